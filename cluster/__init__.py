@@ -1,0 +1,1 @@
+"""Bring-up and supervision, Ray tasks for all that is not live, synthetic switches and load."""

@@ -1,0 +1,73 @@
+"""Why a call was refused or a record parked: a value, its words, its Q.850 cause and its SIP and RADIUS forms."""
+
+from enum import StrEnum
+
+
+class Cause(StrEnum):
+    """Cause of a refusal. The value is what logs, CDRs and `--why` show."""
+
+    UNKNOWN_TRUNK = "unknown-trunk"
+    SUSPENDED = "partner-suspended"
+    BAD_NUMBER = "bad-number"
+    BARRED = "barred-code"
+    NO_RATE = "no-rate"
+    NO_CREDIT = "no-credit"
+    NO_ROUTE = "no-route"
+    NO_MARGIN = "no-profitable-route"
+    OVER_CPS = "over-cps"
+    OVER_CALLS = "over-open-calls"
+    NOT_READY = "not-ready"
+    BALANCE_UNAVAILABLE = "balance-unavailable"
+    OVERLOAD = "overload"
+
+
+class ParkCause(StrEnum):
+    """Why a record was parked: it is durable, answered, alarmed and replayable, never guessed, never at zero."""
+
+    NO_SWITCH = "unknown-switch"
+    NO_TRUNK = "unknown-trunk"
+    NO_VENDOR = "vendor-not-identified"
+    NO_PLAN = "no-plan-assigned"
+    NO_RATE = "no-rate"
+    BAD_NUMBER = "bad-number"
+    BAD_TIME = "bad-time"
+    NO_FX = "no-exchange-rate"
+    DIFFERS = "differs-from-first-report"
+    UNREADABLE = "unreadable"
+
+
+SIP_STATUS: dict[Cause, tuple[int, str, int]] = {
+    # cause: (SIP status, reason phrase, Q.850 cause); facts: RFC 3261 §21, RFC 3398 §8.2.6.1
+    Cause.UNKNOWN_TRUNK: (403, "Forbidden", 21),
+    Cause.SUSPENDED: (403, "Partner suspended", 21),
+    Cause.BAD_NUMBER: (484, "Address Incomplete", 28),
+    Cause.BARRED: (403, "Destination barred", 21),
+    Cause.NO_RATE: (404, "No rate", 1),
+    Cause.NO_CREDIT: (402, "Payment Required", 21),
+    Cause.NO_ROUTE: (480, "No route", 3),
+    Cause.NO_MARGIN: (480, "No profitable route", 3),
+    Cause.OVER_CPS: (503, "CPS limit", 42),
+    Cause.OVER_CALLS: (503, "Call limit", 42),
+    Cause.NOT_READY: (503, "Starting", 41),
+    Cause.BALANCE_UNAVAILABLE: (503, "Balance unavailable", 41),
+    Cause.OVERLOAD: (503, "Overload", 42),
+}
+"""The default table of cause -> SIP answer."""
+
+RETURN_CODE: dict[Cause, int] = {
+    # h323-return-code (Cisco VSA 103): 1 invalid account, 6 credit limit, 7 denied, 9 number blocked, ...
+    Cause.UNKNOWN_TRUNK: 1,
+    Cause.SUSPENDED: 7,
+    Cause.BAD_NUMBER: 11,
+    Cause.BARRED: 9,
+    Cause.NO_RATE: 8,
+    Cause.NO_CREDIT: 12,
+    Cause.NO_ROUTE: 8,
+    Cause.NO_MARGIN: 8,
+    Cause.OVER_CPS: 3,
+    Cause.OVER_CALLS: 3,
+    Cause.NOT_READY: 8,
+    Cause.BALANCE_UNAVAILABLE: 8,
+    Cause.OVERLOAD: 8,
+}
+"""The default table of cause -> h323-return-code in an Access-Reject."""

@@ -1,0 +1,64 @@
+"""Ids. Those of calls come from wire bytes only, so that every machine gives a record the same id (DESIGN §5)."""
+
+from hashlib import blake2b
+from typing import NewType
+from zlib import crc32
+
+PartnerId = NewType("PartnerId", str)
+"""A partner's short name, lower case, chosen once: it is in ledger accounts and file names."""
+SwitchId = NewType("SwitchId", str)
+TrunkId = NewType("TrunkId", str)
+PlanId = NewType("PlanId", str)
+DestinationId = NewType("DestinationId", int)
+CallKey = NewType("CallKey", bytes)
+"""16 bytes; groups all legs of one call."""
+LegId = NewType("LegId", bytes)
+HoldId = NewType("HoldId", bytes)
+
+SLOTS = 1024
+"""Slots over which entities are placed; fixed for ever (DESIGN §4.1)."""
+
+
+def _digest(*parts: bytes) -> bytes:
+    """Hash parts unambiguously: each is preceded by its length."""
+    state = blake2b(digest_size=16)
+    for part in parts:
+        state.update(len(part).to_bytes(4, "big"))
+        state.update(part)
+    return state.digest()
+
+
+def call_key(switch: SwitchId, call_id: bytes) -> CallKey:
+    """Key of a call: its switch and the normalised conf-id (RADIUS) or Call-ID (SIP) as the switch sent it."""
+    return CallKey(_digest(b"call", switch.encode(), call_id))
+
+
+def leg_id(key: CallKey, nas: bytes, session_id: bytes, origin: bytes, setup_and_mark: bytes = b"") -> LegId:
+    """Id of a leg. Status, duration and delay are no part of it: all reports of one leg share the id."""
+    return LegId(_digest(b"leg", key, nas, session_id, origin, setup_and_mark))
+
+
+def hold_id(key: CallKey, client: PartnerId, attempt: int) -> HoldId:
+    """Id of a hold: attempt is the CSeq number of the INVITE, or the number that the asker gives, else 1."""
+    return HoldId(_digest(b"hold", key, client.encode(), attempt.to_bytes(8, "big")))
+
+
+def transfer_id(*parts: str) -> str:
+    """Id of a ledger posting, made by its cause, so that posting twice posts once: 32 hex digits."""
+    return _digest(b"transfer", *(part.encode() for part in parts)).hex()
+
+
+def slot(key: str | bytes) -> int:
+    """Slot (0..1023) of an entity or call key: crc32, the same on every machine and in every process."""
+    return crc32(key.encode() if isinstance(key, str) else key) % SLOTS
+
+
+def normal_conf_id(text: str) -> bytes:
+    """Normalise a conf-id: four hex groups are zero-padded to 8 and lower-cased, anything else only stripped.
+
+    Cisco gateways drop leading zeros of a group (`F3E0A1B2 11D811B9 8001 1`).
+    """
+    groups = text.split()
+    if len(groups) == 4 and all(len(g) <= 8 and not set(g.lower()) - set("0123456789abcdef") for g in groups):
+        return " ".join(g.lower().zfill(8) for g in groups).encode()
+    return text.strip().encode()

@@ -1,0 +1,163 @@
+"""Rates and plans as values. How a call is rated is in domain.rating; how a plan is looked up in domain.intervals."""
+
+from dataclasses import dataclass
+from datetime import date
+from enum import StrEnum
+from typing import Protocol
+
+from domain.ids import PlanId
+from domain.money import Currency
+
+ANY_TIME = "any"
+"""The rate type of a plan without time profiles."""
+
+
+class SecondsRounding(StrEnum):
+    """How raw milliseconds become whole seconds before increments (rating facts §1)."""
+
+    CEIL = "ceil"
+    HALF_UP = "half_up"
+    FLOOR = "floor"
+
+
+class Crossing(StrEnum):
+    """What a call does that crosses a time-profile boundary: the start's rate for all of it, or a split there."""
+
+    BY_START = "start"
+    SPLIT = "split"
+
+
+@dataclass(frozen=True, slots=True)
+class Terms:
+    """What a rate charges. Prices are units (10^-8) per minute, fees units per call, intervals whole seconds.
+
+    Invariant: first_s > 0 and next_s > 0; nothing is negative.
+    """
+
+    first_price: int
+    next_price: int
+    first_s: int = 1
+    next_s: int = 1
+    connect_fee: int = 0
+    attempt_fee: int = 0
+    minimum_charge: int = 0
+    grace_s: int = 0
+    free_s: int = 0
+
+    def __post_init__(self) -> None:
+        assert self.first_s > 0 and self.next_s > 0, "an interval is at least one second"
+        assert min(self.first_price, self.next_price, self.connect_fee, self.attempt_fee) >= 0, "no negative price"
+        assert min(self.minimum_charge, self.grace_s, self.free_s) >= 0, "no negative allowance"
+
+
+@dataclass(frozen=True, slots=True)
+class Window:
+    """A part of the week in the plan's zone: minutes [from_min, to_min) of the weekdays (Monday 0), or of holidays."""
+
+    rate_type: str
+    weekdays: frozenset[int]
+    from_min: int = 0
+    to_min: int = 1440
+    on_holidays: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class PlanRules:
+    """What holds for a whole plan: money, zone, profiles, rounding. `windows` empty: every rate type is ANY_TIME.
+
+    A moment's rate type is that of the first matching window (on a holiday: the first with on_holidays), else
+    ANY_TIME. `decimals` < 8 rounds each charge to that many decimals by `rounding` (a method of money.ROUNDINGS).
+    """
+
+    plan: PlanId
+    currency: Currency
+    zone: str = "UTC"
+    crossing: Crossing = Crossing.BY_START
+    seconds: SecondsRounding = SecondsRounding.CEIL
+    decimals: int = 8
+    rounding: str = "half_up"
+    windows: tuple[Window, ...] = ()
+    holidays: frozenset[date] = frozenset()
+
+
+@dataclass(frozen=True, slots=True)
+class RateRow:
+    """One rate of a plan. Valid and known intervals are half-open [from, until) in UTC ms; until None: open."""
+
+    code: str
+    terms: Terms
+    valid_from_ms: int
+    valid_until_ms: int | None = None
+    rate_type: str = ANY_TIME
+    blocked: bool = False
+    known_from_ms: int = 0
+    known_until_ms: int | None = None
+
+    def valid_at(self, at_ms: int) -> bool:
+        """Return whether the row is in force at the moment."""
+        return self.valid_from_ms <= at_ms and (self.valid_until_ms is None or at_ms < self.valid_until_ms)
+
+
+@dataclass(frozen=True, slots=True)
+class CodeRates:
+    """The rates of the longest code that matches a number at a moment, one row per rate type."""
+
+    code: str
+    rows: tuple[RateRow, ...]
+
+    @property
+    def blocked(self) -> bool:
+        """A code with any blocked row is not offered."""
+        return any(row.blocked for row in self.rows)
+
+
+class PlanTable(Protocol):
+    """One immutable version of a plan. Twins: intervals.PlanIntervals (memory), store.snapshots (memory-mapped)."""
+
+    @property
+    def version(self) -> int:
+        """The version of the plan that this table holds."""
+        ...
+
+    @property
+    def rules(self) -> PlanRules:
+        """What holds for the whole plan."""
+        ...
+
+    def rates_at(self, number: str, at_ms: int) -> CodeRates | None:
+        """Return the rates of the longest code that begins `number` and has a row in force at the moment.
+
+        A code whose rows are all out of force falls back to the next shorter one. None: no code matches.
+        Of several rows of one rate type in force, the one with the latest valid_from wins, then the last known.
+        """
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """One line of a charge's breakdown: `seconds` at `price` per minute from `from_s` of the call, or a fee."""
+
+    what: str
+    from_s: int
+    seconds: int
+    price: int
+    rate_type: str = ANY_TIME
+
+
+@dataclass(frozen=True, slots=True)
+class Charge:
+    """The charge of one leg: `units` of `currency`, from exact parts rounded once. `code` is "" for unanswered.
+
+    Shapes: billed_s are seconds after grace, free seconds and increments; parts add up to the charge exactly,
+    but for the minimum charge and the rounding, which have parts of their own.
+    """
+
+    units: int
+    currency: Currency
+    billed_s: int
+    code: str
+    rate_type: str
+    plan: PlanId
+    plan_version: int
+    terms: Terms | None
+    parts: tuple[Part, ...]

@@ -1,0 +1,1 @@
+"""The public gRPC contract and its generated code."""

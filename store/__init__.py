@@ -1,0 +1,1 @@
+"""What outlives a process: catalog, books, segments, snapshots, files received and sent."""

@@ -1,0 +1,1 @@
+"""Tests in the shape of the code; live/ needs Ray, peers/ needs real switches and clients."""
