@@ -1,0 +1,23 @@
+"""Generate the Python code of the .proto files beside this module: `python -m protos.generate [OUT]`."""
+
+import sys
+from importlib.resources import files
+from pathlib import Path
+
+from grpc_tools import protoc
+
+ROOT = Path(__file__).resolve().parent.parent
+SOURCES = ("protos/switch.proto", "protos/operators.proto")
+
+
+def generate(out: Path) -> None:
+    """Write the messages, their stubs and the services under `out`. Raises SystemExit where protoc refuses."""
+    well_known = str(files("grpc_tools") / "_proto")
+    flags = [f"--{kind}_out={out}" for kind in ("python", "pyi", "grpc_python")]
+    code = protoc.main(["protoc", f"-I{ROOT}", f"-I{well_known}", *flags, *(str(ROOT / name) for name in SOURCES)])
+    if code:
+        raise SystemExit(code)
+
+
+if __name__ == "__main__":
+    generate(Path(sys.argv[1]) if len(sys.argv) > 1 else ROOT)
