@@ -1,5 +1,6 @@
 """Generate the Python code of the .proto files beside this module: `python -m protos.generate [OUT]`."""
 
+import os
 import sys
 from importlib.resources import files
 from pathlib import Path
@@ -12,8 +13,10 @@ SOURCES = ("protos/switch.proto", "protos/operators.proto")
 
 def generate(out: Path) -> None:
     """Write the messages, their stubs and the services under `out`. Raises SystemExit where protoc refuses."""
+    beside = Path(sys.executable).parent  # the mypy plug-ins of protoc are commands of the same environment
+    os.environ["PATH"] = f"{beside}{os.pathsep}{os.environ['PATH']}"
     well_known = str(files("grpc_tools") / "_proto")
-    flags = [f"--{kind}_out={out}" for kind in ("python", "pyi", "grpc_python")]
+    flags = [f"--{kind}_out={out}" for kind in ("python", "mypy", "grpc_python", "mypy_grpc")]
     code = protoc.main(["protoc", f"-I{ROOT}", f"-I{well_known}", *flags, *(str(ROOT / name) for name in SOURCES)])
     if code:
         raise SystemExit(code)
