@@ -1,0 +1,206 @@
+"""All settings and every bound of the product as one frozen value (DESIGN §4.9); store.settings_file reads them.
+
+The unit is in the name: _s seconds, _ms milliseconds, _mb mebibytes, _days days. The meaning of each setting is told
+in `switchboard.example.toml`, which a test keeps equal to the defaults here.
+"""
+
+from collections import Counter
+from datetime import datetime
+from typing import Annotated, Literal, Self
+from urllib.parse import quote, unquote, urlsplit, urlunsplit
+
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, SecretStr, model_validator
+
+
+def host_port(address: str) -> tuple[str, int]:
+    """Split "127.0.0.1:5060" or "[::1]:5060" into host and port (0 to 65535; 0: any free one). Raises ValueError."""
+    host, colon, port = address.rpartition(":")
+    bracketed = host.startswith("[") and host.endswith("]")
+    if not (
+        colon and host and port.isascii() and port.isdigit() and int(port) < 65536 and (bracketed or ":" not in host)
+    ):
+        raise ValueError("host:port, such as 127.0.0.1:5060 or [::1]:5060")
+    return (host[1:-1] if bracketed else host), int(port)
+
+
+def _address(text: str) -> str:
+    if text:
+        host_port(text)
+    return text
+
+
+def _moment(text: str) -> str:
+    if text and _read_moment(text) is None:
+        raise ValueError("a moment with its offset, such as 2026-11-02T09:00:00Z")
+    return text
+
+
+def _read_moment(text: str) -> datetime | None:
+    try:
+        moment = datetime.fromisoformat(text)
+    except ValueError:
+        return None
+    return moment if moment.tzinfo is not None else None
+
+
+def _database(url: str) -> str:
+    if url and not url.startswith("postgresql+psycopg://"):
+        raise ValueError("empty (SQLite in the data folder) or postgresql+psycopg://user@host:port/database")
+    return url
+
+
+Address = Annotated[str, AfterValidator(_address)]
+"""host:port to listen on; empty where a listener may be off."""
+
+
+class _Section(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="forbid", str_strip_whitespace=True)
+
+
+class ClockSettings(_Section):
+    """Business time: where it begins, how fast it goes, and whether operators may set it."""
+
+    origin: Annotated[str, AfterValidator(_moment)] = ""
+    speed: float = Field(default=1.0, ge=0, le=10_000, allow_inf_nan=False)
+    settable: bool = False
+
+    def origin_ms(self) -> int | None:
+        """Return the first business moment in UTC ms; None: the machine's own time."""
+        moment = _read_moment(self.origin)
+        return round(moment.timestamp() * 1000) if moment else None
+
+
+class StoreSettings(_Section):
+    """Where durable things live. Invariant: `url` holds no password; one given there is moved to `password`."""
+
+    url: Annotated[str, AfterValidator(_database)] = ""
+    password: SecretStr = SecretStr("")
+    password_file: str = ""
+    books: int = Field(default=1, ge=1, le=1024)
+    seal_every_s: int = Field(default=300, ge=1, le=86_400)
+    seal_legs: int = Field(default=500_000, ge=1, le=5_000_000)
+    seen_days: int = Field(default=3, ge=1, le=60)
+
+    @model_validator(mode="before")
+    @classmethod
+    def _password_out_of_the_url(cls, given: object) -> object:
+        if not isinstance(given, dict) or "@" not in str(given.get("url", "")):
+            return given
+        parts = urlsplit(str(given["url"]))
+        user, colon, password = parts.netloc.rpartition("@")[0].partition(":")
+        if not colon:
+            return given
+        netloc = f"{user}@{parts.netloc.rpartition('@')[2]}"
+        return {"password": unquote(password)} | given | {"url": urlunsplit(parts._replace(netloc=netloc))}
+
+    def full_url(self) -> str:
+        """Return the URL with the password in it, for the database driver only; "" for the embedded store."""
+        parts, password = urlsplit(self.url), self.password.get_secret_value()
+        if not (self.url and password):
+            return self.url
+        user, _, host = parts.netloc.rpartition("@")
+        return urlunsplit(parts._replace(netloc=f"{user}:{quote(password, safe='')}@{host}"))
+
+
+class DeskSettings(_Section):
+    """Where the desk listens: operators' gRPC, and Prometheus metrics over HTTP."""
+
+    listen: Address = Field(default="127.0.0.1:50051", min_length=1)
+    metrics: Address = "127.0.0.1:9464"
+
+
+class NodeSettings(_Section):
+    """One node and its listeners; an empty address leaves that listener out."""
+
+    name: str = Field(default="node-0", pattern=r"^[a-z0-9][a-z0-9-]{0,31}$")
+    sip: Address = "127.0.0.1:5060"
+    radius_auth: Address = "127.0.0.1:1812"
+    radius_acct: Address = "127.0.0.1:1813"
+    grpc: Address = "127.0.0.1:50052"
+
+    def sockets(self) -> tuple[str, ...]:
+        """Return the sockets that the node opens, as "udp host:port" or "tcp host:port"."""
+        udp = tuple(f"udp {address}" for address in (self.sip, self.radius_auth, self.radius_acct) if address)
+        return (*udp, f"tcp {self.grpc}") if self.grpc else udp
+
+
+class LimitSettings(_Section):
+    """Every bound on queues, batches, caches, waits and pages."""
+
+    batch: int = Field(default=256, ge=1, le=10_000)
+    queue: int = Field(default=20_000, ge=1, le=1_000_000)
+    hold_wait_ms: int = Field(default=800, ge=10, le=30_000)
+    trust_calls: int = Field(default=10, ge=0, le=10_000)
+    max_call_s: int = Field(default=14_400, ge=1, le=86_400)
+    hold_asked_s: int = Field(default=180, ge=1, le=3_600)
+    hold_grace_s: int = Field(default=60, ge=0, le=3_600)
+    hold_piece_s: int = Field(default=600, ge=1, le=86_400)
+    interim_s: int = Field(default=300, ge=60, le=86_400)
+    max_routes: int = Field(default=8, ge=1, le=64)
+    decisions_kept: int = Field(default=10_000, ge=0, le=1_000_000)
+    sip_answers: int = Field(default=200_000, ge=1, le=5_000_000)
+    radius_answers: int = Field(default=50_000, ge=1, le=5_000_000)
+    radius_answer_s: int = Field(default=30, ge=5, le=300)
+    rankings: int = Field(default=50_000, ge=1, le=5_000_000)
+    socket_buffer_mb: int = Field(default=4, ge=1, le=256)
+    ping_s: int = Field(default=1, ge=1, le=60)
+    hang_s: int = Field(default=5, ge=2, le=300)
+    page_rows: int = Field(default=200, ge=1, le=1_000)
+    snapshot_back_h: int = Field(default=72, ge=0, le=720)
+    snapshot_ahead_days: int = Field(default=14, ge=1, le=90)
+    quality_prior: int = Field(default=50, ge=0, le=100_000)
+    quality_window_days: int = Field(default=31, ge=1, le=366)
+    sheet_mb: int = Field(default=50, ge=1, le=500)
+    range_codes: int = Field(default=10_000, ge=1, le=100_000)
+
+
+class MoneySettings(_Section):
+    """The currency of the profit and loss account and of the trial balance."""
+
+    base_currency: str = Field(default="USD", pattern=r"^[A-Z]{3}$")
+
+
+class RaySettings(_Section):
+    """How much of the machine Ray may use. workers 0: cores − 1, at least 1."""
+
+    object_store_mb: int = Field(default=256, ge=80, le=1_000_000)
+    workers: int = Field(default=0, ge=0, le=1_024)
+
+    def workers_on(self, cores: int) -> int:
+        """Return how many batch tasks may run at once on a machine with that many cores."""
+        return self.workers or max(1, cores - 1)
+
+
+class LogSettings(_Section):
+    """What is logged, and as what."""
+
+    level: Literal["debug", "info", "warning", "error"] = "info"
+    format: Literal["json", "text"] = "json"
+
+
+class Settings(_Section):
+    """All sections. Invariants: node names are unique; no two listeners share an address."""
+
+    clock: ClockSettings = ClockSettings()
+    store: StoreSettings = StoreSettings()
+    desk: DeskSettings = DeskSettings()
+    node: tuple[NodeSettings, ...] = Field(default=(NodeSettings(),), max_length=256)
+    limits: LimitSettings = LimitSettings()
+    money: MoneySettings = MoneySettings()
+    ray: RaySettings = RaySettings()
+    log: LogSettings = LogSettings()
+
+    @model_validator(mode="after")
+    def _fits_together(self) -> Self:
+        if not self.node:
+            raise ValueError("at least one [[node]] is needed, else no switch can ask")
+        names = Counter(node.name for node in self.node)
+        desk = [f"tcp {address}" for address in (self.desk.listen, self.desk.metrics) if address]
+        sockets = Counter(socket for socket in desk + [s for node in self.node for s in node.sockets()])
+        twice = [name for name, times in names.items() if times > 1]
+        twice += [socket for socket, times in sockets.items() if times > 1 and not socket.endswith(":0")]
+        if twice:
+            raise ValueError(
+                f"{', '.join(twice)} is given twice: each node needs its own name, each listener its own address"
+            )
+        return self
