@@ -1,0 +1,62 @@
+"""How reports of one leg become one record: whatever order, however often, charged once (DESIGN §5)."""
+
+from dataclasses import dataclass
+from hashlib import blake2b
+
+from domain.calls import Leg, LegState, Side
+from domain.commands import Posting
+
+
+@dataclass(frozen=True, slots=True)
+class Known:
+    """What a book knows of a leg: its state and the fingerprint of its last report; sealed ones are not open."""
+
+    state: LegState
+    fingerprint: int
+    charge: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Booked:
+    """What is to be done with a report: `outcome` as in commands.Recorded, or "differs"; with the partner's posting.
+
+    `write`: the leg's row is to be put as it is in the report.
+    """
+
+    outcome: str
+    write: bool
+    posting: Posting | None
+
+
+def fingerprint(leg: Leg) -> int:
+    """Return 63 bits over what a leg's end says, so that a second end of the same leg can be compared."""
+    said = (leg.side, leg.partner, leg.a, leg.b, leg.connect_ms, leg.duration_ms, leg.cause)
+    return int.from_bytes(blake2b(repr(said).encode(), digest_size=8).digest(), "big") >> 1
+
+
+def book(leg: Leg, mark: int, known: Known | None, at_ms: int) -> Booked:
+    """Decide what a report changes, given what is known of its leg.
+
+    A start after the end is late news: a duplicate. A second end that says the same is a duplicate; one that says
+    something else differs, and is kept for a person to look at: the first one stands.
+    """
+    if leg.state is LegState.OPEN:
+        if known is None:
+            return Booked("opened", True, _posting(leg, 0, "start", at_ms))
+        if known.state is LegState.OPEN:
+            return Booked("alive", False, _posting(leg, 0, "alive", at_ms))
+        return Booked("duplicate", False, None)
+    if known is None or known.state is LegState.OPEN:
+        return Booked("new" if known is None else "closed", True, _posting(leg, leg.charge, "end", at_ms))
+    if known.fingerprint == mark:
+        return Booked("duplicate", False, None)
+    return Booked("differs", False, None)
+
+
+def _posting(leg: Leg, amount: int, phase: str, at_ms: int) -> Posting | None:
+    """Vendor legs move no hold: a failed vendor attempt changes nothing at the client."""
+    if leg.side is Side.VENDOR:
+        if not amount:
+            return None
+        phase = ""
+    return Posting(leg.partner, leg.side, leg.currency, amount, leg.call_key, phase, at_ms)

@@ -1,0 +1,133 @@
+"""What shards are told (imperative) and what they answer. Commands repeat safely: each carries an id of its own."""
+
+from dataclasses import dataclass
+
+from domain.calls import Leg, Parked, Side
+from domain.causes import Cause
+from domain.holds import HoldMode
+from domain.ids import CallKey, DestinationId, HoldId, PartnerId, SwitchId, TrunkId
+from domain.ledger import Transfer
+from domain.money import Currency
+from domain.rates import Terms
+
+
+@dataclass(frozen=True, slots=True)
+class PlaceHold:
+    """Reserve money for a call of a client and grant it time, at most `max_s`; at `at_ms` of business time."""
+
+    hold_id: HoldId
+    call_key: CallKey
+    partner: PartnerId
+    trunk: TrunkId
+    currency: Currency
+    terms: Terms
+    mode: HoldMode
+    max_s: int
+    at_ms: int
+    a: str
+    b: str
+    destination: DestinationId
+    trunk_max_calls: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class RecordLeg:
+    """Record what a report says of a leg: OPEN legs start or keep holds alive, ended ones post and release.
+
+    `fingerprint` tells whether two reports of one leg agree; `raw` is the report as JSON, for the parked queue.
+    """
+
+    leg: Leg
+    fingerprint: int
+    raw: bytes
+    received_ms: int
+
+
+@dataclass(frozen=True, slots=True)
+class Park:
+    """Keep a record that cannot be attributed or rated."""
+
+    parked: Parked
+
+
+@dataclass(frozen=True, slots=True)
+class Post:
+    """Post transfers that no call makes: payments, openings, adjustments, roundings; all or none."""
+
+    transfers: tuple[Transfer, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class ReleaseSwitch:
+    """Release the holds of a switch's calls that it has told to be over (Accounting-On and -Off)."""
+
+    switch: SwitchId
+    trunks: tuple[TrunkId, ...]
+    at_ms: int
+
+
+@dataclass(frozen=True, slots=True)
+class ReleaseCall:
+    """Release the hold of one call that will not run (its switch said so)."""
+
+    call_key: CallKey
+    partner: PartnerId
+
+
+@dataclass(frozen=True, slots=True)
+class Expire:
+    """Release holds that lapsed before `at_ms`."""
+
+    at_ms: int
+
+
+@dataclass(frozen=True, slots=True)
+class Posting:
+    """What a leg does to its partner, at the partner's own book: an amount and a phase of the call.
+
+    amount: units added to what is owed (client) or payable (vendor). phase: "start", "alive", "end" or "" (no hold).
+    """
+
+    partner: PartnerId
+    side: Side
+    currency: Currency
+    amount: int
+    call_key: CallKey
+    phase: str
+    at_ms: int
+
+
+Command = PlaceHold | RecordLeg | Park | Post | ReleaseSwitch | ReleaseCall | Expire
+
+
+@dataclass(frozen=True, slots=True)
+class Granted:
+    """The call may go for `seconds`; `amount` units are held."""
+
+    seconds: int
+    amount: int
+
+
+@dataclass(frozen=True, slots=True)
+class Refused:
+    """The call may not go."""
+
+    cause: Cause
+
+
+@dataclass(frozen=True, slots=True)
+class Recorded:
+    """The record is durable. `outcome`: new, opened, closed, alive, duplicate or parked."""
+
+    outcome: str
+    charge: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Done:
+    """The command took effect now or before; `count` things changed."""
+
+    count: int
+
+
+Reply = Granted | Refused | Recorded | Done

@@ -1,0 +1,61 @@
+"""Holds: money reserved while a call may run. A hold never decides a charge (DESIGN §5)."""
+
+from dataclasses import dataclass, replace
+from enum import StrEnum
+
+from domain.ids import CallKey, DestinationId, HoldId, PartnerId, TrunkId
+from domain.money import Currency
+from domain.rates import Terms
+
+
+class HoldMode(StrEnum):
+    """How much is held, by what the asking switch can do.
+
+    WHOLE: it knows a time limit only, so the whole grant is held. PIECES: interims and disconnect, so the grant is by
+    balance but a piece is held and grown. FIXED: neither (302, ENUM): one piece is held, time is not enforced.
+    """
+
+    WHOLE = "whole"
+    PIECES = "pieces"
+    FIXED = "fixed"
+
+
+@dataclass(frozen=True, slots=True)
+class Hold:
+    """One reservation. `amount` units of `currency`; it lives until `expires_ms` unless started or released."""
+
+    hold_id: HoldId
+    call_key: CallKey
+    partner: PartnerId
+    trunk: TrunkId
+    currency: Currency
+    amount: int
+    granted_s: int
+    mode: HoldMode
+    placed_ms: int
+    expires_ms: int
+    started: bool
+    a: str
+    b: str
+    destination: DestinationId
+    terms: Terms
+
+    def started_at(self, expires_ms: int) -> "Hold":
+        """Return the hold of a call that has begun."""
+        return replace(self, started=True, expires_ms=expires_ms)
+
+
+@dataclass(frozen=True, slots=True)
+class HoldTimes:
+    """How long holds live, ms and seconds of business time: the settings of DESIGN §5."""
+
+    asked_ms: int = 180_000
+    grace_ms: int = 60_000
+    piece_s: int = 600
+    interim_s: int = 0
+
+    def expiry_when_started(self, hold: Hold, at_ms: int) -> int:
+        """Return when a started hold lapses without a sign of life: 3 interims, else the credit time and grace."""
+        if self.interim_s and hold.mode is HoldMode.PIECES:
+            return at_ms + 3 * self.interim_s * 1000
+        return at_ms + hold.granted_s * 1000 + self.grace_ms

@@ -1,0 +1,215 @@
+"""A book: one durable unit of calls and balances with one writing process (DESIGN §5)."""
+
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from domain.booking import Known
+from domain.calls import Leg, LegState, Parked, Side
+from domain.errors import BrokenWorldError
+from domain.holds import Hold
+from domain.ids import HoldId, LegId, PartnerId
+from domain.ledger import Transfer
+from domain.money import Currency
+from store import book_rows, book_schema
+from store.drivers import PostgresDriver, SqliteDriver, open_driver
+
+ASK = 500
+"""Ids asked for in one statement; SQLite takes 32,766 marks at most, and statements of one length stay prepared."""
+
+
+@dataclass(slots=True)
+class Writes:
+    """What one batch changes; committed whole or not at all."""
+
+    legs: list[tuple[Leg, int]] = field(default_factory=list)
+    replaced: list[LegId] = field(default_factory=list)
+    parked: list[Parked] = field(default_factory=list)
+    holds: dict[HoldId, Hold | None] = field(default_factory=dict)
+    balances: dict[tuple[PartnerId, Side, Currency], tuple[int, int, int]] = field(default_factory=dict)
+    transfers: list[Transfer] = field(default_factory=list)
+    outbox: list[tuple[int, int, str]] = field(default_factory=list)
+    sent: list[int] = field(default_factory=list)
+    inbox: dict[int, int] = field(default_factory=dict)
+
+    @property
+    def durable(self) -> bool:
+        """Return whether there is money in it that must survive a power cut; holds need only survive a crash."""
+        return bool(self.legs or self.parked or self.transfers or self.outbox or self.inbox)
+
+    @property
+    def empty(self) -> bool:
+        """Return whether there is nothing to write."""
+        return not (self.durable or self.holds or self.sent)
+
+
+@dataclass(frozen=True, slots=True)
+class Opened:
+    """What a book holds when it is opened: the live state that its shard rebuilds."""
+
+    epoch: int
+    posted: dict[tuple[PartnerId, Side, Currency], int]
+    holds: tuple[Hold, ...]
+    outbox: tuple[tuple[int, int, str], ...]
+    inbox: dict[int, int]
+
+
+class Book:
+    """One book, open for writing by this process alone. Not thread-safe: it belongs to its shard's writer.
+
+    Invariants: an ended leg's seq is above all seqs given before; balances are as the rows that make them.
+    """
+
+    def __init__(self, driver: SqliteDriver | PostgresDriver, number: int) -> None:
+        self.number = number
+        self.driver = driver
+        self.epoch = 0
+        self._seq = 0
+
+    @classmethod
+    def open(cls, url: str, folder: Path, number: int) -> "Book":
+        """Open a book, made where it is missing. Raises BrokenWorldError where another process or schema has it."""
+        driver = open_driver(url, folder, number)
+        for statement in book_schema.tables(bytes_type=driver.bytes_type, int_type=driver.int_type):
+            driver.run(statement)
+        return cls(driver, number)
+
+    def load(self) -> Opened:
+        """Raise the epoch and return the live state."""
+        self.driver.begin(durable=True)
+        said: dict[str, int] = dict(self.driver.query("SELECT name, value FROM book"))
+        schema = said.get("schema", book_schema.SCHEMA_VERSION)
+        if schema != book_schema.SCHEMA_VERSION:
+            self.driver.rollback()
+            raise BrokenWorldError(f"book {self.number} has schema {schema}, we know {book_schema.SCHEMA_VERSION}")
+        self.epoch = said.get("epoch", 0) + 1
+        self._put_word("schema", schema)
+        self._put_word("epoch", self.epoch)
+        self.driver.commit()
+        last_sealed = self.driver.query("SELECT coalesce(max(last_seq), 0) FROM segment")[0][0]
+        self._seq = max(last_sealed, self.driver.query("SELECT coalesce(max(seq), 0) FROM leg")[0][0])
+        holds = self.driver.query(f"SELECT {', '.join(book_schema.HOLD_COLUMNS)} FROM hold")
+        balances = self.driver.query("SELECT partner, side, currency, posted FROM balance")
+        outbox = self.driver.query("SELECT number, to_book, posting FROM outbox ORDER BY number")
+        return Opened(
+            epoch=self.epoch,
+            posted={(PartnerId(p), Side(s), Currency(c)): posted for p, s, c, posted in balances},
+            holds=tuple(book_rows.hold_of(row) for row in holds),
+            outbox=tuple((row[0], row[1], row[2]) for row in outbox),
+            inbox=dict(self.driver.query("SELECT from_book, number FROM inbox")),
+        )
+
+    def known(self, legs: list[LegId]) -> dict[LegId, Known]:
+        """Return what the book knows of these legs: those it holds, and those sealed in the last days."""
+        found: dict[LegId, Known] = {}
+        for some in _slices(legs):
+            marks = ", ".join("?" * len(some))
+            seen = self.driver.query(f"SELECT leg_id, fingerprint FROM seen WHERE leg_id IN ({marks})", some)
+            found |= {LegId(bytes(row[0])): Known(LegState.CLOSED, row[1]) for row in seen}
+            held = self.driver.query(
+                f"SELECT leg_id, state, fingerprint, charge FROM leg WHERE leg_id IN ({marks})",
+                some,
+            )
+            found |= {LegId(bytes(row[0])): Known(LegState(row[1]), row[2], row[3]) for row in held}
+        return found
+
+    def known_transfers(self, ids: list[str]) -> set[str]:
+        """Return which of these transfers are posted."""
+        found: set[str] = set()
+        for some in _slices(ids):
+            marks = ", ".join("?" * len(some))
+            rows = self.driver.query(f"SELECT transfer_id FROM transfer WHERE transfer_id IN ({marks})", some)
+            found |= {row[0] for row in rows}
+        return found
+
+    def commit(self, writes: Writes) -> None:
+        """Write a batch in one transaction. Any failure means that memory and disk differ: the caller must end."""
+        if writes.empty:
+            return
+        self.driver.begin(durable=writes.durable)
+        self.check_epoch()
+        self._write_legs(writes)
+        self._write_holds(writes)
+        if writes.balances:
+            self.put_balances(writes.balances)
+        if writes.transfers:
+            self.put_transfers(writes.transfers)
+        self._write_boxes(writes)
+        self.driver.commit()
+
+    def check_epoch(self) -> None:
+        """Make sure, within the transaction, that no later incarnation has taken the book over."""
+        epoch = self.driver.query("SELECT value FROM book WHERE name = 'epoch'")[0][0]
+        if epoch != self.epoch:
+            raise BrokenWorldError(f"book {self.number} is at epoch {epoch}, this process at {self.epoch}")
+
+    def next_seqs(self, count: int) -> int:
+        """Take `count` sequence numbers and return the one before the first."""
+        before = self._seq
+        self._seq += count
+        return before
+
+    def put_balances(self, balances: dict[tuple[PartnerId, Side, Currency], tuple[int, int, int]]) -> None:
+        """Write balances as they are now: (posted, held, open calls)."""
+        self.driver.run_many(
+            book_schema.insert(
+                "balance",
+                ["partner", "side", "currency", "posted", "held", "open_calls"],
+                "ON CONFLICT (partner, side, currency) DO UPDATE SET posted = excluded.posted, "
+                "held = excluded.held, open_calls = excluded.open_calls",
+            ),
+            [(partner, side.value, currency, *sums) for (partner, side, currency), sums in balances.items()],
+        )
+
+    def put_transfers(self, transfers: list[Transfer]) -> None:
+        """Post transfers; one that is posted already stays as it is."""
+        sql = book_schema.insert("transfer", book_schema.TRANSFER_COLUMNS, "ON CONFLICT (transfer_id) DO NOTHING")
+        self.driver.run_many(sql, [book_rows.transfer_row(transfer) for transfer in transfers])
+
+    def _write_legs(self, writes: Writes) -> None:
+        if writes.replaced:
+            self.driver.run_many("DELETE FROM leg WHERE leg_id = ?", [(leg,) for leg in writes.replaced])
+        if writes.legs:
+            seq = self.next_seqs(sum(leg.state is not LegState.OPEN for leg, _ in writes.legs))
+            rows: list[tuple[Any, ...]] = []
+            for leg, mark in writes.legs:
+                ended = leg.state is not LegState.OPEN
+                seq += ended
+                rows.append((*book_rows.leg_row(leg, mark), seq if ended else None))
+            self.driver.run_many(book_schema.insert("leg", [*book_schema.LEG_COLUMNS, "seq"]), rows)
+        if writes.parked:
+            sql = book_schema.insert("parked", book_schema.PARKED_COLUMNS, "ON CONFLICT (park_id) DO NOTHING")
+            self.driver.run_many(sql, [book_rows.parked_row(parked) for parked in writes.parked])
+
+    def _write_holds(self, writes: Writes) -> None:
+        gone = [(hold_id,) for hold_id, hold in writes.holds.items() if hold is None]
+        put = [book_rows.hold_row(hold) for hold in writes.holds.values() if hold is not None]
+        if gone:
+            self.driver.run_many("DELETE FROM hold WHERE hold_id = ?", gone)
+        if put:
+            tail = (
+                "ON CONFLICT (hold_id) DO UPDATE SET amount = excluded.amount, expires_ms = excluded.expires_ms, "
+                "started = excluded.started"
+            )
+            self.driver.run_many(book_schema.insert("hold", book_schema.HOLD_COLUMNS, tail), put)
+
+    def _write_boxes(self, writes: Writes) -> None:
+        if writes.outbox:
+            self.driver.run_many(book_schema.insert("outbox", ["number", "to_book", "posting"]), writes.outbox)
+        if writes.sent:
+            self.driver.run_many("DELETE FROM outbox WHERE number = ?", [(number,) for number in writes.sent])
+        if writes.inbox:
+            tail = "ON CONFLICT (from_book) DO UPDATE SET number = excluded.number"
+            self.driver.run_many(book_schema.insert("inbox", ["from_book", "number"], tail), list(writes.inbox.items()))
+
+    def _put_word(self, name: str, value: int) -> None:
+        tail = "ON CONFLICT (name) DO UPDATE SET value = excluded.value"
+        self.driver.run(book_schema.insert("book", ["name", "value"], tail), (name, value))
+
+    def close(self) -> None:
+        """Close the connection and free the lock."""
+        self.driver.close()
+
+
+def _slices(ids: list[Any]) -> list[list[Any]]:
+    return [ids[at : at + ASK] for at in range(0, len(ids), ASK)]

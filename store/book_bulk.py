@@ -1,0 +1,185 @@
+"""The bulk lane of a book: blocks of legs from tasks, and sealing into segments. Each is one transaction."""
+
+import json
+from dataclasses import dataclass
+from pathlib import Path
+
+from domain.calls import Side
+from domain.errors import BrokenWorldError
+from domain.ids import PartnerId
+from domain.ledger import Occasion, Transfer, charge_transfer
+from domain.money import Currency, Money
+from store.book import Book
+from store.book_rows import DAY_MS, Row
+from store.book_schema import LEG_COLUMNS, PARKED_COLUMNS, SEGMENT_COLUMNS, insert
+
+Sums = dict[tuple[PartnerId, Side, Currency], tuple[int, int]]
+"""(partner, side, currency) -> (charge, base charge), units."""
+
+_LEGS = ", ".join(LEG_COLUMNS)
+_STAGED = ", ".join(f"s.{name}" for name in LEG_COLUMNS)
+_NEW = """FROM stage_leg s WHERE NOT EXISTS (SELECT 1 FROM leg l WHERE l.leg_id = s.leg_id AND l.state <> 'open')
+  AND NOT EXISTS (SELECT 1 FROM seen e WHERE e.leg_id = s.leg_id)"""
+_FRESH = "FROM stage_leg s WHERE s.leg_id IN (SELECT leg_id FROM fresh)"
+_DIFFERENT = """FROM stage_leg s LEFT JOIN leg l ON l.leg_id = s.leg_id LEFT JOIN seen e ON e.leg_id = s.leg_id
+  WHERE coalesce(l.fingerprint, e.fingerprint) <> s.fingerprint AND coalesce(l.state, '') <> 'open'"""
+
+
+@dataclass(frozen=True, slots=True)
+class BlockTaken:
+    """What became of a block: counts, what it charged, and the call keys of client legs that ended."""
+
+    accepted: int
+    duplicate: int
+    differing: int
+    parked: int
+    sums: Sums
+    ended_clients: frozenset[bytes]
+
+
+@dataclass(frozen=True, slots=True)
+class SegmentDraft:
+    """A segment file as a task wrote it: one UTC day of one book's ended legs up to `last_seq`."""
+
+    segment: str
+    file: str
+    day: int
+    first_seq: int
+    last_seq: int
+    legs: int
+    sha256: str
+    sums: Sums
+
+    def sums_text(self) -> str:
+        """Return the sums as JSON, for the segment's row."""
+        return json.dumps([[*key, *value] for key, value in sorted(self.sums.items())])
+
+
+def take_block(book: Book, stage: Path, at_ms: int) -> BlockTaken:
+    """Take a staging file into the book, leaving out what it knows. The caller adds the sums to its balances.
+
+    The transaction stays open for the caller's balances: finish with `finish_block`.
+    """
+    driver = book.driver
+    driver.attach(stage)
+    driver.begin(durable=True)
+    book.check_epoch()
+    driver.load_stage(stage)
+    total = driver.query("SELECT count(*) FROM stage_leg")[0][0]
+    differing = _park_different(book, at_ms)
+    driver.run("CREATE TEMP TABLE fresh AS SELECT s.leg_id " + _NEW)
+    accepted = driver.query("SELECT count(*) FROM fresh")[0][0]
+    sums = _sums(
+        driver.query(
+            f"SELECT s.partner, s.side, s.currency, sum(s.charge), sum(s.base_charge) {_FRESH} GROUP BY 1, 2, 3"
+        )
+    )
+    ended = driver.query(f"SELECT s.call_key {_FRESH} AND s.side = 'client'")
+    before = book.next_seqs(accepted)
+    # a row that ends an open leg replaces it: the open one goes first
+    driver.run("DELETE FROM leg WHERE state = 'open' AND leg_id IN (SELECT leg_id FROM fresh)")
+    driver.run(
+        f"INSERT INTO leg ({_LEGS}, seq) "
+        f"SELECT {_STAGED}, ? + row_number() OVER (ORDER BY s.setup_ms, s.leg_id) {_FRESH}",
+        (before,),
+    )
+    driver.run("DROP TABLE fresh")
+    names = ", ".join(PARKED_COLUMNS)
+    parked = driver.run(
+        f"INSERT INTO parked ({names}) SELECT {names} FROM stage_parked WHERE true ON CONFLICT (park_id) DO NOTHING"
+    )
+    return BlockTaken(
+        accepted=accepted,
+        duplicate=total - accepted - differing,
+        differing=differing,
+        parked=parked,
+        sums=sums,
+        ended_clients=frozenset(bytes(row[0]) for row in ended),
+    )
+
+
+def finish_block(book: Book) -> None:
+    """Commit what take_block and the caller wrote, and forget the staging file."""
+    book.driver.commit()
+    book.driver.drop_stage()
+
+
+def _park_different(book: Book, at_ms: int) -> int:
+    """Park rows whose leg is known with another end, as one report by another road would be."""
+    rows = book.driver.query(
+        f"SELECT s.leg_id, s.call_key, s.fingerprint, s.side, s.partner, s.duration_ms {_DIFFERENT}"
+    )
+    parked: list[Row] = []
+    for leg_id, call_key, mark, side, partner, duration_ms in rows:
+        said = json.dumps({"side": side, "partner": partner, "duration_ms": duration_ms, "fingerprint": mark})
+        park_id = bytes(leg_id)[:8] + int(mark).to_bytes(8, "big")
+        detail = "a file says otherwise than the first report of this leg"
+        parked.append((park_id, call_key, leg_id, "differs-from-first-report", detail, said.encode(), at_ms))
+    if parked:
+        book.driver.run_many(insert("parked", PARKED_COLUMNS, "ON CONFLICT (park_id) DO NOTHING"), parked)
+    return len(parked)
+
+
+def seal(book: Book, drafts: list[SegmentDraft], now_ms: int) -> list[Transfer]:
+    """Replace ended legs by their segments: segment rows, transfers, ids kept as seen, legs gone; one transaction.
+
+    A draft that is sealed already is passed over. Raises BrokenWorldError where a file and the legs disagree.
+    """
+    known = {row[0] for row in book.driver.query("SELECT segment FROM segment")}
+    todo = [draft for draft in drafts if draft.segment not in known]
+    if not todo:
+        return []
+    book.driver.begin(durable=True)
+    book.check_epoch()
+    transfers: list[Transfer] = []
+    for draft in todo:
+        _check(book, draft)
+        where = "WHERE seq BETWEEN ? AND ? AND day = ?"
+        span = (draft.first_seq, draft.last_seq, draft.day)
+        book.driver.run(
+            f"INSERT INTO seen (leg_id, fingerprint, day) SELECT leg_id, fingerprint, day FROM leg {where}", span
+        )
+        book.driver.run(f"DELETE FROM leg {where}", span)
+        row = (draft.segment, draft.file, *span_row(draft), draft.legs, draft.sha256, now_ms, draft.sums_text())
+        book.driver.run(insert("segment", SEGMENT_COLUMNS), row)
+        transfers += _transfers(draft, now_ms)
+    book.put_transfers(transfers)
+    book.driver.commit()
+    return transfers
+
+
+def span_row(draft: SegmentDraft) -> tuple[int, int, int]:
+    """Return (day, first_seq, last_seq) as the segment table has them."""
+    return draft.day, draft.first_seq, draft.last_seq
+
+
+def forget_seen(book: Book, before_day: int) -> int:
+    """Forget the ids of sealed legs older than a day; later reports of them go through the late queue."""
+    book.driver.begin(durable=False)
+    gone = book.driver.run("DELETE FROM seen WHERE day < ?", (before_day,))
+    book.driver.commit()
+    return gone
+
+
+def _check(book: Book, draft: SegmentDraft) -> None:
+    rows = book.driver.query(
+        "SELECT partner, side, currency, sum(charge), sum(base_charge), count(*) FROM leg "
+        "WHERE seq BETWEEN ? AND ? AND day = ? GROUP BY 1, 2, 3",
+        (draft.first_seq, draft.last_seq, draft.day),
+    )
+    if _sums([row[:5] for row in rows]) != draft.sums or sum(row[5] for row in rows) != draft.legs:
+        book.driver.rollback()
+        raise BrokenWorldError(f"segment {draft.segment} and the legs of book {book.number} disagree")
+
+
+def _transfers(draft: SegmentDraft, now_ms: int) -> list[Transfer]:
+    occasion = Occasion(draft.day * DAY_MS, now_ms, draft.segment, f"{draft.legs} legs")
+    return [
+        charge_transfer(side, partner, Money(charge, currency), base, occasion)
+        for (partner, side, currency), (charge, base) in sorted(draft.sums.items())
+        if charge or base
+    ]
+
+
+def _sums(rows: list[Row]) -> Sums:
+    return {(PartnerId(r[0]), Side(r[1]), Currency(r[2])): (int(r[3] or 0), int(r[4] or 0)) for r in rows}

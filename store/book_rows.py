@@ -1,0 +1,192 @@
+"""Values of the domain as rows of a book and back."""
+
+import json
+from collections.abc import Sequence
+from dataclasses import astuple
+from typing import Any
+
+from domain.calls import Leg, LegState, Parked, Release, Side
+from domain.causes import ParkCause
+from domain.holds import Hold, HoldMode
+from domain.ids import CallKey, DestinationId, HoldId, LegId, PartnerId, PlanId, SwitchId, TrunkId
+from domain.ledger import Transfer
+from domain.money import Currency
+from domain.rates import Terms
+
+Row = tuple[Any, ...]
+"""A row as a database driver takes and gives it."""
+DAY_MS = 86_400_000
+
+
+def leg_row(leg: Leg, fingerprint: int) -> Row:
+    """Return a leg in the order of LEG_COLUMNS."""
+    return (
+        leg.leg_id,
+        leg.revision,
+        leg.call_key,
+        leg.side.value,
+        leg.state.value,
+        leg.switch,
+        leg.partner,
+        leg.trunk,
+        leg.attempt,
+        leg.a,
+        leg.b,
+        leg.destination,
+        leg.code,
+        leg.setup_ms,
+        leg.alert_ms,
+        leg.connect_ms,
+        leg.disconnect_ms,
+        leg.duration_ms,
+        leg.billed_s,
+        leg.cause,
+        leg.release.value,
+        leg.plan,
+        leg.plan_version,
+        leg.rate_type,
+        leg.price,
+        leg.currency,
+        leg.charge,
+        leg.fx,
+        leg.base_charge,
+        fingerprint,
+        leg.day_ms // DAY_MS,
+    )
+
+
+def leg_of(row: Sequence[Any]) -> Leg:
+    """Read a leg from a row in the order of LEG_COLUMNS (fingerprint and day are left)."""
+    return Leg(
+        leg_id=LegId(bytes(row[0])),
+        revision=row[1],
+        call_key=CallKey(bytes(row[2])),
+        side=Side(row[3]),
+        state=LegState(row[4]),
+        switch=SwitchId(row[5]),
+        partner=PartnerId(row[6]),
+        trunk=TrunkId(row[7]),
+        attempt=row[8],
+        a=row[9],
+        b=row[10],
+        destination=DestinationId(row[11]),
+        code=row[12],
+        setup_ms=row[13],
+        alert_ms=row[14],
+        connect_ms=row[15],
+        disconnect_ms=row[16],
+        duration_ms=row[17],
+        billed_s=row[18],
+        cause=row[19],
+        release=Release(row[20]),
+        plan=PlanId(row[21]),
+        plan_version=row[22],
+        rate_type=row[23],
+        price=row[24],
+        currency=Currency(row[25]),
+        charge=row[26],
+        fx=row[27],
+        base_charge=row[28],
+    )
+
+
+def hold_row(hold: Hold) -> Row:
+    """Return a hold in the order of HOLD_COLUMNS."""
+    return (
+        hold.hold_id,
+        hold.call_key,
+        hold.partner,
+        hold.trunk,
+        hold.currency,
+        hold.amount,
+        hold.granted_s,
+        hold.mode.value,
+        hold.placed_ms,
+        hold.expires_ms,
+        int(hold.started),
+        hold.a,
+        hold.b,
+        hold.destination,
+        json.dumps(astuple(hold.terms)),
+    )
+
+
+def hold_of(row: Sequence[Any]) -> Hold:
+    """Read a hold from a row in the order of HOLD_COLUMNS."""
+    return Hold(
+        hold_id=HoldId(bytes(row[0])),
+        call_key=CallKey(bytes(row[1])),
+        partner=PartnerId(row[2]),
+        trunk=TrunkId(row[3]),
+        currency=Currency(row[4]),
+        amount=row[5],
+        granted_s=row[6],
+        mode=HoldMode(row[7]),
+        placed_ms=row[8],
+        expires_ms=row[9],
+        started=bool(row[10]),
+        a=row[11],
+        b=row[12],
+        destination=DestinationId(row[13]),
+        terms=Terms(*json.loads(row[14])),
+    )
+
+
+def parked_row(parked: Parked) -> Row:
+    """Return a parked record in the order of PARKED_COLUMNS."""
+    return (
+        parked.park_id,
+        parked.call_key,
+        parked.leg_id,
+        parked.cause.value,
+        parked.detail,
+        parked.raw,
+        parked.received_ms,
+    )
+
+
+def parked_of(row: Sequence[Any]) -> Parked:
+    """Read a parked record from a row in the order of PARKED_COLUMNS."""
+    return Parked(
+        park_id=bytes(row[0]),
+        call_key=CallKey(bytes(row[1])),
+        leg_id=LegId(bytes(row[2])),
+        cause=ParkCause(row[3]),
+        detail=row[4],
+        raw=bytes(row[5]),
+        received_ms=row[6],
+    )
+
+
+def transfer_row(transfer: Transfer) -> Row:
+    """Return a transfer in the order of TRANSFER_COLUMNS."""
+    return (
+        transfer.transfer_id,
+        transfer.at_ms,
+        transfer.known_ms,
+        transfer.debit,
+        transfer.credit,
+        transfer.currency,
+        transfer.amount,
+        transfer.base_amount,
+        transfer.kind,
+        transfer.ref,
+        transfer.memo,
+    )
+
+
+def transfer_of(row: Sequence[Any]) -> Transfer:
+    """Read a transfer from a row in the order of TRANSFER_COLUMNS."""
+    return Transfer(
+        transfer_id=row[0],
+        at_ms=row[1],
+        known_ms=row[2],
+        debit=row[3],
+        credit=row[4],
+        currency=Currency(row[5]),
+        amount=row[6],
+        base_amount=row[7],
+        kind=row[8],
+        ref=row[9],
+        memo=row[10],
+    )

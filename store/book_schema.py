@@ -1,0 +1,77 @@
+"""The tables of a book, one schema for SQLite and PostgreSQL. Times are UTC ms, money units of 10^-8.
+
+leg holds started and ended legs; an ended leg has a `seq` above that of every leg that ended before it, so that
+"all ended legs up to seq n" never changes once n is past. `day` counts UTC days since 1970-01-01.
+"""
+
+SCHEMA_VERSION = 1
+
+LEG_COLUMNS = (
+    "leg_id revision call_key side state switch partner trunk attempt a b destination code setup_ms alert_ms "
+    "connect_ms disconnect_ms duration_ms billed_s cause release_side plan plan_version rate_type price currency "
+    "charge fx base_charge fingerprint day"
+).split()
+"""Columns of a leg, in order, but for `seq`, which the book gives."""
+
+_LEG = """
+  leg_id {bytes} NOT NULL PRIMARY KEY, revision {int} NOT NULL, call_key {bytes} NOT NULL, side TEXT NOT NULL,
+  state TEXT NOT NULL, switch TEXT NOT NULL, partner TEXT NOT NULL, trunk TEXT NOT NULL, attempt {int} NOT NULL,
+  a TEXT NOT NULL, b TEXT NOT NULL, destination {int} NOT NULL, code TEXT NOT NULL, setup_ms {int} NOT NULL,
+  alert_ms {int}, connect_ms {int}, disconnect_ms {int}, duration_ms {int} NOT NULL, billed_s {int} NOT NULL,
+  cause {int} NOT NULL, release_side TEXT NOT NULL, plan TEXT NOT NULL, plan_version {int} NOT NULL,
+  rate_type TEXT NOT NULL, price {int} NOT NULL, currency TEXT NOT NULL, charge {int} NOT NULL, fx {int} NOT NULL,
+  base_charge {int} NOT NULL, fingerprint {int} NOT NULL, day {int} NOT NULL"""
+
+PARKED_COLUMNS = "park_id call_key leg_id cause detail raw received_ms".split()
+_PARKED = """
+  park_id {bytes} NOT NULL PRIMARY KEY, call_key {bytes} NOT NULL, leg_id {bytes} NOT NULL, cause TEXT NOT NULL,
+  detail TEXT NOT NULL, raw {bytes} NOT NULL, received_ms {int} NOT NULL"""
+
+HOLD_COLUMNS = (
+    "hold_id call_key partner trunk currency amount granted_s mode placed_ms expires_ms started a b destination terms"
+).split()
+TRANSFER_COLUMNS = "transfer_id at_ms known_ms debit credit currency amount base_amount kind ref memo".split()
+SEGMENT_COLUMNS = "segment file day first_seq last_seq legs sha256 sealed_ms sums".split()
+
+_TABLES = [
+    f"CREATE TABLE IF NOT EXISTS leg ({_LEG}, seq {{int}})",
+    "CREATE INDEX IF NOT EXISTS leg_call ON leg (call_key)",
+    "CREATE UNIQUE INDEX IF NOT EXISTS leg_seq ON leg (seq)",
+    f"CREATE TABLE IF NOT EXISTS parked ({_PARKED})",
+    """CREATE TABLE IF NOT EXISTS hold (hold_id {bytes} NOT NULL PRIMARY KEY, call_key {bytes} NOT NULL,
+       partner TEXT NOT NULL, trunk TEXT NOT NULL, currency TEXT NOT NULL, amount {int} NOT NULL,
+       granted_s {int} NOT NULL, mode TEXT NOT NULL, placed_ms {int} NOT NULL, expires_ms {int} NOT NULL,
+       started {int} NOT NULL, a TEXT NOT NULL, b TEXT NOT NULL, destination {int} NOT NULL, terms TEXT NOT NULL)""",
+    """CREATE TABLE IF NOT EXISTS balance (partner TEXT NOT NULL, side TEXT NOT NULL, currency TEXT NOT NULL,
+       posted {int} NOT NULL, held {int} NOT NULL, open_calls {int} NOT NULL, PRIMARY KEY (partner, side, currency))""",
+    """CREATE TABLE IF NOT EXISTS transfer (transfer_id TEXT NOT NULL PRIMARY KEY, at_ms {int} NOT NULL,
+       known_ms {int} NOT NULL, debit TEXT NOT NULL, credit TEXT NOT NULL, currency TEXT NOT NULL,
+       amount {int} NOT NULL, base_amount {int} NOT NULL, kind TEXT NOT NULL, ref TEXT NOT NULL, memo TEXT NOT NULL)""",
+    "CREATE INDEX IF NOT EXISTS transfer_at ON transfer (at_ms)",
+    """CREATE TABLE IF NOT EXISTS segment (segment TEXT NOT NULL PRIMARY KEY, file TEXT NOT NULL, day {int} NOT NULL,
+       first_seq {int} NOT NULL, last_seq {int} NOT NULL, legs {int} NOT NULL, sha256 TEXT NOT NULL,
+       sealed_ms {int} NOT NULL, sums TEXT NOT NULL)""",
+    """CREATE TABLE IF NOT EXISTS seen (leg_id {bytes} NOT NULL PRIMARY KEY, fingerprint {int} NOT NULL,
+       day {int} NOT NULL)""",
+    """CREATE TABLE IF NOT EXISTS outbox (number {int} NOT NULL PRIMARY KEY, to_book {int} NOT NULL,
+       posting TEXT NOT NULL)""",
+    "CREATE TABLE IF NOT EXISTS inbox (from_book {int} NOT NULL PRIMARY KEY, number {int} NOT NULL)",
+    "CREATE TABLE IF NOT EXISTS book (name TEXT NOT NULL PRIMARY KEY, value {int} NOT NULL)",
+]
+
+_STAGE = [f"CREATE TABLE leg ({_LEG})", f"CREATE TABLE parked ({_PARKED})"]
+
+
+def tables(*, bytes_type: str, int_type: str) -> list[str]:
+    """Return the statements that make a book's tables where they are missing."""
+    return [statement.format(bytes=bytes_type, int=int_type) for statement in _TABLES]
+
+
+def stage_tables() -> list[str]:
+    """Return the statements that make a staging file (SQLite): ended legs and parked records on their way in."""
+    return [statement.format(bytes="BLOB", int="INTEGER") for statement in _STAGE]
+
+
+def insert(table: str, columns: list[str], tail: str = "") -> str:
+    """Return an INSERT with one mark per column."""
+    return f"INSERT INTO {table} ({', '.join(columns)}) VALUES ({', '.join('?' * len(columns))}) {tail}".rstrip()
