@@ -1,0 +1,206 @@
+"""Plans as columns: nested codes become sorted disjoint intervals, so that a look-up is one bisection (DESIGN §4.6).
+
+A number is a point: its first 15 digits, padded with zeros on the right. The same columns are held in memory
+(PlanIntervals) or memory-mapped from a snapshot (store.snapshots); ColumnPlan reads both.
+"""
+
+from array import array
+from bisect import bisect_right
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+from domain.rates import CodeRates, PlanRules, RateRow, Terms
+
+WIDTH = 15
+"""Digits of a point: the longest number of E.164 §6."""
+OPEN_MS = 2**62
+"""`valid_until_ms` of a row without an end."""
+BLOCKED = 1
+"""The bit of `flags` that marks a blocked row."""
+CACHED_CODES = 4096
+"""Codes whose last answer a ColumnPlan remembers; all are forgotten when it is full."""
+
+
+@dataclass(frozen=True, slots=True)
+class PlanColumns:
+    """One plan version as columns (int64 unless small). Built by `flatten`.
+
+    Per interval: `starts` (points, ascending, the first is 0) and `owner` (index of its longest code, or -1).
+    Per code, sorted as text: `codes` (as integer), `code_len` (keeps leading zeros), `parent` (index of the next
+    shorter code that begins it, or -1), `row_first` (its rows are row_first[i] up to row_first[i + 1]).
+    Per row, within a code the one that wins first: `valid_from_ms`, `valid_until_ms` (OPEN_MS without end),
+    `terms` and `rate_type` (indices into the small tables), `flags` (BLOCKED).
+    """
+
+    starts: Sequence[int]
+    owner: Sequence[int]
+    codes: Sequence[int]
+    code_len: Sequence[int]
+    parent: Sequence[int]
+    row_first: Sequence[int]
+    valid_from_ms: Sequence[int]
+    valid_until_ms: Sequence[int]
+    terms: Sequence[int]
+    rate_type: Sequence[int]
+    flags: Sequence[int]
+    terms_table: tuple[Terms, ...]
+    rate_types: tuple[str, ...]
+
+
+def point(number: str) -> int | None:
+    """Return the point of a number or code; None when its first 15 characters are not digits."""
+    head = number[:WIDTH]
+    return int(head.ljust(WIDTH, "0")) if head.isascii() and head.isdigit() else None
+
+
+def nest(codes: Sequence[str]) -> tuple["array[int]", "array[int]", "array[int]"]:
+    """Flatten distinct codes, sorted as text: (starts, owner) of the disjoint intervals and the parent of each code.
+
+    Sorted as text every code stands right after the codes that begin it, so a stack of open codes suffices.
+    Neighbouring intervals have different owners.
+    """
+    starts, owner, parent = array("q", [0]), array("q", [-1]), array("q")
+    open_codes: list[tuple[int, int]] = []
+
+    def mark(start: int, code: int) -> None:
+        if starts[-1] == start:
+            starts.pop()
+            owner.pop()
+        if not owner or owner[-1] != code:
+            starts.append(start)
+            owner.append(code)
+
+    def close(before: int) -> None:
+        while open_codes and open_codes[-1][0] <= before:
+            end = open_codes.pop()[0]
+            if end < 10**WIDTH:
+                mark(end, open_codes[-1][1] if open_codes else -1)
+
+    for index, code in enumerate(codes):
+        start = int(code.ljust(WIDTH, "0"))
+        close(start)
+        parent.append(open_codes[-1][1] if open_codes else -1)
+        mark(start, index)
+        open_codes.append((start + 10 ** (WIDTH - len(code)), index))
+    close(10**WIDTH)
+    return starts, owner, parent
+
+
+def flatten(rows: Iterable[RateRow]) -> PlanColumns:
+    """Build the columns of a plan from its known rows (rows whose knowledge has ended are not passed in).
+
+    Codes are 0 to 15 digits. Within a code the row that wins stands first: latest valid_from, then last known,
+    then last given.
+    """
+    by_code: dict[str, list[RateRow]] = {}
+    for row in rows:
+        assert len(row.code) <= WIDTH and (not row.code or (row.code.isascii() and row.code.isdigit())), row.code
+        by_code.setdefault(row.code, []).append(row)
+    codes = sorted(by_code)
+    ordered: list[RateRow] = []
+    row_first = array("q", [0])
+    for code in codes:
+        ordered += sorted(by_code[code], key=lambda row: (row.valid_from_ms, row.known_from_ms))[::-1]
+        row_first.append(len(ordered))
+    return _columns(codes, row_first, ordered)
+
+
+def _columns(codes: Sequence[str], row_first: Sequence[int], ordered: Sequence[RateRow]) -> PlanColumns:
+    starts, owner, parent = nest(codes)
+    terms_index: dict[Terms, int] = {}
+    type_index: dict[str, int] = {}
+    return PlanColumns(
+        starts=starts,
+        owner=owner,
+        codes=array("q", (int(code or "0") for code in codes)),
+        code_len=array("q", map(len, codes)),
+        parent=parent,
+        row_first=row_first,
+        valid_from_ms=array("q", (row.valid_from_ms for row in ordered)),
+        valid_until_ms=array("q", (OPEN_MS if row.valid_until_ms is None else row.valid_until_ms for row in ordered)),
+        terms=array("q", (terms_index.setdefault(row.terms, len(terms_index)) for row in ordered)),
+        rate_type=array("q", (type_index.setdefault(row.rate_type, len(type_index)) for row in ordered)),
+        flags=array("q", (BLOCKED if row.blocked else 0 for row in ordered)),
+        terms_table=tuple(terms_index),
+        rate_types=tuple(type_index),
+    )
+
+
+class ColumnPlan:
+    """A PlanTable over any columns: lists, arrays or memory-mapped views. Rows come back without their known times.
+
+    Invariant: an answer kept for a code holds for every moment of the interval kept with it.
+    """
+
+    __slots__ = ("_answers", "columns", "rules", "version")
+
+    def __init__(self, columns: PlanColumns, rules: PlanRules, version: int) -> None:
+        self.columns, self.rules, self.version = columns, rules, version
+        self._answers: dict[int, tuple[int, int, CodeRates | None]] = {}
+
+    def rates_at(self, number: str, at_ms: int) -> CodeRates | None:
+        """Return the rates of the longest code in force (see PlanTable); None for what is not digits, too."""
+        where = point(number)
+        if where is None:
+            return None
+        columns = self.columns
+        code = columns.owner[bisect_right(columns.starts, where) - 1]
+        while code >= 0:
+            # the zeros that pad a short number are no digits of it
+            if columns.code_len[code] <= len(number):
+                rates = self._in_force(code, at_ms)
+                if rates is not None:
+                    return rates
+            code = columns.parent[code]
+        return None
+
+    def code_text(self, code: int) -> str:
+        """Return the digits of the code with this index."""
+        length = self.columns.code_len[code]
+        return str(self.columns.codes[code]).zfill(length) if length else ""
+
+    def _in_force(self, code: int, at_ms: int) -> CodeRates | None:
+        kept = self._answers.get(code)
+        if kept is not None and kept[0] <= at_ms < kept[1]:
+            return kept[2]
+        if len(self._answers) >= CACHED_CODES:
+            self._answers.clear()
+        answer = self._answers[code] = self._read(code, at_ms)
+        return answer[2]
+
+    def _read(self, code: int, at_ms: int) -> tuple[int, int, CodeRates | None]:
+        """Return the code's rates at the moment, with the interval [from, until) in which nothing of it changes."""
+        columns = self.columns
+        since, until = -OPEN_MS, OPEN_MS
+        winners: dict[int, int] = {}
+        for row in range(columns.row_first[code], columns.row_first[code + 1]):
+            for change in (columns.valid_from_ms[row], columns.valid_until_ms[row]):
+                if change <= at_ms:
+                    since = max(since, change)
+                else:
+                    until = min(until, change)
+            if columns.valid_from_ms[row] <= at_ms < columns.valid_until_ms[row]:
+                winners.setdefault(columns.rate_type[row], row)
+        rows = tuple(self._row(code, row) for row in winners.values())
+        return since, until, CodeRates(self.code_text(code), rows) if rows else None
+
+    def _row(self, code: int, row: int) -> RateRow:
+        columns = self.columns
+        until = columns.valid_until_ms[row]
+        return RateRow(
+            code=self.code_text(code),
+            terms=columns.terms_table[columns.terms[row]],
+            valid_from_ms=columns.valid_from_ms[row],
+            valid_until_ms=None if until == OPEN_MS else until,
+            rate_type=columns.rate_types[columns.rate_type[row]],
+            blocked=bool(columns.flags[row] & BLOCKED),
+        )
+
+
+class PlanIntervals(ColumnPlan):
+    """The plan table in memory, built from rows: the twin of a memory-mapped snapshot."""
+
+    __slots__ = ()
+
+    def __init__(self, rules: PlanRules, rows: Iterable[RateRow], version: int = 1) -> None:
+        super().__init__(flatten(rows), rules, version)

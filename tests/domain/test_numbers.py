@@ -1,0 +1,87 @@
+"""Numbers: what routes and what never does."""
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from domain.directory import NumberRules
+from domain.numbers import dial, normalise, valid
+
+PLAIN = NumberRules()
+
+
+@pytest.mark.parametrize(
+    "raw",
+    ["447911123456", "+447911123456", "00447911123456", "011447911123456", "+44 (7911) 123-456"],
+)
+def test_every_spelling_of_a_number_becomes_the_same_digits(raw: str) -> None:
+    assert normalise(raw, PLAIN) == "447911123456"
+
+
+@pytest.mark.parametrize(
+    "raw",
+    [
+        "",
+        "+",
+        "4479",
+        "4479111234567890",
+        "44abc",
+        "44:7911",
+        "44#7911123456",
+        "٤٤٧٩١١١٢٣",
+        "4479\n11123456",
+        "++447911",
+    ],
+)
+def test_letters_symbols_and_wrong_lengths_never_route(raw: str) -> None:
+    assert normalise(raw, PLAIN) is None
+
+
+def test_a_number_without_the_trunks_tech_prefix_is_not_taken() -> None:
+    rules = NumberRules(tech_prefix="77#")
+    assert normalise("77#447911123456", rules) == "447911123456"
+    assert normalise("77#00447911123456", rules) == "447911123456"
+    assert normalise("447911123456", rules) is None
+
+
+def test_a_national_number_gets_its_country_after_its_trunk_zero_is_off() -> None:
+    rules = NumberRules(country="44", national_prefix="0")
+    assert normalise("07911 123456", rules) == "447911123456"
+    assert normalise("7911123456", rules) == "447911123456"
+    assert normalise("0033123456789", rules) == "33123456789"
+    assert normalise("+33123456789", rules) == "33123456789"
+
+
+def test_strip_and_add_come_after_the_tech_prefix_and_before_the_international_one() -> None:
+    assert normalise("9*5544791112345", NumberRules(tech_prefix="9*", strip=2, add="+")) == "44791112345"
+    assert normalise("0791112345", NumberRules(strip=1, add="0044")) == "44791112345"
+
+
+def test_the_longest_international_prefix_is_taken_off() -> None:
+    assert normalise("0011447911123456", NumberRules(international=("00", "0011"))) == "447911123456"
+
+
+def test_an_outgoing_trunk_gets_its_tech_prefix_in_front() -> None:
+    assert dial("447911123456", NumberRules(tech_prefix="1234#")) == "1234#447911123456"
+
+
+@given(
+    st.text(),
+    st.builds(
+        NumberRules,
+        tech_prefix=st.text(max_size=3),
+        country=st.sampled_from(["", "44"]),
+        national_prefix=st.sampled_from(["", "0"]),
+        strip=st.integers(0, 3),
+        add=st.text("0+4x", max_size=2),
+    ),
+)
+def test_any_text_is_refused_or_becomes_a_valid_number(raw: str, rules: NumberRules) -> None:
+    number = normalise(raw, rules)
+    assert number is None or (valid(number) and 5 <= len(number) <= 15)
+
+
+@given(st.text("0123456789", min_size=5, max_size=15), st.sampled_from(["", "99", "7#"]))
+def test_what_we_dial_comes_back_as_the_same_number(number: str, prefix: str) -> None:
+    rules = NumberRules(tech_prefix=prefix, international=())
+    assert normalise(dial(number, rules), rules) == number
