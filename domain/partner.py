@@ -12,6 +12,9 @@ from domain.holds import Hold, HoldMode, HoldTimes
 from domain.ids import CallKey, HoldId, PartnerId
 from domain.money import Currency
 
+ONE_CALL = 1000
+"""Tokens that one call takes: cps tokens flow in each millisecond."""
+
 
 @dataclass(frozen=True, slots=True)
 class HoldPut:
@@ -36,10 +39,17 @@ class Posted:
     amount: int
 
 
-Event = HoldPut | HoldReleased | Posted
+@dataclass(frozen=True, slots=True)
+class TokenTaken:
+    """A call was counted against the calls per second. The bucket is not durable: a restart fills it."""
+
+    bucket: "RateBucket"
 
 
-@dataclass(slots=True)
+Event = HoldPut | HoldReleased | Posted | TokenTaken
+
+
+@dataclass(frozen=True, slots=True)
 class RateBucket:
     """A token bucket in thousandths of a call: `cps` calls a second on the average, a second's worth at once."""
 
@@ -49,8 +59,12 @@ class RateBucket:
     def after(self, cps: int, at_ms: int) -> int:
         """Return the tokens there would be at a moment; time that goes back adds none."""
         if self.filled_ms < 0:
-            return cps * 1000
-        return min(cps * 1000, self.tokens + cps * max(0, at_ms - self.filled_ms))
+            return cps * ONE_CALL
+        return min(cps * ONE_CALL, self.tokens + cps * max(0, at_ms - self.filled_ms))
+
+    def taken(self, cps: int, at_ms: int) -> "RateBucket":
+        """Return the bucket after one call was let through."""
+        return RateBucket(self.after(cps, at_ms) - ONE_CALL, max(at_ms, self.filled_ms))
 
 
 @dataclass(slots=True)
@@ -108,14 +122,17 @@ class Partner:
             destination=command.destination,
             terms=command.terms,
         )
-        return [HoldPut(hold)], Granted(least, hold.amount)
+        events: list[Event] = [HoldPut(hold)]
+        if terms.max_cps is not None:
+            events.append(TokenTaken(self.bucket.taken(terms.max_cps, command.at_ms)))
+        return events, Granted(least, hold.amount)
 
     def _refusal(self, command: PlaceHold, terms: PartnerTerms | None) -> Cause | None:
         if terms is None:
             return Cause.UNKNOWN_TRUNK
         if terms.status is PartnerStatus.SUSPENDED:
             return Cause.SUSPENDED
-        if terms.max_cps is not None and not self._take_token(terms.max_cps, command.at_ms):
+        if terms.max_cps is not None and self.bucket.after(terms.max_cps, command.at_ms) < ONE_CALL:
             return Cause.OVER_CPS
         if terms.max_calls is not None and len(self.holds) >= terms.max_calls:
             return Cause.OVER_CALLS
@@ -124,13 +141,6 @@ class Partner:
             if on_trunk >= command.trunk_max_calls:
                 return Cause.OVER_CALLS
         return None
-
-    def _take_token(self, cps: int, at_ms: int) -> bool:
-        """Take a call's token. The bucket is no part of the durable state: a restart fills it."""
-        tokens = self.bucket.after(cps, at_ms)
-        taken = tokens >= 1000
-        self.bucket = RateBucket(tokens - 1000 * taken, max(at_ms, self.bucket.filled_ms))
-        return taken
 
     def post(self, posting: Posting, times: HoldTimes) -> list[Event]:
         """Decide what a leg's posting changes: the balance, and the hold of its call where it is the client's."""
@@ -179,4 +189,6 @@ class Partner:
                         del self.by_call[gone.call_key]
             case Posted(side, currency, amount):
                 self.posted[side, currency] = self.posted.get((side, currency), 0) + amount
+            case TokenTaken(bucket):
+                self.bucket = bucket
         assert self.held >= 0, "what is held is a sum of holds, none of them negative"

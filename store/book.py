@@ -22,7 +22,7 @@ ASK = 500
 class Writes:
     """What one batch changes; committed whole or not at all."""
 
-    legs: list[tuple[Leg, int]] = field(default_factory=list)
+    legs: dict[LegId, tuple[Leg, int]] = field(default_factory=dict)
     replaced: list[LegId] = field(default_factory=list)
     parked: list[Parked] = field(default_factory=list)
     holds: dict[HoldId, Hold | None] = field(default_factory=dict)
@@ -166,13 +166,19 @@ class Book:
         sql = book_schema.insert("transfer", book_schema.TRANSFER_COLUMNS, "ON CONFLICT (transfer_id) DO NOTHING")
         self.driver.run_many(sql, [book_rows.transfer_row(transfer) for transfer in transfers])
 
+    def drop_holds(self, holds: dict[HoldId, Hold | None]) -> None:
+        """Delete the holds that are None."""
+        gone = [(hold_id,) for hold_id, hold in holds.items() if hold is None]
+        if gone:
+            self.driver.run_many("DELETE FROM hold WHERE hold_id = ?", gone)
+
     def _write_legs(self, writes: Writes) -> None:
         if writes.replaced:
             self.driver.run_many("DELETE FROM leg WHERE leg_id = ?", [(leg,) for leg in writes.replaced])
         if writes.legs:
-            seq = self.next_seqs(sum(leg.state is not LegState.OPEN for leg, _ in writes.legs))
+            seq = self.next_seqs(sum(leg.state is not LegState.OPEN for leg, _ in writes.legs.values()))
             rows: list[tuple[Any, ...]] = []
-            for leg, mark in writes.legs:
+            for leg, mark in writes.legs.values():
                 ended = leg.state is not LegState.OPEN
                 seq += ended
                 rows.append((*book_rows.leg_row(leg, mark), seq if ended else None))
@@ -182,10 +188,8 @@ class Book:
             self.driver.run_many(sql, [book_rows.parked_row(parked) for parked in writes.parked])
 
     def _write_holds(self, writes: Writes) -> None:
-        gone = [(hold_id,) for hold_id, hold in writes.holds.items() if hold is None]
+        self.drop_holds(writes.holds)
         put = [book_rows.hold_row(hold) for hold in writes.holds.values() if hold is not None]
-        if gone:
-            self.driver.run_many("DELETE FROM hold WHERE hold_id = ?", gone)
         if put:
             tail = (
                 "ON CONFLICT (hold_id) DO UPDATE SET amount = excluded.amount, expires_ms = excluded.expires_ms, "

@@ -1,0 +1,286 @@
+"""A shard's book at work: turns of commands against live partners, durable before they are answered.
+
+Plain class, one thread: the Ray face is in actors.shard_actor. Each turn reads what it needs, decides and applies
+command after command, commits once, and only then returns the replies (DESIGN §4.3, §4.4).
+"""
+
+import json
+from collections.abc import Callable, Sequence
+from dataclasses import asdict, dataclass, field
+from pathlib import Path
+
+from domain.booking import Known, book
+from domain.calls import Leg, LegState, Parked, Side
+from domain.causes import Cause, ParkCause
+from domain.commands import (
+    Command,
+    Done,
+    Expire,
+    Park,
+    PlaceHold,
+    Post,
+    Posting,
+    Recorded,
+    RecordLeg,
+    Refused,
+    ReleaseCall,
+    ReleaseSwitch,
+    Reply,
+)
+from domain.directory import Directory
+from domain.holds import Hold, HoldTimes
+from domain.ids import CallKey, LegId, PartnerId
+from domain.ledger import Transfer
+from domain.money import Currency
+from domain.partner import Event, HoldPut, HoldReleased, Partner, Posted, TokenTaken
+from domain.placement import Placement
+from domain.quality import LegSeen
+from store import book_bulk
+from store.book import Book, Writes
+from store.book_bulk import BlockTaken, SegmentDraft
+
+
+@dataclass(slots=True)
+class Turn:
+    """What one turn gathers: the writes, the legs that quality is to hear of, and the partners it touched."""
+
+    writes: Writes = field(default_factory=Writes)
+    seen: list[LegSeen] = field(default_factory=list)
+    touched: set[PartnerId] = field(default_factory=set)
+
+
+class Shard:
+    """One book and the partners that live in it.
+
+    Invariants: memory is what the book says after every turn; a reply leaves only after its commit; an exception in
+    a turn means that the two may differ, so the process ends (the actor does that).
+    """
+
+    def __init__(self, opened: Book, directory: Directory, times: HoldTimes, placement: Placement) -> None:
+        self.book = opened
+        self.directory = directory
+        self.times = times
+        self.placement = placement
+        self.partners: dict[PartnerId, Partner] = {}
+        self.outbox: dict[int, tuple[int, Posting]] = {}
+        self._inbox: dict[int, int] = {}
+        self._next_out = 1
+
+    def recover(self) -> None:
+        """Load the live state from the book and check that it adds up. Raises BrokenWorldError."""
+        opened = self.book.load()
+        for (partner, side, currency), units in opened.posted.items():
+            self.partner(partner).posted[side, currency] = units
+        for hold in opened.holds:
+            self.partner(hold.partner).apply(HoldPut(hold))
+        for number, to_book, text in opened.outbox:
+            self.outbox[number] = (to_book, _posting_of(text))
+        self._next_out = max(self.outbox, default=0) + 1
+        self._inbox = dict(opened.inbox)
+
+    def partner(self, partner: PartnerId) -> Partner:
+        """Return the live partner, new at zero where it was never seen."""
+        found = self.partners.get(partner)
+        if found is None:
+            found = self.partners[partner] = Partner(partner)
+        return found
+
+    def turn(self, commands: Sequence[Command]) -> tuple[list[Reply], list[LegSeen]]:
+        """Run commands in order; return their replies and what quality should hear, all of it durable by now."""
+        turn = Turn()
+        known = self.book.known([c.leg.leg_id for c in commands if isinstance(c, RecordLeg)])
+        replies = [self._one(command, turn, known) for command in commands]
+        self._settle(turn)
+        self.book.commit(turn.writes)
+        return replies, turn.seen
+
+    def _one(self, command: Command, turn: Turn, known: dict[LegId, Known]) -> Reply:
+        match command:
+            case RecordLeg():
+                return self._record(command, turn, known)
+            case PlaceHold():
+                return self._place(command, turn)
+            case Park(parked):
+                turn.writes.parked.append(parked)
+                return Recorded("parked")
+            case Post():
+                return self._post(command, turn)
+            case ReleaseSwitch(_, trunks, _):
+                return self._release(turn, lambda hold: hold.trunk in trunks)
+            case ReleaseCall(call_key, partner):
+                return self._release(turn, lambda hold: hold.call_key == call_key, only=partner)
+            case Expire(at_ms):
+                return self._release(turn, lambda hold: hold.expires_ms <= at_ms)
+
+    def _place(self, command: PlaceHold, turn: Turn) -> Reply:
+        partner = self.partner(command.partner)
+        terms = self.directory.partners.get(command.partner)
+        if terms is not None and terms.currency != command.currency:
+            return Refused(Cause.NO_RATE)  # a plan in another currency than the contract's cannot be promised
+        events, reply = partner.place_hold(command, terms, self.times)
+        self._apply(partner, events, turn)
+        return reply
+
+    def _record(self, command: RecordLeg, turn: Turn, known: dict[LegId, Known]) -> Reply:
+        leg, mark = command.leg, command.fingerprint
+        before = known.get(leg.leg_id)
+        booked = book(leg, mark, before, command.received_ms)
+        if booked.outcome == "differs":
+            turn.writes.parked.append(_differing(command))
+            return Recorded("parked")
+        if booked.write:
+            if before is not None:
+                turn.writes.replaced.append(leg.leg_id)
+            # a leg that starts and ends in one turn is written once, as it ended
+            turn.writes.legs[leg.leg_id] = (leg, mark)
+            known[leg.leg_id] = Known(leg.state, mark, leg.charge)
+            if leg.state is not LegState.OPEN:
+                turn.seen.append(_seen(leg))
+        if booked.posting is not None:
+            self._deliver(booked.posting, turn)
+        return Recorded(booked.outcome, leg.charge if booked.write else before.charge if before else 0)
+
+    def _deliver(self, posting: Posting, turn: Turn) -> None:
+        home = self.placement.book_of_partner(posting.partner)
+        if home == self.book.number:
+            partner = self.partner(posting.partner)
+            self._apply(partner, partner.post(posting, self.times), turn)
+            return
+        number, self._next_out = self._next_out, self._next_out + 1
+        self.outbox[number] = (home, posting)
+        turn.writes.outbox.append((number, home, json.dumps(_plain(posting))))
+
+    def receive(self, from_book: int, items: Sequence[tuple[int, Posting]]) -> list[int]:
+        """Take postings of another book, each exactly once and in order; return the numbers that are now durable."""
+        turn = Turn()
+        last = self._inbox.get(from_book, 0)
+        for number, posting in sorted(items, key=lambda item: item[0]):
+            if number > last:
+                partner = self.partner(posting.partner)
+                self._apply(partner, partner.post(posting, self.times), turn)
+                last = number
+        self._inbox[from_book] = turn.writes.inbox[from_book] = last
+        self._settle(turn)
+        self.book.commit(turn.writes)
+        return [number for number, _ in items]
+
+    def sent(self, numbers: Sequence[int]) -> None:
+        """Forget postings that the other book has made durable."""
+        for number in numbers:
+            self.outbox.pop(number, None)
+        self.book.commit(Writes(sent=list(numbers)))
+
+    def _post(self, command: Post, turn: Turn) -> Reply:
+        posted = self.book.known_transfers([transfer.transfer_id for transfer in command.transfers])
+        new = [transfer for transfer in command.transfers if transfer.transfer_id not in posted]
+        for transfer in new:
+            for partner, side, amount in effects(transfer):
+                self._apply(self.partner(partner), [Posted(side, transfer.currency, amount)], turn)
+        turn.writes.transfers += new
+        return Done(len(new))
+
+    def _release(self, turn: Turn, over: Callable[[Hold], bool], only: PartnerId | None = None) -> Reply:
+        count = 0
+        for partner in [self.partner(only)] if only else list(self.partners.values()):
+            gone: list[Event] = [HoldReleased(hold) for hold in partner.holds.values() if over(hold)]
+            self._apply(partner, gone, turn)
+            count += len(gone)
+        return Done(count)
+
+    def _apply(self, partner: Partner, events: Sequence[Event], turn: Turn) -> None:
+        for event in events:
+            partner.apply(event)
+            match event:
+                case HoldPut(hold):
+                    turn.writes.holds[hold.hold_id] = hold
+                case HoldReleased(hold):
+                    turn.writes.holds[hold.hold_id] = None
+                case Posted() | TokenTaken():
+                    pass  # balances are written down once, when the turn ends
+            turn.touched.add(partner.id)
+
+    def _settle(self, turn: Turn) -> None:
+        """Write down the balances of all partners that the turn touched."""
+        for name in turn.touched:
+            turn.writes.balances |= self._balances(self.partners[name])
+
+    def _balances(self, partner: Partner) -> dict[tuple[PartnerId, Side, Currency], tuple[int, int, int]]:
+        rows = {(partner.id, side, currency): (units, 0, 0) for (side, currency), units in partner.posted.items()}
+        for currency in {hold.currency for hold in partner.holds.values()} or {
+            c for s, c in partner.posted if s is Side.CLIENT
+        }:
+            posted = partner.posted.get((Side.CLIENT, currency), 0)
+            rows[partner.id, Side.CLIENT, currency] = (posted, partner.held, len(partner.holds))
+        return rows
+
+    # ---- the bulk lane
+
+    def take_block(self, stage: Path, at_ms: int) -> BlockTaken:
+        """Take a staging file of ended legs in one transaction; holds of calls that ended in it are released."""
+        taken = book_bulk.take_block(self.book, stage, at_ms)
+        turn = Turn()
+        for (name, side, currency), (charge, _) in taken.sums.items():
+            if charge:
+                self._apply(self.partner(name), [Posted(side, currency, charge)], turn)
+        for partner in self.partners.values():
+            ended = [partner.hold_of(CallKey(key)) for key in partner.by_call.keys() & taken.ended_clients]
+            self._apply(partner, [HoldReleased(hold) for hold in ended if hold is not None], turn)
+        self._settle(turn)
+        self.book.put_balances(turn.writes.balances)
+        self.book.drop_holds(turn.writes.holds)
+        book_bulk.finish_block(self.book)
+        return taken
+
+    def seal(self, drafts: list[SegmentDraft], now_ms: int) -> int:
+        """Replace ended legs by segments; return how many transfers that posted."""
+        return len(book_bulk.seal(self.book, drafts, now_ms))
+
+
+def effects(transfer: Transfer) -> list[tuple[PartnerId, Side, int]]:
+    """Return what a transfer does to partners' posted balances: (partner, side, units), owed and payable rising > 0."""
+    found: list[tuple[PartnerId, Side, int]] = []
+    for account, sign in ((transfer.debit, 1), (transfer.credit, -1)):
+        kind, _, name = account.partition(":")
+        if kind == "receivable":
+            found.append((PartnerId(name), Side.CLIENT, sign * transfer.amount))
+        elif kind == "payable":
+            found.append((PartnerId(name), Side.VENDOR, -sign * transfer.amount))
+    return found
+
+
+def _seen(leg: Leg) -> LegSeen:
+    pdd_ms = leg.alert_ms - leg.setup_ms if leg.alert_ms is not None else None
+    return LegSeen(
+        destination=leg.destination,
+        side=leg.side,
+        partner=leg.partner,
+        setup_ms=leg.setup_ms,
+        answered=leg.answered,
+        duration_ms=leg.duration_ms,
+        pdd_ms=pdd_ms,
+        cause=leg.cause,
+        alerted=leg.alert_ms is not None,
+    )
+
+
+def _differing(command: RecordLeg) -> Parked:
+    leg = command.leg
+    return Parked(
+        park_id=leg.leg_id[:8] + command.fingerprint.to_bytes(8, "big"),
+        call_key=leg.call_key,
+        leg_id=leg.leg_id,
+        cause=ParkCause.DIFFERS,
+        detail="a later report says otherwise than the first of this leg",
+        raw=command.raw,
+        received_ms=command.received_ms,
+    )
+
+
+def _plain(posting: Posting) -> dict[str, str | int]:
+    return {**asdict(posting), "side": posting.side.value, "call_key": posting.call_key.hex()}
+
+
+def _posting_of(text: str) -> Posting:
+    given = json.loads(text)
+    given |= {"side": Side(given["side"]), "call_key": CallKey(bytes.fromhex(given["call_key"]))}
+    return Posting(**given)

@@ -1,0 +1,37 @@
+"""Placement: which book and shard an entity or a call lives in, the same on every machine (DESIGN §4.1)."""
+
+from dataclasses import dataclass, field
+
+from domain.ids import CallKey, PartnerId, slot
+
+
+@dataclass(frozen=True, slots=True)
+class Placement:
+    """key -> slot (1,024, crc32) -> book -> shard. `books` is fixed at the first start; pins name a partner's book.
+
+    Invariant: 0 <= book < books for every key; a higher epoch replaces a lower one everywhere.
+    """
+
+    books: int = 1
+    shards: int = 1
+    pins: dict[PartnerId, int] = field(default_factory=dict)
+    epoch: int = 0
+
+    def __post_init__(self) -> None:
+        assert 0 < self.shards <= self.books, "every shard owns at least one book"
+
+    def book_of_partner(self, partner: PartnerId) -> int:
+        """Return the book of a partner's balance and holds."""
+        return self.pins.get(partner, slot(partner) % self.books)
+
+    def book_of_call(self, key: CallKey) -> int:
+        """Return the book that is home to all records of a call."""
+        return slot(key) % self.books
+
+    def shard_of_book(self, book: int) -> str:
+        """Return the name of the shard that writes a book."""
+        return f"shard-{book % self.shards}"
+
+    def books_of_shard(self, name: str) -> list[int]:
+        """Return the books that a shard writes."""
+        return [book for book in range(self.books) if self.shard_of_book(book) == name]
