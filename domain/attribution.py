@@ -1,0 +1,147 @@
+"""Whose call is it? The trunks of a directory, indexed so that a look-up takes microseconds.
+
+A call or leg that fits two trunks equally well fits none: it is refused or parked, never guessed.
+"""
+
+from collections import defaultdict
+from collections.abc import Hashable, Iterable, Iterator
+from dataclasses import replace
+from functools import lru_cache
+from typing import Generic, TypeVar
+
+from domain.directory import Direction, Directory, NumberRules, Partner, Trunk
+from domain.fx import FxTable
+from domain.ids import SwitchId, TrunkId
+from domain.numbers import normalise
+from domain.targets import mark_trunk
+
+K = TypeVar("K", bound=Hashable)
+
+InKey = tuple[SwitchId | None, str, str]
+"""Switch (None: any), source address ("": any), trunk name ("": none asked for)."""
+
+
+LONGEST_CALLER = 32
+"""What is kept of a caller that is no number, in characters."""
+
+
+class _ByPrefix(Generic[K]):
+    """Trunks by key, and under each key by tech prefix, longest first.
+
+    Invariant: one entry per key and prefix: the only enabled trunk there, else the only disabled one, else None.
+    """
+
+    def __init__(self, entries: Iterable[tuple[K, Trunk]]) -> None:
+        groups: defaultdict[K, defaultdict[str, list[Trunk]]] = defaultdict(lambda: defaultdict(list))
+        for key, trunk in entries:
+            groups[key][trunk.rules.tech_prefix].append(trunk)
+        self._rows: dict[K, tuple[tuple[str, Trunk | None], ...]] = {
+            key: tuple((prefix, _only(group[prefix])) for prefix in sorted(group, key=len, reverse=True))
+            for key, group in groups.items()
+        }
+
+    def find(self, key: K, called: str) -> tuple[bool, Trunk | None]:
+        """Return (True, trunk or None when ambiguous) for the longest prefix of `called`, else (False, None)."""
+        for prefix, trunk in self._rows.get(key, ()):
+            if called.startswith(prefix):
+                return True, trunk
+        return False, None
+
+
+class DirectoryIndex:
+    """One version of the directory, ready to attribute calls. Immutable once built."""
+
+    __slots__ = ("_all_in", "_by_address", "_by_host", "_enabled_in", "_out", "directory", "fx")
+
+    def __init__(self, directory: Directory) -> None:
+        self.directory = directory
+        self.fx = FxTable(directory.base_currency, directory.fx)
+        incoming = [trunk for trunk in directory.trunks.values() if trunk.direction is Direction.IN]
+        self._out = {trunk.id: trunk for trunk in directory.trunks.values() if trunk.direction is Direction.OUT}
+        self._all_in = _ByPrefix(_incoming_keys(incoming))
+        self._enabled_in = _ByPrefix(_incoming_keys(trunk for trunk in incoming if trunk.enabled))
+        self._by_address = _ByPrefix(((trunk.host, trunk.port), trunk) for trunk in self._out.values())
+        self._by_host = _ByPrefix((trunk.host, trunk) for trunk in self._out.values())
+
+    def incoming_trunk(self, switch: SwitchId, source: str, called_raw: str, trunk_hint: str = "") -> Trunk | None:
+        """Return the enabled trunk that a new call came in by.
+
+        What is more specific wins: the name that the switch gave, then the source address, then the switch; among
+        the trunks of one such key the longest tech prefix of the called number as received.
+        """
+        return _first(self._enabled_in, switch, source, called_raw, trunk_hint)
+
+    def reported_trunk(self, switch: SwitchId, source: str, called_raw: str, trunk_hint: str = "") -> Trunk | None:
+        """Return the trunk of a client leg that a switch reports: a trunk disabled since its call is found too."""
+        return _first(self._all_in, switch, source, called_raw, trunk_hint)
+
+    def vendor_trunk(self, mark: str, remote: str, port: int, called_raw: str) -> Trunk | None:
+        """Return the trunk of a vendor leg, disabled ones included.
+
+        Our mark "<trunk id>.<position>" if the switch echoed it, else remote address, port and tech prefix. A port
+        of 0 (not reported) is any port, where only one trunk fits.
+        """
+        marked = self._out.get(mark_trunk(mark)) if mark else None
+        if marked is not None:
+            return marked
+        if not remote:
+            return None
+        found = self._by_address.find((remote, port), called_raw) if port else self._by_host.find(remote, called_raw)
+        return found[1]
+
+    def partner_of(self, trunk: Trunk) -> Partner:
+        """Return the partner whose trunk it is."""
+        return self.directory.partners[trunk.partner]
+
+
+def caller_of(raw: str, rules: NumberRules) -> str:
+    """Return A in E.164 digits; one that is no number (missing, anonymous, false) is kept as it came, at most 32 long.
+
+    The trunk's tech prefix, `strip` and `add` are about B only. A is never routed or rated by, but a false one is
+    evidence (facts: quality §8, CLI spoofing).
+    """
+    return normalise(raw, _caller_rules(rules)) or raw[:LONGEST_CALLER]
+
+
+def clashing_trunks(trunks: Iterable[Trunk]) -> tuple[tuple[TrunkId, TrunkId], ...]:
+    """Return the pairs of enabled trunks that a switch could not tell apart; entry of the second is refused."""
+    seen: dict[tuple[object, ...], TrunkId] = {}
+    clashes = []
+    for trunk in trunks:
+        if not trunk.enabled:
+            continue
+        own: tuple[object, ...] = (trunk.port,) if trunk.direction is Direction.OUT else (trunk.switch, trunk.name)
+        first = seen.setdefault((trunk.direction, trunk.host, trunk.rules.tech_prefix, *own), trunk.id)
+        if first != trunk.id:
+            clashes.append((first, trunk.id))
+    return tuple(clashes)
+
+
+@lru_cache(maxsize=4096)
+def _caller_rules(rules: NumberRules) -> NumberRules:
+    return replace(rules, tech_prefix="", strip=0, add="")
+
+
+def _incoming_keys(trunks: Iterable[Trunk]) -> Iterator[tuple[InKey, Trunk]]:
+    """A trunk is found by its name, and by its source alone unless only the name tells it from others."""
+    for trunk in trunks:
+        if trunk.name:
+            yield (trunk.switch, trunk.host, trunk.name), trunk
+        if trunk.host or not trunk.name:
+            yield (trunk.switch, trunk.host, ""), trunk
+
+
+def _first(index: _ByPrefix[InKey], switch: SwitchId, source: str, called: str, hint: str) -> Trunk | None:
+    for name in (hint, "") if hint else ("",):
+        for host in (source, ""):
+            for where in (switch, None):
+                found, trunk = index.find((where, host, name), called)
+                if found:
+                    return trunk
+    return None
+
+
+def _only(trunks: list[Trunk]) -> Trunk | None:
+    enabled = [trunk for trunk in trunks if trunk.enabled]
+    candidates = enabled or trunks
+    return candidates[0] if len(candidates) == 1 else None

@@ -1,0 +1,86 @@
+"""Who may be asked to carry a call, before any price: eligibility first (DESIGN §2), as far as no number is needed."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from domain.attribution import DirectoryIndex
+from domain.decisions import LeftOut
+from domain.directory import Direction, Partner, PartnerStatus, Policy, Trunk
+from domain.ids import PartnerId, PlanId
+from domain.profiles import rate_type_at
+from domain.rates import CodeRates, PlanTable
+from domain.rates import RateRow as RateRow
+from domain.rating import row_for
+
+GENERIC = Policy("default")
+"""The policy of clients that name none which exists: every vendor, no loss over the whole call."""
+
+
+@dataclass(frozen=True, slots=True)
+class Candidate:
+    """An enabled trunk of a vendor that may be used; `table` is the index of its buy plan in Candidates.tables."""
+
+    vendor: Partner
+    trunk: Trunk
+    table: int
+
+
+@dataclass(frozen=True, slots=True)
+class Candidates:
+    """The trunks that a client's calls may take, their plans (each once, so looked up once), and who is left out."""
+
+    policy: Policy
+    trunks: tuple[Candidate, ...]
+    tables: tuple[PlanTable, ...]
+    left_out: tuple[LeftOut, ...]
+
+
+def candidates_for(client: Partner, index: DirectoryIndex, plans: Mapping[PlanId, PlanTable]) -> Candidates:
+    """Return the candidates of a client: a trunk that is out never stands in the way of another."""
+    policy = index.directory.policies.get(client.policy, GENERIC)
+    trunks_of: dict[PartnerId, list[Trunk]] = {}
+    for trunk in sorted(index.directory.trunks.values(), key=lambda trunk: trunk.id):
+        if trunk.direction is Direction.OUT:
+            trunks_of.setdefault(trunk.partner, []).append(trunk)
+    chosen: list[Candidate] = []
+    left_out: list[LeftOut] = []
+    positions: dict[PlanId, int] = {}
+    for vendor in sorted(index.directory.partners.values(), key=lambda partner: partner.id):
+        trunks = trunks_of.get(vendor.id, [])
+        if vendor.id == client.id or not (trunks or vendor.buy_plan):
+            continue
+        reason = _vendor_out(vendor, policy, trunks)
+        if reason:
+            left_out.append(LeftOut(vendor.id, None, reason))
+            continue
+        for trunk in trunks:
+            plan = trunk.plan or vendor.buy_plan
+            reason = _trunk_out(trunk, plan, plans)
+            if reason or plan is None:
+                left_out.append(LeftOut(vendor.id, trunk.id, reason))
+            else:
+                chosen.append(Candidate(vendor, trunk, positions.setdefault(plan, len(positions))))
+    return Candidates(policy, tuple(chosen), tuple(plans[plan] for plan in positions), tuple(left_out))
+
+
+def price_at(table: PlanTable, number: str, at_ms: int) -> tuple[CodeRates, RateRow] | None:
+    """Return the longest code of a plan that begins the number and its row for the moment's rate type, or None."""
+    rates = table.rates_at(number, at_ms)
+    row = row_for(rates, rate_type_at(table.rules, at_ms)) if rates else None
+    return (rates, row) if rates and row else None
+
+
+def _vendor_out(vendor: Partner, policy: Policy, trunks: list[Trunk]) -> str:
+    if policy.vendors and vendor.id not in policy.vendors:
+        return f"not in policy {policy.name}"
+    if vendor.status is not PartnerStatus.ACTIVE:
+        return "suspended"
+    return "" if trunks else "no outgoing trunk"
+
+
+def _trunk_out(trunk: Trunk, plan: PlanId | None, plans: Mapping[PlanId, PlanTable]) -> str:
+    if not trunk.enabled:
+        return "trunk disabled"
+    if plan is None:
+        return "no buy plan"
+    return "" if plan in plans else f"plan {plan} has no rates"

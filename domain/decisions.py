@@ -1,0 +1,118 @@
+"""A routing decision as a value, refusals included, and its explanation in words (what `w` and `--why` show)."""
+
+from dataclasses import dataclass
+
+from domain.causes import Cause
+from domain.ids import CallKey, DestinationId, PartnerId, PlanId, SwitchId, TrunkId
+from domain.money import Currency, decimal_text
+from domain.rates import Terms
+from domain.targets import Target
+from domain.world import NO_DESTINATION
+
+
+@dataclass(frozen=True, slots=True)
+class SellRate:
+    """What the client is charged. `revenue_per_min`: base units per real minute over the destination's durations."""
+
+    plan: PlanId
+    plan_version: int
+    code: str
+    rate_type: str
+    terms: Terms
+    currency: Currency
+    revenue_per_min: int
+
+
+@dataclass(frozen=True, slots=True)
+class Route:
+    """One vendor to try. `price` is units of `currency` per minute as the vendor quotes it.
+
+    `real_cost_per_min` and `margin_per_min` are base units per real minute over the destination's durations.
+    """
+
+    vendor: PartnerId
+    trunk: TrunkId
+    target: Target
+    code: str
+    terms: Terms
+    currency: Currency
+    real_cost_per_min: int
+    margin_per_min: int
+
+    @property
+    def price(self) -> int:
+        """The price of a minute after the first interval."""
+        return self.terms.next_price
+
+
+@dataclass(frozen=True, slots=True)
+class LeftOut:
+    """A vendor, or one trunk of it, that is not in the list of routes, and why."""
+
+    vendor: PartnerId
+    trunk: TrunkId | None
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class Decision:
+    """What was decided about one call: routes in the order to try them, or a refusal.
+
+    Invariant: there are routes exactly when there is no refusal. What was not reached before a refusal is None or
+    empty; `a` and `b` are normalised as far as the decision came. `call_key` is empty where the asker gave no call id.
+    """
+
+    at_ms: int
+    call_key: CallKey
+    switch: SwitchId
+    attempt: int
+    a: str
+    b: str
+    base_currency: Currency
+    client: PartnerId | None = None
+    trunk: TrunkId | None = None
+    destination: DestinationId = NO_DESTINATION
+    destination_name: str = ""
+    sell: SellRate | None = None
+    routes: tuple[Route, ...] = ()
+    left_out: tuple[LeftOut, ...] = ()
+    refusal: Cause | None = None
+    detail: str = ""
+
+    def __post_init__(self) -> None:
+        assert bool(self.routes) == (self.refusal is None), "routes or a refusal"
+
+
+def explain(decision: Decision) -> list[str]:
+    """Return the decision as lines for a routing engineer: the call, what it sells for, each route, each left out."""
+    via = f"{decision.client} by {decision.trunk}" if decision.client else f"switch {decision.switch}"
+    where = f" ({decision.destination_name})" if decision.destination_name else ""
+    lines = [f"{via}: {decision.a or 'no caller'} to {decision.b}{where}"]
+    if decision.sell:
+        lines.append(_sold(decision.sell, decision.base_currency))
+    if decision.refusal:
+        lines.append(f"refused: {decision.refusal}" + (f", {decision.detail}" if decision.detail else ""))
+    for rank, route in enumerate(decision.routes, 1):
+        lines.append(_route(rank, route, decision.base_currency))
+    for out in decision.left_out:
+        by = f" by {out.trunk}" if out.trunk else ""
+        lines.append(f"out: {out.vendor}{by}: {out.reason}")
+    return lines
+
+
+def per_minute(units: int) -> str:
+    """Write base units per minute with at least six decimals: 0.204600."""
+    return decimal_text(units, 6)
+
+
+def _sold(sell: SellRate, base: Currency) -> str:
+    quoted = f"{decimal_text(sell.terms.next_price, 4)} {sell.currency}/min {sell.terms.first_s}/{sell.terms.next_s}"
+    plan = f"code {sell.code}, {sell.rate_type}, plan {sell.plan} version {sell.plan_version}"
+    return f"sold at {quoted} ({plan}): {per_minute(sell.revenue_per_min)} {base} a real minute"
+
+
+def _route(rank: int, route: Route, base: Currency) -> str:
+    terms = route.terms
+    quoted = f"{decimal_text(route.price, 4)} {route.currency}/min {terms.first_s}/{terms.next_s}, code {route.code}"
+    real = f"real cost {per_minute(route.real_cost_per_min)}, margin {per_minute(route.margin_per_min)} {base}/min"
+    return f"{rank}. {route.vendor} by {route.trunk}: {quoted}; {real}"

@@ -1,0 +1,177 @@
+"""Ranking: real cost over the whole call, the margin guard, and the order of the routes (DESIGN §2, §6).
+
+Everything compared is an exact integer over the same histogram: charge units x exchange rate.
+"""
+
+from dataclasses import dataclass
+
+from domain.candidates import Candidate, Candidates
+from domain.decisions import LeftOut, per_minute
+from domain.directory import Partner, Policy, Trunk
+from domain.durations import Histogram
+from domain.grants import real_cost_per_minute
+from domain.money import UNITS_PER_ONE, Currency, half_away
+from domain.rates import CodeRates, PlanTable, RateRow, SecondsRounding, Terms
+
+Priced = tuple[CodeRates, RateRow]
+
+MARGIN = "margin over whole call"
+OTHER_TRUNK = "another trunk of the vendor stands before it"
+
+
+@dataclass(frozen=True, slots=True)
+class Ranked:
+    """A route but for the number. Costs are base units per real minute, rounded for showing only."""
+
+    vendor: Partner
+    trunk: Trunk
+    row: RateRow
+    currency: Currency
+    real_cost_per_min: int
+    margin_per_min: int
+
+
+@dataclass(frozen=True, slots=True)
+class Ranking:
+    """What is decided for every number with the same codes. `unprofitable`: the margin guard took the last ones."""
+
+    revenue_per_min: int
+    routes: tuple[Ranked, ...]
+    left_out: tuple[LeftOut, ...]
+    unprofitable: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Sold:
+    """The sell side of a call: what is in force, in which plan, and base units per unit of its currency."""
+
+    found: Priced
+    table: PlanTable
+    fx: int
+
+
+class RealCosts:
+    """Charges of terms over histograms, kept: they outlive a ranking, as long as the histogram stays the same object.
+
+    Invariant: at most `limit` kept; when full, all are forgotten.
+    """
+
+    def __init__(self, limit: int = 20_000) -> None:
+        self._limit = limit
+        self._kept: dict[tuple[Histogram, Terms, SecondsRounding], tuple[int, int]] = {}
+
+    def over(self, histogram: Histogram, terms: Terms, seconds: SecondsRounding) -> tuple[int, int]:
+        """Return (charge units, real seconds) over the histogram."""
+        key = (histogram, terms, seconds)
+        kept = self._kept.get(key)
+        if kept is None:
+            if len(self._kept) >= self._limit:
+                self._kept.clear()
+            kept = self._kept[key] = real_cost_per_minute(terms, seconds, histogram.bins)
+        return kept
+
+
+@dataclass(frozen=True, slots=True)
+class _Bid:
+    """A candidate with its exact worth over the histogram: `cost` and `price` in units x exchange rate."""
+
+    candidate: Candidate
+    row: RateRow
+    currency: Currency
+    cost: int
+    price: int
+
+    @property
+    def order(self) -> tuple[int, int, str, str]:
+        """Real cost, then price, then names, so that every door lists the same order."""
+        return self.cost, self.price, self.candidate.vendor.id, self.candidate.trunk.id
+
+
+def rank(
+    sold: Sold,
+    candidates: Candidates,
+    priced: tuple[Priced | None, ...],
+    rates: tuple[int | None, ...],
+    histogram: Histogram,
+    costs: RealCosts,
+) -> Ranking:
+    """Rank the candidates; `priced` and `rates` (exchange rates, None: unknown) go with candidates.tables.
+
+    Raises nothing; a histogram without seconds is not allowed (QualityBoard.durations never gives one).
+    """
+    assert histogram.seconds > 0, "costs per minute need minutes"
+    charge, seconds = costs.over(histogram, sold.found[1].terms, sold.table.rules.seconds)
+    revenue = charge * sold.fx
+    bids: list[_Bid] = []
+    left_out: list[LeftOut] = []
+    unprofitable = False
+    for candidate in candidates.trunks:
+        table, found, fx = candidates.tables[candidate.table], priced[candidate.table], rates[candidate.table]
+        reason = _out(found, fx, table.rules.currency)
+        if found is not None and fx is not None and not reason:
+            row = found[1]
+            cost = costs.over(histogram, row.terms, table.rules.seconds)[0] * fx
+            reason = _loss(revenue, cost, seconds, candidates.policy)
+            unprofitable = unprofitable or bool(reason)
+            if not reason:
+                bids.append(_Bid(candidate, row, table.rules.currency, cost, row.terms.next_price * fx))
+        if reason:
+            left_out.append(LeftOut(candidate.vendor.id, candidate.trunk.id, reason))
+    kept, cut = _listed(sorted(bids, key=lambda bid: bid.order), candidates.policy)
+    return Ranking(
+        revenue_per_min=_per_min(revenue, seconds),
+        routes=tuple(_ranked(bid, revenue, seconds) for bid in kept),
+        left_out=(*candidates.left_out, *left_out, *cut),
+        unprofitable=unprofitable and not kept,
+    )
+
+
+def _out(found: Priced | None, fx: int | None, currency: Currency) -> str:
+    if found is None:
+        return "no rate"
+    if found[0].blocked:
+        return f"code {found[0].code} blocked"
+    return f"no exchange rate for {currency}" if fx is None else ""
+
+
+def _loss(revenue: int, cost: int, seconds: int, policy: Policy) -> str:
+    """Return why the margin guard refuses, "" if it does not: the least margin is a share of revenue, never a loss."""
+    margin = revenue - cost
+    if margin >= 0 and margin * 10_000 >= policy.min_margin_bp * revenue:
+        return ""
+    least, rest = divmod(max(policy.min_margin_bp, 0), 100)
+    figures = f"sold {per_minute(_per_min(revenue, seconds))}/min, real cost {per_minute(_per_min(cost, seconds))}/min"
+    return f"{MARGIN}: {figures}" + (f", at least {least}.{rest:02} % wanted" if margin >= 0 else "")
+
+
+def _listed(ordered: list[_Bid], policy: Policy) -> tuple[list[_Bid], list[LeftOut]]:
+    """Keep each vendor's first trunk, as many vendors as the policy lists."""
+    kept: dict[str, _Bid] = {}
+    cut: list[LeftOut] = []
+    for bid in ordered:
+        vendor, trunk = bid.candidate.vendor.id, bid.candidate.trunk.id
+        if vendor in kept:
+            cut.append(LeftOut(vendor, trunk, OTHER_TRUNK))
+        else:
+            kept[vendor] = bid
+    listed = list(kept.values())
+    for position, bid in enumerate(listed[policy.max_routes :], policy.max_routes + 1):
+        reason = f"rank {position}, the list ends at {policy.max_routes}"
+        cut.append(LeftOut(bid.candidate.vendor.id, bid.candidate.trunk.id, reason))
+    return listed[: policy.max_routes], cut
+
+
+def _ranked(bid: _Bid, revenue: int, seconds: int) -> Ranked:
+    return Ranked(
+        vendor=bid.candidate.vendor,
+        trunk=bid.candidate.trunk,
+        row=bid.row,
+        currency=bid.currency,
+        real_cost_per_min=_per_min(bid.cost, seconds),
+        margin_per_min=_per_min(revenue - bid.cost, seconds),
+    )
+
+
+def _per_min(scaled: int, seconds: int) -> int:
+    """Base units per real minute of a sum in units x exchange rate; half away from zero."""
+    return half_away(scaled * 60, seconds * UNITS_PER_ONE)

@@ -1,0 +1,35 @@
+"""The world that a decision or a charge is made in: one immutable set of snapshots, swapped between two calls."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Protocol
+
+from domain.attribution import DirectoryIndex
+from domain.ids import DestinationId, PlanId
+from domain.quality_board import QualityBoard
+from domain.rates import PlanTable
+
+NO_DESTINATION = DestinationId(0)
+"""The destination of a number that the reference book does not know."""
+
+
+class CodeBook(Protocol):
+    """The reference book: which destination a number belongs to."""
+
+    def destination_of(self, number: str) -> DestinationId | None:
+        """Return the destination of the longest code that begins the number."""
+        ...
+
+    def name_of(self, destination: DestinationId) -> str:
+        """Return the destination's name; "" for one that is not known."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class World:
+    """Everything that a node decides from. A change is a new World, so that its identity stands for its contents."""
+
+    index: DirectoryIndex
+    plans: Mapping[PlanId, PlanTable]
+    codes: CodeBook
+    quality: QualityBoard
