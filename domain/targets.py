@@ -1,0 +1,30 @@
+"""Where a call may be sent: one target per route, in the order in which a switch is to try them."""
+
+from dataclasses import dataclass
+
+from domain.ids import TrunkId
+
+MARK_PARAMETER = "sbm"
+"""Name of the parameter that carries a target's mark in a SIP Contact and in a RADIUS route."""
+
+
+@dataclass(frozen=True, slots=True)
+class Target:
+    """One route as a switch dials it: `user` is the dial string (tech prefix and number), `mark` see mark_of."""
+
+    trunk: TrunkId
+    host: str
+    port: int
+    user: str
+    mark: str
+
+
+def mark_of(trunk: TrunkId, position: int) -> str:
+    """Return the token that tells the attempts of a call apart and names their vendor: `<trunk id>.<position>`."""
+    return f"{trunk}.{position}"
+
+
+def mark_trunk(mark: str) -> TrunkId:
+    """Return the trunk that a mark names; empty when the mark is none of ours."""
+    trunk, dot, position = mark.rpartition(".")
+    return TrunkId(trunk if dot and position.isdecimal() else "")

@@ -1,0 +1,153 @@
+"""SIP, SIPS and tel URIs (RFC 3261 §19.1, RFC 3966) and the addresses that hold them (§20.10); who calls whom.
+
+Escapes are decoded once, after the text was split, so that an escaped separator stays part of its value.
+"""
+
+from dataclasses import dataclass
+from urllib.parse import unquote
+
+from domain.wire.sip_message import SipError, SipRequest, split_outside
+
+Parameters = tuple[tuple[str, str], ...]
+"""Parameters in order: lower-case name, value ('' for a flag)."""
+
+_SEPARATORS = str.maketrans("", "", "-.()")
+
+
+@dataclass(frozen=True, slots=True)
+class SipUri:
+    """A URI. `user_params` stand within the user part (RFC 3261 §19.1.6: npdi, rn, tgrp, ...); port 0 if absent.
+
+    A tel URI has its number as user, its parameters as user_params, and no host.
+    """
+
+    scheme: str
+    user: str
+    user_params: Parameters
+    host: str
+    port: int
+    params: Parameters
+
+    def user_param(self, name: str) -> str | None:
+        """Return a parameter of the user part: None when absent, '' for a flag such as npdi."""
+        return next((value for key, value in self.user_params if key == name), None)
+
+    def param(self, name: str) -> str | None:
+        """Return a URI parameter: None when absent, '' for a flag such as lr."""
+        return next((value for key, value in self.params if key == name), None)
+
+
+@dataclass(frozen=True, slots=True)
+class Address:
+    """A name-addr or addr-spec with its header parameters (From, Contact, P-Asserted-Identity, ...)."""
+
+    uri: SipUri
+    params: Parameters
+
+
+def parse_uri(text: str) -> SipUri:
+    """Parse a URI. Raises SipError: status 416 for a scheme that is none of ours, 400 for a wrong form."""
+    scheme, colon, rest = text.partition(":")
+    scheme = scheme.lower()
+    if scheme == "tel" and colon:
+        number, *params = rest.split(";")
+        if not number:
+            raise SipError("bad-uri", text[:60], status=400)
+        return SipUri("tel", _decoded(number).translate(_SEPARATORS), _parameters(params), "", 0, ())
+    if scheme not in ("sip", "sips") or not colon:
+        is_scheme = colon and scheme.replace("-", "").replace(".", "").replace("+", "").isalnum()
+        raise SipError("unknown-scheme", text[:60], status=416 if is_scheme else 400)
+    info, at, place = rest.partition("@")
+    if not at:
+        info, place = "", rest
+    place, *params = place.partition("?")[0].split(";")  # headers of a URI never make a header of ours (§19.1.5)
+    host, port = _host_port(place, text)
+    user, *user_params = info.split(";")
+    user = _decoded(user.partition(":")[0])  # a password after the colon is nobody's number
+    return SipUri(scheme, user, _parameters(user_params), host, port, _parameters(params))
+
+
+def parse_address(value: str) -> Address:
+    """Parse one name-addr or addr-spec. Raises SipError with status 400 (or 416 by its scheme)."""
+    opening = _opening(value)
+    if opening < 0:
+        uri, *params = split_outside(value, ";")
+        return Address(parse_uri(uri), _parameters(params))
+    uri, closing, tail = value[opening + 1 :].partition(">")
+    if not closing:
+        raise SipError("bad-address", value[:60], status=400)
+    return Address(parse_uri(uri.strip(" \t")), _parameters(split_outside(tail, ";")[1:]))
+
+
+def caller_of(request: SipRequest) -> str:
+    """Return the caller's user part: P-Asserted-Identity, else Remote-Party-ID, else From (facts: sip302 §7).
+
+    As received; empty when nothing readable names one. A refusal for want of a caller is not ours to make.
+    """
+    for name in ("p-asserted-identity", "remote-party-id", "from"):
+        for value in request.headers.get(name, ()):
+            try:
+                for one in split_outside(value, ",") if "," in value else (value,):
+                    user = parse_address(one).uri.user
+                    if user:
+                        return user
+            except SipError:
+                continue  # an odd identity header leaves the next one to speak
+    return ""
+
+
+def trunk_group_of(request: SipRequest, uri: SipUri) -> str:
+    """Return the trunk group (RFC 4904 §5): the Contact's (originating), else the Request-URI's; else ''.
+
+    Without trunk-context a tgrp means nothing and is ignored.
+    """
+    contact = request.header("contact")
+    if "tgrp" in contact.lower():
+        try:
+            group = _trunk_group(parse_address(split_outside(contact, ",")[0]).uri)
+        except SipError:
+            group = ""
+        if group:
+            return group
+    return _trunk_group(uri)
+
+
+def _trunk_group(uri: SipUri) -> str:
+    return (uri.user_param("tgrp") or "") if uri.user_param("trunk-context") else ""
+
+
+def _opening(value: str) -> int:
+    """Return where the URI's `<` stands, behind a quoted display name that may hold any character; -1 if none."""
+    if not value.startswith('"'):
+        return value.find("<")
+    at = 1
+    while at < len(value) and value[at] != '"':
+        at += 2 if value[at] == "\\" else 1
+    if at >= len(value):
+        raise SipError("unbalanced-quotes", value[:60], status=400)
+    return value.find("<", at)
+
+
+def _host_port(place: str, text: str) -> tuple[str, int]:
+    if place.startswith("["):
+        host, closing, tail = place.partition("]")
+        host += closing
+        colon, port = tail[:1], tail[1:]
+    else:
+        host, colon, port = place.partition(":")
+    if colon not in ("", ":") or (colon and not (port.isdecimal() and len(port) <= 5 and int(port) < 65536)):
+        raise SipError("bad-uri", text[:60], status=400)
+    if not host or host[-1:] == "[" or any(char in host for char in '@<>" \t'):
+        raise SipError("bad-uri", text[:60], status=400)
+    return host.lower(), int(port or 0)
+
+
+def _parameters(parts: list[str]) -> Parameters:
+    if not parts:
+        return ()
+    pairs = (part.partition("=") for part in parts if part)
+    return tuple((_decoded(name.strip(" \t")).lower(), _decoded(value.strip(" \t"))) for name, _, value in pairs)
+
+
+def _decoded(text: str) -> str:
+    return unquote(text, encoding="latin-1") if "%" in text else text

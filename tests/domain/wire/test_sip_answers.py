@@ -1,0 +1,170 @@
+from typing import Any
+
+import pytest
+
+from domain.causes import Cause
+from domain.ids import TrunkId
+from domain.targets import Target, mark_of, mark_trunk
+from domain.wire.sip_answers import answer_other, early_refusal, redirect, refuse, reply_address, to_tag
+from domain.wire.sip_message import SipRequest, SipResponse, parse
+from domain.wire.sip_uri import Address, parse_address
+from tests.domain.wire.sip_bytes import SECRET, SOURCE, request_bytes
+
+
+def request(method: str = "INVITE", **parts: Any) -> SipRequest:
+    message = parse(request_bytes(method, **parts))
+    assert isinstance(message, SipRequest)
+    return message
+
+
+def response(data: bytes | None) -> SipResponse:
+    assert data is not None
+    message = parse(data)
+    assert isinstance(message, SipResponse)
+    return message
+
+
+def target(position: int = 0, **parts: Any) -> Target:
+    trunk = TrunkId(f"vendor-{position}")
+    defaults = {"host": f"198.51.100.{position + 10}", "port": 5060, "user": "777#447911123456"}
+    return Target(trunk, mark=mark_of(trunk, position), **{**defaults, **parts})
+
+
+def contacts(data: bytes) -> list[Address]:
+    return [parse_address(one) for one in response(data).header("contact").split(", ")]
+
+
+def test_a_response_copies_what_the_standard_says_and_adds_its_tag() -> None:
+    answered = response(refuse(request(), SOURCE, "tag1", Cause.NO_ROUTE))
+    assert answered.headers["via"] == [
+        "SIP/2.0/UDP 192.0.2.10:5060;branch=z9hG4bK-1;rport=5060;received=192.0.2.10",
+        "SIP/2.0/UDP 203.0.113.5;branch=z9hG4bK-inner",
+    ]
+    assert answered.header("from") == '"Ann" <sip:442071234567@192.0.2.10>;tag=from1'
+    assert answered.header("to") == "<sip:447911123456@198.51.100.1>;tag=tag1"
+    assert (answered.header("call-id"), answered.header("cseq")) == ("call-1@192.0.2.10", "1 INVITE")
+    assert answered.header("content-length") == "0"
+
+
+def test_octets_of_any_charset_come_back_as_they_came() -> None:
+    odd = 'M\xfcller <sip:1@h>;tag="\xe4"'
+    assert response(refuse(request(caller=odd), SOURCE, "t", Cause.NO_RATE)).header("from") == odd
+
+
+def test_received_is_added_only_where_the_address_differs_or_rport_asks() -> None:
+    plain = "SIP/2.0/UDP {host};branch=z9hG4bK-1"
+    same = response(refuse(request(via=plain.replace("{host}", "192.0.2.10")), SOURCE, "t", Cause.NO_RATE))
+    named = response(refuse(request(via=plain.replace("{host}", "gw.example")), SOURCE, "t", Cause.NO_RATE))
+    assert same.headers["via"][0] == "SIP/2.0/UDP 192.0.2.10;branch=z9hG4bK-1"
+    assert named.headers["via"][0] == "SIP/2.0/UDP gw.example;branch=z9hG4bK-1;received=192.0.2.10"
+
+
+def test_replies_go_where_the_via_says() -> None:
+    far = ("192.0.2.99", 4444)
+    assert reply_address(request(), far) == far
+    assert reply_address(request(via="SIP/2.0/UDP h:5070;branch=z9hG4bK1"), far) == ("192.0.2.99", 5070)
+    assert reply_address(request(via="SIP/2.0/UDP h;branch=z9hG4bK1"), far) == ("192.0.2.99", 5060)
+    assert reply_address(request(via="SIP/2.0/UDP h;maddr=192.0.2.7"), far) == ("192.0.2.7", 5060)
+    assert reply_address(request(via="SIP/2.0/UDP h;maddr=name.example"), far) == ("192.0.2.99", 5060)
+
+
+def test_the_tag_is_the_same_for_a_repeat_and_another_for_another_call() -> None:
+    first = to_tag(request(), SECRET)
+    assert first == to_tag(request(), SECRET)
+    assert len({first, to_tag(request(branch="z9hG4bK-2"), SECRET), to_tag(request(), b"other")}) == 3
+
+
+def test_a_redirect_lists_targets_in_order_with_falling_q() -> None:
+    answered = redirect(request(), SOURCE, "t", [target(0), target(1, port=5080), target(2, host="2001:db8::5")])
+    assert response(answered).header("contact") == (
+        "<sip:777%23447911123456@198.51.100.10:5060;user=phone;sbm=vendor-0.0>;q=1.0, "
+        "<sip:777%23447911123456@198.51.100.11:5080;user=phone;sbm=vendor-1.1>;q=0.9, "
+        "<sip:777%23447911123456@[2001:db8::5]:5060;user=phone;sbm=vendor-2.2>;q=0.8"
+    )
+    assert [mark_trunk(one.uri.param("sbm") or "") for one in contacts(answered)] == [
+        "vendor-0",
+        "vendor-1",
+        "vendor-2",
+    ]
+
+
+def test_many_targets_fall_by_hundredths_and_never_repeat_a_q() -> None:
+    for count, last in ((11, "0.0"), (12, "0.89"), (40, "0.61")):
+        answered = redirect(request(), SOURCE, "t", [target(at) for at in range(count)], max_bytes=65000)
+        qs = [dict(one.params)["q"] for one in contacts(answered)]
+        assert len(set(qs)) == count
+        assert qs == sorted(qs, reverse=True)
+        assert qs[-1] == last
+
+
+def test_a_redirect_is_cut_to_its_size_but_never_to_nothing() -> None:
+    targets = [target(at) for at in range(60)]
+    answered = redirect(request(), SOURCE, "t", targets)
+    assert len(answered) <= 1300
+    assert 5 < len(contacts(answered)) < 60
+    assert len(contacts(redirect(request(), SOURCE, "t", targets, max_bytes=10))) == 1
+
+
+def test_a_peer_that_wants_a_bare_hash_gets_one() -> None:
+    assert b"<sip:777#447911123456@" in redirect(request(), SOURCE, "t", [target()], raw_hash=True)
+
+
+def test_a_target_that_is_the_request_uri_itself_is_left_out() -> None:
+    ours = target(host="198.51.100.1")
+    assert response(redirect(request(), SOURCE, "t", [ours])).status == 404
+    assert len(contacts(redirect(request(), SOURCE, "t", [ours, target(1)]))) == 1
+
+
+def test_hostile_dial_strings_stay_within_the_user_part() -> None:
+    (one,) = contacts(redirect(request(), SOURCE, "t", [target(user="1@evil>;x, <sip:2\r\nX: y")]))
+    assert one.uri.user == "1@evil>;x, <sip:2\r\nX: y"
+    assert one.uri.host == "198.51.100.10"
+
+
+def test_every_cause_has_an_answer_with_its_q850_cause() -> None:
+    for cause in Cause:
+        answered = response(refuse(request(), SOURCE, "t", cause, retry_after_s=2))
+        assert answered.status >= 400
+        assert answered.header("reason").startswith("Q.850;cause=")
+        assert answered.header("retry-after") == ("2" if answered.status == 503 else "")
+
+
+@pytest.mark.parametrize(
+    ("method", "parts", "status"),
+    [
+        ("OPTIONS", {}, 200),
+        ("REGISTER", {}, 405),
+        ("PRACK", {}, 405),
+        ("UPDATE", {"to": "<sip:1@h>;tag=5"}, 481),
+        ("BYE", {}, 481),
+        ("RE%47IST%45R", {}, 501),
+    ],
+)
+def test_other_methods_get_their_answers(method: str, parts: dict[str, str], status: int) -> None:
+    answered = response(answer_other(request(method, **parts), SOURCE, "t"))
+    assert answered.status == status
+    assert ("allow" in answered.headers) == (status in (200, 405, 501))
+
+
+@pytest.mark.parametrize(
+    ("parts", "status"),
+    [
+        ({"to": "<sip:1@h>;tag=5"}, 481),
+        ({"uri": "nobodyKnowsThisScheme:totallyopaquecontent"}, 416),
+        ({"uri": "sip:1@h:99999"}, 400),
+        ({"more": ("Require: nothingSupportsThis, 100rel",)}, 420),
+    ],
+)
+def test_some_invites_need_no_decision(parts: dict[str, str], status: int) -> None:
+    refused = early_refusal(request(**parts), SOURCE, "t")
+    assert response(refused).status == status
+    assert response(refused).header("unsupported") == ("nothingSupportsThis" if status == 420 else "")
+
+
+def test_reliable_provisionals_and_odd_proxy_demands_are_no_reason_to_refuse() -> None:
+    asked = request(more=("Require: 100rel", "Proxy-Require: noProxiesSupportThis"))
+    assert early_refusal(asked, SOURCE, "t") is None
+
+
+def test_a_mark_that_is_not_ours_names_no_trunk() -> None:
+    assert [mark_trunk(text) for text in ("", "x", "a.b", ".3", "a.b.3")] == ["", "", "", "", "a.b"]
