@@ -10,7 +10,7 @@ from dataclasses import asdict, dataclass, field
 from pathlib import Path
 
 from domain.booking import Known, book
-from domain.calls import Leg, LegState, Parked, Side
+from domain.calls import LegState, OpenCall, Parked, Side
 from domain.causes import Cause, ParkCause
 from domain.commands import (
     Command,
@@ -34,7 +34,7 @@ from domain.ledger import Transfer
 from domain.money import Currency
 from domain.partner import Event, HoldPut, HoldReleased, Partner, Posted, TokenTaken
 from domain.placement import Placement
-from domain.quality import LegSeen
+from domain.quality import LegSeen, leg_seen
 from store import book_bulk
 from store.book import Book, Writes
 from store.book_bulk import BlockTaken, SegmentDraft
@@ -135,7 +135,7 @@ class Shard:
             turn.writes.legs[leg.leg_id] = (leg, mark)
             known[leg.leg_id] = Known(leg.state, mark, leg.charge)
             if leg.state is not LegState.OPEN:
-                turn.seen.append(_seen(leg))
+                turn.seen.append(leg_seen(leg))
         if booked.posting is not None:
             self._deliver(booked.posting, turn)
         return Recorded(booked.outcome, leg.charge if booked.write else before.charge if before else 0)
@@ -213,6 +213,28 @@ class Shard:
             rows[partner.id, Side.CLIENT, currency] = (posted, partner.held, len(partner.holds))
         return rows
 
+    # ---- reading, by the writer between two turns
+
+    def open_calls(self, text: str) -> list[OpenCall]:
+        """Return the open calls whose numbers, partner or trunk contain a text."""
+        holds = (hold for partner in self.partners.values() for hold in partner.holds.values())
+        return [
+            _open_call(hold)
+            for hold in holds
+            if not text or any(text in said for said in (hold.a, hold.b, hold.partner, hold.trunk))
+        ]
+
+    def partner_money(self) -> dict[PartnerId, tuple[dict[tuple[str, str], int], int, int]]:
+        """Return per partner: ({(side, currency): posted}, held, open calls)."""
+        return {
+            name: (
+                {(side.value, currency): units for (side, currency), units in partner.posted.items()},
+                partner.held,
+                len(partner.holds),
+            )
+            for name, partner in self.partners.items()
+        }
+
     # ---- the bulk lane
 
     def take_block(self, stage: Path, at_ms: int) -> BlockTaken:
@@ -248,18 +270,20 @@ def effects(transfer: Transfer) -> list[tuple[PartnerId, Side, int]]:
     return found
 
 
-def _seen(leg: Leg) -> LegSeen:
-    pdd_ms = leg.alert_ms - leg.setup_ms if leg.alert_ms is not None else None
-    return LegSeen(
-        destination=leg.destination,
-        side=leg.side,
-        partner=leg.partner,
-        setup_ms=leg.setup_ms,
-        answered=leg.answered,
-        duration_ms=leg.duration_ms,
-        pdd_ms=pdd_ms,
-        cause=leg.cause,
-        alerted=leg.alert_ms is not None,
+def _open_call(hold: Hold) -> OpenCall:
+    return OpenCall(
+        hold_id=hold.hold_id,
+        call_key=hold.call_key,
+        client=hold.partner,
+        trunk=hold.trunk,
+        a=hold.a,
+        b=hold.b,
+        destination=hold.destination,
+        started=hold.started,
+        since_ms=hold.placed_ms,
+        expires_ms=hold.expires_ms,
+        amount=hold.amount,
+        currency=hold.currency,
     )
 
 

@@ -91,6 +91,22 @@ class Counts:
 NOTHING = Counts()
 
 
+@dataclass(frozen=True, slots=True)
+class Sample:
+    """Counts of many legs of one day (and five minutes, or None), made by a task from the books.
+
+    `durations` are bins of answered whole seconds (durations.bin_of) of client legs, else empty.
+    """
+
+    destination: DestinationId
+    side: Side
+    partner: PartnerId
+    day: int
+    bucket: int | None
+    counts: Counts
+    durations: tuple[tuple[int, int], ...] = ()
+
+
 @dataclass(slots=True)
 class _Series:
     """Counts of one partner by five minutes and by day (bucket number since 1970 -> counts)."""
@@ -130,6 +146,21 @@ class DestinationQuality:
             bins = self._durations.setdefault(day, {})
             length = bin_of(event.duration_ms)
             bins[length] = bins.get(length, 0) + 1
+
+    def fill(self, sample: Sample, now_ms: int) -> None:
+        """Add the counts of many legs at once, under the same windows as `apply`."""
+        self._drop_old(now_ms)
+        today, this = now_ms // DAY_MS, now_ms // BUCKET_MS
+        if not today - KEPT_DAYS < sample.day <= today + 1:
+            return
+        series = self._series.setdefault((sample.side, sample.partner), _Series())
+        if sample.bucket is None:
+            series.days[sample.day] = series.days.get(sample.day, NOTHING) + sample.counts
+        elif this - FINE_BUCKETS < sample.bucket <= this + FINE_BUCKETS:
+            series.fine[sample.bucket] = series.fine.get(sample.bucket, NOTHING) + sample.counts
+        bins = self._durations.setdefault(sample.day, {}) if sample.durations else {}
+        for length, calls in sample.durations:
+            bins[length] = bins.get(length, 0) + calls
 
     def partners(self, side: Side) -> tuple[PartnerId, ...]:
         """Return the partners of a side that have any counts."""

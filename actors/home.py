@@ -1,0 +1,75 @@
+"""What every live actor is given and reads at its start: the data folder, the settings, the clock, the snapshots."""
+
+import time
+from dataclasses import dataclass
+from pathlib import Path
+
+from domain.clock import Clock
+from domain.directory import Directory
+from domain.holds import HoldTimes
+from domain.placement import Placement
+from domain.settings import Settings
+from store.clock_file import open_clock
+from store.directory_file import read_directory
+from store.manifest import Manifest, read_manifest
+
+
+def machine_ms() -> int:
+    """Return the machine's time, UTC ms."""
+    return time.time_ns() // 1_000_000
+
+
+@dataclass(frozen=True, slots=True)
+class Home:
+    """Where an actor lives: `data` is the data folder, the same for all."""
+
+    data: Path
+    settings: Settings
+
+    @property
+    def snapshots(self) -> Path:
+        """Return the folder of published snapshots."""
+        return self.data / "snapshots"
+
+    @property
+    def segments(self) -> Path:
+        """Return the folder of sealed segments."""
+        return self.data / "segments"
+
+    @property
+    def books(self) -> Path:
+        """Return the folder of the embedded books."""
+        return self.data / "books"
+
+    @property
+    def decisions(self) -> Path:
+        """Return the folder of the nodes' decision files, one per day."""
+        return self.data / "decisions"
+
+    @property
+    def placement(self) -> Placement:
+        """Return where entities live: as many shards as books on one machine."""
+        return Placement(books=self.settings.store.books, shards=self.settings.store.books)
+
+    def clock(self) -> Clock:
+        """Read the clock of the data folder."""
+        return open_clock(self.data, self.settings.clock, machine_ms())
+
+    def manifest(self) -> Manifest | None:
+        """Read what is published; None before the first publication."""
+        return read_manifest(self.snapshots)
+
+    def directory(self) -> Directory | None:
+        """Read the published directory; None before the first publication."""
+        manifest = self.manifest()
+        return read_directory(self.snapshots / manifest.directory.name) if manifest else None
+
+    def hold_times(self) -> HoldTimes:
+        """Return how long holds live."""
+        limits = self.settings.limits
+        return HoldTimes(
+            asked_ms=limits.hold_asked_s * 1000,
+            grace_ms=limits.hold_grace_s * 1000,
+            piece_s=limits.hold_piece_s,
+            interim_s=limits.interim_s,
+        )

@@ -1,0 +1,148 @@
+"""Typed references to live actors. Outside this module, the desk and cluster, nobody says `.remote` (DESIGN §4.1)."""
+
+import asyncio
+from collections import deque
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import ray
+from ray.exceptions import RayActorError
+
+from domain.commands import Command, Reply
+from domain.ids import CallKey, PartnerId
+from domain.placement import Placement
+from domain.quality import LegSeen
+
+NAMESPACE = "switchboard"
+RETRY_S = 0.1
+QUALITY = "quality-0"
+DESK = "desk"
+
+
+class UnavailableError(Exception):
+    """No answer in time, or too much is waiting already: nothing is known of the command's fate. Repeat it."""
+
+
+def handle(name: str) -> Any:
+    """Return the handle of a named actor. Raises ValueError where there is none."""
+    return ray.get_actor(name, namespace=NAMESPACE)
+
+
+@dataclass(slots=True)
+class _Waiting:
+    command: Command
+    future: asyncio.Future[Reply]
+
+
+class BookRef:
+    """One book, wherever it lives. Commands that gather while a batch is in flight go with the next (DESIGN §4.2).
+
+    Invariants: one batch in flight; a batch is repeated until it is answered, which commands allow by their ids;
+    at most `queue` commands wait.
+    """
+
+    def __init__(self, shard: str, book: int, *, batch: int, queue: int) -> None:
+        self._shard, self._book = shard, book
+        self._batch, self._queue = batch, queue
+        self._waiting: deque[_Waiting] = deque()
+        self._flight: asyncio.Task[None] | None = None
+        self._handle: Any = None
+
+    async def ask(self, command: Command, wait_s: float) -> Reply:
+        """Return the reply, durable by then. Raises UnavailableError after `wait_s` seconds or when too many wait."""
+        if len(self._waiting) >= self._queue:
+            raise UnavailableError(f"{len(self._waiting)} commands wait for book {self._book}")
+        future: asyncio.Future[Reply] = asyncio.get_running_loop().create_future()
+        self._waiting.append(_Waiting(command, future))
+        if self._flight is None or self._flight.done():
+            self._flight = asyncio.create_task(self._fly())
+        try:
+            async with asyncio.timeout(wait_s):
+                return await future
+        except TimeoutError:
+            raise UnavailableError(f"book {self._book} did not answer within {wait_s} s") from None
+
+    @property
+    def waiting(self) -> int:
+        """Return how many commands wait."""
+        return len(self._waiting)
+
+    async def _fly(self) -> None:
+        while self._waiting:
+            batch: list[_Waiting] = []
+            while self._waiting and len(batch) < self._batch:
+                waiting = self._waiting.popleft()
+                if not waiting.future.done():
+                    batch.append(waiting)
+            if batch:
+                await self._send(batch)
+
+    async def _send(self, batch: list[_Waiting]) -> None:
+        while batch:
+            try:
+                if self._handle is None:
+                    self._handle = handle(self._shard)
+                replies: list[Reply] = await self._handle.turn.remote(self._book, [w.command for w in batch])
+            except (RayActorError, ValueError):
+                # the shard is between two incarnations; those who still wait are asked for again
+                self._handle = None
+                await asyncio.sleep(RETRY_S)
+                batch = [waiting for waiting in batch if not waiting.future.done()]
+                continue
+            for waiting, reply in zip(batch, replies, strict=True):
+                if not waiting.future.done():
+                    waiting.future.set_result(reply)
+            return
+
+
+class Books:
+    """All books, found by partner or by call."""
+
+    def __init__(self, placement: Placement, *, batch: int, queue: int) -> None:
+        self.placement = placement
+        self._refs = [
+            BookRef(placement.shard_of_book(book), book, batch=batch, queue=queue) for book in range(placement.books)
+        ]
+
+    def of_partner(self, partner: PartnerId) -> BookRef:
+        """Return the book of a partner's money."""
+        return self._refs[self.placement.book_of_partner(partner)]
+
+    def of_call(self, key: CallKey) -> BookRef:
+        """Return the book at home for a call's records."""
+        return self._refs[self.placement.book_of_call(key)]
+
+    @property
+    def all(self) -> Sequence[BookRef]:
+        """Return every book."""
+        return self._refs
+
+    @property
+    def waiting(self) -> int:
+        """Return how many commands wait in all."""
+        return sum(ref.waiting for ref in self._refs)
+
+
+class QualityRef:
+    """The shard of destinations. Quality is derived: what is lost while it restarts, it rebuilds from the books."""
+
+    def __init__(self) -> None:
+        self._handle: Any = None
+
+    async def _call(self, method: str, *args: object) -> Any:
+        try:
+            if self._handle is None:
+                self._handle = handle(QUALITY)
+            return await getattr(self._handle, method).remote(*args)
+        except (RayActorError, ValueError):
+            self._handle = None
+            return None
+
+    async def tell(self, seen: list[LegSeen]) -> None:
+        """Let it count ended legs."""
+        await self._call("count", seen)
+
+    async def board(self, version: int) -> Any:
+        """Return the present board in plain form if it is newer than `version`, else None."""
+        return await self._call("board", version)

@@ -1,0 +1,176 @@
+"""The Ray face of a shard: opens its books, lets their writers work, tells quality. It knows nothing of money."""
+
+import asyncio
+import os
+from collections.abc import Sequence
+from functools import partial
+from pathlib import Path
+
+from ray.exceptions import RayActorError
+
+from actors.home import Home, machine_ms
+from actors.pulse import Pulse, fatal, rss_mb
+from actors.refs import QualityRef, handle
+from actors.shard import Shard
+from actors.writer import Writer
+from domain.calls import OpenCall
+from domain.commands import Command, Expire, Posting, Reply
+from domain.directory import Directory
+from domain.ids import PartnerId
+from domain.money import Currency
+from domain.quality import LegSeen
+from store.book import Book
+from store.book_bulk import BlockTaken, SegmentDraft
+
+EXPIRE_S = 1.0
+TELL_S = 0.25
+RESEND_S = 0.2
+EMPTY = Directory(0, Currency("USD"), {}, {}, {}, {})
+
+
+class ShardActor:
+    """One or more books in one process. `start` is repeated after each restart of the actor (DESIGN §4.5)."""
+
+    def __init__(self, name: str, home: Home) -> None:
+        self._name, self._home = name, home
+        self._writers: dict[int, Writer] = {}
+        self._shards: dict[int, Shard] = {}
+        self._starting: asyncio.Lock | None = None
+        self._started_ms = 0
+        self._heard: list[LegSeen] = []
+        self._background: list[asyncio.Task[None]] = []
+
+    async def ping(self) -> Pulse:
+        """Start if need be, and tell how it goes; `transaction_s` too long means that the disk hangs."""
+        await self._started()
+        partners = [partner for shard in self._shards.values() for partner in shard.partners.values()]
+        figures = {
+            "partners": float(len(partners)),
+            "open_calls": float(sum(len(partner.holds) for partner in partners)),
+            "turns": float(sum(writer.turns for writer in self._writers.values())),
+            "commands": float(sum(writer.commands for writer in self._writers.values())),
+            "transaction_s": max(writer.hangs_for_s() for writer in self._writers.values()),
+            "outbox": float(sum(len(shard.outbox) for shard in self._shards.values())),
+        }
+        epoch = max(shard.book.epoch for shard in self._shards.values())
+        return Pulse(self._name, "shard", os.getpid(), self._started_ms, rss_mb(), epoch, figures)
+
+    async def turn(self, book: int, commands: Sequence[Command]) -> list[Reply]:
+        """Run a batch; the replies are durable."""
+        await self._started()
+        return await self._writers[book].turn(commands)
+
+    async def announce(self) -> None:
+        """Read the published directory anew."""
+        await self._started()
+        directory = self._home.directory() or EMPTY
+        for shard in self._shards.values():
+            shard.directory = directory  # a reference: the writer sees the old value or the new one, each whole
+
+    async def take_block(self, book: int, stage: str, at_ms: int) -> BlockTaken:
+        """Take a staging file into a book."""
+        await self._started()
+        return await self._writers[book].bulk(lambda shard: shard.take_block(Path(stage), at_ms))
+
+    async def seal(self, book: int, drafts: list[SegmentDraft], now_ms: int) -> int:
+        """Replace ended legs by their segments."""
+        await self._started()
+        return await self._writers[book].bulk(lambda shard: shard.seal(drafts, now_ms))
+
+    async def receive(self, book: int, from_book: int, items: list[tuple[int, Posting]]) -> list[int]:
+        """Take postings of another book."""
+        await self._started()
+        return await self._writers[book].bulk(lambda shard: shard.receive(from_book, items))
+
+    async def open_calls(self, limit: int, text: str = "") -> tuple[list[OpenCall], int]:
+        """Return the oldest open calls that match a number, partner or trunk, `limit` at most, and how many there are."""
+        await self._started()
+        found: list[OpenCall] = []
+        for shard in self._shards.values():
+            found += await self._writers[shard.book.number].bulk(lambda its: its.open_calls(text))
+        found.sort(key=lambda call: call.since_ms)
+        return found[:limit], len(found)
+
+    async def partner_money(self) -> dict[PartnerId, tuple[dict[tuple[str, str], int], int, int]]:
+        """Return per partner: ({(side, currency): posted}, held, open calls)."""
+        await self._started()
+        result: dict[PartnerId, tuple[dict[tuple[str, str], int], int, int]] = {}
+        for writer in self._writers.values():
+            result |= await writer.bulk(lambda shard: shard.partner_money())
+        return result
+
+    async def stop(self) -> None:
+        """Finish what waits and close the books."""
+        for task in self._background:
+            task.cancel()
+        for writer in self._writers.values():
+            await asyncio.to_thread(writer.stop)
+
+    async def _started(self) -> None:
+        if self._started_ms:
+            return
+        if self._starting is None:
+            self._starting = asyncio.Lock()
+        async with self._starting:
+            if not self._started_ms:
+                await self._start()
+
+    async def _start(self) -> None:
+        home = self._home
+        directory = home.directory() or EMPTY
+        try:
+            for number in home.placement.books_of_shard(self._name):
+                book = await asyncio.to_thread(Book.open, home.settings.store.full_url(), home.books, number)
+                shard = Shard(book, directory, home.hold_times(), home.placement)
+                await asyncio.to_thread(shard.recover)
+                self._shards[number] = shard
+                self._writers[number] = Writer(shard, self._heard.extend)
+        except Exception as error:
+            fatal(f"the start of {self._name}", error)
+        self._background = [asyncio.create_task(job()) for job in (self._expire, self._tell, self._resend)]
+        for task in self._background:
+            task.add_done_callback(self._died)
+        self._started_ms = machine_ms()
+
+    def _died(self, task: "asyncio.Task[None]") -> None:
+        if not task.cancelled():
+            fatal(f"a background task of {self._name}", task.exception() or RuntimeError("ended"))
+
+    async def _expire(self) -> None:
+        while True:
+            await asyncio.sleep(EXPIRE_S)
+            at_ms = self._home.clock().business_ms(machine_ms())
+            for writer in self._writers.values():
+                await writer.turn([Expire(at_ms)])
+
+    async def _tell(self) -> None:
+        quality = QualityRef()
+        while True:
+            await asyncio.sleep(TELL_S)
+            heard, self._heard[:] = list(self._heard), []
+            if heard:
+                await quality.tell(heard)
+
+    async def _resend(self) -> None:
+        """Deliver postings to other books, in order, again until they are durable there."""
+        while True:
+            await asyncio.sleep(RESEND_S)
+            for number, shard in self._shards.items():
+                for to_book in {to for to, _ in list(shard.outbox.values())}:
+                    items = [(at, posting) for at, (to, posting) in sorted(shard.outbox.items()) if to == to_book]
+                    done = await self._deliver(to_book, number, items[: self._home.settings.limits.batch])
+                    if done:
+                        await self._writers[number].bulk(partial(_sent, done))
+
+    async def _deliver(self, to_book: int, from_book: int, items: list[tuple[int, Posting]]) -> list[int]:
+        shard = self._home.placement.shard_of_book(to_book)
+        try:
+            if shard == self._name:
+                return await self.receive(to_book, from_book, items)
+            return list(await handle(shard).receive.remote(to_book, from_book, items))
+        except (RayActorError, ValueError):  # the other shard is between two incarnations: it is tried again
+            return []
+
+
+def _sent(numbers: list[int], shard: Shard) -> None:
+    shard.sent(numbers)
