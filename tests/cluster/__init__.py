@@ -1,0 +1,1 @@
+"""Tests of bring-up, batch tasks and the demo."""
