@@ -1,0 +1,111 @@
+"""The batch rating gives what the live rating gives, to the last digit."""
+
+import polars as pl
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from domain.causes import ParkCause
+from domain.columnar import RATED, BatchPlan, rate_calls, rate_rows
+from domain.intervals import PlanIntervals
+from domain.money import units_of
+from domain.profiles import windows_of
+from domain.rates import Charge, Crossing, PlanRules, RateRow
+from domain.rating import rate
+from tests.domain.builders import NOON, any_row, any_rules, moments, ms, numbers, row, rules
+
+Call = tuple[str, int | None, int, int]
+SCHEMA = {"b": pl.String, "connect_ms": pl.Int64, "setup_ms": pl.Int64, "duration_ms": pl.Int64}
+SIX_PM = ms(2025, 10, 31, 18)
+
+
+def frame(*calls: Call) -> pl.DataFrame:
+    return pl.DataFrame(list(calls), schema=SCHEMA, orient="row")
+
+
+def one_by_one(plan: PlanIntervals, calls: list[Call]) -> list[tuple[object, ...]]:
+    lines: list[tuple[object, ...]] = []
+    for call in calls:
+        charge = rate(plan, *call)
+        if isinstance(charge, Charge):
+            price = charge.terms.first_price if charge.terms else 0
+            lines.append((charge.code, charge.rate_type, charge.billed_s, price, charge.units, None))
+        else:
+            lines.append((None, None, None, None, None, charge.value))
+    return lines
+
+
+any_number = st.one_of(numbers, st.sampled_from(["", "0#1", "+1", "-12", "1 2", "012012012012012#", "٠١٢", "1_2"]))
+durations = st.one_of(st.just(0), st.integers(-1000, 400_000), st.integers(0, 200_000_000))
+any_call = st.tuples(any_number, st.one_of(st.none(), moments), moments, durations)
+
+
+@settings(max_examples=250)
+@given(any_rules(), st.lists(any_row(), max_size=10), st.lists(any_call, min_size=1, max_size=20))
+def test_batch_and_live_rating_agree_on_any_plan_and_call(
+    drawn: PlanRules, rows: list[RateRow], calls: list[Call]
+) -> None:
+    rated = rate_calls(frame(*calls), BatchPlan.of(drawn, rows))
+    assert rated.select(RATED.keys()).rows() == one_by_one(PlanIntervals(drawn, rows), calls)
+    assert rated.select(SCHEMA.keys()).equals(frame(*calls))
+
+
+@settings(max_examples=100)
+@given(st.data())
+def test_calls_around_a_boundary_agree_by_start_and_split(data: st.DataObject) -> None:
+    windows = windows_of("peak", range(7), 8 * 60, 18 * 60)
+    crossing = data.draw(st.sampled_from(Crossing))
+    kinds = data.draw(st.lists(any_row(), min_size=1, max_size=4))
+    rows = [row("4", rate_type=kind.rate_type, terms=kind.terms, blocked=kind.blocked) for kind in kinds]
+    starts = st.integers(SIX_PM - 200_000, SIX_PM + 1000)
+    calls: list[Call] = [
+        ("44", start, start, data.draw(durations)) for start in data.draw(st.lists(starts, min_size=1, max_size=8))
+    ]
+    drawn = rules(windows=windows, crossing=crossing)
+    rated = rate_calls(frame(*calls), BatchPlan.of(drawn, rows))
+    assert rated.select(RATED.keys()).rows() == one_by_one(PlanIntervals(drawn, rows), calls)
+    assert rated.schema == SCHEMA | RATED
+
+
+@pytest.mark.parametrize(("increments", "expected"), [("1/1", "0.0425"), ("30/6", "0.048")])
+def test_a_split_call_costs_what_the_facts_say(increments: str, expected: str) -> None:
+    windows = windows_of("peak", range(7), 8 * 60, 18 * 60)
+    rows = [row(price="0.06", increments=increments, rate_type="peak"), row(price="0.03", increments=increments)]
+    plan = BatchPlan.of(rules(windows=windows, crossing=Crossing.SPLIT), rows)
+    rated = rate_calls(frame(("447911123456", SIX_PM - 20_000, SIX_PM - 25_000, 65_000)), plan)
+    assert rated["charge"].to_list() == [units_of(expected)]
+
+
+def test_a_call_falls_back_over_several_expired_codes() -> None:
+    expired = [row(code, valid_until_ms=NOON) for code in ("447", "4479", "44791")]
+    rated = rate_calls(frame(("447911", NOON, NOON, 1)), BatchPlan.of(rules(), [row("4"), *expired]))
+    assert rated["code"].to_list() == ["4"]
+
+
+def test_an_unrated_call_has_a_fault_and_no_charge() -> None:
+    rated = rate_calls(frame(("33", NOON, NOON, 1), ("33", None, NOON, 0)), BatchPlan.of(rules(), [row("44")]))
+    assert rated["fault"].to_list() == [ParkCause.NO_RATE.value, None]
+    assert rated["charge"].to_list() == [None, 0]
+
+
+def test_products_beyond_64_bits_are_exact_and_a_charge_beyond_them_is_refused() -> None:
+    dear = BatchPlan.of(rules(), [row("4", price="9000000000")])
+    assert rate_calls(frame(("44", NOON, NOON, 600_000)), dear)["charge"].to_list() == [units_of("90000000000")]
+    with pytest.raises(pl.exceptions.InvalidOperationError):
+        rate_calls(frame(("44", NOON, NOON, 60_000_000)), dear)
+
+
+def test_no_calls_and_no_rates_are_an_empty_answer() -> None:
+    assert rate_calls(frame(), BatchPlan.of(rules(), [row()])).schema == SCHEMA | RATED
+    assert rate_calls(frame(("44", NOON, NOON, 1)), BatchPlan.of(rules(), []))["fault"].to_list() == ["no-rate"]
+
+
+def test_rows_may_come_as_a_frame() -> None:
+    rows = [row("44", price="0.01", increments="30/6"), row("4479", valid_from_ms=5, valid_until_ms=9, blocked=True)]
+    names = ("first_price", "next_price", "first_s", "next_s")
+    lines = [
+        {"code": r.code, "valid_from_ms": r.valid_from_ms, "valid_until_ms": r.valid_until_ms, "blocked": r.blocked}
+        | {name: getattr(r.terms, name) for name in names}
+        for r in rows
+    ]
+    assert rate_rows(pl.DataFrame(lines)) == rows
