@@ -1,0 +1,117 @@
+"""Trunks found for calls and legs."""
+
+from dataclasses import replace
+
+from domain.attribution import DirectoryIndex, caller_of, clashing_trunks
+from domain.directory import NumberRules, Trunk
+from domain.ids import SwitchId, TrunkId
+from tests.domain.worlds import SWITCH, client, directory, incoming, outgoing, vendor
+
+
+def index(*trunks: Trunk) -> DirectoryIndex:
+    return DirectoryIndex(directory([client(), vendor("kestrel"), vendor("savanna")], trunks))
+
+
+def came_in(of: DirectoryIndex, called: str = "447911123456", source: str = "10.0.0.1", hint: str = "") -> str | None:
+    trunk = of.incoming_trunk(SWITCH, source, called, hint)
+    return trunk.id if trunk else None
+
+
+def test_the_longest_tech_prefix_wins() -> None:
+    trunks = index(incoming("plain"), incoming("gold", tech="77"), incoming("platinum", tech="771"))
+    assert came_in(trunks, "447911123456") == "plain"
+    assert came_in(trunks, "77447911123456") == "gold"
+    assert came_in(trunks, "771447911123456") == "platinum"
+
+
+def test_a_call_without_the_prefix_or_from_elsewhere_has_no_trunk() -> None:
+    trunks = index(incoming("gold", tech="77"))
+    assert came_in(trunks) is None
+    assert came_in(trunks, "77447911123456", source="10.0.0.2") is None
+
+
+def test_a_trunk_bound_to_a_switch_is_not_another_switchs() -> None:
+    trunks = index(incoming("there", switch=SwitchId("sw2")))
+    assert came_in(trunks) is None
+    assert came_in(index(incoming("there", switch=SwitchId("sw2")), incoming("here", switch=SWITCH))) == "here"
+
+
+def test_the_source_wins_over_a_prefix_on_any_source() -> None:
+    trunks = index(incoming("mine"), incoming("anyone", host="", tech="447"))
+    assert came_in(trunks) == "mine"
+    assert came_in(trunks, source="10.9.9.9") == "anyone"
+
+
+def test_the_name_that_the_switch_gives_tells_two_trunks_of_one_source_apart() -> None:
+    trunks = index(incoming("a", name="gw-a"), incoming("b", name="gw-b"))
+    assert came_in(trunks, hint="gw-b") == "b"
+    assert came_in(trunks) is None
+    assert came_in(trunks, hint="gw-c") is None
+
+
+def test_a_trunk_with_neither_source_nor_given_name_is_not_found() -> None:
+    trunks = index(incoming("named", host="", name="gw-a"))
+    assert came_in(trunks, hint="gw-a") == "named"
+    assert came_in(trunks) is None
+
+
+def test_a_disabled_trunk_takes_no_new_call_but_its_reports_are_attributed() -> None:
+    trunks = index(incoming("off", enabled=False))
+    assert came_in(trunks) is None
+    reported = trunks.reported_trunk(SWITCH, "10.0.0.1", "447911123456")
+    assert reported is not None and reported.id == "off"
+
+
+def test_a_disabled_trunk_does_not_shadow_an_enabled_one() -> None:
+    trunks = index(incoming("off", enabled=False), incoming("on"))
+    assert came_in(trunks) == "on"
+    reported = trunks.reported_trunk(SWITCH, "10.0.0.1", "447911123456")
+    assert reported is not None and reported.id == "on"
+
+
+def test_an_echoed_mark_names_the_vendor_whatever_the_address() -> None:
+    trunks = index(outgoing("kestrel", its_id="kestrel.lon-1"), outgoing("savanna"))
+    found = trunks.vendor_trunk("kestrel.lon-1.2", "savanna.example", 5060, "447911123456")
+    assert found is not None and found.partner == "kestrel"
+
+
+def test_a_mark_that_is_not_ours_or_names_an_incoming_trunk_is_passed_over() -> None:
+    trunks = index(incoming("orbita-in"), outgoing("savanna"))
+    for mark in ("junk", "gone.1", "orbita-in.1", "."):
+        found = trunks.vendor_trunk(mark, "savanna.example", 5060, "447911123456")
+        assert found is not None and found.partner == "savanna"
+
+
+def test_without_a_mark_address_port_and_prefix_name_the_vendor() -> None:
+    trunks = index(
+        outgoing("kestrel", tech="88", its_id="k88", host="10.1.1.1"), outgoing("savanna", its_id="s", host="10.1.1.1")
+    )
+    assert trunks.vendor_trunk("", "10.1.1.1", 5060, "88447911123456") == trunks.vendor_trunk("k88.1", "", 0, "")
+    assert trunks.vendor_trunk("", "10.1.1.1", 5060, "447911123456") == trunks.vendor_trunk("s.1", "", 0, "")
+    assert trunks.vendor_trunk("", "10.1.1.1", 5070, "447911123456") is None
+
+
+def test_a_vendor_is_not_guessed_when_the_port_is_not_reported_and_two_fit() -> None:
+    one = index(outgoing("kestrel", host="10.1.1.1", port=5080))
+    found = one.vendor_trunk("", "10.1.1.1", 0, "447911123456")
+    assert found is not None and found.partner == "kestrel"
+    two = index(outgoing("kestrel", host="10.1.1.1", port=5080), outgoing("savanna", host="10.1.1.1"))
+    assert two.vendor_trunk("", "10.1.1.1", 0, "447911123456") is None
+    assert two.vendor_trunk("", "", 0, "447911123456") is None
+
+
+def test_trunks_that_a_switch_could_not_tell_apart_are_named() -> None:
+    first = outgoing("kestrel", host="10.1.1.1")
+    twin = outgoing("savanna", host="10.1.1.1")
+    assert clashing_trunks([first, twin]) == ((TrunkId("kestrel-out"), TrunkId("savanna-out")),)
+    assert clashing_trunks([first, replace(twin, enabled=False)]) == ()
+    assert clashing_trunks([first, replace(twin, port=5070), incoming(host="10.1.1.1")]) == ()
+
+
+def test_a_caller_is_read_without_the_tech_prefix_and_kept_when_it_is_no_number() -> None:
+    rules = NumberRules(tech_prefix="44", country="49", national_prefix="0")
+    assert caller_of("0301234567", rules) == "49301234567"
+    assert caller_of("+441234567890", rules) == "441234567890"
+    assert caller_of("anonymous", rules) == "anonymous"
+    assert len(caller_of("x" * 500, rules)) == 32
+    assert caller_of("", rules) == ""

@@ -1,0 +1,164 @@
+"""The destination entity and the board."""
+
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from domain.calls import Side
+from domain.durations import PRIOR, Histogram
+from domain.ids import DestinationId, PartnerId
+from domain.quality import BUCKET_MS, DAY_MS, Counts, DestinationQuality, LegSeen, leg_seen
+from domain.quality_board import QualityBoard
+from tests.domain.builders import NOON, leg
+
+UK, KENYA = DestinationId(7), DestinationId(8)
+KESTREL = PartnerId("kestrel")
+HOUR_MS = 3_600_000
+
+
+def seen(**fields: Any) -> LegSeen:
+    """An answered vendor leg of 60 s just now, 2 s after dialling it rang."""
+    values: dict[str, Any] = {
+        "destination": UK, "side": Side.VENDOR, "partner": KESTREL, "setup_ms": NOON, "answered": True,
+        "duration_ms": 60_000, "pdd_ms": 2_000, "cause": 16, "alerted": True,
+    }  # fmt: skip
+    return LegSeen(**(values | fields))
+
+
+def failed(cause: int, **fields: Any) -> LegSeen:
+    return seen(**({"answered": False, "duration_ms": 0, "pdd_ms": None, "alerted": False, "cause": cause} | fields))
+
+
+def entity(*events: LegSeen, now_ms: int = NOON) -> DestinationQuality:
+    made = DestinationQuality(UK)
+    for event in events:
+        made.apply(event, now_ms)
+    return made
+
+
+def figures(of: DestinationQuality, window_ms: int = HOUR_MS, now_ms: int = NOON, side: Side = Side.VENDOR) -> Counts:
+    return of.figures(side, KESTREL, window_ms, now_ms)
+
+
+def test_asr_ner_acd_and_pdd_come_from_counts() -> None:
+    got = figures(entity(seen(), seen(duration_ms=5_000, pdd_ms=4_000), failed(17), failed(34)))
+    assert (got.attempts, got.answered, got.user_failures, got.short) == (4, 2, 1, 1)
+    assert (got.asr_bp, got.ner_bp, got.acd_ms, got.mean_pdd_ms, got.short_bp) == (5000, 7500, 32_500, 3_000, 5000)
+
+
+def test_nothing_has_no_ratios() -> None:
+    got = figures(entity())
+    assert (got.asr_bp, got.ner_bp, got.acd_ms, got.mean_pdd_ms, got.short_bp) == (None,) * 5
+
+
+def test_a_caller_who_gave_up_after_ringing_counts_for_ner_and_for_pdd() -> None:
+    got = figures(entity(failed(16, alerted=True, pdd_ms=1_000), failed(16)))
+    assert (got.ner_bp, got.pdd_legs, got.mean_pdd_ms) == (5000, 1, 1_000)
+
+
+def test_sides_and_partners_are_kept_apart() -> None:
+    one = entity(seen(), seen(side=Side.CLIENT), seen(partner=PartnerId("savanna")))
+    assert figures(one).attempts == figures(one, side=Side.CLIENT).attempts == 1
+    assert one.partners(Side.VENDOR) == ("kestrel", "savanna")
+
+
+def test_a_window_leaves_out_what_was_set_up_before_it() -> None:
+    one = entity(seen(setup_ms=NOON - HOUR_MS - BUCKET_MS), seen(setup_ms=NOON - BUCKET_MS), seen())
+    assert [figures(one, window).attempts for window in (BUCKET_MS, 2 * BUCKET_MS, HOUR_MS, 2 * HOUR_MS)] == [
+        1,
+        2,
+        2,
+        3,
+    ]
+
+
+def test_a_window_longer_than_a_day_goes_by_days() -> None:
+    one = entity(seen(setup_ms=NOON - 30 * DAY_MS), seen(setup_ms=NOON - 2 * DAY_MS), seen())
+    assert [figures(one, days * DAY_MS).attempts for days in (2, 3, 31)] == [1, 2, 3]
+
+
+def test_legs_older_than_the_windows_and_from_the_future_are_passed_over() -> None:
+    one = entity(seen(setup_ms=NOON - 31 * DAY_MS), seen(setup_ms=NOON + 3 * DAY_MS))
+    assert figures(one, 31 * DAY_MS).attempts == 0
+
+
+def test_what_is_old_is_dropped() -> None:
+    one = entity(seen(), seen(side=Side.CLIENT))
+    later = NOON + 32 * DAY_MS
+    one.apply(seen(partner=PartnerId("savanna"), setup_ms=later), later)
+    assert one.partners(Side.VENDOR) == ("savanna",)
+    assert one.partners(Side.CLIENT) == ()
+    assert one.histogram(later).calls == 0
+
+
+def test_durations_are_counted_once_per_call_whatever_the_vendors_did() -> None:
+    one = entity(seen(side=Side.CLIENT, duration_ms=59_001), seen(), failed(17, side=Side.CLIENT))
+    assert one.histogram(NOON).bins == {60: 1}
+
+
+@given(st.permutations([seen(), failed(17), seen(setup_ms=NOON - DAY_MS), seen(side=Side.CLIENT, duration_ms=7_000)]))
+def test_the_order_of_legs_does_not_matter(events: list[LegSeen]) -> None:
+    one = entity(*events)
+    assert figures(one, 31 * DAY_MS).attempts == 3
+    assert one.histogram(NOON).bins == {7: 1}
+
+
+def test_a_leg_of_another_destination_is_a_bug() -> None:
+    with pytest.raises(AssertionError):
+        entity(seen(destination=KENYA))
+
+
+def test_a_leg_says_when_it_rang() -> None:
+    got = leg_seen(leg())
+    assert (got.answered, got.alerted, got.pdd_ms, got.duration_ms) == (True, True, 2_000, 60_000)
+    silent = leg_seen(leg(alert_ms=None, connect_ms=None, duration_ms=0))
+    assert (silent.answered, silent.alerted, silent.pdd_ms) == (False, False, None)
+
+
+def board(*entities: DestinationQuality, before: QualityBoard | None = None) -> QualityBoard:
+    return (before or QualityBoard()).renewed(entities, HOUR_MS, NOON)
+
+
+def test_a_destination_of_few_calls_goes_by_the_prior() -> None:
+    made = board(entity(*[seen(side=Side.CLIENT)] * 49))
+    assert made.durations(UK) is PRIOR
+    assert made.durations(KENYA) is PRIOR
+    assert board(entity(*[seen(side=Side.CLIENT)] * 50)).durations(UK).bins == {60: 50}
+
+
+def test_answers_without_a_second_of_talk_do_not_divide_by_zero() -> None:
+    assert board(entity(*[seen(side=Side.CLIENT, duration_ms=0)] * 60)).durations(UK) is PRIOR
+
+
+def test_the_board_holds_each_vendors_counts_of_the_window() -> None:
+    made = board(entity(seen(), failed(34), seen(setup_ms=NOON - 3 * HOUR_MS)))
+    assert made.vendor(KESTREL, UK).asr_bp == 5000
+    assert made.vendor(KESTREL, KENYA) == Counts()
+
+
+def test_the_next_board_keeps_histograms_that_hardly_changed() -> None:
+    one = entity(*[seen(side=Side.CLIENT)] * 200)
+    first = board(one)
+    one.apply(seen(side=Side.CLIENT), NOON)
+    second = board(one, before=first)
+    assert second.version == first.version + 1
+    assert second.durations(UK) is first.durations(UK)
+
+
+def test_a_board_comes_back_from_plain_values() -> None:
+    made = board(entity(seen(), *[seen(side=Side.CLIENT)] * 60))
+    back = QualityBoard.from_plain(made.to_plain())
+    assert back.to_plain() == made.to_plain()
+    assert QualityBoard.from_plain(made.to_plain(), made).durations(UK) is made.durations(UK)
+
+
+def test_boards_of_two_shards_merge() -> None:
+    one = QualityBoard(3, {UK: Histogram({60: 100})}, {(KESTREL, UK): Counts(attempts=2)})
+    other = QualityBoard(4, {KENYA: Histogram({30: 100})}, {(KESTREL, KENYA): Counts(attempts=5)})
+    both = one.merged(other)
+    assert (both.version, both.vendor(KESTREL, KENYA).attempts) == (7, 5)
+    assert both.durations(UK).seconds == 6_000
+    with pytest.raises(AssertionError):
+        one.merged(one)
