@@ -1,0 +1,241 @@
+"""`switchboard cdrs`: legs in normal form, what was parked, and where they came from."""
+
+import string
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from cli import output
+from cli.parsing import LAST_MS, AsJson, Filter, From, Limit, Offset, To, checked_period
+from cli.progress import chunks, progress
+from cli.rates import write_rejects
+from cli.reach import desk, fail
+from domain.calls import Side
+from domain.money import decimal_text
+from protos.operators_pb2 import (
+    CdrExplanation,
+    CdrImportReport,
+    CdrPage,
+    CdrQuery,
+    Empty,
+    ImportChunk,
+    Leg,
+    Named,
+    PageRequest,
+    ParkedPage,
+    SourceStates,
+)
+from protos.operators_pb2_grpc import CdrsServiceStub
+
+app = typer.Typer(add_completion=False, no_args_is_help=True, help="Import, list, show and explain CDRs.")
+
+
+def call_key(text: str) -> bytes:
+    """Read 32 hex digits; raises ValueError."""
+    if len(text) != 32 or set(text) - set(string.hexdigits):
+        raise ValueError(f"{text!r} is no call key; it has 32 hex digits, see `switchboard cdrs list --json`")
+    return bytes.fromhex(text)
+
+
+@app.command("import")
+def import_cdrs(
+    files: Annotated[list[Path], typer.Argument(exists=True, dir_okay=False, help="CSV files.", show_default=False)],
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Check all, change nothing.")] = False,
+    as_json: AsJson = False,
+) -> None:
+    """Import CDR files: good rows are charged or parked, wrong ones are listed with row and reason."""
+    reports = [_import_one(file, dry_run) for file in files]
+    if as_json:
+        output.print_json({"reports": [output.plain(report) for report in reports]})
+    else:
+        for report in reports:
+            _write_report(report)
+    if any(report.rows and report.rejected == report.rows for report in reports):
+        raise typer.Exit(1)
+
+
+def _import_one(file: Path, dry_run: bool) -> CdrImportReport:
+    head = ImportChunk(file_name=file.name, dry_run=dry_run)
+    report: CdrImportReport | None = None
+    with desk() as channel, progress(file.name) as tick:
+        for step in CdrsServiceStub(channel).Import(chunks(head, file, tick)):
+            tick(step.step, step.rows_done, step.rows)
+            if step.HasField("report"):
+                report = step.report
+    if report is None:
+        fail(f"{file}: the switchboard ended the import without a report; import the file again, nothing counts twice")
+    return report
+
+
+@app.command("list")
+def list_cdrs(
+    partner: Annotated[str, typer.Option(help="Of this partner.", show_default=False)] = "",
+    side: Annotated[Side | None, typer.Option(help="Of this side.", show_default=False)] = None,
+    number: Annotated[str, typer.Option(help="With these digits in either number.", show_default=False)] = "",
+    start: From = 0,
+    end: To = LAST_MS,
+    call: Annotated[
+        bytes | None, typer.Option(parser=call_key, metavar="KEY", help="All legs of one call.", show_default=False)
+    ] = None,
+    answered: Annotated[bool, typer.Option("--answered", help="Answered legs only.")] = False,
+    as_json: AsJson = False,
+    limit: Limit = 50,
+    offset: Offset = 0,
+) -> None:
+    """List legs with their charges, a page at a time."""
+    from_ms, to_ms = checked_period(start, end)
+    query = CdrQuery(
+        partner=partner,
+        side=side or "",
+        number=number,
+        from_ms=from_ms,
+        to_ms=to_ms,
+        limit=limit,
+        offset=offset,
+        call_key=call or b"",
+        answered_only=answered,
+    )
+    with desk() as channel:
+        reply = CdrsServiceStub(channel).List(query)
+
+    def write(page: CdrPage) -> None:
+        _write_legs(page)
+        output.paged(len(page.legs), page.total, offset)
+
+    output.answer(reply, as_json, write)
+
+
+@app.command()
+def show(
+    leg: Annotated[str, typer.Argument(metavar="ID", help="A leg id or a call key in hex.", show_default=False)],
+    why: Annotated[bool, typer.Option("--why", help="Say how it was routed and charged.")] = False,
+    as_json: AsJson = False,
+) -> None:
+    """Show one leg, or all legs of a call, in full."""
+    with desk() as channel:
+        reply = CdrsServiceStub(channel).Show(Named(name=leg))
+    if not why:
+        reply.ClearField("why")
+    output.answer(reply, as_json, _write_one)
+
+
+@app.command()
+def parked(as_json: AsJson = False, filter: Filter = "", limit: Limit = 50, offset: Offset = 0) -> None:
+    """List the records that could not be attributed or rated, with the cause."""
+    with desk() as channel:
+        reply = CdrsServiceStub(channel).Parked(PageRequest(filter=filter, limit=limit, offset=offset))
+
+    def write(page: ParkedPage) -> None:
+        output.table(
+            ("received (UTC)", "cause", "detail", "record"),
+            ([output.when(one.received_ms), one.cause, one.detail, one.raw] for one in page.records),
+            "nothing is parked",
+        )
+        output.paged(len(page.records), page.total, offset)
+
+    output.answer(reply, as_json, write)
+
+
+@app.command()
+def sources(as_json: AsJson = False) -> None:
+    """Count what each source sent: accepted, rejected, duplicate and parked."""
+    with desk() as channel:
+        reply = CdrsServiceStub(channel).Sources(Empty())
+    output.answer(reply, as_json, _write_sources)
+
+
+def _write_report(report: CdrImportReport) -> None:
+    if report.already:
+        output.lines([f"{report.file_name}: imported before, 0 new"])
+        return
+    output.lines(
+        [
+            f"{report.file_name}: {output.count(report.rows)} rows = {output.count(report.accepted)} accepted + "
+            f"{output.count(report.duplicate)} duplicate + {output.count(report.parked)} parked + "
+            f"{output.count(report.rejected)} rejected, {output.count(report.elapsed_ms)} ms"
+        ]
+    )
+    write_rejects(report.rejects)
+
+
+def _write_legs(page: CdrPage) -> None:
+    titles = "time (UTC)|side|partner|trunk|from|to|destination|>talk|>billed s|>price|>charge|>cause|state|leg"
+    output.table(
+        titles.split("|"),
+        (
+            [
+                output.when(leg.connect_ms or leg.setup_ms),
+                leg.side,
+                leg.partner,
+                leg.trunk,
+                leg.a,
+                leg.b,
+                leg.destination,
+                output.clock(leg.duration_ms // 1000),
+                output.count(leg.billed_s),
+                decimal_text(leg.price_units, 4),
+                output.money(leg.charge),
+                str(leg.cause),
+                leg.state,
+                leg.leg_id.hex(),
+            ]
+            for leg in page.legs
+        ),
+        "no CDRs",
+    )
+
+
+def _write_one(found: CdrExplanation) -> None:
+    for index, leg in enumerate(found.legs):
+        if index:
+            typer.echo()
+        output.pairs(_leg(leg))
+    if found.why:
+        output.section("why")
+        output.lines(found.why)
+
+
+def _leg(leg: Leg) -> list[tuple[str, str]]:
+    moments = (
+        (name, output.iso(at_ms) if at_ms else "")
+        for name, at_ms in (
+            ("setup", leg.setup_ms),
+            ("alert", leg.alert_ms),
+            ("connect", leg.connect_ms),
+            ("disconnect", leg.disconnect_ms),
+        )
+    )
+    converted = f"{output.money(leg.base_charge)} at {decimal_text(leg.fx_units)}"
+    return [
+        ("leg", leg.leg_id.hex()),
+        ("call", leg.call_key.hex()),
+        ("side", f"{leg.side}, attempt {leg.attempt}, {leg.state}, revision {leg.revision}"),
+        ("partner", f"{leg.partner}, trunk {leg.trunk}, switch {leg.switch_id}"),
+        ("from", leg.a),
+        ("to", leg.b),
+        ("destination", leg.destination),
+        *moments,
+        ("talk", f"{leg.duration_ms} ms, billed {leg.billed_s} s"),
+        ("ended", f"cause {leg.cause}" + (f", by {leg.release}" if leg.release else "")),
+        ("rate", f"{decimal_text(leg.price_units, 4)} a minute, code {leg.code}, {leg.rate_type}" if leg.code else ""),
+        ("plan", f"{leg.plan}, version {leg.plan_version}" if leg.plan else ""),
+        ("charge", output.money(leg.charge)),
+        ("in base currency", converted if leg.base_charge.currency != leg.charge.currency else ""),
+        ("segment", leg.segment),
+    ]
+
+
+def _write_sources(found: SourceStates) -> None:
+    output.table(
+        ("source", ">files", ">accepted", ">rejected", ">duplicate", ">parked", "last (UTC)"),
+        (
+            [
+                one.source,
+                *(output.count(n) for n in (one.files, one.accepted, one.rejected, one.duplicate, one.parked)),
+                output.when(one.last_ms),
+            ]
+            for one in found.sources
+        ),
+        "nothing has come in",
+    )

@@ -1,0 +1,119 @@
+"""`switchboard invoices`: bills to clients."""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from cli import output
+from cli.parsing import AsJson, Filter, From, Limit, Offset, To, checked_period
+from cli.progress import progress
+from cli.reach import desk, fail
+from domain.money import decimal_text
+from protos.operators_pb2 import Invoice, InvoiceFileRequest, InvoiceRequest, Invoices, PageRequest
+from protos.operators_pb2_grpc import InvoicesServiceStub
+
+app = typer.Typer(add_completion=False, no_args_is_help=True, help="Issue, list and download invoices.")
+
+
+@app.command()
+def issue(
+    partner: Annotated[str, typer.Option(help="Who is billed.", show_default=False)],
+    start: From,
+    end: To,
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Show it, issue nothing.")] = False,
+    as_json: AsJson = False,
+) -> None:
+    """Issue the invoice of a partner's calls of a period, as PDF with a CSV of its calls."""
+    from_ms, to_ms = checked_period(start, end)
+    ask = InvoiceRequest(partner=partner, from_ms=from_ms, to_ms=to_ms, dry_run=dry_run)
+    with desk() as channel, progress(f"invoice of {partner}"):
+        reply = InvoicesServiceStub(channel).Issue(ask)
+    output.answer(reply, as_json, lambda made: _write_one(made, dry_run))
+
+
+@app.command("list")
+def list_invoices(as_json: AsJson = False, filter: Filter = "", limit: Limit = 50, offset: Offset = 0) -> None:
+    """List invoices, a page at a time."""
+    with desk() as channel:
+        reply = InvoicesServiceStub(channel).List(PageRequest(filter=filter, limit=limit, offset=offset))
+
+    def write(page: Invoices) -> None:
+        _write_page(page)
+        output.paged(len(page.invoices), page.total, offset)
+
+    output.answer(reply, as_json, write)
+
+
+@app.command()
+def download(
+    number: Annotated[str, typer.Argument(help="The invoice's number.", show_default=False)],
+    csv: Annotated[bool, typer.Option("--csv", help="The CSV of its calls; else the PDF.")] = False,
+    file: Annotated[
+        Path | None,
+        typer.Option("--output", "-o", metavar="FILE", dir_okay=False, help="Where to; else named like the invoice."),
+    ] = None,
+) -> None:
+    """Download an invoice's PDF, or the CSV of its calls."""
+    target = file or Path(number.replace("/", "-") + (".csv" if csv else ".pdf"))
+    partial = target.with_name(target.name + ".part")
+    try:
+        with desk() as channel, partial.open("wb") as stream:
+            for piece in InvoicesServiceStub(channel).Download(InvoiceFileRequest(number=number, csv=csv)):
+                stream.write(piece.data)
+        size = partial.stat().st_size
+        partial.replace(target)
+    except OSError as error:
+        fail(f"{target} cannot be written: {error.strerror}; name another file with -o")
+    finally:
+        partial.unlink(missing_ok=True)
+    output.lines([f"wrote {target} ({output.count(size)} bytes)"])
+
+
+def _write_one(made: Invoice, dry_run: bool) -> None:
+    output.pairs(
+        [
+            ("invoice", "a dry run: nothing was issued" if dry_run else made.number),
+            ("partner", made.partner),
+            ("period (UTC)", f"{output.when(made.from_ms)} until {output.when(made.to_ms)}"),
+            ("issued (UTC)", output.when(made.issued_ms)),
+            ("due (UTC)", output.when(made.due_ms)),
+            ("total", output.money(made.total)),
+            ("PDF", made.pdf_file),
+            ("calls", made.csv_file),
+        ]
+    )
+    output.section("lines")
+    output.table(
+        ("destination", ">price", ">calls", ">billed s", ">amount"),
+        (
+            [
+                one.destination,
+                decimal_text(one.price_units, 4),
+                output.count(one.calls),
+                output.count(one.billed_s),
+                output.money(one.amount),
+            ]
+            for one in made.lines
+        ),
+        "no calls in this period",
+    )
+
+
+def _write_page(page: Invoices) -> None:
+    output.table(
+        ("number", "partner", "from (UTC)", "until (UTC)", ">total", "due (UTC)", "state"),
+        (
+            [
+                one.number,
+                one.partner,
+                output.when(one.from_ms),
+                output.when(one.to_ms),
+                output.money(one.total),
+                output.when(one.due_ms),
+                one.state,
+            ]
+            for one in page.invoices
+        ),
+        "no invoices: issue one with `switchboard invoices issue`",
+    )

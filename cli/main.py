@@ -1,0 +1,128 @@
+"""The `switchboard` command: finds the module of a noun when it is asked for, so that a command starts fast.
+
+A noun's module in this package is named like it and offers `app`. The modules of HEAVY reach Ray or Textual and offer
+a function `command`; the list of commands does not import them.
+"""
+
+import os
+from importlib import import_module
+from typing import Annotated, Any
+
+import typer
+
+# Typer carries its own Click and has no public name for the two.
+from typer._click import Command, Context
+from typer.core import TyperCommand, TyperGroup
+from typer.main import get_command as built
+
+HEAVY = {
+    "up": "Start the switchboard on a data folder and keep it running.",
+    "demo": "Play the three-minute story on real sockets and check its figures.",
+    "console": "Open the terminal console on a running switchboard.",
+    "bench": "Measure redirects, RADIUS, rating or routing and print one JSON object.",
+}
+PANELS = {
+    "Run": ("up", "demo", "console", "status", "jobs", "bench"),
+    "Partners and plans": ("partners", "switches", "trunks", "codes", "plans", "rates", "quote"),
+    "Calls": ("route", "calls", "cdrs", "traffic"),
+    "Money": ("payments", "openings", "fx", "ledger", "pnl", "cash", "statement", "invoices"),
+}
+PANEL_OF = {name: panel for panel, names in PANELS.items() for name in names}
+
+
+def noun(name: str) -> Command:
+    """Build the command or group of a noun from the `app` of its module."""
+    app: typer.Typer = import_module(f"cli.{name}").app
+    app.info.name = name
+    return _placed(name, built(app))
+
+
+def heavy(name: str) -> Command:
+    """Build a command of HEAVY from the function `command` of its module."""
+    app = typer.Typer(add_completion=False)
+    app.command(name)(import_module(f"cli.{name}").command)
+    return _placed(name, built(app))
+
+
+def _placed(name: str, command: Command) -> Command:
+    assert isinstance(command, TyperCommand | TyperGroup), "Typer builds its own classes"
+    command.name = name
+    command.rich_help_panel = PANEL_OF[name]
+    return command
+
+
+class Nouns(TyperGroup):
+    """All commands by name, each built when first asked for; `--data` may stand anywhere on the line."""
+
+    def __init__(self, **attributes: Any) -> None:
+        super().__init__(**attributes)
+        # Bare entries give the order, the suggestions after a typing error and the help of the heavy ones.
+        for name in PANEL_OF:
+            self.add_command(_placed(name, TyperCommand(name, help=HEAVY.get(name))))
+
+    def get_command(self, ctx: Context, cmd_name: str) -> Command | None:
+        """Return the noun's command or group; of a heavy one only its name and help."""
+        if cmd_name in PANEL_OF and cmd_name not in HEAVY:
+            return noun(cmd_name)
+        return super().get_command(ctx, cmd_name)
+
+    def resolve_command(self, ctx: Context, args: list[str]) -> tuple[str | None, Command | None, list[str]]:
+        """Return the command that is about to run: here the heavy ones are imported."""
+        name, command, rest = super().resolve_command(ctx, args)
+        return name, heavy(name) if name in HEAVY else command, rest
+
+    def parse_args(self, ctx: Context, args: list[str]) -> list[str]:
+        """Bring `--data` to the front, where this group reads it."""
+        return super().parse_args(ctx, data_first(args))
+
+
+def data_first(args: list[str]) -> list[str]:
+    """Move `--data X` and `--data=X` to the front of the arguments; what follows `--` stays as it is."""
+    end = args.index("--") if "--" in args else len(args)
+    front: list[str] = []
+    rest: list[str] = []
+    words = iter(args[:end])
+    for word in words:
+        if word == "--data":
+            front += [word, *[value for value in [next(words, None)] if value is not None]]
+        elif word.startswith("--data="):
+            front.append(word)
+        else:
+            rest.append(word)
+    return front + rest + args[end:]
+
+
+app = typer.Typer(
+    cls=Nouns,
+    no_args_is_help=True,
+    pretty_exceptions_show_locals=False,  # locals may hold secrets
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
+
+
+def _version(asked: bool) -> None:
+    if asked:
+        from importlib.metadata import version  # 20 ms that no other command needs
+
+        typer.echo(f"switchboard {version('switchboard')}")
+        raise typer.Exit
+
+
+@app.callback()
+def switchboard(
+    data: Annotated[
+        str | None,
+        typer.Option(help="The data folder; else $SWITCHBOARD_DATA, else ./switchboard-data.", show_default=False),
+    ] = None,
+    asked_version: Annotated[
+        bool, typer.Option("--version", help="Print the version.", callback=_version, is_eager=True)
+    ] = False,
+) -> None:
+    """Run and ask the switchboard and billing house of a wholesale voice carrier."""
+    if data is not None:
+        os.environ["SWITCHBOARD_DATA"] = data  # so that all that this command starts finds the same folder
+
+
+def main() -> None:
+    """Run the command of this process's arguments. Exit codes: 0 done, 1 refused or failed, 2 wrong usage."""
+    app(prog_name="switchboard")

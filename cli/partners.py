@@ -1,0 +1,140 @@
+"""`switchboard partners`: the companies we exchange traffic with."""
+
+from typing import Annotated
+
+import typer
+
+from cli import output
+from cli.parsing import AsJson, Currency, Filter, Limit, MaxCalls, MaxCps, Offset, Zone, price
+from cli.reach import desk
+from domain.directory import Outage, PartnerStatus
+from domain.money import decimal_text
+from protos.operators_pb2 import Named, PageRequest, Partner, PartnerBalance, PartnerBalances, StatusChange
+from protos.operators_pb2_grpc import PartnersServiceStub
+
+app = typer.Typer(add_completion=False, no_args_is_help=True, help="Add, show, list, suspend and activate partners.")
+
+Id = Annotated[str, typer.Argument(metavar="PARTNER", help="The partner's short name.", show_default=False)]
+
+
+@app.command()
+def add(
+    partner: Id,
+    currency: Currency,
+    name: Annotated[str, typer.Option(help="Full name; else the short one.", show_default=False)] = "",
+    zone: Zone = "UTC",
+    prepaid: Annotated[bool, typer.Option("--prepaid", help="Calls only against money that was paid in.")] = False,
+    credit_limit: Annotated[int, typer.Option(parser=price, metavar="AMOUNT", help="Most that may be owed.")] = 0,
+    max_calls: MaxCalls = None,
+    max_cps: MaxCps = None,
+    outage: Annotated[Outage, typer.Option(help="When the balance cannot be reached.")] = Outage.REFUSE,
+    sell_plan: Annotated[str, typer.Option(help="Plan of what we charge.", show_default=False)] = "",
+    buy_plan: Annotated[str, typer.Option(help="Plan of what we pay.", show_default=False)] = "",
+    policy: Annotated[str, typer.Option(help="How its routes are chosen.")] = "default",
+    email: Annotated[list[str] | None, typer.Option(help="For invoices and notices; may be repeated.")] = None,
+) -> None:
+    """Add a partner with the terms of its contract."""
+    entry = Partner(
+        id=partner,
+        name=name or partner,
+        currency=currency,
+        zone=zone,
+        status=PartnerStatus.ACTIVE,
+        prepaid=prepaid,
+        credit_limit_units=credit_limit,
+        max_calls=max_calls,
+        max_cps=max_cps,
+        outage=outage,
+        sell_plan=sell_plan,
+        buy_plan=buy_plan,
+        policy=policy,
+        emails=email or [],
+    )
+    with desk() as channel:
+        output.changed(PartnersServiceStub(channel).Add(entry))
+
+
+@app.command()
+def show(partner: Id, as_json: AsJson = False) -> None:
+    """Show a partner's terms and balances."""
+    with desk() as channel:
+        reply = PartnersServiceStub(channel).Show(Named(name=partner))
+    output.answer(reply, as_json, _write_one)
+
+
+@app.command("list")
+def list_partners(as_json: AsJson = False, filter: Filter = "", limit: Limit = 50, offset: Offset = 0) -> None:
+    """List partners with their balances, a page at a time."""
+    with desk() as channel:
+        reply = PartnersServiceStub(channel).List(PageRequest(filter=filter, limit=limit, offset=offset))
+
+    def write(page: PartnerBalances) -> None:
+        _write_page(page)
+        output.paged(len(page.partners), page.total, offset)
+
+    output.answer(reply, as_json, write)
+
+
+@app.command()
+def suspend(partner: Id) -> None:
+    """Refuse all new calls of a partner."""
+    _set_status(partner, PartnerStatus.SUSPENDED)
+
+
+@app.command()
+def activate(partner: Id) -> None:
+    """Let a suspended partner's calls go again."""
+    _set_status(partner, PartnerStatus.ACTIVE)
+
+
+def _set_status(partner: str, status: PartnerStatus) -> None:
+    with desk() as channel:
+        output.changed(PartnersServiceStub(channel).SetStatus(StatusChange(id=partner, status=status)))
+
+
+def _write_one(found: PartnerBalance) -> None:
+    terms = found.partner
+    output.pairs(
+        [
+            ("partner", terms.id),
+            ("name", terms.name),
+            ("status", terms.status),
+            ("currency", terms.currency),
+            ("zone", terms.zone),
+            ("terms", "prepaid" if terms.prepaid else "postpaid"),
+            ("credit limit", decimal_text(terms.credit_limit_units)),
+            ("most calls", str(terms.max_calls) if terms.HasField("max_calls") else ""),
+            ("most calls a second", str(terms.max_cps) if terms.HasField("max_cps") else ""),
+            ("without balance", terms.outage),
+            ("sell plan", terms.sell_plan),
+            ("buy plan", terms.buy_plan),
+            ("policy", terms.policy),
+            ("e-mail", ", ".join(terms.emails)),
+            ("owes us", output.money(found.owed)),
+            ("held", output.money(found.held)),
+            ("available", output.money(found.available)),
+            ("we owe", output.money(found.payable)),
+            ("not yet invoiced", output.money(found.unbilled)),
+            ("open calls", str(found.open_calls)),
+        ]
+    )
+
+
+def _write_page(page: PartnerBalances) -> None:
+    output.table(
+        ("partner", "name", "status", ">owes us", ">held", ">available", ">we owe", ">open calls"),
+        (
+            [
+                one.partner.id,
+                one.partner.name,
+                one.partner.status,
+                output.money(one.owed),
+                output.money(one.held),
+                output.money(one.available),
+                output.money(one.payable),
+                str(one.open_calls),
+            ]
+            for one in page.partners
+        ),
+        "no partners: add one with `switchboard partners add`",
+    )

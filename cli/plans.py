@@ -1,0 +1,170 @@
+"""`switchboard plans`: dated sets of rates."""
+
+from enum import StrEnum
+from typing import Annotated
+
+import typer
+
+from cli import output
+from cli.parsing import AsJson, Currency, Limit, Offset, Zone, moment
+from cli.reach import desk
+from domain.money import decimal_text
+from domain.rates import Crossing, SecondsRounding
+from protos.operators_pb2 import Assignment, Empty, Plan, PlanPage, PlanPageRequest, Plans, Rate
+from protos.operators_pb2_grpc import PlansServiceStub
+
+app = typer.Typer(add_completion=False, no_args_is_help=True, help="Add, list, show and assign plans.")
+
+Id = Annotated[str, typer.Argument(metavar="PLAN", help="The plan's short name.", show_default=False)]
+
+
+class PlanSide(StrEnum):
+    """Whose calls a plan rates."""
+
+    SELL = "sell"
+    BUY = "buy"
+
+
+class Rounding(StrEnum):
+    """How a charge is rounded; the names of domain.money.ROUNDINGS."""
+
+    HALF_UP = "half_up"
+    HALF_EVEN = "half_even"
+    UP = "up"
+    DOWN = "down"
+
+
+@app.command()
+def add(
+    plan: Id,
+    side: Annotated[PlanSide, typer.Option(help="What we charge, or what we pay.", show_default=False)],
+    currency: Currency,
+    zone: Zone = "UTC",
+    crossing: Annotated[Crossing, typer.Option(help="A call over a window's edge.")] = Crossing.BY_START,
+    seconds: Annotated[SecondsRounding, typer.Option(help="Part seconds, before increments.")] = SecondsRounding.CEIL,
+    decimals: Annotated[int, typer.Option(min=0, max=8, help="Decimals of a charge.")] = 8,
+    rounding: Annotated[Rounding, typer.Option(help="How a charge is rounded.")] = Rounding.HALF_UP,
+    window: Annotated[
+        list[str] | None,
+        typer.Option(help='Such as "peak mon-fri 08:00-18:00"; may be repeated.', show_default=False),
+    ] = None,
+    holiday: Annotated[
+        list[str] | None, typer.Option(metavar="DATE", help="May be repeated.", show_default=False)
+    ] = None,
+) -> None:
+    """Add an empty plan with the rules that hold for all of it."""
+    entry = Plan(
+        id=plan,
+        side=side,
+        currency=currency,
+        zone=zone,
+        crossing=crossing,
+        seconds=seconds,
+        decimals=decimals,
+        rounding=rounding,
+        windows=window or [],
+        holidays=holiday or [],
+    )
+    with desk() as channel:
+        output.changed(PlansServiceStub(channel).Add(entry))
+
+
+@app.command("list")
+def list_plans(as_json: AsJson = False) -> None:
+    """List plans with their versions, sizes and users."""
+    with desk() as channel:
+        reply = PlansServiceStub(channel).List(Empty())
+    output.answer(reply, as_json, _write_list)
+
+
+@app.command()
+def show(
+    plan: Id,
+    filter: Annotated[str, typer.Option(help="Part of a code or destination.", show_default=False)] = "",
+    at: Annotated[
+        int | None, typer.Option(parser=moment, metavar="TIME", help="Only rates in force then.", show_default=False)
+    ] = None,
+    known_at: Annotated[
+        int | None, typer.Option(parser=moment, metavar="TIME", help="As it was known then.", show_default=False)
+    ] = None,
+    as_json: AsJson = False,
+    limit: Limit = 50,
+    offset: Offset = 0,
+) -> None:
+    """Show a plan's rules and its rates, a page at a time."""
+    ask = PlanPageRequest(plan=plan, filter=filter, limit=limit, offset=offset, valid_at_ms=at, known_at_ms=known_at)
+    with desk() as channel:
+        reply = PlansServiceStub(channel).Show(ask)
+
+    def write(page: PlanPage) -> None:
+        _write_page(page)
+        output.paged(len(page.rates), page.total, offset)
+
+    output.answer(reply, as_json, write)
+
+
+@app.command()
+def assign(
+    plan: Id,
+    partner: Annotated[str, typer.Option(help="Whose calls it rates.", show_default=False)],
+    trunk: Annotated[str, typer.Option(help="Only those of this trunk.", show_default=False)] = "",
+) -> None:
+    """Assign a plan to a partner, or to one of its trunks."""
+    with desk() as channel:
+        output.changed(PlansServiceStub(channel).Assign(Assignment(plan=plan, partner=partner, trunk=trunk)))
+
+
+def _write_list(found: Plans) -> None:
+    output.table(
+        ("plan", "side", "currency", "zone", ">version", ">rates", "assigned to"),
+        (
+            [
+                one.id,
+                one.side,
+                one.currency,
+                one.zone,
+                str(one.version),
+                output.count(one.rates),
+                ", ".join(one.assigned_to),
+            ]
+            for one in found.plans
+        ),
+        "no plans: add one with `switchboard plans add`",
+    )
+
+
+def _write_page(page: PlanPage) -> None:
+    rules = page.plan
+    output.pairs(
+        [
+            ("plan", f"{rules.id}, {rules.side}, {rules.currency}, version {rules.version}"),
+            ("zone", rules.zone),
+            ("over an edge", rules.crossing),
+            ("part seconds", rules.seconds),
+            ("charge", f"{rules.decimals} decimals, {rules.rounding}"),
+            ("windows", "; ".join(rules.windows)),
+            ("holidays", ", ".join(rules.holidays)),
+            ("assigned to", ", ".join(rules.assigned_to)),
+        ]
+    )
+    output.section("rates a minute")
+    output.table(
+        ("code", "destination", "type", ">first", ">next", ">increments", ">fee", "from (UTC)", "until (UTC)", ""),
+        (_rate(rate) for rate in page.rates),
+        "no rates: bring some in with `switchboard rates import`",
+    )
+
+
+def _rate(rate: Rate) -> list[str]:
+    return [
+        rate.code,
+        rate.destination,
+        rate.rate_type,
+        decimal_text(rate.first_price_units, 4),
+        decimal_text(rate.next_price_units, 4),
+        f"{rate.first_s}/{rate.next_s}",
+        decimal_text(rate.connect_fee_units) if rate.connect_fee_units else "",
+        output.when(rate.valid_from_ms),
+        output.when(rate.valid_until_ms),
+        "blocked" if rate.blocked else "",
+    ]

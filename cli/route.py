@@ -1,0 +1,69 @@
+"""`switchboard route`: where a call would go, and why not elsewhere."""
+
+from typing import Annotated
+
+import typer
+
+from cli import output
+from cli.parsing import AsJson, At
+from cli.reach import desk
+from domain.money import decimal_text
+from protos.operators_pb2 import RouteRequest
+from protos.operators_pb2_grpc import RoutingServiceStub
+from protos.switch_pb2 import Decision, Route
+
+app = typer.Typer(add_completion=False)
+
+
+@app.command()
+def route(
+    client: Annotated[str, typer.Option("--from", metavar="PARTNER", help="Who sends it.", show_default=False)],
+    to: Annotated[str, typer.Option(metavar="NUMBER", help="The number called.", show_default=False)],
+    caller: Annotated[str, typer.Option(metavar="NUMBER", help="The calling number.", show_default=False)] = "",
+    at: At = None,
+    as_json: AsJson = False,
+) -> None:
+    """Show a call's routes in order with cost, price and margin, and every vendor left out with its reason."""
+    ask = RouteRequest(client=client, to=to, caller=caller, at_ms=at or 0)
+    with desk() as channel:
+        reply = RoutingServiceStub(channel).Explain(ask)
+    output.answer(reply, as_json, _write)
+
+
+def _write(found: Decision) -> None:
+    verdict = "may go" if found.admitted else f"refused: {found.cause}"
+    sold = f"{decimal_text(found.sell_price_units, 4)} {found.sell_currency} a minute by code {found.code}"
+    output.pairs(
+        [
+            ("call", f"{found.client} to {found.called}: {verdict}"),
+            ("destination", found.destination),
+            ("sold at", f"{sold}, plan version {found.sell_plan_version}" if found.code else ""),
+        ]
+    )
+    output.section("routes, a minute")
+    output.table(
+        (">#", "vendor", "trunk", "code", ">price", "", ">real cost", ">margin", "dial", "at"),
+        (_route(place, one) for place, one in enumerate(found.routes, 1)),
+        "none",
+    )
+    if found.left_out:
+        output.section("left out")
+        output.table(("vendor", "trunk", "reason"), ([one.vendor, one.trunk, one.reason] for one in found.left_out), "")
+    if found.explanation:
+        output.section("explanation")
+        output.lines(found.explanation)
+
+
+def _route(place: int, one: Route) -> list[str]:
+    return [
+        str(place),
+        one.vendor,
+        one.trunk,
+        one.code,
+        decimal_text(one.price_units, 4),
+        one.currency,
+        decimal_text(one.real_cost_units, 4),
+        decimal_text(one.margin_units, 4),
+        one.user,
+        f"{one.host}:{one.port}",
+    ]
