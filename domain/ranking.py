@@ -9,9 +9,9 @@ from domain.candidates import Candidate, Candidates
 from domain.decisions import LeftOut, per_minute
 from domain.directory import Partner, Policy, Trunk
 from domain.durations import Histogram
-from domain.grants import real_cost_per_minute
 from domain.money import UNITS_PER_ONE, Currency, half_away
-from domain.rates import CodeRates, PlanTable, RateRow, SecondsRounding, Terms
+from domain.rates import CodeRates, PlanTable, RateRow
+from domain.real_costs import RealCosts
 
 Priced = tuple[CodeRates, RateRow]
 
@@ -50,27 +50,6 @@ class Sold:
     fx: int
 
 
-class RealCosts:
-    """Charges of terms over histograms, kept: they outlive a ranking, as long as the histogram stays the same object.
-
-    Invariant: at most `limit` kept; when full, all are forgotten.
-    """
-
-    def __init__(self, limit: int = 20_000) -> None:
-        self._limit = limit
-        self._kept: dict[tuple[Histogram, Terms, SecondsRounding], tuple[int, int]] = {}
-
-    def over(self, histogram: Histogram, terms: Terms, seconds: SecondsRounding) -> tuple[int, int]:
-        """Return (charge units, real seconds) over the histogram."""
-        key = (histogram, terms, seconds)
-        kept = self._kept.get(key)
-        if kept is None:
-            if len(self._kept) >= self._limit:
-                self._kept.clear()
-            kept = self._kept[key] = real_cost_per_minute(terms, seconds, histogram.bins)
-        return kept
-
-
 @dataclass(frozen=True, slots=True)
 class _Bid:
     """A candidate with its exact worth over the histogram: `cost` and `price` in units x exchange rate."""
@@ -100,8 +79,8 @@ def rank(
     Raises nothing; a histogram without seconds is not allowed (QualityBoard.durations never gives one).
     """
     assert histogram.seconds > 0, "costs per minute need minutes"
-    charge, seconds = costs.over(histogram, sold.found[1].terms, sold.table.rules.seconds)
-    revenue = charge * sold.fx
+    seconds = histogram.seconds
+    revenue = costs.over(histogram, sold.found[1].terms, sold.table.rules.seconds) * sold.fx
     bids: list[_Bid] = []
     left_out: list[LeftOut] = []
     unprofitable = False
@@ -110,7 +89,7 @@ def rank(
         reason = _out(found, fx, table.rules.currency)
         if found is not None and fx is not None and not reason:
             row = found[1]
-            cost = costs.over(histogram, row.terms, table.rules.seconds)[0] * fx
+            cost = costs.over(histogram, row.terms, table.rules.seconds) * fx
             reason = _loss(revenue, cost, seconds, candidates.policy)
             unprofitable = unprofitable or bool(reason)
             if not reason:

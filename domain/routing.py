@@ -8,8 +8,9 @@ from domain.decisions import Decision, LeftOut, Route, SellRate
 from domain.directory import Partner, PartnerStatus, Trunk
 from domain.ids import CallKey, DestinationId, PartnerId, call_key
 from domain.numbers import dial, normalise
-from domain.ranking import MARGIN, Priced, Ranked, Ranking, RealCosts, Sold, rank
+from domain.ranking import MARGIN, Priced, Ranked, Ranking, Sold, rank
 from domain.rates import PlanTable
+from domain.real_costs import RealCosts
 from domain.targets import Target, mark_of
 from domain.world import NO_DESTINATION, World
 
