@@ -1,0 +1,78 @@
+"""Cisco's time text, `16:46:02.356 UTC Wed Dec 11 2002`, both ways. Facts: radius §7."""
+
+import re
+from datetime import UTC, datetime, timedelta
+from functools import lru_cache
+from typing import NamedTuple
+from zoneinfo import ZoneInfo
+
+from domain.errors import WireError
+
+_MONTHS = "Jan Feb Mar Apr May Jun Jul Aug Sep Oct Nov Dec".split()
+_DAYS = "Mon Tue Wed Thu Fri Sat Sun".split()
+_MONTH_NUMBERS = {name.lower(): number for number, name in enumerate(_MONTHS, 1)}
+_TIME = re.compile(
+    r"\s*([*.]?)\s*(\d{1,2}):(\d\d):(\d\d)(?:\.(\d{1,6}))?"
+    r"\s+(?:([A-Za-z0-9:+/_-]+)\s+)??(?:(?:Mon|Tue|Wed|Thu|Fri|Sat|Sun),?\s+)?([A-Za-z]{3})\s+(\d{1,2}),?\s+(\d{4})\s*",
+    re.ASCII | re.IGNORECASE,
+)
+_OFFSET = re.compile(r"(?:UTC|GMT)(?:([+-])(\d{1,2})(?::?(\d\d))?)?", re.ASCII | re.IGNORECASE)
+
+
+class WireTime(NamedTuple):
+    """A moment in UTC ms. `doubtful`: the clock was not synchronised, or the local time is one that a DST change
+    repeats or skips.
+    """
+
+    ms: int
+    doubtful: bool
+
+
+def parse_time(text: str, zone: str) -> WireTime:
+    """Read a Cisco time. Its zone text counts for UTC, GMT and their offsets only; else `zone` (IANA) does.
+
+    Abbreviations mean different things to different people (`GMT+4` is four hours ahead). Raises WireError `bad-time`.
+    """
+    found = _TIME.fullmatch(text)
+    if found is None:
+        raise WireError("bad-time", text[:40])
+    mark, hour, minute, second, fraction, zone_text, month, day, year = found.groups()
+    number = _MONTH_NUMBERS.get(month.lower(), 0)
+    offset = _offset_s(zone_text)
+    try:
+        start_ms, unsure = _hour_ms(zone if offset is None else "", int(year), number, int(day), int(hour))
+    except (ValueError, OverflowError):
+        raise WireError("bad-time", text[:40]) from None
+    if int(minute) > 59 or int(second) > 60:
+        raise WireError("bad-time", text[:40])
+    within_ms = (int(minute) * 60 + int(second) - (offset or 0)) * 1000 + int(((fraction or "") + "000")[:3])
+    return WireTime(start_ms + within_ms, bool(mark) or unsure)
+
+
+def format_time(ms: int, zone: str = "UTC") -> str:
+    """Write a moment (UTC ms) as a switch in the zone would."""
+    at = datetime(1970, 1, 1, tzinfo=UTC) + timedelta(milliseconds=ms)
+    if zone != "UTC":
+        at = at.astimezone(ZoneInfo(zone))
+    clock = f"{at:%H:%M:%S}.{at.microsecond // 1000:03d}"
+    return f"{clock} {at.tzname()} {_DAYS[at.weekday()]} {_MONTHS[at.month - 1]} {at.day:02d} {at.year:04d}"
+
+
+def _offset_s(zone_text: str | None) -> int | None:
+    found = _OFFSET.fullmatch(zone_text) if zone_text else None
+    if found is None:
+        return None
+    sign, hours, minutes = found.groups()
+    offset = int(hours or 0) * 3600 + int(minutes or 0) * 60
+    return -offset if sign == "-" else offset
+
+
+@lru_cache(maxsize=4096)
+def _hour_ms(zone: str, year: int, month: int, day: int, hour: int) -> tuple[int, bool]:
+    """Return when a local hour begins in UTC ms ('' for UTC), and whether DST repeats or skips it.
+
+    Zones change their offset on the hour (of all in use, Lord Howe's half hour included), so minutes just add.
+    """
+    local = datetime(year, month, day, hour, tzinfo=ZoneInfo(zone) if zone else UTC)
+    twice = bool(zone) and local.utcoffset() != local.replace(fold=1).utcoffset()
+    return int(local.timestamp()) * 1000, twice
