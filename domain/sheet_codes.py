@@ -1,0 +1,103 @@
+"""Reading the code cell of a rate sheet: lists, ranges, brackets, prefixes (rating facts §4)."""
+
+import re
+
+from domain.errors import InputError
+
+MAX_DIGITS = 15
+"""Longest code: E.164 §6."""
+
+_SEPARATORS = re.compile(r"[,;/|\n]+(?![^(\[]*[)\]])")
+_DASHES = str.maketrans("–—‒−", "----")
+_RANGE = re.compile(r"(\d+)-(\d+)", re.ASCII)
+_SET = re.compile(r"(\+?\d*)[(\[]([\d,;\s-]+)[)\]]", re.ASCII)
+_FLOATED = re.compile(r"\d+\.0+", re.ASCII)
+
+
+def read_codes(cell: str, country_code: str = "", most: int = 10_000) -> list[str]:
+    """Return the codes that a cell stands for: 1 to 15 digits each, in the order given, doubles once.
+
+    Understands `44, 45`, `1201-1203`, `120[1-3]`, `44(7,75-79)`, + and 00 in front, blanks within a code. With a
+    country code, codes are area codes after it, and an empty cell is the country itself.
+    Raises InputError for anything else, and for more than `most` codes.
+    """
+    text = cell.strip()
+    if text.isascii() and text.isdigit() and text[0] != "0" and not country_code:  # nearly every cell of a big sheet
+        return [_checked(text)]
+    lead = _international(country_code.strip()) if country_code else ""
+    if not text:
+        if lead:
+            return [_checked(lead)]
+        raise InputError("no code")
+    codes: dict[str, None] = {}
+    for item in _SEPARATORS.split(text.translate(_DASHES).strip("'\"")):
+        for code in _item(item.strip(), lead, most - len(codes)) if item.strip() else ():
+            codes[_checked(code)] = None
+    if not codes:
+        raise InputError(f"{cell!r} is no code")
+    return list(codes)
+
+
+def _item(item: str, lead: str, most: int) -> list[str]:
+    if _FLOATED.fullmatch(item):
+        item = item.partition(".")[0]
+    bracket = _SET.fullmatch("".join(item.split())) if item[-1] in ")]" else None
+    if bracket:
+        first, inner = bracket.groups()
+        parts = [part for part in re.split(r"[,;]", inner) if part]
+        tails = [tail for part in parts for tail in _span(part, most)]
+        if len(tails) > most:
+            raise InputError(f"{item!r} stands for more than {most} codes")
+        first = first if lead else _international(first)
+        return [_national(lead, first + tail) for tail in tails]
+    ends = [_joined(end) for end in item.split("-")]
+    ends = [_national(lead, end if lead else _international(end)) for end in ends]
+    return _span("-".join(ends), most)
+
+
+def _joined(item: str) -> str:
+    """Take the blanks out of a code, unless they could separate codes."""
+    pieces = item.split()
+    digits = pieces[0].lstrip("+") if pieces else ""
+    for piece in pieces[1:]:
+        if len(piece) > 4 or (len(piece) > 1 and piece.startswith(digits[:2])):
+            raise InputError(f"{item.strip()!r} could be one code or several", mend="Separate codes by commas.")
+    return "".join(pieces)
+
+
+def _international(text: str) -> str:
+    """Take off + or 00 in front."""
+    return text[1:] if text.startswith("+") else text[2:] if text.startswith("00") else text
+
+
+def _national(lead: str, code: str) -> str:
+    if lead and code.startswith("0"):
+        raise InputError(f"area code {code!r} begins with 0", mend="Leave the trunk digit out.")
+    return lead + code
+
+
+def _span(text: str, most: int) -> list[str]:
+    if "-" not in text:
+        return [text]
+    ends = _RANGE.fullmatch(text)
+    if ends is None:
+        raise InputError(f"{text!r} is no range of codes")
+    low, high = ends.groups()
+    if len(low) != len(high):
+        raise InputError(f"the ends of range {text!r} differ in length")
+    if int(high) < int(low):
+        raise InputError(f"range {text!r} runs backwards")
+    if int(high) - int(low) >= most:
+        raise InputError(f"range {text!r} stands for more than {most} codes")
+    return [f"{number:0{len(low)}d}" for number in range(int(low), int(high) + 1)]
+
+
+def _checked(code: str) -> str:
+    if not (code.isascii() and code.isdigit()):
+        lost = re.fullmatch(r"[\d.,]+[eE]\+?\d+", code)
+        raise InputError(f"{code!r} has lost its digits" if lost else f"{code!r} is no code")
+    if code[0] == "0":
+        raise InputError(f"code {code!r} begins with 0")
+    if len(code) > MAX_DIGITS:
+        raise InputError(f"code {code!r} has more than {MAX_DIGITS} digits")
+    return code
