@@ -4,7 +4,7 @@ A call or leg that fits two trunks equally well fits none: it is refused or park
 """
 
 from collections import defaultdict
-from collections.abc import Hashable, Iterable, Iterator
+from collections.abc import Hashable, Iterable, Iterator, Sequence
 from dataclasses import replace
 from functools import lru_cache
 from typing import Generic, TypeVar
@@ -51,7 +51,7 @@ class _ByPrefix(Generic[K]):
 class DirectoryIndex:
     """One version of the directory, ready to attribute calls. Immutable once built."""
 
-    __slots__ = ("_all_in", "_by_address", "_by_host", "_enabled_in", "_out", "directory", "fx")
+    __slots__ = ("_all_in", "_by_address", "_by_host", "_by_name", "_enabled_in", "_out", "directory", "fx")
 
     def __init__(self, directory: Directory) -> None:
         self.directory = directory
@@ -61,6 +61,7 @@ class DirectoryIndex:
         self._all_in = _ByPrefix(_incoming_keys(incoming))
         self._enabled_in = _ByPrefix(_incoming_keys(trunk for trunk in incoming if trunk.enabled))
         self._by_address = _ByPrefix(((trunk.host, trunk.port), trunk) for trunk in self._out.values())
+        self._by_name = _ByPrefix((trunk.name, trunk) for trunk in self._out.values() if trunk.name)
         self._by_host = _ByPrefix((trunk.host, trunk) for trunk in self._out.values())
 
     def incoming_trunk(self, switch: SwitchId, source: str, called_raw: str, trunk_hint: str = "") -> Trunk | None:
@@ -69,23 +70,29 @@ class DirectoryIndex:
         What is more specific wins: the name that the switch gave, then the source address, then the switch; among
         the trunks of one such key the longest tech prefix of the called number as received.
         """
-        return _first(self._enabled_in, switch, source, called_raw, trunk_hint)
+        return _first(self._enabled_in, switch, (source,), called_raw, trunk_hint)
 
-    def reported_trunk(self, switch: SwitchId, source: str, called_raw: str, trunk_hint: str = "") -> Trunk | None:
-        """Return the trunk of a client leg that a switch reports: a trunk disabled since its call is found too."""
-        return _first(self._all_in, switch, source, called_raw, trunk_hint)
+    def reported_trunk(
+        self, switch: SwitchId, sources: Sequence[str], called_raw: str, trunk_hint: str = ""
+    ) -> Trunk | None:
+        """Return the trunk of a client leg that a switch reports: a trunk disabled since its call is found too.
 
-    def vendor_trunk(self, mark: str, remote: str, port: int, called_raw: str) -> Trunk | None:
+        `sources`: the addresses it may have come from, the nearest first (the far end, then the switch itself).
+        """
+        return _first(self._all_in, switch, sources, called_raw, trunk_hint)
+
+    def vendor_trunk(self, mark: str, remote: str, port: int, called_raw: str, trunk_hint: str = "") -> Trunk | None:
         """Return the trunk of a vendor leg, disabled ones included.
 
-        Our mark "<trunk id>.<position>" if the switch echoed it, else remote address, port and tech prefix. A port
-        of 0 (not reported) is any port, where only one trunk fits.
+        Our mark "<trunk id>.<position>" if the switch echoed it, else the trunk's name if the switch gave one we
+        know, else remote address, port and tech prefix. A port of 0 (not reported) is any port, where one trunk fits.
         """
         marked = self._out.get(mark_trunk(mark)) if mark else None
         if marked is not None:
             return marked
-        if not remote:
-            return None
+        named = self._by_name.find(trunk_hint, called_raw)[1] if trunk_hint else None
+        if named is not None or not remote:
+            return named
         found = self._by_address.find((remote, port), called_raw) if port else self._by_host.find(remote, called_raw)
         return found[1]
 
@@ -131,9 +138,9 @@ def _incoming_keys(trunks: Iterable[Trunk]) -> Iterator[tuple[InKey, Trunk]]:
             yield (trunk.switch, trunk.host, ""), trunk
 
 
-def _first(index: _ByPrefix[InKey], switch: SwitchId, source: str, called: str, hint: str) -> Trunk | None:
+def _first(index: _ByPrefix[InKey], switch: SwitchId, sources: Sequence[str], called: str, hint: str) -> Trunk | None:
     for name in (hint, "") if hint else ("",):
-        for host in (source, ""):
+        for host in (*filter(None, sources), ""):
             for where in (switch, None):
                 found, trunk = index.find((where, host, name), called)
                 if found:

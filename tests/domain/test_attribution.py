@@ -58,14 +58,14 @@ def test_a_trunk_with_neither_source_nor_given_name_is_not_found() -> None:
 def test_a_disabled_trunk_takes_no_new_call_but_its_reports_are_attributed() -> None:
     trunks = index(incoming("off", enabled=False))
     assert came_in(trunks) is None
-    reported = trunks.reported_trunk(SWITCH, "10.0.0.1", "447911123456")
+    reported = trunks.reported_trunk(SWITCH, ("10.0.0.1",), "447911123456")
     assert reported is not None and reported.id == "off"
 
 
 def test_a_disabled_trunk_does_not_shadow_an_enabled_one() -> None:
     trunks = index(incoming("off", enabled=False), incoming("on"))
     assert came_in(trunks) == "on"
-    reported = trunks.reported_trunk(SWITCH, "10.0.0.1", "447911123456")
+    reported = trunks.reported_trunk(SWITCH, ("10.0.0.1",), "447911123456")
     assert reported is not None and reported.id == "on"
 
 
@@ -98,6 +98,22 @@ def test_a_vendor_is_not_guessed_when_the_port_is_not_reported_and_two_fit() -> 
     two = index(outgoing("kestrel", host="10.1.1.1", port=5080), outgoing("savanna", host="10.1.1.1"))
     assert two.vendor_trunk("", "10.1.1.1", 0, "447911123456") is None
     assert two.vendor_trunk("", "", 0, "447911123456") is None
+
+
+def test_a_vendor_is_known_by_the_trunk_name_that_the_switch_gives() -> None:
+    trunks = index(outgoing("kestrel", name="tg-7"), outgoing("savanna", host="10.1.1.1"))
+    found = trunks.vendor_trunk("", "10.1.1.1", 5060, "447911123456", "tg-7")
+    assert found is not None and found.partner == "kestrel"
+    other = trunks.vendor_trunk("", "10.1.1.1", 5060, "447911123456", "tg-8")
+    assert other is not None and other.partner == "savanna"
+
+
+def test_a_reported_call_is_known_by_its_far_end_else_by_its_switch() -> None:
+    trunks = index(incoming("far"), incoming("near", host="127.0.0.1"), incoming("any", host=""))
+    found = [
+        trunks.reported_trunk(SWITCH, (remote, "127.0.0.1"), "447911123456") for remote in ("10.0.0.1", "10.9.9.9", "")
+    ]
+    assert [trunk.id if trunk else None for trunk in found] == ["far", "near", "near"]
 
 
 def test_trunks_that_a_switch_could_not_tell_apart_are_named() -> None:

@@ -1,0 +1,186 @@
+"""What a switch reports becomes a charged leg: attribute, normalise, rate at connect time, convert (DESIGN §2).
+
+What cannot be attributed or rated is parked with its cause and its raw report; it is never guessed, never at zero.
+A leg that is still open is not charged, so it waits for nothing but its partner.
+"""
+
+from dataclasses import dataclass, replace
+from hashlib import blake2b
+
+from domain.attribution import caller_of
+from domain.calls import CallReport, Leg, LegState, Parked, ReportKind, Side
+from domain.causes import ParkCause
+from domain.directory import Partner, Recipe, Switch, Trunk
+from domain.fx import to_base
+from domain.ids import PlanId, call_key
+from domain.leg_times import LegTimes, times_of
+from domain.money import Currency
+from domain.numbers import normalise
+from domain.rates import ANY_TIME, PlanTable
+from domain.rating import rate
+from domain.reading import leg_identity
+from domain.report_json import report_from_json as report_from_json
+from domain.report_json import report_to_json as report_to_json
+from domain.world import NO_DESTINATION, World
+
+_NO_RECIPE = Recipe("")
+
+
+@dataclass(frozen=True, slots=True)
+class _Fault:
+    cause: ParkCause
+    detail: str
+
+
+@dataclass(frozen=True, slots=True)
+class _Price:
+    """The money of a leg, with the fields of Leg that it fills."""
+
+    plan: PlanId
+    plan_version: int
+    currency: Currency
+    code: str = ""
+    rate_type: str = ANY_TIME
+    price: int = 0
+    billed_s: int = 0
+    charge: int = 0
+    fx: int = 0
+    base_charge: int = 0
+
+
+def charge_report(report: CallReport, world: World) -> Leg | Parked:
+    """Turn a report into a leg in normal form: OPEN and uncharged after a start or interim, CLOSED at its end.
+
+    Parked: NO_SWITCH, NO_TRUNK, NO_VENDOR, BAD_NUMBER, BAD_TIME; at its end also NO_PLAN, NO_RATE, NO_FX.
+    """
+    outcome = _leg(report, world)
+    return _parked(report, world, outcome) if isinstance(outcome, _Fault) else outcome
+
+
+def _leg(report: CallReport, world: World) -> Leg | _Fault:
+    switch = world.index.directory.switches.get(report.switch)
+    if switch is None:
+        return _Fault(ParkCause.NO_SWITCH, f"switch {report.switch} is not in the directory")
+    trunk = _trunk(report, switch, world)
+    if isinstance(trunk, _Fault):
+        return trunk
+    b = _called(report, trunk)
+    if b is None:
+        return _Fault(ParkCause.BAD_NUMBER, f"called {report.called[:40]!r} by the rules of trunk {trunk.id}")
+    times = times_of(report)
+    if isinstance(times, str):
+        return _Fault(ParkCause.BAD_TIME, times)
+    ended = report.kind in (ReportKind.STOP, ReportKind.ATTEMPT)
+    price = _price(report.side, trunk, b, times, world) if ended else _open(report.side, trunk, b, times, world)
+    if isinstance(price, _Fault):
+        return price
+    return Leg(
+        leg_id=leg_identity(report, switch.recipe),
+        call_key=call_key(report.switch, report.call_id),
+        side=report.side,
+        state=LegState.CLOSED if ended else LegState.OPEN,
+        switch=report.switch,
+        partner=trunk.partner,
+        trunk=trunk.id,
+        attempt=report.attempt,
+        a=caller_of(report.caller, trunk.rules),
+        b=b,
+        destination=world.codes.destination_of(b) or NO_DESTINATION,
+        code=price.code,
+        setup_ms=times.setup_ms,
+        alert_ms=times.alert_ms,
+        connect_ms=times.connect_ms,
+        disconnect_ms=times.disconnect_ms,
+        duration_ms=times.duration_ms,
+        billed_s=price.billed_s,
+        cause=report.cause,
+        release=report.release,
+        plan=price.plan,
+        plan_version=price.plan_version,
+        rate_type=price.rate_type,
+        price=price.price,
+        currency=price.currency,
+        charge=price.charge,
+        fx=price.fx,
+        base_charge=price.base_charge,
+    )
+
+
+def _trunk(report: CallReport, switch: Switch, world: World) -> Trunk | _Fault:
+    index = world.index
+    if report.side is Side.CLIENT:
+        sources = (report.remote, switch.address)
+        trunk = index.reported_trunk(report.switch, sources, report.called, report.trunk_hint)
+        source = " or ".join(filter(None, sources))
+        from_where = f"switch {report.switch}, source {source}, trunk name {report.trunk_hint!r}"
+        return trunk or _Fault(ParkCause.NO_TRUNK, from_where)
+    trunk = index.vendor_trunk(report.mark, report.remote, report.remote_port, report.called, report.trunk_hint)
+    to_where = f"mark {report.mark!r}, trunk name {report.trunk_hint!r}, remote {report.remote}:{report.remote_port}"
+    return trunk or _Fault(ParkCause.NO_VENDOR, to_where)
+
+
+def _called(report: CallReport, trunk: Trunk) -> str | None:
+    b = normalise(report.called, trunk.rules)
+    if b is None and report.side is Side.VENDOR:
+        # some switches report the number as it was before they put the vendor's prefix in front
+        b = normalise(report.called, replace(trunk.rules, tech_prefix=""))
+    return b
+
+
+def _table(side: Side, trunk: Trunk, world: World) -> tuple[Partner, PlanId | None, PlanTable | None]:
+    partner = world.index.partner_of(trunk)
+    plan = trunk.plan or (partner.sell_plan if side is Side.CLIENT else partner.buy_plan)
+    return partner, plan, world.plans.get(plan) if plan else None
+
+
+def _price(side: Side, trunk: Trunk, b: str, times: LegTimes, world: World) -> _Price | _Fault:
+    partner, plan, table = _table(side, trunk, world)
+    if plan is None:
+        return _Fault(ParkCause.NO_PLAN, f"{partner.id} has no plan for its {side} side")
+    if table is None:
+        return _Fault(ParkCause.NO_RATE, f"plan {plan} has no rates")
+    charge = rate(table, b, times.connect_ms, times.setup_ms, times.duration_ms)
+    if isinstance(charge, ParkCause):
+        return _Fault(charge, f"plan {plan} version {table.version} has no rate for {b} at the time of the call")
+    at_ms = times.setup_ms if times.connect_ms is None else times.connect_ms
+    fx = world.index.fx.rate_at(charge.currency, at_ms)
+    if fx is None:
+        return _Fault(ParkCause.NO_FX, f"no rate of {charge.currency} at the time of the call")
+    return _Price(
+        plan=charge.plan,
+        plan_version=charge.plan_version,
+        currency=charge.currency,
+        code=charge.code,
+        rate_type=charge.rate_type,
+        price=charge.terms.next_price if charge.terms else 0,
+        billed_s=charge.billed_s,
+        charge=charge.units,
+        fx=fx,
+        base_charge=to_base(charge.units, fx),
+    )
+
+
+def _open(side: Side, trunk: Trunk, b: str, times: LegTimes, world: World) -> _Price:
+    """Return what is known of the money of a leg that still runs: all but the charge, as far as there is a rate."""
+    price = _price(side, trunk, b, times, world)
+    if isinstance(price, _Price):
+        return replace(price, billed_s=0, charge=0, base_charge=0)
+    partner, plan, table = _table(side, trunk, world)
+    version, currency = (table.version, table.rules.currency) if table else (0, partner.currency)
+    return _Price(plan or PlanId(""), version, currency)
+
+
+def _parked(report: CallReport, world: World, fault: _Fault) -> Parked:
+    switch = world.index.directory.switches.get(report.switch)
+    leg_id = leg_identity(report, switch.recipe if switch else _NO_RECIPE)
+    # a report that comes again is parked once: when it came (the end, where the switch gives none) is not what it says
+    said = report_to_json(replace(report, received_ms=0, disconnect_ms=None))
+    return Parked(
+        park_id=blake2b(leg_id + said, digest_size=16).digest(),
+        call_key=call_key(report.switch, report.call_id),
+        leg_id=leg_id,
+        cause=fault.cause,
+        detail=fault.detail,
+        raw=report_to_json(report),
+        received_ms=report.received_ms,
+    )

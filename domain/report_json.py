@@ -1,0 +1,33 @@
+"""A report as JSON and back: how a parked record is kept, to be charged again when what it lacked is there."""
+
+import json
+from dataclasses import fields
+from enum import Enum
+from typing import Any
+
+from domain.calls import CallReport, Door, Release, ReportKind, Side
+from domain.errors import InputError
+
+_BYTES = ("call_id", "nas", "session_id")
+_ENUMS: dict[str, type[Enum]] = {"door": Door, "kind": ReportKind, "side": Side, "release": Release}
+
+
+def report_to_json(report: CallReport) -> bytes:
+    """Write a report as one JSON object with sorted keys; bytes as hex."""
+    values = {field.name: getattr(report, field.name) for field in fields(report)}
+    for name in _BYTES:
+        values[name] = values[name].hex()
+    return json.dumps(values, sort_keys=True, separators=(",", ":")).encode()
+
+
+def report_from_json(raw: bytes) -> CallReport:
+    """Read `report_to_json` back. Raises InputError on anything else."""
+    try:
+        values: dict[str, Any] = json.loads(raw)
+        for name in _BYTES:
+            values[name] = bytes.fromhex(values[name])
+        for name, kind in _ENUMS.items():
+            values[name] = kind(values[name])
+        return CallReport(**values)
+    except (ValueError, TypeError, KeyError) as error:
+        raise InputError(f"not a report ({error})", mend="Only what was parked as JSON can be replayed.") from None
