@@ -1,62 +1,51 @@
-"""Duplicate detection of a RADIUS server (RFC 2865 §2.5, RFC 5080 §2.2.2): one question, one answer in effect."""
+"""Transport duplicates of RADIUS requests (RFC 5080 §2.2.2): the same request gets the same reply, once worked out."""
 
-from collections import OrderedDict
-from typing import NamedTuple
+from domain.wire.radius_packet import RadiusPacket
 
-
-class Key(NamedTuple):
-    """What tells requests apart on one receiving socket."""
-
-    host: str
-    port: int
-    identifier: int
+_Key = tuple[str, int, int]
 
 
-class _Entry:
-    __slots__ = ("authenticator", "reply", "until_s")
+class Duplicates:
+    """Remembers requests by source address, port and identifier for `keep_s`, at most `limit`, the oldest go first.
 
-    def __init__(self, authenticator: bytes, until_s: float) -> None:
-        self.authenticator = authenticator
-        self.reply: bytes | None = None
-        self.until_s = until_s
-
-
-class DuplicateCache:
-    """Answers by request, kept `keep_s` seconds of machine time.
-
-    Invariants: an identifier reused with another authenticator is a new request and takes the entry's place; at most
-    `limit` entries, the oldest goes first.
+    Ask only for packets that verify_request has passed: a forged one must not push out a true one. The same key with
+    another authenticator is another request. Time is machine time in seconds and never runs back.
     """
 
     def __init__(self, limit: int, keep_s: float) -> None:
         self._limit, self._keep_s = limit, keep_s
-        self._entries: OrderedDict[Key, _Entry] = OrderedDict()
+        self._seen: dict[_Key, tuple[bytes, float, bytes]] = {}
 
     def __len__(self) -> int:
-        return len(self._entries)
+        return len(self._seen)
 
-    def seen(self, key: Key, authenticator: bytes, now_s: float) -> bool | bytes:
-        """Return False for a new request (from now on in work), True for one in work, or its answer's bytes."""
-        known = self._entries.get(key)
-        if known is not None and known.authenticator == authenticator and known.until_s > now_s:
-            return True if known.reply is None else known.reply
-        self._entries[key] = _Entry(authenticator, now_s + self._keep_s)
-        self._entries.move_to_end(key)
-        while self._entries and (len(self._entries) > self._limit or self._oldest().until_s <= now_s):
-            self._entries.popitem(last=False)
-        return False
+    def begin(self, packet: RadiusPacket, source: tuple[str, int], now_s: float) -> bytes | None:
+        """Return None for a new request, its reply for one answered before, b'' (drop it) for one in work."""
+        key = (*source, packet.identifier)
+        known = self._seen.pop(key, None)
+        self._forget_old(now_s)
+        if known is not None and known[0] == packet.authenticator and now_s - known[1] <= self._keep_s:
+            self._seen[key] = (known[0], now_s, known[2])
+            return known[2]
+        self._seen[key] = (packet.authenticator, now_s, b"")
+        return None
 
-    def answered(self, key: Key, authenticator: bytes, reply: bytes) -> None:
-        """Remember the answer."""
-        known = self._entries.get(key)
-        if known is not None and known.authenticator == authenticator:
-            known.reply = reply
+    def answered(self, packet: RadiusPacket, source: tuple[str, int], reply: bytes) -> None:
+        """Keep the reply of a request; nothing happens if a newer one has taken its place."""
+        key = (*source, packet.identifier)
+        known = self._seen.get(key)
+        if known is not None and known[0] == packet.authenticator:
+            self._seen[key] = (known[0], known[1], reply)
 
-    def forget(self, key: Key, authenticator: bytes) -> None:
-        """Forget a request that got no answer, so that its repetition is worked on anew."""
-        known = self._entries.get(key)
-        if known is not None and known.authenticator == authenticator:
-            del self._entries[key]
+    def failed(self, packet: RadiusPacket, source: tuple[str, int]) -> None:
+        """Forget a request that cannot be answered, so that its retransmission is tried as new (RFC 2866 §4.1)."""
+        key = (*source, packet.identifier)
+        if self._seen.get(key, (b"",))[0] == packet.authenticator:
+            del self._seen[key]
 
-    def _oldest(self) -> _Entry:
-        return next(iter(self._entries.values()))
+    def _forget_old(self, now_s: float) -> None:
+        while self._seen:
+            oldest = next(iter(self._seen))
+            if len(self._seen) < self._limit and now_s - self._seen[oldest][1] <= self._keep_s:
+                return
+            del self._seen[oldest]
