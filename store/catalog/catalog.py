@@ -1,0 +1,106 @@
+"""The catalog as one object with a part for each noun."""
+
+from sqlalchemy import Engine
+
+from domain.directory import Directory, Policy
+from domain.errors import InputError
+from domain.money import Currency
+from store.catalog import audit, checks
+from store.catalog.audit import Audit
+from store.catalog.codes import Codes
+from store.catalog.engine import Sessions, open_engine
+from store.catalog.invoices import Invoices
+from store.catalog.jobs import Jobs
+from store.catalog.partners import Partners, load_partners
+from store.catalog.plans import Plans
+from store.catalog.policies import ExchangeRates, Policies, load_fx, load_policies, policy_record
+from store.catalog.schema import migrate, require_newest
+from store.catalog.snapshots import Snapshots
+from store.catalog.switches import Switches, Trunks, load_switches, load_trunks
+from store.catalog.users import Users
+from store.tables import HouseRecord, PolicyRecord
+
+DIRECTORY_NOUNS = ("partner", "switch", "trunk", "policy", "fx")
+
+
+class Catalog:
+    """What the business is made of. Synchronous and safe for threads; one process, the desk, writes.
+
+    Every changing method takes `who` and `at_ms` (UTC, business time) and writes an audit entry in its transaction.
+    Wrong input raises InputError (NotFoundError, ConflictError) with what, where and how to mend it.
+    """
+
+    def __init__(self, engine: Engine) -> None:
+        self._engine = engine
+        self._sessions = sessions = Sessions(engine)
+        self.partners = Partners(sessions)
+        self.switches = Switches(sessions)
+        self.trunks = Trunks(sessions)
+        self.policies = Policies(sessions)
+        self.fx = ExchangeRates(sessions)
+        self.plans = Plans(sessions)
+        self.codes = Codes(sessions)
+        self.snapshots = Snapshots(sessions)
+        self.invoices = Invoices(sessions)
+        self.jobs = Jobs(sessions)
+        self.users = Users(sessions)
+        self.audit = Audit(sessions)
+
+    @classmethod
+    def open(cls, url: str, *, base_currency: str = "USD", may_migrate: bool = True) -> "Catalog":
+        """Open the catalog at sqlite:////path or postgresql+psycopg://…; make it or bring it up to date under a lock.
+
+        Without `may_migrate` another schema raises BrokenWorldError. The base currency is fixed when the catalog is
+        made: another one raises InputError.
+        """
+        checks.currency(base_currency, "base currency")
+        engine = open_engine(url)
+        try:
+            migrate(engine) if may_migrate else require_newest(engine)
+            catalog = cls(engine)
+            catalog._furnish(base_currency)
+        except BaseException:
+            engine.dispose()
+            raise
+        return catalog
+
+    def close(self) -> None:
+        """Close all connections."""
+        self._engine.dispose()
+
+    @property
+    def base_currency(self) -> Currency:
+        """The currency that profit and loss are told in."""
+        with self._sessions.reading() as session:
+            return Currency(session.get_one(HouseRecord, "base_currency").value)
+
+    def directory(self) -> Directory:
+        """Return all that nodes decide from, read at one moment; its version grows with every change of any of it."""
+        with self._sessions.reading() as session:
+            return Directory(
+                version=audit.version(session, *DIRECTORY_NOUNS),
+                base_currency=Currency(session.get_one(HouseRecord, "base_currency").value),
+                partners={partner.id: partner for partner in load_partners(session)},
+                switches={switch.id: switch for switch in load_switches(session)},
+                trunks={trunk.id: trunk for trunk in load_trunks(session)},
+                policies={policy.name: policy for policy in load_policies(session)},
+                fx=tuple(load_fx(session)),
+            )
+
+    def directory_version(self) -> int:
+        """Return the version that `directory()` has now, without reading it."""
+        with self._sessions.reading() as session:
+            return audit.version(session, *DIRECTORY_NOUNS)
+
+    def _furnish(self, base_currency: str) -> None:
+        """Put in what a new catalog begins with; a catalog that has it is only read."""
+        with self._sessions.reading() as session:
+            house = session.get(HouseRecord, "base_currency")
+        if house is None:
+            with self._sessions.writing() as session:
+                house = session.merge(HouseRecord(name="base_currency", value=base_currency))
+                if session.get(PolicyRecord, "default") is None:
+                    session.add(policy_record(Policy("default")))
+        elif house.value != base_currency:
+            mend = f"Set it to {house.value}; a catalog keeps its base currency."
+            raise InputError(f"the catalog's base currency is {house.value}, not {base_currency}", mend=mend)

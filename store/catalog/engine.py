@@ -1,0 +1,71 @@
+"""How the catalog is reached: an engine for SQLite or PostgreSQL, reading sessions and writing sessions."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy import Connection, Engine, create_engine, event, text
+from sqlalchemy.exc import ArgumentError
+from sqlalchemy.orm import Session
+from sqlalchemy.pool import ConnectionPoolEntry
+
+from domain.errors import InputError
+from store.catalog.schema import ADVISORY_LOCK
+
+BUSY_TIMEOUT_MS = 5000
+
+
+class Sessions:
+    """Short sessions on the catalog, for any thread.
+
+    Invariant: at most one writing session is open at a time, in whatever process: SQLite takes its write lock when
+    the transaction begins, PostgreSQL an advisory lock. So what a writer has read holds until it commits.
+    """
+
+    def __init__(self, engine: Engine) -> None:
+        self.engine = engine
+        self._writer = engine.execution_options(catalog_writer=True)
+
+    @contextmanager
+    def reading(self) -> Iterator[Session]:
+        """Open a session that sees one state of the catalog and changes nothing."""
+        with Session(self.engine) as session:
+            yield session
+
+    @contextmanager
+    def writing(self) -> Iterator[Session]:
+        """Open a session that commits at its end; an exception undoes all of it."""
+        with Session(self._writer) as session, session.begin():
+            if self.engine.dialect.name == "postgresql":
+                session.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": ADVISORY_LOCK})
+            yield session
+
+
+def open_engine(url: str) -> Engine:
+    """Make the engine for a URL: sqlite:////path/catalog.db or postgresql+psycopg://…  Raises InputError on others."""
+    try:
+        engine = create_engine(url)
+    except (ArgumentError, ImportError) as error:
+        raise InputError(f"{error}", where="catalog", mend="Give sqlite:////path or postgresql+psycopg://…") from error
+    if engine.dialect.name == "sqlite":
+        if engine.url.database:
+            Path(engine.url.database).parent.mkdir(parents=True, exist_ok=True)
+        event.listen(engine, "connect", _on_sqlite_connect)
+        event.listen(engine, "begin", _begin_sqlite)
+    elif engine.dialect.name != "postgresql" or engine.dialect.driver != "psycopg":
+        raise InputError(f"{engine.url.drivername} is no catalog", mend="Use sqlite or postgresql+psycopg.")
+    return engine
+
+
+def _on_sqlite_connect(connection: Any, _: ConnectionPoolEntry) -> None:
+    connection.isolation_level = None  # the driver's own BEGIN would come too late, and never before DDL
+    cursor = connection.cursor()
+    for pragma in (f"busy_timeout={BUSY_TIMEOUT_MS}", "journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON"):
+        cursor.execute(f"PRAGMA {pragma}")
+    cursor.close()
+
+
+def _begin_sqlite(connection: Connection) -> None:
+    writes = connection.get_execution_options().get("catalog_writer", False)
+    connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")

@@ -1,0 +1,226 @@
+"""Plans: their rules, their rates in two times, and who has them."""
+
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+
+from sqlalchemy import and_, or_, select
+from sqlalchemy.orm import Session
+from sqlmodel import col
+
+from domain.errors import InputError
+from domain.ids import PartnerId, PlanId, TrunkId
+from domain.money import Currency
+from domain.rates import ANY_TIME, PlanRules, RateRow
+from store.catalog import audit, bitemporal, checks, rates
+from store.catalog.bitemporal import Supersession
+from store.catalog.engine import Sessions
+from store.catalog.partners import fits
+from store.catalog.rates import Columns
+from store.tables import ContractRecord, PartnerRecord, PlanRecord, PlanVersionRecord, RateRecord, TrunkRecord
+from store.values_json import plan_rules_of
+
+SELL, BUY = "sell", "buy"
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """A plan without its rates. `version` grows with every change of rules or rates; `side` is "sell" or "buy"."""
+
+    id: PlanId
+    side: str
+    version: int
+    rules: PlanRules
+
+
+@dataclass(frozen=True, slots=True)
+class RatesChange:
+    """What a change of rates did: the plan's version after it and from when it is known, and rows by what became of
+    them (`unchanged` ones said what was known already). Without effect the version stays."""
+
+    version: int
+    known_ms: int
+    added: int
+    ended: int
+    unchanged: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class RatePage:
+    """Some of the rates that a question found, and how many there are."""
+
+    rows: tuple[RateRow, ...]
+    total: int
+
+
+class Plans:
+    """Adds, assigns and reads plans and rates. Every change names who made it and when (UTC ms) and is audited."""
+
+    def __init__(self, sessions: Sessions) -> None:
+        self._sessions = sessions
+
+    def add(self, rules: PlanRules, side: str, *, who: str, at_ms: int) -> None:
+        """Add a plan without rates: version 1. Raises InputError for bad rules, ConflictError when the id is taken."""
+        where = f"plan {rules.plan}"
+        checks.plan_rules(rules, where)
+        if side not in (SELL, BUY):
+            raise InputError(f"unknown side {side!r}", where=where, mend="Give sell or buy.")
+        with self._sessions.writing() as session:
+            checks.free(session, PlanRecord, rules.plan, "plan")
+            session.add(PlanRecord(id=rules.plan, side=side, currency=rules.currency, version=1, rules=rules))
+            session.flush()
+            session.add(PlanVersionRecord(plan=rules.plan, version=1, known_ms=at_ms, added=0, ended=0))
+            audit.record(session, who, at_ms, "add", "plan", rules.plan, after=rules)
+
+    def change_rules(self, rules: PlanRules, *, who: str, at_ms: int) -> int:
+        """Give a plan other rules (not another currency); return its new version."""
+        checks.plan_rules(rules, f"plan {rules.plan}")
+        with self._sessions.writing() as session:
+            record = checks.existing(session, PlanRecord, rules.plan, "plan")
+            before = plan_rules_of(record.rules)
+            if before.currency != rules.currency:
+                mend = "Add a second plan."
+                raise InputError("a plan's currency cannot change", where=f"plan {rules.plan}", mend=mend)
+            record.rules = rules
+            _next_version(session, record, at_ms, 0, 0)
+            audit.record(session, who, at_ms, "change", "plan", rules.plan, before=before, after=rules)
+            return record.version
+
+    def get(self, plan: PlanId) -> Plan:
+        """Return a plan. Raises NotFoundError."""
+        with self._sessions.reading() as session:
+            return _plan(checks.existing(session, PlanRecord, plan, "plan"))
+
+    def list(self) -> list[Plan]:
+        """Return all plans by id."""
+        with self._sessions.reading() as session:
+            return [_plan(record) for record in session.scalars(select(PlanRecord).order_by(col(PlanRecord.id)))]
+
+    def assign(self, plan: PlanId, partner: PartnerId, *, who: str, at_ms: int) -> None:
+        """Let a partner sell or buy by the plan, as its side says. Raises InputError when the currencies differ."""
+        with self._sessions.writing() as session:
+            record = checks.existing(session, PlanRecord, plan, "plan")
+            owner = checks.existing(session, PartnerRecord, partner, "partner")
+            fits(record, _currency(session, partner), record.side, f"partner {partner}")
+            column = "sell_plan" if record.side == SELL else "buy_plan"
+            before = getattr(owner, column)
+            setattr(owner, column, plan)
+            audit.record(
+                session, who, at_ms, f"assign-{record.side}-plan", "partner", partner, before=before, after=plan
+            )
+
+    def assign_to_trunk(self, plan: PlanId | None, trunk: TrunkId, *, who: str, at_ms: int) -> None:
+        """Let one trunk have a plan of its own, or (None) that of its partner again."""
+        with self._sessions.writing() as session:
+            record = checks.existing(session, TrunkRecord, trunk, "trunk")
+            if plan is not None:
+                side = SELL if record.direction == "in" else BUY
+                chosen = checks.existing(session, PlanRecord, plan, "plan")
+                fits(chosen, _currency(session, record.partner), side, f"trunk {trunk}")
+            before, record.plan = record.plan, plan
+            audit.record(session, who, at_ms, "assign-plan", "trunk", trunk, before=before, after=plan)
+
+    def assigned_to(self, plan: PlanId) -> tuple[str, ...]:
+        """Return the partners and trunks that have the plan, by id."""
+        sells, buys = col(PartnerRecord.sell_plan) == plan, col(PartnerRecord.buy_plan) == plan
+        with self._sessions.reading() as session:
+            partners = session.scalars(select(col(PartnerRecord.id)).where(or_(sells, buys)))
+            trunks = session.scalars(select(col(TrunkRecord.id)).where(col(TrunkRecord.plan) == plan))
+            return (*sorted(partners), *sorted(trunks))
+
+    def add_rates(
+        self, plan: PlanId, rows: Sequence[RateRow], *, who: str, at_ms: int, replace_overlaps: bool = True
+    ) -> RatesChange:
+        """Put rates over what the plan has, all or none, known from `at_ms` on (see bitemporal.supersede).
+
+        The rows' own known times are not read. Should the clock have gone back behind the plan's last change, the
+        rates are known from that one on: knowledge has one order. 100,000 rows take some seconds.
+        """
+        with self._sessions.writing() as session:
+            record = checks.existing(session, PlanRecord, plan, "plan")
+            types = frozenset(w.rate_type for w in plan_rules_of(record.rules).windows) | {ANY_TIME}
+            bitemporal.check(rows, types, f"plan {plan}")
+            current = rates.read_current(session, plan, {row.code for row in rows})
+            change = bitemporal.supersede(current, rows, replace_overlaps=replace_overlaps)
+            return _apply(session, record, change, "add-rates", who, at_ms)
+
+    def close_codes(self, plan: PlanId, codes: Collection[str], from_ms: int, *, who: str, at_ms: int) -> RatesChange:
+        """End the rates of codes from a moment on; numbers fall to the next shorter code, if there is one."""
+        with self._sessions.writing() as session:
+            record = checks.existing(session, PlanRecord, plan, "plan")
+            current = rates.read_current(session, plan, codes)
+            return _apply(
+                session, record, bitemporal.close(current, frozenset(codes), from_ms), "close-codes", who, at_ms
+            )
+
+    def rates_known(self, plan: PlanId, at_known_ms: int | None = None) -> tuple[RateRow, ...]:
+        """Return all rates of a plan as they were known at a moment (None: now)."""
+        with self._sessions.reading() as session:
+            return tuple(rates.read(session, rates.known(plan, at_known_ms)))
+
+    def rates_touching(self, plan: PlanId, from_ms: int, until_ms: int) -> tuple[Plan, tuple[RateRow, ...]]:
+        """Return a plan and its rates known now that are valid at some moment of [from, until): a snapshot's rows."""
+        with self._sessions.reading() as session:
+            record = checks.existing(session, PlanRecord, plan, "plan")
+            return _plan(record), tuple(rates.read(session, rates.known(plan, None), rates.valid(from_ms, until_ms)))
+
+    def rates_frame_rows(self, plan: PlanId, at_known_ms: int | None = None) -> Columns:
+        """Return the same as columns, one list per field of RateRow and of its Terms: `pl.DataFrame(…)` takes it."""
+        with self._sessions.reading() as session:
+            return rates.read_columns(session, rates.known(plan, at_known_ms))
+
+    def rates_page(
+        self,
+        plan: PlanId,
+        *,
+        code: str = "",
+        valid_at_ms: int | None = None,
+        known_at_ms: int | None = None,
+        limit: int = 200,
+        offset: int = 0,
+    ) -> RatePage:
+        """Return rates whose codes begin with `code`, valid at a moment (None: ever), as known at one (None: now)."""
+        choice = rates.known(plan, known_at_ms)
+        if code:
+            choice = and_(choice, col(RateRecord.code).like(f"{checks.digits(code, 'code')}%"))
+        if valid_at_ms is not None:
+            choice = and_(choice, rates.valid(valid_at_ms, valid_at_ms + 1))
+        with self._sessions.reading() as session:
+            checks.existing(session, PlanRecord, plan, "plan")
+            rows = rates.read(session, choice, limit=limit, offset=offset)
+            return RatePage(tuple(rows), rates.count(session, choice))
+
+    def known_ms_of(self, plan: PlanId, version: int) -> int:
+        """Return from when on a version of a plan was known. Raises NotFoundError."""
+        with self._sessions.reading() as session:
+            return checks.existing(session, PlanVersionRecord, (plan, version), "plan version").known_ms
+
+
+def _apply(
+    session: Session, record: PlanRecord, change: Supersession, action: str, who: str, at_ms: int
+) -> RatesChange:
+    plan = PlanId(record.id)
+    if not change.added and not change.ended:
+        return RatesChange(record.version, at_ms, 0, 0, change.unchanged)
+    known_ms = _next_version(session, record, at_ms, len(change.added), len(change.ended))
+    rates.end(session, change.ended, known_ms)  # before the insert: now-known rows are unique by valid_from
+    rates.insert(session, plan, change.added, known_ms)
+    done = RatesChange(record.version, known_ms, len(change.added), len(change.ended), change.unchanged)
+    audit.record(session, who, at_ms, action, "plan", plan, after=done)
+    return done
+
+
+def _next_version(session: Session, record: PlanRecord, at_ms: int, added: int, ended: int) -> int:
+    last = session.get_one(PlanVersionRecord, (record.id, record.version))
+    known_ms = max(at_ms, last.known_ms)
+    record.version += 1
+    session.add(PlanVersionRecord(plan=record.id, version=record.version, known_ms=known_ms, added=added, ended=ended))
+    session.flush()
+    return known_ms
+
+
+def _currency(session: Session, partner: str) -> Currency:
+    return Currency(session.get_one(ContractRecord, partner).currency)
+
+
+def _plan(record: PlanRecord) -> Plan:
+    return Plan(PlanId(record.id), record.side, record.version, plan_rules_of(record.rules))

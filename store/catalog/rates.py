@@ -1,0 +1,127 @@
+"""Rows of the rate table, read and written in bulk inside a session. What they mean is in store.catalog.bitemporal."""
+
+from collections.abc import Collection, Iterable
+from typing import Any
+
+from sqlalchemy import ColumnElement, Select, and_, func, or_, select
+from sqlalchemy.orm import Session
+from sqlmodel import col
+
+from domain.ids import PlanId
+from domain.rates import RateRow, Terms
+from store.catalog.bulk import insert_rows, update_known_until
+from store.tables import RateRecord
+
+TERMS = tuple("first_price next_price first_s next_s connect_fee attempt_fee minimum_charge grace_s free_s".split())
+"""The columns of Terms, in its order."""
+HEAD = tuple("code rate_type valid_from_ms valid_until_ms known_from_ms known_until_ms blocked".split())
+"""The other columns of a rate."""
+Columns = dict[str, list[int | str | bool | None]]
+"""Rates by column: a list for each of HEAD and TERMS."""
+_ASKED_BY_CODE = 2000
+"""More codes than this are read with the whole plan."""
+
+
+def insert(session: Session, plan: PlanId, rows: Iterable[RateRow], known_ms: int) -> None:
+    """Write rows that are known from `known_ms` on."""
+    insert_rows(
+        session,
+        "rate",
+        ("plan", *HEAD, *TERMS),
+        (
+            (
+                plan,
+                r.code,
+                r.rate_type,
+                r.valid_from_ms,
+                r.valid_until_ms,
+                known_ms,
+                None,
+                r.blocked,
+                *in_order(r.terms),
+            )
+            for r in rows
+        ),
+    )
+
+
+def end(session: Session, ids: tuple[int, ...], known_ms: int) -> None:
+    """Let rows be known no longer."""
+    update_known_until(session, ids, known_ms)
+
+
+def known(plan: PlanId, at_ms: int | None) -> ColumnElement[bool]:
+    """Choose the rows of a plan that were known at a moment (None: now)."""
+    since, until = col(RateRecord.known_from_ms), col(RateRecord.known_until_ms)
+    of_plan = col(RateRecord.plan) == plan
+    if at_ms is None:
+        return and_(of_plan, until.is_(None))
+    return and_(of_plan, since <= at_ms, or_(until.is_(None), until > at_ms))
+
+
+def valid(from_ms: int, until_ms: int) -> ColumnElement[bool]:
+    """Choose the rows that are valid at some moment of [from, until)."""
+    end_ = col(RateRecord.valid_until_ms)
+    return and_(col(RateRecord.valid_from_ms) < until_ms, or_(end_.is_(None), end_ > from_ms))
+
+
+def read(session: Session, *choice: ColumnElement[bool], limit: int | None = None, offset: int = 0) -> list[RateRow]:
+    """Read rates by code, rate type and validity."""
+    return [row for _, row in _rows(session, _ordered(choice).limit(limit).offset(offset))]
+
+
+def read_current(session: Session, plan: PlanId, codes: Collection[str]) -> list[tuple[int, RateRow]]:
+    """Read what is known now of the codes, with row ids; of many codes, all that is known of the plan."""
+    choice = known(plan, None)
+    if len(codes) <= _ASKED_BY_CODE:
+        choice = and_(choice, col(RateRecord.code).in_(codes))
+    return _rows(session, _columns().where(choice))
+
+
+def read_columns(session: Session, *choice: ColumnElement[bool]) -> Columns:
+    """Read rates as columns (HEAD and TERMS): what a Polars frame is made of without a value for each row."""
+    names = (*HEAD, *TERMS)
+    rows = session.execute(_ordered(choice)).all()
+    columns = list(zip(*rows, strict=True)) or [()] * (len(names) + 1)
+    return {name: list(column) for name, column in zip(names, columns[1:], strict=True)}
+
+
+def count(session: Session, *choice: ColumnElement[bool]) -> int:
+    """Count rates."""
+    return session.scalar(select(func.count()).select_from(RateRecord).where(*choice)) or 0
+
+
+def in_order(terms: Terms) -> tuple[int, ...]:
+    """Return terms in the order of TERMS."""
+    return (
+        terms.first_price,
+        terms.next_price,
+        terms.first_s,
+        terms.next_s,
+        terms.connect_fee,
+        terms.attempt_fee,
+        terms.minimum_charge,
+        terms.grace_s,
+        terms.free_s,
+    )
+
+
+def _columns() -> Select[*tuple[Any, ...]]:
+    return select(*(getattr(RateRecord, name) for name in ("id", *HEAD, *TERMS)))
+
+
+def _ordered(choice: tuple[ColumnElement[bool], ...]) -> Select[*tuple[Any, ...]]:
+    order = (col(RateRecord.code), col(RateRecord.rate_type), col(RateRecord.valid_from_ms))
+    return _columns().where(*choice).order_by(*order)
+
+
+def _rows(session: Session, query: Select[*tuple[Any, ...]]) -> list[tuple[int, RateRow]]:
+    kept: dict[tuple[int, ...], Terms] = {}  # a plan of 100,000 codes has a few hundred different terms
+    found: list[tuple[int, RateRow]] = []
+    for id_, code, rate_type, since, until, known_from, known_until, blocked, *terms in session.execute(query):
+        key = tuple(terms)
+        value = kept.get(key)
+        if value is None:
+            value = kept[key] = Terms(*key)
+        found.append((id_, RateRow(code, value, since, until, rate_type, blocked, known_from, known_until)))
+    return found

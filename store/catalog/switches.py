@@ -1,0 +1,197 @@
+"""Switches and trunks."""
+
+from dataclasses import replace
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+from sqlmodel import col
+
+from domain.directory import Direction, Switch, Trunk
+from domain.errors import ConflictError, InputError
+from domain.ids import PartnerId, PlanId, SwitchId, TrunkId
+from domain.money import Currency
+from store.catalog import audit, checks
+from store.catalog.engine import Sessions
+from store.catalog.partners import fits
+from store.tables import ContractRecord, PartnerRecord, PlanRecord, SwitchRecord, TrunkRecord
+from store.values_json import number_rules_of, recipe_of
+
+
+class Switches:
+    """Adds, changes and reads switches. Invariant: no two have one address, by which their packets are told apart."""
+
+    def __init__(self, sessions: Sessions) -> None:
+        self._sessions = sessions
+
+    def add(self, switch: Switch, *, who: str, at_ms: int) -> None:
+        """Add a switch. Raises InputError for a bad address or zone, ConflictError when id or address is taken."""
+        with self._sessions.writing() as session:
+            checks.slug(switch.id, f"switch {switch.id}")
+            checks.free(session, SwitchRecord, switch.id, "switch")
+            session.add(_switch_record(_checked(session, switch)))
+            audit.record(session, who, at_ms, "add", "switch", switch.id, after=switch)
+
+    def change(self, switch: Switch, *, who: str, at_ms: int) -> None:
+        """Give a switch new values: recipe, address, secret."""
+        with self._sessions.writing() as session:
+            before = _switch(checks.existing(session, SwitchRecord, switch.id, "switch"))
+            session.merge(_switch_record(_checked(session, switch)))
+            audit.record(session, who, at_ms, "change", "switch", switch.id, before=before, after=switch)
+
+    def get(self, switch: SwitchId) -> Switch:
+        """Return a switch. Raises NotFoundError."""
+        with self._sessions.reading() as session:
+            return _switch(checks.existing(session, SwitchRecord, switch, "switch"))
+
+    def list(self) -> list[Switch]:
+        """Return all switches by id."""
+        with self._sessions.reading() as session:
+            return load_switches(session)
+
+
+class Trunks:
+    """Adds, changes and reads trunks.
+
+    Invariants: no two outgoing trunks agree in host, port and tech prefix (a switch could not tell them apart, and
+    a leg's vendor would be a guess); no two incoming ones agree in switch, source, tech prefix and name.
+    """
+
+    def __init__(self, sessions: Sessions) -> None:
+        self._sessions = sessions
+
+    def add(self, trunk: Trunk, *, who: str, at_ms: int) -> None:
+        """Add a trunk. Raises InputError for bad values, ConflictError for a taken id or an ambiguous trunk."""
+        with self._sessions.writing() as session:
+            checks.slug(trunk.id, f"trunk {trunk.id}")
+            checks.free(session, TrunkRecord, trunk.id, "trunk")
+            trunk = _checked_trunk(session, trunk)
+            session.add(_trunk_record(trunk))
+            audit.record(session, who, at_ms, "add", "trunk", trunk.id, after=trunk)
+
+    def change(self, trunk: Trunk, *, who: str, at_ms: int) -> None:
+        """Give a trunk new values; it may be disabled, never deleted: legs name it."""
+        with self._sessions.writing() as session:
+            before = _trunk(checks.existing(session, TrunkRecord, trunk.id, "trunk"))
+            trunk = _checked_trunk(session, trunk)
+            session.merge(_trunk_record(trunk))
+            audit.record(session, who, at_ms, "change", "trunk", trunk.id, before=before, after=trunk)
+
+    def get(self, trunk: TrunkId) -> Trunk:
+        """Return a trunk. Raises NotFoundError."""
+        with self._sessions.reading() as session:
+            return _trunk(checks.existing(session, TrunkRecord, trunk, "trunk"))
+
+    def list(self, partner: PartnerId | None = None) -> list[Trunk]:
+        """Return all trunks, or those of one partner, by id."""
+        with self._sessions.reading() as session:
+            return [trunk for trunk in load_trunks(session) if partner in (None, trunk.partner)]
+
+
+def load_switches(session: Session) -> list[Switch]:
+    """Read all switches in a session that is open already."""
+    return [_switch(record) for record in session.scalars(select(SwitchRecord).order_by(col(SwitchRecord.id)))]
+
+
+def load_trunks(session: Session) -> list[Trunk]:
+    """Read all trunks in a session that is open already."""
+    return [_trunk(record) for record in session.scalars(select(TrunkRecord).order_by(col(TrunkRecord.id)))]
+
+
+def _checked(session: Session, switch: Switch) -> Switch:
+    where = f"switch {switch.id}"
+    switch = replace(switch, address=checks.address(switch.address, where))
+    checks.zone(switch.recipe.zone, where)
+    for other in load_switches(session):
+        if other.address == switch.address and other.id != switch.id:
+            raise ConflictError(
+                f"{switch.address} is the address of switch {other.id}", where=where, mend="Give each its own address."
+            )
+    return switch
+
+
+def _checked_trunk(session: Session, trunk: Trunk) -> Trunk:
+    where = f"trunk {trunk.id}"
+    trunk = replace(trunk, host=trunk.host.strip().lower())
+    checks.existing(session, PartnerRecord, trunk.partner, "partner")
+    if trunk.switch is not None:
+        checks.existing(session, SwitchRecord, trunk.switch, "switch")
+    if not 0 < trunk.port < 65536:
+        raise InputError(f"{trunk.port} is no port", where=where, mend="Give 1 to 65535.")
+    if trunk.direction is Direction.OUT and not trunk.host:
+        raise InputError("an outgoing trunk needs a host", where=where, mend="Give the vendor's address.")
+    for what in ("max_calls", "max_cps"):
+        checks.not_negative(getattr(trunk, what), what, where)
+    if trunk.plan is not None:
+        side = "sell" if trunk.direction is Direction.IN else "buy"
+        contract = session.get_one(ContractRecord, trunk.partner)
+        plan = checks.existing(session, PlanRecord, trunk.plan, "plan")
+        fits(plan, Currency(contract.currency), side, where)
+    for other in load_trunks(session):
+        if other.id != trunk.id and _marks(other) == _marks(trunk):
+            what = "cannot be told apart by host, port and tech prefix"
+            if trunk.direction is Direction.IN:
+                what = "cannot be told apart by switch, source, tech prefix and name"
+            mend = "Give one of them a tech prefix of its own."
+            raise ConflictError(f"it and trunk {other.id} {what}", where=where, mend=mend)
+    return trunk
+
+
+def _marks(trunk: Trunk) -> tuple[object, ...]:
+    """All by which a switch's report can tell this trunk from another of its direction."""
+    if trunk.direction is Direction.OUT:
+        return trunk.direction, trunk.host, trunk.port, trunk.rules.tech_prefix
+    return trunk.direction, trunk.switch, trunk.host, trunk.rules.tech_prefix, trunk.name
+
+
+def _switch(record: SwitchRecord) -> Switch:
+    return Switch(
+        id=SwitchId(record.id),
+        address=record.address,
+        recipe=recipe_of(record.recipe),
+        secret=record.secret,
+        require_message_authenticator=record.require_message_authenticator,
+    )
+
+
+def _switch_record(switch: Switch) -> SwitchRecord:
+    return SwitchRecord(
+        id=switch.id,
+        address=switch.address,
+        recipe=switch.recipe,
+        secret=switch.secret,
+        require_message_authenticator=switch.require_message_authenticator,
+    )
+
+
+def _trunk(record: TrunkRecord) -> Trunk:
+    return Trunk(
+        id=TrunkId(record.id),
+        partner=PartnerId(record.partner),
+        direction=Direction(record.direction),
+        host=record.host,
+        port=record.port,
+        name=record.name,
+        switch=SwitchId(record.switch) if record.switch else None,
+        plan=PlanId(record.plan) if record.plan else None,
+        rules=number_rules_of(record.rules),
+        max_calls=record.max_calls,
+        max_cps=record.max_cps,
+        enabled=record.enabled,
+    )
+
+
+def _trunk_record(trunk: Trunk) -> TrunkRecord:
+    return TrunkRecord(
+        id=trunk.id,
+        partner=trunk.partner,
+        direction=trunk.direction.value,
+        host=trunk.host,
+        port=trunk.port,
+        name=trunk.name,
+        switch=trunk.switch,
+        plan=trunk.plan,
+        rules=trunk.rules,
+        max_calls=trunk.max_calls,
+        max_cps=trunk.max_cps,
+        enabled=trunk.enabled,
+    )

@@ -1,0 +1,35 @@
+"""The catalog's tables, by noun. Records are rows; what travels are the domain's values."""
+
+from store.tables.audit import AuditRecord, UserRecord
+from store.tables.base import CatalogTable
+from store.tables.codes import CodeRecord, DestinationRecord, ReferenceVersionRecord
+from store.tables.invoices import InvoiceRecord
+from store.tables.jobs import JobRecord
+from store.tables.partners import ContactRecord, ContractRecord, PartnerRecord
+from store.tables.plans import PlanRecord, PlanVersionRecord, RateRecord
+from store.tables.policies import FxRecord, HouseRecord, PolicyRecord
+from store.tables.snapshots import SnapshotRecord
+from store.tables.switches import SwitchRecord, TrunkRecord
+
+__all__ = [
+    "AuditRecord",
+    "CatalogTable",
+    "CodeRecord",
+    "ContactRecord",
+    "ContractRecord",
+    "DestinationRecord",
+    "FxRecord",
+    "HouseRecord",
+    "InvoiceRecord",
+    "JobRecord",
+    "PartnerRecord",
+    "PlanRecord",
+    "PlanVersionRecord",
+    "PolicyRecord",
+    "RateRecord",
+    "ReferenceVersionRecord",
+    "SnapshotRecord",
+    "SwitchRecord",
+    "TrunkRecord",
+    "UserRecord",
+]

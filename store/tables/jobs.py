@@ -1,0 +1,25 @@
+"""Durable jobs."""
+
+from typing import Any
+
+from sqlmodel import Field
+
+from store.columns import BigKey, JsonText, UtcMs, Whole
+from store.tables.base import CatalogTable
+
+
+class JobRecord(CatalogTable, table=True):
+    """Long work that survives a restart. States: queued, running, done, failed, cancelled."""
+
+    __tablename__ = "job"
+    id: int | None = Field(default=None, primary_key=True, sa_type=BigKey)
+    kind: str
+    args: Any = Field(sa_type=JsonText, nullable=False)
+    state: str = Field(index=True)
+    step: str
+    done: int = Field(sa_type=Whole)
+    total: int = Field(sa_type=Whole)
+    queued_ms: int = Field(sa_type=UtcMs)
+    started_ms: int | None = Field(default=None, sa_type=UtcMs)
+    ended_ms: int | None = Field(default=None, sa_type=UtcMs)
+    error: str

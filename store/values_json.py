@@ -1,0 +1,103 @@
+"""The domain's values as JSON and back: for the directory's file, snapshots' headers, catalog columns and the audit.
+
+Imports neither SQLModel nor Polars: nodes read their directory with it. Readers raise KeyError, TypeError or
+ValueError on contents that are not theirs; the caller knows which file or row to name.
+"""
+
+from datetime import date
+from typing import Any
+
+import orjson
+
+from domain.directory import (
+    Direction,
+    Directory,
+    FxRate,
+    NumberRules,
+    Outage,
+    Partner,
+    PartnerStatus,
+    Policy,
+    Recipe,
+    Switch,
+    Trunk,
+)
+from domain.ids import PartnerId, SwitchId, TrunkId
+from domain.money import Currency
+from domain.rates import Crossing, PlanRules, SecondsRounding, Window
+
+Json = dict[str, Any]
+"""A JSON object as orjson gives it; it lives only inside codecs."""
+
+
+def to_json(value: object) -> bytes:
+    """Write a value (frozen dataclasses, enums, dates, sets and tuples inside) as JSON with sorted keys."""
+    return orjson.dumps(value, default=_plain, option=orjson.OPT_SORT_KEYS)
+
+
+def to_plain(value: object) -> Any:
+    """Return the value as the dicts and lists that its JSON stands for."""
+    return orjson.loads(to_json(value))
+
+
+def _plain(value: object) -> object:
+    if isinstance(value, frozenset):
+        return sorted(value)
+    raise TypeError(f"{type(value).__name__} has no form in JSON")
+
+
+def partner_of(plain: Json) -> Partner:
+    """Read a Partner."""
+    return Partner(**plain | {"status": PartnerStatus(plain["status"]), "outage": Outage(plain["outage"])})
+
+
+def recipe_of(plain: Json) -> Recipe:
+    """Read a Recipe; a field that an older version did not write keeps its default."""
+    return Recipe(**plain | {name: tuple(value) for name, value in plain.items() if isinstance(value, list)})
+
+
+def switch_of(plain: Json) -> Switch:
+    """Read a Switch."""
+    return Switch(**plain | {"recipe": recipe_of(plain["recipe"])})
+
+
+def number_rules_of(plain: Json) -> NumberRules:
+    """Read NumberRules."""
+    return NumberRules(**plain | {"international": tuple(plain["international"])})
+
+
+def trunk_of(plain: Json) -> Trunk:
+    """Read a Trunk."""
+    return Trunk(**plain | {"direction": Direction(plain["direction"]), "rules": number_rules_of(plain["rules"])})
+
+
+def policy_of(plain: Json) -> Policy:
+    """Read a Policy."""
+    return Policy(**plain | {"vendors": tuple(PartnerId(vendor) for vendor in plain["vendors"])})
+
+
+def plan_rules_of(plain: Json) -> PlanRules:
+    """Read PlanRules."""
+    windows = tuple(Window(**window | {"weekdays": frozenset(window["weekdays"])}) for window in plain["windows"])
+    return PlanRules(
+        **plain
+        | {
+            "crossing": Crossing(plain["crossing"]),
+            "seconds": SecondsRounding(plain["seconds"]),
+            "windows": windows,
+            "holidays": frozenset(date.fromisoformat(day) for day in plain["holidays"]),
+        }
+    )
+
+
+def directory_of(plain: Json) -> Directory:
+    """Read a Directory."""
+    return Directory(
+        version=plain["version"],
+        base_currency=Currency(plain["base_currency"]),
+        partners={PartnerId(key): partner_of(value) for key, value in plain["partners"].items()},
+        switches={SwitchId(key): switch_of(value) for key, value in plain["switches"].items()},
+        trunks={TrunkId(key): trunk_of(value) for key, value in plain["trunks"].items()},
+        policies={key: policy_of(value) for key, value in plain["policies"].items()},
+        fx=tuple(FxRate(**value) for value in plain["fx"]),
+    )
