@@ -1,6 +1,7 @@
 """Longest match: the mutable table, the flattened intervals, and a plain search agree."""
 
 from itertools import pairwise
+from random import Random
 
 import pytest
 from hypothesis import given
@@ -9,7 +10,7 @@ from hypothesis import strategies as st
 from domain.intervals import PlanIntervals, flatten, nest
 from domain.prefixes import PrefixTable
 from domain.rates import ANY_TIME, RateRow
-from tests.domain.builders import NOON, any_row, codes, moments, numbers, row, rules, table
+from tests.domain.builders import NOON, any_rows, codes, dice, moment, number_of, numbers, row, rules, table
 
 
 @given(st.sets(codes, max_size=12), st.lists(numbers, min_size=1, max_size=20))
@@ -33,12 +34,13 @@ def test_intervals_are_sorted_disjoint_and_change_owner_at_every_start(known: se
     assert all(above < index for index, above in enumerate(parent))
 
 
-@given(st.lists(any_row(), max_size=12), st.lists(st.tuples(numbers, moments), min_size=1, max_size=12))
+@given(any_rows(), any_rows(), dice)
 def test_a_moment_finds_the_rows_in_force_of_the_longest_code_that_has_any(
-    rows: list[RateRow], asked: list[tuple[str, int]]
+    some: list[RateRow], more: list[RateRow], dice: Random
 ) -> None:
+    rows = some + more
     plan = PlanIntervals(rules(), rows)
-    for number, at_ms in asked:
+    for number, at_ms in [(number_of(rows, dice), moment(dice)) for _ in range(20)]:
         alive = [r for r in rows if r.valid_at(at_ms) and number.startswith(r.code)]
         rates = plan.rates_at(number, at_ms)
         if not alive:

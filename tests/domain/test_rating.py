@@ -1,5 +1,9 @@
 """Rating one leg: the vectors of the trade, and parts that always add up."""
 
+from dataclasses import replace
+from fractions import Fraction
+from random import Random
+
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -7,10 +11,23 @@ from hypothesis import strategies as st
 from domain.causes import ParkCause
 from domain.intervals import PlanIntervals
 from domain.money import ROUNDINGS, decimal_text, units_of
-from domain.profiles import windows_of
+from domain.profiles import rate_type_at, windows_of
 from domain.rates import Charge, Crossing, PlanRules, RateRow, SecondsRounding, Terms
-from domain.rating import ROUNDING, amount_of, billed_seconds, explain, rate, rounded, sixtieths
-from tests.domain.builders import NOON, any_row, any_rules, any_terms, moments, ms, numbers, row, table, terms
+from domain.rating import ROUNDING, amount_of, billed_seconds, explain, rate, rounded, row_for, sixtieths
+from tests.domain.builders import (
+    NOON,
+    any_rows,
+    any_rules,
+    any_terms,
+    dice,
+    duration,
+    moment,
+    ms,
+    number_of,
+    row,
+    table,
+    terms,
+)
 
 B = "447911123456"
 CEIL = SecondsRounding.CEIL
@@ -196,20 +213,55 @@ def test_a_billing_officer_can_read_the_breakdown() -> None:
     ]
 
 
-@settings(max_examples=200)
-@given(any_rules(), st.lists(any_row(), min_size=1, max_size=6), numbers, moments, st.integers(0, 200_000_000))
-def test_parts_add_up_to_the_charge_at_every_rounding(
-    rules: PlanRules, rows: list[RateRow], number: str, at_ms: int, duration_ms: int
-) -> None:
-    charge = rate(PlanIntervals(rules, rows), number, at_ms, at_ms, duration_ms)
-    if isinstance(charge, Charge):
-        assert sum(map(sixtieths, charge.parts)) == 60 * charge.units
-        exact = sum(sixtieths(part) for part in charge.parts if part.what != ROUNDING)
-        assert charge.units == rounded(exact, rules.decimals, rules.rounding) >= 0
-        assert sum(part.seconds for part in charge.parts) == charge.billed_s
-        assert charge.terms is not None
-        if charge.billed_s:
-            assert exact >= 60 * charge.terms.minimum_charge
+@settings(max_examples=150)
+@given(any_rules(), any_rows(), dice)
+def test_parts_add_up_to_the_charge_at_every_rounding(rules: PlanRules, rows: list[RateRow], dice: Random) -> None:
+    plan = PlanIntervals(rules, rows)
+    for _ in range(20):
+        at_ms = moment(dice)
+        charge = rate(plan, number_of(rows, dice), at_ms, at_ms, duration(dice))
+        if isinstance(charge, Charge):
+            assert charge.terms is not None
+            assert sum(map(sixtieths, charge.parts)) == 60 * charge.units
+            exact = sum(sixtieths(part) for part in charge.parts if part.what != ROUNDING)
+            assert charge.units == rounded(exact, rules.decimals, rules.rounding) >= 0
+            assert sum(part.seconds for part in charge.parts) == charge.billed_s
+            assert not charge.billed_s or exact >= 60 * charge.terms.minimum_charge
+
+
+def walked(plan: PlanIntervals, number: str, connect_ms: int, duration_ms: int) -> int | None:
+    """The units of a split call, by walking each of its increments; None without a rate."""
+    rates = plan.rates_at(number, connect_ms)
+    start = row_for(rates, rate_type_at(plan.rules, connect_ms)) if rates else None
+    if rates is None or start is None:
+        return None
+    own, total, offset = start.terms, Fraction(start.terms.attempt_fee), start.terms.free_s
+    end = offset + billed_seconds(duration_ms, own, plan.rules.seconds)
+    if offset < end:
+        total += own.connect_fee
+    while offset < end:
+        piece = row_for(rates, rate_type_at(plan.rules, connect_ms + 1000 * offset))
+        if piece is None:
+            return None
+        length, price = (
+            (own.first_s, piece.terms.first_price) if offset == own.free_s else (own.next_s, piece.terms.next_price)
+        )
+        total += Fraction(price * length, 60)
+        offset += length
+    if end > own.free_s:
+        total = max(total, Fraction(own.minimum_charge))
+    step = 10 ** (8 - plan.rules.decimals)
+    return ROUNDINGS[plan.rules.rounding](total.numerator, total.denominator * step) * step
+
+
+@settings(max_examples=100)
+@given(any_rules(), any_rows(), dice)
+def test_a_split_call_costs_the_sum_of_its_increments(drawn: PlanRules, rows: list[RateRow], dice: Random) -> None:
+    plan = PlanIntervals(replace(drawn, crossing=Crossing.SPLIT), [replace(each, blocked=False) for each in rows])
+    for _ in range(4):
+        number, at_ms, duration_ms = number_of(rows, dice), moment(dice), dice.randrange(20_000_000)
+        charge = rate(plan, number, at_ms, at_ms, duration_ms)
+        assert walked(plan, number, at_ms, duration_ms) == (charge.units if isinstance(charge, Charge) else None)
 
 
 @settings(max_examples=200)
