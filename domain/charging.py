@@ -23,6 +23,7 @@ from domain.report_json import report_from_json as report_from_json
 from domain.report_json import report_to_json as report_to_json
 from domain.world import NO_DESTINATION, World
 
+_ENDS = (ReportKind.STOP, ReportKind.ATTEMPT)
 _NO_RECIPE = Recipe("")
 
 
@@ -70,15 +71,19 @@ def _leg(report: CallReport, world: World) -> Leg | _Fault:
     times = times_of(report)
     if isinstance(times, str):
         return _Fault(ParkCause.BAD_TIME, times)
-    ended = report.kind in (ReportKind.STOP, ReportKind.ATTEMPT)
-    price = _price(report.side, trunk, b, times, world) if ended else _open(report.side, trunk, b, times, world)
-    if isinstance(price, _Fault):
-        return price
+    priced = _price if report.kind in _ENDS else _open
+    price = priced(report.side, trunk, b, times, world)
+    return price if isinstance(price, _Fault) else _built(report, switch, trunk, b, times, price, world)
+
+
+def _built(
+    report: CallReport, switch: Switch, trunk: Trunk, b: str, times: LegTimes, price: _Price, world: World
+) -> Leg:
     return Leg(
         leg_id=leg_identity(report, switch.recipe),
         call_key=call_key(report.switch, report.call_id),
         side=report.side,
-        state=LegState.CLOSED if ended else LegState.OPEN,
+        state=LegState.CLOSED if report.kind in _ENDS else LegState.OPEN,
         switch=report.switch,
         partner=trunk.partner,
         trunk=trunk.id,
