@@ -1,0 +1,181 @@
+"""Invoices as values: lines rounded once, their difference to the ledger, numbers, periods and due dates.
+
+Rounding is that of rating facts §8: a line is the exact sum of its charges, rounded once, half up, to the currency's
+minor unit; the total is the sum of the rounded lines; what rounding added is posted to the ledger.
+"""
+
+import re
+from collections import defaultdict
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date, timedelta
+
+from domain.days import whole_days_ms
+from domain.errors import InputError
+from domain.money import Currency, Money, decimal_text, half_away, minor_digits
+from domain.rates import ANY_TIME
+
+_NUMBER = re.compile(r"(\d{4})-(\d{6})", re.ASCII)
+
+
+@dataclass(frozen=True, slots=True)
+class Usage:
+    """Charged calls of one destination at one price: price in units per minute, charge in units, both exact."""
+
+    destination: str
+    price: int
+    calls: int
+    billed_s: int
+    charge: int
+    rate_type: str = ANY_TIME
+
+
+@dataclass(frozen=True, slots=True)
+class InvoiceLine:
+    """A line of an invoice: `charge` is exact, `amount` what is asked for: charge rounded to the minor unit."""
+
+    destination: str
+    rate_type: str
+    price: int
+    calls: int
+    billed_s: int
+    charge: int
+    amount: Money
+
+
+@dataclass(frozen=True, slots=True)
+class InvoiceSums:
+    """The lines and their sums. Invariants: total = Σ amounts; difference = total − Σ charges.
+
+    `difference` is what rounding adds to the partner's balance: ledger.rounding_difference posts it.
+    """
+
+    lines: tuple[InvoiceLine, ...]
+    calls: int
+    billed_s: int
+    total: Money
+    difference: Money
+
+
+@dataclass(frozen=True, slots=True)
+class InvoicePeriod:
+    """The days `first` to `last`, both within, of the contract's zone, as the half-open [from_ms, to_ms) in UTC."""
+
+    first: date
+    last: date
+    zone: str
+    from_ms: int
+    to_ms: int
+
+
+@dataclass(frozen=True, slots=True)
+class Party:
+    """Who sends or gets an invoice: name, then address and registration, line by line."""
+
+    name: str
+    lines: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Invoice:
+    """An issued invoice, with all that its document shows. Money of its lines is in one currency."""
+
+    number: str
+    issuer: Party
+    partner: Party
+    issued: date
+    due: date
+    period: InvoicePeriod
+    sums: InvoiceSums
+    pay_to: tuple[str, ...] = ()
+    notes: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class CallRow:
+    """One charged call of an invoice, as its CSV lists it; times UTC ms, price and charge in units."""
+
+    connect_ms: int
+    a: str
+    b: str
+    destination: str
+    duration_ms: int
+    billed_s: int
+    price: int
+    charge: int
+
+
+def invoice_lines(currency: Currency, usages: Iterable[Usage]) -> InvoiceSums:
+    """Make one line per (destination, rate type, price), by name; usage that neither counts nor costs is left out."""
+    merged: defaultdict[tuple[str, str, int], list[int]] = defaultdict(lambda: [0, 0, 0])
+    for usage in usages:
+        sums = merged[usage.destination, usage.rate_type, usage.price]
+        sums[0] += usage.calls
+        sums[1] += usage.billed_s
+        sums[2] += usage.charge
+    lines = tuple(
+        InvoiceLine(*key, calls, billed_s, charge, Money(charge, currency).to_minor())
+        for key, (calls, billed_s, charge) in sorted(merged.items())
+        if calls or charge
+    )
+    total = sum(line.amount.units for line in lines)
+    return InvoiceSums(
+        lines,
+        calls=sum(line.calls for line in lines),
+        billed_s=sum(line.billed_s for line in lines),
+        total=Money(total, currency),
+        difference=Money(total - sum(line.charge for line in lines), currency),
+    )
+
+
+def invoice_period(first: date, last: date, zone: str) -> InvoicePeriod:
+    """Cut whole days of the contract's zone. Raises InputError on an unknown zone, or when last is before first."""
+    return InvoicePeriod(first, last, zone, *whole_days_ms(first, last, zone))
+
+
+def due_date(issued: date, days_to_pay: int) -> date:
+    """Return the day by which it must be paid: terms 7/7, 15/15, 30/30 give the days after the slash."""
+    if days_to_pay < 0:
+        raise InputError(f"{days_to_pay} days to pay", where="terms", mend="Give 0 or more.")
+    return issued + timedelta(days=days_to_pay)
+
+
+def invoice_number(counter: int, issued: date) -> str:
+    """Write the number of a legal entity's invoice: year, then its counter, which never restarts: 2026-000042."""
+    if not 0 < counter < 1_000_000:
+        raise InputError(f"invoice counter {counter} is not from 1 to 999999")
+    return f"{issued.year:04d}-{counter:06d}"
+
+
+def next_invoice_number(last: str, issued: date) -> str:
+    """Return the number after `last` ("" for the first): none is ever missing. Raises InputError if years go back."""
+    if not last:
+        return invoice_number(1, issued)
+    match = _NUMBER.fullmatch(last)
+    if match is None:
+        raise InputError(f"{last!r} is no invoice number", mend="They look like 2026-000042.")
+    if issued.year < int(match[1]):
+        raise InputError(f"after {last} no invoice can be dated {issued}", mend="Issue it with a later date.")
+    return invoice_number(int(match[2]) + 1, issued)
+
+
+def minutes_text(seconds: int) -> str:
+    """Write seconds as minutes with two decimals and thousands: 12660000 s -> "211,000.00"."""
+    return _grouped(half_away(seconds * 100, 60), 2)
+
+
+def amount_text(value: Money) -> str:
+    """Write an amount of whole minor units with thousands, without its currency: "6,203.25"; JPY has no decimals."""
+    digits = minor_digits(value.currency)
+    return _grouped(half_away(value.units, 10 ** (8 - digits)), digits)
+
+
+def price_text(price: int) -> str:
+    """Write a price per minute with at least four decimals."""
+    return decimal_text(price, least=4)
+
+
+def _grouped(number: int, decimals: int) -> str:
+    whole, fraction = divmod(abs(number), 10**decimals)
+    sign = "-" if number < 0 else ""
+    return f"{sign}{whole:,}" + (f".{fraction:0{decimals}d}" if decimals else "")

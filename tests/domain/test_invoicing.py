@@ -1,0 +1,123 @@
+"""Invoices: rounding once, numbers without a gap, periods and due dates."""
+
+from datetime import date
+from random import Random
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from domain.errors import InputError
+from domain.invoicing import (
+    Usage,
+    amount_text,
+    due_date,
+    invoice_lines,
+    invoice_number,
+    invoice_period,
+    minutes_text,
+    next_invoice_number,
+    price_text,
+)
+from domain.money import Currency, Money
+
+USD = Currency("USD")
+CENT = 1_000_000
+
+CURRENCIES = st.sampled_from([Currency(code) for code in ("USD", "JPY", "KWD", "CLF")])
+USAGES = st.lists(
+    st.builds(
+        Usage,
+        destination=st.sampled_from(["UK", "India", "Kenya"]),
+        price=st.integers(0, 10**8),
+        calls=st.integers(0, 10**6),
+        billed_s=st.integers(0, 10**9),
+        charge=st.integers(-(10**13), 10**13),
+        rate_type=st.sampled_from(["any", "peak"]),
+    ),
+    max_size=20,
+)
+
+
+@given(CURRENCIES, USAGES)
+def test_the_total_is_the_sum_of_lines_rounded_once_and_the_difference_is_the_rest(
+    currency: Currency, usages: list[Usage]
+) -> None:
+    sums = invoice_lines(currency, usages)
+    exact = sum(usage.charge for usage in usages)
+    assert sums.total.units == sum(line.amount.units for line in sums.lines)
+    assert sums.total.units - sums.difference.units == exact == sum(line.charge for line in sums.lines)
+    assert sums.total.to_minor() == sums.total
+
+
+@given(CURRENCIES, USAGES)
+def test_no_line_is_off_by_more_than_half_a_minor_unit(currency: Currency, usages: list[Usage]) -> None:
+    half = {"USD": CENT, "JPY": 100 * CENT, "KWD": CENT // 10, "CLF": CENT // 100}[currency] // 2
+    sums = invoice_lines(currency, usages)
+    assert all(abs(line.amount.units - line.charge) <= half for line in sums.lines)
+    assert abs(sums.difference.units) <= half * len(sums.lines)
+
+
+@given(USAGES, st.randoms(use_true_random=False))
+def test_neither_order_nor_splitting_of_usage_changes_the_invoice(usages: list[Usage], random: Random) -> None:
+    shuffled = random.sample(usages, len(usages))
+    assert invoice_lines(USD, shuffled) == invoice_lines(USD, usages)
+
+
+def test_a_thousand_small_calls_are_rounded_once_not_a_thousand_times() -> None:
+    sums = invoice_lines(USD, [Usage("UK", 250_000, 1, 7, 29_167)] * 1000)  # 7 s at 0.0025: 0.00029167 each
+    assert (sums.total, sums.difference) == (Money.of("0.29", "USD"), Money.of("-0.00167", "USD"))
+    assert [(line.calls, line.billed_s) for line in sums.lines] == [(1000, 7000)]
+
+
+def test_half_a_cent_goes_up_and_prices_have_lines_of_their_own() -> None:
+    sums = invoice_lines(USD, [Usage("UK", 2, 1, 60, CENT // 2), Usage("UK", 1, 1, 60, CENT // 2 - 1)])
+    assert [(line.price, line.amount.units) for line in sums.lines] == [(1, 0), (2, CENT)]
+
+
+def test_what_neither_counts_nor_costs_makes_no_line() -> None:
+    sums = invoice_lines(USD, [Usage("UK", 1, 0, 0, 0), Usage("India", 1, 0, 0, CENT)])
+    assert [line.destination for line in sums.lines] == ["India"]
+    assert invoice_lines(USD, []).total == Money(0, USD)
+
+
+def test_a_period_is_cut_in_the_zone_of_the_contract() -> None:
+    october = invoice_period(date(2026, 10, 1), date(2026, 10, 31), "Europe/Berlin")
+    assert (october.from_ms, october.to_ms) == (1_790_805_600_000, 1_793_487_600_000)
+    assert october.to_ms - october.from_ms == (31 * 24 + 1) * 3_600_000  # summer time ends
+    november = invoice_period(date(2026, 11, 1), date(2026, 11, 30), "Europe/Berlin")
+    assert november.from_ms == october.to_ms
+
+
+def test_numbers_have_no_gap_and_never_restart() -> None:
+    number, numbers = "", []
+    for day in (date(2026, 11, 30), date(2026, 12, 31), date(2027, 1, 1), date(2027, 1, 1)):
+        number = next_invoice_number(number, day)
+        numbers.append(number)
+    assert numbers == ["2026-000001", "2026-000002", "2027-000003", "2027-000004"]
+    assert invoice_number(42, date(2026, 1, 1)) == "2026-000042"
+
+
+@pytest.mark.parametrize(
+    ("last", "reason"),
+    [("2027-000003", "no invoice can be dated 2026-12-31"), ("INV-1", "no invoice number"), ("2026-999999", "1000000")],
+)
+def test_a_number_that_cannot_follow_is_refused(last: str, reason: str) -> None:
+    with pytest.raises(InputError, match=reason):
+        next_invoice_number(last, date(2026, 12, 31))
+
+
+def test_an_invoice_is_due_after_the_days_of_its_terms() -> None:
+    assert due_date(date(2026, 11, 2), 30) == date(2026, 12, 2)
+    assert due_date(date(2026, 11, 2), 0) == date(2026, 11, 2)
+    with pytest.raises(InputError, match="days to pay"):
+        due_date(date(2026, 11, 2), -1)
+
+
+def test_figures_are_written_for_people() -> None:
+    assert amount_text(Money.of("6203.25", "USD")) == "6,203.25"
+    assert amount_text(Money.of("-1234", "JPY")) == "-1,234"
+    assert amount_text(Money.of("-0.005", "KWD")) == "-0.005"
+    assert minutes_text(12_660_000) == "211,000.00"
+    assert minutes_text(37) == "0.62"
+    assert [price_text(price) for price in (2_940_000, 12_345_678, 0)] == ["0.0294", "0.12345678", "0.0000"]
