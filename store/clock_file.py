@@ -1,6 +1,5 @@
 """The Clock on disk: `<data>/clock.json`, written once at the first start and when an operator sets the clock."""
 
-import os
 from pathlib import Path
 
 import orjson
@@ -8,6 +7,7 @@ import orjson
 from domain.clock import Clock
 from domain.errors import BrokenWorldError
 from domain.settings import ClockSettings
+from store.files import write_atomically
 
 NAME = "clock.json"
 
@@ -28,18 +28,8 @@ def read_clock(data: Path) -> Clock | None:
 
 def write_clock(data: Path, clock: Clock) -> None:
     """Write the clock so that a reader, or a power cut, finds the old or the new one, never half of either."""
-    path = data / NAME
-    temporary = path.with_suffix(".json.tmp")
-    with temporary.open("wb") as file:
-        file.write(orjson.dumps(clock, option=orjson.OPT_INDENT_2 | orjson.OPT_APPEND_NEWLINE))
-        file.flush()
-        os.fsync(file.fileno())
-    os.replace(temporary, path)
-    folder = os.open(data, os.O_RDONLY)
-    try:
-        os.fsync(folder)
-    finally:
-        os.close(folder)
+    text = orjson.dumps(clock, option=orjson.OPT_INDENT_2 | orjson.OPT_APPEND_NEWLINE)
+    write_atomically(data / NAME, [text])
 
 
 def open_clock(data: Path, settings: ClockSettings, machine_ms: int) -> Clock:
