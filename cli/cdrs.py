@@ -7,7 +7,7 @@ from typing import Annotated
 import typer
 
 from cli import output
-from cli.parsing import LAST_MS, AsJson, Filter, From, Limit, Offset, To, checked_period
+from cli.parsing import AsJson, Filter, Limit, Offset, OpenFrom, OpenTo, checked_period
 from cli.progress import chunks, progress
 from cli.rates import write_rejects
 from cli.reach import desk, fail
@@ -73,8 +73,8 @@ def list_cdrs(
     partner: Annotated[str, typer.Option(help="Of this partner.", show_default=False)] = "",
     side: Annotated[Side | None, typer.Option(help="Of this side.", show_default=False)] = None,
     number: Annotated[str, typer.Option(help="With these digits in either number.", show_default=False)] = "",
-    start: From = 0,
-    end: To = LAST_MS,
+    start: OpenFrom = None,
+    end: OpenTo = None,
     call: Annotated[
         bytes | None, typer.Option(parser=call_key, metavar="KEY", help="All legs of one call.", show_default=False)
     ] = None,

@@ -5,7 +5,7 @@ from typing import Annotated
 import typer
 
 from cli import output
-from cli.parsing import LAST_MS, AsJson, From, Limit, Offset, To, checked_period
+from cli.parsing import AsJson, Limit, Offset, OpenFrom, OpenTo, checked_period
 from cli.reach import desk
 from protos.operators_pb2 import Empty, LedgerCheck, LedgerQuery, Transfers
 from protos.operators_pb2_grpc import LedgerServiceStub
@@ -18,8 +18,8 @@ def show(
     account: Annotated[
         str, typer.Argument(metavar="[ACCOUNT]", help="Such as receivable:orbita; else all.", show_default=False)
     ] = "",
-    start: From = 0,
-    end: To = LAST_MS,
+    start: OpenFrom = None,
+    end: OpenTo = None,
     as_json: AsJson = False,
     limit: Limit = 50,
     offset: Offset = 0,

@@ -3,7 +3,7 @@
 Each parser raises ValueError with the reason; Typer makes a usage error (exit code 2) of it that names the option.
 """
 
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta, tzinfo
 from typing import Annotated
 from zoneinfo import ZoneInfo
 
@@ -58,7 +58,7 @@ def zone(text: str) -> str:
     """Read the name of a time zone."""
     try:
         ZoneInfo(text)
-    except (ValueError, OSError):  # unknown, or no name at all: "", "../x", a folder
+    except (KeyError, ValueError, OSError):  # unknown, or no name at all: "", "../x", a folder
         raise ValueError(f"{text!r} is not a time zone; give a name such as UTC or Africa/Nairobi") from None
     return text
 
@@ -73,15 +73,15 @@ def local(text: str) -> datetime:
         ) from None
 
 
-def in_zone(moment_read: datetime, zone_name: str) -> int:
-    """Return UTC ms of what `local` read; without a zone of its own it is a time of `zone_name`."""
-    aware = moment_read if moment_read.tzinfo else moment_read.replace(tzinfo=ZoneInfo(zone_name))
+def in_zone(moment_read: datetime, where: tzinfo) -> int:
+    """Return UTC ms of what `local` read; without a zone of its own it is a time of the place given."""
+    aware = moment_read if moment_read.tzinfo else moment_read.replace(tzinfo=where)
     return (aware - EPOCH) // timedelta(milliseconds=1)
 
 
 def moment(text: str) -> int:
     """Read an ISO date or time into UTC ms; without a zone it is UTC."""
-    return in_zone(local(text), "UTC")
+    return in_zone(local(text), UTC)
 
 
 def period_end(text: str) -> int:
@@ -93,21 +93,23 @@ def period_end(text: str) -> int:
     return moment(day.isoformat()) + 86_400_000
 
 
-def checked_period(from_ms: int, to_ms: int) -> tuple[int, int]:
-    """Return the half-open period, or end the command as wrong usage when it is empty."""
-    if from_ms >= to_ms:
+def checked_period(from_ms: int | None, to_ms: int | None) -> tuple[int, int]:
+    """Return the half-open period, open ends filled, or end the command as wrong usage when it is empty."""
+    first, last = 0 if from_ms is None else from_ms, LAST_MS if to_ms is None else to_ms
+    if first >= last:
         raise typer.BadParameter("--from is not before --to")
-    return from_ms, to_ms
+    return first, last
 
 
 AsJson = Annotated[bool, typer.Option("--json", help="Print JSON.")]
-From = Annotated[
-    int, typer.Option("--from", parser=moment, metavar="DATE", help="First day or moment, UTC.", show_default=False)
-]
-To = Annotated[
-    int,
-    typer.Option("--to", parser=period_end, metavar="DATE", help="Last day, or the moment after the last, UTC."),
-]
+_FROM = typer.Option("--from", parser=moment, metavar="DATE", help="First day or moment, UTC.", show_default=False)
+_TO = typer.Option(
+    "--to", parser=period_end, metavar="DATE", help="Last day, or the moment after the last, UTC.", show_default=False
+)
+From = Annotated[int, _FROM]
+To = Annotated[int, _TO]
+OpenFrom = Annotated[int | None, _FROM]
+OpenTo = Annotated[int | None, _TO]
 At = Annotated[
     int | None,
     typer.Option(

@@ -4,6 +4,7 @@ from collections.abc import Iterable
 from datetime import datetime
 from pathlib import Path
 from typing import Annotated
+from zoneinfo import ZoneInfo
 
 import typer
 
@@ -40,7 +41,7 @@ def import_rates(
         head = ImportChunk(plan=plan, file_name=file.name, dry_run=dry_run)
         if effective is not None:
             shown = PlansServiceStub(channel).Show(PlanPageRequest(plan=plan, limit=1))
-            head.effective_ms = in_zone(effective, shown.plan.zone or "UTC")
+            head.effective_ms = in_zone(effective, ZoneInfo(shown.plan.zone or "UTC"))
         with progress(file.name) as tick:
             report = RatesServiceStub(channel).Import(chunks(head, file, tick))
     output.answer(report, as_json, lambda done: _write(done, file, plan))

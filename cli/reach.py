@@ -26,7 +26,7 @@ def desk() -> Iterator[grpc.Channel]:
         fail(str(error))
     except OSError as error:
         fail(f"{error.filename} cannot be read: {error.strerror}; run this as the user who runs `switchboard up`")
-    except (ValueError, KeyError):
+    except (ValueError, KeyError, TypeError):
         fail(f"{data / connect.ENDPOINT_FILE} is damaged: start the switchboard again with `switchboard up`")
     with connect.channel(where.desk) as channel:
         try:

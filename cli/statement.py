@@ -5,7 +5,7 @@ from typing import Annotated
 import typer
 
 from cli import output
-from cli.parsing import LAST_MS, AsJson, From, To, checked_period
+from cli.parsing import AsJson, OpenFrom, OpenTo, checked_period
 from cli.reach import desk
 from protos.operators_pb2 import Statement, StatementRequest
 from protos.operators_pb2_grpc import FinanceServiceStub
@@ -16,8 +16,8 @@ app = typer.Typer(add_completion=False)
 @app.command()
 def statement(
     partner: Annotated[str, typer.Option(help="Whose account.", show_default=False)],
-    start: From = 0,
-    end: To = LAST_MS,
+    start: OpenFrom = None,
+    end: OpenTo = None,
     as_json: AsJson = False,
 ) -> None:
     """Show a partner's opening balance, every movement and the closing balance of a period."""

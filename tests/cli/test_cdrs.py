@@ -1,0 +1,176 @@
+"""`switchboard cdrs`."""
+
+import json
+from pathlib import Path
+
+import pytest
+
+from cli.parsing import LAST_MS, moment
+from protos.operators_pb2 import (
+    CdrExplanation,
+    CdrImportProgress,
+    CdrImportReport,
+    CdrPage,
+    CdrQuery,
+    Leg,
+    ParkedPage,
+    ParkedRecord,
+    RejectedRow,
+    SourceState,
+    SourceStates,
+)
+from protos.switch_pb2 import Money
+from tests.cli.far_desk import FarDesk
+
+LEG = Leg(
+    leg_id=bytes(range(16)),
+    call_key=bytes(range(16, 32)),
+    side="client",
+    state="closed",
+    switch_id="gw1",
+    partner="pampas",
+    trunk="pampas-in",
+    attempt=1,
+    a="541112345678",
+    b="593912345678",
+    destination="Ecuador Mobile",
+    code="5939",
+    setup_ms=moment("2026-10-05T10:00"),
+    connect_ms=moment("2026-10-05T10:00:03"),
+    disconnect_ms=moment("2026-10-05T10:01:04"),
+    duration_ms=61_000,
+    billed_s=120,
+    cause=16,
+    release="caller",
+    plan="pampas",
+    plan_version=1,
+    rate_type="any",
+    price_units=20_000_000,
+    charge=Money(units=40_000_000, currency="EUR"),
+    fx_units=110_000_000,
+    base_charge=Money(units=44_000_000, currency="USD"),
+)
+REPORT = CdrImportReport(file_name="day.csv", rows=4, accepted=1, duplicate=1, parked=1, rejected=1, elapsed_ms=5)
+
+
+@pytest.fixture
+def file(tmp_path: Path) -> Path:
+    path = tmp_path / "day.csv"
+    path.write_text("switch,call_id\n")
+    return path
+
+
+def done(report: CdrImportReport) -> CdrImportProgress:
+    return CdrImportProgress(rows_done=report.rows, rows=report.rows, step="charged", report=report)
+
+
+def test_import_sends_the_file_and_accounts_for_every_row(desk: FarDesk, file: Path) -> None:
+    report = CdrImportReport()
+    report.CopyFrom(REPORT)
+    report.rejects.append(RejectedRow(row=4, reason="connect before setup", raw="x"))
+    desk.says("Cdrs.Import", CdrImportProgress(step="rating", rows=4), done(report))
+    result = desk.run("cdrs", "import", str(file))
+    assert (result.exit_code, result.stderr) == (0, "")
+    assert "day.csv: 4 rows = 1 accepted + 1 duplicate + 1 parked + 1 rejected, 5 ms" in result.stdout
+    assert result.stdout.splitlines()[-1].split() == "4 connect before setup x".split()
+    head, body = desk.requests["Cdrs.Import"]
+    assert (head.file_name, body.data) == ("day.csv", b"switch,call_id\n")
+
+
+def test_several_files_are_imported_one_after_the_other(desk: FarDesk, file: Path, tmp_path: Path) -> None:
+    second = tmp_path / "second.csv"
+    second.write_text("x")
+    desk.says("Cdrs.Import", done(REPORT))
+    shown = json.loads(desk.run("cdrs", "import", str(file), str(second), "--json").stdout)
+    assert [report["rows"] for report in shown["reports"]] == [4, 4]
+    assert [ask.file_name for ask in desk.requests["Cdrs.Import"] if ask.file_name] == ["day.csv", "second.csv"]
+
+
+def test_a_file_that_was_imported_before_gives_nothing_new(desk: FarDesk, file: Path) -> None:
+    desk.says("Cdrs.Import", done(CdrImportReport(file_name="day.csv", already=True)))
+    result = desk.run("cdrs", "import", str(file))
+    assert (result.exit_code, result.stdout) == (0, "day.csv: imported before, 0 new\n")
+
+
+def test_a_file_without_one_good_row_ends_with_1(desk: FarDesk, file: Path) -> None:
+    desk.says("Cdrs.Import", done(CdrImportReport(file_name="day.csv", rows=2, rejected=2)))
+    assert desk.run("cdrs", "import", str(file)).exit_code == 1
+
+
+def test_an_import_that_ends_without_a_report_has_failed(desk: FarDesk, file: Path) -> None:
+    desk.says("Cdrs.Import", CdrImportProgress(step="rating", rows=4))
+    result = desk.run("cdrs", "import", str(file))
+    assert result.exit_code == 1
+    assert "without a report; import the file again" in result.stderr
+
+
+def test_import_needs_a_file_that_is_there(desk: FarDesk) -> None:
+    assert desk.run("cdrs", "import").exit_code == 2
+    assert desk.run("cdrs", "import", "/no/file.csv").exit_code == 2
+
+
+def test_list_asks_for_whole_days(desk: FarDesk) -> None:
+    desk.says("Cdrs.List", CdrPage(legs=[LEG], total=1))
+    key = LEG.call_key.hex()
+    words = "cdrs list --partner pampas --side client --number 5939 --from 2026-10-01 --to 2026-10-31 --answered"
+    result = desk.run(*words.split(), "--call", key)
+    assert desk.asked("Cdrs.List") == CdrQuery(
+        partner="pampas",
+        side="client",
+        number="5939",
+        from_ms=moment("2026-10-01"),
+        to_ms=moment("2026-11-01"),
+        limit=50,
+        call_key=LEG.call_key,
+        answered_only=True,
+    )
+    row = result.stdout.splitlines()[1]
+    for said in ("2026-10-05 10:00:03", "1:01", "120", "0.40 EUR", LEG.leg_id.hex()):
+        assert said in row
+
+
+def test_list_without_filters_asks_for_all_time(desk: FarDesk) -> None:
+    desk.says("Cdrs.List", CdrPage())
+    assert desk.run("cdrs", "list").stdout == "no CDRs\n"
+    assert desk.asked("Cdrs.List") == CdrQuery(to_ms=LAST_MS, limit=50)
+
+
+def test_wrong_filters_are_wrong_usage(desk: FarDesk) -> None:
+    for words, said in (
+        (["--side", "both"], "'client', 'vendor'"),
+        (["--call", "abc"], "32 hex digits"),
+        (["--from", "2026-10-31", "--to", "2026-10-01"], "--from is not before --to"),
+    ):
+        result = desk.run("cdrs", "list", *words)
+        assert result.exit_code == 2
+        assert said in result.stderr
+
+
+def test_show_tells_one_leg_in_full(desk: FarDesk) -> None:
+    desk.says("Cdrs.Show", CdrExplanation(legs=[LEG], why=["2 minutes begun at 0.20 = 0.40"]))
+    result = desk.run("cdrs", "show", LEG.leg_id.hex())
+    assert desk.asked("Cdrs.Show").name == LEG.leg_id.hex()
+    assert "0.44 USD at 1.10" in result.stdout
+    assert "2026-10-05T10:01:04.000Z" in result.stdout
+    assert "2 minutes begun" not in result.stdout
+
+
+def test_show_why_adds_the_explanation(desk: FarDesk) -> None:
+    desk.says("Cdrs.Show", CdrExplanation(legs=[LEG, LEG], why=["2 minutes begun at 0.20 = 0.40"]))
+    result = desk.run("cdrs", "show", LEG.call_key.hex(), "--why")
+    assert result.stdout.endswith("why\n2 minutes begun at 0.20 = 0.40\n")
+    shown = json.loads(desk.run("cdrs", "show", LEG.call_key.hex(), "--why", "--json").stdout)
+    assert shown["why"] == ["2 minutes begun at 0.20 = 0.40"]
+    assert shown["legs"][0]["base_charge"] == {"amount": "0.44", "currency": "USD"}
+
+
+def test_parked_records_are_listed_with_their_cause(desk: FarDesk) -> None:
+    record = ParkedRecord(cause="no-rate", detail="nordlink 99", raw='{"b": "99"}', received_ms=moment("2026-10-05"))
+    desk.says("Cdrs.Parked", ParkedPage(records=[record], total=1))
+    row = desk.run("cdrs", "parked").stdout.splitlines()[1]
+    assert row == '2026-10-05 00:00:00  no-rate  nordlink 99  {"b": "99"}'
+
+
+def test_sources_are_counted(desk: FarDesk) -> None:
+    desk.says("Cdrs.Sources", SourceStates(sources=[SourceState(source="files", files=31, accepted=616_000)]))
+    assert desk.run("cdrs", "sources").stdout.splitlines()[1].split() == "files 31 616,000 0 0 0".split()

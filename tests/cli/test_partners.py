@@ -1,0 +1,87 @@
+"""`switchboard partners`."""
+
+import json
+
+from protos.operators_pb2 import Changed, Partner, PartnerBalance, PartnerBalances
+from protos.switch_pb2 import Money
+from tests.cli.far_desk import FarDesk
+
+ORBITA = PartnerBalance(
+    partner=Partner(id="orbita", name="Orbita", currency="USD", zone="UTC", status="active", prepaid=True),
+    owed=Money(units=-208_250_000_000, currency="USD"),
+    available=Money(units=208_250_000_000, currency="USD"),
+    open_calls=2,
+)
+
+
+def test_add_sends_the_contract_and_prints_what_changed(desk: FarDesk) -> None:
+    desk.says("Partners.Add", Changed(what="partner callwell added"))
+    result = desk.run(
+        *"partners add callwell --name Callwell --currency usd --credit-limit 30000 --zone Europe/London".split(),
+        *"--max-calls 500 --outage trust --sell-plan cw --email a@b.example --email c@d.example".split(),
+    )
+    assert (result.exit_code, result.stdout) == (0, "partner callwell added\n")
+    sent = desk.asked("Partners.Add")
+    assert (sent.id, sent.name, sent.currency, sent.status, sent.outage) == (
+        *("callwell", "Callwell", "USD", "active", "trust"),
+    )
+    assert sent.credit_limit_units == 3_000_000_000_000
+    assert sent.max_calls == 500 and not sent.HasField("max_cps")
+    assert list(sent.emails) == ["a@b.example", "c@d.example"]
+
+
+def test_add_takes_the_short_name_where_no_other_is_given(desk: FarDesk) -> None:
+    desk.says("Partners.Add", Changed(what="added"))
+    desk.run("partners", "add", "minnow", "--currency", "USD", "--prepaid")
+    assert desk.asked("Partners.Add").name == "minnow"
+    assert desk.asked("Partners.Add").prepaid
+
+
+def test_add_without_a_currency_is_wrong_usage(desk: FarDesk) -> None:
+    result = desk.run("partners", "add", "minnow")
+    assert result.exit_code == 2
+    assert "--currency" in result.stderr
+
+
+def test_wrong_values_are_wrong_usage_and_name_the_option(desk: FarDesk) -> None:
+    for option, value, said in (
+        ("--credit-limit", "12,50", "is not a decimal number"),
+        ("--credit-limit", "-1", "is negative"),
+        ("--zone", "Mars/Base", "is not a time zone"),
+        ("--outage", "hope", "'refuse', 'trust'"),
+    ):
+        result = desk.run("partners", "add", "x", "--currency", "USD", option, value)
+        assert result.exit_code == 2
+        assert option in result.stderr and said in result.stderr
+    assert desk.requests == {}
+
+
+def test_show_tells_terms_and_balances(desk: FarDesk) -> None:
+    desk.says("Partners.Show", ORBITA)
+    result = desk.run("partners", "show", "orbita")
+    assert desk.asked("Partners.Show").name == "orbita"
+    lines = {line.split("  ")[0]: line.split("  ")[-1].strip() for line in result.stdout.splitlines()}
+    assert (lines["terms"], lines["owes us"], lines["available"]) == ("prepaid", "-2082.50 USD", "2082.50 USD")
+    assert "most calls" not in lines
+
+
+def test_show_as_json_has_exact_amounts(desk: FarDesk) -> None:
+    desk.says("Partners.Show", ORBITA)
+    shown = json.loads(desk.run("partners", "show", "orbita", "--json").stdout)
+    assert shown["owed"] == {"amount": "-2082.50", "currency": "USD"}
+    assert shown["partner"]["credit_limit"] == "0.00"
+
+
+def test_list_shows_a_row_a_partner(desk: FarDesk) -> None:
+    desk.says("Partners.List", PartnerBalances(partners=[ORBITA], total=1))
+    result = desk.run("partners", "list")
+    assert "-2082.50 USD" in result.stdout.splitlines()[1]
+    assert desk.asked("Partners.List").limit == 50
+
+
+def test_suspend_and_activate_set_the_status(desk: FarDesk) -> None:
+    desk.says("Partners.SetStatus", Changed(what="orbita: active -> suspended"))
+    assert desk.run("partners", "suspend", "orbita").stdout == "orbita: active -> suspended\n"
+    assert desk.run("partners", "activate", "orbita").exit_code == 0
+    sent = [(change.id, change.status) for change in desk.requests["Partners.SetStatus"]]
+    assert sent == [("orbita", "suspended"), ("orbita", "active")]

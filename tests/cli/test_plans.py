@@ -1,0 +1,76 @@
+"""`switchboard plans`."""
+
+import json
+
+from cli.parsing import moment
+from cli.plans import Rounding
+from domain.money import ROUNDINGS
+from protos.operators_pb2 import Assignment, Changed, Plan, PlanPage, PlanPageRequest, Plans, Rate
+from tests.cli.far_desk import FarDesk
+
+PLAN = Plan(id="orbita", side="sell", currency="USD", zone="UTC", version=3, rates=100_412, assigned_to=["orbita"])
+RATE = Rate(
+    code="2547",
+    destination="Kenya Mobile",
+    rate_type="any",
+    first_price_units=10_500_000,
+    next_price_units=10_500_000,
+    first_s=30,
+    next_s=6,
+    valid_from_ms=moment("2026-10-01"),
+    valid_until_ms=moment("2026-11-09"),
+)
+
+
+def test_the_roundings_offered_are_those_of_the_trade() -> None:
+    assert {rounding.value for rounding in Rounding} == set(ROUNDINGS)
+
+
+def test_add_sends_the_rules_of_the_plan(desk: FarDesk) -> None:
+    desk.says("Plans.Add", Changed(what="plan night added"))
+    words = (
+        "plans add night --side sell --currency EUR --zone Europe/Berlin --crossing split --decimals 4 --rounding up"
+    )
+    result = desk.run(*words.split(), "--window", "peak mon-fri 08:00-18:00", "--holiday", "2026-12-25")
+    assert (result.exit_code, result.stdout) == (0, "plan night added\n")
+    sent = desk.asked("Plans.Add")
+    assert (sent.side, sent.zone, sent.crossing, sent.decimals, sent.rounding) == (
+        *("sell", "Europe/Berlin", "split", 4, "up"),
+    )
+    assert (list(sent.windows), list(sent.holidays)) == (["peak mon-fri 08:00-18:00"], ["2026-12-25"])
+    assert sent.seconds == "ceil"
+
+
+def test_a_plan_needs_a_side(desk: FarDesk) -> None:
+    assert desk.run(*"plans add x --currency USD".split()).exit_code == 2
+    assert "'sell', 'buy'" in desk.run(*"plans add x --currency USD --side both".split()).stderr
+
+
+def test_list_shows_sizes_and_users(desk: FarDesk) -> None:
+    desk.says("Plans.List", Plans(plans=[PLAN]))
+    assert desk.run("plans", "list").stdout.splitlines()[1].split() == "orbita sell USD UTC 3 100,412 orbita".split()
+    assert json.loads(desk.run("plans", "list", "--json").stdout)["plans"][0]["rates"] == 100_412
+
+
+def test_show_asks_for_a_page_as_valid_and_as_known(desk: FarDesk) -> None:
+    desk.says("Plans.Show", PlanPage(plan=PLAN, rates=[RATE], total=2))
+    result = desk.run(*"plans show orbita --filter 254 --at 2026-10-15 --known-at 2026-10-20 --limit 1".split())
+    at, known = moment("2026-10-15"), moment("2026-10-20")
+    assert desk.asked("Plans.Show") == PlanPageRequest(
+        plan="orbita", filter="254", limit=1, valid_at_ms=at, known_at_ms=known
+    )
+    assert "0.105" in result.stdout and "30/6" in result.stdout and "2026-11-09 00:00:00" in result.stdout
+    assert "1 to 1 of 2" in result.stderr
+
+
+def test_show_as_json_has_rates_as_decimal_strings(desk: FarDesk) -> None:
+    desk.says("Plans.Show", PlanPage(plan=PLAN, rates=[RATE], total=1))
+    (rate,) = json.loads(desk.run("plans", "show", "orbita", "--json").stdout)["rates"]
+    assert (rate["first_price"], rate["valid_until"]) == ("0.105", "2026-11-09T00:00:00.000Z")
+    assert not desk.requests["Plans.Show"][0].HasField("valid_at_ms")
+
+
+def test_assign_gives_a_plan_to_a_partner_or_its_trunk(desk: FarDesk) -> None:
+    desk.says("Plans.Assign", Changed(what="orbita-in: orbita"))
+    assert desk.run(*"plans assign orbita --partner orbita --trunk orbita-in".split()).exit_code == 0
+    assert desk.asked("Plans.Assign") == Assignment(plan="orbita", partner="orbita", trunk="orbita-in")

@@ -1,0 +1,67 @@
+"""`switchboard route`."""
+
+import json
+
+from protos.operators_pb2 import RouteRequest
+from protos.switch_pb2 import Decision, LeftOut, Route
+from tests.cli.far_desk import FarDesk
+
+KESTREL = Route(
+    vendor="kestrel",
+    trunk="kestrel-1",
+    host="127.0.0.9",
+    port=5060,
+    user="99447911123456",
+    price_units=2_460_000,
+    currency="USD",
+    real_cost_units=2_460_000,
+    margin_units=480_000,
+    code="447",
+)
+ADMITTED = Decision(
+    admitted=True,
+    routes=[KESTREL],
+    client="callwell",
+    called="447911123456",
+    destination="UK Mobile",
+    code="447",
+    sell_price_units=2_940_000,
+    sell_currency="USD",
+    sell_plan_version=2,
+    left_out=[LeftOut(vendor="bluewire", trunk="bluewire-1", reason="no margin: costs 0.0248, sold at 0.0240")],
+    explanation=["2 vendors have a rate"],
+)
+WORDS = "route --from callwell --to 447911123456".split()
+
+
+def test_routes_are_shown_in_order_and_the_left_out_with_their_reasons(desk: FarDesk) -> None:
+    desk.says("Routing.Explain", ADMITTED)
+    result = desk.run(*WORDS, "--caller", "442012345678")
+    assert desk.asked("Routing.Explain") == RouteRequest(client="callwell", to="447911123456", caller="442012345678")
+    assert result.exit_code == 0
+    route = next(line.split() for line in result.stdout.splitlines() if line.split()[:1] == ["1"])
+    assert route == "1 kestrel kestrel-1 447 0.0246 USD 0.0246 0.0048 99447911123456 127.0.0.9:5060".split()
+    assert "bluewire-1  no margin: costs 0.0248, sold at 0.0240" in result.stdout
+    assert "0.0294 USD a minute by code 447, plan version 2" in result.stdout
+
+
+def test_a_call_that_would_be_refused_names_its_cause(desk: FarDesk) -> None:
+    desk.says("Routing.Explain", Decision(cause="no-credit", client="callwell", called="447911123456"))
+    result = desk.run(*WORDS)
+    assert result.exit_code == 0
+    assert "callwell to 447911123456: refused: no-credit" in result.stdout
+
+
+def test_a_route_as_json_has_prices_as_decimal_strings(desk: FarDesk) -> None:
+    desk.says("Routing.Explain", ADMITTED)
+    shown = json.loads(desk.run(*WORDS, "--json").stdout)
+    route = shown["routes"][0]
+    assert (shown["admitted"], route["price"], route["real_cost"], route["margin"]) == (
+        *(True, "0.0246", "0.0246", "0.0048"),
+    )
+    assert shown["left_out"][0]["reason"].startswith("no margin")
+
+
+def test_a_route_needs_a_client_and_a_number(desk: FarDesk) -> None:
+    assert desk.run("route", "--to", "447911123456").exit_code == 2
+    assert desk.run("route", "--from", "callwell").exit_code == 2
