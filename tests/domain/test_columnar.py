@@ -58,7 +58,7 @@ def any_call(rows: list[RateRow], dice: Random) -> Call:
     return number, connect_ms, moment(dice), duration(dice)
 
 
-@settings(max_examples=200)
+@settings(max_examples=200, deadline=None)
 @given(any_rules(), any_rows(), dice)
 def test_batch_and_live_rating_agree_on_any_plan_and_call(drawn: PlanRules, rows: list[RateRow], dice: Random) -> None:
     calls = [any_call(rows, dice) for _ in range(60)]
@@ -67,7 +67,7 @@ def test_batch_and_live_rating_agree_on_any_plan_and_call(drawn: PlanRules, rows
     assert rated.select(SCHEMA.keys()).equals(frame(*calls))
 
 
-@settings(max_examples=60)
+@settings(max_examples=60, deadline=None)
 @given(st.sampled_from(Crossing), any_terms, any_terms, st.sampled_from([ANY_TIME, "night"]), dice)
 def test_calls_around_a_boundary_agree_by_start_and_split(
     crossing: Crossing, peak: Terms, rest: Terms, rest_type: str, dice: Random

@@ -34,7 +34,7 @@ def test_the_money_buys_so_many_seconds(available: str, rate: Terms, granted: in
     assert grant_seconds(rate, units_of(available), CAP) == granted
 
 
-@settings(max_examples=300)
+@settings(max_examples=300, deadline=None)
 @given(any_terms, st.integers(0, 10**11), st.integers(1, CAP))
 def test_a_grant_is_covered_and_one_more_increment_would_not_be(rate: Terms, available: int, cap: int) -> None:
     granted = grant_seconds(rate, available, cap)
@@ -60,6 +60,7 @@ def test_without_calls_there_is_no_real_cost() -> None:
     assert real_cost_per_minute(terms("0.06"), SecondsRounding.CEIL, {}) == (0, 0)
 
 
+@settings(deadline=None)
 @given(any_terms, st.integers(0, 10_000))
 def test_whole_seconds_are_billed_the_same_by_every_rounding(rate: Terms, seconds: int) -> None:
     assert len({billed_seconds(1000 * seconds, rate, rounding) for rounding in SecondsRounding}) == 1

@@ -1,7 +1,7 @@
 """Ids come from wire bytes alone, are the same everywhere, and never run into each other."""
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from domain.ids import SLOTS, CallKey, PartnerId, SwitchId, call_key, hold_id, leg_id, normal_conf_id, slot, transfer_id
@@ -27,6 +27,7 @@ def test_each_part_of_a_leg_makes_another_leg(change: dict[str, bytes]) -> None:
     assert leg_id(KEY, **parts) != leg_id(KEY, **(parts | change))
 
 
+@settings(deadline=None)
 @given(st.lists(st.text(max_size=3), max_size=4), st.lists(st.text(max_size=3), max_size=4))
 def test_parts_never_run_into_each_other(left: list[str], right: list[str]) -> None:
     assert (transfer_id(*left) == transfer_id(*right)) == (left == right)
@@ -38,6 +39,7 @@ def test_each_attempt_and_client_has_a_hold_of_its_own() -> None:
     assert {len(hold) for hold in holds} == {16}
 
 
+@settings(deadline=None)
 @given(st.text())
 def test_every_key_has_one_slot_whether_text_or_bytes(key: str) -> None:
     assert 0 <= slot(key) < SLOTS

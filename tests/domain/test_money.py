@@ -4,7 +4,7 @@ from decimal import Decimal
 from fractions import Fraction
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from domain.errors import InputError
@@ -28,6 +28,7 @@ def test_every_rounding_rule_on_halves_and_beside_them(method: str, expected: li
     assert [ROUNDINGS[method](numerator, 10) for numerator in tenths] == expected
 
 
+@settings(deadline=None)
 @given(units, st.integers(1, 10**12), st.sampled_from(sorted(ROUNDINGS)))
 def test_rounding_never_moves_a_value_by_a_whole_unit(numerator: int, denominator: int, method: str) -> None:
     exact = Fraction(numerator, denominator)
@@ -41,6 +42,7 @@ def test_rounding_never_moves_a_value_by_a_whole_unit(numerator: int, denominato
         assert abs(result) >= abs(exact)
 
 
+@settings(deadline=None)
 @given(units)
 def test_what_is_written_is_read_back(value: int) -> None:
     assert units_of(decimal_text(value)) == value
@@ -74,6 +76,7 @@ def test_two_currencies_never_mix(act: object) -> None:
         act(Money(1, EUR), Money(1, USD))
 
 
+@settings(deadline=None)
 @given(units, units)
 def test_money_adds_and_compares_as_its_units(left: int, right: int) -> None:
     a, b = Money(left, EUR), Money(right, EUR)

@@ -4,7 +4,7 @@ from itertools import pairwise
 from random import Random
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from domain.intervals import PlanIntervals, flatten, nest
@@ -13,6 +13,7 @@ from domain.rates import ANY_TIME, RateRow
 from tests.domain.builders import NOON, any_rows, codes, dice, moment, number_of, numbers, row, rules, table
 
 
+@settings(deadline=None)
 @given(st.sets(codes, max_size=12), st.lists(numbers, min_size=1, max_size=20))
 def test_prefix_table_and_intervals_find_the_longest_code(known: set[str], asked: list[str]) -> None:
     prefixes = PrefixTable({code: code for code in known})
@@ -25,6 +26,7 @@ def test_prefix_table_and_intervals_find_the_longest_code(known: set[str], asked
         assert (rates.code if rates else None) == longest
 
 
+@settings(deadline=None)
 @given(st.sets(codes, max_size=12))
 def test_intervals_are_sorted_disjoint_and_change_owner_at_every_start(known: set[str]) -> None:
     starts, owner, parent = nest(sorted(known))
@@ -34,6 +36,7 @@ def test_intervals_are_sorted_disjoint_and_change_owner_at_every_start(known: se
     assert all(above < index for index, above in enumerate(parent))
 
 
+@settings(deadline=None)
 @given(any_rows(), any_rows(), dice)
 def test_a_moment_finds_the_rows_in_force_of_the_longest_code_that_has_any(
     some: list[RateRow], more: list[RateRow], dice: Random

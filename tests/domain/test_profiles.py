@@ -3,7 +3,7 @@
 from datetime import date
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from domain.errors import InputError
@@ -76,6 +76,7 @@ def test_a_window_inside_the_skipped_hour_changes_at_the_jump() -> None:
     assert boundaries(plan, ms(2026, 3, 29), ms(2026, 3, 29, 12)) == [jump, jump + 20 * 60_000]
 
 
+@settings(deadline=None)
 @given(any_rules(), moments, st.integers(0, 2000))
 def test_boundaries_are_the_minutes_at_which_the_type_changes(plan: PlanRules, start: int, minutes: int) -> None:
     minute = 60_000

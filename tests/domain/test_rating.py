@@ -213,7 +213,7 @@ def test_a_billing_officer_can_read_the_breakdown() -> None:
     ]
 
 
-@settings(max_examples=150)
+@settings(max_examples=150, deadline=None)
 @given(any_rules(), any_rows(), dice)
 def test_parts_add_up_to_the_charge_at_every_rounding(rules: PlanRules, rows: list[RateRow], dice: Random) -> None:
     plan = PlanIntervals(rules, rows)
@@ -250,21 +250,21 @@ def walked(plan: PlanIntervals, number: str, connect_ms: int, duration_ms: int) 
         offset += length
     if end > own.free_s:
         total = max(total, Fraction(own.minimum_charge))
-    step = 10 ** (8 - plan.rules.decimals)
+    step: int = 10 ** (8 - plan.rules.decimals)
     return ROUNDINGS[plan.rules.rounding](total.numerator, total.denominator * step) * step
 
 
-@settings(max_examples=100)
+@settings(max_examples=100, deadline=None)
 @given(any_rules(), any_rows(), dice)
 def test_a_split_call_costs_the_sum_of_its_increments(drawn: PlanRules, rows: list[RateRow], dice: Random) -> None:
     plan = PlanIntervals(replace(drawn, crossing=Crossing.SPLIT), [replace(each, blocked=False) for each in rows])
     for _ in range(4):
-        number, at_ms, duration_ms = number_of(rows, dice), moment(dice), dice.randrange(20_000_000)
+        number, at_ms, duration_ms = number_of(rows, dice), moment(dice), dice.randrange(5_000_000)
         charge = rate(plan, number, at_ms, at_ms, duration_ms)
         assert walked(plan, number, at_ms, duration_ms) == (charge.units if isinstance(charge, Charge) else None)
 
 
-@settings(max_examples=200)
+@settings(max_examples=200, deadline=None)
 @given(any_terms, st.integers(0, 8), st.sampled_from(sorted(ROUNDINGS)), st.integers(0, 20_000_000))
 def test_the_fast_path_gives_the_amount_of_the_full_one(
     drawn: Terms, decimals: int, rounding: str, duration_ms: int
