@@ -1,0 +1,139 @@
+"""Plans and the reference book as memory-mapped files. Twins of intervals.ColumnPlan and codes.ReferenceBook.
+
+Imports neither SQLModel nor Polars: nodes look their rates up in these.
+"""
+
+from array import array
+from bisect import bisect_right
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from typing import cast, overload
+
+from domain.codes import Destination, ReferenceBook
+from domain.ids import DestinationId
+from domain.intervals import ColumnPlan, PlanColumns, nest, point
+from domain.rates import PlanRules, PlanTable, Terms
+from store.column_file import open_columns, write_columns
+from store.values_json import plan_rules_of
+
+_PLAN_COLUMNS = tuple(
+    "starts owner codes code_len parent row_first valid_from_ms valid_until_ms terms rate_type flags".split()
+)
+_TERMS_FIELDS = tuple(
+    "first_price next_price first_s next_s connect_fee attempt_fee minimum_charge grace_s free_s".split()
+)
+
+
+def write_plan(path: Path, columns: PlanColumns, rules: PlanRules, version: int) -> str:
+    """Write one version of a plan (see intervals.flatten); return the file's sha256 in hex."""
+    numbers = {name: getattr(columns, name) for name in _PLAN_COLUMNS}
+    terms = array("q", (getattr(row, field) for row in columns.terms_table for field in _TERMS_FIELDS))
+    about = {"rules": rules, "version": version, "rate_types": columns.rate_types, "terms_fields": _TERMS_FIELDS}
+    return write_columns(path, "plan", about, numbers | {"terms_table": terms})
+
+
+class MappedPlan:
+    """Opens plan files."""
+
+    @staticmethod
+    def open(path: Path) -> PlanTable:
+        """Map a plan's file; raises BrokenWorldError when it cannot be used. Takes well under a millisecond."""
+        file = open_columns(path, "plan")
+        columns = PlanColumns(
+            **{name: file.columns[name] for name in _PLAN_COLUMNS},
+            # PlanColumns asks for a tuple and only ever indexes it: 400,000 prices need not become objects
+            terms_table=cast(tuple[Terms, ...], _MappedTerms(file.columns["terms_table"], file.about["terms_fields"])),
+            rate_types=tuple(file.about["rate_types"]),
+        )
+        return ColumnPlan(columns, plan_rules_of(file.about["rules"]), file.about["version"])
+
+
+class _MappedTerms(Sequence[Terms]):
+    """Terms that are made when they are asked for."""
+
+    def __init__(self, numbers: Sequence[int], fields: Sequence[str]) -> None:
+        self._numbers, self._fields = numbers, fields
+
+    def __len__(self) -> int:
+        return len(self._numbers) // len(self._fields)
+
+    @overload
+    def __getitem__(self, index: int) -> Terms: ...
+
+    @overload
+    def __getitem__(self, index: slice) -> Sequence[Terms]: ...
+
+    def __getitem__(self, index: int | slice) -> Terms | Sequence[Terms]:
+        if isinstance(index, slice):
+            return [self[each] for each in range(*index.indices(len(self)))]
+        if not -len(self) <= index < len(self):
+            raise IndexError(index)
+        width = len(self._fields)
+        first = index % len(self) * width
+        return Terms(**dict(zip(self._fields, self._numbers[first : first + width], strict=True)))
+
+
+def write_codes(path: Path, book: ReferenceBook) -> str:
+    """Write the codes that the book holds at its moment; return the file's sha256 in hex."""
+    entries = book.codes()
+    starts, owner, parent = nest([code for code, _ in entries])
+    columns = {
+        "starts": starts,
+        "owner": owner,
+        "parent": parent,
+        "code_len": array("q", (len(code) for code, _ in entries)),
+        "destination": array("q", (destination for _, destination in entries)),
+    }
+    named = [(each.id, each.name, each.country, each.kind) for each in book.destinations.values()]
+    return write_columns(path, "codes", {"version": book.version, "destinations": named}, columns)
+
+
+class MappedCodes:
+    """The reference book over a mapped file: a CodeBook of the world."""
+
+    def __init__(self, path: Path) -> None:
+        file = open_columns(path, "codes")
+        self.version: int = file.about["version"]
+        self.destinations = {
+            DestinationId(id_): Destination(DestinationId(id_), name, country, kind)
+            for id_, name, country, kind in file.about["destinations"]
+        }
+        self._starts, self._owner = file.columns["starts"], file.columns["owner"]
+        self._parent, self._code_len = file.columns["parent"], file.columns["code_len"]
+        self._destination = file.columns["destination"]
+
+    @classmethod
+    def open(cls, path: Path) -> "MappedCodes":
+        """Map a codes file; raises BrokenWorldError when it cannot be used."""
+        return cls(path)
+
+    def destination_of(self, number: str) -> DestinationId | None:
+        """Return the destination of the longest code that begins the number; None when no code does."""
+        index = next(self._matching(number), None)
+        return None if index is None else DestinationId(self._destination[index])
+
+    def chain_of(self, number: str) -> tuple[tuple[str, DestinationId], ...]:
+        """Return all codes that begin the number with their destinations, longest first."""
+        return tuple(
+            (number[: self._code_len[index]], DestinationId(self._destination[index]))
+            for index in self._matching(number)
+        )
+
+    def name_of(self, destination: DestinationId) -> str:
+        """Return the destination's name; "" for one that is not known."""
+        known = self.destinations.get(destination)
+        return known.name if known else ""
+
+    def country_of(self, destination: DestinationId) -> str:
+        """Return the destination's country; "" for one that is not known."""
+        known = self.destinations.get(destination)
+        return known.country if known else ""
+
+    def _matching(self, number: str) -> Iterator[int]:
+        where = point(number)
+        index = -1 if where is None else self._owner[bisect_right(self._starts, where) - 1]
+        while index >= 0:
+            # the zeros that pad a short number are no digits of it
+            if self._code_len[index] <= len(number):
+                yield index
+            index = self._parent[index]

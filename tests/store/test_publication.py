@@ -1,0 +1,108 @@
+"""What the catalog holds becomes files, the manifest names them, and nodes can start from them alone."""
+
+import subprocess
+import sys
+from hashlib import sha256
+from pathlib import Path
+
+import pytest
+
+from domain.directory import PartnerStatus
+from domain.errors import BrokenWorldError
+from domain.ids import PartnerId
+from store.catalog import Catalog
+from store.catalog.codes import CodeSeed
+from store.directory_file import read_directory
+from store.manifest import FILE_NAME, read_manifest
+from store.publication import publish
+from store.snapshots import MappedCodes, MappedPlan
+from tests.store.catalog.builders import AT, BY, DAY, partner, rate, switch, trunk, with_plan
+
+
+@pytest.fixture
+def catalog(tmp_path: Path) -> Catalog:
+    made = Catalog.open(f"sqlite:///{tmp_path}/catalog.db")
+    made.partners.add(partner(), **BY)
+    made.switches.add(switch(), **BY)
+    made.trunks.add(trunk(), **BY)
+    plan = with_plan(made)
+    made.plans.add_rates(plan, [rate(price=246), rate(price=234, since=AT + 9 * DAY)], **BY)
+    made.codes.enter([CodeSeed("254", "Kenya", "KE")], "test", **BY)
+    return made
+
+
+def price(folder: Path, at_ms: int, plan: str = "sell-a") -> int | None:
+    manifest = read_manifest(folder)
+    assert manifest is not None
+    found = MappedPlan.open(folder / manifest.plans[plan].name).rates_at("254799", at_ms)  # type: ignore[index]  # PlanId
+    return found.rows[0].terms.next_price if found else None
+
+
+def test_all_that_a_node_needs_is_in_the_files_that_the_manifest_names(catalog: Catalog, tmp_path: Path) -> None:
+    folder = tmp_path / "snapshots"
+    manifest = publish(catalog, folder, who="desk", at_ms=AT)
+    assert read_manifest(folder) == manifest
+    assert read_directory(folder / manifest.directory.name) == catalog.directory()
+    assert manifest.codes is not None
+    codes = MappedCodes.open(folder / manifest.codes.name)
+    assert codes.name_of(codes.destination_of("254799") or 0) == "Kenya"  # type: ignore[arg-type]  # 0: none
+    assert (price(folder, AT), price(folder, AT + 9 * DAY)) == (246, 234)
+    for file in (manifest.directory, manifest.codes, *manifest.plans.values()):
+        assert sha256((folder / file.name).read_bytes()).hexdigest() == file.sha256
+
+
+def test_secrets_are_for_the_owner_of_the_file_alone(catalog: Catalog, tmp_path: Path) -> None:
+    manifest = publish(catalog, tmp_path, who="desk", at_ms=AT)
+    assert (tmp_path / manifest.directory.name).stat().st_mode & 0o777 == 0o600
+
+
+def test_only_what_changed_is_written_anew(catalog: Catalog, tmp_path: Path) -> None:
+    first = publish(catalog, tmp_path, who="desk", at_ms=AT)
+    assert publish(catalog, tmp_path, who="desk", at_ms=AT + 1) == first
+    catalog.partners.set_status(PartnerId("orbita"), PartnerStatus.SUSPENDED, who="ada", at_ms=AT + 2)
+    second = publish(catalog, tmp_path, who="desk", at_ms=AT + 3)
+    assert second.version == first.version + 1
+    assert second.directory != first.directory
+    assert (second.plans, second.codes) == (first.plans, first.codes)
+    assert (tmp_path / first.directory.name).exists()
+
+
+def test_a_plan_put_back_stays_until_a_newer_change(catalog: Catalog, tmp_path: Path) -> None:
+    publish(catalog, tmp_path, who="desk", at_ms=AT)
+    with_price = {"who": "ada", "at_ms": AT + 1}
+    catalog.plans.add_rates(catalog.plans.list()[0].id, [rate(price=999)], **with_price)  # type: ignore[arg-type]  # mixed
+    publish(catalog, tmp_path, who="desk", at_ms=AT + 2)
+    assert price(tmp_path, AT) == 999
+    catalog.snapshots.roll_back("plan", "sell-a", 2, who="ada", at_ms=AT + 3)
+    publish(catalog, tmp_path, who="desk", at_ms=AT + 2 * DAY)
+    assert price(tmp_path, AT) == 246
+    catalog.plans.add_rates(catalog.plans.list()[0].id, [rate(price=300)], who="ada", at_ms=AT + 5)
+    publish(catalog, tmp_path, who="desk", at_ms=AT + 2 * DAY + 1)
+    assert price(tmp_path, AT) == 300
+
+
+def test_rows_far_from_now_are_left_out_until_their_time_comes(catalog: Catalog, tmp_path: Path) -> None:
+    plan = catalog.plans.list()[0].id
+    catalog.plans.add_rates(plan, [rate(price=777, since=AT + 20 * DAY)], **BY)
+    publish(catalog, tmp_path, who="desk", at_ms=AT)
+    assert price(tmp_path, AT + 21 * DAY) is None
+    publish(catalog, tmp_path, who="desk", at_ms=AT + 7 * DAY)
+    assert price(tmp_path, AT + 21 * DAY) == 777
+    publish(catalog, tmp_path, who="desk", at_ms=AT + 13 * DAY)
+    assert price(tmp_path, AT) is None
+
+
+def test_what_cannot_be_read_is_a_broken_world(tmp_path: Path) -> None:
+    assert read_manifest(tmp_path) is None
+    (tmp_path / FILE_NAME).write_text("{}")
+    with pytest.raises(BrokenWorldError, match="no manifest"):
+        read_manifest(tmp_path)
+    with pytest.raises(BrokenWorldError, match="no directory file"):
+        read_directory(tmp_path / "none.json")
+
+
+def test_what_nodes_import_brings_in_neither_sqlmodel_nor_polars() -> None:
+    heavy = "{'sqlmodel', 'sqlalchemy', 'polars', 'pydantic'}"
+    code = f"import sys, store.snapshots, store.directory_file, store.manifest; print({heavy} & set(sys.modules))"
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stdout.strip() == "set()"
