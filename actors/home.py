@@ -13,6 +13,8 @@ from store.clock_file import open_clock
 from store.directory_file import read_directory
 from store.manifest import Manifest, read_manifest
 
+SECRET_FILE = "secret"  # noqa: S105  a file name, not a secret
+
 
 def machine_ms() -> int:
     """Return the machine's time, UTC ms."""
@@ -50,6 +52,10 @@ class Home:
     def placement(self) -> Placement:
         """Return where entities live: as many shards as books on one machine."""
         return Placement(books=self.settings.store.books, shards=self.settings.store.books)
+
+    def node_secret(self) -> bytes:
+        """Return the key of the nodes' To tags: random, made once by `up`, the same for all nodes."""
+        return (self.data / SECRET_FILE).read_bytes()
 
     def clock(self) -> Clock:
         """Read the clock of the data folder."""

@@ -5,8 +5,9 @@ from collections.abc import Sequence
 
 from actors.home import Home, machine_ms
 from actors.pulse import Pulse, rss_mb
+from domain.calls import Side
 from domain.ids import DestinationId
-from domain.quality import DestinationQuality, LegSeen, Sample
+from domain.quality import NOTHING, Counts, DestinationQuality, LegSeen, Sample
 from domain.quality_board import PlainBoard, QualityBoard
 
 DAY_MS = 86_400_000
@@ -58,6 +59,21 @@ class QualityActor:
             self._board = self._board.renewed(self._entities.values(), DAY_MS, self._now_ms())
             self._made_ms, self._changed = machine_ms(), False
         return self._board.to_plain() if self._board.version != version else None
+
+    async def totals(self, window_ms: int) -> dict[Side, Counts]:
+        """Return the counts of each side since now - window, over all destinations."""
+        now_ms = self._now_ms()
+        entities = list(self._entities.values())
+        return {side: sum((its.total(side, window_ms, now_ms) for its in entities), NOTHING) for side in Side}
+
+    async def of_vendors(self, window_ms: int) -> list[tuple[str, int, Counts]]:
+        """Return (vendor, destination, counts) since now - window."""
+        now_ms = self._now_ms()
+        return [
+            (vendor, its.destination, its.figures(Side.VENDOR, vendor, window_ms, now_ms))
+            for its in self._entities.values()
+            for vendor in its.partners(Side.VENDOR)
+        ]
 
     def _entity(self, destination: DestinationId) -> DestinationQuality:
         found = self._entities.get(destination)

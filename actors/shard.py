@@ -138,7 +138,8 @@ class Shard:
                 turn.seen.append(leg_seen(leg))
         if booked.posting is not None:
             self._deliver(booked.posting, turn)
-        return Recorded(booked.outcome, leg.charge if booked.write else before.charge if before else 0)
+        charge = leg.charge if booked.write else before.charge if before else 0
+        return Recorded(booked.outcome, charge, leg.currency)
 
     def _deliver(self, posting: Posting, turn: Turn) -> None:
         home = self.placement.book_of_partner(posting.partner)

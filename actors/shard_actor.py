@@ -83,7 +83,7 @@ class ShardActor:
         return await self._writers[book].bulk(lambda shard: shard.receive(from_book, items))
 
     async def open_calls(self, limit: int, text: str = "") -> tuple[list[OpenCall], int]:
-        """Return the oldest open calls that match a number, partner or trunk, `limit` at most, and how many there are."""
+        """Return the oldest open calls that match a number, partner or trunk (`limit` at most), and their count."""
         await self._started()
         found: list[OpenCall] = []
         for shard in self._shards.values():

@@ -121,6 +121,7 @@ class Recorded:
 
     outcome: str
     charge: int = 0
+    currency: str = ""
 
 
 @dataclass(frozen=True, slots=True)

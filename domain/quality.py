@@ -34,12 +34,14 @@ class LegSeen:
     pdd_ms: int | None
     cause: int
     alerted: bool
+    base_charge: int = 0
 
 
 @dataclass(frozen=True, slots=True)
 class Counts:
     """Counts and sums over some legs, and the ratios made from them: None where there is nothing to divide by.
 
+    `base_charge` is what the legs cost or brought in, base units (10^-8).
     `user_failures` are the unanswered legs in the numerator of NER; ratios are in basis points, half away from zero.
     """
 
@@ -50,6 +52,7 @@ class Counts:
     pdd_ms: int = 0
     pdd_legs: int = 0
     short: int = 0
+    base_charge: int = 0
 
     def __add__(self, other: "Counts") -> "Counts":
         return Counts(
@@ -60,6 +63,7 @@ class Counts:
             self.pdd_ms + other.pdd_ms,
             self.pdd_legs + other.pdd_legs,
             self.short + other.short,
+            self.base_charge + other.base_charge,
         )
 
     @property
@@ -174,6 +178,10 @@ class DestinationQuality:
         first = (now_ms - window_ms) // width + 1
         return sum((counts for number, counts in buckets.items() if number >= first), NOTHING)
 
+    def total(self, side: Side, window_ms: int, now_ms: int) -> Counts:
+        """Return the counts of all partners of a side since now - window, as `figures` does."""
+        return sum((self.figures(side, partner, window_ms, now_ms) for partner in self.partners(side)), NOTHING)
+
     def histogram(self, now_ms: int) -> Histogram:
         """Return the answered durations of the last 31 days."""
         oldest = now_ms // DAY_MS - KEPT_DAYS + 1
@@ -209,6 +217,7 @@ def leg_seen(leg: Leg) -> LegSeen:
         pdd_ms=None if leg.alert_ms is None else max(leg.alert_ms - leg.setup_ms, 0),
         cause=leg.cause,
         alerted=leg.alert_ms is not None,
+        base_charge=leg.base_charge,
     )
 
 
@@ -222,6 +231,7 @@ def counts_of(event: LegSeen) -> Counts:
         pdd_ms=event.pdd_ms or 0,
         pdd_legs=int(event.pdd_ms is not None),
         short=int(event.answered and event.duration_ms <= SHORT_MS),
+        base_charge=event.base_charge,
     )
 
 

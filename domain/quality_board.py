@@ -89,6 +89,7 @@ def _plain(counts: Counts) -> tuple[int, ...]:
         counts.pdd_ms,
         counts.pdd_legs,
         counts.short,
+        counts.base_charge,
     )
 
 

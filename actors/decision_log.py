@@ -1,0 +1,58 @@
+"""Decisions, refusals included: the last ones in memory, all of them in day files that are found by call key."""
+
+from collections import deque
+from pathlib import Path
+
+import orjson
+
+from domain.decisions import Decision, explain
+
+DAY_MS = 86_400_000
+
+
+class DecisionLog:
+    """A bounded ring, and lines `<day>-<node>.jsonl` appended in batches. A crash loses the last second's lines."""
+
+    def __init__(self, folder: Path, node: str, kept: int) -> None:
+        self._folder, self._node = folder, node
+        self._ring: deque[Decision] = deque(maxlen=kept)
+        self._unwritten: deque[Decision] = deque(maxlen=kept)
+
+    def add(self, decision: Decision) -> None:
+        """Keep a decision."""
+        self._ring.append(decision)
+        self._unwritten.append(decision)
+
+    def find(self, call_key: bytes) -> list[Decision]:
+        """Return the decisions about a call that are still in memory, oldest first."""
+        return [decision for decision in self._ring if decision.call_key == call_key]
+
+    def flush(self) -> int:
+        """Append what is new to the day files; return how many lines that was. Runs in a thread."""
+        lines: dict[int, list[bytes]] = {}
+        count = 0
+        while self._unwritten:
+            decision = self._unwritten.popleft()
+            lines.setdefault(decision.at_ms // DAY_MS, []).append(_line(decision))
+            count += 1
+        self._folder.mkdir(parents=True, exist_ok=True)
+        for day, some in lines.items():
+            with (self._folder / f"{day}-{self._node}.jsonl").open("ab") as file:
+                file.write(b"".join(some))
+        return count
+
+
+def read_decisions(folder: Path, call_key: bytes, days: range) -> list[list[str]]:
+    """Return the explanations of the decisions about a call in the files of some days (since 1970)."""
+    found: list[list[str]] = []
+    needle = call_key.hex().encode()
+    for day in days:
+        for path in sorted(folder.glob(f"{day}-*.jsonl")):
+            with path.open("rb") as file:
+                found += [orjson.loads(line)["why"] for line in file if needle in line]
+    return found
+
+
+def _line(decision: Decision) -> bytes:
+    said = {"key": decision.call_key.hex(), "at_ms": decision.at_ms, "why": explain(decision)}
+    return orjson.dumps(said, option=orjson.OPT_APPEND_NEWLINE)

@@ -1,0 +1,117 @@
+"""The desk's core: the one writer of the catalog, who publishes what changed and tells everybody."""
+
+import asyncio
+from collections.abc import Callable
+from typing import Any, TypeVar
+
+from ray.exceptions import RayActorError
+
+from actors.home import Home, machine_ms
+from actors.refs import QUALITY, Books, handle
+from actors.tasks import Tasks
+from actors.world_files import load_world
+from domain.clock import Clock
+from domain.quality_board import QualityBoard
+from domain.world import World
+from store.book_reader import BookReader
+from store.catalog import Catalog
+from store.clock_file import write_clock
+from store.publication import publish
+
+T = TypeVar("T")
+ASK_WAIT_S = 10.0
+HOUR_MS = 3_600_000
+
+
+class Desk:
+    """Changes the catalog under one lock, publishes, announces. Services of operators use it.
+
+    Invariant: what an operator was told is done is in the catalog, published and announced.
+    """
+
+    def __init__(self, home: Home, catalog: Catalog, tasks: Tasks, books: Books) -> None:
+        self.home, self.catalog, self.tasks, self.books = home, catalog, tasks, books
+        self._changing = asyncio.Lock()
+        self.world: World | None = None
+        self.clock: Clock = home.clock()
+        self.reader = BookReader(home.settings.store.full_url(), home.books, home.settings.store.books)
+
+    def now_ms(self) -> int:
+        """Return business time, UTC ms."""
+        return self.clock.business_ms(machine_ms())
+
+    async def read(self, question: Callable[[Catalog], T]) -> T:
+        """Ask the catalog, in a thread."""
+        return await asyncio.to_thread(question, self.catalog)
+
+    async def change(self, order: Callable[[Catalog, int], T]) -> T:
+        """Change the catalog, publish, and announce; `order` gets the catalog and the moment (UTC ms)."""
+        async with self._changing:
+            result = await asyncio.to_thread(order, self.catalog, self.now_ms())
+            await self._publish()
+        return result
+
+    async def publish(self) -> None:
+        """Publish what the catalog says now."""
+        async with self._changing:
+            await self._publish()
+
+    async def _publish(self) -> None:
+        limits = self.home.settings.limits
+        await asyncio.to_thread(
+            publish,
+            self.catalog,
+            self.home.snapshots,
+            who="desk",
+            at_ms=self.now_ms(),
+            before_ms=limits.snapshot_back_h * HOUR_MS,
+            ahead_ms=limits.snapshot_ahead_days * 24 * HOUR_MS,
+        )
+        await self.load_world()
+        await self.announce()
+
+    async def load_world(self) -> None:
+        """Read what is published, for quotes and explanations."""
+        manifest = self.home.manifest()
+        if manifest is not None:
+            board = self.world.quality if self.world else QualityBoard()
+            self.world = await asyncio.to_thread(load_world, self.home.snapshots, manifest, board)
+
+    async def announce(self) -> None:
+        """Tell shards and nodes to read what is published. Who is down reads it when it starts."""
+        names = [self.home.placement.shard_of_book(book) for book in range(self.home.placement.books)]
+        names += [node.name for node in self.home.settings.node]
+        await asyncio.gather(*(self._tell(name) for name in dict.fromkeys(names)))
+
+    async def _tell(self, name: str) -> None:
+        try:
+            await asyncio.wait_for(handle(name).announce.remote(), ASK_WAIT_S)
+        except (RayActorError, ValueError, TimeoutError):
+            return
+
+    async def set_clock(self, origin_ms: int, speed: float) -> Clock:
+        """Set business time for all processes."""
+        async with self._changing:
+            self.clock = self.clock.set_to(origin_ms, machine_ms(), speed)
+            await asyncio.to_thread(write_clock, self.home.data, self.clock)
+            await self._publish()
+        return self.clock
+
+    async def refill_quality(self) -> int:
+        """Have the quality counts made anew from the books; return how many counts that were."""
+        samples = await self.tasks.quality_samples(self.now_ms())
+        quality: Any = handle(QUALITY)
+        for at in range(0, len(samples), 5000):
+            await quality.fill.remote(samples[at : at + 5000], anew=at == 0)
+        return len(samples)
+
+    async def seal(self) -> int:
+        """Seal every book's ended legs into segments; return how many legs that were."""
+        sealed = 0
+        for book in range(self.home.placement.books):
+            drafts = await self.tasks.draft_segments(book)
+            if drafts:
+                shard = handle(self.home.placement.shard_of_book(book))
+                await shard.seal.remote(book, drafts, self.now_ms())
+                sealed += sum(draft.legs for draft in drafts)
+        return sealed

@@ -1,0 +1,106 @@
+"""Operators' services of payments, openings and exchange rates."""
+
+from typing import Any
+
+import grpc
+
+from actors.desk import values
+from actors.desk.core import ASK_WAIT_S, Desk
+from actors.tokens import ADMIN
+from domain.commands import Done, Post
+from domain.directory import FxRate
+from domain.errors import InputError
+from domain.ids import PartnerId
+from domain.ledger import BANK, Occasion, Transfer, opening_balance, payment_in, payment_out
+from domain.money import Currency, Money, half_away
+from protos import operators_pb2 as pb
+from protos import operators_pb2_grpc as services
+
+Context = grpc.aio.ServicerContext[Any, Any]
+
+
+class PaymentsService(services.PaymentsServiceServicer):
+    """Posts payments."""
+
+    def __init__(self, desk: Desk) -> None:
+        self._desk = desk
+
+    async def Add(self, request: pb.Payment, context: Context) -> pb.Changed:
+        """Post a payment of or to a partner; one with the same reference is posted once."""
+        desk = self._desk
+        partner = PartnerId(request.partner)
+        await desk.read(lambda catalog: catalog.partners.get(partner))
+        amount = values.money_of(request.amount, "payment")
+        if amount.units <= 0:
+            raise InputError(f"a payment of {amount}", where="payment", mend="Give an amount above zero; say --out.")
+        now_ms = desk.now_ms()
+        at_ms = request.at_ms or now_ms
+        ref = request.reference or f"payment {partner} {at_ms} {amount}"
+        occasion = Occasion(at_ms, now_ms, ref, request.reference)
+        base = await to_base(desk, amount, at_ms)
+        post = payment_out if request.outgoing else payment_in
+        new = await post_transfers(desk, partner, post(partner, amount, base, occasion))
+        way = "paid to" if request.outgoing else "received from"
+        return pb.Changed(what=f"{amount} {way} {partner}" + ("" if new else ": this reference is posted already"))
+
+
+class OpeningsService(services.OpeningsServiceServicer):
+    """Sets opening balances."""
+
+    def __init__(self, desk: Desk) -> None:
+        self._desk = desk
+
+    async def Set(self, request: pb.Opening, context: Context) -> pb.Changed:
+        """Post the balance (debit less credit) that an account brings along: bank, receivable:<p> or payable:<p>."""
+        desk, account = self._desk, request.account
+        kind, _, name = account.partition(":")
+        if account != BANK and not (kind in ("receivable", "payable") and name):
+            raise InputError(f"account {account!r}", where="opening", mend="Give bank, receivable:<p> or payable:<p>.")
+        partner = PartnerId(name)
+        if name:
+            await desk.read(lambda catalog: catalog.partners.get(partner))
+        amount = values.money_of(request.amount, "opening")
+        at_ms = request.at_ms or desk.now_ms()
+        base = await to_base(desk, amount, at_ms)
+        transfer = opening_balance(account, amount, base, Occasion(at_ms, desk.now_ms(), "opening", "opening balance"))
+        new = await post_transfers(desk, partner, transfer)
+        return pb.Changed(what=f"{account} opens with {amount}" + ("" if new else ": it was opened already"))
+
+
+class FxService(services.FxServiceServicer):
+    """Sets and lists exchange rates."""
+
+    def __init__(self, desk: Desk) -> None:
+        self._desk = desk
+
+    async def Set(self, request: pb.FxRate, context: Context) -> pb.Changed:
+        """Set what one unit of a currency is worth in the base currency, from a moment on."""
+        at_ms = request.from_ms or self._desk.now_ms()
+        fx = FxRate(Currency(request.currency), at_ms, request.rate_units, request.source)
+        await self._desk.change(lambda catalog, now_ms: catalog.fx.set(fx, who=ADMIN, at_ms=now_ms))
+        return pb.Changed(what=f"1 {fx.currency} is {Money(fx.rate, self._desk.base_currency)}")
+
+    async def List(self, request: pb.Empty, context: Context) -> pb.FxRates:
+        """List all exchange rates."""
+        found = await self._desk.read(lambda catalog: catalog.fx.list())
+        rates = [
+            pb.FxRate(currency=fx.currency, from_ms=fx.from_ms, rate_units=fx.rate, source=fx.source) for fx in found
+        ]
+        return pb.FxRates(rates=rates, base_currency=self._desk.base_currency)
+
+
+async def to_base(desk: Desk, amount: Money, at_ms: int) -> int:
+    """Return an amount in base units at a moment's exchange rate. Raises InputError where none is known."""
+    directory = await desk.read(lambda catalog: catalog.directory())
+    rate = directory.fx_at(amount.currency, at_ms)
+    if rate is None:
+        raise InputError(
+            f"no exchange rate for {amount.currency}", mend=f"Set one: switchboard fx set {amount.currency} RATE."
+        )
+    return half_away(amount.units * rate, 100_000_000)
+
+
+async def post_transfers(desk: Desk, partner: PartnerId, *transfers: Transfer) -> bool:
+    """Post transfers in a partner's book; return whether any was new."""
+    reply = await desk.books.of_partner(partner).ask(Post(transfers), ASK_WAIT_S)
+    return isinstance(reply, Done) and reply.count > 0

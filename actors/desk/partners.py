@@ -1,0 +1,148 @@
+"""Operators' services of partners, switches and trunks."""
+
+from typing import Any
+
+import grpc
+
+from actors.desk import values
+from actors.desk.core import Desk
+from actors.refs import handle
+from actors.tokens import ADMIN
+from domain.directory import Partner, PartnerStatus, Switch
+from domain.errors import InputError, NotFoundError
+from domain.ids import PartnerId, SwitchId
+from domain.recipes import RECIPES
+from protos import operators_pb2 as pb
+from protos import operators_pb2_grpc as services
+from store.catalog.partners import Contact
+
+Context = grpc.aio.ServicerContext[Any, Any]
+PAGE = 50
+
+
+class PartnersService(services.PartnersServiceServicer):
+    """Adds, lists, suspends and activates partners, and shows their balances."""
+
+    def __init__(self, desk: Desk) -> None:
+        self._desk = desk
+
+    async def Add(self, request: pb.Partner, context: Context) -> pb.Changed:
+        """Add a partner with its contract and mail addresses."""
+        partner = values.partner_of(request)
+        contacts = [Contact("billing", email) for email in request.emails]
+
+        def order(catalog: Any, at_ms: int) -> None:
+            catalog.partners.add(partner, who=ADMIN, at_ms=at_ms)
+            for contact in contacts:
+                catalog.partners.add_contact(partner.id, contact, who=ADMIN, at_ms=at_ms)
+
+        await self._desk.change(order)
+        return pb.Changed(what=f"partner {partner.id} added ({partner.currency}, {partner.status})")
+
+    async def Show(self, request: pb.Named, context: Context) -> pb.PartnerBalance:
+        """Show one partner."""
+        partner = await self._desk.read(lambda catalog: catalog.partners.get(PartnerId(request.name)))
+        contacts = await self._desk.read(lambda catalog: catalog.partners.contacts(partner.id))
+        shown = (await balances(self._desk, [partner]))[0]
+        shown.partner.emails.extend(contact.email for contact in contacts)
+        return shown
+
+    async def List(self, request: pb.PageRequest, context: Context) -> pb.PartnerBalances:
+        """List partners with their balances."""
+        partners = await self._desk.read(lambda catalog: catalog.partners.list())
+        text = request.filter.lower()
+        found = [partner for partner in partners if text in partner.id or text in partner.name.lower()]
+        page = found[request.offset : request.offset + (request.limit or PAGE)]
+        return pb.PartnerBalances(partners=await balances(self._desk, page), total=len(found))
+
+    async def SetStatus(self, request: pb.StatusChange, context: Context) -> pb.Changed:
+        """Suspend or activate a partner."""
+        try:
+            status = PartnerStatus(request.status)
+        except ValueError:
+            raise InputError(f"unknown status {request.status!r}", mend="Give active or suspended.") from None
+        partner = PartnerId(request.id)
+        changed = await self._desk.change(
+            lambda catalog, at_ms: catalog.partners.set_status(partner, status, who=ADMIN, at_ms=at_ms)
+        )
+        return pb.Changed(what=f"partner {partner} is {status}" + ("" if changed else " already"))
+
+
+async def balances(desk: Desk, partners: list[Partner]) -> list[pb.PartnerBalance]:
+    """Return the live balances of partners, from their shards."""
+    live: dict[PartnerId, tuple[dict[tuple[str, str], int], int, int]] = {}
+    for name in {desk.home.placement.shard_of_book(book) for book in range(desk.home.placement.books)}:
+        live |= await handle(name).partner_money.remote()
+    unbilled = await _unbilled(desk)
+    shown = []
+    for partner in partners:
+        posted, held, open_calls = live.get(partner.id, ({}, 0, 0))
+        owed = posted.get(("client", partner.currency), 0)
+        shown.append(
+            pb.PartnerBalance(
+                partner=values.partner_message(partner),
+                owed=values.money(owed, partner.currency),
+                held=values.money(held, partner.currency),
+                available=values.money(partner.credit_limit - owed - held, partner.currency),
+                payable=values.money(posted.get(("vendor", partner.currency), 0), partner.currency),
+                unbilled=values.money(unbilled.get(partner.id, 0), partner.currency),
+                open_calls=open_calls,
+            )
+        )
+    return shown
+
+
+async def _unbilled(desk: Desk) -> dict[PartnerId, int]:
+    """Return what clients were charged and no invoice has yet: charges less invoiced totals, units."""
+    charged = await desk.charged_to_clients()
+    invoices = await desk.read(lambda catalog: catalog.invoices.list(limit=100_000))
+    for invoice in invoices:
+        charged[invoice.partner] = charged.get(invoice.partner, 0) - invoice.total.units
+    return charged
+
+
+class SwitchesService(services.SwitchesServiceServicer):
+    """Adds and lists switches."""
+
+    def __init__(self, desk: Desk) -> None:
+        self._desk = desk
+
+    async def Add(self, request: pb.SwitchEntry, context: Context) -> pb.Changed:
+        """Add a switch of a known kind."""
+        recipe = RECIPES.get(request.recipe)
+        if recipe is None:
+            raise NotFoundError(f"no recipe {request.recipe!r}", mend=f"There is: {', '.join(sorted(RECIPES))}.")
+        switch = Switch(
+            id=SwitchId(request.id),
+            address=request.address,
+            recipe=recipe,
+            secret=request.secret,
+            require_message_authenticator=request.require_message_authenticator,
+        )
+        await self._desk.change(lambda catalog, at_ms: catalog.switches.add(switch, who=ADMIN, at_ms=at_ms))
+        return pb.Changed(what=f"switch {switch.id} at {switch.address} added, recipe {recipe.name}")
+
+    async def List(self, request: pb.Empty, context: Context) -> pb.SwitchEntries:
+        """List switches."""
+        found = await self._desk.read(lambda catalog: catalog.switches.list())
+        return pb.SwitchEntries(switches=[values.switch_message(switch) for switch in found])
+
+
+class TrunksService(services.TrunksServiceServicer):
+    """Adds and lists trunks."""
+
+    def __init__(self, desk: Desk) -> None:
+        self._desk = desk
+
+    async def Add(self, request: pb.Trunk, context: Context) -> pb.Changed:
+        """Add a trunk."""
+        trunk = values.trunk_of(request)
+        await self._desk.change(lambda catalog, at_ms: catalog.trunks.add(trunk, who=ADMIN, at_ms=at_ms))
+        return pb.Changed(what=f"trunk {trunk.id} of {trunk.partner} added ({trunk.direction})")
+
+    async def List(self, request: pb.PageRequest, context: Context) -> pb.Trunks:
+        """List trunks."""
+        found = await self._desk.read(lambda catalog: catalog.trunks.list())
+        chosen = [trunk for trunk in found if request.filter in trunk.id or request.filter in trunk.partner]
+        page = chosen[request.offset : request.offset + (request.limit or PAGE)]
+        return pb.Trunks(trunks=[values.trunk_message(trunk) for trunk in page])

@@ -1,0 +1,185 @@
+"""Operators' services of plans, rates and the reference book."""
+
+import re
+from collections.abc import AsyncIterator
+from datetime import date
+from typing import Any
+
+import grpc
+
+from actors.desk import values
+from actors.desk.core import Desk
+from actors.desk.uploads import receive
+from actors.home import machine_ms
+from actors.tokens import ADMIN
+from domain.errors import InputError
+from domain.ids import PartnerId, PlanId, TrunkId
+from domain.money import Currency
+from domain.profiles import windows_of
+from domain.rates import Crossing, PlanRules, SecondsRounding, Window
+from domain.sheets import ParsedSheet, SheetOptions
+from protos import operators_pb2 as pb
+from protos import operators_pb2_grpc as services
+from store.catalog.plans import Plan
+
+Context = grpc.aio.ServicerContext[Any, Any]
+PAGE = 50
+REJECTS_SHOWN = 1000
+_DAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
+_WINDOW = re.compile(r"(\S+)(?:\s+([a-z]{3})(?:-([a-z]{3}))?)?\s+(\d\d):(\d\d)-(\d\d):(\d\d)(\s+holidays)?")
+
+
+class PlansService(services.PlansServiceServicer):
+    """Adds, lists, shows and assigns plans."""
+
+    def __init__(self, desk: Desk) -> None:
+        self._desk = desk
+
+    async def Add(self, request: pb.Plan, context: Context) -> pb.Changed:
+        """Add a plan without rates."""
+        rules = _rules_of(request)
+        side = request.side
+        await self._desk.change(lambda catalog, at_ms: catalog.plans.add(rules, side, who=ADMIN, at_ms=at_ms))
+        return pb.Changed(what=f"{side} plan {rules.plan} added ({rules.currency})")
+
+    async def List(self, request: pb.Empty, context: Context) -> pb.Plans:
+        """List plans."""
+        plans = await self._desk.read(lambda catalog: catalog.plans.list())
+        return pb.Plans(plans=[await self._message(plan) for plan in plans])
+
+    async def Show(self, request: pb.PlanPageRequest, context: Context) -> pb.PlanPage:
+        """Show a page of a plan's rates, valid at a moment and as known at one."""
+        plan = await self._desk.read(lambda catalog: catalog.plans.get(PlanId(request.plan)))
+        page = await self._desk.read(
+            lambda catalog: catalog.plans.rates_page(
+                plan.id,
+                code=request.filter,
+                valid_at_ms=request.valid_at_ms if request.HasField("valid_at_ms") else None,
+                known_at_ms=request.known_at_ms if request.HasField("known_at_ms") else None,
+                limit=request.limit or PAGE,
+                offset=request.offset,
+            )
+        )
+        rates = [values.rate_message(row, self._desk.destination_name(row.code)) for row in page.rows]
+        return pb.PlanPage(plan=await self._message(plan), rates=rates, total=page.total)
+
+    async def Assign(self, request: pb.Assignment, context: Context) -> pb.Changed:
+        """Assign a plan to a partner, or to one trunk."""
+        plan = PlanId(request.plan)
+        if request.trunk:
+            trunk = TrunkId(request.trunk)
+            await self._desk.change(
+                lambda catalog, at_ms: catalog.plans.assign_to_trunk(plan, trunk, who=ADMIN, at_ms=at_ms)
+            )
+        else:
+            partner = PartnerId(request.partner)
+            await self._desk.change(lambda catalog, at_ms: catalog.plans.assign(plan, partner, who=ADMIN, at_ms=at_ms))
+        return pb.Changed(what=f"plan {plan} assigned to {request.trunk or request.partner}")
+
+    async def _message(self, plan: Plan) -> pb.Plan:
+        rules = plan.rules
+        assigned = await self._desk.read(lambda catalog: catalog.plans.assigned_to(plan.id))
+        page = await self._desk.read(lambda catalog: catalog.plans.rates_page(plan.id, limit=1))
+        return pb.Plan(
+            id=plan.id,
+            side=plan.side,
+            currency=rules.currency,
+            zone=rules.zone,
+            crossing=rules.crossing.value,
+            seconds=rules.seconds.value,
+            decimals=rules.decimals,
+            rounding=rules.rounding,
+            version=plan.version,
+            rates=page.total,
+            windows=[_window_text(window) for window in rules.windows],
+            holidays=sorted(day.isoformat() for day in rules.holidays),
+            assigned_to=assigned,
+        )
+
+
+class RatesService(services.RatesServiceServicer):
+    """Imports rate sheets."""
+
+    def __init__(self, desk: Desk) -> None:
+        self._desk = desk
+
+    async def Import(self, request_iterator: AsyncIterator[pb.ImportChunk], context: Context) -> pb.ImportReport:
+        """Import a sheet: wrong rows are listed with their reason, the others go in, known from now on."""
+        began_ms = machine_ms()
+        head, data = await receive(request_iterator, self._desk.home.settings.limits.sheet_mb)
+        plan = await self._desk.read(lambda catalog: catalog.plans.get(PlanId(head.plan)))
+        options = SheetOptions(
+            effective_ms=head.effective_ms if head.HasField("effective_ms") else None, zone=plan.rules.zone
+        )
+        parsed = await self._desk.tasks.parse_sheet(head.file_name, data, options)
+        version = plan.version
+        if not head.dry_run:
+            version = await self._desk.change(lambda catalog, at_ms: _enter(catalog, plan, parsed, at_ms))
+        return _report(parsed, version, dry_run=head.dry_run, elapsed_ms=machine_ms() - began_ms)
+
+
+def _enter(catalog: Any, plan: Plan, parsed: ParsedSheet, at_ms: int) -> int:
+    version = plan.version
+    if parsed.rows:
+        version = catalog.plans.add_rates(plan.id, parsed.rows, who=ADMIN, at_ms=at_ms).version
+    by_moment: dict[int, list[str]] = {}
+    for closing in parsed.closings:
+        by_moment.setdefault(closing.at_ms, []).append(closing.code)
+    for from_ms, codes in sorted(by_moment.items()):
+        version = catalog.plans.close_codes(plan.id, codes, from_ms, who=ADMIN, at_ms=at_ms).version
+    return int(version)
+
+
+def _report(parsed: ParsedSheet, version: int, *, dry_run: bool, elapsed_ms: int) -> pb.ImportReport:
+    rejects = [
+        pb.RejectedRow(row=reject.row, reason=reject.reason, raw=" | ".join(reject.raw))
+        for reject in parsed.rejects[:REJECTS_SHOWN]
+    ]
+    rejected_rows = len({reject.row for reject in parsed.rejects})
+    return pb.ImportReport(
+        rows=parsed.rows_read,
+        accepted=parsed.rows_read - rejected_rows,
+        rejected=rejected_rows,
+        codes=len({row.code for row in parsed.rows} | {closing.code for closing in parsed.closings}),
+        rejects=rejects,
+        plan_version=version,
+        dry_run=dry_run,
+        columns=parsed.columns,
+        elapsed_ms=elapsed_ms,
+        notes=parsed.notes,
+    )
+
+
+def _rules_of(message: pb.Plan) -> PlanRules:
+    try:
+        return PlanRules(
+            plan=PlanId(message.id),
+            currency=Currency(message.currency),
+            zone=message.zone or "UTC",
+            crossing=Crossing(message.crossing or "start"),
+            seconds=SecondsRounding(message.seconds or "ceil"),
+            decimals=message.decimals or 8,
+            rounding=message.rounding or "half_up",
+            windows=tuple(window for text in message.windows for window in _windows_of(text)),
+            holidays=frozenset(date.fromisoformat(day) for day in message.holidays),
+        )
+    except ValueError as error:
+        raise InputError(str(error), where=f"plan {message.id}", mend="See `switchboard plans add --help`.") from None
+
+
+def _windows_of(text: str) -> tuple[Window, ...]:
+    """Read "peak mon-fri 08:00-18:00" or "holiday 00:00-24:00 holidays"."""
+    found = _WINDOW.fullmatch(text.strip())
+    first, last = (found[2] or "mon", found[3] or found[2] or "sun") if found else ("", "")
+    if found is None or first not in _DAYS or last not in _DAYS:
+        raise InputError(f"window {text!r}", mend="Write it like: peak mon-fri 08:00-18:00.")
+    start, end = _DAYS.index(first), _DAYS.index(last)
+    days = [(start + step) % 7 for step in range((end - start) % 7 + 1)]
+    minutes = [int(found[hour]) * 60 + int(found[hour + 1]) for hour in (4, 6)]
+    return windows_of(found[1], days, minutes[0], minutes[1], on_holidays=bool(found[8]))
+
+
+def _window_text(window: Window) -> str:
+    days = ",".join(_DAYS[day] for day in sorted(window.weekdays))
+    hours = f"{window.from_min // 60:02d}:{window.from_min % 60:02d}-{window.to_min // 60:02d}:{window.to_min % 60:02d}"
+    return f"{window.rate_type} {'holidays' if window.on_holidays else days} {hours}"

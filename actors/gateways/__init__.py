@@ -1,0 +1,1 @@
+"""Gateways: sockets in the node's process. Parse, ask, render; no decisions."""

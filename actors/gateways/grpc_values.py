@@ -1,0 +1,95 @@
+"""Values of the domain as messages of the gRPC contract, and back."""
+
+from actors.node import Authorized
+from domain.calls import CallReport, CallSetup, Door, Release, ReportKind, Side
+from domain.decisions import Route, explain
+from domain.directory import Switch
+from domain.ids import SwitchId
+from protos import switch_pb2
+
+
+def setup_of(request: switch_pb2.CallRequest, now_ms: int) -> CallSetup:
+    """Read a question."""
+    return CallSetup(
+        door=Door.GRPC,
+        switch=SwitchId(request.switch_id),
+        call_id=request.call_id.encode(),
+        source=request.source,
+        caller=request.caller,
+        called=request.called,
+        at_ms=now_ms,
+        attempt=request.attempt or 1,
+        trunk_hint=request.trunk_hint,
+    )
+
+
+def report_of(request: switch_pb2.Report, kind: ReportKind, now_ms: int) -> CallReport:
+    """Read a report."""
+    known = {release.value for release in Release}
+    return CallReport(
+        door=Door.GRPC,
+        switch=SwitchId(request.switch_id),
+        kind=kind,
+        side=Side.CLIENT if request.side == switch_pb2.Report.CLIENT else Side.VENDOR,
+        call_id=request.call_id.encode(),
+        nas=request.switch_id.encode(),
+        session_id=request.session_id.encode(),
+        received_ms=now_ms,
+        caller=request.caller,
+        called=request.called,
+        remote=request.remote,
+        remote_port=request.remote_port,
+        trunk_hint=request.trunk_hint,
+        mark=request.mark,
+        attempt=request.attempt or 1,
+        setup_ms=request.setup_ms if request.HasField("setup_ms") else None,
+        alert_ms=request.alert_ms if request.HasField("alert_ms") else None,
+        connect_ms=request.connect_ms if request.HasField("connect_ms") else None,
+        disconnect_ms=request.disconnect_ms if request.HasField("disconnect_ms") else None,
+        duration_ms=request.duration_ms if request.HasField("duration_ms") else None,
+        cause=request.cause,
+        release=Release(request.release) if request.release in known else Release.UNKNOWN,
+    )
+
+
+def decision_message(answer: Authorized, switch: Switch | None) -> switch_pb2.Decision:
+    """Render a decision with all that explains it."""
+    decision = answer.decision
+    message = switch_pb2.Decision(
+        admitted=decision.refusal is None,
+        cause=decision.refusal.value if decision.refusal else "",
+        routes=[_route(route) for route in decision.routes],
+        granted_s=answer.granted_s,
+        client=decision.client or "",
+        called=decision.b,
+        caller=decision.a,
+        destination=decision.destination_name,
+        left_out=[
+            switch_pb2.LeftOut(vendor=out.vendor, trunk=out.trunk or "", reason=out.reason) for out in decision.left_out
+        ],
+        explanation=explain(decision),
+        time_enforced=answer.enforced and switch is not None and switch.recipe.enforces_time,
+    )
+    if decision.sell is not None:
+        message.code = decision.sell.code
+        message.sell_price_units = decision.sell.terms.next_price
+        message.sell_currency = decision.sell.currency
+        message.sell_plan_version = decision.sell.plan_version
+        message.held.CopyFrom(switch_pb2.Money(units=answer.held, currency=decision.sell.currency))
+    return message
+
+
+def _route(route: Route) -> switch_pb2.Route:
+    return switch_pb2.Route(
+        vendor=route.vendor,
+        trunk=route.trunk,
+        host=route.target.host,
+        port=route.target.port,
+        user=route.target.user,
+        mark=route.target.mark,
+        price_units=route.price,
+        currency=route.currency,
+        real_cost_units=route.real_cost_per_min,
+        margin_units=route.margin_per_min,
+        code=route.code,
+    )

@@ -1,0 +1,124 @@
+"""SIP over UDP: INVITE -> 302 with Contacts, or a refusal (RFC 3261 as a redirect server, §8.3)."""
+
+import asyncio
+import socket
+
+from actors.node import Node, NotReadyError
+from domain.causes import Cause
+from domain.directory import Switch
+from domain.reading import setup_from_invite
+from domain.wire.sip_answers import redirect, refuse
+from domain.wire.sip_transactions import Datagram, NewInvite, Send, ServerTransactions
+
+TICK_S = 0.1
+RETRY_AFTER_S = 2
+
+
+class SipGateway(asyncio.DatagramProtocol):
+    """One UDP socket. Answers leave by the socket that the request came in on (RFC 3581 §4)."""
+
+    def __init__(self, node: Node, secret: bytes, answers: int, in_work: int) -> None:
+        self._node = node
+        self._layer = ServerTransactions(secret, limit=answers)
+        self._in_work: set[asyncio.Task[None]] = set()
+        self._most_in_work = in_work
+        self._transport: asyncio.DatagramTransport | None = None
+        self._ticker: asyncio.Task[None] | None = None
+        self._loop = asyncio.get_running_loop()
+
+    @classmethod
+    async def listen(cls, node: Node, host: str, port: int, secret: bytes) -> "SipGateway":
+        """Open the socket."""
+        limits = node.limits
+        _, gateway = await asyncio.get_running_loop().create_datagram_endpoint(
+            lambda: cls(node, secret, limits.sip_answers, limits.queue),
+            sock=udp_socket(host, port, limits.socket_buffer_mb),
+        )
+        return gateway
+
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        """Begin to keep time."""
+        assert isinstance(transport, asyncio.DatagramTransport), "a datagram endpoint"
+        self._transport = transport
+        self._ticker = self._loop.create_task(self._tick())
+
+    def datagram_received(self, data: bytes, source: tuple[str, int]) -> None:
+        """Take one datagram."""
+        self._node.counts["sip.received"] += 1
+        outcome = self._layer.receive(data, (source[0], source[1]), self._loop.time())
+        if isinstance(outcome, Send):
+            self._send(outcome.datagrams)
+        elif isinstance(outcome, NewInvite):
+            self._begin(outcome)
+
+    def figures(self) -> dict[str, float]:
+        """Return the counters of the transaction layer."""
+        named = {f"sip.{name}": float(count) for name, count in self._layer.counts.items()}
+        return named | {"sip.transactions": float(len(self._layer)), "sip.in_work": float(len(self._in_work))}
+
+    def close(self) -> None:
+        """Close the socket."""
+        if self._ticker is not None:
+            self._ticker.cancel()
+        if self._transport is not None:
+            self._transport.close()
+
+    def _begin(self, invite: NewInvite) -> None:
+        switch = self._node.switch_at(invite.source[0])
+        if switch is None:
+            self._node.counts["sip.unknown-source"] += 1
+            self._refuse(invite, Cause.UNKNOWN_TRUNK)
+        elif len(self._in_work) >= self._most_in_work:
+            self._node.counts[f"refused.{Cause.OVERLOAD}"] += 1
+            self._refuse(invite, Cause.OVERLOAD)
+        else:
+            task = self._loop.create_task(self._decide(invite, switch))
+            self._in_work.add(task)
+            task.add_done_callback(self._in_work.discard)
+
+    async def _decide(self, invite: NewInvite, switch: Switch) -> None:
+        try:
+            answer = await self._node.authorize(setup_from_invite(invite.request, switch, self._node.now_ms()), switch)
+        except NotReadyError:
+            self._refuse(invite, Cause.NOT_READY)
+            return
+        decision = answer.decision
+        if decision.refusal is not None:
+            self._refuse(invite, decision.refusal)
+            return
+        targets = [route.target for route in decision.routes]
+        response = redirect(invite.request, invite.source, invite.tag, targets)
+        sent = self._layer.answer(invite, response, self._loop.time())
+        if sent is not None:
+            self._send((sent,))
+        else:
+            await self._node.release(decision)
+
+    def _refuse(self, invite: NewInvite, cause: Cause) -> None:
+        later = RETRY_AFTER_S if cause in (Cause.OVERLOAD, Cause.OVER_CPS, Cause.NOT_READY) else 0
+        response = refuse(invite.request, invite.source, invite.tag, cause, retry_after_s=later)
+        sent = self._layer.answer(invite, response, self._loop.time())
+        if sent is not None:
+            self._send((sent,))
+
+    def _send(self, datagrams: tuple[Datagram, ...] | list[Datagram]) -> None:
+        assert self._transport is not None, "the socket is open"
+        for data, to in datagrams:
+            self._transport.sendto(data, to)
+            self._node.counts["sip.sent"] += 1
+
+    async def _tick(self) -> None:
+        while True:
+            await asyncio.sleep(TICK_S)
+            self._send(self._layer.due(self._loop.time()))
+
+
+def udp_socket(host: str, port: int, buffer_mb: int) -> socket.socket:
+    """Bind a UDP socket with room for bursts. Raises OSError where the address is taken."""
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    opened = socket.socket(family, socket.SOCK_DGRAM)
+    opened.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, buffer_mb * 2**20)
+    opened.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, buffer_mb * 2**20)
+    opened.setblocking(False)
+    opened.bind((host, port))
+    return opened

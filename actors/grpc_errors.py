@@ -1,0 +1,78 @@
+"""Errors of ours as gRPC statuses with one sentence; what is no error of ours is INTERNAL, logged, and not hidden."""
+
+import sys
+import traceback
+from collections.abc import AsyncIterator, Awaitable, Callable
+from typing import Any
+
+import grpc
+
+from actors.refs import UnavailableError
+from domain.errors import ConflictError, InputError, NotFoundError
+
+Context = grpc.aio.ServicerContext[Any, Any]
+
+
+class ErrorAnswers(grpc.aio.ServerInterceptor):
+    """Turns exceptions of handlers into statuses."""
+
+    async def intercept_service(
+        self,
+        continuation: Callable[[grpc.HandlerCallDetails], Awaitable[Any]],
+        handler_call_details: grpc.HandlerCallDetails,
+    ) -> Any:
+        """Wrap the handler; its arity stays."""
+        handler = await continuation(handler_call_details)
+        if handler is None or handler_call_details.method.startswith("/grpc."):
+            return handler
+        known = {
+            "request_deserializer": handler.request_deserializer,
+            "response_serializer": handler.response_serializer,
+        }
+        match handler.request_streaming, handler.response_streaming:
+            case False, False:
+                return grpc.unary_unary_rpc_method_handler(_one(handler.unary_unary), **known)
+            case False, True:
+                return grpc.unary_stream_rpc_method_handler(_many(handler.unary_stream), **known)
+            case True, False:
+                return grpc.stream_unary_rpc_method_handler(_one(handler.stream_unary), **known)
+            case _:
+                return grpc.stream_stream_rpc_method_handler(_many(handler.stream_stream), **known)
+
+
+def _one(behaviour: Callable[[Any, Context], Awaitable[Any]]) -> Callable[[Any, Context], Awaitable[Any]]:
+    async def answer(request: Any, context: Context) -> Any:
+        try:
+            return await behaviour(request, context)
+        except Exception as error:
+            await _abort(error, context)
+
+    return answer
+
+
+def _many(behaviour: Callable[[Any, Context], AsyncIterator[Any]]) -> Callable[[Any, Context], AsyncIterator[Any]]:
+    async def answer(request: Any, context: Context) -> AsyncIterator[Any]:
+        try:
+            async for reply in behaviour(request, context):
+                yield reply
+        except Exception as error:
+            await _abort(error, context)
+
+    return answer
+
+
+async def _abort(error: Exception, context: Context) -> None:
+    match error:
+        case grpc.aio.AbortError():
+            raise error
+        case NotFoundError():
+            await context.abort(grpc.StatusCode.NOT_FOUND, str(error))
+        case ConflictError():
+            await context.abort(grpc.StatusCode.ALREADY_EXISTS, str(error))
+        case InputError():
+            await context.abort(grpc.StatusCode.INVALID_ARGUMENT, str(error))
+        case UnavailableError():
+            await context.abort(grpc.StatusCode.UNAVAILABLE, f"{error}; try again")
+        case _:
+            traceback.print_exception(error, file=sys.stderr)
+            await context.abort(grpc.StatusCode.INTERNAL, f"{type(error).__name__}: {error}")

@@ -1,0 +1,127 @@
+"""The Ray face of a node: loads snapshots, opens the listeners that the settings name, keeps quality fresh."""
+
+import asyncio
+import os
+from dataclasses import replace
+
+from grpc.aio import Server
+
+from actors.decision_log import DecisionLog
+from actors.gateways.grpc_switch import serve
+from actors.gateways.radius import RadiusGateway
+from actors.gateways.sip import SipGateway
+from actors.home import Home, machine_ms
+from actors.node import Node
+from actors.pulse import Pulse, fatal, rss_mb
+from actors.refs import Books, QualityRef
+from actors.tokens import TokenCheck
+from actors.world_files import load_world
+from domain.clock import Clock
+from domain.quality_board import QualityBoard
+from domain.settings import NodeSettings, host_port
+
+REFRESH_S = 1.0
+
+
+class NodeActor:
+    """One node's process. `start` is repeated by the first ping after each restart (DESIGN §4.5)."""
+
+    def __init__(self, name: str, home: Home, listeners: NodeSettings) -> None:
+        self._name, self._home, self._listeners = name, home, listeners
+        self._started_ms = 0
+        self._starting: asyncio.Lock | None = None
+        self._clock: Clock | None = None
+        self._board = QualityBoard(min_calls=home.settings.limits.quality_prior)
+        self._manifest_version = -1
+
+    async def ping(self) -> Pulse:
+        """Start if need be, and tell how it goes."""
+        await self._started()
+        figures = {name: float(count) for name, count in self._node.counts.items()}
+        figures |= {f"last.{switch}": float(at_ms) for switch, at_ms in self._node.last_record.items()}
+        figures["waiting"] = float(self._node.books.waiting)
+        figures["version"] = float(self._manifest_version)
+        for gateway in self._gateways:
+            figures |= gateway.figures()
+        return Pulse(self._name, "node", os.getpid(), self._started_ms, rss_mb(), 0, figures)
+
+    async def announce(self) -> int:
+        """Read what is published now, and the clock; return the version that the node decides from."""
+        await self._started()
+        await self._load()
+        return self._manifest_version
+
+    async def stop(self) -> None:
+        """Take no more calls; answer those in work; write the last decisions."""
+        for gateway in self._gateways:
+            gateway.close()
+        if self._server is not None:
+            await self._server.stop(grace=2)
+        await asyncio.to_thread(self._node.log.flush)
+
+    async def _started(self) -> None:
+        if self._started_ms:
+            return
+        if self._starting is None:
+            self._starting = asyncio.Lock()
+        async with self._starting:
+            if not self._started_ms:
+                try:
+                    await self._start()
+                except Exception as error:
+                    fatal(f"the start of {self._name}", error)
+
+    async def _start(self) -> None:
+        home, limits = self._home, self._home.settings.limits
+        books = Books(home.placement, batch=limits.batch, queue=limits.queue)
+        log = DecisionLog(home.decisions, self._name, limits.decisions_kept)
+        self._node = Node(books, limits, log, self._now_ms)
+        await self._load()
+        await self._refresh()
+        self._gateways: list[SipGateway | RadiusGateway] = []
+        listeners = self._listeners
+        if listeners.sip:
+            secret = home.node_secret()
+            self._gateways.append(await SipGateway.listen(self._node, *host_port(listeners.sip), secret))
+        for address, accounting in ((listeners.radius_auth, False), (listeners.radius_acct, True)):
+            if address:
+                self._gateways.append(
+                    await RadiusGateway.listen(self._node, *host_port(address), accounting=accounting)
+                )
+        self._server: Server | None = None
+        if listeners.grpc:
+            self._server = await serve(self._node, listeners.grpc, TokenCheck(home.data))
+        self._background = asyncio.create_task(self._each_second())
+        self._background.add_done_callback(self._died)
+        self._started_ms = machine_ms()
+
+    def _now_ms(self) -> int:
+        assert self._clock is not None, "the clock is read at the start"
+        return self._clock.business_ms(machine_ms())
+
+    async def _load(self) -> None:
+        """Swap to what is published; the next call is decided from it."""
+        self._clock = self._home.clock()
+        manifest = self._home.manifest()
+        if manifest is None or manifest.version == self._manifest_version:
+            return
+        world = await asyncio.to_thread(load_world, self._home.snapshots, manifest, self._board)
+        self._node.enter(world)
+        self._manifest_version = manifest.version
+
+    async def _refresh(self) -> None:
+        plain = await QualityRef().board(self._board.version)
+        if plain is not None and self._node.world is not None:
+            self._board = QualityBoard.from_plain(plain, self._board)
+            self._node.enter(replace(self._node.world, quality=self._board))
+
+    async def _each_second(self) -> None:
+        while True:
+            await asyncio.sleep(REFRESH_S)
+            await self._load()
+            await self._refresh()
+            await asyncio.to_thread(self._node.log.flush)
+
+    def _died(self, task: "asyncio.Task[None]") -> None:
+        if not task.cancelled():
+            fatal(f"a background task of {self._name}", task.exception() or RuntimeError("ended"))

@@ -1,0 +1,120 @@
+"""What live actors may ask of batch workers: a seam, filled by cluster.tasks with Ray tasks (DESIGN §4.7, §4.8).
+
+Live processes import neither Polars nor the readers of files; what needs them is asked for here and runs elsewhere.
+"""
+
+import asyncio
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Protocol
+
+from domain.calls import Leg, Side
+from domain.ids import DestinationId, PartnerId
+from domain.invoicing import Invoice
+from domain.money import Currency
+from domain.quality import Sample
+from domain.sheets import ParsedSheet, SheetOptions
+from store.book_bulk import SegmentDraft, Sums
+from store.catalog.codes import CodeSeed
+
+
+@dataclass(frozen=True, slots=True)
+class StagedFile:
+    """A CDR file read, attributed and rated: staging files by book, and what was refused, row by row."""
+
+    rows: int
+    stages: tuple[tuple[int, str], ...]
+    rejects: tuple[tuple[int, str, str], ...]
+    sha256: str
+
+
+@dataclass(frozen=True, slots=True)
+class LegQuery:
+    """Which legs to list. Times are half-open, by the moment that dates the leg; empty texts match all."""
+
+    partner: str = ""
+    side: str = ""
+    number: str = ""
+    from_ms: int = 0
+    to_ms: int = 2**62
+    call_key: bytes = b""
+    leg_id: bytes = b""
+    answered_only: bool = False
+    limit: int = 50
+    offset: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class FoundLeg:
+    """A leg, and the segment that it is sealed in ("" while it is not)."""
+
+    leg: Leg
+    segment: str
+
+
+@dataclass(frozen=True, slots=True)
+class TrafficRow:
+    """Legs of one partner, side, destination and price, added up; charges in units."""
+
+    partner: PartnerId
+    side: Side
+    destination: DestinationId
+    price: int
+    rate_type: str
+    currency: Currency
+    attempts: int
+    answered: int
+    talk_ms: int
+    billed_s: int
+    charge: int
+    base_charge: int
+
+
+@dataclass(frozen=True, slots=True)
+class InvoiceJob:
+    """What an invoice's documents are made from. The CSV lists the charged client legs of the invoice's period."""
+
+    partner: PartnerId
+    invoice: Invoice
+    pdf: Path
+    csv: Path
+
+
+class Tasks(Protocol):
+    """Work for batch workers. Each method returns when the work is done; inputs and outputs are values."""
+
+    async def parse_sheet(self, name: str, data: bytes, options: SheetOptions) -> ParsedSheet:
+        """Read a rate sheet."""
+        ...
+
+    async def stage_cdrs(self, path: Path, now_ms: int) -> StagedFile:
+        """Read a CDR file into staging files, one per book and block."""
+        ...
+
+    async def draft_segments(self, book: int) -> list[SegmentDraft]:
+        """Write the segments of a book's ended legs."""
+        ...
+
+    async def quality_samples(self, now_ms: int) -> list[Sample]:
+        """Count the legs of the quality window."""
+        ...
+
+    async def find_legs(self, query: LegQuery) -> tuple[list[FoundLeg], int]:
+        """Return a page of legs, newest first, and how many there are."""
+        ...
+
+    async def traffic(self, from_ms: int, to_ms: int, partner: str = "") -> list[TrafficRow]:
+        """Add up the legs of a period."""
+        ...
+
+    async def charged(self) -> Sums:
+        """Add up the charges of all legs ever recorded, sealed or not."""
+        ...
+
+    async def seed_codes(self, steps: "asyncio.Queue[tuple[int, int, str]]") -> list[CodeSeed]:
+        """Make the reference book from the phone number metadata; progress (done, total, what) goes into `steps`."""
+        ...
+
+    async def make_invoice(self, job: InvoiceJob) -> None:
+        """Write an invoice's PDF and the CSV of its calls."""
+        ...
