@@ -23,8 +23,9 @@ def progress(what: str) -> Iterator[Tick]:
     from rich.console import Console
     from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
 
-    columns = (TextColumn("{task.description}"), BarColumn(), TextColumn("{task.percentage:>3.0f} %"))
-    with Progress(*columns, TimeElapsedColumn(), console=Console(stderr=True), transient=True) as bar:
+    name = TextColumn("{task.description}", markup=False)  # file names may hold brackets
+    share = TextColumn("{task.percentage:>3.0f} %")
+    with Progress(name, BarColumn(), share, TimeElapsedColumn(), console=Console(stderr=True), transient=True) as bar:
         task = bar.add_task(what, total=None)
         yield lambda step, done, total: bar.update(
             task, description=f"{what}: {step}", completed=done, total=total or None

@@ -42,7 +42,7 @@ def _write(found: Decision) -> None:
     )
     output.section("routes, a minute")
     output.table(
-        (">#", "vendor", "trunk", "code", ">price", "", ">real cost", ">margin", "dial", "at"),
+        (">#", "vendor", "trunk", "code", ">price", "currency", ">real cost", ">margin", "dial", "at"),
         (_route(place, one) for place, one in enumerate(found.routes, 1)),
         "none",
     )
