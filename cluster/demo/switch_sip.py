@@ -1,6 +1,7 @@
 """A synthetic SIP switch: sends an INVITE, acknowledges the 302, follows its Contacts (RFC 3261 §8.1.3.4, §17.1.1)."""
 
 import asyncio
+import time
 from collections import OrderedDict
 
 from cluster.demo.figures import WireFigures
@@ -104,7 +105,7 @@ class _SipCaller(asyncio.DatagramProtocol):
         if invite.timer is not None:
             invite.timer.cancel()
         self._figures.answered += 1
-        self._figures.samples_ms.append(1000 * (self._loop.time() - invite.first_s))
+        self._figures.samples_ms.append(1000 * (time.perf_counter() - invite.first_s))
         self._acks[call_id] = self._request("ACK", call_id, invite.a, invite.b, response.header("to"))
         if len(self._acks) > _REMEMBERED:
             self._acks.popitem(last=False)
@@ -131,7 +132,7 @@ class _SipCaller(asyncio.DatagramProtocol):
         invite.timer = self._loop.call_later(invite.wait_s, self._repeat, call_id, invite)
 
     def _repeat(self, call_id: str, invite: "_Invite") -> None:
-        if self._loop.time() - invite.first_s >= GIVE_UP_S:
+        if time.perf_counter() - invite.first_s >= GIVE_UP_S:
             self._figures.lost += 1
             del self._asked[call_id]
             if not invite.answer.done():
@@ -154,7 +155,7 @@ class _Invite:
     def __init__(self, datagram: bytes, a: str, b: str, loop: asyncio.AbstractEventLoop) -> None:
         self.datagram, self.a, self.b = datagram, a, b
         self.answer: asyncio.Future[SipResponse | None] = loop.create_future()
-        self.first_s, self.wait_s = loop.time(), T1_S
+        self.first_s, self.wait_s = time.perf_counter(), T1_S
         self.timer: asyncio.TimerHandle | None = None
 
 
