@@ -26,11 +26,13 @@ class Sessions:
     def __init__(self, engine: Engine) -> None:
         self.engine = engine
         self._writer = engine.execution_options(catalog_writer=True)
+        on_postgres = engine.dialect.name == "postgresql"
+        self._reader = engine.execution_options(isolation_level="REPEATABLE READ") if on_postgres else engine
 
     @contextmanager
     def reading(self) -> Iterator[Session]:
         """Open a session that sees one state of the catalog and changes nothing."""
-        with Session(self.engine) as session:
+        with Session(self._reader) as session:
             yield session
 
     @contextmanager
@@ -49,8 +51,10 @@ def open_engine(url: str) -> Engine:
     except (ArgumentError, ImportError) as error:
         raise InputError(f"{error}", where="catalog", mend="Give sqlite:////path or postgresql+psycopg://…") from error
     if engine.dialect.name == "sqlite":
-        if engine.url.database:
-            Path(engine.url.database).parent.mkdir(parents=True, exist_ok=True)
+        if engine.url.database not in (None, "", ":memory:"):
+            file = Path(engine.url.database)
+            file.parent.mkdir(parents=True, exist_ok=True)
+            file.touch(mode=0o600)  # it holds the switches' secrets; SQLite gives its other files the same mode
         event.listen(engine, "connect", _on_sqlite_connect)
         event.listen(engine, "begin", _begin_sqlite)
     elif engine.dialect.name != "postgresql" or engine.dialect.driver != "psycopg":

@@ -3,6 +3,7 @@
 import fcntl
 from collections.abc import Iterator
 from contextlib import contextmanager
+from functools import cache
 from pathlib import Path
 
 from alembic import command
@@ -41,6 +42,7 @@ def current(connection: Connection) -> str | None:
     return context.get_current_revision()
 
 
+@cache
 def newest() -> str | None:
     """Return the schema version of this program."""
     return ScriptDirectory.from_config(alembic_config()).get_current_head()
@@ -60,8 +62,10 @@ def _locked(engine: Engine) -> Iterator[None]:
     if engine.dialect.name == "postgresql":
         with engine.connect() as connection:
             connection.execute(text("SELECT pg_advisory_lock(:key)"), {"key": ADVISORY_LOCK})
-            yield
-            connection.execute(text("SELECT pg_advisory_unlock(:key)"), {"key": ADVISORY_LOCK})
+            try:
+                yield
+            finally:
+                connection.execute(text("SELECT pg_advisory_unlock(:key)"), {"key": ADVISORY_LOCK})
     elif engine.url.database and engine.url.database != ":memory:":
         with Path(f"{engine.url.database}.lock").open("a") as lock:
             fcntl.flock(lock, fcntl.LOCK_EX)

@@ -2,6 +2,7 @@
 
 import subprocess
 import sys
+from collections.abc import Iterator
 from hashlib import sha256
 from pathlib import Path
 
@@ -20,7 +21,7 @@ from tests.store.catalog.builders import AT, BY, DAY, partner, rate, switch, tru
 
 
 @pytest.fixture
-def catalog(tmp_path: Path) -> Catalog:
+def catalog(tmp_path: Path) -> Iterator[Catalog]:
     made = Catalog.open(f"sqlite:///{tmp_path}/catalog.db")
     made.partners.add(partner(), **BY)
     made.switches.add(switch(), **BY)
@@ -28,7 +29,8 @@ def catalog(tmp_path: Path) -> Catalog:
     plan = with_plan(made)
     made.plans.add_rates(plan, [rate(price=246), rate(price=234, since=AT + 9 * DAY)], **BY)
     made.codes.enter([CodeSeed("254", "Kenya", "KE")], "test", **BY)
-    return made
+    yield made
+    made.close()
 
 
 def price(folder: Path, at_ms: int, plan: str = "sell-a") -> int | None:

@@ -38,6 +38,24 @@ def test_a_new_rate_ends_the_old_one_and_what_was_known_stays_readable(catalog: 
     assert catalog.plans.get(plan).version == 3
 
 
+def test_of_two_changes_in_one_millisecond_the_second_is_what_was_known_then(catalog: Catalog) -> None:
+    plan = with_plan(catalog)
+    for price in (1, 2):
+        catalog.plans.add_rates(plan, [rate(price=price)], **BY)
+    assert price_at(catalog.plans.rates_known(plan, AT), "2547", AT) == 2
+    assert price_at(catalog.plans.rates_known(plan), "2547", AT) == 2
+    assert catalog.plans.get(plan).version == 3
+
+
+def test_knowledge_keeps_its_order_when_the_clock_goes_back(catalog: Catalog) -> None:
+    plan = with_plan(catalog)
+    catalog.plans.add_rates(plan, [rate(price=1)], **BY)
+    late = catalog.plans.add_rates(plan, [rate(price=2)], who="ada", at_ms=AT - 5)
+    assert late.known_ms == AT
+    assert catalog.plans.rates_known(plan, AT - 1) == ()
+    assert price_at(catalog.plans.rates_known(plan, AT), "2547", AT) == 2
+
+
 def test_a_rate_that_says_what_is_known_changes_nothing(catalog: Catalog) -> None:
     plan = with_plan(catalog)
     catalog.plans.add_rates(plan, [rate(since=AT)], **BY)
