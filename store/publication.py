@@ -3,7 +3,7 @@
 Files are never overwritten and old ones stay: going back is a catalog entry that names the old file, and publishing.
 """
 
-from collections.abc import Callable
+from dataclasses import dataclass
 from pathlib import Path
 
 from domain.ids import PlanId
@@ -21,6 +21,8 @@ AHEAD_MS = 14 * 24 * HOUR_MS
 """Midnight needs no publication: rows that begin within this time are in the files already."""
 REFRESH_MS = 24 * HOUR_MS
 """Older plan files are made anew, although nothing changed, so that their window keeps ahead of the clock."""
+BOOK, ALL = "book", "all"
+"""The names under which the one reference book and the one directory are entered."""
 
 
 def publish(
@@ -38,38 +40,75 @@ def publish(
     time. After a crash in the middle the old manifest holds, and the next call goes on.
     """
     folder.mkdir(parents=True, exist_ok=True)
+    work = _Publication(catalog, folder, who, at_ms, before_ms, ahead_ms)
+    plans = {plan.id: work.plan(plan.id, plan.version) for plan in catalog.plans.list()}
+    codes, directory = work.codes(), work.directory()
+    return _put_in_force(folder, at_ms, directory, codes, plans)
 
-    def current(kind: str, name: str, newest: int, write: Callable[[str], tuple[str, str]]) -> SnapshotFile:
-        entry = catalog.snapshots.in_force(kind, name)
-        stale = kind == PLAN and entry is not None and at_ms - entry.published_ms >= REFRESH_MS
+
+@dataclass(frozen=True, slots=True)
+class _Publication:
+    """One run: each method returns the file in force of one thing, written now if what is in force is too old.
+
+    A file is entered with the version that was read into it: the catalog may have changed since it was asked.
+    """
+
+    catalog: Catalog
+    folder: Path
+    who: str
+    at_ms: int
+    before_ms: int
+    ahead_ms: int
+
+    def plan(self, plan: PlanId, newest: int) -> SnapshotFile:
+        entry = self._in_force(PLAN, plan)
         put_back = entry is not None and entry.version != entry.answers
-        if entry is None or entry.answers != newest or (stale and not put_back):
-            file, digest = write(f"{kind}-{name}-{newest}-{at_ms}")
-            entry = Snapshot(kind, name, newest, newest, file, digest, at_ms)
-            catalog.snapshots.enter(entry, who=who, at_ms=at_ms)
-        return SnapshotFile(entry.file, entry.version, entry.sha256)
+        aged = entry is not None and self.at_ms - entry.published_ms >= REFRESH_MS
+        if entry is None or entry.answers != newest or (aged and not put_back):
+            window = self.at_ms - self.before_ms, self.at_ms + self.ahead_ms
+            found, rows = self.catalog.plans.rates_touching(plan, *window)
+            path = self._path(PLAN, plan, found.version, "plan")
+            entry = self._enter(
+                PLAN, plan, found.version, path, write_plan(path, flatten(rows), found.rules, found.version)
+            )
+        return _named(entry)
 
-    def plan_file(plan: PlanId) -> Callable[[str], tuple[str, str]]:
-        def write(stem: str) -> tuple[str, str]:
-            found, rows = catalog.plans.rates_touching(plan, at_ms - before_ms, at_ms + ahead_ms)
-            return f"{stem}.plan", write_plan(folder / f"{stem}.plan", flatten(rows), found.rules, found.version)
+    def codes(self) -> SnapshotFile | None:
+        newest = self.catalog.codes.version()
+        entry = self._in_force(CODES, BOOK)
+        if newest and (entry is None or entry.answers != newest):
+            book = self.catalog.codes.book(self.at_ms)
+            path = self._path(CODES, BOOK, book.version, "codes")
+            entry = self._enter(CODES, BOOK, book.version, path, write_codes(path, book))
+        return _named(entry) if entry else None
 
-        return write
+    def directory(self) -> SnapshotFile:
+        entry = self._in_force(DIRECTORY, ALL)
+        if entry is None or entry.answers != self.catalog.directory_version():
+            directory = self.catalog.directory()
+            path = self._path(DIRECTORY, ALL, directory.version, "json")
+            entry = self._enter(DIRECTORY, ALL, directory.version, path, write_directory(path, directory))
+        return _named(entry)
 
-    def directory_file(stem: str) -> tuple[str, str]:
-        return f"{stem}.json", write_directory(folder / f"{stem}.json", catalog.directory())
+    def _in_force(self, kind: str, name: str) -> Snapshot | None:
+        """Return the entry whose file is in the folder: one that was lost with its disk is made anew."""
+        entry = self.catalog.snapshots.in_force(kind, name)
+        return entry if entry and (self.folder / entry.file).exists() else None
 
-    def codes_file(stem: str) -> tuple[str, str]:
-        return f"{stem}.codes", write_codes(folder / f"{stem}.codes", catalog.codes.book(at_ms))
+    def _path(self, kind: str, name: str, version: int, ending: str) -> Path:
+        return self.folder / f"{kind}-{name}-{version}-{self.at_ms}.{ending}"
 
-    plans = {plan.id: current(PLAN, plan.id, plan.version, plan_file(plan.id)) for plan in catalog.plans.list()}
-    book_version = catalog.codes.version()
-    codes = current(CODES, "book", book_version, codes_file) if book_version else None
-    directory = current(DIRECTORY, "all", catalog.directory_version(), directory_file)
-    return _in_force(folder, at_ms, directory, codes, plans)
+    def _enter(self, kind: str, name: str, version: int, path: Path, digest: str) -> Snapshot:
+        entry = Snapshot(kind, name, version, version, path.name, digest, self.at_ms)
+        self.catalog.snapshots.enter(entry, who=self.who, at_ms=self.at_ms)
+        return entry
 
 
-def _in_force(
+def _named(entry: Snapshot) -> SnapshotFile:
+    return SnapshotFile(entry.file, entry.version, entry.sha256)
+
+
+def _put_in_force(
     folder: Path,
     at_ms: int,
     directory: SnapshotFile,

@@ -69,6 +69,12 @@ def test_only_what_changed_is_written_anew(catalog: Catalog, tmp_path: Path) -> 
     assert (tmp_path / first.directory.name).exists()
 
 
+def test_files_that_were_lost_are_made_anew(catalog: Catalog, tmp_path: Path) -> None:
+    publish(catalog, tmp_path / "lost", who="desk", at_ms=AT)
+    publish(catalog, tmp_path / "new", who="desk", at_ms=AT + 1)
+    assert price(tmp_path / "new", AT) == 246
+
+
 def test_a_plan_put_back_stays_until_a_newer_change(catalog: Catalog, tmp_path: Path) -> None:
     publish(catalog, tmp_path, who="desk", at_ms=AT)
     with_price = {"who": "ada", "at_ms": AT + 1}
