@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from domain.causes import ParkCause
 from domain.columnar import RATED, BatchPlan, rate_calls, rate_rows
 from domain.intervals import PlanIntervals
-from domain.money import units_of
+from domain.money import ROUNDINGS, units_of
 from domain.profiles import windows_of
 from domain.rates import ANY_TIME, Charge, Crossing, PlanRules, RateRow, Terms
 from domain.rating import rate
@@ -42,7 +42,7 @@ def one_by_one(plan: PlanIntervals, calls: list[Call]) -> list[tuple[object, ...
     for call in calls:
         charge = rate(plan, *call)
         if isinstance(charge, Charge):
-            price = charge.terms.first_price if charge.terms else 0
+            price = charge.terms.next_price if charge.terms else 0
             lines.append((charge.code, charge.rate_type, charge.billed_s, price, charge.units, None))
         else:
             lines.append((None, None, None, None, None, charge.value))
@@ -88,6 +88,15 @@ def test_a_split_call_costs_what_the_facts_say(increments: str, expected: str) -
     plan = BatchPlan.of(rules(windows=windows, crossing=Crossing.SPLIT), rows)
     rated = rate_calls(frame(("447911123456", SIX_PM - 20_000, SIX_PM - 25_000, 65_000)), plan)
     assert rated["charge"].to_list() == [units_of(expected)]
+
+
+@pytest.mark.parametrize("rounding", sorted(ROUNDINGS))
+def test_halves_round_as_the_named_rule_says(rounding: str) -> None:
+    drawn = rules(decimals=3, rounding=rounding)
+    rows = [row(code, price=f"0.00{code}5") for code in "1234"]
+    calls: list[Call] = [(code, NOON, NOON, 60_000) for code in "1234"]
+    rated = rate_calls(frame(*calls), BatchPlan.of(drawn, rows))
+    assert rated["charge"].to_list() == [ROUNDINGS[rounding](2 * int(code) + 1, 2) * 100_000 for code in "1234"]
 
 
 def test_a_call_falls_back_over_several_expired_codes() -> None:

@@ -28,6 +28,7 @@ CAP = 14_400
         ("0.05", terms("0.01", minimum_charge="0.06"), 0),
         ("0.06", terms("0.01", minimum_charge="0.06"), 360),
         ("0.01", terms("0.06", free_s=20), 30),
+        ("0.01", terms("0.06", grace_s=90), 90),
     ],
 )
 def test_the_money_buys_so_many_seconds(available: str, rate: Terms, granted: int) -> None:
