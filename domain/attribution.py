@@ -9,9 +9,10 @@ from dataclasses import replace
 from functools import lru_cache
 from typing import Generic, TypeVar
 
+from domain.calls import Side
 from domain.directory import Direction, Directory, NumberRules, Partner, Trunk
 from domain.fx import FxTable
-from domain.ids import SwitchId, TrunkId
+from domain.ids import PlanId, SwitchId, TrunkId
 from domain.numbers import normalise
 from domain.targets import mark_trunk
 
@@ -99,6 +100,22 @@ class DirectoryIndex:
     def partner_of(self, trunk: Trunk) -> Partner:
         """Return the partner whose trunk it is."""
         return self.directory.partners[trunk.partner]
+
+    def plan_of(self, side: Side, trunk: Trunk) -> PlanId | None:
+        """Return the plan by which a trunk's legs of a side are rated: its own, else its partner's."""
+        partner = self.partner_of(trunk)
+        return trunk.plan or (partner.sell_plan if side is Side.CLIENT else partner.buy_plan)
+
+
+def called_of(raw: str, side: Side, rules: NumberRules) -> str | None:
+    """Return B in E.164 digits, or None when it is none.
+
+    Some switches report a vendor's leg with the number as it was before they put the vendor's prefix in front.
+    """
+    b = normalise(raw, rules)
+    if b is None and side is Side.VENDOR:
+        b = normalise(raw, replace(rules, tech_prefix=""))
+    return b
 
 
 def caller_of(raw: str, rules: NumberRules) -> str:

@@ -7,7 +7,7 @@ A leg that is still open is not charged, so it waits for nothing but its partner
 from dataclasses import dataclass, replace
 from hashlib import blake2b
 
-from domain.attribution import caller_of
+from domain.attribution import called_of, caller_of
 from domain.calls import CallReport, Leg, LegState, Parked, ReportKind, Side
 from domain.causes import ParkCause
 from domain.directory import Partner, Recipe, Switch, Trunk
@@ -15,7 +15,6 @@ from domain.fx import to_base
 from domain.ids import PlanId, call_key
 from domain.leg_times import LegTimes, times_of
 from domain.money import Currency
-from domain.numbers import normalise
 from domain.rates import ANY_TIME, PlanTable
 from domain.rating import rate
 from domain.reading import leg_identity
@@ -65,7 +64,7 @@ def _leg(report: CallReport, world: World) -> Leg | _Fault:
     trunk = _trunk(report, switch, world)
     if isinstance(trunk, _Fault):
         return trunk
-    b = _called(report, trunk)
+    b = called_of(report.called, report.side, trunk.rules)
     if b is None:
         return _Fault(ParkCause.BAD_NUMBER, f"called {report.called[:40]!r} by the rules of trunk {trunk.id}")
     times = times_of(report)
@@ -124,17 +123,8 @@ def _trunk(report: CallReport, switch: Switch, world: World) -> Trunk | _Fault:
     return trunk or _Fault(ParkCause.NO_VENDOR, to_where)
 
 
-def _called(report: CallReport, trunk: Trunk) -> str | None:
-    b = normalise(report.called, trunk.rules)
-    if b is None and report.side is Side.VENDOR:
-        # some switches report the number as it was before they put the vendor's prefix in front
-        b = normalise(report.called, replace(trunk.rules, tech_prefix=""))
-    return b
-
-
 def _table(side: Side, trunk: Trunk, world: World) -> tuple[Partner, PlanId | None, PlanTable | None]:
-    partner = world.index.partner_of(trunk)
-    plan = trunk.plan or (partner.sell_plan if side is Side.CLIENT else partner.buy_plan)
+    partner, plan = world.index.partner_of(trunk), world.index.plan_of(side, trunk)
     return partner, plan, world.plans.get(plan) if plan else None
 
 

@@ -23,7 +23,7 @@ RATED = {
     "charge": pl.Int64,
     "fault": pl.String,
 }
-"""The columns that rate_calls adds: as in Charge (price is the first price), or only `fault`, a ParkCause value."""
+"""The columns that rate_calls adds: as in Leg (price is that of following intervals), or only `fault`, a ParkCause."""
 
 _TERMS = tuple(field.name for field in fields(Terms))
 _MONEY = ("first_price", "next_price", "connect_fee", "attempt_fee", "minimum_charge")
@@ -215,7 +215,7 @@ def _charged(work: pl.DataFrame, plan: BatchPlan) -> pl.DataFrame:
                 "code": pl.col("code").fill_null(""),
                 "rate_type": pl.col("rate_type").fill_null(ANY_TIME),
                 "billed_s": pl.col("billed_s").fill_null(0),
-                "price": pl.col("first_price").fill_null(0),
+                "price": pl.col("next_price").fill_null(0),
                 "charge": _amount(plan.rules).fill_null(0).cast(pl.Int64),
             }.items()
         ),
@@ -284,7 +284,7 @@ def _one_by_one(calls: pl.DataFrame, plan: BatchPlan) -> pl.DataFrame:
     ).iter_rows():
         charge = rate(plan.scalar, b, connect_ms, setup_ms, duration_ms)
         if isinstance(charge, Charge):
-            price = charge.terms.first_price if charge.terms else 0
+            price = charge.terms.next_price if charge.terms else 0
             lines.append((call, charge.code, charge.rate_type, charge.billed_s, price, charge.units, None))
         else:
             lines.append((call, None, None, None, None, None, charge.value))
