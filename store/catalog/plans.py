@@ -163,6 +163,12 @@ class Plans:
             record = checks.existing(session, PlanRecord, plan, "plan")
             return _plan(record), tuple(rates.read(session, rates.known(plan, None), rates.valid(from_ms, until_ms)))
 
+    def rates_for(self, plan: PlanId, number: str, at_known_ms: int | None = None) -> tuple[RateRow, ...]:
+        """Return the rates of all codes that begin a number, as they were known at a moment (None: now)."""
+        codes = [number[:length] for length in range(1, len(number) + 1)]
+        with self._sessions.reading() as session:
+            return tuple(rates.read(session, rates.known(plan, at_known_ms), col(RateRecord.code).in_(codes)))
+
     def rates_frame_rows(self, plan: PlanId, at_known_ms: int | None = None) -> Columns:
         """Return the same as columns, one list per field of RateRow and of its Terms: `pl.DataFrame(…)` takes it."""
         with self._sessions.reading() as session:
