@@ -1,0 +1,97 @@
+"""A desk of fixed figures behind a real grpc.aio server: what the console sees of a switchboard."""
+
+import asyncio
+from collections.abc import AsyncIterator, Callable
+from typing import Any
+
+import grpc
+from google.protobuf.descriptor import MethodDescriptor
+from google.protobuf.message import Message
+from google.protobuf.message_factory import GetMessageClass
+from grpc import aio
+
+from protos import operators_pb2
+from protos.connect import Endpoint, NotRunningError
+from tests.tui.figures import ANSWERS, status
+
+TOKEN = "a-token-of-the-tests"
+
+Answer = Callable[[Any], Message]
+
+
+class Desk:
+    """Answers every method that `answers` names as "Service/Method"; keeps what it was asked."""
+
+    def __init__(self) -> None:
+        self.answers: dict[str, Answer] = dict(ANSWERS)
+        self.asked: list[tuple[str, Message]] = []
+        self.status = status()
+        self.token = TOKEN
+        self.port = 0
+        self._server: aio.Server | None = None
+
+    async def start(self) -> None:
+        """Listen on a free port of loopback, another one at each start, as a restarted switchboard may."""
+        server = aio.server()
+        server.add_generic_rpc_handlers((_Handlers(self),))
+        self.port = server.add_insecure_port("127.0.0.1:0")
+        await server.start()
+        self._server = server
+
+    async def stop(self) -> None:
+        """Stop at once, as a killed process does."""
+        if self._server is not None:
+            server, self._server = self._server, None
+            await server.stop(None)
+
+    def find(self) -> Endpoint:
+        """Say where it listens, as the data folder does."""
+        if self._server is None:
+            raise NotRunningError("no switchboard runs on demo-data")
+        return Endpoint(desk=f"127.0.0.1:{self.port}", token=self.token)
+
+    async def watch(self, _request: Message, context: "aio.ServicerContext[Any, Any]") -> AsyncIterator[Message]:
+        """Send the status now and then again and again, until the reader leaves."""
+        await self._check(context)
+        while True:
+            yield self.status
+            await asyncio.sleep(0.2)
+
+    async def answer(self, name: str, request: Message, context: "aio.ServicerContext[Any, Any]") -> Message:
+        """Answer one question."""
+        await self._check(context)
+        self.asked.append((name, request))
+        if name not in self.answers:
+            await context.abort(grpc.StatusCode.UNIMPLEMENTED, name)
+        try:
+            return self.answers[name](request)
+        except LookupError as unknown:
+            await context.abort(grpc.StatusCode.NOT_FOUND, str(unknown.args[0]))
+
+    async def _check(self, context: "aio.ServicerContext[Any, Any]") -> None:
+        if ("authorization", f"Bearer {self.token}") not in (context.invocation_metadata() or ()):
+            await context.abort(grpc.StatusCode.UNAUTHENTICATED, "no such token")
+
+
+class _Handlers(grpc.GenericRpcHandler):
+    """Finds a method by its descriptor, so that the figures need no class per service."""
+
+    def __init__(self, desk: Desk) -> None:
+        self._desk = desk
+
+    def service(self, handler_call_details: grpc.HandlerCallDetails) -> "grpc.RpcMethodHandler[Any, Any] | None":
+        _, service, method = str(handler_call_details.method).split("/")
+        name = f"{service.removeprefix('switchboard.')}/{method}"
+        described = operators_pb2.DESCRIPTOR.services_by_name[name.split("/")[0]].methods_by_name[method]
+        if name == "StatusService/Watch":
+            return grpc.unary_stream_rpc_method_handler(self._desk.watch, *_codecs(described))
+
+        async def answer(request: Message, context: "aio.ServicerContext[Any, Any]") -> Message:
+            return await self._desk.answer(name, request, context)
+
+        return grpc.unary_unary_rpc_method_handler(answer, *_codecs(described))
+
+
+def _codecs(method: MethodDescriptor) -> tuple[Callable[[bytes], Message], Callable[[Message], bytes]]:
+    request = GetMessageClass(method.input_type)
+    return request.FromString, lambda reply: reply.SerializeToString()

@@ -1,0 +1,89 @@
+"""How figures are written."""
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from domain.money import units_of
+from protos import switch_pb2
+from tui import formats
+from tui.widgets.cells import Column, fitted
+from tui.widgets.trace import area, resampled, round_top
+from tui.windows import MONTHS
+
+NOVEMBER_2_MS = 1_793_612_467_000
+
+
+@pytest.mark.parametrize(
+    ("text", "currency", "written"),
+    [
+        ("1234.565", "USD", "1,234.57"),
+        ("-0.005", "USD", "-0.01"),
+        ("1234.5", "JPY", "1,235"),
+        ("1.2345", "KWD", "1.235"),
+        ("0", "USD", "0.00"),
+    ],
+)
+def test_an_amount_is_written_to_the_minor_unit_of_its_currency(text: str, currency: str, written: str) -> None:
+    assert formats.amount(switch_pb2.Money(units=units_of(text), currency=currency)) == written
+
+
+def test_an_amount_that_is_not_there_is_no_zero() -> None:
+    assert formats.amount(switch_pb2.Money()) == "–"
+    assert formats.ratio(0, 0) == "–"
+
+
+@given(units=st.integers(min_value=-(10**17), max_value=10**17))
+@settings(max_examples=100)
+def test_an_exact_amount_reads_back_to_the_same_units(units: int) -> None:
+    written = formats.exact_amount(switch_pb2.Money(units=units, currency="USD"))
+    assert units_of(written.replace(",", "")) == units
+
+
+@pytest.mark.parametrize(
+    ("age_s", "written"),
+    [(0.0, "now"), (0.44, "0.4 s"), (12.9, "12 s"), (119, "119 s"), (120, "2 min"), (7_200, "2 h"), (172_800, "2 d")],
+)
+def test_an_age_is_short(age_s: float, written: str) -> None:
+    assert formats.age(age_s) == written
+
+
+def test_durations_ratios_and_prices_are_written_as_the_trade_does() -> None:
+    assert formats.span(150_000) == "2:30"
+    assert formats.span(3_725_000) == "1:02:05"
+    assert formats.ratio(136_400, 300_000) == "45.5 %"
+    assert formats.ratio(-1, 8) == "-12.5 %"
+    assert formats.price(units_of("0.024768")) == "0.024768"
+    assert formats.price(units_of("0.12")) == "0.1200"
+    assert formats.limit(units_of("30000")) == "30,000"
+
+
+@given(part=st.integers(-10, 2_000), whole=st.integers(-10, 1_000), width=st.integers(1, 40))
+@settings(max_examples=100)
+def test_a_bar_has_always_its_width(part: int, whole: int, width: int) -> None:
+    assert len(formats.bar(part, whole, width, "·")) == width
+
+
+@given(values=st.lists(st.floats(0, 1e6), max_size=300), width=st.integers(1, 90), height=st.integers(1, 12))
+@settings(max_examples=60)
+def test_a_trace_fills_its_room_and_no_more(values: list[float], width: int, height: int) -> None:
+    lines = area(values, round_top(max(values, default=0)), width, height)
+    assert [len(line) for line in lines] == [width] * height
+
+
+def test_a_trace_shows_means_and_its_scale_ends_at_a_round_number() -> None:
+    assert resampled([1, 3, 5, 7], 2) == [2, 6]
+    assert [round_top(peak) for peak in (0, 1, 7.2, 13, 128, 496)] == [1, 1, 8, 15, 150, 500]
+
+
+def test_columns_never_ask_for_more_than_the_listing_has() -> None:
+    columns = (Column("a", 5), Column("b", 6, flex=1), Column("c", 7, above=60))
+    assert fitted(columns, 40) == [(0, 5), (1, 33)]
+    assert sum(width + 1 for _, width in fitted(columns, 61)) <= 61
+
+
+def test_last_month_ends_where_this_month_begins() -> None:
+    this_month, last_month = MONTHS[0].bounds(NOVEMBER_2_MS), MONTHS[1].bounds(NOVEMBER_2_MS)
+    assert this_month[0] == last_month[1]
+    assert formats.day(last_month[0]) == "2026-10-01"
+    assert formats.day(this_month[0]) == "2026-11-01"

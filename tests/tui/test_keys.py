@@ -1,0 +1,202 @@
+"""The same keys on every list: filter, sort, page, window, drill, why, export, copy, cancel."""
+
+import csv
+from pathlib import Path
+from typing import Any
+
+from tests.tui.console import console, text, until, until_loaded
+from tests.tui.desk import Desk
+from tui.screens.board import BoardScreen
+
+
+def last_asked(desk: Desk, method: str) -> Any:
+    return [request for name, request in desk.asked if name == method][-1]
+
+
+async def test_a_filter_is_asked_of_the_source_and_escape_clears_it(desk: Desk) -> None:
+    app = console(desk)
+    async with app.run_test() as pilot:
+        await until_loaded(pilot)
+        await pilot.press("8", "slash", *"orbita client 2547 answered", "enter")
+        await until(pilot, lambda: last_asked(desk, "CdrsService/List").partner == "orbita")
+        asked = last_asked(desk, "CdrsService/List")
+        assert (asked.side, asked.number, asked.answered_only) == ("client", "2547", True)
+        await until_loaded(pilot)
+        assert "callwell" not in text(app) and "orbita" in text(app)
+        await pilot.press("escape")
+        await until(pilot, lambda: "callwell" in text(app))
+
+
+async def test_letters_typed_into_the_filter_are_text_and_no_keys(desk: Desk) -> None:
+    app = console(desk)
+    async with app.run_test() as pilot:
+        await until_loaded(pilot)
+        await pilot.press("2", "slash", *"m1q")
+        assert app.current_mode == "calls"
+        assert "m1q" in text(app)
+
+
+async def test_the_window_goes_with_the_question(desk: Desk) -> None:
+    app = console(desk)
+    async with app.run_test() as pilot:
+        await until_loaded(pilot)
+        await pilot.press("8")
+        await until_loaded(pilot)
+        hour = last_asked(desk, "CdrsService/List")
+        assert hour.to_ms - hour.from_ms == 3_600_001
+        await pilot.press("t")
+        await until_loaded(pilot)
+        day = last_asked(desk, "CdrsService/List")
+        assert day.to_ms - day.from_ms == 86_400_001
+        assert "last 24 hours" in text(app)
+
+
+async def test_a_page_past_the_end_is_asked_of_the_source(desk: Desk) -> None:
+    app = console(desk)
+    async with app.run_test() as pilot:
+        await until_loaded(pilot)
+        await pilot.press("2")
+        await until_loaded(pilot)
+        await pilot.press("end", "down")
+        await until(pilot, lambda: last_asked(desk, "CallsService/List").offset == 100)
+        await until(pilot, lambda: "101–200 of 412" in text(app))
+        await pilot.press("home", "up")
+        await until(pilot, lambda: "1–100 of 412" in text(app))
+
+
+async def test_sorting_walks_through_the_columns_both_ways(desk: Desk) -> None:
+    app = console(desk)
+    async with app.run_test() as pilot:
+        await until_loaded(pilot)
+        await pilot.press("m")
+        await until_loaded(pilot)
+        await pilot.press("s")
+        assert "by partner ↑" in text(app)
+        assert text(app).index("Bluewire") < text(app).index("Savanna")
+        await pilot.press("s")
+        assert "by partner ↓" in text(app)
+        assert text(app).index("Bluewire") > text(app).index("Savanna")
+
+
+async def test_enter_on_a_partner_shows_its_statement_and_escape_leads_back(desk: Desk) -> None:
+    app = console(desk)
+    async with app.run_test() as pilot:
+        await until_loaded(pilot)
+        await pilot.press("m")
+        await until_loaded(pilot)
+        await pilot.press("enter")
+        await until(pilot, lambda: "payment received, bank ref 88120" in text(app))
+        await pilot.press("1", "m")
+        await until(pilot, lambda: "bank ref 88120" in text(app))  # a drill is still there on return
+        await pilot.press("escape")
+        await until(pilot, lambda: "Nordlink" in text(app))
+
+
+async def test_why_of_an_open_call_shows_the_reasons_by_its_call_key(desk: Desk) -> None:
+    app = console(desk)
+    async with app.run_test() as pilot:
+        await until_loaded(pilot)
+        await pilot.press("2")
+        await until_loaded(pilot)
+        await pilot.press("down", "w")
+        await until(pilot, lambda: "order by policy cheapest: nordlink, savanna" in text(app))
+        assert last_asked(desk, "CdrsService/Show").name == "00000000000000000000000000000002"
+
+
+async def test_a_number_is_routed_with_prices_margins_and_those_left_out(desk: Desk) -> None:
+    app = console(desk)
+    async with app.run_test(size=(120, 40)) as pilot:
+        await until_loaded(pilot)
+        await pilot.press("4", *"callwell", "enter", *"447911123456", "enter")
+        await until(pilot, lambda: "✓ admitted" in text(app))
+        shown = text(app)
+        assert shown.index("kestrel-1") < shown.index("bluewire-1")
+        assert "0.024768" in shown and "0.004632" in shown and "15.8 %" in shown
+        assert "offer only, not a live rate" in shown
+
+
+async def test_a_refused_call_says_its_cause_and_an_unknown_client_its_mistake(desk: Desk) -> None:
+    app = console(desk)
+    async with app.run_test() as pilot:
+        await until_loaded(pilot)
+        await pilot.press("4", *"minnow", "enter", *"254722000001", "enter")
+        await until(pilot, lambda: "✕ refused: no-credit" in text(app))
+        await pilot.press("f", "ctrl+u", *"nobody", "enter")
+        await until(pilot, lambda: "no partner is called 'nobody'" in text(app))
+
+
+async def test_an_export_holds_every_page_exactly(desk: Desk, tmp_path: Path) -> None:
+    app = console(desk, exports=tmp_path)
+    async with app.run_test(notifications=True) as pilot:
+        await until_loaded(pilot)
+        await pilot.press("2")
+        await until_loaded(pilot)
+        await pilot.press("e")
+        await until(pilot, lambda: "412 rows" in text(app))
+    with (tmp_path / "switchboard-open-calls-20261102T094107Z.csv").open(newline="") as file:
+        rows = list(csv.DictReader(file))
+    assert len(rows) == 412
+    assert (rows[0]["client"], rows[0]["held"], rows[0]["held_currency"]) == ("orbita", "0.105", "USD")
+    assert rows[0]["since"] == "2026-11-02 09:41:04.000Z"
+
+
+async def test_a_row_is_copied_with_tabs(desk: Desk) -> None:
+    app = console(desk)
+    async with app.run_test() as pilot:
+        await until_loaded(pilot)
+        await pilot.press("m")
+        await until_loaded(pilot)
+        await pilot.press("y")
+        assert app.clipboard.startswith("Orbita\tUSD\t-1,871.34")
+
+
+async def test_a_job_is_cancelled_by_the_second_press(desk: Desk) -> None:
+    app = console(desk)
+    async with app.run_test() as pilot:
+        await until_loaded(pilot)
+        await pilot.press("j")
+        await until_loaded(pilot)
+        await pilot.press("x")
+        await pilot.pause()
+        assert not [name for name, _ in desk.asked if name == "JobsService/Cancel"]
+        await pilot.press("x")
+        await until(pilot, lambda: last_asked(desk, "JobsService/Cancel").name == "15")
+
+
+async def test_the_cursor_stays_on_its_row_when_other_rows_come(desk: Desk) -> None:
+    app = console(desk)
+    async with app.run_test() as pilot:
+        await until_loaded(pilot)
+        await pilot.press("down", "down")
+        assert "▸ △ WARN  21 min 3 records are parked" in text(app)
+        del desk.status.board.alarms[0]
+        await until(pilot, lambda: "CRIT" not in text(app))
+        assert "▸ △ WARN  21 min 3 records are parked" in text(app)
+
+
+async def test_many_statuses_are_painted_at_most_once_a_second(desk: Desk) -> None:
+    app = console(desk)
+    painted: list[float] = []
+    async with app.run_test() as pilot:
+        await until_loaded(pilot)
+        board = app.screen
+        assert isinstance(board, BoardScreen)
+        board.show_status = lambda status: painted.append(status.board.cps)  # type: ignore[method-assign]  # counts the paints
+        for index in range(50):
+            desk.status.board.cps = index
+            app._figures_came(desk.status)
+        assert painted == []
+        app._paint()
+        await until(pilot, lambda: painted)
+        assert painted == [49.0]
+
+
+async def test_every_place_is_reached_by_its_key_and_from_the_palette(desk: Desk) -> None:
+    app = console(desk)
+    async with app.run_test() as pilot:
+        await until_loaded(pilot)
+        for key, mode in {"2": "calls", "8": "cdrs", "0": "money", "c": "cluster", "1": "board", "4": "routes"}.items():
+            await pilot.press(key)
+            assert app.current_mode == mode
+        names = [command.title for command in app.get_system_commands(app.screen)]
+        assert names[:6] == ["Board", "Calls", "Routes", "CDRs", "Money", "Cluster"]

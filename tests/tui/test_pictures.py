@@ -1,0 +1,47 @@
+"""What each screen looks like, at the smallest size and at a comfortable one.
+
+`pytest tests/tui/test_pictures.py --snapshot-update` draws them anew after a change that is meant.
+"""
+
+from pytest_textual_snapshot import SVGImageExtension  # type: ignore[import-untyped]  # has no stubs
+from syrupy.assertion import SnapshotAssertion
+
+from tests.tui.console import console, until_loaded
+from tests.tui.desk import Desk
+
+WALK = {
+    "board": [],
+    "calls": ["2"],
+    "routes": ["4", *"callwell", "enter", *"447911123456", "enter"],
+    "cdrs": ["8"],
+    "call": ["enter"],
+    "sources": ["escape", "right"],
+    "parked": ["right"],
+    "traffic": ["right"],
+    "money": ["m"],
+    "statement": ["enter"],
+    "invoices": ["escape", "right"],
+    "ledger": ["right"],
+    "pnl": ["right"],
+    "cash": ["right"],
+    "cluster": ["c"],
+    "switches": ["right"],
+    "keys": ["question_mark"],
+    "jobs": ["escape", "j"],
+    "light": ["1", "ctrl+t"],
+}
+"""Name of a picture and the keys that lead to it from the one before."""
+
+
+async def test_every_screen_looks_as_it_did(desk: Desk, snapshot: SnapshotAssertion) -> None:
+    differ = []
+    for width, height in ((80, 24), (120, 40)):
+        app = console(desk)
+        async with app.run_test(size=(width, height)) as pilot:
+            for name, keys in WALK.items():
+                await pilot.press(*keys)
+                await until_loaded(pilot)
+                picture = app.export_screenshot(title="switchboard console")
+                if picture != snapshot(name=f"{name}-{width}x{height}", extension_class=SVGImageExtension):
+                    differ.append(f"{name} at {width}×{height}")
+    assert differ == []

@@ -1,0 +1,79 @@
+"""Rows of a list as a CSV file: every field of the messages, exact, whatever the screen had room for."""
+
+import asyncio
+import csv
+from collections.abc import Awaitable, Callable, Iterable, Mapping
+from pathlib import Path
+
+from google.protobuf.message import Message
+
+from domain.money import decimal_text
+from protos import switch_pb2
+from tui.formats import exact_time, moment
+from tui.tabs.tab import Listed
+
+MOST_ROWS = 50_000
+"""More than this is no list to read any more: `switchboard cdrs list` and the segments serve it."""
+
+
+def file_name(what: str, now_ms: int) -> str:
+    """Return the name of an export: switchboard-open-calls-20261102T094107Z.csv."""
+    slug = "".join(sign if sign.isalnum() else "-" for sign in what.lower())
+    return f"switchboard-{slug}-{moment(now_ms):%Y%m%dT%H%M%SZ}.csv"
+
+
+async def pages_to_csv(file: Path, page: Callable[[int], Awaitable[Listed]]) -> int:
+    """Ask for page after page from offset 0 and write them all. Raises LinkError, OSError."""
+    messages: list[Message] = []
+    while True:
+        listed = await page(len(messages))
+        messages += [row.item for row in listed.rows if isinstance(row.item, Message)]
+        if not listed.rows or len(messages) >= min(listed.total, MOST_ROWS):
+            return await asyncio.to_thread(write_csv, file, messages)
+
+
+def write_csv(file: Path, messages: Iterable[Message]) -> int:
+    """Write one line per message (all of one type), return how many. Money gets a second column, its currency.
+
+    Units of 10^-8 are written as decimals, milliseconds since 1970 as UTC times, bytes in hex. Raises OSError.
+    """
+    rows = [flat(message) for message in messages]
+    with file.open("w", newline="", encoding="utf-8") as out:
+        writer = csv.DictWriter(out, fieldnames=list(rows[0]) if rows else [])
+        writer.writeheader()
+        writer.writerows(rows)
+    return len(rows)
+
+
+def flat(message: Message) -> dict[str, str]:
+    """Return field name -> text of one message, nested ones under `outer.inner`."""
+    texts: dict[str, str] = {}
+    for field in message.DESCRIPTOR.fields:
+        value = getattr(message, field.name)
+        if isinstance(value, switch_pb2.Money):
+            texts[field.name] = decimal_text(value.units) if value.currency else ""
+            texts[f"{field.name}_currency"] = value.currency
+        elif field.is_repeated:
+            texts[field.name] = _listed(value)
+        elif isinstance(value, Message):
+            texts |= {f"{field.name}.{name}": text for name, text in flat(value).items()}
+        else:
+            name, text = _scalar(field.name, value)
+            texts[name] = text
+    return texts
+
+
+def _listed(value: Iterable[object]) -> str:
+    if isinstance(value, Mapping):
+        return ";".join(f"{key}={value[key]}" for key in sorted(value))
+    return ";".join(str(each) for each in value)
+
+
+def _scalar(name: str, value: object) -> tuple[str, str]:
+    if isinstance(value, bytes):
+        return name, value.hex()
+    if isinstance(value, int) and name.endswith("_units"):
+        return name.removesuffix("_units"), decimal_text(value)
+    if isinstance(value, int) and name.endswith("_ms") and name not in ("duration_ms", "pdd_ms", "elapsed_ms"):
+        return name.removesuffix("_ms"), exact_time(value) if value else ""
+    return name, str(value)

@@ -1,0 +1,142 @@
+"""The console's connection to a running switchboard: one watching stream, unary questions, and patience.
+
+Invariant: losing the switchboard is a state, never an exception that reaches a screen by itself. `run` tries again
+with a growing wait for as long as the console lives, and reads address and token anew each time, since a restarted
+switchboard may have others.
+"""
+
+import asyncio
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import TypeVar
+
+import grpc
+from grpc import aio
+
+from protos import connect, operators_pb2
+from protos import operators_pb2_grpc as nouns
+
+Request = TypeVar("Request")
+Reply = TypeVar("Reply")
+Find = Callable[[], connect.Endpoint]
+"""Tells where the switchboard is now. Raises NotRunningError."""
+
+
+class LinkError(Exception):
+    """A question got no answer; the text is one sentence for the person at the console."""
+
+
+@dataclass(frozen=True, slots=True)
+class Patience:
+    """How long the link waits, in seconds of machine time."""
+
+    first_wait_s: float = 0.25
+    longest_wait_s: float = 5.0
+    silence_s: float = 10.0
+    """A stream that says nothing for so long is taken for lost."""
+    answer_s: float = 20.0
+
+
+class Services:
+    """The operators' services over one channel, by noun."""
+
+    def __init__(self, channel: aio.Channel) -> None:
+        self.status = nouns.StatusServiceStub(channel)
+        self.partners = nouns.PartnersServiceStub(channel)
+        self.routing = nouns.RoutingServiceStub(channel)
+        self.calls = nouns.CallsServiceStub(channel)
+        self.cdrs = nouns.CdrsServiceStub(channel)
+        self.ledger = nouns.LedgerServiceStub(channel)
+        self.finance = nouns.FinanceServiceStub(channel)
+        self.invoices = nouns.InvoicesServiceStub(channel)
+        self.jobs = nouns.JobsServiceStub(channel)
+
+
+Method = Callable[[Services], aio.UnaryUnaryMultiCallable[Request, Reply]]
+"""Picks one method of the services, as in `lambda s: s.calls.List`."""
+
+
+class Link:
+    """Holds the newest status, tells of it and of losses, and asks questions while connected."""
+
+    def __init__(
+        self,
+        find: Find,
+        on_status: Callable[[operators_pb2.Status], None],
+        on_change: Callable[[str], None],
+        patience: Patience | None = None,
+    ) -> None:
+        self._find, self._on_status, self._on_change = find, on_status, on_change
+        self._patience = patience or Patience()
+        self._services: Services | None = None
+        self._metadata: list[tuple[str, str]] = []
+
+    async def run(self) -> None:
+        """Watch for ever: connect, pass on each status, tell of a loss, wait, connect again."""
+        wait = self._patience.first_wait_s
+        while True:
+            try:
+                heard = await self._watch()
+            except connect.NotRunningError as missing:
+                heard, trouble = False, str(missing)
+            except (aio.AioRpcError, TimeoutError, OSError, ValueError) as lost:
+                # ValueError: the endpoint file is being rewritten and not whole yet
+                heard, trouble = self._services is not None, _words(lost)
+            else:
+                trouble = "the switchboard ended the stream"
+            self._services = None
+            self._on_change(trouble)
+            wait = self._patience.first_wait_s if heard else min(wait * 2, self._patience.longest_wait_s)
+            await asyncio.sleep(wait)
+
+    async def _watch(self) -> bool:
+        """Pass on statuses until the stream ends; True when at least one came."""
+        endpoint = self._find()
+        self._metadata = connect.metadata(endpoint.token)
+        heard = False
+        async with connect.aio_channel(endpoint.desk) as channel:
+            services = Services(channel)
+            stream = services.status.Watch(operators_pb2.Empty(), metadata=self._metadata)
+            try:
+                while True:
+                    status = await asyncio.wait_for(stream.read(), self._patience.silence_s)
+                    if not isinstance(status, operators_pb2.Status):  # grpc.aio.EOF
+                        return heard
+                    if not heard:
+                        self._services, heard = services, True
+                        self._on_change("")
+                    self._on_status(status)
+            finally:
+                stream.cancel()
+
+    async def ask(self, pick: "Method[Request, Reply]", request: Request) -> Reply:
+        """Ask one question. Raises LinkError when not connected, refused or not answered in time."""
+        if self._services is None:
+            raise LinkError("not connected to the switchboard")
+        try:
+            method = pick(self._services)
+            return await method(request, metadata=self._metadata, timeout=self._patience.answer_s)
+        except (aio.AioRpcError, aio.UsageError, asyncio.InvalidStateError) as failed:
+            raise LinkError(_words(failed)) from failed
+        except asyncio.CancelledError:
+            task = asyncio.current_task()
+            if task is not None and task.cancelling():
+                raise
+            raise LinkError("the connection was lost") from None  # closing a channel cancels what waits on it
+
+
+def _words(error: Exception) -> str:
+    """Say in one sentence what went wrong."""
+    if not isinstance(error, aio.AioRpcError):
+        return "the switchboard does not answer" if isinstance(error, TimeoutError) else str(error)
+    match error.code():
+        case grpc.StatusCode.UNAVAILABLE:
+            return "the switchboard cannot be reached"
+        case grpc.StatusCode.UNAUTHENTICATED | grpc.StatusCode.PERMISSION_DENIED:
+            return "the switchboard refuses our token"
+        case grpc.StatusCode.DEADLINE_EXCEEDED:
+            return "the switchboard did not answer in time"
+        case grpc.StatusCode.UNIMPLEMENTED:
+            return "this switchboard cannot answer that yet"
+        case _:
+            return error.details() or error.code().name.lower().replace("_", " ")

@@ -1,0 +1,209 @@
+"""Screen 4: how a number would be routed for a client now, and why."""
+
+from collections.abc import Iterable
+from typing import ClassVar
+
+from textual import on, work
+from textual.binding import Binding, BindingType
+from textual.containers import Container, VerticalScroll
+from textual.content import Content
+from textual.suggester import SuggestFromList
+from textual.widget import Widget
+from textual.widgets import Input, Static
+
+from protos import operators_pb2, switch_pb2
+from tui import formats
+from tui.link import LinkError
+from tui.screens.frame import Frame
+from tui.widgets.cells import Cell, Column, Row, number, word
+from tui.widgets.listing import Listing
+
+_BAR = 14
+_ROUTES = (
+    Column("#", 2, right=True),
+    Column("vendor", 10, flex=1),
+    Column("trunk", 12, flex=1),
+    Column("code", 7),
+    Column("price", 9, right=True, point=True),
+    Column("cur", 3),
+    Column("real cost", 10, right=True, point=True),
+    Column("margin", 9, right=True, point=True),
+    Column("%", 7, right=True),
+    Column("cost of price", _BAR, above=104),
+)
+_LEFT_OUT = (Column("left out", 11), Column("trunk", 12, above=48), Column("reason", 16, flex=1))
+
+
+class RoutesScreen(Frame):
+    """Client and number above; routes in order, vendors left out with their reasons, and the explanation."""
+
+    title_text = "Routes"
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("escape", "leave", "to the lists", show=False),
+        Binding("slash", "number", "number"),
+        Binding("f", "client", "client"),
+        Binding("enter", "ask", "route it", show=False),
+        Binding("s", "sort", "sort"),
+        Binding("w", "why", "why"),
+        Binding("y", "copy", "copy"),
+        Binding("ctrl+r", "ask", "ask again"),
+    ]
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._asked_s = 0.0
+        self._headline = Content("")
+
+    def compose_body(self) -> Iterable[Widget]:
+        """Yield the question's line, the verdict, and the lists."""
+        with Container(id="question"):
+            for name, hint in (("client", "client"), ("number", "number called"), ("caller", "caller, if it matters")):
+                yield Static(name, classes="label")
+                yield Input(placeholder=hint, id=name, compact=True)
+        yield Static(id="verdict")
+        yield Listing(_ROUTES, id="routes")
+        with Container(id="reasons"):
+            yield Listing(_LEFT_OUT, id="left-out")
+            with VerticalScroll(id="why"):
+                yield Static(id="why-text")
+
+    def on_mount(self) -> None:
+        """Say what to give."""
+        self.query_one("#routes", Listing).show([], note="give a client and a number, then Enter")
+        self.query_one("#left-out", Listing).show([], note="")
+        for listing in self.query(Listing):
+            listing.opens = False
+        self.query_one("#client").focus()
+
+    def show_link(self) -> None:
+        """Learn the clients' names, for completion."""
+        if not self.state.trouble:
+            self._learn_clients()
+
+    @work(group="clients", exclusive=True)
+    async def _learn_clients(self) -> None:
+        try:
+            page = operators_pb2.PageRequest(limit=200)
+            reply = await self.console.link.ask(lambda services: services.partners.List, page)
+        except LinkError:
+            return  # names are a convenience: without them the field takes what is typed
+        names = [balance.partner.id for balance in reply.partners if balance.partner.sell_plan]
+        self.query_one("#client", Input).suggester = SuggestFromList(names, case_sensitive=False)
+
+    def show_second(self) -> None:
+        """Let the verdict's age grow."""
+        self._verdict_shown()
+
+    @on(Input.Submitted)
+    def _submitted(self, message: Input.Submitted) -> None:
+        client, called = self.query_one("#client", Input), self.query_one("#number", Input)
+        if client.value.strip() and called.value.strip():
+            self.action_ask()
+        else:
+            (called if client.value.strip() else client).focus()
+
+    def action_ask(self) -> None:
+        """Route the number."""
+        self._ask()
+
+    @work(group="route", exclusive=True)
+    async def _ask(self) -> None:
+        request = operators_pb2.RouteRequest(
+            client=self.query_one("#client", Input).value.strip().lower(),
+            to=self.query_one("#number", Input).value.strip(),
+            caller=self.query_one("#caller", Input).value.strip(),
+        )
+        try:
+            decision = await self.console.link.ask(lambda services: services.routing.Explain, request)
+        except LinkError as failed:
+            self._headline = Content.assemble((" ✕ ", "bold $error"), (str(failed), "$foreground"))
+            self._asked_s = self.state.clock()
+            self._verdict_shown()
+            return
+        self._asked_s = self.state.clock()
+        self._show(decision)
+
+    def _show(self, decision: switch_pb2.Decision) -> None:
+        routes = [_route(rank, route) for rank, route in enumerate(decision.routes, 1)]
+        note = f"refused: {decision.cause}" if decision.cause else "no route"
+        self.query_one("#routes", Listing).show(routes, note=note)
+        left_out = [_left_out(index, vendor) for index, vendor in enumerate(decision.left_out)]
+        self.query_one("#left-out", Listing).show(left_out, note="no vendor was left out")
+        lines = [(f"{line}\n", "$foreground") for line in decision.explanation]
+        self.query_one("#why-text", Static).update(Content.assemble(("why\n", "$dim"), *lines))
+        self._headline = _verdict(decision)
+        self._verdict_shown()
+        self.query_one("#routes").focus()
+
+    def _verdict_shown(self) -> None:
+        age = Content("")
+        if self._asked_s:
+            age_s = self.state.clock() - self._asked_s
+            age = Content.styled("just now " if age_s < 0.05 else f"{formats.age(age_s)} old ", "$dim")
+        widget = self.query_one("#verdict", Static)
+        gap = max(2, widget.size.width - self._headline.cell_length - age.cell_length)
+        widget.update(Content.assemble(self._headline, " " * gap, age))
+
+    def action_number(self) -> None:
+        """Type another number."""
+        self.query_one("#number").focus()
+
+    def action_client(self) -> None:
+        """Type another client."""
+        self.query_one("#client").focus()
+
+    def action_why(self) -> None:
+        """Go to the explanation, to scroll in it."""
+        self.query_one("#why").focus()
+
+    def action_leave(self) -> None:
+        """Leave the fields, so that letters are keys again."""
+        self.query_one("#routes").focus()
+
+    def action_sort(self) -> None:
+        """Sort the routes by the next column."""
+        self.query_one("#routes", Listing).sort_next()
+
+    def action_copy(self) -> None:
+        """Copy the verdict with its routes to the terminal's clipboard."""
+        rows = self.query_one("#routes", Listing).rows
+        lines = ["\t".join(cell.text.strip() for cell in row.cells) for row in rows]
+        self.app.copy_to_clipboard("\n".join([self._headline.plain.strip(), *lines]))
+        self.notify("routes copied", timeout=2)
+
+
+def _verdict(decision: switch_pb2.Decision) -> Content:
+    sign = (" ✓ ", "bold $success") if decision.admitted else (" ✕ ", "bold $error")
+    outcome = "admitted" if decision.admitted else f"refused: {decision.cause}"
+    sold = f"{formats.price(decision.sell_price_units)} {decision.sell_currency}" if decision.sell_currency else ""
+    return Content.assemble(
+        sign, (f"{outcome}  ", "bold $strong"), (decision.destination, "bold $primary"),
+        (f"  code {decision.code}" if decision.code else "", "$dim"),
+        ("  sold at " if sold else "", "$dim"), (sold, "bold $strong"),
+    )  # fmt: skip
+
+
+def _route(rank: int, route: switch_pb2.Route) -> Row:
+    sold_units = route.real_cost_units + route.margin_units
+    loses = route.margin_units < 0
+    return Row(
+        f"{rank} {route.trunk}",
+        (
+            number(str(rank), rank, "dim"),
+            word(route.vendor, "strong"),
+            word(route.trunk, "dim"),
+            word(route.code),
+            number(formats.price(route.price_units), route.price_units),
+            word(route.currency, "dim"),
+            number(formats.price(route.real_cost_units), route.real_cost_units, "strong"),
+            number(formats.price(route.margin_units), route.margin_units, "bad" if loses else "good"),
+            number(formats.ratio(route.margin_units, sold_units), route.margin_units * 1000 // max(1, sold_units)),
+            Cell(formats.bar(route.real_cost_units, sold_units, _BAR, "·"), "warn", route.real_cost_units),
+        ),
+        route,
+    )
+
+
+def _left_out(index: int, vendor: switch_pb2.LeftOut) -> Row:
+    cells = (word(vendor.vendor, "strong"), word(vendor.trunk, "dim"), word(vendor.reason, "warn"))
+    return Row(f"{index} {vendor.vendor}", cells, vendor)

@@ -1,0 +1,52 @@
+"""Records that could not be attributed or rated: kept, never guessed, with the raw record beside the cause."""
+
+from textual.content import Content
+
+from protos import operators_pb2
+from tui import formats
+from tui.link import Link
+from tui.tabs.tab import Ask, Listed, Tab, fields
+from tui.widgets.cells import Column, Row, number, word
+
+
+class ParkedTab(Tab):
+    """One row per parked record."""
+
+    name = "Parked"
+    columns = (
+        Column("received", 14),
+        Column("cause", 22),
+        Column("detail", 20, flex=1),
+    )
+    empty = "nothing is parked: every record was attributed and rated"
+    every_s = 5.0
+    filter_hint = "part of a cause or of the record"
+    detail_share = (1, 1)
+
+    async def fetch(self, link: Link, ask: Ask) -> Listed:
+        """Ask for one page of the queue."""
+        page = operators_pb2.PageRequest(filter=ask.filter, limit=ask.limit, offset=ask.offset)
+        reply = await link.ask(lambda services: services.cdrs.Parked, page)
+        return Listed([_row(record) for record in reply.records], reply.total)
+
+    def detail(self, row: Row) -> Content | None:
+        """Show cause and raw record together."""
+        record = row.item
+        assert isinstance(record, operators_pb2.ParkedRecord)
+        head = fields([
+            ("cause", record.cause), ("detail", record.detail), ("received", formats.exact_time(record.received_ms)),
+            ("park id", record.park_id.hex()), ("call key", record.call_key.hex()),
+        ])  # fmt: skip
+        return Content.assemble(head, ("\nas received\n", "bold $accent"), (record.raw, "$foreground"))
+
+
+def _row(record: operators_pb2.ParkedRecord) -> Row:
+    return Row(
+        record.park_id.hex(),
+        (
+            number(formats.stamp(record.received_ms), record.received_ms, "dim"),
+            word(record.cause, "warn"),
+            word(record.detail),
+        ),
+        record,
+    )

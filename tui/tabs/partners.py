@@ -1,0 +1,100 @@
+"""What each partner owes and may still use."""
+
+from protos import operators_pb2, switch_pb2
+from tui import formats
+from tui.link import Link
+from tui.tabs.invoices import InvoicesTab
+from tui.tabs.statement import StatementTab
+from tui.tabs.tab import Ask, Drill, Listed, Tab
+from tui.widgets.cells import Cell, Column, Row, Tone, number, word
+
+_BAR = 10
+
+
+class PartnersTab(Tab):
+    """Balances, limits, how much of them is used, and what we owe."""
+
+    name = "Partners"
+    columns = (
+        Column("partner", 10, flex=1),
+        Column("cur", 3),
+        Column("owes us", 11, right=True),
+        Column("limit", 9, right=True),
+        Column("held", 8, right=True, above=92),
+        Column("left", 11, right=True),
+        Column("used", 9, right=True),
+        Column("", _BAR, above=104),
+        Column("we owe", 11, right=True),
+        Column("unbilled", 11, right=True, above=118),
+        Column("open", 4, right=True),
+    )
+    empty = "no partners yet: add one with `switchboard partners add`"
+    every_s = 5.0
+    filter_hint = "part of a partner's name"
+    has_drill = True
+
+    async def fetch(self, link: Link, ask: Ask) -> Listed:
+        """Ask for one page of partners with their balances."""
+        page = operators_pb2.PageRequest(filter=ask.filter, limit=ask.limit, offset=ask.offset)
+        reply = await link.ask(lambda services: services.partners.List, page)
+        return Listed([_row(balance) for balance in reply.partners], reply.total)
+
+    def enter(self, row: Row) -> Drill | None:
+        """Open the partner's statement, with its invoices beside."""
+        balance = row.item
+        assert isinstance(balance, operators_pb2.PartnerBalance)
+        return Drill(balance.partner.name, (StatementTab(balance), InvoicesTab(balance.partner.id)))
+
+
+def _row(balance: operators_pb2.PartnerBalance) -> Row:
+    partner = balance.partner
+    limit = partner.credit_limit_units
+    used_units = balance.owed.units + balance.held.units
+    return Row(
+        partner.id,
+        (
+            word(partner.name or partner.id, "strong" if partner.status == "active" else "bad"),
+            word(partner.currency, "dim"),
+            _money(balance.owed, "strong"),
+            number(formats.limit(limit) if limit else formats.NOTHING, limit, "dim"),
+            _money(balance.held),
+            _money(balance.available, _left_tone(balance)) if _asks(balance) else word(""),
+            _used(balance, used_units),
+            Cell(formats.bar(used_units, limit, _BAR, "·"), _used_tone(used_units, limit), used_units),
+            _money(balance.payable),
+            _money(balance.unbilled),
+            number(formats.count(balance.open_calls), balance.open_calls, "plain" if balance.open_calls else "dim"),
+        ),
+        balance,
+    )
+
+
+def _money(money: switch_pb2.Money, tone: Tone = "plain") -> Cell:
+    """Write an amount; a zero that means nothing is wrong steps back."""
+    return number(formats.amount(money), money.units, "dim" if not money.units and tone != "bad" else tone)
+
+
+def _left_tone(balance: operators_pb2.PartnerBalance) -> Tone:
+    return "bad" if balance.available.currency and balance.available.units <= 0 else "plain"
+
+
+def _asks(balance: operators_pb2.PartnerBalance) -> bool:
+    """True for a partner that sends us calls: a pure vendor has nothing to use up."""
+    return bool(balance.partner.sell_plan or balance.partner.credit_limit_units or balance.owed.units)
+
+
+def _used(balance: operators_pb2.PartnerBalance, used_units: int) -> Cell:
+    partner = balance.partner
+    if partner.status != "active":
+        return Cell("suspended", "bad", -1)
+    if partner.prepaid:
+        return Cell("empty" if balance.available.units <= 0 else "prepaid", _left_tone(balance), -1)
+    limit = partner.credit_limit_units
+    if limit <= 0:
+        return Cell(formats.NOTHING, "dim", -1)
+    return Cell(formats.ratio(max(0, used_units), limit), _used_tone(used_units, limit), used_units * 1000 // limit)
+
+
+def _used_tone(used: int, limit: int) -> Tone:
+    """Nine tenths used is bad, seven tenths worth a look: the steps at which partners are told (70/90/100 %)."""
+    return "bad" if used * 10 >= limit * 9 else "warn" if used * 10 >= limit * 7 else "good"

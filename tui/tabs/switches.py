@@ -1,0 +1,67 @@
+"""The switches: what they asked and reported, and how far behind their records are."""
+
+from protos import operators_pb2
+from tui import formats
+from tui.link import Link
+from tui.tabs.tab import Ask, Listed, Tab
+from tui.widgets.cells import Cell, Column, Row, Tone, number, word
+
+LAG_WORTH_A_LOOK_MS = 60_000
+"""A switch silent for so long in business time is marked."""
+
+
+class SwitchesTab(Tab):
+    """One row per switch, from the watched status."""
+
+    name = "Switches"
+    columns = (
+        Column("switch", 12, flex=1),
+        Column("recipe", 12, flex=1),
+        Column("address", 15, above=96),
+        Column("lag", 9, right=True),
+        Column("last record", 14, above=84),
+        Column("asked", 10, right=True),
+        Column("reported", 10, right=True),
+        Column("errors", 7, right=True),
+    )
+    empty = "no switch is configured: `switchboard switches add`"
+
+    async def fetch(self, link: Link, ask: Ask) -> Listed:
+        """Ask once, for an export before the first watched status."""
+        return _listed(await link.ask(lambda services: services.status.Get, operators_pb2.Empty()))
+
+    def live(self, status: operators_pb2.Status) -> Listed | None:
+        """Take the switches from the watched status."""
+        return _listed(status) if status.board.now_ms else None
+
+
+def lag(switch: operators_pb2.SwitchState, now_ms: int) -> Cell:
+    """Write how long ago the last record came, in business time; a long silence has a sign, not only a colour."""
+    if not switch.last_record_ms:
+        return Cell("never", "dim", now_ms)
+    lag_ms = max(0, now_ms - switch.last_record_ms)
+    late = lag_ms >= LAG_WORTH_A_LOOK_MS
+    tone: Tone = "warn" if late else "plain"
+    return Cell(("▲ " if late else "") + formats.age(lag_ms / 1000), tone, lag_ms)
+
+
+def _listed(status: operators_pb2.Status) -> Listed:
+    rows = [_row(switch, status.board.now_ms) for switch in status.board.switches]
+    return Listed(rows, len(rows))
+
+
+def _row(switch: operators_pb2.SwitchState, now_ms: int) -> Row:
+    return Row(
+        switch.switch_id,
+        (
+            word(switch.switch_id, "strong"),
+            word(switch.recipe, "dim"),
+            word(switch.address, "dim"),
+            lag(switch, now_ms),
+            number(formats.stamp(switch.last_record_ms), switch.last_record_ms, "dim"),
+            number(formats.count(switch.asked), switch.asked),
+            number(formats.count(switch.reported), switch.reported),
+            number(formats.count(switch.errors), switch.errors, "bad" if switch.errors else "dim"),
+        ),
+        switch,
+    )

@@ -1,0 +1,95 @@
+"""What a list is to the screen that shows it."""
+
+from dataclasses import dataclass, field
+
+from textual.content import Content
+
+from protos import operators_pb2
+from tui.link import Link
+from tui.widgets.cells import Column, Row
+from tui.windows import Window
+
+PAGE = 100
+"""Rows of one page; the source allows 200."""
+
+
+@dataclass(frozen=True, slots=True)
+class Ask:
+    """What is wanted of the source: part of a list, filtered, within a window; and the business time now."""
+
+    filter: str = ""
+    from_ms: int = 0
+    to_ms: int = 0
+    limit: int = PAGE
+    offset: int = 0
+    now_ms: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Listed:
+    """The answer: rows, how many there are in all, and a few lines that sum them up."""
+
+    rows: list[Row]
+    total: int
+    summary: Content | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Drill:
+    """Where Enter or `w` leads: a title and the lists of the screen to open."""
+
+    title: str
+    tabs: "tuple[Tab, ...]" = field(default=())
+
+
+class Tab:
+    """One kind of list. Subclasses say what to ask, how a row is written and where Enter leads."""
+
+    name: str = ""
+    columns: tuple[Column, ...] = ()
+    empty: str = "nothing here"
+    every_s: float = 0.0
+    """Asked again so often while in sight; 0: only when something changes."""
+    windows: tuple[Window, ...] = ()
+    filter_hint: str = ""
+    """What `/` understands; empty: there is no filter."""
+    has_why: bool = False
+    has_cancel: bool = False
+    has_drill: bool = False
+    detail_share: tuple[int, int] = (3, 2)
+    """How listing and detail share the room."""
+    detail_below: bool = False
+    """The detail stands below the list on a wide screen too."""
+
+    async def fetch(self, link: Link, ask: Ask) -> Listed:
+        """Ask the switchboard. Raises LinkError."""
+        raise NotImplementedError
+
+    def live(self, status: operators_pb2.Status) -> Listed | None:
+        """Return the list where the watched status holds it already; such a tab is never asked for."""
+        return None
+
+    def detail(self, row: Row) -> Content | None:
+        """Return what stands beside the list for the row under the cursor."""
+        return None
+
+    def enter(self, row: Row) -> Drill | None:
+        """Return where Enter leads."""
+        return None
+
+    def why(self, row: Row) -> Drill | None:
+        """Return where `w` leads."""
+        return None
+
+    async def cancel(self, link: Link, row: Row) -> str:
+        """End what the row stands for and say what changed. Raises LinkError."""
+        raise NotImplementedError
+
+
+def fields(pairs: list[tuple[str, str]], width: int = 12) -> Content:
+    """Write names and values in two columns, one pair a line; pairs without a value are left out."""
+    parts: list[tuple[str, str]] = []
+    for name, value in pairs:
+        if value:
+            parts += [(f"{name:<{width}} ", "$dim"), (value + "\n", "$foreground")]
+    return Content.assemble(*parts)

@@ -1,0 +1,24 @@
+"""The line above a list: the names of the screen's lists, and at the right what is shown and how old it is."""
+
+from textual.content import Content
+from textual.widgets import Static
+
+
+class Caption(Static):
+    """One line."""
+
+    def show(self, names: list[str], active: int, right: str, trouble: str) -> None:
+        """Show the names, the active one marked by a sign as well as by weight."""
+        parts: list[tuple[str, str]] = []
+        for index, name in enumerate(names):
+            here = index == active
+            if len(names) > 1:
+                parts.append(("▾" if here else " ", "$accent"))
+            parts.append((name, "bold $strong" if here else "$dim"))
+            parts.append(("  ", ""))
+        left = Content.assemble(" ", *parts)
+        end = Content.styled(f"▲ {trouble}", "$warning") if trouble else Content.styled(right, "$dim")
+        room = self.size.width - left.cell_length - 1
+        if end.cell_length > room:
+            end = end.truncate(max(0, room), ellipsis=True)
+        self.update(Content.assemble(left, " " * max(0, room - end.cell_length), end))

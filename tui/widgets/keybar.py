@@ -1,0 +1,62 @@
+"""The last two lines: what the keys do here, and where the number keys lead."""
+
+from textual.content import Content
+from textual.widget import Widget
+
+PLACES = (
+    ("1", "Board", "board"),
+    ("2", "Calls", "calls"),
+    ("4", "Routes", "routes"),
+    ("8", "CDRs", "cdrs"),
+    ("m", "Money", "money"),
+    ("c", "Cluster", "cluster"),
+)
+"""Key, name and mode of each screen."""
+_ELSEWHERE = (("j", "jobs"), ("^P", "all"), ("?", "keys"))
+_SIGNS = {
+    "slash": "/", "question_mark": "?", "escape": "Esc", "enter": "⏎", "space": "Space", "greater_than_sign": ">",
+    "left": "←", "right": "→", "tab": "Tab",
+}  # fmt: skip
+
+
+def sign(key: str) -> str:
+    """Return what is printed on a key: "slash" -> "/", "ctrl+r" -> "^R"."""
+    if key.startswith("ctrl+"):
+        return "^" + key.removeprefix("ctrl+").upper()
+    return _SIGNS.get(key, key)
+
+
+class KeyBar(Widget):
+    """Reads the bindings that are active on its screen, so it can never name a key that does nothing."""
+
+    def on_mount(self) -> None:
+        """Draw again whenever other keys become active."""
+        self.screen.bindings_updated_signal.subscribe(self, lambda _screen: self.refresh())
+
+    def render(self) -> Content:
+        """Draw both lines for the room there is."""
+        return Content("\n").join([self._keys(), self._places()])
+
+    def _keys(self) -> Content:
+        parts: list[tuple[str, str]] = []
+        room = self.size.width - 1
+        for key, active in self.screen.active_bindings.items():
+            if not active.binding.show or not active.enabled:
+                continue
+            text = f" {active.binding.description}  "
+            shown = active.binding.key_display or sign(key)
+            room -= len(shown) + len(text)
+            if room < 0:
+                break
+            parts += [(shown, "bold $accent"), (text, "$foreground")]
+        return Content.assemble(" ", *parts)
+
+    def _places(self) -> Content:
+        left, used = Content(""), 1
+        for key, name, mode in PLACES:
+            here = self.app.current_mode == mode
+            style = "bold $strong on $chosen" if here else "$dim"
+            left = Content.assemble(left, ("▸" if here else " ", "$accent"), (f"{key} {name}", style), " ")
+            used += len(key) + len(name) + 3
+        right = Content.assemble(*[part for key, name in _ELSEWHERE for part in ((key, "bold $accent"), f" {name} ")])
+        return Content.assemble(left, " " * max(1, self.size.width - used - right.cell_length + 1), right)

@@ -1,0 +1,217 @@
+"""A list with a cursor: draws only the rows in sight, keeps its place by row key when new figures come."""
+
+from typing import ClassVar
+
+from rich.segment import Segment
+from rich.style import Style
+from textual import events
+from textual.binding import Binding, BindingType
+from textual.geometry import Size
+from textual.message import Message
+from textual.reactive import reactive
+from textual.scroll_view import ScrollView
+from textual.strip import Strip
+
+from tui import formats
+from tui.widgets.cells import Cell, Column, Row, fitted, laid_out
+
+MARGIN = 2
+"""Cells left of the first column: the cursor's sign stands there, so that it does not depend on colour."""
+
+
+class Listing(ScrollView, can_focus=True, inherit_bindings=False):
+    """Rows of text in columns. Invariant: the cursor is on a row while there are rows, and stays on its key."""
+
+    COMPONENT_CLASSES: ClassVar[set[str]] = {
+        "listing--plain", "listing--dim", "listing--strong", "listing--good", "listing--warn", "listing--bad",
+        "listing--hue", "listing--head", "listing--cursor", "listing--sign",
+    }  # fmt: skip
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("up", "move(-1)", "Up", show=False),
+        Binding("down", "move(1)", "Down", show=False),
+        Binding("pageup", "page(-1)", "Page up", show=False),
+        Binding("pagedown", "page(1)", "Page down", show=False),
+        Binding("home", "edge(-1)", "First row", show=False),
+        Binding("end", "edge(1)", "Last row", show=False),
+        Binding("enter", "choose", "open"),
+    ]
+    cursor: reactive[int] = reactive(0)
+
+    class Chosen(Message):
+        """Enter was pressed on a row."""
+
+        def __init__(self, listing: "Listing", row: Row) -> None:
+            self.listing, self.row = listing, row
+            super().__init__()
+
+    class Moved(Message):
+        """The cursor is on another row, or the row has new contents."""
+
+        def __init__(self, listing: "Listing", row: Row | None) -> None:
+            self.listing, self.row = listing, row
+            super().__init__()
+
+    class Past(Message):
+        """The cursor was moved past the end: the next (1) or the previous (-1) page is wanted."""
+
+        def __init__(self, direction: int) -> None:
+            self.direction = direction
+            super().__init__()
+
+    def __init__(self, columns: tuple[Column, ...], *, id: str | None = None) -> None:
+        super().__init__(id=id)
+        self.columns = columns
+        self.rows: list[Row] = []
+        self.note = ""
+        self.opens = True
+        self.sort: tuple[int, bool] | None = None
+        self._answered: list[Row] = []
+        self._decimals: dict[int, int] = {}
+
+    def show(self, rows: list[Row], *, columns: tuple[Column, ...] | None = None, note: str = "") -> None:
+        """Show other rows in the order given (or the order chosen by sorting); `note` stands where there are none."""
+        if columns is not None and columns != self.columns:
+            self.columns, self.sort, self.rows = columns, None, []
+        key = self.row.key if self.row else ""
+        self._answered, self.note = rows, note
+        self._arrange(key)
+
+    def sort_next(self) -> str:
+        """Sort by the next column, first rising, then falling; return words that say which, empty for none."""
+        index, falling = self.sort if self.sort else (-1, True)
+        if index >= 0 and not falling:
+            self.sort = (index, True)
+        else:
+            self.sort = (index + 1, False) if index + 1 < len(self.columns) else None
+        self._arrange(self.row.key if self.row else "")
+        return self.sorted_by
+
+    @property
+    def sorted_by(self) -> str:
+        """Words for the chosen order; empty for the order given."""
+        if self.sort is None:
+            return ""
+        return f"{self.columns[self.sort[0]].title.strip()} {'↓' if self.sort[1] else '↑'}"
+
+    @property
+    def row(self) -> Row | None:
+        """The row under the cursor."""
+        return self.rows[self.cursor] if 0 <= self.cursor < len(self.rows) else None
+
+    def _arrange(self, key: str) -> None:
+        rows = list(self._answered)
+        if self.sort is not None:
+            index, falling = self.sort
+            rows.sort(key=lambda row: (isinstance(row.cells[index].order, str), row.cells[index].order))
+            if falling:
+                rows.reverse()
+        self.rows = rows
+        self._decimals = {
+            index: max((formats.decimals_of(row.cells[index].text) for row in rows), default=0)
+            for index, column in enumerate(self.columns)
+            if column.point
+        }
+        place = next((at for at, row in enumerate(rows) if row.key == key), min(self.cursor, max(0, len(rows) - 1)))
+        self.virtual_size = Size(self.size.width, len(rows) + 1)
+        self.set_reactive(Listing.cursor, place)
+        self._follow()
+        self.refresh()
+        self.post_message(self.Moved(self, self.row))
+
+    def watch_cursor(self) -> None:
+        """Keep the cursor in sight and tell of it."""
+        self._follow()
+        self.refresh()
+        self.post_message(self.Moved(self, self.row))
+
+    def _follow(self) -> None:
+        """Scroll so far that the cursor is in sight below the head."""
+        room, first = max(1, self.size.height - 1), self.scroll_offset.y
+        if self.cursor < first:
+            self.scroll_to(y=self.cursor, animate=False, force=True)
+        elif self.cursor >= first + room:
+            self.scroll_to(y=self.cursor - room + 1, animate=False, force=True)
+
+    def on_resize(self, event: events.Resize) -> None:
+        """Take the new room."""
+        self.virtual_size = Size(event.size.width, len(self.rows) + 1)
+        self.refresh()
+
+    def render_line(self, y: int) -> Strip:
+        """Draw one line in sight: the head stays, the rows scroll under it."""
+        width = self.size.width
+        if y == 0:
+            return self._head(width)
+        index = y - 1 + self.scroll_offset.y
+        if not self.rows:
+            text = self.note if y == 1 else ""
+            return self._strip([Segment("  " + text, self._style("dim"))], width, self._style("plain"))
+        if index >= len(self.rows):
+            return Strip.blank(width, self._style("plain"))
+        return self._line(self.rows[index], width, at_cursor=index == self.cursor)
+
+    def _head(self, width: int) -> Strip:
+        style = self._style("head")
+        parts = [Segment(" " * MARGIN, style)]
+        for index, room in fitted(self.columns, width - MARGIN):
+            column = self.columns[index]
+            parts.append(Segment(laid_out(column.title, room, column.right) + " ", style))
+        return self._strip(parts, width, style)
+
+    def _line(self, row: Row, width: int, *, at_cursor: bool) -> Strip:
+        back = Style(bgcolor=self._style("cursor").bgcolor) if at_cursor and self.has_focus else Style()
+        plain = self._style("plain") + back
+        sign = ("▸ " if self.has_focus else "▹ ") if at_cursor else "  "
+        parts = [Segment(sign, self._style("sign" if self.has_focus else "dim") + back)]
+        for index, room in fitted(self.columns, width - MARGIN):
+            cell = row.cells[index] if index < len(row.cells) else Cell("")
+            text = laid_out(self._pointed(index, cell.text), room, self.columns[index].right) + " "
+            parts.append(Segment(text, self._style(cell.tone) + back))
+        return self._strip(parts, width, plain)
+
+    def _pointed(self, index: int, text: str) -> str:
+        """Fill a number up behind its decimals, so that the points of its column stand below each other."""
+        longest = self._decimals.get(index, 0)
+        return text + " " * (longest - formats.decimals_of(text))
+
+    def _strip(self, parts: list[Segment], width: int, style: Style) -> Strip:
+        return Strip(parts).adjust_cell_length(width, style)
+
+    def _style(self, name: str) -> Style:
+        return self.get_component_rich_style(f"listing--{name}")
+
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        """Enter is a key only where it leads somewhere."""
+        return self.opens if action == "choose" else True
+
+    def action_move(self, step: int) -> None:
+        """Move the cursor; past the ends another page is asked for."""
+        if not 0 <= self.cursor + step < len(self.rows):
+            self.post_message(self.Past(step))
+            return
+        self.cursor += step
+
+    def action_page(self, direction: int) -> None:
+        """Move by a screenful; at an end, ask for the next page."""
+        last = max(0, len(self.rows) - 1)
+        if self.cursor == (last if direction > 0 else 0):
+            self.post_message(self.Past(direction))
+            return
+        self.cursor = max(0, min(last, self.cursor + direction * max(1, self.size.height - 2)))
+
+    def action_edge(self, direction: int) -> None:
+        """Move to the first or the last row."""
+        self.cursor = max(0, len(self.rows) - 1) if direction > 0 else 0
+
+    def action_choose(self) -> None:
+        """Open the row under the cursor."""
+        if self.row is not None:
+            self.post_message(self.Chosen(self, self.row))
+
+    def on_click(self, event: events.Click) -> None:
+        """Go to a row; a click on the row under the cursor opens it."""
+        index = event.y - 1 + self.scroll_offset.y
+        if event.y > 0 and 0 <= index < len(self.rows):
+            again, self.cursor = index == self.cursor, index
+            if again:
+                self.action_choose()
