@@ -53,6 +53,10 @@ class Home:
         """Return where entities live: as many shards as books on one machine."""
         return Placement(books=self.settings.store.books, shards=self.settings.store.books)
 
+    def catalog_url(self) -> str:
+        """Return where the catalog is: the database of the settings, else a file in the data folder."""
+        return self.settings.store.full_url() or f"sqlite:///{(self.data / 'catalog.db').absolute()}"
+
     def node_secret(self) -> bytes:
         """Return the key of the nodes' To tags: random, made once by `up`, the same for all nodes."""
         return (self.data / SECRET_FILE).read_bytes()

@@ -26,6 +26,7 @@ class StagedFile:
     stages: tuple[tuple[int, str], ...]
     rejects: tuple[tuple[int, str, str], ...]
     sha256: str
+    sealed_duplicates: int = 0
 
 
 @dataclass(frozen=True, slots=True)

@@ -126,3 +126,7 @@ def switchboard(
 def main() -> None:
     """Run the command of this process's arguments. Exit codes: 0 done, 1 refused or failed, 2 wrong usage."""
     app(prog_name="switchboard")
+
+
+if __name__ == "__main__":
+    main()

@@ -82,12 +82,7 @@ def report_from_accounting(packet: RadiusPacket, switch: Switch, received_ms: in
     status = values.integer("Acct-Status-Type")
     if status in (_ON, _OFF):
         return OnOff(switch.id, nas, status == _ON, _event_ms(values, recipe, received_ms))
-    kind = _KINDS.get(status or 0)
-    session_id = values.octets("Acct-Session-Id")
-    if kind is None:
-        raise WireError("bad-status-type", str(status))
-    if not session_id:
-        raise WireError("no-session-id")
+    kind, session_id = _kind_and_session(values, status or 0)
     side = _side(values, recipe)
     cause = _cause(values.text("h323-disconnect-cause"), recipe.cause_base)
     times = _times(values, recipe, kind, cause, received_ms)
@@ -117,6 +112,15 @@ def report_from_accounting(packet: RadiusPacket, switch: Switch, received_ms: in
         cause=cause,
         release=_release(values),
     )
+
+
+def _kind_and_session(values: Values, status: int) -> tuple[ReportKind, bytes]:
+    kind, session_id = _KINDS.get(status), values.octets("Acct-Session-Id")
+    if kind is None:
+        raise WireError("bad-status-type", str(status))
+    if not session_id:
+        raise WireError("no-session-id")
+    return kind, session_id
 
 
 def leg_identity(report: CallReport, recipe: Recipe) -> LegId:

@@ -16,7 +16,11 @@ DEFAULT_DATA = "switchboard-data"
 ENDPOINT_FILE = "endpoint.json"
 TOKEN_FILE = "token"
 MAX_MESSAGE_BYTES = 64 * 1024 * 1024
-OPTIONS = [("grpc.max_receive_message_length", MAX_MESSAGE_BYTES), ("grpc.max_send_message_length", MAX_MESSAGE_BYTES)]
+OPTIONS = [
+    ("grpc.max_receive_message_length", MAX_MESSAGE_BYTES),
+    ("grpc.max_send_message_length", MAX_MESSAGE_BYTES),
+    ("grpc.enable_http_proxy", 0),  # a proxy of the environment is not meant for our own machines
+]
 
 
 class NotRunningError(Exception):

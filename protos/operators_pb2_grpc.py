@@ -1760,6 +1760,11 @@ class LedgerServiceStub:
                 request_serializer=protos_dot_operators__pb2.Empty.SerializeToString,
                 response_deserializer=protos_dot_operators__pb2.LedgerCheck.FromString,
                 _registered_method=True)
+        self.Seal = channel.unary_unary(
+                '/switchboard.LedgerService/Seal',
+                request_serializer=protos_dot_operators__pb2.Empty.SerializeToString,
+                response_deserializer=protos_dot_operators__pb2.Changed.FromString,
+                _registered_method=True)
 
 
 class LedgerServiceServicer:
@@ -1777,6 +1782,13 @@ class LedgerServiceServicer:
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
+    def Seal(self, request, context):
+        """seal ended legs into segments now, instead of when it is time
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
 
 def add_LedgerServiceServicer_to_server(servicer, server):
     rpc_method_handlers = {
@@ -1789,6 +1801,11 @@ def add_LedgerServiceServicer_to_server(servicer, server):
                     servicer.Check,
                     request_deserializer=protos_dot_operators__pb2.Empty.FromString,
                     response_serializer=protos_dot_operators__pb2.LedgerCheck.SerializeToString,
+            ),
+            'Seal': grpc.unary_unary_rpc_method_handler(
+                    servicer.Seal,
+                    request_deserializer=protos_dot_operators__pb2.Empty.FromString,
+                    response_serializer=protos_dot_operators__pb2.Changed.SerializeToString,
             ),
     }
     generic_handler = grpc.method_handlers_generic_handler(
@@ -1845,6 +1862,33 @@ class LedgerService:
             '/switchboard.LedgerService/Check',
             protos_dot_operators__pb2.Empty.SerializeToString,
             protos_dot_operators__pb2.LedgerCheck.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def Seal(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/switchboard.LedgerService/Seal',
+            protos_dot_operators__pb2.Empty.SerializeToString,
+            protos_dot_operators__pb2.Changed.FromString,
             options,
             channel_credentials,
             insecure,

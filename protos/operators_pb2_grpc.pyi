@@ -499,12 +499,16 @@ class LedgerServiceStub:
     def __new__(cls, channel: _aio.Channel) -> LedgerServiceAsyncStub: ...
     Show: _grpc.UnaryUnaryMultiCallable[_operators_pb2.LedgerQuery, _operators_pb2.Transfers]
     Check: _grpc.UnaryUnaryMultiCallable[_operators_pb2.Empty, _operators_pb2.LedgerCheck]
+    Seal: _grpc.UnaryUnaryMultiCallable[_operators_pb2.Empty, _operators_pb2.Changed]
+    """seal ended legs into segments now, instead of when it is time"""
 
 @_typing.type_check_only
 class LedgerServiceAsyncStub(LedgerServiceStub):
     def __init__(self, channel: _aio.Channel) -> None: ...
     Show: _aio.UnaryUnaryMultiCallable[_operators_pb2.LedgerQuery, _operators_pb2.Transfers]  # type: ignore[assignment]
     Check: _aio.UnaryUnaryMultiCallable[_operators_pb2.Empty, _operators_pb2.LedgerCheck]  # type: ignore[assignment]
+    Seal: _aio.UnaryUnaryMultiCallable[_operators_pb2.Empty, _operators_pb2.Changed]  # type: ignore[assignment]
+    """seal ended legs into segments now, instead of when it is time"""
 
 class LedgerServiceServicer(metaclass=_abc_1.ABCMeta):
     @_abc_1.abstractmethod
@@ -520,6 +524,14 @@ class LedgerServiceServicer(metaclass=_abc_1.ABCMeta):
         request: _operators_pb2.Empty,
         context: _ServicerContext,
     ) -> _typing.Union[_operators_pb2.LedgerCheck, _abc.Awaitable[_operators_pb2.LedgerCheck]]: ...
+
+    @_abc_1.abstractmethod
+    def Seal(
+        self,
+        request: _operators_pb2.Empty,
+        context: _ServicerContext,
+    ) -> _typing.Union[_operators_pb2.Changed, _abc.Awaitable[_operators_pb2.Changed]]:
+        """seal ended legs into segments now, instead of when it is time"""
 
 def add_LedgerServiceServicer_to_server(servicer: LedgerServiceServicer, server: _typing.Union[_grpc.Server, _aio.Server]) -> None: ...
 

@@ -2,15 +2,19 @@
 
 import asyncio
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any, TypeVar
 
 from ray.exceptions import RayActorError
 
+from actors.desk.sources import Sources
 from actors.home import Home, machine_ms
-from actors.refs import QUALITY, Books, handle
+from actors.refs import QUALITY, Books, QualityRef, handle
 from actors.tasks import Tasks
 from actors.world_files import load_world
 from domain.clock import Clock
+from domain.ids import DestinationId
+from domain.money import Currency
 from domain.quality_board import QualityBoard
 from domain.world import World
 from store.book_reader import BookReader
@@ -31,7 +35,11 @@ class Desk:
 
     def __init__(self, home: Home, catalog: Catalog, tasks: Tasks, books: Books) -> None:
         self.home, self.catalog, self.tasks, self.books = home, catalog, tasks, books
+        self.quality = QualityRef()
+        self.sources = Sources()
         self._changing = asyncio.Lock()
+        self._sealing = asyncio.Lock()
+        self.quality_stale = asyncio.Event()
         self.world: World | None = None
         self.clock: Clock = home.clock()
         self.reader = BookReader(home.settings.store.full_url(), home.books, home.settings.store.books)
@@ -51,6 +59,22 @@ class Desk:
             await self._publish()
         return result
 
+    @property
+    def base_currency(self) -> Currency:
+        """The currency of profit and loss."""
+        return Currency(self.home.settings.money.base_currency)
+
+    def destination_name(self, number: str) -> str:
+        """Return the name of the destination of a number or code, "" where the book knows none."""
+        if self.world is None:
+            return ""
+        destination = self.world.codes.destination_of(number)
+        return self.world.codes.name_of(destination) if destination else ""
+
+    def name_of(self, destination: DestinationId) -> str:
+        """Return the name of a destination."""
+        return self.world.codes.name_of(destination) if self.world else ""
+
     async def publish(self) -> None:
         """Publish what the catalog says now."""
         async with self._changing:
@@ -69,6 +93,14 @@ class Desk:
         )
         await self.load_world()
         await self.announce()
+
+    async def fresh_world(self) -> World | None:
+        """Return the world with the quality of now."""
+        if self.world is not None:
+            plain = await self.quality.board(self.world.quality.version)
+            if plain is not None:
+                self.world = replace(self.world, quality=QualityBoard.from_plain(plain, self.world.quality))
+        return self.world
 
     async def load_world(self) -> None:
         """Read what is published, for quotes and explanations."""
@@ -108,10 +140,10 @@ class Desk:
     async def seal(self) -> int:
         """Seal every book's ended legs into segments; return how many legs that were."""
         sealed = 0
-        for book in range(self.home.placement.books):
-            drafts = await self.tasks.draft_segments(book)
-            if drafts:
-                shard = handle(self.home.placement.shard_of_book(book))
-                await shard.seal.remote(book, drafts, self.now_ms())
-                sealed += sum(draft.legs for draft in drafts)
+        async with self._sealing:
+            for book in range(self.home.placement.books):
+                while drafts := await self.tasks.draft_segments(book):
+                    shard = handle(self.home.placement.shard_of_book(book))
+                    await shard.seal.remote(book, drafts, self.now_ms())
+                    sealed += sum(draft.legs for draft in drafts)
         return sealed

@@ -1,5 +1,6 @@
 """Operators' services of partners, switches and trunks."""
 
+import asyncio
 from typing import Any
 
 import grpc
@@ -14,6 +15,7 @@ from domain.ids import PartnerId, SwitchId
 from domain.recipes import RECIPES
 from protos import operators_pb2 as pb
 from protos import operators_pb2_grpc as services
+from store.book_reader import BookReader
 from store.catalog.partners import Contact
 
 Context = grpc.aio.ServicerContext[Any, Any]
@@ -94,10 +96,26 @@ async def balances(desk: Desk, partners: list[Partner]) -> list[pb.PartnerBalanc
 
 async def _unbilled(desk: Desk) -> dict[PartnerId, int]:
     """Return what clients were charged and no invoice has yet: charges less invoiced totals, units."""
-    charged = await desk.charged_to_clients()
-    invoices = await desk.read(lambda catalog: catalog.invoices.list(limit=100_000))
-    for invoice in invoices:
+    charged = await asyncio.to_thread(charges_by_client, desk.reader)
+    for invoice in await desk.read(lambda catalog: catalog.invoices.list(limit=100_000)):
         charged[invoice.partner] = charged.get(invoice.partner, 0) - invoice.total.units
+    return charged
+
+
+def charges_by_client(reader: BookReader) -> dict[PartnerId, int]:
+    """Add up what clients were charged, sealed and not, less what rounding took back; units of their currency."""
+    charged: dict[PartnerId, int] = {}
+    for _, book in reader.every():
+        for partner, units in book.rows(
+            "SELECT partner, sum(charge) FROM leg WHERE side = 'client' AND seq > 0 GROUP BY 1"
+        ):
+            charged[partner] = charged.get(partner, 0) + int(units)
+        for account, units in book.rows(
+            "SELECT debit, sum(amount) FROM transfer WHERE kind IN ('charge', 'rounding') GROUP BY 1"
+        ) + book.rows("SELECT credit, -sum(amount) FROM transfer WHERE kind IN ('charge', 'rounding') GROUP BY 1"):
+            kind, _, partner = account.partition(":")
+            if kind == "receivable":
+                charged[partner] = charged.get(partner, 0) + int(units)
     return charged
 
 

@@ -2,12 +2,13 @@
 
 import asyncio
 import json
+from typing import cast
 
 from actors.gateways.sip import udp_socket
 from actors.node import Node, NotReadyError
 from actors.refs import UnavailableError
 from domain.calls import Parked
-from domain.causes import ParkCause
+from domain.causes import Cause, ParkCause
 from domain.directory import Switch
 from domain.errors import WireError
 from domain.ids import CallKey, LegId
@@ -42,8 +43,7 @@ class RadiusGateway(asyncio.DatagramProtocol):
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         """Keep the socket."""
-        assert isinstance(transport, asyncio.DatagramTransport), "a datagram endpoint"
-        self._transport = transport
+        self._transport = cast("asyncio.DatagramTransport", transport)  # no event loop's own class says so
 
     def datagram_received(self, data: bytes, source: tuple[str, int]) -> None:
         """Take one datagram."""
@@ -103,14 +103,16 @@ class RadiusGateway(asyncio.DatagramProtocol):
         self._send(reply, source)
 
     async def _authorize(self, packet: RadiusPacket, switch: Switch) -> bytes | None:
+        secret = switch.secret.encode()
         try:
             setup = setup_from_access(packet, switch, self._node.now_ms())
         except WireError as error:
             self._count(error.reason)
-            return None
+            return encode_reply(
+                packet, Code.ACCESS_REJECT, access_reject_attributes(switch.recipe, Cause.BAD_NUMBER), secret
+            )
         answer = await self._node.authorize(setup, switch)
         decision = answer.decision
-        secret = switch.secret.encode()
         if decision.refusal is not None:
             return encode_reply(
                 packet, Code.ACCESS_REJECT, access_reject_attributes(switch.recipe, decision.refusal), secret

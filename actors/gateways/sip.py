@@ -2,6 +2,7 @@
 
 import asyncio
 import socket
+from typing import cast
 
 from actors.node import Node, NotReadyError
 from domain.causes import Cause
@@ -38,8 +39,7 @@ class SipGateway(asyncio.DatagramProtocol):
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         """Begin to keep time."""
-        assert isinstance(transport, asyncio.DatagramTransport), "a datagram endpoint"
-        self._transport = transport
+        self._transport = cast("asyncio.DatagramTransport", transport)  # no event loop's own class says so
         self._ticker = self._loop.create_task(self._tick())
 
     def datagram_received(self, data: bytes, source: tuple[str, int]) -> None:
@@ -47,6 +47,7 @@ class SipGateway(asyncio.DatagramProtocol):
         self._node.counts["sip.received"] += 1
         outcome = self._layer.receive(data, (source[0], source[1]), self._loop.time())
         if isinstance(outcome, Send):
+            # a cancelled call's hold is released when its decision finds that nobody waits for it
             self._send(outcome.datagrams)
         elif isinstance(outcome, NewInvite):
             self._begin(outcome)
@@ -87,7 +88,7 @@ class SipGateway(asyncio.DatagramProtocol):
             self._refuse(invite, decision.refusal)
             return
         targets = [route.target for route in decision.routes]
-        response = redirect(invite.request, invite.source, invite.tag, targets)
+        response = redirect(invite.request, invite.source, invite.tag, targets, raw_hash=switch.recipe.raw_hash)
         sent = self._layer.answer(invite, response, self._loop.time())
         if sent is not None:
             self._send((sent,))

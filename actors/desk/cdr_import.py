@@ -1,0 +1,56 @@
+"""CDR files through the bulk lane: kept as received, staged by a task, taken block by block by the books."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from hashlib import sha256
+from pathlib import Path
+
+from actors.desk.core import Desk
+from actors.home import machine_ms
+from actors.refs import handle
+from domain.errors import InputError
+from protos import operators_pb2 as pb
+from store.files import write_atomically
+
+REJECTS_SHOWN = 1000
+
+
+async def import_file(desk: Desk, name: str, data: bytes) -> AsyncIterator[pb.CdrImportProgress]:
+    """Import a file; the same contents twice gives nothing new."""
+    if not data:
+        raise InputError("the file is empty", where=name, mend="Send it again when it is complete.")
+    began_ms, digest = machine_ms(), sha256(data).hexdigest()
+    path = await asyncio.to_thread(_keep, desk.home.data / "received", name, digest, data)
+    yield pb.CdrImportProgress(step="read, attribute, rate")
+    staged = await desk.tasks.stage_cdrs(path, desk.now_ms())
+    report = pb.CdrImportReport(
+        file_name=name,
+        rows=staged.rows,
+        rejected=len(staged.rejects),
+        duplicate=staged.sealed_duplicates,
+        rejects=[pb.RejectedRow(row=row, reason=why, raw=raw) for row, why, raw in staged.rejects[:REJECTS_SHOWN]],
+    )
+    done = len(staged.rejects)
+    for book, stage in staged.stages:
+        shard = handle(desk.home.placement.shard_of_book(book))
+        taken = await shard.take_block.remote(book, stage, desk.now_ms())
+        report.accepted += taken.accepted
+        report.duplicate += taken.duplicate
+        report.parked += taken.parked + taken.differing
+        done += taken.accepted + taken.duplicate + taken.parked + taken.differing
+        await asyncio.to_thread(Path(stage).unlink, missing_ok=True)
+        yield pb.CdrImportProgress(rows_done=done, rows=staged.rows, step="charge and post")
+    report.elapsed_ms = machine_ms() - began_ms
+    report.already = report.accepted == 0 and report.duplicate > 0
+    desk.sources.count(report, desk.now_ms())
+    desk.quality_stale.set()
+    yield pb.CdrImportProgress(rows_done=staged.rows, rows=staged.rows, step="done", report=report)
+
+
+def _keep(folder: Path, name: str, digest: str, data: bytes) -> Path:
+    """Keep what was received, by its contents: the same file is kept once."""
+    folder.mkdir(parents=True, exist_ok=True)
+    path = folder / f"{digest[:16]}-{Path(name).name}"
+    if not path.exists():
+        write_atomically(path, [data])
+    return path

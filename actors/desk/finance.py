@@ -1,0 +1,248 @@
+"""Operators' services of the ledger: postings, checks, profit and loss, statements, cash, traffic."""
+
+import asyncio
+from typing import Any
+
+import grpc
+
+from actors.desk.core import Desk
+from actors.desk.values import money, transfer_message
+from actors.refs import handle
+from domain.calls import Side
+from domain.errors import InputError
+from domain.ids import PartnerId
+from domain.ledger import BANK, Transfer, TransferKind, payable, receivable, trial_balance
+from domain.money import Currency
+from domain.statements import postings, statement
+from protos import operators_pb2 as pb
+from protos import operators_pb2_grpc as services
+from store.book_bulk import Sums
+
+Context = grpc.aio.ServicerContext[Any, Any]
+PAGE = 50
+MOST = 200
+
+
+async def all_transfers(desk: Desk) -> list[Transfer]:
+    """Return the transfers of all books. They are sums by segment and payments, never one per call: a few thousand."""
+    return await asyncio.to_thread(
+        lambda: [transfer for _, book in desk.reader.every() for transfer in book.transfers()]
+    )
+
+
+class LedgerService(services.LedgerServiceServicer):
+    """Shows postings and proves the books."""
+
+    def __init__(self, desk: Desk) -> None:
+        self._desk = desk
+
+    async def Show(self, request: pb.LedgerQuery, context: Context) -> pb.Transfers:
+        """List postings of an account, or all, in order of time."""
+        transfers = await all_transfers(self._desk)
+        until_ms = request.to_ms or 2**62
+        if request.account:
+            found = list(postings(transfers, request.account, request.from_ms, until_ms))
+        else:
+            found = [t for t in transfers if request.from_ms <= t.at_ms < until_ms]
+            found.sort(key=lambda t: (t.at_ms, t.known_ms, t.transfer_id))
+        page = found[request.offset : request.offset + min(request.limit or PAGE, MOST)]
+        base = self._desk.base_currency
+        return pb.Transfers(transfers=[transfer_message(t, base) for t in page], total=len(found))
+
+    async def Check(self, request: pb.Empty, context: Context) -> pb.LedgerCheck:
+        """Prove the books: trial balance, CDRs against postings, holds against open calls, balances against both."""
+        return await check_books(self._desk)
+
+    async def Seal(self, request: pb.Empty, context: Context) -> pb.Changed:
+        """Seal ended legs into segments now."""
+        return pb.Changed(what=f"{await self._desk.seal()} legs sealed")
+
+
+async def check_books(desk: Desk) -> pb.LedgerCheck:
+    """Compare everything that must agree; each difference is a sentence."""
+    charged = await desk.tasks.charged()
+    transfers = await all_transfers(desk)
+    sums = trial_balance(transfers)
+    base = desk.base_currency
+    balances, parked, holds = await asyncio.to_thread(_book_figures, desk)
+    differences: list[str] = []
+    gap = _cdr_gap(charged, transfers, balances, differences)
+    live_open, live_holds = 0, 0
+    for name in {desk.home.placement.shard_of_book(book) for book in range(desk.home.placement.books)}:
+        for _, held, open_calls in (await handle(name).partner_money.remote()).values():
+            live_open += open_calls
+            live_holds += held
+    holds_fit = (len(holds), sum(units for _, units in holds)) == (live_open, live_holds)
+    if not holds_fit:
+        differences.append(f"{len(holds)} holds in the books, {live_open} open calls in the shards")
+    trial = sum(account.base_balance for account in sums)
+    if trial:
+        differences.append(f"the trial balance is {trial} units of {base}")
+    return pb.LedgerCheck(
+        accounts=[
+            pb.AccountBalance(
+                account=account.account,
+                balance=money(account.balance, account.currency),
+                base_balance=money(account.base_balance, base),
+            )
+            for account in sums
+        ],
+        trial_balance=money(trial, base),
+        cdrs_minus_postings=money(gap, base),
+        open_holds=len(holds),
+        open_calls=live_open,
+        unrated=parked,
+        holds_add_up=holds_fit,
+        balances_add_up=gap == 0,
+        differences=differences,
+    )
+
+
+def _book_figures(desk: Desk) -> tuple[dict[tuple[str, Side, str], int], int, list[tuple[str, int]]]:
+    balances: dict[tuple[str, Side, str], int] = {}
+    parked = 0
+    holds: list[tuple[str, int]] = []
+    for _, book in desk.reader.every():
+        for row in book.balances():
+            key = (row.partner, row.side, row.currency)
+            balances[key] = balances.get(key, 0) + row.posted
+        parked += book.parked(1, 0)[1]
+        holds += book.holds()
+    return balances, parked, holds
+
+
+def _cdr_gap(
+    charged: Sums, transfers: list[Transfer], balances: dict[tuple[str, Side, str], int], differences: list[str]
+) -> int:
+    """Return the sum of what balances differ from charges of all CDRs and other postings, units without their sign."""
+    expected = {(partner, side, currency): units for (partner, side, currency), (units, _) in charged.items()}
+    for transfer in transfers:
+        if transfer.kind == TransferKind.CHARGE:
+            continue  # charges are counted from the CDRs themselves
+        for account, sign in ((transfer.debit, 1), (transfer.credit, -1)):
+            kind, _, name = account.partition(":")
+            side = {"receivable": Side.CLIENT, "payable": Side.VENDOR}.get(kind)
+            if side is not None:
+                key = (PartnerId(name), side, transfer.currency)
+                expected[key] = expected.get(key, 0) + (sign if side is Side.CLIENT else -sign) * transfer.amount
+    gap = 0
+    for (partner, side, currency), units in balances.items():
+        other = expected.pop((PartnerId(partner), side, Currency(currency)), 0)
+        if units != other:
+            differences.append(f"{partner} {side}: balance {units}, CDRs and postings {other} units of {currency}")
+            gap += abs(units - other)
+    for (partner, side, currency), units in expected.items():
+        if units:
+            differences.append(f"{partner} {side}: no balance, CDRs and postings {units} units of {currency}")
+            gap += abs(units)
+    return gap
+
+
+class FinanceService(services.FinanceServiceServicer):
+    """Profit and loss, statements, cash and traffic of a period."""
+
+    def __init__(self, desk: Desk) -> None:
+        self._desk = desk
+
+    async def GetPnl(self, request: pb.Period, context: Context) -> pb.Pnl:
+        """Return revenue, cost and margin, and their lines by partner; sealed and not yet sealed legs alike."""
+        base = self._desk.base_currency
+        lines: dict[tuple[str, Side, str], list[int]] = {}
+        for row in await self._desk.tasks.traffic(request.from_ms, request.to_ms):
+            sums = lines.setdefault((row.partner, row.side, row.currency), [0, 0])
+            sums[0] += row.charge
+            sums[1] += row.base_charge
+        revenue = sum(sums[1] for (_, side, _), sums in lines.items() if side is Side.CLIENT)
+        cost = sum(sums[1] for (_, side, _), sums in lines.items() if side is Side.VENDOR)
+        return pb.Pnl(
+            revenue=money(revenue, base),
+            cost=money(cost, base),
+            margin=money(revenue - cost, base),
+            lines=[
+                pb.PnlLine(
+                    partner=partner, side=side.value, amount=money(units, currency), base_amount=money(in_base, base)
+                )
+                for (partner, side, currency), (units, in_base) in sorted(lines.items())
+                if units or in_base
+            ],
+        )
+
+    async def GetStatement(self, request: pb.StatementRequest, context: Context) -> pb.Statement:
+        """Return a partner's account: opening, movements, closing."""
+        partner = await self._desk.read(lambda catalog: catalog.partners.get(PartnerId(request.partner)))
+        transfers = await all_transfers(self._desk)
+        made = statement(partner.id, partner.currency, transfers, request.from_ms, request.to_ms or 2**62)
+        lines = [
+            pb.StatementLine(
+                at_ms=line.at_ms,
+                what=f"{line.kind} {line.memo}".strip(),
+                amount=money(line.amount, partner.currency),
+                balance=money(line.balance, partner.currency),
+            )
+            for line in made.lines
+        ]
+        return pb.Statement(
+            partner=partner.id,
+            opening=money(made.opening.units, partner.currency),
+            lines=lines,
+            closing=money(made.closing.units, partner.currency),
+            account=f"{receivable(partner.id)} {payable(partner.id)}",
+        )
+
+    async def GetCash(self, request: pb.Period, context: Context) -> pb.Cash:
+        """Return what came into the bank and went out of it."""
+        base, until_ms = self._desk.base_currency, request.to_ms or 2**62
+        opening = received = paid = 0
+        lines = []
+        for transfer in sorted(await all_transfers(self._desk), key=lambda t: (t.at_ms, t.transfer_id)):
+            units, in_base = transfer.effect_on(BANK)
+            if transfer.at_ms >= until_ms or not in_base:
+                continue
+            if transfer.at_ms < request.from_ms or transfer.kind == TransferKind.OPENING:
+                opening += in_base
+                continue
+            received, paid = received + max(in_base, 0), paid + max(-in_base, 0)
+            other = transfer.credit if transfer.debit == BANK else transfer.debit
+            lines.append(
+                pb.CashLine(
+                    at_ms=transfer.at_ms,
+                    partner=other.partition(":")[2],
+                    amount=money(units, transfer.currency),
+                    base_amount=money(in_base, base),
+                )
+            )
+        return pb.Cash(
+            opening=money(opening, base),
+            received=money(received, base),
+            paid=money(paid, base),
+            closing=money(opening + received - paid, base),
+            lines=lines,
+        )
+
+    async def GetTraffic(self, request: pb.Period, context: Context) -> pb.Traffic:
+        """Return legs added up by partner, side and destination."""
+        if request.to_ms <= request.from_ms:
+            raise InputError("the period is empty", mend="Let it end after it begins.")
+        base = self._desk.base_currency
+        rows: dict[tuple[str, str, str, str], list[int]] = {}
+        for row in await self._desk.tasks.traffic(request.from_ms, request.to_ms):
+            key = (row.partner, row.side.value, self._desk.name_of(row.destination), row.currency)
+            sums = rows.setdefault(key, [0] * 6)
+            some = (row.attempts, row.answered, row.talk_ms, row.billed_s, row.charge, row.base_charge)
+            rows[key] = [total + one for total, one in zip(sums, some, strict=True)]
+        return pb.Traffic(
+            lines=[
+                pb.TrafficLine(
+                    partner=partner,
+                    side=side,
+                    destination=destination,
+                    attempts=sums[0],
+                    answered=sums[1],
+                    seconds=sums[2] // 1000,
+                    billed_s=sums[3],
+                    charge=money(sums[4], currency),
+                    base_charge=money(sums[5], base),
+                )
+                for (partner, side, destination, currency), sums in sorted(rows.items())
+            ]
+        )

@@ -1,0 +1,180 @@
+"""Operators' services of invoices and jobs."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from pathlib import Path
+from typing import Any
+
+import grpc
+
+from actors.desk.core import Desk
+from actors.desk.money import post_transfers, to_base
+from actors.desk.values import money
+from actors.tasks import InvoiceJob
+from actors.tokens import ADMIN
+from domain.calls import Side
+from domain.days import local_day
+from domain.directory import Partner
+from domain.errors import InputError, NotFoundError
+from domain.ids import PartnerId
+from domain.invoicing import Invoice, InvoicePeriod, InvoiceSums, Party, Usage, invoice_lines, invoice_period
+from domain.ledger import Occasion, receivable, rounding_difference
+from protos import operators_pb2 as pb
+from protos import operators_pb2_grpc as services
+from store.catalog.invoices import Invoice as Entry
+
+Context = grpc.aio.ServicerContext[Any, Any]
+PAGE = 50
+CHUNK = 1 << 20
+DAY_MS = 86_400_000
+
+
+class InvoicesService(services.InvoicesServiceServicer):
+    """Issues, lists and hands out invoices."""
+
+    def __init__(self, desk: Desk) -> None:
+        self._desk = desk
+
+    async def Issue(self, request: pb.InvoiceRequest, context: Context) -> pb.Invoice:
+        """Issue a client's invoice for whole days of its zone; `from_ms` and `to_ms` name UTC days, both ends included.
+
+        from_ms: midnight UTC of the first day; to_ms: midnight UTC after the last day.
+        """
+        partner = await self._desk.read(lambda catalog: catalog.partners.get(PartnerId(request.partner)))
+        first, last = local_day(request.from_ms, "UTC"), local_day(request.to_ms - DAY_MS, "UTC")
+        period = invoice_period(first, last, partner.zone)
+        sums = await self._sums(partner, period)
+        if not sums.lines:
+            raise InputError(f"{partner.id} has no charged calls in that period", mend="Choose another period.")
+        if request.dry_run:
+            return _message(_draft(partner, period, sums), sums)
+        return await self._issue(partner, period, sums)
+
+    async def List(self, request: pb.PageRequest, context: Context) -> pb.Invoices:
+        """List invoices, newest first."""
+        found = await self._desk.read(lambda catalog: catalog.invoices.list(limit=100_000))
+        chosen = [entry for entry in found if request.filter in entry.number or request.filter in entry.partner]
+        page = chosen[request.offset : request.offset + (request.limit or PAGE)]
+        return pb.Invoices(invoices=[_message(entry) for entry in page], total=len(chosen))
+
+    async def Download(self, request: pb.InvoiceFileRequest, context: Context) -> AsyncIterator[pb.InvoiceFile]:
+        """Hand out the PDF, or the CSV of the calls."""
+        entry = await self._desk.read(lambda catalog: catalog.invoices.get(request.number))
+        name = entry.csv_file if request.csv else entry.pdf_file
+        path = self._desk.home.data / "invoices" / name
+        if not name or not path.exists():
+            raise NotFoundError(f"{entry.number} has no such document yet", mend="Issue it again.")
+        data = await asyncio.to_thread(path.read_bytes)
+        for at in range(0, len(data), CHUNK):
+            yield pb.InvoiceFile(data=data[at : at + CHUNK])
+
+    async def _sums(self, partner: Partner, period: InvoicePeriod) -> InvoiceSums:
+        rows = await self._desk.tasks.traffic(period.from_ms, period.to_ms, partner.id)
+        usages = [
+            Usage(
+                self._desk.name_of(row.destination) or "unknown",
+                row.price,
+                row.answered,
+                row.billed_s,
+                row.charge,
+                row.rate_type,
+            )
+            for row in rows
+            if row.side is Side.CLIENT
+        ]
+        return invoice_lines(partner.currency, usages)
+
+    async def _issue(self, partner: Partner, period: InvoicePeriod, sums: InvoiceSums) -> pb.Invoice:
+        """Take a number, write the documents, post the rounding, then issue: each step repeats safely."""
+        desk = self._desk
+        entry = await desk.change(
+            lambda catalog, at_ms: catalog.invoices.open(
+                partner.id, period.from_ms, period.to_ms, sums.total, who=ADMIN, at_ms=at_ms
+            )
+        )
+        folder = desk.home.data / "invoices"
+        pdf, csv = Path(f"{entry.number}.pdf"), Path(f"{entry.number}.csv")
+        document = Invoice(
+            number=entry.number,
+            issuer=Party("Switchboard"),
+            partner=Party(partner.name),
+            issued=local_day(entry.issued_ms, partner.zone),
+            due=local_day(entry.due_ms, partner.zone),
+            period=period,
+            sums=sums,
+        )
+        await desk.tasks.make_invoice(InvoiceJob(partner.id, document, folder / pdf, folder / csv))
+        if sums.difference.units:
+            occasion = Occasion(period.to_ms - 1, desk.now_ms(), entry.number, f"rounding of {entry.number}")
+            base = await to_base(desk, sums.difference, occasion.at_ms)
+            await post_transfers(
+                desk, partner.id, rounding_difference(receivable(partner.id), sums.difference, base, occasion)
+            )
+        issued = await desk.change(
+            lambda catalog, at_ms: catalog.invoices.issue(entry.number, pdf.name, csv.name, who=ADMIN, at_ms=at_ms)
+        )
+        return _message(issued, sums)
+
+
+def _draft(partner: Partner, period: InvoicePeriod, sums: InvoiceSums) -> Entry:
+    return Entry("", partner.id, period.from_ms, period.to_ms, sums.total, "draft", 0, 0)
+
+
+def _message(entry: Entry, sums: InvoiceSums | None = None) -> pb.Invoice:
+    lines = [
+        pb.InvoiceLine(
+            destination=line.destination,
+            price_units=line.price,
+            calls=line.calls,
+            billed_s=line.billed_s,
+            amount=money(line.amount.units, line.amount.currency),
+        )
+        for line in (sums.lines if sums else ())
+    ]
+    return pb.Invoice(
+        number=entry.number,
+        partner=entry.partner,
+        from_ms=entry.from_ms,
+        to_ms=entry.to_ms,
+        issued_ms=entry.issued_ms,
+        lines=lines,
+        total=money(entry.total.units, entry.total.currency),
+        pdf_file=entry.pdf_file,
+        csv_file=entry.csv_file,
+        state=entry.state,
+        due_ms=entry.due_ms,
+    )
+
+
+class JobsService(services.JobsServiceServicer):
+    """Lists and cancels jobs."""
+
+    def __init__(self, desk: Desk) -> None:
+        self._desk = desk
+
+    async def List(self, request: pb.PageRequest, context: Context) -> pb.Jobs:
+        """List jobs, newest first."""
+        jobs = await self._desk.read(lambda catalog: catalog.jobs.list(limit=request.limit or PAGE))
+        return pb.Jobs(
+            jobs=[
+                pb.Job(
+                    id=job.id,
+                    kind=job.kind,
+                    state=job.state.value,
+                    what=job.step,
+                    progress=job.done / job.total if job.total else 0.0,
+                    started_ms=job.started_ms or 0,
+                    ended_ms=job.ended_ms or 0,
+                    error=job.error,
+                )
+                for job in jobs
+            ]
+        )
+
+    async def Cancel(self, request: pb.Named, context: Context) -> pb.Changed:
+        """Cancel a job."""
+        if not request.name.isdecimal():
+            raise InputError(f"{request.name!r} is no job", mend="Give a number that `switchboard jobs list` shows.")
+        number = int(request.name)
+        await self._desk.change(lambda catalog, at_ms: catalog.jobs.cancel(number, who=ADMIN, at_ms=at_ms))
+        return pb.Changed(what=f"job {number} is cancelled")

@@ -1,0 +1,91 @@
+"""Operators' service of quotes and explained routes."""
+
+from typing import Any
+
+import grpc
+
+from actors.desk.core import Desk
+from actors.desk.values import money
+from actors.gateways.grpc_values import decision_message
+from actors.node import Authorized
+from domain.calls import CallSetup, Door
+from domain.causes import ParkCause
+from domain.directory import Direction, Trunk
+from domain.errors import InputError, NotFoundError
+from domain.ids import PartnerId, PlanId, SwitchId
+from domain.intervals import ColumnPlan, flatten
+from domain.rating import explain, rate
+from domain.routing import decide
+from domain.world import World
+from protos import operators_pb2 as pb
+from protos import operators_pb2_grpc as services
+from protos import switch_pb2
+
+Context = grpc.aio.ServicerContext[Any, Any]
+
+
+class RoutingService(services.RoutingServiceServicer):
+    """Quotes a call from a plan's whole history; explains how a call would be routed now."""
+
+    def __init__(self, desk: Desk) -> None:
+        self._desk = desk
+
+    async def Quote(self, request: pb.QuoteRequest, context: Context) -> pb.QuoteReply:
+        """Rate a call that need not have happened."""
+        plan = await self._desk.read(lambda catalog: catalog.plans.get(PlanId(request.plan)))
+        rows = await self._desk.read(lambda catalog: catalog.plans.rates_for(plan.id, request.to))
+        table = ColumnPlan(flatten(rows), plan.rules, plan.version)
+        at_ms = request.at_ms or self._desk.now_ms()
+        charge = rate(table, request.to, at_ms, at_ms, request.seconds * 1000)
+        if isinstance(charge, ParkCause):
+            raise NotFoundError(
+                f"plan {plan.id} has no rate for {request.to} at that time", mend="See `switchboard plans show`."
+            )
+        parts = [
+            pb.ChargePart(
+                what=part.what,
+                from_s=part.from_s,
+                seconds=part.seconds,
+                price_units=part.price,
+                rate_type=part.rate_type,
+            )
+            for part in charge.parts
+        ]
+        return pb.QuoteReply(
+            code=charge.code,
+            destination=self._desk.destination_name(request.to),
+            billed_s=charge.billed_s,
+            charge=money(charge.units, charge.currency),
+            rate_type=charge.rate_type,
+            plan_version=charge.plan_version,
+            parts=parts,
+            explanation=explain(charge),
+        )
+
+    async def Explain(self, request: pb.RouteRequest, context: Context) -> switch_pb2.Decision:
+        """Decide as a node would, without a hold, and say why."""
+        world = await self._desk.fresh_world()
+        if world is None:
+            raise InputError("nothing is published yet", mend="Add a partner, a trunk and a plan first.")
+        trunk = _trunk_of(world, PartnerId(request.client))
+        setup = CallSetup(
+            door=Door.GRPC,
+            switch=trunk.switch or SwitchId(""),
+            call_id=b"",
+            source=trunk.host,
+            caller=request.caller,
+            called=trunk.rules.tech_prefix + request.to,
+            at_ms=request.at_ms or self._desk.now_ms(),
+            trunk_hint=trunk.name,
+        )
+        return decision_message(Authorized(decide(setup, world)), None)
+
+
+def _trunk_of(world: World, client: PartnerId) -> Trunk:
+    directory = world.index.directory
+    if client not in directory.partners:
+        raise NotFoundError(f"partner {client!r} is not known", mend="See `switchboard partners list`.")
+    for trunk in directory.trunks.values():
+        if trunk.partner == client and trunk.direction is Direction.IN and trunk.enabled:
+            return trunk
+    raise NotFoundError(f"partner {client} has no incoming trunk", mend="Add one with `switchboard trunks add`.")

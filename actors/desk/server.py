@@ -1,0 +1,54 @@
+"""The desk's gRPC port: every operators' service, health and reflection."""
+
+import grpc
+from grpc_health.v1 import health, health_pb2, health_pb2_grpc
+from grpc_reflection.v1alpha import reflection
+
+from actors.desk.calls import CallsService, CdrsService
+from actors.desk.codes import CodesService
+from actors.desk.core import Desk
+from actors.desk.finance import FinanceService, LedgerService
+from actors.desk.invoices import InvoicesService, JobsService
+from actors.desk.money import FxService, OpeningsService, PaymentsService
+from actors.desk.partners import PartnersService, SwitchesService, TrunksService
+from actors.desk.plans import PlansService, RatesService
+from actors.desk.routing import RoutingService
+from actors.desk.status import StatusService
+from actors.desk.watch import Watch
+from actors.grpc_errors import ErrorAnswers
+from actors.tokens import TokenCheck
+from protos import operators_pb2
+from protos import operators_pb2_grpc as services
+from protos.connect import OPTIONS
+
+
+async def serve(desk: Desk, watch: Watch) -> grpc.aio.Server:
+    """Open the port. Raises RuntimeError where the address is taken."""
+    interceptors = [TokenCheck(desk.home.data), ErrorAnswers()]
+    server = grpc.aio.server(interceptors=interceptors, options=[*OPTIONS, ("grpc.so_reuseport", 0)])
+    services.add_StatusServiceServicer_to_server(StatusService(desk, watch), server)
+    services.add_CodesServiceServicer_to_server(CodesService(desk), server)
+    services.add_PartnersServiceServicer_to_server(PartnersService(desk), server)
+    services.add_PaymentsServiceServicer_to_server(PaymentsService(desk), server)
+    services.add_OpeningsServiceServicer_to_server(OpeningsService(desk), server)
+    services.add_FxServiceServicer_to_server(FxService(desk), server)
+    services.add_SwitchesServiceServicer_to_server(SwitchesService(desk), server)
+    services.add_TrunksServiceServicer_to_server(TrunksService(desk), server)
+    services.add_PlansServiceServicer_to_server(PlansService(desk), server)
+    services.add_RatesServiceServicer_to_server(RatesService(desk), server)
+    services.add_RoutingServiceServicer_to_server(RoutingService(desk), server)
+    services.add_CallsServiceServicer_to_server(CallsService(desk), server)
+    services.add_CdrsServiceServicer_to_server(CdrsService(desk), server)
+    services.add_LedgerServiceServicer_to_server(LedgerService(desk), server)
+    services.add_FinanceServiceServicer_to_server(FinanceService(desk), server)
+    services.add_InvoicesServiceServicer_to_server(InvoicesService(desk), server)
+    services.add_JobsServiceServicer_to_server(JobsService(desk), server)
+    names = [service.full_name for service in operators_pb2.DESCRIPTOR.services_by_name.values()]
+    healthy = health.aio.HealthServicer()
+    health_pb2_grpc.add_HealthServicer_to_server(healthy, server)
+    for name in ("", *names):
+        await healthy.set(name, health_pb2.HealthCheckResponse.SERVING)
+    reflection.enable_server_reflection((*names, health.SERVICE_NAME, reflection.SERVICE_NAME), server)
+    server.add_insecure_port(desk.home.settings.desk.listen)
+    await server.start()
+    return server

@@ -1,0 +1,90 @@
+"""The Ray face of the desk: opens the catalog, serves operators, watches the others, seals on time."""
+
+import asyncio
+import os
+
+from grpc.aio import Server
+from prometheus_client import CollectorRegistry, start_http_server
+
+from actors.desk.core import Desk
+from actors.desk.metrics import StatusCollector
+from actors.desk.server import serve
+from actors.desk.watch import Watch
+from actors.home import Home, machine_ms
+from actors.pulse import Pulse, fatal, rss_mb
+from actors.refs import Books
+from actors.tasks import Tasks
+from domain.settings import host_port
+from store.catalog import Catalog
+
+FILL_PAUSE_S = 3.0
+"""A month comes as many files: quality is counted anew once they are in, not after each."""
+
+
+class DeskActor:
+    """One process behind operators. `start` is repeated by the first ping after each restart (DESIGN §4.5)."""
+
+    def __init__(self, name: str, home: Home, tasks: Tasks) -> None:
+        self._name, self._home, self._tasks = name, home, tasks
+        self._started_ms = 0
+        self._starting: asyncio.Lock | None = None
+
+    async def ping(self) -> Pulse:
+        """Start if need be, and tell how it goes."""
+        if not self._started_ms:
+            if self._starting is None:
+                self._starting = asyncio.Lock()
+            async with self._starting:
+                if not self._started_ms:
+                    try:
+                        await self._start()
+                    except Exception as error:
+                        fatal("the start of the desk", error)
+        return Pulse(self._name, "desk", os.getpid(), self._started_ms, rss_mb())
+
+    async def stop(self) -> None:
+        """Serve no more; close the catalog."""
+        for task in self._background:
+            task.cancel()
+        await self._server.stop(grace=1)
+        self._desk.catalog.close()
+
+    async def _start(self) -> None:
+        home, settings = self._home, self._home.settings
+        catalog = await asyncio.to_thread(
+            Catalog.open, home.catalog_url(), base_currency=settings.money.base_currency, may_migrate=False
+        )
+        books = Books(home.placement, batch=settings.limits.batch, queue=settings.limits.queue)
+        self._desk = Desk(home, catalog, self._tasks, books)
+        await self._desk.publish()
+        self._watch = Watch(self._desk)
+        self._server: Server = await serve(self._desk, self._watch)
+        if settings.desk.metrics:
+            host, port = host_port(settings.desk.metrics)
+            registry = CollectorRegistry()
+            registry.register(StatusCollector(self._watch))
+            self._metrics, _ = start_http_server(port, addr=host, registry=registry)
+        self._background = [asyncio.create_task(job()) for job in (self._watch.run, self._fill, self._seal)]
+        for task in self._background:
+            task.add_done_callback(_died)
+        self._started_ms = machine_ms()
+
+    async def _fill(self) -> None:
+        """Count quality from the books at the start and after imports; live legs the shards tell themselves."""
+        while True:
+            await self._desk.refill_quality()
+            await self._desk.quality_stale.wait()
+            await asyncio.sleep(FILL_PAUSE_S)
+            self._desk.quality_stale.clear()
+
+    async def _seal(self) -> None:
+        """Seal every seal_every_s of machine time."""
+        every_s = self._home.settings.store.seal_every_s
+        while True:
+            await asyncio.sleep(every_s)
+            await self._desk.seal()
+
+
+def _died(task: "asyncio.Task[None]") -> None:
+    if not task.cancelled():
+        fatal("a background task of the desk", task.exception() or RuntimeError("ended"))

@@ -1,0 +1,84 @@
+"""The Ray cluster of one machine, and the live actors in it, in the order in which they need each other."""
+
+import logging
+import os
+from collections.abc import Iterator
+from typing import Any
+
+import ray
+
+from actors.desk_actor import DeskActor
+from actors.home import Home
+from actors.node_actor import NodeActor
+from actors.quality_actor import QualityActor
+from actors.refs import DESK, NAMESPACE, QUALITY
+from actors.shard_actor import ShardActor
+from cluster.tasks import RayTasks
+
+CALLS_AT_ONCE = 10_000
+"""Methods of one actor that may wait at once; the real bounds are the queues of refs and gateways."""
+
+
+def start_ray(home: Home) -> None:
+    """Start a Ray cluster of our own. Its environment is set before, since workers inherit it (DESIGN §4.8)."""
+    settings = home.settings.ray
+    workers = settings.workers_on(os.cpu_count() or 1)
+    os.environ["RAY_worker_niceness"] = "0"  # noqa: SIM112  Ray's spelling; live actors yield to nobody, tasks do
+    os.environ.setdefault("POLARS_MAX_THREADS", str(workers))
+    os.environ.setdefault("RAY_ACCEL_ENV_VAR_OVERRIDE_ON_ZERO", "0")
+    ray.init(
+        address="local",
+        namespace=NAMESPACE,
+        num_cpus=workers,
+        object_store_memory=settings.object_store_mb * 2**20,
+        include_dashboard=False,
+        log_to_driver=False,
+        logging_level=logging.ERROR,
+    )
+
+
+def actors(home: Home) -> Iterator[tuple[str, Any]]:
+    """Make the live actors that are missing, in order: shards, quality, desk, nodes last. Yields (name, handle)."""
+    for book in range(home.placement.books):
+        name = home.placement.shard_of_book(book)
+        yield name, _make(ShardActor, name, home)
+    yield QUALITY, _make(QualityActor, QUALITY, home)
+    yield DESK, _make(DeskActor, DESK, home, RayTasks(home))
+    for node in home.settings.node:
+        yield node.name, _make(NodeActor, node.name, home, node)
+
+
+def start_actors(home: Home) -> list[tuple[str, Any]]:
+    """Make all actors and wait until each has started. Raises what the start of one raised."""
+    made = list(actors(home))
+    for _, handle in made[:-1]:
+        handle.ping.remote()  # they start side by side; the order below is that of answers
+    for _, handle in made:
+        ray.get(handle.ping.remote(), timeout=60)
+    return made
+
+
+def stop_actors(home: Home) -> None:
+    """Stop in reverse: nodes take no more calls, shards finish what waits."""
+    names = [node.name for node in home.settings.node] + [DESK]
+    names += list(dict.fromkeys(home.placement.shard_of_book(book) for book in range(home.placement.books)))
+    for name in names:
+        try:
+            actor = ray.get_actor(name, namespace=NAMESPACE)
+            ray.get(actor.stop.remote(), timeout=30)
+        except (ValueError, ray.exceptions.RayError):
+            continue  # it is not there, or ended already
+
+
+def _make(kind: type, name: str, *args: object) -> Any:
+    remote: Any = ray.remote(kind)
+    return remote.options(
+        name=name,
+        namespace=NAMESPACE,
+        lifetime="detached",
+        get_if_exists=True,
+        num_cpus=0,
+        max_restarts=-1,
+        max_task_retries=0,
+        max_concurrency=CALLS_AT_ONCE,
+    ).remote(name, *args)

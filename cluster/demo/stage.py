@@ -1,0 +1,206 @@
+"""The demo's switchboard: a fresh data folder with its settings, and what operators enter in it, over gRPC."""
+
+import asyncio
+import shutil
+import socket
+from collections.abc import Callable
+from pathlib import Path
+
+import grpc
+
+from cluster.demo import world as data
+from cluster.demo.switch import NodeAddress
+from domain.calls import Side
+from domain.directory import Direction, Partner, Trunk
+from domain.settings import Settings, host_port
+from protos import connect, switch_pb2
+from protos import operators_pb2 as pb
+from protos import operators_pb2_grpc as services
+
+KEPT = "october"
+"""The folder of generated CDR files: kept from run to run, all else is made anew."""
+_SETTINGS = """# The demo's settings; written anew by each run.
+[clock]
+origin = "2026-11-01T00:00:00Z"
+speed = 0
+settable = true
+
+[limits]
+max_call_s = {max_call_s}
+
+[desk]
+listen = "127.0.0.1:{desk}"
+metrics = "127.0.0.1:{metrics}"
+
+[[node]]
+name = "node-0"
+sip = "127.0.0.1:{sip}"
+radius_auth = "127.0.0.1:{auth}"
+radius_acct = "127.0.0.1:{acct}"
+grpc = "127.0.0.1:{grpc}"
+"""
+_PORTS = {"desk": 50051, "metrics": 9464, "sip": 5060, "auth": 1812, "acct": 1813, "grpc": 50052}
+_UDP = ("sip", "auth", "acct")
+
+
+def fresh_folder(folder: Path) -> Path:
+    """Empty a data folder, all but October's generated files, and write the demo's settings. Returns the folder."""
+    folder.mkdir(parents=True, exist_ok=True)
+    for path in folder.iterdir():
+        if path.is_dir() and path.name != KEPT:
+            shutil.rmtree(path)
+        elif path.is_file():
+            path.unlink()
+    ports = {name: _free(port, udp=name in _UDP) for name, port in _PORTS.items()}
+    text = _SETTINGS.format(max_call_s=data.MAX_CALL_S, **ports)
+    (folder / "switchboard.toml").write_text(text)
+    return folder
+
+
+def node_address(settings: Settings) -> NodeAddress:
+    """Return where the switches find the node."""
+    node = settings.node[0]
+    return NodeAddress(host_port(node.sip), host_port(node.radius_auth), host_port(node.radius_acct))
+
+
+def _free(port: int, *, udp: bool) -> int:
+    """Return the usual port, or any free one where somebody has it."""
+    for candidate in (port, 0):
+        with socket.socket(socket.AF_INET, socket.SOCK_DGRAM if udp else socket.SOCK_STREAM) as probe:
+            try:
+                probe.bind(("127.0.0.1", candidate))
+            except OSError:
+                continue
+            return int(probe.getsockname()[1])
+    raise OSError(f"no free port instead of {port}")
+
+
+class Operator:
+    """Enters and asks things at the desk, as commands do."""
+
+    def __init__(self, folder: Path) -> None:
+        where = connect.endpoint(folder)
+        self.channel = connect.aio_channel(where.desk)
+        self.token = connect.metadata(where.token)
+
+    async def close(self) -> None:
+        """Hang up."""
+        await self.channel.close()
+
+    async def furnish(self, world: data.World, say: Callable[[str], None]) -> None:
+        """Enter the reference book, exchange rates, plans with their sheets, partners, switches, trunks."""
+        last = pb.SeedProgress()
+        async for step in services.CodesServiceStub(self.channel).Seed(pb.Empty(), metadata=self.token):
+            last = step
+        say(f"reference book: {last.what}")
+        for fx in world.fx:
+            rate = pb.FxRate(currency=fx.currency, from_ms=fx.from_ms, rate_units=fx.rate, source=fx.source)
+            await services.FxServiceStub(self.channel).Set(rate, metadata=self.token)
+        for plan in world.plans:
+            await self._enter_plan(plan)
+        say(f"{len(world.plans)} plans, each from its sheet")
+        for partner in world.partners:
+            await services.PartnersServiceStub(self.channel).Add(_partner(partner), metadata=self.token)
+        for switch in world.switches:
+            entry = pb.SwitchEntry(id=switch.id, address=switch.address, recipe=switch.recipe, secret=switch.secret)
+            await services.SwitchesServiceStub(self.channel).Add(entry, metadata=self.token)
+        for trunk in world.trunks:
+            await services.TrunksServiceStub(self.channel).Add(_trunk(trunk), metadata=self.token)
+        say(f"{len(world.partners)} partners, {len(world.switches)} switches, {len(world.trunks)} trunks")
+
+    async def _enter_plan(self, plan: data.PlanEntry) -> None:
+        side = "sell" if plan.side is Side.CLIENT else "buy"
+        entry = pb.Plan(id=plan.id, side=side, currency=plan.currency)
+        await services.PlansServiceStub(self.channel).Add(entry, metadata=self.token)
+        lines = [
+            "Code,Rate,Increments,Effective",
+            *(f"{p.code},{p.price},{p.increments},2026-09-01" for p in plan.prices),
+        ]
+        chunk = pb.ImportChunk(plan=plan.id, file_name=f"{plan.id}.csv", data="\n".join(lines).encode())
+        report = await services.RatesServiceStub(self.channel).Import(iter([chunk]), metadata=self.token)
+        assert report.rejected == 0, f"the demo's sheets are clean: {report.rejects}"
+
+    async def open_books(self, world: data.World) -> None:
+        """Enter the openings, then the payments."""
+        for opening in world.openings:
+            amount = switch_pb2.Money(units=opening.amount.units, currency=opening.amount.currency)
+            entry = pb.Opening(account=opening.account, amount=amount, at_ms=opening.at_ms)
+            await services.OpeningsServiceStub(self.channel).Set(entry, metadata=self.token)
+        for payment in world.payments:
+            await self.pay(payment)
+
+    async def pay(self, payment: data.Payment) -> None:
+        """Enter one payment."""
+        amount = switch_pb2.Money(units=payment.amount.units, currency=payment.amount.currency)
+        entry = pb.Payment(partner=payment.partner, amount=amount, outgoing=payment.outgoing, at_ms=payment.at_ms)
+        await services.PaymentsServiceStub(self.channel).Add(entry, metadata=self.token)
+
+    async def load(self, path: Path) -> pb.CdrImportReport:
+        """Send one CDR file through the bulk lane."""
+        chunk = pb.ImportChunk(file_name=path.name, data=await asyncio.to_thread(path.read_bytes))
+        report = pb.CdrImportReport()
+        async for progress in services.CdrsServiceStub(self.channel).Import(iter([chunk]), metadata=self.token):
+            if progress.HasField("report"):
+                report = progress.report
+        return report
+
+    async def set_clock(self, origin_ms: int, speed: float) -> None:
+        """Set business time."""
+        setting = pb.ClockSetting(origin_ms=origin_ms, speed=speed)
+        await services.StatusServiceStub(self.channel).SetClock(setting, metadata=self.token)
+
+    async def status(self) -> pb.Status:
+        """Return the status."""
+        return await services.StatusServiceStub(self.channel).Get(pb.Empty(), metadata=self.token)
+
+    async def check(self) -> pb.LedgerCheck:
+        """Prove the books."""
+        return await services.LedgerServiceStub(self.channel).Check(pb.Empty(), metadata=self.token)
+
+    async def seal(self) -> str:
+        """Seal ended legs."""
+        return (await services.LedgerServiceStub(self.channel).Seal(pb.Empty(), metadata=self.token)).what
+
+    async def invoice(self, partner: str, from_ms: int, to_ms: int) -> pb.Invoice:
+        """Issue an invoice."""
+        request = pb.InvoiceRequest(partner=partner, from_ms=from_ms, to_ms=to_ms)
+        return await services.InvoicesServiceStub(self.channel).Issue(request, metadata=self.token)
+
+    async def explain(self, client: str, to: str) -> switch_pb2.Decision:
+        """Ask how a call would be routed now."""
+        request = pb.RouteRequest(client=client, to=to)
+        return await services.RoutingServiceStub(self.channel).Explain(request, metadata=self.token)
+
+    async def healthy(self) -> bool:
+        """Say whether the desk answers."""
+        try:
+            await self.status()
+        except grpc.aio.AioRpcError:
+            return False
+        return True
+
+
+def _partner(partner: Partner) -> pb.Partner:
+    return pb.Partner(
+        id=partner.id,
+        name=partner.name,
+        currency=partner.currency,
+        zone=partner.zone,
+        prepaid=partner.prepaid,
+        credit_limit_units=partner.credit_limit,
+        sell_plan=partner.sell_plan or "",
+        buy_plan=partner.buy_plan or "",
+    )
+
+
+def _trunk(trunk: Trunk) -> pb.Trunk:
+    assert trunk.direction in Direction, "in or out"
+    return pb.Trunk(
+        id=trunk.id,
+        partner=trunk.partner,
+        direction=trunk.direction.value,
+        host=trunk.host,
+        port=trunk.port,
+        name=trunk.name,
+        switch_id=trunk.switch or "",
+    )

@@ -1,0 +1,185 @@
+"""The demo's story: three minutes on real sockets, told as it happens, with figures at its end."""
+
+import asyncio
+import os
+import signal
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from actors.home import machine_ms
+from cluster.demo import world as data
+from cluster.demo.figures import SwitchFigures, latency
+from cluster.demo.minnow import MinnowFacts, minnows_story
+from cluster.demo.october import october_files
+from cluster.demo.script import STORY_S, attempts_of, script
+from cluster.demo.stage import KEPT, Operator, fresh_folder, node_address
+from cluster.demo.switch import SyntheticSwitch
+from cluster.demo.switch_radius import RadiusSwitch
+from cluster.demo.switch_sip import SipSwitch
+from cluster.demo.vendors import Vendors
+from cluster.up import Supervisor
+from domain.clock import Clock
+from domain.ids import PartnerId
+from domain.settings import Settings
+from protos import operators_pb2 as pb
+
+KILL_S = 170.0
+CHECK_S = 176.0
+"""When the books are checked while calls are still open."""
+LOADERS = 2
+LOOKS, LOOK_S = 600, 0.1
+
+Say = Callable[[str], None]
+
+
+@dataclass(slots=True)
+class Told:
+    """What happened in the story: facts that the books alone do not show."""
+
+    seed: int
+    scale: int
+    loaded_s: float = 0.0
+    loaded_rows: int = 0
+    accepted: int = 0
+    minnow: MinnowFacts | None = None
+    switches: dict[str, SwitchFigures] = field(default_factory=dict)
+    open_check: pb.LedgerCheck = field(default_factory=pb.LedgerCheck)
+    last_check: pb.LedgerCheck = field(default_factory=pb.LedgerCheck)
+    away_s: float = 0.0
+    killed_pid: int = 0
+    invoice: pb.Invoice = field(default_factory=pb.Invoice)
+    best_vendor: str = ""
+    live_ms: tuple[int, int] = (0, 0)
+
+
+async def tell(folder: Path, say: Say, *, seed: int = data.SEED, scale: int = 1, rate: int = 120) -> Told:
+    """Play the story on a data folder, which is emptied first; the switchboard is stopped at the end."""
+    told = Told(seed, scale)
+    fresh_folder(folder)
+    say("making October's call records")
+    files = await asyncio.to_thread(october_files, folder / KEPT, seed, scale)
+    say("starting the switchboard")
+    began = time.monotonic()
+    supervisor = Supervisor(folder)
+    await asyncio.to_thread(supervisor.start)
+    say(f"it answers after {time.monotonic() - began:.1f} s")
+    operator = Operator(folder)
+    try:
+        await operator.furnish(data.world(scale), say)
+        await _history(operator, data.world(scale), files, told, say)
+        await _live(operator, folder, supervisor.home.settings, told, say, rate)
+        told.invoice = await operator.invoice(data.CALLWELL, *data.OCTOBER_MS)
+        say(f"October invoiced to Callwell: {told.invoice.number}")
+        await operator.seal()
+        told.last_check = await operator.check()
+    finally:
+        await operator.close()
+        await asyncio.to_thread(supervisor.stop)
+    return told
+
+
+async def _history(operator: Operator, world: data.World, files: tuple[Path, ...], told: Told, say: Say) -> None:
+    began = time.monotonic()
+    waiting = list(files)[::-1]
+
+    async def load() -> None:
+        while waiting:
+            report = await operator.load(waiting.pop())
+            assert not report.rejected and not report.parked, f"{report.file_name}: {report}"
+            told.loaded_rows += report.rows
+            told.accepted += report.accepted
+
+    await operator.open_books(world)
+    await asyncio.gather(*(load() for _ in range(LOADERS)))
+    told.loaded_s = time.monotonic() - began
+    say(f"October loaded: {told.accepted:,} legs from {len(files)} files in {told.loaded_s:.1f} s")
+    say(await operator.seal())
+
+
+async def _live(operator: Operator, folder: Path, settings: Settings, told: Told, say: Say, rate: int) -> None:
+    await operator.set_clock(data.ORIGIN_MS, data.CLOCK_SPEED)
+    clock = Clock(data.ORIGIN_MS, machine_ms(), data.CLOCK_SPEED)
+    began = time.monotonic()
+    node, vendors = node_address(settings), Vendors()
+    switches: dict[str, SyntheticSwitch] = {
+        data.ORBITA: RadiusSwitch(data.switch_of(data.ORBITA), node, vendors),
+        data.CALLWELL: SipSwitch(data.switch_of(data.CALLWELL), node, vendors),
+    }
+    minnow = RadiusSwitch(data.switch_of(data.MINNOW), node, vendors)
+    for switch in (*switches.values(), minnow):
+        await switch.start()
+    attempts = script(rate, STORY_S, told.seed)
+    say(f"live: {len(attempts):,} attempts of Orbita (RADIUS) and Callwell (SIP 302), clock ×{data.CLOCK_SPEED}")
+
+    async def pay() -> None:
+        say("Minnow is refused for no credit, and pays 10.00")
+        await operator.pay(data.Payment(data.MINNOW, data.MINNOWS_PAYMENT, 0))
+
+    running = [
+        asyncio.create_task(switch.run(attempts_of(PartnerId(name), attempts), clock))
+        for name, switch in switches.items()
+    ]
+    minnows = asyncio.create_task(minnows_story(minnow, clock, pay))
+    scenes = asyncio.create_task(_scenes(operator, began, told, say))
+    for name, figures in zip(switches, await asyncio.gather(*running), strict=True):
+        told.switches[name] = figures
+    told.minnow = await minnows
+    await scenes
+    for switch in (*switches.values(), minnow):
+        await switch.finish_open(clock)
+        await switch.settled()
+        await switch.close()
+    told.switches[data.MINNOW] = minnow.figures
+    told.live_ms = (data.ORIGIN_MS, clock.business_ms(machine_ms()))
+    for name, figures in told.switches.items():
+        asked = latency(figures.asking.samples_ms)
+        say(f"{name}: {figures.admitted:,} of {figures.attempts:,} admitted, p99 {asked.p99_ms:.1f} ms")
+
+
+async def _scenes(operator: Operator, began: float, told: Told, say: Say) -> None:
+    """Tell the scenes at their moments."""
+    await _until(began, 5)
+    decision = await operator.explain(data.CALLWELL, "447911123456")
+    told.best_vendor = decision.routes[0].vendor if decision.routes else ""
+    for line in decision.explanation:
+        say(f"  {line}")
+    await _until(began, 30)
+    await _board(operator, say)
+    await _until(began, 90)
+    await _board(operator, say)
+    await _until(began, KILL_S)
+    await _kill(operator, told, say)
+    await _until(began, CHECK_S)
+    told.open_check = await operator.check()
+    say(f"{told.open_check.open_calls} calls open, {told.open_check.open_holds} holds in the book")
+
+
+async def _kill(operator: Operator, told: Told, say: Say) -> None:
+    """Kill the shard (SIGKILL) and wait for its next incarnation."""
+    told.killed_pid = await _pid(operator)
+    os.kill(told.killed_pid, signal.SIGKILL)
+    killed = time.monotonic()
+    say(f"shard-0 (process {told.killed_pid}) is killed")
+    for _ in range(LOOKS):
+        if await _pid(operator) != told.killed_pid:
+            break
+        await asyncio.sleep(LOOK_S)
+    told.away_s = time.monotonic() - killed
+    say(f"shard-0 is back after {told.away_s:.1f} s")
+
+
+async def _pid(operator: Operator) -> int:
+    status = await operator.status()
+    return next(actor.pid for actor in status.actors if actor.name == "shard-0")
+
+
+async def _board(operator: Operator, say: Say) -> None:
+    board = (await operator.status()).board
+    asr = board.answered_1h / board.attempts_1h if board.attempts_1h else 0.0
+    say(f"board: {board.cps:.0f} calls/s, {board.open_calls} open, ASR {asr:.1%} of the last hour")
+
+
+async def _until(began: float, story_s: float) -> None:
+    await asyncio.sleep(max(0.0, began + story_s - time.monotonic()))

@@ -1,0 +1,56 @@
+"""A data folder made ready: lock, token, secret, endpoint, catalog. Everything of an installation lies in it."""
+
+import fcntl
+import os
+import secrets
+from pathlib import Path
+
+from actors.home import SECRET_FILE, Home
+from domain.errors import ConflictError
+from protos.connect import ENDPOINT_FILE, TOKEN_FILE, write_endpoint
+from store.catalog import Catalog
+
+LOCK_FILE = "up.lock"
+READY = "ready"
+"""The line by which the serving process tells `up` that calls are answered."""
+
+
+class FolderLock:
+    """Held while a switchboard runs on a data folder: there is never a second one."""
+
+    def __init__(self, data: Path) -> None:
+        data.mkdir(parents=True, exist_ok=True)
+        self._file = os.open(data / LOCK_FILE, os.O_CREAT | os.O_RDWR)
+        try:
+            fcntl.flock(self._file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except OSError:
+            os.close(self._file)
+            raise ConflictError(
+                "a switchboard runs on this data folder already", where=str(data), mend="Stop it, or give --data."
+            ) from None
+
+    def release(self) -> None:
+        """Let the next one in."""
+        os.close(self._file)
+
+
+def prepare(home: Home) -> None:
+    """Write token and secret where they are missing, bring the catalog up to date, and say where we listen."""
+    data = home.data
+    for folder in (home.snapshots, home.segments, home.books, home.decisions):
+        folder.mkdir(parents=True, exist_ok=True)
+    secret = data / SECRET_FILE
+    if not secret.exists():
+        secret.touch(mode=0o600)
+        secret.write_bytes(secrets.token_bytes(32))
+    token_file = data / TOKEN_FILE
+    token = token_file.read_text().strip() if token_file.exists() else secrets.token_urlsafe(32)
+    nodes = {node.name: node.grpc for node in home.settings.node if node.grpc}
+    write_endpoint(data, home.settings.desk.listen, nodes, token)
+    home.clock()
+    Catalog.open(home.catalog_url(), base_currency=home.settings.money.base_currency).close()
+
+
+def forget_endpoint(data: Path) -> None:
+    """Say that nobody listens any more."""
+    (data / ENDPOINT_FILE).unlink(missing_ok=True)

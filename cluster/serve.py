@@ -1,0 +1,73 @@
+"""The process that owns the Ray cluster: `python -m cluster.serve DATA [CONFIG]`, started and watched by `up`.
+
+It exits 0 when it was told to stop, 70 when the cluster broke: `up` then starts the next one.
+"""
+
+import signal
+import sys
+import threading
+import time
+from pathlib import Path
+from types import FrameType
+
+import ray
+
+from actors.home import Home
+from actors.pulse import EXIT_FATAL
+from actors.refs import DESK, NAMESPACE
+from cluster.bring_up import start_actors, start_ray, stop_actors
+from cluster.folder import READY, prepare
+from domain.errors import SwitchboardError
+from store.settings_file import load_settings
+
+FAILURES = 5
+"""Failed looks in a row after which the cluster counts as broken."""
+
+
+def main() -> int:
+    """Serve until told to stop."""
+    data = Path(sys.argv[1]).absolute()
+    config = Path(sys.argv[2]) if len(sys.argv) > 2 else None
+    stopping = threading.Event()
+
+    def stop(_: int, __: FrameType | None) -> None:
+        stopping.set()
+
+    signal.signal(signal.SIGTERM, stop)
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C reaches `up`, which tells us in its own time
+    try:
+        home = Home(data, load_settings(data, config))
+        prepare(home)
+        start_ray(home)
+        start_actors(home)
+    except (SwitchboardError, ray.exceptions.RayError) as error:
+        print(f"cannot start: {error}", file=sys.stderr, flush=True)
+        return EXIT_FATAL
+    print(READY, flush=True)
+    code = _watch(home, stopping)
+    if code == 0:
+        stop_actors(home)
+    ray.shutdown()
+    return code
+
+
+def _watch(home: Home, stopping: threading.Event) -> int:
+    """Look at the desk once a second; it looks at all others."""
+    failures = 0
+    while not stopping.wait(home.settings.limits.ping_s):
+        try:
+            desk = ray.get_actor(DESK, namespace=NAMESPACE)
+            ray.get(desk.ping.remote(), timeout=home.settings.limits.hang_s)
+            failures = 0
+        except ray.exceptions.GetTimeoutError:
+            ray.kill(desk, no_restart=False)
+        except (ValueError, ray.exceptions.RayError):
+            failures += 1
+            if failures >= FAILURES:
+                return EXIT_FATAL
+            time.sleep(0.2)
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,98 @@
+"""`up`: the supervisor. Holds the folder's lock and keeps a serving process alive, whatever happens to Ray."""
+
+import os
+import signal
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+from actors.home import Home
+from cluster.folder import READY, FolderLock, forget_endpoint
+from domain.errors import BrokenWorldError
+from store.settings_file import load_settings
+
+BACKOFF_S = (0.5, 1.0, 2.0, 5.0)
+STEADY_S = 60.0
+START_TRIES = 3
+STOP_WAIT_S = 45.0
+
+
+class Supervisor:
+    """Runs `cluster.serve` as a child and starts it anew when it ends unasked. It never imports Ray itself, so that
+    nothing that breaks there can break it."""
+
+    def __init__(self, data: Path, config: Path | None = None) -> None:
+        self.data = data.absolute()
+        self._config = config
+        self.home = Home(self.data, load_settings(self.data, config))
+        self._lock = FolderLock(self.data)
+        self._child: subprocess.Popen[str] | None = None
+        self._stopping = threading.Event()
+        self.ready = threading.Event()
+        self.failed = ""
+
+    def run(self, on_ready: Callable[[], None] = lambda: None) -> int:
+        """Serve until `stop` is called; return the exit status."""
+        tries = 0
+        try:
+            while not self._stopping.is_set():
+                began = time.monotonic()
+                code = self._serve_once(on_ready)
+                if self._stopping.is_set():
+                    break
+                tries = 0 if time.monotonic() - began > STEADY_S else tries + 1
+                if not self.ready.is_set() and tries >= START_TRIES:
+                    self.failed = f"the switchboard did not start: see {self._log()}"
+                    return code or 1
+                self._stopping.wait(BACKOFF_S[min(tries, len(BACKOFF_S) - 1)])
+            return 0
+        finally:
+            forget_endpoint(self.data)
+            self._lock.release()
+
+    def start(self, timeout_s: float = 90.0) -> threading.Thread:
+        """Run in a thread and return when calls are answered. Raises BrokenWorldError when it does not come up."""
+        thread = threading.Thread(target=self.run, name="supervisor", daemon=True)
+        thread.start()
+        deadline = time.monotonic() + timeout_s
+        while not self.ready.wait(0.05):
+            if not thread.is_alive() or time.monotonic() > deadline:
+                self.stop()
+                raise BrokenWorldError(self.failed or f"no answer after {timeout_s:.0f} s: see {self._log()}")
+        return thread
+
+    def stop(self) -> None:
+        """Drain and stop the child; `run` returns."""
+        self._stopping.set()
+        child = self._child
+        if child is not None and child.poll() is None:
+            child.send_signal(signal.SIGTERM)
+            try:
+                child.wait(STOP_WAIT_S)
+            except subprocess.TimeoutExpired:
+                child.kill()
+
+    def _serve_once(self, on_ready: Callable[[], None]) -> int:
+        command = [sys.executable, "-m", "cluster.serve", str(self.data)]
+        if self._config is not None:
+            command.append(str(self._config))
+        root = str(Path(__file__).resolve().parent.parent)
+        environment = os.environ | {"PYTHONPATH": os.pathsep.join(filter(None, (root, os.environ.get("PYTHONPATH"))))}
+        with self._log().open("a") as log:
+            self._child = subprocess.Popen(
+                command, stdout=subprocess.PIPE, stderr=log, text=True, env=environment, start_new_session=True
+            )
+            assert self._child.stdout is not None, "a pipe was asked for"
+            for line in self._child.stdout:
+                if line.strip() == READY:
+                    self.ready.set()
+                    on_ready()
+                else:
+                    log.write(line)
+            return self._child.wait()
+
+    def _log(self) -> Path:
+        return self.data / "switchboard.log"
