@@ -21,11 +21,8 @@ SLOTS = 1024
 
 def _digest(*parts: bytes) -> bytes:
     """Hash parts unambiguously: each is preceded by its length."""
-    state = blake2b(digest_size=16)
-    for part in parts:
-        state.update(len(part).to_bytes(4, "big"))
-        state.update(part)
-    return state.digest()
+    framed = b"".join([piece for part in parts for piece in (len(part).to_bytes(4, "big"), part)])
+    return blake2b(framed, digest_size=16).digest()
 
 
 def call_key(switch: SwitchId, call_id: bytes) -> CallKey:
