@@ -1,6 +1,7 @@
 """The desk's watch: pings every actor once a second, kills what hangs, and makes the board from what they say."""
 
 import asyncio
+import os
 import time
 from collections import deque
 from importlib.metadata import version
@@ -108,7 +109,7 @@ class Watch:
 
     def status(self) -> pb.Status:
         """Return the picture: actors and board."""
-        own = Pulse("desk", "desk", 0, self._started_ms, rss_mb())
+        own = Pulse("desk", "desk", os.getpid(), self._started_ms, rss_mb())
         actors = [self._actor(pulse) for pulse in [own, *self._pulses.values()]]
         return pb.Status(version=self._version, data=str(self._desk.home.data), actors=actors, board=self._board())
 
