@@ -1,5 +1,6 @@
 """The console: `run` connects to the switchboard of a data folder and shows it until the reader leaves."""
 
+import os
 import time
 from collections.abc import Callable, Iterable
 from contextlib import suppress
@@ -37,6 +38,7 @@ def run(data: str | None) -> None:
 
     A switchboard that does not run, or stops, is waited for.
     """
+    os.environ.setdefault("GRPC_VERBOSITY", "NONE")  # gRPC's own log lines would be written over the screen
     folder = connect.data_folder(data)
     Console(lambda: connect.endpoint(folder), exports=Path.cwd()).run()
 

@@ -7,6 +7,7 @@ from protos import switch_pb2
 
 NOTHING = "–"
 """Stands where there is no figure: never a zero that was not measured."""
+_LAST_MS = 253_402_300_799_000
 _EIGHTHS = " ▏▎▍▌▋▊▉█"
 
 
@@ -86,8 +87,8 @@ def age(age_s: float) -> str:
 
 
 def moment(at_ms: int) -> datetime:
-    """Return the UTC time of milliseconds."""
-    return datetime.fromtimestamp(at_ms / 1000, UTC)
+    """Return the UTC time of milliseconds; what no calendar knows is moved to its edge."""
+    return datetime.fromtimestamp(min(max(at_ms, 0), _LAST_MS) / 1000, UTC)
 
 
 def clock(at_ms: int) -> str:
@@ -136,6 +137,6 @@ def bar(part: int, whole: int, width: int, track: str = " ") -> str:
     return ("█" * full + (_EIGHTHS[rest] if rest else "")).ljust(width, track)
 
 
-def cut(text: str, width: int) -> str:
-    """Cut text to a width, with an ellipsis where something is lost."""
-    return text if len(text) <= width else text[: max(0, width - 1)] + "…"
+def plain(text: str) -> str:
+    """Replace what is not printable, save line ends: wire data must not steer the reader's terminal."""
+    return text if text.isprintable() else "".join(c if c.isprintable() or c == "\n" else "·" for c in text)

@@ -4,6 +4,7 @@ import csv
 from pathlib import Path
 from typing import Any
 
+from protos import operators_pb2
 from tests.tui.console import console, text, until, until_loaded
 from tests.tui.desk import Desk
 from tui.screens.board import BoardScreen
@@ -200,3 +201,16 @@ async def test_every_place_is_reached_by_its_key_and_from_the_palette(desk: Desk
             assert app.current_mode == mode
         names = [command.title for command in app.get_system_commands(app.screen)]
         assert names[:6] == ["Board", "Calls", "Routes", "CDRs", "Money", "Cluster"]
+
+
+async def test_an_escape_sequence_in_a_number_does_not_reach_the_terminal(desk: Desk) -> None:
+    reply = desk.answers["CallsService/List"](operators_pb2.PageRequest(limit=1))
+    assert isinstance(reply, operators_pb2.OpenCalls)
+    reply.calls[0].b = "254\x1b[2J722"
+    desk.answers["CallsService/List"] = lambda _: reply
+    app = console(desk)
+    async with app.run_test() as pilot:
+        await until_loaded(pilot)
+        await pilot.press("2")
+        await until(pilot, lambda: "254·[2J722" in text(app))
+        assert "\x1b" not in text(app)

@@ -54,7 +54,7 @@ async def test_a_screen_opened_while_the_switchboard_is_away_fills_when_it_retur
         await desk.stop()
         await until(pilot, lambda: app.state.trouble)
         await pilot.press("m")
-        await until(pilot, lambda: "not connected" in text(app) or "asking…" in text(app))
+        await until(pilot, lambda: "not connected" in text(app) or "waiting for" in text(app))
         await desk.start()
         await until(pilot, lambda: "Callwell" in text(app))
 

@@ -6,6 +6,7 @@ from typing import ClassVar
 from textual import on
 from textual.binding import Binding, BindingType
 from textual.containers import Container
+from textual.content import Content
 from textual.widget import Widget
 from textual.widgets import Static
 
@@ -79,7 +80,7 @@ class BoardScreen(Frame):
         for listing in self.query(Listing):
             listing.show([], note="connecting…")
         self._rules()
-        self.query_one("#alarms").focus()
+        self.set_focus(self.query_one("#alarms"))
 
     def show_status(self, status: operators_pb2.Status) -> None:
         """Show the board."""
@@ -149,7 +150,7 @@ class BoardScreen(Frame):
             line = self.query_one("#alarm-text", Static)
             room = fitted(_ALARMS, message.listing.size.width - MARGIN)[-1][1]
             line.display = isinstance(alarm, operators_pb2.Alarm) and len(alarm.text) > room
-            line.update(alarm.text if isinstance(alarm, operators_pb2.Alarm) else "")
+            line.update(Content(formats.plain(alarm.text)) if isinstance(alarm, operators_pb2.Alarm) else "")
 
     @on(Listing.Chosen)
     def _chosen(self, message: Listing.Chosen) -> None:

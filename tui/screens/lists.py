@@ -84,7 +84,7 @@ class ListScreen(Frame):
     def on_mount(self) -> None:
         """Start with the list, the filter out of sight."""
         self.query_one("#filter").display = False
-        self.listing.focus()
+        self.set_focus(self.listing)
         self._show()
 
     # ---- figures come
@@ -136,7 +136,8 @@ class ListScreen(Frame):
 
     def _show(self) -> None:
         tab, listed = self.tab, self.place.listed
-        note = self.place.trouble or ("asking…" if listed is None else tab.empty)
+        waiting = "waiting for the switchboard" if self.state.trouble else "asking…"
+        note = self.place.trouble or (waiting if listed is None else tab.empty)
         self.listing.opens = tab.has_drill
         self.listing.show(listed.rows if listed else [], columns=tab.columns, note=note)
         summary = self.query_one("#summary", Static)
@@ -189,7 +190,7 @@ class ListScreen(Frame):
         """Hide the keys that mean nothing on this list."""
         tab, line = self.tab, self.query_one("#filter")
         offered = {
-            "filter": bool(tab.filter_hint), "window": bool(tab.windows), "why": tab.has_why,
+            "filter": bool(tab.filter_hint) and not line.display, "window": bool(tab.windows), "why": tab.has_why,
             "cancel": tab.has_cancel, "list": len(self.tabs) > 1,
             "back": self.app.screen_stack[0] is not self or bool(self.place.filter) or line.display,
         }  # fmt: skip
@@ -260,7 +261,7 @@ class ListScreen(Frame):
         """Open the line of the filter."""
         line = self.query_one("#filter", Input)
         line.value, line.placeholder, line.display = self.place.filter, self.tab.filter_hint, True
-        line.focus()
+        self.set_focus(line)  # at once: the next letters may be in the same packet
         self.refresh_bindings()
 
     @on(Input.Submitted, "#filter")
@@ -270,7 +271,7 @@ class ListScreen(Frame):
 
     def _leave_filter(self) -> None:
         self.query_one("#filter").display = False
-        self.listing.focus()
+        self.set_focus(self.listing)
 
     def _filter_by(self, text: str) -> None:
         self.place.filter, self.place.offset = text, 0

@@ -73,7 +73,7 @@ class RoutesScreen(Frame):
         self.query_one("#left-out", Listing).show([], note="")
         for listing in self.query(Listing):
             listing.opens = False
-        self.query_one("#client").focus()
+        self.set_focus(self.query_one("#client"))
 
     def show_link(self) -> None:
         """Learn the clients' names, for completion."""
@@ -100,7 +100,7 @@ class RoutesScreen(Frame):
         if client.value.strip() and called.value.strip():
             self.action_ask()
         else:
-            (called if client.value.strip() else client).focus()
+            self.set_focus(called if client.value.strip() else client)
 
     def action_ask(self) -> None:
         """Route the number."""
@@ -116,7 +116,7 @@ class RoutesScreen(Frame):
         try:
             decision = await self.console.link.ask(lambda services: services.routing.Explain, request)
         except LinkError as failed:
-            self._headline = Content.assemble((" ✕ ", "bold $error"), (str(failed), "$foreground"))
+            self._headline = Content.assemble((" ✕ ", "bold $error"), (formats.plain(str(failed)), "$foreground"))
             self._asked_s = self.state.clock()
             self._verdict_shown()
             return
@@ -129,11 +129,11 @@ class RoutesScreen(Frame):
         self.query_one("#routes", Listing).show(routes, note=note)
         left_out = [_left_out(index, vendor) for index, vendor in enumerate(decision.left_out)]
         self.query_one("#left-out", Listing).show(left_out, note="no vendor was left out")
-        lines = [(f"{line}\n", "$foreground") for line in decision.explanation]
+        lines = [(f"{formats.plain(line)}\n", "$foreground") for line in decision.explanation]
         self.query_one("#why-text", Static).update(Content.assemble(("why\n", "$dim"), *lines))
         self._headline = _verdict(decision)
         self._verdict_shown()
-        self.query_one("#routes").focus()
+        self.set_focus(self.query_one("#routes"))
 
     def _verdict_shown(self) -> None:
         age = Content("")
@@ -146,19 +146,19 @@ class RoutesScreen(Frame):
 
     def action_number(self) -> None:
         """Type another number."""
-        self.query_one("#number").focus()
+        self.set_focus(self.query_one("#number"))
 
     def action_client(self) -> None:
         """Type another client."""
-        self.query_one("#client").focus()
+        self.set_focus(self.query_one("#client"))
 
     def action_why(self) -> None:
         """Go to the explanation, to scroll in it."""
-        self.query_one("#why").focus()
+        self.set_focus(self.query_one("#why"))
 
     def action_leave(self) -> None:
         """Leave the fields, so that letters are keys again."""
-        self.query_one("#routes").focus()
+        self.set_focus(self.query_one("#routes"))
 
     def action_sort(self) -> None:
         """Sort the routes by the next column."""

@@ -65,7 +65,7 @@ def why_text(lines: list[str]) -> Content:
     """Write reasons, one a line, under a head."""
     if not lines:
         return Content("")
-    return Content.assemble(("why\n", "bold $accent"), *[(f"{line}\n", "$foreground") for line in lines])
+    return Content.assemble(("why\n", "bold $accent"), *[(f"{formats.plain(line)}\n", "$foreground") for line in lines])
 
 
 def _row(leg: operators_pb2.Leg) -> Row:

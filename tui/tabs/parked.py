@@ -37,7 +37,7 @@ class ParkedTab(Tab):
             ("cause", record.cause), ("detail", record.detail), ("received", formats.exact_time(record.received_ms)),
             ("park id", record.park_id.hex()), ("call key", record.call_key.hex()),
         ])  # fmt: skip
-        return Content.assemble(head, ("\nas received\n", "bold $accent"), (record.raw, "$foreground"))
+        return Content.assemble(head, ("\nas received\n", "bold $accent"), (formats.plain(record.raw), "$foreground"))
 
 
 def _row(record: operators_pb2.ParkedRecord) -> Row:

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from textual.content import Content
 
 from protos import operators_pb2
+from tui import formats
 from tui.link import Link
 from tui.widgets.cells import Column, Row
 from tui.windows import Window
@@ -91,5 +92,5 @@ def fields(pairs: list[tuple[str, str]], width: int = 12) -> Content:
     parts: list[tuple[str, str]] = []
     for name, value in pairs:
         if value:
-            parts += [(f"{name:<{width}} ", "$dim"), (value + "\n", "$foreground")]
+            parts += [(f"{name:<{width}} ", "$dim"), (formats.plain(value) + "\n", "$foreground")]
     return Content.assemble(*parts)

@@ -3,6 +3,8 @@
 from textual.content import Content
 from textual.widgets import Static
 
+from tui import formats
+
 
 class Caption(Static):
     """One line."""
@@ -17,7 +19,7 @@ class Caption(Static):
             parts.append((name, "bold $strong" if here else "$dim"))
             parts.append(("  ", ""))
         left = Content.assemble(" ", *parts)
-        end = Content.styled(f"▲ {trouble}", "$warning") if trouble else Content.styled(right, "$dim")
+        end = Content.styled(f"▲ {formats.plain(trouble)}", "$warning") if trouble else Content.styled(right, "$dim")
         room = self.size.width - left.cell_length - 1
         if end.cell_length > room:
             end = end.truncate(max(0, room), ellipsis=True)

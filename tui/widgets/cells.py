@@ -3,6 +3,8 @@
 from dataclasses import dataclass
 from typing import Literal
 
+from rich.cells import cell_len, set_cell_size
+
 from tui import formats
 
 Tone = Literal["plain", "dim", "strong", "good", "warn", "bad", "hue"]
@@ -67,5 +69,7 @@ def fitted(columns: tuple[Column, ...], width: int) -> list[tuple[int, int]]:
 
 def laid_out(text: str, width: int, right: bool) -> str:
     """Pad or cut a text to exactly `width` cells."""
-    short = formats.cut(text, width)
-    return short.rjust(width) if right else short.ljust(width)
+    line = formats.plain(text).replace("\n", " ")
+    if cell_len(line) > width:
+        line = set_cell_size(line, max(0, width - 1)) + "…"
+    return " " * (width - cell_len(line)) + line if right else set_cell_size(line, width)
