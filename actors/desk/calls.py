@@ -59,7 +59,7 @@ class CdrsService(services.CdrsServiceServicer):
     ) -> AsyncIterator[pb.CdrImportProgress]:
         """Take a CDR file through the bulk lane; the last message carries the report."""
         head, data = await receive(request_iterator, self._desk.home.settings.limits.sheet_mb)
-        async for progress in import_file(self._desk, head.file_name, data):
+        async for progress in import_file(self._desk, head.file_name, data, dry_run=head.dry_run):
             yield progress
 
     async def List(self, request: pb.CdrQuery, context: Context) -> pb.CdrPage:

@@ -1,7 +1,9 @@
 """CDR files through the bulk lane: kept as received, staged by a task, taken block by block by the books."""
 
 import asyncio
+import sqlite3
 from collections.abc import AsyncIterator
+from contextlib import closing
 from hashlib import sha256
 from pathlib import Path
 
@@ -15,8 +17,8 @@ from store.files import write_atomically
 REJECTS_SHOWN = 1000
 
 
-async def import_file(desk: Desk, name: str, data: bytes) -> AsyncIterator[pb.CdrImportProgress]:
-    """Import a file; the same contents twice gives nothing new."""
+async def import_file(desk: Desk, name: str, data: bytes, *, dry_run: bool) -> AsyncIterator[pb.CdrImportProgress]:
+    """Import a file; the same contents twice gives nothing new. A dry run reads, attributes and rates, and stops."""
     if not data:
         raise InputError("the file is empty", where=name, mend="Send it again when it is complete.")
     began_ms, digest = machine_ms(), sha256(data).hexdigest()
@@ -32,19 +34,32 @@ async def import_file(desk: Desk, name: str, data: bytes) -> AsyncIterator[pb.Cd
     )
     done = len(staged.rejects)
     for book, stage in staged.stages:
+        if dry_run:
+            legs, parked = await asyncio.to_thread(_count, Path(stage))
+            report.accepted, report.parked = report.accepted + legs, report.parked + parked
+            continue
         shard = handle(desk.home.placement.shard_of_book(book))
         taken = await shard.take_block.remote(book, stage, desk.now_ms())
         report.accepted += taken.accepted
         report.duplicate += taken.duplicate
         report.parked += taken.parked + taken.differing
         done += taken.accepted + taken.duplicate + taken.parked + taken.differing
-        await asyncio.to_thread(Path(stage).unlink, missing_ok=True)
         yield pb.CdrImportProgress(rows_done=done, rows=staged.rows, step="charge and post")
+    for _, stage in staged.stages:
+        await asyncio.to_thread(Path(stage).unlink, missing_ok=True)
     report.elapsed_ms = machine_ms() - began_ms
     report.already = report.accepted == 0 and report.duplicate > 0
-    desk.sources.count(report, desk.now_ms())
-    desk.quality_stale.set()
+    if not dry_run:
+        desk.sources.count(report, desk.now_ms())
+        desk.quality_stale.set()
     yield pb.CdrImportProgress(rows_done=staged.rows, rows=staged.rows, step="done", report=report)
+
+
+def _count(stage: Path) -> tuple[int, int]:
+    """Return how many legs and parked records a staging file holds."""
+    with closing(sqlite3.connect(stage)) as db:
+        legs = db.execute("SELECT count(*) FROM leg").fetchone()[0]
+        return legs, db.execute("SELECT count(*) FROM parked").fetchone()[0]
 
 
 def _keep(folder: Path, name: str, digest: str, data: bytes) -> Path:
