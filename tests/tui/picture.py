@@ -40,7 +40,7 @@ def main() -> None:
     """Write the picture."""
     out = Path(sys.argv[1]) if len(sys.argv) > 1 else ROOT / "docs" / "console.png"
     keys = [key for key in (sys.argv[2] if len(sys.argv) > 2 else "").split(",") if key]
-    width, height = (int(part) for part in (sys.argv[3] if len(sys.argv) > 3 else "120x36").split("x"))
+    width, height = (int(part) for part in (sys.argv[3] if len(sys.argv) > 3 else "112x34").split("x"))
     theme = sys.argv[4] if len(sys.argv) > 4 else ""
     out.parent.mkdir(exist_ok=True)
     out.write_bytes(png(asyncio.run(screenshot(keys, (width, height), theme))))
