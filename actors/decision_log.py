@@ -8,19 +8,26 @@ import orjson
 from domain.decisions import Decision, explain
 
 DAY_MS = 86_400_000
+UNWRITTEN = 20_000
+"""Decisions that may wait for the disk at least: some seconds of the highest load, however few are kept in memory."""
 
 
 class DecisionLog:
-    """A bounded ring, and lines `<day>-<node>.jsonl` appended in batches. A crash loses the last second's lines."""
+    """A bounded ring, and lines `<day>-<node>.jsonl` appended in batches. A crash loses the last second's lines.
+
+    `lost` counts decisions that no file has, since too many waited for the disk.
+    """
 
     def __init__(self, folder: Path, node: str, kept: int) -> None:
         self._folder, self._node = folder, node
         self._ring: deque[Decision] = deque(maxlen=kept)
-        self._unwritten: deque[Decision] = deque(maxlen=kept)
+        self._unwritten: deque[Decision] = deque(maxlen=max(kept, UNWRITTEN))
+        self.lost = 0
 
     def add(self, decision: Decision) -> None:
         """Keep a decision."""
         self._ring.append(decision)
+        self.lost += len(self._unwritten) == self._unwritten.maxlen
         self._unwritten.append(decision)
 
     def find(self, call_key: bytes) -> list[Decision]:
@@ -45,12 +52,21 @@ class DecisionLog:
 def read_decisions(folder: Path, call_key: bytes, days: range) -> list[list[str]]:
     """Return the explanations of the decisions about a call in the files of some days (since 1970)."""
     found: list[list[str]] = []
-    needle = call_key.hex().encode()
+    needle = b'"key":"%s"' % call_key.hex().encode()
     for day in days:
         for path in sorted(folder.glob(f"{day}-*.jsonl")):
             with path.open("rb") as file:
-                found += [orjson.loads(line)["why"] for line in file if needle in line]
+                # a line that was being written when its node was killed is cut short, or runs into the next
+                found += [orjson.loads(line)["why"] for line in file if line.startswith(b"{" + needle) and _whole(line)]
     return found
+
+
+def _whole(line: bytes) -> bool:
+    try:
+        orjson.loads(line)
+    except orjson.JSONDecodeError:
+        return False
+    return True
 
 
 def _line(decision: Decision) -> bytes:

@@ -4,21 +4,23 @@ Plain class; the Ray face is actors.node_actor, the sockets are in actors.gatewa
 may do is decided in domain.
 """
 
+import asyncio
 from collections import Counter
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass, replace
 
 from actors.decision_log import DecisionLog
-from actors.refs import Books, UnavailableError
+from actors.refs import AnyBooks, UnavailableError
 from domain.booking import fingerprint
 from domain.calls import CallReport, CallSetup, Parked
 from domain.causes import Cause
 from domain.charging import charge_report, report_to_json
 from domain.commands import Done, Granted, Park, PlaceHold, Recorded, RecordLeg, Refused, ReleaseCall, ReleaseSwitch
 from domain.decisions import Decision
-from domain.directory import Outage, Recipe, Switch
+from domain.directory import Outage, Partner, Recipe, Switch
 from domain.holds import HoldMode
-from domain.ids import HoldId, SwitchId, hold_id
+from domain.ids import CallKey, SwitchId, call_key, hold_id
 from domain.routing import RankCache, decide
 from domain.settings import LimitSettings
 from domain.world import World
@@ -44,7 +46,7 @@ class NotReadyError(Exception):
 class Node:
     """One node's decisions and records. Invariant: a call is decided from one World, even while the next one loads."""
 
-    def __init__(self, books: Books, limits: LimitSettings, log: DecisionLog, now_ms: Callable[[], int]) -> None:
+    def __init__(self, books: AnyBooks, limits: LimitSettings, log: DecisionLog, now_ms: Callable[[], int]) -> None:
         self.books, self.limits, self.log, self.now_ms = books, limits, log, now_ms
         self.world: World | None = None
         self.counts: Counter[str] = Counter()
@@ -52,6 +54,7 @@ class Node:
         self._cache = RankCache(limits.rankings)
         self._switches: dict[str, Switch] = {}
         self._trusted: Counter[str] = Counter()
+        self._late: set[asyncio.Future[None]] = set()
 
     def enter(self, world: World) -> None:
         """Decide from another world from now on."""
@@ -117,22 +120,26 @@ class Node:
         """Release the holds of all calls of a switch that said so (Accounting-On, -Off)."""
         if self.world is None:
             raise NotReadyError
-        trunks = tuple(t.id for t in self.world.index.directory.trunks.values() if t.switch == switch)
         released = 0
+        at_ms = self.now_ms()
         for book in self.books.all:
-            reply = await book.ask(ReleaseSwitch(switch, trunks, self.now_ms()), REPORT_WAIT_S)
+            reply = await book.ask(ReleaseSwitch(switch, at_ms), REPORT_WAIT_S)
             released += reply.count if isinstance(reply, Done) else 0
         return released
 
     async def _hold(self, decision: Decision, recipe: Recipe) -> Authorized:
         client, trunk, sell = decision.client, decision.trunk, decision.sell
         assert client is not None and trunk is not None and sell is not None, "an admitted call has a client"
-        mode = hold_mode(recipe)
+        assert self.world is not None, "decided in a world"
+        directory = self.world.index.directory  # that of the decision: another world may come while we wait
+        its_trunk = directory.trunks[trunk]
+        mode, key = hold_mode(recipe), _key(decision)
         command = PlaceHold(
-            hold_id=_hold_id(decision),
-            call_key=decision.call_key,
+            hold_id=hold_id(key, client, decision.attempt),
+            call_key=key,
             partner=client,
             trunk=trunk,
+            switch=decision.switch,
             currency=sell.currency,
             terms=sell.terms,
             mode=mode,
@@ -141,30 +148,39 @@ class Node:
             a=decision.a,
             b=decision.b,
             destination=decision.destination,
-            trunk_max_calls=self._trunk_limit(decision),
+            trunk_max_calls=its_trunk.max_calls,
+            trunk_max_cps=its_trunk.max_cps,
         )
         try:
             reply = await self.books.of_partner(client).ask(command, self.limits.hold_wait_ms / 1000)
         except UnavailableError:
-            return self._outage(decision, mode)
+            answer = self._outage(decision, mode, directory.partners[client])
+            if answer.decision.refusal is not None:
+                self._take_back(ReleaseCall(command.call_key, client))
+            return answer
         self._trusted.pop(client, None)
         if isinstance(reply, Granted):
             return Authorized(decision, reply.seconds, reply.amount, enforced=mode is not HoldMode.FIXED)
         assert isinstance(reply, Refused), "a hold is granted or refused"
         return Authorized(refuse(decision, reply.cause))
 
-    def _outage(self, decision: Decision, mode: HoldMode) -> Authorized:
+    def _take_back(self, command: ReleaseCall) -> None:
+        """Release a hold that may be placed after we stopped waiting for it, when its book answers again."""
+        task = asyncio.ensure_future(self._release_late(command))
+        self._late.add(task)
+        task.add_done_callback(self._late.discard)
+
+    async def _release_late(self, command: ReleaseCall) -> None:
+        with suppress(UnavailableError):  # then it lapses by itself
+            await self.books.of_partner(command.partner).ask(command, REPORT_WAIT_S)
+
+    def _outage(self, decision: Decision, mode: HoldMode, partner: Partner) -> Authorized:
         """Refuse, or trust a partner whose contract says so for a few calls until its balance answers again."""
-        assert self.world is not None and decision.client is not None, "decided in a world"
-        partner = self.world.index.directory.partners[decision.client]
         if partner.outage is Outage.TRUST and self._trusted[partner.id] < self.limits.trust_calls:
             self._trusted[partner.id] += 1
-            return Authorized(decision, self.limits.hold_piece_s, 0, enforced=mode is not HoldMode.FIXED)
+            granted_s = min(self.limits.hold_piece_s, self.limits.max_call_s)
+            return Authorized(decision, granted_s, 0, enforced=mode is not HoldMode.FIXED)
         return Authorized(refuse(decision, Cause.BALANCE_UNAVAILABLE))
-
-    def _trunk_limit(self, decision: Decision) -> int | None:
-        assert self.world is not None and decision.trunk is not None, "decided in a world"
-        return self.world.index.directory.trunks[decision.trunk].max_calls
 
 
 def hold_mode(recipe: Recipe) -> HoldMode:
@@ -179,6 +195,6 @@ def refuse(decision: Decision, cause: Cause) -> Decision:
     return replace(decision, routes=(), refusal=cause)
 
 
-def _hold_id(decision: Decision) -> HoldId:
-    assert decision.client is not None, "an admitted call has a client"
-    return hold_id(decision.call_key, decision.client, decision.attempt)
+def _key(decision: Decision) -> CallKey:
+    """Return the call's key; where the asker gave no call id, one that no report has: such a hold lapses by itself."""
+    return decision.call_key or call_key(decision.switch, f"{decision.a} {decision.b} {decision.at_ms}".encode())

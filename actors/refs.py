@@ -1,10 +1,13 @@
-"""Typed references to live actors. Outside this module, the desk and cluster, nobody says `.remote` (DESIGN §4.1)."""
+"""Typed references to live actors. Outside this module, the desk and cluster, nobody says `.remote` (DESIGN §4.1).
+
+AnyBooks is the seam: Books reaches shards over Ray, LocalBooks is its twin for shards in this process (tests, bench).
+"""
 
 import asyncio
 from collections import deque
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Protocol
 
 import ray
 from ray.exceptions import RayActorError
@@ -22,6 +25,36 @@ DESK = "desk"
 
 class UnavailableError(Exception):
     """No answer in time, or too much is waiting already: nothing is known of the command's fate. Repeat it."""
+
+
+class AnyBook(Protocol):
+    """One book, wherever it lives."""
+
+    async def ask(self, command: Command, wait_s: float) -> Reply:
+        """Return the reply, durable by then. Raises UnavailableError after `wait_s` seconds or when too many wait."""
+        ...
+
+
+class AnyBooks(Protocol):
+    """All books, found by partner or by call."""
+
+    def of_partner(self, partner: PartnerId) -> AnyBook:
+        """Return the book of a partner's money."""
+        ...
+
+    def of_call(self, key: CallKey) -> AnyBook:
+        """Return the book at home for a call's records."""
+        ...
+
+    @property
+    def all(self) -> Sequence[AnyBook]:
+        """Return every book."""
+        ...
+
+    @property
+    def waiting(self) -> int:
+        """Return how many commands wait in all."""
+        ...
 
 
 def handle(name: str) -> Any:
@@ -122,6 +155,34 @@ class Books:
     def waiting(self) -> int:
         """Return how many commands wait in all."""
         return sum(ref.waiting for ref in self._refs)
+
+
+class LocalBook:
+    """One book in this process. `turn` runs a batch and returns its replies, durable; None: it is out of reach."""
+
+    def __init__(self, turn: Callable[[Sequence[Command]], Sequence[Reply]] | None) -> None:
+        self.turn = turn
+
+    async def ask(self, command: Command, wait_s: float) -> Reply:
+        """Return the reply at once. Raises UnavailableError where the book is out of reach."""
+        if self.turn is None:
+            raise UnavailableError(f"the book did not answer within {wait_s} s")
+        return self.turn([command])[0]
+
+
+class LocalBooks:
+    """All books, in this process."""
+
+    def __init__(self, placement: Placement, books: Sequence[LocalBook]) -> None:
+        self.placement, self.all, self.waiting = placement, books, 0
+
+    def of_partner(self, partner: PartnerId) -> LocalBook:
+        """Return the book of a partner's money."""
+        return self.all[self.placement.book_of_partner(partner)]
+
+    def of_call(self, key: CallKey) -> LocalBook:
+        """Return the book at home for a call's records."""
+        return self.all[self.placement.book_of_call(key)]
 
 
 class QualityRef:

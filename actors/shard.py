@@ -5,13 +5,14 @@ command after command, commits once, and only then returns the replies (DESIGN Â
 """
 
 import json
-from collections.abc import Callable, Sequence
-from dataclasses import asdict, dataclass, field
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
+from typing import Any
 
 from domain.booking import Known, book
 from domain.calls import LegState, OpenCall, Parked, Side
-from domain.causes import Cause, ParkCause
+from domain.causes import ParkCause
 from domain.commands import (
     Command,
     Done,
@@ -22,38 +23,42 @@ from domain.commands import (
     Posting,
     Recorded,
     RecordLeg,
-    Refused,
     ReleaseCall,
     ReleaseSwitch,
     Reply,
 )
 from domain.directory import Directory
+from domain.errors import BrokenWorldError
 from domain.holds import Hold, HoldTimes
 from domain.ids import CallKey, LegId, PartnerId
-from domain.ledger import Transfer
+from domain.ledger import partner_effects
 from domain.money import Currency
 from domain.partner import Event, HoldPut, HoldReleased, Partner, Posted, TokenTaken
 from domain.placement import Placement
 from domain.quality import LegSeen, leg_seen
 from store import book_bulk
-from store.book import Book, Writes
+from store.book import Book, Opened, Writes
 from store.book_bulk import BlockTaken, SegmentDraft
 
 
 @dataclass(slots=True)
 class Turn:
-    """What one turn gathers: the writes, the legs that quality is to hear of, and the partners it touched."""
+    """What one turn gathers: the writes, what goes to other books, the legs that quality is to hear of, the partners
+    that it touched and the transfers that it posted.
+    """
 
     writes: Writes = field(default_factory=Writes)
     seen: list[LegSeen] = field(default_factory=list)
+    out: dict[int, tuple[int, Posting]] = field(default_factory=dict)
     touched: set[PartnerId] = field(default_factory=set)
+    posted: set[str] = field(default_factory=set)
 
 
 class Shard:
     """One book and the partners that live in it.
 
-    Invariants: memory is what the book says after every turn; a reply leaves only after its commit; an exception in
-    a turn means that the two may differ, so the process ends (the actor does that).
+    Invariants: memory is what the book says after every turn; a reply, or a posting to another book, leaves only after
+    its commit; an exception in a turn means that the two may differ, so the process ends (the actor does that).
     """
 
     def __init__(self, opened: Book, directory: Directory, times: HoldTimes, placement: Placement) -> None:
@@ -68,6 +73,7 @@ class Shard:
 
     def recover(self) -> None:
         """Load the live state from the book and check that it adds up. Raises BrokenWorldError."""
+        assert not self.partners, "a shard recovers once, before its first turn"
         opened = self.book.load()
         for (partner, side, currency), units in opened.posted.items():
             self.partner(partner).posted[side, currency] = units
@@ -75,8 +81,30 @@ class Shard:
             self.partner(hold.partner).apply(HoldPut(hold))
         for number, to_book, text in opened.outbox:
             self.outbox[number] = (to_book, _posting_of(text))
-        self._next_out = max(self.outbox, default=0) + 1
+        self._next_out = opened.last_out + 1
         self._inbox = dict(opened.inbox)
+        self._check(opened)
+
+    def _check(self, opened: Opened) -> None:
+        held = {
+            (partner.id, Side.CLIENT, currency): (partner.held[currency], calls)
+            for partner in self.partners.values()
+            for currency, calls in partner.calls_in.items()
+            if calls
+        }
+        if held != opened.held:
+            raise BrokenWorldError(
+                f"book {self.book.number}: held is not the sum of holds: {_unlike(held, opened.held)}"
+            )
+        if self.placement.books > 1:
+            return  # what other books posted here is proved over all books, by the daily self-check
+        posted, sums = (
+            {key: units for key, units in its.items() if units} for its in (opened.posted, self.book.sums())
+        )
+        if posted != sums:
+            raise BrokenWorldError(
+                f"book {self.book.number}: balances are not what was posted: {_unlike(posted, sums)}"
+            )
 
     def partner(self, partner: PartnerId) -> Partner:
         """Return the live partner, new at zero where it was never seen."""
@@ -90,9 +118,13 @@ class Shard:
         turn = Turn()
         known = self.book.known([c.leg.leg_id for c in commands if isinstance(c, RecordLeg)])
         replies = [self._one(command, turn, known) for command in commands]
-        self._settle(turn)
-        self.book.commit(turn.writes)
+        self._commit(turn)
         return replies, turn.seen
+
+    def _commit(self, turn: Turn) -> None:
+        self._write_balances(turn)
+        self.book.commit(turn.writes)
+        self.outbox |= turn.out
 
     def _one(self, command: Command, turn: Turn, known: dict[LegId, Known]) -> Reply:
         match command:
@@ -105,18 +137,16 @@ class Shard:
                 return Recorded("parked")
             case Post():
                 return self._post(command, turn)
-            case ReleaseSwitch(_, trunks, _):
-                return self._release(turn, lambda hold: hold.trunk in trunks)
-            case ReleaseCall(call_key, partner):
-                return self._release(turn, lambda hold: hold.call_key == call_key, only=partner)
+            case ReleaseSwitch(switch, at_ms):
+                return self._release(turn, lambda partner: partner.release_switch(switch, at_ms))
+            case ReleaseCall(call_key, name):
+                return Done(self._apply(self.partner(name), self.partner(name).release_call(call_key), turn))
             case Expire(at_ms):
-                return self._release(turn, lambda hold: hold.expires_ms <= at_ms)
+                return self._release(turn, lambda partner: partner.expire(at_ms))
 
     def _place(self, command: PlaceHold, turn: Turn) -> Reply:
         partner = self.partner(command.partner)
         terms = self.directory.partners.get(command.partner)
-        if terms is not None and terms.currency != command.currency:
-            return Refused(Cause.NO_RATE)  # a plan in another currency than the contract's cannot be promised
         events, reply = partner.place_hold(command, terms, self.times)
         self._apply(partner, events, turn)
         return reply
@@ -148,7 +178,7 @@ class Shard:
             self._apply(partner, partner.post(posting, self.times), turn)
             return
         number, self._next_out = self._next_out, self._next_out + 1
-        self.outbox[number] = (home, posting)
+        turn.out[number] = (home, posting)
         turn.writes.outbox.append((number, home, json.dumps(_plain(posting))))
 
     def receive(self, from_book: int, items: Sequence[tuple[int, Posting]]) -> list[int]:
@@ -160,35 +190,36 @@ class Shard:
                 partner = self.partner(posting.partner)
                 self._apply(partner, partner.post(posting, self.times), turn)
                 last = number
-        self._inbox[from_book] = turn.writes.inbox[from_book] = last
-        self._settle(turn)
-        self.book.commit(turn.writes)
+        if last > self._inbox.get(from_book, 0):
+            self._inbox[from_book] = turn.writes.inbox[from_book] = last
+        self._commit(turn)
         return [number for number, _ in items]
 
     def sent(self, numbers: Sequence[int]) -> None:
         """Forget postings that the other book has made durable."""
+        self.book.commit(Writes(sent=list(numbers)))
         for number in numbers:
             self.outbox.pop(number, None)
-        self.book.commit(Writes(sent=list(numbers)))
 
     def _post(self, command: Post, turn: Turn) -> Reply:
-        posted = self.book.known_transfers([transfer.transfer_id for transfer in command.transfers])
-        new = [transfer for transfer in command.transfers if transfer.transfer_id not in posted]
-        for transfer in new:
-            for partner, side, amount in effects(transfer):
-                self._apply(self.partner(partner), [Posted(side, transfer.currency, amount)], turn)
-        turn.writes.transfers += new
-        return Done(len(new))
-
-    def _release(self, turn: Turn, over: Callable[[Hold], bool], only: PartnerId | None = None) -> Reply:
+        # those of this turn too: a repeated command may share its transaction with the first
+        turn.posted |= self.book.known_transfers([transfer.transfer_id for transfer in command.transfers])
         count = 0
-        for partner in [self.partner(only)] if only else list(self.partners.values()):
-            gone: list[Event] = [HoldReleased(hold) for hold in partner.holds.values() if over(hold)]
-            self._apply(partner, gone, turn)
-            count += len(gone)
+        for transfer in command.transfers:
+            if transfer.transfer_id in turn.posted:
+                continue
+            turn.posted.add(transfer.transfer_id)
+            turn.writes.transfers.append(transfer)
+            count += 1
+            for name, side, amount in partner_effects(transfer.debit, transfer.credit, transfer.amount):
+                posting = Posting(name, side, transfer.currency, amount, CallKey(b""), "", transfer.known_ms)
+                self._deliver(posting, turn)
         return Done(count)
 
-    def _apply(self, partner: Partner, events: Sequence[Event], turn: Turn) -> None:
+    def _release(self, turn: Turn, over: Callable[[Partner], list[Event]]) -> Reply:
+        return Done(sum(self._apply(partner, over(partner), turn) for partner in self.partners.values()))
+
+    def _apply(self, partner: Partner, events: Sequence[Event], turn: Turn) -> int:
         for event in events:
             partner.apply(event)
             match event:
@@ -198,20 +229,19 @@ class Shard:
                     turn.writes.holds[hold.hold_id] = None
                 case Posted() | TokenTaken():
                     pass  # balances are written down once, when the turn ends
+        if events:
             turn.touched.add(partner.id)
+        return len(events)
 
-    def _settle(self, turn: Turn) -> None:
+    def _write_balances(self, turn: Turn) -> None:
         """Write down the balances of all partners that the turn touched."""
         for name in turn.touched:
             turn.writes.balances |= self._balances(self.partners[name])
 
     def _balances(self, partner: Partner) -> dict[tuple[PartnerId, Side, Currency], tuple[int, int, int]]:
         rows = {(partner.id, side, currency): (units, 0, 0) for (side, currency), units in partner.posted.items()}
-        for currency in {hold.currency for hold in partner.holds.values()} or {
-            c for s, c in partner.posted if s is Side.CLIENT
-        }:
-            posted = partner.posted.get((Side.CLIENT, currency), 0)
-            rows[partner.id, Side.CLIENT, currency] = (posted, partner.held, len(partner.holds))
+        for currency, calls in partner.calls_in.items():  # a currency stays in it when its last hold is gone
+            rows[partner.id, Side.CLIENT, currency] = (partner.owed(currency), partner.held[currency], calls)
         return rows
 
     # ---- reading, by the writer between two turns
@@ -226,11 +256,11 @@ class Shard:
         ]
 
     def partner_money(self) -> dict[PartnerId, tuple[dict[tuple[str, str], int], int, int]]:
-        """Return per partner: ({(side, currency): posted}, held, open calls)."""
+        """Return per partner: ({(side, currency): posted}, held in its contract's currency, open calls)."""
         return {
             name: (
                 {(side.value, currency): units for (side, currency), units in partner.posted.items()},
-                partner.held,
+                partner.held.total(),
                 len(partner.holds),
             )
             for name, partner in self.partners.items()
@@ -239,36 +269,32 @@ class Shard:
     # ---- the bulk lane
 
     def take_block(self, stage: Path, at_ms: int) -> BlockTaken:
-        """Take a staging file of ended legs in one transaction; holds of calls that ended in it are released."""
+        """Take a staging file of ended legs in one transaction; holds of calls that ended in it are released.
+
+        Raises InputError, with nothing changed, where the file is not there.
+        """
         taken = book_bulk.take_block(self.book, stage, at_ms)
         turn = Turn()
         for (name, side, currency), (charge, _) in taken.sums.items():
             if charge:
-                self._apply(self.partner(name), [Posted(side, currency, charge)], turn)
-        for partner in self.partners.values():
-            ended = [partner.hold_of(CallKey(key)) for key in partner.by_call.keys() & taken.ended_clients]
-            self._apply(partner, [HoldReleased(hold) for hold in ended if hold is not None], turn)
-        self._settle(turn)
-        self.book.put_balances(turn.writes.balances)
-        self.book.drop_holds(turn.writes.holds)
+                self._deliver(Posting(name, side, currency, charge, CallKey(b""), "", at_ms), turn)
+        for name, currency, call_key in taken.ended:
+            self._deliver(Posting(name, Side.CLIENT, currency, 0, call_key, "end", at_ms), turn)
+        self._write_balances(turn)
+        self.book.put(turn.writes)
         book_bulk.finish_block(self.book)
-        return taken
+        self.outbox |= turn.out
+        return replace(taken, ended=())  # its callers need the counts, and are far away
 
     def seal(self, drafts: list[SegmentDraft], now_ms: int) -> int:
         """Replace ended legs by segments; return how many transfers that posted."""
         return len(book_bulk.seal(self.book, drafts, now_ms))
 
 
-def effects(transfer: Transfer) -> list[tuple[PartnerId, Side, int]]:
-    """Return what a transfer does to partners' posted balances: (partner, side, units), owed and payable rising > 0."""
-    found: list[tuple[PartnerId, Side, int]] = []
-    for account, sign in ((transfer.debit, 1), (transfer.credit, -1)):
-        kind, _, name = account.partition(":")
-        if kind == "receivable":
-            found.append((PartnerId(name), Side.CLIENT, sign * transfer.amount))
-        elif kind == "payable":
-            found.append((PartnerId(name), Side.VENDOR, -sign * transfer.amount))
-    return found
+def _unlike(one: Mapping[Any, Any], other: Mapping[Any, Any]) -> str:
+    """Say where two tables of figures differ first."""
+    key = min(key for key in one.keys() | other.keys() if one.get(key) != other.get(key))
+    return f"{key} {one.get(key)} and {other.get(key)}"
 
 
 def _open_call(hold: Hold) -> OpenCall:

@@ -11,17 +11,24 @@ from typing import TypeVar
 from actors.pulse import fatal
 from actors.shard import Shard
 from domain.commands import Command, Reply
+from domain.errors import InputError
 from domain.quality import LegSeen
 
 T = TypeVar("T")
 MERGED = 1024
 """Commands that share one transaction at most: what waits while the disk works goes out together."""
+TURNS_BETWEEN = 16
+"""Turns that may go before a bulk job that waits: however many calls there are, segments are sealed."""
 
 
 @dataclass(slots=True)
 class _Live:
     commands: Sequence[Command]
     future: asyncio.Future[list[Reply]]
+
+
+class StoppedError(Exception):
+    """The writer has been stopped: it takes no more work."""
 
 
 class Writer:
@@ -38,28 +45,35 @@ class Writer:
         self._bulk: deque[Callable[[], None]] = deque()
         self._wake = threading.Condition()
         self._stopping = False
+        self._turns_since_bulk = 0
         self.busy_since: float | None = None
         self.turns = self.commands = 0
         self._thread = threading.Thread(target=self._run, name=f"book-{shard.book.number}", daemon=True)
         self._thread.start()
 
     async def turn(self, commands: Sequence[Command]) -> list[Reply]:
-        """Run commands as part of the next transaction."""
+        """Run commands as part of the next transaction. Raises StoppedError."""
         future: asyncio.Future[list[Reply]] = self._loop.create_future()
         with self._wake:
+            self._refuse_when_stopping()
             self._live.append(_Live(commands, future))
             self._wake.notify()
         return await future
 
     async def bulk(self, job: Callable[[Shard], T]) -> T:
-        """Run a bulk job between turns."""
+        """Run a bulk job between turns. Raises StoppedError, and the InputError that the job raises."""
         future: asyncio.Future[T] = self._loop.create_future()
 
         def run() -> None:
-            result = job(self._shard)
-            self._loop.call_soon_threadsafe(_resolve, future, result)
+            try:
+                result = job(self._shard)
+            except InputError as error:
+                self._loop.call_soon_threadsafe(_refuse, future, error)
+            else:
+                self._loop.call_soon_threadsafe(_resolve, future, result)
 
         with self._wake:
+            self._refuse_when_stopping()
             self._bulk.append(run)
             self._wake.notify()
         return await future
@@ -74,8 +88,12 @@ class Writer:
         with self._wake:
             self._stopping = True
             self._wake.notify()
-        self._thread.join(timeout=30)
+        self._thread.join()
         self._shard.book.close()
+
+    def _refuse_when_stopping(self) -> None:
+        if self._stopping:
+            raise StoppedError(f"book {self._shard.book.number} is closed")
 
     def _run(self) -> None:
         try:
@@ -85,16 +103,23 @@ class Writer:
                         self._wake.wait()
                     if not (self._live or self._bulk):
                         return
-                    merged = self._take_live()
-                    job = self._bulk.popleft() if self._bulk and not merged else None
+                    job = self._take_bulk()
+                    merged = [] if job else self._take_live()
                 self.busy_since = time.monotonic()
-                if merged:
-                    self._turn(merged)
-                elif job is not None:
+                if job is not None:
                     job()
+                else:
+                    self._turn(merged)
                 self.busy_since = None
         except BaseException as error:
             fatal(f"the writer of book {self._shard.book.number}", error)
+
+    def _take_bulk(self) -> Callable[[], None] | None:
+        if not self._bulk or (self._live and self._turns_since_bulk < TURNS_BETWEEN):
+            self._turns_since_bulk += 1
+            return None
+        self._turns_since_bulk = 0
+        return self._bulk.popleft()
 
     def _take_live(self) -> list[_Live]:
         merged: list[_Live] = []
@@ -119,6 +144,11 @@ class Writer:
             at += len(batch.commands)
         if seen:
             self._heard(seen)
+
+
+def _refuse(future: "asyncio.Future[T]", error: InputError) -> None:
+    if not future.done():
+        future.set_exception(error)
 
 
 def _resolve(future: "asyncio.Future[T]", result: T) -> None:

@@ -5,6 +5,7 @@ from hashlib import blake2b
 
 from domain.calls import Leg, LegState, Side
 from domain.commands import Posting
+from domain.ids import PartnerId
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,9 +30,18 @@ class Booked:
 
 
 def fingerprint(leg: Leg) -> int:
-    """Return 63 bits over what a leg's end says, so that a second end of the same leg can be compared."""
-    said = (leg.side, leg.partner, leg.a, leg.b, leg.connect_ms, leg.duration_ms, leg.cause)
-    return int.from_bytes(blake2b(repr(said).encode(), digest_size=8).digest(), "big") >> 1
+    """Return 63 bits over what a leg's end says, so that a second end of the same leg can be compared.
+
+    Whether it was answered counts, not when: some switches give no connect time, and then it is counted back from the
+    arrival of the report, which is another one each time that the report is sent.
+    """
+    return fingerprint_of(leg.side, leg.partner, leg.a, leg.b, leg.answered, leg.duration_ms, leg.cause)
+
+
+def fingerprint_of(side: Side, partner: PartnerId, a: str, b: str, answered: bool, duration_ms: int, cause: int) -> int:
+    """Return the fingerprint of a leg from what goes into it."""
+    said = (side.value, partner, a, b, "answered" if answered else "", f"{duration_ms}", f"{cause}")
+    return int.from_bytes(blake2b("\0".join(said).encode(), digest_size=8).digest(), "big") >> 1
 
 
 def book(leg: Leg, mark: int, known: Known | None, at_ms: int) -> Booked:
@@ -59,4 +69,4 @@ def _posting(leg: Leg, amount: int, phase: str, at_ms: int) -> Posting | None:
         if not amount:
             return None
         phase = ""
-    return Posting(leg.partner, leg.side, leg.currency, amount, leg.call_key, phase, at_ms)
+    return Posting(leg.partner, leg.side, leg.currency, amount, leg.call_key, phase, at_ms, leg.duration_ms // 1000)

@@ -19,6 +19,7 @@ class PlaceHold:
     call_key: CallKey
     partner: PartnerId
     trunk: TrunkId
+    switch: SwitchId
     currency: Currency
     terms: Terms
     mode: HoldMode
@@ -28,6 +29,7 @@ class PlaceHold:
     b: str
     destination: DestinationId
     trunk_max_calls: int | None = None
+    trunk_max_cps: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,10 +61,9 @@ class Post:
 
 @dataclass(frozen=True, slots=True)
 class ReleaseSwitch:
-    """Release the holds of a switch's calls that it has told to be over (Accounting-On and -Off)."""
+    """Release the holds that a switch was given up to `at_ms`: by its word its calls are over (Accounting-On, -Off)."""
 
     switch: SwitchId
-    trunks: tuple[TrunkId, ...]
     at_ms: int
 
 
@@ -86,6 +87,7 @@ class Posting:
     """What a leg does to its partner, at the partner's own book: an amount and a phase of the call.
 
     amount: units added to what is owed (client) or payable (vendor). phase: "start", "alive", "end" or "" (no hold).
+    ran_s: how long the call has run by what its switch says, so that a report that comes again grows no hold.
     """
 
     partner: PartnerId
@@ -95,6 +97,7 @@ class Posting:
     call_key: CallKey
     phase: str
     at_ms: int
+    ran_s: int = 0
 
 
 Command = PlaceHold | RecordLeg | Park | Post | ReleaseSwitch | ReleaseCall | Expire

@@ -3,7 +3,7 @@
 from dataclasses import dataclass, replace
 from enum import StrEnum
 
-from domain.ids import CallKey, DestinationId, HoldId, PartnerId, TrunkId
+from domain.ids import CallKey, DestinationId, HoldId, PartnerId, SwitchId, TrunkId
 from domain.money import Currency
 from domain.rates import Terms
 
@@ -28,6 +28,7 @@ class Hold:
     call_key: CallKey
     partner: PartnerId
     trunk: TrunkId
+    switch: SwitchId
     currency: Currency
     amount: int
     granted_s: int

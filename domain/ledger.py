@@ -101,6 +101,21 @@ def payable(partner: PartnerId) -> str:
     return f"payable:{partner}"
 
 
+def partner_effects(debit: str, credit: str, units: int) -> list[tuple[PartnerId, Side, int]]:
+    """Return what `units` from `credit` to `debit` add to what partners have posted: owed by a client, due to a vendor.
+
+    Other accounts have no live balance.
+    """
+    found: list[tuple[PartnerId, Side, int]] = []
+    for account, sign in ((debit, 1), (credit, -1)):
+        kind, _, name = account.partition(":")
+        if kind == "receivable":
+            found.append((PartnerId(name), Side.CLIENT, sign * units))
+        elif kind == "payable":
+            found.append((PartnerId(name), Side.VENDOR, -sign * units))
+    return found
+
+
 def charge_transfer(side: Side, partner: PartnerId, value: Money, base: int, occasion: Occasion) -> Transfer:
     """Post the charges of many legs of one side (or, below zero, take them back).
 

@@ -1,5 +1,6 @@
 """The partner entity: balance, holds and limits of one company. decide() is pure, apply() is the only change."""
 
+from collections import Counter
 from dataclasses import dataclass, field, replace
 
 from domain.calls import Side
@@ -9,7 +10,7 @@ from domain.directory import Partner as PartnerTerms
 from domain.directory import PartnerStatus
 from domain.grants import cost_of, grant_seconds
 from domain.holds import Hold, HoldMode, HoldTimes
-from domain.ids import CallKey, HoldId, PartnerId
+from domain.ids import CallKey, HoldId, PartnerId, SwitchId, TrunkId
 from domain.money import Currency
 
 ONE_CALL = 1000
@@ -41,8 +42,12 @@ class Posted:
 
 @dataclass(frozen=True, slots=True)
 class TokenTaken:
-    """A call was counted against the calls per second. The bucket is not durable: a restart fills it."""
+    """A call was counted against the calls per second of the partner (`trunk` None) or of one of its trunks.
 
+    Buckets are not durable: a restart fills them.
+    """
+
+    trunk: TrunkId | None
     bucket: "RateBucket"
 
 
@@ -71,16 +76,18 @@ class RateBucket:
 class Partner:
     """The live state of one partner.
 
-    Invariants: held = sum of the holds' amounts, and nothing else changes it; open calls = number of holds;
-    posted[(side, currency)] = transfers of that side + charges of its legs not sealed yet.
+    Invariants: held[currency] = sum of the amounts of the holds in it, and nothing else changes it; open calls =
+    number of holds; posted[(side, currency)] = transfers of that side + charges of its legs not sealed yet.
     """
 
     id: PartnerId
     posted: dict[tuple[Side, Currency], int] = field(default_factory=dict)
     holds: dict[HoldId, Hold] = field(default_factory=dict)
-    by_call: dict[CallKey, HoldId] = field(default_factory=dict)
-    held: int = 0
-    bucket: RateBucket = field(default_factory=RateBucket)
+    held: Counter[Currency] = field(default_factory=Counter)
+    calls_in: Counter[Currency] = field(default_factory=Counter)
+    on_trunk: Counter[TrunkId] = field(default_factory=Counter)
+    by_call: dict[CallKey, tuple[HoldId, ...]] = field(default_factory=dict)
+    buckets: dict[TrunkId | None, RateBucket] = field(default_factory=dict)
 
     def owed(self, currency: Currency) -> int:
         """Return what the partner owes us as a client, units; negative: prepaid funds."""
@@ -88,7 +95,8 @@ class Partner:
 
     def available(self, terms: PartnerTerms) -> int:
         """Return what new calls may still cost, units of the contract's currency."""
-        return terms.credit_limit - self.owed(terms.currency) - self.held
+        limit = 0 if terms.prepaid else terms.credit_limit
+        return limit - self.owed(terms.currency) - self.held[terms.currency]
 
     def place_hold(
         self, command: PlaceHold, terms: PartnerTerms | None, times: HoldTimes
@@ -110,6 +118,7 @@ class Partner:
             call_key=command.call_key,
             partner=self.id,
             trunk=command.trunk,
+            switch=command.switch,
             currency=command.currency,
             amount=cost_of(command.terms, held_s),
             granted_s=least,
@@ -123,8 +132,8 @@ class Partner:
             terms=command.terms,
         )
         events: list[Event] = [HoldPut(hold)]
-        if terms.max_cps is not None:
-            events.append(TokenTaken(self.bucket.taken(terms.max_cps, command.at_ms)))
+        for trunk, cps in _limits(command, terms):
+            events.append(TokenTaken(trunk, self._bucket(trunk).taken(cps, command.at_ms)))
         return events, Granted(least, hold.amount)
 
     def _refusal(self, command: PlaceHold, terms: PartnerTerms | None) -> Cause | None:
@@ -132,63 +141,102 @@ class Partner:
             return Cause.UNKNOWN_TRUNK
         if terms.status is PartnerStatus.SUSPENDED:
             return Cause.SUSPENDED
-        if terms.max_cps is not None and self.bucket.after(terms.max_cps, command.at_ms) < ONE_CALL:
+        if terms.currency != command.currency:
+            return Cause.NO_RATE  # a plan in another currency than the contract's cannot be promised
+        if any(self._bucket(trunk).after(cps, command.at_ms) < ONE_CALL for trunk, cps in _limits(command, terms)):
             return Cause.OVER_CPS
         if terms.max_calls is not None and len(self.holds) >= terms.max_calls:
             return Cause.OVER_CALLS
-        if command.trunk_max_calls is not None:
-            on_trunk = sum(hold.trunk == command.trunk for hold in self.holds.values())
-            if on_trunk >= command.trunk_max_calls:
-                return Cause.OVER_CALLS
+        if command.trunk_max_calls is not None and self.on_trunk[command.trunk] >= command.trunk_max_calls:
+            return Cause.OVER_CALLS
         return None
+
+    def _bucket(self, trunk: TrunkId | None) -> RateBucket:
+        return self.buckets.get(trunk, RateBucket())
 
     def post(self, posting: Posting, times: HoldTimes) -> list[Event]:
         """Decide what a leg's posting changes: the balance, and the hold of its call where it is the client's."""
         events: list[Event] = []
         if posting.amount:
             events.append(Posted(posting.side, posting.currency, posting.amount))
-        hold = self.hold_of(posting.call_key) if posting.phase else None
-        if hold is None:
-            return events
+        holds = self.holds_of(posting.call_key) if posting.phase else []
         if posting.phase == "end":
-            events.append(HoldReleased(hold))
-        elif posting.phase == "start" or hold.started:
-            events.append(HoldPut(self._alive(hold, posting, times)))
+            events += [HoldReleased(hold) for hold in holds]
+        elif holds:
+            # an earlier attempt of the same call did not go through; its hold lapses, or goes with the call's end
+            latest = max(holds, key=lambda hold: (hold.placed_ms, hold.hold_id))
+            alive = _alive(latest, posting, times)
+            if alive != latest:
+                events.append(HoldPut(alive))
         return events
 
-    def _alive(self, hold: Hold, posting: Posting, times: HoldTimes) -> Hold:
-        expires_ms = times.expiry_when_started(hold, posting.at_ms)
-        if hold.started and hold.mode is HoldMode.PIECES:
-            ran_s = max(0, posting.at_ms - hold.placed_ms) // 1000
-            amount = max(hold.amount, cost_of(hold.terms, min(hold.granted_s, ran_s + times.piece_s)))
-            return replace(hold, amount=amount, expires_ms=expires_ms)
-        return hold if hold.started else hold.started_at(expires_ms)
+    def holds_of(self, call_key: CallKey) -> list[Hold]:
+        """Return the holds of a call: mostly one, one more for each attempt that was asked about anew."""
+        return [self.holds[hold_id] for hold_id in self.by_call.get(call_key, ())]
 
-    def hold_of(self, call_key: CallKey) -> Hold | None:
-        """Return the hold of a call, if it has one."""
-        hold_id = self.by_call.get(call_key)
-        return self.holds.get(hold_id) if hold_id is not None else None
+    def release_call(self, call_key: CallKey) -> list[Event]:
+        """Return the releases of a call's holds."""
+        return [HoldReleased(hold) for hold in self.holds_of(call_key)]
 
-    def lapsed(self, at_ms: int) -> list[Event]:
-        """Return the releases of holds that lapsed before the moment."""
+    def release_switch(self, switch: SwitchId, at_ms: int) -> list[Event]:
+        """Return the releases of the holds that a switch was given up to the moment."""
+        holds = self.holds.values()
+        return [HoldReleased(hold) for hold in holds if hold.switch == switch and hold.placed_ms <= at_ms]
+
+    def expire(self, at_ms: int) -> list[Event]:
+        """Return the releases of holds that have lapsed by the moment."""
         return [HoldReleased(hold) for hold in self.holds.values() if hold.expires_ms <= at_ms]
 
     def apply(self, event: Event) -> None:
         """Change the state: the only place where it changes."""
         match event:
             case HoldPut(hold):
-                before = self.holds.get(hold.hold_id)
-                self.held += hold.amount - (before.amount if before else 0)
-                self.holds[hold.hold_id] = hold
-                self.by_call[hold.call_key] = hold.hold_id
+                self._drop(hold.hold_id)
+                self._keep(hold)
             case HoldReleased(hold):
-                gone = self.holds.pop(hold.hold_id, None)
-                if gone is not None:
-                    self.held -= gone.amount
-                    if self.by_call.get(gone.call_key) == gone.hold_id:
-                        del self.by_call[gone.call_key]
+                self._drop(hold.hold_id)
             case Posted(side, currency, amount):
                 self.posted[side, currency] = self.posted.get((side, currency), 0) + amount
-            case TokenTaken(bucket):
-                self.bucket = bucket
-        assert self.held >= 0, "what is held is a sum of holds, none of them negative"
+            case TokenTaken(trunk, bucket):
+                self.buckets[trunk] = bucket
+
+    def _keep(self, hold: Hold) -> None:
+        self.holds[hold.hold_id] = hold
+        self.by_call[hold.call_key] = (*self.by_call.get(hold.call_key, ()), hold.hold_id)
+        self.held[hold.currency] += hold.amount
+        self.calls_in[hold.currency] += 1
+        self.on_trunk[hold.trunk] += 1
+
+    def _drop(self, hold_id: HoldId) -> None:
+        hold = self.holds.pop(hold_id, None)
+        if hold is None:
+            return
+        others = tuple(other for other in self.by_call[hold.call_key] if other != hold_id)
+        if others:
+            self.by_call[hold.call_key] = others
+        else:
+            del self.by_call[hold.call_key]
+        self.held[hold.currency] -= hold.amount
+        self.calls_in[hold.currency] -= 1
+        self.on_trunk[hold.trunk] -= 1
+        assert self.held[hold.currency] >= 0, "what is held is a sum of holds, none of them negative"
+
+
+def _limits(command: PlaceHold, terms: PartnerTerms) -> list[tuple[TrunkId | None, int]]:
+    """Return the limits on calls per second that a call counts against."""
+    limits: list[tuple[TrunkId | None, int | None]] = [(None, terms.max_cps), (command.trunk, command.trunk_max_cps)]
+    return [(trunk, cps) for trunk, cps in limits if cps is not None]
+
+
+def _alive(hold: Hold, posting: Posting, times: HoldTimes) -> Hold:
+    """Return a hold whose call has begun or goes on. A piece grows with what the call has run; expiry never nears."""
+    expires_ms = times.expiry_when_started(hold, posting.at_ms)
+    if hold.mode is not HoldMode.PIECES:
+        return hold if hold.started else hold.started_at(expires_ms)
+    held_s = min(hold.granted_s, posting.ran_s + times.piece_s)
+    return replace(
+        hold,
+        started=True,
+        amount=max(hold.amount, cost_of(hold.terms, held_s)),
+        expires_ms=max(hold.expires_ms, expires_ms) if hold.started else expires_ms,
+    )

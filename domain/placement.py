@@ -19,6 +19,7 @@ class Placement:
 
     def __post_init__(self) -> None:
         assert 0 < self.shards <= self.books, "every shard owns at least one book"
+        assert all(0 <= book < self.books for book in self.pins.values()), "a pin names a book that there is"
 
     def book_of_partner(self, partner: PartnerId) -> int:
         """Return the book of a partner's balance and holds."""

@@ -1,5 +1,6 @@
 """A book: one durable unit of calls and balances with one writing process (DESIGN §5)."""
 
+from collections import Counter
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -9,7 +10,7 @@ from domain.calls import Leg, LegState, Parked, Side
 from domain.errors import BrokenWorldError
 from domain.holds import Hold
 from domain.ids import HoldId, LegId, PartnerId
-from domain.ledger import Transfer
+from domain.ledger import Transfer, partner_effects
 from domain.money import Currency
 from store import book_rows, book_schema
 from store.drivers import PostgresDriver, SqliteDriver, open_driver
@@ -45,12 +46,18 @@ class Writes:
 
 @dataclass(frozen=True, slots=True)
 class Opened:
-    """What a book holds when it is opened: the live state that its shard rebuilds."""
+    """What a book holds when it is opened: the live state that its shard rebuilds.
+
+    `held` is (amount, open calls) as the balances say them, to be compared with the holds; `last_out` the highest
+    number that was ever put in the outbox.
+    """
 
     epoch: int
     posted: dict[tuple[PartnerId, Side, Currency], int]
+    held: dict[tuple[PartnerId, Side, Currency], tuple[int, int]]
     holds: tuple[Hold, ...]
     outbox: tuple[tuple[int, int, str], ...]
+    last_out: int
     inbox: dict[int, int]
 
 
@@ -70,32 +77,44 @@ class Book:
     def open(cls, url: str, folder: Path, number: int) -> "Book":
         """Open a book, made where it is missing. Raises BrokenWorldError where another process or schema has it."""
         driver = open_driver(url, folder, number)
+        driver.run(book_schema.WORDS.format(int=driver.int_type))
+        known = driver.query("SELECT value FROM book WHERE name = 'schema'")
+        if known and known[0][0] != book_schema.SCHEMA_VERSION:
+            driver.close()
+            raise BrokenWorldError(f"book {number} has schema {known[0][0]}, we know {book_schema.SCHEMA_VERSION}")
+        driver.begin(durable=True)  # at once, so that a reader sees all tables or none
         for statement in book_schema.tables(bytes_type=driver.bytes_type, int_type=driver.int_type):
             driver.run(statement)
+        driver.commit()
         return cls(driver, number)
 
     def load(self) -> Opened:
-        """Raise the epoch and return the live state."""
+        """Raise the epoch, so that no earlier incarnation can write any more, and return the live state."""
         self.driver.begin(durable=True)
-        said: dict[str, int] = dict(self.driver.query("SELECT name, value FROM book"))
-        schema = said.get("schema", book_schema.SCHEMA_VERSION)
-        if schema != book_schema.SCHEMA_VERSION:
-            self.driver.rollback()
-            raise BrokenWorldError(f"book {self.number} has schema {schema}, we know {book_schema.SCHEMA_VERSION}")
-        self.epoch = said.get("epoch", 0) + 1
-        self._put_word("schema", schema)
-        self._put_word("epoch", self.epoch)
+        schema = book_schema.insert("book", ["name", "value"], "ON CONFLICT (name) DO NOTHING")
+        self.driver.run(schema, ("schema", book_schema.SCHEMA_VERSION))
+        # one statement, so that of two who open at once each gets an epoch of its own
+        raised = "ON CONFLICT (name) DO UPDATE SET value = book.value + 1 RETURNING value"
+        self.epoch = self.driver.query(book_schema.insert("book", ["name", "value"], raised), ("epoch", 1))[0][0]
         self.driver.commit()
         last_sealed = self.driver.query("SELECT coalesce(max(last_seq), 0) FROM segment")[0][0]
         self._seq = max(last_sealed, self.driver.query("SELECT coalesce(max(seq), 0) FROM leg")[0][0])
         holds = self.driver.query(f"SELECT {', '.join(book_schema.HOLD_COLUMNS)} FROM hold")
-        balances = self.driver.query("SELECT partner, side, currency, posted FROM balance")
+        balances = {
+            (PartnerId(partner), Side(side), Currency(currency)): sums
+            for partner, side, currency, *sums in self.driver.query(
+                "SELECT partner, side, currency, posted, held, open_calls FROM balance"
+            )
+        }
+        left = self.driver.query("SELECT value FROM book WHERE name = 'outbox'")
         outbox = self.driver.query("SELECT number, to_book, posting FROM outbox ORDER BY number")
         return Opened(
             epoch=self.epoch,
-            posted={(PartnerId(p), Side(s), Currency(c)): posted for p, s, c, posted in balances},
+            posted={key: posted for key, (posted, _, _) in balances.items()},
+            held={key: (held, calls) for key, (_, held, calls) in balances.items() if held or calls},
             holds=tuple(book_rows.hold_of(row) for row in holds),
             outbox=tuple((row[0], row[1], row[2]) for row in outbox),
+            last_out=max([row[0] for row in left + outbox], default=0),
             inbox=dict(self.driver.query("SELECT from_book, number FROM inbox")),
         )
 
@@ -122,25 +141,44 @@ class Book:
             found |= {row[0] for row in rows}
         return found
 
+    def sums(self) -> dict[tuple[PartnerId, Side, Currency], int]:
+        """Add up what balances must say was posted: transfers, and the charges of ended legs that are not sealed."""
+        found: Counter[tuple[PartnerId, Side, Currency]] = Counter()
+        for partner, side, currency, units in self.driver.query(
+            "SELECT partner, side, currency, sum(charge) FROM leg WHERE seq IS NOT NULL GROUP BY 1, 2, 3"
+        ):
+            found[PartnerId(partner), Side(side), Currency(currency)] += int(units)
+        for debit, credit, currency, units in self.driver.query(
+            "SELECT debit, credit, currency, sum(amount) FROM transfer GROUP BY 1, 2, 3"
+        ):
+            for name, its_side, amount in partner_effects(debit, credit, int(units)):
+                found[name, its_side, Currency(currency)] += amount
+        return dict(found)
+
     def commit(self, writes: Writes) -> None:
         """Write a batch in one transaction. Any failure means that memory and disk differ: the caller must end."""
         if writes.empty:
             return
         self.driver.begin(durable=writes.durable)
         self.check_epoch()
+        self.put(writes)
+        self.driver.commit()
+
+    def put(self, writes: Writes) -> None:
+        """Write a batch within the caller's transaction."""
         self._write_legs(writes)
         self._write_holds(writes)
         if writes.balances:
-            self.put_balances(writes.balances)
+            self._put_balances(writes.balances)
         if writes.transfers:
             self.put_transfers(writes.transfers)
         self._write_boxes(writes)
-        self.driver.commit()
 
     def check_epoch(self) -> None:
-        """Make sure, within the transaction, that no later incarnation has taken the book over."""
-        epoch = self.driver.query("SELECT value FROM book WHERE name = 'epoch'")[0][0]
+        """Make sure, until the transaction is over, that no later incarnation has taken the book over."""
+        epoch = self.driver.query("SELECT value FROM book WHERE name = 'epoch'" + self.driver.fence)[0][0]
         if epoch != self.epoch:
+            self.driver.rollback()
             raise BrokenWorldError(f"book {self.number} is at epoch {epoch}, this process at {self.epoch}")
 
     def next_seqs(self, count: int) -> int:
@@ -149,8 +187,7 @@ class Book:
         self._seq += count
         return before
 
-    def put_balances(self, balances: dict[tuple[PartnerId, Side, Currency], tuple[int, int, int]]) -> None:
-        """Write balances as they are now: (posted, held, open calls)."""
+    def _put_balances(self, balances: dict[tuple[PartnerId, Side, Currency], tuple[int, int, int]]) -> None:
         self.driver.run_many(
             book_schema.insert(
                 "balance",
@@ -165,12 +202,6 @@ class Book:
         """Post transfers; one that is posted already stays as it is."""
         sql = book_schema.insert("transfer", book_schema.TRANSFER_COLUMNS, "ON CONFLICT (transfer_id) DO NOTHING")
         self.driver.run_many(sql, [book_rows.transfer_row(transfer) for transfer in transfers])
-
-    def drop_holds(self, holds: dict[HoldId, Hold | None]) -> None:
-        """Delete the holds that are None."""
-        gone = [(hold_id,) for hold_id, hold in holds.items() if hold is None]
-        if gone:
-            self.driver.run_many("DELETE FROM hold WHERE hold_id = ?", gone)
 
     def _write_legs(self, writes: Writes) -> None:
         if writes.replaced:
@@ -188,13 +219,14 @@ class Book:
             self.driver.run_many(sql, [book_rows.parked_row(parked) for parked in writes.parked])
 
     def _write_holds(self, writes: Writes) -> None:
-        self.drop_holds(writes.holds)
+        gone = [(hold_id,) for hold_id, hold in writes.holds.items() if hold is None]
+        if gone:
+            self.driver.run_many("DELETE FROM hold WHERE hold_id = ?", gone)
         put = [book_rows.hold_row(hold) for hold in writes.holds.values() if hold is not None]
         if put:
-            tail = (
-                "ON CONFLICT (hold_id) DO UPDATE SET amount = excluded.amount, expires_ms = excluded.expires_ms, "
-                "started = excluded.started"
-            )
+            # all columns: one that was released and asked for again in the same batch may be another
+            changed = ", ".join(f"{name} = excluded.{name}" for name in book_schema.HOLD_COLUMNS[1:])
+            tail = f"ON CONFLICT (hold_id) DO UPDATE SET {changed}"
             self.driver.run_many(book_schema.insert("hold", book_schema.HOLD_COLUMNS, tail), put)
 
     def _write_boxes(self, writes: Writes) -> None:
@@ -202,13 +234,13 @@ class Book:
             self.driver.run_many(book_schema.insert("outbox", ["number", "to_book", "posting"]), writes.outbox)
         if writes.sent:
             self.driver.run_many("DELETE FROM outbox WHERE number = ?", [(number,) for number in writes.sent])
+            # numbers are never given twice: the other book takes what is above the last one that it saw
+            highest = "CASE WHEN excluded.value > book.value THEN excluded.value ELSE book.value END"
+            sql = book_schema.insert("book", ["name", "value"], f"ON CONFLICT (name) DO UPDATE SET value = {highest}")
+            self.driver.run(sql, ("outbox", max(writes.sent)))
         if writes.inbox:
             tail = "ON CONFLICT (from_book) DO UPDATE SET number = excluded.number"
             self.driver.run_many(book_schema.insert("inbox", ["from_book", "number"], tail), list(writes.inbox.items()))
-
-    def _put_word(self, name: str, value: int) -> None:
-        tail = "ON CONFLICT (name) DO UPDATE SET value = excluded.value"
-        self.driver.run(book_schema.insert("book", ["name", "value"], tail), (name, value))
 
     def close(self) -> None:
         """Close the connection and free the lock."""

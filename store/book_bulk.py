@@ -5,8 +5,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from domain.calls import Side
-from domain.errors import BrokenWorldError
-from domain.ids import PartnerId
+from domain.errors import BrokenWorldError, InputError
+from domain.ids import CallKey, PartnerId
 from domain.ledger import Occasion, Transfer, charge_transfer
 from domain.money import Currency, Money
 from store.book import Book
@@ -25,16 +25,20 @@ _DIFFERENT = """FROM stage_leg s LEFT JOIN leg l ON l.leg_id = s.leg_id LEFT JOI
   WHERE coalesce(l.fingerprint, e.fingerprint) <> s.fingerprint AND coalesce(l.state, '') <> 'open'"""
 
 
+_HOLDS_LAST_MS = 2 * DAY_MS
+"""No hold lives as long: calls are capped at a day, and the grace is an hour at most."""
+
+
 @dataclass(frozen=True, slots=True)
 class BlockTaken:
-    """What became of a block: counts, what it charged, and the call keys of client legs that ended."""
+    """What became of a block: counts, what it charged, and the calls of client legs that ended and may have holds."""
 
     accepted: int
     duplicate: int
     differing: int
     parked: int
     sums: Sums
-    ended_clients: frozenset[bytes]
+    ended: tuple[tuple[PartnerId, Currency, CallKey], ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,8 +62,11 @@ class SegmentDraft:
 def take_block(book: Book, stage: Path, at_ms: int) -> BlockTaken:
     """Take a staging file into the book, leaving out what it knows. The caller adds the sums to its balances.
 
-    The transaction stays open for the caller's balances: finish with `finish_block`.
+    The transaction stays open for the caller's balances: finish with `finish_block`. Raises InputError, with nothing
+    begun, where the file is not there.
     """
+    if not stage.is_file():
+        raise InputError("the staging file is not there", where=f"{stage}", mend="Import its CDR file again.")
     driver = book.driver
     driver.attach(stage)
     driver.begin(durable=True)
@@ -74,7 +81,10 @@ def take_block(book: Book, stage: Path, at_ms: int) -> BlockTaken:
             f"SELECT s.partner, s.side, s.currency, sum(s.charge), sum(s.base_charge) {_FRESH} GROUP BY 1, 2, 3"
         )
     )
-    ended = driver.query(f"SELECT s.call_key {_FRESH} AND s.side = 'client'")
+    ended = driver.query(
+        f"SELECT DISTINCT s.partner, s.currency, s.call_key {_FRESH} AND s.side = 'client' AND s.setup_ms > ?",
+        (at_ms - _HOLDS_LAST_MS,),
+    )
     before = book.next_seqs(accepted)
     # a row that ends an open leg replaces it: the open one goes first
     driver.run("DELETE FROM leg WHERE state = 'open' AND leg_id IN (SELECT leg_id FROM fresh)")
@@ -94,7 +104,7 @@ def take_block(book: Book, stage: Path, at_ms: int) -> BlockTaken:
         differing=differing,
         parked=parked,
         sums=sums,
-        ended_clients=frozenset(bytes(row[0]) for row in ended),
+        ended=tuple((PartnerId(name), Currency(currency), CallKey(bytes(key))) for name, currency, key in ended),
     )
 
 
@@ -156,6 +166,7 @@ def span_row(draft: SegmentDraft) -> tuple[int, int, int]:
 def forget_seen(book: Book, before_day: int) -> int:
     """Forget the ids of sealed legs older than a day; later reports of them go through the late queue."""
     book.driver.begin(durable=False)
+    book.check_epoch()
     gone = book.driver.run("DELETE FROM seen WHERE day < ?", (before_day,))
     book.driver.commit()
     return gone

@@ -88,7 +88,7 @@ class Snapshot:
 
 
 class BookReader:
-    """Opens books for reading; a book that is not there yet reads as if it were empty (nothing is yielded)."""
+    """Opens books for reading; a book that is not there yet reads as an empty one."""
 
     def __init__(self, url: str, folder: Path, books: int) -> None:
         self._url, self._folder, self._books = url, folder, books
@@ -108,11 +108,18 @@ class BookReader:
                 yield number, snapshot
 
     def _sqlite(self, number: int) -> Iterator[Snapshot]:
+        path = self._folder / f"book-{number}.db"
+        if not path.exists():
+            yield from _empty()
+            return
         # not mode=ro: a reader of a WAL file must be able to make its shared-memory index
-        db = sqlite3.connect(self._folder / f"book-{number}.db", isolation_level=None, timeout=5)
+        db = sqlite3.connect(f"{path.absolute().as_uri()}?mode=rw", uri=True, isolation_level=None, timeout=5)
         try:
             db.execute("PRAGMA query_only=ON")
             db.execute("BEGIN")
+            if not db.execute("SELECT 1 FROM sqlite_master WHERE name = 'leg'").fetchone():
+                yield from _empty()
+                return
             yield Snapshot(lambda sql, args: db.execute(sql, args).fetchall())
         finally:
             db.close()
@@ -122,4 +129,19 @@ class BookReader:
         with psycopg.connect(url, autocommit=True) as db:
             db.execute(f"SET search_path TO book_{int(number)}")
             db.execute("BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY")
-            yield Snapshot(lambda sql, args: db.execute(sql.replace("?", "%s"), args).fetchall())
+            there = db.execute("SELECT to_regclass('leg') IS NOT NULL").fetchone()
+            if there is None or not there[0]:
+                yield from _empty()
+                return
+            # bytes: psycopg takes a str only as a literal, against statements made of users' words
+            yield Snapshot(lambda sql, args: db.execute(sql.replace("?", "%s").encode(), args).fetchall())
+
+
+def _empty() -> Iterator[Snapshot]:
+    db = sqlite3.connect(":memory:")
+    try:
+        for statement in book_schema.tables(bytes_type="BLOB", int_type="INTEGER"):
+            db.execute(statement)
+        yield Snapshot(lambda sql, args: db.execute(sql, args).fetchall())
+    finally:
+        db.close()

@@ -9,7 +9,7 @@ from domain.calls import Leg, LegState, Parked, Release, Side
 from domain.causes import ParkCause
 from domain.holds import Hold, HoldMode
 from domain.ids import CallKey, DestinationId, HoldId, LegId, PartnerId, PlanId, SwitchId, TrunkId
-from domain.ledger import Transfer
+from domain.ledger import Transfer, TransferKind
 from domain.money import Currency
 from domain.rates import Terms
 
@@ -97,6 +97,7 @@ def hold_row(hold: Hold) -> Row:
         hold.call_key,
         hold.partner,
         hold.trunk,
+        hold.switch,
         hold.currency,
         hold.amount,
         hold.granted_s,
@@ -118,17 +119,18 @@ def hold_of(row: Sequence[Any]) -> Hold:
         call_key=CallKey(bytes(row[1])),
         partner=PartnerId(row[2]),
         trunk=TrunkId(row[3]),
-        currency=Currency(row[4]),
-        amount=row[5],
-        granted_s=row[6],
-        mode=HoldMode(row[7]),
-        placed_ms=row[8],
-        expires_ms=row[9],
-        started=bool(row[10]),
-        a=row[11],
-        b=row[12],
-        destination=DestinationId(row[13]),
-        terms=Terms(*json.loads(row[14])),
+        switch=SwitchId(row[4]),
+        currency=Currency(row[5]),
+        amount=row[6],
+        granted_s=row[7],
+        mode=HoldMode(row[8]),
+        placed_ms=row[9],
+        expires_ms=row[10],
+        started=bool(row[11]),
+        a=row[12],
+        b=row[13],
+        destination=DestinationId(row[14]),
+        terms=Terms(*json.loads(row[15])),
     )
 
 
@@ -169,7 +171,7 @@ def transfer_row(transfer: Transfer) -> Row:
         transfer.currency,
         transfer.amount,
         transfer.base_amount,
-        transfer.kind,
+        transfer.kind.value,
         transfer.ref,
         transfer.memo,
     )
@@ -186,7 +188,7 @@ def transfer_of(row: Sequence[Any]) -> Transfer:
         currency=Currency(row[5]),
         amount=row[6],
         base_amount=row[7],
-        kind=row[8],
+        kind=TransferKind(row[8]),
         ref=row[9],
         memo=row[10],
     )

@@ -28,7 +28,8 @@ _PARKED = """
   detail TEXT NOT NULL, raw {bytes} NOT NULL, received_ms {int} NOT NULL"""
 
 HOLD_COLUMNS = (
-    "hold_id call_key partner trunk currency amount granted_s mode placed_ms expires_ms started a b destination terms"
+    "hold_id call_key partner trunk switch currency amount granted_s mode placed_ms expires_ms started a b "
+    "destination terms"
 ).split()
 TRANSFER_COLUMNS = "transfer_id at_ms known_ms debit credit currency amount base_amount kind ref memo".split()
 SEGMENT_COLUMNS = "segment file day first_seq last_seq legs sha256 sealed_ms sums".split()
@@ -39,7 +40,7 @@ _TABLES = [
     "CREATE UNIQUE INDEX IF NOT EXISTS leg_seq ON leg (seq)",
     f"CREATE TABLE IF NOT EXISTS parked ({_PARKED})",
     """CREATE TABLE IF NOT EXISTS hold (hold_id {bytes} NOT NULL PRIMARY KEY, call_key {bytes} NOT NULL,
-       partner TEXT NOT NULL, trunk TEXT NOT NULL, currency TEXT NOT NULL, amount {int} NOT NULL,
+       partner TEXT NOT NULL, trunk TEXT NOT NULL, switch TEXT NOT NULL, currency TEXT NOT NULL, amount {int} NOT NULL,
        granted_s {int} NOT NULL, mode TEXT NOT NULL, placed_ms {int} NOT NULL, expires_ms {int} NOT NULL,
        started {int} NOT NULL, a TEXT NOT NULL, b TEXT NOT NULL, destination {int} NOT NULL, terms TEXT NOT NULL)""",
     """CREATE TABLE IF NOT EXISTS balance (partner TEXT NOT NULL, side TEXT NOT NULL, currency TEXT NOT NULL,
@@ -56,15 +57,16 @@ _TABLES = [
     """CREATE TABLE IF NOT EXISTS outbox (number {int} NOT NULL PRIMARY KEY, to_book {int} NOT NULL,
        posting TEXT NOT NULL)""",
     "CREATE TABLE IF NOT EXISTS inbox (from_book {int} NOT NULL PRIMARY KEY, number {int} NOT NULL)",
-    "CREATE TABLE IF NOT EXISTS book (name TEXT NOT NULL PRIMARY KEY, value {int} NOT NULL)",
 ]
+WORDS = "CREATE TABLE IF NOT EXISTS book (name TEXT NOT NULL PRIMARY KEY, value {int} NOT NULL)"
+"""The table of a book's own words: schema, epoch, outbox (the highest number that left it)."""
 
 _STAGE = [f"CREATE TABLE leg ({_LEG})", f"CREATE TABLE parked ({_PARKED})"]
 
 
 def tables(*, bytes_type: str, int_type: str) -> list[str]:
     """Return the statements that make a book's tables where they are missing."""
-    return [statement.format(bytes=bytes_type, int=int_type) for statement in _TABLES]
+    return [statement.format(bytes=bytes_type, int=int_type) for statement in (*_TABLES, WORDS)]
 
 
 def stage_tables() -> list[str]:

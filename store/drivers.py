@@ -22,6 +22,8 @@ class Driver(Protocol):
 
     bytes_type: str
     int_type: str
+    fence: str
+    """What a SELECT ends with to keep others from changing its rows until the transaction is over."""
 
     def begin(self, *, durable: bool) -> None:
         """Begin a transaction; `durable` ones survive a power cut once committed, others a crash of the process."""
@@ -64,6 +66,7 @@ class SqliteDriver:
     """One SQLite file under flock: one writing process (DESIGN §5, embedded)."""
 
     bytes_type, int_type = "BLOB", "INTEGER"
+    fence = ""  # one writer at a time, by the file's lock
 
     def __init__(self, path: Path) -> None:
         path.parent.mkdir(parents=True, exist_ok=True)
@@ -71,6 +74,7 @@ class SqliteDriver:
         try:
             fcntl.flock(self._lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except OSError:
+            os.close(self._lock)
             raise BrokenWorldError(f"{path} is being written by another process") from None
         self._db = sqlite3.connect(path, isolation_level=None, check_same_thread=False)
         for pragma in ("journal_mode=WAL", "busy_timeout=5000", "foreign_keys=ON", "cache_size=-32000"):
@@ -130,11 +134,14 @@ class PostgresDriver:
     """One schema per book in a PostgreSQL database, fenced by the book's epoch (DESIGN §5, production)."""
 
     bytes_type, int_type = "BYTEA", "BIGINT"
+    fence = " FOR SHARE"
 
     def __init__(self, url: str, book: int) -> None:
         self._db = psycopg.connect(url.replace("postgresql+psycopg://", "postgresql://"), autocommit=True)
         self._db.execute(f"CREATE SCHEMA IF NOT EXISTS book_{int(book)}")
         self._db.execute(f"SET search_path TO book_{int(book)}")
+        # a machine that vanished must not keep the epoch's row, and so its successor, until TCP gives up
+        self._db.execute("SET idle_in_transaction_session_timeout TO '10s'")
 
     def begin(self, *, durable: bool) -> None:
         """Begin; a transaction that need not survive a power cut does not wait for the disk."""

@@ -1,6 +1,55 @@
-"""What all tests share: Hypothesis without deadlines, since no test of ours depends on speed."""
+"""What all tests share: Hypothesis without deadlines, databases, running switchboards."""
 
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
+
+import pytest
 from hypothesis import HealthCheck, settings
+
+from tests.store.postgres import PostgresServer, running_server
+
+if TYPE_CHECKING:
+    from tests.live.running import Running
 
 settings.register_profile("house", deadline=None, suppress_health_check=[HealthCheck.too_slow])
 settings.load_profile("house")
+
+
+@pytest.fixture(scope="session")
+def switchboard(tmp_path_factory: pytest.TempPathFactory) -> Iterator["Running"]:
+    """One for the whole session. A test takes partners, codes and loopback addresses that no other test has."""
+    from tests.live.running import running  # tests without Ray import none of it
+
+    with running(tmp_path_factory.mktemp("switchboard")) as started:
+        yield started
+
+
+@pytest.fixture(scope="module")
+def own_switchboard(tmp_path_factory: pytest.TempPathFactory) -> Iterator["Running"]:
+    """One for a module whose tests kill parts of it."""
+    from tests.live.running import running
+
+    with running(tmp_path_factory.mktemp("own")) as started:
+        yield started
+
+
+@pytest.fixture(scope="session")
+def postgres_server() -> Iterator[PostgresServer]:
+    with running_server() as server:
+        yield server
+
+
+@pytest.fixture
+def postgres_url(postgres_server: PostgresServer) -> Iterator[str]:
+    """SQLAlchemy URL (postgresql+psycopg://…) of an empty database of the test's own."""
+    with postgres_server.database() as name:
+        yield postgres_server.url(name)
+
+
+@pytest.fixture(params=["sqlite", "postgres"])
+def book_url(request: pytest.FixtureRequest) -> str:
+    """Where the books of a test are: "" (files), then a PostgreSQL database; the test runs on both."""
+    if request.param == "sqlite":
+        return ""
+    url: str = request.getfixturevalue("postgres_url")
+    return url
