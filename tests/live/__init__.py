@@ -1,0 +1,1 @@
+"""A real switchboard on real Ray: commands, sockets, kills."""

@@ -1,0 +1,134 @@
+"""A switchboard of its own for tests: a fresh data folder, free ports, the supervisor; and the real command on it."""
+
+import json
+import os
+import signal
+import socket
+import subprocess
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from cluster.demo.stage import node_address
+from cluster.demo.switch import NodeAddress
+from cluster.up import Supervisor
+
+COMMAND = Path(sys.executable).with_name("switchboard")
+_SETTINGS = """
+[desk]
+listen = "127.0.0.1:{desk}"
+metrics = "127.0.0.1:{metrics}"
+
+[[node]]
+name = "node-0"
+sip = "127.0.0.1:{sip}"
+radius_auth = "127.0.0.1:{auth}"
+radius_acct = "127.0.0.1:{acct}"
+grpc = "127.0.0.1:{grpc}"
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Running:
+    """A switchboard that answers. Commands run as an operator runs them: the installed program, a process each."""
+
+    folder: Path
+    supervisor: Supervisor
+
+    @property
+    def node(self) -> NodeAddress:
+        """Where its node listens."""
+        return node_address(self.supervisor.home.settings)
+
+    @property
+    def log(self) -> str:
+        """What its processes wrote."""
+        return (self.folder / "switchboard.log").read_text()
+
+    def tried(self, *words: str) -> "subprocess.CompletedProcess[str]":
+        """Run a command, whatever becomes of it."""
+        command = [str(COMMAND), "--data", str(self.folder), *words]
+        return subprocess.run(command, capture_output=True, text=True, timeout=120, check=False)
+
+    def sb(self, *words: str) -> str:
+        """Run a command that must succeed; return what it printed."""
+        done = self.tried(*words)
+        assert done.returncode == 0, f"{' '.join(words)}: {done.stdout}{done.stderr}"
+        return done.stdout
+
+    def told(self, *words: str) -> Any:
+        """Run a reading command with --json; return what it told."""
+        return json.loads(self.sb(*words, "--json"))
+
+    def actor(self, name: str) -> dict[str, Any]:
+        """Return what the status tells of an actor."""
+        found: dict[str, Any] = next(actor for actor in self.told("status")["actors"] if actor["name"] == name)
+        return found
+
+    def kill(self, name: str) -> int:
+        """End an actor's process as a power cut would; return its process id."""
+        pid = int(self.actor(name)["pid"])
+        assert pid > 1, f"{name} has a process"
+        os.kill(pid, signal.SIGKILL)
+        return pid
+
+    def serving_pid(self) -> int:
+        """Return the process that owns the Ray cluster: the child of the supervisor for this folder."""
+        for entry in Path("/proc").iterdir():
+            if entry.name.isdecimal():
+                words = _command_line(entry)
+                if words[1:4] == ["-m", "cluster.serve", str(self.folder)]:
+                    return int(entry.name)
+        raise AssertionError(f"nothing serves {self.folder}")
+
+
+@contextmanager
+def running(folder: Path, settings: str = "") -> Iterator[Running]:
+    """Start on an empty folder with free ports and more settings, and stop at the end."""
+    ports = free_ports("desk", "metrics", "sip", "auth", "acct", "grpc")
+    (folder / "switchboard.toml").write_text(_SETTINGS.format(**ports) + settings)
+    with started(folder) as board:
+        yield board
+
+
+@contextmanager
+def started(folder: Path) -> Iterator[Running]:
+    """Start on a folder that has its settings, and stop at the end."""
+    supervisor = Supervisor(folder)
+    thread = supervisor.start()
+    try:
+        yield Running(supervisor.data, supervisor)
+    finally:
+        supervisor.stop()
+        thread.join(60)
+
+
+def free_ports(*names: str) -> dict[str, int]:
+    """Return ports that are free for UDP and TCP just now, all different."""
+    opened: list[socket.socket] = []
+    ports: dict[str, int] = {}
+    try:
+        while len(ports) < len(names):
+            tcp = socket.socket(socket.AF_INET, socket.SOCK_STREAM)
+            udp = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+            opened += (tcp, udp)
+            tcp.bind(("127.0.0.1", 0))
+            try:
+                udp.bind(tcp.getsockname())
+            except OSError:
+                continue
+            ports[names[len(ports)]] = int(tcp.getsockname()[1])
+    finally:
+        for one in opened:
+            one.close()
+    return ports
+
+
+def _command_line(process: Path) -> list[str]:
+    try:
+        return process.joinpath("cmdline").read_text().split("\0")
+    except OSError:  # it ended while we looked
+        return []

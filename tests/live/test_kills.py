@@ -1,0 +1,154 @@
+"""Whatever is killed (SIGKILL) under traffic comes back by itself; no acknowledged Stop and no hold is lost."""
+
+import asyncio
+import json
+import os
+import signal
+import time
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+from decimal import Decimal
+from typing import Any
+
+import pytest
+
+from cluster.demo.records import LiveLeg
+from cluster.demo.switch import Admitted
+from domain.ids import call_key, normal_conf_id
+from tests.live.market import Price, enter_client, enter_vendor, switch_of
+from tests.live.phone import Phone, legs, phone
+from tests.live.running import Running
+from tests.live.traffic import Traffic
+from tests.live.waiting import until
+
+pytestmark = pytest.mark.live
+
+ENTRY = switch_of("mortal", "127.0.34.1", "cisco")
+NUMBER = "254741000001"
+BACK_S = 60.0
+"""A bound that a slow machine keeps; how long it really took is printed."""
+STAYING = 5
+PER_CALL = {"client": Decimal("0.06"), "vendor": Decimal("0.03")}
+
+
+@pytest.fixture(scope="module")
+def market(own_switchboard: Running) -> Running:
+    """One client and one vendor; calls of a minute at 0.06 and 0.03."""
+    enter_vendor(own_switchboard, "undertaker", "127.0.24.1", Price("254741", "0.03"))
+    enter_client(own_switchboard, ENTRY, Price("254741", "0.06"), "--credit-limit", "100000")
+    return own_switchboard
+
+
+async def off_loop(work: Callable[..., Any], *args: object) -> Any:
+    """Run what blocks (a command) while the traffic goes on."""
+    return await asyncio.to_thread(work, *args)
+
+
+@asynccontextmanager
+async def staying(board: Running, switch: Phone) -> AsyncIterator[list[tuple[LiveLeg, LiveLeg]]]:
+    """Keep some calls open around what happens; their holds must be the same afterwards. They end at last."""
+    kept = []
+    for _ in range(STAYING):
+        call = switch.new_call()
+        answer = await switch.ask(NUMBER, call)
+        assert isinstance(answer, Admitted), answer
+        kept.append(legs(call, NUMBER, answer.offers[0], 60))
+        await switch.begin(*kept[-1])
+    before = await off_loop(holds_of, board, kept)
+    assert len(before) == STAYING
+    yield kept
+    assert await off_loop(holds_of, board, kept) == before
+    for client, vendor in kept:
+        await switch.end(client, vendor)
+
+
+def holds_of(board: Running, kept: list[tuple[LiveLeg, LiveLeg]]) -> dict[str, tuple[str, bool]]:
+    """Return the holds of some calls: what is held, and whether the call has begun."""
+    keys = {call_key(ENTRY.id, normal_conf_id(client.call_id)).hex() for client, _ in kept}
+    calls = board.told("calls", "--limit", "200")["calls"]
+    return {c["hold_id"]: (c["held"]["amount"], c["started"]) for c in calls if c["call_key"] in keys}
+
+
+class Books:
+    """What the books said before; what they say now less that must be what the switch was told."""
+
+    def __init__(self, board: Running) -> None:
+        self._board = board
+        self._before = self._sums()
+
+    def _sums(self) -> dict[str, tuple[int, Decimal]]:
+        sums = {}
+        for side, partner, owed in (("client", "mortal", "owed"), ("vendor", "undertaker", "payable")):
+            total = int(self._board.told("cdrs", "list", "--partner", partner, "--limit", "1")["total"])
+            sums[side] = (total, Decimal(self._board.told("partners", "show", partner)[owed]["amount"]))
+        return sums
+
+    def compare(self, legs_acknowledged: int) -> None:
+        """Each acknowledged leg is there once, charged once; nothing else is; all checks are zero."""
+        now = self._sums()
+        calls = {side: now[side][0] - self._before[side][0] for side in now}
+        charged = {side: now[side][1] - self._before[side][1] for side in now}
+        assert sum(calls.values()) == legs_acknowledged
+        assert charged == {side: calls[side] * PER_CALL[side] for side in now}
+        check = self._board.told("ledger", "check")
+        assert check["differences"] == [] and check["holds_add_up"] and check["balances_add_up"]
+        assert Decimal(check["trial_balance"]["amount"]) == Decimal(check["cdrs_minus_postings"]["amount"]) == 0
+        assert check["unrated"] == 0
+        assert self._board.told("partners", "show", "mortal")["open_calls"] == 0
+
+
+async def break_under_traffic(
+    board: Running, break_it: Callable[[], int], is_back: Callable[[int], bool], capsys: pytest.CaptureFixture[str]
+) -> Traffic:
+    """Break something while calls are made; wait until it is back and calls flow; compare the books."""
+    books = await off_loop(Books, board)
+    async with phone(ENTRY, board.node) as switch, staying(board, switch):
+        traffic = Traffic(switch, NUMBER)
+        traffic.start()
+        await traffic.beyond(20, BACK_S)
+        pid = await off_loop(break_it)
+        killed = time.monotonic()
+        await off_loop(until, lambda: is_back(pid), "what was killed is back", BACK_S)
+        back_s = time.monotonic() - killed
+        await traffic.beyond(20, BACK_S)
+        with capsys.disabled():
+            print(f"\n  back after {back_s:.1f} s, calls flow {time.monotonic() - killed:.1f} s after the kill")
+        await traffic.stop()
+    assert traffic.unacknowledged == 0
+    await off_loop(books.compare, traffic.acknowledged + 2 * STAYING)
+    return traffic
+
+
+def another_process(board: Running, name: str) -> Callable[[int], bool]:
+    """Return the question whether an actor answers from a process that is not the killed one."""
+
+    def answers(killed: int) -> bool:
+        told = board.tried("status", "--json")
+        if told.returncode:
+            return False
+        actors = json.loads(told.stdout)["actors"]
+        return any(a["name"] == name and a["pid"] not in (0, killed) and a["state"] == "alive" for a in actors)
+
+    return answers
+
+
+@pytest.mark.parametrize("name", ["shard-0", "node-0"])
+async def test_a_killed_actor_comes_back_with_all_it_answered_for(
+    market: Running, name: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    await break_under_traffic(market, lambda: market.kill(name), another_process(market, name), capsys)
+
+
+async def test_while_the_desk_is_dead_calls_go_on(market: Running, capsys: pytest.CaptureFixture[str]) -> None:
+    back = another_process(market, "desk")
+    traffic = await break_under_traffic(market, lambda: market.kill("desk"), back, capsys)
+    assert traffic.refused == []
+
+
+async def test_a_killed_cluster_is_built_anew(market: Running, capsys: pytest.CaptureFixture[str]) -> None:
+    def kill_all() -> int:
+        node_pid = int(market.actor("node-0")["pid"])
+        os.kill(market.serving_pid(), signal.SIGKILL)
+        return node_pid
+
+    await break_under_traffic(market, kill_all, another_process(market, "node-0"), capsys)

@@ -1,0 +1,111 @@
+"""Each reason for which a call may not go has its own cause, at every door and in the explanation."""
+
+import time
+
+import pytest
+
+from actors.decision_log import DAY_MS, read_decisions
+from cluster.demo.world import SwitchEntry
+from domain.causes import SIP_STATUS, Cause
+from domain.ids import call_key, normal_conf_id
+from protos import connect
+from protos import switch_pb2 as sw
+from protos.switch_pb2_grpc import SwitchStub
+from tests.live.market import Price, enter_plan, enter_switch, enter_vendor, switch_of
+from tests.live.phone import phone
+from tests.live.running import Running
+from tests.live.waiting import until
+
+pytestmark = pytest.mark.live
+
+SIP = switch_of("refused-sip", "127.0.32.1", "sip302")
+RADIUS = switch_of("refused-radius", "127.0.32.2", "cisco")
+GRPC = switch_of("refused-grpc", "127.0.32.3", "plain")
+CLIENTS = {
+    "8801": ("ref-ordinary", ("--credit-limit", "10")),
+    "8802": ("ref-suspended", ("--credit-limit", "10")),
+    "8803": ("ref-poor", ("--prepaid",)),
+    "8804": ("ref-full", ("--credit-limit", "10", "--max-calls", "0")),
+    "8805": ("ref-hasty", ("--credit-limit", "10", "--max-cps", "0")),
+}
+"""Tech prefix, by which every switch tells the clients apart: client and its terms."""
+REFUSED = {
+    "882254700000001": Cause.UNKNOWN_TRUNK,
+    "8802254700000001": Cause.SUSPENDED,
+    "8801254": Cause.BAD_NUMBER,
+    "8801254709000001": Cause.BARRED,
+    "880112125550100": Cause.NO_RATE,
+    "8803254700000001": Cause.NO_CREDIT,
+    "8801254708000001": Cause.NO_ROUTE,
+    "8801254707000001": Cause.NO_MARGIN,
+    "8804254700000001": Cause.OVER_CALLS,
+    "8805254700000001": Cause.OVER_CPS,
+}
+"""What is dialled, and why it may not go."""
+
+
+@pytest.fixture(scope="module")
+def market(switchboard: Running) -> Running:
+    """Clients that must be refused, each for its own reason; one vendor that would take their calls."""
+    board = switchboard
+    sold = [Price("254700", "0.10"), Price("254709", "blocked"), Price("254708", "0.10"), Price("254707", "0.01")]
+    enter_plan(board, "ref-sell", "sell", *sold)
+    enter_vendor(board, "ref-vendor", "127.0.22.1", Price("254700", "0.05"), Price("254707", "0.05"))
+    for prefix, (client, terms) in CLIENTS.items():
+        board.sb("partners", "add", client, "--currency", "USD", "--sell-plan", "ref-sell", *terms)
+        words = ("--partner", client, "--direction", "in", "--tech-prefix", prefix)
+        board.sb("trunks", "add", f"{client}-in", *words)
+    board.sb("partners", "suspend", "ref-suspended")
+    for entry in (SIP, RADIUS, GRPC):
+        enter_switch(board, entry)
+    return board
+
+
+def explained(board: Running, entry: SwitchEntry, call_id: bytes, cause: Cause) -> None:
+    """Wait until the node has written down that it refused the call, and why."""
+    today = time.time_ns() // 1_000_000 // DAY_MS
+    days = range(today - 1, today + 2)
+
+    def written() -> str:
+        found = read_decisions(board.folder / "decisions", call_key(entry.id, call_id), days)
+        return "\n".join(line for lines in found for line in lines)
+
+    assert f"refused: {cause}" in until(written, "the decision is in the day's file", 10)
+
+
+@pytest.mark.parametrize(("dialled", "cause"), REFUSED.items())
+async def test_a_refusal_over_sip_has_its_own_answer(market: Running, dialled: str, cause: Cause) -> None:
+    async with phone(SIP, market.node) as switch:
+        call = f"{cause}@sip"
+        status, reason, _ = SIP_STATUS[cause]
+        assert await switch.ask(dialled, call) == f"{status} {reason}"
+    explained(market, SIP, call.encode(), cause)
+
+
+@pytest.mark.parametrize(("dialled", "cause"), REFUSED.items())
+async def test_a_refusal_over_radius_names_its_cause(market: Running, dialled: str, cause: Cause) -> None:
+    async with phone(RADIUS, market.node) as switch:
+        call = switch.new_call()
+        assert await switch.ask(dialled, f"{call[:-8]}{dialled[-8:]}") == cause.value
+    explained(market, RADIUS, normal_conf_id(f"{call[:-8]}{dialled[-8:]}"), cause)
+
+
+async def test_a_refusal_over_grpc_names_its_cause_and_explains_it(market: Running) -> None:
+    where = connect.endpoint(market.folder)
+    token = connect.metadata(where.token)
+    found, told = {}, {}
+    async with connect.aio_channel(where.nodes["node-0"]) as channel:
+        for dialled in REFUSED:
+            request = sw.CallRequest(switch_id=GRPC.id, call_id=dialled, caller="254722000001", called=dialled)
+            decision = await SwitchStub(channel).Authorize(request, metadata=token)
+            found[dialled] = decision.cause
+            told[dialled] = any(f"refused: {decision.cause}" in line for line in decision.explanation)
+            assert not decision.admitted and not decision.routes and not decision.granted_s
+    assert found == {dialled: cause.value for dialled, cause in REFUSED.items()}
+    assert all(told.values()), told
+
+
+def test_refusals_hold_no_money(market: Running) -> None:
+    for client, _ in CLIENTS.values():
+        shown = market.told("partners", "show", client)
+        assert (shown["held"]["amount"], shown["open_calls"]) == ("0.00", 0), client
