@@ -214,3 +214,14 @@ async def test_an_escape_sequence_in_a_number_does_not_reach_the_terminal(desk: 
         await pilot.press("2")
         await until(pilot, lambda: "254·[2J722" in text(app))
         assert "\x1b" not in text(app)
+
+
+async def test_an_actor_that_is_away_is_told_by_sign_and_word(desk: Desk) -> None:
+    desk.status.actors[1].state = "away"
+    app = console(desk)
+    async with app.run_test() as pilot:
+        await until_loaded(pilot)
+        await pilot.press("c", "down", "down", "down")
+        await until(pilot, lambda: "✕ shard-0" in text(app) and "away" in text(app))
+        await until(pilot, lambda: "last.orbita-gw" in text(app))
+        assert "11-02 09:41:06" in text(app).partition("last.orbita-gw")[2].splitlines()[0]

@@ -12,6 +12,7 @@ _BAR = 12
 _STATES: dict[str, tuple[str, Tone]] = {
     "alive": ("●", "good"), "ready": ("●", "good"), "serving": ("●", "good"), "up": ("●", "good"),
     "starting": ("◐", "warn"), "draining": ("◐", "warn"), "restarting": ("◐", "warn"), "dead": ("✕", "bad"),
+    "away": ("✕", "bad"),
 }  # fmt: skip
 
 
@@ -46,7 +47,7 @@ class ActorsTab(Tab):
         actor = row.item
         assert isinstance(actor, operators_pb2.Actor)
         head = Content.assemble((f"{actor.name}\n", "bold $accent"))
-        figures = [(name, f"{_figure(actor.figures[name]):>12}") for name in sorted(actor.figures)]
+        figures = [(name, f"{_figure(name, actor.figures[name]):>14}") for name in sorted(actor.figures)]
         width = max((len(name) for name, _ in figures), default=12)
         return Content.assemble(head, fields(figures, width) if figures else Content.styled("no figures", "$dim"))
 
@@ -87,5 +88,8 @@ def _row(actor: operators_pb2.Actor, largest_mb: float) -> Row:
     )
 
 
-def _figure(value: float) -> str:
+def _figure(name: str, value: float) -> str:
+    """Write a figure; what is called `last.…` is a time in milliseconds."""
+    if name.startswith("last."):
+        return formats.stamp(int(value))
     return f"{value:,.0f}" if value == int(value) else f"{value:,.2f}"
