@@ -82,7 +82,8 @@ def status() -> op.Status:
               incarnation=1, figures={
                   "sip redirects": 30_466, "sip retransmitted": 12, "radius access": 21_948,
                   "radius accounting": 114_917, "radius duplicates": 31, "enum queries": 8_120,
-                  "decision us p99": 412.6, "last.orbita-gw": NOW_MS - 400, "hold ms p99": 7.93, "snapshot version": 41}),
+                  "decision us p99": 412.6, "last.orbita-gw": NOW_MS - 400,
+                  "hold ms p99": 7.93, "snapshot version": 41}),
     ])  # fmt: skip
 
 
