@@ -1,0 +1,33 @@
+"""What processes cost, as the kernel counts it (Linux proc(5))."""
+
+import os
+from dataclasses import dataclass
+from pathlib import Path
+
+TICKS_PER_S = os.sysconf("SC_CLK_TCK")
+
+
+@dataclass(frozen=True, slots=True)
+class Memory:
+    """Resident memory in MiB: all of it, and the part that no file backs (mapped plans are shared by all nodes)."""
+
+    rss_mb: float
+    own_mb: float
+
+
+def cpu_s(pid: int) -> float:
+    """Return the processor time that a process and all its threads have used, in seconds; 10 ms exact.
+
+    Raises OSError when the process is gone.
+    """
+    # the second field is the name in parentheses, which may hold blanks; utime and stime are the 14th and 15th
+    fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
+    return (int(fields[11]) + int(fields[12])) / TICKS_PER_S
+
+
+def memory(pid: int) -> Memory:
+    """Return the resident memory of a process. Raises OSError when it is gone."""
+    lines = Path(f"/proc/{pid}/status").read_text().splitlines()
+    parts = (line.partition(":") for line in lines)
+    kilobytes = {name: int(value.split()[0]) for name, _, value in parts if "kB" in value}
+    return Memory(round(kilobytes["VmRSS"] / 1024, 1), round(kilobytes["RssAnon"] / 1024, 1))
