@@ -11,13 +11,13 @@ from cluster.demo import expected
 from cluster.demo.minnow import EXPECTED_TALKS
 from cluster.demo.story import Told
 from cluster.demo.world import KESTREL, OCTOBER_MS
-from cluster.tasks.legs import legs_frame
+from cluster.tasks.leg_frames import ENDED_SCHEMA, LEG_SCHEMA, frame_of, within
+from cluster.tasks.segments import book_reader, scan
 from domain.calls import Side
 from domain.ids import PartnerId
 from domain.ledger import BANK, Transfer, TransferKind
 from domain.money import Currency, Money, decimal_text
 from domain.statements import statement
-from store.book_reader import BookReader
 from store.settings_file import load_settings
 
 
@@ -39,9 +39,8 @@ def october_checks(folder: Path, scale: int) -> list[Check]:
     """Count October again from the data folder; the switchboard need not run."""
     home = Home(folder.absolute(), load_settings(folder))
     figures = expected.figures(scale)
-    reader = BookReader(home.settings.store.full_url(), home.books, home.settings.store.books)
     legs = _october(home)
-    transfers = [transfer for _, book in reader.every() for transfer in book.transfers()]
+    transfers = [transfer for _, book in book_reader(home).every() for transfer in book.transfers()]
     return [
         *_traffic(legs, figures),
         *_totals(legs, figures),
@@ -84,7 +83,7 @@ def story_checks(told: Told) -> list[Check]:
 def live_checks(folder: Path, told: Told) -> list[Check]:
     """Compare what the switches say with the books: nothing lost after the kill, nothing twice."""
     home = Home(folder.absolute(), load_settings(folder))
-    books = _grouped(legs_frame(home).filter(pl.col("setup_ms") >= told.live_ms[0]))
+    books = _grouped(_all_legs(home).filter(pl.col("setup_ms") >= told.live_ms[0]))
     said: dict[tuple[str, str, str], tuple[int, int, int]] = {}
     lost = 0
     for figures in told.switches.values():
@@ -105,7 +104,17 @@ def live_checks(folder: Path, told: Told) -> list[Check]:
 
 
 def _october(home: Home) -> pl.DataFrame:
-    return legs_frame(home).filter(pl.col("day_ms").is_between(OCTOBER_MS[0], OCTOBER_MS[1], closed="left")).collect()
+    return _all_legs(home).filter(within(*OCTOBER_MS)).collect()
+
+
+def _all_legs(home: Home) -> pl.LazyFrame:
+    """Return every ended leg of every book, sealed or not."""
+    frames: list[pl.LazyFrame] = []
+    columns = list(LEG_SCHEMA)
+    for _, book in book_reader(home).every():
+        frames.append(frame_of(book.ended_legs(), ENDED_SCHEMA).lazy().select(columns))
+        frames.append(scan(home, book.segments()).select(columns))
+    return pl.concat(frames)
 
 
 def _totals(legs: pl.DataFrame, figures: expected.Figures) -> Iterator[Check]:
