@@ -1,7 +1,7 @@
 """Books read from outside their shard: read-only, one consistent moment per question. Used by desk and tasks."""
 
 import sqlite3
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -49,6 +49,10 @@ class Snapshot:
     def rows(self, sql: str, args: Sequence[Any] = ()) -> list[Row]:
         """Return the rows of a question written with `?` marks."""
         return list(self._query(sql, args))
+
+    def leg_rows(self, columns: Iterable[str], tail: str, args: Sequence[Any] = ()) -> list[Row]:
+        """Return columns (or sums) of the legs that the book itself holds; `tail` begins with WHERE or GROUP BY."""
+        return self.rows(f"SELECT {', '.join(columns)} FROM leg {tail}", args)
 
     def segments(self) -> list[SegmentRow]:
         """Return the segments, in order of sealing."""

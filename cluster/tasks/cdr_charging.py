@@ -1,0 +1,145 @@
+"""Rows of CDR files become charged legs: the frame twin of domain.charging for rows in which nothing is odd.
+
+Trunks and numbers are found by the very functions of the live path, once per distinct question; money is rated by
+domain.columnar. A row that is odd in any way (times out of order, no trunk, no rate …) is left to domain.charging
+itself, so that it becomes what a report of the same words would have become.
+"""
+
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import replace
+
+import polars as pl
+
+from cluster.tasks.batch_world import BatchWorld
+from domain.attribution import DirectoryIndex, called_of, caller_of
+from domain.calls import Side
+from domain.columnar import RATED, BatchPlan, rate_calls
+from domain.directory import NumberRules, Trunk
+from domain.fx import FxTable
+from domain.ids import PlanId, SwitchId, TrunkId
+from domain.intervals import OPEN_MS
+from domain.leg_times import AHEAD_MS, EARLIEST_MS, LONGER_MS
+from domain.money import UNITS_PER_ONE, Currency
+from domain.rates import PlanRules
+
+_MOMENTS = ("setup_ms", "alert_ms", "connect_ms", "disconnect_ms")
+_DIGITS = r"^[1-9][0-9]{4,14}$"
+_NO_RATES = BatchPlan.of(PlanRules(PlanId(""), Currency("")), [])
+
+
+def charge_rows(rows: pl.DataFrame, world: BatchWorld, received_ms: int) -> pl.DataFrame:
+    """Return the rows (see cdr_file.Batch) that are charged without doubt, in their order.
+
+    Adds to their columns what a leg has: partner, trunk_id, a_digits, b_digits, destination, plan, plan_version,
+    currency, fx, base_charge and those of columnar.RATED; times are those of domain.leg_times.
+    """
+    index = world.world.index
+    legs = _with_trunks(rows.filter(_plain_times(received_ms)), index)
+    legs = _with_numbers(legs, index)
+    legs = _looked_up(legs, ("trunk_id", "side"), lambda trunk, side: _plan(index, trunk, side), "plan")
+    rated = pl.concat([_rate(legs.clear(), _NO_RATES, index.fx), *_by_plan(legs, world)])
+    return rated.with_columns(
+        world.codes.destinations_of(rated["b_digits"]).alias("destination"),
+        pl.when(pl.col("alert_ms").is_not_null()).then(pl.max_horizontal("alert_ms", "setup_ms")).alias("alert_ms"),
+    ).sort("row")
+
+
+def _plain_times(received_ms: int) -> pl.Expr:
+    """Which rows have times that domain.leg_times takes as they are."""
+    bounds = [pl.col(name).is_between(EARLIEST_MS, received_ms + AHEAD_MS).fill_null(True) for name in _MOMENTS]
+    setup, connect, end = pl.col("setup_ms"), pl.col("connect_ms"), pl.col("disconnect_ms")
+    lasted = pl.col("duration_ms")
+    answered = (lasted > 0) & (lasted <= end - connect + LONGER_MS) & (connect <= end) & (setup <= connect)
+    failed = connect.is_null() & (lasted.fill_null(0) == 0) & (setup <= end).fill_null(True)
+    return pl.all_horizontal(*bounds, setup.is_not_null(), answered.fill_null(False) | failed)
+
+
+def _with_trunks(rows: pl.DataFrame, index: DirectoryIndex) -> pl.DataFrame:
+    """Add trunk_id and partner; rows without a trunk are left out."""
+    prefixes = [len(trunk.rules.tech_prefix) for trunk in index.directory.trunks.values()]
+    rows = rows.with_columns(pl.col("b").str.slice(0, max(prefixes, default=0)).alias("head"))
+    keys = ("switch", "side", "remote", "remote_port", "trunk", "mark", "head")
+    found = _looked_up(rows, keys, lambda *said: _trunk(index, *said), "trunk_id").drop("head")
+    return _looked_up(found, ("trunk_id",), lambda trunk: index.directory.trunks[trunk].partner, "partner")
+
+
+def _trunk(
+    index: DirectoryIndex, switch: SwitchId, side: str, remote: str, port: int, name: str, mark: str, called: str
+) -> TrunkId | None:
+    where = index.directory.switches.get(switch)
+    if where is None:
+        return None
+    found: Trunk | None
+    if side == Side.CLIENT:
+        found = index.reported_trunk(switch, (remote, where.address), called, name)
+    else:
+        found = index.vendor_trunk(mark, remote, port, called, name)
+    return found.id if found else None
+
+
+def _with_numbers(rows: pl.DataFrame, index: DirectoryIndex) -> pl.DataFrame:
+    """Add b_digits and a_digits; rows without a called number are left out."""
+    trunks = index.directory.trunks
+    plain_a = [trunk.id for trunk in trunks.values() if _leaves_digits(replace(trunk.rules, strip=0, add=""))]
+    plain_b = [t.id for t in trunks.values() if _leaves_digits(t.rules) and not t.rules.tech_prefix]
+
+    def called(trunk: TrunkId, side: str, raw: str) -> str | None:
+        return called_of(raw, Side(side), trunks[trunk].rules)
+
+    def caller(trunk: TrunkId, side: str, raw: str) -> str:
+        return caller_of(raw, trunks[trunk].rules)
+
+    for raw, plain, look_up in (("b", plain_b, called), ("a", plain_a, caller)):
+        as_it_is = pl.col(raw).str.contains(_DIGITS) & pl.col("trunk_id").is_in(plain)
+        kept = rows.filter(as_it_is).with_columns(pl.col(raw).alias(f"{raw}_digits"))
+        rows = pl.concat(
+            [kept, _looked_up(rows.filter(~as_it_is), ("trunk_id", "side", raw), look_up, f"{raw}_digits")]
+        )
+    return rows
+
+
+def _leaves_digits(rules: NumberRules) -> bool:
+    """Whether numbers.normalise gives _DIGITS back as they are, but for a tech prefix: most numbers of most trunks."""
+    return not (rules.strip > 0 or rules.add or rules.country or any(p[:1] > "0" for p in rules.international))
+
+
+def _plan(index: DirectoryIndex, trunk: TrunkId, side: str) -> PlanId | None:
+    return index.plan_of(Side(side), index.directory.trunks[trunk])
+
+
+def _by_plan(rows: pl.DataFrame, world: BatchWorld) -> Iterator[pl.DataFrame]:
+    for key, of_plan in rows.group_by("plan"):
+        plan = world.plans.get(PlanId(str(key[0])))
+        if plan is not None:
+            yield _rate(of_plan, plan, world.world.index.fx)
+
+
+def _rate(rows: pl.DataFrame, plan: BatchPlan, fx: FxTable) -> pl.DataFrame:
+    """Add the money of rows of one plan; rows without a rate or an exchange rate are left out."""
+    rules = plan.rules
+    rows = rows.with_columns(pl.col("duration_ms").fill_null(0))
+    rated = rate_calls(rows.select(pl.col("b_digits").alias("b"), "connect_ms", "setup_ms", "duration_ms"), plan)
+    rows = rows.hstack(rated.select(RATED.keys()))
+    at_ms = rows.select(pl.coalesce("connect_ms", "setup_ms")).to_series()
+    rows = rows.with_columns(
+        pl.lit(plan.scalar.version, pl.Int64).alias("plan_version"),
+        pl.lit(str(rules.currency)).alias("currency"),
+        _fx_at(fx, rules.currency, at_ms).alias("fx"),
+    )
+    rows = rows.filter(pl.col("fault").is_null(), pl.col("fx").is_not_null())
+    # as fx.to_base; nothing here is negative
+    base = (2 * pl.col("charge").cast(pl.Int128) * pl.col("fx") + UNITS_PER_ONE) // (2 * UNITS_PER_ONE)
+    return rows.with_columns(base.cast(pl.Int64).alias("base_charge")).drop("fault")
+
+
+def _fx_at(fx: FxTable, currency: Currency, at_ms: pl.Series) -> pl.Series:
+    changes = fx.changes
+    rates = pl.Series([fx.rate_at(currency, since) for since in (-OPEN_MS, *changes)], dtype=pl.Int64)
+    return rates.gather(pl.Series(changes, dtype=pl.Int64).search_sorted(at_ms, side="right"))
+
+
+def _looked_up(rows: pl.DataFrame, keys: Sequence[str], look_up: Callable[..., str | None], name: str) -> pl.DataFrame:
+    """Add what a function says of each distinct combination of columns; rows of which it says None are left out."""
+    asked = rows.select(keys).unique()
+    said = pl.Series(name, [look_up(*key) for key in asked.iter_rows()], dtype=pl.String)
+    return rows.join(asked.with_columns(said).drop_nulls(name), on=list(keys), maintain_order="left")

@@ -1,0 +1,54 @@
+"""Legs as frames: the columns of a book's rows and those of segments, and how one becomes the other.
+
+A frame in memory has whole numbers (UTC ms, days since 1970) as the book's rows have; a segment file has moments and
+dates, so that anyone can read it with `polars.scan_parquet`.
+"""
+
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
+
+import polars as pl
+
+from store.book_rows import Row
+from store.book_schema import LEG_COLUMNS
+
+_TEXTS = frozenset("side state switch partner trunk a b code release_side plan rate_type currency".split())
+_BYTES = frozenset(("leg_id", "call_key"))
+MOMENTS = ("setup_ms", "alert_ms", "connect_ms", "disconnect_ms")
+
+LEG_SCHEMA: dict[str, Any] = {
+    name: pl.String if name in _TEXTS else pl.Binary if name in _BYTES else pl.Int64 for name in LEG_COLUMNS
+}
+"""The columns of a leg in the order of book_schema.LEG_COLUMNS."""
+ENDED_SCHEMA: dict[str, Any] = {**LEG_SCHEMA, "seq": pl.Int64}
+
+AT = pl.coalesce("connect_ms", "setup_ms")
+"""The moment that dates a leg."""
+AT_SQL = "coalesce(connect_ms, setup_ms)"
+"""The same in a book."""
+
+
+def within(from_ms: int, to_ms: int) -> pl.Expr:
+    """Choose the legs that are dated in [from, to)."""
+    return AT.is_between(from_ms, to_ms, closed="left")
+
+
+def frame_of(rows: Iterable[Row], schema: Mapping[str, Any]) -> pl.DataFrame:
+    """Make a frame of a driver's rows; column by column, which takes a third of the time of row by row."""
+    columns: Sequence[Sequence[Any]] = list(zip(*rows, strict=True)) or [()] * len(schema)
+    return pl.DataFrame(
+        [pl.Series(name, values, dtype=kind) for (name, kind), values in zip(schema.items(), columns, strict=True)]
+    )
+
+
+def to_segment(legs: pl.DataFrame) -> pl.DataFrame:
+    """Give a frame the types of a segment file."""
+    return legs.with_columns(
+        pl.col(MOMENTS).cast(pl.Datetime("ms", "UTC")),
+        pl.col("day").cast(pl.Int32).cast(pl.Date),
+    )
+
+
+def from_segment(segment: pl.LazyFrame) -> pl.LazyFrame:
+    """Give a scanned segment the types of a frame in memory."""
+    return segment.with_columns(pl.col(MOMENTS).to_physical(), pl.col("day").to_physical().cast(pl.Int64))

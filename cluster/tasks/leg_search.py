@@ -1,0 +1,112 @@
+"""Lists of legs, newest first, over segments and the legs that books still hold (DESIGN §4: read by a task)."""
+
+from collections.abc import Iterable, Iterator
+from itertools import groupby
+from typing import Any
+
+import polars as pl
+
+from actors.home import Home
+from actors.tasks import FoundLeg, LegQuery
+from cluster.tasks.leg_frames import AT, AT_SQL, LEG_SCHEMA, within
+from cluster.tasks.segments import book_reader, of_period, scan
+from store.book_reader import SegmentRow, Snapshot
+from store.book_rows import DAY_MS, leg_of
+
+Place = tuple[int, bytes]
+"""What legs are listed by: their moment, newest first, then their id."""
+Listed = tuple[Place, FoundLeg | str]
+"""A leg and its place in the list; one that is sealed as the path of its segment, to be read if it is on the page."""
+
+
+def find_legs(home: Home, query: LegQuery) -> tuple[list[FoundLeg], int]:
+    """Return a page of the legs that match, newest first, and how many match. Open legs are listed too.
+
+    Only segments whose day can match are opened, and of a list without other conditions only the newest of them.
+    """
+    most, total = query.offset + query.limit, 0
+    listed: list[Listed] = []
+    segments: list[SegmentRow] = []
+    for _, book in book_reader(home).every():
+        held, count = _held(book, query, most)
+        listed += held
+        total += count
+        segments += of_period(book.segments(), query.from_ms, query.to_ms)
+    sealed, count = _sealed(home, segments, query, most)
+    page = sorted([*listed, *sealed], key=lambda one: (-one[0][0], one[0][1]))[query.offset : most]
+    read = _read(home, segments, page)
+    legs = [read[place[1]] if isinstance(found, str) else found for place, found in page]
+    return legs, total + count
+
+
+def _held(book: Snapshot, query: LegQuery, most: int) -> tuple[list[Listed], int]:
+    """Return the newest legs that the book itself holds, and their count."""
+    conditions, args = ["1 = 1"], []
+    for said, condition in _sql_conditions(query):
+        conditions.append(condition)
+        args += said
+    where = f"WHERE {' AND '.join(conditions)}"
+    rows = book.leg_rows(LEG_SCHEMA, f"{where} ORDER BY {AT_SQL} DESC, leg_id LIMIT ?", (*args, most))
+    legs = [leg_of(row) for row in rows]
+    listed: list[Listed] = [((leg.day_ms, leg.leg_id), FoundLeg(leg, "")) for leg in legs]
+    return listed, book.leg_rows(["count(*)"], where, args)[0][0]
+
+
+def _sql_conditions(query: LegQuery) -> Iterator[tuple[list[Any], str]]:
+    for name in ("partner", "side", "call_key", "leg_id"):
+        if getattr(query, name):
+            yield [getattr(query, name)], f"{name} = ?"
+    if query.number:
+        yield [query.number] * 2, "(replace(a, ?, '') <> a OR replace(b, ?, '') <> b)"
+    if query.answered_only:
+        yield [], "connect_ms IS NOT NULL"
+    yield [query.from_ms, query.to_ms], f"{AT_SQL} >= ? AND {AT_SQL} < ?"
+
+
+def _conditions(query: LegQuery) -> Iterator[pl.Expr]:
+    """Yield all conditions but those of time."""
+    for name in ("partner", "side", "call_key", "leg_id"):
+        if getattr(query, name):
+            yield pl.col(name) == getattr(query, name)
+    if query.number:
+        yield pl.any_horizontal(pl.col("a", "b").str.contains(query.number, literal=True))
+    if query.answered_only:
+        yield pl.col("connect_ms").is_not_null()
+
+
+def _sealed(home: Home, segments: list[SegmentRow], query: LegQuery, most: int) -> tuple[list[Listed], int]:
+    """Return the places of the newest sealed legs, and the count of all: day by day until there are enough."""
+    conditions = list(_conditions(query))
+    in_time = within(query.from_ms, query.to_ms)
+    places: list[Listed] = []
+    total, counted = 0, list[SegmentRow]()
+    for day, of_day in _days(segments, at_once=bool(query.leg_id or query.call_key)):
+        if len(places) < most:
+            found = scan(home, of_day, named="file").filter(in_time, *conditions)
+            keys = found.select(AT.alias("at_ms"), "leg_id", "file").collect()
+            keys = keys.sort("at_ms", "leg_id", descending=[True, False])
+            places += [((at_ms, leg_id), file) for at_ms, leg_id, file in keys.head(most).iter_rows()]
+            total += keys.height
+        elif conditions or day * DAY_MS < query.from_ms or query.to_ms < (day + 1) * DAY_MS:
+            counted += of_day
+        else:
+            total += sum(segment.legs for segment in of_day)
+    rest = scan(home, counted).filter(in_time, *conditions).select(pl.len()).collect().item() if counted else 0
+    return places, total + rest
+
+
+def _days(segments: list[SegmentRow], *, at_once: bool) -> Iterator[tuple[int, list[SegmentRow]]]:
+    """Yield days, newest first, with their segments; `at_once`: all as if they were of one day."""
+    newest_first = sorted(segments, key=lambda segment: -segment.day)
+    for day, of_day in groupby(newest_first, key=lambda segment: 0 if at_once else segment.day):
+        yield day, list(of_day)
+
+
+def _read(home: Home, segments: Iterable[SegmentRow], page: list[Listed]) -> dict[bytes, FoundLeg]:
+    """Read the sealed legs of a page."""
+    wanted = {place[1]: found for place, found in page if isinstance(found, str)}
+    names = {str(home.segments / segment.file): segment for segment in segments}
+    ids = pl.LazyFrame({"leg_id": list(wanted)}, schema={"leg_id": pl.Binary})
+    files = [names[file] for file in dict.fromkeys(wanted.values())]
+    legs = scan(home, files, named="file").join(ids, on="leg_id", how="semi").select(*LEG_SCHEMA, "file").collect()
+    return {row[0]: FoundLeg(leg_of(row), names[row[-1]].segment) for row in legs.iter_rows()}

@@ -1,0 +1,109 @@
+"""Work for batch workers as Ray tasks. Live actors hold this class: what needs Polars is imported by the tasks only."""
+
+import asyncio
+import os
+from collections.abc import Callable, Iterator
+from importlib import import_module
+from pathlib import Path
+from typing import Any
+
+import ray
+from ray.exceptions import RayTaskError
+
+from actors.home import Home
+from actors.tasks import FoundLeg, InvoiceJob, LegQuery, StagedFile, TrafficRow
+from domain.quality import Sample
+from domain.sheets import ParsedSheet, SheetOptions
+from store.book_bulk import SegmentDraft, Sums
+from store.catalog.codes import CodeSeed
+
+NICE = 10
+"""Batch work yields to live actors, which run at 0 (DESIGN §4.8)."""
+
+
+class RayTasks:
+    """Runs each piece of work as one task of one core. An error of ours comes out as itself.
+
+    Picklable: the desk is given it when it is made. `home`: the data folder and settings, the same for all.
+    """
+
+    def __init__(self, home: Home) -> None:
+        self._home = home
+
+    async def parse_sheet(self, name: str, data: bytes, options: SheetOptions) -> ParsedSheet:
+        """Read a rate sheet."""
+        sheet: ParsedSheet = await self._run("documents", "parse_sheet", name, data, options)
+        return sheet
+
+    async def stage_cdrs(self, path: Path, now_ms: int) -> StagedFile:
+        """Read a CDR file into staging files, one per book and block."""
+        staged: StagedFile = await self._run("cdr_staging", "stage_cdrs", path, now_ms)
+        return staged
+
+    async def draft_segments(self, book: int) -> list[SegmentDraft]:
+        """Write the segments of a book's ended legs."""
+        drafts: list[SegmentDraft] = await self._run("segments", "draft_segments", book)
+        return drafts
+
+    async def quality_samples(self, now_ms: int) -> list[Sample]:
+        """Count the legs of the quality window."""
+        samples: list[Sample] = await self._run("quality_counts", "quality_samples", now_ms)
+        return samples
+
+    async def find_legs(self, query: LegQuery) -> tuple[list[FoundLeg], int]:
+        """Return a page of legs, newest first, and how many there are."""
+        found: tuple[list[FoundLeg], int] = await self._run("leg_search", "find_legs", query)
+        return found
+
+    async def traffic(self, from_ms: int, to_ms: int, partner: str = "") -> list[TrafficRow]:
+        """Add up the legs of a period."""
+        rows: list[TrafficRow] = await self._run("leg_sums", "traffic", from_ms, to_ms, partner)
+        return rows
+
+    async def charged(self) -> Sums:
+        """Add up the charges of all legs ever recorded, sealed or not."""
+        sums: Sums = await self._run("leg_sums", "charged")
+        return sums
+
+    async def seed_codes(self, steps: "asyncio.Queue[tuple[int, int, str]]") -> list[CodeSeed]:
+        """Make the reference book from the phone number metadata; progress (done, total, what) goes into `steps`."""
+        codes: list[CodeSeed] = []
+        try:
+            async for step in _seed.remote():
+                told = await step
+                if isinstance(told, tuple):
+                    steps.put_nowait(told)
+                else:
+                    codes = told
+        except RayTaskError as error:
+            raise error.cause from None
+        return codes
+
+    async def make_invoice(self, job: InvoiceJob) -> None:
+        """Write an invoice's PDF and the CSV of its calls."""
+        await self._run("documents", "make_invoice", job)
+
+    async def _run(self, module: str, function: str, *args: object) -> Any:
+        try:
+            return await _work.remote(module, function, self._home, *args)
+        except RayTaskError as error:
+            raise error.cause from None
+
+
+def _do(module: str, function: str, *args: object) -> Any:
+    _be_nice()
+    work: Callable[..., Any] = getattr(import_module(f"cluster.tasks.{module}"), function)
+    return work(*args)
+
+
+def _do_seed() -> Iterator[Any]:
+    _be_nice()
+    yield from import_module("cluster.tasks.documents").seed_codes()
+
+
+def _be_nice() -> None:
+    os.nice(max(0, NICE - os.nice(0)))
+
+
+_work: Any = ray.remote(num_cpus=1)(_do)
+_seed: Any = ray.remote(num_cpus=1, num_returns="streaming")(_do_seed)

@@ -1,0 +1,109 @@
+"""Segments: ended legs of a book and day as one immutable Parquet file, written here and sealed by the shard.
+
+The file's name follows from the legs in it, and its bytes from them too: after a crash between draft and seal the same
+work gives the same file, or one with more legs under another name. Readers trust the book's segment rows, never the
+folder.
+"""
+
+import io
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import polars as pl
+
+from actors.home import Home
+from cluster.tasks.leg_frames import ENDED_SCHEMA, frame_of, from_segment, to_segment
+from domain.calls import Side
+from domain.ids import PartnerId
+from domain.money import Currency
+from store.book_bulk import SegmentDraft, Sums
+from store.book_reader import BookReader, SegmentRow, Snapshot
+from store.book_rows import DAY_MS
+from store.files import sync_folder, write_atomically
+
+SEGMENT_LEGS = 25_000
+"""Legs of one segment at most: sealing one is a transaction, and live calls wait for it (0.2 s, measured)."""
+SEGMENT_LEGS = 50_000
+"""Legs in one segment at most: sealing so many keeps a book's writer busy for less than a second."""
+PAGE_ROWS = 20_000
+"""Rows read from a book at once: a book's rows as Python values take a kilobyte each."""
+
+
+def draft_segments(home: Home, book: int) -> list[SegmentDraft]:
+    """Write files for the UTC days of a book's oldest ended legs, seal_legs at most; empty when there are none."""
+    with book_reader(home).book(book) as snapshot:
+        legs = _oldest_ended(snapshot, home.settings.store.seal_legs)
+    days = legs.partition_by("day", maintain_order=True)
+    return [_draft(home.segments, book, part) for day in days for part in day.iter_slices(SEGMENT_LEGS)]
+
+
+def book_reader(home: Home) -> BookReader:
+    """Return the reader of all books."""
+    return BookReader(home.settings.store.full_url(), home.books, home.settings.store.books)
+
+
+def of_period(segments: Iterable[SegmentRow], from_ms: int, to_ms: int) -> list[SegmentRow]:
+    """Return the segments whose day has a moment of [from, to)."""
+    return [each for each in segments if each.day * DAY_MS < to_ms and from_ms < (each.day + 1) * DAY_MS]
+
+
+def scan(home: Home, segments: Iterable[SegmentRow], *, named: str | None = None) -> pl.LazyFrame:
+    """Scan segments with the types of a frame in memory; `named`: a column for the path of each row's file."""
+    files = [home.segments / segment.file for segment in segments]
+    if not files:
+        return pl.LazyFrame(schema=ENDED_SCHEMA if named is None else {**ENDED_SCHEMA, named: pl.String})
+    return from_segment(pl.scan_parquet(files, hive_partitioning=False, include_file_paths=named))
+
+
+def sealed_marks(home: Home, days: Iterable[int]) -> pl.DataFrame:
+    """Return leg_id and fingerprint (`sealed`) of all sealed legs of these days."""
+    wanted = set(days)
+    found = [segment for _, book in book_reader(home).every() for segment in book.segments() if segment.day in wanted]
+    return scan(home, found).select("leg_id", pl.col("fingerprint").alias("sealed")).collect()
+
+
+def sums_of(legs: pl.LazyFrame) -> Sums:
+    """Add up the charges of legs; sums are 128 bits wide."""
+    keys = ("partner", "side", "currency")
+    wide = [pl.col(name).cast(pl.Int128).sum() for name in ("charge", "base_charge")]
+    rows = legs.group_by(keys).agg(*wide).collect().rows()
+    return {(PartnerId(p), Side(s), Currency(c)): (charge, base) for p, s, c, charge, base in rows}
+
+
+def held_legs(book: Snapshot, schema: Mapping[str, Any], where: str, args: Sequence[Any]) -> pl.DataFrame:
+    """Return columns of the ended legs that a book itself holds, in order of seq; `where`: which of them."""
+    tail = f"WHERE seq > ? AND {where} ORDER BY seq LIMIT ?"
+    pages, after = [pl.DataFrame(schema=schema)], 0
+    while rows := book.leg_rows([*schema, "seq"], tail, (after, *args, PAGE_ROWS)):
+        pages.append(frame_of([row[:-1] for row in rows], schema))
+        after = rows[-1][-1]
+    return pl.concat(pages)
+
+
+def _oldest_ended(book: Snapshot, most: int) -> pl.DataFrame:
+    oldest = "SELECT max(seq) FROM (SELECT seq FROM leg WHERE seq IS NOT NULL ORDER BY seq LIMIT ?) AS oldest"
+    return held_legs(book, ENDED_SCHEMA, "seq <= ?", (book.rows(oldest, (most,))[0][0] or 0,))
+
+
+def _draft(folder: Path, book: int, legs: pl.DataFrame) -> SegmentDraft:
+    """Write the legs of one day, which are in order of seq."""
+    day, first_seq, last_seq = legs["day"][0], legs["seq"][0], legs["seq"][-1]
+    date = datetime.fromtimestamp(day * DAY_MS // 1000, UTC).date()
+    file = f"day={date}/{book}-{first_seq}-{last_seq}.parquet"
+    path = folder / file
+    path.parent.mkdir(parents=True, exist_ok=True)
+    sync_folder(folder)
+    content = io.BytesIO()
+    to_segment(legs).write_parquet(content, compression="zstd")
+    return SegmentDraft(
+        segment=f"{book}-{first_seq}-{last_seq}",
+        file=file,
+        day=day,
+        first_seq=first_seq,
+        last_seq=last_seq,
+        legs=legs.height,
+        sha256=write_atomically(path, [content.getbuffer()]),
+        sums=sums_of(legs.lazy()),
+    )
