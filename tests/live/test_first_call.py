@@ -1,7 +1,11 @@
 """A customer who was just entered by commands makes a first call, at each door; the books say what they must."""
 
+import json
+import subprocess
+import sys
 import time
 from decimal import Decimal
+from pathlib import Path
 from typing import Any
 
 import grpc
@@ -187,6 +191,13 @@ async def test_the_switch_port_tells_a_stranger_how_to_be_known(market: Running)
         with pytest.raises(grpc.aio.AioRpcError) as refused:
             await SwitchStub(channel).Route(sw.CallRequest(switch_id="x", called="254711000001"))
     assert refused.value.code() == grpc.StatusCode.UNAUTHENTICATED
+
+
+def test_the_installed_program_says_the_same_as_its_commands(market: Running) -> None:
+    program = Path(sys.executable).with_name("switchboard")
+    command = [str(program), "partners", "show", "first-cheap", "--json", "--data", str(market.folder)]
+    done = subprocess.run(command, capture_output=True, text=True, timeout=60, check=True)
+    assert json.loads(done.stdout)["partner"] == client_of(market, "first-cheap")["partner"]
 
 
 def report_of(entry: SwitchEntry, call_id: str, route: sw.Route) -> sw.Report:

@@ -124,7 +124,7 @@ def another_process(board: Running, name: str) -> Callable[[int], bool]:
 
     def answers(killed: int) -> bool:
         told = board.tried("status", "--json")
-        if told.returncode:
+        if told.exit_code:
             return False
         actors = json.loads(told.stdout)["actors"]
         return any(a["name"] == name and a["pid"] not in (0, killed) and a["state"] == "alive" for a in actors)

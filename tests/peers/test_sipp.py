@@ -1,12 +1,16 @@
 """SIPp calls the switchboard by scenarios that check each answer; a call that is not answered as said is a failure."""
 
 import subprocess
+import time
 from pathlib import Path
 
 import pytest
 
+from actors.decision_log import DAY_MS, read_decisions
+from domain.ids import CallKey, call_key
 from tests.live.market import Price, enter_client, enter_vendor, switch_of
 from tests.live.running import Running
+from tests.live.waiting import until
 
 pytestmark = [pytest.mark.live, pytest.mark.peers]
 
@@ -26,7 +30,7 @@ def market(switchboard: Running) -> Running:
 
 
 def play(
-    sipp: str, board: Running, scenario: str, folder: Path, *, calls: int = 1, rate: int = 10, source: str = ""
+    sipp: str, board: Running, scenario: str, folder: Path, *more: str, calls: int = 1, rate: int = 10, source: str = ""
 ) -> None:
     """Play a scenario some times; fails with what SIPp says when one of the calls went another way."""
     host, port = board.node.sip
@@ -34,7 +38,7 @@ def play(
     command = [
         sipp, f"{host}:{port}", "-sf", str(SCENARIOS / f"{scenario}.xml"), "-i", source or ENTRY.address, "-p", "5060",
         "-s", NUMBER, "-m", str(calls), "-r", str(rate), "-l", str(calls), "-nostdin", "-timeout", "30s",
-        "-trace_err", "-error_file", str(errors),
+        "-trace_err", "-error_file", str(errors), *more,
     ]  # fmt: skip
     done = subprocess.run(command, capture_output=True, text=True, timeout=60, cwd=folder, check=False)
     told = errors.read_text() if errors.exists() else done.stdout[-2000:]
@@ -46,12 +50,18 @@ def test_two_hundred_calls_at_a_hundred_a_second_are_all_redirected(market: Runn
     assert market.told("partners", "show", "sipp")["open_calls"] == 200
 
 
-def test_a_retransmitted_invite_gets_the_same_answer_and_is_decided_once(
+def test_calls_whose_packets_are_lost_go_all_the_same_and_are_decided_once(
     market: Running, sipp: str, tmp_path: Path
 ) -> None:
-    before = market.told("partners", "show", "sipp")["open_calls"]
-    play(sipp, market, "retransmission", tmp_path, calls=3)
-    assert market.told("partners", "show", "sipp")["open_calls"] == before + 3
+    play(sipp, market, "retransmission", tmp_path, "-cid_str", "%u-lossy@%s", calls=20)
+    today = time.time_ns() // 1_000_000 // DAY_MS
+    for number in range(1, 21):
+        key = call_key(ENTRY.id, f"{number}-lossy@{ENTRY.address}".encode())
+
+        def written(key: CallKey = key) -> list[list[str]]:
+            return read_decisions(market.folder / "decisions", key, range(today - 1, today + 2))
+
+        assert len(until(written, "the decision is in the day's file", 10)) == 1
 
 
 def test_a_cancel_is_answered_by_what_it_finds(market: Running, sipp: str, tmp_path: Path) -> None:
