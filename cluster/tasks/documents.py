@@ -85,7 +85,7 @@ def _calls(home: Home, job: InvoiceJob, names: dict[DestinationId, Destination])
         frames.append(held.filter(*billed))
         segments += of_period(book.segments(), period.from_ms, period.to_ms)
     sealed = scan(home, segments).filter(pl.col("partner") == job.partner, pl.col("side") == client, *billed)
-    calls = pl.concat([*frames, sealed.select(_LISTED).collect()]).sort(AT, "leg_id")
+    calls = pl.concat([*frames, sealed.select(*_LISTED).collect()]).sort(AT, "leg_id")
     for connect_ms, setup_ms, a, b, destination, duration_ms, billed_s, price, charge, _ in calls.iter_rows():
         known = names.get(destination)
         yield CallRow(
