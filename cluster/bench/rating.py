@@ -21,6 +21,7 @@ from domain.rates import Charge, PlanRules
 from domain.rating import rate
 
 FLOORS = (Floor("cdrs_per_s", at_least=300_000),)
+CDRS = 1_000_000
 ANSWERED_OF_TEN = 5
 """Wholesale traffic is about half answered; unanswered calls are CDRs too."""
 _DAY_MS = 86_400_000
@@ -30,7 +31,7 @@ _DAY_MS = 86_400_000
 class Size:
     """How much: CDRs, codes of the plan, how often the file is rated, and how many calls are compared."""
 
-    cdrs: int = 1_000_000
+    cdrs: int = CDRS
     codes: int = 50_000
     repeats: int = 3
     compared: int = 5_000

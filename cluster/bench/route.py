@@ -39,6 +39,7 @@ AT_MS = 1_795_000_000_000
 USD = Currency("USD")
 SWITCH, SOURCE = SwitchId("switch"), "127.0.0.1"
 SELL = PlanId("sell")
+CALLS = 100_000
 _CHECKED = 500
 
 
@@ -49,7 +50,7 @@ class Size:
     vendors: int = 8
     codes: int = 400_000
     sell_codes: int = 20_000
-    calls: int = 100_000
+    calls: int = CALLS
 
 
 @dataclass(frozen=True, slots=True)
