@@ -82,17 +82,13 @@ class Book:
         if known and known[0][0] != book_schema.SCHEMA_VERSION:
             driver.close()
             raise BrokenWorldError(f"book {number} has schema {known[0][0]}, we know {book_schema.SCHEMA_VERSION}")
-        driver.begin(durable=True)  # at once, so that a reader sees all tables or none
-        for statement in book_schema.tables(bytes_type=driver.bytes_type, int_type=driver.int_type):
-            driver.run(statement)
-        driver.commit()
+        if not known:
+            _make_tables(driver)
         return cls(driver, number)
 
     def load(self) -> Opened:
         """Raise the epoch, so that no earlier incarnation can write any more, and return the live state."""
         self.driver.begin(durable=True)
-        schema = book_schema.insert("book", ["name", "value"], "ON CONFLICT (name) DO NOTHING")
-        self.driver.run(schema, ("schema", book_schema.SCHEMA_VERSION))
         # one statement, so that of two who open at once each gets an epoch of its own
         raised = "ON CONFLICT (name) DO UPDATE SET value = book.value + 1 RETURNING value"
         self.epoch = self.driver.query(book_schema.insert("book", ["name", "value"], raised), ("epoch", 1))[0][0]
@@ -245,6 +241,16 @@ class Book:
     def close(self) -> None:
         """Close the connection and free the lock."""
         self.driver.close()
+
+
+def _make_tables(driver: SqliteDriver | PostgresDriver) -> None:
+    """Make all tables in one transaction: a reader, or who opens the book after a crash, finds all of them or none."""
+    driver.begin(durable=True)
+    for statement in book_schema.tables(bytes_type=driver.bytes_type, int_type=driver.int_type):
+        driver.run(statement)
+    word = book_schema.insert("book", ["name", "value"], "ON CONFLICT (name) DO NOTHING")
+    driver.run(word, ("schema", book_schema.SCHEMA_VERSION))
+    driver.commit()
 
 
 def _slices(ids: list[Any]) -> list[list[Any]]:
