@@ -33,6 +33,7 @@ class NodeActor:
         self._clock: Clock | None = None
         self._board = QualityBoard(min_calls=home.settings.limits.quality_prior)
         self._manifest_version = -1
+        self._gateways: list[SipGateway | RadiusGateway] = []
 
     async def ping(self) -> Pulse:
         """Start if need be, and tell how it goes."""
@@ -53,13 +54,13 @@ class NodeActor:
 
     async def stop(self) -> None:
         """Take no more calls; answer those in work; write the last decisions."""
-        for gateway in self._gateways:
-            gateway.close()
+        self._close_sockets()
         if self._server is not None:
             await self._server.stop(grace=2)
         await asyncio.to_thread(self._node.log.flush)
 
     async def _started(self) -> None:
+        """Start once; a start that fails is told to who asked, undone, and tried again by the next ping."""
         if self._started_ms:
             return
         if self._starting is None:
@@ -68,8 +69,14 @@ class NodeActor:
             if not self._started_ms:
                 try:
                     await self._start()
-                except Exception as error:
-                    fatal(f"the start of {self._name}", error)
+                except Exception:
+                    self._close_sockets()
+                    raise
+
+    def _close_sockets(self) -> None:
+        for gateway in self._gateways:
+            gateway.close()
+        self._gateways.clear()
 
     async def _start(self) -> None:
         home, limits = self._home, self._home.settings.limits
@@ -78,7 +85,6 @@ class NodeActor:
         self._node = Node(books, limits, log, self._now_ms)
         await self._load()
         await self._refresh()
-        self._gateways: list[SipGateway | RadiusGateway] = []
         listeners = self._listeners
         if listeners.sip:
             secret = home.node_secret()

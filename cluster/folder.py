@@ -15,6 +15,10 @@ READY = "ready"
 """The line by which the serving process tells `up` that calls are answered."""
 
 
+FAILED = "cannot start: "
+"""What such a line begins with when it did not come so far."""
+
+
 class FolderLock:
     """Held while a switchboard runs on a data folder: there is never a second one."""
 

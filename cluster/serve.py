@@ -16,7 +16,7 @@ from actors.home import Home
 from actors.pulse import EXIT_FATAL
 from actors.refs import DESK, NAMESPACE
 from cluster.bring_up import start_actors, start_ray, stop_actors
-from cluster.folder import READY, prepare
+from cluster.folder import FAILED, READY, prepare
 from domain.errors import SwitchboardError
 from store.settings_file import load_settings
 
@@ -41,7 +41,8 @@ def main() -> int:
         start_ray(home)
         start_actors(home)
     except (SwitchboardError, ray.exceptions.RayError) as error:
-        print(f"cannot start: {error}", file=sys.stderr, flush=True)
+        cause = error.cause if isinstance(error, ray.exceptions.RayTaskError) else error
+        print(f"{FAILED}{cause}", flush=True)
         return EXIT_FATAL
     print(READY, flush=True)
     code = _watch(home, stopping)

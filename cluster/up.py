@@ -10,7 +10,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 from actors.home import Home
-from cluster.folder import READY, FolderLock, forget_endpoint
+from cluster.folder import FAILED, READY, FolderLock, forget_endpoint
 from domain.errors import BrokenWorldError
 from store.settings_file import load_settings
 
@@ -32,7 +32,7 @@ class Supervisor:
         self._child: subprocess.Popen[str] | None = None
         self._stopping = threading.Event()
         self.ready = threading.Event()
-        self.failed = ""
+        self.failed = self._why = ""
 
     def run(self, on_ready: Callable[[], None] = lambda: None) -> int:
         """Serve until `stop` is called; return the exit status."""
@@ -45,7 +45,9 @@ class Supervisor:
                     break
                 tries = 0 if time.monotonic() - began > STEADY_S else tries + 1
                 if not self.ready.is_set() and tries >= START_TRIES:
-                    self.failed = f"the switchboard did not start: see {self._log()}"
+                    self.failed = (
+                        f"the switchboard did not start: {self._why or 'no reason given'} (log: {self._log()})"
+                    )
                     return code or 1
                 self._stopping.wait(BACKOFF_S[min(tries, len(BACKOFF_S) - 1)])
             return 0
@@ -92,6 +94,8 @@ class Supervisor:
                     on_ready()
                 else:
                     log.write(line)
+                    if line.startswith(FAILED):
+                        self._why = line.removeprefix(FAILED).strip()
             return self._child.wait()
 
     def _log(self) -> Path:

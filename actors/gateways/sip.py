@@ -7,6 +7,7 @@ from typing import cast
 from actors.node import Node, NotReadyError
 from domain.causes import Cause
 from domain.directory import Switch
+from domain.errors import InputError
 from domain.reading import setup_from_invite
 from domain.wire.sip_answers import redirect, refuse
 from domain.wire.sip_transactions import Datagram, NewInvite, Send, ServerTransactions
@@ -115,11 +116,17 @@ class SipGateway(asyncio.DatagramProtocol):
 
 
 def udp_socket(host: str, port: int, buffer_mb: int) -> socket.socket:
-    """Bind a UDP socket with room for bursts. Raises OSError where the address is taken."""
+    """Bind a UDP socket with room for bursts. Raises InputError where the address is taken."""
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
     opened = socket.socket(family, socket.SOCK_DGRAM)
     opened.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, buffer_mb * 2**20)
     opened.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, buffer_mb * 2**20)
     opened.setblocking(False)
-    opened.bind((host, port))
+    try:
+        opened.bind((host, port))
+    except OSError as error:
+        opened.close()
+        raise InputError(
+            f"cannot listen on {host}:{port} ({error.strerror})", mend="Free it, or name another in switchboard.toml."
+        ) from None
     return opened
