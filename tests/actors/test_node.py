@@ -1,0 +1,314 @@
+"""A node from question to answer and from report to charged leg, with real books in this process."""
+
+import asyncio
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from actors.decision_log import DecisionLog
+from actors.node import Authorized, Node, NotReadyError, hold_mode
+from actors.refs import LocalBook, LocalBooks, UnavailableError
+from actors.shard import Shard
+from domain.calls import CallReport, Door, Parked, ReportKind, Side
+from domain.causes import Cause, ParkCause
+from domain.commands import Command, Recorded, Reply
+from domain.directory import Outage, PartnerStatus, Recipe, Switch
+from domain.holds import HoldMode, HoldTimes
+from domain.ids import PartnerId, call_key
+from domain.money import units_of
+from domain.placement import Placement
+from domain.settings import LimitSettings
+from domain.world import World
+from store.book import Book
+from tests.actors.builders import assert_true, money
+from tests.domain.builders import NOON, row, table
+from tests.domain.call_builders import ORBITA
+from tests.domain.worlds import SWITCH, client, incoming, setup, uk_world, world
+
+LIMITS = LimitSettings(max_call_s=3600, trust_calls=2, hold_wait_ms=50)
+CALLWELL = Switch(SWITCH, "127.0.0.1", Recipe("generic"))
+
+
+class Exchange:
+    """A node and its books."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        self.shards: list[Shard] = []
+        self.node = Node(LocalBooks(Placement(), []), LIMITS, DecisionLog(folder, "node-0", 100), lambda: NOON + 7)
+
+    def opens(self, books: int = 1, seen: World | None = None, **contract: Any) -> "Exchange":
+        """Open the books and let the node decide from a world where orbita has this contract."""
+        partner = client(**({"credit_limit": units_of("100")} | contract))
+        its = seen or uk_world(partners=[partner])
+        placement = Placement(books=books, shards=books, pins={ORBITA: 0})
+        for number in range(books):
+            book = Book.open("", self.folder, number)
+            self.shards.append(Shard(book, its.index.directory, HoldTimes(), placement))
+            self.shards[-1].recover()
+        self.books = [LocalBook(self._turns(shard)) for shard in self.shards]
+        self.node.books = LocalBooks(placement, self.books)
+        self.node.enter(its)
+        return self
+
+    def _turns(self, shard: Shard) -> Any:
+        def turn(commands: Sequence[Command]) -> Sequence[Reply]:
+            return shard.turn(commands)[0]
+
+        return turn
+
+    async def ask(self, call: str = "call-1", switch: Switch = CALLWELL, **fields: Any) -> Authorized:
+        return await self.node.authorize(setup(**({"call_id": call.encode()} | fields)), switch)
+
+    async def refusal(self, call: str = "call-1", **fields: Any) -> Cause | None:
+        return (await self.ask(call, **fields)).decision.refusal
+
+    async def tell(self, kind: ReportKind, side: Side = Side.CLIENT, **fields: Any) -> Recorded | Parked:
+        return await self.node.record(told(kind, side, **fields))
+
+
+def told(kind: ReportKind, side: Side = Side.CLIENT, call: str = "call-1", **fields: Any) -> CallReport:
+    """A report of a call of one minute over the trunk of orbita, or to bluewire."""
+    values: dict[str, Any] = {
+        "door": Door.RADIUS, "switch": SWITCH, "kind": kind, "side": side, "call_id": call.encode(), "nas": b"nas",
+        "session_id": side.value.encode(), "received_ms": NOON + 61_000, "caller": "12025550100",
+        "called": "447911123456", "remote": "10.0.0.1", "setup_ms": NOON - 5000, "connect_ms": NOON,
+    }  # fmt: skip
+    if side is Side.VENDOR:
+        values |= {"remote": "bluewire.example", "remote_port": 5060}
+    if kind is ReportKind.STOP:
+        values |= {"disconnect_ms": NOON + 60_000, "duration_ms": 60_000, "cause": 16}
+    return CallReport(**(values | fields))
+
+
+@pytest.fixture
+def exchange(tmp_path: Path) -> Iterator[Exchange]:
+    its = Exchange(tmp_path)
+    yield its
+    assert_true(*its.shards)
+    for shard in its.shards:
+        shard.book.close()
+
+
+async def test_a_node_without_snapshots_is_not_ready(exchange: Exchange) -> None:
+    with pytest.raises(NotReadyError):
+        await exchange.ask()
+    with pytest.raises(NotReadyError):
+        await exchange.tell(ReportKind.STOP)
+    with pytest.raises(NotReadyError):
+        await exchange.node.switch_restarted(SWITCH)
+
+
+async def test_a_call_is_routed_granted_held_and_remembered(exchange: Exchange) -> None:
+    exchange.opens()
+    answer = await exchange.ask()
+    assert [route.vendor for route in answer.decision.routes] == ["kestrel", "bluewire"]
+    assert (answer.granted_s, answer.held, answer.enforced) == (3600, units_of("1.764"), True)
+    assert money(exchange.shards[0]) == (0, units_of("1.764"), 1)
+    assert exchange.node.log.find(answer.decision.call_key) == [answer.decision]
+    assert exchange.node.last_record == {SWITCH: NOON + 7}
+    assert (await exchange.ask()) == answer
+    assert money(exchange.shards[0])[2] == 1
+
+
+@pytest.mark.parametrize(
+    ("contract", "asked", "cause"),
+    [
+        ({}, {"source": "10.9.9.9"}, Cause.UNKNOWN_TRUNK),
+        ({}, {"called": "abc:#"}, Cause.BAD_NUMBER),
+        ({}, {"called": "12025550199"}, Cause.NO_RATE),
+        ({"status": PartnerStatus.SUSPENDED}, {}, Cause.SUSPENDED),
+        ({"credit_limit": 0}, {}, Cause.NO_CREDIT),
+        ({"max_cps": 0}, {}, Cause.OVER_CPS),
+        ({"max_calls": 0}, {}, Cause.OVER_CALLS),
+    ],
+)
+async def test_a_refusal_names_its_cause_is_counted_and_remembered(
+    exchange: Exchange, contract: dict[str, Any], asked: dict[str, Any], cause: Cause
+) -> None:
+    exchange.opens(**contract)
+    answer = await exchange.ask(**asked)
+    assert (answer.decision.refusal, answer.decision.routes, answer.granted_s) == (cause, (), 0)
+    assert exchange.node.counts[f"refused.{cause}"] == 1
+    assert exchange.node.log.find(answer.decision.call_key) == [answer.decision]
+    assert not any(partner.holds for partner in exchange.shards[0].partners.values())
+
+
+async def test_a_blocked_code_a_loss_and_a_number_without_vendors_are_refused(exchange: Exchange) -> None:
+    sells = table(row("44", "0.0294"), row("442", "1", blocked=True), row("254", "0.0001"), row("33", "1"))
+    buys = {"bluewire": table(row("44", "0.02"), row("254", "0.2"))}
+    partner = client(credit_limit=units_of("100"))
+    exchange.opens(seen=world(sells, buys, partners=[partner]))
+    causes = [await exchange.refusal(called=number) for number in ("442079460000", "254700000000", "33142685300")]
+    assert causes == [Cause.BARRED, Cause.NO_MARGIN, Cause.NO_ROUTE]
+
+
+async def test_a_trunks_own_limits_are_kept(exchange: Exchange) -> None:
+    partner = client(credit_limit=units_of("100"))
+    exchange.opens(seen=uk_world(partners=[partner], trunks=[incoming(max_calls=1)]))
+    assert [await exchange.refusal(call) for call in ("a", "b", "a")] == [None, Cause.OVER_CALLS, None]
+
+
+async def test_what_is_held_follows_what_the_switch_can_do(exchange: Exchange) -> None:
+    exchange.opens()
+    whole = await exchange.ask("a", CALLWELL)
+    fixed = await exchange.ask("b", replace(CALLWELL, recipe=Recipe("302", enforces_time=False)))
+    pieces = await exchange.ask("c", replace(CALLWELL, recipe=Recipe("i", sends_interims=True, can_disconnect=True)))
+    assert [(its.granted_s, its.held, its.enforced) for its in (whole, fixed, pieces)] == [
+        (3600, units_of("1.764"), True),
+        (3600, units_of("0.294"), False),
+        (3600, units_of("0.294"), True),
+    ]
+    assert hold_mode(Recipe("half", sends_interims=True)) is HoldMode.WHOLE
+
+
+async def test_a_call_runs_and_both_sides_are_charged_once(exchange: Exchange) -> None:
+    exchange.opens()
+    await exchange.ask()
+    told_so = [
+        await exchange.tell(ReportKind.START),
+        await exchange.tell(ReportKind.STOP),
+        await exchange.tell(ReportKind.STOP),
+        await exchange.tell(ReportKind.STOP, Side.VENDOR),
+    ]
+    assert [its.outcome for its in told_so if isinstance(its, Recorded)] == ["opened", "closed", "duplicate", "new"]
+    assert money(exchange.shards[0]) == (units_of("0.0294"), 0, 0)
+    assert exchange.shards[0].partners[PartnerId("bluewire")].posted == {(Side.VENDOR, "USD"): units_of("0.024")}
+    assert exchange.node.counts["recorded.duplicate"] == 1
+
+
+async def test_a_stop_sent_again_later_without_a_connect_time_is_a_duplicate(exchange: Exchange) -> None:
+    exchange.opens()
+    vague: dict[str, Any] = {"connect_ms": None, "duration_ms": 60_000}
+    first = await exchange.tell(ReportKind.STOP, received_ms=NOON + 61_000, disconnect_ms=NOON + 61_000, **vague)
+    again = await exchange.tell(ReportKind.STOP, received_ms=NOON + 66_000, disconnect_ms=NOON + 66_000, **vague)
+    assert isinstance(first, Recorded)
+    assert isinstance(again, Recorded)
+    assert (first.outcome, again.outcome, again.charge) == ("new", "duplicate", first.charge)
+
+
+async def test_what_cannot_be_attributed_is_parked_durably(exchange: Exchange) -> None:
+    exchange.opens()
+    outcome = await exchange.tell(ReportKind.STOP, Side.VENDOR, remote="nobody.example")
+    assert isinstance(outcome, Parked)
+    assert exchange.shards[0].book.driver.query("SELECT cause FROM parked") == [(ParkCause.NO_VENDOR.value,)]
+    assert exchange.node.counts[f"parked.{ParkCause.NO_VENDOR}"] == 1
+
+
+async def test_a_cancelled_call_is_released(exchange: Exchange) -> None:
+    exchange.opens()
+    answer = await exchange.ask()
+    await exchange.node.release(answer.decision)
+    assert money(exchange.shards[0]) == (0, 0, 0)
+    await exchange.node.release((await exchange.ask(source="10.9.9.9")).decision)
+
+
+async def test_a_switch_that_restarts_frees_its_calls_in_all_books(exchange: Exchange) -> None:
+    exchange.opens(books=2)
+    for call in ("a", "b", "c"):
+        await exchange.ask(call)
+    assert await exchange.node.switch_restarted(SWITCH) == 3
+    assert money(exchange.shards[0]) == (0, 0, 0)
+
+
+async def test_a_call_whose_key_lives_in_another_book_is_charged_at_its_partners_home(exchange: Exchange) -> None:
+    exchange.opens(books=2)
+    placement = exchange.shards[0].placement
+    call = next(c for c in map(str, range(50)) if placement.book_of_call(call_key(SWITCH, c.encode())) == 1)
+    await exchange.ask(call)
+    await exchange.tell(ReportKind.STOP, call=call)
+    assert money(exchange.shards[0])[0] == 0
+    done = exchange.shards[0].receive(1, [(number, its) for number, (_, its) in exchange.shards[1].outbox.items()])
+    exchange.shards[1].sent(done)
+    assert money(exchange.shards[0]) == (units_of("0.0294"), 0, 0)
+
+
+async def test_a_call_without_an_id_is_held_alone_and_lapses(exchange: Exchange) -> None:
+    exchange.opens()
+    first = await exchange.ask("", called="447911123456")
+    second = await exchange.ask("", called="447911123457")
+    assert first.decision.call_key == b""
+    assert (first.granted_s, second.granted_s) == (3600, 3600)
+    assert money(exchange.shards[0])[2] == 2
+
+
+# ---- when the books do not answer
+
+
+async def test_a_partners_call_is_refused_when_its_balance_is_out_of_reach(exchange: Exchange) -> None:
+    exchange.opens()
+    turn, exchange.books[0].turn = exchange.books[0].turn, None
+    assert await exchange.refusal() is Cause.BALANCE_UNAVAILABLE
+    exchange.books[0].turn = turn
+    assert await exchange.refusal() is None
+    await asyncio.sleep(0)
+
+
+async def test_a_partner_may_be_trusted_for_a_few_calls(exchange: Exchange) -> None:
+    exchange.opens(outage=Outage.TRUST)
+    turn, exchange.books[0].turn = exchange.books[0].turn, None
+    answers = [await exchange.ask(str(n)) for n in range(3)]
+    assert [its.decision.refusal for its in answers] == [None, None, Cause.BALANCE_UNAVAILABLE]
+    assert [(its.granted_s, its.held) for its in answers[:2]] == [(600, 0)] * 2
+    exchange.books[0].turn = turn
+    assert (await exchange.ask("back")).held > 0
+    exchange.books[0].turn = None
+    assert await exchange.refusal("again") is None
+
+
+async def test_a_trusted_call_is_granted_no_more_than_the_longest_call(exchange: Exchange) -> None:
+    exchange.node.limits = LIMITS.model_copy(update={"max_call_s": 90})
+    exchange.opens(outage=Outage.TRUST)
+    exchange.books[0].turn = None
+    assert (await exchange.ask()).granted_s == 90
+
+
+async def test_a_hold_placed_after_its_call_was_refused_is_taken_back(exchange: Exchange) -> None:
+    exchange.opens()
+    book = exchange.books[0]
+    assert book.turn is not None
+    late = book.turn
+
+    def too_late(commands: Sequence[Command]) -> Sequence[Reply]:
+        late(commands)
+        book.turn = late
+        raise UnavailableError("the answer came too late")
+
+    book.turn = too_late
+    assert await exchange.refusal() is Cause.BALANCE_UNAVAILABLE
+    assert money(exchange.shards[0])[2] == 1
+    await asyncio.sleep(0)
+    await asyncio.sleep(0)
+    assert money(exchange.shards[0]) == (0, 0, 0)
+
+
+async def test_a_report_is_not_answered_while_it_cannot_be_kept(exchange: Exchange) -> None:
+    exchange.opens()
+    exchange.books[0].turn = None
+    with pytest.raises(UnavailableError):
+        await exchange.tell(ReportKind.STOP)
+    assert exchange.node.counts["recorded.new"] == 0
+
+
+async def test_a_partner_taken_out_of_the_directory_while_we_wait_still_gets_its_answer(exchange: Exchange) -> None:
+    exchange.opens(outage=Outage.TRUST)
+    book = exchange.books[0]
+
+    def swap(commands: Sequence[Command]) -> Sequence[Reply]:
+        exchange.node.enter(world(None, {}, partners=[], trunks=[]))
+        raise UnavailableError("no answer")
+
+    book.turn = swap
+    assert await exchange.refusal() is None
+
+
+async def test_switches_are_found_by_address_and_name(exchange: Exchange) -> None:
+    assert exchange.node.switch_named(SWITCH) is None
+    exchange.opens()
+    found = exchange.node.switch_at("127.0.0.1")
+    assert found is not None
+    assert found == exchange.node.switch_named(SWITCH)
+    assert exchange.node.switch_at("127.0.0.2") is None
