@@ -2,9 +2,11 @@
 
 import asyncio
 import os
+from contextlib import suppress
 
 from grpc.aio import Server
 from prometheus_client import CollectorRegistry, start_http_server
+from ray.exceptions import RayActorError
 
 from actors.desk.core import Desk
 from actors.desk.metrics import StatusCollector
@@ -70,9 +72,15 @@ class DeskActor:
         self._started_ms = machine_ms()
 
     async def _fill(self) -> None:
-        """Count quality from the books at the start and after imports; live legs the shards tell themselves."""
+        """Count quality from the books at the start, after imports and when its actor was started anew.
+
+        Live legs the shards tell themselves.
+        """
         while True:
-            await self._desk.refill_quality()
+            try:
+                await self._desk.refill_quality()
+            except (RayActorError, ValueError):  # it is between two incarnations
+                self._desk.quality_stale.set()
             await self._desk.quality_stale.wait()
             await asyncio.sleep(FILL_PAUSE_S)
             self._desk.quality_stale.clear()
@@ -82,7 +90,8 @@ class DeskActor:
         every_s = self._home.settings.store.seal_every_s
         while True:
             await asyncio.sleep(every_s)
-            await self._desk.seal()
+            with suppress(RayActorError, ValueError):  # a shard is between two incarnations: its legs wait
+                await self._desk.seal()
 
 
 def _died(task: "asyncio.Task[None]") -> None:

@@ -75,6 +75,9 @@ class Watch:
         if name in self._silent_since:
             away_s = time.monotonic() - self._silent_since.pop(name)
             self._alarm(f"restart {name}", f"{name} was away for {away_s:.1f} s", "warning")
+        before = self._pulses.get(name)
+        if name == QUALITY and before is not None and before.pid != pulse.pid:
+            self._desk.quality_stale.set()  # a new process has counted nothing yet
         self._pulses[name] = pulse
 
     async def _gather(self) -> None:
