@@ -3,6 +3,7 @@
 import json
 from collections.abc import Sequence
 from dataclasses import astuple
+from functools import lru_cache
 from typing import Any
 
 from domain.calls import Leg, LegState, Parked, Release, Side
@@ -108,8 +109,14 @@ def hold_row(hold: Hold) -> Row:
         hold.a,
         hold.b,
         hold.destination,
-        json.dumps(astuple(hold.terms)),
+        _terms_text(hold.terms),
     )
+
+
+@lru_cache(maxsize=4096)
+def _terms_text(terms: Terms) -> str:
+    """Write terms as JSON. Kept, since the many holds of a rate share them and taking them apart is slow."""
+    return json.dumps(astuple(terms))
 
 
 def hold_of(row: Sequence[Any]) -> Hold:
