@@ -1,7 +1,7 @@
 """Exchange rates by bisection: the rates of a directory, sorted once (facts: rating §8, currency)."""
 
 from bisect import bisect_right
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from itertools import groupby
 
 from domain.directory import FxRate
@@ -34,6 +34,11 @@ class FxTable:
         froms, rates = self._series.get(currency, ([], []))
         position = bisect_right(froms, at_ms)
         return rates[position - 1] if position else None
+
+    @property
+    def changes(self) -> Sequence[int]:
+        """Return the moments (UTC ms) at which any rate changes, ascending."""
+        return self._changes
 
     def epoch(self, at_ms: int) -> int:
         """Return a number that changes exactly when any rate does, so that what a rate went into can be cached."""

@@ -26,7 +26,7 @@ COLUMNS = (
 
 MOMENTS = ("setup", "alert", "connect", "disconnect")
 BATCH_ROWS = 20_000
-"""Rows that go into one staging file: so few that a hold which waits behind it in the book's writer is still in time."""
+"""Rows that go into one staging file: a hold that waits behind it in the book's writer is still in time."""
 LONGEST_LINE = 65_536
 """Characters; what is longer is cut into pieces, which are refused as rows."""
 

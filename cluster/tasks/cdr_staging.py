@@ -134,7 +134,7 @@ def _drop_known(batch: Batch, world: BatchWorld, sealed: pl.DataFrame, now_ms: i
     for (_, report), (_, leg_id, call_key, mark) in zip(
         _reports(again, world, now_ms), differs.iter_rows(), strict=True
     ):
-        detail = "a file says otherwise than the first report of this leg"
+        detail = "a later report says otherwise than the first of this leg"
         park_id = leg_id[:8] + mark.to_bytes(8, "big")
         _park(
             Parked(park_id, call_key, leg_id, ParkCause.DIFFERS, detail, report_to_json(report), now_ms),

@@ -25,8 +25,6 @@ from store.files import sync_folder, write_atomically
 
 SEGMENT_LEGS = 25_000
 """Legs of one segment at most: sealing one is a transaction, and live calls wait for it (0.2 s, measured)."""
-SEGMENT_LEGS = 50_000
-"""Legs in one segment at most: sealing so many keeps a book's writer busy for less than a second."""
 PAGE_ROWS = 20_000
 """Rows read from a book at once: a book's rows as Python values take a kilobyte each."""
 
@@ -35,7 +33,7 @@ def draft_segments(home: Home, book: int) -> list[SegmentDraft]:
     """Write files for the UTC days of a book's oldest ended legs, seal_legs at most; empty when there are none."""
     with book_reader(home).book(book) as snapshot:
         legs = _oldest_ended(snapshot, home.settings.store.seal_legs)
-    days = legs.partition_by("day", maintain_order=True)
+    days = (legs.filter(day=day) for day in legs["day"].unique(maintain_order=True))
     return [_draft(home.segments, book, part) for day in days for part in day.iter_slices(SEGMENT_LEGS)]
 
 

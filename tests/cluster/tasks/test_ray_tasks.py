@@ -1,0 +1,62 @@
+"""Work runs as Ray tasks and comes back as values; errors of ours come back as themselves."""
+
+import asyncio
+import pickle
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+import ray
+
+from actors.home import Home
+from actors.tasks import LegQuery, Tasks
+from cluster.tasks import RayTasks
+from domain.errors import InputError
+from domain.settings import Settings
+from domain.sheets import SheetOptions
+from store.catalog import Catalog
+
+
+@pytest.fixture(scope="module")
+def tasks(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Tasks]:
+    home = Home(tmp_path_factory.mktemp("data"), Settings())
+    Catalog.open(home.catalog_url()).close()
+    with ray.init(address="local", num_cpus=1, object_store_memory=100 * 2**20, include_dashboard=False):
+        yield pickle.loads(pickle.dumps(RayTasks(home)))
+
+
+def test_live_actors_that_hold_the_tasks_do_not_load_polars() -> None:
+    said = "import sys; import cluster.tasks; print('polars' in sys.modules)"
+    root = Path(__file__).parents[3]
+    told = subprocess.run([sys.executable, "-c", said], capture_output=True, text=True, cwd=root, check=True)
+    assert told.stdout.strip() == "False"
+
+
+@pytest.mark.live
+async def test_each_kind_of_work_answers(tasks: Tasks, tmp_path: Path) -> None:
+    assert await tasks.find_legs(LegQuery()) == ([], 0)
+    assert await tasks.draft_segments(0) == []
+    assert await tasks.traffic(0, 1) == []
+    assert await tasks.charged() == {}
+    assert await tasks.quality_samples(0) == []
+    parsed = await tasks.parse_sheet("x.csv", b"Code,Rate\n44,0.1\n", SheetOptions(effective_ms=0))
+    assert [row.code for row in parsed.rows] == ["44"]
+
+
+@pytest.mark.live
+async def test_an_error_of_ours_comes_out_as_itself(tasks: Tasks, tmp_path: Path) -> None:
+    path = tmp_path / "calls.csv"
+    path.write_text("nothing\n")
+    with pytest.raises(InputError) as caught:
+        await tasks.stage_cdrs(path, 0)
+    assert type(caught.value) is InputError
+    assert str(caught.value).startswith("calls.csv: no column is named switch")
+
+
+@pytest.mark.live
+async def test_seeding_tells_its_progress_while_it_runs(tasks: Tasks) -> None:
+    steps: asyncio.Queue[tuple[int, int, str]] = asyncio.Queue()
+    codes = await tasks.seed_codes(steps)
+    assert len(codes) > 10_000 and steps.qsize() > 200
