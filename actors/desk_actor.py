@@ -66,7 +66,9 @@ class DeskActor:
             registry = CollectorRegistry()
             registry.register(StatusCollector(self._watch))
             self._metrics, _ = start_http_server(port, addr=host, registry=registry)
-        self._background = [asyncio.create_task(job()) for job in (self._watch.run, self._fill, self._seal)]
+        self._background = [
+            asyncio.create_task(job()) for job in (self._watch.run, self._watch.prove, self._fill, self._seal)
+        ]
         for task in self._background:
             task.add_done_callback(_died)
         self._started_ms = machine_ms()

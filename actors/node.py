@@ -74,7 +74,7 @@ class Node:
         if self.world is None:
             raise NotReadyError
         self.counts["asked"] += 1
-        self.last_record[setup.switch] = self.now_ms()
+        self._heard(setup.switch, "asked")
         return decide(setup, self.world, self._cache)
 
     async def authorize(self, setup: CallSetup, switch: Switch) -> Authorized:
@@ -100,7 +100,7 @@ class Node:
         if self.world is None:
             raise NotReadyError
         self.counts[f"reported.{report.kind}"] += 1
-        self.last_record[report.switch] = self.now_ms()
+        self._heard(report.switch, "reported")
         charged = charge_report(report, self.world)
         if isinstance(charged, Parked):
             await self.park(charged)
@@ -110,6 +110,14 @@ class Node:
         assert isinstance(reply, Recorded), "a record is answered as recorded"
         self.counts[f"recorded.{reply.outcome}"] += 1
         return reply
+
+    def count_error(self, switch: SwitchId) -> None:
+        """Count a packet of a switch that could not be read or proved."""
+        self.counts[f"switch.{switch}.errors"] += 1
+
+    def _heard(self, switch: SwitchId, what: str) -> None:
+        self.counts[f"switch.{switch}.{what}"] += 1
+        self.last_record[switch] = self.now_ms()
 
     async def park(self, parked: Parked) -> None:
         """Keep a record that could not even be read. Raises UnavailableError."""

@@ -8,6 +8,7 @@ import grpc
 
 from actors.decision_log import read_decisions
 from actors.desk import values
+from actors.desk.board import Board
 from actors.desk.cdr_import import import_file
 from actors.desk.core import Desk
 from actors.desk.uploads import receive
@@ -51,8 +52,8 @@ class CallsService(services.CallsServiceServicer):
 class CdrsService(services.CdrsServiceServicer):
     """Imports, lists and explains call records."""
 
-    def __init__(self, desk: Desk) -> None:
-        self._desk = desk
+    def __init__(self, desk: Desk, board: Board) -> None:
+        self._desk, self._board = desk, board
 
     async def Import(
         self, request_iterator: AsyncIterator[pb.ImportChunk], context: Context
@@ -108,7 +109,7 @@ class CdrsService(services.CdrsServiceServicer):
 
     async def Sources(self, request: pb.Empty, context: Context) -> pb.SourceStates:
         """List where call records came from, and what became of them."""
-        return pb.SourceStates(sources=await self._desk.sources.states())
+        return pb.SourceStates(sources=self._desk.sources.states(self._board.switches()))
 
     def _message(self, found: FoundLeg) -> pb.Leg:
         name = self._desk.name_of(found.leg.destination)

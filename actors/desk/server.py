@@ -38,7 +38,7 @@ async def serve(desk: Desk, watch: Watch) -> grpc.aio.Server:
     services.add_RatesServiceServicer_to_server(RatesService(desk), server)
     services.add_RoutingServiceServicer_to_server(RoutingService(desk), server)
     services.add_CallsServiceServicer_to_server(CallsService(desk), server)
-    services.add_CdrsServiceServicer_to_server(CdrsService(desk), server)
+    services.add_CdrsServiceServicer_to_server(CdrsService(desk, watch.board), server)
     services.add_LedgerServiceServicer_to_server(LedgerService(desk), server)
     services.add_FinanceServiceServicer_to_server(FinanceService(desk), server)
     services.add_InvoicesServiceServicer_to_server(InvoicesService(desk), server)

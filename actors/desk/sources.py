@@ -1,5 +1,7 @@
 """Where call records come from, and what became of them: files since the desk's start, switches by their nodes."""
 
+from collections.abc import Iterable
+
 from protos import operators_pb2 as pb
 
 
@@ -8,7 +10,6 @@ class Sources:
 
     def __init__(self) -> None:
         self._files: dict[str, pb.SourceState] = {}
-        self._switches: dict[str, pb.SourceState] = {}
 
     def count(self, report: pb.CdrImportReport, now_ms: int) -> None:
         """Count an imported file under the part of its name before the first digit."""
@@ -21,10 +22,13 @@ class Sources:
         state.parked += report.parked
         state.last_ms = now_ms
 
-    def see(self, switch: str, last_ms: int, accepted: int) -> None:
-        """Note what a node says of a switch that reports in real time."""
-        self._switches[switch] = pb.SourceState(source=f"switch {switch}", accepted=accepted, last_ms=last_ms)
-
-    async def states(self) -> list[pb.SourceState]:
-        """Return all sources, switches first."""
-        return [*self._switches.values(), *self._files.values()]
+    def states(self, switches: Iterable[pb.SwitchState]) -> list[pb.SourceState]:
+        """Return all sources: the switches that report in real time, then the files."""
+        live = [
+            pb.SourceState(
+                source=f"switch {one.switch_id}", accepted=one.reported, rejected=one.errors, last_ms=one.last_record_ms
+            )
+            for one in switches
+            if one.reported or one.errors
+        ]
+        return [*live, *self._files.values()]

@@ -57,6 +57,7 @@ class RadiusGateway(asyncio.DatagramProtocol):
             verify_request(packet, switch.secret.encode(), require_proof=switch.require_message_authenticator)
         except WireError as error:
             self._count(error.reason)
+            self._node.count_error(switch.id)
             return
         if packet.code is Code.STATUS_SERVER:
             self._send(status_reply(packet, switch.secret.encode(), accounting=self._accounting), source)
@@ -108,6 +109,7 @@ class RadiusGateway(asyncio.DatagramProtocol):
             setup = setup_from_access(packet, switch, self._node.now_ms())
         except WireError as error:
             self._count(error.reason)
+            self._node.count_error(switch.id)
             return encode_reply(
                 packet, Code.ACCESS_REJECT, access_reject_attributes(switch.recipe, Cause.BAD_NUMBER), secret
             )
@@ -127,6 +129,7 @@ class RadiusGateway(asyncio.DatagramProtocol):
             report = report_from_accounting(packet, switch, now_ms)
         except WireError as error:
             self._count(error.reason)
+            self._node.count_error(switch.id)
             await self._node.park(_unreadable(packet, switch, error, now_ms))
         else:
             if isinstance(report, OnOff):
