@@ -145,6 +145,20 @@ async def test_while_the_desk_is_dead_calls_go_on(market: Running, capsys: pytes
     assert traffic.refused == []
 
 
+async def test_a_killed_quality_counts_anew_from_the_books_and_no_call_waits_for_it(
+    market: Running, capsys: pytest.CaptureFixture[str]
+) -> None:
+    back = another_process(market, "quality-0")
+    traffic = await break_under_traffic(market, lambda: market.kill("quality-0"), back, capsys)
+    assert traffic.refused == []
+    legs_of_clients = market.told("cdrs", "list", "--side", "client", "--limit", "1")["total"]
+    await off_loop(until, lambda: attempts(market) >= legs_of_clients, "all legs of the hour are counted", BACK_S)
+
+
+def attempts(board: Running) -> int:
+    return int(board.told("status")["board"]["attempts_1h"])
+
+
 async def test_a_killed_cluster_is_built_anew(market: Running, capsys: pytest.CaptureFixture[str]) -> None:
     def kill_all() -> int:
         node_pid = int(market.actor("node-0")["pid"])
