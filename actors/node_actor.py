@@ -13,6 +13,7 @@ from actors.gateways.sip import SipGateway
 from actors.home import Home, machine_ms
 from actors.node import Node
 from actors.pulse import Pulse, fatal, rss_mb
+from actors.quiet import quieten
 from actors.refs import Books, QualityRef
 from actors.tokens import TokenCheck
 from actors.world_files import load_world
@@ -99,6 +100,7 @@ class NodeActor:
             self._server = await serve(self._node, listeners.grpc, TokenCheck(home.data))
         self._background = asyncio.create_task(self._each_second())
         self._background.add_done_callback(self._died)
+        quieten()
         self._started_ms = machine_ms()
 
     def _now_ms(self) -> int:

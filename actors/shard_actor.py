@@ -10,6 +10,7 @@ from ray.exceptions import RayActorError
 
 from actors.home import Home, machine_ms
 from actors.pulse import Pulse, fatal, rss_mb
+from actors.quiet import quieten
 from actors.refs import QualityRef, handle
 from actors.shard import Shard
 from actors.writer import Writer
@@ -130,6 +131,7 @@ class ShardActor:
         self._background = [asyncio.create_task(job()) for job in (self._expire, self._tell, self._resend)]
         for task in self._background:
             task.add_done_callback(self._died)
+        quieten()
         self._started_ms = machine_ms()
 
     def _died(self, task: "asyncio.Task[None]") -> None:
