@@ -8,16 +8,19 @@ from typing import Any
 from domain.calls import CallReport, Door, Release, ReportKind, Side
 from domain.errors import InputError
 
+_NAMES = tuple(field.name for field in fields(CallReport))
+_ENCODER = json.JSONEncoder(sort_keys=True, separators=(",", ":"))
+"""Made once: every report of a leg is written, and an encoder costs as much as its work."""
 _BYTES = ("call_id", "nas", "session_id")
 _ENUMS: dict[str, type[Enum]] = {"door": Door, "kind": ReportKind, "side": Side, "release": Release}
 
 
 def report_to_json(report: CallReport) -> bytes:
     """Write a report as one JSON object with sorted keys; bytes as hex."""
-    values = {field.name: getattr(report, field.name) for field in fields(report)}
+    values = {name: getattr(report, name) for name in _NAMES}
     for name in _BYTES:
         values[name] = values[name].hex()
-    return json.dumps(values, sort_keys=True, separators=(",", ":")).encode()
+    return _ENCODER.encode(values).encode()
 
 
 def report_from_json(raw: bytes) -> CallReport:

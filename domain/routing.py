@@ -1,5 +1,7 @@
 """Deciding about a call: trunk, partner, number, sell rate, then buy rates: filter, rank, margin guard (DESIGN §2)."""
 
+from collections import OrderedDict
+
 from domain.attribution import caller_of
 from domain.calls import CallSetup
 from domain.candidates import Candidates, candidates_for, price_at
@@ -29,7 +31,7 @@ class RankCache:
         self._limit = limit
         self._world: World | None = None
         self._candidates: dict[PartnerId, Candidates] = {}
-        self._rankings: dict[Key, Ranking] = {}
+        self._rankings: OrderedDict[Key, Ranking] = OrderedDict()
         self._costs = RealCosts()
 
     def candidates(self, client: Partner, world: World) -> Candidates:
@@ -51,7 +53,7 @@ class RankCache:
         known = self._rankings.get(key)
         if known is None:
             if len(self._rankings) >= self._limit:
-                self._rankings.clear()
+                self._rankings.popitem(last=False)  # to forget all at once would stop the calls for its time
             rates = tuple(fx.rate_at(bought.rules.currency, at_ms) for bought in candidates.tables)
             histogram = world.quality.durations(destination)
             known = self._rankings[key] = rank(sold, candidates, priced, rates, histogram, self._costs)

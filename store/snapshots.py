@@ -6,10 +6,12 @@ Imports neither SQLModel nor Polars: nodes look their rates up in these.
 from array import array
 from bisect import bisect_right
 from collections.abc import Iterator, Sequence
+from dataclasses import fields
 from pathlib import Path
 from typing import cast, overload
 
 from domain.codes import Destination, ReferenceBook
+from domain.errors import BrokenWorldError
 from domain.ids import DestinationId
 from domain.intervals import ColumnPlan, PlanColumns, nest, point
 from domain.rates import PlanRules, PlanTable, Terms
@@ -22,6 +24,9 @@ _PLAN_COLUMNS = tuple(
 _TERMS_FIELDS = tuple(
     "first_price next_price first_s next_s connect_fee attempt_fee minimum_charge grace_s free_s".split()
 )
+
+_TERMS_WIDTH = len(_TERMS_FIELDS)
+assert tuple(field.name for field in fields(Terms)) == _TERMS_FIELDS, "terms are made from their columns by position"
 
 
 def write_plan(path: Path, columns: PlanColumns, rules: PlanRules, version: int) -> str:
@@ -52,10 +57,12 @@ class _MappedTerms(Sequence[Terms]):
     """Terms that are made when they are asked for."""
 
     def __init__(self, numbers: Sequence[int], fields: Sequence[str]) -> None:
-        self._numbers, self._fields = numbers, fields
+        if tuple(fields) != _TERMS_FIELDS:
+            raise BrokenWorldError(f"terms are kept as {', '.join(fields)}: written by another version")
+        self._numbers = numbers
 
     def __len__(self) -> int:
-        return len(self._numbers) // len(self._fields)
+        return len(self._numbers) // _TERMS_WIDTH
 
     @overload
     def __getitem__(self, index: int) -> Terms: ...
@@ -68,9 +75,8 @@ class _MappedTerms(Sequence[Terms]):
             return [self[each] for each in range(*index.indices(len(self)))]
         if not -len(self) <= index < len(self):
             raise IndexError(index)
-        width = len(self._fields)
-        first = index % len(self) * width
-        return Terms(**dict(zip(self._fields, self._numbers[first : first + width], strict=True)))
+        first = index % len(self) * _TERMS_WIDTH
+        return Terms(*self._numbers[first : first + _TERMS_WIDTH])
 
 
 def write_codes(path: Path, book: ReferenceBook) -> str:

@@ -58,6 +58,7 @@ def format_time(ms: int, zone: str = "UTC") -> str:
     return f"{clock} {at.tzname()} {_DAYS[at.weekday()]} {_MONTHS[at.month - 1]} {at.day:02d} {at.year:04d}"
 
 
+@lru_cache(maxsize=1024)
 def _offset_s(zone_text: str | None) -> int | None:
     found = _OFFSET.fullmatch(zone_text) if zone_text else None
     if found is None:
