@@ -85,15 +85,7 @@ def take_block(book: Book, stage: Path, at_ms: int) -> BlockTaken:
         f"SELECT DISTINCT s.partner, s.currency, s.call_key {_FRESH} AND s.side = 'client' AND s.setup_ms > ?",
         (at_ms - _HOLDS_LAST_MS,),
     )
-    before = book.next_seqs(accepted)
-    # a row that ends an open leg replaces it: the open one goes first
-    driver.run("DELETE FROM leg WHERE state = 'open' AND leg_id IN (SELECT leg_id FROM fresh)")
-    driver.run(
-        f"INSERT INTO leg ({_LEGS}, seq) "
-        f"SELECT {_STAGED}, ? + row_number() OVER (ORDER BY s.setup_ms, s.leg_id) {_FRESH}",
-        (before,),
-    )
-    driver.run("DROP TABLE fresh")
+    _insert_fresh(book, accepted)
     names = ", ".join(PARKED_COLUMNS)
     parked = driver.run(
         f"INSERT INTO parked ({names}) SELECT {names} FROM stage_parked WHERE true ON CONFLICT (park_id) DO NOTHING"
@@ -112,6 +104,17 @@ def finish_block(book: Book) -> None:
     """Commit what take_block and the caller wrote, and forget the staging file."""
     book.driver.commit()
     book.driver.drop_stage()
+
+
+def _insert_fresh(book: Book, count: int) -> None:
+    """Put the rows that are new into the legs; one that ends an open leg replaces it, so the open one goes first."""
+    book.driver.run("DELETE FROM leg WHERE state = 'open' AND leg_id IN (SELECT leg_id FROM fresh)")
+    book.driver.run(
+        f"INSERT INTO leg ({_LEGS}, seq) "
+        f"SELECT {_STAGED}, ? + row_number() OVER (ORDER BY s.setup_ms, s.leg_id) {_FRESH}",
+        (book.next_seqs(count),),
+    )
+    book.driver.run("DROP TABLE fresh")
 
 
 def _park_different(book: Book, at_ms: int) -> int:
