@@ -13,6 +13,7 @@ from actors.desk.metrics import StatusCollector
 from actors.desk.server import serve
 from actors.desk.watch import Watch
 from actors.home import Home, machine_ms
+from actors.logs import open_log
 from actors.pulse import Pulse, fatal, rss_mb
 from actors.refs import Books
 from actors.tasks import Tasks
@@ -53,6 +54,7 @@ class DeskActor:
 
     async def _start(self) -> None:
         home, settings = self._home, self._home.settings
+        log = open_log(home, self._name)
         catalog = await asyncio.to_thread(
             Catalog.open, home.catalog_url(), base_currency=settings.money.base_currency, may_migrate=False
         )
@@ -71,6 +73,7 @@ class DeskActor:
         ]
         for task in self._background:
             task.add_done_callback(_died)
+        log.info("started", pid=os.getpid(), listen=settings.desk.listen)
         self._started_ms = machine_ms()
 
     async def _fill(self) -> None:

@@ -51,6 +51,7 @@ class Node:
         self.world: World | None = None
         self.counts: Counter[str] = Counter()
         self.last_record: dict[SwitchId, int] = {}
+        self.on_parked: Callable[[Parked], None] = lambda _: None
         self._cache = RankCache(limits.rankings)
         self._switches: dict[str, Switch] = {}
         self._trusted: Counter[str] = Counter()
@@ -122,6 +123,7 @@ class Node:
     async def park(self, parked: Parked) -> None:
         """Keep a record that could not even be read. Raises UnavailableError."""
         self.counts[f"parked.{parked.cause}"] += 1
+        self.on_parked(parked)
         await self.books.of_call(parked.call_key).ask(Park(parked), REPORT_WAIT_S)
 
     async def switch_restarted(self, switch: SwitchId) -> int:

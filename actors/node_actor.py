@@ -11,12 +11,14 @@ from actors.gateways.grpc_switch import serve
 from actors.gateways.radius import RadiusGateway
 from actors.gateways.sip import SipGateway
 from actors.home import Home, machine_ms
+from actors.logs import open_log
 from actors.node import Node
 from actors.pulse import Pulse, fatal, rss_mb
 from actors.quiet import quieten
 from actors.refs import Books, QualityRef
 from actors.tokens import TokenCheck
 from actors.world_files import load_world
+from domain.calls import Parked
 from domain.clock import Clock
 from domain.quality_board import QualityBoard
 from domain.settings import NodeSettings, host_port
@@ -56,6 +58,7 @@ class NodeActor:
     async def stop(self) -> None:
         """Take no more calls; answer those in work; write the last decisions."""
         self._close_sockets()
+        self._log.info("stopped")
         if self._server is not None:
             await self._server.stop(grace=2)
         await asyncio.to_thread(self._node.log.flush)
@@ -81,9 +84,11 @@ class NodeActor:
 
     async def _start(self) -> None:
         home, limits = self._home, self._home.settings.limits
+        self._log = open_log(home, self._name)
         books = Books(home.placement, batch=limits.batch, queue=limits.queue)
         log = DecisionLog(home.decisions, self._name, limits.decisions_kept)
         self._node = Node(books, limits, log, self._now_ms)
+        self._node.on_parked = self._tell_parked
         await self._load()
         await self._refresh()
         listeners = self._listeners
@@ -101,7 +106,11 @@ class NodeActor:
         self._background = asyncio.create_task(self._each_second())
         self._background.add_done_callback(self._died)
         quieten()
+        self._log.info("started", pid=os.getpid(), version=self._manifest_version)
         self._started_ms = machine_ms()
+
+    def _tell_parked(self, parked: Parked) -> None:
+        self._log.warning("parked", call=parked.call_key.hex(), cause=parked.cause, detail=parked.detail)
 
     def _now_ms(self) -> int:
         assert self._clock is not None, "the clock is read at the start"

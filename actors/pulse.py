@@ -7,6 +7,8 @@ import traceback
 from dataclasses import dataclass, field
 from typing import NoReturn
 
+import structlog
+
 EXIT_FATAL = 70
 """Exit status of an actor that cannot go on: EX_SOFTWARE of sysexits. Ray brings the next incarnation."""
 
@@ -37,4 +39,6 @@ def fatal(where: str, error: BaseException) -> NoReturn:
     """End the process at once: nothing may be answered once memory and disk may differ (DESIGN §4.4)."""
     traceback.print_exception(error, file=sys.stderr)
     print(f"fatal in {where}: {error}", file=sys.stderr, flush=True)
+    if structlog.is_configured():
+        structlog.get_logger().critical("fatal", where=where, pid=os.getpid(), exc_info=error)
     os._exit(EXIT_FATAL)

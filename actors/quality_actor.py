@@ -4,6 +4,7 @@ import os
 from collections.abc import Sequence
 
 from actors.home import Home, machine_ms
+from actors.logs import open_log
 from actors.pulse import Pulse, rss_mb
 from domain.calls import Side
 from domain.ids import DestinationId
@@ -30,6 +31,7 @@ class QualityActor:
         self._changed = False
         self._legs = 0
         self._started_ms = machine_ms()
+        open_log(home, name).info("started", pid=os.getpid())
 
     async def ping(self) -> Pulse:
         """Tell how it goes."""

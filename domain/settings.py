@@ -149,7 +149,6 @@ class LimitSettings(_Section):
     snapshot_back_h: int = Field(default=72, ge=0, le=720)
     snapshot_ahead_days: int = Field(default=14, ge=1, le=90)
     quality_prior: int = Field(default=50, ge=0, le=100_000)
-    quality_window_days: int = Field(default=31, ge=1, le=366)
     sheet_mb: int = Field(default=50, ge=1, le=500)
     range_codes: int = Field(default=10_000, ge=1, le=100_000)
 

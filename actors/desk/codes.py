@@ -13,7 +13,6 @@ from protos import operators_pb2 as pb
 from protos import operators_pb2_grpc as services
 
 Context = grpc.aio.ServicerContext[Any, Any]
-PAGE = 50
 
 
 class CodesService(services.CodesServiceServicer):
@@ -47,7 +46,7 @@ class CodesService(services.CodesServiceServicer):
 
     async def List(self, request: pb.PageRequest, context: Context) -> pb.Codes:
         """Return a page of codes."""
-        now_ms, limit = self._desk.now_ms(), request.limit or PAGE
+        now_ms, limit = self._desk.now_ms(), self._desk.page(request.limit)
         page = await self._desk.read(
             lambda catalog: catalog.codes.page(now_ms, text=request.filter, limit=limit, offset=request.offset)
         )

@@ -19,8 +19,6 @@ from protos import operators_pb2_grpc as services
 from store.book_bulk import Sums
 
 Context = grpc.aio.ServicerContext[Any, Any]
-PAGE = 50
-MOST = 200
 
 
 async def all_transfers(desk: Desk) -> list[Transfer]:
@@ -45,7 +43,7 @@ class LedgerService(services.LedgerServiceServicer):
         else:
             found = [t for t in transfers if request.from_ms <= t.at_ms < until_ms]
             found.sort(key=lambda t: (t.at_ms, t.known_ms, t.transfer_id))
-        page = found[request.offset : request.offset + min(request.limit or PAGE, MOST)]
+        page = found[request.offset : request.offset + self._desk.page(request.limit)]
         base = self._desk.base_currency
         return pb.Transfers(transfers=[transfer_message(t, base) for t in page], total=len(found))
 

@@ -24,7 +24,6 @@ from protos import operators_pb2_grpc as services
 from store.catalog.invoices import Invoice as Entry
 
 Context = grpc.aio.ServicerContext[Any, Any]
-PAGE = 50
 CHUNK = 1 << 20
 DAY_MS = 86_400_000
 
@@ -54,7 +53,7 @@ class InvoicesService(services.InvoicesServiceServicer):
         """List invoices, newest first."""
         found = await self._desk.read(lambda catalog: catalog.invoices.list(limit=100_000))
         chosen = [entry for entry in found if request.filter in entry.number or request.filter in entry.partner]
-        page = chosen[request.offset : request.offset + (request.limit or PAGE)]
+        page = chosen[request.offset : request.offset + self._desk.page(request.limit)]
         return pb.Invoices(invoices=[_message(entry) for entry in page], total=len(chosen))
 
     async def Download(self, request: pb.InvoiceFileRequest, context: Context) -> AsyncIterator[pb.InvoiceFile]:
@@ -154,7 +153,7 @@ class JobsService(services.JobsServiceServicer):
 
     async def List(self, request: pb.PageRequest, context: Context) -> pb.Jobs:
         """List jobs, newest first."""
-        jobs = await self._desk.read(lambda catalog: catalog.jobs.list(limit=request.limit or PAGE))
+        jobs = await self._desk.read(lambda catalog: catalog.jobs.list(limit=self._desk.page(request.limit)))
         return pb.Jobs(
             jobs=[
                 pb.Job(

@@ -19,7 +19,6 @@ from store.book_reader import BookReader
 from store.catalog.partners import Contact
 
 Context = grpc.aio.ServicerContext[Any, Any]
-PAGE = 50
 
 
 class PartnersService(services.PartnersServiceServicer):
@@ -54,7 +53,7 @@ class PartnersService(services.PartnersServiceServicer):
         partners = await self._desk.read(lambda catalog: catalog.partners.list())
         text = request.filter.lower()
         found = [partner for partner in partners if text in partner.id or text in partner.name.lower()]
-        page = found[request.offset : request.offset + (request.limit or PAGE)]
+        page = found[request.offset : request.offset + self._desk.page(request.limit)]
         return pb.PartnerBalances(partners=await balances(self._desk, page), total=len(found))
 
     async def SetStatus(self, request: pb.StatusChange, context: Context) -> pb.Changed:
@@ -162,5 +161,5 @@ class TrunksService(services.TrunksServiceServicer):
         """List trunks."""
         found = await self._desk.read(lambda catalog: catalog.trunks.list())
         chosen = [trunk for trunk in found if request.filter in trunk.id or request.filter in trunk.partner]
-        page = chosen[request.offset : request.offset + (request.limit or PAGE)]
+        page = chosen[request.offset : request.offset + self._desk.page(request.limit)]
         return pb.Trunks(trunks=[values.trunk_message(trunk) for trunk in page])

@@ -23,7 +23,6 @@ from protos import operators_pb2_grpc as services
 from store.catalog.plans import Plan
 
 Context = grpc.aio.ServicerContext[Any, Any]
-PAGE = 50
 REJECTS_SHOWN = 1000
 _DAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 _WINDOW = re.compile(r"(\S+)(?:\s+([a-z]{3})(?:-([a-z]{3}))?)?\s+(\d\d):(\d\d)-(\d\d):(\d\d)(\s+holidays)?")
@@ -56,7 +55,7 @@ class PlansService(services.PlansServiceServicer):
                 code=request.filter,
                 valid_at_ms=request.valid_at_ms if request.HasField("valid_at_ms") else None,
                 known_at_ms=request.known_at_ms if request.HasField("known_at_ms") else None,
-                limit=request.limit or PAGE,
+                limit=self._desk.page(request.limit),
                 offset=request.offset,
             )
         )

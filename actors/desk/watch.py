@@ -7,12 +7,14 @@ from importlib.metadata import version
 from typing import Any
 
 import ray
+import structlog
 from ray.exceptions import RayError
 
 from actors.desk.board import HOUR_MS, Board
 from actors.desk.core import Desk
 from actors.desk.finance import check_books
 from actors.home import machine_ms
+from actors.logs import Log
 from actors.pulse import Pulse, rss_mb
 from actors.refs import QUALITY, handle
 from domain.calls import Side
@@ -37,6 +39,7 @@ class Watch:
         self._clear_at: dict[str, float] = {}
         self._totals: dict[Side, Counts] = {}
         self._version = version("switchboard")
+        self._log: Log = structlog.get_logger().bind(actor="desk")
         self._started_ms = machine_ms()
 
     def names(self) -> list[str]:
@@ -74,6 +77,7 @@ class Watch:
             self._silent_since.setdefault(name, time.monotonic())
             return
         if hangs:
+            self._log.error("killed", name=name, after_s=hang_s)
             self._silent_since.setdefault(name, time.monotonic())
             ray.kill(actor, no_restart=False)
             return
@@ -109,6 +113,8 @@ class Watch:
         if not text:
             self._alarms.pop(key, None)
             return
+        if key not in self._alarms:
+            self._log.warning("alarm", key=key, text=text)
         since_ms = self._alarms[key].since_ms if key in self._alarms else self._desk.now_ms()
         self._alarms[key] = pb.Alarm(key=key, text=text, since_ms=since_ms, severity=severity)
 

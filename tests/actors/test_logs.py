@@ -1,0 +1,39 @@
+"""Logs: one JSON line per event, in the data folder, filtered by level."""
+
+import json
+from pathlib import Path
+
+from actors.home import Home
+from actors.logs import open_log
+from domain.settings import LogSettings, Settings
+
+
+def test_an_event_is_one_json_line_with_actor_time_and_level(tmp_path: Path) -> None:
+    log = open_log(Home(tmp_path, Settings()), "node-0")
+    log.warning("parked", call="00ff", cause="no-rate")
+    line = json.loads((tmp_path / "logs" / "node-0.log").read_text())
+    assert (line["event"], line["actor"], line["call"], line["level"]) == ("parked", "node-0", "00ff", "warning")
+    assert line["timestamp"].endswith("Z")
+
+
+def test_what_is_below_the_level_is_not_written(tmp_path: Path) -> None:
+    log = open_log(Home(tmp_path, Settings(log=LogSettings(level="warning"))), "desk")
+    log.info("started")
+    assert (tmp_path / "logs" / "desk.log").read_text() == ""
+
+
+def test_text_is_for_people(tmp_path: Path) -> None:
+    open_log(Home(tmp_path, Settings(log=LogSettings(format="text"))), "desk").info("started", pid=7)
+    text = (tmp_path / "logs" / "desk.log").read_text()
+    assert "started" in text
+    assert "pid=7" in text
+
+
+def test_an_exception_is_told_whole(tmp_path: Path) -> None:
+    log = open_log(Home(tmp_path, Settings()), "shard-0")
+    try:
+        raise ValueError("the disk is gone")
+    except ValueError as error:
+        log.critical("fatal", where="a turn", exc_info=error)
+    line = json.loads((tmp_path / "logs" / "shard-0.log").read_text())
+    assert "the disk is gone" in line["exception"]
