@@ -3,13 +3,18 @@ PYTHON ?= python3
 VENV   := .venv
 BIN    := $(VENV)/bin
 STAMP  := $(VENV)/.set-up
+# a real Python 3.12, where one is found: the domain must hold on it too
+PYTHON312 ?= $(shell for p in python3.12 $$HOME/.pyenv/versions/3.12*/bin/python; do \
+	"$$p" -c 'import sys, venv; sys.exit(sys.version_info[:2] != (3, 12))' 2>/dev/null && echo "$$p" && break; done)
+VENV312   := .venv-3.12
+STAMP312  := $(VENV312)/.set-up
 
-.PHONY: demo test check unit live peers console clean protos
+.PHONY: demo test check unit domain312 live protos clean
 
 demo: $(STAMP)
 	$(BIN)/switchboard demo $(ARGS)
 
-test: check unit live
+test: check unit domain312 live
 
 check: $(STAMP)
 	$(BIN)/ruff format --check .
@@ -19,6 +24,9 @@ check: $(STAMP)
 
 unit: $(STAMP)
 	$(BIN)/pytest -n 2 -m "not live and not peers"
+
+domain312: $(if $(PYTHON312),$(STAMP312))
+	$(if $(PYTHON312),$(VENV312)/bin/pytest -n 2 tests/domain,@echo "no Python 3.12 here: the domain is tested on $(PYTHON) only")
 
 live: $(STAMP)
 	$(BIN)/pytest -m "live or peers"
@@ -32,5 +40,10 @@ $(STAMP): pyproject.toml constraints.txt
 	$(BIN)/uv pip install --quiet --compile-bytecode --python $(BIN)/python -c constraints.txt -e ".[dev]"
 	touch $@
 
+$(STAMP312): $(STAMP)
+	test -x $(VENV312)/bin/python || $(PYTHON312) -m venv $(VENV312)
+	$(BIN)/uv pip install --quiet --python $(VENV312)/bin/python -c constraints.txt -e ".[dev]"
+	touch $@
+
 clean:
-	rm -rf $(VENV) build *.egg-info
+	rm -rf $(VENV) $(VENV312) build *.egg-info
