@@ -11,6 +11,7 @@ from collections import Counter
 from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
+from statistics import median
 
 import uvloop
 
@@ -65,6 +66,11 @@ class SipOutcome:
     def redirected(self) -> int:
         """Calls redirected in time."""
         return len(self.times_ms)
+
+    @property
+    def behind_ms(self) -> float:
+        """The median time of the last twentieth to be redirected: it grows with the load's length under overload."""
+        return median(self.times_ms[-(len(self.times_ms) // 20 or 1) :]) if self.times_ms else 0.0
 
     @property
     def success(self) -> float:

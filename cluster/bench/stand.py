@@ -3,6 +3,7 @@
 import asyncio
 import socket
 import tempfile
+import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -16,6 +17,7 @@ from cluster.demo.world import World as Furniture
 from cluster.up import Supervisor
 from domain.calls import Side
 from domain.directory import Direction, Partner, Trunk
+from domain.errors import BrokenWorldError
 from domain.ids import PartnerId, PlanId, SwitchId, TrunkId
 from domain.money import Currency, units_of
 from domain.settings import NodeSettings, host_port
@@ -90,7 +92,7 @@ def stand(say: Callable[[str], None]) -> Iterator[Stand]:
         say("starting a switchboard")
         began = time.perf_counter()
         supervisor = Supervisor(folder)
-        thread = supervisor.start()
+        thread = _started(supervisor, folder)
         try:
             say(f"ready after {time.perf_counter() - began:.1f} s")
             pids = asyncio.run(_furnish(folder, say))
@@ -99,6 +101,16 @@ def stand(say: Callable[[str], None]) -> Iterator[Stand]:
         finally:
             supervisor.stop()
             thread.join(timeout=60)
+
+
+def _started(supervisor: Supervisor, folder: Path) -> threading.Thread:
+    """Start it; a failure tells the end of the log, which goes with the folder."""
+    try:
+        return supervisor.start()
+    except BrokenWorldError as error:
+        log = folder / "switchboard.log"
+        last = log.read_text().strip().splitlines()[-5:] if log.exists() else []
+        raise BrokenWorldError("; ".join([str(error), *last])) from None
 
 
 def furniture() -> Furniture:

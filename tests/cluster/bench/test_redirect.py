@@ -26,13 +26,20 @@ def quiet(_: str) -> None:
 def test_the_highest_rate_that_is_sustained_is_found_by_rising_steps() -> None:
     server = Server(2_000)
     assert climb((1_000, 2_000, 3_000, 4_000), server.load, quiet) == (2_000, [1_000, 2_000, 3_000])
-    assert server.asked == [1_000, 2_000, 3_000, 3_000]
+    assert server.asked == [1_000, 2_000, 3_000, 3_000, 3_000]
 
 
 def test_one_bad_moment_does_not_end_the_climb() -> None:
     server = Server(2_000, 1)
     assert climb((1_000, 2_000), server.load, quiet) == (2_000, [1_000, 2_000])
     assert server.asked == [1_000, 1_000, 2_000]
+
+
+def test_a_queue_that_grows_is_not_sustained_although_every_caller_waits() -> None:
+    growing = SipOutcome(calls=1000, times_ms=[at / 2 for at in range(1000)])
+    assert growing.success == 1 and growing.behind_ms > 480
+    with pytest.raises(BrokenWorldError, match="not sustained"):
+        climb((1_000,), lambda _: growing, quiet)
 
 
 def test_a_rate_that_is_never_sustained_is_no_result() -> None:
