@@ -37,6 +37,12 @@ def start_ray(home: Home) -> None:
     )
 
 
+def ray_is_broken() -> bool:
+    """Return whether Ray's own raylet or GCS has ended. Their clients would wait half a minute and more to say so."""
+    node = ray._private.worker._global_node  # the processes that `init` started; no public name leads there
+    return node is not None and any(kind in ("raylet", "gcs_server") for kind, _ in node.dead_processes())
+
+
 def actors(home: Home) -> Iterator[tuple[str, Any]]:
     """Make the live actors that are missing, in order: shards, quality, desk, nodes last. Yields (name, handle)."""
     for book in range(home.placement.books):

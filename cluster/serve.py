@@ -3,6 +3,7 @@
 It exits 0 when it was told to stop, 70 when the cluster broke: `up` then starts the next one.
 """
 
+import os
 import signal
 import sys
 import threading
@@ -15,11 +16,12 @@ import ray
 from actors.home import Home
 from actors.pulse import EXIT_FATAL
 from actors.refs import DESK, NAMESPACE
-from cluster.bring_up import start_actors, start_ray, stop_actors
+from cluster.bring_up import ray_is_broken, start_actors, start_ray, stop_actors
 from cluster.folder import FAILED, READY, prepare
 from domain.errors import SwitchboardError
 from store.settings_file import load_settings
 
+LOOK_S = 0.5
 FAILURES = 5
 """Failed looks in a row after which the cluster counts as broken."""
 
@@ -44,12 +46,21 @@ def main() -> int:
         cause = error.cause if isinstance(error, ray.exceptions.RayTaskError) else error
         print(f"{FAILED}{cause}", flush=True)
         return EXIT_FATAL
+    threading.Thread(target=_end_with_ray, args=(stopping,), name="ray-watch", daemon=True).start()
     print(READY, flush=True)
     code = _watch(home, stopping)
     if code == 0:
         stop_actors(home)
     ray.shutdown()
     return code
+
+
+def _end_with_ray(stopping: threading.Event) -> None:
+    """End this process at once when Ray is broken: what it started ends with it, and `up` starts the next one."""
+    while not stopping.wait(LOOK_S):
+        if ray_is_broken():
+            print("Ray has ended unasked", file=sys.stderr, flush=True)
+            os._exit(EXIT_FATAL)
 
 
 def _watch(home: Home, stopping: threading.Event) -> int:
