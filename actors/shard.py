@@ -11,8 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from domain.booking import Known, book
-from domain.calls import LegState, OpenCall, Parked, Side
-from domain.causes import ParkCause
+from domain.calls import LegState, OpenCall, Side
 from domain.commands import (
     Command,
     Done,
@@ -26,6 +25,7 @@ from domain.commands import (
     ReleaseCall,
     ReleaseSwitch,
     Reply,
+    Unpark,
 )
 from domain.directory import Directory
 from domain.errors import BrokenWorldError
@@ -33,6 +33,7 @@ from domain.holds import Hold, HoldTimes
 from domain.ids import CallKey, LegId, PartnerId
 from domain.ledger import partner_effects
 from domain.money import Currency
+from domain.parking import differing, is_late, late
 from domain.partner import Event, HoldPut, HoldReleased, Partner, Posted, TokenTaken
 from domain.placement import Placement
 from domain.quality import LegSeen, leg_seen
@@ -44,7 +45,7 @@ from store.book_bulk import BlockTaken, SegmentDraft
 @dataclass(slots=True)
 class Turn:
     """What one turn gathers: the writes, what goes to other books, the legs that quality is to hear of, the partners
-    that it touched and the transfers that it posted.
+    that it touched, the transfers that it posted, and which of the parked records that it may settle are there.
     """
 
     writes: Writes = field(default_factory=Writes)
@@ -52,6 +53,7 @@ class Turn:
     out: dict[int, tuple[int, Posting]] = field(default_factory=dict)
     touched: set[PartnerId] = field(default_factory=set)
     posted: set[str] = field(default_factory=set)
+    waiting: set[bytes] = field(default_factory=set)
 
 
 class Shard:
@@ -61,11 +63,15 @@ class Shard:
     its commit; an exception in a turn means that the two may differ, so the process ends (the actor does that).
     """
 
-    def __init__(self, opened: Book, directory: Directory, times: HoldTimes, placement: Placement) -> None:
+    def __init__(
+        self, opened: Book, directory: Directory, times: HoldTimes, placement: Placement, *, seen_days: int = 3
+    ) -> None:
+        """`seen_days`: how long ids of sealed legs are kept; reports of older unknown legs are late."""
         self.book = opened
         self.directory = directory
         self.times = times
         self.placement = placement
+        self.seen_days = seen_days
         self.partners: dict[PartnerId, Partner] = {}
         self.outbox: dict[int, tuple[int, Posting]] = {}
         self._inbox: dict[int, int] = {}
@@ -115,11 +121,16 @@ class Shard:
 
     def turn(self, commands: Sequence[Command]) -> tuple[list[Reply], list[LegSeen]]:
         """Run commands in order; return their replies and what quality should hear, all of it durable by now."""
-        turn = Turn()
+        turn = Turn(waiting=self._waiting(commands))
         known = self.book.known([c.leg.leg_id for c in commands if isinstance(c, RecordLeg)])
         replies = [self._one(command, turn, known) for command in commands]
         self._commit(turn)
         return replies, turn.seen
+
+    def _waiting(self, commands: Sequence[Command]) -> set[bytes]:
+        named = [c.unpark for c in commands if isinstance(c, RecordLeg | Park) and c.unpark]
+        named += [c.park_id for c in commands if isinstance(c, Unpark)]
+        return self.book.which_parked(named) if named else set()
 
     def _commit(self, turn: Turn) -> None:
         self._write_balances(turn)
@@ -132,9 +143,10 @@ class Shard:
                 return self._record(command, turn, known)
             case PlaceHold():
                 return self._place(command, turn)
-            case Park(parked):
-                turn.writes.parked.append(parked)
-                return Recorded("parked")
+            case Park():
+                return self._park(command, turn)
+            case Unpark(_, park_id):
+                return Done(self._unpark(park_id, turn))
             case Post():
                 return self._post(command, turn)
             case ReleaseSwitch(switch, at_ms):
@@ -154,10 +166,13 @@ class Shard:
     def _record(self, command: RecordLeg, turn: Turn, known: dict[LegId, Known]) -> Reply:
         leg, mark = command.leg, command.fingerprint
         before = known.get(leg.leg_id)
+        if command.unpark and not self._unpark(command.unpark, turn):
+            return Recorded("duplicate", before.charge if before else 0, leg.currency)  # done before
+        if before is None and not command.checked and self._is_late(command):
+            return self._park(Park(late(command)), turn)
         booked = book(leg, mark, before, command.received_ms)
         if booked.outcome == "differs":
-            turn.writes.parked.append(_differing(command))
-            return Recorded("parked")
+            return self._park(Park(differing(command)), turn)
         if booked.write:
             if before is not None:
                 turn.writes.replaced.append(leg.leg_id)
@@ -170,6 +185,22 @@ class Shard:
             self._deliver(booked.posting, turn)
         charge = leg.charge if booked.write else before.charge if before else 0
         return Recorded(booked.outcome, charge, leg.currency)
+
+    def _is_late(self, command: RecordLeg) -> bool:
+        return is_late(command.leg, command.received_ms, self.seen_days, self.book.forgotten_day)
+
+    def _park(self, command: Park, turn: Turn) -> Reply:
+        if not command.unpark or self._unpark(command.unpark, turn):
+            turn.writes.parked.append(command.parked)
+        return Recorded("parked")
+
+    def _unpark(self, park_id: bytes, turn: Turn) -> bool:
+        """Take a record out of the parked ones, once; whether it was there: what is done with it is done once, too."""
+        if park_id not in turn.waiting:
+            return False
+        turn.waiting.remove(park_id)
+        turn.writes.unparked.append(park_id)
+        return True
 
     def _deliver(self, posting: Posting, turn: Turn) -> None:
         home = self.placement.book_of_partner(posting.partner)
@@ -290,6 +321,10 @@ class Shard:
         """Replace ended legs by segments; return how many transfers that posted."""
         return len(book_bulk.seal(self.book, drafts, now_ms))
 
+    def forget(self, before_day: int) -> int:
+        """Forget some ids of legs that were sealed under earlier days; return how many, 0 when there are no more."""
+        return book_bulk.forget_seen(self.book, before_day)
+
 
 def _unlike(one: Mapping[Any, Any], other: Mapping[Any, Any]) -> str:
     """Say where two tables of figures differ first."""
@@ -311,19 +346,6 @@ def _open_call(hold: Hold) -> OpenCall:
         expires_ms=hold.expires_ms,
         amount=hold.amount,
         currency=hold.currency,
-    )
-
-
-def _differing(command: RecordLeg) -> Parked:
-    leg = command.leg
-    return Parked(
-        park_id=leg.leg_id[:8] + command.fingerprint.to_bytes(8, "big"),
-        call_key=leg.call_key,
-        leg_id=leg.leg_id,
-        cause=ParkCause.DIFFERS,
-        detail="a later report says otherwise than the first of this leg",
-        raw=command.raw,
-        received_ms=command.received_ms,
     )
 
 

@@ -78,6 +78,11 @@ class ShardActor:
         await self._started()
         return await self._writers[book].bulk(lambda shard: shard.seal(drafts, now_ms))
 
+    async def forget(self, book: int, before_day: int) -> int:
+        """Forget some ids of sealed legs of earlier days; 0 when there are no more."""
+        await self._started()
+        return await self._writers[book].bulk(lambda shard: shard.forget(before_day))
+
     async def receive(self, book: int, from_book: int, items: list[tuple[int, Posting]]) -> list[int]:
         """Take postings of another book."""
         await self._started()
@@ -122,7 +127,8 @@ class ShardActor:
         try:
             for number in home.placement.books_of_shard(self._name):
                 book = await asyncio.to_thread(Book.open, home.settings.store.full_url(), home.books, number)
-                shard = Shard(book, directory, home.hold_times(), home.placement)
+                seen_days = home.settings.store.seen_days
+                shard = Shard(book, directory, home.hold_times(), home.placement, seen_days=seen_days)
                 await asyncio.to_thread(shard.recover)
                 self._shards[number] = shard
                 self._writers[number] = Writer(shard, self._heard.extend)

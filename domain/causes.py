@@ -34,7 +34,11 @@ class ParkCause(StrEnum):
     NO_FX = "no-exchange-rate"
     DIFFERS = "differs-from-first-report"
     UNREADABLE = "unreadable"
+    LATE = "late-report"
 
+
+FOR_A_PERSON = frozenset((ParkCause.DIFFERS, ParkCause.UNREADABLE))
+"""Records that no mending of the catalog makes chargeable: somebody has to look at them."""
 
 SIP_STATUS: dict[Cause, tuple[int, str, int]] = {
     # cause: (SIP status, reason phrase, Q.850 cause); facts: RFC 3261 §21, RFC 3398 §8.2.6.1

@@ -37,19 +37,32 @@ class RecordLeg:
     """Record what a report says of a leg: OPEN legs start or keep holds alive, ended ones post and release.
 
     `fingerprint` tells whether two reports of one leg agree; `raw` is the report as JSON, for the parked queue.
+    `checked`: the leg was looked up in the sealed segments and is not there. `unpark`: the id of the parked record that
+    this settles, which goes in the same transaction; where it is gone already, so is the need for this.
     """
 
     leg: Leg
     fingerprint: int
     raw: bytes
     received_ms: int
+    checked: bool = False
+    unpark: bytes = b""
 
 
 @dataclass(frozen=True, slots=True)
 class Park:
-    """Keep a record that cannot be attributed or rated."""
+    """Keep a record that cannot be attributed or rated; `unpark`: the parked record whose place it takes."""
 
     parked: Parked
+    unpark: bytes = b""
+
+
+@dataclass(frozen=True, slots=True)
+class Unpark:
+    """Forget a parked record: a sealed leg says the same."""
+
+    call_key: CallKey
+    park_id: bytes
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,7 +113,7 @@ class Posting:
     ran_s: int = 0
 
 
-Command = PlaceHold | RecordLeg | Park | Post | ReleaseSwitch | ReleaseCall | Expire
+Command = PlaceHold | RecordLeg | Park | Unpark | Post | ReleaseSwitch | ReleaseCall | Expire
 
 
 @dataclass(frozen=True, slots=True)

@@ -26,6 +26,7 @@ class Writes:
     legs: dict[LegId, tuple[Leg, int]] = field(default_factory=dict)
     replaced: list[LegId] = field(default_factory=list)
     parked: list[Parked] = field(default_factory=list)
+    unparked: list[bytes] = field(default_factory=list)
     holds: dict[HoldId, Hold | None] = field(default_factory=dict)
     balances: dict[tuple[PartnerId, Side, Currency], tuple[int, int, int]] = field(default_factory=dict)
     transfers: list[Transfer] = field(default_factory=list)
@@ -36,7 +37,7 @@ class Writes:
     @property
     def durable(self) -> bool:
         """Return whether there is money in it that must survive a power cut; holds need only survive a crash."""
-        return bool(self.legs or self.parked or self.transfers or self.outbox or self.inbox)
+        return bool(self.legs or self.parked or self.unparked or self.transfers or self.outbox or self.inbox)
 
     @property
     def empty(self) -> bool:
@@ -64,13 +65,15 @@ class Opened:
 class Book:
     """One book, open for writing by this process alone. Not thread-safe: it belongs to its shard's writer.
 
-    Invariants: an ended leg's seq is above all seqs given before; balances are as the rows that make them.
+    Invariants: an ended leg's seq is above all seqs given before; balances are as the rows that make them; the id of a
+    sealed leg of `forgotten_day` (days since 1970) or later is in `seen`.
     """
 
     def __init__(self, driver: SqliteDriver | PostgresDriver, number: int) -> None:
         self.number = number
         self.driver = driver
         self.epoch = 0
+        self.forgotten_day = 0
         self._seq = 0
 
     @classmethod
@@ -95,6 +98,7 @@ class Book:
         self.driver.commit()
         last_sealed = self.driver.query("SELECT coalesce(max(last_seq), 0) FROM segment")[0][0]
         self._seq = max(last_sealed, self.driver.query("SELECT coalesce(max(seq), 0) FROM leg")[0][0])
+        self.forgotten_day = max([row[0] for row in self._word("forgotten_day")], default=0)
         holds = self.driver.query(f"SELECT {', '.join(book_schema.HOLD_COLUMNS)} FROM hold")
         balances = {
             (PartnerId(partner), Side(side), Currency(currency)): sums
@@ -102,7 +106,7 @@ class Book:
                 "SELECT partner, side, currency, posted, held, open_calls FROM balance"
             )
         }
-        left = self.driver.query("SELECT value FROM book WHERE name = 'outbox'")
+        left = self._word("outbox")
         outbox = self.driver.query("SELECT number, to_book, posting FROM outbox ORDER BY number")
         return Opened(
             epoch=self.epoch,
@@ -126,6 +130,17 @@ class Book:
                 some,
             )
             found |= {LegId(bytes(row[0])): Known(LegState(row[1]), row[2], row[3]) for row in held}
+        return found
+
+    def which_parked(self, ids: list[bytes]) -> set[bytes]:
+        """Return which of these records are parked."""
+        found: set[bytes] = set()
+        for some in _slices(ids):
+            marks = ", ".join("?" * len(some))
+            found |= {
+                bytes(row[0])
+                for row in self.driver.query(f"SELECT park_id FROM parked WHERE park_id IN ({marks})", some)
+            }
         return found
 
     def known_transfers(self, ids: list[str]) -> set[str]:
@@ -177,6 +192,15 @@ class Book:
             self.driver.rollback()
             raise BrokenWorldError(f"book {self.number} is at epoch {epoch}, this process at {self.epoch}")
 
+    def raise_word(self, name: str, value: int) -> None:
+        """Raise one of the book's own numbers, which never goes back."""
+        highest = "CASE WHEN excluded.value > book.value THEN excluded.value ELSE book.value END"
+        sql = book_schema.insert("book", ["name", "value"], f"ON CONFLICT (name) DO UPDATE SET value = {highest}")
+        self.driver.run(sql, (name, value))
+
+    def _word(self, name: str) -> list[Any]:
+        return self.driver.query("SELECT value FROM book WHERE name = ?", (name,))
+
     def next_seqs(self, count: int) -> int:
         """Take `count` sequence numbers and return the one before the first."""
         before = self._seq
@@ -210,6 +234,8 @@ class Book:
                 seq += ended
                 rows.append((*book_rows.leg_row(leg, mark), seq if ended else None))
             self.driver.run_many(book_schema.insert("leg", [*book_schema.LEG_COLUMNS, "seq"]), rows)
+        if writes.unparked:  # first: a record may take the place of the one that it was
+            self.driver.run_many("DELETE FROM parked WHERE park_id = ?", [(park_id,) for park_id in writes.unparked])
         if writes.parked:
             sql = book_schema.insert("parked", book_schema.PARKED_COLUMNS, "ON CONFLICT (park_id) DO NOTHING")
             self.driver.run_many(sql, [book_rows.parked_row(parked) for parked in writes.parked])
@@ -231,9 +257,7 @@ class Book:
         if writes.sent:
             self.driver.run_many("DELETE FROM outbox WHERE number = ?", [(number,) for number in writes.sent])
             # numbers are never given twice: the other book takes what is above the last one that it saw
-            highest = "CASE WHEN excluded.value > book.value THEN excluded.value ELSE book.value END"
-            sql = book_schema.insert("book", ["name", "value"], f"ON CONFLICT (name) DO UPDATE SET value = {highest}")
-            self.driver.run(sql, ("outbox", max(writes.sent)))
+            self.raise_word("outbox", max(writes.sent))
         if writes.inbox:
             tail = "ON CONFLICT (from_book) DO UPDATE SET number = excluded.number"
             self.driver.run_many(book_schema.insert("inbox", ["from_book", "number"], tail), list(writes.inbox.items()))

@@ -24,7 +24,8 @@ _FRESH = "FROM stage_leg s WHERE s.leg_id IN (SELECT leg_id FROM fresh)"
 _DIFFERENT = """FROM stage_leg s LEFT JOIN leg l ON l.leg_id = s.leg_id LEFT JOIN seen e ON e.leg_id = s.leg_id
   WHERE coalesce(l.fingerprint, e.fingerprint) <> s.fingerprint AND coalesce(l.state, '') <> 'open'"""
 
-
+FORGOTTEN_AT_ONCE = 5_000
+"""Ids of sealed legs that one transaction forgets; live calls wait for it."""
 _HOLDS_LAST_MS = 2 * DAY_MS
 """No hold lives as long: calls are capped at a day, and the grace is an hour at most."""
 
@@ -166,12 +167,21 @@ def span_row(draft: SegmentDraft) -> tuple[int, int, int]:
     return draft.day, draft.first_seq, draft.last_seq
 
 
-def forget_seen(book: Book, before_day: int) -> int:
-    """Forget the ids of sealed legs older than a day; later reports of them go through the late queue."""
+def forget_seen(book: Book, before_day: int, most: int = FORGOTTEN_AT_ONCE) -> int:
+    """Forget ids of sealed legs older than a day, the oldest first; later reports of them go through the late queue.
+
+    One transaction; returns how many ids it forgot, `most` where there may be more. The book remembers the day, so that
+    no report is taken for new because a clock was set back.
+    """
     book.driver.begin(durable=False)
     book.check_epoch()
-    gone = book.driver.run("DELETE FROM seen WHERE day < ?", (before_day,))
+    oldest = "SELECT leg_id FROM seen WHERE day < ? ORDER BY day LIMIT ?"
+    gone = book.driver.run(f"DELETE FROM seen WHERE leg_id IN ({oldest})", (before_day, most))
+    if gone:
+        book.raise_word("forgotten_day", before_day)
     book.driver.commit()
+    if gone:
+        book.forgotten_day = max(book.forgotten_day, before_day)
     return gone
 
 

@@ -10,6 +10,7 @@ from typing import Any
 import psycopg
 
 from domain.calls import Parked, Side
+from domain.causes import ParkCause
 from domain.ids import PartnerId
 from domain.ledger import Transfer
 from domain.money import Currency
@@ -85,6 +86,22 @@ class Snapshot:
         columns = ", ".join(book_schema.PARKED_COLUMNS)
         found = self.rows(f"SELECT {columns} FROM parked ORDER BY received_ms DESC LIMIT ? OFFSET ?", (limit, offset))
         return [book_rows.parked_of(row) for row in found], self.rows("SELECT count(*) FROM parked")[0][0]
+
+    def parked_after(self, after: tuple[int, bytes], limit: int, causes: Sequence[ParkCause]) -> list[Parked]:
+        """Return the parked records of some causes that come behind (received_ms, park_id), in that order."""
+        columns, marks = ", ".join(book_schema.PARKED_COLUMNS), ", ".join("?" * len(causes))
+        found = self.rows(
+            f"SELECT {columns} FROM parked WHERE cause IN ({marks}) AND (received_ms, park_id) > (?, ?) "
+            "ORDER BY received_ms, park_id LIMIT ?",
+            (*[cause.value for cause in causes], *after, limit),
+        )
+        return [book_rows.parked_of(row) for row in found]
+
+    def parked_named(self, ids: Sequence[bytes]) -> list[Parked]:
+        """Return the parked records with these ids (1,000 at most)."""
+        columns, marks = ", ".join(book_schema.PARKED_COLUMNS), ", ".join("?" * len(ids))
+        found = self.rows(f"SELECT {columns} FROM parked WHERE park_id IN ({marks})", ids)
+        return [book_rows.parked_of(row) for row in found]
 
     def holds(self) -> list[tuple[str, int]]:
         """Return (partner, amount) of every hold."""

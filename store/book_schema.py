@@ -54,12 +54,14 @@ _TABLES = [
        sealed_ms {int} NOT NULL, sums TEXT NOT NULL)""",
     """CREATE TABLE IF NOT EXISTS seen (leg_id {bytes} NOT NULL PRIMARY KEY, fingerprint {int} NOT NULL,
        day {int} NOT NULL)""",
+    "CREATE INDEX IF NOT EXISTS seen_day ON seen (day)",
     """CREATE TABLE IF NOT EXISTS outbox (number {int} NOT NULL PRIMARY KEY, to_book {int} NOT NULL,
        posting TEXT NOT NULL)""",
     "CREATE TABLE IF NOT EXISTS inbox (from_book {int} NOT NULL PRIMARY KEY, number {int} NOT NULL)",
 ]
 WORDS = "CREATE TABLE IF NOT EXISTS book (name TEXT NOT NULL PRIMARY KEY, value {int} NOT NULL)"
-"""The table of a book's own words: schema, epoch, outbox (the highest number that left it)."""
+"""The table of a book's own words: schema, epoch, outbox (the highest number that left it),
+forgotten_day (ids of sealed legs of earlier days are no longer in `seen`)."""
 
 _STAGE = [f"CREATE TABLE leg ({_LEG})", f"CREATE TABLE parked ({_PARKED})"]
 

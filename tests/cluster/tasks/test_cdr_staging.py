@@ -72,7 +72,7 @@ def command_of(report: CallReport, world: World) -> Command:
     outcome = charge_report(report, world)
     if isinstance(outcome, Parked):
         return Park(outcome)
-    return RecordLeg(outcome, fingerprint(outcome), report_to_json(report), NOW)
+    return RecordLeg(outcome, fingerprint(outcome), report_to_json(report), NOW, checked=True)
 
 
 def staged(place: Place, rows: list[Row], name: str = "calls.csv") -> StagedFile:

@@ -20,7 +20,7 @@ from tests.domain.call_builders import ORBITA, USD, a_leg, start
 
 
 def record(place: Place, *legs: Leg) -> list[str]:
-    replies = place.shard.turn([RecordLeg(leg, fingerprint(leg), b"{}", NOW) for leg in legs])[0]
+    replies = place.shard.turn([RecordLeg(leg, fingerprint(leg), b"{}", NOON) for leg in legs])[0]
     return [getattr(reply, "outcome", "") for reply in replies]
 
 

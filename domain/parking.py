@@ -1,0 +1,75 @@
+"""The parked queue: which charged reports are parked all the same, and how parked ones are tried again (DESIGN §2, §5).
+
+A report is late when its leg may be sealed and forgotten: it waits until somebody has looked into the segments. Trying
+again is two steps, with that look between them: `recharge` by the world of now, then `compare` with the sealed leg.
+"""
+
+from dataclasses import replace
+from hashlib import blake2b
+
+from domain.booking import Known, book, fingerprint
+from domain.calls import Leg, LegState, Parked
+from domain.causes import FOR_A_PERSON, ParkCause
+from domain.charging import charge_report
+from domain.commands import Park, RecordLeg, Unpark
+from domain.errors import InputError
+from domain.report_json import report_from_json
+from domain.world import World
+
+DAY_MS = 86_400_000
+
+Retried = RecordLeg | Park | Unpark
+"""What is to be done with a parked record: record its leg, keep it with its present cause, or let it go."""
+
+
+def is_late(leg: Leg, received_ms: int, seen_days: int, forgotten_day: int) -> bool:
+    """Whether a leg that a book does not know may be a sealed one: it is dated before what the book remembers.
+
+    `seen_days`: how long ids of sealed legs are kept; `forgotten_day`: those of days before it (days since 1970) are
+    gone in any case, whatever the clock says.
+    """
+    return leg.day_ms // DAY_MS < max(received_ms // DAY_MS - seen_days, forgotten_day)
+
+
+def late(command: RecordLeg) -> Parked:
+    """Return the record of a late report; the same report again is the same record."""
+    leg = command.leg
+    # the state too: a start and an end may say the same of how long a call lasted
+    said = leg.leg_id + leg.state.encode() + command.fingerprint.to_bytes(8, "big")
+    park_id = blake2b(said, digest_size=16).digest()
+    return _parked(command, park_id, ParkCause.LATE, "of a day that is sealed: to be looked up in its segments")
+
+
+def differing(command: RecordLeg) -> Parked:
+    """Return the record of an end that says otherwise than the one that stands."""
+    park_id = command.leg.leg_id[:8] + command.fingerprint.to_bytes(8, "big")
+    return _parked(command, park_id, ParkCause.DIFFERS, "a later report says otherwise than the first of this leg")
+
+
+def recharge(parked: Parked, world: World) -> RecordLeg | Parked:
+    """Charge a parked record by a world; where that fails, return it with its present cause."""
+    if parked.cause in FOR_A_PERSON:
+        return parked
+    try:
+        report = report_from_json(parked.raw)
+    except InputError:
+        return parked
+    leg = charge_report(report, world)
+    if isinstance(leg, Parked):
+        return leg
+    return RecordLeg(leg, fingerprint(leg), parked.raw, parked.received_ms, unpark=parked.park_id)
+
+
+def compare(command: RecordLeg, sealed: int | None) -> Retried:
+    """Return what is to be done with a recharged record, given the fingerprint of its leg in the segments, if any."""
+    if sealed is None:
+        return replace(command, checked=True)
+    leg = command.leg
+    if book(leg, command.fingerprint, Known(LegState.CLOSED, sealed), command.received_ms).outcome == "differs":
+        return Park(differing(command), unpark=command.unpark)
+    return Unpark(leg.call_key, command.unpark)
+
+
+def _parked(command: RecordLeg, park_id: bytes, cause: ParkCause, detail: str) -> Parked:
+    leg = command.leg
+    return Parked(park_id, leg.call_key, leg.leg_id, cause, detail, command.raw, command.received_ms)
