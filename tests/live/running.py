@@ -84,6 +84,16 @@ class Running:
                     return int(entry.name)
         raise AssertionError(f"nothing serves {self.folder}")
 
+    def raylet_pid(self) -> int:
+        """Return the process of Ray itself that keeps the actors of this machine."""
+        serving = self.serving_pid()
+        for entry in Path("/proc").iterdir():
+            if entry.name.isdecimal() and _command_line(entry)[0].endswith("/raylet"):
+                parent = entry.joinpath("stat").read_text().rpartition(")")[2].split()[1]
+                if int(parent) == serving:
+                    return int(entry.name)
+        raise AssertionError(f"process {serving} has no raylet")
+
 
 @contextmanager
 def running(folder: Path, settings: str = "") -> Iterator[Running]:
@@ -131,4 +141,4 @@ def _command_line(process: Path) -> list[str]:
     try:
         return process.joinpath("cmdline").read_text().split("\0")
     except OSError:  # it ended while we looked
-        return []
+        return [""]

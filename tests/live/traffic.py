@@ -4,7 +4,6 @@ import asyncio
 from dataclasses import dataclass, field
 
 from cluster.demo.records import LiveLeg
-from cluster.demo.switch import Admitted
 from domain.calls import ReportKind
 from tests.live.phone import Phone, legs
 
@@ -14,6 +13,7 @@ class Traffic:
     """Many calls at a time, each asked, begun and ended by RADIUS until `stop`.
 
     Invariant: `acknowledged` counts the legs whose Stop was answered: those, and no others, must be in the books.
+    `unheard` are calls whose question was given up without an answer: one may have a hold, which lapses by itself.
     """
 
     switch: Phone
@@ -24,6 +24,7 @@ class Traffic:
     acknowledged: int = 0
     unacknowledged: int = 0
     refused: list[str] = field(default_factory=list)
+    unheard: list[str] = field(default_factory=list)
     _stopping: bool = False
     _tasks: list["asyncio.Task[None]"] = field(default_factory=list)
 
@@ -50,8 +51,11 @@ class Traffic:
         while not self._stopping:
             call = self.switch.new_call()
             answer = await self.switch.ask(self.called, call)
-            if not isinstance(answer, Admitted):
-                self.refused.append(answer or "no answer")
+            if answer is None:
+                self.unheard.append(call)
+                continue
+            if isinstance(answer, str):
+                self.refused.append(answer)
                 await asyncio.sleep(0.02)
                 continue
             self.admitted += 1
