@@ -10,18 +10,20 @@ from ray.exceptions import RayActorError
 
 from actors.desk.core import Desk
 from actors.desk.metrics import StatusCollector
+from actors.desk.retry import retry_late
 from actors.desk.server import serve
 from actors.desk.watch import Watch
 from actors.home import Home, machine_ms
 from actors.logs import open_log
 from actors.pulse import Pulse, fatal, rss_mb
-from actors.refs import Books
+from actors.refs import Books, UnavailableError
 from actors.tasks import Tasks
 from domain.settings import host_port
 from store.catalog import Catalog
 
 FILL_PAUSE_S = 3.0
 """A month comes as many files: quality is counted anew once they are in, not after each."""
+LATE_S = 30.0
 
 
 class DeskActor:
@@ -68,9 +70,8 @@ class DeskActor:
             registry = CollectorRegistry()
             registry.register(StatusCollector(self._watch))
             self._metrics, _ = start_http_server(port, addr=host, registry=registry)
-        self._background = [
-            asyncio.create_task(job()) for job in (self._watch.run, self._watch.prove, self._fill, self._seal)
-        ]
+        jobs = (self._watch.run, self._watch.prove, self._fill, self._seal, self._retry_late)
+        self._background = [asyncio.create_task(job()) for job in jobs]
         for task in self._background:
             task.add_done_callback(_died)
         log.info("started", pid=os.getpid(), listen=settings.desk.listen)
@@ -97,6 +98,13 @@ class DeskActor:
             await asyncio.sleep(every_s)
             with suppress(RayActorError, ValueError):  # a shard is between two incarnations: its legs wait
                 await self._desk.seal()
+
+    async def _retry_late(self) -> None:
+        """Look late reports up in the segments, every LATE_S of machine time."""
+        while True:
+            await asyncio.sleep(LATE_S)
+            with suppress(UnavailableError):  # a shard is between two incarnations: they wait in its book
+                await retry_late(self._desk)
 
 
 def _died(task: "asyncio.Task[None]") -> None:

@@ -8,10 +8,11 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol
 
-from domain.calls import Leg, Side
+from domain.calls import Leg, Parked, Side
 from domain.ids import DestinationId, PartnerId
 from domain.invoicing import Invoice
 from domain.money import Currency
+from domain.parking import Retried
 from domain.quality import Sample
 from domain.sheets import ParsedSheet, SheetOptions
 from store.book_bulk import SegmentDraft, Sums
@@ -90,6 +91,13 @@ class Tasks(Protocol):
 
     async def stage_cdrs(self, path: Path, now_ms: int) -> StagedFile:
         """Read a CDR file into staging files, one per book and block."""
+        ...
+
+    async def replay(self, parked: list[Parked], now_ms: int) -> list[Retried]:
+        """Charge parked records by the catalog as it is now, and look their legs up in the segments.
+
+        Returns for each what its home book is to do with it; that holds while books forget no ids.
+        """
         ...
 
     async def draft_segments(self, book: int) -> list[SegmentDraft]:

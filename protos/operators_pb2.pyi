@@ -1728,6 +1728,101 @@ class ParkedPage(_message.Message):
 Global___ParkedPage: _TypeAlias = ParkedPage  # noqa: Y015
 
 @_typing.final
+class RetryRequest(_message.Message):
+    DESCRIPTOR: _descriptor.Descriptor
+
+    PARK_IDS_FIELD_NUMBER: _builtins.int
+    CAUSE_FIELD_NUMBER: _builtins.int
+    AFTER_FIELD_NUMBER: _builtins.int
+    cause: _builtins.str
+    """"": all causes but those that need a person (differs-from-first-report, unreadable)"""
+    after: _builtins.str
+    @_builtins.property
+    def park_ids(self) -> _containers.RepeatedScalarFieldContainer[_builtins.bytes]:
+        """200 at most; none: all of the cause"""
+
+    def __init__(
+        self,
+        *,
+        park_ids: _abc.Iterable[_builtins.bytes] | None = ...,
+        cause: _builtins.str = ...,
+        after: _builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["after", b"after", "cause", b"cause", "park_ids", b"park_ids"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___RetryRequest: _TypeAlias = RetryRequest  # noqa: Y015
+
+@_typing.final
+class RetryReport(_message.Message):
+    """retried = charged + duplicate + differing + still_parked"""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    @_typing.final
+    class CausesEntry(_message.Message):
+        DESCRIPTOR: _descriptor.Descriptor
+
+        KEY_FIELD_NUMBER: _builtins.int
+        VALUE_FIELD_NUMBER: _builtins.int
+        key: _builtins.str
+        value: _builtins.int
+        def __init__(
+            self,
+            *,
+            key: _builtins.str = ...,
+            value: _builtins.int = ...,
+        ) -> None: ...
+        _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+        def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+        _ClearFieldArgType: _TypeAlias = _typing.Literal["key", b"key", "value", b"value"]  # noqa: Y015
+        def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+        def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+    RETRIED_FIELD_NUMBER: _builtins.int
+    CHARGED_FIELD_NUMBER: _builtins.int
+    DUPLICATE_FIELD_NUMBER: _builtins.int
+    DIFFERING_FIELD_NUMBER: _builtins.int
+    STILL_PARKED_FIELD_NUMBER: _builtins.int
+    CAUSES_FIELD_NUMBER: _builtins.int
+    NEXT_FIELD_NUMBER: _builtins.int
+    retried: _builtins.int
+    charged: _builtins.int
+    """recorded: charged, or a call that has begun"""
+    duplicate: _builtins.int
+    """known and equal, in a book or in a segment"""
+    differing: _builtins.int
+    """known, but equal it is not: parked as differs-from-first-report"""
+    still_parked: _builtins.int
+    next: _builtins.str
+    """not empty: there may be more, ask again with it as `after`"""
+    @_builtins.property
+    def causes(self) -> _containers.ScalarMap[_builtins.str, _builtins.int]:
+        """of those still parked"""
+
+    def __init__(
+        self,
+        *,
+        retried: _builtins.int = ...,
+        charged: _builtins.int = ...,
+        duplicate: _builtins.int = ...,
+        differing: _builtins.int = ...,
+        still_parked: _builtins.int = ...,
+        causes: _abc.Mapping[_builtins.str, _builtins.int] | None = ...,
+        next: _builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["causes", b"causes", "charged", b"charged", "differing", b"differing", "duplicate", b"duplicate", "next", b"next", "retried", b"retried", "still_parked", b"still_parked"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___RetryReport: _TypeAlias = RetryReport  # noqa: Y015
+
+@_typing.final
 class CdrImportReport(_message.Message):
     DESCRIPTOR: _descriptor.Descriptor
 

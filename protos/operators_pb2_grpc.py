@@ -1524,6 +1524,11 @@ class CdrsServiceStub:
                 request_serializer=protos_dot_operators__pb2.PageRequest.SerializeToString,
                 response_deserializer=protos_dot_operators__pb2.ParkedPage.FromString,
                 _registered_method=True)
+        self.Retry = channel.unary_unary(
+                '/switchboard.CdrsService/Retry',
+                request_serializer=protos_dot_operators__pb2.RetryRequest.SerializeToString,
+                response_deserializer=protos_dot_operators__pb2.RetryReport.FromString,
+                _registered_method=True)
         self.Sources = channel.unary_unary(
                 '/switchboard.CdrsService/Sources',
                 request_serializer=protos_dot_operators__pb2.Empty.SerializeToString,
@@ -1560,6 +1565,13 @@ class CdrsServiceServicer:
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
+    def Retry(self, request, context):
+        """charge parked records by what the catalog says now
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
     def Sources(self, request, context):
         """Missing associated documentation comment in .proto file."""
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
@@ -1588,6 +1600,11 @@ def add_CdrsServiceServicer_to_server(servicer, server):
                     servicer.Parked,
                     request_deserializer=protos_dot_operators__pb2.PageRequest.FromString,
                     response_serializer=protos_dot_operators__pb2.ParkedPage.SerializeToString,
+            ),
+            'Retry': grpc.unary_unary_rpc_method_handler(
+                    servicer.Retry,
+                    request_deserializer=protos_dot_operators__pb2.RetryRequest.FromString,
+                    response_serializer=protos_dot_operators__pb2.RetryReport.SerializeToString,
             ),
             'Sources': grpc.unary_unary_rpc_method_handler(
                     servicer.Sources,
@@ -1703,6 +1720,33 @@ class CdrsService:
             '/switchboard.CdrsService/Parked',
             protos_dot_operators__pb2.PageRequest.SerializeToString,
             protos_dot_operators__pb2.ParkedPage.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def Retry(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/switchboard.CdrsService/Retry',
+            protos_dot_operators__pb2.RetryRequest.SerializeToString,
+            protos_dot_operators__pb2.RetryReport.FromString,
             options,
             channel_credentials,
             insecure,

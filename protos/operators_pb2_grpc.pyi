@@ -439,6 +439,8 @@ class CdrsServiceStub:
     Show: _grpc.UnaryUnaryMultiCallable[_operators_pb2.Named, _operators_pb2.CdrExplanation]
     """a leg id or call key in hex"""
     Parked: _grpc.UnaryUnaryMultiCallable[_operators_pb2.PageRequest, _operators_pb2.ParkedPage]
+    Retry: _grpc.UnaryUnaryMultiCallable[_operators_pb2.RetryRequest, _operators_pb2.RetryReport]
+    """charge parked records by what the catalog says now"""
     Sources: _grpc.UnaryUnaryMultiCallable[_operators_pb2.Empty, _operators_pb2.SourceStates]
 
 @_typing.type_check_only
@@ -450,6 +452,8 @@ class CdrsServiceAsyncStub(CdrsServiceStub):
     Show: _aio.UnaryUnaryMultiCallable[_operators_pb2.Named, _operators_pb2.CdrExplanation]  # type: ignore[assignment]
     """a leg id or call key in hex"""
     Parked: _aio.UnaryUnaryMultiCallable[_operators_pb2.PageRequest, _operators_pb2.ParkedPage]  # type: ignore[assignment]
+    Retry: _aio.UnaryUnaryMultiCallable[_operators_pb2.RetryRequest, _operators_pb2.RetryReport]  # type: ignore[assignment]
+    """charge parked records by what the catalog says now"""
     Sources: _aio.UnaryUnaryMultiCallable[_operators_pb2.Empty, _operators_pb2.SourceStates]  # type: ignore[assignment]
 
 class CdrsServiceServicer(metaclass=_abc_1.ABCMeta):
@@ -482,6 +486,14 @@ class CdrsServiceServicer(metaclass=_abc_1.ABCMeta):
         request: _operators_pb2.PageRequest,
         context: _ServicerContext,
     ) -> _typing.Union[_operators_pb2.ParkedPage, _abc.Awaitable[_operators_pb2.ParkedPage]]: ...
+
+    @_abc_1.abstractmethod
+    def Retry(
+        self,
+        request: _operators_pb2.RetryRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_operators_pb2.RetryReport, _abc.Awaitable[_operators_pb2.RetryReport]]:
+        """charge parked records by what the catalog says now"""
 
     @_abc_1.abstractmethod
     def Sources(

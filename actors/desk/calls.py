@@ -11,6 +11,7 @@ from actors.desk import values
 from actors.desk.board import Board
 from actors.desk.cdr_import import import_file
 from actors.desk.core import Desk
+from actors.desk.retry import retry
 from actors.desk.uploads import receive
 from actors.refs import handle
 from actors.tasks import FoundLeg, LegQuery
@@ -60,8 +61,9 @@ class CdrsService(services.CdrsServiceServicer):
     ) -> AsyncIterator[pb.CdrImportProgress]:
         """Take a CDR file through the bulk lane; the last message carries the report."""
         head, data = await receive(request_iterator, self._desk.home.settings.limits.sheet_mb)
-        async for progress in import_file(self._desk, head.file_name, data, dry_run=head.dry_run):
-            yield progress
+        with self._desk.looking_up():
+            async for progress in import_file(self._desk, head.file_name, data, dry_run=head.dry_run):
+                yield progress
 
     async def List(self, request: pb.CdrQuery, context: Context) -> pb.CdrPage:
         """List legs, newest first."""
@@ -106,6 +108,10 @@ class CdrsService(services.CdrsServiceServicer):
         limit = _limit(request.limit)
         records, total = await asyncio.to_thread(self._parked, limit, request.offset)
         return pb.ParkedPage(records=[values.parked_message(parked) for parked in records], total=total)
+
+    async def Retry(self, request: pb.RetryRequest, context: Context) -> pb.RetryReport:
+        """Charge parked records again, by what the catalog says now."""
+        return await retry(self._desk, request)
 
     async def Sources(self, request: pb.Empty, context: Context) -> pb.SourceStates:
         """List where call records came from, and what became of them."""

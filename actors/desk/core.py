@@ -1,7 +1,8 @@
 """The desk's core: the one writer of the catalog, who publishes what changed and tells everybody."""
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import replace
 from typing import Any, TypeVar
 
@@ -25,6 +26,7 @@ from store.publication import publish
 T = TypeVar("T")
 ASK_WAIT_S = 10.0
 HOUR_MS = 3_600_000
+DAY_MS = 24 * HOUR_MS
 
 
 class Desk:
@@ -39,6 +41,8 @@ class Desk:
         self.sources = Sources()
         self._changing = asyncio.Lock()
         self._sealing = asyncio.Lock()
+        self._lookups = 0
+        self.retrying = asyncio.Lock()
         self.quality_stale = asyncio.Event()
         self.world: World | None = None
         self.clock: Clock = home.clock()
@@ -147,4 +151,22 @@ class Desk:
                     for draft in drafts:  # one transaction each: live calls go between them
                         await shard.seal.remote(book, [draft], self.now_ms())
                         sealed += draft.legs
+                await self._forget(book)
         return sealed
+
+    async def _forget(self, book: int) -> None:
+        """Let a book forget ids of sealed legs that are older than seen_days, a bounded transaction at a time."""
+        before_day = self.now_ms() // DAY_MS - self.home.settings.store.seen_days
+        shard = handle(self.home.placement.shard_of_book(book))
+        while not self._lookups and await shard.forget.remote(book, before_day):
+            pass
+
+    @contextmanager
+    def looking_up(self) -> Iterator[None]:
+        """While this lasts, books forget no ids: a leg that was not in the segments when somebody looked, and has been
+        sealed since, is one that its book knows."""
+        self._lookups += 1
+        try:
+            yield
+        finally:
+            self._lookups -= 1

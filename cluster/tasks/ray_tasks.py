@@ -12,6 +12,8 @@ from ray.exceptions import RayTaskError
 
 from actors.home import Home
 from actors.tasks import FoundLeg, InvoiceJob, LegQuery, StagedFile, TrafficRow
+from domain.calls import Parked
+from domain.parking import Retried
 from domain.quality import Sample
 from domain.sheets import ParsedSheet, SheetOptions
 from store.book_bulk import SegmentDraft, Sums
@@ -39,6 +41,11 @@ class RayTasks:
         """Read a CDR file into staging files, one per book and block."""
         staged: StagedFile = await self._run("cdr_staging", "stage_cdrs", path, now_ms)
         return staged
+
+    async def replay(self, parked: list[Parked], now_ms: int) -> list[Retried]:
+        """Try parked records again."""
+        retried: list[Retried] = await self._run("replay", "replay", parked, now_ms)
+        return retried
 
     async def draft_segments(self, book: int) -> list[SegmentDraft]:
         """Write the segments of a book's ended legs."""

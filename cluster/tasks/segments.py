@@ -55,11 +55,14 @@ def scan(home: Home, segments: Iterable[SegmentRow], *, named: str | None = None
     return from_segment(pl.scan_parquet(files, hive_partitioning=False, include_file_paths=named))
 
 
-def sealed_marks(home: Home, days: Iterable[int]) -> pl.DataFrame:
-    """Return leg_id and fingerprint (`sealed`) of all sealed legs of these days."""
+def sealed_marks(home: Home, days: Iterable[int], *, among: Iterable[bytes] | None = None) -> pl.DataFrame:
+    """Return leg_id and fingerprint (`sealed`) of the sealed legs of these days, of all or of those with given ids."""
     wanted = set(days)
     found = [segment for _, book in book_reader(home).every() for segment in book.segments() if segment.day in wanted]
-    return scan(home, found).select("leg_id", pl.col("fingerprint").alias("sealed")).collect()
+    marks = scan(home, found).select("leg_id", pl.col("fingerprint").alias("sealed"))
+    if among is not None:
+        marks = marks.join(pl.LazyFrame({"leg_id": list(among)}, {"leg_id": pl.Binary}), on="leg_id", how="semi")
+    return marks.collect()
 
 
 def sums_of(legs: pl.LazyFrame) -> Sums:

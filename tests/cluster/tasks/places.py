@@ -80,7 +80,8 @@ def a_place(
         for path in (home.books, home.segments):
             path.mkdir(parents=True, exist_ok=True)
         book = Book.open(url, home.books, 0)
-        shard = Shard(book, directory or two_partners(), home.hold_times(), home.placement)
+        days = home.settings.store.seen_days
+        shard = Shard(book, directory or two_partners(), home.hold_times(), home.placement, seen_days=days)
         shard.recover()
         yield Place(home, shard)
         book.close()

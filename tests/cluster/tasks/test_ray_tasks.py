@@ -13,10 +13,16 @@ import ray
 from actors.home import Home
 from actors.tasks import LegQuery, Tasks
 from cluster.tasks import RayTasks
+from domain.calls import Parked
+from domain.causes import ParkCause
+from domain.commands import Park
 from domain.errors import InputError
+from domain.ids import CallKey, LegId
 from domain.settings import Settings
 from domain.sheets import SheetOptions
 from store.catalog import Catalog
+
+UNREADABLE = Parked(b"p", CallKey(b"k"), LegId(b"l"), ParkCause.UNREADABLE, "no call id", b"\x04", 0)
 
 
 @pytest.fixture(scope="module")
@@ -41,6 +47,7 @@ async def test_each_kind_of_work_answers(tasks: Tasks, tmp_path: Path) -> None:
     assert await tasks.traffic(0, 1) == []
     assert await tasks.charged() == {}
     assert await tasks.quality_samples(0) == []
+    assert await tasks.replay([UNREADABLE], 0) == [Park(UNREADABLE, unpark=b"p")]
     parsed = await tasks.parse_sheet("x.csv", b"Code,Rate\n44,0.1\n", SheetOptions(effective_ms=0))
     assert [row.code for row in parsed.rows] == ["44"]
 
