@@ -19,7 +19,7 @@ from domain.recipes import recipe_named
 from domain.wire.radius_packet import Code
 
 CALLER = "254722000001"
-PATIENCE_S = 90.0
+PATIENCE_S = 200.0
 """Reports are sent again for that long: longer than any restart that a test allows."""
 
 

@@ -17,6 +17,8 @@ from cluster.demo.stage import node_address
 from cluster.demo.switch import NodeAddress
 from cluster.up import Supervisor
 
+START_S = 200.0
+"""Longer than any start takes, on a machine that is busy with other things."""
 _SETTINGS = """
 [desk]
 listen = "127.0.0.1:{desk}"
@@ -108,7 +110,7 @@ def running(folder: Path, settings: str = "") -> Iterator[Running]:
 def started(folder: Path) -> Iterator[Running]:
     """Start on a folder that has its settings, and stop at the end."""
     supervisor = Supervisor(folder)
-    thread = supervisor.start()
+    thread = supervisor.start(timeout_s=START_S)
     try:
         yield Running(supervisor.data, supervisor)
     finally:

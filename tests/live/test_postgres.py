@@ -42,7 +42,7 @@ async def test_a_first_call_is_charged_and_outlives_a_killed_shard(board: Runnin
         before = (board.told("partners", "show", "elephant"), board.told("cdrs", "list"))
         killed = board.kill("shard-0")
         await switch.end(*both[0])  # said again, and answered when the next incarnation has looked it up
-        until(lambda: board.actor("shard-0")["pid"] != killed, "the shard is back", 60)
+        until(lambda: board.actor("shard-0")["pid"] != killed, "the shard is back", 150)
         assert board.told("partners", "show", "elephant") == before[0]
         assert board.told("cdrs", "list") == before[1]
         await switch.end(*both[1])
