@@ -5,8 +5,8 @@ import sys
 
 YOUNG, MIDDLE = 2_000, 10
 FULL = 1_000_000
-"""Collections of the middle generation before a full one: in effect none. Measured with tens of thousands of rankings kept: a
-full one stops the process for 600 ms, and without them the longest pause is 14 ms (docs/benchmarks.md)."""
+"""Collections of the middle generation before a full one: in effect none. With tens of thousands of rankings kept, a
+full one stops the process for 600 ms; without them the longest pause is 14 ms (docs/benchmarks.md)."""
 SWITCH_S = 0.000_5
 """How long a thread may keep the interpreter while another waits. Python's own 5 ms would be added to calls each time
 that a thread beside the event loop works: one writes the decisions down, one a book."""
