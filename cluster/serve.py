@@ -3,6 +3,7 @@
 It exits 0 when it was told to stop, 70 when the cluster broke: `up` then starts the next one.
 """
 
+import ctypes
 import os
 import signal
 import sys
@@ -35,6 +36,7 @@ def main() -> int:
     def stop(_: int, __: FrameType | None) -> None:
         stopping.set()
 
+    _end_with_parent()
     signal.signal(signal.SIGTERM, stop)
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C reaches `up`, which tells us in its own time
     try:
@@ -61,6 +63,12 @@ def _end_with_ray(stopping: threading.Event) -> None:
         if ray_is_broken():
             print("Ray has ended unasked", file=sys.stderr, flush=True)
             os._exit(EXIT_FATAL)
+
+
+def _end_with_parent() -> None:
+    """Have the kernel stop us (SIGTERM) when `up` is gone, however it went: nobody would watch over the cluster."""
+    PR_SET_PDEATHSIG = 1  # noqa: N806  the kernel's name, prctl(2)
+    ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGTERM)
 
 
 def _watch(home: Home, stopping: threading.Event) -> int:
