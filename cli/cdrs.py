@@ -12,6 +12,7 @@ from cli.progress import chunks, progress
 from cli.rates import write_rejects
 from cli.reach import desk, fail
 from domain.calls import Side
+from domain.causes import ParkCause
 from domain.money import decimal_text
 from protos.operators_pb2 import (
     CdrExplanation,
@@ -24,6 +25,8 @@ from protos.operators_pb2 import (
     Named,
     PageRequest,
     ParkedPage,
+    RetryReport,
+    RetryRequest,
     SourceStates,
 )
 from protos.operators_pb2_grpc import CdrsServiceStub
@@ -36,6 +39,14 @@ def call_key(text: str) -> bytes:
     if len(text) != 32 or set(text) - set(string.hexdigits):
         raise ValueError(f"{text!r} is no call key; it has 32 hex digits, see `switchboard cdrs list --json`")
     return bytes.fromhex(text)
+
+
+def park_id(text: str) -> bytes:
+    """Read the id of a parked record; raises ValueError."""
+    try:
+        return bytes.fromhex(text)
+    except ValueError:
+        raise ValueError(f"{text!r} is no id of a parked record, see `switchboard cdrs parked`") from None
 
 
 @app.command("import")
@@ -128,8 +139,8 @@ def parked(as_json: AsJson = False, filter: Filter = "", limit: Limit = 50, offs
 
     def write(page: ParkedPage) -> None:
         output.table(
-            ("received (UTC)", "cause", "detail", "record"),
-            ([output.when(one.received_ms), one.cause, one.detail, one.raw] for one in page.records),
+            ("received (UTC)", "id", "cause", "detail", "record"),
+            ([output.when(one.received_ms), one.park_id.hex(), one.cause, one.detail, one.raw] for one in page.records),
             "nothing is parked",
         )
         output.paged(len(page.records), page.total, offset)
@@ -138,11 +149,55 @@ def parked(as_json: AsJson = False, filter: Filter = "", limit: Limit = 50, offs
 
 
 @app.command()
+def retry(
+    ids: Annotated[
+        list[bytes] | None,
+        typer.Argument(
+            parser=park_id, metavar="ID", help="These records; all where none is given.", show_default=False
+        ),
+    ] = None,
+    cause: Annotated[ParkCause | None, typer.Option(help="Those parked for this cause.", show_default=False)] = None,
+    as_json: AsJson = False,
+) -> None:
+    """Charge parked records again after mending: by the partners, trunks, rates and exchange rates of now."""
+    if ids and cause:
+        raise typer.BadParameter("give ids or a cause, not both", param_hint="--cause")
+    request, total = RetryRequest(park_ids=ids or [], cause=cause or ""), RetryReport()
+    with desk() as channel, progress("retry") as tick:
+        while True:
+            report = CdrsServiceStub(channel).Retry(request)
+            _add(report, total)
+            tick(f"{total.retried:,} records", 0, 0)
+            if not report.next:
+                break
+            request.after = report.next
+    output.answer(total, as_json, _write_retried)
+
+
+@app.command()
 def sources(as_json: AsJson = False) -> None:
     """Count what each source sent: accepted, rejected, duplicate and parked."""
     with desk() as channel:
         reply = CdrsServiceStub(channel).Sources(Empty())
     output.answer(reply, as_json, _write_sources)
+
+
+def _add(report: RetryReport, total: RetryReport) -> None:
+    for name in ("retried", "charged", "duplicate", "differing", "still_parked"):
+        setattr(total, name, getattr(total, name) + getattr(report, name))
+    for cause, count in report.causes.items():
+        total.causes[cause] += count
+
+
+def _write_retried(total: RetryReport) -> None:
+    output.lines(
+        [
+            f"{output.count(total.retried)} retried = {output.count(total.charged)} charged + "
+            f"{output.count(total.duplicate)} duplicate + {output.count(total.differing)} differing + "
+            f"{output.count(total.still_parked)} still parked",
+            *(f"  {cause}: {output.count(count)}" for cause, count in sorted(total.causes.items())),
+        ]
+    )
 
 
 def _write_report(report: CdrImportReport) -> None:

@@ -32,9 +32,14 @@ class FarDesk(grpc.GenericRpcHandler):
     data: Path
     answers: dict[str, list[Message] | Refusal] = field(default_factory=dict)
     requests: dict[str, list[Any]] = field(default_factory=dict)
+    in_turn: dict[str, list[Message]] = field(default_factory=dict)
 
     def says(self, method: str, *answers: Message) -> None:
         self.answers[method] = list(answers)
+
+    def says_in_turn(self, method: str, *answers: Message) -> None:
+        """Answer one request after the other, each with one message."""
+        self.in_turn[method] = list(answers)
 
     def refuses(self, method: str, code: grpc.StatusCode, details: str = "") -> None:
         self.answers[method] = Refusal(code, details)
@@ -58,6 +63,9 @@ class FarDesk(grpc.GenericRpcHandler):
             if ("authorization", f"Bearer {TOKEN}") not in context.invocation_metadata():
                 context.abort(grpc.StatusCode.UNAUTHENTICATED, "wrong token")
             self.requests.setdefault(key, []).extend(requests)
+            if key in self.in_turn:
+                yield self.in_turn[key].pop(0)
+                return
             answer = self.answers[key]
             if isinstance(answer, Refusal):
                 context.abort(answer.code, answer.details)

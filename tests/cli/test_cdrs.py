@@ -3,6 +3,7 @@
 import json
 from pathlib import Path
 
+import grpc
 import pytest
 
 from cli.parsing import LAST_MS, moment
@@ -16,6 +17,8 @@ from protos.operators_pb2 import (
     ParkedPage,
     ParkedRecord,
     RejectedRow,
+    RetryReport,
+    RetryRequest,
     SourceState,
     SourceStates,
 )
@@ -165,10 +168,44 @@ def test_show_why_adds_the_explanation(desk: FarDesk) -> None:
 
 
 def test_parked_records_are_listed_with_their_cause(desk: FarDesk) -> None:
-    record = ParkedRecord(cause="no-rate", detail="nordlink 99", raw='{"b": "99"}', received_ms=moment("2026-10-05"))
+    at_ms = moment("2026-10-05")
+    record = ParkedRecord(park_id=b"\1\2", cause="no-rate", detail="nordlink 99", raw='{"b": "99"}', received_ms=at_ms)
     desk.says("Cdrs.Parked", ParkedPage(records=[record], total=1))
     row = desk.run("cdrs", "parked").stdout.splitlines()[1]
-    assert row == '2026-10-05 00:00:00  no-rate  nordlink 99  {"b": "99"}'
+    assert row == '2026-10-05 00:00:00  0102  no-rate  nordlink 99  {"b": "99"}'
+
+
+def test_all_parked_records_are_retried_page_by_page_and_added_up(desk: FarDesk) -> None:
+    first = RetryReport(retried=3, charged=2, still_parked=1, causes={"no-rate": 1}, next="5:ab")
+    desk.says_in_turn("Cdrs.Retry", first, RetryReport(retried=1, still_parked=1, causes={"no-rate": 1}))
+    result = desk.run("cdrs", "retry", "--cause", "no-rate")
+    assert result.stdout == "4 retried = 2 charged + 0 duplicate + 0 differing + 2 still parked\n  no-rate: 2\n"
+    asked = desk.requests["Cdrs.Retry"]
+    assert asked == [RetryRequest(cause="no-rate"), RetryRequest(cause="no-rate", after="5:ab")]
+
+
+def test_records_are_retried_by_their_ids(desk: FarDesk) -> None:
+    desk.says("Cdrs.Retry", RetryReport(retried=2, charged=1, duplicate=1))
+    shown = json.loads(desk.run("cdrs", "retry", "0102", "ff", "--json").stdout)
+    assert desk.asked("Cdrs.Retry") == RetryRequest(park_ids=[b"\1\2", b"\xff"])
+    assert (shown["retried"], shown["charged"], shown["duplicate"], shown["causes"]) == (2, 1, 1, {})
+
+
+def test_a_retry_of_no_id_of_no_cause_or_of_both_is_wrong_usage(desk: FarDesk) -> None:
+    for words, said in (
+        (["xyz"], "no id of a parked record"),
+        (["--cause", "sloth"], "'no-rate'"),
+        (["0102", "--cause", "no-rate"], "ids or a cause, not both"),
+    ):
+        result = desk.run("cdrs", "retry", *words)
+        assert result.exit_code == 2
+        assert said in result.stderr
+
+
+def test_a_record_that_is_not_parked_ends_with_1(desk: FarDesk) -> None:
+    desk.refuses("Cdrs.Retry", grpc.StatusCode.NOT_FOUND, "no record 0102 is parked; see `switchboard cdrs parked`")
+    result = desk.run("cdrs", "retry", "0102")
+    assert (result.exit_code, "no record 0102 is parked" in result.stderr) == (1, True)
 
 
 def test_sources_are_counted(desk: FarDesk) -> None:

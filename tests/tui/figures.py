@@ -177,6 +177,18 @@ def parked(_page: op.PageRequest) -> op.ParkedPage:
     return op.ParkedPage(records=records, total=len(records))
 
 
+def retried(request: op.RetryRequest) -> op.RetryReport:
+    """The first record has got its trunk meanwhile, the second still has no rate; all are two pages."""
+    if request.park_ids:
+        (park_id,) = request.park_ids
+        if park_id == b"\x01" * 16:
+            return op.RetryReport(retried=1, charged=1)
+        return op.RetryReport(retried=1, still_parked=1, causes={"no-rate": 1})
+    if not request.after:
+        return op.RetryReport(retried=1, charged=1, next="1:01")
+    return op.RetryReport(retried=1, still_parked=1, causes={"no-rate": 1})
+
+
 def sources(_: op.Empty) -> op.SourceStates:
     state = op.SourceState
     return op.SourceStates(sources=[
@@ -366,6 +378,7 @@ ANSWERS: dict[str, Callable[[Any], Message]] = {
     "CdrsService/List": legs,
     "CdrsService/Show": shown,
     "CdrsService/Parked": parked,
+    "CdrsService/Retry": retried,
     "CdrsService/Sources": sources,
     "PartnersService/List": partners,
     "FinanceService/GetStatement": statement,

@@ -164,6 +164,35 @@ async def test_a_job_is_cancelled_by_the_second_press(desk: Desk) -> None:
         await until(pilot, lambda: last_asked(desk, "JobsService/Cancel").name == "15")
 
 
+async def test_a_parked_record_is_retried_or_all_are_and_the_result_is_said(desk: Desk) -> None:
+    app = console(desk)
+    async with app.run_test(notifications=True) as pilot:
+        await until_loaded(pilot)
+        await pilot.press("8", "right", "right")
+        await until_loaded(pilot)
+        await pilot.press("r")
+        await until(pilot, lambda: "1 retried: 1 charged" in text(app))
+        assert last_asked(desk, "CdrsService/Retry").park_ids == [b"\x01" * 16]
+        await pilot.press("down", "r")
+        await until(pilot, lambda: "still parked: no-rate" in text(app))
+        await pilot.press("R")
+        await until(pilot, lambda: "2 retried: 1 charged, 1 still parked" in text(app))
+        assert last_asked(desk, "CdrsService/Retry").after == "1:01"
+        assert len([name for name, _ in desk.asked if name == "CdrsService/Retry"]) == 4
+        del desk.answers["CdrsService/Retry"]
+        await pilot.press("r")
+        await until(pilot, lambda: "this switchboard cannot" in text(app))
+
+
+async def test_r_means_nothing_where_nothing_can_be_retried(desk: Desk) -> None:
+    app = console(desk)
+    async with app.run_test() as pilot:
+        await until_loaded(pilot)
+        await pilot.press("8", "r", "R")
+        await until_loaded(pilot)
+        assert not [name for name, _ in desk.asked if name == "CdrsService/Retry"]
+
+
 async def test_the_cursor_stays_on_its_row_when_other_rows_come(desk: Desk) -> None:
     app = console(desk)
     async with app.run_test() as pilot:

@@ -16,6 +16,7 @@ from tui.link import LinkError
 from tui.screens.frame import Frame
 from tui.tabs.tab import PAGE, Ask, Drill, Listed, Tab
 from tui.widgets.caption import Caption
+from tui.widgets.cells import Row
 from tui.widgets.listing import Listing
 
 
@@ -41,6 +42,8 @@ class ListScreen(Frame):
         Binding("t", "window", "window"),
         Binding("w", "why", "why"),
         Binding("x", "cancel", "cancel it"),
+        Binding("r", "retry(False)", "retry"),
+        Binding("R", "retry(True)", "retry all"),
         Binding("left", "list(-1)", "Previous list", show=False),
         Binding("right", "list(1)", "lists", key_display="←→"),
         Binding("e", "export", "export"),
@@ -191,7 +194,7 @@ class ListScreen(Frame):
         tab, line = self.tab, self.query_one("#filter")
         offered = {
             "filter": bool(tab.filter_hint) and not line.display, "window": bool(tab.windows), "why": tab.has_why,
-            "cancel": tab.has_cancel, "list": len(self.tabs) > 1,
+            "cancel": tab.has_cancel, "retry": tab.has_retry, "list": len(self.tabs) > 1,
             "back": self.app.screen_stack[0] is not self or bool(self.place.filter) or line.display,
         }  # fmt: skip
         return offered.get(action, True)
@@ -302,6 +305,20 @@ class ListScreen(Frame):
             return
         try:
             self.notify(await self.tab.cancel(self.console.link, self.listing.row))
+        except LinkError as failed:
+            self.notify(str(failed), severity="error")
+        self._load()
+
+    def action_retry(self, everything: bool) -> None:
+        """Try the row again, or all of the list."""
+        row = None if everything else self.listing.row
+        if everything or row is not None:
+            self._retry(row)
+
+    @work(group="change")
+    async def _retry(self, row: Row | None) -> None:
+        try:
+            self.notify(await self.tab.retry(self.console.link, row))
         except LinkError as failed:
             self.notify(str(failed), severity="error")
         self._load()

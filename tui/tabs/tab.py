@@ -57,6 +57,7 @@ class Tab:
     has_why: bool = False
     has_cancel: bool = False
     has_drill: bool = False
+    has_retry: bool = False
     detail_share: tuple[int, int] = (3, 2)
     """How listing and detail share the room."""
     detail_below: bool = False
@@ -84,6 +85,10 @@ class Tab:
 
     async def cancel(self, link: Link, row: Row) -> str:
         """End what the row stands for and say what changed. Raises LinkError."""
+        raise NotImplementedError
+
+    async def retry(self, link: Link, row: Row | None) -> str:
+        """Try again what the row stands for, or all, and say what came of it. Raises LinkError."""
         raise NotImplementedError
 
 
