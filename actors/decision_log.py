@@ -34,11 +34,11 @@ class DecisionLog:
         """Return the decisions about a call that are still in memory, oldest first."""
         return [decision for decision in self._ring if decision.call_key == call_key]
 
-    def flush(self) -> int:
-        """Append what is new to the day files; return how many lines that was. Runs in a thread."""
+    def flush(self, most: int = UNWRITTEN) -> int:
+        """Append what is new to the day files, `most` lines at most; return how many it was. Runs in a thread."""
         lines: dict[int, list[bytes]] = {}
         count = 0
-        while self._unwritten:
+        while self._unwritten and count < most:
             decision = self._unwritten.popleft()
             lines.setdefault(decision.at_ms // DAY_MS, []).append(_line(decision))
             count += 1

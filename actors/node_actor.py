@@ -24,6 +24,8 @@ from domain.quality_board import QualityBoard
 from domain.settings import NodeSettings, host_port
 
 REFRESH_S = 1.0
+SLICE = 32
+"""Decisions that are put into words at once, some 30 µs each, in competition with the calls."""
 
 
 class NodeActor:
@@ -103,8 +105,9 @@ class NodeActor:
         self._server: Server | None = None
         if listeners.grpc:
             self._server = await serve(self._node, listeners.grpc, TokenCheck(home.data))
-        self._background = asyncio.create_task(self._each_second())
-        self._background.add_done_callback(self._died)
+        self._background = [asyncio.create_task(job()) for job in (self._each_second, self._write_decisions)]
+        for task in self._background:
+            task.add_done_callback(self._died)
         quieten()
         self._log.info("started", pid=os.getpid(), version=self._manifest_version)
         self._started_ms = machine_ms()
@@ -137,7 +140,12 @@ class NodeActor:
             await asyncio.sleep(REFRESH_S)
             await self._load()
             await self._refresh()
-            await asyncio.to_thread(self._node.log.flush)
+
+    async def _write_decisions(self) -> None:
+        """Write decisions in slices: a whole second's lines at once would hold up calls for a tenth of a second."""
+        while True:
+            written = await asyncio.to_thread(self._node.log.flush, SLICE)
+            await asyncio.sleep(0.005 if written == SLICE else 0.1)
 
     def _died(self, task: "asyncio.Task[None]") -> None:
         if not task.cancelled():
