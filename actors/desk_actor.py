@@ -22,7 +22,8 @@ from domain.settings import host_port
 from store.catalog import Catalog
 
 FILL_PAUSE_S = 3.0
-"""A month comes as many files: quality is counted anew once they are in, not after each."""
+FILL_PAUSES = 20
+"""A month comes as many files: quality is counted anew once they are in, or a minute later, not after each."""
 LATE_S = 30.0
 
 
@@ -88,7 +89,10 @@ class DeskActor:
             except (RayActorError, ValueError):  # it is between two incarnations
                 self._desk.quality_stale.set()
             await self._desk.quality_stale.wait()
-            await asyncio.sleep(FILL_PAUSE_S)
+            for _ in range(FILL_PAUSES):
+                await asyncio.sleep(FILL_PAUSE_S)
+                if not self._desk.importing:
+                    break
             self._desk.quality_stale.clear()
 
     async def _seal(self) -> None:

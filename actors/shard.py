@@ -317,9 +317,9 @@ class Shard:
         self.outbox |= turn.out
         return replace(taken, ended=())  # its callers need the counts, and are far away
 
-    def seal(self, drafts: list[SegmentDraft], now_ms: int) -> int:
+    def seal(self, drafts: list[SegmentDraft], now_ms: int, seen_from_day: int = 0) -> int:
         """Replace ended legs by segments; return how many transfers that posted."""
-        return len(book_bulk.seal(self.book, drafts, now_ms))
+        return len(book_bulk.seal(self.book, drafts, now_ms, seen_from_day))
 
     def forget(self, before_day: int) -> int:
         """Forget some ids of legs that were sealed under earlier days; return how many, 0 when there are no more."""

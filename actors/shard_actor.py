@@ -73,10 +73,10 @@ class ShardActor:
         await self._started()
         return await self._writers[book].bulk(lambda shard: shard.take_block(Path(stage), at_ms))
 
-    async def seal(self, book: int, drafts: list[SegmentDraft], now_ms: int) -> int:
+    async def seal(self, book: int, drafts: list[SegmentDraft], now_ms: int, seen_from_day: int = 0) -> int:
         """Replace ended legs by their segments."""
         await self._started()
-        return await self._writers[book].bulk(lambda shard: shard.seal(drafts, now_ms))
+        return await self._writers[book].bulk(lambda shard: shard.seal(drafts, now_ms, seen_from_day))
 
     async def forget(self, book: int, before_day: int) -> int:
         """Forget some ids of sealed legs of earlier days; 0 when there are no more."""

@@ -134,10 +134,11 @@ def _park_different(book: Book, at_ms: int) -> int:
     return len(parked)
 
 
-def seal(book: Book, drafts: list[SegmentDraft], now_ms: int) -> list[Transfer]:
+def seal(book: Book, drafts: list[SegmentDraft], now_ms: int, seen_from_day: int = 0) -> list[Transfer]:
     """Replace ended legs by their segments: segment rows, transfers, ids kept as seen, legs gone; one transaction.
 
-    A draft that is sealed already is passed over. Raises BrokenWorldError where a file and the legs disagree.
+    Ids of days before `seen_from_day` are forgotten at once: reports of them go through the late queue. A draft that is
+    sealed already is passed over. Raises BrokenWorldError where a file and the legs disagree.
     """
     known = {row[0] for row in book.driver.query("SELECT segment FROM segment")}
     todo = [draft for draft in drafts if draft.segment not in known]
@@ -150,15 +151,21 @@ def seal(book: Book, drafts: list[SegmentDraft], now_ms: int) -> list[Transfer]:
         _check(book, draft)
         where = "WHERE seq BETWEEN ? AND ? AND day = ?"
         span = (draft.first_seq, draft.last_seq, draft.day)
-        book.driver.run(
-            f"INSERT INTO seen (leg_id, fingerprint, day) SELECT leg_id, fingerprint, day FROM leg {where}", span
-        )
+        if draft.day >= seen_from_day:
+            book.driver.run(
+                f"INSERT INTO seen (leg_id, fingerprint, day) SELECT leg_id, fingerprint, day FROM leg {where}", span
+            )
         book.driver.run(f"DELETE FROM leg {where}", span)
         row = (draft.segment, draft.file, *span_row(draft), draft.legs, draft.sha256, now_ms, draft.sums_text())
         book.driver.run(insert("segment", SEGMENT_COLUMNS), row)
         transfers += _transfers(draft, now_ms)
     book.put_transfers(transfers)
+    forgets = any(draft.day < seen_from_day for draft in todo)
+    if forgets:
+        book.raise_word("forgotten_day", seen_from_day)
     book.driver.commit()
+    if forgets:
+        book.forgotten_day = max(book.forgotten_day, seen_from_day)
     return transfers
 
 

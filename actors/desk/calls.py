@@ -25,7 +25,6 @@ from protos import operators_pb2 as pb
 from protos import operators_pb2_grpc as services
 
 Context = grpc.aio.ServicerContext[Any, Any]
-PAGE = 50
 MOST = 200
 DAY_MS = 86_400_000
 
@@ -41,11 +40,13 @@ class CallsService(services.CallsServiceServicer):
         placement = self._desk.home.placement
         found, total = [], 0
         for name in {placement.shard_of_book(book) for book in range(placement.books)}:
-            some, count = await handle(name).open_calls.remote(request.offset + _limit(request.limit), request.filter)
+            some, count = await handle(name).open_calls.remote(
+                request.offset + self._desk.page(request.limit), request.filter
+            )
             found += some
             total += count
         found.sort(key=lambda call: call.since_ms)
-        page = found[request.offset : request.offset + _limit(request.limit)]
+        page = found[request.offset : request.offset + self._desk.page(request.limit)]
         calls = [values.call_message(call, self._desk.name_of(call.destination)) for call in page]
         return pb.OpenCalls(calls=calls, total=total, now_ms=self._desk.now_ms())
 
@@ -61,7 +62,7 @@ class CdrsService(services.CdrsServiceServicer):
     ) -> AsyncIterator[pb.CdrImportProgress]:
         """Take a CDR file through the bulk lane; the last message carries the report."""
         head, data = await receive(request_iterator, self._desk.home.settings.limits.sheet_mb)
-        with self._desk.looking_up():
+        async with self._desk.looking_up():
             async for progress in import_file(self._desk, head.file_name, data, dry_run=head.dry_run):
                 yield progress
 
@@ -75,7 +76,7 @@ class CdrsService(services.CdrsServiceServicer):
             to_ms=request.to_ms or 2**62,
             call_key=request.call_key,
             answered_only=request.answered_only,
-            limit=_limit(request.limit),
+            limit=self._desk.page(request.limit),
             offset=request.offset,
         )
         found, total = await self._desk.tasks.find_legs(query)
@@ -87,9 +88,9 @@ class CdrsService(services.CdrsServiceServicer):
             key = bytes.fromhex(request.name)
         except ValueError:
             raise InputError(f"{request.name!r} is no id", mend="Give the hex id that `cdrs list` shows.") from None
-        found, _ = await self._desk.tasks.find_legs(LegQuery(call_key=key, limit=MOST))
+        found, _ = await self._desk.tasks.find_legs(LegQuery(call_key=key, limit=self._desk.page(MOST)))
         if not found:
-            found, _ = await self._desk.tasks.find_legs(LegQuery(leg_id=key, limit=MOST))
+            found, _ = await self._desk.tasks.find_legs(LegQuery(leg_id=key, limit=self._desk.page(MOST)))
         if not found:
             raise NotFoundError(f"no leg or call {request.name} is known", mend="See `switchboard cdrs list`.")
         why: list[str] = []
@@ -105,7 +106,7 @@ class CdrsService(services.CdrsServiceServicer):
 
     async def Parked(self, request: pb.PageRequest, context: Context) -> pb.ParkedPage:
         """List parked records, newest first."""
-        limit = _limit(request.limit)
+        limit = self._desk.page(request.limit)
         records, total = await asyncio.to_thread(self._parked, limit, request.offset)
         return pb.ParkedPage(records=[values.parked_message(parked) for parked in records], total=total)
 
@@ -150,7 +151,3 @@ class CdrsService(services.CdrsServiceServicer):
         if isinstance(charge, ParkCause):
             return [head, f"  plan {plan.id} version {leg.plan_version} has no rate for it any more"]
         return [head, *(f"  {line}" for line in explain(charge))]
-
-
-def _limit(asked: int) -> int:
-    return min(asked or PAGE, MOST)

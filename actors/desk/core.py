@@ -1,8 +1,8 @@
 """The desk's core: the one writer of the catalog, who publishes what changed and tells everybody."""
 
 import asyncio
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
 from dataclasses import replace
 from typing import Any, TypeVar
 
@@ -18,6 +18,7 @@ from domain.ids import DestinationId
 from domain.money import Currency
 from domain.quality_board import QualityBoard
 from domain.world import World
+from store.book_bulk import SegmentDraft
 from store.book_reader import BookReader
 from store.catalog import Catalog
 from store.clock_file import write_clock
@@ -25,6 +26,7 @@ from store.publication import publish
 
 T = TypeVar("T")
 ASK_WAIT_S = 10.0
+PAGE_ROWS = 50
 HOUR_MS = 3_600_000
 DAY_MS = 24 * HOUR_MS
 
@@ -42,6 +44,7 @@ class Desk:
         self._changing = asyncio.Lock()
         self._sealing = asyncio.Lock()
         self._lookups = 0
+        self._gate = asyncio.Lock()
         self.retrying = asyncio.Lock()
         self.quality_stale = asyncio.Event()
         self.world: World | None = None
@@ -67,6 +70,10 @@ class Desk:
     def base_currency(self) -> Currency:
         """The currency of profit and loss."""
         return Currency(self.home.settings.money.base_currency)
+
+    def page(self, asked: int) -> int:
+        """Return how many rows a list shows: what is asked for, PAGE_ROWS by default, page_rows at most."""
+        return min(asked or PAGE_ROWS, self.home.settings.limits.page_rows)
 
     def destination_name(self, number: str) -> str:
         """Return the name of the destination of a number or code, "" where the book knows none."""
@@ -133,6 +140,11 @@ class Desk:
             await self._publish()
         return self.clock
 
+    @property
+    def importing(self) -> bool:
+        """Say whether files are being taken or records tried again."""
+        return self._lookups > 0
+
     async def refill_quality(self) -> int:
         """Have the quality counts made anew from the books; return how many counts that were."""
         samples = await self.tasks.quality_samples(self.now_ms())
@@ -147,25 +159,36 @@ class Desk:
         async with self._sealing:
             for book in range(self.home.placement.books):
                 while drafts := await self.tasks.draft_segments(book):
-                    shard = handle(self.home.placement.shard_of_book(book))
                     for draft in drafts:  # one transaction each: live calls go between them
-                        await shard.seal.remote(book, [draft], self.now_ms())
+                        await self._seal_one(book, draft)
                         sealed += draft.legs
                 await self._forget(book)
         return sealed
 
+    async def _seal_one(self, book: int, draft: SegmentDraft) -> None:
+        """Seal one segment; ids of days that are late already need not be kept, unless somebody is looking them up."""
+        shard = handle(self.home.placement.shard_of_book(book))
+        async with self._gate:
+            seen_from_day = 0 if self._lookups else self._late_day()
+            await shard.seal.remote(book, [draft], self.now_ms(), seen_from_day)
+
+    def _late_day(self) -> int:
+        """Return the first day whose legs a book itself still knows after sealing."""
+        return self.now_ms() // DAY_MS - self.home.settings.store.seen_days
+
     async def _forget(self, book: int) -> None:
         """Let a book forget ids of sealed legs that are older than seen_days, a bounded transaction at a time."""
-        before_day = self.now_ms() // DAY_MS - self.home.settings.store.seen_days
+        before_day = self._late_day()
         shard = handle(self.home.placement.shard_of_book(book))
         while not self._lookups and await shard.forget.remote(book, before_day):
             pass
 
-    @contextmanager
-    def looking_up(self) -> Iterator[None]:
+    @asynccontextmanager
+    async def looking_up(self) -> AsyncIterator[None]:
         """While this lasts, books forget no ids: a leg that was not in the segments when somebody looked, and has been
-        sealed since, is one that its book knows."""
-        self._lookups += 1
+        sealed since, is one that its book knows. It begins between two segments."""
+        async with self._gate:
+            self._lookups += 1
         try:
             yield
         finally:

@@ -49,7 +49,7 @@ async def _retry(desk: Desk, records: Sequence[Parked]) -> pb.RetryReport:
     report = pb.RetryReport(retried=len(records))
     if not records:
         return report
-    with desk.looking_up():
+    async with desk.looking_up():
         todo = await desk.tasks.replay(list(records), desk.now_ms())
         pairs, size = list(zip(records, todo, strict=True)), desk.home.settings.limits.batch
         for at in range(0, len(pairs), size):

@@ -177,8 +177,8 @@ async def test_books_forget_nothing_while_somebody_relies_on_a_look_up(
             return forgotten[-1]
 
     monkeypatch.setattr(core, "handle", lambda name: Handle())
-    with office.desk.looking_up():
-        with office.desk.looking_up():
+    async with office.desk.looking_up():
+        async with office.desk.looking_up():
             await office.desk._forget(0)
         await office.desk._forget(0)
     assert forgotten == []
