@@ -148,3 +148,28 @@ def test_ids_of_sealed_legs_are_forgotten_a_few_at_a_time_and_reports_of_them_ar
     assert outcomes(shard, stop("c2")) == ["parked"]
     assert_true(shard)
     shard.book.close()
+
+
+def test_a_day_that_is_late_when_it_is_sealed_leaves_no_ids_and_its_reports_wait(shard: Shard) -> None:
+    today = NOON // DAY_MS
+    outcomes(shard, stop("old"))
+    shard.seal([draft(shard.book)], NOON, seen_from_day=today + 1)
+    assert shard.book.driver.query("SELECT count(*) FROM seen") == [(0,)]
+    assert outcomes(shard, stop("old")) == ["parked"]
+    assert [record.cause for record in parked(shard)] == [ParkCause.LATE]
+
+
+def test_that_ids_were_left_out_is_remembered_through_a_restart(book_url: str, tmp_path: Path) -> None:
+    before = open_shard(book_url, tmp_path)
+    outcomes(before, stop("old"))
+    before.seal([draft(before.book)], NOON, seen_from_day=NOON // DAY_MS + 1)
+    after_it = restarted(before, book_url, tmp_path)
+    assert outcomes(after_it, stop("old")) == ["parked"]
+    assert_true(after_it)
+    after_it.book.close()
+
+
+def test_days_that_are_not_late_keep_their_ids(shard: Shard) -> None:
+    outcomes(shard, stop("new"))
+    shard.seal([draft(shard.book)], NOON, seen_from_day=NOON // DAY_MS)
+    assert outcomes(shard, stop("new")) == ["duplicate"]
