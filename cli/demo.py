@@ -13,8 +13,9 @@ from typing import Annotated, Any
 import typer
 
 from cli.reach import fail
+from cluster.demo.stage import fresh_folder
 from cluster.demo.story import tell
-from cluster.demo.summary import FILE, keep, kept, summary, table
+from cluster.demo.summary import keep, kept, summary, table
 from cluster.demo.verify import Check, live_checks, october_checks, story_checks
 from domain.errors import SwitchboardError
 from protos.connect import ENDPOINT_FILE
@@ -91,9 +92,10 @@ def _watch(folder: Path, seed: int, scale: int) -> None:
     """Play the story in a process of its own and open the console on it; when both are done, show the end."""
     from tui.app import run
 
-    folder.mkdir(parents=True, exist_ok=True)
-    for name in (ENDPOINT_FILE, FILE):
-        (folder / name).unlink(missing_ok=True)
+    try:
+        fresh_folder(folder)  # what the last story left must not open the console
+    except SwitchboardError as error:
+        fail(str(error))
     arguments = ["demo", "--headless", "--seed", str(seed), "--scale", str(scale)]
     environment = os.environ | {"SWITCHBOARD_DATA": str(folder)}
     log_path = folder.parent / f"{folder.name}-{PROGRESS}"

@@ -10,16 +10,22 @@ import grpc
 
 from cluster.demo import world as data
 from cluster.demo.switch import NodeAddress
+from cluster.folder import LOCK_FILE, FolderLock
 from domain.calls import Side
 from domain.directory import Direction, Partner, Trunk
+from domain.errors import ConflictError
 from domain.settings import Settings, host_port
 from protos import connect, switch_pb2
 from protos import operators_pb2 as pb
 from protos import operators_pb2_grpc as services
+from store.settings_file import NAME as SETTINGS_FILE
 
 KEPT = "october"
 """The folder of generated CDR files: kept from run to run, all else is made anew."""
-_SETTINGS = """# The demo's settings; written anew by each run.
+MARKER = ".demo"
+"""A file that says: this folder is the demo's own, and may be emptied."""
+_HEAD = "# The demo's settings"
+_SETTINGS = """; written anew by each run.
 [clock]
 origin = "2026-11-01T00:00:00Z"
 speed = 0
@@ -44,17 +50,43 @@ _UDP = ("sip", "auth", "acct")
 
 
 def fresh_folder(folder: Path) -> Path:
-    """Empty a data folder, all but October's generated files, and write the demo's settings. Returns the folder."""
+    """Empty the demo's data folder, all but October's generated files, and write its settings. Returns the folder.
+
+    Raises ConflictError where anything lies that the demo did not write, or while a switchboard runs on it.
+    """
     folder.mkdir(parents=True, exist_ok=True)
-    for path in folder.iterdir():
-        if path.is_dir() and path.name != KEPT:
-            shutil.rmtree(path)
-        elif path.is_file():
-            path.unlink()
-    ports = {name: _free(port, udp=name in _UDP) for name, port in _PORTS.items()}
-    text = _SETTINGS.format(max_call_s=data.MAX_CALL_S, **ports)
-    (folder / "switchboard.toml").write_text(text)
+    _require_own(folder)
+    lock = FolderLock(folder)
+    try:
+        (folder / MARKER).touch()
+        for path in folder.iterdir():
+            # the lock's file stays: without it a second switchboard would lock another file of that name
+            if path.name in (MARKER, LOCK_FILE, KEPT):
+                continue
+            shutil.rmtree(path) if path.is_dir() and not path.is_symlink() else path.unlink()
+        ports = {name: _free(port, udp=name in _UDP) for name, port in _PORTS.items()}
+        text = _HEAD + _SETTINGS.format(max_call_s=data.MAX_CALL_S, **ports)
+        (folder / SETTINGS_FILE).write_text(text)
+    finally:
+        lock.release()
     return folder
+
+
+def _require_own(folder: Path) -> None:
+    names = {path.name for path in folder.iterdir()} - {LOCK_FILE}
+    if not names or MARKER in names or _older_demo(folder):
+        return
+    raise ConflictError(
+        "this folder holds what the demo did not write, and the demo begins with an empty one",
+        where=str(folder),
+        mend="Set SWITCHBOARD_DATA to a new folder, or unset it to use demo-data here.",
+    )
+
+
+def _older_demo(folder: Path) -> bool:
+    """Say whether a demo that did not mark its folder yet made it."""
+    settings = folder / SETTINGS_FILE
+    return (folder / KEPT).is_dir() and settings.is_file() and settings.read_bytes().startswith(_HEAD.encode())
 
 
 def node_address(settings: Settings) -> NodeAddress:

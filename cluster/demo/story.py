@@ -21,9 +21,11 @@ from cluster.demo.switch_sip import SipSwitch
 from cluster.demo.vendors import Vendors
 from cluster.up import Supervisor
 from domain.clock import Clock
+from domain.errors import InputError
 from domain.ids import PartnerId
 from domain.settings import Settings
 from protos import operators_pb2 as pb
+from store.settings_file import load_settings
 
 KILL_S = 170.0
 CHECK_S = 176.0
@@ -55,9 +57,12 @@ class Told:
 
 
 async def tell(folder: Path, say: Say, *, seed: int = data.SEED, scale: int = 1, rate: int = 120) -> Told:
-    """Play the story on a data folder, which is emptied first; the switchboard is stopped at the end."""
+    """Play the story on a data folder, which is emptied first; the switchboard is stopped at the end.
+
+    Raises ConflictError when the folder is not the demo's, InputError when the environment names a database.
+    """
     told = Told(seed, scale)
-    fresh_folder(folder)
+    _require_embedded(load_settings(fresh_folder(folder)))
     say("making October's call records")
     files = await asyncio.to_thread(october_files, folder / KEPT, seed, scale)
     say("starting the switchboard")
@@ -78,6 +83,16 @@ async def tell(folder: Path, say: Say, *, seed: int = data.SEED, scale: int = 1,
         await operator.close()
         await asyncio.to_thread(supervisor.stop)
     return told
+
+
+def _require_embedded(settings: Settings) -> None:
+    """Refuse a database that the environment names: the demo's October would be posted in it."""
+    if settings.store.url:
+        raise InputError(
+            "the demo keeps its books in its own folder only, but a database is named",
+            where="SWITCHBOARD_STORE__URL",
+            mend="Unset it for the demo.",
+        )
 
 
 async def _history(operator: Operator, world: data.World, files: tuple[Path, ...], told: Told, say: Say) -> None:
