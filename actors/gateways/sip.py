@@ -5,6 +5,7 @@ import socket
 from typing import cast
 
 from actors.node import Node, NotReadyError
+from actors.pulse import fatal
 from domain.causes import Cause
 from domain.directory import Switch
 from domain.errors import InputError
@@ -42,6 +43,7 @@ class SipGateway(asyncio.DatagramProtocol):
         """Begin to keep time."""
         self._transport = cast("asyncio.DatagramTransport", transport)  # no event loop's own class says so
         self._ticker = self._loop.create_task(self._tick())
+        self._ticker.add_done_callback(_ticked)
 
     def datagram_received(self, data: bytes, source: tuple[str, int]) -> None:
         """Take one datagram."""
@@ -106,13 +108,22 @@ class SipGateway(asyncio.DatagramProtocol):
     def _send(self, datagrams: tuple[Datagram, ...] | list[Datagram]) -> None:
         assert self._transport is not None, "the socket is open"
         for data, to in datagrams:
-            self._transport.sendto(data, to)
-            self._node.counts["sip.sent"] += 1
+            try:
+                self._transport.sendto(data, to)
+            except (ValueError, OSError):  # nowhere to send to: one caller's trouble, not that of the others
+                self._node.counts["sip.unsendable"] += 1
+            else:
+                self._node.counts["sip.sent"] += 1
 
     async def _tick(self) -> None:
         while True:
             await asyncio.sleep(TICK_S)
             self._send(self._layer.due(self._loop.time()))
+
+
+def _ticked(ticker: "asyncio.Task[None]") -> None:
+    if not ticker.cancelled():
+        fatal("the SIP timers", ticker.exception() or RuntimeError("ended"))
 
 
 def udp_socket(host: str, port: int, buffer_mb: int) -> socket.socket:

@@ -3,7 +3,6 @@
 import re
 from collections.abc import Sequence
 from hashlib import blake2b
-from ipaddress import ip_address
 from urllib.parse import quote
 
 from domain.causes import SIP_STATUS, Cause
@@ -141,10 +140,11 @@ def answer_other(request: SipRequest, source: HostPort, tag: str) -> bytes:
 
 
 def reply_address(request: SipRequest, source: HostPort) -> HostPort:
-    """Return where the response goes over UDP (§18.2.2, RFC 3581 §4)."""
+    """Return where the response goes over UDP (§18.2.2, RFC 3581 §4): always to the address that asked.
+
+    A `maddr` is passed over: it is for multicast, and would let a stranger send our answers to anybody.
+    """
     via = request.via
-    if via.maddr and _is_ip(via.maddr):
-        return via.maddr, via.port or 5060
     return source if via.wants_rport else (source[0], via.port or 5060)
 
 
@@ -186,11 +186,3 @@ def _q(numerator: int, step: int) -> str:
 
 def _reason(q850: int) -> tuple[str, str]:
     return "Reason", f"Q.850;cause={q850}"
-
-
-def _is_ip(text: str) -> bool:
-    try:
-        ip_address(text)
-    except ValueError:
-        return False
-    return True

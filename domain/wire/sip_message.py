@@ -53,7 +53,6 @@ class Via:
     port: int
     branch: str
     wants_rport: bool
-    maddr: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -263,7 +262,9 @@ def _via(value: str) -> Via:
     if found is None:
         raise SipError("bad-via", value[:60])
     transport, host, port, tail = found.groups()
-    branch, wants_rport, maddr = "", False, ""
+    if int(port or 0) > 0xFFFF:
+        raise SipError("bad-via", value[:60])
+    branch, wants_rport = "", False
     if tail:
         for parameter in tail.split(";")[1:] if '"' not in tail else split_outside(tail, ";")[1:]:
             name, equals, content = parameter.partition("=")
@@ -272,10 +273,8 @@ def _via(value: str) -> Via:
                     branch = content.strip(" \t")
                 case "rport":
                     wants_rport = not equals
-                case "maddr":
-                    maddr = content.strip(" \t")
                 case "":
                     raise SipError("bad-via", value[:60])
                 case _:
-                    pass  # ttl, received, alias and what else may come says nothing to us
-    return Via(top, value[len(top) :], transport, host.lower(), int(port or 0), branch, wants_rport, maddr)
+                    pass  # maddr, ttl, received, alias and what else may come says nothing to us
+    return Via(top, value[len(top) :], transport, host.lower(), int(port or 0), branch, wants_rport)

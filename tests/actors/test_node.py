@@ -1,96 +1,25 @@
 """A node from question to answer and from report to charged leg, with real books in this process."""
 
 import asyncio
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
-from pathlib import Path
 from typing import Any
 
 import pytest
 
-from actors.decision_log import DecisionLog
-from actors.node import Authorized, Node, NotReadyError, hold_mode
-from actors.refs import LocalBook, LocalBooks, UnavailableError
-from actors.shard import Shard
-from domain.calls import CallReport, Door, Parked, ReportKind, Side
+from actors.node import NotReadyError, hold_mode
+from actors.refs import UnavailableError
+from domain.calls import Parked, ReportKind, Side
 from domain.causes import Cause, ParkCause
 from domain.commands import Command, Recorded, Reply
-from domain.directory import Outage, PartnerStatus, Recipe, Switch
-from domain.holds import HoldMode, HoldTimes
+from domain.directory import Outage, PartnerStatus, Recipe
+from domain.holds import HoldMode
 from domain.ids import PartnerId, call_key
 from domain.money import units_of
-from domain.placement import Placement
-from domain.settings import LimitSettings
-from domain.world import World
-from store.book import Book
-from tests.actors.builders import assert_true, money
+from tests.actors.builders import money
+from tests.actors.exchange import CALLWELL, LIMITS, Exchange
 from tests.domain.builders import NOON, row, table
-from tests.domain.call_builders import ORBITA
-from tests.domain.worlds import SWITCH, client, incoming, setup, uk_world, world
-
-LIMITS = LimitSettings(max_call_s=3600, trust_calls=2, hold_wait_ms=50)
-CALLWELL = Switch(SWITCH, "127.0.0.1", Recipe("generic"))
-
-
-class Exchange:
-    """A node and its books."""
-
-    def __init__(self, folder: Path) -> None:
-        self.folder = folder
-        self.shards: list[Shard] = []
-        self.node = Node(LocalBooks(Placement(), []), LIMITS, DecisionLog(folder, "node-0", 100), lambda: NOON + 7)
-
-    def opens(self, books: int = 1, seen: World | None = None, **contract: Any) -> "Exchange":
-        """Open the books and let the node decide from a world where orbita has this contract."""
-        partner = client(**({"credit_limit": units_of("100")} | contract))
-        its = seen or uk_world(partners=[partner])
-        placement = Placement(books=books, shards=books, pins={ORBITA: 0})
-        for number in range(books):
-            book = Book.open("", self.folder, number)
-            self.shards.append(Shard(book, its.index.directory, HoldTimes(), placement))
-            self.shards[-1].recover()
-        self.books = [LocalBook(self._turns(shard)) for shard in self.shards]
-        self.node.books = LocalBooks(placement, self.books)
-        self.node.enter(its)
-        return self
-
-    def _turns(self, shard: Shard) -> Any:
-        def turn(commands: Sequence[Command]) -> Sequence[Reply]:
-            return shard.turn(commands)[0]
-
-        return turn
-
-    async def ask(self, call: str = "call-1", switch: Switch = CALLWELL, **fields: Any) -> Authorized:
-        return await self.node.authorize(setup(**({"call_id": call.encode()} | fields)), switch)
-
-    async def refusal(self, call: str = "call-1", **fields: Any) -> Cause | None:
-        return (await self.ask(call, **fields)).decision.refusal
-
-    async def tell(self, kind: ReportKind, side: Side = Side.CLIENT, **fields: Any) -> Recorded | Parked:
-        return await self.node.record(told(kind, side, **fields))
-
-
-def told(kind: ReportKind, side: Side = Side.CLIENT, call: str = "call-1", **fields: Any) -> CallReport:
-    """A report of a call of one minute over the trunk of orbita, or to bluewire."""
-    values: dict[str, Any] = {
-        "door": Door.RADIUS, "switch": SWITCH, "kind": kind, "side": side, "call_id": call.encode(), "nas": b"nas",
-        "session_id": side.value.encode(), "received_ms": NOON + 61_000, "caller": "12025550100",
-        "called": "447911123456", "remote": "10.0.0.1", "setup_ms": NOON - 5000, "connect_ms": NOON,
-    }  # fmt: skip
-    if side is Side.VENDOR:
-        values |= {"remote": "bluewire.example", "remote_port": 5060}
-    if kind is ReportKind.STOP:
-        values |= {"disconnect_ms": NOON + 60_000, "duration_ms": 60_000, "cause": 16}
-    return CallReport(**(values | fields))
-
-
-@pytest.fixture
-def exchange(tmp_path: Path) -> Iterator[Exchange]:
-    its = Exchange(tmp_path)
-    yield its
-    assert_true(*its.shards)
-    for shard in its.shards:
-        shard.book.close()
+from tests.domain.worlds import SWITCH, client, incoming, uk_world, world
 
 
 async def test_a_node_without_snapshots_is_not_ready(exchange: Exchange) -> None:

@@ -64,8 +64,12 @@ def test_replies_go_where_the_via_says() -> None:
     assert reply_address(request(), far) == far
     assert reply_address(request(via="SIP/2.0/UDP h:5070;branch=z9hG4bK1"), far) == ("192.0.2.99", 5070)
     assert reply_address(request(via="SIP/2.0/UDP h;branch=z9hG4bK1"), far) == ("192.0.2.99", 5060)
-    assert reply_address(request(via="SIP/2.0/UDP h;maddr=192.0.2.7"), far) == ("192.0.2.7", 5060)
-    assert reply_address(request(via="SIP/2.0/UDP h;maddr=name.example"), far) == ("192.0.2.99", 5060)
+
+
+def test_no_maddr_sends_an_answer_to_anybody_else() -> None:
+    far = ("192.0.2.99", 41000)
+    for elsewhere in ("192.0.2.7", "::1", "name.example"):
+        assert reply_address(request(via=f"SIP/2.0/UDP h;maddr={elsewhere}"), far) == ("192.0.2.99", 5060)
 
 
 def test_the_tag_is_the_same_for_a_repeat_and_another_for_another_call() -> None:

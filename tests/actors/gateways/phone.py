@@ -1,0 +1,38 @@
+"""A switch of one UDP socket on the loopback."""
+
+import asyncio
+from typing import cast
+
+
+class Phone(asyncio.DatagramProtocol):
+    """Keeps what it receives in order."""
+
+    def __init__(self) -> None:
+        self.heard: asyncio.Queue[bytes] = asyncio.Queue()
+        self.transport: asyncio.DatagramTransport | None = None
+
+    @classmethod
+    async def at(cls, gateway: asyncio.BaseTransport | None) -> "Phone":
+        """Open a socket that talks to a gateway's."""
+        assert gateway is not None
+        address = gateway.get_extra_info("sockname")
+        _, phone = await asyncio.get_running_loop().create_datagram_endpoint(cls, remote_addr=address[:2])
+        return phone
+
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        self.transport = cast("asyncio.DatagramTransport", transport)
+
+    def datagram_received(self, data: bytes, _source: tuple[str, int]) -> None:
+        self.heard.put_nowait(data)
+
+    def send(self, data: bytes) -> None:
+        assert self.transport is not None
+        self.transport.sendto(data)
+
+    async def hear(self) -> bytes:
+        """Return the next datagram."""
+        return await asyncio.wait_for(self.heard.get(), 10)
+
+    def hang_up(self) -> None:
+        assert self.transport is not None
+        self.transport.close()
