@@ -2,21 +2,22 @@
 
 import asyncio
 import os
-from contextlib import suppress
+from collections.abc import Coroutine
+from typing import Any
 
 from grpc.aio import Server
 from prometheus_client import CollectorRegistry, start_http_server
-from ray.exceptions import RayActorError
 
 from actors.desk.core import Desk
 from actors.desk.metrics import StatusCollector
+from actors.desk.repeating import repeat
 from actors.desk.retry import retry_late
 from actors.desk.server import serve
-from actors.desk.watch import Watch
+from actors.desk.watch import CHECK_S, Watch
 from actors.home import Home, machine_ms
 from actors.logs import open_log
 from actors.pulse import Pulse, fatal, rss_mb
-from actors.refs import Books, UnavailableError
+from actors.refs import Books
 from actors.tasks import Tasks
 from domain.settings import host_port
 from store.catalog import Catalog
@@ -33,6 +34,7 @@ class DeskActor:
     def __init__(self, name: str, home: Home, tasks: Tasks) -> None:
         self._name, self._home, self._tasks = name, home, tasks
         self._started_ms = 0
+        self._filled = False
         self._starting: asyncio.Lock | None = None
 
     async def ping(self) -> Pulse:
@@ -71,44 +73,45 @@ class DeskActor:
             registry = CollectorRegistry()
             registry.register(StatusCollector(self._watch))
             self._metrics, _ = start_http_server(port, addr=host, registry=registry)
-        jobs = (self._watch.run, self._watch.prove, self._fill, self._seal, self._retry_late)
-        self._background = [asyncio.create_task(job()) for job in jobs]
+        self._background = [asyncio.create_task(job) for job in (self._watch.run(), *self._repeated())]
         for task in self._background:
             task.add_done_callback(_died)
         log.info("started", pid=os.getpid(), listen=settings.desk.listen)
         self._started_ms = machine_ms()
+
+    def _repeated(self) -> list[Coroutine[Any, Any, None]]:
+        """Return the work that is repeated, in machine time."""
+        alarm, seal_s = self._watch.alarm, self._home.settings.store.seal_every_s
+        return [
+            repeat("count quality", self._fill, alarm, every_s=0),
+            repeat("seal", self._seal, alarm, every_s=seal_s, first_s=seal_s),
+            repeat("late reports", self._retry_late, alarm, every_s=LATE_S, first_s=LATE_S),
+            repeat("prove the books", self._watch.prove, alarm, every_s=CHECK_S, first_s=CHECK_S),
+        ]
 
     async def _fill(self) -> None:
         """Count quality from the books at the start, after imports and when its actor was started anew.
 
         Live legs the shards tell themselves.
         """
-        while True:
-            try:
-                await self._desk.refill_quality()
-            except (RayActorError, ValueError):  # it is between two incarnations
-                self._desk.quality_stale.set()
-            await self._desk.quality_stale.wait()
+        stale = self._desk.quality_stale
+        if self._filled:
+            await stale.wait()
             for _ in range(FILL_PAUSES):
                 await asyncio.sleep(FILL_PAUSE_S)
                 if not self._desk.importing:
                     break
-            self._desk.quality_stale.clear()
+        self._filled = False
+        stale.clear()
+        await self._desk.refill_quality()
+        self._filled = True
 
     async def _seal(self) -> None:
-        """Seal every seal_every_s of machine time."""
-        every_s = self._home.settings.store.seal_every_s
-        while True:
-            await asyncio.sleep(every_s)
-            with suppress(RayActorError, ValueError):  # a shard is between two incarnations: its legs wait
-                await self._desk.seal()
+        await self._desk.seal()
 
     async def _retry_late(self) -> None:
-        """Look late reports up in the segments, every LATE_S of machine time."""
-        while True:
-            await asyncio.sleep(LATE_S)
-            with suppress(UnavailableError):  # a shard is between two incarnations: they wait in its book
-                await retry_late(self._desk)
+        """Look late reports up in the segments."""
+        await retry_late(self._desk)
 
 
 def _died(task: "asyncio.Task[None]") -> None:

@@ -58,11 +58,19 @@ class Watch:
             await asyncio.sleep(max(0.05, every_s - (time.monotonic() - began)))
 
     async def prove(self) -> None:
-        """Prove the books once a day, for ever; a difference is an alarm until the next proof finds none."""
-        while True:
-            await asyncio.sleep(CHECK_S)
-            found = await check_books(self._desk)
-            self._set("books", "; ".join(found.differences), "error")
+        """Prove the books; a difference is an alarm until the next proof finds none."""
+        found = await check_books(self._desk)
+        self.alarm("books", "; ".join(found.differences), "error")
+
+    def alarm(self, key: str, text: str, severity: str) -> None:
+        """Raise an alarm, or clear it with an empty text; one that goes on keeps its beginning."""
+        if not text:
+            self._alarms.pop(key, None)
+            return
+        if key not in self._alarms:
+            self._log.warning("alarm", key=key, text=text)
+        since_ms = self._alarms[key].since_ms if key in self._alarms else self._desk.now_ms()
+        self._alarms[key] = pb.Alarm(key=key, text=text, since_ms=since_ms, severity=severity)
 
     async def _ping(self, name: str) -> None:
         """Ping; who does not answer for hang_s is killed, and Ray brings the next incarnation."""
@@ -83,7 +91,7 @@ class Watch:
             return
         if name in self._silent_since:
             away_s = time.monotonic() - self._silent_since.pop(name)
-            self._set(f"restart {name}", f"{name} was away for {away_s:.1f} s", "warning")
+            self.alarm(f"restart {name}", f"{name} was away for {away_s:.1f} s", "warning")
             self._clear_at[f"restart {name}"] = time.monotonic() + RESTARTS_SHOWN_S
         before = self._pulses.get(name)
         if name == QUALITY and before is not None and before.pid != pulse.pid:
@@ -99,24 +107,14 @@ class Watch:
             pass  # the last totals stay
         parked = await asyncio.to_thread(self._count_parked)
         self.board.take(self._pulses.values(), self._totals, parked)
-        self._set("parked", f"{parked} records wait in the unrated queue" if parked else "", "error")
+        self.alarm("parked", f"{parked} records wait in the unrated queue" if parked else "", "error")
         for key, at_s in list(self._clear_at.items()):
             if time.monotonic() > at_s:
                 del self._clear_at[key]
-                self._set(key, "", "warning")
+                self.alarm(key, "", "warning")
 
     def _count_parked(self) -> int:
         return sum(book.rows("SELECT count(*) FROM parked")[0][0] for _, book in self._desk.reader.every())
-
-    def _set(self, key: str, text: str, severity: str) -> None:
-        """Raise an alarm, or clear it with an empty text; one that goes on keeps its beginning."""
-        if not text:
-            self._alarms.pop(key, None)
-            return
-        if key not in self._alarms:
-            self._log.warning("alarm", key=key, text=text)
-        since_ms = self._alarms[key].since_ms if key in self._alarms else self._desk.now_ms()
-        self._alarms[key] = pb.Alarm(key=key, text=text, since_ms=since_ms, severity=severity)
 
     def status(self) -> pb.Status:
         """Return the picture: actors and board."""
