@@ -39,7 +39,10 @@ class FolderLock:
 
 
 def prepare(home: Home) -> None:
-    """Write token and secret where they are missing, bring the catalog up to date, and say where we listen."""
+    """Write token and secret where they are missing, bring the catalog up to date, and say where we listen.
+
+    Raises InputError when the settings differ from what is fixed since the first start.
+    """
     data = home.data
     for folder in (home.snapshots, home.segments, home.books, home.decisions):
         folder.mkdir(parents=True, exist_ok=True)
@@ -52,7 +55,8 @@ def prepare(home: Home) -> None:
     nodes = {node.name: node.grpc for node in home.settings.node if node.grpc}
     write_endpoint(data, home.settings.desk.listen, nodes, token)
     home.clock()
-    Catalog.open(home.catalog_url(), base_currency=home.settings.money.base_currency).close()
+    settings = home.settings
+    Catalog.open(home.catalog_url(), base_currency=settings.money.base_currency, books=settings.store.books).close()
 
 
 def forget_endpoint(data: Path) -> None:

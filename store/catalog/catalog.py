@@ -47,11 +47,13 @@ class Catalog:
         self.audit = Audit(sessions)
 
     @classmethod
-    def open(cls, url: str, *, base_currency: str = "USD", may_migrate: bool = True) -> "Catalog":
+    def open(
+        cls, url: str, *, base_currency: str = "USD", books: int | None = None, may_migrate: bool = True
+    ) -> "Catalog":
         """Open the catalog at sqlite:////path or postgresql+psycopg://…; make it or bring it up to date under a lock.
 
         Without `may_migrate` another schema raises BrokenWorldError. The base currency is fixed when the catalog is
-        made: another one raises InputError.
+        made, the number of books by the first who gives one: another raises InputError.
         """
         checks.currency(base_currency, "base currency")
         engine = open_engine(url)
@@ -59,6 +61,8 @@ class Catalog:
             migrate(engine) if may_migrate else require_newest(engine)
             catalog = cls(engine)
             catalog._furnish(base_currency)
+            if books is not None:
+                catalog._fix_books(books)
         except BaseException:
             engine.dispose()
             raise
@@ -104,3 +108,16 @@ class Catalog:
         elif house.value != base_currency:
             mend = f"Set it to {house.value}; a catalog keeps its base currency."
             raise InputError(f"the catalog's base currency is {house.value}, not {base_currency}", mend=mend)
+
+    def _fix_books(self, books: int) -> None:
+        """Note how many books there are, once and for all: with another number partners would move to empty ones."""
+        with self._sessions.reading() as session:
+            house = session.get(HouseRecord, "books")
+        if house is None:
+            with self._sessions.writing() as session:
+                session.merge(HouseRecord(name="books", value=str(books)))
+        elif house.value != str(books):
+            mend = f"Set store.books to {house.value}; it is fixed from the first start."
+            raise InputError(
+                f"the business is kept in {house.value} books, not {books}", where="store.books", mend=mend
+            )

@@ -29,7 +29,7 @@ class FxRecord(CatalogTable, table=True):
 
 
 class HouseRecord(CatalogTable, table=True):
-    """A fact fixed when the catalog was made: `base_currency`."""
+    """A fact fixed from the first start: `base_currency`, `books`."""
 
     __tablename__ = "house"
     name: str = Field(primary_key=True)

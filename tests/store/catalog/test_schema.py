@@ -50,6 +50,14 @@ def test_a_catalog_keeps_its_base_currency(catalog_url: str) -> None:
         Catalog.open(catalog_url, base_currency="EUR")
 
 
+def test_a_catalog_keeps_its_number_of_books(catalog_url: str) -> None:
+    for _ in range(2):
+        Catalog.open(catalog_url, books=2).close()
+    with pytest.raises(InputError, match="kept in 2 books, not 3"):
+        Catalog.open(catalog_url, books=3)
+    Catalog.open(catalog_url).close()
+
+
 def test_a_url_of_another_database_is_refused() -> None:
     with pytest.raises(InputError, match="sqlite"):
         Catalog.open("mysql://somewhere/x")
