@@ -87,6 +87,8 @@ class Supervisor:
             self._child = subprocess.Popen(
                 command, stdout=subprocess.PIPE, stderr=log, text=True, env=environment, start_new_session=True
             )
+            if self._stopping.is_set():  # `stop` may have looked at the last child just before this one was there
+                self._child.terminate()
             assert self._child.stdout is not None, "a pipe was asked for"
             for line in self._child.stdout:
                 if line.strip() == READY:
