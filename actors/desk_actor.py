@@ -26,6 +26,8 @@ FILL_PAUSE_S = 3.0
 FILL_PAUSES = 20
 """A month comes as many files: quality is counted anew once they are in, or a minute later, not after each."""
 LATE_S = 30.0
+REST_S = 2.0
+"""What was begun may still end when the desk is stopped."""
 
 
 class DeskActor:
@@ -55,6 +57,7 @@ class DeskActor:
         for task in self._background:
             task.cancel()
         await self._server.stop(grace=1)
+        await self._desk.at_rest(REST_S)
         self._desk.catalog.close()
 
     async def _start(self) -> None:

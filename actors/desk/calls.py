@@ -13,8 +13,10 @@ from actors.desk.cdr_import import import_file
 from actors.desk.core import Desk
 from actors.desk.retry import retry
 from actors.desk.uploads import receive
+from actors.desk.vendor_legs import VendorLeg, vendors_of
 from actors.refs import handle
 from actors.tasks import FoundLeg, LegQuery
+from domain.calls import OpenCall
 from domain.calls import Parked as ParkedLeg
 from domain.causes import ParkCause
 from domain.errors import InputError, NotFoundError
@@ -47,8 +49,16 @@ class CallsService(services.CallsServiceServicer):
             total += count
         found.sort(key=lambda call: call.since_ms)
         page = found[request.offset : request.offset + self._desk.page(request.limit)]
-        calls = [values.call_message(call, self._desk.name_of(call.destination)) for call in page]
+        vendors = await asyncio.to_thread(vendors_of, self._desk.reader, [call.call_key for call in page])
+        calls = [self._message(call, vendors.get(call.call_key)) for call in page]
         return pb.OpenCalls(calls=calls, total=total, now_ms=self._desk.now_ms())
+
+    def _message(self, call: OpenCall, leg: VendorLeg | None) -> pb.OpenCall:
+        message = values.call_message(call, self._desk.name_of(call.destination))
+        if leg is not None:
+            message.vendor = leg.vendor
+            message.pdd_ms = leg.pdd_ms or 0
+        return message
 
 
 class CdrsService(services.CdrsServiceServicer):
@@ -62,9 +72,8 @@ class CdrsService(services.CdrsServiceServicer):
     ) -> AsyncIterator[pb.CdrImportProgress]:
         """Take a CDR file through the bulk lane; the last message carries the report."""
         head, data = await receive(request_iterator, self._desk.home.settings.limits.sheet_mb)
-        async with self._desk.looking_up():
-            async for progress in import_file(self._desk, head.file_name, data, dry_run=head.dry_run):
-                yield progress
+        async for progress in import_file(self._desk, head.file_name, data, dry_run=head.dry_run):
+            yield progress
 
     async def List(self, request: pb.CdrQuery, context: Context) -> pb.CdrPage:
         """List legs, newest first."""
@@ -112,7 +121,7 @@ class CdrsService(services.CdrsServiceServicer):
 
     async def Retry(self, request: pb.RetryRequest, context: Context) -> pb.RetryReport:
         """Charge parked records again, by what the catalog says now."""
-        return await retry(self._desk, request)
+        return await self._desk.whole(retry(self._desk, request))
 
     async def Sources(self, request: pb.Empty, context: Context) -> pb.SourceStates:
         """List where call records came from, and what became of them."""

@@ -1,7 +1,7 @@
 """The desk's core: the one writer of the catalog, who publishes what changed and tells everybody."""
 
 import asyncio
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Coroutine
 from contextlib import asynccontextmanager
 from dataclasses import replace
 from typing import Any, TypeVar
@@ -34,12 +34,14 @@ DAY_MS = 24 * HOUR_MS
 class Desk:
     """Changes the catalog under one lock, publishes, announces. Services of operators use it.
 
-    Invariant: what an operator was told is done is in the catalog, published and announced.
+    Invariants: what an operator was told is done is in the catalog, published and announced; what was begun goes to its
+    end, though who asked goes away meanwhile, so that two publications never run at once.
     """
 
     def __init__(self, home: Home, catalog: Catalog, tasks: Tasks, books: Books) -> None:
         self.home, self.catalog, self.tasks, self.books = home, catalog, tasks, books
         self.quality = QualityRef()
+        self._running: set[asyncio.Task[Any]] = set()
         self.sources = Sources()
         self._changing = asyncio.Lock()
         self._sealing = asyncio.Lock()
@@ -61,10 +63,29 @@ class Desk:
 
     async def change(self, order: Callable[[Catalog, int], T]) -> T:
         """Change the catalog, publish, and announce; `order` gets the catalog and the moment (UTC ms)."""
+        return await self.whole(self._change(order))
+
+    async def _change(self, order: Callable[[Catalog, int], T]) -> T:
         async with self._changing:
             result = await asyncio.to_thread(order, self.catalog, self.now_ms())
             await self._publish()
         return result
+
+    async def whole(self, work: Coroutine[Any, Any, T]) -> T:
+        """Do work to its end, though who asked goes away: gRPC cancels the handler of a client that is gone."""
+        return await asyncio.shield(self.begin(work))
+
+    def begin(self, work: Coroutine[Any, Any, T]) -> asyncio.Task[T]:
+        """Begin work that ends by itself."""
+        task = asyncio.create_task(work)
+        self._running.add(task)  # the loop itself keeps weak references only
+        task.add_done_callback(self._running.discard)
+        return task
+
+    async def at_rest(self, wait_s: float) -> None:
+        """Wait until nothing that was begun is unfinished, for some seconds at most."""
+        if self._running:
+            await asyncio.wait(self._running, timeout=wait_s)
 
     @property
     def base_currency(self) -> Currency:
@@ -88,8 +109,7 @@ class Desk:
 
     async def publish(self) -> None:
         """Publish what the catalog says now."""
-        async with self._changing:
-            await self._publish()
+        await self.whole(self._change(lambda catalog, now_ms: None))
 
     async def _publish(self) -> None:
         limits = self.home.settings.limits
@@ -134,6 +154,9 @@ class Desk:
 
     async def set_clock(self, origin_ms: int, speed: float) -> Clock:
         """Set business time for all processes."""
+        return await self.whole(self._set_clock(origin_ms, speed))
+
+    async def _set_clock(self, origin_ms: int, speed: float) -> Clock:
         async with self._changing:
             self.clock = self.clock.set_to(origin_ms, machine_ms(), speed)
             await asyncio.to_thread(write_clock, self.home.data, self.clock)
@@ -155,6 +178,9 @@ class Desk:
 
     async def seal(self) -> int:
         """Seal every book's ended legs into segments; return how many legs that were."""
+        return await self.whole(self._seal())
+
+    async def _seal(self) -> int:
         sealed = 0
         async with self._sealing:
             for book in range(self.home.placement.books):

@@ -1,0 +1,102 @@
+"""The desk's core: what it begins it ends, and in order."""
+
+import asyncio
+import threading
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from actors.desk import core
+from actors.desk.cdr_import import import_file
+from actors.desk.core import Desk
+from actors.home import Home
+from actors.tasks import StagedFile
+from cluster.tasks import RayTasks
+from cluster.tasks.cdr_file import COLUMNS
+from cluster.tasks.cdr_staging import stage_cdrs
+from domain.clock import Clock
+from domain.settings import Settings
+from store.catalog import Catalog
+from store.manifest import read_manifest
+from tests.cluster.tasks.places import NOW, a_catalog
+
+
+class Here(RayTasks):
+    """Staging without Ray, which waits until it may go on."""
+
+    def __init__(self, home: Home) -> None:
+        super().__init__(home)
+        self.home = home
+        self.may_go_on = asyncio.Event()
+
+    async def stage_cdrs(self, path: Path, now_ms: int) -> StagedFile:
+        staged = await asyncio.to_thread(stage_cdrs, self.home, path, now_ms)
+        await self.may_go_on.wait()
+        return staged
+
+
+def nobody(name: str) -> Any:
+    raise ValueError(f"no actor {name}")
+
+
+@pytest.fixture
+def desk(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Desk]:
+    """A desk whose shards and nodes are all down."""
+    monkeypatch.setattr(core, "handle", nobody)
+    home = Home(tmp_path, Settings())
+    a_catalog(home.catalog_url()).close()
+    catalog = Catalog.open(home.catalog_url())
+    made = Desk(home, catalog, Here(home), None)  # type: ignore[arg-type]  # no book is asked
+    made.clock = Clock(NOW, 0, 0.0)
+    yield made
+    catalog.close()
+
+
+async def test_a_change_whose_client_is_gone_is_published_before_the_next_begins(desk: Desk) -> None:
+    begun, may_end = asyncio.Event(), threading.Event()
+    loop, order = asyncio.get_running_loop(), list[str]()
+
+    def first(catalog: Catalog, at_ms: int) -> None:
+        loop.call_soon_threadsafe(begun.set)
+        may_end.wait(10)
+        catalog.codes.enter([], "test", who="ada", at_ms=at_ms)
+        order.append("first")
+
+    asked = asyncio.create_task(desk.change(first))
+    await begun.wait()
+    asked.cancel()
+    next_one = asyncio.create_task(desk.change(lambda catalog, at_ms: order.append("second")))
+    await asyncio.sleep(0)
+    may_end.set()
+    await next_one
+    assert asked.cancelled()
+    assert order == ["first", "second"]
+    assert read_manifest(desk.home.snapshots) == desk.home.manifest() is not None
+    await desk.at_rest(1)
+    assert not desk._running
+
+
+async def test_an_import_whose_client_is_gone_goes_to_its_end_and_leaves_no_stages(desk: Desk) -> None:
+    steps = import_file(desk, "day.csv", _rows(), dry_run=True)
+    assert (await anext(steps)).step == "read, attribute, rate"
+    await steps.aclose()
+    desk.tasks.may_go_on.set()  # type: ignore[attr-defined]  # Here
+    await desk.at_rest(10)
+    assert not desk.importing and not desk._running
+    assert list((desk.home.data / "staging").iterdir()) == []
+
+
+async def test_an_import_that_fails_leaves_no_stages(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("actors.desk.cdr_import.handle", nobody)
+    desk.tasks.may_go_on.set()  # type: ignore[attr-defined]  # Here
+    with pytest.raises(ValueError, match="no actor"):
+        [step async for step in import_file(desk, "day.csv", _rows(), dry_run=False)]
+    assert list((desk.home.data / "staging").iterdir()) == []
+    assert not desk.importing
+
+
+def _rows() -> bytes:
+    given = {"switch": "gw", "call_id": "abc1 1 2 3", "side": "client", "session_id": "s1", "b": "447911123456"}
+    return (",".join(COLUMNS) + "\n" + ",".join(given.get(name, "") for name in COLUMNS) + "\n").encode()
