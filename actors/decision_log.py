@@ -1,4 +1,4 @@
-"""Decisions, refusals included: the last ones in memory, all of them in day files that are found by call key."""
+"""Decisions, refusals included, in day files that are found by call key."""
 
 from collections import deque
 from pathlib import Path
@@ -9,30 +9,24 @@ from domain.decisions import Decision, explain
 
 DAY_MS = 86_400_000
 UNWRITTEN = 20_000
-"""Decisions that may wait for the disk at least: some seconds of the highest load, however few are kept in memory."""
+"""Decisions that may wait for the disk: some seconds of the highest load."""
 
 
 class DecisionLog:
-    """A bounded ring, and lines `<day>-<node>.jsonl` appended in batches. A crash loses the last second's lines.
+    """Lines `<day>-<node>.jsonl` appended in batches. A crash loses the last second's lines.
 
     `lost` counts decisions that no file has, since too many waited for the disk.
     """
 
-    def __init__(self, folder: Path, node: str, kept: int) -> None:
+    def __init__(self, folder: Path, node: str) -> None:
         self._folder, self._node = folder, node
-        self._ring: deque[Decision] = deque(maxlen=kept)
-        self._unwritten: deque[Decision] = deque(maxlen=max(kept, UNWRITTEN))
+        self._unwritten: deque[Decision] = deque(maxlen=UNWRITTEN)
         self.lost = 0
 
     def add(self, decision: Decision) -> None:
         """Keep a decision."""
-        self._ring.append(decision)
-        self.lost += len(self._unwritten) == self._unwritten.maxlen
+        self.lost += len(self._unwritten) == UNWRITTEN
         self._unwritten.append(decision)
-
-    def find(self, call_key: bytes) -> list[Decision]:
-        """Return the decisions about a call that are still in memory, oldest first."""
-        return [decision for decision in self._ring if decision.call_key == call_key]
 
     def flush(self, most: int = UNWRITTEN) -> int:
         """Append what is new to the day files, `most` lines at most; return how many it was. Runs in a thread."""

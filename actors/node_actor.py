@@ -45,6 +45,7 @@ class NodeActor:
         await self._started()
         figures = {name: float(count) for name, count in self._node.counts.items()}
         figures |= {f"last.{switch}": float(at_ms) for switch, at_ms in self._node.last_record.items()}
+        figures["decisions_lost"] = float(self._node.log.lost)
         figures["waiting"] = float(self._node.books.waiting)
         figures["version"] = float(self._manifest_version)
         for gateway in self._gateways:
@@ -88,7 +89,7 @@ class NodeActor:
         home, limits = self._home, self._home.settings.limits
         self._log = open_log(home, self._name)
         books = Books(home.placement, batch=limits.batch, queue=limits.queue)
-        log = DecisionLog(home.decisions, self._name, limits.decisions_kept)
+        log = DecisionLog(home.decisions, self._name)
         self._node = Node(books, limits, log, self._now_ms)
         self._node.on_parked = self._tell_parked
         await self._load()

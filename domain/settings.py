@@ -136,8 +136,6 @@ class LimitSettings(_Section):
     hold_grace_s: int = Field(default=60, ge=0, le=3_600)
     hold_piece_s: int = Field(default=600, ge=1, le=86_400)
     interim_s: int = Field(default=300, ge=60, le=86_400)
-    max_routes: int = Field(default=8, ge=1, le=64)
-    decisions_kept: int = Field(default=10_000, ge=0, le=1_000_000)
     sip_answers: int = Field(default=200_000, ge=1, le=5_000_000)
     radius_answers: int = Field(default=50_000, ge=1, le=5_000_000)
     radius_answer_s: int = Field(default=30, ge=5, le=300)

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-from actors.decision_log import DecisionLog
+from actors.decision_log import DAY_MS, DecisionLog, read_decisions
 from actors.node import Authorized, Node
 from actors.refs import LocalBook, LocalBooks
 from actors.shard import Shard
@@ -13,6 +13,7 @@ from domain.causes import Cause
 from domain.commands import Command, Recorded, Reply
 from domain.directory import Recipe, Switch
 from domain.holds import HoldTimes
+from domain.ids import CallKey
 from domain.money import units_of
 from domain.placement import Placement
 from domain.settings import LimitSettings
@@ -32,7 +33,12 @@ class Exchange:
     def __init__(self, folder: Path) -> None:
         self.folder = folder
         self.shards: list[Shard] = []
-        self.node = Node(LocalBooks(Placement(), []), LIMITS, DecisionLog(folder, "node-0", 100), lambda: NOON + 7)
+        self.node = Node(LocalBooks(Placement(), []), LIMITS, DecisionLog(folder, "node-0"), lambda: NOON + 7)
+
+    def written(self, call: CallKey) -> list[list[str]]:
+        """Return what day files say about a call after all of them are written."""
+        self.node.log.flush()
+        return read_decisions(self.folder, call, range(NOON // DAY_MS, NOON // DAY_MS + 1))
 
     def opens(self, books: int = 1, seen: World | None = None, **contract: Any) -> "Exchange":
         """Open the books and let the node decide from a world where orbita has this contract."""

@@ -1,4 +1,4 @@
-"""Decisions are kept, a bounded number in memory and all of them in day files, and found by call."""
+"""Decisions are kept in day files, and found by call."""
 
 from dataclasses import replace
 from pathlib import Path
@@ -19,11 +19,10 @@ def about(call: str, at_ms: int = NOON) -> Decision:
     return replace(ANY, call_key=key_of(call), at_ms=at_ms)
 
 
-def test_decisions_about_a_call_are_found_in_memory_and_on_disk(tmp_path: Path) -> None:
-    log = DecisionLog(tmp_path, "node-0", 100)
+def test_decisions_about_a_call_are_found_once_they_are_written(tmp_path: Path) -> None:
+    log = DecisionLog(tmp_path, "node-0")
     for call in ("c1", "c2", "c1"):
         log.add(about(call))
-    assert log.find(key_of("c1")) == [about("c1")] * 2
     assert read_decisions(tmp_path, key_of("c1"), range(DAY, DAY + 1)) == []
     assert log.flush() == 3
     assert log.flush() == 0
@@ -31,30 +30,17 @@ def test_decisions_about_a_call_are_found_in_memory_and_on_disk(tmp_path: Path) 
     assert read_decisions(tmp_path, key_of("c3"), range(DAY, DAY + 1)) == []
 
 
-def test_the_ring_forgets_the_oldest(tmp_path: Path) -> None:
-    log = DecisionLog(tmp_path, "node-0", 2)
-    for call in ("c1", "c2", "c3"):
-        log.add(about(call))
-    assert [bool(log.find(key_of(call))) for call in ("c1", "c2", "c3")] == [False, True, True]
-    assert log.flush() == 3
-
-
-def test_a_node_that_keeps_none_in_memory_still_writes_them_down(tmp_path: Path) -> None:
-    log = DecisionLog(tmp_path, "node-0", 0)
-    log.add(about("c1"))
-    assert (log.find(key_of("c1")), log.flush()) == ([], 1)
-
-
 def test_what_the_disk_does_not_take_in_time_is_counted_as_lost(tmp_path: Path) -> None:
-    log = DecisionLog(tmp_path, "node-0", 1)
+    log = DecisionLog(tmp_path, "node-0")
     for _ in range(UNWRITTEN + 3):
         log.add(ANY)
     assert log.lost == 3
+    assert (log.flush(UNWRITTEN + 3), log.flush()) == (UNWRITTEN, 0)
 
 
 def test_decisions_go_to_the_file_of_their_day_and_node(tmp_path: Path) -> None:
     for node in ("node-0", "node-1"):
-        log = DecisionLog(tmp_path, node, 10)
+        log = DecisionLog(tmp_path, node)
         log.add(about("c1"))
         log.add(about("c1", NOON + DAY_MS))
         log.flush()
@@ -65,7 +51,7 @@ def test_decisions_go_to_the_file_of_their_day_and_node(tmp_path: Path) -> None:
 
 
 def test_a_line_cut_short_by_a_crash_costs_no_other_line(tmp_path: Path) -> None:
-    log = DecisionLog(tmp_path, "node-0", 10)
+    log = DecisionLog(tmp_path, "node-0")
     log.add(about("c1"))
     log.flush()
     path = tmp_path / f"{DAY}-node-0.jsonl"
@@ -78,7 +64,7 @@ def test_a_line_cut_short_by_a_crash_costs_no_other_line(tmp_path: Path) -> None
 
 
 def test_a_call_without_a_key_matches_no_other(tmp_path: Path) -> None:
-    log = DecisionLog(tmp_path, "node-0", 10)
+    log = DecisionLog(tmp_path, "node-0")
     log.add(about("c1"))
     log.flush()
     assert read_decisions(tmp_path, CallKey(b""), range(DAY, DAY + 1)) == []

@@ -12,6 +12,7 @@ from actors.refs import UnavailableError
 from domain.calls import Parked, ReportKind, Side
 from domain.causes import Cause, ParkCause
 from domain.commands import Command, Recorded, Reply
+from domain.decisions import explain
 from domain.directory import Outage, PartnerStatus, Recipe
 from domain.holds import HoldMode
 from domain.ids import PartnerId, call_key
@@ -37,7 +38,7 @@ async def test_a_call_is_routed_granted_held_and_remembered(exchange: Exchange) 
     assert [route.vendor for route in answer.decision.routes] == ["kestrel", "bluewire"]
     assert (answer.granted_s, answer.held, answer.enforced) == (3600, units_of("1.764"), True)
     assert money(exchange.shards[0]) == (0, units_of("1.764"), 1)
-    assert exchange.node.log.find(answer.decision.call_key) == [answer.decision]
+    assert exchange.written(answer.decision.call_key) == [explain(answer.decision)]
     assert exchange.node.last_record == {SWITCH: NOON + 7}
     assert (await exchange.ask()) == answer
     assert money(exchange.shards[0])[2] == 1
@@ -62,7 +63,7 @@ async def test_a_refusal_names_its_cause_is_counted_and_remembered(
     answer = await exchange.ask(**asked)
     assert (answer.decision.refusal, answer.decision.routes, answer.granted_s) == (cause, (), 0)
     assert exchange.node.counts[f"refused.{cause}"] == 1
-    assert exchange.node.log.find(answer.decision.call_key) == [answer.decision]
+    assert exchange.written(answer.decision.call_key) == [explain(answer.decision)]
     assert not any(partner.holds for partner in exchange.shards[0].partners.values())
 
 
