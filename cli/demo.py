@@ -111,7 +111,7 @@ def _watch(folder: Path, seed: int, scale: int) -> None:
         while story.poll() is None and not (folder / ENDPOINT_FILE).exists():
             time.sleep(0.2)
         if story.poll() is None:
-            run(str(folder))
+            run(str(folder), over=lambda: story.poll() is not None)
         typer.echo("the story goes on to its end …")
         code = story.wait()
     typer.echo(log_path.read_text())

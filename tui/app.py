@@ -33,14 +33,15 @@ _WIDTHS = [(0, "-narrow"), (100, "-wide")]
 _HEIGHTS = [(0, "-short"), (34, "-tall")]
 
 
-def run(data: str | None) -> None:
+def run(data: str | None, over: Callable[[], bool] = lambda: False) -> None:
     """Show the console for a data folder (None: SWITCHBOARD_DATA, else ./switchboard-data) until it is left.
 
-    A switchboard that does not run, or stops, is waited for.
+    A switchboard that does not run, or stops, is waited for; when `over` says so (asked once a second), the console
+    leaves by itself.
     """
     os.environ.setdefault("GRPC_VERBOSITY", "NONE")  # gRPC's own log lines would be written over the screen
     folder = connect.data_folder(data)
-    Console(lambda: connect.endpoint(folder), exports=Path.cwd()).run()
+    Console(lambda: connect.endpoint(folder), exports=Path.cwd(), over=over).run()
 
 
 class Console(App[None]):
@@ -79,8 +80,10 @@ class Console(App[None]):
         exports: Path,
         clock: Callable[[], float] = time.monotonic,
         patience: Patience | None = None,
+        over: Callable[[], bool] = lambda: False,
     ) -> None:
         super().__init__()
+        self._over = over
         self.state = State(clock, exports)
         self.link = Link(find, self._figures_came, self._link_changed, patience)
         self._unpainted = False
@@ -116,6 +119,8 @@ class Console(App[None]):
         self._awaits_first = True
 
     def _paint(self) -> None:
+        if self._over():
+            self.exit()
         if self._unpainted:
             self._unpainted, first, self._awaits_first = False, self._awaits_first, False
             self._tell(StatusArrived(self.state.status, first=first))
