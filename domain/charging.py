@@ -22,6 +22,8 @@ from domain.report_json import report_from_json as report_from_json
 from domain.report_json import report_to_json as report_to_json
 from domain.world import NO_DESTINATION, World
 
+MOST_UNITS = 2**63 - 1
+"""What a column of a book or of a segment holds."""
 _ENDS = (ReportKind.STOP, ReportKind.ATTEMPT)
 _NO_RECIPE = Recipe("")
 
@@ -141,6 +143,9 @@ def _price(side: Side, trunk: Trunk, b: str, times: LegTimes, world: World) -> _
     fx = world.index.fx.rate_at(charge.currency, at_ms)
     if fx is None:
         return _Fault(ParkCause.NO_FX, f"no rate of {charge.currency} at the time of the call")
+    base_charge = to_base(charge.units, fx)
+    if max(charge.units, base_charge) > MOST_UNITS:
+        return _Fault(ParkCause.NO_RATE, f"plan {plan} version {table.version} charges more than can be booked")
     return _Price(
         plan=charge.plan,
         plan_version=charge.plan_version,
@@ -151,7 +156,7 @@ def _price(side: Side, trunk: Trunk, b: str, times: LegTimes, world: World) -> _
         billed_s=charge.billed_s,
         charge=charge.units,
         fx=fx,
-        base_charge=to_base(charge.units, fx),
+        base_charge=base_charge,
     )
 
 

@@ -8,6 +8,8 @@ CLOCK_STEP_MS = 1_000
 """Some switches give some of a leg's times by the second only: less than this out of order is no fault."""
 LONGER_MS = 60_000
 """How much longer than between its two ends a call may be said to have lasted."""
+LONGEST_MS = 31 * 86_400_000
+"""No leg lasts longer: what would be charged for more is a counter gone wrong, and might not fit 64 bits."""
 AHEAD_MS = 86_400_000
 """How far ahead of its arrival a report may lie: a day covers a wrong zone."""
 EARLIEST_MS = 946_684_800_000
@@ -73,6 +75,8 @@ def _impossible(report: CallReport) -> str:
 
 def _ordered(report: CallReport, connect: int | None, duration: int) -> LegTimes | str:
     setup, alert, end = report.setup_ms, report.alert_ms, report.disconnect_ms
+    if duration > LONGEST_MS:
+        return f"{duration} ms long, longer than {LONGEST_MS // AHEAD_MS} days"
     if connect is not None and end is not None:
         if end < connect:
             return f"ended {connect - end} ms before it was answered"

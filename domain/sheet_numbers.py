@@ -5,12 +5,16 @@ from collections.abc import Iterable
 from decimal import Decimal
 
 from domain.errors import InputError
-from domain.money import units_of
+from domain.money import UNITS_PER_ONE, units_of
 
 _DRESS = re.compile(r"[\s'’$€£]|^[A-Z]{3}\b|\b[A-Z]{3}$")
 _NUMBER = re.compile(r"\d+(?:[.,]\d+)*|[.,]\d+", re.ASCII)
 _SCIENTIFIC = re.compile(r"\d(\.\d+)?[eE]-\d{1,2}", re.ASCII)
 _INCREMENTS = re.compile(r"(\d{1,4})\s*(?:[/+;,-]\s*(\d{1,4}))?", re.ASCII)
+
+
+MOST_PRICE = 2_000_000 * UNITS_PER_ONE
+"""No currency has a price per minute beyond this; within it the charge of the longest leg fits 64 bits."""
 
 
 def decimal_mark(prices: Iterable[str], given: str = "") -> tuple[str, str]:
@@ -41,7 +45,7 @@ def decimal_mark(prices: Iterable[str], given: str = "") -> tuple[str, str]:
 
 
 def read_price(text: str, mark: str) -> int:
-    """Read an amount into units of 10^-8. Raises InputError: no number, negative, too fine, or the other mark."""
+    """Read an amount into units of 10^-8. Raises InputError: no number, negative, too fine or large, or other mark."""
     bare = _bare(text)
     if _SCIENTIFIC.fullmatch(bare) and mark == ".":
         return units_of(Decimal(bare))
@@ -53,7 +57,10 @@ def read_price(text: str, mark: str) -> int:
         raise InputError(f"{text.strip()!r} is written otherwise than the file, which puts {mark!r} before decimals")
     if len(decimals.rstrip("0")) > 8:
         raise InputError(f"{text.strip()!r} has more than 8 decimals")
-    return units_of(f"{whole.replace(other, '') or '0'}.{decimals.rstrip('0') or '0'}")
+    units = units_of(f"{whole.replace(other, '') or '0'}.{decimals.rstrip('0') or '0'}")
+    if units > MOST_PRICE:
+        raise InputError(f"{text.strip()!r} is more than {MOST_PRICE // UNITS_PER_ONE:,}, the most that a price can be")
+    return units
 
 
 def read_increments(text: str) -> tuple[int, int]:

@@ -47,7 +47,7 @@ def report_of(request: switch_pb2.Report, kind: ReportKind, now_ms: int) -> Call
         connect_ms=request.connect_ms if request.HasField("connect_ms") else None,
         disconnect_ms=request.disconnect_ms if request.HasField("disconnect_ms") else None,
         duration_ms=request.duration_ms if request.HasField("duration_ms") else None,
-        cause=request.cause,
+        cause=request.cause & 0x7F,
         release=Release(request.release) if request.release in known else Release.UNKNOWN,
     )
 

@@ -18,7 +18,7 @@ from domain.directory import NumberRules, Trunk
 from domain.fx import FxTable
 from domain.ids import PlanId, SwitchId, TrunkId
 from domain.intervals import OPEN_MS
-from domain.leg_times import AHEAD_MS, EARLIEST_MS, LONGER_MS
+from domain.leg_times import AHEAD_MS, EARLIEST_MS, LONGER_MS, LONGEST_MS
 from domain.money import UNITS_PER_ONE, Currency
 from domain.rates import PlanRules
 
@@ -51,6 +51,7 @@ def _plain_times(received_ms: int) -> pl.Expr:
     lasted = pl.col("duration_ms")
     answered = (lasted > 0) & (lasted <= end - connect + LONGER_MS) & (connect <= end) & (setup <= connect)
     failed = connect.is_null() & (lasted.fill_null(0) == 0) & (setup <= end).fill_null(True)
+    bounds.append((lasted <= LONGEST_MS).fill_null(True))
     return pl.all_horizontal(*bounds, setup.is_not_null(), answered.fill_null(False) | failed)
 
 
@@ -129,7 +130,8 @@ def _rate(rows: pl.DataFrame, plan: BatchPlan, fx: FxTable) -> pl.DataFrame:
     rows = rows.filter(pl.col("fault").is_null(), pl.col("fx").is_not_null())
     # as fx.to_base; nothing here is negative
     base = (2 * pl.col("charge").cast(pl.Int128) * pl.col("fx") + UNITS_PER_ONE) // (2 * UNITS_PER_ONE)
-    return rows.with_columns(base.cast(pl.Int64).alias("base_charge")).drop("fault")
+    rows = rows.with_columns(base.cast(pl.Int64, strict=False).alias("base_charge"))
+    return rows.filter(pl.col("base_charge").is_not_null()).drop("fault")
 
 
 def _fx_at(fx: FxTable, currency: Currency, at_ms: pl.Series) -> pl.Series:

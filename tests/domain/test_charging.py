@@ -13,6 +13,7 @@ from domain.charging import charge_report, report_from_json, report_to_json
 from domain.errors import InputError
 from domain.ids import PlanId, SwitchId, TrunkId, call_key
 from domain.money import units_of
+from domain.rates import Terms
 from domain.world import World
 from tests.domain.builders import NOON, table
 from tests.domain.reports import report, vendor_report
@@ -184,6 +185,14 @@ texts, moments = st.text(max_size=8), st.one_of(st.none(), st.integers(0, 2**50)
 )  # fmt: skip
 def test_a_report_comes_back_from_json(drawn: CallReport) -> None:
     assert report_from_json(report_to_json(drawn)) == drawn
+
+
+@pytest.mark.parametrize(("units", "rate"), [(2**62, "10"), (2**63 - 1, "1.00000001")])
+def test_what_costs_more_than_a_book_can_hold_is_parked(units: int, rate: str) -> None:
+    sell = table(row("44", terms=Terms(units, units)), currency=EUR)
+    got = parked(report(), world(sell, {}, rates=[fx("EUR", rate)]))
+    assert got.cause is ParkCause.NO_RATE
+    assert "more than can be booked" in got.detail
 
 
 @pytest.mark.parametrize("raw", [b"", b"{}", b"[]", b'{"call_id": "zz"}', b"\xff"])

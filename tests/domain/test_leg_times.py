@@ -76,6 +76,8 @@ def test_times_by_the_second_only_are_no_fault() -> None:
         ({"duration_ms": -1}, "negative duration"),
         ({"setup_ms": 0}, "setup time before the year 2000"),
         ({"connect_ms": NOON + 2 * DAY_MS}, "connect time 172739 s after its report came"),
+        ({"connect_ms": NOON - 32 * DAY_MS, "duration_ms": None}, "2764860000 ms long, longer than 31 days"),
+        ({"connect_ms": None, "duration_ms": 2**62}, f"{2**62} ms long, longer than 31 days"),
         ({"duration_ms": 120_001}, "120001 ms long, but 60000 ms from answer to end"),
         ({"disconnect_ms": None, "duration_ms": None}, "answered and over, but neither an end nor a duration"),
         ({"connect_ms": None, "disconnect_ms": None}, "60000 ms long, but neither answered nor ended at any time"),
