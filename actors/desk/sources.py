@@ -1,8 +1,16 @@
 """Where call records come from, and what became of them: files since the desk's start, switches by their nodes."""
 
+import re
 from collections.abc import Iterable
 
 from protos import operators_pb2 as pb
+
+MOST = 200
+"""Kinds of files counted one by one; what comes beyond is counted together."""
+OTHERS = "others"
+LONGEST = 40
+"""Letters of a name that are looked at."""
+_LETTERS = re.compile(r"[^\W\d_]+")
 
 
 class Sources:
@@ -12,8 +20,11 @@ class Sources:
         self._files: dict[str, pb.SourceState] = {}
 
     def count(self, report: pb.CdrImportReport, now_ms: int) -> None:
-        """Count an imported file under the part of its name before the first digit."""
-        source = report.file_name.split("-")[0] or report.file_name
+        """Count an imported file under the letters that its name begins with, else as one of the others."""
+        letters = _LETTERS.match(report.file_name)
+        source = letters[0][:LONGEST] if letters else OTHERS
+        if source not in self._files and len(self._files) >= MOST:
+            source = OTHERS
         state = self._files.setdefault(source, pb.SourceState(source=f"files {source}"))
         state.files += 1
         state.accepted += report.accepted
