@@ -100,7 +100,8 @@ class Switch:
 class NumberRules:
     """How a trunk's numbers become E.164 digits (and back): applied in this order by domain.numbers.normalise.
 
-    tech prefix off; +, 00 or 011 off (`international`); else `national` put in front after its `trunk_zero` is off.
+    `tech_prefix` off; `strip` digits off; `add` in front; an `international` prefix off, else, where a `country` is
+    set, its `national_prefix` off and the country in front.
     """
 
     tech_prefix: str = ""
