@@ -26,6 +26,8 @@ FILL_PAUSE_S = 3.0
 FILL_PAUSES = 20
 """A month comes as many files: quality is counted anew once they are in, or a minute later, not after each."""
 LATE_S = 30.0
+PUBLISH_S = 300.0
+"""Dated rates come into the files days before their day, at any speed of the clock that is in use."""
 REST_S = 2.0
 """What was begun may still end when the desk is stopped."""
 
@@ -68,7 +70,7 @@ class DeskActor:
         )
         books = Books(home.placement, batch=settings.limits.batch, queue=settings.limits.queue)
         self._desk = Desk(home, catalog, self._tasks, books)
-        await self._desk.publish()
+        await self._desk.open()
         self._watch = Watch(self._desk)
         self._server: Server = await serve(self._desk, self._watch)
         if settings.desk.metrics:
@@ -87,6 +89,7 @@ class DeskActor:
         alarm, seal_s = self._watch.alarm, self._home.settings.store.seal_every_s
         return [
             repeat("count quality", self._fill, alarm, every_s=0),
+            repeat("publish", self._desk.publish, alarm, every_s=PUBLISH_S),
             repeat("seal", self._seal, alarm, every_s=seal_s, first_s=seal_s),
             repeat("late reports", self._retry_late, alarm, every_s=LATE_S, first_s=LATE_S),
             repeat("prove the books", self._watch.prove, alarm, every_s=CHECK_S, first_s=CHECK_S),

@@ -33,14 +33,17 @@ def publish(
     at_ms: int,
     before_ms: int = BEFORE_MS,
     ahead_ms: int = AHEAD_MS,
+    renew: bool = True,
 ) -> Manifest:
     """Write the files of all that changed, enter them in the catalog, and put the manifest that names them in force.
 
-    Returns the manifest in force, which is the former one when nothing changed. Only one process may publish at a
-    time. After a crash in the middle the old manifest holds, and the next call goes on.
+    `renew`: make plan files anew too whose window was laid long ago, which takes seconds for a large plan; a change
+    leaves them to the publication that is repeated as time goes by. Returns the manifest in force, which is the former
+    one when nothing changed. Only one process may publish at a time. After a crash in the middle the old manifest
+    holds, and the next call goes on.
     """
     folder.mkdir(parents=True, exist_ok=True)
-    work = _Publication(catalog, folder, who, at_ms, before_ms, ahead_ms)
+    work = _Publication(catalog, folder, who, at_ms, before_ms, ahead_ms, renew)
     plans = {plan.id: work.plan(plan.id, plan.version) for plan in catalog.plans.list()}
     codes, directory = work.codes(), work.directory()
     return _put_in_force(folder, at_ms, directory, codes, plans)
@@ -59,11 +62,12 @@ class _Publication:
     at_ms: int
     before_ms: int
     ahead_ms: int
+    renew: bool
 
     def plan(self, plan: PlanId, newest: int) -> SnapshotFile:
         entry = self._in_force(PLAN, plan)
         put_back = entry is not None and entry.version != entry.answers
-        aged = entry is not None and self.at_ms - entry.published_ms >= REFRESH_MS
+        aged = entry is not None and self._aged(entry)
         if entry is None or entry.answers != newest or (aged and not put_back):
             window = self.at_ms - self.before_ms, self.at_ms + self.ahead_ms
             found, rows = self.catalog.plans.rates_touching(plan, *window)
@@ -89,6 +93,11 @@ class _Publication:
             path = self._path(DIRECTORY, ALL, directory.version, "json")
             entry = self._enter(DIRECTORY, ALL, directory.version, path, write_directory(path, directory))
         return _named(entry)
+
+    def _aged(self, entry: Snapshot) -> bool:
+        """Say whether a file is to be made anew for its window alone; at once, where the clock has left the window."""
+        age_ms = self.at_ms - entry.published_ms
+        return age_ms >= (REFRESH_MS if self.renew else self.ahead_ms) or age_ms <= -self.before_ms
 
     def _in_force(self, kind: str, name: str) -> Snapshot | None:
         """Return the entry whose file is in the folder: one that was lost with its disk is made anew."""

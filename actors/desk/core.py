@@ -22,6 +22,7 @@ from store.book_bulk import SegmentDraft
 from store.book_reader import BookReader
 from store.catalog import Catalog
 from store.clock_file import write_clock
+from store.manifest import Manifest
 from store.publication import publish
 
 T = TypeVar("T")
@@ -41,6 +42,7 @@ class Desk:
     def __init__(self, home: Home, catalog: Catalog, tasks: Tasks, books: Books) -> None:
         self.home, self.catalog, self.tasks, self.books = home, catalog, tasks, books
         self.quality = QualityRef()
+        self._announced: Manifest | None = None
         self._running: set[asyncio.Task[Any]] = set()
         self.sources = Sources()
         self._changing = asyncio.Lock()
@@ -108,12 +110,23 @@ class Desk:
         return self.world.codes.name_of(destination) if self.world else ""
 
     async def publish(self) -> None:
-        """Publish what the catalog says now."""
-        await self.whole(self._change(lambda catalog, now_ms: None))
+        """Publish what the catalog says now, and what comes into force as time goes by."""
+        await self.whole(self._renew())
 
-    async def _publish(self) -> None:
+    async def _renew(self) -> None:
+        async with self._changing:
+            await self._publish(renew=True)
+
+    async def open(self) -> None:
+        """Begin with what is published; a large plan takes seconds, and who waits for the desk's start kills it."""
+        if self.home.manifest() is None:
+            await self.publish()
+        else:
+            await self.load_world()
+
+    async def _publish(self, *, renew: bool = False) -> None:
         limits = self.home.settings.limits
-        await asyncio.to_thread(
+        manifest = await asyncio.to_thread(
             publish,
             self.catalog,
             self.home.snapshots,
@@ -121,9 +134,13 @@ class Desk:
             at_ms=self.now_ms(),
             before_ms=limits.snapshot_back_h * HOUR_MS,
             ahead_ms=limits.snapshot_ahead_days * 24 * HOUR_MS,
+            renew=renew,
         )
+        if renew and manifest == self._announced:
+            return
         await self.load_world()
         await self.announce()
+        self._announced = manifest
 
     async def fresh_world(self) -> World | None:
         """Return the world with the quality of now."""

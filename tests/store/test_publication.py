@@ -100,6 +100,23 @@ def test_rows_far_from_now_are_left_out_until_their_time_comes(catalog: Catalog,
     assert price(tmp_path, AT) is None
 
 
+def test_a_change_leaves_the_files_of_other_plans_to_their_time(catalog: Catalog, tmp_path: Path) -> None:
+    first = publish(catalog, tmp_path, who="desk", at_ms=AT)
+    catalog.partners.set_status(PartnerId("orbita"), PartnerStatus.SUSPENDED, who="ada", at_ms=AT + 2)
+    changed = publish(catalog, tmp_path, who="desk", at_ms=AT + 2 * DAY, renew=False)
+    assert (changed.plans, changed.directory != first.directory) == (first.plans, True)
+    renewed = publish(catalog, tmp_path, who="desk", at_ms=AT + 2 * DAY + 1)
+    assert (renewed.plans != first.plans, renewed.directory) == (True, changed.directory)
+
+
+@pytest.mark.parametrize("days", [15, -4])
+def test_a_clock_that_left_the_window_is_followed_at_once(catalog: Catalog, tmp_path: Path, days: int) -> None:
+    publish(catalog, tmp_path, who="desk", at_ms=AT + 20 * DAY)
+    assert price(tmp_path, AT) is None
+    publish(catalog, tmp_path, who="desk", at_ms=AT + (20 + days) * DAY, renew=False)
+    assert price(tmp_path, AT + (20 + days) * DAY) == 234
+
+
 def test_what_cannot_be_read_is_a_broken_world(tmp_path: Path) -> None:
     assert read_manifest(tmp_path) is None
     (tmp_path / FILE_NAME).write_text("{}")

@@ -17,10 +17,15 @@ from cluster.tasks import RayTasks
 from cluster.tasks.cdr_file import COLUMNS
 from cluster.tasks.cdr_staging import stage_cdrs
 from domain.clock import Clock
+from domain.ids import PlanId
+from domain.money import units_of
 from domain.settings import Settings
 from store.catalog import Catalog
 from store.manifest import read_manifest
-from tests.cluster.tasks.places import NOW, a_catalog
+from tests.cluster.tasks.places import DAY_MS, NOW, a_catalog
+from tests.domain.builders import row
+
+PLAN = PlanId("sell")
 
 
 class Here(RayTasks):
@@ -78,6 +83,29 @@ async def test_a_change_whose_client_is_gone_is_published_before_the_next_begins
     assert not desk._running
 
 
+async def test_the_start_waits_for_no_plan_that_is_published(desk: Desk) -> None:
+    await desk.open()
+    first = desk.home.manifest()
+    assert first is not None and desk.world is not None
+    desk.clock, desk.world = Clock(NOW + 3 * DAY_MS, 0, 0.0), None
+    await desk.open()
+    assert desk.home.manifest() == first
+    assert _price(desk, NOW) == units_of("0.1")
+
+
+async def test_a_dated_rate_is_found_when_its_day_comes_though_nobody_changes_anything(desk: Desk) -> None:
+    later = NOW + 20 * DAY_MS
+    rates = [row("254", "0.05", valid_from_ms=later)]
+    await desk.change(lambda catalog, at_ms: catalog.plans.add_rates(PLAN, rates, who="ada", at_ms=at_ms))
+    assert _price(desk, later) is None
+    desk.clock = Clock(later - DAY_MS, 0, 0.0)
+    await desk.publish()
+    assert _price(desk, later) == units_of("0.05")
+    once = desk.home.manifest()
+    await desk.publish()
+    assert desk.home.manifest() == once
+
+
 async def test_an_import_whose_client_is_gone_goes_to_its_end_and_leaves_no_stages(desk: Desk) -> None:
     steps = import_file(desk, "day.csv", _rows(), dry_run=True)
     assert (await anext(steps)).step == "read, attribute, rate"
@@ -95,6 +123,12 @@ async def test_an_import_that_fails_leaves_no_stages(desk: Desk, monkeypatch: py
         [step async for step in import_file(desk, "day.csv", _rows(), dry_run=False)]
     assert list((desk.home.data / "staging").iterdir()) == []
     assert not desk.importing
+
+
+def _price(desk: Desk, at_ms: int) -> int | None:
+    assert desk.world is not None
+    found = desk.world.plans[PLAN].rates_at("254722000111", at_ms)
+    return found.rows[0].terms.next_price if found else None
 
 
 def _rows() -> bytes:
