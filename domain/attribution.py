@@ -13,7 +13,7 @@ from domain.calls import Side
 from domain.directory import Direction, Directory, NumberRules, Partner, Trunk
 from domain.fx import FxTable
 from domain.ids import PlanId, SwitchId, TrunkId
-from domain.numbers import normalise
+from domain.numbers import normalise, printable
 from domain.targets import mark_trunk
 
 K = TypeVar("K", bound=Hashable)
@@ -119,12 +119,12 @@ def called_of(raw: str, side: Side, rules: NumberRules) -> str | None:
 
 
 def caller_of(raw: str, rules: NumberRules) -> str:
-    """Return A in E.164 digits; one that is no number (missing, anonymous, false) is kept as it came, at most 32 long.
+    """Return A in E.164 digits; one that is no number (missing, anonymous, false) is kept, at most 32 long.
 
     The trunk's tech prefix, `strip` and `add` are about B only. A is never routed or rated by, but a false one is
     evidence (facts: quality §8, CLI spoofing).
     """
-    return normalise(raw, _caller_rules(rules)) or raw[:LONGEST_CALLER]
+    return normalise(raw, _caller_rules(rules)) or printable(raw)[:LONGEST_CALLER]
 
 
 def clashing_trunks(trunks: Iterable[Trunk]) -> tuple[tuple[TrunkId, TrunkId], ...]:

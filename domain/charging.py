@@ -15,6 +15,7 @@ from domain.fx import to_base
 from domain.ids import PlanId, call_key
 from domain.leg_times import LegTimes, times_of
 from domain.money import Currency
+from domain.numbers import printable
 from domain.rates import ANY_TIME, PlanTable
 from domain.rating import rate
 from domain.reading import leg_identity
@@ -180,7 +181,7 @@ def _parked(report: CallReport, world: World, fault: _Fault) -> Parked:
         call_key=call_key(report.switch, report.call_id),
         leg_id=leg_id,
         cause=fault.cause,
-        detail=fault.detail,
+        detail=printable(fault.detail),
         raw=report_to_json(report),
         received_ms=report.received_ms,
     )

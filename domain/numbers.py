@@ -32,6 +32,11 @@ def dial(number: str, rules: NumberRules) -> str:
     return rules.tech_prefix + number
 
 
+def printable(text: str) -> str:
+    """Return the text without control characters and broken code points, which not every database takes."""
+    return text if text.isprintable() else "".join(filter(str.isprintable, text))
+
+
 def valid(number: str) -> bool:
     """Return whether the text is 5 to 15 ASCII digits: nothing else is ever routed or rated."""
     return SHORTEST <= len(number) <= LONGEST and number.isascii() and number.isdigit()

@@ -12,6 +12,7 @@ from domain.causes import Cause, ParkCause
 from domain.directory import Switch
 from domain.errors import WireError
 from domain.ids import CallKey, LegId
+from domain.numbers import printable
 from domain.reading import OnOff, report_from_accounting, setup_from_access
 from domain.wire.radius_answers import access_accept_attributes, access_reject_attributes
 from domain.wire.radius_duplicates import Duplicates
@@ -155,7 +156,7 @@ def _unreadable(packet: RadiusPacket, switch: Switch, error: WireError, now_ms: 
         call_key=CallKey(bytes(16)),
         leg_id=LegId(bytes(16)),
         cause=ParkCause.UNREADABLE,
-        detail=str(error),
+        detail=printable(str(error)),
         raw=raw,
         received_ms=now_ms,
     )

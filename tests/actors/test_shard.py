@@ -6,8 +6,9 @@ from pathlib import Path
 import pytest
 
 from actors.shard import Shard
-from domain.calls import Parked, Side
+from domain.calls import Leg, Parked, Side
 from domain.causes import Cause, ParkCause
+from domain.charging import charge_report
 from domain.commands import (
     Done,
     Expire,
@@ -28,6 +29,7 @@ from domain.ledger import Occasion, adjustment
 from domain.money import Money, units_of
 from store.book_reader import BookReader
 from tests.actors.builders import assert_true, disk, drop_legs, granted, money, one, open_shard, outcomes, restarted
+from tests.domain import reports
 from tests.domain.builders import NOON
 from tests.domain.call_builders import (
     KESTREL,
@@ -42,10 +44,12 @@ from tests.domain.call_builders import (
     interim,
     key_of,
     paid,
+    report,
     start,
     stop,
     suspended,
 )
+from tests.domain.worlds import uk_world
 
 MINUTE = cost_of(TERMS, 60)
 
@@ -318,3 +322,12 @@ def test_a_hundred_calls_leave_nothing_held(shard: Shard) -> None:
     shard.turn([stop(call) for call in calls])
     assert money(shard) == (100 * MINUTE, 0, 0)
     assert shard.partner_money()[PartnerId("orbita")] == ({("client", "USD"): 100 * MINUTE}, 0, 0)
+
+
+def test_what_no_database_writes_as_text_ends_no_shard(shard: Shard) -> None:
+    leg = charge_report(reports.report(caller="a\0b"), uk_world())
+    lost = charge_report(reports.vendor_report(mark="", remote="\0\x1f"), uk_world())
+    assert isinstance(leg, Leg)
+    assert isinstance(lost, Parked)
+    assert outcomes(shard, report(leg), Park(lost)) == ["new", "parked"]
+    assert shard.book.driver.query("SELECT a FROM leg") == [("ab",)]

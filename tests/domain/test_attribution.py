@@ -131,3 +131,4 @@ def test_a_caller_is_read_without_the_tech_prefix_and_kept_when_it_is_no_number(
     assert caller_of("anonymous", rules) == "anonymous"
     assert len(caller_of("x" * 500, rules)) == 32
     assert caller_of("", rules) == ""
+    assert caller_of("a\0b\x85\ud800c é", rules) == "abc é"
