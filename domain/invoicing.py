@@ -1,21 +1,17 @@
-"""Invoices as values: lines rounded once, their difference to the ledger, numbers, periods and due dates.
+"""Invoices as values: lines rounded once, their difference to the ledger, and periods.
 
 Rounding is that of rating facts §8: a line is the exact sum of its charges, rounded once, half up, to the currency's
 minor unit; the total is the sum of the rounded lines; what rounding added is posted to the ledger.
 """
 
-import re
 from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date
 
 from domain.days import whole_days_ms
-from domain.errors import InputError
 from domain.money import Currency, Money, decimal_text, half_away, minor_digits
 from domain.rates import ANY_TIME
-
-_NUMBER = re.compile(r"(\d{4})-(\d{6})", re.ASCII)
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,32 +127,6 @@ def invoice_lines(currency: Currency, usages: Iterable[Usage]) -> InvoiceSums:
 def invoice_period(first: date, last: date, zone: str) -> InvoicePeriod:
     """Cut whole days of the contract's zone. Raises InputError on an unknown zone, or when last is before first."""
     return InvoicePeriod(first, last, zone, *whole_days_ms(first, last, zone))
-
-
-def due_date(issued: date, days_to_pay: int) -> date:
-    """Return the day by which it must be paid: terms 7/7, 15/15, 30/30 give the days after the slash."""
-    if days_to_pay < 0:
-        raise InputError(f"{days_to_pay} days to pay", where="terms", mend="Give 0 or more.")
-    return issued + timedelta(days=days_to_pay)
-
-
-def invoice_number(counter: int, issued: date) -> str:
-    """Write the number of a legal entity's invoice: year, then its counter, which never restarts: 2026-000042."""
-    if not 0 < counter < 1_000_000:
-        raise InputError(f"invoice counter {counter} is not from 1 to 999999")
-    return f"{issued.year:04d}-{counter:06d}"
-
-
-def next_invoice_number(last: str, issued: date) -> str:
-    """Return the number after `last` ("" for the first): none is ever missing. Raises InputError if years go back."""
-    if not last:
-        return invoice_number(1, issued)
-    match = _NUMBER.fullmatch(last)
-    if match is None:
-        raise InputError(f"{last!r} is no invoice number", mend="They look like 2026-000042.")
-    if issued.year < int(match[1]):
-        raise InputError(f"after {last} no invoice can be dated {issued}", mend="Issue it with a later date.")
-    return invoice_number(int(match[2]) + 1, issued)
 
 
 def minutes_text(seconds: int) -> str:

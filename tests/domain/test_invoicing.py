@@ -1,22 +1,17 @@
-"""Invoices: rounding once, numbers without a gap, periods and due dates."""
+"""Invoices: rounding once, and periods."""
 
 from datetime import date
 from random import Random
 
-import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from domain.errors import InputError
 from domain.invoicing import (
     Usage,
     amount_text,
-    due_date,
     invoice_lines,
-    invoice_number,
     invoice_period,
     minutes_text,
-    next_invoice_number,
     price_text,
 )
 from domain.money import Currency, Money
@@ -87,31 +82,6 @@ def test_a_period_is_cut_in_the_zone_of_the_contract() -> None:
     assert october.to_ms - october.from_ms == (31 * 24 + 1) * 3_600_000  # summer time ends
     november = invoice_period(date(2026, 11, 1), date(2026, 11, 30), "Europe/Berlin")
     assert november.from_ms == october.to_ms
-
-
-def test_numbers_have_no_gap_and_never_restart() -> None:
-    number, numbers = "", []
-    for day in (date(2026, 11, 30), date(2026, 12, 31), date(2027, 1, 1), date(2027, 1, 1)):
-        number = next_invoice_number(number, day)
-        numbers.append(number)
-    assert numbers == ["2026-000001", "2026-000002", "2027-000003", "2027-000004"]
-    assert invoice_number(42, date(2026, 1, 1)) == "2026-000042"
-
-
-@pytest.mark.parametrize(
-    ("last", "reason"),
-    [("2027-000003", "no invoice can be dated 2026-12-31"), ("INV-1", "no invoice number"), ("2026-999999", "1000000")],
-)
-def test_a_number_that_cannot_follow_is_refused(last: str, reason: str) -> None:
-    with pytest.raises(InputError, match=reason):
-        next_invoice_number(last, date(2026, 12, 31))
-
-
-def test_an_invoice_is_due_after_the_days_of_its_terms() -> None:
-    assert due_date(date(2026, 11, 2), 30) == date(2026, 12, 2)
-    assert due_date(date(2026, 11, 2), 0) == date(2026, 11, 2)
-    with pytest.raises(InputError, match="days to pay"):
-        due_date(date(2026, 11, 2), -1)
 
 
 def test_figures_are_written_for_people() -> None:
