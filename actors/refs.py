@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from typing import Any, Protocol
 
 import ray
-from ray.exceptions import RayActorError
+from ray.exceptions import RayError
 
 from domain.commands import Command, Reply
 from domain.ids import CallKey, PartnerId
@@ -117,8 +117,8 @@ class BookRef:
                 if self._handle is None:
                     self._handle = handle(self._shard)
                 replies: list[Reply] = await self._handle.turn.remote(self._book, [w.command for w in batch])
-            except (RayActorError, ValueError):
-                # the shard is between two incarnations; those who still wait are asked for again
+            except (RayError, ValueError):
+                # the shard is between two incarnations, or in trouble; those who still wait are asked for again
                 self._handle = None
                 await asyncio.sleep(RETRY_S)
                 batch = [waiting for waiting in batch if not waiting.future.done()]
@@ -186,7 +186,10 @@ class LocalBooks:
 
 
 class QualityRef:
-    """The shard of destinations. Quality is derived: what is lost while it restarts, it rebuilds from the books."""
+    """The shard of destinations. Quality is derived: what is lost while it restarts, it rebuilds from the books.
+
+    No method raises what became of the actor: the answer is None then.
+    """
 
     def __init__(self) -> None:
         self._handle: Any = None
@@ -196,7 +199,7 @@ class QualityRef:
             if self._handle is None:
                 self._handle = handle(QUALITY)
             return await getattr(self._handle, method).remote(*args)
-        except (RayActorError, ValueError):
+        except (RayError, ValueError):  # whatever its trouble is, calls are booked and decided without it
             self._handle = None
             return None
 

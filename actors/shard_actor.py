@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from functools import partial
 from pathlib import Path
 
-from ray.exceptions import RayActorError
+from ray.exceptions import RayError
 
 from actors.home import Home, machine_ms
 from actors.pulse import Pulse, fatal, rss_mb
@@ -176,7 +176,7 @@ class ShardActor:
             if shard == self._name:
                 return await self.receive(to_book, from_book, items)
             return list(await handle(shard).receive.remote(to_book, from_book, items))
-        except (RayActorError, ValueError):  # the other shard is between two incarnations: it is tried again
+        except (RayError, ValueError):  # the other shard is between two incarnations, or in trouble: tried again
             return []
 
 
