@@ -5,7 +5,9 @@ for what an operator should see; what happens thousands of times a second is a c
 """
 
 import logging
+from functools import cache
 from logging.handlers import RotatingFileHandler
+from pathlib import Path
 from typing import Any
 
 import orjson
@@ -21,10 +23,7 @@ def open_log(home: Home, name: str) -> Log:
     """Open the log of this process; every logger of it writes there from now on."""
     folder = home.data / "logs"
     folder.mkdir(parents=True, exist_ok=True)
-    handler = RotatingFileHandler(folder / f"{name}.log", maxBytes=FILE_BYTES, backupCount=FILES_KEPT)
-    handler.setFormatter(logging.Formatter("%(message)s"))
-    sink = logging.Logger("switchboard")  # our own: Ray sets the root as it likes
-    sink.addHandler(handler)
+    sink = _sink(folder / f"{name}.log")
     settings = home.settings.log
     renderer: Any = structlog.dev.ConsoleRenderer(colors=False)
     if settings.format == "json":
@@ -42,3 +41,13 @@ def open_log(home: Home, name: str) -> Log:
     )
     log: Log = structlog.get_logger().bind(actor=name)
     return log
+
+
+@cache
+def _sink(path: Path) -> logging.Logger:
+    """Open a file once: a node whose start fails opens its log again with each try."""
+    handler = RotatingFileHandler(path, maxBytes=FILE_BYTES, backupCount=FILES_KEPT)
+    handler.setFormatter(logging.Formatter("%(message)s"))
+    sink = logging.Logger("switchboard")  # our own: Ray sets the root as it likes
+    sink.addHandler(handler)
+    return sink

@@ -6,7 +6,8 @@ from contextlib import asynccontextmanager
 from dataclasses import replace
 from typing import Any, TypeVar
 
-from ray.exceptions import RayActorError
+import structlog
+from ray.exceptions import RayError
 
 from actors.desk.sources import Sources
 from actors.home import Home, machine_ms
@@ -166,8 +167,9 @@ class Desk:
     async def _tell(self, name: str) -> None:
         try:
             await asyncio.wait_for(handle(name).announce.remote(), ASK_WAIT_S)
-        except (RayActorError, ValueError, TimeoutError):
-            return
+        except (RayError, ValueError, TimeoutError) as error:
+            # what was changed is done; who did not hear of it says so itself, and reads it at the next announcement
+            structlog.get_logger().warning("not announced", to=name, error=str(error))
 
     async def set_clock(self, origin_ms: int, speed: float) -> Clock:
         """Set business time for all processes."""

@@ -39,12 +39,13 @@ async def repeat(
             pause_s = min(LATEST_S, AGAIN_S * 2 ** min(failures - 1, 10))
             log.warning("job failed", job=name, failures=failures, exc_info=error)
             if failures > 1 or not isinstance(error, PASSING):
-                alarm(f"job {name}", f"{name} fails, the log says more: {_brief(error)}", "error")
+                alarm(f"job {name}", f"{name} fails, the log says more: {first_line(error)}", "error")
         else:
             failures, pause_s = 0, every_s
             alarm(f"job {name}", "", "error")
 
 
-def _brief(error: Exception) -> str:
+def first_line(error: BaseException) -> str:
+    """Return an error's kind and the first line of what it says, for an alarm."""
     first, *_ = str(error).splitlines() or [""]
     return f"{type(error).__name__}: {first}"[:200]

@@ -8,11 +8,12 @@ from typing import Any
 
 import ray
 import structlog
-from ray.exceptions import RayError
+from ray.exceptions import RayError, RayTaskError
 
 from actors.desk.board import HOUR_MS, Board
 from actors.desk.core import Desk
 from actors.desk.finance import check_books
+from actors.desk.repeating import first_line
 from actors.home import machine_ms
 from actors.logs import Log
 from actors.pulse import Pulse, rss_mb
@@ -81,6 +82,10 @@ class Watch:
             hangs = pulse.figures.get("transaction_s", 0.0) > hang_s
         except TimeoutError:
             hangs = True
+        except RayTaskError as error:  # it lives, and cannot start: an address that is taken
+            self.alarm(f"start {name}", f"{name} does not start: {first_line(error.cause)}", "error")
+            self._silent_since.setdefault(name, time.monotonic())
+            return
         except (RayError, ValueError):
             self._silent_since.setdefault(name, time.monotonic())
             return
@@ -89,6 +94,7 @@ class Watch:
             self._silent_since.setdefault(name, time.monotonic())
             ray.kill(actor, no_restart=False)
             return
+        self.alarm(f"start {name}", "", "error")
         if name in self._silent_since:
             away_s = time.monotonic() - self._silent_since.pop(name)
             self.alarm(f"restart {name}", f"{name} was away for {away_s:.1f} s", "warning")

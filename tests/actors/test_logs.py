@@ -37,3 +37,11 @@ def test_an_exception_is_told_whole(tmp_path: Path) -> None:
         log.critical("fatal", where="a turn", exc_info=error)
     line = json.loads((tmp_path / "logs" / "shard-0.log").read_text())
     assert "the disk is gone" in line["exception"]
+
+
+def test_a_start_that_is_tried_again_writes_each_line_once(tmp_path: Path) -> None:
+    home = Home(tmp_path, Settings())
+    files = {id(open_log(home, "node-1")._logger.handlers[0]) for _ in range(3)}  # type: ignore[attr-defined]  # ours
+    open_log(home, "node-1").info("started")
+    assert len(files) == 1
+    assert len((tmp_path / "logs" / "node-1.log").read_text().splitlines()) == 1

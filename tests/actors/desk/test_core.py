@@ -2,61 +2,21 @@
 
 import asyncio
 import threading
-from collections.abc import Iterator
-from pathlib import Path
-from typing import Any
 
 import pytest
 
-from actors.desk import core
 from actors.desk.cdr_import import import_file
 from actors.desk.core import Desk
-from actors.home import Home
-from actors.tasks import StagedFile
-from cluster.tasks import RayTasks
 from cluster.tasks.cdr_file import COLUMNS
-from cluster.tasks.cdr_staging import stage_cdrs
 from domain.clock import Clock
 from domain.ids import PlanId
 from domain.money import units_of
-from domain.settings import Settings
 from store.catalog import Catalog
 from store.manifest import read_manifest
-from tests.cluster.tasks.places import DAY_MS, NOW, a_catalog
+from tests.cluster.tasks.places import DAY_MS, NOW
 from tests.domain.builders import row
 
 PLAN = PlanId("sell")
-
-
-class Here(RayTasks):
-    """Staging without Ray, which waits until it may go on."""
-
-    def __init__(self, home: Home) -> None:
-        super().__init__(home)
-        self.home = home
-        self.may_go_on = asyncio.Event()
-
-    async def stage_cdrs(self, path: Path, now_ms: int) -> StagedFile:
-        staged = await asyncio.to_thread(stage_cdrs, self.home, path, now_ms)
-        await self.may_go_on.wait()
-        return staged
-
-
-def nobody(name: str) -> Any:
-    raise ValueError(f"no actor {name}")
-
-
-@pytest.fixture
-def desk(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Desk]:
-    """A desk whose shards and nodes are all down."""
-    monkeypatch.setattr(core, "handle", nobody)
-    home = Home(tmp_path, Settings())
-    a_catalog(home.catalog_url()).close()
-    catalog = Catalog.open(home.catalog_url())
-    made = Desk(home, catalog, Here(home), None)  # type: ignore[arg-type]  # no book is asked
-    made.clock = Clock(NOW, 0, 0.0)
-    yield made
-    catalog.close()
 
 
 async def test_a_change_whose_client_is_gone_is_published_before_the_next_begins(desk: Desk) -> None:
@@ -116,8 +76,7 @@ async def test_an_import_whose_client_is_gone_goes_to_its_end_and_leaves_no_stag
     assert list((desk.home.data / "staging").iterdir()) == []
 
 
-async def test_an_import_that_fails_leaves_no_stages(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("actors.desk.cdr_import.handle", nobody)
+async def test_an_import_that_fails_leaves_no_stages(desk: Desk) -> None:
     desk.tasks.may_go_on.set()  # type: ignore[attr-defined]  # Here
     with pytest.raises(ValueError, match="no actor"):
         [step async for step in import_file(desk, "day.csv", _rows(), dry_run=False)]

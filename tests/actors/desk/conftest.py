@@ -1,0 +1,51 @@
+"""A desk over a catalog, alone: its shards and nodes are all down."""
+
+import asyncio
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from actors.desk import cdr_import, core, watch
+from actors.desk.core import Desk
+from actors.home import Home
+from actors.tasks import StagedFile
+from cluster.tasks import RayTasks
+from cluster.tasks.cdr_staging import stage_cdrs
+from domain.clock import Clock
+from domain.settings import Settings
+from store.catalog import Catalog
+from tests.cluster.tasks.places import NOW, a_catalog
+
+
+class Here(RayTasks):
+    """Staging without Ray, which waits until it may go on."""
+
+    def __init__(self, home: Home) -> None:
+        super().__init__(home)
+        self.home = home
+        self.may_go_on = asyncio.Event()
+
+    async def stage_cdrs(self, path: Path, now_ms: int) -> StagedFile:
+        staged = await asyncio.to_thread(stage_cdrs, self.home, path, now_ms)
+        await self.may_go_on.wait()
+        return staged
+
+
+def nobody(name: str) -> Any:
+    raise ValueError(f"no actor {name}")
+
+
+@pytest.fixture
+def desk(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Desk]:
+    """A desk whose shards and nodes are all down."""
+    for module in (core, cdr_import, watch):
+        monkeypatch.setattr(module, "handle", nobody)
+    home = Home(tmp_path, Settings())
+    a_catalog(home.catalog_url()).close()
+    catalog = Catalog.open(home.catalog_url())
+    made = Desk(home, catalog, Here(home), None)  # type: ignore[arg-type]  # no book is asked
+    made.clock = Clock(NOW, 0, 0.0)
+    yield made
+    catalog.close()

@@ -1,0 +1,55 @@
+"""The watch tells why an actor does not start, and changes are done though nobody can be told."""
+
+from typing import Any
+
+import pytest
+from ray.exceptions import RayTaskError
+
+from actors.desk import core, watch
+from actors.desk.core import Desk
+from actors.desk.watch import Watch
+from actors.pulse import Pulse
+
+
+class Actor:
+    """An actor whose methods fail as told, or answer."""
+
+    def __init__(self) -> None:
+        self.error: Exception | None = RayTaskError("ping", "", OSError("cannot listen on 127.0.0.1:5060"))  # type: ignore[no-untyped-call]  # Ray
+
+    @property
+    def ping(self) -> "Actor":
+        return self
+
+    announce = ping
+
+    async def remote(self) -> Pulse:
+        if self.error is not None:
+            raise self.error
+        return Pulse("node-0", "node", 1, 1, 1.0)
+
+
+@pytest.fixture
+def actor(monkeypatch: pytest.MonkeyPatch) -> Actor:
+    actor = Actor()
+    for module in (core, watch):
+        monkeypatch.setattr(module, "handle", lambda name: actor)
+    return actor
+
+
+def alarms(watching: Watch) -> dict[str, Any]:
+    return {alarm.key: alarm.text for alarm in watching.status().board.alarms}
+
+
+async def test_a_node_that_cannot_listen_is_an_alarm_until_it_can(desk: Desk, actor: Actor) -> None:
+    watching = Watch(desk)
+    await watching._ping("node-0")
+    assert alarms(watching) == {"start node-0": "node-0 does not start: OSError: cannot listen on 127.0.0.1:5060"}
+    actor.error = None
+    await watching._ping("node-0")
+    assert list(alarms(watching)) == ["restart node-0"]
+
+
+async def test_a_change_is_done_though_an_actor_fails_when_it_is_told(desk: Desk, actor: Actor) -> None:
+    assert await desk.change(lambda catalog, at_ms: "done") == "done"
+    assert desk.home.manifest() is not None
