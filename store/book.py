@@ -13,7 +13,7 @@ from domain.ids import HoldId, LegId, PartnerId
 from domain.ledger import Transfer, partner_effects
 from domain.money import Currency
 from store import book_rows, book_schema
-from store.drivers import PostgresDriver, SqliteDriver, open_driver
+from store.drivers import Driver, open_driver
 
 ASK = 500
 """Ids asked for in one statement; SQLite takes 32,766 marks at most, and statements of one length stay prepared."""
@@ -69,7 +69,7 @@ class Book:
     sealed leg of `forgotten_day` (days since 1970) or later is in `seen`.
     """
 
-    def __init__(self, driver: SqliteDriver | PostgresDriver, number: int) -> None:
+    def __init__(self, driver: Driver, number: int) -> None:
         self.number = number
         self.driver = driver
         self.epoch = 0
@@ -267,7 +267,7 @@ class Book:
         self.driver.close()
 
 
-def _make_tables(driver: SqliteDriver | PostgresDriver) -> None:
+def _make_tables(driver: Driver) -> None:
     """Make all tables in one transaction: a reader, or who opens the book after a crash, finds all of them or none."""
     driver.begin(durable=True)
     for statement in book_schema.tables(bytes_type=driver.bytes_type, int_type=driver.int_type):

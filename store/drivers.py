@@ -49,6 +49,10 @@ class Driver(Protocol):
         """Run a statement once per row."""
         ...
 
+    def attach(self, stage: Path) -> None:
+        """Make ready for a staging file, before the transaction."""
+        ...
+
     def load_stage(self, stage: Path) -> None:
         """Make the tables of a staging file readable as stage_leg and stage_parked, within a transaction."""
         ...
@@ -204,7 +208,7 @@ def _percent(sql: str) -> Any:
     return sql.replace("?", "%s")
 
 
-def open_driver(url: str, folder: Path, book: int) -> SqliteDriver | PostgresDriver:
+def open_driver(url: str, folder: Path, book: int) -> Driver:
     """Open a book: PostgreSQL where the settings name one, else a file in `folder`."""
     if url.startswith("postgresql"):
         return PostgresDriver(url, book)

@@ -7,28 +7,26 @@ from pathlib import Path
 import pytest
 
 from store import book_schema
-from store.drivers import PostgresDriver, SqliteDriver, open_driver
+from store.drivers import Driver, PostgresDriver, open_driver
 from tests.domain.call_builders import a_leg
 from tests.store.books import staged
 
-Either = SqliteDriver | PostgresDriver
-
 
 @pytest.fixture
-def driver(book_url: str, tmp_path: Path) -> Iterator[Either]:
+def driver(book_url: str, tmp_path: Path) -> Iterator[Driver]:
     driver = open_driver(book_url, tmp_path, 3)
     driver.run(f"CREATE TABLE t (id {driver.int_type} NOT NULL PRIMARY KEY, data {driver.bytes_type}, word TEXT)")
     yield driver
     driver.close()
 
 
-def test_rows_come_back_as_they_were_written(driver: Either) -> None:
+def test_rows_come_back_as_they_were_written(driver: Driver) -> None:
     rows = [(2**62, b"\x00\xff", "é"), (-1, None, "")]
     driver.run_many("INSERT INTO t VALUES (?, ?, ?)", rows)
     assert sorted(driver.query("SELECT * FROM t WHERE id IN (?, ?)", (-1, 2**62))) == sorted(rows)
 
 
-def test_what_is_rolled_back_never_was(driver: Either) -> None:
+def test_what_is_rolled_back_never_was(driver: Driver) -> None:
     driver.begin(durable=True)
     assert driver.run("INSERT INTO t VALUES (1, NULL, 'x')") == 1
     driver.rollback()
@@ -38,12 +36,12 @@ def test_what_is_rolled_back_never_was(driver: Either) -> None:
     assert driver.query("SELECT id FROM t") == [(2,)]
 
 
-def test_a_rollback_without_a_transaction_is_nothing(driver: Either) -> None:
+def test_a_rollback_without_a_transaction_is_nothing(driver: Driver) -> None:
     driver.rollback()
     assert driver.query("SELECT count(*) FROM t") == [(0,)]
 
 
-def test_books_do_not_see_each_other(driver: Either, book_url: str, tmp_path: Path) -> None:
+def test_books_do_not_see_each_other(driver: Driver, book_url: str, tmp_path: Path) -> None:
     driver.run("INSERT INTO t VALUES (1, NULL, 'x')")
     other = open_driver(book_url, tmp_path, 4)
     other.run("CREATE TABLE t (id INTEGER)")
@@ -51,7 +49,7 @@ def test_books_do_not_see_each_other(driver: Either, book_url: str, tmp_path: Pa
     other.close()
 
 
-def test_sums_beyond_a_column_are_an_error_never_another_number(driver: Either) -> None:
+def test_sums_beyond_a_column_are_an_error_never_another_number(driver: Driver) -> None:
     driver.run_many("INSERT INTO t (id) VALUES (?)", [(2**62,), (2**62 + 1,), (2**62 - 1,)])
     if isinstance(driver, PostgresDriver):
         assert driver.query("SELECT sum(id) FROM t") == [(3 * 2**62,)]
@@ -60,7 +58,7 @@ def test_sums_beyond_a_column_are_an_error_never_another_number(driver: Either) 
             driver.query("SELECT sum(id) FROM t")
 
 
-def test_a_temporary_look_at_a_staging_file_ends_with_its_transaction(driver: Either, tmp_path: Path) -> None:
+def test_a_temporary_look_at_a_staging_file_ends_with_its_transaction(driver: Driver, tmp_path: Path) -> None:
     for statement in book_schema.tables(bytes_type=driver.bytes_type, int_type=driver.int_type):
         driver.run(statement)
     stage = staged(tmp_path / "stage.db", [a_leg("c1"), a_leg("c2")])
