@@ -150,11 +150,6 @@ def rounding_difference(account: str, value: Money, base: int, occasion: Occasio
     return _transfer(TransferKind.ROUNDING, account, ROUNDING, value, base, occasion, (account, value.currency))
 
 
-def fx_difference(account: str, currency: Currency, base: int, occasion: Occasion) -> Transfer:
-    """Post what a change of the exchange rate adds to the base worth of an account's balance."""
-    return _transfer(TransferKind.FX, account, FX, Money(0, currency), base, occasion, (account, currency))
-
-
 def trial_balance(transfers: Iterable[Transfer]) -> tuple[AccountSum, ...]:
     """Return the sums per account and currency, by name. Balances add up to zero per currency and in base."""
     sums: defaultdict[tuple[str, Currency], list[int]] = defaultdict(lambda: [0, 0, 0, 0])

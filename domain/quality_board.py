@@ -51,16 +51,6 @@ class QualityBoard:
                     counts[vendor, entity.destination] = figures
         return QualityBoard(self.version + 1, histograms, counts, self.min_calls)
 
-    def merged(self, other: "QualityBoard") -> "QualityBoard":
-        """Return both boards as one: of two shards that own different destinations, so nothing is counted twice."""
-        assert not self.histograms.keys() & other.histograms.keys(), "a destination lives in one shard"
-        return QualityBoard(
-            self.version + other.version,
-            {**self.histograms, **other.histograms},
-            {**self.counts, **other.counts},
-            self.min_calls,
-        )
-
     def to_plain(self) -> PlainBoard:
         """Return the board as nested tuples of ints and strings, in a fixed order."""
         histograms = ((key, tuple(sorted(value.bins.items()))) for key, value in sorted(self.histograms.items()))

@@ -5,7 +5,7 @@ Imports neither SQLModel nor Polars: nodes look their rates up in these.
 
 from array import array
 from bisect import bisect_right
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import fields
 from pathlib import Path
 from typing import cast, overload
@@ -115,15 +115,12 @@ class MappedCodes:
 
     def destination_of(self, number: str) -> DestinationId | None:
         """Return the destination of the longest code that begins the number; None when no code does."""
-        index = next(self._matching(number), None)
-        return None if index is None else DestinationId(self._destination[index])
-
-    def chain_of(self, number: str) -> tuple[tuple[str, DestinationId], ...]:
-        """Return all codes that begin the number with their destinations, longest first."""
-        return tuple(
-            (number[: self._code_len[index]], DestinationId(self._destination[index]))
-            for index in self._matching(number)
-        )
+        where = point(number)
+        index = -1 if where is None else self._owner[bisect_right(self._starts, where) - 1]
+        # the zeros that pad a short number are no digits of it
+        while index >= 0 and self._code_len[index] > len(number):
+            index = self._parent[index]
+        return DestinationId(self._destination[index]) if index >= 0 else None
 
     def name_of(self, destination: DestinationId) -> str:
         """Return the destination's name; "" for one that is not known."""
@@ -134,12 +131,3 @@ class MappedCodes:
         """Return the destination's country; "" for one that is not known."""
         known = self.destinations.get(destination)
         return known.country if known else ""
-
-    def _matching(self, number: str) -> Iterator[int]:
-        where = point(number)
-        index = -1 if where is None else self._owner[bisect_right(self._starts, where) - 1]
-        while index >= 0:
-            # the zeros that pad a short number are no digits of it
-            if self._code_len[index] <= len(number):
-                yield index
-            index = self._parent[index]

@@ -1,6 +1,6 @@
 """Partners with their contracts and contacts."""
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
@@ -183,11 +183,6 @@ def _partner(record: PartnerRecord, contract: ContractRecord) -> Partner:
         buy_plan=PlanId(record.buy_plan) if record.buy_plan else None,
         policy=record.policy,
     )
-
-
-def with_plan(partner: Partner, side: str, plan: PlanId | None) -> Partner:
-    """Return the partner with another plan on one side."""
-    return replace(partner, sell_plan=plan) if side == "sell" else replace(partner, buy_plan=plan)
 
 
 def _partner_record(partner: Partner) -> PartnerRecord:

@@ -15,7 +15,6 @@ from store.catalog import audit, bitemporal, checks, rates
 from store.catalog.bitemporal import Supersession
 from store.catalog.engine import Sessions
 from store.catalog.partners import fits
-from store.catalog.rates import Columns
 from store.tables import ContractRecord, PartnerRecord, PlanRecord, PlanVersionRecord, RateRecord, TrunkRecord
 from store.values_json import plan_rules_of
 
@@ -168,11 +167,6 @@ class Plans:
         codes = [number[:length] for length in range(1, len(number) + 1)]
         with self._sessions.reading() as session:
             return tuple(rates.read(session, rates.known(plan, at_known_ms), col(RateRecord.code).in_(codes)))
-
-    def rates_frame_rows(self, plan: PlanId, at_known_ms: int | None = None) -> Columns:
-        """Return the same as columns, one list per field of RateRow and of its Terms: `pl.DataFrame(…)` takes it."""
-        with self._sessions.reading() as session:
-            return rates.read_columns(session, rates.known(plan, at_known_ms))
 
     def rates_page(
         self,

@@ -16,8 +16,6 @@ TERMS = tuple("first_price next_price first_s next_s connect_fee attempt_fee min
 """The columns of Terms, in its order."""
 HEAD = tuple("code rate_type valid_from_ms valid_until_ms known_from_ms known_until_ms blocked".split())
 """The other columns of a rate."""
-Columns = dict[str, list[int | str | bool | None]]
-"""Rates by column: a list for each of HEAD and TERMS."""
 _ASKED_BY_CODE = 2000
 """More codes than this are read with the whole plan."""
 
@@ -76,14 +74,6 @@ def read_current(session: Session, plan: PlanId, codes: Collection[str]) -> list
     if len(codes) <= _ASKED_BY_CODE:
         choice = and_(choice, col(RateRecord.code).in_(codes))
     return _rows(session, _columns().where(choice))
-
-
-def read_columns(session: Session, *choice: ColumnElement[bool]) -> Columns:
-    """Read rates as columns (HEAD and TERMS): what a Polars frame is made of without a value for each row."""
-    names = (*HEAD, *TERMS)
-    rows = session.execute(_ordered(choice)).all()
-    columns = list(zip(*rows, strict=True)) or [()] * (len(names) + 1)
-    return {name: list(column) for name, column in zip(names, columns[1:], strict=True)}
 
 
 def count(session: Session, *choice: ColumnElement[bool]) -> int:

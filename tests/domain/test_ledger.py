@@ -16,7 +16,6 @@ from domain.ledger import (
     Transfer,
     adjustment,
     charge_transfer,
-    fx_difference,
     opening_balance,
     payment_in,
     payment_out,
@@ -48,7 +47,6 @@ any_transfer = st.one_of(
     st.builds(opening_balance, names.map(receivable), moneys, bases, st.just(AT)),
     st.builds(adjustment, st.just(REVENUE), names.map(receivable), moneys, bases, st.just(AT)),
     st.builds(rounding_difference, names.map(receivable), moneys, bases, st.just(AT)),
-    st.builds(fx_difference, names.map(receivable), st.just(Currency("EUR")), bases, st.just(AT)),
 )
 
 

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from domain.calls import Side
-from domain.durations import PRIOR, Histogram
+from domain.durations import PRIOR
 from domain.ids import DestinationId, PartnerId
 from domain.quality import BUCKET_MS, DAY_MS, Counts, DestinationQuality, LegSeen, leg_seen
 from domain.quality_board import QualityBoard
@@ -152,13 +152,3 @@ def test_a_board_comes_back_from_plain_values() -> None:
     back = QualityBoard.from_plain(made.to_plain())
     assert back.to_plain() == made.to_plain()
     assert QualityBoard.from_plain(made.to_plain(), made).durations(UK) is made.durations(UK)
-
-
-def test_boards_of_two_shards_merge() -> None:
-    one = QualityBoard(3, {UK: Histogram({60: 100})}, {(KESTREL, UK): Counts(attempts=2)})
-    other = QualityBoard(4, {KENYA: Histogram({30: 100})}, {(KESTREL, KENYA): Counts(attempts=5)})
-    both = one.merged(other)
-    assert (both.version, both.vendor(KESTREL, KENYA).attempts) == (7, 5)
-    assert both.durations(UK).seconds == 6_000
-    with pytest.raises(AssertionError):
-        one.merged(one)

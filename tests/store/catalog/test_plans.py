@@ -105,18 +105,12 @@ def test_rows_that_cannot_be_rates_name_their_place_and_none_enters(catalog: Cat
     assert catalog.plans.rates_known(plan) == ()
 
 
-def test_all_terms_and_flags_come_back_as_rows_and_as_columns(catalog: Catalog) -> None:
+def test_all_terms_and_flags_come_back(catalog: Catalog) -> None:
     plan = with_plan(catalog)
     row = rate("00441", price=7, since=3, until=9, blocked=True)
     catalog.plans.add_rates(plan, [row, rate("1")], **BY)
     found = catalog.plans.rates_known(plan)
     assert found[0] == RateRow("00441", row.terms, 3, 9, ANY_TIME, True, AT, None)
-    columns = catalog.plans.rates_frame_rows(plan)
-    assert columns["code"] == ["00441", "1"]
-    assert columns["next_price"] == [7, 10_500_000]
-    assert [bool(flag) for flag in columns["blocked"]] == [True, False]
-    assert len(columns) == 16
-    assert catalog.plans.rates_frame_rows(plan, AT - 1)["code"] == []
 
 
 def test_pages_are_of_one_moment_and_count_everything(catalog: Catalog) -> None:
