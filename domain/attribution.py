@@ -12,7 +12,7 @@ from typing import Generic, TypeVar
 from domain.calls import Side
 from domain.directory import Direction, Directory, NumberRules, Partner, Trunk
 from domain.fx import FxTable
-from domain.ids import PlanId, SwitchId, TrunkId
+from domain.ids import PlanId, SwitchId
 from domain.numbers import normalise, printable
 from domain.targets import mark_trunk
 
@@ -125,20 +125,6 @@ def caller_of(raw: str, rules: NumberRules) -> str:
     evidence (facts: quality §8, CLI spoofing).
     """
     return normalise(raw, _caller_rules(rules)) or printable(raw)[:LONGEST_CALLER]
-
-
-def clashing_trunks(trunks: Iterable[Trunk]) -> tuple[tuple[TrunkId, TrunkId], ...]:
-    """Return the pairs of enabled trunks that a switch could not tell apart; entry of the second is refused."""
-    seen: dict[tuple[object, ...], TrunkId] = {}
-    clashes = []
-    for trunk in trunks:
-        if not trunk.enabled:
-            continue
-        own: tuple[object, ...] = (trunk.port,) if trunk.direction is Direction.OUT else (trunk.switch, trunk.name)
-        first = seen.setdefault((trunk.direction, trunk.host, trunk.rules.tech_prefix, *own), trunk.id)
-        if first != trunk.id:
-            clashes.append((first, trunk.id))
-    return tuple(clashes)
 
 
 @lru_cache(maxsize=4096)

@@ -1,10 +1,8 @@
 """Trunks found for calls and legs."""
 
-from dataclasses import replace
-
-from domain.attribution import DirectoryIndex, caller_of, clashing_trunks
+from domain.attribution import DirectoryIndex, caller_of
 from domain.directory import NumberRules, Trunk
-from domain.ids import SwitchId, TrunkId
+from domain.ids import SwitchId
 from tests.domain.worlds import SWITCH, client, directory, incoming, outgoing, vendor
 
 
@@ -114,14 +112,6 @@ def test_a_reported_call_is_known_by_its_far_end_else_by_its_switch() -> None:
         trunks.reported_trunk(SWITCH, (remote, "127.0.0.1"), "447911123456") for remote in ("10.0.0.1", "10.9.9.9", "")
     ]
     assert [trunk.id if trunk else None for trunk in found] == ["far", "near", "near"]
-
-
-def test_trunks_that_a_switch_could_not_tell_apart_are_named() -> None:
-    first = outgoing("kestrel", host="10.1.1.1")
-    twin = outgoing("savanna", host="10.1.1.1")
-    assert clashing_trunks([first, twin]) == ((TrunkId("kestrel-out"), TrunkId("savanna-out")),)
-    assert clashing_trunks([first, replace(twin, enabled=False)]) == ()
-    assert clashing_trunks([first, replace(twin, port=5070), incoming(host="10.1.1.1")]) == ()
 
 
 def test_a_caller_is_read_without_the_tech_prefix_and_kept_when_it_is_no_number() -> None:

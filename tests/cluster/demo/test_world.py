@@ -4,7 +4,6 @@ import pytest
 
 from cluster.demo.expected import Account, figures
 from cluster.demo.world import OCTOBER_MS, PAMPAS, USD, VENDORS, World, world
-from domain.attribution import clashing_trunks
 from domain.calls import Side
 from domain.ledger import BANK, payable, receivable
 from domain.money import Money
@@ -60,7 +59,6 @@ def test_the_cash_adds_up() -> None:
 
 
 def test_trunks_are_told_apart_and_every_partner_has_a_plan() -> None:
-    assert clashing_trunks(world().trunks) == ()
     plans = {plan.id: plan for plan in world().plans}
     for partner in world().partners:
         plan = plans[partner.sell_plan or partner.buy_plan or next(iter(plans))]
