@@ -9,6 +9,7 @@ import grpc
 
 from actors.refs import UnavailableError
 from domain.errors import ConflictError, InputError, NotFoundError
+from protos.connect import AGAIN
 
 Context = grpc.aio.ServicerContext[Any, Any]
 
@@ -72,7 +73,7 @@ async def _abort(error: Exception, context: Context) -> None:
         case InputError():
             await context.abort(grpc.StatusCode.INVALID_ARGUMENT, str(error))
         case UnavailableError():
-            await context.abort(grpc.StatusCode.UNAVAILABLE, f"{error}; try again")
+            await context.abort(grpc.StatusCode.UNAVAILABLE, f"{error}{AGAIN}")
         case _:
             traceback.print_exception(error, file=sys.stderr)
             await context.abort(grpc.StatusCode.INTERNAL, f"{type(error).__name__}: {error}")

@@ -1,7 +1,12 @@
 """`switchboard payments`: money that came in or went out."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
+from secrets import token_hex
+from shlex import quote
 from typing import Annotated
 
+import grpc
 import typer
 
 from cli import output
@@ -10,6 +15,14 @@ from cli.reach import business_now, desk
 from protos.operators_pb2 import Payment
 from protos.operators_pb2_grpc import PaymentsServiceStub
 from protos.switch_pb2 import Money
+
+_REFUSALS = (
+    grpc.StatusCode.INVALID_ARGUMENT,
+    grpc.StatusCode.NOT_FOUND,
+    grpc.StatusCode.ALREADY_EXISTS,
+    grpc.StatusCode.UNAUTHENTICATED,
+    grpc.StatusCode.PERMISSION_DENIED,
+)
 
 app = typer.Typer(add_completion=False, no_args_is_help=True)
 
@@ -28,15 +41,34 @@ def add(
     currency: Currency,
     outgoing: Annotated[bool, typer.Option("--out/--in", help="We pay the partner, or it pays us.")] = False,
     at: At = None,
-    reference: Annotated[str, typer.Option(help="The bank's or the partner's reference.", show_default=False)] = "",
+    reference: Annotated[
+        str,
+        typer.Option(help="The bank's or the partner's: one is posted once. By default a new one.", show_default=False),
+    ] = "",
 ) -> None:
     """Post a payment from a partner, or with --out to one."""
+    given = reference or token_hex(6)
     with desk() as channel:
         payment = Payment(
             partner=partner,
             amount=Money(units=paid, currency=currency),
             outgoing=outgoing,
             at_ms=business_now(channel) if at is None else at,
-            reference=reference,
+            reference=given,
         )
-        output.changed(PaymentsServiceStub(channel).Add(payment))
+        with _fate(given):
+            reply = PaymentsServiceStub(channel).Add(payment)
+    output.changed(reply)
+    if not reference:
+        output.lines([f"reference {given}"])
+
+
+@contextmanager
+def _fate(reference: str) -> Iterator[None]:
+    """Where nobody can tell whether it was posted, say how to repeat it without posting it twice."""
+    try:
+        yield
+    except (grpc.RpcError, KeyboardInterrupt) as error:
+        if not (isinstance(error, grpc.Call) and error.code() in _REFUSALS):
+            typer.echo(f"It may be posted or not: repeat it with --reference {quote(reference)}", err=True)
+        raise

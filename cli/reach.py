@@ -52,6 +52,8 @@ def business_now(channel: grpc.Channel) -> int:
 def sentence(code: grpc.StatusCode, details: str, target: str, data: Path) -> str:
     """Say what went wrong, where, and how to mend it. What the desk itself refuses comes with its own sentence."""
     match code:
+        case grpc.StatusCode.UNAVAILABLE if details.endswith(connect.AGAIN):
+            return details  # it runs, and something in it does not answer in time
         case grpc.StatusCode.UNAVAILABLE:
             return (
                 f"the switchboard of {data} does not answer at {target}: "

@@ -16,6 +16,8 @@ DEFAULT_DATA = "switchboard-data"
 ENDPOINT_FILE = "endpoint.json"
 TOKEN_FILE = "token"
 MAX_MESSAGE_BYTES = 64 * 1024 * 1024
+AGAIN = "; try again"
+"""What a switchboard that runs says UNAVAILABLE with ends so; gRPC itself says it of one that does not run."""
 OPTIONS = [
     ("grpc.max_receive_message_length", MAX_MESSAGE_BYTES),
     ("grpc.max_send_message_length", MAX_MESSAGE_BYTES),

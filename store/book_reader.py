@@ -76,6 +76,12 @@ class Snapshot:
         found = self.rows(f"SELECT {columns} FROM transfer ORDER BY at_ms, transfer_id")
         return [book_rows.transfer_of(row) for row in found]
 
+    def transfer(self, transfer_id: str) -> Transfer | None:
+        """Return one transfer."""
+        columns = ", ".join(book_schema.TRANSFER_COLUMNS)
+        found = self.rows(f"SELECT {columns} FROM transfer WHERE transfer_id = ?", (transfer_id,))
+        return book_rows.transfer_of(found[0]) if found else None
+
     def balances(self) -> list[Balance]:
         """Return the balances."""
         found = self.rows("SELECT partner, side, currency, posted, held, open_calls FROM balance ORDER BY 1, 2, 3")

@@ -1,5 +1,7 @@
 """Operators' services of payments, openings and exchange rates."""
 
+import asyncio
+from secrets import token_hex
 from typing import Any
 
 import grpc
@@ -9,7 +11,7 @@ from actors.desk.core import ASK_WAIT_S, Desk
 from actors.tokens import ADMIN
 from domain.commands import Done, Post
 from domain.directory import FxRate
-from domain.errors import InputError
+from domain.errors import ConflictError, InputError
 from domain.ids import PartnerId
 from domain.ledger import BANK, Occasion, Transfer, opening_balance, payment_in, payment_out
 from domain.money import Currency, Money, half_away
@@ -26,7 +28,10 @@ class PaymentsService(services.PaymentsServiceServicer):
         self._desk = desk
 
     async def Add(self, request: pb.Payment, context: Context) -> pb.Changed:
-        """Post a payment of or to a partner; one with the same reference is posted once."""
+        """Post a payment of or to a partner; one with the same reference is posted once.
+
+        Raises ConflictError where that reference is posted with another amount.
+        """
         desk = self._desk
         partner = PartnerId(request.partner)
         await desk.read(lambda catalog: catalog.partners.get(partner))
@@ -35,11 +40,11 @@ class PaymentsService(services.PaymentsServiceServicer):
             raise InputError(f"a payment of {amount}", where="payment", mend="Give an amount above zero; say --out.")
         now_ms = desk.now_ms()
         at_ms = request.at_ms or now_ms
-        ref = request.reference or f"payment {partner} {at_ms} {amount}"
-        occasion = Occasion(at_ms, now_ms, ref, request.reference)
+        ref = request.reference or token_hex(6)  # without one nobody means a payment that is there already
+        occasion = Occasion(at_ms, now_ms, ref, ref)
         base = await to_base(desk, amount, at_ms)
         post = payment_out if request.outgoing else payment_in
-        new = await post_transfers(desk, partner, post(partner, amount, base, occasion))
+        new = await post_once(desk, partner, post(partner, amount, base, occasion))
         way = "paid to" if request.outgoing else "received from"
         return pb.Changed(what=f"{amount} {way} {partner}" + ("" if new else ": this reference is posted already"))
 
@@ -63,7 +68,7 @@ class OpeningsService(services.OpeningsServiceServicer):
         at_ms = request.at_ms or desk.now_ms()
         base = await to_base(desk, amount, at_ms)
         transfer = opening_balance(account, amount, base, Occasion(at_ms, desk.now_ms(), "opening", "opening balance"))
-        new = await post_transfers(desk, partner, transfer)
+        new = await post_once(desk, partner, transfer)
         return pb.Changed(what=f"{account} opens with {amount}" + ("" if new else ": it was opened already"))
 
 
@@ -104,3 +109,25 @@ async def post_transfers(desk: Desk, partner: PartnerId, *transfers: Transfer) -
     """Post transfers in a partner's book; return whether any was new."""
     reply = await desk.books.of_partner(partner).ask(Post(transfers), ASK_WAIT_S)
     return isinstance(reply, Done) and reply.count > 0
+
+
+async def post_once(desk: Desk, partner: PartnerId, transfer: Transfer) -> bool:
+    """Post a transfer; return False where it is posted already. Raises ConflictError where that one was another sum."""
+    if await post_transfers(desk, partner, transfer):
+        return True
+    before = await asyncio.to_thread(_posted, desk, partner, transfer.transfer_id)
+    if before is not None and _sum_of(before) != _sum_of(transfer):
+        amount = Money(before.amount, before.currency)
+        raise ConflictError(
+            f"{transfer.ref!r} is posted already, with {amount}", where=transfer.kind, mend="Give another reference."
+        )
+    return False
+
+
+def _posted(desk: Desk, partner: PartnerId, transfer_id: str) -> Transfer | None:
+    with desk.reader.book(desk.home.placement.book_of_partner(partner)) as book:
+        return book.transfer(transfer_id)
+
+
+def _sum_of(transfer: Transfer) -> tuple[str, str, int, str]:
+    return transfer.debit, transfer.credit, transfer.amount, transfer.currency

@@ -67,6 +67,7 @@ def test_a_token_that_cannot_be_read_is_named(tmp_path: Path) -> None:
         (grpc.StatusCode.FAILED_PRECONDITION, "the clock cannot be set", "the clock cannot be set"),
         (grpc.StatusCode.PERMISSION_DENIED, "", "refused: permission denied"),
         (grpc.StatusCode.UNIMPLEMENTED, "Method not found!", "does not know this command: upgrade"),
+        (grpc.StatusCode.UNAVAILABLE, "book 0 is slow; try again", "Error: book 0 is slow; try again"),
         (grpc.StatusCode.INTERNAL, "boom", "failed (boom): its log says more"),
         (grpc.StatusCode.UNKNOWN, "", "failed (unknown): its log says more"),
         (grpc.StatusCode.DEADLINE_EXCEEDED, "", "did not answer within 600 s"),

@@ -1,0 +1,62 @@
+"""Payments are posted once by their reference, and never swallowed."""
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from actors.desk.core import Desk
+from actors.desk.money import OpeningsService, PaymentsService
+from actors.refs import LocalBook, LocalBooks
+from domain.errors import ConflictError
+from domain.money import units_of
+from protos import operators_pb2 as pb
+from protos.switch_pb2 import Money
+from tests.cluster.tasks.places import NOW, Place, a_place
+
+HERE: Any = None
+"""The context of a call, which these services do not use."""
+
+
+@pytest.fixture
+def place(desk: Desk, tmp_path: Path) -> Any:
+    with a_place(tmp_path) as opened:
+        book = LocalBook(lambda commands: opened.shard.turn(commands)[0])
+        desk.books = LocalBooks(desk.home.placement, [book])  # type: ignore[assignment]  # its twin
+        yield opened
+
+
+def paid(amount: str = "10.00", reference: str = "") -> pb.Payment:
+    sum_of_it = Money(units=units_of(amount), currency="USD")
+    return pb.Payment(partner="orbita", amount=sum_of_it, at_ms=NOW, reference=reference)
+
+
+async def test_a_reference_is_posted_once(desk: Desk, place: Place) -> None:
+    payments = PaymentsService(desk)
+    first, again = [(await payments.Add(paid(reference="wire 7"), HERE)).what for _ in range(2)]
+    assert again == f"{first}: this reference is posted already"
+    assert list(place.balances().values()) == [-units_of("10.00")]
+
+
+async def test_a_known_reference_with_another_amount_is_refused(desk: Desk, place: Place) -> None:
+    payments = PaymentsService(desk)
+    await payments.Add(paid(reference="wire 7"), HERE)
+    with pytest.raises(ConflictError, match="'wire 7' is posted already"):
+        await payments.Add(paid("10.01", reference="wire 7"), HERE)
+    assert list(place.balances().values()) == [-units_of("10.00")]
+
+
+async def test_two_equal_payments_of_one_moment_are_two(desk: Desk, place: Place) -> None:
+    for _ in range(2):
+        await PaymentsService(desk).Add(paid(), HERE)
+    assert list(place.balances().values()) == [-units_of("20.00")]
+
+
+async def test_an_account_opens_once(desk: Desk, place: Place) -> None:
+    ten = pb.Opening(account="receivable:orbita", amount=Money(units=units_of("10"), currency="USD"), at_ms=NOW)
+    openings = OpeningsService(desk)
+    await openings.Set(ten, HERE)
+    assert (await openings.Set(ten, HERE)).what.endswith("it was opened already")
+    ten.amount.units *= -1
+    with pytest.raises(ConflictError):
+        await openings.Set(ten, HERE)
