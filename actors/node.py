@@ -91,10 +91,9 @@ class Node:
         return answer
 
     async def release(self, decision: Decision) -> None:
-        """Release the hold of a call that will not run: its switch took the question back."""
+        """Release the hold of a call that will not run: its switch took the question back, or was not answered."""
         if decision.client is not None and decision.refusal is None:
-            command = ReleaseCall(decision.call_key, decision.client)
-            await self.books.of_partner(decision.client).ask(command, REPORT_WAIT_S)
+            await self._release_late(ReleaseCall(_key(decision), decision.client))
 
     async def record(self, report: CallReport) -> Recorded | Parked:
         """Attribute, rate and record a report; it is durable when this returns. Raises UnavailableError."""

@@ -9,7 +9,7 @@ from grpc_health.v1 import health, health_pb2, health_pb2_grpc
 from grpc_reflection.v1alpha import reflection
 
 from actors.gateways.grpc_values import decision_message, report_of, setup_of
-from actors.node import Authorized, Node, NotReadyError
+from actors.node import Authorized, Node
 from actors.refs import UnavailableError
 from actors.tokens import TokenCheck
 from domain.calls import Parked, ReportKind
@@ -23,6 +23,9 @@ Context = grpc.aio.ServicerContext[Any, Any]
 IN_FLIGHT = 512
 """Requests of one stream that are worked on at once; more are not read until one is answered."""
 
+KINDS = dict(enumerate((ReportKind.START, ReportKind.INTERIM, ReportKind.STOP, ReportKind.ATTEMPT)))
+"""Kinds of reports by their numbers in the contract; others may come from a switch that has a newer one."""
+
 
 class SwitchService(switch_pb2_grpc.SwitchServicer):
     """Asks the node and renders its answers."""
@@ -33,18 +36,11 @@ class SwitchService(switch_pb2_grpc.SwitchServicer):
     async def Route(self, request: switch_pb2.CallRequest, context: Context) -> switch_pb2.Decision:
         """Decide without a hold."""
         switch = await self._switch(request.switch_id, context)
-        try:
-            return decision_message(Authorized(self._node.decide(setup_of(request, self._node.now_ms()))), switch)
-        except NotReadyError:
-            await context.abort(grpc.StatusCode.UNAVAILABLE, "no snapshots are published yet")
+        return decision_message(Authorized(self._node.decide(setup_of(request, self._node.now_ms()))), switch)
 
     async def Authorize(self, request: switch_pb2.CallRequest, context: Context) -> switch_pb2.Decision:
         """Decide, hold, grant time."""
-        switch = await self._switch(request.switch_id, context)
-        try:
-            return await self._authorize(request, switch)
-        except NotReadyError:
-            await context.abort(grpc.StatusCode.UNAVAILABLE, "no snapshots are published yet")
+        return await self._authorize(request, context)
 
     async def Start(self, request: switch_pb2.Report, context: Context) -> switch_pb2.ReportReply:
         """Record that a leg began."""
@@ -63,10 +59,13 @@ class SwitchService(switch_pb2_grpc.SwitchServicer):
         self, request_iterator: AsyncIterator[switch_pb2.Report], context: Context
     ) -> AsyncIterator[switch_pb2.ReportReply]:
         """Record reports; answers come in their order."""
-        kinds = (ReportKind.START, ReportKind.INTERIM, ReportKind.STOP, ReportKind.ATTEMPT)
 
         async def one(request: switch_pb2.Report) -> switch_pb2.ReportReply:
-            return await self._report(request, kinds[request.kind], context)
+            kind = KINDS.get(request.kind)
+            if kind is None:
+                text = f"kind {request.kind} is not known: send START, INTERIM, STOP or ATTEMPT"
+                await context.abort(grpc.StatusCode.INVALID_ARGUMENT, text)
+            return await self._report(request, kind, context)
 
         async for reply in _in_order(request_iterator, one):
             yield reply
@@ -77,12 +76,13 @@ class SwitchService(switch_pb2_grpc.SwitchServicer):
         """Authorize calls; answers come in their order."""
 
         async def one(request: switch_pb2.CallRequest) -> switch_pb2.Decision:
-            return await self._authorize(request, await self._switch(request.switch_id, context))
+            return await self._authorize(request, context)
 
         async for reply in _in_order(request_iterator, one):
             yield reply
 
-    async def _authorize(self, request: switch_pb2.CallRequest, switch: Switch) -> switch_pb2.Decision:
+    async def _authorize(self, request: switch_pb2.CallRequest, context: Context) -> switch_pb2.Decision:
+        switch = await self._switch(request.switch_id, context)
         answer = await self._node.authorize(setup_of(request, self._node.now_ms()), switch)
         return decision_message(answer, switch)
 
@@ -90,7 +90,7 @@ class SwitchService(switch_pb2_grpc.SwitchServicer):
         await self._switch(request.switch_id, context)
         try:
             outcome = await self._node.record(report_of(request, kind, self._node.now_ms()))
-        except (UnavailableError, NotReadyError) as error:
+        except UnavailableError as error:
             await context.abort(grpc.StatusCode.UNAVAILABLE, f"not recorded, send it again: {error}")
         if isinstance(outcome, Parked):
             return switch_pb2.ReportReply(recorded=True, parked=True, cause=outcome.cause.value)
@@ -99,6 +99,8 @@ class SwitchService(switch_pb2_grpc.SwitchServicer):
         return switch_pb2.ReportReply(recorded=True, parked=parked, charge=charge)
 
     async def _switch(self, name: str, context: Context) -> Switch:
+        if self._node.world is None:
+            await context.abort(grpc.StatusCode.UNAVAILABLE, "no snapshots are published yet")
         switch = self._node.switch_named(name)
         if switch is None:
             text = f"switch {name!r} is not known: add it with `switchboard switches add`"
@@ -107,12 +109,20 @@ class SwitchService(switch_pb2_grpc.SwitchServicer):
 
 
 async def _in_order(requests: AsyncIterator[Q], work: Callable[[Q], Awaitable[A]]) -> AsyncIterator[A]:
-    """Work on many requests of a stream at once, and answer in their order."""
-    waiting: asyncio.Queue[asyncio.Task[A] | None] = asyncio.Queue(IN_FLIGHT)
+    """Work on many requests of a stream at once, and answer in their order.
+
+    Raises what the stream or the work on a request raised, when its turn comes; what comes after it is given up.
+    """
+    waiting: asyncio.Queue[asyncio.Future[A] | None] = asyncio.Queue(IN_FLIGHT)
 
     async def read() -> None:
-        async for request in requests:
-            await waiting.put(asyncio.ensure_future(work(request)))
+        try:
+            async for request in requests:
+                await waiting.put(asyncio.ensure_future(work(request)))
+        except Exception as error:  # told in its turn, to who reads the answers
+            broken: asyncio.Future[A] = asyncio.get_running_loop().create_future()
+            broken.set_exception(error)
+            await waiting.put(broken)
         await waiting.put(None)
 
     reader = asyncio.create_task(read())
@@ -121,6 +131,10 @@ async def _in_order(requests: AsyncIterator[Q], work: Callable[[Q], Awaitable[A]
             yield await task
     finally:
         reader.cancel()
+        while not waiting.empty():
+            left = waiting.get_nowait()
+            if left is not None:
+                left.cancel()
 
 
 async def serve(node: Node, address: str, check: TokenCheck) -> grpc.aio.Server:

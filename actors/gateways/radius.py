@@ -4,6 +4,8 @@ import asyncio
 import json
 from typing import cast
 
+import structlog
+
 from actors.gateways.sip import udp_socket
 from actors.node import Node, NotReadyError
 from actors.refs import UnavailableError
@@ -97,6 +99,10 @@ class RadiusGateway(asyncio.DatagramProtocol):
             reply = await work(packet, switch)
         except (UnavailableError, NotReadyError):
             self._count("unanswered")
+            reply = None
+        except Exception as error:  # a fault of ours: the packet comes again, and is no duplicate then
+            self._count("fault")
+            structlog.get_logger().exception("radius fault", switch=switch.id, exc_info=error)
             reply = None
         if reply is None:
             self._duplicates.failed(packet, source)

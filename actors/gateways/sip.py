@@ -4,13 +4,15 @@ import asyncio
 import socket
 from typing import cast
 
+import structlog
+
 from actors.node import Node, NotReadyError
 from actors.pulse import fatal
 from domain.causes import Cause
 from domain.directory import Switch
 from domain.errors import InputError
 from domain.reading import setup_from_invite
-from domain.wire.sip_answers import redirect, refuse
+from domain.wire.sip_answers import answer, redirect, refuse
 from domain.wire.sip_transactions import Datagram, NewInvite, Send, ServerTransactions
 
 TICK_S = 0.1
@@ -82,28 +84,42 @@ class SipGateway(asyncio.DatagramProtocol):
 
     async def _decide(self, invite: NewInvite, switch: Switch) -> None:
         try:
-            answer = await self._node.authorize(setup_from_invite(invite.request, switch, self._node.now_ms()), switch)
+            await self._answer(invite, switch)
+        except Exception as error:  # a fault of ours: the caller shall try elsewhere at once
+            self._node.counts["sip.fault"] += 1
+            structlog.get_logger().exception("sip fault", switch=switch.id, exc_info=error)
+            self._reply(invite, answer(invite.request, invite.source, invite.tag, 500, "Server Internal Error"))
+
+    async def _answer(self, invite: NewInvite, switch: Switch) -> None:
+        setup = setup_from_invite(invite.request, switch, self._node.now_ms())
+        try:
+            authorized = await self._node.authorize(setup, switch)
         except NotReadyError:
             self._refuse(invite, Cause.NOT_READY)
             return
-        decision = answer.decision
+        decision = authorized.decision
         if decision.refusal is not None:
             self._refuse(invite, decision.refusal)
             return
-        targets = [route.target for route in decision.routes]
-        response = redirect(invite.request, invite.source, invite.tag, targets, raw_hash=switch.recipe.raw_hash)
-        sent = self._layer.answer(invite, response, self._loop.time())
-        if sent is not None:
-            self._send((sent,))
-        else:
-            await self._node.release(decision)
+        went = False
+        try:
+            targets = [route.target for route in decision.routes]
+            response = redirect(invite.request, invite.source, invite.tag, targets, raw_hash=switch.recipe.raw_hash)
+            went = self._reply(invite, response)
+        finally:
+            if not went:
+                await self._node.release(decision)
 
     def _refuse(self, invite: NewInvite, cause: Cause) -> None:
         later = RETRY_AFTER_S if cause in (Cause.OVERLOAD, Cause.OVER_CPS, Cause.NOT_READY) else 0
-        response = refuse(invite.request, invite.source, invite.tag, cause, retry_after_s=later)
+        self._reply(invite, refuse(invite.request, invite.source, invite.tag, cause, retry_after_s=later))
+
+    def _reply(self, invite: NewInvite, response: bytes) -> bool:
+        """Send the final response; False where nobody waits for one any more."""
         sent = self._layer.answer(invite, response, self._loop.time())
         if sent is not None:
             self._send((sent,))
+        return sent is not None
 
     def _send(self, datagrams: tuple[Datagram, ...] | list[Datagram]) -> None:
         assert self._transport is not None, "the socket is open"

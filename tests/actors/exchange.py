@@ -21,7 +21,7 @@ from domain.world import World
 from store.book import Book
 from tests.domain.builders import NOON
 from tests.domain.call_builders import ORBITA
-from tests.domain.worlds import SWITCH, client, setup, uk_world
+from tests.domain.worlds import SWITCH, client, incoming, setup, uk_world
 
 LIMITS = LimitSettings(max_call_s=3600, trust_calls=2, hold_wait_ms=50)
 CALLWELL = Switch(SWITCH, "127.0.0.1", Recipe("generic"))
@@ -82,3 +82,9 @@ def told(kind: ReportKind, side: Side = Side.CLIENT, call: str = "call-1", **fie
     if kind is ReportKind.STOP:
         values |= {"disconnect_ms": NOON + 60_000, "duration_ms": 60_000, "cause": 16}
     return CallReport(**(values | fields))
+
+
+def at_loopback(exchange: Exchange, **contract: Any) -> Exchange:
+    """Open an exchange whose client calls from the switch itself, as SIP does."""
+    partner = client(**({"credit_limit": units_of("100")} | contract))
+    return exchange.opens(seen=uk_world(partners=[partner], trunks=[incoming(host="127.0.0.1")]))

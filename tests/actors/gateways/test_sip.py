@@ -1,18 +1,19 @@
 """SIP over a real socket: strangers and broken calls trouble nobody else."""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 
 import pytest
 
 from actors.gateways.sip import SipGateway
-from tests.actors.exchange import Exchange
+from domain.commands import Command, Reply
+from tests.actors.exchange import Exchange, at_loopback
 from tests.actors.gateways.phone import Phone
 from tests.domain.wire.sip_bytes import request_bytes
 
 
 @pytest.fixture
 async def gateway(exchange: Exchange) -> AsyncIterator[SipGateway]:
-    its = await SipGateway.listen(exchange.opens().node, "127.0.0.1", 0, b"secret")
+    its = await SipGateway.listen(at_loopback(exchange).node, "127.0.0.1", 0, b"secret")
     yield its
     its.close()
 
@@ -33,3 +34,21 @@ async def test_a_datagram_with_nowhere_to_answer_stops_no_timer(gateway: SipGate
     assert b"plain" in first
     assert await phone.hear() == first, "the answer comes again until it is acknowledged"
     assert gateway._node.counts["sip.unsendable"] == 1
+
+
+async def test_a_fault_of_ours_is_answered_500_and_the_next_call_is_decided(
+    exchange: Exchange, gateway: SipGateway, phone: Phone
+) -> None:
+    def fault(_: Sequence[Command]) -> Sequence[Reply]:
+        raise KeyError("odd")
+
+    turn, exchange.books[0].turn = exchange.books[0].turn, fault
+    uri = "sip:447911123456@198.51.100.1"
+    phone.send(request_bytes(call_id="first", branch="z9hG4bK-first", uri=uri))
+    assert (await phone.hear()).startswith(b"SIP/2.0 500 ")
+    exchange.books[0].turn = turn
+    phone.send(request_bytes(call_id="second", branch="z9hG4bK-second", uri=uri))
+    while b"second" not in (answer := await phone.hear()):
+        assert b"first" in answer
+    assert answer.startswith(b"SIP/2.0 302 ")
+    assert exchange.node.counts["sip.fault"] == 1

@@ -1,0 +1,69 @@
+"""RADIUS over a real socket: what is asked and reported, what is dropped, what trouble of ours does."""
+
+import asyncio
+from collections.abc import AsyncIterator, Sequence
+from dataclasses import replace
+
+import pytest
+
+from actors.gateways.radius import RadiusGateway
+from domain.attribution import DirectoryIndex
+from domain.commands import Command, Reply
+from domain.ids import PartnerId
+from domain.wire.radius_packet import Code, decode, encode_request
+from tests.actors.exchange import Exchange, at_loopback
+from tests.actors.gateways.phone import Phone
+from tests.domain.wire.radius_bytes import RANDOM, SECRET, Named, attributes
+from tests.domain.worlds import SWITCH
+
+CONF_ID = "3C5AE1B6 9D2F11E4 80BD0050 56A1B2C3"
+QUESTION: tuple[Named, ...] = (
+    ("Calling-Station-Id", "12025550100"),
+    ("Called-Station-Id", "447911123456"),
+    ("h323-conf-id", f"h323-conf-id={CONF_ID}"),
+)
+
+
+@pytest.fixture
+def known(exchange: Exchange) -> Exchange:
+    """The exchange knows its switch by the secret of these packets."""
+    world = at_loopback(exchange).node.world
+    assert world is not None
+    directory = world.index.directory
+    switch = replace(directory.switches[SWITCH], secret=SECRET.decode())
+    exchange.node.enter(replace(world, index=DirectoryIndex(replace(directory, switches={SWITCH: switch}))))
+    return exchange
+
+
+@pytest.fixture
+async def auth(known: Exchange) -> AsyncIterator[Phone]:
+    gateway = await RadiusGateway.listen(known.node, "127.0.0.1", 0, accounting=False)
+    phone = await Phone.at(gateway._transport)
+    yield phone
+    phone.hang_up()
+    gateway.close()
+
+
+def question(*more: Named, prove: bool = True) -> bytes:
+    named = attributes(*QUESTION, *more)
+    return encode_request(Code.ACCESS_REQUEST, 7, named, SECRET, authenticator=RANDOM, prove=prove)
+
+
+async def until(exchange: Exchange, what: str) -> None:
+    """Wait until something was counted."""
+    async with asyncio.timeout(10):
+        while not exchange.node.counts[what]:  # noqa: ASYNC110  # a counter has no event to wait for
+            await asyncio.sleep(0.01)
+
+
+async def test_a_fault_of_ours_leaves_the_packet_to_come_again(known: Exchange, auth: Phone) -> None:
+    def fault(_: Sequence[Command]) -> Sequence[Reply]:
+        raise KeyError("odd")
+
+    turn, known.books[0].turn = known.books[0].turn, fault
+    auth.send(question())
+    await until(known, "radius.auth.fault")
+    known.books[0].turn = turn
+    auth.send(question())
+    assert decode(await auth.hear()).code is Code.ACCESS_ACCEPT
+    assert len(known.shards[0].partners[PartnerId("orbita")].holds) == 1
