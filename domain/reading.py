@@ -78,9 +78,9 @@ def setup_from_access(packet: RadiusPacket, switch: Switch, at_ms: int) -> CallS
 def report_from_accounting(packet: RadiusPacket, switch: Switch, received_ms: int) -> CallReport | OnOff:
     """Read an Accounting-Request. WireError reasons: bad-status-type, no-call-id, no-session-id, no-side, bad-time."""
     values, recipe = Values(packet.attributes), switch.recipe
-    nas = (values.address("NAS-IP-Address") or values.text("NAS-Identifier")).encode()
     status = values.integer("Acct-Status-Type")
     if status in (_ON, _OFF):
+        nas = (values.address("NAS-IP-Address") or values.text("NAS-Identifier")).encode()
         return OnOff(switch.id, nas, status == _ON, _event_ms(values, recipe, received_ms))
     kind, session_id = _kind_and_session(values, status or 0)
     side = _side(values, recipe)
@@ -94,7 +94,8 @@ def report_from_accounting(packet: RadiusPacket, switch: Switch, received_ms: in
         kind=kind,
         side=side,
         call_id=_call_id(values, recipe),
-        nas=nas,
+        # not NAS-IP-Address: a file of the same leg does not hold it, and a switch behind NAT changes it
+        nas=switch.address.encode(),
         session_id=session_id,
         received_ms=received_ms,
         caller=values.text("Calling-Station-Id"),

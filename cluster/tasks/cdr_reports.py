@@ -91,6 +91,6 @@ def _call_id(text: str, recipe: Recipe) -> bytes:
 
 
 def _nas(name: str, switch: Switch | None) -> bytes:
-    """Return who accounts: over RADIUS a switch names its address (NAS-IP-Address), else it is known by its id."""
+    """Return who accounts: over RADIUS a switch is known by its address, else by its id."""
     over_radius = switch is not None and switch.recipe.call_id_attributes
     return switch.address.encode() if switch is not None and over_radius else name.encode()

@@ -36,7 +36,7 @@ from tests.domain.builders import dice, ms
 from tests.domain.builders import row as rate_row
 
 ADDRESS = {"gw": b"10.0.0.1", "sx": b"10.0.0.2", "ab": b"ab", "b2": b"10.0.0.4", "none": b"none"}
-"""Who accounts: RADIUS switches by NAS-IP-Address, the plain one by its id."""
+"""Who accounts: RADIUS switches by their address, the plain one by its id."""
 
 
 @pytest.fixture(scope="module")
