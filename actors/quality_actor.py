@@ -68,15 +68,6 @@ class QualityActor:
         entities = list(self._entities.values())
         return {side: sum((its.total(side, window_ms, now_ms) for its in entities), NOTHING) for side in Side}
 
-    async def of_vendors(self, window_ms: int) -> list[tuple[str, int, Counts]]:
-        """Return (vendor, destination, counts) since now - window."""
-        now_ms = self._now_ms()
-        return [
-            (vendor, its.destination, its.figures(Side.VENDOR, vendor, window_ms, now_ms))
-            for its in self._entities.values()
-            for vendor in its.partners(Side.VENDOR)
-        ]
-
     def _entity(self, destination: DestinationId) -> DestinationQuality:
         found = self._entities.get(destination)
         if found is None:

@@ -47,10 +47,9 @@ class NewInvite:
 
 @dataclass(frozen=True, slots=True)
 class Send:
-    """Datagrams to send now. `cancelled` is the undecided call that they end: its hold, if any, is to be released."""
+    """Datagrams to send now."""
 
     datagrams: tuple[Datagram, ...]
-    cancelled: NewInvite | None = None
 
 
 Outcome = Send | NewInvite | None
@@ -189,7 +188,7 @@ class ServerTransactions:
         self.counts["cancelled"] += 1
         ended = answer(invite.request, invite.source, invite.tag, 487, "Request Terminated")
         self._complete(transaction, ended, now_s)
-        return Send((done, (ended, transaction.to)), cancelled=invite)
+        return Send((done, (ended, transaction.to)))
 
     def _complete(self, transaction: _Transaction, response: bytes, now_s: float) -> None:
         transaction.state = _State.COMPLETED
