@@ -101,17 +101,23 @@ class Partner:
     def place_hold(
         self, command: PlaceHold, terms: PartnerTerms | None, times: HoldTimes
     ) -> tuple[list[Event], Granted | Refused]:
-        """Decide whether a call may go and for how long. The same hold id answers as the first time."""
+        """Decide whether a call may go and for how long. The same hold id answers as the first time.
+
+        A call that its switch asks about anew has given up its earlier attempts, whose holds are released if they have
+        not begun: they count neither against limits nor against the money, even where the new attempt is refused.
+        """
         known = self.holds.get(command.hold_id)
         if known is not None:
             return [], Granted(known.granted_s, known.amount)
-        cause = self._refusal(command, terms)
+        earlier = self._given_up(command)
+        events: list[Event] = [HoldReleased(hold) for hold in earlier]
+        cause = self._refusal(command, terms, earlier)
         if cause is not None or terms is None:
-            return [], Refused(cause or Cause.UNKNOWN_TRUNK)
-        available = self.available(terms)
+            return events, Refused(cause or Cause.UNKNOWN_TRUNK)
+        available = self.available(terms) + sum(hold.amount for hold in earlier if hold.currency == terms.currency)
         least = grant_seconds(command.terms, available, command.max_s)
         if least <= 0:
-            return [], Refused(Cause.NO_CREDIT)
+            return events, Refused(Cause.NO_CREDIT)
         held_s = least if command.mode is HoldMode.WHOLE else min(least, times.piece_s)
         hold = Hold(
             hold_id=command.hold_id,
@@ -131,12 +137,17 @@ class Partner:
             destination=command.destination,
             terms=command.terms,
         )
-        events: list[Event] = [HoldPut(hold)]
+        events.append(HoldPut(hold))
         for trunk, cps in _limits(command, terms):
             events.append(TokenTaken(trunk, self._bucket(trunk).taken(cps, command.at_ms)))
         return events, Granted(least, hold.amount)
 
-    def _refusal(self, command: PlaceHold, terms: PartnerTerms | None) -> Cause | None:
+    def _given_up(self, command: PlaceHold) -> list[Hold]:
+        """Return the holds of earlier attempts of a call, not begun, of the switch that asks about it anew."""
+        holds = self.holds_of(command.call_key)
+        return [hold for hold in holds if not hold.started and hold.switch == command.switch]
+
+    def _refusal(self, command: PlaceHold, terms: PartnerTerms | None, earlier: list[Hold]) -> Cause | None:
         if terms is None:
             return Cause.UNKNOWN_TRUNK
         if terms.status is PartnerStatus.SUSPENDED:
@@ -145,9 +156,10 @@ class Partner:
             return Cause.NO_RATE  # a plan in another currency than the contract's cannot be promised
         if any(self._bucket(trunk).after(cps, command.at_ms) < ONE_CALL for trunk, cps in _limits(command, terms)):
             return Cause.OVER_CPS
-        if terms.max_calls is not None and len(self.holds) >= terms.max_calls:
+        if terms.max_calls is not None and len(self.holds) - len(earlier) >= terms.max_calls:
             return Cause.OVER_CALLS
-        if command.trunk_max_calls is not None and self.on_trunk[command.trunk] >= command.trunk_max_calls:
+        on_trunk = self.on_trunk[command.trunk] - sum(hold.trunk == command.trunk for hold in earlier)
+        if command.trunk_max_calls is not None and on_trunk >= command.trunk_max_calls:
             return Cause.OVER_CALLS
         return None
 
@@ -171,7 +183,7 @@ class Partner:
         return events
 
     def holds_of(self, call_key: CallKey) -> list[Hold]:
-        """Return the holds of a call: mostly one, one more for each attempt that was asked about anew."""
+        """Return the holds of a call: mostly one; more where it was asked about anew by another switch or late."""
         return [self.holds[hold_id] for hold_id in self.by_call.get(call_key, ())]
 
     def release_call(self, call_key: CallKey) -> list[Event]:

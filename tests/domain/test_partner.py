@@ -158,10 +158,34 @@ def test_open_calls_are_limited_and_a_repeated_hold_is_none_more() -> None:
     assert isinstance(desk.ask("c3"), Granted)
 
 
+def test_a_call_that_is_asked_about_anew_holds_for_its_last_attempt_only() -> None:
+    desk = Desk(limit="0.0294", max_calls=1)
+    first = desk.ask(max_s=60)
+    assert desk.ask(attempt=2, max_s=60, trunk_max_calls=1) == first == Granted(60, units_of("0.0294"))
+    assert (desk.held, len(desk.partner.holds)) == (units_of("0.0294"), 1)
+    assert desk.ask("c2") == Refused(Cause.OVER_CALLS)
+
+
+def test_an_attempt_that_is_refused_frees_what_the_one_before_it_held() -> None:
+    desk = Desk(max_cps=1)
+    desk.ask()
+    assert desk.ask(attempt=2) == Refused(Cause.OVER_CPS)
+    assert (desk.held, desk.partner.holds) == (0, {})
+
+
+def test_what_has_begun_or_is_another_switchs_is_held_beside_a_new_attempt() -> None:
+    desk = Desk()
+    desk.ask()
+    desk.post("c1", "start")
+    desk.ask(attempt=2)
+    desk.ask(attempt=3, switch=SwitchId("sw2"))
+    assert len(desk.partner.holds) == 3
+
+
 def test_the_end_of_a_call_releases_the_holds_of_all_its_attempts() -> None:
     desk = Desk()
     desk.ask("c1", attempt=1)
-    desk.ask("c1", attempt=2, at_ms=NOON + 1000)
+    desk.ask("c1", attempt=2, at_ms=NOON + 1000, switch=SwitchId("sw2"))
     desk.ask("c2")
     desk.post("c1", "start", at_ms=NOON + 2000)
     assert sorted(hold.placed_ms for hold in desk.partner.holds.values() if hold.started) == [NOON + 1000]
@@ -233,7 +257,7 @@ commands = st.builds(
 def test_grants_of_whole_holds_never_exceed_what_there_is(asked: list[PlaceHold], limit: int) -> None:
     partner, contract = Partner(ORBITA), client(credit_limit=limit)
     for command in asked:
-        before = partner.available(contract)
+        before = partner.available(contract) + sum(hold.amount for hold in partner.holds_of(command.call_key))
         events, reply = partner.place_hold(replace(command, mode=HoldMode.WHOLE), contract, TIMES)
         for event in events:
             partner.apply(event)
