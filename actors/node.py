@@ -125,12 +125,15 @@ class Node:
         self.on_parked(parked)
         await self.books.of_call(parked.call_key).ask(Park(parked), REPORT_WAIT_S)
 
-    async def switch_restarted(self, switch: SwitchId) -> int:
-        """Release the holds of all calls of a switch that said so (Accounting-On, -Off)."""
+    async def switch_restarted(self, switch: SwitchId, at_ms: int) -> int:
+        """Release the holds that a switch was given before `at_ms`, when it restarted (Accounting-On, -Off).
+
+        Its word may come late or twice; calls that it has asked about since then go on.
+        """
         if self.world is None:
             raise NotReadyError
         released = 0
-        at_ms = self.now_ms()
+        at_ms = min(at_ms, self.now_ms())
         for book in self.books.all:
             reply = await book.ask(ReleaseSwitch(switch, at_ms), REPORT_WAIT_S)
             released += reply.count if isinstance(reply, Done) else 0

@@ -140,7 +140,7 @@ class RadiusGateway(asyncio.DatagramProtocol):
             await self._node.park(_unreadable(packet, switch, error, now_ms))
         else:
             if isinstance(report, OnOff):
-                await self._node.switch_restarted(switch.id)
+                await self._node.switch_restarted(switch.id, report.at_ms)
             else:
                 await self._node.record(report)
         return encode_reply(packet, Code.ACCOUNTING_RESPONSE, (), switch.secret.encode())

@@ -29,7 +29,7 @@ async def test_a_node_without_snapshots_is_not_ready(exchange: Exchange) -> None
     with pytest.raises(NotReadyError):
         await exchange.tell(ReportKind.STOP)
     with pytest.raises(NotReadyError):
-        await exchange.node.switch_restarted(SWITCH)
+        await exchange.node.switch_restarted(SWITCH, NOON + 7)
 
 
 async def test_a_call_is_routed_granted_held_and_remembered(exchange: Exchange) -> None:
@@ -140,7 +140,7 @@ async def test_a_switch_that_restarts_frees_its_calls_in_all_books(exchange: Exc
     exchange.opens(books=2)
     for call in ("a", "b", "c"):
         await exchange.ask(call)
-    assert await exchange.node.switch_restarted(SWITCH) == 3
+    assert await exchange.node.switch_restarted(SWITCH, NOON + 7) == 3
     assert money(exchange.shards[0]) == (0, 0, 0)
 
 

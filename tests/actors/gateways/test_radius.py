@@ -44,6 +44,15 @@ async def auth(known: Exchange) -> AsyncIterator[Phone]:
     gateway.close()
 
 
+@pytest.fixture
+async def acct(known: Exchange) -> AsyncIterator[Phone]:
+    gateway = await RadiusGateway.listen(known.node, "127.0.0.1", 0, accounting=True)
+    phone = await Phone.at(gateway._transport)
+    yield phone
+    phone.hang_up()
+    gateway.close()
+
+
 def question(*more: Named, prove: bool = True) -> bytes:
     named = attributes(*QUESTION, *more)
     return encode_request(Code.ACCESS_REQUEST, 7, named, SECRET, authenticator=RANDOM, prove=prove)
@@ -67,3 +76,17 @@ async def test_a_fault_of_ours_leaves_the_packet_to_come_again(known: Exchange, 
     auth.send(question())
     assert decode(await auth.hear()).code is Code.ACCESS_ACCEPT
     assert len(known.shards[0].partners[PartnerId("orbita")].holds) == 1
+
+
+async def test_an_accounting_on_that_comes_late_releases_nothing_that_was_held_since(
+    known: Exchange, auth: Phone, acct: Phone
+) -> None:
+    auth.send(question())
+    await auth.hear()
+    left = []
+    for number, delay_s in enumerate((5, 0)):
+        named = attributes(("Acct-Status-Type", 7), ("Acct-Delay-Time", delay_s))
+        acct.send(encode_request(Code.ACCOUNTING_REQUEST, number, named, SECRET, prove=False))
+        assert decode(await acct.hear()).code is Code.ACCOUNTING_RESPONSE
+        left.append(len(known.shards[0].partners[PartnerId("orbita")].holds))
+    assert left == [1, 0]
