@@ -13,7 +13,7 @@ from actors.desk.metrics import StatusCollector
 from actors.desk.repeating import repeat
 from actors.desk.retry import retry_late
 from actors.desk.server import serve
-from actors.desk.watch import CHECK_S, Watch
+from actors.desk.watch import CHECK_S, FIRST_CHECK_S, Watch
 from actors.home import Home, machine_ms
 from actors.logs import open_log
 from actors.pulse import Pulse, fatal, rss_mb
@@ -92,7 +92,7 @@ class DeskActor:
             repeat("publish", self._desk.publish, alarm, every_s=PUBLISH_S),
             repeat("seal", self._seal, alarm, every_s=seal_s, first_s=seal_s),
             repeat("late reports", self._retry_late, alarm, every_s=LATE_S, first_s=LATE_S),
-            repeat("prove the books", self._watch.prove, alarm, every_s=CHECK_S, first_s=CHECK_S),
+            repeat("prove the books", self._watch.prove, alarm, every_s=CHECK_S, first_s=FIRST_CHECK_S),
         ]
 
     async def _fill(self) -> None:

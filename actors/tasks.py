@@ -11,11 +11,13 @@ from typing import Protocol
 from domain.calls import Leg, Parked, Side
 from domain.ids import DestinationId, PartnerId
 from domain.invoicing import Invoice
+from domain.ledger import Transfer
 from domain.money import Currency
 from domain.parking import Retried
 from domain.quality import Sample
 from domain.sheets import ParsedSheet, SheetOptions
 from store.book_bulk import SegmentDraft, Sums
+from store.book_reader import Balance, Underway
 from store.catalog.codes import CodeSeed
 
 
@@ -73,6 +75,22 @@ class TrafficRow:
 
 
 @dataclass(frozen=True, slots=True)
+class BooksProof:
+    """What must agree, of all books at one moment.
+
+    charged: the charges of all legs ever recorded, sealed or not. underway: postings that left one book and have not
+    come to the other. holds: (partner, units) of each.
+    """
+
+    charged: Sums
+    transfers: tuple[Transfer, ...]
+    balances: tuple[Balance, ...]
+    holds: tuple[tuple[str, int], ...]
+    underway: tuple[Underway, ...]
+    parked: int
+
+
+@dataclass(frozen=True, slots=True)
 class InvoiceJob:
     """What an invoice's documents are made from. The CSV lists the charged client legs of the invoice's period."""
 
@@ -116,8 +134,8 @@ class Tasks(Protocol):
         """Add up the legs of a period."""
         ...
 
-    async def charged(self) -> Sums:
-        """Add up the charges of all legs ever recorded, sealed or not."""
+    async def proof(self) -> BooksProof:
+        """Gather what must agree, of all books at one moment."""
         ...
 
     async def seed_codes(self, steps: "asyncio.Queue[tuple[int, int, str]]") -> list[CodeSeed]:

@@ -1,8 +1,9 @@
 """Books read from outside their shard: read-only, one consistent moment per question. Used by desk and tasks."""
 
+import json
 import sqlite3
 from collections.abc import Iterable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -39,6 +40,18 @@ class Balance:
     posted: int
     held: int
     open_calls: int
+
+
+@dataclass(frozen=True, slots=True)
+class Underway:
+    """A posting that waits for the book of a partner's money, units."""
+
+    number: int
+    to_book: int
+    partner: PartnerId
+    side: Side
+    currency: Currency
+    amount: int
 
 
 class Snapshot:
@@ -81,6 +94,15 @@ class Snapshot:
         columns = ", ".join(book_schema.TRANSFER_COLUMNS)
         found = self.rows(f"SELECT {columns} FROM transfer WHERE transfer_id = ?", (transfer_id,))
         return book_rows.transfer_of(found[0]) if found else None
+
+    def outbox(self) -> list[Underway]:
+        """Return what another book is to post, in order."""
+        found = self.rows("SELECT number, to_book, posting FROM outbox ORDER BY number")
+        return [_underway(number, to_book, json.loads(posting)) for number, to_book, posting in found]
+
+    def inbox(self) -> dict[int, int]:
+        """Return the number of the last posting that came from each other book."""
+        return dict(self.rows("SELECT from_book, number FROM inbox"))
 
     def balances(self) -> list[Balance]:
         """Return the balances."""
@@ -134,6 +156,17 @@ class BookReader:
             with self.book(number) as snapshot:
                 yield number, snapshot
 
+    @contextmanager
+    def together(self) -> Iterator[list[Snapshot]]:
+        """Open all books at one moment: of SQLite files within the time that it takes to open them."""
+        with ExitStack() as opened:
+            if self._url.startswith("postgresql"):
+                db = opened.enter_context(psycopg.connect(_plain(self._url), autocommit=True))
+                db.execute("BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY")
+                yield [opened.enter_context(contextmanager(_schema)(db, book)) for book in range(self._books)]
+            else:
+                yield [opened.enter_context(self.book(book)) for book in range(self._books)]
+
     def _sqlite(self, number: int) -> Iterator[Snapshot]:
         path = self._folder / f"book-{number}.db"
         if not path.exists():
@@ -152,16 +185,33 @@ class BookReader:
             db.close()
 
     def _postgres(self, number: int) -> Iterator[Snapshot]:
-        url = self._url.replace("postgresql+psycopg://", "postgresql://")
-        with psycopg.connect(url, autocommit=True) as db:
-            db.execute(f"SET search_path TO book_{int(number)}")
+        with psycopg.connect(_plain(self._url), autocommit=True) as db:
             db.execute("BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY")
-            there = db.execute("SELECT to_regclass('leg') IS NOT NULL").fetchone()
-            if there is None or not there[0]:
-                yield from _empty()
-                return
-            # bytes: psycopg takes a str only as a literal, against statements made of users' words
-            yield Snapshot(lambda sql, args: db.execute(sql.replace("?", "%s").encode(), args).fetchall())
+            yield from _schema(db, number)
+
+
+def _schema(db: psycopg.Connection[Any], number: int) -> Iterator[Snapshot]:
+    """Give one book of a transaction, which may have several."""
+    path = f"SET LOCAL search_path TO book_{int(number)}".encode()
+
+    def query(sql: str, args: Sequence[Any]) -> Sequence[Row]:
+        db.execute(path)
+        # bytes: psycopg takes a str only as a literal, against statements made of users' words
+        return db.execute(sql.replace("?", "%s").encode(), args).fetchall()
+
+    if query("SELECT to_regclass('leg') IS NOT NULL", ())[0][0]:
+        yield Snapshot(query)
+    else:
+        yield from _empty()
+
+
+def _plain(url: str) -> str:
+    return url.replace("postgresql+psycopg://", "postgresql://")
+
+
+def _underway(number: int, to_book: int, posting: dict[str, Any]) -> Underway:
+    its = PartnerId(posting["partner"]), Side(posting["side"]), Currency(posting["currency"])
+    return Underway(number, to_book, *its, posting["amount"])
 
 
 def _empty() -> Iterator[Snapshot]:

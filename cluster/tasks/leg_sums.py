@@ -6,13 +6,12 @@ from collections.abc import Iterator, Sequence
 import polars as pl
 
 from actors.home import Home
-from actors.tasks import TrafficRow
+from actors.tasks import BooksProof, TrafficRow
 from cluster.tasks.leg_frames import AT_SQL, within
 from cluster.tasks.segments import book_reader, of_period, scan, sums_of
 from domain.calls import Side
 from domain.ids import DestinationId, PartnerId
 from domain.money import Currency
-from store.book_bulk import Sums
 from store.book_reader import SegmentRow, Snapshot
 from store.book_rows import Row
 
@@ -36,17 +35,29 @@ def traffic(home: Home, from_ms: int, to_ms: int, partner: str = "") -> list[Tra
     return [_row(key, sums) for key, sums in sorted(total.items())]
 
 
-def charged(home: Home) -> Sums:
-    """Add up the charges of all legs ever recorded, from the legs themselves: the check of what was posted."""
+def proof(home: Home) -> BooksProof:
+    """Gather what must agree. Charges come from the legs themselves: the check of what was posted."""
     total: defaultdict[tuple[PartnerId, Side, Currency], tuple[int, int]] = defaultdict(lambda: (0, 0))
     segments: list[SegmentRow] = []
-    for _, book in book_reader(home).every():
-        for key, units in _held_charges(book):
-            total[key] = _plus(total[key], units)
-        segments += book.segments()
-    for key, units in sums_of(scan(home, segments)).items():
+    with book_reader(home).together() as books:
+        for book in books:
+            for key, units in _held_charges(book):
+                total[key] = _plus(total[key], units)
+            segments += book.segments()
+        arrived = [book.inbox() for book in books]
+        underway = [
+            each
+            for number, book in enumerate(books)
+            for each in book.outbox()
+            if each.number > arrived[each.to_book].get(number, 0)
+        ]
+        transfers = [transfer for book in books for transfer in book.transfers()]
+        balances = [balance for book in books for balance in book.balances()]
+        holds = [hold for book in books for hold in book.holds()]
+        parked = sum(book.parked(1, 0)[1] for book in books)
+    for key, units in sums_of(scan(home, segments)).items():  # they never change: another moment is as good
         total[key] = _plus(total[key], units)
-    return dict(total)
+    return BooksProof(dict(total), tuple(transfers), tuple(balances), tuple(holds), tuple(underway), parked)
 
 
 def _held_traffic(book: Snapshot, from_ms: int, to_ms: int, partner: str) -> list[Row]:

@@ -11,12 +11,12 @@ import ray
 from ray.exceptions import RayTaskError
 
 from actors.home import Home
-from actors.tasks import FoundLeg, InvoiceJob, LegQuery, StagedFile, TrafficRow
+from actors.tasks import BooksProof, FoundLeg, InvoiceJob, LegQuery, StagedFile, TrafficRow
 from domain.calls import Parked
 from domain.parking import Retried
 from domain.quality import Sample
 from domain.sheets import ParsedSheet, SheetOptions
-from store.book_bulk import SegmentDraft, Sums
+from store.book_bulk import SegmentDraft
 from store.catalog.codes import CodeSeed
 
 NICE = 10
@@ -67,10 +67,10 @@ class RayTasks:
         rows: list[TrafficRow] = await self._run("leg_sums", "traffic", from_ms, to_ms, partner)
         return rows
 
-    async def charged(self) -> Sums:
-        """Add up the charges of all legs ever recorded, sealed or not."""
-        sums: Sums = await self._run("leg_sums", "charged")
-        return sums
+    async def proof(self) -> BooksProof:
+        """Gather what must agree, of all books at one moment."""
+        proof: BooksProof = await self._run("leg_sums", "proof")
+        return proof
 
     async def seed_codes(self, steps: "asyncio.Queue[tuple[int, int, str]]") -> list[CodeSeed]:
         """Make the reference book from the phone number metadata; progress (done, total, what) goes into `steps`."""

@@ -15,7 +15,9 @@ from actors.desk.retry import retry, retry_late
 from actors.home import Home
 from actors.refs import LocalBook, LocalBooks
 from actors.shard import Shard
+from actors.tasks import BooksProof
 from cluster.tasks import RayTasks
+from cluster.tasks.leg_sums import proof
 from cluster.tasks.replay import replay
 from domain.attribution import DirectoryIndex
 from domain.booking import fingerprint
@@ -42,6 +44,9 @@ class Here(RayTasks):
     def __init__(self, home: Home) -> None:
         super().__init__(home)
         self.home = home
+
+    async def proof(self) -> BooksProof:
+        return await asyncio.to_thread(proof, self.home)
 
     async def replay(self, parked: list[Parked], now_ms: int) -> list[Retried]:
         return await asyncio.to_thread(replay, self.home, parked, now_ms)

@@ -73,3 +73,13 @@ def test_a_reader_sees_one_moment_while_the_book_goes_on(book: Book, reader: Boo
 def test_a_reader_cannot_write(book: Book, reader: BookReader) -> None:
     with reader.book(0) as found, pytest.raises(Exception, match=r"readonly|read-only"):
         found.rows("DELETE FROM leg RETURNING leg_id")
+
+
+def test_books_that_are_open_together_are_told_apart(book_url: str, book: Book, reader: BookReader) -> None:
+    first, second = (payment_in(ORBITA, Money.of("5", "USD"), 5, Occasion(NOON, NOON, ref)) for ref in "pq")
+    book.commit(Writes(transfers=[first]))
+    with reader.together() as books:
+        book.commit(Writes(transfers=[second]))
+        assert [each.transfers() for each in books] == [[first], []]
+        assert books[0].transfer(first.transfer_id) == first
+        assert books[0].transfer(second.transfer_id) is None

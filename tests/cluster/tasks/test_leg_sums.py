@@ -7,7 +7,7 @@ from typing import Any
 from hypothesis import given, settings
 
 from actors.tasks import TrafficRow
-from cluster.tasks.leg_sums import charged, traffic
+from cluster.tasks.leg_sums import proof, traffic
 from domain.calls import Leg, LegState, Side
 from domain.ids import DestinationId
 from tests.cluster.tasks.places import DAY_MS, Place, a_place
@@ -62,7 +62,7 @@ def test_both_stores_add_up_the_same(stored: Place) -> None:
     assert by_key(traffic(stored.home, 0, 2 * NOON)) == by_hand(legs, 0, 2 * NOON, "")
     client = [leg for leg in legs if leg.partner == ORBITA]
     sums = (sum(leg.charge for leg in client), sum(leg.base_charge for leg in client))
-    assert charged(stored.home)[ORBITA, Side.CLIENT, USD] == sums
+    assert proof(stored.home).charged[ORBITA, Side.CLIENT, USD] == sums
 
 
 def test_sums_beyond_64_bits_are_exact() -> None:
@@ -71,6 +71,6 @@ def test_sums_beyond_64_bits_are_exact() -> None:
     with a_place() as place:
         for leg in legs:  # one by one: a book itself refuses sums beyond 64 bits, loudly
             filled(place, [leg], sealed=1)
-        assert charged(place.home)[ORBITA, Side.CLIENT, USD] == (4 * dear, 4 * dear)
+        assert proof(place.home).charged[ORBITA, Side.CLIENT, USD] == (4 * dear, 4 * dear)
         [row] = traffic(place.home, 0, 2 * NOON)
         assert (row.charge, row.destination, row.attempts) == (4 * dear, DestinationId(1), 4)

@@ -45,7 +45,7 @@ async def test_each_kind_of_work_answers(tasks: Tasks, tmp_path: Path) -> None:
     assert await tasks.find_legs(LegQuery()) == ([], 0)
     assert await tasks.draft_segments(0) == []
     assert await tasks.traffic(0, 1) == []
-    assert await tasks.charged() == {}
+    assert (await tasks.proof()).charged == {}
     assert await tasks.quality_samples(0) == []
     assert await tasks.replay([UNREADABLE], 0) == [Park(UNREADABLE, unpark=b"p")]
     parsed = await tasks.parse_sheet("x.csv", b"Code,Rate\n44,0.1\n", SheetOptions(effective_ms=0))

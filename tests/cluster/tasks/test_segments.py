@@ -5,7 +5,7 @@ from hashlib import sha256
 
 import polars as pl
 
-from cluster.tasks.leg_sums import charged
+from cluster.tasks.leg_sums import proof
 from cluster.tasks.segments import SEGMENT_LEGS, draft_segments
 from domain.booking import fingerprint
 from domain.calls import Leg, LegState, Side
@@ -43,14 +43,14 @@ def transferred(place: Place) -> Counter[tuple[str, str, str]]:
 def test_sealing_moves_charges_into_transfers_and_changes_no_balance(stored: Place) -> None:
     legs = two_days("c1", "c2", "c3")
     record(stored, *legs)
-    balances, sums = stored.balances(), charged(stored.home)
+    balances, sums = stored.balances(), proof(stored.home).charged
     assert stored.seal() == 2
     assert stored.legs() == []
     assert transferred(stored) == {
         ("receivable:orbita", "revenue", "USD"): sums[ORBITA, Side.CLIENT, USD][0],
         ("cost", "payable:kestrel", "USD"): sum(leg.charge for leg in legs if leg.side is Side.VENDOR),
     }
-    assert (stored.balances(), charged(stored.home)) == (balances, sums)
+    assert (stored.balances(), proof(stored.home).charged) == (balances, sums)
     assert_true(stored.shard)
 
 
