@@ -44,7 +44,8 @@ class ShardActor:
     async def ping(self) -> Pulse:
         """Start if need be, and tell how it goes; `transaction_s` too long means that the disk hangs."""
         await self._started()
-        partners = [partner for shard in self._shards.values() for partner in shard.partners.values()]
+        # each a copy, made in one step: the writer is another thread and may add partners
+        partners = [partner for shard in self._shards.values() for partner in list(shard.partners.values())]
         figures = {
             "partners": float(len(partners)),
             "open_calls": float(sum(len(partner.holds) for partner in partners)),
