@@ -35,6 +35,7 @@ class NodeActor:
         self._name, self._home, self._listeners = name, home, listeners
         self._started_ms = 0
         self._starting: asyncio.Lock | None = None
+        self._loading: asyncio.Lock | None = None
         self._clock: Clock | None = None
         self._board = QualityBoard(min_calls=home.settings.limits.quality_prior)
         self._manifest_version = -1
@@ -121,14 +122,21 @@ class NodeActor:
         return self._clock.business_ms(machine_ms())
 
     async def _load(self) -> None:
-        """Swap to what is published; the next call is decided from it."""
-        self._clock = self._home.clock()
-        manifest = self._home.manifest()
-        if manifest is None or manifest.version == self._manifest_version:
-            return
-        world = await asyncio.to_thread(load_world, self._home.snapshots, manifest, self._board)
-        self._node.enter(world)
-        self._manifest_version = manifest.version
+        """Swap to what is published; the next call is decided from it.
+
+        One at a time, else an older world could be entered last; with the board of now, which may be newer than that
+        of the moment when the loading began.
+        """
+        if self._loading is None:
+            self._loading = asyncio.Lock()
+        async with self._loading:
+            self._clock = self._home.clock()
+            manifest = self._home.manifest()
+            if manifest is None or manifest.version == self._manifest_version:
+                return
+            world = await asyncio.to_thread(load_world, self._home.snapshots, manifest, self._board)
+            self._node.enter(replace(world, quality=self._board))
+            self._manifest_version = manifest.version
 
     async def _refresh(self) -> None:
         plain = await QualityRef().board(self._board.version)
