@@ -24,6 +24,7 @@ from domain.quality_board import QualityBoard
 from domain.settings import NodeSettings, host_port
 
 REFRESH_S = 1.0
+STOP_S = 2.0
 SLICE = 32
 """Decisions that are put into words at once, some 30 µs each, in competition with the calls."""
 
@@ -60,11 +61,13 @@ class NodeActor:
         return self._manifest_version
 
     async def stop(self) -> None:
-        """Take no more calls; answer those in work; write the last decisions."""
+        """Take no more calls; answer those in work, for two seconds at most; write the last decisions."""
+        ending = [gateway.finish(STOP_S) for gateway in self._gateways]
+        if self._server is not None:
+            ending.append(self._server.stop(grace=STOP_S))
+        await asyncio.gather(*ending)
         self._close_sockets()
         self._log.info("stopped")
-        if self._server is not None:
-            await self._server.stop(grace=2)
         await asyncio.to_thread(self._node.log.flush)
 
     async def _started(self) -> None:

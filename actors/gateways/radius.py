@@ -33,6 +33,7 @@ class RadiusGateway(asyncio.DatagramProtocol):
         self._name = "acct" if accounting else "auth"
         self._duplicates = Duplicates(node.limits.radius_answers, node.limits.radius_answer_s)
         self._in_work: set[asyncio.Task[None]] = set()
+        self._most_in_work = node.limits.queue
         self._transport: asyncio.DatagramTransport | None = None
         self._loop = asyncio.get_running_loop()
 
@@ -73,6 +74,12 @@ class RadiusGateway(asyncio.DatagramProtocol):
         """Return what is in work."""
         return {f"radius.{self._name}.in_work": float(len(self._in_work))}
 
+    async def finish(self, wait_s: float) -> None:
+        """Drop new packets from now on, and wait until those in work are answered, `wait_s` seconds at most."""
+        self._most_in_work = 0
+        if self._in_work:
+            await asyncio.wait(self._in_work, timeout=wait_s)
+
     def close(self) -> None:
         """Close the socket."""
         if self._transport is not None:
@@ -85,7 +92,7 @@ class RadiusGateway(asyncio.DatagramProtocol):
             if before:
                 self._send(before, source)
             return
-        if len(self._in_work) >= self._node.limits.queue:
+        if len(self._in_work) >= self._most_in_work:
             self._count("overload")
             self._duplicates.failed(packet, source)
             return

@@ -62,6 +62,12 @@ class SipGateway(asyncio.DatagramProtocol):
         named = {f"sip.{name}": float(count) for name, count in self._layer.counts.items()}
         return named | {"sip.transactions": float(len(self._layer)), "sip.in_work": float(len(self._in_work))}
 
+    async def finish(self, wait_s: float) -> None:
+        """Refuse new calls from now on, and wait until those in work are answered, `wait_s` seconds at most."""
+        self._most_in_work = 0
+        if self._in_work:
+            await asyncio.wait(self._in_work, timeout=wait_s)
+
     def close(self) -> None:
         """Close the socket."""
         if self._ticker is not None:

@@ -29,6 +29,13 @@ class Phone(asyncio.DatagramProtocol):
         assert self.transport is not None
         self.transport.sendto(data)
 
+    @property
+    def address(self) -> tuple[str, int]:
+        """Where it listens."""
+        assert self.transport is not None
+        host, port = self.transport.get_extra_info("sockname")[:2]
+        return str(host), int(port)
+
     async def hear(self) -> bytes:
         """Return the next datagram."""
         return await asyncio.wait_for(self.heard.get(), 10)

@@ -52,3 +52,18 @@ async def test_a_fault_of_ours_is_answered_500_and_the_next_call_is_decided(
         assert b"first" in answer
     assert answer.startswith(b"SIP/2.0 302 ")
     assert exchange.node.counts["sip.fault"] == 1
+
+
+async def test_a_gateway_that_is_stopped_answers_what_is_in_work_and_refuses_the_rest(
+    gateway: SipGateway, phone: Phone
+) -> None:
+    uri = "sip:447911123456@198.51.100.1"
+    gateway.datagram_received(request_bytes(call_id="in-work", uri=uri), phone.address)
+    assert gateway.figures()["sip.in_work"] == 1
+    await gateway.finish(10)
+    assert gateway.figures()["sip.in_work"] == 0
+    assert (await phone.hear()).startswith(b"SIP/2.0 302 ")
+    phone.send(request_bytes(call_id="too-late", branch="z9hG4bK-late", uri=uri))
+    while b"too-late" not in (answer := await phone.hear()):
+        assert b"in-work" in answer
+    assert answer.startswith(b"SIP/2.0 503 ")
