@@ -28,6 +28,7 @@ FILL_PAUSES = 20
 LATE_S = 30.0
 PUBLISH_S = 300.0
 """Dated rates come into the files days before their day, at any speed of the clock that is in use."""
+TIDY_S = 3600.0
 REST_S = 2.0
 """What was begun may still end when the desk is stopped."""
 
@@ -90,6 +91,7 @@ class DeskActor:
         return [
             repeat("count quality", self._fill, alarm, every_s=0),
             repeat("publish", self._desk.publish, alarm, every_s=PUBLISH_S),
+            repeat("tidy", self._desk.tidy, alarm, every_s=TIDY_S),
             repeat("seal", self._seal, alarm, every_s=seal_s, first_s=seal_s),
             repeat("late reports", self._retry_late, alarm, every_s=LATE_S, first_s=LATE_S),
             repeat("prove the books", self._watch.prove, alarm, every_s=CHECK_S, first_s=FIRST_CHECK_S),

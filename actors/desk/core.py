@@ -9,6 +9,7 @@ from typing import Any, TypeVar
 import structlog
 from ray.exceptions import RayError
 
+from actors.desk.retention import tidy
 from actors.desk.sources import Sources
 from actors.home import Home, machine_ms
 from actors.refs import QUALITY, Books, QualityRef, handle
@@ -142,6 +143,14 @@ class Desk:
         await self.load_world()
         await self.announce()
         self._announced = manifest
+
+    async def tidy(self) -> None:
+        """Delete files that are not needed any more."""
+        await self.whole(self._tidy())
+
+    async def _tidy(self) -> None:
+        async with self._changing:
+            await asyncio.to_thread(tidy, self.home, self.catalog, self.now_ms())
 
     async def fresh_world(self) -> World | None:
         """Return the world with the quality of now."""

@@ -1,0 +1,51 @@
+"""What is not needed any more leaves the disk: old decisions, superseded snapshots, staging files left behind."""
+
+import time
+from pathlib import Path
+
+from actors.home import Home
+from store.catalog import Catalog
+from store.catalog.snapshots import CODES, DIRECTORY, PLAN
+from store.publication import ALL, BOOK
+
+DAY_MS = 86_400_000
+SNAPSHOTS_KEPT = 10
+"""Publications of each thing that can be put back, and may still be mapped by a node."""
+STAGED_S = 3_600.0
+"""A staging file this old belongs to an import that has ended: blocks are taken in seconds."""
+
+
+def tidy(home: Home, catalog: Catalog, now_ms: int) -> int:
+    """Delete what is not needed any more; return how many files. Nobody may publish meanwhile.
+
+    `now_ms` is business time, by which decisions are dated.
+    """
+    gone = [*_decisions(home, now_ms), *_snapshots(home, catalog), *_stages(home.data / "staging")]
+    for path in gone:
+        path.unlink(missing_ok=True)
+    return len(gone)
+
+
+def _decisions(home: Home, now_ms: int) -> list[Path]:
+    before = now_ms // DAY_MS - home.settings.limits.decisions_days
+    days = ((path, path.name.partition("-")[0]) for path in home.decisions.glob("*.jsonl"))
+    return [path for path, day in days if day.isdecimal() and int(day) < before]
+
+
+def _snapshots(home: Home, catalog: Catalog) -> list[Path]:
+    """Return the files that neither the manifest names nor the last entries of the catalog."""
+    manifest = home.manifest()
+    if manifest is None:
+        return []
+    files = (manifest.directory, manifest.codes, *manifest.plans.values())
+    kept = {file.name for file in files if file is not None}
+    names = [(DIRECTORY, ALL), (CODES, BOOK), *((PLAN, plan.id) for plan in catalog.plans.list())]
+    for kind, name in names:
+        kept |= {entry.file for entry in catalog.snapshots.history(kind, name)[:SNAPSHOTS_KEPT]}
+    found = (path for kind in (DIRECTORY, CODES, PLAN) for path in home.snapshots.glob(f"{kind}-*"))
+    return [path for path in found if path.name not in kept]
+
+
+def _stages(folder: Path) -> list[Path]:
+    before_s = time.time() - STAGED_S
+    return [path for path in folder.glob("*") if path.is_file() and path.stat().st_mtime < before_s]
