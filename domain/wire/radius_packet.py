@@ -68,7 +68,7 @@ _HEAD = struct.Struct("!BBH16s")
 _CODES: dict[int, Code] = {int(code): code for code in Code}
 _KEYED_REQUESTS = frozenset({Code.ACCOUNTING_REQUEST, Code.DISCONNECT_REQUEST, Code.COA_REQUEST})
 _ACCESS_REPLIES = frozenset({Code.ACCESS_ACCEPT, Code.ACCESS_REJECT, Code.ACCESS_CHALLENGE})
-_VENDOR, _PROXY_STATE, _PROOF = 26, 33, 80
+_PASSWORD, _VENDOR, _PROXY_STATE, _PROOF = 2, 26, 33, 80
 _ZERO = bytes(16)
 _MAX_BYTES = 4096
 
@@ -108,8 +108,9 @@ def verify_request(
     """Prove that a request comes from the holder of the secret, as far as its kind can; else WireError.
 
     Accounting, CoA and Disconnect by their authenticator (RFC 2866 §3; in their Message-Authenticator it counts as
-    zeros). Access by its Message-Authenticator if present, or if `require_proof`; `limit_proxy_state` drops those
-    that carry Proxy-State without one (BlastRADIUS). Status-Server must have one (RFC 5997 §3).
+    zeros). Access by its Message-Authenticator if present, or if `require_proof`, else by a User-Password that our
+    secret reveals as text: without either anybody could ask in a switch's name. `limit_proxy_state` drops those that
+    carry Proxy-State without a Message-Authenticator (BlastRADIUS). Status-Server must have one (RFC 5997 §3).
     """
     keyed = packet.code in _KEYED_REQUESTS
     if keyed:
@@ -124,6 +125,8 @@ def verify_request(
         raise WireError("no-message-authenticator")
     elif limit_proxy_state and packet.code is Code.ACCESS_REQUEST and packet.first(_PROXY_STATE) is not None:
         raise WireError("proxy-state-without-message-authenticator")
+    elif packet.code is Code.ACCESS_REQUEST and not _password_proves(packet, secret):
+        raise WireError("unproved")
 
 
 def verify_reply(packet: RadiusPacket, request: RadiusPacket, secret: bytes, *, require_proof: bool = False) -> None:
@@ -196,6 +199,17 @@ def reveal_password(hidden: bytes, secret: bytes, authenticator: bytes) -> bytes
     pads = [authenticator, *(hidden[at : at + 16] for at in range(0, len(hidden) - 16, 16))]
     blocks = (_xor(hidden[16 * at : 16 * at + 16], _md5(secret, pad)) for at, pad in enumerate(pads))
     return b"".join(blocks).rstrip(b"\0")
+
+
+def _password_proves(packet: RadiusPacket, secret: bytes) -> bool:
+    """Whether a User-Password was hidden with the secret: revealed with another one it is not text."""
+    hidden = packet.first(_PASSWORD)
+    if hidden is None:
+        return False
+    try:
+        return reveal_password(hidden, secret, packet.authenticator).decode().isprintable()
+    except (WireError, UnicodeDecodeError):
+        return False
 
 
 def _encode(

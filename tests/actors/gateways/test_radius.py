@@ -10,7 +10,7 @@ from actors.gateways.radius import RadiusGateway
 from domain.attribution import DirectoryIndex
 from domain.commands import Command, Reply
 from domain.ids import PartnerId
-from domain.wire.radius_packet import Code, decode, encode_request
+from domain.wire.radius_packet import Code, decode, encode_request, hide_password
 from tests.actors.exchange import Exchange, at_loopback
 from tests.actors.gateways.phone import Phone
 from tests.domain.wire.radius_bytes import RANDOM, SECRET, Named, attributes
@@ -90,3 +90,11 @@ async def test_an_accounting_on_that_comes_late_releases_nothing_that_was_held_s
         assert decode(await acct.hear()).code is Code.ACCOUNTING_RESPONSE
         left.append(len(known.shards[0].partners[PartnerId("orbita")].holds))
     assert left == [1, 0]
+
+
+async def test_a_question_that_nothing_proves_takes_no_hold_and_is_counted(known: Exchange, auth: Phone) -> None:
+    auth.send(question(prove=False))
+    await until(known, "radius.auth.unproved")
+    assert not known.shards[0].partners
+    auth.send(question(("User-Password", hide_password(b"cisco", SECRET, RANDOM)), prove=False))
+    assert decode(await auth.hear()).code is Code.ACCESS_ACCEPT

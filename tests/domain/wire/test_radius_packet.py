@@ -21,7 +21,7 @@ from domain.wire.radius_packet import (
     verify_reply,
     verify_request,
 )
-from tests.domain.wire.radius_bytes import RANDOM, SECRET, access, accounting, attributes
+from tests.domain.wire.radius_bytes import RANDOM, SECRET, Named, access, accounting, attributes
 
 DICTIONARY = """
 ATTRIBUTE User-Name 1 string
@@ -47,6 +47,8 @@ NEMO = bytes.fromhex(
 NEMO_REPLY = bytes.fromhex("0200002686fe220e7624ba2a1005f6bf9b55e0b20606000000010f06000000000e06c0a80103")
 STATUS = bytes.fromhex("0cda00268a54f4686fb394c52866e302185d062350125a665e2e1e8411f3e243822097c84fa3")
 STATUS_REPLY = bytes.fromhex("02da0014ef0d552a4bf2d693ec2b6fe8b5411d66")
+
+HIDDEN = hide_password(b"cisco", SECRET, RANDOM)
 
 
 def dictionary() -> Dictionary:
@@ -133,12 +135,24 @@ def test_a_wrong_secret_is_found_wherever_the_kind_allows() -> None:
 
 
 def test_a_client_may_be_held_to_prove_its_access_requests() -> None:
-    plain = access(("User-Name", "a"), prove=False).raw
+    plain = access(("User-Name", "a"), ("User-Password", HIDDEN), prove=False).raw
     assert reason(plain, require_proof=True) == "no-message-authenticator"
     verify_request(decode(plain), SECRET)
     proxied = access(("User-Name", "a"), ("Proxy-State", b"x"), prove=False).raw
     assert reason(proxied, limit_proxy_state=True) == "proxy-state-without-message-authenticator"
     verify_request(access(("Proxy-State", b"x")), SECRET, require_proof=True, limit_proxy_state=True)
+
+
+@pytest.mark.parametrize("password", [HIDDEN, hide_password(b"", SECRET, RANDOM)])
+def test_a_password_proves_an_access_request_that_has_no_better_proof(password: bytes) -> None:
+    hidden: Named = ("User-Password", password)
+    verify_request(access(hidden, prove=False), SECRET)
+    assert reason(access(hidden, prove=False).raw, b"other") == "unproved"
+
+
+@pytest.mark.parametrize("password", [(), (("User-Password", b"x"),), (("User-Password", RANDOM),)])
+def test_an_access_request_that_nothing_proves_is_dropped(password: tuple[Named, ...]) -> None:
+    assert reason(access(("User-Name", "a"), *password, prove=False).raw) == "unproved"
 
 
 def test_access_replies_begin_with_their_proof_and_end_with_the_proxy_states() -> None:
