@@ -44,6 +44,7 @@ class LegQuery:
     call_key: bytes = b""
     leg_id: bytes = b""
     answered_only: bool = False
+    open_only: bool = False
     limit: int = 50
     offset: int = 0
 

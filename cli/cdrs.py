@@ -90,6 +90,7 @@ def list_cdrs(
         bytes | None, typer.Option(parser=call_key, metavar="KEY", help="All legs of one call.", show_default=False)
     ] = None,
     answered: Annotated[bool, typer.Option("--answered", help="Answered legs only.")] = False,
+    open_only: Annotated[bool, typer.Option("--open", help="Legs only that have begun and not ended.")] = False,
     as_json: AsJson = False,
     limit: Limit = 50,
     offset: Offset = 0,
@@ -106,6 +107,7 @@ def list_cdrs(
         offset=offset,
         call_key=call or b"",
         answered_only=answered,
+        open_only=open_only,
     )
     with desk() as channel:
         reply = CdrsServiceStub(channel).List(query)

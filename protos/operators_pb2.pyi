@@ -1627,6 +1627,7 @@ class CdrQuery(_message.Message):
     OFFSET_FIELD_NUMBER: _builtins.int
     CALL_KEY_FIELD_NUMBER: _builtins.int
     ANSWERED_ONLY_FIELD_NUMBER: _builtins.int
+    OPEN_ONLY_FIELD_NUMBER: _builtins.int
     partner: _builtins.str
     side: _builtins.str
     number: _builtins.str
@@ -1636,6 +1637,7 @@ class CdrQuery(_message.Message):
     offset: _builtins.int
     call_key: _builtins.bytes
     answered_only: _builtins.bool
+    open_only: _builtins.bool
     def __init__(
         self,
         *,
@@ -1648,10 +1650,11 @@ class CdrQuery(_message.Message):
         offset: _builtins.int = ...,
         call_key: _builtins.bytes = ...,
         answered_only: _builtins.bool = ...,
+        open_only: _builtins.bool = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["answered_only", b"answered_only", "call_key", b"call_key", "from_ms", b"from_ms", "limit", b"limit", "number", b"number", "offset", b"offset", "partner", b"partner", "side", b"side", "to_ms", b"to_ms"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["answered_only", b"answered_only", "call_key", b"call_key", "from_ms", b"from_ms", "limit", b"limit", "number", b"number", "offset", b"offset", "open_only", b"open_only", "partner", b"partner", "side", b"side", "to_ms", b"to_ms"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 

@@ -83,6 +83,11 @@ class Snapshot:
         columns = ", ".join(book_schema.LEG_COLUMNS)
         return self.rows(f"SELECT {columns} FROM leg WHERE state = 'open'")
 
+    def overdue(self, before_ms: int) -> int:
+        """Count the legs that began before a moment and have not ended."""
+        open_since = "SELECT count(*) FROM leg WHERE seq IS NULL AND coalesce(connect_ms, setup_ms) < ?"
+        return int(self.rows(open_since, (before_ms,))[0][0])
+
     def transfers(self) -> list[Transfer]:
         """Return all transfers, in order of time."""
         columns = ", ".join(book_schema.TRANSFER_COLUMNS)

@@ -85,6 +85,7 @@ class CdrsService(services.CdrsServiceServicer):
             to_ms=request.to_ms or 2**62,
             call_key=request.call_key,
             answered_only=request.answered_only,
+            open_only=request.open_only,
             limit=self._desk.page(request.limit),
             offset=request.offset,
         )

@@ -111,16 +111,25 @@ class Watch:
             self._totals = await asyncio.wait_for(quality.totals.remote(HOUR_MS), TOTALS_WAIT_S)
         except (RayError, ValueError, TimeoutError):
             pass  # the last totals stay
-        parked = await asyncio.to_thread(self._count_parked)
+        parked, overdue = await asyncio.to_thread(self._counted)
         self.board.take(self._pulses.values(), self._totals, parked)
         self.alarm("parked", f"{parked} records wait in the unrated queue" if parked else "", "error")
+        text = f"{overdue} legs have begun and not ended: see `switchboard cdrs list --open`"
+        self.alarm("overdue", text if overdue else "", "error")
         for key, at_s in list(self._clear_at.items()):
             if time.monotonic() > at_s:
                 del self._clear_at[key]
                 self.alarm(key, "", "warning")
 
-    def _count_parked(self) -> int:
-        return sum(book.rows("SELECT count(*) FROM parked")[0][0] for _, book in self._desk.reader.every())
+    def _counted(self) -> tuple[int, int]:
+        """Return how many records are parked, and how many legs are open for longer than a call may last."""
+        limits = self._desk.home.settings.limits
+        before_ms = self._desk.now_ms() - (limits.max_call_s + limits.hold_grace_s) * 1000
+        parked = overdue = 0
+        for _, book in self._desk.reader.every():
+            parked += book.rows("SELECT count(*) FROM parked")[0][0]
+            overdue += book.overdue(before_ms)
+        return parked, overdue
 
     def status(self) -> pb.Status:
         """Return the picture: actors and board."""

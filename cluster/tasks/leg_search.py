@@ -31,7 +31,8 @@ def find_legs(home: Home, query: LegQuery) -> tuple[list[FoundLeg], int]:
         held, count = _held(book, query, most)
         listed += held
         total += count
-        segments += of_period(book.segments(), query.from_ms, query.to_ms)
+        if not query.open_only:  # what is sealed has ended
+            segments += of_period(book.segments(), query.from_ms, query.to_ms)
     sealed, count = _sealed(home, segments, query, most)
     page = sorted([*listed, *sealed], key=lambda one: (-one[0][0], one[0][1]))[query.offset : most]
     read = _read(home, segments, page)
@@ -60,6 +61,8 @@ def _sql_conditions(query: LegQuery) -> Iterator[tuple[list[Any], str]]:
         yield [query.number] * 2, "(replace(a, ?, '') <> a OR replace(b, ?, '') <> b)"
     if query.answered_only:
         yield [], "connect_ms IS NOT NULL"
+    if query.open_only:
+        yield [], "seq IS NULL"
     yield [query.from_ms, query.to_ms], f"{AT_SQL} >= ? AND {AT_SQL} < ?"
 
 

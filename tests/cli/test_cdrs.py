@@ -115,7 +115,7 @@ def test_import_needs_a_file_that_is_there(desk: FarDesk) -> None:
 def test_list_asks_for_whole_days(desk: FarDesk) -> None:
     desk.says("Cdrs.List", CdrPage(legs=[LEG], total=1))
     key = LEG.call_key.hex()
-    words = "cdrs list --partner pampas --side client --number 5939 --from 2026-10-01 --to 2026-10-31 --answered"
+    words = "cdrs list --partner pampas --side client --number 5939 --from 2026-10-01 --to 2026-10-31 --answered --open"
     result = desk.run(*words.split(), "--call", key)
     assert desk.asked("Cdrs.List") == CdrQuery(
         partner="pampas",
@@ -126,6 +126,7 @@ def test_list_asks_for_whole_days(desk: FarDesk) -> None:
         limit=50,
         call_key=LEG.call_key,
         answered_only=True,
+        open_only=True,
     )
     row = result.stdout.splitlines()[1]
     for said in ("2026-10-05 10:00:03", "1:01", "120", "0.40 EUR", LEG.leg_id.hex()):

@@ -1,5 +1,7 @@
 """The watch tells why an actor does not start, and changes are done though nobody can be told."""
 
+from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -9,6 +11,11 @@ from actors.desk import core, watch
 from actors.desk.core import Desk
 from actors.desk.watch import Watch
 from actors.pulse import Pulse
+from domain.booking import fingerprint
+from domain.calls import Leg, LegState
+from domain.commands import RecordLeg
+from tests.cluster.tasks.places import NOW, a_place
+from tests.domain.call_builders import a_leg
 
 
 class Actor:
@@ -21,9 +28,9 @@ class Actor:
     def ping(self) -> "Actor":
         return self
 
-    announce = ping
+    announce = totals = ping
 
-    async def remote(self) -> Pulse:
+    async def remote(self, *_: object) -> Pulse:
         if self.error is not None:
             raise self.error
         return Pulse("node-0", "node", 1, 1, 1.0)
@@ -53,3 +60,22 @@ async def test_a_node_that_cannot_listen_is_an_alarm_until_it_can(desk: Desk, ac
 async def test_a_change_is_done_though_an_actor_fails_when_it_is_told(desk: Desk, actor: Actor) -> None:
     assert await desk.change(lambda catalog, at_ms: "done") == "done"
     assert desk.home.manifest() is not None
+
+
+def begun_at(at_ms: int) -> Leg:
+    return a_leg(f"c{at_ms}", setup_ms=at_ms, connect_ms=at_ms, alert_ms=at_ms, state=LegState.OPEN)
+
+
+async def test_a_call_whose_end_never_came_is_an_alarm(desk: Desk, actor: Actor, tmp_path: Path) -> None:
+    longest_s = desk.home.settings.limits.max_call_s + desk.home.settings.limits.hold_grace_s
+    with a_place(tmp_path) as place:
+        begun = [begun_at(NOW - age_s * 1000) for age_s in (60, longest_s + 1)]
+        place.shard.turn([RecordLeg(leg, fingerprint(leg), b"{}", NOW) for leg in begun])
+        watching = Watch(desk)
+        actor.error = ValueError("no totals")
+        await watching._gather()
+        assert alarms(watching) == {"overdue": "1 legs have begun and not ended: see `switchboard cdrs list --open`"}
+        ended = replace(begun[1], state=LegState.CLOSED, disconnect_ms=NOW)
+        place.shard.turn([RecordLeg(ended, fingerprint(ended), b"{}", NOW)])
+        await watching._gather()
+        assert alarms(watching) == {}

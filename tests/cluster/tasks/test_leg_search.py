@@ -58,6 +58,7 @@ def matches(leg: Leg, query: LegQuery) -> bool:
         and query.call_key in (b"", leg.call_key)
         and query.leg_id in (b"", leg.leg_id)
         and (leg.answered or not query.answered_only)
+        and (leg.state is LegState.OPEN or not query.open_only)
     )
 
 
@@ -66,7 +67,7 @@ def any_query(dice: Random, legs: list[Leg]) -> LegQuery:
     from_ms = dice.choice([0, 0, NOON - dice.randrange(4 * DAY_MS)])
     fields = {
         "partner": one.partner, "side": one.side.value, "number": dice.choice(["7220", "4479", "1202"]),
-        "call_key": one.call_key, "leg_id": one.leg_id, "answered_only": True,
+        "call_key": one.call_key, "leg_id": one.leg_id, "answered_only": True, "open_only": True,
         "to_ms": from_ms + dice.randrange(3 * DAY_MS) if from_ms else NOON - dice.randrange(3 * DAY_MS),
     }  # fmt: skip
     chosen = {name: fields[name] for name in dice.sample(sorted(fields), dice.choice([0, 0, 1, 1, 2]))}
