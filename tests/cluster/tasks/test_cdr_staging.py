@@ -161,6 +161,13 @@ def test_a_file_that_is_loaded_twice_gives_nothing_new_even_when_its_legs_are_se
     assert (file.sealed_duplicates, file.stages, place.legs(), place.balances()) == (5, (), [], before)
 
 
+def test_a_leg_of_absurd_length_is_parked_and_the_rest_of_its_file_charged(place: Place) -> None:
+    said = {"setup": "2001-01-01T09:00:00Z", "connect": "2001-01-01T09:00:05Z", "duration_ms": str(2**49)}
+    blocks = taken(place, staged(place, [good_row(1), good_row(2, **said), good_row(3, duration_ms=str(2**62))]))
+    assert [(block.accepted, block.parked) for block in blocks] == [(1, 2)]
+    assert place.query("SELECT DISTINCT cause FROM parked") == [("bad-time",)]
+
+
 def test_a_sealed_leg_that_a_file_tells_otherwise_is_parked(place: Place) -> None:
     taken(place, staged(place, [good_row(1)]))
     place.seal()
