@@ -122,7 +122,11 @@ class CdrsService(services.CdrsServiceServicer):
 
     async def Retry(self, request: pb.RetryRequest, context: Context) -> pb.RetryReport:
         """Charge parked records again, by what the catalog says now."""
-        return await self._desk.whole(retry(self._desk, request))
+        return await self._desk.whole(self._retry(request))
+
+    async def _retry(self, request: pb.RetryRequest) -> pb.RetryReport:
+        async with self._desk.jobs.running("retry", request.cause or "parked records"):
+            return await retry(self._desk, request)
 
     async def Sources(self, request: pb.Empty, context: Context) -> pb.SourceStates:
         """List where call records came from, and what became of them."""

@@ -8,6 +8,7 @@ from hashlib import sha256
 from pathlib import Path
 
 from actors.desk.core import Desk
+from actors.desk.jobs import Running
 from actors.home import machine_ms
 from actors.refs import handle
 from actors.tasks import StagedFile
@@ -26,14 +27,19 @@ async def import_file(desk: Desk, name: str, data: bytes, *, dry_run: bool) -> A
     The import goes to its end though nobody listens any more.
     """
     steps: Steps = asyncio.Queue()  # one a block: bounded by the file
-    work = desk.begin(_import(desk, name, data, dry_run, steps))
+    work = desk.begin(_job(desk, name, data, dry_run, steps))
     work.add_done_callback(lambda _: steps.put_nowait(None))
     while (step := await steps.get()) is not None:
         yield step
     await work
 
 
-async def _import(desk: Desk, name: str, data: bytes, dry_run: bool, steps: Steps) -> None:
+async def _job(desk: Desk, name: str, data: bytes, dry_run: bool, steps: Steps) -> None:
+    async with desk.jobs.running("import", name) as job:
+        await _import(desk, name, data, dry_run, steps, job)
+
+
+async def _import(desk: Desk, name: str, data: bytes, dry_run: bool, steps: Steps, job: Running) -> None:
     if not data:
         raise InputError("the file is empty", where=name, mend="Send it again when it is complete.")
     began_ms, digest = machine_ms(), sha256(data).hexdigest()
@@ -49,7 +55,7 @@ async def _import(desk: Desk, name: str, data: bytes, dry_run: bool, steps: Step
             rejects=[pb.RejectedRow(row=row, reason=why, raw=raw) for row, why, raw in staged.rejects[:REJECTS_SHOWN]],
         )
         try:
-            await (_try if dry_run else _take)(desk, staged, report, steps)
+            await (_try if dry_run else _take)(desk, staged, report, steps, job)
         finally:
             await asyncio.to_thread(_forget, staged)
     report.elapsed_ms = machine_ms() - began_ms
@@ -60,9 +66,10 @@ async def _import(desk: Desk, name: str, data: bytes, dry_run: bool, steps: Step
     steps.put_nowait(pb.CdrImportProgress(rows_done=staged.rows, rows=staged.rows, step="done", report=report))
 
 
-async def _take(desk: Desk, staged: StagedFile, report: pb.CdrImportReport, steps: Steps) -> None:
+async def _take(desk: Desk, staged: StagedFile, report: pb.CdrImportReport, steps: Steps, job: Running) -> None:
     done = len(staged.rejects)
     for book, stage in staged.stages:
+        await job.at(done, staged.rows)
         shard = handle(desk.home.placement.shard_of_book(book))
         taken = await shard.take_block.remote(book, stage, desk.now_ms())
         report.accepted += taken.accepted
@@ -72,7 +79,7 @@ async def _take(desk: Desk, staged: StagedFile, report: pb.CdrImportReport, step
         steps.put_nowait(pb.CdrImportProgress(rows_done=done, rows=staged.rows, step="charge and post"))
 
 
-async def _try(desk: Desk, staged: StagedFile, report: pb.CdrImportReport, steps: Steps) -> None:
+async def _try(desk: Desk, staged: StagedFile, report: pb.CdrImportReport, steps: Steps, job: Running) -> None:
     for _, stage in staged.stages:
         legs, parked = await asyncio.to_thread(_count, Path(stage))
         report.accepted, report.parked = report.accepted + legs, report.parked + parked

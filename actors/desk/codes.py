@@ -23,20 +23,22 @@ class CodesService(services.CodesServiceServicer):
 
     async def Seed(self, request: pb.Empty, context: Context) -> AsyncIterator[pb.SeedProgress]:
         """Fill the book from the phone number metadata; seeding again changes nothing."""
-        steps: asyncio.Queue[tuple[int, int, str]] = asyncio.Queue()
-        work = asyncio.create_task(self._desk.tasks.seed_codes(steps))
-        while not (work.done() and steps.empty()):
-            try:
-                done, total, what = await asyncio.wait_for(steps.get(), 0.5)
-            except TimeoutError:
-                continue
-            yield pb.SeedProgress(done=done, total=total, what=what)
-        codes = await work
-        change = await self._desk.change(
-            lambda catalog, at_ms: catalog.codes.enter(codes, "phonenumbers", who=ADMIN, at_ms=at_ms)
-        )
-        what = f"{change.destinations} destinations and {change.codes} codes added, {change.moved} moved"
-        yield pb.SeedProgress(done=len(codes), total=len(codes), what=what)
+        async with self._desk.jobs.running("seed", "reference book") as job:
+            steps: asyncio.Queue[tuple[int, int, str]] = asyncio.Queue()
+            work = asyncio.create_task(self._desk.tasks.seed_codes(steps))
+            while not (work.done() and steps.empty()):
+                try:
+                    done, total, what = await asyncio.wait_for(steps.get(), 0.5)
+                except TimeoutError:
+                    continue
+                await job.at(done, total)
+                yield pb.SeedProgress(done=done, total=total, what=what)
+            codes = await work
+            change = await self._desk.change(
+                lambda catalog, at_ms: catalog.codes.enter(codes, "phonenumbers", who=ADMIN, at_ms=at_ms)
+            )
+            what = f"{change.destinations} destinations and {change.codes} codes added, {change.moved} moved"
+            yield pb.SeedProgress(done=len(codes), total=len(codes), what=what)
 
     async def Find(self, request: pb.Named, context: Context) -> pb.Codes:
         """Return the codes that begin a number, longest first."""

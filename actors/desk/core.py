@@ -9,6 +9,7 @@ from typing import Any, TypeVar
 import structlog
 from ray.exceptions import RayError
 
+from actors.desk.jobs import Jobs
 from actors.desk.retention import tidy
 from actors.desk.sources import Sources
 from actors.home import Home, machine_ms
@@ -44,6 +45,8 @@ class Desk:
     def __init__(self, home: Home, catalog: Catalog, tasks: Tasks, books: Books) -> None:
         self.home, self.catalog, self.tasks, self.books = home, catalog, tasks, books
         self.quality = QualityRef()
+        self._writing = asyncio.Lock()  # one long transaction makes others wait here, not until they are refused
+        self.jobs = Jobs(catalog, self.now_ms, self._writing)
         self._announced: Manifest | None = None
         self._running: set[asyncio.Task[Any]] = set()
         self.sources = Sources()
@@ -71,7 +74,8 @@ class Desk:
 
     async def _change(self, order: Callable[[Catalog, int], T]) -> T:
         async with self._changing:
-            result = await asyncio.to_thread(order, self.catalog, self.now_ms())
+            async with self._writing:
+                result = await asyncio.to_thread(order, self.catalog, self.now_ms())
             await self._publish()
         return result
 
@@ -121,6 +125,7 @@ class Desk:
 
     async def open(self) -> None:
         """Begin with what is published; a large plan takes seconds, and who waits for the desk's start kills it."""
+        await self.jobs.interrupted()
         if self.home.manifest() is None:
             await self.publish()
         else:
@@ -207,6 +212,11 @@ class Desk:
     async def seal(self) -> int:
         """Seal every book's ended legs into segments; return how many legs that were."""
         return await self.whole(self._seal())
+
+    async def seal_now(self) -> int:
+        """Seal because an operator asks: that is a job; the sealing that repeats itself is none."""
+        async with self.jobs.running("seal", "all books"):
+            return await self.seal()
 
     async def _seal(self) -> int:
         sealed = 0

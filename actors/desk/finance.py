@@ -54,7 +54,7 @@ class LedgerService(services.LedgerServiceServicer):
 
     async def Seal(self, request: pb.Empty, context: Context) -> pb.Changed:
         """Seal ended legs into segments now."""
-        return pb.Changed(what=f"{await self._desk.seal()} legs sealed")
+        return pb.Changed(what=f"{await self._desk.seal_now()} legs sealed")
 
 
 async def check_books(desk: Desk) -> pb.LedgerCheck:

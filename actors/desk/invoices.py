@@ -47,7 +47,8 @@ class InvoicesService(services.InvoicesServiceServicer):
             raise InputError(f"{partner.id} has no charged calls in that period", mend="Choose another period.")
         if request.dry_run:
             return _message(_draft(partner, period, sums), sums)
-        return await self._issue(partner, period, sums)
+        async with self._desk.jobs.running("invoice", f"{partner.id} {first} to {last}"):
+            return await self._issue(partner, period, sums)
 
     async def List(self, request: pb.PageRequest, context: Context) -> pb.Invoices:
         """List invoices, newest first."""
@@ -175,5 +176,5 @@ class JobsService(services.JobsServiceServicer):
         if not request.name.isdecimal():
             raise InputError(f"{request.name!r} is no job", mend="Give a number that `switchboard jobs list` shows.")
         number = int(request.name)
-        await self._desk.change(lambda catalog, at_ms: catalog.jobs.cancel(number, who=ADMIN, at_ms=at_ms))
+        await self._desk.jobs.cancel(number)
         return pb.Changed(what=f"job {number} is cancelled")

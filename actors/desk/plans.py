@@ -106,6 +106,10 @@ class RatesService(services.RatesServiceServicer):
         """Import a sheet: wrong rows are listed with their reason, the others go in, known from now on."""
         began_ms = machine_ms()
         head, data = await receive(request_iterator, self._desk.home.settings.limits.sheet_mb)
+        async with self._desk.jobs.running("rates", f"{head.file_name} into {head.plan}"):
+            return await self._import(head, data, began_ms)
+
+    async def _import(self, head: pb.ImportChunk, data: bytes, began_ms: int) -> pb.ImportReport:
         plan = await self._desk.read(lambda catalog: catalog.plans.get(PlanId(head.plan)))
         options = SheetOptions(
             effective_ms=head.effective_ms if head.HasField("effective_ms") else None, zone=plan.rules.zone

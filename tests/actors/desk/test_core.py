@@ -7,11 +7,13 @@ import pytest
 
 from actors.desk.cdr_import import import_file
 from actors.desk.core import Desk
+from actors.desk.jobs import JobCancelledError
 from cluster.tasks.cdr_file import COLUMNS
 from domain.clock import Clock
 from domain.ids import PlanId
 from domain.money import units_of
 from store.catalog import Catalog
+from store.catalog.jobs import JobState
 from store.manifest import read_manifest
 from tests.cluster.tasks.places import DAY_MS, NOW
 from tests.domain.builders import row
@@ -73,6 +75,19 @@ async def test_an_import_whose_client_is_gone_goes_to_its_end_and_leaves_no_stag
     desk.tasks.may_go_on.set()  # type: ignore[attr-defined]  # Here
     await desk.at_rest(10)
     assert not desk.importing and not desk._running
+    assert list((desk.home.data / "staging").iterdir()) == []
+
+
+async def test_a_cancelled_import_takes_no_more_blocks(desk: Desk) -> None:
+    steps = import_file(desk, "day.csv", _rows(), dry_run=False)
+    await anext(steps)
+    [job] = desk.catalog.jobs.list()
+    assert (job.kind, job.step, job.state) == ("import", "day.csv", JobState.RUNNING)
+    desk.catalog.jobs.cancel(job.id, who="ada", at_ms=NOW)
+    desk.tasks.may_go_on.set()  # type: ignore[attr-defined]  # Here
+    with pytest.raises(JobCancelledError):
+        [step async for step in steps]
+    assert desk.catalog.jobs.get(job.id).state is JobState.CANCELLED
     assert list((desk.home.data / "staging").iterdir()) == []
 
 

@@ -1,0 +1,45 @@
+"""Long work is in the job table while it runs, and as what it ended."""
+
+import pytest
+
+from actors.desk.core import Desk
+from actors.desk.invoices import JobsService
+from actors.desk.jobs import JobCancelledError
+from protos import operators_pb2 as pb
+from tests.actors.desk.test_money import HERE
+
+
+async def listed(desk: Desk) -> list[tuple[str, str, str, float, str]]:
+    found = (await JobsService(desk).List(pb.PageRequest(), HERE)).jobs
+    return [(job.kind, job.what, job.state, job.progress, job.error) for job in found]
+
+
+async def test_a_job_is_listed_while_it_runs_and_when_it_is_done(desk: Desk) -> None:
+    async with desk.jobs.running("import", "day.csv") as job:
+        await job.at(5, 10)
+        assert await listed(desk) == [("import", "day.csv", "running", 0.5, "")]
+    assert await listed(desk) == [("import", "day.csv", "done", 0.5, "")]
+
+
+async def test_a_job_that_fails_says_why(desk: Desk) -> None:
+    with pytest.raises(ValueError, match="no header"):
+        async with desk.jobs.running("import", "day.csv"):
+            raise ValueError("no header")
+    assert await listed(desk) == [("import", "day.csv", "failed", 0.0, "no header")]
+
+
+async def test_a_cancelled_job_stops_at_its_next_step(desk: Desk) -> None:
+    async with desk.jobs.running("import", "day.csv") as job:
+        await job.at(1, 10)
+        await JobsService(desk).Cancel(pb.Named(name="1"), HERE)
+        with pytest.raises(JobCancelledError, match="job 1 was cancelled"):
+            await job.at(2, 10)
+    assert [(what, state) for _, what, state, _, _ in await listed(desk)] == [("day.csv", "cancelled")]
+    assert desk.home.manifest() is None, "the job table is not published"
+
+
+async def test_what_ran_when_the_desk_died_is_failed_at_its_start(desk: Desk) -> None:
+    desk.jobs._begin("import", "day.csv")
+    await desk.open()
+    [(_, _, state, _, error)] = await listed(desk)
+    assert (state, error.partition(":")[0]) == ("failed", "interrupted")
