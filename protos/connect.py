@@ -14,7 +14,7 @@ import grpc
 DEFAULT_DATA = "switchboard-data"
 """The data folder where neither an option nor SWITCHBOARD_DATA names one."""
 ENDPOINT_FILE = "endpoint.json"
-TOKEN_FILE = "token"
+TOKEN_FILE = "token"  # noqa: S105  a file name, not a secret
 MAX_MESSAGE_BYTES = 64 * 1024 * 1024
 AGAIN = "; try again"
 """What a switchboard that runs says UNAVAILABLE with ends so; gRPC itself says it of one that does not run."""
