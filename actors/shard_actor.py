@@ -9,6 +9,7 @@ from pathlib import Path
 from ray.exceptions import RayError
 
 from actors.home import Home, machine_ms
+from actors.logs import open_log
 from actors.pulse import Pulse, fatal, rss_mb
 from actors.quiet import quieten
 from actors.refs import QualityRef, handle
@@ -139,6 +140,8 @@ class ShardActor:
         for task in self._background:
             task.add_done_callback(self._died)
         quieten()
+        books = sorted(self._shards)
+        open_log(home, self._name).info("started", pid=os.getpid(), books=books)
         self._started_ms = machine_ms()
 
     def _died(self, task: "asyncio.Task[None]") -> None:

@@ -22,6 +22,7 @@ from domain.ledger import Occasion, receivable, rounding_difference
 from protos import operators_pb2 as pb
 from protos import operators_pb2_grpc as services
 from store.catalog.invoices import Invoice as Entry
+from store.catalog.jobs import Job, JobState
 
 Context = grpc.aio.ServicerContext[Any, Any]
 CHUNK = 1 << 20
@@ -162,7 +163,7 @@ class JobsService(services.JobsServiceServicer):
                     kind=job.kind,
                     state=job.state.value,
                     what=job.step,
-                    progress=job.done / job.total if job.total else 0.0,
+                    progress=_progress(job),
                     started_ms=job.started_ms or 0,
                     ended_ms=job.ended_ms or 0,
                     error=job.error,
@@ -178,3 +179,10 @@ class JobsService(services.JobsServiceServicer):
         number = int(request.name)
         await self._desk.jobs.cancel(number)
         return pb.Changed(what=f"job {number} is cancelled")
+
+
+def _progress(job: Job) -> float:
+    """Return how far a job is, 0 to 1; one that is done is done, whether it counted its steps or not."""
+    if job.state is JobState.DONE:
+        return 1.0
+    return job.done / job.total if job.total else 0.0

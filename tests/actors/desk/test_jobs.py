@@ -3,9 +3,10 @@
 import pytest
 
 from actors.desk.core import Desk
-from actors.desk.invoices import JobsService
+from actors.desk.invoices import JobsService, _progress
 from actors.desk.jobs import JobCancelledError
 from protos import operators_pb2 as pb
+from store.catalog.jobs import Job, JobState
 from tests.actors.desk.test_money import HERE
 
 
@@ -18,7 +19,7 @@ async def test_a_job_is_listed_while_it_runs_and_when_it_is_done(desk: Desk) -> 
     async with desk.jobs.running("import", "day.csv") as job:
         await job.at(5, 10)
         assert await listed(desk) == [("import", "day.csv", "running", 0.5, "")]
-    assert await listed(desk) == [("import", "day.csv", "done", 0.5, "")]
+    assert await listed(desk) == [("import", "day.csv", "done", 1.0, "")]
 
 
 async def test_a_job_that_fails_says_why(desk: Desk) -> None:
@@ -43,3 +44,12 @@ async def test_what_ran_when_the_desk_died_is_failed_at_its_start(desk: Desk) ->
     await desk.open()
     [(_, _, state, _, error)] = await listed(desk)
     assert (state, error.partition(":")[0]) == ("failed", "interrupted")
+
+
+@pytest.mark.parametrize(
+    ("state", "done", "total", "progress"),
+    [(JobState.DONE, 0, 0, 1.0), (JobState.RUNNING, 0, 0, 0.0), (JobState.RUNNING, 1, 4, 0.25)],
+)
+def test_a_job_that_is_done_is_done_whole(state: JobState, done: int, total: int, progress: float) -> None:
+    job = Job(1, "rates", {}, state, "", done, total, queued_ms=0, started_ms=0, ended_ms=None, error="")
+    assert _progress(job) == progress
