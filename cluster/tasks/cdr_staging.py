@@ -20,7 +20,7 @@ from cluster.tasks.cdr_charging import charge_rows
 from cluster.tasks.cdr_file import Batch, Reject, read_batches
 from cluster.tasks.cdr_reports import report_of, with_ids
 from cluster.tasks.leg_frames import LEG_SCHEMA, frame_of
-from cluster.tasks.segments import sealed_marks
+from cluster.tasks.segments import forgotten_day, sealed_marks
 from domain.booking import fingerprint
 from domain.calls import CallReport, LegState, Parked
 from domain.causes import ParkCause
@@ -76,8 +76,8 @@ def stage_batch(batch: Batch, world: BatchWorld, home: Home, now_ms: int) -> Sta
     odd = batch.frame.join(charged.select("row"), on="row", how="anti")
     staged = Staged(_legs(charged, world, home.placement), rejects=batch.rejects)
     _charge_odd(odd, world, home.placement, now_ms, staged)
-    oldest = now_ms // DAY_MS - home.settings.store.seen_days
-    days = staged.legs.filter(pl.col("day") <= oldest)["day"].unique().to_list()
+    remembered = max(now_ms // DAY_MS - home.settings.store.seen_days, forgotten_day(home))
+    days = staged.legs.filter(pl.col("day") <= remembered)["day"].unique().to_list()
     known = sealed_marks(home, days) if days else pl.DataFrame(schema={"leg_id": pl.Binary, "sealed": pl.Int64})
     _drop_known(batch, world, known, now_ms, staged)
     return staged

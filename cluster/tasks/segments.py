@@ -65,6 +65,12 @@ def sealed_marks(home: Home, days: Iterable[int], *, among: Iterable[bytes] | No
     return marks.collect()
 
 
+def forgotten_day(home: Home) -> int:
+    """Return the first day whose sealed legs every book still knows: ahead of seen_days where a clock was set back."""
+    asked = "SELECT value FROM book WHERE name = 'forgotten_day'"
+    return max((row[0] for _, book in book_reader(home).every() for row in book.rows(asked)), default=0)
+
+
 def sums_of(legs: pl.LazyFrame) -> Sums:
     """Add up the charges of legs; sums are 128 bits wide."""
     keys = ("partner", "side", "currency")

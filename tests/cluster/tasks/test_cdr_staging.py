@@ -161,6 +161,16 @@ def test_a_file_that_is_loaded_twice_gives_nothing_new_even_when_its_legs_are_se
     assert (file.sealed_duplicates, file.stages, place.legs(), place.balances()) == (5, (), [], before)
 
 
+def test_a_file_counts_once_though_the_clock_was_set_back_over_days_that_were_forgotten(place: Place) -> None:
+    recent = {"setup": "2026-10-31T09:00:00Z", "connect": "2026-10-31T09:00:05Z", "disconnect": "2026-10-31T09:01:05Z"}
+    rows = [good_row(at, **recent) for at in range(3)]
+    taken(place, staged(place, rows))
+    place.seal()
+    assert forget_seen(place.shard.book, NOW // DAY_MS + 2) == 3
+    file = staged(place, rows)
+    assert (file.sealed_duplicates, file.stages) == (3, ())
+
+
 def test_a_leg_of_absurd_length_is_parked_and_the_rest_of_its_file_charged(place: Place) -> None:
     said = {"setup": "2001-01-01T09:00:00Z", "connect": "2001-01-01T09:00:05Z", "duration_ms": str(2**49)}
     blocks = taken(place, staged(place, [good_row(1), good_row(2, **said), good_row(3, duration_ms=str(2**62))]))
