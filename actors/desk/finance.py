@@ -7,6 +7,7 @@ from typing import Any
 import grpc
 
 from actors.desk.core import Desk
+from actors.desk.unsealed import movements
 from actors.desk.values import money, transfer_message
 from actors.tasks import BooksProof
 from domain.calls import Side
@@ -157,9 +158,9 @@ class FinanceService(services.FinanceServiceServicer):
         )
 
     async def GetStatement(self, request: pb.StatementRequest, context: Context) -> pb.Statement:
-        """Return a partner's account: opening, movements, closing."""
+        """Return a partner's account: opening, movements, closing; calls that are not sealed yet are in it."""
         partner = await self._desk.read(lambda catalog: catalog.partners.get(PartnerId(request.partner)))
-        transfers = await all_transfers(self._desk)
+        transfers = await asyncio.to_thread(movements, self._desk.reader, partner.id, self._desk.now_ms())
         made = statement(partner.id, partner.currency, transfers, request.from_ms, request.to_ms or 2**62)
         lines = [
             pb.StatementLine(
