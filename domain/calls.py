@@ -6,6 +6,9 @@ from enum import StrEnum
 from domain.causes import ParkCause
 from domain.ids import CallKey, DestinationId, HoldId, LegId, PartnerId, PlanId, SwitchId, TrunkId
 from domain.money import Currency
+from domain.rates import Service, Unit
+
+_NO_SWITCH = SwitchId("")
 
 
 class Door(StrEnum):
@@ -51,9 +54,37 @@ class LegState(StrEnum):
     PARTIAL = "partial"
 
 
+class Verdict(StrEnum):
+    """What was found of a PASSporT's signature (RFC 8224 §6.2); whose numbers it names is another question."""
+
+    VALID = "valid"
+    NO_CERTIFICATE = "no-certificate"
+    UNSUPPORTED = "unsupported"
+    INVALID = "invalid"
+    STALE = "stale"
+
+
+@dataclass(frozen=True, slots=True)
+class Passport:
+    """One SHAKEN PASSporT of a call (RFC 8225, RFC 8588). Numbers are canonical: digits only."""
+
+    verdict: Verdict
+    attest: str = ""
+    orig: str = ""
+    dest: tuple[str, ...] = ()
+    iat_s: int = 0
+    origid: str = ""
+    x5u: str = ""
+
+
 @dataclass(frozen=True, slots=True)
 class CallSetup:
-    """May this call go? Numbers are as received; `call_id` is normalised wire bytes; times UTC ms, business time."""
+    """May this call go? Numbers are as received; `call_id` is normalised wire bytes; times UTC ms, business time.
+
+    `callers`: all that names the caller, as (header, number) in the message's order; the trunk says which counts, and
+    `caller` is what counts without it. `user`: whose credentials were proved ("": none were asked for).
+    `routing_number`, `dipped`, `carrier`: rn, npdi and cic of RFC 4694.
+    """
 
     door: Door
     switch: SwitchId
@@ -64,11 +95,21 @@ class CallSetup:
     at_ms: int
     attempt: int = 1
     trunk_hint: str = ""
+    callers: tuple[tuple[str, str], ...] = ()
+    user: str = ""
+    routing_number: str = ""
+    dipped: bool = False
+    carrier: str = ""
+    passports: tuple[Passport, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class CallReport:
-    """What a switch reports of one leg. Times are UTC ms or None where the switch does not say; cause is Q.850."""
+    """What a switch reports of one leg. Times are UTC ms or None where the switch does not say; cause is Q.850.
+
+    `octets_in`, `octets_out`, `events`: what a data session moved (as seen by the switch), and how many messages a
+    report stands for; None where the switch does not say.
+    """
 
     door: Door
     switch: SwitchId
@@ -92,6 +133,11 @@ class CallReport:
     duration_ms: int | None = None
     cause: int = 0
     release: Release = Release.UNKNOWN
+    user: str = ""
+    routing_number: str = ""
+    octets_in: int | None = None
+    octets_out: int | None = None
+    events: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,6 +147,8 @@ class Leg:
     `charge` is units (10^-8) of `currency`, `base_charge` the same in the base currency at `fx` (units per one),
     fixed when the leg was charged. `setup_ms` is always known (the earliest time the records give). PDD is
     alert - setup. An unanswered leg has connect_ms None, duration 0, charge 0 but for attempt fees.
+    `volume` is octets of a data session or events of a message. What is billed: `billed_s` seconds where the `unit` is
+    SECOND, else `billed_volume` kilobytes or events.
     """
 
     leg_id: LegId
@@ -132,6 +180,10 @@ class Leg:
     fx: int
     base_charge: int
     revision: int = 0
+    service: Service = Service.VOICE
+    unit: Unit = Unit.SECOND
+    volume: int = 0
+    billed_volume: int = 0
 
     @property
     def answered(self) -> bool:
@@ -173,3 +225,7 @@ class OpenCall:
     expires_ms: int
     amount: int
     currency: Currency
+    switch: SwitchId = _NO_SWITCH
+    granted_s: int = 0
+    call_id: bytes = b""
+    session_id: bytes = b""

@@ -19,6 +19,13 @@ class Cause(StrEnum):
     NOT_READY = "not-ready"
     BALANCE_UNAVAILABLE = "balance-unavailable"
     OVERLOAD = "overload"
+    BAD_CREDENTIALS = "bad-credentials"
+    STIR_MISSING = "stir-identity-missing"
+    STIR_NO_CERTIFICATE = "stir-certificate-not-found"
+    STIR_UNSUPPORTED = "stir-credential-unsupported"
+    STIR_INVALID = "stir-identity-invalid"
+    STIR_STALE = "stir-identity-stale"
+    STIR_TOO_LOW = "stir-attestation-too-low"
 
 
 class ParkCause(StrEnum):
@@ -55,6 +62,13 @@ SIP_STATUS: dict[Cause, tuple[int, str, int]] = {
     Cause.NOT_READY: (503, "Starting", 41),
     Cause.BALANCE_UNAVAILABLE: (503, "Balance unavailable", 41),
     Cause.OVERLOAD: (503, "Overload", 42),
+    Cause.BAD_CREDENTIALS: (403, "Forbidden", 21),
+    Cause.STIR_MISSING: (428, "Use Identity Header", 21),  # the five of RFC 8224 §6.2.2
+    Cause.STIR_NO_CERTIFICATE: (436, "Bad Identity Info", 21),
+    Cause.STIR_UNSUPPORTED: (437, "Unsupported Credential", 21),
+    Cause.STIR_INVALID: (438, "Invalid Identity Header", 21),
+    Cause.STIR_STALE: (403, "Stale Date", 21),
+    Cause.STIR_TOO_LOW: (403, "Attestation too low", 21),
 }
 """The default table of cause -> SIP answer."""
 
@@ -73,5 +87,12 @@ RETURN_CODE: dict[Cause, int] = {
     Cause.NOT_READY: 8,
     Cause.BALANCE_UNAVAILABLE: 8,
     Cause.OVERLOAD: 8,
+    Cause.BAD_CREDENTIALS: 2,
+    Cause.STIR_MISSING: 7,
+    Cause.STIR_NO_CERTIFICATE: 7,
+    Cause.STIR_UNSUPPORTED: 7,
+    Cause.STIR_INVALID: 7,
+    Cause.STIR_STALE: 7,
+    Cause.STIR_TOO_LOW: 7,
 }
 """The default table of cause -> h323-return-code in an Access-Reject."""

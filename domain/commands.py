@@ -8,7 +8,7 @@ from domain.holds import HoldMode
 from domain.ids import CallKey, DestinationId, HoldId, PartnerId, SwitchId, TrunkId
 from domain.ledger import Transfer
 from domain.money import Currency
-from domain.rates import Terms
+from domain.rates import Terms, Unit
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,6 +30,8 @@ class PlaceHold:
     destination: DestinationId
     trunk_max_calls: int | None = None
     trunk_max_cps: int | None = None
+    unit: Unit = Unit.SECOND
+    call_id: bytes = b""
 
 
 @dataclass(frozen=True, slots=True)

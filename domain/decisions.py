@@ -60,6 +60,7 @@ class Decision:
 
     Invariant: there are routes exactly when there is no refusal. What was not reached before a refusal is None or
     empty; `a` and `b` are normalised as far as the decision came. `call_key` is empty where the asker gave no call id.
+    `attestation`: what is known of the caller's STIR identity, such as "A", "B stale", "none" ("": not looked at).
     """
 
     at_ms: int
@@ -78,6 +79,10 @@ class Decision:
     left_out: tuple[LeftOut, ...] = ()
     refusal: Cause | None = None
     detail: str = ""
+    routing_number: str = ""
+    dipped: bool = False
+    carrier: str = ""
+    attestation: str = ""
 
     def __post_init__(self) -> None:
         assert bool(self.routes) == (self.refusal is None), "routes or a refusal"

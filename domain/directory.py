@@ -6,8 +6,11 @@ Nodes and tasks decide from it; the desk publishes a new version after each chan
 from dataclasses import dataclass, field
 from enum import StrEnum
 
+from domain.causes import Cause
 from domain.ids import PartnerId, PlanId, SwitchId, TrunkId
 from domain.money import Currency
+from domain.rates import Service
+from domain.recipe import Recipe as Recipe
 
 
 class PartnerStatus(StrEnum):
@@ -51,43 +54,11 @@ class Partner:
 
 
 @dataclass(frozen=True, slots=True)
-class Recipe:
-    """What a kind of switch can do and how it speaks (DESIGN §1). Recipes are data: see domain/recipes.py.
-
-    `*_attribute` name a RADIUS attribute or Cisco-AVPair, '' for none. `*_in_leg_id` say that all records of a leg
-    carry the thing, and that the session id alone does not tell legs apart. `cause_base` 10 or 16 is how causes are
-    written. `start_is_answer`: a Start is sent at the answer, not at the seizure. `delay_is_alert`: Acct-Delay-Time
-    holds the moment of ringing. `repeat_names`: h323 values begin with their own name. `raw_hash`: wants a bare '#'.
-    """
-
-    name: str
-    reports_end: bool = True
-    reports_vendor_legs: bool = True
-    echoes_mark: bool = True
-    setup_in_leg_id: bool = False
-    remote_in_leg_id: bool = False
-    attempt_in_leg_id: bool = False
-    sends_interims: bool = False
-    can_disconnect: bool = False
-    enforces_time: bool = True
-    cause_base: int = 16
-    zone: str = "UTC"
-    call_id_attributes: tuple[str, ...] = ("h323-conf-id",)
-    mark_attribute: str = "mark"
-    trunk_attribute: str = ""
-    vendor_trunk_attribute: str = ""
-    attempt_attribute: str = ""
-    routes_attribute: str = "h323-ivr-in"
-    interim_s: int = 0
-    start_is_answer: bool = False
-    delay_is_alert: bool = False
-    repeat_names: bool = True
-    raw_hash: bool = False
-
-
-@dataclass(frozen=True, slots=True)
 class Switch:
-    """A machine that asks us or reports to us; found by the source address of its packets (one address each)."""
+    """A machine that asks us or reports to us; found by the source address of its packets (one address each).
+
+    `address` "": it has no fixed one, and proves itself by the credentials of one of its trunks.
+    """
 
     id: SwitchId
     address: str
@@ -112,6 +83,66 @@ class NumberRules:
     add: str = ""
 
 
+class CallerFrom(StrEnum):
+    """Where an INVITE may name the caller; the value is the header's lower-case name."""
+
+    ASSERTED = "p-asserted-identity"
+    REMOTE_PARTY = "remote-party-id"
+    FROM = "from"
+    DIVERSION = "diversion"
+    HISTORY = "history-info"
+
+
+class StirPolicy(StrEnum):
+    """What a trunk asks of a call's STIR Identity (RFC 8224, RFC 8588). It is verified wherever there is one."""
+
+    IGNORE = "ignore"
+    REQUIRE = "require"
+    REQUIRE_AB = "require-ab"
+    REQUIRE_A = "require-a"
+
+
+class Portability(StrEnum):
+    """What is done with number portability (RFC 4694). ROUTE: the partner's routing number is believed, so that the
+    call is routed and rated by it; outgoing HAND_ON: what is known goes in the user part."""
+
+    IGNORE = "ignore"
+    ROUTE = "route"
+    HAND_ON = "hand-on"
+
+
+@dataclass(frozen=True, slots=True)
+class AnswerRule:
+    """How a trunk's refusals of one cause are answered in SIP. `phrase` "" and `q850` 0: as the default table says."""
+
+    cause: Cause
+    status: int
+    phrase: str = ""
+    q850: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class TrunkOptions:
+    """What not every trunk needs; each by its name in `trunks set`.
+
+    IN: where the caller's number is read, in this order; what is asked of STIR; the refusals' own answers; the
+    credentials of a partner without a fixed address (SIP digest, CHAP, PAP); the `service` that it carries and the
+    `service_code` by which what has no number is rated. OUT: transport of its host ("" as the switch likes), and the
+    trunk-context (RFC 4904) that makes the trunk's name a tgrp.
+    """
+
+    caller_from: tuple[CallerFrom, ...] = (CallerFrom.ASSERTED, CallerFrom.REMOTE_PARTY, CallerFrom.FROM)
+    stir: StirPolicy = StirPolicy.IGNORE
+    portability: Portability = Portability.IGNORE
+    answers: tuple[AnswerRule, ...] = ()
+    auth_user: str = ""
+    auth_password: str = ""
+    service: Service = Service.VOICE
+    service_code: str = "00000"
+    transport: str = ""
+    context: str = ""
+
+
 @dataclass(frozen=True, slots=True)
 class Trunk:
     """A point of interconnection. IN: `host` is the source address of calls ("" any) seen by `switch` (None any).
@@ -131,6 +162,7 @@ class Trunk:
     max_calls: int | None = None
     max_cps: int | None = None
     enabled: bool = True
+    options: TrunkOptions = field(default_factory=TrunkOptions)
 
 
 @dataclass(frozen=True, slots=True)

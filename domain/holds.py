@@ -22,7 +22,11 @@ class HoldMode(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Hold:
-    """One reservation. `amount` units of `currency`; it lives until `expires_ms` unless started or released."""
+    """One reservation. `amount` units of `currency`; it lives until `expires_ms` unless started or released.
+
+    `granted_kb` is the quota of a session sold by volume (0: none). `call_id` is the switch's id of the call and
+    `session_id` that of the client's leg as its first report gave it: by them the switch can be told to end the call.
+    """
 
     hold_id: HoldId
     call_key: CallKey
@@ -40,6 +44,9 @@ class Hold:
     b: str
     destination: DestinationId
     terms: Terms
+    granted_kb: int = 0
+    call_id: bytes = b""
+    session_id: bytes = b""
 
     def started_at(self, expires_ms: int) -> "Hold":
         """Return the hold of a call that has begun."""

@@ -12,6 +12,25 @@ ANY_TIME = "any"
 """The rate type of a plan without time profiles."""
 
 
+class Service(StrEnum):
+    """What is sold: calls, data and wifi sessions, messages. Only calls count in ASR, ACD and the like."""
+
+    VOICE = "voice"
+    DATA = "data"
+    MESSAGE = "message"
+
+
+class Unit(StrEnum):
+    """What a plan's prices are for: a minute, a megabyte (1,048,576 octets), one event.
+
+    Increments are seconds, kilobytes (1,024 octets), events.
+    """
+
+    SECOND = "second"
+    MEGABYTE = "megabyte"
+    EVENT = "event"
+
+
 class SecondsRounding(StrEnum):
     """How raw milliseconds become whole seconds before increments (rating facts §1)."""
 
@@ -78,6 +97,7 @@ class PlanRules:
     rounding: str = "half_up"
     windows: tuple[Window, ...] = ()
     holidays: frozenset[date] = frozenset()
+    unit: Unit = Unit.SECOND
 
 
 @dataclass(frozen=True, slots=True)

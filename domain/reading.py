@@ -1,4 +1,4 @@
-"""From wire to trade: what a packet or message of a switch says, read by the switch's recipe. No decisions.
+"""From wire to trade: what a RADIUS packet of a switch says, read by the switch's recipe. No decisions.
 
 A record that cannot be read raises WireError; it is stored and parked, and answered all the same (facts: radius §5).
 """
@@ -12,8 +12,6 @@ from domain.ids import LegId, SwitchId, call_key, leg_id, normal_conf_id
 from domain.wire.radius_attributes import Values
 from domain.wire.radius_packet import RadiusPacket
 from domain.wire.radius_time import parse_time
-from domain.wire.sip_message import SipRequest
-from domain.wire.sip_uri import caller_of, parse_uri, trunk_group_of
 
 _KINDS = {1: ReportKind.START, 2: ReportKind.STOP, 3: ReportKind.INTERIM, 15: ReportKind.ATTEMPT}
 _ON, _OFF = 7, 8
@@ -40,22 +38,6 @@ class _Times:
     connect_ms: int | None
     disconnect_ms: int | None
     duration_ms: int | None
-
-
-def setup_from_invite(request: SipRequest, switch: Switch, at_ms: int) -> CallSetup:
-    """Read an INVITE. Raises SipError with the status to answer when its Request-URI is none we can read."""
-    uri = parse_uri(request.uri)
-    return CallSetup(
-        door=Door.SIP,
-        switch=switch.id,
-        call_id=request.call_id.encode("latin-1"),
-        source=switch.address,
-        caller=caller_of(request),
-        called=uri.user,
-        at_ms=at_ms,
-        attempt=request.cseq,
-        trunk_hint=trunk_group_of(request, uri),
-    )
 
 
 def setup_from_access(packet: RadiusPacket, switch: Switch, at_ms: int) -> CallSetup:

@@ -106,7 +106,61 @@ class DeskSettings(_Section):
     """Where the desk listens: operators' gRPC, and Prometheus metrics over HTTP."""
 
     listen: Address = Field(default="127.0.0.1:50051", min_length=1)
+    tls: bool = False
     metrics: Address = "127.0.0.1:9464"
+
+
+class TlsSettings(_Section):
+    """The certificate that we show, PEM files; none: one is made in the data folder, signed by itself.
+
+    `clients_ca`: who signed our clients' certificates; "" asks them for none.
+    """
+
+    certificate: str = ""
+    key: str = ""
+    clients_ca: str = ""
+
+    @model_validator(mode="after")
+    def _both(self) -> Self:
+        if bool(self.certificate) != bool(self.key):
+            raise ValueError("certificate and key go together")
+        return self
+
+
+class GuardSettings(_Section):
+    """What is done with sources that we do not know, and with those that scan us."""
+
+    unknown: Literal["drop", "refuse"] = "refuse"
+    answers_per_s: int = Field(default=10, ge=0, le=10_000)
+    ban_after: int = Field(default=200, ge=1, le=1_000_000)
+    ban_window_s: int = Field(default=10, ge=1, le=3_600)
+    ban_s: int = Field(default=600, ge=1, le=86_400)
+    sources: int = Field(default=10_000, ge=16, le=1_000_000)
+    scanners: tuple[str, ...] = ("friendly-scanner", "sipvicious", "sipcli", "sip-scan", "pplsip", "vaxsipuseragent")
+
+
+class SipSettings(_Section):
+    """Digest credentials, connections, and the certificates by which STIR identities are verified."""
+
+    realm: str = Field(default="switchboard", min_length=1, max_length=64)
+    nonce_s: int = Field(default=300, ge=10, le=86_400)
+    connections: int = Field(default=1_000, ge=1, le=100_000)
+    idle_s: int = Field(default=600, ge=5, le=86_400)
+    stir_certificates: str = ""
+    stir_age_s: int = Field(default=60, ge=1, le=3_600)
+
+
+class EnumSettings(_Section):
+    """The zones that we answer for, and for how long answers may be kept (0: each call asks)."""
+
+    zones: tuple[str, ...] = ("e164.arpa",)
+    server: str = "ns.switchboard.invalid"
+    ttl_s: int = Field(default=0, ge=0, le=3_600)
+    negative_ttl_s: int = Field(default=0, ge=0, le=3_600)
+    udp_bytes: int = Field(default=1_232, ge=512, le=4_096)
+    idle_s: int = Field(default=10, ge=1, le=300)
+    connections: int = Field(default=200, ge=1, le=10_000)
+    source_option: int = Field(default=65_001, ge=0, le=65_535)
 
 
 class NodeSettings(_Section):
@@ -114,14 +168,19 @@ class NodeSettings(_Section):
 
     name: str = Field(default="node-0", pattern=r"^[a-z0-9][a-z0-9-]{0,31}$")
     sip: Address = "127.0.0.1:5060"
+    sip_tls: Address = "127.0.0.1:5061"
     radius_auth: Address = "127.0.0.1:1812"
     radius_acct: Address = "127.0.0.1:1813"
+    radsec: Address = ""
+    enum: Address = "127.0.0.1:8053"
     grpc: Address = "127.0.0.1:50052"
+    grpc_tls: bool = False
 
     def sockets(self) -> tuple[str, ...]:
         """Return the sockets that the node opens, as "udp host:port" or "tcp host:port"."""
-        udp = tuple(f"udp {address}" for address in (self.sip, self.radius_auth, self.radius_acct) if address)
-        return (*udp, f"tcp {self.grpc}") if self.grpc else udp
+        udp = (self.sip, self.radius_auth, self.radius_acct, self.enum)
+        tcp = (self.sip, self.sip_tls, self.radsec, self.enum, self.grpc)
+        return (*(f"udp {one}" for one in udp if one), *(f"tcp {one}" for one in tcp if one))
 
 
 class LimitSettings(_Section):
@@ -183,6 +242,10 @@ class Settings(_Section):
     store: StoreSettings = StoreSettings()
     desk: DeskSettings = DeskSettings()
     node: tuple[NodeSettings, ...] = Field(default=(NodeSettings(),), max_length=256)
+    tls: TlsSettings = TlsSettings()
+    guard: GuardSettings = GuardSettings()
+    sip: SipSettings = SipSettings()
+    enum: EnumSettings = EnumSettings()
     limits: LimitSettings = LimitSettings()
     money: MoneySettings = MoneySettings()
     ray: RaySettings = RaySettings()

@@ -10,13 +10,20 @@ MARK_PARAMETER = "sbm"
 
 @dataclass(frozen=True, slots=True)
 class Target:
-    """One route as a switch dials it: `user` is the dial string (tech prefix and number), `mark` see mark_of."""
+    """One route as a switch dials it: `user` is the dial string (tech prefix and number), `mark` see mark_of.
+
+    `number` is the E.164 number without the prefix; `user_params` stand in a SIP URI's user part, such as
+    "npdi;rn=+12025550000"; `transport` is udp, tcp or tls ("": as the switch likes).
+    """
 
     trunk: TrunkId
     host: str
     port: int
     user: str
     mark: str
+    number: str = ""
+    user_params: str = ""
+    transport: str = ""
 
 
 def mark_of(trunk: TrunkId, position: int) -> str:

@@ -752,16 +752,39 @@ class SwitchEntry(_message.Message):
 
     DESCRIPTOR: _descriptor.Descriptor
 
+    @_typing.final
+    class SettingsEntry(_message.Message):
+        DESCRIPTOR: _descriptor.Descriptor
+
+        KEY_FIELD_NUMBER: _builtins.int
+        VALUE_FIELD_NUMBER: _builtins.int
+        key: _builtins.str
+        value: _builtins.str
+        def __init__(
+            self,
+            *,
+            key: _builtins.str = ...,
+            value: _builtins.str = ...,
+        ) -> None: ...
+        _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+        def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+        _ClearFieldArgType: _TypeAlias = _typing.Literal["key", b"key", "value", b"value"]  # noqa: Y015
+        def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+        def WhichOneof(self, oneof_group: _Never) -> None: ...
+
     ID_FIELD_NUMBER: _builtins.int
     ADDRESS_FIELD_NUMBER: _builtins.int
     RECIPE_FIELD_NUMBER: _builtins.int
     SECRET_FIELD_NUMBER: _builtins.int
     REQUIRE_MESSAGE_AUTHENTICATOR_FIELD_NUMBER: _builtins.int
+    SETTINGS_FIELD_NUMBER: _builtins.int
     id: _builtins.str
     address: _builtins.str
     recipe: _builtins.str
     secret: _builtins.str
     require_message_authenticator: _builtins.bool
+    @_builtins.property
+    def settings(self) -> _containers.ScalarMap[_builtins.str, _builtins.str]: ...
     def __init__(
         self,
         *,
@@ -770,10 +793,11 @@ class SwitchEntry(_message.Message):
         recipe: _builtins.str = ...,
         secret: _builtins.str = ...,
         require_message_authenticator: _builtins.bool = ...,
+        settings: _abc.Mapping[_builtins.str, _builtins.str] | None = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["address", b"address", "id", b"id", "recipe", b"recipe", "require_message_authenticator", b"require_message_authenticator", "secret", b"secret"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["address", b"address", "id", b"id", "recipe", b"recipe", "require_message_authenticator", b"require_message_authenticator", "secret", b"secret", "settings", b"settings"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
@@ -803,6 +827,26 @@ Global___SwitchEntries: _TypeAlias = SwitchEntries  # noqa: Y015
 class Trunk(_message.Message):
     DESCRIPTOR: _descriptor.Descriptor
 
+    @_typing.final
+    class OptionsEntry(_message.Message):
+        DESCRIPTOR: _descriptor.Descriptor
+
+        KEY_FIELD_NUMBER: _builtins.int
+        VALUE_FIELD_NUMBER: _builtins.int
+        key: _builtins.str
+        value: _builtins.str
+        def __init__(
+            self,
+            *,
+            key: _builtins.str = ...,
+            value: _builtins.str = ...,
+        ) -> None: ...
+        _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+        def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+        _ClearFieldArgType: _TypeAlias = _typing.Literal["key", b"key", "value", b"value"]  # noqa: Y015
+        def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+        def WhichOneof(self, oneof_group: _Never) -> None: ...
+
     ID_FIELD_NUMBER: _builtins.int
     PARTNER_FIELD_NUMBER: _builtins.int
     DIRECTION_FIELD_NUMBER: _builtins.int
@@ -819,6 +863,7 @@ class Trunk(_message.Message):
     MAX_CALLS_FIELD_NUMBER: _builtins.int
     MAX_CPS_FIELD_NUMBER: _builtins.int
     DISABLED_FIELD_NUMBER: _builtins.int
+    OPTIONS_FIELD_NUMBER: _builtins.int
     id: _builtins.str
     partner: _builtins.str
     direction: _builtins.str
@@ -835,6 +880,8 @@ class Trunk(_message.Message):
     max_calls: _builtins.int
     max_cps: _builtins.int
     disabled: _builtins.bool
+    @_builtins.property
+    def options(self) -> _containers.ScalarMap[_builtins.str, _builtins.str]: ...
     def __init__(
         self,
         *,
@@ -854,10 +901,11 @@ class Trunk(_message.Message):
         max_calls: _builtins.int | None = ...,
         max_cps: _builtins.int | None = ...,
         disabled: _builtins.bool = ...,
+        options: _abc.Mapping[_builtins.str, _builtins.str] | None = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["_max_calls", b"_max_calls", "_max_cps", b"_max_cps", "max_calls", b"max_calls", "max_cps", b"max_cps"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["_max_calls", b"_max_calls", "_max_cps", b"_max_cps", "add", b"add", "country", b"country", "direction", b"direction", "disabled", b"disabled", "host", b"host", "id", b"id", "max_calls", b"max_calls", "max_cps", b"max_cps", "name", b"name", "national_prefix", b"national_prefix", "partner", b"partner", "plan", b"plan", "port", b"port", "strip", b"strip", "switch_id", b"switch_id", "tech_prefix", b"tech_prefix"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["_max_calls", b"_max_calls", "_max_cps", b"_max_cps", "add", b"add", "country", b"country", "direction", b"direction", "disabled", b"disabled", "host", b"host", "id", b"id", "max_calls", b"max_calls", "max_cps", b"max_cps", "name", b"name", "national_prefix", b"national_prefix", "options", b"options", "partner", b"partner", "plan", b"plan", "port", b"port", "strip", b"strip", "switch_id", b"switch_id", "tech_prefix", b"tech_prefix"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     _WhichOneofReturnType__max_calls: _TypeAlias = _typing.Literal["max_calls"]  # noqa: Y015
     _WhichOneofArgType__max_calls: _TypeAlias = _typing.Literal["_max_calls", b"_max_calls"]  # noqa: Y015
@@ -869,6 +917,51 @@ class Trunk(_message.Message):
     def WhichOneof(self, oneof_group: _WhichOneofArgType__max_cps) -> _WhichOneofReturnType__max_cps | None: ...
 
 Global___Trunk: _TypeAlias = Trunk  # noqa: Y015
+
+@_typing.final
+class FieldChanges(_message.Message):
+    """New values by field name: those of the message and, for a switch, of its recipe, for a trunk, of its options."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    @_typing.final
+    class ValuesEntry(_message.Message):
+        DESCRIPTOR: _descriptor.Descriptor
+
+        KEY_FIELD_NUMBER: _builtins.int
+        VALUE_FIELD_NUMBER: _builtins.int
+        key: _builtins.str
+        value: _builtins.str
+        def __init__(
+            self,
+            *,
+            key: _builtins.str = ...,
+            value: _builtins.str = ...,
+        ) -> None: ...
+        _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+        def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+        _ClearFieldArgType: _TypeAlias = _typing.Literal["key", b"key", "value", b"value"]  # noqa: Y015
+        def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+        def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+    ID_FIELD_NUMBER: _builtins.int
+    VALUES_FIELD_NUMBER: _builtins.int
+    id: _builtins.str
+    @_builtins.property
+    def values(self) -> _containers.ScalarMap[_builtins.str, _builtins.str]: ...
+    def __init__(
+        self,
+        *,
+        id: _builtins.str = ...,
+        values: _abc.Mapping[_builtins.str, _builtins.str] | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["id", b"id", "values", b"values"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___FieldChanges: _TypeAlias = FieldChanges  # noqa: Y015
 
 @_typing.final
 class Trunks(_message.Message):
@@ -909,6 +1002,7 @@ class Plan(_message.Message):
     WINDOWS_FIELD_NUMBER: _builtins.int
     HOLIDAYS_FIELD_NUMBER: _builtins.int
     ASSIGNED_TO_FIELD_NUMBER: _builtins.int
+    UNIT_FIELD_NUMBER: _builtins.int
     id: _builtins.str
     side: _builtins.str
     currency: _builtins.str
@@ -919,6 +1013,7 @@ class Plan(_message.Message):
     rounding: _builtins.str
     version: _builtins.int
     rates: _builtins.int
+    unit: _builtins.str
     @_builtins.property
     def windows(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
         """"peak mon-fri 08:00-18:00", "holiday 00:00-24:00 holidays" """
@@ -943,10 +1038,11 @@ class Plan(_message.Message):
         windows: _abc.Iterable[_builtins.str] | None = ...,
         holidays: _abc.Iterable[_builtins.str] | None = ...,
         assigned_to: _abc.Iterable[_builtins.str] | None = ...,
+        unit: _builtins.str = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["assigned_to", b"assigned_to", "crossing", b"crossing", "currency", b"currency", "decimals", b"decimals", "holidays", b"holidays", "id", b"id", "rates", b"rates", "rounding", b"rounding", "seconds", b"seconds", "side", b"side", "version", b"version", "windows", b"windows", "zone", b"zone"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["assigned_to", b"assigned_to", "crossing", b"crossing", "currency", b"currency", "decimals", b"decimals", "holidays", b"holidays", "id", b"id", "rates", b"rates", "rounding", b"rounding", "seconds", b"seconds", "side", b"side", "unit", b"unit", "version", b"version", "windows", b"windows", "zone", b"zone"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
@@ -1399,6 +1495,9 @@ class OpenCall(_message.Message):
     HELD_FIELD_NUMBER: _builtins.int
     VENDOR_FIELD_NUMBER: _builtins.int
     PDD_MS_FIELD_NUMBER: _builtins.int
+    SWITCH_ID_FIELD_NUMBER: _builtins.int
+    GRANTED_S_FIELD_NUMBER: _builtins.int
+    CAN_DISCONNECT_FIELD_NUMBER: _builtins.int
     hold_id: _builtins.bytes
     call_key: _builtins.bytes
     client: _builtins.str
@@ -1411,6 +1510,9 @@ class OpenCall(_message.Message):
     expires_ms: _builtins.int
     vendor: _builtins.str
     pdd_ms: _builtins.int
+    switch_id: _builtins.str
+    granted_s: _builtins.int
+    can_disconnect: _builtins.bool
     @_builtins.property
     def held(self) -> _switch_pb2.Money: ...
     def __init__(
@@ -1429,10 +1531,13 @@ class OpenCall(_message.Message):
         held: _switch_pb2.Money | None = ...,
         vendor: _builtins.str = ...,
         pdd_ms: _builtins.int = ...,
+        switch_id: _builtins.str = ...,
+        granted_s: _builtins.int = ...,
+        can_disconnect: _builtins.bool = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["held", b"held"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["a", b"a", "b", b"b", "call_key", b"call_key", "client", b"client", "destination", b"destination", "expires_ms", b"expires_ms", "held", b"held", "hold_id", b"hold_id", "pdd_ms", b"pdd_ms", "since_ms", b"since_ms", "started", b"started", "trunk", b"trunk", "vendor", b"vendor"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["a", b"a", "b", b"b", "call_key", b"call_key", "can_disconnect", b"can_disconnect", "client", b"client", "destination", b"destination", "expires_ms", b"expires_ms", "granted_s", b"granted_s", "held", b"held", "hold_id", b"hold_id", "pdd_ms", b"pdd_ms", "since_ms", b"since_ms", "started", b"started", "switch_id", b"switch_id", "trunk", b"trunk", "vendor", b"vendor"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
@@ -1463,6 +1568,535 @@ class OpenCalls(_message.Message):
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
 Global___OpenCalls: _TypeAlias = OpenCalls  # noqa: Y015
+
+@_typing.final
+class CallQuery(_message.Message):
+    DESCRIPTOR: _descriptor.Descriptor
+
+    NUMBER_FIELD_NUMBER: _builtins.int
+    CLIENT_FIELD_NUMBER: _builtins.int
+    VENDOR_FIELD_NUMBER: _builtins.int
+    TRUNK_FIELD_NUMBER: _builtins.int
+    DESTINATION_FIELD_NUMBER: _builtins.int
+    SWITCH_ID_FIELD_NUMBER: _builtins.int
+    STATE_FIELD_NUMBER: _builtins.int
+    LIMIT_FIELD_NUMBER: _builtins.int
+    OFFSET_FIELD_NUMBER: _builtins.int
+    number: _builtins.str
+    """part of A or B"""
+    client: _builtins.str
+    vendor: _builtins.str
+    trunk: _builtins.str
+    destination: _builtins.str
+    switch_id: _builtins.str
+    state: _builtins.str
+    """asked | started; "": both"""
+    limit: _builtins.int
+    offset: _builtins.int
+    def __init__(
+        self,
+        *,
+        number: _builtins.str = ...,
+        client: _builtins.str = ...,
+        vendor: _builtins.str = ...,
+        trunk: _builtins.str = ...,
+        destination: _builtins.str = ...,
+        switch_id: _builtins.str = ...,
+        state: _builtins.str = ...,
+        limit: _builtins.int = ...,
+        offset: _builtins.int = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["client", b"client", "destination", b"destination", "limit", b"limit", "number", b"number", "offset", b"offset", "state", b"state", "switch_id", b"switch_id", "trunk", b"trunk", "vendor", b"vendor"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___CallQuery: _TypeAlias = CallQuery  # noqa: Y015
+
+@_typing.final
+class CallRef(_message.Message):
+    DESCRIPTOR: _descriptor.Descriptor
+
+    CALL_FIELD_NUMBER: _builtins.int
+    call: _builtins.str
+    def __init__(
+        self,
+        *,
+        call: _builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["call", b"call"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___CallRef: _TypeAlias = CallRef  # noqa: Y015
+
+@_typing.final
+class StoryLine(_message.Message):
+    DESCRIPTOR: _descriptor.Descriptor
+
+    AT_MS_FIELD_NUMBER: _builtins.int
+    KIND_FIELD_NUMBER: _builtins.int
+    TEXT_FIELD_NUMBER: _builtins.int
+    DETAILS_FIELD_NUMBER: _builtins.int
+    at_ms: _builtins.int
+    kind: _builtins.str
+    """request, decision, route, out, hold, leg, charge, posting, note"""
+    text: _builtins.str
+    @_builtins.property
+    def details(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]: ...
+    def __init__(
+        self,
+        *,
+        at_ms: _builtins.int = ...,
+        kind: _builtins.str = ...,
+        text: _builtins.str = ...,
+        details: _abc.Iterable[_builtins.str] | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["at_ms", b"at_ms", "details", b"details", "kind", b"kind", "text", b"text"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___StoryLine: _TypeAlias = StoryLine  # noqa: Y015
+
+@_typing.final
+class CallStory(_message.Message):
+    DESCRIPTOR: _descriptor.Descriptor
+
+    CALL_KEY_FIELD_NUMBER: _builtins.int
+    SWITCH_ID_FIELD_NUMBER: _builtins.int
+    CLIENT_FIELD_NUMBER: _builtins.int
+    A_FIELD_NUMBER: _builtins.int
+    B_FIELD_NUMBER: _builtins.int
+    STATE_FIELD_NUMBER: _builtins.int
+    LINES_FIELD_NUMBER: _builtins.int
+    CAN_DISCONNECT_FIELD_NUMBER: _builtins.int
+    call_key: _builtins.str
+    switch_id: _builtins.str
+    client: _builtins.str
+    a: _builtins.str
+    b: _builtins.str
+    state: _builtins.str
+    can_disconnect: _builtins.bool
+    @_builtins.property
+    def lines(self) -> _containers.RepeatedCompositeFieldContainer[Global___StoryLine]: ...
+    def __init__(
+        self,
+        *,
+        call_key: _builtins.str = ...,
+        switch_id: _builtins.str = ...,
+        client: _builtins.str = ...,
+        a: _builtins.str = ...,
+        b: _builtins.str = ...,
+        state: _builtins.str = ...,
+        lines: _abc.Iterable[Global___StoryLine] | None = ...,
+        can_disconnect: _builtins.bool = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["a", b"a", "b", b"b", "call_key", b"call_key", "can_disconnect", b"can_disconnect", "client", b"client", "lines", b"lines", "state", b"state", "switch_id", b"switch_id"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___CallStory: _TypeAlias = CallStory  # noqa: Y015
+
+@_typing.final
+class Gateway(_message.Message):
+    DESCRIPTOR: _descriptor.Descriptor
+
+    @_typing.final
+    class CountsEntry(_message.Message):
+        DESCRIPTOR: _descriptor.Descriptor
+
+        KEY_FIELD_NUMBER: _builtins.int
+        VALUE_FIELD_NUMBER: _builtins.int
+        key: _builtins.str
+        value: _builtins.int
+        def __init__(
+            self,
+            *,
+            key: _builtins.str = ...,
+            value: _builtins.int = ...,
+        ) -> None: ...
+        _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+        def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+        _ClearFieldArgType: _TypeAlias = _typing.Literal["key", b"key", "value", b"value"]  # noqa: Y015
+        def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+        def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+    NODE_FIELD_NUMBER: _builtins.int
+    NAME_FIELD_NUMBER: _builtins.int
+    ADDRESS_FIELD_NUMBER: _builtins.int
+    RECEIVED_FIELD_NUMBER: _builtins.int
+    SENT_FIELD_NUMBER: _builtins.int
+    ERRORS_FIELD_NUMBER: _builtins.int
+    COUNTS_FIELD_NUMBER: _builtins.int
+    P50_MS_FIELD_NUMBER: _builtins.int
+    P99_MS_FIELD_NUMBER: _builtins.int
+    IN_WORK_FIELD_NUMBER: _builtins.int
+    CONNECTIONS_FIELD_NUMBER: _builtins.int
+    node: _builtins.str
+    name: _builtins.str
+    address: _builtins.str
+    received: _builtins.int
+    sent: _builtins.int
+    errors: _builtins.int
+    p50_ms: _builtins.float
+    p99_ms: _builtins.float
+    in_work: _builtins.int
+    connections: _builtins.int
+    @_builtins.property
+    def counts(self) -> _containers.ScalarMap[_builtins.str, _builtins.int]: ...
+    def __init__(
+        self,
+        *,
+        node: _builtins.str = ...,
+        name: _builtins.str = ...,
+        address: _builtins.str = ...,
+        received: _builtins.int = ...,
+        sent: _builtins.int = ...,
+        errors: _builtins.int = ...,
+        counts: _abc.Mapping[_builtins.str, _builtins.int] | None = ...,
+        p50_ms: _builtins.float = ...,
+        p99_ms: _builtins.float = ...,
+        in_work: _builtins.int = ...,
+        connections: _builtins.int = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["address", b"address", "connections", b"connections", "counts", b"counts", "errors", b"errors", "in_work", b"in_work", "name", b"name", "node", b"node", "p50_ms", b"p50_ms", "p99_ms", b"p99_ms", "received", b"received", "sent", b"sent"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___Gateway: _TypeAlias = Gateway  # noqa: Y015
+
+@_typing.final
+class Ban(_message.Message):
+    DESCRIPTOR: _descriptor.Descriptor
+
+    NODE_FIELD_NUMBER: _builtins.int
+    SOURCE_FIELD_NUMBER: _builtins.int
+    REASON_FIELD_NUMBER: _builtins.int
+    SINCE_MS_FIELD_NUMBER: _builtins.int
+    UNTIL_MS_FIELD_NUMBER: _builtins.int
+    PACKETS_FIELD_NUMBER: _builtins.int
+    node: _builtins.str
+    source: _builtins.str
+    reason: _builtins.str
+    since_ms: _builtins.int
+    until_ms: _builtins.int
+    packets: _builtins.int
+    def __init__(
+        self,
+        *,
+        node: _builtins.str = ...,
+        source: _builtins.str = ...,
+        reason: _builtins.str = ...,
+        since_ms: _builtins.int = ...,
+        until_ms: _builtins.int = ...,
+        packets: _builtins.int = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["node", b"node", "packets", b"packets", "reason", b"reason", "since_ms", b"since_ms", "source", b"source", "until_ms", b"until_ms"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___Ban: _TypeAlias = Ban  # noqa: Y015
+
+@_typing.final
+class GatewayStates(_message.Message):
+    DESCRIPTOR: _descriptor.Descriptor
+
+    GATEWAYS_FIELD_NUMBER: _builtins.int
+    BANS_FIELD_NUMBER: _builtins.int
+    @_builtins.property
+    def gateways(self) -> _containers.RepeatedCompositeFieldContainer[Global___Gateway]: ...
+    @_builtins.property
+    def bans(self) -> _containers.RepeatedCompositeFieldContainer[Global___Ban]: ...
+    def __init__(
+        self,
+        *,
+        gateways: _abc.Iterable[Global___Gateway] | None = ...,
+        bans: _abc.Iterable[Global___Ban] | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["bans", b"bans", "gateways", b"gateways"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___GatewayStates: _TypeAlias = GatewayStates  # noqa: Y015
+
+@_typing.final
+class UserEntry(_message.Message):
+    DESCRIPTOR: _descriptor.Descriptor
+
+    NAME_FIELD_NUMBER: _builtins.int
+    ROLE_FIELD_NUMBER: _builtins.int
+    DISABLED_FIELD_NUMBER: _builtins.int
+    name: _builtins.str
+    role: _builtins.str
+    """viewer, operator, rates, finance, admin, switch"""
+    disabled: _builtins.bool
+    def __init__(
+        self,
+        *,
+        name: _builtins.str = ...,
+        role: _builtins.str = ...,
+        disabled: _builtins.bool = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["disabled", b"disabled", "name", b"name", "role", b"role"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___UserEntry: _TypeAlias = UserEntry  # noqa: Y015
+
+@_typing.final
+class UserEntries(_message.Message):
+    DESCRIPTOR: _descriptor.Descriptor
+
+    USERS_FIELD_NUMBER: _builtins.int
+    @_builtins.property
+    def users(self) -> _containers.RepeatedCompositeFieldContainer[Global___UserEntry]: ...
+    def __init__(
+        self,
+        *,
+        users: _abc.Iterable[Global___UserEntry] | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["users", b"users"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___UserEntries: _TypeAlias = UserEntries  # noqa: Y015
+
+@_typing.final
+class UserToken(_message.Message):
+    DESCRIPTOR: _descriptor.Descriptor
+
+    NAME_FIELD_NUMBER: _builtins.int
+    TOKEN_FIELD_NUMBER: _builtins.int
+    name: _builtins.str
+    token: _builtins.str
+    def __init__(
+        self,
+        *,
+        name: _builtins.str = ...,
+        token: _builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["name", b"name", "token", b"token"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___UserToken: _TypeAlias = UserToken  # noqa: Y015
+
+@_typing.final
+class AuditQuery(_message.Message):
+    DESCRIPTOR: _descriptor.Descriptor
+
+    NOUN_FIELD_NUMBER: _builtins.int
+    KEY_FIELD_NUMBER: _builtins.int
+    WHO_FIELD_NUMBER: _builtins.int
+    LIMIT_FIELD_NUMBER: _builtins.int
+    BEFORE_ID_FIELD_NUMBER: _builtins.int
+    noun: _builtins.str
+    key: _builtins.str
+    who: _builtins.str
+    limit: _builtins.int
+    before_id: _builtins.int
+    def __init__(
+        self,
+        *,
+        noun: _builtins.str = ...,
+        key: _builtins.str = ...,
+        who: _builtins.str = ...,
+        limit: _builtins.int = ...,
+        before_id: _builtins.int = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["before_id", b"before_id", "key", b"key", "limit", b"limit", "noun", b"noun", "who", b"who"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___AuditQuery: _TypeAlias = AuditQuery  # noqa: Y015
+
+@_typing.final
+class AuditEntry(_message.Message):
+    DESCRIPTOR: _descriptor.Descriptor
+
+    ID_FIELD_NUMBER: _builtins.int
+    AT_MS_FIELD_NUMBER: _builtins.int
+    WHO_FIELD_NUMBER: _builtins.int
+    NOUN_FIELD_NUMBER: _builtins.int
+    KEY_FIELD_NUMBER: _builtins.int
+    ACTION_FIELD_NUMBER: _builtins.int
+    BEFORE_FIELD_NUMBER: _builtins.int
+    AFTER_FIELD_NUMBER: _builtins.int
+    id: _builtins.int
+    at_ms: _builtins.int
+    who: _builtins.str
+    noun: _builtins.str
+    key: _builtins.str
+    action: _builtins.str
+    before: _builtins.str
+    after: _builtins.str
+    def __init__(
+        self,
+        *,
+        id: _builtins.int = ...,
+        at_ms: _builtins.int = ...,
+        who: _builtins.str = ...,
+        noun: _builtins.str = ...,
+        key: _builtins.str = ...,
+        action: _builtins.str = ...,
+        before: _builtins.str = ...,
+        after: _builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["action", b"action", "after", b"after", "at_ms", b"at_ms", "before", b"before", "id", b"id", "key", b"key", "noun", b"noun", "who", b"who"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___AuditEntry: _TypeAlias = AuditEntry  # noqa: Y015
+
+@_typing.final
+class AuditPage(_message.Message):
+    DESCRIPTOR: _descriptor.Descriptor
+
+    ENTRIES_FIELD_NUMBER: _builtins.int
+    @_builtins.property
+    def entries(self) -> _containers.RepeatedCompositeFieldContainer[Global___AuditEntry]: ...
+    def __init__(
+        self,
+        *,
+        entries: _abc.Iterable[Global___AuditEntry] | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["entries", b"entries"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___AuditPage: _TypeAlias = AuditPage  # noqa: Y015
+
+@_typing.final
+class TableRequest(_message.Message):
+    DESCRIPTOR: _descriptor.Descriptor
+
+    SWITCH_ID_FIELD_NUMBER: _builtins.int
+    CLIENT_FIELD_NUMBER: _builtins.int
+    switch_id: _builtins.str
+    client: _builtins.str
+    def __init__(
+        self,
+        *,
+        switch_id: _builtins.str = ...,
+        client: _builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["client", b"client", "switch_id", b"switch_id"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___TableRequest: _TypeAlias = TableRequest  # noqa: Y015
+
+@_typing.final
+class TableFile(_message.Message):
+    DESCRIPTOR: _descriptor.Descriptor
+
+    FILE_NAME_FIELD_NUMBER: _builtins.int
+    DATA_FIELD_NUMBER: _builtins.int
+    ROWS_FIELD_NUMBER: _builtins.int
+    VERSION_FIELD_NUMBER: _builtins.int
+    file_name: _builtins.str
+    data: _builtins.bytes
+    rows: _builtins.int
+    version: _builtins.int
+    def __init__(
+        self,
+        *,
+        file_name: _builtins.str = ...,
+        data: _builtins.bytes = ...,
+        rows: _builtins.int = ...,
+        version: _builtins.int = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["data", b"data", "file_name", b"file_name", "rows", b"rows", "version", b"version"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___TableFile: _TypeAlias = TableFile  # noqa: Y015
+
+@_typing.final
+class TableState(_message.Message):
+    DESCRIPTOR: _descriptor.Descriptor
+
+    SWITCH_ID_FIELD_NUMBER: _builtins.int
+    TEMPLATE_FIELD_NUMBER: _builtins.int
+    VERSION_FIELD_NUMBER: _builtins.int
+    ROWS_FIELD_NUMBER: _builtins.int
+    WRITTEN_MS_FIELD_NUMBER: _builtins.int
+    FILE_NAME_FIELD_NUMBER: _builtins.int
+    ERROR_FIELD_NUMBER: _builtins.int
+    switch_id: _builtins.str
+    template: _builtins.str
+    version: _builtins.int
+    rows: _builtins.int
+    written_ms: _builtins.int
+    file_name: _builtins.str
+    error: _builtins.str
+    def __init__(
+        self,
+        *,
+        switch_id: _builtins.str = ...,
+        template: _builtins.str = ...,
+        version: _builtins.int = ...,
+        rows: _builtins.int = ...,
+        written_ms: _builtins.int = ...,
+        file_name: _builtins.str = ...,
+        error: _builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["error", b"error", "file_name", b"file_name", "rows", b"rows", "switch_id", b"switch_id", "template", b"template", "version", b"version", "written_ms", b"written_ms"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___TableState: _TypeAlias = TableState  # noqa: Y015
+
+@_typing.final
+class TableStates(_message.Message):
+    DESCRIPTOR: _descriptor.Descriptor
+
+    TABLES_FIELD_NUMBER: _builtins.int
+    @_builtins.property
+    def tables(self) -> _containers.RepeatedCompositeFieldContainer[Global___TableState]: ...
+    def __init__(
+        self,
+        *,
+        tables: _abc.Iterable[Global___TableState] | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["tables", b"tables"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___TableStates: _TypeAlias = TableStates  # noqa: Y015
 
 @_typing.final
 class Leg(_message.Message):
@@ -1497,6 +2131,10 @@ class Leg(_message.Message):
     BASE_CHARGE_FIELD_NUMBER: _builtins.int
     REVISION_FIELD_NUMBER: _builtins.int
     SEGMENT_FIELD_NUMBER: _builtins.int
+    SERVICE_FIELD_NUMBER: _builtins.int
+    UNIT_FIELD_NUMBER: _builtins.int
+    VOLUME_FIELD_NUMBER: _builtins.int
+    BILLED_VOLUME_FIELD_NUMBER: _builtins.int
     leg_id: _builtins.bytes
     call_key: _builtins.bytes
     side: _builtins.str
@@ -1524,6 +2162,11 @@ class Leg(_message.Message):
     fx_units: _builtins.int
     revision: _builtins.int
     segment: _builtins.str
+    service: _builtins.str
+    unit: _builtins.str
+    volume: _builtins.int
+    """octets or events"""
+    billed_volume: _builtins.int
     @_builtins.property
     def charge(self) -> _switch_pb2.Money: ...
     @_builtins.property
@@ -1560,10 +2203,14 @@ class Leg(_message.Message):
         base_charge: _switch_pb2.Money | None = ...,
         revision: _builtins.int = ...,
         segment: _builtins.str = ...,
+        service: _builtins.str = ...,
+        unit: _builtins.str = ...,
+        volume: _builtins.int = ...,
+        billed_volume: _builtins.int = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["_alert_ms", b"_alert_ms", "_connect_ms", b"_connect_ms", "_disconnect_ms", b"_disconnect_ms", "alert_ms", b"alert_ms", "base_charge", b"base_charge", "charge", b"charge", "connect_ms", b"connect_ms", "disconnect_ms", b"disconnect_ms"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["_alert_ms", b"_alert_ms", "_connect_ms", b"_connect_ms", "_disconnect_ms", b"_disconnect_ms", "a", b"a", "alert_ms", b"alert_ms", "attempt", b"attempt", "b", b"b", "base_charge", b"base_charge", "billed_s", b"billed_s", "call_key", b"call_key", "cause", b"cause", "charge", b"charge", "code", b"code", "connect_ms", b"connect_ms", "destination", b"destination", "disconnect_ms", b"disconnect_ms", "duration_ms", b"duration_ms", "fx_units", b"fx_units", "leg_id", b"leg_id", "partner", b"partner", "plan", b"plan", "plan_version", b"plan_version", "price_units", b"price_units", "rate_type", b"rate_type", "release", b"release", "revision", b"revision", "segment", b"segment", "setup_ms", b"setup_ms", "side", b"side", "state", b"state", "switch_id", b"switch_id", "trunk", b"trunk"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["_alert_ms", b"_alert_ms", "_connect_ms", b"_connect_ms", "_disconnect_ms", b"_disconnect_ms", "a", b"a", "alert_ms", b"alert_ms", "attempt", b"attempt", "b", b"b", "base_charge", b"base_charge", "billed_s", b"billed_s", "billed_volume", b"billed_volume", "call_key", b"call_key", "cause", b"cause", "charge", b"charge", "code", b"code", "connect_ms", b"connect_ms", "destination", b"destination", "disconnect_ms", b"disconnect_ms", "duration_ms", b"duration_ms", "fx_units", b"fx_units", "leg_id", b"leg_id", "partner", b"partner", "plan", b"plan", "plan_version", b"plan_version", "price_units", b"price_units", "rate_type", b"rate_type", "release", b"release", "revision", b"revision", "segment", b"segment", "service", b"service", "setup_ms", b"setup_ms", "side", b"side", "state", b"state", "switch_id", b"switch_id", "trunk", b"trunk", "unit", b"unit", "volume", b"volume"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     _WhichOneofReturnType__alert_ms: _TypeAlias = _typing.Literal["alert_ms"]  # noqa: Y015
     _WhichOneofArgType__alert_ms: _TypeAlias = _typing.Literal["_alert_ms", b"_alert_ms"]  # noqa: Y015
@@ -2385,6 +3032,9 @@ class TrafficLine(_message.Message):
     BILLED_S_FIELD_NUMBER: _builtins.int
     CHARGE_FIELD_NUMBER: _builtins.int
     BASE_CHARGE_FIELD_NUMBER: _builtins.int
+    SERVICE_FIELD_NUMBER: _builtins.int
+    UNIT_FIELD_NUMBER: _builtins.int
+    BILLED_VOLUME_FIELD_NUMBER: _builtins.int
     partner: _builtins.str
     side: _builtins.str
     destination: _builtins.str
@@ -2392,6 +3042,9 @@ class TrafficLine(_message.Message):
     answered: _builtins.int
     seconds: _builtins.int
     billed_s: _builtins.int
+    service: _builtins.str
+    unit: _builtins.str
+    billed_volume: _builtins.int
     @_builtins.property
     def charge(self) -> _switch_pb2.Money: ...
     @_builtins.property
@@ -2408,10 +3061,13 @@ class TrafficLine(_message.Message):
         billed_s: _builtins.int = ...,
         charge: _switch_pb2.Money | None = ...,
         base_charge: _switch_pb2.Money | None = ...,
+        service: _builtins.str = ...,
+        unit: _builtins.str = ...,
+        billed_volume: _builtins.int = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["base_charge", b"base_charge", "charge", b"charge"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["answered", b"answered", "attempts", b"attempts", "base_charge", b"base_charge", "billed_s", b"billed_s", "charge", b"charge", "destination", b"destination", "partner", b"partner", "seconds", b"seconds", "side", b"side"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["answered", b"answered", "attempts", b"attempts", "base_charge", b"base_charge", "billed_s", b"billed_s", "billed_volume", b"billed_volume", "charge", b"charge", "destination", b"destination", "partner", b"partner", "seconds", b"seconds", "service", b"service", "side", b"side", "unit", b"unit"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
@@ -2474,10 +3130,16 @@ class InvoiceLine(_message.Message):
     CALLS_FIELD_NUMBER: _builtins.int
     BILLED_S_FIELD_NUMBER: _builtins.int
     AMOUNT_FIELD_NUMBER: _builtins.int
+    SERVICE_FIELD_NUMBER: _builtins.int
+    UNIT_FIELD_NUMBER: _builtins.int
+    BILLED_VOLUME_FIELD_NUMBER: _builtins.int
     destination: _builtins.str
     price_units: _builtins.int
     calls: _builtins.int
     billed_s: _builtins.int
+    service: _builtins.str
+    unit: _builtins.str
+    billed_volume: _builtins.int
     @_builtins.property
     def amount(self) -> _switch_pb2.Money: ...
     def __init__(
@@ -2488,10 +3150,13 @@ class InvoiceLine(_message.Message):
         calls: _builtins.int = ...,
         billed_s: _builtins.int = ...,
         amount: _switch_pb2.Money | None = ...,
+        service: _builtins.str = ...,
+        unit: _builtins.str = ...,
+        billed_volume: _builtins.int = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["amount", b"amount"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["amount", b"amount", "billed_s", b"billed_s", "calls", b"calls", "destination", b"destination", "price_units", b"price_units"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["amount", b"amount", "billed_s", b"billed_s", "billed_volume", b"billed_volume", "calls", b"calls", "destination", b"destination", "price_units", b"price_units", "service", b"service", "unit", b"unit"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 

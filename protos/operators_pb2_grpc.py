@@ -819,6 +819,16 @@ class SwitchesServiceStub:
                 request_serializer=protos_dot_operators__pb2.SwitchEntry.SerializeToString,
                 response_deserializer=protos_dot_operators__pb2.Changed.FromString,
                 _registered_method=True)
+        self.Set = channel.unary_unary(
+                '/switchboard.SwitchesService/Set',
+                request_serializer=protos_dot_operators__pb2.FieldChanges.SerializeToString,
+                response_deserializer=protos_dot_operators__pb2.Changed.FromString,
+                _registered_method=True)
+        self.Show = channel.unary_unary(
+                '/switchboard.SwitchesService/Show',
+                request_serializer=protos_dot_operators__pb2.Named.SerializeToString,
+                response_deserializer=protos_dot_operators__pb2.SwitchEntry.FromString,
+                _registered_method=True)
         self.List = channel.unary_unary(
                 '/switchboard.SwitchesService/List',
                 request_serializer=protos_dot_operators__pb2.Empty.SerializeToString,
@@ -830,6 +840,18 @@ class SwitchesServiceServicer:
     """Missing associated documentation comment in .proto file."""
 
     def Add(self, request, context):
+        """Missing associated documentation comment in .proto file."""
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def Set(self, request, context):
+        """Missing associated documentation comment in .proto file."""
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def Show(self, request, context):
         """Missing associated documentation comment in .proto file."""
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
@@ -848,6 +870,16 @@ def add_SwitchesServiceServicer_to_server(servicer, server):
                     servicer.Add,
                     request_deserializer=protos_dot_operators__pb2.SwitchEntry.FromString,
                     response_serializer=protos_dot_operators__pb2.Changed.SerializeToString,
+            ),
+            'Set': grpc.unary_unary_rpc_method_handler(
+                    servicer.Set,
+                    request_deserializer=protos_dot_operators__pb2.FieldChanges.FromString,
+                    response_serializer=protos_dot_operators__pb2.Changed.SerializeToString,
+            ),
+            'Show': grpc.unary_unary_rpc_method_handler(
+                    servicer.Show,
+                    request_deserializer=protos_dot_operators__pb2.Named.FromString,
+                    response_serializer=protos_dot_operators__pb2.SwitchEntry.SerializeToString,
             ),
             'List': grpc.unary_unary_rpc_method_handler(
                     servicer.List,
@@ -882,6 +914,60 @@ class SwitchesService:
             '/switchboard.SwitchesService/Add',
             protos_dot_operators__pb2.SwitchEntry.SerializeToString,
             protos_dot_operators__pb2.Changed.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def Set(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/switchboard.SwitchesService/Set',
+            protos_dot_operators__pb2.FieldChanges.SerializeToString,
+            protos_dot_operators__pb2.Changed.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def Show(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/switchboard.SwitchesService/Show',
+            protos_dot_operators__pb2.Named.SerializeToString,
+            protos_dot_operators__pb2.SwitchEntry.FromString,
             options,
             channel_credentials,
             insecure,
@@ -934,6 +1020,16 @@ class TrunksServiceStub:
                 request_serializer=protos_dot_operators__pb2.Trunk.SerializeToString,
                 response_deserializer=protos_dot_operators__pb2.Changed.FromString,
                 _registered_method=True)
+        self.Set = channel.unary_unary(
+                '/switchboard.TrunksService/Set',
+                request_serializer=protos_dot_operators__pb2.FieldChanges.SerializeToString,
+                response_deserializer=protos_dot_operators__pb2.Changed.FromString,
+                _registered_method=True)
+        self.Show = channel.unary_unary(
+                '/switchboard.TrunksService/Show',
+                request_serializer=protos_dot_operators__pb2.Named.SerializeToString,
+                response_deserializer=protos_dot_operators__pb2.Trunk.FromString,
+                _registered_method=True)
         self.List = channel.unary_unary(
                 '/switchboard.TrunksService/List',
                 request_serializer=protos_dot_operators__pb2.PageRequest.SerializeToString,
@@ -945,6 +1041,19 @@ class TrunksServiceServicer:
     """Missing associated documentation comment in .proto file."""
 
     def Add(self, request, context):
+        """Missing associated documentation comment in .proto file."""
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def Set(self, request, context):
+        """enabled=false closes a trunk to new calls
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def Show(self, request, context):
         """Missing associated documentation comment in .proto file."""
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
@@ -963,6 +1072,16 @@ def add_TrunksServiceServicer_to_server(servicer, server):
                     servicer.Add,
                     request_deserializer=protos_dot_operators__pb2.Trunk.FromString,
                     response_serializer=protos_dot_operators__pb2.Changed.SerializeToString,
+            ),
+            'Set': grpc.unary_unary_rpc_method_handler(
+                    servicer.Set,
+                    request_deserializer=protos_dot_operators__pb2.FieldChanges.FromString,
+                    response_serializer=protos_dot_operators__pb2.Changed.SerializeToString,
+            ),
+            'Show': grpc.unary_unary_rpc_method_handler(
+                    servicer.Show,
+                    request_deserializer=protos_dot_operators__pb2.Named.FromString,
+                    response_serializer=protos_dot_operators__pb2.Trunk.SerializeToString,
             ),
             'List': grpc.unary_unary_rpc_method_handler(
                     servicer.List,
@@ -997,6 +1116,60 @@ class TrunksService:
             '/switchboard.TrunksService/Add',
             protos_dot_operators__pb2.Trunk.SerializeToString,
             protos_dot_operators__pb2.Changed.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def Set(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/switchboard.TrunksService/Set',
+            protos_dot_operators__pb2.FieldChanges.SerializeToString,
+            protos_dot_operators__pb2.Changed.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def Show(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/switchboard.TrunksService/Show',
+            protos_dot_operators__pb2.Named.SerializeToString,
+            protos_dot_operators__pb2.Trunk.FromString,
             options,
             channel_credentials,
             insecure,
@@ -1437,6 +1610,21 @@ class CallsServiceStub:
                 request_serializer=protos_dot_operators__pb2.PageRequest.SerializeToString,
                 response_deserializer=protos_dot_operators__pb2.OpenCalls.FromString,
                 _registered_method=True)
+        self.Find = channel.unary_unary(
+                '/switchboard.CallsService/Find',
+                request_serializer=protos_dot_operators__pb2.CallQuery.SerializeToString,
+                response_deserializer=protos_dot_operators__pb2.OpenCalls.FromString,
+                _registered_method=True)
+        self.Story = channel.unary_unary(
+                '/switchboard.CallsService/Story',
+                request_serializer=protos_dot_operators__pb2.CallRef.SerializeToString,
+                response_deserializer=protos_dot_operators__pb2.CallStory.FromString,
+                _registered_method=True)
+        self.Disconnect = channel.unary_unary(
+                '/switchboard.CallsService/Disconnect',
+                request_serializer=protos_dot_operators__pb2.CallRef.SerializeToString,
+                response_deserializer=protos_dot_operators__pb2.Changed.FromString,
+                _registered_method=True)
 
 
 class CallsServiceServicer:
@@ -1448,6 +1636,26 @@ class CallsServiceServicer:
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
+    def Find(self, request, context):
+        """Missing associated documentation comment in .proto file."""
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def Story(self, request, context):
+        """from the request to the postings
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def Disconnect(self, request, context):
+        """where the switch can be told (RFC 5176)
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
 
 def add_CallsServiceServicer_to_server(servicer, server):
     rpc_method_handlers = {
@@ -1455,6 +1663,21 @@ def add_CallsServiceServicer_to_server(servicer, server):
                     servicer.List,
                     request_deserializer=protos_dot_operators__pb2.PageRequest.FromString,
                     response_serializer=protos_dot_operators__pb2.OpenCalls.SerializeToString,
+            ),
+            'Find': grpc.unary_unary_rpc_method_handler(
+                    servicer.Find,
+                    request_deserializer=protos_dot_operators__pb2.CallQuery.FromString,
+                    response_serializer=protos_dot_operators__pb2.OpenCalls.SerializeToString,
+            ),
+            'Story': grpc.unary_unary_rpc_method_handler(
+                    servicer.Story,
+                    request_deserializer=protos_dot_operators__pb2.CallRef.FromString,
+                    response_serializer=protos_dot_operators__pb2.CallStory.SerializeToString,
+            ),
+            'Disconnect': grpc.unary_unary_rpc_method_handler(
+                    servicer.Disconnect,
+                    request_deserializer=protos_dot_operators__pb2.CallRef.FromString,
+                    response_serializer=protos_dot_operators__pb2.Changed.SerializeToString,
             ),
     }
     generic_handler = grpc.method_handlers_generic_handler(
@@ -1484,6 +1707,593 @@ class CallsService:
             '/switchboard.CallsService/List',
             protos_dot_operators__pb2.PageRequest.SerializeToString,
             protos_dot_operators__pb2.OpenCalls.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def Find(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/switchboard.CallsService/Find',
+            protos_dot_operators__pb2.CallQuery.SerializeToString,
+            protos_dot_operators__pb2.OpenCalls.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def Story(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/switchboard.CallsService/Story',
+            protos_dot_operators__pb2.CallRef.SerializeToString,
+            protos_dot_operators__pb2.CallStory.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def Disconnect(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/switchboard.CallsService/Disconnect',
+            protos_dot_operators__pb2.CallRef.SerializeToString,
+            protos_dot_operators__pb2.Changed.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+
+class GatewaysServiceStub:
+    """Missing associated documentation comment in .proto file."""
+
+    def __init__(self, channel):
+        """Constructor.
+
+        Args:
+            channel: A grpc.Channel.
+        """
+        self.List = channel.unary_unary(
+                '/switchboard.GatewaysService/List',
+                request_serializer=protos_dot_operators__pb2.Empty.SerializeToString,
+                response_deserializer=protos_dot_operators__pb2.GatewayStates.FromString,
+                _registered_method=True)
+        self.Unban = channel.unary_unary(
+                '/switchboard.GatewaysService/Unban',
+                request_serializer=protos_dot_operators__pb2.Named.SerializeToString,
+                response_deserializer=protos_dot_operators__pb2.Changed.FromString,
+                _registered_method=True)
+
+
+class GatewaysServiceServicer:
+    """Missing associated documentation comment in .proto file."""
+
+    def List(self, request, context):
+        """Missing associated documentation comment in .proto file."""
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def Unban(self, request, context):
+        """a source address
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+
+def add_GatewaysServiceServicer_to_server(servicer, server):
+    rpc_method_handlers = {
+            'List': grpc.unary_unary_rpc_method_handler(
+                    servicer.List,
+                    request_deserializer=protos_dot_operators__pb2.Empty.FromString,
+                    response_serializer=protos_dot_operators__pb2.GatewayStates.SerializeToString,
+            ),
+            'Unban': grpc.unary_unary_rpc_method_handler(
+                    servicer.Unban,
+                    request_deserializer=protos_dot_operators__pb2.Named.FromString,
+                    response_serializer=protos_dot_operators__pb2.Changed.SerializeToString,
+            ),
+    }
+    generic_handler = grpc.method_handlers_generic_handler(
+            'switchboard.GatewaysService', rpc_method_handlers)
+    server.add_generic_rpc_handlers((generic_handler,))
+    server.add_registered_method_handlers('switchboard.GatewaysService', rpc_method_handlers)
+
+
+ # This class is part of an EXPERIMENTAL API.
+class GatewaysService:
+    """Missing associated documentation comment in .proto file."""
+
+    @staticmethod
+    def List(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/switchboard.GatewaysService/List',
+            protos_dot_operators__pb2.Empty.SerializeToString,
+            protos_dot_operators__pb2.GatewayStates.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def Unban(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/switchboard.GatewaysService/Unban',
+            protos_dot_operators__pb2.Named.SerializeToString,
+            protos_dot_operators__pb2.Changed.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+
+class UsersServiceStub:
+    """Missing associated documentation comment in .proto file."""
+
+    def __init__(self, channel):
+        """Constructor.
+
+        Args:
+            channel: A grpc.Channel.
+        """
+        self.Add = channel.unary_unary(
+                '/switchboard.UsersService/Add',
+                request_serializer=protos_dot_operators__pb2.UserEntry.SerializeToString,
+                response_deserializer=protos_dot_operators__pb2.UserToken.FromString,
+                _registered_method=True)
+        self.Set = channel.unary_unary(
+                '/switchboard.UsersService/Set',
+                request_serializer=protos_dot_operators__pb2.UserEntry.SerializeToString,
+                response_deserializer=protos_dot_operators__pb2.Changed.FromString,
+                _registered_method=True)
+        self.NewToken = channel.unary_unary(
+                '/switchboard.UsersService/NewToken',
+                request_serializer=protos_dot_operators__pb2.Named.SerializeToString,
+                response_deserializer=protos_dot_operators__pb2.UserToken.FromString,
+                _registered_method=True)
+        self.List = channel.unary_unary(
+                '/switchboard.UsersService/List',
+                request_serializer=protos_dot_operators__pb2.Empty.SerializeToString,
+                response_deserializer=protos_dot_operators__pb2.UserEntries.FromString,
+                _registered_method=True)
+
+
+class UsersServiceServicer:
+    """Missing associated documentation comment in .proto file."""
+
+    def Add(self, request, context):
+        """Missing associated documentation comment in .proto file."""
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def Set(self, request, context):
+        """role and state; the token stays
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def NewToken(self, request, context):
+        """Missing associated documentation comment in .proto file."""
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def List(self, request, context):
+        """Missing associated documentation comment in .proto file."""
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+
+def add_UsersServiceServicer_to_server(servicer, server):
+    rpc_method_handlers = {
+            'Add': grpc.unary_unary_rpc_method_handler(
+                    servicer.Add,
+                    request_deserializer=protos_dot_operators__pb2.UserEntry.FromString,
+                    response_serializer=protos_dot_operators__pb2.UserToken.SerializeToString,
+            ),
+            'Set': grpc.unary_unary_rpc_method_handler(
+                    servicer.Set,
+                    request_deserializer=protos_dot_operators__pb2.UserEntry.FromString,
+                    response_serializer=protos_dot_operators__pb2.Changed.SerializeToString,
+            ),
+            'NewToken': grpc.unary_unary_rpc_method_handler(
+                    servicer.NewToken,
+                    request_deserializer=protos_dot_operators__pb2.Named.FromString,
+                    response_serializer=protos_dot_operators__pb2.UserToken.SerializeToString,
+            ),
+            'List': grpc.unary_unary_rpc_method_handler(
+                    servicer.List,
+                    request_deserializer=protos_dot_operators__pb2.Empty.FromString,
+                    response_serializer=protos_dot_operators__pb2.UserEntries.SerializeToString,
+            ),
+    }
+    generic_handler = grpc.method_handlers_generic_handler(
+            'switchboard.UsersService', rpc_method_handlers)
+    server.add_generic_rpc_handlers((generic_handler,))
+    server.add_registered_method_handlers('switchboard.UsersService', rpc_method_handlers)
+
+
+ # This class is part of an EXPERIMENTAL API.
+class UsersService:
+    """Missing associated documentation comment in .proto file."""
+
+    @staticmethod
+    def Add(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/switchboard.UsersService/Add',
+            protos_dot_operators__pb2.UserEntry.SerializeToString,
+            protos_dot_operators__pb2.UserToken.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def Set(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/switchboard.UsersService/Set',
+            protos_dot_operators__pb2.UserEntry.SerializeToString,
+            protos_dot_operators__pb2.Changed.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def NewToken(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/switchboard.UsersService/NewToken',
+            protos_dot_operators__pb2.Named.SerializeToString,
+            protos_dot_operators__pb2.UserToken.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def List(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/switchboard.UsersService/List',
+            protos_dot_operators__pb2.Empty.SerializeToString,
+            protos_dot_operators__pb2.UserEntries.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+
+class AuditServiceStub:
+    """Missing associated documentation comment in .proto file."""
+
+    def __init__(self, channel):
+        """Constructor.
+
+        Args:
+            channel: A grpc.Channel.
+        """
+        self.List = channel.unary_unary(
+                '/switchboard.AuditService/List',
+                request_serializer=protos_dot_operators__pb2.AuditQuery.SerializeToString,
+                response_deserializer=protos_dot_operators__pb2.AuditPage.FromString,
+                _registered_method=True)
+
+
+class AuditServiceServicer:
+    """Missing associated documentation comment in .proto file."""
+
+    def List(self, request, context):
+        """Missing associated documentation comment in .proto file."""
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+
+def add_AuditServiceServicer_to_server(servicer, server):
+    rpc_method_handlers = {
+            'List': grpc.unary_unary_rpc_method_handler(
+                    servicer.List,
+                    request_deserializer=protos_dot_operators__pb2.AuditQuery.FromString,
+                    response_serializer=protos_dot_operators__pb2.AuditPage.SerializeToString,
+            ),
+    }
+    generic_handler = grpc.method_handlers_generic_handler(
+            'switchboard.AuditService', rpc_method_handlers)
+    server.add_generic_rpc_handlers((generic_handler,))
+    server.add_registered_method_handlers('switchboard.AuditService', rpc_method_handlers)
+
+
+ # This class is part of an EXPERIMENTAL API.
+class AuditService:
+    """Missing associated documentation comment in .proto file."""
+
+    @staticmethod
+    def List(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/switchboard.AuditService/List',
+            protos_dot_operators__pb2.AuditQuery.SerializeToString,
+            protos_dot_operators__pb2.AuditPage.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+
+class TablesServiceStub:
+    """Missing associated documentation comment in .proto file."""
+
+    def __init__(self, channel):
+        """Constructor.
+
+        Args:
+            channel: A grpc.Channel.
+        """
+        self.Export = channel.unary_stream(
+                '/switchboard.TablesService/Export',
+                request_serializer=protos_dot_operators__pb2.TableRequest.SerializeToString,
+                response_deserializer=protos_dot_operators__pb2.TableFile.FromString,
+                _registered_method=True)
+        self.List = channel.unary_unary(
+                '/switchboard.TablesService/List',
+                request_serializer=protos_dot_operators__pb2.Empty.SerializeToString,
+                response_deserializer=protos_dot_operators__pb2.TableStates.FromString,
+                _registered_method=True)
+
+
+class TablesServiceServicer:
+    """Missing associated documentation comment in .proto file."""
+
+    def Export(self, request, context):
+        """the file in pieces
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def List(self, request, context):
+        """Missing associated documentation comment in .proto file."""
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+
+def add_TablesServiceServicer_to_server(servicer, server):
+    rpc_method_handlers = {
+            'Export': grpc.unary_stream_rpc_method_handler(
+                    servicer.Export,
+                    request_deserializer=protos_dot_operators__pb2.TableRequest.FromString,
+                    response_serializer=protos_dot_operators__pb2.TableFile.SerializeToString,
+            ),
+            'List': grpc.unary_unary_rpc_method_handler(
+                    servicer.List,
+                    request_deserializer=protos_dot_operators__pb2.Empty.FromString,
+                    response_serializer=protos_dot_operators__pb2.TableStates.SerializeToString,
+            ),
+    }
+    generic_handler = grpc.method_handlers_generic_handler(
+            'switchboard.TablesService', rpc_method_handlers)
+    server.add_generic_rpc_handlers((generic_handler,))
+    server.add_registered_method_handlers('switchboard.TablesService', rpc_method_handlers)
+
+
+ # This class is part of an EXPERIMENTAL API.
+class TablesService:
+    """Missing associated documentation comment in .proto file."""
+
+    @staticmethod
+    def Export(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_stream(
+            request,
+            target,
+            '/switchboard.TablesService/Export',
+            protos_dot_operators__pb2.TableRequest.SerializeToString,
+            protos_dot_operators__pb2.TableFile.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def List(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/switchboard.TablesService/List',
+            protos_dot_operators__pb2.Empty.SerializeToString,
+            protos_dot_operators__pb2.TableStates.FromString,
             options,
             channel_credentials,
             insecure,

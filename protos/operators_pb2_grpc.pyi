@@ -248,12 +248,16 @@ class SwitchesServiceStub:
     @_typing.overload
     def __new__(cls, channel: _aio.Channel) -> SwitchesServiceAsyncStub: ...
     Add: _grpc.UnaryUnaryMultiCallable[_operators_pb2.SwitchEntry, _operators_pb2.Changed]
+    Set: _grpc.UnaryUnaryMultiCallable[_operators_pb2.FieldChanges, _operators_pb2.Changed]
+    Show: _grpc.UnaryUnaryMultiCallable[_operators_pb2.Named, _operators_pb2.SwitchEntry]
     List: _grpc.UnaryUnaryMultiCallable[_operators_pb2.Empty, _operators_pb2.SwitchEntries]
 
 @_typing.type_check_only
 class SwitchesServiceAsyncStub(SwitchesServiceStub):
     def __init__(self, channel: _aio.Channel) -> None: ...
     Add: _aio.UnaryUnaryMultiCallable[_operators_pb2.SwitchEntry, _operators_pb2.Changed]  # type: ignore[assignment]
+    Set: _aio.UnaryUnaryMultiCallable[_operators_pb2.FieldChanges, _operators_pb2.Changed]  # type: ignore[assignment]
+    Show: _aio.UnaryUnaryMultiCallable[_operators_pb2.Named, _operators_pb2.SwitchEntry]  # type: ignore[assignment]
     List: _aio.UnaryUnaryMultiCallable[_operators_pb2.Empty, _operators_pb2.SwitchEntries]  # type: ignore[assignment]
 
 class SwitchesServiceServicer(metaclass=_abc_1.ABCMeta):
@@ -263,6 +267,20 @@ class SwitchesServiceServicer(metaclass=_abc_1.ABCMeta):
         request: _operators_pb2.SwitchEntry,
         context: _ServicerContext,
     ) -> _typing.Union[_operators_pb2.Changed, _abc.Awaitable[_operators_pb2.Changed]]: ...
+
+    @_abc_1.abstractmethod
+    def Set(
+        self,
+        request: _operators_pb2.FieldChanges,
+        context: _ServicerContext,
+    ) -> _typing.Union[_operators_pb2.Changed, _abc.Awaitable[_operators_pb2.Changed]]: ...
+
+    @_abc_1.abstractmethod
+    def Show(
+        self,
+        request: _operators_pb2.Named,
+        context: _ServicerContext,
+    ) -> _typing.Union[_operators_pb2.SwitchEntry, _abc.Awaitable[_operators_pb2.SwitchEntry]]: ...
 
     @_abc_1.abstractmethod
     def List(
@@ -279,12 +297,18 @@ class TrunksServiceStub:
     @_typing.overload
     def __new__(cls, channel: _aio.Channel) -> TrunksServiceAsyncStub: ...
     Add: _grpc.UnaryUnaryMultiCallable[_operators_pb2.Trunk, _operators_pb2.Changed]
+    Set: _grpc.UnaryUnaryMultiCallable[_operators_pb2.FieldChanges, _operators_pb2.Changed]
+    """enabled=false closes a trunk to new calls"""
+    Show: _grpc.UnaryUnaryMultiCallable[_operators_pb2.Named, _operators_pb2.Trunk]
     List: _grpc.UnaryUnaryMultiCallable[_operators_pb2.PageRequest, _operators_pb2.Trunks]
 
 @_typing.type_check_only
 class TrunksServiceAsyncStub(TrunksServiceStub):
     def __init__(self, channel: _aio.Channel) -> None: ...
     Add: _aio.UnaryUnaryMultiCallable[_operators_pb2.Trunk, _operators_pb2.Changed]  # type: ignore[assignment]
+    Set: _aio.UnaryUnaryMultiCallable[_operators_pb2.FieldChanges, _operators_pb2.Changed]  # type: ignore[assignment]
+    """enabled=false closes a trunk to new calls"""
+    Show: _aio.UnaryUnaryMultiCallable[_operators_pb2.Named, _operators_pb2.Trunk]  # type: ignore[assignment]
     List: _aio.UnaryUnaryMultiCallable[_operators_pb2.PageRequest, _operators_pb2.Trunks]  # type: ignore[assignment]
 
 class TrunksServiceServicer(metaclass=_abc_1.ABCMeta):
@@ -294,6 +318,21 @@ class TrunksServiceServicer(metaclass=_abc_1.ABCMeta):
         request: _operators_pb2.Trunk,
         context: _ServicerContext,
     ) -> _typing.Union[_operators_pb2.Changed, _abc.Awaitable[_operators_pb2.Changed]]: ...
+
+    @_abc_1.abstractmethod
+    def Set(
+        self,
+        request: _operators_pb2.FieldChanges,
+        context: _ServicerContext,
+    ) -> _typing.Union[_operators_pb2.Changed, _abc.Awaitable[_operators_pb2.Changed]]:
+        """enabled=false closes a trunk to new calls"""
+
+    @_abc_1.abstractmethod
+    def Show(
+        self,
+        request: _operators_pb2.Named,
+        context: _ServicerContext,
+    ) -> _typing.Union[_operators_pb2.Trunk, _abc.Awaitable[_operators_pb2.Trunk]]: ...
 
     @_abc_1.abstractmethod
     def List(
@@ -412,11 +451,21 @@ class CallsServiceStub:
     @_typing.overload
     def __new__(cls, channel: _aio.Channel) -> CallsServiceAsyncStub: ...
     List: _grpc.UnaryUnaryMultiCallable[_operators_pb2.PageRequest, _operators_pb2.OpenCalls]
+    Find: _grpc.UnaryUnaryMultiCallable[_operators_pb2.CallQuery, _operators_pb2.OpenCalls]
+    Story: _grpc.UnaryUnaryMultiCallable[_operators_pb2.CallRef, _operators_pb2.CallStory]
+    """from the request to the postings"""
+    Disconnect: _grpc.UnaryUnaryMultiCallable[_operators_pb2.CallRef, _operators_pb2.Changed]
+    """where the switch can be told (RFC 5176)"""
 
 @_typing.type_check_only
 class CallsServiceAsyncStub(CallsServiceStub):
     def __init__(self, channel: _aio.Channel) -> None: ...
     List: _aio.UnaryUnaryMultiCallable[_operators_pb2.PageRequest, _operators_pb2.OpenCalls]  # type: ignore[assignment]
+    Find: _aio.UnaryUnaryMultiCallable[_operators_pb2.CallQuery, _operators_pb2.OpenCalls]  # type: ignore[assignment]
+    Story: _aio.UnaryUnaryMultiCallable[_operators_pb2.CallRef, _operators_pb2.CallStory]  # type: ignore[assignment]
+    """from the request to the postings"""
+    Disconnect: _aio.UnaryUnaryMultiCallable[_operators_pb2.CallRef, _operators_pb2.Changed]  # type: ignore[assignment]
+    """where the switch can be told (RFC 5176)"""
 
 class CallsServiceServicer(metaclass=_abc_1.ABCMeta):
     @_abc_1.abstractmethod
@@ -426,7 +475,172 @@ class CallsServiceServicer(metaclass=_abc_1.ABCMeta):
         context: _ServicerContext,
     ) -> _typing.Union[_operators_pb2.OpenCalls, _abc.Awaitable[_operators_pb2.OpenCalls]]: ...
 
+    @_abc_1.abstractmethod
+    def Find(
+        self,
+        request: _operators_pb2.CallQuery,
+        context: _ServicerContext,
+    ) -> _typing.Union[_operators_pb2.OpenCalls, _abc.Awaitable[_operators_pb2.OpenCalls]]: ...
+
+    @_abc_1.abstractmethod
+    def Story(
+        self,
+        request: _operators_pb2.CallRef,
+        context: _ServicerContext,
+    ) -> _typing.Union[_operators_pb2.CallStory, _abc.Awaitable[_operators_pb2.CallStory]]:
+        """from the request to the postings"""
+
+    @_abc_1.abstractmethod
+    def Disconnect(
+        self,
+        request: _operators_pb2.CallRef,
+        context: _ServicerContext,
+    ) -> _typing.Union[_operators_pb2.Changed, _abc.Awaitable[_operators_pb2.Changed]]:
+        """where the switch can be told (RFC 5176)"""
+
 def add_CallsServiceServicer_to_server(servicer: CallsServiceServicer, server: _typing.Union[_grpc.Server, _aio.Server]) -> None: ...
+
+class GatewaysServiceStub:
+    @_typing.overload
+    def __new__(cls, channel: _grpc.Channel) -> _Self: ...
+    @_typing.overload
+    def __new__(cls, channel: _aio.Channel) -> GatewaysServiceAsyncStub: ...
+    List: _grpc.UnaryUnaryMultiCallable[_operators_pb2.Empty, _operators_pb2.GatewayStates]
+    Unban: _grpc.UnaryUnaryMultiCallable[_operators_pb2.Named, _operators_pb2.Changed]
+    """a source address"""
+
+@_typing.type_check_only
+class GatewaysServiceAsyncStub(GatewaysServiceStub):
+    def __init__(self, channel: _aio.Channel) -> None: ...
+    List: _aio.UnaryUnaryMultiCallable[_operators_pb2.Empty, _operators_pb2.GatewayStates]  # type: ignore[assignment]
+    Unban: _aio.UnaryUnaryMultiCallable[_operators_pb2.Named, _operators_pb2.Changed]  # type: ignore[assignment]
+    """a source address"""
+
+class GatewaysServiceServicer(metaclass=_abc_1.ABCMeta):
+    @_abc_1.abstractmethod
+    def List(
+        self,
+        request: _operators_pb2.Empty,
+        context: _ServicerContext,
+    ) -> _typing.Union[_operators_pb2.GatewayStates, _abc.Awaitable[_operators_pb2.GatewayStates]]: ...
+
+    @_abc_1.abstractmethod
+    def Unban(
+        self,
+        request: _operators_pb2.Named,
+        context: _ServicerContext,
+    ) -> _typing.Union[_operators_pb2.Changed, _abc.Awaitable[_operators_pb2.Changed]]:
+        """a source address"""
+
+def add_GatewaysServiceServicer_to_server(servicer: GatewaysServiceServicer, server: _typing.Union[_grpc.Server, _aio.Server]) -> None: ...
+
+class UsersServiceStub:
+    @_typing.overload
+    def __new__(cls, channel: _grpc.Channel) -> _Self: ...
+    @_typing.overload
+    def __new__(cls, channel: _aio.Channel) -> UsersServiceAsyncStub: ...
+    Add: _grpc.UnaryUnaryMultiCallable[_operators_pb2.UserEntry, _operators_pb2.UserToken]
+    Set: _grpc.UnaryUnaryMultiCallable[_operators_pb2.UserEntry, _operators_pb2.Changed]
+    """role and state; the token stays"""
+    NewToken: _grpc.UnaryUnaryMultiCallable[_operators_pb2.Named, _operators_pb2.UserToken]
+    List: _grpc.UnaryUnaryMultiCallable[_operators_pb2.Empty, _operators_pb2.UserEntries]
+
+@_typing.type_check_only
+class UsersServiceAsyncStub(UsersServiceStub):
+    def __init__(self, channel: _aio.Channel) -> None: ...
+    Add: _aio.UnaryUnaryMultiCallable[_operators_pb2.UserEntry, _operators_pb2.UserToken]  # type: ignore[assignment]
+    Set: _aio.UnaryUnaryMultiCallable[_operators_pb2.UserEntry, _operators_pb2.Changed]  # type: ignore[assignment]
+    """role and state; the token stays"""
+    NewToken: _aio.UnaryUnaryMultiCallable[_operators_pb2.Named, _operators_pb2.UserToken]  # type: ignore[assignment]
+    List: _aio.UnaryUnaryMultiCallable[_operators_pb2.Empty, _operators_pb2.UserEntries]  # type: ignore[assignment]
+
+class UsersServiceServicer(metaclass=_abc_1.ABCMeta):
+    @_abc_1.abstractmethod
+    def Add(
+        self,
+        request: _operators_pb2.UserEntry,
+        context: _ServicerContext,
+    ) -> _typing.Union[_operators_pb2.UserToken, _abc.Awaitable[_operators_pb2.UserToken]]: ...
+
+    @_abc_1.abstractmethod
+    def Set(
+        self,
+        request: _operators_pb2.UserEntry,
+        context: _ServicerContext,
+    ) -> _typing.Union[_operators_pb2.Changed, _abc.Awaitable[_operators_pb2.Changed]]:
+        """role and state; the token stays"""
+
+    @_abc_1.abstractmethod
+    def NewToken(
+        self,
+        request: _operators_pb2.Named,
+        context: _ServicerContext,
+    ) -> _typing.Union[_operators_pb2.UserToken, _abc.Awaitable[_operators_pb2.UserToken]]: ...
+
+    @_abc_1.abstractmethod
+    def List(
+        self,
+        request: _operators_pb2.Empty,
+        context: _ServicerContext,
+    ) -> _typing.Union[_operators_pb2.UserEntries, _abc.Awaitable[_operators_pb2.UserEntries]]: ...
+
+def add_UsersServiceServicer_to_server(servicer: UsersServiceServicer, server: _typing.Union[_grpc.Server, _aio.Server]) -> None: ...
+
+class AuditServiceStub:
+    @_typing.overload
+    def __new__(cls, channel: _grpc.Channel) -> _Self: ...
+    @_typing.overload
+    def __new__(cls, channel: _aio.Channel) -> AuditServiceAsyncStub: ...
+    List: _grpc.UnaryUnaryMultiCallable[_operators_pb2.AuditQuery, _operators_pb2.AuditPage]
+
+@_typing.type_check_only
+class AuditServiceAsyncStub(AuditServiceStub):
+    def __init__(self, channel: _aio.Channel) -> None: ...
+    List: _aio.UnaryUnaryMultiCallable[_operators_pb2.AuditQuery, _operators_pb2.AuditPage]  # type: ignore[assignment]
+
+class AuditServiceServicer(metaclass=_abc_1.ABCMeta):
+    @_abc_1.abstractmethod
+    def List(
+        self,
+        request: _operators_pb2.AuditQuery,
+        context: _ServicerContext,
+    ) -> _typing.Union[_operators_pb2.AuditPage, _abc.Awaitable[_operators_pb2.AuditPage]]: ...
+
+def add_AuditServiceServicer_to_server(servicer: AuditServiceServicer, server: _typing.Union[_grpc.Server, _aio.Server]) -> None: ...
+
+class TablesServiceStub:
+    @_typing.overload
+    def __new__(cls, channel: _grpc.Channel) -> _Self: ...
+    @_typing.overload
+    def __new__(cls, channel: _aio.Channel) -> TablesServiceAsyncStub: ...
+    Export: _grpc.UnaryStreamMultiCallable[_operators_pb2.TableRequest, _operators_pb2.TableFile]
+    """the file in pieces"""
+    List: _grpc.UnaryUnaryMultiCallable[_operators_pb2.Empty, _operators_pb2.TableStates]
+
+@_typing.type_check_only
+class TablesServiceAsyncStub(TablesServiceStub):
+    def __init__(self, channel: _aio.Channel) -> None: ...
+    Export: _aio.UnaryStreamMultiCallable[_operators_pb2.TableRequest, _operators_pb2.TableFile]  # type: ignore[assignment]
+    """the file in pieces"""
+    List: _aio.UnaryUnaryMultiCallable[_operators_pb2.Empty, _operators_pb2.TableStates]  # type: ignore[assignment]
+
+class TablesServiceServicer(metaclass=_abc_1.ABCMeta):
+    @_abc_1.abstractmethod
+    def Export(
+        self,
+        request: _operators_pb2.TableRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_abc.Iterator[_operators_pb2.TableFile], _abc.AsyncIterator[_operators_pb2.TableFile]]:
+        """the file in pieces"""
+
+    @_abc_1.abstractmethod
+    def List(
+        self,
+        request: _operators_pb2.Empty,
+        context: _ServicerContext,
+    ) -> _typing.Union[_operators_pb2.TableStates, _abc.Awaitable[_operators_pb2.TableStates]]: ...
+
+def add_TablesServiceServicer_to_server(servicer: TablesServiceServicer, server: _typing.Union[_grpc.Server, _aio.Server]) -> None: ...
 
 class CdrsServiceStub:
     @_typing.overload

@@ -56,6 +56,9 @@ class CallRequest(_message.Message):
     SOURCE_FIELD_NUMBER: _builtins.int
     TRUNK_HINT_FIELD_NUMBER: _builtins.int
     ATTEMPT_FIELD_NUMBER: _builtins.int
+    ROUTING_NUMBER_FIELD_NUMBER: _builtins.int
+    SERVICE_FIELD_NUMBER: _builtins.int
+    USER_FIELD_NUMBER: _builtins.int
     switch_id: _builtins.str
     """the asking switch, as configured"""
     call_id: _builtins.str
@@ -68,6 +71,12 @@ class CallRequest(_message.Message):
     """trunk group name, where the switch knows one"""
     attempt: _builtins.int
     """0 means 1"""
+    routing_number: _builtins.str
+    """rn (RFC 4694), where the number was ported"""
+    service: _builtins.str
+    """voice (also when empty), data, message"""
+    user: _builtins.str
+    """whose credentials the switch has proved; the trunk that has them"""
     def __init__(
         self,
         *,
@@ -78,10 +87,13 @@ class CallRequest(_message.Message):
         source: _builtins.str = ...,
         trunk_hint: _builtins.str = ...,
         attempt: _builtins.int = ...,
+        routing_number: _builtins.str = ...,
+        service: _builtins.str = ...,
+        user: _builtins.str = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["attempt", b"attempt", "call_id", b"call_id", "called", b"called", "caller", b"caller", "source", b"source", "switch_id", b"switch_id", "trunk_hint", b"trunk_hint"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["attempt", b"attempt", "call_id", b"call_id", "called", b"called", "caller", b"caller", "routing_number", b"routing_number", "service", b"service", "source", b"source", "switch_id", b"switch_id", "trunk_hint", b"trunk_hint", "user", b"user"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
@@ -186,6 +198,9 @@ class Decision(_message.Message):
     LEFT_OUT_FIELD_NUMBER: _builtins.int
     EXPLANATION_FIELD_NUMBER: _builtins.int
     TIME_ENFORCED_FIELD_NUMBER: _builtins.int
+    GRANTED_OCTETS_FIELD_NUMBER: _builtins.int
+    ATTESTATION_FIELD_NUMBER: _builtins.int
+    CALL_KEY_FIELD_NUMBER: _builtins.int
     admitted: _builtins.bool
     cause: _builtins.str
     """empty when admitted; else a cause such as "no-credit" """
@@ -202,6 +217,12 @@ class Decision(_message.Message):
     sell_currency: _builtins.str
     sell_plan_version: _builtins.int
     time_enforced: _builtins.bool
+    granted_octets: _builtins.int
+    """Authorize of a session sold by volume: its quota; 0 where time is sold"""
+    attestation: _builtins.str
+    """of the caller's STIR identity"""
+    call_key: _builtins.str
+    """hex: by it `CallsService.Story` finds the call"""
     @_builtins.property
     def routes(self) -> _containers.RepeatedCompositeFieldContainer[Global___Route]: ...
     @_builtins.property
@@ -229,10 +250,13 @@ class Decision(_message.Message):
         left_out: _abc.Iterable[Global___LeftOut] | None = ...,
         explanation: _abc.Iterable[_builtins.str] | None = ...,
         time_enforced: _builtins.bool = ...,
+        granted_octets: _builtins.int = ...,
+        attestation: _builtins.str = ...,
+        call_key: _builtins.str = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["held", b"held"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["admitted", b"admitted", "called", b"called", "caller", b"caller", "cause", b"cause", "client", b"client", "code", b"code", "destination", b"destination", "explanation", b"explanation", "granted_s", b"granted_s", "held", b"held", "left_out", b"left_out", "routes", b"routes", "sell_currency", b"sell_currency", "sell_plan_version", b"sell_plan_version", "sell_price_units", b"sell_price_units", "time_enforced", b"time_enforced"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["admitted", b"admitted", "attestation", b"attestation", "call_key", b"call_key", "called", b"called", "caller", b"caller", "cause", b"cause", "client", b"client", "code", b"code", "destination", b"destination", "explanation", b"explanation", "granted_octets", b"granted_octets", "granted_s", b"granted_s", "held", b"held", "left_out", b"left_out", "routes", b"routes", "sell_currency", b"sell_currency", "sell_plan_version", b"sell_plan_version", "sell_price_units", b"sell_price_units", "time_enforced", b"time_enforced"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
@@ -293,6 +317,11 @@ class Report(_message.Message):
     DURATION_MS_FIELD_NUMBER: _builtins.int
     CAUSE_FIELD_NUMBER: _builtins.int
     RELEASE_FIELD_NUMBER: _builtins.int
+    ROUTING_NUMBER_FIELD_NUMBER: _builtins.int
+    USER_FIELD_NUMBER: _builtins.int
+    OCTETS_IN_FIELD_NUMBER: _builtins.int
+    OCTETS_OUT_FIELD_NUMBER: _builtins.int
+    EVENTS_FIELD_NUMBER: _builtins.int
     kind: Global___Report.Kind.ValueType
     side: Global___Report.Side.ValueType
     switch_id: _builtins.str
@@ -316,6 +345,12 @@ class Report(_message.Message):
     """Q.850"""
     release: _builtins.str
     """caller, callee, switch"""
+    routing_number: _builtins.str
+    user: _builtins.str
+    octets_in: _builtins.int
+    octets_out: _builtins.int
+    events: _builtins.int
+    """messages that this report stands for"""
     def __init__(
         self,
         *,
@@ -338,10 +373,15 @@ class Report(_message.Message):
         duration_ms: _builtins.int | None = ...,
         cause: _builtins.int = ...,
         release: _builtins.str = ...,
+        routing_number: _builtins.str = ...,
+        user: _builtins.str = ...,
+        octets_in: _builtins.int | None = ...,
+        octets_out: _builtins.int | None = ...,
+        events: _builtins.int | None = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _typing.Literal["_alert_ms", b"_alert_ms", "_connect_ms", b"_connect_ms", "_disconnect_ms", b"_disconnect_ms", "_duration_ms", b"_duration_ms", "_setup_ms", b"_setup_ms", "alert_ms", b"alert_ms", "connect_ms", b"connect_ms", "disconnect_ms", b"disconnect_ms", "duration_ms", b"duration_ms", "setup_ms", b"setup_ms"]  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["_alert_ms", b"_alert_ms", "_connect_ms", b"_connect_ms", "_disconnect_ms", b"_disconnect_ms", "_duration_ms", b"_duration_ms", "_events", b"_events", "_octets_in", b"_octets_in", "_octets_out", b"_octets_out", "_setup_ms", b"_setup_ms", "alert_ms", b"alert_ms", "connect_ms", b"connect_ms", "disconnect_ms", b"disconnect_ms", "duration_ms", b"duration_ms", "events", b"events", "octets_in", b"octets_in", "octets_out", b"octets_out", "setup_ms", b"setup_ms"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["_alert_ms", b"_alert_ms", "_connect_ms", b"_connect_ms", "_disconnect_ms", b"_disconnect_ms", "_duration_ms", b"_duration_ms", "_setup_ms", b"_setup_ms", "alert_ms", b"alert_ms", "attempt", b"attempt", "call_id", b"call_id", "called", b"called", "caller", b"caller", "cause", b"cause", "connect_ms", b"connect_ms", "disconnect_ms", b"disconnect_ms", "duration_ms", b"duration_ms", "kind", b"kind", "mark", b"mark", "release", b"release", "remote", b"remote", "remote_port", b"remote_port", "session_id", b"session_id", "setup_ms", b"setup_ms", "side", b"side", "switch_id", b"switch_id", "trunk_hint", b"trunk_hint"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["_alert_ms", b"_alert_ms", "_connect_ms", b"_connect_ms", "_disconnect_ms", b"_disconnect_ms", "_duration_ms", b"_duration_ms", "_events", b"_events", "_octets_in", b"_octets_in", "_octets_out", b"_octets_out", "_setup_ms", b"_setup_ms", "alert_ms", b"alert_ms", "attempt", b"attempt", "call_id", b"call_id", "called", b"called", "caller", b"caller", "cause", b"cause", "connect_ms", b"connect_ms", "disconnect_ms", b"disconnect_ms", "duration_ms", b"duration_ms", "events", b"events", "kind", b"kind", "mark", b"mark", "octets_in", b"octets_in", "octets_out", b"octets_out", "release", b"release", "remote", b"remote", "remote_port", b"remote_port", "routing_number", b"routing_number", "session_id", b"session_id", "setup_ms", b"setup_ms", "side", b"side", "switch_id", b"switch_id", "trunk_hint", b"trunk_hint", "user", b"user"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     _WhichOneofReturnType__alert_ms: _TypeAlias = _typing.Literal["alert_ms"]  # noqa: Y015
     _WhichOneofArgType__alert_ms: _TypeAlias = _typing.Literal["_alert_ms", b"_alert_ms"]  # noqa: Y015
@@ -351,6 +391,12 @@ class Report(_message.Message):
     _WhichOneofArgType__disconnect_ms: _TypeAlias = _typing.Literal["_disconnect_ms", b"_disconnect_ms"]  # noqa: Y015
     _WhichOneofReturnType__duration_ms: _TypeAlias = _typing.Literal["duration_ms"]  # noqa: Y015
     _WhichOneofArgType__duration_ms: _TypeAlias = _typing.Literal["_duration_ms", b"_duration_ms"]  # noqa: Y015
+    _WhichOneofReturnType__events: _TypeAlias = _typing.Literal["events"]  # noqa: Y015
+    _WhichOneofArgType__events: _TypeAlias = _typing.Literal["_events", b"_events"]  # noqa: Y015
+    _WhichOneofReturnType__octets_in: _TypeAlias = _typing.Literal["octets_in"]  # noqa: Y015
+    _WhichOneofArgType__octets_in: _TypeAlias = _typing.Literal["_octets_in", b"_octets_in"]  # noqa: Y015
+    _WhichOneofReturnType__octets_out: _TypeAlias = _typing.Literal["octets_out"]  # noqa: Y015
+    _WhichOneofArgType__octets_out: _TypeAlias = _typing.Literal["_octets_out", b"_octets_out"]  # noqa: Y015
     _WhichOneofReturnType__setup_ms: _TypeAlias = _typing.Literal["setup_ms"]  # noqa: Y015
     _WhichOneofArgType__setup_ms: _TypeAlias = _typing.Literal["_setup_ms", b"_setup_ms"]  # noqa: Y015
     @_typing.overload
@@ -361,6 +407,12 @@ class Report(_message.Message):
     def WhichOneof(self, oneof_group: _WhichOneofArgType__disconnect_ms) -> _WhichOneofReturnType__disconnect_ms | None: ...
     @_typing.overload
     def WhichOneof(self, oneof_group: _WhichOneofArgType__duration_ms) -> _WhichOneofReturnType__duration_ms | None: ...
+    @_typing.overload
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__events) -> _WhichOneofReturnType__events | None: ...
+    @_typing.overload
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__octets_in) -> _WhichOneofReturnType__octets_in | None: ...
+    @_typing.overload
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__octets_out) -> _WhichOneofReturnType__octets_out | None: ...
     @_typing.overload
     def WhichOneof(self, oneof_group: _WhichOneofArgType__setup_ms) -> _WhichOneofReturnType__setup_ms | None: ...
 

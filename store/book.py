@@ -82,11 +82,13 @@ class Book:
         driver = open_driver(url, folder, number)
         driver.run(book_schema.WORDS.format(int=driver.int_type))
         known = driver.query("SELECT value FROM book WHERE name = 'schema'")
-        if known and known[0][0] != book_schema.SCHEMA_VERSION:
+        if known and known[0][0] > book_schema.SCHEMA_VERSION:
             driver.close()
             raise BrokenWorldError(f"book {number} has schema {known[0][0]}, we know {book_schema.SCHEMA_VERSION}")
         if not known:
             _make_tables(driver)
+        elif known[0][0] < book_schema.SCHEMA_VERSION:
+            _upgrade(driver, known[0][0])
         return cls(driver, number)
 
     def load(self) -> Opened:
@@ -274,6 +276,15 @@ def _make_tables(driver: Driver) -> None:
         driver.run(statement)
     word = book_schema.insert("book", ["name", "value"], "ON CONFLICT (name) DO NOTHING")
     driver.run(word, ("schema", book_schema.SCHEMA_VERSION))
+    driver.commit()
+
+
+def _upgrade(driver: Driver, known: int) -> None:
+    """Bring a book of an older version to ours, in one transaction."""
+    driver.begin(durable=True)
+    for statement in book_schema.upgrade(known, bytes_type=driver.bytes_type, int_type=driver.int_type):
+        driver.run(statement)
+    driver.run("UPDATE book SET value = ? WHERE name = 'schema'", (book_schema.SCHEMA_VERSION,))
     driver.commit()
 
 

@@ -12,7 +12,7 @@ from domain.holds import Hold, HoldMode
 from domain.ids import CallKey, DestinationId, HoldId, LegId, PartnerId, PlanId, SwitchId, TrunkId
 from domain.ledger import Transfer, TransferKind
 from domain.money import Currency
-from domain.rates import Terms
+from domain.rates import Service, Terms, Unit
 
 Row = tuple[Any, ...]
 """A row as a database driver takes and gives it."""
@@ -51,6 +51,10 @@ def leg_row(leg: Leg, fingerprint: int) -> Row:
         leg.charge,
         leg.fx,
         leg.base_charge,
+        leg.service.value,
+        leg.unit.value,
+        leg.volume,
+        leg.billed_volume,
         fingerprint,
         leg.day_ms // DAY_MS,
     )
@@ -88,6 +92,10 @@ def leg_of(row: Sequence[Any]) -> Leg:
         charge=row[26],
         fx=row[27],
         base_charge=row[28],
+        service=Service(row[29]),
+        unit=Unit(row[30]),
+        volume=row[31],
+        billed_volume=row[32],
     )
 
 
@@ -110,6 +118,9 @@ def hold_row(hold: Hold) -> Row:
         hold.b,
         hold.destination,
         _terms_text(hold.terms),
+        hold.granted_kb,
+        hold.call_id,
+        hold.session_id,
     )
 
 
@@ -138,6 +149,9 @@ def hold_of(row: Sequence[Any]) -> Hold:
         b=row[13],
         destination=DestinationId(row[14]),
         terms=Terms(*json.loads(row[15])),
+        granted_kb=row[16],
+        call_id=bytes(row[17] or b""),
+        session_id=bytes(row[18] or b""),
     )
 
 

@@ -4,12 +4,12 @@ leg holds started and ended legs; an ended leg has a `seq` above that of every l
 "all ended legs up to seq n" never changes once n is past. `day` counts UTC days since 1970-01-01.
 """
 
-SCHEMA_VERSION = 1
+SCHEMA_VERSION = 2
 
 LEG_COLUMNS = (
     "leg_id revision call_key side state switch partner trunk attempt a b destination code setup_ms alert_ms "
     "connect_ms disconnect_ms duration_ms billed_s cause release_side plan plan_version rate_type price currency "
-    "charge fx base_charge fingerprint day"
+    "charge fx base_charge service unit volume billed_volume fingerprint day"
 ).split()
 """Columns of a leg, in order, but for `seq`, which the book gives."""
 
@@ -20,7 +20,9 @@ _LEG = """
   alert_ms {int}, connect_ms {int}, disconnect_ms {int}, duration_ms {int} NOT NULL, billed_s {int} NOT NULL,
   cause {int} NOT NULL, release_side TEXT NOT NULL, plan TEXT NOT NULL, plan_version {int} NOT NULL,
   rate_type TEXT NOT NULL, price {int} NOT NULL, currency TEXT NOT NULL, charge {int} NOT NULL, fx {int} NOT NULL,
-  base_charge {int} NOT NULL, fingerprint {int} NOT NULL, day {int} NOT NULL"""
+  base_charge {int} NOT NULL, service TEXT NOT NULL DEFAULT 'voice', unit TEXT NOT NULL DEFAULT 'second',
+  volume {int} NOT NULL DEFAULT 0, billed_volume {int} NOT NULL DEFAULT 0, fingerprint {int} NOT NULL,
+  day {int} NOT NULL"""
 
 PARKED_COLUMNS = "park_id call_key leg_id cause detail raw received_ms".split()
 _PARKED = """
@@ -29,7 +31,7 @@ _PARKED = """
 
 HOLD_COLUMNS = (
     "hold_id call_key partner trunk switch currency amount granted_s mode placed_ms expires_ms started a b "
-    "destination terms"
+    "destination terms granted_kb call_id session_id"
 ).split()
 TRANSFER_COLUMNS = "transfer_id at_ms known_ms debit credit currency amount base_amount kind ref memo".split()
 SEGMENT_COLUMNS = "segment file day first_seq last_seq legs sha256 sealed_ms sums".split()
@@ -42,7 +44,8 @@ _TABLES = [
     """CREATE TABLE IF NOT EXISTS hold (hold_id {bytes} NOT NULL PRIMARY KEY, call_key {bytes} NOT NULL,
        partner TEXT NOT NULL, trunk TEXT NOT NULL, switch TEXT NOT NULL, currency TEXT NOT NULL, amount {int} NOT NULL,
        granted_s {int} NOT NULL, mode TEXT NOT NULL, placed_ms {int} NOT NULL, expires_ms {int} NOT NULL,
-       started {int} NOT NULL, a TEXT NOT NULL, b TEXT NOT NULL, destination {int} NOT NULL, terms TEXT NOT NULL)""",
+       started {int} NOT NULL, a TEXT NOT NULL, b TEXT NOT NULL, destination {int} NOT NULL, terms TEXT NOT NULL,
+       granted_kb {int} NOT NULL DEFAULT 0, call_id {bytes}, session_id {bytes})""",
     """CREATE TABLE IF NOT EXISTS balance (partner TEXT NOT NULL, side TEXT NOT NULL, currency TEXT NOT NULL,
        posted {int} NOT NULL, held {int} NOT NULL, open_calls {int} NOT NULL, PRIMARY KEY (partner, side, currency))""",
     """CREATE TABLE IF NOT EXISTS transfer (transfer_id TEXT NOT NULL PRIMARY KEY, at_ms {int} NOT NULL,
@@ -63,12 +66,31 @@ WORDS = "CREATE TABLE IF NOT EXISTS book (name TEXT NOT NULL PRIMARY KEY, value 
 """The table of a book's own words: schema, epoch, outbox (the highest number that left it),
 forgotten_day (ids of sealed legs of earlier days are no longer in `seen`)."""
 
+_ADDED = {
+    2: (
+        "ALTER TABLE leg ADD COLUMN service TEXT NOT NULL DEFAULT 'voice'",
+        "ALTER TABLE leg ADD COLUMN unit TEXT NOT NULL DEFAULT 'second'",
+        "ALTER TABLE leg ADD COLUMN volume {int} NOT NULL DEFAULT 0",
+        "ALTER TABLE leg ADD COLUMN billed_volume {int} NOT NULL DEFAULT 0",
+        "ALTER TABLE hold ADD COLUMN granted_kb {int} NOT NULL DEFAULT 0",
+        "ALTER TABLE hold ADD COLUMN call_id {bytes}",
+        "ALTER TABLE hold ADD COLUMN session_id {bytes}",
+    )
+}
+"""What made each version of the schema out of the one before it."""
+
 _STAGE = [f"CREATE TABLE leg ({_LEG})", f"CREATE TABLE parked ({_PARKED})"]
 
 
 def tables(*, bytes_type: str, int_type: str) -> list[str]:
     """Return the statements that make a book's tables where they are missing."""
     return [statement.format(bytes=bytes_type, int=int_type) for statement in (*_TABLES, WORDS)]
+
+
+def upgrade(known: int, *, bytes_type: str, int_type: str) -> list[str]:
+    """Return the statements that bring a book of an older version to ours."""
+    steps = [statement for version in range(known + 1, SCHEMA_VERSION + 1) for statement in _ADDED[version]]
+    return [statement.format(bytes=bytes_type, int=int_type) for statement in steps]
 
 
 def stage_tables() -> list[str]:

@@ -9,7 +9,10 @@ from typing import Any
 
 import orjson
 
+from domain.causes import Cause
 from domain.directory import (
+    AnswerRule,
+    CallerFrom,
     Direction,
     Directory,
     FxRate,
@@ -18,13 +21,16 @@ from domain.directory import (
     Partner,
     PartnerStatus,
     Policy,
+    Portability,
     Recipe,
+    StirPolicy,
     Switch,
     Trunk,
+    TrunkOptions,
 )
 from domain.ids import PartnerId, SwitchId, TrunkId
 from domain.money import Currency
-from domain.rates import Crossing, PlanRules, SecondsRounding, Window
+from domain.rates import Crossing, PlanRules, SecondsRounding, Service, Unit, Window
 
 Json = dict[str, Any]
 """A JSON object as orjson gives it; it lives only inside codecs."""
@@ -68,7 +74,25 @@ def number_rules_of(plain: Json) -> NumberRules:
 
 def trunk_of(plain: Json) -> Trunk:
     """Read a Trunk."""
-    return Trunk(**plain | {"direction": Direction(plain["direction"]), "rules": number_rules_of(plain["rules"])})
+    return Trunk(
+        **plain
+        | {
+            "direction": Direction(plain["direction"]),
+            "rules": number_rules_of(plain["rules"]),
+            "options": trunk_options_of(plain.get("options", {})),
+        }
+    )
+
+
+def trunk_options_of(plain: Json) -> TrunkOptions:
+    """Read TrunkOptions; an option that an older version did not write keeps its default."""
+    kinds: dict[str, Any] = {"stir": StirPolicy, "portability": Portability, "service": Service}
+    read: Json = {name: kinds[name](value) if name in kinds else value for name, value in plain.items()}
+    if "caller_from" in read:
+        read["caller_from"] = tuple(CallerFrom(one) for one in read["caller_from"])
+    if "answers" in read:
+        read["answers"] = tuple(AnswerRule(**one | {"cause": Cause(one["cause"])}) for one in read["answers"])
+    return TrunkOptions(**read)
 
 
 def policy_of(plain: Json) -> Policy:
@@ -86,6 +110,7 @@ def plan_rules_of(plain: Json) -> PlanRules:
             "seconds": SecondsRounding(plain["seconds"]),
             "windows": windows,
             "holidays": frozenset(date.fromisoformat(day) for day in plain["holidays"]),
+            "unit": Unit(plain.get("unit", Unit.SECOND)),
         }
     )
 

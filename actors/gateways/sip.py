@@ -11,7 +11,7 @@ from actors.pulse import fatal
 from domain.causes import Cause
 from domain.directory import Switch
 from domain.errors import InputError
-from domain.reading import setup_from_invite
+from domain.reading_sip import setup_from_invite
 from domain.wire.sip_answers import answer, redirect, refuse
 from domain.wire.sip_transactions import Datagram, NewInvite, Send, ServerTransactions
 

@@ -47,8 +47,10 @@ metrics = ""
 [[node]]
 name = "node-0"
 sip = "127.0.0.1:{}"
+sip_tls = ""
 radius_auth = "127.0.0.1:{}"
 radius_acct = "127.0.0.1:{}"
+enum = "127.0.0.1:{}"
 grpc = "127.0.0.1:{}"
 """
 AT_MS = 1_793_610_000_000
@@ -88,7 +90,7 @@ def stand(say: Callable[[str], None]) -> Iterator[Stand]:
     """Start and furnish a switchboard; stop it in the end. Raises BrokenWorldError when it does not come up."""
     with tempfile.TemporaryDirectory(prefix="switchboard-bench-") as name:
         folder = Path(name)
-        (folder / "switchboard.toml").write_text(_SETTINGS.format(*_free_ports(5)))
+        (folder / "switchboard.toml").write_text(_SETTINGS.format(*_free_ports(6)))
         say("starting a switchboard")
         began = time.perf_counter()
         supervisor = Supervisor(folder)

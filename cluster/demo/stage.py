@@ -41,12 +41,14 @@ metrics = "127.0.0.1:{metrics}"
 [[node]]
 name = "node-0"
 sip = "127.0.0.1:{sip}"
+sip_tls = ""
 radius_auth = "127.0.0.1:{auth}"
 radius_acct = "127.0.0.1:{acct}"
+enum = "127.0.0.1:{enum}"
 grpc = "127.0.0.1:{grpc}"
 """
-_PORTS = {"desk": 50051, "metrics": 9464, "sip": 5060, "auth": 1812, "acct": 1813, "grpc": 50052}
-_UDP = ("sip", "auth", "acct")
+_PORTS = {"desk": 50051, "metrics": 9464, "sip": 5060, "auth": 1812, "acct": 1813, "enum": 8053, "grpc": 50052}
+_UDP = ("sip", "auth", "acct", "enum")
 
 
 def fresh_folder(folder: Path) -> Path:

@@ -20,7 +20,7 @@ from domain.ids import PlanId, SwitchId, TrunkId
 from domain.intervals import OPEN_MS
 from domain.leg_times import AHEAD_MS, EARLIEST_MS, LONGER_MS, LONGEST_MS
 from domain.money import UNITS_PER_ONE, Currency
-from domain.rates import PlanRules
+from domain.rates import PlanRules, Service
 
 _MOMENTS = ("setup_ms", "alert_ms", "connect_ms", "disconnect_ms")
 _DIGITS = r"^[1-9][0-9]{4,14}$"
@@ -125,6 +125,10 @@ def _rate(rows: pl.DataFrame, plan: BatchPlan, fx: FxTable) -> pl.DataFrame:
     rows = rows.with_columns(
         pl.lit(plan.scalar.version, pl.Int64).alias("plan_version"),
         pl.lit(str(rules.currency)).alias("currency"),
+        pl.lit(Service.VOICE.value).alias("service"),
+        pl.lit(rules.unit.value).alias("unit"),
+        pl.lit(0, pl.Int64).alias("volume"),
+        pl.lit(0, pl.Int64).alias("billed_volume"),
         _fx_at(fx, rules.currency, at_ms).alias("fx"),
     )
     rows = rows.filter(pl.col("fault").is_null(), pl.col("fx").is_not_null())

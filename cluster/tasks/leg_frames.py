@@ -12,7 +12,7 @@ import polars as pl
 from store.book_rows import Row
 from store.book_schema import LEG_COLUMNS
 
-_TEXTS = frozenset("side state switch partner trunk a b code release_side plan rate_type currency".split())
+_TEXTS = frozenset("side state switch partner trunk a b code release_side plan rate_type currency service unit".split())
 _BYTES = frozenset(("leg_id", "call_key"))
 MOMENTS = ("setup_ms", "alert_ms", "connect_ms", "disconnect_ms")
 

@@ -11,6 +11,8 @@ from store.catalog.engine import Sessions
 from store.tables import AuditRecord
 from store.values_json import to_plain
 
+_SECRET = frozenset(("secret", "auth_password"))
+
 
 @dataclass(frozen=True, slots=True)
 class Change:
@@ -74,7 +76,11 @@ def _change(entry: AuditRecord) -> Change:
 def _shown(value: object) -> Any:
     if value is None:
         return None
-    plain = to_plain(value)
-    if isinstance(plain, dict) and plain.get("secret"):
-        plain["secret"] = "***"  # noqa: S105  # the trail must show that there is one, never which
-    return plain
+    return _masked(to_plain(value))
+
+
+def _masked(plain: Any) -> Any:
+    """The trail must show that there is a secret, never which."""
+    if not isinstance(plain, dict):
+        return plain
+    return {key: "***" if key in _SECRET and value else _masked(value) for key, value in plain.items()}

@@ -14,7 +14,7 @@ from store.catalog import audit, checks
 from store.catalog.engine import Sessions
 from store.catalog.partners import fits
 from store.tables import ContractRecord, PartnerRecord, PlanRecord, SwitchRecord, TrunkRecord
-from store.values_json import number_rules_of, recipe_of
+from store.values_json import number_rules_of, recipe_of, trunk_options_of
 
 
 class Switches:
@@ -177,6 +177,7 @@ def _trunk(record: TrunkRecord) -> Trunk:
         max_calls=record.max_calls,
         max_cps=record.max_cps,
         enabled=record.enabled,
+        options=trunk_options_of(record.options),
     )
 
 
@@ -194,4 +195,5 @@ def _trunk_record(trunk: Trunk) -> TrunkRecord:
         max_calls=trunk.max_calls,
         max_cps=trunk.max_cps,
         enabled=trunk.enabled,
+        options=trunk.options,
     )

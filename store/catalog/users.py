@@ -17,9 +17,9 @@ class Role(StrEnum):
     """What a user may do."""
 
     ADMIN = "admin"
-    ROUTING = "routing"
+    OPERATOR = "operator"
     RATES = "rates"
-    BILLING = "billing"
+    FINANCE = "finance"
     VIEWER = "viewer"
     SWITCH = "switch"
 

@@ -13,14 +13,14 @@ class SwitchRecord(CatalogTable, table=True):
 
     __tablename__ = "switch"
     id: str = Field(primary_key=True)
-    address: str = Field(unique=True)
+    address: str = Field(index=True)
     recipe: Any = Field(sa_type=JsonText, nullable=False)
     secret: str
     require_message_authenticator: bool
 
 
 class TrunkRecord(CatalogTable, table=True):
-    """A point of interconnection of a partner; `rules` are its number rules."""
+    """A point of interconnection of a partner; `rules` are its number rules, `options` its TrunkOptions."""
 
     __tablename__ = "trunk"
     id: str = Field(primary_key=True)
@@ -35,3 +35,4 @@ class TrunkRecord(CatalogTable, table=True):
     max_calls: int | None
     max_cps: int | None
     enabled: bool
+    options: Any = Field(sa_type=JsonText, nullable=False)

@@ -11,7 +11,8 @@ from domain.causes import Cause
 from domain.directory import Recipe, Switch
 from domain.errors import WireError
 from domain.ids import CallKey, SwitchId, TrunkId
-from domain.reading import OnOff, leg_identity, report_from_accounting, setup_from_access, setup_from_invite
+from domain.reading import OnOff, leg_identity, report_from_accounting, setup_from_access
+from domain.reading_sip import setup_from_invite
 from domain.recipes import CISCO, GNUGK, RECIPES
 from domain.targets import Target
 from domain.wire.radius_answers import access_accept_attributes, access_reject_attributes

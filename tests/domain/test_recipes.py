@@ -6,7 +6,8 @@ from domain.calls import CallReport, Release, ReportKind, Side
 from domain.directory import Switch
 from domain.errors import NotFoundError
 from domain.ids import SwitchId
-from domain.reading import leg_identity, report_from_accounting, setup_from_access, setup_from_invite
+from domain.reading import leg_identity, report_from_accounting, setup_from_access
+from domain.reading_sip import setup_from_invite
 from domain.recipes import RECIPES, recipe_named
 from domain.wire.sip_message import SipRequest, parse
 from tests.domain.wire.radius_bytes import Named, access, accounting

@@ -27,8 +27,10 @@ metrics = "127.0.0.1:{metrics}"
 [[node]]
 name = "node-0"
 sip = "127.0.0.1:{sip}"
+sip_tls = "127.0.0.1:{tls}"
 radius_auth = "127.0.0.1:{auth}"
 radius_acct = "127.0.0.1:{acct}"
+enum = "127.0.0.1:{enum}"
 grpc = "127.0.0.1:{grpc}"
 """
 
@@ -100,7 +102,7 @@ class Running:
 @contextmanager
 def running(folder: Path, settings: str = "") -> Iterator[Running]:
     """Start on an empty folder with free ports and more settings, and stop at the end."""
-    ports = free_ports("desk", "metrics", "sip", "auth", "acct", "grpc")
+    ports = free_ports("desk", "metrics", "sip", "tls", "auth", "acct", "enum", "grpc")
     (folder / "switchboard.toml").write_text(_SETTINGS.format(**ports) + settings)
     with started(folder) as board:
         yield board

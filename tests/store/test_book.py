@@ -117,8 +117,23 @@ def test_another_schema_is_refused_and_left_as_it_is(book_url: str, tmp_path: Pa
     book.driver.run("UPDATE book SET value = 99 WHERE name = 'schema'")
     book.driver.run("DROP TABLE segment")
     book.close()
-    with pytest.raises(BrokenWorldError, match="book 0 has schema 99, we know 1"):
+    with pytest.raises(BrokenWorldError, match="book 0 has schema 99, we know 2"):
         Book.open(book_url, tmp_path, 0)
+
+
+def test_a_book_of_the_first_schema_is_brought_to_ours_and_keeps_its_legs(book_url: str, tmp_path: Path) -> None:
+    book = opened(book_url, tmp_path)
+    holding(book, *calls("c1"))
+    for table, names in (("leg", "service unit volume billed_volume"), ("hold", "granted_kb call_id session_id")):
+        for name in names.split():
+            book.driver.run(f"ALTER TABLE {table} DROP COLUMN {name}")
+    book.driver.run("UPDATE book SET value = 1 WHERE name = 'schema'")
+    book.close()
+    again = opened(book_url, tmp_path)
+    assert again.driver.query("SELECT service, unit, volume, billed_volume FROM leg") == [("voice", "second", 0, 0)]
+    assert again.driver.query("SELECT value FROM book WHERE name = 'schema'") == [(2,)]
+    holding(again, *calls("c2"))
+    again.close()
 
 
 # ---- sealing

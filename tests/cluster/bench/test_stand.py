@@ -11,10 +11,10 @@ from domain.settings import Settings
 
 
 def test_its_settings_name_free_ports_and_stop_neither_clock_nor_seal_books() -> None:
-    settings = Settings.model_validate(tomllib.loads(_SETTINGS.format(*_free_ports(5))))
+    settings = Settings.model_validate(tomllib.loads(_SETTINGS.format(*_free_ports(6))))
     assert settings.clock.origin_ms() == AT_MS and settings.clock.speed == 1
     assert settings.store.seal_every_s == 86_400
-    assert len(set(settings.node[0].sockets())) == 4
+    assert len(set(settings.node[0].sockets())) == 7
 
 
 @pytest.mark.parametrize("number", numbers(400)[::37])

@@ -12,7 +12,8 @@ from domain.calls import CallReport, CallSetup
 from domain.causes import Cause
 from domain.directory import Switch
 from domain.ids import PartnerId, TrunkId, call_key
-from domain.reading import leg_identity, report_from_accounting, setup_from_access, setup_from_invite
+from domain.reading import leg_identity, report_from_accounting, setup_from_access
+from domain.reading_sip import setup_from_invite
 from domain.recipes import recipe_named
 from domain.targets import Target, mark_of
 from domain.wire.radius_answers import access_accept_attributes, access_reject_attributes

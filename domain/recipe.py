@@ -1,0 +1,38 @@
+"""What a kind of switch can do and how it speaks, as a value; the known ones are in domain/recipes.py."""
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class Recipe:
+    """What a kind of switch can do and how it speaks (DESIGN §1). Recipes are data: see domain/recipes.py.
+
+    `*_attribute` name a RADIUS attribute or Cisco-AVPair, '' for none. `*_in_leg_id` say that all records of a leg
+    carry the thing, and that the session id alone does not tell legs apart. `cause_base` 10 or 16 is how causes are
+    written. `start_is_answer`: a Start is sent at the answer, not at the seizure. `delay_is_alert`: Acct-Delay-Time
+    holds the moment of ringing. `repeat_names`: h323 values begin with their own name. `raw_hash`: wants a bare '#'.
+    """
+
+    name: str
+    reports_end: bool = True
+    reports_vendor_legs: bool = True
+    echoes_mark: bool = True
+    setup_in_leg_id: bool = False
+    remote_in_leg_id: bool = False
+    attempt_in_leg_id: bool = False
+    sends_interims: bool = False
+    can_disconnect: bool = False
+    enforces_time: bool = True
+    cause_base: int = 16
+    zone: str = "UTC"
+    call_id_attributes: tuple[str, ...] = ("h323-conf-id",)
+    mark_attribute: str = "mark"
+    trunk_attribute: str = ""
+    vendor_trunk_attribute: str = ""
+    attempt_attribute: str = ""
+    routes_attribute: str = "h323-ivr-in"
+    interim_s: int = 0
+    start_is_answer: bool = False
+    delay_is_alert: bool = False
+    repeat_names: bool = True
+    raw_hash: bool = False
