@@ -8,8 +8,7 @@ from grpc.aio import Server
 
 from actors.decision_log import DecisionLog
 from actors.gateways.grpc_switch import serve
-from actors.gateways.radius import RadiusGateway
-from actors.gateways.sip import SipGateway
+from actors.gateways.listeners import Gateway, open_listeners
 from actors.home import Home, machine_ms
 from actors.logs import open_log
 from actors.node import Node
@@ -21,7 +20,7 @@ from actors.world_files import load_world
 from domain.calls import Parked
 from domain.clock import Clock
 from domain.quality_board import QualityBoard
-from domain.settings import NodeSettings, host_port
+from domain.settings import NodeSettings
 
 REFRESH_S = 1.0
 STOP_S = 2.0
@@ -40,7 +39,7 @@ class NodeActor:
         self._clock: Clock | None = None
         self._board = QualityBoard(min_calls=home.settings.limits.quality_prior)
         self._manifest_version = -1
-        self._gateways: list[SipGateway | RadiusGateway] = []
+        self._gateways: list[Gateway] = []
 
     async def ping(self) -> Pulse:
         """Start if need be, and tell how it goes."""
@@ -98,18 +97,10 @@ class NodeActor:
         self._node.on_parked = self._tell_parked
         await self._load()
         await self._refresh()
-        listeners = self._listeners
-        if listeners.sip:
-            secret = home.node_secret()
-            self._gateways.append(await SipGateway.listen(self._node, *host_port(listeners.sip), secret))
-        for address, accounting in ((listeners.radius_auth, False), (listeners.radius_acct, True)):
-            if address:
-                self._gateways.append(
-                    await RadiusGateway.listen(self._node, *host_port(address), accounting=accounting)
-                )
+        await open_listeners(self._node, home, self._listeners, self._gateways)
         self._server: Server | None = None
-        if listeners.grpc:
-            self._server = await serve(self._node, listeners.grpc, TokenCheck(home.data))
+        if self._listeners.grpc:
+            self._server = await serve(self._node, self._listeners.grpc, TokenCheck(home.data))
         self._background = [asyncio.create_task(job()) for job in (self._each_second, self._write_decisions)]
         for task in self._background:
             task.add_done_callback(self._died)

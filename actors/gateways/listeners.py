@@ -1,0 +1,37 @@
+"""The listeners of a node: what each of them offers, and how those that the settings name are opened."""
+
+from typing import Protocol
+
+from actors.gateways.radius import RadiusGateway
+from actors.gateways.sip import SipGateway
+from actors.home import Home
+from actors.node import Node
+from domain.settings import NodeSettings, host_port
+
+
+class Gateway(Protocol):
+    """One listener: it parses, asks the node, and renders the answer."""
+
+    def figures(self) -> dict[str, float]:
+        """Return what is in work, as "<gateway>.<name>"; counts of packets are in the node's counts."""
+        ...
+
+    async def finish(self, wait_s: float) -> None:
+        """Take nothing new from now on, and wait until what is in work is answered, `wait_s` seconds at most."""
+        ...
+
+    def close(self) -> None:
+        """Close the sockets."""
+        ...
+
+
+async def open_listeners(node: Node, home: Home, named: NodeSettings, opened: list[Gateway]) -> None:
+    """Open what the settings name, and put it into `opened` at once, so that who fails midway can close it.
+
+    Raises InputError where an address is taken.
+    """
+    if named.sip:
+        opened.append(await SipGateway.listen(node, *host_port(named.sip), home.node_secret()))
+    for address, accounting in ((named.radius_auth, False), (named.radius_acct, True)):
+        if address:
+            opened.append(await RadiusGateway.listen(node, *host_port(address), accounting=accounting))
