@@ -1,0 +1,116 @@
+"""The work on RADIUS packets, free of what carries them: prove a packet, then turn it into its reply (UDP, TLS)."""
+
+import json
+
+import structlog
+
+from actors.node import Node, NotReadyError
+from actors.refs import UnavailableError
+from domain.calls import Parked
+from domain.causes import Cause, ParkCause
+from domain.directory import Switch
+from domain.errors import WireError
+from domain.ids import CallKey, LegId
+from domain.numbers import printable
+from domain.reading import OnOff, report_from_accounting, setup_from_access
+from domain.wire.radius_answers import access_accept_attributes, access_reject_attributes
+from domain.wire.radius_packet import Code, RadiusPacket, decode, encode_reply, status_reply, verify_request
+
+
+class RadiusWork:
+    """What one listener does with packets. Nothing here knows a socket; counts go to `radius.<name>.<what>`.
+
+    `authorizes`, `accounts`: which requests it serves; RADIUS over TLS serves both on one port (RFC 6614 §2.1).
+    """
+
+    def __init__(self, node: Node, name: str, *, authorizes: bool, accounts: bool) -> None:
+        self._node, self._name = node, name
+        self._authorizes, self._accounts = authorizes, accounts
+
+    def proved(self, data: bytes, switch: Switch, secret: bytes) -> RadiusPacket | None:
+        """Return the packet in a datagram or frame, or None: malformed, unproved or not for here (counted)."""
+        try:
+            packet = decode(data)
+            verify_request(packet, secret, require_proof=switch.require_message_authenticator)
+        except WireError as error:
+            self.count(error.reason)
+            self._node.count_error(switch.id)
+            return None
+        if packet.code is Code.STATUS_SERVER or self._serves(packet.code):
+            return packet
+        self.count("wrong-port")
+        return None
+
+    async def reply(self, packet: RadiusPacket, switch: Switch, secret: bytes) -> bytes | None:
+        """Return the reply of a proved packet; None where it cannot be answered, and may be tried again.
+
+        An accounting request is answered when its record is durable, and not at all when it cannot be (RFC 2866 §4.1).
+        """
+        if packet.code is Code.STATUS_SERVER:
+            return status_reply(packet, secret, accounting=not self._authorizes)
+        work = self._account if packet.code is Code.ACCOUNTING_REQUEST else self._authorize
+        try:
+            return await work(packet, switch, secret)
+        except (UnavailableError, NotReadyError):
+            self.count("unanswered")
+        except Exception as error:  # a fault of ours: the packet comes again, and is no duplicate then
+            self.count("fault")
+            structlog.get_logger().exception("radius fault", switch=switch.id, exc_info=error)
+        return None
+
+    def count(self, what: str) -> None:
+        """Count something that happened at this listener."""
+        self._node.counts[f"radius.{self._name}.{what}"] += 1
+
+    def _serves(self, code: Code) -> bool:
+        return (code is Code.ACCESS_REQUEST and self._authorizes) or (
+            code is Code.ACCOUNTING_REQUEST and self._accounts
+        )
+
+    async def _authorize(self, packet: RadiusPacket, switch: Switch, secret: bytes) -> bytes:
+        try:
+            setup = setup_from_access(packet, switch, self._node.now_ms())
+        except WireError as error:
+            self.count(error.reason)
+            self._node.count_error(switch.id)
+            return _reject(packet, switch, Cause.BAD_NUMBER, secret)
+        answer = await self._node.authorize(setup, switch)
+        decision = answer.decision
+        if decision.refusal is not None:
+            return _reject(packet, switch, decision.refusal, secret)
+        targets = [route.target for route in decision.routes]
+        attributes = access_accept_attributes(switch.recipe, decision.call_key, answer.granted_s, targets)
+        return encode_reply(packet, Code.ACCESS_ACCEPT, attributes, secret)
+
+    async def _account(self, packet: RadiusPacket, switch: Switch, secret: bytes) -> bytes:
+        now_ms = self._node.now_ms()
+        try:
+            report = report_from_accounting(packet, switch, now_ms)
+        except WireError as error:
+            self.count(error.reason)
+            self._node.count_error(switch.id)
+            await self._node.park(_unreadable(packet, switch, error, now_ms))
+        else:
+            if isinstance(report, OnOff):
+                await self._node.switch_restarted(switch.id, report.at_ms)
+            else:
+                await self._node.record(report)
+        return encode_reply(packet, Code.ACCOUNTING_RESPONSE, (), secret)
+
+
+def _reject(packet: RadiusPacket, switch: Switch, cause: Cause, secret: bytes) -> bytes:
+    return encode_reply(packet, Code.ACCESS_REJECT, access_reject_attributes(switch.recipe, cause), secret)
+
+
+def _unreadable(packet: RadiusPacket, switch: Switch, error: WireError, now_ms: int) -> Parked:
+    """A record that cannot be read is kept as it came: the same packet twice is one parked record."""
+    raw = json.dumps({"switch": switch.id, "packet": packet.raw.hex(), "error": str(error)}).encode()
+    return Parked(
+        park_id=packet.authenticator,
+        call_key=CallKey(bytes(16)),
+        leg_id=LegId(bytes(16)),
+        cause=ParkCause.UNREADABLE,
+        detail=printable(str(error)),
+        raw=raw,
+        received_ms=now_ms,
+    )
