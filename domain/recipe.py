@@ -11,6 +11,9 @@ class Recipe:
     carry the thing, and that the session id alone does not tell legs apart. `cause_base` 10 or 16 is how causes are
     written. `start_is_answer`: a Start is sent at the answer, not at the seizure. `delay_is_alert`: Acct-Delay-Time
     holds the moment of ringing. `repeat_names`: h323 values begin with their own name. `raw_hash`: wants a bare '#'.
+    `contact_template`: how a Contact's URI is written, by the fields of domain.route_text ("": our own form).
+    `redirect_cause`: Q.850 cause that a 302 carries as its Reason (0: none); `dials_itself`: redirections name numbers
+    at the asking gateway, which finds its own way to them (SS7).
     """
 
     name: str
@@ -36,3 +39,6 @@ class Recipe:
     delay_is_alert: bool = False
     repeat_names: bool = True
     raw_hash: bool = False
+    contact_template: str = ""
+    redirect_cause: int = 0
+    dials_itself: bool = False
