@@ -550,7 +550,11 @@ class PartnerBalance(_message.Message):
     PAYABLE_FIELD_NUMBER: _builtins.int
     UNBILLED_FIELD_NUMBER: _builtins.int
     OPEN_CALLS_FIELD_NUMBER: _builtins.int
+    CPS_FIELD_NUMBER: _builtins.int
+    TRUNKS_FIELD_NUMBER: _builtins.int
     open_calls: _builtins.int
+    cps: _builtins.float
+    """calls let through in the last second"""
     @_builtins.property
     def partner(self) -> Global___Partner: ...
     @_builtins.property
@@ -571,6 +575,10 @@ class PartnerBalance(_message.Message):
     def unbilled(self) -> _switch_pb2.Money:
         """charges not yet invoiced"""
 
+    @_builtins.property
+    def trunks(self) -> _containers.RepeatedCompositeFieldContainer[Global___TrunkUse]:
+        """in answers to Show"""
+
     def __init__(
         self,
         *,
@@ -581,14 +589,70 @@ class PartnerBalance(_message.Message):
         payable: _switch_pb2.Money | None = ...,
         unbilled: _switch_pb2.Money | None = ...,
         open_calls: _builtins.int = ...,
+        cps: _builtins.float = ...,
+        trunks: _abc.Iterable[Global___TrunkUse] | None = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["available", b"available", "held", b"held", "owed", b"owed", "partner", b"partner", "payable", b"payable", "unbilled", b"unbilled"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["available", b"available", "held", b"held", "open_calls", b"open_calls", "owed", b"owed", "partner", b"partner", "payable", b"payable", "unbilled", b"unbilled"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["available", b"available", "cps", b"cps", "held", b"held", "open_calls", b"open_calls", "owed", b"owed", "partner", b"partner", "payable", b"payable", "trunks", b"trunks", "unbilled", b"unbilled"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
 Global___PartnerBalance: _TypeAlias = PartnerBalance  # noqa: Y015
+
+@_typing.final
+class TrunkUse(_message.Message):
+    """One trunk of a partner: its limits, and what of them is in use. Outgoing trunks have limits and no use: what goes by
+    them is seen where the switch reports it.
+    """
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    TRUNK_FIELD_NUMBER: _builtins.int
+    DIRECTION_FIELD_NUMBER: _builtins.int
+    ADDRESS_FIELD_NUMBER: _builtins.int
+    DISABLED_FIELD_NUMBER: _builtins.int
+    OPEN_CALLS_FIELD_NUMBER: _builtins.int
+    MAX_CALLS_FIELD_NUMBER: _builtins.int
+    CPS_FIELD_NUMBER: _builtins.int
+    MAX_CPS_FIELD_NUMBER: _builtins.int
+    USE_KNOWN_FIELD_NUMBER: _builtins.int
+    trunk: _builtins.str
+    direction: _builtins.str
+    address: _builtins.str
+    disabled: _builtins.bool
+    open_calls: _builtins.int
+    max_calls: _builtins.int
+    cps: _builtins.float
+    max_cps: _builtins.int
+    use_known: _builtins.bool
+    def __init__(
+        self,
+        *,
+        trunk: _builtins.str = ...,
+        direction: _builtins.str = ...,
+        address: _builtins.str = ...,
+        disabled: _builtins.bool = ...,
+        open_calls: _builtins.int = ...,
+        max_calls: _builtins.int | None = ...,
+        cps: _builtins.float = ...,
+        max_cps: _builtins.int | None = ...,
+        use_known: _builtins.bool = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["_max_calls", b"_max_calls", "_max_cps", b"_max_cps", "max_calls", b"max_calls", "max_cps", b"max_cps"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["_max_calls", b"_max_calls", "_max_cps", b"_max_cps", "address", b"address", "cps", b"cps", "direction", b"direction", "disabled", b"disabled", "max_calls", b"max_calls", "max_cps", b"max_cps", "open_calls", b"open_calls", "trunk", b"trunk", "use_known", b"use_known"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    _WhichOneofReturnType__max_calls: _TypeAlias = _typing.Literal["max_calls"]  # noqa: Y015
+    _WhichOneofArgType__max_calls: _TypeAlias = _typing.Literal["_max_calls", b"_max_calls"]  # noqa: Y015
+    _WhichOneofReturnType__max_cps: _TypeAlias = _typing.Literal["max_cps"]  # noqa: Y015
+    _WhichOneofArgType__max_cps: _TypeAlias = _typing.Literal["_max_cps", b"_max_cps"]  # noqa: Y015
+    @_typing.overload
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__max_calls) -> _WhichOneofReturnType__max_calls | None: ...
+    @_typing.overload
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__max_cps) -> _WhichOneofReturnType__max_cps | None: ...
+
+Global___TrunkUse: _TypeAlias = TrunkUse  # noqa: Y015
 
 @_typing.final
 class PartnerBalances(_message.Message):
@@ -772,19 +836,44 @@ class SwitchEntry(_message.Message):
         def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
         def WhichOneof(self, oneof_group: _Never) -> None: ...
 
+    @_typing.final
+    class FieldsEntry(_message.Message):
+        DESCRIPTOR: _descriptor.Descriptor
+
+        KEY_FIELD_NUMBER: _builtins.int
+        VALUE_FIELD_NUMBER: _builtins.int
+        key: _builtins.str
+        value: _builtins.str
+        def __init__(
+            self,
+            *,
+            key: _builtins.str = ...,
+            value: _builtins.str = ...,
+        ) -> None: ...
+        _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+        def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+        _ClearFieldArgType: _TypeAlias = _typing.Literal["key", b"key", "value", b"value"]  # noqa: Y015
+        def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+        def WhichOneof(self, oneof_group: _Never) -> None: ...
+
     ID_FIELD_NUMBER: _builtins.int
     ADDRESS_FIELD_NUMBER: _builtins.int
     RECIPE_FIELD_NUMBER: _builtins.int
     SECRET_FIELD_NUMBER: _builtins.int
     REQUIRE_MESSAGE_AUTHENTICATOR_FIELD_NUMBER: _builtins.int
     SETTINGS_FIELD_NUMBER: _builtins.int
+    FIELDS_FIELD_NUMBER: _builtins.int
     id: _builtins.str
     address: _builtins.str
     recipe: _builtins.str
     secret: _builtins.str
     require_message_authenticator: _builtins.bool
     @_builtins.property
-    def settings(self) -> _containers.ScalarMap[_builtins.str, _builtins.str]: ...
+    def settings(self) -> _containers.ScalarMap[_builtins.str, _builtins.str]:
+        """what differs from the recipe, by the recipe's field names"""
+
+    @_builtins.property
+    def fields(self) -> _containers.ScalarMap[_builtins.str, _builtins.str]: ...
     def __init__(
         self,
         *,
@@ -794,10 +883,11 @@ class SwitchEntry(_message.Message):
         secret: _builtins.str = ...,
         require_message_authenticator: _builtins.bool = ...,
         settings: _abc.Mapping[_builtins.str, _builtins.str] | None = ...,
+        fields: _abc.Mapping[_builtins.str, _builtins.str] | None = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["address", b"address", "id", b"id", "recipe", b"recipe", "require_message_authenticator", b"require_message_authenticator", "secret", b"secret", "settings", b"settings"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["address", b"address", "fields", b"fields", "id", b"id", "recipe", b"recipe", "require_message_authenticator", b"require_message_authenticator", "secret", b"secret", "settings", b"settings"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
@@ -847,6 +937,26 @@ class Trunk(_message.Message):
         def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
         def WhichOneof(self, oneof_group: _Never) -> None: ...
 
+    @_typing.final
+    class FieldsEntry(_message.Message):
+        DESCRIPTOR: _descriptor.Descriptor
+
+        KEY_FIELD_NUMBER: _builtins.int
+        VALUE_FIELD_NUMBER: _builtins.int
+        key: _builtins.str
+        value: _builtins.str
+        def __init__(
+            self,
+            *,
+            key: _builtins.str = ...,
+            value: _builtins.str = ...,
+        ) -> None: ...
+        _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+        def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+        _ClearFieldArgType: _TypeAlias = _typing.Literal["key", b"key", "value", b"value"]  # noqa: Y015
+        def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+        def WhichOneof(self, oneof_group: _Never) -> None: ...
+
     ID_FIELD_NUMBER: _builtins.int
     PARTNER_FIELD_NUMBER: _builtins.int
     DIRECTION_FIELD_NUMBER: _builtins.int
@@ -864,6 +974,7 @@ class Trunk(_message.Message):
     MAX_CPS_FIELD_NUMBER: _builtins.int
     DISABLED_FIELD_NUMBER: _builtins.int
     OPTIONS_FIELD_NUMBER: _builtins.int
+    FIELDS_FIELD_NUMBER: _builtins.int
     id: _builtins.str
     partner: _builtins.str
     direction: _builtins.str
@@ -881,7 +992,11 @@ class Trunk(_message.Message):
     max_cps: _builtins.int
     disabled: _builtins.bool
     @_builtins.property
-    def options(self) -> _containers.ScalarMap[_builtins.str, _builtins.str]: ...
+    def options(self) -> _containers.ScalarMap[_builtins.str, _builtins.str]:
+        """what differs from the default, by the names of TrunkOptions, no secrets"""
+
+    @_builtins.property
+    def fields(self) -> _containers.ScalarMap[_builtins.str, _builtins.str]: ...
     def __init__(
         self,
         *,
@@ -902,10 +1017,11 @@ class Trunk(_message.Message):
         max_cps: _builtins.int | None = ...,
         disabled: _builtins.bool = ...,
         options: _abc.Mapping[_builtins.str, _builtins.str] | None = ...,
+        fields: _abc.Mapping[_builtins.str, _builtins.str] | None = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["_max_calls", b"_max_calls", "_max_cps", b"_max_cps", "max_calls", b"max_calls", "max_cps", b"max_cps"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["_max_calls", b"_max_calls", "_max_cps", b"_max_cps", "add", b"add", "country", b"country", "direction", b"direction", "disabled", b"disabled", "host", b"host", "id", b"id", "max_calls", b"max_calls", "max_cps", b"max_cps", "name", b"name", "national_prefix", b"national_prefix", "options", b"options", "partner", b"partner", "plan", b"plan", "port", b"port", "strip", b"strip", "switch_id", b"switch_id", "tech_prefix", b"tech_prefix"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["_max_calls", b"_max_calls", "_max_cps", b"_max_cps", "add", b"add", "country", b"country", "direction", b"direction", "disabled", b"disabled", "fields", b"fields", "host", b"host", "id", b"id", "max_calls", b"max_calls", "max_cps", b"max_cps", "name", b"name", "national_prefix", b"national_prefix", "options", b"options", "partner", b"partner", "plan", b"plan", "port", b"port", "strip", b"strip", "switch_id", b"switch_id", "tech_prefix", b"tech_prefix"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     _WhichOneofReturnType__max_calls: _TypeAlias = _typing.Literal["max_calls"]  # noqa: Y015
     _WhichOneofArgType__max_calls: _TypeAlias = _typing.Literal["_max_calls", b"_max_calls"]  # noqa: Y015
