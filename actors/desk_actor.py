@@ -13,6 +13,7 @@ from actors.desk.metrics import StatusCollector
 from actors.desk.repeating import repeat
 from actors.desk.retry import retry_late
 from actors.desk.server import serve
+from actors.desk.tables import Tables
 from actors.desk.watch import CHECK_S, FIRST_CHECK_S, Watch
 from actors.home import Home, machine_ms
 from actors.logs import open_log
@@ -29,6 +30,7 @@ LATE_S = 30.0
 PUBLISH_S = 300.0
 """Dated rates come into the files days before their day, at any speed of the clock that is in use."""
 TIDY_S = 3600.0
+TABLES_S = 2.0
 REST_S = 2.0
 """What was begun may still end when the desk is stopped."""
 
@@ -73,7 +75,8 @@ class DeskActor:
         self._desk = Desk(home, catalog, self._tasks, books)
         await self._desk.open()
         self._watch = Watch(self._desk)
-        self._server: Server = await serve(self._desk, self._watch)
+        self._tables_kept = Tables(self._desk)
+        self._server: Server = await serve(self._desk, self._watch, self._tables_kept)
         if settings.desk.metrics:
             host, port = host_port(settings.desk.metrics)
             registry = CollectorRegistry()
@@ -94,6 +97,7 @@ class DeskActor:
             repeat("tidy", self._desk.tidy, alarm, every_s=TIDY_S),
             repeat("seal", self._seal, alarm, every_s=seal_s, first_s=seal_s),
             repeat("late reports", self._retry_late, alarm, every_s=LATE_S, first_s=LATE_S),
+            repeat("routing tables", self._tables_kept.keep, alarm, every_s=TABLES_S, first_s=TABLES_S),
             repeat("prove the books", self._watch.prove, alarm, every_s=CHECK_S, first_s=FIRST_CHECK_S),
         ]
 

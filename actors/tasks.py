@@ -15,10 +15,12 @@ from domain.ledger import Transfer
 from domain.money import Currency
 from domain.parking import Retried
 from domain.quality import Sample
+from domain.quality_board import QualityBoard
 from domain.sheets import ParsedSheet, SheetOptions
 from store.book_bulk import SegmentDraft, Sums
 from store.book_reader import Balance, Underway
 from store.catalog.codes import CodeSeed
+from store.table_files import TableState
 
 
 @dataclass(frozen=True, slots=True)
@@ -141,6 +143,10 @@ class Tasks(Protocol):
 
     async def seed_codes(self, steps: "asyncio.Queue[tuple[int, int, str]]") -> list[CodeSeed]:
         """Make the reference book from the phone number metadata; progress (done, total, what) goes into `steps`."""
+        ...
+
+    async def write_route_table(self, known: TableState, template: str, board: QualityBoard, now_ms: int) -> TableState:
+        """Write the static routing table of one trunk as a file; return what is known of it now."""
         ...
 
     async def make_invoice(self, job: InvoiceJob) -> None:

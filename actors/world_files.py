@@ -22,6 +22,10 @@ class NoCodes:
         """Return no name."""
         return ""
 
+    def all_codes(self) -> tuple[str, ...]:
+        """Return none."""
+        return ()
+
 
 def load_world(folder: Path, manifest: Manifest, board: QualityBoard) -> World:
     """Open everything that a manifest names. Raises BrokenWorldError where a file is missing or damaged."""

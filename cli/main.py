@@ -24,7 +24,7 @@ HEAVY = {
 PANELS = {
     "Run": ("up", "demo", "console", "status", "jobs", "bench"),
     "Partners and plans": ("partners", "switches", "trunks", "codes", "plans", "rates", "quote"),
-    "Calls": ("route", "calls", "cdrs", "traffic"),
+    "Calls": ("route", "tables", "calls", "cdrs", "traffic"),
     "Money": ("payments", "openings", "fx", "ledger", "pnl", "cash", "statement", "invoices"),
 }
 PANEL_OF = {name: panel for panel, names in PANELS.items() for name in names}

@@ -71,6 +71,10 @@ class ReferenceBook:
         known = self.destinations.get(destination)
         return known.country if known else ""
 
+    def all_codes(self) -> list[str]:
+        """Return all codes, sorted as text."""
+        return [code for code, _ in self.codes()]
+
     def codes(self) -> list[tuple[str, DestinationId]]:
         """Return all codes with their destinations, sorted as text."""
         return sorted(self._codes.items())

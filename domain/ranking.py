@@ -5,10 +5,12 @@ Everything compared is an exact integer over the same histogram: charge units x 
 
 from dataclasses import dataclass
 
-from domain.candidates import Candidate, Candidates
+from domain.candidates import Candidate, Candidates, price_at
+from domain.causes import Cause
 from domain.decisions import LeftOut, per_minute
 from domain.directory import Partner, Policy, Trunk
 from domain.durations import Histogram
+from domain.fx import FxTable
 from domain.money import UNITS_PER_ONE, Currency, half_away
 from domain.rates import CodeRates, PlanTable, RateRow
 from domain.real_costs import RealCosts
@@ -48,6 +50,20 @@ class Sold:
     found: Priced
     table: PlanTable
     fx: int
+
+
+def sold_at(table: PlanTable, number: str, at_ms: int, fx: FxTable) -> Sold | tuple[Cause, str]:
+    """Return what a plan sells a number for at the moment, or why it does not."""
+    rules = table.rules
+    found = price_at(table, number, at_ms)
+    if found is None:
+        return Cause.NO_RATE, f"plan {rules.plan} does not sell {number}"
+    if found[0].blocked:
+        return Cause.BARRED, f"code {found[0].code} of plan {rules.plan}"
+    rate = fx.rate_at(rules.currency, at_ms)
+    if rate is None:
+        return Cause.NO_RATE, f"no exchange rate for {rules.currency}"
+    return Sold(found, table, rate)
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,6 +11,8 @@ class Recipe:
     carry the thing, and that the session id alone does not tell legs apart. `cause_base` 10 or 16 is how causes are
     written. `start_is_answer`: a Start is sent at the answer, not at the seizure. `delay_is_alert`: Acct-Delay-Time
     holds the moment of ringing. `repeat_names`: h323 values begin with their own name. `raw_hash`: wants a bare '#'.
+    `table`: the template of the static routing tables that it is given ("": none), made anew each `table_every_s` (0:
+    never) and after changes of what is published.
     `contact_template`: how a Contact's URI is written, by the fields of domain.route_text ("": our own form).
     `redirect_cause`: Q.850 cause that a 302 carries as its Reason (0: none); `dials_itself`: redirections name numbers
     at the asking gateway, which finds its own way to them (SS7).
@@ -39,6 +41,9 @@ class Recipe:
     delay_is_alert: bool = False
     repeat_names: bool = True
     raw_hash: bool = False
+    table: str = ""
+    table_every_s: int = 3600
+    table_on_change: bool = True
     contact_template: str = ""
     redirect_cause: int = 0
     dials_itself: bool = False

@@ -1,6 +1,6 @@
 """The world that a decision or a charge is made in: one immutable set of snapshots, swapped between two calls."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -22,6 +22,10 @@ class CodeBook(Protocol):
 
     def name_of(self, destination: DestinationId) -> str:
         """Return the destination's name; "" for one that is not known."""
+        ...
+
+    def all_codes(self) -> Iterable[str]:
+        """Return all codes; one that longer codes cover wholly may be left out."""
         ...
 
 

@@ -13,7 +13,7 @@ from typing import cast, overload
 from domain.codes import Destination, ReferenceBook
 from domain.errors import BrokenWorldError
 from domain.ids import DestinationId
-from domain.intervals import ColumnPlan, PlanColumns, nest, point
+from domain.intervals import WIDTH, ColumnPlan, PlanColumns, nest, point
 from domain.rates import PlanRules, PlanTable, Terms
 from store.column_file import open_columns, write_columns
 from store.values_json import plan_rules_of
@@ -126,6 +126,15 @@ class MappedCodes:
         """Return the destination's name; "" for one that is not known."""
         known = self.destinations.get(destination)
         return known.name if known else ""
+
+    def all_codes(self) -> set[str]:
+        """Return all codes but those that longer ones cover wholly."""
+        # an interval begins with the digits of the code that owns it
+        return {
+            f"{start:0{WIDTH}d}"[: self._code_len[owner]]
+            for start, owner in zip(self._starts, self._owner, strict=True)
+            if owner >= 0
+        }
 
     def country_of(self, destination: DestinationId) -> str:
         """Return the destination's country; "" for one that is not known."""

@@ -10,10 +10,12 @@ from actors.desk.core import Desk
 from actors.desk.finance import FinanceService, LedgerService
 from actors.desk.invoices import InvoicesService, JobsService
 from actors.desk.money import FxService, OpeningsService, PaymentsService
-from actors.desk.partners import PartnersService, SwitchesService, TrunksService
+from actors.desk.partners import PartnersService
 from actors.desk.plans import PlansService, RatesService
 from actors.desk.routing import RoutingService
 from actors.desk.status import StatusService
+from actors.desk.switches import SwitchesService, TrunksService
+from actors.desk.tables import Tables, TablesService
 from actors.desk.watch import Watch
 from actors.grpc_errors import ErrorAnswers
 from actors.tokens import TokenCheck
@@ -22,7 +24,7 @@ from protos import operators_pb2_grpc as services
 from protos.connect import OPTIONS
 
 
-async def serve(desk: Desk, watch: Watch) -> grpc.aio.Server:
+async def serve(desk: Desk, watch: Watch, tables: Tables) -> grpc.aio.Server:
     """Open the port. Raises RuntimeError where the address is taken."""
     interceptors = [TokenCheck(desk.home.data), ErrorAnswers()]
     server = grpc.aio.server(interceptors=interceptors, options=[*OPTIONS, ("grpc.so_reuseport", 0)])
@@ -43,6 +45,7 @@ async def serve(desk: Desk, watch: Watch) -> grpc.aio.Server:
     services.add_FinanceServiceServicer_to_server(FinanceService(desk), server)
     services.add_InvoicesServiceServicer_to_server(InvoicesService(desk), server)
     services.add_JobsServiceServicer_to_server(JobsService(desk), server)
+    services.add_TablesServiceServicer_to_server(TablesService(desk, tables), server)
     names = [service.full_name for service in operators_pb2.DESCRIPTOR.services_by_name.values()]
     healthy = health.aio.HealthServicer()
     health_pb2_grpc.add_HealthServicer_to_server(healthy, server)

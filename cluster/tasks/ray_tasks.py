@@ -15,9 +15,11 @@ from actors.tasks import BooksProof, FoundLeg, InvoiceJob, LegQuery, StagedFile,
 from domain.calls import Parked
 from domain.parking import Retried
 from domain.quality import Sample
+from domain.quality_board import QualityBoard
 from domain.sheets import ParsedSheet, SheetOptions
 from store.book_bulk import SegmentDraft
 from store.catalog.codes import CodeSeed
+from store.table_files import TableState
 
 NICE = 10
 """Batch work yields to live actors, which run at 0 (DESIGN §4.8)."""
@@ -85,6 +87,11 @@ class RayTasks:
         except RayTaskError as error:
             raise error.cause from None
         return codes
+
+    async def write_route_table(self, known: TableState, template: str, board: QualityBoard, now_ms: int) -> TableState:
+        """Write the static routing table of one trunk as a file."""
+        state: TableState = await self._run("route_table", "write_route_table", known, template, board, now_ms)
+        return state
 
     async def make_invoice(self, job: InvoiceJob) -> None:
         """Write an invoice's PDF and the CSV of its calls."""

@@ -78,6 +78,9 @@ class Codes:
     def name_of(self, destination: DestinationId) -> str:
         return self._names.get(destination, "")
 
+    def all_codes(self) -> list[str]:
+        return list(self._codes)
+
 
 def world(
     sell: PlanTable | None,
