@@ -1,4 +1,4 @@
-"""Operators' services of partners, switches and trunks."""
+"""Operators' service of partners."""
 
 import asyncio
 from typing import Any
@@ -8,11 +8,10 @@ import grpc
 from actors.desk import values
 from actors.desk.core import Desk
 from actors.refs import handle
-from actors.tokens import ADMIN
-from domain.directory import Partner, PartnerStatus, Switch
-from domain.errors import InputError, NotFoundError
-from domain.ids import PartnerId, SwitchId
-from domain.recipes import RECIPES
+from actors.tokens import caller
+from domain.directory import Partner, PartnerStatus
+from domain.errors import InputError
+from domain.ids import PartnerId
 from protos import operators_pb2 as pb
 from protos import operators_pb2_grpc as services
 from store.book_reader import BookReader
@@ -33,9 +32,9 @@ class PartnersService(services.PartnersServiceServicer):
         contacts = [Contact("billing", email) for email in request.emails]
 
         def order(catalog: Any, at_ms: int) -> None:
-            catalog.partners.add(partner, who=ADMIN, at_ms=at_ms)
+            catalog.partners.add(partner, who=caller(), at_ms=at_ms)
             for contact in contacts:
-                catalog.partners.add_contact(partner.id, contact, who=ADMIN, at_ms=at_ms)
+                catalog.partners.add_contact(partner.id, contact, who=caller(), at_ms=at_ms)
 
         await self._desk.change(order)
         return pb.Changed(what=f"partner {partner.id} added ({partner.currency}, {partner.status})")
@@ -64,7 +63,7 @@ class PartnersService(services.PartnersServiceServicer):
             raise InputError(f"unknown status {request.status!r}", mend="Give active or suspended.") from None
         partner = PartnerId(request.id)
         changed = await self._desk.change(
-            lambda catalog, at_ms: catalog.partners.set_status(partner, status, who=ADMIN, at_ms=at_ms)
+            lambda catalog, at_ms: catalog.partners.set_status(partner, status, who=caller(), at_ms=at_ms)
         )
         return pb.Changed(what=f"partner {partner} is {status}" + ("" if changed else " already"))
 
@@ -116,50 +115,3 @@ def charges_by_client(reader: BookReader) -> dict[PartnerId, int]:
             if kind == "receivable":
                 charged[partner] = charged.get(partner, 0) + int(units)
     return charged
-
-
-class SwitchesService(services.SwitchesServiceServicer):
-    """Adds and lists switches."""
-
-    def __init__(self, desk: Desk) -> None:
-        self._desk = desk
-
-    async def Add(self, request: pb.SwitchEntry, context: Context) -> pb.Changed:
-        """Add a switch of a known kind."""
-        recipe = RECIPES.get(request.recipe)
-        if recipe is None:
-            raise NotFoundError(f"no recipe {request.recipe!r}", mend=f"There is: {', '.join(sorted(RECIPES))}.")
-        switch = Switch(
-            id=SwitchId(request.id),
-            address=request.address,
-            recipe=recipe,
-            secret=request.secret,
-            require_message_authenticator=request.require_message_authenticator,
-        )
-        await self._desk.change(lambda catalog, at_ms: catalog.switches.add(switch, who=ADMIN, at_ms=at_ms))
-        return pb.Changed(what=f"switch {switch.id} at {switch.address} added, recipe {recipe.name}")
-
-    async def List(self, request: pb.Empty, context: Context) -> pb.SwitchEntries:
-        """List switches."""
-        found = await self._desk.read(lambda catalog: catalog.switches.list())
-        return pb.SwitchEntries(switches=[values.switch_message(switch) for switch in found])
-
-
-class TrunksService(services.TrunksServiceServicer):
-    """Adds and lists trunks."""
-
-    def __init__(self, desk: Desk) -> None:
-        self._desk = desk
-
-    async def Add(self, request: pb.Trunk, context: Context) -> pb.Changed:
-        """Add a trunk."""
-        trunk = values.trunk_of(request)
-        await self._desk.change(lambda catalog, at_ms: catalog.trunks.add(trunk, who=ADMIN, at_ms=at_ms))
-        return pb.Changed(what=f"trunk {trunk.id} of {trunk.partner} added ({trunk.direction})")
-
-    async def List(self, request: pb.PageRequest, context: Context) -> pb.Trunks:
-        """List trunks."""
-        found = await self._desk.read(lambda catalog: catalog.trunks.list())
-        chosen = [trunk for trunk in found if request.filter in trunk.id or request.filter in trunk.partner]
-        page = chosen[request.offset : request.offset + self._desk.page(request.limit)]
-        return pb.Trunks(trunks=[values.trunk_message(trunk) for trunk in page])

@@ -7,6 +7,7 @@ from domain.ids import PartnerId, PlanId, SwitchId, TrunkId
 from domain.ledger import Transfer
 from domain.money import Currency, Money
 from domain.rates import RateRow
+from domain.switch_fields import own_options, own_settings
 from protos import operators_pb2 as pb
 from protos import switch_pb2
 
@@ -71,6 +72,7 @@ def switch_message(switch: Switch) -> pb.SwitchEntry:
         address=switch.address,
         recipe=switch.recipe.name,
         require_message_authenticator=switch.require_message_authenticator,
+        settings=own_settings(switch.recipe),
     )
 
 
@@ -92,6 +94,7 @@ def trunk_message(trunk: Trunk) -> pb.Trunk:
         strip=rules.strip,
         add=rules.add,
         disabled=not trunk.enabled,
+        options=own_options(trunk),
     )
     if trunk.max_calls is not None:
         message.max_calls = trunk.max_calls
@@ -101,7 +104,7 @@ def trunk_message(trunk: Trunk) -> pb.Trunk:
 
 
 def trunk_of(message: pb.Trunk) -> Trunk:
-    """Read a trunk."""
+    """Read a trunk, but for its options."""
     try:
         direction = Direction(message.direction)
     except ValueError:
@@ -178,6 +181,10 @@ def leg_message(leg: Leg, destination: str, segment: str, base_currency: str) ->
         base_charge=money(leg.base_charge, base_currency),
         revision=leg.revision,
         segment=segment,
+        service=leg.service.value,
+        unit=leg.unit.value,
+        volume=leg.volume,
+        billed_volume=leg.billed_volume,
     )
     for name in ("alert_ms", "connect_ms", "disconnect_ms"):
         moment = getattr(leg, name)

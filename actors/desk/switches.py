@@ -1,0 +1,127 @@
+"""Operators' services of switches and trunks."""
+
+from typing import Any
+
+import grpc
+
+from actors.desk import values
+from actors.desk.core import Desk
+from actors.tokens import caller
+from domain.directory import Switch, Trunk
+from domain.errors import InputError
+from domain.ids import SwitchId, TrunkId
+from domain.recipes import recipe_named
+from domain.switch_fields import (
+    SECRETS,
+    changed_switch,
+    changed_trunk,
+    differences,
+    switch_texts,
+    trunk_texts,
+)
+from protos import operators_pb2 as pb
+from protos import operators_pb2_grpc as services
+from store.catalog import Catalog
+
+Context = grpc.aio.ServicerContext[Any, Any]
+
+
+class SwitchesService(services.SwitchesServiceServicer):
+    """Adds, changes, shows and lists switches."""
+
+    def __init__(self, desk: Desk) -> None:
+        self._desk = desk
+
+    async def Add(self, request: pb.SwitchEntry, context: Context) -> pb.Changed:
+        """Add a switch of a known kind, with what it does otherwise than its kind."""
+        plain = Switch(
+            id=SwitchId(request.id),
+            address=request.address,
+            recipe=recipe_named(request.recipe),
+            secret=request.secret,
+            require_message_authenticator=request.require_message_authenticator,
+        )
+        switch = changed_switch(plain, request.settings)
+        await self._desk.change(lambda catalog, at_ms: catalog.switches.add(switch, who=caller(), at_ms=at_ms))
+        own = differences(switch_texts(plain), switch_texts(switch))
+        at = f" at {switch.address}" if switch.address else ""
+        return pb.Changed(what=", ".join([f"switch {switch.id}{at} added, recipe {switch.recipe.name}", *own]))
+
+    async def Set(self, request: pb.FieldChanges, context: Context) -> pb.Changed:
+        """Change fields of a switch or of its recipe."""
+        texts = _given(request)
+
+        def order(catalog: Catalog, at_ms: int) -> tuple[Switch, Switch]:
+            before = catalog.switches.get(SwitchId(request.id))
+            after = changed_switch(before, texts)
+            catalog.switches.change(after, who=caller(), at_ms=at_ms)
+            return before, after
+
+        before, after = await self._desk.change(order)
+        return _changed(f"switch {after.id}", switch_texts(before), switch_texts(after), texts)
+
+    async def Show(self, request: pb.Named, context: Context) -> pb.SwitchEntry:
+        """Show a switch with every field of its recipe."""
+        switch = await self._desk.read(lambda catalog: catalog.switches.get(SwitchId(request.name)))
+        message = values.switch_message(switch)
+        message.fields.update(switch_texts(switch))
+        return message
+
+    async def List(self, request: pb.Empty, context: Context) -> pb.SwitchEntries:
+        """List switches."""
+        found = await self._desk.read(lambda catalog: catalog.switches.list())
+        return pb.SwitchEntries(switches=[values.switch_message(switch) for switch in found])
+
+
+class TrunksService(services.TrunksServiceServicer):
+    """Adds, changes, shows and lists trunks."""
+
+    def __init__(self, desk: Desk) -> None:
+        self._desk = desk
+
+    async def Add(self, request: pb.Trunk, context: Context) -> pb.Changed:
+        """Add a trunk with its options."""
+        plain = values.trunk_of(request)
+        trunk = changed_trunk(plain, request.options)
+        await self._desk.change(lambda catalog, at_ms: catalog.trunks.add(trunk, who=caller(), at_ms=at_ms))
+        own = differences(trunk_texts(plain), trunk_texts(trunk))
+        return pb.Changed(what=", ".join([f"trunk {trunk.id} of {trunk.partner} added ({trunk.direction})", *own]))
+
+    async def Set(self, request: pb.FieldChanges, context: Context) -> pb.Changed:
+        """Change fields of a trunk, of its number rules or its options."""
+        texts = _given(request)
+
+        def order(catalog: Catalog, at_ms: int) -> tuple[Trunk, Trunk]:
+            before = catalog.trunks.get(TrunkId(request.id))
+            after = changed_trunk(before, texts)
+            catalog.trunks.change(after, who=caller(), at_ms=at_ms)
+            return before, after
+
+        before, after = await self._desk.change(order)
+        return _changed(f"trunk {after.id} of {after.partner}", trunk_texts(before), trunk_texts(after), texts)
+
+    async def Show(self, request: pb.Named, context: Context) -> pb.Trunk:
+        """Show a trunk with its number rules and every option."""
+        trunk = await self._desk.read(lambda catalog: catalog.trunks.get(TrunkId(request.name)))
+        message = values.trunk_message(trunk)
+        message.fields.update(trunk_texts(trunk))
+        return message
+
+    async def List(self, request: pb.PageRequest, context: Context) -> pb.Trunks:
+        """List trunks."""
+        found = await self._desk.read(lambda catalog: catalog.trunks.list())
+        chosen = [trunk for trunk in found if request.filter in trunk.id or request.filter in trunk.partner]
+        page = chosen[request.offset : request.offset + self._desk.page(request.limit)]
+        return pb.Trunks(trunks=[values.trunk_message(trunk) for trunk in page])
+
+
+def _given(request: pb.FieldChanges) -> dict[str, str]:
+    if not request.values:
+        raise InputError("nothing to change is given", where=request.id, mend="Give FIELD=VALUE; `show` lists fields.")
+    return dict(request.values)
+
+
+def _changed(what: str, before: dict[str, str], after: dict[str, str], texts: dict[str, str]) -> pb.Changed:
+    """Say what changed; of a secret only that it was given."""
+    said = differences(before, after) + [f"{name} given anew" for name in sorted(SECRETS & texts.keys())]
+    return pb.Changed(what=f"{what}: {', '.join(said)}" if said else f"{what} is so already")
