@@ -1,7 +1,7 @@
 """Routing tables as files: a template gives the form, the file is whole or not there, and its version grows by change.
 
 Templates are Jinja2 in its sandbox: `csv`, `wide` and `groups` are ours; an operator's own lie in <data>/templates as
-<name>.j2 and win over ours. They are given `rows` (domain.route_table.TableRow), `switch`, `trunk`, `client` and `made`.
+<name>.j2 and win over ours. They are given `rows` (domain.route_table.TableRow), `switch`, `trunk`, `client`, `made`.
 """
 
 import re
@@ -30,7 +30,7 @@ _ROWS_BUFFERED = 200
 class TableState:
     """What is known of one table: its file (within the folder), contents' hash, and when it was last made (UTC ms).
 
-    `version` counts changes of the contents; `checked_ms` is when it was last found to be so; `error` why it is not new.
+    `version` counts changes of the contents; `checked_ms`: when it was last found to be so; `error`: why it is not new.
     """
 
     switch: str

@@ -80,7 +80,7 @@ class Tables:
         return recipe.table_on_change and self._made_from.get(key) != self._version() and ago_ms >= PAUSE_MS
 
     def _version(self) -> int:
-        """Return what is published. What quality makes of the order, which changes with each call, the schedule brings."""
+        """Return what is published. What quality does to the order the schedule brings: it changes with each call."""
         manifest = self._desk.home.manifest()
         return manifest.version if manifest else 0
 

@@ -56,7 +56,7 @@ def test_any_number_finds_the_order_that_a_decision_has(
 
 
 def test_a_destination_with_durations_of_its_own_has_a_row_of_its_own() -> None:
-    buys = {"bluewire": table(row("44", "0.0240", "60/60")), "kestrel": table(row("44", "0.0270"))}
+    buys = {"bluewire": table(row("44", "0.0200", "60/60")), "kestrel": table(row("44", "0.0500"))}
     made = world(table(row("44", "0.9")), buys)
     short = World(made.index, made.plans, made.codes, QualityBoard(1, {UK_MOBILE: Histogram.of((6,) * 100)}))
     rows = {one.code: [route.vendor for route in one.routes] for one in rows_of(short)}
