@@ -11,6 +11,8 @@ class Recipe:
     carry the thing, and that the session id alone does not tell legs apart. `cause_base` 10 or 16 is how causes are
     written. `start_is_answer`: a Start is sent at the answer, not at the seizure. `delay_is_alert`: Acct-Delay-Time
     holds the moment of ringing. `repeat_names`: h323 values begin with their own name. `raw_hash`: wants a bare '#'.
+    `can_disconnect`: ends a call when it is told to, at `disconnect_port` (RFC 5176). `tls_name`: the name in its
+    certificate for RADIUS over TLS ("": its address).
     `table`: the template of the static routing tables that it is given ("": none), made anew each `table_every_s` (0:
     never) and after changes of what is published.
     `contact_template`: how a Contact's URI is written, by the fields of domain.route_text ("": our own form).
@@ -47,3 +49,5 @@ class Recipe:
     contact_template: str = ""
     redirect_cause: int = 0
     dials_itself: bool = False
+    disconnect_port: int = 3799
+    tls_name: str = ""
