@@ -1,15 +1,36 @@
 """Decisions, refusals included, in day files that are found by call key."""
 
 from collections import deque
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from mmap import ACCESS_READ, mmap
 from pathlib import Path
+from typing import Any
 
 import orjson
 
+from domain.calls import CallSetup
 from domain.decisions import Decision, explain
+from domain.numbers import printable
 
 DAY_MS = 86_400_000
 UNWRITTEN = 20_000
 """Decisions that may wait for the disk: some seconds of the highest load."""
+KEY_DIGITS = 32
+"""Hex digits of a whole call key."""
+
+
+@dataclass(frozen=True, slots=True)
+class Logged:
+    """One decision as it was written: `why` in words, `asked` the question as it came, the grant where there is one."""
+
+    key: str
+    at_ms: int
+    why: tuple[str, ...]
+    asked: dict[str, str] = field(default_factory=dict)
+    granted_s: int = 0
+    held: int = 0
+    currency: str = ""
 
 
 class DecisionLog:
@@ -20,21 +41,21 @@ class DecisionLog:
 
     def __init__(self, folder: Path, node: str) -> None:
         self._folder, self._node = folder, node
-        self._unwritten: deque[Decision] = deque(maxlen=UNWRITTEN)
+        self._unwritten: deque[tuple[Decision, CallSetup | None, int, int]] = deque(maxlen=UNWRITTEN)
         self.lost = 0
 
-    def add(self, decision: Decision) -> None:
-        """Keep a decision."""
+    def add(self, decision: Decision, setup: CallSetup | None = None, granted_s: int = 0, held: int = 0) -> None:
+        """Keep a decision, what was asked, and what was granted: seconds, and units held."""
         self.lost += len(self._unwritten) == UNWRITTEN
-        self._unwritten.append(decision)
+        self._unwritten.append((decision, setup, granted_s, held))
 
     def flush(self, most: int = UNWRITTEN) -> int:
         """Append what is new to the day files, `most` lines at most; return how many it was. Runs in a thread."""
         lines: dict[int, list[bytes]] = {}
         count = 0
         while self._unwritten and count < most:
-            decision = self._unwritten.popleft()
-            lines.setdefault(decision.at_ms // DAY_MS, []).append(_line(decision))
+            entry = self._unwritten.popleft()
+            lines.setdefault(entry[0].at_ms // DAY_MS, []).append(_line(*entry))
             count += 1
         self._folder.mkdir(parents=True, exist_ok=True)
         for day, some in lines.items():
@@ -45,24 +66,53 @@ class DecisionLog:
 
 def read_decisions(folder: Path, call_key: bytes, days: range) -> list[list[str]]:
     """Return the explanations of the decisions about a call in the files of some days (since 1970)."""
-    found: list[list[str]] = []
-    needle = b'"key":"%s"' % call_key.hex().encode()
-    for day in days:
-        for path in sorted(folder.glob(f"{day}-*.jsonl")):
-            with path.open("rb") as file:
-                # a line that was being written when its node was killed is cut short, or runs into the next
-                found += [orjson.loads(line)["why"] for line in file if line.startswith(b"{" + needle) and _whole(line)]
-    return found
+    return [list(found.why) for day in days for found in decisions_of_day(folder, call_key.hex(), day)]
 
 
-def _whole(line: bytes) -> bool:
+def decisions_of_day(folder: Path, key: str, day: int) -> list[Logged]:
+    """Return the decisions of one day about the calls whose key, in hex, begins so; by time. Runs in a thread."""
+    found = [logged for path in sorted(folder.glob(f"{day}-*.jsonl")) for logged in _found(path, key)]
+    return sorted(found, key=lambda one: one.at_ms)
+
+
+def _found(path: Path, key: str) -> Iterator[Logged]:
+    needle = b'{"key":"' + key.encode() + (b'"' if len(key) in (0, KEY_DIGITS) else b"")
+    with path.open("rb") as file:
+        if not path.stat().st_size:
+            return
+        with mmap(file.fileno(), 0, access=ACCESS_READ) as text:  # a day may be gigabytes: memory is not for that
+            at = text.find(needle)
+            while at >= 0:
+                end = text.find(b"\n", at)
+                plain = _plain(text[at:end]) if end > 0 else None
+                if plain is not None:
+                    yield Logged(**plain | {"why": tuple(plain["why"])})
+                at = text.find(needle, end) if end > 0 else -1
+
+
+def _plain(line: bytes) -> dict[str, Any] | None:
+    """Read a line; one that was being written when its node was killed is cut short, or runs into the next."""
     try:
-        orjson.loads(line)
+        plain: dict[str, Any] = orjson.loads(line)
     except orjson.JSONDecodeError:
-        return False
-    return True
+        return None
+    return plain
 
 
-def _line(decision: Decision) -> bytes:
-    said = {"key": decision.call_key.hex(), "at_ms": decision.at_ms, "why": explain(decision)}
+def _line(decision: Decision, setup: CallSetup | None, granted_s: int, held: int) -> bytes:
+    said: dict[str, Any] = {"key": decision.call_key.hex(), "at_ms": decision.at_ms, "why": explain(decision)}
+    if setup is not None:
+        said["asked"] = {
+            "door": setup.door,
+            "switch": setup.switch,
+            "source": printable(setup.source),
+            "caller": printable(setup.caller),
+            "called": printable(setup.called),
+            "attempt": str(setup.attempt),
+            "call_id": printable(setup.call_id.decode("utf-8", "replace")),
+            "client": decision.client or "",
+            "trunk": decision.trunk or "",
+        }
+    if granted_s and decision.sell is not None:
+        said |= {"granted_s": granted_s, "held": held, "currency": decision.sell.currency}
     return orjson.dumps(said, option=orjson.OPT_APPEND_NEWLINE)

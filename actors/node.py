@@ -87,7 +87,7 @@ class Node:
             answer = Authorized(decision)
         if answer.decision.refusal is not None:
             self.counts[f"refused.{answer.decision.refusal}"] += 1
-        self.log.add(answer.decision)
+        self.log.add(answer.decision, setup, answer.granted_s, answer.held)
         return answer
 
     async def release(self, decision: Decision) -> None:
