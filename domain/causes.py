@@ -38,6 +38,7 @@ class ParkCause(StrEnum):
     NO_RATE = "no-rate"
     BAD_NUMBER = "bad-number"
     BAD_TIME = "bad-time"
+    BAD_VOLUME = "bad-volume"
     NO_FX = "no-exchange-rate"
     DIFFERS = "differs-from-first-report"
     UNREADABLE = "unreadable"

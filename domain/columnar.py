@@ -12,13 +12,15 @@ import polars as pl
 from domain.causes import ParkCause
 from domain.intervals import WIDTH, PlanIntervals
 from domain.profiles import boundaries, rate_type_at
-from domain.rates import ANY_TIME, Charge, Crossing, PlanRules, RateRow, SecondsRounding, Terms
+from domain.rates import ANY_TIME, Charge, Crossing, PlanRules, RateRow, SecondsRounding, Terms, Unit
 from domain.rating import rate
+from domain.units import RAW, SCALE
 
 RATED = {
     "code": pl.String,
     "rate_type": pl.String,
     "billed_s": pl.Int64,
+    "billed_volume": pl.Int64,
     "price": pl.Int64,
     "charge": pl.Int64,
     "fault": pl.String,
@@ -89,15 +91,16 @@ def rate_rows(frame: pl.DataFrame) -> list[RateRow]:
 def rate_calls(calls: pl.DataFrame, plan: BatchPlan) -> pl.DataFrame:
     """Add the RATED columns to calls, in their order: the frame twin of rating.rate.
 
-    Needs `b` (digits), `connect_ms` (null: unanswered), `setup_ms`, `duration_ms` (int64). Where `fault` is set the
-    other columns are null. Raises polars InvalidOperationError when a charge is beyond 64 bits.
+    Needs `b` (digits), `connect_ms` (null: unanswered), `setup_ms`, `duration_ms` (int64), and `volume` (octets or
+    events, null: not known) for a plan that is sold by it. Where `fault` is set the other columns are null. Raises
+    polars InvalidOperationError when a charge is beyond 64 bits.
     """
     work = calls.select(
         _point().alias("point"),
         pl.col("b").str.len_chars().cast(pl.Int64).alias("digits"),
         pl.coalesce("connect_ms", "setup_ms").alias("at_ms"),
         pl.col("connect_ms").is_not_null().alias("answered"),
-        "duration_ms",
+        pl.col("duration_ms" if plan.rules.unit is Unit.SECOND else "volume").alias("raw"),
     )
     work = work.with_columns(_wanted(work["at_ms"], plan))
     work = work.with_columns(_rows_in_force(work, plan))
@@ -203,52 +206,59 @@ def _charged(work: pl.DataFrame, plan: BatchPlan) -> pl.DataFrame:
     rows = _take(plan.rows, work["row"])
     codes = plan.codes["text"].gather(rows["code"]).alias("code")
     types = pl.Series(plan.scalar.columns.rate_types, dtype=pl.String).gather(rows["rate_type"]).alias("rate_type")
-    priced = work.select("answered", "duration_ms", "row").hstack([codes, types, rows["flags"]])
+    unit = plan.rules.unit
+    priced = work.select("answered", "raw", "row").hstack([codes, types, rows["flags"]])
     priced = priced.hstack(_take(plan.terms, rows["terms"]))
     unsold = (pl.col("flags") != 0) & (pl.col("first_price") == 0) & (pl.col("next_price") == 0)
-    faulty = pl.col("answered") & (pl.col("row").is_null() | unsold)
-    rated = priced.with_columns(_billed(plan.rules.seconds).alias("billed_s"), faulty.alias("faulty"))
+    unrated = pl.col("answered") & (pl.col("row").is_null() | unsold)
+    unsaid = pl.col("answered") & pl.col("raw").is_null()
+    no_rate, no_volume = pl.lit(ParkCause.NO_RATE.value), pl.lit(ParkCause.BAD_VOLUME.value)
+    fault = pl.when(unrated).then(no_rate).when(unsaid).then(no_volume)
+    rated = priced.with_columns(_billed(plan.rules.seconds, RAW[unit]).alias("billed"), fault.alias("fault"))
+    nothing, billed = pl.lit(0, pl.Int64), pl.col("billed").fill_null(0)
     return rated.select(
         *(
-            pl.when(~pl.col("faulty")).then(value).alias(name)
+            pl.when(pl.col("fault").is_null()).then(value).alias(name)
             for name, value in {
                 "code": pl.col("code").fill_null(""),
                 "rate_type": pl.col("rate_type").fill_null(ANY_TIME),
-                "billed_s": pl.col("billed_s").fill_null(0),
+                "billed_s": billed if unit is Unit.SECOND else nothing,
+                "billed_volume": nothing if unit is Unit.SECOND else billed,
                 "price": pl.col("next_price").fill_null(0),
                 "charge": _amount(plan.rules).fill_null(0).cast(pl.Int64),
             }.items()
         ),
-        pl.when("faulty").then(pl.lit(ParkCause.NO_RATE.value)).alias("fault"),
+        "fault",
         "free_s",
     )
 
 
-def _billed(rounding: SecondsRounding) -> pl.Expr:
-    """As rating.billed_seconds; built so that no duration of 64 bits overflows."""
-    whole, rest = pl.col("duration_ms") // 1000, pl.col("duration_ms") % 1000
+def _billed(rounding: SecondsRounding, size: int) -> pl.Expr:
+    """As rating.billed_increments of `raw`; built so that nothing of 64 bits overflows."""
+    whole, rest = pl.col("raw") // size, pl.col("raw") % size
     match rounding:
         case SecondsRounding.CEIL:
-            seconds = whole + (rest > 0)
+            used = whole + (rest > 0)
         case SecondsRounding.HALF_UP:
-            seconds = whole + (rest >= 500)
+            used = whole + (2 * rest >= size)
         case SecondsRounding.FLOOR:
-            seconds = whole
-    paid, first, following = seconds - pl.col("free_s"), pl.col("first_s"), pl.col("next_s")
-    silent = ~pl.col("answered") | (pl.col("duration_ms") <= 0) | (paid <= 0) | (seconds <= pl.col("grace_s"))
+            used = whole
+    paid, first, following = used - pl.col("free_s"), pl.col("first_s"), pl.col("next_s")
+    silent = ~pl.col("answered") | (pl.col("raw") <= 0) | (paid <= 0) | (used <= pl.col("grace_s"))
     stepped = first + (paid - first + following - 1) // following * following
     return pl.when(silent).then(0).when(paid <= first).then(first).otherwise(stepped)
 
 
 def _amount(rules: PlanRules) -> pl.Expr:
-    """As rating.amount_of: the sum in sixtieths of a unit, 128 bits wide, rounded once to units."""
-    wide = {name: pl.col(name).cast(pl.Int128) for name in (*_MONEY, "first_s", "billed_s")}
-    time = wide["first_price"] * wide["first_s"] + wide["next_price"] * (wide["billed_s"] - wide["first_s"])
-    total = 60 * (wide["attempt_fee"] + wide["connect_fee"]) + time
-    total = pl.max_horizontal(total, 60 * wide["minimum_charge"])
-    total = pl.when(pl.col("billed_s") > 0).then(total).otherwise(60 * wide["attempt_fee"])
+    """As rating.amount_of: the sum in 1/SCALE of a unit, 128 bits wide, rounded once to units."""
+    scale: int = SCALE[rules.unit]
+    wide = {name: pl.col(name).cast(pl.Int128) for name in (*_MONEY, "first_s", "billed")}
+    used = wide["first_price"] * wide["first_s"] + wide["next_price"] * (wide["billed"] - wide["first_s"])
+    total = scale * (wide["attempt_fee"] + wide["connect_fee"]) + used
+    total = pl.max_horizontal(total, scale * wide["minimum_charge"])
+    total = pl.when(pl.col("billed") > 0).then(total).otherwise(scale * wide["attempt_fee"])
     step: int = 10 ** (8 - rules.decimals)
-    return _rounded(total, pl.lit(60 * step, pl.Int128), rules.rounding) * pl.lit(step, pl.Int128)
+    return _rounded(total, pl.lit(scale * step, pl.Int128), rules.rounding) * pl.lit(step, pl.Int128)
 
 
 def _rounded(total: pl.Expr, step: pl.Expr, rounding: str) -> pl.Expr:
@@ -266,7 +276,7 @@ def _rounded(total: pl.Expr, step: pl.Expr, rounding: str) -> pl.Expr:
 def _crossing(at_ms: pl.Series, rated: pl.DataFrame, plan: BatchPlan) -> pl.Series:
     """Which billed calls may be split: those that meet a change of the rate type, or end beyond their UTC day."""
     rules = plan.rules
-    if rules.crossing is Crossing.BY_START or not rules.windows:
+    if rules.crossing is Crossing.BY_START or not rules.windows or rules.unit is not Unit.SECOND:
         return pl.repeat(False, at_ms.len(), dtype=pl.Boolean, eager=True)
     changes = pl.Series([at for day in _days(at_ms) for at in _changes(rules, day)], dtype=pl.Int64)
     # a span of more than a day ends beyond it in any case; cut there, its milliseconds cannot overflow
@@ -277,7 +287,7 @@ def _crossing(at_ms: pl.Series, rated: pl.DataFrame, plan: BatchPlan) -> pl.Seri
 
 
 def _one_by_one(calls: pl.DataFrame, plan: BatchPlan) -> pl.DataFrame:
-    """Rate calls by the scalar rating: RATED and their `call`."""
+    """Rate calls by the scalar rating: RATED and their `call`; only what is sold by time is ever split."""
     lines: list[tuple[object, ...]] = []
     for call, b, connect_ms, setup_ms, duration_ms in calls.select(
         "call", "b", "connect_ms", "setup_ms", "duration_ms"
@@ -285,7 +295,7 @@ def _one_by_one(calls: pl.DataFrame, plan: BatchPlan) -> pl.DataFrame:
         charge = rate(plan.scalar, b, connect_ms, setup_ms, duration_ms)
         if isinstance(charge, Charge):
             price = charge.terms.next_price if charge.terms else 0
-            lines.append((call, charge.code, charge.rate_type, charge.billed_s, price, charge.units, None))
+            lines.append((call, charge.code, charge.rate_type, charge.billed_s, 0, price, charge.units, None))
         else:
-            lines.append((call, None, None, None, None, None, charge.value))
+            lines.append((call, None, None, None, None, None, None, charge.value))
     return pl.DataFrame(lines, schema={"call": calls.schema["call"], **RATED}, orient="row")

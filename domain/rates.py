@@ -50,6 +50,7 @@ class Crossing(StrEnum):
 class Terms:
     """What a rate charges. Prices are units (10^-8) per minute, fees units per call, intervals whole seconds.
 
+    In a plan sold by another unit prices are per megabyte or event, and everything in `_s` is kilobytes or events.
     Invariant: first_s > 0 and next_s > 0; nothing is negative.
     """
 
@@ -155,7 +156,10 @@ class PlanTable(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Part:
-    """One line of a charge's breakdown: `seconds` at `price` per minute from `from_s` of the call, or a fee."""
+    """One line of a charge's breakdown: `seconds` at `price` per minute from `from_s` of the call, or a fee.
+
+    In a plan sold by another unit: kilobytes at a price per megabyte, or events at one per event.
+    """
 
     what: str
     from_s: int
@@ -169,7 +173,8 @@ class Charge:
     """The charge of one leg: `units` of `currency`, from exact parts rounded once. `code` is "" for unanswered.
 
     Shapes: billed_s are seconds after grace, free seconds and increments; parts add up to the charge exactly,
-    but for the minimum charge and the rounding, which have parts of their own.
+    but for the minimum charge and the rounding, which have parts of their own. Where the `unit` is not SECOND billed_s
+    is 0, `billed_volume` kilobytes or events are billed, and `volume` is what was measured, octets or events.
     """
 
     units: int
@@ -181,3 +186,11 @@ class Charge:
     plan_version: int
     terms: Terms | None
     parts: tuple[Part, ...]
+    unit: Unit = Unit.SECOND
+    billed_volume: int = 0
+    volume: int = 0
+
+    @property
+    def billed(self) -> int:
+        """Return the increments that are billed: seconds, kilobytes or events."""
+        return self.billed_s if self.unit is Unit.SECOND else self.billed_volume

@@ -89,10 +89,11 @@ def compare(rated: pl.DataFrame, plan: PlanIntervals) -> None:
         "b", "connect_ms", "setup_ms", "duration_ms", *RATED
     ).iter_rows():
         charge = rate(plan, b, connect_ms, setup_ms, duration_ms)
-        expected: list[object] = [None, None, None, None, None, str(charge)]
+        expected: list[object] = [*[None] * (len(RATED) - 1), str(charge)]
         if isinstance(charge, Charge):
             price = charge.terms.next_price if charge.terms else 0
-            expected = [charge.code, charge.rate_type, charge.billed_s, price, charge.units, None]
+            billed = charge.billed_s, charge.billed_volume
+            expected = [charge.code, charge.rate_type, *billed, price, charge.units, None]
         if found != expected:
             raise BrokenWorldError(f"{b} at {setup_ms}: rated {found} in the frame, {expected} alone")
 

@@ -11,7 +11,7 @@ from domain.ids import CallKey, DestinationId, LegId, PartnerId, PlanId, SwitchI
 from domain.intervals import PlanIntervals
 from domain.money import ROUNDINGS, Currency, units_of
 from domain.profiles import windows_of
-from domain.rates import ANY_TIME, Crossing, PlanRules, RateRow, SecondsRounding, Terms
+from domain.rates import ANY_TIME, Crossing, PlanRules, RateRow, SecondsRounding, Terms, Unit
 
 NOON = 1_761_998_400_000
 """2025-11-01 12:00 UTC, a Saturday."""
@@ -76,7 +76,7 @@ any_terms = st.builds(
 
 @st.composite
 def any_rules(draw: st.DrawFn) -> PlanRules:
-    """Rules of any rounding, with or without a peak profile and holidays, in a zone whose clock changes."""
+    """Rules of any unit and rounding, with or without a peak profile and holidays, in a zone whose clock changes."""
     hour = st.integers(0, 23).map(lambda hours: 60 * hours)
     line = st.tuples(
         st.sampled_from(["peak", "night"]), st.sampled_from([7, 7, 5]), hour, st.integers(1, 1439), st.booleans()
@@ -95,6 +95,7 @@ def any_rules(draw: st.DrawFn) -> PlanRules:
         rounding=draw(st.sampled_from(sorted(ROUNDINGS))),
         windows=tuple(window for pair in windows for window in pair),
         holidays=frozenset(draw(st.lists(st.dates(date(2025, 10, 25), date(2025, 11, 3)), max_size=2))),
+        unit=draw(st.sampled_from([*Unit, Unit.SECOND])),
     )
 
 

@@ -28,13 +28,13 @@ from tests.domain.builders import (
     rules,
 )
 
-Call = tuple[str, int | None, int, int]
-SCHEMA = {"b": pl.String, "connect_ms": pl.Int64, "setup_ms": pl.Int64, "duration_ms": pl.Int64}
+Call = tuple[str, int | None, int, int] | tuple[str, int | None, int, int, int | None]
+SCHEMA = {"b": pl.String, "connect_ms": pl.Int64, "setup_ms": pl.Int64, "duration_ms": pl.Int64, "volume": pl.Int64}
 SIX_PM = ms(2025, 10, 31, 18)
 
 
 def frame(*calls: Call) -> pl.DataFrame:
-    return pl.DataFrame(list(calls), schema=SCHEMA, orient="row")
+    return pl.DataFrame([(*call, None)[:5] for call in calls], schema=SCHEMA, orient="row")
 
 
 def one_by_one(plan: PlanIntervals, calls: list[Call]) -> list[tuple[object, ...]]:
@@ -43,9 +43,10 @@ def one_by_one(plan: PlanIntervals, calls: list[Call]) -> list[tuple[object, ...
         charge = rate(plan, *call)
         if isinstance(charge, Charge):
             price = charge.terms.next_price if charge.terms else 0
-            lines.append((charge.code, charge.rate_type, charge.billed_s, price, charge.units, None))
+            billed = charge.billed_s, charge.billed_volume
+            lines.append((charge.code, charge.rate_type, *billed, price, charge.units, None))
         else:
-            lines.append((None, None, None, None, None, charge.value))
+            lines.append((*[None] * (len(RATED) - 1), charge.value))
     return lines
 
 
@@ -55,7 +56,8 @@ STRANGE = ["", "0#1", "+1", "-12", "1 2", "012012012012012#", "٠١٢", "1_2"]
 def any_call(rows: list[RateRow], dice: Random) -> Call:
     number = number_of(rows, dice) if dice.random() < 0.95 else dice.choice(STRANGE)
     connect_ms = moment(dice) if dice.random() < 0.85 else None
-    return number, connect_ms, moment(dice), duration(dice)
+    volume = dice.choice([None, 0, 1, dice.randrange(50), dice.randrange(5_000_000), dice.randrange(2**28)])
+    return number, connect_ms, moment(dice), duration(dice), volume
 
 
 @settings(max_examples=200, deadline=None)

@@ -4,9 +4,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from domain.grants import cost_of, grant_seconds, real_cost_per_minute
+from domain.grants import cost_of, cost_of_volume, grant, grant_seconds, real_cost_per_minute
 from domain.money import units_of
-from domain.rates import SecondsRounding, Terms
+from domain.rates import SecondsRounding, Terms, Unit
 from domain.rating import billed_seconds
 from tests.domain.builders import any_terms, terms
 
@@ -45,6 +45,35 @@ def test_a_grant_is_covered_and_one_more_increment_would_not_be(rate: Terms, ava
     if granted < cap:
         beyond = granted + rate.next_s if granted else max(rate.grace_s, rate.free_s) + rate.first_s
         assert cost_of(rate, beyond) > available
+
+
+@pytest.mark.parametrize(
+    ("available", "rate", "kilobytes"),
+    [
+        ("1.00", terms("0.01"), 102_400),
+        ("0.001", terms("1.024"), 1),
+        ("0.0009", terms("1.024"), 0),
+        ("1.00", terms("1.024", "100/100", connect_fee="0.55"), 400),
+        ("1000", terms("0.01"), CAP * 1024),
+        ("0", terms("0"), CAP * 1024),
+    ],
+)
+def test_the_money_buys_so_many_kilobytes(available: str, rate: Terms, kilobytes: int) -> None:
+    assert grant(rate, units_of(available), CAP * 1024, Unit.MEGABYTE) == kilobytes
+
+
+@settings(max_examples=300, deadline=None)
+@given(any_terms, st.integers(0, 10**11), st.integers(1, 10**7), st.sampled_from([Unit.MEGABYTE, Unit.EVENT]))
+def test_a_quota_is_covered_and_one_more_increment_would_not_be(
+    rate: Terms, available: int, cap: int, unit: Unit
+) -> None:
+    granted = grant(rate, available, cap, unit)
+    assert 0 <= granted <= cap
+    if granted:
+        assert cost_of_volume(rate, granted, unit) <= available
+    if granted < cap:
+        beyond = granted + rate.next_s if granted else max(rate.grace_s, rate.free_s) + rate.first_s
+        assert cost_of_volume(rate, beyond, unit) > available
 
 
 def test_the_real_cost_of_a_rate_is_its_charge_over_real_minutes() -> None:

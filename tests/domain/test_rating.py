@@ -12,8 +12,9 @@ from domain.causes import ParkCause
 from domain.intervals import PlanIntervals
 from domain.money import ROUNDINGS, decimal_text, units_of
 from domain.profiles import rate_type_at, windows_of
-from domain.rates import Charge, Crossing, PlanRules, RateRow, SecondsRounding, Terms
-from domain.rating import ROUNDING, amount_of, billed_seconds, explain, rate, rounded, row_for, sixtieths
+from domain.rates import Charge, Crossing, PlanRules, RateRow, SecondsRounding, Terms, Unit
+from domain.rating import ROUNDING, amount_of, billed_seconds, explain, rate, rounded, row_for, scaled
+from domain.units import SCALE
 from tests.domain.builders import (
     NOON,
     any_rows,
@@ -219,14 +220,15 @@ def test_parts_add_up_to_the_charge_at_every_rounding(rules: PlanRules, rows: li
     plan = PlanIntervals(rules, rows)
     for _ in range(20):
         at_ms = moment(dice)
-        charge = rate(plan, number_of(rows, dice), at_ms, at_ms, duration(dice))
+        charge = rate(plan, number_of(rows, dice), at_ms, at_ms, duration(dice), dice.randrange(10**9))
         if isinstance(charge, Charge):
             assert charge.terms is not None
-            assert sum(map(sixtieths, charge.parts)) == 60 * charge.units
-            exact = sum(sixtieths(part) for part in charge.parts if part.what != ROUNDING)
-            assert charge.units == rounded(exact, rules.decimals, rules.rounding) >= 0
-            assert sum(part.seconds for part in charge.parts) == charge.billed_s
-            assert not charge.billed_s or exact >= 60 * charge.terms.minimum_charge
+            scale, unit = SCALE[rules.unit], rules.unit
+            assert sum(scaled(part, unit) for part in charge.parts) == scale * charge.units
+            exact = sum(scaled(part, unit) for part in charge.parts if part.what != ROUNDING)
+            assert charge.units == rounded(exact, rules.decimals, rules.rounding, scale) >= 0
+            assert sum(part.seconds for part in charge.parts) == charge.billed
+            assert not charge.billed or exact >= scale * charge.terms.minimum_charge
 
 
 def walked(plan: PlanIntervals, number: str, connect_ms: int, duration_ms: int) -> int | None:
@@ -257,7 +259,8 @@ def walked(plan: PlanIntervals, number: str, connect_ms: int, duration_ms: int) 
 @settings(max_examples=100, deadline=None)
 @given(any_rules(), any_rows(), dice)
 def test_a_split_call_costs_the_sum_of_its_increments(drawn: PlanRules, rows: list[RateRow], dice: Random) -> None:
-    plan = PlanIntervals(replace(drawn, crossing=Crossing.SPLIT), [replace(each, blocked=False) for each in rows])
+    by_time = replace(drawn, crossing=Crossing.SPLIT, unit=Unit.SECOND)
+    plan = PlanIntervals(by_time, [replace(each, blocked=False) for each in rows])
     for _ in range(4):
         number, at_ms, duration_ms = number_of(rows, dice), moment(dice), dice.randrange(5_000_000)
         charge = rate(plan, number, at_ms, at_ms, duration_ms)
