@@ -7,7 +7,7 @@ from typing import Any
 import grpc
 
 from actors.desk.core import Desk
-from actors.tokens import ADMIN
+from actors.tokens import caller
 from domain.codes import CodeMatch
 from protos import operators_pb2 as pb
 from protos import operators_pb2_grpc as services
@@ -35,7 +35,7 @@ class CodesService(services.CodesServiceServicer):
                 yield pb.SeedProgress(done=done, total=total, what=what)
             codes = await work
             change = await self._desk.change(
-                lambda catalog, at_ms: catalog.codes.enter(codes, "phonenumbers", who=ADMIN, at_ms=at_ms)
+                lambda catalog, at_ms: catalog.codes.enter(codes, "phonenumbers", who=caller(), at_ms=at_ms)
             )
             what = f"{change.destinations} destinations and {change.codes} codes added, {change.moved} moved"
             yield pb.SeedProgress(done=len(codes), total=len(codes), what=what)

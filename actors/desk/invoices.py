@@ -11,7 +11,7 @@ from actors.desk.core import Desk
 from actors.desk.money import post_transfers, to_base
 from actors.desk.values import money
 from actors.tasks import InvoiceJob
-from actors.tokens import ADMIN
+from actors.tokens import caller
 from domain.calls import Side
 from domain.days import local_day
 from domain.directory import Partner
@@ -90,7 +90,7 @@ class InvoicesService(services.InvoicesServiceServicer):
         desk = self._desk
         entry = await desk.change(
             lambda catalog, at_ms: catalog.invoices.open(
-                partner.id, period.from_ms, period.to_ms, sums.total, who=ADMIN, at_ms=at_ms
+                partner.id, period.from_ms, period.to_ms, sums.total, who=caller(), at_ms=at_ms
             )
         )
         folder = desk.home.data / "invoices"
@@ -112,7 +112,7 @@ class InvoicesService(services.InvoicesServiceServicer):
                 desk, partner.id, rounding_difference(receivable(partner.id), sums.difference, base, occasion)
             )
         issued = await desk.change(
-            lambda catalog, at_ms: catalog.invoices.issue(entry.number, pdf.name, csv.name, who=ADMIN, at_ms=at_ms)
+            lambda catalog, at_ms: catalog.invoices.issue(entry.number, pdf.name, csv.name, who=caller(), at_ms=at_ms)
         )
         return _message(issued, sums)
 

@@ -7,7 +7,7 @@ from typing import TypeVar
 
 import structlog
 
-from actors.tokens import ADMIN
+from actors.tokens import caller
 from domain.errors import ConflictError
 from store.catalog import Catalog
 
@@ -48,7 +48,7 @@ class Jobs:
 
     async def cancel(self, number: int) -> None:
         """Cancel a job that waits or runs. Raises NotFoundError, and ConflictError when it has ended."""
-        await self._write(lambda: self._catalog.jobs.cancel(number, who=ADMIN, at_ms=self._now_ms()))
+        await self._write(lambda: self._catalog.jobs.cancel(number, who=caller(), at_ms=self._now_ms()))
 
     async def _write(self, order: Callable[[], T]) -> T:
         async with self._writing:
@@ -56,7 +56,7 @@ class Jobs:
 
     def _begin(self, kind: str, what: str) -> int:
         jobs, at_ms = self._catalog.jobs, self._now_ms()
-        number = jobs.add(kind, {"what": what}, who=ADMIN, at_ms=at_ms)
+        number = jobs.add(kind, {"what": what}, who=caller(), at_ms=at_ms)
         while (taken := jobs.take(at_ms=at_ms, kinds=(kind,))) is not None and taken.id != number:
             pass
         jobs.progress(number, what, 0, 0)

@@ -8,7 +8,7 @@ import grpc
 
 from actors.desk import values
 from actors.desk.core import ASK_WAIT_S, Desk
-from actors.tokens import ADMIN
+from actors.tokens import caller
 from domain.commands import Done, Post
 from domain.directory import FxRate
 from domain.errors import ConflictError, InputError
@@ -82,7 +82,7 @@ class FxService(services.FxServiceServicer):
         """Set what one unit of a currency is worth in the base currency, from a moment on."""
         at_ms = request.from_ms or self._desk.now_ms()
         fx = FxRate(Currency(request.currency), at_ms, request.rate_units, request.source)
-        await self._desk.change(lambda catalog, now_ms: catalog.fx.set(fx, who=ADMIN, at_ms=now_ms))
+        await self._desk.change(lambda catalog, now_ms: catalog.fx.set(fx, who=caller(), at_ms=now_ms))
         return pb.Changed(what=f"1 {fx.currency} is {Money(fx.rate, self._desk.base_currency)}")
 
     async def List(self, request: pb.Empty, context: Context) -> pb.FxRates:

@@ -11,7 +11,7 @@ from actors.desk import values
 from actors.desk.core import Desk
 from actors.desk.uploads import receive
 from actors.home import machine_ms
-from actors.tokens import ADMIN
+from actors.tokens import caller
 from domain.errors import InputError
 from domain.ids import PartnerId, PlanId, TrunkId
 from domain.money import Currency
@@ -38,7 +38,7 @@ class PlansService(services.PlansServiceServicer):
         """Add a plan without rates."""
         rules = _rules_of(request)
         side = request.side
-        await self._desk.change(lambda catalog, at_ms: catalog.plans.add(rules, side, who=ADMIN, at_ms=at_ms))
+        await self._desk.change(lambda catalog, at_ms: catalog.plans.add(rules, side, who=caller(), at_ms=at_ms))
         return pb.Changed(what=f"{side} plan {rules.plan} added ({rules.currency})")
 
     async def List(self, request: pb.Empty, context: Context) -> pb.Plans:
@@ -68,11 +68,11 @@ class PlansService(services.PlansServiceServicer):
         if request.trunk:
             trunk = TrunkId(request.trunk)
             await self._desk.change(
-                lambda catalog, at_ms: catalog.plans.assign_to_trunk(plan, trunk, who=ADMIN, at_ms=at_ms)
+                lambda catalog, at_ms: catalog.plans.assign_to_trunk(plan, trunk, who=caller(), at_ms=at_ms)
             )
         else:
             partner = PartnerId(request.partner)
-            await self._desk.change(lambda catalog, at_ms: catalog.plans.assign(plan, partner, who=ADMIN, at_ms=at_ms))
+            await self._desk.change(lambda catalog, at_ms: catalog.plans.assign(plan, partner, who=caller(), at_ms=at_ms))
         return pb.Changed(what=f"plan {plan} assigned to {request.trunk or request.partner}")
 
     async def _message(self, plan: Plan) -> pb.Plan:
@@ -124,12 +124,12 @@ class RatesService(services.RatesServiceServicer):
 def _enter(catalog: Any, plan: Plan, parsed: ParsedSheet, at_ms: int) -> int:
     version = plan.version
     if parsed.rows:
-        version = catalog.plans.add_rates(plan.id, parsed.rows, who=ADMIN, at_ms=at_ms).version
+        version = catalog.plans.add_rates(plan.id, parsed.rows, who=caller(), at_ms=at_ms).version
     by_moment: dict[int, list[str]] = {}
     for closing in parsed.closings:
         by_moment.setdefault(closing.at_ms, []).append(closing.code)
     for from_ms, codes in sorted(by_moment.items()):
-        version = catalog.plans.close_codes(plan.id, codes, from_ms, who=ADMIN, at_ms=at_ms).version
+        version = catalog.plans.close_codes(plan.id, codes, from_ms, who=caller(), at_ms=at_ms).version
     return int(version)
 
 

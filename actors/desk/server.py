@@ -16,6 +16,7 @@ from actors.desk.routing import RoutingService
 from actors.desk.status import StatusService
 from actors.desk.switches import SwitchesService, TrunksService
 from actors.desk.tables import Tables, TablesService
+from actors.desk.users import AuditService, UsersService, publish_users
 from actors.desk.watch import Watch
 from actors.grpc_errors import ErrorAnswers
 from actors.tokens import TokenCheck
@@ -26,8 +27,22 @@ from protos.connect import OPTIONS
 
 async def serve(desk: Desk, watch: Watch, tables: Tables) -> grpc.aio.Server:
     """Open the port. Raises RuntimeError where the address is taken."""
+    await publish_users(desk)
     interceptors = [TokenCheck(desk.home.data), ErrorAnswers()]
     server = grpc.aio.server(interceptors=interceptors, options=[*OPTIONS, ("grpc.so_reuseport", 0)])
+    _add_services(server, desk, watch, tables)
+    names = [service.full_name for service in operators_pb2.DESCRIPTOR.services_by_name.values()]
+    healthy = health.aio.HealthServicer()
+    health_pb2_grpc.add_HealthServicer_to_server(healthy, server)
+    for name in ("", *names):
+        await healthy.set(name, health_pb2.HealthCheckResponse.SERVING)
+    reflection.enable_server_reflection((*names, health.SERVICE_NAME, reflection.SERVICE_NAME), server)
+    server.add_insecure_port(desk.home.settings.desk.listen)
+    await server.start()
+    return server
+
+
+def _add_services(server: grpc.aio.Server, desk: Desk, watch: Watch, tables: Tables) -> None:
     services.add_StatusServiceServicer_to_server(StatusService(desk, watch), server)
     services.add_CodesServiceServicer_to_server(CodesService(desk), server)
     services.add_PartnersServiceServicer_to_server(PartnersService(desk), server)
@@ -46,12 +61,5 @@ async def serve(desk: Desk, watch: Watch, tables: Tables) -> grpc.aio.Server:
     services.add_InvoicesServiceServicer_to_server(InvoicesService(desk), server)
     services.add_JobsServiceServicer_to_server(JobsService(desk), server)
     services.add_TablesServiceServicer_to_server(TablesService(desk, tables), server)
-    names = [service.full_name for service in operators_pb2.DESCRIPTOR.services_by_name.values()]
-    healthy = health.aio.HealthServicer()
-    health_pb2_grpc.add_HealthServicer_to_server(healthy, server)
-    for name in ("", *names):
-        await healthy.set(name, health_pb2.HealthCheckResponse.SERVING)
-    reflection.enable_server_reflection((*names, health.SERVICE_NAME, reflection.SERVICE_NAME), server)
-    server.add_insecure_port(desk.home.settings.desk.listen)
-    await server.start()
-    return server
+    services.add_UsersServiceServicer_to_server(UsersService(desk), server)
+    services.add_AuditServiceServicer_to_server(AuditService(desk), server)

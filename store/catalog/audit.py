@@ -52,18 +52,29 @@ def version(session: Session, *nouns: str) -> int:
 
 
 class Audit:
-    """Reads the trail."""
+    """Reads the trail, and takes entries of changes that are not in the catalog."""
 
     def __init__(self, sessions: Sessions) -> None:
         self._sessions = sessions
 
-    def list(self, noun: str | None = None, key: str | None = None, *, limit: int = 200) -> list[Change]:
-        """Return the last changes, newest first, of everything, of a noun, or of one thing."""
+    def note(self, action: str, noun: str, key: str, *, who: str, at_ms: int, after: object = None) -> None:
+        """Add an entry of something done outside the catalog: a payment is in a book, a clock in a file."""
+        with self._sessions.writing() as session:
+            record(session, who, at_ms, action, noun, key, after=after)
+
+    def list(
+        self, noun: str = "", key: str = "", who: str = "", *, before_id: int = 0, limit: int = 200
+    ) -> list[Change]:
+        """Return the last changes, newest first, of a noun, of one thing, by somebody ("": any).
+
+        before_id: older ones only than that entry, to go on behind a page; 0: from the newest on.
+        """
         query = select(AuditRecord).order_by(col(AuditRecord.id).desc()).limit(limit)
-        if noun is not None:
-            query = query.where(col(AuditRecord.noun) == noun)
-        if key is not None:
-            query = query.where(col(AuditRecord.key) == key)
+        for column, wanted in ((AuditRecord.noun, noun), (AuditRecord.key, key), (AuditRecord.who, who)):
+            if wanted:
+                query = query.where(col(column) == wanted)
+        if before_id:
+            query = query.where(col(AuditRecord.id) < before_id)
         with self._sessions.reading() as session:
             return [_change(entry) for entry in session.scalars(query)]
 

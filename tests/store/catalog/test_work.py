@@ -5,11 +5,12 @@ import pytest
 from domain.errors import ConflictError, InputError, NotFoundError
 from domain.ids import PartnerId
 from domain.money import Money
+from domain.users import Role, User
 from store.catalog import Catalog
 from store.catalog.jobs import JobState
 from store.catalog.partners import Contract
 from store.catalog.snapshots import Snapshot
-from store.catalog.users import Role, User
+from store.users_file import token_hash
 from tests.store.catalog.builders import AT, BY, DAY, partner
 
 ORBITA = PartnerId("orbita")
@@ -81,16 +82,40 @@ def test_jobs_that_ran_when_everything_ended_are_queued_again(catalog: Catalog) 
     assert taken.id == second
 
 
-def test_a_user_is_known_by_the_token_while_enabled(catalog: Catalog) -> None:
-    token = "a-long-random-token-of-ada"
-    catalog.users.set(User("ada", Role.ADMIN), token, **BY)
-    assert catalog.users.by_token(token) == User("ada", Role.ADMIN)
-    assert catalog.users.by_token(token + "x") is None
-    catalog.users.set(User("ada", Role.ADMIN, enabled=False), token, **BY)
-    assert catalog.users.by_token(token) is None
-    assert token not in str(catalog.audit.list("user"))
+def test_a_user_has_one_token_a_role_and_a_state(catalog: Catalog) -> None:
+    token, other = "a-long-random-token-of-ada", "another-random-token-of-ada"
+    catalog.users.add(User("ada", Role.RATES), token, **BY)
+    assert catalog.users.by_hash() == {token_hash(token): User("ada", Role.RATES)}
+    catalog.users.new_token("ada", other, **BY)
+    assert catalog.users.change(User("ada", Role.ADMIN, enabled=False), **BY)
+    assert not catalog.users.change(User("ada", Role.ADMIN, enabled=False), **BY)
+    assert catalog.users.by_hash() == {token_hash(other): User("ada", Role.ADMIN, enabled=False)}
+    assert [entry.action for entry in catalog.audit.list("user", "ada")] == ["set", "new-token", "add"]
+    for secret in (token, other, token_hash(token), token_hash(other)):
+        assert secret not in str(catalog.audit.list("user"))
+
+
+def test_a_user_needs_a_free_name_and_a_long_token(catalog: Catalog) -> None:
+    catalog.users.add(User("ada", Role.RATES), "a-long-random-token-of-ada", **BY)
+    for name in ("ada", "admin"):
+        with pytest.raises(ConflictError, match="already a user"):
+            catalog.users.add(User(name, Role.VIEWER), "one-more-long-random-token", **BY)
     with pytest.raises(InputError, match="too short"):
-        catalog.users.set(User("bob", Role.VIEWER), "short", **BY)
+        catalog.users.add(User("bob", Role.VIEWER), "short", **BY)
+    with pytest.raises(NotFoundError, match="Did you mean ada"):
+        catalog.users.change(User("adda", Role.VIEWER), **BY)
+
+
+def test_the_trail_is_read_by_noun_key_and_person_a_page_at_a_time(catalog: Catalog) -> None:
+    for who in ("ada", "bob"):
+        for key in ("w1", "w2"):
+            catalog.audit.note("post", "payment", key, who=who, at_ms=AT, after={"amount": 1})
+    newest = catalog.audit.list("payment", limit=3)
+    assert [(entry.who, entry.key) for entry in newest] == [("bob", "w2"), ("bob", "w1"), ("ada", "w2")]
+    [oldest] = catalog.audit.list("payment", before_id=newest[-1].id)
+    assert (oldest.who, oldest.key, oldest.after) == ("ada", "w1", {"amount": 1})
+    assert [entry.key for entry in catalog.audit.list("payment", who="ada")] == ["w2", "w1"]
+    assert [entry.who for entry in catalog.audit.list("payment", "w1")] == ["bob", "ada"]
 
 
 def test_going_back_to_a_file_is_a_new_entry(catalog: Catalog) -> None:

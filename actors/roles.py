@@ -1,0 +1,65 @@
+"""Which role may make which call of the contract: the one table, by service and rpc.
+
+A test holds it against the descriptors of the contract, so that no rpc is without a role; one that were missing here
+is the admin's alone.
+"""
+
+from domain.users import Role
+
+ANYBODY = frozenset(Role) - {Role.SWITCH}
+"""Reading is for every person; a switch has its own service only."""
+ADMIN = frozenset({Role.ADMIN})
+OPERATOR = ADMIN | {Role.OPERATOR}
+RATES = ADMIN | {Role.RATES}
+FINANCE = ADMIN | {Role.FINANCE}
+WORKERS = OPERATOR | RATES | FINANCE
+SWITCH = ADMIN | {Role.SWITCH}
+
+READS = frozenset({"Get", "Watch", "List", "Show", "Find", "Story", "Parked", "Sources", "Quote", "Explain"})
+"""Names of rpcs that change nothing in any service of operators; what else only reads is named in CALLS."""
+
+CALLS: dict[str, dict[str, frozenset[Role]]] = {
+    "Switch": dict.fromkeys(
+        ("Route", "Authorize", "Start", "Interim", "Stop", "ReportStream", "AuthorizeStream"), SWITCH
+    ),
+    "StatusService": {"SetClock": ADMIN},
+    "UsersService": {"Add": ADMIN, "Set": ADMIN, "NewToken": ADMIN, "List": ADMIN},
+    "CodesService": {"Seed": RATES},
+    "PlansService": {"Add": RATES, "Assign": RATES},
+    "RatesService": {"Import": RATES},
+    "PartnersService": {"Add": FINANCE, "SetStatus": OPERATOR | FINANCE},
+    "SwitchesService": {"Add": OPERATOR, "Set": OPERATOR},
+    "TrunksService": {"Add": OPERATOR, "Set": OPERATOR},
+    "CallsService": {"Disconnect": OPERATOR},
+    "GatewaysService": {"Unban": OPERATOR},
+    "TablesService": {"Export": OPERATOR},
+    "CdrsService": {"Import": OPERATOR | FINANCE, "Retry": OPERATOR | FINANCE},
+    "JobsService": {"Cancel": WORKERS},
+    "PaymentsService": {"Add": FINANCE},
+    "OpeningsService": {"Set": FINANCE},
+    "FxService": {"Set": FINANCE},
+    "LedgerService": {"Check": ANYBODY, "Seal": FINANCE},
+    "FinanceService": dict.fromkeys(("GetPnl", "GetStatement", "GetCash", "GetTraffic"), ANYBODY),
+    "InvoicesService": {"Issue": FINANCE, "Download": ANYBODY},
+    "AuditService": {},
+    "RoutingService": {},
+}
+
+
+def roles_of(method: str) -> frozenset[Role]:
+    """Return who may make a call, by its full name ("/switchboard.PlansService/Add")."""
+    service, _, rpc = method.rpartition("/")
+    calls = CALLS.get(service.rpartition(".")[2])
+    if calls is None:
+        return ADMIN
+    return calls.get(rpc) or (ANYBODY if rpc in READS else ADMIN)
+
+
+def is_listed(service: str, rpc: str) -> bool:
+    """Say whether the table knows an rpc."""
+    return service in CALLS and (rpc in CALLS[service] or rpc in READS)
+
+
+def named(roles: frozenset[Role]) -> str:
+    """Write roles for a sentence, the admin last: "rates or admin"."""
+    return " or ".join(role.value for role in reversed(Role) if role in roles)
