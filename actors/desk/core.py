@@ -15,6 +15,7 @@ from actors.desk.sources import Sources
 from actors.home import Home, machine_ms
 from actors.refs import QUALITY, Books, QualityRef, handle
 from actors.tasks import Tasks
+from actors.tokens import caller
 from actors.world_files import load_world
 from domain.clock import Clock
 from domain.ids import DestinationId
@@ -78,6 +79,12 @@ class Desk:
                 result = await asyncio.to_thread(order, self.catalog, self.now_ms())
             await self._publish()
         return result
+
+    async def note(self, action: str, noun: str, key: str, after: object = None) -> None:
+        """Enter into the audit trail what the caller changed outside the catalog: in a book, a file, a process."""
+        async with self._writing:
+            who, now_ms = caller(), self.now_ms()
+            await asyncio.to_thread(self.catalog.audit.note, action, noun, key, who=who, at_ms=now_ms, after=after)
 
     async def whole(self, work: Coroutine[Any, Any, T]) -> T:
         """Do work to its end, though who asked goes away: gRPC cancels the handler of a client that is gone."""

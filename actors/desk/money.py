@@ -45,6 +45,9 @@ class PaymentsService(services.PaymentsServiceServicer):
         base = await to_base(desk, amount, at_ms)
         post = payment_out if request.outgoing else payment_in
         new = await post_once(desk, partner, post(partner, amount, base, occasion))
+        # told each time: who crashed in between repeats the payment, and it is in the trail then
+        given = {"partner": partner, "amount": str(amount), "outgoing": request.outgoing, "at_ms": at_ms, "new": new}
+        await desk.note("post", "payment", ref, given)
         way = "paid to" if request.outgoing else "received from"
         return pb.Changed(what=f"{amount} {way} {partner}" + ("" if new else ": this reference is posted already"))
 
@@ -69,6 +72,7 @@ class OpeningsService(services.OpeningsServiceServicer):
         base = await to_base(desk, amount, at_ms)
         transfer = opening_balance(account, amount, base, Occasion(at_ms, desk.now_ms(), "opening", "opening balance"))
         new = await post_once(desk, partner, transfer)
+        await desk.note("set", "opening", account, {"amount": str(amount), "at_ms": at_ms, "new": new})
         return pb.Changed(what=f"{account} opens with {amount}" + ("" if new else ": it was opened already"))
 
 

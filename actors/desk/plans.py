@@ -72,7 +72,9 @@ class PlansService(services.PlansServiceServicer):
             )
         else:
             partner = PartnerId(request.partner)
-            await self._desk.change(lambda catalog, at_ms: catalog.plans.assign(plan, partner, who=caller(), at_ms=at_ms))
+            await self._desk.change(
+                lambda catalog, at_ms: catalog.plans.assign(plan, partner, who=caller(), at_ms=at_ms)
+            )
         return pb.Changed(what=f"plan {plan} assigned to {request.trunk or request.partner}")
 
     async def _message(self, plan: Plan) -> pb.Plan:

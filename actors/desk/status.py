@@ -37,4 +37,5 @@ class StatusService(services.StatusServiceServicer):
         if not self._desk.home.settings.clock.settable:
             raise InputError("this clock cannot be set", where="clock", mend="Set clock.settable in switchboard.toml.")
         clock = await self._desk.set_clock(request.origin_ms, request.speed)
+        await self._desk.note("set", "clock", "", clock)
         return pb.Changed(what=f"business time set to {clock.origin_business_ms} ms, speed {clock.speed}")
