@@ -1,6 +1,30 @@
 """What a kind of switch can do and how it speaks, as a value; the known ones are in domain/recipes.py."""
 
 from dataclasses import dataclass
+from enum import StrEnum
+
+
+class EnumRefusal(StrEnum):
+    """How an ENUM answer says no: some switches ask their next server on the one, some on the other."""
+
+    NXDOMAIN = "nxdomain"
+    NODATA = "nodata"
+    REFUSED = "refused"
+
+
+class EnumForm(StrEnum):
+    """How a NAPTR's regexp makes the URI: WHOLE gives it as it is, which all clients understand (RFC 6116 §5.1);
+    BACKREFERENCE takes the number from what was asked."""
+
+    WHOLE = "whole"
+    BACKREFERENCE = "backreference"
+
+
+class EnumService(StrEnum):
+    """The Enumservice of the records (RFC 3764, RFC 4769)."""
+
+    SIP = "E2U+sip"
+    PSTN_SIP = "E2U+pstn:sip"
 
 
 @dataclass(frozen=True, slots=True)
@@ -18,6 +42,10 @@ class Recipe:
     `contact_template`: how a Contact's URI is written, by the fields of domain.route_text ("": our own form).
     `redirect_cause`: Q.850 cause that a 302 carries as its Reason (0: none); `dials_itself`: redirections name numbers
     at the asking gateway, which finds its own way to them (SS7).
+    Over ENUM: `enum_no_route` answers where no vendor may carry it, `enum_refused` a client that may not call;
+    `enum_truncate`: a list that a datagram cannot hold is asked for again over TCP, else its end is left out;
+    `enum_plus`: numbers in URIs begin with +, unless a tech prefix stands before them; `enum_hold`: money is held for
+    each question, and released by expiry only.
     """
 
     name: str
@@ -51,3 +79,10 @@ class Recipe:
     dials_itself: bool = False
     disconnect_port: int = 3799
     tls_name: str = ""
+    enum_no_route: EnumRefusal = EnumRefusal.NXDOMAIN
+    enum_refused: EnumRefusal = EnumRefusal.NXDOMAIN
+    enum_form: EnumForm = EnumForm.WHOLE
+    enum_service: EnumService = EnumService.SIP
+    enum_truncate: bool = False
+    enum_plus: bool = False
+    enum_hold: bool = False

@@ -1,5 +1,7 @@
 """The recipes we know, as data. A switch of its own kind takes the nearest one with `dataclasses.replace`."""
 
+from dataclasses import replace
+
 from domain.directory import Recipe
 from domain.errors import NotFoundError
 from domain.targets import MARK_PARAMETER
@@ -54,7 +56,14 @@ PLAIN = Recipe(
     call_id_attributes=(),
 )
 
-RECIPES: dict[str, Recipe] = {one.name: one for one in (CISCO, SIP302, SIPPY, GNUGK, PLAIN)}
+ENUM = replace(
+    # A softswitch that finds its routes in the NAPTRs of an ENUM answer and hands its calls in as CDR files. Neither
+    # its question nor its answer has a call id or an end, so limits on open calls are not enforced (DESIGN §2).
+    PLAIN,
+    name="enum",
+)
+
+RECIPES: dict[str, Recipe] = {one.name: one for one in (CISCO, SIP302, SIPPY, GNUGK, PLAIN, ENUM)}
 """All recipes by name."""
 
 

@@ -31,6 +31,7 @@ from domain.directory import (
 from domain.ids import PartnerId, SwitchId, TrunkId
 from domain.money import Currency
 from domain.rates import Crossing, PlanRules, SecondsRounding, Service, Unit, Window
+from domain.recipe import EnumForm, EnumRefusal, EnumService
 
 Json = dict[str, Any]
 """A JSON object as orjson gives it; it lives only inside codecs."""
@@ -59,7 +60,14 @@ def partner_of(plain: Json) -> Partner:
 
 def recipe_of(plain: Json) -> Recipe:
     """Read a Recipe; a field that an older version did not write keeps its default."""
-    return Recipe(**plain | {name: tuple(value) for name, value in plain.items() if isinstance(value, list)})
+    kinds: dict[str, Any] = {
+        "enum_no_route": EnumRefusal,
+        "enum_refused": EnumRefusal,
+        "enum_form": EnumForm,
+        "enum_service": EnumService,
+    }
+    words = {name: kinds[name](value) for name, value in plain.items() if name in kinds}
+    return Recipe(**plain | {name: tuple(value) for name, value in plain.items() if isinstance(value, list)} | words)
 
 
 def switch_of(plain: Json) -> Switch:
