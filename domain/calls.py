@@ -83,7 +83,7 @@ class CallSetup:
 
     `callers`: all that names the caller, as (header, number) in the message's order; the trunk says which counts, and
     `caller` is what counts without it. `user`: whose credentials were proved ("": none were asked for).
-    `routing_number`, `dipped`, `carrier`: rn, npdi and cic of RFC 4694.
+    `routing_number`, `dipped`, `carrier`: rn, npdi and cic of RFC 4694. `service`: what is asked for, if it is said.
     """
 
     door: Door
@@ -101,6 +101,7 @@ class CallSetup:
     dipped: bool = False
     carrier: str = ""
     passports: tuple[Passport, ...] = ()
+    service: Service | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,7 +109,7 @@ class CallReport:
     """What a switch reports of one leg. Times are UTC ms or None where the switch does not say; cause is Q.850.
 
     `octets_in`, `octets_out`, `events`: what a data session moved (as seen by the switch), and how many messages a
-    report stands for; None where the switch does not say.
+    report stands for; None where the switch does not say. `service`: what it says that this was, if it does.
     """
 
     door: Door
@@ -138,6 +139,7 @@ class CallReport:
     octets_in: int | None = None
     octets_out: int | None = None
     events: int | None = None
+    service: Service | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,20 +7,22 @@ A leg that is still open is not charged, so it waits for nothing but its partner
 from dataclasses import dataclass, replace
 from hashlib import blake2b
 
-from domain.attribution import called_of, caller_of
+from domain.attribution import caller_of
 from domain.calls import CallReport, Leg, LegState, Parked, ReportKind, Side
 from domain.causes import ParkCause
 from domain.directory import Partner, Recipe, Switch, Trunk
 from domain.fx import to_base
 from domain.ids import PlanId, call_key
-from domain.leg_times import LegTimes, times_of
+from domain.leg_times import LegTimes
 from domain.money import Currency
 from domain.numbers import printable
-from domain.rates import ANY_TIME, PlanTable
+from domain.rates import ANY_TIME, PlanTable, Unit
 from domain.rating import rate
 from domain.reading import leg_identity
 from domain.report_json import report_from_json as report_from_json
 from domain.report_json import report_to_json as report_to_json
+from domain.services import carries, event_times, is_service_code, reported_number, volume_of
+from domain.units import PRICED, measured
 from domain.world import NO_DESTINATION, World
 
 MOST_UNITS = 2**63 - 1
@@ -49,12 +51,25 @@ class _Price:
     charge: int = 0
     fx: int = 0
     base_charge: int = 0
+    unit: Unit = Unit.SECOND
+    billed_volume: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class _Event:
+    """What is rated: a call, session or message. `volume`: octets or messages; None where the switch does not say."""
+
+    side: Side
+    trunk: Trunk
+    b: str
+    times: LegTimes
+    volume: int | None
 
 
 def charge_report(report: CallReport, world: World) -> Leg | Parked:
     """Turn a report into a leg in normal form: OPEN and uncharged after a start or interim, CLOSED at its end.
 
-    Parked: NO_SWITCH, NO_TRUNK, NO_VENDOR, BAD_NUMBER, BAD_TIME; at its end also NO_PLAN, NO_RATE, NO_FX.
+    Parked: NO_SWITCH, NO_TRUNK, NO_VENDOR, BAD_NUMBER, BAD_TIME, BAD_VOLUME; at its end also NO_PLAN, NO_RATE, NO_FX.
     """
     outcome = _leg(report, world)
     return _parked(report, world, outcome) if isinstance(outcome, _Fault) else outcome
@@ -67,32 +82,45 @@ def _leg(report: CallReport, world: World) -> Leg | _Fault:
     trunk = _trunk(report, switch, world)
     if isinstance(trunk, _Fault):
         return trunk
-    b = called_of(report.called, report.side, trunk.rules)
+    event = _event(report, trunk)
+    if isinstance(event, _Fault):
+        return event
+    price = (_price if report.kind in _ENDS else _open)(event, world)
+    return price if isinstance(price, _Fault) else _built(report, switch, event, price, world)
+
+
+def _event(report: CallReport, trunk: Trunk) -> _Event | _Fault:
+    service = trunk.options.service
+    if not carries(trunk, report.service):
+        return _Fault(ParkCause.NO_TRUNK, f"trunk {trunk.id} carries {service}, this is {report.service}")
+    b = reported_number(report.called, report.side, trunk)
     if b is None:
         return _Fault(ParkCause.BAD_NUMBER, f"called {report.called[:40]!r} by the rules of trunk {trunk.id}")
-    times = times_of(report)
+    times = event_times(report, service)
     if isinstance(times, str):
         return _Fault(ParkCause.BAD_TIME, times)
-    priced = _price if report.kind in _ENDS else _open
-    price = priced(report.side, trunk, b, times, world)
-    return price if isinstance(price, _Fault) else _built(report, switch, trunk, b, times, price, world)
+    volume = volume_of(report, service)
+    if isinstance(volume, str):
+        return _Fault(ParkCause.BAD_VOLUME, volume)
+    return _Event(report.side, trunk, b, times, volume)
 
 
-def _built(
-    report: CallReport, switch: Switch, trunk: Trunk, b: str, times: LegTimes, price: _Price, world: World
-) -> Leg:
+def _built(report: CallReport, switch: Switch, event: _Event, price: _Price, world: World) -> Leg:
+    trunk, times, b = event.trunk, event.times, event.b
+    destination = None if is_service_code(b, trunk) else world.codes.destination_of(b)
+    ended = report.kind in _ENDS
     return Leg(
         leg_id=leg_identity(report, switch.recipe),
         call_key=call_key(report.switch, report.call_id),
         side=report.side,
-        state=LegState.CLOSED if report.kind in _ENDS else LegState.OPEN,
+        state=LegState.CLOSED if ended else LegState.OPEN,
         switch=report.switch,
         partner=trunk.partner,
         trunk=trunk.id,
         attempt=report.attempt,
         a=caller_of(report.caller, trunk.rules),
         b=b,
-        destination=world.codes.destination_of(b) or NO_DESTINATION,
+        destination=destination or NO_DESTINATION,
         code=price.code,
         setup_ms=times.setup_ms,
         alert_ms=times.alert_ms,
@@ -110,6 +138,10 @@ def _built(
         charge=price.charge,
         fx=price.fx,
         base_charge=price.base_charge,
+        service=trunk.options.service,
+        unit=price.unit,
+        volume=event.volume or 0,
+        billed_volume=price.billed_volume,
     )
 
 
@@ -131,13 +163,17 @@ def _table(side: Side, trunk: Trunk, world: World) -> tuple[Partner, PlanId | No
     return partner, plan, world.plans.get(plan) if plan else None
 
 
-def _price(side: Side, trunk: Trunk, b: str, times: LegTimes, world: World) -> _Price | _Fault:
-    partner, plan, table = _table(side, trunk, world)
+def _price(event: _Event, world: World) -> _Price | _Fault:
+    times, b = event.times, event.b
+    partner, plan, table = _table(event.side, event.trunk, world)
     if plan is None:
-        return _Fault(ParkCause.NO_PLAN, f"{partner.id} has no plan for its {side} side")
+        return _Fault(ParkCause.NO_PLAN, f"{partner.id} has no plan for its {event.side} side")
     if table is None:
         return _Fault(ParkCause.NO_RATE, f"plan {plan} has no rates")
-    charge = rate(table, b, times.connect_ms, times.setup_ms, times.duration_ms)
+    volume = measured(table.rules.unit, event.trunk.options.service, event.volume)
+    charge = rate(table, b, times.connect_ms, times.setup_ms, times.duration_ms, volume)
+    if charge is ParkCause.BAD_VOLUME:
+        return _Fault(charge, f"plan {plan} sells {PRICED[table.rules.unit]}, and the record names no octets")
     if isinstance(charge, ParkCause):
         return _Fault(charge, f"plan {plan} version {table.version} has no rate for {b} at the time of the call")
     at_ms = times.setup_ms if times.connect_ms is None else times.connect_ms
@@ -158,17 +194,20 @@ def _price(side: Side, trunk: Trunk, b: str, times: LegTimes, world: World) -> _
         charge=charge.units,
         fx=fx,
         base_charge=base_charge,
+        unit=charge.unit,
+        billed_volume=charge.billed_volume,
     )
 
 
-def _open(side: Side, trunk: Trunk, b: str, times: LegTimes, world: World) -> _Price:
+def _open(event: _Event, world: World) -> _Price:
     """Return what is known of the money of a leg that still runs: all but the charge, as far as there is a rate."""
-    price = _price(side, trunk, b, times, world)
+    price = _price(event, world)
     if isinstance(price, _Price):
-        return replace(price, billed_s=0, charge=0, base_charge=0)
-    partner, plan, table = _table(side, trunk, world)
-    version, currency = (table.version, table.rules.currency) if table else (0, partner.currency)
-    return _Price(plan or PlanId(""), version, currency)
+        return replace(price, billed_s=0, billed_volume=0, charge=0, base_charge=0)
+    partner, plan, table = _table(event.side, event.trunk, world)
+    if table is None:
+        return _Price(plan or PlanId(""), 0, partner.currency)
+    return _Price(table.rules.plan, table.version, table.rules.currency, unit=table.rules.unit)
 
 
 def _parked(report: CallReport, world: World, fault: _Fault) -> Parked:

@@ -7,6 +7,7 @@ from typing import Any
 
 from domain.calls import CallReport, Door, Release, ReportKind, Side
 from domain.errors import InputError
+from domain.rates import Service
 
 _NAMES = tuple(field.name for field in fields(CallReport))
 _ENCODER = json.JSONEncoder(sort_keys=True, separators=(",", ":"))
@@ -31,6 +32,8 @@ def report_from_json(raw: bytes) -> CallReport:
             values[name] = bytes.fromhex(values[name])
         for name, kind in _ENUMS.items():
             values[name] = kind(values[name])
+        if values.get("service") is not None:
+            values["service"] = Service(values["service"])
         return CallReport(**values)
     except (ValueError, TypeError, KeyError) as error:
         raise InputError(f"not a report ({error})", mend="Only what was parked as JSON can be replayed.") from None
