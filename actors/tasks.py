@@ -36,7 +36,10 @@ class StagedFile:
 
 @dataclass(frozen=True, slots=True)
 class LegQuery:
-    """Which legs to list. Times are half-open, by the moment that dates the leg; empty texts match all."""
+    """Which legs to list. Times are half-open, by the moment that dates the leg; empty texts match all.
+
+    `id_from`, `id_to`: the leg's id or its call key lies between them, both included.
+    """
 
     partner: str = ""
     side: str = ""
@@ -45,6 +48,8 @@ class LegQuery:
     to_ms: int = 2**62
     call_key: bytes = b""
     leg_id: bytes = b""
+    id_from: bytes = b""
+    id_to: bytes = b""
     answered_only: bool = False
     open_only: bool = False
     limit: int = 50

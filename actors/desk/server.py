@@ -4,7 +4,8 @@ import grpc
 from grpc_health.v1 import health, health_pb2, health_pb2_grpc
 from grpc_reflection.v1alpha import reflection
 
-from actors.desk.calls import CallsService, CdrsService
+from actors.desk.calls import CallsService
+from actors.desk.cdrs import CdrsService
 from actors.desk.codes import CodesService
 from actors.desk.core import Desk
 from actors.desk.finance import FinanceService, LedgerService

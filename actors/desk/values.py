@@ -1,8 +1,9 @@
 """Values of the domain as messages of the operators' contract, and back."""
 
-from domain.calls import Leg, OpenCall, Parked
+from domain.calls import Leg, Parked
 from domain.directory import Direction, NumberRules, Outage, Partner, PartnerStatus, Switch, Trunk
 from domain.errors import InputError
+from domain.holds import Hold
 from domain.ids import PartnerId, PlanId, SwitchId, TrunkId
 from domain.ledger import Transfer
 from domain.money import Currency, Money
@@ -205,20 +206,23 @@ def parked_message(parked: Parked) -> pb.ParkedRecord:
     )
 
 
-def call_message(call: OpenCall, destination: str) -> pb.OpenCall:
-    """Render an open call."""
+def call_message(hold: Hold, destination: str, *, can_disconnect: bool) -> pb.OpenCall:
+    """Render an open call from the client's hold."""
     return pb.OpenCall(
-        hold_id=call.hold_id,
-        call_key=call.call_key,
-        client=call.client,
-        trunk=call.trunk,
-        a=call.a,
-        b=call.b,
+        hold_id=hold.hold_id,
+        call_key=hold.call_key,
+        client=hold.partner,
+        trunk=hold.trunk,
+        a=hold.a,
+        b=hold.b,
         destination=destination,
-        started=call.started,
-        since_ms=call.since_ms,
-        expires_ms=call.expires_ms,
-        held=money(call.amount, call.currency),
+        started=hold.started,
+        since_ms=hold.placed_ms,
+        expires_ms=hold.expires_ms,
+        held=money(hold.amount, hold.currency),
+        switch_id=hold.switch,
+        granted_s=hold.granted_s,
+        can_disconnect=can_disconnect,
     )
 
 

@@ -57,6 +57,9 @@ def _sql_conditions(query: LegQuery) -> Iterator[tuple[list[Any], str]]:
     for name in ("partner", "side", "call_key", "leg_id"):
         if getattr(query, name):
             yield [getattr(query, name)], f"{name} = ?"
+    if query.id_to:
+        within_ids = "((leg_id >= ? AND leg_id <= ?) OR (call_key >= ? AND call_key <= ?))"
+        yield [query.id_from, query.id_to] * 2, within_ids
     if query.number:
         yield [query.number] * 2, "(replace(a, ?, '') <> a OR replace(b, ?, '') <> b)"
     if query.answered_only:
@@ -71,6 +74,9 @@ def _conditions(query: LegQuery) -> Iterator[pl.Expr]:
     for name in ("partner", "side", "call_key", "leg_id"):
         if getattr(query, name):
             yield pl.col(name) == getattr(query, name)
+    if query.id_to:
+        ids = pl.lit(query.id_from, dtype=pl.Binary), pl.lit(query.id_to, dtype=pl.Binary)
+        yield pl.any_horizontal(pl.col("leg_id", "call_key").is_between(*ids))
     if query.number:
         yield pl.any_horizontal(pl.col("a", "b").str.contains(query.number, literal=True))
     if query.answered_only:
@@ -83,7 +89,7 @@ def _sealed(home: Home, segments: list[SegmentRow], query: LegQuery, most: int) 
     in_time = within(query.from_ms, query.to_ms)
     places: list[Listed] = []
     total, counted = 0, list[SegmentRow]()
-    for day, of_day in _days(segments, at_once=bool(query.leg_id or query.call_key)):
+    for day, of_day in _days(segments, at_once=bool(query.leg_id or query.call_key or query.id_to)):
         if len(places) < most:
             found = scan(home, of_day, named="file").filter(in_time, *conditions)
             keys = found.select(AT.alias("at_ms"), "leg_id", "file").collect()

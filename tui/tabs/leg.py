@@ -2,8 +2,9 @@
 
 from textual.content import Content
 
+from domain import q850
 from protos import operators_pb2
-from tui import formats, q850
+from tui import formats
 from tui.link import Link
 from tui.tabs.tab import Ask, Drill, Listed, Tab, fields
 from tui.widgets.cells import Cell, Column, Row, number, word

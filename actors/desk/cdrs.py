@@ -1,0 +1,110 @@
+"""Operators' service of call records: imported, listed, explained, parked and tried again."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from typing import Any
+
+import grpc
+
+from actors.decision_log import DAY_MS, read_decisions
+from actors.desk import values
+from actors.desk.board import Board
+from actors.desk.cdr_import import import_file
+from actors.desk.core import Desk
+from actors.desk.retry import retry
+from actors.desk.uploads import receive
+from actors.desk.why import charge_lines
+from actors.tasks import FoundLeg, LegQuery
+from domain.calls import Parked as ParkedLeg
+from domain.errors import InputError, NotFoundError
+from protos import operators_pb2 as pb
+from protos import operators_pb2_grpc as services
+
+Context = grpc.aio.ServicerContext[Any, Any]
+MOST = 200
+
+
+class CdrsService(services.CdrsServiceServicer):
+    """Imports, lists and explains call records."""
+
+    def __init__(self, desk: Desk, board: Board) -> None:
+        self._desk, self._board = desk, board
+
+    async def Import(
+        self, request_iterator: AsyncIterator[pb.ImportChunk], context: Context
+    ) -> AsyncIterator[pb.CdrImportProgress]:
+        """Take a CDR file through the bulk lane; the last message carries the report."""
+        head, data = await receive(request_iterator, self._desk.home.settings.limits.sheet_mb)
+        async for progress in import_file(self._desk, head.file_name, data, dry_run=head.dry_run):
+            yield progress
+
+    async def List(self, request: pb.CdrQuery, context: Context) -> pb.CdrPage:
+        """List legs, newest first."""
+        query = LegQuery(
+            partner=request.partner,
+            side=request.side,
+            number=request.number,
+            from_ms=request.from_ms,
+            to_ms=request.to_ms or 2**62,
+            call_key=request.call_key,
+            answered_only=request.answered_only,
+            open_only=request.open_only,
+            limit=self._desk.page(request.limit),
+            offset=request.offset,
+        )
+        found, total = await self._desk.tasks.find_legs(query)
+        return pb.CdrPage(legs=[self._message(leg) for leg in found], total=total)
+
+    async def Show(self, request: pb.Named, context: Context) -> pb.CdrExplanation:
+        """Show a leg, or all legs of a call, and why they were routed and charged so."""
+        try:
+            key = bytes.fromhex(request.name)
+        except ValueError:
+            raise InputError(f"{request.name!r} is no id", mend="Give the hex id that `cdrs list` shows.") from None
+        found, _ = await self._desk.tasks.find_legs(LegQuery(call_key=key, limit=self._desk.page(MOST)))
+        if not found:
+            found, _ = await self._desk.tasks.find_legs(LegQuery(leg_id=key, limit=self._desk.page(MOST)))
+        if not found:
+            raise NotFoundError(f"no leg or call {request.name} is known", mend="See `switchboard cdrs list`.")
+        why: list[str] = []
+        for leg in found:
+            why += await charge_lines(self._desk, leg)
+        first_day = min(leg.leg.setup_ms for leg in found) // DAY_MS
+        decided = await asyncio.to_thread(
+            read_decisions, self._desk.home.decisions, found[0].leg.call_key, range(first_day - 1, first_day + 2)
+        )
+        for lines in decided:
+            why += ["decision:", *(f"  {line}" for line in lines)]
+        return pb.CdrExplanation(legs=[self._message(leg) for leg in found], why=why)
+
+    async def Parked(self, request: pb.PageRequest, context: Context) -> pb.ParkedPage:
+        """List parked records, newest first."""
+        limit = self._desk.page(request.limit)
+        records, total = await asyncio.to_thread(self._parked, limit, request.offset)
+        return pb.ParkedPage(records=[values.parked_message(parked) for parked in records], total=total)
+
+    async def Retry(self, request: pb.RetryRequest, context: Context) -> pb.RetryReport:
+        """Charge parked records again, by what the catalog says now."""
+        return await self._desk.whole(self._retry(request))
+
+    async def _retry(self, request: pb.RetryRequest) -> pb.RetryReport:
+        async with self._desk.jobs.running("retry", request.cause or "parked records"):
+            return await retry(self._desk, request)
+
+    async def Sources(self, request: pb.Empty, context: Context) -> pb.SourceStates:
+        """List where call records came from, and what became of them."""
+        return pb.SourceStates(sources=self._desk.sources.states(self._board.switches()))
+
+    def _message(self, found: FoundLeg) -> pb.Leg:
+        name = self._desk.name_of(found.leg.destination)
+        return values.leg_message(found.leg, name, found.segment, self._desk.base_currency)
+
+    def _parked(self, limit: int, offset: int) -> tuple[list[ParkedLeg], int]:
+        records: list[ParkedLeg] = []
+        total = 0
+        for _, book in self._desk.reader.every():
+            some, count = book.parked(limit + offset, 0)
+            records += some
+            total += count
+        records.sort(key=lambda parked: -parked.received_ms)
+        return records[offset : offset + limit], total

@@ -1,0 +1,31 @@
+"""Why a leg was charged as it was: rated again from the version of its plan, with the sum in words."""
+
+from actors.desk.core import Desk
+from actors.tasks import FoundLeg
+from domain.causes import ParkCause
+from domain.ids import PlanId
+from domain.intervals import ColumnPlan, flatten
+from domain.rates import Unit
+from domain.rating import explain, rate
+
+
+async def charge_lines(desk: Desk, found: FoundLeg) -> list[str]:
+    """Rate the leg again with the version that it was charged from, and say how it adds up."""
+    leg = found.leg
+    head = f"{leg.side} leg {leg.leg_id.hex()} of {leg.partner} by {leg.trunk}, attempt {leg.attempt}:"
+    if not leg.plan or not leg.code:
+        return [head, f"  not charged: cause {leg.cause}"]
+    plan = await desk.read(lambda catalog: catalog.plans.get(PlanId(leg.plan)))
+    known_ms = await desk.read(lambda catalog: catalog.plans.known_ms_of(plan.id, leg.plan_version))
+    rows = await desk.read(lambda catalog: catalog.plans.rates_for(plan.id, leg.b, known_ms))
+    charge = rate(
+        ColumnPlan(flatten(rows), plan.rules, leg.plan_version),
+        leg.b,
+        leg.connect_ms,
+        leg.setup_ms,
+        leg.duration_ms,
+        leg.volume if leg.unit is not Unit.SECOND else None,
+    )
+    if isinstance(charge, ParkCause):
+        return [head, f"  plan {plan.id} version {leg.plan_version} has no rate for it any more"]
+    return [head, *(f"  {line}" for line in explain(charge))]
