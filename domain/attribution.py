@@ -6,14 +6,13 @@ A call or leg that fits two trunks equally well fits none: it is refused or park
 from collections import defaultdict
 from collections.abc import Hashable, Iterable, Iterator, Sequence
 from dataclasses import replace
-from functools import lru_cache
 from typing import Generic, TypeVar
 
 from domain.calls import Side
 from domain.directory import Direction, Directory, NumberRules, Partner, Trunk
 from domain.fx import FxTable
 from domain.ids import PlanId, SwitchId
-from domain.numbers import normalise, printable
+from domain.numbers import caller_rules, normalise, printable
 from domain.targets import mark_trunk
 
 K = TypeVar("K", bound=Hashable)
@@ -52,7 +51,10 @@ class _ByPrefix(Generic[K]):
 class DirectoryIndex:
     """One version of the directory, ready to attribute calls. Immutable once built."""
 
-    __slots__ = ("_all_in", "_by_address", "_by_host", "_by_name", "_enabled_in", "_out", "directory", "fx")
+    __slots__ = (
+        "_all_in", "_by_address", "_by_host", "_by_name", "_by_user", "_enabled_in", "_out", "_with_users",
+        "directory", "fx",
+    )  # fmt: skip
 
     def __init__(self, directory: Directory) -> None:
         self.directory = directory
@@ -60,26 +62,48 @@ class DirectoryIndex:
         incoming = [trunk for trunk in directory.trunks.values() if trunk.direction is Direction.IN]
         self._out = {trunk.id: trunk for trunk in directory.trunks.values() if trunk.direction is Direction.OUT}
         self._all_in = _ByPrefix(_incoming_keys(incoming))
-        self._enabled_in = _ByPrefix(_incoming_keys(trunk for trunk in incoming if trunk.enabled))
+        by_source = [trunk for trunk in incoming if trunk.enabled and not trunk.options.auth_user]
+        self._enabled_in = _ByPrefix(_incoming_keys(by_source))
+        self._by_user = {trunk.options.auth_user: trunk for trunk in incoming if trunk.options.auth_user}
+        self._with_users = {trunk.switch for trunk in self._by_user.values() if trunk.enabled}
         self._by_address = _ByPrefix(((trunk.host, trunk.port), trunk) for trunk in self._out.values())
         self._by_name = _ByPrefix((trunk.name, trunk) for trunk in self._out.values() if trunk.name)
         self._by_host = _ByPrefix((trunk.host, trunk) for trunk in self._out.values())
 
-    def incoming_trunk(self, switch: SwitchId, source: str, called_raw: str, trunk_hint: str = "") -> Trunk | None:
+    def incoming_trunk(
+        self, switch: SwitchId, source: str, called_raw: str, trunk_hint: str = "", user: str = ""
+    ) -> Trunk | None:
         """Return the enabled trunk that a new call came in by.
 
-        What is more specific wins: the name that the switch gave, then the source address, then the switch; among
-        the trunks of one such key the longest tech prefix of the called number as received.
+        What is more specific wins: the credentials that were proved (a trunk that has some is found by nothing else),
+        then the name that the switch gave, then the source address, then the switch; among the trunks of one such key
+        the longest tech prefix of the called number as received.
         """
+        if user:
+            trunk = self.trunk_of_user(user)
+            return trunk if trunk is not None and trunk.switch in (switch, None) else None
         return _first(self._enabled_in, switch, (source,), called_raw, trunk_hint)
 
+    def trunk_of_user(self, user: str) -> Trunk | None:
+        """Return the enabled incoming trunk that has these credentials."""
+        trunk = self._by_user.get(user)
+        return trunk if trunk is not None and trunk.enabled else None
+
+    def asks_credentials(self, switch: SwitchId | None = None) -> bool:
+        """Tell whether some enabled trunk, of that switch if one is given, is known by its credentials alone."""
+        return bool(self._with_users) if switch is None else switch in self._with_users
+
     def reported_trunk(
-        self, switch: SwitchId, sources: Sequence[str], called_raw: str, trunk_hint: str = ""
+        self, switch: SwitchId, sources: Sequence[str], called_raw: str, trunk_hint: str = "", user: str = ""
     ) -> Trunk | None:
         """Return the trunk of a client leg that a switch reports: a trunk disabled since its call is found too.
 
         `sources`: the addresses it may have come from, the nearest first (the far end, then the switch itself).
+        `user`: what the switch calls the caller; credentials of a trunk, or something that says nothing to us.
         """
+        trunk = self._by_user.get(user) if user else None
+        if trunk is not None and trunk.switch in (switch, None):
+            return trunk
         return _first(self._all_in, switch, sources, called_raw, trunk_hint)
 
     def vendor_trunk(self, mark: str, remote: str, port: int, called_raw: str, trunk_hint: str = "") -> Trunk | None:
@@ -124,12 +148,7 @@ def caller_of(raw: str, rules: NumberRules) -> str:
     The trunk's tech prefix, `strip` and `add` are about B only. A is never routed or rated by, but a false one is
     evidence (facts: quality §8, CLI spoofing).
     """
-    return normalise(raw, _caller_rules(rules)) or printable(raw)[:LONGEST_CALLER]
-
-
-@lru_cache(maxsize=4096)
-def _caller_rules(rules: NumberRules) -> NumberRules:
-    return replace(rules, tech_prefix="", strip=0, add="")
+    return normalise(raw, caller_rules(rules)) or printable(raw)[:LONGEST_CALLER]
 
 
 def _incoming_keys(trunks: Iterable[Trunk]) -> Iterator[tuple[InKey, Trunk]]:

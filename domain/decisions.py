@@ -61,6 +61,7 @@ class Decision:
     Invariant: there are routes exactly when there is no refusal. What was not reached before a refusal is None or
     empty; `a` and `b` are normalised as far as the decision came. `call_key` is empty where the asker gave no call id.
     `attestation`: what is known of the caller's STIR identity, such as "A", "B stale", "none" ("": not looked at).
+    `routing_number`: by it a ported number is routed and rated (RFC 4694); `dipped`, `carrier`: its npdi and cic.
     """
 
     at_ms: int
@@ -93,6 +94,10 @@ def explain(decision: Decision) -> list[str]:
     via = f"{decision.client} by {decision.trunk}" if decision.client else f"switch {decision.switch}"
     where = f" ({decision.destination_name})" if decision.destination_name else ""
     lines = [f"{via}: {decision.a or 'no caller'} to {decision.b}{where}"]
+    if decision.routing_number or decision.dipped or decision.carrier:
+        lines.append(_ported(decision))
+    if decision.attestation:
+        lines.append(f"identity: {decision.attestation}")
     if decision.sell:
         lines.append(_sold(decision.sell, decision.base_currency))
     if decision.refusal:
@@ -108,6 +113,13 @@ def explain(decision: Decision) -> list[str]:
 def per_minute(units: int) -> str:
     """Write base units per minute with at least six decimals: 0.204600."""
     return decimal_text(units, 6)
+
+
+def _ported(decision: Decision) -> str:
+    words = "not ported, by the partner's look-up" if decision.dipped else "not looked up"
+    if decision.routing_number:
+        words = f"ported: routed and rated by {decision.routing_number}"
+    return words + (f", carrier {decision.carrier}" if decision.carrier else "")
 
 
 def _sold(sell: SellRate, base: Currency) -> str:

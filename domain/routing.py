@@ -1,23 +1,26 @@
 """Deciding about a call: trunk, partner, number, sell rate, then buy rates: filter, rank, margin guard (DESIGN §2)."""
 
 from collections import OrderedDict
+from dataclasses import replace
 
 from domain.attribution import caller_of
-from domain.calls import CallSetup
+from domain.calls import CallSetup, Door
 from domain.candidates import Candidates, candidates_for, price_at
 from domain.causes import Cause
 from domain.decisions import Decision, LeftOut, Route, SellRate
-from domain.directory import Partner, PartnerStatus, Trunk
+from domain.directory import Partner, PartnerStatus, Portability, StirPolicy, Trunk, TrunkOptions
 from domain.ids import CallKey, DestinationId, PartnerId, call_key
-from domain.numbers import dial, normalise
+from domain.numbers import Dialled, believed, dial, dialled, handed_on, normalise
 from domain.ranking import MARGIN, Priced, Ranked, Ranking, Sold, rank
 from domain.rates import PlanTable
 from domain.real_costs import RealCosts
-from domain.targets import Target, mark_of
+from domain.stir import attestation_of, refusal_by
+from domain.targets import Target, mark_of, trunk_group
 from domain.world import NO_DESTINATION, World
 
 RowKey = tuple[str, str, int, bool] | None
 """What tells one row in force from another within a plan version: code, rate type, valid from; and if it is blocked."""
+_NOT_PORTED = Dialled("")
 Key = tuple[PartnerId, PlanTable, DestinationId, int, RowKey, tuple[RowKey, ...]]
 
 
@@ -71,34 +74,63 @@ def decide(setup: CallSetup, world: World, cache: RankCache | None = None) -> De
 
     Limits and money are not looked at here: the client's shard refuses by them when the hold is placed.
     """
-    trunk = world.index.incoming_trunk(setup.switch, setup.source, setup.called, setup.trunk_hint)
+    said = _said(setup)
+    trunk = world.index.incoming_trunk(setup.switch, setup.source, said.number, setup.trunk_hint, setup.user)
     if trunk is None:
         named = f", trunk {setup.trunk_hint}" if setup.trunk_hint else ""
+        named += f", user {setup.user}" if setup.user else ""
         return _refused(
             setup, world, Cause.UNKNOWN_TRUNK, f"no trunk of switch {setup.switch} for source {setup.source}{named}"
         )
     call = _Call(setup, world, trunk, world.index.partner_of(trunk))
     if call.client.status is not PartnerStatus.ACTIVE:
         return call.refused(Cause.SUSPENDED)
-    b = normalise(setup.called, trunk.rules)
+    b = normalise(said.number, trunk.rules)
     if b is None:
         return call.refused(Cause.BAD_NUMBER, "not 5 to 15 digits by the rules of the trunk")
-    call.b, call.destination = b, world.codes.destination_of(b) or NO_DESTINATION
+    call.takes_number(b, said)
+    unproved = call.unproved()
+    if unproved is not None:
+        return call.refused(unproved, f"the trunk asks for {trunk.options.stir}, the call has {call.attestation}")
     sold = call.sell_side()
     if not isinstance(sold, Sold):
         return call.refused(*sold)
-    ranking = (cache or RankCache()).ranking(call.client, sold, b, call.destination, setup.at_ms, world)
+    ranking = (cache or RankCache()).ranking(call.client, sold, call.rated, call.destination, setup.at_ms, world)
     return call.routed(sold, ranking)
 
 
 class _Call:
-    """One call on its way through the decision, and what is known of it so far."""
+    """One call on its way through the decision, and what is known of it so far.
 
-    __slots__ = ("b", "client", "destination", "setup", "trunk", "world")
+    `b` is the number that was dialled, `rated` the one by which it is routed and rated: that of a ported number is its
+    routing number, where the trunk's partner is believed.
+    """
+
+    __slots__ = ("a", "attestation", "b", "client", "destination", "ported", "rated", "setup", "trunk", "world")
 
     def __init__(self, setup: CallSetup, world: World, trunk: Trunk, client: Partner) -> None:
         self.setup, self.world, self.trunk, self.client = setup, world, trunk, client
-        self.b, self.destination = setup.called, NO_DESTINATION
+        self.a = caller_of(caller_by(setup, trunk.options), trunk.rules)
+        self.b = self.rated = setup.called
+        self.ported = _NOT_PORTED
+        self.destination, self.attestation = NO_DESTINATION, ""
+
+    def takes_number(self, b: str, said: Dialled) -> None:
+        """Take what was dialled, and what it is routed by."""
+        self.b = self.rated = b
+        if said.routing_number or said.dipped or said.carrier:
+            self.ported = believed(said, self.trunk.rules, self.trunk.options)
+            self.rated = self.ported.routing_number or b
+        self.destination = self.world.codes.destination_of(self.rated) or NO_DESTINATION
+
+    def unproved(self) -> Cause | None:
+        """Look at the STIR identity, where there is one or the trunk asks for one; return why the call is refused."""
+        policy, passports = self.trunk.options.stir, self.setup.passports
+        if not passports and policy is StirPolicy.IGNORE:
+            return None
+        called = (self.b, "".join(filter(str.isdecimal, self.setup.called)))
+        self.attestation = attestation_of(passports, self.a, called)
+        return refusal_by(policy, passports, self.a, called)
 
     def sell_side(self) -> Sold | tuple[Cause, str]:
         """Return what the client pays for the number now, or why it is not sold."""
@@ -106,9 +138,9 @@ class _Call:
         table = self.world.plans.get(plan) if plan else None
         if table is None:
             return Cause.NO_RATE, f"plan {plan} has no rates" if plan else "no sell plan"
-        found = price_at(table, self.b, self.setup.at_ms)
+        found = price_at(table, self.rated, self.setup.at_ms)
         if found is None:
-            return Cause.NO_RATE, f"plan {plan} does not sell {self.b}"
+            return Cause.NO_RATE, f"plan {plan} does not sell {self.rated}"
         if found[0].blocked:
             return Cause.BARRED, f"code {found[0].code} of plan {plan}"
         fx = self.world.index.fx.rate_at(table.rules.currency, self.setup.at_ms)
@@ -126,7 +158,8 @@ class _Call:
             cause = Cause.NO_MARGIN if ranking.unprofitable else Cause.NO_ROUTE
             detail = MARGIN if ranking.unprofitable else "no vendor may carry it"
             return self._decision(sell=sell, left_out=ranking.left_out, refusal=cause, detail=detail)
-        routes = tuple([_route(ranked, position, self.b) for position, ranked in enumerate(ranking.routes, 1)])
+        b, onward = self.b, handed_on(self.ported)
+        routes = tuple([_route(ranked, position, b, onward) for position, ranked in enumerate(ranking.routes, 1)])
         return self._decision(sell=sell, routes=routes, left_out=ranking.left_out)
 
     def refused(self, cause: Cause, detail: str = "") -> Decision:
@@ -147,7 +180,7 @@ class _Call:
             call_key=_key_of(setup),
             switch=setup.switch,
             attempt=setup.attempt,
-            a=caller_of(setup.caller, self.trunk.rules),
+            a=self.a,
             b=self.b,
             base_currency=world.index.directory.base_currency,
             client=self.client.id,
@@ -159,7 +192,33 @@ class _Call:
             left_out=left_out,
             refusal=refusal,
             detail=detail,
+            routing_number=self.ported.routing_number,
+            dipped=self.ported.dipped,
+            carrier=self.ported.carrier,
+            attestation=self.attestation,
         )
+
+
+def caller_by(setup: CallSetup, options: TrunkOptions) -> str:
+    """Return the caller where the trunk says that it is read, in its order; "" where the message names none there.
+
+    A switch that says no more than one caller is taken at its word.
+    """
+    if not setup.callers:
+        return setup.caller
+    for header in options.caller_from:
+        for name, number in setup.callers:
+            if name == header:
+                return number
+    return ""
+
+
+def _said(setup: CallSetup) -> Dialled:
+    """Return the called number with its portability; a URI was taken apart already, where it was read."""
+    if setup.door is Door.SIP:
+        return Dialled(setup.called, setup.routing_number, setup.dipped, setup.carrier)
+    said = dialled(setup.called)
+    return replace(said, routing_number=setup.routing_number) if setup.routing_number else said
 
 
 def _refused(setup: CallSetup, world: World, cause: Cause, detail: str) -> Decision:
@@ -187,16 +246,25 @@ def _row_key(found: Priced | None) -> RowKey:
     return row.code, row.rate_type, row.valid_from_ms, row.blocked or (len(rates.rows) > 1 and rates.blocked)
 
 
-def _route(ranked: Ranked, position: int, b: str) -> Route:
+def _route(ranked: Ranked, position: int, b: str, onward: str) -> Route:
     trunk = ranked.trunk
-    target = Target(trunk.id, trunk.host, trunk.port, dial(b, trunk.rules), mark_of(trunk.id, position))
     return Route(
         vendor=ranked.vendor.id,
         trunk=trunk.id,
-        target=target,
+        target=_target(trunk, position, b, onward),
         code=ranked.row.code,
         terms=ranked.row.terms,
         currency=ranked.currency,
         real_cost_per_min=ranked.real_cost_per_min,
         margin_per_min=ranked.margin_per_min,
     )
+
+
+def _target(trunk: Trunk, position: int, b: str, onward: str) -> Target:
+    options, params = trunk.options, ""
+    if onward and options.portability is Portability.HAND_ON:
+        params = onward
+    if options.context:
+        params = ";".join(filter(None, (params, trunk_group(trunk.name, options.context))))
+    mark = mark_of(trunk.id, position)
+    return Target(trunk.id, trunk.host, trunk.port, dial(b, trunk.rules), mark, b, params, options.transport)

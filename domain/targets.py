@@ -1,6 +1,8 @@
 """Where a call may be sent: one target per route, in the order in which a switch is to try them."""
 
 from dataclasses import dataclass
+from functools import lru_cache
+from urllib.parse import quote
 
 from domain.ids import TrunkId
 
@@ -35,3 +37,14 @@ def mark_trunk(mark: str) -> TrunkId:
     """Return the trunk that a mark names; empty when the mark is none of ours."""
     trunk, dot, position = mark.rpartition(".")
     return TrunkId(trunk if dot and position.isdecimal() else "")
+
+
+@lru_cache(maxsize=4096)
+def trunk_group(name: str, context: str) -> str:
+    """Return the parameters that name a trunk group in a user part (RFC 4904 §5): both of them, or neither."""
+    if not (name and context):
+        return ""
+    return f"tgrp={quote(name, safe=_SAFE)};trunk-context={quote(context, safe=_SAFE)}"
+
+
+_SAFE = "-_.!~*'()[]/:&+$"  # of a parameter's value (RFC 3966 §3)
