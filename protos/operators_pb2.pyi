@@ -1855,6 +1855,7 @@ class Gateway(_message.Message):
     P99_MS_FIELD_NUMBER: _builtins.int
     IN_WORK_FIELD_NUMBER: _builtins.int
     CONNECTIONS_FIELD_NUMBER: _builtins.int
+    AWAY_FIELD_NUMBER: _builtins.int
     node: _builtins.str
     name: _builtins.str
     address: _builtins.str
@@ -1865,6 +1866,7 @@ class Gateway(_message.Message):
     p99_ms: _builtins.float
     in_work: _builtins.int
     connections: _builtins.int
+    away: _builtins.bool
     @_builtins.property
     def counts(self) -> _containers.ScalarMap[_builtins.str, _builtins.int]: ...
     def __init__(
@@ -1881,10 +1883,11 @@ class Gateway(_message.Message):
         p99_ms: _builtins.float = ...,
         in_work: _builtins.int = ...,
         connections: _builtins.int = ...,
+        away: _builtins.bool = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["address", b"address", "connections", b"connections", "counts", b"counts", "errors", b"errors", "in_work", b"in_work", "name", b"name", "node", b"node", "p50_ms", b"p50_ms", "p99_ms", b"p99_ms", "received", b"received", "sent", b"sent"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["address", b"address", "away", b"away", "connections", b"connections", "counts", b"counts", "errors", b"errors", "in_work", b"in_work", "name", b"name", "node", b"node", "p50_ms", b"p50_ms", "p99_ms", b"p99_ms", "received", b"received", "sent", b"sent"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
