@@ -52,6 +52,7 @@ class GatewaysService(services.GatewaysServiceServicer):
         if not any(answers):
             raise NotFoundError(f"{source} is not banned{missed}", mend="See `switchboard gateways bans`.")
         lifted = [name for name, answer in zip(names, answers, strict=True) if answer]
+        await self._desk.note("unban", "source", source, lifted)
         return pb.Changed(what=f"{source} is no longer banned on {', '.join(lifted)}{missed}")
 
     def _names(self) -> list[str]:

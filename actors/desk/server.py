@@ -9,6 +9,7 @@ from actors.desk.cdrs import CdrsService
 from actors.desk.codes import CodesService
 from actors.desk.core import Desk
 from actors.desk.finance import FinanceService, LedgerService
+from actors.desk.gateways import GatewaysService
 from actors.desk.invoices import InvoicesService, JobsService
 from actors.desk.money import FxService, OpeningsService, PaymentsService
 from actors.desk.partners import PartnersService
@@ -62,5 +63,6 @@ def _add_services(server: grpc.aio.Server, desk: Desk, watch: Watch, tables: Tab
     services.add_InvoicesServiceServicer_to_server(InvoicesService(desk), server)
     services.add_JobsServiceServicer_to_server(JobsService(desk), server)
     services.add_TablesServiceServicer_to_server(TablesService(desk, tables), server)
+    services.add_GatewaysServiceServicer_to_server(GatewaysService(desk), server)
     services.add_UsersServiceServicer_to_server(UsersService(desk), server)
     services.add_AuditServiceServicer_to_server(AuditService(desk), server)
