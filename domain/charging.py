@@ -15,7 +15,7 @@ from domain.fx import to_base
 from domain.ids import PlanId, call_key
 from domain.leg_times import LegTimes
 from domain.money import Currency
-from domain.numbers import printable
+from domain.numbers import Dialled, believed, dialled, printable
 from domain.rates import ANY_TIME, PlanTable, Unit
 from domain.rating import rate
 from domain.reading import leg_identity
@@ -57,11 +57,15 @@ class _Price:
 
 @dataclass(frozen=True, slots=True)
 class _Event:
-    """What is rated: a call, session or message. `volume`: octets or messages; None where the switch does not say."""
+    """What is rated: a call, session or message. `volume`: octets or messages; None where the switch does not say.
+
+    `rated`: the number by which it is rated: `b`, or the routing number of a ported one where the trunk believes it.
+    """
 
     side: Side
     trunk: Trunk
     b: str
+    rated: str
     times: LegTimes
     volume: int | None
 
@@ -79,21 +83,22 @@ def _leg(report: CallReport, world: World) -> Leg | _Fault:
     switch = world.index.directory.switches.get(report.switch)
     if switch is None:
         return _Fault(ParkCause.NO_SWITCH, f"switch {report.switch} is not in the directory")
-    trunk = _trunk(report, switch, world)
+    said = dialled(report.called, report.routing_number)
+    trunk = _trunk(report, said.number, switch, world)
     if isinstance(trunk, _Fault):
         return trunk
-    event = _event(report, trunk)
+    event = _event(report, said, trunk)
     if isinstance(event, _Fault):
         return event
     price = (_price if report.kind in _ENDS else _open)(event, world)
     return price if isinstance(price, _Fault) else _built(report, switch, event, price, world)
 
 
-def _event(report: CallReport, trunk: Trunk) -> _Event | _Fault:
+def _event(report: CallReport, said: Dialled, trunk: Trunk) -> _Event | _Fault:
     service = trunk.options.service
     if not carries(trunk, report.service):
         return _Fault(ParkCause.NO_TRUNK, f"trunk {trunk.id} carries {service}, this is {report.service}")
-    b = reported_number(report.called, report.side, trunk)
+    b = reported_number(said.number, report.side, trunk)
     if b is None:
         return _Fault(ParkCause.BAD_NUMBER, f"called {report.called[:40]!r} by the rules of trunk {trunk.id}")
     times = event_times(report, service)
@@ -102,12 +107,13 @@ def _event(report: CallReport, trunk: Trunk) -> _Event | _Fault:
     volume = volume_of(report, service)
     if isinstance(volume, str):
         return _Fault(ParkCause.BAD_VOLUME, volume)
-    return _Event(report.side, trunk, b, times, volume)
+    rated = believed(said, trunk.rules, trunk.options).routing_number if said.routing_number else ""
+    return _Event(report.side, trunk, b, rated or b, times, volume)
 
 
 def _built(report: CallReport, switch: Switch, event: _Event, price: _Price, world: World) -> Leg:
     trunk, times, b = event.trunk, event.times, event.b
-    destination = None if is_service_code(b, trunk) else world.codes.destination_of(b)
+    destination = None if is_service_code(b, trunk) else world.codes.destination_of(event.rated)
     ended = report.kind in _ENDS
     return Leg(
         leg_id=leg_identity(report, switch.recipe),
@@ -145,15 +151,15 @@ def _built(report: CallReport, switch: Switch, event: _Event, price: _Price, wor
     )
 
 
-def _trunk(report: CallReport, switch: Switch, world: World) -> Trunk | _Fault:
+def _trunk(report: CallReport, called: str, switch: Switch, world: World) -> Trunk | _Fault:
     index = world.index
     if report.side is Side.CLIENT:
         sources = (report.remote, switch.address)
-        trunk = index.reported_trunk(report.switch, sources, report.called, report.trunk_hint)
+        trunk = index.reported_trunk(report.switch, sources, called, report.trunk_hint, report.user)
         source = " or ".join(filter(None, sources))
         from_where = f"switch {report.switch}, source {source}, trunk name {report.trunk_hint!r}"
         return trunk or _Fault(ParkCause.NO_TRUNK, from_where)
-    trunk = index.vendor_trunk(report.mark, report.remote, report.remote_port, report.called, report.trunk_hint)
+    trunk = index.vendor_trunk(report.mark, report.remote, report.remote_port, called, report.trunk_hint)
     to_where = f"mark {report.mark!r}, trunk name {report.trunk_hint!r}, remote {report.remote}:{report.remote_port}"
     return trunk or _Fault(ParkCause.NO_VENDOR, to_where)
 
@@ -164,7 +170,7 @@ def _table(side: Side, trunk: Trunk, world: World) -> tuple[Partner, PlanId | No
 
 
 def _price(event: _Event, world: World) -> _Price | _Fault:
-    times, b = event.times, event.b
+    times, b = event.times, event.rated
     partner, plan, table = _table(event.side, event.trunk, world)
     if plan is None:
         return _Fault(ParkCause.NO_PLAN, f"{partner.id} has no plan for its {event.side} side")

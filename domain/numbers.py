@@ -33,17 +33,25 @@ class Dialled:
     carrier: str = ""
 
 
-def dialled(raw: str) -> Dialled:
-    """Take a called number apart as switches write it: `12025550100;npdi;rn=+12025550000`, perhaps as a URI."""
-    if _ODD.isdisjoint(raw):
-        return Dialled(raw)
+def is_bare(raw: str) -> bool:
+    """Tell whether a called number is all that its text says: no parameters, escapes or URI around it."""
+    return _ODD.isdisjoint(raw)
+
+
+def dialled(raw: str, routing_number: str = "") -> Dialled:
+    """Take a called number apart as switches write it: `12025550100;npdi;rn=+12025550000`, perhaps as a URI.
+
+    `routing_number`: one that came beside it, which counts first.
+    """
+    if is_bare(raw):
+        return Dialled(raw, routing_number)
     scheme, colon, rest = raw.partition(":")
     if colon and scheme.lower() in ("sip", "sips", "tel"):
         raw = rest
     number, *params = raw.partition("@")[0].split(";")
     pairs = (param.partition("=") for param in params)
     ported = portability((name.lower(), unquote(value)) for name, _, value in pairs)
-    return replace(ported, number=unquote(number))
+    return replace(ported, number=unquote(number), routing_number=routing_number or ported.routing_number)
 
 
 def portability(params: Iterable[tuple[str, str]]) -> Dialled:

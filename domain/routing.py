@@ -1,7 +1,6 @@
 """Deciding about a call: trunk, partner, number, sell rate, then buy rates: filter, rank, margin guard (DESIGN §2)."""
 
 from collections import OrderedDict
-from dataclasses import replace
 
 from domain.attribution import caller_of
 from domain.calls import CallSetup, Door
@@ -217,8 +216,7 @@ def _said(setup: CallSetup) -> Dialled:
     """Return the called number with its portability; a URI was taken apart already, where it was read."""
     if setup.door is Door.SIP:
         return Dialled(setup.called, setup.routing_number, setup.dipped, setup.carrier)
-    said = dialled(setup.called)
-    return replace(said, routing_number=setup.routing_number) if setup.routing_number else said
+    return dialled(setup.called, setup.routing_number)
 
 
 def _refused(setup: CallSetup, world: World, cause: Cause, detail: str) -> Decision:
