@@ -27,6 +27,7 @@ from domain.commands import (
     Reply,
     Unpark,
 )
+from domain.cuts import Cuts, WantedCut
 from domain.directory import Directory
 from domain.errors import BrokenWorldError
 from domain.holds import Hold, HoldTimes
@@ -34,7 +35,8 @@ from domain.ids import CallKey, LegId, PartnerId
 from domain.ledger import partner_effects
 from domain.money import Currency
 from domain.parking import differing, is_late, late
-from domain.partner import Event, HoldPut, HoldReleased, Partner, Posted, TokenTaken
+from domain.partner import CutDropped, CutWanted, Event, HoldPut, HoldReleased, Partner, Posted, TokenTaken
+from domain.partner_use import PartnerUse, use_of
 from domain.placement import Placement
 from domain.quality import LegSeen, leg_seen
 from store import book_bulk
@@ -74,6 +76,7 @@ class Shard:
         self.seen_days = seen_days
         self.partners: dict[PartnerId, Partner] = {}
         self.outbox: dict[int, tuple[int, Posting]] = {}
+        self.cuts = Cuts()
         self._inbox: dict[int, int] = {}
         self._next_out = 1
 
@@ -170,7 +173,7 @@ class Shard:
             return Recorded("duplicate", before.charge if before else 0, leg.currency)  # done before
         if before is None and not command.checked and self._is_late(command):
             return self._park(Park(late(command)), turn)
-        booked = book(leg, mark, before, command.received_ms)
+        booked = book(leg, mark, before, command.received_ms, command.session_id)
         if booked.outcome == "differs":
             return self._park(Park(differing(command)), turn)
         if booked.write:
@@ -205,12 +208,16 @@ class Shard:
     def _deliver(self, posting: Posting, turn: Turn) -> None:
         home = self.placement.book_of_partner(posting.partner)
         if home == self.book.number:
-            partner = self.partner(posting.partner)
-            self._apply(partner, partner.post(posting, self.times), turn)
+            self._post_here(posting, turn)
             return
         number, self._next_out = self._next_out, self._next_out + 1
         turn.out[number] = (home, posting)
         turn.writes.outbox.append((number, home, json.dumps(_plain(posting))))
+
+    def _post_here(self, posting: Posting, turn: Turn) -> None:
+        """Let a posting take effect at its partner, whose money it is: here a piece grows, or its cut is wanted."""
+        partner, terms = self.partner(posting.partner), self.directory.partners.get(posting.partner)
+        self._apply(partner, partner.post(posting, terms, self.times), turn)
 
     def receive(self, from_book: int, items: Sequence[tuple[int, Posting]]) -> list[int]:
         """Take postings of another book, each exactly once and in order; return the numbers that are now durable."""
@@ -218,8 +225,7 @@ class Shard:
         last = self._inbox.get(from_book, 0)
         for number, posting in sorted(items, key=lambda item: item[0]):
             if number > last:
-                partner = self.partner(posting.partner)
-                self._apply(partner, partner.post(posting, self.times), turn)
+                self._post_here(posting, turn)
                 last = number
         if last > self._inbox.get(from_book, 0):
             self._inbox[from_book] = turn.writes.inbox[from_book] = last
@@ -258,6 +264,11 @@ class Shard:
                     turn.writes.holds[hold.hold_id] = hold
                 case HoldReleased(hold):
                     turn.writes.holds[hold.hold_id] = None
+                    self.cuts.drop(hold.hold_id)
+                case CutWanted(cut):
+                    self.cuts.want(cut, partner.id)
+                case CutDropped(hold_id):
+                    self.cuts.drop(hold_id)
                 case Posted() | TokenTaken():
                     pass  # balances are written down once, when the turn ends
         if events:
@@ -285,6 +296,19 @@ class Shard:
             for hold in holds
             if not text or any(text in said for said in (hold.a, hold.b, hold.partner, hold.trunk))
         ]
+
+    def take_cuts(self, at_ms: int, machine_ms: int, most: int) -> list[WantedCut]:
+        """Return the calls that a switch is to be told to end now; who asks has taken them (domain.cuts)."""
+        offered = self.cuts.take(at_ms, machine_ms, most)
+        return [
+            WantedCut(_open_call(self.partners[name].holds[cut.hold_id]), cut.reason, offer)
+            for cut, name, offer in offered
+        ]
+
+    def partner_use(self, name: PartnerId, at_ms: int) -> PartnerUse:
+        """Return what of a partner's limits is in use."""
+        partner = self.partners.get(name) or Partner(name)
+        return use_of(partner, self.directory, at_ms)
 
     def partner_money(self) -> dict[PartnerId, tuple[dict[tuple[str, str], int], int, int]]:
         """Return per partner: ({(side, currency): posted}, held in its contract's currency, open calls)."""
@@ -346,14 +370,19 @@ def _open_call(hold: Hold) -> OpenCall:
         expires_ms=hold.expires_ms,
         amount=hold.amount,
         currency=hold.currency,
+        switch=hold.switch,
+        granted_s=hold.granted_s,
+        call_id=hold.call_id,
+        session_id=hold.session_id,
     )
 
 
 def _plain(posting: Posting) -> dict[str, str | int]:
-    return {**asdict(posting), "side": posting.side.value, "call_key": posting.call_key.hex()}
+    octets = {"call_key": posting.call_key.hex(), "session_id": posting.session_id.hex()}
+    return {**asdict(posting), "side": posting.side.value, **octets}
 
 
 def _posting_of(text: str) -> Posting:
     given = json.loads(text)
-    given |= {"side": Side(given["side"]), "call_key": CallKey(bytes.fromhex(given["call_key"]))}
-    return Posting(**given)
+    given |= {name: bytes.fromhex(given[name]) for name in ("call_key", "session_id") if name in given}
+    return Posting(**given | {"side": Side(given["side"])})

@@ -35,16 +35,20 @@ def fingerprint(leg: Leg) -> int:
     Whether it was answered counts, not when: some switches give no connect time, and then it is counted back from the
     arrival of the report, which is another one each time that the report is sent.
     """
-    return fingerprint_of(leg.side, leg.partner, leg.a, leg.b, leg.answered, leg.duration_ms, leg.cause)
+    return fingerprint_of(leg.side, leg.partner, leg.a, leg.b, leg.answered, leg.duration_ms, leg.cause, leg.volume)
 
 
-def fingerprint_of(side: Side, partner: PartnerId, a: str, b: str, answered: bool, duration_ms: int, cause: int) -> int:
+def fingerprint_of(
+    side: Side, partner: PartnerId, a: str, b: str, answered: bool, duration_ms: int, cause: int, volume: int = 0
+) -> int:
     """Return the fingerprint of a leg from what goes into it."""
-    said = (side.value, partner, a, b, "answered" if answered else "", f"{duration_ms}", f"{cause}")
+    said = [side.value, partner, a, b, "answered" if answered else "", f"{duration_ms}", f"{cause}"]
+    if volume:  # calls have none, and keep the fingerprints that books know
+        said.append(f"{volume}")
     return int.from_bytes(blake2b("\0".join(said).encode(), digest_size=8).digest(), "big") >> 1
 
 
-def book(leg: Leg, mark: int, known: Known | None, at_ms: int) -> Booked:
+def book(leg: Leg, mark: int, known: Known | None, at_ms: int, session_id: bytes = b"") -> Booked:
     """Decide what a report changes, given what is known of its leg.
 
     A start after the end is late news: a duplicate. A second end that says the same is a duplicate; one that says
@@ -52,9 +56,9 @@ def book(leg: Leg, mark: int, known: Known | None, at_ms: int) -> Booked:
     """
     if leg.state is LegState.OPEN:
         if known is None:
-            return Booked("opened", True, _posting(leg, 0, "start", at_ms))
+            return Booked("opened", True, _posting(leg, 0, "start", at_ms, session_id))
         if known.state is LegState.OPEN:
-            return Booked("alive", False, _posting(leg, 0, "alive", at_ms))
+            return Booked("alive", False, _posting(leg, 0, "alive", at_ms, session_id))
         return Booked("duplicate", False, None)
     if known is None or known.state is LegState.OPEN:
         return Booked("new" if known is None else "closed", True, _posting(leg, leg.charge, "end", at_ms))
@@ -63,10 +67,11 @@ def book(leg: Leg, mark: int, known: Known | None, at_ms: int) -> Booked:
     return Booked("differs", False, None)
 
 
-def _posting(leg: Leg, amount: int, phase: str, at_ms: int) -> Posting | None:
+def _posting(leg: Leg, amount: int, phase: str, at_ms: int, session_id: bytes = b"") -> Posting | None:
     """Vendor legs move no hold: a failed vendor attempt changes nothing at the client."""
     if leg.side is Side.VENDOR:
         if not amount:
             return None
         phase = ""
-    return Posting(leg.partner, leg.side, leg.currency, amount, leg.call_key, phase, at_ms, leg.duration_ms // 1000)
+    ran_s = leg.duration_ms // 1000
+    return Posting(leg.partner, leg.side, leg.currency, amount, leg.call_key, phase, at_ms, ran_s, session_id)

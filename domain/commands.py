@@ -32,6 +32,7 @@ class PlaceHold:
     trunk_max_cps: int | None = None
     unit: Unit = Unit.SECOND
     call_id: bytes = b""
+    interim_s: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,7 +41,8 @@ class RecordLeg:
 
     `fingerprint` tells whether two reports of one leg agree; `raw` is the report as JSON, for the parked queue.
     `checked`: the leg was looked up in the sealed segments and is not there. `unpark`: the id of the parked record that
-    this settles, which goes in the same transaction; where it is gone already, so is the need for this.
+    this settles, which goes in the same transaction; where it is gone already, so is the need for this. `session_id`:
+    the switch's id of the leg, by which it can be told to end the call.
     """
 
     leg: Leg
@@ -49,6 +51,7 @@ class RecordLeg:
     received_ms: int
     checked: bool = False
     unpark: bytes = b""
+    session_id: bytes = b""
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,6 +106,7 @@ class Posting:
 
     amount: units added to what is owed (client) or payable (vendor). phase: "start", "alive", "end" or "" (no hold).
     ran_s: how long the call has run by what its switch says, so that a report that comes again grows no hold.
+    session_id: the switch's id of the client's leg.
     """
 
     partner: PartnerId
@@ -113,6 +117,7 @@ class Posting:
     phase: str
     at_ms: int
     ran_s: int = 0
+    session_id: bytes = b""
 
 
 Command = PlaceHold | RecordLeg | Park | Unpark | Post | ReleaseSwitch | ReleaseCall | Expire

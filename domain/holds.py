@@ -1,6 +1,6 @@
 """Holds: money reserved while a call may run. A hold never decides a charge (DESIGN §5)."""
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from enum import StrEnum
 
 from domain.ids import CallKey, DestinationId, HoldId, PartnerId, SwitchId, TrunkId
@@ -26,6 +26,7 @@ class Hold:
 
     `granted_kb` is the quota of a session sold by volume (0: none). `call_id` is the switch's id of the call and
     `session_id` that of the client's leg as its first report gave it: by them the switch can be told to end the call.
+    `interim_s`: how often the switch shows that the call goes on (0: as the settings say).
     """
 
     hold_id: HoldId
@@ -47,10 +48,7 @@ class Hold:
     granted_kb: int = 0
     call_id: bytes = b""
     session_id: bytes = b""
-
-    def started_at(self, expires_ms: int) -> "Hold":
-        """Return the hold of a call that has begun."""
-        return replace(self, started=True, expires_ms=expires_ms)
+    interim_s: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,6 +62,7 @@ class HoldTimes:
 
     def expiry_when_started(self, hold: Hold, at_ms: int) -> int:
         """Return when a started hold lapses without a sign of life: 3 interims, else the credit time and grace."""
-        if self.interim_s and hold.mode is HoldMode.PIECES:
-            return at_ms + 3 * self.interim_s * 1000
+        interim_s = hold.interim_s or self.interim_s
+        if interim_s and hold.mode is HoldMode.PIECES:
+            return at_ms + 3 * interim_s * 1000
         return at_ms + hold.granted_s * 1000 + self.grace_ms

@@ -3,12 +3,15 @@
 from collections import Counter
 from dataclasses import dataclass, field, replace
 
+from domain.agenda import Agenda
 from domain.calls import Side
 from domain.causes import Cause
 from domain.commands import Granted, PlaceHold, Posting, Refused
+from domain.cuts import Cut, CutReason
 from domain.directory import Partner as PartnerTerms
 from domain.directory import PartnerStatus
 from domain.grants import cost_of, grant_seconds
+from domain.growth import grow
 from domain.holds import Hold, HoldMode, HoldTimes
 from domain.ids import CallKey, HoldId, PartnerId, SwitchId, TrunkId
 from domain.money import Currency
@@ -51,7 +54,21 @@ class TokenTaken:
     bucket: "RateBucket"
 
 
-Event = HoldPut | HoldReleased | Posted | TokenTaken
+@dataclass(frozen=True, slots=True)
+class CutWanted:
+    """A call is to end, since its hold may not grow. Not durable: its next sign of life wants it anew."""
+
+    cut: Cut
+
+
+@dataclass(frozen=True, slots=True)
+class CutDropped:
+    """A call that was to end may go on: there is money again."""
+
+    hold_id: HoldId
+
+
+Event = HoldPut | HoldReleased | Posted | TokenTaken | CutWanted | CutDropped
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,7 +94,8 @@ class Partner:
     """The live state of one partner.
 
     Invariants: held[currency] = sum of the amounts of the holds in it, and nothing else changes it; open calls =
-    number of holds; posted[(side, currency)] = transfers of that side + charges of its legs not sealed yet.
+    number of holds; posted[(side, currency)] = transfers of that side + charges of its legs not sealed yet. Holds are
+    placed and grow within what is available; a charge is not asked. `cuts` are those of holds that are open.
     """
 
     id: PartnerId
@@ -88,6 +106,8 @@ class Partner:
     on_trunk: Counter[TrunkId] = field(default_factory=Counter)
     by_call: dict[CallKey, tuple[HoldId, ...]] = field(default_factory=dict)
     buckets: dict[TrunkId | None, RateBucket] = field(default_factory=dict)
+    cuts: dict[HoldId, Cut] = field(default_factory=dict)
+    lapses: Agenda[HoldId] = field(default_factory=Agenda)
 
     def owed(self, currency: Currency) -> int:
         """Return what the partner owes us as a client, units; negative: prepaid funds."""
@@ -136,6 +156,8 @@ class Partner:
             b=command.b,
             destination=command.destination,
             terms=command.terms,
+            call_id=command.call_id,
+            interim_s=command.interim_s,
         )
         events.append(HoldPut(hold))
         for trunk, cps in _limits(command, terms):
@@ -166,7 +188,7 @@ class Partner:
     def _bucket(self, trunk: TrunkId | None) -> RateBucket:
         return self.buckets.get(trunk, RateBucket())
 
-    def post(self, posting: Posting, times: HoldTimes) -> list[Event]:
+    def post(self, posting: Posting, terms: PartnerTerms | None, times: HoldTimes) -> list[Event]:
         """Decide what a leg's posting changes: the balance, and the hold of its call where it is the client's."""
         events: list[Event] = []
         if posting.amount:
@@ -177,10 +199,30 @@ class Partner:
         elif holds:
             # an earlier attempt of the same call did not go through; its hold lapses, or goes with the call's end
             latest = max(holds, key=lambda hold: (hold.placed_ms, hold.hold_id))
-            alive = _alive(latest, posting, times)
-            if alive != latest:
-                events.append(HoldPut(alive))
+            events += self._alive(latest, posting, terms, times)
         return events
+
+    def _alive(self, hold: Hold, posting: Posting, terms: PartnerTerms | None, times: HoldTimes) -> list[Event]:
+        """Decide about the hold of a call that has begun or goes on; a cut is wanted once, or when it moves."""
+        room, refusal = self._room(hold, terms)
+        growth, known = grow(hold, posting, room, refusal, times), self.cuts.get(hold.hold_id)
+        events: list[Event] = [HoldPut(growth.hold)] if growth.hold != hold else []
+        if known is None:
+            return events if growth.cut is None else [*events, CutWanted(growth.cut)]
+        assert growth.covered_s is not None, "what grows is covered so far"
+        if growth.covered_s >= known.wanted_s and growth.cut is None:
+            events.append(CutDropped(hold.hold_id))
+        elif growth.covered_s != known.covered_s:
+            due_ms = known.due_ms + 1000 * (growth.covered_s - known.covered_s)
+            events.append(CutWanted(replace(growth.cut or known, due_ms=due_ms, covered_s=growth.covered_s)))
+        return events
+
+    def _room(self, hold: Hold, terms: PartnerTerms | None) -> tuple[int, CutReason]:
+        """Return how many units a hold may grow, and what is in the way of more."""
+        if terms is None or terms.status is PartnerStatus.SUSPENDED:
+            return 0, CutReason.SUSPENDED
+        # what another currency than the contract's is worth cannot be promised
+        return (self.available(terms) if terms.currency == hold.currency else 0), CutReason.NO_CREDIT
 
     def holds_of(self, call_key: CallKey) -> list[Hold]:
         """Return the holds of a call: mostly one; more where it was asked about anew by another switch or late."""
@@ -197,7 +239,7 @@ class Partner:
 
     def expire(self, at_ms: int) -> list[Event]:
         """Return the releases of holds that have lapsed by the moment."""
-        return [HoldReleased(hold) for hold in self.holds.values() if hold.expires_ms <= at_ms]
+        return [HoldReleased(self.holds[hold_id]) for hold_id in self.lapses.due(at_ms)]
 
     def apply(self, event: Event) -> None:
         """Change the state: the only place where it changes."""
@@ -207,6 +249,11 @@ class Partner:
                 self._keep(hold)
             case HoldReleased(hold):
                 self._drop(hold.hold_id)
+                self.cuts.pop(hold.hold_id, None)
+            case CutWanted(cut):
+                self.cuts[cut.hold_id] = cut
+            case CutDropped(hold_id):
+                self.cuts.pop(hold_id, None)
             case Posted(side, currency, amount):
                 self.posted[side, currency] = self.posted.get((side, currency), 0) + amount
             case TokenTaken(trunk, bucket):
@@ -218,11 +265,13 @@ class Partner:
         self.held[hold.currency] += hold.amount
         self.calls_in[hold.currency] += 1
         self.on_trunk[hold.trunk] += 1
+        self.lapses.add(hold.hold_id, hold.expires_ms)
 
     def _drop(self, hold_id: HoldId) -> None:
         hold = self.holds.pop(hold_id, None)
         if hold is None:
             return
+        self.lapses.remove(hold_id, hold.expires_ms)
         others = tuple(other for other in self.by_call[hold.call_key] if other != hold_id)
         if others:
             self.by_call[hold.call_key] = others
@@ -238,17 +287,3 @@ def _limits(command: PlaceHold, terms: PartnerTerms) -> list[tuple[TrunkId | Non
     """Return the limits on calls per second that a call counts against."""
     limits: list[tuple[TrunkId | None, int | None]] = [(None, terms.max_cps), (command.trunk, command.trunk_max_cps)]
     return [(trunk, cps) for trunk, cps in limits if cps is not None]
-
-
-def _alive(hold: Hold, posting: Posting, times: HoldTimes) -> Hold:
-    """Return a hold whose call has begun or goes on. A piece grows with what the call has run; expiry never nears."""
-    expires_ms = times.expiry_when_started(hold, posting.at_ms)
-    if hold.mode is not HoldMode.PIECES:
-        return hold if hold.started else hold.started_at(expires_ms)
-    held_s = min(hold.granted_s, posting.ran_s + times.piece_s)
-    return replace(
-        hold,
-        started=True,
-        amount=max(hold.amount, cost_of(hold.terms, held_s)),
-        expires_ms=max(hold.expires_ms, expires_ms) if hold.started else expires_ms,
-    )

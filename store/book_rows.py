@@ -121,6 +121,7 @@ def hold_row(hold: Hold) -> Row:
         hold.granted_kb,
         hold.call_id,
         hold.session_id,
+        hold.interim_s,
     )
 
 
@@ -152,6 +153,7 @@ def hold_of(row: Sequence[Any]) -> Hold:
         granted_kb=row[16],
         call_id=bytes(row[17] or b""),
         session_id=bytes(row[18] or b""),
+        interim_s=row[19],
     )
 
 

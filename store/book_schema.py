@@ -31,7 +31,7 @@ _PARKED = """
 
 HOLD_COLUMNS = (
     "hold_id call_key partner trunk switch currency amount granted_s mode placed_ms expires_ms started a b "
-    "destination terms granted_kb call_id session_id"
+    "destination terms granted_kb call_id session_id interim_s"
 ).split()
 TRANSFER_COLUMNS = "transfer_id at_ms known_ms debit credit currency amount base_amount kind ref memo".split()
 SEGMENT_COLUMNS = "segment file day first_seq last_seq legs sha256 sealed_ms sums".split()
@@ -45,7 +45,8 @@ _TABLES = [
        partner TEXT NOT NULL, trunk TEXT NOT NULL, switch TEXT NOT NULL, currency TEXT NOT NULL, amount {int} NOT NULL,
        granted_s {int} NOT NULL, mode TEXT NOT NULL, placed_ms {int} NOT NULL, expires_ms {int} NOT NULL,
        started {int} NOT NULL, a TEXT NOT NULL, b TEXT NOT NULL, destination {int} NOT NULL, terms TEXT NOT NULL,
-       granted_kb {int} NOT NULL DEFAULT 0, call_id {bytes}, session_id {bytes})""",
+       granted_kb {int} NOT NULL DEFAULT 0, call_id {bytes}, session_id {bytes},
+       interim_s {int} NOT NULL DEFAULT 0)""",
     """CREATE TABLE IF NOT EXISTS balance (partner TEXT NOT NULL, side TEXT NOT NULL, currency TEXT NOT NULL,
        posted {int} NOT NULL, held {int} NOT NULL, open_calls {int} NOT NULL, PRIMARY KEY (partner, side, currency))""",
     """CREATE TABLE IF NOT EXISTS transfer (transfer_id TEXT NOT NULL PRIMARY KEY, at_ms {int} NOT NULL,
@@ -75,6 +76,7 @@ _ADDED = {
         "ALTER TABLE hold ADD COLUMN granted_kb {int} NOT NULL DEFAULT 0",
         "ALTER TABLE hold ADD COLUMN call_id {bytes}",
         "ALTER TABLE hold ADD COLUMN session_id {bytes}",
+        "ALTER TABLE hold ADD COLUMN interim_s {int} NOT NULL DEFAULT 0",
     )
 }
 """What made each version of the schema out of the one before it."""

@@ -38,7 +38,7 @@ class Desk:
 
     def post(self, call: str, phase: str, amount: int = 0, at_ms: int = NOON, ran_s: int = 0) -> None:
         posting = Posting(ORBITA, Side.CLIENT, USD, amount, key_of(call), phase, at_ms, ran_s)
-        for event in self.partner.post(posting, TIMES):
+        for event in self.partner.post(posting, self.terms, TIMES):
             self.partner.apply(event)
 
     @property
@@ -300,7 +300,7 @@ def test_deciding_changes_nothing() -> None:
     events, _ = partner.place_hold(ask(), client(max_cps=1), TIMES)
     assert any(isinstance(event, HoldPut) for event in events)
     assert partner == Partner(ORBITA)
-    assert partner.post(Posting(ORBITA, Side.CLIENT, USD, 5, key_of("c1"), "end", NOON), TIMES) == [
+    assert partner.post(Posting(ORBITA, Side.CLIENT, USD, 5, key_of("c1"), "end", NOON), client(), TIMES) == [
         Posted(Side.CLIENT, USD, 5)
     ]
     assert partner == Partner(ORBITA)

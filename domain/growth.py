@@ -1,0 +1,58 @@
+"""What a sign of life does to a call's hold: it is started, its piece grows within the money, or the call must end."""
+
+from dataclasses import dataclass, replace
+
+from domain.commands import Posting
+from domain.cuts import Cut, CutReason
+from domain.grants import cost_of, grant_seconds
+from domain.holds import Hold, HoldMode, HoldTimes
+
+TIME_UP_MS = 3_000
+"""How long after its grant's end a call is cut: a switch that keeps to its time has ended it itself by then."""
+
+
+@dataclass(frozen=True, slots=True)
+class Growth:
+    """A hold after a sign of life, and the cut of its call where it is not covered as far ahead as a piece reaches.
+
+    `covered_s`: how long a call the hold is enough for; None for holds that do not grow.
+    """
+
+    hold: Hold
+    covered_s: int | None = None
+    cut: Cut | None = None
+
+
+def grow(hold: Hold, posting: Posting, room: int, refusal: CutReason, times: HoldTimes) -> Growth:
+    """Return the hold of a call that has begun or goes on; `room` units may be held on top, else `refusal` says why.
+
+    A piece is to cover what the call has run and a piece on top, within the grant. Where the money ends before that,
+    it grows as far as the money goes, in whole increments, and the call is to end when that is used up. Expiry never
+    nears. Holds of other modes are only started.
+    """
+    known = hold if hold.session_id or not posting.session_id else replace(hold, session_id=posting.session_id)
+    expires_ms = times.expiry_when_started(hold, posting.at_ms)
+    if hold.mode is not HoldMode.PIECES or hold.granted_kb:
+        return Growth(known if hold.started else replace(known, started=True, expires_ms=expires_ms))
+    ahead_s = posting.ran_s + times.piece_s
+    grown = replace(
+        known,
+        started=True,
+        amount=_amount(hold, min(hold.granted_s, ahead_s), max(0, room)),
+        expires_ms=max(hold.expires_ms, expires_ms) if hold.started else expires_ms,
+    )
+    covered_s = grant_seconds(grown.terms, grown.amount, grown.granted_s)
+    if covered_s >= ahead_s:
+        return Growth(grown, covered_s)
+    ends_ms = posting.at_ms + 1000 * max(0, covered_s - posting.ran_s)
+    if covered_s >= grown.granted_s:
+        refusal, ends_ms = CutReason.TIME_UP, ends_ms + TIME_UP_MS
+    return Growth(grown, covered_s, Cut(grown.hold_id, refusal, ends_ms, covered_s, ahead_s))
+
+
+def _amount(hold: Hold, seconds: int, room: int) -> int:
+    """Return what is held for so many seconds, at most `room` more than now, and never less than now."""
+    wanted = cost_of(hold.terms, seconds)
+    if wanted > hold.amount + room:
+        wanted = cost_of(hold.terms, grant_seconds(hold.terms, hold.amount + room, seconds))
+    return max(hold.amount, wanted)
