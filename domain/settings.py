@@ -158,6 +158,7 @@ class EnumSettings(_Section):
     ttl_s: int = Field(default=0, ge=0, le=3_600)
     negative_ttl_s: int = Field(default=0, ge=0, le=3_600)
     udp_bytes: int = Field(default=1_232, ge=512, le=4_096)
+    answers: int = Field(default=50_000, ge=1, le=5_000_000)
     idle_s: int = Field(default=10, ge=1, le=300)
     connections: int = Field(default=200, ge=1, le=10_000)
     source_option: int = Field(default=65_001, ge=0, le=65_535)
