@@ -19,10 +19,11 @@ from domain.charging import charge_report, report_to_json
 from domain.commands import Done, Granted, Park, PlaceHold, Recorded, RecordLeg, Refused, ReleaseCall, ReleaseSwitch
 from domain.decisions import Decision
 from domain.directory import Outage, Partner, Recipe, Switch
+from domain.guard import SourceGuard
 from domain.holds import HoldMode
 from domain.ids import CallKey, SwitchId, call_key, hold_id
 from domain.routing import RankCache, decide
-from domain.settings import LimitSettings
+from domain.settings import GuardSettings, LimitSettings
 from domain.world import World
 
 REPORT_WAIT_S = 20.0
@@ -44,10 +45,22 @@ class NotReadyError(Exception):
 
 
 class Node:
-    """One node's decisions and records. Invariant: a call is decided from one World, even while the next one loads."""
+    """One node's decisions and records. Invariant: a call is decided from one World, even while the next one loads.
 
-    def __init__(self, books: AnyBooks, limits: LimitSettings, log: DecisionLog, now_ms: Callable[[], int]) -> None:
+    `guard` watches over sources that are no switch; they are asked to prove themselves where `credentials_wanted`.
+    """
+
+    def __init__(
+        self,
+        books: AnyBooks,
+        limits: LimitSettings,
+        log: DecisionLog,
+        now_ms: Callable[[], int],
+        guard: GuardSettings | None = None,
+    ) -> None:
         self.books, self.limits, self.log, self.now_ms = books, limits, log, now_ms
+        self.guard = SourceGuard(guard or GuardSettings())
+        self.credentials_wanted = False
         self.world: World | None = None
         self.counts: Counter[str] = Counter()
         self.last_record: dict[SwitchId, int] = {}
@@ -61,6 +74,7 @@ class Node:
         """Decide from another world from now on."""
         self.world = world
         self._switches = {switch.address: switch for switch in world.index.directory.switches.values()}
+        self.guard.know(self._switches)
 
     def switch_at(self, address: str) -> Switch | None:
         """Return the switch that sends from an address."""

@@ -50,7 +50,8 @@ class NodeActor:
         figures["waiting"] = float(self._node.books.waiting)
         figures["version"] = float(self._manifest_version)
         for gateway in self._gateways:
-            figures |= gateway.figures()
+            for name, figure in gateway.figures().items():  # two listeners of a kind count together
+                figures[name] = figures.get(name, 0.0) + figure
         return Pulse(self._name, "node", os.getpid(), self._started_ms, rss_mb(), 0, figures)
 
     async def announce(self) -> int:
@@ -93,7 +94,7 @@ class NodeActor:
         self._log = open_log(home, self._name)
         books = Books(home.placement, batch=limits.batch, queue=limits.queue)
         log = DecisionLog(home.decisions, self._name)
-        self._node = Node(books, limits, log, self._now_ms)
+        self._node = Node(books, limits, log, self._now_ms, home.settings.guard)
         self._node.on_parked = self._tell_parked
         await self._load()
         await self._refresh()

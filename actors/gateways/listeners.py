@@ -6,6 +6,7 @@ from actors.gateways.radius import RadiusGateway
 from actors.gateways.sip import SipGateway
 from actors.home import Home
 from actors.node import Node
+from actors.tls import server_context
 from domain.settings import NodeSettings, host_port
 
 
@@ -28,10 +29,14 @@ class Gateway(Protocol):
 async def open_listeners(node: Node, home: Home, named: NodeSettings, opened: list[Gateway]) -> None:
     """Open what the settings name, and put it into `opened` at once, so that who fails midway can close it.
 
-    Raises InputError where an address is taken.
+    Raises InputError where an address is taken, or a certificate does not serve.
     """
+    settings, secret = home.settings, home.node_secret()
     if named.sip:
-        opened.append(await SipGateway.listen(node, *host_port(named.sip), home.node_secret()))
+        opened.append(await SipGateway.listen(node, *host_port(named.sip), secret, settings.sip))
+    if named.sip_tls:
+        context = server_context(settings.tls, home.data, clients=bool(settings.tls.clients_ca))
+        opened.append(await SipGateway.listen(node, *host_port(named.sip_tls), secret, settings.sip, context))
     for address, accounting in ((named.radius_auth, False), (named.radius_acct, True)):
         if address:
             opened.append(await RadiusGateway.listen(node, *host_port(address), accounting=accounting))

@@ -4,7 +4,7 @@ import asyncio
 from typing import cast
 
 from actors.gateways.radius_work import RadiusWork
-from actors.gateways.sip import udp_socket
+from actors.gateways.sockets import udp_socket
 from actors.node import Node
 from domain.directory import Switch
 from domain.wire.radius_duplicates import Duplicates

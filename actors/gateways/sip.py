@@ -1,66 +1,121 @@
-"""SIP over UDP: INVITE -> 302 with Contacts, or a refusal (RFC 3261 as a redirect server, §8.3)."""
+"""SIP: INVITE -> 302 with Contacts, or a refusal (RFC 3261 as a redirect server, §8.3), over UDP, TCP and TLS."""
 
 import asyncio
-import socket
-from typing import cast
+import ssl
+from collections import Counter
+from collections.abc import Sequence
 
 import structlog
 
+from actors.gateways.latency import Latency
+from actors.gateways.sip_links import SipSocket, SipTalk
+from actors.gateways.state import GatewayState
+from actors.gateways.streams import Link, Streams
+from actors.home import machine_ms
 from actors.node import Node, NotReadyError
 from actors.pulse import fatal
 from domain.causes import Cause
 from domain.directory import Switch
-from domain.errors import InputError
 from domain.reading_sip import setup_from_invite
-from domain.wire.sip_answers import answer, redirect, refuse
-from domain.wire.sip_transactions import Datagram, NewInvite, Send, ServerTransactions
+from domain.settings import SipSettings
+from domain.wire.sip_answers import MAX_BYTES, HostPort, answer, redirect, refuse
+from domain.wire.sip_message import agent_of
+from domain.wire.sip_stream import MOST_BYTES, Broken
+from domain.wire.sip_transactions import NewInvite, Outcome, Outgoing, Send, ServerTransactions
 
 TICK_S = 0.1
 RETRY_AFTER_S = 2
+_FAULTS = ("fault", "unsendable", "connection-gone")
 
 
-class SipGateway(asyncio.DatagramProtocol):
-    """One UDP socket. Answers leave by the socket that the request came in on (RFC 3581 §4)."""
+class SipGateway:
+    """One address: UDP and TCP, or TLS.
 
-    def __init__(self, node: Node, secret: bytes, answers: int, in_work: int) -> None:
+    Answers leave by the socket that the request came in on (RFC 3581 §4), or by its connection (§18.2.2); when that is
+    gone they are dropped and counted. A stranger is refused without being remembered, as often as the guard allows.
+    """
+
+    def __init__(self, node: Node, secret: bytes, settings: SipSettings) -> None:
         self._node = node
-        self._layer = ServerTransactions(secret, limit=answers)
+        self._layer = ServerTransactions(secret, limit=node.limits.sip_answers)
+        self._streams = Streams(self._talk, self._knows, most=settings.connections, idle_s=settings.idle_s)
+        self._socket: SipSocket | None = None
         self._in_work: set[asyncio.Task[None]] = set()
-        self._most_in_work = in_work
-        self._transport: asyncio.DatagramTransport | None = None
-        self._ticker: asyncio.Task[None] | None = None
+        self._most_in_work = node.limits.queue
+        self._counts: Counter[str] = Counter()
+        self._times = Latency()
         self._loop = asyncio.get_running_loop()
-
-    @classmethod
-    async def listen(cls, node: Node, host: str, port: int, secret: bytes) -> "SipGateway":
-        """Open the socket."""
-        limits = node.limits
-        _, gateway = await asyncio.get_running_loop().create_datagram_endpoint(
-            lambda: cls(node, secret, limits.sip_answers, limits.queue),
-            sock=udp_socket(host, port, limits.socket_buffer_mb),
-        )
-        return gateway
-
-    def connection_made(self, transport: asyncio.BaseTransport) -> None:
-        """Begin to keep time."""
-        self._transport = cast("asyncio.DatagramTransport", transport)  # no event loop's own class says so
         self._ticker = self._loop.create_task(self._tick())
         self._ticker.add_done_callback(_ticked)
+        self._name, self.address = "sip", ("", 0)
 
-    def datagram_received(self, data: bytes, source: tuple[str, int]) -> None:
-        """Take one datagram."""
-        self._node.counts["sip.received"] += 1
-        outcome = self._layer.receive(data, (source[0], source[1]), self._loop.time())
-        if isinstance(outcome, Send):
-            # a cancelled call's hold is released when its decision finds that nobody waits for it
-            self._send(outcome.datagrams)
-        elif isinstance(outcome, NewInvite):
-            self._begin(outcome)
+    @classmethod
+    async def listen(
+        cls,
+        node: Node,
+        host: str,
+        port: int,
+        secret: bytes,
+        settings: SipSettings | None = None,
+        context: ssl.SSLContext | None = None,
+    ) -> "SipGateway":
+        """Open UDP and TCP, or TLS when a context is given. Raises InputError where the address is taken."""
+        gateway = cls(node, secret, settings or SipSettings())
+        try:
+            if context is None:
+                gateway._socket = await SipSocket.open(gateway.receive, host, port, node.limits.socket_buffer_mb)
+                port = gateway._socket.port
+            else:
+                gateway._name = "sip_tls"
+            gateway.address = host, await gateway._streams.listen(host, port, context)
+        except BaseException:
+            gateway.close()
+            raise
+        return gateway
+
+    def receive(self, data: bytes, source: HostPort, link: int = 0) -> None:
+        """Take one message; `link` is the connection that it came by, 0 for UDP."""
+        self._counts["received"] += 1
+        if self._node.switch_at(source[0]) is not None or self._admits(data, source, link):
+            self._do(self._layer.receive(data, source, self._loop.time(), link))
+
+    def unframed(self, broken: Broken, link: Link) -> None:
+        """Answer a message whose end cannot be told, and close its connection (§18.3)."""
+        self._counts["received"] += 1
+        if self._knows(link.source[0]) or self._admits(broken.head, link.source, link.number):
+            self._do(self._layer.unframed(broken, link.source, link.number))
+        link.close()
+
+    def wants(self, source: HostPort) -> bool:
+        """Tell whether a source is heard at all: a switch, or a stranger that is neither banned nor to be ignored."""
+        if self._knows(source[0]):
+            return True
+        guard = self._node.guard
+        return guard.heard(source[0], machine_ms()) and (guard.refuses or self._node.credentials_wanted)
 
     def figures(self) -> dict[str, float]:
-        """Return the counters of the transaction layer."""
-        named = {f"sip.{name}": float(count) for name, count in self._layer.counts.items()}
-        return named | {"sip.transactions": float(len(self._layer)), "sip.in_work": float(len(self._in_work))}
+        """Return the counters of this listener."""
+        named = {f"sip.{name}": float(count) for name, count in self._all_counts().items()}
+        open_now = {"transactions": len(self._layer), "in_work": len(self._in_work), "connections": len(self._streams)}
+        return named | {f"sip.{name}": float(count) for name, count in open_now.items()}
+
+    def state(self) -> GatewayState:
+        """Return how it goes."""
+        counts, (host, port) = self._all_counts(), self.address
+        p50_ms, p99_ms = self._times.percentiles(self._loop.time())
+        place = f"[{host}]:{port}" if ":" in host else f"{host}:{port}"
+        return GatewayState(
+            name=self._name,
+            address=f"udp+tcp {place}" if self._socket else f"tls {place}",
+            received=counts["received"],
+            sent=counts["sent"],
+            errors=self._layer.unreadable + sum(counts[name] for name in _FAULTS),
+            counts=dict(counts),
+            p50_ms=p50_ms,
+            p99_ms=p99_ms,
+            in_work=len(self._in_work),
+            connections=len(self._streams),
+        )
 
     async def finish(self, wait_s: float) -> None:
         """Refuse new calls from now on, and wait until those in work are answered, `wait_s` seconds at most."""
@@ -69,16 +124,44 @@ class SipGateway(asyncio.DatagramProtocol):
             await asyncio.wait(self._in_work, timeout=wait_s)
 
     def close(self) -> None:
-        """Close the socket."""
-        if self._ticker is not None:
-            self._ticker.cancel()
-        if self._transport is not None:
-            self._transport.close()
+        """Close the sockets and all connections."""
+        self._ticker.cancel()
+        self._streams.close()
+        if self._socket is not None:
+            self._socket.close()
+
+    def _do(self, outcome: Outcome) -> None:
+        if isinstance(outcome, Send):
+            # a cancelled call's hold is released when its decision finds that nobody waits for it
+            self._send(outcome.datagrams)
+        elif isinstance(outcome, NewInvite):
+            self._begin(outcome)
+
+    def _knows(self, source: str) -> bool:
+        return self._node.switch_at(source) is not None
+
+    def _talk(self, link: Link) -> SipTalk | None:
+        return SipTalk(self, link) if self.wants(link.source) else None
+
+    def _admits(self, data: bytes, source: HostPort, link: int) -> bool:
+        """Tell whether a stranger's message goes the way of all; else it is refused here, or dropped."""
+        self._counts["unknown-source"] += 1
+        guard, now_ms = self._node.guard, machine_ms()
+        if not guard.heard(source[0], now_ms, agent_of(data)):
+            self._counts["banned"] += 1
+            gone = self._streams.link(link)
+            if gone is not None:
+                gone.drop()
+            return False
+        if self._node.credentials_wanted:
+            return data.startswith(b"ACK ") or guard.may_answer(source[0], now_ms)
+        if guard.refuses and guard.may_answer(source[0], now_ms):
+            self._do(self._layer.forbidden(data, source, link))
+        return False
 
     def _begin(self, invite: NewInvite) -> None:
         switch = self._node.switch_at(invite.source[0])
         if switch is None:
-            self._node.counts["sip.unknown-source"] += 1
             self._refuse(invite, Cause.UNKNOWN_TRUNK)
         elif len(self._in_work) >= self._most_in_work:
             self._node.counts[f"refused.{Cause.OVERLOAD}"] += 1
@@ -89,12 +172,15 @@ class SipGateway(asyncio.DatagramProtocol):
             task.add_done_callback(self._in_work.discard)
 
     async def _decide(self, invite: NewInvite, switch: Switch) -> None:
+        began_s = self._loop.time()
         try:
             await self._answer(invite, switch)
         except Exception as error:  # a fault of ours: the caller shall try elsewhere at once
-            self._node.counts["sip.fault"] += 1
+            self._counts["fault"] += 1
             structlog.get_logger().exception("sip fault", switch=switch.id, exc_info=error)
             self._reply(invite, answer(invite.request, invite.source, invite.tag, 500, "Server Internal Error"))
+        now_s = self._loop.time()
+        self._times.add(now_s - began_s, now_s)
 
     async def _answer(self, invite: NewInvite, switch: Switch) -> None:
         setup = setup_from_invite(invite.request, switch, self._node.now_ms())
@@ -110,7 +196,10 @@ class SipGateway(asyncio.DatagramProtocol):
         went = False
         try:
             targets = [route.target for route in decision.routes]
-            response = redirect(invite.request, invite.source, invite.tag, targets, raw_hash=switch.recipe.raw_hash)
+            most = MOST_BYTES if invite.link else MAX_BYTES
+            response = redirect(
+                invite.request, invite.source, invite.tag, targets, recipe=switch.recipe, credit_s=authorized.granted_s, max_bytes=most
+            )
             went = self._reply(invite, response)
         finally:
             if not went:
@@ -127,15 +216,21 @@ class SipGateway(asyncio.DatagramProtocol):
             self._send((sent,))
         return sent is not None
 
-    def _send(self, datagrams: tuple[Datagram, ...] | list[Datagram]) -> None:
-        assert self._transport is not None, "the socket is open"
-        for data, to in datagrams:
-            try:
-                self._transport.sendto(data, to)
-            except (ValueError, OSError):  # nowhere to send to: one caller's trouble, not that of the others
-                self._node.counts["sip.unsendable"] += 1
-            else:
-                self._node.counts["sip.sent"] += 1
+    def _send(self, outgoing: Sequence[Outgoing]) -> None:
+        for data, to in outgoing:
+            if isinstance(to, int):
+                link = self._streams.link(to)
+                if link is None:
+                    self._counts["connection-gone"] += 1
+                    continue
+                link.write(data)
+            elif self._socket is None or not self._socket.send(data, to):
+                self._counts["unsendable"] += 1
+                continue
+            self._counts["sent"] += 1
+
+    def _all_counts(self) -> Counter[str]:
+        return self._counts + self._layer.counts + self._streams.counts
 
     async def _tick(self) -> None:
         while True:
@@ -146,20 +241,3 @@ class SipGateway(asyncio.DatagramProtocol):
 def _ticked(ticker: "asyncio.Task[None]") -> None:
     if not ticker.cancelled():
         fatal("the SIP timers", ticker.exception() or RuntimeError("ended"))
-
-
-def udp_socket(host: str, port: int, buffer_mb: int) -> socket.socket:
-    """Bind a UDP socket with room for bursts. Raises InputError where the address is taken."""
-    family = socket.AF_INET6 if ":" in host else socket.AF_INET
-    opened = socket.socket(family, socket.SOCK_DGRAM)
-    opened.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, buffer_mb * 2**20)
-    opened.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, buffer_mb * 2**20)
-    opened.setblocking(False)
-    try:
-        opened.bind((host, port))
-    except OSError as error:
-        opened.close()
-        raise InputError(
-            f"cannot listen on {host}:{port} ({error.strerror})", mend="Free it, or name another in switchboard.toml."
-        ) from None
-    return opened

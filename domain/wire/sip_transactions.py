@@ -1,8 +1,11 @@
 """SIP server transactions (RFC 3261 §17.2) of a redirect server, as a state machine over bytes and machine time.
 
-The gateway does no more than: `receive` each datagram; send what it returns, or decide a NewInvite and send what
+The gateway does no more than: `receive` each message; send what it returns, or decide a NewInvite and send what
 `answer` returns; and every 50 to 100 ms send what is `due`. Only INVITE transactions are kept: what else we answer
 is computed from the request alone, so a repeat gets the same bytes (§8.2.7).
+
+All transports of a listener share one table and one wheel of timers: a *link* is the number of a connection (TCP, TLS),
+and 0 stands for UDP.
 """
 
 from collections import Counter
@@ -10,19 +13,22 @@ from dataclasses import dataclass
 from enum import Enum, auto
 from math import ceil
 
+from domain.causes import Cause
 from domain.wire.sip_answers import (
     HostPort,
     answer,
     answer_other,
     early_refusal,
     malformed,
+    refuse,
     reply_address,
     to_tag,
 )
 from domain.wire.sip_message import COOKIE, SipError, SipRequest, SipResponse, is_keepalive, parse
+from domain.wire.sip_stream import Broken
 
-Datagram = tuple[bytes, HostPort]
-"""Bytes and where they go."""
+Outgoing = tuple[bytes, HostPort | int]
+"""Bytes and where they go: an address over UDP, else the link that the request came by (§18.2.2)."""
 
 TRYING_S = 0.2
 """100 Trying goes out when no final answer left within this time (§17.2.1)."""
@@ -43,13 +49,14 @@ class NewInvite:
     request: SipRequest
     source: HostPort
     tag: str
+    link: int = 0
 
 
 @dataclass(frozen=True, slots=True)
 class Send:
-    """Datagrams to send now."""
+    """What to send now."""
 
-    datagrams: tuple[Datagram, ...]
+    datagrams: tuple[Outgoing, ...]
 
 
 Outcome = Send | NewInvite | None
@@ -63,11 +70,14 @@ class _State(Enum):
 
 
 class _Transaction:
-    """`invite` is let go with the answer: tens of thousands wait for timers, and need no more than the bytes."""
+    """`invite` is let go with the answer: tens of thousands wait for timers, and need no more than the bytes.
+
+    `to` is a link for streams, which need no resends (timer G) and no wait after the ACK (timer I).
+    """
 
     __slots__ = ("ends_s", "interval_s", "invite", "key", "resend_s", "response", "state", "tag", "to")
 
-    def __init__(self, invite: NewInvite, to: HostPort, now_s: float) -> None:
+    def __init__(self, invite: NewInvite, to: HostPort | int, now_s: float) -> None:
         self.key, self.tag, self.to = invite.key, invite.tag, to
         self.invite: NewInvite | None = invite
         self.state = _State.WORKING
@@ -78,18 +88,20 @@ class _Transaction:
 
 
 class ServerTransactions:
-    """All INVITE transactions of one listening socket.
+    """All INVITE transactions of one listener, whatever its transports.
 
     Invariants: a transaction has its invite while it is undecided; each one that is not gone stands in exactly one
     slot of the wheel, so nothing is ever cancelled and `due` costs what fires, not what is open. At most `limit` are
     open: then the oldest finished one makes room, and when the oldest is undecided the new call gets a 503 (`full`).
-    `counts` names what happened that no caller sees: retransmits, cancelled, no-ack, full, and each malformed reason.
+    `counts` names what happened that no caller sees: retransmits, cancelled, no-ack, full, and each malformed reason;
+    `unreadable` is the sum of the latter.
     """
 
-    def __init__(self, secret: bytes, *, limit: int = 100_000, reliable: bool = False) -> None:
-        """`secret` keys To tags; `reliable` is for streams: no resends (timer G), no wait after ACK (timer I)."""
+    def __init__(self, secret: bytes, *, limit: int = 100_000) -> None:
+        """`secret` keys To tags."""
         self.counts: Counter[str] = Counter()
-        self._secret, self._limit, self._reliable = secret, limit, reliable
+        self.unreadable = 0
+        self._secret, self._limit = secret, limit
         self._open: dict[_Key, _Transaction] = {}
         self._wheel: list[list[_Transaction]] = [[] for _ in range(_WHEEL_TICKS)]
         self._tick: int | None = None
@@ -97,34 +109,59 @@ class ServerTransactions:
     def __len__(self) -> int:
         return len(self._open)
 
-    def receive(self, data: bytes, source: HostPort, now_s: float) -> Outcome:
-        """Take one datagram: what to send, a call to decide, or nothing. Never raises for what came."""
+    def receive(self, data: bytes, source: HostPort, now_s: float, link: int = 0) -> Outcome:
+        """Take one message: what to send, a call to decide, or nothing. Never raises for what came."""
         if is_keepalive(data):
             return None
         try:
             message = parse(data)
         except SipError as error:
-            self.counts[error.reason] += 1
+            self._count_unreadable(error)
             response = malformed(error, source, self._secret)
             if response is None or error.request is None:
                 return None
-            return Send(((response, reply_address(error.request, source)),))
+            return Send(((response, link or reply_address(error.request, source)),))
         if isinstance(message, SipResponse):
             self.counts["stray-response"] += 1
             return None
         match message.method:
             case "INVITE":
-                return self._invite(message, source, now_s)
+                return self._invite(message, source, now_s, link)
             case "ACK":
                 self._ack(message, source, now_s)
                 return None
             case "CANCEL":
-                return self._cancel(message, source, now_s)
+                return self._cancel(message, source, now_s, link)
             case _:
                 response = answer_other(message, source, to_tag(message, self._secret))
-                return Send(((response, reply_address(message, source)),))
+                return Send(((response, link or reply_address(message, source)),))
 
-    def answer(self, invite: NewInvite, response: bytes, now_s: float) -> Datagram | None:
+    def unframed(self, broken: Broken, source: HostPort, link: int) -> Send | None:
+        """Answer a message of a stream that does not tell its length (§18.3); None where there is nobody to answer."""
+        self._count_unreadable(SipError(broken.reason))
+        message: SipRequest | SipResponse | None
+        try:
+            message = parse(broken.head)
+        except SipError as error:
+            message = error.request
+        if not isinstance(message, SipRequest) or message.method == "ACK":
+            return None
+        phrase = "Message Too Large" if broken.status == 513 else f"Bad Request ({broken.reason})"
+        return Send(((answer(message, source, to_tag(message, self._secret), broken.status, phrase), link),))
+
+    def forbidden(self, data: bytes, source: HostPort, link: int = 0) -> Send | None:
+        """Refuse a stranger without remembering it (§8.2.7); None where there is nobody to answer."""
+        try:
+            message = parse(data)
+        except SipError as error:
+            self._count_unreadable(error)
+            return None
+        if not isinstance(message, SipRequest) or message.method == "ACK":
+            return None
+        response = refuse(message, source, to_tag(message, self._secret), Cause.UNKNOWN_TRUNK)
+        return Send(((response, link or reply_address(message, source)),))
+
+    def answer(self, invite: NewInvite, response: bytes, now_s: float) -> Outgoing | None:
         """Take the final response to a call; None when it was cancelled or given up meanwhile (release its hold)."""
         transaction = self._open.get(invite.key)
         if transaction is None or transaction.invite is not invite:
@@ -132,35 +169,37 @@ class ServerTransactions:
         self._complete(transaction, response, now_s)
         return response, transaction.to
 
-    def due(self, now_s: float) -> list[Datagram]:
+    def due(self, now_s: float) -> list[Outgoing]:
         """Return what is to be sent by now: 100 Trying for slow decisions, responses without ACK again (timer G)."""
         now_tick = int(now_s * _TICKS_PER_S)
         if self._tick is None:
             self._tick = now_tick
         first = max(self._tick + 1, now_tick - _WHEEL_TICKS + 1)
         self._tick = max(self._tick, now_tick)
-        out: list[Datagram] = []
+        out: list[Outgoing] = []
         for tick in range(first, now_tick + 1):
             fired, self._wheel[tick % _WHEEL_TICKS] = self._wheel[tick % _WHEEL_TICKS], []
             for transaction in fired:
                 self._fire(transaction, now_s, out)
         return out
 
-    def _invite(self, request: SipRequest, source: HostPort, now_s: float) -> Outcome:
+    def _invite(self, request: SipRequest, source: HostPort, now_s: float, link: int) -> Outcome:
         key = _key(request, source)
         known = self._open.get(key)
         if known is not None:
             self.counts["retransmits"] += 1
+            if link:
+                known.to = link  # its first connection may be gone
             again = known.response and known.state is not _State.CONFIRMED
             return Send(((known.response, known.to),)) if again else None
-        tag, to = to_tag(request, self._secret), reply_address(request, source)
+        tag, to = to_tag(request, self._secret), link or reply_address(request, source)
         refusal = early_refusal(request, source, tag)
         if refusal is None and len(self._open) >= self._limit and not self._make_room():
             self.counts["full"] += 1
             refusal = answer(request, source, tag, 503, "Overload", (("Retry-After", "1"),))
         if refusal is not None:
             return Send(((refusal, to),))
-        invite = NewInvite(key, request, source, tag)
+        invite = NewInvite(key, request, source, tag, link)
         self._open[key] = transaction = _Transaction(invite, to, now_s)
         self._schedule(transaction, now_s + TRYING_S, now_s)
         return invite
@@ -169,14 +208,14 @@ class ServerTransactions:
         transaction = self._open.get(_key(request, source))
         if transaction is None or transaction.state is not _State.COMPLETED:
             return
-        if self._reliable:
+        if isinstance(transaction.to, int):
             self._forget(transaction)
         else:
             transaction.state = _State.CONFIRMED
             transaction.ends_s = now_s + T4_S
 
-    def _cancel(self, request: SipRequest, source: HostPort, now_s: float) -> Send:
-        to = reply_address(request, source)
+    def _cancel(self, request: SipRequest, source: HostPort, now_s: float, link: int) -> Send:
+        to = link or reply_address(request, source)
         transaction = self._open.get(_key(request, source))
         if transaction is None:
             tag = to_tag(request, self._secret)
@@ -197,7 +236,7 @@ class ServerTransactions:
         transaction.resend_s = now_s + T1_S
         transaction.ends_s = now_s + H_S
 
-    def _fire(self, transaction: _Transaction, now_s: float, out: list[Datagram]) -> None:
+    def _fire(self, transaction: _Transaction, now_s: float, out: list[Outgoing]) -> None:
         if transaction.state is _State.GONE:
             return
         if now_s >= transaction.ends_s:
@@ -213,7 +252,7 @@ class ServerTransactions:
             next_s = now_s + T1_S
         elif invite is not None:
             next_s = now_s + T1_S  # the answer may come at any time, and timer G starts with it
-        elif transaction.state is _State.COMPLETED and not self._reliable:
+        elif transaction.state is _State.COMPLETED and not isinstance(transaction.to, int):
             if now_s >= transaction.resend_s:
                 out.append((transaction.response, transaction.to))
                 transaction.interval_s = min(2 * transaction.interval_s, T2_S)
@@ -228,6 +267,10 @@ class ServerTransactions:
         base = max(self._tick, now_tick)
         tick = min(max(ceil(at_s * _TICKS_PER_S), base + 1), self._tick + _WHEEL_TICKS - 1)
         self._wheel[tick % _WHEEL_TICKS].append(transaction)
+
+    def _count_unreadable(self, error: SipError) -> None:
+        self.counts[error.reason] += 1
+        self.unreadable += 1
 
     def _make_room(self) -> bool:
         """Forget the oldest transaction if its answer was sent; its late ACK or repeat will find nothing."""

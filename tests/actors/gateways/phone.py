@@ -12,11 +12,11 @@ class Phone(asyncio.DatagramProtocol):
         self.transport: asyncio.DatagramTransport | None = None
 
     @classmethod
-    async def at(cls, gateway: asyncio.BaseTransport | None) -> "Phone":
-        """Open a socket that talks to a gateway's."""
+    async def at(cls, gateway: asyncio.BaseTransport | tuple[str, int] | None) -> "Phone":
+        """Open a socket that talks to a gateway's, or to an address."""
         assert gateway is not None
-        address = gateway.get_extra_info("sockname")
-        _, phone = await asyncio.get_running_loop().create_datagram_endpoint(cls, remote_addr=address[:2])
+        address = gateway if isinstance(gateway, tuple) else gateway.get_extra_info("sockname")[:2]
+        _, phone = await asyncio.get_running_loop().create_datagram_endpoint(cls, remote_addr=address)
         return phone
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:

@@ -20,7 +20,7 @@ async def gateway(exchange: Exchange) -> AsyncIterator[SipGateway]:
 
 @pytest.fixture
 async def phone(gateway: SipGateway) -> AsyncIterator[Phone]:
-    its = await Phone.at(gateway._transport)
+    its = await Phone.at(gateway.address)
     yield its
     its.hang_up()
 
@@ -33,7 +33,7 @@ async def test_a_datagram_with_nowhere_to_answer_stops_no_timer(gateway: SipGate
     first = await phone.hear()
     assert b"plain" in first
     assert await phone.hear() == first, "the answer comes again until it is acknowledged"
-    assert gateway._node.counts["sip.unsendable"] == 1
+    assert gateway.figures()["sip.unsendable"] == 1
 
 
 async def test_a_fault_of_ours_is_answered_500_and_the_next_call_is_decided(
@@ -51,14 +51,14 @@ async def test_a_fault_of_ours_is_answered_500_and_the_next_call_is_decided(
     while b"second" not in (answer := await phone.hear()):
         assert b"first" in answer
     assert answer.startswith(b"SIP/2.0 302 ")
-    assert exchange.node.counts["sip.fault"] == 1
+    assert gateway.figures()["sip.fault"] == 1
 
 
 async def test_a_gateway_that_is_stopped_answers_what_is_in_work_and_refuses_the_rest(
     gateway: SipGateway, phone: Phone
 ) -> None:
     uri = "sip:447911123456@198.51.100.1"
-    gateway.datagram_received(request_bytes(call_id="in-work", uri=uri), phone.address)
+    gateway.receive(request_bytes(call_id="in-work", uri=uri), phone.address)
     assert gateway.figures()["sip.in_work"] == 1
     await gateway.finish(10)
     assert gateway.figures()["sip.in_work"] == 0

@@ -6,7 +6,7 @@ from hypothesis import strategies as st
 from domain.causes import Cause
 from domain.wire.sip_answers import refuse
 from domain.wire.sip_message import SipResponse, build_response, parse
-from domain.wire.sip_transactions import Datagram, NewInvite, Outcome, Send, ServerTransactions
+from domain.wire.sip_transactions import NewInvite, Outcome, Outgoing, Send, ServerTransactions
 from tests.domain.wire.sip_bytes import SECRET, SOURCE, request_bytes
 
 INVITE = request_bytes()
@@ -14,12 +14,12 @@ RESPONSE_HEADERS = [("Via", "SIP/2.0/UDP h"), ("From", "<sip:1@h>"), ("To", "<si
 RESPONSE_HEADERS += [("Call-ID", "c"), ("CSeq", "1 BYE")]
 
 
-def layer(limit: int = 1000, *, reliable: bool = False) -> ServerTransactions:
-    return ServerTransactions(SECRET, limit=limit, reliable=reliable)
+def layer(limit: int = 1000) -> ServerTransactions:
+    return ServerTransactions(SECRET, limit=limit)
 
 
-def begun(at: ServerTransactions, data: bytes = INVITE, now_s: float = 100.0) -> NewInvite:
-    outcome = at.receive(data, SOURCE, now_s)
+def begun(at: ServerTransactions, data: bytes = INVITE, now_s: float = 100.0, link: int = 0) -> NewInvite:
+    outcome = at.receive(data, SOURCE, now_s, link)
     assert isinstance(outcome, NewInvite)
     return outcome
 
@@ -28,7 +28,7 @@ def refused(invite: NewInvite) -> bytes:
     return refuse(invite.request, invite.source, invite.tag, Cause.NO_ROUTE)
 
 
-def statuses(outcome: Outcome | list[Datagram]) -> list[int]:
+def statuses(outcome: Outcome | list[Outgoing]) -> list[int]:
     assert outcome is None or isinstance(outcome, Send | list)
     datagrams = () if outcome is None else outcome if isinstance(outcome, list) else outcome.datagrams
     messages = [parse(data) for data, _ in datagrams]
@@ -151,12 +151,19 @@ def test_a_call_that_nobody_decides_is_forgotten_in_the_end() -> None:
 
 
 def test_a_stream_needs_no_resends_and_forgets_at_the_ack() -> None:
-    at = layer(reliable=True)
-    invite = begun(at)
-    at.answer(invite, refused(invite), 100.0)
+    at = layer()
+    invite = begun(at, link=7)
+    assert at.answer(invite, refused(invite), 100.0) == (refused(invite), 7)
     assert resend_instants(at, 100.0, 110.0) == []
-    at.receive(ack(), SOURCE, 110.0)
+    at.receive(ack(), SOURCE, 110.0, 7)
     assert len(at) == 0
+
+
+def test_a_repeat_by_a_new_connection_is_answered_by_that_one() -> None:
+    at = layer()
+    invite = begun(at, link=7)
+    assert at.receive(INVITE, SOURCE, 100.1, 8) is None
+    assert at.answer(invite, refused(invite), 100.2) == (refused(invite), 8)
 
 
 def test_a_long_pause_of_the_clock_loses_no_timer() -> None:

@@ -1,0 +1,52 @@
+"""Sockets that listeners bind, and the addresses of who speaks to them."""
+
+import socket
+
+from domain.errors import InputError
+
+_MAPPED = "::ffff:"
+_BACKLOG = 512
+
+
+def udp_socket(host: str, port: int, buffer_mb: int) -> socket.socket:
+    """Bind a UDP socket with room for bursts. Raises InputError where the address is taken or not ours."""
+    opened = socket.socket(_family(host), socket.SOCK_DGRAM)
+    opened.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, buffer_mb * 2**20)
+    opened.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, buffer_mb * 2**20)
+    return _bound(opened, host, port, "udp")
+
+
+def tcp_socket(host: str, port: int) -> socket.socket:
+    """Bind a TCP socket and listen. Raises InputError where the address is taken or not ours."""
+    opened = socket.socket(_family(host), socket.SOCK_STREAM)
+    opened.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)  # else a restart waits for old connections
+    _bound(opened, host, port, "tcp").listen(_BACKLOG)
+    return opened
+
+
+def plain_address(host: str) -> str:
+    """Return the address by which a switch is known: an IPv4 one that came to an IPv6 socket without its prefix."""
+    return host[len(_MAPPED) :] if host.startswith(_MAPPED) and "." in host else host
+
+
+def mapped_address(host: str) -> str:
+    """Return the address as an IPv6 socket wants it."""
+    return host if ":" in host else _MAPPED + host
+
+
+def _family(host: str) -> socket.AddressFamily:
+    return socket.AF_INET6 if ":" in host else socket.AF_INET
+
+
+def _bound(opened: socket.socket, host: str, port: int, kind: str) -> socket.socket:
+    opened.setblocking(False)
+    try:
+        opened.bind((host, port))
+    except OSError as error:
+        opened.close()
+        place = f"[{host}]" if ":" in host else host
+        raise InputError(
+            f"cannot listen on {kind} {place}:{port} ({error.strerror})",
+            mend="Free it, or name another in switchboard.toml.",
+        ) from None
+    return opened
