@@ -11,7 +11,7 @@ from dataclasses import replace
 import polars as pl
 
 from cluster.tasks.batch_world import BatchWorld
-from domain.attribution import DirectoryIndex, called_of, caller_of
+from domain.attribution import DirectoryIndex, caller_of
 from domain.calls import Side
 from domain.columnar import RATED, BatchPlan, rate_calls
 from domain.directory import NumberRules, Trunk
@@ -20,9 +20,15 @@ from domain.ids import PlanId, SwitchId, TrunkId
 from domain.intervals import OPEN_MS
 from domain.leg_times import AHEAD_MS, EARLIEST_MS, LONGER_MS, LONGEST_MS
 from domain.money import UNITS_PER_ONE, Currency
-from domain.rates import PlanRules, Service
+from domain.numbers import is_bare
+from domain.rates import PlanRules, Service, Unit
+from domain.services import reported_number
+from domain.world import NO_DESTINATION
 
 _MOMENTS = ("setup_ms", "alert_ms", "connect_ms", "disconnect_ms")
+MOST_PLAIN = 2**35
+"""Octets or messages; what is more goes one by one, where a charge that does not fit 64 bits is parked."""
+_VOICE = pl.col("service") == Service.VOICE.value
 _DIGITS = r"^[1-9][0-9]{4,14}$"
 _NO_RATES = BatchPlan.of(PlanRules(PlanId(""), Currency("")), [])
 
@@ -31,15 +37,15 @@ def charge_rows(rows: pl.DataFrame, world: BatchWorld, received_ms: int) -> pl.D
     """Return the rows (see cdr_file.Batch) that are charged without doubt, in their order.
 
     Adds to their columns what a leg has: partner, trunk_id, a_digits, b_digits, destination, plan, plan_version,
-    currency, fx, base_charge and those of columnar.RATED; times are those of domain.leg_times.
+    currency, fx, base_charge, unit, volume and those of columnar.RATED; times are those of domain.services.
     """
     index = world.world.index
-    legs = _with_trunks(rows.filter(_plain_times(received_ms)), index)
-    legs = _with_numbers(legs, index)
+    legs = _measured(_with_trunks(rows, index))
+    legs = _with_numbers(legs.filter(_plain_times(received_ms)), index)
     legs = _looked_up(legs, ("trunk_id", "side"), lambda trunk, side: _plan(index, trunk, side), "plan")
     rated = pl.concat([_rate(legs.clear(), _NO_RATES, index.fx), *_by_plan(legs, world)])
     return rated.with_columns(
-        world.codes.destinations_of(rated["b_digits"]).alias("destination"),
+        _destinations(rated, world),
         pl.when(pl.col("alert_ms").is_not_null()).then(pl.max_horizontal("alert_ms", "setup_ms")).alias("alert_ms"),
     ).sort("row")
 
@@ -52,7 +58,10 @@ def _plain_times(received_ms: int) -> pl.Expr:
     answered = (lasted > 0) & (lasted <= end - connect + LONGER_MS) & (connect <= end) & (setup <= connect)
     failed = connect.is_null() & (lasted.fill_null(0) == 0) & (setup <= end).fill_null(True)
     bounds.append((lasted <= LONGEST_MS).fill_null(True))
-    return pl.all_horizontal(*bounds, setup.is_not_null(), answered.fill_null(False) | failed)
+    # a session or message has connected, and may have lasted no time
+    used = (lasted >= 0) & (lasted <= end - connect + LONGER_MS) & (connect <= end) & (setup <= connect)
+    told = pl.when(_VOICE).then(answered.fill_null(False) | failed).otherwise(used.fill_null(False))
+    return pl.all_horizontal(*bounds, setup.is_not_null(), told)
 
 
 def _with_trunks(rows: pl.DataFrame, index: DirectoryIndex) -> pl.DataFrame:
@@ -60,8 +69,29 @@ def _with_trunks(rows: pl.DataFrame, index: DirectoryIndex) -> pl.DataFrame:
     prefixes = [len(trunk.rules.tech_prefix) for trunk in index.directory.trunks.values()]
     rows = rows.with_columns(pl.col("b").str.slice(0, max(prefixes, default=0)).alias("head"))
     keys = ("switch", "side", "remote", "remote_port", "trunk", "mark", "head")
+    trunks = index.directory.trunks
     found = _looked_up(rows, keys, lambda *said: _trunk(index, *said), "trunk_id").drop("head")
-    return _looked_up(found, ("trunk_id",), lambda trunk: index.directory.trunks[trunk].partner, "partner")
+    found = found.rename({"service": "said"})
+    found = _looked_up(found, ("trunk_id",), lambda trunk: trunks[trunk].options.service.value, "service")
+    found = found.filter((pl.col("said") == "") | (pl.col("said") == pl.col("service"))).drop("said")
+    return _looked_up(found, ("trunk_id",), lambda trunk: trunks[trunk].partner, "partner")
+
+
+def _measured(rows: pl.DataFrame) -> pl.DataFrame:
+    """Add `volume` as services.volume_of, and the connect of what is no call as services.event_times.
+
+    Volumes whose charge might not fit 64 bits are left out.
+    """
+    octets = pl.sum_horizontal("octets_in", "octets_out")  # null is none of it
+    known = pl.any_horizontal(pl.col("octets_in", "octets_out").is_not_null())
+    messages = pl.when(pl.col("service") == Service.MESSAGE.value).then(pl.col("events").fill_null(1))
+    volume = pl.when((pl.col("service") == Service.DATA.value) & known).then(octets).otherwise(messages)
+    begun = pl.coalesce("connect_ms", pl.col("disconnect_ms") - pl.col("duration_ms").fill_null(0), "setup_ms")
+    rows = rows.with_columns(
+        volume.alias("volume"),
+        pl.when(_VOICE).then("connect_ms").otherwise(begun).alias("connect_ms"),
+    )
+    return rows.filter((pl.col("volume") <= MOST_PLAIN).fill_null(True))
 
 
 def _trunk(
@@ -82,10 +112,14 @@ def _with_numbers(rows: pl.DataFrame, index: DirectoryIndex) -> pl.DataFrame:
     """Add b_digits and a_digits; rows without a called number are left out."""
     trunks = index.directory.trunks
     plain_a = [trunk.id for trunk in trunks.values() if _leaves_digits(replace(trunk.rules, strip=0, add=""))]
-    plain_b = [t.id for t in trunks.values() if _leaves_digits(t.rules) and not t.rules.tech_prefix]
+    plain_b = [
+        t.id
+        for t in trunks.values()
+        if _leaves_digits(t.rules) and not t.rules.tech_prefix and t.options.service is not Service.DATA
+    ]
 
     def called(trunk: TrunkId, side: str, raw: str) -> str | None:
-        return called_of(raw, Side(side), trunks[trunk].rules)
+        return reported_number(raw, Side(side), trunks[trunk]) if is_bare(raw) else None
 
     def caller(trunk: TrunkId, side: str, raw: str) -> str:
         return caller_of(raw, trunks[trunk].rules)
@@ -119,16 +153,15 @@ def _rate(rows: pl.DataFrame, plan: BatchPlan, fx: FxTable) -> pl.DataFrame:
     """Add the money of rows of one plan; rows without a rate or an exchange rate are left out."""
     rules = plan.rules
     rows = rows.with_columns(pl.col("duration_ms").fill_null(0))
-    rated = rate_calls(rows.select(pl.col("b_digits").alias("b"), "connect_ms", "setup_ms", "duration_ms"), plan)
+    asked = pl.col("b_digits").alias("b"), "connect_ms", "setup_ms", "duration_ms", _sold(rules.unit).alias("volume")
+    rated = rate_calls(rows.select(asked), plan)
     rows = rows.hstack(rated.select(RATED.keys()))
     at_ms = rows.select(pl.coalesce("connect_ms", "setup_ms")).to_series()
     rows = rows.with_columns(
         pl.lit(plan.scalar.version, pl.Int64).alias("plan_version"),
         pl.lit(str(rules.currency)).alias("currency"),
-        pl.lit(Service.VOICE.value).alias("service"),
         pl.lit(rules.unit.value).alias("unit"),
-        pl.lit(0, pl.Int64).alias("volume"),
-        pl.lit(0, pl.Int64).alias("billed_volume"),
+        pl.col("volume").fill_null(0),
         _fx_at(fx, rules.currency, at_ms).alias("fx"),
     )
     rows = rows.filter(pl.col("fault").is_null(), pl.col("fx").is_not_null())
@@ -136,6 +169,30 @@ def _rate(rows: pl.DataFrame, plan: BatchPlan, fx: FxTable) -> pl.DataFrame:
     base = (2 * pl.col("charge").cast(pl.Int128) * pl.col("fx") + UNITS_PER_ONE) // (2 * UNITS_PER_ONE)
     rows = rows.with_columns(base.cast(pl.Int64, strict=False).alias("base_charge"))
     return rows.filter(pl.col("base_charge").is_not_null()).drop("fault")
+
+
+def _sold(unit: Unit) -> pl.Expr:
+    """As units.measured."""
+    service = pl.col("service")
+    match unit:
+        case Unit.SECOND:
+            return pl.lit(None, pl.Int64)
+        case Unit.MEGABYTE:
+            return pl.when(service == Service.DATA.value).then("volume")
+        case Unit.EVENT:
+            return pl.when(service == Service.MESSAGE.value).then("volume").otherwise(pl.lit(1, pl.Int64))
+
+
+def _destinations(rated: pl.DataFrame, world: BatchWorld) -> pl.Series:
+    """The destinations of the numbers; a service code has none."""
+    trunks = world.world.index.directory.trunks
+    codes = {
+        trunk.id: trunk.options.service_code for trunk in trunks.values() if trunk.options.service != Service.VOICE
+    }
+    found = rated.with_columns(world.codes.destinations_of(rated["b_digits"]).alias("destination"))
+    own = pl.col("trunk_id").replace_strict(codes, default=None, return_dtype=pl.String) == pl.col("b_digits")
+    chosen = pl.when(own.fill_null(False)).then(pl.lit(NO_DESTINATION, pl.Int64)).otherwise("destination")
+    return found.select(chosen.alias("destination")).to_series()
 
 
 def _fx_at(fx: FxTable, currency: Currency, at_ms: pl.Series) -> pl.Series:

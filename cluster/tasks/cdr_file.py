@@ -17,12 +17,17 @@ import polars as pl
 
 from domain.calls import Release, Side
 from domain.errors import InputError
+from domain.rates import Service
+from domain.units import MOST_EVENTS, MOST_OCTETS
 
 COLUMNS = (
     "switch call_id side attempt session_id trunk remote remote_port mark a b setup alert connect disconnect "
     "duration_ms cause release_side"
 ).split()
 """The headings of a file, in any order. All are needed: a misspelt one would lose times or money in silence."""
+MEASURES = ("octets_in", "octets_out", "events")
+OPTIONAL = ("service", *MEASURES)
+"""What a file has besides where it holds sessions or messages; empty is not known, and never charged as nothing."""
 
 MOMENTS = ("setup", "alert", "connect", "disconnect")
 BATCH_ROWS = 20_000
@@ -31,6 +36,7 @@ LONGEST_LINE = 65_536
 """Characters; what is longer is cut into pieces, which are refused as rows."""
 
 _MOMENT = "%Y-%m-%dT%H:%M:%S%.fZ"
+_NUMBERS = ("attempt", "remote_port", "duration_ms", "cause")
 _NEEDED = ("switch", "call_id", "session_id")
 _GZIP = b"\x1f\x8b"
 
@@ -40,8 +46,9 @@ Reject = tuple[int, str, str]
 
 @dataclass(frozen=True, slots=True)
 class Batch:
-    """Some rows of a file. `frame`: `row` and COLUMNS, where moments are called `<name>_ms` and are Int64, as are
-    attempt, remote_port, duration_ms and cause; texts are never null, numbers are where the file says nothing."""
+    """Some rows of a file. `frame`: `row`, COLUMNS and OPTIONAL, where moments are called `<name>_ms` and are Int64, as
+    are attempt, remote_port, duration_ms, cause and MEASURES; texts are never null, numbers are where the file says
+    nothing."""
 
     rows: int
     frame: pl.DataFrame
@@ -119,10 +126,11 @@ def _read_odd(odd: pl.DataFrame, order: list[str]) -> tuple[pl.DataFrame, list[R
 
 def _read(texts: pl.DataFrame) -> pl.DataFrame:
     """Return `row`, `raw`, the typed columns, and the first `reason` why a row cannot be read."""
-    texts = texts.with_columns(pl.col(COLUMNS).str.strip_chars())
-    texts = texts.with_columns(pl.col("side", "release_side").str.to_lowercase())
+    texts = texts.with_columns(pl.lit("").alias(name) for name in OPTIONAL if name not in texts.columns)
+    texts = texts.with_columns(pl.col(*COLUMNS, *OPTIONAL).str.strip_chars())
+    texts = texts.with_columns(pl.col("side", "release_side", "service").str.to_lowercase())
     moments = [pl.col(name).str.to_datetime(_MOMENT, time_unit="ms", strict=False).alias(name) for name in MOMENTS]
-    numbers = [pl.col(name).cast(pl.Int64, strict=False) for name in ("attempt", "remote_port", "duration_ms", "cause")]
+    numbers = [pl.col(name).cast(pl.Int64, strict=False) for name in (*_NUMBERS, *MEASURES)]
     typed = texts.with_columns(*moments, *numbers)
     reason = pl.coalesce(*_faults(texts, typed), pl.lit(None, pl.String)).alias("reason")
     typed = typed.with_columns(
@@ -132,7 +140,7 @@ def _read(texts: pl.DataFrame) -> pl.DataFrame:
         pl.col("remote_port", "cause").fill_null(0),
         pl.col("release_side").replace("", str(Release.UNKNOWN)),
     )
-    return typed.select("row", "raw", *COLUMNS, "reason").rename({name: f"{name}_ms" for name in MOMENTS})
+    return typed.select("row", "raw", *COLUMNS, *OPTIONAL, "reason").rename({name: f"{name}_ms" for name in MOMENTS})
 
 
 def _faults(texts: pl.DataFrame, typed: pl.DataFrame) -> Iterator[pl.Expr]:
@@ -141,7 +149,7 @@ def _faults(texts: pl.DataFrame, typed: pl.DataFrame) -> Iterator[pl.Expr]:
     yield pl.when(broken).then(pl.lit("this is not UTF-8"))
     for name in _NEEDED:
         yield pl.when(pl.col(name) == "").then(pl.lit(f"no {name}"))
-    for name, known in (("side", [*Side]), ("release_side", [*Release, ""])):
+    for name, known in (("side", [*Side]), ("release_side", [*Release, ""]), ("service", [*Service, ""])):
         words = [str(word) for word in known]
         given = pl.format(f"{name} {{}} is none of {', '.join(filter(None, words))}", pl.col(name))
         yield pl.when(~pl.col(name).is_in(words)).then(given)
@@ -149,7 +157,9 @@ def _faults(texts: pl.DataFrame, typed: pl.DataFrame) -> Iterator[pl.Expr]:
         unread = (texts[name] != "") & typed[name].is_null()
         example = "2026-10-03T06:00:12.345Z"
         yield pl.when(unread).then(pl.format(f"{name} {{}} is no moment such as {example}", texts[name]))
-    for name, least, most in (("attempt", 1, 2**31), ("remote_port", 0, 65_535), ("cause", 0, 127)):
+    bounds = [("attempt", 1, 2**31), ("remote_port", 0, 65_535), ("cause", 0, 127), ("events", 0, MOST_EVENTS)]
+    bounds += [("octets_in", 0, MOST_OCTETS), ("octets_out", 0, MOST_OCTETS)]
+    for name, least, most in bounds:
         unread = (texts[name] != "") & ~typed[name].is_between(least, most).fill_null(False)
         yield pl.when(unread).then(pl.format(f"{name} {{}} is no number from {least} to {most}", texts[name]))
     unread = (texts["duration_ms"] != "") & typed["duration_ms"].is_null()

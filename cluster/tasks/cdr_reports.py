@@ -10,6 +10,7 @@ from domain.calls import CallReport, Door, Release, ReportKind, Side
 from domain.directory import Recipe, Switch
 from domain.ids import PartnerId, SwitchId, call_key, leg_id, normal_conf_id
 from domain.placement import Placement
+from domain.rates import Service
 
 _UNKNOWN = Recipe("")
 _IDS = {"call_key": pl.Binary, "leg_id": pl.Binary, "fingerprint": pl.Int64, "book": pl.Int64}
@@ -41,6 +42,10 @@ def report_of(row: Mapping[str, Any], switch: Switch | None, received_ms: int) -
         duration_ms=row["duration_ms"],
         cause=row["cause"],
         release=Release(row["release_side"]),
+        octets_in=row["octets_in"],
+        octets_out=row["octets_out"],
+        events=row["events"],
+        service=Service(row["service"]) if row["service"] else None,
     )
 
 
@@ -56,18 +61,29 @@ def with_ids(legs: pl.DataFrame, switches: Mapping[SwitchId, Switch], placement:
 
 def _ids(legs: pl.DataFrame, switch: Switch, placement: Placement) -> pl.DataFrame:
     answered = pl.col("connect_ms").is_not_null()
-    said = ("call_id", "session_id", "side", "partner", "a_digits", "b_digits", answered, "duration_ms", "cause")
+    said = (
+        "call_id",
+        "session_id",
+        "side",
+        "partner",
+        "a_digits",
+        "b_digits",
+        answered,
+        "duration_ms",
+        "cause",
+        "volume",
+    )
     nas = _nas(switch.id, switch)
     keys = {text: call_key(switch.id, _call_id(text, switch.recipe)) for text in legs["call_id"].unique()}
     books = {text: placement.book_of_call(key) for text, key in keys.items()}
     sides = {side.value: (side, side.encode()) for side in Side}
     lines = []
-    for more, call, session, side_name, partner, a, b, answered, duration_ms, cause in legs.select(
+    for more, call, session, side_name, partner, a, b, answered, duration_ms, cause, volume in legs.select(
         _more(switch.recipe), *said
     ).rows():
         key, (side, origin) = keys[call], sides[side_name]
         its_id = leg_id(key, nas, session.encode(), origin, more.encode())
-        mark = fingerprint_of(side, PartnerId(partner), a, b, answered, duration_ms, cause)
+        mark = fingerprint_of(side, PartnerId(partner), a, b, answered, duration_ms, cause, volume)
         lines.append((key, its_id, mark, books[call]))
     return pl.DataFrame(lines, schema=_IDS, orient="row")
 

@@ -5,6 +5,7 @@ dates, so that anyone can read it with `polars.scan_parquet`.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
+from pathlib import Path
 from typing import Any
 
 import polars as pl
@@ -28,6 +29,15 @@ AT_SQL = "coalesce(connect_ms, setup_ms)"
 """The same in a book."""
 
 
+_SEGMENT_SCHEMA: dict[str, Any] = {
+    **ENDED_SCHEMA,
+    **dict.fromkeys(MOMENTS, pl.Datetime("ms", "UTC")),
+    "day": pl.Date,
+}
+_LATER = {"service": "voice", "unit": "second", "volume": 0, "billed_volume": 0}
+"""Columns that segments of an older version lack, and what their legs were."""
+
+
 def within(from_ms: int, to_ms: int) -> pl.Expr:
     """Choose the legs that are dated in [from, to)."""
     return AT.is_between(from_ms, to_ms, closed="left")
@@ -49,6 +59,20 @@ def to_segment(legs: pl.DataFrame) -> pl.DataFrame:
     )
 
 
-def from_segment(segment: pl.LazyFrame) -> pl.LazyFrame:
-    """Give a scanned segment the types of a frame in memory."""
-    return segment.with_columns(pl.col(MOMENTS).to_physical(), pl.col("day").to_physical().cast(pl.Int64))
+def scan_segments(files: list[Path], named: str | None = None) -> pl.LazyFrame:
+    """Scan segment files with the types of a frame in memory; what older ones lack is filled in.
+
+    `named`: a column for the path of each row's file.
+    """
+    scanned = pl.scan_parquet(
+        files,
+        schema=_SEGMENT_SCHEMA,
+        missing_columns="insert",
+        hive_partitioning=False,
+        include_file_paths=named,
+    )
+    return scanned.with_columns(
+        pl.col(MOMENTS).to_physical(),
+        pl.col("day").to_physical().cast(pl.Int64),
+        *(pl.col(name).fill_null(value) for name, value in _LATER.items()),
+    )

@@ -14,7 +14,7 @@ from typing import Any
 import polars as pl
 
 from actors.home import Home
-from cluster.tasks.leg_frames import ENDED_SCHEMA, frame_of, from_segment, to_segment
+from cluster.tasks.leg_frames import ENDED_SCHEMA, frame_of, scan_segments, to_segment
 from domain.calls import Side
 from domain.ids import PartnerId
 from domain.money import Currency
@@ -52,7 +52,7 @@ def scan(home: Home, segments: Iterable[SegmentRow], *, named: str | None = None
     files = [home.segments / segment.file for segment in segments]
     if not files:
         return pl.LazyFrame(schema=ENDED_SCHEMA if named is None else {**ENDED_SCHEMA, named: pl.String})
-    return from_segment(pl.scan_parquet(files, hive_partitioning=False, include_file_paths=named))
+    return scan_segments(files, named)
 
 
 def sealed_marks(home: Home, days: Iterable[int], *, among: Iterable[bytes] | None = None) -> pl.DataFrame:

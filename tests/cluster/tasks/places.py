@@ -13,14 +13,15 @@ from typing import Any
 
 from actors.home import Home
 from actors.shard import Shard
-from cluster.tasks.cdr_file import COLUMNS
+from cluster.tasks.cdr_file import COLUMNS, OPTIONAL
 from cluster.tasks.segments import draft_segments
 from domain.attribution import DirectoryIndex
-from domain.directory import Direction, Directory, FxRate, NumberRules, Switch, Trunk
+from domain.directory import Direction, Directory, FxRate, NumberRules, Switch, Trunk, TrunkOptions
 from domain.ids import PartnerId, PlanId, SwitchId, TrunkId
 from domain.intervals import PlanIntervals
 from domain.money import Currency, units_of
 from domain.quality_board import QualityBoard
+from domain.rates import Service, Unit
 from domain.recipes import recipe_named
 from domain.settings import Settings, StoreSettings
 from domain.world import World
@@ -103,7 +104,7 @@ def a_catalog(url: str) -> Catalog:
     blocked = [row("44", "0.0311", "30/6", attempt_fee="0.001"), row("447", "0.5", blocked=True)]
     begun_late = [row("447", "0.0246", valid_from_ms=ms(2026, 10, 10)), row("254", "0.07", "60/60")]
     plans = {
-        "sell": ("sell", "orbita", "USD", [*at_two_prices, row("254", "0.1")]),
+        "sell": ("sell", "orbita", "USD", [*at_two_prices, row("254", "0.1"), row("00", "0.01")]),
         "sell-eu": ("sell", "pampas", "EUR", blocked),
         "buy-kestrel": ("buy", "kestrel", "USD", begun_late),
         "buy-bluewire": ("buy", "bluewire", "USD", [row("4", "0.02", connect_fee="0.01", grace_s=3)]),
@@ -112,6 +113,14 @@ def a_catalog(url: str) -> Catalog:
         catalog.plans.add(rules(plan=PlanId(plan), currency=Currency(currency)), side, **BY)
         catalog.plans.add_rates(PlanId(plan), rates, **BY)
         catalog.plans.assign(PlanId(plan), PartnerId(partner), **BY)
+    by_volume = {
+        "wifi": (Unit.MEGABYTE, [row("0", "1.37", "10/3")]),
+        "sms": (Unit.EVENT, [row("4", "0.05"), row("00")]),
+    }
+    for plan, (unit, rates) in by_volume.items():
+        catalog.plans.add(rules(plan=PlanId(plan), unit=unit), "sell", **BY)
+        catalog.plans.add_rates(PlanId(plan), rates, **BY)
+        catalog.plans.assign_to_trunk(PlanId(plan), TrunkId(f"orbita-{plan}"), **BY)
     for from_ms, rate in ((ms(2026, 10, 5), "1.10"), (ms(2026, 10, 25, 12), "1.12345678")):
         catalog.fx.set(FxRate(EUR, from_ms, units_of(rate)), **BY)
     codes = [("44", "UK"), ("447", "UK Mobile"), ("4470012345678", "One number"), ("254", "Kenya")]
@@ -142,6 +151,15 @@ _TRUNKS = (
     _trunk("pampas-old", "pampas", _IN, switch=SwitchId("sx"), host="10.1.1.2"),
     _trunk("naked-in", "naked", _IN, switch=SwitchId("ab")),
     _trunk("orbita-b2", "orbita", _IN, switch=SwitchId("b2"), rules={"strip": 1, "add": "4"}),
+    _trunk(
+        "orbita-wifi", "orbita", _IN, switch=SwitchId("gw"), name="wifi", options=TrunkOptions(service=Service.DATA)
+    ),
+    _trunk(
+        "orbita-hour", "orbita", _IN, switch=SwitchId("gw"), name="hour", options=TrunkOptions(service=Service.DATA)
+    ),
+    _trunk(
+        "orbita-sms", "orbita", _IN, switch=SwitchId("gw"), name="sms", options=TrunkOptions(service=Service.MESSAGE)
+    ),
     _trunk("kestrel-out", "kestrel", _OUT, host="192.0.2.1"),
     _trunk("kestrel-gold", "kestrel", _OUT, host="192.0.2.1", tech="99"),
     _trunk("bluewire-out", "bluewire", _OUT, host="192.0.2.2", port=5070, name="blue"),
@@ -157,7 +175,7 @@ def any_row(dice: Random, at: int) -> Row:
     connect = setup + dice.randrange(9_000) if dice.random() < 0.6 else None
     talked = dice.choice([0, 1, 999, 60_000, dice.randrange(600_000)]) if connect is not None else 0
     end = (connect if connect is not None else setup + 4_000) + talked
-    given: Row = dict.fromkeys(COLUMNS, "") | {
+    given: Row = dict.fromkeys((*COLUMNS, *OPTIONAL), "") | {
         "switch": dice.choice(["gw"] * 6 + ["sx"] * 5 + ["ab", "b2", "none"]),
         "call_id": dice.choice([f"abc{at} 1 2 3", f"{at:08x} 00000001 00000002 00000003", f"call-{at}@x"]),
         "side": "vendor" if vendor_leg else "client",
@@ -175,9 +193,25 @@ def any_row(dice: Random, at: int) -> Row:
         given |= dice.choice(_FAR_ENDS)
     elif dice.random() < 0.5:
         given |= {"remote": dice.choice(["10.1.1.1", "10.1.1.2"]), "trunk": dice.choice(["", "uk", "unheard of"])}
+    if not vendor_leg and dice.random() < 0.3:
+        given |= _session(dice)
     if dice.random() < 0.15:
         given |= _odd(dice, setup)
     return given
+
+
+def _session(dice: Random) -> Row:
+    """A session or message of one of the trunks that carry them, or a call that says so."""
+    size = ["", "0", "1", "7761", "5382", str(dice.randrange(10**9)), str(2**32 + 5), str(2**52)]
+    return {
+        "switch": "gw",
+        "trunk": dice.choice(["wifi", "wifi", "hour", "sms", "sms", "uk"]),
+        "b": dice.choice(["", "447911123456", "33612345678", "News"]),
+        "service": dice.choice(["", "", "", "data", "message", "voice"]),
+        "octets_in": dice.choice(size),
+        "octets_out": dice.choice(size),
+        "events": dice.choice(["", "1", "3", str(2**31)]),
+    }
 
 
 _FAR_ENDS: tuple[Row, ...] = (
@@ -218,7 +252,7 @@ def write_rows(path: Path, rows: Iterable[Mapping[str, str]]) -> Path:
     """Write a CDR file; gzipped where its name says so."""
     opened = gzip.open if path.suffix == ".gz" else open
     with opened(path, "wt", encoding="utf-8", newline="") as file:
-        writer = csv.DictWriter(file, COLUMNS)
+        writer = csv.DictWriter(file, (*COLUMNS, *OPTIONAL), restval="")
         writer.writeheader()
         writer.writerows(rows)
     return path

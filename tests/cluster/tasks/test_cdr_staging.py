@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given, settings
 
 from actors.tasks import StagedFile
-from cluster.tasks.cdr_file import BATCH_ROWS, MOMENTS
+from cluster.tasks.cdr_file import BATCH_ROWS, MEASURES, MOMENTS
 from cluster.tasks.cdr_staging import stage_cdrs
 from domain.booking import fingerprint
 from domain.calls import CallReport, Door, Parked, Release, ReportKind, Side
@@ -19,6 +19,7 @@ from domain.charging import charge_report, report_to_json
 from domain.commands import Command, Park, RecordLeg
 from domain.errors import InputError
 from domain.ids import PlanId, SwitchId, normal_conf_id
+from domain.rates import Service
 from domain.world import World
 from store.book_bulk import BlockTaken, forget_seen
 from tests.cluster.tasks.places import (
@@ -60,6 +61,8 @@ def report_of(row: Row) -> CallReport:
         "trunk_hint": row["trunk"], "mark": row["mark"], "attempt": int(row["attempt"] or 1),
         "duration_ms": int(row["duration_ms"]) if row["duration_ms"] else None, "cause": int(row["cause"]),
         "release": Release(row["release_side"] or "unknown"),
+        "service": Service(row["service"]) if row["service"] else None,
+        **{name: int(row[name]) if row[name] else None for name in MEASURES},
     }  # fmt: skip
     return CallReport(**(values | moments))
 
@@ -103,6 +106,32 @@ def test_a_file_gives_what_its_rows_reported_one_by_one_give(installed: tuple[Pa
         assert bulk.parked() == live.parked()
         assert bulk.balances() == live.balances()
         assert file.rejects == () and file.rows == len(rows)
+
+
+def test_sessions_and_messages_of_a_file_are_charged_by_what_they_used(place: Place) -> None:
+    rows = [
+        good_row(at) | {"trunk": trunk, "b": "", "remote": "", **used}
+        for at, (trunk, used) in enumerate(
+            [
+                ("wifi", {"octets_in": "7761", "octets_out": "5382", "service": "data"}),
+                ("wifi", {"octets_in": str(2**32), "octets_out": "5"}),
+                ("sms", {"events": "2", "duration_ms": "0", "connect": ""}),
+                ("hour", {"octets_out": "1000"}),
+                ("wifi", {"service": "message"}),
+                ("wifi", {}),
+            ]
+        )
+    ]
+    taken(place, staged(place, rows))
+    assert place.query(
+        "SELECT trunk, service, unit, volume, billed_s, billed_volume, b, destination FROM leg ORDER BY seq"
+    ) == [
+        ("orbita-wifi", "data", "megabyte", 13_143, 0, 13, "00000", 0),
+        ("orbita-wifi", "data", "megabyte", 4_294_967_301, 0, 4_194_307, "00000", 0),
+        ("orbita-sms", "message", "event", 2, 0, 2, "00000", 0),
+        ("orbita-hour", "data", "second", 1000, 60, 0, "00000", 0),
+    ]
+    assert sorted(place.query("SELECT cause FROM parked")) == [("bad-volume",), ("unknown-trunk",)]
 
 
 @settings(max_examples=10)

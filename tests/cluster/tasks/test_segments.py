@@ -5,11 +5,14 @@ from hashlib import sha256
 
 import polars as pl
 
+from actors.tasks import LegQuery
+from cluster.tasks.leg_search import find_legs
 from cluster.tasks.leg_sums import proof
-from cluster.tasks.segments import SEGMENT_LEGS, draft_segments
+from cluster.tasks.segments import SEGMENT_LEGS, book_reader, draft_segments, scan
 from domain.booking import fingerprint
 from domain.calls import Leg, LegState, Side
 from domain.commands import RecordLeg
+from domain.rates import Service, Unit
 from store.book import Writes
 from store.book_rows import DAY_MS
 from store.book_schema import LEG_COLUMNS
@@ -138,3 +141,19 @@ def test_a_round_is_bounded_and_so_is_a_segment() -> None:
     with a_place(seal_legs=SEGMENT_LEGS + 5) as place:
         place.shard.book.commit(Writes(legs={leg.leg_id: (leg, fingerprint(leg)) for leg in legs}))
         assert [draft.legs for draft in draft_segments(place.home, 0)] == [SEGMENT_LEGS, 5]
+
+
+def test_segments_of_an_older_version_are_read_as_what_they_were(stored: Place) -> None:
+    record(stored, *two_days("c1", "c2"))
+    stored.seal()
+    legs = [a_leg("c3", service=Service.DATA, unit=Unit.MEGABYTE, volume=5, billed_volume=1, billed_s=0)]
+    older = sorted(stored.home.segments.rglob("*.parquet"))
+    for path in older[:1]:
+        pl.read_parquet(path).drop("service", "unit", "volume", "billed_volume").write_parquet(path)
+    record(stored, *legs)
+    stored.seal()
+    sealed = [each for _, book in book_reader(stored.home).every() for each in book.segments()]
+    read = scan(stored.home, sealed).select("service", "unit", "volume", "billed_volume").collect()
+    assert sorted(read.rows()) == [("data", "megabyte", 5, 1), *[("voice", "second", 0, 0)] * 4]
+    found, total = find_legs(stored.home, LegQuery())
+    assert total == 5 and {each.leg.service for each in found} == {Service.VOICE, Service.DATA}
