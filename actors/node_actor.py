@@ -9,6 +9,7 @@ from grpc.aio import Server
 from actors.decision_log import DecisionLog
 from actors.gateways.grpc_switch import serve
 from actors.gateways.listeners import Gateway, open_listeners
+from actors.gateways.state import GatewayState
 from actors.home import Home, machine_ms
 from actors.logs import open_log
 from actors.node import Node
@@ -19,6 +20,7 @@ from actors.tokens import TokenCheck
 from actors.world_files import load_world
 from domain.calls import Parked
 from domain.clock import Clock
+from domain.guard import Ban
 from domain.quality_board import QualityBoard
 from domain.settings import NodeSettings
 
@@ -59,6 +61,21 @@ class NodeActor:
         await self._started()
         await self._load()
         return self._manifest_version
+
+    async def gateways(self) -> list[GatewayState]:
+        """Return how each listener goes."""
+        await self._started()
+        return [gateway.state() for gateway in self._gateways]
+
+    async def bans(self) -> list[Ban]:
+        """Return the sources that are banned now, the newest first."""
+        await self._started()
+        return self._node.guard.bans(machine_ms())
+
+    async def unban(self, source: str) -> bool:
+        """Read a banned source again; tell whether it was banned."""
+        await self._started()
+        return self._node.guard.unban(source)
 
     async def stop(self) -> None:
         """Take no more calls; answer those in work, for two seconds at most; write the last decisions."""

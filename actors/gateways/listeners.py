@@ -4,6 +4,7 @@ from typing import Protocol
 
 from actors.gateways.radius import RadiusGateway
 from actors.gateways.sip import SipGateway
+from actors.gateways.state import GatewayState
 from actors.home import Home
 from actors.node import Node
 from actors.tls import server_context
@@ -15,6 +16,10 @@ class Gateway(Protocol):
 
     def figures(self) -> dict[str, float]:
         """Return what is in work, as "<gateway>.<name>"; counts of packets are in the node's counts."""
+        ...
+
+    def state(self) -> GatewayState:
+        """Return what operators see of it."""
         ...
 
     async def finish(self, wait_s: float) -> None:

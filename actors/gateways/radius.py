@@ -3,8 +3,11 @@
 import asyncio
 from typing import cast
 
-from actors.gateways.radius_work import RadiusWork
+from actors.gateways.latency import Latency
+from actors.gateways.radius_work import NO_ERRORS, RadiusWork
 from actors.gateways.sockets import udp_socket
+from actors.gateways.state import GatewayState
+from actors.home import machine_ms
 from actors.node import Node
 from domain.directory import Switch
 from domain.wire.radius_duplicates import Duplicates
@@ -23,6 +26,7 @@ class RadiusGateway(asyncio.DatagramProtocol):
         self._work = RadiusWork(node, self._name, authorizes=not accounting, accounts=accounting)
         self._duplicates = Duplicates(node.limits.radius_answers, node.limits.radius_answer_s)
         self._in_work: set[asyncio.Task[None]] = set()
+        self._times = Latency()
         self._most_in_work = node.limits.queue
         self._transport: asyncio.DatagramTransport | None = None
         self._loop = asyncio.get_running_loop()
@@ -45,6 +49,7 @@ class RadiusGateway(asyncio.DatagramProtocol):
         switch = self._node.switch_at(source[0])
         if switch is None:
             self._work.count("unknown-client")
+            self._node.guard.heard(source[0], machine_ms())
             return
         packet = self._work.proved(data, switch, switch.secret.encode())
         if packet is not None:
@@ -53,6 +58,24 @@ class RadiusGateway(asyncio.DatagramProtocol):
     def figures(self) -> dict[str, float]:
         """Return what is in work."""
         return {f"radius.{self._name}.in_work": float(len(self._in_work))}
+
+    def state(self) -> GatewayState:
+        """Return how it goes."""
+        assert self._transport is not None, "the socket is open"
+        host, port = self._transport.get_extra_info("sockname")[:2]
+        p50_ms, p99_ms = self._times.percentiles(self._loop.time())
+        counts = self._work.counts()
+        return GatewayState(
+            name=f"radius_{self._name}",
+            address=f"udp [{host}]:{port}" if ":" in host else f"udp {host}:{port}",
+            received=counts["received"],
+            sent=counts["sent"],
+            errors=sum(counts.values()) - sum(counts[name] for name in NO_ERRORS),
+            counts=dict(counts),
+            p50_ms=p50_ms,
+            p99_ms=p99_ms,
+            in_work=len(self._in_work),
+        )
 
     async def finish(self, wait_s: float) -> None:
         """Drop new packets from now on, and wait until those in work are answered, `wait_s` seconds at most."""
@@ -82,7 +105,10 @@ class RadiusGateway(asyncio.DatagramProtocol):
         task.add_done_callback(self._in_work.discard)
 
     async def _answer(self, packet: RadiusPacket, switch: Switch, source: tuple[str, int]) -> None:
+        began_s = self._loop.time()
         reply = await self._work.reply(packet, switch, switch.secret.encode())
+        now_s = self._loop.time()
+        self._times.add(now_s - began_s, now_s)
         if reply is None:
             self._duplicates.failed(packet, source)
             return

@@ -1,6 +1,8 @@
 """The work on RADIUS packets, free of what carries them: prove a packet, then turn it into its reply (UDP, TLS)."""
 
+import asyncio
 import json
+from collections import Counter
 
 import structlog
 
@@ -12,9 +14,12 @@ from domain.directory import Switch
 from domain.errors import WireError
 from domain.ids import CallKey, LegId
 from domain.numbers import printable
-from domain.reading import OnOff, report_from_accounting, setup_from_access
+from domain.reading import OnOff, reports_from_accounting, setup_from_access
 from domain.wire.radius_answers import access_accept_attributes, access_reject_attributes
 from domain.wire.radius_packet import Code, RadiusPacket, decode, encode_reply, status_reply, verify_request
+
+NO_ERRORS = ("received", "sent", "retransmit", "duplicate-in-work", "unknown-client")
+"""What a listener counts and is no error; all else is."""
 
 
 class RadiusWork:
@@ -62,6 +67,12 @@ class RadiusWork:
         """Count something that happened at this listener."""
         self._node.counts[f"radius.{self._name}.{what}"] += 1
 
+    def counts(self) -> Counter[str]:
+        """Return what was counted at this listener, by its short name."""
+        prefix = f"radius.{self._name}."
+        named = {name: count for name, count in self._node.counts.items() if name.startswith(prefix)}
+        return Counter({name.removeprefix(prefix): count for name, count in named.items()})
+
     def _serves(self, code: Code) -> bool:
         return (code is Code.ACCESS_REQUEST and self._authorizes) or (
             code is Code.ACCOUNTING_REQUEST and self._accounts
@@ -85,16 +96,18 @@ class RadiusWork:
     async def _account(self, packet: RadiusPacket, switch: Switch, secret: bytes) -> bytes:
         now_ms = self._node.now_ms()
         try:
-            report = report_from_accounting(packet, switch, now_ms)
+            reports = reports_from_accounting(packet, switch, now_ms)
         except WireError as error:
             self.count(error.reason)
             self._node.count_error(switch.id)
             await self._node.park(_unreadable(packet, switch, error, now_ms))
         else:
-            if isinstance(report, OnOff):
-                await self._node.switch_restarted(switch.id, report.at_ms)
+            if isinstance(reports, OnOff):
+                await self._node.switch_restarted(switch.id, reports.at_ms)
+            elif not reports:
+                self.count("of-no-leg")
             else:
-                await self._node.record(report)
+                await asyncio.gather(*map(self._node.record, reports))
         return encode_reply(packet, Code.ACCOUNTING_RESPONSE, (), secret)
 
 
