@@ -11,6 +11,7 @@ import orjson
 
 from domain.calls import CallSetup
 from domain.decisions import Decision, explain
+from domain.ids import CallKey
 from domain.numbers import printable
 
 DAY_MS = 86_400_000
@@ -41,7 +42,7 @@ class DecisionLog:
 
     def __init__(self, folder: Path, node: str) -> None:
         self._folder, self._node = folder, node
-        self._unwritten: deque[tuple[Decision, CallSetup | None, int, int]] = deque(maxlen=UNWRITTEN)
+        self._unwritten: deque[tuple[Decision, CallSetup | None, int, int] | Logged] = deque(maxlen=UNWRITTEN)
         self.lost = 0
 
     def add(self, decision: Decision, setup: CallSetup | None = None, granted_s: int = 0, held: int = 0) -> None:
@@ -49,13 +50,19 @@ class DecisionLog:
         self.lost += len(self._unwritten) == UNWRITTEN
         self._unwritten.append((decision, setup, granted_s, held))
 
+    def note(self, call_key: CallKey, at_ms: int, *why: str) -> None:
+        """Keep what was done about a call after its decision."""
+        self.lost += len(self._unwritten) == UNWRITTEN
+        self._unwritten.append(Logged(call_key.hex(), at_ms, why))
+
     def flush(self, most: int = UNWRITTEN) -> int:
         """Append what is new to the day files, `most` lines at most; return how many it was. Runs in a thread."""
         lines: dict[int, list[bytes]] = {}
         count = 0
         while self._unwritten and count < most:
             entry = self._unwritten.popleft()
-            lines.setdefault(entry[0].at_ms // DAY_MS, []).append(_line(*entry))
+            at_ms, line = (entry.at_ms, _note(entry)) if isinstance(entry, Logged) else (entry[0].at_ms, _line(*entry))
+            lines.setdefault(at_ms // DAY_MS, []).append(line)
             count += 1
         self._folder.mkdir(parents=True, exist_ok=True)
         for day, some in lines.items():
@@ -116,3 +123,7 @@ def _line(decision: Decision, setup: CallSetup | None, granted_s: int, held: int
     if granted_s and decision.sell is not None:
         said |= {"granted_s": granted_s, "held": held, "currency": decision.sell.currency}
     return orjson.dumps(said, option=orjson.OPT_APPEND_NEWLINE)
+
+
+def _note(logged: Logged) -> bytes:
+    return orjson.dumps({"key": logged.key, "at_ms": logged.at_ms, "why": logged.why}, option=orjson.OPT_APPEND_NEWLINE)

@@ -13,6 +13,7 @@ import ray
 from ray.exceptions import RayError
 
 from domain.commands import Command, Reply
+from domain.cuts import WantedCut
 from domain.ids import CallKey, PartnerId
 from domain.placement import Placement
 from domain.quality import LegSeen
@@ -32,6 +33,10 @@ class AnyBook(Protocol):
 
     async def ask(self, command: Command, wait_s: float) -> Reply:
         """Return the reply, durable by then. Raises UnavailableError after `wait_s` seconds or when too many wait."""
+        ...
+
+    async def take_cuts(self, most: int) -> list[WantedCut]:
+        """Take up to `most` calls that are to be ended now; none where the book is out of reach."""
         ...
 
 
@@ -95,6 +100,14 @@ class BookRef:
                 return await future
         except TimeoutError:
             raise UnavailableError(f"book {self._book} did not answer within {wait_s} s") from None
+
+    async def take_cuts(self, most: int) -> list[WantedCut]:
+        """Take up to `most` calls that are to be ended now; none where the book is out of reach."""
+        try:
+            cuts: list[WantedCut] = await handle(self._shard).take_cuts.remote(self._book, most)
+        except (RayError, ValueError):  # what was taken and did not come is offered again
+            return []
+        return cuts
 
     @property
     def waiting(self) -> int:
@@ -160,14 +173,22 @@ class Books:
 class LocalBook:
     """One book in this process. `turn` runs a batch and returns its replies, durable; None: it is out of reach."""
 
-    def __init__(self, turn: Callable[[Sequence[Command]], Sequence[Reply]] | None) -> None:
-        self.turn = turn
+    def __init__(
+        self,
+        turn: Callable[[Sequence[Command]], Sequence[Reply]] | None,
+        cuts: Callable[[int], list[WantedCut]] | None = None,
+    ) -> None:
+        self.turn, self.cuts = turn, cuts
 
     async def ask(self, command: Command, wait_s: float) -> Reply:
         """Return the reply at once. Raises UnavailableError where the book is out of reach."""
         if self.turn is None:
             raise UnavailableError(f"the book did not answer within {wait_s} s")
         return self.turn([command])[0]
+
+    async def take_cuts(self, most: int) -> list[WantedCut]:
+        """Take up to `most` calls that are to be ended now."""
+        return self.cuts(most) if self.cuts is not None else []
 
 
 class LocalBooks:

@@ -17,9 +17,11 @@ from actors.shard import Shard
 from actors.writer import Writer
 from domain.calls import OpenCall
 from domain.commands import Command, Expire, Posting, Reply
+from domain.cuts import WantedCut
 from domain.directory import Directory
 from domain.ids import PartnerId
 from domain.money import Currency
+from domain.partner_use import PartnerUse
 from domain.quality import LegSeen
 from store.book import Book
 from store.book_bulk import BlockTaken, SegmentDraft
@@ -53,6 +55,8 @@ class ShardActor:
             "turns": float(sum(writer.turns for writer in self._writers.values())),
             "commands": float(sum(writer.commands for writer in self._writers.values())),
             "transaction_s": max(writer.hangs_for_s() for writer in self._writers.values()),
+            "cuts": float(sum(len(shard.cuts) for shard in self._shards.values())),
+            "cuts_given_up": float(sum(shard.cuts.given_up for shard in self._shards.values())),
             "outbox": float(sum(len(shard.outbox) for shard in self._shards.values())),
         }
         epoch = max(shard.book.epoch for shard in self._shards.values())
@@ -98,6 +102,22 @@ class ShardActor:
             found += await self._writers[shard.book.number].bulk(lambda its: its.open_calls(text))
         found.sort(key=lambda call: call.since_ms)
         return found[:limit], len(found)
+
+    async def take_cuts(self, book: int, most: int) -> list[WantedCut]:
+        """Return up to `most` calls whose switches are to be told to end them now; who asks has taken them."""
+        await self._started()
+        if not self._shards[book].cuts:
+            return []
+        now_ms = machine_ms()
+        at_ms = self._home.clock().business_ms(now_ms)
+        return await self._writers[book].bulk(lambda shard: shard.take_cuts(at_ms, now_ms, most))
+
+    async def partner_use(self, partner: PartnerId) -> PartnerUse:
+        """Return what of a partner's limits is in use; ask the shard of the partner's book."""
+        await self._started()
+        at_ms = self._home.clock().business_ms(machine_ms())
+        number = self._home.placement.book_of_partner(partner)
+        return await self._writers[number].bulk(lambda shard: shard.partner_use(partner, at_ms))
 
     async def partner_money(self) -> dict[PartnerId, tuple[dict[tuple[str, str], int], int, int]]:
         """Return per partner: ({(side, currency): posted}, held, open calls)."""

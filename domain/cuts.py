@@ -8,8 +8,9 @@ from domain.calls import OpenCall
 from domain.ids import HoldId, PartnerId
 
 OFFERS = 3
-OFFER_AGAIN_MS = 5_000
-"""Machine time after which a cut is offered again while its call is still held: the node that took it may have died."""
+OFFER_AGAIN_MS = 10_000
+"""Machine time after which a cut is offered again while its call is still held: the node that took it may have died.
+Longer than a node goes on telling a switch that does not answer."""
 
 
 class CutReason(StrEnum):
@@ -42,6 +43,25 @@ class WantedCut:
     call: OpenCall
     reason: CutReason
     offer: int
+
+
+class CutOutcome(StrEnum):
+    """What became of telling a switch to end a call."""
+
+    ENDED = "ended"
+    REFUSED = "refused"
+    NO_ANSWER = "no-answer"
+    CANNOT = "cannot-be-told"
+    BUSY = "too-much-in-work"
+
+
+@dataclass(frozen=True, slots=True)
+class CutResult:
+    """What became of it, in words; `error_cause` is the number that a refusal gave (RFC 5176 §3.5), 0 for none."""
+
+    outcome: CutOutcome
+    text: str
+    error_cause: int = 0
 
 
 @dataclass(frozen=True, slots=True)
