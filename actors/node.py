@@ -18,7 +18,7 @@ from domain.causes import Cause
 from domain.charging import charge_report, report_to_json
 from domain.commands import Done, Granted, Park, PlaceHold, Recorded, RecordLeg, Refused, ReleaseCall, ReleaseSwitch
 from domain.decisions import Decision
-from domain.directory import Outage, Partner, Recipe, Switch
+from domain.directory import AnswerRule, Outage, Partner, Recipe, Switch
 from domain.guard import SourceGuard
 from domain.holds import HoldMode
 from domain.ids import CallKey, SwitchId, call_key, hold_id
@@ -48,6 +48,7 @@ class Node:
     """One node's decisions and records. Invariant: a call is decided from one World, even while the next one loads.
 
     `guard` watches over sources that are no switch; they are asked to prove themselves where `credentials_wanted`.
+    `verify_identities` verifies the STIR identities of calls (None: they are not looked at).
     """
 
     def __init__(
@@ -61,6 +62,7 @@ class Node:
         self.books, self.limits, self.log, self.now_ms = books, limits, log, now_ms
         self.guard = SourceGuard(guard or GuardSettings())
         self.credentials_wanted = False
+        self.verify_identities: Verify | None = None
         self.world: World | None = None
         self.counts: Counter[str] = Counter()
         self.last_record: dict[SwitchId, int] = {}
@@ -73,7 +75,9 @@ class Node:
     def enter(self, world: World) -> None:
         """Decide from another world from now on."""
         self.world = world
-        self._switches = {switch.address: switch for switch in world.index.directory.switches.values()}
+        switches = world.index.directory.switches.values()
+        self._switches = {switch.address: switch for switch in switches if switch.address}
+        self.credentials_wanted = world.index.asks_credentials()
         self.guard.know(self._switches)
 
     def switch_at(self, address: str) -> Switch | None:
@@ -83,6 +87,11 @@ class Node:
     def switch_named(self, switch: str) -> Switch | None:
         """Return a switch by its id."""
         return self.world.index.directory.switches.get(SwitchId(switch)) if self.world else None
+
+    def answers_of(self, decision: Decision) -> tuple[AnswerRule, ...]:
+        """Return how the trunk of a refused call wants its refusals answered."""
+        trunk = self.world.index.directory.trunks.get(decision.trunk) if self.world and decision.trunk else None
+        return trunk.options.answers if trunk is not None else ()
 
     def decide(self, setup: CallSetup) -> Decision:
         """Decide without a hold. Raises NotReadyError."""
@@ -96,7 +105,7 @@ class Node:
         """Decide, place the client's hold and grant time."""
         decision = self.decide(setup)
         if decision.refusal is None:
-            answer = await self._hold(decision, switch.recipe)
+            answer = await self._hold(decision, switch.recipe, setup.call_id)
         else:
             answer = Authorized(decision)
         if answer.decision.refusal is not None:
@@ -109,6 +118,11 @@ class Node:
         if decision.client is not None and decision.refusal is None:
             await self._release_late(ReleaseCall(_key(decision), decision.client))
 
+    def give_back(self, decision: Decision) -> None:
+        """Release in the background the hold of a call whose asker is gone before the answer."""
+        if decision.client is not None and decision.refusal is None:
+            self._take_back(ReleaseCall(_key(decision), decision.client))
+
     async def record(self, report: CallReport) -> Recorded | Parked:
         """Attribute, rate and record a report; it is durable when this returns. Raises UnavailableError."""
         if self.world is None:
@@ -119,7 +133,9 @@ class Node:
         if isinstance(charged, Parked):
             await self.park(charged)
             return charged
-        command = RecordLeg(charged, fingerprint(charged), report_to_json(report), report.received_ms)
+        command = RecordLeg(
+            charged, fingerprint(charged), report_to_json(report), report.received_ms, session_id=report.session_id
+        )
         reply = await self.books.of_call(charged.call_key).ask(command, REPORT_WAIT_S)
         assert isinstance(reply, Recorded), "a record is answered as recorded"
         self.counts[f"recorded.{reply.outcome}"] += 1
@@ -153,7 +169,7 @@ class Node:
             released += reply.count if isinstance(reply, Done) else 0
         return released
 
-    async def _hold(self, decision: Decision, recipe: Recipe) -> Authorized:
+    async def _hold(self, decision: Decision, recipe: Recipe, call_id: bytes) -> Authorized:
         client, trunk, sell = decision.client, decision.trunk, decision.sell
         assert client is not None and trunk is not None and sell is not None, "an admitted call has a client"
         assert self.world is not None, "decided in a world"
@@ -176,9 +192,14 @@ class Node:
             destination=decision.destination,
             trunk_max_calls=its_trunk.max_calls,
             trunk_max_cps=its_trunk.max_cps,
+            call_id=call_id,
+            interim_s=recipe.interim_s if recipe.sends_interims else 0,
         )
         try:
             reply = await self.books.of_partner(client).ask(command, self.limits.hold_wait_ms / 1000)
+        except asyncio.CancelledError:  # who asked is gone, and never hears what is granted
+            self._take_back(ReleaseCall(command.call_key, client))
+            raise
         except UnavailableError:
             answer = self._outage(decision, mode, directory.partners[client])
             if answer.decision.refusal is not None:

@@ -4,19 +4,16 @@ import asyncio
 import os
 from dataclasses import replace
 
-from grpc.aio import Server
-
 from actors.decision_log import DecisionLog
-from actors.gateways.grpc_switch import serve
 from actors.gateways.listeners import Gateway, open_listeners
 from actors.gateways.state import GatewayState
 from actors.home import Home, machine_ms
+from actors.identities import Identities
 from actors.logs import open_log
 from actors.node import Node
 from actors.pulse import Pulse, fatal, rss_mb
 from actors.quiet import quieten
 from actors.refs import Books, QualityRef
-from actors.tokens import TokenCheck
 from actors.world_files import load_world
 from domain.calls import Parked
 from domain.clock import Clock
@@ -26,6 +23,8 @@ from domain.settings import NodeSettings
 
 REFRESH_S = 1.0
 STOP_S = 2.0
+WATCH_S = 5.0
+"""How often the folder of STIR certificates is looked at."""
 SLICE = 32
 """Decisions that are put into words at once, some 30 µs each, in competition with the calls."""
 
@@ -79,10 +78,7 @@ class NodeActor:
 
     async def stop(self) -> None:
         """Take no more calls; answer those in work, for two seconds at most; write the last decisions."""
-        ending = [gateway.finish(STOP_S) for gateway in self._gateways]
-        if self._server is not None:
-            ending.append(self._server.stop(grace=STOP_S))
-        await asyncio.gather(*ending)
+        await asyncio.gather(*(gateway.finish(STOP_S) for gateway in self._gateways))
         self._close_sockets()
         self._log.info("stopped")
         await asyncio.to_thread(self._node.log.flush)
@@ -113,13 +109,13 @@ class NodeActor:
         log = DecisionLog(home.decisions, self._name)
         self._node = Node(books, limits, log, self._now_ms, home.settings.guard)
         self._node.on_parked = self._tell_parked
+        self._identities = Identities(home.stir, home.settings.sip.stir_age_s)
+        self._node.verify_identities = self._identities.verify
+        await self._read_certificates()
         await self._load()
         await self._refresh()
         await open_listeners(self._node, home, self._listeners, self._gateways)
-        self._server: Server | None = None
-        if self._listeners.grpc:
-            self._server = await serve(self._node, self._listeners.grpc, TokenCheck(home.data))
-        self._background = [asyncio.create_task(job()) for job in (self._each_second, self._write_decisions)]
+        self._background = [asyncio.create_task(job()) for job in (self._each_second, self._write_decisions, self._watch)]
         for task in self._background:
             task.add_done_callback(self._died)
         quieten()
@@ -161,6 +157,15 @@ class NodeActor:
             await asyncio.sleep(REFRESH_S)
             await self._load()
             await self._refresh()
+
+    async def _watch(self) -> None:
+        while True:
+            await asyncio.sleep(WATCH_S)
+            await self._read_certificates()
+
+    async def _read_certificates(self) -> None:
+        for what in await self._identities.refresh():
+            self._log.warning("certificate not read", file=what)
 
     async def _write_decisions(self) -> None:
         """Write decisions in slices: a whole second's lines at once would hold up calls for a tenth of a second."""

@@ -5,9 +5,10 @@ import os
 import secrets
 from pathlib import Path
 
+from actors.grpc_tls import shown_certificate
 from actors.home import SECRET_FILE, Home
 from domain.errors import ConflictError
-from protos.connect import ENDPOINT_FILE, TOKEN_FILE, write_endpoint
+from protos.connect import ENDPOINT_FILE, TOKEN_FILE, Listening, write_endpoint
 from store.catalog import Catalog
 
 LOCK_FILE = "up.lock"
@@ -52,11 +53,21 @@ def prepare(home: Home) -> None:
         secret.write_bytes(secrets.token_bytes(32))
     token_file = data / TOKEN_FILE
     token = token_file.read_text().strip() if token_file.exists() else secrets.token_urlsafe(32)
-    nodes = {node.name: node.grpc for node in home.settings.node if node.grpc}
-    write_endpoint(data, home.settings.desk.listen, nodes, token)
+    write_endpoint(data, _listening(home), token)
     home.clock()
     settings = home.settings
     Catalog.open(home.catalog_url(), base_currency=settings.money.base_currency, books=settings.store.books).close()
+
+
+def _listening(home: Home) -> Listening:
+    """Return where our gRPC ports are, and what a client must know to speak TLS there."""
+    settings = home.settings
+    nodes = {node.name: node.grpc for node in settings.node if node.grpc}
+    nodes_tls = tuple(node.name for node in settings.node if node.grpc and node.grpc_tls)
+    if not (settings.desk.tls or nodes_tls):
+        return Listening(settings.desk.listen, nodes)
+    certificate, name = shown_certificate(settings.tls, home.data)
+    return Listening(settings.desk.listen, nodes, str(certificate), name, settings.desk.tls, nodes_tls)
 
 
 def forget_endpoint(data: Path) -> None:

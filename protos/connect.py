@@ -1,7 +1,11 @@
-"""Reach a running switchboard over gRPC, as commands and console do: the data folder says where and with what token.
+"""Reach a running switchboard over gRPC, as commands and console do.
 
-`up` writes `<data>/endpoint.json` ({"desk": "host:port", "nodes": {"node-0": "host:port"}}) and `<data>/token`
-(mode 0600). Every call carries the token as `authorization: Bearer <token>`.
+On its own machine the data folder says where and how: `up` writes `<data>/endpoint.json`
+({"desk": "host:port", "nodes": {"node-0": "host:port"}, "tls": {…}}) and `<data>/token` (mode 0600). From another
+machine SWITCHBOARD_DESK names host:port, SWITCHBOARD_TOKEN the token, and SWITCHBOARD_CA the PEM file of whom to
+trust (`system`: the public authorities; without it nothing is encrypted). SWITCHBOARD_TOKEN goes before the folder's
+token, and SWITCHBOARD_CERT and SWITCHBOARD_KEY are shown where a client must have a certificate. Every call carries
+the token as `authorization: Bearer <token>`.
 """
 
 import json
@@ -16,6 +20,8 @@ DEFAULT_DATA = "switchboard-data"
 ENDPOINT_FILE = "endpoint.json"
 TOKEN_FILE = "token"  # noqa: S105  a file name, not a secret
 MAX_MESSAGE_BYTES = 64 * 1024 * 1024
+SYSTEM = "system"
+"""What SWITCHBOARD_CA says where the authorities are meant that this machine trusts anyway."""
 AGAIN = "; try again"
 """What a switchboard that runs says UNAVAILABLE with ends so; gRPC itself says it of one that does not run."""
 OPTIONS = [
@@ -30,12 +36,39 @@ class NotRunningError(Exception):
 
 
 @dataclass(frozen=True, slots=True)
+class Tls:
+    """How a client speaks TLS; all but `name` are paths of PEM files.
+
+    ca: whom to trust; "": the public authorities. name: what the certificate bears, where it is not the host that is
+    dialled. certificate, key: our own, where the server wants one.
+    """
+
+    ca: str = ""
+    name: str = ""
+    certificate: str = ""
+    key: str = ""
+
+    def credentials(self) -> grpc.ChannelCredentials:
+        """Read the files. Raises OSError."""
+        ca, key, certificate = (
+            Path(path).read_bytes() if path else None for path in (self.ca, self.key, self.certificate)
+        )
+        return grpc.ssl_channel_credentials(ca, key, certificate)
+
+    def options(self) -> list[tuple[str, str | int]]:
+        """Return the options of a channel."""
+        return [*OPTIONS, *([("grpc.ssl_target_name_override", self.name)] if self.name else [])]
+
+
+@dataclass(frozen=True, slots=True)
 class Endpoint:
-    """Where a running switchboard listens, and the token that it accepts."""
+    """Where a running switchboard listens, how to speak TLS there (None: it does not), and a token that it accepts."""
 
     desk: str
     token: str
     nodes: dict[str, str] = field(default_factory=dict)
+    desk_tls: Tls | None = None
+    nodes_tls: dict[str, Tls] = field(default_factory=dict)
 
 
 def data_folder(option: str | None = None) -> Path:
@@ -44,23 +77,63 @@ def data_folder(option: str | None = None) -> Path:
 
 
 def endpoint(data: Path) -> Endpoint:
-    """Read where the switchboard of a data folder listens. Raises NotRunningError."""
+    """Read where the switchboard of a data folder listens, or that which the environment names.
+
+    Raises NotRunningError, OSError for files that cannot be read, ValueError, KeyError or TypeError for damaged ones.
+    """
+    given = os.environ
+    certificate, key = given.get("SWITCHBOARD_CERT", ""), given.get("SWITCHBOARD_KEY", "")
+    if desk := given.get("SWITCHBOARD_DESK"):
+        ca, token = given.get("SWITCHBOARD_CA", ""), given.get("SWITCHBOARD_TOKEN", "")
+        if not token:
+            raise NotRunningError(f"no token for the switchboard at {desk}: set SWITCHBOARD_TOKEN")
+        tls = Tls("" if ca == SYSTEM else ca, "", certificate, key) if ca else None
+        return Endpoint(desk, token, desk_tls=tls)
     try:
         found = json.loads((data / ENDPOINT_FILE).read_text())
-        token = (data / TOKEN_FILE).read_text().strip()
+        token = given.get("SWITCHBOARD_TOKEN") or (data / TOKEN_FILE).read_text().strip()
     except FileNotFoundError:
         raise NotRunningError(f"no switchboard runs on {data}: start one with `switchboard up --data {data}`") from None
-    return Endpoint(desk=found["desk"], token=token, nodes=found.get("nodes", {}))
+    desk = str(found["desk"])
+    nodes, its = found.get("nodes", {}), found.get("tls", {})
+    tls = Tls(its.get("certificate", ""), its.get("name", ""), certificate, key)
+    return Endpoint(
+        desk=desk,
+        token=token,
+        nodes=nodes,
+        desk_tls=tls if its.get("desk") else None,
+        nodes_tls=dict.fromkeys(its.get("nodes", ()), tls),
+    )
 
 
-def write_endpoint(data: Path, desk: str, nodes: dict[str, str], token: str) -> None:
+@dataclass(frozen=True, slots=True)
+class Listening:
+    """Where a switchboard listens, as the endpoint file says it. Of TLS: who speaks it, and with which certificate."""
+
+    desk: str
+    nodes: dict[str, str]
+    certificate: str = ""
+    name: str = ""
+    desk_tls: bool = False
+    nodes_tls: tuple[str, ...] = ()
+
+
+def write_endpoint(data: Path, where: Listening, token: str) -> None:
     """Write both files; the token is readable by its owner only."""
     token_file = data / TOKEN_FILE
     token_file.touch(mode=0o600)
     token_file.chmod(0o600)
     token_file.write_text(token + "\n")
+    plain: dict[str, object] = {"desk": where.desk, "nodes": where.nodes}
+    if where.desk_tls or where.nodes_tls:
+        plain["tls"] = {
+            "certificate": where.certificate,
+            "name": where.name,
+            "desk": where.desk_tls,
+            "nodes": where.nodes_tls,
+        }
     temporary = data / (ENDPOINT_FILE + ".tmp")
-    temporary.write_text(json.dumps({"desk": desk, "nodes": nodes}))
+    temporary.write_text(json.dumps(plain))
     temporary.replace(data / ENDPOINT_FILE)
 
 
@@ -69,11 +142,39 @@ def metadata(token: str) -> list[tuple[str, str]]:
     return [("authorization", f"Bearer {token}")]
 
 
-def channel(target: str) -> grpc.Channel:
-    """Open a blocking channel, for commands."""
-    return grpc.insecure_channel(target, options=OPTIONS)
+def channel(target: str, tls: Tls | None = None) -> grpc.Channel:
+    """Open a blocking channel, for commands. Raises OSError where a certificate cannot be read."""
+    if tls is None:
+        return grpc.insecure_channel(target, options=OPTIONS)
+    return grpc.secure_channel(target, tls.credentials(), options=tls.options())
 
 
-def aio_channel(target: str) -> grpc.aio.Channel:
-    """Open an asyncio channel, for the console and for load."""
-    return grpc.aio.insecure_channel(target, options=OPTIONS)
+def aio_channel(target: str, tls: Tls | None = None) -> grpc.aio.Channel:
+    """Open an asyncio channel, for the console and for load. Raises OSError where a certificate cannot be read."""
+    if tls is None:
+        return grpc.aio.insecure_channel(target, options=OPTIONS)
+    return grpc.aio.secure_channel(target, tls.credentials(), options=tls.options())
+
+
+def certificate_trouble(details: str, tls: Tls | None) -> str:
+    """Say in one sentence what is wrong with a certificate, from what gRPC tells of a failed call; "": nothing is."""
+    if "certificate has expired" in details:
+        return "its certificate has expired: renew the one that [tls] names, and start it again"
+    if "CERTIFICATE_VERIFY_FAILED" in details:
+        trusted = tls.ca if tls and tls.ca else "the public authorities"
+        return f"its certificate is not one that {trusted} vouches for: name who signed it with SWITCHBOARD_CA or --ca"
+    if "Hostname Verification" in details:
+        return "its certificate bears another name: dial it by a name that is in the certificate"
+    if "WRONG_VERSION_NUMBER" in details:
+        return "it does not speak TLS there: leave out SWITCHBOARD_CA and --ca"
+    if "Socket closed" in details or "PEER_DID_NOT_RETURN_A_CERTIFICATE" in details:
+        if tls is None:
+            return (
+                "it hangs up, as one does that speaks TLS: name who signed its certificate with SWITCHBOARD_CA or --ca"
+            )
+        if not tls.certificate:
+            return (
+                "it hangs up, as one does that wants a certificate: name yours by SWITCHBOARD_CERT and SWITCHBOARD_KEY"
+            )
+        return f"it hangs up, as one does that does not accept the certificate in {tls.certificate}"
+    return ""

@@ -426,11 +426,14 @@ class ReportReply(_message.Message):
     PARKED_FIELD_NUMBER: _builtins.int
     CAUSE_FIELD_NUMBER: _builtins.int
     CHARGE_FIELD_NUMBER: _builtins.int
+    DETAIL_FIELD_NUMBER: _builtins.int
     recorded: _builtins.bool
     """durable"""
     parked: _builtins.bool
     """durable, but not charged yet: cause says why"""
     cause: _builtins.str
+    detail: _builtins.str
+    """one sentence to the cause"""
     @_builtins.property
     def charge(self) -> Global___Money: ...
     def __init__(
@@ -440,10 +443,11 @@ class ReportReply(_message.Message):
         parked: _builtins.bool = ...,
         cause: _builtins.str = ...,
         charge: Global___Money | None = ...,
+        detail: _builtins.str = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["charge", b"charge"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["cause", b"cause", "charge", b"charge", "parked", b"parked", "recorded", b"recorded"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["cause", b"cause", "charge", b"charge", "detail", b"detail", "parked", b"parked", "recorded", b"recorded"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 

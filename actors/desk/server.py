@@ -21,6 +21,7 @@ from actors.desk.tables import Tables, TablesService
 from actors.desk.users import AuditService, UsersService, publish_users
 from actors.desk.watch import Watch
 from actors.grpc_errors import ErrorAnswers
+from actors.grpc_tls import open_port
 from actors.tokens import TokenCheck
 from protos import operators_pb2
 from protos import operators_pb2_grpc as services
@@ -39,7 +40,8 @@ async def serve(desk: Desk, watch: Watch, tables: Tables) -> grpc.aio.Server:
     for name in ("", *names):
         await healthy.set(name, health_pb2.HealthCheckResponse.SERVING)
     reflection.enable_server_reflection((*names, health.SERVICE_NAME, reflection.SERVICE_NAME), server)
-    server.add_insecure_port(desk.home.settings.desk.listen)
+    settings = desk.home.settings
+    open_port(server, settings.desk.listen, desk.home.data, settings.tls if settings.desk.tls else None)
     await server.start()
     return server
 

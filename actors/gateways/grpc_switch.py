@@ -1,151 +1,192 @@
-"""The Switch service over gRPC, in the node's process."""
+"""The Switch service over gRPC: what a call of its own, or one message of a stream, is answered."""
 
-import asyncio
-from collections.abc import AsyncIterator, Awaitable, Callable
-from typing import Any, TypeVar
+import traceback
+from collections import Counter
+from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Iterator
+from contextlib import aclosing, contextmanager
+from dataclasses import dataclass
+from time import monotonic
+from typing import Any, NamedTuple, TypeVar
 
 import grpc
-from grpc_health.v1 import health, health_pb2, health_pb2_grpc
-from grpc_reflection.v1alpha import reflection
 
 from actors.gateways.grpc_values import decision_message, report_of, setup_of
+from actors.gateways.in_order import in_order
+from actors.gateways.latency import Latency
 from actors.node import Authorized, Node
 from actors.refs import UnavailableError
-from actors.tokens import TokenCheck
 from domain.calls import Parked, ReportKind
+from domain.causes import Cause, ParkCause
+from domain.decisions import Decision
 from domain.directory import Switch
 from protos import switch_pb2, switch_pb2_grpc
-from protos.connect import OPTIONS
 
-Q = TypeVar("Q")
 A = TypeVar("A")
 Context = grpc.aio.ServicerContext[Any, Any]
-IN_FLIGHT = 512
-"""Requests of one stream that are worked on at once; more are not read until one is answered."""
+BATCHES = 2
+"""Requests of one stream that are worked on at once, in batches to a shard: while one flies, the next one gathers."""
 
 KINDS = dict(enumerate((ReportKind.START, ReportKind.INTERIM, ReportKind.STOP, ReportKind.ATTEMPT)))
 """Kinds of reports by their numbers in the contract; others may come from a switch that has a newer one."""
 
 
+@dataclass(frozen=True, slots=True)
+class Fault:
+    """Why a request was not worked on: the status of a call of its own, the cause of a message in a stream."""
+
+    code: grpc.StatusCode
+    cause: str
+    text: str
+
+
+class _Answer(NamedTuple):
+    message: switch_pb2.Decision
+    decision: Decision | None
+
+
 class SwitchService(switch_pb2_grpc.SwitchServicer):
-    """Asks the node and renders its answers."""
+    """Asks the node and renders its answers.
+
+    Invariant: a hold whose asker was gone before the answer, cancelled or out of time, is released.
+    """
 
     def __init__(self, node: Node) -> None:
-        self._node = node
+        self._node, self._most = node, BATCHES * node.limits.batch
+        self.counts: Counter[str] = Counter()
+        self.times = Latency()
+        self.in_work = 0
 
     async def Route(self, request: switch_pb2.CallRequest, context: Context) -> switch_pb2.Decision:
         """Decide without a hold."""
-        switch = await self._switch(request.switch_id, context)
-        return decision_message(Authorized(self._node.decide(setup_of(request, self._node.now_ms()))), switch)
+        return await self._single(self._route(request), context)
 
     async def Authorize(self, request: switch_pb2.CallRequest, context: Context) -> switch_pb2.Decision:
         """Decide, hold, grant time."""
-        return await self._authorize(request, context)
+        answer = await self._single(self._authorize(request), context)
+        left_s = context.time_remaining()
+        if left_s is not None and left_s <= 0:
+            self._give_back(answer)
+        return answer.message
 
     async def Start(self, request: switch_pb2.Report, context: Context) -> switch_pb2.ReportReply:
         """Record that a leg began."""
-        return await self._report(request, ReportKind.START, context)
+        return await self._single(self._report(request, ReportKind.START), context)
 
     async def Interim(self, request: switch_pb2.Report, context: Context) -> switch_pb2.ReportReply:
         """Record that a leg is alive."""
-        return await self._report(request, ReportKind.INTERIM, context)
+        return await self._single(self._report(request, ReportKind.INTERIM), context)
 
     async def Stop(self, request: switch_pb2.Report, context: Context) -> switch_pb2.ReportReply:
         """Record how a leg ended; a report of kind ATTEMPT is taken as one."""
         failed = request.kind == switch_pb2.Report.ATTEMPT
-        return await self._report(request, ReportKind.ATTEMPT if failed else ReportKind.STOP, context)
+        return await self._single(self._report(request, ReportKind.ATTEMPT if failed else ReportKind.STOP), context)
 
     async def ReportStream(
         self, request_iterator: AsyncIterator[switch_pb2.Report], context: Context
-    ) -> AsyncIterator[switch_pb2.ReportReply]:
+    ) -> AsyncGenerator[switch_pb2.ReportReply, None]:
         """Record reports; answers come in their order."""
 
         async def one(request: switch_pb2.Report) -> switch_pb2.ReportReply:
-            kind = KINDS.get(request.kind)
-            if kind is None:
-                text = f"kind {request.kind} is not known: send START, INTERIM, STOP or ATTEMPT"
-                await context.abort(grpc.StatusCode.INVALID_ARGUMENT, text)
-            return await self._report(request, kind, context)
+            outcome = await self._kept(self._report(request, KINDS.get(request.kind)))
+            if isinstance(outcome, Fault):
+                return switch_pb2.ReportReply(cause=outcome.cause, detail=outcome.text)
+            return outcome
 
-        async for reply in _in_order(request_iterator, one):
-            yield reply
+        async with aclosing(in_order(request_iterator, one, self._most, _nothing)) as replies:
+            async for reply in replies:
+                yield reply
 
     async def AuthorizeStream(
         self, request_iterator: AsyncIterator[switch_pb2.CallRequest], context: Context
-    ) -> AsyncIterator[switch_pb2.Decision]:
+    ) -> AsyncGenerator[switch_pb2.Decision, None]:
         """Authorize calls; answers come in their order."""
 
-        async def one(request: switch_pb2.CallRequest) -> switch_pb2.Decision:
-            return await self._authorize(request, context)
+        async def one(request: switch_pb2.CallRequest) -> _Answer:
+            outcome = await self._kept(self._authorize(request))
+            if isinstance(outcome, Fault):
+                return _Answer(switch_pb2.Decision(cause=outcome.cause, explanation=[outcome.text]), None)
+            return outcome
 
-        async for reply in _in_order(request_iterator, one):
-            yield reply
+        async with aclosing(in_order(request_iterator, one, self._most, self._give_back)) as answers:
+            async for answer in answers:
+                yield answer.message
 
-    async def _authorize(self, request: switch_pb2.CallRequest, context: Context) -> switch_pb2.Decision:
-        switch = await self._switch(request.switch_id, context)
+    async def _single(self, work: Awaitable[A | Fault], context: Context) -> A:
+        """Do the work of a call of its own, which a fault ends."""
+        with self._measured():
+            outcome = await work
+        if isinstance(outcome, Fault):
+            self.counts["errors"] += 1
+            await context.abort(outcome.code, outcome.text)
+        return outcome
+
+    async def _kept(self, work: Awaitable[A | Fault]) -> A | Fault:
+        """Do the work of a message in a stream, which goes on whatever becomes of one message."""
+        with self._measured():
+            try:
+                outcome = await work
+            except Exception as error:
+                traceback.print_exception(error)
+                outcome = Fault(grpc.StatusCode.INTERNAL, "fault", f"{type(error).__name__}: {error}")
+        self.counts["errors"] += isinstance(outcome, Fault)
+        return outcome
+
+    @contextmanager
+    def _measured(self) -> Iterator[None]:
+        """Count a request, and the time until it is answered; one that is given up counts as received only."""
+        self.counts["received"] += 1
+        self.in_work += 1
+        began_s = monotonic()
+        try:
+            yield
+            self.counts["sent"] += 1
+            self.times.add(monotonic() - began_s, monotonic())
+        finally:
+            self.in_work -= 1
+
+    async def _route(self, request: switch_pb2.CallRequest) -> switch_pb2.Decision | Fault:
+        switch = self._switch(request.switch_id)
+        if isinstance(switch, Fault):
+            return switch
+        return decision_message(Authorized(self._node.decide(setup_of(request, self._node.now_ms()))), switch)
+
+    async def _authorize(self, request: switch_pb2.CallRequest) -> _Answer | Fault:
+        switch = self._switch(request.switch_id)
+        if isinstance(switch, Fault):
+            return switch
         answer = await self._node.authorize(setup_of(request, self._node.now_ms()), switch)
-        return decision_message(answer, switch)
+        return _Answer(decision_message(answer, switch), answer.decision)
 
-    async def _report(self, request: switch_pb2.Report, kind: ReportKind, context: Context) -> switch_pb2.ReportReply:
-        await self._switch(request.switch_id, context)
+    async def _report(self, request: switch_pb2.Report, kind: ReportKind | None) -> switch_pb2.ReportReply | Fault:
+        switch = self._switch(request.switch_id)
+        if isinstance(switch, Fault):
+            return switch
+        if kind is None:
+            text = f"kind {request.kind} is not known: send START, INTERIM, STOP or ATTEMPT"
+            return Fault(grpc.StatusCode.INVALID_ARGUMENT, "unknown-kind", text)
         try:
             outcome = await self._node.record(report_of(request, kind, self._node.now_ms()))
         except UnavailableError as error:
-            await context.abort(grpc.StatusCode.UNAVAILABLE, f"not recorded, send it again: {error}")
+            return Fault(grpc.StatusCode.UNAVAILABLE, "unavailable", f"not recorded, send it again: {error}")
         if isinstance(outcome, Parked):
-            return switch_pb2.ReportReply(recorded=True, parked=True, cause=outcome.cause.value)
+            return switch_pb2.ReportReply(recorded=True, parked=True, cause=outcome.cause.value, detail=outcome.detail)
         parked = outcome.outcome == "parked"
         charge = switch_pb2.Money(units=outcome.charge, currency=outcome.currency)
         return switch_pb2.ReportReply(recorded=True, parked=parked, charge=charge)
 
-    async def _switch(self, name: str, context: Context) -> Switch:
+    def _switch(self, name: str) -> Switch | Fault:
         if self._node.world is None:
-            await context.abort(grpc.StatusCode.UNAVAILABLE, "no snapshots are published yet")
+            return Fault(grpc.StatusCode.UNAVAILABLE, Cause.NOT_READY.value, "no snapshots are published yet")
         switch = self._node.switch_named(name)
         if switch is None:
             text = f"switch {name!r} is not known: add it with `switchboard switches add`"
-            await context.abort(grpc.StatusCode.NOT_FOUND, text)
+            return Fault(grpc.StatusCode.NOT_FOUND, ParkCause.NO_SWITCH.value, text)
         return switch
 
-
-async def _in_order(requests: AsyncIterator[Q], work: Callable[[Q], Awaitable[A]]) -> AsyncIterator[A]:
-    """Work on many requests of a stream at once, and answer in their order.
-
-    Raises what the stream or the work on a request raised, when its turn comes; what comes after it is given up.
-    """
-    waiting: asyncio.Queue[asyncio.Future[A] | None] = asyncio.Queue(IN_FLIGHT)
-
-    async def read() -> None:
-        try:
-            async for request in requests:
-                await waiting.put(asyncio.ensure_future(work(request)))
-        except Exception as error:  # told in its turn, to who reads the answers
-            broken: asyncio.Future[A] = asyncio.get_running_loop().create_future()
-            broken.set_exception(error)
-            await waiting.put(broken)
-        await waiting.put(None)
-
-    reader = asyncio.create_task(read())
-    try:
-        while (task := await waiting.get()) is not None:
-            yield await task
-    finally:
-        reader.cancel()
-        while not waiting.empty():
-            left = waiting.get_nowait()
-            if left is not None:
-                left.cancel()
+    def _give_back(self, answer: _Answer) -> None:
+        if answer.decision is not None:
+            self._node.give_back(answer.decision)
 
 
-async def serve(node: Node, address: str, check: TokenCheck) -> grpc.aio.Server:
-    """Open the port: Switch, health and reflection. Raises OSError or RuntimeError where the address is taken."""
-    server = grpc.aio.server(interceptors=[check], options=[*OPTIONS, ("grpc.so_reuseport", 0)])
-    switch_pb2_grpc.add_SwitchServicer_to_server(SwitchService(node), server)
-    service = switch_pb2.DESCRIPTOR.services_by_name["Switch"].full_name
-    healthy = health.aio.HealthServicer()
-    health_pb2_grpc.add_HealthServicer_to_server(healthy, server)
-    await healthy.set(service, health_pb2.HealthCheckResponse.SERVING)
-    reflection.enable_server_reflection((service, health.SERVICE_NAME, reflection.SERVICE_NAME), server)
-    server.add_insecure_port(address)
-    await server.start()
-    return server
+def _nothing(_: object) -> None:
+    """A report that was recorded is recorded, whether its sender hears so or not: it comes again, and counts once."""

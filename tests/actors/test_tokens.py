@@ -54,7 +54,7 @@ def handlers() -> list[grpc.GenericRpcHandler]:
 
 @pytest.fixture
 async def channel(tmp_path: Path) -> AsyncIterator[grpc.aio.Channel]:
-    connect.write_endpoint(tmp_path, "127.0.0.1:1", {}, "sesame")
+    connect.write_endpoint(tmp_path, connect.Listening("127.0.0.1:1", {}), "sesame")
     write_users(tmp_path, {token_hash("of-ada"): ADA, token_hash("of-gw"): GW})
     server = grpc.aio.server(interceptors=[TokenCheck(tmp_path), ErrorAnswers()], handlers=handlers())
     health_pb2_grpc.add_HealthServicer_to_server(health.aio.HealthServicer(), server)

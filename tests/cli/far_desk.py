@@ -83,5 +83,5 @@ def start(data: Path) -> tuple[FarDesk, grpc.Server]:
     server = grpc.server(ThreadPoolExecutor(2), handlers=[desk])
     port = server.add_insecure_port("127.0.0.1:0")
     server.start()
-    connect.write_endpoint(data, f"127.0.0.1:{port}", {}, TOKEN)
+    connect.write_endpoint(data, connect.Listening(f"127.0.0.1:{port}", {}), TOKEN)
     return desk, server

@@ -33,7 +33,7 @@ def test_without_a_switchboard_the_way_to_start_one_is_named(tmp_path: Path) -> 
 
 
 def test_a_desk_that_is_gone_is_named_with_its_address(tmp_path: Path) -> None:
-    connect.write_endpoint(tmp_path, "127.0.0.1:1", {}, "sesame")
+    connect.write_endpoint(tmp_path, connect.Listening("127.0.0.1:1", {}), "sesame")
     result = CliRunner().invoke(app, ["status"], env={"SWITCHBOARD_DATA": str(tmp_path)})
     assert result.exit_code == 1
     assert f"the switchboard of {tmp_path} does not answer at 127.0.0.1:1" in result.stderr
@@ -42,7 +42,7 @@ def test_a_desk_that_is_gone_is_named_with_its_address(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("content", ["", "{", "[]", json.dumps({"nodes": {}})])
 def test_a_damaged_endpoint_file_is_named(tmp_path: Path, content: str) -> None:
-    connect.write_endpoint(tmp_path, "127.0.0.1:1", {}, "sesame")
+    connect.write_endpoint(tmp_path, connect.Listening("127.0.0.1:1", {}), "sesame")
     (tmp_path / connect.ENDPOINT_FILE).write_text(content)
     result = CliRunner().invoke(app, ["status"], env={"SWITCHBOARD_DATA": str(tmp_path)})
     assert result.exit_code == 1
@@ -50,7 +50,7 @@ def test_a_damaged_endpoint_file_is_named(tmp_path: Path, content: str) -> None:
 
 
 def test_a_token_that_cannot_be_read_is_named(tmp_path: Path) -> None:
-    connect.write_endpoint(tmp_path, "127.0.0.1:1", {}, "sesame")
+    connect.write_endpoint(tmp_path, connect.Listening("127.0.0.1:1", {}), "sesame")
     (tmp_path / connect.TOKEN_FILE).unlink()
     os.mkdir(tmp_path / connect.TOKEN_FILE)  # a folder cannot be read by anyone, root included
     result = CliRunner().invoke(app, ["status"], env={"SWITCHBOARD_DATA": str(tmp_path)})

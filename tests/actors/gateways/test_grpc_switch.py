@@ -1,79 +1,180 @@
-"""Streams of the Switch service: in order, and over when anything fails."""
+"""The Switch service: streams go on whatever one message says, and no hold is left behind by who is gone."""
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
+from time import monotonic
 from typing import Any
 
 import grpc
 import pytest
 
-from actors.gateways.grpc_switch import SwitchService, _in_order
-from protos import switch_pb2, switch_pb2_grpc
-from tests.actors.exchange import Exchange
+from actors.gateways.grpc_switch import SwitchService
+from domain.calls import CallSetup
+from domain.commands import Command, PlaceHold, Reply
+from domain.decisions import Decision
+from protos import switch_pb2 as sw
+from protos import switch_pb2_grpc
+from tests.actors.exchange import Exchange, at_loopback
+from tests.domain.builders import NOON
+from tests.domain.call_builders import ORBITA
 from tests.domain.worlds import SWITCH
 
 
 @pytest.fixture
 async def stub(exchange: Exchange) -> AsyncIterator[Any]:
     server = grpc.aio.server()
-    switch_pb2_grpc.add_SwitchServicer_to_server(SwitchService(exchange.node), server)
+    service = SwitchService(exchange.node)
+    switch_pb2_grpc.add_SwitchServicer_to_server(service, server)
     port = server.add_insecure_port("127.0.0.1:0")
     await server.start()
     async with grpc.aio.insecure_channel(f"127.0.0.1:{port}") as channel:
-        yield switch_pb2_grpc.SwitchStub(channel)
+        its: Any = switch_pb2_grpc.SwitchStub(channel)
+        its.service = service
+        yield its
     await server.stop(0)
 
 
-async def test_answers_come_in_order_whatever_is_done_first() -> None:
-    async def requests() -> AsyncIterator[int]:
-        for number in range(20):
-            yield number
-
-    async def work(number: int) -> int:
-        await asyncio.sleep(0.001 * (20 - number))
-        return number
-
-    assert [answer async for answer in _in_order(requests(), work)] == list(range(20))
-
-
-async def test_a_stream_that_breaks_ends_its_answers_and_leaves_no_work_behind() -> None:
-    before, never = asyncio.all_tasks(), asyncio.Event()
-
-    async def requests() -> AsyncIterator[int]:
-        yield 1
-        raise ConnectionError("gone")
-
-    async def broken_later() -> AsyncIterator[int]:
-        yield 0
-        yield 1
-
-    async def work(number: int) -> int:
-        if not number:
-            raise KeyError(number)
-        return number
-
-    async def waits(number: int) -> int:
-        if number:
-            await never.wait()
-        return await work(number)
-
-    with pytest.raises(ConnectionError):
-        assert [answer async for answer in _in_order(requests(), work)] == [1]
-    answers = _in_order(broken_later(), waits)
-    with pytest.raises(KeyError):
-        await anext(answers)
-    await asyncio.sleep(0)
-    assert asyncio.all_tasks() - before == set()
+async def test_a_bad_message_of_a_stream_is_answered_with_its_cause_and_the_others_go_on(
+    exchange: Exchange, stub: Any
+) -> None:
+    at_loopback(exchange)
+    asked = [sw.CallRequest(switch_id="nobody", call_id="a"), a_request("b"), a_request("c")]
+    unknown, *known = [answer async for answer in stub.AuthorizeStream(iter(asked))]
+    assert (unknown.admitted, unknown.cause) == (False, "unknown-switch")
+    assert unknown.explanation == ["switch 'nobody' is not known: add it with `switchboard switches add`"]
+    assert [answer.admitted for answer in known] == [True, True]
+    assert len(holds(exchange)) == 2
 
 
-async def test_a_report_of_a_kind_from_the_future_is_named_as_such(exchange: Exchange, stub: Any) -> None:
-    exchange.opens()
-    with pytest.raises(grpc.aio.AioRpcError, match="kind 9 is not known") as raised:
-        await stub.ReportStream(iter([switch_pb2.Report(switch_id=SWITCH, kind=9)])).read()  # type: ignore[arg-type]  # open enum
-    assert raised.value.code() is grpc.StatusCode.INVALID_ARGUMENT
+async def test_a_report_of_a_kind_from_the_future_is_named_as_such_and_the_others_go_on(
+    exchange: Exchange, stub: Any
+) -> None:
+    at_loopback(exchange)
+    reports = [a_report(kind=9), a_report(switch_id="nobody"), a_report()]
+    future, nobody, recorded = [reply async for reply in stub.ReportStream(iter(reports))]
+    assert (future.recorded, future.cause) == (False, "unknown-kind")
+    assert future.detail == "kind 9 is not known: send START, INTERIM, STOP or ATTEMPT"
+    assert (nobody.recorded, nobody.cause) == (False, "unknown-switch")
+    assert recorded.recorded
 
 
-async def test_a_node_without_snapshots_says_so_in_a_stream_too(stub: Any) -> None:
+async def test_a_fault_of_ours_costs_one_message_of_a_stream(
+    exchange: Exchange, stub: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    at_loopback(exchange)
+    decide = exchange.node.decide
+
+    def breaks(setup: CallSetup) -> Decision:
+        if setup.call_id == b"a":
+            raise KeyError("a")
+        return decide(setup)
+
+    monkeypatch.setattr(exchange.node, "decide", breaks)
+    faulty, good = [answer async for answer in stub.AuthorizeStream(iter([a_request("a"), a_request("b")]))]
+    assert (faulty.cause, faulty.explanation, good.admitted) == ("fault", ["KeyError: 'a'"], True)
+
+
+async def test_a_node_without_snapshots_says_so(stub: Any) -> None:
+    [answer] = [answer async for answer in stub.AuthorizeStream(iter([a_request("a")]))]
+    assert (answer.admitted, answer.cause) == (False, "not-ready")
     with pytest.raises(grpc.aio.AioRpcError, match="no snapshots") as raised:
-        await stub.AuthorizeStream(iter([switch_pb2.CallRequest(switch_id=SWITCH)])).read()
+        await stub.Authorize(a_request("a"))
     assert raised.value.code() is grpc.StatusCode.UNAVAILABLE
+
+
+async def test_a_report_that_cannot_be_recorded_is_to_be_sent_again(exchange: Exchange, stub: Any) -> None:
+    at_loopback(exchange)
+    exchange.books[0].turn = None
+    [reply] = [reply async for reply in stub.ReportStream(iter([a_report()]))]
+    assert (reply.recorded, reply.cause) == (False, "unavailable")
+    assert reply.detail.startswith("not recorded, send it again")
+
+
+@pytest.mark.parametrize("how", ["deadline", "cancel", "stream"])
+async def test_a_call_whose_asker_is_gone_before_the_answer_leaves_no_hold(
+    exchange: Exchange, stub: Any, how: str
+) -> None:
+    book = SlowBook(at_loopback(exchange))
+    request = a_request("a")
+    if how == "deadline":
+        asking = asyncio.ensure_future(stub.Authorize(request, timeout=0.1))
+    elif how == "cancel":
+        asking = asyncio.ensure_future(stub.Authorize(request))
+    else:
+        asking = asyncio.ensure_future(stub.AuthorizeStream(iter([request, a_request("b")])).read())
+    await book.asked.wait()
+    assert holds(exchange)  # and the answer is not there yet
+    if how == "deadline":
+        with pytest.raises(grpc.aio.AioRpcError, match="Deadline"):
+            await asking
+    else:
+        asking.cancel()
+    await until(lambda: not holds(exchange))
+
+
+async def test_answers_that_were_ready_when_a_stream_ended_leave_no_hold(exchange: Exchange) -> None:
+    at_loopback(exchange)
+    service = SwitchService(exchange.node)
+
+    async def requests() -> AsyncIterator[sw.CallRequest]:
+        for name in "abc":
+            yield a_request(name)
+        await asyncio.Event().wait()
+
+    nobody: Any = None
+    answers = service.AuthorizeStream(requests(), nobody)  # it asks nothing of its context
+    assert (await anext(answers)).admitted
+    await until(lambda: len(holds(exchange)) == 3)
+    await answers.aclose()  # while its first answer was on the way
+    await until(lambda: not holds(exchange))
+
+
+async def test_a_listener_tells_how_long_its_answers_take(exchange: Exchange, stub: Any) -> None:
+    at_loopback(exchange)
+    await stub.Authorize(a_request("a"))
+    with pytest.raises(grpc.aio.AioRpcError):
+        await stub.Route(sw.CallRequest(switch_id="nobody"))
+    service = stub.service
+    assert (service.counts["received"], service.counts["errors"], service.in_work) == (2, 1, 0)
+    assert 0 < service.times.percentiles(monotonic())[0] < 1000
+
+
+class SlowBook:
+    """A book that holds at once, and whose answer never comes."""
+
+    def __init__(self, exchange: Exchange) -> None:
+        self.asked = asyncio.Event()
+        book = exchange.books[0]
+        self._ask = book.ask
+        book.ask = self.ask  # type: ignore[method-assign]
+
+    async def ask(self, command: Command, wait_s: float) -> Reply:
+        reply = await self._ask(command, wait_s)
+        if isinstance(command, PlaceHold):
+            self.asked.set()
+            await asyncio.Event().wait()
+        return reply
+
+
+def a_request(call: str) -> sw.CallRequest:
+    return sw.CallRequest(
+        switch_id=SWITCH, call_id=call, caller="12025550100", called="447911123456", source="127.0.0.1"
+    )
+
+
+def a_report(**fields: Any) -> sw.Report:
+    values: dict[str, Any] = {"switch_id": SWITCH, "call_id": "a", "session_id": "1", "caller": "12025550100"}
+    values |= {"called": "447911123456", "remote": "127.0.0.1", "kind": sw.Report.START, "connect_ms": NOON}
+    return sw.Report(**(values | fields))
+
+
+def holds(exchange: Exchange) -> list[Any]:
+    return [hold for shard in exchange.shards for hold in shard.partner(ORBITA).holds.values()]
+
+
+async def until(true: Callable[[], bool]) -> None:
+    for _ in range(500):
+        if true():
+            return
+        await asyncio.sleep(0.01)
+    raise AssertionError("it never comes true")
