@@ -109,7 +109,8 @@ class CallReport:
     """What a switch reports of one leg. Times are UTC ms or None where the switch does not say; cause is Q.850.
 
     `octets_in`, `octets_out`, `events`: what a data session moved (as seen by the switch), and how many messages a
-    report stands for; None where the switch does not say. `service`: what it says that this was, if it does.
+    report stands for; None where the switch does not say. `branch` tells legs of one session id apart (the dialog's
+    tags); `user` is User-Name. `service`: what it says that this was, if it does.
     """
 
     door: Door
@@ -135,6 +136,7 @@ class CallReport:
     cause: int = 0
     release: Release = Release.UNKNOWN
     user: str = ""
+    branch: str = ""
     routing_number: str = ""
     octets_in: int | None = None
     octets_out: int | None = None

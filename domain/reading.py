@@ -9,16 +9,19 @@ from domain.calls import CallReport, CallSetup, Door, Release, ReportKind, Side
 from domain.directory import Recipe, Switch
 from domain.errors import WireError
 from domain.ids import LegId, SwitchId, call_key, leg_id, normal_conf_id
+from domain.reading_sides import Far, far_end, plain_number, sides_of
+from domain.reading_times import event_ms, times_read
+from domain.recipe import CauseKind
+from domain.sip_causes import q850_of_disposition, q850_of_sip
 from domain.wire.radius_attributes import Values
+from domain.wire.radius_dictionaries import ACCESS, DICTIONARIES
 from domain.wire.radius_packet import RadiusPacket
-from domain.wire.radius_time import parse_time
 
 _KINDS = {1: ReportKind.START, 2: ReportKind.STOP, 3: ReportKind.INTERIM, 15: ReportKind.ATTEMPT}
 _ON, _OFF = 7, 8
-_SIDES = {"answer": Side.CLIENT, "originate": Side.VENDOR, "proxy": Side.CLIENT}
 _RELEASES = {1: Release.CALLER, 2: Release.CALLER, 3: Release.CALLEE, 4: Release.CALLEE}
-_ANSWERED_CAUSES = (0, 16, 31)  # a call of 0 s that ended otherwise was never answered, whatever connect time it has
-_EPOCH_AT_LEAST = 1_000_000_000  # a "delay" of thirty years is a moment
+_CANCELS = ("2", "cancel")
+"""Sip-Method of a CANCEL, as number or in words."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,79 +34,45 @@ class OnOff:
     at_ms: int
 
 
-@dataclass(frozen=True, slots=True)
-class _Times:
-    setup_ms: int | None
-    alert_ms: int | None
-    connect_ms: int | None
-    disconnect_ms: int | None
-    duration_ms: int | None
+def setup_from_access(packet: RadiusPacket, switch: Switch, at_ms: int, user: str = "") -> CallSetup:
+    """Read an Access-Request. `source` is the call's far end if the switch names it, else the switch itself.
 
-
-def setup_from_access(packet: RadiusPacket, switch: Switch, at_ms: int) -> CallSetup:
-    """Read an Access-Request. `source` is the call's far end if the switch names it, else the switch itself."""
-    values, recipe = Values(packet.attributes), switch.recipe
-    remote, _ = _host_port(values.text("h323-remote-address"))
+    `user`: whose credentials in it were proved, "" for nobody's.
+    """
+    values, recipe = Values(packet.attributes, ACCESS), switch.recipe
+    far = far_end(values, recipe, Side.CLIENT)
     return CallSetup(
         door=Door.RADIUS,
         switch=switch.id,
-        call_id=_call_id(values, recipe),
-        source=remote or switch.address,
-        caller=values.text("Calling-Station-Id"),
-        called=values.text("Called-Station-Id"),
+        call_id=_call_id(values, recipe, Side.CLIENT),
+        source=far.host or switch.address,
+        caller=plain_number(values.first(recipe.caller_attributes)),
+        called=plain_number(values.first(recipe.called_attributes)),
         at_ms=at_ms,
         attempt=_attempt(values, recipe),
-        trunk_hint=values.text(recipe.trunk_attribute),
+        trunk_hint=far.trunk,
+        user=user,
     )
 
 
-def report_from_accounting(packet: RadiusPacket, switch: Switch, received_ms: int) -> CallReport | OnOff:
-    """Read an Accounting-Request. WireError reasons: bad-status-type, no-call-id, no-session-id, no-side, bad-time."""
-    values, recipe = Values(packet.attributes), switch.recipe
+def reports_from_accounting(packet: RadiusPacket, switch: Switch, received_ms: int) -> tuple[CallReport, ...] | OnOff:
+    """Read an Accounting-Request: a report of each leg that it stands for, none where it says nothing of any.
+
+    WireError reasons: bad-status-type, no-call-id, no-session-id, no-side, bad-time.
+    """
+    recipe = switch.recipe
+    values = Values(packet.attributes, DICTIONARIES[recipe.dictionary])
     status = values.integer("Acct-Status-Type")
     if status in (_ON, _OFF):
         nas = (values.address("NAS-IP-Address") or values.text("NAS-Identifier")).encode()
-        return OnOff(switch.id, nas, status == _ON, _event_ms(values, recipe, received_ms))
-    kind, session_id = _kind_and_session(values, status or 0)
-    side = _side(values, recipe)
-    cause = _cause(values.text("h323-disconnect-cause"), recipe.cause_base)
-    times = _times(values, recipe, kind, cause, received_ms)
-    remote, remote_port = _host_port(values.text("h323-remote-address"))
-    trunk = recipe.vendor_trunk_attribute if side is Side.VENDOR else recipe.trunk_attribute
-    return CallReport(
-        door=Door.RADIUS,
-        switch=switch.id,
-        kind=kind,
-        side=side,
-        call_id=_call_id(values, recipe),
-        # not NAS-IP-Address: a file of the same leg does not hold it, and a switch behind NAT changes it
-        nas=switch.address.encode(),
-        session_id=session_id,
-        received_ms=received_ms,
-        caller=values.text("Calling-Station-Id"),
-        called=values.text("Called-Station-Id"),
-        remote=remote,
-        remote_port=remote_port,
-        trunk_hint=values.text(trunk),
-        mark=values.text(recipe.mark_attribute),
-        attempt=_attempt(values, recipe),
-        setup_ms=times.setup_ms,
-        alert_ms=times.alert_ms,
-        connect_ms=times.connect_ms,
-        disconnect_ms=times.disconnect_ms,
-        duration_ms=times.duration_ms,
-        cause=cause,
-        release=_release(values),
-    )
-
-
-def _kind_and_session(values: Values, status: int) -> tuple[ReportKind, bytes]:
-    kind, session_id = _KINDS.get(status), values.octets("Acct-Session-Id")
+        return OnOff(switch.id, nas, status == _ON, event_ms(values, recipe, received_ms))
+    kind = _KINDS.get(status or 0)
     if kind is None:
         raise WireError("bad-status-type", str(status))
-    if not session_id:
-        raise WireError("no-session-id")
-    return kind, session_id
+    if _is_of_no_leg(values, recipe, kind):
+        return ()
+    sides = sides_of(values, recipe, kind)
+    return tuple(_report(values, switch, kind, side, received_ms) for side in sides)
 
 
 def leg_identity(report: CallReport, recipe: Recipe) -> LegId:
@@ -115,13 +84,89 @@ def leg_identity(report: CallReport, recipe: Recipe) -> LegId:
         more.append(f"{report.remote}:{report.remote_port}")
     if recipe.attempt_in_leg_id:
         more.append(str(report.attempt))
+    if report.branch:
+        more.append(report.branch)
     key = call_key(report.switch, report.call_id)
     return leg_id(key, report.nas, report.session_id, report.side.encode(), "|".join(more).encode())
 
 
-def _call_id(values: Values, recipe: Recipe) -> bytes:
+def _report(values: Values, switch: Switch, kind: ReportKind, side: Side, received_ms: int) -> CallReport:
+    recipe = switch.recipe
+    session_id = values.octets(recipe.session_id_attribute)
+    if not session_id:
+        raise WireError("no-session-id")
+    cause = _cause(values, recipe)
+    times, far = times_read(values, recipe, kind, cause, received_ms), far_end(values, recipe, side)
+    caller, called = _numbers(values, recipe, side, far)
+    return CallReport(
+        door=Door.RADIUS,
+        switch=switch.id,
+        kind=kind,
+        side=side,
+        call_id=_call_id(values, recipe, side),
+        # not NAS-IP-Address: a file of the same leg does not hold it, and a switch behind NAT changes it
+        nas=switch.address.encode(),
+        session_id=session_id,
+        received_ms=received_ms,
+        caller=caller,
+        called=called,
+        remote=far.host,
+        remote_port=far.port,
+        trunk_hint=far.trunk,
+        mark=far.mark,
+        attempt=_attempt(values, recipe),
+        setup_ms=times.setup_ms,
+        alert_ms=times.alert_ms,
+        connect_ms=times.connect_ms,
+        disconnect_ms=times.disconnect_ms,
+        duration_ms=times.duration_ms,
+        cause=cause,
+        release=_release(values),
+        user=values.text("User-Name"),
+        branch=_branch(values, recipe, kind, far),
+    )
+
+
+def _is_of_no_leg(values: Values, recipe: Recipe, kind: ReportKind) -> bool:
+    """Tell whether a record is of no leg: one between our own gateways; one of a redirect or a challenge, which is no
+    attempt; the end of a CANCEL, whose INVITE has a record of its own.
+    """
+    if recipe.inner_call_type and values.text("h323-call-type").lower() == recipe.inner_call_type:
+        return True
+    if recipe.cause_kind is not CauseKind.SIP:
+        return False
+    status = values.integer(recipe.cause_attribute) or 0
+    if kind is ReportKind.ATTEMPT:
+        return 300 <= status < 400 or status in (401, 407)
+    return kind is ReportKind.STOP and values.said("Sip-Method").lower() in _CANCELS
+
+
+def _branch(values: Values, recipe: Recipe, kind: ReportKind, far: Far) -> str:
+    """Return what tells legs of one session id apart: the dialog's tags, which BYEs of the far end swap.
+
+    A failed attempt is a leg of its own beside the one that went through.
+    """
+    tags = "/".join(sorted(filter(None, map(values.said, recipe.tag_attributes))))
+    if not (recipe.tag_attributes and kind is ReportKind.ATTEMPT):
+        return tags
+    return f"failed/{values.said(recipe.cause_attribute)}/{far.mark}/{tags}"
+
+
+def _numbers(values: Values, recipe: Recipe, side: Side, far: Far) -> tuple[str, str]:
+    """Return caller and called as the leg had them."""
+    caller, called = values.first(recipe.caller_attributes), values.first(recipe.called_attributes)
+    if side is Side.VENDOR:
+        caller = values.first(recipe.vendor_caller_attributes) or caller
+        called = values.first(recipe.vendor_called_attributes) or far.user or called
+    return plain_number(caller), plain_number(called)
+
+
+def _call_id(values: Values, recipe: Recipe, side: Side) -> bytes:
     """Return the first call id that the recipe names: the bytes as sent, a conf-id normalised."""
-    for name in recipe.call_id_attributes:
+    names = recipe.call_id_attributes
+    if side is Side.VENDOR and recipe.vendor_call_id_attributes:
+        names = recipe.vendor_call_id_attributes
+    for name in names:
         if name.endswith("conf-id"):
             found = normal_conf_id(values.text(name))
         else:
@@ -131,72 +176,16 @@ def _call_id(values: Values, recipe: Recipe) -> bytes:
     raise WireError("no-call-id")
 
 
-def _side(values: Values, recipe: Recipe) -> Side:
-    side = _SIDES.get(values.text("h323-call-origin").lower())
-    if side is not None:
-        return side
-    if values.text(recipe.mark_attribute):
-        return Side.VENDOR
-    if not recipe.reports_vendor_legs:
-        return Side.CLIENT
-    raise WireError("no-side", values.text("h323-call-origin")[:20])
-
-
-def _times(values: Values, recipe: Recipe, kind: ReportKind, cause: int, received_ms: int) -> _Times:
-    """Read the times of a leg; what is missing follows from the event's moment and the session time."""
-    setup, connect, disconnect = (
-        _time(values, f"h323-{name}-time", recipe) for name in ("setup", "connect", "disconnect")
-    )
-    alert = _alert(values, recipe)
-    event = _event_ms(values, recipe, received_ms)
-    session_s = values.integer("Acct-Session-Time")
-    if kind is ReportKind.START:
-        return _Times(setup, alert, event if connect is None and recipe.start_is_answer else connect, None, None)
-    if kind is ReportKind.ATTEMPT:
-        return _Times(setup, alert, None, event if disconnect is None else disconnect, 0)
-    if kind is ReportKind.INTERIM:
-        lasted = _lasted_ms(session_s, connect, event)
-        return _Times(setup, alert, event - lasted if connect is None and lasted else connect, None, lasted)
-    disconnect = event if disconnect is None else disconnect
-    duration = _lasted_ms(session_s, connect, disconnect) or 0
-    if duration == 0 and (connect is None or connect == disconnect or cause not in _ANSWERED_CAUSES):
-        connect = None
-    elif connect is None:
-        connect = disconnect - duration
-    return _Times(setup, alert, connect, disconnect, duration)
-
-
-def _lasted_ms(session_s: int | None, connect_ms: int | None, until_ms: int) -> int | None:
-    if session_s is not None:
-        return 1000 * session_s
-    return None if connect_ms is None else max(0, until_ms - connect_ms)
-
-
-def _event_ms(values: Values, recipe: Recipe, received_ms: int) -> int:
-    """Return when the reported thing happened: Event-Timestamp, else arrival less Acct-Delay-Time."""
-    stamp = values.integer("Event-Timestamp")
-    if stamp:
-        return stamp * 1000
-    delay_s = 0 if recipe.delay_is_alert else values.integer("Acct-Delay-Time") or 0
-    return received_ms - delay_s * 1000
-
-
-def _alert(values: Values, recipe: Recipe) -> int | None:
-    if recipe.delay_is_alert:
-        stamp = values.integer("Acct-Delay-Time") or 0
-        return stamp * 1000 if stamp >= _EPOCH_AT_LEAST else None
-    return _time(values, "alert-timepoint", recipe)
-
-
-def _time(values: Values, name: str, recipe: Recipe) -> int | None:
-    text = values.text(name)
-    return parse_time(text, recipe.zone).ms if text else None
-
-
-def _cause(text: str, base: int) -> int:
-    """Read a Q.850 cause; 0 when there is none. The extension bit that some leave in is taken off."""
+def _cause(values: Values, recipe: Recipe) -> int:
+    """Read the cause as Q.850; 0 when there is none. The extension bit that some leave in is taken off."""
+    if recipe.cause_kind is CauseKind.SIP:
+        return q850_of_sip(values.integer(recipe.cause_attribute) or 0)
+    text = values.said(recipe.cause_attribute)
+    if recipe.cause_kind is CauseKind.DISPOSITION:
+        return q850_of_disposition(text)
+    number = text.partition(" ")[0]  # some add it in the other base: `22 (0x16)`
     try:
-        return int(text, base) & 0x7F if text.isalnum() and len(text) <= 4 else 0
+        return int(number, recipe.cause_base) & 0x7F if number.isalnum() and len(number) <= 4 else 0
     except ValueError:
         return 0
 
@@ -208,15 +197,3 @@ def _release(values: Values) -> Release:
 
 def _attempt(values: Values, recipe: Recipe) -> int:
     return (values.integer(recipe.attempt_attribute) or 1) if recipe.attempt_attribute else 1
-
-
-def _host_port(text: str) -> tuple[str, int]:
-    """Take `host`, `host:port`, `[v6]:port` or a bare IPv6 address apart; port 0 when absent."""
-    if text.startswith("["):
-        host, _, port = text[1:].partition("]:")
-        host = host.rstrip("]")
-    elif text.count(":") == 1:
-        host, _, port = text.partition(":")
-    else:
-        host, port = text, ""
-    return host, int(port) if port.isascii() and port.isdecimal() and len(port) <= 5 else 0

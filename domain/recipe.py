@@ -27,14 +27,55 @@ class EnumService(StrEnum):
     PSTN_SIP = "E2U+pstn:sip"
 
 
+class Dialect(StrEnum):
+    """Whose numbers a switch's RADIUS attributes have, where makers differ: see wire/radius_dictionaries.py."""
+
+    STANDARD = "standard"
+    OPENSER = "openser"
+    OPENSIPS = "opensips"
+    ASTERISK = "asterisk"
+    FREESWITCH = "freeswitch"
+    QUINTUM = "quintum"
+    AUDIOCODES = "audiocodes"
+    ELTEX = "eltex"
+
+
+class CauseKind(StrEnum):
+    """What a switch writes as cause: Q.850, a SIP status, or Asterisk's disposition in words."""
+
+    Q850 = "q850"
+    SIP = "sip"
+    DISPOSITION = "disposition"
+
+
+class Authenticate(StrEnum):
+    """Whose password is asked for. KNOWN: where the user is one of a trunk of ours, it must be right; ALWAYS: who is
+    not, is rejected."""
+
+    NEVER = "never"
+    KNOWN = "known"
+    ALWAYS = "always"
+
+
 @dataclass(frozen=True, slots=True)
 class Recipe:
     """What a kind of switch can do and how it speaks (DESIGN §1). Recipes are data: see domain/recipes.py.
 
-    `*_attribute` name a RADIUS attribute or Cisco-AVPair, '' for none. `*_in_leg_id` say that all records of a leg
-    carry the thing, and that the session id alone does not tell legs apart. `cause_base` 10 or 16 is how causes are
-    written. `start_is_answer`: a Start is sent at the answer, not at the seizure. `delay_is_alert`: Acct-Delay-Time
-    holds the moment of ringing. `repeat_names`: h323 values begin with their own name. `raw_hash`: wants a bare '#'.
+    `*_attribute` name a RADIUS attribute or Cisco-AVPair, '' for none; of `*_attributes` the first that is there
+    counts, and where the vendor's are none, the client's. `*_in_leg_id` say that all records of a leg carry the thing,
+    and that the session id alone does not tell legs apart; so do `tag_attributes`, in any order. `cause_base` 10 or 16
+    is how Q.850 causes are written. `start_is_answer`: a Start is sent at the answer, not at the seizure.
+    `delay_is_alert`: Acct-Delay-Time holds the moment of ringing. `ringing_attribute`: seconds from setup to answer.
+    `repeat_names`: h323 values begin with their own name. `raw_hash`: wants a bare '#'.
+    `inner_call_type`: legs of this h323-call-type run between two of our own gateways and are nobody's.
+    `both_legs`: a record stands for the client's leg and for that of the vendor who took the call, whom
+    `vendor_uri_attribute` names by a SIP URI with our mark or his address. `failed_ends_call`: a Failed that names a
+    vendor ends the call; else it is an attempt, and the next vendor may be tried. `stop_is_bare`: a Stop says nothing
+    but when the call ended; all else is known from its Start. `channel_names`: trunks are named by channels
+    (`SIP/kestrel-0000001f`).
+    `own_nonces`: Digest nonces must be ours (RFC 5090); else the switch makes them. `answers`: what an Access-Accept
+    carries. `routes`: `attribute=template` (domain.route_text), one attribute for each route, or
+    `attribute[;]=template`, all in one with that between them; a template without a field is sent once.
     `can_disconnect`: ends a call when it is told to, at `disconnect_port` (RFC 5176). `tls_name`: the name in its
     certificate for RADIUS over TLS ("": its address).
     `table`: the template of the static routing tables that it is given ("": none), made anew each `table_every_s` (0:
@@ -65,7 +106,39 @@ class Recipe:
     trunk_attribute: str = ""
     vendor_trunk_attribute: str = ""
     attempt_attribute: str = ""
-    routes_attribute: str = "h323-ivr-in"
+    dictionary: Dialect = Dialect.STANDARD
+    session_id_attribute: str = "Acct-Session-Id"
+    tag_attributes: tuple[str, ...] = ()
+    vendor_call_id_attributes: tuple[str, ...] = ()
+    origin_attribute: str = "h323-call-origin"
+    client_origins: tuple[str, ...] = ("answer", "proxy")
+    vendor_origins: tuple[str, ...] = ("originate",)
+    inner_call_type: str = ""
+    both_legs: bool = False
+    failed_ends_call: bool = True
+    stop_is_bare: bool = False
+    caller_attributes: tuple[str, ...] = ("Calling-Station-Id",)
+    called_attributes: tuple[str, ...] = ("Called-Station-Id",)
+    vendor_caller_attributes: tuple[str, ...] = ()
+    vendor_called_attributes: tuple[str, ...] = ()
+    remote_attribute: str = "h323-remote-address"
+    vendor_remote_attribute: str = ""
+    vendor_uri_attribute: str = ""
+    channel_names: bool = False
+    setup_attribute: str = "h323-setup-time"
+    connect_attribute: str = "h323-connect-time"
+    disconnect_attribute: str = "h323-disconnect-time"
+    ringing_attribute: str = ""
+    duration_attribute: str = "Acct-Session-Time"
+    duration_ms_attribute: str = ""
+    cause_attribute: str = "h323-disconnect-cause"
+    cause_kind: CauseKind = CauseKind.Q850
+    authenticate: Authenticate = Authenticate.KNOWN
+    own_nonces: bool = True
+    auto_message_authenticator: bool = False
+    limit_proxy_state: bool = False
+    answers: tuple[str, ...] = ("h323-return-code", "h323-credit-time", "Session-Timeout", "Class")
+    routes: tuple[str, ...] = ("h323-ivr-in=Routing:{user}@{host_port};sbm={mark}",)
     interim_s: int = 0
     start_is_answer: bool = False
     delay_is_alert: bool = False

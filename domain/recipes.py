@@ -4,6 +4,7 @@ from dataclasses import replace
 
 from domain.directory import Recipe
 from domain.errors import NotFoundError
+from domain.recipe import CauseKind, Dialect
 from domain.targets import MARK_PARAMETER
 
 CISCO = Recipe(
@@ -45,6 +46,134 @@ GNUGK = Recipe(
     reports_vendor_legs=False,
     echoes_mark=False,
     setup_in_leg_id=True,
+    routes=("h323-redirect-number[;]={user}", "h323-redirect-ip-address[;]={host_port}"),
+)
+
+CISCO_PSTN = Recipe(
+    # Gateways that answer to the four legs of a PSTN-VoIP-PSTN call on two of them: what comes in from the telephone
+    # network is the client's, what goes out to it the vendor's; the two VoIP legs between them are the carrier's own.
+    # A call key holds its switch: the legs of two gateways are two calls with one conf-id, each with its own side.
+    name="cisco-pstn",
+    echoes_mark=False,
+    setup_in_leg_id=True,
+    trunk_attribute="in-trunkgroup-label",
+    vendor_trunk_attribute="out-trunkgroup-label",
+    inner_call_type="voip",
+)
+
+KAMAILIO = Recipe(
+    # acc_radius (OpenSER too): a record per transaction, of the client's side; the vendor who took the call is in the
+    # request URI as it was sent on, with our mark: radius_extra "User-Name=$fU;Calling-Station-Id=$fU;
+    # Called-Station-Id=$oU;Sip-Translated-Request-URI=$ru;Sip-Src-IP=$si". With radius_missed_flag each vendor who
+    # failed is a Failed of his own. The BYE of either side is the Stop: it has a moment and nothing else to rely on.
+    name="kamailio",
+    enforces_time=False,
+    dictionary=Dialect.OPENSER,
+    call_id_attributes=("Acct-Session-Id",),
+    tag_attributes=("Sip-From-Tag", "Sip-To-Tag"),
+    mark_attribute=MARK_PARAMETER,
+    both_legs=True,
+    failed_ends_call=False,
+    stop_is_bare=True,
+    start_is_answer=True,
+    remote_attribute="Sip-Src-IP",
+    vendor_uri_attribute="Sip-Translated-Request-URI",
+    cause_attribute="Sip-Response-Code",
+    cause_kind=CauseKind.SIP,
+    own_nonces=False,
+)
+
+OPENSIPS = replace(KAMAILIO, name="opensips", dictionary=Dialect.OPENSIPS)
+"""OpenSIPS' acc without CDRs: as Kamailio, by other numbers."""
+
+OPENSIPS_CDR = replace(
+    # acc in CDR mode: one Stop for the whole call; who failed before is not seen.
+    OPENSIPS,
+    name="opensips-cdr",
+    stop_is_bare=False,
+    setup_attribute="Sip-Call-Created",
+    ringing_attribute="Sip-Call-Setuptime",
+    duration_attribute="Sip-Call-Duration",
+    duration_ms_attribute="Sip-Call-MSDuration",
+)
+
+ASTERISK = Recipe(
+    # cdr_radius: one Stop for the whole call, whose channels are named after their peers: give trunks those names.
+    name="asterisk",
+    echoes_mark=False,
+    enforces_time=False,
+    dictionary=Dialect.ASTERISK,
+    call_id_attributes=("Asterisk-Unique-ID", "Acct-Session-Id"),
+    both_legs=True,
+    channel_names=True,
+    trunk_attribute="Asterisk-Chan",
+    vendor_trunk_attribute="Asterisk-Dst-Chan",
+    caller_attributes=("Asterisk-Src", "Calling-Station-Id"),
+    called_attributes=("Asterisk-Dst", "Called-Station-Id"),
+    setup_attribute="Asterisk-Start-Time",
+    connect_attribute="Asterisk-Answer-Time",
+    disconnect_attribute="Asterisk-End-Time",
+    duration_attribute="Asterisk-Bill-Sec",
+    cause_attribute="Asterisk-Disposition",
+    cause_kind=CauseKind.DISPOSITION,
+)
+
+FREESWITCH = Recipe(
+    # mod_radius_cdr: Start and Stop of each channel, and nothing in them that tells the client's from the vendor's: it
+    # must be loaded with disable_radius_start and disable_radius_stop set on the channels towards vendors.
+    name="freeswitch",
+    reports_vendor_legs=False,
+    echoes_mark=False,
+    enforces_time=False,
+    dictionary=Dialect.FREESWITCH,
+    call_id_attributes=("call-id", "Acct-Session-Id"),
+    caller_attributes=("Freeswitch-Src", "Calling-Station-Id"),
+    called_attributes=("Freeswitch-Dst", "Called-Station-Id"),
+    remote_attribute="Framed-IP-Address",
+    setup_attribute="Freeswitch-Callstartdate",
+    connect_attribute="Freeswitch-Callanswerdate",
+    disconnect_attribute="Freeswitch-Callenddate",
+    cause_attribute="Freeswitch-Hangupcause",
+    cause_base=10,
+)
+
+NEXTONE = replace(CISCO, name="nextone")
+"""NexTone and Genband S3: the Cisco set, leg 1 answer and leg 2 originate, causes in hex, zone by its name."""
+
+MERA = Recipe(
+    # MVTS Pro, RTU: a leg each way, numbers in and out of its dial peers in pairs of their own, zone as `GMT+4`.
+    name="mera",
+    echoes_mark=False,
+    setup_in_leg_id=True,
+    sends_interims=True,
+    trunk_attribute="in-trunkgroup-label",
+    vendor_trunk_attribute="h323-remote-id",
+    caller_attributes=("xpgk-src-number-in", "Calling-Station-Id"),
+    called_attributes=("xpgk-dst-number-in", "Called-Station-Id"),
+    vendor_caller_attributes=("xpgk-src-number-out",),
+    vendor_called_attributes=("xpgk-dst-number-out",),
+)
+
+ELTEX = replace(MERA, name="eltex", dictionary=Dialect.ELTEX)
+"""Eltex SMG: as MERA, with pairs of its own vendor number too."""
+
+QUINTUM = replace(
+    # Tenor: Cisco's numbers under its own vendor number, causes as numbers.
+    CISCO,
+    name="quintum",
+    dictionary=Dialect.QUINTUM,
+    cause_base=10,
+    trunk_attribute="Trunkid-In",
+    vendor_trunk_attribute="Trunkid-Out",
+)
+
+AUDIOCODES = replace(
+    # Mediant: Cisco's numbers under its own vendor number, causes in decimal (`22 (0x16)`), numbers as URIs.
+    CISCO,
+    name="audiocodes",
+    dictionary=Dialect.AUDIOCODES,
+    cause_base=10,
+    call_id_attributes=("h323-conf-id", "sip-call-id"),
 )
 
 PLAIN = Recipe(
@@ -63,7 +192,27 @@ ENUM = replace(
     name="enum",
 )
 
-RECIPES: dict[str, Recipe] = {one.name: one for one in (CISCO, SIP302, SIPPY, GNUGK, PLAIN, ENUM)}
+SS7 = Recipe(
+    # A gateway between SS7 and SIP: it takes a 302 as a redirection to numbers that it dials its own way (cause 23,
+    # redirection to new destination): vendor prefix and number at its own address, in our order.
+    name="ss7",
+    echoes_mark=False,
+    setup_in_leg_id=True,
+    enforces_time=False,
+    cause_base=10,
+    call_id_attributes=("call-id",),
+    attempt_attribute="cseq",
+    start_is_answer=True,
+    contact_template="sip:{user}@{host};user=phone",
+    redirect_cause=23,
+    dials_itself=True,
+)
+
+_ALL = (
+    *(CISCO, CISCO_PSTN, SIP302, SIPPY, GNUGK, KAMAILIO, OPENSIPS, OPENSIPS_CDR, ASTERISK, FREESWITCH, NEXTONE, MERA),
+    *(ELTEX, QUINTUM, AUDIOCODES, PLAIN, ENUM, SS7),
+)
+RECIPES: dict[str, Recipe] = {one.name: one for one in _ALL}
 """All recipes by name."""
 
 

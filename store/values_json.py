@@ -31,7 +31,7 @@ from domain.directory import (
 from domain.ids import PartnerId, SwitchId, TrunkId
 from domain.money import Currency
 from domain.rates import Crossing, PlanRules, SecondsRounding, Service, Unit, Window
-from domain.recipe import EnumForm, EnumRefusal, EnumService
+from domain.recipe import Authenticate, CauseKind, Dialect, EnumForm, EnumRefusal, EnumService
 
 Json = dict[str, Any]
 """A JSON object as orjson gives it; it lives only inside codecs."""
@@ -59,15 +59,19 @@ def partner_of(plain: Json) -> Partner:
 
 
 def recipe_of(plain: Json) -> Recipe:
-    """Read a Recipe; a field that an older version did not write keeps its default."""
+    """Read a Recipe; a field that an older version did not write keeps its default, one that is no more is left out."""
     kinds: dict[str, Any] = {
+        "dictionary": Dialect,
+        "cause_kind": CauseKind,
+        "authenticate": Authenticate,
         "enum_no_route": EnumRefusal,
         "enum_refused": EnumRefusal,
         "enum_form": EnumForm,
         "enum_service": EnumService,
     }
     words = {name: kinds[name](value) for name, value in plain.items() if name in kinds}
-    return Recipe(**plain | {name: tuple(value) for name, value in plain.items() if isinstance(value, list)} | words)
+    read = plain | {name: tuple(value) for name, value in plain.items() if isinstance(value, list)} | words
+    return Recipe(**{name: value for name, value in read.items() if name in Recipe.__dataclass_fields__})
 
 
 def switch_of(plain: Json) -> Switch:

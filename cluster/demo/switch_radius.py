@@ -45,12 +45,12 @@ class RadiusSwitch(SyntheticSwitch):
         values = Values(packet.attributes)
         if packet.code is not Code.ACCESS_ACCEPT:
             return values.text("Reply-Message") or f"return-code {values.text('h323-return-code')}"
-        return Admitted(_offers(packet, self.recipe.routes_attribute), values.integer("h323-credit-time"))
+        return Admitted(_offers(packet), values.integer("h323-credit-time"))
 
 
-def _offers(packet: RadiusPacket, routes_attribute: str) -> tuple[Offer, ...]:
-    """Read `<routes_attribute>=Routing:<user>@host:port;sbm=<mark>`, one per route and in order (radius facts §10)."""
-    start = f"{routes_attribute}=Routing:"
+def _offers(packet: RadiusPacket) -> tuple[Offer, ...]:
+    """Read `h323-ivr-in=Routing:<user>@host:port;sbm=<mark>`, one per route and in order (radius facts §10)."""
+    start = "h323-ivr-in=Routing:"
     found = []
     for value in packet.all(_AV_PAIR, CISCO):
         text = value.decode("latin-1")

@@ -1,56 +1,146 @@
 """Attributes of our Access-Accept and Access-Reject. Facts: radius §7, §10."""
 
+import re
 from collections.abc import Sequence
+from dataclasses import dataclass
 
 from domain.causes import RETURN_CODE, Cause
 from domain.directory import Recipe
+from domain.errors import InputError, WireError
 from domain.ids import CallKey
-from domain.targets import MARK_PARAMETER, Target
-from domain.wire.radius_attributes import CISCO, attribute
+from domain.money import Currency, decimal_text
+from domain.route_text import RouteTemplate, template_of
+from domain.targets import Target
+from domain.wire.radius_attributes import attribute
+from domain.wire.radius_dictionaries import DICTIONARIES, Dictionary
 from domain.wire.radius_packet import Attribute
 
 MAX_ROUTES = 20
 MAX_BYTES = 1400
 """Replies above this are fragmented, and fragments are lost at firewalls: routes at the end are left out instead."""
+ANSWERS = (
+    "h323-return-code", "h323-credit-time", "Session-Timeout", "Class", "h323-credit-amount", "h323-currency",
+    "h323-billing-model",
+)  # fmt: skip
+"""What a recipe may name among its `answers`."""
 
 _HEAD_BYTES = 20 + 18  # the packet's head and its Message-Authenticator
+_MOST_TEXT = 247
+_LINE = re.compile(r"(?P<name>[A-Za-z0-9-]+)(?:\[(?P<joint>[^\]]{1,4})\])?=(?P<template>.*)", re.DOTALL)
+
+
+@dataclass(frozen=True, slots=True)
+class Account:
+    """The client's money as an Accept may tell it: `left` units of the contract's currency for new calls."""
+
+    left: int
+    currency: Currency
+    prepaid: bool
 
 
 def access_accept_attributes(
-    recipe: Recipe, key: CallKey, credit_s: int, targets: Sequence[Target], *, max_bytes: int = MAX_BYTES
+    recipe: Recipe,
+    key: CallKey,
+    credit_s: int,
+    targets: Sequence[Target],
+    *,
+    account: Account | None = None,
+    more: Sequence[Attribute] = (),
+    max_bytes: int = MAX_BYTES,
 ) -> list[Attribute]:
-    """Return code 0, the time granted (twice: a client takes the smaller), the routes in order, and Class.
+    """Return what the recipe's `answers` name, what else there is to say, and the routes in order.
 
-    Class carries the call key as hex: a check when it is echoed, never a need.
+    The time granted goes out twice: a client takes the smaller. Class carries the call key as hex: a check when it is
+    echoed, never a need.
     """
-    repeat = recipe.repeat_names
+    dictionary = DICTIONARIES[recipe.dictionary]
+    values = _values(key, credit_s, account)
     attributes = [
-        attribute("h323-return-code", "0", repeat_name=repeat),
-        attribute("h323-credit-time", str(credit_s), repeat_name=repeat),
-        attribute("Session-Timeout", credit_s),
-        attribute("Class", key.hex()),
+        attribute(name, values[name], repeat_name=recipe.repeat_names, dictionary=dictionary)
+        for name in recipe.answers
+        if name in values
     ]
     if recipe.sends_interims and recipe.interim_s:
         attributes.append(attribute("Acct-Interim-Interval", recipe.interim_s))
-    room = max_bytes - _HEAD_BYTES - sum(len(one.value) + 8 for one in attributes)
-    for target in targets[:MAX_ROUTES]:
-        route = _route(recipe, target)
-        if len(route.value) > 247:
-            continue  # no host or dial string of ours is that long; an attribute cannot be
-        room -= len(route.value) + 8
-        if room < 0:
-            break
-        attributes.append(route)
-    return attributes
+    attributes += more
+    room = max_bytes - _HEAD_BYTES - sum(map(_size, attributes))
+    return attributes + _routes(recipe, targets, credit_s, dictionary, room)
 
 
 def access_reject_attributes(recipe: Recipe, cause: Cause) -> list[Attribute]:
     """Return the return code that the table of causes names, and its words."""
-    code = attribute("h323-return-code", str(RETURN_CODE[cause]), repeat_name=recipe.repeat_names)
+    dictionary = DICTIONARIES[recipe.dictionary]
+    value = str(RETURN_CODE[cause])
+    code = attribute("h323-return-code", value, repeat_name=recipe.repeat_names, dictionary=dictionary)
     return [code, attribute("Reply-Message", cause.value)]
 
 
-def _route(recipe: Recipe, target: Target) -> Attribute:
-    host = f"[{target.host}]" if ":" in target.host and target.host[0] != "[" else target.host
-    mark = f";{MARK_PARAMETER}={target.mark}" if target.mark else ""
-    return Attribute(CISCO, 1, f"{recipe.routes_attribute}=Routing:{target.user}@{host}:{target.port}{mark}".encode())
+def check_answers(recipe: Recipe, where: str) -> None:
+    """Check what a recipe says of replies. Raises InputError, which names what is wrong and what may stand there."""
+    unknown = [name for name in recipe.answers if name not in ANSWERS]
+    if unknown:
+        raise InputError(
+            f"an Access-Accept cannot carry {unknown[0]!r}", where=where, mend=f"Take of {', '.join(ANSWERS)}."
+        )
+    for line in recipe.routes:
+        found = _LINE.fullmatch(line)
+        if found is None:
+            mend = "Write attribute=template or attribute[;]=template, such as h323-ivr-in=Routing:{user}@{host_port}."
+            raise InputError(f"{line!r} says not which attribute it is", where=where, mend=mend)
+        RouteTemplate.parse(found["template"], f"{where}, {line}")
+
+
+def _values(key: CallKey, credit_s: int, account: Account | None) -> dict[str, str]:
+    values = {
+        "h323-return-code": "0",
+        "h323-credit-time": str(credit_s),
+        "Session-Timeout": str(credit_s),
+        "Class": key.hex(),
+    }
+    if account is not None:
+        values["h323-credit-amount"] = decimal_text(max(account.left, 0))
+        values["h323-currency"] = account.currency
+        values["h323-billing-model"] = "1" if account.prepaid else "0"
+    return values
+
+
+def _routes(
+    recipe: Recipe, targets: Sequence[Target], credit_s: int, dictionary: Dictionary, room: int
+) -> list[Attribute]:
+    """Return the routes' attributes, as many routes as have room; all lines of a route or none."""
+    lines = [found for line in recipe.routes if (found := _LINE.fullmatch(line))]
+    fixed = [_text(line["name"], line["template"], recipe, dictionary) for line in lines if not _fields(line)]
+    room -= sum(map(_size, fixed))
+    lines = [line for line in lines if _fields(line)]
+    joined = {at: "" for at, line in enumerate(lines) if line["joint"]}
+    written: list[Attribute] = []
+    for position, target in enumerate(targets[:MAX_ROUTES], 1):
+        texts = [template_of(line["template"]).render(target, position, credit_s) for line in lines]
+        longer = {at: text + lines[at]["joint"] + texts[at] if text else texts[at] for at, text in joined.items()}
+        try:
+            alone = [
+                _text(line["name"], texts[at], recipe, dictionary) for at, line in enumerate(lines) if at not in joined
+            ]
+        except WireError:
+            continue  # no host or dial string of ours is that long; an attribute cannot be
+        too_long = any(len(text) > _MOST_TEXT - len(lines[at]["name"]) - 1 for at, text in longer.items())
+        used = sum(map(_size, [*written, *alone])) + sum(
+            len(text) + len(lines[at]["name"]) + 9 for at, text in longer.items()
+        )
+        if too_long or used > room:
+            break
+        joined, written = longer, written + alone
+    together = [_text(lines[at]["name"], text, recipe, dictionary) for at, text in joined.items() if text]
+    return fixed + together + written
+
+
+def _fields(line: "re.Match[str]") -> bool:
+    return bool(template_of(line["template"]).fields)
+
+
+def _text(name: str, text: str, recipe: Recipe, dictionary: Dictionary) -> Attribute:
+    return attribute(name, text, repeat_name=recipe.repeat_names, dictionary=dictionary)
+
+
+def _size(one: Attribute) -> int:
+    return len(one.value) + (8 if one.vendor else 2)

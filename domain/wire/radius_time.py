@@ -1,4 +1,4 @@
-"""Cisco's time text, `16:46:02.356 UTC Wed Dec 11 2002`, both ways. Facts: radius §7."""
+"""Times as switches write them: Cisco's text `16:46:02.356 UTC Wed Dec 11 2002`, ISO 8601, seconds since 1970."""
 
 import re
 from datetime import UTC, datetime, timedelta
@@ -16,6 +16,10 @@ _TIME = re.compile(
     r"\s+(?:([A-Za-z0-9:+/_-]+)\s+)??(?:(?:Mon|Tue|Wed|Thu|Fri|Sat|Sun),?\s+)?([A-Za-z]{3})\s+(\d{1,2}),?\s+(\d{4})\s*",
     re.ASCII | re.IGNORECASE,
 )
+_ISO = re.compile(
+    r"\s*(\d{4})-(\d\d)-(\d\d)[T ]+(\d\d):(\d\d):(\d\d)(?:[.,](\d{1,9}))?\s*(Z|UTC|GMT|[+-]\d\d:?\d\d)?\s*",
+    re.ASCII | re.IGNORECASE,
+)
 _OFFSET = re.compile(r"(?:UTC|GMT)(?:([+-])(\d{1,2})(?::?(\d\d))?)?", re.ASCII | re.IGNORECASE)
 
 
@@ -28,6 +32,55 @@ class WireTime(NamedTuple):
     doubtful: bool
 
 
+def parse_any_time(text: str, zone: str) -> WireTime:
+    """Read a time in whatever form it has; the forms cannot be taken for one another.
+
+    Numbers are seconds (10 digits), milliseconds (13) or microseconds (16) since 1970, or `yyyymmddhhmmss` (14) in the
+    zone. ISO 8601 with an offset is what it says, without one in the zone. Raises WireError `bad-time`.
+    """
+    text = text.strip(" \t\0")
+    if text.isascii() and text.isdecimal():
+        return _from_number(text, zone)
+    iso = _ISO.fullmatch(text)
+    if iso is None:
+        return parse_time(text, zone)
+    year, month, day, hour, minute, second, fraction, offset = iso.groups()
+    return _moment(text, (year, month, day, hour, minute, second, fraction or ""), _iso_offset_s(offset), zone)
+
+
+def _from_number(text: str, zone: str) -> WireTime:
+    if len(text) == 14:
+        parts = (text[:4], text[4:6], text[6:8], text[8:10], text[10:12], text[12:], "")
+        return _moment(text, parts, None, zone)
+    if len(text) in (9, 10):
+        return WireTime(int(text) * 1000, doubtful=False)
+    if len(text) in (13, 16):
+        return WireTime(int(text[:13]), doubtful=False)
+    raise WireError("bad-time", text[:40])
+
+
+def _iso_offset_s(text: str | None) -> int | None:
+    if text is None:
+        return None
+    if text[0] not in "+-":
+        return 0
+    seconds = int(text[1:3]) * 3600 + int(text[-2:]) * 60
+    return -seconds if text[0] == "-" else seconds
+
+
+def _moment(text: str, parts: tuple[str, ...], offset: int | None, zone: str) -> WireTime:
+    """Put a date and time together: local in the zone where there is no offset (seconds east of UTC)."""
+    year, month, day, hour, minute, second = map(int, parts[:6])
+    try:
+        start_ms, unsure = _hour_ms(zone if offset is None else "", year, month, day, hour)
+    except (ValueError, OverflowError):
+        raise WireError("bad-time", text[:40]) from None
+    if minute > 59 or second > 60:
+        raise WireError("bad-time", text[:40])
+    within_ms = (minute * 60 + second - (offset or 0)) * 1000 + int((parts[6] + "000")[:3])
+    return WireTime(start_ms + within_ms, unsure)
+
+
 def parse_time(text: str, zone: str) -> WireTime:
     """Read a Cisco time. Its zone text counts for UTC, GMT and their offsets only; else `zone` (IANA) does.
 
@@ -38,15 +91,8 @@ def parse_time(text: str, zone: str) -> WireTime:
         raise WireError("bad-time", text[:40])
     mark, hour, minute, second, fraction, zone_text, month, day, year = found.groups()
     number = _MONTH_NUMBERS.get(month.lower(), 0)
-    offset = _offset_s(zone_text)
-    try:
-        start_ms, unsure = _hour_ms(zone if offset is None else "", int(year), number, int(day), int(hour))
-    except (ValueError, OverflowError):
-        raise WireError("bad-time", text[:40]) from None
-    if int(minute) > 59 or int(second) > 60:
-        raise WireError("bad-time", text[:40])
-    within_ms = (int(minute) * 60 + int(second) - (offset or 0)) * 1000 + int(((fraction or "") + "000")[:3])
-    return WireTime(start_ms + within_ms, bool(mark) or unsure)
+    read = _moment(text, (year, str(number), day, hour, minute, second, fraction or ""), _offset_s(zone_text), zone)
+    return WireTime(read.ms, bool(mark) or read.doubtful)
 
 
 def format_time(ms: int, zone: str = "UTC") -> str:

@@ -11,7 +11,7 @@ from domain.causes import Cause
 from domain.directory import Recipe, Switch
 from domain.errors import WireError
 from domain.ids import CallKey, SwitchId, TrunkId
-from domain.reading import OnOff, leg_identity, report_from_accounting, setup_from_access
+from domain.reading import OnOff, leg_identity, reports_from_accounting, setup_from_access
 from domain.reading_sip import setup_from_invite
 from domain.recipes import CISCO, GNUGK, RECIPES
 from domain.targets import Target
@@ -37,8 +37,16 @@ def switch(recipe: Recipe = CISCO) -> Switch:
     return Switch(SwitchId("sw1"), "192.0.2.10", recipe)
 
 
+def one(reports: tuple[CallReport, ...] | OnOff) -> CallReport | OnOff:
+    """The only report."""
+    if isinstance(reports, OnOff):
+        return reports
+    [report] = reports
+    return report
+
+
 def read(*named: Named, recipe: Recipe = CISCO) -> CallReport | OnOff:
-    return report_from_accounting(accounting(*named), switch(recipe), NOW_MS)
+    return one(reports_from_accounting(accounting(*named), switch(recipe), NOW_MS))
 
 
 def report(*named: Named, recipe: Recipe = CISCO) -> CallReport:
@@ -199,7 +207,7 @@ def test_a_leg_is_the_same_whatever_address_the_switch_calls_its_own() -> None:
         leg_identity(report(stop, ("NAS-IP-Address", own), ("NAS-Identifier", name)), CISCO)
         for own, name in (("192.0.2.10", "gw1"), ("10.1.1.1", "gw1"), ("10.1.1.1", "gw2"))
     }
-    elsewhere = report_from_accounting(accounting(*LEG, stop), replace(switch(), address="192.0.2.11"), NOW_MS)
+    elsewhere = one(reports_from_accounting(accounting(*LEG, stop), replace(switch(), address="192.0.2.11"), NOW_MS))
     assert isinstance(elsewhere, CallReport)
     assert ids == {leg_identity(report(stop), CISCO)} != {leg_identity(elsewhere, CISCO)}
 
@@ -255,7 +263,7 @@ def test_the_sample_of_a_gatekeeper_gives_one_call_of_nine_seconds_and_one_start
         decode(encode_request(Code.ACCOUNTING_REQUEST, 1, attributes, SECRET))
         for attributes in records(DETAIL.read_text())
     ]
-    start, stop = (report_from_accounting(packet, gatekeeper, NOW_MS) for packet in packets)
+    start, stop = (one(reports_from_accounting(packet, gatekeeper, NOW_MS)) for packet in packets)
     assert isinstance(start, CallReport)
     assert isinstance(stop, CallReport)
     assert (start.kind, start.connect_ms, start.duration_ms) == (ReportKind.START, None, None)
@@ -288,10 +296,10 @@ def test_no_accounting_raises_anything_but_a_wire_error(
         ("Acct-Status-Type", status), *named, extra=[Attribute(0, 46, odd), Attribute(0, 4, odd), Attribute(9, 1, odd)]
     )
 
-    def read() -> CallReport | OnOff | WireError:
+    def read() -> tuple[CallReport, ...] | OnOff | WireError:
         try:
-            return report_from_accounting(packet, switch(RECIPES[recipe]), NOW_MS)
+            return reports_from_accounting(packet, switch(RECIPES[recipe]), NOW_MS)
         except WireError as error:
             return error
 
-    assert isinstance(read(), CallReport | OnOff | WireError)
+    assert isinstance(read(), tuple | OnOff | WireError)

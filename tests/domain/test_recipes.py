@@ -6,7 +6,7 @@ from domain.calls import CallReport, Release, ReportKind, Side
 from domain.directory import Switch
 from domain.errors import NotFoundError
 from domain.ids import SwitchId
-from domain.reading import leg_identity, report_from_accounting, setup_from_access
+from domain.reading import leg_identity, reports_from_accounting, setup_from_access
 from domain.reading_sip import setup_from_invite
 from domain.recipes import RECIPES, recipe_named
 from domain.wire.sip_message import SipRequest, parse
@@ -21,8 +21,9 @@ def switch(recipe: str) -> Switch:
 
 
 def report(recipe: str, *named: Named) -> CallReport:
-    value = report_from_accounting(accounting(("NAS-IP-Address", "192.0.2.10"), *named), switch(recipe), RECEIVED_MS)
-    assert isinstance(value, CallReport)
+    reports = reports_from_accounting(accounting(("NAS-IP-Address", "192.0.2.10"), *named), switch(recipe), RECEIVED_MS)
+    assert isinstance(reports, tuple)
+    [value] = reports
     return value
 
 

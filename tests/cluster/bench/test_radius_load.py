@@ -16,7 +16,7 @@ from domain.directory import Switch
 from domain.errors import BrokenWorldError
 from domain.ids import SwitchId
 from domain.money import units_of
-from domain.reading import report_from_accounting
+from domain.reading import reports_from_accounting
 from domain.recipes import CISCO
 from domain.wire.radius_packet import Code, decode, encode_reply, verify_request
 
@@ -44,9 +44,9 @@ class Accountant(asyncio.DatagramProtocol):
         verify_request(packet, SECRET.encode())
         place, self.received = self.received, self.received + 1
         if place not in self.deaf:
-            report = report_from_accounting(packet, SWITCH, AT_MS)
-            assert isinstance(report, CallReport)
-            self.reports.append(report)
+            reports = reports_from_accounting(packet, SWITCH, AT_MS)
+            assert isinstance(reports, tuple)
+            self.reports += reports
             self._transport.sendto(encode_reply(packet, Code.ACCOUNTING_RESPONSE, (), SECRET.encode()), source)
 
 

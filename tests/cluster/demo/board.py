@@ -12,7 +12,7 @@ from domain.calls import CallReport, CallSetup
 from domain.causes import Cause
 from domain.directory import Switch
 from domain.ids import PartnerId, TrunkId, call_key
-from domain.reading import leg_identity, report_from_accounting, setup_from_access
+from domain.reading import leg_identity, reports_from_accounting, setup_from_access
 from domain.reading_sip import setup_from_invite
 from domain.recipes import recipe_named
 from domain.targets import Target, mark_of
@@ -74,9 +74,9 @@ class Board:
     def on_accounting(self, data: bytes, _source: Address) -> bytes:
         packet, secret = decode(data), self.entry.secret.encode()
         verify_request(packet, secret)
-        report = report_from_accounting(packet, self.switch, 0)
-        assert isinstance(report, CallReport), "the demo's switches send no Accounting-On"
-        self.reports.append(report)
+        reports = reports_from_accounting(packet, self.switch, 0)
+        assert isinstance(reports, tuple), "the demo's switches send no Accounting-On"
+        self.reports += reports
         return encode_reply(packet, Code.ACCOUNTING_RESPONSE, (), secret)
 
     def on_sip(self, data: bytes, source: Address) -> bytes | None:
