@@ -194,8 +194,6 @@ class Node:
             trunk_max_cps=its_trunk.max_cps,
             call_id=call_id,
             interim_s=recipe.interim_s if recipe.sends_interims else 0,
-            call_id=call_id,
-            interim_s=recipe.interim_s if recipe.sends_interims else 0,
         )
         try:
             reply = await self.books.of_partner(client).ask(command, self.limits.hold_wait_ms / 1000)
