@@ -49,6 +49,12 @@ class Home:
         return self.data / "decisions"
 
     @property
+    def stir(self) -> Path:
+        """Return the folder of the certificates by which STIR identities are verified."""
+        named = self.settings.sip.stir_certificates
+        return Path(named) if named else self.data / "stir"
+
+    @property
     def placement(self) -> Placement:
         """Return where entities live: as many shards as books on one machine."""
         return Placement(books=self.settings.store.books, shards=self.settings.store.books)

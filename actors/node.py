@@ -22,6 +22,7 @@ from domain.directory import AnswerRule, Outage, Partner, Recipe, Switch
 from domain.guard import SourceGuard
 from domain.holds import HoldMode
 from domain.ids import CallKey, SwitchId, call_key, hold_id
+from domain.reading_sip import Verify
 from domain.routing import RankCache, decide
 from domain.settings import GuardSettings, LimitSettings
 from domain.world import World

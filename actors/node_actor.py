@@ -115,7 +115,9 @@ class NodeActor:
         await self._load()
         await self._refresh()
         await open_listeners(self._node, home, self._listeners, self._gateways)
-        self._background = [asyncio.create_task(job()) for job in (self._each_second, self._write_decisions, self._watch)]
+        self._background = [
+            asyncio.create_task(job()) for job in (self._each_second, self._write_decisions, self._watch)
+        ]
         for task in self._background:
             task.add_done_callback(self._died)
         quieten()

@@ -8,6 +8,9 @@ from domain.settings import GuardSettings
 VOUCHED_S = 600
 """A source that proved itself by credentials is no stranger for this long after its last proof."""
 
+SUSPICION = 10
+"""Packets that one attempt with wrong credentials counts for."""
+
 
 @dataclass(frozen=True, slots=True)
 class Ban:
@@ -66,6 +69,15 @@ class SourceGuard:
         self._vouched[source] = now_ms + VOUCHED_S * 1000
         if len(self._vouched) > self._settings.sources:
             del self._vouched[next(iter(self._vouched))]
+
+    def suspect(self, source: str, now_ms: int) -> None:
+        """A stranger gave wrong credentials: that counts as SUSPICION packets towards its ban."""
+        if self._is_known(source, now_ms) or self.is_banned(source, now_ms):
+            return
+        stranger = self._stranger(source, now_ms)
+        stranger.in_window += SUSPICION
+        if stranger.in_window >= self._settings.ban_after:
+            self._ban(source, "wrong credentials", now_ms)
 
     def heard(self, source: str, now_ms: int, agent: str = "") -> bool:
         """Count a packet; tell whether it is to be read. `agent` is the name that the sender gives itself, if any."""

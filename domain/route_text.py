@@ -6,6 +6,7 @@
 import re
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import lru_cache
 
 from domain.errors import InputError
 from domain.targets import Target
@@ -71,6 +72,12 @@ class RouteTemplate:
         for value, literal in zip(self.fields, self.literals[1:], strict=True):
             written += value(target, position, credit_s) + literal
         return written
+
+
+@lru_cache(maxsize=256)
+def template_of(text: str) -> RouteTemplate:
+    """Return the template of a text that was checked when it was entered."""
+    return RouteTemplate.parse(text)
 
 
 def _field(found: re.Match[str], where: str) -> _Value:

@@ -8,6 +8,7 @@ from collections.abc import Sequence
 import structlog
 
 from actors.gateways.latency import Latency
+from actors.gateways.sip_credentials import Asker, Doorkeeper
 from actors.gateways.sip_links import SipSocket, SipTalk
 from actors.gateways.state import GatewayState
 from actors.gateways.streams import Link, Streams
@@ -15,7 +16,7 @@ from actors.home import machine_ms
 from actors.node import Node, NotReadyError
 from actors.pulse import fatal
 from domain.causes import Cause
-from domain.directory import Switch
+from domain.directory import AnswerRule
 from domain.reading_sip import setup_from_invite
 from domain.settings import SipSettings
 from domain.wire.sip_answers import MAX_BYTES, HostPort, answer, redirect, refuse
@@ -37,7 +38,8 @@ class SipGateway:
 
     def __init__(self, node: Node, secret: bytes, settings: SipSettings) -> None:
         self._node = node
-        self._layer = ServerTransactions(secret, limit=node.limits.sip_answers)
+        self._door = Doorkeeper(node, secret, settings)
+        self._layer = ServerTransactions(secret, limit=node.limits.sip_answers, challenge=self._door.challenged)
         self._streams = Streams(self._talk, self._knows, most=settings.connections, idle_s=settings.idle_s)
         self._socket: SipSocket | None = None
         self._in_work: set[asyncio.Task[None]] = set()
@@ -160,30 +162,35 @@ class SipGateway:
         return False
 
     def _begin(self, invite: NewInvite) -> None:
-        switch = self._node.switch_at(invite.source[0])
-        if switch is None:
-            self._refuse(invite, Cause.UNKNOWN_TRUNK)
+        asker = self._door.identify(invite.request, invite.source, invite.tag)
+        if isinstance(asker, bytes):
+            self._reply(invite, asker)
+        elif isinstance(asker, Cause):
+            self._node.counts[f"refused.{asker}"] += 1
+            self._refuse(invite, asker)
         elif len(self._in_work) >= self._most_in_work:
             self._node.counts[f"refused.{Cause.OVERLOAD}"] += 1
             self._refuse(invite, Cause.OVERLOAD)
         else:
-            task = self._loop.create_task(self._decide(invite, switch))
+            task = self._loop.create_task(self._decide(invite, asker))
             self._in_work.add(task)
             task.add_done_callback(self._in_work.discard)
 
-    async def _decide(self, invite: NewInvite, switch: Switch) -> None:
+    async def _decide(self, invite: NewInvite, asker: Asker) -> None:
         began_s = self._loop.time()
         try:
-            await self._answer(invite, switch)
+            await self._answer(invite, asker)
         except Exception as error:  # a fault of ours: the caller shall try elsewhere at once
             self._counts["fault"] += 1
-            structlog.get_logger().exception("sip fault", switch=switch.id, exc_info=error)
+            structlog.get_logger().exception("sip fault", switch=asker.switch.id, exc_info=error)
             self._reply(invite, answer(invite.request, invite.source, invite.tag, 500, "Server Internal Error"))
         now_s = self._loop.time()
         self._times.add(now_s - began_s, now_s)
 
-    async def _answer(self, invite: NewInvite, switch: Switch) -> None:
-        setup = setup_from_invite(invite.request, switch, self._node.now_ms())
+    async def _answer(self, invite: NewInvite, asker: Asker) -> None:
+        switch, source, now_ms = asker.switch, invite.source[0], self._node.now_ms()
+        verify = self._node.verify_identities
+        setup = setup_from_invite(invite.request, switch, now_ms, source=source, user=asker.user, verify=verify)
         try:
             authorized = await self._node.authorize(setup, switch)
         except NotReadyError:
@@ -191,23 +198,30 @@ class SipGateway:
             return
         decision = authorized.decision
         if decision.refusal is not None:
-            self._refuse(invite, decision.refusal)
+            self._refuse(invite, decision.refusal, self._node.answers_of(decision))
             return
         went = False
         try:
             targets = [route.target for route in decision.routes]
             most = MOST_BYTES if invite.link else MAX_BYTES
             response = redirect(
-                invite.request, invite.source, invite.tag, targets, recipe=switch.recipe, credit_s=authorized.granted_s, max_bytes=most
+                invite.request,
+                invite.source,
+                invite.tag,
+                targets,
+                recipe=switch.recipe,
+                credit_s=authorized.granted_s,
+                max_bytes=most,
             )
             went = self._reply(invite, response)
         finally:
             if not went:
                 await self._node.release(decision)
 
-    def _refuse(self, invite: NewInvite, cause: Cause) -> None:
+    def _refuse(self, invite: NewInvite, cause: Cause, rules: Sequence[AnswerRule] = ()) -> None:
         later = RETRY_AFTER_S if cause in (Cause.OVERLOAD, Cause.OVER_CPS, Cause.NOT_READY) else 0
-        self._reply(invite, refuse(invite.request, invite.source, invite.tag, cause, retry_after_s=later))
+        request, source, tag = invite.request, invite.source, invite.tag
+        self._reply(invite, refuse(request, source, tag, cause, rules=rules, retry_after_s=later))
 
     def _reply(self, invite: NewInvite, response: bytes) -> bool:
         """Send the final response; False where nobody waits for one any more."""

@@ -2,10 +2,14 @@
 
 import re
 from collections.abc import Sequence
+from dataclasses import replace
 from hashlib import blake2b
 from urllib.parse import quote
 
 from domain.causes import SIP_STATUS, Cause
+from domain.directory import AnswerRule
+from domain.recipe import Recipe
+from domain.route_text import bracketed, template_of
 from domain.targets import MARK_PARAMETER, Target
 from domain.wire.sip_message import SipError, SipRequest
 from domain.wire.sip_uri import parse_uri
@@ -27,6 +31,9 @@ _RECEIVED = re.compile(r";[ \t]*received[ \t]*=[^;]*", re.IGNORECASE)
 _PLAIN_USER = re.compile(r"[A-Za-z0-9+*._-]*", re.ASCII)
 _USER_SAFE = "-_.!~*'()&=+$,/"
 _PARAM_SAFE = "-_.!~*'()[]/:&+$"
+_PLAIN_RECIPE = Recipe("")
+_NAMED_TRANSPORTS = frozenset(("tcp", "tls"))  # udp is what a URI without one means
+_BAD_IN_URI = re.compile(r"[\x00-\x20<>\"\x7f]+")
 _BAD_LINE_END = re.compile(r"[\r\n]+")
 
 
@@ -62,45 +69,84 @@ def redirect(
     tag: str,
     targets: Sequence[Target],
     *,
-    raw_hash: bool = False,
+    recipe: Recipe = _PLAIN_RECIPE,
+    credit_s: int = 0,
     max_bytes: int = MAX_BYTES,
 ) -> bytes:
     """Write the 302 with a Contact per target, in order and with falling q; what does not fit is left out at the end.
 
-    A target that equals the Request-URI is left out (§8.3); when none remains the answer is 404. `raw_hash` is for
-    switches that want their tech prefix with a bare '#', which RFC 3261 does not allow in a user.
+    A target that equals the Request-URI is left out (§8.3), and one that a Contact before it names already; when none
+    remains the answer is 404. The recipe says how its switch wants a Contact, and with what Reason.
     """
-    contacts = [contact(target, raw_hash=raw_hash) for target in targets if not _is_request_uri(request, target)]
+    if recipe.dials_itself:
+        targets = [replace(target, host=source[0], port=request.via.port or 5060) for target in targets]
+    contacts = [
+        contact(target, recipe, position, credit_s)
+        for position, target in enumerate(targets, 1)
+        if not _is_request_uri(request, target)
+    ]
+    if recipe.dials_itself or recipe.contact_template:
+        contacts = list(dict.fromkeys(contacts))
     if not contacts:
         return answer(request, source, tag, 404, "Not Found", (_reason(1),))
-    response = _moved(request, source, tag, contacts)
+    headers = (_reason(recipe.redirect_cause),) if recipe.redirect_cause else ()
+    response = _moved(request, source, tag, contacts, headers)
     excess = len(response) - max_bytes
     while excess > 0 and len(contacts) > 1:
         excess -= len(contacts.pop()) + len(";q=0.0, ")
         if excess <= 0:
-            response = _moved(request, source, tag, contacts)
+            response = _moved(request, source, tag, contacts, headers)
             excess = len(response) - max_bytes
-    return response if excess <= 0 else _moved(request, source, tag, contacts)
+    return response if excess <= 0 else _moved(request, source, tag, contacts, headers)
 
 
-def contact(target: Target, *, raw_hash: bool = False) -> str:
-    """Write a target as Contact value, without q: `<sip:777%232125550100@192.0.2.7:5060;user=phone;sbm=v1.0>`."""
-    user = target.user if _PLAIN_USER.fullmatch(target.user) else _escaped(target.user, raw_hash=raw_hash)
-    host = f"[{target.host}]" if ":" in target.host and target.host[0] != "[" else target.host
+def contact(target: Target, recipe: Recipe = _PLAIN_RECIPE, position: int = 1, credit_s: int = 0) -> str:
+    """Write a target as Contact value, without q: `<sip:777%232125550100@192.0.2.7:5060;user=phone;sbm=v1.0>`.
+
+    Parameters of the number and of a trunk group stand in the user part (§19.1.6, RFC 4904 §5); `raw_hash` is for
+    switches that want their tech prefix with a bare '#', which RFC 3261 does not allow in a user.
+    """
+    user = target.user
+    if not _PLAIN_USER.fullmatch(user):
+        user = quote(user, safe=_USER_SAFE + "#" if recipe.raw_hash else _USER_SAFE)
+    if recipe.contact_template:
+        mark = quote(target.mark, safe=_PARAM_SAFE)
+        shown = replace(target, user=user, host=bracketed(target.host), mark=mark)
+        return f"<{_BAD_IN_URI.sub('', template_of(recipe.contact_template).render(shown, position, credit_s))}>"
+    params = f";{target.user_params}" if target.user_params else ""
+    transport = f";transport={target.transport}" if target.transport in _NAMED_TRANSPORTS else ""
     mark = f";{MARK_PARAMETER}={quote(target.mark, safe=_PARAM_SAFE)}" if target.mark else ""
-    return f"<sip:{user}@{host}:{target.port};user=phone{mark}>"
+    return f"<sip:{user}{params}@{bracketed(target.host)}:{target.port};user=phone{transport}{mark}>"
 
 
-def refuse(request: SipRequest, source: HostPort, tag: str, cause: Cause, *, retry_after_s: int = 0) -> bytes:
-    """Write the refusal that the table of causes names, with its Q.850 cause as Reason (RFC 3326, RFC 6432).
+def refuse(
+    request: SipRequest,
+    source: HostPort,
+    tag: str,
+    cause: Cause,
+    *,
+    rules: Sequence[AnswerRule] = (),
+    retry_after_s: int = 0,
+) -> bytes:
+    """Write the refusal that a trunk's rules name, else the table of causes, with its Q.850 cause as Reason (RFC 3326,
+    RFC 6432).
 
     Retry-After goes into a 503 only; without it a caller treats 503 as 500 and keeps sending (§21.5.4).
     """
     status, phrase, q850 = SIP_STATUS[cause]
+    for rule in rules:
+        if rule.cause is cause:
+            status, phrase, q850 = rule.status, rule.phrase or phrase, rule.q850 or q850
+            break
     headers = [_reason(q850)]
     if status == 503 and retry_after_s > 0:
         headers.append(("Retry-After", str(retry_after_s)))
     return answer(request, source, tag, status, phrase, headers)
+
+
+def challenge(request: SipRequest, source: HostPort, tag: str, challenges: Sequence[str]) -> bytes:
+    """Ask for credentials (§22.2): one WWW-Authenticate per algorithm, the best first (RFC 8760 §2.4)."""
+    return answer(request, source, tag, 401, "Unauthorized", [("WWW-Authenticate", one) for one in challenges])
 
 
 def malformed(error: SipError, source: HostPort, secret: bytes) -> bytes | None:
@@ -121,17 +167,19 @@ def early_refusal(request: SipRequest, source: HostPort, tag: str) -> bytes | No
     except SipError as error:
         phrase = "Unsupported URI Scheme" if error.status == 416 else "Bad Request-URI"
         return answer(request, source, tag, error.status, phrase)
-    required = [one.strip(" \t") for value in request.headers.get("require", ()) for one in value.split(",")]
-    unknown = ", ".join(one for one in required if one and one.lower() not in _UNDERSTOOD)
-    if unknown:
-        return answer(request, source, tag, 420, "Bad Extension", (("Unsupported", unknown),))
-    return None
+    if request.header("max-forwards").strip("0") == "" and "max-forwards" in request.headers:
+        # we forward nothing, but no next hop would take the call either: switches that send each other in circles
+        # shall not hold money for it
+        return answer(request, source, tag, 483, "Too Many Hops")
+    return _bad_extension(request, source, tag)
 
 
 def answer_other(request: SipRequest, source: HostPort, tag: str) -> bytes:
     """Answer any request but INVITE, ACK and CANCEL (facts: sip302 §5). The same request gives the same bytes."""
     if request.method == "OPTIONS" and not request.to_tag:
-        return answer(request, source, tag, 200, "OK", (ALLOW, ("Accept", "application/sdp")))
+        return _bad_extension(request, source, tag) or answer(
+            request, source, tag, 200, "OK", (ALLOW, ("Accept", "application/sdp"))
+        )
     if request.method in ("BYE", "OPTIONS") or (request.to_tag and request.method in _REFUSED_METHODS):
         return answer(request, source, tag, 481, "Call/Transaction Does Not Exist")
     if request.method in _REFUSED_METHODS:
@@ -148,10 +196,19 @@ def reply_address(request: SipRequest, source: HostPort) -> HostPort:
     return source if via.wants_rport else (source[0], via.port or 5060)
 
 
-def _moved(request: SipRequest, source: HostPort, tag: str, contacts: Sequence[str]) -> bytes:
+def _bad_extension(request: SipRequest, source: HostPort, tag: str) -> bytes | None:
+    """Refuse a request that requires what we do not know (§8.2.2.3)."""
+    if "require" not in request.headers:
+        return None
+    required = [one.strip(" \t") for value in request.headers["require"] for one in value.split(",")]
+    unknown = ", ".join(one for one in required if one and one.lower() not in _UNDERSTOOD)
+    return answer(request, source, tag, 420, "Bad Extension", (("Unsupported", unknown),)) if unknown else None
+
+
+def _moved(request: SipRequest, source: HostPort, tag: str, contacts: Sequence[str], more: Headers) -> bytes:
     step = 10 if len(contacts) <= 11 else 100
     value = ", ".join(f"{text};q={_q(step - at, step)}" for at, text in enumerate(contacts))
-    return answer(request, source, tag, 302, "Moved Temporarily", (("Contact", value),))
+    return answer(request, source, tag, 302, "Moved Temporarily", (("Contact", value), *more))
 
 
 def _top_via(request: SipRequest, source: HostPort) -> str:
@@ -173,10 +230,6 @@ def _is_request_uri(request: SipRequest, target: Target) -> bool:
     except SipError:
         return False
     return (uri.user, uri.host.strip("[]"), uri.port or 5060) == (target.user, target.host.lower(), target.port)
-
-
-def _escaped(user: str, *, raw_hash: bool) -> str:
-    return quote(user, safe=_USER_SAFE + "#" if raw_hash else _USER_SAFE)
 
 
 def _q(numerator: int, step: int) -> str:

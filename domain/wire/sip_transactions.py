@@ -9,6 +9,7 @@ and 0 stands for UDP.
 """
 
 from collections import Counter
+from collections.abc import Callable
 from dataclasses import dataclass
 from enum import Enum, auto
 from math import ceil
@@ -29,6 +30,9 @@ from domain.wire.sip_stream import Broken
 
 Outgoing = tuple[bytes, HostPort | int]
 """Bytes and where they go: an address over UDP, else the link that the request came by (§18.2.2)."""
+
+Challenge = Callable[[SipRequest, HostPort, str], bytes | None]
+"""From an INVITE, its source and our To tag to the 401 that asks for credentials; None where it needs none."""
 
 TRYING_S = 0.2
 """100 Trying goes out when no final answer left within this time (§17.2.1)."""
@@ -97,11 +101,11 @@ class ServerTransactions:
     `unreadable` is the sum of the latter.
     """
 
-    def __init__(self, secret: bytes, *, limit: int = 100_000) -> None:
-        """`secret` keys To tags."""
+    def __init__(self, secret: bytes, *, limit: int = 100_000, challenge: Challenge | None = None) -> None:
+        """`secret` keys To tags; `challenge` answers calls that must prove themselves first."""
         self.counts: Counter[str] = Counter()
         self.unreadable = 0
-        self._secret, self._limit = secret, limit
+        self._secret, self._limit, self._challenge = secret, limit, challenge
         self._open: dict[_Key, _Transaction] = {}
         self._wheel: list[list[_Transaction]] = [[] for _ in range(_WHEEL_TICKS)]
         self._tick: int | None = None
@@ -194,6 +198,8 @@ class ServerTransactions:
             return Send(((known.response, known.to),)) if again else None
         tag, to = to_tag(request, self._secret), link or reply_address(request, source)
         refusal = early_refusal(request, source, tag)
+        if refusal is None and self._challenge is not None:
+            refusal = self._challenge(request, source, tag)
         if refusal is None and len(self._open) >= self._limit and not self._make_room():
             self.counts["full"] += 1
             refusal = answer(request, source, tag, 503, "Overload", (("Retry-After", "1"),))

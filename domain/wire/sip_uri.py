@@ -3,6 +3,8 @@
 Escapes are decoded once, after the text was split, so that an escaped separator stays part of its value.
 """
 
+import re
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from urllib.parse import unquote
@@ -12,6 +14,16 @@ from domain.wire.sip_message import SipError, SipRequest, split_outside
 Parameters = tuple[tuple[str, str], ...]
 """Parameters in order: lower-case name, value ('' for a flag)."""
 
+NAMING = ("p-asserted-identity", "remote-party-id", "from", "diversion", "history-info")
+"""The headers that may name the caller."""
+
+_FIRST = frozenset(NAMING[:3])
+_NOBODY = frozenset(("anonymous", "unavailable", "unknown", "restricted", "private", "withheld"))
+_NUMBER = re.compile(r"\+?[0-9]{3,32}")
+_PLAIN = re.compile(
+    r'(?:"[^"\\]*"|[^"<>,;]*)[ \t]*<(?:sips?:(\+?[0-9]{1,32})@|tel:(\+?[0-9]{1,32})[;>])', re.IGNORECASE
+)
+"""What nearly every address looks like: its number is found without taking it apart."""
 _SEPARATORS = str.maketrans("", "", "-.()")
 
 
@@ -81,21 +93,51 @@ def parse_address(value: str) -> Address:
     return Address(parse_uri(uri.strip(" \t")), _parameters(split_outside(tail, ";")[1:]))
 
 
-def caller_of(request: SipRequest) -> str:
-    """Return the caller's user part: P-Asserted-Identity, else Remote-Party-ID, else From (facts: sip302 §7).
+def callers_of(request: SipRequest, called: str) -> tuple[tuple[str, str], ...]:
+    """Return whom the message names as caller, as (header, number), at most one per header, in NAMING's order.
 
-    As received; empty when nothing readable names one. A refusal for want of a caller is not ours to make.
+    P-Asserted-Identity, Remote-Party-ID and From: the first number, else the first user (facts: sip302 §7); an
+    anonymous one is none (RFC 3323 §4.1.1.3). Diversion: the most recent, which stands on top (RFC 5806 §4).
+    History-Info: the last entry with a number that is not the `called` one, which is who forwarded (RFC 7044 §5).
     """
-    for name in ("p-asserted-identity", "remote-party-id", "from"):
-        for value in request.headers.get(name, ()):
-            try:
-                for one in split_outside(value, ",") if "," in value else (value,):
-                    user = parse_address(one).uri.user
-                    if user:
-                        return user
-            except SipError:
-                continue  # an odd identity header leaves the next one to speak
-    return ""
+    headers, found = request.headers, []
+    for name in NAMING:
+        values = headers.get(name)
+        if values is None:
+            continue
+        user = _named(values, called) if name == "history-info" else _user_of(values)
+        if user and user.lower() not in _NOBODY:
+            found.append((name, user))
+    return tuple(found)
+
+
+def caller_of(callers: Iterable[tuple[str, str]]) -> str:
+    """Return who counts as caller where no trunk says otherwise: the asserted, else remote party, else From; or ""."""
+    return next((user for name, user in callers if name in _FIRST), "")
+
+
+def _user_of(values: Sequence[str]) -> str:
+    """Return the first number of some name-addrs, else the first user; odd ones leave the next to speak."""
+    plain = _PLAIN.match(values[0])
+    if plain is not None:
+        return plain[1] or plain[2]
+    users = [user for user in _users(values) if user]
+    return next((user for user in users if _NUMBER.fullmatch(user)), users[0] if users else "")
+
+
+def _named(values: Sequence[str], called: str) -> str:
+    b = called.lstrip("+")
+    users = [user for user in _users(values) if _NUMBER.fullmatch(user) and user.lstrip("+") != b]
+    return users[-1] if users else ""
+
+
+def _users(values: Sequence[str]) -> Iterator[str]:
+    for value in values:
+        try:
+            for one in split_outside(value, ",") if "," in value else (value,):
+                yield parse_address(one).uri.user
+        except SipError:
+            continue
 
 
 def trunk_group_of(request: SipRequest, uri: SipUri) -> str:

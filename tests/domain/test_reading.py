@@ -78,6 +78,8 @@ def test_an_invite_becomes_a_setup_with_numbers_as_received() -> None:
         at_ms=NOW_MS,
         attempt=1,
         trunk_hint="in5",
+        callers=(("from", "442071234567"),),
+        dipped=True,
     )
 
 

@@ -4,6 +4,7 @@ import pytest
 
 from domain.causes import Cause
 from domain.ids import TrunkId
+from domain.recipe import Recipe
 from domain.targets import Target, mark_of, mark_trunk
 from domain.wire.sip_answers import answer_other, early_refusal, redirect, refuse, reply_address, to_tag
 from domain.wire.sip_message import SipRequest, SipResponse, parse
@@ -110,7 +111,7 @@ def test_a_redirect_is_cut_to_its_size_but_never_to_nothing() -> None:
 
 
 def test_a_peer_that_wants_a_bare_hash_gets_one() -> None:
-    assert b"<sip:777#447911123456@" in redirect(request(), SOURCE, "t", [target()], raw_hash=True)
+    assert b"<sip:777#447911123456@" in redirect(request(), SOURCE, "t", [target()], recipe=Recipe("", raw_hash=True))
 
 
 def test_a_target_that_is_the_request_uri_itself_is_left_out() -> None:

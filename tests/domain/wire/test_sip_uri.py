@@ -6,7 +6,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from domain.wire.sip_message import SipError, SipRequest, parse
-from domain.wire.sip_uri import caller_of, parse_address, parse_uri, trunk_group_of
+from domain.wire.sip_uri import caller_of, callers_of, parse_address, parse_uri, trunk_group_of
 from tests.domain.wire.sip_bytes import request_bytes
 
 
@@ -85,16 +85,65 @@ def test_every_form_of_address_gives_its_user_and_tag(value: str) -> None:
     assert address.params == (("tag", "9"),)
 
 
+def named(**parts: Any) -> tuple[tuple[str, str], ...]:
+    return callers_of(request(**parts), "447911123456")
+
+
+def counts(**parts: Any) -> str:
+    return caller_of(named(**parts))
+
+
+ASSERTED, REMOTE = "P-Asserted-Identity: <sip:+111@h>, <tel:+112>", 'Remote-Party-ID: "x" <sip:222@h>;party=calling'
+
+
 def test_the_caller_is_the_asserted_one_then_the_remote_party_then_from() -> None:
-    asserted, remote = "P-Asserted-Identity: <sip:+111@h>, <tel:+112>", 'Remote-Party-ID: "x" <sip:222@h>;party=calling'
-    assert caller_of(request(more=(remote, asserted))) == "+111"
-    assert caller_of(request(more=(remote,))) == "222"
-    assert caller_of(request()) == "442071234567"
+    assert counts(more=(REMOTE, ASSERTED)) == "+111"
+    assert counts(more=(REMOTE,)) == "222"
+    assert counts() == "442071234567"
 
 
 def test_an_unreadable_identity_leaves_the_next_one_to_speak() -> None:
-    assert caller_of(request(more=("P-Asserted-Identity: <weird:1>",))) == "442071234567"
-    assert caller_of(request(caller="<sip:192.0.2.10>;tag=1")) == ""
+    assert counts(more=("P-Asserted-Identity: <weird:1>",)) == "442071234567"
+    assert counts(caller="<sip:192.0.2.10>;tag=1") == ""
+
+
+def test_each_header_names_its_caller() -> None:
+    diversion = "Diversion: <tel:+1-202-555-0142>;reason=no-answer;counter=1, <sip:12025550199@h>;reason=unconditional"
+    history = "History-Info: <sip:12025550177@h>;index=1, <sip:12025550188@h?Reason=SIP%3Bcause%3D302>;index=1.1;mp=1"
+    target = "History-Info: <sip:447911123456@h;user=phone>;index=1.1.1;mp=1.1"
+    assert named(more=(history, target, diversion, REMOTE, ASSERTED)) == (
+        ("p-asserted-identity", "+111"),
+        ("remote-party-id", "222"),
+        ("from", "442071234567"),
+        ("diversion", "+12025550142"),
+        ("history-info", "12025550188"),
+    )
+
+
+@pytest.mark.parametrize(
+    ("caller", "number"),
+    [
+        ('"Anonymous" <sip:anonymous@anonymous.invalid>;tag=1', ""),
+        ("<sip:Unavailable@unknown.invalid>;tag=1", ""),
+        ("<sip:alice@h>;tag=1", "alice"),
+        ('"Doe, <sip:1@x>" <sip:+12025550100@h>;tag=1', "+12025550100"),
+        ('"a\\"<sip:9@h>" <sips:12025550100@h;user=phone>;tag=1', "12025550100"),
+        ("sip:12025550100@h;tag=1", "12025550100"),
+        ("<tel:+1-202-555-0100;npdi>;tag=1", "+12025550100"),
+        ("tel:+12025550100;tag=1", "+12025550100"),
+        ("<sip:12025550100;npdi;rn=+1@h>;tag=1", "12025550100"),
+        ("<SIP:12025550100@h>;tag=1", "12025550100"),
+        ("<sip:1234>;tag=1", ""),
+    ],
+)
+def test_any_form_of_from_gives_its_number_and_anonymous_is_none(caller: str, number: str) -> None:
+    assert counts(caller=caller) == number
+
+
+def test_of_two_asserted_identities_the_one_with_a_number_counts() -> None:
+    assert (
+        counts(more=("P-Asserted-Identity: <sip:alice@h>", "P-Asserted-Identity: tel:+12025550100")) == "+12025550100"
+    )
 
 
 def test_a_trunk_group_counts_only_with_its_context() -> None:
@@ -110,3 +159,5 @@ def test_a_trunk_group_counts_only_with_its_context() -> None:
 def test_no_text_raises_anything_but_a_sip_error(text: str) -> None:
     for reader in (parse_uri, parse_address, lambda t: parse_uri("sip:" + t), lambda t: parse_address('"' + t)):
         assert status_of(reader, text) in (0, 400, 416)
+    if "\r" not in text and "\n" not in text:
+        named(more=(f"Diversion: {text}", f"History-Info: {text}", f"P-Asserted-Identity: {text}"))
