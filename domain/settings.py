@@ -11,6 +11,8 @@ from urllib.parse import quote, unquote, urlsplit, urlunsplit
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, SecretStr, model_validator
 
+from domain.wire.dns_name import name_from_text, text_of
+
 
 def host_port(address: str) -> tuple[str, int]:
     """Split "127.0.0.1:5060" or "[::1]:5060" into host and port (0 to 65535; 0: any free one). Raises ValueError."""
@@ -49,8 +51,14 @@ def _database(url: str) -> str:
     return url
 
 
+def _domain_name(text: str) -> str:
+    return text_of(name_from_text(text)).removesuffix(".")
+
+
 Address = Annotated[str, AfterValidator(_address)]
 """host:port to listen on; empty where a listener may be off."""
+DomainName = Annotated[str, AfterValidator(_domain_name)]
+"""A name of the DNS, kept in lower case and without its last dot."""
 
 
 class _Section(BaseModel):
@@ -153,8 +161,8 @@ class SipSettings(_Section):
 class EnumSettings(_Section):
     """The zones that we answer for, and for how long answers may be kept (0: each call asks)."""
 
-    zones: tuple[str, ...] = ("e164.arpa",)
-    server: str = "ns.switchboard.invalid"
+    zones: tuple[DomainName, ...] = Field(default=("e164.arpa",), max_length=256)
+    server: DomainName = "ns.switchboard.invalid"
     ttl_s: int = Field(default=0, ge=0, le=3_600)
     negative_ttl_s: int = Field(default=0, ge=0, le=3_600)
     udp_bytes: int = Field(default=1_232, ge=512, le=4_096)
@@ -192,6 +200,7 @@ class LimitSettings(_Section):
     hold_wait_ms: int = Field(default=800, ge=10, le=30_000)
     trust_calls: int = Field(default=10, ge=0, le=10_000)
     max_call_s: int = Field(default=14_400, ge=1, le=86_400)
+    quota_mb: int = Field(default=1_024, ge=1, le=4_194_304)
     hold_asked_s: int = Field(default=180, ge=1, le=3_600)
     hold_grace_s: int = Field(default=60, ge=0, le=3_600)
     hold_piece_s: int = Field(default=600, ge=1, le=86_400)

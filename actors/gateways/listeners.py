@@ -2,6 +2,7 @@
 
 from typing import Protocol
 
+from actors.gateways.enum import EnumGateway
 from actors.gateways.grpc_listener import GrpcGateway
 from actors.gateways.radius import RadiusGateway
 from actors.gateways.sip import SipGateway
@@ -46,6 +47,8 @@ async def open_listeners(node: Node, home: Home, named: NodeSettings, opened: li
     for address, accounting in ((named.radius_auth, False), (named.radius_acct, True)):
         if address:
             opened.append(await RadiusGateway.listen(node, *host_port(address), accounting=accounting))
+    if named.enum:
+        opened.append(await EnumGateway.listen(node, *host_port(named.enum), settings.enum))
     if named.grpc:
         tls = home.settings.tls if named.grpc_tls else None
         opened.append(await GrpcGateway.listen(node, named.grpc, home.data, tls))

@@ -3,7 +3,7 @@
 import pytest
 from pydantic import ValidationError
 
-from domain.settings import ClockSettings, NodeSettings, RaySettings, Settings, StoreSettings, host_port
+from domain.settings import ClockSettings, EnumSettings, NodeSettings, RaySettings, Settings, StoreSettings, host_port
 
 
 def test_defaults_make_one_node_on_loopback() -> None:
@@ -71,3 +71,9 @@ def test_a_socket_url_without_password_stays_as_it_is() -> None:
 def test_tasks_leave_one_core_free_but_get_one_at_least() -> None:
     assert [RaySettings().workers_on(cores) for cores in (1, 2, 8)] == [1, 1, 7]
     assert RaySettings(workers=3).workers_on(2) == 3
+
+
+def test_zones_are_names_in_one_form() -> None:
+    assert EnumSettings(zones=("E164.Example.",)).zones == ("e164.example",)
+    with pytest.raises(ValidationError, match="no label"):
+        EnumSettings(zones=("e164..arpa",))
