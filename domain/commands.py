@@ -13,7 +13,10 @@ from domain.rates import Terms, Unit
 
 @dataclass(frozen=True, slots=True)
 class PlaceHold:
-    """Reserve money for a call of a client and grant it time, at most `max_s`; at `at_ms` of business time."""
+    """Reserve money for a call of a client and grant it time, at most `max_s`; at `at_ms` of business time.
+
+    Where the `unit` is MEGABYTE, a quota of at most `max_kb` kilobytes is granted with the time.
+    """
 
     hold_id: HoldId
     call_key: CallKey
@@ -33,6 +36,7 @@ class PlaceHold:
     unit: Unit = Unit.SECOND
     call_id: bytes = b""
     interim_s: int = 0
+    max_kb: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,10 +129,11 @@ Command = PlaceHold | RecordLeg | Park | Unpark | Post | ReleaseSwitch | Release
 
 @dataclass(frozen=True, slots=True)
 class Granted:
-    """The call may go for `seconds`; `amount` units are held."""
+    """The call may go for `seconds`, a session sold by volume for `kilobytes`; `amount` units are held."""
 
     seconds: int
     amount: int
+    kilobytes: int = 0
 
 
 @dataclass(frozen=True, slots=True)

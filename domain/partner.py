@@ -10,11 +10,12 @@ from domain.commands import Granted, PlaceHold, Posting, Refused
 from domain.cuts import Cut, CutReason
 from domain.directory import Partner as PartnerTerms
 from domain.directory import PartnerStatus
-from domain.grants import cost_of, grant_seconds
 from domain.growth import grow
 from domain.holds import Hold, HoldMode, HoldTimes
 from domain.ids import CallKey, HoldId, PartnerId, SwitchId, TrunkId
 from domain.money import Currency
+from domain.promises import promise
+from domain.rates import Unit
 
 ONE_CALL = 1000
 """Tokens that one call takes: cps tokens flow in each millisecond."""
@@ -128,17 +129,16 @@ class Partner:
         """
         known = self.holds.get(command.hold_id)
         if known is not None:
-            return [], Granted(known.granted_s, known.amount)
+            return [], Granted(known.granted_s, known.amount, known.granted_kb)
         earlier = self._given_up(command)
         events: list[Event] = [HoldReleased(hold) for hold in earlier]
         cause = self._refusal(command, terms, earlier)
         if cause is not None or terms is None:
             return events, Refused(cause or Cause.UNKNOWN_TRUNK)
         available = self.available(terms) + sum(hold.amount for hold in earlier if hold.currency == terms.currency)
-        least = grant_seconds(command.terms, available, command.max_s)
-        if least <= 0:
+        promised = promise(command, available, times)
+        if promised is None:
             return events, Refused(Cause.NO_CREDIT)
-        held_s = least if command.mode is HoldMode.WHOLE else min(least, times.piece_s)
         hold = Hold(
             hold_id=command.hold_id,
             call_key=command.call_key,
@@ -146,9 +146,9 @@ class Partner:
             trunk=command.trunk,
             switch=command.switch,
             currency=command.currency,
-            amount=cost_of(command.terms, held_s),
-            granted_s=least,
-            mode=command.mode,
+            amount=promised.amount,
+            granted_s=promised.seconds,
+            mode=command.mode if command.unit is Unit.SECOND else HoldMode.WHOLE,
             placed_ms=command.at_ms,
             expires_ms=command.at_ms + times.asked_ms,
             started=False,
@@ -158,11 +158,12 @@ class Partner:
             terms=command.terms,
             call_id=command.call_id,
             interim_s=command.interim_s,
+            granted_kb=promised.kilobytes,
         )
         events.append(HoldPut(hold))
         for trunk, cps in _limits(command, terms):
             events.append(TokenTaken(trunk, self._bucket(trunk).taken(cps, command.at_ms)))
-        return events, Granted(least, hold.amount)
+        return events, Granted(promised.seconds, promised.amount, promised.kilobytes)
 
     def _given_up(self, command: PlaceHold) -> list[Hold]:
         """Return the holds of earlier attempts of a call, not begun, of the switch that asks about it anew."""

@@ -17,6 +17,7 @@ from domain.holds import HoldMode, HoldTimes
 from domain.ids import SwitchId, TrunkId
 from domain.money import Currency, units_of
 from domain.partner import HoldPut, Partner, Posted
+from domain.rates import Unit
 from tests.domain.builders import NOON, any_terms, terms
 from tests.domain.call_builders import ORBITA, USD, ask, client, key_of, suspended
 
@@ -96,6 +97,19 @@ def test_a_hold_that_is_no_piece_never_grows(mode: HoldMode) -> None:
     desk.post("c1", "start")
     desk.post("c1", "alive", at_ms=NOON + 900_000, ran_s=900)
     assert desk.held == held
+
+
+def test_two_quotas_share_the_money_and_each_is_answered_as_the_first_time() -> None:
+    desk, mb = Desk(limit="3.00"), 1024
+    quota = {"unit": Unit.MEGABYTE, "terms": terms("0.10"), "max_kb": 20 * mb, "mode": HoldMode.PIECES}
+    assert [desk.ask(call, **quota) for call in ("c1", "c2", "c1", "c3")] == [
+        Granted(3600, units_of("2.00"), 20 * mb),
+        Granted(3600, units_of("1.00"), 10 * mb),
+        Granted(3600, units_of("2.00"), 20 * mb),
+        Refused(Cause.NO_CREDIT),
+    ]
+    desk.post("c1", "alive", ran_s=3000)  # a quota is no piece: time does not grow it
+    assert desk.held == units_of("3.00")
 
 
 def test_a_postpaid_limit_counts_what_is_unbilled_and_what_is_held() -> None:

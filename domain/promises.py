@@ -1,0 +1,35 @@
+"""What a hold promises for the money there is: time, a quota of kilobytes, or an event; and what is held for it."""
+
+from dataclasses import dataclass
+
+from domain.commands import PlaceHold
+from domain.grants import cost_of, cost_of_volume, grant, grant_seconds
+from domain.holds import HoldMode, HoldTimes
+from domain.rates import Unit
+
+
+@dataclass(frozen=True, slots=True)
+class Promise:
+    """`seconds` granted, `kilobytes` of quota where volume is sold (else 0), `amount` units held for it."""
+
+    seconds: int
+    amount: int
+    kilobytes: int = 0
+
+
+def promise(command: PlaceHold, available: int, times: HoldTimes) -> Promise | None:
+    """Return what may be promised with so many units available; None: not even the first interval.
+
+    Time: the grant, held whole or by a piece. Volume: a quota of `max_kb` at most, held whole, since nobody can stop a
+    session when a piece of it is used up. An event: one of it.
+    """
+    terms, unit = command.terms, command.unit
+    if unit is Unit.SECOND:
+        granted_s = grant_seconds(terms, available, command.max_s)
+        held_s = granted_s if command.mode is HoldMode.WHOLE else min(granted_s, times.piece_s)
+        return Promise(granted_s, cost_of(terms, held_s)) if granted_s > 0 else None
+    granted = grant(terms, available, command.max_kb if unit is Unit.MEGABYTE else 1, unit)
+    if granted <= 0:
+        return None
+    kilobytes = granted if unit is Unit.MEGABYTE else 0
+    return Promise(command.max_s, cost_of_volume(terms, granted, unit), kilobytes)
