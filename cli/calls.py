@@ -1,21 +1,61 @@
-"""`switchboard calls`: calls that may be running now."""
+"""`switchboard calls`: calls that may be running now, one call's story, and its end."""
+
+from enum import StrEnum
+from typing import Annotated
 
 import typer
 
 from cli import output
-from cli.parsing import AsJson, Filter, Limit, Offset
+from cli.parsing import AsJson, Limit, Offset
 from cli.reach import desk
-from protos.operators_pb2 import OpenCall, OpenCalls, PageRequest
+from protos.operators_pb2 import CallQuery, CallRef, CallStory, OpenCall, OpenCalls
 from protos.operators_pb2_grpc import CallsServiceStub
 
-app = typer.Typer(add_completion=False)
+app = typer.Typer(add_completion=False, no_args_is_help=True, help="List, show and end the calls that may be running.")
+
+Id = Annotated[
+    str,
+    typer.Argument(
+        metavar="ID", help="Call key, hold id or leg id in hex, or 8 digits or more of it.", show_default=False
+    ),
+]
+_EXACT = "exactly, or its beginning and *"
 
 
-@app.command()
-def calls(as_json: AsJson = False, filter: Filter = "", limit: Limit = 50, offset: Offset = 0) -> None:
-    """List the calls that may be running, with age, parties and money held."""
+class State(StrEnum):
+    """How far a call is."""
+
+    ASKED = "asked"
+    STARTED = "started"
+
+
+@app.command("list")
+def list_calls(
+    number: Annotated[str, typer.Argument(metavar="[NUMBER]", help="Part of A or B.", show_default=False)] = "",
+    client: Annotated[str, typer.Option(help=f"Of this client: {_EXACT}.", show_default=False)] = "",
+    vendor: Annotated[str, typer.Option(help="With this vendor now.", show_default=False)] = "",
+    trunk: Annotated[str, typer.Option(help="That came by this trunk.", show_default=False)] = "",
+    destination: Annotated[str, typer.Option(help="To destinations with this in their name.", show_default=False)] = "",
+    switch: Annotated[str, typer.Option(help="That this switch has.", show_default=False)] = "",
+    state: Annotated[State | None, typer.Option(help="Only these.", show_default=False)] = None,
+    as_json: AsJson = False,
+    limit: Limit = 50,
+    offset: Offset = 0,
+) -> None:
+    """List the calls that may be running, oldest first, with age, parties and money held."""
+    query = CallQuery(
+        number=number,
+        client=client,
+        vendor=vendor,
+        trunk=trunk,
+        destination=destination,
+        switch_id=switch,
+        state=state or "",
+        limit=limit,
+        offset=offset,
+    )
     with desk() as channel:
-        reply = CallsServiceStub(channel).List(PageRequest(filter=filter, limit=limit, offset=offset))
+        reply = CallsServiceStub(channel).Find(query)
 
     def write(page: OpenCalls) -> None:
         _write(page)
@@ -24,9 +64,24 @@ def calls(as_json: AsJson = False, filter: Filter = "", limit: Limit = 50, offse
     output.answer(reply, as_json, write)
 
 
+@app.command()
+def show(call: Id, as_json: AsJson = False) -> None:
+    """Tell one call from its request to its postings, while it runs and after."""
+    with desk() as channel:
+        reply = CallsServiceStub(channel).Story(CallRef(call=call))
+    output.answer(reply, as_json, _write_story)
+
+
+@app.command()
+def end(call: Id) -> None:
+    """End a call: its switch is told to disconnect it, where it can be told."""
+    with desk() as channel:
+        output.changed(CallsServiceStub(channel).Disconnect(CallRef(call=call)))
+
+
 def _write(page: OpenCalls) -> None:
     output.table(
-        (">age", "state", "client", "trunk", "from", "to", "destination", "vendor", ">pdd ms", ">held"),
+        (">age", "state", "client", "trunk", "from", "to", "destination", "vendor", ">pdd ms", ">held", "call"),
         (_call(call, page.now_ms) for call in page.calls),
         "no open calls",
     )
@@ -44,4 +99,23 @@ def _call(call: OpenCall, now_ms: int) -> list[str]:
         call.vendor,
         str(call.pdd_ms) if call.pdd_ms else "",
         output.money(call.held),
+        call.call_key.hex(),
     ]
+
+
+def _write_story(story: CallStory) -> None:
+    output.pairs(
+        [
+            ("call", story.call_key),
+            ("state", story.state),
+            ("switch", story.switch_id),
+            ("client", story.client),
+            ("from", story.a),
+            ("to", story.b),
+        ]
+    )
+    typer.echo()
+    for line in story.lines:
+        at = output.iso(line.at_ms)[11:23] if line.at_ms else ""
+        output.lines([f"{at:12}  {line.kind:9} {line.text}"])
+        output.lines(f"{'':24}{detail}" for detail in line.details)

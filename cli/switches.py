@@ -6,43 +6,84 @@ from typing import Annotated
 import typer
 
 from cli import output
+from cli.fields import assignments, in_order, secret_of, write_fields
 from cli.parsing import AsJson
 from cli.reach import desk
-from protos.operators_pb2 import Empty, SwitchEntries, SwitchEntry
+from domain.switch_fields import RECIPE_FIELDS, SWITCH_FIELDS
+from protos.operators_pb2 import Empty, FieldChanges, Named, SwitchEntries, SwitchEntry
 from protos.operators_pb2_grpc import SwitchesServiceStub
 
-app = typer.Typer(add_completion=False, no_args_is_help=True, help="Add and list the switches that ask and report.")
+app = typer.Typer(
+    add_completion=False, no_args_is_help=True, help="Add, change, show and list the switches that ask and report."
+)
+SECRETS = {"secret": "--secret-file or $SWITCHBOARD_SECRET"}
+
+Id = Annotated[str, typer.Argument(metavar="SWITCH", help="Its short name.", show_default=False)]
+SecretFile = Annotated[
+    Path | None,
+    typer.Option(exists=True, dir_okay=False, help="A file that holds the secret alone.", show_default=False),
+]
 
 
 @app.command()
 def add(
-    switch: Annotated[str, typer.Argument(metavar="SWITCH", help="Its short name.", show_default=False)],
-    address: Annotated[str, typer.Option(help="The address its packets come from.", show_default=False)],
+    switch: Id,
     recipe: Annotated[str, typer.Option(help="What kind of switch it is.", show_default=False)],
+    address: Annotated[str, typer.Option(help="The address its packets come from.", show_default=False)] = "",
     secret: Annotated[
         str | None,
         typer.Option(envvar="SWITCHBOARD_SECRET", help="RADIUS shared secret; better by file.", show_default=False),
     ] = None,
-    secret_file: Annotated[
-        Path | None,
-        typer.Option(exists=True, dir_okay=False, help="A file that holds the secret alone.", show_default=False),
-    ] = None,
+    secret_file: SecretFile = None,
     require_message_authenticator: Annotated[
         bool, typer.Option("--require-message-authenticator", help="Drop RADIUS requests without one.")
     ] = False,
+    settings: Annotated[
+        list[str] | None,
+        typer.Option("--set", metavar="FIELD=VALUE", help="What it does otherwise than its kind; may be repeated."),
+    ] = None,
 ) -> None:
     """Add a switch with its recipe, its address and its secret."""
     if secret_file is not None:
-        secret = secret_file.read_text().strip()
+        secret = secret_of(secret_file, "")
     entry = SwitchEntry(
         id=switch,
         address=address,
         recipe=recipe,
         secret=secret or "",
         require_message_authenticator=require_message_authenticator,
+        settings=assignments(settings or [], SECRETS),
     )
     with desk() as channel:
         output.changed(SwitchesServiceStub(channel).Add(entry))
+
+
+@app.command("set")
+def set_fields(
+    switch: Id,
+    words: Annotated[
+        list[str] | None,
+        typer.Argument(metavar="[FIELD=VALUE]...", help="See `switches show` for the fields.", show_default=False),
+    ] = None,
+    secret_file: SecretFile = None,
+) -> None:
+    """Change fields of a switch or of its recipe: address=192.0.2.11 recipe=sip302 cause_base=10 zone=Europe/Kyiv."""
+    values = assignments(words or [], SECRETS)
+    if secret_file is not None:
+        values["secret"] = secret_of(secret_file, "") or ""
+    if not values:
+        raise typer.BadParameter("give FIELD=VALUE or --secret-file")
+    with desk() as channel:
+        output.changed(SwitchesServiceStub(channel).Set(FieldChanges(id=switch, values=values)))
+
+
+@app.command()
+def show(switch: Id, as_json: AsJson = False) -> None:
+    """Show every field of a switch; those that differ from its recipe are marked."""
+    with desk() as channel:
+        reply = SwitchesServiceStub(channel).Show(Named(name=switch))
+    reply.ClearField("secret")
+    output.answer(reply, as_json, _write_one)
 
 
 @app.command("list")
@@ -55,11 +96,22 @@ def list_switches(as_json: AsJson = False) -> None:
     output.answer(reply, as_json, _write)
 
 
+def _write_one(entry: SwitchEntry) -> None:
+    undo = f"differs from the recipe {entry.recipe}; `switches set {entry.id} recipe={entry.recipe}` undoes all of it"
+    write_fields(in_order(entry.fields, SWITCH_FIELDS + RECIPE_FIELDS), entry.settings, undo)
+
+
 def _write(found: SwitchEntries) -> None:
     output.table(
-        ("switch", "address", "recipe", "message-authenticator"),
+        ("switch", "address", "recipe", "message-authenticator", "own settings"),
         (
-            [one.id, one.address, one.recipe, "required" if one.require_message_authenticator else "optional"]
+            [
+                one.id,
+                one.address or "any",
+                one.recipe,
+                "required" if one.require_message_authenticator else "optional",
+                " ".join(f"{name}={value}" for name, value in sorted(one.settings.items())),
+            ]
             for one in found.switches
         ),
         "no switches: add one with `switchboard switches add`",

@@ -1,22 +1,37 @@
 """`switchboard trunks`: points of interconnection."""
 
+from pathlib import Path
 from typing import Annotated
 
 import typer
 
 from cli import output
+from cli.fields import assignments, in_order, secret_of, write_fields
 from cli.parsing import AsJson, Filter, Limit, MaxCalls, MaxCps, Offset
 from cli.reach import desk
 from domain.directory import Direction
-from protos.operators_pb2 import PageRequest, Trunk, Trunks
+from domain.switch_fields import TRUNK_NAMES
+from protos.operators_pb2 import FieldChanges, Named, PageRequest, Trunk, Trunks
 from protos.operators_pb2_grpc import TrunksServiceStub
 
-app = typer.Typer(add_completion=False, no_args_is_help=True, help="Add and list the points of interconnection.")
+app = typer.Typer(
+    add_completion=False, no_args_is_help=True, help="Add, change, show and list the points of interconnection."
+)
+SECRETS = {"auth_password": "--password-file or --password-env"}
+
+Id = Annotated[str, typer.Argument(metavar="TRUNK", help="Its short name.", show_default=False)]
+PasswordFile = Annotated[
+    Path | None,
+    typer.Option(exists=True, dir_okay=False, help="A file that holds auth_password alone.", show_default=False),
+]
+PasswordEnv = Annotated[
+    str, typer.Option(metavar="NAME", help="The environment variable that holds auth_password.", show_default=False)
+]
 
 
 @app.command()
 def add(
-    trunk: Annotated[str, typer.Argument(metavar="TRUNK", help="Its short name.", show_default=False)],
+    trunk: Id,
     partner: Annotated[str, typer.Option(help="Whose it is.", show_default=False)],
     direction: Annotated[Direction, typer.Option(help="As seen from us.", show_default=False)],
     host: Annotated[str, typer.Option(help="In: where calls come from, else any; out: where they go.")] = "",
@@ -32,6 +47,12 @@ def add(
     max_calls: MaxCalls = None,
     max_cps: MaxCps = None,
     disabled: Annotated[bool, typer.Option("--disabled", help="Add it, but let no call go.")] = False,
+    settings: Annotated[
+        list[str] | None,
+        typer.Option("--set", metavar="FIELD=VALUE", help="Any other field of `trunks show`; may be repeated."),
+    ] = None,
+    password_file: PasswordFile = None,
+    password_env: PasswordEnv = "",
 ) -> None:
     """Add an incoming or outgoing trunk of a partner with its number rules and limits."""
     entry = Trunk(
@@ -51,9 +72,47 @@ def add(
         max_calls=max_calls,
         max_cps=max_cps,
         disabled=disabled,
+        options=_values(settings, password_file, password_env),
     )
     with desk() as channel:
         output.changed(TrunksServiceStub(channel).Add(entry))
+
+
+@app.command("set")
+def set_fields(
+    trunk: Id,
+    words: Annotated[
+        list[str] | None,
+        typer.Argument(metavar="[FIELD=VALUE]...", help="See `trunks show` for the fields.", show_default=False),
+    ] = None,
+    password_file: PasswordFile = None,
+    password_env: PasswordEnv = "",
+) -> None:
+    """Change fields of a trunk: max_calls=30 rules.tech_prefix=99 stir=require-a answers.no-route="503/34 No route"."""
+    values = _values(words, password_file, password_env)
+    if not values:
+        raise typer.BadParameter("give FIELD=VALUE or --password-file")
+    _set(trunk, values)
+
+
+@app.command()
+def enable(trunk: Id) -> None:
+    """Let new calls go by a trunk again."""
+    _set(trunk, {"enabled": "true"})
+
+
+@app.command()
+def disable(trunk: Id) -> None:
+    """Close a trunk to new calls; those that run go on."""
+    _set(trunk, {"enabled": "false"})
+
+
+@app.command()
+def show(trunk: Id, as_json: AsJson = False) -> None:
+    """Show every field of a trunk; options that are not as they are by default are marked."""
+    with desk() as channel:
+        reply = TrunksServiceStub(channel).Show(Named(name=trunk))
+    output.answer(reply, as_json, _write_one)
 
 
 @app.command("list")
@@ -62,6 +121,23 @@ def list_trunks(as_json: AsJson = False, filter: Filter = "", limit: Limit = 50,
     with desk() as channel:
         reply = TrunksServiceStub(channel).List(PageRequest(filter=filter, limit=limit, offset=offset))
     output.answer(reply, as_json, _write)
+
+
+def _values(words: list[str] | None, file: Path | None, variable: str) -> dict[str, str]:
+    values = assignments(words or [], SECRETS)
+    password = secret_of(file, variable)
+    return values if password is None else values | {"auth_password": password}
+
+
+def _set(trunk: str, values: dict[str, str]) -> None:
+    with desk() as channel:
+        output.changed(TrunksServiceStub(channel).Set(FieldChanges(id=trunk, values=values)))
+
+
+def _write_one(one: Trunk) -> None:
+    output.pairs([("trunk", one.id), ("partner", one.partner), ("direction", one.direction)])
+    typer.echo()
+    write_fields(in_order(one.fields, TRUNK_NAMES), one.options, "not as by default")
 
 
 def _write(found: Trunks) -> None:

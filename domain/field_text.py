@@ -1,10 +1,12 @@
 """Values of flat frozen dataclasses as text and back by field name: what a person sets and is shown.
 
-A value is text, a whole number, yes or no (true, false), one word of a list, or a list of these with commas between; ""
-is none where none is allowed. The answers of a trunk are one name each: `answers.no-route` = `503/34 No route`, which
-is status[/q850][ phrase]; an empty value takes the rule away.
+A value is text, a whole number, yes or no (true, false), one word of a list, or a list of these with commas between, in
+which a comma that belongs to a text has a backslash before it; "" is none where none is allowed. The answers of a trunk
+are one name each: `answers.no-route` = `503/34 No route`, which is status[/q850][ phrase]; an empty one takes the rule
+away.
 """
 
+import re
 from collections.abc import Iterable, Mapping
 from dataclasses import fields, replace
 from difflib import get_close_matches
@@ -22,6 +24,7 @@ if TYPE_CHECKING:
 
 Value = TypeVar("Value", bound="DataclassInstance")
 YES, NO = ("true", "yes", "on", "1"), ("false", "no", "off", "0")
+_SIGN = re.compile(r"\\(.)|(.)", re.DOTALL)
 NEAR = 3
 """Names that are offered for one that is not known."""
 
@@ -81,7 +84,7 @@ def _text(held: object) -> str:
     if isinstance(held, bool):
         return "true" if held else "false"
     if isinstance(held, tuple):
-        return ",".join(_text(one) for one in held)
+        return ",".join(_text(one).replace("\\", r"\\").replace(",", r"\,") for one in held)
     return "" if held is None else str(held)
 
 
@@ -89,8 +92,7 @@ def _read(kind: Any, name: str, text: str, where: str) -> object:
     """Read one text as what the field holds."""
     kind = getattr(kind, "__supertype__", kind)  # a NewType is as what it is made of
     if get_origin(kind) is tuple:
-        parts = [part.strip() for part in text.split(",")] if text else []
-        return tuple(_read(get_args(kind)[0], name, part, where) for part in parts)
+        return tuple(_read(get_args(kind)[0], name, part.strip(), where) for part in _parts(text))
     if NoneType in get_args(kind):
         [given] = [one for one in get_args(kind) if one is not NoneType]
         return None if text in ("", "none") else _read(given, name, text, where)
@@ -111,8 +113,19 @@ def _read(kind: Any, name: str, text: str, where: str) -> object:
     return text
 
 
+def _parts(text: str) -> list[str]:
+    parts = [""] if text else []
+    for escaped, plain in _SIGN.findall(text):
+        if plain == ",":
+            parts.append("")
+        else:
+            parts[-1] += escaped or plain
+    return parts
+
+
 def _wrong(name: str, text: str, allowed: str, where: str) -> InputError:
-    shown = f"{text!r} is no value of {name}" if "password" not in name else f"{name} cannot be that"
+    secret = "password" in name or "secret" in name
+    shown = f"{name} cannot be that" if secret else f"{text!r} is no value of {name}"
     return InputError(shown, where=where, mend=f"{name} takes {allowed}.")
 
 

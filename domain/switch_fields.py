@@ -16,6 +16,8 @@ SWITCH_FIELDS = ("address", "secret", "require_message_authenticator", "recipe")
 RECIPE_FIELDS = tuple(name for name in names_of(Recipe) if name != "name")
 TRUNK_FIELDS = ("host", "port", "name", "switch", "plan", "max_calls", "max_cps", "enabled")
 _RULES = "rules."
+TRUNK_NAMES = (*TRUNK_FIELDS, *(f"{_RULES}{name}" for name in names_of(NumberRules)), *names_of(TrunkOptions))
+"""All that can be set of a trunk; `answers` stands for one name of each cause."""
 
 
 def switch_texts(switch: Switch) -> dict[str, str]:
@@ -80,7 +82,7 @@ def changed_trunk(trunk: Trunk, texts: Mapping[str, str]) -> Trunk:
         elif name.partition(".")[0] in names_of(TrunkOptions):
             options[name] = text
         else:
-            raise unknown_field(name, _trunk_names(), where)
+            raise unknown_field(name, TRUNK_NAMES, where)
     return replace(
         with_texts(trunk, own, where),
         rules=with_texts(trunk.rules, rules, where),
@@ -96,7 +98,3 @@ def differences(before: Mapping[str, str], after: Mapping[str, str]) -> list[str
         for name in names
         if before.get(name, "") != after.get(name, "")
     ]
-
-
-def _trunk_names() -> list[str]:
-    return [*TRUNK_FIELDS, *(f"{_RULES}{name}" for name in names_of(NumberRules)), *names_of(TrunkOptions)]

@@ -6,15 +6,18 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 from sqlmodel import col
 
-from domain.directory import Direction, Switch, Trunk
+from domain.directory import Direction, Recipe, Switch, Trunk, TrunkOptions
 from domain.errors import ConflictError, InputError
 from domain.ids import PartnerId, PlanId, SwitchId, TrunkId
 from domain.money import Currency
+from domain.route_text import RouteTemplate
 from store.catalog import audit, checks
 from store.catalog.engine import Sessions
 from store.catalog.partners import fits
 from store.tables import ContractRecord, PartnerRecord, PlanRecord, SwitchRecord, TrunkRecord
 from store.values_json import number_rules_of, recipe_of, trunk_options_of
+
+TRANSPORTS = ("", "udp", "tcp", "tls")
 
 
 class Switches:
@@ -100,13 +103,36 @@ def load_trunks(session: Session) -> list[Trunk]:
 def _checked(session: Session, switch: Switch) -> Switch:
     where = f"switch {switch.id}"
     switch = replace(switch, address=checks.address(switch.address, where))
-    checks.zone(switch.recipe.zone, where)
+    _check_recipe(switch.recipe, where)
     for other in load_switches(session):
         if other.address == switch.address and other.id != switch.id:
             raise ConflictError(
                 f"{switch.address} is the address of switch {other.id}", where=where, mend="Give each its own address."
             )
     return switch
+
+
+def _check_recipe(recipe: Recipe, where: str) -> None:
+    """Check what the types of a recipe do not say."""
+    checks.zone(recipe.zone, where)
+    if recipe.cause_base not in (10, 16):
+        raise InputError(f"cause_base is {recipe.cause_base}", where=where, mend="Give 10 or 16.")
+    for what in ("interim_s", "table_every_s"):
+        checks.not_negative(getattr(recipe, what), what, where)
+    if not 0 <= recipe.redirect_cause <= 127:
+        raise InputError(f"redirect_cause is {recipe.redirect_cause}", where=where, mend="Give a Q.850 cause, 0: none.")
+    if recipe.contact_template:
+        RouteTemplate.parse(recipe.contact_template, f"{where}, contact_template")
+
+
+def _check_options(options: TrunkOptions, where: str) -> None:
+    """Check what the types of a trunk's options do not say."""
+    if options.transport not in TRANSPORTS:
+        mend = f"Give {', '.join(TRANSPORTS[1:])} or none: as the switch likes."
+        raise InputError(f"there is no transport {options.transport!r}", where=where, mend=mend)
+    code = options.service_code
+    if not (code.isascii() and code.isdigit() and 5 <= len(code) <= 15):
+        raise InputError(f"{code!r} is no service_code", where=where, mend="Give 5 to 15 digits that a plan has.")
 
 
 def _checked_trunk(session: Session, trunk: Trunk) -> Trunk:
@@ -121,6 +147,7 @@ def _checked_trunk(session: Session, trunk: Trunk) -> Trunk:
         raise InputError("an outgoing trunk needs a host", where=where, mend="Give the vendor's address.")
     for what in ("max_calls", "max_cps"):
         checks.not_negative(getattr(trunk, what), what, where)
+    _check_options(trunk.options, where)
     if trunk.plan is not None:
         side = "sell" if trunk.direction is Direction.IN else "buy"
         contract = session.get_one(ContractRecord, trunk.partner)

@@ -2,7 +2,9 @@
 
 import json
 
-from protos.operators_pb2 import OpenCall, OpenCalls
+import grpc
+
+from protos.operators_pb2 import CallStory, Changed, OpenCall, OpenCalls, StoryLine
 from protos.switch_pb2 import Money
 from tests.cli.far_desk import FarDesk
 
@@ -18,6 +20,7 @@ PAGE = OpenCalls(
             since_ms=1_000,
             held=Money(units=105_000_000, currency="USD"),
             hold_id=b"\xab",
+            call_key=b"\xcd",
         ),
         OpenCall(client="callwell", trunk="cw-in", a="2", b="447", since_ms=65_999),
     ],
@@ -27,19 +30,42 @@ PAGE = OpenCalls(
 
 
 def test_open_calls_show_age_state_and_money(desk: FarDesk) -> None:
-    desk.says("Calls.List", PAGE)
-    _, talking, asked = desk.run("calls", "orbita").stdout.splitlines()
-    assert talking.split() == "1:05 talking orbita orbita-in 1 2547 Kenya Mobile 1.05 USD".split()
+    desk.says("Calls.Find", PAGE)
+    _, talking, asked = desk.run("calls", "list", "254", "--client", "orbita", "--state", "started").stdout.splitlines()
+    assert talking.split() == "1:05 talking orbita orbita-in 1 2547 Kenya Mobile 1.05 USD cd".split()
     assert asked.split() == "0:00 asked callwell cw-in 2 447".split()
-    assert desk.asked("Calls.List").filter == "orbita"
+    query = desk.asked("Calls.Find")
+    assert (query.number, query.client, query.state, query.limit) == ("254", "orbita", "started", 50)
 
 
 def test_open_calls_as_json(desk: FarDesk) -> None:
-    desk.says("Calls.List", PAGE)
-    first = json.loads(desk.run("calls", "--json").stdout)["calls"][0]
+    desk.says("Calls.Find", PAGE)
+    first = json.loads(desk.run("calls", "list", "--json").stdout)["calls"][0]
     assert (first["hold_id"], first["since"], first["held"]["amount"]) == ("ab", "1970-01-01T00:00:01.000Z", "1.05")
 
 
 def test_no_calls_are_said_in_words(desk: FarDesk) -> None:
-    desk.says("Calls.List", OpenCalls())
-    assert desk.run("calls").stdout == "no open calls\n"
+    desk.says("Calls.Find", OpenCalls())
+    assert desk.run("calls", "list").stdout == "no open calls\n"
+
+
+def test_a_story_is_told_line_by_line_with_its_moments(desk: FarDesk) -> None:
+    lines = [
+        StoryLine(at_ms=3_723_004, kind="request", text="gw1 asks over sip: 1 to 2547", details=["source 10.0.0.1"]),
+        StoryLine(kind="posting", text="0.06 USD: in the book, not sealed yet"),
+    ]
+    desk.says("Calls.Story", CallStory(call_key="ab" * 16, state="ended", lines=lines))
+    said = desk.run("calls", "show", "abababab").stdout.splitlines()
+    assert said[0].split() == ["call", "ab" * 16]
+    assert said[3] == "01:02:03.004  request   gw1 asks over sip: 1 to 2547"
+    assert said[4].strip() == "source 10.0.0.1"
+    assert said[5].strip().startswith("posting")
+    assert desk.asked("Calls.Story").call == "abababab"
+
+
+def test_ending_a_call_says_what_its_switch_was_told_or_why_it_cannot_be(desk: FarDesk) -> None:
+    desk.says("Calls.Disconnect", Changed(what="gw1 was told to end it"))
+    assert desk.run("calls", "end", "ab" * 16).stdout == "gw1 was told to end it\n"
+    desk.refuses("Calls.Disconnect", grpc.StatusCode.INVALID_ARGUMENT, "switch gw1 cannot be told to end a call")
+    result = desk.run("calls", "end", "ab" * 16)
+    assert (result.exit_code, result.stderr) == (1, "Error: switch gw1 cannot be told to end a call\n")

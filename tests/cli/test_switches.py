@@ -29,3 +29,37 @@ def test_a_secret_file_that_is_not_there_is_wrong_usage(desk: FarDesk) -> None:
     result = desk.run(*"switches add gw1 --address 127.0.0.2 --recipe cisco --secret-file /no/file".split())
     assert result.exit_code == 2
     assert "does not exist" in result.stderr
+
+
+def test_add_takes_what_the_switch_does_otherwise_than_its_kind(desk: FarDesk) -> None:
+    desk.says("Switches.Add", Changed(what="switch gw2 added"))
+    words = "switches add gw2 --address 127.0.0.3 --recipe cisco --set cause_base=10 --set zone=Europe/Kyiv"
+    assert desk.run(*words.split()).exit_code == 0
+    assert dict(desk.asked("Switches.Add").settings) == {"cause_base": "10", "zone": "Europe/Kyiv"}
+
+
+def test_set_takes_fields_by_words_and_the_secret_by_file_only(desk: FarDesk, tmp_path: Path) -> None:
+    desk.says("Switches.Set", Changed(what="switch gw1: cause_base 10 (was 16), secret given anew"))
+    secret = tmp_path / "secret"
+    secret.write_text("hush\n")
+    result = desk.run("switches", "set", "gw1", "cause-base=10", "--secret-file", str(secret))
+    assert result.stdout == "switch gw1: cause_base 10 (was 16), secret given anew\n"
+    assert dict(desk.asked("Switches.Set").values) == {"cause_base": "10", "secret": "hush"}
+    refused = desk.run("switches", "set", "gw1", "secret=hush")
+    assert refused.exit_code == 2
+    assert "--secret-file" in refused.stderr and "hush" not in refused.stderr
+
+
+def test_set_without_anything_to_set_is_wrong_usage(desk: FarDesk) -> None:
+    assert desk.run("switches", "set", "gw1").exit_code == 2
+    assert desk.run("switches", "set", "gw1", "cause_base").exit_code == 2
+
+
+def test_show_marks_what_differs_from_the_recipe(desk: FarDesk) -> None:
+    fields = {"zone": "UTC", "address": "127.0.0.2", "cause_base": "10", "recipe": "cisco", "new_field": "1"}
+    desk.says("Switches.Show", SwitchEntry(id="gw1", recipe="cisco", fields=fields, settings={"cause_base": "10"}))
+    _, *rows, undo = desk.run("switches", "show", "gw1").stdout.splitlines()
+    assert [row.split() for row in rows] == [
+        ["address", "127.0.0.2"], ["recipe", "cisco"], ["*", "cause_base", "10"], ["zone", "UTC"], ["new_field", "1"],
+    ]  # fmt: skip
+    assert undo.startswith("* differs from the recipe cisco")

@@ -1,6 +1,7 @@
 """`switchboard trunks`."""
 
 import json
+from pathlib import Path
 
 from protos.operators_pb2 import Changed, Trunk, Trunks
 from tests.cli.far_desk import FarDesk
@@ -30,3 +31,39 @@ def test_list_shows_where_calls_come_from_and_go(desk: FarDesk) -> None:
     assert first.split() == ["orbita-in", "orbita", "in", "any", "enabled"]
     assert second.split() == ["nord-out", "nordlink", "out", "10.0.0.1:5070", "disabled"]
     assert json.loads(desk.run("trunks", "list", "--json").stdout)["trunks"][1]["disabled"] is True
+
+
+def test_set_takes_fields_rules_and_answers_and_the_password_from_file_or_environment(
+    desk: FarDesk, tmp_path: Path
+) -> None:
+    desk.says("Trunks.Set", Changed(what="trunk t: max_calls 30 (was none)"))
+    file = tmp_path / "password"
+    file.write_text("hush\n")
+    words = ["max_calls=30", "rules.tech_prefix=99", "answers.no-route=503/34 No route"]
+    assert desk.run("trunks", "set", "t", *words, "--password-file", str(file)).exit_code == 0
+    assert dict(desk.asked("Trunks.Set").values) == {
+        "max_calls": "30", "rules.tech_prefix": "99", "answers.no-route": "503/34 No route", "auth_password": "hush",
+    }  # fmt: skip
+    refused = desk.run("trunks", "set", "t", "auth_password=hush")
+    assert refused.exit_code == 2
+    assert "--password-file" in refused.stderr and "hush" not in refused.stderr
+    assert "no environment variable NOT_THERE" in desk.run("trunks", "set", "t", "--password-env", "NOT_THERE").stderr
+
+
+def test_a_trunk_is_closed_and_opened_by_a_word(desk: FarDesk) -> None:
+    desk.says("Trunks.Set", Changed(what="done"))
+    desk.run("trunks", "disable", "t")
+    desk.run("trunks", "enable", "t")
+    assert [dict(one.values) for one in desk.requests["Trunks.Set"]] == [{"enabled": "false"}, {"enabled": "true"}]
+
+
+def test_show_marks_options_that_are_not_as_by_default(desk: FarDesk) -> None:
+    fields = {"stir": "require-a", "host": "10.0.0.1", "rules.strip": "0", "answers.no-route": "503"}
+    one = Trunk(id="t", partner="acme", direction="in", fields=fields, options={"stir": "require-a"})
+    desk.says("Trunks.Show", one)
+    said = desk.run("trunks", "show", "t").stdout.splitlines()
+    assert said[0].split() == ["trunk", "t"]
+    assert [row.split() for row in said[5:]] == [
+        ["host", "10.0.0.1"], ["rules.strip", "0"], ["*", "stir", "require-a"], ["answers.no-route", "503"],
+        ["*", "not", "as", "by", "default"],
+    ]  # fmt: skip
