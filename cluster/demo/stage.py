@@ -94,7 +94,8 @@ def _older_demo(folder: Path) -> bool:
 def node_address(settings: Settings) -> NodeAddress:
     """Return where the switches find the node."""
     node = settings.node[0]
-    return NodeAddress(host_port(node.sip), host_port(node.radius_auth), host_port(node.radius_acct))
+    addresses = (node.sip, node.radius_auth, node.radius_acct, node.enum)
+    return NodeAddress(*map(host_port, addresses))
 
 
 def _free(port: int, *, udp: bool) -> int:
@@ -114,7 +115,7 @@ class Operator:
 
     def __init__(self, folder: Path) -> None:
         where = connect.endpoint(folder)
-        self.channel = connect.aio_channel(where.desk)
+        self.channel = connect.aio_channel(where.desk, where.desk_tls)
         self.token = connect.metadata(where.token)
 
     async def close(self) -> None:

@@ -36,6 +36,7 @@ class NodeAddress:
     sip: HostPort = ("127.0.0.1", 5060)
     radius_auth: HostPort = ("127.0.0.1", 1812)
     radius_acct: HostPort = ("127.0.0.1", 1813)
+    enum: HostPort = ("127.0.0.1", 8053)
 
 
 @dataclass(frozen=True, slots=True)
