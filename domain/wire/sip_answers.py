@@ -167,9 +167,9 @@ def early_refusal(request: SipRequest, source: HostPort, tag: str) -> bytes | No
     except SipError as error:
         phrase = "Unsupported URI Scheme" if error.status == 416 else "Bad Request-URI"
         return answer(request, source, tag, error.status, phrase)
-    if request.header("max-forwards").strip("0") == "" and "max-forwards" in request.headers:
-        # we forward nothing, but no next hop would take the call either: switches that send each other in circles
-        # shall not hold money for it
+    hops = request.header("max-forwards")
+    if hops and not hops.strip("0"):
+        # we forward nothing, but no next hop takes such a call: switches that send each other in circles hold no money
         return answer(request, source, tag, 483, "Too Many Hops")
     return _bad_extension(request, source, tag)
 

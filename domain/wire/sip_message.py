@@ -236,7 +236,9 @@ def _request(first: str, headers: dict[str, list[str]], body: bytes, complaint: 
     call_ids, cseqs = headers.get("call-id"), headers.get("cseq")
     cseq = _CSEQ.fullmatch(cseqs[0]) if cseqs else None
     number = int(cseq[1]) if cseq else 0
-    request = SipRequest(method, uri, headers, body, _via(vias[0]), call_ids[0] if call_ids else "", number)
+    via, via_complaint = _via(vias[0])
+    complaint = complaint or via_complaint
+    request = SipRequest(method, uri, headers, body, via, call_ids[0] if call_ids else "", number)
     if version != "SIP/2.0":
         is_sip = version[:4].upper() == "SIP/"
         raise SipError("bad-version", version[:20], status=505 if is_sip else 400, request=request)
@@ -264,7 +266,8 @@ def _complaint(request: SipRequest, cseq: re.Match[str] | None) -> str:
     return ""
 
 
-def _via(value: str) -> Via:
+def _via(value: str) -> tuple[Via, str]:
+    """Read the top Via, and what is wrong with its parameters. Raises SipError when nobody can be answered by it."""
     top = value if "," not in value else split_outside(value, ",")[0]
     found = _VIA.fullmatch(top)
     if found is None:
@@ -272,7 +275,7 @@ def _via(value: str) -> Via:
     transport, host, port, tail = found.groups()
     if int(port or 0) > 0xFFFF:
         raise SipError("bad-via", value[:60])
-    branch, wants_rport = "", False
+    branch, wants_rport, complaint = "", False, ""
     if tail:
         for parameter in tail.split(";")[1:] if '"' not in tail else split_outside(tail, ";")[1:]:
             name, equals, content = parameter.partition("=")
@@ -282,7 +285,7 @@ def _via(value: str) -> Via:
                 case "rport":
                     wants_rport = not equals
                 case "":
-                    raise SipError("bad-via", value[:60])
+                    complaint = "bad-via"
                 case _:
                     pass  # maddr, ttl, received, alias and what else may come says nothing to us
-    return Via(top, value[len(top) :], transport, host.lower(), int(port or 0), branch, wants_rport)
+    return Via(top, value[len(top) :], transport, host.lower(), int(port or 0), branch, wants_rport), complaint

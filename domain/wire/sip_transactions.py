@@ -8,6 +8,7 @@ All transports of a listener share one table and one wheel of timers: a *link* i
 and 0 stands for UDP.
 """
 
+import re
 from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -42,7 +43,14 @@ H_S = 64 * T1_S
 _TICKS_PER_S = 10
 _WHEEL_TICKS = 512  # 51 s: longer than timer H, the longest wait
 
+_ACK_VIA = re.compile(
+    rb"\r\nVia: SIP/2\.0/[A-Z]+ (\[[^\]\s]+\]|[^\s\[;:,]+)(?::([0-9]{1,5}))?;[^\r\n,]*?\bbranch=(z9hG4bK[^\s;,]+)"
+)
+_ACK_CALL_ID = re.compile(rb"\r\nCall-ID: ([^\r\n]+)\r\n")
+_ACK_CSEQ = re.compile(rb"\r\nCSeq: ([0-9]{1,10}) ACK\r\n")
+
 _Key = tuple[str | int, ...]
+_Call = tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,9 +87,10 @@ class _Transaction:
     `to` is a link for streams, which need no resends (timer G) and no wait after the ACK (timer I).
     """
 
-    __slots__ = ("ends_s", "interval_s", "invite", "key", "resend_s", "response", "state", "tag", "to")
+    __slots__ = ("call", "ends_s", "interval_s", "invite", "key", "resend_s", "response", "state", "tag", "to")
 
-    def __init__(self, invite: NewInvite, to: HostPort | int, now_s: float) -> None:
+    def __init__(self, invite: NewInvite, to: HostPort | int, call: _Call, now_s: float) -> None:
+        self.call = call
         self.key, self.tag, self.to = invite.key, invite.tag, to
         self.invite: NewInvite | None = invite
         self.state = _State.WORKING
@@ -97,6 +106,8 @@ class ServerTransactions:
     Invariants: a transaction has its invite while it is undecided; each one that is not gone stands in exactly one
     slot of the wheel, so nothing is ever cancelled and `due` costs what fires, not what is open. At most `limit` are
     open: then the oldest finished one makes room, and when the oldest is undecided the new call gets a 503 (`full`).
+    A call that comes by a second branch while it is undecided is answered 482 (§8.2.2.2); once it is decided, a branch
+    more is an attempt more: proxies try again so, and must not be refused for it.
     `counts` names what happened that no caller sees: retransmits, cancelled, no-ack, full, and each malformed reason;
     `unreadable` is the sum of the latter.
     """
@@ -107,6 +118,7 @@ class ServerTransactions:
         self.unreadable = 0
         self._secret, self._limit, self._challenge = secret, limit, challenge
         self._open: dict[_Key, _Transaction] = {}
+        self._undecided: set[_Call] = set()
         self._wheel: list[list[_Transaction]] = [[] for _ in range(_WHEEL_TICKS)]
         self._tick: int | None = None
 
@@ -115,7 +127,7 @@ class ServerTransactions:
 
     def receive(self, data: bytes, source: HostPort, now_s: float, link: int = 0) -> Outcome:
         """Take one message: what to send, a call to decide, or nothing. Never raises for what came."""
-        if is_keepalive(data):
+        if (data.startswith(b"ACK ") and self._plain_ack(data, source, now_s)) or is_keepalive(data):
             return None
         try:
             message = parse(data)
@@ -197,22 +209,46 @@ class ServerTransactions:
             again = known.response and known.state is not _State.CONFIRMED
             return Send(((known.response, known.to),)) if again else None
         tag, to = to_tag(request, self._secret), link or reply_address(request, source)
+        call = (source[0], request.call_id, request.from_tag, request.header("cseq"), request.uri)
         refusal = early_refusal(request, source, tag)
+        if refusal is None and call in self._undecided:
+            self.counts["merged"] += 1
+            refusal = answer(request, source, tag, 482, "Loop Detected")
         if refusal is None and self._challenge is not None:
             refusal = self._challenge(request, source, tag)
+            self.counts["challenged"] += refusal is not None
         if refusal is None and len(self._open) >= self._limit and not self._make_room():
             self.counts["full"] += 1
             refusal = answer(request, source, tag, 503, "Overload", (("Retry-After", "1"),))
         if refusal is not None:
             return Send(((refusal, to),))
         invite = NewInvite(key, request, source, tag, link)
-        self._open[key] = transaction = _Transaction(invite, to, now_s)
+        self._open[key] = transaction = _Transaction(invite, to, call, now_s)
+        self._undecided.add(call)
         self._schedule(transaction, now_s + TRYING_S, now_s)
         return invite
 
+    def _plain_ack(self, data: bytes, source: HostPort, now_s: float) -> bool:
+        """Take an ACK in the usual form without parsing it all; tell whether it was one of a call that we know."""
+        via, call_id, cseq = _ACK_VIA.search(data), _ACK_CALL_ID.search(data), _ACK_CSEQ.search(data)
+        if via is None or call_id is None or cseq is None:
+            return False
+        host, port, branch = via.groups()
+        texts = (branch.decode("latin-1"), host.decode("latin-1").lower(), int(port or 0), call_id[1].decode("latin-1"))
+        transaction = self._open.get((source[0], *texts, int(cseq[1])))
+        if transaction is not None:
+            self._confirm(transaction, now_s)
+        return transaction is not None
+
     def _ack(self, request: SipRequest, source: HostPort, now_s: float) -> None:
         transaction = self._open.get(_key(request, source))
-        if transaction is None or transaction.state is not _State.COMPLETED:
+        if transaction is None or (not _has_cookie(request) and request.to_tag != transaction.tag):
+            self.counts["stray-ack"] += 1
+            return
+        self._confirm(transaction, now_s)
+
+    def _confirm(self, transaction: _Transaction, now_s: float) -> None:
+        if transaction.state is not _State.COMPLETED:
             return
         if isinstance(transaction.to, int):
             self._forget(transaction)
@@ -238,6 +274,8 @@ class ServerTransactions:
     def _complete(self, transaction: _Transaction, response: bytes, now_s: float) -> None:
         transaction.state = _State.COMPLETED
         transaction.invite = None
+        self._undecided.discard(transaction.call)
+        transaction.call = ()
         transaction.response = response
         transaction.resend_s = now_s + T1_S
         transaction.ends_s = now_s + H_S
@@ -289,8 +327,13 @@ class ServerTransactions:
 
     def _forget(self, transaction: _Transaction) -> None:
         transaction.state = _State.GONE
+        self._undecided.discard(transaction.call)
         transaction.invite = None
         del self._open[transaction.key]
+
+
+def _has_cookie(request: SipRequest) -> bool:
+    return request.via.branch.startswith(COOKIE) and len(request.via.branch) > len(COOKIE)
 
 
 def _key(request: SipRequest, source: HostPort) -> _Key:
@@ -299,6 +342,6 @@ def _key(request: SipRequest, source: HostPort) -> _Key:
     Call-ID and the source address join the branch: some callers repeat branches, and one must not touch another's.
     """
     via = request.via
-    if via.branch.startswith(COOKIE) and len(via.branch) > len(COOKIE):
+    if _has_cookie(request):
         return source[0], via.branch, via.host, via.port, request.call_id, request.cseq
     return source[0], request.uri, request.from_tag, request.call_id, request.cseq, via.raw

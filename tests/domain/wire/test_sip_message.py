@@ -97,7 +97,8 @@ def test_a_response_is_read_with_an_odd_or_an_empty_phrase() -> None:
         (request_bytes(more=("Call-ID: another",)), 400),  # multi01
         (request_bytes().replace(b"Call-ID: call-1@192.0.2.10\r\n", b""), 400),  # insuf
         (request_bytes(more=("no colon here",)), 400),
-        (request_bytes(via="SIP/2.0/UDP 192.0.2.15;;,;,,"), 0),  # badinv01: no Via to answer to
+        (request_bytes(via="SIP/2.0/UDP 192.0.2.15;;,;,,"), 400),  # badinv01
+        (request_bytes(via="SIP/2.0/UDP ;branch=z9hG4bK1"), 0),  # no Via to answer to
         (b"hello\r\n\r\n", 0),
         (b"\0" * 20, 0),
         (b"", 0),

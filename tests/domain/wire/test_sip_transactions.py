@@ -1,5 +1,7 @@
+from collections.abc import Callable
 from typing import Any
 
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -41,7 +43,7 @@ def resend_instants(at: ServerTransactions, start_s: float, until_s: float) -> l
 
 
 def ack(**parts: Any) -> bytes:
-    return request_bytes("ACK", to="<sip:447911123456@198.51.100.1>;tag=any", **parts)
+    return request_bytes("ACK", **({"to": "<sip:447911123456@198.51.100.1>;tag=any"} | parts))
 
 
 def test_a_retransmitted_invite_gets_the_same_bytes_and_is_decided_once() -> None:
@@ -119,8 +121,75 @@ def test_callers_of_rfc_2543_are_matched_without_a_branch() -> None:
     for via in (old["via"], old["via"] + ";branch=z9hG4bK"):
         invite = begun(at, request_bytes(**{**old, "via": via}))
         at.answer(invite, refused(invite), 100.0)
-        at.receive(ack(**{**old, "via": via}), SOURCE, 100.1)
+        to = f"<sip:447911123456@198.51.100.1>;tag={invite.tag}"
+        at.receive(ack(**{**old, "via": via, "to": to}), SOURCE, 100.1)
     assert resend_instants(at, 100.0, 104.0) == []
+
+
+def test_an_ack_of_rfc_2543_for_another_answer_ends_nothing() -> None:
+    at = layer()
+    old = "SIP/2.0/UDP 192.0.2.10:5060"
+    invite = begun(at, request_bytes(via=old))
+    at.answer(invite, refused(invite), 100.0)
+    at.receive(ack(via=old), SOURCE, 100.1)
+    assert resend_instants(at, 100.0, 104.0) == [0.5, 1.5, 3.5]
+    assert at.counts["stray-ack"] == 1
+
+
+@pytest.mark.parametrize(
+    "shape",
+    [
+        lambda data: data,
+        lambda data: data.replace(b"\r\n", b"\n"),
+        lambda data: data.replace(b"Via:", b"v:").replace(b"Call-ID:", b"i:"),
+        lambda data: data.replace(b"CSeq: ", b"cseq:\r\n "),
+        lambda data: data.replace(b"192.0.2.10:5060;branch", b"192.0.2.10 : 5060 ; branch"),
+    ],
+)
+def test_an_ack_of_any_shape_ends_its_call(shape: Callable[[bytes], bytes]) -> None:
+    at = layer()
+    invite = begun(at)
+    at.answer(invite, refused(invite), 100.0)
+    at.receive(shape(ack()), SOURCE, 100.1)
+    assert resend_instants(at, 100.0, 104.0) == []
+
+
+def test_an_ack_whose_second_via_has_the_branch_of_a_call_ends_nothing() -> None:
+    at = layer()
+    invite = begun(at)
+    at.answer(invite, refused(invite), 100.0)
+    other = "SIP/2.0/UDP 203.0.113.1;branch=z9hG4bK-other\r\nVia: SIP/2.0/UDP 192.0.2.10:5060;branch=z9hG4bK-1;rport"
+    at.receive(ack(via=other), SOURCE, 100.1)
+    assert len(resend_instants(at, 100.0, 104.0)) == 3
+
+
+def test_a_call_by_two_branches_at_once_is_answered_once() -> None:
+    at = layer()
+    invite = begun(at)
+    twin = request_bytes(branch="z9hG4bK-2")
+    assert statuses(at.receive(twin, SOURCE, 100.01)) == [482]
+    begun(at, request_bytes(branch="z9hG4bK-3", cseq=2), 100.02)
+    assert at.answer(invite, refused(invite), 100.1) is not None
+    begun(at, twin, 100.2)
+
+
+def test_a_call_at_its_last_hop_is_refused_before_it_holds_money() -> None:
+    last = request_bytes().replace(b"Max-Forwards: 69", b"Max-Forwards: 0")
+    assert statuses(layer().receive(last, SOURCE, 1.0)) == [483]
+    assert statuses(layer().receive(last.replace(b"INVITE", b"OPTIONS"), SOURCE, 1.0)) == [200]
+
+
+def test_an_unknown_extension_is_refused_in_invites_and_options() -> None:
+    for method in ("INVITE", "OPTIONS"):
+        assert statuses(layer().receive(request_bytes(method, more=("Require: odd",)), SOURCE, 1.0)) == [420]
+
+
+def test_strangers_are_refused_and_forgotten() -> None:
+    at = layer()
+    assert statuses(at.forbidden(INVITE, SOURCE)) == [403]
+    assert at.forbidden(INVITE, SOURCE, 9) == Send(((at.forbidden(INVITE, SOURCE).datagrams[0][0], 9),))  # type: ignore[union-attr]
+    assert [at.forbidden(data, SOURCE) for data in (ack(), b"garbage")] == [None, None]
+    assert len(at) == 0
 
 
 def test_one_peer_cannot_end_the_call_of_another() -> None:
@@ -133,8 +202,8 @@ def test_one_peer_cannot_end_the_call_of_another() -> None:
 def test_a_full_layer_lets_the_oldest_finished_call_go_or_names_its_overload() -> None:
     at = layer(limit=2)
     first = begun(at, request_bytes(branch="z9hG4bK-a"))
-    begun(at, request_bytes(branch="z9hG4bK-b"))
-    third = request_bytes(branch="z9hG4bK-c")
+    begun(at, request_bytes(branch="z9hG4bK-b", cseq=2))
+    third = request_bytes(branch="z9hG4bK-c", cseq=3)
     assert statuses(at.receive(third, SOURCE, 100.1)) == [503]
     at.answer(first, refused(first), 100.2)
     begun(at, third, 100.3)
