@@ -9,7 +9,15 @@ from cli.parsing import AsJson, Currency, Filter, Limit, MaxCalls, MaxCps, Offse
 from cli.reach import desk
 from domain.directory import Outage, PartnerStatus
 from domain.money import decimal_text
-from protos.operators_pb2 import Named, PageRequest, Partner, PartnerBalance, PartnerBalances, StatusChange
+from protos.operators_pb2 import (
+    Named,
+    PageRequest,
+    Partner,
+    PartnerBalance,
+    PartnerBalances,
+    StatusChange,
+    TrunkUse,
+)
 from protos.operators_pb2_grpc import PartnersServiceStub
 
 app = typer.Typer(add_completion=False, no_args_is_help=True, help="Add, show, list, suspend and activate partners.")
@@ -118,9 +126,34 @@ def _write_one(found: PartnerBalance) -> None:
             ("available", output.money(found.available)),
             ("we owe", output.money(found.payable)),
             ("not yet invoiced", output.money(found.unbilled)),
-            ("open calls", str(found.open_calls)),
+            ("open calls", _of(str(found.open_calls), terms.max_calls if terms.HasField("max_calls") else None)),
+            ("calls a second", _of(f"{found.cps:.1f}", terms.max_cps) if found.HasField("cps") else ""),
         ]
     )
+    if found.trunks:
+        output.section("trunks")
+        output.table(
+            ("trunk", "direction", "address", "state", ">open calls", ">calls a second"),
+            (_trunk(one) for one in found.trunks),
+            "",
+        )
+
+
+def _of(used: str, most: int | None) -> str:
+    return used if most is None else f"{used} of {most}"
+
+
+def _trunk(one: TrunkUse) -> list[str]:
+    calls = _of(str(one.open_calls), one.max_calls if one.HasField("max_calls") else None)
+    cps = f"{one.cps:.1f}" if one.HasField("cps") else "?"
+    return [
+        one.trunk,
+        one.direction,
+        one.address or "any",
+        "closed" if one.disabled else "open",
+        calls if one.use_known else "",
+        _of(cps, one.max_cps) if one.HasField("max_cps") else "",
+    ]
 
 
 def _write_page(page: PartnerBalances) -> None:

@@ -554,7 +554,7 @@ class PartnerBalance(_message.Message):
     TRUNKS_FIELD_NUMBER: _builtins.int
     open_calls: _builtins.int
     cps: _builtins.float
-    """calls let through in the last second"""
+    """calls let through in the last second; counted where there is a limit to them"""
     @_builtins.property
     def partner(self) -> Global___Partner: ...
     @_builtins.property
@@ -589,14 +589,16 @@ class PartnerBalance(_message.Message):
         payable: _switch_pb2.Money | None = ...,
         unbilled: _switch_pb2.Money | None = ...,
         open_calls: _builtins.int = ...,
-        cps: _builtins.float = ...,
+        cps: _builtins.float | None = ...,
         trunks: _abc.Iterable[Global___TrunkUse] | None = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _typing.Literal["available", b"available", "held", b"held", "owed", b"owed", "partner", b"partner", "payable", b"payable", "unbilled", b"unbilled"]  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["_cps", b"_cps", "available", b"available", "cps", b"cps", "held", b"held", "owed", b"owed", "partner", b"partner", "payable", b"payable", "unbilled", b"unbilled"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["available", b"available", "cps", b"cps", "held", b"held", "open_calls", b"open_calls", "owed", b"owed", "partner", b"partner", "payable", b"payable", "trunks", b"trunks", "unbilled", b"unbilled"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["_cps", b"_cps", "available", b"available", "cps", b"cps", "held", b"held", "open_calls", b"open_calls", "owed", b"owed", "partner", b"partner", "payable", b"payable", "trunks", b"trunks", "unbilled", b"unbilled"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
-    def WhichOneof(self, oneof_group: _Never) -> None: ...
+    _WhichOneofReturnType__cps: _TypeAlias = _typing.Literal["cps"]  # noqa: Y015
+    _WhichOneofArgType__cps: _TypeAlias = _typing.Literal["_cps", b"_cps"]  # noqa: Y015
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__cps) -> _WhichOneofReturnType__cps | None: ...
 
 Global___PartnerBalance: _TypeAlias = PartnerBalance  # noqa: Y015
 
@@ -635,18 +637,22 @@ class TrunkUse(_message.Message):
         disabled: _builtins.bool = ...,
         open_calls: _builtins.int = ...,
         max_calls: _builtins.int | None = ...,
-        cps: _builtins.float = ...,
+        cps: _builtins.float | None = ...,
         max_cps: _builtins.int | None = ...,
         use_known: _builtins.bool = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _typing.Literal["_max_calls", b"_max_calls", "_max_cps", b"_max_cps", "max_calls", b"max_calls", "max_cps", b"max_cps"]  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["_cps", b"_cps", "_max_calls", b"_max_calls", "_max_cps", b"_max_cps", "cps", b"cps", "max_calls", b"max_calls", "max_cps", b"max_cps"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["_max_calls", b"_max_calls", "_max_cps", b"_max_cps", "address", b"address", "cps", b"cps", "direction", b"direction", "disabled", b"disabled", "max_calls", b"max_calls", "max_cps", b"max_cps", "open_calls", b"open_calls", "trunk", b"trunk", "use_known", b"use_known"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["_cps", b"_cps", "_max_calls", b"_max_calls", "_max_cps", b"_max_cps", "address", b"address", "cps", b"cps", "direction", b"direction", "disabled", b"disabled", "max_calls", b"max_calls", "max_cps", b"max_cps", "open_calls", b"open_calls", "trunk", b"trunk", "use_known", b"use_known"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    _WhichOneofReturnType__cps: _TypeAlias = _typing.Literal["cps"]  # noqa: Y015
+    _WhichOneofArgType__cps: _TypeAlias = _typing.Literal["_cps", b"_cps"]  # noqa: Y015
     _WhichOneofReturnType__max_calls: _TypeAlias = _typing.Literal["max_calls"]  # noqa: Y015
     _WhichOneofArgType__max_calls: _TypeAlias = _typing.Literal["_max_calls", b"_max_calls"]  # noqa: Y015
     _WhichOneofReturnType__max_cps: _TypeAlias = _typing.Literal["max_cps"]  # noqa: Y015
     _WhichOneofArgType__max_cps: _TypeAlias = _typing.Literal["_max_cps", b"_max_cps"]  # noqa: Y015
+    @_typing.overload
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__cps) -> _WhichOneofReturnType__cps | None: ...
     @_typing.overload
     def WhichOneof(self, oneof_group: _WhichOneofArgType__max_calls) -> _WhichOneofReturnType__max_calls | None: ...
     @_typing.overload

@@ -8,6 +8,7 @@ import grpc
 from ray.exceptions import RayError
 
 from actors.desk.core import Desk
+from actors.gateways.state import GatewayState
 from actors.refs import handle
 from domain.errors import InputError, NotFoundError
 from domain.guard import Ban
@@ -67,7 +68,7 @@ async def _ask(node: str, method: str, *args: object) -> Any:
         return None
 
 
-def _gateways(node: str, states: list[Any]) -> list[pb.Gateway]:
+def _gateways(node: str, states: list[GatewayState]) -> list[pb.Gateway]:
     return [
         pb.Gateway(
             node=node,

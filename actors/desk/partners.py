@@ -4,14 +4,16 @@ import asyncio
 from typing import Any
 
 import grpc
+from ray.exceptions import RayError
 
 from actors.desk import values
-from actors.desk.core import Desk
+from actors.desk.core import ASK_WAIT_S, Desk
 from actors.refs import handle
 from actors.tokens import caller
-from domain.directory import Partner, PartnerStatus
+from domain.directory import Direction, Partner, PartnerStatus, Trunk
 from domain.errors import InputError
 from domain.ids import PartnerId
+from domain.partner_use import PartnerUse
 from protos import operators_pb2 as pb
 from protos import operators_pb2_grpc as services
 from store.book_reader import BookReader
@@ -45,6 +47,11 @@ class PartnersService(services.PartnersServiceServicer):
         contacts = await self._desk.read(lambda catalog: catalog.partners.contacts(partner.id))
         shown = (await balances(self._desk, [partner]))[0]
         shown.partner.emails.extend(contact.email for contact in contacts)
+        trunks = await self._desk.read(lambda catalog: catalog.trunks.list(partner.id))
+        use = await _use(self._desk, partner.id)
+        if use is not None and use.millicalls_per_s is not None:
+            shown.cps = use.millicalls_per_s / 1000
+        shown.trunks.extend(_trunk_use(trunk, use) for trunk in trunks)
         return shown
 
     async def List(self, request: pb.PageRequest, context: Context) -> pb.PartnerBalances:
@@ -66,6 +73,37 @@ class PartnersService(services.PartnersServiceServicer):
             lambda catalog, at_ms: catalog.partners.set_status(partner, status, who=caller(), at_ms=at_ms)
         )
         return pb.Changed(what=f"partner {partner} is {status}" + ("" if changed else " already"))
+
+
+async def _use(desk: Desk, partner: PartnerId) -> PartnerUse | None:
+    """Return what of a partner's limits is in use; None where its shard is away."""
+    placement = desk.home.placement
+    name = placement.shard_of_book(placement.book_of_partner(partner))
+    try:
+        use: PartnerUse = await asyncio.wait_for(handle(name).partner_use.remote(partner), ASK_WAIT_S)
+    except (RayError, ValueError, TimeoutError):
+        return None
+    return use
+
+
+def _trunk_use(trunk: Trunk, use: PartnerUse | None) -> pb.TrunkUse:
+    out = trunk.direction is Direction.OUT
+    host = f"[{trunk.host}]" if ":" in trunk.host else trunk.host
+    message = pb.TrunkUse(
+        trunk=trunk.id,
+        direction=trunk.direction.value,
+        address=f"{host}:{trunk.port}" if out else trunk.host,
+        disabled=not trunk.enabled,
+        max_calls=trunk.max_calls,
+        max_cps=trunk.max_cps,
+        use_known=use is not None and not out,
+    )
+    if use is not None and trunk.id in use.trunks:
+        its = use.trunks[trunk.id]
+        message.open_calls = its.open_calls
+        if its.millicalls_per_s is not None:
+            message.cps = its.millicalls_per_s / 1000
+    return message
 
 
 async def balances(desk: Desk, partners: list[Partner]) -> list[pb.PartnerBalance]:
