@@ -15,6 +15,8 @@ from typer._click import Command, Context
 from typer.core import TyperCommand, TyperGroup
 from typer.main import get_command as built
 
+os.environ.setdefault("GRPC_VERBOSITY", "NONE")  # a failed handshake is told in our own words, once
+
 HEAVY = {
     "up": "Start the switchboard on a data folder and keep it running.",
     "demo": "Play the three-minute story on real sockets and check its figures.",
@@ -22,11 +24,13 @@ HEAVY = {
     "bench": "Measure redirects, RADIUS, rating or routing and print one JSON object.",
 }
 PANELS = {
-    "Run": ("up", "demo", "console", "status", "jobs", "bench"),
-    "Partners and plans": ("partners", "switches", "trunks", "codes", "plans", "rates", "quote"),
+    "Run": ("up", "demo", "console", "status", "users", "audit", "jobs", "bench"),
+    "Partners and plans": ("partners", "switches", "trunks", "gateways", "codes", "plans", "rates", "quote"),
     "Calls": ("route", "tables", "calls", "cdrs", "traffic"),
     "Money": ("payments", "openings", "fx", "ledger", "pnl", "cash", "statement", "invoices"),
 }
+FIRST = ("--data", "--desk", "--ca")
+"""Options of the command itself that people put behind a noun too."""
 PANEL_OF = {name: panel for panel, names in PANELS.items() for name in names}
 
 
@@ -52,7 +56,7 @@ def _placed(name: str, command: Command) -> Command:
 
 
 class Nouns(TyperGroup):
-    """All commands by name, each built when first asked for; `--data` may stand anywhere on the line."""
+    """All commands by name, each built when first asked for; the options of FIRST may stand anywhere on the line."""
 
     def __init__(self, **attributes: Any) -> None:
         super().__init__(**attributes)
@@ -72,20 +76,20 @@ class Nouns(TyperGroup):
         return name, heavy(name) if name in HEAVY else command, rest
 
     def parse_args(self, ctx: Context, args: list[str]) -> list[str]:
-        """Bring `--data` to the front, where this group reads it."""
-        return super().parse_args(ctx, data_first(args))
+        """Bring the options of FIRST to the front, where this group reads them."""
+        return super().parse_args(ctx, options_first(args))
 
 
-def data_first(args: list[str]) -> list[str]:
-    """Move `--data X` and `--data=X` to the front of the arguments; what follows `--` stays as it is."""
+def options_first(args: list[str]) -> list[str]:
+    """Move `--data X`, `--data=X` and their like to the front of the arguments; what follows `--` stays as it is."""
     end = args.index("--") if "--" in args else len(args)
     front: list[str] = []
     rest: list[str] = []
     words = iter(args[:end])
     for word in words:
-        if word == "--data":
+        if word in FIRST:
             front += [word, *[value for value in [next(words, None)] if value is not None]]
-        elif word.startswith("--data="):
+        elif word.startswith(tuple(f"{option}=" for option in FIRST)):
             front.append(word)
         else:
             rest.append(word)
@@ -114,13 +118,32 @@ def switchboard(
         str | None,
         typer.Option(help="The data folder; else $SWITCHBOARD_DATA, else ./switchboard-data.", show_default=False),
     ] = None,
+    address: Annotated[
+        str | None,
+        typer.Option(
+            "--desk",
+            metavar="HOST:PORT",
+            help="A switchboard elsewhere, with the token in $SWITCHBOARD_TOKEN; else $SWITCHBOARD_DESK.",
+            show_default=False,
+        ),
+    ] = None,
+    ca: Annotated[
+        str | None,
+        typer.Option(
+            metavar="PEM",
+            help="Who signed its certificate, or `system`: speak TLS; else $SWITCHBOARD_CA.",
+            show_default=False,
+        ),
+    ] = None,
     asked_version: Annotated[
         bool, typer.Option("--version", help="Print the version.", callback=_version, is_eager=True)
     ] = False,
 ) -> None:
     """Run and ask the switchboard and billing house of a wholesale voice carrier."""
-    if data is not None:
-        os.environ["SWITCHBOARD_DATA"] = data  # so that all that this command starts finds the same folder
+    # into the environment, so that all that this command starts finds the same one
+    for name, given in (("SWITCHBOARD_DATA", data), ("SWITCHBOARD_DESK", address), ("SWITCHBOARD_CA", ca)):
+        if given is not None:
+            os.environ[name] = given
 
 
 def main() -> None:

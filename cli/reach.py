@@ -28,13 +28,17 @@ def desk() -> Iterator[grpc.Channel]:
         fail(f"{error.filename} cannot be read: {error.strerror}; run this as the user who runs `switchboard up`")
     except (ValueError, KeyError, TypeError):
         fail(f"{data / connect.ENDPOINT_FILE} is damaged: start the switchboard again with `switchboard up`")
-    with connect.channel(where.desk) as channel:
+    try:
+        opened = connect.channel(where.desk, where.desk_tls)
+    except OSError as error:
+        fail(f"{error.filename} cannot be read: {error.strerror}")
+    with opened as channel:
         try:
             yield grpc.intercept_channel(channel, _Bearer(where.token))
         except grpc.RpcError as error:
             if not isinstance(error, grpc.Call):  # a channel's errors are calls: they know code and details
                 raise
-            fail(sentence(error.code(), error.details() or "", where.desk, data))
+            fail(sentence(error.code(), error.details() or "", where, data))
 
 
 def fail(text: str) -> NoReturn:
@@ -49,16 +53,23 @@ def business_now(channel: grpc.Channel) -> int:
     return status.board.now_ms
 
 
-def sentence(code: grpc.StatusCode, details: str, target: str, data: Path) -> str:
+def sentence(code: grpc.StatusCode, details: str, where: connect.Endpoint, data: Path) -> str:
     """Say what went wrong, where, and how to mend it. What the desk itself refuses comes with its own sentence."""
+    target = where.desk
     match code:
         case grpc.StatusCode.UNAVAILABLE if details.endswith(connect.AGAIN):
             return details  # it runs, and something in it does not answer in time
+        case grpc.StatusCode.UNAVAILABLE if trouble := connect.certificate_trouble(details, where.desk_tls):
+            return f"the switchboard at {target} cannot be trusted or does not trust us: {trouble}"
+        case grpc.StatusCode.UNAVAILABLE if where.remote:
+            return f"no switchboard answers at {target}: try again if it is just starting, or name another with --desk"
         case grpc.StatusCode.UNAVAILABLE:
             return (
                 f"the switchboard of {data} does not answer at {target}: "
                 f"start it with `switchboard up --data {data}`, or try again if it is just starting"
             )
+        case grpc.StatusCode.UNAUTHENTICATED if where.token_given:
+            return f"the switchboard at {target} refuses the token in SWITCHBOARD_TOKEN: ask an admin for another"
         case grpc.StatusCode.UNAUTHENTICATED:
             return (
                 f"the switchboard at {target} refuses the token in {data / connect.TOKEN_FILE}: "

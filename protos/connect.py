@@ -62,13 +62,18 @@ class Tls:
 
 @dataclass(frozen=True, slots=True)
 class Endpoint:
-    """Where a running switchboard listens, how to speak TLS there (None: it does not), and a token that it accepts."""
+    """Where a running switchboard listens, how to speak TLS there (None: it does not), and a token that it accepts.
+
+    remote: the environment names it, no data folder. token_given: the token is of the environment.
+    """
 
     desk: str
     token: str
     nodes: dict[str, str] = field(default_factory=dict)
     desk_tls: Tls | None = None
     nodes_tls: dict[str, Tls] = field(default_factory=dict)
+    remote: bool = False
+    token_given: bool = False
 
 
 def data_folder(option: str | None = None) -> Path:
@@ -88,7 +93,7 @@ def endpoint(data: Path) -> Endpoint:
         if not token:
             raise NotRunningError(f"no token for the switchboard at {desk}: set SWITCHBOARD_TOKEN")
         tls = Tls("" if ca == SYSTEM else ca, "", certificate, key) if ca else None
-        return Endpoint(desk, token, desk_tls=tls)
+        return Endpoint(desk, token, desk_tls=tls, remote=True, token_given=True)
     try:
         found = json.loads((data / ENDPOINT_FILE).read_text())
         token = given.get("SWITCHBOARD_TOKEN") or (data / TOKEN_FILE).read_text().strip()
@@ -103,6 +108,7 @@ def endpoint(data: Path) -> Endpoint:
         nodes=nodes,
         desk_tls=tls if its.get("desk") else None,
         nodes_tls=dict.fromkeys(its.get("nodes", ()), tls),
+        token_given=bool(given.get("SWITCHBOARD_TOKEN")),
     )
 
 
@@ -161,13 +167,13 @@ def certificate_trouble(details: str, tls: Tls | None) -> str:
     if "certificate has expired" in details:
         return "its certificate has expired: renew the one that [tls] names, and start it again"
     if "CERTIFICATE_VERIFY_FAILED" in details:
-        trusted = tls.ca if tls and tls.ca else "the public authorities"
+        trusted = tls.ca if tls and tls.ca else "a public authority"
         return f"its certificate is not one that {trusted} vouches for: name who signed it with SWITCHBOARD_CA or --ca"
     if "Hostname Verification" in details:
         return "its certificate bears another name: dial it by a name that is in the certificate"
     if "WRONG_VERSION_NUMBER" in details:
         return "it does not speak TLS there: leave out SWITCHBOARD_CA and --ca"
-    if "Socket closed" in details or "PEER_DID_NOT_RETURN_A_CERTIFICATE" in details:
+    if "failed to connect" in details and "Socket closed" in details:  # not one that was lost in the middle of a call
         if tls is None:
             return (
                 "it hangs up, as one does that speaks TLS: name who signed its certificate with SWITCHBOARD_CA or --ca"

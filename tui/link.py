@@ -70,6 +70,7 @@ class Link:
         self._patience = patience or Patience()
         self._services: Services | None = None
         self._metadata: list[tuple[str, str]] = []
+        self._tls: connect.Tls | None = None
 
     async def run(self) -> None:
         """Watch for ever: connect, pass on each status, tell of a loss, wait, connect again."""
@@ -81,7 +82,7 @@ class Link:
                 heard, trouble = False, str(missing)
             except (aio.AioRpcError, TimeoutError, OSError, ValueError) as lost:
                 # ValueError: the endpoint file is being rewritten and not whole yet
-                heard, trouble = self._services is not None, _words(lost)
+                heard, trouble = self._services is not None, _words(lost, self._tls)
             else:
                 trouble = "the switchboard ended the stream"
             self._services = None
@@ -92,9 +93,9 @@ class Link:
     async def _watch(self) -> bool:
         """Pass on statuses until the stream ends; True when at least one came."""
         endpoint = self._find()
-        self._metadata = connect.metadata(endpoint.token)
+        self._metadata, self._tls = connect.metadata(endpoint.token), endpoint.desk_tls
         heard = False
-        async with connect.aio_channel(endpoint.desk) as channel:
+        async with connect.aio_channel(endpoint.desk, endpoint.desk_tls) as channel:
             services = Services(channel)
             stream = services.status.Watch(operators_pb2.Empty(), metadata=self._metadata)
             try:
@@ -117,7 +118,7 @@ class Link:
             method = pick(self._services)
             return await method(request, metadata=self._metadata, timeout=self._patience.answer_s)
         except (aio.AioRpcError, aio.UsageError, asyncio.InvalidStateError) as failed:
-            raise LinkError(_words(failed)) from failed
+            raise LinkError(_words(failed, self._tls)) from failed
         except asyncio.CancelledError:
             task = asyncio.current_task()
             if task is not None and task.cancelling():
@@ -125,13 +126,15 @@ class Link:
             raise LinkError("the connection was lost") from None  # closing a channel cancels what waits on it
 
 
-def _words(error: Exception) -> str:
+def _words(error: Exception, tls: connect.Tls | None) -> str:
     """Say in one sentence what went wrong."""
     if not isinstance(error, aio.AioRpcError):
         return "the switchboard does not answer" if isinstance(error, TimeoutError) else str(error)
     match error.code():
         case grpc.StatusCode.UNAVAILABLE:
-            return "the switchboard cannot be reached"
+            return connect.certificate_trouble(error.details() or "", tls) or "the switchboard cannot be reached"
+        case grpc.StatusCode.PERMISSION_DENIED if error.details():
+            return error.details() or ""
         case grpc.StatusCode.UNAUTHENTICATED | grpc.StatusCode.PERMISSION_DENIED:
             return "the switchboard refuses our token"
         case grpc.StatusCode.DEADLINE_EXCEEDED:

@@ -9,7 +9,7 @@ import pytest
 from typer.core import TyperGroup
 from typer.testing import CliRunner
 
-from cli.main import HEAVY, PANEL_OF, app, data_first, noun
+from cli.main import HEAVY, PANEL_OF, app, noun, options_first
 from protos.operators_pb2 import Board, Status
 from tests.cli.far_desk import FarDesk
 
@@ -87,7 +87,7 @@ def test_the_version_is_printed() -> None:
     ],
 )
 def test_the_data_option_may_stand_anywhere_before_a_double_dash(given: list[str], expected: list[str]) -> None:
-    assert data_first(given) == expected
+    assert options_first(given) == expected
 
 
 def test_the_data_option_wins_over_the_environment(desk: FarDesk, tmp_path: Path) -> None:
