@@ -162,11 +162,9 @@ def early_refusal(request: SipRequest, source: HostPort, tag: str) -> bytes | No
     """Answer an INVITE that needs no decision (facts: sip302 §5, §8.2 of the RFC); None when it may be decided."""
     if request.to_tag:
         return answer(request, source, tag, 481, "Call/Transaction Does Not Exist")
-    try:
-        parse_uri(request.uri)
-    except SipError as error:
-        phrase = "Unsupported URI Scheme" if error.status == 416 else "Bad Request-URI"
-        return answer(request, source, tag, error.status, phrase)
+    odd = _odd_uri(request, source, tag)
+    if odd is not None:
+        return odd
     hops = request.header("max-forwards")
     if hops and not hops.strip("0"):
         # we forward nothing, but no next hop takes such a call: switches that send each other in circles hold no money
@@ -177,9 +175,8 @@ def early_refusal(request: SipRequest, source: HostPort, tag: str) -> bytes | No
 def answer_other(request: SipRequest, source: HostPort, tag: str) -> bytes:
     """Answer any request but INVITE, ACK and CANCEL (facts: sip302 §5). The same request gives the same bytes."""
     if request.method == "OPTIONS" and not request.to_tag:
-        return _bad_extension(request, source, tag) or answer(
-            request, source, tag, 200, "OK", (ALLOW, ("Accept", "application/sdp"))
-        )
+        odd = _odd_uri(request, source, tag) or _bad_extension(request, source, tag)
+        return odd or answer(request, source, tag, 200, "OK", (ALLOW, ("Accept", "application/sdp")))
     if request.method in ("BYE", "OPTIONS") or (request.to_tag and request.method in _REFUSED_METHODS):
         return answer(request, source, tag, 481, "Call/Transaction Does Not Exist")
     if request.method in _REFUSED_METHODS:
@@ -194,6 +191,16 @@ def reply_address(request: SipRequest, source: HostPort) -> HostPort:
     """
     via = request.via
     return source if via.wants_rport else (source[0], via.port or 5060)
+
+
+def _odd_uri(request: SipRequest, source: HostPort, tag: str) -> bytes | None:
+    """Refuse a Request-URI that is none of ours (§8.2.2.1)."""
+    try:
+        parse_uri(request.uri)
+    except SipError as error:
+        phrase = "Unsupported URI Scheme" if error.status == 416 else "Bad Request-URI"
+        return answer(request, source, tag, error.status, phrase)
+    return None
 
 
 def _bad_extension(request: SipRequest, source: HostPort, tag: str) -> bytes | None:
