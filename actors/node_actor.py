@@ -5,6 +5,7 @@ import os
 from dataclasses import replace
 
 from actors.decision_log import DecisionLog
+from actors.gateways.disconnect import Disconnector
 from actors.gateways.listeners import Gateway, open_listeners
 from actors.gateways.state import GatewayState
 from actors.home import Home, machine_ms
@@ -17,7 +18,9 @@ from actors.refs import Books, QualityRef
 from actors.world_files import load_world
 from domain.calls import Parked
 from domain.clock import Clock
+from domain.cuts import CutReason, CutResult
 from domain.guard import Ban
+from domain.holds import Hold
 from domain.quality_board import QualityBoard
 from domain.settings import NodeSettings
 
@@ -76,6 +79,11 @@ class NodeActor:
         await self._started()
         return self._node.guard.unban(source)
 
+    async def disconnect(self, hold: Hold) -> CutResult:
+        """Tell a call's switch to end it, since an operator wants that; some seconds where it does not answer."""
+        await self._started()
+        return await self._disconnector.cut(hold, CutReason.OPERATOR)
+
     async def stop(self) -> None:
         """Take no more calls; answer those in work, for two seconds at most; write the last decisions."""
         await asyncio.gather(*(gateway.finish(STOP_S) for gateway in self._gateways))
@@ -115,9 +123,10 @@ class NodeActor:
         await self._load()
         await self._refresh()
         await open_listeners(self._node, home, self._listeners, self._gateways)
-        self._background = [
-            asyncio.create_task(job()) for job in (self._each_second, self._write_decisions, self._watch)
-        ]
+        self._disconnector = await Disconnector.listen(self._node, self._listeners.radius_host())
+        self._gateways.append(self._disconnector)
+        jobs = (self._each_second, self._write_decisions, self._watch, self._disconnector.run)
+        self._background = [asyncio.create_task(job()) for job in jobs]
         for task in self._background:
             task.add_done_callback(self._died)
         quieten()

@@ -16,6 +16,7 @@ from domain.commands import (
     Command,
     Done,
     Expire,
+    FindCall,
     Park,
     PlaceHold,
     Post,
@@ -146,6 +147,8 @@ class Shard:
                 return self._record(command, turn, known)
             case PlaceHold():
                 return self._place(command, turn)
+            case FindCall(key, legs):
+                return self.book.find_call(key, legs)
             case Park():
                 return self._park(command, turn)
             case Unpark(_, park_id):
@@ -300,10 +303,7 @@ class Shard:
     def take_cuts(self, at_ms: int, machine_ms: int, most: int) -> list[WantedCut]:
         """Return the calls that a switch is to be told to end now; who asks has taken them (domain.cuts)."""
         offered = self.cuts.take(at_ms, machine_ms, most)
-        return [
-            WantedCut(_open_call(self.partners[name].holds[cut.hold_id]), cut.reason, offer)
-            for cut, name, offer in offered
-        ]
+        return [WantedCut(self.partners[name].holds[cut.hold_id], cut.reason, offer) for cut, name, offer in offered]
 
     def partner_use(self, name: PartnerId, at_ms: int) -> PartnerUse:
         """Return what of a partner's limits is in use."""

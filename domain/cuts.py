@@ -4,7 +4,7 @@ from dataclasses import dataclass, field, replace
 from enum import StrEnum
 
 from domain.agenda import Agenda
-from domain.calls import OpenCall
+from domain.holds import Hold
 from domain.ids import HoldId, PartnerId
 
 OFFERS = 3
@@ -40,7 +40,7 @@ class Cut:
 class WantedCut:
     """A cut as it is offered to nodes, for the `offer`-th time; one of them tells the call's switch."""
 
-    call: OpenCall
+    hold: Hold
     reason: CutReason
     offer: int
 

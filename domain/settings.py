@@ -185,6 +185,11 @@ class NodeSettings(_Section):
     grpc: Address = "127.0.0.1:50052"
     grpc_tls: bool = False
 
+    def radius_host(self) -> str:
+        """Return the address from which switches know us; any of ours where no RADIUS is listened for."""
+        given = [address for address in (self.radius_auth, self.radius_acct, self.radsec) if address]
+        return host_port(given[0])[0] if given else "0.0.0.0"  # noqa: S104  it listens to answers only
+
     def sockets(self) -> tuple[str, ...]:
         """Return the sockets that the node opens, as "udp host:port" or "tcp host:port"."""
         udp = (self.sip, self.radius_auth, self.radius_acct, self.enum)

@@ -7,9 +7,9 @@ import re
 from dataclasses import dataclass
 from ipaddress import ip_address
 
-from domain.calls import OpenCall
 from domain.directory import Recipe, Switch
 from domain.errors import WireError
+from domain.holds import Hold
 from domain.wire.radius_attributes import ATTRIBUTES, Kind, Values, attribute
 from domain.wire.radius_packet import Attribute, Code, RadiusPacket, decode, encode_request, verify_reply
 
@@ -50,12 +50,12 @@ class DisconnectAnswer:
         return f"{self.error_cause} {words}".strip() if self.error_cause else "no cause given"
 
 
-def disconnect_request(call: OpenCall, switch: Switch, identifier: int, at_s: int) -> bytes:
+def disconnect_request(hold: Hold, switch: Switch, identifier: int, at_s: int) -> bytes:
     """Write the request; `at_s` is seconds since 1970 by the machine's clock, by which switches find stale ones.
 
     Raises WireError where the switch gave us nothing by which it would know the call, or something too long.
     """
-    named = _call_attributes(call, switch.recipe)
+    named = _call_attributes(hold, switch.recipe)
     if not named:
         raise WireError("no-call-id")
     attributes = [*_switch_attributes(switch), *named, attribute("Event-Timestamp", at_s)]
@@ -81,13 +81,13 @@ def _switch_attributes(switch: Switch) -> list[Attribute]:
     return [attribute(name, str(address) if address.version == 4 else address.packed)]
 
 
-def _call_attributes(call: OpenCall, recipe: Recipe) -> list[Attribute]:
-    found = [attribute("Acct-Session-Id", call.session_id)] if call.session_id else []
+def _call_attributes(hold: Hold, recipe: Recipe) -> list[Attribute]:
+    found = [attribute("Acct-Session-Id", hold.session_id)] if hold.session_id else []
     name = recipe.call_id_attributes[0] if recipe.call_id_attributes else ""
-    if not (name and call.call_id) or name == "Acct-Session-Id":
+    if not (name and hold.call_id) or name == "Acct-Session-Id":
         return found
     if name in ATTRIBUTES and ATTRIBUTES[name].kind is Kind.NAMED:
         # a conf-id's groups are kept in lower case; gateways write them in upper case
-        written = call.call_id.upper() if _CONF_ID.fullmatch(call.call_id) else call.call_id
+        written = hold.call_id.upper() if _CONF_ID.fullmatch(hold.call_id) else hold.call_id
         return [*found, attribute(name, written, repeat_name=recipe.repeat_names)]
-    return [*found, attribute("Cisco-AVPair", name.encode() + b"=" + call.call_id)]
+    return [*found, attribute("Cisco-AVPair", name.encode() + b"=" + hold.call_id)]

@@ -52,9 +52,9 @@ def test_a_call_whose_money_another_one_holds_is_cut_when_its_own_is_used_up(poo
     assert money(poor) == (0, units_of("10"), 2)
     assert taken(poor, 599) == []
     (cut,) = taken(poor, 600)
-    assert (cut.reason, cut.offer, cut.call.call_key) == (CutReason.NO_CREDIT, 1, key_of("c1"))
-    assert (cut.call.call_id, cut.call.session_id, cut.call.switch) == (b"c1", b"0000001A", "sw1")
-    assert cut.call.granted_s == 1000
+    assert (cut.reason, cut.offer, cut.hold.call_key) == (CutReason.NO_CREDIT, 1, key_of("c1"))
+    assert (cut.hold.call_id, cut.hold.session_id, cut.hold.switch) == (b"c1", b"0000001A", "sw1")
+    assert cut.hold.granted_s == 1000
     assert_true(poor)
 
 
@@ -90,7 +90,7 @@ def test_after_a_restart_the_next_sign_of_life_wants_the_cut_anew(tmp_path: Path
     assert taken(again, 600) == []
     again.turn([interim("c1", 601)])
     (cut,) = taken(again, 601)
-    assert (cut.call.session_id, cut.call.call_id) == (b"s", b"c1")
+    assert (cut.hold.session_id, cut.hold.call_id) == (b"s", b"c1")
     again.book.close()
 
 
@@ -103,7 +103,7 @@ def test_a_piece_grows_and_is_cut_where_the_money_is_though_the_call_is_at_home_
     there = restarted(there, "", tmp_path, POOR)  # what is on its way keeps the switch's id
     here.receive(1, [(number, posting) for number, (_, posting) in there.outbox.items()])
     (cut,) = taken(here, 600)
-    assert (cut.call.call_key, cut.call.session_id) == (key_of(away), b"sid")
+    assert (cut.hold.call_key, cut.hold.session_id) == (key_of(away), b"sid")
     assert_true(here, there)
     for shard in (here, there):
         shard.book.close()

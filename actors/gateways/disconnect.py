@@ -1,0 +1,204 @@
+"""Switches are told to end calls: Disconnect-Requests over UDP, for credit that ended and for operators (RFC 5176)."""
+
+import asyncio
+from dataclasses import dataclass
+from itertools import count
+from typing import cast
+
+import structlog
+
+from actors.gateways.sockets import mapped_address, plain_address, udp_socket
+from actors.gateways.state import GatewayState
+from actors.home import machine_ms
+from actors.node import Node
+from domain.cuts import CutOutcome, CutReason, CutResult
+from domain.directory import Switch
+from domain.errors import WireError
+from domain.holds import Hold
+from domain.ids import HoldId
+from domain.wire.radius_disconnect import DisconnectAnswer, disconnect_request, read_disconnect_answer
+from domain.wire.radius_packet import RadiusPacket, decode
+
+LOOK_S = 1.0
+WAITS_S = (1.0, 2.0, 4.0)
+"""A request is sent once for each of these, and given up when the last is over."""
+MOST_IN_WORK = 64
+"""Calls that are being ended at a time; the others stay with their shards meanwhile."""
+
+_Key = tuple[str, int, int]
+
+
+@dataclass(frozen=True, slots=True)
+class _Asked:
+    request: RadiusPacket
+    secret: bytes
+    answer: "asyncio.Future[DisconnectAnswer]"
+
+
+class Disconnector(asyncio.DatagramProtocol):
+    """One UDP socket from which switches are told to end calls; what is in work is bounded.
+
+    Each second it takes the cuts that shards offer; of several nodes the first to ask gets a cut. What became of it is
+    counted as `radius.disconnect.<outcome>`, logged, and kept with the call's decision.
+    """
+
+    def __init__(self, node: Node, waits_s: tuple[float, ...] = WAITS_S) -> None:
+        self._node, self._waits_s = node, waits_s
+        self._waiting: dict[_Key, _Asked] = {}
+        self._in_work: dict[HoldId, asyncio.Task[CutResult]] = {}
+        self._numbers = count()
+        self._most_in_work = MOST_IN_WORK
+        self._transport: asyncio.DatagramTransport | None = None
+
+    @classmethod
+    async def listen(cls, node: Node, host: str, waits_s: tuple[float, ...] = WAITS_S) -> "Disconnector":
+        """Open the socket at an address of ours, on any port. Raises InputError where the address is not ours."""
+        _, gateway = await asyncio.get_running_loop().create_datagram_endpoint(
+            lambda: cls(node, waits_s), sock=udp_socket(host, 0, node.limits.socket_buffer_mb)
+        )
+        return gateway
+
+    async def run(self) -> None:
+        """End the calls that shards want ended, for ever."""
+        while True:
+            await asyncio.sleep(LOOK_S)
+            await self.look()
+
+    async def look(self) -> None:
+        """Take what shards offer now, and begin to tell the switches."""
+        room = self._most_in_work - len(self._in_work)
+        if room <= 0:
+            return
+        for wanted in await asyncio.gather(*(book.take_cuts(room) for book in self._node.books.all)):
+            for cut in wanted:
+                self._begin(cut.hold, cut.reason)
+
+    async def cut(self, hold: Hold, reason: CutReason) -> CutResult:
+        """Tell a call's switch to end it; return what became of that, after seconds where it does not answer."""
+        if hold.hold_id not in self._in_work and len(self._in_work) >= self._most_in_work:
+            return CutResult(CutOutcome.BUSY, "too many calls are being ended; try again in some seconds")
+        return await asyncio.shield(self._begin(hold, reason))
+
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        """Keep the socket."""
+        self._transport = cast("asyncio.DatagramTransport", transport)  # no event loop's own class says so
+
+    def datagram_received(self, data: bytes, source: tuple[str, int]) -> None:
+        """Take an answer; what answers nothing that we asked, or is not proved, is dropped in silence and counted."""
+        self._count("received")
+        asked = self._waiting.get((plain_address(source[0]), source[1], data[1])) if len(data) > 1 else None
+        if asked is None or asked.answer.done():
+            self._count("unasked")
+            return
+        try:
+            asked.answer.set_result(read_disconnect_answer(data, asked.request, asked.secret))
+        except WireError as error:
+            self._count(error.reason)
+
+    def figures(self) -> dict[str, float]:
+        """Return what is in work."""
+        return {"radius.disconnect.in_work": float(len(self._in_work))}
+
+    def state(self) -> GatewayState:
+        """Return how it goes."""
+        assert self._transport is not None, "the socket is open"
+        host, port = self._transport.get_extra_info("sockname")[:2]
+        prefix = "radius.disconnect."
+        counts = {name.removeprefix(prefix): its for name, its in self._node.counts.items() if name.startswith(prefix)}
+        return GatewayState(
+            name="radius_disconnect",
+            address=f"udp [{host}]:{port}" if ":" in host else f"udp {host}:{port}",
+            received=counts.get("received", 0),
+            sent=counts.get("sent", 0),
+            errors=sum(counts.values()) - sum(counts.get(name, 0) for name in ("received", "sent", CutOutcome.ENDED)),
+            counts=counts,
+            in_work=len(self._in_work),
+        )
+
+    async def finish(self, wait_s: float) -> None:
+        """Take no more cuts, and wait for the answers to those in work, `wait_s` seconds at most."""
+        self._most_in_work = 0
+        if self._in_work:
+            await asyncio.wait(self._in_work.values(), timeout=wait_s)
+
+    def close(self) -> None:
+        """Close the socket."""
+        for task in self._in_work.values():
+            task.cancel()
+        if self._transport is not None:
+            self._transport.close()
+
+    def _begin(self, hold: Hold, reason: CutReason) -> "asyncio.Task[CutResult]":
+        """Begin to tell a call's switch, unless it is being told."""
+        task = self._in_work.get(hold.hold_id)
+        if task is None:
+            task = self._in_work[hold.hold_id] = asyncio.get_running_loop().create_task(self._end(hold, reason))
+            task.add_done_callback(lambda _: self._in_work.pop(hold.hold_id, None))
+        return task
+
+    async def _end(self, hold: Hold, reason: CutReason) -> CutResult:
+        result = await self._tell(hold)
+        self._count(result.outcome)
+        self._node.log.note(hold.call_key, self._node.now_ms(), f"ended, {reason}: switch {hold.switch} {result.text}")
+        log = structlog.get_logger()
+        said = log.info if result.outcome is CutOutcome.ENDED else log.warning
+        said("cut", call=hold.call_key.hex(), switch=hold.switch, reason=reason, what=result.outcome, text=result.text)
+        return result
+
+    async def _tell(self, hold: Hold) -> CutResult:
+        switch = self._node.switch_named(hold.switch)
+        why_not = _unreachable(switch)
+        if switch is None or why_not:
+            return CutResult(CutOutcome.CANNOT, why_not)
+        to = (switch.address, switch.recipe.disconnect_port)
+        identifier = self._free_identifier(to)
+        try:
+            data = disconnect_request(hold, switch, identifier, machine_ms() // 1000)
+        except WireError as error:
+            return CutResult(CutOutcome.CANNOT, f"cannot be told: {error}")
+        answer: asyncio.Future[DisconnectAnswer] = asyncio.get_running_loop().create_future()
+        key = (*to, identifier)
+        self._waiting[key] = _Asked(decode(data), switch.secret.encode(), answer)
+        try:
+            return await self._answered(data, to, answer)
+        finally:
+            del self._waiting[key]
+
+    async def _answered(
+        self, data: bytes, to: tuple[str, int], answer: "asyncio.Future[DisconnectAnswer]"
+    ) -> CutResult:
+        for at, wait_s in enumerate(self._waits_s):
+            self._send(data, to)
+            if at:
+                self._count("retransmit")
+            done, _ = await asyncio.wait((answer,), timeout=wait_s)
+            if done:
+                found = answer.result()
+                if found.ended:
+                    return CutResult(CutOutcome.ENDED, "has ended it")
+                return CutResult(CutOutcome.REFUSED, f"refused: {found.why}", found.error_cause)
+        return CutResult(CutOutcome.NO_ANSWER, f"did not answer at {to[0]}:{to[1]} ({len(self._waits_s)} tries)")
+
+    def _free_identifier(self, to: tuple[str, int]) -> int:
+        """Return an identifier under which nothing to this switch waits: fewer are in work than there are."""
+        return next(at % 256 for at in self._numbers if (*to, at % 256) not in self._waiting)
+
+    def _send(self, data: bytes, to: tuple[str, int]) -> None:
+        assert self._transport is not None, "the socket is open"
+        ours = str(self._transport.get_extra_info("sockname")[0])
+        self._transport.sendto(data, (mapped_address(to[0]) if ":" in ours else to[0], to[1]))
+        self._count("sent")
+
+    def _count(self, what: str) -> None:
+        self._node.counts[f"radius.disconnect.{what}"] += 1
+
+
+def _unreachable(switch: Switch | None) -> str:
+    """Say why a switch cannot be told anything; "" where it can."""
+    if switch is None:
+        return "is not in the directory"
+    if not switch.recipe.can_disconnect:
+        return f"ends no calls for us: its recipe {switch.recipe.name} says can_disconnect=false"
+    if not (switch.address and switch.secret):
+        return "has no address or no secret"
+    return ""
