@@ -8,9 +8,10 @@ from domain.decisions import LeftOut
 from domain.directory import Direction, Partner, PartnerStatus, Policy, Trunk
 from domain.ids import PartnerId, PlanId
 from domain.profiles import rate_type_at
-from domain.rates import CodeRates, PlanTable
+from domain.rates import CodeRates, PlanTable, Service, Unit
 from domain.rates import RateRow as RateRow
 from domain.rating import row_for
+from domain.units import PRICED
 
 GENERIC = Policy("default")
 """The policy of clients that name none which exists: every vendor, no loss over the whole call."""
@@ -81,6 +82,11 @@ def _vendor_out(vendor: Partner, policy: Policy, trunks: list[Trunk]) -> str:
 def _trunk_out(trunk: Trunk, plan: PlanId | None, plans: Mapping[PlanId, PlanTable]) -> str:
     if not trunk.enabled:
         return "trunk disabled"
+    if trunk.options.service is not Service.VOICE:
+        return f"trunk carries {trunk.options.service}"
     if plan is None:
         return "no buy plan"
-    return "" if plan in plans else f"plan {plan} has no rates"
+    if plan not in plans:
+        return f"plan {plan} has no rates"
+    unit = plans[plan].rules.unit
+    return "" if unit is Unit.SECOND else f"plan {plan} is sold {PRICED[unit]}"

@@ -5,14 +5,18 @@ from dataclasses import dataclass
 from domain.causes import Cause
 from domain.ids import CallKey, DestinationId, PartnerId, PlanId, SwitchId, TrunkId
 from domain.money import Currency, decimal_text
-from domain.rates import Terms
+from domain.rates import Service, Terms, Unit
 from domain.targets import Target
+from domain.units import PRICED
 from domain.world import NO_DESTINATION
 
 
 @dataclass(frozen=True, slots=True)
 class SellRate:
-    """What the client is charged. `revenue_per_min`: base units per real minute over the destination's durations."""
+    """What the client is charged. `revenue_per_min`: base units per real minute over the destination's durations.
+
+    0 for what is no call.
+    """
 
     plan: PlanId
     plan_version: int
@@ -21,6 +25,7 @@ class SellRate:
     terms: Terms
     currency: Currency
     revenue_per_min: int
+    unit: Unit = Unit.SECOND
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,8 +63,9 @@ class LeftOut:
 class Decision:
     """What was decided about one call: routes in the order to try them, or a refusal.
 
-    Invariant: there are routes exactly when there is no refusal. What was not reached before a refusal is None or
-    empty; `a` and `b` are normalised as far as the decision came. `call_key` is empty where the asker gave no call id.
+    Invariant: a call has routes exactly when there is no refusal; sessions and messages need none. What was not reached
+    before a refusal is None or empty; `a` and `b` are normalised as far as the decision came. `call_key` is empty where
+    the asker gave no call id.
     `attestation`: what is known of the caller's STIR identity, such as "A", "B stale", "none" ("": not looked at).
     `routing_number`: by it a ported number is routed and rated (RFC 4694); `dipped`, `carrier`: its npdi and cic.
     """
@@ -84,9 +90,11 @@ class Decision:
     dipped: bool = False
     carrier: str = ""
     attestation: str = ""
+    service: Service = Service.VOICE
 
     def __post_init__(self) -> None:
-        assert bool(self.routes) == (self.refusal is None), "routes or a refusal"
+        assert not (self.routes and self.refusal), "routes or a refusal"
+        assert self.routes or self.refusal or self.service is not Service.VOICE, "an admitted call has routes"
 
 
 def explain(decision: Decision) -> list[str]:
@@ -99,7 +107,7 @@ def explain(decision: Decision) -> list[str]:
     if decision.attestation:
         lines.append(f"identity: {decision.attestation}")
     if decision.sell:
-        lines.append(_sold(decision.sell, decision.base_currency))
+        lines.append(_sold(decision.sell, decision.base_currency, decision.service))
     if decision.refusal:
         lines.append(f"refused: {decision.refusal}" + (f", {decision.detail}" if decision.detail else ""))
     for rank, route in enumerate(decision.routes, 1):
@@ -122,9 +130,13 @@ def _ported(decision: Decision) -> str:
     return words + (f", carrier {decision.carrier}" if decision.carrier else "")
 
 
-def _sold(sell: SellRate, base: Currency) -> str:
+def _sold(sell: SellRate, base: Currency, service: Service) -> str:
     quoted = f"{decimal_text(sell.terms.next_price, 4)} {sell.currency}/min {sell.terms.first_s}/{sell.terms.next_s}"
     plan = f"code {sell.code}, {sell.rate_type}, plan {sell.plan} version {sell.plan_version}"
+    if service is not Service.VOICE:
+        terms = sell.terms
+        price = f"{decimal_text(terms.next_price, 4)} {sell.currency} {PRICED[sell.unit]}"
+        return f"{service} sold at {price} {terms.first_s}/{terms.next_s} ({plan})"
     return f"sold at {quoted} ({plan}): {per_minute(sell.revenue_per_min)} {base} a real minute"
 
 

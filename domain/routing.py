@@ -9,12 +9,14 @@ from domain.causes import Cause
 from domain.decisions import Decision, LeftOut, Route, SellRate
 from domain.directory import Partner, PartnerStatus, Portability, StirPolicy, Trunk, TrunkOptions
 from domain.ids import CallKey, DestinationId, PartnerId, call_key
-from domain.numbers import Dialled, believed, dial, dialled, handed_on, normalise
+from domain.numbers import Dialled, believed, dial, dialled, handed_on
 from domain.ranking import MARGIN, Priced, Ranked, Ranking, Sold, rank
-from domain.rates import PlanTable
+from domain.rates import PlanTable, Service, Unit
 from domain.real_costs import RealCosts
+from domain.services import asked_number, carries, is_service_code
 from domain.stir import attestation_of, refusal_by
 from domain.targets import Target, mark_of, trunk_group
+from domain.units import PRICED
 from domain.world import NO_DESTINATION, World
 
 RowKey = tuple[str, str, int, bool] | None
@@ -84,10 +86,14 @@ def decide(setup: CallSetup, world: World, cache: RankCache | None = None) -> De
     call = _Call(setup, world, trunk, world.index.partner_of(trunk))
     if call.client.status is not PartnerStatus.ACTIVE:
         return call.refused(Cause.SUSPENDED)
-    b = normalise(said.number, trunk.rules)
+    if not carries(trunk, setup.service):
+        return call.refused(Cause.UNKNOWN_TRUNK, f"the trunk carries {call.service}, {setup.service} is asked for")
+    b = asked_number(said.number, trunk)
     if b is None:
         return call.refused(Cause.BAD_NUMBER, "not 5 to 15 digits by the rules of the trunk")
     call.takes_number(b, said)
+    if call.service is not Service.VOICE:
+        return call.sold_alone()
     unproved = call.unproved()
     if unproved is not None:
         return call.refused(unproved, f"the trunk asks for {trunk.options.stir}, the call has {call.attestation}")
@@ -120,7 +126,8 @@ class _Call:
         if said.routing_number or said.dipped or said.carrier:
             self.ported = believed(said, self.trunk.rules, self.trunk.options)
             self.rated = self.ported.routing_number or b
-        self.destination = self.world.codes.destination_of(self.rated) or NO_DESTINATION
+        if not is_service_code(b, self.trunk):
+            self.destination = self.world.codes.destination_of(self.rated) or NO_DESTINATION
 
     def unproved(self) -> Cause | None:
         """Look at the STIR identity, where there is one or the trunk asks for one; return why the call is refused."""
@@ -131,12 +138,29 @@ class _Call:
         self.attestation = attestation_of(passports, self.a, called)
         return refusal_by(policy, passports, self.a, called)
 
+    @property
+    def service(self) -> Service:
+        """What the trunk carries."""
+        return self.trunk.options.service
+
+    def sold_alone(self) -> Decision:
+        """Return the decision about a session or message: what it costs the client, without routes."""
+        sold = self.sell_side()
+        if not isinstance(sold, Sold):
+            return self.refused(*sold)
+        return self._decision(sell=_sell_rate(sold, 0))
+
     def sell_side(self) -> Sold | tuple[Cause, str]:
         """Return what the client pays for the number now, or why it is not sold."""
         plan = self.trunk.plan or self.client.sell_plan
         table = self.world.plans.get(plan) if plan else None
         if table is None:
             return Cause.NO_RATE, f"plan {plan} has no rates" if plan else "no sell plan"
+        unit = table.rules.unit
+        if self.service is Service.VOICE and unit is not Unit.SECOND:
+            return Cause.NO_RATE, f"plan {plan} is sold {PRICED[unit]}, calls are routed by prices per minute"
+        if self.service is not Service.DATA and unit is Unit.MEGABYTE:
+            return Cause.NO_RATE, f"plan {plan} is sold {PRICED[unit]}, a {self.service} has no octets"
         found = price_at(table, self.rated, self.setup.at_ms)
         if found is None:
             return Cause.NO_RATE, f"plan {plan} does not sell {self.rated}"
@@ -149,10 +173,7 @@ class _Call:
 
     def routed(self, sold: Sold, ranking: Ranking) -> Decision:
         """Return the ranking with this call's numbers put in, or the refusal that an empty one means."""
-        rules, row = sold.table.rules, sold.found[1]
-        sell = SellRate(
-            rules.plan, sold.table.version, row.code, row.rate_type, row.terms, rules.currency, ranking.revenue_per_min
-        )
+        sell = _sell_rate(sold, ranking.revenue_per_min)
         if not ranking.routes:
             cause = Cause.NO_MARGIN if ranking.unprofitable else Cause.NO_ROUTE
             detail = MARGIN if ranking.unprofitable else "no vendor may carry it"
@@ -185,7 +206,7 @@ class _Call:
             client=self.client.id,
             trunk=self.trunk.id,
             destination=self.destination,
-            destination_name=world.codes.name_of(self.destination),
+            destination_name=world.codes.name_of(self.destination) or self._service_name(),
             sell=sell,
             routes=routes,
             left_out=left_out,
@@ -195,7 +216,11 @@ class _Call:
             dipped=self.ported.dipped,
             carrier=self.ported.carrier,
             attestation=self.attestation,
+            service=self.service,
         )
+
+    def _service_name(self) -> str:
+        return self.service.value if is_service_code(self.b, self.trunk) else ""
 
 
 def caller_by(setup: CallSetup, options: TrunkOptions) -> str:
@@ -230,6 +255,20 @@ def _refused(setup: CallSetup, world: World, cause: Cause, detail: str) -> Decis
         base_currency=world.index.directory.base_currency,
         refusal=cause,
         detail=detail,
+    )
+
+
+def _sell_rate(sold: Sold, revenue_per_min: int) -> SellRate:
+    rules, row = sold.table.rules, sold.found[1]
+    return SellRate(
+        plan=rules.plan,
+        plan_version=sold.table.version,
+        code=row.code,
+        rate_type=row.rate_type,
+        terms=row.terms,
+        currency=rules.currency,
+        revenue_per_min=revenue_per_min,
+        unit=rules.unit,
     )
 
 

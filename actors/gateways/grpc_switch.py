@@ -15,10 +15,11 @@ from actors.gateways.in_order import in_order
 from actors.gateways.latency import Latency
 from actors.node import Authorized, Node
 from actors.refs import UnavailableError
-from domain.calls import Parked, ReportKind
+from domain.calls import CallSetup, Parked, ReportKind
 from domain.causes import Cause, ParkCause
 from domain.decisions import Decision
 from domain.directory import Switch
+from domain.errors import InputError
 from protos import switch_pb2, switch_pb2_grpc
 
 A = TypeVar("A")
@@ -148,14 +149,26 @@ class SwitchService(switch_pb2_grpc.SwitchServicer):
         switch = self._switch(request.switch_id)
         if isinstance(switch, Fault):
             return switch
-        return decision_message(Authorized(self._node.decide(setup_of(request, self._node.now_ms()))), switch)
+        setup = self._setup(request)
+        if isinstance(setup, Fault):
+            return setup
+        return decision_message(Authorized(self._node.decide(setup)), switch)
 
     async def _authorize(self, request: switch_pb2.CallRequest) -> _Answer | Fault:
         switch = self._switch(request.switch_id)
         if isinstance(switch, Fault):
             return switch
-        answer = await self._node.authorize(setup_of(request, self._node.now_ms()), switch)
+        setup = self._setup(request)
+        if isinstance(setup, Fault):
+            return setup
+        answer = await self._node.authorize(setup, switch)
         return _Answer(decision_message(answer, switch), answer.decision)
+
+    def _setup(self, request: switch_pb2.CallRequest) -> CallSetup | Fault:
+        try:
+            return setup_of(request, self._node.now_ms())
+        except InputError as error:
+            return Fault(grpc.StatusCode.INVALID_ARGUMENT, "unknown-service", str(error))
 
     async def _report(self, request: switch_pb2.Report, kind: ReportKind | None) -> switch_pb2.ReportReply | Fault:
         switch = self._switch(request.switch_id)

@@ -4,12 +4,14 @@ from actors.node import Authorized
 from domain.calls import CallReport, CallSetup, Door, Release, ReportKind, Side
 from domain.decisions import Route, explain
 from domain.directory import Switch
+from domain.errors import InputError
 from domain.ids import SwitchId
+from domain.rates import Service
 from protos import switch_pb2
 
 
 def setup_of(request: switch_pb2.CallRequest, now_ms: int) -> CallSetup:
-    """Read a question."""
+    """Read a question. Raises InputError for a service that there is not."""
     return CallSetup(
         door=Door.GRPC,
         switch=SwitchId(request.switch_id),
@@ -20,6 +22,9 @@ def setup_of(request: switch_pb2.CallRequest, now_ms: int) -> CallSetup:
         at_ms=now_ms,
         attempt=request.attempt or 1,
         trunk_hint=request.trunk_hint,
+        user=request.user,
+        routing_number=request.routing_number,
+        service=_service(request.service),
     )
 
 
@@ -49,6 +54,11 @@ def report_of(request: switch_pb2.Report, kind: ReportKind, now_ms: int) -> Call
         duration_ms=request.duration_ms if request.HasField("duration_ms") else None,
         cause=request.cause & 0x7F,
         release=Release(request.release) if request.release in known else Release.UNKNOWN,
+        user=request.user,
+        routing_number=request.routing_number,
+        octets_in=request.octets_in if request.HasField("octets_in") else None,
+        octets_out=request.octets_out if request.HasField("octets_out") else None,
+        events=request.events if request.HasField("events") else None,
     )
 
 
@@ -69,6 +79,9 @@ def decision_message(answer: Authorized, switch: Switch | None) -> switch_pb2.De
         ],
         explanation=explain(decision),
         time_enforced=answer.enforced and switch is not None and switch.recipe.enforces_time,
+        granted_octets=1024 * answer.granted_kb,
+        attestation=decision.attestation,
+        call_key=decision.call_key.hex(),
     )
     if decision.sell is not None:
         message.code = decision.sell.code
@@ -77,6 +90,13 @@ def decision_message(answer: Authorized, switch: Switch | None) -> switch_pb2.De
         message.sell_plan_version = decision.sell.plan_version
         message.held.CopyFrom(switch_pb2.Money(units=answer.held, currency=decision.sell.currency))
     return message
+
+
+def _service(name: str) -> Service | None:
+    known = [service.value for service in Service]
+    if name and name not in known:
+        raise InputError(f"service {name!r} is not known", mend=f"Send {', '.join(known)}, or nothing.")
+    return Service(name) if name else None
 
 
 def _route(route: Route) -> switch_pb2.Route:

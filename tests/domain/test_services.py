@@ -7,16 +7,18 @@ import pytest
 
 from domain.booking import fingerprint
 from domain.calls import CallReport, Leg, LegState, Parked, ReportKind
-from domain.causes import ParkCause
+from domain.causes import Cause, ParkCause
 from domain.charging import charge_report, report_from_json, report_to_json
+from domain.decisions import Decision, explain
 from domain.directory import TrunkOptions
 from domain.money import decimal_text, units_of
 from domain.rates import Service, Unit
+from domain.routing import decide
 from domain.units import MOST_OCTETS
 from domain.world import NO_DESTINATION, World
 from tests.domain.builders import NOON, row, table
 from tests.domain.reports import report
-from tests.domain.worlds import incoming, world
+from tests.domain.worlds import UK_MOBILE, incoming, outgoing, setup, uk_world, world
 
 GIGAWORD = 2**32
 
@@ -154,3 +156,51 @@ def test_two_ends_that_differ_in_octets_alone_differ() -> None:
 def test_calls_keep_the_fingerprint_that_books_know() -> None:
     call = leg(report(), world(table(row("44")), {}))
     assert fingerprint(call) == fingerprint(replace(call, service=Service.VOICE, volume=0))
+
+
+def asked(of: World, **fields: Any) -> Decision:
+    return decide(setup(**({"called": "", "caller": "02-11-22-33-44-55"} | fields)), of)
+
+
+def test_a_session_is_admitted_without_routes_and_sold_by_its_service_code() -> None:
+    got = asked(carrying(Service.DATA, Unit.MEGABYTE))
+    assert (got.refusal, got.routes, got.service, got.b) == (None, (), Service.DATA, "00000")
+    assert got.sell is not None
+    assert (got.sell.code, got.sell.unit, got.destination_name) == ("0", Unit.MEGABYTE, "data")
+    assert explain(got) == [
+        "orbita by orbita-in: 021122334455 to 00000 (data)",
+        "data sold at 0.0100 USD per MB 1/1 (code 0, any, plan sell version 1)",
+    ]
+
+
+def test_a_message_is_sold_by_its_number() -> None:
+    got = asked(carrying(Service.MESSAGE, Unit.EVENT, "0.05"), called="447911123456")
+    assert (got.refusal, got.b, got.destination) == (None, "447911123456", UK_MOBILE)
+
+
+@pytest.mark.parametrize(
+    ("of", "asking", "cause"),
+    [
+        (carrying(Service.DATA, Unit.SECOND, code="99999"), {}, Cause.NO_RATE),
+        (carrying(Service.DATA, Unit.SECOND, blocked=True), {}, Cause.BARRED),
+        (carrying(Service.DATA, Unit.SECOND), {"service": Service.VOICE}, Cause.UNKNOWN_TRUNK),
+        (carrying(Service.MESSAGE, Unit.MEGABYTE), {}, Cause.NO_RATE),
+        (world(table(row("44"), unit=Unit.EVENT), {}), {"called": "447911123456"}, Cause.NO_RATE),
+        (uk_world(), {"called": ""}, Cause.BAD_NUMBER),
+    ],
+)
+def test_what_is_not_sold_is_refused_with_its_cause(of: World, asking: dict[str, Any], cause: Cause) -> None:
+    got = asked(of, **asking)
+    assert got.refusal is cause
+    assert got.detail
+
+
+def test_no_call_goes_by_a_trunk_that_carries_data_or_by_a_price_of_megabytes() -> None:
+    buys = {"bluewire": table(row("447", "0.01")), "kestrel": table(row("447", "0.01"), unit=Unit.MEGABYTE)}
+    data = outgoing("bluewire", options=TrunkOptions(service=Service.DATA))
+    got = asked(world(table(row("44", "0.03")), buys, trunks=[data]), called="447911123456")
+    assert got.refusal is Cause.NO_ROUTE
+    assert {out.vendor: out.reason for out in got.left_out} == {
+        "bluewire": "trunk carries data",
+        "kestrel": "plan buy-kestrel is sold per MB",
+    }
