@@ -33,12 +33,16 @@ REPORT_WAIT_S = 20.0
 
 @dataclass(frozen=True, slots=True)
 class Authorized:
-    """A decision with its hold: `granted_s` seconds, `held` units; `enforced` says whether the switch keeps to it."""
+    """A decision with its hold: `granted_s` seconds, `held` units; `enforced` says whether the switch keeps to it.
+
+    `granted_kb`: the quota of a session sold by volume, kilobytes.
+    """
 
     decision: Decision
     granted_s: int = 0
     held: int = 0
     enforced: bool = True
+    granted_kb: int = 0
 
 
 class NotReadyError(Exception):
@@ -193,6 +197,8 @@ class Node:
             destination=decision.destination,
             trunk_max_calls=its_trunk.max_calls,
             trunk_max_cps=its_trunk.max_cps,
+            unit=sell.unit,
+            max_kb=1024 * self.limits.quota_mb,
             call_id=call_id,
             interim_s=recipe.interim_s if recipe.sends_interims else 0,
         )
@@ -208,7 +214,8 @@ class Node:
             return answer
         self._trusted.pop(client, None)
         if isinstance(reply, Granted):
-            return Authorized(decision, reply.seconds, reply.amount, enforced=mode is not HoldMode.FIXED)
+            enforced = mode is not HoldMode.FIXED
+            return Authorized(decision, reply.seconds, reply.amount, enforced, reply.kilobytes)
         assert isinstance(reply, Refused), "a hold is granted or refused"
         return Authorized(refuse(decision, reply.cause))
 
