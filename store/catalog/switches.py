@@ -14,6 +14,7 @@ from domain.route_text import RouteTemplate
 from store.catalog import audit, checks
 from store.catalog.engine import Sessions
 from store.catalog.partners import fits
+from store.catalog.trunk_options import check_address, check_options
 from store.tables import ContractRecord, PartnerRecord, PlanRecord, SwitchRecord, TrunkRecord
 from store.values_json import number_rules_of, recipe_of, trunk_options_of
 
@@ -21,7 +22,10 @@ TRANSPORTS = ("", "udp", "tcp", "tls")
 
 
 class Switches:
-    """Adds, changes and reads switches. Invariant: no two have one address, by which their packets are told apart."""
+    """Adds, changes and reads switches.
+
+    Invariant: no two have one address, by which their packets are told apart; some have none, but credentials.
+    """
 
     def __init__(self, sessions: Sessions) -> None:
         self._sessions = sessions
@@ -102,10 +106,11 @@ def load_trunks(session: Session) -> list[Trunk]:
 
 def _checked(session: Session, switch: Switch) -> Switch:
     where = f"switch {switch.id}"
-    switch = replace(switch, address=checks.address(switch.address, where))
+    switch = replace(switch, address=checks.address(switch.address, where) if switch.address else "")
+    check_address(switch, load_trunks(session), where)
     _check_recipe(switch.recipe, where)
     for other in load_switches(session):
-        if other.address == switch.address and other.id != switch.id:
+        if switch.address and other.address == switch.address and other.id != switch.id:
             raise ConflictError(
                 f"{switch.address} is the address of switch {other.id}", where=where, mend="Give each its own address."
             )
@@ -153,7 +158,11 @@ def _checked_trunk(session: Session, trunk: Trunk) -> Trunk:
         contract = session.get_one(ContractRecord, trunk.partner)
         plan = checks.existing(session, PlanRecord, trunk.plan, "plan")
         fits(plan, Currency(contract.currency), side, where)
-    for other in load_trunks(session):
+    others = load_trunks(session)
+    check_options(trunk, others, where)
+    if trunk.switch is not None:
+        check_address(_switch(session.get_one(SwitchRecord, trunk.switch)), [trunk], where)
+    for other in others:
         if other.id != trunk.id and _marks(other) == _marks(trunk):
             what = "cannot be told apart by host, port and tech prefix"
             if trunk.direction is Direction.IN:
@@ -167,7 +176,7 @@ def _marks(trunk: Trunk) -> tuple[object, ...]:
     """All by which a switch's report can tell this trunk from another of its direction."""
     if trunk.direction is Direction.OUT:
         return trunk.direction, trunk.host, trunk.port, trunk.rules.tech_prefix
-    return trunk.direction, trunk.switch, trunk.host, trunk.rules.tech_prefix, trunk.name
+    return trunk.direction, trunk.switch, trunk.host, trunk.rules.tech_prefix, trunk.name, trunk.options.auth_user
 
 
 def _switch(record: SwitchRecord) -> Switch:

@@ -1,0 +1,70 @@
+"""What the types of a trunk's options do not say: credentials, answers, and what fits which direction."""
+
+from collections.abc import Iterable
+
+from domain.directory import AnswerRule, Direction, Portability, Switch, Trunk
+from domain.errors import ConflictError, InputError
+
+_QUOTABLE = 64
+
+
+def check_options(trunk: Trunk, others: Iterable[Trunk], where: str) -> None:
+    """Raise InputError for options that do not go together, ConflictError for credentials that another trunk has."""
+    options = trunk.options
+    _check_credentials(trunk, others, where)
+    for rule in options.answers:
+        _check_answer(rule, where)
+    causes = [rule.cause for rule in options.answers]
+    twice = next((cause for cause in causes if causes.count(cause) > 1), None)
+    if twice is not None:
+        raise InputError(f"the answer to {twice} is given twice", where=where, mend="Give each cause one answer.")
+    wrong = Portability.ROUTE if trunk.direction is Direction.OUT else Portability.HAND_ON
+    if options.portability is wrong:
+        mend = f"Give {Portability.IGNORE} or {'hand-on' if trunk.direction is Direction.OUT else 'route'}."
+        raise InputError(f"portability {wrong} is not for this direction", where=where, mend=mend)
+    if options.context and not trunk.name:
+        raise InputError(
+            "a context needs a trunk group", where=where, mend="Give the trunk a name: it goes out as tgrp (RFC 4904)."
+        )
+    if not options.caller_from and trunk.direction is Direction.IN:
+        raise InputError("no header names the caller", where=where, mend="Give caller_from at least one, such as from.")
+
+
+def check_address(switch: Switch, trunks: Iterable[Trunk], where: str) -> None:
+    """Raise InputError where a switch without an address has a trunk that nothing else makes known."""
+    if switch.address:
+        return
+    for trunk in trunks:
+        if trunk.switch == switch.id and trunk.direction is Direction.IN and not trunk.options.auth_user:
+            raise InputError(
+                f"without an address its calls are known by credentials alone, and trunk {trunk.id} has none",
+                where=where,
+                mend="Give the switch an address, or the trunk auth_user and auth_password.",
+            )
+
+
+def _check_credentials(trunk: Trunk, others: Iterable[Trunk], where: str) -> None:
+    options = trunk.options
+    if not options.auth_user:
+        return
+    if trunk.direction is Direction.OUT:
+        raise InputError("credentials are for incoming trunks", where=where, mend="Leave auth_user out.")
+    if not options.auth_password:
+        raise InputError("auth_user needs auth_password", where=where, mend="Give both, or neither.")
+    if trunk.switch is None:
+        raise InputError("credentials need a switch", where=where, mend="Name the switch by which such calls come.")
+    if len(options.auth_user) > _QUOTABLE or not options.auth_user.isprintable():
+        raise InputError(f"auth_user is not 1 to {_QUOTABLE} printable characters", where=where, mend="Give another.")
+    for other in others:
+        if other.id != trunk.id and other.options.auth_user == options.auth_user:
+            mend = "Give each trunk a user of its own."
+            raise ConflictError(f"trunk {other.id} has auth_user {options.auth_user!r}", where=where, mend=mend)
+
+
+def _check_answer(rule: AnswerRule, where: str) -> None:
+    if not 400 <= rule.status <= 699:
+        raise InputError(f"{rule.status} refuses no call", where=where, mend="Give a SIP status of 400 to 699.")
+    if not 0 <= rule.q850 <= 127:
+        raise InputError(f"{rule.q850} is no Q.850 cause", where=where, mend="Give 1 to 127, 0: as the table says.")
+    if len(rule.phrase) > _QUOTABLE or (rule.phrase and not rule.phrase.isprintable()):
+        raise InputError(f"a phrase is longer than {_QUOTABLE} or has line ends", where=where, mend="Give a short one.")
