@@ -10,11 +10,12 @@ from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass, replace
 
+from actors import bare_stops
 from actors.decision_log import DecisionLog
 from actors.refs import AnyBooks, UnavailableError
 from domain.booking import fingerprint
-from domain.calls import CallReport, CallSetup, Parked
-from domain.causes import Cause
+from domain.calls import CallReport, CallSetup, LegState, Parked
+from domain.causes import Cause, ParkCause
 from domain.charging import charge_report, report_to_json
 from domain.commands import Done, Granted, Park, PlaceHold, Recorded, RecordLeg, Refused, ReleaseCall, ReleaseSwitch
 from domain.decisions import Decision
@@ -106,11 +107,21 @@ class Node:
         self._heard(setup.switch, "asked")
         return decide(setup, self.world, self._cache)
 
-    async def authorize(self, setup: CallSetup, switch: Switch) -> Authorized:
-        """Decide, place the client's hold and grant time."""
+    async def authorize(
+        self, setup: CallSetup, switch: Switch, gone: Callable[[Decision], None] | None = None
+    ) -> Authorized:
+        """Decide, place the client's hold and grant time.
+
+        Where this is cancelled, nobody hears what is granted: `gone` gets the decision, and by default its hold is
+        given back.
+        """
         decision = self.decide(setup)
         if decision.refusal is None:
-            answer = await self._hold(decision, switch.recipe, setup.call_id)
+            try:
+                answer = await self._hold(decision, switch.recipe, setup.call_id)
+            except asyncio.CancelledError:
+                (gone or self.give_back)(decision)
+                raise
         else:
             answer = Authorized(decision)
         if answer.decision.refusal is not None:
@@ -134,8 +145,11 @@ class Node:
             raise NotReadyError
         self.counts[f"reported.{report.kind}"] += 1
         self._heard(report.switch, "reported")
-        charged = charge_report(report, self.world)
+        world = self.world
+        charged = charge_report(report, world)
         if isinstance(charged, Parked):
+            if charged.cause is ParkCause.NO_START:
+                return await self._end(report, charged, world)
             await self.park(charged)
             return charged
         command = RecordLeg(
@@ -144,7 +158,18 @@ class Node:
         reply = await self.books.of_call(charged.call_key).ask(command, REPORT_WAIT_S)
         assert isinstance(reply, Recorded), "a record is answered as recorded"
         self.counts[f"recorded.{reply.outcome}"] += 1
+        if charged.state is LegState.OPEN and world.index.directory.switches[report.switch].recipe.stop_is_bare:
+            await bare_stops.after_start(self.books.of_call(charged.call_key), charged, world, REPORT_WAIT_S)
         return reply
+
+    async def _end(self, report: CallReport, parked: Parked, world: World) -> Recorded | Parked:
+        outcome = await bare_stops.end(self.books.of_call(parked.call_key), report, parked, world, REPORT_WAIT_S)
+        if isinstance(outcome, Parked):
+            self.counts[f"parked.{outcome.cause}"] += 1
+            self.on_parked(outcome)
+        else:
+            self.counts[f"recorded.{outcome.outcome}"] += 1
+        return outcome
 
     def count_error(self, switch: SwitchId) -> None:
         """Count a packet of a switch that could not be read or proved."""
@@ -204,9 +229,6 @@ class Node:
         )
         try:
             reply = await self.books.of_partner(client).ask(command, self.limits.hold_wait_ms / 1000)
-        except asyncio.CancelledError:  # who asked is gone, and never hears what is granted
-            self._take_back(ReleaseCall(command.call_key, client))
-            raise
         except UnavailableError:
             answer = self._outage(decision, mode, directory.partners[client])
             if answer.decision.refusal is not None:

@@ -43,6 +43,7 @@ class ParkCause(StrEnum):
     DIFFERS = "differs-from-first-report"
     UNREADABLE = "unreadable"
     LATE = "late-report"
+    NO_START = "stop-without-start"
 
 
 FOR_A_PERSON = frozenset((ParkCause.DIFFERS, ParkCause.UNREADABLE))

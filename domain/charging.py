@@ -4,7 +4,7 @@ What cannot be attributed or rated is parked with its cause and its raw report; 
 A leg that is still open is not charged, so it waits for nothing but its partner.
 """
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, fields, replace
 from hashlib import blake2b
 
 from domain.attribution import caller_of
@@ -73,16 +73,62 @@ class _Event:
 def charge_report(report: CallReport, world: World) -> Leg | Parked:
     """Turn a report into a leg in normal form: OPEN and uncharged after a start or interim, CLOSED at its end.
 
-    Parked: NO_SWITCH, NO_TRUNK, NO_VENDOR, BAD_NUMBER, BAD_TIME, BAD_VOLUME; at its end also NO_PLAN, NO_RATE, NO_FX.
+    Parked: NO_SWITCH, NO_TRUNK, NO_VENDOR, BAD_NUMBER, BAD_TIME, BAD_VOLUME, NO_START (see charge_end); at its end also
+    NO_PLAN, NO_RATE, NO_FX.
     """
     outcome = _leg(report, world)
     return _parked(report, world, outcome) if isinstance(outcome, _Fault) else outcome
+
+
+def charge_end(report: CallReport, started: Leg, world: World) -> Leg | Parked:
+    """Charge the end of a leg whose report says only when and why it ended: all else is as its start said.
+
+    Parked: NO_TRUNK, NO_VENDOR, BAD_TIME, NO_PLAN, NO_RATE, NO_FX.
+    """
+    outcome = _ended(report, started, world)
+    return _parked(report, world, outcome) if isinstance(outcome, _Fault) else outcome
+
+
+def is_bare(report: CallReport, recipe: Recipe) -> bool:
+    """Whether a report of a leg that began says nothing of it but its moment."""
+    goes_on = report.kind in (ReportKind.STOP, ReportKind.INTERIM)
+    return recipe.stop_is_bare and goes_on and report.connect_ms is None and report.duration_ms is None
+
+
+def _ended(report: CallReport, started: Leg, world: World) -> Leg | _Fault:
+    trunk = world.index.directory.trunks.get(started.trunk)
+    if trunk is None:
+        cause = ParkCause.NO_TRUNK if started.side is Side.CLIENT else ParkCause.NO_VENDOR
+        return _Fault(cause, f"trunk {started.trunk}, by which it started, is not in the directory")
+    if report.kind is ReportKind.INTERIM:
+        return replace(started, state=LegState.OPEN)
+    known = replace(report, setup_ms=started.setup_ms, alert_ms=started.alert_ms, connect_ms=started.connect_ms)
+    times = event_times(known, trunk.options.service)
+    if isinstance(times, str):
+        return _Fault(ParkCause.BAD_TIME, times)
+    # the routing number of a ported one is not kept, but the code that it was rated by is
+    rated = started.b if started.b.startswith(started.code) else started.code
+    event = _Event(started.side, trunk, started.b, rated, times, None)
+    price = _price(event, world)
+    if isinstance(price, _Fault):
+        return price
+    return replace(
+        started,
+        state=LegState.CLOSED,
+        disconnect_ms=times.disconnect_ms,
+        duration_ms=times.duration_ms,
+        cause=report.cause,
+        release=report.release,
+        **{field.name: getattr(price, field.name) for field in fields(_Price)},
+    )
 
 
 def _leg(report: CallReport, world: World) -> Leg | _Fault:
     switch = world.index.directory.switches.get(report.switch)
     if switch is None:
         return _Fault(ParkCause.NO_SWITCH, f"switch {report.switch} is not in the directory")
+    if is_bare(report, switch.recipe):
+        return _Fault(ParkCause.NO_START, "it says only when the call ended, and the start is not here yet")
     said = dialled(report.called, report.routing_number)
     trunk = _trunk(report, said.number, switch, world)
     if isinstance(trunk, _Fault):

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from domain.calls import Leg, Parked, Side
 from domain.causes import Cause
 from domain.holds import HoldMode
-from domain.ids import CallKey, DestinationId, HoldId, PartnerId, SwitchId, TrunkId
+from domain.ids import CallKey, DestinationId, HoldId, LegId, PartnerId, SwitchId, TrunkId
 from domain.ledger import Transfer
 from domain.money import Currency
 from domain.rates import Terms, Unit
@@ -75,6 +75,14 @@ class Unpark:
 
 
 @dataclass(frozen=True, slots=True)
+class FindCall:
+    """Tell what is known of a call's legs, so that an end which says nothing else can be charged from its start."""
+
+    call_key: CallKey
+    legs: tuple[LegId, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Post:
     """Post transfers that no call makes: payments, openings, adjustments, roundings; all or none."""
 
@@ -124,7 +132,7 @@ class Posting:
     session_id: bytes = b""
 
 
-Command = PlaceHold | RecordLeg | Park | Unpark | Post | ReleaseSwitch | ReleaseCall | Expire
+Command = PlaceHold | FindCall | RecordLeg | Park | Unpark | Post | ReleaseSwitch | ReleaseCall | Expire
 
 
 @dataclass(frozen=True, slots=True)
@@ -153,10 +161,19 @@ class Recorded:
 
 
 @dataclass(frozen=True, slots=True)
+class FoundCall:
+    """The legs of a call that are not sealed yet, which of those asked for are, and ends parked without their start."""
+
+    legs: tuple[Leg, ...]
+    sealed: tuple[LegId, ...]
+    parked: tuple[Parked, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Done:
     """The command took effect now or before; `count` things changed."""
 
     count: int
 
 
-Reply = Granted | Refused | Recorded | Done
+Reply = Granted | Refused | Recorded | Done | FoundCall

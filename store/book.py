@@ -7,9 +7,11 @@ from typing import Any
 
 from domain.booking import Known
 from domain.calls import Leg, LegState, Parked, Side
+from domain.causes import ParkCause
+from domain.commands import FoundCall
 from domain.errors import BrokenWorldError
 from domain.holds import Hold
-from domain.ids import HoldId, LegId, PartnerId
+from domain.ids import CallKey, HoldId, LegId, PartnerId
 from domain.ledger import Transfer, partner_effects
 from domain.money import Currency
 from store import book_rows, book_schema
@@ -133,6 +135,19 @@ class Book:
             )
             found |= {LegId(bytes(row[0])): Known(LegState(row[1]), row[2], row[3]) for row in held}
         return found
+
+    def find_call(self, key: CallKey, legs: tuple[LegId, ...]) -> FoundCall:
+        """Return what is known of a call and of some legs of it; what is not committed yet is not seen."""
+        sql = f"SELECT {', '.join(book_schema.LEG_COLUMNS)} FROM leg WHERE call_key = ?"
+        held = self.driver.query(sql, (key,))
+        seen = self.driver.query(f"SELECT leg_id FROM seen WHERE leg_id IN ({', '.join('?' * len(legs))})", legs)
+        sql = f"SELECT {', '.join(book_schema.PARKED_COLUMNS)} FROM parked WHERE call_key = ? AND cause = ?"
+        parked = self.driver.query(sql, (key, ParkCause.NO_START.value))
+        return FoundCall(
+            legs=tuple(map(book_rows.leg_of, held)),
+            sealed=tuple(LegId(bytes(row[0])) for row in seen),
+            parked=tuple(map(book_rows.parked_of, parked)),
+        )
 
     def which_parked(self, ids: list[bytes]) -> set[bytes]:
         """Return which of these records are parked."""

@@ -41,6 +41,7 @@ _TABLES = [
     "CREATE INDEX IF NOT EXISTS leg_call ON leg (call_key)",
     "CREATE UNIQUE INDEX IF NOT EXISTS leg_seq ON leg (seq)",
     f"CREATE TABLE IF NOT EXISTS parked ({_PARKED})",
+    "CREATE INDEX IF NOT EXISTS parked_call ON parked (call_key)",
     """CREATE TABLE IF NOT EXISTS hold (hold_id {bytes} NOT NULL PRIMARY KEY, call_key {bytes} NOT NULL,
        partner TEXT NOT NULL, trunk TEXT NOT NULL, switch TEXT NOT NULL, currency TEXT NOT NULL, amount {int} NOT NULL,
        granted_s {int} NOT NULL, mode TEXT NOT NULL, placed_ms {int} NOT NULL, expires_ms {int} NOT NULL,
@@ -69,6 +70,7 @@ forgotten_day (ids of sealed legs of earlier days are no longer in `seen`)."""
 
 _ADDED = {
     2: (
+        "CREATE INDEX IF NOT EXISTS parked_call ON parked (call_key)",
         "ALTER TABLE leg ADD COLUMN service TEXT NOT NULL DEFAULT 'voice'",
         "ALTER TABLE leg ADD COLUMN unit TEXT NOT NULL DEFAULT 'second'",
         "ALTER TABLE leg ADD COLUMN volume {int} NOT NULL DEFAULT 0",

@@ -1,0 +1,78 @@
+"""Ends that say only when a call ended: charged from its start, whichever of the two comes first (DESIGN §5).
+
+Exactly once, whatever crashes or repeats: an end is charged by the leg id of its start, and a parked one is taken out
+of the queue in the same transaction. Start and end may come through two nodes at one moment: each makes its own word
+durable before it looks for the other's, so that one of them at least sees both.
+"""
+
+from actors.refs import AnyBook
+from domain.booking import fingerprint
+from domain.calls import CallReport, Leg, LegState, Parked, ReportKind
+from domain.charging import charge_end
+from domain.commands import FindCall, FoundCall, Park, Recorded, RecordLeg, Reply, Unpark
+from domain.errors import InputError
+from domain.report_json import report_from_json, report_to_json
+from domain.world import World
+
+SAME_END_MS = 60_000
+"""Two ends of one leg within a minute are one: without a time of its own, an end is dated by its arrival."""
+
+
+async def end(book: AnyBook, report: CallReport, parked: Parked, world: World, wait_s: float) -> Recorded | Parked:
+    """Charge an end from its start, else park it as `parked` says. An interim without a start changes nothing.
+
+    Raises UnavailableError.
+    """
+    done = await _complete(book, report, parked, world, wait_s)
+    if done is not None:
+        return done
+    if report.kind is ReportKind.INTERIM:
+        return Recorded("duplicate")
+    await book.ask(Park(parked), wait_s)
+    return await _complete(book, report, parked, world, wait_s, unpark=parked.park_id) or parked
+
+
+async def after_start(book: AnyBook, started: Leg, world: World, wait_s: float) -> None:
+    """Charge the ends of a leg that came before its start. Raises UnavailableError."""
+    found = await _find(book, started, wait_s)
+    for parked in found.parked:
+        if parked.leg_id == started.leg_id:
+            try:
+                report = report_from_json(parked.raw)
+            except InputError:
+                continue  # written by a later version: it stays parked
+            await _complete(book, report, parked, world, wait_s, unpark=parked.park_id)
+
+
+async def _complete(
+    book: AnyBook, report: CallReport, parked: Parked, world: World, wait_s: float, unpark: bytes = b""
+) -> Recorded | Parked | None:
+    """Charge an end if its start is known; None where it is not."""
+    found = await _find(book, parked, wait_s)
+    started = next((leg for leg in found.legs if leg.leg_id == parked.leg_id), None)
+    if parked.leg_id in found.sealed or (started is not None and _is_same_end(report, started)):
+        if unpark:
+            await book.ask(Unpark(parked.call_key, unpark), wait_s)
+        return Recorded("duplicate", started.charge if started else 0, started.currency if started else "")
+    if started is None:
+        return None
+    leg = charge_end(report, started, world)
+    if isinstance(leg, Parked):
+        await book.ask(Park(leg, unpark), wait_s)
+        return leg
+    command = RecordLeg(leg, fingerprint(leg), report_to_json(report), report.received_ms, unpark=unpark)
+    reply = await book.ask(command, wait_s)
+    assert isinstance(reply, Recorded), "a record is answered as recorded"
+    return reply
+
+
+async def _find(book: AnyBook, of: Leg | Parked, wait_s: float) -> FoundCall:
+    reply: Reply = await book.ask(FindCall(of.call_key, (of.leg_id,)), wait_s)
+    assert isinstance(reply, FoundCall), "a call that is looked for is found, with or without legs"
+    return reply
+
+
+def _is_same_end(report: CallReport, known: Leg) -> bool:
+    if known.state is LegState.OPEN or report.disconnect_ms is None or known.disconnect_ms is None:
+        return False
+    return abs(report.disconnect_ms - known.disconnect_ms) < SAME_END_MS and report.cause == known.cause
