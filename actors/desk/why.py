@@ -3,6 +3,7 @@
 from actors.desk.core import Desk
 from actors.tasks import FoundLeg
 from domain.causes import ParkCause
+from domain.errors import NotFoundError
 from domain.ids import PlanId
 from domain.intervals import ColumnPlan, flatten
 from domain.rates import Unit
@@ -15,8 +16,11 @@ async def charge_lines(desk: Desk, found: FoundLeg) -> list[str]:
     head = f"{leg.side} leg {leg.leg_id.hex()} of {leg.partner} by {leg.trunk}, attempt {leg.attempt}:"
     if not leg.plan or not leg.code:
         return [head, f"  not charged: cause {leg.cause}"]
-    plan = await desk.read(lambda catalog: catalog.plans.get(PlanId(leg.plan)))
-    known_ms = await desk.read(lambda catalog: catalog.plans.known_ms_of(plan.id, leg.plan_version))
+    try:
+        plan = await desk.read(lambda catalog: catalog.plans.get(PlanId(leg.plan)))
+        known_ms = await desk.read(lambda catalog: catalog.plans.known_ms_of(plan.id, leg.plan_version))
+    except NotFoundError as error:
+        return [head, f"  it cannot be rated again: {error.what}"]
     rows = await desk.read(lambda catalog: catalog.plans.rates_for(plan.id, leg.b, known_ms))
     charge = rate(
         ColumnPlan(flatten(rows), plan.rules, leg.plan_version),

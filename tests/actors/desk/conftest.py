@@ -10,9 +10,10 @@ import pytest
 from actors.desk import cdr_import, core, watch
 from actors.desk.core import Desk
 from actors.home import Home
-from actors.tasks import StagedFile
+from actors.tasks import FoundLeg, LegQuery, StagedFile
 from cluster.tasks import RayTasks
 from cluster.tasks.cdr_staging import stage_cdrs
+from cluster.tasks.leg_search import find_legs
 from domain.clock import Clock
 from domain.settings import Settings
 from store.catalog import Catalog
@@ -20,7 +21,7 @@ from tests.cluster.tasks.places import NOW, a_catalog
 
 
 class Here(RayTasks):
-    """Staging without Ray, which waits until it may go on."""
+    """Staging, which waits until it may go on, and looking for legs without Ray."""
 
     def __init__(self, home: Home) -> None:
         super().__init__(home)
@@ -31,6 +32,9 @@ class Here(RayTasks):
         staged = await asyncio.to_thread(stage_cdrs, self.home, path, now_ms)
         await self.may_go_on.wait()
         return staged
+
+    async def find_legs(self, query: LegQuery) -> tuple[list[FoundLeg], int]:
+        return await asyncio.to_thread(find_legs, self.home, query)
 
 
 def nobody(name: str) -> Any:

@@ -1,0 +1,92 @@
+"""Switches and trunks are added, changed and shown by the names of their fields."""
+
+from typing import Any
+
+import pytest
+
+from actors.desk.core import Desk
+from actors.desk.switches import SwitchesService, TrunksService
+from domain.errors import InputError
+from domain.ids import SwitchId
+from protos import operators_pb2 as pb
+
+NOBODY: Any = None
+
+
+@pytest.fixture
+def switches(desk: Desk) -> SwitchesService:
+    return SwitchesService(desk)
+
+
+@pytest.fixture
+def trunks(desk: Desk) -> TrunksService:
+    return TrunksService(desk)
+
+
+async def test_a_switch_of_a_known_kind_that_does_some_things_otherwise(switches: SwitchesService) -> None:
+    own = {"cause_base": "10", "zone": "Europe/Kyiv"}
+    entry = pb.SwitchEntry(id="gw9", address="10.9.9.9", recipe="cisco", secret="hush", settings=own)
+    assert "cause_base 10 (was 16)" in (await switches.Add(entry, NOBODY)).what
+    shown = await switches.Show(pb.Named(name="gw9"), NOBODY)
+    assert dict(shown.settings) == own
+    assert (shown.fields["zone"], shown.fields["address"], shown.secret) == ("Europe/Kyiv", "10.9.9.9", "")
+    assert "hush" not in shown.fields.values()
+
+
+async def test_a_change_says_what_changed_and_no_secret_leaves_by_answer_or_audit(
+    switches: SwitchesService, desk: Desk
+) -> None:
+    values = {"address": "10.0.0.77", "secret": "new-hush", "cause_base": "10"}
+    said = (await switches.Set(pb.FieldChanges(id="gw", values=values), NOBODY)).what
+    assert said == "switch gw: address 10.0.0.77 (was 10.0.0.1), cause_base 10 (was 16), secret given anew"
+    assert desk.catalog.switches.get(SwitchId("gw")).secret == "new-hush"
+    assert "hush" not in repr(desk.catalog.audit.list())
+    again = await switches.Set(pb.FieldChanges(id="gw", values={"cause_base": "10"}), NOBODY)
+    assert again.what == "switch gw is so already"
+
+
+@pytest.mark.parametrize(
+    ("values", "reason"),
+    [
+        ({"cause_base": "12"}, "cause_base is 12. Give 10 or 16"),
+        ({"zone": "Kyiv"}, "unknown time zone 'Kyiv'"),
+        ({"contact_template": "sip:{usr}@{host}"}, "{usr} in column 5 is no field of a route"),
+        ({"adress": "10.0.0.1"}, "Did you mean address"),
+        ({}, "nothing to change is given"),
+    ],
+)
+async def test_a_wrong_change_of_a_switch_changes_nothing(
+    switches: SwitchesService, desk: Desk, values: dict[str, str], reason: str
+) -> None:
+    before = desk.catalog.switches.list()
+    with pytest.raises(InputError) as refused:
+        await switches.Set(pb.FieldChanges(id="gw", values=values), NOBODY)
+    assert reason in str(refused.value)
+    assert desk.catalog.switches.list() == before
+
+
+async def test_a_trunk_takes_rules_options_and_answers_and_can_be_closed(trunks: TrunksService) -> None:
+    values = {"enabled": "false", "rules.strip": "2", "stir": "require-a", "answers.no-route": "503/34 No route"}
+    said = (await trunks.Set(pb.FieldChanges(id="orbita-in", values=values), NOBODY)).what
+    assert said.startswith("trunk orbita-in of orbita: enabled false (was true)")
+    assert "answers.no-route 503/34 No route (was none)" in said
+    shown = await trunks.Show(pb.Named(name="orbita-in"), NOBODY)
+    assert shown.disabled
+    assert dict(shown.options) == {"stir": "require-a", "answers.no-route": "503/34 No route"}
+    assert shown.fields["rules.strip"] == "2"
+
+
+@pytest.mark.parametrize(
+    ("values", "reason"),
+    [({"transport": "carrier-pigeon"}, "there is no transport"), ({"service_code": "12"}, "is no service_code")],
+)
+async def test_an_option_that_means_nothing_is_refused(
+    trunks: TrunksService, values: dict[str, str], reason: str
+) -> None:
+    with pytest.raises(InputError, match=reason):
+        await trunks.Set(pb.FieldChanges(id="kestrel-out", values=values), NOBODY)
+
+
+async def test_a_trunk_is_added_with_its_options(trunks: TrunksService) -> None:
+    entry = pb.Trunk(id="k9", partner="kestrel", direction="out", host="10.8.8.8", options={"transport": "tls"})
+    assert (await trunks.Add(entry, NOBODY)).what == "trunk k9 of kestrel added (out), transport tls (was none)"
