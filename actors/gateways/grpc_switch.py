@@ -10,6 +10,7 @@ from typing import Any, NamedTuple, TypeVar
 
 import grpc
 
+from actors.gateways.askers import Askers
 from actors.gateways.grpc_values import decision_message, report_of, setup_of
 from actors.gateways.in_order import in_order
 from actors.gateways.latency import Latency
@@ -27,6 +28,7 @@ Context = grpc.aio.ServicerContext[Any, Any]
 BATCHES = 2
 """Requests of one stream that are worked on at once, in batches to a shard: while one flies, the next one gathers."""
 
+_NONE = switch_pb2.Decision()
 KINDS = dict(enumerate((ReportKind.START, ReportKind.INTERIM, ReportKind.STOP, ReportKind.ATTEMPT)))
 """Kinds of reports by their numbers in the contract; others may come from a switch that has a newer one."""
 
@@ -40,9 +42,14 @@ class Fault:
     text: str
 
 
+Call = tuple[str, str, int]
+"""What a hold is for: the switch, its id of the call, the attempt."""
+
+
 class _Answer(NamedTuple):
     message: switch_pb2.Decision
-    decision: Decision | None
+    decision: Decision | None = None
+    call: Call = ("", "", 0)
 
 
 class SwitchService(switch_pb2_grpc.SwitchServicer):
@@ -56,6 +63,7 @@ class SwitchService(switch_pb2_grpc.SwitchServicer):
         self.counts: Counter[str] = Counter()
         self.times = Latency()
         self.in_work = 0
+        self._askers = Askers()
 
     async def Route(self, request: switch_pb2.CallRequest, context: Context) -> switch_pb2.Decision:
         """Decide without a hold."""
@@ -65,8 +73,7 @@ class SwitchService(switch_pb2_grpc.SwitchServicer):
         """Decide, hold, grant time."""
         answer = await self._single(self._authorize(request), context)
         left_s = context.time_remaining()
-        if left_s is not None and left_s <= 0:
-            self._give_back(answer)
+        (self._told if left_s is None or left_s > 0 else self._gone)(answer)
         return answer.message
 
     async def Start(self, request: switch_pb2.Report, context: Context) -> switch_pb2.ReportReply:
@@ -105,12 +112,13 @@ class SwitchService(switch_pb2_grpc.SwitchServicer):
         async def one(request: switch_pb2.CallRequest) -> _Answer:
             outcome = await self._kept(self._authorize(request))
             if isinstance(outcome, Fault):
-                return _Answer(switch_pb2.Decision(cause=outcome.cause, explanation=[outcome.text]), None)
+                return _Answer(switch_pb2.Decision(cause=outcome.cause, explanation=[outcome.text]))
             return outcome
 
-        async with aclosing(in_order(request_iterator, one, self._most, self._give_back)) as answers:
+        async with aclosing(in_order(request_iterator, one, self._most, self._gone)) as answers:
             async for answer in answers:
                 yield answer.message
+                self._told(answer)
 
     async def _single(self, work: Awaitable[A | Fault], context: Context) -> A:
         """Do the work of a call of its own, which a fault ends."""
@@ -161,8 +169,16 @@ class SwitchService(switch_pb2_grpc.SwitchServicer):
         setup = self._setup(request)
         if isinstance(setup, Fault):
             return setup
-        answer = await self._node.authorize(setup, switch)
-        return _Answer(decision_message(answer, switch), answer.decision)
+        call = (request.switch_id, request.call_id, request.attempt)
+        self._askers.begin(call)
+        try:
+            answer = await self._node.authorize(
+                setup, switch, lambda decision: self._gone(_Answer(_NONE, decision, call))
+            )
+            return _Answer(decision_message(answer, switch), answer.decision, call)
+        except Exception:
+            self._askers.gone(call)
+            raise
 
     def _setup(self, request: switch_pb2.CallRequest) -> CallSetup | Fault:
         try:
@@ -196,8 +212,14 @@ class SwitchService(switch_pb2_grpc.SwitchServicer):
             return Fault(grpc.StatusCode.NOT_FOUND, ParkCause.NO_SWITCH.value, text)
         return switch
 
-    def _give_back(self, answer: _Answer) -> None:
+    def _told(self, answer: _Answer) -> None:
+        """Note that an answer reached who asked."""
         if answer.decision is not None:
+            self._askers.told(answer.call)
+
+    def _gone(self, answer: _Answer) -> None:
+        """Release the hold of an answer that nobody got, unless somebody else who asked has it or waits for it."""
+        if answer.decision is not None and self._askers.gone(answer.call):
             self._node.give_back(answer.decision)
 
 

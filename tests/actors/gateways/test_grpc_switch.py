@@ -112,6 +112,21 @@ async def test_a_call_whose_asker_is_gone_before_the_answer_leaves_no_hold(
     await until(lambda: not holds(exchange))
 
 
+async def test_a_question_that_broke_off_takes_no_hold_from_the_one_that_was_answered(
+    exchange: Exchange, stub: Any
+) -> None:
+    book = SlowBook(at_loopback(exchange))
+    broken = asyncio.ensure_future(stub.Authorize(a_request("a")))
+    await book.asked.wait()
+    exchange.books[0].ask = book.quick  # type: ignore[method-assign]
+    assert (await stub.Authorize(a_request("a"))).admitted
+    broken.cancel()
+    await until(lambda: stub.service.in_work == 0)
+    await asyncio.sleep(0.05)
+    assert len(holds(exchange)) == 1
+    assert len(stub.service._askers) == 0
+
+
 async def test_answers_that_were_ready_when_a_stream_ended_leave_no_hold(exchange: Exchange) -> None:
     at_loopback(exchange)
     service = SwitchService(exchange.node)
@@ -145,11 +160,11 @@ class SlowBook:
     def __init__(self, exchange: Exchange) -> None:
         self.asked = asyncio.Event()
         book = exchange.books[0]
-        self._ask = book.ask
+        self.quick = book.ask
         book.ask = self.ask  # type: ignore[method-assign]
 
     async def ask(self, command: Command, wait_s: float) -> Reply:
-        reply = await self._ask(command, wait_s)
+        reply = await self.quick(command, wait_s)
         if isinstance(command, PlaceHold):
             self.asked.set()
             await asyncio.Event().wait()
