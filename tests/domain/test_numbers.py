@@ -4,8 +4,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from domain.directory import NumberRules
-from domain.numbers import dial, normalise, valid
+from domain.directory import NumberRules, Portability, TrunkOptions
+from domain.numbers import Dialled, believed, dial, dialled, handed_on, normalise, valid
 
 PLAIN = NumberRules()
 
@@ -87,3 +87,73 @@ def test_any_text_is_refused_or_becomes_a_valid_number(raw: str, rules: NumberRu
 def test_what_we_dial_comes_back_as_the_same_number(number: str, prefix: str) -> None:
     rules = NumberRules(tech_prefix=prefix, international=())
     assert normalise(dial(number, rules), rules) == number
+
+
+@pytest.mark.parametrize(
+    ("raw", "expected"),
+    [
+        ("12025550100", Dialled("12025550100")),
+        ("12025550100;npdi;rn=+12025550000", Dialled("12025550100", "+12025550000", dipped=True)),
+        ("tel:+1-202-555-0100;rn=+1-202-555-0000", Dialled("+1-202-555-0100", "+12025550000")),
+        ("sip:777%2312025550100;npdi@h;user=phone", Dialled("777#12025550100", dipped=True)),
+        ("777%2312025550100", Dialled("777#12025550100")),
+        ("777#12025550100", Dialled("777#12025550100")),
+        ("12025550100;RN=2025550000;rn-context=+1", Dialled("12025550100", "+12025550000")),
+        ("12025550100;rn=2025550000;rn-context=carrier.example", Dialled("12025550100")),
+        ("12025550100;rn=+12025550000;rn=+12025550001", Dialled("12025550100")),
+        ("12025550100;cic=+16789", Dialled("12025550100", carrier="+16789")),
+        ("12025550100;cic=6789;cic-context=+1", Dialled("12025550100", carrier="+16789")),
+        ("12025550100;tgrp=a;trunk-context=b", Dialled("12025550100")),
+        ("12025550100;", Dialled("12025550100")),
+        ("%", Dialled("%")),
+        (";@:", Dialled("")),
+    ],
+)
+def test_a_called_number_is_taken_apart_as_rfc_4694_writes_it(raw: str, expected: Dialled) -> None:
+    assert dialled(raw) == expected
+
+
+def test_a_routing_number_beside_the_called_one_counts_first() -> None:
+    assert dialled("12025550100;rn=+12025550000", "12025550009").routing_number == "12025550009"
+    assert dialled("12025550100", "12025550009").routing_number == "12025550009"
+
+
+ROUTE = TrunkOptions(portability=Portability.ROUTE)
+
+
+@pytest.mark.parametrize(
+    ("rn", "rules", "expected"),
+    [
+        ("+12025550000", PLAIN, "12025550000"),
+        ("+12025550000", NumberRules(tech_prefix="777#", strip=3, international=("00",)), "12025550000"),
+        ("2025550000", NumberRules(country="1"), "12025550000"),
+        ("12025550000", PLAIN, "12025550000"),
+        ("+49D1234567", PLAIN, ""),
+        ("1202", PLAIN, ""),
+    ],
+)
+def test_a_believed_routing_number_is_normalised_without_what_is_about_the_called_one(
+    rn: str, rules: NumberRules, expected: str
+) -> None:
+    said = believed(Dialled("1", rn), rules, ROUTE)
+    assert (said.routing_number, said.dipped) == (expected, bool(expected))
+    assert believed(Dialled("1", rn, dipped=True, carrier="+1"), rules, TrunkOptions()) == Dialled("1")
+
+
+def test_what_is_handed_on_is_what_is_known() -> None:
+    assert handed_on(Dialled("")) == ""
+    assert handed_on(Dialled("", "12025550000", dipped=True)) == "npdi;rn=+12025550000"
+    assert handed_on(Dialled("", dipped=True, carrier="+16789")) == "cic=+16789;npdi"
+    assert believed(Dialled("1", carrier="x;y=z"), PLAIN, ROUTE).carrier == ""
+
+
+@given(st.text(max_size=40), st.text(max_size=12))
+def test_no_text_breaks_the_taking_apart(raw: str, rn: str) -> None:
+    said = believed(dialled(raw, rn), PLAIN, ROUTE)
+    assert not said.routing_number or valid(said.routing_number)
+    assert "\n" not in handed_on(said) and ";;" not in handed_on(said)
+
+
+@given(st.from_regex(r"\+?[0-9#*()A-Za-z. -]{0,24}", fullmatch=True))
+def test_a_number_without_parameters_is_left_as_it_is(raw: str) -> None:
+    assert dialled(raw) == Dialled(raw)

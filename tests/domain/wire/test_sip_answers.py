@@ -3,8 +3,10 @@ from typing import Any
 import pytest
 
 from domain.causes import Cause
+from domain.directory import AnswerRule
 from domain.ids import TrunkId
 from domain.recipe import Recipe
+from domain.recipes import RECIPES
 from domain.targets import Target, mark_of, mark_trunk
 from domain.wire.sip_answers import answer_other, early_refusal, redirect, refuse, reply_address, to_tag
 from domain.wire.sip_message import SipRequest, SipResponse, parse
@@ -124,6 +126,61 @@ def test_hostile_dial_strings_stay_within_the_user_part() -> None:
     (one,) = contacts(redirect(request(), SOURCE, "t", [target(user="1@evil>;x, <sip:2\r\nX: y")]))
     assert one.uri.user == "1@evil>;x, <sip:2\r\nX: y"
     assert one.uri.host == "198.51.100.10"
+
+
+def test_a_contact_carries_transport_and_the_parameters_of_its_number() -> None:
+    for transport, shown in (("", None), ("udp", None), ("tcp", "tcp"), ("tls", "tls")):
+        params = "npdi;rn=+12025550000;tgrp=tg%201;trunk-context=us.example"
+        answered = redirect(
+            request(), SOURCE, "t", [target(user="12025550100", user_params=params, transport=transport)]
+        )
+        uri = contacts(answered)[0].uri
+        assert (uri.user, uri.param("transport"), uri.param("user")) == ("12025550100", shown, "phone")
+        assert (uri.user_param("npdi"), uri.user_param("rn"), uri.user_param("tgrp")) == ("", "+12025550000", "tg 1")
+
+
+def test_a_template_shapes_the_contact_of_a_switch() -> None:
+    recipe = Recipe("", contact_template="sip:{user};route={trunk}@{host_port};expires={credit};p={position}")
+    answered = redirect(request(), SOURCE, "t", [target(0), target(1, host="2001:db8::5")], recipe=recipe, credit_s=90)
+    assert response(answered).header("contact") == (
+        "<sip:777%23447911123456;route=vendor-0@198.51.100.10:5060;expires=90;p=1>;q=1.0, "
+        "<sip:777%23447911123456;route=vendor-1@[2001:db8::5]:5060;expires=90;p=2>;q=0.9"
+    )
+
+
+def test_nothing_that_a_template_writes_leaves_its_brackets() -> None:
+    recipe = Recipe("", contact_template="sip:{number}@{host}>;evil, <{mark}")
+    (one,) = contacts(redirect(request(), SOURCE, "t", [target(user="1 2", number='3\r\nX: "y"')], recipe=recipe))
+    assert one.params == (("q", "1.0"),)
+
+
+def test_an_ss7_gateway_gets_the_list_as_redirection_numbers_at_itself_with_cause_23() -> None:
+    targets = [target(at, user=f"{7 + at}#447911123456") for at in range(3)]
+    answered = response(redirect(request(), SOURCE, "t", targets, recipe=RECIPES["ss7"]))
+    assert answered.header("reason") == "Q.850;cause=23"
+    assert answered.header("contact") == (
+        "<sip:7%23447911123456@192.0.2.10;user=phone>;q=1.0, <sip:8%23447911123456@192.0.2.10;user=phone>;q=0.9, "
+        "<sip:9%23447911123456@192.0.2.10;user=phone>;q=0.8"
+    )
+
+
+def test_the_number_asked_about_is_still_a_redirection_number_of_an_ss7_gateway() -> None:
+    plain = [target(user="447911123456"), target(1, user="447911123456"), target(2)]
+    at_us = request(uri="sip:447911123456@198.51.100.1;user=phone")
+    assert [one.uri.user for one in contacts(redirect(at_us, SOURCE, "t", plain, recipe=RECIPES["ss7"]))] == [
+        "447911123456",
+        "777#447911123456",
+    ], "the same number twice would be dialled twice the same way"
+
+
+def test_a_trunks_answers_come_before_the_table() -> None:
+    rules = (AnswerRule(Cause.NO_ROUTE, 503, "Try later", 34), AnswerRule(Cause.NO_RATE, 604))
+    answered = response(refuse(request(), SOURCE, "t", Cause.NO_ROUTE, rules=rules, retry_after_s=2))
+    assert (answered.status, answered.reason) == (503, "Try later")
+    assert (answered.header("reason"), answered.header("retry-after")) == ("Q.850;cause=34", "2")
+    rate = response(refuse(request(), SOURCE, "t", Cause.NO_RATE, rules=rules))
+    assert (rate.status, rate.reason, rate.header("reason")) == (604, "No rate", "Q.850;cause=1")
+    assert response(refuse(request(), SOURCE, "t", Cause.BARRED, rules=rules)).status == 403
 
 
 def test_every_cause_has_an_answer_with_its_q850_cause() -> None:
