@@ -19,6 +19,9 @@ _COMPACT: dict[str, str] = {form[0]: form[1:].strip() for form in re.split(r",\s
 _USUAL = """Via From To Call-ID CSeq Contact Content-Length Content-Type Max-Forwards User-Agent Allow Supported Require
 Date Session-Expires Min-SE P-Asserted-Identity Remote-Party-ID Privacy Diversion Identity Route Record-Route"""
 _NAMES = {name: name.lower() for name in _USUAL.split()} | _COMPACT
+_METHODS = frozenset(
+    "INVITE ACK CANCEL BYE OPTIONS REGISTER SUBSCRIBE NOTIFY PUBLISH MESSAGE REFER INFO UPDATE PRACK".split()
+)
 _AGENT_WITHIN = 4096
 _SINGLE = ("from", "to", "call-id", "cseq")
 _BLANK_LINE = re.compile(rb"\r?\n\r?\n")
@@ -26,7 +29,7 @@ _FOLD = re.compile(r"[ \t]*\n[ \t]+")
 _CSEQ = re.compile(r"([0-9]{1,20})[ \t]+([^ \t]+)")
 _TAG = re.compile(r";[ \t]*tag[ \t]*=[ \t]*([^;, \t]+)", re.IGNORECASE)
 _VIA = re.compile(
-    r"SIP[ \t]*/[ \t]*2\.0[ \t]*/[ \t]*([!-~]+?)[ \t]+"
+    r"SIP[ \t]*/[ \t]*[0-9.]+[ \t]*/[ \t]*([!-~]+?)[ \t]+"
     r"(\[[0-9A-Fa-f:.]+\]|[^ \t:;,\[\]]+)[ \t]*(?::[ \t]*([0-9]{1,5}))?[ \t]*(;.*)?",
     re.IGNORECASE,
 )
@@ -254,8 +257,8 @@ def _complaint(request: SipRequest, cseq: re.Match[str] | None) -> str:
     for name in _SINGLE:
         if len(headers.get(name, ())) != 1:
             return "missing-or-repeated-header"
-    if cseq is None or request.cseq > 0xFFFFFFFF or cseq[2] != request.method:
-        return "bad-cseq"
+    if cseq is None or request.cseq > 0xFFFFFFFF or (cseq[2] != request.method and request.method in _METHODS):
+        return "bad-cseq"  # a method that nobody knows is refused as such (RFC 4475 §3.1.2.18)
     if not request.uri or " " in request.uri or "\t" in request.uri or request.uri[0] == "<":
         return "bad-request-uri"
     if not request.call_id:
