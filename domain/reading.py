@@ -11,7 +11,7 @@ from domain.errors import WireError
 from domain.ids import LegId, SwitchId, call_key, leg_id, normal_conf_id
 from domain.reading_sides import Far, far_end, plain_number, sides_of
 from domain.reading_times import event_ms, times_read
-from domain.recipe import CauseKind
+from domain.recipe import LENT, CauseKind
 from domain.sip_causes import q850_of_disposition, q850_of_sip
 from domain.wire.radius_attributes import Values
 from domain.wire.radius_dictionaries import ACCESS, DICTIONARIES
@@ -44,7 +44,7 @@ def setup_from_access(packet: RadiusPacket, switch: Switch, at_ms: int, user: st
     return CallSetup(
         door=Door.RADIUS,
         switch=switch.id,
-        call_id=_call_id(values, recipe, Side.CLIENT),
+        call_id=_asked_id(values, recipe, packet),
         source=far.host or switch.address,
         caller=plain_number(values.first(recipe.caller_attributes)),
         called=plain_number(values.first(recipe.called_attributes)),
@@ -124,7 +124,26 @@ def _report(values: Values, switch: Switch, kind: ReportKind, side: Side, receiv
         release=_release(values),
         user=values.text("User-Name"),
         branch=_branch(values, recipe, kind, far),
+        octets_in=_octets(values, "Input"),
+        octets_out=_octets(values, "Output"),
     )
+
+
+def _asked_id(values: Values, recipe: Recipe, packet: RadiusPacket) -> bytes:
+    """Return the call id of a question; one that has none, where the recipe says so, is lent one: a repeat the same."""
+    try:
+        return _call_id(values, recipe, Side.CLIENT)
+    except WireError:
+        if not recipe.lends_call_id:
+            raise
+        return LENT + packet.authenticator.hex().encode()
+
+
+def _octets(values: Values, way: str) -> int | None:
+    """Return what a session moved one way, as its switch sees it: octets and their wraps (RFC 2869 §5.1)."""
+    low = values.integer(f"Acct-{way}-Octets")
+    high = values.integer(f"Acct-{way}-Gigawords")
+    return None if low is None and high is None else ((high or 0) << 32) + (low or 0)
 
 
 def _is_of_no_leg(values: Values, recipe: Recipe, kind: ReportKind) -> bool:
@@ -163,6 +182,8 @@ def _numbers(values: Values, recipe: Recipe, side: Side, far: Far) -> tuple[str,
 
 def _call_id(values: Values, recipe: Recipe, side: Side) -> bytes:
     """Return the first call id that the recipe names: the bytes as sent, a conf-id normalised."""
+    if recipe.lends_call_id and (values.octets("Class") or b"").startswith(LENT):
+        return values.octets("Class") or b""
     names = recipe.call_id_attributes
     if side is Side.VENDOR and recipe.vendor_call_id_attributes:
         names = recipe.vendor_call_id_attributes

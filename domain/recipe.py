@@ -57,6 +57,10 @@ class Authenticate(StrEnum):
     ALWAYS = "always"
 
 
+LENT = b"lent-"
+"""How a call id begins that is none of the switch's own: it is made of the question's Authenticator."""
+
+
 @dataclass(frozen=True, slots=True)
 class Recipe:
     """What a kind of switch can do and how it speaks (DESIGN §1). Recipes are data: see domain/recipes.py.
@@ -73,6 +77,7 @@ class Recipe:
     vendor ends the call; else it is an attempt, and the next vendor may be tried. `stop_is_bare`: a Stop says nothing
     but when the call ended; all else is known from its Start. `channel_names`: trunks are named by channels
     (`SIP/kestrel-0000001f`).
+    `lends_call_id`: asks about sessions without an id of theirs, and echoes the one that we lend it in Class.
     `own_nonces`: Digest nonces must be ours (RFC 5090); else the switch makes them. `answers`: what an Access-Accept
     carries. `routes`: `attribute=template` (domain.route_text), one attribute for each route, or
     `attribute[;]=template`, all in one with that between them; a template without a field is sent once.
@@ -133,6 +138,7 @@ class Recipe:
     duration_ms_attribute: str = ""
     cause_attribute: str = "h323-disconnect-cause"
     cause_kind: CauseKind = CauseKind.Q850
+    lends_call_id: bool = False
     authenticate: Authenticate = Authenticate.KNOWN
     own_nonces: bool = True
     auto_message_authenticator: bool = False

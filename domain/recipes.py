@@ -6,6 +6,7 @@ from domain.directory import Recipe
 from domain.errors import NotFoundError
 from domain.recipe import CauseKind, Dialect
 from domain.targets import MARK_PARAMETER
+from domain.wire.radius_answers import QUOTAS
 
 CISCO = Recipe(
     # A gateway with an IVR script: a leg each way tied by the conf-id, causes in hex, cuts the call at its time.
@@ -208,9 +209,32 @@ SS7 = Recipe(
     dials_itself=True,
 )
 
+WIFI = Recipe(
+    # A hot spot or access point controller: sessions of users, sold by time or by volume, in records of one side. It
+    # keeps to both limits by itself; one that is told to disconnect, and reports in between, may be held by the piece.
+    name="wifi",
+    reports_vendor_legs=False,
+    echoes_mark=False,
+    cause_base=10,
+    call_id_attributes=("Acct-Session-Id",),
+    start_is_answer=True,
+    lends_call_id=True,
+    sends_interims=True,
+    interim_s=600,
+    answers=("Session-Timeout", "Class", *(name for pair in QUOTAS.items() for name in pair)),
+    routes=(),
+)
+
+XDSL = replace(
+    # An access concentrator (PPPoE, IPoE) of lines. Volume only where it knows one of the makers' quotas.
+    WIFI,
+    name="xdsl",
+    trunk_attribute="NAS-Port-Id",
+)
+
 _ALL = (
     *(CISCO, CISCO_PSTN, SIP302, SIPPY, GNUGK, KAMAILIO, OPENSIPS, OPENSIPS_CDR, ASTERISK, FREESWITCH, NEXTONE, MERA),
-    *(ELTEX, QUINTUM, AUDIOCODES, PLAIN, ENUM, SS7),
+    *(ELTEX, QUINTUM, AUDIOCODES, PLAIN, ENUM, SS7, WIFI, XDSL),
 )
 RECIPES: dict[str, Recipe] = {one.name: one for one in _ALL}
 """All recipes by name."""

@@ -32,11 +32,11 @@ class RadiusWork:
         self._node, self._name = node, name
         self._authorizes, self._accounts = authorizes, accounts
 
-    def proved(self, data: bytes, switch: Switch, secret: bytes) -> RadiusPacket | None:
+    def proved(self, data: bytes, switch: Switch, secret: bytes, *, over_tls: bool = False) -> RadiusPacket | None:
         """Return the packet in a datagram or frame, or None: malformed, unproved or not for here (counted)."""
         try:
             packet = decode(data)
-            verify_request(packet, secret, require_proof=switch.require_message_authenticator)
+            verify_request(packet, secret, require_proof=switch.require_message_authenticator, over_tls=over_tls)
         except WireError as error:
             self.count(error.reason)
             self._node.count_error(switch.id)
@@ -90,7 +90,14 @@ class RadiusWork:
         if decision.refusal is not None:
             return _reject(packet, switch, decision.refusal, secret)
         targets = [route.target for route in decision.routes]
-        attributes = access_accept_attributes(switch.recipe, decision.call_key, answer.granted_s, targets)
+        attributes = access_accept_attributes(
+            switch.recipe,
+            decision.call_key,
+            answer.granted_s,
+            targets,
+            quota_octets=1024 * answer.granted_kb,
+            call_id=setup.call_id,
+        )
         return encode_reply(packet, Code.ACCESS_ACCEPT, attributes, secret)
 
     async def _account(self, packet: RadiusPacket, switch: Switch, secret: bytes) -> bytes:

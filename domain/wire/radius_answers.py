@@ -9,6 +9,7 @@ from domain.directory import Recipe
 from domain.errors import InputError, WireError
 from domain.ids import CallKey
 from domain.money import Currency, decimal_text
+from domain.recipe import LENT
 from domain.route_text import RouteTemplate, template_of
 from domain.targets import Target
 from domain.wire.radius_attributes import attribute
@@ -20,9 +21,15 @@ MAX_BYTES = 1400
 """Replies above this are fragmented, and fragments are lost at firewalls: routes at the end are left out instead."""
 ANSWERS = (
     "h323-return-code", "h323-credit-time", "Session-Timeout", "Class", "h323-credit-amount", "h323-currency",
-    "h323-billing-model",
+    "h323-billing-model", "ChilliSpot-Max-Total-Octets", "ChilliSpot-Max-Total-Gigawords", "Mikrotik-Total-Limit",
+    "Mikrotik-Total-Limit-Gigawords",
 )  # fmt: skip
 """What a recipe may name among its `answers`."""
+QUOTAS = {
+    "ChilliSpot-Max-Total-Octets": "ChilliSpot-Max-Total-Gigawords",
+    "Mikrotik-Total-Limit": "Mikrotik-Total-Limit-Gigawords",
+}
+"""Where a quota goes: its octets, and the attribute of what is above 32 bits."""
 
 _HEAD_BYTES = 20 + 18  # the packet's head and its Message-Authenticator
 _MOST_TEXT = 247
@@ -45,16 +52,21 @@ def access_accept_attributes(
     targets: Sequence[Target],
     *,
     account: Account | None = None,
+    quota_octets: int = 0,
+    call_id: bytes = b"",
     more: Sequence[Attribute] = (),
     max_bytes: int = MAX_BYTES,
 ) -> list[Attribute]:
     """Return what the recipe's `answers` name, what else there is to say, and the routes in order.
 
     The time granted goes out twice: a client takes the smaller. Class carries the call key as hex: a check when it is
-    echoed, never a need.
+    echoed, never a need; but a call id that we lent (recipe.LENT) goes out in it. `quota_octets`: of a session sold
+    by volume; 0: none.
     """
     dictionary = DICTIONARIES[recipe.dictionary]
-    values = _values(key, credit_s, account)
+    values = _values(key, credit_s, account) | _quota(recipe, quota_octets)
+    if call_id.startswith(LENT):
+        values["Class"] = call_id.decode("ascii")
     attributes = [
         attribute(name, values[name], repeat_name=recipe.repeat_names, dictionary=dictionary)
         for name in recipe.answers
@@ -101,6 +113,19 @@ def _values(key: CallKey, credit_s: int, account: Account | None) -> dict[str, s
         values["h323-credit-amount"] = decimal_text(max(account.left, 0))
         values["h323-currency"] = account.currency
         values["h323-billing-model"] = "1" if account.prepaid else "0"
+    return values
+
+
+def _quota(recipe: Recipe, octets: int) -> dict[str, str]:
+    """Return a quota for each pair of attributes; where a recipe names none for the upper bits, what fits 32."""
+    values: dict[str, str] = {}
+    for low, high in QUOTAS.items() if octets else ():
+        upper, rest = divmod(octets, 1 << 32)
+        if upper and high not in recipe.answers:
+            upper, rest = 0, (1 << 32) - 1
+        values[low] = str(rest)
+        if upper:
+            values[high] = str(upper)
     return values
 
 

@@ -107,6 +107,11 @@ _QUINTUM = {Kind.NAMED: "Trunkid-In 230, Trunkid-Out 231"}
 _AUDIOCODES = {Kind.NAMED: "sip-call-id 34, call-terminator 35, terminator 37"}
 _ELTEX = {Kind.PAIR: "Eltex-AVPair 1", Kind.INTEGER: "Eltex-Disconnect-Code-Local 11"}
 
+_WIFI = {  # hot spots and access concentrators: quotas
+    14559: {Kind.INTEGER: "ChilliSpot-Max-Total-Octets 3, ChilliSpot-Max-Total-Gigawords 23"},
+    14988: {Kind.INTEGER: "Mikrotik-Total-Limit 17, Mikrotik-Total-Limit-Gigawords 18"},
+}
+
 _AUDIOCODES_VENDORS = (5003, 4923)  # the second is in the records of older releases
 
 
@@ -116,6 +121,8 @@ def _lines(vendor: int, table: Mapping[Kind, str]) -> dict[str, Definition]:
 
 
 _BASE = _lines(0, _STANDARD) | _lines(CISCO, _CISCO)
+for _vendor, _table in _WIFI.items():
+    _BASE |= _lines(_vendor, _table)
 
 
 def _dictionary(

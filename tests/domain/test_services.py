@@ -169,7 +169,7 @@ def test_a_session_is_admitted_without_routes_and_sold_by_its_service_code() -> 
     assert (got.sell.code, got.sell.unit, got.destination_name) == ("0", Unit.MEGABYTE, "data")
     assert explain(got) == [
         "orbita by orbita-in: 021122334455 to 00000 (data)",
-        "data sold at 0.0100 USD per MB 1/1 (code 0, any, plan sell version 1)",
+        "data sold at 0.0100 USD per MB 1/1 (code 0, any, plan p version 1)",
     ]
 
 
