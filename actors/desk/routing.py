@@ -77,6 +77,7 @@ class RoutingService(services.RoutingServiceServicer):
             called=trunk.rules.tech_prefix + request.to,
             at_ms=request.at_ms or self._desk.now_ms(),
             trunk_hint=trunk.name,
+            user=trunk.options.auth_user,
         )
         return decision_message(Authorized(decide(setup, world)), None)
 
