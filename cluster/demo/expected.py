@@ -109,6 +109,11 @@ def figures(scale: int = 1) -> Figures:
     )
 
 
+def pampas_live() -> tuple[Traffic, ...]:
+    """Return what Pampas's file of the story must come to: asked over ENUM, charged from the file."""
+    return tuple(_traffic(*row, scale=1) for row in _LIVE)
+
+
 _Row = tuple[Side, PartnerId, str, int, int, int, int, str, str]
 
 # side, partner, destination, attempts, answered, seconds talked, seconds billed, charge
@@ -127,6 +132,12 @@ _TRAFFIC: tuple[_Row, ...] = (
 _SEPTEMBER: tuple[_Row, ...] = (
     (Side.CLIENT, CALLWELL, UK, 400, 400, 60_000, 60_000, "29.40", USD),
     (Side.VENDOR, BLUEWIRE, UK, 400, 400, 60_000, 61_920, "24.768", USD),
+)
+
+# what Pampas talks during the story, which no scale multiplies: 12 cycles of answers
+_LIVE: tuple[_Row, ...] = (
+    (Side.CLIENT, PAMPAS, ECUADOR, 300, 120, 18_000, 22_320, "74.40", EUR),
+    (Side.VENDOR, KESTREL, ECUADOR, 300, 120, 18_000, 22_320, "61.38", USD),
 )
 
 # partner, currency, opening, paid, used, closing

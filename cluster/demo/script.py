@@ -67,7 +67,7 @@ def script(rate: int = RATE, story_s: int = STORY_S, seed: int = SEED) -> tuple[
     at_s = story_s - ENDED_BEFORE_END_S
     for turn, client in enumerate(OPEN_AT_END):
         destination, at_ms = KENYA if client == ORBITA else UK, business_ms(at_s + turn / 10)
-        a, b = _numbers(client, destination, random)
+        a, b = numbers_for(client, destination, random)
         attempts.append(Attempt(count + turn, client, destination, at_ms, at_ms + 600_000, a, b, 480, stays_open=True))
     return tuple(sorted(attempts, key=lambda attempt: attempt.at_ms))
 
@@ -81,14 +81,15 @@ def _attempt(number: int, at_s: float, story_s: int, random: Random) -> Attempt:
     client, destination = _TURN[number % len(_TURN)]
     # callers hang up spread over the seconds before the books are closed, so that the Stops do not come all at once
     ends_s = story_s - ENDED_BEFORE_END_S - (number * 7 % 100) / 100 * _HANG_UP_SPREAD_S
-    a, b = _numbers(client, destination, random)
+    a, b = numbers_for(client, destination, random)
     return Attempt(number, client, destination, business_ms(at_s), business_ms(max(ends_s, at_s + 1)), a, b)
 
 
 _CALLED_PREFIXES = {(strand.client, strand.destination): strand.prefixes for strand in reversed(OCTOBER)}
 
 
-def _numbers(client: PartnerId, destination: str, random: Random) -> tuple[str, str]:
+def numbers_for(client: PartnerId, destination: str, random: Random) -> tuple[str, str]:
+    """Return who calls whom, drawn from the prefixes of the client's callers and its called numbers."""
     prefixes = (CALLER_PREFIXES[client], _CALLED_PREFIXES[client, destination])
     a, b = (f"{random.choice(prefix)}{random.randrange(1_000_000):06d}" for prefix in prefixes)
     return a, b

@@ -13,9 +13,11 @@ from cluster.demo import world as data
 from cluster.demo.figures import SwitchFigures, latency
 from cluster.demo.minnow import MinnowFacts, minnows_story
 from cluster.demo.october import october_files
+from cluster.demo.pampas import PampasFacts, pampas_script, pampas_story
 from cluster.demo.script import STORY_S, attempts_of, script
 from cluster.demo.stage import KEPT, Operator, fresh_folder, node_address
 from cluster.demo.switch import SyntheticSwitch
+from cluster.demo.switch_enum import EnumSwitch
 from cluster.demo.switch_radius import RadiusSwitch
 from cluster.demo.switch_sip import SipSwitch
 from cluster.demo.vendors import Vendors
@@ -46,6 +48,7 @@ class Told:
     loaded_rows: int = 0
     accepted: int = 0
     minnow: MinnowFacts | None = None
+    pampas: PampasFacts | None = None
     switches: dict[str, SwitchFigures] = field(default_factory=dict)
     open_check: pb.LedgerCheck = field(default_factory=pb.LedgerCheck)
     last_check: pb.LedgerCheck = field(default_factory=pb.LedgerCheck)
@@ -123,10 +126,13 @@ async def _live(operator: Operator, folder: Path, settings: Settings, told: Told
         data.CALLWELL: SipSwitch(data.switch_of(data.CALLWELL), node, vendors),
     }
     minnow = RadiusSwitch(data.switch_of(data.MINNOW), node, vendors)
-    for switch in (*switches.values(), minnow):
+    pampas = EnumSwitch(data.switch_of(data.PAMPAS), node, vendors)
+    every = (*switches.values(), minnow, pampas)
+    for switch in every:
         await switch.start()
-    attempts = script(rate, STORY_S, told.seed)
+    attempts, over_enum = script(rate, STORY_S, told.seed), pampas_script(told.seed)
     say(f"live: {len(attempts):,} attempts of Orbita (RADIUS) and Callwell (SIP 302), clock ×{data.CLOCK_SPEED}")
+    say(f"live: {len(over_enum):,} attempts of Pampas (ENUM), whose switch hands its calls in as a CDR file")
 
     async def pay() -> None:
         say("Minnow is refused for no credit, and pays 10.00")
@@ -137,17 +143,24 @@ async def _live(operator: Operator, folder: Path, settings: Settings, told: Told
         for name, switch in switches.items()
     ]
     minnows = asyncio.create_task(minnows_story(minnow, clock, pay))
+    pampas_calls = asyncio.create_task(pampas_story(pampas, clock, folder, operator.load, over_enum))
     scenes = asyncio.create_task(_scenes(operator, began, told, say))
     for name, figures in zip(switches, await asyncio.gather(*running), strict=True):
         told.switches[name] = figures
-    told.minnow = await minnows
+    told.minnow, told.pampas = await minnows, await pampas_calls
     await scenes
-    for switch in (*switches.values(), minnow):
+    for switch in every:
         await switch.finish_open(clock)
         await switch.settled()
         await switch.close()
-    told.switches[data.MINNOW] = minnow.figures
+    told.switches |= {data.MINNOW: minnow.figures, data.PAMPAS: pampas.figures}
     told.live_ms = (data.ORIGIN_MS, clock.business_ms(machine_ms()))
+    _say_switches(told, say)
+
+
+def _say_switches(told: Told, say: Say) -> None:
+    if told.pampas is not None:
+        say(f"Pampas's CDR file: {told.pampas.accepted:,} of {told.pampas.rows:,} legs accepted")
     for name, figures in told.switches.items():
         asked = latency(figures.asking.samples_ms)
         say(f"{name}: {figures.admitted:,} of {figures.attempts:,} admitted, p99 {asked.p99_ms:.1f} ms")

@@ -1,7 +1,8 @@
-"""A synthetic switch: a client's machine that asks the switchboard about each call and accounts every leg by RADIUS.
+"""A synthetic switch: a client's machine that asks the switchboard about each call and reports every leg.
 
-How it asks is a subclass's (RADIUS, SIP); what then happens is the same: routes are tried in order until a vendor
-answers or another try is vain. Packets leave when their business moment comes, and are stamped from the script.
+How it asks and reports is a subclass's (RADIUS, SIP, ENUM and a file); what then happens is the same: routes are tried
+in order until a vendor answers or another try is vain. Packets leave when their business moment comes, and are stamped
+from the script.
 """
 
 import asyncio
@@ -84,10 +85,6 @@ class SyntheticSwitch(ABC):
         self.recipe = recipe_named(entry.recipe)
         self.figures = SwitchFigures()
         self._vendors = vendors
-        self._reports = RadiusClient(
-            entry.address, node.radius_acct, entry.secret, self.figures.accounting, ACCOUNTING_PORTS
-        )
-        self._under_way: set[asyncio.Future[RadiusPacket | None]] = set()
         self._open: list[_OpenCall] = []
 
     @abstractmethod
@@ -98,13 +95,21 @@ class SyntheticSwitch(ABC):
     def call_id(self, number: int) -> str:
         """Return the call id of the script's call of that number, in the switch's own form."""
 
+    @abstractmethod
     async def start(self) -> None:
         """Open the sockets. Raises OSError when an address is taken or not this machine's."""
-        await self._reports.open()
 
+    @abstractmethod
     async def close(self) -> None:
         """Close the sockets."""
-        self._reports.close()
+
+    @abstractmethod
+    async def settled(self) -> None:
+        """Return when every report is acknowledged or given up."""
+
+    @abstractmethod
+    def tell(self, kind: ReportKind, leg: LiveLeg, partner: PartnerId, destination: str) -> None:
+        """Report a leg."""
 
     async def run(self, attempts: Iterable[Attempt], clock: Clock) -> SwitchFigures:
         """Make the attempts at their moments, in order; return when all is told and acknowledged (or given up)."""
@@ -129,11 +134,6 @@ class SyntheticSwitch(ABC):
         self.figures.admitted += 1
         self.figures.open_calls += 1
         return await self._carry(attempt, call_id, answered, clock)
-
-    async def settled(self) -> None:
-        """Return when every report is acknowledged or given up."""
-        while self._under_way:
-            await asyncio.wait(self._under_way)
 
     async def finish_open(self, clock: Clock) -> None:
         """Tell the ends of the calls that stayed open, each at its moment."""
@@ -196,22 +196,52 @@ class SyntheticSwitch(ABC):
         self._tell(ReportKind.STOP, caller, attempt.client, attempt)
 
     def _tell(self, kind: ReportKind, leg: LiveLeg, partner: PartnerId, attempt: Attempt) -> None:
+        self.tell(kind, leg, partner, attempt.destination)
+
+    def tally(self, leg: LiveLeg, partner: PartnerId, destination: str) -> None:
+        """Count a leg whose end was acknowledged."""
+        tally = self.figures.legs[leg.side, partner, destination]
+        tally.attempts += 1
+        tally.answered += leg.connect_ms is not None
+        tally.seconds += leg.talked_s
+
+
+class AccountingSwitch(SyntheticSwitch):
+    """A switch that accounts every leg by RADIUS."""
+
+    def __init__(self, entry: SwitchEntry, node: NodeAddress, vendors: Vendors) -> None:
+        super().__init__(entry, node, vendors)
+        wire = self.figures.accounting
+        self._reports = RadiusClient(entry.address, node.radius_acct, entry.secret, wire, ACCOUNTING_PORTS)
+        self._under_way: set[asyncio.Future[RadiusPacket | None]] = set()
+
+    async def start(self) -> None:
+        """Open the sockets for accounting."""
+        await self._reports.open()
+
+    async def close(self) -> None:
+        """Close them."""
+        self._reports.close()
+
+    async def settled(self) -> None:
+        """Return when every packet is acknowledged or given up."""
+        while self._under_way:
+            await asyncio.wait(self._under_way)
+
+    def tell(self, kind: ReportKind, leg: LiveLeg, partner: PartnerId, destination: str) -> None:
+        """Send the leg's Start or Stop."""
         attributes = accounting(self.recipe, self.entry.address, kind, leg)
         told = self._reports.ask(Code.ACCOUNTING_REQUEST, attributes)
         self._under_way.add(told)
         told.add_done_callback(self._under_way.discard)
         if kind is ReportKind.STOP:
-            told.add_done_callback(partial(self._acknowledged, leg, partner, attempt.destination))
+            told.add_done_callback(partial(self._acknowledged, leg, partner, destination))
 
     def _acknowledged(
         self, leg: LiveLeg, partner: PartnerId, destination: str, told: asyncio.Future[RadiusPacket | None]
     ) -> None:
-        if told.cancelled() or told.result() is None:
-            return
-        tally = self.figures.legs[leg.side, partner, destination]
-        tally.attempts += 1
-        tally.answered += leg.connect_ms is not None
-        tally.seconds += leg.talked_s
+        if not told.cancelled() and told.result() is not None:
+            self.tally(leg, partner, destination)
 
 
 def hex_digits(switch: str, number: int) -> str:

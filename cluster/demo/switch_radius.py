@@ -3,7 +3,7 @@
 from cluster.demo.radius_client import RadiusClient
 from cluster.demo.records import asking
 from cluster.demo.script import Attempt
-from cluster.demo.switch import Admitted, NodeAddress, Offer, SyntheticSwitch, hex_digits
+from cluster.demo.switch import AccountingSwitch, Admitted, NodeAddress, Offer, hex_digits
 from cluster.demo.vendors import Vendors
 from cluster.demo.world import SwitchEntry
 from domain.targets import MARK_PARAMETER
@@ -14,7 +14,7 @@ ASKING_PORTS = 4
 _AV_PAIR = 1
 
 
-class RadiusSwitch(SyntheticSwitch):
+class RadiusSwitch(AccountingSwitch):
     """Orbita's and Minnow's kind of switch."""
 
     def __init__(self, entry: SwitchEntry, node: NodeAddress, vendors: Vendors) -> None:

@@ -7,7 +7,7 @@ from collections import OrderedDict
 from cluster.demo.figures import WireFigures
 from cluster.demo.radius_client import HostPort
 from cluster.demo.script import Attempt
-from cluster.demo.switch import Admitted, NodeAddress, Offer, SyntheticSwitch, hex_digits
+from cluster.demo.switch import AccountingSwitch, Admitted, NodeAddress, Offer, hex_digits
 from cluster.demo.vendors import Vendors
 from cluster.demo.world import TRUNK_PORT, SwitchEntry
 from domain.errors import WireError
@@ -20,7 +20,7 @@ _REMEMBERED = 5_000
 """Acknowledgements kept for answers that come again."""
 
 
-class SipSwitch(SyntheticSwitch):
+class SipSwitch(AccountingSwitch):
     """Callwell's kind of switch. The Call-ID is its call id at both doors."""
 
     def __init__(self, entry: SwitchEntry, node: NodeAddress, vendors: Vendors) -> None:

@@ -66,6 +66,10 @@ def story_checks(told: Told) -> list[Check]:
         Check("open calls in the end", "0", str(told.last_check.open_calls)),
         Check("shard killed and back", "True", str(told.killed_pid > 0 and told.away_s < 60)),
     ]
+    if told.pampas is not None:
+        file = told.pampas
+        found = (file.rows, file.accepted, file.rejected, file.parked)
+        checks.append(Check("Pampas's file: rows, accepted, rejected, parked", "600, 600, 0, 0", _many(found)))
     if told.minnow is not None:
         story = told.minnow
         checks += [
@@ -83,7 +87,8 @@ def story_checks(told: Told) -> list[Check]:
 def live_checks(folder: Path, told: Told) -> list[Check]:
     """Compare what the switches say with the books: nothing lost after the kill, nothing twice."""
     home = Home(folder.absolute(), load_settings(folder))
-    books = _grouped(_all_legs(home).filter(pl.col("setup_ms") >= told.live_ms[0]))
+    live = _charged(_all_legs(home).filter(pl.col("setup_ms") >= told.live_ms[0]).collect())
+    books = {key: (row[0], row[1], row[2]) for key, row in live.items()}
     said: dict[tuple[str, str, str], tuple[int, int, int]] = {}
     lost = 0
     for figures in told.switches.values():
@@ -100,7 +105,14 @@ def live_checks(folder: Path, told: Told) -> list[Check]:
         )
         for key in sorted(said.keys() | books.keys())
     ]
-    return [*checks, Check("CDRs lost after the kill", "0", str(lost))]
+    return [*checks, *_pampas(live), Check("CDRs lost after the kill", "0", str(lost))]
+
+
+def _pampas(live: dict[tuple[str, str, str], tuple[int, ...]]) -> Iterator[Check]:
+    for row in expected.pampas_live():
+        must = (row.attempts, row.answered, row.seconds, row.billed_s, row.charge.units)
+        what = f"live {row.side} {row.partner} {row.destination}: attempts, answered, s, billed s, units"
+        yield Check(what, _many(must), _many(live.get((row.side.value, row.partner, row.destination), (0, 0, 0, 0, 0))))
 
 
 def _october(home: Home) -> pl.DataFrame:
@@ -193,10 +205,6 @@ def _charged(legs: pl.DataFrame) -> dict[tuple[str, str, str], tuple[int, ...]]:
         pl.col("charge").sum(),
     )
     return {(row[0], row[1], row[2]): tuple(row[3:]) for row in sums.iter_rows()}
-
-
-def _grouped(legs: pl.LazyFrame) -> dict[tuple[str, str, str], tuple[int, int, int]]:
-    return {key: (row[0], row[1], row[2]) for key, row in _charged(legs.collect()).items()}
 
 
 def _base(legs: pl.DataFrame) -> Money:

@@ -126,7 +126,7 @@ def world(scale: int = 1) -> World:
 SWITCHES = (
     SwitchEntry(SwitchId("orbita-sw"), ORBITA, "127.0.0.11", "cisco"),
     SwitchEntry(SwitchId("callwell-sw"), CALLWELL, "127.0.0.12", "sip302"),
-    SwitchEntry(SwitchId("pampas-sw"), PAMPAS, "127.0.0.13", "plain"),
+    SwitchEntry(SwitchId("pampas-sw"), PAMPAS, "127.0.0.13", "enum"),
     SwitchEntry(SwitchId("minnow-sw"), MINNOW, "127.0.0.14", "cisco"),
 )
 VENDOR_HOSTS = {NORDLINK: "127.0.1.1", SAVANNA: "127.0.1.2", BLUEWIRE: "127.0.1.3", KESTREL: "127.0.1.4"}

@@ -1,10 +1,10 @@
-"""A small switchboard for tests: answers RADIUS and SIP on real sockets with fixed routes, keeps what it is told."""
+"""A small switchboard for tests: answers RADIUS, SIP and ENUM on real sockets by fixed routes, keeps what it hears."""
 
 import asyncio
 from collections import Counter
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from cluster.demo.switch import NodeAddress
 from cluster.demo.world import BLUEWIRE, KESTREL, NORDLINK, SAVANNA, VENDOR_HOSTS, SwitchEntry
@@ -13,16 +13,21 @@ from domain.causes import Cause
 from domain.directory import Switch
 from domain.ids import PartnerId, TrunkId, call_key
 from domain.reading import leg_identity, reports_from_accounting, setup_from_access
+from domain.reading_enum import EnumZones, setup_from_question
 from domain.reading_sip import setup_from_invite
 from domain.recipes import recipe_named
 from domain.targets import Target, mark_of
+from domain.wire.dns_message import Rcode, Record, Type, decode_query
+from domain.wire.dns_message import encode_reply as encode_dns
+from domain.wire.enum_answers import naptrs, refusal
 from domain.wire.radius_answers import access_accept_attributes, access_reject_attributes
 from domain.wire.radius_packet import Code, decode, encode_reply, verify_request
 from domain.wire.sip_answers import redirect, refuse
 from domain.wire.sip_message import SipRequest, parse
 
 Address = tuple[str, int]
-CHAINS = {"2547": (NORDLINK, SAVANNA), "447": (KESTREL, BLUEWIRE), "91": (NORDLINK,)}
+ZONES = EnumZones(("e164.arpa",))
+CHAINS = {"2547": (NORDLINK, SAVANNA), "447": (KESTREL, BLUEWIRE), "91": (NORDLINK,), "5939": (KESTREL,)}
 
 
 @dataclass(slots=True)
@@ -91,12 +96,24 @@ class Board:
             return refuse(request, source, "board", answer)
         return redirect(request, source, "board", answer)
 
+    def on_enum(self, data: bytes, _source: Address) -> bytes:
+        query = decode_query(data)
+        located = ZONES.locate(query.name)
+        assert located is not None, "a switch asks for numbers"
+        setup = setup_from_question(located, query.edns, self.switch, 0, {}, 0)
+        answer = self.decide(replace(setup, called=setup.called.removeprefix("+")))
+        if isinstance(answer, Cause):
+            return encode_dns(query, refusal(answer, self.switch.recipe))
+        made, _ = naptrs(answer, located.digits, self.switch.recipe)
+        shuffled = [Record(query.name, Type.NAPTR, 0, one) for one in reversed(made)]
+        return encode_dns(query, Rcode.NOERROR, shuffled)
+
 
 @asynccontextmanager
 async def listening(board: Board) -> AsyncIterator[NodeAddress]:
-    """Open the board's three sockets on free ports."""
+    """Open the board's four sockets on free ports."""
     loop, opened, where = asyncio.get_running_loop(), [], []
-    for answer in (board.on_sip, board.on_access, board.on_accounting):
+    for answer in (board.on_sip, board.on_access, board.on_accounting, board.on_enum):
         endpoint = await loop.create_datagram_endpoint(lambda a=answer: _Socket(board, a), local_addr=("127.0.0.1", 0))  # type: ignore[misc]  # a default binds the loop's value
         opened.append(endpoint[0])
         where.append(endpoint[0].get_extra_info("sockname"))
@@ -108,7 +125,7 @@ async def listening(board: Board) -> AsyncIterator[NodeAddress]:
 
 
 class _Socket(asyncio.DatagramProtocol):
-    def __init__(self, board: Board, answer) -> None:  # type: ignore[no-untyped-def]  # one of the board's three
+    def __init__(self, board: Board, answer) -> None:  # type: ignore[no-untyped-def]  # one of the board's four
         self._board, self._answer = board, answer
 
     def connection_made(self, transport) -> None:  # type: ignore[no-untyped-def]  # given by asyncio
