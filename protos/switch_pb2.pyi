@@ -114,6 +114,9 @@ class Route(_message.Message):
     REAL_COST_UNITS_FIELD_NUMBER: _builtins.int
     MARGIN_UNITS_FIELD_NUMBER: _builtins.int
     CODE_FIELD_NUMBER: _builtins.int
+    NUMBER_FIELD_NUMBER: _builtins.int
+    USER_PARAMS_FIELD_NUMBER: _builtins.int
+    TRANSPORT_FIELD_NUMBER: _builtins.int
     vendor: _builtins.str
     trunk: _builtins.str
     host: _builtins.str
@@ -130,6 +133,12 @@ class Route(_message.Message):
     margin_units: _builtins.int
     """margin per minute at real cost, base currency"""
     code: _builtins.str
+    number: _builtins.str
+    """`user` without the technical prefix"""
+    user_params: _builtins.str
+    """parameters of the number for a URI's user part, such as npdi;rn=+12025550000"""
+    transport: _builtins.str
+    """udp, tcp or tls; empty: as the switch likes"""
     def __init__(
         self,
         *,
@@ -144,10 +153,13 @@ class Route(_message.Message):
         real_cost_units: _builtins.int = ...,
         margin_units: _builtins.int = ...,
         code: _builtins.str = ...,
+        number: _builtins.str = ...,
+        user_params: _builtins.str = ...,
+        transport: _builtins.str = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["code", b"code", "currency", b"currency", "host", b"host", "margin_units", b"margin_units", "mark", b"mark", "port", b"port", "price_units", b"price_units", "real_cost_units", b"real_cost_units", "trunk", b"trunk", "user", b"user", "vendor", b"vendor"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["code", b"code", "currency", b"currency", "host", b"host", "margin_units", b"margin_units", "mark", b"mark", "number", b"number", "port", b"port", "price_units", b"price_units", "real_cost_units", b"real_cost_units", "transport", b"transport", "trunk", b"trunk", "user", b"user", "user_params", b"user_params", "vendor", b"vendor"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 

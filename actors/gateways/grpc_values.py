@@ -112,4 +112,7 @@ def _route(route: Route) -> switch_pb2.Route:
         real_cost_units=route.real_cost_per_min,
         margin_units=route.margin_per_min,
         code=route.code,
+        number=route.target.number,
+        user_params=route.target.user_params,
+        transport=route.target.transport,
     )
