@@ -9,7 +9,7 @@ PYTHON312 ?= $(shell for p in python3.12 $$HOME/.pyenv/versions/3.12*/bin/python
 VENV312   := .venv-3.12
 STAMP312  := $(VENV312)/.set-up
 
-.PHONY: demo test check unit domain312 live protos clean
+.PHONY: demo test check unit domain312 live fuzz protos clean
 
 demo: $(STAMP)
 	$(BIN)/switchboard demo $(ARGS)
@@ -30,6 +30,12 @@ domain312: $(if $(PYTHON312),$(STAMP312))
 
 live: $(STAMP)
 	$(BIN)/pytest -m "live or peers"
+
+# bytes that follow the codecs' branches, SECONDS for each; not part of `make test`
+SECONDS ?= 60
+fuzz: $(STAMP)
+	$(BIN)/uv pip install --quiet --python $(BIN)/python "atheris>=3,<4"
+	for codec in sip radius dns; do $(BIN)/python -m tests.fuzz $$codec $(SECONDS) || exit 1; done
 
 protos: $(STAMP)
 	$(BIN)/python -m protos.generate

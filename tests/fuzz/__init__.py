@@ -1,0 +1,1 @@
+"""The codecs under a fuzzer that follows their branches: `make fuzz`."""
