@@ -152,6 +152,7 @@ class SipSettings(_Section):
 
     realm: str = Field(default="switchboard", min_length=1, max_length=64)
     nonce_s: int = Field(default=300, ge=10, le=86_400)
+    digests: tuple[Literal["SHA-256", "MD5"], ...] = Field(default=("SHA-256", "MD5"), min_length=1, max_length=2)
     connections: int = Field(default=1_000, ge=1, le=100_000)
     idle_s: int = Field(default=600, ge=5, le=86_400)
     stir_certificates: str = ""
@@ -213,6 +214,8 @@ class LimitSettings(_Section):
     sip_answers: int = Field(default=200_000, ge=1, le=5_000_000)
     radius_answers: int = Field(default=50_000, ge=1, le=5_000_000)
     radius_answer_s: int = Field(default=30, ge=5, le=300)
+    radsec_connections: int = Field(default=256, ge=1, le=10_000)
+    radsec_idle_s: int = Field(default=600, ge=5, le=86_400)
     rankings: int = Field(default=50_000, ge=1, le=5_000_000)
     socket_buffer_mb: int = Field(default=4, ge=1, le=256)
     ping_s: int = Field(default=1, ge=1, le=60)

@@ -8,7 +8,7 @@ from domain.causes import Cause
 from domain.directory import Switch
 from domain.errors import WireError
 from domain.settings import SipSettings
-from domain.wire.digest import ALGORITHMS, Credentials, challenge, parse_credentials, verify
+from domain.wire.digest import Credentials, challenge, parse_credentials, verify
 from domain.wire.digest_nonces import Freshness, Nonces
 from domain.wire.sip_answers import HostPort
 from domain.wire.sip_answers import challenge as ask
@@ -33,7 +33,7 @@ class Doorkeeper:
     """
 
     def __init__(self, node: Node, secret: bytes, settings: SipSettings) -> None:
-        self._node, self._realm = node, settings.realm
+        self._node, self._realm, self._digests = node, settings.realm, settings.digests
         self._nonces = Nonces(secret, lives_s=settings.nonce_s)
 
     def challenged(self, request: SipRequest, source: HostPort, tag: str) -> bytes | None:
@@ -109,4 +109,4 @@ class Doorkeeper:
     def _challenge(self, request: SipRequest, source: HostPort, tag: str, *, stale: bool) -> bytes:
         salt = f"{request.call_id} {request.cseq} {source[1]} {request.via.branch}".encode("latin-1", "replace")
         nonce = self._nonces.issue(machine_ms(), source[0], salt)
-        return ask(request, source, tag, [challenge(self._realm, nonce, name, stale=stale) for name in ALGORITHMS])
+        return ask(request, source, tag, [challenge(self._realm, nonce, name, stale=stale) for name in self._digests])

@@ -10,9 +10,6 @@ from hmac import compare_digest
 
 from domain.errors import WireError
 
-ALGORITHMS = ("SHA-256", "MD5")
-"""What we challenge with, the best first: a client takes the topmost that it knows (RFC 8760 §2.4)."""
-
 _HASHES = {"md5": md5, "sha-256": sha256}
 _PAIR = re.compile(r'[ \t]*([!#$%&\'*+.^_`|~0-9A-Za-z-]+)[ \t]*=[ \t]*("(?:[^"\\]|\\.)*"|[^\s",]*)[ \t]*(?:,|$)')
 _ESCAPE = re.compile(r"\\(.)")
