@@ -6,9 +6,9 @@ may do is decided in domain.
 
 import asyncio
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Set
 from contextlib import suppress
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
 from actors import bare_stops
 from actors.decision_log import DecisionLog
@@ -36,7 +36,8 @@ REPORT_WAIT_S = 20.0
 class Authorized:
     """A decision with its hold: `granted_s` seconds, `held` units; `enforced` says whether the switch keeps to it.
 
-    `granted_kb`: the quota of a session sold by volume, kilobytes.
+    `granted_kb`: the quota of a session sold by volume, kilobytes. `left`: what the client may still spend, this call's
+    part included, in its contract's currency; None where its book did not say.
     """
 
     decision: Decision
@@ -44,6 +45,7 @@ class Authorized:
     held: int = 0
     enforced: bool = True
     granted_kb: int = 0
+    left: int | None = field(default=None, compare=False)
 
 
 class NotReadyError(Exception):
@@ -75,6 +77,7 @@ class Node:
         self.on_parked: Callable[[Parked], None] = lambda _: None
         self._cache = RankCache(limits.rankings)
         self._switches: dict[str, Switch] = {}
+        self._by_certificate: dict[str, Switch] = {}
         self._trusted: Counter[str] = Counter()
         self._late: set[asyncio.Future[None]] = set()
 
@@ -83,12 +86,17 @@ class Node:
         self.world = world
         switches = world.index.directory.switches.values()
         self._switches = {switch.address: switch for switch in switches if switch.address}
+        self._by_certificate = {switch.recipe.tls_name.lower(): switch for switch in switches if switch.recipe.tls_name}
         self.credentials_wanted = world.index.asks_credentials()
         self.guard.know(self._switches)
 
     def switch_at(self, address: str) -> Switch | None:
         """Return the switch that sends from an address."""
         return self._switches.get(address)
+
+    def switch_by_name(self, names: Set[str]) -> Switch | None:
+        """Return the switch that one of the names of a certificate belongs to."""
+        return next((self._by_certificate[name] for name in sorted(names) if name in self._by_certificate), None)
 
     def switch_named(self, switch: str) -> Switch | None:
         """Return a switch by its id."""
@@ -237,7 +245,7 @@ class Node:
         self._trusted.pop(client, None)
         if isinstance(reply, Granted):
             enforced = mode is not HoldMode.FIXED
-            return Authorized(decision, reply.seconds, reply.amount, enforced, reply.kilobytes)
+            return Authorized(decision, reply.seconds, reply.amount, enforced, reply.kilobytes, reply.left)
         assert isinstance(reply, Refused), "a hold is granted or refused"
         return Authorized(refuse(decision, reply.cause))
 

@@ -1,6 +1,6 @@
 """What shards are told (imperative) and what they answer. Commands repeat safely: each carries an id of its own."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from domain.calls import Leg, Parked, Side
 from domain.causes import Cause
@@ -137,11 +137,16 @@ Command = PlaceHold | FindCall | RecordLeg | Park | Unpark | Post | ReleaseSwitc
 
 @dataclass(frozen=True, slots=True)
 class Granted:
-    """The call may go for `seconds`, a session sold by volume for `kilobytes`; `amount` units are held."""
+    """The call may go for `seconds`, a session sold by volume for `kilobytes`; `amount` units are held.
+
+    `left`: what the client may still spend, this call's part included, units of its contract's currency: news of the
+    moment, and no part of what is granted.
+    """
 
     seconds: int
     amount: int
     kilobytes: int = 0
+    left: int = field(default=0, compare=False)
 
 
 @dataclass(frozen=True, slots=True)

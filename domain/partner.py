@@ -129,7 +129,8 @@ class Partner:
         """
         known = self.holds.get(command.hold_id)
         if known is not None:
-            return [], Granted(known.granted_s, known.amount, known.granted_kb)
+            left = (self.available(terms) if terms else 0) + known.amount
+            return [], Granted(known.granted_s, known.amount, known.granted_kb, left)
         earlier = self._given_up(command)
         events: list[Event] = [HoldReleased(hold) for hold in earlier]
         cause = self._refusal(command, terms, earlier)
@@ -163,7 +164,7 @@ class Partner:
         events.append(HoldPut(hold))
         for trunk, cps in _limits(command, terms):
             events.append(TokenTaken(trunk, self._bucket(trunk).taken(cps, command.at_ms)))
-        return events, Granted(promised.seconds, promised.amount, promised.kilobytes)
+        return events, Granted(promised.seconds, promised.amount, promised.kilobytes, available)
 
     def _given_up(self, command: PlaceHold) -> list[Hold]:
         """Return the holds of earlier attempts of a call, not begun, of the switch that asks about it anew."""

@@ -5,6 +5,8 @@ from typing import Protocol
 from actors.gateways.enum import EnumGateway
 from actors.gateways.grpc_listener import GrpcGateway
 from actors.gateways.radius import RadiusGateway
+from actors.gateways.radius_door import RadiusDoor
+from actors.gateways.radsec import RadsecGateway
 from actors.gateways.sip import SipGateway
 from actors.gateways.state import GatewayState
 from actors.home import Home
@@ -44,9 +46,13 @@ async def open_listeners(node: Node, home: Home, named: NodeSettings, opened: li
     if named.sip_tls:
         context = server_context(settings.tls, home.data, clients=bool(settings.tls.clients_ca))
         opened.append(await SipGateway.listen(node, *host_port(named.sip_tls), secret, settings.sip, context))
+    door = RadiusDoor(node, secret, settings.sip)
     for address, accounting in ((named.radius_auth, False), (named.radius_acct, True)):
         if address:
-            opened.append(await RadiusGateway.listen(node, *host_port(address), accounting=accounting))
+            opened.append(await RadiusGateway.listen(node, *host_port(address), accounting=accounting, door=door))
+    if named.radsec:
+        context = server_context(settings.tls, home.data, clients=True)
+        opened.append(await RadsecGateway.listen(node, *host_port(named.radsec), context, door))
     if named.enum:
         opened.append(await EnumGateway.listen(node, *host_port(named.enum), settings.enum))
     if named.grpc:

@@ -4,6 +4,7 @@ import asyncio
 from typing import cast
 
 from actors.gateways.latency import Latency
+from actors.gateways.radius_door import RadiusDoor
 from actors.gateways.radius_work import NO_ERRORS, RadiusWork
 from actors.gateways.sockets import udp_socket
 from actors.gateways.state import GatewayState
@@ -20,10 +21,10 @@ class RadiusGateway(asyncio.DatagramProtocol):
     What is malformed, unproved or unknown is dropped in silence and counted (RFC 2865 §3).
     """
 
-    def __init__(self, node: Node, *, accounting: bool) -> None:
+    def __init__(self, node: Node, *, accounting: bool, door: RadiusDoor | None = None) -> None:
         self._node = node
         self._name = "acct" if accounting else "auth"
-        self._work = RadiusWork(node, self._name, authorizes=not accounting, accounts=accounting)
+        self._work = RadiusWork(node, self._name, authorizes=not accounting, accounts=accounting, door=door)
         self._duplicates = Duplicates(node.limits.radius_answers, node.limits.radius_answer_s)
         self._in_work: set[asyncio.Task[None]] = set()
         self._times = Latency()
@@ -32,10 +33,13 @@ class RadiusGateway(asyncio.DatagramProtocol):
         self._loop = asyncio.get_running_loop()
 
     @classmethod
-    async def listen(cls, node: Node, host: str, port: int, *, accounting: bool) -> "RadiusGateway":
-        """Open the socket."""
+    async def listen(
+        cls, node: Node, host: str, port: int, *, accounting: bool, door: RadiusDoor | None = None
+    ) -> "RadiusGateway":
+        """Open the socket. `door` checks users' credentials."""
         _, gateway = await asyncio.get_running_loop().create_datagram_endpoint(
-            lambda: cls(node, accounting=accounting), sock=udp_socket(host, port, node.limits.socket_buffer_mb)
+            lambda: cls(node, accounting=accounting, door=door),
+            sock=udp_socket(host, port, node.limits.socket_buffer_mb),
         )
         return gateway
 
