@@ -11,12 +11,18 @@ from datetime import date
 
 from domain.days import whole_days_ms
 from domain.money import Currency, Money, decimal_text, half_away, minor_digits
-from domain.rates import ANY_TIME
+from domain.rates import ANY_TIME, Service, Unit
+
+_SERVICES = tuple(Service)
+"""In the order in which an invoice lists them: calls first."""
 
 
 @dataclass(frozen=True, slots=True)
 class Usage:
-    """Charged calls of one destination at one price: price in units per minute, charge in units, both exact."""
+    """Charged calls of one destination at one price: price in units per minute, charge in units, both exact.
+
+    Sessions and messages: what a price is for and what is billed is said by `unit`, as in rates.Charge.
+    """
 
     destination: str
     price: int
@@ -24,6 +30,9 @@ class Usage:
     billed_s: int
     charge: int
     rate_type: str = ANY_TIME
+    service: Service = Service.VOICE
+    unit: Unit = Unit.SECOND
+    billed_volume: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,6 +46,14 @@ class InvoiceLine:
     billed_s: int
     charge: int
     amount: Money
+    service: Service = Service.VOICE
+    unit: Unit = Unit.SECOND
+    billed_volume: int = 0
+
+    @property
+    def quantity(self) -> str:
+        """Return what is billed, as a person reads it: minutes, megabytes or events, without the word."""
+        return quantity_text(self.unit, self.billed_s if self.unit is Unit.SECOND else self.billed_volume)
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,19 +116,39 @@ class CallRow:
     billed_s: int
     price: int
     charge: int
+    service: Service = Service.VOICE
+    unit: Unit = Unit.SECOND
+    volume: int = 0
+    billed_volume: int = 0
 
 
 def invoice_lines(currency: Currency, usages: Iterable[Usage]) -> InvoiceSums:
-    """Make one line per (destination, rate type, price), by name; usage that neither counts nor costs is left out."""
-    merged: defaultdict[tuple[str, str, int], list[int]] = defaultdict(lambda: [0, 0, 0])
+    """Make one line per (service, destination, rate type, price), calls first, by name.
+
+    Usage that neither counts nor costs is left out.
+    """
+    merged: defaultdict[tuple[int, str, str, int, Unit], list[int]] = defaultdict(lambda: [0, 0, 0, 0])
     for usage in usages:
-        sums = merged[usage.destination, usage.rate_type, usage.price]
-        sums[0] += usage.calls
-        sums[1] += usage.billed_s
-        sums[2] += usage.charge
+        place = _SERVICES.index(usage.service)
+        sums = merged[place, usage.destination, usage.rate_type, usage.price, usage.unit]
+        for at, value in enumerate((usage.calls, usage.billed_s, usage.charge, usage.billed_volume)):
+            sums[at] += value
     lines = tuple(
-        InvoiceLine(*key, calls, billed_s, charge, Money(charge, currency).to_minor())
-        for key, (calls, billed_s, charge) in sorted(merged.items())
+        InvoiceLine(
+            destination=destination,
+            rate_type=rate_type,
+            price=price,
+            calls=calls,
+            billed_s=billed_s,
+            charge=charge,
+            amount=Money(charge, currency).to_minor(),
+            service=_SERVICES[place],
+            unit=unit,
+            billed_volume=billed_volume,
+        )
+        for (place, destination, rate_type, price, unit), (calls, billed_s, charge, billed_volume) in sorted(
+            merged.items()
+        )
         if calls or charge
     )
     total = sum(line.amount.units for line in lines)
@@ -132,6 +169,17 @@ def invoice_period(first: date, last: date, zone: str) -> InvoicePeriod:
 def minutes_text(seconds: int) -> str:
     """Write seconds as minutes with two decimals and thousands: 12660000 s -> "211,000.00"."""
     return _grouped(half_away(seconds * 100, 60), 2)
+
+
+def quantity_text(unit: Unit, billed: int) -> str:
+    """Write billed seconds as minutes, kilobytes as megabytes with three decimals, and events as they are."""
+    match unit:
+        case Unit.SECOND:
+            return minutes_text(billed)
+        case Unit.MEGABYTE:
+            return _grouped(half_away(billed * 1000, 1024), 3)
+        case Unit.EVENT:
+            return _grouped(billed, 0)
 
 
 def amount_text(value: Money) -> str:

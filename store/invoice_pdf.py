@@ -13,11 +13,19 @@ import orjson
 import typst
 
 from domain.days import local_time
-from domain.invoicing import CallRow, Invoice, Party, amount_text, minutes_text, price_text
+from domain.invoicing import CallRow, Invoice, InvoiceSums, Party, amount_text, minutes_text, price_text
 from domain.money import decimal_text
-from domain.rates import ANY_TIME
+from domain.rates import ANY_TIME, Service, Unit
+from domain.units import PRICED
 
-CALL_COLUMNS = ("connect", "caller", "called", "destination", "duration_s", "billed_s", "price_per_min", "amount")
+CALL_COLUMNS = (
+    *("connect", "caller", "called", "destination", "duration_s", "billed_s", "price_per_min", "amount"),
+    *("service", "unit", "price_per_unit", "volume", "billed_volume"),
+)
+"""price_per_min: of what is sold by time. price_per_unit: of anything else, per megabyte or event; volume: octets or
+messages; billed_volume: kilobytes or events."""
+_HEADS = {Unit.SECOND: ("Minutes", "Price per minute"), None: ("Quantity", "Price")}
+_WORDS = {Unit.SECOND: "min", Unit.MEGABYTE: "MB", Unit.EVENT: "events"}
 
 
 def render_invoice(invoice: Invoice) -> bytes:
@@ -35,6 +43,9 @@ def template() -> bytes:
 def template_inputs(invoice: Invoice) -> dict[str, str]:
     """Return what the template gets: `data`, a JSON object of texts in the shape that invoice.typ reads."""
     sums, period = invoice.sums, invoice.period
+    # an invoice of calls alone says once what its figures are; a mixed one says it line by line
+    by_time = all(line.unit is Unit.SECOND for line in sums.lines)
+    quantity_head, price_head = _HEADS[Unit.SECOND if by_time else None]
     data: dict[str, Any] = {
         "number": invoice.number,
         "issuer": _party(invoice.issuer),
@@ -50,14 +61,18 @@ def template_inputs(invoice: Invoice) -> dict[str, str]:
                 "destination": line.destination,
                 "rate_type": "" if line.rate_type == ANY_TIME else line.rate_type,
                 "calls": f"{line.calls:,}",
-                "minutes": minutes_text(line.billed_s),
-                "price": price_text(line.price),
+                "minutes": line.quantity if by_time else f"{line.quantity} {_WORDS[line.unit]}",
+                "price": price_text(line.price) + ("" if by_time else f" {PRICED[line.unit]}"),
                 "amount": amount_text(line.amount),
             }
             for line in sums.lines
         ],
         "calls": f"{sums.calls:,}",
-        "minutes": minutes_text(sums.billed_s),
+        "minutes": minutes_text(sums.billed_s) if by_time else "",
+        "calls_head": "Calls" if by_time else "Number",
+        "quantity_head": quantity_head,
+        "price_head": price_head,
+        "counted": _counted(sums),
         "total": amount_text(sums.total),
         "pay_to": list(invoice.pay_to),
         "notes": list(invoice.notes),
@@ -82,11 +97,27 @@ def calls_csv(rows: Iterable[CallRow], zone: str) -> bytes:
                 _cell(row.destination),
                 f"{row.duration_ms // 1000}.{row.duration_ms % 1000:03d}",
                 row.billed_s,
-                price_text(row.price),
+                price_text(row.price) if row.unit is Unit.SECOND else "",
                 decimal_text(row.charge),
+                row.service.value,
+                row.unit.value,
+                "" if row.unit is Unit.SECOND else price_text(row.price),
+                row.volume if row.service is not Service.VOICE else "",
+                row.billed_volume if row.unit is not Unit.SECOND else "",
             )
         )
     return text.getvalue().encode()
+
+
+def _counted(sums: InvoiceSums) -> str:
+    """Say in words what the quantities are."""
+    units = {line.unit for line in sums.lines} or {Unit.SECOND}
+    said = {
+        Unit.SECOND: "Minutes are billed seconds divided by 60, after the increments of each rate.",
+        Unit.MEGABYTE: "A megabyte (MB) is 1,048,576 octets, sent and received, after the increments of each rate.",
+        Unit.EVENT: "",
+    }
+    return " ".join(said[unit] for unit in Unit if unit in units and said[unit])
 
 
 def _party(party: Party) -> dict[str, Any]:

@@ -15,6 +15,7 @@ from domain.errors import InputError
 from domain.ids import PartnerId
 from domain.ledger import BANK, Transfer, TransferKind, partner_effects, payable, receivable, trial_balance
 from domain.money import Currency
+from domain.rates import Service
 from domain.statements import postings, statement
 from protos import operators_pb2 as pb
 from protos import operators_pb2_grpc as services
@@ -214,11 +215,15 @@ class FinanceService(services.FinanceServiceServicer):
         if request.to_ms <= request.from_ms:
             raise InputError("the period is empty", mend="Let it end after it begins.")
         base = self._desk.base_currency
-        rows: dict[tuple[str, str, str, str], list[int]] = {}
+        rows: dict[tuple[str, str, str, str, str, str], list[int]] = {}
         for row in await self._desk.tasks.traffic(request.from_ms, request.to_ms):
-            key = (row.partner, row.side.value, self._desk.name_of(row.destination), row.currency)
-            sums = rows.setdefault(key, [0] * 6)
-            some = (row.attempts, row.answered, row.talk_ms, row.billed_s, row.charge, row.base_charge)
+            name = self._desk.name_of(row.destination)
+            if not name and row.service is not Service.VOICE:
+                name = row.service.value
+            # a service stands behind all that are called: their figures are never added up with those of calls
+            key = (row.service.value, row.partner, row.side.value, name, row.currency, row.unit.value)
+            sums = rows.setdefault(key, [0] * 7)
+            some = row.attempts, row.answered, row.talk_ms, row.billed_s, row.charge, row.base_charge, row.billed_volume
             rows[key] = [total + one for total, one in zip(sums, some, strict=True)]
         return pb.Traffic(
             lines=[
@@ -232,7 +237,12 @@ class FinanceService(services.FinanceServiceServicer):
                     billed_s=sums[3],
                     charge=money(sums[4], currency),
                     base_charge=money(sums[5], base),
+                    service=service,
+                    unit=unit,
+                    billed_volume=sums[6],
                 )
-                for (partner, side, destination, currency), sums in sorted(rows.items())
+                for (service, partner, side, destination, currency, unit), sums in sorted(
+                    rows.items(), key=lambda row: (row[0][0] != Service.VOICE, row[0])
+                )
             ]
         )

@@ -19,6 +19,7 @@ from domain.errors import InputError, NotFoundError
 from domain.ids import PartnerId
 from domain.invoicing import Invoice, InvoicePeriod, InvoiceSums, Party, Usage, invoice_lines, invoice_period
 from domain.ledger import Occasion, receivable, rounding_difference
+from domain.rates import Service
 from protos import operators_pb2 as pb
 from protos import operators_pb2_grpc as services
 from store.catalog.invoices import Invoice as Entry
@@ -73,12 +74,15 @@ class InvoicesService(services.InvoicesServiceServicer):
         rows = await self._desk.tasks.traffic(period.from_ms, period.to_ms, partner.id)
         usages = [
             Usage(
-                self._desk.name_of(row.destination) or "unknown",
+                self._desk.name_of(row.destination) or _unnamed(row.service),
                 row.price,
                 row.answered,
                 row.billed_s,
                 row.charge,
                 row.rate_type,
+                row.service,
+                row.unit,
+                row.billed_volume,
             )
             for row in rows
             if row.side is Side.CLIENT
@@ -117,6 +121,10 @@ class InvoicesService(services.InvoicesServiceServicer):
         return _message(issued, sums)
 
 
+def _unnamed(service: Service) -> str:
+    return "unknown" if service is Service.VOICE else service.value.capitalize()
+
+
 def _draft(partner: Partner, period: InvoicePeriod, sums: InvoiceSums) -> Entry:
     return Entry("", partner.id, period.from_ms, period.to_ms, sums.total, "draft", 0, 0)
 
@@ -129,6 +137,9 @@ def _message(entry: Entry, sums: InvoiceSums | None = None) -> pb.Invoice:
             calls=line.calls,
             billed_s=line.billed_s,
             amount=money(line.amount.units, line.amount.currency),
+            service=line.service.value,
+            unit=line.unit.value,
+            billed_volume=line.billed_volume,
         )
         for line in (sums.lines if sums else ())
     ]

@@ -6,8 +6,8 @@ from domain.causes import ParkCause
 from domain.errors import NotFoundError
 from domain.ids import PlanId
 from domain.intervals import ColumnPlan, flatten
-from domain.rates import Unit
 from domain.rating import explain, rate
+from domain.units import measured
 
 
 async def charge_lines(desk: Desk, found: FoundLeg) -> list[str]:
@@ -28,7 +28,7 @@ async def charge_lines(desk: Desk, found: FoundLeg) -> list[str]:
         leg.connect_ms,
         leg.setup_ms,
         leg.duration_ms,
-        leg.volume if leg.unit is not Unit.SECOND else None,
+        measured(plan.rules.unit, leg.service, leg.volume),
     )
     if isinstance(charge, ParkCause):
         return [head, f"  plan {plan.id} version {leg.plan_version} has no rate for it any more"]

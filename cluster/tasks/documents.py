@@ -16,6 +16,7 @@ from domain.calls import Side
 from domain.codes import Destination
 from domain.ids import DestinationId
 from domain.invoicing import CallRow
+from domain.rates import Service, Unit
 from domain.sheets import ParsedSheet, SheetOptions
 from store import seeding
 from store.book_reader import SegmentRow
@@ -29,7 +30,9 @@ Step = tuple[int, int, str]
 
 _LISTED = {
     name: LEG_SCHEMA[name]
-    for name in "connect_ms setup_ms a b destination duration_ms billed_s price charge leg_id".split()
+    for name in (
+        "connect_ms setup_ms a b destination duration_ms billed_s price charge service unit volume billed_volume leg_id"
+    ).split()
 }
 
 
@@ -86,15 +89,19 @@ def _calls(home: Home, job: InvoiceJob, names: dict[DestinationId, Destination])
         segments += of_period(book.segments(), period.from_ms, period.to_ms)
     sealed = scan(home, segments).filter(pl.col("partner") == job.partner, pl.col("side") == client, *billed)
     calls = pl.concat([*frames, sealed.select(*_LISTED).collect()]).sort(AT, "leg_id")
-    for connect_ms, setup_ms, a, b, destination, duration_ms, billed_s, price, charge, _ in calls.iter_rows():
-        known = names.get(destination)
+    for connect_ms, setup_ms, a, b, destination, duration_ms, billed_s, price, charge, *more, _ in calls.iter_rows():
+        known, (service, unit, volume, billed_volume) = names.get(destination), more
         yield CallRow(
             connect_ms=setup_ms if connect_ms is None else connect_ms,
             a=a,
             b=b,
-            destination=known.name if known else "unknown",
+            destination=known.name if known else "unknown" if service == Service.VOICE else str(service).capitalize(),
             duration_ms=duration_ms,
             billed_s=billed_s,
             price=price,
             charge=charge,
+            service=Service(service),
+            unit=Unit(unit),
+            volume=volume,
+            billed_volume=billed_volume,
         )

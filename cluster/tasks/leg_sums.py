@@ -12,11 +12,12 @@ from cluster.tasks.segments import book_reader, of_period, scan, sums_of
 from domain.calls import Side
 from domain.ids import DestinationId, PartnerId
 from domain.money import Currency
+from domain.rates import Service, Unit
 from store.book_reader import SegmentRow, Snapshot
 from store.book_rows import Row
 
-_KEYS = ("partner", "side", "destination", "price", "rate_type", "currency")
-_SUMMED = ("duration_ms", "billed_s", "charge", "base_charge")
+_KEYS = ("partner", "side", "destination", "price", "rate_type", "currency", "service", "unit")
+_SUMMED = ("duration_ms", "billed_s", "charge", "base_charge", "volume", "billed_volume")
 _SQL_SUMS = [f"sum({name})" for name in _SUMMED]
 
 
@@ -85,8 +86,8 @@ def _plus(one: tuple[int, int], other: tuple[int, int]) -> tuple[int, int]:
 
 
 def _row(key: Row, sums: list[int]) -> TrafficRow:
-    partner, side, destination, price, rate_type, currency = key
-    attempts, answered, talk_ms, billed_s, charge, base_charge = sums
+    partner, side, destination, price, rate_type, currency, service, unit = key
+    attempts, answered, talk_ms, billed_s, charge, base_charge, volume, billed_volume = sums
     return TrafficRow(
         partner=PartnerId(partner),
         side=Side(side),
@@ -100,4 +101,8 @@ def _row(key: Row, sums: list[int]) -> TrafficRow:
         billed_s=billed_s,
         charge=charge,
         base_charge=base_charge,
+        service=Service(service),
+        unit=Unit(unit),
+        volume=volume,
+        billed_volume=billed_volume,
     )

@@ -9,6 +9,7 @@ from domain.cause_classes import is_user_failure
 from domain.durations import COARSE_S, FINE_S, LONGEST_S
 from domain.ids import DestinationId, PartnerId
 from domain.quality import BUCKET_MS, DAY_MS, FINE_BUCKETS, KEPT_DAYS, SHORT_MS, Counts, Sample
+from domain.rates import Service
 from store.book_reader import SegmentRow
 
 _SAID = {
@@ -27,7 +28,7 @@ _COUNTS = "attempts answered user_failures talk_ms pdd_ms pdd_legs short base_ch
 
 
 def quality_samples(home: Home, now_ms: int) -> list[Sample]:
-    """Count the ended legs of the last 31 days by day, and of the last 24 hours by five minutes too.
+    """Count the ended legs of the last 31 days by day, and of the last 24 hours by five minutes too; calls only.
 
     A sample of a day has the durations of its answered client legs; legs count where their setup lies.
     """
@@ -36,10 +37,12 @@ def quality_samples(home: Home, now_ms: int) -> list[Sample]:
     frames: list[pl.DataFrame] = []
     segments: list[SegmentRow] = []
     for _, book in book_reader(home).every():
-        frames.append(held_legs(book, _SAID, "setup_ms >= ? AND setup_ms < ?", (first * DAY_MS, (last + 1) * DAY_MS)))
+        window = (Service.VOICE.value, first * DAY_MS, (last + 1) * DAY_MS)
+        frames.append(held_legs(book, _SAID, "service = ? AND setup_ms >= ? AND setup_ms < ?", window))
         # a leg is sealed under the day of its connect, which is that of its setup or a later one
         segments += [segment for segment in book.segments() if segment.day >= first]
-    frames.append(scan(home, segments).select(_SAID.keys()).collect())
+    calls = scan(home, segments).filter(pl.col("service") == Service.VOICE.value)
+    frames.append(calls.select(_SAID.keys()).collect())
     return samples_of(pl.concat(frames), now_ms)
 
 

@@ -15,6 +15,7 @@ from domain.invoicing import (
     price_text,
 )
 from domain.money import Currency, Money
+from domain.rates import Service, Unit
 
 USD = Currency("USD")
 CENT = 1_000_000
@@ -91,3 +92,18 @@ def test_figures_are_written_for_people() -> None:
     assert minutes_text(12_660_000) == "211,000.00"
     assert minutes_text(37) == "0.62"
     assert [price_text(price) for price in (2_940_000, 12_345_678, 0)] == ["0.0294", "0.12345678", "0.0000"]
+
+
+def test_each_service_has_lines_of_its_own_behind_the_calls() -> None:
+    data = Usage("Data", 1_000_000, 3, 0, 12_695, service=Service.DATA, unit=Unit.MEGABYTE, billed_volume=13)
+    hour = Usage("Data", 1_000_000, 1, 1905, 31_750_000, service=Service.DATA)
+    text = Usage("UK", 5_000_000, 2, 0, 10_000_000, service=Service.MESSAGE, unit=Unit.EVENT, billed_volume=2)
+    sums = invoice_lines(USD, [text, data, hour, Usage("UK", 1, 1, 60, CENT), data])
+    assert [(line.service, line.unit, line.calls, line.quantity) for line in sums.lines] == [
+        (Service.VOICE, Unit.SECOND, 1, "1.00"),
+        (Service.DATA, Unit.MEGABYTE, 6, "0.025"),
+        (Service.DATA, Unit.SECOND, 1, "31.75"),
+        (Service.MESSAGE, Unit.EVENT, 2, "2"),
+    ]
+    assert sums.total == Money.of("0.43", "USD")  # 0.01 + 0.00 + 0.32 + 0.10
+    assert sums.billed_s == 1965

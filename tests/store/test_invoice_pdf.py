@@ -6,6 +6,7 @@ from datetime import date
 
 from domain.invoicing import CallRow, Invoice, Party, Usage, invoice_lines, invoice_period
 from domain.money import Currency
+from domain.rates import Service, Unit
 from store.invoice_pdf import CALL_COLUMNS, calls_csv, render_invoice
 from tests.store.pdf_text import pdf_pages, pdf_words
 
@@ -93,8 +94,31 @@ def test_calls_are_listed_in_the_time_of_the_partner() -> None:
             "billed_s": "8",
             "price_per_min": "0.0294",
             "amount": "0.00392",
+            "service": "voice",
+            "unit": "second",
+            "price_per_unit": "",
+            "volume": "",
+            "billed_volume": "",
         }
     ]
+
+
+def test_a_session_is_listed_with_what_it_moved() -> None:
+    session = CallRow(0, "guest7", "00000", "Data", 0, 0, 1_000_000, 12_695, Service.DATA, Unit.MEGABYTE, 13_143, 13)
+    (line,) = read(calls_csv([session], "UTC"))
+    assert (line["price_per_min"], line["price_per_unit"], line["billed_s"]) == ("", "0.0100", "0")
+    assert (line["service"], line["unit"], line["volume"], line["billed_volume"], line["amount"]) == (
+        "data", "megabyte", "13143", "13", "0.00012695",
+    )  # fmt: skip
+
+
+def test_an_invoice_of_more_than_calls_says_what_each_figure_is() -> None:
+    data = Usage("Data", 1_000_000, 3, 0, 20_000_000, service=Service.DATA, unit=Unit.MEGABYTE, billed_volume=20_480)
+    texts = Usage("Message", 5_000_000, 2, 0, 10_000_000, service=Service.MESSAGE, unit=Unit.EVENT, billed_volume=2)
+    words = pdf_words(render_invoice(invoice([UK, data, texts])))
+    for text in ("Quantity", "180,000.00 min", "0.0294 per minute", "20.000 MB", "0.0100 per MB", "2 events", "0.20"):
+        assert text in words, text
+    assert "Price per minute" not in words
 
 
 def test_a_name_cannot_become_a_formula() -> None:

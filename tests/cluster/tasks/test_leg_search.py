@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from pathlib import Path
 from random import Random
+from typing import Any
 
 import pytest
 from hypothesis import given, settings
@@ -13,10 +14,13 @@ from cluster.tasks.segments import draft_segments
 from domain.booking import fingerprint
 from domain.calls import Leg, LegState, Side
 from domain.ids import CallKey, LegId
+from domain.rates import Service, Unit
 from store.book import Writes
 from tests.cluster.tasks.places import DAY_MS, NOW, Place, a_place
 from tests.domain.builders import NOON, dice
 from tests.domain.call_builders import a_leg
+
+MOVED: dict[str, Any] = {"service": Service.DATA, "unit": Unit.MEGABYTE, "volume": 13_143, "billed_volume": 13}
 
 
 def any_leg(dice: Random, at: int) -> Leg:
@@ -32,6 +36,9 @@ def any_leg(dice: Random, at: int) -> Leg:
         setup_ms=setup_ms,
         connect_ms=dice.choice([None, setup_ms, setup_ms + 8_000]),
         b=dice.choice(["447911123456", "254722000111"]),
+        **dice.choice(
+            [{}, {}, {"service": Service.DATA, "unit": Unit.MEGABYTE, "volume": 13_143, "billed_volume": 13}]
+        ),
     )
 
 

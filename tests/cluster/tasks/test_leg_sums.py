@@ -21,7 +21,7 @@ def by_hand(legs: list[Leg], from_ms: int, to_ms: int, partner: str) -> dict[tup
     for leg in legs:
         if leg.state is LegState.OPEN or not from_ms <= leg.day_ms < to_ms or partner not in ("", leg.partner):
             continue
-        key = (leg.partner, leg.side, leg.destination, leg.price, leg.rate_type, leg.currency)
+        key = (leg.partner, leg.side, leg.destination, leg.price, leg.rate_type, leg.currency, leg.service, leg.unit)
         sums.setdefault(key, Counter()).update(
             attempts=1,
             answered=int(leg.answered),
@@ -29,14 +29,16 @@ def by_hand(legs: list[Leg], from_ms: int, to_ms: int, partner: str) -> dict[tup
             billed_s=leg.billed_s,
             charge=leg.charge,
             base_charge=leg.base_charge,
+            volume=leg.volume,
+            billed_volume=leg.billed_volume,
         )
     return sums
 
 
 def by_key(rows: list[TrafficRow]) -> dict[tuple[Any, ...], Counter[str]]:
-    names = ("attempts", "answered", "talk_ms", "billed_s", "charge", "base_charge")
+    names = ("attempts", "answered", "talk_ms", "billed_s", "charge", "base_charge", "volume", "billed_volume")
     return {
-        (r.partner, r.side, r.destination, r.price, r.rate_type, r.currency): Counter(
+        (r.partner, r.side, r.destination, r.price, r.rate_type, r.currency, r.service, r.unit): Counter(
             {name: getattr(r, name) for name in names}
         )
         for r in rows

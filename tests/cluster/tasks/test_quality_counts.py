@@ -10,6 +10,7 @@ from cluster.tasks.quality_counts import quality_samples, samples_of
 from domain.calls import Leg, LegState, Side
 from domain.ids import DestinationId
 from domain.quality import BUCKET_MS, DestinationQuality, leg_seen
+from domain.rates import Service
 from store.book_rows import leg_row
 from tests.cluster.tasks.places import DAY_MS, Place
 from tests.cluster.tasks.test_leg_search import filled
@@ -57,10 +58,11 @@ def test_samples_fill_a_destination_as_its_legs_would(dice: Random) -> None:
         assert figures(filled_in[number]) == figures(heard[number])
 
 
-def test_samples_are_made_of_all_ended_legs_sealed_or_not(stored: Place) -> None:
+def test_samples_are_made_of_all_ended_calls_sealed_or_not(stored: Place) -> None:
     legs = [any_end(Random(at), at) for at in range(30)]
     open_leg = a_leg("open", state=LegState.OPEN)
-    filled(stored, [*legs, open_leg], sealed=15)
+    sessions = [a_leg(f"d{at}", service=service) for at, service in enumerate((Service.DATA, Service.MESSAGE))]
+    filled(stored, [sessions[0], *legs, open_leg, sessions[1]], sealed=15)
     expected = samples_of(frame_of([leg_row(leg, 0) for leg in legs], LEG_SCHEMA), NOON)
     assert quality_samples(stored.home, NOON) == expected
     assert sum(sample.counts.attempts for sample in expected if sample.bucket is None) > 15
