@@ -40,6 +40,7 @@ from domain.partner import CutDropped, CutWanted, Event, HoldPut, HoldReleased, 
 from domain.partner_use import PartnerUse, use_of
 from domain.placement import Placement
 from domain.quality import LegSeen, leg_seen
+from domain.rates import Service
 from store import book_bulk
 from store.book import Book, Opened, Writes
 from store.book_bulk import BlockTaken, SegmentDraft
@@ -185,7 +186,7 @@ class Shard:
             # a leg that starts and ends in one turn is written once, as it ended
             turn.writes.legs[leg.leg_id] = (leg, mark)
             known[leg.leg_id] = Known(leg.state, mark, leg.charge)
-            if leg.state is not LegState.OPEN:
+            if leg.state is not LegState.OPEN and leg.service is Service.VOICE:
                 turn.seen.append(leg_seen(leg))
         if booked.posting is not None:
             self._deliver(booked.posting, turn)

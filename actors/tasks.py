@@ -15,6 +15,7 @@ from domain.ledger import Transfer
 from domain.money import Currency
 from domain.parking import Retried
 from domain.quality import Sample
+from domain.rates import Service, Unit
 from domain.quality_board import QualityBoard
 from domain.sheets import ParsedSheet, SheetOptions
 from store.book_bulk import SegmentDraft, Sums
@@ -66,7 +67,10 @@ class FoundLeg:
 
 @dataclass(frozen=True, slots=True)
 class TrafficRow:
-    """Legs of one partner, side, destination and price, added up; charges in units."""
+    """Legs of one partner, side, service, destination and price, added up; charges in units.
+
+    `volume`: octets or messages; `billed_volume`: kilobytes or events where the unit is not SECOND.
+    """
 
     partner: PartnerId
     side: Side
@@ -80,6 +84,10 @@ class TrafficRow:
     billed_s: int
     charge: int
     base_charge: int
+    service: Service = Service.VOICE
+    unit: Unit = Unit.SECOND
+    volume: int = 0
+    billed_volume: int = 0
 
 
 @dataclass(frozen=True, slots=True)
