@@ -6,29 +6,29 @@ from typing import Annotated, NoReturn
 import typer
 
 from cli.reach import fail
-from cluster.bench import radius, rating, redirect, route
+from cluster.bench import enum, radius, rating, redirect, route
 from cluster.bench.report import Report
 from domain.errors import SwitchboardError
 
-NAMES = ("redirect", "radius", "rating", "route")
+NAMES = ("redirect", "enum", "radius", "rating", "route")
 
 
 def command(
-    name: Annotated[str, typer.Argument(help="redirect, radius, rating or route.")],
+    name: Annotated[str, typer.Argument(help="redirect, enum, radius, rating or route.")],
     seconds: Annotated[
         float | None,
         typer.Option(
-            min=0.1, max=20, help="How long: each step of redirect, the load of radius, rating's scalar part."
+            min=0.1, max=20, help="How long: each step of redirect and enum, the load of radius, rating's scalar part."
         ),
     ] = None,
     rate: Annotated[
-        float | None, typer.Option(min=1, max=20_000, help="redirect: calls a second, instead of rising steps.")
+        float | None, typer.Option(min=1, max=20_000, help="redirect, enum: calls a second, instead of rising steps.")
     ] = None,
     calls: Annotated[
         int | None, typer.Option(min=500, max=5_000_000, help="rating: CDRs in the file; route: decisions asked for.")
     ] = None,
 ) -> None:
-    """Measure redirects, RADIUS, rating or routing and print one JSON object."""
+    """Measure redirects, ENUM, RADIUS, rating or routing and print one JSON object."""
     try:
         report = _bench(name, seconds, rate, calls)(_say)
     except (SwitchboardError, OSError) as error:
@@ -39,8 +39,8 @@ def command(
 def _bench(
     name: str, seconds: float | None, rate: float | None, calls: int | None
 ) -> Callable[[Callable[[str], None]], Report]:
-    if rate is not None and name != "redirect":
-        _wrong("only redirect takes --rate", "--rate")
+    if rate is not None and name not in ("redirect", "enum"):
+        _wrong("only redirect and enum take --rate", "--rate")
     if seconds is not None and name == "route":
         _wrong("route asks a fixed number of decisions and takes no --seconds", "--seconds")
     if calls is not None and name not in ("rating", "route"):
@@ -48,6 +48,8 @@ def _bench(
     match name:
         case "redirect":
             return lambda say: redirect.run(say, seconds or 2.0, rate)
+        case "enum":
+            return lambda say: enum.run(say, seconds or 2.0, rate)
         case "radius":
             return lambda say: radius.run(say, seconds or 5.0)
         case "rating":

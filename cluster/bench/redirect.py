@@ -10,21 +10,15 @@ from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from multiprocessing import get_context
 
+from cluster.bench.open_loop import BACKLOG_MS, STEPS, SUSTAINED, climb, times
 from cluster.bench.processes import Memory
-from cluster.bench.report import Floor, Report, Value, percentile
+from cluster.bench.report import Floor, Report, Value
 from cluster.bench.sip_load import SipLoad, SipOutcome, generate
 from cluster.bench.stand import SIP_SWITCH, VENDORS, Stand, numbers, stand
 from domain.errors import BrokenWorldError
 
 FLOORS = (Floor("redirects_per_s", at_least=2_000), Floor("latency_ms_p99", at_most=25))
-STEPS = (500, 1_000, 1_500, 2_000, 2_500, 3_000, 4_000, 5_000, 6_000, 8_000)
-SUSTAINED = 0.999
-"""The share of calls that must be redirected in time, without a second sending, for a rate to count as sustained."""
-BACKLOG_MS = 100.0
-"""What the last calls of a step may take: a growing queue would hide in a short step behind the callers' patience."""
 WARM_UP_PER_S, WARM_UP_S = 300.0, 2.0
-TRIES = 3
-"""A step fails when it fails so often: on a shared machine one bad moment says nothing."""
 Load = Callable[[float], SipOutcome]
 """Runs calls at a rate."""
 
@@ -47,7 +41,7 @@ def run(say: Callable[[str], None], seconds: float = 2.0, rate: float | None = N
     load_before = os.getloadavg()[0]
     with stand(say) as its, loading(its, seconds) as load:
         load(WARM_UP_PER_S)
-        highest, tried = climb((rate,) if rate else STEPS, load, say)
+        highest, tried = climb((rate,) if rate else STEPS, load, say, "redirects")
         half, costs = _at_half(its, load, highest)
     workload: dict[str, Value] = {
         "door": "SIP over UDP, INVITE with SDP, 302, ACK",
@@ -70,34 +64,11 @@ def loading(its: Stand, seconds: float) -> Iterator[Load]:
         yield lambda per_s: process.submit(generate, replace(asked, per_s=per_s, run=f"r{next(runs)}")).result()
 
 
-def climb(steps: tuple[float, ...], load: Load, say: Callable[[str], None]) -> tuple[float, list[float]]:
-    """Return the highest rate that is sustained, and the rates tried. Raises BrokenWorldError when the first is not."""
-    highest, tried = 0.0, []
-    for step in steps:
-        tried.append(step)
-        if not any(_sustained(load(step), step, say) for _ in range(TRIES)):
-            break
-        highest = step
-    if not highest:
-        raise BrokenWorldError(f"{steps[0]:.0f} redirects a second are not sustained: give a lower --rate")
-    return highest, tried
-
-
-def _sustained(outcome: SipOutcome, per_s: float, say: Callable[[str], None]) -> bool:
-    said = ", ".join(f"{count} × {status}" for status, count in sorted(outcome.statuses.items()))
-    say(
-        f"{per_s:.0f}/s: {outcome.success:.2%} redirected in time ({said}; {outcome.late} late), "
-        f"the last ones after {outcome.behind_ms:.0f} ms, "
-        f"the generator at most {outcome.lag_ms:.0f} ms behind"
-    )
-    return outcome.success >= SUSTAINED and outcome.behind_ms <= BACKLOG_MS
-
-
 def _at_half(its: Stand, load: Load, highest: float) -> tuple[SipOutcome, Costs]:
     before = its.cpu_s()
     half = load(highest / 2)
     node_s, shard_s = (after - then for after, then in zip(its.cpu_s(), before, strict=True))
-    if not half.redirected:
+    if not half.in_time:
         raise BrokenWorldError(f"nothing was redirected at {highest / 2:.0f} a second: {dict(half.statuses)}")
     node, shard = its.memory()
     return half, Costs(1e6 * node_s / half.calls, 1e6 * shard_s / half.calls, node, shard)
@@ -106,11 +77,8 @@ def _at_half(its: Stand, load: Load, highest: float) -> tuple[SipOutcome, Costs]
 def _figures(highest: float, half: SipOutcome, costs: Costs) -> dict[str, float]:
     return {
         "redirects_per_s": highest,
-        "latency_ms_p50": round(percentile(half.times_ms, 50), 2),
-        "latency_ms_p99": round(percentile(half.times_ms, 99), 2),
-        "latency_ms_max": round(max(half.times_ms), 2),
+        **times(half),
         "half_load_redirected_share": round(half.success, 5),
-        "generator_lag_ms_max": round(half.lag_ms, 2),
         "cpu_us_per_redirect": round(costs.node_us),
         "cpu_us_per_redirect_shard": round(costs.shard_us),
         "rss_mb": costs.node.rss_mb,

@@ -7,21 +7,19 @@ A call counts as redirected when its 302 came within T1 of its scheduled moment:
 import asyncio
 import re
 import time
-from collections import Counter
 from collections.abc import Sequence
 from contextlib import suppress
-from dataclasses import dataclass, field
-from statistics import median
+from dataclasses import dataclass
 
 import uvloop
 
+from cluster.bench.open_loop import Outcome, paced
 from domain.wire.sip_message import COOKIE, build_request
 
 HostPort = tuple[str, int]
 T1_S = 0.5
 DRAIN_S = 1.0
 MOST_CALLS = 200_000
-_TURN_S = 0.001
 _BODY = (
     b"v=0\r\no=bench 1 1 IN IP4 192.0.2.10\r\ns=-\r\nc=IN IP4 192.0.2.10\r\nt=0 0\r\n"
     b"m=audio 40000 RTP/AVP 8 0 18 101\r\na=rtpmap:8 PCMA/8000\r\na=rtpmap:0 PCMU/8000\r\n"
@@ -48,34 +46,10 @@ class SipLoad:
 
 
 @dataclass(slots=True)
-class SipOutcome:
-    """What came of it. `times_ms` are those of the redirected calls, from their scheduled moments.
+class SipOutcome(Outcome):
+    """What came of it; `again`: answers that came again because their ACK was late."""
 
-    `lag_ms`: how late the worst INVITE was sent; more than a few ms says that the generator, not the switchboard,
-    was at its limit. `again`: answers that came again because their ACK was late.
-    """
-
-    calls: int
-    times_ms: list[float] = field(default_factory=list)
-    late: int = 0
     again: int = 0
-    lag_ms: float = 0.0
-    statuses: Counter[int] = field(default_factory=Counter)
-
-    @property
-    def redirected(self) -> int:
-        """Calls redirected in time."""
-        return len(self.times_ms)
-
-    @property
-    def behind_ms(self) -> float:
-        """The median time of the last twentieth to be redirected: it grows with the load's length under overload."""
-        return median(self.times_ms[-(len(self.times_ms) // 20 or 1) :]) if self.times_ms else 0.0
-
-    @property
-    def success(self) -> float:
-        """The share of the calls that were redirected in time."""
-        return self.redirected / self.calls if self.calls else 0.0
 
 
 def generate(load: SipLoad) -> SipOutcome:
@@ -114,17 +88,9 @@ class _Caller(asyncio.DatagramProtocol):
     async def run(self) -> SipOutcome:
         """Send every INVITE at its moment, then wait for the last answers."""
         assert self._transport is not None, "the socket is open"
-        sent, calls, per_s, outcome = 0, self._load.calls, self._load.per_s, self._outcome
+        transport, invites, outcome = self._transport, self._invites, self._outcome
         self._began = time.perf_counter()
-        while sent < calls:
-            elapsed = time.perf_counter() - self._began
-            due = min(calls, int(elapsed * per_s) + 1)
-            if sent < due:
-                outcome.lag_ms = max(outcome.lag_ms, 1000 * (elapsed - sent / per_s))
-            for invite in self._invites[sent:due]:
-                self._transport.sendto(invite)
-            sent = due
-            await asyncio.sleep(_TURN_S)
+        await paced(lambda at: transport.sendto(invites[at]), self._load.calls, self._load.per_s, outcome, self._began)
         with suppress(TimeoutError):  # what is still unanswered stays so
             async with asyncio.timeout(DRAIN_S):
                 await self._over.wait()

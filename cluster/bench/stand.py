@@ -26,6 +26,8 @@ USD = Currency("USD")
 CLIENT = PartnerId("client")
 SIP_SWITCH = SwitchEntry(SwitchId("sip-switch"), CLIENT, "127.0.0.21", "sip302")
 RADIUS_SWITCH = SwitchEntry(SwitchId("radius-switch"), CLIENT, "127.0.0.22", "cisco")
+ENUM_SWITCH = SwitchEntry(SwitchId("enum-switch"), CLIENT, "127.0.0.23", "enum")
+_SWITCHES = (SIP_SWITCH, RADIUS_SWITCH, ENUM_SWITCH)
 VENDORS = tuple(PartnerId(f"vendor-{at}") for at in range(5))
 VENDOR_PORT = 5060
 CODES = ("2547", "447", "91", "5939")
@@ -76,6 +78,11 @@ class Stand:
         """Where accounting is heard."""
         return host_port(self.node.radius_acct)
 
+    @property
+    def enum(self) -> tuple[str, int]:
+        """Where ENUM questions are heard."""
+        return host_port(self.node.enum)
+
     def cpu_s(self) -> tuple[float, float]:
         """Return the processor seconds used so far by node and shard."""
         return cpu_s(self.node_pid), cpu_s(self.shard_pid)
@@ -118,7 +125,7 @@ def _started(supervisor: Supervisor, folder: Path) -> threading.Thread:
 def furniture() -> Furniture:
     """Return one postpaid client with a large limit, a switch for each door, and vendors that differ in price."""
     partners = [Partner(CLIENT, "Client", USD, credit_limit=units_of("1000000000"), sell_plan=PlanId("client-sell"))]
-    trunks = [Trunk(TrunkId(f"{s.id}-in"), CLIENT, Direction.IN, switch=s.id) for s in (SIP_SWITCH, RADIUS_SWITCH)]
+    trunks = [Trunk(TrunkId(f"{s.id}-in"), CLIENT, Direction.IN, switch=s.id) for s in _SWITCHES]
     plans = [PlanEntry(PlanId("client-sell"), CLIENT, Side.CLIENT, USD, _prices(SELL_PRICE))]
     for at, vendor in enumerate(VENDORS):
         plan = PlanId(f"{vendor}-buy")
@@ -126,7 +133,7 @@ def furniture() -> Furniture:
         trunks.append(Trunk(TrunkId(f"{vendor}-out"), vendor, Direction.OUT, host=vendor_host(at), port=VENDOR_PORT))
         price = BUY_PRICE if at == 0 else f"0.0{481 + 7 * at}"
         plans.append(PlanEntry(plan, vendor, Side.VENDOR, USD, _prices(price)))
-    return Furniture(tuple(partners), (SIP_SWITCH, RADIUS_SWITCH), tuple(trunks), tuple(plans), (), (), ())
+    return Furniture(tuple(partners), _SWITCHES, tuple(trunks), tuple(plans), (), (), ())
 
 
 def numbers(count: int) -> tuple[str, ...]:

@@ -11,8 +11,8 @@ from cli.main import app
 @pytest.mark.parametrize(
     ("words", "said"),
     [
-        (["nothing"], "give redirect, radius, rating or route"),
-        (["rating", "--rate", "100"], "only redirect takes --rate"),
+        (["nothing"], "give redirect, enum, radius, rating or route"),
+        (["rating", "--rate", "100"], "only redirect and enum take --rate"),
         (["route", "--seconds", "2"], "takes no --seconds"),
         (["radius", "--calls", "600"], "only rating and route take --calls"),
         (["redirect", "--seconds", "60"], "--seconds"),

@@ -68,7 +68,7 @@ async def told(plan: dict[int, str], per_s: float = 400, seconds: float = 0.1) -
 async def test_every_call_is_asked_once_redirected_and_acknowledged() -> None:
     outcome, server = await told({})
     assert outcome.calls == 40 == len({request.call_id for request in server.invites})
-    assert outcome.redirected == 40 and outcome.success == 1 and outcome.late == outcome.again == 0
+    assert outcome.in_time == 40 and outcome.success == 1 and outcome.late == outcome.again == 0
     assert outcome.statuses == {302: 40}
     assert server.acks == Counter({request.call_id: 1 for request in server.invites})
     assert all(time_ms >= 0 for time_ms in outcome.times_ms)
@@ -79,15 +79,15 @@ async def test_refusals_late_and_silent_calls_are_no_success() -> None:
     outcome, server = await told({1: "refused", 2: "late", 3: "silent"})
     assert len(server.invites) == 40, "nothing is sent again"
     assert outcome.statuses == {302: 38, 503: 1} and outcome.late == 1
-    assert outcome.redirected == 37 and outcome.success == 37 / 40
+    assert outcome.in_time == 37 and outcome.success == 37 / 40
 
 
 async def test_an_answer_that_comes_again_is_acknowledged_again_and_counted_once() -> None:
     outcome, server = await told({5: "twice"})
-    assert outcome.redirected == 40 and outcome.again == 1
+    assert outcome.in_time == 40 and outcome.again == 1
     assert sorted(server.acks.values()) == [1] * 39 + [2]
 
 
 async def test_load_goes_on_while_nobody_listens() -> None:
     outcome = await asyncio.to_thread(generate, SipLoad(("127.0.0.1", 9), "127.0.0.31", NUMBERS, 200, 0.1, "t"))
-    assert outcome.calls == 20 and outcome.redirected == 0 and outcome.success == 0
+    assert outcome.calls == 20 and outcome.in_time == 0 and outcome.success == 0
