@@ -91,13 +91,16 @@ class Doorkeeper:
         return None
 
     def _proves(self, given: Credentials, request: SipRequest) -> bool:
-        """Tell whether the credentials are those of a trunk, and made for this very number."""
+        """Tell whether the credentials are those of a trunk, and made for this very number.
+
+        Some clients name our address alone in them (SIPp): then any number will do, since a proof is good but once.
+        """
         world = self._node.world
         trunk = world.index.trunk_of_user(given.user) if world is not None else None
         password = trunk.options.auth_password if trunk is not None else ""
         is_proof = verify(given, password, request.method) and bool(password)
         try:
-            return is_proof and parse_uri(given.uri).user == parse_uri(request.uri).user
+            return is_proof and parse_uri(given.uri).user in ("", parse_uri(request.uri).user)
         except SipError:
             return False
 

@@ -132,6 +132,8 @@ async def test_a_used_proof_is_challenged_anew_and_one_for_another_number_is_ref
     assert (await line.call(more=(proof(again),))).status == 302
     elsewhere = await line.call("sip:254700000000@198.51.100.1", more=(proof(await line.call()),))
     assert elsewhere.status == 403
+    ours = await line.call(more=(proof(await line.call(), uri="sip:127.0.0.1:5060"),))
+    assert ours.status == 302, "some clients name our address alone"
 
 
 async def test_wrong_credentials_are_refused_counted_and_banned(opens: Opens) -> None:
