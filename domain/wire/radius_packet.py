@@ -103,7 +103,12 @@ def decode(data: bytes) -> RadiusPacket:
 
 
 def verify_request(
-    packet: RadiusPacket, secret: bytes, *, require_proof: bool = False, limit_proxy_state: bool = False
+    packet: RadiusPacket,
+    secret: bytes,
+    *,
+    require_proof: bool = False,
+    limit_proxy_state: bool = False,
+    over_tls: bool = False,
 ) -> None:
     """Prove that a request comes from the holder of the secret, as far as its kind can; else WireError.
 
@@ -111,6 +116,7 @@ def verify_request(
     zeros). Access by its Message-Authenticator if present, or if `require_proof`, else by a User-Password that our
     secret reveals as text: without either anybody could ask in a switch's name. `limit_proxy_state` drops those that
     carry Proxy-State without a Message-Authenticator (BlastRADIUS). Status-Server must have one (RFC 5997 §3).
+    `over_tls`: the connection has proved its sender already, so that an Access-Request without either is let through.
     """
     keyed = packet.code in _KEYED_REQUESTS
     if keyed:
@@ -125,7 +131,7 @@ def verify_request(
         raise WireError("no-message-authenticator")
     elif limit_proxy_state and packet.code is Code.ACCESS_REQUEST and packet.first(_PROXY_STATE) is not None:
         raise WireError("proxy-state-without-message-authenticator")
-    elif packet.code is Code.ACCESS_REQUEST and not _password_proves(packet, secret):
+    elif packet.code is Code.ACCESS_REQUEST and not over_tls and not _password_proves(packet, secret):
         raise WireError("unproved")
 
 
