@@ -8,19 +8,19 @@ from actors.tls import certificate_files, server_context
 from domain.settings import TlsSettings
 
 
-def open_port(server: grpc.aio.Server, address: str, data: Path, tls: TlsSettings | None) -> None:
+def open_port(server: grpc.aio.Server, address: str, data: Path, tls: TlsSettings | None) -> int:
     """Listen on an address; `tls` None: in plain. Where clients_ca is named, clients must show a certificate of it.
 
-    Raises RuntimeError where the address is taken, and InputError for files that do not serve.
+    Returns the port, which is another one than that of the address where that is 0. Raises RuntimeError where the
+    address is taken, and InputError for files that do not serve.
     """
     if tls is None:
-        server.add_insecure_port(address)
-        return
+        return server.add_insecure_port(address)
     server_context(tls, data, clients=bool(tls.clients_ca))  # says what is wrong; gRPC would fail at each handshake
     certificate, key = (path.read_bytes() for path in certificate_files(tls, data))
     authority = Path(tls.clients_ca).read_bytes() if tls.clients_ca else None
     pair = [(key, certificate)]
-    server.add_secure_port(address, grpc.ssl_server_credentials(pair, authority, authority is not None))
+    return server.add_secure_port(address, grpc.ssl_server_credentials(pair, authority, authority is not None))
 
 
 def shown_certificate(tls: TlsSettings, data: Path) -> tuple[Path, str]:

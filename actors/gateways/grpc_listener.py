@@ -39,9 +39,9 @@ class GrpcGateway:
         for name in ("", service):
             await healthy.set(name, health_pb2.HealthCheckResponse.SERVING)
         reflection.enable_server_reflection((service, health.SERVICE_NAME, reflection.SERVICE_NAME), server)
-        open_port(server, address, data, tls)
+        port = open_port(server, address, data, tls)
         await server.start()
-        return cls(server, asked, address)
+        return cls(server, asked, f"{address.rpartition(':')[0]}:{port}")
 
     def figures(self) -> dict[str, float]:
         """Return the counters of this listener."""
