@@ -53,9 +53,9 @@ async def acct(known: Exchange) -> AsyncIterator[Phone]:
     gateway.close()
 
 
-def question(*more: Named, prove: bool = True) -> bytes:
+def question(*more: Named, prove: bool = True, identifier: int = 7) -> bytes:
     named = attributes(*QUESTION, *more)
-    return encode_request(Code.ACCESS_REQUEST, 7, named, SECRET, authenticator=RANDOM, prove=prove)
+    return encode_request(Code.ACCESS_REQUEST, identifier, named, SECRET, authenticator=RANDOM, prove=prove)
 
 
 async def until(exchange: Exchange, what: str) -> None:
@@ -98,3 +98,32 @@ async def test_a_question_that_nothing_proves_takes_no_hold_and_is_counted(known
     assert not known.shards[0].partners
     auth.send(question(("User-Password", hide_password(b"cisco", SECRET, RANDOM)), prove=False))
     assert decode(await auth.hear()).code is Code.ACCESS_ACCEPT
+
+
+RECORD: tuple[Named, ...] = (
+    *QUESTION,
+    ("Acct-Status-Type", 1),
+    ("Acct-Session-Id", "0000001A"),
+    ("h323-call-origin", "answer"),
+)
+
+
+@pytest.mark.parametrize("accounting", [False, True])
+async def test_a_gateway_that_is_stopped_answers_what_is_in_work_and_drops_the_rest(
+    known: Exchange, accounting: bool
+) -> None:
+    """What is dropped is sent again, to the node that comes after."""
+    gateway = await RadiusGateway.listen(known.node, "127.0.0.1", 0, accounting=accounting)
+    phone = await Phone.at(gateway._transport)
+    record = encode_request(Code.ACCOUNTING_REQUEST, 8, attributes(*RECORD), SECRET, prove=False)
+    gateway.datagram_received(record if accounting else question(), phone.address)
+    assert gateway.state().in_work == 1
+    await gateway.finish(10)
+    assert gateway.state().in_work == 0
+    assert decode(await phone.hear()).code is (Code.ACCOUNTING_RESPONSE if accounting else Code.ACCESS_ACCEPT)
+    other = encode_request(Code.ACCOUNTING_REQUEST, 9, attributes(*RECORD), SECRET, prove=False)
+    phone.send(other if accounting else question(identifier=9))
+    await until(known, f"radius.{'acct' if accounting else 'auth'}.overload")
+    gateway.close()
+    assert phone.heard.empty()
+    phone.hang_up()
