@@ -10,7 +10,9 @@ from cli.parsing import AsJson, Filter, From, Limit, Offset, To, checked_period
 from cli.progress import progress
 from cli.reach import desk, fail
 from domain.money import decimal_text
-from protos.operators_pb2 import Invoice, InvoiceFileRequest, InvoiceRequest, Invoices, PageRequest
+from domain.rates import Unit
+from domain.units import PRICED, quantity_words
+from protos.operators_pb2 import Invoice, InvoiceFileRequest, InvoiceLine, InvoiceRequest, Invoices, PageRequest
 from protos.operators_pb2_grpc import InvoicesServiceStub
 
 app = typer.Typer(add_completion=False, no_args_is_help=True, help="Issue, list and download invoices.")
@@ -85,19 +87,24 @@ def _write_one(made: Invoice, dry_run: bool) -> None:
     )
     output.section("lines")
     output.table(
-        ("destination", ">price", ">calls", ">billed s", ">amount"),
+        ("service", "destination", ">price", ">count", ">billed", ">amount"),
         (
             [
+                one.service or "voice",
                 one.destination,
-                decimal_text(one.price_units, 4),
+                f"{decimal_text(one.price_units, 4)} {PRICED[_unit(one)]}",
                 output.count(one.calls),
-                output.count(one.billed_s),
+                quantity_words(_unit(one), one.billed_s if _unit(one) is Unit.SECOND else one.billed_volume),
                 output.money(one.amount),
             ]
             for one in made.lines
         ),
         "no calls in this period",
     )
+
+
+def _unit(line: InvoiceLine) -> Unit:
+    return Unit(line.unit or "second")
 
 
 def _write_page(page: Invoices) -> None:

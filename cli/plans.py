@@ -9,7 +9,8 @@ from cli import output
 from cli.parsing import AsJson, Currency, Limit, Offset, Zone, moment
 from cli.reach import desk
 from domain.money import decimal_text
-from domain.rates import Crossing, SecondsRounding
+from domain.rates import Crossing, SecondsRounding, Unit
+from domain.units import PRICED
 from protos.operators_pb2 import Assignment, Empty, Plan, PlanPage, PlanPageRequest, Plans, Rate
 from protos.operators_pb2_grpc import PlansServiceStub
 
@@ -39,6 +40,7 @@ def add(
     plan: Id,
     side: Annotated[PlanSide, typer.Option(help="What we charge, or what we pay.", show_default=False)],
     currency: Currency,
+    unit: Annotated[Unit, typer.Option(help="A price is for a minute, a megabyte or one event.")] = Unit.SECOND,
     zone: Zone = "UTC",
     crossing: Annotated[Crossing, typer.Option(help="A call over a window's edge.")] = Crossing.BY_START,
     seconds: Annotated[SecondsRounding, typer.Option(help="Part seconds, before increments.")] = SecondsRounding.CEIL,
@@ -64,6 +66,7 @@ def add(
         rounding=rounding,
         windows=window or [],
         holidays=holiday or [],
+        unit=unit,
     )
     with desk() as channel:
         output.changed(PlansServiceStub(channel).Add(entry))
@@ -116,12 +119,13 @@ def assign(
 
 def _write_list(found: Plans) -> None:
     output.table(
-        ("plan", "side", "currency", "zone", ">version", ">rates", "assigned to"),
+        ("plan", "side", "currency", "unit", "zone", ">version", ">rates", "assigned to"),
         (
             [
                 one.id,
                 one.side,
                 one.currency,
+                one.unit,
                 one.zone,
                 str(one.version),
                 output.count(one.rates),
@@ -138,6 +142,7 @@ def _write_page(page: PlanPage) -> None:
     output.pairs(
         [
             ("plan", f"{rules.id}, {rules.side}, {rules.currency}, version {rules.version}"),
+            ("sold by", rules.unit),
             ("zone", rules.zone),
             ("over an edge", rules.crossing),
             ("part seconds", rules.seconds),
@@ -147,7 +152,7 @@ def _write_page(page: PlanPage) -> None:
             ("assigned to", ", ".join(rules.assigned_to)),
         ]
     )
-    output.section("rates a minute")
+    output.section(f"rates {PRICED[Unit(rules.unit or 'second')]}")
     output.table(
         ("code", "destination", "type", ">first", ">next", ">increments", ">fee", "from (UTC)", "until (UTC)", ""),
         (_rate(rate) for rate in page.rates),

@@ -11,6 +11,7 @@ _SEPARATORS = re.compile(r"[,;/|\n]+(?![^(\[]*[)\]])")
 _DASHES = str.maketrans("–—‒−", "----")
 _RANGE = re.compile(r"(\d+)-(\d+)", re.ASCII)
 _SET = re.compile(r"(\+?\d*)[(\[]([\d,;\s-]+)[)\]]", re.ASCII)
+_SERVICE = re.compile(r"000\d{2,12}", re.ASCII)
 _FLOATED = re.compile(r"\d+\.0+", re.ASCII)
 
 
@@ -18,12 +19,15 @@ def read_codes(cell: str, country_code: str = "", most: int = 10_000) -> list[st
     """Return the codes that a cell stands for: 1 to 15 digits each, in the order given, doubles once.
 
     Understands `44, 45`, `1201-1203`, `120[1-3]`, `44(7,75-79)`, + and 00 in front, blanks within a code. With a
-    country code, codes are area codes after it, and an empty cell is the country itself.
+    country code, codes are area codes after it, and an empty cell is the country itself. Digits that begin with 000,
+    as no number does, are a service's code (what is sold without a number), and stay as they are.
     Raises InputError for anything else, and for more than `most` codes.
     """
     text = cell.strip()
     if text.isascii() and text.isdigit() and text[0] != "0" and not country_code:  # nearly every cell of a big sheet
         return [_checked(text)]
+    if _SERVICE.fullmatch(text):
+        return [text]
     lead = _international(country_code.strip()) if country_code else ""
     if not text:
         if lead:

@@ -6,6 +6,8 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from domain.errors import InputError
+from domain.rates import Unit
+from domain.units import PRICED
 
 HEADER_ROWS = 100
 """The header is looked for in this many rows from the top."""
@@ -42,7 +44,10 @@ _ALIASES: dict[Meaning, str] = {
     Meaning.PRICE: "rate|rates|price|prices|cost|per minute|rate min|rate minute|rate per minute|rate per min|"
     "price min|price minute|price per minute|price per min|cost min|cost per minute|cost minute|per min|new rate|"
     "new price|current rate|current price|net price|rate usd|usd rate|usd min|usd per minute|eur min|"
-    "eur per minute|price usd|price eur|rate eur|tariff|charge|buy rate|sell rate|voice rate",
+    "eur per minute|price usd|price eur|rate eur|tariff|charge|buy rate|sell rate|voice rate|per mb|price per mb|"
+    "rate per mb|price mb|rate mb|usd per mb|eur per mb|per megabyte|price per megabyte|rate per megabyte|per event|"
+    "price per event|rate per event|per message|price per message|rate per message|price per sms|"
+    "rate per sms",
     Meaning.EFFECTIVE: "effective|effective date|effectivedate|eff date|effective from|valid|valid from|start|"
     "start date|from|date|date from|from date|startdate|begin date|activation date|date effective|"
     "rate effective date|validity",
@@ -60,6 +65,11 @@ _ALIASES: dict[Meaning, str] = {
     Meaning.STATUS: "status|change|changes|rate change|rate status|type of change|action|code status|remark",
 }
 _MEANING_OF = {alias: meaning for meaning, aliases in _ALIASES.items() for alias in aliases.split("|")}
+_OF_UNIT = {
+    Unit.SECOND: re.compile(r"\bmin(ute)?\b", re.IGNORECASE),
+    Unit.MEGABYTE: re.compile(r"\b(mb|megabyte)\b", re.IGNORECASE),
+    Unit.EVENT: re.compile(r"\b(event|message|sms)\b", re.IGNORECASE),
+}
 _OTHER_UNIT = re.compile(r"per sec|/ ?s(ec|\b)|\bcents?\b|per hour|/ ?h(our|\b)", re.IGNORECASE)
 
 
@@ -76,15 +86,15 @@ class Header:
         return self.columns.get(meaning)
 
 
-def find_header(rows: Sequence[Sequence[str]]) -> Header | None:
+def find_header(rows: Sequence[Sequence[str]], unit: Unit = Unit.SECOND) -> Header | None:
     """Return the first row that names a code and a price column; None when the first HEADER_ROWS rows have none.
 
-    Raises InputError when two columns could be the same thing, or when the price is not per minute.
+    Raises InputError when two columns could be the same thing, or when the price is not for the plan's unit.
     """
     for index, row in enumerate(rows[:HEADER_ROWS]):
         meanings = [_MEANING_OF.get(plain(cell)) for cell in row]
         if Meaning.PRICE in meanings and (Meaning.CODE in meanings or Meaning.COUNTRY_CODE in meanings):
-            return _header(index, row, meanings)
+            return _header(index, row, meanings, unit)
     return None
 
 
@@ -94,7 +104,7 @@ def plain(heading: str) -> str:
     return " ".join(re.sub(r"[^\w]+|_", " ", bare.casefold()).split())
 
 
-def _header(index: int, row: Sequence[str], meanings: list[Meaning | None]) -> Header:
+def _header(index: int, row: Sequence[str], meanings: list[Meaning | None], unit: Unit) -> Header:
     columns: dict[Meaning, int] = {}
     for place, meaning in enumerate(meanings):
         if meaning is None or (meaning is Meaning.DESTINATION and meaning in columns):
@@ -106,7 +116,8 @@ def _header(index: int, row: Sequence[str], meanings: list[Meaning | None]) -> H
             )
         columns[meaning] = place
     price = row[columns[Meaning.PRICE]]
-    if _OTHER_UNIT.search(price):
-        raise InputError(f"{price!r} is not a price per minute", where=f"row {index + 1}", mend="Convert the column.")
+    if _OTHER_UNIT.search(price) or any(said.search(price) for other, said in _OF_UNIT.items() if other is not unit):
+        mend = "Convert the column." if unit is Unit.SECOND else "Convert the column, or import it into another plan."
+        raise InputError(f"{price!r} is not a price {PRICED[unit]}", where=f"row {index + 1}", mend=mend)
     headings = {cell.strip(): str(meaning or "") for cell, meaning in zip(row, meanings, strict=True) if cell.strip()}
     return Header(index, columns, headings)

@@ -10,7 +10,7 @@ from domain.money import UNITS_PER_ONE, units_of
 _DRESS = re.compile(r"[\s'’$€£]|^[A-Z]{3}\b|\b[A-Z]{3}$")
 _NUMBER = re.compile(r"\d+(?:[.,]\d+)*|[.,]\d+", re.ASCII)
 _SCIENTIFIC = re.compile(r"\d(\.\d+)?[eE]-\d{1,2}", re.ASCII)
-_INCREMENTS = re.compile(r"(\d{1,4})\s*(?:[/+;,-]\s*(\d{1,4}))?", re.ASCII)
+_INCREMENTS = re.compile(r"(\d{1,7})\s*(?:[/+;,-]\s*(\d{1,7}))?", re.ASCII)
 
 
 MOST_PRICE = 2_000_000 * UNITS_PER_ONE
@@ -63,20 +63,21 @@ def read_price(text: str, mark: str) -> int:
     return units
 
 
-def read_increments(text: str) -> tuple[int, int]:
-    """Read `60/1` (or 60-1, 60+1, and 60 for 60/60) into first and next interval, seconds, 1 to 3600 each."""
+def read_increments(text: str, most: int = 3600) -> tuple[int, int]:
+    """Read `60/1` (or 60-1, 60+1, and 60 for 60/60) into first and next interval, seconds, 1 to `most` each."""
     match = _INCREMENTS.fullmatch(text.strip())
     if match is None:
         raise InputError(f"{text.strip()!r} are no increments", mend="Write them like 60/1.")
-    first = read_seconds(match[1])
-    return first, read_seconds(match[2]) if match[2] else first
+    first = read_seconds(match[1], most=most)
+    return first, read_seconds(match[2], most=most) if match[2] else first
 
 
-def read_seconds(text: str, least: int = 1) -> int:
-    """Read whole seconds, `least` to 3600."""
+def read_seconds(text: str, least: int = 1, most: int = 3600) -> int:
+    """Read whole seconds (kilobytes, events where a plan is sold by them), `least` to `most`."""
     bare = re.sub(r"\.0+$|\s*s(ec(onds)?)?$", "", text.strip(), flags=re.IGNORECASE)
-    if not (bare.isascii() and bare.isdigit() and least <= int(bare) <= 3600):
-        raise InputError(f"{text.strip()!r} are no seconds from {least} to 3600")
+    if not (bare.isascii() and bare.isdigit() and least <= int(bare) <= most):
+        what = "seconds" if most == 3600 else "increments"
+        raise InputError(f"{text.strip()!r} are no {what} from {least} to {most}")
     return int(bare)
 
 

@@ -10,7 +10,7 @@ from operator import itemgetter
 from typing import NamedTuple
 
 from domain.errors import InputError
-from domain.rates import RateRow, Terms
+from domain.rates import RateRow, Terms, Unit
 from domain.sheet_codes import read_codes
 from domain.sheet_dates import DateOrder, date_order, read_date
 from domain.sheet_headings import Header, Meaning, find_header
@@ -19,6 +19,10 @@ from domain.sheet_numbers import decimal_mark, read_increments, read_price, read
 _CLOSED = frozenset("closed close closing deleted delete removed withdrawn discontinued terminated".split())
 _BLOCKED = frozenset("blocked block barred b".split())
 _AT_ONCE = frozenset(("immediate", "immediately", "now", "asap"))
+
+
+_LONGEST = {Unit.SECOND: 3600, Unit.MEGABYTE: 1 << 20, Unit.EVENT: 1 << 20}
+"""The longest interval: an hour, a gigabyte, as many events."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,7 +38,8 @@ class Cells:
 class SheetOptions:
     """What the importer says about the sheet. `effective_ms` dates rows without a date (UTC ms); `zone` is the plan's.
 
-    `increments` are first and next interval, seconds, where the sheet has none; `decimal` ("." or ",") and
+    `unit`: what its prices are for, which is what the plan is sold by; intervals are seconds, kilobytes or events.
+    `increments` are first and next interval where the sheet has none; `decimal` ("." or ",") and
     `dates` ("dmy" or "mdy") settle what the file leaves open; "": the file decides.
     """
 
@@ -44,6 +49,7 @@ class SheetOptions:
     decimal: str = ""
     dates: str = ""
     range_codes: int = 10_000
+    unit: Unit = Unit.SECOND
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,7 +87,7 @@ class ParsedSheet:
 
 def parse_sheet(cells: Cells, options: SheetOptions) -> ParsedSheet:
     """Read a sheet. Raises InputError when no row goes: no header, an undecidable decimal mark, an unknown zone."""
-    header = find_header(cells.rows)
+    header = find_header(cells.rows, options.unit)
     if header is None:
         seen = next(
             (", ".join(c for c in row if c.strip()) for row in cells.rows if any(map(str.strip, row))), "nothing"
@@ -230,15 +236,16 @@ class _Reader:
         if terms is None:
             if not row.price:
                 raise InputError("no price")
-            first_s, next_s = read_increments(row.increments) if row.increments else self._options.increments
+            most = _LONGEST[self._options.unit]
+            first_s, next_s = read_increments(row.increments, most) if row.increments else self._options.increments
             each = read_price(row.price, self._mark)
             terms = self._terms[texts] = Terms(
                 first_price=each,
                 next_price=each,
-                first_s=read_seconds(row.first_s) if row.first_s else first_s,
-                next_s=read_seconds(row.next_s) if row.next_s else next_s,
+                first_s=read_seconds(row.first_s, most=most) if row.first_s else first_s,
+                next_s=read_seconds(row.next_s, most=most) if row.next_s else next_s,
                 connect_fee=read_price(row.connect_fee, self._mark) if row.connect_fee else 0,
-                grace_s=read_seconds(row.grace_s, least=0) if row.grace_s else 0,
+                grace_s=read_seconds(row.grace_s, least=0, most=most) if row.grace_s else 0,
             )
         return terms
 

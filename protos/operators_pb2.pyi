@@ -1476,10 +1476,17 @@ class QuoteRequest(_message.Message):
     TO_FIELD_NUMBER: _builtins.int
     AT_MS_FIELD_NUMBER: _builtins.int
     SECONDS_FIELD_NUMBER: _builtins.int
+    OCTETS_FIELD_NUMBER: _builtins.int
+    EVENTS_FIELD_NUMBER: _builtins.int
     plan: _builtins.str
     to: _builtins.str
     at_ms: _builtins.int
     seconds: _builtins.int
+    events: _builtins.int
+    @_builtins.property
+    def octets(self) -> _containers.RepeatedScalarFieldContainer[_builtins.int]:
+        """of a plan sold by the megabyte; several are added up"""
+
     def __init__(
         self,
         *,
@@ -1487,12 +1494,16 @@ class QuoteRequest(_message.Message):
         to: _builtins.str = ...,
         at_ms: _builtins.int = ...,
         seconds: _builtins.int = ...,
+        octets: _abc.Iterable[_builtins.int] | None = ...,
+        events: _builtins.int | None = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["_events", b"_events", "events", b"events"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["at_ms", b"at_ms", "plan", b"plan", "seconds", b"seconds", "to", b"to"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["_events", b"_events", "at_ms", b"at_ms", "events", b"events", "octets", b"octets", "plan", b"plan", "seconds", b"seconds", "to", b"to"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
-    def WhichOneof(self, oneof_group: _Never) -> None: ...
+    _WhichOneofReturnType__events: _TypeAlias = _typing.Literal["events"]  # noqa: Y015
+    _WhichOneofArgType__events: _TypeAlias = _typing.Literal["_events", b"_events"]  # noqa: Y015
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__events) -> _WhichOneofReturnType__events | None: ...
 
 Global___QuoteRequest: _TypeAlias = QuoteRequest  # noqa: Y015
 
@@ -1539,11 +1550,15 @@ class QuoteReply(_message.Message):
     PLAN_VERSION_FIELD_NUMBER: _builtins.int
     PARTS_FIELD_NUMBER: _builtins.int
     EXPLANATION_FIELD_NUMBER: _builtins.int
+    UNIT_FIELD_NUMBER: _builtins.int
+    BILLED_VOLUME_FIELD_NUMBER: _builtins.int
     code: _builtins.str
     destination: _builtins.str
     billed_s: _builtins.int
     rate_type: _builtins.str
     plan_version: _builtins.int
+    unit: _builtins.str
+    billed_volume: _builtins.int
     @_builtins.property
     def charge(self) -> _switch_pb2.Money: ...
     @_builtins.property
@@ -1561,10 +1576,12 @@ class QuoteReply(_message.Message):
         plan_version: _builtins.int = ...,
         parts: _abc.Iterable[Global___ChargePart] | None = ...,
         explanation: _abc.Iterable[_builtins.str] | None = ...,
+        unit: _builtins.str = ...,
+        billed_volume: _builtins.int = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["charge", b"charge"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["billed_s", b"billed_s", "charge", b"charge", "code", b"code", "destination", b"destination", "explanation", b"explanation", "parts", b"parts", "plan_version", b"plan_version", "rate_type", b"rate_type"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["billed_s", b"billed_s", "billed_volume", b"billed_volume", "charge", b"charge", "code", b"code", "destination", b"destination", "explanation", b"explanation", "parts", b"parts", "plan_version", b"plan_version", "rate_type", b"rate_type", "unit", b"unit"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 

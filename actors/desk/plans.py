@@ -16,8 +16,9 @@ from domain.errors import InputError
 from domain.ids import PartnerId, PlanId, TrunkId
 from domain.money import Currency
 from domain.profiles import windows_of
-from domain.rates import Crossing, PlanRules, SecondsRounding, Window
+from domain.rates import Crossing, PlanRules, SecondsRounding, Unit, Window
 from domain.sheets import ParsedSheet, SheetOptions
+from domain.units import PRICED
 from protos import operators_pb2 as pb
 from protos import operators_pb2_grpc as services
 from store.catalog.plans import Plan
@@ -39,7 +40,7 @@ class PlansService(services.PlansServiceServicer):
         rules = _rules_of(request)
         side = request.side
         await self._desk.change(lambda catalog, at_ms: catalog.plans.add(rules, side, who=caller(), at_ms=at_ms))
-        return pb.Changed(what=f"{side} plan {rules.plan} added ({rules.currency})")
+        return pb.Changed(what=f"{side} plan {rules.plan} added ({rules.currency}, priced {PRICED[rules.unit]})")
 
     async def List(self, request: pb.Empty, context: Context) -> pb.Plans:
         """List plans."""
@@ -95,6 +96,7 @@ class PlansService(services.PlansServiceServicer):
             windows=[_window_text(window) for window in rules.windows],
             holidays=sorted(day.isoformat() for day in rules.holidays),
             assigned_to=assigned,
+            unit=rules.unit.value,
         )
 
 
@@ -114,7 +116,9 @@ class RatesService(services.RatesServiceServicer):
     async def _import(self, head: pb.ImportChunk, data: bytes, began_ms: int) -> pb.ImportReport:
         plan = await self._desk.read(lambda catalog: catalog.plans.get(PlanId(head.plan)))
         options = SheetOptions(
-            effective_ms=head.effective_ms if head.HasField("effective_ms") else None, zone=plan.rules.zone
+            effective_ms=head.effective_ms if head.HasField("effective_ms") else None,
+            zone=plan.rules.zone,
+            unit=plan.rules.unit,
         )
         parsed = await self._desk.tasks.parse_sheet(head.file_name, data, options)
         version = plan.version
@@ -167,6 +171,7 @@ def _rules_of(message: pb.Plan) -> PlanRules:
             rounding=message.rounding or "half_up",
             windows=tuple(window for text in message.windows for window in _windows_of(text)),
             holidays=frozenset(date.fromisoformat(day) for day in message.holidays),
+            unit=Unit(message.unit or "second"),
         )
     except ValueError as error:
         raise InputError(str(error), where=f"plan {message.id}", mend="See `switchboard plans add --help`.") from None

@@ -14,6 +14,7 @@ from domain.directory import Direction, Trunk
 from domain.errors import InputError, NotFoundError
 from domain.ids import PartnerId, PlanId, SwitchId
 from domain.intervals import ColumnPlan, flatten
+from domain.rates import Unit
 from domain.rating import explain, rate
 from domain.routing import decide
 from domain.world import World
@@ -36,7 +37,12 @@ class RoutingService(services.RoutingServiceServicer):
         rows = await self._desk.read(lambda catalog: catalog.plans.rates_for(plan.id, request.to))
         table = ColumnPlan(flatten(rows), plan.rules, plan.version)
         at_ms = request.at_ms or self._desk.now_ms()
-        charge = rate(table, request.to, at_ms, at_ms, request.seconds * 1000)
+        volume = sum(request.octets) if request.octets else None
+        if plan.rules.unit is Unit.EVENT:
+            volume = request.events if request.HasField("events") else 1
+        charge = rate(table, request.to, at_ms, at_ms, request.seconds * 1000, volume)
+        if charge is ParkCause.BAD_VOLUME:
+            raise InputError(f"plan {plan.id} is sold by the megabyte", mend="Say how many octets: --octets 1048576.")
         if isinstance(charge, ParkCause):
             raise NotFoundError(
                 f"plan {plan.id} has no rate for {request.to} at that time", mend="See `switchboard plans show`."
@@ -59,7 +65,9 @@ class RoutingService(services.RoutingServiceServicer):
             rate_type=charge.rate_type,
             plan_version=charge.plan_version,
             parts=parts,
-            explanation=explain(charge),
+            explanation=explain(charge, request.octets),
+            unit=charge.unit.value,
+            billed_volume=charge.billed_volume,
         )
 
     async def Explain(self, request: pb.RouteRequest, context: Context) -> switch_pb2.Decision:

@@ -74,3 +74,14 @@ def test_assign_gives_a_plan_to_a_partner_or_its_trunk(desk: FarDesk) -> None:
     desk.says("Plans.Assign", Changed(what="orbita-in: orbita"))
     assert desk.run(*"plans assign orbita --partner orbita --trunk orbita-in".split()).exit_code == 0
     assert desk.asked("Plans.Assign") == Assignment(plan="orbita", partner="orbita", trunk="orbita-in")
+
+
+def test_a_plan_may_be_sold_by_the_megabyte(desk: FarDesk) -> None:
+    desk.says("Plans.Add", Changed(what="plan wifi added"))
+    desk.run(*"plans add wifi --side sell --currency USD --unit megabyte".split())
+    assert desk.asked("Plans.Add").unit == "megabyte"
+    wifi = Plan(id="wifi", side="sell", currency="USD", unit="megabyte", zone="UTC", version=2)
+    desk.says("Plans.List", Plans(plans=[wifi]))
+    assert "megabyte" in desk.run("plans", "list").stdout
+    desk.says("Plans.Show", PlanPage(plan=wifi, rates=[RATE], total=1))
+    assert "rates per MB" in desk.run("plans", "show", "wifi").stdout

@@ -57,3 +57,22 @@ def test_a_number_without_a_rate_is_refused(desk: FarDesk) -> None:
 
 def test_negative_seconds_are_wrong_usage(desk: FarDesk) -> None:
     assert desk.run(*"quote --plan p --to 1 --seconds -1".split()).exit_code == 2
+
+
+def test_a_session_is_quoted_by_what_it_moves(desk: FarDesk) -> None:
+    desk.says("Routing.Quote", QuoteReply(code="0", unit="megabyte", billed_volume=13, charge=REPLY.charge))
+    words = "quote --plan wifi --to 00000 --octets 7761 --octets 5382 --at 2026-11-02".split()
+    result = desk.run(*words)
+    assert list(desk.asked("Routing.Quote").octets) == [7761, 5382]
+    assert "13,143, billed 13 kB" in result.stdout
+
+
+def test_messages_are_quoted_by_their_number(desk: FarDesk) -> None:
+    desk.says("Routing.Quote", QuoteReply(code="44", unit="event", billed_volume=3, charge=REPLY.charge))
+    result = desk.run(*"quote --plan sms --to 447911123456 --events 3 --at 2026-11-02".split())
+    assert desk.asked("Routing.Quote").events == 3
+    assert "3 events" in result.stdout
+
+
+def test_a_quote_of_nothing_is_wrong_usage(desk: FarDesk) -> None:
+    assert desk.run(*"quote --plan p --to 44".split()).exit_code == 2

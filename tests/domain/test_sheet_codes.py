@@ -87,3 +87,10 @@ def test_no_cell_crashes_and_codes_are_always_digits(cell: str) -> None:
         return
     assert 0 < len(codes) <= 100
     assert all(code.isdigit() and code[0] != "0" and len(code) <= 15 for code in codes)
+
+
+def test_a_code_of_a_service_stays_as_it_is() -> None:
+    assert read_codes("00000") == ["00000"]
+    assert read_codes("000123456789012") == ["000123456789012"]
+    with pytest.raises(InputError):
+        read_codes("0000")

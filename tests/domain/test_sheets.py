@@ -3,7 +3,7 @@
 import pytest
 
 from domain.errors import InputError
-from domain.rates import RateRow, Terms
+from domain.rates import RateRow, Terms, Unit
 from domain.sheets import Cells, Closing, ParsedSheet, SheetOptions, parse_sheet
 
 NOV_9 = 1_794_182_400_000
@@ -149,3 +149,26 @@ def test_a_sheet_without_a_clear_header_is_refused(header: str, reason: str) -> 
 def test_an_empty_sheet_is_refused() -> None:
     with pytest.raises(InputError, match="begins with: nothing"):
         parse_sheet(Cells("x", []), SheetOptions())
+
+
+@pytest.mark.parametrize(("unit", "heading"), [(Unit.MEGABYTE, "Price per MB"), (Unit.EVENT, "Rate per SMS")])
+def test_what_is_sold_by_volume_or_event_goes_in_as_it_is(unit: Unit, heading: str) -> None:
+    options = SheetOptions(effective_ms=NOV_9, unit=unit)
+    parsed = sheet("00000|Wifi|0.01|10240/1024", header=f"Code|Destination|{heading}|Increments", options=options)
+    assert parsed.rows == [RateRow("00000", Terms(1_000_000, 1_000_000, 10_240, 1024), NOV_9)]
+
+
+@pytest.mark.parametrize(
+    ("unit", "heading"),
+    [
+        (Unit.SECOND, "Price per MB"),
+        (Unit.MEGABYTE, "Rate/min"),
+        (Unit.EVENT, "Price per MB"),
+        (Unit.MEGABYTE, "Rate per sec"),
+    ],
+)
+def test_a_price_for_another_unit_than_the_plans_is_refused(unit: Unit, heading: str) -> None:
+    with pytest.raises(InputError, match="is not a price per") if "sec" not in heading else pytest.raises(InputError):
+        sheet(
+            "00000|Wifi|0.01|1/1", header=f"Code|Destination|{heading}|Increments", options=SheetOptions(7, unit=unit)
+        )
