@@ -19,7 +19,7 @@ from domain.causes import Cause, ParkCause
 from domain.charging import charge_report, report_to_json
 from domain.commands import Done, Granted, Park, PlaceHold, Recorded, RecordLeg, Refused, ReleaseCall, ReleaseSwitch
 from domain.decisions import Decision
-from domain.directory import AnswerRule, Outage, Partner, Recipe, Switch
+from domain.directory import AnswerRule, Directory, Outage, Partner, Recipe, Switch
 from domain.guard import SourceGuard
 from domain.holds import HoldMode
 from domain.ids import CallKey, SwitchId, call_key, hold_id
@@ -208,33 +208,10 @@ class Node:
         return released
 
     async def _hold(self, decision: Decision, recipe: Recipe, call_id: bytes) -> Authorized:
-        client, trunk, sell = decision.client, decision.trunk, decision.sell
-        assert client is not None and trunk is not None and sell is not None, "an admitted call has a client"
         assert self.world is not None, "decided in a world"
         directory = self.world.index.directory  # that of the decision: another world may come while we wait
-        its_trunk = directory.trunks[trunk]
-        mode, key = hold_mode(recipe), _key(decision)
-        command = PlaceHold(
-            hold_id=hold_id(key, client, decision.attempt),
-            call_key=key,
-            partner=client,
-            trunk=trunk,
-            switch=decision.switch,
-            currency=sell.currency,
-            terms=sell.terms,
-            mode=mode,
-            max_s=self.limits.max_call_s,
-            at_ms=decision.at_ms,
-            a=decision.a,
-            b=decision.b,
-            destination=decision.destination,
-            trunk_max_calls=its_trunk.max_calls,
-            trunk_max_cps=its_trunk.max_cps,
-            unit=sell.unit,
-            max_kb=1024 * self.limits.quota_mb,
-            call_id=call_id,
-            interim_s=recipe.interim_s if recipe.sends_interims else 0,
-        )
+        command = self._asking(decision, recipe, call_id, directory)
+        client, mode = command.partner, command.mode
         try:
             reply = await self.books.of_partner(client).ask(command, self.limits.hold_wait_ms / 1000)
         except UnavailableError:
@@ -248,6 +225,32 @@ class Node:
             return Authorized(decision, reply.seconds, reply.amount, enforced, reply.kilobytes, reply.left)
         assert isinstance(reply, Refused), "a hold is granted or refused"
         return Authorized(refuse(decision, reply.cause))
+
+    def _asking(self, decision: Decision, recipe: Recipe, call_id: bytes, directory: Directory) -> PlaceHold:
+        client, trunk, sell, key = decision.client, decision.trunk, decision.sell, _key(decision)
+        assert client is not None and trunk is not None and sell is not None, "an admitted call has a client"
+        its_trunk = directory.trunks[trunk]
+        return PlaceHold(
+            hold_id=hold_id(key, client, decision.attempt),
+            call_key=key,
+            partner=client,
+            trunk=trunk,
+            switch=decision.switch,
+            currency=sell.currency,
+            terms=sell.terms,
+            mode=hold_mode(recipe),
+            max_s=self.limits.max_call_s,
+            at_ms=decision.at_ms,
+            a=decision.a,
+            b=decision.b,
+            destination=decision.destination,
+            trunk_max_calls=its_trunk.max_calls,
+            trunk_max_cps=its_trunk.max_cps,
+            unit=sell.unit,
+            max_kb=1024 * self.limits.quota_mb,
+            call_id=call_id,
+            interim_s=recipe.interim_s if recipe.sends_interims else 0,
+        )
 
     def _take_back(self, command: ReleaseCall) -> None:
         """Release a hold that may be placed after we stopped waiting for it, when its book answers again."""
