@@ -7,15 +7,12 @@ durable before it looks for the other's, so that one of them at least sees both.
 
 from actors.refs import AnyBook
 from domain.booking import fingerprint
-from domain.calls import CallReport, Leg, LegState, Parked, ReportKind
+from domain.calls import CallReport, Leg, Parked, ReportKind
 from domain.charging import charge_end
 from domain.commands import FindCall, FoundCall, Park, Recorded, RecordLeg, Reply, Unpark
 from domain.errors import InputError
 from domain.report_json import report_from_json, report_to_json
 from domain.world import World
-
-SAME_END_MS = 60_000
-"""Two ends of one leg within a minute are one: without a time of its own, an end is dated by its arrival."""
 
 
 async def end(book: AnyBook, report: CallReport, parked: Parked, world: World, wait_s: float) -> Recorded | Parked:
@@ -50,10 +47,10 @@ async def _complete(
     """Charge an end if its start is known; None where it is not."""
     found = await _find(book, parked, wait_s)
     started = next((leg for leg in found.legs if leg.leg_id == parked.leg_id), None)
-    if parked.leg_id in found.sealed or (started is not None and _is_same_end(report, started)):
+    if parked.leg_id in found.sealed:
         if unpark:
             await book.ask(Unpark(parked.call_key, unpark), wait_s)
-        return Recorded("duplicate", started.charge if started else 0, started.currency if started else "")
+        return Recorded("duplicate")
     if started is None:
         return None
     leg = charge_end(report, started, world)
@@ -70,9 +67,3 @@ async def _find(book: AnyBook, of: Leg | Parked, wait_s: float) -> FoundCall:
     reply: Reply = await book.ask(FindCall(of.call_key, (of.leg_id,)), wait_s)
     assert isinstance(reply, FoundCall), "a call that is looked for is found, with or without legs"
     return reply
-
-
-def _is_same_end(report: CallReport, known: Leg) -> bool:
-    if known.state is LegState.OPEN or report.disconnect_ms is None or known.disconnect_ms is None:
-        return False
-    return abs(report.disconnect_ms - known.disconnect_ms) < SAME_END_MS and report.cause == known.cause

@@ -27,6 +27,8 @@ from domain.world import NO_DESTINATION, World
 
 MOST_UNITS = 2**63 - 1
 """What a column of a book or of a segment holds."""
+SAME_END_MS = 60_000
+"""Two ends of one leg within a minute, that say nothing else, are one."""
 _ENDS = (ReportKind.STOP, ReportKind.ATTEMPT)
 _NO_RECIPE = Recipe("")
 
@@ -83,6 +85,7 @@ def charge_report(report: CallReport, world: World) -> Leg | Parked:
 def charge_end(report: CallReport, started: Leg, world: World) -> Leg | Parked:
     """Charge the end of a leg whose report says only when and why it ended: all else is as its start said.
 
+    An end that comes again gives the leg as it is: without a time of its own, it is dated by its arrival.
     Parked: NO_TRUNK, NO_VENDOR, BAD_TIME, NO_PLAN, NO_RATE, NO_FX.
     """
     outcome = _ended(report, started, world)
@@ -95,6 +98,12 @@ def is_bare(report: CallReport, recipe: Recipe) -> bool:
     return recipe.stop_is_bare and goes_on and report.connect_ms is None and report.duration_ms is None
 
 
+def _is_same_end(report: CallReport, known: Leg) -> bool:
+    if known.state is LegState.OPEN or report.disconnect_ms is None or known.disconnect_ms is None:
+        return False
+    return abs(report.disconnect_ms - known.disconnect_ms) < SAME_END_MS and report.cause == known.cause
+
+
 def _ended(report: CallReport, started: Leg, world: World) -> Leg | _Fault:
     trunk = world.index.directory.trunks.get(started.trunk)
     if trunk is None:
@@ -102,6 +111,8 @@ def _ended(report: CallReport, started: Leg, world: World) -> Leg | _Fault:
         return _Fault(cause, f"trunk {started.trunk}, by which it started, is not in the directory")
     if report.kind is ReportKind.INTERIM:
         return replace(started, state=LegState.OPEN)
+    if _is_same_end(report, started):
+        return started
     known = replace(report, setup_ms=started.setup_ms, alert_ms=started.alert_ms, connect_ms=started.connect_ms)
     times = event_times(known, trunk.options.service)
     if isinstance(times, str):

@@ -10,7 +10,7 @@ from hashlib import blake2b
 from domain.booking import Known, book, fingerprint
 from domain.calls import Leg, LegState, Parked
 from domain.causes import FOR_A_PERSON, ParkCause
-from domain.charging import charge_report
+from domain.charging import charge_end, charge_report
 from domain.commands import Park, RecordLeg, Unpark
 from domain.errors import InputError
 from domain.report_json import report_from_json
@@ -46,8 +46,11 @@ def differing(command: RecordLeg) -> Parked:
     return _parked(command, park_id, ParkCause.DIFFERS, "a later report says otherwise than the first of this leg")
 
 
-def recharge(parked: Parked, world: World) -> RecordLeg | Parked:
-    """Charge a parked record by a world; where that fails, return it with its present cause."""
+def recharge(parked: Parked, world: World, started: Leg | None = None) -> RecordLeg | Parked:
+    """Charge a parked record by a world; where that fails, return it with its present cause.
+
+    `started`: its leg as the book has it, where the record is NO_START without it.
+    """
     if parked.cause in FOR_A_PERSON:
         return parked
     try:
@@ -55,6 +58,8 @@ def recharge(parked: Parked, world: World) -> RecordLeg | Parked:
     except InputError:
         return parked
     leg = charge_report(report, world)
+    if started is not None and isinstance(leg, Parked) and leg.cause is ParkCause.NO_START:
+        leg = charge_end(report, started, world)
     if isinstance(leg, Parked):
         return leg
     return RecordLeg(leg, fingerprint(leg), parked.raw, parked.received_ms, unpark=parked.park_id)

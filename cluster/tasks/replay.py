@@ -1,12 +1,18 @@
 """Parked records tried again: charged by the catalog as it is now, looked up in the segments of their days."""
 
+from collections.abc import Sequence
+
 from actors.home import Home
 from cluster.tasks.batch_world import world_of
 from cluster.tasks.segments import sealed_marks
-from domain.calls import Parked
+from domain.calls import Leg, Parked
+from domain.causes import ParkCause
 from domain.commands import Park, RecordLeg
+from domain.ids import LegId
 from domain.parking import Retried, compare, recharge
-from store.book_rows import DAY_MS
+from store.book_reader import BookReader
+from store.book_rows import DAY_MS, leg_of
+from store.book_schema import LEG_COLUMNS
 
 
 def replay(home: Home, parked: list[Parked], now_ms: int) -> list[Retried]:
@@ -17,6 +23,13 @@ def replay(home: Home, parked: list[Parked], now_ms: int) -> list[Retried]:
     """
     world = world_of(home, now_ms).world
     outcomes = [recharge(record, world) for record in parked]
+    started = _started(
+        home, [one.leg_id for one in outcomes if isinstance(one, Parked) and one.cause is ParkCause.NO_START]
+    )
+    outcomes = [
+        recharge(record, world, started[record.leg_id]) if record.leg_id in started else outcome
+        for record, outcome in zip(parked, outcomes, strict=True)
+    ]
     sealed = _sealed(home, [outcome for outcome in outcomes if isinstance(outcome, RecordLeg)])
     return [
         compare(outcome, sealed.get(outcome.leg.leg_id))
@@ -24,6 +37,20 @@ def replay(home: Home, parked: list[Parked], now_ms: int) -> list[Retried]:
         else Park(outcome, unpark=record.park_id)
         for record, outcome in zip(parked, outcomes, strict=True)
     ]
+
+
+def _started(home: Home, ids: Sequence[LegId]) -> dict[LegId, Leg]:
+    """Return the legs with these ids as the books have them."""
+    if not ids:
+        return {}
+    store = home.settings.store
+    tail = f"WHERE leg_id IN ({', '.join('?' * len(ids))})"
+    legs = [
+        leg_of(row)
+        for _, book in BookReader(store.full_url(), home.books, store.books).every()
+        for row in book.leg_rows(LEG_COLUMNS, tail, ids)
+    ]
+    return {leg.leg_id: leg for leg in legs}
 
 
 def _sealed(home: Home, commands: list[RecordLeg]) -> dict[bytes, int]:

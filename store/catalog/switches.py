@@ -11,6 +11,7 @@ from domain.errors import ConflictError, InputError
 from domain.ids import PartnerId, PlanId, SwitchId, TrunkId
 from domain.money import Currency
 from domain.route_text import RouteTemplate
+from domain.wire.radius_answers import check_answers
 from store.catalog import audit, checks
 from store.catalog.engine import Sessions
 from store.catalog.partners import fits
@@ -126,6 +127,7 @@ def _check_recipe(recipe: Recipe, where: str) -> None:
         checks.not_negative(getattr(recipe, what), what, where)
     if not 0 <= recipe.redirect_cause <= 127:
         raise InputError(f"redirect_cause is {recipe.redirect_cause}", where=where, mend="Give a Q.850 cause, 0: none.")
+    check_answers(recipe, where)
     if recipe.contact_template:
         RouteTemplate.parse(recipe.contact_template, f"{where}, contact_template")
 

@@ -91,7 +91,8 @@ def a_place(
 def a_catalog(url: str) -> Catalog:
     """Clients at three kinds of switch, vendors with and without prefixes, dated rates, euros at two rates."""
     catalog = Catalog.open(url)
-    for name, recipe, number in (("gw", "cisco", 1), ("sx", "sip302", 2), ("ab", "plain", 3), ("b2", "sippy", 4)):
+    kinds = (("gw", "cisco"), ("sx", "sip302"), ("ab", "plain"), ("b2", "sippy"), ("km", "kamailio"))
+    for number, (name, recipe) in enumerate(kinds, 1):
         catalog.switches.add(Switch(SwitchId(name), f"10.0.0.{number}", recipe_named(recipe)), **BY)
     people = [client(), client("pampas", currency=EUR), client("naked"), vendor("kestrel"), vendor("bluewire")]
     for person in people:

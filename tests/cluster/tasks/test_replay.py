@@ -211,3 +211,21 @@ def test_what_a_person_must_look_at_and_what_is_no_report_stays(place: Place, in
     junk = replace(kept, park_id=b"2", cause=ParkCause.NO_RATE, raw=b"{}")
     assert replay(place.home, [kept, junk], NOW) == [Park(kept, unpark=b"1"), Park(junk, unpark=b"2")]
     assert replay(place.home, [], NOW) == []
+
+
+def test_a_bare_end_whose_start_was_mended_is_charged_from_it(place: Place, installed: tuple[Path, World]) -> None:
+    world = installed[1]
+    said: dict[str, Any] = {"switch": SwitchId("km"), "setup_ms": None}
+    stop = a_report(side=Side.VENDOR, connect_ms=None, duration_ms=None, **said)
+    start = a_report(side=Side.VENDOR, kind=ReportKind.START, disconnect_ms=None, duration_ms=None, **said)
+    assert record(place, stop, world) == "parked"
+    assert retry(place) == [ParkCause.NO_START]
+    assert record(place, start, world) == "opened"
+    assert retry(place) == ["RecordLeg"]
+    assert parked(place) == []
+    (leg,) = [found.leg for found in find_legs(place.home, LegQuery(limit=10))[0]]
+    assert (leg.state, leg.duration_ms, bool(leg.charge)) == (LegState.CLOSED, 60_000, True)
+    assert record(place, stop, world) == "parked"
+    assert retry(place) == ["RecordLeg"]
+    assert parked(place) == []
+    assert place.balances()["kestrel", "vendor", "USD"] == leg.charge
