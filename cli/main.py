@@ -123,7 +123,7 @@ def switchboard(
         typer.Option(
             "--desk",
             metavar="HOST:PORT",
-            help="A switchboard elsewhere, with the token in $SWITCHBOARD_TOKEN; else $SWITCHBOARD_DESK.",
+            help="A switchboard elsewhere, with the token in $SWITCHBOARD_TOKEN; else $SWITCHBOARD_ADDRESS.",
             show_default=False,
         ),
     ] = None,
@@ -141,7 +141,7 @@ def switchboard(
 ) -> None:
     """Run and ask the switchboard and billing house of a wholesale voice carrier."""
     # into the environment, so that all that this command starts finds the same one
-    for name, given in (("SWITCHBOARD_DATA", data), ("SWITCHBOARD_DESK", address), ("SWITCHBOARD_CA", ca)):
+    for name, given in (("SWITCHBOARD_DATA", data), ("SWITCHBOARD_ADDRESS", address), ("SWITCHBOARD_CA", ca)):
         if given is not None:
             os.environ[name] = given
 

@@ -2,7 +2,7 @@
 
 On its own machine the data folder says where and how: `up` writes `<data>/endpoint.json`
 ({"desk": "host:port", "nodes": {"node-0": "host:port"}, "tls": {…}}) and `<data>/token` (mode 0600). From another
-machine SWITCHBOARD_DESK names host:port, SWITCHBOARD_TOKEN the token, and SWITCHBOARD_CA the PEM file of whom to
+machine SWITCHBOARD_ADDRESS names host:port, SWITCHBOARD_TOKEN the token, and SWITCHBOARD_CA the PEM file of whom to
 trust (`system`: the public authorities; without it nothing is encrypted). SWITCHBOARD_TOKEN goes before the folder's
 token, and SWITCHBOARD_CERT and SWITCHBOARD_KEY are shown where a client must have a certificate. Every call carries
 the token as `authorization: Bearer <token>`.
@@ -88,7 +88,7 @@ def endpoint(data: Path) -> Endpoint:
     """
     given = os.environ
     certificate, key = given.get("SWITCHBOARD_CERT", ""), given.get("SWITCHBOARD_KEY", "")
-    if desk := given.get("SWITCHBOARD_DESK"):
+    if desk := given.get("SWITCHBOARD_ADDRESS"):
         ca, token = given.get("SWITCHBOARD_CA", ""), given.get("SWITCHBOARD_TOKEN", "")
         if not token:
             raise NotRunningError(f"no token for the switchboard at {desk}: set SWITCHBOARD_TOKEN")

@@ -27,7 +27,7 @@ class Far:
     certificate: Path
 
     def run(self, *words: str, **environment: str) -> Result:
-        plain = dict.fromkeys(("DESK", "CA", "TOKEN", "CERT", "KEY"), "") | {"DATA": str(self.data)} | environment
+        plain = dict.fromkeys(("ADDRESS", "CA", "TOKEN", "CERT", "KEY"), "") | {"DATA": str(self.data)} | environment
         env = {f"SWITCHBOARD_{name}": value for name, value in plain.items()}
         return CliRunner().invoke(app, words, env=env | {"COLUMNS": "200"})
 
@@ -79,7 +79,7 @@ def test_another_certificate_at_the_same_address_is_not_trusted(far: Far, tmp_pa
 
 def test_a_switchboard_elsewhere_is_reached_by_address_token_and_certificate(far: Far, tmp_path: Path) -> None:
     elsewhere = {"DATA": str(tmp_path / "none"), "TOKEN": TOKEN}
-    assert far.run("status", DESK=far.target, CA=str(far.certificate), **elsewhere).exit_code == 0
+    assert far.run("status", ADDRESS=far.target, CA=str(far.certificate), **elsewhere).exit_code == 0
     assert far.run("status", "--desk", far.target, "--ca", str(far.certificate), **elsewhere).exit_code == 0
 
 
@@ -93,7 +93,7 @@ def test_a_switchboard_elsewhere_is_reached_by_address_token_and_certificate(far
     ],
 )
 def test_what_is_missing_for_one_elsewhere_is_named(far: Far, given: dict[str, str], said: str) -> None:
-    refused = far.run("status", DESK=far.target, **given)
+    refused = far.run("status", ADDRESS=far.target, **given)
     assert refused.exit_code == 1
     assert said in refused.stderr and refused.stderr.count("\n") == 1
 
@@ -105,7 +105,7 @@ def test_a_wrong_token_of_the_environment_is_named_as_such(far: Far) -> None:
 def test_one_that_does_not_speak_tls_is_named(desk: FarDesk, tmp_path: Path) -> None:
     certificate, _ = own_certificate(tmp_path)
     there = Far(tmp_path, connect.endpoint(tmp_path).desk, certificate)
-    assert "it does not speak TLS there" in there.run("status", DESK=there.target, CA="system", TOKEN=TOKEN).stderr
+    assert "it does not speak TLS there" in there.run("status", ADDRESS=there.target, CA="system", TOKEN=TOKEN).stderr
 
 
 def test_a_certificate_of_ours_is_shown_where_one_is_wanted(strict: Far) -> None:
