@@ -1,3 +1,4 @@
+from contextlib import suppress
 from datetime import UTC, datetime
 
 import pytest
@@ -5,7 +6,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from domain.errors import WireError
-from domain.wire.radius_time import WireTime, format_time, parse_time
+from domain.wire.radius_time import WireTime, format_time, parse_any_time, parse_time
 
 
 def utc_ms(*parts: int) -> int:
@@ -75,3 +76,38 @@ def test_no_text_raises_anything_but_a_wire_error(text: str) -> None:
             return None
 
     assert read() is None or isinstance(read(), int)
+
+
+@pytest.mark.parametrize(
+    ("text", "zone", "ms"),
+    [
+        ("1761998400", "UTC", 1_761_998_400_000),
+        ("1761998400123", "UTC", 1_761_998_400_123),
+        ("1761998400123456", "UTC", 1_761_998_400_123),
+        ("20251101120000", "UTC", 1_761_998_400_000),
+        ("20251101150000", "Africa/Nairobi", 1_761_998_400_000),
+        ("2025-11-01 12:00:00", "UTC", 1_761_998_400_000),
+        ("2025-11-01T12:00:00.250Z", "UTC", 1_761_998_400_250),
+        ("2025-11-01 15:00:00", "Africa/Nairobi", 1_761_998_400_000),
+        ("2025-11-01 14:00:00 +0200", "Africa/Nairobi", 1_761_998_400_000),
+        ("2025-11-01T05:30:00.000001-06:30", "UTC", 1_761_998_400_000),
+        ("12:00:00.000 UTC Sat Nov 01 2025", "Africa/Nairobi", 1_761_998_400_000),
+    ],
+)
+def test_a_time_is_read_in_whatever_form_it_has(text: str, zone: str, ms: int) -> None:
+    assert parse_any_time(text, zone).ms == ms
+
+
+def test_a_local_hour_that_comes_twice_is_doubtful_in_iso_too() -> None:
+    assert parse_any_time("2025-10-26 02:30:00", "Europe/Berlin").doubtful
+    assert not parse_any_time("2025-10-26 02:30:00 +0100", "Europe/Berlin").doubtful
+
+
+@given(
+    st.text(max_size=30)
+    | st.from_regex(r"\d{1,20}", fullmatch=True)
+    | st.from_regex(r"\d{4}-\d\d-\d\d \d\d:\d\d:\d\d.*")
+)
+def test_no_time_raises_anything_but_a_wire_error(text: str) -> None:
+    with suppress(WireError):
+        assert isinstance(parse_any_time(text, "Europe/Berlin").ms, int)
