@@ -5,7 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from actors.home import Home
+from actors.gateways.sip import SipGateway
+from actors.home import Home, machine_ms
 from actors.node_actor import NodeActor
 from domain.quality_board import QualityBoard
 from domain.settings import NodeSettings, Settings
@@ -47,3 +48,17 @@ async def test_a_world_is_looked_for_when_the_one_before_it_is_loaded(actor: Nod
         publish(tmp_path / "snapshots", 2)
     await waiting
     assert actor._manifest_version == 2
+
+
+async def test_operators_hear_of_listeners_and_lift_bans(actor: NodeActor, exchange: Exchange) -> None:
+    actor._started_ms = 1
+    gateway = await SipGateway.listen(exchange.node, "127.0.0.1", 0, b"secret")
+    actor._gateways.append(gateway)
+    (state,) = await actor.gateways()
+    assert (state.name, state.received, state.connections) == ("sip", 0, 0)
+    exchange.node.guard.heard("203.0.113.9", machine_ms(), "friendly-scanner")
+    (ban,) = await actor.bans()
+    assert ban.source == "203.0.113.9"
+    assert [await actor.unban(ban.source), await actor.unban(ban.source)] == [True, False]
+    assert await actor.bans() == []
+    gateway.close()
