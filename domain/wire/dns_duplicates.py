@@ -1,5 +1,6 @@
 """Questions that come again since a packet was lost: the same question gets the same answer, once worked out."""
 
+from collections import OrderedDict
 from typing import Generic, TypeVar
 
 from domain.wire.dns_message import Query
@@ -19,7 +20,7 @@ class RecentAnswers(Generic[A]):
 
     def __init__(self, limit: int) -> None:
         self._limit = limit
-        self._seen: dict[_Key, tuple[float, A | None]] = {}
+        self._seen: OrderedDict[_Key, tuple[float, A | None]] = OrderedDict()  # the first of a dict is slow to find
 
     def __len__(self) -> int:
         return len(self._seen)
@@ -50,7 +51,7 @@ class RecentAnswers(Generic[A]):
             oldest = next(iter(self._seen))
             if len(self._seen) < self._limit and now_s - self._seen[oldest][0] <= KEEP_S:
                 return
-            del self._seen[oldest]
+            self._seen.popitem(last=False)
 
 
 def _key(query: Query, source: tuple[str, int]) -> _Key:

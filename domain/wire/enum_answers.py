@@ -1,6 +1,7 @@
 """What an ENUM server answers: a decision as NAPTR records (RFC 6116, RFC 3764, RFC 4769), and refusals."""
 
 from collections.abc import Sequence
+from functools import lru_cache
 from typing import NamedTuple
 from urllib.parse import quote
 
@@ -56,10 +57,10 @@ def regexp_of(target: Target, asked: str, recipe: Recipe) -> str:
     plus = recipe.enum_plus and not prefix and target.user.isdigit()
     before, after = _around(target, recipe)
     if recipe.enum_form is EnumForm.BACKREFERENCE and target.user.endswith(asked):
-        prefix = quote(target.user.removesuffix(asked), safe=_USER_SAFE)
+        prefix = _quoted(target.user.removesuffix(asked))
         pattern = "^(.*)$" if plus else r"^\+(.*)$"
         return rf"!{pattern}!{_escaped(before + prefix)}\1{_escaped(after)}!"
-    user = "+" + target.user if plus else quote(target.user, safe=_USER_SAFE)
+    user = "+" + target.user if plus else _quoted(target.user)
     return f"!^.*$!{_escaped(before + user + after)}!"
 
 
@@ -91,8 +92,17 @@ def _around(target: Target, recipe: Recipe) -> tuple[str, str]:
     port = f":{target.port}" if target.port else ""
     transport = f";transport={target.transport}" if target.transport else ""
     phone = ";user=phone" if inner or recipe.enum_service is EnumService.PSTN_SIP else ""
-    mark = f";{MARK_PARAMETER}={quote(target.mark, safe=_PARAM_SAFE)}" if target.mark else ""
+    mark = _mark(target.mark) if target.mark else ""
     return "sip:", f"{inner}@{host}{port}{transport}{phone}{mark}"
+
+
+def _quoted(user: str) -> str:
+    return user if user.isdigit() else quote(user, safe=_USER_SAFE)
+
+
+@lru_cache(maxsize=4096)  # as many as there are trunks, times the places of a list
+def _mark(mark: str) -> str:
+    return f";{MARK_PARAMETER}={quote(mark, safe=_PARAM_SAFE)}"
 
 
 def _escaped(text: str) -> str:
