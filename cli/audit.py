@@ -9,8 +9,14 @@ import typer
 from cli import output
 from cli.parsing import AsJson, Limit
 from cli.reach import desk
+from domain.money import decimal_text
 from protos.operators_pb2 import AuditEntry, AuditPage, AuditQuery
 from protos.operators_pb2_grpc import AuditServiceStub
+
+SHOWN = 120
+"""Characters of a change in a list of many things; those of one thing (--key) and JSON show all."""
+MONEY = frozenset(("credit_limit", "rate"))
+"""Names of values that are units of 10^-8."""
 
 app = typer.Typer(add_completion=False, help="Show who changed what, the newest first.")
 
@@ -33,7 +39,7 @@ def audit(
     if as_json:
         output.print_json({"entries": [_plain(entry) for entry in reply.entries]})
         return
-    _write(reply)
+    _write(reply, whole=bool(key))
     if len(reply.entries) == limit:
         typer.echo(f"older ones with --before {reply.entries[-1].id}", err=True)
 
@@ -43,11 +49,15 @@ def _plain(entry: AuditEntry) -> dict[str, Any]:
     return output.plain(entry) | {"before": _values(entry.before), "after": _values(entry.after)}
 
 
-def _write(found: AuditPage) -> None:
+def _write(found: AuditPage, *, whole: bool) -> None:
+    def change(entry: AuditEntry) -> str:
+        text = ", ".join(_changes(entry))
+        return text if whole or len(text) <= SHOWN else f"{text[:SHOWN]}…"
+
     output.table(
         (">id", "when (UTC)", "who", "action", "noun", "key", "change"),
         (
-            [str(one.id), output.when(one.at_ms), one.who, one.action, one.noun, one.key, ", ".join(_changes(one))]
+            [str(one.id), output.when(one.at_ms), one.who, one.action, one.noun, one.key, change(one)]
             for one in found.entries
         ),
         "no changes",
@@ -60,18 +70,25 @@ def _changes(entry: AuditEntry) -> Iterator[str]:
     if not isinstance(before, dict) or not isinstance(after, dict):
         known = after if before is None else before
         if isinstance(known, dict) and (before is None or after is None):
-            yield from (f"{name}: {_text(value)}" for name, value in known.items() if value not in (None, "", [], {}))
+            yield from (
+                f"{name}: {_text(value, name)}" for name, value in known.items() if value not in (None, "", [], {})
+            )
         elif before != after:
             yield f"{_text(before)} → {_text(after)}"
         return
     for name in sorted(before.keys() | after.keys()):
         if before.get(name) != after.get(name):
-            yield f"{name}: {_text(before.get(name))} → {_text(after.get(name))}"
+            yield f"{name}: {_text(before.get(name), name)} → {_text(after.get(name), name)}"
 
 
 def _values(text: str) -> Any:
     return json.loads(text) if text else None
 
 
-def _text(value: Any) -> str:
+def _text(value: Any, name: str = "") -> str:
+    if isinstance(value, int) and not isinstance(value, bool):
+        if name in MONEY:
+            return decimal_text(value)
+        if name.endswith("_ms"):
+            return output.iso(value)
     return value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
