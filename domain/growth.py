@@ -11,6 +11,10 @@ TIME_UP_MS = 3_000
 """How long after its grant's end a call is cut: a switch that keeps to its time has ended it itself by then."""
 
 
+NEARER_MS = 2_000
+"""A cut moves nearer by no less: reports tell whole seconds, and come a little later or sooner."""
+
+
 @dataclass(frozen=True, slots=True)
 class Growth:
     """A hold after a sign of life, and the cut of its call where it is not covered as far ahead as a piece reaches.
@@ -48,6 +52,23 @@ def grow(hold: Hold, posting: Posting, room: int, refusal: CutReason, times: Hol
     if covered_s >= grown.granted_s:
         refusal, ends_ms = CutReason.TIME_UP, ends_ms + TIME_UP_MS
     return Growth(grown, covered_s, Cut(grown.hold_id, refusal, ends_ms, covered_s, ahead_s))
+
+
+def moved_cut(known: Cut, growth: Growth) -> Cut | None:
+    """Return the cut of a call that was to be cut before, None where it is off: enough is covered now.
+
+    It moves away with what is covered, and nearer where the call shows that it has run for longer than was thought;
+    reports that are late or come again move nothing.
+    """
+    assert growth.covered_s is not None, "what grows is covered so far"
+    now = growth.cut
+    if now is None and growth.covered_s >= known.wanted_s:
+        return None
+    if growth.covered_s != known.covered_s:
+        due_ms = known.due_ms + 1000 * (growth.covered_s - known.covered_s)
+        known = replace(now or known, due_ms=due_ms, covered_s=growth.covered_s)
+    nearer = now is not None and now.due_ms + NEARER_MS <= known.due_ms
+    return replace(known, due_ms=now.due_ms) if now is not None and nearer else known
 
 
 def _amount(hold: Hold, seconds: int, room: int) -> int:

@@ -1,7 +1,7 @@
 """The partner entity: balance, holds and limits of one company. decide() is pure, apply() is the only change."""
 
 from collections import Counter
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 
 from domain.agenda import Agenda
 from domain.calls import Side
@@ -10,7 +10,7 @@ from domain.commands import Granted, PlaceHold, Posting, Refused
 from domain.cuts import Cut, CutReason
 from domain.directory import Partner as PartnerTerms
 from domain.directory import PartnerStatus
-from domain.growth import grow
+from domain.growth import grow, moved_cut
 from domain.holds import Hold, HoldMode, HoldTimes
 from domain.ids import CallKey, HoldId, PartnerId, SwitchId, TrunkId
 from domain.money import Currency
@@ -211,12 +211,11 @@ class Partner:
         events: list[Event] = [HoldPut(growth.hold)] if growth.hold != hold else []
         if known is None:
             return events if growth.cut is None else [*events, CutWanted(growth.cut)]
-        assert growth.covered_s is not None, "what grows is covered so far"
-        if growth.covered_s >= known.wanted_s and growth.cut is None:
+        moved = moved_cut(known, growth)
+        if moved is None:
             events.append(CutDropped(hold.hold_id))
-        elif growth.covered_s != known.covered_s:
-            due_ms = known.due_ms + 1000 * (growth.covered_s - known.covered_s)
-            events.append(CutWanted(replace(growth.cut or known, due_ms=due_ms, covered_s=growth.covered_s)))
+        elif moved != known:
+            events.append(CutWanted(moved))
         return events
 
     def _room(self, hold: Hold, terms: PartnerTerms | None) -> tuple[int, CutReason]:

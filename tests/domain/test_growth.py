@@ -41,8 +41,10 @@ class Desk:
         self.apply(events)
         return reply
 
-    def post(self, call: str, phase: str, ran_s: int = 0, amount: int = 0, session_id: bytes = b"") -> list[Event]:
-        at_ms = NOON + 1000 * ran_s
+    def post(
+        self, call: str, phase: str, ran_s: int = 0, amount: int = 0, session_id: bytes = b"", late_s: int = 0
+    ) -> list[Event]:
+        at_ms = NOON + 1000 * (ran_s + late_s)
         posting = Posting(ORBITA, Side.CLIENT, USD, amount, key_of(call), phase, at_ms, ran_s, session_id)
         return self.apply(self.partner.post(posting, self.terms, TIMES))
 
@@ -104,6 +106,19 @@ def test_a_report_that_comes_late_takes_no_cut_back() -> None:
     desk.ask("c2")
     desk.post("c1", "alive", 300)
     assert desk.post("c1", "start", 0) == []
+    assert desk.cuts == [(CutReason.NO_CREDIT, 600)]
+
+
+def test_a_report_that_shows_a_longer_call_than_was_thought_brings_its_cut_nearer() -> None:
+    desk = Desk("10.00")
+    desk.ask("c1")
+    desk.ask("c2")
+    desk.post("c1", "alive", 300, late_s=100)
+    assert desk.cuts == [(CutReason.NO_CREDIT, 700)]
+    desk.post("c1", "alive", 360)
+    assert desk.cuts == [(CutReason.NO_CREDIT, 600)]
+    desk.post("c1", "alive", 360, late_s=50)
+    assert not [event for event in desk.post("c1", "alive", 420, late_s=-1) if isinstance(event, CutWanted)]
     assert desk.cuts == [(CutReason.NO_CREDIT, 600)]
 
 
