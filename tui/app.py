@@ -143,6 +143,14 @@ class Console(App[None]):
         if self.screen.title != "Jobs":
             self.push_screen(ListScreen("Jobs", (JobsTab(),)))
 
+    @work(group="place")
+    async def action_partner(self) -> None:
+        """Go to the partners and open the line of their filter."""
+        await self.action_go("money")
+        if isinstance(self.screen, ListScreen):
+            self.screen.active = 0
+            self.screen.action_filter()
+
     def action_keys(self) -> None:
         """Show all keys of the screen in sight."""
         active = [each.binding for each in self.screen.active_bindings.values() if each.enabled]
@@ -158,6 +166,9 @@ class Console(App[None]):
             yield SystemCommand(
                 name, f"Go to {name} (key {key})", lambda mode=mode: self.call_later(self.action_go, mode)
             )
+        yield SystemCommand(
+            "A partner", "Find one: balance, limits in use, trunks (Money, then /)", self.action_partner
+        )
         yield SystemCommand("Jobs", "What runs and how far it is (key j)", self.action_jobs)
         yield SystemCommand("Keys", "All keys of this screen (key ?)", self.action_keys)
         yield SystemCommand("Dark or light", "Change the theme (key ^T)", self.action_theme)

@@ -45,6 +45,8 @@ class Services:
         self.partners = nouns.PartnersServiceStub(channel)
         self.routing = nouns.RoutingServiceStub(channel)
         self.calls = nouns.CallsServiceStub(channel)
+        self.trunks = nouns.TrunksServiceStub(channel)
+        self.gateways = nouns.GatewaysServiceStub(channel)
         self.cdrs = nouns.CdrsServiceStub(channel)
         self.ledger = nouns.LedgerServiceStub(channel)
         self.finance = nouns.FinanceServiceStub(channel)

@@ -42,7 +42,9 @@ async def until_loaded(pilot: Pilot[None]) -> None:
     assert isinstance(app, Console)
     await pilot.pause()
     await until(pilot, lambda: app.state.received_s is not None and not app.state.trouble)
-    await until(pilot, lambda: not any(worker.is_running for worker in app.workers if worker.group != "link"))
+    await until(
+        pilot, lambda: not any(worker.is_running for worker in app.workers if worker.group not in ("link", "question"))
+    )
     await pilot.pause()
 
 

@@ -13,6 +13,7 @@ from grpc import aio
 from protos import operators_pb2
 from protos.connect import Endpoint, NotRunningError
 from tests.tui.figures import ANSWERS, status
+from tests.tui.live_figures import LIVE_ANSWERS
 
 TOKEN = "a-token-of-the-tests"
 
@@ -23,7 +24,7 @@ class Desk:
     """Answers every method that `answers` names as "Service/Method"; keeps what it was asked."""
 
     def __init__(self) -> None:
-        self.answers: dict[str, Answer] = dict(ANSWERS)
+        self.answers: dict[str, Answer] = ANSWERS | LIVE_ANSWERS
         self.asked: list[tuple[str, Message]] = []
         self.status = status()
         self.token = TOKEN

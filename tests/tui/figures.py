@@ -87,14 +87,18 @@ def status() -> op.Status:
     ])  # fmt: skip
 
 
-def open_calls(page: op.PageRequest) -> op.OpenCalls:
-    calls = [_open_call(index) for index in range(412)]
-    found = [call for call in calls if page.filter in f"{call.client} {call.a} {call.b} {call.trunk}"]
-    part = found[page.offset : page.offset + page.limit]
+def open_calls(query: op.CallQuery) -> op.OpenCalls:
+    calls = [open_call(index) for index in range(412)]
+    found = [
+        call for call in calls
+        if query.number in f"{call.a} {call.b}" and call.client.startswith(query.client.rstrip("*"))
+        and query.vendor in call.vendor and query.state in ("", "started" if call.started else "asked")
+    ]  # fmt: skip
+    part = found[query.offset : query.offset + query.limit]
     return op.OpenCalls(calls=part, total=len(found), now_ms=NOW_MS)
 
 
-def _open_call(index: int) -> op.OpenCall:
+def open_call(index: int) -> op.OpenCall:
     client = list(CLIENTS)[(index * 7) % 11 % 3]
     since = NOW_MS - 3_000 - index * 1_370
     vendor = VENDORS[client] if index % 6 else "savanna"
@@ -105,6 +109,7 @@ def _open_call(index: int) -> op.OpenCall:
         since_ms=since, expires_ms=NOW_MS + 600_000 - index * 1_370, vendor=vendor if index % 8 else "",
         held=money(PRICES[client] if index % 8 < 2 else f"{index % 7}.{index % 9}25"),
         pdd_ms=1_200 + index * 53 % 2_400 if index % 8 > 1 else 0,
+        switch_id=f"{client}-gw", granted_s=600, can_disconnect=client == "orbita",
     )  # fmt: skip
 
 
@@ -374,7 +379,7 @@ def jobs(_: op.PageRequest) -> op.Jobs:
 
 ANSWERS: dict[str, Callable[[Any], Message]] = {
     "StatusService/Get": lambda _: status(),
-    "CallsService/List": open_calls,
+    "CallsService/Find": open_calls,
     "CdrsService/List": legs,
     "CdrsService/Show": shown,
     "CdrsService/Parked": parked,

@@ -59,7 +59,7 @@ async def test_a_page_past_the_end_is_asked_of_the_source(desk: Desk) -> None:
         await pilot.press("2")
         await until_loaded(pilot)
         await pilot.press("end", "down")
-        await until(pilot, lambda: last_asked(desk, "CallsService/List").offset == 100)
+        await until(pilot, lambda: last_asked(desk, "CallsService/Find").offset == 100)
         await until(pilot, lambda: "101–200 of 412" in text(app))
         await pilot.press("home", "up")
         await until(pilot, lambda: "1–100 of 412" in text(app))
@@ -79,29 +79,20 @@ async def test_sorting_walks_through_the_columns_both_ways(desk: Desk) -> None:
         assert text(app).index("Bluewire") > text(app).index("Savanna")
 
 
-async def test_enter_on_a_partner_shows_its_statement_and_escape_leads_back(desk: Desk) -> None:
+async def test_enter_on_a_partner_shows_its_limits_then_its_statement_and_escape_leads_back(desk: Desk) -> None:
     app = console(desk)
     async with app.run_test() as pilot:
         await until_loaded(pilot)
         await pilot.press("m")
         await until_loaded(pilot)
         await pilot.press("enter")
+        await until(pilot, lambda: "137 of 150" in text(app) and "orbita-backup" in text(app))
+        await pilot.press("right")
         await until(pilot, lambda: "payment received, bank ref 88120" in text(app))
         await pilot.press("1", "m")
         await until(pilot, lambda: "bank ref 88120" in text(app))  # a drill is still there on return
         await pilot.press("escape")
         await until(pilot, lambda: "Nordlink" in text(app))
-
-
-async def test_why_of_an_open_call_shows_the_reasons_by_its_call_key(desk: Desk) -> None:
-    app = console(desk)
-    async with app.run_test() as pilot:
-        await until_loaded(pilot)
-        await pilot.press("2")
-        await until_loaded(pilot)
-        await pilot.press("down", "w")
-        await until(pilot, lambda: "order by policy cheapest: nordlink, savanna" in text(app))
-        assert last_asked(desk, "CdrsService/Show").name == "00000000000000000000000000000002"
 
 
 async def test_a_number_is_routed_with_prices_margins_and_those_left_out(desk: Desk) -> None:
@@ -233,10 +224,10 @@ async def test_every_place_is_reached_by_its_key_and_from_the_palette(desk: Desk
 
 
 async def test_an_escape_sequence_in_a_number_does_not_reach_the_terminal(desk: Desk) -> None:
-    reply = desk.answers["CallsService/List"](operators_pb2.PageRequest(limit=1))
+    reply = desk.answers["CallsService/Find"](operators_pb2.CallQuery(limit=1))
     assert isinstance(reply, operators_pb2.OpenCalls)
     reply.calls[0].b = "254\x1b[2J722"
-    desk.answers["CallsService/List"] = lambda _: reply
+    desk.answers["CallsService/Find"] = lambda _: reply
     app = console(desk)
     async with app.run_test() as pilot:
         await until_loaded(pilot)

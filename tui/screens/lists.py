@@ -14,6 +14,7 @@ from protos import operators_pb2
 from tui import export, formats
 from tui.link import LinkError
 from tui.screens.frame import Frame
+from tui.screens.question import QuestionScreen
 from tui.tabs.tab import PAGE, Ask, Drill, Listed, Tab
 from tui.widgets.caption import Caption
 from tui.widgets.cells import Row
@@ -42,6 +43,9 @@ class ListScreen(Frame):
         Binding("t", "window", "window"),
         Binding("w", "why", "why"),
         Binding("x", "cancel", "cancel it"),
+        Binding("x", "deed('shut')", "close/open"),
+        Binding("k", "deed('end')", "end it"),
+        Binding("u", "deed('unban')", "unban"),
         Binding("r", "retry(False)", "retry"),
         Binding("R", "retry(True)", "retry all"),
         Binding("left", "list(-1)", "Previous list", show=False),
@@ -181,6 +185,7 @@ class ListScreen(Frame):
                 setattr(widget.styles, axis, f"{part}fr")
                 setattr(widget.styles, other, "1fr")
             self.query_one("#detail-text", Static).update(detail)
+        self.refresh_bindings()  # what may be done depends on the row
 
     def on_resize(self) -> None:
         """Lay list and detail out for the new size."""
@@ -197,7 +202,16 @@ class ListScreen(Frame):
             "cancel": tab.has_cancel, "retry": tab.has_retry, "list": len(self.tabs) > 1,
             "back": self.app.screen_stack[0] is not self or bool(self.place.filter) or line.display,
         }  # fmt: skip
+        if action == "deed":
+            return self._deed_offered(str(parameters[0]))
         return offered.get(action, True)
+
+    def _deed_offered(self, deed: str) -> bool | None:
+        """Hide a deed that this list does not know; grey it where this row hinders it."""
+        if deed not in self.tab.deeds:
+            return False
+        row = self.listing.row
+        return True if row is not None and not self.tab.hindrance(deed, row) else None
 
     @on(Listing.Chosen)
     def _chosen(self, message: Listing.Chosen) -> None:
@@ -205,7 +219,7 @@ class ListScreen(Frame):
 
     def _open(self, drill: Drill | None) -> None:
         if drill is not None:
-            self.app.push_screen(ListScreen(drill.title, drill.tabs))
+            self.app.push_screen(drill.screen() if drill.screen else ListScreen(drill.title, drill.tabs))
 
     @on(Listing.Past)
     def _past(self, message: Listing.Past) -> None:
@@ -307,6 +321,18 @@ class ListScreen(Frame):
             self.notify(await self.tab.cancel(self.console.link, self.listing.row))
         except LinkError as failed:
             self.notify(str(failed), severity="error")
+        self._load()
+
+    @work(group="question")
+    async def action_deed(self, deed: str) -> None:
+        """Ask, and do to the row what the key stands for."""
+        row = self.listing.row
+        if row is None or not await self.app.push_screen_wait(QuestionScreen(self.tab.question(deed, row))):
+            return
+        try:
+            self.notify(formats.plain(await self.tab.do(deed, self.console.link, row)))
+        except LinkError as failed:
+            self.notify(formats.plain(str(failed)), severity="error")
         self._load()
 
     def action_retry(self, everything: bool) -> None:

@@ -3,6 +3,7 @@
 from protos import operators_pb2
 from tui import formats
 from tui.link import Link
+from tui.tabs.calls import story_drill
 from tui.tabs.leg import call_drill, result
 from tui.tabs.tab import Ask, Drill, Listed, Tab
 from tui.widgets.cells import Column, Row, number, word
@@ -44,7 +45,11 @@ class LegsTab(Tab):
         assert isinstance(leg, operators_pb2.Leg)
         return call_drill(leg.call_key.hex(), f"Call {leg.partner} · {leg.b}")
 
-    why = enter
+    def why(self, row: Row) -> Drill | None:
+        """Open the call's story, from its request to its postings."""
+        leg = row.item
+        assert isinstance(leg, operators_pb2.Leg)
+        return story_drill(leg.call_key.hex(), f"Call {leg.partner} · {leg.b}")
 
 
 def query(ask: Ask) -> operators_pb2.CdrQuery:

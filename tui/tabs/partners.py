@@ -4,6 +4,7 @@ from protos import operators_pb2, switch_pb2
 from tui import formats
 from tui.link import Link
 from tui.tabs.invoices import InvoicesTab
+from tui.tabs.partner import PartnerTab
 from tui.tabs.statement import StatementTab
 from tui.tabs.tab import Ask, Drill, Listed, Tab
 from tui.widgets.cells import Cell, Column, Row, Tone, number, word
@@ -40,10 +41,13 @@ class PartnersTab(Tab):
         return Listed([_row(balance) for balance in reply.partners], reply.total)
 
     def enter(self, row: Row) -> Drill | None:
-        """Open the partner's statement, with its invoices beside."""
+        """Open the partner: its trunks and limits, its statement, its invoices."""
         balance = row.item
         assert isinstance(balance, operators_pb2.PartnerBalance)
-        return Drill(balance.partner.name, (StatementTab(balance), InvoicesTab(balance.partner.id)))
+        return Drill(
+            balance.partner.name,
+            (PartnerTab(balance.partner.id), StatementTab(balance), InvoicesTab(balance.partner.id)),
+        )
 
 
 def _row(balance: operators_pb2.PartnerBalance) -> Row:

@@ -1,8 +1,10 @@
 """What a list is to the screen that shows it."""
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
 
 from textual.content import Content
+from textual.screen import Screen
 
 from protos import operators_pb2
 from tui import formats
@@ -37,10 +39,11 @@ class Listed:
 
 @dataclass(frozen=True, slots=True)
 class Drill:
-    """Where Enter or `w` leads: a title and the lists of the screen to open."""
+    """Where Enter or `w` leads: a title and the lists of the screen to open, or a screen of another kind."""
 
     title: str
     tabs: "tuple[Tab, ...]" = field(default=())
+    screen: Callable[[], Screen[None]] | None = None
 
 
 class Tab:
@@ -58,6 +61,8 @@ class Tab:
     has_cancel: bool = False
     has_drill: bool = False
     has_retry: bool = False
+    deeds: tuple[str, ...] = ()
+    """What keys do to a row after a question: end, unban, shut."""
     detail_share: tuple[int, int] = (3, 2)
     """How listing and detail share the room."""
     detail_below: bool = False
@@ -82,6 +87,18 @@ class Tab:
     def why(self, row: Row) -> Drill | None:
         """Return where `w` leads."""
         return None
+
+    def hindrance(self, deed: str, row: Row) -> str:
+        """Return why a deed cannot be done to the row, "" where it can."""
+        return ""
+
+    def question(self, deed: str, row: Row) -> str:
+        """Return what is asked before a deed is done: what will happen to what."""
+        raise NotImplementedError
+
+    async def do(self, deed: str, link: Link, row: Row) -> str:
+        """Do a deed to the row and say what changed. Raises LinkError."""
+        raise NotImplementedError
 
     async def cancel(self, link: Link, row: Row) -> str:
         """End what the row stands for and say what changed. Raises LinkError."""

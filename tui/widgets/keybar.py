@@ -41,14 +41,16 @@ class KeyBar(Widget):
         parts: list[tuple[str, str]] = []
         room = self.size.width - 1
         for key, active in self.screen.active_bindings.items():
-            if not active.binding.show or not active.enabled:
+            if not active.binding.show:
                 continue
             text = f" {active.binding.description}  "
             shown = active.binding.key_display or sign(key)
             room -= len(shown) + len(text)
             if room < 0:
                 break
-            parts += [(shown, "bold $accent"), (text, "$foreground")]
+            # what cannot be done here is greyed, so that its key is found where it can
+            parts += [(shown, "bold $accent" if active.enabled else "$faint")]
+            parts += [(text, "$foreground" if active.enabled else "$faint")]
         return Content.assemble(" ", *parts)
 
     def _places(self) -> Content:

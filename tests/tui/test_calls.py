@@ -1,0 +1,120 @@
+"""Calls, their stories and their end; gateways and bans; a partner's trunks."""
+
+import pytest
+
+from tests.tui.console import console, text, until, until_loaded
+from tests.tui.desk import Desk
+from tests.tui.test_keys import last_asked
+from tui.link import LinkError
+from tui.tabs.calls import query
+from tui.tabs.tab import Ask
+
+
+def test_words_of_a_filter_are_names_numbers_or_a_client() -> None:
+    asked = query(Ask(filter="client:acme state:talking 4477 dest:kenya", limit=100))
+    assert (asked.client, asked.state, asked.number, asked.destination) == ("acme", "started", "4477", "kenya")
+    assert query(Ask(filter="Acm")).client == "acm*"
+    with pytest.raises(LinkError, match="clint: is no filter; there is client:"):
+        query(Ask(filter="clint:acme"))
+
+
+async def test_a_wrong_filter_says_what_there_is(desk: Desk) -> None:
+    app = console(desk)
+    async with app.run_test(size=(120, 24)) as pilot:
+        await until_loaded(pilot)
+        await pilot.press("2", "slash", *"foo:bar", "enter")
+        await until(pilot, lambda: "foo: is no filter; there is client:" in text(app))
+
+
+async def test_a_story_leads_from_the_request_to_the_postings_and_w_leaves_the_decision(desk: Desk) -> None:
+    app = console(desk)
+    async with app.run_test(size=(100, 50)) as pilot:
+        await until_loaded(pilot)
+        await pilot.press("2")
+        await until_loaded(pilot)
+        await pilot.press("down", "down", "enter")
+        await until(pilot, lambda: "in the book, not sealed yet" in text(app))
+        assert last_asked(desk, "CallsService/Story").call == f"{3:032x}"
+        shown = text(app)
+        assert shown.index("asks over radius") < shown.index("admitted with 2 routes") < shown.index("cause 34")
+        await pilot.press("w")
+        await until(pilot, lambda: "in the book" not in text(app))
+        assert "bluewire by bluewire-1: out since" in text(app)
+
+
+async def test_why_opens_the_decision_record(desk: Desk) -> None:
+    app = console(desk)
+    async with app.run_test(size=(100, 40)) as pilot:
+        await until_loaded(pilot)
+        await pilot.press("2")
+        await until_loaded(pilot)
+        await pilot.press("w")
+        await until(pilot, lambda: "admitted with 2 routes" in text(app) and "held now" not in text(app))
+
+
+async def test_ending_a_call_asks_first_and_only_y_means_yes(desk: Desk) -> None:
+    app = console(desk)
+    async with app.run_test(notifications=True) as pilot:
+        await until_loaded(pilot)
+        await pilot.press("2")
+        await until_loaded(pilot)
+        await pilot.press("k")
+        await until(pilot, lambda: "End the call of orbita to 254722100000?" in text(app))
+        await pilot.press("enter")
+        await until_loaded(pilot)
+        assert not [name for name, _ in desk.asked if name == "CallsService/Disconnect"]
+        await pilot.press("k")
+        await until(pilot, lambda: "End the call" in text(app))
+        await pilot.press("y")
+        await until(pilot, lambda: "orbita-gw was told to end" in text(app))
+
+
+async def test_a_call_that_its_switch_cannot_end_has_a_grey_key_that_does_nothing(desk: Desk) -> None:
+    app = console(desk)
+    async with app.run_test(notifications=True) as pilot:
+        await until_loaded(pilot)
+        await pilot.press("2")
+        await until_loaded(pilot)
+        await pilot.press("down", "k")  # of callwell, by a 302: nobody can be told
+        await until_loaded(pilot)
+        assert "End the call" not in text(app)
+        assert "k end it" in text(app)
+
+
+async def test_gateways_show_their_counters_and_a_node_that_is_away(desk: Desk) -> None:
+    app = console(desk)
+    async with app.run_test(size=(120, 40)) as pilot:
+        await until_loaded(pilot)
+        await pilot.press("c", "right")
+        await until(pilot, lambda: "retransmitted" in text(app) and "tls 127.0.0.1:5061" in text(app))
+        await pilot.press("end")
+        await until(pilot, lambda: "node-1 does not answer" in text(app))
+
+
+async def test_a_ban_is_lifted_by_u_after_a_question(desk: Desk) -> None:
+    app = console(desk)
+    async with app.run_test(notifications=True) as pilot:
+        await until_loaded(pilot)
+        await pilot.press("c", "right", "right")
+        await until(pilot, lambda: "203.0.113.9" in text(app))
+        await pilot.press("u")
+        await until(pilot, lambda: "Read packets of 203.0.113.9 again" in text(app))
+        await pilot.press("y")
+        await until(pilot, lambda: "203.0.113.9 is no longer" in text(app))
+        assert last_asked(desk, "GatewaysService/Unban").name == "203.0.113.9"
+
+
+async def test_a_trunk_is_closed_and_a_closed_one_opened_by_x(desk: Desk) -> None:
+    app = console(desk)
+    async with app.run_test(notifications=True) as pilot:
+        await until_loaded(pilot)
+        await pilot.press("m")
+        await until_loaded(pilot)
+        await pilot.press("enter")
+        await until(pilot, lambda: "orbita-old" in text(app))
+        await pilot.press("x")
+        await until(pilot, lambda: "Close trunk orbita-in to new calls?" in text(app))
+        await pilot.press("y")
+        await until(pilot, lambda: "trunk orbita-in: enabled" in text(app))
+        await pilot.press("down", "down", "x")
+        await until(pilot, lambda: "Open trunk orbita-old" in text(app))

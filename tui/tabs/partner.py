@@ -1,0 +1,131 @@
+"""One partner: terms, balance, what of its limits is in use, and its trunks."""
+
+from textual.content import Content
+
+from protos import operators_pb2
+from tui import formats
+from tui.link import Link
+from tui.tabs.tab import Ask, Listed, Tab
+from tui.widgets.cells import Cell, Column, Row, Tone, number, word
+
+_BAR = 8
+
+
+class PartnerTab(Tab):
+    """One row per trunk, the partner itself above them. `x` closes a trunk to new calls, or opens it."""
+
+    name = "Partner"
+    columns = (
+        Column("trunk", 14, flex=2),
+        Column("dir", 3),
+        Column("address", 20, above=92),
+        Column("state", 8),
+        Column("calls", 6, right=True),
+        Column("of", 6, right=True),
+        Column("", _BAR),
+        Column("cps", 5, right=True),
+        Column("of", 4, right=True),
+        Column("", _BAR, above=84),
+    )
+    empty = "this partner has no trunk yet: add one with `switchboard trunks add`"
+    every_s = 2.0
+    deeds = ("shut",)
+
+    def __init__(self, partner: str) -> None:
+        self._partner = partner
+
+    async def fetch(self, link: Link, ask: Ask) -> Listed:
+        """Ask for the partner with all its trunks."""
+        named = operators_pb2.Named(name=self._partner)
+        reply = await link.ask(lambda services: services.partners.Show, named)
+        return Listed([_row(use) for use in reply.trunks], len(reply.trunks), _summary(reply))
+
+    def question(self, deed: str, row: Row) -> str:
+        """Ask before the trunk is closed or opened."""
+        use = _use(row)
+        if use.disabled:
+            return f"Open trunk {use.trunk}: let new calls go by it again?"
+        return f"Close trunk {use.trunk} to new calls? Calls that run on it go on."
+
+    async def do(self, deed: str, link: Link, row: Row) -> str:
+        """Close or open the trunk."""
+        use = _use(row)
+        changes = operators_pb2.FieldChanges(id=use.trunk, values={"enabled": "true" if use.disabled else "false"})
+        return (await link.ask(lambda services: services.trunks.Set, changes)).what
+
+
+def _use(row: Row) -> operators_pb2.TrunkUse:
+    assert isinstance(row.item, operators_pb2.TrunkUse)
+    return row.item
+
+
+def _row(use: operators_pb2.TrunkUse) -> Row:
+    most_calls = use.max_calls if use.HasField("max_calls") else 0
+    most_cps = use.max_cps if use.HasField("max_cps") else 0
+    calls_known, cps_known = use.use_known, use.HasField("cps")
+    return Row(
+        use.trunk,
+        (
+            word(use.trunk, "strong"),
+            word(use.direction, "dim"),
+            word(use.address or "any", "dim"),
+            word("✕ closed", "bad") if use.disabled else word("open", "good"),
+            number(formats.count(use.open_calls) if calls_known else formats.NOTHING, use.open_calls),
+            number(formats.count(most_calls) if use.HasField("max_calls") else formats.NOTHING, most_calls, "dim"),
+            _bar(use.open_calls * 1000 if calls_known else 0, most_calls * 1000),
+            number(f"{use.cps:.1f}" if cps_known else formats.NOTHING, int(use.cps * 1000)),
+            number(formats.count(most_cps) if use.HasField("max_cps") else formats.NOTHING, most_cps, "dim"),
+            _bar(int(use.cps * 1000), most_cps * 1000),
+        ),
+        use,
+    )
+
+
+def _bar(used: int, most: int) -> Cell:
+    return Cell(formats.bar(used, most, _BAR, "·"), _tone(used, most), used)
+
+
+def _tone(used: int, most: int) -> Tone:
+    return "bad" if used * 10 >= most * 9 else "warn" if used * 10 >= most * 7 else "good"
+
+
+def _summary(found: operators_pb2.PartnerBalance) -> Content:
+    """Write three lines: the terms, the money, the limits."""
+    partner = found.partner
+    active = partner.status == "active"
+    terms = [
+        f"prepaid {partner.currency}"
+        if partner.prepaid
+        else f"limit {formats.limit(partner.credit_limit_units)} {partner.currency}",
+        *(f"{what} {name}" for what, name in (("sells by", partner.sell_plan), ("buys by", partner.buy_plan)) if name),
+        f"policy {partner.policy}" if partner.policy else "",
+        partner.zone,
+    ]
+    status = ("● active", "bold $success") if active else (f"✕ {partner.status}", "bold $error")
+    short = bool(found.available.currency) and found.available.units <= 0 and bool(partner.sell_plan)
+    money = [
+        ("owes us", found.owed, "bold $strong"), ("held", found.held, "bold $warning"),
+        ("left", found.available, "bold $error" if short else "bold $success"),
+        ("we owe", found.payable, "bold $strong"), ("unbilled", found.unbilled, "$foreground"),
+    ]  # fmt: skip
+    parts: list[tuple[str, str]] = [(" ", ""), status, (f"  {'  '.join(filter(None, terms))}\n", "$dim")]
+    for name, amount, style in money:
+        parts += [(f" {name} ", "$dim"), (f"{formats.amount(amount)}  ", style)]
+    parts += [("\n open calls ", "$dim")]
+    parts += _limit(found.open_calls, f"{found.open_calls:,}", partner.max_calls, partner.HasField("max_calls"))
+    if found.HasField("cps"):
+        parts += [("   calls a second ", "$dim")]
+        parts += _limit(int(found.cps * 1000), f"{found.cps:.1f}", partner.max_cps, True, scale=1000)
+    return Content.assemble(*parts)
+
+
+def _limit(used: int, shown: str, most: int, limited: bool, scale: int = 1) -> list[tuple[str, str]]:
+    if not limited:
+        return [(shown, "bold $strong"), (" without a limit", "$dim")]
+    styles = {"bad": "$error", "warn": "$warning"}
+    bar = formats.bar(used, most * scale, _BAR, "·")
+    return [
+        (shown, "bold $strong"),
+        (f" of {most:,} ", "$dim"),
+        (bar, styles.get(_tone(used, most * scale), "$success")),
+    ]
