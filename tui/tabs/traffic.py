@@ -1,5 +1,7 @@
 """Traffic by partner, side and destination: attempts, ASR, ACD, minutes, charges."""
 
+from domain.rates import Service, Unit
+from domain.units import quantity_words
 from protos import operators_pb2
 from tui import formats
 from tui.link import Link
@@ -35,18 +37,23 @@ class TrafficTab(Tab):
 
 
 def _row(line: operators_pb2.TrafficLine) -> Row:
-    acd_ms = line.seconds * 1000 // line.answered if line.answered else 0
+    # sessions and messages are no calls: they have no answer ratio and no mean length
+    calls = line.service in ("", Service.VOICE)
+    acd_ms = line.seconds * 1000 // line.answered if calls and line.answered else 0
+    ratio = formats.ratio(line.answered, line.attempts) if calls else formats.NOTHING
+    unit = Unit(line.unit or "second")
+    used = formats.minutes(line.seconds) if unit is Unit.SECOND else quantity_words(unit, line.billed_volume)
     return Row(
-        f"{line.side} {line.partner} {line.destination}",
+        f"{line.side} {line.partner} {line.destination} {line.service} {line.unit}",
         (
             word(line.partner, "strong"),
             word(line.side, "plain" if line.side == "client" else "hue"),
             word(line.destination),
             number(formats.count(line.attempts), line.attempts),
             number(formats.count(line.answered), line.answered),
-            number(formats.ratio(line.answered, line.attempts), line.answered * 10_000 // max(1, line.attempts)),
+            number(ratio, line.answered * 10_000 // max(1, line.attempts) if calls else -1),
             number(formats.span(acd_ms) if acd_ms else formats.NOTHING, acd_ms),
-            number(formats.minutes(line.seconds), line.seconds),
+            number(used, line.seconds),
             number(f"{formats.amount(line.charge)}", line.charge.units, "strong"),
             number(formats.amount(line.base_charge), line.base_charge.units),
         ),
