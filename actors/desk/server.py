@@ -33,7 +33,7 @@ async def serve(desk: Desk, watch: Watch, tables: Tables) -> grpc.aio.Server:
     await publish_users(desk)
     interceptors = [TokenCheck(desk.home.data), ErrorAnswers()]
     server = grpc.aio.server(interceptors=interceptors, options=[*OPTIONS, ("grpc.so_reuseport", 0)])
-    _add_services(server, desk, watch, tables)
+    add_services(server, desk, watch, tables)
     names = [service.full_name for service in operators_pb2.DESCRIPTOR.services_by_name.values()]
     healthy = health.aio.HealthServicer()
     health_pb2_grpc.add_HealthServicer_to_server(healthy, server)
@@ -46,7 +46,8 @@ async def serve(desk: Desk, watch: Watch, tables: Tables) -> grpc.aio.Server:
     return server
 
 
-def _add_services(server: grpc.aio.Server, desk: Desk, watch: Watch, tables: Tables) -> None:
+def add_services(server: grpc.aio.Server, desk: Desk, watch: Watch, tables: Tables) -> None:
+    """Add every operators' service."""
     services.add_StatusServiceServicer_to_server(StatusService(desk, watch), server)
     services.add_CodesServiceServicer_to_server(CodesService(desk), server)
     services.add_PartnersServiceServicer_to_server(PartnersService(desk), server)

@@ -1,0 +1,145 @@
+"""Every call that changes something leaves an entry in the audit trail, under the name of who made it."""
+
+from collections.abc import AsyncIterator
+from contextlib import suppress
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import grpc
+import pytest
+from google.protobuf.message import Message
+from google.protobuf.message_factory import GetMessageClass
+
+from actors.desk.core import Desk
+from actors.desk.server import add_services
+from actors.desk.tables import Tables
+from actors.desk.users import publish_users
+from actors.desk.watch import Watch
+from actors.grpc_errors import ErrorAnswers
+from actors.refs import LocalBook, LocalBooks, UnavailableError
+from actors.roles import ANYBODY, roles_of
+from actors.tokens import TokenCheck
+from domain.settings import ClockSettings
+from domain.users import Role, User
+from protos import connect, operators_pb2
+from protos import operators_pb2 as pb
+from protos.switch_pb2 import Money
+from store.catalog.audit import Change
+from tests.cluster.tasks.places import NOW, a_place
+
+TOKEN = "a-long-random-token-of-ada"
+TEN = Money(units=10**9, currency="USD")
+CHANGES: list[tuple[str, Message]] = [
+    ("Partners.Add", pb.Partner(id="newco", name="Newco", currency="USD", emails=["pay@newco.example"])),
+    ("Partners.SetStatus", pb.StatusChange(id="newco", status="suspended")),
+    ("Plans.Add", pb.Plan(id="np", side="sell", currency="USD")),
+    ("Plans.Assign", pb.Assignment(plan="np", partner="newco")),
+    ("Switches.Add", pb.SwitchEntry(id="gw9", address="192.0.2.9", recipe="cisco", secret="hush")),
+    ("Switches.Set", pb.FieldChanges(id="gw9", values={"address": "192.0.2.10"})),
+    ("Trunks.Add", pb.Trunk(id="newco-in", partner="newco", direction="in", switch_id="gw9")),
+    ("Trunks.Set", pb.FieldChanges(id="newco-in", values={"max_calls": "5"})),
+    ("Fx.Set", pb.FxRate(currency="EUR", from_ms=NOW + 1, rate_units=108_000_000)),
+    ("Payments.Add", pb.Payment(partner="orbita", amount=TEN, at_ms=NOW, reference="w1")),
+    ("Openings.Set", pb.Opening(account="bank", amount=TEN, at_ms=NOW)),
+    ("Users.Add", pb.UserEntry(name="bob", role="viewer")),
+    ("Users.Set", pb.UserEntry(name="bob", role="rates")),
+    ("Users.NewToken", pb.Named(name="bob")),
+    ("Jobs.Cancel", pb.Named(name="1")),
+    ("Status.SetClock", pb.ClockSetting(origin_ms=NOW, speed=0)),
+]
+JOBS: list[tuple[str, Message]] = [
+    ("Codes.Seed", pb.Empty()),
+    ("Rates.Import", pb.ImportChunk(plan="sell", file_name="rates.csv", data=b"Code,Rate\n1,2\n")),
+    ("Cdrs.Import", pb.ImportChunk(file_name="day.csv", data=b"a,b\n")),
+    ("Cdrs.Retry", pb.RetryRequest()),
+    ("Ledger.Seal", pb.Empty()),
+]
+"""Long work is in the trail from its beginning, whatever becomes of it: here no task can run."""
+ELSEWHERE = {
+    "Users.List",  # only reads, though only for the admin
+    "Invoices.Issue",  # needs legs: tests/live
+    "Calls.Disconnect",  # needs a switch that answers
+    "Gateways.Unban",  # needs a node that banned somebody
+    "Tables.Export",  # makes a file of what is in force
+}
+
+
+class NoWorkers:
+    """A cluster in which no task can run."""
+
+    def __getattr__(self, name: str) -> Any:
+        raise UnavailableError("no worker is free")
+
+
+@pytest.fixture
+async def channel(desk: Desk, tmp_path: Path) -> AsyncIterator[grpc.aio.Channel]:
+    """The desk's services, its catalog, and a book."""
+    connect.write_endpoint(tmp_path, connect.Listening("127.0.0.1:1", {}), "sesame")
+    clock = ClockSettings(settable=True)
+    desk.home = replace(desk.home, settings=desk.home.settings.model_copy(update={"clock": clock}))
+    desk.catalog.users.add(User("ada", Role.ADMIN), TOKEN, who="desk", at_ms=NOW)
+    desk.catalog.jobs.add("rates", {}, who="desk", at_ms=NOW)
+    await publish_users(desk)
+    desk.tasks = NoWorkers()
+    server = grpc.aio.server(interceptors=[TokenCheck(tmp_path), ErrorAnswers()])
+    add_services(server, desk, Watch(desk), Tables(desk))
+    port = server.add_insecure_port("127.0.0.1:0")
+    await server.start()
+    with a_place(tmp_path) as place:
+        book = LocalBook(lambda commands: place.shard.turn(commands)[0])
+        desk.books = LocalBooks(desk.home.placement, [book])  # type: ignore[assignment]  # its twin
+        async with grpc.aio.insecure_channel(f"127.0.0.1:{port}") as opened:
+            yield opened
+        await server.stop(0)
+
+
+async def call(channel: grpc.aio.Channel, method: str, request: Message) -> None:
+    """Call a method of any arity with one request; take its answers."""
+    service, _, rpc = method.partition(".")
+    described = operators_pb2.DESCRIPTOR.services_by_name[f"{service}Service"].methods_by_name[rpc]
+    kinds = GetMessageClass(described.input_type), GetMessageClass(described.output_type)
+    ask: Any = channel.stream_stream(
+        f"/switchboard.{service}Service/{rpc}", kinds[0].SerializeToString, kinds[1].FromString
+    )
+    stream = ask(iter([request]), metadata=connect.metadata(TOKEN))
+    async for _ in stream:
+        pass
+
+
+def entries(desk: Desk, before: list[Change]) -> list[Change]:
+    """Return what is in the trail since then, but for what the desk itself publishes."""
+    return [entry for entry in desk.catalog.audit.list(limit=10_000)[: -len(before)] if entry.who != "desk"]
+
+
+async def test_every_change_is_in_the_trail_under_the_name_of_its_caller(desk: Desk, channel: grpc.aio.Channel) -> None:
+    silent = []
+    for method, request in CHANGES:
+        before = desk.catalog.audit.list(limit=10_000)
+        await call(channel, method, request)
+        made = entries(desk, before)
+        assert {entry.who for entry in made} <= {"ada"}, method
+        if not made:
+            silent.append(method)
+    assert silent == []
+    assert "hush" not in str(desk.catalog.audit.list("switch"))
+
+
+@pytest.mark.parametrize(("method", "request_"), JOBS)
+async def test_long_work_is_in_the_trail_under_the_name_of_its_caller(
+    desk: Desk, channel: grpc.aio.Channel, method: str, request_: Message
+) -> None:
+    before = desk.catalog.audit.list(limit=10_000)
+    with suppress(grpc.aio.AioRpcError):
+        await call(channel, method, request_)
+    assert {(entry.who, entry.noun) for entry in entries(desk, before)} == {("ada", "job")}
+
+
+def test_every_call_that_changes_something_is_tried_here_or_elsewhere() -> None:
+    changing = {
+        f"{service.removesuffix('Service')}.{rpc}"
+        for service, described in operators_pb2.DESCRIPTOR.services_by_name.items()
+        for rpc in described.methods_by_name
+        if roles_of(f"/switchboard.{service}/{rpc}") != ANYBODY
+    }
+    assert changing == {method for method, _ in CHANGES + JOBS} | ELSEWHERE
