@@ -4,6 +4,7 @@ import asyncio
 from typing import Any
 
 import grpc
+from ray.exceptions import RayError
 
 from actors.desk import values
 from actors.desk.call_lookup import FoundCall, find_call
@@ -11,6 +12,8 @@ from actors.desk.core import Desk
 from actors.desk.story import switch_of, tell
 from actors.desk.vendor_legs import vendors_of
 from actors.desk.why import charge_lines
+from actors.refs import handle
+from domain.cuts import CutOutcome, CutResult
 from domain.directory import Switch
 from domain.errors import InputError
 from domain.holds import Hold
@@ -20,6 +23,8 @@ from protos import operators_pb2_grpc as services
 from store.open_calls import ASKED, STARTED, CallSearch, find_calls
 
 Context = grpc.aio.ServicerContext[Any, Any]
+END_WAIT_S = 15.0
+"""Longer than a node goes on telling a switch that does not answer."""
 
 
 class CallsService(services.CallsServiceServicer):
@@ -60,7 +65,24 @@ class CallsService(services.CallsServiceServicer):
         """End a call by telling its switch. Raises InputError where the call is over or the switch cannot be told."""
         call = await find_call(self._desk, request.call)
         hold, switch = self._endable(call)
-        raise InputError(f"{switch.id} was not told to end {hold.call_key.hex()}")
+        result = await self._desk.whole(self._end(hold))
+        if result.outcome is not CutOutcome.ENDED:
+            mend = "End it at the switch; until then its hold stays, and what it reports is charged."
+            raise InputError(f"switch {switch.id} {result.text}", where=f"call {hold.call_key.hex()}", mend=mend)
+        return pb.Changed(what=f"call {hold.call_key.hex()} of {hold.partner} to {hold.b}: switch {switch.id} ended it")
+
+    async def _end(self, hold: Hold) -> CutResult:
+        """Have one node tell the switch; another is asked only where the first was away and has told nobody."""
+        for node in self._desk.home.settings.node:
+            try:
+                result: CutResult = await asyncio.wait_for(handle(node.name).disconnect.remote(hold), END_WAIT_S)
+            except (RayError, ValueError):
+                continue
+            except TimeoutError:
+                break
+            await self._desk.note("end", "call", hold.call_key.hex(), f"{result.outcome}: {result.text}")
+            return result
+        return CutResult(CutOutcome.NO_ANSWER, "was not told: no node answers")
 
     async def _page(self, search: CallSearch) -> pb.OpenCalls:
         reader = self._desk.reader

@@ -26,7 +26,7 @@ def tell(call: FoundCall, why: list[list[str]], switch: Switch | None) -> pb.Cal
     legs = [found.leg for found in call.legs]
     client = next((leg for leg in legs if leg.side is Side.CLIENT), None)
     hold = call.holds[0] if call.holds else None
-    asked = call.decisions[-1].asked if call.decisions else {}
+    asked = next((logged.asked for logged in reversed(call.decisions) if logged.asked), {})
     known = hold or client
     lines = [*_asked_and_decided(call), *_holds(call), *_legs(call, switch), *_charges(call, why), *_postings(call)]
     return pb.CallStory(
@@ -58,11 +58,12 @@ def _state(call: FoundCall) -> str:
         return "ended"
     if call.parked:
         return "parked"
-    return "refused" if call.decisions and _refusal(call.decisions[-1]) else "lapsed"
+    decided = [logged for logged in call.decisions if _is_decision(logged)]
+    return "refused" if decided and _refusal(decided[-1]) else "lapsed"
 
 
 def _asked_and_decided(call: FoundCall) -> Iterator[pb.StoryLine]:
-    for logged in call.decisions:
+    for logged in filter(_is_decision, call.decisions):
         if asked := logged.asked:
             text = f"{asked['switch']} asks over {asked['door']}: {asked['caller'] or 'no caller'} to {asked['called']}"
             details = [f"source {asked['source']}, attempt {asked['attempt']}", f"call id {asked['call_id']}"]
@@ -83,6 +84,11 @@ def _decision(logged: Logged) -> Iterator[pb.StoryLine]:
     if logged.granted_s:
         granted = f"{logged.granted_s:,} s granted, {decimal_text(logged.held)} {logged.currency} held"
         yield pb.StoryLine(at_ms=logged.at_ms, kind="hold", text=granted)
+
+
+def _is_decision(logged: Logged) -> bool:
+    """Tell a decision from what was noted of a call afterwards: only the one names a route or a refusal."""
+    return bool(_refusal(logged) or any(line.startswith("1. ") for line in logged.why))
 
 
 def _refusal(logged: Logged) -> str:
@@ -111,6 +117,9 @@ def _legs(call: FoundCall, switch: Switch | None) -> Iterator[pb.StoryLine]:
         yield pb.StoryLine(
             at_ms=leg.setup_ms, kind="leg", text=head, details=[*_course(leg), f"leg {leg.leg_id.hex()}"]
         )
+    for logged in call.decisions:
+        for line in logged.why if not _is_decision(logged) else ():
+            yield pb.StoryLine(at_ms=logged.at_ms, kind="note", text=line)
     for parked in call.parked:
         text = f"a record is parked: {parked.cause}" + (f", {parked.detail}" if parked.detail else "")
         yield pb.StoryLine(at_ms=parked.received_ms, kind="note", text=text, details=["see `switchboard cdrs parked`"])

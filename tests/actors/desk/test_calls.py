@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from dataclasses import replace
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -9,11 +10,14 @@ import pytest
 from actors.decision_log import DecisionLog
 from actors.desk.calls import CallsService
 from actors.desk.core import Desk
+from actors.desk.switches import SwitchesService
 from actors.shard import Shard
 from cluster.tasks.segments import draft_segments
 from domain.calls import Side
 from domain.causes import Cause
+from domain.cuts import CutOutcome, CutResult
 from domain.errors import InputError, NotFoundError
+from domain.holds import Hold
 from domain.ids import PlanId
 from domain.routing import decide
 from protos import operators_pb2 as pb
@@ -162,3 +166,48 @@ async def test_a_call_that_cannot_be_ended_says_why(calls: CallsService, shard: 
     one(shard, ask("c2", switch="gw"))
     with pytest.raises(InputError, match=r"switch gw \(recipe cisco\) cannot be told to end a call"):
         await calls.Disconnect(pb.CallRef(call=key_of("c2").hex()), NOBODY)
+
+
+class Told:
+    """A node's handle, whose switch answers what it is given to answer."""
+
+    def __init__(self, outcome: CutOutcome, text: str) -> None:
+        self.holds: list[Hold] = []
+        self._result = CutResult(outcome, text)
+        self.disconnect = SimpleNamespace(remote=self._remote)
+
+    async def _remote(self, hold: Hold) -> CutResult:
+        self.holds.append(hold)
+        return self._result
+
+
+async def test_a_call_is_ended_by_its_switch_and_who_did_it_is_audited(
+    calls: CallsService, shard: Shard, desk: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await SwitchesService(desk).Set(pb.FieldChanges(id="gw", values={"can_disconnect": "true"}), NOBODY)
+    hold = ask("c2", switch="gw")
+    one(shard, hold)
+    assert (await calls.Find(pb.CallQuery(), NOBODY)).calls[0].can_disconnect
+    node = Told(CutOutcome.ENDED, "has ended it")
+    monkeypatch.setattr("actors.desk.calls.handle", lambda name: node)
+    said = (await calls.Disconnect(pb.CallRef(call=hold.hold_id.hex()), NOBODY)).what
+    assert said.endswith("of orbita to 447911123456: switch gw ended it")
+    assert [its.hold_id for its in node.holds] == [hold.hold_id]
+    assert [(entry.action, entry.key) for entry in desk.catalog.audit.list("call")] == [("end", key_of("c2").hex())]
+    silent = Told(CutOutcome.NO_ANSWER, "did not answer at 10.0.0.1:3799 (3 tries)")
+    monkeypatch.setattr("actors.desk.calls.handle", lambda name: silent)
+    with pytest.raises(InputError, match="switch gw did not answer at"):
+        await calls.Disconnect(pb.CallRef(call=hold.hold_id.hex()), NOBODY)
+
+
+async def test_what_was_noted_of_a_call_afterwards_is_told_beside_its_decision(
+    calls: CallsService, shard: Shard, desk: Desk
+) -> None:
+    decided(desk, "c1")
+    log = DecisionLog(desk.home.decisions, "node-0")
+    log.note(key_of("c1"), NOON + 5000, "ended, by-operator: switch gw has ended it")
+    log.flush()
+    outcomes(shard, stop("c1", **SOLD))
+    _, lines = await story(calls, key_of("c1").hex())
+    assert lines["note"] == ["ended, by-operator: switch gw has ended it"]
+    assert len(lines["decision"]) == 1
