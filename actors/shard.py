@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from domain.booking import Known, book
-from domain.calls import LegState, OpenCall, Side
+from domain.calls import LegState, Side
 from domain.commands import (
     Command,
     Done,
@@ -31,7 +31,7 @@ from domain.commands import (
 from domain.cuts import Cuts, WantedCut
 from domain.directory import Directory
 from domain.errors import BrokenWorldError
-from domain.holds import Hold, HoldTimes
+from domain.holds import HoldTimes
 from domain.ids import CallKey, LegId, PartnerId
 from domain.ledger import partner_effects
 from domain.money import Currency
@@ -292,15 +292,6 @@ class Shard:
 
     # ---- reading, by the writer between two turns
 
-    def open_calls(self, text: str) -> list[OpenCall]:
-        """Return the open calls whose numbers, partner or trunk contain a text."""
-        holds = (hold for partner in self.partners.values() for hold in partner.holds.values())
-        return [
-            _open_call(hold)
-            for hold in holds
-            if not text or any(text in said for said in (hold.a, hold.b, hold.partner, hold.trunk))
-        ]
-
     def take_cuts(self, at_ms: int, machine_ms: int, most: int) -> list[WantedCut]:
         """Return the calls that a switch is to be told to end now; who asks has taken them (domain.cuts)."""
         offered = self.cuts.take(at_ms, machine_ms, most)
@@ -355,27 +346,6 @@ def _unlike(one: Mapping[Any, Any], other: Mapping[Any, Any]) -> str:
     """Say where two tables of figures differ first."""
     key = min(key for key in one.keys() | other.keys() if one.get(key) != other.get(key))
     return f"{key} {one.get(key)} and {other.get(key)}"
-
-
-def _open_call(hold: Hold) -> OpenCall:
-    return OpenCall(
-        hold_id=hold.hold_id,
-        call_key=hold.call_key,
-        client=hold.partner,
-        trunk=hold.trunk,
-        a=hold.a,
-        b=hold.b,
-        destination=hold.destination,
-        started=hold.started,
-        since_ms=hold.placed_ms,
-        expires_ms=hold.expires_ms,
-        amount=hold.amount,
-        currency=hold.currency,
-        switch=hold.switch,
-        granted_s=hold.granted_s,
-        call_id=hold.call_id,
-        session_id=hold.session_id,
-    )
 
 
 def _plain(posting: Posting) -> dict[str, str | int]:

@@ -15,7 +15,6 @@ from actors.quiet import quieten
 from actors.refs import QualityRef, handle
 from actors.shard import Shard
 from actors.writer import Writer
-from domain.calls import OpenCall
 from domain.commands import Command, Expire, Posting, Reply
 from domain.cuts import WantedCut
 from domain.directory import Directory
@@ -93,15 +92,6 @@ class ShardActor:
         """Take postings of another book."""
         await self._started()
         return await self._writers[book].bulk(lambda shard: shard.receive(from_book, items))
-
-    async def open_calls(self, limit: int, text: str = "") -> tuple[list[OpenCall], int]:
-        """Return the oldest open calls that match a number, partner or trunk (`limit` at most), and their count."""
-        await self._started()
-        found: list[OpenCall] = []
-        for shard in self._shards.values():
-            found += await self._writers[shard.book.number].bulk(lambda its: its.open_calls(text))
-        found.sort(key=lambda call: call.since_ms)
-        return found[:limit], len(found)
 
     async def take_cuts(self, book: int, most: int) -> list[WantedCut]:
         """Return up to `most` calls whose switches are to be told to end them now; who asks has taken them."""

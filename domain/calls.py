@@ -4,11 +4,9 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from domain.causes import ParkCause
-from domain.ids import CallKey, DestinationId, HoldId, LegId, PartnerId, PlanId, SwitchId, TrunkId
+from domain.ids import CallKey, DestinationId, LegId, PartnerId, PlanId, SwitchId, TrunkId
 from domain.money import Currency
 from domain.rates import Service, Unit
-
-_NO_SWITCH = SwitchId("")
 
 
 class Door(StrEnum):
@@ -211,25 +209,3 @@ class Parked:
     detail: str
     raw: bytes
     received_ms: int
-
-
-@dataclass(frozen=True, slots=True)
-class OpenCall:
-    """A call that may be running: the client's hold, as lists of live calls show it."""
-
-    hold_id: HoldId
-    call_key: CallKey
-    client: PartnerId
-    trunk: TrunkId
-    a: str
-    b: str
-    destination: DestinationId
-    started: bool
-    since_ms: int
-    expires_ms: int
-    amount: int
-    currency: Currency
-    switch: SwitchId = _NO_SWITCH
-    granted_s: int = 0
-    call_id: bytes = b""
-    session_id: bytes = b""

@@ -208,16 +208,9 @@ def test_a_switch_that_restarts_frees_the_holds_it_was_given(shard: Shard) -> No
     shard.turn([ask("c1"), ask("c2", at_ms=NOON + 10), ask("c3", "minnow")])
     outcomes(shard, start("c1"))
     assert one(shard, ReleaseSwitch(SW, NOON + 5)) == Done(1)
-    assert [call.call_key for call in shard.open_calls("")] == [key_of("c2")]
+    assert [hold.call_key for partner in shard.partners.values() for hold in partner.holds.values()] == [key_of("c2")]
     assert outcomes(shard, stop("c1")) == ["closed"]
     assert money(shard)[0] == MINUTE
-
-
-def test_open_calls_are_found_by_number_partner_and_trunk(shard: Shard) -> None:
-    one(shard, paid("1.00", "minnow"))
-    shard.turn([ask("c1"), ask("c2", "minnow", b="254700000000")])
-    assert {len(shard.open_calls(text)) for text in ("orbita", "minnow-in", "2547")} == {1}
-    assert (len(shard.open_calls("")), len(shard.open_calls("nobody"))) == (2, 0)
 
 
 def test_a_hold_placed_anew_under_its_id_in_one_turn_is_on_disk_as_in_memory(shard: Shard) -> None:
