@@ -1,0 +1,38 @@
+"""What the Switch contract says of sessions and messages, read and rendered."""
+
+import pytest
+
+from actors.gateways.grpc_values import decision_message, report_of, setup_of
+from actors.node import Authorized
+from domain.calls import ReportKind
+from domain.directory import TrunkOptions
+from domain.errors import InputError
+from domain.rates import Service, Unit
+from domain.routing import decide
+from protos import switch_pb2 as sw
+from tests.domain.builders import NOON, row, table
+from tests.domain.worlds import SWITCH, incoming, setup, world
+
+
+def test_a_question_says_what_service_it_is_about_and_whose() -> None:
+    asked = setup_of(sw.CallRequest(switch_id="sw1", service="message", user="guest7"), NOON)
+    assert (asked.service, asked.user) == (Service.MESSAGE, "guest7")
+    assert setup_of(sw.CallRequest(switch_id="sw1"), NOON).service is None
+    with pytest.raises(InputError, match="service 'fax' is not known"):
+        setup_of(sw.CallRequest(service="fax"), NOON)
+
+
+def test_a_report_says_what_was_used_or_that_it_does_not_know() -> None:
+    said = sw.Report(switch_id=SWITCH, session_id="s", octets_in=2**32 + 5, octets_out=0, events=3)
+    got = report_of(said, ReportKind.STOP, NOON)
+    assert (got.octets_in, got.octets_out, got.events) == (4_294_967_301, 0, 3)
+    silent = report_of(sw.Report(), ReportKind.STOP, NOON)
+    assert (silent.octets_in, silent.octets_out, silent.events) == (None, None, None)
+
+
+def test_a_quota_is_told_in_octets() -> None:
+    data = incoming(options=TrunkOptions(service=Service.DATA))
+    of = world(table(row("0", "0.10"), unit=Unit.MEGABYTE), {}, trunks=[data])
+    message = decision_message(Authorized(decide(setup(""), of), 3600, 5, granted_kb=2048), None)
+    assert (message.admitted, list(message.routes), message.granted_octets) == (True, [], 2_097_152)
+    assert (message.called, message.destination, message.granted_s) == ("00000", "data", 3600)
