@@ -19,10 +19,10 @@ from tests.peers.namespace import INSIDE, OUTSIDE, namespace, port_53
 
 pytestmark = [pytest.mark.live, pytest.mark.peers]
 
-ENTRY = switch_of("kam", "127.0.38.1", "kamailio")
-CALLER, ENUM_SWITCH = "127.0.38.9", "127.0.38.2"
+ENTRY = switch_of("kam", "127.0.48.1", "kamailio")
+CALLER, ENUM_SWITCH = "127.0.48.9", "127.0.48.2"
 DEAD, LIVE = "127.0.45.1", "127.0.45.2"
-NUMBER = "254781000001"
+NUMBER = "254791000001"
 CALL = Path(__file__).parent / "scenarios" / "call.xml"
 
 
@@ -34,9 +34,9 @@ def installed() -> None:
 @pytest.fixture(scope="module")
 def market(switchboard: Running) -> Running:
     """A client behind Kamailio, and two vendors of whom the first, cheaper one refuses every call."""
-    enter_vendor(switchboard, "kam-dead", DEAD, Price("254781", "0.0720"))
-    enter_vendor(switchboard, "kam-live", LIVE, Price("254781", "0.0780"))
-    enter_client(switchboard, ENTRY, Price("254781", "0.1050"), "--credit-limit", "1000")
+    enter_vendor(switchboard, "kam-dead", DEAD, Price("254791", "0.0720"))
+    enter_vendor(switchboard, "kam-live", LIVE, Price("254791", "0.0780"))
+    enter_client(switchboard, ENTRY, Price("254791", "0.1050"), "--credit-limit", "1000")
     return switchboard
 
 
