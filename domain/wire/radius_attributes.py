@@ -76,8 +76,10 @@ class Values:
 
     def said(self, name: str) -> str:
         """Return a value in words, whatever its kind: numbers in decimal, addresses dotted; "" when absent."""
+        if not name:
+            return ""
         definition = self._names.get(name)
-        if definition is not None and definition.kind in (Kind.INTEGER, Kind.ADDRESS):
+        if definition is not None and (definition.kind is Kind.INTEGER or definition.kind is Kind.ADDRESS):
             value = self._numbered.get(definition[:2])
             if value is not None and len(value) == 4:
                 return str(int.from_bytes(value, "big")) if definition.kind is Kind.INTEGER else self.address(name)

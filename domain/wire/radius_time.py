@@ -41,7 +41,7 @@ def parse_any_time(text: str, zone: str) -> WireTime:
     text = text.strip(" \t\0")
     if text.isascii() and text.isdecimal():
         return _from_number(text, zone)
-    iso = _ISO.fullmatch(text)
+    iso = _ISO.fullmatch(text) if text[4:5] == "-" else None
     if iso is None:
         return parse_time(text, zone)
     year, month, day, hour, minute, second, fraction, offset = iso.groups()
