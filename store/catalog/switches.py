@@ -115,6 +115,11 @@ def _checked(session: Session, switch: Switch) -> Switch:
             raise ConflictError(
                 f"{switch.address} is the address of switch {other.id}", where=where, mend="Give each its own address."
             )
+        name = switch.recipe.tls_name.lower()
+        if name and other.recipe.tls_name.lower() == name and other.id != switch.id:
+            raise ConflictError(
+                f"{name} is the tls_name of switch {other.id}", where=where, mend="Give each its own certificate."
+            )
     return switch
 
 
@@ -125,6 +130,12 @@ def _check_recipe(recipe: Recipe, where: str) -> None:
         raise InputError(f"cause_base is {recipe.cause_base}", where=where, mend="Give 10 or 16.")
     for what in ("interim_s", "table_every_s"):
         checks.not_negative(getattr(recipe, what), what, where)
+    if 0 < recipe.interim_s < 60:  # RFC 2869 §5.16
+        raise InputError(
+            f"interim_s is {recipe.interim_s}", where=where, mend="Give 60 or more, 0: as the settings say."
+        )
+    if not 0 < recipe.disconnect_port < 65536:
+        raise InputError(f"disconnect_port is {recipe.disconnect_port}", where=where, mend="Give 1 to 65535.")
     if not 0 <= recipe.redirect_cause <= 127:
         raise InputError(f"redirect_cause is {recipe.redirect_cause}", where=where, mend="Give a Q.850 cause, 0: none.")
     check_answers(recipe, where)

@@ -103,6 +103,22 @@ def test_two_switches_never_share_an_address(catalog: Catalog) -> None:
         catalog.switches.add(switch("gw3", "gw3.example"), **BY)
 
 
+def test_two_switches_never_share_the_name_in_a_certificate(catalog: Catalog) -> None:
+    catalog.switches.add(switch(recipe=Recipe("cisco", tls_name="gw.example")), **BY)
+    with pytest.raises(ConflictError, match="is the tls_name of switch gw1"):
+        catalog.switches.add(switch("gw2", "192.0.2.2", recipe=Recipe("cisco", tls_name="GW.example")), **BY)
+    catalog.switches.add(switch("gw2", "192.0.2.2"), **BY)
+    catalog.switches.add(switch("gw3", "192.0.2.3"), **BY)
+
+
+@pytest.mark.parametrize(("field", "value"), [("interim_s", 59), ("disconnect_port", 0), ("disconnect_port", 65536)])
+def test_a_switch_is_told_to_end_calls_and_to_show_them_in_ways_that_it_knows(
+    catalog: Catalog, field: str, value: int
+) -> None:
+    with pytest.raises(InputError, match=f"{field} is {value}"):
+        catalog.switches.add(switch(recipe=Recipe("cisco", **{field: value})), **BY)  # type: ignore[arg-type]
+
+
 def test_outgoing_trunks_that_a_switch_could_not_tell_apart_are_refused(catalog: Catalog) -> None:
     for name in ("nordlink", "savanna"):
         catalog.partners.add(partner(name), **BY)
