@@ -73,7 +73,8 @@ class Closing:
 class ParsedSheet:
     """What a sheet says. `names`: code → destination name. `columns`: heading → meaning, "" when not used.
 
-    Invariant: (code, valid_from_ms) is unique over rows and closings; each data row is read or rejected.
+    Invariant: (code, valid_from_ms) is unique over rows and closings. `rows_read` counts the data rows, those that were
+    rejected included.
     """
 
     rows: list[RateRow]
@@ -172,13 +173,13 @@ class _Reader:
             if filled <= 2:  # nothing, a heading between blocks, a footer
                 self._out.texts += filled > 0
                 return
+        self._out.rows_read += 1
         try:
             line = self._line(row)
             fresh = [code for code in line.codes if self._is_new(code, line)]
         except InputError as fault:
             self._out.rejects.append(Reject(number, str(fault), tuple(raw)))
             return
-        self._out.rows_read += 1
         for code in fresh:
             self._keep(code, number, line)
 

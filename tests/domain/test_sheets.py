@@ -47,7 +47,7 @@ def test_wrong_rows_are_listed_with_their_number_and_the_others_go_in() -> None:
     assert [rate.code for rate in parsed.rows] == ["44", "39"]
     assert [row for row, _ in reasons(parsed)] == [3, 4, 6]
     assert parsed.rejects[0].raw == ("1.2E+11", "Lost", "0.05")
-    assert parsed.rows_read == 2
+    assert parsed.rows_read == 5
 
 
 def test_a_row_with_one_wrong_code_stays_out_whole() -> None:
