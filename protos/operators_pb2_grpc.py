@@ -27,7 +27,8 @@ if _version_not_supported:
 
 
 class StatusServiceStub:
-    """Missing associated documentation comment in .proto file."""
+    """How it goes with the switchboard as a whole.
+    """
 
     def __init__(self, channel):
         """Constructor.
@@ -53,23 +54,25 @@ class StatusServiceStub:
 
 
 class StatusServiceServicer:
-    """Missing associated documentation comment in .proto file."""
+    """How it goes with the switchboard as a whole.
+    """
 
     def Get(self, request, context):
-        """Missing associated documentation comment in .proto file."""
+        """The picture of now.
+        """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
     def Watch(self, request, context):
-        """once a second
+        """Once a second.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
     def SetClock(self, request, context):
-        """only where the settings allow a clock that can be set
+        """Only where the settings allow a clock that can be set.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
@@ -102,7 +105,8 @@ def add_StatusServiceServicer_to_server(servicer, server):
 
  # This class is part of an EXPERIMENTAL API.
 class StatusService:
-    """Missing associated documentation comment in .proto file."""
+    """How it goes with the switchboard as a whole.
+    """
 
     @staticmethod
     def Get(request,
@@ -187,7 +191,8 @@ class StatusService:
 
 
 class CodesServiceStub:
-    """Missing associated documentation comment in .proto file."""
+    """The reference book: codes, destinations, countries.
+    """
 
     def __init__(self, channel):
         """Constructor.
@@ -213,23 +218,26 @@ class CodesServiceStub:
 
 
 class CodesServiceServicer:
-    """Missing associated documentation comment in .proto file."""
+    """The reference book: codes, destinations, countries.
+    """
 
     def Seed(self, request, context):
-        """Missing associated documentation comment in .proto file."""
+        """Fill the book from public numbering plans; again changes nothing.
+        """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
     def Find(self, request, context):
-        """the codes that begin a number, longest first
+        """The codes that begin a number, longest first.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
     def List(self, request, context):
-        """Missing associated documentation comment in .proto file."""
+        """A page, by code.
+        """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
@@ -261,7 +269,8 @@ def add_CodesServiceServicer_to_server(servicer, server):
 
  # This class is part of an EXPERIMENTAL API.
 class CodesService:
-    """Missing associated documentation comment in .proto file."""
+    """The reference book: codes, destinations, countries.
+    """
 
     @staticmethod
     def Seed(request,
@@ -346,7 +355,8 @@ class CodesService:
 
 
 class PartnersServiceStub:
-    """Missing associated documentation comment in .proto file."""
+    """Partners, their contracts, limits and balances.
+    """
 
     def __init__(self, channel):
         """Constructor.
@@ -377,28 +387,33 @@ class PartnersServiceStub:
 
 
 class PartnersServiceServicer:
-    """Missing associated documentation comment in .proto file."""
+    """Partners, their contracts, limits and balances.
+    """
 
     def Add(self, request, context):
-        """Missing associated documentation comment in .proto file."""
+        """A new one, with its contract.
+        """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
     def Show(self, request, context):
-        """Missing associated documentation comment in .proto file."""
+        """One, with its trunks in use.
+        """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
     def List(self, request, context):
-        """Missing associated documentation comment in .proto file."""
+        """A page, by id.
+        """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
     def SetStatus(self, request, context):
-        """Missing associated documentation comment in .proto file."""
+        """Stop or let go its calls, at once.
+        """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
@@ -435,7 +450,8 @@ def add_PartnersServiceServicer_to_server(servicer, server):
 
  # This class is part of an EXPERIMENTAL API.
 class PartnersService:
-    """Missing associated documentation comment in .proto file."""
+    """Partners, their contracts, limits and balances.
+    """
 
     @staticmethod
     def Add(request,
@@ -547,7 +563,8 @@ class PartnersService:
 
 
 class PaymentsServiceStub:
-    """Missing associated documentation comment in .proto file."""
+    """Payments, from and to partners.
+    """
 
     def __init__(self, channel):
         """Constructor.
@@ -563,10 +580,12 @@ class PaymentsServiceStub:
 
 
 class PaymentsServiceServicer:
-    """Missing associated documentation comment in .proto file."""
+    """Payments, from and to partners.
+    """
 
     def Add(self, request, context):
-        """Missing associated documentation comment in .proto file."""
+        """Post one; with a reference once only.
+        """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
@@ -588,7 +607,8 @@ def add_PaymentsServiceServicer_to_server(servicer, server):
 
  # This class is part of an EXPERIMENTAL API.
 class PaymentsService:
-    """Missing associated documentation comment in .proto file."""
+    """Payments, from and to partners.
+    """
 
     @staticmethod
     def Add(request,
@@ -619,7 +639,8 @@ class PaymentsService:
 
 
 class OpeningsServiceStub:
-    """Missing associated documentation comment in .proto file."""
+    """Balances that the ledger begins with.
+    """
 
     def __init__(self, channel):
         """Constructor.
@@ -635,10 +656,12 @@ class OpeningsServiceStub:
 
 
 class OpeningsServiceServicer:
-    """Missing associated documentation comment in .proto file."""
+    """Balances that the ledger begins with.
+    """
 
     def Set(self, request, context):
-        """Missing associated documentation comment in .proto file."""
+        """Once for each account.
+        """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
@@ -660,7 +683,8 @@ def add_OpeningsServiceServicer_to_server(servicer, server):
 
  # This class is part of an EXPERIMENTAL API.
 class OpeningsService:
-    """Missing associated documentation comment in .proto file."""
+    """Balances that the ledger begins with.
+    """
 
     @staticmethod
     def Set(request,
@@ -691,7 +715,8 @@ class OpeningsService:
 
 
 class FxServiceStub:
-    """Missing associated documentation comment in .proto file."""
+    """Exchange rates to the base currency.
+    """
 
     def __init__(self, channel):
         """Constructor.
@@ -712,16 +737,19 @@ class FxServiceStub:
 
 
 class FxServiceServicer:
-    """Missing associated documentation comment in .proto file."""
+    """Exchange rates to the base currency.
+    """
 
     def Set(self, request, context):
-        """Missing associated documentation comment in .proto file."""
+        """From a moment on.
+        """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
     def List(self, request, context):
-        """Missing associated documentation comment in .proto file."""
+        """All.
+        """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
@@ -748,7 +776,8 @@ def add_FxServiceServicer_to_server(servicer, server):
 
  # This class is part of an EXPERIMENTAL API.
 class FxService:
-    """Missing associated documentation comment in .proto file."""
+    """Exchange rates to the base currency.
+    """
 
     @staticmethod
     def Set(request,
@@ -806,7 +835,8 @@ class FxService:
 
 
 class SwitchesServiceStub:
-    """Missing associated documentation comment in .proto file."""
+    """The machines that ask and report.
+    """
 
     def __init__(self, channel):
         """Constructor.
@@ -837,28 +867,33 @@ class SwitchesServiceStub:
 
 
 class SwitchesServiceServicer:
-    """Missing associated documentation comment in .proto file."""
+    """The machines that ask and report.
+    """
 
     def Add(self, request, context):
-        """Missing associated documentation comment in .proto file."""
+        """A new one.
+        """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
     def Set(self, request, context):
-        """Missing associated documentation comment in .proto file."""
+        """Change fields.
+        """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
     def Show(self, request, context):
-        """Missing associated documentation comment in .proto file."""
+        """One, with every field.
+        """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
     def List(self, request, context):
-        """Missing associated documentation comment in .proto file."""
+        """All.
+        """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
@@ -895,7 +930,8 @@ def add_SwitchesServiceServicer_to_server(servicer, server):
 
  # This class is part of an EXPERIMENTAL API.
 class SwitchesService:
-    """Missing associated documentation comment in .proto file."""
+    """The machines that ask and report.
+    """
 
     @staticmethod
     def Add(request,
@@ -1007,7 +1043,8 @@ class SwitchesService:
 
 
 class TrunksServiceStub:
-    """Missing associated documentation comment in .proto file."""
+    """Points of interconnection.
+    """
 
     def __init__(self, channel):
         """Constructor.
@@ -1038,29 +1075,33 @@ class TrunksServiceStub:
 
 
 class TrunksServiceServicer:
-    """Missing associated documentation comment in .proto file."""
+    """Points of interconnection.
+    """
 
     def Add(self, request, context):
-        """Missing associated documentation comment in .proto file."""
+        """A new one.
+        """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
     def Set(self, request, context):
-        """enabled=false closes a trunk to new calls
+        """Enabled=false closes a trunk to new calls.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
     def Show(self, request, context):
-        """Missing associated documentation comment in .proto file."""
+        """One, with every field.
+        """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
     def List(self, request, context):
-        """Missing associated documentation comment in .proto file."""
+        """A page, by id.
+        """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
@@ -1097,7 +1138,8 @@ def add_TrunksServiceServicer_to_server(servicer, server):
 
  # This class is part of an EXPERIMENTAL API.
 class TrunksService:
-    """Missing associated documentation comment in .proto file."""
+    """Points of interconnection.
+    """
 
     @staticmethod
     def Add(request,
@@ -1209,7 +1251,8 @@ class TrunksService:
 
 
 class PlansServiceStub:
-    """Missing associated documentation comment in .proto file."""
+    """Rate plans.
+    """
 
     def __init__(self, channel):
         """Constructor.
@@ -1240,28 +1283,33 @@ class PlansServiceStub:
 
 
 class PlansServiceServicer:
-    """Missing associated documentation comment in .proto file."""
+    """Rate plans.
+    """
 
     def Add(self, request, context):
-        """Missing associated documentation comment in .proto file."""
+        """A new one, empty.
+        """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
     def List(self, request, context):
-        """Missing associated documentation comment in .proto file."""
+        """All.
+        """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
     def Show(self, request, context):
-        """Missing associated documentation comment in .proto file."""
+        """One, with a page of its rates.
+        """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
     def Assign(self, request, context):
-        """Missing associated documentation comment in .proto file."""
+        """Charge by it from now on.
+        """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
@@ -1298,7 +1346,8 @@ def add_PlansServiceServicer_to_server(servicer, server):
 
  # This class is part of an EXPERIMENTAL API.
 class PlansService:
-    """Missing associated documentation comment in .proto file."""
+    """Rate plans.
+    """
 
     @staticmethod
     def Add(request,
@@ -1410,7 +1459,8 @@ class PlansService:
 
 
 class RatesServiceStub:
-    """Missing associated documentation comment in .proto file."""
+    """Rate sheets.
+    """
 
     def __init__(self, channel):
         """Constructor.
@@ -1426,10 +1476,12 @@ class RatesServiceStub:
 
 
 class RatesServiceServicer:
-    """Missing associated documentation comment in .proto file."""
+    """Rate sheets.
+    """
 
     def Import(self, request_iterator, context):
-        """Missing associated documentation comment in .proto file."""
+        """The file in pieces; wrong rows are listed, the others go in.
+        """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
@@ -1451,7 +1503,8 @@ def add_RatesServiceServicer_to_server(servicer, server):
 
  # This class is part of an EXPERIMENTAL API.
 class RatesService:
-    """Missing associated documentation comment in .proto file."""
+    """Rate sheets.
+    """
 
     @staticmethod
     def Import(request_iterator,
@@ -1482,7 +1535,8 @@ class RatesService:
 
 
 class RoutingServiceStub:
-    """Missing associated documentation comment in .proto file."""
+    """Quotes and routes, without a call.
+    """
 
     def __init__(self, channel):
         """Constructor.
@@ -1503,16 +1557,19 @@ class RoutingServiceStub:
 
 
 class RoutingServiceServicer:
-    """Missing associated documentation comment in .proto file."""
+    """Quotes and routes, without a call.
+    """
 
     def Quote(self, request, context):
-        """Missing associated documentation comment in .proto file."""
+        """What a call would cost, by a plan.
+        """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
     def Explain(self, request, context):
-        """Missing associated documentation comment in .proto file."""
+        """Where a call would go, and why not elsewhere; no hold.
+        """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
@@ -1539,7 +1596,8 @@ def add_RoutingServiceServicer_to_server(servicer, server):
 
  # This class is part of an EXPERIMENTAL API.
 class RoutingService:
-    """Missing associated documentation comment in .proto file."""
+    """Quotes and routes, without a call.
+    """
 
     @staticmethod
     def Quote(request,
@@ -1597,7 +1655,8 @@ class RoutingService:
 
 
 class CallsServiceStub:
-    """Missing associated documentation comment in .proto file."""
+    """Calls that may be running, and the story of any call.
+    """
 
     def __init__(self, channel):
         """Constructor.
@@ -1628,29 +1687,32 @@ class CallsServiceStub:
 
 
 class CallsServiceServicer:
-    """Missing associated documentation comment in .proto file."""
+    """Calls that may be running, and the story of any call.
+    """
 
     def List(self, request, context):
-        """Missing associated documentation comment in .proto file."""
+        """A page, oldest first; filter: part of a number or client.
+        """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
     def Find(self, request, context):
-        """Missing associated documentation comment in .proto file."""
+        """A page, by what is known.
+        """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
     def Story(self, request, context):
-        """from the request to the postings
+        """From the request to the postings.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
     def Disconnect(self, request, context):
-        """where the switch can be told (RFC 5176)
+        """Where the switch can be told (RFC 5176).
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
@@ -1688,7 +1750,8 @@ def add_CallsServiceServicer_to_server(servicer, server):
 
  # This class is part of an EXPERIMENTAL API.
 class CallsService:
-    """Missing associated documentation comment in .proto file."""
+    """Calls that may be running, and the story of any call.
+    """
 
     @staticmethod
     def List(request,
@@ -1800,7 +1863,8 @@ class CallsService:
 
 
 class GatewaysServiceStub:
-    """Missing associated documentation comment in .proto file."""
+    """The listeners of all nodes.
+    """
 
     def __init__(self, channel):
         """Constructor.
@@ -1821,16 +1885,18 @@ class GatewaysServiceStub:
 
 
 class GatewaysServiceServicer:
-    """Missing associated documentation comment in .proto file."""
+    """The listeners of all nodes.
+    """
 
     def List(self, request, context):
-        """Missing associated documentation comment in .proto file."""
+        """All, node by node.
+        """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
     def Unban(self, request, context):
-        """a source address
+        """A source address.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
@@ -1858,7 +1924,8 @@ def add_GatewaysServiceServicer_to_server(servicer, server):
 
  # This class is part of an EXPERIMENTAL API.
 class GatewaysService:
-    """Missing associated documentation comment in .proto file."""
+    """The listeners of all nodes.
+    """
 
     @staticmethod
     def List(request,
@@ -1916,7 +1983,8 @@ class GatewaysService:
 
 
 class UsersServiceStub:
-    """Missing associated documentation comment in .proto file."""
+    """Who may call us, and as what; for admins.
+    """
 
     def __init__(self, channel):
         """Constructor.
@@ -1947,29 +2015,33 @@ class UsersServiceStub:
 
 
 class UsersServiceServicer:
-    """Missing associated documentation comment in .proto file."""
+    """Who may call us, and as what; for admins.
+    """
 
     def Add(self, request, context):
-        """Missing associated documentation comment in .proto file."""
+        """A new one; its token is told this once.
+        """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
     def Set(self, request, context):
-        """role and state; the token stays
+        """Role and state; the token stays.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
     def NewToken(self, request, context):
-        """Missing associated documentation comment in .proto file."""
+        """The former token is void.
+        """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
     def List(self, request, context):
-        """Missing associated documentation comment in .proto file."""
+        """All.
+        """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
@@ -2006,7 +2078,8 @@ def add_UsersServiceServicer_to_server(servicer, server):
 
  # This class is part of an EXPERIMENTAL API.
 class UsersService:
-    """Missing associated documentation comment in .proto file."""
+    """Who may call us, and as what; for admins.
+    """
 
     @staticmethod
     def Add(request,
@@ -2118,7 +2191,8 @@ class UsersService:
 
 
 class AuditServiceStub:
-    """Missing associated documentation comment in .proto file."""
+    """Who changed what.
+    """
 
     def __init__(self, channel):
         """Constructor.
@@ -2134,10 +2208,12 @@ class AuditServiceStub:
 
 
 class AuditServiceServicer:
-    """Missing associated documentation comment in .proto file."""
+    """Who changed what.
+    """
 
     def List(self, request, context):
-        """Missing associated documentation comment in .proto file."""
+        """A page, newest first.
+        """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
@@ -2159,7 +2235,8 @@ def add_AuditServiceServicer_to_server(servicer, server):
 
  # This class is part of an EXPERIMENTAL API.
 class AuditService:
-    """Missing associated documentation comment in .proto file."""
+    """Who changed what.
+    """
 
     @staticmethod
     def List(request,
@@ -2190,7 +2267,8 @@ class AuditService:
 
 
 class TablesServiceStub:
-    """Missing associated documentation comment in .proto file."""
+    """Static routing tables, for switches that take only files.
+    """
 
     def __init__(self, channel):
         """Constructor.
@@ -2211,17 +2289,19 @@ class TablesServiceStub:
 
 
 class TablesServiceServicer:
-    """Missing associated documentation comment in .proto file."""
+    """Static routing tables, for switches that take only files.
+    """
 
     def Export(self, request, context):
-        """the file in pieces
+        """The file in pieces.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
     def List(self, request, context):
-        """Missing associated documentation comment in .proto file."""
+        """All, with their last file.
+        """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
@@ -2248,7 +2328,8 @@ def add_TablesServiceServicer_to_server(servicer, server):
 
  # This class is part of an EXPERIMENTAL API.
 class TablesService:
-    """Missing associated documentation comment in .proto file."""
+    """Static routing tables, for switches that take only files.
+    """
 
     @staticmethod
     def Export(request,
@@ -2306,7 +2387,8 @@ class TablesService:
 
 
 class CdrsServiceStub:
-    """Missing associated documentation comment in .proto file."""
+    """Call records.
+    """
 
     def __init__(self, channel):
         """Constructor.
@@ -2347,43 +2429,47 @@ class CdrsServiceStub:
 
 
 class CdrsServiceServicer:
-    """Missing associated documentation comment in .proto file."""
+    """Call records.
+    """
 
     def Import(self, request_iterator, context):
-        """the last message carries the report
+        """The last message carries the report.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
     def List(self, request, context):
-        """Missing associated documentation comment in .proto file."""
+        """A page.
+        """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
     def Show(self, request, context):
-        """a leg id or call key in hex
+        """A leg id or call key in hex.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
     def Parked(self, request, context):
-        """Missing associated documentation comment in .proto file."""
+        """A page.
+        """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
     def Retry(self, request, context):
-        """charge parked records by what the catalog says now
+        """Charge parked records by what the catalog says now.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
     def Sources(self, request, context):
-        """Missing associated documentation comment in .proto file."""
+        """All, since the desk's start.
+        """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
@@ -2430,7 +2516,8 @@ def add_CdrsServiceServicer_to_server(servicer, server):
 
  # This class is part of an EXPERIMENTAL API.
 class CdrsService:
-    """Missing associated documentation comment in .proto file."""
+    """Call records.
+    """
 
     @staticmethod
     def Import(request_iterator,
@@ -2596,7 +2683,8 @@ class CdrsService:
 
 
 class LedgerServiceStub:
-    """Missing associated documentation comment in .proto file."""
+    """The double-entry ledger.
+    """
 
     def __init__(self, channel):
         """Constructor.
@@ -2622,22 +2710,25 @@ class LedgerServiceStub:
 
 
 class LedgerServiceServicer:
-    """Missing associated documentation comment in .proto file."""
+    """The double-entry ledger.
+    """
 
     def Show(self, request, context):
-        """Missing associated documentation comment in .proto file."""
+        """A page, of an account.
+        """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
     def Check(self, request, context):
-        """Missing associated documentation comment in .proto file."""
+        """Prove the books now.
+        """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
     def Seal(self, request, context):
-        """seal ended legs into segments now, instead of when it is time
+        """Seal ended legs into segments now, instead of when it is time.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
@@ -2670,7 +2761,8 @@ def add_LedgerServiceServicer_to_server(servicer, server):
 
  # This class is part of an EXPERIMENTAL API.
 class LedgerService:
-    """Missing associated documentation comment in .proto file."""
+    """The double-entry ledger.
+    """
 
     @staticmethod
     def Show(request,
@@ -2755,7 +2847,8 @@ class LedgerService:
 
 
 class FinanceServiceStub:
-    """Missing associated documentation comment in .proto file."""
+    """What was earned, owed and moved.
+    """
 
     def __init__(self, channel):
         """Constructor.
@@ -2786,28 +2879,32 @@ class FinanceServiceStub:
 
 
 class FinanceServiceServicer:
-    """Missing associated documentation comment in .proto file."""
+    """What was earned, owed and moved.
+    """
 
     def GetPnl(self, request, context):
-        """Missing associated documentation comment in .proto file."""
+        """Earned less spent.
+        """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
     def GetStatement(self, request, context):
-        """Missing associated documentation comment in .proto file."""
+        """Of one partner.
+        """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
     def GetCash(self, request, context):
-        """Missing associated documentation comment in .proto file."""
+        """Of the bank account.
+        """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
     def GetTraffic(self, request, context):
-        """by partner, side and destination, from legs
+        """By partner, side and destination, from legs.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
@@ -2845,7 +2942,8 @@ def add_FinanceServiceServicer_to_server(servicer, server):
 
  # This class is part of an EXPERIMENTAL API.
 class FinanceService:
-    """Missing associated documentation comment in .proto file."""
+    """What was earned, owed and moved.
+    """
 
     @staticmethod
     def GetPnl(request,
@@ -2957,7 +3055,8 @@ class FinanceService:
 
 
 class InvoicesServiceStub:
-    """Missing associated documentation comment in .proto file."""
+    """Clients' invoices.
+    """
 
     def __init__(self, channel):
         """Constructor.
@@ -2983,22 +3082,26 @@ class InvoicesServiceStub:
 
 
 class InvoicesServiceServicer:
-    """Missing associated documentation comment in .proto file."""
+    """Clients' invoices.
+    """
 
     def Issue(self, request, context):
-        """Missing associated documentation comment in .proto file."""
+        """For whole days; dry_run: only show it.
+        """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
     def List(self, request, context):
-        """Missing associated documentation comment in .proto file."""
+        """A page.
+        """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
     def Download(self, request, context):
-        """Missing associated documentation comment in .proto file."""
+        """The document in pieces.
+        """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
@@ -3030,7 +3133,8 @@ def add_InvoicesServiceServicer_to_server(servicer, server):
 
  # This class is part of an EXPERIMENTAL API.
 class InvoicesService:
-    """Missing associated documentation comment in .proto file."""
+    """Clients' invoices.
+    """
 
     @staticmethod
     def Issue(request,
@@ -3115,7 +3219,8 @@ class InvoicesService:
 
 
 class JobsServiceStub:
-    """Missing associated documentation comment in .proto file."""
+    """Long work.
+    """
 
     def __init__(self, channel):
         """Constructor.
@@ -3136,16 +3241,19 @@ class JobsServiceStub:
 
 
 class JobsServiceServicer:
-    """Missing associated documentation comment in .proto file."""
+    """Long work.
+    """
 
     def List(self, request, context):
-        """Missing associated documentation comment in .proto file."""
+        """A page.
+        """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
     def Cancel(self, request, context):
-        """Missing associated documentation comment in .proto file."""
+        """By number; what was done stays.
+        """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
@@ -3172,7 +3280,8 @@ def add_JobsServiceServicer_to_server(servicer, server):
 
  # This class is part of an EXPERIMENTAL API.
 class JobsService:
-    """Missing associated documentation comment in .proto file."""
+    """Long work.
+    """
 
     @staticmethod
     def List(request,

@@ -26,7 +26,12 @@ if _version_not_supported:
 
 
 class SwitchStub:
-    """Answers in milliseconds; every answer to a report means that the report is durable.
+    """Calls and their records. Everything may be repeated: the same `call_id` and `attempt` gives the hold that it has, and
+    a leg is charged once. A question that is cancelled, or whose deadline passes before the answer, leaves no hold; a hold
+    whose call is never reported lapses (limits.hold_asked_s, 180 s). Errors of unary calls: NOT_FOUND (switch_id),
+    INVALID_ARGUMENT, UNAUTHENTICATED and PERMISSION_DENIED, UNAVAILABLE (repeat it). A refused call is no error: its
+    Decision says why. In a stream a bad message is answered in its turn, with its cause, and the others go on; up to
+    2 × limits.batch (512) are worked on at once, more are not read until one is answered.
     """
 
     def __init__(self, channel):
@@ -73,50 +78,58 @@ class SwitchStub:
 
 
 class SwitchServicer:
-    """Answers in milliseconds; every answer to a report means that the report is durable.
+    """Calls and their records. Everything may be repeated: the same `call_id` and `attempt` gives the hold that it has, and
+    a leg is charged once. A question that is cancelled, or whose deadline passes before the answer, leaves no hold; a hold
+    whose call is never reported lapses (limits.hold_asked_s, 180 s). Errors of unary calls: NOT_FOUND (switch_id),
+    INVALID_ARGUMENT, UNAUTHENTICATED and PERMISSION_DENIED, UNAVAILABLE (repeat it). A refused call is no error: its
+    Decision says why. In a stream a bad message is answered in its turn, with its cause, and the others go on; up to
+    2 × limits.batch (512) are worked on at once, more are not read until one is answered.
     """
 
     def Route(self, request, context):
-        """decides without a hold
+        """Decides without a hold.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
     def Authorize(self, request, context):
-        """decides, holds, grants time
+        """Decides, holds, grants time.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
     def Start(self, request, context):
-        """Missing associated documentation comment in .proto file."""
+        """A leg was answered; its hold lives while the call does.
+        """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
     def Interim(self, request, context):
-        """Missing associated documentation comment in .proto file."""
+        """A leg goes on.
+        """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
     def Stop(self, request, context):
-        """Missing associated documentation comment in .proto file."""
+        """A leg ended, or (kind ATTEMPT) never began: charged, hold released.
+        """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
     def ReportStream(self, request_iterator, context):
-        """answers in the order of the reports
+        """Reports of any kind; answers in their order.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
     def AuthorizeStream(self, request_iterator, context):
-        """answers in the order of the requests
+        """Questions; answers in their order.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
@@ -169,7 +182,12 @@ def add_SwitchServicer_to_server(servicer, server):
 
  # This class is part of an EXPERIMENTAL API.
 class Switch:
-    """Answers in milliseconds; every answer to a report means that the report is durable.
+    """Calls and their records. Everything may be repeated: the same `call_id` and `attempt` gives the hold that it has, and
+    a leg is charged once. A question that is cancelled, or whose deadline passes before the answer, leaves no hold; a hold
+    whose call is never reported lapses (limits.hold_asked_s, 180 s). Errors of unary calls: NOT_FOUND (switch_id),
+    INVALID_ARGUMENT, UNAUTHENTICATED and PERMISSION_DENIED, UNAVAILABLE (repeat it). A refused call is no error: its
+    Decision says why. In a stream a bad message is answered in its turn, with its cause, and the others go on; up to
+    2 × limits.batch (512) are worked on at once, more are not read until one is answered.
     """
 
     @staticmethod
