@@ -82,4 +82,6 @@ async def main(target: str, token: str, switch: str, called: str, ca: str | None
 
 
 if __name__ == "__main__":
+    if len(sys.argv) not in (5, 6):
+        sys.exit(__doc__)
     asyncio.run(main(*sys.argv[1:]))
