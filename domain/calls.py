@@ -150,7 +150,7 @@ class Leg:
     fixed when the leg was charged. `setup_ms` is always known (the earliest time the records give). PDD is
     alert - setup. An unanswered leg has connect_ms None, duration 0, charge 0 but for attempt fees.
     `volume` is octets of a data session or events of a message. What is billed: `billed_s` seconds where the `unit` is
-    SECOND, else `billed_volume` kilobytes or events.
+    SECOND, else `billed_volume` kilobytes or events. `routing_number` is the number by which a ported one was rated.
     """
 
     leg_id: LegId
@@ -186,6 +186,7 @@ class Leg:
     unit: Unit = Unit.SECOND
     volume: int = 0
     billed_volume: int = 0
+    routing_number: str = ""
 
     @property
     def answered(self) -> bool:

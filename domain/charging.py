@@ -117,9 +117,7 @@ def _ended(report: CallReport, started: Leg, world: World) -> Leg | _Fault:
     times = event_times(known, trunk.options.service)
     if isinstance(times, str):
         return _Fault(ParkCause.BAD_TIME, times)
-    # the routing number of a ported one is not kept, but the code that it was rated by is
-    rated = started.b if started.b.startswith(started.code) else started.code
-    event = _Event(started.side, trunk, started.b, rated, times, None)
+    event = _Event(started.side, trunk, started.b, started.routing_number or started.b, times, None)
     price = _price(event, world)
     if isinstance(price, _Fault):
         return price
@@ -205,6 +203,7 @@ def _built(report: CallReport, switch: Switch, event: _Event, price: _Price, wor
         unit=price.unit,
         volume=event.volume or 0,
         billed_volume=price.billed_volume,
+        routing_number=event.rated if event.rated != b else "",
     )
 
 

@@ -55,6 +55,7 @@ def leg_row(leg: Leg, fingerprint: int) -> Row:
         leg.unit.value,
         leg.volume,
         leg.billed_volume,
+        leg.routing_number,
         fingerprint,
         leg.day_ms // DAY_MS,
     )
@@ -96,6 +97,7 @@ def leg_of(row: Sequence[Any]) -> Leg:
         unit=Unit(row[30]),
         volume=row[31],
         billed_volume=row[32],
+        routing_number=row[33],
     )
 
 

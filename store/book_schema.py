@@ -9,7 +9,7 @@ SCHEMA_VERSION = 2
 LEG_COLUMNS = (
     "leg_id revision call_key side state switch partner trunk attempt a b destination code setup_ms alert_ms "
     "connect_ms disconnect_ms duration_ms billed_s cause release_side plan plan_version rate_type price currency "
-    "charge fx base_charge service unit volume billed_volume fingerprint day"
+    "charge fx base_charge service unit volume billed_volume routing_number fingerprint day"
 ).split()
 """Columns of a leg, in order, but for `seq`, which the book gives."""
 
@@ -21,8 +21,8 @@ _LEG = """
   cause {int} NOT NULL, release_side TEXT NOT NULL, plan TEXT NOT NULL, plan_version {int} NOT NULL,
   rate_type TEXT NOT NULL, price {int} NOT NULL, currency TEXT NOT NULL, charge {int} NOT NULL, fx {int} NOT NULL,
   base_charge {int} NOT NULL, service TEXT NOT NULL DEFAULT 'voice', unit TEXT NOT NULL DEFAULT 'second',
-  volume {int} NOT NULL DEFAULT 0, billed_volume {int} NOT NULL DEFAULT 0, fingerprint {int} NOT NULL,
-  day {int} NOT NULL"""
+  volume {int} NOT NULL DEFAULT 0, billed_volume {int} NOT NULL DEFAULT 0,
+  routing_number TEXT NOT NULL DEFAULT '', fingerprint {int} NOT NULL, day {int} NOT NULL"""
 
 PARKED_COLUMNS = "park_id call_key leg_id cause detail raw received_ms".split()
 _PARKED = """
@@ -75,6 +75,7 @@ _ADDED = {
         "ALTER TABLE leg ADD COLUMN unit TEXT NOT NULL DEFAULT 'second'",
         "ALTER TABLE leg ADD COLUMN volume {int} NOT NULL DEFAULT 0",
         "ALTER TABLE leg ADD COLUMN billed_volume {int} NOT NULL DEFAULT 0",
+        "ALTER TABLE leg ADD COLUMN routing_number TEXT NOT NULL DEFAULT ''",
         "ALTER TABLE hold ADD COLUMN granted_kb {int} NOT NULL DEFAULT 0",
         "ALTER TABLE hold ADD COLUMN call_id {bytes}",
         "ALTER TABLE hold ADD COLUMN session_id {bytes}",

@@ -161,6 +161,7 @@ def _rate(rows: pl.DataFrame, plan: BatchPlan, fx: FxTable) -> pl.DataFrame:
         pl.lit(plan.scalar.version, pl.Int64).alias("plan_version"),
         pl.lit(str(rules.currency)).alias("currency"),
         pl.lit(rules.unit.value).alias("unit"),
+        pl.lit("").alias("routing_number"),  # a ported number goes one by one
         pl.col("volume").fill_null(0),
         _fx_at(fx, rules.currency, at_ms).alias("fx"),
     )

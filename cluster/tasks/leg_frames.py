@@ -13,7 +13,9 @@ import polars as pl
 from store.book_rows import Row
 from store.book_schema import LEG_COLUMNS
 
-_TEXTS = frozenset("side state switch partner trunk a b code release_side plan rate_type currency service unit".split())
+_TEXTS = frozenset(
+    "side state switch partner trunk a b code release_side plan rate_type currency service unit routing_number".split()
+)
 _BYTES = frozenset(("leg_id", "call_key"))
 MOMENTS = ("setup_ms", "alert_ms", "connect_ms", "disconnect_ms")
 
@@ -34,7 +36,7 @@ _SEGMENT_SCHEMA: dict[str, Any] = {
     **dict.fromkeys(MOMENTS, pl.Datetime("ms", "UTC")),
     "day": pl.Date,
 }
-_LATER = {"service": "voice", "unit": "second", "volume": 0, "billed_volume": 0}
+_LATER = {"service": "voice", "unit": "second", "volume": 0, "billed_volume": 0, "routing_number": ""}
 """Columns that segments of an older version lack, and what their legs were."""
 
 

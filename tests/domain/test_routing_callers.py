@@ -8,13 +8,13 @@ import pytest
 from domain.attribution import DirectoryIndex
 from domain.calls import Door, Leg, Passport, ReportKind, Side, Verdict
 from domain.causes import Cause
-from domain.charging import charge_report
+from domain.charging import charge_end, charge_report
 from domain.decisions import Decision, explain
 from domain.directory import CallerFrom, Portability, StirPolicy, TrunkOptions
 from domain.routing import decide
 from domain.world import World
 from tests.actors.exchange import told
-from tests.domain.builders import table
+from tests.domain.builders import NOON, table
 from tests.domain.worlds import SWITCH, incoming, outgoing, row, setup, uk_world, world
 
 FIVE = (
@@ -52,6 +52,7 @@ def ported(trunk: TrunkOptions, onward: TrunkOptions | None = None) -> World:
 
 
 ROUTE, HAND_ON = TrunkOptions(portability=Portability.ROUTE), TrunkOptions(portability=Portability.HAND_ON)
+NUMBERS = {"called": "12025550100", "routing_number": "19075550000"}
 RN: dict[str, Any] = {"called": "+12025550100", "routing_number": "+19075550000", "dipped": True, "carrier": "+16789"}
 
 
@@ -91,6 +92,16 @@ def test_every_door_and_every_report_agree_on_a_ported_number(called: str, optio
     beside = told(ReportKind.STOP, called="12025550100", routing_number="19075550000")
     leg = charge_report(beside, seen)
     assert isinstance(leg, Leg) and leg.code == code
+
+
+def test_a_leg_keeps_the_routing_number_and_its_bare_end_is_rated_by_it() -> None:
+    seen = ported(ROUTE)
+    started = charge_report(told(ReportKind.START, **NUMBERS), seen)
+    assert isinstance(started, Leg) and started.routing_number == "19075550000"
+    ended = charge_end(told(ReportKind.STOP, disconnect_ms=NOON + 60_000), started, seen)
+    assert isinstance(ended, Leg) and (ended.code, ended.routing_number) == ("1907", "19075550000")
+    plain = charge_report(told(ReportKind.STOP, called="12025550100"), seen)
+    assert isinstance(plain, Leg) and plain.routing_number == ""
 
 
 @pytest.mark.parametrize(

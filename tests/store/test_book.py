@@ -124,7 +124,10 @@ def test_another_schema_is_refused_and_left_as_it_is(book_url: str, tmp_path: Pa
 def test_a_book_of_the_first_schema_is_brought_to_ours_and_keeps_its_legs(book_url: str, tmp_path: Path) -> None:
     book = opened(book_url, tmp_path)
     holding(book, *calls("c1"))
-    added = (("leg", "service unit volume billed_volume"), ("hold", "granted_kb call_id session_id interim_s"))
+    added = (
+        ("leg", "service unit volume billed_volume routing_number"),
+        ("hold", "granted_kb call_id session_id interim_s"),
+    )
     for table, names in added:
         for name in names.split():
             book.driver.run(f"ALTER TABLE {table} DROP COLUMN {name}")
