@@ -52,7 +52,7 @@ def ported(trunk: TrunkOptions, onward: TrunkOptions | None = None) -> World:
 
 
 ROUTE, HAND_ON = TrunkOptions(portability=Portability.ROUTE), TrunkOptions(portability=Portability.HAND_ON)
-NUMBERS = {"called": "12025550100", "routing_number": "19075550000"}
+NUMBERS: dict[str, Any] = {"called": "12025550100", "routing_number": "19075550000"}
 RN: dict[str, Any] = {"called": "+12025550100", "routing_number": "+19075550000", "dipped": True, "carrier": "+16789"}
 
 
