@@ -42,7 +42,7 @@ class Fault:
     text: str
 
 
-Call = tuple[str, str, int]
+Call = tuple[str, object, int]
 """What a hold is for: the switch, its id of the call, the attempt."""
 
 
@@ -169,7 +169,11 @@ class SwitchService(switch_pb2_grpc.SwitchServicer):
         setup = self._setup(request)
         if isinstance(setup, Fault):
             return setup
-        call = (request.switch_id, request.call_id, request.attempt)
+        call = (
+            request.switch_id,
+            request.call_id or object(),
+            request.attempt,
+        )  # without an id each is a call of its own
         self._askers.begin(call)
         try:
             answer = await self._node.authorize(

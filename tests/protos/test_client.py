@@ -8,6 +8,7 @@ from typing import Any
 
 import grpc
 import pytest
+from grpc_reflection.v1alpha import reflection_pb2, reflection_pb2_grpc
 
 from actors.gateways.grpc_listener import GrpcGateway
 from domain.settings import TlsSettings
@@ -160,6 +161,14 @@ async def test_a_node_that_never_answers_is_given_up() -> None:
             with pytest.raises(grpc.aio.AioRpcError) as raised:
                 _ = [reply async for reply in switch.report_all([a_report("a")])]
     assert raised.value.code() is grpc.StatusCode.UNAVAILABLE
+
+
+async def test_the_contract_is_told_to_anybody(port: Port) -> None:
+    async with grpc.aio.insecure_channel(port.address) as channel:
+        ask = reflection_pb2_grpc.ServerReflectionStub(channel).ServerReflectionInfo
+        asked = iter([reflection_pb2.ServerReflectionRequest(list_services="")])
+        [told] = [answer async for answer in ask(asked)]
+    assert "switchboard.Switch" in [service.name for service in told.list_services_response.service]
 
 
 async def test_a_node_is_reached_over_tls_with_its_certificate_and_ours(port: Port) -> None:
