@@ -45,7 +45,8 @@ def _write(found: GatewayStates) -> None:
     titles = "node|gateway|address|>received|>sent|>errors|>in work|>connections|>p50 ms|>p99 ms|counts"
     output.table(titles.split("|"), (_gateway(one) for one in found.gateways), "no gateways: see `switchboard status`")
     if found.bans:
-        output.lines([f"{output.count(len(found.bans))} sources are banned: `switchboard gateways bans`"])
+        who = "1 source is" if len(found.bans) == 1 else f"{output.count(len(found.bans))} sources are"
+        output.lines([f"{who} banned: `switchboard gateways bans`"])
 
 
 def _gateway(one: Gateway) -> list[str]:
@@ -57,8 +58,8 @@ def _gateway(one: Gateway) -> list[str]:
         one.name,
         one.address,
         *(output.count(number) for number in (one.received, one.sent, one.errors, one.in_work, one.connections)),
-        f"{one.p50_ms:.1f}",
-        f"{one.p99_ms:.1f}",
+        f"{one.p50_ms:.1f}" if one.p50_ms else "",
+        f"{one.p99_ms:.1f}" if one.p99_ms else "",
         ", ".join(counts),
     ]
 

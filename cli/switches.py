@@ -88,7 +88,7 @@ def show(switch: Id, as_json: AsJson = False) -> None:
 
 @app.command("list")
 def list_switches(as_json: AsJson = False) -> None:
-    """List switches; their secrets are never shown."""
+    """List switches with their last record, how far behind it is, and the share of errors."""
     with desk() as channel:
         reply = SwitchesServiceStub(channel).List(Empty())
     for entry in reply.switches:
@@ -102,17 +102,25 @@ def _write_one(entry: SwitchEntry) -> None:
 
 
 def _write(found: SwitchEntries) -> None:
+    titles = "switch|address|recipe|last record (UTC)|>lag|>asked|>reported|>errors|own settings"
     output.table(
-        ("switch", "address", "recipe", "message-authenticator", "own settings"),
-        (
-            [
-                one.id,
-                one.address or "any",
-                one.recipe,
-                "required" if one.require_message_authenticator else "optional",
-                " ".join(f"{name}={value}" for name, value in sorted(one.settings.items())),
-            ]
-            for one in found.switches
-        ),
+        titles.split("|"),
+        (_switch(one, found.now_ms) for one in found.switches),
         "no switches: add one with `switchboard switches add`",
     )
+
+
+def _switch(one: SwitchEntry, now_ms: int) -> list[str]:
+    state = one.state
+    heard = state.asked + state.reported + state.errors
+    return [
+        one.id,
+        one.address or "any",
+        one.recipe,
+        output.when(state.last_record_ms) or "never",
+        output.clock(max(0, now_ms - state.last_record_ms) // 1000) if state.last_record_ms else "",
+        output.count(state.asked),
+        output.count(state.reported),
+        f"{100 * state.errors / heard:.1f} %" if heard else "",
+        " ".join(f"{name}={value}" for name, value in sorted(one.settings.items())),
+    ]

@@ -937,6 +937,7 @@ class SwitchEntry(_message.Message):
     REQUIRE_MESSAGE_AUTHENTICATOR_FIELD_NUMBER: _builtins.int
     SETTINGS_FIELD_NUMBER: _builtins.int
     FIELDS_FIELD_NUMBER: _builtins.int
+    STATE_FIELD_NUMBER: _builtins.int
     id: _builtins.str
     address: _builtins.str
     recipe: _builtins.str
@@ -947,7 +948,11 @@ class SwitchEntry(_message.Message):
         """what differs from the recipe, by the recipe's field names"""
 
     @_builtins.property
-    def fields(self) -> _containers.ScalarMap[_builtins.str, _builtins.str]: ...
+    def fields(self) -> _containers.ScalarMap[_builtins.str, _builtins.str]:
+        """in answers to Show: every field as Set takes it"""
+
+    @_builtins.property
+    def state(self) -> Global___SwitchState: ...
     def __init__(
         self,
         *,
@@ -958,10 +963,11 @@ class SwitchEntry(_message.Message):
         require_message_authenticator: _builtins.bool = ...,
         settings: _abc.Mapping[_builtins.str, _builtins.str] | None = ...,
         fields: _abc.Mapping[_builtins.str, _builtins.str] | None = ...,
+        state: Global___SwitchState | None = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["state", b"state"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["address", b"address", "fields", b"fields", "id", b"id", "recipe", b"recipe", "require_message_authenticator", b"require_message_authenticator", "secret", b"secret", "settings", b"settings"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["address", b"address", "fields", b"fields", "id", b"id", "recipe", b"recipe", "require_message_authenticator", b"require_message_authenticator", "secret", b"secret", "settings", b"settings", "state", b"state"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
@@ -969,21 +975,24 @@ Global___SwitchEntry: _TypeAlias = SwitchEntry  # noqa: Y015
 
 @_typing.final
 class SwitchEntries(_message.Message):
-    """All switches."""
+    """All switches; now_ms: business time."""
 
     DESCRIPTOR: _descriptor.Descriptor
 
     SWITCHES_FIELD_NUMBER: _builtins.int
+    NOW_MS_FIELD_NUMBER: _builtins.int
+    now_ms: _builtins.int
     @_builtins.property
     def switches(self) -> _containers.RepeatedCompositeFieldContainer[Global___SwitchEntry]: ...
     def __init__(
         self,
         *,
         switches: _abc.Iterable[Global___SwitchEntry] | None = ...,
+        now_ms: _builtins.int = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["switches", b"switches"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["now_ms", b"now_ms", "switches", b"switches"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 

@@ -54,7 +54,7 @@ def add_services(server: grpc.aio.Server, desk: Desk, watch: Watch, tables: Tabl
     services.add_PaymentsServiceServicer_to_server(PaymentsService(desk), server)
     services.add_OpeningsServiceServicer_to_server(OpeningsService(desk), server)
     services.add_FxServiceServicer_to_server(FxService(desk), server)
-    services.add_SwitchesServiceServicer_to_server(SwitchesService(desk), server)
+    services.add_SwitchesServiceServicer_to_server(SwitchesService(desk, watch.board), server)
     services.add_TrunksServiceServicer_to_server(TrunksService(desk), server)
     services.add_PlansServiceServicer_to_server(PlansService(desk), server)
     services.add_RatesServiceServicer_to_server(RatesService(desk), server)

@@ -5,6 +5,7 @@ from typing import Any
 import grpc
 
 from actors.desk import values
+from actors.desk.board import Board
 from actors.desk.core import Desk
 from actors.tokens import caller
 from domain.directory import Switch, Trunk
@@ -29,8 +30,8 @@ Context = grpc.aio.ServicerContext[Any, Any]
 class SwitchesService(services.SwitchesServiceServicer):
     """Adds, changes, shows and lists switches."""
 
-    def __init__(self, desk: Desk) -> None:
-        self._desk = desk
+    def __init__(self, desk: Desk, board: Board) -> None:
+        self._desk, self._board = desk, board
 
     async def Add(self, request: pb.SwitchEntry, context: Context) -> pb.Changed:
         """Add a switch of a known kind, with what it does otherwise than its kind."""
@@ -65,12 +66,22 @@ class SwitchesService(services.SwitchesServiceServicer):
         switch = await self._desk.read(lambda catalog: catalog.switches.get(SwitchId(request.name)))
         message = values.switch_message(switch)
         message.fields.update(switch_texts(switch))
+        self._stated([message])
         return message
 
     async def List(self, request: pb.Empty, context: Context) -> pb.SwitchEntries:
         """List switches."""
         found = await self._desk.read(lambda catalog: catalog.switches.list())
-        return pb.SwitchEntries(switches=[values.switch_message(switch) for switch in found])
+        messages = [values.switch_message(switch) for switch in found]
+        self._stated(messages)
+        return pb.SwitchEntries(switches=messages, now_ms=self._desk.now_ms())
+
+    def _stated(self, messages: list[pb.SwitchEntry]) -> None:
+        """Add what came of each switch since the nodes' start, as the board has it."""
+        states = {state.switch_id: state for state in self._board.switches()}
+        for message in messages:
+            if message.id in states:
+                message.state.CopyFrom(states[message.id])
 
 
 class TrunksService(services.TrunksServiceServicer):

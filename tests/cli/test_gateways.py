@@ -30,7 +30,7 @@ def test_each_listener_shows_its_packets_and_delays_and_a_node_that_is_away_says
     assert sip.split()[:8] == ["node-0", "sip", "0.0.0.0:5060", "12,345", "12,300", "7", "0", "0"]
     assert sip.endswith("9.5  retransmitted 3")
     assert away.split() == ["node-1", "away"]
-    assert banned == "1 sources are banned: `switchboard gateways bans`"
+    assert banned == "1 source is banned: `switchboard gateways bans`"
     assert json.loads(desk.run("gateways", "list", "--json").stdout)["gateways"][1]["away"] is True
 
 

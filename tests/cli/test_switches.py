@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from protos.operators_pb2 import Changed, SwitchEntries, SwitchEntry
+from protos.operators_pb2 import Changed, SwitchEntries, SwitchEntry, SwitchState
 from tests.cli.far_desk import FarDesk
 
 
@@ -63,3 +63,13 @@ def test_show_marks_what_differs_from_the_recipe(desk: FarDesk) -> None:
         ["address", "127.0.0.2"], ["recipe", "cisco"], ["*", "cause_base", "10"], ["zone", "UTC"], ["new_field", "1"],
     ]  # fmt: skip
     assert undo.startswith("* differs from the recipe cisco")
+
+
+def test_list_shows_the_last_record_its_lag_and_the_share_of_errors(desk: FarDesk) -> None:
+    state = SwitchState(switch_id="gw1", last_record_ms=1_000, asked=90, reported=5, errors=5)
+    quiet = SwitchEntry(id="gw2", recipe="sip302", settings={"cause_base": "16"})
+    heard = SwitchEntry(id="gw1", address="10.0.0.1", recipe="cisco", state=state)
+    desk.says("Switches.List", SwitchEntries(switches=[heard, quiet], now_ms=66_000))
+    _, first, second = desk.run("switches", "list").stdout.splitlines()
+    assert first.split() == "gw1 10.0.0.1 cisco 1970-01-01 00:00:01 1:05 90 5 5.0 %".split()
+    assert second.split() == "gw2 any sip302 never 0 0 cause_base=16".split()

@@ -41,7 +41,7 @@ class CallsTab(Tab):
     )
     empty = "no open calls here: one appears as soon as a switch asks for it; Esc clears a filter"
     every_s = 2.0
-    filter_hint = "digits of a number, client:acme vendor:k* trunk: dest: switch: state:asked|started"
+    filter_hint = "4477 client:acme vendor:k* trunk: dest: switch: state:asked (or started)"
     has_why = True
     has_drill = True
     deeds = ("end",)

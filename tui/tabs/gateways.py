@@ -18,14 +18,14 @@ class GatewaysTab(Tab):
     name = "Gateways"
     columns = (
         Column("", 1),
-        Column("node", 8),
-        Column("gateway", 12, flex=1),
+        Column("node", 7),
+        Column("gateway", 17, flex=1),
         Column("address", 22, above=108),
-        Column("received", 10, right=True),
-        Column("sent", 10, right=True),
+        Column("received", 9, right=True),
+        Column("sent", 9, right=True),
         Column("errors", 7, right=True),
         Column("in work", 7, right=True, above=92),
-        Column("conn", 5, right=True),
+        Column("conn", 4, right=True),
         Column("p50 ms", 7, right=True),
         Column("p99 ms", 7, right=True),
     )
@@ -105,11 +105,18 @@ def _row(one: operators_pb2.Gateway) -> Row:
             number(formats.count(one.errors), one.errors, "bad" if one.errors else "dim"),
             number(formats.count(one.in_work), one.in_work),
             number(formats.count(one.connections), one.connections, "plain" if one.connections else "dim"),
-            number(f"{one.p50_ms:,.1f}", int(one.p50_ms * 10)),
-            number(f"{one.p99_ms:,.1f}", int(one.p99_ms * 10), slow),
+            _delay(one.p50_ms, "plain"),
+            _delay(one.p99_ms, slow),
         ),
         one,
     )
+
+
+def _delay(delay_ms: float, tone: Tone) -> Cell:
+    """Write a delay; a listener that has answered nothing has none."""
+    if not delay_ms:
+        return number(formats.NOTHING, 0, "dim")
+    return number(f"{delay_ms:,.1f}", int(delay_ms * 10), tone)
 
 
 def _ban(ban: operators_pb2.Ban) -> Row:

@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from actors.decision_log import DecisionLog
+from actors.desk.board import Board
 from actors.desk.calls import CallsService
 from actors.desk.core import Desk
 from actors.desk.switches import SwitchesService
@@ -184,7 +185,7 @@ class Told:
 async def test_a_call_is_ended_by_its_switch_and_who_did_it_is_audited(
     calls: CallsService, shard: Shard, desk: Desk, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    await SwitchesService(desk).Set(pb.FieldChanges(id="gw", values={"can_disconnect": "true"}), NOBODY)
+    await SwitchesService(desk, Board(desk)).Set(pb.FieldChanges(id="gw", values={"can_disconnect": "true"}), NOBODY)
     hold = ask("c2", switch="gw")
     one(shard, hold)
     assert (await calls.Find(pb.CallQuery(), NOBODY)).calls[0].can_disconnect

@@ -4,6 +4,7 @@ from typing import Any
 
 import pytest
 
+from actors.desk.board import Board
 from actors.desk.core import Desk
 from actors.desk.switches import SwitchesService, TrunksService
 from domain.errors import InputError
@@ -15,7 +16,7 @@ NOBODY: Any = None
 
 @pytest.fixture
 def switches(desk: Desk) -> SwitchesService:
-    return SwitchesService(desk)
+    return SwitchesService(desk, Board(desk))
 
 
 @pytest.fixture
