@@ -99,7 +99,7 @@ class ReleaseSwitch:
 
 @dataclass(frozen=True, slots=True)
 class ReleaseCall:
-    """Release the hold of one call that will not run (its switch said so)."""
+    """Release the hold of one call that will not run (its switch said so); one that has begun stays."""
 
     call_key: CallKey
     partner: PartnerId

@@ -230,8 +230,9 @@ class Partner:
         return [self.holds[hold_id] for hold_id in self.by_call.get(call_key, ())]
 
     def release_call(self, call_key: CallKey) -> list[Event]:
-        """Return the releases of a call's holds."""
-        return [HoldReleased(hold) for hold in self.holds_of(call_key)]
+        """Return the releases of a call's holds that have not begun: one that runs goes on, though who asked about it
+        again took that question back."""
+        return [HoldReleased(hold) for hold in self.holds_of(call_key) if not hold.started]
 
     def release_switch(self, switch: SwitchId, at_ms: int) -> list[Event]:
         """Return the releases of the holds that a switch was given up to the moment."""

@@ -204,6 +204,13 @@ def test_a_cancelled_call_frees_its_hold(shard: Shard) -> None:
     assert money(shard)[2] == 1
 
 
+def test_a_question_taken_back_about_a_call_that_runs_leaves_its_hold(shard: Shard) -> None:
+    one(shard, ask("c1"))
+    outcomes(shard, start("c1"))
+    assert one(shard, ReleaseCall(key_of("c1"), ORBITA)) == Done(0)
+    assert money(shard)[2] == 1
+
+
 def test_a_switch_that_restarts_frees_the_holds_it_was_given(shard: Shard) -> None:
     shard.turn([ask("c1"), ask("c2", at_ms=NOON + 10), ask("c3", "minnow")])
     outcomes(shard, start("c1"))
