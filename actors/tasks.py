@@ -15,8 +15,8 @@ from domain.ledger import Transfer
 from domain.money import Currency
 from domain.parking import Retried
 from domain.quality import Sample
-from domain.rates import Service, Unit
 from domain.quality_board import QualityBoard
+from domain.rates import Service, Unit
 from domain.sheets import ParsedSheet, SheetOptions
 from store.book_bulk import SegmentDraft, Sums
 from store.book_reader import Balance, Underway
@@ -26,13 +26,19 @@ from store.table_files import TableState
 
 @dataclass(frozen=True, slots=True)
 class StagedFile:
-    """A CDR file read, attributed and rated: staging files by book, and what was refused, row by row."""
+    """A CDR file read, attributed and rated: staging files by book, and what was refused, row by row.
+
+    Of an exchange's file also what its trailer says of it, its switch, and when the newest call in it ended (UTC ms).
+    """
 
     rows: int
     stages: tuple[tuple[int, str], ...]
     rejects: tuple[tuple[int, str, str], ...]
     sha256: str
     sealed_duplicates: int = 0
+    notes: tuple[str, ...] = ()
+    switch: str = ""
+    newest_ms: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,8 +129,8 @@ class Tasks(Protocol):
         """Read a rate sheet."""
         ...
 
-    async def stage_cdrs(self, path: Path, now_ms: int) -> StagedFile:
-        """Read a CDR file into staging files, one per book and block."""
+    async def stage_cdrs(self, path: Path, now_ms: int, switch: str = "") -> StagedFile:
+        """Read a CDR file into staging files, one per book and block. `switch`: whose, where that is not plain."""
         ...
 
     async def replay(self, parked: list[Parked], now_ms: int) -> list[Retried]:

@@ -109,6 +109,7 @@ class CallReport:
     `octets_in`, `octets_out`, `events`: what a data session moved (as seen by the switch), and how many messages a
     report stands for; None where the switch does not say. `branch` tells legs of one session id apart (the dialog's
     tags); `user` is User-Name. `service`: what it says that this was, if it does.
+    `line`: the line of an exchange's file that it was read from, as it came.
     """
 
     door: Door
@@ -140,6 +141,7 @@ class CallReport:
     octets_out: int | None = None
     events: int | None = None
     service: Service | None = None
+    line: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -83,6 +83,7 @@ class Recipe:
     `attribute[;]=template`, all in one with that between them; a template without a field is sent once.
     `can_disconnect`: ends a call when it is told to, at `disconnect_port` (RFC 5176). `tls_name`: the name in its
     certificate for RADIUS over TLS ("": its address).
+    `file_layout`: the form of the CDR files that it delivers (domain.file_layouts; "": our plain CSV, or none).
     `table`: the template of the static routing tables that it is given ("": none), made anew each `table_every_s` (0:
     never) and after changes of what is published.
     `contact_template`: how a Contact's URI is written, by the fields of domain.route_text ("": our own form).
@@ -150,6 +151,7 @@ class Recipe:
     delay_is_alert: bool = False
     repeat_names: bool = True
     raw_hash: bool = False
+    file_layout: str = ""
     table: str = ""
     table_every_s: int = 3600
     table_on_change: bool = True

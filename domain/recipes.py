@@ -4,6 +4,7 @@ from dataclasses import replace
 
 from domain.directory import Recipe
 from domain.errors import NotFoundError
+from domain.file_layouts import DDB
 from domain.recipe import CauseKind, Dialect
 from domain.targets import MARK_PARAMETER
 from domain.wire.radius_answers import QUOTAS
@@ -193,6 +194,16 @@ ENUM = replace(
     name="enum",
 )
 
+DDB_EXCHANGE = replace(
+    # An exchange of TDM lines that asks about nothing and hands its calls in as files, in its own local time.
+    PLAIN,
+    name="ddb",
+    zone="Europe/Amsterdam",
+    reports_vendor_legs=False,
+    echoes_mark=False,
+    file_layout=DDB.name,
+)
+
 SS7 = Recipe(
     # A gateway between SS7 and SIP: it takes a 302 as a redirection to numbers that it dials its own way (cause 23,
     # redirection to new destination): vendor prefix and number at its own address, in our order.
@@ -234,7 +245,7 @@ XDSL = replace(
 
 _ALL = (
     *(CISCO, CISCO_PSTN, SIP302, SIPPY, GNUGK, KAMAILIO, OPENSIPS, OPENSIPS_CDR, ASTERISK, FREESWITCH, NEXTONE, MERA),
-    *(ELTEX, QUINTUM, AUDIOCODES, PLAIN, ENUM, SS7, WIFI, XDSL),
+    *(ELTEX, QUINTUM, AUDIOCODES, PLAIN, ENUM, DDB_EXCHANGE, SS7, WIFI, XDSL),
 )
 RECIPES: dict[str, Recipe] = {one.name: one for one in _ALL}
 """All recipes by name."""

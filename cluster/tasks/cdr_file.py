@@ -7,11 +7,12 @@ too few or too many fields are read one by one; a field holds no line break.
 import csv
 import gzip
 import zlib
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
-from typing import TextIO
+from typing import Any, TextIO
 
 import polars as pl
 
@@ -57,13 +58,33 @@ class Batch:
 
 def read_batches(path: Path, batch_rows: int = BATCH_ROWS) -> Iterator[Batch]:
     """Read a file, gzipped or not. Raises InputError when it is empty, damaged, or lacks a column."""
+    with opened(path, "utf-8-sig") as text:
+        yield from _batches(text, path.name, batch_rows)
+
+
+def head_of(path: Path, most: int) -> bytes:
+    """Return how a file begins, gzipped or not. Raises InputError when it is damaged."""
+    with _damaged(path), _unpacking(path)(path, "rb") as file:
+        head: bytes = file.read(most)
+    return head
+
+
+@contextmanager
+def opened(path: Path, encoding: str) -> Iterator[TextIO]:
+    """Open a file for reading, gzipped or not; whoever reads gets an InputError where it is damaged."""
+    with _damaged(path), _unpacking(path)(path, "rt", encoding=encoding, errors="replace") as text:
+        yield text
+
+
+def _unpacking(path: Path) -> Callable[..., Any]:
     with path.open("rb") as file:
-        packed = file.read(2) == _GZIP
-    opened = gzip.open if packed else open
+        return gzip.open if file.read(2) == _GZIP else open
+
+
+@contextmanager
+def _damaged(path: Path) -> Iterator[None]:
     try:
-        with opened(path, "rt", encoding="utf-8-sig", errors="replace") as text:
-            assert not isinstance(text, gzip.GzipFile), "opened as text"
-            yield from _batches(text, path.name, batch_rows)
+        yield
     except (EOFError, gzip.BadGzipFile, zlib.error) as error:
         raise InputError(f"the file is damaged ({error})", where=path.name, mend="Send it again.") from None
 

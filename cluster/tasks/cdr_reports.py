@@ -46,6 +46,7 @@ def report_of(row: Mapping[str, Any], switch: Switch | None, received_ms: int) -
         octets_out=row["octets_out"],
         events=row["events"],
         service=Service(row["service"]) if row["service"] else None,
+        line=row.get("line", ""),
     )
 
 

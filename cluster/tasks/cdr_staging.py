@@ -7,7 +7,7 @@ duplicate (its leg is in an older segment, or in an earlier row, with the same e
 import hashlib
 import sqlite3
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from uuid import uuid4
 
@@ -17,14 +17,17 @@ from actors.home import Home
 from actors.tasks import StagedFile
 from cluster.tasks.batch_world import BatchWorld, world_of
 from cluster.tasks.cdr_charging import charge_rows
-from cluster.tasks.cdr_file import Batch, Reject, read_batches
+from cluster.tasks.cdr_file import Batch, Reject, head_of, read_batches
 from cluster.tasks.cdr_reports import report_of, with_ids
+from cluster.tasks.layout_file import LayoutFile
 from cluster.tasks.leg_frames import LEG_SCHEMA, frame_of
 from cluster.tasks.segments import forgotten_day, sealed_marks
 from domain.booking import fingerprint
 from domain.calls import CallReport, LegState, Parked
 from domain.causes import ParkCause
 from domain.charging import charge_report
+from domain.directory import Direction, Directory
+from domain.file_layouts import HEAD, layout_beginning, source_of
 from domain.placement import Placement
 from domain.report_json import report_to_json
 from store.book_rows import DAY_MS, Row, leg_row, parked_row
@@ -43,19 +46,21 @@ class Staged:
     duplicates: int = 0
 
 
-def stage_cdrs(home: Home, path: Path, now_ms: int) -> StagedFile:
+def stage_cdrs(home: Home, path: Path, now_ms: int, switch: str = "") -> StagedFile:
     """Read, attribute and rate a file. Raises InputError where it is no CDR file at all; then nothing is left behind.
 
-    `now_ms` is business time: when the file's records came.
+    `now_ms` is business time: when the file's records came. `switch`: whose file it is, where that is not plain from
+    how it begins (see file_layouts.source_of).
     """
     world = world_of(home, now_ms)
+    file = _file(path, switch, world.world.index.directory)
     folder = home.data / "staging"
     folder.mkdir(parents=True, exist_ok=True)
     rows, duplicates = 0, 0
     stages: list[tuple[int, str]] = []
     rejects: list[Reject] = []
     try:
-        for batch in read_batches(path):
+        for batch in file.batches() if file else read_batches(path):
             staged = stage_batch(batch, world, home, now_ms)
             stages += write_stages(staged, home.placement, folder)
             rows += batch.rows
@@ -65,9 +70,20 @@ def stage_cdrs(home: Home, path: Path, now_ms: int) -> StagedFile:
         for _, stage in stages:
             Path(stage).unlink(missing_ok=True)
         raise
-    with path.open("rb") as file:
-        digest = hashlib.file_digest(file, "sha256").hexdigest()
-    return StagedFile(rows, tuple(stages), tuple(rejects), digest, sealed_duplicates=duplicates)
+    with path.open("rb") as data:
+        digest = hashlib.file_digest(data, "sha256").hexdigest()
+    made = StagedFile(rows, tuple(stages), tuple(rejects), digest, sealed_duplicates=duplicates)
+    return replace(made, notes=tuple(file.notes), switch=file.switch, newest_ms=file.newest_ms) if file else made
+
+
+def _file(path: Path, switch: str, directory: Directory) -> LayoutFile | None:
+    """Return the reader of a file that is laid out in its exchange's own way."""
+    source = source_of(layout_beginning(head_of(path, HEAD)), switch, directory.switches, path.name)
+    if source is None:
+        return None
+    layout, its_switch = source
+    its_trunks = [trunk for trunk in directory.trunks.values() if trunk.switch in (its_switch.id, None)]
+    return LayoutFile(path, layout, its_switch, {trunk.name for trunk in its_trunks if trunk.direction is Direction.IN})
 
 
 def stage_batch(batch: Batch, world: BatchWorld, home: Home, now_ms: int) -> Staged:

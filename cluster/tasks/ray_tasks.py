@@ -39,9 +39,9 @@ class RayTasks:
         sheet: ParsedSheet = await self._run("documents", "parse_sheet", name, data, options)
         return sheet
 
-    async def stage_cdrs(self, path: Path, now_ms: int) -> StagedFile:
+    async def stage_cdrs(self, path: Path, now_ms: int, switch: str = "") -> StagedFile:
         """Read a CDR file into staging files, one per book and block."""
-        staged: StagedFile = await self._run("cdr_staging", "stage_cdrs", path, now_ms)
+        staged: StagedFile = await self._run("cdr_staging", "stage_cdrs", path, now_ms, switch)
         return staged
 
     async def replay(self, parked: list[Parked], now_ms: int) -> list[Retried]:

@@ -8,6 +8,7 @@ from sqlmodel import col
 
 from domain.directory import Direction, Recipe, Switch, Trunk, TrunkOptions
 from domain.errors import ConflictError, InputError
+from domain.file_layouts import layout_named
 from domain.ids import PartnerId, PlanId, SwitchId, TrunkId
 from domain.money import Currency
 from domain.route_text import RouteTemplate
@@ -126,6 +127,8 @@ def _checked(session: Session, switch: Switch) -> Switch:
 def _check_recipe(recipe: Recipe, where: str) -> None:
     """Check what the types of a recipe do not say."""
     checks.zone(recipe.zone, where)
+    if recipe.file_layout:
+        layout_named(recipe.file_layout)
     if recipe.cause_base not in (10, 16):
         raise InputError(f"cause_base is {recipe.cause_base}", where=where, mend="Give 10 or 16.")
     for what in ("interim_s", "table_every_s"):

@@ -31,8 +31,11 @@ def check_options(trunk: Trunk, others: Iterable[Trunk], where: str) -> None:
 
 
 def check_address(switch: Switch, trunks: Iterable[Trunk], where: str) -> None:
-    """Raise InputError where a switch without an address has a trunk that nothing else makes known."""
-    if switch.address:
+    """Raise InputError where a switch without an address has a trunk that nothing else makes known.
+
+    One that delivers files of its own form is named with them, and need not ask.
+    """
+    if switch.address or switch.recipe.file_layout:
         return
     for trunk in trunks:
         if trunk.switch == switch.id and trunk.direction is Direction.IN and not trunk.options.auth_user:

@@ -28,8 +28,8 @@ class Here(RayTasks):
         self.home = home
         self.may_go_on = asyncio.Event()
 
-    async def stage_cdrs(self, path: Path, now_ms: int) -> StagedFile:
-        staged = await asyncio.to_thread(stage_cdrs, self.home, path, now_ms)
+    async def stage_cdrs(self, path: Path, now_ms: int, switch: str = "") -> StagedFile:
+        staged = await asyncio.to_thread(stage_cdrs, self.home, path, now_ms, switch)
         await self.may_go_on.wait()
         return staged
 
