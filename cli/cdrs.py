@@ -51,12 +51,19 @@ def park_id(text: str) -> bytes:
 
 @app.command("import")
 def import_cdrs(
-    files: Annotated[list[Path], typer.Argument(exists=True, dir_okay=False, help="CSV files.", show_default=False)],
+    files: Annotated[list[Path], typer.Argument(exists=True, dir_okay=False, help="Files.", show_default=False)],
+    switch: Annotated[
+        str, typer.Option(help="Whose files, where several switches deliver such ones.", show_default=False)
+    ] = "",
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Check all, change nothing.")] = False,
     as_json: AsJson = False,
 ) -> None:
-    """Import CDR files: good rows are charged or parked, wrong ones are listed with row and reason."""
-    reports = [_import_one(file, dry_run) for file in files]
+    """Import CDR files: good rows are charged or parked, wrong ones are listed with row and reason.
+
+    They are in the plain CSV form, or in that of an exchange (the file_layout of its switch): then what their trailers
+    say is compared.
+    """
+    reports = [_import_one(file, dry_run, switch) for file in files]
     if as_json:
         output.print_json({"reports": [output.plain(report) for report in reports]})
     else:
@@ -66,8 +73,8 @@ def import_cdrs(
         raise typer.Exit(1)
 
 
-def _import_one(file: Path, dry_run: bool) -> CdrImportReport:
-    head = ImportChunk(file_name=file.name, dry_run=dry_run)
+def _import_one(file: Path, dry_run: bool, switch: str) -> CdrImportReport:
+    head = ImportChunk(file_name=file.name, dry_run=dry_run, switch_id=switch)
     report: CdrImportReport | None = None
     with desk() as channel, progress(file.name) as tick:
         for step in CdrsServiceStub(channel).Import(chunks(head, file, tick)):
@@ -203,21 +210,25 @@ def _write_retried(total: RetryReport) -> None:
 
 
 def _write_report(report: CdrImportReport) -> None:
+    source = f" ({report.equipment} of {report.switch_id})" if report.equipment else ""
+    notes = [f"  {note}" for note in report.notes]
     if report.already:
-        output.lines([f"{report.file_name}: imported before, 0 new"])
+        output.lines([f"{report.file_name}{source}: imported before, 0 new", *notes])
         return
     output.lines(
         [
-            f"{report.file_name}: {output.count(report.rows)} rows = {output.count(report.accepted)} accepted + "
+            f"{report.file_name}{source}: {output.count(report.rows)} rows = "
+            f"{output.count(report.accepted)} accepted + "
             f"{output.count(report.duplicate)} duplicate + {output.count(report.parked)} parked + "
-            f"{output.count(report.rejected)} rejected, {output.count(report.elapsed_ms)} ms"
+            f"{output.count(report.rejected)} rejected, {output.count(report.elapsed_ms)} ms",
+            *notes,
         ]
     )
     write_rejects(report.rejects)
 
 
 def _write_legs(page: CdrPage) -> None:
-    titles = "time (UTC)|side|partner|trunk|from|to|destination|>talk|>billed s|>price|>charge|>cause|state|leg"
+    titles = "time (UTC)|side|partner|trunk|from|to|destination|>talk|>billed s|>price|>charge|>cause|state|kind|leg"
     output.table(
         titles.split("|"),
         (
@@ -234,7 +245,8 @@ def _write_legs(page: CdrPage) -> None:
                 decimal_text(leg.price_units, 4),
                 output.money(leg.charge),
                 str(leg.cause),
-                leg.state,
+                "overdue" if leg.overdue else leg.state,
+                leg.equipment,
                 leg.leg_id.hex(),
             ]
             for leg in page.legs
@@ -267,8 +279,8 @@ def _leg(leg: Leg) -> list[tuple[str, str]]:
     return [
         ("leg", leg.leg_id.hex()),
         ("call", leg.call_key.hex()),
-        ("side", f"{leg.side}, attempt {leg.attempt}, {leg.state}, revision {leg.revision}"),
-        ("partner", f"{leg.partner}, trunk {leg.trunk}, switch {leg.switch_id}"),
+        ("side", f"{leg.side}, attempt {leg.attempt}, {leg.state}{_overdue(leg)}, revision {leg.revision}"),
+        ("partner", f"{leg.partner}, trunk {leg.trunk}, switch {leg.switch_id}{_equipment(leg)}"),
         ("from", leg.a),
         ("to", leg.b),
         ("destination", leg.destination),
@@ -283,14 +295,24 @@ def _leg(leg: Leg) -> list[tuple[str, str]]:
     ]
 
 
+def _equipment(leg: Leg) -> str:
+    return f" ({leg.equipment})" if leg.equipment else ""
+
+
+def _overdue(leg: Leg) -> str:
+    return " (overdue: no end has come)" if leg.overdue else ""
+
+
 def _write_sources(found: SourceStates) -> None:
     output.table(
-        ("source", ">files", ">accepted", ">rejected", ">duplicate", ">parked", "last (UTC)"),
+        ("source", "kind", ">files", ">accepted", ">rejected", ">duplicate", ">parked", "last (UTC)", "last file"),
         (
             [
                 one.source,
+                one.equipment,
                 *(output.count(n) for n in (one.files, one.accepted, one.rejected, one.duplicate, one.parked)),
                 output.when(one.last_ms),
+                "; ".join(one.notes),
             ]
             for one in found.sources
         ),

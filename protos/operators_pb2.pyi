@@ -200,6 +200,10 @@ class SwitchState(_message.Message):
     ASKED_FIELD_NUMBER: _builtins.int
     REPORTED_FIELD_NUMBER: _builtins.int
     ERRORS_FIELD_NUMBER: _builtins.int
+    LAG_MS_FIELD_NUMBER: _builtins.int
+    HEARD_1H_FIELD_NUMBER: _builtins.int
+    ERRORS_1H_FIELD_NUMBER: _builtins.int
+    EQUIPMENT_FIELD_NUMBER: _builtins.int
     switch_id: _builtins.str
     address: _builtins.str
     recipe: _builtins.str
@@ -207,6 +211,12 @@ class SwitchState(_message.Message):
     asked: _builtins.int
     reported: _builtins.int
     errors: _builtins.int
+    lag_ms: _builtins.int
+    """how long after the event that it tells of the last record came; unset: none came"""
+    heard_1h: _builtins.int
+    """what came of it in the last hour of business time, errors_1h of them errors"""
+    errors_1h: _builtins.int
+    equipment: _builtins.str
     def __init__(
         self,
         *,
@@ -217,12 +227,18 @@ class SwitchState(_message.Message):
         asked: _builtins.int = ...,
         reported: _builtins.int = ...,
         errors: _builtins.int = ...,
+        lag_ms: _builtins.int | None = ...,
+        heard_1h: _builtins.int = ...,
+        errors_1h: _builtins.int = ...,
+        equipment: _builtins.str = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["_lag_ms", b"_lag_ms", "lag_ms", b"lag_ms"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["address", b"address", "asked", b"asked", "errors", b"errors", "last_record_ms", b"last_record_ms", "recipe", b"recipe", "reported", b"reported", "switch_id", b"switch_id"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["_lag_ms", b"_lag_ms", "address", b"address", "asked", b"asked", "equipment", b"equipment", "errors", b"errors", "errors_1h", b"errors_1h", "heard_1h", b"heard_1h", "lag_ms", b"lag_ms", "last_record_ms", b"last_record_ms", "recipe", b"recipe", "reported", b"reported", "switch_id", b"switch_id"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
-    def WhichOneof(self, oneof_group: _Never) -> None: ...
+    _WhichOneofReturnType__lag_ms: _TypeAlias = _typing.Literal["lag_ms"]  # noqa: Y015
+    _WhichOneofArgType__lag_ms: _TypeAlias = _typing.Literal["_lag_ms", b"_lag_ms"]  # noqa: Y015
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__lag_ms) -> _WhichOneofReturnType__lag_ms | None: ...
 
 Global___SwitchState: _TypeAlias = SwitchState  # noqa: Y015
 
@@ -1458,11 +1474,13 @@ class ImportChunk(_message.Message):
     DRY_RUN_FIELD_NUMBER: _builtins.int
     EFFECTIVE_MS_FIELD_NUMBER: _builtins.int
     DATA_FIELD_NUMBER: _builtins.int
+    SWITCH_ID_FIELD_NUMBER: _builtins.int
     plan: _builtins.str
     file_name: _builtins.str
     dry_run: _builtins.bool
     effective_ms: _builtins.int
     data: _builtins.bytes
+    switch_id: _builtins.str
     def __init__(
         self,
         *,
@@ -1471,10 +1489,11 @@ class ImportChunk(_message.Message):
         dry_run: _builtins.bool = ...,
         effective_ms: _builtins.int | None = ...,
         data: _builtins.bytes = ...,
+        switch_id: _builtins.str = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["_effective_ms", b"_effective_ms", "effective_ms", b"effective_ms"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["_effective_ms", b"_effective_ms", "data", b"data", "dry_run", b"dry_run", "effective_ms", b"effective_ms", "file_name", b"file_name", "plan", b"plan"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["_effective_ms", b"_effective_ms", "data", b"data", "dry_run", b"dry_run", "effective_ms", b"effective_ms", "file_name", b"file_name", "plan", b"plan", "switch_id", b"switch_id"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     _WhichOneofReturnType__effective_ms: _TypeAlias = _typing.Literal["effective_ms"]  # noqa: Y015
     _WhichOneofArgType__effective_ms: _TypeAlias = _typing.Literal["_effective_ms", b"_effective_ms"]  # noqa: Y015
@@ -2453,6 +2472,8 @@ class Leg(_message.Message):
     UNIT_FIELD_NUMBER: _builtins.int
     VOLUME_FIELD_NUMBER: _builtins.int
     BILLED_VOLUME_FIELD_NUMBER: _builtins.int
+    EQUIPMENT_FIELD_NUMBER: _builtins.int
+    OVERDUE_FIELD_NUMBER: _builtins.int
     leg_id: _builtins.bytes
     call_key: _builtins.bytes
     side: _builtins.str
@@ -2485,6 +2506,10 @@ class Leg(_message.Message):
     volume: _builtins.int
     """octets or events"""
     billed_volume: _builtins.int
+    """kilobytes or events"""
+    equipment: _builtins.str
+    """tdm, where its switch delivers files of an exchange"""
+    overdue: _builtins.bool
     @_builtins.property
     def charge(self) -> _switch_pb2.Money: ...
     @_builtins.property
@@ -2525,10 +2550,12 @@ class Leg(_message.Message):
         unit: _builtins.str = ...,
         volume: _builtins.int = ...,
         billed_volume: _builtins.int = ...,
+        equipment: _builtins.str = ...,
+        overdue: _builtins.bool = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["_alert_ms", b"_alert_ms", "_connect_ms", b"_connect_ms", "_disconnect_ms", b"_disconnect_ms", "alert_ms", b"alert_ms", "base_charge", b"base_charge", "charge", b"charge", "connect_ms", b"connect_ms", "disconnect_ms", b"disconnect_ms"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["_alert_ms", b"_alert_ms", "_connect_ms", b"_connect_ms", "_disconnect_ms", b"_disconnect_ms", "a", b"a", "alert_ms", b"alert_ms", "attempt", b"attempt", "b", b"b", "base_charge", b"base_charge", "billed_s", b"billed_s", "billed_volume", b"billed_volume", "call_key", b"call_key", "cause", b"cause", "charge", b"charge", "code", b"code", "connect_ms", b"connect_ms", "destination", b"destination", "disconnect_ms", b"disconnect_ms", "duration_ms", b"duration_ms", "fx_units", b"fx_units", "leg_id", b"leg_id", "partner", b"partner", "plan", b"plan", "plan_version", b"plan_version", "price_units", b"price_units", "rate_type", b"rate_type", "release", b"release", "revision", b"revision", "segment", b"segment", "service", b"service", "setup_ms", b"setup_ms", "side", b"side", "state", b"state", "switch_id", b"switch_id", "trunk", b"trunk", "unit", b"unit", "volume", b"volume"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["_alert_ms", b"_alert_ms", "_connect_ms", b"_connect_ms", "_disconnect_ms", b"_disconnect_ms", "a", b"a", "alert_ms", b"alert_ms", "attempt", b"attempt", "b", b"b", "base_charge", b"base_charge", "billed_s", b"billed_s", "billed_volume", b"billed_volume", "call_key", b"call_key", "cause", b"cause", "charge", b"charge", "code", b"code", "connect_ms", b"connect_ms", "destination", b"destination", "disconnect_ms", b"disconnect_ms", "duration_ms", b"duration_ms", "equipment", b"equipment", "fx_units", b"fx_units", "leg_id", b"leg_id", "overdue", b"overdue", "partner", b"partner", "plan", b"plan", "plan_version", b"plan_version", "price_units", b"price_units", "rate_type", b"rate_type", "release", b"release", "revision", b"revision", "segment", b"segment", "service", b"service", "setup_ms", b"setup_ms", "side", b"side", "state", b"state", "switch_id", b"switch_id", "trunk", b"trunk", "unit", b"unit", "volume", b"volume"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     _WhichOneofReturnType__alert_ms: _TypeAlias = _typing.Literal["alert_ms"]  # noqa: Y015
     _WhichOneofArgType__alert_ms: _TypeAlias = _typing.Literal["_alert_ms", b"_alert_ms"]  # noqa: Y015
@@ -2807,7 +2834,7 @@ Global___RetryReport: _TypeAlias = RetryReport  # noqa: Y015
 @_typing.final
 class CdrImportReport(_message.Message):
     """What became of a CDR file: rows = accepted + duplicate + parked + rejected. elapsed_ms: a duration; already: all of it
-    was known before.
+    was known before; notes: what its trailer says of it; switch_id, equipment: of an exchange's own form, as tdm.
     """
 
     DESCRIPTOR: _descriptor.Descriptor
@@ -2821,6 +2848,9 @@ class CdrImportReport(_message.Message):
     REJECTS_FIELD_NUMBER: _builtins.int
     ELAPSED_MS_FIELD_NUMBER: _builtins.int
     ALREADY_FIELD_NUMBER: _builtins.int
+    NOTES_FIELD_NUMBER: _builtins.int
+    SWITCH_ID_FIELD_NUMBER: _builtins.int
+    EQUIPMENT_FIELD_NUMBER: _builtins.int
     file_name: _builtins.str
     rows: _builtins.int
     accepted: _builtins.int
@@ -2829,8 +2859,12 @@ class CdrImportReport(_message.Message):
     rejected: _builtins.int
     elapsed_ms: _builtins.int
     already: _builtins.bool
+    switch_id: _builtins.str
+    equipment: _builtins.str
     @_builtins.property
     def rejects(self) -> _containers.RepeatedCompositeFieldContainer[Global___RejectedRow]: ...
+    @_builtins.property
+    def notes(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]: ...
     def __init__(
         self,
         *,
@@ -2843,10 +2877,13 @@ class CdrImportReport(_message.Message):
         rejects: _abc.Iterable[Global___RejectedRow] | None = ...,
         elapsed_ms: _builtins.int = ...,
         already: _builtins.bool = ...,
+        notes: _abc.Iterable[_builtins.str] | None = ...,
+        switch_id: _builtins.str = ...,
+        equipment: _builtins.str = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["accepted", b"accepted", "already", b"already", "duplicate", b"duplicate", "elapsed_ms", b"elapsed_ms", "file_name", b"file_name", "parked", b"parked", "rejected", b"rejected", "rejects", b"rejects", "rows", b"rows"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["accepted", b"accepted", "already", b"already", "duplicate", b"duplicate", "elapsed_ms", b"elapsed_ms", "equipment", b"equipment", "file_name", b"file_name", "notes", b"notes", "parked", b"parked", "rejected", b"rejected", "rejects", b"rejects", "rows", b"rows", "switch_id", b"switch_id"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
@@ -2896,6 +2933,8 @@ class SourceState(_message.Message):
     DUPLICATE_FIELD_NUMBER: _builtins.int
     PARKED_FIELD_NUMBER: _builtins.int
     LAST_MS_FIELD_NUMBER: _builtins.int
+    EQUIPMENT_FIELD_NUMBER: _builtins.int
+    NOTES_FIELD_NUMBER: _builtins.int
     source: _builtins.str
     files: _builtins.int
     accepted: _builtins.int
@@ -2903,6 +2942,10 @@ class SourceState(_message.Message):
     duplicate: _builtins.int
     parked: _builtins.int
     last_ms: _builtins.int
+    equipment: _builtins.str
+    """tdm, where records of an exchange came"""
+    @_builtins.property
+    def notes(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]: ...
     def __init__(
         self,
         *,
@@ -2913,10 +2956,12 @@ class SourceState(_message.Message):
         duplicate: _builtins.int = ...,
         parked: _builtins.int = ...,
         last_ms: _builtins.int = ...,
+        equipment: _builtins.str = ...,
+        notes: _abc.Iterable[_builtins.str] | None = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["accepted", b"accepted", "duplicate", b"duplicate", "files", b"files", "last_ms", b"last_ms", "parked", b"parked", "rejected", b"rejected", "source", b"source"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["accepted", b"accepted", "duplicate", b"duplicate", "equipment", b"equipment", "files", b"files", "last_ms", b"last_ms", "notes", b"notes", "parked", b"parked", "rejected", b"rejected", "source", b"source"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 

@@ -21,38 +21,44 @@ Steps = asyncio.Queue[pb.CdrImportProgress | None]
 """How far an import is; None: it has ended."""
 
 
-async def import_file(desk: Desk, name: str, data: bytes, *, dry_run: bool) -> AsyncGenerator[pb.CdrImportProgress]:
+async def import_file(
+    desk: Desk, name: str, data: bytes, *, dry_run: bool, switch: str = ""
+) -> AsyncGenerator[pb.CdrImportProgress]:
     """Import a file; the same contents twice gives nothing new. A dry run reads, attributes and rates, and stops.
 
-    The import goes to its end though nobody listens any more.
+    `switch`: whose file it is, where that is not plain from how it begins. The import goes to its end though nobody
+    listens any more.
     """
     steps: Steps = asyncio.Queue()  # one a block: bounded by the file
-    work = desk.begin(_job(desk, name, data, dry_run, steps))
+    work = desk.begin(_job(desk, name, data, dry_run, steps, switch))
     work.add_done_callback(lambda _: steps.put_nowait(None))
     while (step := await steps.get()) is not None:
         yield step
     await work
 
 
-async def _job(desk: Desk, name: str, data: bytes, dry_run: bool, steps: Steps) -> None:
+async def _job(desk: Desk, name: str, data: bytes, dry_run: bool, steps: Steps, switch: str) -> None:
     async with desk.jobs.running("import", name) as job:
-        await _import(desk, name, data, dry_run, steps, job)
+        await _import(desk, name, data, dry_run, steps, job, switch)
 
 
-async def _import(desk: Desk, name: str, data: bytes, dry_run: bool, steps: Steps, job: Running) -> None:
+async def _import(desk: Desk, name: str, data: bytes, dry_run: bool, steps: Steps, job: Running, switch: str) -> None:
     if not data:
         raise InputError("the file is empty", where=name, mend="Send it again when it is complete.")
     began_ms, digest = machine_ms(), sha256(data).hexdigest()
     path = await asyncio.to_thread(_keep, desk.home.data / "received", name, digest, data)
     steps.put_nowait(pb.CdrImportProgress(step="read, attribute, rate"))
     async with desk.looking_up():
-        staged = await desk.tasks.stage_cdrs(path, desk.now_ms())
+        staged = await desk.tasks.stage_cdrs(path, desk.now_ms(), switch)
         report = pb.CdrImportReport(
             file_name=name,
             rows=staged.rows,
             rejected=len(staged.rejects),
             duplicate=staged.sealed_duplicates,
             rejects=[pb.RejectedRow(row=row, reason=why, raw=raw) for row, why, raw in staged.rejects[:REJECTS_SHOWN]],
+            notes=staged.notes,
+            switch_id=staged.switch,
+            equipment=desk.equipment(staged.switch),
         )
         try:
             await (_try if dry_run else _take)(desk, staged, report, steps, job)
@@ -61,7 +67,7 @@ async def _import(desk: Desk, name: str, data: bytes, dry_run: bool, steps: Step
     report.elapsed_ms = machine_ms() - began_ms
     report.already = report.accepted == 0 and report.duplicate > 0
     if not dry_run:
-        desk.sources.count(report, desk.now_ms())
+        desk.sources.count(report, desk.now_ms(), staged.newest_ms)
         desk.quality_stale.set()
     steps.put_nowait(pb.CdrImportProgress(rows_done=staged.rows, rows=staged.rows, step="done", report=report))
 

@@ -15,6 +15,7 @@ from actors.desk.retry import retry
 from actors.desk.uploads import receive
 from actors.desk.why import charge_lines
 from actors.tasks import FoundLeg, LegQuery
+from domain.calls import LegState
 from domain.calls import Parked as ParkedLeg
 from domain.errors import InputError, NotFoundError
 from protos import operators_pb2 as pb
@@ -35,7 +36,8 @@ class CdrsService(services.CdrsServiceServicer):
     ) -> AsyncIterator[pb.CdrImportProgress]:
         """Take a CDR file through the bulk lane; the last message carries the report."""
         head, data = await receive(request_iterator, self._desk.home.settings.limits.sheet_mb)
-        async for progress in import_file(self._desk, head.file_name, data, dry_run=head.dry_run):
+        steps = import_file(self._desk, head.file_name, data, dry_run=head.dry_run, switch=head.switch_id)
+        async for progress in steps:
             yield progress
 
     async def List(self, request: pb.CdrQuery, context: Context) -> pb.CdrPage:
@@ -97,7 +99,10 @@ class CdrsService(services.CdrsServiceServicer):
 
     def _message(self, found: FoundLeg) -> pb.Leg:
         name = self._desk.name_of(found.leg.destination)
-        return values.leg_message(found.leg, name, found.segment, self._desk.base_currency)
+        message = values.leg_message(found.leg, name, found.segment, self._desk.base_currency)
+        message.equipment = self._desk.equipment(found.leg.switch)
+        message.overdue = found.leg.state is LegState.OPEN and found.leg.day_ms < self._desk.overdue_ms()
+        return message
 
     def _parked(self, limit: int, offset: int) -> tuple[list[ParkedLeg], int]:
         records: list[ParkedLeg] = []

@@ -18,7 +18,8 @@ from actors.tasks import Tasks
 from actors.tokens import caller
 from actors.world_files import load_world
 from domain.clock import Clock
-from domain.ids import DestinationId
+from domain.file_layouts import equipment_of
+from domain.ids import DestinationId, SwitchId
 from domain.money import Currency
 from domain.quality_board import QualityBoard
 from domain.world import World
@@ -171,6 +172,15 @@ class Desk:
             if plain is not None:
                 self.world = replace(self.world, quality=QualityBoard.from_plain(plain, self.world.quality))
         return self.world
+
+    def equipment(self, switch: str) -> str:
+        """Return what kind of equipment a switch's files come from; "" where it delivers none of their own form."""
+        return equipment_of(self.world.index.directory.switches.get(SwitchId(switch))) if self.world else ""
+
+    def overdue_ms(self) -> int:
+        """Return the moment before which no leg that is still open can have begun: its end never came."""
+        limits = self.home.settings.limits
+        return self.now_ms() - (limits.max_call_s + limits.hold_grace_s) * 1000
 
     async def load_world(self) -> None:
         """Read what is published, for quotes and explanations."""

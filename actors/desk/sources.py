@@ -18,9 +18,14 @@ class Sources:
 
     def __init__(self) -> None:
         self._files: dict[str, pb.SourceState] = {}
+        self.delivered: dict[str, pb.SwitchState] = {}
+        """What came in files of switches that deliver their own form."""
 
-    def count(self, report: pb.CdrImportReport, now_ms: int) -> None:
-        """Count an imported file under the letters that its name begins with, else as one of the others."""
+    def count(self, report: pb.CdrImportReport, now_ms: int, newest_ms: int = 0) -> None:
+        """Count an imported file under the letters that its name begins with, else as one of the others.
+
+        `newest_ms`: when the newest call in it ended, where that is known.
+        """
         letters = _LETTERS.match(report.file_name)
         source = letters[0][:LONGEST] if letters else OTHERS
         if source not in self._files and len(self._files) >= MOST:
@@ -31,7 +36,18 @@ class Sources:
         state.rejected += report.rejected
         state.duplicate += report.duplicate
         state.parked += report.parked
-        state.last_ms = now_ms
+        state.last_ms, state.equipment = now_ms, report.equipment
+        state.notes[:] = report.notes
+        if report.switch_id:
+            self._deliver(report, now_ms, newest_ms)
+
+    def _deliver(self, report: pb.CdrImportReport, now_ms: int, newest_ms: int) -> None:
+        state = self.delivered.setdefault(report.switch_id, pb.SwitchState(switch_id=report.switch_id))
+        state.last_record_ms, state.equipment = now_ms, report.equipment
+        if newest_ms:
+            state.lag_ms = max(0, now_ms - newest_ms)
+        state.reported += report.accepted + report.duplicate + report.parked
+        state.errors += report.rejected
 
     def states(self, switches: Iterable[pb.SwitchState]) -> list[pb.SourceState]:
         """Return all sources: the switches that report in real time, then the files."""

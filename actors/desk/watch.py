@@ -123,8 +123,7 @@ class Watch:
 
     def _counted(self) -> tuple[int, int]:
         """Return how many records are parked, and how many legs are open for longer than a call may last."""
-        limits = self._desk.home.settings.limits
-        before_ms = self._desk.now_ms() - (limits.max_call_s + limits.hold_grace_s) * 1000
+        before_ms = self._desk.overdue_ms()
         parked = overdue = 0
         for _, book in self._desk.reader.every():
             parked += book.rows("SELECT count(*) FROM parked")[0][0]
