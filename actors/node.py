@@ -74,6 +74,8 @@ class Node:
         self.world: World | None = None
         self.counts: Counter[str] = Counter()
         self.last_record: dict[SwitchId, int] = {}
+        self.lag_ms: dict[SwitchId, int] = {}
+        """How long after its call's end the last record of an end came, by switch."""
         self.on_parked: Callable[[Parked], None] = lambda _: None
         self._cache = RankCache(limits.rankings)
         self._switches: dict[str, Switch] = {}
@@ -153,11 +155,14 @@ class Node:
             raise NotReadyError
         self.counts[f"reported.{report.kind}"] += 1
         self._heard(report.switch, "reported")
+        if report.disconnect_ms is not None:
+            self.lag_ms[report.switch] = max(0, report.received_ms - report.disconnect_ms)
         world = self.world
         charged = charge_report(report, world)
         if isinstance(charged, Parked):
             if charged.cause is ParkCause.NO_START:
                 return await self._end(report, charged, world)
+            self.counts[f"switch.{report.switch}.parked"] += 1
             await self.park(charged)
             return charged
         command = RecordLeg(

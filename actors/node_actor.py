@@ -50,6 +50,7 @@ class NodeActor:
         await self._started()
         figures = {name: float(count) for name, count in self._node.counts.items()}
         figures |= {f"last.{switch}": float(at_ms) for switch, at_ms in self._node.last_record.items()}
+        figures |= {f"lag.{switch}": float(lag_ms) for switch, lag_ms in self._node.lag_ms.items()}
         figures["decisions_lost"] = float(self._node.log.lost)
         figures["waiting"] = float(self._node.books.waiting)
         figures["version"] = float(self._manifest_version)

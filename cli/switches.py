@@ -10,7 +10,7 @@ from cli.fields import assignments, in_order, secret_of, write_fields
 from cli.parsing import AsJson
 from cli.reach import desk
 from domain.switch_fields import RECIPE_FIELDS, SWITCH_FIELDS
-from protos.operators_pb2 import Empty, FieldChanges, Named, SwitchEntries, SwitchEntry
+from protos.operators_pb2 import Empty, FieldChanges, Named, SwitchEntries, SwitchEntry, SwitchState
 from protos.operators_pb2_grpc import SwitchesServiceStub
 
 app = typer.Typer(
@@ -88,7 +88,10 @@ def show(switch: Id, as_json: AsJson = False) -> None:
 
 @app.command("list")
 def list_switches(as_json: AsJson = False) -> None:
-    """List switches with their last record, how far behind it is, and the share of errors."""
+    """List switches: when the last record came, how long after its call ended, and the share of errors.
+
+    Errors are unreadable or unproved packets and parked reports: of the last hour, else since the start.
+    """
     with desk() as channel:
         reply = SwitchesServiceStub(channel).List(Empty())
     for entry in reply.switches:
@@ -102,7 +105,7 @@ def _write_one(entry: SwitchEntry) -> None:
 
 
 def _write(found: SwitchEntries) -> None:
-    titles = "switch|address|recipe|last record (UTC)|>lag|>asked|>reported|>errors|own settings"
+    titles = "switch|address|recipe|last record (UTC)|>age|>lag|>asked|>reported|>errors|own settings"
     output.table(
         titles.split("|"),
         (_switch(one, found.now_ms) for one in found.switches),
@@ -112,15 +115,23 @@ def _write(found: SwitchEntries) -> None:
 
 def _switch(one: SwitchEntry, now_ms: int) -> list[str]:
     state = one.state
-    heard = state.asked + state.reported + state.errors
     return [
         one.id,
         one.address or "any",
-        one.recipe,
+        one.recipe + (f" ({state.equipment})" if state.equipment else ""),
         output.when(state.last_record_ms) or "never",
         output.clock(max(0, now_ms - state.last_record_ms) // 1000) if state.last_record_ms else "",
+        output.clock(state.lag_ms // 1000) if state.HasField("lag_ms") else "",
         output.count(state.asked),
         output.count(state.reported),
-        f"{100 * state.errors / heard:.1f} %" if heard else "",
+        _errors(state),
         " ".join(f"{name}={value}" for name, value in sorted(one.settings.items())),
     ]
+
+
+def _errors(state: SwitchState) -> str:
+    """Return the share of errors in the last hour, or since the start where nothing came in the last hour."""
+    wrong, heard = state.errors_1h, state.heard_1h
+    if not heard:
+        wrong, heard = state.errors + state.parked, state.asked + state.reported + state.errors
+    return f"{100 * wrong / heard:.1f} %" if heard else ""

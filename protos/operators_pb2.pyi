@@ -187,8 +187,8 @@ Global___Actor: _TypeAlias = Actor  # noqa: Y015
 
 @_typing.final
 class SwitchState(_message.Message):
-    """How it goes with one switch. asked, reported, errors: questions, reports and unreadable packets since the node's
-    start; last_record_ms: when it last said anything.
+    """How it goes with one switch. asked, reported, errors, parked: questions, reports, unreadable packets and reports that
+    had to be parked since the node's start; last_record_ms: when it last said anything.
     """
 
     DESCRIPTOR: _descriptor.Descriptor
@@ -204,6 +204,7 @@ class SwitchState(_message.Message):
     HEARD_1H_FIELD_NUMBER: _builtins.int
     ERRORS_1H_FIELD_NUMBER: _builtins.int
     EQUIPMENT_FIELD_NUMBER: _builtins.int
+    PARKED_FIELD_NUMBER: _builtins.int
     switch_id: _builtins.str
     address: _builtins.str
     recipe: _builtins.str
@@ -212,11 +213,13 @@ class SwitchState(_message.Message):
     reported: _builtins.int
     errors: _builtins.int
     lag_ms: _builtins.int
-    """how long after the event that it tells of the last record came; unset: none came"""
+    """how long after the end of its call the last record of an end came; unset: none came"""
     heard_1h: _builtins.int
-    """what came of it in the last hour of business time, errors_1h of them errors"""
+    """what came of it in the last hour of business time, errors_1h of that wrong"""
     errors_1h: _builtins.int
     equipment: _builtins.str
+    """tdm, where it delivers files of an exchange"""
+    parked: _builtins.int
     def __init__(
         self,
         *,
@@ -231,10 +234,11 @@ class SwitchState(_message.Message):
         heard_1h: _builtins.int = ...,
         errors_1h: _builtins.int = ...,
         equipment: _builtins.str = ...,
+        parked: _builtins.int = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["_lag_ms", b"_lag_ms", "lag_ms", b"lag_ms"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["_lag_ms", b"_lag_ms", "address", b"address", "asked", b"asked", "equipment", b"equipment", "errors", b"errors", "errors_1h", b"errors_1h", "heard_1h", b"heard_1h", "lag_ms", b"lag_ms", "last_record_ms", b"last_record_ms", "recipe", b"recipe", "reported", b"reported", "switch_id", b"switch_id"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["_lag_ms", b"_lag_ms", "address", b"address", "asked", b"asked", "equipment", b"equipment", "errors", b"errors", "errors_1h", b"errors_1h", "heard_1h", b"heard_1h", "lag_ms", b"lag_ms", "last_record_ms", b"last_record_ms", "parked", b"parked", "recipe", b"recipe", "reported", b"reported", "switch_id", b"switch_id"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     _WhichOneofReturnType__lag_ms: _TypeAlias = _typing.Literal["lag_ms"]  # noqa: Y015
     _WhichOneofArgType__lag_ms: _TypeAlias = _typing.Literal["_lag_ms", b"_lag_ms"]  # noqa: Y015

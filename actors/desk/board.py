@@ -4,9 +4,12 @@ from collections import Counter, deque
 from collections.abc import Collection
 
 from actors.desk.core import Desk
+from actors.desk.switch_hours import SwitchHours
 from actors.home import machine_ms
 from actors.pulse import Pulse
 from domain.calls import Side
+from domain.directory import Switch
+from domain.file_layouts import equipment_of
 from domain.quality import Counts
 from protos import operators_pb2 as pb
 from protos import switch_pb2
@@ -26,6 +29,7 @@ class Board:
         self._asked: dict[str, float] = {}
         self._refused: deque[tuple[int, int]] = deque()
         self._refused_before: dict[str, float] = {}
+        self._hours = SwitchHours()
         self._seen_ms = machine_ms()
         self._cps: deque[float] = deque(maxlen=HISTORY)
         self._open: deque[float] = deque(maxlen=HISTORY)
@@ -38,6 +42,7 @@ class Board:
         self._seen_ms = now_ms
         self._cps.append(_grown(self._asked, pulses, "asked") / seconds)
         self._open.append(sum(pulse.figures.get("open_calls", 0.0) for pulse in pulses if pulse.kind == "shard"))
+        self._hours.take(pulses, self._desk.now_ms())
         self._refused.append((self._desk.now_ms(), int(_grown(self._refused_before, pulses, "refused."))))
         while self._refused and self._refused[0][0] <= self._desk.now_ms() - HOUR_MS:
             self._refused.popleft()
@@ -72,21 +77,36 @@ class Board:
         )
 
     def switches(self) -> list[pb.SwitchState]:
-        """Return every switch with its counts since the nodes' start."""
+        """Return every switch with its counts since the nodes' start, and those of its files since the desk's."""
         world = self._desk.world
         counts = _summed(self._pulses, "switch.")
-        return [
-            pb.SwitchState(
-                switch_id=switch.id,
-                address=switch.address,
-                recipe=switch.recipe.name,
-                last_record_ms=self.last_record(switch.id),
-                asked=counts[f"{switch.id}.asked"],
-                reported=counts[f"{switch.id}.reported"],
-                errors=counts[f"{switch.id}.errors"],
-            )
-            for switch in (world.index.directory.switches.values() if world else ())
-        ]
+        return [self._switch(switch, counts) for switch in (world.index.directory.switches.values() if world else ())]
+
+    def _switch(self, switch: Switch, counts: Counter[str]) -> pb.SwitchState:
+        heard_1h, errors_1h = self._hours.last_hour(switch.id, self._desk.now_ms())
+        state = pb.SwitchState(
+            switch_id=switch.id,
+            address=switch.address,
+            recipe=switch.recipe.name,
+            last_record_ms=self.last_record(switch.id),
+            asked=counts[f"{switch.id}.asked"],
+            reported=counts[f"{switch.id}.reported"],
+            errors=counts[f"{switch.id}.errors"],
+            parked=counts[f"{switch.id}.parked"],
+            heard_1h=heard_1h,
+            errors_1h=errors_1h,
+            equipment=equipment_of(switch),
+        )
+        lags = self._lags(switch.id)
+        if lags:
+            state.lag_ms = int(max(lags)[1])
+        self._desk.sources.add_files(state)
+        return state
+
+    def _lags(self, switch: str) -> list[tuple[float, float]]:
+        """Return for each node when a switch was last heard, and how long after its call's end its last record came."""
+        key, last = f"lag.{switch}", f"last.{switch}"
+        return [(pulse.figures[last], pulse.figures[key]) for pulse in self._pulses if key in pulse.figures]
 
     def last_record(self, switch: str) -> int:
         """Return when a switch was last heard, UTC ms of business time; 0: never."""

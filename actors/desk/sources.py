@@ -18,8 +18,7 @@ class Sources:
 
     def __init__(self) -> None:
         self._files: dict[str, pb.SourceState] = {}
-        self.delivered: dict[str, pb.SwitchState] = {}
-        """What came in files of switches that deliver their own form."""
+        self._delivered: dict[str, pb.SwitchState] = {}
 
     def count(self, report: pb.CdrImportReport, now_ms: int, newest_ms: int = 0) -> None:
         """Count an imported file under the letters that its name begins with, else as one of the others.
@@ -41,12 +40,22 @@ class Sources:
         if report.switch_id:
             self._deliver(report, now_ms, newest_ms)
 
+    def add_files(self, state: pb.SwitchState) -> None:
+        """Add what came in a switch's own files to what came of it otherwise."""
+        its = self._delivered.get(state.switch_id)
+        if its is None:
+            return
+        if its.last_record_ms >= state.last_record_ms:
+            state.last_record_ms, state.lag_ms = its.last_record_ms, its.lag_ms
+        state.reported += its.reported
+        state.errors += its.errors
+        state.parked += its.parked
+
     def _deliver(self, report: pb.CdrImportReport, now_ms: int, newest_ms: int) -> None:
-        state = self.delivered.setdefault(report.switch_id, pb.SwitchState(switch_id=report.switch_id))
-        state.last_record_ms, state.equipment = now_ms, report.equipment
-        if newest_ms:
-            state.lag_ms = max(0, now_ms - newest_ms)
+        state = self._delivered.setdefault(report.switch_id, pb.SwitchState())
+        state.last_record_ms, state.lag_ms = now_ms, max(0, now_ms - newest_ms) if newest_ms else state.lag_ms
         state.reported += report.accepted + report.duplicate + report.parked
+        state.parked += report.parked
         state.errors += report.rejected
 
     def states(self, switches: Iterable[pb.SwitchState]) -> list[pb.SourceState]:

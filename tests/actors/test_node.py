@@ -242,3 +242,14 @@ async def test_switches_are_found_by_address_and_name(exchange: Exchange) -> Non
     assert found is not None
     assert found == exchange.node.switch_named(SWITCH)
     assert exchange.node.switch_at("127.0.0.2") is None
+
+
+async def test_how_far_behind_a_switch_is_tells_its_last_record_of_an_end(exchange: Exchange) -> None:
+    exchange.opens()
+    await exchange.tell(ReportKind.START)
+    assert exchange.node.lag_ms == {}
+    await exchange.tell(ReportKind.STOP, received_ms=NOON + 360_000)
+    assert exchange.node.lag_ms == {SWITCH: 300_000}
+    assert isinstance(await exchange.tell(ReportKind.STOP, call="call-2", called="12025550199"), Parked)
+    assert exchange.node.lag_ms == {SWITCH: 1_000}
+    assert exchange.node.counts[f"switch.{SWITCH}.parked"] == 1

@@ -80,6 +80,26 @@ def test_import_sends_the_file_and_accounts_for_every_row(desk: FarDesk, file: P
     assert (head.file_name, body.data) == ("day.csv", b"switch,call_id\n")
 
 
+def test_a_file_of_an_exchange_is_imported_with_what_its_trailer_says(desk: FarDesk, file: Path) -> None:
+    report = CdrImportReport(file_name="DDB-1.CDR", rows=33, accepted=33, switch_id="exchange", equipment="tdm")
+    report.notes[:] = ["duration: the trailer says 3055, the records add up to 1,855 s"]
+    desk.says("Cdrs.Import", done(report))
+    first, second = desk.run("cdrs", "import", str(file), "--switch", "exchange").stdout.splitlines()
+    assert first.startswith("DDB-1.CDR (tdm of exchange): 33 rows = 33 accepted + 0 duplicate")
+    assert second == "  duration: the trailer says 3055, the records add up to 1,855 s"
+    assert desk.requests["Cdrs.Import"][0].switch_id == "exchange"
+
+
+def test_a_leg_of_an_exchange_and_one_whose_end_never_came_say_so(desk: FarDesk) -> None:
+    legs = [Leg(side="client", state="open", overdue=True), Leg(side="client", state="closed", equipment="tdm")]
+    desk.says("Cdrs.List", CdrPage(legs=legs, total=2))
+    _, overdue, tdm, *_ = desk.run("cdrs", "list").stdout.splitlines()
+    assert "overdue" in overdue and tdm.split()[-2:] == ["closed", "tdm"]
+    desk.says("Cdrs.Show", CdrExplanation(legs=legs))
+    shown = desk.run("cdrs", "show", "00").stdout
+    assert "open (overdue: no end has come)" in shown and "(tdm)" in shown
+
+
 def test_several_files_are_imported_one_after_the_other(desk: FarDesk, file: Path, tmp_path: Path) -> None:
     second = tmp_path / "second.csv"
     second.write_text("x")

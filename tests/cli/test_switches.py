@@ -65,11 +65,17 @@ def test_show_marks_what_differs_from_the_recipe(desk: FarDesk) -> None:
     assert undo.startswith("* differs from the recipe cisco")
 
 
-def test_list_shows_the_last_record_its_lag_and_the_share_of_errors(desk: FarDesk) -> None:
-    state = SwitchState(switch_id="gw1", last_record_ms=1_000, asked=90, reported=5, errors=5)
+def test_list_shows_the_last_record_its_age_its_lag_and_the_share_of_errors(desk: FarDesk) -> None:
+    state = SwitchState(last_record_ms=1_000, lag_ms=61_000, asked=90, reported=5, errors=4, parked=1, equipment="tdm")
     quiet = SwitchEntry(id="gw2", recipe="sip302", settings={"cause_base": "16"})
     heard = SwitchEntry(id="gw1", address="10.0.0.1", recipe="cisco", state=state)
     desk.says("Switches.List", SwitchEntries(switches=[heard, quiet], now_ms=66_000))
     _, first, second = desk.run("switches", "list").stdout.splitlines()
-    assert first.split() == "gw1 10.0.0.1 cisco 1970-01-01 00:00:01 1:05 90 5 5.0 %".split()
+    assert first.split() == "gw1 10.0.0.1 cisco (tdm) 1970-01-01 00:00:01 1:05 1:01 90 5 5.1 %".split()
     assert second.split() == "gw2 any sip302 never 0 0 cause_base=16".split()
+
+
+def test_the_share_of_errors_is_that_of_the_last_hour_where_anything_came_in_it(desk: FarDesk) -> None:
+    state = SwitchState(last_record_ms=1_000, asked=900, errors=100, heard_1h=50, errors_1h=1)
+    desk.says("Switches.List", SwitchEntries(switches=[SwitchEntry(id="gw1", recipe="cisco", state=state)]))
+    assert "2.0 %" in desk.run("switches", "list").stdout

@@ -27,6 +27,14 @@ def test_a_file_counts_under_the_letters_it_begins_with(name: str, source: str) 
     assert [(one.source, one.files, one.accepted, one.last_ms) for one in sources.states([])] == [(source, 1, 3, 7)]
 
 
+def test_a_source_of_an_exchange_says_so_and_what_its_last_file_said() -> None:
+    sources = Sources()
+    for note in ("first", "second"):
+        sources.count(pb.CdrImportReport(file_name="DDB-1.CDR", equipment="tdm", notes=[note]), 7)
+    [one] = sources.states([])
+    assert (one.source, one.equipment, list(one.notes)) == ("files DDB", "tdm", ["second"])
+
+
 def test_kinds_beyond_the_bound_are_counted_together() -> None:
     sources = Sources()
     for number in range(MOST + 5):
