@@ -31,7 +31,7 @@ def _write(found: Status) -> None:
         )
     output.section("actors")
     output.table(
-        ("actor", "kind", "state", ">pid", ">start", ">MB", "since (UTC)"),
+        ("actor", "kind", "state", ">pid", ">start", ">MB", ">version", "since (UTC)"),
         (_actor(actor) for actor in found.actors),
         "none is alive",
     )
@@ -68,6 +68,7 @@ def _actor(actor: Actor) -> list[str]:
         str(actor.pid),
         str(actor.incarnation),
         f"{actor.rss_mb:.0f}",
+        f"{actor.figures['version']:.0f}" if "version" in actor.figures else "",
         output.when(actor.started_ms),
     ]
 

@@ -50,6 +50,8 @@ class Desk:
         self._writing = asyncio.Lock()  # one long transaction makes others wait here, not until they are refused
         self.jobs = Jobs(catalog, self.now_ms, self._writing)
         self._announced: Manifest | None = None
+        self.versions: dict[str, int] = {}
+        """The version that each node said, when it was last told of one, that it decides from."""
         self._running: set[asyncio.Task[Any]] = set()
         self.sources = Sources()
         self._changing = asyncio.Lock()
@@ -197,7 +199,9 @@ class Desk:
 
     async def _tell(self, name: str) -> None:
         try:
-            await asyncio.wait_for(handle(name).announce.remote(), ASK_WAIT_S)
+            version = await asyncio.wait_for(handle(name).announce.remote(), ASK_WAIT_S)
+            if isinstance(version, int):
+                self.versions[name] = version
         except (RayError, ValueError, TimeoutError) as error:
             # what was changed is done; who did not hear of it says so itself, and reads it at the next announcement
             structlog.get_logger().warning("not announced", to=name, error=str(error))

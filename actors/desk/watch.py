@@ -138,6 +138,9 @@ class Watch:
         return pb.Status(version=self._version, data=str(self._desk.home.data), actors=actors, board=board)
 
     def _actor(self, pulse: Pulse) -> pb.Actor:
+        figures = dict(pulse.figures)
+        if "version" in figures:  # what it answered to an announcement may be newer than its last pulse
+            figures["version"] = max(figures["version"], self._desk.versions.get(pulse.name, 0))
         return pb.Actor(
             name=pulse.name,
             kind=pulse.kind,
@@ -146,5 +149,5 @@ class Watch:
             started_ms=pulse.started_ms,
             rss_mb=pulse.rss_mb,
             incarnation=pulse.incarnation,
-            figures=pulse.figures,
+            figures=figures,
         )

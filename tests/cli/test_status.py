@@ -10,7 +10,10 @@ from tests.cli.far_desk import FarDesk
 STATUS = Status(
     version="0.1.0",
     data="/data",
-    actors=[Actor(name="shard-0", kind="shard", state="alive", pid=42, incarnation=2, rss_mb=91.4)],
+    actors=[
+        Actor(name="shard-0", kind="shard", state="alive", pid=42, incarnation=2, rss_mb=91.4),
+        Actor(name="node-0", kind="node", state="alive", pid=43, rss_mb=80, figures={"version": 17}),
+    ],
     board=Board(
         now_ms=moment("2026-11-02T09:00"),
         clock_speed=20,
@@ -41,6 +44,7 @@ def test_status_tells_the_last_hour_the_alarms_the_actors_and_the_switches(desk:
         "no-credit 4",
         "3 records are parked",
         "shard-0  shard  alive   42      2  91",
+        "node-0   node   alive   43      0  80       17",
         "gw1     127.0.0.2  cisco     300",
     ):
         assert said in result.stdout
