@@ -98,6 +98,7 @@ def zipped(**entries: bytes) -> bytes:
         (b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + bytes(600), "the spreadsheet cannot be read"),
         (b"\x00\x01\x02\x03" * 50, "neither text nor a spreadsheet"),
     ],
+    ids=lambda value: value if isinstance(value, str) else "",  # an archive bears the time at which it was made
 )
 def test_what_is_no_rate_sheet_is_refused_with_a_sentence(data: bytes, reason: str) -> None:
     with pytest.raises(InputError, match=reason) as caught:
