@@ -194,7 +194,8 @@ class Shard:
         return Recorded(booked.outcome, charge, leg.currency)
 
     def _is_late(self, command: RecordLeg) -> bool:
-        return is_late(command.leg, command.received_ms, self.seen_days, self.book.forgotten_day)
+        book = self.book
+        return is_late(command.leg, command.received_ms, self.seen_days, book.forgotten_day, book.sealed_days)
 
     def _park(self, command: Park, turn: Turn) -> Reply:
         if not command.unpark or self._unpark(command.unpark, turn):

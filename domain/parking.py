@@ -4,6 +4,7 @@ A report is late when its leg may be sealed and forgotten: it waits until somebo
 again is two steps, with that look between them: `recharge` by the world of now, then `compare` with the sealed leg.
 """
 
+from collections.abc import Container
 from dataclasses import replace
 from hashlib import blake2b
 
@@ -22,13 +23,17 @@ Retried = RecordLeg | Park | Unpark
 """What is to be done with a parked record: record its leg, keep it with its present cause, or let it go."""
 
 
-def is_late(leg: Leg, received_ms: int, seen_days: int, forgotten_day: int) -> bool:
+def is_late(leg: Leg, received_ms: int, seen_days: int, forgotten_day: int, sealed_days: Container[int]) -> bool:
     """Whether a leg that a book does not know may be a sealed one: it is dated before what the book remembers.
 
     `seen_days`: how long ids of sealed legs are kept; `forgotten_day`: those of days before it (days since 1970) are
-    gone in any case, whatever the clock says.
+    gone in any case, whatever the clock says. `sealed_days`: of which there are segments at all; two reports of a leg
+    may date it on two days, by its setup and by its answer.
     """
-    return leg.day_ms // DAY_MS < max(received_ms // DAY_MS - seen_days, forgotten_day)
+    day = leg.day_ms // DAY_MS
+    if day >= max(received_ms // DAY_MS - seen_days, forgotten_day):
+        return False
+    return any(near in sealed_days for near in (day - 1, day, day + 1))
 
 
 def late(command: RecordLeg) -> Parked:

@@ -68,7 +68,7 @@ class Book:
     """One book, open for writing by this process alone. Not thread-safe: it belongs to its shard's writer.
 
     Invariants: an ended leg's seq is above all seqs given before; balances are as the rows that make them; the id of a
-    sealed leg of `forgotten_day` (days since 1970) or later is in `seen`.
+    sealed leg of `forgotten_day` (days since 1970) or later is in `seen`; `sealed_days` are those of all segments.
     """
 
     def __init__(self, driver: Driver, number: int) -> None:
@@ -76,6 +76,7 @@ class Book:
         self.driver = driver
         self.epoch = 0
         self.forgotten_day = 0
+        self.sealed_days: set[int] = set()
         self._seq = 0
 
     @classmethod
@@ -103,6 +104,7 @@ class Book:
         last_sealed = self.driver.query("SELECT coalesce(max(last_seq), 0) FROM segment")[0][0]
         self._seq = max(last_sealed, self.driver.query("SELECT coalesce(max(seq), 0) FROM leg")[0][0])
         self.forgotten_day = max([row[0] for row in self._word("forgotten_day")], default=0)
+        self.sealed_days = {row[0] for row in self.driver.query("SELECT DISTINCT day FROM segment")}
         holds = self.driver.query(f"SELECT {', '.join(book_schema.HOLD_COLUMNS)} FROM hold")
         balances = {
             (PartnerId(partner), Side(side), Currency(currency)): sums

@@ -164,6 +164,7 @@ def seal(book: Book, drafts: list[SegmentDraft], now_ms: int, seen_from_day: int
     if forgets:
         book.raise_word("forgotten_day", seen_from_day)
     book.driver.commit()
+    book.sealed_days |= {draft.day for draft in todo}
     if forgets:
         book.forgotten_day = max(book.forgotten_day, seen_from_day)
     return transfers

@@ -26,10 +26,17 @@ MINUTE = cost_of(TERMS, 60)
 
 @pytest.fixture
 def shard(book_url: str, tmp_path: Path) -> Iterator[Shard]:
-    shard = open_shard(book_url, tmp_path)
+    shard = with_a_sealed_day(open_shard(book_url, tmp_path))
     yield shard
     assert_true(shard)
     shard.book.close()
+
+
+def with_a_sealed_day(shard: Shard) -> Shard:
+    """Of the day of all these calls there is a segment already, of one that nobody answered."""
+    outcomes(shard, stop("of the day", seconds=0, connect_ms=None, cause=19))
+    shard.seal([draft(shard.book, "s0")], NOON)
+    return shard
 
 
 def after(days: int, command: RecordLeg) -> RecordLeg:
@@ -63,6 +70,20 @@ def test_a_report_of_an_unknown_leg_is_late_more_than_three_days_after_it(shard:
     assert outcomes(shard, after(3, command))[0] in ("new", "opened")
 
 
+@pytest.mark.parametrize("days", [4, 400, 7_000])
+def test_a_report_of_a_day_of_which_nothing_is_sealed_is_charged_at_once_however_old(
+    book_url: str, tmp_path: Path, days: int
+) -> None:
+    shard = open_shard(book_url, tmp_path)
+    assert outcomes(shard, after(days, stop()), after(days, stop())) == ["new", "duplicate"]
+    shard.seal([draft(shard.book)], NOON, seen_from_day=NOON // DAY_MS + 1)
+    assert outcomes(shard, after(days, stop())) == ["parked"]
+    shard = restarted(shard, book_url, tmp_path)
+    assert outcomes(shard, after(days, stop("c2"))) == ["parked"]
+    assert_true(shard)
+    shard.book.close()
+
+
 def test_a_start_and_an_end_that_are_late_are_two_records(shard: Shard) -> None:
     unanswered = stop(seconds=0, connect_ms=None, cause=0)
     begun = start(connect_ms=None, cause=0)
@@ -94,7 +115,7 @@ def test_a_look_up_that_is_told_again_after_its_leg_is_forgotten_charges_nothing
 def test_a_crash_before_the_commit_leaves_the_record_parked_and_one_after_it_charged(
     book_url: str, tmp_path: Path
 ) -> None:
-    shard = open_shard(book_url, tmp_path)
+    shard = with_a_sealed_day(open_shard(book_url, tmp_path))
     outcomes(shard, after(4, stop()))
     command = looked_up(shard, after(4, stop()))
     shard._commit = lambda turn: None  # type: ignore[method-assign]  # the process ends before it writes
@@ -154,7 +175,7 @@ def test_a_day_that_is_late_when_it_is_sealed_leaves_no_ids_and_its_reports_wait
     today = NOON // DAY_MS
     outcomes(shard, stop("old"))
     shard.seal([draft(shard.book)], NOON, seen_from_day=today + 1)
-    assert shard.book.driver.query("SELECT count(*) FROM seen") == [(0,)]
+    assert shard.book.driver.query("SELECT count(*) FROM seen") == [(1,)]  # that of the fixture
     assert outcomes(shard, stop("old")) == ["parked"]
     assert [record.cause for record in parked(shard)] == [ParkCause.LATE]
 

@@ -72,13 +72,16 @@ async def test_a_call_without_a_rate_waits_and_is_charged_once_when_the_rate_is_
 async def test_a_report_of_last_week_is_looked_up_by_the_desk_and_charged_once(switchboard: Running) -> None:
     entry = switch_of("parkb", "127.0.31.72", "plain")
     enter_client(switchboard, entry, Price("25471", "0.1050"), "--credit-limit", "100")
+    await told(switchboard, a_stop(entry, "late-0", "254711000770", days=7))
+    until(lambda: owed(switchboard, "parkb"), "the first of that day is charged", within_s=90)
+    await seal(switchboard)
     late = a_stop(entry, "late-1", "254711000771", days=7)
     replies = await told(switchboard, late, late)
     assert [(reply.recorded, reply.parked) for reply in replies] == [(True, True)] * 2
-    until(lambda: owed(switchboard, "parkb"), "the late report is charged", within_s=90)
+    until(lambda: owed(switchboard, "parkb") == Decimal("0.21"), "the late report is charged", within_s=90)
     await seal(switchboard)  # and its id is forgotten, since its day is long over
     assert (await told(switchboard, late))[0].parked
     again = switchboard.told("cdrs", "retry", "--cause", "late-report")  # unless the desk was faster
     assert again["charged"] == again["differing"] == again["still_parked"] == 0
     assert parked(switchboard, "254711000771") == []
-    assert owed(switchboard, "parkb") == Decimal("0.105")
+    assert owed(switchboard, "parkb") == Decimal("0.21")

@@ -118,6 +118,6 @@ async def test_the_gatekeepers_sample_is_one_call_of_nine_seconds_and_one_stale_
     for again in range(3):
         for at, attributes_of_one in enumerate(detail):
             assert await nodes.tell((at + again) % 2, more=attributes_of_one, number=again)
-    ended = "SELECT duration_ms, cause, state FROM leg"
-    assert exchange.shards[0].book.driver.query(ended) == [(9_000, 16, "closed")]
-    assert parked(exchange) == [ParkCause.LATE]
+    asked = "SELECT duration_ms, cause, state FROM leg ORDER BY state"
+    assert exchange.shards[0].book.driver.query(asked) == [(9_000, 16, "closed"), (0, 0, "open")]
+    assert parked(exchange) == []

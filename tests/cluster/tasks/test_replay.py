@@ -181,7 +181,7 @@ def test_a_late_report_of_a_sealed_leg_is_let_go_or_kept_as_differing(
         record(place, a_report(call, days=1), right)
     seal_and_forget(place)
     before = place.balances()
-    again = [a_report("c1", days=1), a_report("c2", days=1, duration_ms=30_000), a_report("c4", days=5)]
+    again = [a_report("c1", days=1), a_report("c2", days=1, duration_ms=30_000), a_report("c4", days=1)]
     begun = a_report("c3", days=1, kind=ReportKind.START, disconnect_ms=None, duration_ms=None, came=1)
     assert [record(place, report, right) for report in (*again, begun)] == ["parked"] * 4
     assert place.balances() == before
