@@ -26,7 +26,7 @@ from domain.wire.radius_packet import Code, RadiusPacket, decode, encode_reply, 
 
 STATUS_PER_S = 10
 """Status-Server packets of one switch that are answered in a second; others are dropped."""
-NO_ERRORS = ("received", "sent", "retransmit", "duplicate-in-work", "unknown-client")
+NO_ERRORS = ("received", "sent", "retransmit", "duplicate-in-work", "unknown-client", "of-no-leg")
 """What a listener counts and is no error; all else is."""
 
 
@@ -91,7 +91,12 @@ class RadiusWork:
         return Counter({name.removeprefix(prefix): count for name, count in named.items()})
 
     def _verify(self, packet: RadiusPacket, switch: Switch, secret: bytes, *, over_tls: bool) -> None:
-        """Prove a packet by its switch's secret, else by a password that only a user of ours can know (WireError)."""
+        """Prove a packet by its switch's secret, else by a password that only a user of ours can know (WireError).
+
+        A switch without a secret has none that proves anything: anybody can key a packet with nothing.
+        """
+        if not secret:
+            raise WireError("no-secret")
         recipe, access = switch.recipe, packet.code is Code.ACCESS_REQUEST
         required = switch.require_message_authenticator or (
             recipe.auto_message_authenticator and switch.id in self._signing

@@ -10,6 +10,7 @@ from actors.gateways.radius import RadiusGateway
 from domain.attribution import DirectoryIndex
 from domain.commands import Command, Reply
 from domain.ids import PartnerId
+from domain.recipes import recipe_named
 from domain.wire.radius_packet import Code, decode, encode_request, hide_password
 from tests.actors.exchange import Exchange, at_loopback
 from tests.actors.gateways.phone import Phone
@@ -127,3 +128,40 @@ async def test_a_gateway_that_is_stopped_answers_what_is_in_work_and_drops_the_r
     gateway.close()
     assert phone.heard.empty()
     phone.hang_up()
+
+
+async def test_a_switch_without_a_secret_proves_nothing_by_the_empty_one(
+    known: Exchange, auth: Phone, acct: Phone
+) -> None:
+    world = known.node.world
+    assert world is not None
+    directory = world.index.directory
+    unkeyed = replace(directory.switches[SWITCH], secret="")
+    known.node.enter(replace(world, index=DirectoryIndex(replace(directory, switches={SWITCH: unkeyed}))))
+    named = attributes(*RECORD)
+    acct.send(encode_request(Code.ACCOUNTING_REQUEST, 8, named, b"", prove=False))
+    await until(known, "radius.acct.no-secret")
+    asked = attributes(*QUESTION, ("User-Password", hide_password(b"cisco", b"", RANDOM)))
+    for number, prove in enumerate((True, False)):
+        auth.send(encode_request(Code.ACCESS_REQUEST, number, asked, b"", authenticator=RANDOM, prove=prove))
+    async with asyncio.timeout(10):
+        while known.node.counts["radius.auth.no-secret"] < 2:  # noqa: ASYNC110  # a counter has no event to wait for
+            await asyncio.sleep(0.01)
+    assert not known.shards[0].partners
+    assert acct.heard.empty() and auth.heard.empty()
+
+
+async def test_a_record_of_no_leg_is_answered_and_is_no_error(known: Exchange) -> None:
+    world = known.node.world
+    assert world is not None
+    directory = world.index.directory
+    inner = replace(directory.switches[SWITCH], recipe=recipe_named("cisco-pstn"))
+    known.node.enter(replace(world, index=DirectoryIndex(replace(directory, switches={SWITCH: inner}))))
+    gateway = await RadiusGateway.listen(known.node, "127.0.0.1", 0, accounting=True)
+    phone = await Phone.at(gateway._transport)
+    named = attributes(*RECORD, ("h323-call-type", "VoIP"))
+    phone.send(encode_request(Code.ACCOUNTING_REQUEST, 8, named, SECRET, prove=False))
+    assert decode(await phone.hear()).code is Code.ACCOUNTING_RESPONSE
+    assert (gateway.state().counts["of-no-leg"], gateway.state().errors) == (1, 0)
+    phone.hang_up()
+    gateway.close()
