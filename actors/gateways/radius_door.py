@@ -35,9 +35,17 @@ class RadiusDoor:
         self._nonces = Nonces(secret, lives_s=settings.nonce_s)
 
     def is_proof(self, offer: Offered | None, switch: Switch) -> bool:
-        """Whether an offer alone proves a request that its switch's secret does not: CHAP of a trunk's own password."""
-        trunk = self._trunk(offer, switch) if offer is not None and offer.means is Means.CHAP else None
-        return trunk is not None and offer is not None and offer.proves(trunk.options.auth_password)
+        """Whether an offer alone proves a request that its switch's secret does not: a trunk's own password, by CHAP or
+        by Digest over a fresh nonce of ours, which `ask` uses up: what was overheard proves nothing once more.
+        """
+        trunk = self._trunk(offer, switch) if offer is not None else None
+        if offer is None or trunk is None or not offer.proves(trunk.options.auth_password):
+            return False
+        if offer.means is Means.DIGEST:
+            recipe = switch.recipe
+            uses_up = recipe.own_nonces and recipe.authenticate is not Authenticate.NEVER
+            return uses_up and self._is_fresh(offer, switch)
+        return offer.means is Means.CHAP
 
     def ask(self, packet: RadiusPacket, offer: Offered | None, setup: CallSetup, switch: Switch) -> Asked:
         """Decide whose question it is by its credentials."""
@@ -55,7 +63,7 @@ class RadiusDoor:
         password = trunk.options.auth_password
         if not offer.proves(password):
             return Asked(refusal=Cause.BAD_CREDENTIALS)
-        if offer.means is Means.DIGEST and switch.recipe.own_nonces and not self._is_fresh(offer, switch):
+        if offer.means is Means.DIGEST and switch.recipe.own_nonces and not self._take(offer, switch):
             return self._challenge(packet, switch, stale=True)
         proof = offer.server_proof(password)
         more = (digest_attribute("Digest-Response-Auth", proof),) if proof else ()
@@ -74,12 +82,17 @@ class RadiusDoor:
         return world.index.incoming_trunk(setup.switch, setup.source, setup.called, setup.trunk_hint) is None
 
     def _is_fresh(self, offer: Offered, switch: Switch) -> bool:
-        """Whether a nonce is ours, young and not used before; it is used by this."""
+        """Whether a nonce is ours and young; it may have been used before."""
+        given = offer.digest
+        if given is None:
+            return False
+        return self._nonces.freshness(given.nonce, switch.id, machine_ms()) is Freshness.FRESH
+
+    def _take(self, offer: Offered, switch: Switch) -> bool:
+        """Use a nonce; False where it is not ours, old, or was used before."""
         given = offer.digest
         assert given is not None, "what has no nonce is challenged"
-        if self._nonces.freshness(given.nonce, switch.id, machine_ms()) is not Freshness.FRESH:
-            return False
-        return self._nonces.take(given.nonce, given.nonce_count)
+        return self._is_fresh(offer, switch) and self._nonces.take(given.nonce, given.nonce_count)
 
     def _challenge(self, packet: RadiusPacket, switch: Switch, *, stale: bool = False) -> Asked:
         nonce = self._nonces.issue(machine_ms(), switch.id, packet.authenticator)

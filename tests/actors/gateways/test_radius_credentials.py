@@ -10,6 +10,7 @@ import pytest
 from actors.gateways.radius import RadiusGateway
 from domain.attribution import DirectoryIndex
 from domain.directory import Recipe, TrunkOptions
+from domain.ids import PartnerId
 from domain.recipe import Authenticate
 from domain.wire.digest import response
 from domain.wire.radius_attributes import Values
@@ -134,6 +135,31 @@ async def test_a_right_digest_over_a_nonce_of_nobody_is_stale_unless_the_switch_
 
 async def test_a_digest_without_a_message_authenticator_is_dropped(exchange: Exchange, auth: Phone) -> None:
     Asks(auth).send(*digest("n"), prove=False)
+    await until(exchange, "radius.auth.unproved")
+
+
+async def test_a_right_digest_over_a_fresh_nonce_of_ours_proves_the_packet_once(
+    exchange: Exchange, auth: Phone
+) -> None:
+    ask = Asks(auth)
+    nonce = values(await ask(digest_attribute("Digest-Method", "INVITE"))).text("Digest-Nonce")
+    ask.send(*digest(nonce, "wrong"), prove=False)
+    await until(exchange, "radius.auth.unproved")
+    assert (await ask(*digest(nonce), prove=False)).code is Code.ACCESS_ACCEPT
+    held = exchange.shards[0].partners[PartnerId("orbita")].holds
+    assert len(held) == 1
+    again = await ask(*digest(nonce), prove=False)  # overheard, and sent by another
+    assert (again.code, values(again).text("Digest-Stale")) == (Code.ACCESS_CHALLENGE, "true")
+
+
+@pytest.mark.parametrize("how", [{"own_nonces": False}, {"authenticate": Authenticate.NEVER}])
+async def test_an_unsigned_digest_whose_nonce_nobody_uses_up_is_dropped(
+    exchange: Exchange, auth: Phone, how: dict[str, Any]
+) -> None:
+    ask = Asks(auth)
+    nonce = values(await ask(digest_attribute("Digest-Method", "INVITE"))).text("Digest-Nonce")
+    answers_as(exchange, Recipe("generic", **how))
+    ask.send(*digest(nonce), prove=False)
     await until(exchange, "radius.auth.unproved")
 
 
