@@ -25,7 +25,6 @@ def migrate(engine: Engine) -> None:
         if current(connection) != newest():
             config = alembic_config(connection)
             command.upgrade(config, "head")
-            connection.commit()
 
 
 def require_newest(engine: Engine) -> None:

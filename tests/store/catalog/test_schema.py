@@ -4,11 +4,16 @@ from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 from alembic import command
+from sqlalchemy import text
 
+from domain.directory import Directory
 from domain.errors import BrokenWorldError, InputError
+from domain.ids import PlanId, SwitchId
+from domain.users import Role, User
 from store.catalog import Catalog
 from store.catalog.engine import open_engine
 from store.catalog.schema import alembic_config, current, migrate, newest
+from tests.store.catalog.builders import AT, BY, DAY, partner, rate, switch, trunk, with_plan
 
 
 def test_migrations_make_exactly_the_tables_of_the_models(catalog_url: str) -> None:
@@ -29,6 +34,46 @@ def test_migrations_can_be_undone_and_done_again(catalog_url: str) -> None:
     with engine.connect() as connection:
         assert current(connection) == newest()
     engine.dispose()
+
+
+def test_a_filled_catalog_goes_down_to_its_first_schema_and_up_again_with_all_its_rows(catalog_url: str) -> None:
+    catalog = Catalog.open(catalog_url)
+    before = filled(catalog)
+    catalog.close()
+    engine = open_engine(catalog_url)
+    with engine.connect() as connection:
+        command.downgrade(alembic_config(connection), "0001")
+        assert current(connection) == "0001"
+        roles = connection.execute(text("SELECT name, role FROM users ORDER BY name")).all()
+        assert [tuple(row) for row in roles] == [("bob", "billing"), ("eve", "routing"), ("joe", "viewer")]
+        assert connection.execute(text("SELECT switch FROM trunk WHERE id = 'orbita-in'")).scalar() == "gw1"
+    migrate(engine)
+    with engine.connect() as connection:
+        assert current(connection) == newest()
+        if engine.dialect.name == "sqlite":
+            assert connection.execute(text("PRAGMA foreign_keys")).scalar() == 1
+    engine.dispose()
+    catalog = Catalog.open(catalog_url)
+    assert catalog.directory() == before
+    assert len(catalog.plans.rates_for(PlanId("sell-a"), "254722000111", AT + DAY)) == 1
+    assert [(user.name, user.role) for user in catalog.users.list()] == [
+        ("bob", Role.FINANCE),
+        ("eve", Role.OPERATOR),
+        ("joe", Role.VIEWER),
+    ]
+    catalog.close()
+
+
+def filled(catalog: Catalog) -> Directory:
+    """Put in one of each that names others, and return the directory."""
+    plan = with_plan(catalog)
+    catalog.plans.add_rates(plan, [rate()], **BY)
+    catalog.partners.add(partner(sell_plan=plan), **BY)
+    catalog.switches.add(switch(), **BY)
+    catalog.trunks.add(trunk(switch=SwitchId("gw1"), plan=plan), **BY)
+    for name, role in (("bob", Role.FINANCE), ("eve", Role.OPERATOR), ("joe", Role.VIEWER)):
+        catalog.users.add(User(name, role), f"{name} and his long token", **BY)
+    return catalog.directory()
 
 
 def test_several_that_open_a_new_catalog_together_make_it_once(tmp_path: object, postgres_url: str) -> None:
