@@ -11,7 +11,9 @@ from hmac import compare_digest
 from domain.errors import WireError
 
 _HASHES = {"md5": md5, "sha-256": sha256}
-_PAIR = re.compile(r'[ \t]*([!#$%&\'*+.^_`|~0-9A-Za-z-]+)[ \t]*=[ \t]*("(?:[^"\\]|\\.)*"|[^\s",]*)[ \t]*(?:,|$)')
+_PAIR = re.compile(  # possessive, so that no text takes more than one pass over it
+    r'[ \t]*+([!#$%&\'*+.^_`|~0-9A-Za-z-]++)[ \t]*+=[ \t]*+("(?:[^"\\]++|\\.)*+"|[^\s",]*+)[ \t]*+(?:,|$)'
+)
 _ESCAPE = re.compile(r"\\(.)")
 
 

@@ -23,14 +23,17 @@ _METHODS = frozenset(
     "INVITE ACK CANCEL BYE OPTIONS REGISTER SUBSCRIBE NOTIFY PUBLISH MESSAGE REFER INFO UPDATE PRACK".split()
 )
 _AGENT_WITHIN = 4096
+MOST_IN_LINE = 8192
+"""Octets of one line of a head, folds undone: a message with a longer one is refused."""
 _SINGLE = ("from", "to", "call-id", "cseq")
 _BLANK_LINE = re.compile(rb"\r?\n\r?\n")
-_FOLD = re.compile(r"[ \t]*\n[ \t]+")
+# What follows reads bytes of strangers: each is possessive, so that no text takes more than one pass over it.
+_FOLD = re.compile(r"(?<![ \t])[ \t]*+(?:\n[ \t]++)+")
 _CSEQ = re.compile(r"([0-9]{1,20})[ \t]+([^ \t]+)")
 _TAG = re.compile(r";[ \t]*tag[ \t]*=[ \t]*([^;, \t]+)", re.IGNORECASE)
 _VIA = re.compile(
-    r"SIP[ \t]*/[ \t]*[0-9.]+[ \t]*/[ \t]*([!-~]+?)[ \t]+"
-    r"(\[[0-9A-Fa-f:.]+\]|[^ \t:;,\[\]]+)[ \t]*(?::[ \t]*([0-9]{1,5}))?[ \t]*(;.*)?",
+    r"SIP[ \t]*+/[ \t]*+[0-9.]++[ \t]*+/[ \t]*+([!-~]++)[ \t]++"
+    r"(\[[0-9A-Fa-f:.]++\]|[^ \t:;,\[\]]++)[ \t]*+(?::[ \t]*+([0-9]{1,5}+)[ \t]*+)?(;.*)?",
     re.IGNORECASE,
 )
 
@@ -120,6 +123,8 @@ def parse(data: bytes) -> SipRequest | SipResponse:
         text = text.replace("\r", " ")  # a lone CR echoed in an answer could pass for a line end
     lines = text.split("\n")
     headers, complaint = _read_headers(lines)
+    if len(text) > MOST_IN_LINE and max(map(len, lines)) > MOST_IN_LINE:
+        complaint = "line-too-long"
     try:
         body = _cut_body(headers, rest)
     except SipError as error:
@@ -236,6 +241,8 @@ def _request(first: str, headers: dict[str, list[str]], body: bytes, complaint: 
     vias = headers.get("via")
     if not method or not vias or "/" not in version:
         raise SipError("not-sip", first[:60])
+    if len(vias[0]) > MOST_IN_LINE:
+        raise SipError("bad-via", vias[0][:60])
     call_ids, cseqs = headers.get("call-id"), headers.get("cseq")
     cseq = _CSEQ.fullmatch(cseqs[0]) if cseqs else None
     number = int(cseq[1]) if cseq else 0

@@ -21,7 +21,7 @@ _FIRST = frozenset(NAMING[:3])
 _NOBODY = frozenset(("anonymous", "unavailable", "unknown", "restricted", "private", "withheld"))
 _NUMBER = re.compile(r"\+?[0-9]{3,32}")
 _PLAIN = re.compile(
-    r'(?:"[^"\\]*"|[^"<>,;]*)[ \t]*<(?:sips?:(\+?[0-9]{1,32})@|tel:(\+?[0-9]{1,32})[;>])', re.IGNORECASE
+    r'(?:"[^"\\]*+"[ \t]*+|[^"<>,;]*+)<(?:sips?:(\+?[0-9]{1,32})@|tel:(\+?[0-9]{1,32})[;>])', re.IGNORECASE
 )
 """What nearly every address looks like: its number is found without taking it apart."""
 _SEPARATORS = str.maketrans("", "", "-.()")

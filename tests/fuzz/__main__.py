@@ -30,7 +30,7 @@ def main() -> None:
         (folder / f"seed-{number}").write_bytes(seed)
     target: Callable[[bytes], None] = TARGETS[name]
     options = [
-        f"-max_total_time={seconds}", "-timeout=5", f"-rss_limit_mb={MOST_MB}", "-max_len=8192",
+        f"-max_total_time={seconds}", "-timeout=1", f"-rss_limit_mb={MOST_MB}", "-max_len=65535",
         f"-artifact_prefix={folder}/",
     ]  # fmt: skip
     atheris.Setup([sys.argv[0], *options, str(folder)], target)
