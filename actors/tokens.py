@@ -45,7 +45,9 @@ class KnownUsers:
         self._users: dict[str, User] = {self._admin: ADMIN_USER}
 
     def find(self, token: str) -> User | None:
-        """Return who has a token; None: nobody, or who has it was disabled."""
+        """Return who has a token; None: nobody, or who has it was disabled. An empty one is nobody's."""
+        if not token:
+            return None
         self._renew()
         return self._users.get(token_hash(token))
 

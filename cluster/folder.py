@@ -10,12 +10,15 @@ from actors.home import SECRET_FILE, Home
 from domain.errors import ConflictError
 from protos.connect import ENDPOINT_FILE, TOKEN_FILE, Listening, write_endpoint
 from store.catalog import Catalog
+from store.catalog.users import LEAST_TOKEN
+from store.files import write_atomically
 
 LOCK_FILE = "up.lock"
 READY = "ready"
 """The line by which the serving process tells `up` that calls are answered."""
 
 
+SECRET_BYTES = 32
 FAILED = "cannot start: "
 """What such a line begins with when it did not come so far."""
 
@@ -40,7 +43,7 @@ class FolderLock:
 
 
 def prepare(home: Home) -> None:
-    """Write token and secret where they are missing, bring the catalog up to date, and say where we listen.
+    """Write token and secret where they are missing or cut short, update the catalog, and say where we listen.
 
     Raises InputError when the settings differ from what is fixed since the first start.
     """
@@ -48,15 +51,18 @@ def prepare(home: Home) -> None:
     for folder in (home.snapshots, home.segments, home.books, home.decisions):
         folder.mkdir(parents=True, exist_ok=True)
     secret = data / SECRET_FILE
-    if not secret.exists():
-        secret.touch(mode=0o600)
-        secret.write_bytes(secrets.token_bytes(32))
-    token_file = data / TOKEN_FILE
-    token = token_file.read_text().strip() if token_file.exists() else secrets.token_urlsafe(32)
-    write_endpoint(data, _listening(home), token)
+    if not secret.exists() or secret.stat().st_size < SECRET_BYTES:
+        write_atomically(secret, [secrets.token_bytes(SECRET_BYTES)], mode=0o600)
+    write_endpoint(data, _listening(home), _token(data / TOKEN_FILE))
     home.clock()
     settings = home.settings
     Catalog.open(home.catalog_url(), base_currency=settings.money.base_currency, books=settings.store.books).close()
+
+
+def _token(file: Path) -> str:
+    """Return the folder's token, a new one where there is none, or one so short that it was cut or can be guessed."""
+    token = file.read_text().strip() if file.exists() else ""
+    return token if len(token) >= LEAST_TOKEN else secrets.token_urlsafe(32)
 
 
 def _listening(home: Home) -> Listening:

@@ -125,11 +125,12 @@ class Listening:
 
 
 def write_endpoint(data: Path, where: Listening, token: str) -> None:
-    """Write both files; the token is readable by its owner only."""
+    """Write both files, each whole or not at all; the token is readable by its owner only."""
     token_file = data / TOKEN_FILE
-    token_file.touch(mode=0o600)
-    token_file.chmod(0o600)
-    token_file.write_text(token + "\n")
+    if token_file.is_file() and token_file.read_text().strip() == token:
+        token_file.chmod(0o600)
+    else:
+        _write_whole(token_file, token + "\n", 0o600)
     plain: dict[str, object] = {"desk": where.desk, "nodes": where.nodes}
     if where.desk_tls or where.nodes_tls:
         plain["tls"] = {
@@ -138,9 +139,18 @@ def write_endpoint(data: Path, where: Listening, token: str) -> None:
             "desk": where.desk_tls,
             "nodes": where.nodes_tls,
         }
-    temporary = data / (ENDPOINT_FILE + ".tmp")
-    temporary.write_text(json.dumps(plain))
-    temporary.replace(data / ENDPOINT_FILE)
+    _write_whole(data / ENDPOINT_FILE, json.dumps(plain), 0o644)
+
+
+def _write_whole(path: Path, text: str, mode: int) -> None:
+    """Write aside, fsync, rename: a power cut leaves the former file or the new one, never an empty one."""
+    temporary = path.with_name(path.name + ".tmp")
+    temporary.unlink(missing_ok=True)  # it may be one of another mode, which opening would keep
+    with os.fdopen(os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL, mode), "w") as file:
+        file.write(text)
+        file.flush()
+        os.fsync(file.fileno())
+    temporary.replace(path)
 
 
 def metadata(token: str) -> list[tuple[str, str]]:

@@ -70,6 +70,19 @@ async def add_plan(channel: grpc.aio.Channel, metadata: Metadata) -> str:
     return added.what
 
 
+@pytest.mark.parametrize("bearer", ["Bearer ", "Bearer", "bearer  ", ""])
+async def test_an_empty_token_file_lets_nobody_in(tmp_path: Path, bearer: str) -> None:
+    connect.write_endpoint(tmp_path, connect.Listening("127.0.0.1:1", {}), "")
+    server = grpc.aio.server(interceptors=[TokenCheck(tmp_path), ErrorAnswers()], handlers=handlers())
+    port = server.add_insecure_port("127.0.0.1:0")
+    await server.start()
+    async with grpc.aio.insecure_channel(f"127.0.0.1:{port}") as opened:
+        with pytest.raises(grpc.aio.AioRpcError) as refused:
+            await add_plan(opened, [("authorization", bearer)])
+    await server.stop(0)
+    assert refused.value.code() is grpc.StatusCode.UNAUTHENTICATED
+
+
 @pytest.mark.parametrize(("token", "name"), [("sesame", "admin"), ("of-ada", "ada")])
 async def test_a_call_is_made_under_the_name_of_its_token(channel: grpc.aio.Channel, token: str, name: str) -> None:
     assert await add_plan(channel, connect.metadata(token)) == name
