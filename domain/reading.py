@@ -104,8 +104,8 @@ def _report(values: Values, switch: Switch, kind: ReportKind, side: Side, receiv
         kind=kind,
         side=side,
         call_id=_call_id(values, recipe, side),
-        # not NAS-IP-Address: a file of the same leg does not hold it, and a switch behind NAT changes it
-        nas=switch.address.encode(),
+        # no address: some records leave NAS-IP-Address out, files hold none, and that of a switch that moves changes
+        nas=switch.id.encode(),
         session_id=session_id,
         received_ms=received_ms,
         caller=caller,

@@ -25,7 +25,7 @@ def report_of(row: Mapping[str, Any], switch: Switch | None, received_ms: int) -
         kind=ReportKind.STOP,
         side=Side(row["side"]),
         call_id=_call_id(row["call_id"], recipe),
-        nas=_nas(row["switch"], switch),
+        nas=row["switch"].encode(),
         session_id=row["session_id"].encode(),
         received_ms=received_ms,
         caller=row["a"],
@@ -74,7 +74,6 @@ def _ids(legs: pl.DataFrame, switch: Switch, placement: Placement) -> pl.DataFra
         "cause",
         "volume",
     )
-    nas = _nas(switch.id, switch)
     keys = {text: call_key(switch.id, _call_id(text, switch.recipe)) for text in legs["call_id"].unique()}
     books = {text: placement.book_of_call(key) for text, key in keys.items()}
     sides = {side.value: (side, side.encode()) for side in Side}
@@ -83,7 +82,7 @@ def _ids(legs: pl.DataFrame, switch: Switch, placement: Placement) -> pl.DataFra
         _more(switch.recipe), *said
     ).rows():
         key, (side, origin) = keys[call], sides[side_name]
-        its_id = leg_id(key, nas, session.encode(), origin, more.encode())
+        its_id = leg_id(key, switch.id.encode(), session.encode(), origin, more.encode())
         mark = fingerprint_of(side, PartnerId(partner), a, b, answered, duration_ms, cause, volume)
         lines.append((key, its_id, mark, books[call]))
     return pl.DataFrame(lines, schema=_IDS, orient="row")
@@ -105,9 +104,3 @@ def _call_id(text: str, recipe: Recipe) -> bytes:
     """Return the bytes that the switch would send: a conf-id normalised, any other call id as it is."""
     conf_id = any(name.endswith("conf-id") for name in recipe.call_id_attributes)
     return normal_conf_id(text) if conf_id else text.encode()
-
-
-def _nas(name: str, switch: Switch | None) -> bytes:
-    """Return who accounts: over RADIUS a switch is known by its address, else by its id."""
-    over_radius = switch is not None and switch.recipe.call_id_attributes
-    return switch.address.encode() if switch is not None and over_radius else name.encode()

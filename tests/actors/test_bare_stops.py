@@ -19,12 +19,13 @@ from domain.calls import CallReport, Parked, Side
 from domain.causes import ParkCause
 from domain.commands import Command, Recorded, Reply
 from domain.money import units_of
+from domain.reading import reports_from_accounting
 from domain.wire.radius_packet import Attribute
 from domain.world import World
 from tests.actors.builders import assert_true
 from tests.actors.exchange import LIMITS, Exchange
 from tests.domain.builders import NOON
-from tests.domain.kamailio_records import FAILED, KAM, START, bye, record, reports
+from tests.domain.kamailio_records import FAILED, KAM, START, bye, packet, record, reports
 from tests.domain.worlds import SWITCH, client, uk_world
 
 LIVE = NOON + 61_000
@@ -78,6 +79,15 @@ async def test_start_and_stop_charge_the_client_and_the_vendor_who_took_the_call
 async def test_a_bye_of_the_callee_ends_the_same_legs(opened: Exchange) -> None:
     await tell(opened.node, record(START, 0))
     assert await tell(opened.node, bye(60, by_callee=True)) == ["closed", "closed"]
+    assert posted(opened) == ONE_MINUTE
+
+
+async def test_a_switch_that_moves_while_a_call_runs_ends_the_call_that_began(opened: Exchange) -> None:
+    await tell(opened.node, record(START, 0))
+    moved = reports_from_accounting(packet(bye(60)), replace(KAM, address="203.0.113.40"), LIVE)
+    assert isinstance(moved, tuple)
+    assert [_word(await opened.node.record(report)) for report in moved] == ["closed", "closed"]
+    assert await tell(opened.node, bye(60)) == ["duplicate", "duplicate"]
     assert posted(opened) == ONE_MINUTE
 
 

@@ -203,15 +203,17 @@ def test_a_nas_that_starts_or_stops_says_so() -> None:
     assert off == OnOff(SwitchId("sw1"), b"192.0.2.10", on=False, at_ms=NOW_MS)
 
 
-def test_a_leg_is_the_same_whatever_address_the_switch_calls_its_own() -> None:
+def test_a_leg_is_the_same_whatever_address_the_switch_has_or_calls_its_own() -> None:
     stop = ("Acct-Status-Type", 2)
     ids = {
         leg_identity(report(stop, ("NAS-IP-Address", own), ("NAS-Identifier", name)), CISCO)
         for own, name in (("192.0.2.10", "gw1"), ("10.1.1.1", "gw1"), ("10.1.1.1", "gw2"))
     }
-    elsewhere = one(reports_from_accounting(accounting(*LEG, stop), replace(switch(), address="192.0.2.11"), NOW_MS))
-    assert isinstance(elsewhere, CallReport)
-    assert ids == {leg_identity(report(stop), CISCO)} != {leg_identity(elsewhere, CISCO)}
+    for change in ({"address": "192.0.2.11"}, {"id": SwitchId("sw2")}):
+        elsewhere = one(reports_from_accounting(accounting(*LEG, stop), replace(switch(), **change), NOW_MS))
+        assert isinstance(elsewhere, CallReport)
+        assert (leg_identity(elsewhere, CISCO) in ids) is ("address" in change)
+    assert ids == {leg_identity(report(stop), CISCO)}
 
 
 def target(position: int, user: str = "777#254711000002") -> Target:

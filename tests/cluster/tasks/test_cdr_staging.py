@@ -36,9 +36,6 @@ from tests.cluster.tasks.places import (
 from tests.domain.builders import dice, ms
 from tests.domain.builders import row as rate_row
 
-ADDRESS = {"gw": b"10.0.0.1", "sx": b"10.0.0.2", "ab": b"ab", "b2": b"10.0.0.4", "none": b"none"}
-"""Who accounts: RADIUS switches by their address, the plain one by its id."""
-
 
 @pytest.fixture(scope="module")
 def installed(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Path, World]]:
@@ -56,7 +53,7 @@ def report_of(row: Row) -> CallReport:
     values: dict[str, Any] = {
         "door": Door.FILE, "switch": SwitchId(row["switch"]), "kind": ReportKind.STOP, "side": Side(row["side"]),
         "call_id": normal_conf_id(row["call_id"]) if conf_id else row["call_id"].encode(),
-        "nas": ADDRESS[row["switch"]], "session_id": row["session_id"].encode(), "received_ms": NOW,
+        "nas": row["switch"].encode(), "session_id": row["session_id"].encode(), "received_ms": NOW,
         "caller": row["a"], "called": row["b"], "remote": row["remote"], "remote_port": int(row["remote_port"] or 0),
         "trunk_hint": row["trunk"], "mark": row["mark"], "attempt": int(row["attempt"] or 1),
         "duration_ms": int(row["duration_ms"]) if row["duration_ms"] else None, "cause": int(row["cause"]),

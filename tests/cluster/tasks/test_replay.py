@@ -54,7 +54,7 @@ def a_report(call: str = "c1", side: Side = Side.CLIENT, days: int = 0, came: in
     connect = NOW - days * DAY_MS - 100_000
     values = {
         "door": Door.RADIUS, "switch": SwitchId("gw"), "kind": ReportKind.STOP, "side": side, "call_id": call.encode(),
-        "nas": b"10.0.0.1", "session_id": side.encode(), "received_ms": NOW + came, "caller": "12025550100",
+        "nas": b"gw", "session_id": side.encode(), "received_ms": NOW + came, "caller": "12025550100",
         "called": "447911123456", "remote": "" if side is Side.CLIENT else "192.0.2.1",
         "remote_port": 0 if side is Side.CLIENT else 5060, "setup_ms": connect - 5_000, "connect_ms": connect,
         "disconnect_ms": connect + 60_000, "duration_ms": 60_000, "cause": 16,
