@@ -19,6 +19,7 @@ class Cause(StrEnum):
     NOT_READY = "not-ready"
     BALANCE_UNAVAILABLE = "balance-unavailable"
     OVERLOAD = "overload"
+    DIFFERS = "differs-from-first-question"
     BAD_CREDENTIALS = "bad-credentials"
     STIR_MISSING = "stir-identity-missing"
     STIR_NO_CERTIFICATE = "stir-certificate-not-found"
@@ -64,6 +65,7 @@ SIP_STATUS: dict[Cause, tuple[int, str, int]] = {
     Cause.NOT_READY: (503, "Starting", 41),
     Cause.BALANCE_UNAVAILABLE: (503, "Balance unavailable", 41),
     Cause.OVERLOAD: (503, "Overload", 42),
+    Cause.DIFFERS: (403, "Another call has this id", 21),
     Cause.BAD_CREDENTIALS: (403, "Forbidden", 21),
     Cause.STIR_MISSING: (428, "Use Identity Header", 21),  # the five of RFC 8224 §6.2.2
     Cause.STIR_NO_CERTIFICATE: (436, "Bad Identity Info", 21),
@@ -89,6 +91,7 @@ RETURN_CODE: dict[Cause, int] = {
     Cause.NOT_READY: 8,
     Cause.BALANCE_UNAVAILABLE: 8,
     Cause.OVERLOAD: 8,
+    Cause.DIFFERS: 11,
     Cause.BAD_CREDENTIALS: 2,
     Cause.STIR_MISSING: 7,
     Cause.STIR_NO_CERTIFICATE: 7,

@@ -122,13 +122,17 @@ class Partner:
     def place_hold(
         self, command: PlaceHold, terms: PartnerTerms | None, times: HoldTimes
     ) -> tuple[list[Event], Granted | Refused]:
-        """Decide whether a call may go and for how long. The same hold id answers as the first time.
+        """Decide whether a call may go and for how long. The same question answers as the first time.
 
         A call that its switch asks about anew has given up its earlier attempts, whose holds are released if they have
-        not begun: they count neither against limits nor against the money, even where the new attempt is refused.
+        not begun: they count neither against limits nor against the money, even where the new attempt is refused. So
+        has one whose hold id comes again with another question, such as a call forwarded to another number: it is
+        decided, counted and held anew. But a call that has begun becomes no other call: that is refused.
         """
         known = self.holds.get(command.hold_id)
-        if known is not None:
+        if known is not None and known.started and not _asks_again(known, command):
+            return [], Refused(Cause.DIFFERS)
+        if known is not None and _asks_again(known, command):
             left = (self.available(terms) if terms else 0) + known.amount
             return [], Granted(known.granted_s, known.amount, known.granted_kb, left)
         earlier = self._given_up(command)
@@ -283,6 +287,15 @@ class Partner:
         self.calls_in[hold.currency] -= 1
         self.on_trunk[hold.trunk] -= 1
         assert self.held[hold.currency] >= 0, "what is held is a sum of holds, none of them negative"
+
+
+def _asks_again(hold: Hold, command: PlaceHold) -> bool:
+    """Whether a question is the one that a hold answered: who calls whom, over what, in which money.
+
+    Its moment and its rate are no part of that: a retransmission may come by another node, and after a rate changed.
+    """
+    first = (hold.switch, hold.trunk, hold.currency, hold.a, hold.b)
+    return first == (command.switch, command.trunk, command.currency, command.a, command.b)
 
 
 def _limits(command: PlaceHold, terms: PartnerTerms) -> list[tuple[TrunkId | None, int]]:

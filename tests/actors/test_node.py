@@ -165,6 +165,16 @@ async def test_a_call_without_an_id_is_held_alone_and_lapses(exchange: Exchange)
     assert money(exchange.shards[0])[2] == 2
 
 
+async def test_a_call_that_runs_lends_its_id_to_no_other_number(exchange: Exchange) -> None:
+    exchange.opens()
+    first = await exchange.ask()
+    await exchange.tell(ReportKind.START)
+    assert await exchange.ask() == first
+    other = await exchange.ask(called="447911123457")
+    assert (other.decision.refusal, other.decision.routes, other.granted_s) == (Cause.DIFFERS, (), 0)
+    assert money(exchange.shards[0])[2] == 1
+
+
 # ---- when the books do not answer
 
 

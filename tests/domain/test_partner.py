@@ -61,6 +61,48 @@ def test_a_repeated_hold_is_granted_as_the_first_time_and_holds_once() -> None:
     assert (desk.held, len(desk.partner.holds)) == (cost_of(ask().terms, 3600), 1)
 
 
+def test_a_repeated_question_is_granted_as_the_first_time_though_its_moment_and_the_rate_have_changed() -> None:
+    desk = Desk(limit="1.00", max_calls=1, max_cps=1)
+    first = desk.ask(max_s=60)
+    assert desk.ask(max_s=60, at_ms=NOON + 900, terms=terms("9")) == first
+    desk.post("c1", "start")
+    assert desk.ask(max_s=60, at_ms=NOON + 1900) == first
+    assert (desk.held, len(desk.partner.holds)) == (units_of("0.0294"), 1)
+
+
+DEAR: dict[str, Any] = {"b": "254722000111", "terms": terms("0.90"), "max_s": 60}
+
+
+def test_the_id_of_a_cheap_call_buys_no_dear_one() -> None:
+    desk = Desk(limit="1.00")
+    desk.ask(max_s=60)
+    assert desk.ask(**DEAR) == Granted(60, units_of("0.90"))
+    assert desk.held == units_of("0.90"), "what was granted last is what is held"
+    assert [hold.b for hold in desk.partner.holds_of(key_of("c1"))] == ["254722000111"]
+    assert desk.ask(**DEAR | {"b": "254722000112", "terms": terms("1.10", "60/60")}) == Refused(Cause.NO_CREDIT)
+
+
+@pytest.mark.parametrize("other", [{"b": "447911123457"}, {"a": "12025550101"}, {"trunk": TrunkId("orbita-2")}])
+def test_another_question_with_the_id_of_one_counts_against_the_limits(other: dict[str, Any]) -> None:
+    desk = Desk(max_cps=1, max_calls=1)
+    desk.ask()
+    assert desk.ask(**other) == Refused(Cause.OVER_CPS)
+    assert isinstance(desk.ask(at_ms=NOON + 1000, **other), Granted)
+    assert desk.ask("c2", at_ms=NOON + 2000) == Refused(Cause.OVER_CALLS)
+    narrow: dict[str, Any] = {"trunk": TrunkId("narrow"), "trunk_max_calls": 0, "at_ms": NOON + 3000}
+    assert desk.ask(**narrow) == Refused(Cause.OVER_CALLS)
+
+
+@pytest.mark.parametrize("other", [DEAR, {"a": "12025550101"}, {"trunk": TrunkId("t2")}, {"currency": Currency("EUR")}])
+def test_a_call_that_has_begun_becomes_no_other_call(other: dict[str, Any]) -> None:
+    desk = Desk()
+    desk.ask()
+    desk.post("c1", "start")
+    held = desk.held
+    assert desk.ask(**other) == Refused(Cause.DIFFERS)
+    assert (desk.held, len(desk.partner.holds)) == (held, 1)
+
+
 def test_a_whole_grant_is_held_for_a_switch_that_keeps_to_time_only() -> None:
     assert Desk().ask(mode=HoldMode.WHOLE) == Granted(3600, units_of("1.764"))
 
@@ -264,7 +306,32 @@ commands = st.builds(
     terms=any_terms,
     max_s=st.integers(1, 14_400),
     at_ms=st.integers(NOON, NOON + 5000),
+    b=st.sampled_from(["447911123456", "254722000111"]),
 )
+
+
+@given(st.lists(st.tuples(commands, st.booleans()), max_size=12), st.integers(0, 10**9))
+def test_what_is_granted_is_held_for_what_was_asked_or_was_granted_before(
+    asked: list[tuple[PlaceHold, bool]], limit: int
+) -> None:
+    desk = Desk(credit_limit=limit)
+    first: dict[tuple[bytes, str], Granted] = {}
+    for command, starts in asked:
+        events, reply = desk.partner.place_hold(command, desk.terms, TIMES)
+        for event in events:
+            desk.partner.apply(event)
+        if isinstance(reply, Granted):
+            hold = desk.partner.holds[command.hold_id]
+            assert (hold.b, hold.amount, hold.granted_s) == (command.b, reply.amount, reply.seconds)
+            if not events:
+                assert reply == first[command.hold_id, command.b]
+            first[command.hold_id, command.b] = reply
+        assert desk.held <= limit
+        if starts and (holds := desk.partner.holds_of(command.call_key)):
+            posting = Posting(ORBITA, Side.CLIENT, USD, 0, holds[0].call_key, "start", NOON)
+            room = replace(desk.terms, credit_limit=0)  # nothing grows
+            for event in desk.partner.post(posting, room, TIMES):
+                desk.partner.apply(event)
 
 
 @given(st.lists(commands, max_size=12), st.integers(0, 10**9))
