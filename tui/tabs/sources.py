@@ -20,6 +20,7 @@ class SourcesTab(Tab):
         Column("parked", 7, right=True),
         Column("last record", 14, above=92),
         Column("lag", 7, right=True),
+        Column("last file", 24, flex=2, above=140),
     )
     empty = "no source has delivered yet: import a file with `switchboard cdrs import`, or connect a switch"
     every_s = 5.0
@@ -35,7 +36,7 @@ def _row(source: operators_pb2.SourceState, now_ms: int) -> Row:
     return Row(
         source.source,
         (
-            word(source.source, "strong"),
+            word(f"{source.source} ({source.equipment})" if source.equipment else source.source, "strong"),
             number(formats.count(source.files), source.files),
             number(formats.count(source.accepted), source.accepted, "good"),
             _fault(source.rejected, "bad"),
@@ -43,6 +44,7 @@ def _row(source: operators_pb2.SourceState, now_ms: int) -> Row:
             _fault(source.parked, "warn"),
             number(formats.stamp(source.last_ms), source.last_ms, "dim"),
             number(formats.age(lag_s) if source.last_ms else formats.NOTHING, int(lag_s)),
+            word("; ".join(source.notes)),
         ),
         source,
     )

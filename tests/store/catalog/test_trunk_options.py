@@ -1,5 +1,6 @@
 """Options of trunks: what does not go together is refused when it is entered."""
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -8,6 +9,7 @@ from domain.causes import Cause
 from domain.directory import AnswerRule, Direction, Portability, TrunkOptions
 from domain.errors import ConflictError, InputError
 from domain.ids import SwitchId
+from domain.recipes import recipe_named
 from store.catalog import Catalog
 from tests.store.catalog.builders import BY, partner, switch, trunk
 
@@ -81,3 +83,17 @@ def test_a_context_needs_a_name_that_becomes_the_trunk_group(catalog: Catalog) -
     with pytest.raises(InputError, match="needs a trunk group"):
         add(catalog, "out", Direction.OUT, host="192.0.2.7", options=TrunkOptions(context="us.example"))
     add(catalog, "out", Direction.OUT, host="192.0.2.7", name="tg1", options=TrunkOptions(context="us.example"))
+
+
+def test_a_switch_that_delivers_files_of_its_own_form_needs_no_address(catalog: Catalog) -> None:
+    files = replace(switch("exchange", ""), recipe=recipe_named("ddb"))
+    catalog.switches.add(files, **BY)
+    add(catalog, "lines-in", switch=files.id)
+    with pytest.raises(InputError, match="known by credentials alone"):
+        catalog.switches.change(replace(files, recipe=recipe_named("cisco")), **BY)
+
+
+def test_a_form_of_files_must_be_known(catalog: Catalog) -> None:
+    unknown = replace(recipe_named("plain"), file_layout="ddd")
+    with pytest.raises(InputError, match="no file layout is named ddd"):
+        catalog.switches.add(replace(switch("exchange", ""), recipe=unknown), **BY)
