@@ -12,7 +12,6 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 from cryptography import x509
-from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives.asymmetric.ec import SECP256R1, EllipticCurvePublicKey
 
 from domain.wire.passport import SigningKey
@@ -69,12 +68,15 @@ def load_certificates(folder: Path) -> Certificates:
         chain = _chain(path, unread)
         if not chain:
             continue
-        key = _signing_key(chain, roots)
-        url = path.with_name(path.name + ".url")
-        if url.is_file():
-            by_url[url.read_text("utf-8", "replace").strip()] = key
-        else:
-            by_name[path.name] = key
+        try:
+            key = _signing_key(chain, roots)
+            url = path.with_name(path.name + ".url")
+            if url.is_file():
+                by_url[url.read_text("utf-8", "replace").strip()] = key
+            else:
+                by_name[path.name] = key
+        except Exception as error:  # a key of a kind that nobody supports, a date out of time, and what else there is
+            unread.append(_unread(path, error))
     return Certificates(by_url, by_name, tuple(unread), stamp)
 
 
@@ -91,9 +93,13 @@ def _chain(path: Path, unread: list[str]) -> list[x509.Certificate]:
         if path.stat().st_size > MOST_BYTES:
             raise ValueError("too large")
         return x509.load_pem_x509_certificates(path.read_bytes())
-    except (OSError, ValueError) as error:
-        unread.append(f"{path.name}: {error}")
+    except Exception as error:  # others wrote the file, others read it: nothing that is in it may stop a node
+        unread.append(_unread(path, error))
         return []
+
+
+def _unread(path: Path, error: Exception) -> str:
+    return f"{path.name}: {error or type(error).__name__}"
 
 
 def _signing_key(chain: list[x509.Certificate], roots: list[x509.Certificate]) -> SigningKey:
@@ -129,6 +135,6 @@ def _issued(leaf: x509.Certificate, issuer: x509.Certificate) -> bool:
     try:
         may_sign = issuer.extensions.get_extension_for_class(x509.BasicConstraints).value.ca
         leaf.verify_directly_issued_by(issuer)
-    except (x509.ExtensionNotFound, InvalidSignature, ValueError, TypeError):
+    except Exception:  # whatever is wrong with either of them, or unsupported: neither leads to the other
         return False
     return may_sign

@@ -1,7 +1,9 @@
 """Certificates in a folder: found by file name or whole URL, trusted by roots where there are any."""
 
+import subprocess
 from pathlib import Path
 
+import pytest
 from cryptography.hazmat.primitives.asymmetric.ec import SECP384R1
 
 from domain.calls import Verdict
@@ -69,6 +71,30 @@ def test_one_bad_file_is_named_and_harms_no_other(tmp_path: Path) -> None:
     loaded = load_certificates(tmp_path)
     assert loaded.find(X5U) is not None
     assert [line.partition(":")[0] for line in loaded.unread] == ["bad.pem"]
+
+
+ODD_CURVES = ("secp224k1", "SM2")
+
+
+@pytest.mark.parametrize("curve", ODD_CURVES)
+@pytest.mark.parametrize("place", ["", ROOTS])
+def test_a_key_that_nothing_supports_harms_no_other_file(tmp_path: Path, curve: str, place: str) -> None:
+    """Certificates of telling curves are no wrong texts: they are read, and only their keys cannot be."""
+    root = Signer("root")
+    put(tmp_path / "passport.pem", signer := Signer(by=root))
+    put(tmp_path / ROOTS / "root.pem", root)
+    (tmp_path / place / "an-odd.pem").write_bytes(odd_certificate(tmp_path, curve))
+    loaded = load_certificates(tmp_path)
+    assert [line.partition(":")[0] for line in loaded.unread] == ([] if place else ["an-odd.pem"])
+    assert verdict(tmp_path, signer) is Verdict.VALID
+
+
+def odd_certificate(folder: Path, curve: str) -> bytes:
+    key, cert = folder / "key", folder / "cert"
+    subprocess.run(["openssl", "ecparam", "-name", curve, "-genkey", "-noout", "-out", key], check=True)
+    subject = ["-subj", "/CN=odd", "-days", "30", *(["-sm3"] if curve == "SM2" else [])]
+    subprocess.run(["openssl", "req", "-x509", "-new", "-key", key, "-out", cert, *subject], check=True)
+    return cert.read_bytes()
 
 
 def test_a_key_of_another_curve_is_known_but_supports_nothing(tmp_path: Path) -> None:
