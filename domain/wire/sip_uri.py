@@ -24,6 +24,8 @@ _PLAIN = re.compile(
     r'(?:"[^"\\]*+"[ \t]*+|[^"<>,;]*+)<(?:sips?:(\+?[0-9]{1,32})@|tel:(\+?[0-9]{1,32})[;>])', re.IGNORECASE
 )
 """What nearly every address looks like: its number is found without taking it apart."""
+_SHORT = 256
+"""Characters of a URI that is remembered: long ones are nobody's usual numbers, and would fill the memory."""
 _SEPARATORS = str.maketrans("", "", "-.()")
 
 
@@ -58,9 +60,17 @@ class Address:
     params: Parameters
 
 
-@lru_cache(maxsize=1024)  # the URI of an INVITE is looked at two or three times within its few milliseconds
 def parse_uri(text: str) -> SipUri:
     """Parse a URI. Raises SipError: status 416 for a scheme that is none of ours, 400 for a wrong form."""
+    return _remembered(text) if len(text) <= _SHORT else _parse_uri(text)
+
+
+@lru_cache(maxsize=1024)  # the URI of an INVITE is looked at two or three times within its few milliseconds
+def _remembered(text: str) -> SipUri:
+    return _parse_uri(text)
+
+
+def _parse_uri(text: str) -> SipUri:
     scheme, colon, rest = text.partition(":")
     scheme = scheme.lower()
     if scheme == "tel" and colon:

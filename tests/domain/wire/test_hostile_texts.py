@@ -7,7 +7,7 @@ import pytest
 from domain.errors import WireError
 from domain.wire.digest import parse_credentials
 from domain.wire.sip_message import MOST_IN_LINE, SipError, SipRequest, parse
-from domain.wire.sip_uri import callers_of
+from domain.wire.sip_uri import _remembered, callers_of, parse_uri
 from tests.domain.wire.sip_bytes import request_bytes
 
 TIMES = 100
@@ -67,3 +67,10 @@ def test_a_line_too_long_is_refused_with_its_reason_and_a_via_too_long_in_silenc
     assert caught.value.status == 0
     many = tuple(f"Subject: {long[:1000]}" for _ in range(20))
     assert isinstance(parse(request_bytes(more=many)), SipRequest), "many short ones are not one long one"
+
+
+def test_long_uris_are_read_and_not_remembered() -> None:
+    before = _remembered.cache_info().currsize
+    for number in range(20):
+        assert parse_uri(f"sip:{number}@h;x={'y' * 300}").user == str(number)
+    assert _remembered.cache_info().currsize == before
