@@ -14,7 +14,7 @@ from domain.growth import grow, moved_cut
 from domain.holds import Hold, HoldMode, HoldTimes
 from domain.ids import CallKey, HoldId, PartnerId, SwitchId, TrunkId
 from domain.money import Currency
-from domain.promises import promise
+from domain.promises import Promise, promise
 from domain.rates import Unit
 
 ONE_CALL = 1000
@@ -144,27 +144,7 @@ class Partner:
         promised = promise(command, available, times)
         if promised is None:
             return events, Refused(Cause.NO_CREDIT)
-        hold = Hold(
-            hold_id=command.hold_id,
-            call_key=command.call_key,
-            partner=self.id,
-            trunk=command.trunk,
-            switch=command.switch,
-            currency=command.currency,
-            amount=promised.amount,
-            granted_s=promised.seconds,
-            mode=command.mode if command.unit is Unit.SECOND else HoldMode.WHOLE,
-            placed_ms=command.at_ms,
-            expires_ms=command.at_ms + times.asked_ms,
-            started=False,
-            a=command.a,
-            b=command.b,
-            destination=command.destination,
-            terms=command.terms,
-            call_id=command.call_id,
-            interim_s=command.interim_s,
-            granted_kb=promised.kilobytes,
-        )
+        hold = _asked(command, promised, times)
         events.append(HoldPut(hold))
         for trunk, cps in _limits(command, terms):
             events.append(TokenTaken(trunk, self._bucket(trunk).taken(cps, command.at_ms)))
@@ -233,10 +213,11 @@ class Partner:
         """Return the holds of a call: mostly one; more where it was asked about anew by another switch or late."""
         return [self.holds[hold_id] for hold_id in self.by_call.get(call_key, ())]
 
-    def release_call(self, call_key: CallKey) -> list[Event]:
-        """Return the releases of a call's holds that have not begun: one that runs goes on, though who asked about it
+    def release_hold(self, hold_id: HoldId) -> list[Event]:
+        """Return the release of a hold whose call has not begun: one that runs goes on, though who asked about it
         again took that question back."""
-        return [HoldReleased(hold) for hold in self.holds_of(call_key) if not hold.started]
+        hold = self.holds.get(hold_id)
+        return [HoldReleased(hold)] if hold is not None and not hold.started else []
 
     def release_switch(self, switch: SwitchId, at_ms: int) -> list[Event]:
         """Return the releases of the holds that a switch was given up to the moment."""
@@ -287,6 +268,31 @@ class Partner:
         self.calls_in[hold.currency] -= 1
         self.on_trunk[hold.trunk] -= 1
         assert self.held[hold.currency] >= 0, "what is held is a sum of holds, none of them negative"
+
+
+def _asked(command: PlaceHold, promised: Promise, times: HoldTimes) -> Hold:
+    """Return the hold of a call that is asked about and has not begun."""
+    return Hold(
+        hold_id=command.hold_id,
+        call_key=command.call_key,
+        partner=command.partner,
+        trunk=command.trunk,
+        switch=command.switch,
+        currency=command.currency,
+        amount=promised.amount,
+        granted_s=promised.seconds,
+        mode=command.mode if command.unit is Unit.SECOND else HoldMode.WHOLE,
+        placed_ms=command.at_ms,
+        expires_ms=command.at_ms + times.asked_ms,
+        started=False,
+        a=command.a,
+        b=command.b,
+        destination=command.destination,
+        terms=command.terms,
+        call_id=command.call_id,
+        interim_s=command.interim_s,
+        granted_kb=promised.kilobytes,
+    )
 
 
 def _asks_again(hold: Hold, command: PlaceHold) -> bool:
