@@ -17,12 +17,12 @@ from domain.booking import fingerprint
 from domain.calls import CallReport, CallSetup, LegState, Parked
 from domain.causes import Cause, ParkCause
 from domain.charging import charge_report, report_to_json
-from domain.commands import Done, Granted, Park, PlaceHold, Recorded, RecordLeg, Refused, ReleaseCall, ReleaseSwitch
+from domain.commands import Done, Granted, Park, PlaceHold, Recorded, RecordLeg, Refused, ReleaseHold, ReleaseSwitch
 from domain.decisions import Decision
 from domain.directory import AnswerRule, Directory, Outage, Partner, Recipe, Switch
 from domain.guard import SourceGuard
 from domain.holds import HoldMode
-from domain.ids import CallKey, SwitchId, call_key, hold_id
+from domain.ids import CallKey, PartnerId, SwitchId, call_key, hold_id
 from domain.reading_sip import Verify
 from domain.routing import RankCache, decide
 from domain.settings import GuardSettings, LimitSettings
@@ -142,12 +142,12 @@ class Node:
     async def release(self, decision: Decision) -> None:
         """Release the hold of a call that will not run: its switch took the question back, or was not answered."""
         if decision.client is not None and decision.refusal is None:
-            await self._release_late(ReleaseCall(_key(decision), decision.client))
+            await self._release_late(_release(decision, decision.client))
 
     def give_back(self, decision: Decision) -> None:
         """Release in the background the hold of a call whose asker is gone before the answer."""
         if decision.client is not None and decision.refusal is None:
-            self._take_back(ReleaseCall(_key(decision), decision.client))
+            self._take_back(_release(decision, decision.client))
 
     async def record(self, report: CallReport) -> Recorded | Parked:
         """Attribute, rate and record a report; it is durable when this returns. Raises UnavailableError."""
@@ -222,7 +222,7 @@ class Node:
         except UnavailableError:
             answer = self._outage(decision, mode, directory.partners[client])
             if answer.decision.refusal is not None:
-                self._take_back(ReleaseCall(command.call_key, client))
+                self._take_back(ReleaseHold(command.hold_id, client))
             return answer
         self._trusted.pop(client, None)
         if isinstance(reply, Granted):
@@ -257,13 +257,13 @@ class Node:
             interim_s=recipe.interim_s if recipe.sends_interims else 0,
         )
 
-    def _take_back(self, command: ReleaseCall) -> None:
+    def _take_back(self, command: ReleaseHold) -> None:
         """Release a hold that may be placed after we stopped waiting for it, when its book answers again."""
         task = asyncio.ensure_future(self._release_late(command))
         self._late.add(task)
         task.add_done_callback(self._late.discard)
 
-    async def _release_late(self, command: ReleaseCall) -> None:
+    async def _release_late(self, command: ReleaseHold) -> None:
         with suppress(UnavailableError):  # then it lapses by itself
             await self.books.of_partner(command.partner).ask(command, REPORT_WAIT_S)
 
@@ -286,6 +286,10 @@ def hold_mode(recipe: Recipe) -> HoldMode:
 def refuse(decision: Decision, cause: Cause) -> Decision:
     """Return the decision as refused after all; its routes are no longer offered."""
     return replace(decision, routes=(), refusal=cause)
+
+
+def _release(decision: Decision, client: PartnerId) -> ReleaseHold:
+    return ReleaseHold(hold_id(_key(decision), client, decision.attempt), client)
 
 
 def _key(decision: Decision) -> CallKey:

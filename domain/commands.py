@@ -98,10 +98,13 @@ class ReleaseSwitch:
 
 
 @dataclass(frozen=True, slots=True)
-class ReleaseCall:
-    """Release the hold of one call that will not run (its switch said so); one that has begun stays."""
+class ReleaseHold:
+    """Release the hold of one attempt of a call that will not run (its switch said so); of one that has begun it stays.
 
-    call_key: CallKey
+    Later attempts of the same call have holds of their own, and keep them.
+    """
+
+    hold_id: HoldId
     partner: PartnerId
 
 
@@ -132,7 +135,7 @@ class Posting:
     session_id: bytes = b""
 
 
-Command = PlaceHold | FindCall | RecordLeg | Park | Unpark | Post | ReleaseSwitch | ReleaseCall | Expire
+Command = PlaceHold | FindCall | RecordLeg | Park | Unpark | Post | ReleaseSwitch | ReleaseHold | Expire
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 
 import structlog
 
+from actors.gateways.askers import Askers
 from actors.gateways.latency import Latency
 from actors.gateways.sip_credentials import Asker, Doorkeeper
 from actors.gateways.sip_links import SipSocket, SipTalk
@@ -44,6 +45,7 @@ class SipGateway:
         self._socket: SipSocket | None = None
         self._in_work: set[asyncio.Task[None]] = set()
         self._most_in_work = node.limits.queue
+        self._askers = Askers()
         self._counts: Counter[str] = Counter()
         self._times = Latency()
         self._loop = asyncio.get_running_loop()
@@ -191,13 +193,20 @@ class SipGateway:
         switch, source, now_ms = asker.switch, invite.source[0], self._node.now_ms()
         verify = self._node.verify_identities
         setup = setup_from_invite(invite.request, switch, now_ms, source=source, user=asker.user, verify=verify)
+        call = (switch.id, setup.call_id, setup.attempt)
+        self._askers.begin(call)
         try:
             authorized = await self._node.authorize(setup, switch)
         except NotReadyError:
+            self._askers.gone(call)
             self._refuse(invite, Cause.NOT_READY)
             return
+        except BaseException:
+            self._askers.gone(call)
+            raise
         decision = authorized.decision
         if decision.refusal is not None:
+            self._askers.told(call)
             self._refuse(invite, decision.refusal, self._node.answers_of(decision))
             return
         went = False
@@ -215,7 +224,9 @@ class SipGateway:
             )
             went = self._reply(invite, response)
         finally:
-            if not went:
+            if went:
+                self._askers.told(call)
+            elif self._askers.gone(call):  # else a branch more of the same INVITE has the hold, or gets it
                 await self._node.release(decision)
 
     def _refuse(self, invite: NewInvite, cause: Cause, rules: Sequence[AnswerRule] = ()) -> None:

@@ -11,10 +11,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from domain.calls import Side
-from domain.commands import Command, Expire, PlaceHold, Post, RecordLeg, ReleaseCall, ReleaseSwitch
+from domain.commands import Command, Expire, PlaceHold, Post, RecordLeg, ReleaseHold, ReleaseSwitch
 from domain.grants import cost_of
 from domain.holds import HoldMode
-from domain.ids import CallKey, PartnerId
+from domain.ids import CallKey, PartnerId, hold_id
 from domain.placement import Placement
 from tests.actors.builders import assert_true, on_the_way, open_shard, restarted
 from tests.domain.builders import NOON
@@ -38,7 +38,7 @@ other = st.one_of(
     st.builds(paid, st.sampled_from(["1", "2"]), ref=st.sampled_from(["p1", "p2"])),
     st.builds(Expire, moments),
     st.builds(ReleaseSwitch, st.just(SW), moments),
-    st.builds(lambda call: ReleaseCall(key_of(call), ORBITA), calls),
+    st.builds(lambda call: ReleaseHold(hold_id(key_of(call), ORBITA, 1), ORBITA), calls),
 )
 turns = st.lists(st.one_of(holds, reports, differing, other), min_size=1, max_size=6)
 mishaps = st.one_of(
@@ -72,7 +72,7 @@ class Carrier:
         match command:
             case RecordLeg(leg):
                 return {self.placement.book_of_call(leg.call_key)}
-            case PlaceHold() | ReleaseCall():
+            case PlaceHold() | ReleaseHold():
                 return {self.placement.book_of_partner(command.partner)}
             case Post():
                 return {self.placement.book_of_partner(ORBITA)}

@@ -18,13 +18,13 @@ from domain.commands import (
     Recorded,
     RecordLeg,
     Refused,
-    ReleaseCall,
+    ReleaseHold,
     ReleaseSwitch,
 )
 from domain.errors import BrokenWorldError
 from domain.grants import cost_of
 from domain.holds import HoldMode
-from domain.ids import PartnerId
+from domain.ids import PartnerId, hold_id
 from domain.ledger import Occasion, adjustment
 from domain.money import Money, units_of
 from store.book_reader import BookReader
@@ -199,15 +199,15 @@ def test_a_charge_above_its_hold_is_legal(shard: Shard) -> None:
 def test_a_cancelled_call_frees_its_hold(shard: Shard) -> None:
     one(shard, ask("c1"))
     one(shard, ask("c2"))
-    assert one(shard, ReleaseCall(key_of("c1"), ORBITA)) == Done(1)
-    assert one(shard, ReleaseCall(key_of("c1"), ORBITA)) == Done(0)
+    assert one(shard, ReleaseHold(hold_id(key_of("c1"), ORBITA, 1), ORBITA)) == Done(1)
+    assert one(shard, ReleaseHold(hold_id(key_of("c1"), ORBITA, 1), ORBITA)) == Done(0)
     assert money(shard)[2] == 1
 
 
 def test_a_question_taken_back_about_a_call_that_runs_leaves_its_hold(shard: Shard) -> None:
     one(shard, ask("c1"))
     outcomes(shard, start("c1"))
-    assert one(shard, ReleaseCall(key_of("c1"), ORBITA)) == Done(0)
+    assert one(shard, ReleaseHold(hold_id(key_of("c1"), ORBITA, 1), ORBITA)) == Done(0)
     assert money(shard)[2] == 1
 
 
@@ -222,14 +222,16 @@ def test_a_switch_that_restarts_frees_the_holds_it_was_given(shard: Shard) -> No
 
 def test_a_hold_placed_anew_under_its_id_in_one_turn_is_on_disk_as_in_memory(shard: Shard) -> None:
     one(shard, ask())
-    shard.turn([ReleaseCall(key_of("c1"), ORBITA), ask(mode=HoldMode.FIXED, b="254700000000", max_s=120)])
+    shard.turn(
+        [ReleaseHold(hold_id(key_of("c1"), ORBITA, 1), ORBITA), ask(mode=HoldMode.FIXED, b="254700000000", max_s=120)]
+    )
     assert_true(shard)
     assert money(shard)[1] == cost_of(TERMS, 120)
 
 
 def test_the_held_of_a_client_that_was_never_charged_goes_back_to_zero_on_disk(shard: Shard) -> None:
     one(shard, ask())
-    one(shard, ReleaseCall(key_of("c1"), ORBITA))
+    one(shard, ReleaseHold(hold_id(key_of("c1"), ORBITA, 1), ORBITA))
     assert shard.book.driver.query("SELECT held, open_calls FROM balance WHERE partner = 'orbita'") == [(0, 0)]
 
 
