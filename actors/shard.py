@@ -23,7 +23,7 @@ from domain.commands import (
     Posting,
     Recorded,
     RecordLeg,
-    ReleaseCall,
+    ReleaseHold,
     ReleaseSwitch,
     Reply,
     Unpark,
@@ -158,8 +158,8 @@ class Shard:
                 return self._post(command, turn)
             case ReleaseSwitch(switch, at_ms):
                 return self._release(turn, lambda partner: partner.release_switch(switch, at_ms))
-            case ReleaseCall(call_key, name):
-                return Done(self._apply(self.partner(name), self.partner(name).release_call(call_key), turn))
+            case ReleaseHold(hold_id, name):
+                return Done(self._apply(self.partner(name), self.partner(name).release_hold(hold_id), turn))
             case Expire(at_ms):
                 return self._release(turn, lambda partner: partner.expire(at_ms))
 
