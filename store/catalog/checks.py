@@ -4,6 +4,7 @@ Table models do not validate, so every value that a person gives passes through 
 """
 
 import re
+from contextlib import suppress
 from difflib import get_close_matches
 from functools import cache
 from ipaddress import ip_address
@@ -20,6 +21,8 @@ from domain.rates import PlanRules
 from store.tables import CatalogTable
 
 _SLUG = re.compile(r"[a-z0-9][a-z0-9_-]{0,39}")
+_LABEL = re.compile(r"[a-z0-9_]([a-z0-9_-]{0,61}[a-z0-9_])?")
+_WORD = re.compile(r"[!#$%&'()*+\-./0-9=?A-Z\[\]^_`a-z{|}~]")
 _Record = TypeVar("_Record", bound=CatalogTable)
 
 
@@ -58,11 +61,35 @@ def digits(text: str, where: str, most: int = 15) -> str:
 
 
 def address(text: str, where: str) -> str:
-    """Check an IP address and write it in its one normal form."""
+    """Check an IP address and write it in its one normal form; a zone of IPv6 ("%eth0", any text) is none of it."""
     try:
-        return str(ip_address(text))
+        if "%" not in text:
+            return str(ip_address(text))
     except ValueError:
-        raise InputError(f"{text!r} is no IP address", where=where, mend="Give one like 192.0.2.10.") from None
+        pass
+    raise InputError(f"{text!r} is no IP address", where=where, mend="Give one like 192.0.2.10.")
+
+
+def host(text: str, where: str) -> str:
+    """Check an IP address or a domain name (RFC 1123 §2.1, with _ as many have it), and write it in its normal form."""
+    text = text.strip().lower()
+    with suppress(InputError):
+        return address(text, where)
+    labels = text.split(".")
+    if len(text) > 253 or labels[-1].isdigit() or not all(_LABEL.fullmatch(label) for label in labels):
+        mend = "Give an IP address such as 192.0.2.10 (without brackets or port), or a domain name."
+        raise InputError(f"{text!r} is no host", where=where, mend=mend)
+    return text
+
+
+def word(text: str, what: str, where: str, also: str = "") -> None:
+    """Check a text that goes into URIs, headers and files as it is: up to 64 characters that break none of them.
+
+    `also`: characters that it may have besides.
+    """
+    if len(text) > 64 or not all(_WORD.fullmatch(char) or char in also for char in text):
+        mend = 'Give up to 64 ASCII letters, digits and signs other than , ; : @ < > " and \\.'
+        raise InputError(f"{what} is {text!r}", where=where, mend=mend)
 
 
 def not_negative(value: int | None, what: str, where: str) -> None:

@@ -61,8 +61,9 @@ class Switches:
 class Trunks:
     """Adds, changes and reads trunks.
 
-    Invariants: no two outgoing trunks agree in host, port and tech prefix (a switch could not tell them apart, and
-    a leg's vendor would be a guess); no two incoming ones agree in switch, source, tech prefix and name.
+    Invariants: no two outgoing trunks agree in host, port and tech prefix, nor two enabled ones in a name (a switch
+    could not tell them apart, and a leg's vendor would be a guess); no two incoming ones agree in switch, source,
+    tech prefix and name.
     """
 
     def __init__(self, sessions: Sessions) -> None:
@@ -158,7 +159,7 @@ def _check_options(options: TrunkOptions, where: str) -> None:
 
 def _checked_trunk(session: Session, trunk: Trunk) -> Trunk:
     where = f"trunk {trunk.id}"
-    trunk = replace(trunk, host=trunk.host.strip().lower())
+    trunk = replace(trunk, host=checks.host(trunk.host, where) if trunk.host.strip() else "")
     checks.existing(session, PartnerRecord, trunk.partner, "partner")
     if trunk.switch is not None:
         checks.existing(session, SwitchRecord, trunk.switch, "switch")
@@ -168,6 +169,7 @@ def _checked_trunk(session: Session, trunk: Trunk) -> Trunk:
         raise InputError("an outgoing trunk needs a host", where=where, mend="Give the vendor's address.")
     for what in ("max_calls", "max_cps"):
         checks.not_negative(getattr(trunk, what), what, where)
+    _check_texts(trunk, where)
     _check_options(trunk.options, where)
     if trunk.plan is not None:
         side = "sell" if trunk.direction is Direction.IN else "buy"
@@ -185,7 +187,27 @@ def _checked_trunk(session: Session, trunk: Trunk) -> Trunk:
                 what = "cannot be told apart by switch, source, tech prefix and name"
             mend = "Give one of them a tech prefix of its own."
             raise ConflictError(f"it and trunk {other.id} {what}", where=where, mend=mend)
+        if other.id != trunk.id and _share_a_name(other, trunk):
+            mend = "Some switches tell a vendor by its trunk's name alone: give each a name of its own, or none."
+            raise ConflictError(f"trunk {other.id} has the name {trunk.name!r}", where=where, mend=mend)
     return trunk
+
+
+def _check_texts(trunk: Trunk, where: str) -> None:
+    """Check what goes out in SIP, DNS and tables: a line end within it would be a header of somebody's own."""
+    rules = trunk.rules
+    checks.word(trunk.name, "name", where, also=" :")
+    checks.word(trunk.options.context, "context", where)
+    for what in ("tech_prefix", "country", "national_prefix", "add"):
+        checks.word(getattr(rules, what), what, where)
+    for prefix in rules.international:
+        checks.word(prefix, "international", where)
+
+
+def _share_a_name(one: Trunk, other: Trunk) -> bool:
+    """Tell whether a report that names a vendor's trunk could mean either; one that is disabled gets no calls."""
+    both_out = one.direction is Direction.OUT and other.direction is Direction.OUT
+    return both_out and one.enabled and other.enabled and bool(one.name) and one.name == other.name
 
 
 def _marks(trunk: Trunk) -> tuple[object, ...]:

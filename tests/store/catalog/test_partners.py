@@ -1,10 +1,11 @@
 """Partners, switches, trunks, policies, exchange rates: what may enter, and what comes back."""
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
 
-from domain.directory import Direction, FxRate, Outage, PartnerStatus, Policy, Recipe
+from domain.directory import Direction, FxRate, NumberRules, Outage, PartnerStatus, Policy, Recipe, TrunkOptions
 from domain.errors import ConflictError, InputError, NotFoundError
 from domain.ids import PartnerId, PlanId, SwitchId, TrunkId
 from domain.money import Currency
@@ -131,6 +132,73 @@ def test_outgoing_trunks_that_a_switch_could_not_tell_apart_are_refused(catalog:
         catalog.trunks.change(trunk("sav", "savanna", out, host="192.0.2.9", prefix="77"), **BY)
     assert [each.id for each in catalog.trunks.list()] == ["nord", "sav"]
     assert catalog.trunks.get(TrunkId("sav")).rules.tech_prefix == "78"
+
+
+@pytest.mark.parametrize(
+    "fields",
+    [
+        {"host": "192.0.2.9\r\nEvil: x"},
+        {"host": "fe80::1%eth0\r\nEvil: x"},
+        {"host": "nord.example\nb"},
+        {"host": "a,b"},
+        {"host": "192.0.2.900"},
+        {"host": "[2001:db8::1]"},
+        {"host": "nord.example:5060"},
+        {"host": "-nord.example"},
+        {"host": "nord..example"},
+        {"name": "nord\r\nEvil: x"},
+        {"name": "a,b"},
+        {"name": "n" * 65},
+        {"rules": NumberRules(tech_prefix="77\r\n")},
+        {"rules": NumberRules(add="<1>")},
+        {"rules": NumberRules(country="44 ")},
+        {"rules": NumberRules(international=("+", "0\n0"))},
+        {"options": TrunkOptions(context="x>\r\nEvil: x"), "name": "nord"},
+    ],
+)
+def test_what_goes_out_as_a_trunk_has_it_holds_nothing_that_breaks_a_header_or_a_table(
+    catalog: Catalog, fields: dict[str, Any]
+) -> None:
+    catalog.partners.add(partner(), **BY)
+    good = trunk("nord", direction=Direction.OUT, host="192.0.2.9")
+    with pytest.raises(InputError):
+        catalog.trunks.add(replace(good, **fields), **BY)
+    catalog.trunks.add(good, **BY)
+    with pytest.raises(InputError):
+        catalog.trunks.change(replace(good, **fields), **BY)
+    assert catalog.trunks.list() == [good]
+
+
+@pytest.mark.parametrize(
+    ("given", "kept"),
+    [
+        (" Nord.Example ", "nord.example"),
+        ("sip_1.nord-link.example", "sip_1.nord-link.example"),
+        ("2001:0DB8:0::1", "2001:db8::1"),
+        ("localhost", "localhost"),
+        ("xn--nrd-5na.example", "xn--nrd-5na.example"),
+    ],
+)
+def test_a_host_is_an_address_or_a_domain_name_in_its_normal_form(catalog: Catalog, given: str, kept: str) -> None:
+    catalog.partners.add(partner(), **BY)
+    catalog.trunks.add(trunk("nord", direction=Direction.OUT, host=given, name="PJSIP/nord link"), **BY)
+    assert catalog.trunks.get(TrunkId("nord")).host == kept
+
+
+def test_no_two_enabled_outgoing_trunks_have_one_name(catalog: Catalog) -> None:
+    for name in ("nordlink", "savanna"):
+        catalog.partners.add(partner(name), **BY)
+    nord = trunk("nord", "nordlink", Direction.OUT, host="192.0.2.8", name="carrier")
+    sav = trunk("sav", "savanna", Direction.OUT, "78", host="192.0.2.9", name="carrier")
+    catalog.trunks.add(nord, **BY)
+    with pytest.raises(ConflictError, match="trunk nord has the name 'carrier'"):
+        catalog.trunks.add(sav, **BY)
+    catalog.trunks.add(replace(sav, enabled=False), **BY)
+    with pytest.raises(ConflictError, match="has the name"):
+        catalog.trunks.change(sav, **BY)
+    catalog.trunks.add(trunk("mine", "savanna", Direction.IN, name="carrier"), **BY)
+    catalog.trunks.change(replace(nord, enabled=False), **BY)
+    catalog.trunks.change(sav, **BY)
 
 
 def test_a_trunk_names_what_exists_and_a_plan_of_its_side_and_currency(catalog: Catalog) -> None:
