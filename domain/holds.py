@@ -7,6 +7,9 @@ from domain.ids import CallKey, DestinationId, HoldId, PartnerId, SwitchId, Trun
 from domain.money import Currency
 from domain.rates import Terms
 
+LONGEST_INTERIM_S = 86_400
+"""A switch that shows its calls more rarely than once a day is taken to do so once a day."""
+
 
 class HoldMode(StrEnum):
     """How much is held, by what the asking switch can do.
@@ -62,7 +65,16 @@ class HoldTimes:
 
     def expiry_when_started(self, hold: Hold, at_ms: int) -> int:
         """Return when a started hold lapses without a sign of life: 3 interims, else the credit time and grace."""
-        interim_s = hold.interim_s or self.interim_s
+        interim_s = self._between_signs_s(hold.interim_s)
         if interim_s and hold.mode is HoldMode.PIECES:
             return at_ms + 3 * interim_s * 1000
         return at_ms + hold.granted_s * 1000 + self.grace_ms
+
+    def piece_of(self, interim_s: int) -> int:
+        """Return how far ahead a piece reaches, seconds, where a switch shows its calls so often (0: as the settings
+        say): to the next sign of life at least, or calls would run on with nothing held.
+        """
+        return max(self.piece_s, self._between_signs_s(interim_s))
+
+    def _between_signs_s(self, interim_s: int) -> int:
+        return min(interim_s or self.interim_s, LONGEST_INTERIM_S)

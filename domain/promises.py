@@ -26,10 +26,14 @@ def promise(command: PlaceHold, available: int, times: HoldTimes) -> Promise | N
     terms, unit = command.terms, command.unit
     if unit is Unit.SECOND:
         granted_s = grant_seconds(terms, available, command.max_s)
-        held_s = granted_s if command.mode is HoldMode.WHOLE else min(granted_s, times.piece_s)
+        held_s = granted_s if command.mode is HoldMode.WHOLE else min(granted_s, _piece_s(command, times))
         return Promise(granted_s, cost_of(terms, held_s)) if granted_s > 0 else None
     granted = grant(terms, available, command.max_kb if unit is Unit.MEGABYTE else 1, unit)
     if granted <= 0:
         return None
     kilobytes = granted if unit is Unit.MEGABYTE else 0
     return Promise(command.max_s, cost_of_volume(terms, granted, unit), kilobytes)
+
+
+def _piece_s(command: PlaceHold, times: HoldTimes) -> int:
+    return times.piece_of(command.interim_s) if command.mode is HoldMode.PIECES else times.piece_s
