@@ -291,12 +291,24 @@ class Shard:
             rows[partner.id, Side.CLIENT, currency] = (partner.owed(currency), partner.held[currency], calls)
         return rows
 
-    # ---- reading, by the writer between two turns
+    # ---- by the writer between two turns
 
     def take_cuts(self, at_ms: int, machine_ms: int, most: int) -> list[WantedCut]:
-        """Return the calls that a switch is to be told to end now; who asks has taken them (domain.cuts)."""
-        offered = self.cuts.take(at_ms, machine_ms, most)
-        return [WantedCut(self.partners[name].holds[cut.hold_id], cut.reason, offer) for cut, name, offer in offered]
+        """Return the calls that a switch is to be told to end now; who asks has taken them (domain.cuts).
+
+        Those for which there is money by now go on, held for what they may cost.
+        """
+        turn, wanted = Turn(), list[WantedCut]()
+        for cut, name, offer in self.cuts.take(at_ms, machine_ms, most):
+            partner, terms = self.partners[name], self.directory.partners.get(name)
+            self._apply(partner, partner.cut_due(cut, at_ms, terms, self.times), turn)
+            if partner.cuts.get(cut.hold_id) == cut:
+                wanted.append(WantedCut(partner.holds[cut.hold_id], cut.reason, offer))
+        for hold_id, name in self.cuts.gave_up():
+            self.partners[name].apply(CutDropped(hold_id))
+        if turn.touched:
+            self._commit(turn)
+        return wanted
 
     def partner_use(self, name: PartnerId, at_ms: int) -> PartnerUse:
         """Return what of a partner's limits is in use."""

@@ -77,13 +77,15 @@ class Cuts:
     """The cuts of a book's calls, at most one for each hold.
 
     Each is offered when it is due, to whoever asks first, and again after OFFER_AGAIN_MS while it is wanted, OFFERS
-    times in all; `given_up` counts those that were wanted still. Not durable: a call's next sign of life wants it anew.
+    times in all; `given_up` counts those that were wanted still. Not durable: a call's next sign of life wants it anew,
+    as it does one that was given up.
     """
 
     given_up: int = 0
     _waiting: dict[HoldId, _Waiting] = field(default_factory=dict)
     _due: Agenda[HoldId] = field(default_factory=Agenda)
     _again: Agenda[HoldId] = field(default_factory=Agenda)
+    _gave_up: list[tuple[HoldId, PartnerId]] = field(default_factory=list)
 
     def __len__(self) -> int:
         return len(self._waiting)
@@ -110,11 +112,17 @@ class Cuts:
                 found.append(hold_id)
         return [offered for hold_id in found if (offered := self._offer(hold_id, machine_ms)) is not None]
 
+    def gave_up(self) -> list[tuple[HoldId, PartnerId]]:
+        """Return, once, the holds whose cuts were given up since this was asked last: nobody wants them any more."""
+        gone, self._gave_up = self._gave_up, []
+        return gone
+
     def _offer(self, hold_id: HoldId, machine_ms: int) -> tuple[Cut, PartnerId, int] | None:
         known = self._waiting[hold_id]
         self.drop(hold_id)
         if known.offers == OFFERS:
             self.given_up += 1
+            self._gave_up.append((hold_id, known.partner))
             return None
         again = replace(known, offers=known.offers + 1, again_ms=machine_ms + OFFER_AGAIN_MS)
         self._waiting[hold_id] = again

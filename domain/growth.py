@@ -30,25 +30,33 @@ class Growth:
 def grow(hold: Hold, posting: Posting, room: int, refusal: CutReason, times: HoldTimes) -> Growth:
     """Return the hold of a call that has begun or goes on; `room` units may be held on top, else `refusal` says why.
 
-    A piece is to cover what the call has run and a piece on top, within the grant. Where the money ends before that,
-    it grows as far as the money goes, in whole increments, and the call is to end when that is used up. Expiry never
-    nears. Holds of other modes are only started.
+    Expiry never nears. Holds of other modes are only started.
     """
     known = hold if hold.session_id or not posting.session_id else replace(hold, session_id=posting.session_id)
     expires_ms = times.expiry_when_started(hold, posting.at_ms)
-    if hold.mode is not HoldMode.PIECES or hold.granted_kb:
+    if hold.mode is not HoldMode.PIECES:
         return Growth(known if hold.started else replace(known, started=True, expires_ms=expires_ms))
-    ahead_s = posting.ran_s + times.piece_s
-    grown = replace(
-        known,
-        started=True,
-        amount=_amount(hold, min(hold.granted_s, ahead_s), max(0, room)),
-        expires_ms=max(hold.expires_ms, expires_ms) if hold.started else expires_ms,
-    )
+    alive = replace(known, started=True, expires_ms=max(hold.expires_ms, expires_ms) if hold.started else expires_ms)
+    return _ahead(alive, posting.ran_s, posting.at_ms, room, refusal, times)
+
+
+def grow_when_due(hold: Hold, cut: Cut, at_ms: int, room: int, refusal: CutReason, times: HoldTimes) -> Growth:
+    """Return the hold of a call whose cut is due, as if it had shown itself now; but expiry stays: it has not."""
+    return _ahead(hold, cut.covered_s + max(0, at_ms - cut.due_ms) // 1000, at_ms, room, refusal, times)
+
+
+def _ahead(hold: Hold, ran_s: int, at_ms: int, room: int, refusal: CutReason, times: HoldTimes) -> Growth:
+    """Return a hold that is to cover what its call has run and a piece on top, within the grant.
+
+    Where the money ends before that, it grows as far as the money goes, in whole increments, and the call is to end
+    when that is used up.
+    """
+    ahead_s = ran_s + times.piece_of(hold.interim_s)
+    grown = replace(hold, amount=_amount(hold, min(hold.granted_s, ahead_s), max(0, room)))
     covered_s = grant_seconds(grown.terms, grown.amount, grown.granted_s)
     if covered_s >= ahead_s:
         return Growth(grown, covered_s)
-    ends_ms = posting.at_ms + 1000 * max(0, covered_s - posting.ran_s)
+    ends_ms = at_ms + 1000 * max(0, covered_s - ran_s)
     if covered_s >= grown.granted_s:
         refusal, ends_ms = CutReason.TIME_UP, ends_ms + TIME_UP_MS
     return Growth(grown, covered_s, Cut(grown.hold_id, refusal, ends_ms, covered_s, ahead_s))
@@ -66,6 +74,8 @@ def moved_cut(known: Cut, growth: Growth) -> Cut | None:
         return None
     if growth.covered_s != known.covered_s:
         due_ms = known.due_ms + 1000 * (growth.covered_s - known.covered_s)
+        if now is not None and CutReason.TIME_UP is now.reason is not known.reason:
+            due_ms += TIME_UP_MS
         known = replace(now or known, due_ms=due_ms, covered_s=growth.covered_s)
     nearer = now is not None and now.due_ms + NEARER_MS <= known.due_ms
     return replace(known, due_ms=now.due_ms) if now is not None and nearer else known

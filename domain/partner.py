@@ -10,7 +10,7 @@ from domain.commands import Granted, PlaceHold, Posting, Refused
 from domain.cuts import Cut, CutReason
 from domain.directory import Partner as PartnerTerms
 from domain.directory import PartnerStatus
-from domain.growth import grow, moved_cut
+from domain.growth import Growth, grow, grow_when_due, moved_cut
 from domain.holds import Hold, HoldMode, HoldTimes
 from domain.ids import CallKey, HoldId, PartnerId, SwitchId, TrunkId
 from domain.money import Currency
@@ -190,8 +190,17 @@ class Partner:
 
     def _alive(self, hold: Hold, posting: Posting, terms: PartnerTerms | None, times: HoldTimes) -> list[Event]:
         """Decide about the hold of a call that has begun or goes on; a cut is wanted once, or when it moves."""
-        room, refusal = self._room(hold, terms)
-        growth, known = grow(hold, posting, room, refusal, times), self.cuts.get(hold.hold_id)
+        return self._grown(hold, grow(hold, posting, *self._room(hold, terms), times))
+
+    def cut_due(self, cut: Cut, at_ms: int, terms: PartnerTerms | None, times: HoldTimes) -> list[Event]:
+        """Decide about a cut that is due: money may have come since growth was refused, and then the call goes on."""
+        if cut.reason is CutReason.TIME_UP:
+            return []  # money is not what it lacks
+        hold = self.holds[cut.hold_id]
+        return self._grown(hold, grow_when_due(hold, cut, at_ms, *self._room(hold, terms), times))
+
+    def _grown(self, hold: Hold, growth: Growth) -> list[Event]:
+        known = self.cuts.get(hold.hold_id)
         events: list[Event] = [HoldPut(growth.hold)] if growth.hold != hold else []
         if known is None:
             return events if growth.cut is None else [*events, CutWanted(growth.cut)]

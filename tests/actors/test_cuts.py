@@ -17,7 +17,7 @@ from domain.partner_use import TrunkUse
 from domain.placement import Placement
 from tests.actors.builders import assert_true, granted, money, one, open_shard, restarted
 from tests.domain.builders import NOON, terms
-from tests.domain.call_builders import KESTREL, ORBITA, USD, ask, client, failed, interim, key_of, start, stop
+from tests.domain.call_builders import KESTREL, ORBITA, USD, ask, client, failed, interim, key_of, paid, start, stop
 from tests.domain.worlds import incoming
 
 CENT_A_SECOND = terms("0.60")
@@ -65,6 +65,36 @@ def test_a_cut_is_offered_again_until_the_call_is_over(poor: Shard) -> None:
     one(poor, stop("c1", seconds=601))
     assert taken(poor, 700, 9 * OFFER_AGAIN_MS) == []
     assert len(poor.cuts) == 0
+
+
+def test_a_cut_that_was_given_up_is_wanted_anew_by_the_next_sign_of_life(poor: Shard) -> None:
+    poor.turn([piece("c1"), piece("c2"), start("c1"), interim("c1", 300)])
+    for again in range(4):
+        taken(poor, 600, again * OFFER_AGAIN_MS)
+    assert (len(poor.cuts), poor.cuts.given_up, poor.partners[ORBITA].cuts) == (0, 1, {})
+    poor.turn([interim("c1", 900)])
+    assert [(cut.offer, cut.reason) for cut in taken(poor, 900, 10**6)] == [(1, CutReason.NO_CREDIT)]
+    assert_true(poor)
+
+
+def test_a_payment_by_itself_takes_a_cut_back(poor: Shard) -> None:
+    poor.turn([piece("c1"), piece("c2"), start("c1"), interim("c1", 300)])
+    one(poor, paid("0.50", ref="p1"))
+    assert (taken(poor, 600), money(poor)) == ([], (-units_of("0.50"), units_of("10.50"), 2))
+    assert taken(poor, 649) == []
+    one(poor, paid("100", ref="p2"))
+    assert (taken(poor, 650), money(poor)[1]) == ([], units_of("14"))
+    assert [cut.reason for cut in taken(poor, 1003)] == [CutReason.TIME_UP]
+    assert_true(poor)
+
+
+def test_a_payment_takes_back_a_cut_that_nobody_could_make(poor: Shard) -> None:
+    poor.turn([piece("c1"), piece("c2"), start("c1"), interim("c1", 300)])
+    (cut,) = taken(poor, 600)
+    assert cut.offer == 1
+    one(poor, paid("100", ref="p1"))
+    assert taken(poor, 610, OFFER_AGAIN_MS) == []
+    assert [cut.reason for cut in taken(poor, 1003, 10**6)] == [CutReason.TIME_UP]
 
 
 def test_a_call_that_lapses_is_cut_no_more(poor: Shard) -> None:

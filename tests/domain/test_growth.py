@@ -48,6 +48,11 @@ class Desk:
         posting = Posting(ORBITA, Side.CLIENT, USD, amount, key_of(call), phase, at_ms, ran_s, session_id)
         return self.apply(self.partner.post(posting, self.terms, TIMES))
 
+    def due(self, call: str, seconds: int) -> list[Event]:
+        """The cut of a call is due, so long after noon."""
+        cut = self.partner.cuts[self.hold(call).hold_id]
+        return self.apply(self.partner.cut_due(cut, NOON + 1000 * seconds, self.terms, TIMES))
+
     def hold(self, call: str = "c1") -> Hold:
         (hold,) = self.partner.holds_of(key_of(call))
         return hold
@@ -98,6 +103,44 @@ def test_a_payment_lets_the_call_go_on() -> None:
     desk.post("payment", "", amount=-units_of("100"))
     assert CutDropped(desk.hold().hold_id) in desk.post("c1", "alive", 390)
     assert (desk.hold().amount, desk.cuts) == (units_of("9.90"), [])
+
+
+def test_a_cut_that_is_due_is_taken_back_by_a_payment_before_the_call_shows_itself() -> None:
+    desk = Desk("100.00")
+    desk.ask("c1")
+    desk.terms = client(limit="6.00")
+    desk.post("c1", "alive", 300)
+    assert desk.due("c1", 600) == [], "no money has come"
+    desk.post("payment", "", amount=-units_of("1"))
+    desk.due("c1", 601)
+    assert (desk.hold().amount, desk.cuts) == (units_of("7"), [(CutReason.NO_CREDIT, 700)]), "it goes on for longer"
+    expires_ms = desk.hold().expires_ms
+    desk.post("payment", "", amount=-units_of("100"))
+    assert CutDropped(desk.hold().hold_id) in desk.due("c1", 700)
+    assert (desk.hold().amount, desk.cuts) == (units_of("13"), [])
+    assert desk.hold().expires_ms == expires_ms, "it was no sign of life"
+
+
+def test_money_that_comes_when_a_cut_is_due_lets_the_call_have_its_grant_and_no_more() -> None:
+    desk = Desk("10.00")
+    desk.ask("c1")
+    desk.ask("c2")
+    desk.post("c1", "alive", 300)
+    desk.post("payment", "", amount=-units_of("100"))
+    desk.due("c1", 600)
+    assert (desk.hold().amount, desk.cuts) == (units_of("10"), [(CutReason.TIME_UP, 1003)])
+    assert desk.due("c1", 1003) == []
+
+
+def test_a_partner_that_is_no_longer_suspended_when_a_cut_is_due_talks_on() -> None:
+    desk = Desk()
+    desk.ask()
+    trusted, desk.terms = desk.terms, suspended(desk.terms)
+    desk.post("c1", "alive", 300)
+    assert desk.due("c1", 600) == []
+    desk.terms = trusted
+    desk.due("c1", 600)
+    assert (desk.hold().amount, desk.cuts) == (units_of("12"), [])
 
 
 def test_a_report_that_comes_late_takes_no_cut_back() -> None:
@@ -199,6 +242,23 @@ def test_how_often_a_switch_shows_its_calls_says_when_a_silent_one_lapses() -> N
     assert desk.hold().expires_ms == NOON + 180_000
 
 
+@pytest.mark.parametrize(("interim_s", "held_s"), [(0, 600), (600, 600), (1800, 1800), (10**16, 3600)])
+def test_a_piece_reaches_to_the_next_sign_of_life_at_least(interim_s: int, held_s: int) -> None:
+    desk = Desk()
+    desk.ask(interim_s=interim_s)
+    desk.post("c1", "start")
+    assert desk.hold().amount == units_of("0.01") * held_s
+    desk.post("c1", "alive", held_s)
+    assert desk.hold().amount == units_of("0.01") * min(2 * held_s, 3600)
+
+
+def test_a_switch_that_is_said_to_show_its_calls_in_ages_does_so_daily() -> None:
+    desk = Desk()
+    desk.ask(interim_s=10**16)
+    desk.post("c1", "start")
+    assert desk.hold().expires_ms == NOON + 3 * 86_400_000
+
+
 def test_a_hold_keeps_the_ids_by_which_the_switch_knows_the_call() -> None:
     desk = Desk()
     desk.ask(call_id=b"3c5ae1b6")
@@ -219,8 +279,9 @@ asked = st.builds(
 )
 signs = st.tuples(calls, st.sampled_from(["start", "alive", "alive", "end"]), st.integers(0, 4000))
 money = st.integers(-(10**9), 10**9)
+dues = st.tuples(st.just("due"), st.integers(0, 4000))
 moments = st.integers(NOON, NOON + 5 * 10**6).map(lambda ms: ("expire", ms))
-happenings = st.lists(st.one_of(asked, signs, signs, money, moments), max_size=30)
+happenings = st.lists(st.one_of(asked, signs, signs, money, moments, dues), max_size=30)
 
 
 @settings(max_examples=300)
@@ -240,6 +301,9 @@ def test_whatever_happens_nothing_is_held_beyond_the_limit_and_cuts_are_wanted_w
             case (str(call), str(phase), int(ran_s)):
                 events = desk.post(call, phase, ran_s)
                 assert_cut_where_growth_was_refused(desk, call, phase, ran_s, events)
+            case ("due", seconds):
+                for cut in list(partner.cuts.values()):
+                    desk.apply(partner.cut_due(cut, NOON + 1000 * seconds, desk.terms, TIMES))
             case (_, at_ms):
                 desk.apply(partner.expire(at_ms))
             case int():
@@ -284,6 +348,7 @@ def test_a_cut_is_offered_when_it_is_due_and_a_few_times_more_while_it_is_wanted
     for at_ms, offer in machine:
         assert cuts.take(NOON + 1000, at_ms, 10) == ([(cut, ORBITA, offer)] if offer else [])
     assert (len(cuts), cuts.given_up, OFFERS) == (0, 1, 3)
+    assert [cuts.gave_up(), cuts.gave_up()] == [[(cut.hold_id, ORBITA)], []]
 
 
 def test_a_cut_whose_call_is_over_is_offered_no_more() -> None:
