@@ -8,7 +8,7 @@ durable before it looks for the other's, so that one of them at least sees both.
 from actors.refs import AnyBook
 from domain.booking import fingerprint
 from domain.calls import CallReport, Leg, Parked, ReportKind
-from domain.charging import charge_end
+from domain.charging import charge_end, charge_report
 from domain.commands import FindCall, FoundCall, Park, Recorded, RecordLeg, Reply, Unpark
 from domain.errors import InputError
 from domain.report_json import report_from_json, report_to_json
@@ -18,33 +18,42 @@ from domain.world import World
 async def end(book: AnyBook, report: CallReport, parked: Parked, world: World, wait_s: float) -> Recorded | Parked:
     """Charge an end from its start, else park it as `parked` says. An interim without a start changes nothing.
 
-    Raises UnavailableError.
+    An end that says itself that the call failed needs no start. Raises UnavailableError.
     """
     done = await _complete(book, report, parked, world, wait_s)
     if done is not None:
         return done
     if report.kind is ReportKind.INTERIM:
         return Recorded("duplicate")
+    failed = charge_report(report, world, alone=True)
+    if isinstance(failed, Leg):
+        return await _record(book, failed, report, wait_s)
+    parked = failed
     await book.ask(Park(parked), wait_s)
     return await _complete(book, report, parked, world, wait_s, unpark=parked.park_id) or parked
 
 
-async def after_start(book: AnyBook, started: Leg, world: World, wait_s: float) -> None:
-    """Charge the ends of a leg that came before its start. Raises UnavailableError."""
-    found = await _find(book, started, wait_s)
+async def after_start(book: AnyBook, started: Leg, world: World, wait_s: float) -> int:
+    """Charge the ends of a leg that came before its start; returns how many. Raises UnavailableError."""
+    found, charged = await _find(book, started, wait_s), 0
     for parked in found.parked:
         if parked.leg_id == started.leg_id:
             try:
                 report = report_from_json(parked.raw)
             except InputError:
                 continue  # written by a later version: it stays parked
-            await _complete(book, report, parked, world, wait_s, unpark=parked.park_id)
+            done = await _complete(book, report, parked, world, wait_s, unpark=parked.park_id)
+            charged += isinstance(done, Recorded)
+    return charged
 
 
 async def _complete(
     book: AnyBook, report: CallReport, parked: Parked, world: World, wait_s: float, unpark: bytes = b""
 ) -> Recorded | Parked | None:
-    """Charge an end if its start is known; None where it is not."""
+    """Charge an end if its start is known; None where it is not.
+
+    Of a sealed leg the book knows no times any more: an end that has none of its own cannot be compared with it.
+    """
     found = await _find(book, parked, wait_s)
     started = next((leg for leg in found.legs if leg.leg_id == parked.leg_id), None)
     if parked.leg_id in found.sealed:
@@ -57,8 +66,12 @@ async def _complete(
     if isinstance(leg, Parked):
         await book.ask(Park(leg, unpark), wait_s)
         return leg
-    command = RecordLeg(leg, fingerprint(leg), report_to_json(report), report.received_ms, unpark=unpark)
-    reply = await book.ask(command, wait_s)
+    return await _record(book, leg, report, wait_s, unpark)
+
+
+async def _record(book: AnyBook, leg: Leg, report: CallReport, wait_s: float, unpark: bytes = b"") -> Recorded:
+    mark, raw, id_ = fingerprint(leg), report_to_json(report), report.session_id
+    reply = await book.ask(RecordLeg(leg, mark, raw, report.received_ms, unpark=unpark, session_id=id_), wait_s)
     assert isinstance(reply, Recorded), "a record is answered as recorded"
     return reply
 

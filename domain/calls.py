@@ -109,7 +109,8 @@ class CallReport:
     `octets_in`, `octets_out`, `events`: what a data session moved (as seen by the switch), and how many messages a
     report stands for; None where the switch does not say. `branch` tells legs of one session id apart (the dialog's
     tags); `user` is User-Name. `service`: what it says that this was, if it does.
-    `line`: the line of an exchange's file that it was read from, as it came.
+    `line`: the line of an exchange's file that it was read from, as it came. `event_ms`: when an interim was made that
+    does not say how long its leg has lasted.
     """
 
     door: Door
@@ -142,6 +143,7 @@ class CallReport:
     events: int | None = None
     service: Service | None = None
     line: str = ""
+    event_ms: int | None = None
 
 
 @dataclass(frozen=True, slots=True)

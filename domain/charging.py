@@ -8,17 +8,18 @@ from dataclasses import dataclass, fields, replace
 from hashlib import blake2b
 
 from domain.attribution import caller_of
-from domain.calls import CallReport, Leg, LegState, Parked, ReportKind, Side
+from domain.calls import CallReport, Door, Leg, LegState, Parked, ReportKind, Side
 from domain.causes import ParkCause
 from domain.directory import Partner, Recipe, Switch, Trunk
 from domain.fx import to_base
 from domain.ids import PlanId, call_key
-from domain.leg_times import LegTimes
+from domain.leg_times import LegTimes, times_of
 from domain.money import Currency
 from domain.numbers import Dialled, believed, dialled, printable
-from domain.rates import ANY_TIME, PlanTable, Unit
+from domain.rates import ANY_TIME, PlanTable, Service, Unit
 from domain.rating import rate
 from domain.reading import leg_identity
+from domain.reading_times import ANSWERED_CAUSES
 from domain.report_json import report_from_json as report_from_json
 from domain.report_json import report_to_json as report_to_json
 from domain.services import carries, event_times, is_service_code, reported_number, volume_of
@@ -72,13 +73,14 @@ class _Event:
     volume: int | None
 
 
-def charge_report(report: CallReport, world: World) -> Leg | Parked:
+def charge_report(report: CallReport, world: World, *, alone: bool = False) -> Leg | Parked:
     """Turn a report into a leg in normal form: OPEN and uncharged after a start or interim, CLOSED at its end.
 
-    Parked: NO_SWITCH, NO_TRUNK, NO_VENDOR, BAD_NUMBER, BAD_TIME, BAD_VOLUME, NO_START (see charge_end); at its end also
-    NO_PLAN, NO_RATE, NO_FX.
+    `alone`: its start has been looked for, and there is none; an end that says by itself that the call failed is then
+    taken by its word. Parked: NO_SWITCH, NO_TRUNK, NO_VENDOR, BAD_NUMBER, BAD_TIME, BAD_VOLUME, NO_START (see
+    charge_end); at its end also NO_PLAN, NO_RATE, NO_FX.
     """
-    outcome = _leg(report, world)
+    outcome = _leg(report, world, alone=alone)
     return _parked(report, world, outcome) if isinstance(outcome, _Fault) else outcome
 
 
@@ -92,10 +94,21 @@ def charge_end(report: CallReport, started: Leg, world: World) -> Leg | Parked:
     return _parked(report, world, outcome) if isinstance(outcome, _Fault) else outcome
 
 
-def is_bare(report: CallReport, recipe: Recipe) -> bool:
-    """Whether a report of a leg that began says nothing of it but its moment."""
-    goes_on = report.kind in (ReportKind.STOP, ReportKind.INTERIM)
-    return recipe.stop_is_bare and goes_on and report.connect_ms is None and report.duration_ms is None
+def _waits(report: CallReport, recipe: Recipe, trunk: Trunk | _Fault, *, alone: bool) -> bool:
+    """Whether a report must be completed from its leg's start: it names neither answer nor duration.
+
+    A Stop of any switch: the recipe may have changed since the start. Files say in so many words what was not answered,
+    messages last no time, and what moved octets is charged by them.
+    """
+    if report.connect_ms is not None or report.duration_ms is not None:
+        return False
+    if recipe.stop_is_bare:
+        return report.kind in (ReportKind.STOP, ReportKind.INTERIM)
+    if report.kind is not ReportKind.STOP or report.door is Door.FILE:
+        return False
+    if isinstance(trunk, Trunk) and trunk.options.service is not Service.VOICE:
+        return False
+    return not (alone and (report.cause not in ANSWERED_CAUSES or report.door is Door.GRPC))
 
 
 def _is_same_end(report: CallReport, known: Leg) -> bool:
@@ -110,7 +123,7 @@ def _ended(report: CallReport, started: Leg, world: World) -> Leg | _Fault:
         cause = ParkCause.NO_TRUNK if started.side is Side.CLIENT else ParkCause.NO_VENDOR
         return _Fault(cause, f"trunk {started.trunk}, by which it started, is not in the directory")
     if report.kind is ReportKind.INTERIM:
-        return replace(started, state=LegState.OPEN)
+        return _going_on(report, started)
     if _is_same_end(report, started):
         return started
     known = replace(report, setup_ms=started.setup_ms, alert_ms=started.alert_ms, connect_ms=started.connect_ms)
@@ -132,14 +145,26 @@ def _ended(report: CallReport, started: Leg, world: World) -> Leg | _Fault:
     )
 
 
-def _leg(report: CallReport, world: World) -> Leg | _Fault:
+def _going_on(report: CallReport, started: Leg) -> Leg | _Fault:
+    """Return a leg that still runs, with how long it has by the moment of its interim."""
+    known = replace(report, setup_ms=started.setup_ms, alert_ms=started.alert_ms, connect_ms=started.connect_ms)
+    at_ms = report.received_ms if report.event_ms is None else report.event_ms
+    if started.connect_ms is None or at_ms < started.connect_ms:
+        return replace(started, state=LegState.OPEN, duration_ms=0)
+    times = times_of(replace(known, disconnect_ms=at_ms))
+    if isinstance(times, str):
+        return _Fault(ParkCause.BAD_TIME, times)
+    return replace(started, state=LegState.OPEN, duration_ms=times.duration_ms)
+
+
+def _leg(report: CallReport, world: World, *, alone: bool) -> Leg | _Fault:
     switch = world.index.directory.switches.get(report.switch)
     if switch is None:
         return _Fault(ParkCause.NO_SWITCH, f"switch {report.switch} is not in the directory")
-    if is_bare(report, switch.recipe):
-        return _Fault(ParkCause.NO_START, "it says only when the call ended, and the start is not here yet")
     said = dialled(report.called, report.routing_number)
     trunk = _trunk(report, said.number, switch, world)
+    if _waits(report, switch.recipe, trunk, alone=alone):
+        return _Fault(ParkCause.NO_START, "it says only when the call ended, and the start is not here yet")
     if isinstance(trunk, _Fault):
         return trunk
     event = _event(report, said, trunk)

@@ -51,10 +51,10 @@ def differing(command: RecordLeg) -> Parked:
     return _parked(command, park_id, ParkCause.DIFFERS, "a later report says otherwise than the first of this leg")
 
 
-def recharge(parked: Parked, world: World, started: Leg | None = None) -> RecordLeg | Parked:
+def recharge(parked: Parked, world: World, started: Leg | None = None, *, alone: bool = False) -> RecordLeg | Parked:
     """Charge a parked record by a world; where that fails, return it with its present cause.
 
-    `started`: its leg as the book has it, where the record is NO_START without it.
+    `started`: its leg as the book has it, where the record is NO_START without it. `alone`: there is none.
     """
     if parked.cause in FOR_A_PERSON:
         return parked
@@ -62,7 +62,7 @@ def recharge(parked: Parked, world: World, started: Leg | None = None) -> Record
         report = report_from_json(parked.raw)
     except InputError:
         return parked
-    leg = charge_report(report, world)
+    leg = charge_report(report, world, alone=alone)
     if started is not None and isinstance(leg, Parked) and leg.cause is ParkCause.NO_START:
         leg = charge_end(report, started, world)
     if isinstance(leg, Parked):

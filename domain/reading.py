@@ -126,6 +126,7 @@ def _report(values: Values, switch: Switch, kind: ReportKind, side: Side, receiv
         branch=_branch(values, recipe, kind, far),
         octets_in=_octets(values, "Input"),
         octets_out=_octets(values, "Output"),
+        event_ms=times.event_ms,
     )
 
 

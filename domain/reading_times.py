@@ -22,12 +22,14 @@ class ReadTimes:
     connect_ms: int | None
     disconnect_ms: int | None
     duration_ms: int | None
+    event_ms: int | None = None
 
 
 def times_read(values: Values, recipe: Recipe, kind: ReportKind, cause: int, received_ms: int) -> ReadTimes:
     """Read the times of a leg; what is missing follows from the event's moment and the session time.
 
-    Raises WireError `bad-time`.
+    A Stop that names neither answer nor duration says nothing of either: its Start may have. `event_ms` is given for an
+    interim of that kind. Raises WireError `bad-time`.
     """
     setup = _time(values, recipe.setup_attribute, recipe)
     connect = _connect(values, recipe, setup)
@@ -39,10 +41,17 @@ def times_read(values: Values, recipe: Recipe, kind: ReportKind, cause: int, rec
         return ReadTimes(setup, alert, None, event if disconnect is None else disconnect, 0)
     if kind is ReportKind.INTERIM:
         lasted = _lasted_ms(lasts, connect, event)
-        return ReadTimes(setup, alert, event - lasted if connect is None and lasted else connect, None, lasted)
+        return ReadTimes(
+            setup,
+            alert,
+            event - lasted if connect is None and lasted else connect,
+            None,
+            lasted,
+            None if lasted else event,
+        )
     if disconnect is None:
         disconnect = event if connect is None or lasts is None else connect + lasts
-    if recipe.stop_is_bare and connect is None and lasts is None:
+    if connect is None and lasts is None:
         return ReadTimes(setup, alert, None, disconnect, None)
     duration = _lasted_ms(lasts, connect, disconnect) or 0
     if duration == 0 and (connect is None or connect == disconnect or cause not in ANSWERED_CAUSES):

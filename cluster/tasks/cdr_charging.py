@@ -41,7 +41,8 @@ def charge_rows(rows: pl.DataFrame, world: BatchWorld, received_ms: int) -> pl.D
     """
     index = world.world.index
     legs = _measured(_with_trunks(rows, index))
-    legs = _with_numbers(legs.filter(_plain_times(received_ms)), index)
+    bare = [switch.id for switch in index.directory.switches.values() if switch.recipe.stop_is_bare]
+    legs = _with_numbers(legs.filter(_plain_times(received_ms, bare)), index)
     legs = _looked_up(legs, ("trunk_id", "side"), lambda trunk, side: _plan(index, trunk, side), "plan")
     rated = pl.concat([_rate(legs.clear(), _NO_RATES, index.fx), *_by_plan(legs, world)])
     return rated.with_columns(
@@ -50,13 +51,14 @@ def charge_rows(rows: pl.DataFrame, world: BatchWorld, received_ms: int) -> pl.D
     ).sort("row")
 
 
-def _plain_times(received_ms: int) -> pl.Expr:
-    """Which rows have times that domain.leg_times takes as they are."""
+def _plain_times(received_ms: int, bare: Sequence[str]) -> pl.Expr:
+    """Which rows have times that domain.leg_times takes as they are. `bare`: switches whose Stops need their Starts."""
     bounds = [pl.col(name).is_between(EARLIEST_MS, received_ms + AHEAD_MS).fill_null(True) for name in _MOMENTS]
     setup, connect, end = pl.col("setup_ms"), pl.col("connect_ms"), pl.col("disconnect_ms")
     lasted = pl.col("duration_ms")
     answered = (lasted > 0) & (lasted <= end - connect + LONGER_MS) & (connect <= end) & (setup <= connect)
     failed = connect.is_null() & (lasted.fill_null(0) == 0) & (setup <= end).fill_null(True)
+    failed &= lasted.is_not_null() | ~pl.col("switch").is_in(bare)  # its start may say more
     bounds.append((lasted <= LONGEST_MS).fill_null(True))
     # a session or message has connected, and may have lasted no time
     used = (lasted >= 0) & (lasted <= end - connect + LONGER_MS) & (connect <= end) & (setup <= connect)

@@ -23,11 +23,13 @@ def replay(home: Home, parked: list[Parked], now_ms: int) -> list[Retried]:
     """
     world = world_of(home, now_ms).world
     outcomes = [recharge(record, world) for record in parked]
-    started = _started(
-        home, [one.leg_id for one in outcomes if isinstance(one, Parked) and one.cause is ParkCause.NO_START]
-    )
+    wanting = [one.leg_id for one in outcomes if isinstance(one, Parked) and one.cause is ParkCause.NO_START]
+    mended = {one.leg.leg_id: one.leg for one in outcomes if isinstance(one, RecordLeg)}
+    started = mended | _started(home, wanting)
     outcomes = [
-        recharge(record, world, started[record.leg_id]) if record.leg_id in started else outcome
+        outcome
+        if isinstance(outcome, RecordLeg)
+        else recharge(record, world, started.get(record.leg_id), alone=record.leg_id not in started)
         for record, outcome in zip(parked, outcomes, strict=True)
     ]
     sealed = _sealed(home, [outcome for outcome in outcomes if isinstance(outcome, RecordLeg)])

@@ -15,9 +15,11 @@ from actors.decision_log import DecisionLog
 from actors.node import Node
 from actors.refs import LocalBook, LocalBooks
 from domain.attribution import DirectoryIndex
-from domain.calls import CallReport, Parked, Side
+from domain.calls import CallReport, Leg, LegState, Parked, Side
 from domain.causes import ParkCause
+from domain.charging import charge_end, charge_report
 from domain.commands import Command, Recorded, Reply
+from domain.directory import Switch
 from domain.money import units_of
 from domain.reading import reports_from_accounting
 from domain.wire.radius_packet import Attribute
@@ -89,6 +91,69 @@ async def test_a_switch_that_moves_while_a_call_runs_ends_the_call_that_began(op
     assert [_word(await opened.node.record(report)) for report in moved] == ["closed", "closed"]
     assert await tell(opened.node, bye(60)) == ["duplicate", "duplicate"]
     assert posted(opened) == ONE_MINUTE
+
+
+def recipe_without(exchange: Exchange) -> Switch:
+    """The switch is given a recipe whose Stops are complete, while its calls run."""
+    its = exchange.node.world
+    assert its is not None
+    told = replace(KAM, recipe=replace(KAM.recipe, stop_is_bare=False))
+    exchange.node.enter(replace(its, index=DirectoryIndex(replace(its.index.directory, switches={SWITCH: told}))))
+    return told
+
+
+def read_by(switch: Switch, attributes: list[Attribute]) -> tuple[CallReport, ...]:
+    read = reports_from_accounting(packet(attributes), switch, LIVE)
+    assert isinstance(read, tuple)
+    return read
+
+
+@pytest.mark.parametrize("code", [200, 503])
+async def test_a_running_call_is_charged_from_its_start_though_the_recipe_no_longer_says_so(
+    opened: Exchange, code: int
+) -> None:
+    await tell(opened.node, record(START, 0))
+    told = recipe_without(opened)
+    ends = read_by(told, record(2, 60, method=8, code=code))
+    assert [_word(await opened.node.record(report)) for report in ends] == ["closed", "closed"]
+    assert posted(opened) == ONE_MINUTE
+    assert legs(opened) == [("client", "closed", 60_000), ("vendor", "closed", 60_000)]
+
+
+async def test_an_end_that_says_nothing_is_parked_without_its_start_unless_it_says_that_the_call_failed(
+    opened: Exchange,
+) -> None:
+    told = recipe_without(opened)
+    quiet, busy = (read_by(told, record(2, 60, call=call, code=code)) for call, code in (("a", 200), ("b", 486)))
+    assert [_word(await opened.node.record(report)) for report in quiet] == [ParkCause.NO_START] * 2
+    assert [_word(await opened.node.record(report)) for report in busy] == ["new", "new"]
+    assert legs(opened) == [("client", "closed", 0), ("vendor", "closed", 0)]
+    assert posted(opened) == {"client": 0, "vendor": 0}
+
+
+async def test_an_interim_that_says_only_that_the_call_goes_on_says_how_long_it_has(opened: Exchange) -> None:
+    await tell(opened.node, record(START, 0))
+    reported = reports(record(3, 45, delay_s=9), NOON + 54_000)
+    assert opened.node.world is not None
+    started = [charge_report(one, opened.node.world) for one in reports(record(START, 0))]
+    pairs = zip(reported, started, strict=True)
+    lasted = [charge_end(one, its, opened.node.world) for one, its in pairs if isinstance(its, Leg)]
+    assert [(leg.state, leg.duration_ms) for leg in lasted if isinstance(leg, Leg)] == [(LegState.OPEN, 45_000)] * 2
+    assert await tell(opened.node, record(3, 45)) == ["alive", "alive"]
+    assert await tell(opened.node, bye(60)) == ["closed", "closed"]
+    assert posted(opened) == ONE_MINUTE
+
+
+async def test_the_held_piece_of_a_call_whose_switch_sends_bare_interims_grows(exchange: Exchange) -> None:
+    its = kamailio_world()
+    switch = replace(KAM, recipe=replace(KAM.recipe, sends_interims=True, can_disconnect=True, interim_s=60))
+    exchange.opens(seen=replace(its, index=DirectoryIndex(replace(its.index.directory, switches={SWITCH: switch}))))
+    await exchange.ask("call-1@10.0.0.1", switch=switch)
+    await tell(exchange.node, record(START, 0))
+    [before] = exchange.shards[0].partners[client().id].holds.values()
+    await tell(exchange.node, record(3, 900), NOON + 900_000)
+    [after] = exchange.shards[0].partners[client().id].holds.values()
+    assert after.amount > before.amount
 
 
 async def test_a_stop_before_its_start_waits_for_it(opened: Exchange) -> None:

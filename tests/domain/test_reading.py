@@ -123,7 +123,7 @@ def test_a_record_without_what_identifies_it_names_what_is_missing() -> None:
         ((("connect", "12:00:00"), None, None), -100_000, 100_000),
         ((None, ("disconnect", "12:00:10"), 4), -94_000, 4_000),
         ((None, ("disconnect", "12:00:10"), 0), None, 0),
-        ((None, None, None), None, 0),
+        ((None, None, None), None, None),  # its start may say more
         ((("connect", "12:00:10"), ("disconnect", "12:00:10"), 0), None, 0),
         ((("connect", "12:00:10"), ("disconnect", "12:00:10.400"), 0), -90_000, 0),
     ],
@@ -131,7 +131,7 @@ def test_a_record_without_what_identifies_it_names_what_is_missing() -> None:
 def test_the_duration_and_the_answer_of_a_stop_follow_from_what_it_says(
     named: tuple[tuple[str, str] | None, tuple[str, str] | None, int | None],
     connect_ms: int | None,
-    duration_ms: int,
+    duration_ms: int | None,
 ) -> None:
     connect, disconnect, session_s = named
     times: list[Named] = [

@@ -229,3 +229,21 @@ def test_a_bare_end_whose_start_was_mended_is_charged_from_it(place: Place, inst
     assert retry(place) == ["RecordLeg"]
     assert parked(place) == []
     assert place.balances()["kestrel", "vendor", "USD"] == leg.charge
+
+
+@pytest.mark.parametrize("stop_first", [False, True])
+def test_a_start_and_its_bare_end_that_are_mended_at_once_are_one_call(
+    place: Place, installed: tuple[Path, World], stop_first: bool
+) -> None:
+    right = installed[1]
+    wrong = replace(right, index=DirectoryIndex(replace(right.index.directory, trunks={})))
+    said: dict[str, Any] = {"switch": SwitchId("km"), "setup_ms": None, "side": Side.VENDOR, "duration_ms": None}
+    stop = a_report(connect_ms=None, came=0 if stop_first else 9, **said)
+    start = a_report(kind=ReportKind.START, disconnect_ms=None, came=5, **said)
+    for report in (stop, start):
+        assert record(place, report, wrong) == "parked"
+    assert retry(place) == ["RecordLeg", "RecordLeg"]
+    assert parked(place) == []
+    (leg,) = [found.leg for found in find_legs(place.home, LegQuery(limit=10))[0]]
+    assert (leg.state, leg.duration_ms) == (LegState.CLOSED, 60_000)
+    assert place.balances()["kestrel", "vendor", "USD"] == leg.charge > 0
