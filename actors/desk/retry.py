@@ -3,8 +3,9 @@
 import asyncio
 from collections.abc import Sequence
 
+from actors import bare_stops
 from actors.desk.core import Desk
-from domain.calls import Parked
+from domain.calls import LegState, Parked
 from domain.causes import FOR_A_PERSON, ParkCause
 from domain.commands import Park, Recorded, RecordLeg, Reply, Unpark
 from domain.errors import InputError, NotFoundError
@@ -60,7 +61,20 @@ async def _retry(desk: Desk, records: Sequence[Parked]) -> pb.RetryReport:
                 if isinstance(reply, BaseException):
                     raise reply
                 _count(report, command, reply)
+        await _after_starts(desk, todo, report)
     return report
+
+
+async def _after_starts(desk: Desk, todo: Sequence[Retried], report: pb.RetryReport) -> None:
+    """Charge the ends that waited for the starts which are mended now, whether they were asked for or not."""
+    if desk.world is None:
+        return
+    for each in todo:
+        if isinstance(each, RecordLeg) and each.leg.state is LegState.OPEN:
+            book = desk.books.of_call(each.leg.call_key)
+            ended = await bare_stops.after_start(book, each.leg, desk.world, WAIT_S)
+            report.retried += ended
+            report.charged += ended
 
 
 async def _ask(desk: Desk, record: Parked, command: Retried) -> Reply:

@@ -5,6 +5,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -21,11 +22,12 @@ from cluster.tasks.leg_sums import proof
 from cluster.tasks.replay import replay
 from domain.attribution import DirectoryIndex
 from domain.booking import fingerprint
-from domain.calls import CallReport, Leg, Parked
+from domain.calls import CallReport, Leg, Parked, ReportKind, Side
 from domain.causes import ParkCause
 from domain.charging import charge_report, report_to_json
 from domain.commands import Command, Park, RecordLeg, Reply
 from domain.errors import InputError, NotFoundError
+from domain.ids import SwitchId
 from domain.parking import Retried
 from domain.settings import Settings, StoreSettings
 from domain.world import World
@@ -128,6 +130,18 @@ async def test_long_queues_are_answered_page_by_page_in_the_order_of_arrival(
     assert await retry(office.desk, pb.RetryRequest(after=first.next)) == pb.RetryReport(retried=1, differing=1)
     assert [record.cause for record in office.parked()] == [ParkCause.DIFFERS]
     assert office.charges() == [3_000_000] * 2  # of two ends the first one stands
+
+
+async def test_a_start_that_is_mended_brings_its_end_along_which_nobody_asked_for(office: Office) -> None:
+    office.desk.world = office.world
+    said: dict[str, Any] = {"switch": SwitchId("km"), "setup_ms": None, "side": Side.VENDOR, "duration_ms": None}
+    stop = a_report(connect_ms=None, came=1, **said)
+    start = a_report(kind=ReportKind.START, disconnect_ms=None, came=2, **said)
+    office.report(stop, start, world=office.blind())
+    told = await retry(office.desk, pb.RetryRequest(cause="vendor-not-identified"))
+    assert told == pb.RetryReport(retried=2, charged=2)
+    assert office.parked() == []
+    assert len(office.charges()) == 1 and office.charges()[0] > 0
 
 
 async def test_the_named_ones_are_retried_and_no_others(office: Office) -> None:
