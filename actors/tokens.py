@@ -10,25 +10,30 @@ import grpc
 
 from actors.roles import named, roles_of
 from domain.users import ADMIN as ADMIN_USER
-from domain.users import User
+from domain.users import DESK, Role, User
 from protos.connect import TOKEN_FILE
 from store.users_file import NAME, read_users, token_hash
 
 OPEN_SERVICES = ("/grpc.health.", "/grpc.reflection.")
 """Services that answer without a token: liveness and the contract, nothing of ours."""
-DESK = "desk"
-"""Who stands in the audit trail for what nobody asked for: work that repeats itself."""
 UNKNOWN = (
     "no valid token: send `authorization: Bearer <token>`, that of the data folder's file token "
     "or one that `switchboard users add` gave"
 )
-_CALLER: ContextVar[str] = ContextVar("caller", default=DESK)
+_CALLER: ContextVar[User | None] = ContextVar("caller", default=None)
 Context = grpc.aio.ServicerContext[Any, Any]
 
 
 def caller() -> str:
     """Return the name of the user whose call is being answered, in tasks and threads begun for it too."""
-    return _CALLER.get()
+    user = _CALLER.get()
+    return DESK if user is None else user.name
+
+
+def may_speak_for(switch: str) -> bool:
+    """Tell whether the call being answered may be about a switch: one with the role switch has that switch's name."""
+    user = _CALLER.get()
+    return user is None or user.role is not Role.SWITCH or user.name == switch
 
 
 class KnownUsers:
@@ -84,19 +89,19 @@ class TokenCheck(grpc.aio.ServerInterceptor):
             return handler
         token = _bearer(handler_call_details)
 
-        async def check(context: Context) -> str:
+        async def check(context: Context) -> User:
             user = self._users.find(token)
             if user is None:
                 await context.abort(grpc.StatusCode.UNAUTHENTICATED, UNKNOWN)
             if user.role not in roles_of(method):
                 await context.abort(grpc.StatusCode.PERMISSION_DENIED, _not_allowed(user, method))
-            return user.name
+            return user
 
         return _checked(handler, check)
 
 
-Check = Callable[[Context], Awaitable[str]]
-"""Returns the caller's name, or ends the call."""
+Check = Callable[[Context], Awaitable[User]]
+"""Returns the caller, or ends the call."""
 
 
 def _bearer(details: grpc.HandlerCallDetails) -> str:

@@ -24,5 +24,7 @@ class User:
     enabled: bool = True
 
 
+DESK = "desk"
+"""Who stands in the audit trail for what nobody asked for: work that repeats itself. No user has this name."""
 ADMIN = User("admin", Role.ADMIN)
 """Who has the token of the data folder. No other user has this name."""

@@ -16,6 +16,7 @@ from actors.gateways.in_order import in_order
 from actors.gateways.latency import Latency
 from actors.node import Authorized, Node
 from actors.refs import UnavailableError
+from actors.tokens import caller, may_speak_for
 from domain.calls import CallSetup, Parked, ReportKind
 from domain.causes import Cause, ParkCause
 from domain.decisions import Decision
@@ -28,6 +29,8 @@ Context = grpc.aio.ServicerContext[Any, Any]
 BATCHES = 2
 """Requests of one stream that are worked on at once, in batches to a shard: while one flies, the next one gathers."""
 
+SHOWN = 40
+"""Characters that an answer repeats of a switch's name that is not known: as many as a name may have."""
 _NONE = switch_pb2.Decision()
 KINDS = dict(enumerate((ReportKind.START, ReportKind.INTERIM, ReportKind.STOP, ReportKind.ATTEMPT)))
 """Kinds of reports by their numbers in the contract; others may come from a switch that has a newer one."""
@@ -208,11 +211,17 @@ class SwitchService(switch_pb2_grpc.SwitchServicer):
         return switch_pb2.ReportReply(recorded=True, parked=parked, charge=charge)
 
     def _switch(self, name: str) -> Switch | Fault:
+        if not may_speak_for(name):
+            text = (
+                f"{caller()} may not speak for switch {name[:SHOWN]!r}: a token of the role switch speaks only for "
+                f"the switch that is named like its user; add a user of that name with `switchboard users add`"
+            )
+            return Fault(grpc.StatusCode.PERMISSION_DENIED, "another-switch", text)
         if self._node.world is None:
             return Fault(grpc.StatusCode.UNAVAILABLE, Cause.NOT_READY.value, "no snapshots are published yet")
         switch = self._node.switch_named(name)
         if switch is None:
-            text = f"switch {name!r} is not known: add it with `switchboard switches add`"
+            text = f"switch {name[:SHOWN]!r} is not known: add it with `switchboard switches add`"
             return Fault(grpc.StatusCode.NOT_FOUND, ParkCause.NO_SWITCH.value, text)
         return switch
 

@@ -4,12 +4,16 @@ from sqlalchemy import select
 from sqlmodel import col
 
 from domain.errors import ConflictError, InputError
-from domain.users import ADMIN, Role, User
+from domain.users import ADMIN, DESK, Role, User
 from store.catalog import audit, checks
 from store.catalog.engine import Sessions
 from store.tables import UserRecord
 from store.users_file import token_hash
 
+RESERVED = {
+    ADMIN.name: "the token in the data folder is the admin's",
+    DESK: "in the audit it stands for work that repeats itself",
+}
 LEAST_TOKEN = 20
 """Characters that a token has at least."""
 
@@ -24,9 +28,9 @@ class Users:
         """Add a user with a token. Raises ConflictError where the name is taken, InputError for a short token."""
         where = f"user {user.name}"
         checks.slug(user.name, where)
-        if user.name == ADMIN.name:
-            mend = "Choose another name: the token in the data folder is the admin's."
-            raise ConflictError("there is already a user 'admin'", where=where, mend=mend)
+        if user.name in RESERVED:
+            mend = f"Choose another name: {RESERVED[user.name]}."
+            raise ConflictError(f"there is already a user {user.name!r}", where=where, mend=mend)
         digest = _digest(token, where)
         with self._sessions.writing() as session:
             checks.free(session, UserRecord, user.name, "user")

@@ -35,7 +35,7 @@ def example(board: Running, token: str, *words: str) -> str:
 
 def test_the_example_of_the_documents_runs_with_a_token_of_its_own(switchboard: Running) -> None:
     enter(switchboard, "exam", 1)
-    token = switchboard.told("users", "add", "exam-switch", "--role", "switch")["token"]
+    token = switchboard.told("users", "add", "exam-sw", "--role", "switch")["token"]
     shown = example(switchboard, token, "exam-sw", "254731000001")
     assert "1 routes, 14400 s; dial 254731000001@127.0.23.1" in shown
     assert "client leg: 0.1 USD\nvendor leg: 0.06 USD\n100 of 100 calls went over a stream\n" in shown

@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import AsyncIterator, Callable
+from pathlib import Path
 from time import monotonic
 from typing import Any
 
@@ -9,11 +10,14 @@ import grpc
 import pytest
 
 from actors.gateways.grpc_switch import SwitchService
+from actors.tokens import TokenCheck
 from domain.calls import CallSetup
 from domain.commands import Command, PlaceHold, Reply
 from domain.decisions import Decision
+from domain.users import Role, User
+from protos import connect, switch_pb2_grpc
 from protos import switch_pb2 as sw
-from protos import switch_pb2_grpc
+from store.users_file import token_hash, write_users
 from tests.actors.exchange import Exchange, at_loopback
 from tests.domain.builders import NOON
 from tests.domain.call_builders import ORBITA
@@ -44,6 +48,49 @@ async def test_a_bad_message_of_a_stream_is_answered_with_its_cause_and_the_othe
     assert unknown.explanation == ["switch 'nobody' is not known: add it with `switchboard switches add`"]
     assert [answer.admitted for answer in known] == [True, True]
     assert len(holds(exchange)) == 2
+
+
+@pytest.fixture
+async def guarded(exchange: Exchange, tmp_path: Path) -> AsyncIterator[Callable[[str], Any]]:
+    """The service behind its check of tokens: gives a stub that speaks with a token."""
+    connect.write_endpoint(tmp_path, connect.Listening("127.0.0.1:1", {}), "of-admin")
+    users = [User(SWITCH, Role.SWITCH), User("gw-other", Role.SWITCH)]
+    write_users(tmp_path, {token_hash(f"of-{user.name}"): user for user in users})
+    server = grpc.aio.server(interceptors=[TokenCheck(tmp_path)])
+    switch_pb2_grpc.add_SwitchServicer_to_server(SwitchService(exchange.node), server)
+    port = server.add_insecure_port("127.0.0.1:0")
+    await server.start()
+    async with grpc.aio.insecure_channel(f"127.0.0.1:{port}") as channel:
+        its: Any = switch_pb2_grpc.SwitchStub(channel)
+
+        def ask(rpc: str, token: str, request: Any) -> Any:
+            return getattr(its, rpc)(request, metadata=connect.metadata(token))
+
+        yield ask
+    await server.stop(0)
+
+
+@pytest.mark.parametrize("token", ["of-admin", f"of-{SWITCH}"])
+async def test_a_switch_speaks_for_itself_and_an_admin_for_all(exchange: Exchange, guarded: Any, token: str) -> None:
+    at_loopback(exchange)
+    assert (await guarded("Authorize", token, a_request("a"))).admitted
+    assert (await guarded("Start", token, a_report())).recorded
+    [answer] = [each async for each in guarded("AuthorizeStream", token, iter([a_request("b")]))]
+    assert answer.admitted
+
+
+async def test_a_token_of_a_switch_speaks_for_no_other_switch(exchange: Exchange, guarded: Any) -> None:
+    at_loopback(exchange)
+    token = "of-gw-other"
+    for rpc, request in (("Route", a_request("a")), ("Authorize", a_request("a")), ("Stop", a_report())):
+        with pytest.raises(grpc.aio.AioRpcError, match="gw-other may not speak for switch") as raised:
+            await guarded(rpc, token, request)
+        assert raised.value.code() is grpc.StatusCode.PERMISSION_DENIED
+    [answer] = [each async for each in guarded("AuthorizeStream", token, iter([a_request("a")]))]
+    assert (answer.admitted, answer.cause) == (False, "another-switch")
+    [reply] = [each async for each in guarded("ReportStream", token, iter([a_report()]))]
+    assert (reply.recorded, reply.cause) == (False, "another-switch")
+    assert not holds(exchange)
 
 
 async def test_a_report_of_a_kind_from_the_future_is_named_as_such_and_the_others_go_on(

@@ -97,7 +97,7 @@ def test_a_user_has_one_token_a_role_and_a_state(catalog: Catalog) -> None:
 
 def test_a_user_needs_a_free_name_and_a_long_token(catalog: Catalog) -> None:
     catalog.users.add(User("ada", Role.RATES), "a-long-random-token-of-ada", **BY)
-    for name in ("ada", "admin"):
+    for name in ("ada", "admin", "desk"):
         with pytest.raises(ConflictError, match="already a user"):
             catalog.users.add(User(name, Role.VIEWER), "one-more-long-random-token", **BY)
     with pytest.raises(InputError, match="too short"):
