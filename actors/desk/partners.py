@@ -14,6 +14,7 @@ from domain.directory import Direction, Partner, PartnerStatus, Trunk
 from domain.errors import InputError
 from domain.ids import PartnerId
 from domain.partner_use import PartnerUse
+from domain.route_text import bracketed
 from protos import operators_pb2 as pb
 from protos import operators_pb2_grpc as services
 from store.book_reader import BookReader
@@ -88,11 +89,10 @@ async def _use(desk: Desk, partner: PartnerId) -> PartnerUse | None:
 
 def _trunk_use(trunk: Trunk, use: PartnerUse | None) -> pb.TrunkUse:
     out = trunk.direction is Direction.OUT
-    host = f"[{trunk.host}]" if ":" in trunk.host else trunk.host
     message = pb.TrunkUse(
         trunk=trunk.id,
         direction=trunk.direction.value,
-        address=f"{host}:{trunk.port}" if out else trunk.host,
+        address=f"{bracketed(trunk.host)}:{trunk.port}" if out else trunk.host,
         disabled=not trunk.enabled,
         max_calls=trunk.max_calls,
         max_cps=trunk.max_cps,

@@ -8,7 +8,7 @@ from typing import NamedTuple, cast
 import structlog
 
 from actors.gateways.latency import Latency
-from actors.gateways.sockets import plain_address, udp_socket
+from actors.gateways.sockets import place_of, plain_address, udp_socket
 from actors.gateways.state import GatewayState
 from actors.gateways.streams import Link, Streams, Talk
 from actors.home import machine_ms
@@ -135,10 +135,9 @@ class EnumGateway(asyncio.DatagramProtocol):
         """Return how it goes."""
         counts = {name.removeprefix("enum."): count for name, count in self._node.counts.items() if name[:5] == "enum."}
         p50_ms, p99_ms = self._times.percentiles(perf_counter())
-        host, port = self.address
         return GatewayState(
             name="enum",
-            address=f"udp+tcp [{host}]:{port}" if ":" in host else f"udp+tcp {host}:{port}",
+            address=f"udp+tcp {place_of(*self.address)}",
             received=counts.get("received", 0),
             sent=counts.get("sent", 0),
             errors=self._errors,

@@ -6,7 +6,7 @@ from typing import cast
 from actors.gateways.latency import Latency
 from actors.gateways.radius_door import RadiusDoor
 from actors.gateways.radius_work import NO_ERRORS, RadiusWork
-from actors.gateways.sockets import udp_socket
+from actors.gateways.sockets import mapped_address, place_of, plain_address, udp_socket
 from actors.gateways.state import GatewayState
 from actors.home import machine_ms
 from actors.node import Node
@@ -30,6 +30,7 @@ class RadiusGateway(asyncio.DatagramProtocol):
         self._times = Latency()
         self._most_in_work = node.limits.queue
         self._transport: asyncio.DatagramTransport | None = None
+        self._is_ipv6 = False
         self._loop = asyncio.get_running_loop()
 
     @classmethod
@@ -46,10 +47,12 @@ class RadiusGateway(asyncio.DatagramProtocol):
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         """Keep the socket."""
         self._transport = cast("asyncio.DatagramTransport", transport)  # no event loop's own class says so
+        self._is_ipv6 = ":" in str(transport.get_extra_info("sockname")[0])
 
     def datagram_received(self, data: bytes, source: tuple[str, int]) -> None:
         """Take one datagram."""
         self._work.count("received")
+        source = plain_address(source[0]), source[1]
         switch = self._node.switch_at(source[0])
         if switch is None:
             self._work.count("unknown-client")
@@ -66,12 +69,12 @@ class RadiusGateway(asyncio.DatagramProtocol):
     def state(self) -> GatewayState:
         """Return how it goes."""
         assert self._transport is not None, "the socket is open"
-        host, port = self._transport.get_extra_info("sockname")[:2]
+        place = place_of(*self._transport.get_extra_info("sockname")[:2])
         p50_ms, p99_ms = self._times.percentiles(self._loop.time())
         counts = self._work.counts()
         return GatewayState(
             name=f"radius_{self._name}",
-            address=f"udp [{host}]:{port}" if ":" in host else f"udp {host}:{port}",
+            address=f"udp {place}",
             received=counts["received"],
             sent=counts["sent"],
             errors=sum(counts.values()) - sum(counts[name] for name in NO_ERRORS),
@@ -121,5 +124,5 @@ class RadiusGateway(asyncio.DatagramProtocol):
 
     def _send(self, data: bytes, to: tuple[str, int]) -> None:
         assert self._transport is not None, "the socket is open"
-        self._transport.sendto(data, to)
+        self._transport.sendto(data, (mapped_address(to[0]) if self._is_ipv6 else to[0], to[1]))
         self._work.count("sent")

@@ -9,6 +9,7 @@ from typing import Any
 from actors.gateways.latency import Latency
 from actors.gateways.radius_door import RadiusDoor
 from actors.gateways.radius_work import NO_ERRORS, RadiusWork
+from actors.gateways.sockets import place_of
 from actors.gateways.state import GatewayState
 from actors.gateways.streams import Link, Streams
 from actors.node import Node
@@ -68,12 +69,11 @@ class RadsecGateway:
 
     def state(self) -> GatewayState:
         """Return how it goes."""
-        host, port = self.address
         p50_ms, p99_ms = self._times.percentiles(self._loop.time())
         counts = self._work.counts() + self._streams.counts
         return GatewayState(
             name="radsec",
-            address=f"tls [{host}]:{port}" if ":" in host else f"tls {host}:{port}",
+            address=f"tls {place_of(*self.address)}",
             received=counts["received"],
             sent=counts["sent"],
             errors=sum(counts.values()) - sum(counts[name] for name in (*NO_ERRORS, "idle")),

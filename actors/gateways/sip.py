@@ -11,6 +11,7 @@ from actors.gateways.askers import Askers
 from actors.gateways.latency import Latency
 from actors.gateways.sip_credentials import Asker, Doorkeeper
 from actors.gateways.sip_links import SipSocket, SipTalk
+from actors.gateways.sockets import place_of
 from actors.gateways.state import GatewayState
 from actors.gateways.streams import Link, Streams
 from actors.home import machine_ms
@@ -105,9 +106,8 @@ class SipGateway:
 
     def state(self) -> GatewayState:
         """Return how it goes."""
-        counts, (host, port) = self._all_counts(), self.address
+        counts, place = self._all_counts(), place_of(*self.address)
         p50_ms, p99_ms = self._times.percentiles(self._loop.time())
-        place = f"[{host}]:{port}" if ":" in host else f"{host}:{port}"
         return GatewayState(
             name=self._name,
             address=f"udp+tcp {place}" if self._socket else f"tls {place}",

@@ -3,6 +3,7 @@
 import socket
 
 from domain.errors import InputError
+from domain.route_text import bracketed
 
 _MAPPED = "::ffff:"
 _BACKLOG = 512
@@ -34,6 +35,11 @@ def mapped_address(host: str) -> str:
     return host if ":" in host else _MAPPED + host
 
 
+def place_of(host: str, port: int) -> str:
+    """Return the host and the port as operators read them."""
+    return f"{bracketed(host)}:{port}"
+
+
 def _family(host: str) -> socket.AddressFamily:
     return socket.AF_INET6 if ":" in host else socket.AF_INET
 
@@ -44,9 +50,8 @@ def _bound(opened: socket.socket, host: str, port: int, kind: str) -> socket.soc
         opened.bind((host, port))
     except OSError as error:
         opened.close()
-        place = f"[{host}]" if ":" in host else host
         raise InputError(
-            f"cannot listen on {kind} {place}:{port} ({error.strerror})",
+            f"cannot listen on {kind} {place_of(host, port)} ({error.strerror})",
             mend="Free it, or name another in switchboard.toml.",
         ) from None
     return opened

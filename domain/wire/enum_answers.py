@@ -8,6 +8,7 @@ from urllib.parse import quote
 from domain.causes import Cause
 from domain.directory import Recipe
 from domain.recipe import EnumForm, EnumRefusal, EnumService
+from domain.route_text import bracketed
 from domain.targets import MARK_PARAMETER, Target
 from domain.wire.dns_message import Naptr, Ns, Rcode, Record, Soa, Type
 
@@ -87,13 +88,12 @@ def at_apex(zone: bytes, qtype: int, data: ZoneData) -> list[Record]:
 
 def _around(target: Target, recipe: Recipe) -> tuple[str, str]:
     """Return what stands before and after the dial string in the URI."""
-    host = f"[{target.host}]" if ":" in target.host and target.host[0] != "[" else target.host
     inner = f";{target.user_params}" if target.user_params else ""
     port = f":{target.port}" if target.port else ""
     transport = f";transport={target.transport}" if target.transport else ""
     phone = ";user=phone" if inner or recipe.enum_service is EnumService.PSTN_SIP else ""
     mark = _mark(target.mark) if target.mark else ""
-    return "sip:", f"{inner}@{host}{port}{transport}{phone}{mark}"
+    return "sip:", f"{inner}@{bracketed(target.host)}{port}{transport}{phone}{mark}"
 
 
 def _quoted(user: str) -> str:

@@ -165,3 +165,20 @@ async def test_a_record_of_no_leg_is_answered_and_is_no_error(known: Exchange) -
     assert (gateway.state().counts["of-no-leg"], gateway.state().errors) == (1, 0)
     phone.hang_up()
     gateway.close()
+
+
+async def test_a_switch_of_ipv4_is_known_and_answered_at_an_ipv6_listener(known: Exchange) -> None:
+    gateway = await RadiusGateway.listen(known.node, "::", 0, accounting=False)
+    assert gateway._transport is not None
+    phone = await Phone.at(("127.0.0.1", gateway._transport.get_extra_info("sockname")[1]))
+    try:
+        phone.send(question())
+        first = await phone.hear()
+        assert decode(first).code is Code.ACCESS_ACCEPT
+        phone.send(question())
+        assert await phone.hear() == first
+        assert gateway.state().address.startswith("udp [::]:")
+    finally:
+        phone.hang_up()
+        gateway.close()
+    assert known.node.counts["radius.auth.retransmit"] == 1
