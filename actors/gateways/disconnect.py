@@ -1,13 +1,14 @@
 """Switches are told to end calls: Disconnect-Requests over UDP, for credit that ended and for operators (RFC 5176)."""
 
 import asyncio
+from collections import deque
 from dataclasses import dataclass
 from itertools import count
 from typing import cast
 
 import structlog
 
-from actors.gateways.sockets import mapped_address, plain_address, udp_socket
+from actors.gateways.sockets import mapped_address, place_of, plain_address, udp_socket
 from actors.gateways.state import GatewayState
 from actors.home import machine_ms
 from actors.node import Node
@@ -24,6 +25,9 @@ WAITS_S = (1.0, 2.0, 4.0)
 """A request is sent once for each of these, and given up when the last is over."""
 MOST_IN_WORK = 64
 """Calls that are being ended at a time; the others stay with their shards meanwhile."""
+
+IDENTIFIERS = 256
+"""An identifier is one octet (RFC 5176 §2.3): no more requests to one switch can wait for answers."""
 
 _Key = tuple[str, int, int]
 
@@ -47,6 +51,7 @@ class Disconnector(asyncio.DatagramProtocol):
         self._waiting: dict[_Key, _Asked] = {}
         self._in_work: dict[HoldId, asyncio.Task[CutResult]] = {}
         self._numbers = count()
+        self._first = -1
         self._most_in_work = MOST_IN_WORK
         self._transport: asyncio.DatagramTransport | None = None
 
@@ -65,13 +70,20 @@ class Disconnector(asyncio.DatagramProtocol):
             await self.look()
 
     async def look(self) -> None:
-        """Take what shards offer now, and begin to tell the switches."""
-        room = self._most_in_work - len(self._in_work)
-        if room <= 0:
-            return
-        for wanted in await asyncio.gather(*(book.take_cuts(room) for book in self._node.books.all)):
-            for cut in wanted:
-                self._begin(cut.hold, cut.reason)
+        """Take what shards offer now, as much as there is room for, and begin to tell the switches.
+
+        What a book has offered it offers to nobody else for ten seconds: each is asked for its part of the room. Are
+        there more books than room, another one is the first each time.
+        """
+        books = self._node.books.all
+        self._first = (self._first + 1) % len(books)
+        parts = deque((*books[self._first :], *books[: self._first]))
+        while parts and (room := self._most_in_work - len(self._in_work)) > 0:
+            asked = [parts.popleft() for _ in range(min(room, len(parts)))]
+            part = max(1, room // (len(asked) + len(parts)))
+            for wanted in await asyncio.gather(*(book.take_cuts(part) for book in asked)):
+                for cut in wanted:
+                    self._begin(cut.hold, cut.reason)
 
     async def cut(self, hold: Hold, reason: CutReason) -> CutResult:
         """Tell a call's switch to end it; return what became of that, after seconds where it does not answer."""
@@ -102,12 +114,12 @@ class Disconnector(asyncio.DatagramProtocol):
     def state(self) -> GatewayState:
         """Return how it goes."""
         assert self._transport is not None, "the socket is open"
-        host, port = self._transport.get_extra_info("sockname")[:2]
+        place = place_of(*self._transport.get_extra_info("sockname")[:2])
         prefix = "radius.disconnect."
         counts = {name.removeprefix(prefix): its for name, its in self._node.counts.items() if name.startswith(prefix)}
         return GatewayState(
             name="radius_disconnect",
-            address=f"udp [{host}]:{port}" if ":" in host else f"udp {host}:{port}",
+            address=f"udp {place}",
             received=counts.get("received", 0),
             sent=counts.get("sent", 0),
             errors=sum(counts.values()) - sum(counts.get(name, 0) for name in ("received", "sent", CutOutcome.ENDED)),
@@ -139,7 +151,7 @@ class Disconnector(asyncio.DatagramProtocol):
     async def _end(self, hold: Hold, reason: CutReason) -> CutResult:
         result = await self._tell(hold)
         self._count(result.outcome)
-        self._node.log.note(hold.call_key, self._node.now_ms(), f"ended, {reason}: switch {hold.switch} {result.text}")
+        self._node.log.note(hold.call_key, self._node.now_ms(), _words(hold, reason, result))
         log = structlog.get_logger()
         said = log.info if result.outcome is CutOutcome.ENDED else log.warning
         said("cut", call=hold.call_key.hex(), switch=hold.switch, reason=reason, what=result.outcome, text=result.text)
@@ -147,11 +159,13 @@ class Disconnector(asyncio.DatagramProtocol):
 
     async def _tell(self, hold: Hold) -> CutResult:
         switch = self._node.switch_named(hold.switch)
-        why_not = _unreachable(switch)
+        why_not = _unreachable(switch) or self._another_family(switch)
         if switch is None or why_not:
             return CutResult(CutOutcome.CANNOT, why_not)
         to = (switch.address, switch.recipe.disconnect_port)
         identifier = self._free_identifier(to)
+        if identifier is None:
+            return CutResult(CutOutcome.BUSY, "is being told of too many calls; try again in some seconds")
         try:
             data = disconnect_request(hold, switch, identifier, machine_ms() // 1000)
         except WireError as error:
@@ -179,9 +193,22 @@ class Disconnector(asyncio.DatagramProtocol):
                 return CutResult(CutOutcome.REFUSED, f"refused: {found.why}", found.error_cause)
         return CutResult(CutOutcome.NO_ANSWER, f"did not answer at {to[0]}:{to[1]} ({len(self._waits_s)} tries)")
 
-    def _free_identifier(self, to: tuple[str, int]) -> int:
-        """Return an identifier under which nothing to this switch waits: fewer are in work than there are."""
-        return next(at % 256 for at in self._numbers if (*to, at % 256) not in self._waiting)
+    def _another_family(self, switch: Switch | None) -> str:
+        """Say why a switch cannot be reached from our socket; "" where it can: one of IPv6 reaches both."""
+        assert self._transport is not None, "the socket is open"
+        ours = str(self._transport.get_extra_info("sockname")[0])
+        if switch is None or ":" in ours or ":" not in switch.address:
+            return ""
+        its = f"has the IPv6 address {switch.address}"
+        return f"{its}, and this node speaks RADIUS from {ours}: let its radius_auth listen at [::]"
+
+    def _free_identifier(self, to: tuple[str, int]) -> int | None:
+        """Return an identifier under which nothing to this switch waits; None where each is taken."""
+        for _ in range(IDENTIFIERS):
+            identifier = next(self._numbers) % IDENTIFIERS
+            if (*to, identifier) not in self._waiting:
+                return identifier
+        return None
 
     def _send(self, data: bytes, to: tuple[str, int]) -> None:
         assert self._transport is not None, "the socket is open"
@@ -191,6 +218,12 @@ class Disconnector(asyncio.DatagramProtocol):
 
     def _count(self, what: str) -> None:
         self._node.counts[f"radius.disconnect.{what}"] += 1
+
+
+def _words(hold: Hold, reason: CutReason, result: CutResult) -> str:
+    """Write what the story of the call says of a cut."""
+    done = "ended" if result.outcome is CutOutcome.ENDED else "asked to end"
+    return f"{done}, {reason}: switch {hold.switch} {result.text}"
 
 
 def _unreachable(switch: Switch | None) -> str:

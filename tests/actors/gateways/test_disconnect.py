@@ -8,6 +8,7 @@ from typing import Any, cast
 import pytest
 
 from actors.gateways.disconnect import Disconnector
+from actors.refs import LocalBook, LocalBooks
 from domain.attribution import DirectoryIndex
 from domain.calls import ReportKind
 from domain.cuts import CutOutcome, CutReason, CutResult, WantedCut
@@ -15,6 +16,7 @@ from domain.directory import Recipe
 from domain.holds import Hold
 from domain.ids import HoldId, SwitchId, call_key
 from domain.money import units_of
+from domain.placement import Placement
 from domain.wire.radius_attributes import Values, attribute
 from domain.wire.radius_packet import Code, RadiusPacket, decode, encode_reply, verify_request
 from tests.actors.builders import money
@@ -202,6 +204,55 @@ async def test_only_so_many_calls_are_ended_at_a_time(talking: Exchange, gateway
     results = await asyncio.gather(*(gateway.cut(one, CutReason.OPERATOR) for one in holds))
     assert [result.outcome for result in results].count(CutOutcome.BUSY) == 1
     assert len({(packet.identifier) for packet in switch.heard}) == 64
+
+
+async def test_books_share_the_room_and_what_is_not_asked_for_stays_with_them(
+    talking: Exchange, gateway: Disconnector, switch: Switch
+) -> None:
+    switch.answer = lambda _: b""
+    hold, asked = await call(talking), list[int]()
+
+    def book_of(number: int) -> LocalBook:
+        def cuts(most: int) -> list[WantedCut]:
+            asked.append(most)
+            holds = [replace(hold, hold_id=HoldId(bytes([number, at]))) for at in range(most)]
+            return [WantedCut(one, CutReason.NO_CREDIT, 1) for one in holds]
+
+        return LocalBook(None, cuts)
+
+    talking.node.books = LocalBooks(Placement(books=5), [book_of(number) for number in range(5)])
+    await gateway.look()
+    assert asked == [12] * 5
+    await told_of(gateway)
+    assert len({packet.identifier for packet in switch.heard}) == 60
+    asked.clear()
+    talking.node.books = LocalBooks(Placement(books=70), [book_of(number) for number in range(70)])
+    await gateway.look()
+    assert asked == [1] * 64
+    await told_of(gateway)
+
+
+async def test_a_switch_with_no_identifier_left_is_busy(
+    talking: Exchange, gateway: Disconnector, switch: Switch
+) -> None:
+    switch.answer = lambda _: b""
+    hold = await call(talking)
+    gateway._most_in_work = 300
+    holds = [replace(hold, hold_id=HoldId(at.to_bytes(2))) for at in range(260)]
+    results = await asyncio.gather(*(gateway.cut(one, CutReason.OPERATOR) for one in holds))
+    assert [result.outcome for result in results].count(CutOutcome.BUSY) == 4
+    assert talking.written(hold.call_key)[-1][0].startswith("asked to end, by-operator: switch sw1 did not answer")
+
+
+async def test_a_switch_of_ipv6_is_not_told_from_a_socket_of_ipv4(talking: Exchange, gateway: Disconnector) -> None:
+    hold, world = await call(talking), talking.node.world
+    assert world is not None
+    its = replace(world.index.directory.switches[SWITCH], address="2001:db8::7")
+    directory = replace(world.index.directory, switches={SWITCH: its})
+    talking.node.enter(replace(world, index=DirectoryIndex(directory)))
+    result = await gateway.cut(hold, CutReason.OPERATOR)
+    assert result.outcome is CutOutcome.CANNOT
+    assert "[::]" in result.text
 
 
 async def test_a_gateway_that_is_stopped_waits_for_what_is_in_work_and_takes_no_more(
