@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import orjson
+import structlog
 
 from domain.calls import CallSetup
 from domain.decisions import Decision, explain
@@ -37,13 +38,15 @@ class Logged:
 class DecisionLog:
     """Lines `<day>-<node>.jsonl` appended in batches. A crash loses the last second's lines.
 
-    `lost` counts decisions that no file has, since too many waited for the disk.
+    `lost` counts decisions that no file has: too many waited for the disk, or it took none. That ends no node, since
+    what is not explained is charged all the same.
     """
 
     def __init__(self, folder: Path, node: str) -> None:
         self._folder, self._node = folder, node
         self._unwritten: deque[tuple[Decision, CallSetup | None, int, int] | Logged] = deque(maxlen=UNWRITTEN)
         self.lost = 0
+        self._failing = False
 
     def add(self, decision: Decision, setup: CallSetup | None = None, granted_s: int = 0, held: int = 0) -> None:
         """Keep a decision, what was asked, and what was granted: seconds, and units held."""
@@ -64,11 +67,26 @@ class DecisionLog:
             at_ms, line = (entry.at_ms, _note(entry)) if isinstance(entry, Logged) else (entry[0].at_ms, _line(*entry))
             lines.setdefault(at_ms // DAY_MS, []).append(line)
             count += 1
-        self._folder.mkdir(parents=True, exist_ok=True)
-        for day, some in lines.items():
-            with (self._folder / f"{day}-{self._node}.jsonl").open("ab") as file:
-                file.write(b"".join(some))
+        if count:
+            self._write(lines)
         return count
+
+    def _write(self, lines: dict[int, list[bytes]]) -> None:
+        for day, some in lines.items():
+            try:
+                self._folder.mkdir(parents=True, exist_ok=True)
+                with (self._folder / f"{day}-{self._node}.jsonl").open("ab") as file:
+                    file.write(b"".join(some))
+            except OSError as error:  # a full disk, a folder that is gone: told when it begins, and when it is over
+                self.lost += len(some)
+                if not self._failing:
+                    log = structlog.get_logger()
+                    log.error("decisions not written", folder=str(self._folder), why=str(error), mend="free the disk")
+                self._failing = True
+                continue
+            if self._failing:
+                structlog.get_logger().info("decisions written again", lost=self.lost)
+            self._failing = False
 
 
 def read_decisions(folder: Path, call_key: bytes, days: range) -> list[list[str]]:

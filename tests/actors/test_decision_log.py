@@ -3,6 +3,8 @@
 from dataclasses import replace
 from pathlib import Path
 
+from structlog.testing import capture_logs
+
 from actors.decision_log import DAY_MS, UNWRITTEN, DecisionLog, read_decisions
 from domain.decisions import Decision, explain
 from domain.ids import CallKey
@@ -36,6 +38,22 @@ def test_what_the_disk_does_not_take_in_time_is_counted_as_lost(tmp_path: Path) 
         log.add(ANY)
     assert log.lost == 3
     assert (log.flush(UNWRITTEN + 3), log.flush()) == (UNWRITTEN, 0)
+
+
+def test_a_disk_that_takes_nothing_loses_decisions_and_stops_nobody(tmp_path: Path) -> None:
+    folder = tmp_path / "decisions"
+    folder.write_text("in the way of the folder")
+    log = DecisionLog(folder, "node-0")
+    for call in ("c1", "c2"):
+        log.add(about(call))
+        with capture_logs() as said:
+            assert log.flush() == 1
+        assert [line["event"] for line in said] == (["decisions not written"] if call == "c1" else [])
+    assert log.lost == 2
+    folder.unlink()
+    log.add(about("c3"))
+    assert (log.flush(), log.lost) == (1, 2)
+    assert read_decisions(folder, key_of("c3"), range(DAY, DAY + 1)) == [explain(about("c3"))]
 
 
 def test_decisions_go_to_the_file_of_their_day_and_node(tmp_path: Path) -> None:
