@@ -51,7 +51,7 @@ async def test_a_bad_message_of_a_stream_is_answered_with_its_cause_and_the_othe
 
 
 @pytest.fixture
-async def guarded(exchange: Exchange, tmp_path: Path) -> AsyncIterator[Callable[[str], Any]]:
+async def guarded(exchange: Exchange, tmp_path: Path) -> AsyncIterator[Callable[..., Any]]:
     """The service behind its check of tokens: gives a stub that speaks with a token."""
     connect.write_endpoint(tmp_path, connect.Listening("127.0.0.1:1", {}), "of-admin")
     users = [User(SWITCH, Role.SWITCH), User("gw-other", Role.SWITCH)]
