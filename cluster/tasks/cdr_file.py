@@ -7,7 +7,7 @@ too few or too many fields are read one by one; a field holds no line break.
 import csv
 import gzip
 import zlib
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import partial
@@ -27,8 +27,9 @@ COLUMNS = (
 ).split()
 """The headings of a file, in any order. All are needed: a misspelt one would lose times or money in silence."""
 MEASURES = ("octets_in", "octets_out", "events")
-OPTIONAL = ("service", *MEASURES)
-"""What a file has besides where it holds sessions or messages; empty is not known, and never charged as nothing."""
+OPTIONAL = ("branch", "service", *MEASURES)
+"""What a file has besides: what tells legs of one session id apart (CallReport.branch), and where it holds sessions or
+messages; empty is not known, and never charged as nothing."""
 
 MOMENTS = ("setup", "alert", "connect", "disconnect")
 BATCH_ROWS = 20_000
@@ -56,10 +57,13 @@ class Batch:
     rejects: list[Reject]
 
 
-def read_batches(path: Path, batch_rows: int = BATCH_ROWS) -> Iterator[Batch]:
-    """Read a file, gzipped or not. Raises InputError when it is empty, damaged, or lacks a column."""
+def read_batches(path: Path, batch_rows: int = BATCH_ROWS, tagged: Collection[str] = ()) -> Iterator[Batch]:
+    """Read a file, gzipped or not. Raises InputError when it is empty, damaged, or lacks a column.
+
+    `tagged`: the switches whose live legs are known by their dialog's tags; a row of theirs needs its branch.
+    """
     with opened(path, "utf-8-sig") as text:
-        yield from _batches(text, path.name, batch_rows)
+        yield from _batches(text, path.name, batch_rows, tagged)
 
 
 def head_of(path: Path, most: int) -> bytes:
@@ -89,7 +93,7 @@ def _damaged(path: Path) -> Iterator[None]:
         raise InputError(f"the file is damaged ({error})", where=path.name, mend="Send it again.") from None
 
 
-def _batches(text: TextIO, name: str, batch_rows: int) -> Iterator[Batch]:
+def _batches(text: TextIO, name: str, batch_rows: int, tagged: Collection[str]) -> Iterator[Batch]:
     order = _order(text.readline(LONGEST_LINE), name)
     lines: list[str] = []
     numbers: list[int] = []
@@ -98,10 +102,10 @@ def _batches(text: TextIO, name: str, batch_rows: int) -> Iterator[Batch]:
             lines.append(line)
             numbers.append(number)
         if len(lines) == batch_rows:
-            yield _batch(numbers, lines, order)
+            yield _batch(numbers, lines, order, tagged)
             lines, numbers = [], []
     if lines:
-        yield _batch(numbers, lines, order)
+        yield _batch(numbers, lines, order, tagged)
 
 
 def _order(header: str, name: str) -> list[str]:
@@ -114,7 +118,7 @@ def _order(header: str, name: str) -> list[str]:
     return found
 
 
-def _batch(numbers: list[int], lines: list[str], order: list[str]) -> Batch:
+def _batch(numbers: list[int], lines: list[str], order: list[str], tagged: Collection[str]) -> Batch:
     raw = pl.DataFrame({"row": numbers, "raw": lines}, schema={"row": pl.Int64, "raw": pl.String})
     raw = raw.with_columns(pl.col("raw").str.strip_chars_end("\r\n"))
     commas = pl.col("raw").str.count_matches(",", literal=True)
@@ -122,7 +126,7 @@ def _batch(numbers: list[int], lines: list[str], order: list[str]) -> Batch:
     odd, rejects = _read_odd(raw.filter(~plain), order)
     fields = pl.col("raw").str.split_exact(",", len(order) - 1).struct.rename_fields(order).struct.field(*order)
     texts = pl.concat([raw.filter(plain).with_columns(fields), odd]).sort("row")
-    read = _read(texts)
+    read = _read(texts, tagged)
     wrong = read.filter(pl.col("reason").is_not_null()).select("row", "reason", "raw").rows()
     good = read.filter(pl.col("reason").is_null()).drop("reason", "raw")
     return Batch(len(lines), good, sorted([*rejects, *wrong]))
@@ -145,7 +149,7 @@ def _read_odd(odd: pl.DataFrame, order: list[str]) -> tuple[pl.DataFrame, list[R
     return pl.DataFrame(read, schema=schema, orient="row"), rejects
 
 
-def _read(texts: pl.DataFrame) -> pl.DataFrame:
+def _read(texts: pl.DataFrame, tagged: Collection[str]) -> pl.DataFrame:
     """Return `row`, `raw`, the typed columns, and the first `reason` why a row cannot be read."""
     texts = texts.with_columns(pl.lit("").alias(name) for name in OPTIONAL if name not in texts.columns)
     texts = texts.with_columns(pl.col(*COLUMNS, *OPTIONAL).str.strip_chars())
@@ -153,7 +157,7 @@ def _read(texts: pl.DataFrame) -> pl.DataFrame:
     moments = [pl.col(name).str.to_datetime(_MOMENT, time_unit="ms", strict=False).alias(name) for name in MOMENTS]
     numbers = [pl.col(name).cast(pl.Int64, strict=False) for name in (*_NUMBERS, *MEASURES)]
     typed = texts.with_columns(*moments, *numbers)
-    reason = pl.coalesce(*_faults(texts, typed), pl.lit(None, pl.String)).alias("reason")
+    reason = pl.coalesce(*_faults(texts, typed, tagged), pl.lit(None, pl.String)).alias("reason")
     typed = typed.with_columns(
         typed.select(reason).to_series(),
         pl.col(MOMENTS).to_physical(),
@@ -164,12 +168,15 @@ def _read(texts: pl.DataFrame) -> pl.DataFrame:
     return typed.select("row", "raw", *COLUMNS, *OPTIONAL, "reason").rename({name: f"{name}_ms" for name in MOMENTS})
 
 
-def _faults(texts: pl.DataFrame, typed: pl.DataFrame) -> Iterator[pl.Expr]:
+def _faults(texts: pl.DataFrame, typed: pl.DataFrame, tagged: Collection[str]) -> Iterator[pl.Expr]:
     """Yield, for each thing that can be wrong, an expression over `typed`: the reason where it is, else null."""
     broken = pl.col("raw").str.contains("\N{REPLACEMENT CHARACTER}", literal=True)
     yield pl.when(broken).then(pl.lit("this is not UTF-8"))
     for name in _NEEDED:
         yield pl.when(pl.col(name) == "").then(pl.lit(f"no {name}"))
+    bare = pl.col("switch").is_in(list(tagged)) & (pl.col("branch") == "")
+    needed = "no branch: without the dialog's tags this leg would count beside its live record (docs/cdr-format.md)"
+    yield pl.when(bare).then(pl.lit(needed))
     for name, known in (("side", [*Side]), ("release_side", [*Release, ""]), ("service", [*Service, ""])):
         words = [str(word) for word in known]
         given = pl.format(f"{name} {{}} is none of {', '.join(filter(None, words))}", pl.col(name))

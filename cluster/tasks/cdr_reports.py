@@ -46,6 +46,7 @@ def report_of(row: Mapping[str, Any], switch: Switch | None, received_ms: int) -
         octets_out=row["octets_out"],
         events=row["events"],
         service=Service(row["service"]) if row["service"] else None,
+        branch=row["branch"],
         line=row.get("line", ""),
     )
 
@@ -97,7 +98,9 @@ def _more(recipe: Recipe) -> pl.Expr:
         parts.append(pl.format("{}:{}", "remote", "remote_port"))
     if recipe.attempt_in_leg_id:
         parts.append(pl.col("attempt").cast(pl.String))
-    return pl.concat_str(parts, separator="|") if parts else pl.lit("")
+    before = pl.concat_str(parts, separator="|") if parts else pl.lit("")
+    with_branch = pl.concat_str(*parts, "branch", separator="|")
+    return pl.when(pl.col("branch") == "").then(before).otherwise(with_branch).alias("more")
 
 
 def _call_id(text: str, recipe: Recipe) -> bytes:

@@ -53,14 +53,16 @@ def stage_cdrs(home: Home, path: Path, now_ms: int, switch: str = "") -> StagedF
     how it begins (see file_layouts.source_of).
     """
     world = world_of(home, now_ms)
-    file = _file(path, switch, world.world.index.directory)
+    directory = world.world.index.directory
+    file = _file(path, switch, directory)
+    tagged = [each.id for each in directory.switches.values() if each.recipe.tag_attributes]
     folder = home.data / "staging"
     folder.mkdir(parents=True, exist_ok=True)
     rows, duplicates = 0, 0
     stages: list[tuple[int, str]] = []
     rejects: list[Reject] = []
     try:
-        for batch in file.batches() if file else read_batches(path):
+        for batch in file.batches() if file else read_batches(path, tagged=tagged):
             staged = stage_batch(batch, world, home, now_ms)
             stages += write_stages(staged, home.placement, folder)
             rows += batch.rows

@@ -44,6 +44,14 @@ def test_a_row_is_read_into_typed_columns(tmp_path: Path) -> None:
     assert (row["connect_ms"], row["duration_ms"], row["cause"], row["remote"]) == (None, 0, 17, "")
 
 
+def test_a_row_of_a_switch_whose_legs_are_known_by_tags_needs_its_branch(tmp_path: Path) -> None:
+    path = write_rows(tmp_path / "calls.csv", [GOOD, GOOD | {"branch": "a/b"}, GOOD | {"switch": "other"}])
+    [batch] = read_batches(path, tagged=["sw"])
+    [(number, reason, _)] = batch.rejects
+    assert (number, reason.partition(":")[0]) == (2, "no branch")
+    assert batch.frame["branch"].to_list() == ["a/b", ""]
+
+
 def test_what_a_row_leaves_empty_has_its_default(tmp_path: Path) -> None:
     row = row_of(tmp_path, attempt="", remote_port="", cause="", release_side="", duration_ms="")
     assert [row[name] for name in ("attempt", "remote_port", "cause", "release_side", "duration_ms")] == [

@@ -2,6 +2,7 @@
 
 import sqlite3
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
 from random import Random
@@ -14,12 +15,14 @@ from actors.tasks import StagedFile
 from cluster.tasks.cdr_file import BATCH_ROWS, MEASURES, MOMENTS
 from cluster.tasks.cdr_staging import stage_cdrs
 from domain.booking import fingerprint
-from domain.calls import CallReport, Door, Parked, Release, ReportKind, Side
-from domain.charging import charge_report, report_to_json
+from domain.calls import CallReport, Door, Leg, Parked, Release, ReportKind, Side
+from domain.charging import charge_end, charge_report, report_to_json
 from domain.commands import Command, Park, RecordLeg
 from domain.errors import InputError
 from domain.ids import PlanId, SwitchId, normal_conf_id
 from domain.rates import Service
+from domain.reading import reports_from_accounting
+from domain.wire.radius_attributes import attribute
 from domain.world import World
 from store.book_bulk import BlockTaken, forget_seen
 from tests.cluster.tasks.places import (
@@ -30,11 +33,13 @@ from tests.cluster.tasks.places import (
     a_catalog,
     a_place,
     any_row,
+    moment,
     world_of_catalog,
     write_rows,
 )
 from tests.domain.builders import dice, ms
 from tests.domain.builders import row as rate_row
+from tests.domain.kamailio_records import OPENSER, START, packet, record
 
 
 @pytest.fixture(scope="module")
@@ -56,7 +61,8 @@ def report_of(row: Row) -> CallReport:
         "nas": row["switch"].encode(), "session_id": row["session_id"].encode(), "received_ms": NOW,
         "caller": row["a"], "called": row["b"], "remote": row["remote"], "remote_port": int(row["remote_port"] or 0),
         "trunk_hint": row["trunk"], "mark": row["mark"], "attempt": int(row["attempt"] or 1),
-        "duration_ms": int(row["duration_ms"]) if row["duration_ms"] else None, "cause": int(row["cause"]),
+        "branch": row["branch"], "cause": int(row["cause"]),
+        "duration_ms": int(row["duration_ms"]) if row["duration_ms"] else None,
         "release": Release(row["release_side"] or "unknown"),
         "service": Service(row["service"]) if row["service"] else None,
         **{name: int(row[name]) if row[name] else None for name in MEASURES},
@@ -161,7 +167,7 @@ def good_row(at: int = 1, **fields: str) -> Row:
         "switch": "gw", "side": "client", "a": "12025550100", "b": "447911123456", "trunk": "", "remote": "",
         "remote_port": "", "mark": "", "attempt": "1", "setup": "2026-10-02T09:00:00.000Z",
         "alert": "", "connect": "2026-10-02T09:00:05.000Z", "disconnect": "2026-10-02T09:01:05.000Z",
-        "duration_ms": "60000", "cause": "16", "release_side": "caller",
+        "duration_ms": "60000", "cause": "16", "release_side": "caller", "branch": "",
     }  # fmt: skip
     return row | fields
 
@@ -252,3 +258,31 @@ def test_a_fingerprint_and_an_id_are_those_of_a_live_record(place: Place, instal
     assert place.query("SELECT leg_id, fingerprint, day FROM leg") == [
         (leg.leg.leg_id, leg.fingerprint, ms(2026, 10, 2) // DAY_MS)
     ]
+
+
+def test_a_call_of_kamailio_by_radius_and_by_file_is_charged_once(place: Place, installed: tuple[Path, World]) -> None:
+    at_ms = ms(2026, 10, 31, 12)
+    switch = installed[1].index.directory.switches[SwitchId("km")]
+    stamp = attribute("Event-Timestamp", at_ms // 1000, dictionary=OPENSER)
+    live = packet([*record(START, 0, uri="sip:447911123456@192.0.2.1:5060", stamped=False), stamp])
+    reports = reports_from_accounting(live, switch, at_ms)
+    assert isinstance(reports, tuple)
+    [vendor] = [report for report in reports if report.side is Side.VENDOR]
+    place.shard.turn([command_of(vendor, installed[1])])
+    ended = replace(vendor, kind=ReportKind.STOP, connect_ms=None, disconnect_ms=at_ms + 60_000)
+    started = charge_report(vendor, installed[1])
+    assert isinstance(started, Leg)
+    leg = charge_end(replace(ended, cause=16), started, installed[1])
+    assert isinstance(leg, Leg)
+    place.shard.turn([RecordLeg(leg, fingerprint(leg), b"{}", NOW)])
+    before = place.balances()
+    assert before["kestrel", "vendor", "USD"] > 0
+    row = good_row(
+        switch="km", side="vendor", call_id="call-1@10.0.0.1", session_id="call-1@10.0.0.1", branch="from-1/to-1",
+        remote="192.0.2.1", remote_port="5060", setup=moment(at_ms), connect=moment(at_ms),
+        disconnect=moment(at_ms + 60_000),
+    )  # fmt: skip
+    assert [(block.accepted, block.duplicate) for block in taken(place, staged(place, [row]))] == [(0, 1)]
+    refused = staged(place, [row | {"branch": ""}])
+    assert [reason.partition(":")[0] for _, reason, _ in refused.rejects] == ["no branch"]
+    assert place.balances() == before
