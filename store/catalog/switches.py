@@ -9,6 +9,7 @@ from sqlmodel import col
 from domain.directory import Direction, Recipe, Switch, Trunk, TrunkOptions
 from domain.errors import ConflictError, InputError
 from domain.file_layouts import layout_named
+from domain.holds import LONGEST_INTERIM_S
 from domain.ids import PartnerId, PlanId, SwitchId, TrunkId
 from domain.money import Currency
 from domain.route_text import RouteTemplate
@@ -20,6 +21,8 @@ from store.catalog.trunk_options import check_address, check_options
 from store.tables import ContractRecord, PartnerRecord, PlanRecord, SwitchRecord, TrunkRecord
 from store.values_json import number_rules_of, recipe_of, trunk_options_of
 
+LEAST_INTERIM_S = 60
+"""RFC 2869 §5.16."""
 TRANSPORTS = ("", "udp", "tcp", "tls")
 
 
@@ -134,10 +137,9 @@ def _check_recipe(recipe: Recipe, where: str) -> None:
         raise InputError(f"cause_base is {recipe.cause_base}", where=where, mend="Give 10 or 16.")
     for what in ("interim_s", "table_every_s"):
         checks.not_negative(getattr(recipe, what), what, where)
-    if 0 < recipe.interim_s < 60:  # RFC 2869 §5.16
-        raise InputError(
-            f"interim_s is {recipe.interim_s}", where=where, mend="Give 60 or more, 0: as the settings say."
-        )
+    if recipe.interim_s and not LEAST_INTERIM_S <= recipe.interim_s <= LONGEST_INTERIM_S:
+        mend = f"Give {LEAST_INTERIM_S} to {LONGEST_INTERIM_S:,} seconds, 0: as the settings say."
+        raise InputError(f"interim_s is {recipe.interim_s}", where=where, mend=mend)
     if not 0 < recipe.disconnect_port < 65536:
         raise InputError(f"disconnect_port is {recipe.disconnect_port}", where=where, mend="Give 1 to 65535.")
     if not 0 <= recipe.redirect_cause <= 127:

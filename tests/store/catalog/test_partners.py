@@ -112,7 +112,16 @@ def test_two_switches_never_share_the_name_in_a_certificate(catalog: Catalog) ->
     catalog.switches.add(switch("gw3", "192.0.2.3"), **BY)
 
 
-@pytest.mark.parametrize(("field", "value"), [("interim_s", 59), ("disconnect_port", 0), ("disconnect_port", 65536)])
+@pytest.mark.parametrize(
+    ("field", "value"),
+    [
+        ("interim_s", 59),
+        ("interim_s", 86_401),
+        ("interim_s", 10**16),
+        ("disconnect_port", 0),
+        ("disconnect_port", 65536),
+    ],
+)
 def test_a_switch_is_told_to_end_calls_and_to_show_them_in_ways_that_it_knows(
     catalog: Catalog, field: str, value: int
 ) -> None:
