@@ -14,7 +14,7 @@ from actors import bare_stops
 from actors.decision_log import DecisionLog
 from actors.refs import AnyBooks, UnavailableError
 from domain.booking import fingerprint
-from domain.calls import CallReport, CallSetup, LegState, Parked
+from domain.calls import CallReport, CallSetup, Door, LegState, Parked
 from domain.causes import Cause, ParkCause
 from domain.charging import charge_report, report_to_json
 from domain.commands import Done, Granted, Park, PlaceHold, Recorded, RecordLeg, Refused, ReleaseHold, ReleaseSwitch
@@ -23,13 +23,18 @@ from domain.directory import AnswerRule, Directory, Outage, Partner, Recipe, Swi
 from domain.guard import SourceGuard
 from domain.holds import HoldMode
 from domain.ids import CallKey, PartnerId, SwitchId, call_key, hold_id
+from domain.rates import Unit
 from domain.reading_sip import Verify
 from domain.routing import RankCache, decide
 from domain.settings import GuardSettings, LimitSettings
+from domain.wire.radius_answers import tells_quota
 from domain.world import World
 
 REPORT_WAIT_S = 20.0
 """A report is answered when it is durable, or not at all: its switch sends it again."""
+
+TRUSTED_KB = 10 * 1024
+"""The quota of a session that is trusted while its book does not answer, as ten minutes are for a call."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,7 +133,7 @@ class Node:
         decision = self.decide(setup)
         if decision.refusal is None:
             try:
-                answer = await self._hold(decision, switch.recipe, setup.call_id)
+                answer = await self._hold(decision, switch.recipe, setup)
             except asyncio.CancelledError:
                 (gone or self.give_back)(decision)
                 raise
@@ -212,15 +217,15 @@ class Node:
             released += reply.count if isinstance(reply, Done) else 0
         return released
 
-    async def _hold(self, decision: Decision, recipe: Recipe, call_id: bytes) -> Authorized:
+    async def _hold(self, decision: Decision, recipe: Recipe, setup: CallSetup) -> Authorized:
         assert self.world is not None, "decided in a world"
         directory = self.world.index.directory  # that of the decision: another world may come while we wait
-        command = self._asking(decision, recipe, call_id, directory)
+        command = self._asking(decision, recipe, setup, directory)
         client, mode = command.partner, command.mode
         try:
             reply = await self.books.of_partner(client).ask(command, self.limits.hold_wait_ms / 1000)
         except UnavailableError:
-            answer = self._outage(decision, mode, directory.partners[client])
+            answer = self._outage(decision, command, directory.partners[client])
             if answer.decision.refusal is not None:
                 self._take_back(ReleaseHold(command.hold_id, client))
             return answer
@@ -231,7 +236,7 @@ class Node:
         assert isinstance(reply, Refused), "a hold is granted or refused"
         return Authorized(refuse(decision, reply.cause))
 
-    def _asking(self, decision: Decision, recipe: Recipe, call_id: bytes, directory: Directory) -> PlaceHold:
+    def _asking(self, decision: Decision, recipe: Recipe, setup: CallSetup, directory: Directory) -> PlaceHold:
         client, trunk, sell, key = decision.client, decision.trunk, decision.sell, _key(decision)
         assert client is not None and trunk is not None and sell is not None, "an admitted call has a client"
         its_trunk = directory.trunks[trunk]
@@ -243,7 +248,7 @@ class Node:
             switch=decision.switch,
             currency=sell.currency,
             terms=sell.terms,
-            mode=hold_mode(recipe),
+            mode=hold_mode(recipe) if _is_limited(sell.unit, recipe, setup.door) else HoldMode.FIXED,
             max_s=self.limits.max_call_s,
             at_ms=decision.at_ms,
             a=decision.a,
@@ -253,7 +258,7 @@ class Node:
             trunk_max_cps=its_trunk.max_cps,
             unit=sell.unit,
             max_kb=1024 * self.limits.quota_mb,
-            call_id=call_id,
+            call_id=setup.call_id,
             interim_s=recipe.interim_s if recipe.sends_interims else 0,
         )
 
@@ -267,12 +272,13 @@ class Node:
         with suppress(UnavailableError):  # then it lapses by itself
             await self.books.of_partner(command.partner).ask(command, REPORT_WAIT_S)
 
-    def _outage(self, decision: Decision, mode: HoldMode, partner: Partner) -> Authorized:
+    def _outage(self, decision: Decision, asked: PlaceHold, partner: Partner) -> Authorized:
         """Refuse, or trust a partner whose contract says so for a few calls until its balance answers again."""
         if partner.outage is Outage.TRUST and self._trusted[partner.id] < self.limits.trust_calls:
             self._trusted[partner.id] += 1
             granted_s = min(self.limits.hold_piece_s, self.limits.max_call_s)
-            return Authorized(decision, granted_s, 0, enforced=mode is not HoldMode.FIXED)
+            granted_kb = min(asked.max_kb, TRUSTED_KB) if asked.unit is Unit.MEGABYTE else 0
+            return Authorized(decision, granted_s, 0, asked.mode is not HoldMode.FIXED, granted_kb)
         return Authorized(refuse(decision, Cause.BALANCE_UNAVAILABLE))
 
 
@@ -281,6 +287,11 @@ def hold_mode(recipe: Recipe) -> HoldMode:
     if recipe.sends_interims and recipe.can_disconnect:
         return HoldMode.PIECES
     return HoldMode.WHOLE if recipe.enforces_time else HoldMode.FIXED
+
+
+def _is_limited(unit: Unit, recipe: Recipe, door: Door) -> bool:
+    """Whether a switch hears how much it may let through: over RADIUS by the quotas that its recipe answers with."""
+    return unit is not Unit.MEGABYTE or door is not Door.RADIUS or tells_quota(recipe)
 
 
 def refuse(decision: Decision, cause: Cause) -> Decision:

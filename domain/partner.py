@@ -290,7 +290,7 @@ def _asked(command: PlaceHold, promised: Promise, times: HoldTimes) -> Hold:
         currency=command.currency,
         amount=promised.amount,
         granted_s=promised.seconds,
-        mode=command.mode if command.unit is Unit.SECOND else HoldMode.WHOLE,
+        mode=_mode(command),
         placed_ms=command.at_ms,
         expires_ms=command.at_ms + times.asked_ms,
         started=False,
@@ -302,6 +302,13 @@ def _asked(command: PlaceHold, promised: Promise, times: HoldTimes) -> Hold:
         interim_s=command.interim_s,
         granted_kb=promised.kilobytes,
     )
+
+
+def _mode(command: PlaceHold) -> HoldMode:
+    """Return how a hold is kept: only time grows by the piece, and a quota may be one that nobody keeps to."""
+    if command.unit is Unit.SECOND or (command.unit is Unit.MEGABYTE and command.mode is HoldMode.FIXED):
+        return command.mode
+    return HoldMode.WHOLE
 
 
 def _asks_again(hold: Hold, command: PlaceHold) -> bool:

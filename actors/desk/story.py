@@ -19,6 +19,7 @@ MODES = {
     HoldMode.PIECES: "held piece by piece",
     HoldMode.FIXED: "one piece is held, the time is not enforced",
 }
+NO_QUOTA = "the quota is held, and not enforced: the switch's recipe answers with no attribute that tells it"
 
 
 def tell(call: FoundCall, why: list[list[str]], switch: Switch | None) -> pb.CallStory:
@@ -97,11 +98,15 @@ def _refusal(logged: Logged) -> str:
 
 def _holds(call: FoundCall) -> Iterator[pb.StoryLine]:
     for hold in call.holds:
-        yield pb.StoryLine(at_ms=hold.placed_ms, kind="hold", text=_hold_text(hold), details=[MODES[hold.mode]])
+        yield pb.StoryLine(at_ms=hold.placed_ms, kind="hold", text=_hold_text(hold), details=[_how_held(hold)])
     if not call.holds and any(logged.granted_s for logged in call.decisions):
         ended = any(f.leg.side is Side.CLIENT and f.leg.state is not LegState.OPEN for f in call.legs)
         text = "released: the client's leg has ended" if ended else "gone: released, or lapsed without a report"
         yield pb.StoryLine(kind="hold", text=text)
+
+
+def _how_held(hold: Hold) -> str:
+    return NO_QUOTA if hold.granted_kb and hold.mode is HoldMode.FIXED else MODES[hold.mode]
 
 
 def _hold_text(hold: Hold) -> str:

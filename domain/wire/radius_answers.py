@@ -87,6 +87,11 @@ def access_reject_attributes(recipe: Recipe, cause: Cause) -> list[Attribute]:
     return [code, attribute("Reply-Message", cause.value)]
 
 
+def tells_quota(recipe: Recipe) -> bool:
+    """Whether an Access-Accept tells a switch how much it may let through, where volume is sold."""
+    return any(name in recipe.answers for name in QUOTAS)
+
+
 def check_answers(recipe: Recipe, where: str) -> None:
     """Check what a recipe says of replies. Raises InputError, which names what is wrong and what may stand there."""
     unknown = [name for name in recipe.answers if name not in ANSWERS]

@@ -9,14 +9,17 @@ import pytest
 
 from actors.node import NotReadyError, hold_mode
 from actors.refs import UnavailableError
-from domain.calls import Parked, ReportKind, Side
+from domain.calls import Door, Parked, ReportKind, Side
 from domain.causes import Cause, ParkCause
 from domain.commands import Command, Recorded, Reply
 from domain.decisions import explain
-from domain.directory import Outage, PartnerStatus, Recipe
+from domain.directory import Outage, PartnerStatus, Recipe, Switch, TrunkOptions
 from domain.holds import HoldMode
 from domain.ids import PartnerId, call_key
 from domain.money import units_of
+from domain.rates import Service, Unit
+from domain.recipes import WIFI
+from domain.world import World
 from tests.actors.builders import money
 from tests.actors.exchange import CALLWELL, LIMITS, Exchange
 from tests.domain.builders import NOON, row, table
@@ -197,6 +200,38 @@ async def test_a_partner_may_be_trusted_for_a_few_calls(exchange: Exchange) -> N
     assert (await exchange.ask("back")).held > 0
     exchange.books[0].turn = None
     assert await exchange.refusal("again") is None
+
+
+def by_volume(**recipe: Any) -> tuple[World, Switch]:
+    """A world where orbita's sessions are sold at 0.10 a megabyte, and the hot spot that asks for them."""
+    partner = client(credit_limit=units_of("100"), outage=Outage.TRUST)
+    trunk = incoming(options=TrunkOptions(service=Service.DATA))
+    its = world(table(row("0", "0.10"), unit=Unit.MEGABYTE), {}, partners=[partner], trunks=[trunk])
+    return its, Switch(SWITCH, "127.0.0.1", replace(WIFI, **recipe))
+
+
+async def test_a_trusted_session_has_a_small_quota(exchange: Exchange) -> None:
+    its, spot = by_volume()
+    exchange.opens(seen=its)
+    exchange.books[0].turn = None
+    answer = await exchange.ask(switch=spot, called="")
+    assert (answer.decision.refusal, answer.granted_kb, answer.granted_s) == (None, 10 * 1024, 600)
+    exchange.node.limits = LIMITS.model_copy(update={"quota_mb": 2})
+    assert (await exchange.ask("s2", spot, called="")).granted_kb == 2 * 1024
+
+
+async def test_a_quota_that_no_answer_tells_is_held_and_marked_as_not_enforced(exchange: Exchange) -> None:
+    its, spot = by_volume()
+    _, deaf = by_volume(answers=("Session-Timeout", "Class"))
+    exchange.node.limits = LIMITS.model_copy(update={"quota_mb": 20})
+    exchange.opens(seen=its)
+    kept, let = await exchange.ask("s1", spot, called=""), await exchange.ask("s2", deaf, called="", door=Door.RADIUS)
+    assert (kept.enforced, let.enforced) == (True, False)
+    holds = exchange.shards[0].partners[PartnerId("orbita")].holds.values()
+    assert [(hold.mode, hold.granted_kb > 0, hold.amount > 0) for hold in holds] == [
+        (HoldMode.WHOLE, True, True),
+        (HoldMode.FIXED, True, True),
+    ]
 
 
 async def test_a_trusted_call_is_granted_no_more_than_the_longest_call(exchange: Exchange) -> None:
