@@ -72,16 +72,21 @@ class CallsService(services.CallsServiceServicer):
         return pb.Changed(what=f"call {hold.call_key.hex()} of {hold.partner} to {hold.b}: switch {switch.id} ended it")
 
     async def _end(self, hold: Hold) -> CutResult:
-        """Have one node tell the switch; another is asked only where the first was away and has told nobody."""
+        """Have one node tell the switch, and note what became of it; another is asked only where the first was away."""
+        result = await self._told(hold)
+        await self._desk.note("end", "call", hold.call_key.hex(), f"{result.outcome}: {result.text}")
+        return result
+
+    async def _told(self, hold: Hold) -> CutResult:
         for node in self._desk.home.settings.node:
             try:
                 result: CutResult = await asyncio.wait_for(handle(node.name).disconnect.remote(hold), END_WAIT_S)
+                return result
             except (RayError, ValueError):
                 continue
             except TimeoutError:
-                break
-            await self._desk.note("end", "call", hold.call_key.hex(), f"{result.outcome}: {result.text}")
-            return result
+                what = f"may have been told: node {node.name} has not said what became of it in {END_WAIT_S:.0f} s"
+                return CutResult(CutOutcome.NO_ANSWER, what)
         return CutResult(CutOutcome.NO_ANSWER, "was not told: no node answers")
 
     async def _page(self, search: CallSearch) -> pb.OpenCalls:
@@ -107,7 +112,8 @@ class CallsService(services.CallsServiceServicer):
         where = f"call {call.key.hex()}"
         if not call.holds:
             raise InputError("it is not running", where=where, mend="`switchboard calls show` says what became of it.")
-        hold = call.holds[-1]
+        # the call's, not that of an attempt which did not go through
+        hold = max(call.holds, key=lambda hold: (hold.started, hold.placed_ms, hold.hold_id))
         switch = self._switch(hold.switch)
         if switch is None:
             raise InputError(f"its switch {hold.switch} is gone", where=where, mend="See `switchboard switches list`.")

@@ -1,5 +1,6 @@
 """Open calls are found by what they are, and any call is told from its request to its postings."""
 
+import asyncio
 from collections.abc import Iterator
 from dataclasses import replace
 from types import SimpleNamespace
@@ -12,7 +13,9 @@ from actors.desk.board import Board
 from actors.desk.calls import CallsService
 from actors.desk.core import Desk
 from actors.desk.switches import SwitchesService
+from actors.desk.values import leg_message
 from actors.shard import Shard
+from actors.tasks import LegQuery
 from cluster.tasks.segments import draft_segments
 from domain.calls import Side
 from domain.causes import Cause
@@ -135,6 +138,30 @@ async def test_a_call_is_told_while_it_runs_and_after_by_any_of_its_ids(
     assert (await story(calls, begun.leg.leg_id.hex()))[0].call_key == told.call_key
 
 
+async def test_a_session_that_was_admitted_without_routes_has_its_request_decision_and_grant(
+    calls: CallsService, desk: Desk
+) -> None:
+    decided(desk, "c8", NOW, routes=(), left_out=())
+    _, lines = await story(calls, key_of("c8").hex())
+    assert "over sip: 12025550100 to 00447911123456" in lines["request"][0]
+    assert lines["decision"] == ["admitted"]
+    assert lines["hold"][0] == "2,400 s granted, 0.01 USD held"
+    assert "note" not in lines
+
+
+async def test_a_ported_call_is_explained_by_the_number_that_it_was_rated_by(
+    calls: CallsService, shard: Shard, desk: Desk
+) -> None:
+    ended = stop("c1", **SOLD)
+    outcomes(shard, replace(ended, leg=replace(ended.leg, b="99955500011", routing_number=ended.leg.b)))
+    told, _ = await story(calls, key_of("c1").hex())
+    [details] = [line.details for line in told.lines if line.kind == "charge"]
+    assert details[0] == f"ported: rated by {ended.leg.b}"
+    assert details[1].startswith("code 44, ")
+    found, _ = await desk.tasks.find_legs(LegQuery(call_key=key_of("c1")))
+    assert leg_message(found[0].leg, "", "", "USD").routing_number == ended.leg.b
+
+
 async def test_what_is_sealed_names_its_transfer(calls: CallsService, shard: Shard, desk: Desk) -> None:
     outcomes(shard, stop("c1", **SOLD))
     for draft in draft_segments(desk.home, 0):
@@ -199,6 +226,48 @@ async def test_a_call_is_ended_by_its_switch_and_who_did_it_is_audited(
     monkeypatch.setattr("actors.desk.calls.handle", lambda name: silent)
     with pytest.raises(InputError, match="switch gw did not answer at"):
         await calls.Disconnect(pb.CallRef(call=hold.hold_id.hex()), NOBODY)
+
+
+class Silent:
+    """A node's handle that never says what became of it."""
+
+    def __init__(self) -> None:
+        self.disconnect = SimpleNamespace(remote=lambda hold: asyncio.sleep(60))
+
+
+def nobody(name: str) -> Any:
+    raise ValueError(f"no actor is named {name}")
+
+
+@pytest.mark.parametrize(
+    ("handle", "said"), [(lambda name: Silent(), "may have been told: node"), (nobody, "was not told: no node answers")]
+)
+async def test_what_nobody_knows_of_a_calls_end_is_told_so_and_audited(
+    calls: CallsService, shard: Shard, desk: Desk, monkeypatch: pytest.MonkeyPatch, handle: Any, said: str
+) -> None:
+    await SwitchesService(desk, Board(desk)).Set(pb.FieldChanges(id="gw", values={"can_disconnect": "true"}), NOBODY)
+    one(shard, ask("c2", switch="gw"))
+    monkeypatch.setattr("actors.desk.calls.handle", handle)
+    monkeypatch.setattr("actors.desk.calls.END_WAIT_S", 0.05)
+    with pytest.raises(InputError, match=f"switch gw {said}"):
+        await calls.Disconnect(pb.CallRef(call=key_of("c2").hex()), NOBODY)
+    (entry,) = desk.catalog.audit.list("call")
+    assert (entry.action, said in str(entry.after)) == ("end", True)
+
+
+@pytest.mark.parametrize("attempts", [(1, 2, 3), (3, 2, 1)])
+async def test_of_several_attempts_the_latest_that_has_begun_is_ended(
+    calls: CallsService, shard: Shard, desk: Desk, monkeypatch: pytest.MonkeyPatch, attempts: tuple[int, ...]
+) -> None:
+    await SwitchesService(desk, Board(desk)).Set(pb.FieldChanges(id="gw", values={"can_disconnect": "true"}), NOBODY)
+    for at, attempt in enumerate(attempts[:2]):
+        one(shard, ask("c2", switch="gw", attempt=attempt, at_ms=NOON + at))
+        outcomes(shard, start("c2", at_ms=NOON + at, session=str(attempt)))
+    one(shard, ask("c2", switch="gw", attempt=attempts[2], at_ms=NOON + 5))
+    node = Told(CutOutcome.ENDED, "has ended it")
+    monkeypatch.setattr("actors.desk.calls.handle", lambda name: node)
+    await calls.Disconnect(pb.CallRef(call=key_of("c2").hex()), NOBODY)
+    assert [its.hold_id for its in node.holds] == [ask("c2", attempt=attempts[1]).hold_id]
 
 
 async def test_what_was_noted_of_a_call_afterwards_is_told_beside_its_decision(
