@@ -5,10 +5,14 @@ from dataclasses import dataclass
 from domain.calls import ReportKind, Side
 from domain.directory import Recipe
 from domain.errors import WireError
+from domain.recipe import CauseKind
 from domain.targets import MARK_PARAMETER
 from domain.wire.radius_attributes import Values
 from domain.wire.sip_message import SipError
 from domain.wire.sip_uri import SipUri, parse_uri
+
+REQUEST_TERMINATED = 487
+"""The final answer of an INVITE that its caller gave up (RFC 3261 §9.2)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,13 +29,15 @@ class Far:
 def sides_of(values: Values, recipe: Recipe, kind: ReportKind) -> tuple[Side, ...]:
     """Return the sides whose legs a record stands for. Raises WireError `no-side`.
 
-    Where it stands for both, a Failed that names no end of the call is the attempt of the vendor whom it names.
+    Where it stands for both, a Failed that names no end of the call is the attempt of the vendor whom it names. It ends
+    the call where it says that the caller gave up, or that no other place will do better (RFC 3261 §21.6).
     """
     if not recipe.both_legs:
         return (_side(values, recipe),)
     vendor = far_end(values, recipe, Side.VENDOR)
     if kind is ReportKind.ATTEMPT:
-        ends = (Side.CLIENT,) if recipe.failed_ends_call or not vendor.mark else ()
+        final = recipe.failed_ends_call or not vendor.mark or _is_final(values, recipe)
+        ends = (Side.CLIENT,) if final else ()
         return (*ends, Side.VENDOR) if vendor.mark else ends
     if recipe.stop_is_bare or vendor.mark or vendor.host or vendor.trunk:
         return Side.CLIENT, Side.VENDOR
@@ -83,6 +89,11 @@ def _side(values: Values, recipe: Recipe) -> Side:
     if not recipe.reports_vendor_legs:
         return Side.CLIENT
     raise WireError("no-side", origin[:20])
+
+
+def _is_final(values: Values, recipe: Recipe) -> bool:
+    status = values.integer(recipe.cause_attribute) or 0 if recipe.cause_kind is CauseKind.SIP else 0
+    return status == REQUEST_TERMINATED or 600 <= status < 700
 
 
 def _uri(text: str) -> SipUri | None:

@@ -182,6 +182,22 @@ async def test_a_vendor_who_failed_has_a_leg_of_its_own_and_ends_no_call(opened:
     assert opened.shards[0].partners[client().id].holds == {}
 
 
+@pytest.mark.parametrize(("code", "cause"), [(487, 16), (603, 21)])
+async def test_a_call_that_the_caller_gave_up_or_that_nobody_will_take_is_over_for_the_client_too(
+    opened: Exchange, code: int, cause: int
+) -> None:
+    await opened.ask("call-1@10.0.0.1")
+    over = record(
+        FAILED, 5, code=code, uri="sip:447911123456@bluewire.example;sbm=bluewire-out.0", tags=("from-1", "k")
+    )
+    assert [(report.side, report.cause) for report in reports(over)] == [(Side.CLIENT, cause), (Side.VENDOR, cause)]
+    assert await tell(opened.node, over) == ["new", "new"]
+    its = opened.shards[0].partners[client().id]
+    assert (its.holds, its.held.total()) == ({}, 0)
+    assert legs(opened) == [("client", "closed", 0), ("vendor", "closed", 0)]
+    assert await tell(opened.node, over) == ["duplicate", "duplicate"]
+
+
 async def test_a_call_that_no_vendor_was_asked_for_is_the_clients_failure(opened: Exchange) -> None:
     refused = record(FAILED, 0, code=403, uri="sip:447911123456@127.0.0.1:5070")
     [report] = reports(refused)

@@ -226,11 +226,21 @@ def test_proxies_say_in_a_bye_when_the_call_ended_and_nothing_else(make: str) ->
     assert (client.cause, client.release) == (16, Release.UNKNOWN)
 
 
-@pytest.mark.parametrize(("code", "cause"), [(486, 17), (404, 1), (503, 41), (408, 102), (603, 21), (499, 31)])
+@pytest.mark.parametrize(("code", "cause"), [(486, 17), (404, 1), (503, 41), (408, 102), (499, 31)])
 def test_a_proxys_failures_are_causes_of_the_vendor_who_was_asked(code: int, cause: int) -> None:
     named = [one for one in OPENSIPS if one[0] != "Sip-Response-Code"]
     leg = one("kamailio", *named, ("Sip-Response-Code", code), ("Acct-Status-Type", 15))
     assert (leg.kind, leg.side, leg.cause, leg.mark) == (ReportKind.ATTEMPT, Side.VENDOR, cause, "kestrel-out.0")
+
+
+@pytest.mark.parametrize(("code", "cause"), [(487, 16), (600, 17), (603, 21), (699, 31)])
+def test_a_failure_after_which_no_other_vendor_is_asked_is_the_clients_too(code: int, cause: int) -> None:
+    named = [one for one in OPENSIPS if one[0] != "Sip-Response-Code"]
+    legs = read("kamailio", *named, ("Sip-Response-Code", code), ("Acct-Status-Type", 15))
+    assert [(leg.kind, leg.side, leg.cause) for leg in legs] == [
+        (ReportKind.ATTEMPT, Side.CLIENT, cause),
+        (ReportKind.ATTEMPT, Side.VENDOR, cause),
+    ]
 
 
 @pytest.mark.parametrize("code", [302, 300, 401, 407])
