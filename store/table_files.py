@@ -16,7 +16,7 @@ from jinja2 import StrictUndefined, Template, TemplateError
 from jinja2.sandbox import ImmutableSandboxedEnvironment
 
 from domain.directory import Trunk
-from domain.errors import InputError, NotFoundError
+from domain.errors import InputError, NotFoundError, SwitchboardError
 from domain.ids import SwitchId
 from domain.route_table import TableRow
 from store.files import write_atomically
@@ -86,9 +86,13 @@ def write_table(
         changed = sha != known.sha256 or not path.exists()
         if changed:
             aside.replace(path)
-    except TemplateError as error:
+    except (OSError, SwitchboardError):
+        raise
+    except Exception as error:  # a template is a program: it divides by zero, adds texts to numbers
         raise InputError(
-            f"the template fails: {error}", where=template, mend="Mend it; see the fields of a row."
+            f"the template fails: {type(error).__name__}: {error}",
+            where=template,
+            mend="Mend it; see the fields of a row.",
         ) from None
     finally:
         aside.unlink(missing_ok=True)

@@ -23,6 +23,7 @@ from domain.switch_fields import (
 from protos import operators_pb2 as pb
 from protos import operators_pb2_grpc as services
 from store.catalog import Catalog
+from store.table_files import open_template
 
 Context = grpc.aio.ServicerContext[Any, Any]
 
@@ -43,10 +44,16 @@ class SwitchesService(services.SwitchesServiceServicer):
             require_message_authenticator=request.require_message_authenticator,
         )
         switch = changed_switch(plain, request.settings)
+        self._check_table(plain, switch)
         await self._desk.change(lambda catalog, at_ms: catalog.switches.add(switch, who=caller(), at_ms=at_ms))
         own = differences(switch_texts(plain), switch_texts(switch))
         at = f" at {switch.address}" if switch.address else ""
         return pb.Changed(what=", ".join([f"switch {switch.id}{at} added, recipe {switch.recipe.name}", *own]))
+
+    def _check_table(self, before: Switch, after: Switch) -> None:
+        """Raise InputError where a switch is given a template of tables that is not there, or cannot be read."""
+        if after.recipe.table and after.recipe.table != before.recipe.table:
+            open_template(self._desk.home.data, after.recipe.table)
 
     async def Set(self, request: pb.FieldChanges, context: Context) -> pb.Changed:
         """Change fields of a switch or of its recipe."""
@@ -55,6 +62,7 @@ class SwitchesService(services.SwitchesServiceServicer):
         def order(catalog: Catalog, at_ms: int) -> tuple[Switch, Switch]:
             before = catalog.switches.get(SwitchId(request.id))
             after = changed_switch(before, texts)
+            self._check_table(before, after)
             catalog.switches.change(after, who=caller(), at_ms=at_ms)
             return before, after
 

@@ -41,15 +41,24 @@ class Tables:
         return [self._states[key] for key in sorted(self._states)]
 
     async def keep(self) -> None:
-        """Make what is due: after a change where the switch wants that, and each `table_every_s`."""
+        """Make what is due: after a change where the switch wants that, and each `table_every_s`.
+
+        A table that fails keeps none of the others; the first failure is raised when all were tried.
+        """
         world = self._desk.world
         if world is None:
             return
+        failed: list[Exception] = []
         for switch in world.index.directory.switches.values():
             if switch.recipe.table:
                 for trunk in table_trunks(world.index, switch.id):
                     if self._due(switch, trunk.id):
-                        await self.make(switch, trunk.id)
+                        try:
+                            await self.make(switch, trunk.id)
+                        except Exception as error:  # whatever it is, the other tables are still due
+                            failed.append(error)
+        if failed:
+            raise failed[0]
 
     async def make(self, switch: Switch, trunk: str) -> TableState:
         """Make one table now. What fails is kept with the table's state, and raised."""
@@ -62,8 +71,9 @@ class Tables:
             template = switch.recipe.table or "csv"
             try:
                 made = await self._desk.tasks.write_route_table(known, template, world.quality, self._desk.now_ms())
-            except SwitchboardError as error:
-                await self._keep_state(replace(known, error=str(error), checked_ms=self._desk.now_ms()))
+            except Exception as error:
+                text = str(error) if isinstance(error, SwitchboardError) else f"{type(error).__name__}: {error}"
+                await self._keep_state(replace(known, error=text, checked_ms=self._desk.now_ms()))
                 raise
             self._made_from[key] = made_from
             await self._keep_state(made)
@@ -72,9 +82,13 @@ class Tables:
     def _due(self, switch: Switch, trunk: str) -> bool:
         key, recipe = (str(switch.id), trunk), switch.recipe
         known = self._states.get(key)
-        if known is None or known.template != recipe.table:
+        if known is None:
             return True
         ago_ms = self._desk.now_ms() - known.checked_ms
+        if known.error and 0 <= ago_ms < PAUSE_MS:
+            return False
+        if known.template != recipe.table:
+            return True
         if ago_ms < 0 or (recipe.table_every_s and ago_ms >= recipe.table_every_s * 1000):
             return True
         return recipe.table_on_change and self._made_from.get(key) != self._version() and ago_ms >= PAUSE_MS

@@ -76,6 +76,17 @@ def test_a_template_that_is_not_there_or_wrong_is_told_with_its_line(tmp_path: P
     assert not list((tmp_path / "tables" / "tdm1").iterdir())
 
 
+@pytest.mark.parametrize(
+    "wrong", ["{{ 1 / 0 }}", "{{ 'a' + 1 }}", "{{ 1e308 ** 9 }}", "{{ rows.x.y }}", "{{ rows(1) }}"]
+)
+def test_whatever_a_template_does_wrong_is_told_as_its_fault(tmp_path: Path, wrong: str) -> None:
+    (tmp_path / "templates").mkdir()
+    (tmp_path / "templates" / "mine.j2").write_text(wrong)
+    with pytest.raises(InputError, match="the template fails"):
+        written(tmp_path, "mine")
+    assert not list((tmp_path / "tables" / "tdm1").iterdir())
+
+
 def test_a_template_reaches_nothing_but_its_rows(tmp_path: Path) -> None:
     (tmp_path / "templates").mkdir()
     (tmp_path / "templates" / "mine.j2").write_text("{{ ''.__class__.__mro__ }}")

@@ -50,6 +50,7 @@ async def test_a_change_says_what_changed_and_no_secret_leaves_by_answer_or_audi
     ("values", "reason"),
     [
         ({"cause_base": "12"}, "cause_base is 12. Give 10 or 16"),
+        ({"table": "mine"}, "no table template is named mine"),
         ({"zone": "Kyiv"}, "unknown time zone 'Kyiv'"),
         ({"contact_template": "sip:{usr}@{host}"}, "{usr} in column 5 is no field of a route"),
         ({"adress": "10.0.0.1"}, "Did you mean address"),
