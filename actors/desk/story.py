@@ -77,7 +77,8 @@ def _decision(logged: Logged) -> Iterator[pb.StoryLine]:
     out = [line.removeprefix("out: ") for line in logged.why if line.startswith("out: ")]
     refusal = _refusal(logged)
     said = [line for line in logged.why if line not in routes and not line.startswith(("out: ", "refused: "))]
-    text = f"refused: {refusal}" if refusal else f"admitted with {len(routes)} route{'s' * (len(routes) != 1)}"
+    admitted = f"admitted with {len(routes)} route{'s' * (len(routes) != 1)}" if routes else "admitted"
+    text = f"refused: {refusal}" if refusal else admitted
     yield pb.StoryLine(at_ms=logged.at_ms, kind="decision", text=text, details=said)
     for kind, lines in (("route", routes), ("out", out)):
         for line in lines:
@@ -88,8 +89,13 @@ def _decision(logged: Logged) -> Iterator[pb.StoryLine]:
 
 
 def _is_decision(logged: Logged) -> bool:
-    """Tell a decision from what was noted of a call afterwards: only the one names a route or a refusal."""
-    return bool(_refusal(logged) or any(line.startswith("1. ") for line in logged.why))
+    """Tell a decision from what was noted of a call afterwards: that was not asked, and names no route or refusal.
+
+    A session or message that is admitted has no routes, but a question and a grant.
+    """
+    return bool(
+        logged.asked or logged.granted_s or _refusal(logged) or any(line.startswith("1. ") for line in logged.why)
+    )
 
 
 def _refusal(logged: Logged) -> str:
