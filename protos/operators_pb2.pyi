@@ -2478,6 +2478,7 @@ class Leg(_message.Message):
     BILLED_VOLUME_FIELD_NUMBER: _builtins.int
     EQUIPMENT_FIELD_NUMBER: _builtins.int
     OVERDUE_FIELD_NUMBER: _builtins.int
+    ROUTING_NUMBER_FIELD_NUMBER: _builtins.int
     leg_id: _builtins.bytes
     call_key: _builtins.bytes
     side: _builtins.str
@@ -2514,6 +2515,8 @@ class Leg(_message.Message):
     equipment: _builtins.str
     """tdm, where its switch delivers files of an exchange"""
     overdue: _builtins.bool
+    """it has begun longer ago than a call may last, and not ended"""
+    routing_number: _builtins.str
     @_builtins.property
     def charge(self) -> _switch_pb2.Money: ...
     @_builtins.property
@@ -2556,10 +2559,11 @@ class Leg(_message.Message):
         billed_volume: _builtins.int = ...,
         equipment: _builtins.str = ...,
         overdue: _builtins.bool = ...,
+        routing_number: _builtins.str = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["_alert_ms", b"_alert_ms", "_connect_ms", b"_connect_ms", "_disconnect_ms", b"_disconnect_ms", "alert_ms", b"alert_ms", "base_charge", b"base_charge", "charge", b"charge", "connect_ms", b"connect_ms", "disconnect_ms", b"disconnect_ms"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["_alert_ms", b"_alert_ms", "_connect_ms", b"_connect_ms", "_disconnect_ms", b"_disconnect_ms", "a", b"a", "alert_ms", b"alert_ms", "attempt", b"attempt", "b", b"b", "base_charge", b"base_charge", "billed_s", b"billed_s", "billed_volume", b"billed_volume", "call_key", b"call_key", "cause", b"cause", "charge", b"charge", "code", b"code", "connect_ms", b"connect_ms", "destination", b"destination", "disconnect_ms", b"disconnect_ms", "duration_ms", b"duration_ms", "equipment", b"equipment", "fx_units", b"fx_units", "leg_id", b"leg_id", "overdue", b"overdue", "partner", b"partner", "plan", b"plan", "plan_version", b"plan_version", "price_units", b"price_units", "rate_type", b"rate_type", "release", b"release", "revision", b"revision", "segment", b"segment", "service", b"service", "setup_ms", b"setup_ms", "side", b"side", "state", b"state", "switch_id", b"switch_id", "trunk", b"trunk", "unit", b"unit", "volume", b"volume"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["_alert_ms", b"_alert_ms", "_connect_ms", b"_connect_ms", "_disconnect_ms", b"_disconnect_ms", "a", b"a", "alert_ms", b"alert_ms", "attempt", b"attempt", "b", b"b", "base_charge", b"base_charge", "billed_s", b"billed_s", "billed_volume", b"billed_volume", "call_key", b"call_key", "cause", b"cause", "charge", b"charge", "code", b"code", "connect_ms", b"connect_ms", "destination", b"destination", "disconnect_ms", b"disconnect_ms", "duration_ms", b"duration_ms", "equipment", b"equipment", "fx_units", b"fx_units", "leg_id", b"leg_id", "overdue", b"overdue", "partner", b"partner", "plan", b"plan", "plan_version", b"plan_version", "price_units", b"price_units", "rate_type", b"rate_type", "release", b"release", "revision", b"revision", "routing_number", b"routing_number", "segment", b"segment", "service", b"service", "setup_ms", b"setup_ms", "side", b"side", "state", b"state", "switch_id", b"switch_id", "trunk", b"trunk", "unit", b"unit", "volume", b"volume"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     _WhichOneofReturnType__alert_ms: _TypeAlias = _typing.Literal["alert_ms"]  # noqa: Y015
     _WhichOneofArgType__alert_ms: _TypeAlias = _typing.Literal["_alert_ms", b"_alert_ms"]  # noqa: Y015

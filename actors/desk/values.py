@@ -186,6 +186,7 @@ def leg_message(leg: Leg, destination: str, segment: str, base_currency: str) ->
         unit=leg.unit.value,
         volume=leg.volume,
         billed_volume=leg.billed_volume,
+        routing_number=leg.routing_number,
     )
     for name in ("alert_ms", "connect_ms", "disconnect_ms"):
         moment = getattr(leg, name)

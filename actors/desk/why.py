@@ -21,10 +21,11 @@ async def charge_lines(desk: Desk, found: FoundLeg) -> list[str]:
         known_ms = await desk.read(lambda catalog: catalog.plans.known_ms_of(plan.id, leg.plan_version))
     except NotFoundError as error:
         return [head, f"  it cannot be rated again: {error.what}"]
-    rows = await desk.read(lambda catalog: catalog.plans.rates_for(plan.id, leg.b, known_ms))
+    number = leg.routing_number or leg.b  # a ported number was rated by where it is now
+    rows = await desk.read(lambda catalog: catalog.plans.rates_for(plan.id, number, known_ms))
     charge = rate(
         ColumnPlan(flatten(rows), plan.rules, leg.plan_version),
-        leg.b,
+        number,
         leg.connect_ms,
         leg.setup_ms,
         leg.duration_ms,
@@ -32,4 +33,5 @@ async def charge_lines(desk: Desk, found: FoundLeg) -> list[str]:
     )
     if isinstance(charge, ParkCause):
         return [head, f"  plan {plan.id} version {leg.plan_version} has no rate for it any more"]
-    return [head, *(f"  {line}" for line in explain(charge))]
+    ported = [f"  ported: rated by {number}"] if leg.routing_number else []
+    return [head, *ported, *(f"  {line}" for line in explain(charge))]

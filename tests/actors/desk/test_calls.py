@@ -23,6 +23,7 @@ from domain.cuts import CutOutcome, CutResult
 from domain.errors import InputError, NotFoundError
 from domain.holds import Hold
 from domain.ids import PlanId
+from domain.rates import Service
 from domain.routing import decide
 from protos import operators_pb2 as pb
 from tests.actors.builders import one, open_shard, outcomes
@@ -141,7 +142,7 @@ async def test_a_call_is_told_while_it_runs_and_after_by_any_of_its_ids(
 async def test_a_session_that_was_admitted_without_routes_has_its_request_decision_and_grant(
     calls: CallsService, desk: Desk
 ) -> None:
-    decided(desk, "c8", NOW, routes=(), left_out=())
+    decided(desk, "c8", NOW, routes=(), left_out=(), service=Service.DATA)
     _, lines = await story(calls, key_of("c8").hex())
     assert "over sip: 12025550100 to 00447911123456" in lines["request"][0]
     assert lines["decision"] == ["admitted"]
