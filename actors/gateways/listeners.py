@@ -1,5 +1,6 @@
 """The listeners of a node: what each of them offers, and how those that the settings name are opened."""
 
+from secrets import token_bytes
 from typing import Protocol
 
 from actors.gateways.enum import EnumGateway
@@ -13,6 +14,7 @@ from actors.home import Home
 from actors.node import Node
 from actors.tls import server_context
 from domain.settings import NodeSettings, host_port
+from domain.wire.digest_nonces import Nonces
 
 
 class Gateway(Protocol):
@@ -41,12 +43,13 @@ async def open_listeners(node: Node, home: Home, named: NodeSettings, opened: li
     Raises InputError where an address is taken, or a certificate does not serve.
     """
     settings, secret = home.settings, home.node_secret()
+    nonces = Nonces(secret, lives_s=settings.sip.nonce_s, run=token_bytes(8))
     if named.sip:
-        opened.append(await SipGateway.listen(node, *host_port(named.sip), secret, settings.sip))
+        opened.append(await SipGateway.listen(node, *host_port(named.sip), secret, settings.sip, nonces=nonces))
     if named.sip_tls:
         context = server_context(settings.tls, home.data, clients=bool(settings.tls.clients_ca))
-        opened.append(await SipGateway.listen(node, *host_port(named.sip_tls), secret, settings.sip, context))
-    door = RadiusDoor(node, secret, settings.sip)
+        opened.append(await SipGateway.listen(node, *host_port(named.sip_tls), secret, settings.sip, context, nonces))
+    door = RadiusDoor(node, nonces, settings.sip)
     for address, accounting in ((named.radius_auth, False), (named.radius_acct, True)):
         if address:
             opened.append(await RadiusGateway.listen(node, *host_port(address), accounting=accounting, door=door))

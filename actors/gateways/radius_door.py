@@ -28,11 +28,10 @@ class Asked:
 
 
 class RadiusDoor:
-    """Checks credentials. Nodes that share `secret` know each other's nonces."""
+    """Checks credentials. `nonces` are the node's: a proof counts once, whichever of its doors it comes to."""
 
-    def __init__(self, node: Node, secret: bytes, settings: SipSettings) -> None:
-        self._node, self._realm = node, settings.realm
-        self._nonces = Nonces(secret, lives_s=settings.nonce_s)
+    def __init__(self, node: Node, nonces: Nonces, settings: SipSettings) -> None:
+        self._node, self._realm, self._nonces = node, settings.realm, nonces
 
     def is_proof(self, offer: Offered | None, switch: Switch) -> bool:
         """Whether an offer alone proves a request that its switch's secret does not: a trunk's own password, by CHAP or

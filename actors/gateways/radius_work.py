@@ -20,6 +20,7 @@ from domain.ids import CallKey, LegId, SwitchId
 from domain.numbers import printable
 from domain.reading import OnOff, reports_from_accounting, setup_from_access
 from domain.settings import SipSettings
+from domain.wire.digest_nonces import Nonces
 from domain.wire.radius_answers import Account, access_accept_attributes, access_reject_attributes
 from domain.wire.radius_credentials import offered
 from domain.wire.radius_packet import Code, RadiusPacket, decode, encode_reply, status_reply, verify_request
@@ -41,7 +42,7 @@ class RadiusWork:
     ) -> None:
         """`door` checks users' credentials; without one, other listeners do not know the nonces of this one."""
         self._node, self._name = node, name
-        self._door = door or RadiusDoor(node, token_bytes(32), SipSettings())
+        self._door = door or RadiusDoor(node, Nonces(token_bytes(32), lives_s=SipSettings().nonce_s), SipSettings())
         self._signing: set[SwitchId] = set()
         self._asked: dict[SwitchId, tuple[int, int]] = {}
         self._authorizes, self._accounts = authorizes, accounts

@@ -4,6 +4,7 @@ import asyncio
 import ssl
 from collections import Counter
 from collections.abc import Sequence
+from secrets import token_bytes
 
 import structlog
 
@@ -21,6 +22,7 @@ from domain.causes import Cause
 from domain.directory import AnswerRule
 from domain.reading_sip import setup_from_invite
 from domain.settings import SipSettings
+from domain.wire.digest_nonces import Nonces
 from domain.wire.sip_answers import MAX_BYTES, HostPort, answer, redirect, refuse
 from domain.wire.sip_message import agent_of
 from domain.wire.sip_stream import MOST_BYTES, Broken
@@ -38,9 +40,10 @@ class SipGateway:
     gone they are dropped and counted. A stranger is refused without being remembered, as often as the guard allows.
     """
 
-    def __init__(self, node: Node, secret: bytes, settings: SipSettings) -> None:
+    def __init__(self, node: Node, secret: bytes, settings: SipSettings, nonces: Nonces | None = None) -> None:
+        """`nonces` are those of all listeners of the node; without them, others do not know the nonces of this one."""
         self._node = node
-        self._door = Doorkeeper(node, secret, settings)
+        self._door = Doorkeeper(node, nonces or Nonces(token_bytes(32), lives_s=settings.nonce_s), settings)
         self._layer = ServerTransactions(secret, limit=node.limits.sip_answers, challenge=self._door.challenged)
         self._streams = Streams(self._talk, self._knows, most=settings.connections, idle_s=settings.idle_s)
         self._socket: SipSocket | None = None
@@ -63,9 +66,10 @@ class SipGateway:
         secret: bytes,
         settings: SipSettings | None = None,
         context: ssl.SSLContext | None = None,
+        nonces: Nonces | None = None,
     ) -> "SipGateway":
         """Open UDP and TCP, or TLS when a context is given. Raises InputError where the address is taken."""
-        gateway = cls(node, secret, settings or SipSettings())
+        gateway = cls(node, secret, settings or SipSettings(), nonces)
         try:
             if context is None:
                 gateway._socket = await SipSocket.open(gateway.receive, host, port, node.limits.socket_buffer_mb)

@@ -32,9 +32,9 @@ class Doorkeeper:
     A challenge is computed from the request alone and not remembered (RFC 3261 §8.2.7): strangers cost no memory.
     """
 
-    def __init__(self, node: Node, secret: bytes, settings: SipSettings) -> None:
-        self._node, self._realm, self._digests = node, settings.realm, settings.digests
-        self._nonces = Nonces(secret, lives_s=settings.nonce_s)
+    def __init__(self, node: Node, nonces: Nonces, settings: SipSettings) -> None:
+        """`nonces` are the node's: a proof counts once, whichever of its listeners it comes to."""
+        self._node, self._realm, self._digests, self._nonces = node, settings.realm, settings.digests, nonces
 
     def challenged(self, request: SipRequest, source: HostPort, tag: str) -> bytes | None:
         """Return the 401 for a call that must prove itself and did not by a nonce of ours; None: let it in."""

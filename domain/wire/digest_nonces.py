@@ -6,7 +6,8 @@ from enum import Enum, auto
 from hashlib import blake2b
 from hmac import compare_digest
 
-_STAMP, _SALT = 12, 12
+_STAMP, _RUN, _SALT = 12, 8, 12
+_HEAD = _STAMP + _RUN + _SALT
 _WINDOW = 64
 _COUNT = re.compile("[0-9a-fA-F]{1,8}")
 
@@ -20,29 +21,35 @@ class Freshness(Enum):
 
 
 class Nonces:
-    """Issues nonces and knows them again: `<time><salt><keyed hash over both and the client's address>`, in hex.
+    """Issues nonces and knows them again: `<time><run><salt><keyed hash over these and the client's address>`, in hex.
+
+    One of these serves all doors of a node, from its start to its end: what it knows of used nonces no other node does,
+    nor its next start. `run` tells them apart; who proves itself by a nonce of another run is told that it is stale.
 
     Invariants: a nonce is good for `lives_s` seconds after its issue, from the address it was issued to; each count
     (nc) of it once, and without a count it is good once. At most `limit` used nonces are remembered: one issued before
     the newest that was forgotten is stale unless remembered, so that forgetting never lets a replay in.
     """
 
-    def __init__(self, secret: bytes, *, lives_s: int, limit: int = 10_000) -> None:
+    def __init__(self, secret: bytes, *, lives_s: int, run: bytes = b"", limit: int = 10_000) -> None:
         self._key, self._lives_ms, self._limit = secret[:64], lives_s * 1000, limit
+        self._run = blake2b(run, digest_size=_RUN // 2).hexdigest()
         self._used: OrderedDict[str, tuple[int, int]] = OrderedDict()
         self._floor_ms = 0
 
     def issue(self, now_ms: int, address: str, salt: bytes) -> str:
         """Return a nonce. `salt` tells challenges of one moment apart; the same salt gives the same nonce."""
-        head = f"{now_ms:0{_STAMP}x}" + blake2b(salt, digest_size=_SALT // 2, key=self._key).hexdigest()
+        head = f"{now_ms:0{_STAMP}x}{self._run}" + blake2b(salt, digest_size=_SALT // 2, key=self._key).hexdigest()
         return head + self._proof(head, address)
 
     def freshness(self, nonce: str, address: str, now_ms: int) -> Freshness:
         """Tell whether a nonce is ours and young enough; counts are looked at by `take`."""
-        head, proof = nonce[: _STAMP + _SALT], nonce[_STAMP + _SALT :]
+        head, proof = nonce[:_HEAD], nonce[_HEAD:]
         if not (nonce.isascii() and compare_digest(proof, self._proof(head, address))):
             return Freshness.FORGED
         issued_ms = int(head[:_STAMP], 16)
+        if head[_STAMP : _STAMP + _RUN] != self._run:
+            return Freshness.STALE
         return Freshness.FRESH if 0 <= now_ms - issued_ms <= self._lives_ms else Freshness.STALE
 
     def take(self, nonce: str, count: str) -> bool:

@@ -17,6 +17,7 @@ from domain.money import units_of
 from domain.recipes import RECIPES
 from domain.settings import GuardSettings, SipSettings
 from domain.wire.digest import challenge, parse_credentials, response
+from domain.wire.digest_nonces import Nonces
 from domain.wire.sip_message import SipResponse, parse
 from domain.world import World
 from tests.actors.exchange import Exchange
@@ -63,6 +64,11 @@ class Line:
             if branch in message.header("via"):
                 return message
 
+    async def another(self) -> "Line":
+        """Return a line to another listener of the same node."""
+        gateway = await SipGateway.listen(self.exchange.node, "127.0.0.1", 0, b"secret", SipSettings(), nonces=NONCES)
+        return Line(self.exchange, gateway, await Phone.at(gateway.address))
+
     def decided(self) -> str:
         """Return what the last decision says in words."""
         self.exchange.node.log.flush()
@@ -70,6 +76,7 @@ class Line:
 
 
 Opens = Any
+NONCES = Nonces(b"secret", lives_s=300)
 
 
 @pytest.fixture
@@ -80,7 +87,7 @@ async def opens(exchange: Exchange) -> AsyncIterator[Opens]:
         node = exchange.opens(seen=seen).node
         node.guard = SourceGuard(GuardSettings(**({"answers_per_s": 1000} | guard)))
         node.enter(seen)
-        gateway = await SipGateway.listen(node, "127.0.0.1", 0, b"secret", SipSettings())
+        gateway = await SipGateway.listen(node, "127.0.0.1", 0, b"secret", SipSettings(), nonces=NONCES)
         lines.append(Line(exchange, gateway, await Phone.at(gateway.address)))
         return lines[-1]
 
@@ -121,6 +128,19 @@ async def test_a_stranger_proves_itself_by_the_credentials_of_a_trunk(opens: Ope
     plain = await line.call()
     without_qop = await line.call(more=(proof(plain, qop="", nonce_count="", cnonce=""),))
     assert without_qop.status == 302
+
+
+async def test_a_proof_counts_once_at_all_listeners_of_a_node(opens: Opens) -> None:
+    one: Line = await opens(roaming())
+    two = await one.another()
+    header = proof(await one.call())
+    assert (await one.call(more=(header,))).status == 302
+    again = await two.call(more=(header,))
+    assert again.status == 401
+    assert "stale=true" in again.header("www-authenticate")
+    assert (await two.call(more=(proof(again),))).status == 302
+    two.phone.hang_up()
+    two.gateway.close()
 
 
 async def test_a_used_proof_is_challenged_anew_and_one_for_another_number_is_refused(opens: Opens) -> None:
