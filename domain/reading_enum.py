@@ -131,6 +131,15 @@ def setup_from_question(
     )
 
 
+def origin_of(edns: Edns | None, source_option: int) -> bytes:
+    """Return what a question says of where its call came from, as it stands there; b"" for nothing."""
+    return b" ".join(
+        data
+        for code, data in (edns.options if edns is not None else ())
+        if code and code in (SOURCE_URI, source_option) and data[:5].lower().startswith(_URI_SCHEMES)
+    )
+
+
 def _source_uri(edns: Edns | None, source_option: int) -> SipUri | None:
     """Return the caller's URI of option 4 or of our own; what is none is passed over, since others use option 4 too."""
     for code, data in edns.options if edns is not None else ():

@@ -18,7 +18,7 @@ from domain.calls import CallSetup
 from domain.causes import Cause
 from domain.decisions import Decision
 from domain.directory import Directory, Switch
-from domain.reading_enum import EnumZones, Located, setup_from_question, trunk_names
+from domain.reading_enum import EnumZones, Located, origin_of, setup_from_question, trunk_names
 from domain.settings import EnumSettings
 from domain.wire.dns_duplicates import RecentAnswers
 from domain.wire.dns_message import DnsError, Query, Rcode, decode_query
@@ -38,6 +38,8 @@ class _Asked(NamedTuple):
     switch: Switch
     source: HostPort
     say: Say
+    origin: bytes | None = None
+    """Where there is a hold: by what a repetition is known, whichever way it comes."""
 
 
 class EnumGateway(asyncio.DatagramProtocol):
@@ -165,16 +167,17 @@ class EnumGateway(asyncio.DatagramProtocol):
         if isinstance(number, Answer):
             say(number)
             return
-        new, before = self._recent.begin(query, source, self._loop.time())
+        origin = origin_of(query.edns, self._settings.source_option) if switch.recipe.enum_hold else None
+        new, before = self._recent.begin(query, source, self._loop.time(), origin)
         if not new:
             self._count("repeated" if before else "repeated-in-work")
             if before:
                 say(before)
-            return
-        asked = _Asked(query, number, switch, source, say)
+            return  # while it is in work an asker repeats itself until there is an answer
+        asked = _Asked(query, number, switch, source, say, origin)
         if len(self._in_work) >= self._most_in_work:
             self._node.counts[f"refused.{Cause.OVERLOAD}"] += 1
-            self._recent.failed(query, source)
+            self._recent.failed(query, source, origin)
             say(Answer(Rcode.SERVFAIL))
         elif switch.recipe.enum_hold:
             task = self._loop.create_task(self._held(asked))
@@ -192,6 +195,7 @@ class EnumGateway(asyncio.DatagramProtocol):
             authorized = await self._node.authorize(self._setup(asked), asked.switch)
             self._say(authorized.decision, asked)
         except Exception as error:  # told as above
+            self._recent.failed(asked.query, asked.source, asked.origin)
             self._fault(asked.query, asked.switch, asked.source, error)
             asked.say(Answer(Rcode.SERVFAIL))
 
@@ -209,9 +213,9 @@ class EnumGateway(asyncio.DatagramProtocol):
         if left_out:
             self._node.counts["enum.regexp-too-long"] += left_out
         if answer.rcode == Rcode.SERVFAIL:
-            self._recent.failed(asked.query, asked.source)
+            self._recent.failed(asked.query, asked.source, asked.origin)
         else:
-            self._recent.answered(asked.query, asked.source, answer)
+            self._recent.answered(asked.query, asked.source, answer, asked.origin)
         asked.say(answer)
 
     def _stranger(self, data: bytes, source: HostPort, send: Send, *, tcp: bool) -> None:

@@ -6,13 +6,16 @@ from typing import Generic, TypeVar
 from domain.wire.dns_message import Query
 
 A = TypeVar("A")
-_Key = tuple[str, int, int, bytes, int]
+_Key = tuple[str, int | bytes, int, bytes, int]
 
 KEEP_S = 5.0
 
 
 class RecentAnswers(Generic[A]):
     """Remembers answers by source, port, id, name and type for KEEP_S, at most `limit`, the oldest go first.
+
+    Given an `origin`, that of the call, it stands for port and id: an asker that was told to come by TCP, or tries from
+    another port, has new ones, and must not hold money twice.
 
     The answer is kept as a value: a repetition may differ in the case of its letters or in its EDNS. Time is machine
     time in seconds and never runs back.
@@ -25,9 +28,11 @@ class RecentAnswers(Generic[A]):
     def __len__(self) -> int:
         return len(self._seen)
 
-    def begin(self, query: Query, source: tuple[str, int], now_s: float) -> tuple[bool, A | None]:
+    def begin(
+        self, query: Query, source: tuple[str, int], now_s: float, origin: bytes | None = None
+    ) -> tuple[bool, A | None]:
         """Return (True, None) for a new question, (False, its answer) for a repetition: None while it is in work."""
-        key = _key(query, source)
+        key = _key(query, source, origin)
         self._forget_old(now_s)
         known = self._seen.get(key)
         if known is not None:
@@ -35,16 +40,16 @@ class RecentAnswers(Generic[A]):
         self._seen[key] = (now_s, None)
         return True, None
 
-    def answered(self, query: Query, source: tuple[str, int], answer: A) -> None:
+    def answered(self, query: Query, source: tuple[str, int], answer: A, origin: bytes | None = None) -> None:
         """Keep the answer to a question, unless it was forgotten meanwhile."""
-        key = _key(query, source)
+        key = _key(query, source, origin)
         known = self._seen.get(key)
         if known is not None:
             self._seen[key] = (known[0], answer)
 
-    def failed(self, query: Query, source: tuple[str, int]) -> None:
+    def failed(self, query: Query, source: tuple[str, int], origin: bytes | None = None) -> None:
         """Forget a question that could not be answered: its repetition is tried as new."""
-        self._seen.pop(_key(query, source), None)
+        self._seen.pop(_key(query, source, origin), None)
 
     def _forget_old(self, now_s: float) -> None:
         while self._seen:
@@ -54,5 +59,7 @@ class RecentAnswers(Generic[A]):
             self._seen.popitem(last=False)
 
 
-def _key(query: Query, source: tuple[str, int]) -> _Key:
+def _key(query: Query, source: tuple[str, int], origin: bytes | None) -> _Key:
+    if origin is not None:
+        return source[0], origin, 0, query.name.lower(), query.type
     return (*source, query.id, query.name.lower(), query.type)

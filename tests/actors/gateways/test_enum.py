@@ -266,7 +266,23 @@ async def test_with_a_hold_a_repetition_holds_once_and_a_stopping_gateway_sends_
         await gateway.finish(1)
         while not phone.heard.empty():
             await phone.hear()
-        assert (await told(phone, id=9)).rcode == Rcode.SERVFAIL
+        assert (await told(phone, "7" + UK[1:], id=9)).rcode == Rcode.SERVFAIL
+
+
+async def test_with_a_hold_who_comes_again_by_tcp_or_another_port_holds_once(exchange: Exchange) -> None:
+    speaks(at_loopback(exchange), enum_hold=True)
+    async with listening(exchange) as (gateway, phone):
+        first = await told(phone)
+        other = await Phone.at(gateway._transport)
+        assert uris(await told(other, id=8)) == uris(first)
+        other.hang_up()
+        reader, writer = await asyncio.open_connection(*gateway.address)
+        writer.write(len(asked(id=9)).to_bytes(2) + asked(id=9))
+        size = int.from_bytes(await reader.readexactly(2))
+        assert uris(decode_reply(await reader.readexactly(size))) == uris(first)
+        writer.close()
+        assert len(exchange.shards[0].partners[PartnerId("orbita")].holds) == 1
+        assert exchange.node.counts["asked"] == 1
 
 
 async def test_with_a_hold_a_client_without_credit_is_refused(exchange: Exchange) -> None:

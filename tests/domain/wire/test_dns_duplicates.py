@@ -29,6 +29,15 @@ def test_another_id_port_name_or_type_is_another_question() -> None:
     assert [recent.begin(its, source, 0) for its, source in others] == [(True, None)] * 6
 
 
+def test_with_an_origin_neither_port_nor_id_makes_another_question() -> None:
+    recent: RecentAnswers[str] = RecentAnswers(10)
+    assert recent.begin(query(), ASKER, 0, b"sip:1@h") == (True, None)
+    recent.answered(query(), ASKER, "routes", b"sip:1@h")
+    assert recent.begin(query(id=9), ("192.0.2.1", 4712), 1, b"sip:1@h") == (False, "routes")
+    assert recent.begin(query(id=9), ("192.0.2.1", 4712), 1, b"sip:2@h") == (True, None)
+    assert recent.begin(query(id=9), ("192.0.2.2", 4712), 1, b"sip:1@h") == (True, None)
+
+
 def test_what_failed_is_tried_as_new_and_the_oldest_are_forgotten_first() -> None:
     recent: RecentAnswers[str] = RecentAnswers(2)
     recent.begin(query(), ASKER, 0)
