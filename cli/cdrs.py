@@ -59,7 +59,6 @@ def import_cdrs(
     as_json: AsJson = False,
 ) -> None:
     """Import CDR files: good rows are charged or parked, wrong ones are listed with row and reason.
-
     They are in the plain CSV form, or in that of an exchange (the file_layout of its switch): then what their trailers
     say is compared.
     """

@@ -1,5 +1,6 @@
 """`switchboard switches`: the machines that ask us and report to us."""
 
+import os
 from pathlib import Path
 from typing import Annotated
 
@@ -16,7 +17,8 @@ from protos.operators_pb2_grpc import SwitchesServiceStub
 app = typer.Typer(
     add_completion=False, no_args_is_help=True, help="Add, change, show and list the switches that ask and report."
 )
-SECRETS = {"secret": "--secret-file or $SWITCHBOARD_SECRET"}
+SECRET = "SWITCHBOARD_SECRET"  # noqa: S105  the name of a variable
+SECRETS = {"secret": "--secret-file"}
 
 Id = Annotated[str, typer.Argument(metavar="SWITCH", help="Its short name.", show_default=False)]
 SecretFile = Annotated[
@@ -30,10 +32,6 @@ def add(
     switch: Id,
     recipe: Annotated[str, typer.Option(help="What kind of switch it is.", show_default=False)],
     address: Annotated[str, typer.Option(help="The address its packets come from.", show_default=False)] = "",
-    secret: Annotated[
-        str | None,
-        typer.Option(envvar="SWITCHBOARD_SECRET", help="RADIUS shared secret; better by file.", show_default=False),
-    ] = None,
     secret_file: SecretFile = None,
     require_message_authenticator: Annotated[
         bool, typer.Option("--require-message-authenticator", help="Drop RADIUS requests without one.")
@@ -43,9 +41,8 @@ def add(
         typer.Option("--set", metavar="FIELD=VALUE", help="What it does otherwise than its kind; may be repeated."),
     ] = None,
 ) -> None:
-    """Add a switch with its recipe, its address and its secret."""
-    if secret_file is not None:
-        secret = secret_of(secret_file, "")
+    """Add a switch with its recipe, its address and its RADIUS secret: that of the file, or of $SWITCHBOARD_SECRET."""
+    secret = secret_of(secret_file, SECRET if SECRET in os.environ else "")
     entry = SwitchEntry(
         id=switch,
         address=address,
@@ -88,9 +85,8 @@ def show(switch: Id, as_json: AsJson = False) -> None:
 
 @app.command("list")
 def list_switches(as_json: AsJson = False) -> None:
-    """List switches: when the last record came, how long after its call ended, and the share of errors.
-
-    Errors are unreadable or unproved packets and parked reports: of the last hour, else since the start.
+    """List switches: when the last record came, how long after its call ended, and the share of errors (unreadable or
+    unproved packets and parked reports) in the last hour, else since the start.
     """
     with desk() as channel:
         reply = SwitchesServiceStub(channel).List(Empty())

@@ -2,6 +2,8 @@
 
 from pathlib import Path
 
+import pytest
+
 from protos.operators_pb2 import Changed, SwitchEntries, SwitchEntry, SwitchState
 from tests.cli.far_desk import FarDesk
 
@@ -16,6 +18,17 @@ def test_add_takes_the_secret_from_a_file_and_never_prints_it(desk: FarDesk, tmp
     assert desk.asked("Switches.Add") == SwitchEntry(
         id="gw1", address="127.0.0.2", recipe="cisco", secret="hush", require_message_authenticator=True
     )
+
+
+def test_add_takes_the_secret_from_the_environment_and_from_no_command_line(
+    desk: FarDesk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    desk.says("Switches.Add", Changed(what="switch gw1 added"))
+    words = "switches add gw1 --address 127.0.0.2 --recipe cisco".split()
+    assert desk.run(*words, "--secret", "hush").exit_code == 2
+    monkeypatch.setenv("SWITCHBOARD_SECRET", "hush")
+    assert desk.run(*words).exit_code == 0
+    assert desk.asked("Switches.Add").secret == "hush"
 
 
 def test_list_shows_no_secret_even_if_one_is_sent(desk: FarDesk) -> None:

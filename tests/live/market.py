@@ -49,9 +49,13 @@ def enter_client(board: Running, entry: SwitchEntry, price: Price, *terms: str) 
 
 def enter_switch(board: Running, entry: SwitchEntry) -> None:
     """Add a switch."""
-    board.sb(
-        "switches", "add", entry.id, "--address", entry.address, "--recipe", entry.recipe, "--secret", entry.secret
-    )
+    words = ["switches", "add", entry.id, "--address", entry.address, "--recipe", entry.recipe]
+    if not entry.secret:
+        board.sb(*words)
+        return
+    secret = board.folder / f"{entry.id}.secret"
+    secret.write_text(entry.secret)
+    board.sb(*words, "--secret-file", str(secret))
 
 
 def enter_vendor(board: Running, vendor: str, host: str, *prices: Price) -> None:
