@@ -21,9 +21,9 @@ from domain.calls import Side
 from domain.causes import Cause
 from domain.cuts import CutOutcome, CutResult
 from domain.errors import InputError, NotFoundError
-from domain.holds import Hold
+from domain.holds import Hold, HoldMode
 from domain.ids import PlanId
-from domain.rates import Service
+from domain.rates import Service, Unit
 from domain.routing import decide
 from protos import operators_pb2 as pb
 from tests.actors.builders import one, open_shard, outcomes
@@ -269,6 +269,13 @@ async def test_of_several_attempts_the_latest_that_has_begun_is_ended(
     monkeypatch.setattr("actors.desk.calls.handle", lambda name: node)
     await calls.Disconnect(pb.CallRef(call=key_of("c2").hex()), NOBODY)
     assert [its.hold_id for its in node.holds] == [ask("c2", attempt=attempts[1]).hold_id]
+
+
+async def test_a_session_whose_quota_its_switch_is_not_told_says_so(calls: CallsService, shard: Shard) -> None:
+    one(shard, ask("c1", unit=Unit.MEGABYTE, max_kb=1024, mode=HoldMode.FIXED))
+    told, _ = await story(calls, key_of("c1").hex())
+    details = [line.details[0] for line in told.lines if line.kind == "hold" and line.details]
+    assert details[0].startswith("the quota is held, and not enforced")
 
 
 async def test_what_was_noted_of_a_call_afterwards_is_told_beside_its_decision(
