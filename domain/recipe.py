@@ -96,9 +96,7 @@ class Recipe:
     """
 
     name: str
-    reports_end: bool = True
     reports_vendor_legs: bool = True
-    echoes_mark: bool = True
     setup_in_leg_id: bool = False
     remote_in_leg_id: bool = False
     attempt_in_leg_id: bool = False

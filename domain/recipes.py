@@ -12,7 +12,6 @@ from domain.wire.radius_answers import QUOTAS
 CISCO = Recipe(
     # A gateway with an IVR script: a leg each way tied by the conf-id, causes in hex, cuts the call at its time.
     name="cisco",
-    echoes_mark=False,
     setup_in_leg_id=True,
     trunk_attribute="in-trunkgroup-label",
     vendor_trunk_attribute="out-trunkgroup-label",
@@ -35,7 +34,6 @@ SIPPY = Recipe(
     # A B2BUA whose session id is the Call-ID for all legs of a call, with times to the second: a leg is known by its
     # far end too. A failed leg has its connect time set to the end; Acct-Delay-Time holds the moment of ringing.
     name="sippy",
-    echoes_mark=False,
     setup_in_leg_id=True,
     remote_in_leg_id=True,
     call_id_attributes=("call-id", "Acct-Session-Id"),
@@ -46,7 +44,6 @@ GNUGK = Recipe(
     # A gatekeeper that writes one record per call, of origin `proxy`: the client's side; the vendor's is not seen.
     name="gnugk",
     reports_vendor_legs=False,
-    echoes_mark=False,
     setup_in_leg_id=True,
     routes=("h323-redirect-number[;]={user}", "h323-redirect-ip-address[;]={host_port}"),
 )
@@ -56,7 +53,6 @@ CISCO_PSTN = Recipe(
     # network is the client's, what goes out to it the vendor's; the two VoIP legs between them are the carrier's own.
     # A call key holds its switch: the legs of two gateways are two calls with one conf-id, each with its own side.
     name="cisco-pstn",
-    echoes_mark=False,
     setup_in_leg_id=True,
     trunk_attribute="in-trunkgroup-label",
     vendor_trunk_attribute="out-trunkgroup-label",
@@ -102,7 +98,6 @@ OPENSIPS_CDR = replace(
 ASTERISK = Recipe(
     # cdr_radius: one Stop for the whole call, whose channels are named after their peers: give trunks those names.
     name="asterisk",
-    echoes_mark=False,
     enforces_time=False,
     dictionary=Dialect.ASTERISK,
     call_id_attributes=("Asterisk-Unique-ID", "Acct-Session-Id"),
@@ -125,7 +120,6 @@ FREESWITCH = Recipe(
     # must be loaded with disable_radius_start and disable_radius_stop set on the channels towards vendors.
     name="freeswitch",
     reports_vendor_legs=False,
-    echoes_mark=False,
     enforces_time=False,
     dictionary=Dialect.FREESWITCH,
     call_id_attributes=("call-id", "Acct-Session-Id"),
@@ -145,7 +139,6 @@ NEXTONE = replace(CISCO, name="nextone")
 MERA = Recipe(
     # MVTS Pro, RTU: a leg each way, numbers in and out of its dial peers in pairs of their own, zone as `GMT+4`.
     name="mera",
-    echoes_mark=False,
     setup_in_leg_id=True,
     sends_interims=True,
     trunk_attribute="in-trunkgroup-label",
@@ -200,7 +193,6 @@ DDB_EXCHANGE = replace(
     name="ddb",
     zone="Europe/Amsterdam",
     reports_vendor_legs=False,
-    echoes_mark=False,
     file_layout=DDB.name,
 )
 
@@ -208,7 +200,6 @@ SS7 = Recipe(
     # A gateway between SS7 and SIP: it takes a 302 as a redirection to numbers that it dials its own way (cause 23,
     # redirection to new destination): vendor prefix and number at its own address, in our order.
     name="ss7",
-    echoes_mark=False,
     setup_in_leg_id=True,
     enforces_time=False,
     cause_base=10,
@@ -225,7 +216,6 @@ WIFI = Recipe(
     # keeps to both limits by itself; one that is told to disconnect, and reports in between, may be held by the piece.
     name="wifi",
     reports_vendor_legs=False,
-    echoes_mark=False,
     cause_base=10,
     call_id_attributes=("Acct-Session-Id",),
     start_is_answer=True,

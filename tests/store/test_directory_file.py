@@ -65,3 +65,5 @@ def test_plan_rules_come_back_with_windows_and_holidays() -> None:
 
 def test_a_recipe_written_before_a_field_was_there_has_its_default() -> None:
     assert recipe_of({"name": "old", "sends_interims": True}) == Recipe("old", sends_interims=True)
+    no_more = {"name": "old", "reports_end": True, "echoes_mark": False}
+    assert recipe_of(no_more) == Recipe("old")
