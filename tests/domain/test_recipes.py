@@ -108,7 +108,7 @@ def test_a_call_asked_over_sip_and_reported_over_radius_is_one_call() -> None:
     )
     assert (asked.switch, asked.call_id, asked.attempt) == (told.switch, told.call_id, told.attempt)
     assert (told.side, told.mark, told.cause) == (Side.VENDOR, "bluewire-1.0", 17)
-    assert (told.connect_ms, told.duration_ms) == (None, 0)
+    assert (told.connect_ms, told.duration_ms) == (None, None)
 
 
 def test_the_attempts_of_a_redirected_call_are_legs_of_their_own_by_their_marks() -> None:
