@@ -186,18 +186,6 @@ def status_reply(request: RadiusPacket, secret: bytes, *, accounting: bool) -> b
     return encode_reply(request, Code.ACCOUNTING_RESPONSE if accounting else Code.ACCESS_ACCEPT, (), secret)
 
 
-def hide_password(password: bytes, secret: bytes, authenticator: bytes) -> bytes:
-    """Hide a User-Password (RFC 2865 §5.2); at most 128 octets."""
-    padded = password + bytes(-len(password) % 16) if password else _ZERO
-    if len(padded) > 128:
-        raise WireError("bad-password")
-    hidden, last = b"", authenticator
-    for at in range(0, len(padded), 16):
-        last = _xor(padded[at : at + 16], _md5(secret, last))
-        hidden += last
-    return hidden
-
-
 def reveal_password(hidden: bytes, secret: bytes, authenticator: bytes) -> bytes:
     """Reveal a User-Password (RFC 2865 §5.2), its trailing zeros stripped; WireError when its length is impossible."""
     if not hidden or len(hidden) % 16 or len(hidden) > 128:

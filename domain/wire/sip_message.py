@@ -173,16 +173,11 @@ def split_outside(text: str, separator: str) -> list[str]:
 
 def build_request(method: str, uri: str, headers: Iterable[tuple[str, str]], body: bytes = b"") -> bytes:
     """Write a request; Content-Length is added. Raises WireError when a value holds a line end."""
-    return _build(f"{method} {uri} SIP/2.0", headers, body)
-
-
-def build_response(status: int, reason: str, headers: Iterable[tuple[str, str]], body: bytes = b"") -> bytes:
-    """Write a response; Content-Length is added. Raises WireError when a value holds a line end."""
-    return _build(f"SIP/2.0 {status} {reason}", headers, body)
-
-
-def _build(first: str, headers: Iterable[tuple[str, str]], body: bytes) -> bytes:
-    lines = [first, *(f"{name}: {value}" for name, value in headers), f"Content-Length: {len(body)}"]
+    lines = [
+        f"{method} {uri} SIP/2.0",
+        *(f"{name}: {value}" for name, value in headers),
+        f"Content-Length: {len(body)}",
+    ]
     if any("\r" in line or "\n" in line for line in lines):
         raise WireError("line-end-in-header")
     return "\r\n".join(lines).encode("latin-1", "replace") + b"\r\n\r\n" + body

@@ -11,10 +11,10 @@ from domain.attribution import DirectoryIndex
 from domain.commands import Command, Reply
 from domain.ids import PartnerId
 from domain.recipes import recipe_named
-from domain.wire.radius_packet import Code, decode, encode_request, hide_password
+from domain.wire.radius_packet import Code, decode, encode_request
 from tests.actors.exchange import Exchange, at_loopback
 from tests.actors.gateways.phone import Phone
-from tests.domain.wire.radius_bytes import RANDOM, SECRET, Named, attributes
+from tests.domain.wire.radius_bytes import RANDOM, SECRET, Named, attributes, hide_password
 from tests.domain.worlds import SWITCH
 
 CONF_ID = "3C5AE1B6 9D2F11E4 80BD0050 56A1B2C3"

@@ -16,11 +16,11 @@ from domain.wire.digest import response
 from domain.wire.radius_attributes import Values
 from domain.wire.radius_credentials import digest_attribute
 from domain.wire.radius_dictionaries import ACCESS
-from domain.wire.radius_packet import Attribute, Code, RadiusPacket, decode, encode_request, hide_password
+from domain.wire.radius_packet import Attribute, Code, RadiusPacket, decode, encode_request
 from tests.actors.exchange import Exchange, at_loopback
 from tests.actors.gateways.phone import Phone
 from tests.actors.gateways.test_radius import QUESTION, until
-from tests.domain.wire.radius_bytes import RANDOM, SECRET, attributes
+from tests.domain.wire.radius_bytes import RANDOM, SECRET, attributes, hide_password
 from tests.domain.worlds import SWITCH, incoming
 
 OPTIONS = TrunkOptions(auth_user="roamer", auth_password="pa55")

@@ -1,5 +1,7 @@
 """Builders of SIP bytes with defaults."""
 
+from collections.abc import Iterable
+
 SOURCE = ("192.0.2.10", 5060)
 SECRET = b"tag secret"
 
@@ -32,3 +34,8 @@ def request_bytes(
         f"Content-Length: {len(body)}",
     ]
     return "\r\n".join(lines).encode("latin-1") + b"\r\n\r\n" + body
+
+
+def response_bytes(status: int, reason: str, headers: Iterable[tuple[str, str]], body: bytes = b"") -> bytes:
+    lines = [f"SIP/2.0 {status} {reason}", *(f"{name}: {value}" for name, value in headers)]
+    return "\r\n".join([*lines, f"Content-Length: {len(body)}"]).encode("latin-1") + b"\r\n\r\n" + body

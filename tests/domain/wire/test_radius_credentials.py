@@ -6,8 +6,8 @@ from hypothesis import strategies as st
 
 from domain.errors import WireError
 from domain.wire.radius_credentials import Means, Offered, challenge_attributes, digest_attribute, offered
-from domain.wire.radius_packet import Attribute, Code, decode, encode_request, hide_password
-from tests.domain.wire.radius_bytes import RANDOM, SECRET, attributes
+from domain.wire.radius_packet import Attribute, Code, decode, encode_request
+from tests.domain.wire.radius_bytes import RANDOM, SECRET, attributes, hide_password
 
 STANDARD_EXAMPLE = {  # RFC 5090 §6
     "Digest-Realm": "example.com", "Digest-Nonce": "3bada1a0", "Digest-Nonce-Count": "00000001",

@@ -15,13 +15,12 @@ from domain.wire.radius_packet import (
     decode,
     encode_reply,
     encode_request,
-    hide_password,
     reveal_password,
     status_reply,
     verify_reply,
     verify_request,
 )
-from tests.domain.wire.radius_bytes import RANDOM, SECRET, Named, access, accounting, attributes
+from tests.domain.wire.radius_bytes import RANDOM, SECRET, Named, access, accounting, attributes, hide_password
 
 DICTIONARY = """
 ATTRIBUTE User-Name 1 string

@@ -8,12 +8,11 @@ from domain.wire.sip_message import (
     SipRequest,
     SipResponse,
     build_request,
-    build_response,
     is_keepalive,
     parse,
     split_outside,
 )
-from tests.domain.wire.sip_bytes import SDP, request_bytes
+from tests.domain.wire.sip_bytes import SDP, request_bytes, response_bytes
 
 
 def parsed(data: bytes) -> SipRequest:
@@ -73,11 +72,11 @@ def test_a_response_is_read_with_an_odd_or_an_empty_phrase() -> None:
     heads = [("Via", "SIP/2.0/UDP h"), ("From", "<sip:a@h>"), ("To", "<sip:b@h>;tag=1")]
     heads += [("Call-ID", "c"), ("CSeq", "1 INVITE")]
     for phrase in ("", "= 2**3 * 8 bananas \xe4"):
-        response = parse(build_response(302, phrase, heads))
+        response = parse(response_bytes(302, phrase, heads))
         assert isinstance(response, SipResponse)
         assert (response.status, response.reason) == (302, phrase)
     with pytest.raises(SipError) as caught:
-        parse(build_response(4294967301, "better not break the receiver", heads))
+        parse(response_bytes(4294967301, "better not break the receiver", heads))
     assert caught.value.status == 0
 
 

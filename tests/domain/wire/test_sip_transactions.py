@@ -7,9 +7,9 @@ from hypothesis import strategies as st
 
 from domain.causes import Cause
 from domain.wire.sip_answers import refuse
-from domain.wire.sip_message import SipResponse, build_response, parse
+from domain.wire.sip_message import SipResponse, parse
 from domain.wire.sip_transactions import NewInvite, Outcome, Outgoing, Send, ServerTransactions
-from tests.domain.wire.sip_bytes import SECRET, SOURCE, request_bytes
+from tests.domain.wire.sip_bytes import SECRET, SOURCE, request_bytes, response_bytes
 
 INVITE = request_bytes()
 RESPONSE_HEADERS = [("Via", "SIP/2.0/UDP h"), ("From", "<sip:1@h>"), ("To", "<sip:2@h>")]
@@ -253,7 +253,7 @@ def test_what_needs_no_call_is_answered_at_once_or_dropped() -> None:
     assert at.receive(b"\r\n\r\n", SOURCE, 1.0) is None
     assert at.receive(b"garbage", SOURCE, 1.0) is None
     assert at.receive(ack(cseq="x"), SOURCE, 1.0) is None
-    assert at.receive(build_response(200, "OK", RESPONSE_HEADERS), SOURCE, 1.0) is None
+    assert at.receive(response_bytes(200, "OK", RESPONSE_HEADERS), SOURCE, 1.0) is None
     assert len(at) == 0
 
 
