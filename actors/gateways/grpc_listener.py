@@ -18,6 +18,14 @@ from domain.settings import TlsSettings
 from protos import switch_pb2, switch_pb2_grpc
 from protos.connect import OPTIONS
 
+LARGEST = 1024 * 1024
+"""Bytes of a message of a switch: a question or a report has hundreds."""
+_OPTIONS = [
+    *(option for option in OPTIONS if option[0] != "grpc.max_receive_message_length"),
+    ("grpc.max_receive_message_length", LARGEST),
+    ("grpc.so_reuseport", 0),
+]
+
 
 class GrpcGateway:
     """The listener, as a node opens and closes it."""
@@ -31,7 +39,7 @@ class GrpcGateway:
         """Open the port; `tls` None: in plain. Raises RuntimeError where the address is taken, InputError for [tls]."""
         asked = SwitchService(node)
         interceptors = [TokenCheck(data), ErrorAnswers()]
-        server = grpc.aio.server(interceptors=interceptors, options=[*OPTIONS, ("grpc.so_reuseport", 0)])
+        server = grpc.aio.server(interceptors=interceptors, options=_OPTIONS)
         switch_pb2_grpc.add_SwitchServicer_to_server(asked, server)
         service = switch_pb2.DESCRIPTOR.services_by_name["Switch"].full_name
         healthy = health.aio.HealthServicer()

@@ -163,7 +163,11 @@ class SwitchService(switch_pb2_grpc.SwitchServicer):
         setup = self._setup(request)
         if isinstance(setup, Fault):
             return setup
-        return decision_message(Authorized(self._node.decide(setup)), switch)
+        decision = self._node.decide(setup)
+        if decision.refusal is not None:
+            self._node.counts[f"refused.{decision.refusal}"] += 1
+        self._node.log.add(decision, setup)
+        return decision_message(Authorized(decision), switch)
 
     async def _authorize(self, request: switch_pb2.CallRequest) -> _Answer | Fault:
         switch = self._switch(request.switch_id)
@@ -182,16 +186,21 @@ class SwitchService(switch_pb2_grpc.SwitchServicer):
             answer = await self._node.authorize(
                 setup, switch, lambda decision: self._gone(_Answer(_NONE, decision, call))
             )
-            return _Answer(decision_message(answer, switch), answer.decision, call)
         except Exception:
             self._askers.gone(call)
+            raise
+        try:
+            return _Answer(decision_message(answer, switch), answer.decision, call)
+        except Exception:  # nobody hears what was granted
+            self._gone(_Answer(_NONE, answer.decision, call))
             raise
 
     def _setup(self, request: switch_pb2.CallRequest) -> CallSetup | Fault:
         try:
             return setup_of(request, self._node.now_ms())
         except InputError as error:
-            return Fault(grpc.StatusCode.INVALID_ARGUMENT, "unknown-service", str(error))
+            cause = "unknown-service" if "service" in error.what.partition(" ")[0] else "invalid"
+            return Fault(grpc.StatusCode.INVALID_ARGUMENT, cause, str(error))
 
     async def _report(self, request: switch_pb2.Report, kind: ReportKind | None) -> switch_pb2.ReportReply | Fault:
         switch = self._switch(request.switch_id)
@@ -201,7 +210,11 @@ class SwitchService(switch_pb2_grpc.SwitchServicer):
             text = f"kind {request.kind} is not known: send START, INTERIM, STOP or ATTEMPT"
             return Fault(grpc.StatusCode.INVALID_ARGUMENT, "unknown-kind", text)
         try:
-            outcome = await self._node.record(report_of(request, kind, self._node.now_ms()))
+            report = report_of(request, kind, self._node.now_ms())
+        except InputError as error:
+            return Fault(grpc.StatusCode.INVALID_ARGUMENT, "invalid", str(error))
+        try:
+            outcome = await self._node.record(report)
         except UnavailableError as error:
             return Fault(grpc.StatusCode.UNAVAILABLE, "unavailable", f"not recorded, send it again: {error}")
         if isinstance(outcome, Parked):

@@ -9,9 +9,20 @@ from domain.ids import SwitchId
 from domain.rates import Service
 from protos import switch_pb2
 
+LONGEST = 256
+"""Characters of any text that a switch sends: longer ones are no number, name or id, and would be kept for ever."""
+
+
+def check_texts(message: switch_pb2.CallRequest | switch_pb2.Report) -> None:
+    """Raise InputError where a text is longer than any that means something."""
+    for field, value in message.ListFields():
+        if isinstance(value, str) and len(value) > LONGEST:
+            raise InputError(f"{field.name} has {len(value)} characters", mend=f"Send {LONGEST} at most.")
+
 
 def setup_of(request: switch_pb2.CallRequest, now_ms: int) -> CallSetup:
-    """Read a question. Raises InputError for a service that there is not."""
+    """Read a question. Raises InputError for a service that there is not, or a text that is too long."""
+    check_texts(request)
     return CallSetup(
         door=Door.GRPC,
         switch=SwitchId(request.switch_id),
@@ -29,7 +40,8 @@ def setup_of(request: switch_pb2.CallRequest, now_ms: int) -> CallSetup:
 
 
 def report_of(request: switch_pb2.Report, kind: ReportKind, now_ms: int) -> CallReport:
-    """Read a report."""
+    """Read a report. Raises InputError for a text that is too long."""
+    check_texts(request)
     known = {release.value for release in Release}
     return CallReport(
         door=Door.GRPC,

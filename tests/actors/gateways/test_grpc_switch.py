@@ -9,6 +9,7 @@ from typing import Any
 import grpc
 import pytest
 
+from actors.gateways import grpc_switch
 from actors.gateways.grpc_switch import SwitchService
 from actors.tokens import TokenCheck
 from domain.calls import CallSetup
@@ -119,6 +120,45 @@ async def test_a_fault_of_ours_costs_one_message_of_a_stream(
     monkeypatch.setattr(exchange.node, "decide", breaks)
     faulty, good = [answer async for answer in stub.AuthorizeStream(iter([a_request("a"), a_request("b")]))]
     assert (faulty.cause, faulty.explanation, good.admitted) == ("fault", ["KeyError: 'a'"], True)
+
+
+async def test_a_text_that_is_too_long_is_invalid_and_the_others_go_on(exchange: Exchange, stub: Any) -> None:
+    at_loopback(exchange)
+    long = a_request("a" * 257)
+    with pytest.raises(grpc.aio.AioRpcError, match="call_id has 257 characters") as raised:
+        await stub.Authorize(long)
+    assert raised.value.code() is grpc.StatusCode.INVALID_ARGUMENT
+    faulty, good = [answer async for answer in stub.AuthorizeStream(iter([long, a_request("b" * 256)]))]
+    assert (faulty.cause, good.admitted) == ("invalid", True)
+    [reply] = [reply async for reply in stub.ReportStream(iter([a_report(called="4" * 300)]))]
+    assert (reply.recorded, reply.cause) == (False, "invalid")
+
+
+async def test_an_answer_that_cannot_be_written_leaves_no_hold(
+    exchange: Exchange, stub: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    at_loopback(exchange)
+
+    def breaks(*_: Any) -> sw.Decision:
+        assert holds(exchange)
+        raise ValueError("too large")
+
+    monkeypatch.setattr(grpc_switch, "decision_message", breaks)
+    [faulty] = [answer async for answer in stub.AuthorizeStream(iter([a_request("a")]))]
+    assert faulty.cause == "fault"
+    await until(lambda: not holds(exchange))
+
+
+async def test_a_decision_without_a_hold_is_logged_and_its_refusal_counted(
+    exchange: Exchange, stub: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    at_loopback(exchange)
+    logged: list[Decision] = []
+    monkeypatch.setattr(exchange.node.log, "add", lambda decision, *_: logged.append(decision))
+    assert (await stub.Route(a_request("a"))).admitted
+    refused = await stub.Route(sw.CallRequest(switch_id=SWITCH, call_id="b", called="x", source="127.0.0.1"))
+    assert [decision.refusal is None for decision in logged] == [True, False]
+    assert exchange.node.counts[f"refused.{refused.cause}"] == 1
 
 
 async def test_a_node_without_snapshots_says_so(stub: Any) -> None:
