@@ -32,7 +32,9 @@ def test_issue_bills_whole_days_and_shows_the_lines(desk: FarDesk) -> None:
     )
     assert (result.exit_code, result.stderr) == (0, "")
     assert "total         6203.25 USD" in result.stdout
-    assert result.stdout.splitlines()[-1].split() == "voice India 0.0135 per minute 27,000 4,050,000 s 6203.25 USD".split()
+    assert (
+        result.stdout.splitlines()[-1].split() == "voice India 0.0135 per minute 27,000 4,050,000 s 6203.25 USD".split()
+    )
 
 
 def test_a_dry_run_issues_nothing_and_says_so(desk: FarDesk) -> None:
