@@ -15,6 +15,7 @@ from domain.wire.dns_message import Rcode
 from domain.wire.enum_answers import naptrs, refusal, regexp_of
 
 B = "442079460148"
+BACK = {"enum_form": EnumForm.BACKREFERENCE}
 
 
 def target(user: str = B, host: str = "198.51.100.7", port: int = 5060, mark: str = "v.1", **fields: Any) -> Target:
@@ -50,7 +51,7 @@ def test_each_route_is_a_record_of_one_order_and_its_own_preference() -> None:
         (target("777#" + B, port=0), {}, f"!^.*$!sip:777%23{B}@198.51.100.7;sbm=v.1!"),
         (target(transport="tcp"), {}, f"!^.*$!sip:{B}@198.51.100.7:5060;transport=tcp;sbm=v.1!"),
         (target(host="2001:db8::7"), {}, f"!^.*$!sip:{B}@[2001:db8::7]:5060;sbm=v.1!"),
-        (target("7001" + B, port=0, mark=""), {"enum_form": EnumForm.BACKREFERENCE}, r"!^\+(.*)$!sip:7001\1@198.51.100.7!"),
+        (target("7001" + B, port=0, mark=""), BACK, r"!^\+(.*)$!sip:7001\1@198.51.100.7!"),
         (
             target(host="203.0.113.9", port=5061, transport="tcp", mark=""),
             {"enum_form": EnumForm.BACKREFERENCE, "enum_plus": True},
