@@ -10,6 +10,7 @@ from functools import lru_cache
 from urllib.parse import unquote
 
 from domain.directory import NumberRules, Portability, TrunkOptions
+from domain.wire.phone_context import PHONE_CONTEXT, in_context
 
 SHORTEST, LONGEST = 5, 15
 """Lengths of a number that may be routed: fifteen digits is the most that E.164 §6 allows."""
@@ -41,6 +42,7 @@ def is_bare(raw: str) -> bool:
 def dialled(raw: str, routing_number: str = "") -> Dialled:
     """Take a called number apart as switches write it: `12025550100;npdi;rn=+12025550000`, perhaps as a URI.
 
+    A local number with a phone-context of digits becomes the global one.
     `routing_number`: one that came beside it, which counts first.
     """
     if is_bare(raw):
@@ -49,9 +51,11 @@ def dialled(raw: str, routing_number: str = "") -> Dialled:
     if colon and scheme.lower() in ("sip", "sips", "tel"):
         raw = rest
     number, *params = raw.partition("@")[0].split(";")
-    pairs = (param.partition("=") for param in params)
-    ported = portability((name.lower(), unquote(value)) for name, _, value in pairs)
-    return replace(ported, number=unquote(number), routing_number=routing_number or ported.routing_number)
+    pairs = [(name.lower(), unquote(value)) for name, _, value in (param.partition("=") for param in params)]
+    ported = portability(pairs)
+    context = next((value for name, value in pairs if name == PHONE_CONTEXT), "")
+    number = in_context(unquote(number), context)
+    return replace(ported, number=number, routing_number=routing_number or ported.routing_number)
 
 
 def portability(params: Iterable[tuple[str, str]]) -> Dialled:

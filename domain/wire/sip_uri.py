@@ -5,10 +5,11 @@ Escapes are decoded once, after the text was split, so that an escaped separator
 
 import re
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 from urllib.parse import unquote
 
+from domain.wire.phone_context import PHONE_CONTEXT, in_context
 from domain.wire.sip_message import SipError, SipRequest, split_outside
 
 Parameters = tuple[tuple[str, str], ...]
@@ -21,7 +22,7 @@ _FIRST = frozenset(NAMING[:3])
 _NOBODY = frozenset(("anonymous", "unavailable", "unknown", "restricted", "private", "withheld"))
 _NUMBER = re.compile(r"\+?[0-9]{3,32}")
 _PLAIN = re.compile(
-    r'(?:"[^"\\]*+"[ \t]*+|[^"<>,;]*+)<(?:sips?:(\+?[0-9]{1,32})@|tel:(\+?[0-9]{1,32})[;>])', re.IGNORECASE
+    r'(?:"[^"\\]*+"[ \t]*+|[^"<>,;]*+)<(?:sips?:(\+?[0-9]{1,32})@|tel:(\+?[0-9]{1,32})>)', re.IGNORECASE
 )
 """What nearly every address looks like: its number is found without taking it apart."""
 _SHORT = 256
@@ -33,7 +34,8 @@ _SEPARATORS = str.maketrans("", "", "-.()")
 class SipUri:
     """A URI. `user_params` stand within the user part (RFC 3261 §19.1.6: npdi, rn, tgrp, ...); port 0 if absent.
 
-    A tel URI has its number as user, its parameters as user_params, and no host.
+    A tel URI has its number as user, its parameters as user_params, and no host. A local number whose phone-context
+    is that of a country or network stands in `user` as the global one.
     """
 
     scheme: str
@@ -77,7 +79,7 @@ def _parse_uri(text: str) -> SipUri:
         number, *params = rest.split(";")
         if not number:
             raise SipError("bad-uri", text[:60], status=400)
-        return SipUri("tel", _decoded(number).translate(_SEPARATORS), _parameters(params), "", 0, ())
+        return _in_context(SipUri("tel", _decoded(number).translate(_SEPARATORS), _parameters(params), "", 0, ()))
     if scheme not in ("sip", "sips") or not colon:
         is_scheme = colon and scheme.replace("-", "").replace(".", "").replace("+", "").isalnum()
         raise SipError("unknown-scheme", text[:60], status=416 if is_scheme else 400)
@@ -88,7 +90,12 @@ def _parse_uri(text: str) -> SipUri:
     host, port = _host_port(place, text)
     user, *user_params = info.split(";")
     user = _decoded(user.partition(":")[0])  # a password after the colon is nobody's number
-    return SipUri(scheme, user, _parameters(user_params), host, port, _parameters(params))
+    return _in_context(SipUri(scheme, user, _parameters(user_params), host, port, _parameters(params)))
+
+
+def _in_context(uri: SipUri) -> SipUri:
+    context = uri.user_param(PHONE_CONTEXT) if uri.user_params else None
+    return replace(uri, user=in_context(uri.user, context)) if context else uri
 
 
 def parse_address(value: str) -> Address:

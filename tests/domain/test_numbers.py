@@ -113,6 +113,20 @@ def test_a_called_number_is_taken_apart_as_rfc_4694_writes_it(raw: str, expected
     assert dialled(raw) == expected
 
 
+@pytest.mark.parametrize(
+    ("raw", "number"),
+    [
+        ("tel:7911123456;phone-context=+44", "447911123456"),
+        ("sip:7911123456;npdi;phone-context=%2B44@x", "447911123456"),
+        ("7911123456;phone-context=+44", "447911123456"),
+        ("+447911123456;phone-context=+1", "447911123456"),
+        ("7911123456;phone-context=pbx.example", "7911123456"),
+    ],
+)
+def test_a_local_number_is_routed_within_its_context(raw: str, number: str) -> None:
+    assert normalise(dialled(raw).number, PLAIN) == number
+
+
 def test_a_routing_number_beside_the_called_one_counts_first() -> None:
     assert dialled("12025550100;rn=+12025550000", "12025550009").routing_number == "12025550009"
     assert dialled("12025550100", "12025550009").routing_number == "12025550009"

@@ -67,6 +67,11 @@ def invited(**parts: str) -> CallSetup:
     return setup_from_invite(request, switch(), NOW_MS)
 
 
+@pytest.mark.parametrize("uri", ["tel:7911123456;phone-context=+44", "sip:7911123456;phone-context=+44@198.51.100.1"])
+def test_an_invite_to_a_local_number_calls_the_country_of_its_context(uri: str) -> None:
+    assert invited(uri=uri).called == "+447911123456"
+
+
 def test_an_invite_becomes_a_setup_with_numbers_as_received() -> None:
     assert invited(uri="sip:777%23447911123456;npdi;tgrp=in5;trunk-context=x.example@198.51.100.1") == CallSetup(
         door=Door.SIP,

@@ -47,6 +47,25 @@ def test_a_tel_uri_is_a_number_without_separators() -> None:
     assert (uri.user, uri.host, uri.user_param("phone-context")) == ("+12025550100", "", "+1")
 
 
+@pytest.mark.parametrize(
+    ("text", "user"),
+    [
+        ("tel:7911123456;phone-context=+44", "+447911123456"),
+        ("sip:7911123456;phone-context=+44@x", "+447911123456"),
+        ("sip:7911123456;Phone-Context=%2B44@x;user=phone", "+447911123456"),
+        ("tel:555-0100;npdi;phone-context=+1-202", "+12025550100"),
+        ("sip:7%237911;phone-context=+44@x", "+447#7911"),
+        ("tel:7911123456;phone-context=example.com", "7911123456"),
+        ("tel:+447911123456;phone-context=+1", "+447911123456"),
+        ("sip:alice;phone-context=+44@x", "alice"),
+        ("tel:7911123456;phone-context=+", "7911123456"),
+        ("tel:7911123456;phone-context", "7911123456"),
+    ],
+)
+def test_a_local_number_stands_behind_the_digits_of_its_context(text: str, user: str) -> None:
+    assert parse_uri(text).user == user
+
+
 def test_ipv6_hosts_keep_their_brackets() -> None:
     assert (parse_uri("sip:1@[2001:db8::1]:5070").host, parse_uri("sip:1@[2001:db8::1]").port) == ("[2001:db8::1]", 0)
 
@@ -134,6 +153,9 @@ def test_each_header_names_its_caller() -> None:
         ("<sip:12025550100;npdi;rn=+1@h>;tag=1", "12025550100"),
         ("<SIP:12025550100@h>;tag=1", "12025550100"),
         ("<sip:1234>;tag=1", ""),
+        ("<tel:7911123456;phone-context=+44>;tag=1", "+447911123456"),
+        ("<sip:7911123456;phone-context=+44@h>;tag=1", "+447911123456"),
+        ("<tel:7911123456;phone-context=pbx.example>;tag=1", "7911123456"),
     ],
 )
 def test_any_form_of_from_gives_its_number_and_anonymous_is_none(caller: str, number: str) -> None:
