@@ -222,7 +222,7 @@ class Disconnector(asyncio.DatagramProtocol):
 
 def _words(hold: Hold, reason: CutReason, result: CutResult) -> str:
     """Write what the story of the call says of a cut."""
-    done = "ended" if result.outcome is CutOutcome.ENDED else "asked to end"
+    done = "ended" if result.outcome is CutOutcome.ENDED else "not ended"
     return f"{done}, {reason}: switch {hold.switch} {result.text}"
 
 

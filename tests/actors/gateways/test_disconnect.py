@@ -161,6 +161,8 @@ async def test_a_refusal_gives_its_error_cause(talking: Exchange, gateway: Disco
         CutOutcome.REFUSED, "refused: 503 session context not found: it knows no such call", 503
     )
     assert gateway.state().errors == 1
+    said = talking.written(hold.call_key)[-1]
+    assert said == ["not ended, by-operator: switch sw1 refused: 503 session context not found: it knows no such call"]
 
 
 async def test_a_forged_answer_is_dropped_and_the_true_one_is_waited_for(
@@ -241,7 +243,7 @@ async def test_a_switch_with_no_identifier_left_is_busy(
     holds = [replace(hold, hold_id=HoldId(at.to_bytes(2))) for at in range(260)]
     results = await asyncio.gather(*(gateway.cut(one, CutReason.OPERATOR) for one in holds))
     assert [result.outcome for result in results].count(CutOutcome.BUSY) == 4
-    assert talking.written(hold.call_key)[-1][0].startswith("asked to end, by-operator: switch sw1 did not answer")
+    assert talking.written(hold.call_key)[-1][0].startswith("not ended, by-operator: switch sw1 did not answer")
 
 
 async def test_a_switch_of_ipv6_is_not_told_from_a_socket_of_ipv4(talking: Exchange, gateway: Disconnector) -> None:
