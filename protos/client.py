@@ -80,7 +80,8 @@ class Switchboard:
 
         ca: PEM file of whom to trust, or "system" for the public authorities; None: nothing is encrypted.
         certificate, key: PEM files of ours, where the node wants a certificate. timeout_s: the longest wait for one
-        answer, tries included. Raises OSError where a file cannot be read.
+        answer, tries included. Raises OSError where a file cannot be read, ValueError where one of certificate and
+        key is missing.
         """
         options = [*OPTIONS, *_RECONNECT, ("grpc.service_config", json.dumps(_RETRY))]
         if ca is None:

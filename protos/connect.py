@@ -32,7 +32,7 @@ OPTIONS = [
 
 
 class NotRunningError(Exception):
-    """No switchboard runs on this data folder; the text says which and how to start one."""
+    """No switchboard can be asked; the text says which, why, and how to mend it (such as to start one)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,7 +49,9 @@ class Tls:
     key: str = ""
 
     def credentials(self) -> grpc.ChannelCredentials:
-        """Read the files. Raises OSError."""
+        """Read the files. Raises OSError; ValueError for a certificate without its key or a key alone."""
+        if bool(self.certificate) != bool(self.key):  # gRPC ends the whole process where one is missing
+            raise ValueError("a certificate of ours and its key go together: name both or neither")
         ca, key, certificate = (
             Path(path).read_bytes() if path else None for path in (self.ca, self.key, self.certificate)
         )
@@ -87,7 +89,7 @@ def endpoint(data: Path) -> Endpoint:
     Raises NotRunningError, OSError for files that cannot be read, ValueError, KeyError or TypeError for damaged ones.
     """
     given = os.environ
-    certificate, key = given.get("SWITCHBOARD_CERT", ""), given.get("SWITCHBOARD_KEY", "")
+    certificate, key = _own_pair()
     if desk := given.get("SWITCHBOARD_ADDRESS"):
         ca, token = given.get("SWITCHBOARD_CA", ""), given.get("SWITCHBOARD_TOKEN", "")
         if not token:
@@ -110,6 +112,15 @@ def endpoint(data: Path) -> Endpoint:
         nodes_tls=dict.fromkeys(its.get("nodes", ()), tls),
         token_given=bool(given.get("SWITCHBOARD_TOKEN")),
     )
+
+
+def _own_pair() -> tuple[str, str]:
+    names = ("SWITCHBOARD_CERT", "SWITCHBOARD_KEY")
+    certificate, key = (os.environ.get(name, "") for name in names)
+    if bool(certificate) != bool(key):
+        there, missing = names if certificate else names[::-1]
+        raise NotRunningError(f"{there} is set without {missing}: a certificate and its key go together, set both")
+    return certificate, key
 
 
 @dataclass(frozen=True, slots=True)

@@ -114,3 +114,25 @@ def test_a_certificate_of_ours_is_shown_where_one_is_wanted(strict: Far) -> None
     assert "name yours by SWITCHBOARD_CERT and SWITCHBOARD_KEY" in refused.stderr
     key = strict.certificate.with_name("key.pem")
     assert strict.run("status", CERT=str(strict.certificate), KEY=str(key)).exit_code == 0
+
+
+@pytest.mark.parametrize(
+    ("given", "said"),
+    [
+        ("CERT", "SWITCHBOARD_CERT is set without SWITCHBOARD_KEY"),
+        ("KEY", "SWITCHBOARD_KEY is set without SWITCHBOARD_CERT"),
+    ],
+)
+def test_a_certificate_without_its_key_is_said_in_a_sentence(strict: Far, given: str, said: str) -> None:
+    file = strict.certificate if given == "CERT" else strict.certificate.with_name("key.pem")
+    elsewhere = {"ADDRESS": strict.target, "CA": str(strict.certificate), "TOKEN": TOKEN}
+    for refused in (
+        strict.run("status", **{given: str(file)}),
+        strict.run("status", **elsewhere, **{given: str(file)}),
+    ):
+        assert (refused.exit_code, refused.stderr.count("\n")) == (1, 1)
+        assert said in refused.stderr
+    with pytest.raises(ValueError, match="its key go together"):
+        connect.Tls(
+            certificate=str(file) if given == "CERT" else "", key=str(file) if given == "KEY" else ""
+        ).credentials()
