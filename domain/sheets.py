@@ -253,7 +253,7 @@ class _Reader:
     def _date(self, text: str, default_ms: int | None) -> int:
         if not text or text.casefold() in _AT_ONCE:
             if default_ms is None:
-                raise InputError("no effective date", mend="Give one for the whole sheet.")
+                raise InputError("no effective date", mend="Give one for the whole sheet: --effective DATE.")
             return default_ms
         at_ms = self._dates.get(text)
         if at_ms is None:

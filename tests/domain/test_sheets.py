@@ -58,7 +58,9 @@ def test_a_row_with_one_wrong_code_stays_out_whole() -> None:
 
 def test_without_any_date_a_row_is_rejected() -> None:
     parsed = sheet("44|UK|0.05", "45|DK|0.05|immediately", options=SheetOptions())
-    assert [reason for _, reason in reasons(parsed)] == ["no effective date. Give one for the whole sheet."] * 2
+    assert [reason for _, reason in reasons(parsed)] == [
+        "no effective date. Give one for the whole sheet: --effective DATE."
+    ] * 2
 
 
 def test_a_closed_code_ends_and_a_blocked_one_is_not_offered() -> None:
