@@ -52,7 +52,7 @@ class DirectoryIndex:
     """One version of the directory, ready to attribute calls. Immutable once built."""
 
     __slots__ = (
-        "_all_in", "_by_address", "_by_host", "_by_name", "_by_user", "_enabled_in", "_out", "_with_users",
+        "_all_in", "_by_address", "_by_host", "_by_name", "_by_source", "_by_user", "_out", "_with_users",
         "directory", "fx",
     )  # fmt: skip
 
@@ -62,10 +62,9 @@ class DirectoryIndex:
         incoming = [trunk for trunk in directory.trunks.values() if trunk.direction is Direction.IN]
         self._out = {trunk.id: trunk for trunk in directory.trunks.values() if trunk.direction is Direction.OUT}
         self._all_in = _ByPrefix(_incoming_keys(incoming))
-        by_source = [trunk for trunk in incoming if trunk.enabled and not trunk.options.auth_user]
-        self._enabled_in = _ByPrefix(_incoming_keys(by_source))
+        self._by_source = _ByPrefix(_incoming_keys(trunk for trunk in incoming if not trunk.options.auth_user))
         self._by_user = {trunk.options.auth_user: trunk for trunk in incoming if trunk.options.auth_user}
-        self._with_users = {trunk.switch for trunk in self._by_user.values() if trunk.enabled}
+        self._with_users = {trunk.switch for trunk in self._by_user.values()}
         self._by_address = _ByPrefix(((trunk.host, trunk.port), trunk) for trunk in self._out.values())
         self._by_name = _ByPrefix((trunk.name, trunk) for trunk in self._out.values() if trunk.name)
         self._by_host = _ByPrefix((trunk.host, trunk) for trunk in self._out.values())
@@ -73,7 +72,8 @@ class DirectoryIndex:
     def incoming_trunk(
         self, switch: SwitchId, source: str, called_raw: str, trunk_hint: str = "", user: str = ""
     ) -> Trunk | None:
-        """Return the enabled trunk that a new call came in by.
+        """Return the trunk that a new call came in by, disabled ones included: whose call it is does not change when
+        its trunk is closed, or the call would go to another partner's trunk. The caller refuses it.
 
         What is more specific wins: the credentials that were proved (a trunk that has some is found by nothing else),
         then the name that the switch gave, then the source address, then the switch; among the trunks of one such key
@@ -82,15 +82,14 @@ class DirectoryIndex:
         if user:
             trunk = self.trunk_of_user(user)
             return trunk if trunk is not None and trunk.switch in (switch, None) else None
-        return _first(self._enabled_in, switch, (source,), called_raw, trunk_hint)
+        return _first(self._by_source, switch, (source,), called_raw, trunk_hint)
 
     def trunk_of_user(self, user: str) -> Trunk | None:
-        """Return the enabled incoming trunk that has these credentials."""
-        trunk = self._by_user.get(user)
-        return trunk if trunk is not None and trunk.enabled else None
+        """Return the incoming trunk that has these credentials; a disabled one still asks for its password."""
+        return self._by_user.get(user)
 
     def asks_credentials(self, switch: SwitchId | None = None) -> bool:
-        """Tell whether some enabled trunk, of that switch if one is given, is known by its credentials alone."""
+        """Tell whether some trunk, of that switch if one is given, is known by its credentials alone."""
         return bool(self._with_users) if switch is None else switch in self._with_users
 
     def reported_trunk(

@@ -7,6 +7,7 @@ class Cause(StrEnum):
     """Cause of a refusal. The value is what logs, CDRs and `--why` show."""
 
     UNKNOWN_TRUNK = "unknown-trunk"
+    TRUNK_CLOSED = "trunk-closed"
     SUSPENDED = "partner-suspended"
     BAD_NUMBER = "bad-number"
     BARRED = "barred-code"
@@ -53,6 +54,7 @@ FOR_A_PERSON = frozenset((ParkCause.DIFFERS, ParkCause.UNREADABLE))
 SIP_STATUS: dict[Cause, tuple[int, str, int]] = {
     # cause: (SIP status, reason phrase, Q.850 cause); facts: RFC 3261 §21, RFC 3398 §8.2.6.1
     Cause.UNKNOWN_TRUNK: (403, "Forbidden", 21),
+    Cause.TRUNK_CLOSED: (403, "Trunk closed", 21),
     Cause.SUSPENDED: (403, "Partner suspended", 21),
     Cause.BAD_NUMBER: (484, "Address Incomplete", 28),
     Cause.BARRED: (403, "Destination barred", 21),
@@ -79,6 +81,7 @@ SIP_STATUS: dict[Cause, tuple[int, str, int]] = {
 RETURN_CODE: dict[Cause, int] = {
     # h323-return-code (Cisco VSA 103): 1 invalid account, 6 credit limit, 7 denied, 9 number blocked, ...
     Cause.UNKNOWN_TRUNK: 1,
+    Cause.TRUNK_CLOSED: 7,
     Cause.SUSPENDED: 7,
     Cause.BAD_NUMBER: 11,
     Cause.BARRED: 9,

@@ -84,6 +84,8 @@ def decide(setup: CallSetup, world: World, cache: RankCache | None = None) -> De
             setup, world, Cause.UNKNOWN_TRUNK, f"no trunk of switch {setup.switch} for source {setup.source}{named}"
         )
     call = _Call(setup, world, trunk, world.index.partner_of(trunk))
+    if not trunk.enabled:
+        return call.refused(Cause.TRUNK_CLOSED, f"trunk {trunk.id} is disabled")
     if call.client.status is not PartnerStatus.ACTIVE:
         return call.refused(Cause.SUSPENDED)
     if not carries(trunk, setup.service):

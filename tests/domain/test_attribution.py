@@ -53,9 +53,17 @@ def test_a_trunk_with_neither_source_nor_given_name_is_not_found() -> None:
     assert came_in(trunks) is None
 
 
-def test_a_disabled_trunk_takes_no_new_call_but_its_reports_are_attributed() -> None:
+def test_a_disabled_trunks_calls_and_reports_stay_its_own() -> None:
+    trunks = index(incoming("off", tech="55", enabled=False), incoming("other"))
+    assert came_in(trunks, "55447911123456") == "off"
+    assert came_in(trunks) == "other"
+    reported = trunks.reported_trunk(SWITCH, ("10.0.0.1",), "55447911123456")
+    assert reported is not None and reported.id == "off"
+
+
+def test_a_disabled_trunk_is_found_where_nothing_else_fits() -> None:
     trunks = index(incoming("off", enabled=False))
-    assert came_in(trunks) is None
+    assert came_in(trunks) == "off"
     reported = trunks.reported_trunk(SWITCH, ("10.0.0.1",), "447911123456")
     assert reported is not None and reported.id == "off"
 

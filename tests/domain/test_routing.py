@@ -1,5 +1,6 @@
 """Decisions: eligibility, ranking, margin, refusals and their words."""
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -166,6 +167,18 @@ def refused(of: World, called: str = "447911123456", **fields: object) -> tuple[
     got = decide(setup(called, **fields), of)
     assert got.routes == ()
     return got.refusal, got.detail
+
+
+def test_a_closed_trunks_call_is_refused_and_no_other_partner_pays_for_it() -> None:
+    closed = incoming("orbita-55", tech="55", enabled=False)
+    other = incoming(of="comet")
+    seen = uk_world(partners=[client(), client("comet")], trunks=[closed, other])
+    got = decide(setup("55447911123456"), seen)
+    assert (got.refusal, got.trunk, got.client) == (Cause.TRUNK_CLOSED, "orbita-55", "orbita")
+    assert got.routes == () and "orbita-55" in got.detail
+    assert decide(setup(), seen).client == "comet"
+    opened = uk_world(partners=[client(), client("comet")], trunks=[replace(closed, enabled=True), other])
+    assert decide(setup("55447911123456"), opened).trunk == "orbita-55"
 
 
 def test_each_refusal_names_its_own_cause() -> None:

@@ -136,6 +136,16 @@ def test_a_proved_user_wins_over_every_source() -> None:
     assert (nobody.refusal, "user nobody" in nobody.detail) == (Cause.UNKNOWN_TRUNK, True)
 
 
+def test_a_closed_trunks_user_is_refused_as_closed_and_goes_by_no_other_trunk() -> None:
+    known = TrunkOptions(auth_user="roamer", auth_password="pw")
+    closed = incoming("roaming", host="", switch=SWITCH, options=known, enabled=False)
+    seen = uk_world(trunks=[incoming(), closed])
+    assert seen.index.trunk_of_user("roamer") == closed
+    assert seen.index.asks_credentials(SWITCH)
+    refused = by(TrunkOptions(), seen, user="roamer")
+    assert (refused.refusal, refused.trunk, refused.client) == (Cause.TRUNK_CLOSED, "roaming", "orbita")
+
+
 def test_a_leg_is_attributed_by_the_user_that_its_switch_reports() -> None:
     ways = [
         incoming(name, host="", switch=SWITCH, options=TrunkOptions(auth_user=name, auth_password="pw"))

@@ -102,6 +102,25 @@ async def test_a_right_password_is_the_trunks_and_a_wrong_one_is_told_as_such(ex
     assert exchange.node.counts["refused.bad-credentials"] == 1
 
 
+async def test_a_closed_trunks_user_needs_its_password_still_and_is_accepted_by_no_other_trunk(
+    exchange: Exchange, auth: Phone
+) -> None:
+    world = exchange.node.world
+    assert world is not None
+    closed = incoming("roaming", host="", options=OPTIONS, enabled=False)
+    other = incoming(host="127.0.0.1")
+    directory = replace(
+        world.index.directory, trunks=world.index.directory.trunks | {its.id: its for its in (closed, other)}
+    )
+    exchange.node.enter(replace(world, index=DirectoryIndex(directory)))
+    ask = Asks(auth)
+    for password, code in ((b"wrong", "2"), (b"pa55", "7")):
+        refused = await ask(pap(password))
+        assert (refused.code, values(refused).text("h323-return-code")) == (Code.ACCESS_REJECT, code)
+    assert exchange.node.counts["refused.trunk-closed"] == 1
+    assert (await ask(pap(b"cisco"), user="192.0.2.77")).code is Code.ACCESS_ACCEPT
+
+
 async def test_chap_proves_the_packet_too_and_a_wrong_one_is_dropped(exchange: Exchange, auth: Phone) -> None:
     ask = Asks(auth)
     ask.send(chap(b"pa56"), prove=False)

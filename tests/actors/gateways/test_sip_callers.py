@@ -193,6 +193,19 @@ async def test_a_known_switch_is_asked_only_where_no_trunk_fits_its_source(opens
     assert "roaming" in line.decided()
 
 
+async def test_a_closed_trunk_is_answered_as_such_by_its_source_and_by_its_credentials(opens: Opens) -> None:
+    closed = incoming("77", host="127.0.0.1", tech="77", enabled=False)
+    line = await opens(with_trunks(at(closed), incoming("plain", host="127.0.0.1")))
+    refused = await line.call("sip:77447911123456@198.51.100.1")
+    assert (refused.status, refused.reason, refused.header("reason")) == (403, "Trunk closed", "Q.850;cause=21")
+    assert (await line.call()).status == 302
+    line.exchange.node.enter(at(incoming("off", host="", switch=SWITCH, options=ROAMER, enabled=False), address=""))
+    wrong = await line.call(more=(proof(await line.call(), "guessed"),))
+    assert (wrong.status, wrong.reason) == (403, "Forbidden")
+    proved = await line.call(more=(proof(await line.call()),))
+    assert (proved.status, proved.reason) == (403, "Trunk closed")
+
+
 async def test_strangers_are_refused_where_no_trunk_has_credentials(opens: Opens) -> None:
     line = await opens(at(incoming(), address="192.0.2.55"))
     assert (await line.call()).status == 403
