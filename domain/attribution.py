@@ -52,7 +52,7 @@ class DirectoryIndex:
     """One version of the directory, ready to attribute calls. Immutable once built."""
 
     __slots__ = (
-        "_all_in", "_by_address", "_by_host", "_by_name", "_by_source", "_by_user", "_out", "_with_users",
+        "_by_address", "_by_host", "_by_name", "_by_proof", "_by_source", "_by_user", "_out", "_with_users",
         "directory", "fx",
     )  # fmt: skip
 
@@ -61,8 +61,8 @@ class DirectoryIndex:
         self.fx = FxTable(directory.base_currency, directory.fx)
         incoming = [trunk for trunk in directory.trunks.values() if trunk.direction is Direction.IN]
         self._out = {trunk.id: trunk for trunk in directory.trunks.values() if trunk.direction is Direction.OUT}
-        self._all_in = _ByPrefix(_incoming_keys(incoming))
         self._by_source = _ByPrefix(_incoming_keys(trunk for trunk in incoming if not trunk.options.auth_user))
+        self._by_proof = _ByPrefix(_incoming_keys(trunk for trunk in incoming if trunk.options.auth_user))
         self._by_user = {trunk.options.auth_user: trunk for trunk in incoming if trunk.options.auth_user}
         self._with_users = {trunk.switch for trunk in self._by_user.values()}
         self._by_address = _ByPrefix(((trunk.host, trunk.port), trunk) for trunk in self._out.values())
@@ -82,7 +82,7 @@ class DirectoryIndex:
         if user:
             trunk = self.trunk_of_user(user)
             return trunk if trunk is not None and trunk.switch in (switch, None) else None
-        return _first(self._by_source, switch, (source,), called_raw, trunk_hint)
+        return _first(self._by_source, switch, (source,), called_raw, trunk_hint)[1]
 
     def trunk_of_user(self, user: str) -> Trunk | None:
         """Return the incoming trunk that has these credentials; a disabled one still asks for its password."""
@@ -99,11 +99,14 @@ class DirectoryIndex:
 
         `sources`: the addresses it may have come from, the nearest first (the far end, then the switch itself).
         `user`: what the switch calls the caller; credentials of a trunk, or something that says nothing to us.
+        Without them the call goes by its source as it did at authorization; where no trunk fits that, only credentials
+        can have let it in, and it is of the one trunk that has any.
         """
         trunk = self._by_user.get(user) if user else None
         if trunk is not None and trunk.switch in (switch, None):
             return trunk
-        return _first(self._all_in, switch, sources, called_raw, trunk_hint)
+        found, trunk = _first(self._by_source, switch, sources, called_raw, trunk_hint)
+        return trunk if found else _first(self._by_proof, switch, sources, called_raw, trunk_hint)[1]
 
     def vendor_trunk(self, mark: str, remote: str, port: int, called_raw: str, trunk_hint: str = "") -> Trunk | None:
         """Return the trunk of a vendor leg, disabled ones included.
@@ -159,14 +162,17 @@ def _incoming_keys(trunks: Iterable[Trunk]) -> Iterator[tuple[InKey, Trunk]]:
             yield (trunk.switch, trunk.host, ""), trunk
 
 
-def _first(index: _ByPrefix[InKey], switch: SwitchId, sources: Sequence[str], called: str, hint: str) -> Trunk | None:
+def _first(
+    index: _ByPrefix[InKey], switch: SwitchId, sources: Sequence[str], called: str, hint: str
+) -> tuple[bool, Trunk | None]:
+    """Return what `_ByPrefix.find` does, for the most specific key that fits."""
     for name in (hint, "") if hint else ("",):
         for host in (*filter(None, sources), ""):
             for where in (switch, None):
                 found, trunk = index.find((where, host, name), called)
                 if found:
-                    return trunk
-    return None
+                    return True, trunk
+    return False, None
 
 
 def _only(trunks: list[Trunk]) -> Trunk | None:

@@ -1,7 +1,7 @@
 """Trunks found for calls and legs."""
 
 from domain.attribution import DirectoryIndex, caller_of
-from domain.directory import NumberRules, Trunk
+from domain.directory import NumberRules, Trunk, TrunkOptions
 from domain.ids import SwitchId
 from tests.domain.worlds import SWITCH, client, directory, incoming, outgoing, vendor
 
@@ -120,6 +120,33 @@ def test_a_reported_call_is_known_by_its_far_end_else_by_its_switch() -> None:
         trunks.reported_trunk(SWITCH, (remote, "127.0.0.1"), "447911123456") for remote in ("10.0.0.1", "10.9.9.9", "")
     ]
     assert [trunk.id if trunk else None for trunk in found] == ["far", "near", "near"]
+
+
+def test_a_report_goes_by_the_user_named_else_by_source_past_the_trunks_with_credentials() -> None:
+    known = TrunkOptions(auth_user="alice", auth_password="pw")
+    trunks = index(incoming("by-source", host=""), incoming("by-user", host="", options=known))
+    for user, its in (("alice", "by-user"), ("", "by-source"), ("192.0.2.77", "by-source")):
+        reported = trunks.reported_trunk(SWITCH, ("10.9.9.9", "127.0.0.1"), "447911123456", user=user)
+        assert reported is not None and reported.id == its
+        asked = trunks.incoming_trunk(SWITCH, "10.9.9.9", "447911123456", user=user if user == "alice" else "")
+        assert asked == reported, "authorization and accounting agree"
+
+
+def test_a_closed_trunks_reports_go_by_source_past_the_trunks_with_credentials() -> None:
+    known = TrunkOptions(auth_user="alice", auth_password="pw")
+    off = incoming("off", host="", enabled=False)
+    reported = index(off, incoming("by-user", host="", options=known)).reported_trunk(SWITCH, (), "447911123456")
+    assert reported == off
+
+
+def test_a_report_without_a_user_that_fits_no_source_is_of_the_one_trunk_with_credentials() -> None:
+    alice, bob = (
+        incoming(user, host="", options=TrunkOptions(auth_user=user, auth_password="pw")) for user in ("alice", "bob")
+    )
+    assert index(alice).reported_trunk(SWITCH, ("10.9.9.9",), "447911123456") == alice
+    assert index(alice, bob).reported_trunk(SWITCH, ("10.9.9.9",), "447911123456") is None
+    two = index(incoming("one"), incoming("two"), alice)
+    assert two.reported_trunk(SWITCH, ("10.0.0.1",), "447911123456") is None, "never guessed"
 
 
 def test_a_caller_is_read_without_the_tech_prefix_and_kept_when_it_is_no_number() -> None:

@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 from domain.calls import CallReport, Door, Leg, LegState, Parked, Release, ReportKind, Side
 from domain.causes import ParkCause
 from domain.charging import charge_report, report_from_json, report_to_json
+from domain.directory import TrunkOptions
 from domain.errors import InputError
 from domain.ids import PlanId, SwitchId, TrunkId, call_key
 from domain.money import units_of
@@ -114,6 +115,13 @@ def test_a_trunk_disabled_and_a_partner_suspended_since_the_call_are_charged_all
     of = uk_world(trunks=[incoming(enabled=False), outgoing("kestrel", enabled=False)])
     assert leg(report(), of).partner == "orbita"
     assert leg(vendor_report(), of).partner == "kestrel"
+
+
+def test_a_switch_with_a_source_trunk_and_one_with_credentials_has_its_legs_charged_to_each() -> None:
+    by_user = incoming("by-user", "comet", host="", options=TrunkOptions(auth_user="alice", auth_password="pw"))
+    of = uk_world(partners=[client(), client("comet")], trunks=[incoming(host=""), by_user])
+    assert (leg(report(), of).partner, leg(report(user="alice"), of).partner) == ("orbita", "comet")
+    assert leg(report(user="192.0.2.77"), of).partner == "orbita"
 
 
 def test_a_leg_without_a_far_end_is_its_switchs() -> None:
