@@ -29,6 +29,7 @@ class Asker:
 class Doorkeeper:
     """Lets calls in by their source, and asks the others for credentials where some trunk has any.
 
+    The credentials of a switch that has an address are good from there alone: stolen, they open nothing elsewhere.
     A challenge is computed from the request alone and not remembered (RFC 3261 §8.2.7): strangers cost no memory.
     """
 
@@ -55,12 +56,12 @@ class Doorkeeper:
             return Asker(switch) if switch is not None else Cause.UNKNOWN_TRUNK
         given = self._given(request)
         assert given is not None, "what has no credentials is challenged"
-        if not self._proves(given, request):
+        its = self._switch_of(given.user)
+        if not self._proves(given, request) or (its is not None and its.address not in ("", source[0])):
             self._node.guard.suspect(source[0], machine_ms())
             return Cause.BAD_CREDENTIALS
         if not self._nonces.take(given.nonce, given.nonce_count):
             return self._challenge(request, source, tag, stale=True)
-        its = self._switch_of(given.user)
         if its is None:
             return Cause.UNKNOWN_TRUNK
         self._node.guard.vouch(source[0], machine_ms())

@@ -206,6 +206,18 @@ async def test_a_closed_trunk_is_answered_as_such_by_its_source_and_by_its_crede
     assert (proved.status, proved.reason) == (403, "Trunk closed")
 
 
+async def test_credentials_of_a_switch_with_an_address_are_good_from_there_alone(opens: Opens) -> None:
+    known = incoming("roaming", host="", switch=SWITCH, options=ROAMER)
+    line = await opens(at(known, address="192.0.2.55"), ban_after=20)
+    stolen = await line.call(more=(proof(await line.call()),))
+    assert (stolen.status, stolen.reason) == (403, "Forbidden")
+    assert line.exchange.node.counts[f"refused.{Cause.BAD_CREDENTIALS}"] == 1
+    await line.call(more=(proof(await line.call()),))
+    assert [ban.source for ban in line.exchange.node.guard.bans(0)] == ["127.0.0.1"], "who tries is suspected"
+    line.exchange.node.enter(at(known, address="127.0.0.1"))
+    assert (await line.call(more=(proof(await line.call()),))).status == 302
+
+
 async def test_strangers_are_refused_where_no_trunk_has_credentials(opens: Opens) -> None:
     line = await opens(at(incoming(), address="192.0.2.55"))
     assert (await line.call()).status == 403
