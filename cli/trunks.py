@@ -7,7 +7,7 @@ import typer
 
 from cli import output
 from cli.fields import assignments, in_order, secret_of, write_fields
-from cli.parsing import AsJson, Filter, Limit, MaxCalls, MaxCps, Offset
+from cli.parsing import AsJson, Filter, Limit, Offset
 from cli.reach import desk
 from domain.directory import Direction
 from domain.switch_fields import TRUNK_NAMES
@@ -18,6 +18,8 @@ app = typer.Typer(
     add_completion=False, no_args_is_help=True, help="Add, change, show and list the points of interconnection."
 )
 SECRETS = {"auth_password": "--password-file or --password-env"}
+
+INCOMING = "Incoming trunks; outgoing ones are not limited yet."
 
 Id = Annotated[str, typer.Argument(metavar="TRUNK", help="Its short name.", show_default=False)]
 PasswordFile = Annotated[
@@ -44,8 +46,12 @@ def add(
     national_prefix: Annotated[str, typer.Option(help="What begins national numbers, such as 0.")] = "",
     strip: Annotated[int, typer.Option(min=0, max=32, help="Digits to take off at last.")] = 0,
     add_digits: Annotated[str, typer.Option("--add", metavar="DIGITS", help="Digits to put in front at last.")] = "",
-    max_calls: MaxCalls = None,
-    max_cps: MaxCps = None,
+    max_calls: Annotated[
+        int | None, typer.Option(min=0, max=1_000_000, help=f"Most calls at a time. {INCOMING}", show_default=False)
+    ] = None,
+    max_cps: Annotated[
+        int | None, typer.Option(min=0, max=1_000_000, help=f"Most new calls a second. {INCOMING}", show_default=False)
+    ] = None,
     disabled: Annotated[bool, typer.Option("--disabled", help="Add it, but let no call go.")] = False,
     settings: Annotated[
         list[str] | None,
