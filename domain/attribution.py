@@ -12,7 +12,7 @@ from domain.calls import Side
 from domain.directory import Direction, Directory, NumberRules, Partner, Trunk
 from domain.fx import FxTable
 from domain.ids import PlanId, SwitchId
-from domain.numbers import caller_rules, normalise, printable
+from domain.numbers import caller_rules, dialled, normalise, printable
 from domain.targets import mark_trunk
 
 K = TypeVar("K", bound=Hashable)
@@ -150,7 +150,7 @@ def caller_of(raw: str, rules: NumberRules) -> str:
     The trunk's tech prefix, `strip` and `add` are about B only. A is never routed or rated by, but a false one is
     evidence (facts: quality §8, CLI spoofing).
     """
-    return normalise(raw, caller_rules(rules)) or printable(raw)[:LONGEST_CALLER]
+    return normalise(dialled(raw).number, caller_rules(rules)) or printable(raw)[:LONGEST_CALLER]
 
 
 def _incoming_keys(trunks: Iterable[Trunk]) -> Iterator[tuple[InKey, Trunk]]:

@@ -153,6 +153,7 @@ def test_a_caller_is_read_without_the_tech_prefix_and_kept_when_it_is_no_number(
     rules = NumberRules(tech_prefix="44", country="49", national_prefix="0")
     assert caller_of("0301234567", rules) == "49301234567"
     assert caller_of("+441234567890", rules) == "441234567890"
+    assert caller_of("sip:301234567;phone-context=+44@192.0.2.1", rules) == "44301234567"
     assert caller_of("anonymous", rules) == "anonymous"
     assert len(caller_of("x" * 500, rules)) == 32
     assert caller_of("", rules) == ""
