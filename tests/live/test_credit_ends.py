@@ -19,7 +19,7 @@ from tests.live.waiting import until_async
 
 pytestmark = pytest.mark.live
 
-ENTRY = switch_of("cut", "127.0.38.1", "cisco")
+ENTRY = switch_of("cut", "127.0.53.1", "cisco")
 NUMBER = "254741000001"
 
 
@@ -49,7 +49,7 @@ async def goes_on(switch: Phone, leg: LiveLeg, ran_s: int) -> None:
 
 async def test_a_call_is_cut_when_the_money_that_it_needs_is_another_calls(switchboard: Running) -> None:
     port = free_ports("cut")["cut"]
-    enter_vendor(switchboard, "cut-vendor", "127.0.43.1", Price("254741", "0.0001"))
+    enter_vendor(switchboard, "cut-vendor", "127.0.54.1", Price("254741", "0.0001"))
     enter_client(switchboard, ENTRY, Price("254741", "0.60"), "--prepaid")
     switchboard.sb(
         "switches", "set", ENTRY.id, "sends_interims=true", "can_disconnect=true", "interim_s=60",

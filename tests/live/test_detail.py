@@ -25,8 +25,8 @@ from tests.shared_data import shared_file
 
 pytestmark = pytest.mark.live
 
-KEEPER = switch_of("keeper", "127.0.37.1", "gnugk")
-MORTAL = switch_of("shaken", "127.0.37.2", "gnugk")
+KEEPER = switch_of("keeper", "127.0.52.1", "gnugk")
+MORTAL = switch_of("shaken", "127.0.52.2", "gnugk")
 TALK = Decimal("0.09")
 """Nine seconds at 0.60 a minute, by the second."""
 

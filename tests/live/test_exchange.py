@@ -16,13 +16,13 @@ pytestmark = pytest.mark.live
 def lines(switchboard: Running) -> Running:
     """An exchange by configuration alone, whose lines are one client's, at prices of 2012."""
     board = switchboard
-    sheet = board.folder / "lines.csv"
+    sheet = board.folder / "exlines.csv"
     sheet.write_text("Code,Rate,Increments,Effective\n31,0.06,1/1,2012-01-01\n1,0.60,1/1,2012-01-01\n")
-    board.sb("plans", "add", "lines-sell", "--side", "sell", "--currency", "USD")
-    board.sb("rates", "import", str(sheet), "--plan", "lines-sell")
-    board.sb("partners", "add", "lines", "--currency", "USD", "--sell-plan", "lines-sell", "--credit-limit", "100")
+    board.sb("plans", "add", "exlines-sell", "--side", "sell", "--currency", "USD")
+    board.sb("rates", "import", str(sheet), "--plan", "exlines-sell")
+    board.sb("partners", "add", "exlines", "--currency", "USD", "--sell-plan", "exlines-sell", "--credit-limit", "100")
     board.sb("switches", "add", "exchange", "--recipe", "ddb")
-    board.sb("trunks", "add", "lines-in", "--partner", "lines", "--direction", "in", "--switch", "exchange")
+    board.sb("trunks", "add", "exlines-in", "--partner", "exlines", "--direction", "in", "--switch", "exchange")
     return board
 
 
@@ -34,10 +34,10 @@ def test_the_real_file_is_taken_once_as_tdm_and_its_odd_total_is_told(lines: Run
     assert "the trailer says 3055, the records add up to 1,855 s (3055 is 00:30:55 read as hhmmss)" in said
     again = lines.told("cdrs", "import", str(path))["reports"][0]
     assert (again["already"], again["accepted"], again["duplicate"]) == (True, 0, 33)
-    found = lines.told("cdrs", "list", "--partner", "lines", "--limit", "100")
+    found = lines.told("cdrs", "list", "--partner", "exlines", "--limit", "100")
     assert (found["total"], {leg["equipment"] for leg in found["legs"]}) == (33, {"tdm"})
     assert sum(leg["duration_ms"] for leg in found["legs"]) == 1_855_000
-    owed = Decimal(lines.told("partners", "show", "lines")["owed"]["amount"])
+    owed = Decimal(lines.told("partners", "show", "exlines")["owed"]["amount"])
     assert owed == sum(Decimal(leg["charge"]["amount"]) for leg in found["legs"]) == Decimal("15.544")
     (source,) = [one for one in lines.told("cdrs", "sources")["sources"] if one["source"] == "files DDB"]
     assert (source["equipment"], source["accepted"], len(source["notes"])) == ("tdm", 33, 2)

@@ -79,7 +79,7 @@ async def test_a_new_customers_first_call_by_radius_is_routed_held_and_charged(m
         assert (amount(held["held"]), held["open_calls"]) == (Decimal("25.2"), 1)
         client, vendor = legs(call, "254711000001", admitted.offers[0], 61)
         await radi.begin(client, vendor)
-        open_calls = market.told("calls", "radi")["calls"]
+        open_calls = market.told("calls", "list", "--client", "radi")["calls"]
         assert [(c["client"], c["b"], c["started"]) for c in open_calls] == [("radi", "254711000001", True)]
         await radi.end(client, vendor)
     shown = client_of(market, "radi")

@@ -19,9 +19,9 @@ ROOT = Path(__file__).resolve().parents[2]
 
 def enter(board: Running, name: str, last: int) -> None:
     """Enter a client with a switch of its own, and a vendor that takes its calls."""
-    enter_vendor(board, f"{name}-out", f"127.0.23.{last}", Price("25473", "0.0600"))
-    client = switch_of(name, f"127.0.33.{last}", "plain")
-    enter_client(board, client, Price("25473", "0.1000"), "--credit-limit", "1000")
+    enter_vendor(board, f"{name}-out", f"127.0.26.{last}", Price("25475", "0.0600"))
+    client = switch_of(name, f"127.0.39.{last}", "plain")
+    enter_client(board, client, Price("25475", "0.1000"), "--credit-limit", "1000")
 
 
 def example(board: Running, token: str, *words: str) -> str:
@@ -36,8 +36,8 @@ def example(board: Running, token: str, *words: str) -> str:
 def test_the_example_of_the_documents_runs_with_a_token_of_its_own(switchboard: Running) -> None:
     enter(switchboard, "exam", 1)
     token = switchboard.told("users", "add", "exam-sw", "--role", "switch")["token"]
-    shown = example(switchboard, token, "exam-sw", "254731000001")
-    assert "1 routes, 14400 s; dial 254731000001@127.0.23.1" in shown
+    shown = example(switchboard, token, "exam-sw", "254751000001")
+    assert "1 routes, 14400 s; dial 254751000001@127.0.26.1" in shown
     assert "client leg: 0.1 USD\nvendor leg: 0.06 USD\n100 of 100 calls went over a stream\n" in shown
     owed = switchboard.told("partners", "show", "exam")
     assert (Decimal(owed["owed"]["amount"]), owed["open_calls"]) == (Decimal("10.1"), 0)
@@ -73,5 +73,5 @@ def test_commands_and_switches_speak_tls_where_the_settings_say_so(
         enter(board, "tlsy", 2)
         where = connect.endpoint(tmp_path)
         assert where.desk_tls is not None
-        shown = example(board, where.token, "tlsy-sw", "254731000002", where.nodes_tls["node-0"].ca)
+        shown = example(board, where.token, "tlsy-sw", "254751000002", where.nodes_tls["node-0"].ca)
     assert "100 of 100 calls went over a stream" in shown

@@ -70,13 +70,13 @@ def keys_of(call_ids: Iterable[str]) -> set[str]:
 def holds_of(board: Running, kept: list[tuple[LiveLeg, LiveLeg]]) -> dict[str, tuple[str, bool]]:
     """Return the holds of some calls: what is held, and whether the call has begun."""
     keys = keys_of(client.call_id for client, _ in kept)
-    calls = board.told("calls", "--limit", "200")["calls"]
+    calls = board.told("calls", "list", "--limit", "200")["calls"]
     return {c["hold_id"]: (c["held"]["amount"], c["started"]) for c in calls if c["call_key"] in keys}
 
 
 def open_keys(board: Running) -> set[str]:
     """Return the keys of the calls that may be running."""
-    return {call["call_key"] for call in board.told("calls", "--limit", "200")["calls"]}
+    return {call["call_key"] for call in board.told("calls", "list", "--limit", "200")["calls"]}
 
 
 class Books:
