@@ -14,6 +14,8 @@ from cli.reach import desk, fail
 from domain.calls import Side
 from domain.causes import ParkCause
 from domain.money import decimal_text
+from domain.rates import Service, Unit
+from domain.units import PRICED, quantity_words
 from protos.operators_pb2 import (
     CdrExplanation,
     CdrImportReport,
@@ -227,7 +229,7 @@ def _write_report(report: CdrImportReport) -> None:
 
 
 def _write_legs(page: CdrPage) -> None:
-    titles = "time (UTC)|side|partner|trunk|from|to|destination|>talk|>billed s|>price|>charge|>cause|state|kind|leg"
+    titles = "time (UTC)|side|partner|trunk|from|to|destination|>talk|>billed|>price|>charge|>cause|state|kind|leg"
     output.table(
         titles.split("|"),
         (
@@ -240,7 +242,7 @@ def _write_legs(page: CdrPage) -> None:
                 leg.b,
                 leg.destination,
                 output.clock(leg.duration_ms // 1000),
-                output.count(leg.billed_s),
+                _billed(leg),
                 decimal_text(leg.price_units, 4),
                 output.money(leg.charge),
                 str(leg.cause),
@@ -284,14 +286,34 @@ def _leg(leg: Leg) -> list[tuple[str, str]]:
         ("to", leg.b),
         ("destination", leg.destination),
         *moments,
-        ("talk", f"{leg.duration_ms} ms, billed {leg.billed_s} s"),
+        ("used", f"{leg.duration_ms} ms{_volume(leg)}, billed {_billed(leg)}"),
         ("ended", f"cause {leg.cause}" + (f", by {leg.release}" if leg.release else "")),
-        ("rate", f"{decimal_text(leg.price_units, 4)} a minute, code {leg.code}, {leg.rate_type}" if leg.code else ""),
+        (
+            "rate",
+            f"{decimal_text(leg.price_units, 4)} {PRICED[_unit(leg)]}, code {leg.code}, {leg.rate_type}"
+            if leg.code
+            else "",
+        ),
         ("plan", f"{leg.plan}, version {leg.plan_version}" if leg.plan else ""),
         ("charge", output.money(leg.charge)),
         ("in base currency", converted if leg.base_charge.currency != leg.charge.currency else ""),
         ("segment", leg.segment),
     ]
+
+
+def _unit(leg: Leg) -> Unit:
+    return Unit(leg.unit or Unit.SECOND)
+
+
+def _billed(leg: Leg) -> str:
+    unit = _unit(leg)
+    return quantity_words(unit, leg.billed_s if unit is Unit.SECOND else leg.billed_volume)
+
+
+def _volume(leg: Leg) -> str:
+    """What a session moved, or how many messages a record stands for."""
+    what = {Service.DATA: "octets", Service.MESSAGE: "messages"}.get(Service(leg.service or Service.VOICE))
+    return f", {output.count(leg.volume)} {what}" if what else ""
 
 
 def _equipment(leg: Leg) -> str:

@@ -179,6 +179,15 @@ def test_show_tells_one_leg_in_full(desk: FarDesk) -> None:
     assert "2 minutes begun" not in result.stdout
 
 
+def test_a_data_session_is_told_by_its_octets_and_its_price_by_the_megabyte(desk: FarDesk) -> None:
+    leg = Leg()
+    leg.CopyFrom(LEG)
+    leg.service, leg.unit, leg.volume, leg.billed_s, leg.billed_volume = "data", "megabyte", 13_143, 0, 13
+    desk.says("Cdrs.Show", CdrExplanation(legs=[leg]))
+    shown = desk.run("cdrs", "show", LEG.leg_id.hex()).stdout
+    assert "13,143 octets, billed 13 kB" in shown and "per MB, code 5939" in shown
+
+
 def test_show_why_adds_the_explanation(desk: FarDesk) -> None:
     desk.says("Cdrs.Show", CdrExplanation(legs=[LEG, LEG], why=["2 minutes begun at 0.20 = 0.40"]))
     result = desk.run("cdrs", "show", LEG.call_key.hex(), "--why")

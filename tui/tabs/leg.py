@@ -3,6 +3,8 @@
 from textual.content import Content
 
 from domain import q850
+from domain.rates import Unit
+from domain.units import PRICED, quantity_words
 from protos import operators_pb2
 from tui import formats
 from tui.link import Link
@@ -92,6 +94,9 @@ def _in_full(leg: operators_pb2.Leg) -> Content:
     if leg.base_charge.currency and leg.base_charge.currency != leg.charge.currency:
         base = f"{formats.exact_amount(leg.base_charge)} {leg.base_charge.currency}"
         charge += f" = {base} at {formats.price(leg.fx_units)}"
+    unit = Unit(leg.unit or Unit.SECOND)
+    billed = leg.billed_s if unit is Unit.SECOND else leg.billed_volume
+    rate = f"{formats.price(leg.price_units)} {PRICED[unit]}"
     pairs = [
         ("leg", f"{leg.side} {leg.partner}, {leg.state}, revision {leg.revision}"),
         ("numbers", f"{leg.a or formats.NOTHING} → {leg.b}"),
@@ -101,9 +106,10 @@ def _in_full(leg: operators_pb2.Leg) -> Content:
         ("alerting", formats.exact_time(leg.alert_ms) if leg.HasField("alert_ms") else ""),
         ("connected", formats.exact_time(leg.connect_ms) if leg.HasField("connect_ms") else ""),
         ("ended", formats.exact_time(leg.disconnect_ms) if leg.HasField("disconnect_ms") else ""),
-        ("talked", f"{leg.duration_ms:,} ms, billed {leg.billed_s:,} s"),
+        ("talked", f"{leg.duration_ms:,} ms, billed {quantity_words(unit, billed)}"),
+        ("moved", f"{leg.volume:,}" if leg.volume else ""),
         ("cause", f"{leg.cause} {q850.words(leg.cause)}, {leg.release} released" if leg.cause else ""),
-        ("rate", f"{formats.price(leg.price_units)} a minute, {leg.plan} v{leg.plan_version} {leg.rate_type}".strip()),
+        ("rate", f"{rate}, {leg.plan} v{leg.plan_version} {leg.rate_type}".strip()),
         ("charge", charge),
         ("kept in", leg.segment or "the book, not sealed yet"),
         ("leg id", leg.leg_id.hex()),
