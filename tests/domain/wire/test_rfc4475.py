@@ -9,7 +9,8 @@ from hypothesis import strategies as st
 from domain.wire.sip_stream import Broken, Ping, SipStream
 from domain.wire.sip_transactions import NewInvite, Send, ServerTransactions
 from domain.wire.sip_transactions import Outcome as Done
-from tests.domain.wire.rfc4475 import CLOSES, DECIDE, DROP, MESSAGES, WAITS, Case, Outcome
+from tests.domain.wire.rfc4475 import MESSAGES
+from tests.domain.wire.rfc4475_case import CLOSES, DECIDE, DROP, WAITS, Case, Outcome
 from tests.domain.wire.sip_bytes import SECRET, SOURCE
 
 EVERY = pytest.mark.parametrize("case", MESSAGES, ids=[f"{one.section}-{one.name}" for one in MESSAGES])
