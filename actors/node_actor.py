@@ -44,6 +44,7 @@ class NodeActor:
         self._board = QualityBoard(min_calls=home.settings.limits.quality_prior)
         self._manifest_version = -1
         self._gateways: list[Gateway] = []
+        self._listens: dict[str, str] = {}
 
     async def ping(self) -> Pulse:
         """Start if need be, and tell how it goes."""
@@ -57,7 +58,7 @@ class NodeActor:
         for gateway in self._gateways:
             for name, figure in gateway.figures().items():  # two listeners of a kind count together
                 figures[name] = figures.get(name, 0.0) + figure
-        return Pulse(self._name, "node", os.getpid(), self._started_ms, rss_mb(), 0, figures)
+        return Pulse(self._name, "node", os.getpid(), self._started_ms, rss_mb(), 0, figures, self._listens)
 
     async def announce(self) -> int:
         """Read what is published now, and the clock; return the version that the node decides from."""
@@ -124,6 +125,8 @@ class NodeActor:
         await self._load()
         await self._refresh()
         await open_listeners(self._node, home, self._listeners, self._gateways)
+        states = [gateway.state() for gateway in self._gateways]
+        self._listens = {state.name: state.address.partition(" ")[2] for state in states}
         self._disconnector = await Disconnector.listen(self._node, self._listeners.radius_host())
         self._gateways.append(self._disconnector)
         jobs = (self._each_second, self._write_decisions, self._watch, self._disconnector.run)

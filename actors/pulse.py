@@ -15,7 +15,10 @@ EXIT_FATAL = 70
 
 @dataclass(frozen=True, slots=True)
 class Pulse:
-    """An actor's sign of life: who it is, since when (machine ms), how much memory, and its figures."""
+    """An actor's sign of life: who it is, since when (machine ms), how much memory, and its figures.
+
+    `listens` has where each listener of a node is, as host:port, by the listener's name.
+    """
 
     name: str
     kind: str
@@ -24,6 +27,7 @@ class Pulse:
     rss_mb: float
     incarnation: int = 0
     figures: dict[str, float] = field(default_factory=dict)
+    listens: dict[str, str] = field(default_factory=dict)
 
 
 def rss_mb() -> float:

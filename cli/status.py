@@ -5,7 +5,7 @@ import typer
 from cli import output
 from cli.parsing import AsJson
 from cli.reach import desk
-from protos.operators_pb2 import Actor, Board, Empty, Status, SwitchState
+from protos.operators_pb2 import Actor, Board, Empty, Listener, Status, SwitchState
 from protos.operators_pb2_grpc import StatusServiceStub
 
 app = typer.Typer(add_completion=False)
@@ -13,7 +13,7 @@ app = typer.Typer(add_completion=False)
 
 @app.command()
 def status(as_json: AsJson = False) -> None:
-    """Show whether the switchboard runs, its alarms, its last hour, its actors and its switches."""
+    """Show whether the switchboard runs, where it listens, its alarms, last hour, actors and switches."""
     with desk() as channel:
         reply = StatusServiceStub(channel).Get(Empty())
     output.answer(reply, as_json, _write)
@@ -29,6 +29,10 @@ def _write(found: Status) -> None:
             ([output.when(alarm.since_ms), alarm.severity, alarm.text] for alarm in board.alarms),
             "",
         )
+    output.section("listeners")
+    output.table(
+        ("owner", "door", "transport", "address", "state"), (_listener(one) for one in found.listeners), "not told"
+    )
     output.section("actors")
     output.table(
         ("actor", "kind", "state", ">pid", ">start", ">MB", ">version", "since (UTC)"),
@@ -58,6 +62,10 @@ def _figures(board: Board) -> list[tuple[str, str]]:
         ("refused", ", ".join(f"{cause} {output.count(n)}" for cause, n in sorted(board.refusals.items()))),
         ("parked", output.count(board.parked)),
     ]
+
+
+def _listener(one: Listener) -> list[str]:
+    return [one.owner, one.door, one.transport, one.address, "listening" if one.listening else "away"]
 
 
 def _actor(actor: Actor) -> list[str]:

@@ -10,6 +10,7 @@ import typer
 from cli.reach import fail
 from cluster.up import Supervisor
 from domain.errors import SwitchboardError
+from domain.listeners import Listener, listeners_of
 from protos.connect import data_folder
 
 
@@ -39,17 +40,12 @@ def command(
 
 
 def _say_where(supervisor: Supervisor) -> None:
-    settings = supervisor.home.settings
-    lines = [f"  operators' gRPC  {settings.desk.listen}"]
-    if settings.desk.metrics:
-        lines.append(f"  metrics          http://{settings.desk.metrics}/metrics")
-    for node in settings.node:
-        for door, address in (
-            ("SIP", node.sip),
-            ("RADIUS auth", node.radius_auth),
-            ("RADIUS acct", node.radius_acct),
-            ("Switch gRPC", node.grpc),
-        ):
-            if address:
-                lines.append(f"  {node.name} {door:<16} {address}")
+    found = listeners_of(supervisor.home.settings)
+    owner = max(len(one.owner) for one in found)
+    lines = [f"  {one.owner:<{owner}}  {one.door:<15}  {one.transport:<8}  {_place(one)}" for one in found]
     typer.echo("\n".join(["ready:", *lines, "Ctrl-C stops it."]), err=True)
+
+
+def _place(one: Listener) -> str:
+    any_port = ", any free port: see `switchboard status`" if one.address.endswith(":0") else ""
+    return f"http://{one.address}/metrics" if one.setting == "metrics" else f"{one.address}{any_port}"

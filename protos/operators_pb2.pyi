@@ -394,8 +394,46 @@ class Board(_message.Message):
 Global___Board: _TypeAlias = Board  # noqa: Y015
 
 @_typing.final
+class Listener(_message.Message):
+    """One listener. owner: desk, or the node's name; setting: its name in that section of the settings; door: what it is for,
+    in words; transport: such as "UDP, TCP"; address: host:port; listening: its process is alive and has it open.
+    """
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    OWNER_FIELD_NUMBER: _builtins.int
+    SETTING_FIELD_NUMBER: _builtins.int
+    DOOR_FIELD_NUMBER: _builtins.int
+    TRANSPORT_FIELD_NUMBER: _builtins.int
+    ADDRESS_FIELD_NUMBER: _builtins.int
+    LISTENING_FIELD_NUMBER: _builtins.int
+    owner: _builtins.str
+    setting: _builtins.str
+    door: _builtins.str
+    transport: _builtins.str
+    address: _builtins.str
+    listening: _builtins.bool
+    def __init__(
+        self,
+        *,
+        owner: _builtins.str = ...,
+        setting: _builtins.str = ...,
+        door: _builtins.str = ...,
+        transport: _builtins.str = ...,
+        address: _builtins.str = ...,
+        listening: _builtins.bool = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["address", b"address", "door", b"door", "listening", b"listening", "owner", b"owner", "setting", b"setting", "transport", b"transport"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___Listener: _TypeAlias = Listener  # noqa: Y015
+
+@_typing.final
 class Status(_message.Message):
-    """The switchboard as a whole. data: its data folder."""
+    """The switchboard as a whole. data: its data folder; listeners: all that it listens on."""
 
     DESCRIPTOR: _descriptor.Descriptor
 
@@ -403,12 +441,15 @@ class Status(_message.Message):
     DATA_FIELD_NUMBER: _builtins.int
     ACTORS_FIELD_NUMBER: _builtins.int
     BOARD_FIELD_NUMBER: _builtins.int
+    LISTENERS_FIELD_NUMBER: _builtins.int
     version: _builtins.str
     data: _builtins.str
     @_builtins.property
     def actors(self) -> _containers.RepeatedCompositeFieldContainer[Global___Actor]: ...
     @_builtins.property
     def board(self) -> Global___Board: ...
+    @_builtins.property
+    def listeners(self) -> _containers.RepeatedCompositeFieldContainer[Global___Listener]: ...
     def __init__(
         self,
         *,
@@ -416,10 +457,11 @@ class Status(_message.Message):
         data: _builtins.str = ...,
         actors: _abc.Iterable[Global___Actor] | None = ...,
         board: Global___Board | None = ...,
+        listeners: _abc.Iterable[Global___Listener] | None = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["board", b"board"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["actors", b"actors", "board", b"board", "data", b"data", "version", b"version"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["actors", b"actors", "board", b"board", "data", b"data", "listeners", b"listeners", "version", b"version"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 

@@ -19,6 +19,7 @@ from actors.logs import Log
 from actors.pulse import Pulse, rss_mb
 from actors.refs import QUALITY, handle
 from domain.calls import Side
+from domain.listeners import DESK, Listener, listeners_of
 from domain.quality import Counts
 from protos import operators_pb2 as pb
 
@@ -135,7 +136,22 @@ class Watch:
         own = Pulse("desk", "desk", os.getpid(), self._started_ms, rss_mb())
         actors = [self._actor(pulse) for pulse in [own, *self._pulses.values()]]
         board = self.board.made(list(self._alarms.values()))
-        return pb.Status(version=self._version, data=str(self._desk.home.data), actors=actors, board=board)
+        listeners = [self._listener(one) for one in listeners_of(self._desk.home.settings)]
+        data = str(self._desk.home.data)
+        return pb.Status(version=self._version, data=data, actors=actors, board=board, listeners=listeners)
+
+    def _listener(self, one: Listener) -> pb.Listener:
+        """Say where a listener really is: a port may be any free one."""
+        pulse = self._pulses.get(one.owner)
+        opened = pulse.listens.get(one.setting, "") if pulse and one.owner not in self._silent_since else ""
+        return pb.Listener(
+            owner=one.owner,
+            setting=one.setting,
+            door=one.door,
+            transport=one.transport,
+            address=opened or one.address,
+            listening=bool(opened) or one.owner == DESK,
+        )
 
     def _actor(self, pulse: Pulse) -> pb.Actor:
         figures = dict(pulse.figures)

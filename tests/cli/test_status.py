@@ -3,7 +3,7 @@
 import json
 
 from cli.parsing import moment
-from protos.operators_pb2 import Actor, Alarm, Board, Status, SwitchState
+from protos.operators_pb2 import Actor, Alarm, Board, Listener, Status, SwitchState
 from protos.switch_pb2 import Money
 from tests.cli.far_desk import FarDesk
 
@@ -13,6 +13,10 @@ STATUS = Status(
     actors=[
         Actor(name="shard-0", kind="shard", state="alive", pid=42, incarnation=2, rss_mb=91.4),
         Actor(name="node-0", kind="node", state="alive", pid=43, rss_mb=80, figures={"version": 17}),
+    ],
+    listeners=[
+        Listener(owner="desk", door="operators' gRPC", transport="TCP", address="127.0.0.1:50051", listening=True),
+        Listener(owner="node-0", door="SIP", transport="UDP, TCP", address="127.0.0.1:5060"),
     ],
     board=Board(
         now_ms=moment("2026-11-02T09:00"),
@@ -45,6 +49,8 @@ def test_status_tells_the_last_hour_the_alarms_the_actors_and_the_switches(desk:
         "3 records are parked",
         "shard-0  shard  alive   42      2  91",
         "node-0   node   alive   43      0  80       17",
+        "desk    operators' gRPC  TCP        127.0.0.1:50051  listening",
+        "node-0  SIP              UDP, TCP   127.0.0.1:5060   away",
         "gw1     127.0.0.2  cisco     300",
     ):
         assert said in result.stdout

@@ -22,6 +22,7 @@ class Actor:
     """An actor whose methods fail as told, or answer."""
 
     def __init__(self) -> None:
+        self.listens: dict[str, str] = {}
         self.error: Exception | None = RayTaskError("ping", "", OSError("cannot listen on 127.0.0.1:5060"))  # type: ignore[no-untyped-call]  # Ray
 
     @property
@@ -33,7 +34,7 @@ class Actor:
     async def remote(self, *_: object) -> Pulse:
         if self.error is not None:
             raise self.error
-        return Pulse("node-0", "node", 1, 1, 1.0)
+        return Pulse("node-0", "node", 1, 1, 1.0, listens=self.listens)
 
 
 @pytest.fixture
@@ -55,6 +56,16 @@ async def test_a_node_that_cannot_listen_is_an_alarm_until_it_can(desk: Desk, ac
     actor.error = None
     await watching._ping("node-0")
     assert list(alarms(watching)) == ["restart node-0"]
+
+
+async def test_the_status_lists_all_that_listens_where_it_really_does(desk: Desk, actor: Actor) -> None:
+    watching = Watch(desk)
+    actor.error, actor.listens = None, {"sip": "127.0.0.1:40000", "enum": "127.0.0.1:8053"}
+    await watching._ping("node-0")
+    told = {(one.owner, one.setting): (one.address, one.listening) for one in watching.status().listeners}
+    assert told["desk", "metrics"] == ("127.0.0.1:9464", True)
+    assert told["node-0", "sip"] == ("127.0.0.1:40000", True)
+    assert told["node-0", "grpc"] == ("127.0.0.1:50052", False)
 
 
 async def test_a_change_is_done_though_an_actor_fails_when_it_is_told(desk: Desk, actor: Actor) -> None:
