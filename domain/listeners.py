@@ -19,7 +19,7 @@ DOORS = {
 
 @dataclass(frozen=True, slots=True)
 class Listener:
-    """One listener: `owner` is "desk" or a node, `setting` its name there, `address` host:port (port 0: any free one)."""
+    """One listener: `owner` is "desk" or a node, `setting` its name there, `address` host:port (port 0: any)."""
 
     owner: str
     setting: str

@@ -51,6 +51,7 @@ class Services:
         self.ledger = nouns.LedgerServiceStub(channel)
         self.finance = nouns.FinanceServiceStub(channel)
         self.invoices = nouns.InvoicesServiceStub(channel)
+        self.audit = nouns.AuditServiceStub(channel)
         self.jobs = nouns.JobsServiceStub(channel)
 
 

@@ -81,16 +81,13 @@ class AuditService(services.AuditServiceServicer):
 
     async def List(self, request: pb.AuditQuery, context: Context) -> pb.AuditPage:
         """Return changes, newest first."""
+        wanted = (request.noun, request.key, request.who)
+        limit = self._desk.page(request.limit)
         found = await self._desk.read(
-            lambda catalog: catalog.audit.list(
-                request.noun,
-                request.key,
-                request.who,
-                before_id=request.before_id,
-                limit=self._desk.page(request.limit),
-            )
+            lambda catalog: catalog.audit.list(*wanted, before_id=request.before_id, limit=limit, offset=request.offset)
         )
-        return pb.AuditPage(entries=[_entry(change) for change in found])
+        total = await self._desk.read(lambda catalog: catalog.audit.count(*wanted))
+        return pb.AuditPage(entries=[_entry(change) for change in found], total=total)
 
 
 def _user(message: pb.UserEntry) -> User:

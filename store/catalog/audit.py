@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import func, select
+from sqlalchemy import ColumnElement, func, select
 from sqlalchemy.orm import Session
 from sqlmodel import col
 
@@ -63,20 +63,30 @@ class Audit:
             record(session, who, at_ms, action, noun, key, after=after)
 
     def list(
-        self, noun: str = "", key: str = "", who: str = "", *, before_id: int = 0, limit: int = 200
+        self, noun: str = "", key: str = "", who: str = "", *, before_id: int = 0, limit: int = 200, offset: int = 0
     ) -> list[Change]:
         """Return the last changes, newest first, of a noun, of one thing, by somebody ("": any).
 
-        before_id: older ones only than that entry, to go on behind a page; 0: from the newest on.
+        before_id: older ones only than that entry, to go on behind a page; 0: from the newest on. offset: how many are
+        left out at the head.
         """
-        query = select(AuditRecord).order_by(col(AuditRecord.id).desc()).limit(limit)
-        for column, wanted in ((AuditRecord.noun, noun), (AuditRecord.key, key), (AuditRecord.who, who)):
-            if wanted:
-                query = query.where(col(column) == wanted)
+        query = select(AuditRecord).where(*_wanted(noun, key, who))
+        query = query.order_by(col(AuditRecord.id).desc()).limit(limit).offset(offset)
         if before_id:
             query = query.where(col(AuditRecord.id) < before_id)
         with self._sessions.reading() as session:
             return [_change(entry) for entry in session.scalars(query)]
+
+    def count(self, noun: str = "", key: str = "", who: str = "") -> int:
+        """Return how many changes there are of a noun, of one thing, by somebody ("": any)."""
+        query = select(func.count()).select_from(AuditRecord).where(*_wanted(noun, key, who))
+        with self._sessions.reading() as session:
+            return session.scalar(query) or 0
+
+
+def _wanted(noun: str, key: str, who: str) -> list[ColumnElement[bool]]:
+    pairs = ((AuditRecord.noun, noun), (AuditRecord.key, key), (AuditRecord.who, who))
+    return [col(column) == wanted for column, wanted in pairs if wanted]
 
 
 def _change(entry: AuditRecord) -> Change:

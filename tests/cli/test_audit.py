@@ -33,6 +33,15 @@ def test_what_was_added_shows_what_it_has(desk: FarDesk) -> None:
     assert first.endswith("10.0.0.9") and second.endswith("rate: 1.08")
 
 
+def test_one_field_of_a_recipe_is_one_field_and_full_shows_the_rest(desk: FarDesk) -> None:
+    recipe = {f"field_{index}": index for index in range(60)}
+    before, after = (json.dumps({"recipe": recipe | {"cause_base": base}}) for base in (16, 10))
+    desk.says("Audit.List", AuditPage(entries=[AuditEntry(id=1, noun="switch", before=before, after=after)]))
+    assert desk.run("audit").stdout.splitlines()[1].endswith("recipe.cause_base: 16 → 10")
+    full = desk.run("audit", "--full").stdout
+    assert "recipe.cause_base: 16 → 10" in full and "recipe.field_59: 59" in full
+
+
 def test_json_has_the_values_themselves(desk: FarDesk) -> None:
     desk.says("Audit.List", AuditPage(entries=[ENTRY]))
     [entry] = json.loads(desk.run("audit", "--json").stdout)["entries"]

@@ -1,5 +1,6 @@
 """Believable figures of the demo's partners on Monday 2026-11-02 at 09:41:07Z, the same at every run."""
 
+import json
 import math
 from collections.abc import Callable
 from datetime import UTC, datetime
@@ -85,6 +86,17 @@ def status() -> op.Status:
                   "decision us p99": 412.6, "last.orbita-gw": NOW_MS - 400,
                   "hold ms p99": 7.93, "snapshot version": 41}),
     ])  # fmt: skip
+
+
+def audit_page(query: op.AuditQuery) -> op.AuditPage:
+    """One change of one field of a recipe of sixty, as a person made it."""
+    recipe = {f"field_{index}": index for index in range(60)}
+    entry = op.AuditEntry(
+        id=7, at_ms=NOW_MS - 90_000, who=query.who or "ada", noun="switch", key="orbita-gw", action="change",
+        before=json.dumps({"recipe": recipe | {"cause_base": 16}}),
+        after=json.dumps({"recipe": recipe | {"cause_base": 10}}),
+    )  # fmt: skip
+    return op.AuditPage(entries=[entry], total=1)
 
 
 def open_calls(query: op.CallQuery) -> op.OpenCalls:
@@ -391,6 +403,7 @@ ANSWERS: dict[str, Callable[[Any], Message]] = {
     "FinanceService/GetCash": cash,
     "FinanceService/GetTraffic": traffic,
     "InvoicesService/List": invoices,
+    "AuditService/List": audit_page,
     "LedgerService/Check": check,
     "LedgerService/Show": transfers,
     "RoutingService/Explain": explained,

@@ -65,6 +65,18 @@ async def test_a_page_past_the_end_is_asked_of_the_source(desk: Desk) -> None:
         await until(pilot, lambda: "1–100 of 412" in text(app))
 
 
+async def test_the_audit_trail_shows_the_field_that_changed_and_takes_a_filter(desk: Desk) -> None:
+    app = console(desk)
+    async with app.run_test() as pilot:
+        await until_loaded(pilot)
+        await pilot.press("c", "left")
+        await until_loaded(pilot)
+        assert "recipe.cause_base: 16 → 10" in text(app)
+        await pilot.press("slash", *"noun:switch who:bob", "enter")
+        await until(pilot, lambda: last_asked(desk, "AuditService/List").who == "bob")
+        assert last_asked(desk, "AuditService/List").noun == "switch"
+
+
 async def test_sorting_walks_through_the_columns_both_ways(desk: Desk) -> None:
     app = console(desk)
     async with app.run_test() as pilot:
