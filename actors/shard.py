@@ -4,12 +4,12 @@ Plain class, one thread: the Ray face is in actors.shard_actor. Each turn reads 
 command after command, commits once, and only then returns the replies (DESIGN §4.3, §4.4).
 """
 
-import json
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import asdict, dataclass, field, replace
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+from actors.turn import Turn
 from domain.booking import Known, book
 from domain.calls import LegState, Side
 from domain.commands import (
@@ -44,20 +44,7 @@ from domain.rates import Service
 from store import book_bulk
 from store.book import Book, Opened, Writes
 from store.book_bulk import BlockTaken, SegmentDraft
-
-
-@dataclass(slots=True)
-class Turn:
-    """What one turn gathers: the writes, what goes to other books, the legs that quality is to hear of, the partners
-    that it touched, the transfers that it posted, and which of the parked records that it may settle are there.
-    """
-
-    writes: Writes = field(default_factory=Writes)
-    seen: list[LegSeen] = field(default_factory=list)
-    out: dict[int, tuple[int, Posting]] = field(default_factory=dict)
-    touched: set[PartnerId] = field(default_factory=set)
-    posted: set[str] = field(default_factory=set)
-    waiting: set[bytes] = field(default_factory=set)
+from store.posting_json import posting_of, posting_text
 
 
 class Shard:
@@ -91,7 +78,7 @@ class Shard:
         for hold in opened.holds:
             self.partner(hold.partner).apply(HoldPut(hold))
         for number, to_book, text in opened.outbox:
-            self.outbox[number] = (to_book, _posting_of(text))
+            self.outbox[number] = (to_book, posting_of(text))
         self._next_out = opened.last_out + 1
         self._inbox = dict(opened.inbox)
         self._check(opened)
@@ -217,7 +204,7 @@ class Shard:
             return
         number, self._next_out = self._next_out, self._next_out + 1
         turn.out[number] = (home, posting)
-        turn.writes.outbox.append((number, home, json.dumps(_plain(posting))))
+        turn.writes.outbox.append((number, home, posting_text(posting)))
 
     def _post_here(self, posting: Posting, turn: Turn) -> None:
         """Let a posting take effect at its partner, whose money it is: here a piece grows, or its cut is wanted."""
@@ -359,14 +346,3 @@ def _unlike(one: Mapping[Any, Any], other: Mapping[Any, Any]) -> str:
     """Say where two tables of figures differ first."""
     key = min(key for key in one.keys() | other.keys() if one.get(key) != other.get(key))
     return f"{key} {one.get(key)} and {other.get(key)}"
-
-
-def _plain(posting: Posting) -> dict[str, str | int]:
-    octets = {"call_key": posting.call_key.hex(), "session_id": posting.session_id.hex()}
-    return {**asdict(posting), "side": posting.side.value, **octets}
-
-
-def _posting_of(text: str) -> Posting:
-    given = json.loads(text)
-    given |= {name: bytes.fromhex(given[name]) for name in ("call_key", "session_id") if name in given}
-    return Posting(**given | {"side": Side(given["side"])})
