@@ -73,6 +73,36 @@ class _Waiting:
     future: asyncio.Future[Reply]
 
 
+class _Patience:
+    """Those who wait equally long for a book, in the order in which they began: one timer for all of them.
+
+    Invariant: the timer runs while somebody waits; who has been answered is forgotten when the next one begins.
+    """
+
+    def __init__(self, whose: str, wait_s: float) -> None:
+        self.loop = asyncio.get_running_loop()
+        self._whose, self._wait_s = whose, wait_s
+        self._waits: deque[tuple[float, asyncio.Future[Reply]]] = deque()
+        self._timer: asyncio.TimerHandle | None = None
+
+    def begin(self, future: asyncio.Future[Reply]) -> None:
+        """Let it go with UnavailableError if it is not answered in time."""
+        waits = self._waits
+        while waits and waits[0][1].done():
+            waits.popleft()
+        waits.append((self.loop.time() + self._wait_s, future))
+        if self._timer is None:
+            self._timer = self.loop.call_later(self._wait_s, self._ring)
+
+    def _ring(self) -> None:
+        waits, now_s = self._waits, self.loop.time()
+        while waits and (waits[0][1].done() or waits[0][0] <= now_s):
+            future = waits.popleft()[1]
+            if not future.done():
+                future.set_exception(UnavailableError(f"{self._whose} did not answer within {self._wait_s} s"))
+        self._timer = self.loop.call_at(waits[0][0], self._ring) if waits else None
+
+
 class BookRef:
     """One book, wherever it lives. Commands that gather while a batch is in flight go with the next (DESIGN §4.2).
 
@@ -84,6 +114,7 @@ class BookRef:
         self._shard, self._book = shard, book
         self._batch, self._queue = batch, queue
         self._waiting: deque[_Waiting] = deque()
+        self._patience: dict[float, _Patience] = {}
         self._flight: asyncio.Task[None] | None = None
         self._handle: Any = None
 
@@ -91,15 +122,15 @@ class BookRef:
         """Return the reply, durable by then. Raises UnavailableError after `wait_s` seconds or when too many wait."""
         if len(self._waiting) >= self._queue:
             raise UnavailableError(f"{len(self._waiting)} commands wait for book {self._book}")
-        future: asyncio.Future[Reply] = asyncio.get_running_loop().create_future()
+        patience = self._patience.get(wait_s)
+        if patience is None:
+            patience = self._patience[wait_s] = _Patience(f"book {self._book}", wait_s)
+        future: asyncio.Future[Reply] = patience.loop.create_future()
+        patience.begin(future)
         self._waiting.append(_Waiting(command, future))
         if self._flight is None or self._flight.done():
             self._flight = asyncio.create_task(self._fly())
-        try:
-            async with asyncio.timeout(wait_s):
-                return await future
-        except TimeoutError:
-            raise UnavailableError(f"book {self._book} did not answer within {wait_s} s") from None
+        return await future
 
     async def take_cuts(self, most: int) -> list[WantedCut]:
         """Take up to `most` calls that are to be ended now; none where the book is out of reach."""
