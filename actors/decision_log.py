@@ -1,7 +1,7 @@
 """Decisions, refusals included, in day files that are found by call key."""
 
 from collections import deque
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from mmap import ACCESS_READ, mmap
 from pathlib import Path
@@ -20,6 +20,8 @@ UNWRITTEN = 20_000
 """Decisions that may wait for the disk: some seconds of the highest load."""
 KEY_DIGITS = 32
 """Hex digits of a whole call key."""
+_BEGIN = b'{"key":"'
+"""How what is written of each decision begins; quotes inside of it are escaped."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,12 +98,22 @@ def read_decisions(folder: Path, call_key: bytes, days: range) -> list[list[str]
 
 def decisions_of_day(folder: Path, key: str, day: int) -> list[Logged]:
     """Return the decisions of one day about the calls whose key, in hex, begins so; by time. Runs in a thread."""
-    found = [logged for path in sorted(folder.glob(f"{day}-*.jsonl")) for logged in _found(path, key)]
+    return _of_day(folder, _BEGIN + key.encode() + (b'"' if len(key) in (0, KEY_DIGITS) else b""), day)
+
+
+def decisions_with_id(folder: Path, call_ids: Iterable[bytes], day: int) -> list[Logged]:
+    """Return the decisions of one day about questions that had one of these call ids; by time. Runs in a thread."""
+    texts = dict.fromkeys(_text_of(call_id) for call_id in call_ids)
+    found = [one for text in texts for one in _of_day(folder, b'"call_id":' + orjson.dumps(text), day)]
     return sorted(found, key=lambda one: one.at_ms)
 
 
-def _found(path: Path, key: str) -> Iterator[Logged]:
-    needle = b'{"key":"' + key.encode() + (b'"' if len(key) in (0, KEY_DIGITS) else b"")
+def _of_day(folder: Path, needle: bytes, day: int) -> list[Logged]:
+    found = [logged for path in sorted(folder.glob(f"{day}-*.jsonl")) for logged in _found(path, needle)]
+    return sorted(found, key=lambda one: one.at_ms)
+
+
+def _found(path: Path, needle: bytes) -> Iterator[Logged]:
     with path.open("rb") as file:
         if not path.stat().st_size:
             return
@@ -109,7 +121,8 @@ def _found(path: Path, key: str) -> Iterator[Logged]:
             at = text.find(needle)
             while at >= 0:
                 end = text.find(b"\n", at)
-                plain = _plain(text[at:end]) if end > 0 else None
+                begin = text.rfind(_BEGIN, 0, at + len(_BEGIN))  # not the line's: one before may have been cut short
+                plain = _plain(text[begin:end]) if end > 0 else None
                 if plain is not None:
                     yield Logged(**plain | {"why": tuple(plain["why"])})
                 at = text.find(needle, end) if end > 0 else -1
@@ -134,13 +147,17 @@ def _line(decision: Decision, setup: CallSetup | None, granted_s: int, held: int
             "caller": printable(setup.caller),
             "called": printable(setup.called),
             "attempt": str(setup.attempt),
-            "call_id": printable(setup.call_id.decode("utf-8", "replace")),
+            "call_id": _text_of(setup.call_id),
             "client": decision.client or "",
             "trunk": decision.trunk or "",
         }
     if granted_s and decision.sell is not None:
         said |= {"granted_s": granted_s, "held": held, "currency": decision.sell.currency}
     return orjson.dumps(said, option=orjson.OPT_APPEND_NEWLINE)
+
+
+def _text_of(call_id: bytes) -> str:
+    return printable(call_id.decode("utf-8", "replace"))
 
 
 def _note(logged: Logged) -> bytes:

@@ -45,7 +45,8 @@ class StagedFile:
 class LegQuery:
     """Which legs to list. Times are half-open, by the moment that dates the leg; empty texts match all.
 
-    `id_from`, `id_to`: the leg's id or its call key lies between them, both included.
+    `call_keys`: of one of these calls. `id_from`, `id_to`: the leg's id or its call key lies between them, both
+    included.
     """
 
     partner: str = ""
@@ -53,7 +54,7 @@ class LegQuery:
     number: str = ""
     from_ms: int = 0
     to_ms: int = 2**62
-    call_key: bytes = b""
+    call_keys: tuple[bytes, ...] = ()
     leg_id: bytes = b""
     id_from: bytes = b""
     id_to: bytes = b""

@@ -6,7 +6,7 @@ from typing import Annotated
 import typer
 
 from cli import output
-from cli.parsing import AsJson, Limit, Offset
+from cli.parsing import AsJson, AtSwitch, Limit, OfCall, Offset
 from cli.reach import desk
 from protos.operators_pb2 import CallQuery, CallRef, CallStory, OpenCall, OpenCalls
 from protos.operators_pb2_grpc import CallsServiceStub
@@ -16,7 +16,10 @@ app = typer.Typer(add_completion=False, no_args_is_help=True, help="List, show a
 Id = Annotated[
     str,
     typer.Argument(
-        metavar="ID", help="Call key, hold id or leg id in hex, or 8 digits or more of it.", show_default=False
+        metavar="ID",
+        help="The id that its switch shows: Call-ID, h323-conf-id, Acct-Session-Id, call_id of gRPC; or a call key, "
+        "hold id or leg id in hex, or 8 digits or more of it.",
+        show_default=False,
     ),
 ]
 _EXACT = "exactly, or its beginning and *"
@@ -38,6 +41,7 @@ def list_calls(
     destination: Annotated[str, typer.Option(help="To destinations with this in their name.", show_default=False)] = "",
     switch: Annotated[str, typer.Option(help="That this switch has.", show_default=False)] = "",
     state: Annotated[State | None, typer.Option(help="Only these.", show_default=False)] = None,
+    call: OfCall = "",
     as_json: AsJson = False,
     limit: Limit = 50,
     offset: Offset = 0,
@@ -53,6 +57,7 @@ def list_calls(
         state=state or "",
         limit=limit,
         offset=offset,
+        call=CallRef(call=call, switch_id=switch) if call else None,
     )
     with desk() as channel:
         reply = CallsServiceStub(channel).Find(query)
@@ -65,18 +70,18 @@ def list_calls(
 
 
 @app.command()
-def show(call: Id, as_json: AsJson = False) -> None:
+def show(call: Id, switch: AtSwitch = "", as_json: AsJson = False) -> None:
     """Tell one call from its request to its postings, while it runs and after."""
     with desk() as channel:
-        reply = CallsServiceStub(channel).Story(CallRef(call=call))
+        reply = CallsServiceStub(channel).Story(CallRef(call=call, switch_id=switch))
     output.answer(reply, as_json, _write_story)
 
 
 @app.command()
-def end(call: Id) -> None:
+def end(call: Id, switch: AtSwitch = "") -> None:
     """End a call: its switch is told to disconnect it, where it can be told."""
     with desk() as channel:
-        output.changed(CallsServiceStub(channel).Disconnect(CallRef(call=call)))
+        output.changed(CallsServiceStub(channel).Disconnect(CallRef(call=call, switch_id=switch)))
 
 
 def _write(page: OpenCalls) -> None:

@@ -1,13 +1,12 @@
 """`switchboard cdrs`: legs in normal form, what was parked, and where they came from."""
 
-import string
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
 from cli import output
-from cli.parsing import AsJson, Filter, Limit, Offset, OpenFrom, OpenTo, checked_period
+from cli.parsing import AsJson, AtSwitch, Limit, OfCall, Offset, OpenFrom, OpenTo, checked_period
 from cli.progress import chunks, progress
 from cli.rates import write_rejects
 from cli.reach import desk, fail
@@ -17,6 +16,7 @@ from domain.money import decimal_text
 from domain.rates import Service, Unit
 from domain.units import PRICED, quantity_words
 from protos.operators_pb2 import (
+    CallRef,
     CdrExplanation,
     CdrImportReport,
     CdrPage,
@@ -24,9 +24,8 @@ from protos.operators_pb2 import (
     Empty,
     ImportChunk,
     Leg,
-    Named,
-    PageRequest,
     ParkedPage,
+    ParkedQuery,
     RetryReport,
     RetryRequest,
     SourceStates,
@@ -36,11 +35,11 @@ from protos.operators_pb2_grpc import CdrsServiceStub
 app = typer.Typer(add_completion=False, no_args_is_help=True, help="Import, list, show and explain CDRs.")
 
 
-def call_key(text: str) -> bytes:
-    """Read 32 hex digits; raises ValueError."""
-    if len(text) != 32 or set(text) - set(string.hexdigits):
-        raise ValueError(f"{text!r} is no call key; it has 32 hex digits, see `switchboard cdrs list --json`")
-    return bytes.fromhex(text)
+def ref(call: str, switch: str) -> CallRef | None:
+    """Return which call is asked for; a switch alone names none, and is wrong usage."""
+    if switch and not call:
+        raise typer.BadParameter("it says whose the id of --call is: give both", param_hint="--switch")
+    return CallRef(call=call, switch_id=switch) if call else None
 
 
 def park_id(text: str) -> bytes:
@@ -94,9 +93,8 @@ def list_cdrs(
     number: Annotated[str, typer.Option(help="With these digits in either number.", show_default=False)] = "",
     start: OpenFrom = None,
     end: OpenTo = None,
-    call: Annotated[
-        bytes | None, typer.Option(parser=call_key, metavar="KEY", help="All legs of one call.", show_default=False)
-    ] = None,
+    call: OfCall = "",
+    switch: AtSwitch = "",
     answered: Annotated[bool, typer.Option("--answered", help="Answered legs only.")] = False,
     open_only: Annotated[bool, typer.Option("--open", help="Legs only that have begun and not ended.")] = False,
     as_json: AsJson = False,
@@ -113,9 +111,9 @@ def list_cdrs(
         to_ms=to_ms,
         limit=limit,
         offset=offset,
-        call_key=call or b"",
         answered_only=answered,
         open_only=open_only,
+        call=ref(call, switch),
     )
     with desk() as channel:
         reply = CdrsServiceStub(channel).List(query)
@@ -129,23 +127,34 @@ def list_cdrs(
 
 @app.command()
 def show(
-    leg: Annotated[str, typer.Argument(metavar="ID", help="A leg id or a call key in hex.", show_default=False)],
+    leg: Annotated[str, typer.Argument(metavar="ID", help="A leg id in hex, or any id of a call.", show_default=False)],
+    switch: AtSwitch = "",
     why: Annotated[bool, typer.Option("--why", help="Say how it was routed and charged.")] = False,
     as_json: AsJson = False,
 ) -> None:
     """Show one leg, or all legs of a call, in full."""
     with desk() as channel:
-        reply = CdrsServiceStub(channel).Show(Named(name=leg))
+        reply = CdrsServiceStub(channel).Show(CallRef(call=leg, switch_id=switch))
     if not why:
         reply.ClearField("why")
     output.answer(reply, as_json, _write_one)
 
 
 @app.command()
-def parked(as_json: AsJson = False, filter: Filter = "", limit: Limit = 50, offset: Offset = 0) -> None:
+def parked(
+    filter: Annotated[
+        str, typer.Argument(metavar="[FILTER]", help="Part of the cause or of the record.", show_default=False)
+    ] = "",
+    call: OfCall = "",
+    switch: AtSwitch = "",
+    as_json: AsJson = False,
+    limit: Limit = 50,
+    offset: Offset = 0,
+) -> None:
     """List the records that could not be attributed or rated, with the cause."""
+    query = ParkedQuery(filter=filter, limit=limit, offset=offset, call=ref(call, switch))
     with desk() as channel:
-        reply = CdrsServiceStub(channel).Parked(PageRequest(filter=filter, limit=limit, offset=offset))
+        reply = CdrsServiceStub(channel).Parked(query)
 
     def write(page: ParkedPage) -> None:
         output.table(

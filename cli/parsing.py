@@ -131,3 +131,16 @@ MaxCalls = Annotated[
 MaxCps = Annotated[
     int | None, typer.Option(min=0, max=1_000_000, help="Most new calls a second; else no limit.", show_default=False)
 ]
+OfCall = Annotated[
+    str,
+    typer.Option(
+        "--call",
+        metavar="ID",
+        help="Of this call: its key, or the id that its switch shows (Call-ID, conf-id, Acct-Session-Id).",
+        show_default=False,
+    ),
+]
+AtSwitch = Annotated[
+    str,
+    typer.Option("--switch", metavar="NAME", help="The ID is this switch's.", show_default=False),
+]

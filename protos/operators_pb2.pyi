@@ -656,6 +656,26 @@ class PartnerBalance(_message.Message):
 
     DESCRIPTOR: _descriptor.Descriptor
 
+    @_typing.final
+    class FieldsEntry(_message.Message):
+        DESCRIPTOR: _descriptor.Descriptor
+
+        KEY_FIELD_NUMBER: _builtins.int
+        VALUE_FIELD_NUMBER: _builtins.int
+        key: _builtins.str
+        value: _builtins.str
+        def __init__(
+            self,
+            *,
+            key: _builtins.str = ...,
+            value: _builtins.str = ...,
+        ) -> None: ...
+        _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+        def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+        _ClearFieldArgType: _TypeAlias = _typing.Literal["key", b"key", "value", b"value"]  # noqa: Y015
+        def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+        def WhichOneof(self, oneof_group: _Never) -> None: ...
+
     PARTNER_FIELD_NUMBER: _builtins.int
     OWED_FIELD_NUMBER: _builtins.int
     HELD_FIELD_NUMBER: _builtins.int
@@ -665,6 +685,7 @@ class PartnerBalance(_message.Message):
     OPEN_CALLS_FIELD_NUMBER: _builtins.int
     CPS_FIELD_NUMBER: _builtins.int
     TRUNKS_FIELD_NUMBER: _builtins.int
+    FIELDS_FIELD_NUMBER: _builtins.int
     open_calls: _builtins.int
     cps: _builtins.float
     """calls let through in the last second; counted where there is a limit to them"""
@@ -692,6 +713,10 @@ class PartnerBalance(_message.Message):
     def trunks(self) -> _containers.RepeatedCompositeFieldContainer[Global___TrunkUse]:
         """in answers to Show"""
 
+    @_builtins.property
+    def fields(self) -> _containers.ScalarMap[_builtins.str, _builtins.str]:
+        """in answers to Show: every field as Set takes it"""
+
     def __init__(
         self,
         *,
@@ -704,10 +729,11 @@ class PartnerBalance(_message.Message):
         open_calls: _builtins.int = ...,
         cps: _builtins.float | None = ...,
         trunks: _abc.Iterable[Global___TrunkUse] | None = ...,
+        fields: _abc.Mapping[_builtins.str, _builtins.str] | None = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["_cps", b"_cps", "available", b"available", "cps", b"cps", "held", b"held", "owed", b"owed", "partner", b"partner", "payable", b"payable", "unbilled", b"unbilled"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["_cps", b"_cps", "available", b"available", "cps", b"cps", "held", b"held", "open_calls", b"open_calls", "owed", b"owed", "partner", b"partner", "payable", b"payable", "trunks", b"trunks", "unbilled", b"unbilled"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["_cps", b"_cps", "available", b"available", "cps", b"cps", "fields", b"fields", "held", b"held", "open_calls", b"open_calls", "owed", b"owed", "partner", b"partner", "payable", b"payable", "trunks", b"trunks", "unbilled", b"unbilled"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     _WhichOneofReturnType__cps: _TypeAlias = _typing.Literal["cps"]  # noqa: Y015
     _WhichOneofArgType__cps: _TypeAlias = _typing.Literal["_cps", b"_cps"]  # noqa: Y015
@@ -1919,6 +1945,7 @@ class CallQuery(_message.Message):
     STATE_FIELD_NUMBER: _builtins.int
     LIMIT_FIELD_NUMBER: _builtins.int
     OFFSET_FIELD_NUMBER: _builtins.int
+    CALL_FIELD_NUMBER: _builtins.int
     number: _builtins.str
     """part of A or B"""
     client: _builtins.str
@@ -1930,6 +1957,8 @@ class CallQuery(_message.Message):
     """asked | started; "": both"""
     limit: _builtins.int
     offset: _builtins.int
+    @_builtins.property
+    def call(self) -> Global___CallRef: ...
     def __init__(
         self,
         *,
@@ -1942,10 +1971,11 @@ class CallQuery(_message.Message):
         state: _builtins.str = ...,
         limit: _builtins.int = ...,
         offset: _builtins.int = ...,
+        call: Global___CallRef | None = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["call", b"call"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["client", b"client", "destination", b"destination", "limit", b"limit", "number", b"number", "offset", b"offset", "state", b"state", "switch_id", b"switch_id", "trunk", b"trunk", "vendor", b"vendor"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["call", b"call", "client", b"client", "destination", b"destination", "limit", b"limit", "number", b"number", "offset", b"offset", "state", b"state", "switch_id", b"switch_id", "trunk", b"trunk", "vendor", b"vendor"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
@@ -1953,20 +1983,25 @@ Global___CallQuery: _TypeAlias = CallQuery  # noqa: Y015
 
 @_typing.final
 class CallRef(_message.Message):
-    """A call."""
+    """A call. call: call key, hold id or leg id in hex, or the beginning of one; or the id that its switch shows (SIP Call-ID,
+    h323-conf-id in any of its written forms, call_id of gRPC, Acct-Session-Id), whole. switch_id: then it is this switch's id.
+    """
 
     DESCRIPTOR: _descriptor.Descriptor
 
     CALL_FIELD_NUMBER: _builtins.int
+    SWITCH_ID_FIELD_NUMBER: _builtins.int
     call: _builtins.str
+    switch_id: _builtins.str
     def __init__(
         self,
         *,
         call: _builtins.str = ...,
+        switch_id: _builtins.str = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["call", b"call"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["call", b"call", "switch_id", b"switch_id"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
@@ -2680,6 +2715,7 @@ class CdrQuery(_message.Message):
     CALL_KEY_FIELD_NUMBER: _builtins.int
     ANSWERED_ONLY_FIELD_NUMBER: _builtins.int
     OPEN_ONLY_FIELD_NUMBER: _builtins.int
+    CALL_FIELD_NUMBER: _builtins.int
     partner: _builtins.str
     side: _builtins.str
     number: _builtins.str
@@ -2690,6 +2726,9 @@ class CdrQuery(_message.Message):
     call_key: _builtins.bytes
     answered_only: _builtins.bool
     open_only: _builtins.bool
+    """legs that have begun and not ended"""
+    @_builtins.property
+    def call(self) -> Global___CallRef: ...
     def __init__(
         self,
         *,
@@ -2703,10 +2742,11 @@ class CdrQuery(_message.Message):
         call_key: _builtins.bytes = ...,
         answered_only: _builtins.bool = ...,
         open_only: _builtins.bool = ...,
+        call: Global___CallRef | None = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["call", b"call"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["answered_only", b"answered_only", "call_key", b"call_key", "from_ms", b"from_ms", "limit", b"limit", "number", b"number", "offset", b"offset", "open_only", b"open_only", "partner", b"partner", "side", b"side", "to_ms", b"to_ms"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["answered_only", b"answered_only", "call", b"call", "call_key", b"call_key", "from_ms", b"from_ms", "limit", b"limit", "number", b"number", "offset", b"offset", "open_only", b"open_only", "partner", b"partner", "side", b"side", "to_ms", b"to_ms"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
@@ -2762,6 +2802,37 @@ class CdrExplanation(_message.Message):
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
 Global___CdrExplanation: _TypeAlias = CdrExplanation  # noqa: Y015
+
+@_typing.final
+class ParkedQuery(_message.Message):
+    """Which parked records? What is empty does not matter. filter: part of the cause, the detail or the record."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    FILTER_FIELD_NUMBER: _builtins.int
+    LIMIT_FIELD_NUMBER: _builtins.int
+    OFFSET_FIELD_NUMBER: _builtins.int
+    CALL_FIELD_NUMBER: _builtins.int
+    filter: _builtins.str
+    limit: _builtins.int
+    offset: _builtins.int
+    @_builtins.property
+    def call(self) -> Global___CallRef: ...
+    def __init__(
+        self,
+        *,
+        filter: _builtins.str = ...,
+        limit: _builtins.int = ...,
+        offset: _builtins.int = ...,
+        call: Global___CallRef | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["call", b"call"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["call", b"call", "filter", b"filter", "limit", b"limit", "offset", b"offset"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___ParkedQuery: _TypeAlias = ParkedQuery  # noqa: Y015
 
 @_typing.final
 class ParkedPage(_message.Message):

@@ -379,6 +379,11 @@ class PartnersServiceStub:
                 request_serializer=protos_dot_operators__pb2.PageRequest.SerializeToString,
                 response_deserializer=protos_dot_operators__pb2.PartnerBalances.FromString,
                 _registered_method=True)
+        self.Set = channel.unary_unary(
+                '/switchboard.PartnersService/Set',
+                request_serializer=protos_dot_operators__pb2.FieldChanges.SerializeToString,
+                response_deserializer=protos_dot_operators__pb2.Changed.FromString,
+                _registered_method=True)
         self.SetStatus = channel.unary_unary(
                 '/switchboard.PartnersService/SetStatus',
                 request_serializer=protos_dot_operators__pb2.StatusChange.SerializeToString,
@@ -411,6 +416,14 @@ class PartnersServiceServicer:
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
+    def Set(self, request, context):
+        """Change fields: those of the message (credit_limit as a decimal) and of its contract. The currency changes only while
+        nothing was charged, paid or invoiced.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
     def SetStatus(self, request, context):
         """Stop or let go its calls, at once.
         """
@@ -435,6 +448,11 @@ def add_PartnersServiceServicer_to_server(servicer, server):
                     servicer.List,
                     request_deserializer=protos_dot_operators__pb2.PageRequest.FromString,
                     response_serializer=protos_dot_operators__pb2.PartnerBalances.SerializeToString,
+            ),
+            'Set': grpc.unary_unary_rpc_method_handler(
+                    servicer.Set,
+                    request_deserializer=protos_dot_operators__pb2.FieldChanges.FromString,
+                    response_serializer=protos_dot_operators__pb2.Changed.SerializeToString,
             ),
             'SetStatus': grpc.unary_unary_rpc_method_handler(
                     servicer.SetStatus,
@@ -524,6 +542,33 @@ class PartnersService:
             '/switchboard.PartnersService/List',
             protos_dot_operators__pb2.PageRequest.SerializeToString,
             protos_dot_operators__pb2.PartnerBalances.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def Set(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/switchboard.PartnersService/Set',
+            protos_dot_operators__pb2.FieldChanges.SerializeToString,
+            protos_dot_operators__pb2.Changed.FromString,
             options,
             channel_credentials,
             insecure,
@@ -2408,12 +2453,12 @@ class CdrsServiceStub:
                 _registered_method=True)
         self.Show = channel.unary_unary(
                 '/switchboard.CdrsService/Show',
-                request_serializer=protos_dot_operators__pb2.Named.SerializeToString,
+                request_serializer=protos_dot_operators__pb2.CallRef.SerializeToString,
                 response_deserializer=protos_dot_operators__pb2.CdrExplanation.FromString,
                 _registered_method=True)
         self.Parked = channel.unary_unary(
                 '/switchboard.CdrsService/Parked',
-                request_serializer=protos_dot_operators__pb2.PageRequest.SerializeToString,
+                request_serializer=protos_dot_operators__pb2.ParkedQuery.SerializeToString,
                 response_deserializer=protos_dot_operators__pb2.ParkedPage.FromString,
                 _registered_method=True)
         self.Retry = channel.unary_unary(
@@ -2447,7 +2492,7 @@ class CdrsServiceServicer:
         raise NotImplementedError('Method not implemented!')
 
     def Show(self, request, context):
-        """A leg id or call key in hex.
+        """A leg by its id, or all legs of a call by any id of it.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
@@ -2489,12 +2534,12 @@ def add_CdrsServiceServicer_to_server(servicer, server):
             ),
             'Show': grpc.unary_unary_rpc_method_handler(
                     servicer.Show,
-                    request_deserializer=protos_dot_operators__pb2.Named.FromString,
+                    request_deserializer=protos_dot_operators__pb2.CallRef.FromString,
                     response_serializer=protos_dot_operators__pb2.CdrExplanation.SerializeToString,
             ),
             'Parked': grpc.unary_unary_rpc_method_handler(
                     servicer.Parked,
-                    request_deserializer=protos_dot_operators__pb2.PageRequest.FromString,
+                    request_deserializer=protos_dot_operators__pb2.ParkedQuery.FromString,
                     response_serializer=protos_dot_operators__pb2.ParkedPage.SerializeToString,
             ),
             'Retry': grpc.unary_unary_rpc_method_handler(
@@ -2588,7 +2633,7 @@ class CdrsService:
             request,
             target,
             '/switchboard.CdrsService/Show',
-            protos_dot_operators__pb2.Named.SerializeToString,
+            protos_dot_operators__pb2.CallRef.SerializeToString,
             protos_dot_operators__pb2.CdrExplanation.FromString,
             options,
             channel_credentials,
@@ -2615,7 +2660,7 @@ class CdrsService:
             request,
             target,
             '/switchboard.CdrsService/Parked',
-            protos_dot_operators__pb2.PageRequest.SerializeToString,
+            protos_dot_operators__pb2.ParkedQuery.SerializeToString,
             protos_dot_operators__pb2.ParkedPage.FromString,
             options,
             channel_credentials,

@@ -161,6 +161,10 @@ class PartnersServiceStub:
     """One, with its trunks in use."""
     List: _grpc.UnaryUnaryMultiCallable[_operators_pb2.PageRequest, _operators_pb2.PartnerBalances]
     """A page, by id."""
+    Set: _grpc.UnaryUnaryMultiCallable[_operators_pb2.FieldChanges, _operators_pb2.Changed]
+    """Change fields: those of the message (credit_limit as a decimal) and of its contract. The currency changes only while
+    nothing was charged, paid or invoiced.
+    """
     SetStatus: _grpc.UnaryUnaryMultiCallable[_operators_pb2.StatusChange, _operators_pb2.Changed]
     """Stop or let go its calls, at once."""
 
@@ -175,6 +179,10 @@ class PartnersServiceAsyncStub(PartnersServiceStub):
     """One, with its trunks in use."""
     List: _aio.UnaryUnaryMultiCallable[_operators_pb2.PageRequest, _operators_pb2.PartnerBalances]  # type: ignore[assignment]
     """A page, by id."""
+    Set: _aio.UnaryUnaryMultiCallable[_operators_pb2.FieldChanges, _operators_pb2.Changed]  # type: ignore[assignment]
+    """Change fields: those of the message (credit_limit as a decimal) and of its contract. The currency changes only while
+    nothing was charged, paid or invoiced.
+    """
     SetStatus: _aio.UnaryUnaryMultiCallable[_operators_pb2.StatusChange, _operators_pb2.Changed]  # type: ignore[assignment]
     """Stop or let go its calls, at once."""
 
@@ -204,6 +212,16 @@ class PartnersServiceServicer(metaclass=_abc_1.ABCMeta):
         context: _ServicerContext,
     ) -> _typing.Union[_operators_pb2.PartnerBalances, _abc.Awaitable[_operators_pb2.PartnerBalances]]:
         """A page, by id."""
+
+    @_abc_1.abstractmethod
+    def Set(
+        self,
+        request: _operators_pb2.FieldChanges,
+        context: _ServicerContext,
+    ) -> _typing.Union[_operators_pb2.Changed, _abc.Awaitable[_operators_pb2.Changed]]:
+        """Change fields: those of the message (credit_limit as a decimal) and of its contract. The currency changes only while
+        nothing was charged, paid or invoiced.
+        """
 
     @_abc_1.abstractmethod
     def SetStatus(
@@ -857,9 +875,9 @@ class CdrsServiceStub:
     """The last message carries the report."""
     List: _grpc.UnaryUnaryMultiCallable[_operators_pb2.CdrQuery, _operators_pb2.CdrPage]
     """A page."""
-    Show: _grpc.UnaryUnaryMultiCallable[_operators_pb2.Named, _operators_pb2.CdrExplanation]
-    """A leg id or call key in hex."""
-    Parked: _grpc.UnaryUnaryMultiCallable[_operators_pb2.PageRequest, _operators_pb2.ParkedPage]
+    Show: _grpc.UnaryUnaryMultiCallable[_operators_pb2.CallRef, _operators_pb2.CdrExplanation]
+    """A leg by its id, or all legs of a call by any id of it."""
+    Parked: _grpc.UnaryUnaryMultiCallable[_operators_pb2.ParkedQuery, _operators_pb2.ParkedPage]
     """A page."""
     Retry: _grpc.UnaryUnaryMultiCallable[_operators_pb2.RetryRequest, _operators_pb2.RetryReport]
     """Charge parked records by what the catalog says now."""
@@ -875,9 +893,9 @@ class CdrsServiceAsyncStub(CdrsServiceStub):
     """The last message carries the report."""
     List: _aio.UnaryUnaryMultiCallable[_operators_pb2.CdrQuery, _operators_pb2.CdrPage]  # type: ignore[assignment]
     """A page."""
-    Show: _aio.UnaryUnaryMultiCallable[_operators_pb2.Named, _operators_pb2.CdrExplanation]  # type: ignore[assignment]
-    """A leg id or call key in hex."""
-    Parked: _aio.UnaryUnaryMultiCallable[_operators_pb2.PageRequest, _operators_pb2.ParkedPage]  # type: ignore[assignment]
+    Show: _aio.UnaryUnaryMultiCallable[_operators_pb2.CallRef, _operators_pb2.CdrExplanation]  # type: ignore[assignment]
+    """A leg by its id, or all legs of a call by any id of it."""
+    Parked: _aio.UnaryUnaryMultiCallable[_operators_pb2.ParkedQuery, _operators_pb2.ParkedPage]  # type: ignore[assignment]
     """A page."""
     Retry: _aio.UnaryUnaryMultiCallable[_operators_pb2.RetryRequest, _operators_pb2.RetryReport]  # type: ignore[assignment]
     """Charge parked records by what the catalog says now."""
@@ -906,15 +924,15 @@ class CdrsServiceServicer(metaclass=_abc_1.ABCMeta):
     @_abc_1.abstractmethod
     def Show(
         self,
-        request: _operators_pb2.Named,
+        request: _operators_pb2.CallRef,
         context: _ServicerContext,
     ) -> _typing.Union[_operators_pb2.CdrExplanation, _abc.Awaitable[_operators_pb2.CdrExplanation]]:
-        """A leg id or call key in hex."""
+        """A leg by its id, or all legs of a call by any id of it."""
 
     @_abc_1.abstractmethod
     def Parked(
         self,
-        request: _operators_pb2.PageRequest,
+        request: _operators_pb2.ParkedQuery,
         context: _ServicerContext,
     ) -> _typing.Union[_operators_pb2.ParkedPage, _abc.Awaitable[_operators_pb2.ParkedPage]]:
         """A page."""

@@ -57,12 +57,16 @@ class Underway:
 class Snapshot:
     """All of one book at one moment."""
 
-    def __init__(self, query: Any) -> None:
-        self._query = query
+    def __init__(self, query: Any, *, postgres: bool = False) -> None:
+        self._query, self._postgres = query, postgres
 
     def rows(self, sql: str, args: Sequence[Any] = ()) -> list[Row]:
         """Return the rows of a question written with `?` marks."""
         return list(self._query(sql, args))
+
+    def has(self, column: str) -> str:
+        """Return the condition that octets hold other octets, which its mark stands for."""
+        return f"position(? in {column}) > 0" if self._postgres else f"instr({column}, ?) > 0"
 
     def leg_rows(self, columns: Iterable[str], tail: str, args: Sequence[Any] = ()) -> list[Row]:
         """Return columns (or sums) of the legs that the book itself holds; `tail` begins with WHERE or GROUP BY."""
@@ -113,12 +117,6 @@ class Snapshot:
         """Return the balances."""
         found = self.rows("SELECT partner, side, currency, posted, held, open_calls FROM balance ORDER BY 1, 2, 3")
         return [Balance(PartnerId(p), Side(s), Currency(c), *sums) for p, s, c, *sums in found]
-
-    def parked(self, limit: int, offset: int) -> tuple[list[Parked], int]:
-        """Return a page of the parked records, newest first, and their count."""
-        columns = ", ".join(book_schema.PARKED_COLUMNS)
-        found = self.rows(f"SELECT {columns} FROM parked ORDER BY received_ms DESC LIMIT ? OFFSET ?", (limit, offset))
-        return [book_rows.parked_of(row) for row in found], self.rows("SELECT count(*) FROM parked")[0][0]
 
     def parked_after(self, after: tuple[int, bytes], limit: int, causes: Sequence[ParkCause]) -> list[Parked]:
         """Return the parked records of some causes that come behind (received_ms, park_id), in that order."""
@@ -205,7 +203,7 @@ def _schema(db: psycopg.Connection[Any], number: int) -> Iterator[Snapshot]:
         return db.execute(sql.replace("?", "%s").encode(), args).fetchall()
 
     if query("SELECT to_regclass('leg') IS NOT NULL", ())[0][0]:
-        yield Snapshot(query)
+        yield Snapshot(query, postgres=True)
     else:
         yield from _empty()
 

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from domain.holds import Hold
-from domain.ids import DestinationId
+from domain.ids import CallKey, DestinationId
 from store.book_reader import BookReader, Snapshot
 from store.book_rows import hold_of
 from store.book_schema import HOLD_COLUMNS
@@ -19,7 +19,7 @@ class CallSearch:
     """Which calls to list; empty texts match all.
 
     `number`, `destination` (its name) and `text` (a number, the client or the trunk) are parts; client, vendor, trunk
-    and switch are exact, or a beginning followed by `*`. `state`: asked or started.
+    and switch are exact, or a beginning followed by `*`. `state`: asked or started. `keys`: only these calls.
     """
 
     text: str = ""
@@ -30,6 +30,7 @@ class CallSearch:
     destination: str = ""
     switch: str = ""
     state: str = ""
+    keys: frozenset[CallKey] | None = None
     limit: int = 50
     offset: int = 0
 
@@ -80,6 +81,8 @@ def _conditions(search: CallSearch) -> Iterator[tuple[Any, ...]]:
         yield f"({' OR '.join(_has(column) for column in columns)})", *[search.text] * len(columns)
     if search.state:
         yield "started = ?", int(search.state == STARTED)
+    if search.keys is not None:
+        yield f"call_key IN ({', '.join('?' * len(search.keys))})" if search.keys else "1 = 0", *search.keys
 
 
 def _has(column: str) -> str:

@@ -7,6 +7,7 @@ import grpc
 from ray.exceptions import RayError
 
 from actors.desk import values
+from actors.desk.call_keys import keys_in_books, meaning
 from actors.desk.call_lookup import FoundCall, find_call
 from actors.desk.core import Desk
 from actors.desk.story import switch_of, tell
@@ -17,7 +18,7 @@ from domain.cuts import CutOutcome, CutResult
 from domain.directory import Switch
 from domain.errors import InputError
 from domain.holds import Hold
-from domain.ids import SwitchId
+from domain.ids import CallKey, SwitchId
 from protos import operators_pb2 as pb
 from protos import operators_pb2_grpc as services
 from store.open_calls import ASKED, STARTED, CallSearch, find_calls
@@ -50,20 +51,27 @@ class CallsService(services.CallsServiceServicer):
             destination=request.destination,
             switch=request.switch_id,
             state=request.state,
+            keys=await self._keys(request),
             limit=self._desk.page(request.limit),
             offset=request.offset,
         )
         return await self._page(search)
 
+    async def _keys(self, request: pb.CallQuery) -> frozenset[CallKey] | None:
+        if not request.call.call:
+            return None
+        meant = await meaning(self._desk, request.call)
+        return frozenset(await asyncio.to_thread(keys_in_books, self._desk, meant))
+
     async def Story(self, request: pb.CallRef, context: Context) -> pb.CallStory:
         """Tell one call from its request to its postings, while it runs and after."""
-        call = await find_call(self._desk, request.call)
+        call = await find_call(self._desk, request)
         why = [await charge_lines(self._desk, leg) for leg in call.legs]
         return tell(call, why, self._switch(switch_of(call)))
 
     async def Disconnect(self, request: pb.CallRef, context: Context) -> pb.Changed:
         """End a call by telling its switch. Raises InputError where the call is over or the switch cannot be told."""
-        call = await find_call(self._desk, request.call)
+        call = await find_call(self._desk, request)
         hold, switch = self._endable(call)
         result = await self._desk.whole(self._end(hold))
         if result.outcome is not CutOutcome.ENDED:

@@ -1,14 +1,17 @@
 """Operators' service of call records: imported, listed, explained, parked and tried again."""
 
 import asyncio
+import string
 from collections.abc import AsyncIterator
+from dataclasses import replace
 from typing import Any
 
 import grpc
 
-from actors.decision_log import DAY_MS, read_decisions
+from actors.decision_log import DAY_MS, KEY_DIGITS, read_decisions
 from actors.desk import values
 from actors.desk.board import Board
+from actors.desk.call_keys import calls_meant, meaning, one_of
 from actors.desk.cdr_import import import_file
 from actors.desk.core import Desk
 from actors.desk.retry import retry
@@ -16,10 +19,11 @@ from actors.desk.uploads import receive
 from actors.desk.why import charge_lines
 from actors.tasks import FoundLeg, LegQuery
 from domain.calls import LegState
-from domain.calls import Parked as ParkedLeg
-from domain.errors import InputError, NotFoundError
+from domain.errors import NotFoundError
 from protos import operators_pb2 as pb
 from protos import operators_pb2_grpc as services
+from store.call_reader import keys_between
+from store.parked_reader import ParkedSearch, find_parked
 
 Context = grpc.aio.ServicerContext[Any, Any]
 MOST = 200
@@ -42,13 +46,17 @@ class CdrsService(services.CdrsServiceServicer):
 
     async def List(self, request: pb.CdrQuery, context: Context) -> pb.CdrPage:
         """List legs, newest first."""
+        keys: tuple[bytes, ...] = (request.call_key,) if request.call_key else ()
+        if request.call.call:
+            meant = await meaning(self._desk, request.call)
+            keys = tuple((await calls_meant(self._desk, meant, every=True)).keys)
         query = LegQuery(
             partner=request.partner,
             side=request.side,
             number=request.number,
             from_ms=request.from_ms,
             to_ms=request.to_ms or 2**62,
-            call_key=request.call_key,
+            call_keys=keys,
             answered_only=request.answered_only,
             open_only=request.open_only,
             limit=self._desk.page(request.limit),
@@ -57,17 +65,9 @@ class CdrsService(services.CdrsServiceServicer):
         found, total = await self._desk.tasks.find_legs(query)
         return pb.CdrPage(legs=[self._message(leg) for leg in found], total=total)
 
-    async def Show(self, request: pb.Named, context: Context) -> pb.CdrExplanation:
-        """Show a leg, or all legs of a call, and why they were routed and charged so."""
-        try:
-            key = bytes.fromhex(request.name)
-        except ValueError:
-            raise InputError(f"{request.name!r} is no id", mend="Give the hex id that `cdrs list` shows.") from None
-        found, _ = await self._desk.tasks.find_legs(LegQuery(call_key=key, limit=self._desk.page(MOST)))
-        if not found:
-            found, _ = await self._desk.tasks.find_legs(LegQuery(leg_id=key, limit=self._desk.page(MOST)))
-        if not found:
-            raise NotFoundError(f"no leg or call {request.name} is known", mend="See `switchboard cdrs list`.")
+    async def Show(self, request: pb.CallRef, context: Context) -> pb.CdrExplanation:
+        """Show a leg by its id, or all legs of a call by any id of it, and why they were routed and charged so."""
+        found = await self._leg_of(request) or await self._legs_of(request)
         why: list[str] = []
         for leg in found:
             why += await charge_lines(self._desk, leg)
@@ -79,10 +79,15 @@ class CdrsService(services.CdrsServiceServicer):
             why += ["decision:", *(f"  {line}" for line in lines)]
         return pb.CdrExplanation(legs=[self._message(leg) for leg in found], why=why)
 
-    async def Parked(self, request: pb.PageRequest, context: Context) -> pb.ParkedPage:
+    async def Parked(self, request: pb.ParkedQuery, context: Context) -> pb.ParkedPage:
         """List parked records, newest first."""
-        limit = self._desk.page(request.limit)
-        records, total = await asyncio.to_thread(self._parked, limit, request.offset)
+        search = ParkedSearch(text=request.filter, limit=self._desk.page(request.limit), offset=request.offset)
+        if request.call.call:
+            meant = await meaning(self._desk, request.call)
+            own = await asyncio.to_thread(keys_between, self._desk.reader, *meant.between) if meant.own else set()
+            keys = tuple(own | meant.tried.keys())
+            search = replace(search, keys=keys, sent_ids=meant.sent, switch=meant.switch)
+        records, total = await asyncio.to_thread(find_parked, self._desk.reader, search)
         return pb.ParkedPage(records=[values.parked_message(parked) for parked in records], total=total)
 
     async def Retry(self, request: pb.RetryRequest, context: Context) -> pb.RetryReport:
@@ -104,12 +109,19 @@ class CdrsService(services.CdrsServiceServicer):
         message.overdue = found.leg.state is LegState.OPEN and found.leg.day_ms < self._desk.overdue_ms()
         return message
 
-    def _parked(self, limit: int, offset: int) -> tuple[list[ParkedLeg], int]:
-        records: list[ParkedLeg] = []
-        total = 0
-        for _, book in self._desk.reader.every():
-            some, count = book.parked(limit + offset, 0)
-            records += some
-            total += count
-        records.sort(key=lambda parked: -parked.received_ms)
-        return records[offset : offset + limit], total
+    async def _leg_of(self, request: pb.CallRef) -> list[FoundLeg]:
+        """Return the leg whose id is given in full, if there is one."""
+        text = request.call.strip()
+        if request.switch_id or len(text) != KEY_DIGITS or set(text) - set(string.hexdigits):
+            return []
+        return (await self._desk.tasks.find_legs(LegQuery(leg_id=bytes.fromhex(text), limit=1)))[0]
+
+    async def _legs_of(self, request: pb.CallRef) -> list[FoundLeg]:
+        """Return the legs of one call. Raises NotFoundError where it has none."""
+        meant = await meaning(self._desk, request)
+        key = one_of(meant, (await calls_meant(self._desk, meant)).keys)
+        found, _ = await self._desk.tasks.find_legs(LegQuery(call_keys=(key,), limit=self._desk.page(MOST)))
+        if not found:
+            what = f"nothing was reported of call {meant.text} that could be charged"
+            raise NotFoundError(what, mend=f"`switchboard calls show {key.hex()}` tells what is known of it.")
+        return found

@@ -54,9 +54,11 @@ def _held(book: Snapshot, query: LegQuery, most: int) -> tuple[list[Listed], int
 
 
 def _sql_conditions(query: LegQuery) -> Iterator[tuple[list[Any], str]]:
-    for name in ("partner", "side", "call_key", "leg_id"):
+    for name in ("partner", "side", "leg_id"):
         if getattr(query, name):
             yield [getattr(query, name)], f"{name} = ?"
+    if query.call_keys:
+        yield [*query.call_keys], f"call_key IN ({', '.join('?' * len(query.call_keys))})"
     if query.id_to:
         within_ids = "((leg_id >= ? AND leg_id <= ?) OR (call_key >= ? AND call_key <= ?))"
         yield [query.id_from, query.id_to] * 2, within_ids
@@ -71,9 +73,11 @@ def _sql_conditions(query: LegQuery) -> Iterator[tuple[list[Any], str]]:
 
 def _conditions(query: LegQuery) -> Iterator[pl.Expr]:
     """Yield all conditions but those of time."""
-    for name in ("partner", "side", "call_key", "leg_id"):
+    for name in ("partner", "side", "leg_id"):
         if getattr(query, name):
             yield pl.col(name) == getattr(query, name)
+    if query.call_keys:
+        yield pl.col("call_key").is_in(query.call_keys)
     if query.id_to:
         ids = pl.lit(query.id_from, dtype=pl.Binary), pl.lit(query.id_to, dtype=pl.Binary)
         yield pl.any_horizontal(pl.col("leg_id", "call_key").is_between(*ids))
@@ -89,7 +93,7 @@ def _sealed(home: Home, segments: list[SegmentRow], query: LegQuery, most: int) 
     in_time = within(query.from_ms, query.to_ms)
     places: list[Listed] = []
     total, counted = 0, list[SegmentRow]()
-    for day, of_day in _days(segments, at_once=bool(query.leg_id or query.call_key or query.id_to)):
+    for day, of_day in _days(segments, at_once=bool(query.leg_id or query.call_keys or query.id_to)):
         if len(places) < most:
             found = scan(home, of_day, named="file").filter(in_time, *conditions)
             keys = found.select(AT.alias("at_ms"), "leg_id", "file").collect()

@@ -4,7 +4,7 @@ import json
 
 import grpc
 
-from protos.operators_pb2 import CallStory, Changed, OpenCall, OpenCalls, StoryLine
+from protos.operators_pb2 import CallRef, CallStory, Changed, OpenCall, OpenCalls, StoryLine
 from protos.switch_pb2 import Money
 from tests.cli.far_desk import FarDesk
 
@@ -60,7 +60,16 @@ def test_a_story_is_told_line_by_line_with_its_moments(desk: FarDesk) -> None:
     assert said[3] == "01:02:03.004  request   gw1 asks over sip: 1 to 2547"
     assert said[4].strip() == "source 10.0.0.1"
     assert said[5].strip().startswith("posting")
-    assert desk.asked("Calls.Story").call == "abababab"
+    assert desk.asked("Calls.Story") == CallRef(call="abababab")
+    assert desk.run("calls", "show", "a84b@host", "--switch", "gw1").exit_code == 0
+    assert desk.requests["Calls.Story"][1] == CallRef(call="a84b@host", switch_id="gw1")
+
+
+def test_an_open_call_is_found_by_the_id_that_its_switch_shows(desk: FarDesk) -> None:
+    desk.says("Calls.Find", PAGE)
+    desk.run("calls", "list", "--call", "a84b@host", "--switch", "gw1")
+    query = desk.asked("Calls.Find")
+    assert (query.call, query.switch_id) == (CallRef(call="a84b@host", switch_id="gw1"), "gw1")
 
 
 def test_ending_a_call_says_what_its_switch_was_told_or_why_it_cannot_be(desk: FarDesk) -> None:

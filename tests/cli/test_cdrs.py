@@ -8,6 +8,7 @@ import pytest
 
 from cli.parsing import LAST_MS, moment
 from protos.operators_pb2 import (
+    CallRef,
     CdrExplanation,
     CdrImportProgress,
     CdrImportReport,
@@ -15,6 +16,7 @@ from protos.operators_pb2 import (
     CdrQuery,
     Leg,
     ParkedPage,
+    ParkedQuery,
     ParkedRecord,
     RejectedRow,
     RetryReport,
@@ -134,9 +136,8 @@ def test_import_needs_a_file_that_is_there(desk: FarDesk) -> None:
 
 def test_list_asks_for_whole_days(desk: FarDesk) -> None:
     desk.says("Cdrs.List", CdrPage(legs=[LEG], total=1))
-    key = LEG.call_key.hex()
     words = "cdrs list --partner pampas --side client --number 5939 --from 2026-10-01 --to 2026-10-31 --answered --open"
-    result = desk.run(*words.split(), "--call", key)
+    result = desk.run(*words.split(), "--call", "F3E0A1B2 11D811B9 8001 1", "--switch", "gw1")
     assert desk.asked("Cdrs.List") == CdrQuery(
         partner="pampas",
         side="client",
@@ -144,9 +145,9 @@ def test_list_asks_for_whole_days(desk: FarDesk) -> None:
         from_ms=moment("2026-10-01"),
         to_ms=moment("2026-11-01"),
         limit=50,
-        call_key=LEG.call_key,
         answered_only=True,
         open_only=True,
+        call=CallRef(call="F3E0A1B2 11D811B9 8001 1", switch_id="gw1"),
     )
     row = result.stdout.splitlines()[1]
     for said in ("2026-10-05 10:00:03", "1:01", "120", "0.40 EUR", LEG.leg_id.hex()):
@@ -162,7 +163,7 @@ def test_list_without_filters_asks_for_all_time(desk: FarDesk) -> None:
 def test_wrong_filters_are_wrong_usage(desk: FarDesk) -> None:
     for words, said in (
         (["--side", "both"], "'client', 'vendor'"),
-        (["--call", "abc"], "32 hex digits"),
+        (["--switch", "gw1"], "give both"),
         (["--from", "2026-10-31", "--to", "2026-10-01"], "--from is not before --to"),
     ):
         result = desk.run("cdrs", "list", *words)
@@ -173,7 +174,7 @@ def test_wrong_filters_are_wrong_usage(desk: FarDesk) -> None:
 def test_show_tells_one_leg_in_full(desk: FarDesk) -> None:
     desk.says("Cdrs.Show", CdrExplanation(legs=[LEG], why=["2 minutes begun at 0.20 = 0.40"]))
     result = desk.run("cdrs", "show", LEG.leg_id.hex())
-    assert desk.asked("Cdrs.Show").name == LEG.leg_id.hex()
+    assert desk.asked("Cdrs.Show").call == LEG.leg_id.hex()
     assert "0.44 USD at 1.10" in result.stdout
     assert "2026-10-05T10:01:04.000Z" in result.stdout
     assert "2 minutes begun" not in result.stdout
@@ -201,7 +202,8 @@ def test_parked_records_are_listed_with_their_cause(desk: FarDesk) -> None:
     at_ms = moment("2026-10-05")
     record = ParkedRecord(park_id=b"\1\2", cause="no-rate", detail="nordlink 99", raw='{"b": "99"}', received_ms=at_ms)
     desk.says("Cdrs.Parked", ParkedPage(records=[record], total=1))
-    row = desk.run("cdrs", "parked").stdout.splitlines()[1]
+    row = desk.run("cdrs", "parked", "no-rate", "--call", "c1@host").stdout.splitlines()[1]
+    assert desk.asked("Cdrs.Parked") == ParkedQuery(filter="no-rate", call=CallRef(call="c1@host"), limit=50)
     assert row == '2026-10-05 00:00:00  0102  no-rate  nordlink 99  {"b": "99"}'
 
 

@@ -5,15 +5,14 @@ from pathlib import Path
 
 import pytest
 
-from domain.calls import LegState, Parked, Side
-from domain.causes import ParkCause
+from domain.calls import LegState, Side
 from domain.ledger import Occasion, payment_in
 from domain.money import Money
 from store.book import Book, Writes
 from store.book_bulk import seal
 from store.book_reader import Balance, BookReader
 from tests.domain.builders import NOON
-from tests.domain.call_builders import ORBITA, USD, a_leg, key_of
+from tests.domain.call_builders import ORBITA, USD
 from tests.store.books import calls, draft, holding, opened
 
 
@@ -31,24 +30,21 @@ def reader(book_url: str, tmp_path: Path) -> BookReader:
 
 def test_a_book_that_is_not_there_reads_as_an_empty_one_and_is_not_made(reader: BookReader, tmp_path: Path) -> None:
     for number, book in reader.every():
-        assert (book.ended_legs(), book.balances(), book.parked(10, 0), book.holds()) == ([], [], ([], 0), []), number
+        assert (book.ended_legs(), book.balances(), book.holds()) == ([], [], []), number
     assert list(tmp_path.glob("book-*")) == []
 
 
 def test_all_that_a_book_holds_is_read(book: Book, reader: BookReader) -> None:
     holding(book, *calls("c1", "c2"), *calls("c3", state=LegState.OPEN))
     payment = payment_in(ORBITA, Money.of("5", "USD"), 500_000_000, Occasion(NOON, NOON, "p"))
-    parked = [Parked(bytes([n]) * 16, key_of("x"), a_leg("x").leg_id, ParkCause.NO_FX, "", b"{}", n) for n in (1, 2, 3)]
     balances = {(ORBITA, Side.CLIENT, USD): (5, 6, 7)}
-    book.commit(Writes(transfers=[payment], parked=parked, balances=balances))
+    book.commit(Writes(transfers=[payment], balances=balances))
     with reader.book(0) as found:
         assert len(found.ended_legs()) == 2
         assert len(found.ended_legs(last_seq=1)) == 1
         assert len(found.open_legs()) == 1
         assert found.transfers() == [payment]
         assert found.balances() == [Balance(ORBITA, Side.CLIENT, USD, 5, 6, 7)]
-        page, total = found.parked(2, 1)
-        assert ([its.received_ms for its in page], total) == ([2, 1], 3)
 
 
 def test_segments_are_read_in_order_of_sealing(book: Book, reader: BookReader) -> None:

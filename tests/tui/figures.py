@@ -160,8 +160,8 @@ def _leg(index: int) -> op.Leg:
     return leg
 
 
-def shown(named: op.Named) -> op.CdrExplanation:
-    number = int(named.name, 16)
+def shown(ref: op.CallRef) -> op.CdrExplanation:
+    number = int(ref.call, 16)
     pair = [_leg(2 * (number - 1)), _leg(2 * (number - 1) + 1)]
     return op.CdrExplanation(legs=pair, why=EXPLANATION)
 
@@ -177,7 +177,7 @@ EXPLANATION = [
 ]
 
 
-def parked(_page: op.PageRequest) -> op.ParkedPage:
+def parked(_query: op.ParkedQuery) -> op.ParkedPage:
     raw = (
         "RADIUS Accounting-Request from 127.0.0.3\nAcct-Status-Type = Stop\nAcct-Session-Id = 5f31c0aa\n"
         "Called-Station-Id = 447911400118\nSip-Translated-Request-URI = sip:447911400118@192.0.2.77:5060\n"

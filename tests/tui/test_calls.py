@@ -2,11 +2,13 @@
 
 import pytest
 
+from protos.operators_pb2 import CallRef
 from tests.tui.console import console, text, until, until_loaded
 from tests.tui.desk import Desk
 from tests.tui.test_keys import last_asked
 from tui.link import LinkError
 from tui.tabs.calls import query
+from tui.tabs.legs import query as leg_query
 from tui.tabs.tab import Ask
 
 
@@ -16,6 +18,25 @@ def test_words_of_a_filter_are_names_numbers_or_a_client() -> None:
     assert query(Ask(filter="Acm")).client == "acm*"
     with pytest.raises(LinkError, match="clint: is no filter; there is client:"):
         query(Ask(filter="clint:acme"))
+
+
+def test_all_that_follows_call_is_an_id_of_a_call_and_the_window_does_not_matter_then() -> None:
+    asked = query(Ask(filter="state:talking switch:gw1 call:F3E0A1B2 11D811B9 8001 1"))
+    assert (asked.state, asked.switch_id) == ("started", "")
+    assert asked.call == CallRef(call="F3E0A1B2 11D811B9 8001 1", switch_id="gw1")
+    legs = leg_query(Ask(filter="vendor call: A84b@Host ", from_ms=5, to_ms=9))
+    assert (legs.side, legs.from_ms, legs.to_ms, legs.call) == ("vendor", 0, 0, CallRef(call="A84b@Host"))
+    assert not leg_query(Ask(filter="call:", from_ms=5)).HasField("call")
+
+
+async def test_parked_records_are_found_by_the_id_that_the_switch_shows(desk: Desk) -> None:
+    app = console(desk)
+    async with app.run_test(size=(120, 24)) as pilot:
+        await until_loaded(pilot)
+        await pilot.press("8", "right", "right")
+        await until_loaded(pilot)
+        await pilot.press("slash", *"call:a84b", "enter")
+        await until(pilot, lambda: last_asked(desk, "CdrsService/Parked").call.call == "a84b")
 
 
 async def test_a_wrong_filter_says_what_there_is(desk: Desk) -> None:

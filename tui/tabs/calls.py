@@ -6,6 +6,7 @@ from protos import operators_pb2, switch_pb2
 from tui import formats
 from tui.link import Link, LinkError
 from tui.screens.story import StoryScreen, end_question
+from tui.tabs.call_filter import parted
 from tui.tabs.tab import Ask, Drill, Listed, Tab
 from tui.widgets.cells import Column, Row, number, word
 
@@ -41,7 +42,7 @@ class CallsTab(Tab):
     )
     empty = "no open calls here: one appears as soon as a switch asks for it; Esc clears a filter"
     every_s = 2.0
-    filter_hint = "4477 client:acme vendor:k* trunk: dest: switch: state:asked (or started)"
+    filter_hint = "4477 client:acme vendor:k* trunk: dest: switch: state:asked (or started) call:ID (Call-ID, conf-id)"
     has_why = True
     has_drill = True
     deeds = ("end",)
@@ -77,15 +78,16 @@ class CallsTab(Tab):
 
 
 def query(ask: Ask) -> operators_pb2.CallQuery:
-    """Read the words of a filter: name:value, digits of a number, or else a client's beginning.
+    """Read the words of a filter: name:value, digits of a number, or else a client's beginning; call:ID is the last.
 
     Raises LinkError for a name that is none.
     """
-    found = operators_pb2.CallQuery(limit=ask.limit, offset=ask.offset)
-    for each in ask.filter.split():
+    words, call = parted(ask.filter)
+    found = operators_pb2.CallQuery(limit=ask.limit, offset=ask.offset, call=call)
+    for each in words.split():
         name, colon, value = each.partition(":")
         if colon and name.lower() not in _WORDS:
-            raise LinkError(f"{name}: is no filter; there is {', '.join(f'{word}:' for word in _WORDS)}")
+            raise LinkError(f"{name}: is no filter; there is {', '.join(f'{word}:' for word in (*_WORDS, 'call'))}")
         if colon:
             field = _WORDS[name.lower()]
             setattr(found, field, _STATES.get(value, value))

@@ -51,7 +51,7 @@ class LegTab(Tab):
 
     async def fetch(self, link: Link, ask: Ask) -> Listed:
         """Ask for the legs of the call and the reasons."""
-        reply = await link.ask(lambda services: services.cdrs.Show, operators_pb2.Named(name=self._key))
+        reply = await link.ask(lambda services: services.cdrs.Show, operators_pb2.CallRef(call=self._key))
         self._why = list(reply.why)
         legs = sorted(reply.legs, key=lambda leg: (leg.side != "client", leg.attempt))
         summary = None if legs else why_text(self._why)

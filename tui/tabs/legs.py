@@ -3,6 +3,7 @@
 from protos import operators_pb2
 from tui import formats
 from tui.link import Link
+from tui.tabs.call_filter import parted
 from tui.tabs.calls import story_drill
 from tui.tabs.leg import call_drill, result
 from tui.tabs.tab import Ask, Drill, Listed, Tab
@@ -30,7 +31,7 @@ class LegsTab(Tab):
     empty = "no CDRs here: widen the window with t, or clear the filter with Esc"
     every_s = 5.0
     windows = RECENT
-    filter_hint = "a partner, digits of a number, client or vendor, answered: as in  orbita 2547 answered"
+    filter_hint = "orbita 2547 answered (or client, vendor), or call:ID (Call-ID, conf-id; switch:NAME before it)"
     has_why = True
     has_drill = True
 
@@ -53,9 +54,14 @@ class LegsTab(Tab):
 
 
 def query(ask: Ask) -> operators_pb2.CdrQuery:
-    """Read the words of a filter: a side, "answered", digits of a number, or else a partner."""
-    found = operators_pb2.CdrQuery(from_ms=ask.from_ms, to_ms=ask.to_ms, limit=ask.limit, offset=ask.offset)
-    for each in ask.filter.lower().split():
+    """Read the words of a filter: a side, "answered", digits of a number, or else a partner; call:ID is the last, and
+    then the window does not matter.
+    """
+    words, call = parted(ask.filter)
+    found = operators_pb2.CdrQuery(limit=ask.limit, offset=ask.offset, call=call)
+    if call is None:
+        found.from_ms, found.to_ms = ask.from_ms, ask.to_ms
+    for each in words.lower().split():
         if each in ("client", "vendor"):
             found.side = each
         elif each == "answered":

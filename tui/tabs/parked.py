@@ -7,6 +7,7 @@ from textual.content import Content
 from protos import operators_pb2
 from tui import formats
 from tui.link import Link
+from tui.tabs.call_filter import parted
 from tui.tabs.tab import Ask, Listed, Tab, fields
 from tui.widgets.cells import Column, Row, number, word
 
@@ -24,13 +25,14 @@ class ParkedTab(Tab):
     )
     empty = "nothing is parked: every record was attributed and rated"
     every_s = 5.0
-    filter_hint = "part of a cause or of the record"
+    filter_hint = "part of a cause or of the record, or call:ID (Call-ID, conf-id, Acct-Session-Id)"
     detail_share = (1, 1)
     has_retry = True
 
     async def fetch(self, link: Link, ask: Ask) -> Listed:
         """Ask for one page of the queue."""
-        page = operators_pb2.PageRequest(filter=ask.filter, limit=ask.limit, offset=ask.offset)
+        words, call = parted(ask.filter)
+        page = operators_pb2.ParkedQuery(filter=words, limit=ask.limit, offset=ask.offset, call=call)
         reply = await link.ask(lambda services: services.cdrs.Parked, page)
         return Listed([_row(record) for record in reply.records], reply.total)
 

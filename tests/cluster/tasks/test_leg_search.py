@@ -62,7 +62,7 @@ def matches(leg: Leg, query: LegQuery) -> bool:
         and query.side in ("", leg.side)
         and (query.number in leg.a or query.number in leg.b)
         and query.from_ms <= leg.day_ms < query.to_ms
-        and query.call_key in (b"", leg.call_key)
+        and (not query.call_keys or leg.call_key in query.call_keys)
         and query.leg_id in (b"", leg.leg_id)
         and (leg.answered or not query.answered_only)
         and (leg.state is LegState.OPEN or not query.open_only)
@@ -74,7 +74,8 @@ def any_query(dice: Random, legs: list[Leg]) -> LegQuery:
     from_ms = dice.choice([0, 0, NOON - dice.randrange(4 * DAY_MS)])
     fields = {
         "partner": one.partner, "side": one.side.value, "number": dice.choice(["7220", "4479", "1202"]),
-        "call_key": one.call_key, "leg_id": one.leg_id, "answered_only": True, "open_only": True,
+        "call_keys": (one.call_key, dice.choice(legs).call_key), "leg_id": one.leg_id, "answered_only": True,
+        "open_only": True,
         "to_ms": from_ms + dice.randrange(3 * DAY_MS) if from_ms else NOON - dice.randrange(3 * DAY_MS),
     }  # fmt: skip
     chosen = {name: fields[name] for name in dice.sample(sorted(fields), dice.choice([0, 0, 1, 1, 2]))}
@@ -126,4 +127,4 @@ def test_both_stores_list_the_same(stored: Place) -> None:
 
 def test_an_unknown_leg_is_found_nowhere(stored: Place) -> None:
     assert find_legs(stored.home, LegQuery(leg_id=LegId(b"x" * 16))) == ([], 0)
-    assert find_legs(stored.home, LegQuery(call_key=CallKey(b"x" * 16))) == (list[FoundLeg](), 0)
+    assert find_legs(stored.home, LegQuery(call_keys=(CallKey(b"x" * 16),))) == (list[FoundLeg](), 0)
