@@ -27,7 +27,7 @@ CALLS: dict[str, dict[str, frozenset[Role]]] = {
     "CodesService": {"Seed": RATES},
     "PlansService": {"Add": RATES, "Assign": RATES},
     "RatesService": {"Import": RATES},
-    "PartnersService": {"Add": FINANCE, "SetStatus": OPERATOR | FINANCE},
+    "PartnersService": {"Add": FINANCE, "Set": FINANCE, "SetStatus": OPERATOR | FINANCE},
     "SwitchesService": {"Add": OPERATOR, "Set": OPERATOR},
     "TrunksService": {"Add": OPERATOR, "Set": OPERATOR},
     "CallsService": {"Disconnect": OPERATOR},

@@ -5,11 +5,14 @@ from typing import Annotated
 import typer
 
 from cli import output
+from cli.fields import assignments, in_order, write_fields
 from cli.parsing import AsJson, Currency, Filter, Limit, MaxCalls, MaxCps, Offset, Zone, price
 from cli.reach import desk
 from domain.directory import Outage, PartnerStatus
 from domain.money import decimal_text
+from domain.partner_fields import PARTNER_FIELDS
 from protos.operators_pb2 import (
+    FieldChanges,
     Named,
     PageRequest,
     Partner,
@@ -20,7 +23,9 @@ from protos.operators_pb2 import (
 )
 from protos.operators_pb2_grpc import PartnersServiceStub
 
-app = typer.Typer(add_completion=False, no_args_is_help=True, help="Add, show, list, suspend and activate partners.")
+app = typer.Typer(
+    add_completion=False, no_args_is_help=True, help="Add, change, show, list, suspend and activate partners."
+)
 
 Id = Annotated[str, typer.Argument(metavar="PARTNER", help="The partner's short name.", show_default=False)]
 
@@ -65,9 +70,23 @@ def add(
         output.changed(PartnersServiceStub(channel).Add(entry))
 
 
+@app.command("set")
+def set_fields(
+    partner: Id,
+    words: Annotated[
+        list[str],
+        typer.Argument(metavar="FIELD=VALUE...", help="See `partners show` for the fields.", show_default=False),
+    ],
+) -> None:
+    """Change fields of a partner: credit_limit=500 max_calls=30 outage=trust zone=Europe/Kyiv emails=a@b.c,d@e.f."""
+    changes = FieldChanges(id=partner, values=assignments(words, {}))
+    with desk() as channel:
+        output.changed(PartnersServiceStub(channel).Set(changes))
+
+
 @app.command()
 def show(partner: Id, as_json: AsJson = False) -> None:
-    """Show a partner's terms and balances."""
+    """Show a partner's balances, trunks and every field that can be set."""
     with desk() as channel:
         reply = PartnersServiceStub(channel).Show(Named(name=partner))
     output.answer(reply, as_json, _write_one)
@@ -110,17 +129,7 @@ def _write_one(found: PartnerBalance) -> None:
             ("partner", terms.id),
             ("name", terms.name),
             ("status", terms.status),
-            ("currency", terms.currency),
-            ("zone", terms.zone),
-            ("terms", "prepaid" if terms.prepaid else "postpaid"),
-            ("credit limit", decimal_text(terms.credit_limit_units)),
-            ("most calls", str(terms.max_calls) if terms.HasField("max_calls") else ""),
-            ("most calls a second", str(terms.max_cps) if terms.HasField("max_cps") else ""),
-            ("without balance", terms.outage),
-            ("sell plan", terms.sell_plan),
-            ("buy plan", terms.buy_plan),
-            ("policy", terms.policy),
-            ("e-mail", ", ".join(terms.emails)),
+            ("terms", "prepaid" if terms.prepaid else f"postpaid, limit {decimal_text(terms.credit_limit_units)}"),
             ("owes us", output.money(found.owed)),
             ("held", output.money(found.held)),
             ("available", output.money(found.available)),
@@ -137,6 +146,9 @@ def _write_one(found: PartnerBalance) -> None:
             (_trunk(one) for one in found.trunks),
             "",
         )
+    if found.fields:
+        output.section("fields, as `partners set` takes them")
+        write_fields(in_order(found.fields, PARTNER_FIELDS), {}, "")
 
 
 def _of(used: str, most: int | None) -> str:

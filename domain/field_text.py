@@ -113,6 +113,11 @@ def _read(kind: Any, name: str, text: str, where: str) -> object:
     return text
 
 
+def parts_of(text: str) -> list[str]:
+    """Return the members of a list that was written with commas between, without the space around them."""
+    return [part.strip() for part in _parts(text) if part.strip()]
+
+
 def _parts(text: str) -> list[str]:
     parts = [""] if text else []
     for escaped, plain in _SIGN.findall(text):

@@ -8,23 +8,27 @@ from ray.exceptions import RayError
 
 from actors.desk import values
 from actors.desk.core import ASK_WAIT_S, Desk
+from actors.desk.field_changes import changed, given
 from actors.refs import handle
 from actors.tokens import caller
 from domain.directory import Direction, Partner, PartnerStatus, Trunk
-from domain.errors import InputError
+from domain.errors import ConflictError, InputError
 from domain.ids import PartnerId
+from domain.partner_fields import Agreement, changed_partner, partner_texts
 from domain.partner_use import PartnerUse
 from domain.route_text import bracketed
 from protos import operators_pb2 as pb
 from protos import operators_pb2_grpc as services
 from store.book_reader import BookReader
+from store.catalog import Catalog
 from store.catalog.partners import Contact
+from store.mentions import Noun, mentions
 
 Context = grpc.aio.ServicerContext[Any, Any]
 
 
 class PartnersService(services.PartnersServiceServicer):
-    """Adds, lists, suspends and activates partners, and shows their balances."""
+    """Adds, changes, lists, suspends and activates partners, and shows their balances."""
 
     def __init__(self, desk: Desk) -> None:
         self._desk = desk
@@ -42,12 +46,34 @@ class PartnersService(services.PartnersServiceServicer):
         await self._desk.change(order)
         return pb.Changed(what=f"partner {partner.id} added ({partner.currency}, {partner.status})")
 
+    async def Set(self, request: pb.FieldChanges, context: Context) -> pb.Changed:
+        """Change fields of a partner and its contract; the currency only while nothing was billed in the old one."""
+        texts, partner, reader = given(request), PartnerId(request.id), self._desk.reader
+
+        def order(catalog: Catalog, at_ms: int) -> tuple[Agreement, Agreement]:
+            before = catalog.partners.terms(partner)
+            after = changed_partner(before, texts)
+            other_money = after.partner.currency != before.partner.currency
+            used = mentions(reader, Noun.PARTNER, partner) if other_money else []
+            if used:
+                mend = "Add a second partner for the other currency."
+                what = f"its currency cannot change: {', '.join(used)} are in {before.partner.currency}"
+                raise ConflictError(what, where=f"partner {partner}", mend=mend)
+            catalog.partners.change(
+                after.partner, after.contract, after.emails, who=caller(), at_ms=at_ms, unbilled=other_money
+            )
+            return before, after
+
+        before, after = await self._desk.change(order)
+        return changed(f"partner {partner}", partner_texts(before), partner_texts(after), texts)
+
     async def Show(self, request: pb.Named, context: Context) -> pb.PartnerBalance:
         """Show one partner."""
-        partner = await self._desk.read(lambda catalog: catalog.partners.get(PartnerId(request.name)))
-        contacts = await self._desk.read(lambda catalog: catalog.partners.contacts(partner.id))
+        terms = await self._desk.read(lambda catalog: catalog.partners.terms(PartnerId(request.name)))
+        partner = terms.partner
         shown = (await balances(self._desk, [partner]))[0]
-        shown.partner.emails.extend(contact.email for contact in contacts)
+        shown.partner.emails.extend(terms.emails)
+        shown.fields.update(partner_texts(terms))
         trunks = await self._desk.read(lambda catalog: catalog.trunks.list(partner.id))
         use = await _use(self._desk, partner.id)
         if use is not None and use.millicalls_per_s is not None:
@@ -70,10 +96,10 @@ class PartnersService(services.PartnersServiceServicer):
         except ValueError:
             raise InputError(f"unknown status {request.status!r}", mend="Give active or suspended.") from None
         partner = PartnerId(request.id)
-        changed = await self._desk.change(
+        is_new = await self._desk.change(
             lambda catalog, at_ms: catalog.partners.set_status(partner, status, who=caller(), at_ms=at_ms)
         )
-        return pb.Changed(what=f"partner {partner} is {status}" + ("" if changed else " already"))
+        return pb.Changed(what=f"partner {partner} is {status}" + ("" if is_new else " already"))
 
 
 async def _use(desk: Desk, partner: PartnerId) -> PartnerUse | None:

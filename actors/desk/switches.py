@@ -7,13 +7,12 @@ import grpc
 from actors.desk import values
 from actors.desk.board import Board
 from actors.desk.core import Desk
+from actors.desk.field_changes import changed, given
 from actors.tokens import caller
 from domain.directory import Switch, Trunk
-from domain.errors import InputError
 from domain.ids import SwitchId, TrunkId
 from domain.recipes import recipe_named
 from domain.switch_fields import (
-    SECRETS,
     changed_switch,
     changed_trunk,
     differences,
@@ -57,7 +56,7 @@ class SwitchesService(services.SwitchesServiceServicer):
 
     async def Set(self, request: pb.FieldChanges, context: Context) -> pb.Changed:
         """Change fields of a switch or of its recipe."""
-        texts = _given(request)
+        texts = given(request)
 
         def order(catalog: Catalog, at_ms: int) -> tuple[Switch, Switch]:
             before = catalog.switches.get(SwitchId(request.id))
@@ -67,7 +66,7 @@ class SwitchesService(services.SwitchesServiceServicer):
             return before, after
 
         before, after = await self._desk.change(order)
-        return _changed(f"switch {after.id}", switch_texts(before), switch_texts(after), texts)
+        return changed(f"switch {after.id}", switch_texts(before), switch_texts(after), texts)
 
     async def Show(self, request: pb.Named, context: Context) -> pb.SwitchEntry:
         """Show a switch with every field of its recipe."""
@@ -108,7 +107,7 @@ class TrunksService(services.TrunksServiceServicer):
 
     async def Set(self, request: pb.FieldChanges, context: Context) -> pb.Changed:
         """Change fields of a trunk, of its number rules or its options."""
-        texts = _given(request)
+        texts = given(request)
 
         def order(catalog: Catalog, at_ms: int) -> tuple[Trunk, Trunk]:
             before = catalog.trunks.get(TrunkId(request.id))
@@ -117,7 +116,7 @@ class TrunksService(services.TrunksServiceServicer):
             return before, after
 
         before, after = await self._desk.change(order)
-        return _changed(f"trunk {after.id} of {after.partner}", trunk_texts(before), trunk_texts(after), texts)
+        return changed(f"trunk {after.id} of {after.partner}", trunk_texts(before), trunk_texts(after), texts)
 
     async def Show(self, request: pb.Named, context: Context) -> pb.Trunk:
         """Show a trunk with its number rules and every option."""
@@ -132,15 +131,3 @@ class TrunksService(services.TrunksServiceServicer):
         chosen = [trunk for trunk in found if request.filter in trunk.id or request.filter in trunk.partner]
         page = chosen[request.offset : request.offset + self._desk.page(request.limit)]
         return pb.Trunks(trunks=[values.trunk_message(trunk) for trunk in page])
-
-
-def _given(request: pb.FieldChanges) -> dict[str, str]:
-    if not request.values:
-        raise InputError("nothing to change is given", where=request.id, mend="Give FIELD=VALUE; `show` lists fields.")
-    return dict(request.values)
-
-
-def _changed(what: str, before: dict[str, str], after: dict[str, str], texts: dict[str, str]) -> pb.Changed:
-    """Say what changed; of a secret only that it was given."""
-    said = differences(before, after) + [f"{name} given anew" for name in sorted(SECRETS & texts.keys())]
-    return pb.Changed(what=f"{what}: {', '.join(said)}" if said else f"{what} is so already")

@@ -1,33 +1,36 @@
 """Partners with their contracts and contacts."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import delete, func, select
 from sqlalchemy.orm import Session
 from sqlmodel import col
 
+from domain.contract import CYCLES, Contract
 from domain.directory import Outage, Partner, PartnerStatus
 from domain.errors import InputError
+from domain.field_text import names_of
 from domain.ids import PartnerId, PlanId
 from domain.money import Currency
+from domain.partner_fields import Agreement
 from store.catalog import audit, checks
 from store.catalog.engine import Sessions
-from store.tables import ContactRecord, ContractRecord, PartnerRecord, PlanRecord, PolicyRecord
+from store.tables import (
+    ContactRecord,
+    ContractRecord,
+    InvoiceRecord,
+    PartnerRecord,
+    PlanRecord,
+    PolicyRecord,
+    TrunkRecord,
+)
+from store.values_json import to_plain
 
-CYCLES = ("week", "half-month", "month")
-
-
-@dataclass(frozen=True, slots=True)
-class Contract:
-    """The terms that no call needs: who bills, how often, when to pay, and the notice (days) that sheets must keep."""
-
-    legal_entity: str = "main"
-    cycle: str = "month"
-    pay_days: int = 30
-    increase_notice_days: int = 7
-    new_code_notice_days: int = 1
-    decrease_notice_days: int = 0
-    closing_notice_days: int = 7
+BILLING = "billing"
+"""The kind of the contacts that get invoices."""
+MOST_DAYS = 366
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,17 +60,39 @@ class Partners:
             session.add(_contract_record(partner, contract))
             audit.record(session, who, at_ms, "add", "partner", partner.id, after=partner)
 
-    def change(self, partner: Partner, contract: Contract | None = None, *, who: str, at_ms: int) -> None:
-        """Give a partner new values (and a new contract, else it stays). The currency cannot change."""
+    def change(
+        self,
+        partner: Partner,
+        contract: Contract | None = None,
+        emails: Sequence[str] | None = None,
+        *,
+        who: str,
+        at_ms: int,
+        unbilled: bool = False,
+    ) -> None:
+        """Give a partner new values, and a new contract and billing addresses where they are given.
+
+        The currency changes only where the caller knows that nothing was charged or paid in the old one (`unbilled`).
+        """
         with self._sessions.writing() as session:
-            before, terms = _load(session, partner.id), _contract(session, partner.id)
-            if before.currency != partner.currency:
-                mend = "Add a second partner for the other currency."
-                raise InputError("a partner's currency cannot change", where=f"partner {partner.id}", mend=mend)
-            _check(session, partner, contract or terms)
+            before = _terms(session, partner.id)
+            after = Agreement(partner, contract or before.contract, before.emails if emails is None else (*emails,))
+            if before == after:
+                return
+            if before.partner.currency != partner.currency:
+                _check_other_currency(session, partner, unbilled=unbilled)
+            _check(session, partner, after.contract)
             session.merge(_partner_record(partner))
-            session.merge(_contract_record(partner, contract or terms))
-            audit.record(session, who, at_ms, "change", "partner", partner.id, before=before, after=partner)
+            session.merge(_contract_record(partner, after.contract))
+            if after.emails != before.emails:
+                _put_emails(session, partner.id, after.emails)
+            told = _told(before), _told(after)
+            audit.record(session, who, at_ms, "change", "partner", partner.id, before=told[0], after=told[1])
+
+    def terms(self, partner: PartnerId) -> Agreement:
+        """Return all that is agreed with a partner. Raises NotFoundError."""
+        with self._sessions.reading() as session:
+            return _terms(session, partner)
 
     def set_status(self, partner: PartnerId, status: PartnerStatus, *, who: str, at_ms: int) -> bool:
         """Suspend or activate a partner; return whether that changed anything."""
@@ -98,10 +123,7 @@ class Partners:
         """Add somebody who gets mail."""
         with self._sessions.writing() as session:
             checks.existing(session, PartnerRecord, partner, "partner")
-            if contact.email.count("@") != 1 or contact.email != contact.email.strip():
-                raise InputError(
-                    f"{contact.email!r} is no mail address", where=f"partner {partner}", mend="Give a@b.c."
-                )
+            _check_email(contact.email, partner)
             session.add(ContactRecord(partner=partner, kind=contact.kind, name=contact.name, email=contact.email))
             audit.record(session, who, at_ms, "add-contact", "partner", partner, after=contact)
 
@@ -110,6 +132,45 @@ class Partners:
         query = select(ContactRecord).where(col(ContactRecord.partner) == partner).order_by(col(ContactRecord.id))
         with self._sessions.reading() as session:
             return tuple(Contact(row.kind, row.email, row.name) for row in session.scalars(query))
+
+
+def _terms(session: Session, partner: PartnerId) -> Agreement:
+    known = _load(session, partner)
+    query = select(ContactRecord).where(col(ContactRecord.partner) == partner, col(ContactRecord.kind) == BILLING)
+    emails = tuple(row.email for row in session.scalars(query.order_by(col(ContactRecord.id))))
+    return Agreement(known, _contract(session, partner), emails)
+
+
+def _told(terms: Agreement) -> dict[str, Any]:
+    """Return terms as the audit trail keeps them: one level of fields."""
+    return {**to_plain(terms.partner), **to_plain(terms.contract), "emails": list(terms.emails)}
+
+
+def _put_emails(session: Session, partner: PartnerId, emails: tuple[str, ...]) -> None:
+    session.execute(
+        delete(ContactRecord).where(col(ContactRecord.partner) == partner, col(ContactRecord.kind) == BILLING)
+    )
+    for email in emails:
+        _check_email(email, partner)
+        session.add(ContactRecord(partner=partner, kind=BILLING, name="", email=email))
+
+
+def _check_email(email: str, partner: PartnerId) -> None:
+    if email.count("@") != 1 or email != email.strip() or not email.isprintable():
+        raise InputError(f"{email!r} is no mail address", where=f"partner {partner}", mend="Give a@b.c.")
+
+
+def _check_other_currency(session: Session, partner: Partner, *, unbilled: bool) -> None:
+    """Raise InputError where a partner's currency may not change: money in the old one would be nobody's."""
+    where = f"partner {partner.id}"
+    invoices = session.scalar(select(func.count()).where(col(InvoiceRecord.partner) == partner.id))
+    if invoices or not unbilled:
+        mend = "Add a second partner for the other currency."
+        raise InputError("a partner's currency cannot change", where=where, mend=mend)
+    own = select(TrunkRecord).where(col(TrunkRecord.partner) == partner.id, col(TrunkRecord.plan).is_not(None))
+    for trunk in session.scalars(own):
+        plan = session.get_one(PlanRecord, trunk.plan)
+        fits(plan, partner.currency, plan.side, f"{where}, trunk {trunk.id}")
 
 
 def load_partners(session: Session) -> list[Partner]:
@@ -146,6 +207,9 @@ def _check(session: Session, partner: Partner, contract: Contract) -> None:
     checks.currency(partner.currency, where)
     checks.zone(partner.zone, where)
     checks.slug(contract.legal_entity, where)
+    for what in ("pay_days", *(name for name in names_of(Contract) if name.endswith("notice_days"))):
+        if not 0 <= getattr(contract, what) <= MOST_DAYS:
+            raise InputError(f"{what} is {getattr(contract, what)}", where=where, mend=f"Give 0 to {MOST_DAYS} days.")
     for what in ("credit_limit", "max_calls", "max_cps"):
         checks.not_negative(getattr(partner, what), what, where)
     if partner.prepaid and partner.credit_limit:

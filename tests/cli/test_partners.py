@@ -65,6 +65,18 @@ def test_show_tells_terms_and_balances(desk: FarDesk) -> None:
     assert "most calls" not in lines
 
 
+def test_show_gives_the_names_that_can_be_set_and_set_sends_them(desk: FarDesk) -> None:
+    found = PartnerBalance(partner=ORBITA.partner, fields={"pay_days": "30", "credit_limit": "500.00"})
+    desk.says("Partners.Show", found)
+    lines = desk.run("partners", "show", "orbita").stdout.splitlines()
+    assert [line.split() for line in lines[-2:]] == [["credit_limit", "500.00"], ["pay_days", "30"]]
+    desk.says("Partners.Set", Changed(what="partner orbita: pay_days 14 (was 30)"))
+    assert desk.run("partners", "set", "orbita", "pay_days=14", "credit-limit=12.50").exit_code == 0
+    sent = desk.asked("Partners.Set")
+    assert (sent.id, dict(sent.values)) == ("orbita", {"pay_days": "14", "credit_limit": "12.50"})
+    assert desk.run("partners", "set", "orbita", "pay_days").exit_code == 2
+
+
 def test_show_as_json_has_exact_amounts(desk: FarDesk) -> None:
     desk.says("Partners.Show", ORBITA)
     shown = json.loads(desk.run("partners", "show", "orbita", "--json").stdout)

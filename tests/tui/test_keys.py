@@ -77,6 +77,24 @@ async def test_the_audit_trail_shows_the_field_that_changed_and_takes_a_filter(d
         assert last_asked(desk, "AuditService/List").noun == "switch"
 
 
+async def test_the_fields_of_a_partner_are_set_by_name(desk: Desk) -> None:
+    fields = {"credit_limit": "500.00", "outage": "refuse"}
+    desk.answers = desk.answers | {
+        "PartnersService/Show": lambda _: operators_pb2.PartnerBalance(fields=fields),
+        "PartnersService/Set": lambda changes: operators_pb2.Changed(what=f"partner {changes.id}: changed"),
+    }
+    app = console(desk)
+    async with app.run_test() as pilot:
+        await until_loaded(pilot)
+        await pilot.press("m", "equals_sign")
+        await until(pilot, lambda: "credit_limit  500.00" in text(app))
+        await pilot.press(*"limit=1", "enter")
+        await until(pilot, lambda: "there is no field" in text(app))
+        await pilot.press(*["backspace"] * 9, *"credit_limit=750 outage=trust", "enter")
+        await until(pilot, lambda: any(name == "PartnersService/Set" for name, _ in desk.asked))
+        assert dict(last_asked(desk, "PartnersService/Set").values) == {"credit_limit": "750", "outage": "trust"}
+
+
 async def test_sorting_walks_through_the_columns_both_ways(desk: Desk) -> None:
     app = console(desk)
     async with app.run_test() as pilot:

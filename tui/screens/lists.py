@@ -13,6 +13,7 @@ from textual.widgets import Input, Static
 from protos import operators_pb2
 from tui import export, formats
 from tui.link import LinkError
+from tui.screens.fields import FieldsScreen
 from tui.screens.frame import Frame
 from tui.screens.question import QuestionScreen
 from tui.tabs.tab import PAGE, Ask, Drill, Listed, Tab
@@ -50,6 +51,7 @@ class ListScreen(Frame):
         Binding("R", "retry(True)", "retry all"),
         Binding("left", "list(-1)", "Previous list", show=False),
         Binding("right", "list(1)", "lists", key_display="←→"),
+        Binding("equals_sign", "set", "set", key_display="="),
         Binding("e", "export", "export"),
         Binding("y", "copy", "copy"),
         Binding("comma,less_than_sign", "page(-1)", "Previous page", show=False),
@@ -199,7 +201,7 @@ class ListScreen(Frame):
         tab, line = self.tab, self.query_one("#filter")
         offered = {
             "filter": bool(tab.filter_hint) and not line.display, "window": bool(tab.windows), "why": tab.has_why,
-            "cancel": tab.has_cancel, "retry": tab.has_retry, "list": len(self.tabs) > 1,
+            "cancel": tab.has_cancel, "retry": tab.has_retry, "set": tab.has_fields, "list": len(self.tabs) > 1,
             "back": self.app.screen_stack[0] is not self or bool(self.place.filter) or line.display,
         }  # fmt: skip
         if action == "deed":
@@ -331,6 +333,19 @@ class ListScreen(Frame):
             return
         try:
             self.notify(formats.plain(await self.tab.do(deed, self.console.link, row)))
+        except LinkError as failed:
+            self.notify(formats.plain(str(failed)), severity="error")
+        self._load()
+
+    @work(group="question")
+    async def action_set(self) -> None:
+        """Show the fields of what the row stands for, and give some of them new values."""
+        row, link = self.listing.row, self.console.link
+        try:
+            title, fields = await self.tab.fields(link, row)
+            values = await self.app.push_screen_wait(FieldsScreen(title, fields))
+            if values:
+                self.notify(formats.plain(await self.tab.set_fields(link, row, values)))
         except LinkError as failed:
             self.notify(formats.plain(str(failed)), severity="error")
         self._load()

@@ -2,6 +2,7 @@
 
 from textual.content import Content
 
+from domain.partner_fields import PARTNER_FIELDS
 from protos import operators_pb2
 from tui import formats
 from tui.link import Link
@@ -12,7 +13,8 @@ _BAR = 8
 
 
 class PartnerTab(Tab):
-    """One row per trunk, the partner itself above them. `x` closes a trunk to new calls, or opens it."""
+    """One row per trunk, the partner itself above them. `x` closes a trunk to new calls, or opens it; `=` sets fields
+    of the partner."""
 
     name = "Partner"
     columns = (
@@ -30,6 +32,7 @@ class PartnerTab(Tab):
     empty = "this partner has no trunk yet: add one with `switchboard trunks add`"
     every_s = 2.0
     deeds = ("shut",)
+    has_fields = True
 
     def __init__(self, partner: str) -> None:
         self._partner = partner
@@ -39,6 +42,14 @@ class PartnerTab(Tab):
         named = operators_pb2.Named(name=self._partner)
         reply = await link.ask(lambda services: services.partners.Show, named)
         return Listed([_row(use) for use in reply.trunks], len(reply.trunks), _summary(reply))
+
+    async def fields(self, link: Link, row: Row | None) -> tuple[str, dict[str, str]]:
+        """Return the partner's fields, whatever trunk is under the cursor."""
+        return await partner_fields(link, self._partner)
+
+    async def set_fields(self, link: Link, row: Row | None, values: dict[str, str]) -> str:
+        """Change fields of the partner."""
+        return await set_partner(link, self._partner, values)
 
     def question(self, deed: str, row: Row) -> str:
         """Ask before the trunk is closed or opened."""
@@ -52,6 +63,19 @@ class PartnerTab(Tab):
         use = _use(row)
         changes = operators_pb2.FieldChanges(id=use.trunk, values={"enabled": "true" if use.disabled else "false"})
         return (await link.ask(lambda services: services.trunks.Set, changes)).what
+
+
+async def partner_fields(link: Link, partner: str) -> tuple[str, dict[str, str]]:
+    """Return what a partner's fields are now, in their order. Raises LinkError."""
+    reply = await link.ask(lambda services: services.partners.Show, operators_pb2.Named(name=partner))
+    known = {name: reply.fields[name] for name in PARTNER_FIELDS if name in reply.fields}
+    return f"partner {partner}", known
+
+
+async def set_partner(link: Link, partner: str, values: dict[str, str]) -> str:
+    """Change fields of a partner and say what changed. Raises LinkError."""
+    changes = operators_pb2.FieldChanges(id=partner, values=values)
+    return (await link.ask(lambda services: services.partners.Set, changes)).what
 
 
 def _use(row: Row) -> operators_pb2.TrunkUse:

@@ -2,9 +2,9 @@
 
 from protos import operators_pb2, switch_pb2
 from tui import formats
-from tui.link import Link
+from tui.link import Link, LinkError
 from tui.tabs.invoices import InvoicesTab
-from tui.tabs.partner import PartnerTab
+from tui.tabs.partner import PartnerTab, partner_fields, set_partner
 from tui.tabs.statement import StatementTab
 from tui.tabs.tab import Ask, Drill, Listed, Tab
 from tui.widgets.cells import Cell, Column, Row, Tone, number, word
@@ -33,12 +33,24 @@ class PartnersTab(Tab):
     every_s = 5.0
     filter_hint = "part of a partner's name"
     has_drill = True
+    has_fields = True
 
     async def fetch(self, link: Link, ask: Ask) -> Listed:
         """Ask for one page of partners with their balances."""
         page = operators_pb2.PageRequest(filter=ask.filter, limit=ask.limit, offset=ask.offset)
         reply = await link.ask(lambda services: services.partners.List, page)
         return Listed([_row(balance) for balance in reply.partners], reply.total)
+
+    async def fields(self, link: Link, row: Row | None) -> tuple[str, dict[str, str]]:
+        """Return the fields of the partner under the cursor."""
+        if row is None:
+            raise LinkError("there is no partner to change")
+        return await partner_fields(link, row.key)
+
+    async def set_fields(self, link: Link, row: Row | None, values: dict[str, str]) -> str:
+        """Change fields of the partner under the cursor."""
+        assert row is not None, "its fields were shown"
+        return await set_partner(link, row.key, values)
 
     def enter(self, row: Row) -> Drill | None:
         """Open the partner: its trunks and limits, its statement, its invoices."""

@@ -61,6 +61,8 @@ class Tab:
     has_cancel: bool = False
     has_drill: bool = False
     has_retry: bool = False
+    has_fields: bool = False
+    """`=` shows fields that can be set."""
     deeds: tuple[str, ...] = ()
     """What keys do to a row after a question: end, unban, shut."""
     detail_share: tuple[int, int] = (3, 2)
@@ -98,6 +100,14 @@ class Tab:
 
     async def do(self, deed: str, link: Link, row: Row) -> str:
         """Do a deed to the row and say what changed. Raises LinkError."""
+        raise NotImplementedError
+
+    async def fields(self, link: Link, row: Row | None) -> tuple[str, dict[str, str]]:
+        """Return whose fields may be set, in words, and what they are now. Raises LinkError."""
+        raise NotImplementedError
+
+    async def set_fields(self, link: Link, row: Row | None, values: dict[str, str]) -> str:
+        """Give fields new values and say what changed. Raises LinkError."""
         raise NotImplementedError
 
     async def cancel(self, link: Link, row: Row) -> str:

@@ -32,6 +32,7 @@ TOKEN = "a-long-random-token-of-ada"
 TEN = Money(units=10**9, currency="USD")
 CHANGES: list[tuple[str, Message]] = [
     ("Partners.Add", pb.Partner(id="newco", name="Newco", currency="USD", emails=["pay@newco.example"])),
+    ("Partners.Set", pb.FieldChanges(id="newco", values={"pay_days": "14", "emails": "new@newco.example"})),
     ("Partners.SetStatus", pb.StatusChange(id="newco", status="suspended")),
     ("Plans.Add", pb.Plan(id="np", side="sell", currency="USD")),
     ("Plans.Assign", pb.Assignment(plan="np", partner="newco")),

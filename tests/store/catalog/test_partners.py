@@ -10,7 +10,8 @@ from domain.errors import ConflictError, InputError, NotFoundError
 from domain.ids import PartnerId, PlanId, SwitchId, TrunkId
 from domain.money import Currency
 from store.catalog import Catalog
-from store.catalog.partners import Contact, Contract
+from domain.contract import Contract
+from store.catalog.partners import Contact
 from tests.store.catalog.builders import AT, BY, partner, rules, switch, trunk, with_plan
 
 

@@ -8,7 +8,7 @@ from domain.money import Money
 from domain.users import Role, User
 from store.catalog import Catalog
 from store.catalog.jobs import JobState
-from store.catalog.partners import Contract
+from domain.contract import Contract
 from store.catalog.snapshots import Snapshot
 from store.users_file import token_hash
 from tests.store.catalog.builders import AT, BY, DAY, partner
