@@ -6,9 +6,10 @@ MD5 is what the standard has; the Message-Authenticator that we always send is w
 
 import hmac
 import struct
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from enum import IntEnum
+from functools import partial
 from hashlib import md5
 from typing import NamedTuple
 
@@ -65,11 +66,13 @@ class RadiusPacket:
 
 
 _HEAD = struct.Struct("!BBH16s")
+_attribute: Callable[[tuple[int, int, bytes]], Attribute] = partial(tuple.__new__, Attribute)
+"""Attribute of a tuple, at a third of the time: a packet has two dozen of them."""
 _CODES: dict[int, Code] = {int(code): code for code in Code}
 _KEYED_REQUESTS = frozenset({Code.ACCOUNTING_REQUEST, Code.DISCONNECT_REQUEST, Code.COA_REQUEST})
 _ACCESS_REPLIES = frozenset({Code.ACCESS_ACCEPT, Code.ACCESS_REJECT, Code.ACCESS_CHALLENGE})
 _PASSWORD, _VENDOR, _PROXY_STATE, _PROOF = 2, 26, 33, 80
-_ZERO = bytes(16)
+_ZERO, _NO_VENDOR = bytes(16), bytes(4)
 _MAX_BYTES = 4096
 
 
@@ -85,20 +88,25 @@ def decode(data: bytes) -> RadiusPacket:
         raise WireError("bad-length")
     raw, at, proof_at = data[:length], 20, 0
     attributes: list[Attribute] = []
+    add = attributes.append
     while at < length:
         size = raw[at + 1] if at + 1 < length else 0
-        if size < 2 or at + size > length:
+        end = at + size
+        if size < 2 or end > length:
             raise WireError("bad-attribute", f"at {at}")
-        number, value = raw[at], raw[at + 2 : at + size]
-        if number == _VENDOR:
-            attributes += _sub_attributes(value)
-        else:
-            attributes.append(Attribute(0, number, value))
+        number = raw[at]
+        if number != _VENDOR:
+            add(_attribute((0, number, raw[at + 2 : end])))
             if number == _PROOF:
                 if size != 18 or proof_at:
                     raise WireError("bad-attribute", "Message-Authenticator")
                 proof_at = at + 2
-        at += size
+        elif size > 8 and raw[at + 7] == size - 6 and raw[at + 2 : at + 6] != _NO_VENDOR:
+            # one sub-attribute that fills it, as nearly all are
+            add(_attribute((int.from_bytes(raw[at + 2 : at + 6], "big"), raw[at + 6], raw[at + 8 : end])))
+        else:
+            attributes += _sub_attributes(raw[at + 2 : end])
+        at = end
     return RadiusPacket(code, identifier, authenticator, tuple(attributes), raw, proof_at)
 
 
@@ -158,7 +166,7 @@ def encode_reply(
 
     `prove` overrides whether a Message-Authenticator is sent; a reply to Status-Server always has one by default.
     """
-    echoed = [attribute for attribute in request.attributes if attribute[:2] == (0, _PROXY_STATE)]
+    echoed = [one for one in request.attributes if one[1] == _PROXY_STATE and not one[0]]
     proved = (code in _ACCESS_REPLIES or request.code is Code.STATUS_SERVER) if prove is None else prove
     packet = _encode(code, request.identifier, [*attributes, *echoed], request.authenticator, secret, prove=proved)
     return packet[:4] + _md5(packet, secret) + packet[20:]
