@@ -1,10 +1,14 @@
 """The console under test: a frozen clock, and waiting for what it shows instead of for time."""
 
+import asyncio
 import tempfile
 import time
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any, cast
 
+from textual._context import active_app
+from textual.app import App
 from textual.pilot import Pilot
 
 from tests.tui.desk import Desk
@@ -14,6 +18,11 @@ from tui.link import Find, Patience
 SOON = Patience(first_wait_s=0.02, longest_wait_s=0.05, silence_s=30.0)
 PATIENCE_S = 30.0
 """How long a test waits for something that must come; only a failing test waits so long."""
+
+_SOON_S = 0.02
+"""What is due within this time belongs to what goes on: the next frame of a screen that changed."""
+_FOR_EVER = ("link", "question")
+"""Workers that run until the console ends, or until its reader answers."""
 
 
 def console(
@@ -27,12 +36,36 @@ def console(
     return Console(find or desk.find, exports=folder, clock=clock, patience=SOON)
 
 
+async def quiet(min_sleep: float = 0.0, max_sleep: float = 1.0) -> None:
+    """Wait until the console has nothing to do: no question to the desk open, nothing ready, nothing due soon.
+
+    Has the signature of Textual's `wait_for_idle`, in whose place it stands; gives up after `max_sleep` seconds.
+    """
+    loop = cast("Any", asyncio.get_running_loop())  # asyncio has no public way to what is ready and due
+    deadline = loop.time() + max_sleep
+    rounds = 0
+    while rounds < 2 and loop.time() < deadline:
+        await asyncio.sleep(0)
+        due = [timer.when() - loop.time() for timer in loop._scheduled if not timer.cancelled()]
+        if loop._ready:
+            rounds = 0
+        elif _works(active_app.get()) or min(due, default=1.0) < _SOON_S:
+            rounds = 0
+            await asyncio.sleep(0.001)
+        else:
+            rounds += 1
+
+
+def _works(app: App[Any]) -> bool:
+    return any(worker.is_running for worker in app.workers if worker.group not in _FOR_EVER)
+
+
 async def until(pilot: Pilot[None], true: Callable[[], object]) -> None:
     """Let the console work until something is true."""
     deadline = time.monotonic() + PATIENCE_S
     while not true():
         assert time.monotonic() < deadline, "it never came"
-        await pilot.pause(0.02)
+        await pilot.pause(0.01)
     await pilot.pause()
 
 
@@ -42,9 +75,7 @@ async def until_loaded(pilot: Pilot[None]) -> None:
     assert isinstance(app, Console)
     await pilot.pause()
     await until(pilot, lambda: app.state.received_s is not None and not app.state.trouble)
-    await until(
-        pilot, lambda: not any(worker.is_running for worker in app.workers if worker.group not in ("link", "question"))
-    )
+    await until(pilot, lambda: not _works(app))
     await pilot.pause()
 
 
