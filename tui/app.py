@@ -25,6 +25,7 @@ from tui.screens.lists import ListScreen
 from tui.screens.money import MoneyScreen
 from tui.screens.routes import RoutesScreen
 from tui.state import State
+from tui.stylesheet import ThemedStylesheet
 from tui.tabs.jobs import JobsTab
 from tui.theme import DAY, NIGHT
 from tui.widgets.keybar import PLACES
@@ -83,6 +84,7 @@ class Console(App[None]):
         over: Callable[[], bool] = lambda: False,
     ) -> None:
         super().__init__()
+        self.stylesheet = ThemedStylesheet(variables=self.get_css_variables())
         self._over = over
         self.state = State(clock, exports)
         self.link = Link(find, self._figures_came, self._link_changed, patience)
