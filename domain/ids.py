@@ -1,5 +1,6 @@
 """Ids. Those of calls come from wire bytes only, so that every machine gives a record the same id (DESIGN §5)."""
 
+import re
 from hashlib import blake2b
 from typing import NewType
 from zlib import crc32
@@ -17,6 +18,9 @@ HoldId = NewType("HoldId", bytes)
 
 SLOTS = 1024
 """Slots over which entities are placed; fixed for ever (DESIGN §4.1)."""
+
+_PADDED = re.compile("[0-9A-Fa-f]{8}(?: [0-9A-Fa-f]{8}){3}")
+_CONF_ID = re.compile(r"\s*" + r"\s+".join(["([0-9A-Fa-f]{1,8})"] * 4) + r"\s*")
 
 
 def _digest(*parts: bytes) -> bytes:
@@ -55,7 +59,9 @@ def normal_conf_id(text: str) -> bytes:
 
     Cisco gateways drop leading zeros of a group (`F3E0A1B2 11D811B9 8001 1`).
     """
-    groups = text.split()
-    if len(groups) == 4 and all(len(g) <= 8 and not set(g.lower()) - set("0123456789abcdef") for g in groups):
-        return " ".join(g.lower().zfill(8) for g in groups).encode()
-    return text.strip().encode()
+    if _PADDED.fullmatch(text):  # as most write it
+        return text.lower().encode()
+    found = _CONF_ID.fullmatch(text)
+    if found is None:
+        return text.strip().encode()
+    return " ".join([group.lower().zfill(8) for group in found.groups()]).encode()

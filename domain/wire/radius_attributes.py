@@ -1,6 +1,6 @@
 """RADIUS attributes by name: reading and writing of values. What names mean is in radius_dictionaries."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 from domain.errors import WireError
 from domain.wire.radius_dictionaries import CISCO as CISCO
@@ -22,18 +22,21 @@ class Values:
     a conf-id either way. Values that repeat their own name (`h323-conf-id=...`) lose it.
     """
 
-    __slots__ = ("_names", "_numbered", "_pairs")
+    __slots__ = ("_numbered", "_pairs", "_words")
 
-    def __init__(self, attributes: Iterable[Attribute], dictionary: Dictionary = STANDARD) -> None:
-        self._names, aliases = dictionary.names, dictionary.cisco
-        self._numbered: dict[tuple[int, int], bytes] = {}
+    def __init__(self, attributes: Sequence[Attribute], dictionary: Dictionary = STANDARD) -> None:
+        self._words = dictionary.words
+        whole: Sequence[tuple[int, int, bytes]] = attributes
+        if len(dictionary.cisco) > 1 or dictionary.cisco[0] != CISCO:
+            whole = [(CISCO if one[0] in dictionary.cisco else one[0], one[1], one[2]) for one in attributes]
+        found = {(vendor, number): value for vendor, number, value in reversed(whole)}
+        self._numbered: dict[tuple[int, int], bytes] = found
         self._pairs: dict[str, bytes] = {}
-        for vendor, number, value in attributes:
-            key = (CISCO if vendor in aliases else vendor, number)
-            if key in dictionary.pairs:
-                self._add_pair(value)
-            else:
-                self._numbered.setdefault(key, value)
+        if not dictionary.pairs.isdisjoint(found):
+            for vendor, number, value in whole:
+                if (vendor, number) in dictionary.pairs:
+                    self._add_pair(value)
+                    found.pop((vendor, number), None)
 
     def _add_pair(self, value: bytes) -> None:
         name, _, content = value.partition(b"=")
@@ -47,18 +50,21 @@ class Values:
 
     def octets(self, name: str) -> bytes | None:
         """Return a value as bytes, stripped of the name it may repeat; None when absent."""
-        definition = self._names.get(name)
-        if definition is not None:
-            value = self._numbered.get(definition[:2])
+        word = self._words.get(name)
+        if word is not None:
+            value = self._numbered.get(word[0])
             if value is not None:
-                return _without_name(value, name) if definition.vendor else value
+                own = word[2]
+                return value[len(own) :] if own and value[: len(own)].lower() == own else value
+        if not self._pairs:
+            return None
         value = self._pairs.get(name.lower())
         return None if value is None else _without_name(value, name)
 
     def text(self, name: str) -> str:
         """Return a value as text (UTF-8, else latin-1) without outer blanks and zeros; empty when absent."""
         value = self.octets(name)
-        if value is None:
+        if not value:
             return ""
         try:
             return value.decode().strip("\0 \t")
@@ -67,9 +73,9 @@ class Values:
 
     def integer(self, name: str) -> int | None:
         """Return a number, from four octets or from decimal text as its kind says; None when absent or wrong."""
-        definition = self._names.get(name)
-        if definition is not None and definition.kind is Kind.INTEGER:
-            value = self._numbered.get(definition[:2])
+        word = self._words.get(name)
+        if word is not None and word[1] is Kind.INTEGER:
+            value = self._numbered.get(word[0])
             return int.from_bytes(value, "big") if value is not None and len(value) == 4 else None
         text = self.text(name)
         return int(text) if len(text) <= 18 and text.isascii() and text.isdecimal() else None
@@ -78,11 +84,11 @@ class Values:
         """Return a value in words, whatever its kind: numbers in decimal, addresses dotted; "" when absent."""
         if not name:
             return ""
-        definition = self._names.get(name)
-        if definition is not None and (definition.kind is Kind.INTEGER or definition.kind is Kind.ADDRESS):
-            value = self._numbered.get(definition[:2])
+        word = self._words.get(name)
+        if word is not None and (word[1] is Kind.INTEGER or word[1] is Kind.ADDRESS):
+            value = self._numbered.get(word[0])
             if value is not None and len(value) == 4:
-                return str(int.from_bytes(value, "big")) if definition.kind is Kind.INTEGER else self.address(name)
+                return str(int.from_bytes(value, "big")) if word[1] is Kind.INTEGER else self.address(name)
         return self.text(name)
 
     def first(self, names: Iterable[str]) -> str:

@@ -35,12 +35,14 @@ class Definition(NamedTuple):
 @dataclass(frozen=True, slots=True)
 class Dictionary:
     """What names mean to one kind of switch. `cisco`: vendors who use Cisco's numbers as theirs, the first is what we
-    write. `pairs`: the attributes that hold `name=value`.
+    write. `pairs`: the attributes that hold `name=value`. `words`: what reading a value by its name needs, in short: the
+    attribute's key, its kind, and the `name=` (lower case) that its values may repeat, b"" for none.
     """
 
     names: Mapping[str, Definition]
     cisco: tuple[int, ...]
     pairs: frozenset[tuple[int, int]]
+    words: Mapping[str, tuple[tuple[int, int], Kind, bytes]]
 
 
 _STANDARD = {  # RFC 2865, 2866, 2869, 5176, 5997
@@ -132,7 +134,11 @@ def _dictionary(
     own = _lines(CISCO if vendor in cisco else vendor, table or {})
     taken = {definition[:2] for definition in own.values()}
     names = {name: one for name, one in _BASE.items() if one[:2] not in taken or name in own} | own
-    return Dictionary(names, cisco, frozenset(one[:2] for one in names.values() if one.kind is Kind.PAIR))
+    words = {
+        name: ((one.vendor, one.number), one.kind, name.lower().encode() + b"=" if one.vendor else b"")
+        for name, one in names.items()
+    }
+    return Dictionary(names, cisco, frozenset(one[:2] for one in names.values() if one.kind is Kind.PAIR), words)
 
 
 DICTIONARIES: dict[Dialect, Dictionary] = {

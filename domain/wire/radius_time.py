@@ -39,6 +39,9 @@ def parse_any_time(text: str, zone: str) -> WireTime:
     zone. ISO 8601 with an offset is what it says, without one in the zone. Raises WireError `bad-time`.
     """
     text = text.strip(" \t\0")
+    usual = _usual(text, zone) if text[12:13] == " " else None
+    if usual is not None:
+        return usual
     if text.isascii() and text.isdecimal():
         return _from_number(text, zone)
     iso = _ISO.fullmatch(text) if text[4:5] == "-" else None
@@ -46,6 +49,27 @@ def parse_any_time(text: str, zone: str) -> WireTime:
         return parse_time(text, zone)
     year, month, day, hour, minute, second, fraction, offset = iso.groups()
     return _moment(text, (year, month, day, hour, minute, second, fraction or ""), _iso_offset_s(offset), zone)
+
+
+def _usual(text: str, zone: str) -> WireTime | None:
+    """Read `HH:MM:SS.mmm` and a zone and date that were read before; None for what has another form."""
+    if text[2] != ":" or text[5] != ":" or text[8] != ".":
+        return None
+    minute, second, fraction = text[3:5], text[6:8], text[9:12]
+    if not (digits := minute + second + fraction).isdecimal() or not digits.isascii():
+        return None
+    try:
+        hour = _usual_hour(text[:2], text[12:], zone)
+    except WireError:
+        return None  # whoever reads it in full says what is wrong with it
+    within_ms = int(minute) * 60_000 + int(second) * 1000 + int(fraction)
+    return WireTime(hour.ms + within_ms, hour.doubtful) if minute < "60" and second <= "60" else None
+
+
+@lru_cache(maxsize=4096)
+def _usual_hour(hour: str, zone_and_date: str, zone: str) -> WireTime:
+    """Return when an hour begins that a switch names in full; the hours of a day are in all its records."""
+    return parse_time(f"{hour}:00:00{zone_and_date}", zone)
 
 
 def _from_number(text: str, zone: str) -> WireTime:
