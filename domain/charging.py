@@ -40,7 +40,7 @@ class _Fault:
     detail: str
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)  # not frozen, which would double its making; it is made once a leg and never changed
 class _Price:
     """The money of a leg, with the fields of Leg that it fills."""
 
@@ -58,7 +58,7 @@ class _Price:
     billed_volume: int = 0
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class _Event:
     """What is rated: a call, session or message. `volume`: octets or messages; None where the switch does not say.
 
@@ -195,9 +195,10 @@ def _built(report: CallReport, switch: Switch, event: _Event, price: _Price, wor
     trunk, times, b = event.trunk, event.times, event.b
     destination = None if is_service_code(b, trunk) else world.codes.destination_of(event.rated)
     ended = report.kind in _ENDS
+    key = call_key(report.switch, report.call_id)
     return Leg(
-        leg_id=leg_identity(report, switch.recipe),
-        call_key=call_key(report.switch, report.call_id),
+        leg_id=leg_identity(report, switch.recipe, key),
+        call_key=key,
         side=report.side,
         state=LegState.CLOSED if ended else LegState.OPEN,
         switch=report.switch,
@@ -237,12 +238,16 @@ def _trunk(report: CallReport, called: str, switch: Switch, world: World) -> Tru
     if report.side is Side.CLIENT:
         sources = (report.remote, switch.address)
         trunk = index.reported_trunk(report.switch, sources, called, report.trunk_hint, report.user)
+        if trunk is not None:
+            return trunk
         source = " or ".join(filter(None, sources))
         from_where = f"switch {report.switch}, source {source}, trunk name {report.trunk_hint!r}"
-        return trunk or _Fault(ParkCause.NO_TRUNK, from_where)
+        return _Fault(ParkCause.NO_TRUNK, from_where)
     trunk = index.vendor_trunk(report.mark, report.remote, report.remote_port, called, report.trunk_hint)
+    if trunk is not None:
+        return trunk
     to_where = f"mark {report.mark!r}, trunk name {report.trunk_hint!r}, remote {report.remote}:{report.remote_port}"
-    return trunk or _Fault(ParkCause.NO_VENDOR, to_where)
+    return _Fault(ParkCause.NO_VENDOR, to_where)
 
 
 def _table(side: Side, trunk: Trunk, world: World) -> tuple[Partner, PlanId | None, PlanTable | None]:

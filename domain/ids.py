@@ -22,10 +22,15 @@ SLOTS = 1024
 _PADDED = re.compile("[0-9A-Fa-f]{8}(?: [0-9A-Fa-f]{8}){3}")
 _CONF_ID = re.compile(r"\s*" + r"\s+".join(["([0-9A-Fa-f]{1,8})"] * 4) + r"\s*")
 
+_SIZES = tuple(size.to_bytes(4, "big") for size in range(256))
+
 
 def _digest(*parts: bytes) -> bytes:
     """Hash parts unambiguously: each is preceded by its length."""
-    framed = b"".join([piece for part in parts for piece in (len(part).to_bytes(4, "big"), part)])
+    framed = b""
+    for part in parts:
+        size = len(part)
+        framed += (_SIZES[size] if size < 256 else size.to_bytes(4, "big")) + part
     return blake2b(framed, digest_size=16).digest()
 
 

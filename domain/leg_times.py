@@ -57,17 +57,18 @@ def times_of(report: CallReport) -> LegTimes | str:
 
 
 def _impossible(report: CallReport) -> str:
-    named = {
-        "setup": report.setup_ms,
-        "alert": report.alert_ms,
-        "connect": report.connect_ms,
-        "disconnect": report.disconnect_ms,
-    }
-    for name, at_ms in named.items():
-        if at_ms is not None and at_ms < EARLIEST_MS:
+    latest = report.received_ms + AHEAD_MS
+    for at_ms, name in (
+        (report.setup_ms, "setup"),
+        (report.alert_ms, "alert"),
+        (report.connect_ms, "connect"),
+        (report.disconnect_ms, "disconnect"),
+    ):
+        if at_ms is None or EARLIEST_MS <= at_ms <= latest:
+            continue
+        if at_ms < EARLIEST_MS:
             return f"{name} time before the year 2000"
-        if at_ms is not None and at_ms > report.received_ms + AHEAD_MS:
-            return f"{name} time {(at_ms - report.received_ms) // 1000} s after its report came"
+        return f"{name} time {(at_ms - report.received_ms) // 1000} s after its report came"
     if report.duration_ms is not None and report.duration_ms < 0:
         return "negative duration"
     return ""

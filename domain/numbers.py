@@ -111,13 +111,21 @@ def normalise(raw: str, rules: NumberRules) -> str | None:
     off; `add` put in front; then an international prefix off, else, where a country is set, the number is national:
     its national prefix off and the country put in front.
     """
-    text, tech = raw.translate(_SEPARATORS), rules.tech_prefix.translate(_SEPARATORS)
-    if not text.startswith(tech):
-        return None
-    text = rules.add + text[len(tech) + max(rules.strip, 0) :]
-    prefix = max((p for p in rules.international if p and text.startswith(p)), key=len, default="")
-    if prefix:
-        text = text[len(prefix) :]
+    text = raw if raw.isalnum() else raw.translate(_SEPARATORS)
+    if rules.tech_prefix:
+        tech = rules.tech_prefix.translate(_SEPARATORS)
+        if not text.startswith(tech):
+            return None
+        text = text[len(tech) :]
+    if rules.strip > 0:
+        text = text[rules.strip :]
+    text = rules.add + text
+    longest = 0
+    for prefix in rules.international:
+        if len(prefix) > longest and text.startswith(prefix):
+            longest = len(prefix)
+    if longest:
+        text = text[longest:]
     elif rules.country:
         text = rules.country + text.removeprefix(rules.national_prefix)
     return text if valid(text) else None

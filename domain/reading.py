@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from domain.calls import CallReport, CallSetup, Door, Release, ReportKind, Side
 from domain.directory import Recipe, Switch
 from domain.errors import WireError
-from domain.ids import LegId, SwitchId, call_key, leg_id, normal_conf_id
+from domain.ids import CallKey, LegId, SwitchId, call_key, leg_id, normal_conf_id
 from domain.reading_sides import Far, far_end, plain_number, sides_of
 from domain.reading_times import event_ms, times_read
 from domain.recipe import LENT, CauseKind
@@ -75,8 +75,8 @@ def reports_from_accounting(packet: RadiusPacket, switch: Switch, received_ms: i
     return tuple(_report(values, switch, kind, side, received_ms) for side in sides)
 
 
-def leg_identity(report: CallReport, recipe: Recipe) -> LegId:
-    """Return the id that all reports of one leg share (DESIGN §5)."""
+def leg_identity(report: CallReport, recipe: Recipe, key: CallKey | None = None) -> LegId:
+    """Return the id that all reports of one leg share (DESIGN §5). `key`: the call's, where it is known already."""
     more: list[str] = []
     if recipe.setup_in_leg_id:
         more += ("" if report.setup_ms is None else str(report.setup_ms), report.mark)
@@ -86,8 +86,13 @@ def leg_identity(report: CallReport, recipe: Recipe) -> LegId:
         more.append(str(report.attempt))
     if report.branch:
         more.append(report.branch)
-    key = call_key(report.switch, report.call_id)
-    return leg_id(key, report.nas, report.session_id, report.side.encode(), "|".join(more).encode())
+    return leg_id(
+        key or call_key(report.switch, report.call_id),
+        report.nas,
+        report.session_id,
+        report.side.encode(),
+        "|".join(more).encode(),
+    )
 
 
 def _report(values: Values, switch: Switch, kind: ReportKind, side: Side, received_ms: int) -> CallReport:

@@ -35,7 +35,7 @@ class Definition(NamedTuple):
 @dataclass(frozen=True, slots=True)
 class Dictionary:
     """What names mean to one kind of switch. `cisco`: vendors who use Cisco's numbers as theirs, the first is what we
-    write. `pairs`: the attributes that hold `name=value`. `words`: what reading a value by its name needs, in short: the
+    write. `pairs`: the attributes that hold `name=value`. `words`: what reading a value by its name needs: the
     attribute's key, its kind, and the `name=` (lower case) that its values may repeat, b"" for none.
     """
 
