@@ -153,6 +153,10 @@ class Tasks(Protocol):
         """Return a page of legs, newest first, and how many there are."""
         ...
 
+    async def sealed_legs(self, column: str, value: str) -> int:
+        """Count the sealed legs that have a value in a column: trunk, switch, plan."""
+        ...
+
     async def traffic(self, from_ms: int, to_ms: int, partner: str = "") -> list[TrafficRow]:
         """Add up the legs of a period."""
         ...

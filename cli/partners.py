@@ -24,7 +24,7 @@ from protos.operators_pb2 import (
 from protos.operators_pb2_grpc import PartnersServiceStub
 
 app = typer.Typer(
-    add_completion=False, no_args_is_help=True, help="Add, change, show, list, suspend and activate partners."
+    add_completion=False, no_args_is_help=True, help="Add, change, show, list, suspend, activate and remove partners."
 )
 
 Id = Annotated[str, typer.Argument(metavar="PARTNER", help="The partner's short name.", show_default=False)]
@@ -103,6 +103,13 @@ def list_partners(as_json: AsJson = False, filter: Filter = "", limit: Limit = 5
         output.paged(len(page.partners), page.total, offset)
 
     output.answer(reply, as_json, write)
+
+
+@app.command()
+def remove(partner: Id) -> None:
+    """Remove a partner that no trunk, call or posting refers to."""
+    with desk() as channel:
+        output.changed(PartnersServiceStub(channel).Remove(Named(name=partner)))
 
 
 @app.command()

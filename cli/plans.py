@@ -11,10 +11,10 @@ from cli.reach import desk
 from domain.money import decimal_text
 from domain.rates import Crossing, SecondsRounding, Unit
 from domain.units import PRICED
-from protos.operators_pb2 import Assignment, Empty, Plan, PlanPage, PlanPageRequest, Plans, Rate
+from protos.operators_pb2 import Assignment, Empty, Named, Plan, PlanPage, PlanPageRequest, Plans, Rate
 from protos.operators_pb2_grpc import PlansServiceStub
 
-app = typer.Typer(add_completion=False, no_args_is_help=True, help="Add, list, show and assign plans.")
+app = typer.Typer(add_completion=False, no_args_is_help=True, help="Add, list, show, assign and remove plans.")
 
 Id = Annotated[str, typer.Argument(metavar="PLAN", help="The plan's short name.", show_default=False)]
 
@@ -104,6 +104,13 @@ def show(
         output.paged(len(page.rates), page.total, offset)
 
     output.answer(reply, as_json, write)
+
+
+@app.command()
+def remove(plan: Id) -> None:
+    """Remove a plan with its rates that no partner, trunk or call refers to."""
+    with desk() as channel:
+        output.changed(PlansServiceStub(channel).Remove(Named(name=plan)))
 
 
 @app.command()

@@ -15,7 +15,9 @@ from protos.operators_pb2 import Empty, FieldChanges, Named, SwitchEntries, Swit
 from protos.operators_pb2_grpc import SwitchesServiceStub
 
 app = typer.Typer(
-    add_completion=False, no_args_is_help=True, help="Add, change, show and list the switches that ask and report."
+    add_completion=False,
+    no_args_is_help=True,
+    help="Add, change, show, list and remove the switches that ask and report.",
 )
 SECRET = "SWITCHBOARD_SECRET"  # noqa: S105  the name of a variable
 SECRETS = {"secret": "--secret-file"}
@@ -72,6 +74,13 @@ def set_fields(
         raise typer.BadParameter("give FIELD=VALUE or --secret-file")
     with desk() as channel:
         output.changed(SwitchesServiceStub(channel).Set(FieldChanges(id=switch, values=values)))
+
+
+@app.command()
+def remove(switch: Id) -> None:
+    """Remove a switch that no trunk, call, record or user refers to."""
+    with desk() as channel:
+        output.changed(SwitchesServiceStub(channel).Remove(Named(name=switch)))
 
 
 @app.command()

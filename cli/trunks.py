@@ -15,7 +15,7 @@ from protos.operators_pb2 import FieldChanges, Named, PageRequest, Trunk, Trunks
 from protos.operators_pb2_grpc import TrunksServiceStub
 
 app = typer.Typer(
-    add_completion=False, no_args_is_help=True, help="Add, change, show and list the points of interconnection."
+    add_completion=False, no_args_is_help=True, help="Add, change, show, list and remove points of interconnection."
 )
 SECRETS = {"auth_password": "--password-file or --password-env"}
 
@@ -111,6 +111,13 @@ def enable(trunk: Id) -> None:
 def disable(trunk: Id) -> None:
     """Close a trunk to new calls; those that run go on."""
     _set(trunk, {"enabled": "false"})
+
+
+@app.command()
+def remove(trunk: Id) -> None:
+    """Remove a trunk that no call, record or posting refers to."""
+    with desk() as channel:
+        output.changed(TrunksServiceStub(channel).Remove(Named(name=trunk)))
 
 
 @app.command()

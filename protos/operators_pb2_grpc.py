@@ -384,6 +384,11 @@ class PartnersServiceStub:
                 request_serializer=protos_dot_operators__pb2.FieldChanges.SerializeToString,
                 response_deserializer=protos_dot_operators__pb2.Changed.FromString,
                 _registered_method=True)
+        self.Remove = channel.unary_unary(
+                '/switchboard.PartnersService/Remove',
+                request_serializer=protos_dot_operators__pb2.Named.SerializeToString,
+                response_deserializer=protos_dot_operators__pb2.Changed.FromString,
+                _registered_method=True)
         self.SetStatus = channel.unary_unary(
                 '/switchboard.PartnersService/SetStatus',
                 request_serializer=protos_dot_operators__pb2.StatusChange.SerializeToString,
@@ -424,6 +429,13 @@ class PartnersServiceServicer:
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
+    def Remove(self, request, context):
+        """Only what no call, record or posting was ever made with; else it says what refers to it.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
     def SetStatus(self, request, context):
         """Stop or let go its calls, at once.
         """
@@ -452,6 +464,11 @@ def add_PartnersServiceServicer_to_server(servicer, server):
             'Set': grpc.unary_unary_rpc_method_handler(
                     servicer.Set,
                     request_deserializer=protos_dot_operators__pb2.FieldChanges.FromString,
+                    response_serializer=protos_dot_operators__pb2.Changed.SerializeToString,
+            ),
+            'Remove': grpc.unary_unary_rpc_method_handler(
+                    servicer.Remove,
+                    request_deserializer=protos_dot_operators__pb2.Named.FromString,
                     response_serializer=protos_dot_operators__pb2.Changed.SerializeToString,
             ),
             'SetStatus': grpc.unary_unary_rpc_method_handler(
@@ -568,6 +585,33 @@ class PartnersService:
             target,
             '/switchboard.PartnersService/Set',
             protos_dot_operators__pb2.FieldChanges.SerializeToString,
+            protos_dot_operators__pb2.Changed.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def Remove(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/switchboard.PartnersService/Remove',
+            protos_dot_operators__pb2.Named.SerializeToString,
             protos_dot_operators__pb2.Changed.FromString,
             options,
             channel_credentials,
@@ -899,6 +943,11 @@ class SwitchesServiceStub:
                 request_serializer=protos_dot_operators__pb2.FieldChanges.SerializeToString,
                 response_deserializer=protos_dot_operators__pb2.Changed.FromString,
                 _registered_method=True)
+        self.Remove = channel.unary_unary(
+                '/switchboard.SwitchesService/Remove',
+                request_serializer=protos_dot_operators__pb2.Named.SerializeToString,
+                response_deserializer=protos_dot_operators__pb2.Changed.FromString,
+                _registered_method=True)
         self.Show = channel.unary_unary(
                 '/switchboard.SwitchesService/Show',
                 request_serializer=protos_dot_operators__pb2.Named.SerializeToString,
@@ -929,6 +978,13 @@ class SwitchesServiceServicer:
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
+    def Remove(self, request, context):
+        """Only what no call, record or posting was ever made with; else it says what refers to it.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
     def Show(self, request, context):
         """One, with every field.
         """
@@ -954,6 +1010,11 @@ def add_SwitchesServiceServicer_to_server(servicer, server):
             'Set': grpc.unary_unary_rpc_method_handler(
                     servicer.Set,
                     request_deserializer=protos_dot_operators__pb2.FieldChanges.FromString,
+                    response_serializer=protos_dot_operators__pb2.Changed.SerializeToString,
+            ),
+            'Remove': grpc.unary_unary_rpc_method_handler(
+                    servicer.Remove,
+                    request_deserializer=protos_dot_operators__pb2.Named.FromString,
                     response_serializer=protos_dot_operators__pb2.Changed.SerializeToString,
             ),
             'Show': grpc.unary_unary_rpc_method_handler(
@@ -1021,6 +1082,33 @@ class SwitchesService:
             target,
             '/switchboard.SwitchesService/Set',
             protos_dot_operators__pb2.FieldChanges.SerializeToString,
+            protos_dot_operators__pb2.Changed.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def Remove(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/switchboard.SwitchesService/Remove',
+            protos_dot_operators__pb2.Named.SerializeToString,
             protos_dot_operators__pb2.Changed.FromString,
             options,
             channel_credentials,
@@ -1107,6 +1195,11 @@ class TrunksServiceStub:
                 request_serializer=protos_dot_operators__pb2.FieldChanges.SerializeToString,
                 response_deserializer=protos_dot_operators__pb2.Changed.FromString,
                 _registered_method=True)
+        self.Remove = channel.unary_unary(
+                '/switchboard.TrunksService/Remove',
+                request_serializer=protos_dot_operators__pb2.Named.SerializeToString,
+                response_deserializer=protos_dot_operators__pb2.Changed.FromString,
+                _registered_method=True)
         self.Show = channel.unary_unary(
                 '/switchboard.TrunksService/Show',
                 request_serializer=protos_dot_operators__pb2.Named.SerializeToString,
@@ -1137,6 +1230,13 @@ class TrunksServiceServicer:
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
+    def Remove(self, request, context):
+        """Only what no call, record or posting was ever made with; else it says what refers to it.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
     def Show(self, request, context):
         """One, with every field.
         """
@@ -1162,6 +1262,11 @@ def add_TrunksServiceServicer_to_server(servicer, server):
             'Set': grpc.unary_unary_rpc_method_handler(
                     servicer.Set,
                     request_deserializer=protos_dot_operators__pb2.FieldChanges.FromString,
+                    response_serializer=protos_dot_operators__pb2.Changed.SerializeToString,
+            ),
+            'Remove': grpc.unary_unary_rpc_method_handler(
+                    servicer.Remove,
+                    request_deserializer=protos_dot_operators__pb2.Named.FromString,
                     response_serializer=protos_dot_operators__pb2.Changed.SerializeToString,
             ),
             'Show': grpc.unary_unary_rpc_method_handler(
@@ -1229,6 +1334,33 @@ class TrunksService:
             target,
             '/switchboard.TrunksService/Set',
             protos_dot_operators__pb2.FieldChanges.SerializeToString,
+            protos_dot_operators__pb2.Changed.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def Remove(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/switchboard.TrunksService/Remove',
+            protos_dot_operators__pb2.Named.SerializeToString,
             protos_dot_operators__pb2.Changed.FromString,
             options,
             channel_credentials,
@@ -1320,6 +1452,11 @@ class PlansServiceStub:
                 request_serializer=protos_dot_operators__pb2.PlanPageRequest.SerializeToString,
                 response_deserializer=protos_dot_operators__pb2.PlanPage.FromString,
                 _registered_method=True)
+        self.Remove = channel.unary_unary(
+                '/switchboard.PlansService/Remove',
+                request_serializer=protos_dot_operators__pb2.Named.SerializeToString,
+                response_deserializer=protos_dot_operators__pb2.Changed.FromString,
+                _registered_method=True)
         self.Assign = channel.unary_unary(
                 '/switchboard.PlansService/Assign',
                 request_serializer=protos_dot_operators__pb2.Assignment.SerializeToString,
@@ -1352,6 +1489,13 @@ class PlansServiceServicer:
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
+    def Remove(self, request, context):
+        """Only what no call, record or posting was ever made with; else it says what refers to it.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
     def Assign(self, request, context):
         """Charge by it from now on.
         """
@@ -1376,6 +1520,11 @@ def add_PlansServiceServicer_to_server(servicer, server):
                     servicer.Show,
                     request_deserializer=protos_dot_operators__pb2.PlanPageRequest.FromString,
                     response_serializer=protos_dot_operators__pb2.PlanPage.SerializeToString,
+            ),
+            'Remove': grpc.unary_unary_rpc_method_handler(
+                    servicer.Remove,
+                    request_deserializer=protos_dot_operators__pb2.Named.FromString,
+                    response_serializer=protos_dot_operators__pb2.Changed.SerializeToString,
             ),
             'Assign': grpc.unary_unary_rpc_method_handler(
                     servicer.Assign,
@@ -1465,6 +1614,33 @@ class PlansService:
             '/switchboard.PlansService/Show',
             protos_dot_operators__pb2.PlanPageRequest.SerializeToString,
             protos_dot_operators__pb2.PlanPage.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def Remove(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/switchboard.PlansService/Remove',
+            protos_dot_operators__pb2.Named.SerializeToString,
+            protos_dot_operators__pb2.Changed.FromString,
             options,
             channel_credentials,
             insecure,

@@ -165,6 +165,8 @@ class PartnersServiceStub:
     """Change fields: those of the message (credit_limit as a decimal) and of its contract. The currency changes only while
     nothing was charged, paid or invoiced.
     """
+    Remove: _grpc.UnaryUnaryMultiCallable[_operators_pb2.Named, _operators_pb2.Changed]
+    """Only what no call, record or posting was ever made with; else it says what refers to it."""
     SetStatus: _grpc.UnaryUnaryMultiCallable[_operators_pb2.StatusChange, _operators_pb2.Changed]
     """Stop or let go its calls, at once."""
 
@@ -183,6 +185,8 @@ class PartnersServiceAsyncStub(PartnersServiceStub):
     """Change fields: those of the message (credit_limit as a decimal) and of its contract. The currency changes only while
     nothing was charged, paid or invoiced.
     """
+    Remove: _aio.UnaryUnaryMultiCallable[_operators_pb2.Named, _operators_pb2.Changed]  # type: ignore[assignment]
+    """Only what no call, record or posting was ever made with; else it says what refers to it."""
     SetStatus: _aio.UnaryUnaryMultiCallable[_operators_pb2.StatusChange, _operators_pb2.Changed]  # type: ignore[assignment]
     """Stop or let go its calls, at once."""
 
@@ -222,6 +226,14 @@ class PartnersServiceServicer(metaclass=_abc_1.ABCMeta):
         """Change fields: those of the message (credit_limit as a decimal) and of its contract. The currency changes only while
         nothing was charged, paid or invoiced.
         """
+
+    @_abc_1.abstractmethod
+    def Remove(
+        self,
+        request: _operators_pb2.Named,
+        context: _ServicerContext,
+    ) -> _typing.Union[_operators_pb2.Changed, _abc.Awaitable[_operators_pb2.Changed]]:
+        """Only what no call, record or posting was ever made with; else it says what refers to it."""
 
     @_abc_1.abstractmethod
     def SetStatus(
@@ -349,6 +361,8 @@ class SwitchesServiceStub:
     """A new one."""
     Set: _grpc.UnaryUnaryMultiCallable[_operators_pb2.FieldChanges, _operators_pb2.Changed]
     """Change fields."""
+    Remove: _grpc.UnaryUnaryMultiCallable[_operators_pb2.Named, _operators_pb2.Changed]
+    """Only what no call, record or posting was ever made with; else it says what refers to it."""
     Show: _grpc.UnaryUnaryMultiCallable[_operators_pb2.Named, _operators_pb2.SwitchEntry]
     """One, with every field."""
     List: _grpc.UnaryUnaryMultiCallable[_operators_pb2.Empty, _operators_pb2.SwitchEntries]
@@ -363,6 +377,8 @@ class SwitchesServiceAsyncStub(SwitchesServiceStub):
     """A new one."""
     Set: _aio.UnaryUnaryMultiCallable[_operators_pb2.FieldChanges, _operators_pb2.Changed]  # type: ignore[assignment]
     """Change fields."""
+    Remove: _aio.UnaryUnaryMultiCallable[_operators_pb2.Named, _operators_pb2.Changed]  # type: ignore[assignment]
+    """Only what no call, record or posting was ever made with; else it says what refers to it."""
     Show: _aio.UnaryUnaryMultiCallable[_operators_pb2.Named, _operators_pb2.SwitchEntry]  # type: ignore[assignment]
     """One, with every field."""
     List: _aio.UnaryUnaryMultiCallable[_operators_pb2.Empty, _operators_pb2.SwitchEntries]  # type: ignore[assignment]
@@ -386,6 +402,14 @@ class SwitchesServiceServicer(metaclass=_abc_1.ABCMeta):
         context: _ServicerContext,
     ) -> _typing.Union[_operators_pb2.Changed, _abc.Awaitable[_operators_pb2.Changed]]:
         """Change fields."""
+
+    @_abc_1.abstractmethod
+    def Remove(
+        self,
+        request: _operators_pb2.Named,
+        context: _ServicerContext,
+    ) -> _typing.Union[_operators_pb2.Changed, _abc.Awaitable[_operators_pb2.Changed]]:
+        """Only what no call, record or posting was ever made with; else it says what refers to it."""
 
     @_abc_1.abstractmethod
     def Show(
@@ -416,6 +440,8 @@ class TrunksServiceStub:
     """A new one."""
     Set: _grpc.UnaryUnaryMultiCallable[_operators_pb2.FieldChanges, _operators_pb2.Changed]
     """Enabled=false closes a trunk to new calls."""
+    Remove: _grpc.UnaryUnaryMultiCallable[_operators_pb2.Named, _operators_pb2.Changed]
+    """Only what no call, record or posting was ever made with; else it says what refers to it."""
     Show: _grpc.UnaryUnaryMultiCallable[_operators_pb2.Named, _operators_pb2.Trunk]
     """One, with every field."""
     List: _grpc.UnaryUnaryMultiCallable[_operators_pb2.PageRequest, _operators_pb2.Trunks]
@@ -430,6 +456,8 @@ class TrunksServiceAsyncStub(TrunksServiceStub):
     """A new one."""
     Set: _aio.UnaryUnaryMultiCallable[_operators_pb2.FieldChanges, _operators_pb2.Changed]  # type: ignore[assignment]
     """Enabled=false closes a trunk to new calls."""
+    Remove: _aio.UnaryUnaryMultiCallable[_operators_pb2.Named, _operators_pb2.Changed]  # type: ignore[assignment]
+    """Only what no call, record or posting was ever made with; else it says what refers to it."""
     Show: _aio.UnaryUnaryMultiCallable[_operators_pb2.Named, _operators_pb2.Trunk]  # type: ignore[assignment]
     """One, with every field."""
     List: _aio.UnaryUnaryMultiCallable[_operators_pb2.PageRequest, _operators_pb2.Trunks]  # type: ignore[assignment]
@@ -453,6 +481,14 @@ class TrunksServiceServicer(metaclass=_abc_1.ABCMeta):
         context: _ServicerContext,
     ) -> _typing.Union[_operators_pb2.Changed, _abc.Awaitable[_operators_pb2.Changed]]:
         """Enabled=false closes a trunk to new calls."""
+
+    @_abc_1.abstractmethod
+    def Remove(
+        self,
+        request: _operators_pb2.Named,
+        context: _ServicerContext,
+    ) -> _typing.Union[_operators_pb2.Changed, _abc.Awaitable[_operators_pb2.Changed]]:
+        """Only what no call, record or posting was ever made with; else it says what refers to it."""
 
     @_abc_1.abstractmethod
     def Show(
@@ -485,6 +521,8 @@ class PlansServiceStub:
     """All."""
     Show: _grpc.UnaryUnaryMultiCallable[_operators_pb2.PlanPageRequest, _operators_pb2.PlanPage]
     """One, with a page of its rates."""
+    Remove: _grpc.UnaryUnaryMultiCallable[_operators_pb2.Named, _operators_pb2.Changed]
+    """Only what no call, record or posting was ever made with; else it says what refers to it."""
     Assign: _grpc.UnaryUnaryMultiCallable[_operators_pb2.Assignment, _operators_pb2.Changed]
     """Charge by it from now on."""
 
@@ -499,6 +537,8 @@ class PlansServiceAsyncStub(PlansServiceStub):
     """All."""
     Show: _aio.UnaryUnaryMultiCallable[_operators_pb2.PlanPageRequest, _operators_pb2.PlanPage]  # type: ignore[assignment]
     """One, with a page of its rates."""
+    Remove: _aio.UnaryUnaryMultiCallable[_operators_pb2.Named, _operators_pb2.Changed]  # type: ignore[assignment]
+    """Only what no call, record or posting was ever made with; else it says what refers to it."""
     Assign: _aio.UnaryUnaryMultiCallable[_operators_pb2.Assignment, _operators_pb2.Changed]  # type: ignore[assignment]
     """Charge by it from now on."""
 
@@ -528,6 +568,14 @@ class PlansServiceServicer(metaclass=_abc_1.ABCMeta):
         context: _ServicerContext,
     ) -> _typing.Union[_operators_pb2.PlanPage, _abc.Awaitable[_operators_pb2.PlanPage]]:
         """One, with a page of its rates."""
+
+    @_abc_1.abstractmethod
+    def Remove(
+        self,
+        request: _operators_pb2.Named,
+        context: _ServicerContext,
+    ) -> _typing.Union[_operators_pb2.Changed, _abc.Awaitable[_operators_pb2.Changed]]:
+        """Only what no call, record or posting was ever made with; else it says what refers to it."""
 
     @_abc_1.abstractmethod
     def Assign(

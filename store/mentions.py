@@ -46,3 +46,13 @@ def _of_book(book: Snapshot, noun: Noun, name: str) -> dict[str, int]:
         raws = (bytes(raw) for (raw,) in book.rows("SELECT raw FROM parked"))
         counts["parked record"] = sum(f'"switch":"{name}"'.encode() in raw for raw in raws)
     return counts
+
+
+def has_segments(reader: BookReader) -> bool:
+    """Say whether any leg was sealed."""
+    return any(book.rows("SELECT 1 FROM segment LIMIT 1") for _, book in reader.every())
+
+
+def any_open_call(reader: BookReader) -> bool:
+    """Say whether any call is open."""
+    return any(book.rows("SELECT 1 FROM hold LIMIT 1") for _, book in reader.every())

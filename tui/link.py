@@ -45,6 +45,7 @@ class Services:
         self.partners = nouns.PartnersServiceStub(channel)
         self.routing = nouns.RoutingServiceStub(channel)
         self.calls = nouns.CallsServiceStub(channel)
+        self.switches = nouns.SwitchesServiceStub(channel)
         self.trunks = nouns.TrunksServiceStub(channel)
         self.gateways = nouns.GatewaysServiceStub(channel)
         self.cdrs = nouns.CdrsServiceStub(channel)

@@ -9,6 +9,7 @@ from ray.exceptions import RayError
 from actors.desk import values
 from actors.desk.core import ASK_WAIT_S, Desk
 from actors.desk.field_changes import changed, given
+from actors.desk.removal import removed
 from actors.refs import handle
 from actors.tokens import caller
 from domain.directory import Direction, Partner, PartnerStatus, Trunk
@@ -88,6 +89,10 @@ class PartnersService(services.PartnersServiceServicer):
         found = [partner for partner in partners if text in partner.id or text in partner.name.lower()]
         page = found[request.offset : request.offset + self._desk.page(request.limit)]
         return pb.PartnerBalances(partners=await balances(self._desk, page), total=len(found))
+
+    async def Remove(self, request: pb.Named, context: Context) -> pb.Changed:
+        """Remove a partner that nothing refers to."""
+        return await removed(self._desk, Noun.PARTNER, request.name)
 
     async def SetStatus(self, request: pb.StatusChange, context: Context) -> pb.Changed:
         """Suspend or activate a partner."""

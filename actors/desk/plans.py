@@ -9,6 +9,7 @@ import grpc
 
 from actors.desk import values
 from actors.desk.core import Desk
+from actors.desk.removal import removed
 from actors.desk.uploads import receive
 from actors.home import machine_ms
 from actors.tokens import caller
@@ -22,6 +23,7 @@ from domain.units import PRICED
 from protos import operators_pb2 as pb
 from protos import operators_pb2_grpc as services
 from store.catalog.plans import Plan
+from store.mentions import Noun
 
 Context = grpc.aio.ServicerContext[Any, Any]
 REJECTS_SHOWN = 1000
@@ -77,6 +79,10 @@ class PlansService(services.PlansServiceServicer):
                 lambda catalog, at_ms: catalog.plans.assign(plan, partner, who=caller(), at_ms=at_ms)
             )
         return pb.Changed(what=f"plan {plan} assigned to {request.trunk or request.partner}")
+
+    async def Remove(self, request: pb.Named, context: Context) -> pb.Changed:
+        """Remove a plan that nothing refers to."""
+        return await removed(self._desk, Noun.PLAN, request.name)
 
     async def _message(self, plan: Plan) -> pb.Plan:
         rules = plan.rules

@@ -8,6 +8,7 @@ from actors.desk import values
 from actors.desk.board import Board
 from actors.desk.core import Desk
 from actors.desk.field_changes import changed, given
+from actors.desk.removal import removed
 from actors.tokens import caller
 from domain.directory import Switch, Trunk
 from domain.ids import SwitchId, TrunkId
@@ -22,6 +23,7 @@ from domain.switch_fields import (
 from protos import operators_pb2 as pb
 from protos import operators_pb2_grpc as services
 from store.catalog import Catalog
+from store.mentions import Noun
 from store.table_files import open_template
 
 Context = grpc.aio.ServicerContext[Any, Any]
@@ -67,6 +69,10 @@ class SwitchesService(services.SwitchesServiceServicer):
 
         before, after = await self._desk.change(order)
         return changed(f"switch {after.id}", switch_texts(before), switch_texts(after), texts)
+
+    async def Remove(self, request: pb.Named, context: Context) -> pb.Changed:
+        """Remove a switch that nothing refers to."""
+        return await removed(self._desk, Noun.SWITCH, request.name)
 
     async def Show(self, request: pb.Named, context: Context) -> pb.SwitchEntry:
         """Show a switch with every field of its recipe."""
@@ -117,6 +123,10 @@ class TrunksService(services.TrunksServiceServicer):
 
         before, after = await self._desk.change(order)
         return changed(f"trunk {after.id} of {after.partner}", trunk_texts(before), trunk_texts(after), texts)
+
+    async def Remove(self, request: pb.Named, context: Context) -> pb.Changed:
+        """Remove a trunk that nothing refers to."""
+        return await removed(self._desk, Noun.TRUNK, request.name)
 
     async def Show(self, request: pb.Named, context: Context) -> pb.Trunk:
         """Show a trunk with its number rules and every option."""

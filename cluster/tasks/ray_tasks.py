@@ -64,6 +64,11 @@ class RayTasks:
         found: tuple[list[FoundLeg], int] = await self._run("leg_search", "find_legs", query)
         return found
 
+    async def sealed_legs(self, column: str, value: str) -> int:
+        """Count the sealed legs that have a value in a column."""
+        count: int = await self._run("segments", "sealed_legs", column, value)
+        return count
+
     async def traffic(self, from_ms: int, to_ms: int, partner: str = "") -> list[TrafficRow]:
         """Add up the legs of a period."""
         rows: list[TrafficRow] = await self._run("leg_sums", "traffic", from_ms, to_ms, partner)

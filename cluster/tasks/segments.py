@@ -65,6 +65,12 @@ def sealed_marks(home: Home, days: Iterable[int], *, among: Iterable[bytes] | No
     return marks.collect()
 
 
+def sealed_legs(home: Home, column: str, value: str) -> int:
+    """Count the sealed legs that have a value in a column."""
+    found = [segment for _, book in book_reader(home).every() for segment in book.segments()]
+    return int(scan(home, found).filter(pl.col(column) == value).select(pl.len()).collect().item())
+
+
 def forgotten_day(home: Home) -> int:
     """Return the first day whose sealed legs every book still knows: ahead of seen_days where a clock was set back."""
     asked = "SELECT value FROM book WHERE name = 'forgotten_day'"

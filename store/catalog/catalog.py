@@ -14,6 +14,7 @@ from store.catalog.jobs import Jobs
 from store.catalog.partners import Partners, load_partners
 from store.catalog.plans import Plans
 from store.catalog.policies import ExchangeRates, Policies, load_fx, load_policies, policy_record
+from store.catalog.removals import Removals
 from store.catalog.schema import migrate, require_newest
 from store.catalog.snapshots import Snapshots
 from store.catalog.switches import Switches, Trunks, load_switches, load_trunks
@@ -44,6 +45,7 @@ class Catalog:
         self.invoices = Invoices(sessions)
         self.jobs = Jobs(sessions)
         self.users = Users(sessions)
+        self.removals = Removals(sessions)
         self.audit = Audit(sessions)
 
     @classmethod

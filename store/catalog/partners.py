@@ -75,7 +75,7 @@ class Partners:
         The currency changes only where the caller knows that nothing was charged or paid in the old one (`unbilled`).
         """
         with self._sessions.writing() as session:
-            before = _terms(session, partner.id)
+            before = load_agreement(session, partner.id)
             after = Agreement(partner, contract or before.contract, before.emails if emails is None else (*emails,))
             if before == after:
                 return
@@ -86,13 +86,13 @@ class Partners:
             session.merge(_contract_record(partner, after.contract))
             if after.emails != before.emails:
                 _put_emails(session, partner.id, after.emails)
-            told = _told(before), _told(after)
+            told = plain_agreement(before), plain_agreement(after)
             audit.record(session, who, at_ms, "change", "partner", partner.id, before=told[0], after=told[1])
 
     def terms(self, partner: PartnerId) -> Agreement:
         """Return all that is agreed with a partner. Raises NotFoundError."""
         with self._sessions.reading() as session:
-            return _terms(session, partner)
+            return load_agreement(session, partner)
 
     def set_status(self, partner: PartnerId, status: PartnerStatus, *, who: str, at_ms: int) -> bool:
         """Suspend or activate a partner; return whether that changed anything."""
@@ -134,14 +134,15 @@ class Partners:
             return tuple(Contact(row.kind, row.email, row.name) for row in session.scalars(query))
 
 
-def _terms(session: Session, partner: PartnerId) -> Agreement:
+def load_agreement(session: Session, partner: PartnerId) -> Agreement:
+    """Read all that is agreed with a partner in a session that is open already. Raises NotFoundError."""
     known = _load(session, partner)
     query = select(ContactRecord).where(col(ContactRecord.partner) == partner, col(ContactRecord.kind) == BILLING)
     emails = tuple(row.email for row in session.scalars(query.order_by(col(ContactRecord.id))))
     return Agreement(known, _contract(session, partner), emails)
 
 
-def _told(terms: Agreement) -> dict[str, Any]:
+def plain_agreement(terms: Agreement) -> dict[str, Any]:
     """Return terms as the audit trail keeps them: one level of fields."""
     return {**to_plain(terms.partner), **to_plain(terms.contract), "emails": list(terms.emails)}
 

@@ -3,7 +3,7 @@
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
-from sqlalchemy import and_, or_, select
+from sqlalchemy import and_, func, or_, select
 from sqlalchemy.orm import Session
 from sqlmodel import col
 
@@ -15,7 +15,16 @@ from store.catalog import audit, bitemporal, checks, rates
 from store.catalog.bitemporal import Supersession
 from store.catalog.engine import Sessions
 from store.catalog.partners import fits
-from store.tables import ContractRecord, PartnerRecord, PlanRecord, PlanVersionRecord, RateRecord, TrunkRecord
+from store.catalog.snapshots import PLAN
+from store.tables import (
+    ContractRecord,
+    PartnerRecord,
+    PlanRecord,
+    PlanVersionRecord,
+    RateRecord,
+    SnapshotRecord,
+    TrunkRecord,
+)
 from store.values_json import plan_rules_of
 
 SELL, BUY = "sell", "buy"
@@ -58,16 +67,19 @@ class Plans:
         self._sessions = sessions
 
     def add(self, rules: PlanRules, side: str, *, who: str, at_ms: int) -> None:
-        """Add a plan without rates: version 1. Raises InputError for bad rules, ConflictError when the id is taken."""
+        """Add a plan without rates: version 1, or the next one where another of its name was removed.
+
+        Raises InputError for bad rules, ConflictError when the id is taken."""
         where = f"plan {rules.plan}"
         checks.plan_rules(rules, where)
         if side not in (SELL, BUY):
             raise InputError(f"unknown side {side!r}", where=where, mend="Give sell or buy.")
         with self._sessions.writing() as session:
             checks.free(session, PlanRecord, rules.plan, "plan")
-            session.add(PlanRecord(id=rules.plan, side=side, currency=rules.currency, version=1, rules=rules))
+            first = _first_version(session, rules.plan)
+            session.add(PlanRecord(id=rules.plan, side=side, currency=rules.currency, version=first, rules=rules))
             session.flush()
-            session.add(PlanVersionRecord(plan=rules.plan, version=1, known_ms=at_ms, added=0, ended=0))
+            session.add(PlanVersionRecord(plan=rules.plan, version=first, known_ms=at_ms, added=0, ended=0))
             audit.record(session, who, at_ms, "add", "plan", rules.plan, after=rules)
 
     def change_rules(self, rules: PlanRules, *, who: str, at_ms: int) -> int:
@@ -207,6 +219,13 @@ def _apply(
     done = RatesChange(record.version, known_ms, len(change.added), len(change.ended), change.unchanged)
     audit.record(session, who, at_ms, action, "plan", plan, after=done)
     return done
+
+
+def _first_version(session: Session, plan: PlanId) -> int:
+    """Return the version with which a plan begins: behind all that was published under its name."""
+    last = func.max(col(SnapshotRecord.answers))
+    query = select(last).where(col(SnapshotRecord.kind) == PLAN, col(SnapshotRecord.name) == plan)
+    return (session.scalar(query) or 0) + 1
 
 
 def _next_version(session: Session, record: PlanRecord, at_ms: int, added: int, ended: int) -> int:

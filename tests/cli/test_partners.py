@@ -97,3 +97,9 @@ def test_suspend_and_activate_set_the_status(desk: FarDesk) -> None:
     assert desk.run("partners", "activate", "orbita").exit_code == 0
     sent = [(change.id, change.status) for change in desk.requests["Partners.SetStatus"]]
     assert sent == [("orbita", "suspended"), ("orbita", "active")]
+
+
+def test_remove_names_the_partner(desk: FarDesk) -> None:
+    desk.says("Partners.Remove", Changed(what="partner x removed"))
+    assert desk.run("partners", "remove", "x").stdout == "partner x removed\n"
+    assert desk.asked("Partners.Remove").name == "x"

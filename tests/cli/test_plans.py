@@ -85,3 +85,9 @@ def test_a_plan_may_be_sold_by_the_megabyte(desk: FarDesk) -> None:
     assert "megabyte" in desk.run("plans", "list").stdout
     desk.says("Plans.Show", PlanPage(plan=wifi, rates=[RATE], total=1))
     assert "rates per MB" in desk.run("plans", "show", "wifi").stdout
+
+
+def test_remove_names_the_plan(desk: FarDesk) -> None:
+    desk.says("Plans.Remove", Changed(what="plan x removed"))
+    assert desk.run("plans", "remove", "x").stdout == "plan x removed\n"
+    assert desk.asked("Plans.Remove").name == "x"

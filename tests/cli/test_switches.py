@@ -92,3 +92,9 @@ def test_the_share_of_errors_is_that_of_the_last_hour_where_anything_came_in_it(
     state = SwitchState(last_record_ms=1_000, asked=900, errors=100, heard_1h=50, errors_1h=1)
     desk.says("Switches.List", SwitchEntries(switches=[SwitchEntry(id="gw1", recipe="cisco", state=state)]))
     assert "2.0 %" in desk.run("switches", "list").stdout
+
+
+def test_remove_names_the_switch(desk: FarDesk) -> None:
+    desk.says("Switches.Remove", Changed(what="switch x removed"))
+    assert desk.run("switches", "remove", "x").stdout == "switch x removed\n"
+    assert desk.asked("Switches.Remove").name == "x"

@@ -72,3 +72,9 @@ def test_show_marks_options_that_are_not_as_by_default(desk: FarDesk) -> None:
         ["host", "10.0.0.1"], ["rules.strip", "0"], ["*", "stir", "require-a"], ["answers.no-route", "503"],
         ["*", "not", "as", "by", "default"],
     ]  # fmt: skip
+
+
+def test_remove_names_the_trunk(desk: FarDesk) -> None:
+    desk.says("Trunks.Remove", Changed(what="trunk x removed"))
+    assert desk.run("trunks", "remove", "x").stdout == "trunk x removed\n"
+    assert desk.asked("Trunks.Remove").name == "x"

@@ -77,6 +77,19 @@ async def test_the_audit_trail_shows_the_field_that_changed_and_takes_a_filter(d
         assert last_asked(desk, "AuditService/List").noun == "switch"
 
 
+async def test_a_partner_is_removed_after_a_question_and_a_refusal_is_told(desk: Desk) -> None:
+    desk.answers = desk.answers | {"PartnersService/Remove": lambda _: operators_pb2.Changed(what="partner removed")}
+    app = console(desk)
+    async with app.run_test() as pilot:
+        await until_loaded(pilot)
+        await pilot.press("m")
+        await until_loaded(pilot)
+        await pilot.press("D")
+        await until(pilot, lambda: "Remove partner" in text(app))
+        await pilot.press("y")
+        await until(pilot, lambda: any(name == "PartnersService/Remove" for name, _ in desk.asked))
+
+
 async def test_the_fields_of_a_partner_are_set_by_name(desk: Desk) -> None:
     fields = {"credit_limit": "500.00", "outage": "refuse"}
     desk.answers = desk.answers | {

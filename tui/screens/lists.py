@@ -46,6 +46,7 @@ class ListScreen(Frame):
         Binding("x", "cancel", "cancel it"),
         Binding("x", "deed('shut')", "close/open"),
         Binding("k", "deed('end')", "end it"),
+        Binding("D", "deed('remove')", "remove"),
         Binding("u", "deed('unban')", "unban"),
         Binding("r", "retry(False)", "retry"),
         Binding("R", "retry(True)", "retry all"),

@@ -13,8 +13,8 @@ _BAR = 8
 
 
 class PartnerTab(Tab):
-    """One row per trunk, the partner itself above them. `x` closes a trunk to new calls, or opens it; `=` sets fields
-    of the partner."""
+    """One row per trunk, the partner itself above them. `x` closes a trunk to new calls, or opens it; `D` removes it;
+    `=` sets fields of the partner."""
 
     name = "Partner"
     columns = (
@@ -31,7 +31,7 @@ class PartnerTab(Tab):
     )
     empty = "this partner has no trunk yet: add one with `switchboard trunks add`"
     every_s = 2.0
-    deeds = ("shut",)
+    deeds = ("shut", "remove")
     has_fields = True
 
     def __init__(self, partner: str) -> None:
@@ -52,15 +52,19 @@ class PartnerTab(Tab):
         return await set_partner(link, self._partner, values)
 
     def question(self, deed: str, row: Row) -> str:
-        """Ask before the trunk is closed or opened."""
+        """Ask before the trunk is closed, opened or removed."""
         use = _use(row)
+        if deed == "remove":
+            return f"Remove trunk {use.trunk}? It is refused where a call or a record names it."
         if use.disabled:
             return f"Open trunk {use.trunk}: let new calls go by it again?"
         return f"Close trunk {use.trunk} to new calls? Calls that run on it go on."
 
     async def do(self, deed: str, link: Link, row: Row) -> str:
-        """Close or open the trunk."""
+        """Close, open or remove the trunk."""
         use = _use(row)
+        if deed == "remove":
+            return (await link.ask(lambda services: services.trunks.Remove, operators_pb2.Named(name=use.trunk))).what
         changes = operators_pb2.FieldChanges(id=use.trunk, values={"enabled": "true" if use.disabled else "false"})
         return (await link.ask(lambda services: services.trunks.Set, changes)).what
 

@@ -34,6 +34,7 @@ class PartnersTab(Tab):
     filter_hint = "part of a partner's name"
     has_drill = True
     has_fields = True
+    deeds = ("remove",)
 
     async def fetch(self, link: Link, ask: Ask) -> Listed:
         """Ask for one page of partners with their balances."""
@@ -51,6 +52,14 @@ class PartnersTab(Tab):
         """Change fields of the partner under the cursor."""
         assert row is not None, "its fields were shown"
         return await set_partner(link, row.key, values)
+
+    def question(self, deed: str, row: Row) -> str:
+        """Ask before the partner is removed."""
+        return f"Remove partner {row.key}? It is refused where a trunk, a call or a posting names it."
+
+    async def do(self, deed: str, link: Link, row: Row) -> str:
+        """Remove the partner."""
+        return (await link.ask(lambda services: services.partners.Remove, operators_pb2.Named(name=row.key))).what
 
     def enter(self, row: Row) -> Drill | None:
         """Open the partner: its trunks and limits, its statement, its invoices."""

@@ -24,11 +24,20 @@ class SwitchesTab(Tab):
         Column("reported", 10, right=True),
         Column("errors", 7, right=True),
     )
+    deeds = ("remove",)
     empty = "no switch is configured: `switchboard switches add`"
 
     async def fetch(self, link: Link, ask: Ask) -> Listed:
         """Ask once, for an export before the first watched status."""
         return _listed(await link.ask(lambda services: services.status.Get, operators_pb2.Empty()))
+
+    def question(self, deed: str, row: Row) -> str:
+        """Ask before the switch is removed."""
+        return f"Remove switch {row.key}? It is refused where a trunk, a call or a record names it."
+
+    async def do(self, deed: str, link: Link, row: Row) -> str:
+        """Remove the switch."""
+        return (await link.ask(lambda services: services.switches.Remove, operators_pb2.Named(name=row.key))).what
 
     def live(self, status: operators_pb2.Status) -> Listed | None:
         """Take the switches from the watched status."""

@@ -14,6 +14,7 @@ from actors.tasks import FoundLeg, LegQuery, StagedFile
 from cluster.tasks import RayTasks
 from cluster.tasks.cdr_staging import stage_cdrs
 from cluster.tasks.leg_search import find_legs
+from cluster.tasks.segments import sealed_legs
 from domain.clock import Clock
 from domain.settings import Settings
 from store.catalog import Catalog
@@ -32,6 +33,9 @@ class Here(RayTasks):
         staged = await asyncio.to_thread(stage_cdrs, self.home, path, now_ms, switch)
         await self.may_go_on.wait()
         return staged
+
+    async def sealed_legs(self, column: str, value: str) -> int:
+        return await asyncio.to_thread(sealed_legs, self.home, column, value)
 
     async def find_legs(self, query: LegQuery) -> tuple[list[FoundLeg], int]:
         return await asyncio.to_thread(find_legs, self.home, query)
