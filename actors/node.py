@@ -260,6 +260,7 @@ class Node:
             max_kb=1024 * self.limits.quota_mb,
             call_id=setup.call_id,
             interim_s=recipe.interim_s if recipe.sends_interims else 0,
+            asked_s=recipe.hold_asked_s,
         )
 
     def _take_back(self, command: ReleaseHold) -> None:

@@ -9,13 +9,16 @@ from domain.ids import CallKey, DestinationId, HoldId, LegId, PartnerId, SwitchI
 from domain.ledger import Transfer
 from domain.money import Currency
 from domain.rates import Terms, Unit
+from domain.travel import travels
 
 
+@travels
 @dataclass(frozen=True, slots=True)
 class PlaceHold:
     """Reserve money for a call of a client and grant it time, at most `max_s`; at `at_ms` of business time.
 
-    Where the `unit` is MEGABYTE, a quota of at most `max_kb` kilobytes is granted with the time.
+    Where the `unit` is MEGABYTE, a quota of at most `max_kb` kilobytes is granted with the time. `asked_s`: how long it
+    waits for the call to begin (0: as the settings say).
     """
 
     hold_id: HoldId
@@ -37,8 +40,10 @@ class PlaceHold:
     call_id: bytes = b""
     interim_s: int = 0
     max_kb: int = 0
+    asked_s: int = 0
 
 
+@travels
 @dataclass(frozen=True, slots=True)
 class RecordLeg:
     """Record what a report says of a leg: OPEN legs start or keep holds alive, ended ones post and release.
@@ -115,6 +120,7 @@ class Expire:
     at_ms: int
 
 
+@travels
 @dataclass(frozen=True, slots=True)
 class Posting:
     """What a leg does to its partner, at the partner's own book: an amount and a phase of the call.
@@ -138,6 +144,7 @@ class Posting:
 Command = PlaceHold | FindCall | RecordLeg | Park | Unpark | Post | ReleaseSwitch | ReleaseHold | Expire
 
 
+@travels
 @dataclass(frozen=True, slots=True)
 class Granted:
     """The call may go for `seconds`, a session sold by volume for `kilobytes`; `amount` units are held.
@@ -159,6 +166,7 @@ class Refused:
     cause: Cause
 
 
+@travels
 @dataclass(frozen=True, slots=True)
 class Recorded:
     """The record is durable. `outcome`: new, opened, closed, alive, duplicate or parked."""

@@ -9,6 +9,8 @@ from domain.rates import Terms
 
 LONGEST_INTERIM_S = 86_400
 """A switch that shows its calls more rarely than once a day is taken to do so once a day."""
+LEAST_ASKED_S, LONGEST_ASKED_S = 5, 3_600
+"""How long a recipe may let a hold wait for its call to begin, s."""
 
 
 class HoldMode(StrEnum):

@@ -292,7 +292,7 @@ def _asked(command: PlaceHold, promised: Promise, times: HoldTimes) -> Hold:
         granted_s=promised.seconds,
         mode=_mode(command),
         placed_ms=command.at_ms,
-        expires_ms=command.at_ms + times.asked_ms,
+        expires_ms=command.at_ms + (1000 * command.asked_s or times.asked_ms),
         started=False,
         a=command.a,
         b=command.b,

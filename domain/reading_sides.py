@@ -30,7 +30,8 @@ def sides_of(values: Values, recipe: Recipe, kind: ReportKind) -> tuple[Side, ..
     """Return the sides whose legs a record stands for. Raises WireError `no-side`.
 
     Where it stands for both, a Failed that names no end of the call is the attempt of the vendor whom it names. It ends
-    the call where it says that the caller gave up, or that no other place will do better (RFC 3261 §21.6).
+    the call where the switch has marked it as the last, where it says that the caller gave up, or that no other place
+    will do better (RFC 3261 §21.6).
     """
     if not recipe.both_legs:
         return (_side(values, recipe),)
@@ -92,6 +93,8 @@ def _side(values: Values, recipe: Recipe) -> Side:
 
 
 def _is_final(values: Values, recipe: Recipe) -> bool:
+    if values.said(recipe.final_attribute):
+        return True
     status = values.integer(recipe.cause_attribute) or 0 if recipe.cause_kind is CauseKind.SIP else 0
     return status == REQUEST_TERMINATED or 600 <= status < 700
 

@@ -74,9 +74,10 @@ class Recipe:
     `inner_call_type`: legs of this h323-call-type run between two of our own gateways and are nobody's.
     `both_legs`: a record stands for the client's leg and for that of the vendor who took the call, whom
     `vendor_uri_attribute` names by a SIP URI with our mark or his address. `failed_ends_call`: a Failed that names a
-    vendor ends the call; else it is an attempt, and the next vendor may be tried. `stop_is_bare`: a Stop says nothing
-    but when the call ended; all else is known from its Start. `channel_names`: trunks are named by channels
-    (`SIP/kestrel-0000001f`).
+    vendor ends the call; else it is an attempt, and the next vendor may be tried, unless it has `final_attribute`,
+    which the switch puts into the last one. `hold_asked_s`: how long a hold waits for its call to begin (0: as the
+    settings say). `stop_is_bare`: a Stop says nothing but when the call ended; all else is known from its Start.
+    `channel_names`: trunks are named by channels (`SIP/kestrel-0000001f`).
     `lends_call_id`: asks about sessions without an id of theirs, and echoes the one that we lend it in Class.
     `own_nonces`: Digest nonces must be ours (RFC 5090); else the switch makes them. `answers`: what an Access-Accept
     carries. `routes`: `attribute=template` (domain.route_text), one attribute for each route, or
@@ -120,6 +121,7 @@ class Recipe:
     inner_call_type: str = ""
     both_legs: bool = False
     failed_ends_call: bool = True
+    final_attribute: str = ""
     stop_is_bare: bool = False
     caller_attributes: tuple[str, ...] = ("Calling-Station-Id",)
     called_attributes: tuple[str, ...] = ("Called-Station-Id",)
@@ -145,6 +147,7 @@ class Recipe:
     answers: tuple[str, ...] = ("h323-return-code", "h323-credit-time", "Session-Timeout", "Class")
     routes: tuple[str, ...] = ("h323-ivr-in=Routing:{user}@{host_port};sbm={mark}",)
     interim_s: int = 0
+    hold_asked_s: int = 0
     start_is_answer: bool = False
     delay_is_alert: bool = False
     repeat_names: bool = True

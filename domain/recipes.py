@@ -62,8 +62,9 @@ CISCO_PSTN = Recipe(
 KAMAILIO = Recipe(
     # acc_radius (OpenSER too): a record per transaction, of the client's side; the vendor who took the call is in the
     # request URI as it was sent on, with our mark: radius_extra "User-Name=$fU;Calling-Station-Id=$fU;
-    # Called-Station-Id=$oU;Sip-Translated-Request-URI=$ru;Sip-Src-IP=$si". With radius_missed_flag each vendor who
-    # failed is a Failed of his own. The BYE of either side is the Stop: it has a moment and nothing else to rely on.
+    # Called-Station-Id=$oU;Sip-Translated-Request-URI=$ru;Sip-Src-IP=$si;Acct-Terminate-Cause=$avp(over)". With
+    # radius_missed_flag each vendor who failed is a Failed of his own; the last one says in $avp(over) that it is. The
+    # BYE of either side is the Stop: it has a moment and nothing else to rely on.
     name="kamailio",
     enforces_time=False,
     dictionary=Dialect.OPENSER,
@@ -72,6 +73,7 @@ KAMAILIO = Recipe(
     mark_attribute=MARK_PARAMETER,
     both_legs=True,
     failed_ends_call=False,
+    final_attribute="Acct-Terminate-Cause",
     stop_is_bare=True,
     start_is_answer=True,
     remote_attribute="Sip-Src-IP",

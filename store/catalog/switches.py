@@ -9,7 +9,7 @@ from sqlmodel import col
 from domain.directory import Direction, Recipe, Switch, Trunk, TrunkOptions
 from domain.errors import ConflictError, InputError
 from domain.file_layouts import layout_named
-from domain.holds import LONGEST_INTERIM_S
+from domain.holds import LEAST_ASKED_S, LONGEST_ASKED_S, LONGEST_INTERIM_S
 from domain.ids import PartnerId, PlanId, SwitchId, TrunkId
 from domain.money import Currency
 from domain.route_text import RouteTemplate
@@ -140,6 +140,11 @@ def _check_recipe(recipe: Recipe, where: str) -> None:
     if recipe.interim_s and not LEAST_INTERIM_S <= recipe.interim_s <= LONGEST_INTERIM_S:
         mend = f"Give {LEAST_INTERIM_S} to {LONGEST_INTERIM_S:,} seconds, 0: as the settings say."
         raise InputError(f"interim_s is {recipe.interim_s}", where=where, mend=mend)
+    if recipe.hold_asked_s and not LEAST_ASKED_S <= recipe.hold_asked_s <= LONGEST_ASKED_S:
+        mend = (
+            f"Give {LEAST_ASKED_S} to {LONGEST_ASKED_S:,} seconds, as long as a call may ring; 0: as the settings say."
+        )
+        raise InputError(f"hold_asked_s is {recipe.hold_asked_s}", where=where, mend=mend)
     if not 0 < recipe.disconnect_port < 65536:
         raise InputError(f"disconnect_port is {recipe.disconnect_port}", where=where, mend="Give 1 to 65535.")
     if not 0 <= recipe.redirect_cause <= 127:

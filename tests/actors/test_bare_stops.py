@@ -198,6 +198,29 @@ async def test_a_call_that_the_caller_gave_up_or_that_nobody_will_take_is_over_f
     assert await tell(opened.node, over) == ["duplicate", "duplicate"]
 
 
+async def test_what_is_held_is_released_by_the_failure_that_is_marked_as_the_last_and_by_none_before(
+    opened: Exchange,
+) -> None:
+    await opened.ask("call-1@10.0.0.1")
+    its = opened.shards[0].partners[client().id]
+    for at, vendor in enumerate(("kestrel", "bluewire")):
+        uri, tags = f"sip:447911123456@{vendor}.example;sbm={vendor}-out.{at}", ("from-1", vendor)
+        assert await tell(opened.node, record(FAILED, at, code=503, uri=uri, tags=tags)) == ["new"]
+        assert len(its.holds) == 1
+    last = record(FAILED, 2, code=503, uri=uri, tags=tags, last=True)
+    assert await tell(opened.node, last) == ["new", "duplicate"]
+    assert (its.holds, its.held.total()) == ({}, 0)
+    assert legs(opened) == [("client", "closed", 0), ("vendor", "closed", 0), ("vendor", "closed", 0)]
+
+
+async def test_a_switch_of_its_own_patience_has_its_holds_lapse_sooner(opened: Exchange) -> None:
+    patient = replace(KAM, recipe=replace(KAM.recipe, hold_asked_s=75))
+    await opened.ask("call-1@10.0.0.1", switch=patient)
+    await opened.ask("call-2@10.0.0.1", switch=KAM)
+    holds = opened.shards[0].partners[client().id].holds.values()
+    assert [hold.expires_ms - hold.placed_ms for hold in holds] == [75_000, 180_000]
+
+
 async def test_a_call_that_no_vendor_was_asked_for_is_the_clients_failure(opened: Exchange) -> None:
     refused = record(FAILED, 0, code=403, uri="sip:447911123456@127.0.0.1:5070")
     [report] = reports(refused)

@@ -28,8 +28,9 @@ def record(
     tags: tuple[str, str] = TAGS,
     stamped: bool = True,
     delay_s: int = 0,
+    last: bool = False,
 ) -> list[Attribute]:
-    """One record; `at_s` is seconds after NOON."""
+    """One record; `at_s` is seconds after NOON, `last`: no other vendor will be asked."""
     said: list[tuple[str, str | int]] = [
         ("Acct-Status-Type", status), ("Service-Type", 15), ("Sip-Response-Code", code), ("Sip-Method", method),
         ("Acct-Session-Id", call), ("Sip-From-Tag", tags[0]), ("Sip-To-Tag", tags[1]), ("User-Name", "12025550100"),
@@ -37,6 +38,8 @@ def record(
         ("Sip-Translated-Request-URI", uri), ("Sip-Src-IP", "10.0.0.1"), ("NAS-Port", 5060),
         ("Acct-Delay-Time", delay_s),
     ]  # fmt: skip
+    if last:
+        said.append(("Acct-Terminate-Cause", 15))
     if stamped:
         said.append(("Event-Timestamp", NOON // 1000 + at_s))
     return [attribute(name, value, dictionary=OPENSER) for name, value in said]

@@ -243,6 +243,15 @@ def test_a_failure_after_which_no_other_vendor_is_asked_is_the_clients_too(code:
     ]
 
 
+def test_the_failure_that_its_switch_marks_as_the_last_is_the_clients_too_and_no_second_leg_of_its_vendor() -> None:
+    named = [one for one in OPENSIPS if one[0] != "Sip-Response-Code"]
+    missed = [*named, ("Sip-Response-Code", 486), ("Acct-Status-Type", 15)]
+    [attempt] = read("kamailio", *missed)
+    client, vendor = read("kamailio", *missed, ("Acct-Terminate-Cause", 15))
+    assert (client.side, vendor.side) == (Side.CLIENT, Side.VENDOR)
+    assert leg_identity(vendor, RECIPES["kamailio"]) == leg_identity(attempt, RECIPES["kamailio"])
+
+
 @pytest.mark.parametrize("code", [302, 300, 401, 407])
 def test_a_redirect_or_a_challenge_is_no_attempt(code: int) -> None:
     named = [one for one in OPENSIPS if one[0] != "Sip-Response-Code"]

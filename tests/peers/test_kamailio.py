@@ -24,6 +24,7 @@ CALLER, ENUM_SWITCH = "127.0.48.9", "127.0.48.2"
 DEAD, LIVE = "127.0.45.1", "127.0.45.2"
 NUMBER = "254791000001"
 CALL = Path(__file__).parent / "scenarios" / "call.xml"
+UNANSWERED = Path(__file__).parent / "scenarios" / "unanswered.xml"
 
 
 @pytest.fixture(scope="module", autouse=True)
@@ -40,11 +41,13 @@ def market(switchboard: Running) -> Running:
     return switchboard
 
 
-def call(sipp: str, folder: Path, called: str = NUMBER, to: str = ENTRY.address, source: str = CALLER) -> None:
-    """Let SIPp call through Kamailio: answered, two seconds of talk, hung up."""
+def call(
+    sipp: str, folder: Path, called: str = NUMBER, to: str = ENTRY.address, source: str = CALLER, way: Path = CALL
+) -> None:
+    """Let SIPp call through Kamailio, as a scenario says: answered, two seconds of talk, hung up."""
     errors = folder / "call.errors"
     command = [
-        sipp, f"{to}:{PORT}", "-sf", str(CALL), "-i", source, "-p", "5060", "-s", called, "-m", "1", "-nostdin",
+        sipp, f"{to}:{PORT}", "-sf", str(way), "-i", source, "-p", "5060", "-s", called, "-m", "1", "-nostdin",
         "-timeout", "20s", "-trace_err", "-error_file", str(errors),
     ]  # fmt: skip
     done = subprocess.run(command, capture_output=True, text=True, timeout=40, cwd=folder, check=False)
@@ -82,6 +85,26 @@ def test_the_second_contact_takes_the_call_and_both_sides_are_charged_once(
     assert market.told("partners", "show", "kam")["open_calls"] == 0
     parked = market.told("cdrs", "parked")["records"]
     assert not [record for record in parked if "kam-sw" in record["record" if "record" in record else "raw"]]
+
+
+def test_a_call_that_every_vendor_refuses_leaves_nothing_held_when_the_last_has_refused(
+    market: Running, sipp: str, tmp_path: Path
+) -> None:
+    host, port = market.node.sip
+    before = {leg["leg_id"] for leg in market.told("cdrs", "list")["legs"]}
+    ends = far_ends(a127_0_45_1=503, a127_0_45_2=486)
+    with ends, kamailio(tmp_path, ENTRY.address, f"sip:{host}:{port}", market.node.radius_acct, ENTRY.secret):
+        call(sipp, tmp_path, way=UNANSWERED)
+
+        def released() -> bool:
+            return bool(market.told("partners", "show", "kam")["open_calls"] == 0)
+
+        until(released, "the hold is released", 5)
+        made = until(
+            lambda: [leg for leg in market.told("cdrs", "list")["legs"] if leg["leg_id"] not in before], "legs", 5
+        )
+    said = sorted((leg["side"], leg["partner"], leg["cause"]) for leg in made)
+    assert said == [("client", "kam", 17), ("vendor", "kam-dead", 41), ("vendor", "kam-live", 17)]
 
 
 def test_it_asks_over_tls(market: Running, sipp: str, tmp_path: Path) -> None:
