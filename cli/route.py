@@ -17,14 +17,26 @@ app = typer.Typer(add_completion=False)
 
 @app.command()
 def route(
-    client: Annotated[str, typer.Option("--from", metavar="PARTNER", help="Who sends it.", show_default=False)],
     to: Annotated[str, typer.Option(metavar="NUMBER", help="The number called.", show_default=False)],
+    client: Annotated[
+        str,
+        typer.Option("--from", metavar="PARTNER", help="Who sends it; with --trunk its owner.", show_default=False),
+    ] = "",
+    trunk: Annotated[
+        str,
+        typer.Option(metavar="NAME", help="By which incoming trunk; else the first open one.", show_default=False),
+    ] = "",
+    rn: Annotated[
+        str, typer.Option("--rn", metavar="NUMBER", help="Its routing number, if it was ported.", show_default=False)
+    ] = "",
     caller: Annotated[str, typer.Option(metavar="NUMBER", help="The calling number.", show_default=False)] = "",
     at: At = None,
     as_json: AsJson = False,
 ) -> None:
     """Show a call's routes in order with cost, price and margin, and every vendor left out with its reason."""
-    ask = RouteRequest(client=client, to=to, caller=caller, at_ms=at or 0)
+    if not (client or trunk):
+        raise typer.BadParameter("give --from or --trunk")
+    ask = RouteRequest(client=client, to=to, caller=caller, at_ms=at or 0, trunk=trunk, routing_number=rn)
     with desk() as channel:
         reply = RoutingServiceStub(channel).Explain(ask)
     output.answer(reply, as_json, _write)

@@ -12,7 +12,7 @@ from domain.calls import CallSetup, Door
 from domain.causes import ParkCause
 from domain.directory import Direction, Trunk
 from domain.errors import InputError, NotFoundError
-from domain.ids import PartnerId, PlanId, SwitchId
+from domain.ids import PartnerId, PlanId, SwitchId, TrunkId
 from domain.intervals import ColumnPlan, flatten
 from domain.rates import Unit
 from domain.rating import explain, rate
@@ -75,7 +75,7 @@ class RoutingService(services.RoutingServiceServicer):
         world = await self._desk.fresh_world()
         if world is None:
             raise InputError("nothing is published yet", mend="Add a partner, a trunk and a plan first.")
-        trunk = _trunk_of(world, PartnerId(request.client))
+        trunk = _trunk_of(world, PartnerId(request.client), request.trunk)
         setup = CallSetup(
             door=Door.GRPC,
             switch=trunk.switch or SwitchId(""),
@@ -86,12 +86,26 @@ class RoutingService(services.RoutingServiceServicer):
             at_ms=request.at_ms or self._desk.now_ms(),
             trunk_hint=trunk.name,
             user=trunk.options.auth_user,
+            routing_number=request.routing_number,
         )
-        return decision_message(Authorized(decide(setup, world)), None)
+        decision = decide(setup, world)
+        if request.trunk and decision.trunk not in (None, trunk.id):
+            mend = "It has a tech prefix that the number begins with: give the number otherwise, or that trunk."
+            raise InputError(f"such a call comes by trunk {decision.trunk}", where=f"trunk {trunk.id}", mend=mend)
+        return decision_message(Authorized(decision), None)
 
 
-def _trunk_of(world: World, client: PartnerId) -> Trunk:
+def _trunk_of(world: World, client: PartnerId, named: str) -> Trunk:
+    """Return the incoming trunk that is named, closed or not, else the first open one of the client."""
     directory = world.index.directory
+    if named:
+        trunk = directory.trunks.get(TrunkId(named))
+        if trunk is None or trunk.direction is not Direction.IN or client not in ("", trunk.partner):
+            whose = f" of {client}" if client else ""
+            raise NotFoundError(f"there is no incoming trunk {named!r}{whose}", mend="See `switchboard trunks list`.")
+        return trunk
+    if not client:
+        raise InputError("neither a partner nor a trunk is given", where="route", mend="Give --from or --trunk.")
     if client not in directory.partners:
         raise NotFoundError(f"partner {client!r} is not known", mend="See `switchboard partners list`.")
     for trunk in directory.trunks.values():

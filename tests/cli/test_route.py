@@ -45,6 +45,14 @@ def test_routes_are_shown_in_order_and_the_left_out_with_their_reasons(desk: Far
     assert "0.0294 USD a minute by code 447, plan version 2" in result.stdout
 
 
+def test_the_trunk_and_the_routing_number_go_with_the_question(desk: FarDesk) -> None:
+    desk.says("Routing.Explain", ADMITTED)
+    desk.run(*"route --trunk callwell-in --to 447911123456 --rn 447700".split())
+    sent = desk.asked("Routing.Explain")
+    assert (sent.client, sent.trunk, sent.routing_number) == ("", "callwell-in", "447700")
+    assert desk.run("route", "--to", "447911123456").exit_code == 2
+
+
 def test_a_call_that_would_be_refused_names_its_cause(desk: FarDesk) -> None:
     desk.says("Routing.Explain", Decision(cause="no-credit", client="callwell", called="447911123456"))
     result = desk.run(*WORDS)

@@ -31,6 +31,7 @@ _ROUTES = (
     Column("%", 7, right=True),
     Column("cost of price", _BAR, above=104),
 )
+_FIELDS = (("client", "client[/trunk]"), ("number", "called[;rn=number]"), ("caller", "caller, if it matters"))
 _LEFT_OUT = (Column("left out", 11), Column("trunk", 12, above=48), Column("reason", 16, flex=1))
 
 
@@ -57,7 +58,7 @@ class RoutesScreen(Frame):
     def compose_body(self) -> Iterable[Widget]:
         """Yield the question's line, the verdict, and the lists."""
         with Container(id="question"):
-            for name, hint in (("client", "client"), ("number", "number called"), ("caller", "caller, if it matters")):
+            for name, hint in _FIELDS:
                 yield Static(name, classes="label")
                 yield Input(placeholder=hint, id=name, compact=True)
         yield Static(id="verdict")
@@ -108,9 +109,13 @@ class RoutesScreen(Frame):
 
     @work(group="route", exclusive=True)
     async def _ask(self) -> None:
+        client, _, trunk = self.query_one("#client", Input).value.strip().lower().partition("/")
+        number, _, ported = self.query_one("#number", Input).value.strip().partition(";")
         request = operators_pb2.RouteRequest(
-            client=self.query_one("#client", Input).value.strip().lower(),
-            to=self.query_one("#number", Input).value.strip(),
+            client=client,
+            trunk=trunk,
+            to=number,
+            routing_number=ported.removeprefix("rn="),
             caller=self.query_one("#caller", Input).value.strip(),
         )
         try:
