@@ -17,6 +17,7 @@ from domain.cuts import WantedCut
 from domain.ids import CallKey, PartnerId
 from domain.placement import Placement
 from domain.quality import LegSeen
+from domain.travel import Batch
 
 NAMESPACE = "switchboard"
 RETRY_S = 0.1
@@ -160,7 +161,7 @@ class BookRef:
             try:
                 if self._handle is None:
                     self._handle = handle(self._shard)
-                replies: list[Reply] = await self._handle.turn.remote(self._book, [w.command for w in batch])
+                replies: list[Reply] = await self._handle.turn.remote(self._book, Batch([w.command for w in batch]))
             except (RayError, ValueError):
                 # the shard is between two incarnations, or in trouble; those who still wait are asked for again
                 self._handle = None
@@ -257,7 +258,7 @@ class QualityRef:
 
     async def tell(self, seen: list[LegSeen]) -> None:
         """Let it count ended legs."""
-        await self._call("count", seen)
+        await self._call("count", Batch(seen))
 
     async def board(self, version: int) -> Any:
         """Return the present board in plain form if it is newer than `version`, else None."""

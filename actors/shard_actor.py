@@ -22,6 +22,7 @@ from domain.ids import PartnerId
 from domain.money import Currency
 from domain.partner_use import PartnerUse
 from domain.quality import LegSeen
+from domain.travel import Batch
 from store.book import Book
 from store.book_bulk import BlockTaken, SegmentDraft
 
@@ -64,7 +65,7 @@ class ShardActor:
     async def turn(self, book: int, commands: Sequence[Command]) -> list[Reply]:
         """Run a batch; the replies are durable."""
         await self._started()
-        return await self._writers[book].turn(commands)
+        return Batch(await self._writers[book].turn(commands))
 
     async def announce(self) -> None:
         """Read the published directory anew."""

@@ -7,6 +7,7 @@ from domain.causes import ParkCause
 from domain.ids import CallKey, DestinationId, LegId, PartnerId, PlanId, SwitchId, TrunkId
 from domain.money import Currency
 from domain.rates import Service, Unit
+from domain.travel import travels
 
 
 class Door(StrEnum):
@@ -146,6 +147,7 @@ class CallReport:
     event_ms: int | None = None
 
 
+@travels
 @dataclass(frozen=True, slots=True)
 class Leg:
     """A leg in normal form with its charge: one row of the CDR, one line of the ledger's subledger.
@@ -203,6 +205,7 @@ class Leg:
         return self.connect_ms if self.connect_ms is not None else self.setup_ms
 
 
+@travels
 @dataclass(frozen=True, slots=True)
 class Parked:
     """A record that could not be attributed or rated: `raw` is what came, as JSON, to be replayed after mending."""

@@ -11,6 +11,7 @@ from domain.cause_classes import is_user_failure
 from domain.durations import Histogram, bin_of
 from domain.ids import DestinationId, PartnerId
 from domain.money import half_away
+from domain.travel import travels
 
 BUCKET_MS = 300_000
 DAY_MS = 86_400_000
@@ -21,6 +22,7 @@ SHORT_MS = 6_000
 """Answered calls of up to six seconds are short calls (facts: quality §2, SDC)."""
 
 
+@travels
 @dataclass(frozen=True, slots=True)
 class LegSeen:
     """A closed leg as quality sees it. `pdd_ms`: ringing minus setup, None if it never rang; cause is Q.850."""

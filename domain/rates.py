@@ -7,6 +7,7 @@ from typing import Protocol
 
 from domain.ids import PlanId
 from domain.money import Currency
+from domain.travel import travels
 
 ANY_TIME = "any"
 """The rate type of a plan without time profiles."""
@@ -46,6 +47,7 @@ class Crossing(StrEnum):
     SPLIT = "split"
 
 
+@travels
 @dataclass(frozen=True, slots=True)
 class Terms:
     """What a rate charges. Prices are units (10^-8) per minute, fees units per call, intervals whole seconds.
