@@ -128,7 +128,8 @@ class TrunkOptions:
     IN: where the caller's number is read, in this order; what is asked of STIR; the refusals' own answers; the
     credentials of a partner without a fixed address (SIP digest, CHAP, PAP); the `service` that it carries and the
     `service_code` by which what has no number is rated. OUT: transport of its host ("" as the switch likes), and the
-    trunk-context (RFC 4904) that makes the trunk's name a tgrp.
+    trunk-context (RFC 4904) that makes the trunk's name a tgrp; `enum_zone`, the zone of the vendor's own ENUM server:
+    over ENUM its record then sends the asker there for the URI, instead of giving one.
     """
 
     caller_from: tuple[CallerFrom, ...] = (CallerFrom.ASSERTED, CallerFrom.REMOTE_PARTY, CallerFrom.FROM)
@@ -141,6 +142,7 @@ class TrunkOptions:
     service_code: str = "00000"
     transport: str = ""
     context: str = ""
+    enum_zone: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -306,4 +306,5 @@ def _target(trunk: Trunk, position: int, b: str, onward: str) -> Target:
     if options.context:
         params = ";".join(filter(None, (params, trunk_group(trunk.name, options.context))))
     mark = mark_of(trunk.id, position)
-    return Target(trunk.id, trunk.host, trunk.port, dial(b, trunk.rules), mark, b, params, options.transport)
+    user, zone = dial(b, trunk.rules), options.enum_zone
+    return Target(trunk.id, trunk.host, trunk.port, user, mark, b, params, options.transport, zone)

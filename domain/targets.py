@@ -15,7 +15,8 @@ class Target:
     """One route as a switch dials it: `user` is the dial string (tech prefix and number), `mark` see mark_of.
 
     `number` is the E.164 number without the prefix; `user_params` stand in a SIP URI's user part, such as
-    "npdi;rn=+12025550000"; `transport` is udp, tcp or tls ("": as the switch likes).
+    "npdi;rn=+12025550000"; `transport` is udp, tcp or tls ("": as the switch likes). `enum_zone`: where the vendor's
+    own ENUM server knows the way; who asks over ENUM is sent there ("": we give it).
     """
 
     trunk: TrunkId
@@ -26,6 +27,7 @@ class Target:
     number: str = ""
     user_params: str = ""
     transport: str = ""
+    enum_zone: str = ""
 
 
 def mark_of(trunk: TrunkId, position: int) -> str:

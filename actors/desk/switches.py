@@ -11,6 +11,7 @@ from actors.desk.field_changes import changed, given
 from actors.desk.removal import removed
 from actors.tokens import caller
 from domain.directory import Switch, Trunk
+from domain.errors import InputError
 from domain.ids import SwitchId, TrunkId
 from domain.recipes import recipe_named
 from domain.switch_fields import (
@@ -107,6 +108,7 @@ class TrunksService(services.TrunksServiceServicer):
         """Add a trunk with its options."""
         plain = values.trunk_of(request)
         trunk = changed_trunk(plain, request.options)
+        self._check_zone(trunk)
         await self._desk.change(lambda catalog, at_ms: catalog.trunks.add(trunk, who=caller(), at_ms=at_ms))
         own = differences(trunk_texts(plain), trunk_texts(trunk))
         return pb.Changed(what=", ".join([f"trunk {trunk.id} of {trunk.partner} added ({trunk.direction})", *own]))
@@ -118,11 +120,21 @@ class TrunksService(services.TrunksServiceServicer):
         def order(catalog: Catalog, at_ms: int) -> tuple[Trunk, Trunk]:
             before = catalog.trunks.get(TrunkId(request.id))
             after = changed_trunk(before, texts)
+            self._check_zone(after)
             catalog.trunks.change(after, who=caller(), at_ms=at_ms)
             return before, after
 
         before, after = await self._desk.change(order)
         return changed(f"trunk {after.id} of {after.partner}", trunk_texts(before), trunk_texts(after), texts)
+
+    def _check_zone(self, trunk: Trunk) -> None:
+        """Raise InputError for an enum_zone of our own: who is sent there asks us again and again (RFC 6116 §5.2.1)."""
+        zone = trunk.options.enum_zone.lower().removesuffix(".")
+        for own in self._desk.home.settings.enum.zones:
+            apex = own.lower().removesuffix(".")
+            if zone and (zone == apex or zone.endswith(f".{apex}")):
+                mend = "Give that of the vendor's own ENUM server; ours stand in [enum] zones of the settings."
+                raise InputError(f"enum_zone {zone} is our own", where=f"trunk {trunk.id}", mend=mend)
 
     async def Remove(self, request: pb.Named, context: Context) -> pb.Changed:
         """Remove a trunk that nothing refers to."""

@@ -211,7 +211,7 @@ class EnumGateway(asyncio.DatagramProtocol):
     def _say(self, decision: Decision, asked: "_Asked") -> None:
         answer, left_out = by_decision(decision, asked.query, asked.number, asked.switch.recipe, self._data)
         if left_out:
-            self._node.counts["enum.regexp-too-long"] += left_out
+            self._node.counts["enum.record-too-long"] += left_out
         if answer.rcode == Rcode.SERVFAIL:
             self._recent.failed(asked.query, asked.source, asked.origin)
         else:

@@ -11,12 +11,15 @@ from domain.recipe import EnumForm, EnumRefusal, EnumService
 from domain.route_text import bracketed
 from domain.targets import MARK_PARAMETER, Target
 from domain.wire.dns_message import Naptr, Ns, Rcode, Record, Soa, Type
+from domain.wire.dns_name import LONGEST_NAME, name_from_text
 
 ORDER = 100
 """One for all: some clients keep the records of the lowest only (RFC 6116 §5.1)."""
 STEP = 10
 """Between preferences, of which no two are equal: some clients ring equal ones at once."""
 LONGEST_REGEXP = 255
+MOST_DIGITS = 32
+"""Of a dial string in a name: ENUM servers take 15 (E.164) and some digits of a prefix."""
 MOST_RECORDS = 65_535 // STEP
 
 _NOT_NOW = frozenset((Cause.NOT_READY, Cause.BALANCE_UNAVAILABLE, Cause.OVERLOAD))
@@ -43,10 +46,30 @@ def naptrs(targets: Sequence[Target], asked: str, recipe: Recipe) -> tuple[list[
     """
     made: list[Naptr] = []
     for target in targets[:MOST_RECORDS]:
+        preference = STEP * (len(made) + 1)
+        if target.enum_zone:  # non-terminal: no flag, no service, no regexp (RFC 3403 §4.1, RFC 6116 §3.4.2)
+            name = name_beneath(target.user, target.enum_zone)
+            made += [Naptr(ORDER, preference, b"", b"", b"", name)] if name else []
+            continue
         regexp = regexp_of(target, asked, recipe).encode("latin-1", "replace")
         if len(regexp) <= LONGEST_REGEXP:
-            made.append(Naptr(ORDER, STEP * (len(made) + 1), b"u", recipe.enum_service.encode(), regexp))
+            made.append(Naptr(ORDER, preference, b"u", recipe.enum_service.encode(), regexp))
     return made, len(targets) - len(made)
+
+
+def name_beneath(digits: str, zone: str) -> bytes | None:
+    """Return the name of a dial string in a zone (RFC 6116 §3.2): its digits in reverse, one in each label.
+
+    None where there is none: signs that are no digits, more than MOST_DIGITS, more than 255 octets, a zone that is no
+    name.
+    """
+    if not (digits.isascii() and digits.isdigit() and len(digits) <= MOST_DIGITS):
+        return None
+    try:
+        name = b"".join([b"\1" + digit.encode() for digit in reversed(digits)]) + _zone(zone)
+    except ValueError:
+        return None
+    return name if len(name) <= LONGEST_NAME else None
 
 
 def regexp_of(target: Target, asked: str, recipe: Recipe) -> str:
@@ -98,6 +121,11 @@ def _around(target: Target, recipe: Recipe) -> tuple[str, str]:
 
 def _quoted(user: str) -> str:
     return user if user.isdigit() else quote(user, safe=_USER_SAFE)
+
+
+@lru_cache(maxsize=4096)
+def _zone(text: str) -> bytes:
+    return name_from_text(text)
 
 
 @lru_cache(maxsize=4096)  # as many as there are trunks, times the places of a list

@@ -4,6 +4,9 @@ from collections.abc import Iterable
 
 from domain.directory import AnswerRule, Direction, Portability, Switch, Trunk
 from domain.errors import ConflictError, InputError
+from domain.numbers import LONGEST
+from domain.wire.dns_name import LONGEST_NAME, name_from_text
+from domain.wire.enum_answers import MOST_DIGITS
 
 _QUOTABLE = 64
 
@@ -26,6 +29,8 @@ def check_options(trunk: Trunk, others: Iterable[Trunk], where: str) -> None:
         raise InputError(
             "a context needs a trunk group", where=where, mend="Give the trunk a name: it goes out as tgrp (RFC 4904)."
         )
+    if options.enum_zone:
+        _check_enum_zone(trunk, where)
     if not options.caller_from and trunk.direction is Direction.IN:
         raise InputError("no header names the caller", where=where, mend="Give caller_from at least one, such as from.")
 
@@ -44,6 +49,30 @@ def check_address(switch: Switch, trunks: Iterable[Trunk], where: str) -> None:
                 where=where,
                 mend="Give the switch an address, or the trunk auth_user and auth_password.",
             )
+
+
+def _check_enum_zone(trunk: Trunk, where: str) -> None:
+    """Check that every number has a name in the vendor's zone (RFC 6116 §3.2, RFC 1035 §2.3.4)."""
+    zone, prefix = trunk.options.enum_zone, trunk.rules.tech_prefix
+    if trunk.direction is Direction.IN:
+        raise InputError("enum_zone is for outgoing trunks", where=where, mend="Leave it out.")
+    try:
+        length = len(name_from_text(zone))
+    except ValueError as error:
+        mend = "Give the zone's name, such as e164.vendor.example."
+        raise InputError(f"enum_zone {zone!r}: {error}", where=where, mend=mend) from None
+    if prefix and not (prefix.isascii() and prefix.isdigit()):
+        mend = "Give a prefix of digits: in ENUM each is a label of the number's name."
+        raise InputError(f"with enum_zone the tech prefix cannot be {prefix!r}", where=where, mend=mend)
+    most = min(MOST_DIGITS - LONGEST, (LONGEST_NAME - length) // 2 - LONGEST)
+    if most < 0:
+        mend = f"Give one that leaves room for {LONGEST} digits: {LONGEST_NAME - 2 * LONGEST - 2} characters at most."
+        raise InputError(f"enum_zone has {length - 2} characters", where=where, mend=mend)
+    if len(prefix) > most:
+        mend = f"Give {most} digits at most."
+        raise InputError(
+            f"with this enum_zone a tech prefix of {len(prefix)} digits is too long", where=where, mend=mend
+        )
 
 
 def _check_credentials(trunk: Trunk, others: Iterable[Trunk], where: str) -> None:

@@ -72,6 +72,24 @@ def test_dig_gets_a_record_for_each_vendor_the_cheapest_first(market: Running, d
     assert {one[7] for one in found} == {"."}
 
 
+def test_a_vendor_with_an_enum_server_of_its_own_is_a_name_there_at_its_place_in_the_list(
+    market: Running, dig: str
+) -> None:
+    refused = market.tried("trunks", "set", "dig-b-out", "enum_zone=x.e164.arpa")
+    assert refused.exit_code == 1 and "enum_zone x.e164.arpa is our own" in refused.output
+    market.sb("trunks", "set", "dig-b-out", "enum_zone=e164.dig-b.example", "rules.tech_prefix=777")
+    assert market.told("trunks", "show", "dig-b-out")["fields"]["enum_zone"] == "e164.dig-b.example"
+    try:
+        found = records(ask(dig, market, name_of(NUMBER)))
+        assert [(*one[2:4], one[4], one[5]) for one in found] == [
+            ("100", "10", "u", "E2U+sip"), ("100", "20", "", ""), ("100", "30", "u", "E2U+sip"),
+        ]  # fmt: skip
+        assert [one[7] for one in found] == [".", name_of("777" + NUMBER, "e164.dig-b.example."), "."]
+        assert found[1][6] == ""
+    finally:
+        market.sb("trunks", "set", "dig-b-out", "enum_zone=", "rules.tech_prefix=")
+
+
 def test_recursion_desired_and_sizes_are_echoed_or_kept(market: Running, dig: str) -> None:
     assert header(ask(dig, market, name_of(NUMBER), "+norecurse"))[1] == {"qr", "aa"}
     assert "udp: 1232" in ask(dig, market, name_of(NUMBER), "+bufsize=4096")

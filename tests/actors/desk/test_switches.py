@@ -80,13 +80,30 @@ async def test_a_trunk_takes_rules_options_and_answers_and_can_be_closed(trunks:
 
 @pytest.mark.parametrize(
     ("values", "reason"),
-    [({"transport": "carrier-pigeon"}, "there is no transport"), ({"service_code": "12"}, "is no service_code")],
+    [
+        ({"transport": "carrier-pigeon"}, "there is no transport"),
+        ({"service_code": "12"}, "is no service_code"),
+        ({"enum_zone": "E164.arpa."}, "enum_zone e164.arpa is our own. Give that of the vendor"),
+        ({"enum_zone": "4.4.e164.arpa"}, "is our own"),
+        ({"enum_zone": "e164,vendor"}, "is no label of a name"),
+    ],
 )
 async def test_an_option_that_means_nothing_is_refused(
     trunks: TrunksService, values: dict[str, str], reason: str
 ) -> None:
     with pytest.raises(InputError, match=reason):
         await trunks.Set(pb.FieldChanges(id="kestrel-out", values=values), NOBODY)
+
+
+async def test_a_trunk_is_given_its_vendors_enum_zone_and_told_with_it(trunks: TrunksService) -> None:
+    entry = pb.Trunk(id="k8", partner="kestrel", direction="out", host="10.8.8.7", options={"enum_zone": "own.example"})
+    assert (await trunks.Add(entry, NOBODY)).what.endswith("added (out), enum_zone own.example (was none)")
+    entry.id, entry.host, entry.options["enum_zone"] = "k7", "10.8.8.6", "e164.arpa"
+    with pytest.raises(InputError, match="is our own"):
+        await trunks.Add(entry, NOBODY)
+    assert (await trunks.Show(pb.Named(name="k8"), NOBODY)).fields["enum_zone"] == "own.example"
+    said = await trunks.Set(pb.FieldChanges(id="k8", values={"enum_zone": ""}), NOBODY)
+    assert said.what == "trunk k8 of kestrel: enum_zone none (was own.example)"
 
 
 async def test_a_trunk_is_added_with_its_options(trunks: TrunksService) -> None:

@@ -12,6 +12,7 @@ from domain.ids import TrunkId
 from domain.recipe import EnumForm, EnumRefusal, EnumService, Recipe
 from domain.targets import Target
 from domain.wire.dns_message import Rcode
+from domain.wire.dns_name import text_of
 from domain.wire.enum_answers import naptrs, refusal, regexp_of
 
 B = "442079460148"
@@ -87,6 +88,36 @@ def test_a_regexp_that_no_record_can_hold_is_left_out_and_counted(length: int, k
     made, left_out = naptrs([target(host="h" * (length - plain)), target()], B, recipe())
     assert (len(made), left_out) == (kept, 2 - kept)
     assert [one.preference for one in made] == [10, 20][:kept]
+
+
+def test_a_vendor_with_an_enum_server_of_its_own_is_a_record_that_sends_the_asker_there() -> None:
+    ours, theirs = target(), target("777" + B, enum_zone="E164.Vendor.example.")
+    made, left_out = naptrs([ours, theirs, ours], B, recipe(enum_form=EnumForm.BACKREFERENCE))
+    assert left_out == 0 and [(one.order, one.preference) for one in made] == [(100, 10), (100, 20), (100, 30)]
+    assert (made[1].flags, made[1].services, made[1].regexp) == (b"", b"", b"")
+    assert text_of(made[1].replacement) == "8.4.1.0.6.4.9.7.0.2.4.4.7.7.7.e164.vendor.example."
+    assert made[0].flags == made[2].flags == b"u" and made[0].replacement == b"\0"
+
+
+@pytest.mark.parametrize(
+    ("user", "zone", "kept"),
+    [
+        (B, "v.example", True),
+        ("1" * 32, "v.example", True),
+        ("1" * 33, "v.example", False),
+        ("77#" + B, "v.example", False),
+        ("+" + B, "v.example", False),
+        ("٤٤" + B, "v.example", False),
+        (B, "no name", False),
+        ("1" * 15, ".".join(["z" * 63, "z" * 63, "z" * 63, "z" * 31]), True),
+        ("1" * 16, ".".join(["z" * 63, "z" * 63, "z" * 63, "z" * 31]), False),
+    ],
+)
+def test_a_number_without_a_name_in_the_vendors_zone_is_left_out_and_counted(user: str, zone: str, kept: bool) -> None:
+    made, left_out = naptrs([target(user, enum_zone=zone), target()], B, recipe())
+    assert (len(made), left_out) == (1 + kept, 1 - kept)
+    assert [one.preference for one in made] == [10, 20][: 1 + kept]
+    assert all(len(one.replacement) <= 255 for one in made)
 
 
 @pytest.mark.parametrize(

@@ -1,14 +1,15 @@
 """Options of trunks: what does not go together is refused when it is entered."""
 
+import re
 from dataclasses import replace
 from typing import Any
 
 import pytest
 
 from domain.causes import Cause
-from domain.directory import AnswerRule, Direction, Portability, TrunkOptions
+from domain.directory import AnswerRule, Direction, NumberRules, Portability, TrunkOptions
 from domain.errors import ConflictError, InputError
-from domain.ids import SwitchId
+from domain.ids import SwitchId, TrunkId
 from domain.recipes import recipe_named
 from store.catalog import Catalog
 from tests.store.catalog.builders import BY, partner, switch, trunk
@@ -97,3 +98,29 @@ def test_a_form_of_files_must_be_known(catalog: Catalog) -> None:
     unknown = replace(recipe_named("plain"), file_layout="ddd")
     with pytest.raises(InputError, match="no file layout is named ddd"):
         catalog.switches.add(replace(switch("exchange", ""), recipe=unknown), **BY)
+
+
+@pytest.mark.parametrize(
+    ("zone", "prefix", "said"),
+    [
+        ("e164..example", "", "'' is no label of a name"),
+        ("e164 example", "", "'e164 example' is no label of a name. Give the zone's name"),
+        ("z" * 64, "", "a label has 1 to 63 octets"),
+        (".".join(["z" * 63] * 3 + ["z" * 32]), "", "enum_zone has 224 characters. Give one that leaves room for 15"),
+        (".".join(["z" * 63] * 3 + ["z" * 31]), "7", "tech prefix of 1 digits is too long. Give 0 digits at most"),
+        ("e164.vendor.example", "7" * 18, "tech prefix of 18 digits is too long. Give 17 digits at most"),
+        ("e164.vendor.example", "77#", "the tech prefix cannot be '77#'. Give a prefix of digits"),
+    ],
+)
+def test_every_number_has_a_name_in_a_vendors_enum_zone(catalog: Catalog, zone: str, prefix: str, said: str) -> None:
+    out: dict[str, Any] = {"switch": None, "host": "192.0.2.7", "rules": NumberRules(tech_prefix=prefix)}
+    with pytest.raises(InputError, match=re.escape(said)):
+        add(catalog, "out", Direction.OUT, options=TrunkOptions(enum_zone=zone), **out)
+
+
+def test_an_enum_zone_is_an_outgoing_trunks_and_comes_back_as_it_was_given(catalog: Catalog) -> None:
+    with pytest.raises(InputError, match="enum_zone is for outgoing trunks"):
+        add(catalog, options=TrunkOptions(**KNOWN, enum_zone="e164.vendor.example"))
+    options = TrunkOptions(enum_zone="e164.Vendor.example.")
+    add(catalog, "out", Direction.OUT, switch=None, host="192.0.2.7", options=options)
+    assert catalog.trunks.get(TrunkId("out")).options == options
