@@ -16,6 +16,7 @@ from contextlib import contextmanager
 from importlib.util import find_spec
 from itertools import count
 from pathlib import Path
+from typing import Any
 
 import psycopg
 
@@ -31,38 +32,72 @@ _SERVER_SETTINGS = {
 }
 _database_numbers = count(1)
 
+_END_THE_OTHERS = """
+    SELECT pg_terminate_backend(pid, 10000) FROM pg_stat_activity
+    WHERE datname = current_database() AND pid <> pg_backend_pid()"""
+_SCHEMAS = "SELECT nspname FROM pg_namespace WHERE nspname !~ '^(pg_|information_schema$)'"
+
 
 class PostgresServer:
-    """A running server: makes and drops databases. `dsn` is a psycopg URL without a database's name."""
+    """A running server: lends empty databases. `dsn` is a psycopg URL without a database's name.
+
+    A database is made when all others are lent, and emptied when it is given back: PostgreSQL takes 200 ms of work to
+    make one, 5 ms to empty one.
+    """
 
     def __init__(self, dsn: str) -> None:
         self._dsn = dsn
+        self._made: list[str] = []
+        self._free: list[str] = []
 
     @contextmanager
-    def database(self, template: str = "template1") -> Iterator[str]:
-        """Yield the name of a fresh database, a copy of `template`; drop it afterwards, whoever is connected."""
-        name = f"test_{os.getpid()}_{next(_database_numbers)}"
-        self._run(f'CREATE DATABASE "{name}" TEMPLATE "{template}"')
+    def database(self) -> Iterator[str]:
+        """Yield the name of an empty database; take it back afterwards, whoever is connected."""
+        name = self._free.pop() if self._free else self._make()
         try:
             yield name
         finally:
-            self._run(f'DROP DATABASE IF EXISTS "{name}" WITH (FORCE)')
+            self._empty(name)
+            self._free.append(name)
 
     def url(self, database: str) -> str:
         """Return the SQLAlchemy URL of a database."""
         head, _, options = self._dsn.partition("?")
         return f"{head.rstrip('/')}/{database}?{options}".rstrip("?").replace("postgresql://", "postgresql+psycopg://")
 
-    def _run(self, statement: str) -> None:
-        with psycopg.connect(self.url("postgres").replace("+psycopg", ""), autocommit=True) as connection:
-            connection.execute(statement.encode())
+    def drop_all(self) -> None:
+        """Drop every database that was made, whoever is connected."""
+        with self._connection("postgres") as connection:
+            for name in self._made:
+                connection.execute(f'DROP DATABASE IF EXISTS "{name}" WITH (FORCE)'.encode())
+
+    def _make(self) -> str:
+        name = f"test_{os.getpid()}_{next(_database_numbers)}"
+        with self._connection("postgres") as connection:
+            connection.execute(f'CREATE DATABASE "{name}"'.encode())
+        self._made.append(name)
+        return name
+
+    def _empty(self, name: str) -> None:
+        with self._connection(name) as connection:
+            connection.execute(_END_THE_OTHERS)
+            schemas = [schema for (schema,) in connection.execute(_SCHEMAS)]
+            connection.execute(";".join(f'DROP SCHEMA "{schema}" CASCADE' for schema in schemas).encode())
+            connection.execute("CREATE SCHEMA public")
+
+    def _connection(self, database: str) -> psycopg.Connection[tuple[Any, ...]]:
+        return psycopg.connect(self.url(database).replace("+psycopg", ""), autocommit=True)
 
 
 @contextmanager
 def running_server() -> Iterator[PostgresServer]:
     """Start a server (1 to 3 s) and stop it at the end; or hand out the one that URL_VARIABLE names."""
     if given := os.environ.get(URL_VARIABLE):
-        yield PostgresServer(given.replace("+psycopg", ""))
+        server = PostgresServer(given.replace("+psycopg", ""))
+        try:
+            yield server
+        finally:
+            server.drop_all()
         return
     folder = Path(tempfile.mkdtemp(prefix="pg-", dir="/tmp"))  # short: a socket's path has 107 characters at most
     try:

@@ -1,6 +1,8 @@
 """The PostgreSQL that the other tests use."""
 
+import pytest
 from sqlalchemy import create_engine, text
+from sqlalchemy.exc import OperationalError
 
 from tests.store.postgres import PostgresServer
 
@@ -26,7 +28,36 @@ def test_each_database_is_fresh(postgres_server: PostgresServer) -> None:
 def test_a_connection_left_open_does_not_keep_its_database(postgres_server: PostgresServer) -> None:
     with postgres_server.database() as name:
         engine = create_engine(postgres_server.url(name))
-        engine.connect()
-    with postgres_server.database() as other:
-        assert other != name
+        left = engine.connect()
+        left.execute(text("CREATE TABLE mine (id int)"))  # in a transaction that nobody ends
+    with pytest.raises(OperationalError):
+        left.execute(text("SELECT 1"))
     engine.dispose(close=False)
+
+
+def test_a_database_is_lent_again_with_nothing_in_it(postgres_server: PostgresServer) -> None:
+    with postgres_server.database() as first:
+        run(
+            postgres_server.url(first),
+            "CREATE TABLE mine (id int)",
+            "CREATE SCHEMA book_0",
+            "CREATE TABLE book_0.leg ()",
+        )
+    with postgres_server.database() as second:
+        left = run(postgres_server.url(second), "SELECT count(*) FROM pg_tables WHERE tablename IN ('mine', 'leg')")
+    assert (first, left) == (second, 0)
+
+
+def test_two_never_have_the_same_database(postgres_server: PostgresServer) -> None:
+    with postgres_server.database() as one, postgres_server.database() as other:
+        assert one != other
+
+
+def run(url: str, *statements: str) -> int | None:
+    """Run statements in one transaction; return the figure that the last one gives."""
+    engine = create_engine(url)
+    with engine.begin() as connection:
+        *_, last = [connection.execute(text(statement)) for statement in statements]
+        figure = last.scalar_one() if last.returns_rows else None
+    engine.dispose()
+    return figure

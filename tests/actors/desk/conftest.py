@@ -17,7 +17,6 @@ from cluster.tasks.leg_search import find_legs
 from cluster.tasks.segments import sealed_legs
 from domain.clock import Clock
 from domain.settings import Settings
-from store.catalog import Catalog
 from tests.cluster.tasks.places import NOW, a_catalog
 
 
@@ -51,8 +50,7 @@ def desk(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Desk]:
     for module in (core, cdr_import, watch):
         monkeypatch.setattr(module, "handle", nobody)
     home = Home(tmp_path, Settings())
-    a_catalog(home.catalog_url()).close()
-    catalog = Catalog.open(home.catalog_url())
+    catalog = a_catalog(home.catalog_url())
     made = Desk(home, catalog, Here(home), None)  # type: ignore[arg-type]  # no book is asked
     made.clock = Clock(NOW, 0, 0.0)
     yield made

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
+from functools import cache
 from pathlib import Path
 from random import Random
 from tempfile import TemporaryDirectory
@@ -89,8 +90,28 @@ def a_place(
 
 
 def a_catalog(url: str) -> Catalog:
-    """Clients at three kinds of switch, vendors with and without prefixes, dated rates, euros at two rates."""
-    catalog = Catalog.open(url)
+    """Clients at three kinds of switch, vendors with and without prefixes, dated rates, euros at two rates.
+
+    Entered once, by some fifty transactions, then copied: `url` is that of a SQLite file that is not there yet.
+    """
+    file = Path(url.removeprefix("sqlite:///"))
+    file.parent.mkdir(parents=True, exist_ok=True)
+    with file.open("xb") as new:
+        new.write(_entered())
+    return Catalog.open(url)
+
+
+@cache
+def _entered() -> bytes:
+    with TemporaryDirectory() as folder:
+        file = Path(folder, "catalog.db")
+        catalog = Catalog.open(f"sqlite:///{file}")
+        _enter_all(catalog)
+        catalog.close()
+        return file.read_bytes()
+
+
+def _enter_all(catalog: Catalog) -> None:
     kinds = (("gw", "cisco"), ("sx", "sip302"), ("ab", "plain"), ("b2", "sippy"), ("km", "kamailio"))
     for number, (name, recipe) in enumerate(kinds, 1):
         catalog.switches.add(Switch(SwitchId(name), f"10.0.0.{number}", recipe_named(recipe)), **BY)
@@ -126,7 +147,6 @@ def a_catalog(url: str) -> Catalog:
         catalog.fx.set(FxRate(EUR, from_ms, units_of(rate)), **BY)
     codes = [("44", "UK"), ("447", "UK Mobile"), ("4470012345678", "One number"), ("254", "Kenya")]
     catalog.codes.enter([CodeSeed(code, name, "GB") for code, name in codes], "test", **BY)
-    return catalog
 
 
 def world_of_catalog(catalog: Catalog) -> World:
