@@ -22,6 +22,7 @@ from actors.refs import Books
 from actors.tasks import Tasks
 from domain.settings import host_port
 from store.catalog import Catalog
+from store.figures_file import read_figures, write_figures
 
 FILL_PAUSE_S = 3.0
 FILL_PAUSES = 20
@@ -31,6 +32,7 @@ PUBLISH_S = 300.0
 """Dated rates come into the files days before their day, at any speed of the clock that is in use."""
 TIDY_S = 3600.0
 TABLES_S = 2.0
+KEEP_S = 60.0
 REST_S = 2.0
 """What was begun may still end when the desk is stopped."""
 
@@ -63,6 +65,7 @@ class DeskActor:
             task.cancel()
         await self._server.stop(grace=1)
         await self._desk.at_rest(REST_S)
+        await self._keep_figures()
         self._desk.catalog.close()
 
     async def _start(self) -> None:
@@ -75,6 +78,7 @@ class DeskActor:
         self._desk = Desk(home, catalog, self._tasks, books)
         await self._desk.open()
         self._watch = Watch(self._desk)
+        self._watch.board.restore(await asyncio.to_thread(read_figures, home.data))
         self._tables_kept = Tables(self._desk)
         self._server: Server = await serve(self._desk, self._watch, self._tables_kept)
         if settings.desk.metrics:
@@ -96,6 +100,7 @@ class DeskActor:
             repeat("publish", self._desk.publish, alarm, every_s=PUBLISH_S),
             repeat("tidy", self._desk.tidy, alarm, every_s=TIDY_S),
             repeat("seal", self._seal, alarm, every_s=seal_s, first_s=seal_s),
+            repeat("keep figures", self._keep_figures, alarm, every_s=KEEP_S, first_s=KEEP_S),
             repeat("late reports", self._retry_late, alarm, every_s=LATE_S, first_s=LATE_S),
             repeat("routing tables", self._tables_kept.keep, alarm, every_s=TABLES_S, first_s=TABLES_S),
             repeat("prove the books", self._watch.prove, alarm, every_s=CHECK_S, first_s=FIRST_CHECK_S),
@@ -120,6 +125,10 @@ class DeskActor:
 
     async def _seal(self) -> None:
         await self._desk.seal()
+
+    async def _keep_figures(self) -> None:
+        """Keep what came of the switches, so that a restart does not forget it."""
+        await asyncio.to_thread(write_figures, self._home.data, self._watch.board.kept())
 
     async def _retry_late(self) -> None:
         """Look late reports up in the segments."""

@@ -95,7 +95,7 @@ def show(switch: Id, as_json: AsJson = False) -> None:
 @app.command("list")
 def list_switches(as_json: AsJson = False) -> None:
     """List switches: when the last record came, how long after its call ended, and the share of errors (unreadable or
-    unproved packets and parked reports) in the last hour, else since the start.
+    unproved packets and parked reports) in the last hour, else ever since it was added.
     """
     with desk() as channel:
         reply = SwitchesServiceStub(channel).List(Empty())
@@ -135,7 +135,7 @@ def _switch(one: SwitchEntry, now_ms: int) -> list[str]:
 
 
 def _errors(state: SwitchState) -> str:
-    """Return the share of errors in the last hour, or since the start where nothing came in the last hour."""
+    """Return the share of errors in the last hour, or ever since where nothing came in the last hour."""
     wrong, heard = state.errors_1h, state.heard_1h
     if not heard:
         wrong, heard = state.errors + state.parked, state.asked + state.reported + state.errors

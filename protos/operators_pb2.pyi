@@ -188,7 +188,7 @@ Global___Actor: _TypeAlias = Actor  # noqa: Y015
 @_typing.final
 class SwitchState(_message.Message):
     """How it goes with one switch. asked, reported, errors, parked: questions, reports, unreadable packets and reports that
-    had to be parked since the node's start; last_record_ms: when it last said anything.
+    had to be parked ever since it was added (restarts forget none); last_record_ms: when it last said anything.
     """
 
     DESCRIPTOR: _descriptor.Descriptor

@@ -1,10 +1,12 @@
 """The board: what the operators' first screen shows, made from what actors say and quality counts."""
 
-from collections import Counter, deque
+from collections import deque
 from collections.abc import Collection
+from contextlib import suppress
+from typing import Any
 
 from actors.desk.core import Desk
-from actors.desk.switch_hours import SwitchHours
+from actors.desk.switch_figures import Kept, SwitchFigures
 from actors.home import machine_ms
 from actors.pulse import Pulse
 from domain.calls import Side
@@ -27,9 +29,7 @@ class Board:
         self._pulses: Collection[Pulse] = ()
         self._totals: dict[Side, Counts] = {}
         self._asked: dict[str, float] = {}
-        self._refused: deque[tuple[int, int]] = deque()
-        self._refused_before: dict[str, float] = {}
-        self._hours = SwitchHours()
+        self._figures = SwitchFigures()
         self._seen_ms = machine_ms()
         self._cps: deque[float] = deque(maxlen=HISTORY)
         self._open: deque[float] = deque(maxlen=HISTORY)
@@ -42,10 +42,22 @@ class Board:
         self._seen_ms = now_ms
         self._cps.append(_grown(self._asked, pulses, "asked") / seconds)
         self._open.append(sum(pulse.figures.get("open_calls", 0.0) for pulse in pulses if pulse.kind == "shard"))
-        self._hours.take(pulses, self._desk.now_ms())
-        self._refused.append((self._desk.now_ms(), int(_grown(self._refused_before, pulses, "refused."))))
-        while self._refused and self._refused[0][0] <= self._desk.now_ms() - HOUR_MS:
-            self._refused.popleft()
+        self._figures.take(pulses, self._desk.now_ms())
+
+    def kept(self) -> dict[str, Any]:
+        """Return what must survive a restart, as plain values."""
+        if self._desk.world is not None:
+            for figures in (self._figures, self._desk.sources):
+                figures.forget_others(self._desk.world.index.directory.switches)
+        return {"nodes": self._figures.plain(), "files": self._desk.sources.plain()}
+
+    def restore(self, kept: dict[str, Any]) -> None:
+        """Take up what was kept; what cannot be read is begun anew."""
+        figures = SwitchFigures()
+        with suppress(KeyError, TypeError, ValueError, AttributeError):
+            figures.restore(kept["nodes"])
+            self._figures = figures
+            self._desk.sources.restore(kept["files"])
 
     def made(self, alarms: Collection[pb.Alarm]) -> pb.Board:
         """Return the board."""
@@ -65,62 +77,42 @@ class Board:
             pdd_count_1h=client.pdd_legs,
             revenue_1h=switch_pb2.Money(units=client.base_charge, currency=base),
             cost_1h=switch_pb2.Money(units=vendor.base_charge, currency=base),
-            refused_1h=sum(count for _, count in self._refused),
+            refused_1h=self._figures.refused_1h,
             alarms=alarms,
             switches=self.switches(),
             cps_history=self._cps,
             open_history=self._open,
-            refusals=_summed(self._pulses, "refused."),
+            refusals=self._figures.refusals,
             parked=self.parked,
             directory_version=int(version),
             age_ms=machine_ms() - self._seen_ms,
         )
 
     def switches(self) -> list[pb.SwitchState]:
-        """Return every switch with its counts since the nodes' start, and those of its files since the desk's."""
+        """Return every switch with what came of it, live and in files."""
         world = self._desk.world
-        counts = _summed(self._pulses, "switch.")
-        return [self._switch(switch, counts) for switch in (world.index.directory.switches.values() if world else ())]
+        return [self._switch(switch) for switch in (world.index.directory.switches.values() if world else ())]
 
-    def _switch(self, switch: Switch, counts: Counter[str]) -> pb.SwitchState:
-        heard_1h, errors_1h = self._hours.last_hour(switch.id, self._desk.now_ms())
+    def _switch(self, switch: Switch) -> pb.SwitchState:
+        heard_1h, errors_1h = self._figures.hours.last_hour(switch.id, self._desk.now_ms())
+        kept = self._figures.switches.get(switch.id, Kept())
         state = pb.SwitchState(
             switch_id=switch.id,
             address=switch.address,
             recipe=switch.recipe.name,
-            last_record_ms=self.last_record(switch.id),
-            asked=counts[f"{switch.id}.asked"],
-            reported=counts[f"{switch.id}.reported"],
-            errors=counts[f"{switch.id}.errors"],
-            parked=counts[f"{switch.id}.parked"],
+            last_record_ms=kept.last_ms,
+            asked=kept.asked,
+            reported=kept.reported,
+            errors=kept.errors,
+            parked=kept.parked,
             heard_1h=heard_1h,
             errors_1h=errors_1h,
             equipment=equipment_of(switch),
         )
-        lags = self._lags(switch.id)
-        if lags:
-            state.lag_ms = int(max(lags)[1])
+        if kept.lag_ms is not None:
+            state.lag_ms = kept.lag_ms
         self._desk.sources.add_files(state)
         return state
-
-    def _lags(self, switch: str) -> list[tuple[float, float]]:
-        """Return for each node when a switch was last heard, and how long after its call's end its last record came."""
-        key, last = f"lag.{switch}", f"last.{switch}"
-        return [(pulse.figures[last], pulse.figures[key]) for pulse in self._pulses if key in pulse.figures]
-
-    def last_record(self, switch: str) -> int:
-        """Return when a switch was last heard, UTC ms of business time; 0: never."""
-        return int(max((pulse.figures.get(f"last.{switch}", 0.0) for pulse in self._pulses), default=0.0))
-
-
-def _summed(pulses: Collection[Pulse], prefix: str) -> Counter[str]:
-    """Add up the figures whose names begin with a prefix, by the rest of the name."""
-    total: Counter[str] = Counter()
-    for pulse in pulses:
-        for figure, count in pulse.figures.items():
-            if figure.startswith(prefix):
-                total[figure.removeprefix(prefix)] += int(count)
-    return total
 
 
 def _grown(before: dict[str, float], pulses: Collection[Pulse], prefix: str) -> float:

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterable
+from typing import Any
 
 from protos import operators_pb2 as pb
 
@@ -50,6 +51,19 @@ class Sources:
         state.reported += its.reported
         state.errors += its.errors
         state.parked += its.parked
+
+    def forget_others(self, switches: Iterable[str]) -> None:
+        """Keep what is known of these switches only: others were removed."""
+        for name in self._delivered.keys() - set(switches):
+            del self._delivered[name]
+
+    def plain(self) -> dict[str, Any]:
+        """Return what came in switches' own files as plain values."""
+        return {name: {field.name: value for field, value in its.ListFields()} for name, its in self._delivered.items()}
+
+    def restore(self, plain: dict[str, Any]) -> None:
+        """Take up what was kept of files. Raises TypeError or ValueError on contents that are not ours."""
+        self._delivered.update({name: pb.SwitchState(**its) for name, its in plain.items()})
 
     def _deliver(self, report: pb.CdrImportReport, now_ms: int, newest_ms: int) -> None:
         state = self._delivered.setdefault(report.switch_id, pb.SwitchState())

@@ -1,9 +1,7 @@
-"""What came of each switch in the last hour of business time, from counters that only grow."""
+"""What came of each switch in the last hour of business time, by the minute."""
 
 from collections import defaultdict, deque
-from collections.abc import Collection
-
-from actors.pulse import Pulse
+from collections.abc import Mapping
 
 MINUTE_MS, HOUR_MS = 60_000, 3_600_000
 HEARD = ("asked", "reported", "errors")
@@ -16,22 +14,17 @@ class SwitchHours:
     """Growth of the nodes' counters by the minute. Invariant: at most an hour's minutes of each switch are kept."""
 
     def __init__(self) -> None:
-        self._before: dict[tuple[str, str], float] = {}
         self._minutes: defaultdict[str, deque[tuple[int, int, int]]] = defaultdict(deque)
 
-    def take(self, pulses: Collection[Pulse], now_ms: int) -> None:
-        """Take the counters as they are now; one that fell was begun anew with its process."""
+    def take(self, grown: Mapping[str, int], now_ms: int) -> None:
+        """Take by how much counters named switch.<id>.<what> grew."""
         heard: defaultdict[str, int] = defaultdict(int)
         wrong: defaultdict[str, int] = defaultdict(int)
-        for pulse in pulses:
-            for figure, count in pulse.figures.items():
-                if figure.startswith(_PREFIX):
-                    switch, _, what = figure.removeprefix(_PREFIX).rpartition(".")
-                    was = self._before.get((pulse.name, figure), 0.0)
-                    grown = int(count - was if count >= was else count)
-                    self._before[pulse.name, figure] = count
-                    heard[switch] += grown if what in HEARD else 0
-                    wrong[switch] += grown if what in WRONG else 0
+        for figure, count in grown.items():
+            if figure.startswith(_PREFIX):
+                switch, _, what = figure.removeprefix(_PREFIX).rpartition(".")
+                heard[switch] += count if what in HEARD else 0
+                wrong[switch] += count if what in WRONG else 0
         for switch in heard:
             self._add(switch, now_ms // MINUTE_MS, heard[switch], wrong[switch])
 
@@ -40,6 +33,19 @@ class SwitchHours:
         since = (now_ms - HOUR_MS) // MINUTE_MS
         kept = [(heard, wrong) for minute, heard, wrong in self._minutes.get(switch, ()) if minute > since]
         return sum(heard for heard, _ in kept), sum(wrong for _, wrong in kept)
+
+    def forget(self, switch: str) -> None:
+        """Drop what is known of a switch."""
+        self._minutes.pop(switch, None)
+
+    def plain(self) -> dict[str, list[list[int]]]:
+        """Return the minutes of each switch as plain values."""
+        return {switch: [list(minute) for minute in minutes] for switch, minutes in self._minutes.items()}
+
+    def restore(self, plain: Mapping[str, list[list[int]]]) -> None:
+        """Take up minutes that were kept. Raises TypeError or ValueError on others."""
+        read = {name: deque((int(at), int(heard), int(bad)) for at, heard, bad in its) for name, its in plain.items()}
+        self._minutes.update(read)
 
     def _add(self, switch: str, minute: int, heard: int, wrong: int) -> None:
         minutes = self._minutes[switch]

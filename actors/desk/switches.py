@@ -91,7 +91,7 @@ class SwitchesService(services.SwitchesServiceServicer):
         return pb.SwitchEntries(switches=messages, now_ms=self._desk.now_ms())
 
     def _stated(self, messages: list[pb.SwitchEntry]) -> None:
-        """Add what came of each switch since the nodes' start, as the board has it."""
+        """Add what came of each switch, as the board has it."""
         states = {state.switch_id: state for state in self._board.switches()}
         for message in messages:
             if message.id in states:

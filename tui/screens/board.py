@@ -14,7 +14,7 @@ from domain.money import Currency, Money
 from protos import operators_pb2, switch_pb2
 from tui import formats
 from tui.screens.frame import Frame
-from tui.tabs.switches import lag
+from tui.tabs.switches import last_record
 from tui.widgets.cells import Cell, Column, Row, Tone, fitted, number, word
 from tui.widgets.listing import MARGIN, Listing
 from tui.widgets.tile import Tile
@@ -28,7 +28,7 @@ _SPANS_S = (300, 120, 60)
 _ALARMS = (Column("alarm", 6), Column("since", 7, right=True), Column("what", 10, flex=1))
 _SWITCHES = (
     Column("switch", 9, flex=1),
-    Column("lag", 8, right=True),
+    Column("last record", 12, right=True),
     Column("asked", 7, right=True),
     Column("errors", 6, right=True),
 )
@@ -185,7 +185,7 @@ def _switch(switch: operators_pb2.SwitchState, now_ms: int) -> Row:
         switch.switch_id,
         (
             word(switch.switch_id, "strong"),
-            lag(switch, now_ms),
+            last_record(switch, now_ms),
             number(formats.count(switch.asked), switch.asked),
             number(formats.count(switch.errors), switch.errors, "bad" if switch.errors else "dim"),
         ),

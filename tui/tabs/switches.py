@@ -1,4 +1,4 @@
-"""The switches: what they asked and reported, and how far behind their records are."""
+"""The switches: what they asked and reported, when the last record came, and how long after its call."""
 
 from protos import operators_pb2
 from tui import formats
@@ -6,20 +6,21 @@ from tui.link import Link
 from tui.tabs.tab import Ask, Listed, Tab
 from tui.widgets.cells import Cell, Column, Row, Tone, number, word
 
-LAG_WORTH_A_LOOK_MS = 60_000
+SILENCE_WORTH_A_LOOK_MS = 60_000
 """A switch silent for so long in business time is marked."""
 
 
 class SwitchesTab(Tab):
-    """One row per switch, from the watched status."""
+    """One row per switch, from the watched status. `lag`: from the end of a call to its record; `D` removes one."""
 
     name = "Switches"
     columns = (
         Column("switch", 12, flex=1),
         Column("recipe", 12, flex=1),
         Column("address", 15, above=96),
-        Column("lag", 9, right=True),
-        Column("last record", 14, above=84),
+        Column("last record", 13, right=True),
+        Column("at", 14, above=84),
+        Column("lag", 8, right=True, above=92),
         Column("asked", 10, right=True),
         Column("reported", 10, right=True),
         Column("errors", 7, right=True),
@@ -44,14 +45,15 @@ class SwitchesTab(Tab):
         return _listed(status) if status.board.now_ms else None
 
 
-def lag(switch: operators_pb2.SwitchState, now_ms: int) -> Cell:
+def last_record(switch: operators_pb2.SwitchState, now_ms: int) -> Cell:
     """Write how long ago the last record came, in business time; a long silence has a sign, not only a colour."""
     if not switch.last_record_ms:
         return Cell("never", "dim", now_ms)
-    lag_ms = max(0, now_ms - switch.last_record_ms)
-    late = lag_ms >= LAG_WORTH_A_LOOK_MS
-    tone: Tone = "warn" if late else "plain"
-    return Cell(("▲ " if late else "") + formats.age(lag_ms / 1000), tone, lag_ms)
+    age_ms = max(0, now_ms - switch.last_record_ms)
+    silent = age_ms >= SILENCE_WORTH_A_LOOK_MS
+    tone: Tone = "warn" if silent else "plain"
+    age = formats.age(age_ms / 1000)
+    return Cell(f"▲ {age} ago" if silent else age if age == "now" else f"{age} ago", tone, age_ms)
 
 
 def _listed(status: operators_pb2.Status) -> Listed:
@@ -66,8 +68,9 @@ def _row(switch: operators_pb2.SwitchState, now_ms: int) -> Row:
             word(switch.switch_id, "strong"),
             word(switch.recipe, "dim"),
             word(switch.address, "dim"),
-            lag(switch, now_ms),
+            last_record(switch, now_ms),
             number(formats.stamp(switch.last_record_ms), switch.last_record_ms, "dim"),
+            number(formats.span(switch.lag_ms) if switch.HasField("lag_ms") else formats.NOTHING, switch.lag_ms),
             number(formats.count(switch.asked), switch.asked),
             number(formats.count(switch.reported), switch.reported),
             number(formats.count(switch.errors), switch.errors, "bad" if switch.errors else "dim"),
