@@ -118,6 +118,10 @@ class Snapshot:
         found = self.rows("SELECT partner, side, currency, posted, held, open_calls FROM balance ORDER BY 1, 2, 3")
         return [Balance(PartnerId(p), Side(s), Currency(c), *sums) for p, s, c, *sums in found]
 
+    def parked_count(self) -> int:
+        """Count the parked records."""
+        return int(self.rows("SELECT count(*) FROM parked")[0][0])
+
     def parked_after(self, after: tuple[int, bytes], limit: int, causes: Sequence[ParkCause]) -> list[Parked]:
         """Return the parked records of some causes that come behind (received_ms, park_id), in that order."""
         columns, marks = ", ".join(book_schema.PARKED_COLUMNS), ", ".join("?" * len(causes))

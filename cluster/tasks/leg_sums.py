@@ -55,7 +55,7 @@ def proof(home: Home) -> BooksProof:
         transfers = [transfer for book in books for transfer in book.transfers()]
         balances = [balance for book in books for balance in book.balances()]
         holds = [hold for book in books for hold in book.holds()]
-        parked = sum(book.parked(1, 0)[1] for book in books)
+        parked = sum(book.parked_count() for book in books)
     for key, units in sums_of(scan(home, segments)).items():  # they never change: another moment is as good
         total[key] = _plus(total[key], units)
     return BooksProof(dict(total), tuple(transfers), tuple(balances), tuple(holds), tuple(underway), parked)

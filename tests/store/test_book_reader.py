@@ -30,7 +30,7 @@ def reader(book_url: str, tmp_path: Path) -> BookReader:
 
 def test_a_book_that_is_not_there_reads_as_an_empty_one_and_is_not_made(reader: BookReader, tmp_path: Path) -> None:
     for number, book in reader.every():
-        assert (book.ended_legs(), book.balances(), book.holds()) == ([], [], []), number
+        assert (book.ended_legs(), book.balances(), book.holds(), book.parked_count()) == ([], [], [], 0), number
     assert list(tmp_path.glob("book-*")) == []
 
 
