@@ -48,10 +48,9 @@ def run(say: Callable[[str], None], seconds: float = 5.0) -> Report:
     with stand(say) as its, ProcessPoolExecutor(1, get_context("spawn")) as process:
         load = _load(its, seconds)
         warm = process.submit(generate, replace(load, run="A", stops=WARM_UP_STOPS)).result()
-        before = its.cpu_s()
         say(f"Stops for {seconds:.0f} s")
         outcome = process.submit(generate, replace(load, run="B")).result()
-        node_s, shard_s = (after - then for after, then in zip(its.cpu_s(), before, strict=True))
+        node_s, shard_s = outcome.cpu_s
         say(f"{outcome.acknowledged} of {outcome.sent} acknowledged; counting the books")
         verify(read_books(its.folder), warm, outcome)
         node, shard = its.memory()
@@ -127,4 +126,5 @@ def _load(its: Stand, seconds: float) -> RadiusLoad:
         at_ms=AT_MS,
         seconds=seconds,
         run="",
+        watched=(its.node_pid, its.shard_pid),
     )
