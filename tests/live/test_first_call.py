@@ -87,9 +87,11 @@ async def test_a_new_customers_first_call_by_radius_is_routed_held_and_charged(m
     assert amount(shown["available"]) == Decimal("99.89325")
     assert amount(shown["unbilled"]) == Decimal("0.10675")
     assert amount(client_of(market, "first-cheap")["payable"]) == Decimal("0.0732")
-    legs_told = market.told(
-        "cdrs", "list", "--call", market.told("cdrs", "list", "--partner", "radi")["legs"][0]["call_key"]
-    )
+    key = market.told("cdrs", "list", "--partner", "radi")["legs"][0]["call_key"]
+    for written in (key, call.lower(), call.replace(" ", ""), f"h323-conf-id={call}"):
+        assert market.told("calls", "show", written)["call_key"] == key
+    assert market.told("cdrs", "show", call, "--switch", entry.id)["legs"][0]["call_key"] == key
+    legs_told = market.told("cdrs", "list", "--call", call.lower())
     assert {leg["side"]: (leg["billed_s"], leg["state"], amount(leg["charge"])) for leg in legs_told["legs"]} == {
         "client": (61, "closed", Decimal("0.10675")),
         "vendor": (61, "closed", Decimal("0.0732")),
@@ -125,8 +127,10 @@ async def test_a_new_customers_first_call_by_sip_is_redirected_and_held(market: 
         assert isinstance(admitted, Admitted), admitted
         assert [o.mark for o in admitted.offers] == ["first-cheap-out.1", "first-dear-out.2"]
         assert amount(client_of(market, "sipi")["held"]) == Decimal("1.05")  # ten minutes: time is not enforced
+        assert market.told("calls", "show", call)["state"] == "asked"
         client, vendor = legs(call, "254711000003", admitted.offers[0], 60)
         await sipi.begin(client, vendor)
+        assert [one["client"] for one in market.told("calls", "list", "--call", call)["calls"]] == ["sipi"]
         await sipi.end(client, vendor)
     shown = client_of(market, "sipi")
     assert owed_and_open(shown) == ("0.105", "0.00", 0)

@@ -57,6 +57,8 @@ async def test_a_call_without_a_rate_waits_and_is_charged_once_when_the_rate_is_
     (reply,) = await told(switchboard, a_stop(entry, "parked-1", "254799000001"))
     assert (reply.recorded, reply.parked, reply.cause) == (True, True, "no-rate")
     (record,) = parked(switchboard, "254799000001")
+    assert switchboard.told("cdrs", "parked", "--call", "parked-1", "--switch", entry.id)["records"] == [record]
+    assert switchboard.told("calls", "show", "parked-1")["state"] == "parked"
     still = switchboard.told("cdrs", "retry", record["park_id"])
     assert (still["still_parked"], still["causes"]) == (1, {"no-rate": 1})
     sheet = switchboard.folder / "parka-more.csv"
