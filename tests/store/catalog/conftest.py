@@ -1,4 +1,4 @@
-"""A fresh catalog for each test, on both databases: migrated once, then copied (SQLite) or emptied (PostgreSQL)."""
+"""A fresh catalog for each test, on both databases: migrated once, then copied (SQLite) or renewed (PostgreSQL)."""
 
 import shutil
 from collections.abc import Iterator
@@ -19,11 +19,34 @@ def sqlite_template(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return path
 
 
+class PostgresCatalog:
+    """A migrated catalog at `url` that is put back to what it was when it was new."""
+
+    def __init__(self, url: str) -> None:
+        self.url = url
+        Catalog.open(url).close()
+        self._engine = create_engine(url)
+        self._tables = CatalogTable.metadata.sorted_tables
+        with self._engine.connect() as connection:
+            found = {table: connection.execute(table.select()).mappings().all() for table in self._tables}
+            self._first = {table: [dict(row) for row in rows] for table, rows in found.items() if rows}
+
+    def renew(self) -> None:
+        with self._engine.begin() as connection:
+            connection.exec_driver_sql(";".join(f"DELETE FROM {table.name}" for table in reversed(self._tables)))
+            for table, rows in self._first.items():
+                connection.execute(table.insert(), rows)
+
+    def close(self) -> None:
+        self._engine.dispose()
+
+
 @pytest.fixture(scope="session")
-def postgres_catalog_url(postgres_server: PostgresServer) -> Iterator[str]:
+def postgres_catalog(postgres_server: PostgresServer) -> Iterator[PostgresCatalog]:
     with postgres_server.database() as name:
-        Catalog.open(postgres_server.url(name)).close()
-        yield postgres_server.url(name)
+        made = PostgresCatalog(postgres_server.url(name))
+        yield made
+        made.close()
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])
@@ -31,14 +54,9 @@ def catalog_url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
     if request.param == "sqlite":
         copy = shutil.copy(request.getfixturevalue("sqlite_template"), tmp_path / "catalog.db")
         return f"sqlite:///{copy}"
-    url: str = request.getfixturevalue("postgres_catalog_url")
-    engine = create_engine(url)
-    with engine.begin() as connection:
-        for table in reversed(CatalogTable.metadata.sorted_tables):
-            connection.execute(table.delete())
-    engine.dispose()
-    Catalog.open(url).close()
-    return url
+    made: PostgresCatalog = request.getfixturevalue("postgres_catalog")
+    made.renew()
+    return made.url
 
 
 @pytest.fixture
