@@ -19,6 +19,7 @@ from actors.pulse import EXIT_FATAL
 from actors.refs import DESK, NAMESPACE
 from cluster.bring_up import ray_is_broken, start_actors, start_ray, stop_actors
 from cluster.folder import FAILED, READY, prepare
+from cluster.ports import require_free
 from domain.errors import SwitchboardError
 from store.settings_file import load_settings
 
@@ -41,6 +42,7 @@ def main() -> int:
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C reaches `up`, which tells us in its own time
     try:
         home = Home(data, load_settings(data, config))
+        require_free(home.settings)
         prepare(home)
         start_ray(home)
         start_actors(home)

@@ -28,9 +28,9 @@ class Listener:
     address: str
 
     @property
-    def named_by(self) -> str:
-        """Return where the settings file names it, such as `metrics of [desk]`."""
-        return f"{self.setting} of {'[desk]' if self.owner == DESK else f'[[node]] {self.owner}'}"
+    def section(self) -> str:
+        """Return the section of the settings file that has its setting, such as `[desk]`."""
+        return "[desk]" if self.owner == DESK else f"[[node]] {self.owner}"
 
 
 def listeners_of(settings: Settings) -> tuple[Listener, ...]:

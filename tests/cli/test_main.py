@@ -102,3 +102,9 @@ def test_the_exit_codes_of_the_process_are_0_1_and_2(desk: FarDesk, tmp_path: Pa
     assert run_process("status", SWITCHBOARD_DATA=str(tmp_path)).returncode == 0
     assert run_process("status", SWITCHBOARD_DATA=str(tmp_path / "none")).returncode == 1
     assert run_process("status", "--nonsense", SWITCHBOARD_DATA=str(tmp_path)).returncode == 2
+
+
+def test_the_console_without_a_terminal_is_wrong_usage_and_ends() -> None:
+    result = CliRunner().invoke(app, ["console"])
+    assert result.exit_code == 2
+    assert "the console needs a terminal" in result.stderr

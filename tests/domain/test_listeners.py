@@ -28,7 +28,7 @@ def test_what_is_left_out_does_not_listen_and_tls_is_told() -> None:
 
 
 def test_a_listener_says_where_the_settings_name_it() -> None:
-    where = [one.named_by for one in listeners_of(Settings())]
-    assert where[:2] == ["listen of [desk]", "metrics of [desk]"]
-    assert "sip_tls of [[node]] node-0" in where
+    where = [(one.setting, one.section) for one in listeners_of(Settings())]
+    assert where[:2] == [("listen", "[desk]"), ("metrics", "[desk]")]
+    assert ("sip_tls", "[[node]] node-0") in where
     assert set(DOORS) >= {one.setting for one in listeners_of(Settings()) if one.owner != "desk"}

@@ -1,0 +1,38 @@
+"""Whether all addresses of the settings are free, asked before anything is started: the answer names the setting."""
+
+import socket
+
+from domain.errors import InputError
+from domain.listeners import Listener, listeners_of
+from domain.settings import Settings, host_port
+
+
+def require_free(settings: Settings) -> None:
+    """Raise InputError for the first address that is taken, is not ours, or is no address."""
+    for listener in listeners_of(settings):
+        for kind in (socket.SOCK_DGRAM, socket.SOCK_STREAM):
+            if kind in _kinds(listener):
+                _try(listener, kind)
+
+
+def _kinds(listener: Listener) -> set[socket.SocketKind]:
+    words = {"UDP": socket.SOCK_DGRAM, "TCP": socket.SOCK_STREAM, "TLS": socket.SOCK_STREAM}
+    return {words[word] for word in listener.transport.split(", ")}
+
+
+def _try(listener: Listener, kind: socket.SocketKind) -> None:
+    host, port = host_port(listener.address)
+    try:
+        family, *_, address = socket.getaddrinfo(host, port, type=kind)[0]
+        with socket.socket(family, kind) as opened:
+            if kind is socket.SOCK_STREAM:
+                opened.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)  # what lingers of old ones is no owner
+            opened.bind(address)
+            if kind is socket.SOCK_STREAM:
+                opened.listen(1)
+    except OSError as error:
+        over = "udp" if kind is socket.SOCK_DGRAM else "tcp"
+        raise InputError(
+            f"cannot listen on {over} {listener.address} ({error.strerror}), the address of {listener.door}",
+            mend=f"Free it, or set `{listener.setting}` of {listener.section} in switchboard.toml to another.",
+        ) from None
