@@ -3,6 +3,7 @@
 A call or leg that fits two trunks equally well fits none: it is refused or parked, never guessed.
 """
 
+import re
 from collections import defaultdict
 from collections.abc import Hashable, Iterable, Iterator, Sequence
 from dataclasses import replace
@@ -13,6 +14,7 @@ from domain.directory import Direction, Directory, NumberRules, Partner, Trunk
 from domain.fx import FxTable
 from domain.ids import PlanId, SwitchId
 from domain.numbers import caller_rules, dialled, normalise, printable
+from domain.rates import Service
 from domain.targets import mark_trunk
 
 K = TypeVar("K", bound=Hashable)
@@ -20,7 +22,7 @@ K = TypeVar("K", bound=Hashable)
 InKey = tuple[SwitchId | None, str, str]
 """Switch (None: any), source address ("": any), trunk name ("": none asked for)."""
 
-
+_MAC = re.compile(r"([0-9A-Fa-f]{2}([-:])([0-9A-Fa-f]{2}\2){4}[0-9A-Fa-f]{2})|([0-9A-Fa-f]{4}\.){2}[0-9A-Fa-f]{4}")
 LONGEST_CALLER = 32
 """What is kept of a caller that is no number, in characters."""
 
@@ -144,12 +146,17 @@ def called_of(raw: str, side: Side, rules: NumberRules) -> str | None:
     return b
 
 
-def caller_of(raw: str, rules: NumberRules) -> str:
+def caller_of(raw: str, rules: NumberRules, service: Service = Service.VOICE) -> str:
     """Return A in E.164 digits; one that is no number (missing, anonymous, false) is kept, at most 32 long.
+
+    So is the hardware address by which hot spots and lines name who asks for a data session (RFC 3580 §3.21), in any
+    of its forms: one of decimal digits only would else be a number.
 
     The trunk's tech prefix, `strip` and `add` are about B only. A is never routed or rated by, but a false one is
     evidence (facts: quality §8, CLI spoofing).
     """
+    if service is Service.DATA and _MAC.fullmatch(raw.strip()):
+        return raw.strip()
     return normalise(dialled(raw).number, caller_rules(rules)) or printable(raw)[:LONGEST_CALLER]
 
 

@@ -205,7 +205,7 @@ def _built(report: CallReport, switch: Switch, event: _Event, price: _Price, wor
         partner=trunk.partner,
         trunk=trunk.id,
         attempt=report.attempt,
-        a=caller_of(report.caller, trunk.rules),
+        a=caller_of(report.caller, trunk.rules, trunk.options.service),
         b=b,
         destination=destination or NO_DESTINATION,
         code=price.code,

@@ -117,7 +117,7 @@ class _Call:
 
     def __init__(self, setup: CallSetup, world: World, trunk: Trunk, client: Partner) -> None:
         self.setup, self.world, self.trunk, self.client = setup, world, trunk, client
-        self.a = caller_of(caller_by(setup, trunk.options), trunk.rules)
+        self.a = caller_of(caller_by(setup, trunk.options), trunk.rules, trunk.options.service)
         self.b = self.rated = setup.called
         self.ported = _NOT_PORTED
         self.destination, self.attestation = NO_DESTINATION, ""

@@ -1,8 +1,11 @@
 """Trunks found for calls and legs."""
 
+import pytest
+
 from domain.attribution import DirectoryIndex, caller_of
 from domain.directory import NumberRules, Trunk, TrunkOptions
 from domain.ids import SwitchId
+from domain.rates import Service
 from tests.domain.worlds import SWITCH, client, directory, incoming, outgoing, vendor
 
 
@@ -157,4 +160,16 @@ def test_a_caller_is_read_without_the_tech_prefix_and_kept_when_it_is_no_number(
     assert caller_of("anonymous", rules) == "anonymous"
     assert len(caller_of("x" * 500, rules)) == 32
     assert caller_of("", rules) == ""
+
+
+@pytest.mark.parametrize("mac", ["00-11-22-33-44-55", "00:11:22:33:44:55", "0011.2233.4455", "AA-bb-CC-dd-EE-ff"])
+def test_a_hardware_address_is_kept_as_text_where_data_is_sold(mac: str) -> None:
+    rules = NumberRules(country="49", national_prefix="0")
+    assert caller_of(mac, rules, Service.DATA) == mac
+    assert caller_of("00-11-22-33-44", rules, Service.DATA) != "00-11-22-33-44"
+    assert caller_of("00-33-14-52-34-56", rules) == "3314523456"  # digits in pairs are a number on a telephone's trunk
+
+
+def test_what_is_left_of_a_caller_is_printable() -> None:
+    rules = NumberRules(country="49", national_prefix="0")
     assert caller_of("a\0b\x85\ud800c é", rules) == "abc é"

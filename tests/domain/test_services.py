@@ -51,6 +51,11 @@ def parked(given: CallReport, of: World) -> Parked:
     return got
 
 
+@pytest.mark.parametrize("mac", ["00-11-22-33-44-55", "00:11:22:33:44:55", "0011.2233.4455"])
+def test_who_holds_a_session_is_kept_as_its_hardware_address(mac: str) -> None:
+    assert leg(session(caller=mac), carrying(Service.DATA, Unit.SECOND)).a == mac
+
+
 def test_a_session_sold_by_time_costs_its_session_time() -> None:
     got = leg(session(), carrying(Service.DATA, Unit.SECOND))
     assert (got.charge, got.billed_s, got.billed_volume) == (units_of("0.3175"), 1905, 0)
@@ -168,7 +173,7 @@ def test_a_session_is_admitted_without_routes_and_sold_by_its_service_code() -> 
     assert got.sell is not None
     assert (got.sell.code, got.sell.unit, got.destination_name) == ("0", Unit.MEGABYTE, "data")
     assert explain(got) == [
-        "orbita by orbita-in: 021122334455 to 00000 (data)",
+        "orbita by orbita-in: 02-11-22-33-44-55 to 00000 (data)",
         "data sold at 0.0100 USD per MB 1/1 (code 0, any, plan p version 1)",
     ]
 
