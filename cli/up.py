@@ -8,6 +8,7 @@ from typing import Annotated
 import typer
 
 from cli.reach import fail
+from cluster.ports import wait_until_free
 from cluster.up import Supervisor
 from domain.errors import SwitchboardError
 from domain.listeners import Listener, listeners_of
@@ -23,6 +24,7 @@ def command(
     data = data_folder()
     try:
         supervisor = Supervisor(data, config)
+        wait_until_free(supervisor.home.settings)
     except SwitchboardError as error:
         fail(str(error))
 

@@ -1,10 +1,13 @@
 """Whether all addresses of the settings are free, asked before anything is started: the answer names the setting."""
 
 import socket
+import time
 
 from domain.errors import InputError
 from domain.listeners import Listener, listeners_of
 from domain.settings import Settings, host_port
+
+PATIENCE_S = 2.0
 
 
 def require_free(settings: Settings) -> None:
@@ -13,6 +16,19 @@ def require_free(settings: Settings) -> None:
         for kind in (socket.SOCK_DGRAM, socket.SOCK_STREAM):
             if kind in _kinds(listener):
                 _try(listener, kind)
+
+
+def wait_until_free(settings: Settings) -> None:
+    """Do so for some seconds, in which what was just stopped lets go. Raises InputError."""
+    deadline = time.monotonic() + PATIENCE_S
+    while True:
+        try:
+            require_free(settings)
+            return
+        except InputError:
+            if time.monotonic() > deadline:
+                raise
+        time.sleep(0.2)
 
 
 def _kinds(listener: Listener) -> set[socket.SocketKind]:
