@@ -171,8 +171,10 @@ def _branch(values: Values, recipe: Recipe, kind: ReportKind, far: Far) -> str:
 
     A failed attempt is a leg of its own beside the one that went through.
     """
+    if not recipe.tag_attributes:
+        return ""
     tags = "/".join(sorted(filter(None, map(values.said, recipe.tag_attributes))))
-    if not (recipe.tag_attributes and kind is ReportKind.ATTEMPT):
+    if kind is not ReportKind.ATTEMPT:
         return tags
     return f"failed/{values.said(recipe.cause_attribute)}/{far.mark}/{tags}"
 

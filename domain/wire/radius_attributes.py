@@ -85,15 +85,23 @@ class Values:
         if not name:
             return ""
         word = self._words.get(name)
-        if word is not None and (word[1] is Kind.INTEGER or word[1] is Kind.ADDRESS):
-            value = self._numbered.get(word[0])
-            if value is not None and len(value) == 4:
-                return str(int.from_bytes(value, "big")) if word[1] is Kind.INTEGER else self.address(name)
+        if word is None:
+            return self.text(name) if self._pairs else ""
+        value = self._numbered.get(word[0])
+        if value is None:
+            return self.text(name)
+        kind = word[1]
+        if len(value) == 4 and (kind is Kind.INTEGER or kind is Kind.ADDRESS):
+            return str(int.from_bytes(value, "big")) if kind is Kind.INTEGER else self.address(name)
         return self.text(name)
 
     def first(self, names: Iterable[str]) -> str:
         """Return the first of some values that is there, as `said`; "" when none is."""
-        return next((text for name in names if (text := self.said(name))), "")
+        for name in names:
+            text = self.said(name)
+            if text:
+                return text
+        return ""
 
     def address(self, name: str) -> str:
         """Return an IPv4 address as dotted text; empty when absent or wrong."""

@@ -217,7 +217,7 @@ def _password_proves(packet: RadiusPacket, secret: bytes) -> bool:
 def _encode(
     code: Code, identifier: int, attributes: Sequence[Attribute], authenticator: bytes, secret: bytes, *, prove: bool
 ) -> bytes:
-    body = b"".join(map(_attribute_bytes, attributes))
+    body = b"".join(map(_attribute_bytes, attributes)) if attributes else b""
     if prove:
         body = bytes((_PROOF, 18)) + _ZERO + body
     length = 20 + len(body)
