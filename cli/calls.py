@@ -86,7 +86,21 @@ def end(call: Id, switch: AtSwitch = "") -> None:
 
 def _write(page: OpenCalls) -> None:
     output.table(
-        (">age", "state", "client", "trunk", "from", "to", "destination", "vendor", ">pdd ms", ">held", "call"),
+        (
+            ">age",
+            "state",
+            "client",
+            "trunk",
+            "from",
+            "to",
+            "destination",
+            "vendor",
+            ">pdd ms",
+            ">held",
+            ">ends in",
+            ">hold",
+            "call",
+        ),
         (_call(call, page.now_ms) for call in page.calls),
         "no open calls",
     )
@@ -104,8 +118,16 @@ def _call(call: OpenCall, now_ms: int) -> list[str]:
         call.vendor,
         str(call.pdd_ms) if call.pdd_ms else "",
         output.money(call.held),
+        *_ends(call, now_ms),
         call.call_key.hex(),
     ]
+
+
+def _ends(call: OpenCall, now_ms: int) -> tuple[str, str]:
+    """Return what is left of the time that the switch was told, and of the hold where that is another moment."""
+    left = output.clock(max(0, call.limit_ms - now_ms) // 1000) if call.HasField("limit_ms") else ""
+    lapse = output.clock(max(0, call.expires_ms - now_ms) // 1000) if call.expires_ms else ""
+    return left, "" if lapse == left else lapse
 
 
 def _write_story(story: CallStory) -> None:

@@ -1865,6 +1865,7 @@ class OpenCall(_message.Message):
     SWITCH_ID_FIELD_NUMBER: _builtins.int
     GRANTED_S_FIELD_NUMBER: _builtins.int
     CAN_DISCONNECT_FIELD_NUMBER: _builtins.int
+    LIMIT_MS_FIELD_NUMBER: _builtins.int
     hold_id: _builtins.bytes
     call_key: _builtins.bytes
     client: _builtins.str
@@ -1880,6 +1881,7 @@ class OpenCall(_message.Message):
     switch_id: _builtins.str
     granted_s: _builtins.int
     can_disconnect: _builtins.bool
+    limit_ms: _builtins.int
     @_builtins.property
     def held(self) -> _switch_pb2.Money: ...
     def __init__(
@@ -1901,12 +1903,15 @@ class OpenCall(_message.Message):
         switch_id: _builtins.str = ...,
         granted_s: _builtins.int = ...,
         can_disconnect: _builtins.bool = ...,
+        limit_ms: _builtins.int | None = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _typing.Literal["held", b"held"]  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["_limit_ms", b"_limit_ms", "held", b"held", "limit_ms", b"limit_ms"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["a", b"a", "b", b"b", "call_key", b"call_key", "can_disconnect", b"can_disconnect", "client", b"client", "destination", b"destination", "expires_ms", b"expires_ms", "granted_s", b"granted_s", "held", b"held", "hold_id", b"hold_id", "pdd_ms", b"pdd_ms", "since_ms", b"since_ms", "started", b"started", "switch_id", b"switch_id", "trunk", b"trunk", "vendor", b"vendor"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["_limit_ms", b"_limit_ms", "a", b"a", "b", b"b", "call_key", b"call_key", "can_disconnect", b"can_disconnect", "client", b"client", "destination", b"destination", "expires_ms", b"expires_ms", "granted_s", b"granted_s", "held", b"held", "hold_id", b"hold_id", "limit_ms", b"limit_ms", "pdd_ms", b"pdd_ms", "since_ms", b"since_ms", "started", b"started", "switch_id", b"switch_id", "trunk", b"trunk", "vendor", b"vendor"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
-    def WhichOneof(self, oneof_group: _Never) -> None: ...
+    _WhichOneofReturnType__limit_ms: _TypeAlias = _typing.Literal["limit_ms"]  # noqa: Y015
+    _WhichOneofArgType__limit_ms: _TypeAlias = _typing.Literal["_limit_ms", b"_limit_ms"]  # noqa: Y015
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__limit_ms) -> _WhichOneofReturnType__limit_ms | None: ...
 
 Global___OpenCall: _TypeAlias = OpenCall  # noqa: Y015
 

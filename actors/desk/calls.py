@@ -11,13 +11,13 @@ from actors.desk.call_keys import keys_in_books, meaning
 from actors.desk.call_lookup import FoundCall, find_call
 from actors.desk.core import Desk
 from actors.desk.story import switch_of, tell
-from actors.desk.vendor_legs import vendors_of
+from actors.desk.vendor_legs import answered_ms, vendors_of
 from actors.desk.why import charge_lines
 from actors.refs import handle
 from domain.cuts import CutOutcome, CutResult
 from domain.directory import Switch
 from domain.errors import InputError
-from domain.holds import Hold
+from domain.holds import Hold, HoldMode
 from domain.ids import CallKey, SwitchId
 from protos import operators_pb2 as pb
 from protos import operators_pb2_grpc as services
@@ -100,16 +100,22 @@ class CallsService(services.CallsServiceServicer):
     async def _page(self, search: CallSearch) -> pb.OpenCalls:
         reader = self._desk.reader
         holds, total = await asyncio.to_thread(find_calls, reader, search, self._desk.name_of)
-        vendors = await asyncio.to_thread(vendors_of, reader, [hold.call_key for hold in holds])
+        keys = [hold.call_key for hold in holds]
+        vendors = await asyncio.to_thread(vendors_of, reader, keys)
+        answered = await asyncio.to_thread(answered_ms, reader, keys)
+        now_ms = self._desk.now_ms()
         calls = []
         for hold in holds:
             switch = self._switch(hold.switch)
             can_end = bool(switch and switch.recipe.can_disconnect)
             message = values.call_message(hold, self._desk.name_of(hold.destination), can_disconnect=can_end)
+            if hold.mode is not HoldMode.FIXED:  # only then was the switch told a time
+                begun_ms = answered.get(hold.call_key, hold.placed_ms) if hold.started else now_ms
+                message.limit_ms = begun_ms + 1000 * hold.granted_s
             if leg := vendors.get(hold.call_key):
                 message.vendor, message.pdd_ms = leg.vendor, leg.pdd_ms or 0
             calls.append(message)
-        return pb.OpenCalls(calls=calls, total=total, now_ms=self._desk.now_ms())
+        return pb.OpenCalls(calls=calls, total=total, now_ms=now_ms)
 
     def _switch(self, switch: str) -> Switch | None:
         world = self._desk.world

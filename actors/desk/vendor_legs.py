@@ -1,4 +1,4 @@
-"""Which vendor a call is with: from the vendor legs that have begun in the books and not ended."""
+"""What the open legs in the books say of calls that run: which vendor each is with, and since when it is answered."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -28,4 +28,16 @@ def vendors_of(reader: BookReader, call_keys: Sequence[bytes]) -> dict[bytes, Ve
         )
         for key, partner, setup_ms, alert_ms in rows:
             found[bytes(key)] = VendorLeg(partner, None if alert_ms is None else max(0, alert_ms - setup_ms))
+    return found
+
+
+def answered_ms(reader: BookReader, call_keys: Sequence[bytes]) -> dict[bytes, int]:
+    """Return when each of these calls was answered, by its open client leg; those that were not are left out."""
+    found: dict[bytes, int] = {}
+    if not call_keys:
+        return found
+    marks = ", ".join("?" * len(call_keys))
+    for _, book in reader.every():
+        tail = f"WHERE state = 'open' AND side = 'client' AND connect_ms IS NOT NULL AND call_key IN ({marks})"
+        found |= {bytes(key): at_ms for key, at_ms in book.leg_rows(("call_key", "connect_ms"), tail, tuple(call_keys))}
     return found

@@ -29,6 +29,18 @@ PAGE = OpenCalls(
 )
 
 
+def test_a_call_ends_with_the_time_that_its_switch_was_told_and_not_with_its_hold(desk: FarDesk) -> None:
+    calls = [
+        OpenCall(client="orbita", started=True, limit_ms=126_000, expires_ms=366_000),
+        OpenCall(client="callwell", limit_ms=126_000, expires_ms=126_900),
+        OpenCall(client="pampas", expires_ms=246_000),
+    ]
+    desk.says("Calls.Find", OpenCalls(calls=calls, total=3, now_ms=66_000))
+    lines = [line.split() for line in desk.run("calls", "list").stdout.splitlines()[1:4]]
+    assert [line[-2:] for line in lines[:1]] == [["1:00", "5:00"]]
+    assert lines[1][-1] == "1:00" and lines[2][-1] == "3:00"
+
+
 def test_open_calls_show_age_state_and_money(desk: FarDesk) -> None:
     desk.says("Calls.Find", PAGE)
     _, talking, asked = desk.run("calls", "list", "254", "--client", "orbita", "--state", "started").stdout.splitlines()

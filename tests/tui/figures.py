@@ -122,6 +122,7 @@ def open_call(index: int) -> op.OpenCall:
         held=money(PRICES[client] if index % 8 < 2 else f"{index % 7}.{index % 9}25"),
         pdd_ms=1_200 + index * 53 % 2_400 if index % 8 > 1 else 0,
         switch_id=f"{client}-gw", granted_s=600, can_disconnect=client == "orbita",
+        limit_ms=NOW_MS + 540_000 - index * 1_370 if client != "callwell" else None,
     )  # fmt: skip
 
 

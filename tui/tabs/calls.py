@@ -23,7 +23,11 @@ def story_drill(call: str, title: str, *, decision_only: bool = False) -> Drill:
 
 
 class CallsTab(Tab):
-    """One row per open call, as its hold knows it."""
+    """One row per open call, as its hold knows it.
+
+    `ends in`: what is left of the time that its switch was told; `hold`: when the hold lapses unless something is heard,
+    where that is another moment.
+    """
 
     name = "Open calls"
     columns = (
@@ -38,7 +42,8 @@ class CallsTab(Tab):
         Column("switch", 10, above=132),
         Column("PDD", 6, right=True, above=100),
         Column("held", 9, right=True),
-        Column("ends in", 8, right=True, above=120),
+        Column("ends in", 8, right=True, above=112),
+        Column("hold", 8, right=True, above=120),
     )
     empty = "no open calls here: one appears as soon as a switch asks for it; Esc clears a filter"
     every_s = 2.0
@@ -105,7 +110,9 @@ def _call(row: Row) -> operators_pb2.OpenCall:
 
 def _row(call: operators_pb2.OpenCall, now_ms: int) -> Row:
     age_ms = now_ms - call.since_ms
-    left_ms = call.expires_ms - now_ms
+    left_ms, lapse_ms = call.limit_ms - now_ms, call.expires_ms - now_ms
+    told = call.HasField("limit_ms")
+    same = told and left_ms // 1000 == lapse_ms // 1000
     return Row(
         call.hold_id.hex(),
         (
@@ -120,7 +127,8 @@ def _row(call: operators_pb2.OpenCall, now_ms: int) -> Row:
             word(call.switch_id, "dim"),
             number(formats.seconds(call.pdd_ms) if call.pdd_ms else formats.NOTHING, call.pdd_ms),
             number(formats.amount(call.held), call.held.units, "strong"),
-            number(formats.span(left_ms), left_ms, "warn" if left_ms < 10_000 else "dim"),
+            number(formats.span(left_ms), left_ms, "warn" if left_ms < 10_000 else "dim") if told else word(""),
+            number("" if same else formats.span(lapse_ms), lapse_ms, "dim"),
         ),
         call,
     )

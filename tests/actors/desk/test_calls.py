@@ -78,6 +78,19 @@ async def test_open_calls_are_found_by_number_client_vendor_trunk_and_state(call
     assert (await calls.Find(pb.CallQuery(limit=1), NOBODY)).total == 3
 
 
+async def test_a_call_has_the_limit_that_its_switch_was_told_from_its_answer_on(
+    calls: CallsService, shard: Shard, desk: Desk
+) -> None:
+    three_calls(shard)
+    one(shard, ask("c5", mode=HoldMode.FIXED, at_ms=NOON + 3000))
+    found = {call.call_key: call for call in (await calls.Find(pb.CallQuery(), NOBODY)).calls}
+    running, waiting, untold = (found[key_of(name)] for name in ("c1", "c2", "c5"))
+    answered = start("c1").leg.connect_ms
+    assert answered is not None and running.limit_ms == answered + 1000 * running.granted_s != running.expires_ms
+    assert waiting.limit_ms == desk.now_ms() + 1000 * waiting.granted_s
+    assert not untold.HasField("limit_ms") and untold.expires_ms
+
+
 async def test_an_open_call_is_found_by_the_name_of_its_destination(
     calls: CallsService, shard: Shard, desk: Desk
 ) -> None:
