@@ -1,12 +1,13 @@
 """`switchboard invoices`: bills to clients."""
 
+from datetime import date
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
 from cli import output
-from cli.parsing import AsJson, Filter, From, Limit, Offset, To, checked_period
+from cli.parsing import AsJson, Filter, Limit, Offset, moment
 from cli.progress import progress
 from cli.reach import desk, fail
 from domain.money import decimal_text
@@ -18,17 +19,48 @@ from protos.operators_pb2_grpc import InvoicesServiceStub
 app = typer.Typer(add_completion=False, no_args_is_help=True, help="Issue, list and download invoices.")
 
 
+def edge(text: str) -> str:
+    """Check an end of a period: a day as it is written, or a moment; the desk knows the contract's zone."""
+    moment(text)
+    return text
+
+
+def is_day(text: str) -> bool:
+    """Say whether a text is a day without a time."""
+    try:
+        date.fromisoformat(text)
+    except ValueError:
+        return False
+    return True
+
+
 @app.command()
 def issue(
     partner: Annotated[str, typer.Option(help="Who is billed.", show_default=False)],
-    start: From,
-    end: To,
+    start: Annotated[
+        str,
+        typer.Option("--from", parser=edge, metavar="DATE", help="First day, or its midnight.", show_default=False),
+    ],
+    end: Annotated[
+        str,
+        typer.Option("--to", parser=edge, metavar="DATE", help="Last day, or the midnight after.", show_default=False),
+    ],
+    until_now: Annotated[
+        bool, typer.Option("--until-now", help="End with the last day that is over, where the last one is not.")
+    ] = False,
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Show it, issue nothing.")] = False,
     as_json: AsJson = False,
 ) -> None:
-    """Issue the invoice of a partner's calls of a period, as PDF with a CSV of its calls."""
-    from_ms, to_ms = checked_period(start, end)
-    ask = InvoiceRequest(partner=partner, from_ms=from_ms, to_ms=to_ms, dry_run=dry_run)
+    """Issue the invoice of a partner's calls of whole days of its contract's zone, as PDF with a CSV of its calls."""
+    ask = InvoiceRequest(partner=partner, dry_run=dry_run, until_now=until_now)
+    if is_day(start):
+        ask.first_day = start
+    else:
+        ask.from_ms = moment(start)
+    if is_day(end):
+        ask.last_day = end
+    else:
+        ask.to_ms = moment(end)
     with desk() as channel, progress(f"invoice of {partner}"):
         reply = InvoicesServiceStub(channel).Issue(ask)
     output.answer(reply, as_json, lambda made: _write_one(made, dry_run))

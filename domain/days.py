@@ -42,6 +42,21 @@ def local_day(at_ms: int, zone_name: str) -> date:
     return local_time(at_ms, zone_name).date()
 
 
+def day_that_begins(at_ms: int, zone_name: str, where: str) -> date:
+    """Return the day that begins at a moment (UTC ms) in a zone. Raises InputError where none does: never rounded."""
+    local = local_time(at_ms, zone_name)
+    day = local.date()
+    if midnight_ms(day, zone_name) == at_ms:
+        return day
+    near = [local_time(midnight_ms(one, zone_name), "UTC") for one in (day, day + timedelta(days=1))]
+    told = " or ".join(f"{one:%Y-%m-%dT%H:%M:%SZ}" for one in near)
+    raise InputError(
+        f"{local_time(at_ms, 'UTC'):%Y-%m-%dT%H:%M:%SZ} is {local:%H:%M:%S} on {day} in {zone_name}, no midnight",
+        where=where,
+        mend=f"Give a day such as {day}, or a moment at which one begins there: {told}.",
+    )
+
+
 def whole_days_ms(first: date, last: date, zone_name: str) -> tuple[int, int]:
     """Return the days first to last, both within, as a half-open interval of UTC ms. Days may have 23 or 25 hours."""
     if last < first:

@@ -7,9 +7,10 @@ minor unit; the total is the sum of the rounded lines; what rounding added is po
 from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 
-from domain.days import whole_days_ms
+from domain.days import local_day, whole_days_ms
+from domain.errors import InputError
 from domain.money import Currency, Money, decimal_text, half_away, minor_digits
 from domain.rates import ANY_TIME, Service, Unit
 
@@ -164,6 +165,20 @@ def invoice_lines(currency: Currency, usages: Iterable[Usage]) -> InvoiceSums:
 def invoice_period(first: date, last: date, zone: str) -> InvoicePeriod:
     """Cut whole days of the contract's zone. Raises InputError on an unknown zone, or when last is before first."""
     return InvoicePeriod(first, last, zone, *whole_days_ms(first, last, zone))
+
+
+def ended_days(period: InvoicePeriod, now_ms: int, *, until_now: bool) -> InvoicePeriod:
+    """Return the period if all its days are over, with `until_now` those that are. Raises InputError."""
+    if period.to_ms <= now_ms:
+        return period
+    last = local_day(now_ms, period.zone) - timedelta(days=1)
+    over = f"{period.last} is not over in {period.zone}: an invoice of it would leave out calls that are still to come"
+    if not until_now:
+        mend = f"Let it end with {last}, or give --until-now for the days that are over."
+        raise InputError(over, where="period", mend=mend)
+    if last < period.first:
+        raise InputError(f"no day from {period.first} on is over in {period.zone}", where="period", mend="Wait for it.")
+    return invoice_period(period.first, last, period.zone)
 
 
 def minutes_text(seconds: int) -> str:

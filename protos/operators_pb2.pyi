@@ -3656,8 +3656,9 @@ Global___Traffic: _TypeAlias = Traffic  # noqa: Y015
 
 @_typing.final
 class InvoiceRequest(_message.Message):
-    """Which invoice? from_ms: midnight UTC of the first day, to_ms: midnight UTC after the last one; the days are taken in the
-    partner's zone.
+    """Which invoice? For whole days of the zone of the partner's contract. first_day, last_day: ISO dates, both within; where
+    one is not given, from_ms (inclusive) or to_ms (exclusive), which must be a midnight there. Days that are not over are
+    refused but in a dry run; until_now: then the last day that is over is the last.
     """
 
     DESCRIPTOR: _descriptor.Descriptor
@@ -3666,10 +3667,16 @@ class InvoiceRequest(_message.Message):
     FROM_MS_FIELD_NUMBER: _builtins.int
     TO_MS_FIELD_NUMBER: _builtins.int
     DRY_RUN_FIELD_NUMBER: _builtins.int
+    FIRST_DAY_FIELD_NUMBER: _builtins.int
+    LAST_DAY_FIELD_NUMBER: _builtins.int
+    UNTIL_NOW_FIELD_NUMBER: _builtins.int
     partner: _builtins.str
     from_ms: _builtins.int
     to_ms: _builtins.int
     dry_run: _builtins.bool
+    first_day: _builtins.str
+    last_day: _builtins.str
+    until_now: _builtins.bool
     def __init__(
         self,
         *,
@@ -3677,10 +3684,13 @@ class InvoiceRequest(_message.Message):
         from_ms: _builtins.int = ...,
         to_ms: _builtins.int = ...,
         dry_run: _builtins.bool = ...,
+        first_day: _builtins.str = ...,
+        last_day: _builtins.str = ...,
+        until_now: _builtins.bool = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["dry_run", b"dry_run", "from_ms", b"from_ms", "partner", b"partner", "to_ms", b"to_ms"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["dry_run", b"dry_run", "first_day", b"first_day", "from_ms", b"from_ms", "last_day", b"last_day", "partner", b"partner", "to_ms", b"to_ms", "until_now", b"until_now"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 

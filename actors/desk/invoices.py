@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import AsyncIterator
+from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -13,11 +14,20 @@ from actors.desk.values import money
 from actors.tasks import InvoiceJob
 from actors.tokens import caller
 from domain.calls import Side
-from domain.days import local_day
+from domain.days import day_that_begins, local_day
 from domain.directory import Partner
 from domain.errors import InputError, NotFoundError
 from domain.ids import PartnerId
-from domain.invoicing import Invoice, InvoicePeriod, InvoiceSums, Party, Usage, invoice_lines, invoice_period
+from domain.invoicing import (
+    Invoice,
+    InvoicePeriod,
+    InvoiceSums,
+    Party,
+    Usage,
+    ended_days,
+    invoice_lines,
+    invoice_period,
+)
 from domain.ledger import Occasion, receivable, rounding_difference
 from domain.rates import Service
 from protos import operators_pb2 as pb
@@ -27,7 +37,6 @@ from store.catalog.jobs import Job, JobState
 
 Context = grpc.aio.ServicerContext[Any, Any]
 CHUNK = 1 << 20
-DAY_MS = 86_400_000
 
 
 class InvoicesService(services.InvoicesServiceServicer):
@@ -37,19 +46,17 @@ class InvoicesService(services.InvoicesServiceServicer):
         self._desk = desk
 
     async def Issue(self, request: pb.InvoiceRequest, context: Context) -> pb.Invoice:
-        """Issue a client's invoice for whole days of its zone; `from_ms` and `to_ms` name UTC days, both ends included.
-
-        from_ms: midnight UTC of the first day; to_ms: midnight UTC after the last day.
-        """
+        """Issue a client's invoice for whole days of its contract's zone, which are over."""
         partner = await self._desk.read(lambda catalog: catalog.partners.get(PartnerId(request.partner)))
-        first, last = local_day(request.from_ms, "UTC"), local_day(request.to_ms - DAY_MS, "UTC")
-        period = invoice_period(first, last, partner.zone)
+        period = _period(request, partner.zone)
+        if not request.dry_run or request.until_now:
+            period = ended_days(period, self._desk.now_ms(), until_now=request.until_now)
         sums = await self._sums(partner, period)
         if not sums.lines:
             raise InputError(f"{partner.id} has no charged calls in that period", mend="Choose another period.")
         if request.dry_run:
             return _message(_draft(partner, period, sums), sums)
-        async with self._desk.jobs.running("invoice", f"{partner.id} {first} to {last}"):
+        async with self._desk.jobs.running("invoice", f"{partner.id} {period.first} to {period.last}"):
             return await self._issue(partner, period, sums)
 
     async def List(self, request: pb.PageRequest, context: Context) -> pb.Invoices:
@@ -119,6 +126,20 @@ class InvoicesService(services.InvoicesServiceServicer):
             lambda catalog, at_ms: catalog.invoices.issue(entry.number, pdf.name, csv.name, who=caller(), at_ms=at_ms)
         )
         return _message(issued, sums)
+
+
+def _period(request: pb.InvoiceRequest, zone: str) -> InvoicePeriod:
+    """Return the whole days that are asked for. Raises InputError for what is no day, and no midnight there."""
+    first = _day(request.first_day) or day_that_begins(request.from_ms, zone, "the beginning")
+    last = _day(request.last_day) or day_that_begins(request.to_ms, zone, "the end") - timedelta(days=1)
+    return invoice_period(first, last, zone)
+
+
+def _day(text: str) -> date | None:
+    try:
+        return date.fromisoformat(text) if text else None
+    except ValueError:
+        raise InputError(f"{text!r} is no day", where="period", mend="Write it like 2026-10-31.") from None
 
 
 def _unnamed(service: Service) -> str:

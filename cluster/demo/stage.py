@@ -12,6 +12,7 @@ from cluster.demo import world as data
 from cluster.demo.switch import NodeAddress
 from cluster.folder import LOCK_FILE, FolderLock
 from domain.calls import Side
+from domain.days import local_day
 from domain.directory import Direction, Partner, Trunk
 from domain.errors import ConflictError
 from domain.settings import Settings, host_port
@@ -197,8 +198,9 @@ class Operator:
         return (await services.LedgerServiceStub(self.channel).Seal(pb.Empty(), metadata=self.token)).what
 
     async def invoice(self, partner: str, from_ms: int, to_ms: int) -> pb.Invoice:
-        """Issue an invoice."""
-        request = pb.InvoiceRequest(partner=partner, from_ms=from_ms, to_ms=to_ms)
+        """Issue an invoice for the days that begin at these moments, UTC, the last one out."""
+        first, last = (local_day(at_ms, "UTC").isoformat() for at_ms in (from_ms, to_ms - 1))
+        request = pb.InvoiceRequest(partner=partner, first_day=first, last_day=last)
         return await services.InvoicesServiceStub(self.channel).Issue(request, metadata=self.token)
 
     async def explain(self, client: str, to: str) -> switch_pb2.Decision:

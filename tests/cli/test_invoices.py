@@ -28,13 +28,23 @@ def test_issue_bills_whole_days_and_shows_the_lines(desk: FarDesk) -> None:
     desk.says("Invoices.Issue", INVOICE)
     result = desk.run(*ISSUE)
     assert desk.asked("Invoices.Issue") == InvoiceRequest(
-        partner="callwell", from_ms=moment("2026-10-01"), to_ms=moment("2026-11-01")
+        partner="callwell", first_day="2026-10-01", last_day="2026-10-31"
     )
     assert (result.exit_code, result.stderr) == (0, "")
     assert "total         6203.25 USD" in result.stdout
     assert (
         result.stdout.splitlines()[-1].split() == "voice India 0.0135 per minute 27,000 4,050,000 s 6203.25 USD".split()
     )
+
+
+def test_moments_go_as_they_are_and_the_desk_says_whether_days_begin_there(desk: FarDesk) -> None:
+    desk.says("Invoices.Issue", INVOICE)
+    words = "invoices issue --partner callwell --from 2026-10-01T00:00+03:00 --to 2026-10-31 --until-now".split()
+    assert desk.run(*words).exit_code == 0
+    sent = desk.asked("Invoices.Issue")
+    assert (sent.from_ms, sent.first_day, sent.last_day) == (moment("2026-09-30T21:00"), "", "2026-10-31")
+    assert sent.until_now and not sent.to_ms
+    assert desk.run("invoices", "issue", "--partner", "x", "--from", "soon", "--to", "later").exit_code == 2
 
 
 def test_a_dry_run_issues_nothing_and_says_so(desk: FarDesk) -> None:

@@ -4,7 +4,7 @@ from datetime import date
 
 import pytest
 
-from domain.days import local_day, local_time, midnight_ms, whole_days_ms
+from domain.days import day_that_begins, local_day, local_time, midnight_ms, whole_days_ms
 from domain.errors import InputError
 
 HOUR = 3_600_000
@@ -41,3 +41,19 @@ def test_an_unknown_zone_and_a_backward_period_are_named() -> None:
             midnight_ms(date(2026, 1, 1), name)
     with pytest.raises(InputError, match="2026-01-01 is before 2026-01-02"):
         whole_days_ms(date(2026, 1, 2), date(2026, 1, 1), "UTC")
+
+
+@pytest.mark.parametrize("zone", ["UTC", "Europe/Kyiv", "Africa/Cairo", "Asia/Kathmandu"])
+def test_the_day_that_begins_at_a_midnight_is_that_day_and_nothing_else_is_rounded(zone: str) -> None:
+    for day in (date(2024, 4, 26), date(2026, 10, 25), date(2026, 10, 26)):
+        assert day_that_begins(midnight_ms(day, zone), zone, "here") == day
+        with pytest.raises(InputError, match="no midnight"):
+            day_that_begins(midnight_ms(day, zone) + 1, zone, "here")
+
+
+def test_a_moment_that_begins_no_day_says_what_it_is_there_and_which_do() -> None:
+    with pytest.raises(InputError) as refused:
+        day_that_begins(1_790_812_800_000, "Europe/Kyiv", "the beginning")
+    said = str(refused.value)
+    assert "2026-10-01T00:00:00Z is 03:00:00 on 2026-10-01 in Europe/Kyiv, no midnight" in said
+    assert "2026-09-30T21:00:00Z or 2026-10-01T21:00:00Z" in said

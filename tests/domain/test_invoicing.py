@@ -3,12 +3,15 @@
 from datetime import date
 from random import Random
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from domain.errors import InputError
 from domain.invoicing import (
     Usage,
     amount_text,
+    ended_days,
     invoice_lines,
     invoice_period,
     minutes_text,
@@ -83,6 +86,18 @@ def test_a_period_is_cut_in_the_zone_of_the_contract() -> None:
     assert october.to_ms - october.from_ms == (31 * 24 + 1) * 3_600_000  # summer time ends
     november = invoice_period(date(2026, 11, 1), date(2026, 11, 30), "Europe/Berlin")
     assert november.from_ms == october.to_ms
+
+
+def test_days_that_are_not_over_are_refused_or_left_out_and_never_without_a_word() -> None:
+    period = invoice_period(date(2026, 10, 1), date(2026, 10, 31), "Europe/Kyiv")
+    assert ended_days(period, period.to_ms, until_now=False) == period
+    with pytest.raises(InputError, match=r"2026-10-31 is not over in Europe/Kyiv.*end with 2026-10-30.*--until-now"):
+        ended_days(period, period.to_ms - 1, until_now=False)
+    until = ended_days(period, period.to_ms - 1, until_now=True)
+    assert (until.first, until.last) == (date(2026, 10, 1), date(2026, 10, 30))
+    assert until.to_ms <= period.to_ms - 1
+    with pytest.raises(InputError, match="no day from 2026-10-01 on is over"):
+        ended_days(period, period.from_ms + 1, until_now=True)
 
 
 def test_figures_are_written_for_people() -> None:

@@ -25,8 +25,8 @@ def story_drill(call: str, title: str, *, decision_only: bool = False) -> Drill:
 class CallsTab(Tab):
     """One row per open call, as its hold knows it.
 
-    `ends in`: what is left of the time that its switch was told; `hold`: when the hold lapses unless something is heard,
-    where that is another moment.
+    `ends in`: what is left of the time that its switch was told; `hold`: when the hold lapses unless something is
+    heard, where that is another moment.
     """
 
     name = "Open calls"

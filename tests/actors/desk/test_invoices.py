@@ -1,0 +1,74 @@
+"""Invoices are for whole days of the contract's zone, and for days that are over."""
+
+from dataclasses import replace
+from datetime import date
+from typing import Any
+
+import pytest
+
+from actors.desk.core import Desk
+from actors.desk.invoices import InvoicesService
+from actors.tasks import TrafficRow
+from domain.calls import Side
+from domain.days import midnight_ms
+from domain.errors import InputError
+from domain.ids import DestinationId, PartnerId
+from domain.money import Currency
+from protos import operators_pb2 as pb
+from tests.cluster.tasks.places import BY, NOW
+
+NOBODY: Any = None
+KYIV = "Europe/Kyiv"
+
+
+class Billed:
+    """Tasks that find one charged call in any period, and remember which was asked for."""
+
+    def __init__(self) -> None:
+        self.period = (0, 0)
+
+    async def traffic(self, from_ms: int, to_ms: int, partner: str = "") -> list[TrafficRow]:
+        self.period = from_ms, to_ms
+        row = TrafficRow(
+            PartnerId(partner), Side.CLIENT, DestinationId(0), 100, "any", Currency("USD"), 1, 1, 60_000, 60, 100, 100
+        )
+        return [row]
+
+
+@pytest.fixture
+def tasks(desk: Desk) -> Billed:
+    desk.tasks = billed = Billed()  # type: ignore[assignment]  # its twin for sums
+    known = desk.catalog.partners.get(PartnerId("orbita"))
+    desk.catalog.partners.change(replace(known, zone=KYIV), **BY)
+    return billed
+
+
+async def issue(desk: Desk, **asked: Any) -> pb.Invoice:
+    return await InvoicesService(desk).Issue(pb.InvoiceRequest(partner="orbita", dry_run=True, **asked), NOBODY)
+
+
+async def test_days_are_those_of_the_contracts_zone_and_so_are_their_midnights(desk: Desk, tasks: Billed) -> None:
+    made = await issue(desk, first_day="2026-10-01", last_day="2026-10-30")
+    named = tasks.period
+    again = await issue(desk, from_ms=made.from_ms, to_ms=made.to_ms)
+    assert tasks.period == named == (again.from_ms, again.to_ms)
+    assert made.from_ms % 86_400_000, "no midnight of UTC"
+
+
+async def test_a_moment_that_begins_no_day_there_is_refused_and_not_rounded(desk: Desk, tasks: Billed) -> None:
+    utc_midnight = NOW - NOW % 86_400_000 - 10 * 86_400_000
+    with pytest.raises(InputError, match="Europe/Kyiv, no midnight"):
+        await issue(desk, from_ms=utc_midnight, last_day="2026-10-30")
+    with pytest.raises(InputError, match="Europe/Kyiv, no midnight"):
+        await issue(desk, first_day="2026-10-01", to_ms=utc_midnight)
+    with pytest.raises(InputError, match="'October' is no day"):
+        await issue(desk, first_day="October", last_day="2026-10-30")
+
+
+async def test_days_that_are_not_over_need_a_word(desk: Desk, tasks: Billed) -> None:
+    last = pb.InvoiceRequest(partner="orbita", first_day="2026-10-01", last_day="2026-12-31")
+    with pytest.raises(InputError, match="--until-now"):
+        await InvoicesService(desk).Issue(last, NOBODY)
+    made = await issue(desk, first_day="2026-10-01", last_day="2026-12-31", until_now=True)
+    assert made.to_ms <= desk.now_ms() < made.to_ms + 86_400_000
+    assert made.to_ms == midnight_ms(date(2026, 11, 1), KYIV)
