@@ -38,12 +38,12 @@ class CallsTab(Tab):
         Column("B", 14),
         Column("destination", 15, flex=3),
         Column("vendor", 9, flex=1),
-        Column("trunk", 12, above=120),
-        Column("switch", 10, above=132),
+        Column("trunk", 12, above=130),
+        Column("switch", 10, above=142),
         Column("PDD", 6, right=True, above=100),
         Column("held", 9, right=True),
         Column("ends in", 8, right=True, above=112),
-        Column("hold", 8, right=True, above=120),
+        Column("hold", 8, right=True, above=116),
     )
     empty = "no open calls here: one appears as soon as a switch asks for it; Esc clears a filter"
     every_s = 2.0
