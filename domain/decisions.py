@@ -1,6 +1,7 @@
 """A routing decision as a value, refusals included, and its explanation in words (what `w` and `--why` show)."""
 
 from dataclasses import dataclass
+from functools import lru_cache
 
 from domain.causes import Cause
 from domain.ids import CallKey, DestinationId, PartnerId, PlanId, SwitchId, TrunkId
@@ -120,7 +121,11 @@ def explain(decision: Decision) -> list[str]:
 
 def per_minute(units: int) -> str:
     """Write base units per minute with at least six decimals: 0.204600."""
-    return decimal_text(units, 6)
+    return _decimal(units, 6)
+
+
+_decimal = lru_cache(maxsize=8192)(decimal_text)
+"""Prices come again in call after call, and a decision has two dozen of them to write."""
 
 
 def _ported(decision: Decision) -> str:
@@ -131,7 +136,7 @@ def _ported(decision: Decision) -> str:
 
 
 def _sold(sell: SellRate, base: Currency, service: Service) -> str:
-    quoted = f"{decimal_text(sell.terms.next_price, 4)} {sell.currency}/min {sell.terms.first_s}/{sell.terms.next_s}"
+    quoted = f"{_decimal(sell.terms.next_price, 4)} {sell.currency}/min {sell.terms.first_s}/{sell.terms.next_s}"
     plan = f"code {sell.code}, {sell.rate_type}, plan {sell.plan} version {sell.plan_version}"
     if service is not Service.VOICE:
         terms = sell.terms
@@ -142,6 +147,8 @@ def _sold(sell: SellRate, base: Currency, service: Service) -> str:
 
 def _route(rank: int, route: Route, base: Currency) -> str:
     terms = route.terms
-    quoted = f"{decimal_text(route.price, 4)} {route.currency}/min {terms.first_s}/{terms.next_s}, code {route.code}"
+    quoted = (
+        f"{_decimal(route.terms.next_price, 4)} {route.currency}/min {terms.first_s}/{terms.next_s}, code {route.code}"
+    )
     real = f"real cost {per_minute(route.real_cost_per_min)}, margin {per_minute(route.margin_per_min)} {base}/min"
     return f"{rank}. {route.vendor} by {route.trunk}: {quoted}; {real}"

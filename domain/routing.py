@@ -286,17 +286,10 @@ def _row_key(found: Priced | None) -> RowKey:
 
 
 def _route(ranked: Ranked, position: int, b: str, onward: str) -> Route:
-    trunk = ranked.trunk
-    return Route(
-        vendor=ranked.vendor.id,
-        trunk=trunk.id,
-        target=_target(trunk, position, b, onward),
-        code=ranked.row.code,
-        terms=ranked.row.terms,
-        currency=ranked.currency,
-        real_cost_per_min=ranked.real_cost_per_min,
-        margin_per_min=ranked.margin_per_min,
-    )
+    trunk, row = ranked.trunk, ranked.row
+    target = _target(trunk, position, b, onward)
+    costs = ranked.real_cost_per_min, ranked.margin_per_min
+    return Route(ranked.vendor.id, trunk.id, target, row.code, row.terms, ranked.currency, *costs)
 
 
 def _target(trunk: Trunk, position: int, b: str, onward: str) -> Target:

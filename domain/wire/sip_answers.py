@@ -3,6 +3,7 @@
 import re
 from collections.abc import Sequence
 from dataclasses import replace
+from functools import lru_cache
 from hashlib import blake2b
 from urllib.parse import quote
 
@@ -80,10 +81,11 @@ def redirect(
     """
     if recipe.dials_itself:
         targets = [replace(target, host=source[0], port=request.via.port or 5060) for target in targets]
+    asked = request.uri.lower()
     contacts = [
         contact(target, recipe, position, credit_s)
         for position, target in enumerate(targets, 1)
-        if not _is_request_uri(request, target)
+        if not (target.host.lower() in asked and _is_request_uri(request, target))
     ]
     if recipe.dials_itself or recipe.contact_template:
         contacts = list(dict.fromkeys(contacts))
@@ -110,13 +112,19 @@ def contact(target: Target, recipe: Recipe = _PLAIN_RECIPE, position: int = 1, c
     if not _PLAIN_USER.fullmatch(user):
         user = quote(user, safe=_USER_SAFE + "#" if recipe.raw_hash else _USER_SAFE)
     if recipe.contact_template:
-        mark = quote(target.mark, safe=_PARAM_SAFE)
+        mark = _quoted(target.mark)
         shown = replace(target, user=user, host=bracketed(target.host), mark=mark)
         return f"<{_BAD_IN_URI.sub('', template_of(recipe.contact_template).render(shown, position, credit_s))}>"
     params = f";{target.user_params}" if target.user_params else ""
     transport = f";transport={target.transport}" if target.transport in _NAMED_TRANSPORTS else ""
-    mark = f";{MARK_PARAMETER}={quote(target.mark, safe=_PARAM_SAFE)}" if target.mark else ""
+    mark = f";{MARK_PARAMETER}={_quoted(target.mark)}" if target.mark else ""
     return f"<sip:{user}{params}@{bracketed(target.host)}:{target.port};user=phone{transport}{mark}>"
+
+
+@lru_cache(maxsize=4096)
+def _quoted(mark: str) -> str:
+    """Escape a mark for a URI; there are as many as trunks and places in a list."""
+    return quote(mark, safe=_PARAM_SAFE)
 
 
 def refuse(
@@ -230,8 +238,6 @@ def _top_via(request: SipRequest, source: HostPort) -> str:
 
 
 def _is_request_uri(request: SipRequest, target: Target) -> bool:
-    if target.host.lower() not in request.uri.lower():
-        return False
     try:
         uri = parse_uri(request.uri)
     except SipError:
@@ -239,6 +245,7 @@ def _is_request_uri(request: SipRequest, target: Target) -> bool:
     return (uri.user, uri.host.strip("[]"), uri.port or 5060) == (target.user, target.host.lower(), target.port)
 
 
+@lru_cache(maxsize=256)
 def _q(numerator: int, step: int) -> str:
     whole, part = divmod(max(0, numerator), step)
     return f"{whole}.{part:0{len(str(step)) - 1}d}"
