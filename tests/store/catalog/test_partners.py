@@ -5,12 +5,12 @@ from typing import Any
 
 import pytest
 
+from domain.contract import Contract
 from domain.directory import Direction, FxRate, NumberRules, Outage, PartnerStatus, Policy, Recipe, TrunkOptions
 from domain.errors import ConflictError, InputError, NotFoundError
 from domain.ids import PartnerId, PlanId, SwitchId, TrunkId
 from domain.money import Currency
 from store.catalog import Catalog
-from domain.contract import Contract
 from store.catalog.partners import Contact
 from tests.store.catalog.builders import AT, BY, partner, rules, switch, trunk, with_plan
 

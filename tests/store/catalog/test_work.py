@@ -2,13 +2,13 @@
 
 import pytest
 
+from domain.contract import Contract
 from domain.errors import ConflictError, InputError, NotFoundError
 from domain.ids import PartnerId
 from domain.money import Money
 from domain.users import Role, User
 from store.catalog import Catalog
 from store.catalog.jobs import JobState
-from domain.contract import Contract
 from store.catalog.snapshots import Snapshot
 from store.users_file import token_hash
 from tests.store.catalog.builders import AT, BY, DAY, partner
