@@ -88,7 +88,8 @@ class Removals:
         with self._sessions.writing() as session:
             before = plan_rules_of(checks.existing(session, PlanRecord, plan, "plan").rules)
             has_it = or_(col(PartnerRecord.sell_plan) == plan, col(PartnerRecord.buy_plan) == plan)
-            mend = "Give them another first: `switchboard plans assign`, or `switchboard partners set NAME sell_plan=`."
+            field = f"{session.get_one(PlanRecord, plan).side}_plan"
+            mend = f"Give them another first: `switchboard plans assign`, or `switchboard partners set NAME {field}=`."
             _unless(f"plan {plan}", "partner", _names(session, PartnerRecord, has_it), mend)
             mend = "Give them another first: `switchboard plans assign`, or `switchboard trunks set NAME plan=`."
             _unless(f"plan {plan}", "trunk", _names(session, TrunkRecord, col(TrunkRecord.plan) == plan), mend)
