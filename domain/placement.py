@@ -35,4 +35,6 @@ class Placement:
 
     def books_of_shard(self, name: str) -> list[int]:
         """Return the books that a shard writes."""
-        return [book for book in range(self.books) if self.shard_of_book(book) == name]
+        number = name.removeprefix("shard-")
+        first = int(number) if number.isdecimal() else self.books
+        return list(range(first, self.books, self.shards)) if name == self.shard_of_book(first) else []

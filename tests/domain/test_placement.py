@@ -29,6 +29,11 @@ def test_shards_share_the_books_among_them(size: tuple[int, int]) -> None:
     assert sorted(owned) == list(range(size[0]))
 
 
+@pytest.mark.parametrize("name", ["shard-3", "shard-03", "shard-٣", "shard-", "3", "node-0", "shard-1-1", "shard--1"])
+def test_who_is_no_shard_writes_no_book(name: str) -> None:
+    assert Placement(books=8, shards=3).books_of_shard(name) == []
+
+
 def test_places_never_change() -> None:
     placement = Placement(books=8, shards=4)
     assert [placement.book_of_partner(PartnerId(name)) for name in ("orbita", "minnow", "kestrel")] == [0, 6, 3]
