@@ -1,5 +1,6 @@
 """What all tests share: Hypothesis without deadlines, databases, running switchboards."""
 
+import gc
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
@@ -11,8 +12,16 @@ from tests.store.postgres import PostgresServer, running_server
 if TYPE_CHECKING:
     from tests.live.running import Running
 
+gc.disable()  # what importing and collecting make stays: searching it again and again took half of their time
 settings.register_profile("house", deadline=None, suppress_health_check=[HealthCheck.too_slow])
 settings.load_profile("house")
+
+
+def pytest_collection_finish() -> None:
+    """Let the garbage collector look at what tests make, and at that in full less often: most of the rest stays."""
+    gc.freeze()
+    gc.set_threshold(700, 10, 50)
+    gc.enable()
 
 
 @pytest.fixture(scope="session")

@@ -74,28 +74,38 @@ any_terms = st.builds(
 )  # fmt: skip
 
 
+# strategies are made once: Hypothesis examines every one that is made within an example anew
+_minutes = st.integers(0, 23).map(lambda hours: 60 * hours)
+_line = st.tuples(
+    st.sampled_from(["peak", "night"]), st.sampled_from([7, 7, 5]), _minutes, st.integers(1, 1439), st.booleans()
+)
+_lines: st.SearchStrategy[list[tuple[str, int, int, int, bool]]] = st.one_of(
+    st.just([]), st.lists(_line, min_size=2, max_size=4)
+)
+_zones = st.sampled_from(["UTC", "Europe/Berlin", "America/New_York", "Asia/Kathmandu", "Australia/Lord_Howe"])
+_crossings, _seconds_roundings = st.sampled_from(Crossing), st.sampled_from(SecondsRounding)
+_decimals, _roundings = st.integers(0, 8), st.sampled_from(sorted(ROUNDINGS))
+_holidays = st.lists(st.dates(date(2025, 10, 25), date(2025, 11, 3)), max_size=2)
+_units = st.sampled_from([*Unit, Unit.SECOND])
+
+
 @st.composite
 def any_rules(draw: st.DrawFn) -> PlanRules:
     """Rules of any unit and rounding, with or without a peak profile and holidays, in a zone whose clock changes."""
-    hour = st.integers(0, 23).map(lambda hours: 60 * hours)
-    line = st.tuples(
-        st.sampled_from(["peak", "night"]), st.sampled_from([7, 7, 5]), hour, st.integers(1, 1439), st.booleans()
-    )
     windows = [
         windows_of(kind, range(days), start, end, on_holidays=holiday)
-        for kind, days, start, end, holiday in draw(st.one_of(st.just([]), st.lists(line, min_size=2, max_size=4)))
+        for kind, days, start, end, holiday in draw(_lines)
         if start != end
     ]
-    zone = st.sampled_from(["UTC", "Europe/Berlin", "America/New_York", "Asia/Kathmandu", "Australia/Lord_Howe"])
     return rules(
-        zone=draw(zone),
-        crossing=draw(st.sampled_from(Crossing)),
-        seconds=draw(st.sampled_from(SecondsRounding)),
-        decimals=draw(st.integers(0, 8)),
-        rounding=draw(st.sampled_from(sorted(ROUNDINGS))),
+        zone=draw(_zones),
+        crossing=draw(_crossings),
+        seconds=draw(_seconds_roundings),
+        decimals=draw(_decimals),
+        rounding=draw(_roundings),
         windows=tuple(window for pair in windows for window in pair),
-        holidays=frozenset(draw(st.lists(st.dates(date(2025, 10, 25), date(2025, 11, 3)), max_size=2))),
-        unit=draw(st.sampled_from([*Unit, Unit.SECOND])),
+        holidays=frozenset(draw(_holidays)),
+        unit=draw(_units),
     )
 
 
@@ -104,15 +114,22 @@ FIRST_MS, LAST_MS = ms(2025, 10, 25), ms(2025, 11, 4)
 moments = st.integers(FIRST_MS, LAST_MS - 1)
 
 
+_some_codes = st.lists(codes, min_size=1, max_size=5)
+_starts = st.one_of(st.just(0), st.just(0), moments)
+_has_end = st.sampled_from([False, False, True])
+_rate_types = st.sampled_from([[ANY_TIME], [ANY_TIME, "peak"], [ANY_TIME, "peak", "night"], ["peak"]])
+_known_from, _tenths = st.integers(0, 3), st.integers(0, 9)
+
+
 @st.composite
 def any_rows(draw: st.DrawFn) -> list[RateRow]:
     """Rates of nested codes, mostly in force in those days, for any time or profiles, and seldom blocked."""
     rows: list[RateRow] = []
-    for code in draw(st.lists(codes, min_size=1, max_size=5)):
-        start = draw(st.one_of(st.just(0), st.just(0), moments))
-        end = draw(st.one_of(st.none(), st.none(), st.integers(start, LAST_MS)))
-        for rate_type in draw(st.sampled_from([[ANY_TIME], [ANY_TIME, "peak"], [ANY_TIME, "peak", "night"], ["peak"]])):
-            known_from_ms, blocked = draw(st.integers(0, 3)), draw(st.integers(0, 9)) == 9
+    for code in draw(_some_codes):
+        start = draw(_starts)
+        end = draw(st.integers(start, LAST_MS)) if draw(_has_end) else None
+        for rate_type in draw(_rate_types):
+            known_from_ms, blocked = draw(_known_from), draw(_tenths) == 9
             rows += [RateRow(code, draw(any_terms), start, end, rate_type, blocked, known_from_ms)]
     return draw(st.permutations(rows))
 
