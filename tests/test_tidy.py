@@ -5,6 +5,7 @@ import re
 import subprocess
 import sys
 from collections.abc import Iterator
+from functools import cache
 from pathlib import Path
 from statistics import median
 
@@ -40,12 +41,20 @@ def name_of(path: Path) -> str:
     return str(path.relative_to(ROOT))
 
 
-def tree(path: Path) -> ast.Module:
-    return ast.parse(path.read_text(), filename=str(path))
+@cache
+def nodes(path: Path) -> list[ast.AST]:
+    """All nodes of a file, the module first."""
+    return list(ast.walk(ast.parse(path.read_text(), filename=str(path))))
+
+
+@pytest.fixture(scope="module", autouse=True)
+def files_are_read_once() -> Iterator[None]:
+    yield
+    nodes.cache_clear()
 
 
 def functions(path: Path) -> Iterator[ast.FunctionDef | ast.AsyncFunctionDef]:
-    for node in ast.walk(tree(path)):
+    for node in nodes(path):
         if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
             yield node
 
@@ -85,7 +94,8 @@ def test_no_module_is_a_drawer_for_everything() -> None:
 def test_every_module_and_public_thing_says_what_it_is() -> None:
     silent = []
     for path in sources():
-        module = tree(path)
+        module = nodes(path)[0]
+        assert isinstance(module, ast.Module)
         if not ast.get_docstring(module):
             silent.append(name_of(path))
         for node in module.body:
@@ -101,7 +111,7 @@ def test_ray_is_called_in_refs_desk_and_cluster_only() -> None:
         f"{name_of(path)}:{node.lineno}"
         for path in sources()
         if not name_of(path).startswith(REMOTE_PLACES)
-        for node in ast.walk(tree(path))
+        for node in nodes(path)
         # a leg's far end is called remote too: Ray's is the one that is called
         if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) and node.func.attr == "remote"
     ]
@@ -113,7 +123,7 @@ def test_no_float_touches_money() -> None:
     for path in sources("domain"):
         if path.stem not in MONEY_FILES:
             continue
-        for node in ast.walk(tree(path)):
+        for node in nodes(path):
             if not isinstance(node, ast.expr):
                 continue
             is_float = isinstance(node, ast.Constant) and isinstance(node.value, float)
@@ -128,7 +138,7 @@ def test_the_domain_reads_no_clock_and_draws_no_lots() -> None:
     banned = {"random", "secrets", "time", "os", "socket", "threading"}
     found = []
     for path in sources("domain"):
-        for node in ast.walk(tree(path)):
+        for node in nodes(path):
             imports = (isinstance(node, ast.Import) and banned & {alias.name for alias in node.names}) or (
                 isinstance(node, ast.ImportFrom) and node.module in banned
             )
@@ -148,7 +158,7 @@ def test_placement_never_uses_the_hash_of_one_process() -> None:
     found = [
         f"{name_of(path)}:{node.lineno}"
         for path in sources("domain", "actors", "store")
-        for node in ast.walk(tree(path))
+        for node in nodes(path)
         if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id == "hash"
     ]
     assert found == []
