@@ -22,6 +22,7 @@ CALLS: dict[str, dict[str, frozenset[Role]]] = {
     "Switch": dict.fromkeys(
         ("Route", "Authorize", "Start", "Interim", "Stop", "ReportStream", "AuthorizeStream"), SWITCH
     ),
+    "PanicService": {"Order": OPERATOR | FINANCE, "List": ANYBODY},
     "StatusService": {"SetClock": ADMIN},
     "UsersService": {"Add": ADMIN, "Set": ADMIN, "NewToken": ADMIN, "List": ADMIN},
     "CodesService": {"Seed": RATES},
@@ -35,6 +36,8 @@ CALLS: dict[str, dict[str, frozenset[Role]]] = {
     "TablesService": {"Export": OPERATOR},
     "CdrsService": {"Import": OPERATOR | FINANCE, "Retry": OPERATOR | FINANCE},
     "JobsService": {"Cancel": WORKERS},
+    "LimitsService": {"Add": OPERATOR | FINANCE, "Set": OPERATOR | FINANCE, "Remove": OPERATOR | FINANCE},
+    "MailService": {"Retry": OPERATOR | FINANCE},
     "PaymentsService": {"Add": FINANCE},
     "OpeningsService": {"Set": FINANCE},
     "FxService": {"Set": FINANCE},

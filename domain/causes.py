@@ -17,6 +17,9 @@ class Cause(StrEnum):
     NO_MARGIN = "no-profitable-route"
     OVER_CPS = "over-cps"
     OVER_CALLS = "over-open-calls"
+    OVER_MINUTES = "over-minutes"
+    OVER_MONEY = "over-money"
+    FROZEN = "frozen-by-operator"
     NOT_READY = "not-ready"
     BALANCE_UNAVAILABLE = "balance-unavailable"
     OVERLOAD = "overload"
@@ -64,6 +67,9 @@ SIP_STATUS: dict[Cause, tuple[int, str, int]] = {
     Cause.NO_MARGIN: (480, "No profitable route", 3),
     Cause.OVER_CPS: (503, "CPS limit", 42),
     Cause.OVER_CALLS: (503, "Call limit", 42),
+    Cause.OVER_MINUTES: (403, "Minutes used up", 21),
+    Cause.OVER_MONEY: (403, "Spending limit", 21),
+    Cause.FROZEN: (403, "Frozen", 21),
     Cause.NOT_READY: (503, "Starting", 41),
     Cause.BALANCE_UNAVAILABLE: (503, "Balance unavailable", 41),
     Cause.OVERLOAD: (503, "Overload", 42),
@@ -91,6 +97,9 @@ RETURN_CODE: dict[Cause, int] = {
     Cause.NO_MARGIN: 8,
     Cause.OVER_CPS: 3,
     Cause.OVER_CALLS: 3,
+    Cause.OVER_MINUTES: 12,
+    Cause.OVER_MONEY: 12,
+    Cause.FROZEN: 7,
     Cause.NOT_READY: 8,
     Cause.BALANCE_UNAVAILABLE: 8,
     Cause.OVERLOAD: 8,

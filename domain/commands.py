@@ -127,7 +127,8 @@ class Posting:
 
     amount: units added to what is owed (client) or payable (vendor). phase: "start", "alive", "end" or "" (no hold).
     ran_s: how long the call has run by what its switch says, so that a report that comes again grows no hold.
-    session_id: the switch's id of the client's leg.
+    session_id: the switch's id of the client's leg. trunk, destination, b, seconds (billed) and began_ms (connect, else
+    setup) say against which limits a leg's end counts.
     """
 
     partner: PartnerId
@@ -139,6 +140,11 @@ class Posting:
     at_ms: int
     ran_s: int = 0
     session_id: bytes = b""
+    trunk: TrunkId | None = None
+    destination: DestinationId | None = None
+    b: str = ""
+    seconds: int = 0
+    began_ms: int = 0
 
 
 Command = PlaceHold | FindCall | RecordLeg | Park | Unpark | Post | ReleaseSwitch | ReleaseHold | Expire

@@ -7,7 +7,9 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 
 from domain.causes import Cause
+from domain.credit import PartnerOptions
 from domain.ids import PartnerId, PlanId, SwitchId, TrunkId
+from domain.limits import Limit
 from domain.money import Currency
 from domain.rates import Service
 from domain.recipe import Recipe as Recipe
@@ -51,6 +53,7 @@ class Partner:
     sell_plan: PlanId | None = None
     buy_plan: PlanId | None = None
     policy: str = "default"
+    options: PartnerOptions = field(default_factory=PartnerOptions)
 
 
 @dataclass(frozen=True, slots=True)
@@ -198,6 +201,7 @@ class Directory:
     trunks: dict[TrunkId, Trunk]
     policies: dict[str, Policy]
     fx: tuple[FxRate, ...] = ()
+    limits: tuple[Limit, ...] = ()
 
     def fx_at(self, currency: Currency, at_ms: int) -> int | None:
         """Return the rate to the base currency in force at the moment, in units; None when none is known."""

@@ -57,6 +57,13 @@ class Authenticate(StrEnum):
     ALWAYS = "always"
 
 
+class LostEnd(StrEnum):
+    """What is done with a leg whose end never comes."""
+
+    WAIT = "wait"
+    CLOSE = "close"
+
+
 LENT = b"lent-"
 """How a call id begins that is none of the switch's own: it is made of the question's Authenticator."""
 
@@ -168,3 +175,5 @@ class Recipe:
     enum_truncate: bool = False
     enum_plus: bool = False
     enum_hold: bool = False
+    lost_end: LostEnd = LostEnd.WAIT
+    lost_end_s: int = 0

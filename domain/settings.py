@@ -88,6 +88,7 @@ class StoreSettings(_Section):
     seal_every_s: int = Field(default=300, ge=1, le=86_400)
     seal_legs: int = Field(default=500_000, ge=1, le=5_000_000)
     seen_days: int = Field(default=3, ge=1, le=60)
+    partial_days: int = Field(default=3, ge=0, le=60)
 
     @model_validator(mode="before")
     @classmethod
@@ -211,6 +212,7 @@ class LimitSettings(_Section):
     hold_grace_s: int = Field(default=60, ge=0, le=3_600)
     hold_piece_s: int = Field(default=600, ge=1, le=86_400)
     interim_s: int = Field(default=300, ge=60, le=86_400)
+    lost_end_s: int = Field(default=3_600, ge=60, le=604_800)
     sip_answers: int = Field(default=200_000, ge=1, le=5_000_000)
     radius_answers: int = Field(default=50_000, ge=1, le=5_000_000)
     radius_answer_s: int = Field(default=30, ge=5, le=300)
@@ -227,6 +229,22 @@ class LimitSettings(_Section):
     quality_prior: int = Field(default=50, ge=0, le=100_000)
     sheet_mb: int = Field(default=50, ge=1, le=500)
     range_codes: int = Field(default=10_000, ge=1, le=100_000)
+
+
+class MailSettings(_Section):
+    """The mail server that takes our mail (SMTP submission, RFC 6409); `host` "": mail is kept and not sent."""
+
+    host: str = ""
+    port: int = Field(default=25, ge=1, le=65_535)
+    security: Literal["none", "starttls", "tls"] = "starttls"
+    user: str = ""
+    password_file: str = ""
+    sender: str = "switchboard@localhost"
+    notify: tuple[str, ...] = ()
+    tries: int = Field(default=12, ge=1, le=100)
+    wait_s: int = Field(default=20, ge=1, le=300)
+    a_minute: int = Field(default=60, ge=1, le=10_000)
+    keep_days: int = Field(default=90, ge=1, le=3_650)
 
 
 class MoneySettings(_Section):
@@ -265,6 +283,7 @@ class Settings(_Section):
     sip: SipSettings = SipSettings()
     enum: EnumSettings = EnumSettings()
     limits: LimitSettings = LimitSettings()
+    mail: MailSettings = MailSettings()
     money: MoneySettings = MoneySettings()
     ray: RaySettings = RaySettings()
     log: LogSettings = LogSettings()

@@ -588,6 +588,26 @@ class Partner(_message.Message):
 
     DESCRIPTOR: _descriptor.Descriptor
 
+    @_typing.final
+    class OptionsEntry(_message.Message):
+        DESCRIPTOR: _descriptor.Descriptor
+
+        KEY_FIELD_NUMBER: _builtins.int
+        VALUE_FIELD_NUMBER: _builtins.int
+        key: _builtins.str
+        value: _builtins.str
+        def __init__(
+            self,
+            *,
+            key: _builtins.str = ...,
+            value: _builtins.str = ...,
+        ) -> None: ...
+        _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+        def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+        _ClearFieldArgType: _TypeAlias = _typing.Literal["key", b"key", "value", b"value"]  # noqa: Y015
+        def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+        def WhichOneof(self, oneof_group: _Never) -> None: ...
+
     ID_FIELD_NUMBER: _builtins.int
     NAME_FIELD_NUMBER: _builtins.int
     CURRENCY_FIELD_NUMBER: _builtins.int
@@ -602,6 +622,7 @@ class Partner(_message.Message):
     BUY_PLAN_FIELD_NUMBER: _builtins.int
     POLICY_FIELD_NUMBER: _builtins.int
     EMAILS_FIELD_NUMBER: _builtins.int
+    OPTIONS_FIELD_NUMBER: _builtins.int
     id: _builtins.str
     name: _builtins.str
     currency: _builtins.str
@@ -617,6 +638,10 @@ class Partner(_message.Message):
     policy: _builtins.str
     @_builtins.property
     def emails(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]: ...
+    @_builtins.property
+    def options(self) -> _containers.ScalarMap[_builtins.str, _builtins.str]:
+        """what differs from the default, by the names of PartnerOptions"""
+
     def __init__(
         self,
         *,
@@ -634,10 +659,11 @@ class Partner(_message.Message):
         buy_plan: _builtins.str = ...,
         policy: _builtins.str = ...,
         emails: _abc.Iterable[_builtins.str] | None = ...,
+        options: _abc.Mapping[_builtins.str, _builtins.str] | None = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["_max_calls", b"_max_calls", "_max_cps", b"_max_cps", "max_calls", b"max_calls", "max_cps", b"max_cps"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["_max_calls", b"_max_calls", "_max_cps", b"_max_cps", "buy_plan", b"buy_plan", "credit_limit_units", b"credit_limit_units", "currency", b"currency", "emails", b"emails", "id", b"id", "max_calls", b"max_calls", "max_cps", b"max_cps", "name", b"name", "outage", b"outage", "policy", b"policy", "prepaid", b"prepaid", "sell_plan", b"sell_plan", "status", b"status", "zone", b"zone"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["_max_calls", b"_max_calls", "_max_cps", b"_max_cps", "buy_plan", b"buy_plan", "credit_limit_units", b"credit_limit_units", "currency", b"currency", "emails", b"emails", "id", b"id", "max_calls", b"max_calls", "max_cps", b"max_cps", "name", b"name", "options", b"options", "outage", b"outage", "policy", b"policy", "prepaid", b"prepaid", "sell_plan", b"sell_plan", "status", b"status", "zone", b"zone"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     _WhichOneofReturnType__max_calls: _TypeAlias = _typing.Literal["max_calls"]  # noqa: Y015
     _WhichOneofArgType__max_calls: _TypeAlias = _typing.Literal["_max_calls", b"_max_calls"]  # noqa: Y015
@@ -686,6 +712,8 @@ class PartnerBalance(_message.Message):
     CPS_FIELD_NUMBER: _builtins.int
     TRUNKS_FIELD_NUMBER: _builtins.int
     FIELDS_FIELD_NUMBER: _builtins.int
+    STANDING_FIELD_NUMBER: _builtins.int
+    LIMITS_FIELD_NUMBER: _builtins.int
     open_calls: _builtins.int
     cps: _builtins.float
     """calls let through in the last second; counted where there is a limit to them"""
@@ -717,6 +745,12 @@ class PartnerBalance(_message.Message):
     def fields(self) -> _containers.ScalarMap[_builtins.str, _builtins.str]:
         """in answers to Show: every field as Set takes it"""
 
+    @_builtins.property
+    def standing(self) -> Global___Standing: ...
+    @_builtins.property
+    def limits(self) -> _containers.RepeatedCompositeFieldContainer[Global___LimitUse]:
+        """in answers to Show: those that name it"""
+
     def __init__(
         self,
         *,
@@ -730,10 +764,12 @@ class PartnerBalance(_message.Message):
         cps: _builtins.float | None = ...,
         trunks: _abc.Iterable[Global___TrunkUse] | None = ...,
         fields: _abc.Mapping[_builtins.str, _builtins.str] | None = ...,
+        standing: Global___Standing | None = ...,
+        limits: _abc.Iterable[Global___LimitUse] | None = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _typing.Literal["_cps", b"_cps", "available", b"available", "cps", b"cps", "held", b"held", "owed", b"owed", "partner", b"partner", "payable", b"payable", "unbilled", b"unbilled"]  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["_cps", b"_cps", "available", b"available", "cps", b"cps", "held", b"held", "owed", b"owed", "partner", b"partner", "payable", b"payable", "standing", b"standing", "unbilled", b"unbilled"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["_cps", b"_cps", "available", b"available", "cps", b"cps", "fields", b"fields", "held", b"held", "open_calls", b"open_calls", "owed", b"owed", "partner", b"partner", "payable", b"payable", "trunks", b"trunks", "unbilled", b"unbilled"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["_cps", b"_cps", "available", b"available", "cps", b"cps", "fields", b"fields", "held", b"held", "limits", b"limits", "open_calls", b"open_calls", "owed", b"owed", "partner", b"partner", "payable", b"payable", "standing", b"standing", "trunks", b"trunks", "unbilled", b"unbilled"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     _WhichOneofReturnType__cps: _TypeAlias = _typing.Literal["cps"]  # noqa: Y015
     _WhichOneofArgType__cps: _TypeAlias = _typing.Literal["_cps", b"_cps"]  # noqa: Y015
@@ -800,6 +836,41 @@ class TrunkUse(_message.Message):
 Global___TrunkUse: _TypeAlias = TrunkUse  # noqa: Y015
 
 @_typing.final
+class Standing(_message.Message):
+    """How a partner stands by its balance. suspended: by the balance, until it is paid; warned: the highest share of the
+    limit, in per cent, that was told of and is still passed; used_percent: of the limit now, -1 where there is none.
+    """
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    SUSPENDED_FIELD_NUMBER: _builtins.int
+    WARNED_FIELD_NUMBER: _builtins.int
+    LOW_FIELD_NUMBER: _builtins.int
+    SINCE_MS_FIELD_NUMBER: _builtins.int
+    USED_PERCENT_FIELD_NUMBER: _builtins.int
+    suspended: _builtins.bool
+    warned: _builtins.int
+    low: _builtins.bool
+    since_ms: _builtins.int
+    used_percent: _builtins.float
+    def __init__(
+        self,
+        *,
+        suspended: _builtins.bool = ...,
+        warned: _builtins.int = ...,
+        low: _builtins.bool = ...,
+        since_ms: _builtins.int = ...,
+        used_percent: _builtins.float = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["low", b"low", "since_ms", b"since_ms", "suspended", b"suspended", "used_percent", b"used_percent", "warned", b"warned"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___Standing: _TypeAlias = Standing  # noqa: Y015
+
+@_typing.final
 class PartnerBalances(_message.Message):
     """A page of partners."""
 
@@ -847,6 +918,242 @@ class StatusChange(_message.Message):
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
 Global___StatusChange: _TypeAlias = StatusChange  # noqa: Y015
+
+@_typing.final
+class Limit(_message.Message):
+    """---- limits
+
+    One limit: what it names restricts which calls count, what is empty does not matter. destination: its name; code: digits
+    that the number begins with. max_calls at once; max_cps a second, burst at once; max_minutes, max_units (10^-8 of
+    currency) in each period: hour, day, week, month, in the zone.
+    """
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    ID_FIELD_NUMBER: _builtins.int
+    CLIENT_FIELD_NUMBER: _builtins.int
+    TRUNK_FIELD_NUMBER: _builtins.int
+    VENDOR_FIELD_NUMBER: _builtins.int
+    DESTINATION_FIELD_NUMBER: _builtins.int
+    CODE_FIELD_NUMBER: _builtins.int
+    MAX_CALLS_FIELD_NUMBER: _builtins.int
+    MAX_CPS_FIELD_NUMBER: _builtins.int
+    BURST_FIELD_NUMBER: _builtins.int
+    MAX_MINUTES_FIELD_NUMBER: _builtins.int
+    MAX_UNITS_FIELD_NUMBER: _builtins.int
+    CURRENCY_FIELD_NUMBER: _builtins.int
+    PERIOD_FIELD_NUMBER: _builtins.int
+    ZONE_FIELD_NUMBER: _builtins.int
+    DISABLED_FIELD_NUMBER: _builtins.int
+    id: _builtins.str
+    client: _builtins.str
+    trunk: _builtins.str
+    vendor: _builtins.str
+    destination: _builtins.str
+    code: _builtins.str
+    max_calls: _builtins.int
+    max_cps: _builtins.int
+    burst: _builtins.int
+    max_minutes: _builtins.int
+    max_units: _builtins.int
+    currency: _builtins.str
+    period: _builtins.str
+    zone: _builtins.str
+    disabled: _builtins.bool
+    def __init__(
+        self,
+        *,
+        id: _builtins.str = ...,
+        client: _builtins.str = ...,
+        trunk: _builtins.str = ...,
+        vendor: _builtins.str = ...,
+        destination: _builtins.str = ...,
+        code: _builtins.str = ...,
+        max_calls: _builtins.int | None = ...,
+        max_cps: _builtins.int | None = ...,
+        burst: _builtins.int | None = ...,
+        max_minutes: _builtins.int | None = ...,
+        max_units: _builtins.int | None = ...,
+        currency: _builtins.str = ...,
+        period: _builtins.str = ...,
+        zone: _builtins.str = ...,
+        disabled: _builtins.bool = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["_burst", b"_burst", "_max_calls", b"_max_calls", "_max_cps", b"_max_cps", "_max_minutes", b"_max_minutes", "_max_units", b"_max_units", "burst", b"burst", "max_calls", b"max_calls", "max_cps", b"max_cps", "max_minutes", b"max_minutes", "max_units", b"max_units"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["_burst", b"_burst", "_max_calls", b"_max_calls", "_max_cps", b"_max_cps", "_max_minutes", b"_max_minutes", "_max_units", b"_max_units", "burst", b"burst", "client", b"client", "code", b"code", "currency", b"currency", "destination", b"destination", "disabled", b"disabled", "id", b"id", "max_calls", b"max_calls", "max_cps", b"max_cps", "max_minutes", b"max_minutes", "max_units", b"max_units", "period", b"period", "trunk", b"trunk", "vendor", b"vendor", "zone", b"zone"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    _WhichOneofReturnType__burst: _TypeAlias = _typing.Literal["burst"]  # noqa: Y015
+    _WhichOneofArgType__burst: _TypeAlias = _typing.Literal["_burst", b"_burst"]  # noqa: Y015
+    _WhichOneofReturnType__max_calls: _TypeAlias = _typing.Literal["max_calls"]  # noqa: Y015
+    _WhichOneofArgType__max_calls: _TypeAlias = _typing.Literal["_max_calls", b"_max_calls"]  # noqa: Y015
+    _WhichOneofReturnType__max_cps: _TypeAlias = _typing.Literal["max_cps"]  # noqa: Y015
+    _WhichOneofArgType__max_cps: _TypeAlias = _typing.Literal["_max_cps", b"_max_cps"]  # noqa: Y015
+    _WhichOneofReturnType__max_minutes: _TypeAlias = _typing.Literal["max_minutes"]  # noqa: Y015
+    _WhichOneofArgType__max_minutes: _TypeAlias = _typing.Literal["_max_minutes", b"_max_minutes"]  # noqa: Y015
+    _WhichOneofReturnType__max_units: _TypeAlias = _typing.Literal["max_units"]  # noqa: Y015
+    _WhichOneofArgType__max_units: _TypeAlias = _typing.Literal["_max_units", b"_max_units"]  # noqa: Y015
+    @_typing.overload
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__burst) -> _WhichOneofReturnType__burst | None: ...
+    @_typing.overload
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__max_calls) -> _WhichOneofReturnType__max_calls | None: ...
+    @_typing.overload
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__max_cps) -> _WhichOneofReturnType__max_cps | None: ...
+    @_typing.overload
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__max_minutes) -> _WhichOneofReturnType__max_minutes | None: ...
+    @_typing.overload
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__max_units) -> _WhichOneofReturnType__max_units | None: ...
+
+Global___Limit: _TypeAlias = Limit  # noqa: Y015
+
+@_typing.final
+class LimitUse(_message.Message):
+    """What is used of a limit now. hard: no call passes it; else it is kept as far as attempts are seen. refused: calls or
+    attempts that it kept out since the start of the processes that count them.
+    """
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    LIMIT_FIELD_NUMBER: _builtins.int
+    OPEN_CALLS_FIELD_NUMBER: _builtins.int
+    CPS_FIELD_NUMBER: _builtins.int
+    SECONDS_FIELD_NUMBER: _builtins.int
+    USED_UNITS_FIELD_NUMBER: _builtins.int
+    PERIOD_MS_FIELD_NUMBER: _builtins.int
+    HARD_FIELD_NUMBER: _builtins.int
+    REFUSED_FIELD_NUMBER: _builtins.int
+    open_calls: _builtins.int
+    cps: _builtins.float
+    seconds: _builtins.int
+    used_units: _builtins.int
+    period_ms: _builtins.int
+    hard: _builtins.bool
+    refused: _builtins.int
+    @_builtins.property
+    def limit(self) -> Global___Limit: ...
+    def __init__(
+        self,
+        *,
+        limit: Global___Limit | None = ...,
+        open_calls: _builtins.int = ...,
+        cps: _builtins.float = ...,
+        seconds: _builtins.int = ...,
+        used_units: _builtins.int = ...,
+        period_ms: _builtins.int = ...,
+        hard: _builtins.bool = ...,
+        refused: _builtins.int = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["limit", b"limit"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["cps", b"cps", "hard", b"hard", "limit", b"limit", "open_calls", b"open_calls", "period_ms", b"period_ms", "refused", b"refused", "seconds", b"seconds", "used_units", b"used_units"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___LimitUse: _TypeAlias = LimitUse  # noqa: Y015
+
+@_typing.final
+class LimitUses(_message.Message):
+    """A page of limits with their use."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    LIMITS_FIELD_NUMBER: _builtins.int
+    TOTAL_FIELD_NUMBER: _builtins.int
+    total: _builtins.int
+    @_builtins.property
+    def limits(self) -> _containers.RepeatedCompositeFieldContainer[Global___LimitUse]: ...
+    def __init__(
+        self,
+        *,
+        limits: _abc.Iterable[Global___LimitUse] | None = ...,
+        total: _builtins.int = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["limits", b"limits", "total", b"total"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___LimitUses: _TypeAlias = LimitUses  # noqa: Y015
+
+@_typing.final
+class Mail(_message.Message):
+    """---- mail
+
+    One mail to one address. state: waiting, sent, failed.
+    """
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    ID_FIELD_NUMBER: _builtins.int
+    PARTNER_FIELD_NUMBER: _builtins.int
+    KIND_FIELD_NUMBER: _builtins.int
+    ADDRESS_FIELD_NUMBER: _builtins.int
+    SUBJECT_FIELD_NUMBER: _builtins.int
+    BODY_FIELD_NUMBER: _builtins.int
+    STATE_FIELD_NUMBER: _builtins.int
+    MADE_MS_FIELD_NUMBER: _builtins.int
+    TRIES_FIELD_NUMBER: _builtins.int
+    NEXT_MS_FIELD_NUMBER: _builtins.int
+    ERROR_FIELD_NUMBER: _builtins.int
+    id: _builtins.int
+    partner: _builtins.str
+    kind: _builtins.str
+    address: _builtins.str
+    subject: _builtins.str
+    body: _builtins.str
+    state: _builtins.str
+    made_ms: _builtins.int
+    tries: _builtins.int
+    next_ms: _builtins.int
+    error: _builtins.str
+    def __init__(
+        self,
+        *,
+        id: _builtins.int = ...,
+        partner: _builtins.str = ...,
+        kind: _builtins.str = ...,
+        address: _builtins.str = ...,
+        subject: _builtins.str = ...,
+        body: _builtins.str = ...,
+        state: _builtins.str = ...,
+        made_ms: _builtins.int = ...,
+        tries: _builtins.int = ...,
+        next_ms: _builtins.int = ...,
+        error: _builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["address", b"address", "body", b"body", "error", b"error", "id", b"id", "kind", b"kind", "made_ms", b"made_ms", "next_ms", b"next_ms", "partner", b"partner", "state", b"state", "subject", b"subject", "tries", b"tries"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___Mail: _TypeAlias = Mail  # noqa: Y015
+
+@_typing.final
+class Mails(_message.Message):
+    """A page of mails, newest first."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    MAILS_FIELD_NUMBER: _builtins.int
+    TOTAL_FIELD_NUMBER: _builtins.int
+    total: _builtins.int
+    @_builtins.property
+    def mails(self) -> _containers.RepeatedCompositeFieldContainer[Global___Mail]: ...
+    def __init__(
+        self,
+        *,
+        mails: _abc.Iterable[Global___Mail] | None = ...,
+        total: _builtins.int = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["mails", b"mails", "total", b"total"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___Mails: _TypeAlias = Mails  # noqa: Y015
 
 @_typing.final
 class Payment(_message.Message):

@@ -651,6 +651,378 @@ class PartnersService:
             _registered_method=True)
 
 
+class LimitsServiceStub:
+    """Limits on calls, calls per second, minutes and money, by client, trunk, vendor, destination and their pairs.
+    """
+
+    def __init__(self, channel):
+        """Constructor.
+
+        Args:
+            channel: A grpc.Channel.
+        """
+        self.Add = channel.unary_unary(
+                '/switchboard.LimitsService/Add',
+                request_serializer=protos_dot_operators__pb2.Limit.SerializeToString,
+                response_deserializer=protos_dot_operators__pb2.Changed.FromString,
+                _registered_method=True)
+        self.Set = channel.unary_unary(
+                '/switchboard.LimitsService/Set',
+                request_serializer=protos_dot_operators__pb2.FieldChanges.SerializeToString,
+                response_deserializer=protos_dot_operators__pb2.Changed.FromString,
+                _registered_method=True)
+        self.Remove = channel.unary_unary(
+                '/switchboard.LimitsService/Remove',
+                request_serializer=protos_dot_operators__pb2.Named.SerializeToString,
+                response_deserializer=protos_dot_operators__pb2.Changed.FromString,
+                _registered_method=True)
+        self.Show = channel.unary_unary(
+                '/switchboard.LimitsService/Show',
+                request_serializer=protos_dot_operators__pb2.Named.SerializeToString,
+                response_deserializer=protos_dot_operators__pb2.LimitUse.FromString,
+                _registered_method=True)
+        self.List = channel.unary_unary(
+                '/switchboard.LimitsService/List',
+                request_serializer=protos_dot_operators__pb2.PageRequest.SerializeToString,
+                response_deserializer=protos_dot_operators__pb2.LimitUses.FromString,
+                _registered_method=True)
+
+
+class LimitsServiceServicer:
+    """Limits on calls, calls per second, minutes and money, by client, trunk, vendor, destination and their pairs.
+    """
+
+    def Add(self, request, context):
+        """A new one.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def Set(self, request, context):
+        """Change fields, by their names; "" takes a limit away.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def Remove(self, request, context):
+        """Remove one: it counts no more.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def Show(self, request, context):
+        """One, with its use.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def List(self, request, context):
+        """A page; filter: part of what it names.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+
+def add_LimitsServiceServicer_to_server(servicer, server):
+    rpc_method_handlers = {
+            'Add': grpc.unary_unary_rpc_method_handler(
+                    servicer.Add,
+                    request_deserializer=protos_dot_operators__pb2.Limit.FromString,
+                    response_serializer=protos_dot_operators__pb2.Changed.SerializeToString,
+            ),
+            'Set': grpc.unary_unary_rpc_method_handler(
+                    servicer.Set,
+                    request_deserializer=protos_dot_operators__pb2.FieldChanges.FromString,
+                    response_serializer=protos_dot_operators__pb2.Changed.SerializeToString,
+            ),
+            'Remove': grpc.unary_unary_rpc_method_handler(
+                    servicer.Remove,
+                    request_deserializer=protos_dot_operators__pb2.Named.FromString,
+                    response_serializer=protos_dot_operators__pb2.Changed.SerializeToString,
+            ),
+            'Show': grpc.unary_unary_rpc_method_handler(
+                    servicer.Show,
+                    request_deserializer=protos_dot_operators__pb2.Named.FromString,
+                    response_serializer=protos_dot_operators__pb2.LimitUse.SerializeToString,
+            ),
+            'List': grpc.unary_unary_rpc_method_handler(
+                    servicer.List,
+                    request_deserializer=protos_dot_operators__pb2.PageRequest.FromString,
+                    response_serializer=protos_dot_operators__pb2.LimitUses.SerializeToString,
+            ),
+    }
+    generic_handler = grpc.method_handlers_generic_handler(
+            'switchboard.LimitsService', rpc_method_handlers)
+    server.add_generic_rpc_handlers((generic_handler,))
+    server.add_registered_method_handlers('switchboard.LimitsService', rpc_method_handlers)
+
+
+ # This class is part of an EXPERIMENTAL API.
+class LimitsService:
+    """Limits on calls, calls per second, minutes and money, by client, trunk, vendor, destination and their pairs.
+    """
+
+    @staticmethod
+    def Add(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/switchboard.LimitsService/Add',
+            protos_dot_operators__pb2.Limit.SerializeToString,
+            protos_dot_operators__pb2.Changed.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def Set(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/switchboard.LimitsService/Set',
+            protos_dot_operators__pb2.FieldChanges.SerializeToString,
+            protos_dot_operators__pb2.Changed.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def Remove(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/switchboard.LimitsService/Remove',
+            protos_dot_operators__pb2.Named.SerializeToString,
+            protos_dot_operators__pb2.Changed.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def Show(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/switchboard.LimitsService/Show',
+            protos_dot_operators__pb2.Named.SerializeToString,
+            protos_dot_operators__pb2.LimitUse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def List(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/switchboard.LimitsService/List',
+            protos_dot_operators__pb2.PageRequest.SerializeToString,
+            protos_dot_operators__pb2.LimitUses.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+
+class MailServiceStub:
+    """Mail to partners and to our own people: it waits until the mail server has taken it.
+    """
+
+    def __init__(self, channel):
+        """Constructor.
+
+        Args:
+            channel: A grpc.Channel.
+        """
+        self.List = channel.unary_unary(
+                '/switchboard.MailService/List',
+                request_serializer=protos_dot_operators__pb2.PageRequest.SerializeToString,
+                response_deserializer=protos_dot_operators__pb2.Mails.FromString,
+                _registered_method=True)
+        self.Retry = channel.unary_unary(
+                '/switchboard.MailService/Retry',
+                request_serializer=protos_dot_operators__pb2.Named.SerializeToString,
+                response_deserializer=protos_dot_operators__pb2.Changed.FromString,
+                _registered_method=True)
+
+
+class MailServiceServicer:
+    """Mail to partners and to our own people: it waits until the mail server has taken it.
+    """
+
+    def List(self, request, context):
+        """A page, newest first; filter: part of an address, partner or subject, or a state.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def Retry(self, request, context):
+        """Try one again that was given up.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+
+def add_MailServiceServicer_to_server(servicer, server):
+    rpc_method_handlers = {
+            'List': grpc.unary_unary_rpc_method_handler(
+                    servicer.List,
+                    request_deserializer=protos_dot_operators__pb2.PageRequest.FromString,
+                    response_serializer=protos_dot_operators__pb2.Mails.SerializeToString,
+            ),
+            'Retry': grpc.unary_unary_rpc_method_handler(
+                    servicer.Retry,
+                    request_deserializer=protos_dot_operators__pb2.Named.FromString,
+                    response_serializer=protos_dot_operators__pb2.Changed.SerializeToString,
+            ),
+    }
+    generic_handler = grpc.method_handlers_generic_handler(
+            'switchboard.MailService', rpc_method_handlers)
+    server.add_generic_rpc_handlers((generic_handler,))
+    server.add_registered_method_handlers('switchboard.MailService', rpc_method_handlers)
+
+
+ # This class is part of an EXPERIMENTAL API.
+class MailService:
+    """Mail to partners and to our own people: it waits until the mail server has taken it.
+    """
+
+    @staticmethod
+    def List(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/switchboard.MailService/List',
+            protos_dot_operators__pb2.PageRequest.SerializeToString,
+            protos_dot_operators__pb2.Mails.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def Retry(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/switchboard.MailService/Retry',
+            protos_dot_operators__pb2.Named.SerializeToString,
+            protos_dot_operators__pb2.Changed.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+
 class PaymentsServiceStub:
     """Payments, from and to partners.
     """

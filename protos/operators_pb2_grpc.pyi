@@ -245,6 +245,128 @@ class PartnersServiceServicer(metaclass=_abc_1.ABCMeta):
 
 def add_PartnersServiceServicer_to_server(servicer: PartnersServiceServicer, server: _typing.Union[_grpc.Server, _aio.Server]) -> None: ...
 
+class LimitsServiceStub:
+    """Limits on calls, calls per second, minutes and money, by client, trunk, vendor, destination and their pairs."""
+
+    @_typing.overload
+    def __new__(cls, channel: _grpc.Channel) -> _Self: ...
+    @_typing.overload
+    def __new__(cls, channel: _aio.Channel) -> LimitsServiceAsyncStub: ...
+    Add: _grpc.UnaryUnaryMultiCallable[_operators_pb2.Limit, _operators_pb2.Changed]
+    """A new one."""
+    Set: _grpc.UnaryUnaryMultiCallable[_operators_pb2.FieldChanges, _operators_pb2.Changed]
+    """Change fields, by their names; "" takes a limit away."""
+    Remove: _grpc.UnaryUnaryMultiCallable[_operators_pb2.Named, _operators_pb2.Changed]
+    """Remove one: it counts no more."""
+    Show: _grpc.UnaryUnaryMultiCallable[_operators_pb2.Named, _operators_pb2.LimitUse]
+    """One, with its use."""
+    List: _grpc.UnaryUnaryMultiCallable[_operators_pb2.PageRequest, _operators_pb2.LimitUses]
+    """A page; filter: part of what it names."""
+
+@_typing.type_check_only
+class LimitsServiceAsyncStub(LimitsServiceStub):
+    """Limits on calls, calls per second, minutes and money, by client, trunk, vendor, destination and their pairs."""
+
+    def __init__(self, channel: _aio.Channel) -> None: ...
+    Add: _aio.UnaryUnaryMultiCallable[_operators_pb2.Limit, _operators_pb2.Changed]  # type: ignore[assignment]
+    """A new one."""
+    Set: _aio.UnaryUnaryMultiCallable[_operators_pb2.FieldChanges, _operators_pb2.Changed]  # type: ignore[assignment]
+    """Change fields, by their names; "" takes a limit away."""
+    Remove: _aio.UnaryUnaryMultiCallable[_operators_pb2.Named, _operators_pb2.Changed]  # type: ignore[assignment]
+    """Remove one: it counts no more."""
+    Show: _aio.UnaryUnaryMultiCallable[_operators_pb2.Named, _operators_pb2.LimitUse]  # type: ignore[assignment]
+    """One, with its use."""
+    List: _aio.UnaryUnaryMultiCallable[_operators_pb2.PageRequest, _operators_pb2.LimitUses]  # type: ignore[assignment]
+    """A page; filter: part of what it names."""
+
+class LimitsServiceServicer(metaclass=_abc_1.ABCMeta):
+    """Limits on calls, calls per second, minutes and money, by client, trunk, vendor, destination and their pairs."""
+
+    @_abc_1.abstractmethod
+    def Add(
+        self,
+        request: _operators_pb2.Limit,
+        context: _ServicerContext,
+    ) -> _typing.Union[_operators_pb2.Changed, _abc.Awaitable[_operators_pb2.Changed]]:
+        """A new one."""
+
+    @_abc_1.abstractmethod
+    def Set(
+        self,
+        request: _operators_pb2.FieldChanges,
+        context: _ServicerContext,
+    ) -> _typing.Union[_operators_pb2.Changed, _abc.Awaitable[_operators_pb2.Changed]]:
+        """Change fields, by their names; "" takes a limit away."""
+
+    @_abc_1.abstractmethod
+    def Remove(
+        self,
+        request: _operators_pb2.Named,
+        context: _ServicerContext,
+    ) -> _typing.Union[_operators_pb2.Changed, _abc.Awaitable[_operators_pb2.Changed]]:
+        """Remove one: it counts no more."""
+
+    @_abc_1.abstractmethod
+    def Show(
+        self,
+        request: _operators_pb2.Named,
+        context: _ServicerContext,
+    ) -> _typing.Union[_operators_pb2.LimitUse, _abc.Awaitable[_operators_pb2.LimitUse]]:
+        """One, with its use."""
+
+    @_abc_1.abstractmethod
+    def List(
+        self,
+        request: _operators_pb2.PageRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_operators_pb2.LimitUses, _abc.Awaitable[_operators_pb2.LimitUses]]:
+        """A page; filter: part of what it names."""
+
+def add_LimitsServiceServicer_to_server(servicer: LimitsServiceServicer, server: _typing.Union[_grpc.Server, _aio.Server]) -> None: ...
+
+class MailServiceStub:
+    """Mail to partners and to our own people: it waits until the mail server has taken it."""
+
+    @_typing.overload
+    def __new__(cls, channel: _grpc.Channel) -> _Self: ...
+    @_typing.overload
+    def __new__(cls, channel: _aio.Channel) -> MailServiceAsyncStub: ...
+    List: _grpc.UnaryUnaryMultiCallable[_operators_pb2.PageRequest, _operators_pb2.Mails]
+    """A page, newest first; filter: part of an address, partner or subject, or a state."""
+    Retry: _grpc.UnaryUnaryMultiCallable[_operators_pb2.Named, _operators_pb2.Changed]
+    """Try one again that was given up."""
+
+@_typing.type_check_only
+class MailServiceAsyncStub(MailServiceStub):
+    """Mail to partners and to our own people: it waits until the mail server has taken it."""
+
+    def __init__(self, channel: _aio.Channel) -> None: ...
+    List: _aio.UnaryUnaryMultiCallable[_operators_pb2.PageRequest, _operators_pb2.Mails]  # type: ignore[assignment]
+    """A page, newest first; filter: part of an address, partner or subject, or a state."""
+    Retry: _aio.UnaryUnaryMultiCallable[_operators_pb2.Named, _operators_pb2.Changed]  # type: ignore[assignment]
+    """Try one again that was given up."""
+
+class MailServiceServicer(metaclass=_abc_1.ABCMeta):
+    """Mail to partners and to our own people: it waits until the mail server has taken it."""
+
+    @_abc_1.abstractmethod
+    def List(
+        self,
+        request: _operators_pb2.PageRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_operators_pb2.Mails, _abc.Awaitable[_operators_pb2.Mails]]:
+        """A page, newest first; filter: part of an address, partner or subject, or a state."""
+
+    @_abc_1.abstractmethod
+    def Retry(
+        self,
+        request: _operators_pb2.Named,
+        context: _ServicerContext,
+    ) -> _typing.Union[_operators_pb2.Changed, _abc.Awaitable[_operators_pb2.Changed]]:
+        """Try one again that was given up."""
+
+def add_MailServiceServicer_to_server(servicer: MailServiceServicer, server: _typing.Union[_grpc.Server, _aio.Server]) -> None: ...
+
 class PaymentsServiceStub:
     """Payments, from and to partners."""
 

@@ -540,3 +540,94 @@ class ReportReply(_message.Message):
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
 Global___ReportReply: _TypeAlias = ReportReply  # noqa: Y015
+
+@_typing.final
+class PanicOrder(_message.Message):
+    """An order for emergencies. client: no call of it may go any more; vendor or trunk: no call goes there. One of the three."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    CLIENT_FIELD_NUMBER: _builtins.int
+    VENDOR_FIELD_NUMBER: _builtins.int
+    TRUNK_FIELD_NUMBER: _builtins.int
+    LIFT_FIELD_NUMBER: _builtins.int
+    REASON_FIELD_NUMBER: _builtins.int
+    client: _builtins.str
+    vendor: _builtins.str
+    trunk: _builtins.str
+    lift: _builtins.bool
+    """take the order back"""
+    reason: _builtins.str
+    """why, for the audit trail"""
+    def __init__(
+        self,
+        *,
+        client: _builtins.str = ...,
+        vendor: _builtins.str = ...,
+        trunk: _builtins.str = ...,
+        lift: _builtins.bool = ...,
+        reason: _builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["client", b"client", "lift", b"lift", "reason", b"reason", "trunk", b"trunk", "vendor", b"vendor"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___PanicOrder: _TypeAlias = PanicOrder  # noqa: Y015
+
+@_typing.final
+class PanicState(_message.Message):
+    """An order in force at a node. told_desk: the desk has entered it in the audit trail."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    ORDER_FIELD_NUMBER: _builtins.int
+    WHO_FIELD_NUMBER: _builtins.int
+    SINCE_MS_FIELD_NUMBER: _builtins.int
+    TOLD_DESK_FIELD_NUMBER: _builtins.int
+    who: _builtins.str
+    since_ms: _builtins.int
+    told_desk: _builtins.bool
+    @_builtins.property
+    def order(self) -> Global___PanicOrder: ...
+    def __init__(
+        self,
+        *,
+        order: Global___PanicOrder | None = ...,
+        who: _builtins.str = ...,
+        since_ms: _builtins.int = ...,
+        told_desk: _builtins.bool = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["order", b"order"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["order", b"order", "since_ms", b"since_ms", "told_desk", b"told_desk", "who", b"who"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___PanicState: _TypeAlias = PanicState  # noqa: Y015
+
+@_typing.final
+class PanicStates(_message.Message):
+    """All orders in force at a node."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    ORDERS_FIELD_NUMBER: _builtins.int
+    NODE_FIELD_NUMBER: _builtins.int
+    node: _builtins.str
+    @_builtins.property
+    def orders(self) -> _containers.RepeatedCompositeFieldContainer[Global___PanicState]: ...
+    def __init__(
+        self,
+        *,
+        orders: _abc.Iterable[Global___PanicState] | None = ...,
+        node: _builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["node", b"node", "orders", b"orders"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___PanicStates: _TypeAlias = PanicStates  # noqa: Y015

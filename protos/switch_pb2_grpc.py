@@ -378,3 +378,126 @@ class Switch:
             timeout,
             metadata,
             _registered_method=True)
+
+
+class PanicServiceStub:
+    """Orders that a node obeys at once and by itself, with the desk, the shards or the database down; they outlive its
+    restarts until they are lifted. Give them to every node.
+    """
+
+    def __init__(self, channel):
+        """Constructor.
+
+        Args:
+            channel: A grpc.Channel.
+        """
+        self.Order = channel.unary_unary(
+                '/switchboard.PanicService/Order',
+                request_serializer=protos_dot_switch__pb2.PanicOrder.SerializeToString,
+                response_deserializer=protos_dot_switch__pb2.PanicStates.FromString,
+                _registered_method=True)
+        self.List = channel.unary_unary(
+                '/switchboard.PanicService/List',
+                request_serializer=protos_dot_switch__pb2.PanicOrder.SerializeToString,
+                response_deserializer=protos_dot_switch__pb2.PanicStates.FromString,
+                _registered_method=True)
+
+
+class PanicServiceServicer:
+    """Orders that a node obeys at once and by itself, with the desk, the shards or the database down; they outlive its
+    restarts until they are lifted. Give them to every node.
+    """
+
+    def Order(self, request, context):
+        """Freeze a client, drop a vendor or a trunk; or lift that. Repeating one changes nothing.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def List(self, request, context):
+        """What is in force.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+
+def add_PanicServiceServicer_to_server(servicer, server):
+    rpc_method_handlers = {
+            'Order': grpc.unary_unary_rpc_method_handler(
+                    servicer.Order,
+                    request_deserializer=protos_dot_switch__pb2.PanicOrder.FromString,
+                    response_serializer=protos_dot_switch__pb2.PanicStates.SerializeToString,
+            ),
+            'List': grpc.unary_unary_rpc_method_handler(
+                    servicer.List,
+                    request_deserializer=protos_dot_switch__pb2.PanicOrder.FromString,
+                    response_serializer=protos_dot_switch__pb2.PanicStates.SerializeToString,
+            ),
+    }
+    generic_handler = grpc.method_handlers_generic_handler(
+            'switchboard.PanicService', rpc_method_handlers)
+    server.add_generic_rpc_handlers((generic_handler,))
+    server.add_registered_method_handlers('switchboard.PanicService', rpc_method_handlers)
+
+
+ # This class is part of an EXPERIMENTAL API.
+class PanicService:
+    """Orders that a node obeys at once and by itself, with the desk, the shards or the database down; they outlive its
+    restarts until they are lifted. Give them to every node.
+    """
+
+    @staticmethod
+    def Order(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/switchboard.PanicService/Order',
+            protos_dot_switch__pb2.PanicOrder.SerializeToString,
+            protos_dot_switch__pb2.PanicStates.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def List(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/switchboard.PanicService/List',
+            protos_dot_switch__pb2.PanicOrder.SerializeToString,
+            protos_dot_switch__pb2.PanicStates.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)

@@ -151,3 +151,52 @@ class SwitchServicer(metaclass=_abc_1.ABCMeta):
         """Questions; answers in their order."""
 
 def add_SwitchServicer_to_server(servicer: SwitchServicer, server: _typing.Union[_grpc.Server, _aio.Server]) -> None: ...
+
+class PanicServiceStub:
+    """Orders that a node obeys at once and by itself, with the desk, the shards or the database down; they outlive its
+    restarts until they are lifted. Give them to every node.
+    """
+
+    @_typing.overload
+    def __new__(cls, channel: _grpc.Channel) -> _Self: ...
+    @_typing.overload
+    def __new__(cls, channel: _aio.Channel) -> PanicServiceAsyncStub: ...
+    Order: _grpc.UnaryUnaryMultiCallable[_switch_pb2.PanicOrder, _switch_pb2.PanicStates]
+    """Freeze a client, drop a vendor or a trunk; or lift that. Repeating one changes nothing."""
+    List: _grpc.UnaryUnaryMultiCallable[_switch_pb2.PanicOrder, _switch_pb2.PanicStates]
+    """What is in force."""
+
+@_typing.type_check_only
+class PanicServiceAsyncStub(PanicServiceStub):
+    """Orders that a node obeys at once and by itself, with the desk, the shards or the database down; they outlive its
+    restarts until they are lifted. Give them to every node.
+    """
+
+    def __init__(self, channel: _aio.Channel) -> None: ...
+    Order: _aio.UnaryUnaryMultiCallable[_switch_pb2.PanicOrder, _switch_pb2.PanicStates]  # type: ignore[assignment]
+    """Freeze a client, drop a vendor or a trunk; or lift that. Repeating one changes nothing."""
+    List: _aio.UnaryUnaryMultiCallable[_switch_pb2.PanicOrder, _switch_pb2.PanicStates]  # type: ignore[assignment]
+    """What is in force."""
+
+class PanicServiceServicer(metaclass=_abc_1.ABCMeta):
+    """Orders that a node obeys at once and by itself, with the desk, the shards or the database down; they outlive its
+    restarts until they are lifted. Give them to every node.
+    """
+
+    @_abc_1.abstractmethod
+    def Order(
+        self,
+        request: _switch_pb2.PanicOrder,
+        context: _ServicerContext,
+    ) -> _typing.Union[_switch_pb2.PanicStates, _abc.Awaitable[_switch_pb2.PanicStates]]:
+        """Freeze a client, drop a vendor or a trunk; or lift that. Repeating one changes nothing."""
+
+    @_abc_1.abstractmethod
+    def List(
+        self,
+        request: _switch_pb2.PanicOrder,
+        context: _ServicerContext,
+    ) -> _typing.Union[_switch_pb2.PanicStates, _abc.Awaitable[_switch_pb2.PanicStates]]:
+        """What is in force."""
+
+def add_PanicServiceServicer_to_server(servicer: PanicServiceServicer, server: _typing.Union[_grpc.Server, _aio.Server]) -> None: ...

@@ -1,10 +1,11 @@
 """The tables of a book, one schema for SQLite and PostgreSQL. Times are UTC ms, money units of 10^-8.
 
-leg holds started and ended legs; an ended leg has a `seq` above that of every leg that ended before it, so that
-"all ended legs up to seq n" never changes once n is past. `day` counts UTC days since 1970-01-01.
+leg holds started and ended legs; `alive_ms` is when one that is open last showed itself; an ended leg has a `seq` above
+that of every leg that ended before it, so that "all ended legs up to seq n" never changes once n is past. `day` counts
+UTC days since 1970-01-01.
 """
 
-SCHEMA_VERSION = 2
+SCHEMA_VERSION = 3
 
 LEG_COLUMNS = (
     "leg_id revision call_key side state switch partner trunk attempt a b destination code setup_ms alert_ms "
@@ -36,8 +37,18 @@ HOLD_COLUMNS = (
 TRANSFER_COLUMNS = "transfer_id at_ms known_ms debit credit currency amount base_amount kind ref memo".split()
 SEGMENT_COLUMNS = "segment file day first_seq last_seq legs sha256 sealed_ms sums".split()
 
+_WATCH = (
+    """CREATE TABLE IF NOT EXISTS limit_use (limit_id TEXT NOT NULL, period_ms {int} NOT NULL,
+       seconds {int} NOT NULL, units {int} NOT NULL, PRIMARY KEY (limit_id, period_ms))""",
+    """CREATE TABLE IF NOT EXISTS standing (partner TEXT NOT NULL PRIMARY KEY, suspended {int} NOT NULL,
+       warned {int} NOT NULL, low {int} NOT NULL, since_ms {int} NOT NULL)""",
+    """CREATE TABLE IF NOT EXISTS notice (number {int} NOT NULL PRIMARY KEY, at_ms {int} NOT NULL,
+       partner TEXT NOT NULL, kind TEXT NOT NULL, detail TEXT NOT NULL)""",
+)
+"""What is used of limits in a period; how partners stand by their balance; and what the desk is still to be told."""
+
 _TABLES = [
-    f"CREATE TABLE IF NOT EXISTS leg ({_LEG}, seq {{int}})",
+    f"CREATE TABLE IF NOT EXISTS leg ({_LEG}, seq {{int}}, alive_ms {{int}})",
     "CREATE INDEX IF NOT EXISTS leg_call ON leg (call_key)",
     "CREATE UNIQUE INDEX IF NOT EXISTS leg_seq ON leg (seq)",
     f"CREATE TABLE IF NOT EXISTS parked ({_PARKED})",
@@ -63,6 +74,7 @@ _TABLES = [
     """CREATE TABLE IF NOT EXISTS outbox (number {int} NOT NULL PRIMARY KEY, to_book {int} NOT NULL,
        posting TEXT NOT NULL)""",
     "CREATE TABLE IF NOT EXISTS inbox (from_book {int} NOT NULL PRIMARY KEY, number {int} NOT NULL)",
+    *_WATCH,
 ]
 WORDS = "CREATE TABLE IF NOT EXISTS book (name TEXT NOT NULL PRIMARY KEY, value {int} NOT NULL)"
 """The table of a book's own words: schema, epoch, outbox (the highest number that left it),
@@ -80,7 +92,8 @@ _ADDED = {
         "ALTER TABLE hold ADD COLUMN call_id {bytes}",
         "ALTER TABLE hold ADD COLUMN session_id {bytes}",
         "ALTER TABLE hold ADD COLUMN interim_s {int} NOT NULL DEFAULT 0",
-    )
+    ),
+    3: ("ALTER TABLE leg ADD COLUMN alive_ms {int}", *_WATCH),
 }
 """What made each version of the schema out of the one before it."""
 

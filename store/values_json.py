@@ -10,6 +10,7 @@ from typing import Any
 import orjson
 
 from domain.causes import Cause
+from domain.credit import OnLimit, PartnerOptions
 from domain.directory import (
     AnswerRule,
     CallerFrom,
@@ -29,9 +30,10 @@ from domain.directory import (
     TrunkOptions,
 )
 from domain.ids import PartnerId, SwitchId, TrunkId
+from domain.limits import Limit, Period
 from domain.money import Currency
 from domain.rates import Crossing, PlanRules, SecondsRounding, Service, Unit, Window
-from domain.recipe import Authenticate, CauseKind, Dialect, EnumForm, EnumRefusal, EnumService
+from domain.recipe import Authenticate, CauseKind, Dialect, EnumForm, EnumRefusal, EnumService, LostEnd
 
 Json = dict[str, Any]
 """A JSON object as orjson gives it; it lives only inside codecs."""
@@ -55,7 +57,19 @@ def _plain(value: object) -> object:
 
 def partner_of(plain: Json) -> Partner:
     """Read a Partner."""
-    return Partner(**plain | {"status": PartnerStatus(plain["status"]), "outage": Outage(plain["outage"])})
+    words = {"status": PartnerStatus(plain["status"]), "outage": Outage(plain["outage"])}
+    return Partner(**plain | words | {"options": partner_options_of(plain.get("options", {}))})
+
+
+def partner_options_of(plain: Json) -> PartnerOptions:
+    """Read PartnerOptions; an option that an older version did not write keeps its default."""
+    read = plain | {name: tuple(value) for name, value in plain.items() if isinstance(value, list)}
+    return PartnerOptions(**read | ({"on_limit": OnLimit(plain["on_limit"])} if "on_limit" in plain else {}))
+
+
+def limit_of(plain: Json) -> Limit:
+    """Read a Limit."""
+    return Limit(**plain | {"period": Period(plain["period"])})
 
 
 def recipe_of(plain: Json) -> Recipe:
@@ -68,6 +82,7 @@ def recipe_of(plain: Json) -> Recipe:
         "enum_refused": EnumRefusal,
         "enum_form": EnumForm,
         "enum_service": EnumService,
+        "lost_end": LostEnd,
     }
     words = {name: kinds[name](value) for name, value in plain.items() if name in kinds}
     read = plain | {name: tuple(value) for name, value in plain.items() if isinstance(value, list)} | words
@@ -137,4 +152,5 @@ def directory_of(plain: Json) -> Directory:
         trunks={TrunkId(key): trunk_of(value) for key, value in plain["trunks"].items()},
         policies={key: policy_of(value) for key, value in plain["policies"].items()},
         fx=tuple(FxRate(**value) for value in plain["fx"]),
+        limits=tuple(limit_of(value) for value in plain.get("limits", ())),
     )

@@ -26,7 +26,7 @@ from store.tables import (
     PolicyRecord,
     TrunkRecord,
 )
-from store.values_json import to_plain
+from store.values_json import partner_options_of, to_plain
 
 BILLING = "billing"
 """The kind of the contacts that get invoices."""
@@ -247,6 +247,7 @@ def _partner(record: PartnerRecord, contract: ContractRecord) -> Partner:
         sell_plan=PlanId(record.sell_plan) if record.sell_plan else None,
         buy_plan=PlanId(record.buy_plan) if record.buy_plan else None,
         policy=record.policy,
+        options=partner_options_of(contract.options),
     )
 
 
@@ -278,4 +279,5 @@ def _contract_record(partner: Partner, contract: Contract) -> ContractRecord:
         new_code_notice_days=contract.new_code_notice_days,
         decrease_notice_days=contract.decrease_notice_days,
         closing_notice_days=contract.closing_notice_days,
+        options=partner.options,
     )

@@ -5,6 +5,7 @@ from store.tables.base import CatalogTable
 from store.tables.codes import CodeRecord, DestinationRecord, ReferenceVersionRecord
 from store.tables.invoices import InvoiceRecord
 from store.tables.jobs import JobRecord
+from store.tables.limits import LimitRecord, MailRecord
 from store.tables.partners import ContactRecord, ContractRecord, PartnerRecord
 from store.tables.plans import PlanRecord, PlanVersionRecord, RateRecord
 from store.tables.policies import FxRecord, HouseRecord, PolicyRecord
@@ -22,6 +23,8 @@ __all__ = [
     "HouseRecord",
     "InvoiceRecord",
     "JobRecord",
+    "LimitRecord",
+    "MailRecord",
     "PartnerRecord",
     "PlanRecord",
     "PlanVersionRecord",

@@ -1,8 +1,10 @@
 """Partners, their contracts and their contacts."""
 
+from typing import Any
+
 from sqlmodel import Field
 
-from store.columns import BigKey, Units
+from store.columns import BigKey, JsonText, Units
 from store.tables.base import CatalogTable
 
 
@@ -37,6 +39,7 @@ class ContractRecord(CatalogTable, table=True):
     new_code_notice_days: int
     decrease_notice_days: int
     closing_notice_days: int
+    options: Any = Field(default_factory=dict, sa_type=JsonText, nullable=False)
 
 
 class ContactRecord(CatalogTable, table=True):

@@ -19,7 +19,7 @@ from domain.errors import BrokenWorldError, InputError
 from domain.ledger import trial_balance
 from domain.money import Currency
 from domain.placement import Placement
-from store import book_bulk
+from store import book_bulk, book_schema
 from store.book import Book, Writes
 from store.book_bulk import BlockTaken, forget_seen, seal, take_block
 from store.book_rows import DAY_MS, leg_of
@@ -117,7 +117,7 @@ def test_another_schema_is_refused_and_left_as_it_is(book_url: str, tmp_path: Pa
     book.driver.run("UPDATE book SET value = 99 WHERE name = 'schema'")
     book.driver.run("DROP TABLE segment")
     book.close()
-    with pytest.raises(BrokenWorldError, match="book 0 has schema 99, we know 2"):
+    with pytest.raises(BrokenWorldError, match="book 0 has schema 99, we know 3"):
         Book.open(book_url, tmp_path, 0)
 
 
@@ -125,7 +125,7 @@ def test_a_book_of_the_first_schema_is_brought_to_ours_and_keeps_its_legs(book_u
     book = opened(book_url, tmp_path)
     holding(book, *calls("c1"))
     added = (
-        ("leg", "service unit volume billed_volume routing_number"),
+        ("leg", "service unit volume billed_volume routing_number alive_ms"),
         ("hold", "granted_kb call_id session_id interim_s"),
     )
     for table, names in added:
@@ -135,7 +135,7 @@ def test_a_book_of_the_first_schema_is_brought_to_ours_and_keeps_its_legs(book_u
     book.close()
     again = opened(book_url, tmp_path)
     assert again.driver.query("SELECT service, unit, volume, billed_volume FROM leg") == [("voice", "second", 0, 0)]
-    assert again.driver.query("SELECT value FROM book WHERE name = 'schema'") == [(2,)]
+    assert again.driver.query("SELECT value FROM book WHERE name = 'schema'") == [(book_schema.SCHEMA_VERSION,)]
     holding(again, *calls("c2"))
     again.close()
 

@@ -1,0 +1,81 @@
+"""Limits on traffic: what each counts, over which period, and how much is left of it.
+
+A limit counts the calls to which all that it names applies: a client, a trunk, a vendor, a destination or code. The
+tightest of those that apply to a call wins. What names a client or its trunk is kept by the client's entity together
+with the holds, hard; what names a vendor alone is seen where attempts are reported, and kept by the nodes, softly.
+"""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from enum import StrEnum
+from typing import NewType
+from zoneinfo import ZoneInfo
+
+from domain.ids import DestinationId, PartnerId, TrunkId
+from domain.money import Currency
+
+LimitId = NewType("LimitId", str)
+
+
+class Period(StrEnum):
+    """After which use of minutes and money begins at zero again, in the limit's zone. A week begins on Monday."""
+
+    HOUR = "hour"
+    DAY = "day"
+    WEEK = "week"
+    MONTH = "month"
+
+    def begins_ms(self, at_ms: int, zone: str) -> int:
+        """Return the first moment (UTC ms) of the period that a moment (UTC ms) is in."""
+        local = datetime.fromtimestamp(at_ms / 1000, ZoneInfo(zone)).replace(microsecond=0)
+        if self is Period.HOUR:
+            # counted back from the moment itself: in the hour that a clock shows twice, each of them is one
+            into = timedelta(minutes=local.minute, seconds=local.second)
+            return at_ms - at_ms % 1000 - int(into.total_seconds()) * 1000
+        day = local.replace(hour=0, minute=0, second=0, fold=0)
+        back = {Period.DAY: 0, Period.WEEK: day.weekday(), Period.MONTH: day.day - 1}[self]
+        return int((day - timedelta(days=back)).timestamp()) * 1000
+
+
+@dataclass(frozen=True, slots=True)
+class Limit:
+    """One limit. None or "" in what it names: any; None in how much: no limit of that kind.
+
+    `max_calls` open at once; `max_cps` a second on the average and `burst` at once (None: a second's worth);
+    `max_minutes` and `max_units` (10^-8 of `currency`) in each `period`, by the calls' start. `code`: digits that the
+    number begins with, where no whole destination is meant.
+    """
+
+    id: LimitId
+    client: PartnerId | None = None
+    trunk: TrunkId | None = None
+    vendor: PartnerId | None = None
+    destination: DestinationId | None = None
+    code: str = ""
+    max_calls: int | None = None
+    max_cps: int | None = None
+    burst: int | None = None
+    max_minutes: int | None = None
+    max_units: int | None = None
+    currency: Currency | None = None
+    period: Period = Period.MONTH
+    zone: str = "UTC"
+    enabled: bool = True
+
+    def counts(self, b: str, destination: DestinationId) -> bool:
+        """Return whether a call to a number (E.164 digits) is of the destination or code that the limit names."""
+        if self.destination is not None and self.destination != destination:
+            return False
+        return b.startswith(self.code)
+
+
+@dataclass(frozen=True, slots=True)
+class LimitUse:
+    """What is used of a limit now. `seconds` and `units` are of the period that begins at `period_ms`."""
+
+    limit: LimitId
+    calls: int = 0
+    cps: float = 0.0
+    seconds: int = 0
+    units: int = 0
+    period_ms: int = 0
