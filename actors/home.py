@@ -56,8 +56,9 @@ class Home:
 
     @property
     def placement(self) -> Placement:
-        """Return where entities live: as many shards as books on one machine."""
-        return Placement(books=self.settings.store.books, shards=self.settings.store.books)
+        """Return where entities live: the books are dealt out to the shards in turn, one to each by default."""
+        store = self.settings.store
+        return Placement(books=store.books, shards=store.shards or store.books)
 
     def catalog_url(self) -> str:
         """Return where the catalog is: the database of the settings, else a file in the data folder."""

@@ -232,6 +232,15 @@ class Shard:
 
     def _post(self, command: Post, turn: Turn) -> Reply:
         # those of this turn too: a repeated command may share its transaction with the first
+    def due(self, most: int) -> dict[int, list[tuple[int, Posting]]]:
+        """Return for each other book the oldest postings that wait for it, `most` at most, in their order."""
+        found: dict[int, list[tuple[int, Posting]]] = {}
+        for number, (to_book, posting) in sorted(self.outbox.items()):  # a copy, made at once: the writer goes on
+            its = found.setdefault(to_book, [])
+            if len(its) < most:
+                its.append((number, posting))
+        return found
+
         turn.posted |= self.book.known_transfers([transfer.transfer_id for transfer in command.transfers])
         count = 0
         for transfer in command.transfers:

@@ -10,6 +10,7 @@ from ray.exceptions import RayError
 
 from actors.home import Home, machine_ms
 from actors.logs import open_log
+from actors.notices import News
 from actors.pulse import Pulse, fatal, rss_mb
 from actors.quiet import quieten
 from actors.refs import QualityRef, handle
@@ -28,7 +29,7 @@ from store.book_bulk import BlockTaken, SegmentDraft
 
 EXPIRE_S = 1.0
 TELL_S = 0.25
-RESEND_S = 0.2
+RESEND_S = 0.05
 EMPTY = Directory(0, Currency("USD"), {}, {}, {}, {})
 
 
@@ -73,6 +74,9 @@ class ShardActor:
         directory = self._home.directory() or EMPTY
         for shard in self._shards.values():
             shard.directory = directory  # a reference: the writer sees the old value or the new one, each whole
+        at_ms = self._home.clock().business_ms(machine_ms())
+        for writer in self._writers.values():
+            await writer.bulk(lambda shard: shard.judge(at_ms))
 
     async def take_block(self, book: int, stage: str, at_ms: int) -> BlockTaken:
         """Take a staging file into a book."""
@@ -102,6 +106,14 @@ class ShardActor:
         now_ms = machine_ms()
         at_ms = self._home.clock().business_ms(now_ms)
         return await self._writers[book].bulk(lambda shard: shard.take_cuts(at_ms, now_ms, most))
+
+    async def news(self, book: int, after: int) -> News:
+        """Return the notices above a number; those up to it the desk has entered, and they are forgotten."""
+        await self._started()
+        shard = self._shards[book]
+        if any(number <= after for number in list(shard.notices.waiting)):
+            await self._writers[book].bulk(lambda shard: shard.told(after))
+        return shard.news(after, self._home.settings.limits.batch)
 
     async def partner_use(self, partner: PartnerId) -> PartnerUse:
         """Return what of a partner's limits is in use; ask the shard of the partner's book."""
@@ -143,6 +155,8 @@ class ShardActor:
                 seen_days = home.settings.store.seen_days
                 shard = Shard(book, directory, home.hold_times(), home.placement, seen_days=seen_days)
                 await asyncio.to_thread(shard.recover)
+                at_ms = home.clock().business_ms(machine_ms())
+                await asyncio.to_thread(shard.judge, at_ms)  # terms may have changed meanwhile
                 self._shards[number] = shard
                 self._writers[number] = Writer(shard, self._heard.extend)
         except Exception as error:
@@ -176,23 +190,30 @@ class ShardActor:
 
     async def _resend(self) -> None:
         """Deliver postings to other books, in order, again until they are durable there."""
+        most = self._home.settings.limits.batch
         while True:
-            await asyncio.sleep(RESEND_S)
-            for number, shard in self._shards.items():
-                for to_book in {to for to, _ in list(shard.outbox.values())}:
-                    items = [(at, posting) for at, (to, posting) in sorted(shard.outbox.items()) if to == to_book]
-                    done = await self._deliver(to_book, number, items[: self._home.settings.limits.batch])
-                    if done:
-                        await self._writers[number].bulk(partial(_sent, done))
+            due = {
+                (number, to_book): items
+                for number, shard in self._shards.items()
+                if shard.outbox
+                for to_book, items in shard.due(most).items()
+            }
+            done = await asyncio.gather(*(self._deliver(to, number, items) for (number, to), items in due.items()))
+            if not any(len(numbers) == most for numbers in done):
+                await asyncio.sleep(RESEND_S)  # else more may wait, and does not have to
 
     async def _deliver(self, to_book: int, from_book: int, items: list[tuple[int, Posting]]) -> list[int]:
+        """Bring postings to their book and forget those that are durable there; return their numbers."""
         shard = self._home.placement.shard_of_book(to_book)
         try:
             if shard == self._name:
-                return await self.receive(to_book, from_book, items)
-            return list(await handle(shard).receive.remote(to_book, from_book, items))
+                done = await self.receive(to_book, from_book, items)
+            else:
+                done = list(await handle(shard).receive.remote(to_book, from_book, Batch(items)))
         except (RayError, ValueError):  # the other shard is between two incarnations, or in trouble: tried again
             return []
+        await self._writers[from_book].bulk(partial(_sent, done))
+        return done
 
 
 def _sent(numbers: list[int], shard: Shard) -> None:

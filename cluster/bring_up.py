@@ -45,8 +45,7 @@ def ray_is_broken() -> bool:
 
 def actors(home: Home) -> Iterator[tuple[str, Any]]:
     """Make the live actors that are missing, in order: shards, quality, desk, nodes last. Yields (name, handle)."""
-    for book in range(home.placement.books):
-        name = home.placement.shard_of_book(book)
+    for name in home.placement.shard_names:
         yield name, _make(ShardActor, name, home)
     yield QUALITY, _make(QualityActor, QUALITY, home)
     yield DESK, _make(DeskActor, DESK, home, RayTasks(home))
@@ -67,7 +66,7 @@ def start_actors(home: Home) -> list[tuple[str, Any]]:
 def stop_actors(home: Home) -> None:
     """Stop in reverse: nodes take no more calls, shards finish what waits."""
     names = [node.name for node in home.settings.node] + [DESK]
-    names += list(dict.fromkeys(home.placement.shard_of_book(book) for book in range(home.placement.books)))
+    names += home.placement.shard_names
     for name in names:
         try:
             actor = ray.get_actor(name, namespace=NAMESPACE)

@@ -33,6 +33,11 @@ class Placement:
         """Return the name of the shard that writes a book."""
         return f"shard-{book % self.shards}"
 
+    @property
+    def shard_names(self) -> list[str]:
+        """Return the names of all shards."""
+        return [f"shard-{number}" for number in range(self.shards)]
+
     def books_of_shard(self, name: str) -> list[int]:
         """Return the books that a shard writes."""
         number = name.removeprefix("shard-")

@@ -85,10 +85,19 @@ class StoreSettings(_Section):
     password: SecretStr = SecretStr("")
     password_file: str = ""
     books: int = Field(default=1, ge=1, le=1024)
+    shards: int = Field(default=0, ge=0, le=1024)
     seal_every_s: int = Field(default=300, ge=1, le=86_400)
     seal_legs: int = Field(default=500_000, ge=1, le=5_000_000)
     seen_days: int = Field(default=3, ge=1, le=60)
     partial_days: int = Field(default=3, ge=0, le=60)
+
+    @model_validator(mode="after")
+    def _books_for_all_shards(self) -> Self:
+        if self.shards > self.books:
+            raise ValueError(
+                f"store.shards is {self.shards}, more than the {self.books} of store.books: a shard has at least one"
+            )
+        return self
 
     @model_validator(mode="before")
     @classmethod

@@ -193,7 +193,7 @@ class Desk:
 
     async def announce(self) -> None:
         """Tell shards and nodes to read what is published. Who is down reads it when it starts."""
-        names = [self.home.placement.shard_of_book(book) for book in range(self.home.placement.books)]
+        names = self.home.placement.shard_names
         names += [node.name for node in self.home.settings.node]
         await asyncio.gather(*(self._tell(name) for name in dict.fromkeys(names)))
 

@@ -140,7 +140,7 @@ def _trunk_use(trunk: Trunk, use: PartnerUse | None) -> pb.TrunkUse:
 async def balances(desk: Desk, partners: list[Partner]) -> list[pb.PartnerBalance]:
     """Return the live balances of partners, from their shards."""
     live: dict[PartnerId, tuple[dict[tuple[str, str], int], int, int]] = {}
-    for name in {desk.home.placement.shard_of_book(book) for book in range(desk.home.placement.books)}:
+    for name in desk.home.placement.shard_names:
         live |= await handle(name).partner_money.remote()
     unbilled = await _unbilled(desk)
     shown = []

@@ -47,8 +47,7 @@ class Watch:
     def names(self) -> list[str]:
         """Return the names of all actors but the desk."""
         home = self._desk.home
-        shards = dict.fromkeys(home.placement.shard_of_book(book) for book in range(home.placement.books))
-        return [*shards, QUALITY, *(node.name for node in home.settings.node)]
+        return [*home.placement.shard_names, QUALITY, *(node.name for node in home.settings.node)]
 
     async def run(self) -> None:
         """Look once a second, for ever."""

@@ -77,3 +77,9 @@ def test_zones_are_names_in_one_form() -> None:
     assert EnumSettings(zones=("E164.Example.",)).zones == ("e164.example",)
     with pytest.raises(ValidationError, match="no label"):
         EnumSettings(zones=("e164..arpa",))
+
+
+def test_a_shard_has_a_book_at_least() -> None:
+    assert StoreSettings(books=3, shards=2).shards == 2
+    with pytest.raises(ValidationError, match="more than the 2 of store.books"):
+        StoreSettings(books=2, shards=3)
