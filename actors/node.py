@@ -23,6 +23,7 @@ from domain.directory import AnswerRule, Directory, Outage, Partner, Recipe, Swi
 from domain.guard import SourceGuard
 from domain.holds import HoldMode
 from domain.ids import CallKey, PartnerId, SwitchId, call_key, hold_id
+from domain.panic import NOTHING, Panic
 from domain.rates import Unit
 from domain.reading_sip import Verify
 from domain.routing import RankCache, decide
@@ -77,6 +78,7 @@ class Node:
         self.credentials_wanted = False
         self.verify_identities: Verify | None = None
         self.world: World | None = None
+        self._panic = NOTHING
         self.counts: Counter[str] = Counter()
         self.last_record: dict[SwitchId, int] = {}
         self.lag_ms: dict[SwitchId, int] = {}
@@ -89,13 +91,23 @@ class Node:
         self._late: set[asyncio.Future[None]] = set()
 
     def enter(self, world: World) -> None:
-        """Decide from another world from now on."""
-        self.world = world
+        """Decide from another world from now on; the panic orders stay."""
+        self.world = world = world if world.panic is self._panic else replace(world, panic=self._panic)
         switches = world.index.directory.switches.values()
         self._switches = {switch.address: switch for switch in switches if switch.address}
         self._by_certificate = {switch.recipe.tls_name.lower(): switch for switch in switches if switch.recipe.tls_name}
         self.credentials_wanted = world.index.asks_credentials()
         self.guard.know(self._switches)
+
+    def obey(self, panic: Panic) -> None:
+        """Decide by these panic orders from now on."""
+        self._panic = panic
+        if self.world is not None:
+            self.world = replace(self.world, panic=panic)
+
+    def directory(self) -> Directory | None:
+        """Return the directory that calls are decided from; None before there is one."""
+        return self.world.index.directory if self.world else None
 
     def switch_at(self, address: str) -> Switch | None:
         """Return the switch that sends from an address."""

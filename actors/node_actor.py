@@ -12,6 +12,7 @@ from actors.home import Home, machine_ms
 from actors.identities import Identities
 from actors.logs import open_log
 from actors.node import Node
+from actors.panic import PanicRoom
 from actors.pulse import Pulse, fatal, rss_mb
 from actors.quiet import quieten
 from actors.refs import Books, QualityRef
@@ -21,6 +22,7 @@ from domain.clock import Clock
 from domain.cuts import CutReason, CutResult
 from domain.guard import Ban
 from domain.holds import Hold
+from domain.panic import PanicOrder
 from domain.quality_board import QualityBoard
 from domain.settings import NodeSettings
 
@@ -55,6 +57,7 @@ class NodeActor:
         figures["decisions_lost"] = float(self._node.log.lost)
         figures["waiting"] = float(self._node.books.waiting)
         figures["version"] = float(self._manifest_version)
+        figures["panic"] = float(self._room.panic.mark)
         for gateway in self._gateways:
             for name, figure in gateway.figures().items():  # two listeners of a kind count together
                 figures[name] = figures.get(name, 0.0) + figure
@@ -65,6 +68,12 @@ class NodeActor:
         await self._started()
         await self._load()
         return self._manifest_version
+
+    async def panic(self, orders: list[PanicOrder], told: list[str]) -> tuple[list[PanicOrder], list[PanicOrder]]:
+        """Obey what the desk knows; return what is known here, and what the desk has not entered yet."""
+        await self._started()
+        known = await self._room.learn(orders, told)
+        return list(known.last.values()), list(known.untold)
 
     async def gateways(self) -> list[GatewayState]:
         """Return how each listener goes."""
@@ -119,12 +128,13 @@ class NodeActor:
         log = DecisionLog(home.decisions, self._name)
         self._node = Node(books, limits, log, self._now_ms, home.settings.guard)
         self._node.on_parked = self._tell_parked
+        self._room = PanicRoom(home.data, self._name, self._node.obey)
         self._identities = Identities(home.stir, home.settings.sip.stir_age_s)
         self._node.verify_identities = self._identities.verify
         await self._read_certificates()
         await self._load()
         await self._refresh()
-        await open_listeners(self._node, home, self._listeners, self._gateways)
+        await open_listeners(self._node, home, self._listeners, self._gateways, self._room)
         states = [gateway.state() for gateway in self._gateways]
         self._listens = {state.name: state.address.partition(" ")[2] for state in states}
         self._disconnector = await Disconnector.listen(self._node, self._listeners.radius_host())

@@ -7,6 +7,7 @@ from domain.attribution import DirectoryIndex
 from domain.decisions import LeftOut
 from domain.directory import Direction, Partner, PartnerStatus, Policy, Trunk
 from domain.ids import PartnerId, PlanId
+from domain.panic import NOTHING, Panic
 from domain.profiles import rate_type_at
 from domain.rates import CodeRates, PlanTable, Service, Unit
 from domain.rates import RateRow as RateRow
@@ -36,7 +37,9 @@ class Candidates:
     left_out: tuple[LeftOut, ...]
 
 
-def candidates_for(client: Partner, index: DirectoryIndex, plans: Mapping[PlanId, PlanTable]) -> Candidates:
+def candidates_for(
+    client: Partner, index: DirectoryIndex, plans: Mapping[PlanId, PlanTable], panic: Panic = NOTHING
+) -> Candidates:
     """Return the candidates of a client: a trunk that is out never stands in the way of another."""
     policy = index.directory.policies.get(client.policy, GENERIC)
     trunks_of: dict[PartnerId, list[Trunk]] = {}
@@ -50,13 +53,13 @@ def candidates_for(client: Partner, index: DirectoryIndex, plans: Mapping[PlanId
         trunks = trunks_of.get(vendor.id, [])
         if vendor.id == client.id or not (trunks or vendor.buy_plan):
             continue
-        reason = _vendor_out(vendor, policy, trunks)
+        reason = _vendor_out(vendor, policy, trunks, panic)
         if reason:
             left_out.append(LeftOut(vendor.id, None, reason))
             continue
         for trunk in trunks:
             plan = trunk.plan or vendor.buy_plan
-            reason = _trunk_out(trunk, plan, plans)
+            reason = _trunk_out(trunk, plan, plans, panic)
             if reason or plan is None:
                 left_out.append(LeftOut(vendor.id, trunk.id, reason))
             else:
@@ -71,7 +74,10 @@ def price_at(table: PlanTable, number: str, at_ms: int) -> tuple[CodeRates, Rate
     return (rates, row) if rates and row else None
 
 
-def _vendor_out(vendor: Partner, policy: Policy, trunks: list[Trunk]) -> str:
+def _vendor_out(vendor: Partner, policy: Policy, trunks: list[Trunk], panic: Panic) -> str:
+    dropped = panic.vendor(vendor.id)
+    if dropped is not None:
+        return dropped.sentence()
     if policy.vendors and vendor.id not in policy.vendors:
         return f"not in policy {policy.name}"
     if vendor.status is not PartnerStatus.ACTIVE:
@@ -79,7 +85,10 @@ def _vendor_out(vendor: Partner, policy: Policy, trunks: list[Trunk]) -> str:
     return "" if trunks else "no outgoing trunk"
 
 
-def _trunk_out(trunk: Trunk, plan: PlanId | None, plans: Mapping[PlanId, PlanTable]) -> str:
+def _trunk_out(trunk: Trunk, plan: PlanId | None, plans: Mapping[PlanId, PlanTable], panic: Panic) -> str:
+    dropped = panic.trunk(trunk.id)
+    if dropped is not None:
+        return dropped.sentence()
     if not trunk.enabled:
         return "trunk disabled"
     if trunk.options.service is not Service.VOICE:

@@ -43,7 +43,7 @@ class RankCache:
         self._enter(world)
         known = self._candidates.get(client.id)
         if known is None:
-            known = self._candidates[client.id] = candidates_for(client, world.index, world.plans)
+            known = self._candidates[client.id] = candidates_for(client, world.index, world.plans, world.panic)
         return known
 
     def ranking(
@@ -84,6 +84,12 @@ def decide(setup: CallSetup, world: World, cache: RankCache | None = None) -> De
             setup, world, Cause.UNKNOWN_TRUNK, f"no trunk of switch {setup.switch} for source {setup.source}{named}"
         )
     call = _Call(setup, world, trunk, world.index.partner_of(trunk))
+    frozen = world.panic.client(call.client.id)
+    if frozen is not None:
+        return call.refused(Cause.FROZEN, frozen.sentence())
+    dropped = world.panic.trunk(trunk.id)
+    if dropped is not None:
+        return call.refused(Cause.TRUNK_CLOSED, f"trunk {trunk.id} was {dropped.sentence()}")
     if not trunk.enabled:
         return call.refused(Cause.TRUNK_CLOSED, f"trunk {trunk.id} is disabled")
     if call.client.status is not PartnerStatus.ACTIVE:

@@ -6,6 +6,7 @@ from typing import Protocol
 
 from domain.attribution import DirectoryIndex
 from domain.ids import DestinationId, PlanId
+from domain.panic import NOTHING, Panic
 from domain.quality_board import QualityBoard
 from domain.rates import PlanTable
 
@@ -37,3 +38,4 @@ class World:
     plans: Mapping[PlanId, PlanTable]
     codes: CodeBook
     quality: QualityBoard
+    panic: Panic = NOTHING

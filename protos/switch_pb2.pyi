@@ -552,6 +552,7 @@ class PanicOrder(_message.Message):
     TRUNK_FIELD_NUMBER: _builtins.int
     LIFT_FIELD_NUMBER: _builtins.int
     REASON_FIELD_NUMBER: _builtins.int
+    ID_FIELD_NUMBER: _builtins.int
     client: _builtins.str
     vendor: _builtins.str
     trunk: _builtins.str
@@ -559,6 +560,8 @@ class PanicOrder(_message.Message):
     """take the order back"""
     reason: _builtins.str
     """why, for the audit trail"""
+    id: _builtins.str
+    """the same at every node that it is given to; empty: the node makes one"""
     def __init__(
         self,
         *,
@@ -567,10 +570,11 @@ class PanicOrder(_message.Message):
         trunk: _builtins.str = ...,
         lift: _builtins.bool = ...,
         reason: _builtins.str = ...,
+        id: _builtins.str = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["client", b"client", "lift", b"lift", "reason", b"reason", "trunk", b"trunk", "vendor", b"vendor"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["client", b"client", "id", b"id", "lift", b"lift", "reason", b"reason", "trunk", b"trunk", "vendor", b"vendor"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
@@ -615,7 +619,10 @@ class PanicStates(_message.Message):
 
     ORDERS_FIELD_NUMBER: _builtins.int
     NODE_FIELD_NUMBER: _builtins.int
+    NOT_KEPT_FIELD_NUMBER: _builtins.int
     node: _builtins.str
+    not_kept: _builtins.str
+    """why the node's disk has not taken them: they are obeyed, and would not outlive a restart"""
     @_builtins.property
     def orders(self) -> _containers.RepeatedCompositeFieldContainer[Global___PanicState]: ...
     def __init__(
@@ -623,10 +630,11 @@ class PanicStates(_message.Message):
         *,
         orders: _abc.Iterable[Global___PanicState] | None = ...,
         node: _builtins.str = ...,
+        not_kept: _builtins.str = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["node", b"node", "orders", b"orders"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["node", b"node", "not_kept", b"not_kept", "orders", b"orders"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 

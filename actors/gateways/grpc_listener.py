@@ -8,11 +8,13 @@ import grpc
 from grpc_health.v1 import health, health_pb2, health_pb2_grpc
 from grpc_reflection.v1alpha import reflection
 
+from actors.gateways.grpc_panic import PanicService
 from actors.gateways.grpc_switch import SwitchService
 from actors.gateways.state import GatewayState
 from actors.grpc_errors import ErrorAnswers
 from actors.grpc_tls import open_port
 from actors.node import Node
+from actors.panic import PanicRoom
 from actors.tokens import TokenCheck
 from domain.settings import TlsSettings
 from protos import switch_pb2, switch_pb2_grpc
@@ -35,18 +37,27 @@ class GrpcGateway:
         self._closing: asyncio.Task[None] | None = None
 
     @classmethod
-    async def listen(cls, node: Node, address: str, data: Path, tls: TlsSettings | None) -> "GrpcGateway":
-        """Open the port; `tls` None: in plain. Raises RuntimeError where the address is taken, InputError for [tls]."""
+    async def listen(
+        cls, node: Node, address: str, data: Path, tls: TlsSettings | None, room: PanicRoom | None = None
+    ) -> "GrpcGateway":
+        """Open the port; `tls` None: in plain; `room` None: no panic orders are taken.
+
+        Raises RuntimeError where the address is taken, InputError for [tls].
+        """
         asked = SwitchService(node)
         interceptors = [TokenCheck(data), ErrorAnswers()]
         server = grpc.aio.server(interceptors=interceptors, options=_OPTIONS)
         switch_pb2_grpc.add_SwitchServicer_to_server(asked, server)
-        service = switch_pb2.DESCRIPTOR.services_by_name["Switch"].full_name
+        names = [switch_pb2.DESCRIPTOR.services_by_name["Switch"].full_name]
+        if room is not None:
+            panics = PanicService(room, node.directory, node.now_ms)
+            switch_pb2_grpc.add_PanicServiceServicer_to_server(panics, server)
+            names.append(switch_pb2.DESCRIPTOR.services_by_name["PanicService"].full_name)
         healthy = health.aio.HealthServicer()
         health_pb2_grpc.add_HealthServicer_to_server(healthy, server)
-        for name in ("", service):
+        for name in ("", *names):
             await healthy.set(name, health_pb2.HealthCheckResponse.SERVING)
-        reflection.enable_server_reflection((service, health.SERVICE_NAME, reflection.SERVICE_NAME), server)
+        reflection.enable_server_reflection((*names, health.SERVICE_NAME, reflection.SERVICE_NAME), server)
         port = open_port(server, address, data, tls)
         await server.start()
         return cls(server, asked, f"{address.rpartition(':')[0]}:{port}")

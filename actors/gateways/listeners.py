@@ -12,6 +12,7 @@ from actors.gateways.sip import SipGateway
 from actors.gateways.state import GatewayState
 from actors.home import Home
 from actors.node import Node
+from actors.panic import PanicRoom
 from actors.tls import server_context
 from domain.settings import NodeSettings, host_port
 from domain.wire.digest_nonces import Nonces
@@ -37,7 +38,9 @@ class Gateway(Protocol):
         ...
 
 
-async def open_listeners(node: Node, home: Home, named: NodeSettings, opened: list[Gateway]) -> None:
+async def open_listeners(
+    node: Node, home: Home, named: NodeSettings, opened: list[Gateway], room: PanicRoom | None = None
+) -> None:
     """Open what the settings name, and put it into `opened` at once, so that who fails midway can close it.
 
     Raises InputError where an address is taken, or a certificate does not serve.
@@ -60,4 +63,4 @@ async def open_listeners(node: Node, home: Home, named: NodeSettings, opened: li
         opened.append(await EnumGateway.listen(node, *host_port(named.enum), settings.enum))
     if named.grpc:
         tls = home.settings.tls if named.grpc_tls else None
-        opened.append(await GrpcGateway.listen(node, named.grpc, home.data, tls))
+        opened.append(await GrpcGateway.listen(node, named.grpc, home.data, tls, room))
