@@ -9,6 +9,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+from actors.notices import News, Notices, news
 from actors.turn import Turn
 from domain.booking import Known, book
 from domain.calls import LegState, Side
@@ -36,7 +37,7 @@ from domain.ids import CallKey, LegId, PartnerId
 from domain.ledger import partner_effects
 from domain.money import Currency
 from domain.parking import differing, is_late, late
-from domain.partner import CutDropped, CutWanted, Event, HoldPut, HoldReleased, Partner, Posted, TokenTaken
+from domain.partner import CutDropped, CutWanted, Event, HoldPut, HoldReleased, Partner, Posted, Stood, TokenTaken
 from domain.partner_use import PartnerUse, use_of
 from domain.placement import Placement
 from domain.quality import LegSeen, leg_seen
@@ -66,6 +67,7 @@ class Shard:
         self.partners: dict[PartnerId, Partner] = {}
         self.outbox: dict[int, tuple[int, Posting]] = {}
         self.cuts = Cuts()
+        self.notices = Notices({}, 0)
         self._inbox: dict[int, int] = {}
         self._next_out = 1
 
@@ -77,6 +79,9 @@ class Shard:
             self.partner(partner).posted[side, currency] = units
         for hold in opened.holds:
             self.partner(hold.partner).apply(HoldPut(hold))
+        for name, standing in opened.standings.items():
+            self.partner(name).standing = standing
+        self.notices = Notices(opened.notices, opened.last_notice)
         for number, to_book, text in opened.outbox:
             self.outbox[number] = (to_book, posting_of(text))
         self._next_out = opened.last_out + 1
@@ -127,7 +132,12 @@ class Shard:
     def _commit(self, turn: Turn) -> None:
         self._write_balances(turn)
         self.book.commit(turn.writes)
+        self._committed(turn)
+
+    def _committed(self, turn: Turn) -> None:
+        """Let go what may leave this book, now that it is durable."""
         self.outbox |= turn.out
+        self.notices.waiting |= dict(turn.writes.notices)
 
     def _one(self, command: Command, turn: Turn, known: dict[LegId, Known]) -> Reply:
         match command:
@@ -270,6 +280,9 @@ class Shard:
                     self.cuts.want(cut, partner.id)
                 case CutDropped(hold_id):
                     self.cuts.drop(hold_id)
+                case Stood(standing, notices):
+                    turn.writes.standings[partner.id] = standing
+                    turn.writes.notices += self.notices.numbered(notices)
                 case Posted() | TokenTaken():
                     pass  # balances are written down once, when the turn ends
         if events:
@@ -306,6 +319,22 @@ class Shard:
             self._commit(turn)
         return wanted
 
+    def judge(self, at_ms: int) -> None:
+        """Decide anew how every partner stands by its balance: their terms may have changed."""
+        turn = Turn()
+        for partner in list(self.partners.values()):
+            self._apply(partner, partner.judge(self.directory.partners.get(partner.id), at_ms), turn)
+        self._commit(turn)
+
+    def news(self, after: int, most: int) -> News:
+        """Return `most` notices above a number, and who stands badly. Any thread may ask."""
+        return news(self.notices.after(after, most), list(self.partners.values()), self.directory)
+
+    def told(self, number: int) -> None:
+        """Forget the notices up to a number: the desk has entered them."""
+        self.book.commit(Writes(told=number))
+        self.notices.drop(number)
+
     def partner_use(self, name: PartnerId, at_ms: int) -> PartnerUse:
         """Return what of a partner's limits is in use."""
         partner = self.partners.get(name) or Partner(name)
@@ -339,7 +368,7 @@ class Shard:
         self._write_balances(turn)
         self.book.put(turn.writes)
         book_bulk.finish_block(self.book)
-        self.outbox |= turn.out
+        self._committed(turn)
         return replace(taken, ended=())  # its callers need the counts, and are far away
 
     def seal(self, drafts: list[SegmentDraft], now_ms: int, seen_from_day: int = 0) -> int:

@@ -4,8 +4,15 @@ The contract says at which shares of the limit somebody is told, and whether the
 Suspension by the balance is no operator's: a payment ends it, at once.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
+from typing import TYPE_CHECKING
+
+from domain.ids import PartnerId
+from domain.money import Currency
+
+if TYPE_CHECKING:
+    from domain.directory import Partner
 
 
 class OnLimit(StrEnum):
@@ -31,7 +38,7 @@ class PartnerOptions:
 
     `warn_percent`: shares of the credit limit used, in per cent, at each of which somebody is told; `low_balance`
     (units, prepaid): told below it. `on_limit`: what is done at the limit; `reinstate_below`: a partner suspended by
-    its balance comes back when it has used no more than this share, per cent.
+    its balance comes back when it has used less than this share, per cent.
     """
 
     warn_percent: tuple[int, ...] = (50, 80, 95)
@@ -44,10 +51,73 @@ class PartnerOptions:
 class Standing:
     """How a partner stands by its balance: durable in its book, changed with the balance in one transaction.
 
-    `warned` is the highest share (per cent) that was told of and is still passed; `low`: told of a low balance.
+    `warned` is the highest share (per cent) that was told of and is still passed; `low`: told of a low balance;
+    `since_ms`: when it was last suspended or reinstated, 0: never.
     """
 
     suspended: bool = False
     warned: int = 0
     low: bool = False
     since_ms: int = 0
+
+
+_NONE = Currency("")
+USUAL = Standing()
+"""How a partner stands of whom nothing had to be told."""
+
+
+@dataclass(frozen=True, slots=True)
+class Notice:
+    """What somebody is to be told of a partner, once. `owed` and `limit` are units of `currency` (prepaid funds are
+    negative and have no limit); `percent`: the share of the limit that was passed; `text`: what else there is to say.
+    """
+
+    kind: NoticeKind
+    partner: PartnerId
+    at_ms: int
+    percent: int = 0
+    owed: int = 0
+    limit: int = 0
+    currency: Currency = _NONE
+    prepaid: bool = False
+    text: str = ""
+
+
+def watch(standing: Standing, owed: int, terms: "Partner", at_ms: int) -> tuple[Standing, tuple[Notice, ...]]:
+    """Return how a partner stands that owes so many units, and what is new of that.
+
+    Each share of the limit is told of when it is passed, and armed again when it is left. Charges that no call has
+    yet are no part of this: they are held, and only keep further calls from being promised the same money.
+    """
+    options, limit = terms.options, 0 if terms.prepaid else terms.credit_limit
+    passed = [share for share in options.warn_percent if limit > 0 and owed * 100 >= share * limit]
+    warned, low = max(passed, default=0), terms.prepaid and -owed < options.low_balance and options.low_balance > 0
+    suspended = _suspended(standing, owed, limit, options)
+    if (suspended, warned, low) == (standing.suspended, standing.warned, standing.low):
+        return standing, ()
+    told = [(NoticeKind.WARNED, share) for share in sorted(passed) if share > standing.warned]
+    if low and not standing.low:
+        told.append((NoticeKind.LOW_BALANCE, 0))
+    since_ms = standing.since_ms
+    if suspended is not standing.suspended:
+        told.append((NoticeKind.SUSPENDED if suspended else NoticeKind.REINSTATED, 0))
+        since_ms = at_ms
+    about = Notice(NoticeKind.WARNED, terms.id, at_ms, 0, owed, limit, terms.currency, terms.prepaid)
+    notices = tuple(replace(about, kind=kind, percent=share) for kind, share in told)
+    return Standing(suspended, warned, low, since_ms), notices
+
+
+def _suspended(standing: Standing, owed: int, limit: int, options: PartnerOptions) -> bool:
+    """Whether a partner is suspended by its balance: from the limit on, until it is below the share where it comes
+    back. Without a limit that is any funds of its own."""
+    if options.on_limit is not OnLimit.SUSPEND:
+        return False
+    if owed >= limit:
+        return True
+    back = owed * 100 < limit * options.reinstate_below if limit > 0 else owed < 0
+    return standing.suspended and not back
+
+
+def used_percent(owed: int, limit: int) -> float:
+    """Return the share of a credit limit that is used, per cent, for people to look at; -1 without a limit."""
+    return -1.0 if limit <= 0 else max(0, owed * 1000 // limit) / 10

@@ -7,6 +7,7 @@ from domain.agenda import Agenda
 from domain.calls import Side
 from domain.causes import Cause
 from domain.commands import Granted, PlaceHold, Posting, Refused
+from domain.credit import USUAL, Notice, Standing, watch
 from domain.cuts import Cut, CutReason
 from domain.directory import Partner as PartnerTerms
 from domain.directory import PartnerStatus
@@ -15,10 +16,8 @@ from domain.holds import Hold, HoldMode, HoldTimes
 from domain.ids import CallKey, HoldId, PartnerId, SwitchId, TrunkId
 from domain.money import Currency
 from domain.promises import Promise, promise
+from domain.rate_bucket import ONE_CALL, RateBucket
 from domain.rates import Unit
-
-ONE_CALL = 1000
-"""Tokens that one call takes: cps tokens flow in each millisecond."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,7 +51,7 @@ class TokenTaken:
     """
 
     trunk: TrunkId | None
-    bucket: "RateBucket"
+    bucket: RateBucket
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,25 +68,15 @@ class CutDropped:
     hold_id: HoldId
 
 
-Event = HoldPut | HoldReleased | Posted | TokenTaken | CutWanted | CutDropped
-
-
 @dataclass(frozen=True, slots=True)
-class RateBucket:
-    """A token bucket in thousandths of a call: `cps` calls a second on the average, a second's worth at once."""
+class Stood:
+    """How the partner stands by its balance has changed; `notices` are to be told."""
 
-    tokens: int = 0
-    filled_ms: int = -1
+    standing: Standing
+    notices: tuple[Notice, ...]
 
-    def after(self, cps: int, at_ms: int) -> int:
-        """Return the tokens there would be at a moment; time that goes back adds none."""
-        if self.filled_ms < 0:
-            return cps * ONE_CALL
-        return min(cps * ONE_CALL, self.tokens + cps * max(0, at_ms - self.filled_ms))
 
-    def taken(self, cps: int, at_ms: int) -> "RateBucket":
-        """Return the bucket after one call was let through."""
-        return RateBucket(self.after(cps, at_ms) - ONE_CALL, max(at_ms, self.filled_ms))
+Event = HoldPut | HoldReleased | Posted | TokenTaken | CutWanted | CutDropped | Stood
 
 
 @dataclass(slots=True)
@@ -96,7 +85,8 @@ class Partner:
 
     Invariants: held[currency] = sum of the amounts of the holds in it, and nothing else changes it; open calls =
     number of holds; posted[(side, currency)] = transfers of that side + charges of its legs not sealed yet. Holds are
-    placed and grow within what is available; a charge is not asked. `cuts` are those of holds that are open.
+    placed and grow within what is available; a charge is not asked. `cuts` are those of holds that are open. `standing`
+    is what the last change of what is posted, or of the terms, made of it.
     """
 
     id: PartnerId
@@ -109,6 +99,7 @@ class Partner:
     buckets: dict[TrunkId | None, RateBucket] = field(default_factory=dict)
     cuts: dict[HoldId, Cut] = field(default_factory=dict)
     lapses: Agenda[HoldId] = field(default_factory=Agenda)
+    standing: Standing = USUAL
 
     def owed(self, currency: Currency) -> int:
         """Return what the partner owes us as a client, units; negative: prepaid funds."""
@@ -158,7 +149,7 @@ class Partner:
     def _refusal(self, command: PlaceHold, terms: PartnerTerms | None, earlier: list[Hold]) -> Cause | None:
         if terms is None:
             return Cause.UNKNOWN_TRUNK
-        if terms.status is PartnerStatus.SUSPENDED:
+        if terms.status is PartnerStatus.SUSPENDED or self.standing.suspended:
             return Cause.SUSPENDED
         if terms.currency != command.currency:
             return Cause.NO_RATE  # a plan in another currency than the contract's cannot be promised
@@ -179,6 +170,8 @@ class Partner:
         events: list[Event] = []
         if posting.amount:
             events.append(Posted(posting.side, posting.currency, posting.amount))
+            if terms is not None and posting.side is Side.CLIENT and posting.currency == terms.currency:
+                events += self._stood(self.owed(terms.currency) + posting.amount, terms, posting.at_ms)
         holds = self.holds_of(posting.call_key) if posting.phase else []
         if posting.phase == "end":
             events += [HoldReleased(hold) for hold in holds]
@@ -187,6 +180,17 @@ class Partner:
             latest = max(holds, key=lambda hold: (hold.placed_ms, hold.hold_id))
             events += self._alive(latest, posting, terms, times)
         return events
+
+    def judge(self, terms: PartnerTerms | None, at_ms: int) -> list[Event]:
+        """Decide anew how the partner stands, by terms that may have changed; of one that never owed or paid anything
+        nothing is told."""
+        if terms is None or (Side.CLIENT, terms.currency) not in self.posted:
+            return []
+        return self._stood(self.owed(terms.currency), terms, at_ms)
+
+    def _stood(self, owed: int, terms: PartnerTerms, at_ms: int) -> list[Event]:
+        standing, notices = watch(self.standing, owed, terms, at_ms)
+        return [] if standing is self.standing else [Stood(standing, notices)]
 
     def _alive(self, hold: Hold, posting: Posting, terms: PartnerTerms | None, times: HoldTimes) -> list[Event]:
         """Decide about the hold of a call that has begun or goes on; a cut is wanted once, or when it moves."""
@@ -213,7 +217,7 @@ class Partner:
 
     def _room(self, hold: Hold, terms: PartnerTerms | None) -> tuple[int, CutReason]:
         """Return how many units a hold may grow, and what is in the way of more."""
-        if terms is None or terms.status is PartnerStatus.SUSPENDED:
+        if terms is None or terms.status is PartnerStatus.SUSPENDED or self.standing.suspended:
             return 0, CutReason.SUSPENDED
         # what another currency than the contract's is worth cannot be promised
         return (self.available(terms) if terms.currency == hold.currency else 0), CutReason.NO_CREDIT
@@ -252,6 +256,8 @@ class Partner:
                 self.cuts.pop(hold_id, None)
             case Posted(side, currency, amount):
                 self.posted[side, currency] = self.posted.get((side, currency), 0) + amount
+            case Stood(standing, _):
+                self.standing = standing
             case TokenTaken(trunk, bucket):
                 self.buckets[trunk] = bucket
 

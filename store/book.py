@@ -9,12 +9,13 @@ from domain.booking import Known
 from domain.calls import Leg, LegState, Parked, Side
 from domain.causes import ParkCause
 from domain.commands import FoundCall
+from domain.credit import Notice, Standing
 from domain.errors import BrokenWorldError
 from domain.holds import Hold
 from domain.ids import CallKey, HoldId, LegId, PartnerId
 from domain.ledger import Transfer, partner_effects
 from domain.money import Currency
-from store import book_rows, book_schema
+from store import book_notices, book_rows, book_schema
 from store.drivers import Driver, open_driver
 
 ASK = 500
@@ -35,16 +36,20 @@ class Writes:
     outbox: list[tuple[int, int, str]] = field(default_factory=list)
     sent: list[int] = field(default_factory=list)
     inbox: dict[int, int] = field(default_factory=dict)
+    standings: dict[PartnerId, Standing] = field(default_factory=dict)
+    notices: list[tuple[int, Notice]] = field(default_factory=list)
+    told: int = 0
 
     @property
     def durable(self) -> bool:
         """Return whether there is money in it that must survive a power cut; holds need only survive a crash."""
-        return bool(self.legs or self.parked or self.unparked or self.transfers or self.outbox or self.inbox)
+        money = self.legs or self.parked or self.unparked or self.transfers or self.outbox or self.inbox
+        return bool(money or self.standings or self.notices)
 
     @property
     def empty(self) -> bool:
         """Return whether there is nothing to write."""
-        return not (self.durable or self.holds or self.sent)
+        return not (self.durable or self.holds or self.told or self.sent)
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,7 +57,7 @@ class Opened:
     """What a book holds when it is opened: the live state that its shard rebuilds.
 
     `held` is (amount, open calls) as the balances say them, to be compared with the holds; `last_out` the highest
-    number that was ever put in the outbox.
+    number that was ever put in the outbox, `last_notice` that of a notice.
     """
 
     epoch: int
@@ -62,6 +67,9 @@ class Opened:
     outbox: tuple[tuple[int, int, str], ...]
     last_out: int
     inbox: dict[int, int]
+    standings: dict[PartnerId, Standing]
+    notices: dict[int, Notice]
+    last_notice: int
 
 
 class Book:
@@ -114,6 +122,7 @@ class Book:
         }
         left = self._word("outbox")
         outbox = self.driver.query("SELECT number, to_book, posting FROM outbox ORDER BY number")
+        notices = book_notices.notices(self.driver)
         return Opened(
             epoch=self.epoch,
             posted={key: posted for key, (posted, _, _) in balances.items()},
@@ -122,6 +131,9 @@ class Book:
             outbox=tuple((row[0], row[1], row[2]) for row in outbox),
             last_out=max([row[0] for row in left + outbox], default=0),
             inbox=dict(self.driver.query("SELECT from_book, number FROM inbox")),
+            standings=book_notices.standings(self.driver),
+            notices=notices,
+            last_notice=max([*notices, *(row[0] for row in self._word("notice"))], default=0),
         )
 
     def known(self, legs: list[LegId]) -> dict[LegId, Known]:
@@ -203,6 +215,7 @@ class Book:
         if writes.transfers:
             self.put_transfers(writes.transfers)
         self._write_boxes(writes)
+        self._write_notices(writes)
 
     def check_epoch(self) -> None:
         """Make sure, until the transaction is over, that no later incarnation has taken the book over."""
@@ -280,6 +293,15 @@ class Book:
         if writes.inbox:
             tail = "ON CONFLICT (from_book) DO UPDATE SET number = excluded.number"
             self.driver.run_many(book_schema.insert("inbox", ["from_book", "number"], tail), list(writes.inbox.items()))
+
+    def _write_notices(self, writes: Writes) -> None:
+        if writes.standings:
+            book_notices.put_standings(self.driver, writes.standings)
+        if writes.notices:
+            book_notices.put_notices(self.driver, writes.notices)
+        if writes.told:
+            book_notices.drop_notices(self.driver, writes.told)
+            self.raise_word("notice", writes.told)  # as in the outbox: numbers are never given twice
 
     def close(self) -> None:
         """Close the connection and free the lock."""
