@@ -9,7 +9,7 @@ PYTHON312 ?= $(shell for p in python3.12 $$HOME/.pyenv/versions/3.12*/bin/python
 VENV312   := .venv-3.12
 STAMP312  := $(VENV312)/.set-up
 
-.PHONY: demo test check unit domain312 live fuzz protos clean
+.PHONY: demo test check unit domain312 live torture fuzz protos clean
 
 demo: $(STAMP)
 	$(BIN)/switchboard demo $(ARGS)
@@ -23,13 +23,17 @@ check: $(STAMP)
 	$(BIN)/lint-imports
 
 unit: $(STAMP)
-	$(BIN)/pytest -n 2 -m "not live and not peers"
+	$(BIN)/pytest -n 2 -m "not live and not peers and not torture"
 
 domain312: $(if $(PYTHON312),$(STAMP312))
 	$(if $(PYTHON312),$(VENV312)/bin/pytest -n 2 tests/domain,@echo "no Python 3.12 here: the domain is tested on $(PYTHON) only")
 
 live: $(STAMP)
-	$(BIN)/pytest -m "live or peers"
+	$(BIN)/pytest -m "(live or peers) and not torture"
+
+# kills, cuts and confuses a running switchboard under traffic and compares its books; not part of `make test`
+torture: $(STAMP)
+	timeout --foreground --signal=INT 1200 $(BIN)/pytest -m torture tests/torture
 
 # bytes that follow the codecs' branches, SECONDS for each; not part of `make test`
 SECONDS ?= 60

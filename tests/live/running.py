@@ -8,10 +8,11 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, Protocol
 
 from typer.testing import CliRunner, Result
 
+from actors.home import Home
 from cli.main import app
 from cluster.demo.stage import node_address
 from cluster.demo.switch import NodeAddress
@@ -35,12 +36,18 @@ grpc = "127.0.0.1:{grpc}"
 """
 
 
+class Supervising(Protocol):
+    """Who keeps a switchboard up: a `Supervisor` of ours, or a process with one."""
+
+    home: Home
+
+
 @dataclass(frozen=True, slots=True)
 class Running:
     """A switchboard that answers. Commands are those of operators; a process for each would take most of the time."""
 
     folder: Path
-    supervisor: Supervisor
+    supervisor: Supervising
 
     @property
     def node(self) -> NodeAddress:

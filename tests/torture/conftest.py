@@ -1,0 +1,66 @@
+"""The boards of the torture: on files with one book, and on PostgreSQL with two books on two shards."""
+
+import asyncio
+import os
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import pytest
+
+from tests.live.waiting import until
+from tests.store.postgres import PostgresServer
+from tests.torture.books import Books
+from tests.torture.doors import PLAIN, Manner
+from tests.torture.house import SETTINGS, House, house
+from tests.torture.trade import furnish
+from tests.torture.traffic import Traffic
+from tests.torture.truth import Truth
+
+SEED = int(os.environ.get("SWITCHBOARD_TORTURE_SEED", "20261122"))
+"""From it come the calls and the moments of the hurts; give another to hurt at others."""
+TIMES = int(os.environ.get("SWITCHBOARD_TORTURE_TIMES", "3"))
+"""How often each thing is killed."""
+
+
+@dataclass(slots=True)
+class Tortured:
+    """A switchboard and all that was ever told to it."""
+
+    board: House
+    truth: Truth
+
+    def traffic(self, manner: Manner = PLAIN, **options: object) -> Traffic:
+        """Return traffic that has yet to be entered."""
+        return Traffic(self.board, self.truth, seed=SEED, manner=manner, **options)  # type: ignore[arg-type]
+
+    async def compare(self) -> None:
+        """Compare the books with the truth."""
+        await Books(self.board, self.truth).compare()
+
+    async def until_alive(self, *names: str, within_s: float = 150.0) -> None:
+        """Return when these actors answer again (none named: all)."""
+        await asyncio.to_thread(until, lambda: self.board.alive(*names), "what was killed is back", within_s)
+
+
+@pytest.fixture(scope="module")
+def files(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Tortured]:
+    """One book in a file."""
+    with house(tmp_path_factory.mktemp("torture")) as board:
+        furnish(board)
+        yield Tortured(board, Truth())
+
+
+@pytest.fixture(scope="module", params=["one-book-in-a-file", "two-books-in-postgresql"])
+def tortured(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Tortured]:
+    """Both kinds of store in turn."""
+    if request.param == "one-book-in-a-file":
+        with house(tmp_path_factory.mktemp("torture")) as board:
+            furnish(board)
+            yield Tortured(board, Truth())
+        return
+    server: PostgresServer = request.getfixturevalue("postgres_server")
+    with server.database() as name:
+        settings = f'{SETTINGS}books = 2\nurl = "{server.url(name)}"\n'
+        with house(tmp_path_factory.mktemp("torture-pg"), settings) as board:
+            furnish(board)
+            yield Tortured(board, Truth())

@@ -1,0 +1,92 @@
+"""Whatever is killed (SIGKILL) under traffic, three times at random moments: the books tell the truth afterwards."""
+
+import asyncio
+import os
+import signal
+import time
+from collections.abc import Callable
+from random import Random
+
+import pytest
+
+from tests.live.waiting import until
+from tests.torture.conftest import SEED, TIMES, Tortured
+from tests.torture.house import House, is_gone
+
+pytestmark = [pytest.mark.torture, pytest.mark.timeout(600)]
+
+FLOW, WITHIN_S = 15, 150.0
+"""Calls that flow between two kills, and the longest wait for them on a busy machine."""
+
+
+async def hurt(tortured: Tortured, kill: Callable[[House], None], capsys: pytest.CaptureFixture[str]) -> None:
+    """Kill something TIMES times under traffic, at random moments; then compare the books."""
+    dice, took = Random(SEED), list[str]()
+    async with tortured.traffic() as traffic:
+        for _ in range(TIMES):
+            await traffic.beyond(FLOW, WITHIN_S)
+            await asyncio.sleep(dice.uniform(0, 1.5))
+            await asyncio.to_thread(kill, tortured.board)
+            killed = time.monotonic()
+            await traffic.beyond(FLOW, WITHIN_S)
+            took.append(f"{time.monotonic() - killed:.1f} s")
+            await tortured.until_alive()
+        await traffic.beyond(FLOW, WITHIN_S)
+    with capsys.disabled():
+        print(f"\n  {FLOW} calls after {', '.join(took)}; {tortured.truth.calls} calls in all")
+    assert not traffic.given_up
+    await tortured.compare()
+
+
+def shard(board: House) -> None:
+    os.kill(int(board.actor("shard-0")["pid"]), signal.SIGKILL)
+
+
+def node(board: House) -> None:
+    os.kill(int(board.actor("node-0")["pid"]), signal.SIGKILL)
+
+
+def desk(board: House) -> None:
+    os.kill(int(board.actor("desk")["pid"]), signal.SIGKILL)
+
+
+def every_shard(board: House) -> None:
+    """All at once: postings are on the way between books just then."""
+    actors = board.told("status")["actors"]
+    for actor in actors:
+        if actor["kind"] == "shard":
+            os.kill(int(actor["pid"]), signal.SIGKILL)
+
+
+def head(board: House) -> None:
+    _and_wait(board, board.one("gcs_server"))
+
+
+def raylet(board: House) -> None:
+    _and_wait(board, board.one("raylet"))
+
+
+def _and_wait(board: House, pid: int) -> None:
+    """Kill a process of Ray's; return when the process that owns the cluster has ended with it."""
+    serving = board.serving_pid()
+    os.kill(pid, signal.SIGKILL)
+    until(lambda: is_gone(serving), "the broken cluster is left", 30)
+
+
+def supervisor(board: House) -> None:
+    """What it leaves behind stops in its own time; then an operator starts another."""
+    left = board.up.kill_alone()
+    until(lambda: all(is_gone(pid) for pid in left), "what watched over the cluster stops it", 90)
+    board.up.start()
+
+
+def whole_tree(board: House) -> None:
+    board.up.kill_tree()
+    board.up.start()
+
+
+@pytest.mark.parametrize("kill", [shard, every_shard, node, desk, head, raylet, supervisor, whole_tree])
+async def test_what_is_killed_comes_back_and_the_books_are_true(
+    tortured: Tortured, kill: Callable[[House], None], capsys: pytest.CaptureFixture[str]
+) -> None:
+    await hurt(tortured, kill, capsys)
