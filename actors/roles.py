@@ -37,7 +37,7 @@ CALLS: dict[str, dict[str, frozenset[Role]]] = {
     "CdrsService": {"Import": OPERATOR | FINANCE, "Retry": OPERATOR | FINANCE},
     "JobsService": {"Cancel": WORKERS},
     "LimitsService": {"Add": OPERATOR | FINANCE, "Set": OPERATOR | FINANCE, "Remove": OPERATOR | FINANCE},
-    "MailService": {"Retry": OPERATOR | FINANCE},
+    "MailService": {"Retry": OPERATOR | FINANCE, "Test": OPERATOR | FINANCE},
     "PaymentsService": {"Add": FINANCE},
     "OpeningsService": {"Set": FINANCE},
     "FxService": {"Set": FINANCE},

@@ -923,6 +923,11 @@ class MailServiceStub:
                 request_serializer=protos_dot_operators__pb2.Named.SerializeToString,
                 response_deserializer=protos_dot_operators__pb2.Changed.FromString,
                 _registered_method=True)
+        self.Test = channel.unary_unary(
+                '/switchboard.MailService/Test',
+                request_serializer=protos_dot_operators__pb2.Named.SerializeToString,
+                response_deserializer=protos_dot_operators__pb2.Changed.FromString,
+                _registered_method=True)
 
 
 class MailServiceServicer:
@@ -937,7 +942,14 @@ class MailServiceServicer:
         raise NotImplementedError('Method not implemented!')
 
     def Retry(self, request, context):
-        """Try one again that was given up.
+        """Try one again that was given up, by its id; "failed": all that were.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def Test(self, request, context):
+        """Send one to an address now, and say what the mail server made of it.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
@@ -953,6 +965,11 @@ def add_MailServiceServicer_to_server(servicer, server):
             ),
             'Retry': grpc.unary_unary_rpc_method_handler(
                     servicer.Retry,
+                    request_deserializer=protos_dot_operators__pb2.Named.FromString,
+                    response_serializer=protos_dot_operators__pb2.Changed.SerializeToString,
+            ),
+            'Test': grpc.unary_unary_rpc_method_handler(
+                    servicer.Test,
                     request_deserializer=protos_dot_operators__pb2.Named.FromString,
                     response_serializer=protos_dot_operators__pb2.Changed.SerializeToString,
             ),
@@ -1010,6 +1027,33 @@ class MailService:
             request,
             target,
             '/switchboard.MailService/Retry',
+            protos_dot_operators__pb2.Named.SerializeToString,
+            protos_dot_operators__pb2.Changed.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def Test(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/switchboard.MailService/Test',
             protos_dot_operators__pb2.Named.SerializeToString,
             protos_dot_operators__pb2.Changed.FromString,
             options,

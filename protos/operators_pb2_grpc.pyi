@@ -334,7 +334,9 @@ class MailServiceStub:
     List: _grpc.UnaryUnaryMultiCallable[_operators_pb2.PageRequest, _operators_pb2.Mails]
     """A page, newest first; filter: part of an address, partner or subject, or a state."""
     Retry: _grpc.UnaryUnaryMultiCallable[_operators_pb2.Named, _operators_pb2.Changed]
-    """Try one again that was given up."""
+    """Try one again that was given up, by its id; "failed": all that were."""
+    Test: _grpc.UnaryUnaryMultiCallable[_operators_pb2.Named, _operators_pb2.Changed]
+    """Send one to an address now, and say what the mail server made of it."""
 
 @_typing.type_check_only
 class MailServiceAsyncStub(MailServiceStub):
@@ -344,7 +346,9 @@ class MailServiceAsyncStub(MailServiceStub):
     List: _aio.UnaryUnaryMultiCallable[_operators_pb2.PageRequest, _operators_pb2.Mails]  # type: ignore[assignment]
     """A page, newest first; filter: part of an address, partner or subject, or a state."""
     Retry: _aio.UnaryUnaryMultiCallable[_operators_pb2.Named, _operators_pb2.Changed]  # type: ignore[assignment]
-    """Try one again that was given up."""
+    """Try one again that was given up, by its id; "failed": all that were."""
+    Test: _aio.UnaryUnaryMultiCallable[_operators_pb2.Named, _operators_pb2.Changed]  # type: ignore[assignment]
+    """Send one to an address now, and say what the mail server made of it."""
 
 class MailServiceServicer(metaclass=_abc_1.ABCMeta):
     """Mail to partners and to our own people: it waits until the mail server has taken it."""
@@ -363,7 +367,15 @@ class MailServiceServicer(metaclass=_abc_1.ABCMeta):
         request: _operators_pb2.Named,
         context: _ServicerContext,
     ) -> _typing.Union[_operators_pb2.Changed, _abc.Awaitable[_operators_pb2.Changed]]:
-        """Try one again that was given up."""
+        """Try one again that was given up, by its id; "failed": all that were."""
+
+    @_abc_1.abstractmethod
+    def Test(
+        self,
+        request: _operators_pb2.Named,
+        context: _ServicerContext,
+    ) -> _typing.Union[_operators_pb2.Changed, _abc.Awaitable[_operators_pb2.Changed]]:
+        """Send one to an address now, and say what the mail server made of it."""
 
 def add_MailServiceServicer_to_server(servicer: MailServiceServicer, server: _typing.Union[_grpc.Server, _aio.Server]) -> None: ...
 
