@@ -26,7 +26,7 @@ HEAVY = {
 PANELS = {
     "Run": ("up", "demo", "console", "status", "users", "audit", "jobs", "bench"),
     "Partners and plans": ("partners", "switches", "trunks", "gateways", "codes", "plans", "rates", "quote"),
-    "Calls": ("route", "tables", "calls", "cdrs", "traffic"),
+    "Calls": ("panic", "route", "tables", "calls", "cdrs", "traffic"),
     "Money": ("payments", "openings", "fx", "ledger", "pnl", "cash", "statement", "invoices"),
 }
 FIRST = ("--data", "--desk", "--ca")

@@ -6,6 +6,7 @@ import typer
 
 from cli import output
 from cli.fields import assignments, in_order, write_fields
+from cli.panic import panic_state
 from cli.parsing import AsJson, Currency, Filter, Limit, MaxCalls, MaxCps, Offset, Zone, price
 from cli.reach import desk
 from domain.directory import Outage, PartnerStatus
@@ -146,6 +147,9 @@ def _write_one(found: PartnerBalance) -> None:
             ("calls a second", _of(f"{found.cps:.1f}", terms.max_cps) if found.HasField("cps") else ""),
         ]
     )
+    if found.panic:
+        output.section("panic orders: `switchboard panic lift` takes one back")
+        output.table(("order", "since (UTC)", "by", "desk knows", "reason"), map(panic_state, found.panic), "")
     if found.trunks:
         output.section("trunks")
         output.table(

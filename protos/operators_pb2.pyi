@@ -714,6 +714,7 @@ class PartnerBalance(_message.Message):
     FIELDS_FIELD_NUMBER: _builtins.int
     STANDING_FIELD_NUMBER: _builtins.int
     LIMITS_FIELD_NUMBER: _builtins.int
+    PANIC_FIELD_NUMBER: _builtins.int
     open_calls: _builtins.int
     cps: _builtins.float
     """calls let through in the last second; counted where there is a limit to them"""
@@ -751,6 +752,10 @@ class PartnerBalance(_message.Message):
     def limits(self) -> _containers.RepeatedCompositeFieldContainer[Global___LimitUse]:
         """in answers to Show: those that name it"""
 
+    @_builtins.property
+    def panic(self) -> _containers.RepeatedCompositeFieldContainer[_switch_pb2.PanicState]:
+        """orders in force about it; in answers to Show, about its trunks too"""
+
     def __init__(
         self,
         *,
@@ -766,10 +771,11 @@ class PartnerBalance(_message.Message):
         fields: _abc.Mapping[_builtins.str, _builtins.str] | None = ...,
         standing: Global___Standing | None = ...,
         limits: _abc.Iterable[Global___LimitUse] | None = ...,
+        panic: _abc.Iterable[_switch_pb2.PanicState] | None = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["_cps", b"_cps", "available", b"available", "cps", b"cps", "held", b"held", "owed", b"owed", "partner", b"partner", "payable", b"payable", "standing", b"standing", "unbilled", b"unbilled"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["_cps", b"_cps", "available", b"available", "cps", b"cps", "fields", b"fields", "held", b"held", "limits", b"limits", "open_calls", b"open_calls", "owed", b"owed", "partner", b"partner", "payable", b"payable", "standing", b"standing", "trunks", b"trunks", "unbilled", b"unbilled"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["_cps", b"_cps", "available", b"available", "cps", b"cps", "fields", b"fields", "held", b"held", "limits", b"limits", "open_calls", b"open_calls", "owed", b"owed", "panic", b"panic", "partner", b"partner", "payable", b"payable", "standing", b"standing", "trunks", b"trunks", "unbilled", b"unbilled"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     _WhichOneofReturnType__cps: _TypeAlias = _typing.Literal["cps"]  # noqa: Y015
     _WhichOneofArgType__cps: _TypeAlias = _typing.Literal["_cps", b"_cps"]  # noqa: Y015

@@ -21,6 +21,7 @@ from domain.clock import Clock
 from domain.file_layouts import equipment_of
 from domain.ids import DestinationId, SwitchId
 from domain.money import Currency
+from domain.panic import NOTHING, Panic
 from domain.quality_board import QualityBoard
 from domain.world import World
 from store.book_bulk import SegmentDraft
@@ -61,6 +62,7 @@ class Desk:
         self.retrying = asyncio.Lock()
         self.quality_stale = asyncio.Event()
         self.world: World | None = None
+        self.panic = NOTHING
         self.clock: Clock = home.clock()
         self.reader = BookReader(home.settings.store.full_url(), home.books, home.settings.store.books)
 
@@ -82,6 +84,11 @@ class Desk:
                 result = await asyncio.to_thread(order, self.catalog, self.now_ms())
             await self._publish()
         return result
+
+    async def write(self, order: Callable[[Catalog], T]) -> T:
+        """Write into the catalog what changes nothing that is published."""
+        async with self._writing:
+            return await asyncio.to_thread(order, self.catalog)
 
     async def note(self, action: str, noun: str, key: str, after: object = None) -> None:
         """Enter into the audit trail what the caller changed outside the catalog: in a book, a file, a process."""
@@ -189,7 +196,14 @@ class Desk:
         manifest = self.home.manifest()
         if manifest is not None:
             board = self.world.quality if self.world else QualityBoard()
-            self.world = await asyncio.to_thread(load_world, self.home.snapshots, manifest, board)
+            world = await asyncio.to_thread(load_world, self.home.snapshots, manifest, board)
+            self.world = replace(world, panic=self.panic)
+
+    def obey(self, panic: Panic) -> None:
+        """Explain routes by these panic orders from now on."""
+        self.panic = panic
+        if self.world is not None:
+            self.world = replace(self.world, panic=panic)
 
     async def announce(self) -> None:
         """Tell shards and nodes to read what is published. Who is down reads it when it starts."""

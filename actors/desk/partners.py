@@ -9,6 +9,7 @@ from ray.exceptions import RayError
 from actors.desk import values
 from actors.desk.core import ASK_WAIT_S, Desk
 from actors.desk.field_changes import changed, given
+from actors.desk.panic import orders_about
 from actors.desk.removal import removed
 from actors.refs import handle
 from actors.tokens import caller
@@ -80,6 +81,8 @@ class PartnersService(services.PartnersServiceServicer):
         if use is not None and use.millicalls_per_s is not None:
             shown.cps = use.millicalls_per_s / 1000
         shown.trunks.extend(_trunk_use(trunk, use) for trunk in trunks)
+        del shown.panic[:]
+        shown.panic.extend(orders_about(self._desk, partner.id, (trunk.id for trunk in trunks)))
         return shown
 
     async def List(self, request: pb.PageRequest, context: Context) -> pb.PartnerBalances:
@@ -156,6 +159,7 @@ async def balances(desk: Desk, partners: list[Partner]) -> list[pb.PartnerBalanc
                 payable=values.money(posted.get(("vendor", partner.currency), 0), partner.currency),
                 unbilled=values.money(unbilled.get(partner.id, 0), partner.currency),
                 open_calls=open_calls,
+                panic=orders_about(desk, partner.id, ()),
             )
         )
     return shown
@@ -174,7 +178,7 @@ def charges_by_client(reader: BookReader) -> dict[PartnerId, int]:
     charged: dict[PartnerId, int] = {}
     for _, book in reader.every():
         for partner, units in book.rows(
-            "SELECT partner, sum(charge) FROM leg WHERE side = 'client' AND seq > 0 GROUP BY 1"
+            "SELECT partner, sum(charge) FROM leg WHERE side = 'client' AND state <> 'open' GROUP BY 1"
         ):
             charged[partner] = charged.get(partner, 0) + int(units)
         for account, units in book.rows(

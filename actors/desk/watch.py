@@ -13,6 +13,7 @@ from ray.exceptions import RayError, RayTaskError
 from actors.desk.board import HOUR_MS, Board
 from actors.desk.core import Desk
 from actors.desk.finance import check_books
+from actors.desk.panic import PanicMemory
 from actors.desk.repeating import first_line
 from actors.home import machine_ms
 from actors.logs import Log
@@ -35,6 +36,7 @@ class Watch:
     def __init__(self, desk: Desk) -> None:
         self._desk = desk
         self.board = Board(desk)
+        self._panics = PanicMemory(desk, self.alarm)
         self._pulses: dict[str, Pulse] = {}
         self._silent_since: dict[str, float] = {}
         self._alarms: dict[str, pb.Alarm] = {}
@@ -54,9 +56,13 @@ class Watch:
         while True:
             began = time.monotonic()
             await asyncio.gather(*(self._ping(name) for name in self.names()))
+            await self._panics.round(self._alive())
             await self._gather()
             every_s = self._desk.home.settings.limits.ping_s
             await asyncio.sleep(max(0.05, every_s - (time.monotonic() - began)))
+
+    def _alive(self) -> list[Pulse]:
+        return [pulse for name, pulse in self._pulses.items() if name not in self._silent_since]
 
     async def prove(self) -> None:
         """Prove the books; a difference is an alarm until the next proof finds none."""
