@@ -18,7 +18,7 @@ class PlaceHold:
     """Reserve money for a call of a client and grant it time, at most `max_s`; at `at_ms` of business time.
 
     Where the `unit` is MEGABYTE, a quota of at most `max_kb` kilobytes is granted with the time. `asked_s`: how long it
-    waits for the call to begin (0: as the settings say).
+    waits for the call to begin (0: as the settings say). `trunk_out`: by which it is tried first.
     """
 
     hold_id: HoldId
@@ -41,6 +41,7 @@ class PlaceHold:
     interim_s: int = 0
     max_kb: int = 0
     asked_s: int = 0
+    trunk_out: TrunkId | None = None
 
 
 @travels
@@ -51,7 +52,8 @@ class RecordLeg:
     `fingerprint` tells whether two reports of one leg agree; `raw` is the report as JSON, for the parked queue.
     `checked`: the leg was looked up in the sealed segments and is not there. `unpark`: the id of the parked record that
     this settles, which goes in the same transaction; where it is gone already, so is the need for this. `session_id`:
-    the switch's id of the leg, by which it can be told to end the call.
+    the switch's id of the leg, by which it can be told to end the call. `alive_ms`: when a leg that we close (PARTIAL)
+    was last heard of.
     """
 
     leg: Leg
@@ -61,6 +63,7 @@ class RecordLeg:
     checked: bool = False
     unpark: bytes = b""
     session_id: bytes = b""
+    alive_ms: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -167,9 +170,10 @@ class Granted:
 
 @dataclass(frozen=True, slots=True)
 class Refused:
-    """The call may not go."""
+    """The call may not go; `detail` says which limit is in the way, where one is."""
 
     cause: Cause
+    detail: str = field(default="", compare=False)
 
 
 @travels

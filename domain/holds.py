@@ -32,6 +32,7 @@ class Hold:
     `granted_kb` is the quota of a session sold by volume (0: none). `call_id` is the switch's id of the call and
     `session_id` that of the client's leg as its first report gave it: by them the switch can be told to end the call.
     `interim_s`: how often the switch shows that the call goes on (0: as the settings say).
+    `trunk_out`: the vendor's trunk that it is tried by first.
     """
 
     hold_id: HoldId
@@ -54,6 +55,7 @@ class Hold:
     call_id: bytes = b""
     session_id: bytes = b""
     interim_s: int = 0
+    trunk_out: TrunkId | None = None
 
 
 @dataclass(frozen=True, slots=True)

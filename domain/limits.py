@@ -8,6 +8,7 @@ with the holds, hard; what names a vendor alone is seen where attempts are repor
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
+from functools import lru_cache
 from typing import NewType
 from zoneinfo import ZoneInfo
 
@@ -15,6 +16,8 @@ from domain.ids import DestinationId, PartnerId, TrunkId
 from domain.money import Currency
 
 LimitId = NewType("LimitId", str)
+SLOT_MS = 900_000
+"""A quarter of an hour: zones differ by whole ones, so no period of today begins within one."""
 
 
 class Period(StrEnum):
@@ -68,10 +71,51 @@ class Limit:
             return False
         return b.startswith(self.code)
 
+    @property
+    def metered(self) -> bool:
+        """Say whether minutes or money are limited."""
+        return self.max_minutes is not None or self.max_units is not None
+
+    @property
+    def most_at_once(self) -> int:
+        """Return how many calls may come in one moment, where calls per second are limited."""
+        return (self.max_cps or 0) if self.burst is None else self.burst
+
+    def period_ms(self, at_ms: int) -> int:
+        """Return when the period began that a moment is in."""
+        return _period_begins(self.period, self.zone, at_ms // SLOT_MS)
+
+    def before_ms(self, at_ms: int) -> int:
+        """Return when the period before that of a moment began."""
+        return self.period_ms(self.period_ms(at_ms) - 1)
+
+
+@lru_cache(maxsize=4096)
+def _period_begins(period: Period, zone: str, slot: int) -> int:
+    return period.begins_ms(slot * SLOT_MS, zone)
+
+
+@dataclass(frozen=True, slots=True)
+class Used:
+    """What calls that have ended used of a limit in one period: billed seconds, and units of its currency."""
+
+    seconds: int = 0
+    units: int = 0
+
+    def plus(self, seconds: int, units: int) -> "Used":
+        """Return the sum."""
+        return Used(self.seconds + seconds, self.units + units)
+
+
+Uses = dict[tuple[LimitId, int], Used]
+"""What is used, by limit and the beginning of its period (UTC ms)."""
+
 
 @dataclass(frozen=True, slots=True)
 class LimitUse:
-    """What is used of a limit now. `seconds` and `units` are of the period that begins at `period_ms`."""
+    """What is used of a limit now. `seconds` and `units` are of the period that begins at `period_ms`, and with them
+    what is set aside for calls that are open. `refused`: calls that it kept out since whoever counts them began.
+    """
 
     limit: LimitId
     calls: int = 0
@@ -79,3 +123,4 @@ class LimitUse:
     seconds: int = 0
     units: int = 0
     period_ms: int = 0
+    refused: int = 0

@@ -14,6 +14,7 @@ from domain.directory import PartnerStatus
 from domain.growth import Growth, grow, grow_when_due, moved_cut
 from domain.holds import Hold, HoldMode, HoldTimes
 from domain.ids import CallKey, HoldId, PartnerId, SwitchId, TrunkId
+from domain.limit_book import LimitBook, LimitEvent, LimitHit, LimitTaken, LimitUsed
 from domain.money import Currency
 from domain.promises import Promise, promise
 from domain.rate_bucket import ONE_CALL, RateBucket
@@ -76,7 +77,7 @@ class Stood:
     notices: tuple[Notice, ...]
 
 
-Event = HoldPut | HoldReleased | Posted | TokenTaken | CutWanted | CutDropped | Stood
+Event = HoldPut | HoldReleased | Posted | TokenTaken | CutWanted | CutDropped | Stood | LimitEvent
 
 
 @dataclass(slots=True)
@@ -99,6 +100,7 @@ class Partner:
     buckets: dict[TrunkId | None, RateBucket] = field(default_factory=dict)
     cuts: dict[HoldId, Cut] = field(default_factory=dict)
     lapses: Agenda[HoldId] = field(default_factory=Agenda)
+    limits: LimitBook = field(default_factory=LimitBook)
     standing: Standing = USUAL
 
     def owed(self, currency: Currency) -> int:
@@ -131,14 +133,21 @@ class Partner:
         cause = self._refusal(command, terms, earlier)
         if cause is not None or terms is None:
             return events, Refused(cause or Cause.UNKNOWN_TRUNK)
+        over = self.limits.refusal(command, earlier)
+        if over is not None:
+            return [*events, LimitHit(over.limit)], Refused(over.cause, over.text)
         available = self.available(terms) + sum(hold.amount for hold in earlier if hold.currency == terms.currency)
-        promised = promise(command, available, times)
+        room = self.limits.room(command, earlier)
+        promised = promise(room.within(command), min(available, room.units), times)
         if promised is None:
-            return events, Refused(Cause.NO_CREDIT)
+            if room.money is None or promise(command, available, times) is None:
+                return events, Refused(Cause.NO_CREDIT)
+            return [*events, LimitHit(room.money.limit)], Refused(room.money.cause, room.money.text)
         hold = _asked(command, promised, times)
         events.append(HoldPut(hold))
         for trunk, cps in _limits(command, terms):
             events.append(TokenTaken(trunk, self._bucket(trunk).taken(cps, command.at_ms)))
+        events += self.limits.taken(command)
         return events, Granted(promised.seconds, promised.amount, promised.kilobytes, available)
 
     def _given_up(self, command: PlaceHold) -> list[Hold]:
@@ -170,6 +179,8 @@ class Partner:
         events: list[Event] = []
         if posting.amount:
             events.append(Posted(posting.side, posting.currency, posting.amount))
+        if posting.side is Side.CLIENT:
+            events += self.limits.ended(posting)
             if terms is not None and posting.side is Side.CLIENT and posting.currency == terms.currency:
                 events += self._stood(self.owed(terms.currency) + posting.amount, terms, posting.at_ms)
         holds = self.holds_of(posting.call_key) if posting.phase else []
@@ -220,7 +231,8 @@ class Partner:
         if terms is None or terms.status is PartnerStatus.SUSPENDED or self.standing.suspended:
             return 0, CutReason.SUSPENDED
         # what another currency than the contract's is worth cannot be promised
-        return (self.available(terms) if terms.currency == hold.currency else 0), CutReason.NO_CREDIT
+        available = self.available(terms) if terms.currency == hold.currency else 0
+        return min(available, self.limits.growth(hold)), CutReason.NO_CREDIT
 
     def holds_of(self, call_key: CallKey) -> list[Hold]:
         """Return the holds of a call: mostly one; more where it was asked about anew by another switch or late."""
@@ -260,6 +272,8 @@ class Partner:
                 self.standing = standing
             case TokenTaken(trunk, bucket):
                 self.buckets[trunk] = bucket
+            case LimitTaken() | LimitHit() | LimitUsed():
+                self.limits.apply(event)
 
     def _keep(self, hold: Hold) -> None:
         self.holds[hold.hold_id] = hold
@@ -268,12 +282,14 @@ class Partner:
         self.calls_in[hold.currency] += 1
         self.on_trunk[hold.trunk] += 1
         self.lapses.add(hold.hold_id, hold.expires_ms)
+        self.limits.keep(hold)
 
     def _drop(self, hold_id: HoldId) -> None:
         hold = self.holds.pop(hold_id, None)
         if hold is None:
             return
         self.lapses.remove(hold_id, hold.expires_ms)
+        self.limits.drop(hold)
         others = tuple(other for other in self.by_call[hold.call_key] if other != hold_id)
         if others:
             self.by_call[hold.call_key] = others
@@ -307,6 +323,7 @@ def _asked(command: PlaceHold, promised: Promise, times: HoldTimes) -> Hold:
         call_id=command.call_id,
         interim_s=command.interim_s,
         granted_kb=promised.kilobytes,
+        trunk_out=command.trunk_out,
     )
 
 

@@ -124,6 +124,7 @@ def hold_row(hold: Hold) -> Row:
         hold.call_id,
         hold.session_id,
         hold.interim_s,
+        hold.trunk_out,
     )
 
 
@@ -156,6 +157,7 @@ def hold_of(row: Sequence[Any]) -> Hold:
         call_id=bytes(row[17] or b""),
         session_id=bytes(row[18] or b""),
         interim_s=row[19],
+        trunk_out=TrunkId(row[20]) if row[20] else None,
     )
 
 

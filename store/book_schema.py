@@ -1,8 +1,9 @@
 """The tables of a book, one schema for SQLite and PostgreSQL. Times are UTC ms, money units of 10^-8.
 
-leg holds started and ended legs; `alive_ms` is when one that is open last showed itself; an ended leg has a `seq` above
-that of every leg that ended before it, so that "all ended legs up to seq n" never changes once n is past. `day` counts
-UTC days since 1970-01-01.
+leg holds started and ended legs; an ended leg has a `seq` above that of every leg that ended before it, so that "all
+ended legs up to seq n" never changes once n is past. One that we closed (`partial`) is charged and has none as long as
+it waits for its real end. `alive_ms` is when an open leg last showed itself, when we closed one, and when the real end
+of such a one came. `day` counts UTC days since 1970-01-01.
 """
 
 SCHEMA_VERSION = 3
@@ -32,7 +33,7 @@ _PARKED = """
 
 HOLD_COLUMNS = (
     "hold_id call_key partner trunk switch currency amount granted_s mode placed_ms expires_ms started a b "
-    "destination terms granted_kb call_id session_id interim_s"
+    "destination terms granted_kb call_id session_id interim_s trunk_out"
 ).split()
 TRANSFER_COLUMNS = "transfer_id at_ms known_ms debit credit currency amount base_amount kind ref memo".split()
 SEGMENT_COLUMNS = "segment file day first_seq last_seq legs sha256 sealed_ms sums".split()
@@ -58,7 +59,7 @@ _TABLES = [
        granted_s {int} NOT NULL, mode TEXT NOT NULL, placed_ms {int} NOT NULL, expires_ms {int} NOT NULL,
        started {int} NOT NULL, a TEXT NOT NULL, b TEXT NOT NULL, destination {int} NOT NULL, terms TEXT NOT NULL,
        granted_kb {int} NOT NULL DEFAULT 0, call_id {bytes}, session_id {bytes},
-       interim_s {int} NOT NULL DEFAULT 0)""",
+       interim_s {int} NOT NULL DEFAULT 0, trunk_out TEXT)""",
     """CREATE TABLE IF NOT EXISTS balance (partner TEXT NOT NULL, side TEXT NOT NULL, currency TEXT NOT NULL,
        posted {int} NOT NULL, held {int} NOT NULL, open_calls {int} NOT NULL, PRIMARY KEY (partner, side, currency))""",
     """CREATE TABLE IF NOT EXISTS transfer (transfer_id TEXT NOT NULL PRIMARY KEY, at_ms {int} NOT NULL,
@@ -93,7 +94,7 @@ _ADDED = {
         "ALTER TABLE hold ADD COLUMN session_id {bytes}",
         "ALTER TABLE hold ADD COLUMN interim_s {int} NOT NULL DEFAULT 0",
     ),
-    3: ("ALTER TABLE leg ADD COLUMN alive_ms {int}", *_WATCH),
+    3: ("ALTER TABLE leg ADD COLUMN alive_ms {int}", "ALTER TABLE hold ADD COLUMN trunk_out TEXT", *_WATCH),
 }
 """What made each version of the schema out of the one before it."""
 

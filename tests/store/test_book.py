@@ -126,7 +126,7 @@ def test_a_book_of_the_first_schema_is_brought_to_ours_and_keeps_its_legs(book_u
     holding(book, *calls("c1"))
     added = (
         ("leg", "service unit volume billed_volume routing_number alive_ms"),
-        ("hold", "granted_kb call_id session_id interim_s"),
+        ("hold", "granted_kb call_id session_id interim_s trunk_out"),
     )
     for table, names in added:
         for name in names.split():
