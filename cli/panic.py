@@ -36,7 +36,7 @@ Nodes = Annotated[
 
 @app.command()
 def freeze(
-    client: Annotated[str, typer.Argument(metavar="CLIENT", show_default=False)],
+    client: Annotated[str, typer.Argument(metavar="CLIENT", help="Whose calls are refused.", show_default=False)],
     reason: Reason = "",
     node: Nodes = None,
     as_json: AsJson = False,
@@ -47,7 +47,7 @@ def freeze(
 
 @app.command("drop-vendor")
 def drop_vendor(
-    vendor: Annotated[str, typer.Argument(metavar="VENDOR", show_default=False)],
+    vendor: Annotated[str, typer.Argument(metavar="VENDOR", help="Who gets no calls.", show_default=False)],
     reason: Reason = "",
     node: Nodes = None,
     as_json: AsJson = False,
@@ -58,7 +58,7 @@ def drop_vendor(
 
 @app.command("drop-trunk")
 def drop_trunk(
-    trunk: Annotated[str, typer.Argument(metavar="TRUNK", show_default=False)],
+    trunk: Annotated[str, typer.Argument(metavar="TRUNK", help="By which no call goes or comes.", show_default=False)],
     reason: Reason = "",
     node: Nodes = None,
     as_json: AsJson = False,
@@ -69,8 +69,10 @@ def drop_trunk(
 
 @app.command()
 def lift(
-    kind: Annotated[str, typer.Argument(metavar="client|vendor|trunk", show_default=False)],
-    name: Annotated[str, typer.Argument(metavar="NAME", show_default=False)],
+    kind: Annotated[
+        str, typer.Argument(metavar="client|vendor|trunk", help="What the order is about.", show_default=False)
+    ],
+    name: Annotated[str, typer.Argument(metavar="NAME", help="Whose order is taken back.", show_default=False)],
     reason: Reason = "",
     node: Nodes = None,
     as_json: AsJson = False,

@@ -25,14 +25,14 @@ class OneNode(switch_pb2_grpc.PanicServiceServicer):
         self.asked: list[PanicOrder] = []
         self.not_kept = ""
 
-    def Order(self, request: PanicOrder, context: Any) -> PanicStates:
+    def Order(self, request: PanicOrder, context: Any) -> PanicStates:  # noqa: N802  the contract's name
         assert ("authorization", f"Bearer {TOKEN}") in context.invocation_metadata()
         if request.client == "nobody":
             context.abort(grpc.StatusCode.NOT_FOUND, "partner nobody is not known")
         self.asked.append(request)
         return self.List(request, context)
 
-    def List(self, request: PanicOrder, context: Any) -> PanicStates:
+    def List(self, request: PanicOrder, context: Any) -> PanicStates:  # noqa: N802  the contract's name
         states = [PanicState(order=one, who="noc", since_ms=1_700_000_000_000) for one in self.asked if not one.lift]
         return PanicStates(node="node-0", orders=states, not_kept=self.not_kept)
 
