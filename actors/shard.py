@@ -40,8 +40,7 @@ from domain.parking import differing, is_late, late
 from domain.partner import CutDropped, CutWanted, Event, HoldPut, HoldReleased, Partner, Posted, Stood, TokenTaken
 from domain.partner_use import PartnerUse, use_of
 from domain.placement import Placement
-from domain.quality import LegSeen, leg_seen
-from domain.rates import Service
+from domain.quality import LegSeen
 from store import book_bulk
 from store.book import Book, Opened, Writes
 from store.book_bulk import BlockTaken, SegmentDraft
@@ -172,19 +171,18 @@ class Shard:
         before = known.get(leg.leg_id)
         if command.unpark and not self._unpark(command.unpark, turn):
             return Recorded("duplicate", before.charge if before else 0, leg.currency)  # done before
-        if before is None and not command.checked and self._is_late(command):
+        if before is None and leg.state is not LegState.PARTIAL and not command.checked and self._is_late(command):
             return self._park(Park(late(command)), turn)
-        booked = book(leg, mark, before, command.received_ms, command.session_id)
+        booked = book(leg, mark, before, command.received_ms, command.session_id, command.alive_ms)
         if booked.outcome == "differs":
             return self._park(Park(differing(command)), turn)
         if booked.write:
-            if before is not None:
-                turn.writes.replaced.append(leg.leg_id)
-            # a leg that starts and ends in one turn is written once, as it ended
-            turn.writes.legs[leg.leg_id] = (leg, mark)
-            known[leg.leg_id] = Known(leg.state, mark, leg.charge)
-            if leg.state is not LegState.OPEN and leg.service is Service.VOICE:
-                turn.seen.append(leg_seen(leg))
+            leg = replace(leg, revision=booked.revision) if booked.revision else leg
+            known[leg.leg_id] = turn.enter(leg, mark, before, command.received_ms)
+        elif booked.outcome == "alive" and before is not None:
+            known[leg.leg_id] = turn.heard_of(leg, before, command.received_ms)
+        if booked.back is not None:
+            self._deliver(booked.back, turn)
         if booked.posting is not None:
             self._deliver(booked.posting, turn)
         charge = leg.charge if booked.write else before.charge if before else 0

@@ -60,6 +60,7 @@ class LegQuery:
     id_to: bytes = b""
     answered_only: bool = False
     open_only: bool = False
+    partial_only: bool = False
     limit: int = 50
     offset: int = 0
 

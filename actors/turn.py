@@ -1,11 +1,15 @@
 """What one turn of a shard gathers before it is committed."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
+from domain.booking import Known
+from domain.calls import Leg, LegState
 from domain.commands import Posting
 from domain.ids import PartnerId
-from domain.quality import LegSeen
+from domain.quality import LegSeen, leg_seen
+from domain.rates import Service
 from store.book import Writes
+from store.signs_of_life import Alive
 
 
 @dataclass(slots=True)
@@ -20,3 +24,36 @@ class Turn:
     touched: set[PartnerId] = field(default_factory=set)
     posted: set[str] = field(default_factory=set)
     waiting: set[bytes] = field(default_factory=set)
+
+    def enter(self, leg: Leg, mark: int, before: Known | None, at_ms: int) -> Known:
+        """Write a leg down as a report makes it; return what is known of it from now on.
+
+        Quality hears of its first end only: what a later one says of it is counted when it counts anew.
+        """
+        if before is not None:
+            self.writes.replaced.append(leg.leg_id)
+        # a leg that starts and ends in one turn is written once, as it ended
+        self.writes.legs[leg.leg_id] = (leg, mark)
+        self.writes.alive.pop(leg.leg_id, None)
+        if leg.state is not LegState.CLOSED or leg.revision:
+            self.writes.alive[leg.leg_id] = Alive(at_ms)
+        if leg.state is not LegState.OPEN and not leg.revision and leg.service is Service.VOICE:
+            self.seen.append(leg_seen(leg))
+        ours = leg if leg.state is LegState.PARTIAL else None
+        return Known(leg.state, mark, leg.charge, at_ms, leg.duration_ms, leg.revision, ours)
+
+    def heard_of(self, leg: Leg, before: Known, at_ms: int) -> Known:
+        """Note that a leg which is open goes on; return what is known of it from now on."""
+        at_ms, its = max(at_ms, before.alive_ms), self.writes
+        if leg.duration_ms < before.duration_ms or not (leg.duration_ms or leg.volume):
+            earlier = its.alive.get(leg.leg_id)
+            its.alive[leg.leg_id] = Alive(at_ms, earlier.ran if earlier else None)
+            return replace(before, alive_ms=at_ms)
+        its.alive[leg.leg_id] = Alive(at_ms, leg)
+        begun = its.legs.get(leg.leg_id)
+        if begun is not None:
+            row, mark = begun
+            connect_ms = row.connect_ms if row.connect_ms is not None else leg.connect_ms
+            row = replace(row, duration_ms=leg.duration_ms, volume=leg.volume, connect_ms=connect_ms)
+            its.legs[leg.leg_id] = (row, mark)
+        return replace(before, alive_ms=at_ms, duration_ms=leg.duration_ms)

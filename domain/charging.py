@@ -6,6 +6,7 @@ A leg that is still open is not charged, so it waits for nothing but its partner
 
 from dataclasses import dataclass, fields, replace
 from hashlib import blake2b
+from typing import Any
 
 from domain.attribution import caller_of
 from domain.calls import CallReport, Door, Leg, LegState, Parked, ReportKind, Side
@@ -94,6 +95,27 @@ def charge_end(report: CallReport, started: Leg, world: World) -> Leg | Parked:
     return _parked(report, world, outcome) if isinstance(outcome, _Fault) else outcome
 
 
+def charge_lost(leg: Leg, alive_ms: int, world: World) -> Leg | str:
+    """Close a leg whose end never came (PARTIAL), as long as it is known to have run; `alive_ms`: last heard of then.
+
+    One of which nothing but its start was heard lasted no time that is known, and costs none. Returned in words: why
+    it cannot be rated.
+    """
+    trunk = world.index.directory.trunks.get(leg.trunk)
+    if trunk is None:
+        return f"trunk {leg.trunk}, by which it started, is not in the directory"
+    ended_ms = max(leg.setup_ms, leg.alert_ms or 0, alive_ms) if leg.connect_ms is None else leg.connect_ms
+    times = LegTimes(leg.setup_ms, leg.alert_ms, leg.connect_ms, ended_ms + leg.duration_ms, leg.duration_ms)
+    price = _price(_Event(leg.side, trunk, leg.b, leg.routing_number or leg.b, times, leg.volume), world)
+    if isinstance(price, _Fault):
+        return f"{price.cause}: {price.detail}"
+    return _closed(leg, price, state=LegState.PARTIAL, disconnect_ms=times.disconnect_ms)
+
+
+def _closed(started: Leg, price: _Price, **how: Any) -> Leg:
+    return replace(started, **how, **{field.name: getattr(price, field.name) for field in fields(_Price)})
+
+
 def _waits(report: CallReport, recipe: Recipe, trunk: Trunk | _Fault, *, alone: bool) -> bool:
     """Whether a report must be completed from its leg's start: it names neither answer nor duration.
 
@@ -112,7 +134,7 @@ def _waits(report: CallReport, recipe: Recipe, trunk: Trunk | _Fault, *, alone: 
 
 
 def _is_same_end(report: CallReport, known: Leg) -> bool:
-    if known.state is LegState.OPEN or report.disconnect_ms is None or known.disconnect_ms is None:
+    if known.state is not LegState.CLOSED or report.disconnect_ms is None or known.disconnect_ms is None:
         return False
     return abs(report.disconnect_ms - known.disconnect_ms) < SAME_END_MS and report.cause == known.cause
 
@@ -134,20 +156,21 @@ def _ended(report: CallReport, started: Leg, world: World) -> Leg | _Fault:
     price = _price(event, world)
     if isinstance(price, _Fault):
         return price
-    return replace(
+    return _closed(
         started,
+        price,
         state=LegState.CLOSED,
         disconnect_ms=times.disconnect_ms,
         duration_ms=times.duration_ms,
         cause=report.cause,
         release=report.release,
-        **{field.name: getattr(price, field.name) for field in fields(_Price)},
     )
 
 
 def _going_on(report: CallReport, started: Leg) -> Leg | _Fault:
     """Return a leg that still runs, with how long it has by the moment of its interim."""
     known = replace(report, setup_ms=started.setup_ms, alert_ms=started.alert_ms, connect_ms=started.connect_ms)
+    started = replace(started, disconnect_ms=None, billed_s=0, billed_volume=0, charge=0, base_charge=0)
     at_ms = report.received_ms if report.event_ms is None else report.event_ms
     if started.connect_ms is None or at_ms < started.connect_ms:
         return replace(started, state=LegState.OPEN, duration_ms=0)

@@ -18,16 +18,22 @@ from domain.money import Currency
 from store import book_notices, book_rows, book_schema
 from store.drivers import Driver, open_driver
 
+from store.signs_of_life import Alive, write_alive
 ASK = 500
+_KNOWN = "leg_id, state, fingerprint, charge, alive_ms, duration_ms, revision"
 """Ids asked for in one statement; SQLite takes 32,766 marks at most, and statements of one length stay prepared."""
 
 
 @dataclass(slots=True)
 class Writes:
-    """What one batch changes; committed whole or not at all."""
+    """What one batch changes; committed whole or not at all.
+
+    Legs that we close (PARTIAL) get no seq: `alive` says when, and book_bulk.stop_waiting gives them theirs in time.
+    """
 
     legs: dict[LegId, tuple[Leg, int]] = field(default_factory=dict)
     replaced: list[LegId] = field(default_factory=list)
+    alive: dict[LegId, Alive] = field(default_factory=dict)
     parked: list[Parked] = field(default_factory=list)
     unparked: list[bytes] = field(default_factory=list)
     holds: dict[HoldId, Hold | None] = field(default_factory=dict)
@@ -49,7 +55,7 @@ class Writes:
     @property
     def empty(self) -> bool:
         """Return whether there is nothing to write."""
-        return not (self.durable or self.holds or self.told or self.sent)
+        return not (self.durable or self.holds or self.told or self.sent or self.alive or self.limit_use)
 
 
 @dataclass(frozen=True, slots=True)
@@ -144,16 +150,26 @@ class Book:
             seen = self.driver.query(f"SELECT leg_id, fingerprint FROM seen WHERE leg_id IN ({marks})", some)
             found |= {LegId(bytes(row[0])): Known(LegState.CLOSED, row[1]) for row in seen}
             held = self.driver.query(
-                f"SELECT leg_id, state, fingerprint, charge FROM leg WHERE leg_id IN ({marks})",
+                f"SELECT {_KNOWN}, seq FROM leg WHERE leg_id IN ({marks})",
                 some,
             )
-            found |= {LegId(bytes(row[0])): Known(LegState(row[1]), row[2], row[3]) for row in held}
+            found |= {LegId(bytes(row[0])): self._known(row) for row in held}
         return found
 
     def find_call(self, key: CallKey, legs: tuple[LegId, ...]) -> FoundCall:
         """Return what is known of a call and of some legs of it; what is not committed yet is not seen."""
         sql = f"SELECT {', '.join(book_schema.LEG_COLUMNS)} FROM leg WHERE call_key = ?"
         held = self.driver.query(sql, (key,))
+    def _known(self, row: book_rows.Row) -> Known:
+        leg_id, state, fingerprint, charge, alive_ms, duration_ms, revision, seq = row
+        if seq is not None:  # what has its number is over for good
+            return Known(LegState.CLOSED, fingerprint, charge)
+        if state == LegState.OPEN:
+            return Known(LegState.OPEN, fingerprint, charge, alive_ms or 0, duration_ms, revision)
+        sql = f"SELECT {', '.join(book_schema.LEG_COLUMNS)} FROM leg WHERE leg_id = ?"
+        ours = book_rows.leg_of(self.driver.query(sql, (leg_id,))[0])
+        return Known(LegState.PARTIAL, fingerprint, charge, alive_ms or 0, duration_ms, revision, ours)
+
         seen = self.driver.query(f"SELECT leg_id FROM seen WHERE leg_id IN ({', '.join('?' * len(legs))})", legs)
         sql = f"SELECT {', '.join(book_schema.PARKED_COLUMNS)} FROM parked WHERE call_key = ? AND cause = ?"
         parked = self.driver.query(sql, (key, ParkCause.NO_START.value))
@@ -187,7 +203,7 @@ class Book:
         """Add up what balances must say was posted: transfers, and the charges of ended legs that are not sealed."""
         found: Counter[tuple[PartnerId, Side, Currency]] = Counter()
         for partner, side, currency, units in self.driver.query(
-            "SELECT partner, side, currency, sum(charge) FROM leg WHERE seq IS NOT NULL GROUP BY 1, 2, 3"
+            "SELECT partner, side, currency, sum(charge) FROM leg WHERE state <> 'open' GROUP BY 1, 2, 3"
         ):
             found[PartnerId(partner), Side(side), Currency(currency)] += int(units)
         for debit, credit, currency, units in self.driver.query(
@@ -264,8 +280,11 @@ class Book:
             for leg, mark in writes.legs.values():
                 ended = leg.state is not LegState.OPEN
                 seq += ended
-                rows.append((*book_rows.leg_row(leg, mark), seq if ended else None))
-            self.driver.run_many(book_schema.insert("leg", [*book_schema.LEG_COLUMNS, "seq"]), rows)
+                alive = writes.alive.get(leg_id)
+                rows.append((*book_rows.leg_row(leg, mark), seq if ended else None, alive.at_ms if alive else None))
+            self.driver.run_many(book_schema.insert("leg", [*book_schema.LEG_COLUMNS, "seq", "alive_ms"]), rows)
+        if writes.alive.keys() - writes.legs.keys():
+            write_alive(self.driver, {of: alive for of, alive in writes.alive.items() if of not in writes.legs})
         if writes.unparked:  # first: a record may take the place of the one that it was
             self.driver.run_many("DELETE FROM parked WHERE park_id = ?", [(park_id,) for park_id in writes.unparked])
         if writes.parked:

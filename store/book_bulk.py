@@ -18,12 +18,16 @@ Sums = dict[tuple[PartnerId, Side, Currency], tuple[int, int]]
 
 _LEGS = ", ".join(LEG_COLUMNS)
 _STAGED = ", ".join(f"s.{name}" for name in LEG_COLUMNS)
-_NEW = """FROM stage_leg s WHERE NOT EXISTS (SELECT 1 FROM leg l WHERE l.leg_id = s.leg_id AND l.state <> 'open')
+_NEW = """FROM stage_leg s WHERE NOT EXISTS (SELECT 1 FROM leg l WHERE l.leg_id = s.leg_id AND l.seq IS NOT NULL)
   AND NOT EXISTS (SELECT 1 FROM seen e WHERE e.leg_id = s.leg_id)"""
 _FRESH = "FROM stage_leg s WHERE s.leg_id IN (SELECT leg_id FROM fresh)"
 _DIFFERENT = """FROM stage_leg s LEFT JOIN leg l ON l.leg_id = s.leg_id LEFT JOIN seen e ON e.leg_id = s.leg_id
-  WHERE coalesce(l.fingerprint, e.fingerprint) <> s.fingerprint AND coalesce(l.state, '') <> 'open'"""
+  WHERE coalesce(l.fingerprint, e.fingerprint) <> s.fingerprint AND (l.leg_id IS NULL OR l.seq IS NOT NULL)"""
+_OURS = "FROM leg WHERE seq IS NULL AND state = 'partial' AND leg_id IN (SELECT leg_id FROM fresh)"
+"""Legs that we closed, and whose real end is in the block."""
 
+WAITED_AT_ONCE = 2_000
+"""Legs that stop to wait for their end in one transaction."""
 FORGOTTEN_AT_ONCE = 5_000
 """Ids of sealed legs that one transaction forgets; live calls wait for it."""
 _HOLDS_LAST_MS = 2 * DAY_MS
@@ -82,11 +86,16 @@ def take_block(book: Book, stage: Path, at_ms: int) -> BlockTaken:
             f"SELECT s.partner, s.side, s.currency, sum(s.charge), sum(s.base_charge) {_FRESH} GROUP BY 1, 2, 3"
         )
     )
+    for key, (charge, base) in _sums(
+        driver.query(f"SELECT partner, side, currency, sum(charge), sum(base_charge) {_OURS} GROUP BY 1, 2, 3")
+    ).items():
+        known, known_base = sums.get(key, (0, 0))
+        sums[key] = (known - charge, known_base - base)
     ended = driver.query(
         f"SELECT DISTINCT s.partner, s.currency, s.call_key {_FRESH} AND s.side = 'client' AND s.setup_ms > ?",
         (at_ms - _HOLDS_LAST_MS,),
     )
-    _insert_fresh(book, accepted)
+    _insert_fresh(book, accepted, at_ms)
     names = ", ".join(PARKED_COLUMNS)
     parked = driver.run(
         f"INSERT INTO parked ({names}) SELECT {names} FROM stage_parked WHERE true ON CONFLICT (park_id) DO NOTHING"
@@ -107,15 +116,40 @@ def finish_block(book: Book) -> None:
     book.driver.drop_stage()
 
 
-def _insert_fresh(book: Book, count: int) -> None:
+def _insert_fresh(book: Book, count: int, at_ms: int) -> None:
     """Put the rows that are new into the legs; one that ends an open leg replaces it, so the open one goes first."""
-    book.driver.run("DELETE FROM leg WHERE state = 'open' AND leg_id IN (SELECT leg_id FROM fresh)")
+    revised = book.driver.query(
+        "SELECT CASE WHEN state = 'partial' THEN revision + 1 ELSE revision END, leg_id FROM leg "
+        "WHERE seq IS NULL AND (state = 'partial' OR revision > 0) AND leg_id IN (SELECT leg_id FROM fresh)"
+    )
+    book.driver.run("DELETE FROM leg WHERE seq IS NULL AND leg_id IN (SELECT leg_id FROM fresh)")
     book.driver.run(
         f"INSERT INTO leg ({_LEGS}, seq) "
         f"SELECT {_STAGED}, ? + row_number() OVER (ORDER BY s.setup_ms, s.leg_id) {_FRESH}",
         (book.next_seqs(count),),
     )
+    if revised:
+        rows = [(revision, at_ms, leg_id) for revision, leg_id in revised]
+        book.driver.run_many("UPDATE leg SET revision = ?, alive_ms = ? WHERE leg_id = ?", rows)
     book.driver.run("DROP TABLE fresh")
+
+
+def stop_waiting(book: Book, before_ms: int, most: int = WAITED_AT_ONCE) -> int:
+    """Give legs that we closed before a moment their place among the ended ones: they wait for no real end any more.
+
+    One transaction; returns how many, `most` where there may be more.
+    """
+    waited = "SELECT leg_id FROM leg WHERE state = 'partial' AND seq IS NULL AND alive_ms <= ?"
+    found = book.driver.query(f"{waited} ORDER BY alive_ms, leg_id LIMIT ?", (before_ms, most))
+    if not found:
+        return 0
+    book.driver.begin(durable=True)
+    book.check_epoch()
+    first = book.next_seqs(len(found)) + 1
+    rows = [(seq, leg_id) for seq, (leg_id,) in enumerate(found, first)]
+    book.driver.run_many("UPDATE leg SET seq = ? WHERE leg_id = ?", rows)
+    book.driver.commit()
+    return len(found)
 
 
 def _park_different(book: Book, at_ms: int) -> int:

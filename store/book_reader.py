@@ -89,8 +89,8 @@ class Snapshot:
 
     def overdue(self, before_ms: int) -> int:
         """Count the legs that began before a moment and have not ended."""
-        open_since = "SELECT count(*) FROM leg WHERE seq IS NULL AND coalesce(connect_ms, setup_ms) < ?"
-        return int(self.rows(open_since, (before_ms,))[0][0])
+        since = "seq IS NULL AND state = 'open' AND coalesce(connect_ms, setup_ms) < ?"
+        return int(self.rows(f"SELECT count(*) FROM leg WHERE {since}", (before_ms,))[0][0])
 
     def transfers(self) -> list[Transfer]:
         """Return all transfers, in order of time."""

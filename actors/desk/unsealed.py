@@ -16,7 +16,7 @@ def movements(reader: BookReader, partner: PartnerId, now_ms: int) -> list[Trans
     found: list[Transfer] = []
     for number, book in reader.every():
         found += book.transfers()
-        tail = "WHERE partner = ? AND seq IS NOT NULL GROUP BY side, currency, day ORDER BY day, side"
+        tail = "WHERE partner = ? AND state <> 'open' GROUP BY side, currency, day ORDER BY day, side"
         columns = ("side", "currency", "day", "sum(charge)", "sum(base_charge)", "count(*)")
         for side, currency, day, charge, base, legs in book.leg_rows(columns, tail, (partner,)):
             if charge or base:

@@ -10,7 +10,7 @@ from actors.home import Home
 from actors.tasks import InvoiceJob
 from cluster.tasks.batch_world import open_catalog
 from cluster.tasks.leg_frames import AT, LEG_SCHEMA, within
-from cluster.tasks.segments import book_reader, held_legs, of_period, scan
+from cluster.tasks.segments import book_reader, ended_legs, of_period, scan
 from domain import sheets
 from domain.calls import Side
 from domain.codes import Destination
@@ -84,7 +84,7 @@ def _calls(home: Home, job: InvoiceJob, names: dict[DestinationId, Destination])
     segments: list[SegmentRow] = []
     client = Side.CLIENT.value
     for _, book in book_reader(home).every():
-        held = held_legs(book, _LISTED, "partner = ? AND side = ?", (job.partner, client))
+        held = ended_legs(book, _LISTED, "partner = ? AND side = ?", (job.partner, client))
         frames.append(held.filter(*billed))
         segments += of_period(book.segments(), period.from_ms, period.to_ms)
     sealed = scan(home, segments).filter(pl.col("partner") == job.partner, pl.col("side") == client, *billed)

@@ -10,6 +10,7 @@ from actors.home import Home
 from actors.tasks import FoundLeg, LegQuery
 from cluster.tasks.leg_frames import AT, AT_SQL, LEG_SCHEMA, within
 from cluster.tasks.segments import book_reader, of_period, scan
+from domain.calls import LegState
 from store.book_reader import SegmentRow, Snapshot
 from store.book_rows import DAY_MS, leg_of
 
@@ -67,7 +68,9 @@ def _sql_conditions(query: LegQuery) -> Iterator[tuple[list[Any], str]]:
     if query.answered_only:
         yield [], "connect_ms IS NOT NULL"
     if query.open_only:
-        yield [], "seq IS NULL"
+        yield [], "seq IS NULL AND state = 'open'"
+    if query.partial_only:
+        yield [], "state = 'partial'"
     yield [query.from_ms, query.to_ms], f"{AT_SQL} >= ? AND {AT_SQL} < ?"
 
 
@@ -85,6 +88,8 @@ def _conditions(query: LegQuery) -> Iterator[pl.Expr]:
         yield pl.any_horizontal(pl.col("a", "b").str.contains(query.number, literal=True))
     if query.answered_only:
         yield pl.col("connect_ms").is_not_null()
+    if query.partial_only:
+        yield pl.col("state") == LegState.PARTIAL.value
 
 
 def _sealed(home: Home, segments: list[SegmentRow], query: LegQuery, most: int) -> tuple[list[Listed], int]:

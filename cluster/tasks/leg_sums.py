@@ -62,7 +62,7 @@ def proof(home: Home) -> BooksProof:
 
 
 def _held_traffic(book: Snapshot, from_ms: int, to_ms: int, partner: str) -> list[Row]:
-    where = f"WHERE seq IS NOT NULL AND {AT_SQL} >= ? AND {AT_SQL} < ?" + (" AND partner = ?" if partner else "")
+    where = f"WHERE state <> 'open' AND {AT_SQL} >= ? AND {AT_SQL} < ?" + (" AND partner = ?" if partner else "")
     columns = [*_KEYS, "count(*)", "count(connect_ms)", *_SQL_SUMS]
     args = (from_ms, to_ms, *([partner] if partner else []))
     return book.leg_rows(columns, f"{where} GROUP BY {', '.join(_KEYS)}", args)

@@ -3,7 +3,7 @@
 import polars as pl
 
 from actors.home import Home
-from cluster.tasks.segments import book_reader, held_legs, scan
+from cluster.tasks.segments import book_reader, ended_legs, scan
 from domain.calls import Side
 from domain.cause_classes import is_user_failure
 from domain.durations import COARSE_S, FINE_S, LONGEST_S
@@ -38,7 +38,7 @@ def quality_samples(home: Home, now_ms: int) -> list[Sample]:
     segments: list[SegmentRow] = []
     for _, book in book_reader(home).every():
         window = (Service.VOICE.value, first * DAY_MS, (last + 1) * DAY_MS)
-        frames.append(held_legs(book, _SAID, "service = ? AND setup_ms >= ? AND setup_ms < ?", window))
+        frames.append(ended_legs(book, _SAID, "service = ? AND setup_ms >= ? AND setup_ms < ?", window))
         # a leg is sealed under the day of its connect, which is that of its setup or a later one
         segments += [segment for segment in book.segments() if segment.day >= first]
     calls = scan(home, segments).filter(pl.col("service") == Service.VOICE.value)

@@ -85,6 +85,13 @@ def sums_of(legs: pl.LazyFrame) -> Sums:
     return {(PartnerId(p), Side(s), Currency(c)): (charge, base) for p, s, c, charge, base in rows}
 
 
+def ended_legs(book: Snapshot, schema: Mapping[str, Any], where: str, args: Sequence[Any]) -> pl.DataFrame:
+    """Return columns of the legs that a book itself holds and that cost something by now: those that we closed, and
+    that wait for their real end, come last."""
+    waiting = book.leg_rows(schema, f"WHERE seq IS NULL AND state = 'partial' AND {where} ORDER BY leg_id", args)
+    return pl.concat([held_legs(book, schema, where, args), frame_of(waiting, schema)])
+
+
 def held_legs(book: Snapshot, schema: Mapping[str, Any], where: str, args: Sequence[Any]) -> pl.DataFrame:
     """Return columns of the ended legs that a book itself holds, in order of seq; `where`: which of them."""
     tail = f"WHERE seq > ? AND {where} ORDER BY seq LIMIT ?"

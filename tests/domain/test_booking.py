@@ -63,7 +63,7 @@ def test_what_is_posted_does_not_depend_on_the_order(reports: list[Leg]) -> None
 
 def test_vendor_legs_move_no_hold_and_failed_ones_nothing_at_all() -> None:
     paid = leg(side=Side.VENDOR)
-    failed = leg(side=Side.VENDOR, connect_ms=None, duration_ms=0, charge=0, cause=17)
+    failed = leg(side=Side.VENDOR, connect_ms=None, duration_ms=0, billed_s=0, charge=0, cause=17)
     posting = book(paid, 1, None, NOON).posting
     assert posting is not None
     assert (posting.amount, posting.phase) == (paid.charge, "")
