@@ -232,14 +232,6 @@ class Shard:
         self._commit(turn)
         return [number for number, _ in items]
 
-    def sent(self, numbers: Sequence[int]) -> None:
-        """Forget postings that the other book has made durable."""
-        self.book.commit(Writes(sent=list(numbers)))
-        for number in numbers:
-            self.outbox.pop(number, None)
-
-    def _post(self, command: Post, turn: Turn) -> Reply:
-        # those of this turn too: a repeated command may share its transaction with the first
     def due(self, most: int) -> dict[int, list[tuple[int, Posting]]]:
         """Return for each other book the oldest postings that wait for it, `most` at most, in their order."""
         found: dict[int, list[tuple[int, Posting]]] = {}
@@ -249,6 +241,14 @@ class Shard:
                 its.append((number, posting))
         return found
 
+    def sent(self, numbers: Sequence[int]) -> None:
+        """Forget postings that the other book has made durable."""
+        self.book.commit(Writes(sent=list(numbers)))
+        for number in numbers:
+            self.outbox.pop(number, None)
+
+    def _post(self, command: Post, turn: Turn) -> Reply:
+        # those of this turn too: a repeated command may share its transaction with the first
         turn.posted |= self.book.known_transfers([transfer.transfer_id for transfer in command.transfers])
         count = 0
         for transfer in command.transfers:

@@ -14,13 +14,14 @@ from domain.errors import BrokenWorldError
 from domain.holds import Hold
 from domain.ids import CallKey, HoldId, LegId, PartnerId
 from domain.ledger import Transfer, partner_effects
+from domain.limits import LimitId, Used, Uses
 from domain.money import Currency
-from store import book_notices, book_rows, book_schema
+from store import book_notices, book_rows, book_schema, limit_rows
 from store.drivers import Driver, open_driver
-
 from store.signs_of_life import Alive, write_alive
-ASK = 500
+
 _KNOWN = "leg_id, state, fingerprint, charge, alive_ms, duration_ms, revision"
+ASK = 500
 """Ids asked for in one statement; SQLite takes 32,766 marks at most, and statements of one length stay prepared."""
 
 
@@ -32,8 +33,8 @@ class Writes:
     """
 
     legs: dict[LegId, tuple[Leg, int]] = field(default_factory=dict)
-    replaced: list[LegId] = field(default_factory=list)
     alive: dict[LegId, Alive] = field(default_factory=dict)
+    replaced: list[LegId] = field(default_factory=list)
     parked: list[Parked] = field(default_factory=list)
     unparked: list[bytes] = field(default_factory=list)
     holds: dict[HoldId, Hold | None] = field(default_factory=dict)
@@ -45,6 +46,7 @@ class Writes:
     standings: dict[PartnerId, Standing] = field(default_factory=dict)
     notices: list[tuple[int, Notice]] = field(default_factory=list)
     told: int = 0
+    limit_use: dict[tuple[LimitId, int], Used | None] = field(default_factory=dict)
 
     @property
     def durable(self) -> bool:
@@ -76,6 +78,7 @@ class Opened:
     standings: dict[PartnerId, Standing]
     notices: dict[int, Notice]
     last_notice: int
+    limit_use: Uses
 
 
 class Book:
@@ -137,6 +140,7 @@ class Book:
             outbox=tuple((row[0], row[1], row[2]) for row in outbox),
             last_out=max([row[0] for row in left + outbox], default=0),
             inbox=dict(self.driver.query("SELECT from_book, number FROM inbox")),
+            limit_use=limit_rows.load(self.driver),
             standings=book_notices.standings(self.driver),
             notices=notices,
             last_notice=max([*notices, *(row[0] for row in self._word("notice"))], default=0),
@@ -156,10 +160,6 @@ class Book:
             found |= {LegId(bytes(row[0])): self._known(row) for row in held}
         return found
 
-    def find_call(self, key: CallKey, legs: tuple[LegId, ...]) -> FoundCall:
-        """Return what is known of a call and of some legs of it; what is not committed yet is not seen."""
-        sql = f"SELECT {', '.join(book_schema.LEG_COLUMNS)} FROM leg WHERE call_key = ?"
-        held = self.driver.query(sql, (key,))
     def _known(self, row: book_rows.Row) -> Known:
         leg_id, state, fingerprint, charge, alive_ms, duration_ms, revision, seq = row
         if seq is not None:  # what has its number is over for good
@@ -170,6 +170,10 @@ class Book:
         ours = book_rows.leg_of(self.driver.query(sql, (leg_id,))[0])
         return Known(LegState.PARTIAL, fingerprint, charge, alive_ms or 0, duration_ms, revision, ours)
 
+    def find_call(self, key: CallKey, legs: tuple[LegId, ...]) -> FoundCall:
+        """Return what is known of a call and of some legs of it; what is not committed yet is not seen."""
+        sql = f"SELECT {', '.join(book_schema.LEG_COLUMNS)} FROM leg WHERE call_key = ?"
+        held = self.driver.query(sql, (key,))
         seen = self.driver.query(f"SELECT leg_id FROM seen WHERE leg_id IN ({', '.join('?' * len(legs))})", legs)
         sql = f"SELECT {', '.join(book_schema.PARKED_COLUMNS)} FROM parked WHERE call_key = ? AND cause = ?"
         parked = self.driver.query(sql, (key, ParkCause.NO_START.value))
@@ -231,6 +235,7 @@ class Book:
         if writes.transfers:
             self.put_transfers(writes.transfers)
         self._write_boxes(writes)
+        limit_rows.write(self.driver, writes.limit_use)
         self._write_notices(writes)
 
     def check_epoch(self) -> None:
@@ -275,10 +280,10 @@ class Book:
         if writes.replaced:
             self.driver.run_many("DELETE FROM leg WHERE leg_id = ?", [(leg,) for leg in writes.replaced])
         if writes.legs:
-            seq = self.next_seqs(sum(leg.state is not LegState.OPEN for leg, _ in writes.legs.values()))
+            seq = self.next_seqs(sum(leg.state is LegState.CLOSED for leg, _ in writes.legs.values()))
             rows: list[tuple[Any, ...]] = []
-            for leg, mark in writes.legs.values():
-                ended = leg.state is not LegState.OPEN
+            for leg_id, (leg, mark) in writes.legs.items():
+                ended = leg.state is LegState.CLOSED
                 seq += ended
                 alive = writes.alive.get(leg_id)
                 rows.append((*book_rows.leg_row(leg, mark), seq if ended else None, alive.at_ms if alive else None))
