@@ -9,7 +9,9 @@ from grpc.aio import Server
 from prometheus_client import CollectorRegistry, start_http_server
 
 from actors.desk.core import Desk
+from actors.desk.mailing import Mailing
 from actors.desk.metrics import StatusCollector
+from actors.desk.notices import Hearing
 from actors.desk.repeating import repeat
 from actors.desk.retry import retry_late
 from actors.desk.server import serve
@@ -33,6 +35,8 @@ PUBLISH_S = 300.0
 TIDY_S = 3600.0
 TABLES_S = 2.0
 KEEP_S = 60.0
+NOTICES_S = 0.5
+MAIL_S = 1.0
 REST_S = 2.0
 """What was begun may still end when the desk is stopped."""
 
@@ -80,7 +84,8 @@ class DeskActor:
         self._watch = Watch(self._desk)
         self._watch.board.restore(await asyncio.to_thread(read_figures, home.data))
         self._tables_kept = Tables(self._desk)
-        self._server: Server = await serve(self._desk, self._watch, self._tables_kept)
+        self._mailing, self._hearing = Mailing(self._desk), Hearing(self._desk, self._watch.alarm)
+        self._server: Server = await serve(self._desk, self._watch, self._tables_kept, self._mailing)
         if settings.desk.metrics:
             host, port = host_port(settings.desk.metrics)
             registry = CollectorRegistry()
@@ -99,6 +104,9 @@ class DeskActor:
             repeat("count quality", self._fill, alarm, every_s=0),
             repeat("publish", self._desk.publish, alarm, every_s=PUBLISH_S),
             repeat("tidy", self._desk.tidy, alarm, every_s=TIDY_S),
+            repeat("hear of credit", self._hearing.take, alarm, every_s=NOTICES_S),
+            repeat("send mail", self._send_mail, alarm, every_s=MAIL_S),
+            repeat("forget mail", self._mailing.tidy, alarm, every_s=TIDY_S, first_s=TIDY_S),
             repeat("seal", self._seal, alarm, every_s=seal_s, first_s=seal_s),
             repeat("keep figures", self._keep_figures, alarm, every_s=KEEP_S, first_s=KEEP_S),
             repeat("late reports", self._retry_late, alarm, every_s=LATE_S, first_s=LATE_S),
@@ -129,6 +137,13 @@ class DeskActor:
     async def _keep_figures(self) -> None:
         """Keep what came of the switches, so that a restart does not forget it."""
         await asyncio.to_thread(write_figures, self._home.data, self._watch.board.kept())
+
+    async def _send_mail(self) -> None:
+        """Send the mail that waits, and say what was given up."""
+        await self._mailing.send()
+        count = await asyncio.to_thread(self._mailing.given_up)
+        text = f"{count} mails of the last day were given up: see `switchboard mail list --filter failed`"
+        self._watch.alarm("mail", text if count else "", "warning")
 
     async def _retry_late(self) -> None:
         """Look late reports up in the segments."""

@@ -248,6 +248,7 @@ class MailSettings(_Section):
     security: Literal["none", "starttls", "tls"] = "starttls"
     user: str = ""
     password_file: str = ""
+    ca_file: str = ""
     sender: str = "switchboard@localhost"
     notify: tuple[str, ...] = ()
     tries: int = Field(default=12, ge=1, le=100)

@@ -11,6 +11,8 @@ from actors.desk.core import Desk
 from actors.desk.finance import FinanceService, LedgerService
 from actors.desk.gateways import GatewaysService
 from actors.desk.invoices import InvoicesService, JobsService
+from actors.desk.mail import MailService
+from actors.desk.mailing import Mailing
 from actors.desk.money import FxService, OpeningsService, PaymentsService
 from actors.desk.partners import PartnersService
 from actors.desk.plans import PlansService, RatesService
@@ -28,12 +30,12 @@ from protos import operators_pb2_grpc as services
 from protos.connect import OPTIONS
 
 
-async def serve(desk: Desk, watch: Watch, tables: Tables) -> grpc.aio.Server:
+async def serve(desk: Desk, watch: Watch, tables: Tables, mailing: Mailing) -> grpc.aio.Server:
     """Open the port. Raises RuntimeError where the address is taken."""
     await publish_users(desk)
     interceptors = [TokenCheck(desk.home.data), ErrorAnswers()]
     server = grpc.aio.server(interceptors=interceptors, options=[*OPTIONS, ("grpc.so_reuseport", 0)])
-    add_services(server, desk, watch, tables)
+    add_services(server, desk, watch, tables, mailing)
     names = [service.full_name for service in operators_pb2.DESCRIPTOR.services_by_name.values()]
     healthy = health.aio.HealthServicer()
     health_pb2_grpc.add_HealthServicer_to_server(healthy, server)
@@ -46,7 +48,7 @@ async def serve(desk: Desk, watch: Watch, tables: Tables) -> grpc.aio.Server:
     return server
 
 
-def add_services(server: grpc.aio.Server, desk: Desk, watch: Watch, tables: Tables) -> None:
+def add_services(server: grpc.aio.Server, desk: Desk, watch: Watch, tables: Tables, mailing: Mailing) -> None:
     """Add every operators' service."""
     services.add_StatusServiceServicer_to_server(StatusService(desk, watch), server)
     services.add_CodesServiceServicer_to_server(CodesService(desk), server)
@@ -65,6 +67,7 @@ def add_services(server: grpc.aio.Server, desk: Desk, watch: Watch, tables: Tabl
     services.add_FinanceServiceServicer_to_server(FinanceService(desk), server)
     services.add_InvoicesServiceServicer_to_server(InvoicesService(desk), server)
     services.add_JobsServiceServicer_to_server(JobsService(desk), server)
+    services.add_MailServiceServicer_to_server(MailService(desk, mailing), server)
     services.add_TablesServiceServicer_to_server(TablesService(desk, tables), server)
     services.add_GatewaysServiceServicer_to_server(GatewaysService(desk), server)
     services.add_UsersServiceServicer_to_server(UsersService(desk), server)

@@ -1,0 +1,187 @@
+"""Mail on its way: one row to one address, until the mail server has taken it."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from sqlalchemy import ColumnElement, delete, func, or_, select, update
+from sqlalchemy.orm import Session
+from sqlmodel import col
+
+from domain.errors import ConflictError, NotFoundError
+from domain.ids import PartnerId
+from store.catalog import audit
+from store.catalog.engine import Sessions
+from store.tables import MailRecord
+
+WAITING, SENT, FAILED = "waiting", "sent", "failed"
+STATES = (WAITING, SENT, FAILED)
+LONGEST_ERROR = 500
+
+
+@dataclass(frozen=True, slots=True)
+class Draft:
+    """A mail to be. `cause` says what it is for and to whom: of one cause there is one mail, ever."""
+
+    cause: str
+    kind: str
+    address: str
+    subject: str
+    body: str
+    partner: PartnerId | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Mail:
+    """A mail. `made_ms` is business time, `next_ms` (when it is tried next) machine time; both UTC ms."""
+
+    id: int
+    cause: str
+    kind: str
+    address: str
+    subject: str
+    body: str
+    partner: PartnerId | None
+    state: str
+    made_ms: int
+    tries: int
+    next_ms: int
+    error: str
+
+
+def add(session: Session, drafts: Sequence[Draft], at_ms: int) -> None:
+    """Put mails on their way in a transaction that is open; one whose cause is known is there already."""
+    causes = [draft.cause for draft in drafts]
+    known = set(session.scalars(select(col(MailRecord.cause)).where(col(MailRecord.cause).in_(causes))))
+    for draft in drafts:
+        if draft.cause not in known:
+            known.add(draft.cause)
+            session.add(_record(draft, at_ms))
+
+
+class Mails:
+    """Adds, marks and reads mail."""
+
+    def __init__(self, sessions: Sessions) -> None:
+        self._sessions = sessions
+
+    def add(self, draft: Draft, *, at_ms: int) -> Mail:
+        """Put a mail on its way and return it; the one of the same cause where there is one."""
+        with self._sessions.writing() as session:
+            add(session, [draft], at_ms)
+            session.flush()
+            return _mail(session.scalars(select(MailRecord).where(col(MailRecord.cause) == draft.cause)).one())
+
+    def due(self, now_ms: int, most: int) -> list[Mail]:
+        """Return the mails that are to be tried now (machine time), those that have waited longest first."""
+        query = select(MailRecord).where(col(MailRecord.state) == WAITING, col(MailRecord.next_ms) <= now_ms)
+        query = query.order_by(col(MailRecord.next_ms), col(MailRecord.id)).limit(most)
+        with self._sessions.reading() as session:
+            return [_mail(row) for row in session.scalars(query)]
+
+    def mark(self, mail: int, state: str, *, error: str = "", next_ms: int = 0) -> None:
+        """Write down what became of a try; `next_ms`: when the next one is (machine time)."""
+        with self._sessions.writing() as session:
+            row = session.get(MailRecord, mail)
+            if row is not None:
+                row.state, row.error = state, error[:LONGEST_ERROR]
+                row.tries, row.next_ms = row.tries + 1, next_ms
+
+    def put_off(self, mails: Sequence[int], error: str) -> None:
+        """Write down why mails still wait: the mail server took none, which counts for no try."""
+        with self._sessions.writing() as session:
+            waits = (col(MailRecord.id).in_(mails), col(MailRecord.state) == WAITING)
+            session.execute(update(MailRecord).where(*waits).values(error=error[:LONGEST_ERROR]))
+
+    def failed_since(self, at_ms: int) -> int:
+        """Return how many mails made since a moment (business time) were given up."""
+        wanted = (col(MailRecord.state) == FAILED, col(MailRecord.made_ms) >= at_ms)
+        with self._sessions.reading() as session:
+            return session.scalar(select(func.count()).select_from(MailRecord).where(*wanted)) or 0
+
+    def retry(self, mail: int | None, *, who: str, at_ms: int) -> int:
+        """Try one again that was given up, or all of them (None); return how many.
+
+        Raises NotFoundError, and ConflictError for one that was sent.
+        """
+        with self._sessions.writing() as session:
+            if mail is None:
+                rows = list(session.scalars(select(MailRecord).where(col(MailRecord.state) == FAILED)))
+            else:
+                rows = [_given_up(session, mail)]
+            for row in rows:
+                row.state, row.tries, row.next_ms = WAITING, 0, 0
+                audit.record(session, who, at_ms, "retry", "mail", str(row.id), after={"address": row.address})
+            return len(rows)
+
+    def list(self, text: str = "", *, limit: int = 200, offset: int = 0) -> list[Mail]:
+        """Return mails, newest first: of a state, or with a text in address, partner or subject."""
+        query = select(MailRecord).where(*_wanted(text)).order_by(col(MailRecord.id).desc())
+        with self._sessions.reading() as session:
+            return [_mail(row) for row in session.scalars(query.limit(limit).offset(offset))]
+
+    def count(self, text: str = "") -> int:
+        """Return how many mails there are, filtered as in `list`."""
+        query = select(func.count()).select_from(MailRecord).where(*_wanted(text))
+        with self._sessions.reading() as session:
+            return session.scalar(query) or 0
+
+    def forget(self, before_ms: int) -> int:
+        """Forget mails that were made before a moment of business time; return how many."""
+        with self._sessions.reading() as session:
+            old = list(session.scalars(select(col(MailRecord.id)).where(col(MailRecord.made_ms) < before_ms)))
+        if old:
+            with self._sessions.writing() as session:
+                session.execute(delete(MailRecord).where(col(MailRecord.made_ms) < before_ms))
+        return len(old)
+
+
+def _given_up(session: Session, mail: int) -> MailRecord:
+    row = session.get(MailRecord, mail)
+    if row is None:
+        raise NotFoundError(f"there is no mail {mail}", mend="See `switchboard mail list`.")
+    if row.state == SENT:
+        raise ConflictError(f"mail {mail} to {row.address} was sent", mend="Only what failed or waits can be retried.")
+    return row
+
+
+def _wanted(text: str) -> list[ColumnElement[bool]]:
+    if not text:
+        return []
+    if text in STATES:
+        return [col(MailRecord.state) == text]
+    columns = (MailRecord.address, MailRecord.partner, MailRecord.subject)
+    return [or_(*(func.lower(col(column)).contains(text.lower(), autoescape=True) for column in columns))]
+
+
+def _record(draft: Draft, at_ms: int) -> MailRecord:
+    return MailRecord(
+        cause=draft.cause,
+        partner=draft.partner,
+        kind=draft.kind,
+        address=draft.address,
+        subject=draft.subject,
+        body=draft.body,
+        state=WAITING,
+        made_ms=at_ms,
+        tries=0,
+        next_ms=0,
+        error="",
+    )
+
+
+def _mail(row: MailRecord) -> Mail:
+    assert row.id is not None
+    return Mail(
+        id=row.id,
+        cause=row.cause,
+        kind=row.kind,
+        address=row.address,
+        subject=row.subject,
+        body=row.body,
+        partner=PartnerId(row.partner) if row.partner else None,
+        state=row.state,
+        made_ms=row.made_ms,
+        tries=row.tries,
+        next_ms=row.next_ms,
+        error=row.error,
+    )
