@@ -11,6 +11,8 @@ from store.catalog.codes import Codes
 from store.catalog.engine import Sessions, open_engine
 from store.catalog.invoices import Invoices
 from store.catalog.jobs import Jobs
+from store.catalog.mail import Mails
+from store.catalog.notices import Entered
 from store.catalog.partners import Partners, load_partners
 from store.catalog.plans import Plans
 from store.catalog.policies import ExchangeRates, Policies, load_fx, load_policies, policy_record
@@ -46,6 +48,8 @@ class Catalog:
         self.jobs = Jobs(sessions)
         self.users = Users(sessions)
         self.removals = Removals(sessions)
+        self.mail = Mails(sessions)
+        self.notices = Entered(sessions)
         self.audit = Audit(sessions)
 
     @classmethod
