@@ -100,16 +100,19 @@ class Book:
     def open(cls, url: str, folder: Path, number: int) -> "Book":
         """Open a book, made where it is missing. Raises BrokenWorldError where another process or schema has it."""
         driver = open_driver(url, folder, number)
-        driver.run(book_schema.WORDS.format(int=driver.int_type))
-        known = driver.query("SELECT value FROM book WHERE name = 'schema'")
-        if known and known[0][0] > book_schema.SCHEMA_VERSION:
+        try:
+            driver.run(book_schema.WORDS.format(int=driver.int_type))
+            known = driver.query("SELECT value FROM book WHERE name = 'schema'")
+            if known and known[0][0] > book_schema.SCHEMA_VERSION:
+                raise BrokenWorldError(f"book {number} has schema {known[0][0]}, we know {book_schema.SCHEMA_VERSION}")
+            if not known:
+                _make_tables(driver)
+            elif known[0][0] < book_schema.SCHEMA_VERSION:
+                _upgrade(driver, known[0][0])
+            return cls(driver, number)
+        except BaseException:  # the same process may try again
             driver.close()
-            raise BrokenWorldError(f"book {number} has schema {known[0][0]}, we know {book_schema.SCHEMA_VERSION}")
-        if not known:
-            _make_tables(driver)
-        elif known[0][0] < book_schema.SCHEMA_VERSION:
-            _upgrade(driver, known[0][0])
-        return cls(driver, number)
+            raise
 
     def load(self) -> Opened:
         """Raise the epoch, so that no earlier incarnation can write any more, and return the live state."""

@@ -17,6 +17,7 @@ from domain.ledger import Transfer
 from domain.money import Currency
 from store import book_rows, book_schema
 from store.book_rows import Row
+from store.drivers import connected
 
 
 @dataclass(frozen=True, slots=True)
@@ -168,7 +169,7 @@ class BookReader:
         """Open all books at one moment: of SQLite files within the time that it takes to open them."""
         with ExitStack() as opened:
             if self._url.startswith("postgresql"):
-                db = opened.enter_context(psycopg.connect(_plain(self._url), autocommit=True))
+                db = opened.enter_context(connected(self._url))
                 db.execute("BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY")
                 yield [opened.enter_context(contextmanager(_schema)(db, book)) for book in range(self._books)]
             else:
@@ -192,7 +193,7 @@ class BookReader:
             db.close()
 
     def _postgres(self, number: int) -> Iterator[Snapshot]:
-        with psycopg.connect(_plain(self._url), autocommit=True) as db:
+        with connected(self._url) as db:
             db.execute("BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY")
             yield from _schema(db, number)
 
@@ -210,10 +211,6 @@ def _schema(db: psycopg.Connection[Any], number: int) -> Iterator[Snapshot]:
         yield Snapshot(query, postgres=True)
     else:
         yield from _empty()
-
-
-def _plain(url: str) -> str:
-    return url.replace("postgresql+psycopg://", "postgresql://")
 
 
 def _underway(number: int, to_book: int, posting: dict[str, Any]) -> Underway:

@@ -14,6 +14,7 @@ from typing import Any, Protocol
 import psycopg
 
 from domain.errors import BrokenWorldError
+from store.away import require_room
 from store.book_rows import Row
 
 
@@ -80,9 +81,14 @@ class SqliteDriver:
         except OSError:
             os.close(self._lock)
             raise BrokenWorldError(f"{path} is being written by another process") from None
-        self._db = sqlite3.connect(path, isolation_level=None, check_same_thread=False)
-        for pragma in ("journal_mode=WAL", "busy_timeout=5000", "foreign_keys=ON", "cache_size=-32000"):
-            self._db.execute(f"PRAGMA {pragma}")
+        try:
+            require_room(path.parent)
+            self._db = sqlite3.connect(path, isolation_level=None, check_same_thread=False)
+            for pragma in ("journal_mode=WAL", "busy_timeout=5000", "foreign_keys=ON", "cache_size=-32000"):
+                self._db.execute(f"PRAGMA {pragma}")
+        except BaseException:  # the same process tries again, when there is room
+            os.close(self._lock)
+            raise
         self._durable: bool | None = None
 
     def begin(self, *, durable: bool) -> None:
@@ -141,7 +147,7 @@ class PostgresDriver:
     fence = " FOR SHARE"
 
     def __init__(self, url: str, book: int) -> None:
-        self._db = psycopg.connect(url.replace("postgresql+psycopg://", "postgresql://"), autocommit=True)
+        self._db = connected(url)
         self._db.execute(f"CREATE SCHEMA IF NOT EXISTS book_{int(book)}")
         self._db.execute(f"SET search_path TO book_{int(book)}")
         # a machine that vanished must not keep the epoch's row, and so its successor, until TCP gives up
@@ -200,6 +206,27 @@ class PostgresDriver:
     def close(self) -> None:
         """Close."""
         self._db.close()
+
+
+_PATIENCE = {
+    # a server that hangs, or a machine that vanished, must not hold us longer than our own supervision waits
+    "connect_timeout": 3,
+    "tcp_user_timeout": 10_000,
+    "keepalives_idle": 5,
+    "keepalives_interval": 2,
+    "keepalives_count": 3,
+}
+
+
+def patience(url: str) -> dict[str, int]:
+    """Return how long a connection waits, as libpq names it; what the URL itself says counts."""
+    return {name: value for name, value in _PATIENCE.items() if f"{name}=" not in url}
+
+
+def connected(url: str) -> psycopg.Connection[Any]:
+    """Connect to the database of a SQLAlchemy URL, each statement on its own. Raises psycopg.OperationalError."""
+    plain = url.replace("postgresql+psycopg://", "postgresql://")
+    return psycopg.connect(plain, autocommit=True, **patience(plain))  # type: ignore[arg-type]  # libpq's own names
 
 
 @lru_cache(maxsize=512)

@@ -12,6 +12,7 @@ from sqlalchemy.pool import ConnectionPoolEntry
 
 from domain.errors import InputError
 from store.catalog.schema import ADVISORY_LOCK
+from store.drivers import patience
 
 BUSY_TIMEOUT_MS = 5000
 
@@ -47,7 +48,8 @@ class Sessions:
 def open_engine(url: str) -> Engine:
     """Make the engine for a URL: sqlite:////path/catalog.db or postgresql+psycopg://…  Raises InputError on others."""
     try:
-        engine = create_engine(url)
+        its = {"pool_pre_ping": True, "connect_args": patience(url)} if url.startswith("postgresql") else {}
+        engine = create_engine(url, **its)  # a connection that broke while it lay idle is not handed out
     except (ArgumentError, ImportError) as error:
         raise InputError(f"{error}", where="catalog", mend="Give sqlite:////path or postgresql+psycopg://…") from error
     if engine.dialect.name == "sqlite":
