@@ -4,12 +4,13 @@ Plain class, one thread: the Ray face is in actors.shard_actor. Each turn reads 
 command after command, commits once, and only then returns the replies (DESIGN §4.3, §4.4).
 """
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from pathlib import Path
-from typing import Any
 
 from actors.notices import News, Notices, news
+from actors.proof import check
+from actors.shard_limits import ShardLimits
 from actors.turn import Turn
 from domain.booking import Known, book
 from domain.calls import LegState, Side
@@ -31,10 +32,11 @@ from domain.commands import (
 )
 from domain.cuts import Cuts, WantedCut
 from domain.directory import Directory
-from domain.errors import BrokenWorldError
 from domain.holds import HoldTimes
 from domain.ids import CallKey, LegId, PartnerId
 from domain.ledger import partner_effects
+from domain.limit_book import LimitHit, LimitTaken, LimitUsed
+from domain.limits import LimitUse
 from domain.money import Currency
 from domain.parking import differing, is_late, late
 from domain.partner import CutDropped, CutWanted, Event, HoldPut, HoldReleased, Partner, Posted, Stood, TokenTaken
@@ -42,7 +44,7 @@ from domain.partner_use import PartnerUse, use_of
 from domain.placement import Placement
 from domain.quality import LegSeen
 from store import book_bulk
-from store.book import Book, Opened, Writes
+from store.book import Book, Writes
 from store.book_bulk import BlockTaken, SegmentDraft
 from store.posting_json import posting_of, posting_text
 
@@ -66,6 +68,7 @@ class Shard:
         self.partners: dict[PartnerId, Partner] = {}
         self.outbox: dict[int, tuple[int, Posting]] = {}
         self.cuts = Cuts()
+        self.limits = ShardLimits(opened)
         self.notices = Notices({}, 0)
         self._inbox: dict[int, int] = {}
         self._next_out = 1
@@ -74,6 +77,7 @@ class Shard:
         """Load the live state from the book and check that it adds up. Raises BrokenWorldError."""
         assert not self.partners, "a shard recovers once, before its first turn"
         opened = self.book.load()
+        self.limits.load(opened.limit_use, self.directory)
         for (partner, side, currency), units in opened.posted.items():
             self.partner(partner).posted[side, currency] = units
         for hold in opened.holds:
@@ -85,38 +89,19 @@ class Shard:
             self.outbox[number] = (to_book, posting_of(text))
         self._next_out = opened.last_out + 1
         self._inbox = dict(opened.inbox)
-        self._check(opened)
-
-    def _check(self, opened: Opened) -> None:
-        held = {
-            (partner.id, Side.CLIENT, currency): (partner.held[currency], calls)
-            for partner in self.partners.values()
-            for currency, calls in partner.calls_in.items()
-            if calls
-        }
-        if held != opened.held:
-            raise BrokenWorldError(
-                f"book {self.book.number}: held is not the sum of holds: {_unlike(held, opened.held)}"
-            )
-        if self.placement.books > 1:
-            return  # what other books posted here is proved over all books, by the daily self-check
-        posted, sums = (
-            {key: units for key, units in its.items() if units} for its in (opened.posted, self.book.sums())
-        )
-        if posted != sums:
-            raise BrokenWorldError(
-                f"book {self.book.number}: balances are not what was posted: {_unlike(posted, sums)}"
-            )
+        check(self.book, opened, self.partners, alone=self.placement.books == 1)
+        self.limits.enter(self.directory, self.partners, anew=True)
 
     def partner(self, partner: PartnerId) -> Partner:
         """Return the live partner, new at zero where it was never seen."""
         found = self.partners.get(partner)
         if found is None:
-            found = self.partners[partner] = Partner(partner)
+            found = self.partners[partner] = Partner(partner, limits=self.limits.book_of(partner))
         return found
 
     def turn(self, commands: Sequence[Command]) -> tuple[list[Reply], list[LegSeen]]:
         """Run commands in order; return their replies and what quality should hear, all of it durable by now."""
+        self.limits.enter(self.directory, self.partners)
         turn = Turn(waiting=self._waiting(commands))
         known = self.book.known([c.leg.leg_id for c in commands if isinstance(c, RecordLeg)])
         replies = [self._one(command, turn, known) for command in commands]
@@ -181,6 +166,8 @@ class Shard:
             known[leg.leg_id] = turn.enter(leg, mark, before, command.received_ms)
         elif booked.outcome == "alive" and before is not None:
             known[leg.leg_id] = turn.heard_of(leg, before, command.received_ms)
+        if booked.write:
+            self.limits.recorded(leg, (booked.back, booked.posting), turn.writes)
         if booked.back is not None:
             self._deliver(booked.back, turn)
         if booked.posting is not None:
@@ -217,6 +204,7 @@ class Shard:
     def _post_here(self, posting: Posting, turn: Turn) -> None:
         """Let a posting take effect at its partner, whose money it is: here a piece grows, or its cut is wanted."""
         partner, terms = self.partner(posting.partner), self.directory.partners.get(posting.partner)
+        self.limits.posted(posting, turn.writes)
         self._apply(partner, partner.post(posting, terms, self.times), turn)
 
     def receive(self, from_book: int, items: Sequence[tuple[int, Posting]]) -> list[int]:
@@ -271,8 +259,10 @@ class Shard:
             match event:
                 case HoldPut(hold):
                     turn.writes.holds[hold.hold_id] = hold
+                    self.limits.attempts.keep(hold)
                 case HoldReleased(hold):
                     turn.writes.holds[hold.hold_id] = None
+                    self.limits.attempts.drop(hold.hold_id)
                     self.cuts.drop(hold.hold_id)
                 case CutWanted(cut):
                     self.cuts.want(cut, partner.id)
@@ -281,7 +271,9 @@ class Shard:
                 case Stood(standing, notices):
                     turn.writes.standings[partner.id] = standing
                     turn.writes.notices += self.notices.numbered(notices)
-                case Posted() | TokenTaken():
+                case LimitUsed(limit, period_ms):
+                    self.limits.wrote(limit, period_ms, turn.writes)
+                case Posted() | TokenTaken() | LimitTaken() | LimitHit():
                     pass  # balances are written down once, when the turn ends
         if events:
             turn.touched.add(partner.id)
@@ -338,6 +330,10 @@ class Shard:
         partner = self.partners.get(name) or Partner(name)
         return use_of(partner, self.directory, at_ms)
 
+    def limit_use(self, at_ms: int, *, soft_only: bool) -> list[LimitUse]:
+        """Return what this book counts of each limit."""
+        return self.limits.uses(self.partners, at_ms, soft_only=soft_only)
+
     def partner_money(self) -> dict[PartnerId, tuple[dict[tuple[str, str], int], int, int]]:
         """Return per partner: ({(side, currency): posted}, held in its contract's currency, open calls)."""
         return {
@@ -356,10 +352,11 @@ class Shard:
 
         Raises InputError, with nothing changed, where the file is not there.
         """
-        taken = book_bulk.take_block(self.book, stage, at_ms)
+        taken = book_bulk.take_block(self.book, stage, at_ms, self.limits.grouping(at_ms))
         turn = Turn()
+        self.limits.imported(taken.uses, at_ms, turn.writes, lambda posting: self._deliver(posting, turn))
         for (name, side, currency), (charge, _) in taken.sums.items():
-            if charge:
+            if charge and not taken.uses:  # which are the same sums, in parts
                 self._deliver(Posting(name, side, currency, charge, CallKey(b""), "", at_ms), turn)
         for name, currency, call_key in taken.ended:
             self._deliver(Posting(name, Side.CLIENT, currency, 0, call_key, "end", at_ms), turn)
@@ -367,18 +364,17 @@ class Shard:
         self.book.put(turn.writes)
         book_bulk.finish_block(self.book)
         self._committed(turn)
-        return replace(taken, ended=())  # its callers need the counts, and are far away
+        self.limits.enter(self.directory, self.partners, anew=True)  # open legs have ended in it
+        return replace(taken, ended=(), uses=())  # its callers need the counts, and are far away
 
     def seal(self, drafts: list[SegmentDraft], now_ms: int, seen_from_day: int = 0) -> int:
         """Replace ended legs by segments; return how many transfers that posted."""
         return len(book_bulk.seal(self.book, drafts, now_ms, seen_from_day))
 
+    def stop_waiting(self, before_ms: int) -> int:
+        """Number some legs that we closed before a moment; return how many, 0 when there are no more."""
+        return book_bulk.stop_waiting(self.book, before_ms)
+
     def forget(self, before_day: int) -> int:
         """Forget some ids of legs that were sealed under earlier days; return how many, 0 when there are no more."""
         return book_bulk.forget_seen(self.book, before_day)
-
-
-def _unlike(one: Mapping[Any, Any], other: Mapping[Any, Any]) -> str:
-    """Say where two tables of figures differ first."""
-    key = min(key for key in one.keys() | other.keys() if one.get(key) != other.get(key))
-    return f"{key} {one.get(key)} and {other.get(key)}"

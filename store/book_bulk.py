@@ -12,6 +12,7 @@ from domain.money import Currency, Money
 from store.book import Book
 from store.book_rows import DAY_MS, Row
 from store.book_schema import LEG_COLUMNS, PARKED_COLUMNS, SEGMENT_COLUMNS, insert
+from store.limit_rows import Grouping, StagedUse, staged_uses
 
 Sums = dict[tuple[PartnerId, Side, Currency], tuple[int, int]]
 """(partner, side, currency) -> (charge, base charge), units."""
@@ -44,6 +45,7 @@ class BlockTaken:
     parked: int
     sums: Sums
     ended: tuple[tuple[PartnerId, Currency, CallKey], ...]
+    uses: tuple[StagedUse, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,7 +66,7 @@ class SegmentDraft:
         return json.dumps([[*key, *value] for key, value in sorted(self.sums.items())])
 
 
-def take_block(book: Book, stage: Path, at_ms: int) -> BlockTaken:
+def take_block(book: Book, stage: Path, at_ms: int, grouping: Grouping | None = None) -> BlockTaken:
     """Take a staging file into the book, leaving out what it knows. The caller adds the sums to its balances.
 
     The transaction stays open for the caller's balances: finish with `finish_block`. Raises InputError, with nothing
@@ -95,6 +97,7 @@ def take_block(book: Book, stage: Path, at_ms: int) -> BlockTaken:
         f"SELECT DISTINCT s.partner, s.currency, s.call_key {_FRESH} AND s.side = 'client' AND s.setup_ms > ?",
         (at_ms - _HOLDS_LAST_MS,),
     )
+    uses = _uses(book, grouping) if grouping else ()
     _insert_fresh(book, accepted, at_ms)
     names = ", ".join(PARKED_COLUMNS)
     parked = driver.run(
@@ -107,7 +110,13 @@ def take_block(book: Book, stage: Path, at_ms: int) -> BlockTaken:
         parked=parked,
         sums=sums,
         ended=tuple((PartnerId(name), Currency(currency), CallKey(bytes(key))) for name, currency, key in ended),
+        uses=uses,
     )
+
+
+def _uses(book: Book, grouping: Grouping) -> tuple[StagedUse, ...]:
+    ours = _OURS.replace("FROM leg", "FROM leg s")
+    return (*staged_uses(book.driver, grouping, _FRESH), *staged_uses(book.driver, grouping, ours, -1))
 
 
 def finish_block(book: Book) -> None:

@@ -1,9 +1,12 @@
 """What is used of limits, as rows of a book."""
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 
-from domain.calls import Leg, LegState
+from domain.calls import Leg, LegState, Side
+from domain.ids import CallKey, DestinationId, PartnerId, TrunkId
 from domain.limits import LimitId, Used, Uses
+from domain.money import Currency
 from store.book_rows import leg_of
 from store.book_schema import LEG_COLUMNS, insert
 from store.drivers import Driver
@@ -32,3 +35,65 @@ def open_legs(driver: Driver) -> list[Leg]:
     """Return the legs that have begun and not ended."""
     rows = driver.query(f"SELECT {', '.join(LEG_COLUMNS)} FROM leg WHERE state = ?", (LegState.OPEN.value,))
     return [leg_of(row) for row in rows]
+
+
+def client_of(driver: Driver, key: CallKey) -> tuple[PartnerId, TrunkId] | None:
+    """Return whose call it is and by which trunk it came, by its client's leg."""
+    rows = driver.query("SELECT partner, trunk FROM leg WHERE call_key = ? AND side = ?", (key, Side.CLIENT.value))
+    return (PartnerId(rows[0][0]), TrunkId(rows[0][1])) if rows else None
+
+
+@dataclass(frozen=True, slots=True)
+class Grouping:
+    """How the legs of a block are summed up for limits: by the last of the moments `cuts` (ascending) before they
+    began, by `digits` of the number, and, for vendors' legs, by client.
+    """
+
+    cuts: tuple[int, ...]
+    digits: int
+    by_client: bool
+
+
+@dataclass(frozen=True, slots=True)
+class StagedUse:
+    """What some legs of a block cost, in units, and their billed seconds. `began_ms` 0: too long ago to count."""
+
+    partner: PartnerId
+    side: Side
+    currency: Currency
+    trunk: TrunkId
+    destination: DestinationId
+    b: str
+    began_ms: int
+    charge: int
+    seconds: int
+    client: PartnerId | None = None
+    client_trunk: TrunkId | None = None
+
+
+def staged_uses(driver: Driver, grouping: Grouping, source: str, sign: int = 1) -> list[StagedUse]:
+    """Sum up legs; `source` is the FROM clause with them as `s`, `sign` -1: they are taken back."""
+    began = "".join(f" WHEN coalesce(s.connect_ms, s.setup_ms) >= {cut} THEN {cut}" for cut in grouping.cuts[::-1])
+    client, tables = "NULL, NULL", source
+    if grouping.by_client:
+        driver.run("DROP TABLE IF EXISTS stage_client")
+        driver.run(
+            "CREATE TEMP TABLE stage_client AS SELECT call_key, min(partner) AS client, min(trunk) AS client_trunk "
+            "FROM stage_leg WHERE side = 'client' GROUP BY call_key"
+        )
+        driver.run("CREATE INDEX stage_client_call ON stage_client (call_key)")
+        client = "c.client, c.client_trunk"
+        tables = source.replace(" WHERE ", " LEFT JOIN stage_client c ON c.call_key = s.call_key WHERE ", 1)
+    rows = driver.query(
+        f"SELECT s.partner, s.side, s.currency, s.trunk, s.destination, substr(s.b, 1, {grouping.digits}), "
+        f"CASE{began} ELSE 0 END, {client}, sum(s.charge), sum(s.billed_s) {tables} GROUP BY 1, 2, 3, 4, 5, 6, 7, 8, 9"
+    )
+    if grouping.by_client:
+        driver.run("DROP TABLE stage_client")
+    return [
+        StagedUse(
+            PartnerId(partner), Side(side), Currency(currency), TrunkId(trunk), DestinationId(destination), b, began_ms,
+            sign * int(charge), sign * int(seconds), client, client_trunk,
+        )
+        for partner, side, currency, trunk, destination, b, began_ms, client, client_trunk, charge, seconds in rows
+    ]  # fmt: skip

@@ -1,0 +1,117 @@
+"""The limits of one book: those of its clients, the soft ones, and what is written down of both."""
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+
+from domain.attempts import NOBODY, Attempts, Client
+from domain.calls import Leg, Side
+from domain.commands import Posting
+from domain.directory import Directory
+from domain.ids import CallKey, PartnerId, TrunkId
+from domain.limit_book import LimitBook
+from domain.limit_index import LimitIndex
+from domain.limits import LimitId, LimitUse, Uses
+from domain.partner import Partner
+from store import limit_rows
+from store.book import Book, Writes
+from store.limit_rows import Grouping, StagedUse
+
+KEPT = 2
+"""Periods of a limit whose use is known: this one and the one before."""
+
+
+class ShardLimits:
+    """Invariants: what ended calls used is what the book says after every turn; the limits are those of the directory
+    that was entered last.
+    """
+
+    def __init__(self, book: Book) -> None:
+        self._book = book
+        self._index = NOBODY
+        self._used: Uses = {}
+        self._periods: dict[LimitId, set[int]] = {}
+        self.attempts = Attempts(self._used, self._client_of)
+
+    def load(self, used: Uses, directory: Directory) -> None:
+        """Begin with what the book says was used."""
+        self._used.update(used)
+        for limit, period_ms in used:
+            self._periods.setdefault(limit, set()).add(period_ms)
+        self._index = LimitIndex(directory)
+
+    def book_of(self, partner: PartnerId) -> LimitBook:
+        """Return the limits of a partner that has no holds yet."""
+        return LimitBook(self._used, self._index.of_client.get(partner, ()))
+
+    def enter(self, directory: Directory, partners: Mapping[PartnerId, Partner], *, anew: bool = False) -> None:
+        """Keep the limits of another directory from now on; `anew`: count anew by those of this one."""
+        if directory is self._index.directory and not anew:
+            return
+        self._index = LimitIndex(directory)
+        for partner in partners.values():
+            partner.limits.enter(self._index.of_client.get(partner.id, ()), partner.holds.values())
+        holds = (hold for partner in partners.values() for hold in partner.holds.values())
+        self.attempts.enter(self._index, holds, self._open_legs)
+
+    def _open_legs(self) -> list[Leg]:
+        return limit_rows.open_legs(self._book.driver)
+
+    def _client_of(self, key: CallKey) -> Client | None:
+        return limit_rows.client_of(self._book.driver, key)
+
+    def recorded(self, leg: Leg, postings: Sequence[Posting | None], writes: Writes) -> None:
+        """Count a leg as it is written down, and what its report posts."""
+        self._write(self.attempts.heard(leg, postings), writes)
+
+    def posted(self, posting: Posting, writes: Writes) -> None:
+        """Count what a client's leg posts against the limits of all clients together."""
+        if posting.side is Side.CLIENT and self.attempts.counting:
+            self._write(self.attempts.used(posting), writes)
+
+    def wrote(self, limit: LimitId, period_ms: int, writes: Writes) -> None:
+        """Write down what is used of a client's limit."""
+        self._write([(limit, period_ms)], writes)
+
+    def _write(self, keys: Iterable[tuple[LimitId, int]], writes: Writes) -> None:
+        for limit, period_ms in keys:
+            writes.limit_use[limit, period_ms] = self._used[limit, period_ms]
+            periods = self._periods.setdefault(limit, set())
+            if period_ms not in periods:
+                periods.add(period_ms)
+                for old_ms in sorted(periods)[:-KEPT]:
+                    periods.remove(old_ms)
+                    self._used.pop((limit, old_ms), None)
+                    writes.limit_use[limit, old_ms] = None
+
+    def uses(self, partners: Mapping[PartnerId, Partner], at_ms: int, *, soft_only: bool) -> list[LimitUse]:
+        """Return what this book counts of each limit at a moment."""
+        uses = self.attempts.uses(at_ms)
+        if not soft_only:
+            for name in self._index.of_client:
+                if name in partners:
+                    uses += partners[name].limits.uses(at_ms)
+        return uses
+
+    # ---- blocks of legs
+
+    def grouping(self, at_ms: int) -> Grouping | None:
+        """Return how the legs of a block are summed up so that the limits can count them; None: nothing is metered."""
+        metered = self._index.metered
+        if not metered:
+            return None
+        cuts = {limit.period_ms(at_ms) for limit in metered} | {limit.before_ms(at_ms) for limit in metered}
+        return Grouping(tuple(sorted(cuts)), max(len(limit.code) for limit in metered), self._index.needs_client)
+
+    def imported(
+        self, uses: Sequence[StagedUse], at_ms: int, writes: Writes, deliver: Callable[[Posting], None]
+    ) -> None:
+        """Post what the legs of a block cost, in sums that the limits can count."""
+        for use in uses:
+            posting = Posting(
+                use.partner, use.side, use.currency, use.charge, CallKey(b""), "", at_ms,
+                trunk=use.trunk, destination=use.destination, b=use.b, seconds=use.seconds, began_ms=use.began_ms,
+            )  # fmt: skip
+            if use.side is Side.VENDOR:
+                client = (use.client, TrunkId(use.client_trunk or "")) if use.client else None
+                self._write(self.attempts.imported(posting, client), writes)
+            if use.charge or use.seconds:
+                deliver(posting)

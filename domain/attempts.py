@@ -1,0 +1,177 @@
+"""What open calls and attempts of one book count against the soft limits, and what those that ended used of them.
+
+A call is counted by its client's hold: against limits of all clients together, and, until its switch reports the
+vendors' legs, against those of the vendor that it is tried by first. From then on each open vendor's leg counts.
+Nothing of the counts is durable: they are made anew from the holds and the open legs.
+"""
+
+from collections import Counter, OrderedDict
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import replace
+
+from domain.calls import Leg, LegState, Side
+from domain.commands import Posting
+from domain.directory import Directory
+from domain.holds import Hold
+from domain.ids import CallKey, HoldId, LegId, PartnerId, TrunkId
+from domain.limit_index import Attempt, LimitIndex
+from domain.limits import Limit, LimitId, LimitUse, Used, Uses
+from domain.money import Currency
+
+Client = tuple[PartnerId, TrunkId]
+NOBODY = LimitIndex(Directory(0, Currency("USD"), {}, {}, {}, {}))
+MOST_WAITING = 10_000
+"""Calls whose vendor's leg came before the client's, and are remembered until that comes."""
+
+
+class Attempts:
+    """The soft limits of one book. Invariant: `calls` are the sums of what `_by_hold` and `_by_leg` list.
+
+    `client_of` looks up a call's client among the legs that the book has.
+    """
+
+    def __init__(self, used: Uses, client_of: Callable[[CallKey], Client | None]) -> None:
+        self.calls = Counter[LimitId]()
+        self._used, self._client_of = used, client_of
+        self._index = NOBODY
+        self._by_hold: dict[HoldId, tuple[LimitId, ...]] = {}
+        self._by_leg: dict[LegId, tuple[LimitId, ...]] = {}
+        self._clients: dict[CallKey, Client] = {}
+        self._ended: OrderedDict[CallKey, Client] = OrderedDict()
+        self._lacking: OrderedDict[CallKey, list[tuple[Leg, Posting | None]]] = OrderedDict()
+
+    @property
+    def counting(self) -> bool:
+        """Say whether there is any soft limit: without one nothing is counted."""
+        return bool(self._index.soft)
+
+    def enter(self, index: LimitIndex, holds: Iterable[Hold], legs: Callable[[], Sequence[Leg]]) -> None:
+        """Count by the limits of another directory, anew from the holds and the open legs."""
+        self._index = index
+        for kept in (self.calls, self._by_hold, self._by_leg, self._clients, self._ended, self._lacking):
+            kept.clear()
+        if not self.counting:
+            return
+        for hold in holds:
+            self.keep(hold)
+        open_legs = sorted(legs(), key=lambda leg: leg.side is Side.VENDOR)  # whose a call is, is known first
+        for leg in open_legs:
+            self.heard(leg, ())
+
+    def keep(self, hold: Hold) -> None:
+        """Count a hold as it is now."""
+        self.drop(hold.hold_id)
+        if not self.counting:
+            return
+        limits = self._index.on_call(hold.b, hold.destination)
+        trunk = self._index.directory.trunks.get(hold.trunk_out) if hold.trunk_out else None
+        if trunk is not None and not (hold.started and self._reports_vendors(hold)):
+            attempt = Attempt(trunk.partner, trunk.id, hold.destination, hold.b, hold.partner, hold.trunk)
+            limits += self._index.on(attempt)
+        if limits:
+            self._by_hold[hold.hold_id] = self._counted(limits)
+
+    def drop(self, hold_id: HoldId) -> None:
+        """Count a hold no more."""
+        for limit in self._by_hold.pop(hold_id, ()):
+            self.calls[limit] -= 1
+
+    def heard(self, leg: Leg, postings: Sequence[Posting | None]) -> list[tuple[LimitId, int]]:
+        """Count a leg as a report has made it, and what it posted; return which uses in which periods have changed."""
+        if not self.counting:
+            return []
+        if leg.side is Side.CLIENT:
+            return self._heard_client(leg)
+        for limit in self._by_leg.pop(leg.leg_id, ()):
+            self.calls[limit] -= 1
+        client = self._client(leg) if self._index.needs_client else None
+        limits = self._index.on(_attempt(leg, client))
+        if leg.state is LegState.OPEN and limits:
+            self._by_leg[leg.leg_id] = self._counted(limits)
+        posted = [posting for posting in postings if posting is not None]
+        if self._index.needs_client and client is None:
+            self._wait(leg, posted)
+        return [key for posting in posted for key in self._use(limits, posting)]
+
+    def _heard_client(self, leg: Leg) -> list[tuple[LimitId, int]]:
+        if not self._index.needs_client:
+            return []
+        client = self._clients[leg.call_key] = (leg.partner, leg.trunk)
+        changed: list[tuple[LimitId, int]] = []
+        for other, posting in self._lacking.pop(leg.call_key, ()):
+            known = {limit.id for limit in self._index.on(_attempt(other, None))}
+            limits = [limit for limit in self._index.on(_attempt(other, client)) if limit.id not in known]
+            if posting is not None:
+                changed += self._use(limits, posting)
+            else:
+                self._by_leg[other.leg_id] = (*self._by_leg.get(other.leg_id, ()), *self._counted(limits))
+        if leg.state is not LegState.OPEN:
+            self._ended[leg.call_key] = self._clients.pop(leg.call_key)
+            while len(self._ended) > MOST_WAITING:  # by now their rows can be asked for
+                self._ended.popitem(last=False)
+        return changed
+
+    def _wait(self, leg: Leg, posted: Sequence[Posting]) -> None:
+        waiting = [one for one in self._lacking.pop(leg.call_key, ()) if one[0].leg_id != leg.leg_id or one[1]]
+        waiting += [(leg, posting) for posting in posted]
+        if leg.state is LegState.OPEN:
+            waiting.append((leg, None))
+        if waiting:
+            self._lacking[leg.call_key] = waiting
+        while len(self._lacking) > MOST_WAITING:
+            self._lacking.popitem(last=False)
+
+    def _client(self, leg: Leg) -> Client | None:
+        known = self._clients.get(leg.call_key) or self._ended.get(leg.call_key)
+        return known or self._client_of(leg.call_key)
+
+    def used(self, posting: Posting) -> list[tuple[LimitId, int]]:
+        """Count what a client's leg used of the limits of all clients; return which uses have changed."""
+        if not self._index.of_calls or posting.destination is None:
+            return []
+        return self._use(self._index.on_call(posting.b, posting.destination), posting)
+
+    def imported(self, posting: Posting, client: Client | None) -> list[tuple[LimitId, int]]:
+        """Count what vendors' legs of a file used, summed up; return which uses have changed."""
+        if not self.counting or posting.trunk is None or posting.destination is None:
+            return []
+        attempt = Attempt(posting.partner, posting.trunk, posting.destination, posting.b)
+        if client is not None:
+            attempt = replace(attempt, client=client[0], trunk_in=client[1])
+        return self._use(self._index.on(attempt), posting)
+
+    def _use(self, limits: Sequence[Limit], posting: Posting) -> list[tuple[LimitId, int]]:
+        changed: list[tuple[LimitId, int]] = []
+        for limit in limits:
+            if limit.metered and posting.began_ms:
+                period_ms = limit.period_ms(posting.began_ms)
+                units = posting.amount if limit.currency == posting.currency else 0
+                if period_ms >= limit.before_ms(posting.at_ms) and (posting.seconds or units):
+                    key = limit.id, period_ms
+                    self._used[key] = self._used.get(key, Used()).plus(posting.seconds, units)
+                    changed.append(key)
+        return changed
+
+    def uses(self, at_ms: int) -> list[LimitUse]:
+        """Return what this book counts of each soft limit at a moment."""
+        uses = []
+        for limit in self._index.soft:
+            period_ms = limit.period_ms(at_ms)
+            used = self._used.get((limit.id, period_ms), Used())
+            calls = self.calls[limit.id]
+            uses.append(LimitUse(limit.id, calls, seconds=used.seconds, units=used.units, period_ms=period_ms))
+        return uses
+
+    def _counted(self, limits: Iterable[Limit]) -> tuple[LimitId, ...]:
+        named = tuple(limit.id for limit in limits)
+        self.calls.update(named)
+        return named
+
+    def _reports_vendors(self, hold: Hold) -> bool:
+        switch = self._index.directory.switches.get(hold.switch)
+        return switch is not None and switch.recipe.reports_vendor_legs
+
+
+def _attempt(leg: Leg, client: Client | None) -> Attempt:
+    attempt = Attempt(leg.partner, leg.trunk, leg.destination, leg.b)
+    return attempt if client is None else replace(attempt, client=client[0], trunk_in=client[1])
