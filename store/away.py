@@ -1,7 +1,8 @@
 """Whether an error says that what holds the truth is away for now: the database is gone, the disk takes nothing more.
 
 Such an error passes by itself: nothing is acknowledged meanwhile, and who meets it tries again at an even pace. Any
-other error of a store is a broken world. Imports no SQLAlchemy (shards use this): its errors are known by what they wrap.
+other error of a store is a broken world. Imports no SQLAlchemy, as shards use this: its errors are known by what they
+wrap.
 """
 
 import errno
