@@ -21,8 +21,10 @@ from actors.home import Home, machine_ms
 from actors.logs import open_log
 from actors.pulse import Pulse, fatal, rss_mb
 from actors.refs import Books
+from actors.starting import Starting
 from actors.tasks import Tasks
 from domain.settings import host_port
+from store.away import away
 from store.catalog import Catalog
 from store.figures_file import read_figures, write_figures
 
@@ -48,19 +50,11 @@ class DeskActor:
         self._name, self._home, self._tasks = name, home, tasks
         self._started_ms = 0
         self._filled = False
-        self._starting: asyncio.Lock | None = None
+        self._starting = Starting(self._start, home.truth)
 
     async def ping(self) -> Pulse:
         """Start if need be, and tell how it goes."""
-        if not self._started_ms:
-            if self._starting is None:
-                self._starting = asyncio.Lock()
-            async with self._starting:
-                if not self._started_ms:
-                    try:
-                        await self._start()
-                    except Exception as error:
-                        fatal("the start of the desk", error)
+        await self._starting.ensure()
         return Pulse(self._name, "desk", os.getpid(), self._started_ms, rss_mb())
 
     async def stop(self) -> None:
@@ -73,11 +67,24 @@ class DeskActor:
         self._desk.catalog.close()
 
     async def _start(self) -> None:
+        """Open and serve; what is away for now is told to who asked, and tried again by a later ping."""
+        opened: list[Catalog] = []
+        try:
+            await self._open(opened)
+        except Exception as error:
+            if not away(error):
+                fatal("the start of the desk", error)
+            for catalog in opened:
+                await asyncio.to_thread(catalog.close)
+            raise
+
+    async def _open(self, opened: list[Catalog]) -> None:
         home, settings = self._home, self._home.settings
         log = open_log(home, self._name)
         catalog = await asyncio.to_thread(
             Catalog.open, home.catalog_url(), base_currency=settings.money.base_currency, may_migrate=False
         )
+        opened.append(catalog)
         books = Books(home.placement, batch=settings.limits.batch, queue=settings.limits.queue)
         self._desk = Desk(home, catalog, self._tasks, books)
         await self._desk.open()

@@ -9,6 +9,7 @@ from domain.directory import Directory
 from domain.holds import HoldTimes
 from domain.placement import Placement
 from domain.settings import Settings
+from store.away import database_named
 from store.clock_file import open_clock
 from store.directory_file import read_directory
 from store.manifest import Manifest, read_manifest
@@ -63,6 +64,12 @@ class Home:
     def catalog_url(self) -> str:
         """Return where the catalog is: the database of the settings, else a file in the data folder."""
         return self.settings.store.full_url() or f"sqlite:///{(self.data / 'catalog.db').absolute()}"
+
+    @property
+    def truth(self) -> str:
+        """Name what holds the truth, for a sentence: the database, else the data folder."""
+        url = self.settings.store.url
+        return database_named(url) if url else str(self.data)
 
     def node_secret(self) -> bytes:
         """Return the key of the nodes' To tags: random, made once by `up`, the same for all nodes."""

@@ -43,10 +43,17 @@ def open_log(home: Home, name: str) -> Log:
     return log
 
 
+class _Sink(RotatingFileHandler):
+    """A log file. On a full disk its lines are lost, and nothing else: who logs must not fail by it, nor tell of each."""
+
+    def handleError(self, record: logging.LogRecord) -> None:  # noqa: N802  the name in the standard library
+        """Let a line go."""
+
+
 @cache
 def _sink(path: Path) -> logging.Logger:
     """Open a file once: a node whose start fails opens its log again with each try."""
-    handler = RotatingFileHandler(path, maxBytes=FILE_BYTES, backupCount=FILES_KEPT)
+    handler = _Sink(path, maxBytes=FILE_BYTES, backupCount=FILES_KEPT)
     handler.setFormatter(logging.Formatter("%(message)s"))
     sink = logging.Logger("switchboard")  # our own: Ray sets the root as it likes
     sink.addHandler(handler)

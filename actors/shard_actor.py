@@ -3,6 +3,7 @@
 import asyncio
 import os
 from collections.abc import Sequence
+from contextlib import suppress
 from functools import partial
 from pathlib import Path
 
@@ -10,13 +11,16 @@ from ray.exceptions import RayError
 
 from actors.home import Home, machine_ms
 from actors.logs import open_log
+from actors.mirror import FromDesk, Mirror
 from actors.notices import News
 from actors.pulse import Pulse, fatal, rss_mb
 from actors.quiet import quieten
 from actors.refs import QualityRef, handle
 from actors.shard import Shard
+from actors.starting import Starting
 from actors.writer import Writer
 from domain.commands import Command, Expire, Posting, Reply
+from domain.credit import Standing
 from domain.cuts import WantedCut
 from domain.directory import Directory
 from domain.ids import PartnerId
@@ -24,6 +28,7 @@ from domain.money import Currency
 from domain.partner_use import PartnerUse
 from domain.quality import LegSeen
 from domain.travel import Batch
+from store.away import away
 from store.book import Book
 from store.book_bulk import BlockTaken, SegmentDraft
 
@@ -37,10 +42,11 @@ class ShardActor:
     """One or more books in one process. `start` is repeated after each restart of the actor (DESIGN §4.5)."""
 
     def __init__(self, name: str, home: Home) -> None:
-        self._name, self._home = name, home
+        self._name, self._home = name, home.here()
+        self._mirror = Mirror(self._home, FromDesk()) if self._home.joined else None
         self._writers: dict[int, Writer] = {}
         self._shards: dict[int, Shard] = {}
-        self._starting: asyncio.Lock | None = None
+        self._starting = Starting(self._start, self._home.truth)
         self._started_ms = 0
         self._heard: list[LegSeen] = []
         self._background: list[asyncio.Task[None]] = []
@@ -71,6 +77,7 @@ class ShardActor:
     async def announce(self) -> None:
         """Read the published directory anew."""
         await self._started()
+        await self._copy()
         directory = self._home.directory() or EMPTY
         for shard in self._shards.values():
             shard.directory = directory  # a reference: the writer sees the old value or the new one, each whole
@@ -87,6 +94,11 @@ class ShardActor:
         """Replace ended legs by their segments."""
         await self._started()
         return await self._writers[book].bulk(lambda shard: shard.seal(drafts, now_ms, seen_from_day))
+
+    async def stop_waiting(self, book: int, before_ms: int) -> int:
+        """Let legs that we closed before a moment wait no longer for their real end; 0 when there are no more."""
+        await self._started()
+        return await self._writers[book].bulk(lambda shard: shard.stop_waiting(before_ms))
 
     async def forget(self, book: int, before_day: int) -> int:
         """Forget some ids of sealed legs of earlier days; 0 when there are no more."""
@@ -122,10 +134,10 @@ class ShardActor:
         number = self._home.placement.book_of_partner(partner)
         return await self._writers[number].bulk(lambda shard: shard.partner_use(partner, at_ms))
 
-    async def partner_money(self) -> dict[PartnerId, tuple[dict[tuple[str, str], int], int, int]]:
-        """Return per partner: ({(side, currency): posted}, held, open calls)."""
+    async def partner_money(self) -> dict[PartnerId, tuple[dict[tuple[str, str], int], int, int, Standing]]:
+        """Return per partner: ({(side, currency): posted}, held, open calls, standing)."""
         await self._started()
-        result: dict[PartnerId, tuple[dict[tuple[str, str], int], int, int]] = {}
+        result: dict[PartnerId, tuple[dict[tuple[str, str], int], int, int, Standing]] = {}
         for writer in self._writers.values():
             result |= await writer.bulk(lambda shard: shard.partner_money())
         return result
@@ -138,44 +150,66 @@ class ShardActor:
             await asyncio.to_thread(writer.stop)
 
     async def _started(self) -> None:
-        if self._started_ms:
-            return
-        if self._starting is None:
-            self._starting = asyncio.Lock()
-        async with self._starting:
-            if not self._started_ms:
-                await self._start()
+        await self._starting.ensure()
 
     async def _start(self) -> None:
         home = self._home
-        directory = home.directory() or EMPTY
+        log = open_log(home, self._name)
         try:
+            if self._mirror is not None:
+                await self._mirror.begin()
+            directory = home.directory() or EMPTY
             for number in home.placement.books_of_shard(self._name):
-                book = await asyncio.to_thread(Book.open, home.settings.store.full_url(), home.books, number)
-                seen_days = home.settings.store.seen_days
-                shard = Shard(book, directory, home.hold_times(), home.placement, seen_days=seen_days)
-                await asyncio.to_thread(shard.recover)
-                at_ms = home.clock().business_ms(machine_ms())
-                await asyncio.to_thread(shard.judge, at_ms)  # terms may have changed meanwhile
+                shard = await asyncio.to_thread(self._recovered, number, directory)
                 self._shards[number] = shard
                 self._writers[number] = Writer(shard, self._heard.extend)
         except Exception as error:
-            fatal(f"the start of {self._name}", error)
+            if not away(error):
+                fatal(f"the start of {self._name}", error)
+            await self._undo()
+            raise
         self._background = [asyncio.create_task(job()) for job in (self._expire, self._tell, self._resend)]
         for task in self._background:
             task.add_done_callback(self._died)
         quieten()
         books = sorted(self._shards)
-        open_log(home, self._name).info("started", pid=os.getpid(), books=books)
+        log.info("started", pid=os.getpid(), books=books)
         self._started_ms = machine_ms()
+
+    def _recovered(self, number: int, directory: Directory) -> Shard:
+        """Open a book and take up its live state; where that fails it is closed, for the next try. Blocks."""
+        home = self._home
+        book = Book.open(home.settings.store.full_url(), home.books, number)
+        try:
+            shard = Shard(book, directory, home.hold_times(), home.placement, seen_days=home.settings.store.seen_days)
+            shard.recover()
+            shard.judge(home.clock().business_ms(machine_ms()))  # terms may have changed meanwhile
+        except BaseException:
+            with suppress(Exception):
+                book.close()
+            raise
+        return shard
+
+    async def _undo(self) -> None:
+        """Close what a start that failed had opened already: the next try opens it anew."""
+        for writer in self._writers.values():
+            await asyncio.to_thread(writer.stop)
+        self._writers.clear()
+        self._shards.clear()
 
     def _died(self, task: "asyncio.Task[None]") -> None:
         if not task.cancelled():
             fatal(f"a background task of {self._name}", task.exception() or RuntimeError("ended"))
 
+    async def _copy(self) -> None:
+        """Copy what is published to this machine, where it is not the first one."""
+        if self._mirror is not None:
+            await self._mirror.try_refresh()
+
     async def _expire(self) -> None:
         while True:
             await asyncio.sleep(EXPIRE_S)
+            await self._copy()  # the clock, above all: a node here may not be
             at_ms = self._home.clock().business_ms(machine_ms())
             for writer in self._writers.values():
                 await writer.turn([Expire(at_ms)])
