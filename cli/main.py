@@ -24,7 +24,7 @@ HEAVY = {
     "bench": "Measure redirects, RADIUS, rating or routing and print one JSON object.",
 }
 PANELS = {
-    "Run": ("up", "demo", "console", "status", "users", "audit", "jobs", "bench"),
+    "Run": ("up", "demo", "console", "status", "users", "audit", "jobs", "mail", "bench"),
     "Partners and plans": ("partners", "switches", "trunks", "gateways", "codes", "plans", "rates", "quote"),
     "Calls": ("panic", "route", "tables", "calls", "cdrs", "traffic"),
     "Money": ("payments", "openings", "fx", "ledger", "pnl", "cash", "statement", "invoices"),

@@ -79,7 +79,7 @@ def set_fields(
         typer.Argument(metavar="FIELD=VALUE...", help="See `partners show` for the fields.", show_default=False),
     ],
 ) -> None:
-    """Change fields of a partner: credit_limit=500 max_calls=30 outage=trust zone=Europe/Kyiv emails=a@b.c,d@e.f."""
+    """Change fields of a partner: credit_limit=500 warn_percent=50,80 on_limit=suspend outage=trust emails=a@b.c."""
     changes = FieldChanges(id=partner, values=assignments(words, {}))
     with desk() as channel:
         output.changed(PartnersServiceStub(channel).Set(changes))
@@ -136,11 +136,12 @@ def _write_one(found: PartnerBalance) -> None:
         [
             ("partner", terms.id),
             ("name", terms.name),
-            ("status", terms.status),
+            ("status", _status(found)),
             ("terms", "prepaid" if terms.prepaid else f"postpaid, limit {decimal_text(terms.credit_limit_units)}"),
             ("owes us", output.money(found.owed)),
             ("held", output.money(found.held)),
             ("available", output.money(found.available)),
+            ("used", _used(found)),
             ("we owe", output.money(found.payable)),
             ("not yet invoiced", output.money(found.unbilled)),
             ("open calls", _of(str(found.open_calls), terms.max_calls if terms.HasField("max_calls") else None)),
@@ -162,6 +163,20 @@ def _write_one(found: PartnerBalance) -> None:
         write_fields(in_order(found.fields, PARTNER_FIELDS), {}, "")
 
 
+def _status(found: PartnerBalance) -> str:
+    """Write whether its calls may go: an operator's suspension first, then the balance's."""
+    if found.partner.status == PartnerStatus.ACTIVE and found.standing.suspended:
+        return "suspended by balance"
+    return found.partner.status
+
+
+def _used(found: PartnerBalance) -> str:
+    """Write the share of the credit limit that is owed; of a prepaid partner, whether little is left."""
+    if found.partner.prepaid:
+        return "low" if found.standing.low else ""
+    return f"{found.standing.used_percent:.1f} %" if found.partner.credit_limit_units else ""
+
+
 def _of(used: str, most: int | None) -> str:
     return used if most is None else f"{used} of {most}"
 
@@ -181,15 +196,16 @@ def _trunk(one: TrunkUse) -> list[str]:
 
 def _write_page(page: PartnerBalances) -> None:
     output.table(
-        ("partner", "name", "status", ">owes us", ">held", ">available", ">we owe", ">open calls"),
+        ("partner", "name", "status", ">owes us", ">held", ">available", ">used", ">we owe", ">open calls"),
         (
             [
                 one.partner.id,
                 one.partner.name,
-                one.partner.status,
+                _status(one),
                 output.money(one.owed),
                 output.money(one.held),
                 output.money(one.available),
+                _used(one),
                 output.money(one.payable),
                 str(one.open_calls),
             ]
