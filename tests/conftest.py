@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 import pytest
+import structlog
 from hypothesis import HealthCheck, settings
 
 from tests.store.postgres import PostgresServer, running_server
@@ -13,6 +14,10 @@ if TYPE_CHECKING:
     from tests.live.running import Running
 
 gc.disable()  # what importing and collecting make stays: searching it again and again took half of their time
+_shown = structlog.dev.ConsoleRenderer(colors=False, exception_formatter=structlog.dev.plain_traceback)
+structlog.configure(
+    [*structlog.get_config()["processors"][:-1], _shown]
+)  # the default draws tracebacks in frames, slowly
 settings.register_profile("house", deadline=None, suppress_health_check=[HealthCheck.too_slow])
 settings.load_profile("house")
 

@@ -131,12 +131,12 @@ class _Runner:
         self.programs = package / "pginstall" / "bin"
 
     def _copied(self, package: Path) -> Path:
-        """Copy programs and libraries (40 MB), in their places to each other, to where `nobody` may read them."""
+        """Put programs and libraries (40 MB), in their places to each other, to where `nobody` may read them."""
         self.folder.chmod(0o755)
         ignored = shutil.ignore_patterns("include", "*.a", "__pycache__")
-        shutil.copytree(package, self.folder / package.name, ignore=ignored)
+        shutil.copytree(package, self.folder / package.name, ignore=ignored, copy_function=_link_or_copy)
         libraries = package.with_name(f"{package.name}.libs")
-        shutil.copytree(libraries, self.folder / libraries.name)
+        shutil.copytree(libraries, self.folder / libraries.name, copy_function=_link_or_copy)
         return self.folder / package.name
 
     def run(self, program: str, *arguments: str | Path) -> None:
@@ -156,6 +156,15 @@ class _Runner:
                 start_new_session=True,  # an interrupt at the keyboard is for the tests, which then stop us
                 user=self.user,
             )
+
+
+def _link_or_copy(source: str, target: str) -> str:
+    """Link a file that everybody may read, which takes no time; copy it to another file system."""
+    try:
+        os.link(source, target)
+    except OSError:
+        shutil.copy2(source, target)
+    return target
 
 
 def _wait_until_ready(server: PostgresServer, process: subprocess.Popen[bytes]) -> None:

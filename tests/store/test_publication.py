@@ -1,5 +1,6 @@
 """What the catalog holds becomes files, the manifest names them, and nodes can start from them alone."""
 
+import shutil
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -21,8 +22,8 @@ from tests.store.catalog.builders import AT, BY, DAY, partner, rate, switch, tru
 
 
 @pytest.fixture
-def catalog(tmp_path: Path) -> Iterator[Catalog]:
-    made = Catalog.open(f"sqlite:///{tmp_path}/catalog.db")
+def catalog(sqlite_template: Path, tmp_path: Path) -> Iterator[Catalog]:
+    made = Catalog.open(f"sqlite:///{shutil.copy(sqlite_template, tmp_path / 'catalog.db')}")
     made.partners.add(partner(), **BY)
     made.switches.add(switch(), **BY)
     made.trunks.add(trunk(), **BY)

@@ -12,13 +12,6 @@ from store.tables import CatalogTable
 from tests.store.postgres import PostgresServer
 
 
-@pytest.fixture(scope="session")
-def sqlite_template(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    path = tmp_path_factory.mktemp("template") / "catalog.db"
-    Catalog.open(f"sqlite:///{path}").close()
-    return path
-
-
 class PostgresCatalog:
     """A migrated catalog at `url` that is put back to what it was when it was new."""
 
