@@ -30,6 +30,7 @@ from domain.commands import (
     Reply,
     Unpark,
 )
+from domain.credit import Standing
 from domain.cuts import Cuts, WantedCut
 from domain.directory import Directory
 from domain.holds import HoldTimes
@@ -334,13 +335,14 @@ class Shard:
         """Return what this book counts of each limit."""
         return self.limits.uses(self.partners, at_ms, soft_only=soft_only)
 
-    def partner_money(self) -> dict[PartnerId, tuple[dict[tuple[str, str], int], int, int]]:
-        """Return per partner: ({(side, currency): posted}, held in its contract's currency, open calls)."""
+    def partner_money(self) -> dict[PartnerId, tuple[dict[tuple[str, str], int], int, int, Standing]]:
+        """Return per partner: ({(side, currency): posted}, held in its contract's currency, open calls, standing)."""
         return {
             name: (
                 {(side.value, currency): units for (side, currency), units in partner.posted.items()},
                 partner.held.total(),
                 len(partner.holds),
+                partner.standing,
             )
             for name, partner in self.partners.items()
         }

@@ -116,8 +116,3 @@ def _suspended(standing: Standing, owed: int, limit: int, options: PartnerOption
         return True
     back = owed * 100 < limit * options.reinstate_below if limit > 0 else owed < 0
     return standing.suspended and not back
-
-
-def used_percent(owed: int, limit: int) -> float:
-    """Return the share of a credit limit that is used, per cent, for people to look at; -1 without a limit."""
-    return -1.0 if limit <= 0 else max(0, owed * 1000 // limit) / 10

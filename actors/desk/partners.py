@@ -13,6 +13,7 @@ from actors.desk.panic import orders_about
 from actors.desk.removal import removed
 from actors.refs import handle
 from actors.tokens import caller
+from domain.credit import USUAL, Standing
 from domain.directory import Direction, Partner, PartnerStatus, Trunk
 from domain.errors import ConflictError, InputError
 from domain.ids import PartnerId
@@ -62,7 +63,10 @@ class PartnersService(services.PartnersServiceServicer):
                 what = f"its currency cannot change: {', '.join(used)} are in {before.partner.currency}"
                 raise ConflictError(what, where=f"partner {partner}", mend=mend)
             catalog.partners.change(
-                after.partner, after.contract, after.emails, who=caller(), at_ms=at_ms, unbilled=other_money
+                *(after.partner, after.contract, after.emails, after.noc_emails),
+                who=caller(),
+                at_ms=at_ms,
+                unbilled=other_money,
             )
             return before, after
 
@@ -142,13 +146,13 @@ def _trunk_use(trunk: Trunk, use: PartnerUse | None) -> pb.TrunkUse:
 
 async def balances(desk: Desk, partners: list[Partner]) -> list[pb.PartnerBalance]:
     """Return the live balances of partners, from their shards."""
-    live: dict[PartnerId, tuple[dict[tuple[str, str], int], int, int]] = {}
+    live: dict[PartnerId, tuple[dict[tuple[str, str], int], int, int, Standing]] = {}
     for name in desk.home.placement.shard_names:
         live |= await handle(name).partner_money.remote()
     unbilled = await _unbilled(desk)
     shown = []
     for partner in partners:
-        posted, held, open_calls = live.get(partner.id, ({}, 0, 0))
+        posted, held, open_calls, standing = live.get(partner.id, ({}, 0, 0, USUAL))
         owed = posted.get(("client", partner.currency), 0)
         shown.append(
             pb.PartnerBalance(
@@ -159,6 +163,7 @@ async def balances(desk: Desk, partners: list[Partner]) -> list[pb.PartnerBalanc
                 payable=values.money(posted.get(("vendor", partner.currency), 0), partner.currency),
                 unbilled=values.money(unbilled.get(partner.id, 0), partner.currency),
                 open_calls=open_calls,
+                standing=values.standing_message(partner, standing, owed),
                 panic=orders_about(desk, partner.id, ()),
             )
         )

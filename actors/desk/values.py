@@ -1,12 +1,14 @@
 """Values of the domain as messages of the operators' contract, and back."""
 
 from domain.calls import Leg, Parked
+from domain.credit import PartnerOptions, Standing
 from domain.directory import Direction, NumberRules, Outage, Partner, PartnerStatus, Switch, Trunk
 from domain.errors import InputError
 from domain.holds import Hold
 from domain.ids import PartnerId, PlanId, SwitchId, TrunkId
 from domain.ledger import Transfer
 from domain.money import Currency, Money
+from domain.partner_fields import changed_options, given_options
 from domain.rates import RateRow
 from domain.switch_fields import own_options, own_settings
 from protos import operators_pb2 as pb
@@ -39,6 +41,7 @@ def partner_message(partner: Partner) -> pb.Partner:
         sell_plan=partner.sell_plan or "",
         buy_plan=partner.buy_plan or "",
         policy=partner.policy,
+        options=given_options(partner),
     )
     if partner.max_calls is not None:
         message.max_calls = partner.max_calls
@@ -63,6 +66,19 @@ def partner_of(message: pb.Partner) -> Partner:
         sell_plan=PlanId(message.sell_plan) if message.sell_plan else None,
         buy_plan=PlanId(message.buy_plan) if message.buy_plan else None,
         policy=message.policy or "default",
+        options=changed_options(PartnerOptions(), message.options, f"partner {message.id}"),
+    )
+
+
+def standing_message(partner: Partner, standing: Standing, owed: int) -> pb.Standing:
+    """Render how a partner stands that owes so many units."""
+    limit = partner.credit_limit
+    return pb.Standing(
+        suspended=standing.suspended,
+        warned=standing.warned,
+        low=standing.low,
+        since_ms=standing.since_ms,
+        used_percent=-1 if limit <= 0 else max(0, owed * 1000 // limit) / 10,
     )
 
 

@@ -14,7 +14,7 @@ from domain.errors import InputError
 from domain.field_text import names_of
 from domain.ids import PartnerId, PlanId
 from domain.money import Currency
-from domain.partner_fields import Agreement
+from domain.partner_fields import Agreement, check_options
 from store.catalog import audit, checks
 from store.catalog.engine import Sessions
 from store.tables import (
@@ -28,8 +28,8 @@ from store.tables import (
 )
 from store.values_json import partner_options_of, to_plain
 
-BILLING = "billing"
-"""The kind of the contacts that get invoices."""
+BILLING, NOC = "billing", "noc"
+"""The kinds of the contacts that get invoices, and that hear of the credit (billing does too)."""
 MOST_DAYS = 366
 
 
@@ -65,18 +65,23 @@ class Partners:
         partner: Partner,
         contract: Contract | None = None,
         emails: Sequence[str] | None = None,
+        noc_emails: Sequence[str] | None = None,
         *,
         who: str,
         at_ms: int,
         unbilled: bool = False,
     ) -> None:
-        """Give a partner new values, and a new contract and billing addresses where they are given.
+        """Give a partner new values, and a new contract and mail addresses where they are given.
 
         The currency changes only where the caller knows that nothing was charged or paid in the old one (`unbilled`).
         """
         with self._sessions.writing() as session:
             before = load_agreement(session, partner.id)
-            after = Agreement(partner, contract or before.contract, before.emails if emails is None else (*emails,))
+            mails = tuple(
+                was if now is None else (*now,)
+                for was, now in ((before.emails, emails), (before.noc_emails, noc_emails))
+            )
+            after = Agreement(partner, contract or before.contract, *mails)
             if before == after:
                 return
             if before.partner.currency != partner.currency:
@@ -85,7 +90,9 @@ class Partners:
             session.merge(_partner_record(partner))
             session.merge(_contract_record(partner, after.contract))
             if after.emails != before.emails:
-                _put_emails(session, partner.id, after.emails)
+                _put_emails(session, partner.id, BILLING, after.emails)
+            if after.noc_emails != before.noc_emails:
+                _put_emails(session, partner.id, NOC, after.noc_emails)
             told = plain_agreement(before), plain_agreement(after)
             audit.record(session, who, at_ms, "change", "partner", partner.id, before=told[0], after=told[1])
 
@@ -137,23 +144,27 @@ class Partners:
 def load_agreement(session: Session, partner: PartnerId) -> Agreement:
     """Read all that is agreed with a partner in a session that is open already. Raises NotFoundError."""
     known = _load(session, partner)
-    query = select(ContactRecord).where(col(ContactRecord.partner) == partner, col(ContactRecord.kind) == BILLING)
-    emails = tuple(row.email for row in session.scalars(query.order_by(col(ContactRecord.id))))
-    return Agreement(known, _contract(session, partner), emails)
+    query = select(ContactRecord).where(col(ContactRecord.partner) == partner).order_by(col(ContactRecord.id))
+    contacts = [(row.kind, row.email) for row in session.scalars(query)]
+    mails = (tuple(email for its, email in contacts if its == kind) for kind in (BILLING, NOC))
+    return Agreement(known, _contract(session, partner), *mails)
 
 
 def plain_agreement(terms: Agreement) -> dict[str, Any]:
     """Return terms as the audit trail keeps them: one level of fields."""
-    return {**to_plain(terms.partner), **to_plain(terms.contract), "emails": list(terms.emails)}
+    return {
+        **to_plain(terms.partner),
+        **to_plain(terms.contract),
+        "emails": list(terms.emails),
+        "noc_emails": list(terms.noc_emails),
+    }
 
 
-def _put_emails(session: Session, partner: PartnerId, emails: tuple[str, ...]) -> None:
-    session.execute(
-        delete(ContactRecord).where(col(ContactRecord.partner) == partner, col(ContactRecord.kind) == BILLING)
-    )
+def _put_emails(session: Session, partner: PartnerId, kind: str, emails: tuple[str, ...]) -> None:
+    session.execute(delete(ContactRecord).where(col(ContactRecord.partner) == partner, col(ContactRecord.kind) == kind))
     for email in emails:
         _check_email(email, partner)
-        session.add(ContactRecord(partner=partner, kind=BILLING, name="", email=email))
+        session.add(ContactRecord(partner=partner, kind=kind, name="", email=email))
 
 
 def _check_email(email: str, partner: PartnerId) -> None:
@@ -213,6 +224,7 @@ def _check(session: Session, partner: Partner, contract: Contract) -> None:
             raise InputError(f"{what} is {getattr(contract, what)}", where=where, mend=f"Give 0 to {MOST_DAYS} days.")
     for what in ("credit_limit", "max_calls", "max_cps"):
         checks.not_negative(getattr(partner, what), what, where)
+    check_options(partner, where)
     if partner.prepaid and partner.credit_limit:
         raise InputError("a prepaid partner has no credit limit", where=where, mend="Leave one of the two out.")
     if contract.cycle not in CYCLES:

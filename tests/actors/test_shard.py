@@ -21,6 +21,7 @@ from domain.commands import (
     ReleaseHold,
     ReleaseSwitch,
 )
+from domain.credit import USUAL
 from domain.errors import BrokenWorldError
 from domain.grants import cost_of
 from domain.holds import HoldMode
@@ -323,7 +324,7 @@ def test_a_hundred_calls_leave_nothing_held(shard: Shard) -> None:
     assert money(shard)[2] == 100
     shard.turn([stop(call) for call in calls])
     assert money(shard) == (100 * MINUTE, 0, 0)
-    assert shard.partner_money()[PartnerId("orbita")] == ({("client", "USD"): 100 * MINUTE}, 0, 0)
+    assert shard.partner_money()[PartnerId("orbita")] == ({("client", "USD"): 100 * MINUTE}, 0, 0, USUAL)
 
 
 def test_what_no_database_writes_as_text_ends_no_shard(shard: Shard) -> None:

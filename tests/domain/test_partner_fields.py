@@ -5,11 +5,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from domain.contract import Contract
+from domain.credit import OnLimit, PartnerOptions
 from domain.directory import Outage, Partner, PartnerStatus
 from domain.errors import InputError
 from domain.ids import PartnerId, PlanId
 from domain.money import Currency
-from domain.partner_fields import PARTNER_FIELDS, Agreement, changed_partner, partner_texts
+from domain.partner_fields import PARTNER_FIELDS, Agreement, changed_partner, given_options, partner_texts
 
 ORBITA = Agreement(
     Partner(PartnerId("orbita"), "Orbita", Currency("USD"), credit_limit=50_000_000_000, sell_plan=PlanId("retail")),
@@ -18,8 +19,8 @@ ORBITA = Agreement(
 
 
 def test_every_field_of_partner_and_contract_can_be_set_but_its_name() -> None:
-    own, contract = set(Partner.__dataclass_fields__) - {"id"}, set(Contract.__dataclass_fields__)
-    assert set(PARTNER_FIELDS) == own | contract | {"emails"}
+    own, contract = set(Partner.__dataclass_fields__) - {"id", "options"}, set(Contract.__dataclass_fields__)
+    assert set(PARTNER_FIELDS) == own | set(PartnerOptions.__dataclass_fields__) | contract | {"emails", "noc_emails"}
     assert list(partner_texts(ORBITA)) == list(PARTNER_FIELDS)
 
 
@@ -45,6 +46,15 @@ def test_fields_are_given_as_people_write_them() -> None:
         ("name", " ", "name is empty"),
         ("creditlimit", "1", "Did you mean credit_limit"),
         ("id", "other", "there is no field 'id'"),
+        ("warn_percent", "0,50", "warn_percent cannot be that"),
+        ("warn_percent", "half", "'half' is no value of warn_percent"),
+        ("warn_percent", "1,2,3,4,5,6,7,8,9,10,11", "warn_percent cannot be that"),
+        ("low_balance", "some", "'some' is no amount"),
+        ("low_balance", "-1", "low_balance is -1.00"),
+        ("low_balance", "5", "low_balance is for prepaid partners"),
+        ("on_limit", "stop", "one of refuse, suspend"),
+        ("reinstate_below", "0", "reinstate_below is 0"),
+        ("options", "1", "there is no field 'options'"),
     ],
 )
 def test_what_cannot_be_is_refused_with_its_name(field: str, text: str, said: str) -> None:
@@ -52,9 +62,24 @@ def test_what_cannot_be_is_refused_with_its_name(field: str, text: str, said: st
         changed_partner(ORBITA, {field: text})
 
 
+def test_what_is_watched_is_set_by_its_own_names() -> None:
+    given = {
+        "prepaid": "yes", "credit_limit": "0", "warn_percent": "90, 50,90", "low_balance": "12.50",
+        "on_limit": "suspend", "reinstate_below": "80", "noc_emails": "noc@x.example",
+    }  # fmt: skip
+    after = changed_partner(ORBITA, given)
+    assert after.partner.options == PartnerOptions((50, 90), 1_250_000_000, OnLimit.SUSPEND, 80)
+    assert after.noc_emails == ("noc@x.example",)
+    assert partner_texts(after)["low_balance"] == "12.50"
+    assert given_options(after.partner) == {
+        "warn_percent": "50,90", "low_balance": "12.50", "on_limit": "suspend", "reinstate_below": "80",
+    }  # fmt: skip
+    assert given_options(ORBITA.partner) == {}
+
+
 @given(st.integers(-(2**62), 2**62), st.lists(st.from_regex(r"[a-z]{1,9}@[a-z]{1,9}", fullmatch=True), max_size=3))
 def test_what_is_shown_can_be_set_again(limit: int, emails: list[str]) -> None:
     partner = Partner(PartnerId("p"), "P, Inc.", Currency("USD"), credit_limit=limit, max_cps=3)
-    terms = Agreement(partner, Contract(cycle="week"), tuple(emails))
+    terms = Agreement(partner, Contract(cycle="week"), tuple(emails), tuple(emails[:1]))
     other = Agreement(Partner(PartnerId("p"), "Q", Currency("EUR")))
     assert changed_partner(other, partner_texts(terms)) == terms
