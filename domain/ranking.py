@@ -3,6 +3,7 @@
 Everything compared is an exact integer over the same histogram: charge units x exchange rate.
 """
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 from domain.candidates import Candidate, Candidates, price_at
@@ -35,12 +36,17 @@ class Ranked:
 
 @dataclass(frozen=True, slots=True)
 class Ranking:
-    """What is decided for every number with the same codes. `unprofitable`: the margin guard took the last ones."""
+    """What is decided for every number with the same codes. `unprofitable`: the margin guard took the last ones.
+
+    `bids`: all that would do, in order, of which `routes` are as many as the policy lists (`max_routes`), one a vendor.
+    """
 
     revenue_per_min: int
     routes: tuple[Ranked, ...]
     left_out: tuple[LeftOut, ...]
     unprofitable: bool
+    bids: tuple[Ranked, ...] = ()
+    max_routes: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,13 +118,25 @@ def rank(
                 bids.append(_Bid(candidate, row, table.rules.currency, cost, row.terms.next_price * fx))
         if reason:
             left_out.append(LeftOut(candidate.vendor.id, candidate.trunk.id, reason))
-    kept, cut = _listed(sorted(bids, key=lambda bid: bid.order), candidates.policy)
+    ordered = tuple(_ranked(bid, revenue, seconds) for bid in sorted(bids, key=lambda bid: bid.order))
+    max_routes = candidates.policy.max_routes
+    routes = listed(ordered, max_routes)
     return Ranking(
         revenue_per_min=_per_min(revenue, seconds),
-        routes=tuple(_ranked(bid, revenue, seconds) for bid in kept),
-        left_out=(*candidates.left_out, *left_out, *cut),
-        unprofitable=unprofitable and not kept,
+        routes=routes,
+        left_out=(*candidates.left_out, *left_out, *_cut(ordered, max_routes)),
+        unprofitable=unprofitable and not routes,
+        bids=ordered if len(ordered) > len(routes) else routes,
+        max_routes=max_routes,
     )
+
+
+def listed(ordered: Iterable[Ranked], max_routes: int) -> tuple[Ranked, ...]:
+    """Return each vendor's first trunk, of as many vendors as the policy lists."""
+    firsts: dict[str, Ranked] = {}
+    for ranked in ordered:
+        firsts.setdefault(ranked.vendor.id, ranked)
+    return tuple(firsts.values())[:max_routes]
 
 
 def _out(found: Priced | None, fx: int | None, currency: Currency) -> str:
@@ -139,21 +157,20 @@ def _loss(revenue: int, cost: int, seconds: int, policy: Policy) -> str:
     return f"{MARGIN}: {figures}" + (f", at least {least}.{rest:02} % wanted" if margin >= 0 else "")
 
 
-def _listed(ordered: list[_Bid], policy: Policy) -> tuple[list[_Bid], list[LeftOut]]:
-    """Keep each vendor's first trunk, as many vendors as the policy lists."""
-    kept: dict[str, _Bid] = {}
+def _cut(ordered: Iterable[Ranked], max_routes: int) -> list[LeftOut]:
+    """Return what `listed` leaves out, and why."""
+    vendors: list[str] = []
     cut: list[LeftOut] = []
-    for bid in ordered:
-        vendor, trunk = bid.candidate.vendor.id, bid.candidate.trunk.id
-        if vendor in kept:
+    late: list[LeftOut] = []
+    for ranked in ordered:
+        vendor, trunk = ranked.vendor.id, ranked.trunk.id
+        if vendor in vendors:
             cut.append(LeftOut(vendor, trunk, OTHER_TRUNK))
-        else:
-            kept[vendor] = bid
-    listed = list(kept.values())
-    for position, bid in enumerate(listed[policy.max_routes :], policy.max_routes + 1):
-        reason = f"rank {position}, the list ends at {policy.max_routes}"
-        cut.append(LeftOut(bid.candidate.vendor.id, bid.candidate.trunk.id, reason))
-    return listed[: policy.max_routes], cut
+            continue
+        vendors.append(vendor)
+        if len(vendors) > max_routes:
+            late.append(LeftOut(vendor, trunk, f"rank {len(vendors)}, the list ends at {max_routes}"))
+    return cut + late
 
 
 def _ranked(bid: _Bid, revenue: int, seconds: int) -> Ranked:

@@ -9,6 +9,7 @@ from domain.causes import Cause
 from domain.decisions import Decision, LeftOut, Route, SellRate
 from domain.directory import Partner, PartnerStatus, Portability, StirPolicy, Trunk, TrunkOptions
 from domain.ids import CallKey, DestinationId, PartnerId, call_key
+from domain.limit_gate import Asked, Kept, LimitGate
 from domain.numbers import Dialled, believed, dial, dialled, handed_on
 from domain.ranking import MARGIN, Priced, Ranked, Ranking, Sold, rank
 from domain.rates import PlanTable, Service, Unit
@@ -70,10 +71,11 @@ class RankCache:
             self._rankings.clear()
 
 
-def decide(setup: CallSetup, world: World, cache: RankCache | None = None) -> Decision:
+def decide(setup: CallSetup, world: World, cache: RankCache | None = None, gate: LimitGate | None = None) -> Decision:
     """Decide whether a call may go and where. Pure: the cache changes how long it takes, never the outcome.
 
-    Limits and money are not looked at here: the client's shard refuses by them when the hold is placed.
+    The client's limits and money are not looked at here: its shard refuses by them when the hold is placed. Those of
+    vendors, and of all clients together, are what the `gate` knows of them (None: nothing).
     """
     said = _said(setup)
     trunk = world.index.incoming_trunk(setup.switch, setup.source, said.number, setup.trunk_hint, setup.user)
@@ -109,7 +111,7 @@ def decide(setup: CallSetup, world: World, cache: RankCache | None = None) -> De
     if not isinstance(sold, Sold):
         return call.refused(*sold)
     ranking = (cache or RankCache()).ranking(call.client, sold, call.rated, call.destination, setup.at_ms, world)
-    return call.routed(sold, ranking)
+    return call.routed(sold, ranking, gate)
 
 
 class _Call:
@@ -179,16 +181,27 @@ class _Call:
             return Cause.NO_RATE, f"no exchange rate for {table.rules.currency}"
         return Sold(found, table, fx)
 
-    def routed(self, sold: Sold, ranking: Ranking) -> Decision:
+    def routed(self, sold: Sold, ranking: Ranking, gate: LimitGate | None) -> Decision:
         """Return the ranking with this call's numbers put in, or the refusal that an empty one means."""
         sell = _sell_rate(sold, ranking.revenue_per_min)
+        left_out = ranking.left_out
+        ranked_routes = ranking.routes
+        if gate is not None and gate.needed and ranked_routes:
+            asked = Asked(self.client.id, self.trunk.id, self.b, self.destination, self.setup.at_ms)
+            over = gate.over_call(asked)
+            if over is not None:
+                return self._decision(sell=sell, left_out=left_out, refusal=over[0], detail=over[1])
+            kept = gate.keep(ranking, asked)
+            ranked_routes, left_out = kept.routes, _with(left_out, kept)
+            if not ranked_routes:
+                return self._decision(sell=sell, left_out=left_out, refusal=Cause.NO_ROUTE, detail=kept.over)
         if not ranking.routes:
             cause = Cause.NO_MARGIN if ranking.unprofitable else Cause.NO_ROUTE
             detail = MARGIN if ranking.unprofitable else "no vendor may carry it"
             return self._decision(sell=sell, left_out=ranking.left_out, refusal=cause, detail=detail)
         b, onward = self.b, handed_on(self.ported)
-        routes = tuple([_route(ranked, position, b, onward) for position, ranked in enumerate(ranking.routes, 1)])
-        return self._decision(sell=sell, routes=routes, left_out=ranking.left_out)
+        routes = tuple([_route(ranked, position, b, onward) for position, ranked in enumerate(ranked_routes, 1)])
+        return self._decision(sell=sell, routes=routes, left_out=left_out)
 
     def refused(self, cause: Cause, detail: str = "") -> Decision:
         """Return the refusal of a call whose trunk is known."""
@@ -278,6 +291,14 @@ def _sell_rate(sold: Sold, revenue_per_min: int) -> SellRate:
         revenue_per_min=revenue_per_min,
         unit=rules.unit,
     )
+
+
+def _with(left_out: tuple[LeftOut, ...], kept: Kept) -> tuple[LeftOut, ...]:
+    """Return who is left out by limits too: a trunk that stands in the list now is not among them."""
+    if not kept.left_out:
+        return left_out
+    told = {ranked.trunk.id for ranked in kept.routes} | {out.trunk for out in kept.left_out}
+    return (*(out for out in left_out if out.trunk is None or out.trunk not in told), *kept.left_out)
 
 
 def _key_of(setup: CallSetup) -> CallKey:
