@@ -9,6 +9,7 @@ from grpc.aio import Server
 from prometheus_client import CollectorRegistry, start_http_server
 
 from actors.desk.core import Desk
+from actors.desk.lost_ends import keep_closing
 from actors.desk.mailing import Mailing
 from actors.desk.metrics import StatusCollector
 from actors.desk.notices import Hearing
@@ -31,7 +32,7 @@ from store.figures_file import read_figures, write_figures
 FILL_PAUSE_S = 3.0
 FILL_PAUSES = 20
 """A month comes as many files: quality is counted anew once they are in, or a minute later, not after each."""
-LATE_S = 30.0
+LATE_S = LOST_S = 30.0
 PUBLISH_S = 300.0
 """Dated rates come into the files days before their day, at any speed of the clock that is in use."""
 TIDY_S = 3600.0
@@ -117,6 +118,7 @@ class DeskActor:
             repeat("seal", self._seal, alarm, every_s=seal_s, first_s=seal_s),
             repeat("keep figures", self._keep_figures, alarm, every_s=KEEP_S, first_s=KEEP_S),
             repeat("late reports", self._retry_late, alarm, every_s=LATE_S, first_s=LATE_S),
+            repeat("lost ends", self._close_lost, alarm, every_s=LOST_S, first_s=LOST_S),
             repeat("routing tables", self._tables_kept.keep, alarm, every_s=TABLES_S, first_s=TABLES_S),
             repeat("prove the books", self._watch.prove, alarm, every_s=CHECK_S, first_s=FIRST_CHECK_S),
         ]
@@ -151,6 +153,10 @@ class DeskActor:
         count = await asyncio.to_thread(self._mailing.given_up)
         text = f"{count} mails of the last day were given up: see `switchboard mail list --filter failed`"
         self._watch.alarm("mail", text if count else "", "warning")
+
+    async def _close_lost(self) -> None:
+        """Close legs whose end never came."""
+        await keep_closing(self._desk, self._watch.alarm, self._watch.listening_since_ms())
 
     async def _retry_late(self) -> None:
         """Look late reports up in the segments."""

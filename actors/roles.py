@@ -34,7 +34,7 @@ CALLS: dict[str, dict[str, frozenset[Role]]] = {
     "CallsService": {"Disconnect": OPERATOR},
     "GatewaysService": {"Unban": OPERATOR},
     "TablesService": {"Export": OPERATOR},
-    "CdrsService": {"Import": OPERATOR | FINANCE, "Retry": OPERATOR | FINANCE},
+    "CdrsService": dict.fromkeys(("Import", "Retry", "CloseLost"), OPERATOR | FINANCE),
     "JobsService": {"Cancel": WORKERS},
     "LimitsService": {"Add": OPERATOR | FINANCE, "Set": OPERATOR | FINANCE, "Remove": OPERATOR | FINANCE},
     "MailService": {"Retry": OPERATOR | FINANCE, "Test": OPERATOR | FINANCE},

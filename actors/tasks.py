@@ -67,10 +67,14 @@ class LegQuery:
 
 @dataclass(frozen=True, slots=True)
 class FoundLeg:
-    """A leg, and the segment that it is sealed in ("" while it is not)."""
+    """A leg, and the segment that it is sealed in ("" while it is not).
+
+    `alive_ms`: when one that is open was last heard of, when we closed one, or when the real end of such a one came.
+    """
 
     leg: Leg
     segment: str
+    alive_ms: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -140,6 +144,10 @@ class Tasks(Protocol):
 
         Returns for each what its home book is to do with it; that holds while books forget no ids.
         """
+        ...
+
+    async def charge_lost(self, legs: list[tuple[Leg, int]], now_ms: int) -> list[Leg | str]:
+        """Charge legs without an end, each with when it was last heard of, by the catalog with all its history."""
         ...
 
     async def draft_segments(self, book: int) -> list[SegmentDraft]:

@@ -6,6 +6,7 @@ from typing import Annotated
 import typer
 
 from cli import output
+from cli.lost_ends import close_lost, closed_words
 from cli.parsing import AsJson, AtSwitch, Limit, OfCall, Offset, OpenFrom, OpenTo, checked_period
 from cli.progress import chunks, progress
 from cli.rates import write_rejects
@@ -97,6 +98,7 @@ def list_cdrs(
     switch: AtSwitch = "",
     answered: Annotated[bool, typer.Option("--answered", help="Answered legs only.")] = False,
     open_only: Annotated[bool, typer.Option("--open", help="Legs only that have begun and not ended.")] = False,
+    partial: Annotated[bool, typer.Option("--partial", help="Legs only that we closed: no end came.")] = False,
     as_json: AsJson = False,
     limit: Limit = 50,
     offset: Offset = 0,
@@ -113,6 +115,7 @@ def list_cdrs(
         offset=offset,
         answered_only=answered,
         open_only=open_only,
+        partial_only=partial,
         call=ref(call, switch),
     )
     with desk() as channel:
@@ -199,6 +202,9 @@ def sources(as_json: AsJson = False) -> None:
     with desk() as channel:
         reply = CdrsServiceStub(channel).Sources(Empty())
     output.answer(reply, as_json, _write_sources)
+
+
+app.command("close-lost")(close_lost)
 
 
 def _add(report: RetryReport, total: RetryReport) -> None:
@@ -295,6 +301,7 @@ def _leg(leg: Leg) -> list[tuple[str, str]]:
         ("to", leg.b),
         ("destination", leg.destination),
         *moments,
+        ("lost end", closed_words(leg)),
         ("used", f"{leg.duration_ms} ms{_volume(leg)}, billed {_billed(leg)}"),
         ("ended", f"cause {leg.cause}" + (f", by {leg.release}" if leg.release else "")),
         (

@@ -2888,6 +2888,7 @@ class Leg(_message.Message):
     EQUIPMENT_FIELD_NUMBER: _builtins.int
     OVERDUE_FIELD_NUMBER: _builtins.int
     ROUTING_NUMBER_FIELD_NUMBER: _builtins.int
+    ALIVE_MS_FIELD_NUMBER: _builtins.int
     leg_id: _builtins.bytes
     call_key: _builtins.bytes
     side: _builtins.str
@@ -2926,6 +2927,8 @@ class Leg(_message.Message):
     overdue: _builtins.bool
     """it has begun longer ago than a call may last, and not ended"""
     routing_number: _builtins.str
+    """of a ported number: by it, and not by b, the leg was rated"""
+    alive_ms: _builtins.int
     @_builtins.property
     def charge(self) -> _switch_pb2.Money: ...
     @_builtins.property
@@ -2969,19 +2972,24 @@ class Leg(_message.Message):
         equipment: _builtins.str = ...,
         overdue: _builtins.bool = ...,
         routing_number: _builtins.str = ...,
+        alive_ms: _builtins.int | None = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _typing.Literal["_alert_ms", b"_alert_ms", "_connect_ms", b"_connect_ms", "_disconnect_ms", b"_disconnect_ms", "alert_ms", b"alert_ms", "base_charge", b"base_charge", "charge", b"charge", "connect_ms", b"connect_ms", "disconnect_ms", b"disconnect_ms"]  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["_alert_ms", b"_alert_ms", "_alive_ms", b"_alive_ms", "_connect_ms", b"_connect_ms", "_disconnect_ms", b"_disconnect_ms", "alert_ms", b"alert_ms", "alive_ms", b"alive_ms", "base_charge", b"base_charge", "charge", b"charge", "connect_ms", b"connect_ms", "disconnect_ms", b"disconnect_ms"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["_alert_ms", b"_alert_ms", "_connect_ms", b"_connect_ms", "_disconnect_ms", b"_disconnect_ms", "a", b"a", "alert_ms", b"alert_ms", "attempt", b"attempt", "b", b"b", "base_charge", b"base_charge", "billed_s", b"billed_s", "billed_volume", b"billed_volume", "call_key", b"call_key", "cause", b"cause", "charge", b"charge", "code", b"code", "connect_ms", b"connect_ms", "destination", b"destination", "disconnect_ms", b"disconnect_ms", "duration_ms", b"duration_ms", "equipment", b"equipment", "fx_units", b"fx_units", "leg_id", b"leg_id", "overdue", b"overdue", "partner", b"partner", "plan", b"plan", "plan_version", b"plan_version", "price_units", b"price_units", "rate_type", b"rate_type", "release", b"release", "revision", b"revision", "routing_number", b"routing_number", "segment", b"segment", "service", b"service", "setup_ms", b"setup_ms", "side", b"side", "state", b"state", "switch_id", b"switch_id", "trunk", b"trunk", "unit", b"unit", "volume", b"volume"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["_alert_ms", b"_alert_ms", "_alive_ms", b"_alive_ms", "_connect_ms", b"_connect_ms", "_disconnect_ms", b"_disconnect_ms", "a", b"a", "alert_ms", b"alert_ms", "alive_ms", b"alive_ms", "attempt", b"attempt", "b", b"b", "base_charge", b"base_charge", "billed_s", b"billed_s", "billed_volume", b"billed_volume", "call_key", b"call_key", "cause", b"cause", "charge", b"charge", "code", b"code", "connect_ms", b"connect_ms", "destination", b"destination", "disconnect_ms", b"disconnect_ms", "duration_ms", b"duration_ms", "equipment", b"equipment", "fx_units", b"fx_units", "leg_id", b"leg_id", "overdue", b"overdue", "partner", b"partner", "plan", b"plan", "plan_version", b"plan_version", "price_units", b"price_units", "rate_type", b"rate_type", "release", b"release", "revision", b"revision", "routing_number", b"routing_number", "segment", b"segment", "service", b"service", "setup_ms", b"setup_ms", "side", b"side", "state", b"state", "switch_id", b"switch_id", "trunk", b"trunk", "unit", b"unit", "volume", b"volume"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     _WhichOneofReturnType__alert_ms: _TypeAlias = _typing.Literal["alert_ms"]  # noqa: Y015
     _WhichOneofArgType__alert_ms: _TypeAlias = _typing.Literal["_alert_ms", b"_alert_ms"]  # noqa: Y015
+    _WhichOneofReturnType__alive_ms: _TypeAlias = _typing.Literal["alive_ms"]  # noqa: Y015
+    _WhichOneofArgType__alive_ms: _TypeAlias = _typing.Literal["_alive_ms", b"_alive_ms"]  # noqa: Y015
     _WhichOneofReturnType__connect_ms: _TypeAlias = _typing.Literal["connect_ms"]  # noqa: Y015
     _WhichOneofArgType__connect_ms: _TypeAlias = _typing.Literal["_connect_ms", b"_connect_ms"]  # noqa: Y015
     _WhichOneofReturnType__disconnect_ms: _TypeAlias = _typing.Literal["disconnect_ms"]  # noqa: Y015
     _WhichOneofArgType__disconnect_ms: _TypeAlias = _typing.Literal["_disconnect_ms", b"_disconnect_ms"]  # noqa: Y015
     @_typing.overload
     def WhichOneof(self, oneof_group: _WhichOneofArgType__alert_ms) -> _WhichOneofReturnType__alert_ms | None: ...
+    @_typing.overload
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__alive_ms) -> _WhichOneofReturnType__alive_ms | None: ...
     @_typing.overload
     def WhichOneof(self, oneof_group: _WhichOneofArgType__connect_ms) -> _WhichOneofReturnType__connect_ms | None: ...
     @_typing.overload
@@ -3042,6 +3050,7 @@ class CdrQuery(_message.Message):
     ANSWERED_ONLY_FIELD_NUMBER: _builtins.int
     OPEN_ONLY_FIELD_NUMBER: _builtins.int
     CALL_FIELD_NUMBER: _builtins.int
+    PARTIAL_ONLY_FIELD_NUMBER: _builtins.int
     partner: _builtins.str
     side: _builtins.str
     number: _builtins.str
@@ -3053,8 +3062,11 @@ class CdrQuery(_message.Message):
     answered_only: _builtins.bool
     open_only: _builtins.bool
     """legs that have begun and not ended"""
+    partial_only: _builtins.bool
     @_builtins.property
-    def call(self) -> Global___CallRef: ...
+    def call(self) -> Global___CallRef:
+        """of this call, by any id of it; of all calls that have the id, where two switches have it"""
+
     def __init__(
         self,
         *,
@@ -3069,14 +3081,75 @@ class CdrQuery(_message.Message):
         answered_only: _builtins.bool = ...,
         open_only: _builtins.bool = ...,
         call: Global___CallRef | None = ...,
+        partial_only: _builtins.bool = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["call", b"call"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["answered_only", b"answered_only", "call", b"call", "call_key", b"call_key", "from_ms", b"from_ms", "limit", b"limit", "number", b"number", "offset", b"offset", "open_only", b"open_only", "partner", b"partner", "side", b"side", "to_ms", b"to_ms"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["answered_only", b"answered_only", "call", b"call", "call_key", b"call_key", "from_ms", b"from_ms", "limit", b"limit", "number", b"number", "offset", b"offset", "open_only", b"open_only", "partial_only", b"partial_only", "partner", b"partner", "side", b"side", "to_ms", b"to_ms"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
 Global___CdrQuery: _TypeAlias = CdrQuery  # noqa: Y015
+
+@_typing.final
+class CloseLostRequest(_message.Message):
+    """Which legs without an end are closed? switch_id: "" for all switches."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    SWITCH_ID_FIELD_NUMBER: _builtins.int
+    DRY_RUN_FIELD_NUMBER: _builtins.int
+    switch_id: _builtins.str
+    dry_run: _builtins.bool
+    def __init__(
+        self,
+        *,
+        switch_id: _builtins.str = ...,
+        dry_run: _builtins.bool = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["dry_run", b"dry_run", "switch_id", b"switch_id"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___CloseLostRequest: _TypeAlias = CloseLostRequest  # noqa: Y015
+
+@_typing.final
+class CloseLostReport(_message.Message):
+    """What became of them. charged: in the base currency; legs: the first 200; faults: those that cannot be rated."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    FOUND_FIELD_NUMBER: _builtins.int
+    CLOSED_FIELD_NUMBER: _builtins.int
+    CHARGED_FIELD_NUMBER: _builtins.int
+    LEGS_FIELD_NUMBER: _builtins.int
+    FAULTS_FIELD_NUMBER: _builtins.int
+    found: _builtins.int
+    closed: _builtins.int
+    @_builtins.property
+    def charged(self) -> _switch_pb2.Money: ...
+    @_builtins.property
+    def legs(self) -> _containers.RepeatedCompositeFieldContainer[Global___Leg]: ...
+    @_builtins.property
+    def faults(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]: ...
+    def __init__(
+        self,
+        *,
+        found: _builtins.int = ...,
+        closed: _builtins.int = ...,
+        charged: _switch_pb2.Money | None = ...,
+        legs: _abc.Iterable[Global___Leg] | None = ...,
+        faults: _abc.Iterable[_builtins.str] | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["charged", b"charged"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["charged", b"charged", "closed", b"closed", "faults", b"faults", "found", b"found", "legs", b"legs"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___CloseLostReport: _TypeAlias = CloseLostReport  # noqa: Y015
 
 @_typing.final
 class CdrPage(_message.Message):

@@ -3063,6 +3063,11 @@ class CdrsServiceStub:
                 request_serializer=protos_dot_operators__pb2.Empty.SerializeToString,
                 response_deserializer=protos_dot_operators__pb2.SourceStates.FromString,
                 _registered_method=True)
+        self.CloseLost = channel.unary_unary(
+                '/switchboard.CdrsService/CloseLost',
+                request_serializer=protos_dot_operators__pb2.CloseLostRequest.SerializeToString,
+                response_deserializer=protos_dot_operators__pb2.CloseLostReport.FromString,
+                _registered_method=True)
 
 
 class CdrsServiceServicer:
@@ -3111,6 +3116,13 @@ class CdrsServiceServicer:
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
+    def CloseLost(self, request, context):
+        """Close legs that have been silent for too long at their last sign of life; their real end still counts.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
 
 def add_CdrsServiceServicer_to_server(servicer, server):
     rpc_method_handlers = {
@@ -3143,6 +3155,11 @@ def add_CdrsServiceServicer_to_server(servicer, server):
                     servicer.Sources,
                     request_deserializer=protos_dot_operators__pb2.Empty.FromString,
                     response_serializer=protos_dot_operators__pb2.SourceStates.SerializeToString,
+            ),
+            'CloseLost': grpc.unary_unary_rpc_method_handler(
+                    servicer.CloseLost,
+                    request_deserializer=protos_dot_operators__pb2.CloseLostRequest.FromString,
+                    response_serializer=protos_dot_operators__pb2.CloseLostReport.SerializeToString,
             ),
     }
     generic_handler = grpc.method_handlers_generic_handler(
@@ -3308,6 +3325,33 @@ class CdrsService:
             '/switchboard.CdrsService/Sources',
             protos_dot_operators__pb2.Empty.SerializeToString,
             protos_dot_operators__pb2.SourceStates.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def CloseLost(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/switchboard.CdrsService/CloseLost',
+            protos_dot_operators__pb2.CloseLostRequest.SerializeToString,
+            protos_dot_operators__pb2.CloseLostReport.FromString,
             options,
             channel_credentials,
             insecure,

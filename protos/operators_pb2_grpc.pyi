@@ -1065,6 +1065,8 @@ class CdrsServiceStub:
     """Charge parked records by what the catalog says now."""
     Sources: _grpc.UnaryUnaryMultiCallable[_operators_pb2.Empty, _operators_pb2.SourceStates]
     """All, since the desk's start."""
+    CloseLost: _grpc.UnaryUnaryMultiCallable[_operators_pb2.CloseLostRequest, _operators_pb2.CloseLostReport]
+    """Close legs that have been silent for too long at their last sign of life; their real end still counts."""
 
 @_typing.type_check_only
 class CdrsServiceAsyncStub(CdrsServiceStub):
@@ -1083,6 +1085,8 @@ class CdrsServiceAsyncStub(CdrsServiceStub):
     """Charge parked records by what the catalog says now."""
     Sources: _aio.UnaryUnaryMultiCallable[_operators_pb2.Empty, _operators_pb2.SourceStates]  # type: ignore[assignment]
     """All, since the desk's start."""
+    CloseLost: _aio.UnaryUnaryMultiCallable[_operators_pb2.CloseLostRequest, _operators_pb2.CloseLostReport]  # type: ignore[assignment]
+    """Close legs that have been silent for too long at their last sign of life; their real end still counts."""
 
 class CdrsServiceServicer(metaclass=_abc_1.ABCMeta):
     """Call records."""
@@ -1134,6 +1138,14 @@ class CdrsServiceServicer(metaclass=_abc_1.ABCMeta):
         context: _ServicerContext,
     ) -> _typing.Union[_operators_pb2.SourceStates, _abc.Awaitable[_operators_pb2.SourceStates]]:
         """All, since the desk's start."""
+
+    @_abc_1.abstractmethod
+    def CloseLost(
+        self,
+        request: _operators_pb2.CloseLostRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_operators_pb2.CloseLostReport, _abc.Awaitable[_operators_pb2.CloseLostReport]]:
+        """Close legs that have been silent for too long at their last sign of life; their real end still counts."""
 
 def add_CdrsServiceServicer_to_server(servicer: CdrsServiceServicer, server: _typing.Union[_grpc.Server, _aio.Server]) -> None: ...
 

@@ -14,6 +14,7 @@ from actors.desk.board import Board
 from actors.desk.call_keys import calls_meant, meaning, one_of
 from actors.desk.cdr_import import import_file
 from actors.desk.core import Desk
+from actors.desk.lost_ends import by_hand
 from actors.desk.retry import retry
 from actors.desk.uploads import receive
 from actors.desk.why import charge_lines
@@ -59,6 +60,7 @@ class CdrsService(services.CdrsServiceServicer):
             call_keys=keys,
             answered_only=request.answered_only,
             open_only=request.open_only,
+            partial_only=request.partial_only,
             limit=self._desk.page(request.limit),
             offset=request.offset,
         )
@@ -102,10 +104,30 @@ class CdrsService(services.CdrsServiceServicer):
         """List where call records came from, and what became of them."""
         return pb.SourceStates(sources=self._desk.sources.states(self._board.switches()))
 
+    async def CloseLost(self, request: pb.CloseLostRequest, context: Context) -> pb.CloseLostReport:
+        """Close legs that have been silent for too long, of one switch or of all."""
+        return await self._desk.whole(self._close_lost(request))
+
+    async def _close_lost(self, request: pb.CloseLostRequest) -> pb.CloseLostReport:
+        if request.dry_run:
+            done = await by_hand(self._desk, request.switch_id, dry_run=True)
+        else:
+            async with self._desk.jobs.running("close lost ends", request.switch_id or "all switches"):
+                done = await by_hand(self._desk, request.switch_id)
+        return pb.CloseLostReport(
+            found=done.found,
+            closed=done.closed,
+            charged=values.money(done.units, self._desk.base_currency),
+            legs=[self._message(FoundLeg(leg, "")) for leg in done.legs[:MOST]],
+            faults=done.faults[:MOST],
+        )
+
     def _message(self, found: FoundLeg) -> pb.Leg:
         name = self._desk.name_of(found.leg.destination)
         message = values.leg_message(found.leg, name, found.segment, self._desk.base_currency)
         message.equipment = self._desk.equipment(found.leg.switch)
+        if found.alive_ms is not None:
+            message.alive_ms = found.alive_ms
         message.overdue = found.leg.state is LegState.OPEN and found.leg.day_ms < self._desk.overdue_ms()
         return message
 

@@ -257,12 +257,20 @@ class Desk:
         sealed = 0
         async with self._sealing:
             for book in range(self.home.placement.books):
+                await self._stop_waiting(book)
                 while drafts := await self.tasks.draft_segments(book):
                     for draft in drafts:  # one transaction each: live calls go between them
                         await self._seal_one(book, draft)
                         sealed += draft.legs
                 await self._forget(book)
         return sealed
+
+    async def _stop_waiting(self, book: int) -> None:
+        """Seal what we closed partial_days ago as it is: its real end has not come."""
+        before_ms = self.now_ms() - self.home.settings.store.partial_days * DAY_MS
+        shard = handle(self.home.placement.shard_of_book(book))
+        while await shard.stop_waiting.remote(book, before_ms):
+            pass
 
     async def _seal_one(self, book: int, draft: SegmentDraft) -> None:
         """Seal one segment; ids of days that are late already need not be kept, unless somebody is looking them up."""

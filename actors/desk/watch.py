@@ -64,6 +64,14 @@ class Watch:
     def _alive(self) -> list[Pulse]:
         return [pulse for name, pulse in self._pulses.items() if name not in self._silent_since]
 
+    def listening_since_ms(self) -> int:
+        """Return since when the desk and all nodes have been up, business time; now, where one of them is away."""
+        nodes = [node.name for node in self._desk.home.settings.node]
+        if any(name in self._silent_since or name not in self._pulses for name in nodes):
+            return self._desk.now_ms()
+        since_ms = max([self._started_ms, *(self._pulses[name].started_ms for name in nodes)])
+        return self._desk.clock.business_ms(since_ms)
+
     async def prove(self) -> None:
         """Prove the books; a difference is an alarm until the next proof finds none."""
         found = await check_books(self._desk)

@@ -11,7 +11,7 @@ from cluster.demo import expected
 from cluster.demo.minnow import EXPECTED_TALKS
 from cluster.demo.story import Told
 from cluster.demo.world import KESTREL, OCTOBER_MS
-from cluster.tasks.leg_frames import ENDED_SCHEMA, LEG_SCHEMA, frame_of, within
+from cluster.tasks.leg_frames import LEG_SCHEMA, frame_of, within
 from cluster.tasks.segments import book_reader, scan
 from domain.calls import Side
 from domain.ids import PartnerId
@@ -124,7 +124,7 @@ def _all_legs(home: Home) -> pl.LazyFrame:
     frames: list[pl.LazyFrame] = []
     columns = list(LEG_SCHEMA)
     for _, book in book_reader(home).every():
-        frames.append(frame_of(book.ended_legs(), ENDED_SCHEMA).lazy().select(columns))
+        frames.append(frame_of(book.ended_legs(), {**LEG_SCHEMA, "seq": pl.Int64}).lazy().select(columns))
         frames.append(scan(home, book.segments()).select(columns))
     return pl.concat(frames)
 

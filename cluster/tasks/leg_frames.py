@@ -23,7 +23,9 @@ LEG_SCHEMA: dict[str, Any] = {
     name: pl.String if name in _TEXTS else pl.Binary if name in _BYTES else pl.Int64 for name in LEG_COLUMNS
 }
 """The columns of a leg in the order of book_schema.LEG_COLUMNS."""
-ENDED_SCHEMA: dict[str, Any] = {**LEG_SCHEMA, "seq": pl.Int64}
+LISTED_SCHEMA: dict[str, Any] = {**LEG_SCHEMA, "alive_ms": pl.Int64}
+"""What a list shows of legs."""
+ENDED_SCHEMA: dict[str, Any] = {**LISTED_SCHEMA, "seq": pl.Int64}
 
 AT = pl.coalesce("connect_ms", "setup_ms")
 """The moment that dates a leg."""

@@ -8,7 +8,7 @@ import polars as pl
 
 from actors.home import Home
 from actors.tasks import FoundLeg, LegQuery
-from cluster.tasks.leg_frames import AT, AT_SQL, LEG_SCHEMA, within
+from cluster.tasks.leg_frames import AT, AT_SQL, LISTED_SCHEMA, within
 from cluster.tasks.segments import book_reader, of_period, scan
 from domain.calls import LegState
 from store.book_reader import SegmentRow, Snapshot
@@ -48,9 +48,9 @@ def _held(book: Snapshot, query: LegQuery, most: int) -> tuple[list[Listed], int
         conditions.append(condition)
         args += said
     where = f"WHERE {' AND '.join(conditions)}"
-    rows = book.leg_rows(LEG_SCHEMA, f"{where} ORDER BY {AT_SQL} DESC, leg_id LIMIT ?", (*args, most))
-    legs = [leg_of(row) for row in rows]
-    listed: list[Listed] = [((leg.day_ms, leg.leg_id), FoundLeg(leg, "")) for leg in legs]
+    rows = book.leg_rows(LISTED_SCHEMA, f"{where} ORDER BY {AT_SQL} DESC, leg_id LIMIT ?", (*args, most))
+    found = [FoundLeg(leg_of(row), "", row[-1]) for row in rows]
+    listed: list[Listed] = [((one.leg.day_ms, one.leg.leg_id), one) for one in found]
     return listed, book.leg_rows(["count(*)"], where, args)[0][0]
 
 
@@ -126,5 +126,5 @@ def _read(home: Home, segments: Iterable[SegmentRow], page: list[Listed]) -> dic
     names = {str(home.segments / segment.file): segment for segment in segments}
     ids = pl.LazyFrame({"leg_id": list(wanted)}, schema={"leg_id": pl.Binary})
     files = [names[file] for file in dict.fromkeys(wanted.values())]
-    legs = scan(home, files, named="file").join(ids, on="leg_id", how="semi").select(*LEG_SCHEMA, "file").collect()
-    return {row[0]: FoundLeg(leg_of(row), names[row[-1]].segment) for row in legs.iter_rows()}
+    legs = scan(home, files, named="file").join(ids, on="leg_id", how="semi").select(*LISTED_SCHEMA, "file").collect()
+    return {row[0]: FoundLeg(leg_of(row), names[row[-1]].segment, row[-2]) for row in legs.iter_rows()}

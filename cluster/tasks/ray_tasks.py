@@ -12,7 +12,7 @@ from ray.exceptions import RayTaskError
 
 from actors.home import Home
 from actors.tasks import BooksProof, FoundLeg, InvoiceJob, LegQuery, StagedFile, TrafficRow
-from domain.calls import Parked
+from domain.calls import Leg, Parked
 from domain.parking import Retried
 from domain.quality import Sample
 from domain.quality_board import QualityBoard
@@ -48,6 +48,11 @@ class RayTasks:
         """Try parked records again."""
         retried: list[Retried] = await self._run("replay", "replay", parked, now_ms)
         return retried
+
+    async def charge_lost(self, legs: list[tuple[Leg, int]], now_ms: int) -> list[Leg | str]:
+        """Charge legs without an end."""
+        charged: list[Leg | str] = await self._run("replay", "charge_all_lost", legs, now_ms)
+        return charged
 
     async def draft_segments(self, book: int) -> list[SegmentDraft]:
         """Write the segments of a book's ended legs."""

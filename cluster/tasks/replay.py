@@ -7,6 +7,7 @@ from cluster.tasks.batch_world import world_of
 from cluster.tasks.segments import sealed_marks
 from domain.calls import Leg, Parked
 from domain.causes import ParkCause
+from domain.charging import charge_lost
 from domain.commands import Park, RecordLeg
 from domain.ids import LegId
 from domain.parking import Retried, compare, recharge
@@ -39,6 +40,12 @@ def replay(home: Home, parked: list[Parked], now_ms: int) -> list[Retried]:
         else Park(outcome, unpark=record.park_id)
         for record, outcome in zip(parked, outcomes, strict=True)
     ]
+
+
+def charge_all_lost(home: Home, legs: Sequence[tuple[Leg, int]], now_ms: int) -> list[Leg | str]:
+    """Close legs at their last signs of life (see charging.charge_lost), by rates of any age."""
+    world = world_of(home, now_ms).world
+    return [charge_lost(leg, alive_ms, world) for leg, alive_ms in legs]
 
 
 def _started(home: Home, ids: Sequence[LegId]) -> dict[LegId, Leg]:

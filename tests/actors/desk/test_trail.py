@@ -62,6 +62,7 @@ JOBS: list[tuple[str, Message]] = [
     ("Rates.Import", pb.ImportChunk(plan="sell", file_name="rates.csv", data=b"Code,Rate\n1,2\n")),
     ("Cdrs.Import", pb.ImportChunk(file_name="day.csv", data=b"a,b\n")),
     ("Cdrs.Retry", pb.RetryRequest()),
+    ("Cdrs.CloseLost", pb.CloseLostRequest()),
     ("Ledger.Seal", pb.Empty()),
 ]
 """Long work is in the trail from its beginning, whatever becomes of it: here no task can run."""
