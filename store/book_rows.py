@@ -134,6 +134,15 @@ def _terms_text(terms: Terms) -> str:
     return json.dumps(astuple(terms))
 
 
+_MODES = {mode.value: mode for mode in HoldMode}
+
+
+@lru_cache(maxsize=4096)
+def _terms_of(text: str) -> Terms:
+    """Read terms from JSON. Kept, since the many holds of a rate share them: a restart reads all that are open."""
+    return Terms(*json.loads(text))
+
+
 def hold_of(row: Sequence[Any]) -> Hold:
     """Read a hold from a row in the order of HOLD_COLUMNS."""
     return Hold(
@@ -145,14 +154,14 @@ def hold_of(row: Sequence[Any]) -> Hold:
         currency=Currency(row[5]),
         amount=row[6],
         granted_s=row[7],
-        mode=HoldMode(row[8]),
+        mode=_MODES[row[8]],
         placed_ms=row[9],
         expires_ms=row[10],
         started=bool(row[11]),
         a=row[12],
         b=row[13],
         destination=DestinationId(row[14]),
-        terms=Terms(*json.loads(row[15])),
+        terms=_terms_of(row[15]),
         granted_kb=row[16],
         call_id=bytes(row[17] or b""),
         session_id=bytes(row[18] or b""),
