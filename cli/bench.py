@@ -6,15 +6,15 @@ from typing import Annotated, NoReturn
 import typer
 
 from cli.reach import fail
-from cluster.bench import enum, radius, rating, redirect, route
+from cluster.bench import enum, failover, radius, rating, redirect, restart, route
 from cluster.bench.report import Report
 from domain.errors import SwitchboardError
 
-NAMES = ("redirect", "enum", "radius", "rating", "route")
+NAMES = ("redirect", "enum", "radius", "rating", "route", "failover", "restart")
 
 
 def command(
-    name: Annotated[str, typer.Argument(help="redirect, enum, radius, rating or route.")],
+    name: Annotated[str, typer.Argument(help="redirect, enum, radius, rating, route, failover or restart.")],
     seconds: Annotated[
         float | None,
         typer.Option(
@@ -28,7 +28,7 @@ def command(
         int | None, typer.Option(min=500, max=5_000_000, help="rating: CDRs in the file; route: decisions asked for.")
     ] = None,
 ) -> None:
-    """Measure redirects, ENUM, RADIUS, rating or routing and print one JSON object."""
+    """Measure redirects, ENUM, RADIUS, rating, routing or recovery and print one JSON object."""
     try:
         report = _bench(name, seconds, rate, calls)(_say)
     except (SwitchboardError, OSError) as error:
@@ -43,6 +43,8 @@ def _bench(
         _wrong("only redirect and enum take --rate", "--rate")
     if seconds is not None and name == "route":
         _wrong("route asks a fixed number of decisions and takes no --seconds", "--seconds")
+    if seconds is not None and name in ("failover", "restart"):
+        _wrong(f"{name} lasts as long as it takes and takes no --seconds", "--seconds")
     if calls is not None and name not in ("rating", "route"):
         _wrong("only rating and route take --calls", "--calls")
     match name:
@@ -56,6 +58,10 @@ def _bench(
             return lambda say: rating.run(say, seconds or 2.0, rating.Size(calls or rating.CDRS))
         case "route":
             return lambda say: route.run(say, route.Size(calls=calls or route.CALLS))
+        case "failover":
+            return failover.run
+        case "restart":
+            return restart.run
         case _:
             return _wrong(f"give {', '.join(NAMES[:-1])} or {NAMES[-1]}", "NAME")
 

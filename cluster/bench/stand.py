@@ -97,14 +97,15 @@ def stand(say: Callable[[str], None]) -> Iterator[Stand]:
     """Start and furnish a switchboard; stop it in the end. Raises BrokenWorldError when it does not come up."""
     with tempfile.TemporaryDirectory(prefix="switchboard-bench-") as name:
         folder = Path(name)
-        (folder / "switchboard.toml").write_text(_SETTINGS.format(*_free_ports(6)))
+        (folder / "switchboard.toml").write_text(settings_text(free_ports(6)))
         say("starting a switchboard")
         began = time.perf_counter()
         supervisor = Supervisor(folder)
         thread = _started(supervisor, folder)
         try:
             say(f"ready after {time.perf_counter() - began:.1f} s")
-            pids = asyncio.run(_furnish(folder, say))
+            asyncio.run(furnish(folder, say))
+            pids = actor_pids(folder)
             node = supervisor.home.settings.node[0]
             yield Stand(folder, node, pids[node.name], pids["shard-0"])
         finally:
@@ -155,17 +156,34 @@ def _prices(price: str) -> tuple[Price, ...]:
     return tuple(Price(code + tail, price, "1/1") for code in CODES for tail in tails)
 
 
-async def _furnish(folder: Path, say: Callable[[str], None]) -> dict[str, int]:
-    """Enter everything; return the processes of the actors by name."""
+async def furnish(folder: Path, say: Callable[[str], None]) -> None:
+    """Enter everything into the switchboard that runs on a folder."""
     operator = Operator(folder)
     try:
         await operator.furnish(furniture(), say)
+    finally:
+        await operator.close()
+
+
+def actor_pids(folder: Path) -> dict[str, int]:
+    """Return the processes of the actors by name."""
+    return asyncio.run(_actor_pids(folder))
+
+
+async def _actor_pids(folder: Path) -> dict[str, int]:
+    operator = Operator(folder)
+    try:
         return {actor.name: actor.pid for actor in (await operator.status()).actors}
     finally:
         await operator.close()
 
 
-def _free_ports(count: int) -> list[int]:
+def settings_text(ports: list[int]) -> str:
+    """Return the settings of a benchmark on six free ports."""
+    return _SETTINGS.format(*ports)
+
+
+def free_ports(count: int) -> list[int]:
     """Return ports that nobody uses on loopback, neither by UDP nor by TCP."""
     found: list[int] = []
     while len(found) < count:

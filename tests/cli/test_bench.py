@@ -11,11 +11,12 @@ from cli.main import app
 @pytest.mark.parametrize(
     ("words", "said"),
     [
-        (["nothing"], "give redirect, enum, radius, rating or route"),
+        (["nothing"], "give redirect, enum, radius, rating, route, failover or restart"),
         (["rating", "--rate", "100"], "only redirect and enum take --rate"),
         (["route", "--seconds", "2"], "takes no --seconds"),
         (["radius", "--calls", "600"], "only rating and route take --calls"),
         (["redirect", "--seconds", "60"], "--seconds"),
+        (["failover", "--seconds", "2"], "takes no --seconds"),
     ],
 )
 def test_wrong_usage_is_told_and_nothing_is_measured(words: list[str], said: str) -> None:

@@ -20,7 +20,7 @@ from cluster.up import Supervisor
 
 START_S = 200.0
 """Longer than any start takes, on a machine that is busy with other things."""
-_SETTINGS = """
+SETTINGS = """
 [desk]
 listen = "127.0.0.1:{desk}"
 metrics = "127.0.0.1:{metrics}"
@@ -110,7 +110,7 @@ class Running:
 def running(folder: Path, settings: str = "") -> Iterator[Running]:
     """Start on an empty folder with free ports and more settings, and stop at the end."""
     ports = free_ports("desk", "metrics", "sip", "tls", "auth", "acct", "enum", "grpc")
-    (folder / "switchboard.toml").write_text(_SETTINGS.format(**ports) + settings)
+    (folder / "switchboard.toml").write_text(SETTINGS.format(**ports) + settings)
     with started(folder) as board:
         yield board
 

@@ -9,9 +9,10 @@ from random import Random
 
 import pytest
 
+from cluster.bench.up_process import is_gone
 from tests.live.waiting import until
 from tests.torture.conftest import SEED, TIMES, Tortured
-from tests.torture.house import House, is_gone
+from tests.torture.house import House
 
 pytestmark = [pytest.mark.torture, pytest.mark.timeout(600)]
 

@@ -4,14 +4,14 @@ import tomllib
 
 import pytest
 
-from cluster.bench.stand import _SETTINGS, AT_MS, BUY_PRICE, SELL_PRICE, VENDORS, _free_ports, furniture, numbers
+from cluster.bench.stand import AT_MS, BUY_PRICE, SELL_PRICE, VENDORS, free_ports, furniture, numbers, settings_text
 from domain.calls import Side
 from domain.money import units_of
 from domain.settings import Settings
 
 
 def test_its_settings_name_free_ports_and_stop_neither_clock_nor_seal_books() -> None:
-    settings = Settings.model_validate(tomllib.loads(_SETTINGS.format(*_free_ports(6))))
+    settings = Settings.model_validate(tomllib.loads(settings_text(free_ports(6))))
     assert settings.clock.origin_ms() == AT_MS and settings.clock.speed == 1
     assert settings.store.seal_every_s == 86_400
     assert len(set(settings.node[0].sockets())) == 7
