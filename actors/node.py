@@ -23,6 +23,8 @@ from domain.directory import AnswerRule, Directory, Outage, Partner, Recipe, Swi
 from domain.guard import SourceGuard
 from domain.holds import HoldMode
 from domain.ids import CallKey, PartnerId, SwitchId, call_key, hold_id
+from domain.limit_gate import Asked, LimitGate
+from domain.limits import LimitId
 from domain.panic import NOTHING, Panic
 from domain.rates import Unit
 from domain.reading_sip import Verify
@@ -84,6 +86,7 @@ class Node:
         self.lag_ms: dict[SwitchId, int] = {}
         """How long after its call's end the last record of an end came, by switch."""
         self.on_parked: Callable[[Parked], None] = lambda _: None
+        self.gate = LimitGate()
         self._cache = RankCache(limits.rankings)
         self._switches: dict[str, Switch] = {}
         self._by_certificate: dict[str, Switch] = {}
@@ -93,6 +96,7 @@ class Node:
     def enter(self, world: World) -> None:
         """Decide from another world from now on; the panic orders stay."""
         self.world = world = world if world.panic is self._panic else replace(world, panic=self._panic)
+        self.gate.enter(world.index.directory)
         switches = world.index.directory.switches.values()
         self._switches = {switch.address: switch for switch in switches if switch.address}
         self._by_certificate = {switch.recipe.tls_name.lower(): switch for switch in switches if switch.recipe.tls_name}
@@ -128,11 +132,23 @@ class Node:
 
     def decide(self, setup: CallSetup) -> Decision:
         """Decide without a hold. Raises NotReadyError."""
+        decision = self._decide(setup)
+        self._sent(decision)
+        return decision
+
+    def _decide(self, setup: CallSetup) -> Decision:
         if self.world is None:
             raise NotReadyError
         self.counts["asked"] += 1
         self._heard(setup.switch, "asked")
-        return decide(setup, self.world, self._cache)
+        return decide(setup, self.world, self._cache, self.gate)
+
+    def _sent(self, decision: Decision) -> tuple[LimitId, ...]:
+        """Count a call that goes against the limits of its first vendor; return those that count it."""
+        if not (self.gate.needed and decision.client and decision.trunk and decision.routes):
+            return ()
+        asked = Asked(decision.client, decision.trunk, decision.b, decision.destination, decision.at_ms)
+        return self.gate.sent(asked, decision.routes[0].vendor, decision.routes[0].trunk)
 
     async def authorize(
         self, setup: CallSetup, switch: Switch, gone: Callable[[Decision], None] | None = None
@@ -142,10 +158,12 @@ class Node:
         Where this is cancelled, nobody hears what is granted: `gone` gets the decision, and by default its hold is
         given back.
         """
-        decision = self.decide(setup)
+        decision = self._decide(setup)
         if decision.refusal is None:
             try:
-                answer = await self._hold(decision, switch.recipe, setup)
+                with self.gate.counting(self._sent(decision)) as counting:
+                    answer = await self._hold(decision, switch.recipe, setup)
+                    counting.granted = answer.decision.refusal is None
             except asyncio.CancelledError:
                 (gone or self.give_back)(decision)
                 raise
@@ -246,7 +264,7 @@ class Node:
             enforced = mode is not HoldMode.FIXED
             return Authorized(decision, reply.seconds, reply.amount, enforced, reply.kilobytes, reply.left)
         assert isinstance(reply, Refused), "a hold is granted or refused"
-        return Authorized(refuse(decision, reply.cause))
+        return Authorized(replace(refuse(decision, reply.cause), detail=reply.detail or decision.detail))
 
     def _asking(self, decision: Decision, recipe: Recipe, setup: CallSetup, directory: Directory) -> PlaceHold:
         client, trunk, sell, key = decision.client, decision.trunk, decision.sell, _key(decision)
@@ -273,6 +291,7 @@ class Node:
             call_id=setup.call_id,
             interim_s=recipe.interim_s if recipe.sends_interims else 0,
             asked_s=recipe.hold_asked_s,
+            trunk_out=decision.routes[0].trunk if decision.routes else None,
         )
 
     def _take_back(self, command: ReleaseHold) -> None:

@@ -15,6 +15,7 @@ from ray.exceptions import RayError
 from domain.commands import Command, Reply
 from domain.cuts import WantedCut
 from domain.ids import CallKey, PartnerId
+from domain.limits import LimitUse
 from domain.placement import Placement
 from domain.quality import LegSeen
 from domain.travel import Batch
@@ -38,6 +39,10 @@ class AnyBook(Protocol):
 
     async def take_cuts(self, most: int) -> list[WantedCut]:
         """Take up to `most` calls that are to be ended now; none where the book is out of reach."""
+        ...
+
+    async def limit_use(self) -> list[LimitUse] | None:
+        """Return what the book counts of each soft limit; None where it is out of reach."""
         ...
 
 
@@ -141,6 +146,14 @@ class BookRef:
             return []
         return cuts
 
+    async def limit_use(self) -> list[LimitUse] | None:
+        """Return what the book counts of each soft limit; None where it is out of reach."""
+        try:
+            uses: list[LimitUse] = await handle(self._shard).limit_use.remote(self._book, soft_only=True)
+        except (RayError, ValueError):  # who asks goes by what it heard last
+            return None
+        return uses
+
     @property
     def waiting(self) -> int:
         """Return how many commands wait."""
@@ -209,8 +222,9 @@ class LocalBook:
         self,
         turn: Callable[[Sequence[Command]], Sequence[Reply]] | None,
         cuts: Callable[[int], list[WantedCut]] | None = None,
+        uses: Callable[[], list[LimitUse]] | None = None,
     ) -> None:
-        self.turn, self.cuts = turn, cuts
+        self.turn, self.cuts, self.uses = turn, cuts, uses
 
     async def ask(self, command: Command, wait_s: float) -> Reply:
         """Return the reply at once. Raises UnavailableError where the book is out of reach."""
@@ -221,6 +235,10 @@ class LocalBook:
     async def take_cuts(self, most: int) -> list[WantedCut]:
         """Take up to `most` calls that are to be ended now."""
         return self.cuts(most) if self.cuts is not None else []
+
+    async def limit_use(self) -> list[LimitUse] | None:
+        """Return what the book counts of each soft limit."""
+        return self.uses() if self.uses is not None else None
 
 
 class LocalBooks:

@@ -24,6 +24,7 @@ from domain.credit import Standing
 from domain.cuts import WantedCut
 from domain.directory import Directory
 from domain.ids import PartnerId
+from domain.limits import LimitUse
 from domain.money import Currency
 from domain.partner_use import PartnerUse
 from domain.quality import LegSeen
@@ -126,6 +127,12 @@ class ShardActor:
         if any(number <= after for number in list(shard.notices.waiting)):
             await self._writers[book].bulk(lambda shard: shard.told(after))
         return shard.news(after, self._home.settings.limits.batch)
+
+    async def limit_use(self, book: int, *, soft_only: bool) -> list[LimitUse]:
+        """Return what a book counts of each limit; `soft_only`: of those that nodes keep."""
+        await self._started()
+        at_ms = self._home.clock().business_ms(machine_ms())
+        return await self._writers[book].bulk(lambda shard: shard.limit_use(at_ms, soft_only=soft_only))
 
     async def partner_use(self, partner: PartnerId) -> PartnerUse:
         """Return what of a partner's limits is in use; ask the shard of the partner's book."""

@@ -5,12 +5,14 @@ are shared out among the nodes; of the routes of one answer the first counts.
 """
 
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 
 from domain.attempts import NOBODY
 from domain.causes import Cause
 from domain.decisions import LeftOut
+from domain.directory import Directory
 from domain.ids import DestinationId, PartnerId, TrunkId
 from domain.limit_index import Attempt, LimitIndex
 from domain.limits import Limit, LimitId, LimitUse
@@ -39,6 +41,13 @@ class Kept:
     over: str = ""
 
 
+@dataclass(slots=True)
+class Counting:
+    """A call on its way to its hold; `granted`: it has one."""
+
+    granted: bool = False
+
+
 class LimitGate:
     """The soft limits as one of `nodes` nodes keeps them.
 
@@ -59,9 +68,10 @@ class LimitGate:
         """Say whether there is any soft limit."""
         return bool(self._index.soft)
 
-    def enter(self, index: LimitIndex) -> None:
-        """Keep the limits of another directory."""
-        self._index = index
+    def enter(self, directory: Directory) -> None:
+        """Keep the limits of a directory."""
+        if directory is not self._index.directory:
+            self._index = LimitIndex(directory)
 
     def asks(self) -> None:
         """Note that all books are asked for their boards: those will hold what was granted until now."""
@@ -127,15 +137,17 @@ class LimitGate:
                 self._buckets[limit.id] = bucket
         return tuple(limit.id for limit in limits)
 
-    def asking(self, limits: Iterable[LimitId]) -> None:
-        """Count a call whose hold is being placed."""
+    @contextmanager
+    def counting(self, limits: tuple[LimitId, ...]) -> Iterator[Counting]:
+        """Count a call while its hold is being placed; and then, where it is granted, until a board holds it."""
+        counting = Counting()
         self._asking.update(limits)
-
-    def answered(self, limits: Iterable[LimitId], *, granted: bool) -> None:
-        """Count a call as open, once its hold is placed; or no more, since it may not go."""
-        self._asking.subtract(limits)
-        if granted:
-            self._fresh.update(limits)
+        try:
+            yield counting
+        finally:
+            self._asking.subtract(limits)
+            if counting.granted:
+                self._fresh.update(limits)
 
     def cps(self, at_ms: int) -> dict[LimitId, float]:
         """Return the calls that this node let through in the last second or so, of each limit on them."""

@@ -1,0 +1,34 @@
+"""How a node hears what all books count of the soft limits."""
+
+import asyncio
+from collections.abc import Sequence
+
+from actors.refs import AnyBooks
+from domain.limit_gate import LimitGate
+from domain.limits import LimitUse
+
+EVERY_S = 0.5
+
+
+class LimitWatch:
+    """Asks all books in turn. Invariant: the gate learns only of boards that were asked for after it was told so; of a
+    book that is out of reach the last one counts.
+    """
+
+    def __init__(self, gate: LimitGate, books: AnyBooks) -> None:
+        self._gate, self._books = gate, books
+        self._known: dict[int, Sequence[LimitUse]] = {}
+
+    async def run(self) -> None:
+        """Ask every half second, where there is a limit to keep."""
+        while True:
+            await asyncio.sleep(EVERY_S)
+            if self._gate.needed:
+                await self.refresh()
+
+    async def refresh(self) -> None:
+        """Ask once."""
+        self._gate.asks()
+        answers = await asyncio.gather(*(book.limit_use() for book in self._books.all))
+        self._known |= {number: uses for number, uses in enumerate(answers) if uses is not None}
+        self._gate.learn(self._known)
