@@ -10,6 +10,7 @@ from actors.gateways.listeners import Gateway, open_listeners
 from actors.gateways.state import GatewayState
 from actors.home import Home, machine_ms
 from actors.identities import Identities
+from actors.limit_watch import LimitWatch
 from actors.logs import open_log
 from actors.node import Node
 from actors.panic import PanicRoom
@@ -23,6 +24,7 @@ from domain.cuts import CutReason, CutResult
 from domain.guard import Ban
 from domain.holds import Hold
 from domain.panic import PanicOrder
+from domain.limit_gate import LimitGate
 from domain.quality_board import QualityBoard
 from domain.settings import NodeSettings
 
@@ -54,6 +56,8 @@ class NodeActor:
         figures = {name: float(count) for name, count in self._node.counts.items()}
         figures |= {f"last.{switch}": float(at_ms) for switch, at_ms in self._node.last_record.items()}
         figures |= {f"lag.{switch}": float(lag_ms) for switch, lag_ms in self._node.lag_ms.items()}
+        figures |= {f"limit.refused.{limit}": float(count) for limit, count in self._node.gate.refused.items()}
+        figures |= {f"limit.cps.{limit}": cps for limit, cps in self._node.gate.cps(self._now_ms()).items()}
         figures["decisions_lost"] = float(self._node.log.lost)
         figures["waiting"] = float(self._node.books.waiting)
         figures["version"] = float(self._manifest_version)
@@ -127,6 +131,7 @@ class NodeActor:
         books = Books(home.placement, batch=limits.batch, queue=limits.queue)
         log = DecisionLog(home.decisions, self._name)
         self._node = Node(books, limits, log, self._now_ms, home.settings.guard)
+        self._node.gate = LimitGate(len(home.settings.node))
         self._node.on_parked = self._tell_parked
         self._room = PanicRoom(home.data, self._name, self._node.obey)
         self._identities = Identities(home.stir, home.settings.sip.stir_age_s)
@@ -139,7 +144,8 @@ class NodeActor:
         self._listens = {state.name: state.address.partition(" ")[2] for state in states}
         self._disconnector = await Disconnector.listen(self._node, self._listeners.radius_host())
         self._gateways.append(self._disconnector)
-        jobs = (self._each_second, self._write_decisions, self._watch, self._disconnector.run)
+        limits_watch = LimitWatch(self._node.gate, books)
+        jobs = (self._each_second, self._write_decisions, self._watch, self._disconnector.run, limits_watch.run)
         self._background = [asyncio.create_task(job()) for job in jobs]
         for task in self._background:
             task.add_done_callback(self._died)
