@@ -54,6 +54,7 @@ class Services:
         self.invoices = nouns.InvoicesServiceStub(channel)
         self.audit = nouns.AuditServiceStub(channel)
         self.jobs = nouns.JobsServiceStub(channel)
+        self.mail = nouns.MailServiceStub(channel)
 
 
 Method = Callable[[Services], aio.UnaryUnaryMultiCallable[Request, Reply]]
