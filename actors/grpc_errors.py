@@ -6,10 +6,12 @@ from collections.abc import AsyncIterator, Awaitable, Callable
 from typing import Any
 
 import grpc
+from ray.exceptions import RayError, RayTaskError
 
 from actors.refs import UnavailableError
 from domain.errors import ConflictError, InputError, NotFoundError
 from protos.connect import AGAIN
+from store.away import away
 
 Context = grpc.aio.ServicerContext[Any, Any]
 
@@ -74,6 +76,11 @@ async def _abort(error: Exception, context: Context) -> None:
             await context.abort(grpc.StatusCode.INVALID_ARGUMENT, str(error))
         case UnavailableError():
             await context.abort(grpc.StatusCode.UNAVAILABLE, f"{error}{AGAIN}")
+        case _ if why := away(error):
+            await context.abort(grpc.StatusCode.UNAVAILABLE, f"{why}{AGAIN}")
+        case RayError() if not isinstance(error, RayTaskError):
+            text = "a part of the switchboard is being started anew"
+            await context.abort(grpc.StatusCode.UNAVAILABLE, f"{text}{AGAIN}")
         case _:
             traceback.print_exception(error, file=sys.stderr)
             await context.abort(grpc.StatusCode.INTERNAL, f"{type(error).__name__}: {error}")

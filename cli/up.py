@@ -32,6 +32,7 @@ def command(
         typer.echo("stopping: nodes take no more calls, books are closed", err=True)
         supervisor.stop()
 
+    supervisor.on_waiting = lambda why: typer.echo(f"waiting: {why}", err=True)
     signal.signal(signal.SIGTERM, stop)
     signal.signal(signal.SIGINT, stop)
     typer.echo(f"starting on {data.absolute()} (log: {data.absolute() / 'switchboard.log'})", err=True)

@@ -18,6 +18,8 @@ READY = "ready"
 """The line by which the serving process tells `up` that calls are answered."""
 
 
+WAITING = "waiting: "
+"""What such a line begins with while the database or the disk is away."""
 SECRET_BYTES = 32
 FAILED = "cannot start: "
 """What such a line begins with when it did not come so far."""

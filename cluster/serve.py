@@ -9,6 +9,7 @@ import signal
 import sys
 import threading
 import time
+from collections.abc import Callable
 from pathlib import Path
 from types import FrameType
 
@@ -18,9 +19,10 @@ from actors.home import Home
 from actors.pulse import EXIT_FATAL
 from actors.refs import DESK, NAMESPACE
 from cluster.bring_up import ray_is_broken, start_actors, start_ray, stop_actors
-from cluster.folder import FAILED, READY, prepare
+from cluster.folder import FAILED, READY, WAITING, prepare
 from cluster.ports import require_free
-from domain.errors import SwitchboardError
+from domain.errors import InputError, SwitchboardError
+from store.away import AGAIN_S, away, refused
 from store.settings_file import load_settings
 
 LOOK_S = 0.5
@@ -43,9 +45,11 @@ def main() -> int:
     try:
         home = Home(data, load_settings(data, config))
         require_free(home.settings)
-        prepare(home)
+        if not _patiently(lambda: prepare(home), home, stopping):
+            return 0
         start_ray(home)
-        start_actors(home)
+        if not _patiently(lambda: start_actors(home), home, stopping):
+            return 0
     except (SwitchboardError, ray.exceptions.RayError) as error:
         cause = error.cause if isinstance(error, ray.exceptions.RayTaskError) else error
         print(f"{FAILED}{cause}", flush=True)
@@ -57,6 +61,30 @@ def main() -> int:
         stop_actors(home)
     ray.shutdown()
     return code
+
+
+def _patiently(work: Callable[[], object], home: Home, stopping: threading.Event) -> bool:
+    """Do a part of the start, again while the database or the disk is away; False: we were told to stop meanwhile.
+
+    What waiting does not mend (a wrong password) is raised as InputError.
+    """
+    told = ""
+    while not stopping.is_set():
+        try:
+            work()
+            return True
+        except Exception as error:
+            why = away(error, home.truth)
+            if not why:
+                raise
+            if refused(error):
+                mend = "Mend [store] in switchboard.toml, or the database."
+                raise InputError(why, where="store.url", mend=mend) from error
+            if why != told:
+                print(f"{WAITING}{why}", flush=True)
+            told = why
+            stopping.wait(AGAIN_S)
+    return False
 
 
 def _end_with_ray(stopping: threading.Event) -> None:
@@ -81,6 +109,8 @@ def _watch(home: Home, stopping: threading.Event) -> int:
             desk = ray.get_actor(DESK, namespace=NAMESPACE)
             ray.get(desk.ping.remote(), timeout=home.settings.limits.hang_s)
             failures = 0
+        except ray.exceptions.RayTaskError:
+            failures = 0  # it lives, and cannot start: what it waits for is away
         except ray.exceptions.GetTimeoutError:
             ray.kill(desk, no_restart=False)
         except (ValueError, ray.exceptions.RayError):

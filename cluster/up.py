@@ -7,10 +7,12 @@ import sys
 import threading
 import time
 from collections.abc import Callable
+from contextlib import suppress
+from io import FileIO
 from pathlib import Path
 
 from actors.home import Home
-from cluster.folder import FAILED, READY, FolderLock, forget_endpoint
+from cluster.folder import FAILED, READY, WAITING, FolderLock, forget_endpoint
 from domain.errors import BrokenWorldError
 from store.settings_file import load_settings
 
@@ -33,6 +35,9 @@ class Supervisor:
         self._stopping = threading.Event()
         self.ready = threading.Event()
         self.failed = self._why = ""
+        self._waited = False
+        self.on_waiting: Callable[[str], None] = lambda _: None
+        """Hears what a start waits for: a database or a disk that is away. It waits for ever."""
 
     def run(self, on_ready: Callable[[], None] = lambda: None) -> int:
         """Serve until `stop` is called; return the exit status."""
@@ -43,7 +48,7 @@ class Supervisor:
                 code = self._serve_once(on_ready)
                 if self._stopping.is_set():
                     break
-                tries = 0 if time.monotonic() - began > STEADY_S else tries + 1
+                tries = 0 if self._waited or time.monotonic() - began > STEADY_S else tries + 1
                 if not self.ready.is_set() and tries >= START_TRIES:
                     self.failed = (
                         f"the switchboard did not start: {self._why or 'no reason given'} (log: {self._log()})"
@@ -83,7 +88,8 @@ class Supervisor:
             command.append(str(self._config))
         root = str(Path(__file__).resolve().parent.parent)
         environment = os.environ | {"PYTHONPATH": os.pathsep.join(filter(None, (root, os.environ.get("PYTHONPATH"))))}
-        with self._log().open("a") as log:
+        self._waited = False
+        with _open_log(self._log()) as log:
             self._child = subprocess.Popen(
                 command, stdout=subprocess.PIPE, stderr=log, text=True, env=environment, start_new_session=True
             )
@@ -95,10 +101,22 @@ class Supervisor:
                     self.ready.set()
                     on_ready()
                 else:
-                    log.write(line)
+                    with suppress(OSError):  # a full disk is no reason to watch no more
+                        log.write(line.encode())
+                    if line.startswith(WAITING):
+                        self._waited = True
+                        self.on_waiting(line.removeprefix(WAITING).strip())
                     if line.startswith(FAILED):
                         self._why = line.removeprefix(FAILED).strip()
             return self._child.wait()
 
     def _log(self) -> Path:
         return self.data / "switchboard.log"
+
+
+def _open_log(path: Path) -> FileIO:
+    """Open the log unbuffered; on a disk that takes no new file, what is written goes nowhere."""
+    try:
+        return FileIO(path, "a")
+    except OSError:
+        return FileIO(os.devnull, "a")

@@ -90,6 +90,7 @@ class StoreSettings(_Section):
     seal_legs: int = Field(default=500_000, ge=1, le=5_000_000)
     seen_days: int = Field(default=3, ge=1, le=60)
     partial_days: int = Field(default=3, ge=0, le=60)
+    free_mb: int = Field(default=1_024, ge=0, le=1_000_000_000)
 
     @model_validator(mode="after")
     def _books_for_all_shards(self) -> Self:

@@ -31,12 +31,14 @@ def away(error: BaseException | None, where: str = "") -> str:
     """Return in a sentence what is away, "" where the error says something else; `where` names folder or database."""
     seen = 0
     while error is not None and seen < 8:
-        if isinstance(error, AwayError):
-            return str(error)
-        found = _sentence(error, where)
+        inner = getattr(error, "orig", None) or getattr(error, "cause", None)  # of SQLAlchemy, of Ray
+        if isinstance(inner, BaseException):
+            error, seen = inner, seen + 1  # first: Ray's error is one of the inner kind too, and says a whole traceback
+            continue
+        found = str(error) if isinstance(error, AwayError) else _sentence(error, where)
         if found:
             return found
-        error, seen = getattr(error, "orig", None) or getattr(error, "cause", None) or error.__cause__, seen + 1
+        error, seen = error.__cause__, seen + 1
     return ""
 
 

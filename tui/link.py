@@ -136,6 +136,8 @@ def _words(error: Exception, tls: connect.Tls | None) -> str:
     if not isinstance(error, aio.AioRpcError):
         return "the switchboard does not answer" if isinstance(error, TimeoutError) else str(error)
     match error.code():
+        case grpc.StatusCode.UNAVAILABLE if (error.details() or "").endswith(connect.AGAIN):
+            return error.details() or ""  # it runs, and something in it is away for now
         case grpc.StatusCode.UNAVAILABLE:
             return connect.certificate_trouble(error.details() or "", tls) or "the switchboard cannot be reached"
         case grpc.StatusCode.PERMISSION_DENIED if error.details():

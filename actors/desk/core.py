@@ -63,6 +63,8 @@ class Desk:
         self.quality_stale = asyncio.Event()
         self.world: World | None = None
         self.panic = NOTHING
+        self.away = ""
+        """What of the store does not answer, in a sentence; "" when all does (actors.desk.store_watch)."""
         self.clock: Clock = home.clock()
         self.reader = BookReader(home.settings.store.full_url(), home.books, home.settings.store.books)
 

@@ -8,6 +8,7 @@ from ray.exceptions import RayActorError
 
 from actors.logs import Log
 from actors.refs import UnavailableError
+from store.away import away
 
 AGAIN_S, LATEST_S = 3.0, 300.0
 """A failed round is repeated this soon; each further failure doubles the pause, up to the latest."""
@@ -36,6 +37,12 @@ async def repeat(
             await work()
         except Exception as error:
             failures += 1
+            why = away(error)
+            if why:  # it passes by itself, and all is wanted at once when it is over
+                pause_s = AGAIN_S
+                if failures == 1:
+                    log.warning("job waits", job=name, why=why)
+                continue
             pause_s = min(LATEST_S, AGAIN_S * 2 ** min(failures - 1, 10))
             log.warning("job failed", job=name, failures=failures, exc_info=error)
             if failures > 1 or not isinstance(error, PASSING):

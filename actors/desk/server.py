@@ -4,6 +4,7 @@ import grpc
 from grpc_health.v1 import health, health_pb2, health_pb2_grpc
 from grpc_reflection.v1alpha import reflection
 
+from actors.away_gate import AwayGate
 from actors.desk.calls import CallsService
 from actors.desk.cdrs import CdrsService
 from actors.desk.codes import CodesService
@@ -33,7 +34,7 @@ from protos.connect import OPTIONS
 async def serve(desk: Desk, watch: Watch, tables: Tables, mailing: Mailing) -> grpc.aio.Server:
     """Open the port. Raises RuntimeError where the address is taken."""
     await publish_users(desk)
-    interceptors = [TokenCheck(desk.home.data), ErrorAnswers()]
+    interceptors = [TokenCheck(desk.home.data), AwayGate(lambda: desk.away), ErrorAnswers()]
     server = grpc.aio.server(interceptors=interceptors, options=[*OPTIONS, ("grpc.so_reuseport", 0)])
     add_services(server, desk, watch, tables, mailing)
     names = [service.full_name for service in operators_pb2.DESCRIPTOR.services_by_name.values()]

@@ -15,6 +15,7 @@ from actors.desk.core import Desk
 from actors.desk.finance import check_books
 from actors.desk.panic import PanicMemory
 from actors.desk.repeating import first_line
+from actors.desk.store_watch import StoreWatch
 from actors.home import machine_ms
 from actors.logs import Log
 from actors.pulse import Pulse, rss_mb
@@ -37,6 +38,7 @@ class Watch:
         self._desk = desk
         self.board = Board(desk)
         self._panics = PanicMemory(desk, self.alarm)
+        self._store = StoreWatch(desk, self.alarm)
         self._pulses: dict[str, Pulse] = {}
         self._silent_since: dict[str, float] = {}
         self._alarms: dict[str, pb.Alarm] = {}
@@ -125,24 +127,15 @@ class Watch:
             self._totals = await asyncio.wait_for(quality.totals.remote(HOUR_MS), TOTALS_WAIT_S)
         except (RayError, ValueError, TimeoutError):
             pass  # the last totals stay
-        parked, overdue = await asyncio.to_thread(self._counted)
-        self.board.take(self._pulses.values(), self._totals, parked)
-        self.alarm("parked", f"{parked} records wait in the unrated queue" if parked else "", "error")
-        text = f"{overdue} legs have begun and not ended: see `switchboard cdrs list --open`"
-        self.alarm("overdue", text if overdue else "", "error")
+        found = await self._store.look()
+        self.board.take(self._pulses.values(), self._totals, found.parked)
+        self.alarm("parked", f"{found.parked} records wait in the unrated queue" if found.parked else "", "error")
+        text = f"{found.overdue} legs have begun and not ended: see `switchboard cdrs list --open`"
+        self.alarm("overdue", text if found.overdue else "", "error")
         for key, at_s in list(self._clear_at.items()):
             if time.monotonic() > at_s:
                 del self._clear_at[key]
                 self.alarm(key, "", "warning")
-
-    def _counted(self) -> tuple[int, int]:
-        """Return how many records are parked, and how many legs are open for longer than a call may last."""
-        before_ms = self._desk.overdue_ms()
-        parked = overdue = 0
-        for _, book in self._desk.reader.every():
-            parked += book.rows("SELECT count(*) FROM parked")[0][0]
-            overdue += book.overdue(before_ms)
-        return parked, overdue
 
     def status(self) -> pb.Status:
         """Return the picture: actors and board."""
