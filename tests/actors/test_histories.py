@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from domain.calls import Side
+from domain.calls import LegState, Side
 from domain.commands import Command, Expire, PlaceHold, Post, RecordLeg, ReleaseHold, ReleaseSwitch
 from domain.grants import cost_of
 from domain.holds import HoldMode
@@ -18,7 +18,21 @@ from domain.ids import CallKey, PartnerId, hold_id
 from domain.placement import Placement
 from tests.actors.builders import assert_true, on_the_way, open_shard, restarted
 from tests.domain.builders import NOON
-from tests.domain.call_builders import KESTREL, ORBITA, SW, TERMS, USD, ask, failed, interim, key_of, paid, start, stop
+from tests.domain.call_builders import (
+    KESTREL,
+    ORBITA,
+    SW,
+    TERMS,
+    USD,
+    ask,
+    failed,
+    interim,
+    key_of,
+    lost,
+    paid,
+    start,
+    stop,
+)
 from tests.store.postgres import PostgresServer
 
 CALLS = [f"c{n}" for n in range(6)]
@@ -33,6 +47,9 @@ reports = st.one_of(
     st.builds(stop, calls, sides),
     st.builds(failed, calls, attempt=st.integers(1, 3)),
 )
+lost_ends = st.builds(
+    lost, calls, sides, seconds=st.sampled_from([0, 300, 600]), alive_ms=st.sampled_from([NOON, NOON + 9_000_000])
+)
 differing = st.builds(stop, calls, sides, seconds=st.integers(61, 62))
 other = st.one_of(
     st.builds(paid, st.sampled_from(["1", "2"]), ref=st.sampled_from(["p1", "p2"])),
@@ -40,9 +57,10 @@ other = st.one_of(
     st.builds(ReleaseSwitch, st.just(SW), moments),
     st.builds(lambda call: ReleaseHold(hold_id(key_of(call), ORBITA, 1), ORBITA), calls),
 )
-turns = st.lists(st.one_of(holds, reports, differing, other), min_size=1, max_size=6)
+turns = st.lists(st.one_of(holds, reports, differing, lost_ends, other), min_size=1, max_size=6)
 mishaps = st.one_of(
     st.tuples(st.just("restart"), st.integers(0, 1), st.just(0)),
+    st.tuples(st.just("wait no longer"), st.integers(0, 1), st.just(0)),
     st.tuples(st.just("deliver"), st.integers(0, 1), st.integers(1, 3)),
     st.tuples(st.just("deliver, and lose the answer"), st.integers(0, 1), st.integers(1, 3)),
     st.tuples(st.just("deliver twice"), st.integers(0, 1), st.integers(1, 3)),
@@ -61,7 +79,11 @@ class Carrier:
 
     def turn(self, commands: Sequence[Command]) -> None:
         for command in commands:
-            if isinstance(command, RecordLeg) and command.leg.side is Side.CLIENT and command.leg.charge:
+            if (
+                isinstance(command, RecordLeg)
+                and command.leg.side is Side.CLIENT
+                and command.leg.state is not LegState.OPEN
+            ):
                 self.over.add(command.leg.call_key)
             elif isinstance(command, PlaceHold) and command.call_key in self.over:
                 self.asked_late.add(command.call_key)
@@ -94,6 +116,8 @@ class Carrier:
         match what:
             case "restart":
                 self.shards[book] = restarted(self.shards[book], self.url, self.folder)
+            case "wait no longer":
+                self.shards[book].stop_waiting(NOON + 8_000_000)
             case "deliver":
                 self.deliver(book, most)
             case "deliver twice":
@@ -180,6 +204,26 @@ def test_balances_do_not_depend_on_the_order_or_number_of_reports(
     ended = {(c.leg.leg_id, c.leg.side): c.leg.charge for c in first if isinstance(c, RecordLeg) and c.leg.charge}
     sums = [sum(units for (_, side), units in ended.items() if side is of) for of in (Side.CLIENT, Side.VENDOR)]
     assert found == [tuple(sums)] * 2
+
+
+@pytest.mark.parametrize("placement", [Placement(), TWO])
+@settings(max_examples=40)
+@given(told=st.lists(st.one_of(reports, lost_ends), max_size=24))
+def test_what_a_call_costs_in_the_end_is_what_its_real_end_alone_would_cost(
+    placement: Placement, told: list[Command]
+) -> None:
+    real = [stop(call, side) for call in CALLS for side in Side]
+    with carrier("", placement) as its:
+        for command in told:
+            its.turn([command])
+            assert_true(*its.shards)
+        its.turn(real)
+        its.finish()
+        minutes = len(CALLS) * cost_of(TERMS, 60)
+        assert (its.posted(ORBITA, Side.CLIENT), its.posted(KESTREL, Side.VENDOR)) == (minutes, minutes)
+        assert not [posting for shard in its.shards for posting in on_the_way(shard, its.shards)]
+        waiting = [shard.book.driver.query("SELECT count(*) FROM leg WHERE seq IS NULL")[0][0] for shard in its.shards]
+        assert sum(waiting) == 0
 
 
 def test_a_posting_reaches_the_other_book_once_and_in_order_though_numbers_outlive_a_restart(

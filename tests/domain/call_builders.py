@@ -83,6 +83,14 @@ def stop(call: str = "c1", side: Side = Side.CLIENT, seconds: int = 60, **fields
     return report(a_leg(call, side, duration_ms=1000 * seconds, **fields), at_ms)
 
 
+def lost(call: str = "c1", side: Side = Side.CLIENT, seconds: int = 300, **fields: Any) -> RecordLeg:
+    """An end that we make, two hours after noon, as far as the call is known to have gone."""
+    alive_ms = fields.pop("alive_ms", NOON + 1000 * seconds)
+    leg = a_leg(call, side, LegState.CLOSED, duration_ms=1000 * seconds, **fields)
+    leg = replace(leg, state=LegState.PARTIAL, cause=0)
+    return RecordLeg(leg, fingerprint(leg), b"", NOON + 7_200_000, alive_ms=alive_ms)
+
+
 def failed(call: str = "c1", side: Side = Side.VENDOR, attempt: int = 1, **fields: Any) -> RecordLeg:
     """An attempt that nobody answered."""
     values: dict[str, Any] = {"connect_ms": None, "duration_ms": 0, "cause": 17, "session": f"attempt-{attempt}"}
