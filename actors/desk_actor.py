@@ -13,6 +13,7 @@ from actors.desk.lost_ends import keep_closing
 from actors.desk.mailing import Mailing
 from actors.desk.metrics import StatusCollector
 from actors.desk.notices import Hearing
+from actors.desk.placing import restore
 from actors.desk.repeating import repeat
 from actors.desk.retry import retry_late
 from actors.desk.server import serve
@@ -20,6 +21,7 @@ from actors.desk.tables import Tables
 from actors.desk.watch import CHECK_S, FIRST_CHECK_S, Watch
 from actors.home import Home, machine_ms
 from actors.logs import open_log
+from actors.mirror import News, Published
 from actors.pulse import Pulse, fatal, rss_mb
 from actors.refs import Books
 from actors.starting import Starting
@@ -58,6 +60,14 @@ class DeskActor:
         await self._starting.ensure()
         return Pulse(self._name, "desk", os.getpid(), self._started_ms, rss_mb())
 
+    async def published(self, stamp: str) -> News | None:
+        """Tell another machine what is published, where that is not what it knows by the stamp."""
+        return await Published(self._home).news(stamp)
+
+    async def published_piece(self, name: str, offset: int) -> bytes:
+        """Give another machine a piece of a published file."""
+        return await Published(self._home).piece(name, offset)
+
     async def stop(self) -> None:
         """Serve no more; close the catalog."""
         for task in self._background:
@@ -88,6 +98,7 @@ class DeskActor:
         opened.append(catalog)
         books = Books(home.placement, batch=settings.limits.batch, queue=settings.limits.queue)
         self._desk = Desk(home, catalog, self._tasks, books)
+        await restore(self._desk)
         await self._desk.open()
         self._watch = Watch(self._desk)
         self._watch.board.restore(await asyncio.to_thread(read_figures, home.data))

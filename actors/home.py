@@ -1,19 +1,23 @@
 """What every live actor is given and reads at its start: the data folder, the settings, the clock, the snapshots."""
 
+import os
 import time
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from domain.clock import Clock
 from domain.directory import Directory
 from domain.holds import HoldTimes
-from domain.placement import Placement
+from domain.placement import Orders, Placement
 from domain.settings import Settings
 from store.away import database_named
 from store.clock_file import open_clock
 from store.directory_file import read_directory
 from store.manifest import Manifest, read_manifest
+from store.placement_file import read_orders
 
+HERE = "SWITCHBOARD_HERE"
+"""Environment of what runs on a machine that joined: the data folder there."""
 SECRET_FILE = "secret"  # noqa: S105  a file name, not a secret
 
 
@@ -24,10 +28,19 @@ def machine_ms() -> int:
 
 @dataclass(frozen=True, slots=True)
 class Home:
-    """Where an actor lives: `data` is the data folder, the same for all."""
+    """Where an actor lives: `data` is the data folder, the same for all on the first machine.
+
+    A machine that joined has a folder of its own, `joined`, into which actors.mirror copies what is published.
+    """
 
     data: Path
     settings: Settings
+    joined: bool = False
+
+    def here(self) -> "Home":
+        """Return the home of this machine: an actor is given that of the first one."""
+        folder = os.environ.get(HERE)
+        return replace(self, data=Path(folder), joined=True) if folder else self
 
     @property
     def snapshots(self) -> Path:
@@ -58,8 +71,18 @@ class Home:
     @property
     def placement(self) -> Placement:
         """Return where entities live: the books are dealt out to the shards in turn, one to each by default."""
-        store = self.settings.store
-        return Placement(books=store.books, shards=store.shards or store.books)
+        store, orders = self.settings.store, self.orders()
+        return Placement(store.books, store.shards or store.books, orders.pins, orders.epoch)
+
+    def orders(self) -> Orders:
+        """Read what operators ordered about placement."""
+        return read_orders(self.data)
+
+    def machine_of(self, actor: str) -> str:
+        """Return the machine that an actor is to run on."""
+        ordered = self.orders().machines.get(actor)
+        nodes = {node.name: node.machine for node in self.settings.node}
+        return ordered or nodes.get(actor) or self.settings.machine_of_shard(actor)
 
     def catalog_url(self) -> str:
         """Return where the catalog is: the database of the settings, else a file in the data folder."""

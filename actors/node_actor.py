@@ -12,19 +12,20 @@ from actors.home import Home, machine_ms
 from actors.identities import Identities
 from actors.limit_watch import LimitWatch
 from actors.logs import open_log
+from actors.mirror import Mirror
 from actors.node import Node
 from actors.panic import PanicRoom
 from actors.pulse import Pulse, fatal, rss_mb
 from actors.quiet import quieten
-from actors.refs import Books, QualityRef
+from actors.refs import Books, DeskRef, QualityRef
 from actors.world_files import load_world
 from domain.calls import Parked
 from domain.clock import Clock
 from domain.cuts import CutReason, CutResult
 from domain.guard import Ban
 from domain.holds import Hold
-from domain.panic import PanicOrder
 from domain.limit_gate import LimitGate
+from domain.panic import PanicOrder
 from domain.quality_board import QualityBoard
 from domain.settings import NodeSettings
 
@@ -40,7 +41,8 @@ class NodeActor:
     """One node's process. `start` is repeated by the first ping after each restart (DESIGN §4.5)."""
 
     def __init__(self, name: str, home: Home, listeners: NodeSettings) -> None:
-        self._name, self._home, self._listeners = name, home, listeners
+        self._name, self._home, self._listeners = name, home.here(), listeners
+        self._mirror = Mirror(self._home, DeskRef()) if self._home.joined else None
         self._started_ms = 0
         self._starting: asyncio.Lock | None = None
         self._loading: asyncio.Lock | None = None
@@ -128,6 +130,8 @@ class NodeActor:
     async def _start(self) -> None:
         home, limits = self._home, self._home.settings.limits
         self._log = open_log(home, self._name)
+        if self._mirror is not None:
+            await self._mirror.begin()
         books = Books(home.placement, batch=limits.batch, queue=limits.queue)
         log = DecisionLog(home.decisions, self._name)
         self._node = Node(books, limits, log, self._now_ms, home.settings.guard)
@@ -169,6 +173,8 @@ class NodeActor:
         if self._loading is None:
             self._loading = asyncio.Lock()
         async with self._loading:
+            if self._mirror is not None:
+                await self._mirror.try_refresh()
             self._clock = self._home.clock()
             manifest = self._home.manifest()
             if manifest is None or manifest.version == self._manifest_version:

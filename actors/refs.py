@@ -22,6 +22,7 @@ from domain.travel import Batch
 
 NAMESPACE = "switchboard"
 RETRY_S = 0.1
+DESK_WAIT_S = 10.0
 QUALITY = "quality-0"
 DESK = "desk"
 
@@ -281,3 +282,16 @@ class QualityRef:
     async def board(self, version: int) -> Any:
         """Return the present board in plain form if it is newer than `version`, else None."""
         return await self._call("board", version)
+
+
+class DeskRef:
+    """What the desk publishes, for machines that joined. Raises RayError, ValueError, TimeoutError where it is away."""
+
+    async def news(self, stamp: str) -> Any:
+        """Return what is published (actors.mirror.News); None where its stamp is still that one."""
+        return await asyncio.wait_for(handle(DESK).published.remote(stamp), DESK_WAIT_S)
+
+    async def piece(self, name: str, offset: int) -> bytes:
+        """Return a piece of a published file from an offset; nothing behind its end."""
+        found: bytes = await asyncio.wait_for(handle(DESK).published_piece.remote(name, offset), DESK_WAIT_S)
+        return found

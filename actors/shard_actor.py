@@ -11,11 +11,11 @@ from ray.exceptions import RayError
 
 from actors.home import Home, machine_ms
 from actors.logs import open_log
-from actors.mirror import FromDesk, Mirror
+from actors.mirror import Mirror
 from actors.notices import News
 from actors.pulse import Pulse, fatal, rss_mb
 from actors.quiet import quieten
-from actors.refs import QualityRef, handle
+from actors.refs import DeskRef, QualityRef, handle
 from actors.shard import Shard
 from actors.starting import Starting
 from actors.writer import Writer
@@ -44,7 +44,7 @@ class ShardActor:
 
     def __init__(self, name: str, home: Home) -> None:
         self._name, self._home = name, home.here()
-        self._mirror = Mirror(self._home, FromDesk()) if self._home.joined else None
+        self._mirror = Mirror(self._home, DeskRef()) if self._home.joined else None
         self._writers: dict[int, Writer] = {}
         self._shards: dict[int, Shard] = {}
         self._starting = Starting(self._start, self._home.truth)

@@ -19,12 +19,13 @@ os.environ.setdefault("GRPC_VERBOSITY", "NONE")  # a failed handshake is told in
 
 HEAVY = {
     "up": "Start the switchboard on a data folder and keep it running.",
+    "join": "Join a switchboard as another machine and stay part of it.",
     "demo": "Play the three-minute story on real sockets and check its figures.",
     "console": "Open the terminal console on a running switchboard.",
     "bench": "Measure redirects, RADIUS, rating or routing and print one JSON object.",
 }
 PANELS = {
-    "Run": ("up", "demo", "console", "status", "users", "audit", "jobs", "mail", "bench"),
+    "Run": ("up", "join", "demo", "console", "status", "cluster", "users", "audit", "jobs", "mail", "bench"),
     "Partners and plans": ("partners", "switches", "trunks", "gateways", "codes", "plans", "rates", "quote"),
     "Calls": ("panic", "route", "tables", "calls", "cdrs", "traffic"),
     "Money": ("payments", "openings", "fx", "ledger", "pnl", "cash", "statement", "invoices"),

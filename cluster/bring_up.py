@@ -9,6 +9,7 @@ import ray
 
 from actors.desk_actor import DeskActor
 from actors.home import Home
+from actors.machines import LITTLE, PLENTY, present, resource
 from actors.node_actor import NodeActor
 from actors.quality_actor import QualityActor
 from actors.refs import DESK, NAMESPACE, QUALITY
@@ -21,7 +22,7 @@ CALLS_AT_ONCE = 10_000
 
 def start_ray(home: Home) -> None:
     """Start a Ray cluster of our own. Its environment is set before, since workers inherit it (DESIGN §4.8)."""
-    settings = home.settings.ray
+    settings, cluster = home.settings.ray, home.settings.cluster
     workers = settings.workers_on(os.cpu_count() or 1)
     os.environ["RAY_worker_niceness"] = "0"  # noqa: SIM112  Ray's spelling; live actors yield to nobody, tasks do
     os.environ.setdefault("POLARS_MAX_THREADS", str(workers))
@@ -30,10 +31,12 @@ def start_ray(home: Home) -> None:
         address="local",
         namespace=NAMESPACE,
         num_cpus=workers,
+        resources={resource(cluster.machine): PLENTY},
         object_store_memory=settings.object_store_mb * 2**20,
         include_dashboard=False,
         log_to_driver=False,
         logging_level=logging.ERROR,
+        _node_ip_address=cluster.address or None,
     )
 
 
@@ -46,28 +49,39 @@ def ray_is_broken() -> bool:
 def actors(home: Home) -> Iterator[tuple[str, Any]]:
     """Make the live actors that are missing, in order: shards, quality, desk, nodes last. Yields (name, handle)."""
     for name in home.placement.shard_names:
-        yield name, _make(ShardActor, name, home)
-    yield QUALITY, _make(QualityActor, QUALITY, home)
-    yield DESK, _make(DeskActor, DESK, home, RayTasks(home))
+        yield name, make_shard(home, name, home.machine_of(name))
+    first = home.settings.cluster.machine
+    yield QUALITY, _make(QualityActor, first, QUALITY, home)
+    yield DESK, _make(DeskActor, first, DESK, home, RayTasks(home))
     for node in home.settings.node:
-        yield node.name, _make(NodeActor, node.name, home, node)
+        yield node.name, _make(NodeActor, home.machine_of(node.name), node.name, home, node)
 
 
-def start_actors(home: Home) -> list[tuple[str, Any]]:
-    """Make all actors and wait until each has started. Raises what the start of one raised."""
-    made = list(actors(home))
+def make_shard(home: Home, name: str, machine: str) -> Any:
+    """Make a shard on a machine; it waits until that is there."""
+    return _make(ShardActor, machine, name, home)
+
+
+def start_actors(home: Home) -> None:
+    """Make all actors and wait until each of this machine has started. Raises what the start of one raised.
+
+    Those of other machines start when their machines join.
+    """
+    made = [(name, handle) for name, handle in actors(home) if home.machine_of(name) == home.settings.cluster.machine]
     for _, handle in made[:-1]:
         handle.ping.remote()  # they start side by side; the order below is that of answers
     for _, handle in made:
         ray.get(handle.ping.remote(), timeout=60)
-    return made
 
 
 def stop_actors(home: Home) -> None:
     """Stop in reverse: nodes take no more calls, shards finish what waits."""
+    there = present()
     names = [node.name for node in home.settings.node] + [DESK]
     names += home.placement.shard_names
     for name in names:
+        if home.machine_of(name) not in there:
+            continue
         try:
             actor = ray.get_actor(name, namespace=NAMESPACE)
             ray.get(actor.stop.remote(), timeout=30)
@@ -75,7 +89,7 @@ def stop_actors(home: Home) -> None:
             continue  # it is not there, or ended already
 
 
-def _make(kind: type, name: str, *args: object) -> Any:
+def _make(kind: type, machine: str, name: str, *args: object) -> Any:
     remote: Any = ray.remote(kind)
     return remote.options(
         name=name,
@@ -83,6 +97,7 @@ def _make(kind: type, name: str, *args: object) -> Any:
         lifetime="detached",
         get_if_exists=True,
         num_cpus=0,
+        resources={resource(machine): LITTLE},
         max_restarts=-1,
         max_task_retries=0,
         max_concurrency=CALLS_AT_ONCE,

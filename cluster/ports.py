@@ -12,7 +12,9 @@ PATIENCE_S = 2.0
 
 def require_free(settings: Settings) -> None:
     """Raise InputError for the first address that is taken, is not ours, or is no address."""
-    for listener in listeners_of(settings):
+    first = settings.cluster.machine
+    here = settings.model_copy(update={"node": settings.nodes_on(first)})
+    for listener in listeners_of(here):
         for kind in (socket.SOCK_DGRAM, socket.SOCK_STREAM):
             if kind in _kinds(listener):
                 _try(listener, kind)

@@ -20,6 +20,7 @@ from actors.pulse import EXIT_FATAL
 from actors.refs import DESK, NAMESPACE
 from cluster.bring_up import ray_is_broken, start_actors, start_ray, stop_actors
 from cluster.folder import FAILED, READY, WAITING, prepare
+from cluster.keeper import Keeper
 from cluster.ports import require_free
 from domain.errors import InputError, SwitchboardError
 from store.away import AGAIN_S, away, refused
@@ -103,12 +104,13 @@ def _end_with_parent() -> None:
 
 def _watch(home: Home, stopping: threading.Event) -> int:
     """Look at the desk once a second; it looks at all others."""
-    failures = 0
+    failures, keeper = 0, Keeper(home)
     while not stopping.wait(home.settings.limits.ping_s):
         try:
             desk = ray.get_actor(DESK, namespace=NAMESPACE)
             ray.get(desk.ping.remote(), timeout=home.settings.limits.hang_s)
             failures = 0
+            keeper.look()
         except ray.exceptions.RayTaskError:
             failures = 0  # it lives, and cannot start: what it waits for is away
         except ray.exceptions.GetTimeoutError:

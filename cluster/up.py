@@ -13,6 +13,7 @@ from pathlib import Path
 
 from actors.home import Home
 from cluster.folder import FAILED, READY, WAITING, FolderLock, forget_endpoint
+from cluster.ray_token import head_environment
 from domain.errors import BrokenWorldError
 from store.settings_file import load_settings
 
@@ -88,6 +89,7 @@ class Supervisor:
             command.append(str(self._config))
         root = str(Path(__file__).resolve().parent.parent)
         environment = os.environ | {"PYTHONPATH": os.pathsep.join(filter(None, (root, os.environ.get("PYTHONPATH"))))}
+        environment |= head_environment(self.home)
         self._waited = False
         with _open_log(self._log()) as log:
             self._child = subprocess.Popen(

@@ -1,8 +1,29 @@
 """Placement: which book and shard an entity or a call lives in, the same on every machine (DESIGN §4.1)."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from domain.ids import CallKey, PartnerId, slot
+
+
+@dataclass(frozen=True, slots=True)
+class Orders:
+    """What operators ordered, over what the settings say: partners pinned to books, shards moved to machines.
+
+    `epoch` grows by one with each order.
+    """
+
+    epoch: int = 0
+    pins: dict[PartnerId, int] = field(default_factory=dict)
+    machines: dict[str, str] = field(default_factory=dict)
+
+    def pinned(self, partner: PartnerId, book: int | None) -> "Orders":
+        """Return these orders with a partner pinned to a book; None: where its name puts it."""
+        pins = {name: its for name, its in self.pins.items() if name != partner}
+        return replace(self, epoch=self.epoch + 1, pins=pins if book is None else pins | {partner: book})
+
+    def moved(self, shard: str, machine: str) -> "Orders":
+        """Return these orders with a shard on another machine."""
+        return replace(self, epoch=self.epoch + 1, machines=self.machines | {shard: machine})
 
 
 @dataclass(frozen=True, slots=True)

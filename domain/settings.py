@@ -6,6 +6,7 @@ in `switchboard.example.toml`, which a test keeps equal to the defaults here.
 
 from collections import Counter
 from datetime import datetime
+from ipaddress import ip_address
 from typing import Annotated, Literal, Self
 from urllib.parse import quote, unquote, urlsplit, urlunsplit
 
@@ -51,6 +52,12 @@ def _database(url: str) -> str:
     return url
 
 
+def _ip(text: str) -> str:
+    if text:
+        ip_address(text)
+    return text
+
+
 def _domain_name(text: str) -> str:
     return text_of(name_from_text(text)).removesuffix(".")
 
@@ -59,6 +66,10 @@ Address = Annotated[str, AfterValidator(_address)]
 """host:port to listen on; empty where a listener may be off."""
 DomainName = Annotated[str, AfterValidator(_domain_name)]
 """A name of the DNS, kept in lower case and without its last dot."""
+
+
+MACHINE = r"^([a-z0-9][a-z0-9-]{0,31})?$"
+"""What a machine is called; "" is the first one."""
 
 
 class _Section(BaseModel):
@@ -196,6 +207,7 @@ class NodeSettings(_Section):
     enum: Address = "127.0.0.1:8053"
     grpc: Address = "127.0.0.1:50052"
     grpc_tls: bool = False
+    machine: str = Field(default="", pattern=MACHINE)
 
     def radius_host(self) -> str:
         """Return the address from which switches know us; any of ours where no RADIUS is listened for."""
@@ -207,6 +219,27 @@ class NodeSettings(_Section):
         udp = (self.sip, self.radius_auth, self.radius_acct, self.enum)
         tcp = (self.sip, self.sip_tls, self.radsec, self.enum, self.grpc)
         return (*(f"udp {one}" for one in udp if one), *(f"tcp {one}" for one in tcp if one))
+
+
+class ShardSettings(_Section):
+    """On which machine a shard runs; those that are not named run on the first one."""
+
+    name: str = Field(pattern=r"^shard-(0|[1-9][0-9]{0,3})$")
+    machine: str = Field(default="", pattern=MACHINE)
+
+
+class ClusterSettings(_Section):
+    """How other machines reach this one and join it; `address` "": there is none but this.
+
+    `machine` is the name of the one where `up` runs, and of where a machine "" is. `away`: what becomes of the shards
+    of a machine that is away for `away_s`: "move" lets them run on the first one, "wait" until it is back.
+    """
+
+    machine: str = Field(default="first", pattern=MACHINE, min_length=1)
+    address: Annotated[str, AfterValidator(_ip)] = ""
+    port: int = Field(default=6_380, ge=1, le=65_535)
+    away: Literal["wait", "move"] = "wait"
+    away_s: int = Field(default=15, ge=1, le=86_400)
 
 
 class LimitSettings(_Section):
@@ -289,6 +322,8 @@ class Settings(_Section):
     store: StoreSettings = StoreSettings()
     desk: DeskSettings = DeskSettings()
     node: tuple[NodeSettings, ...] = Field(default=(NodeSettings(),), max_length=256)
+    cluster: ClusterSettings = ClusterSettings()
+    shard: tuple[ShardSettings, ...] = Field(default=(), max_length=1024)
     tls: TlsSettings = TlsSettings()
     guard: GuardSettings = GuardSettings()
     sip: SipSettings = SipSettings()
@@ -303,13 +338,45 @@ class Settings(_Section):
     def _fits_together(self) -> Self:
         if not self.node:
             raise ValueError("at least one [[node]] is needed, else no switch can ask")
-        names = Counter(node.name for node in self.node)
-        desk = [f"tcp {address}" for address in (self.desk.listen, self.desk.metrics) if address]
-        sockets = Counter(socket for socket in desk + [s for node in self.node for s in node.sockets()])
+        names = Counter([node.name for node in self.node] + [shard.name for shard in self.shard])
+        first = self.cluster.machine
+        desk = [(first, f"tcp {address}") for address in (self.desk.listen, self.desk.metrics) if address]
+        nodes = [(node.machine or first, socket) for node in self.node for socket in node.sockets()]
         twice = [name for name, times in names.items() if times > 1]
-        twice += [socket for socket, times in sockets.items() if times > 1 and not socket.endswith(":0")]
+        twice += [
+            socket for (_, socket), times in Counter(desk + nodes).items() if times > 1 and not socket.endswith(":0")
+        ]
         if twice:
             raise ValueError(
                 f"{', '.join(twice)} is given twice: each node needs its own name, each listener its own address"
             )
         return self
+
+    @model_validator(mode="after")
+    def _machines_fit(self) -> Self:
+        shards = self.store.shards or self.store.books
+        for shard in self.shard:
+            if int(shard.name.removeprefix("shard-")) >= shards:
+                raise ValueError(
+                    f"[[shard]] {shard.name} is none of the {shards} of store.shards, counted from shard-0"
+                )
+        others = self.machines()[1:]
+        if others and not self.cluster.address:
+            raise ValueError(f"machine {others[0]} cannot reach this one: set cluster.address to an address of ours")
+        if self.cluster.address and not self.store.url:
+            raise ValueError("cluster.address is set: books on several machines need PostgreSQL, set store.url")
+        return self
+
+    def machines(self) -> list[str]:
+        """Return the names of the machines that nodes and shards are to run on, the first machine first."""
+        named = [node.machine for node in self.node] + [shard.machine for shard in self.shard]
+        return list(dict.fromkeys([self.cluster.machine, *filter(None, named)]))
+
+    def machine_of_shard(self, name: str) -> str:
+        """Return the machine that a shard is to run on."""
+        named = {shard.name: shard.machine for shard in self.shard}
+        return named.get(name) or self.cluster.machine
+
+    def nodes_on(self, machine: str) -> tuple[NodeSettings, ...]:
+        """Return the nodes of one machine."""
+        return tuple(node for node in self.node if (node.machine or self.cluster.machine) == machine)

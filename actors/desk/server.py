@@ -7,11 +7,13 @@ from grpc_reflection.v1alpha import reflection
 from actors.away_gate import AwayGate
 from actors.desk.calls import CallsService
 from actors.desk.cdrs import CdrsService
+from actors.desk.cluster import ClusterService
 from actors.desk.codes import CodesService
 from actors.desk.core import Desk
 from actors.desk.finance import FinanceService, LedgerService
 from actors.desk.gateways import GatewaysService
 from actors.desk.invoices import InvoicesService, JobsService
+from actors.desk.limits import LimitsService
 from actors.desk.mail import MailService
 from actors.desk.mailing import Mailing
 from actors.desk.money import FxService, OpeningsService, PaymentsService
@@ -26,7 +28,7 @@ from actors.desk.watch import Watch
 from actors.grpc_errors import ErrorAnswers
 from actors.grpc_tls import open_port
 from actors.tokens import TokenCheck
-from protos import operators_pb2
+from protos import cluster_pb2, cluster_pb2_grpc, operators_pb2
 from protos import operators_pb2_grpc as services
 from protos.connect import OPTIONS
 
@@ -37,7 +39,8 @@ async def serve(desk: Desk, watch: Watch, tables: Tables, mailing: Mailing) -> g
     interceptors = [TokenCheck(desk.home.data), AwayGate(lambda: desk.away), ErrorAnswers()]
     server = grpc.aio.server(interceptors=interceptors, options=[*OPTIONS, ("grpc.so_reuseport", 0)])
     add_services(server, desk, watch, tables, mailing)
-    names = [service.full_name for service in operators_pb2.DESCRIPTOR.services_by_name.values()]
+    described = (operators_pb2.DESCRIPTOR, cluster_pb2.DESCRIPTOR)
+    names = [service.full_name for its in described for service in its.services_by_name.values()]
     healthy = health.aio.HealthServicer()
     health_pb2_grpc.add_HealthServicer_to_server(healthy, server)
     for name in ("", *names):
@@ -52,8 +55,10 @@ async def serve(desk: Desk, watch: Watch, tables: Tables, mailing: Mailing) -> g
 def add_services(server: grpc.aio.Server, desk: Desk, watch: Watch, tables: Tables, mailing: Mailing) -> None:
     """Add every operators' service."""
     services.add_StatusServiceServicer_to_server(StatusService(desk, watch), server)
+    cluster_pb2_grpc.add_ClusterServiceServicer_to_server(ClusterService(desk, watch), server)
     services.add_CodesServiceServicer_to_server(CodesService(desk), server)
-    services.add_PartnersServiceServicer_to_server(PartnersService(desk), server)
+    services.add_PartnersServiceServicer_to_server(PartnersService(desk, watch), server)
+    services.add_LimitsServiceServicer_to_server(LimitsService(desk, watch), server)
     services.add_PaymentsServiceServicer_to_server(PaymentsService(desk), server)
     services.add_OpeningsServiceServicer_to_server(OpeningsService(desk), server)
     services.add_FxServiceServicer_to_server(FxService(desk), server)

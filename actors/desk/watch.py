@@ -13,6 +13,7 @@ from ray.exceptions import RayError, RayTaskError
 from actors.desk.board import HOUR_MS, Board
 from actors.desk.core import Desk
 from actors.desk.finance import check_books
+from actors.desk.machines import Machines
 from actors.desk.panic import PanicMemory
 from actors.desk.repeating import first_line
 from actors.desk.store_watch import StoreWatch
@@ -37,6 +38,7 @@ class Watch:
     def __init__(self, desk: Desk) -> None:
         self._desk = desk
         self.board = Board(desk)
+        self.machines = Machines(desk, self.alarm)
         self._panics = PanicMemory(desk, self.alarm)
         self._store = StoreWatch(desk, self.alarm)
         self._pulses: dict[str, Pulse] = {}
@@ -57,7 +59,10 @@ class Watch:
         """Look once a second, for ever."""
         while True:
             began = time.monotonic()
-            await asyncio.gather(*(self._ping(name) for name in self.names()))
+            away = await self.machines.look(self.names())
+            for name in away:
+                self._silent_since.setdefault(name, time.monotonic())
+            await asyncio.gather(*(self._ping(name) for name in self.names() if name not in away))
             await self._panics.round(self._alive())
             await self._gather()
             every_s = self._desk.home.settings.limits.ping_s
@@ -73,6 +78,10 @@ class Watch:
             return self._desk.now_ms()
         since_ms = max([self._started_ms, *(self._pulses[name].started_ms for name in nodes)])
         return self._desk.clock.business_ms(since_ms)
+
+    def pulse(self, name: str) -> Pulse | None:
+        """Return what an actor said last; None while it is away."""
+        return None if name in self._silent_since else self._pulses.get(name)
 
     async def prove(self) -> None:
         """Prove the books; a difference is an alarm until the next proof finds none."""

@@ -15,6 +15,7 @@ from store.catalog.mail import Mails
 from store.catalog.notices import Entered
 from store.catalog.partners import Partners, load_partners
 from store.catalog.plans import Plans
+from store.catalog.placement import PlacementOrders
 from store.catalog.policies import ExchangeRates, Policies, load_fx, load_policies, policy_record
 from store.catalog.removals import Removals
 from store.catalog.schema import migrate, require_newest
@@ -42,6 +43,8 @@ class Catalog:
         self.policies = Policies(sessions)
         self.fx = ExchangeRates(sessions)
         self.plans = Plans(sessions)
+        self.limits = Limits(sessions)
+        self.placement = PlacementOrders(sessions)
         self.codes = Codes(sessions)
         self.snapshots = Snapshots(sessions)
         self.invoices = Invoices(sessions)

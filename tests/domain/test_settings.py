@@ -1,9 +1,21 @@
 """The settings: defaults, bounds, and what contradicts itself."""
 
+from typing import Any
+
 import pytest
 from pydantic import ValidationError
 
-from domain.settings import ClockSettings, EnumSettings, NodeSettings, RaySettings, Settings, StoreSettings, host_port
+from domain.settings import (
+    ClockSettings,
+    ClusterSettings,
+    EnumSettings,
+    NodeSettings,
+    RaySettings,
+    Settings,
+    ShardSettings,
+    StoreSettings,
+    host_port,
+)
 
 
 def test_defaults_make_one_node_on_loopback() -> None:
@@ -83,3 +95,31 @@ def test_a_shard_has_a_book_at_least() -> None:
     assert StoreSettings(books=3, shards=2).shards == 2
     with pytest.raises(ValidationError, match="more than the 2 of store.books"):
         StoreSettings(books=2, shards=3)
+
+
+POSTGRES = StoreSettings(url="postgresql+psycopg://bill@db/switchboard", books=2)
+ON_SECOND = ShardSettings(name="shard-1", machine="second")
+
+
+def test_nodes_and_shards_name_their_machines() -> None:
+    far = NodeSettings(name="far", machine="second")  # the same ports as the first node's, on another machine
+    cluster = ClusterSettings(address="10.0.0.1")
+    settings = Settings(store=POSTGRES, cluster=cluster, shard=(ON_SECOND,), node=(NodeSettings(), far))
+    assert settings.machines() == ["first", "second"]
+    assert [settings.machine_of_shard(name) for name in ("shard-0", "shard-1")] == ["first", "second"]
+    assert [node.name for node in settings.nodes_on("first")] == ["node-0"]
+    assert [node.name for node in settings.nodes_on("second")] == ["far"]
+
+
+@pytest.mark.parametrize(
+    ("wrong", "said"),
+    [
+        ({"store": POSTGRES, "shard": (ON_SECOND,)}, "machine second cannot reach this one"),
+        ({"cluster": ClusterSettings(address="10.0.0.1")}, "set store.url"),
+        ({"shard": (ShardSettings(name="shard-1"),)}, "shard-1 is none of the 1"),
+        ({"shard": (ShardSettings(name="shard-0"),) * 2}, "shard-0 is given twice"),
+    ],
+)
+def test_machines_that_cannot_work_are_refused(wrong: dict[str, Any], said: str) -> None:
+    with pytest.raises(ValidationError, match=said):
+        Settings(**wrong)

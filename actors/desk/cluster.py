@@ -1,0 +1,83 @@
+"""Operators' service of the cluster: machines, shards and books, who is where, and orders to be elsewhere."""
+
+from functools import partial
+from typing import Any
+
+import grpc
+
+from actors.desk.core import Desk
+from actors.desk.placing import order
+from actors.desk.watch import Watch
+from domain.errors import ConflictError, InputError, NotFoundError
+from domain.placement import Orders
+from protos import cluster_pb2 as pb
+from protos import cluster_pb2_grpc as services
+from protos import operators_pb2 as desk_pb
+
+Context = grpc.aio.ServicerContext[Any, Any]
+
+
+class ClusterService(services.ClusterServiceServicer):
+    """Answers from what the watch gathered last; orders are durable before they are answered."""
+
+    def __init__(self, desk: Desk, watch: Watch) -> None:
+        self._desk, self._watch = desk, watch
+
+    async def Show(self, request: desk_pb.Empty, context: Context) -> pb.ClusterState:
+        """Return who is where."""
+        placement = self._desk.home.placement
+        return pb.ClusterState(
+            epoch=placement.epoch,
+            books=placement.books,
+            machines=[self._machine(name) for name in self._machines()],
+            shards=[self._shard(name) for name in placement.shard_names],
+            pins=[],
+        )
+
+    async def Move(self, request: pb.ShardMove, context: Context) -> desk_pb.Changed:
+        """Let a shard run on another machine."""
+        home = self._desk.home
+        if request.shard not in home.placement.shard_names:
+            raise NotFoundError(f"there is no shard {request.shard!r}", mend="See `switchboard cluster show`.")
+        if request.machine not in self._machines():
+            known = ", ".join(self._machines())
+            raise NotFoundError(f"there is no machine {request.machine!r}", mend=f"Known are {known}.")
+        if request.machine not in self._watch.machines.addresses:
+            raise ConflictError(
+                f"machine {request.machine} is away", mend="Let it join first: `switchboard join` there."
+            )
+        before = home.machine_of(request.shard)
+        if before == request.machine:
+            raise InputError(f"{request.shard} runs on {before} already")
+
+        await order(self._desk, partial(Orders.moved, shard=request.shard, machine=request.machine))
+        what = f"{request.shard} moves from {before} to {request.machine}"
+        await self._desk.note("move", "shard", request.shard, what)
+        return desk_pb.Changed(what=f"{what}; its calls wait some seconds")
+
+    def _machines(self) -> list[str]:
+        """Return all machines: of the settings, and those that joined without being named there."""
+        return list(dict.fromkeys([*self._desk.home.settings.machines(), *self._watch.machines.addresses]))
+
+    def _machine(self, name: str) -> pb.Machine:
+        settings, addresses = self._desk.home.settings, self._watch.machines.addresses
+        return pb.Machine(
+            name=name,
+            address=addresses.get(name, ""),
+            present=name in addresses,
+            first=name == settings.cluster.machine,
+            nodes=[node.name for node in settings.nodes_on(name)],
+        )
+
+    def _shard(self, name: str) -> pb.ShardState:
+        home, pulse = self._desk.home, self._watch.pulse(name)
+        figures = pulse.figures if pulse else {}
+        return pb.ShardState(
+            name=name,
+            machine=home.machine_of(name),
+            state="alive" if pulse else "away",
+            books=home.placement.books_of_shard(name),
+            open_calls=int(figures.get("open_calls", 0)),
+            partners=int(figures.get("partners", 0)),
+            waiting=int(figures.get("outbox", 0)),
+        )

@@ -1,0 +1,137 @@
+"""What is published, copied to a machine that joined: whole, checked, in force only then, and kept without the desk."""
+
+from pathlib import Path
+
+import pytest
+
+from actors import mirror
+from actors.home import Home
+from actors.mirror import Mirror, News, Published
+from domain.clock import Clock
+from domain.errors import BrokenWorldError
+from domain.settings import Settings
+from store.clock_file import write_clock
+from store.directory_file import write_directory
+from store.files import write_atomically
+from store.manifest import Manifest, SnapshotFile, read_manifest, write_manifest
+from tests.domain.call_builders import directory
+
+NOON = 1_793_620_800_000
+
+
+class Line:
+    """A way to the first machine that may be cut, or bend what comes by it."""
+
+    def __init__(self, home: Home) -> None:
+        self._published = Published(home)
+        self.asked: list[str] = []
+        self.cut_after = 10**9
+        self.bends = False
+
+    async def news(self, stamp: str) -> News | None:
+        self._pass()
+        return await self._published.news(stamp)
+
+    async def piece(self, name: str, offset: int) -> bytes:
+        self._pass()
+        self.asked.append(name)
+        piece = await self._published.piece(name, offset)
+        return piece[:-1] + b"?" if self.bends and piece else piece
+
+    def _pass(self) -> None:
+        self.cut_after -= 1
+        if self.cut_after < 0:
+            raise ValueError("no actor has that name")
+
+
+@pytest.fixture
+def first(tmp_path: Path) -> Home:
+    home = Home(tmp_path / "first", Settings())
+    home.snapshots.mkdir(parents=True)
+    write_clock(home.data, Clock(NOON, NOON, 1.0))
+    for name in ("secret", "token"):
+        (home.data / name).write_bytes(b"x" * 32)
+    publish(home, 1)
+    return home
+
+
+@pytest.fixture
+def second(tmp_path: Path) -> Home:
+    return Home(tmp_path / "second", Settings(), joined=True)
+
+
+def publish(home: Home, version: int) -> None:
+    folder = home.snapshots
+    names = f"directory-{version}.json", f"plan-{version}.plan"
+    shas = write_directory(folder / names[0], directory()), write_atomically(folder / names[1], [b"p" * 100 * version])
+    files = [SnapshotFile(name, version, sha) for name, sha in zip(names, shas, strict=True)]
+    write_manifest(folder, Manifest(version, NOON, files[0], None, {"retail": files[1]}))  # type: ignore[dict-item]
+
+
+async def test_everything_that_a_node_reads_is_copied_once(
+    first: Home, second: Home, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(mirror, "PIECE_BYTES", 30)
+    line = Line(first)
+    its = Mirror(second, line)
+    assert await its.refresh()
+    assert second.manifest() == first.manifest() and second.directory() == directory()
+    assert second.node_secret() == first.node_secret() and second.clock() == first.clock()
+    assert (second.snapshots / "plan-1.plan").read_bytes() == b"p" * 100
+    assert (second.data / "token").stat().st_mode & 0o777 == 0o600
+    line.asked.clear()
+    assert not await its.refresh()
+    assert await Mirror(second, line).refresh()  # another process of that machine
+    assert line.asked == [], "what is here is not fetched again"
+
+
+async def test_a_damaged_file_never_comes_into_force(first: Home, second: Home) -> None:
+    line = Line(first)
+    its = Mirror(second, line)
+    await its.refresh()
+    publish(first, 2)
+    line.bends = True
+    with pytest.raises(BrokenWorldError, match="came damaged"):
+        await its.refresh()
+    assert not await its.try_refresh()
+    found = second.manifest()
+    assert found is not None and found.version == 1 and second.directory() == directory()
+    line.bends = False
+    assert await its.try_refresh()
+    assert second.manifest() == first.manifest()
+
+
+@pytest.mark.parametrize("answers", range(12))
+async def test_wherever_the_copying_is_cut_what_is_in_force_is_whole(first: Home, second: Home, answers: int) -> None:
+    await Mirror(second, Line(first)).refresh()
+    publish(first, 2)
+    line = Line(first)
+    line.cut_after = answers
+    await Mirror(second, line).try_refresh()
+    found = read_manifest(second.snapshots)
+    assert found is not None
+    assert all((second.snapshots / file.name).exists() for file in (found.directory, *found.plans.values()))
+    line.cut_after = 10**9
+    await Mirror(second, line).try_refresh()
+    assert second.manifest() == first.manifest()
+
+
+async def test_a_machine_starts_from_what_it_had_and_keeps_no_more_than_two_publications(
+    first: Home, second: Home
+) -> None:
+    line = Line(first)
+    its = Mirror(second, line)
+    for version in (1, 2, 3):
+        publish(first, version)
+        await its.refresh()
+    assert {path.name for path in second.snapshots.glob("*.plan")} == {"plan-2.plan", "plan-3.plan"}
+    line.cut_after = 0
+    await Mirror(second, line).begin()
+    assert second.directory() == directory()
+
+
+def test_a_home_is_that_of_its_machine(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    home = Home(tmp_path / "first", Settings())
+    assert home.here() == home
+    monkeypatch.setenv("SWITCHBOARD_HERE", str(tmp_path / "second"))
+    assert home.here() == Home(tmp_path / "second", Settings(), joined=True)
