@@ -1,7 +1,6 @@
 """What every live actor is given and reads at its start: the data folder, the settings, the clock, the snapshots."""
 
 import os
-import time
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -13,6 +12,7 @@ from domain.settings import Settings
 from store.away import database_named
 from store.clock_file import open_clock
 from store.directory_file import read_directory
+from store.machine_time import MACHINE
 from store.manifest import Manifest, read_manifest
 from store.placement_file import read_orders
 
@@ -22,8 +22,8 @@ SECRET_FILE = "secret"  # noqa: S105  a file name, not a secret
 
 
 def machine_ms() -> int:
-    """Return the machine's time, UTC ms."""
-    return time.time_ns() // 1_000_000
+    """Return the machine's time, UTC ms; no step of its clock moves it (store.machine_time)."""
+    return MACHINE.now_ms()
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,7 +99,8 @@ class Home:
         return (self.data / SECRET_FILE).read_bytes()
 
     def clock(self) -> Clock:
-        """Read the clock of the data folder."""
+        """Read the clock of the data folder, and the reading of the machine's clock that all processes count from."""
+        MACHINE.follow(self.data)
         return open_clock(self.data, self.settings.clock, machine_ms())
 
     def manifest(self) -> Manifest | None:

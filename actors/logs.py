@@ -44,7 +44,7 @@ def open_log(home: Home, name: str) -> Log:
 
 
 class _Sink(RotatingFileHandler):
-    """A log file. On a full disk its lines are lost, and nothing else: who logs must not fail by it, nor tell of each."""
+    """A log file. On a full disk its lines are lost and nothing else: who logs does not fail by it, nor tell of it."""
 
     def handleError(self, record: logging.LogRecord) -> None:  # noqa: N802  the name in the standard library
         """Let a line go."""

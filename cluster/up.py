@@ -15,6 +15,7 @@ from actors.home import Home
 from cluster.folder import FAILED, READY, WAITING, FolderLock, forget_endpoint
 from cluster.ray_token import head_environment
 from domain.errors import BrokenWorldError
+from store.machine_time import MACHINE
 from store.settings_file import load_settings
 
 BACKOFF_S = (0.5, 1.0, 2.0, 5.0)
@@ -44,6 +45,8 @@ class Supervisor:
         """Serve until `stop` is called; return the exit status."""
         tries = 0
         try:
+            with suppress(OSError):  # a full disk: each process then counts from a reading of its own
+                MACHINE.read_anew(self.data)
             while not self._stopping.is_set():
                 began = time.monotonic()
                 code = self._serve_once(on_ready)

@@ -25,11 +25,25 @@ from domain.calls import Side
 from domain.listeners import DESK, Listener, listeners_of
 from domain.quality import Counts
 from protos import operators_pb2 as pb
+from store.machine_time import MACHINE
 
 TOTALS_WAIT_S = 2.0
 RESTARTS_SHOWN_S = 600.0
+STEP_MS = 2_000
+"""A machine's clock that differs by this much from the time since it was read was set by somebody."""
 FIRST_CHECK_S, CHECK_S = 600.0, 86_400.0
 """The books are proved once a day (DESIGN §5), and soon after each start."""
+
+
+def stepped(by_ms: int) -> str:
+    """Say that the machine's clock was set while we ran, "" where it was not."""
+    if abs(by_ms) < STEP_MS:
+        return ""
+    way = "forward" if by_ms > 0 else "back"
+    return (
+        f"the machine's clock was set {abs(by_ms) / 1000:,.0f} s {way}; business time goes on as it did. Set the machine "
+        "right, or, if it is right now, start `switchboard up` again: it then goes by the new time"
+    )
 
 
 class Watch:
@@ -136,6 +150,7 @@ class Watch:
             self._totals = await asyncio.wait_for(quality.totals.remote(HOUR_MS), TOTALS_WAIT_S)
         except (RayError, ValueError, TimeoutError):
             pass  # the last totals stay
+        self.alarm("clock", stepped(MACHINE.stepped_ms()), "warning")
         found = await self._store.look()
         self.board.take(self._pulses.values(), self._totals, found.parked)
         self.alarm("parked", f"{found.parked} records wait in the unrated queue" if found.parked else "", "error")
