@@ -7,6 +7,8 @@ import typer
 from cli import output
 from cli.parsing import AsJson
 from cli.reach import desk
+from domain.calls import LegState
+from domain.lost_ends import told
 from protos.operators_pb2 import CloseLostReport, CloseLostRequest, Leg
 from protos.operators_pb2_grpc import CdrsServiceStub
 
@@ -55,11 +57,5 @@ def _write(report: CloseLostReport, dry_run: bool) -> None:
 
 def closed_words(leg: Leg) -> str:
     """Say that a leg was closed by us, and when its real end came; "" of one that ended by itself."""
-    if leg.state == "partial":
-        unheard = "" if leg.duration_ms else ", nothing but its start was heard: charged as 0 s"
-        when = f" on {output.iso(leg.alive_ms)}" if leg.HasField("alive_ms") else ""
-        return f"closed by us{when} at its last sign of life{unheard}; its real end has not come"
-    if leg.state == "closed" and leg.revision:
-        when = f" on {output.iso(leg.alive_ms)}" if leg.HasField("alive_ms") else ""
-        return f"closed by us before, its real end came{when}"
-    return ""
+    when = output.iso(leg.alive_ms) if leg.HasField("alive_ms") else ""
+    return told(LegState(leg.state or LegState.CLOSED), leg.revision, leg.duration_ms, when)

@@ -9,6 +9,7 @@ from domain.calls import Leg, LegState, Side
 from domain.directory import Switch
 from domain.holds import Hold, HoldMode
 from domain.ledger import Transfer, payable, receivable
+from domain.lost_ends import told
 from domain.money import decimal_text
 from domain.q850 import words
 from domain.rates import Unit
@@ -142,11 +143,13 @@ def _legs(call: FoundCall, switch: Switch | None) -> Iterator[pb.StoryLine]:
 def _outcome(leg: Leg) -> str:
     if leg.state is LegState.OPEN:
         return "talking" if leg.answered else "calling"
+    if leg.state is LegState.PARTIAL:
+        return f"talked {_seconds(leg.duration_ms)} at least; {told(leg.state, leg.revision, leg.duration_ms, '')}"
     cause = f"{leg.cause} {words(leg.cause)}".rstrip()
     if not leg.answered:
         return f"not answered, cause {cause}"
-    partial = ", closed by us at its last sign of life" if leg.state is LegState.PARTIAL else ""
-    return f"talked {_seconds(leg.duration_ms)}, ended by {leg.release}, cause {cause}{partial}"
+    real = "; closed by us before that" if leg.revision else ""
+    return f"talked {_seconds(leg.duration_ms)}, ended by {leg.release}, cause {cause}{real}"
 
 
 def _course(leg: Leg) -> Iterator[str]:

@@ -28,6 +28,14 @@ async def test_a_filter_is_asked_of_the_source_and_escape_clears_it(desk: Desk) 
         await until(pilot, lambda: "callwell" in text(app))
 
 
+async def test_legs_that_were_closed_by_us_are_a_word_of_the_filter(desk: Desk) -> None:
+    app = console(desk)
+    async with app.run_test() as pilot:
+        await until_loaded(pilot)
+        await pilot.press("8", "slash", *"partial", "enter")
+        await until(pilot, lambda: last_asked(desk, "CdrsService/List").partial_only)
+
+
 async def test_letters_typed_into_the_filter_are_text_and_no_keys(desk: Desk) -> None:
     app = console(desk)
     async with app.run_test() as pilot:

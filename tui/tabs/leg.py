@@ -3,6 +3,8 @@
 from textual.content import Content
 
 from domain import q850
+from domain.calls import LegState
+from domain.lost_ends import told
 from domain.rates import Unit
 from domain.units import PRICED, quantity_words
 from protos import operators_pb2
@@ -89,6 +91,10 @@ def _row(leg: operators_pb2.Leg) -> Row:
     )
 
 
+def _when(leg: operators_pb2.Leg) -> str:
+    return formats.exact_time(leg.alive_ms) if leg.HasField("alive_ms") else ""
+
+
 def _in_full(leg: operators_pb2.Leg) -> Content:
     charge = f"{formats.exact_amount(leg.charge)} {leg.charge.currency}"
     if leg.base_charge.currency and leg.base_charge.currency != leg.charge.currency:
@@ -106,6 +112,7 @@ def _in_full(leg: operators_pb2.Leg) -> Content:
         ("alerting", formats.exact_time(leg.alert_ms) if leg.HasField("alert_ms") else ""),
         ("connected", formats.exact_time(leg.connect_ms) if leg.HasField("connect_ms") else ""),
         ("ended", formats.exact_time(leg.disconnect_ms) if leg.HasField("disconnect_ms") else ""),
+        ("lost end", told(LegState(leg.state or LegState.CLOSED), leg.revision, leg.duration_ms, _when(leg))),
         ("talked", f"{leg.duration_ms:,} ms, billed {quantity_words(unit, billed)}"),
         ("moved", f"{leg.volume:,}" if leg.volume else ""),
         ("cause", f"{leg.cause} {q850.words(leg.cause)}, {leg.release} released" if leg.cause else ""),

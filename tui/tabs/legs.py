@@ -31,7 +31,9 @@ class LegsTab(Tab):
     empty = "no CDRs here: widen the window with t, or clear the filter with Esc"
     every_s = 5.0
     windows = RECENT
-    filter_hint = "orbita 2547 answered (or client, vendor), or call:ID (Call-ID, conf-id; switch:NAME before it)"
+    filter_hint = (
+        "orbita 2547 answered (or client, vendor, open, partial), or call:ID (Call-ID, conf-id; switch:NAME before it)"
+    )
     has_why = True
     has_drill = True
 
@@ -54,8 +56,8 @@ class LegsTab(Tab):
 
 
 def query(ask: Ask) -> operators_pb2.CdrQuery:
-    """Read the words of a filter: a side, "answered", digits of a number, or else a partner; call:ID is the last, and
-    then the window does not matter.
+    """Read the words of a filter: a side, "answered", "open", "partial" (closed by us: no end came), digits of a
+    number, or else a partner; call:ID is the last, and then the window does not matter.
     """
     words, call = parted(ask.filter)
     found = operators_pb2.CdrQuery(limit=ask.limit, offset=ask.offset, call=call)
@@ -66,6 +68,10 @@ def query(ask: Ask) -> operators_pb2.CdrQuery:
             found.side = each
         elif each == "answered":
             found.answered_only = True
+        elif each == "open":
+            found.open_only = True
+        elif each == "partial":
+            found.partial_only = True
         elif each.lstrip("+").isdecimal():
             found.number = each.lstrip("+")
         else:
