@@ -1,0 +1,111 @@
+"""What a book tells the desk of its partners: once, whoever is killed when."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from actors.notices import Notices
+from actors.shard import Shard
+from domain.credit import Notice, NoticeKind, OnLimit, PartnerOptions
+from domain.directory import Partner
+from tests.actors.builders import assert_true, one, open_shard, restarted
+from tests.domain.builders import NOON
+from tests.domain.call_builders import ORBITA, client, paid, start, stop
+
+SUSPENDS = PartnerOptions(on_limit=OnLimit.SUSPEND)
+ONE_CALL = "0.0294"
+
+
+@pytest.fixture
+def shard(book_url: str, tmp_path: Path) -> Iterator[Shard]:
+    shard = open_shard(book_url, tmp_path, orbita(ONE_CALL))
+    yield shard
+    assert_true(shard)
+    shard.book.close()
+
+
+def orbita(limit: str, options: PartnerOptions = SUSPENDS) -> Partner:
+    return client(limit=limit, options=options)
+
+
+def told(shard: Shard, after: int = 0) -> list[tuple[int, str, int]]:
+    return [(number, its.kind.value, its.percent) for number, its in shard.news(after, 100).notices]
+
+
+ALL = [(1, "warned", 50), (2, "warned", 80), (3, "warned", 95), (4, "suspended", 0)]
+
+
+def test_a_charge_and_what_is_told_of_it_are_one_transaction(shard: Shard) -> None:
+    shard.turn([start(), stop()])
+    assert told(shard) == ALL
+    rows = shard.book.driver.query("SELECT number, kind FROM notice ORDER BY number")
+    assert rows == [(number, kind) for number, kind, _ in ALL]
+    assert shard.book.driver.query("SELECT partner, suspended, warned FROM standing") == [("orbita", 1, 95)]
+
+
+def test_a_restart_forgets_no_standing_and_no_notice_and_tells_none_again(
+    shard: Shard, book_url: str, tmp_path: Path
+) -> None:
+    shard.turn([start(), stop()])
+    again = restarted(shard, book_url, tmp_path)
+    again.directory.partners[ORBITA] = orbita(ONE_CALL)
+    again.judge(NOON)
+    assert told(again) == ALL
+    assert again.partners[ORBITA].standing == shard.partners[ORBITA].standing
+    shard.book = again.book  # the fixture closes it
+
+
+def test_what_the_desk_has_is_forgotten_and_its_number_never_given_again(
+    shard: Shard, book_url: str, tmp_path: Path
+) -> None:
+    shard.turn([start(), stop()])
+    shard.told(3)
+    assert told(shard) == ALL[3:]
+    shard.told(4)
+    again = restarted(shard, book_url, tmp_path)
+    again.directory.partners[ORBITA] = orbita(ONE_CALL)
+    one(again, paid("0.01"))
+    assert told(again) == [(5, "reinstated", 0)]
+    shard.book = again.book
+
+
+def test_other_terms_are_judged_without_a_call(shard: Shard) -> None:
+    shard.turn([start(), stop()])
+    shard.directory.partners[ORBITA] = orbita("1000")
+    shard.judge(NOON + 5)
+    assert told(shard, 4) == [(5, "reinstated", 0)]
+    assert shard.partners[ORBITA].standing.since_ms == NOON + 5
+
+
+def test_the_picture_names_who_is_suspended_and_who_is_near(shard: Shard) -> None:
+    shard.turn([start(), stop()])
+    assert shard.news(4, 100).suspended == (ORBITA,)
+    shard.directory.partners[ORBITA] = orbita("0.03")
+    shard.judge(NOON)
+    news = shard.news(99, 100)
+    assert (news.notices, news.suspended_count, news.near) == ((), 0, (ORBITA,))
+
+
+@given(st.lists(st.integers(0, 3), max_size=30))
+def test_however_often_a_notice_is_taken_each_comes_once_and_in_order(steps: list[int]) -> None:
+    """A desk that is killed between entering and acknowledging takes again after the number that it has entered."""
+    notices, entered, last = Notices({}, 0), list[int](), 0
+    made = 0
+    for step in steps:
+        if step == 0:
+            new = notices.numbered([Notice(NoticeKind.WARNED, ORBITA, NOON, made)])
+            notices.waiting |= dict(new)
+            made += 1
+        elif step == 1:
+            for number, notice in notices.after(last, 2):
+                entered.append(notice.percent)
+                last = number
+        elif step == 2:
+            notices.drop(last)
+        else:
+            notices = Notices(dict(notices.waiting), max([last, *notices.waiting]))
+    entered += [notice.percent for _, notice in notices.after(last, 100)]
+    assert entered == list(range(made))
