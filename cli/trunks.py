@@ -19,7 +19,7 @@ app = typer.Typer(
 )
 SECRETS = {"auth_password": "--password-file or --password-env"}
 
-INCOMING = "Incoming trunks; outgoing ones are not limited yet."
+OUTGOING = "Of outgoing trunks as far as attempts are reported."
 
 Id = Annotated[str, typer.Argument(metavar="TRUNK", help="Its short name.", show_default=False)]
 PasswordFile = Annotated[
@@ -47,10 +47,10 @@ def add(
     strip: Annotated[int, typer.Option(min=0, max=32, help="Digits to take off at last.")] = 0,
     add_digits: Annotated[str, typer.Option("--add", metavar="DIGITS", help="Digits to put in front at last.")] = "",
     max_calls: Annotated[
-        int | None, typer.Option(min=0, max=1_000_000, help=f"Most calls at a time. {INCOMING}", show_default=False)
+        int | None, typer.Option(min=0, max=1_000_000, help=f"Most calls at a time. {OUTGOING}", show_default=False)
     ] = None,
     max_cps: Annotated[
-        int | None, typer.Option(min=0, max=1_000_000, help=f"Most new calls a second. {INCOMING}", show_default=False)
+        int | None, typer.Option(min=0, max=1_000_000, help=f"Most new calls a second. {OUTGOING}", show_default=False)
     ] = None,
     disabled: Annotated[bool, typer.Option("--disabled", help="Add it, but let no call go.")] = False,
     settings: Annotated[

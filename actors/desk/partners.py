@@ -9,14 +9,16 @@ from ray.exceptions import RayError
 from actors.desk import values
 from actors.desk.core import ASK_WAIT_S, Desk
 from actors.desk.field_changes import changed, given
+from actors.desk.limits import naming, open_by_trunk, uses_of
 from actors.desk.panic import orders_about
 from actors.desk.removal import removed
+from actors.desk.watch import Watch
 from actors.refs import handle
 from actors.tokens import caller
 from domain.credit import USUAL, Standing
 from domain.directory import Direction, Partner, PartnerStatus, Trunk
 from domain.errors import ConflictError, InputError
-from domain.ids import PartnerId
+from domain.ids import PartnerId, TrunkId
 from domain.partner_fields import Agreement, changed_partner, partner_texts
 from domain.partner_use import PartnerUse
 from domain.route_text import bracketed
@@ -33,8 +35,8 @@ Context = grpc.aio.ServicerContext[Any, Any]
 class PartnersService(services.PartnersServiceServicer):
     """Adds, changes, lists, suspends and activates partners, and shows their balances."""
 
-    def __init__(self, desk: Desk) -> None:
-        self._desk = desk
+    def __init__(self, desk: Desk, watch: Watch | None = None) -> None:
+        self._desk, self._watch = desk, watch
 
     async def Add(self, request: pb.Partner, context: Context) -> pb.Changed:
         """Add a partner with its contract and mail addresses."""
@@ -84,7 +86,11 @@ class PartnersService(services.PartnersServiceServicer):
         use = await _use(self._desk, partner.id)
         if use is not None and use.millicalls_per_s is not None:
             shown.cps = use.millicalls_per_s / 1000
-        shown.trunks.extend(_trunk_use(trunk, use) for trunk in trunks)
+        by_vendor = await open_by_trunk(self._desk)
+        shown.trunks.extend(_trunk_use(trunk, use, by_vendor) for trunk in trunks)
+        if self._desk.world is not None:
+            limits = naming(self._desk.world.index.directory, partner.id)
+            shown.limits.extend(await uses_of(self._desk, self._watch, limits))
         del shown.panic[:]
         shown.panic.extend(orders_about(self._desk, partner.id, (trunk.id for trunk in trunks)))
         return shown
@@ -125,7 +131,7 @@ async def _use(desk: Desk, partner: PartnerId) -> PartnerUse | None:
     return use
 
 
-def _trunk_use(trunk: Trunk, use: PartnerUse | None) -> pb.TrunkUse:
+def _trunk_use(trunk: Trunk, use: PartnerUse | None, by_vendor: dict[TrunkId, int]) -> pb.TrunkUse:
     out = trunk.direction is Direction.OUT
     message = pb.TrunkUse(
         trunk=trunk.id,
@@ -134,7 +140,8 @@ def _trunk_use(trunk: Trunk, use: PartnerUse | None) -> pb.TrunkUse:
         disabled=not trunk.enabled,
         max_calls=trunk.max_calls,
         max_cps=trunk.max_cps,
-        use_known=use is not None and not out,
+        use_known=trunk.id in by_vendor if out else use is not None,
+        open_calls=max(0, by_vendor.get(trunk.id, 0)),
     )
     if use is not None and trunk.id in use.trunks:
         its = use.trunks[trunk.id]

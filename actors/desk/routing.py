@@ -5,6 +5,7 @@ from typing import Any
 import grpc
 
 from actors.desk.core import Desk
+from actors.desk.limits import gate_of
 from actors.desk.values import money
 from actors.gateways.grpc_values import decision_message
 from actors.node import Authorized
@@ -88,7 +89,7 @@ class RoutingService(services.RoutingServiceServicer):
             user=trunk.options.auth_user,
             routing_number=request.routing_number,
         )
-        decision = decide(setup, world)
+        decision = decide(setup, world, gate=await gate_of(self._desk, world.index.directory))
         if request.trunk and decision.trunk not in (None, trunk.id):
             mend = "It has a tech prefix that the number begins with: give the number otherwise, or that trunk."
             raise InputError(f"such a call comes by trunk {decision.trunk}", where=f"trunk {trunk.id}", mend=mend)

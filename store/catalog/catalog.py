@@ -11,11 +11,12 @@ from store.catalog.codes import Codes
 from store.catalog.engine import Sessions, open_engine
 from store.catalog.invoices import Invoices
 from store.catalog.jobs import Jobs
+from store.catalog.limits import Limits, load_limits
 from store.catalog.mail import Mails
 from store.catalog.notices import Entered
 from store.catalog.partners import Partners, load_partners
-from store.catalog.plans import Plans
 from store.catalog.placement import PlacementOrders
+from store.catalog.plans import Plans
 from store.catalog.policies import ExchangeRates, Policies, load_fx, load_policies, policy_record
 from store.catalog.removals import Removals
 from store.catalog.schema import migrate, require_newest
@@ -24,7 +25,7 @@ from store.catalog.switches import Switches, Trunks, load_switches, load_trunks
 from store.catalog.users import Users
 from store.tables import HouseRecord, PolicyRecord
 
-DIRECTORY_NOUNS = ("partner", "switch", "trunk", "policy", "fx")
+DIRECTORY_NOUNS = ("partner", "switch", "trunk", "policy", "fx", "limit")
 
 
 class Catalog:
@@ -42,9 +43,9 @@ class Catalog:
         self.trunks = Trunks(sessions)
         self.policies = Policies(sessions)
         self.fx = ExchangeRates(sessions)
-        self.plans = Plans(sessions)
         self.limits = Limits(sessions)
         self.placement = PlacementOrders(sessions)
+        self.plans = Plans(sessions)
         self.codes = Codes(sessions)
         self.snapshots = Snapshots(sessions)
         self.invoices = Invoices(sessions)
@@ -98,6 +99,7 @@ class Catalog:
                 trunks={trunk.id: trunk for trunk in load_trunks(session)},
                 policies={policy.name: policy for policy in load_policies(session)},
                 fx=tuple(load_fx(session)),
+                limits=tuple(load_limits(session)),
             )
 
     def directory_version(self) -> int:

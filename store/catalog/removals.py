@@ -24,6 +24,7 @@ from store.tables import (
     ContactRecord,
     ContractRecord,
     InvoiceRecord,
+    LimitRecord,
     PartnerRecord,
     PlanRecord,
     PlanVersionRecord,
@@ -53,6 +54,9 @@ class Removals:
             _unless(f"partner {partner}", "trunk", trunks, mend)
             policies = [policy.name for policy in load_policies(session) if partner in policy.vendors]
             _unless(f"partner {partner}", "policy", policies, mend)
+            of_it = or_(col(LimitRecord.client) == partner, col(LimitRecord.vendor) == partner)
+            limits = _names(session, LimitRecord, of_it)
+            _unless(f"partner {partner}", "limit", limits, "Remove these first: `switchboard limits remove`.")
             invoices = _names(session, InvoiceRecord, col(InvoiceRecord.partner) == partner)
             _unless(f"partner {partner}", "invoice", invoices, "Suspend it instead: `switchboard partners suspend`.")
             for table, column in ((ContactRecord, ContactRecord.partner), (ContractRecord, ContractRecord.partner)):
@@ -65,6 +69,8 @@ class Removals:
         with self._sessions.writing() as session:
             checks.existing(session, TrunkRecord, trunk, "trunk")
             [before] = [one for one in load_trunks(session) if one.id == trunk]
+            limits = _names(session, LimitRecord, col(LimitRecord.trunk) == trunk)
+            _unless(f"trunk {trunk}", "limit", limits, "Remove these first: `switchboard limits remove`.")
             _remove(session, TrunkRecord, trunk)
             audit.record(session, who, at_ms, "remove", "trunk", trunk, before=before)
 
