@@ -55,7 +55,7 @@ def test_a_restart_forgets_no_standing_and_no_notice_and_tells_none_again(
     again.judge(NOON)
     assert told(again) == ALL
     assert again.partners[ORBITA].standing == shard.partners[ORBITA].standing
-    shard.book = again.book  # the fixture closes it
+    shard.book, shard.partners = again.book, again.partners  # for the end of the fixture
 
 
 def test_what_the_desk_has_is_forgotten_and_its_number_never_given_again(
@@ -69,7 +69,7 @@ def test_what_the_desk_has_is_forgotten_and_its_number_never_given_again(
     again.directory.partners[ORBITA] = orbita(ONE_CALL)
     one(again, paid("0.01"))
     assert told(again) == [(5, "reinstated", 0)]
-    shard.book = again.book
+    shard.book, shard.partners = again.book, again.partners
 
 
 def test_other_terms_are_judged_without_a_call(shard: Shard) -> None:

@@ -82,6 +82,12 @@ async def set_partner(link: Link, partner: str, values: dict[str, str]) -> str:
     return (await link.ask(lambda services: services.partners.Set, changes)).what
 
 
+def partner_state(balance: operators_pb2.PartnerBalance) -> str:
+    """Write whether a partner's calls may go, and who says no: an operator, or its balance."""
+    by_balance = balance.partner.status == "active" and balance.standing.suspended
+    return "suspended by balance" if by_balance else balance.partner.status
+
+
 def _use(row: Row) -> operators_pb2.TrunkUse:
     assert isinstance(row.item, operators_pb2.TrunkUse)
     return row.item
@@ -120,7 +126,7 @@ def _tone(used: int, most: int) -> Tone:
 def _summary(found: operators_pb2.PartnerBalance) -> Content:
     """Write three lines: the terms, the money, the limits."""
     partner = found.partner
-    active = partner.status == "active"
+    calls_go = partner_state(found)
     terms = [
         f"prepaid {partner.currency}"
         if partner.prepaid
@@ -129,7 +135,7 @@ def _summary(found: operators_pb2.PartnerBalance) -> Content:
         f"policy {partner.policy}" if partner.policy else "",
         partner.zone,
     ]
-    status = ("● active", "bold $success") if active else (f"✕ {partner.status}", "bold $error")
+    status = ("● active", "bold $success") if calls_go == "active" else (f"✕ {calls_go}", "bold $error")
     short = bool(found.available.currency) and found.available.units <= 0 and bool(partner.sell_plan)
     money = [
         ("owes us", found.owed, "bold $strong"), ("held", found.held, "bold $warning"),

@@ -4,7 +4,7 @@ from protos import operators_pb2, switch_pb2
 from tui import formats
 from tui.link import Link, LinkError
 from tui.tabs.invoices import InvoicesTab
-from tui.tabs.partner import PartnerTab, partner_fields, set_partner
+from tui.tabs.partner import PartnerTab, partner_fields, partner_state, set_partner
 from tui.tabs.statement import StatementTab
 from tui.tabs.tab import Ask, Drill, Listed, Tab
 from tui.widgets.cells import Cell, Column, Row, Tone, number, word
@@ -28,6 +28,7 @@ class PartnersTab(Tab):
         Column("we owe", 11, right=True),
         Column("unbilled", 11, right=True, above=118),
         Column("open", 4, right=True),
+        Column("state", 20, above=140),
     )
     empty = "no partners yet: add one with `switchboard partners add`"
     every_s = 5.0
@@ -72,13 +73,13 @@ class PartnersTab(Tab):
 
 
 def _row(balance: operators_pb2.PartnerBalance) -> Row:
-    partner = balance.partner
+    partner, state = balance.partner, partner_state(balance)
     limit = partner.credit_limit_units
     used_units = balance.owed.units + balance.held.units
     return Row(
         partner.id,
         (
-            word(partner.name or partner.id, "strong" if partner.status == "active" else "bad"),
+            word(partner.name or partner.id, "strong" if state == "active" else "bad"),
             word(partner.currency, "dim"),
             _money(balance.owed, "strong"),
             number(formats.limit(limit) if limit else formats.NOTHING, limit, "dim"),
@@ -89,6 +90,7 @@ def _row(balance: operators_pb2.PartnerBalance) -> Row:
             _money(balance.payable),
             _money(balance.unbilled),
             number(formats.count(balance.open_calls), balance.open_calls, "plain" if balance.open_calls else "dim"),
+            word(state, "good" if state == "active" else "bad"),
         ),
         balance,
     )
@@ -112,12 +114,18 @@ def _used(balance: operators_pb2.PartnerBalance, used_units: int) -> Cell:
     partner = balance.partner
     if partner.status != "active":
         return Cell("suspended", "bad", -1)
+    if balance.standing.suspended:
+        return Cell("used up", "bad", -1)
     if partner.prepaid:
+        if balance.standing.low and balance.available.units > 0:
+            return Cell("low", "warn", -1)
         return Cell("empty" if balance.available.units <= 0 else "prepaid", _left_tone(balance), -1)
     limit = partner.credit_limit_units
     if limit <= 0:
         return Cell(formats.NOTHING, "dim", -1)
-    return Cell(formats.ratio(max(0, used_units), limit), _used_tone(used_units, limit), used_units * 1000 // limit)
+    tone = _used_tone(used_units, limit)
+    told: Tone = "warn" if balance.standing.warned and tone == "good" else tone
+    return Cell(formats.ratio(max(0, used_units), limit), told, used_units * 1000 // limit)
 
 
 def _used_tone(used: int, limit: int) -> Tone:
