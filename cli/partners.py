@@ -6,6 +6,7 @@ import typer
 
 from cli import output
 from cli.fields import assignments, in_order, write_fields
+from cli.limits import write_limits
 from cli.panic import panic_state
 from cli.parsing import AsJson, Currency, Filter, Limit, MaxCalls, MaxCps, Offset, Zone, price
 from cli.reach import desk
@@ -158,6 +159,9 @@ def _write_one(found: PartnerBalance) -> None:
             (_trunk(one) for one in found.trunks),
             "",
         )
+    if found.limits:
+        output.section("limits that name it")
+        write_limits(found.limits, "")
     if found.fields:
         output.section("fields, as `partners set` takes them")
         write_fields(in_order(found.fields, PARTNER_FIELDS), {}, "")
