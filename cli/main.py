@@ -26,7 +26,7 @@ HEAVY = {
 }
 PANELS = {
     "Run": ("up", "join", "demo", "console", "status", "cluster", "users", "audit", "jobs", "mail", "bench"),
-    "Partners and plans": ("partners", "switches", "trunks", "gateways", "codes", "plans", "rates", "quote"),
+    "Partners and plans": ("partners", "switches", "trunks", "limits", "gateways", "codes", "plans", "rates", "quote"),
     "Calls": ("panic", "route", "tables", "calls", "cdrs", "traffic"),
     "Money": ("payments", "openings", "fx", "ledger", "pnl", "cash", "statement", "invoices"),
 }
