@@ -14,6 +14,7 @@ from protos import operators_pb2
 from protos.connect import Endpoint, NotRunningError
 from tests.tui.figures import ANSWERS, status
 from tests.tui.live_figures import LIVE_ANSWERS
+from tests.tui.mail_figures import MAIL_ANSWERS
 
 TOKEN = "a-token-of-the-tests"
 
@@ -24,7 +25,7 @@ class Desk:
     """Answers every method that `answers` names as "Service/Method"; keeps what it was asked."""
 
     def __init__(self) -> None:
-        self.answers: dict[str, Answer] = ANSWERS | LIVE_ANSWERS
+        self.answers: dict[str, Answer] = ANSWERS | LIVE_ANSWERS | MAIL_ANSWERS
         self.asked: list[tuple[str, Message]] = []
         self.status = status()
         self.token = TOKEN

@@ -31,6 +31,7 @@ WALK = {
     "ledger": ["right"],
     "pnl": ["right"],
     "cash": ["right"],
+    "mail": ["right"],
     "cluster": ["c"],
     "gateways": ["right"],
     "bans": ["right"],
