@@ -23,10 +23,16 @@ HEAVY = {
     "demo": "Play the three-minute story on real sockets and check its figures.",
     "console": "Open the terminal console on a running switchboard.",
     "bench": "Measure redirects, RADIUS, rating or routing and print one JSON object.",
+    "backup": "Copy everything of a switchboard, while it runs or when it is stopped.",
+    "restore": "Make a data folder of a backup, check its books, and say what to do next. Overwrites nothing.",
+    "drill": "Take a backup, restore it elsewhere, and compare every row with the original. Starts nothing.",
 }
+TOGETHER = {"backup": "backup", "restore": "backup", "drill": "backup"}
+"""Commands of HEAVY whose module has several: the module; the function is named like the command."""
 PANELS = {
     "Run": ("up", "join", "demo", "console", "status", "cluster", "users", "audit", "jobs", "mail", "bench"),
     "Partners and plans": ("partners", "switches", "trunks", "limits", "gateways", "codes", "plans", "rates", "quote"),
+    "Keep": ("backup", "restore", "drill"),
     "Calls": ("panic", "route", "tables", "calls", "cdrs", "traffic"),
     "Money": ("payments", "openings", "fx", "ledger", "pnl", "cash", "statement", "invoices"),
 }
@@ -43,9 +49,10 @@ def noun(name: str) -> Command:
 
 
 def heavy(name: str) -> Command:
-    """Build a command of HEAVY from the function `command` of its module."""
+    """Build a command of HEAVY from the function of its module: `command`, or its own name in a module of several."""
     app = typer.Typer(add_completion=False)
-    app.command(name)(import_module(f"cli.{name}").command)
+    module = import_module(f"cli.{TOGETHER.get(name, name)}")
+    app.command(name)(getattr(module, name if name in TOGETHER else "command"))
     return _placed(name, built(app))
 
 

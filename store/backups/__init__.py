@@ -1,0 +1,1 @@
+"""Copies of everything durable, each whole or not there: taken while calls go on, proven before they are used."""

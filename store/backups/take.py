@@ -1,0 +1,292 @@
+"""Taking a backup: books and catalog at one moment, then segments, then every other file; whole at last, by a rename.
+
+Why this order is right, also while legs are sealed meanwhile. A leg is in exactly one place: in its book's `leg` table,
+or in a segment that a row of that book names. Sealing moves it in one transaction, and the segment's file is durable
+under its final name before that. So a book as of any moment names only files that are there by then; files are never
+changed and never deleted, so they still are there when we come to copy them. What is sealed after the moment is in the
+copied `leg` table, and its new segment is not named by the copied book: we copy the files that the copies name, and no
+others. The other way round (segments first), a leg sealed in between would be in neither.
+The pointer to the published snapshots is read before the moment: it may tell less than the catalog, never more.
+"""
+
+import fcntl
+import os
+import shutil
+import sqlite3
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from hashlib import sha256
+from pathlib import Path
+from typing import Any
+
+from domain.clock import Clock
+from domain.errors import BrokenWorldError, ConflictError, InputError
+from store.backups import manifest as manifests
+from store.backups.cut import BOOKS, CATALOG, Cut
+from store.backups.manifest import PIECE_BYTES, BackupManifest, BookEntry, FileEntry, Tick
+from store.clock_file import read_clock
+from store.files import sync_folder
+
+LEFT_OUT = frozenset((BOOKS, "segments", "staging", "logs", "former", "endpoint.json"))
+"""Of the data folder: copied in another way, or of no use to a successor."""
+LEFT_OUT_ENDINGS = (".lock", ".log", ".tmp", ".said")
+PUBLISHED = "snapshots/current.json"
+SEGMENTS = "segments"
+SPARE_BYTES = 64 << 20
+"""What must stay free on the disk of the backups."""
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """What is backed up: a data folder, its settings file (None: the one in the folder), and which program does it."""
+
+    data: Path
+    product: str
+    config: Path | None = None
+    elsewhere: tuple[str, ...] = ()
+
+
+def read_published(data: Path) -> bytes:
+    """Read what is published; to be called before the moment of the copy."""
+    path = data / PUBLISHED
+    return path.read_bytes() if path.is_file() else b""
+
+
+def take(source: Source, cut: Cut, published: bytes, place: Path, tick: Tick, *, hold: bool = False) -> Path:
+    """Write a backup into `place` and return its folder. With `hold` the moment stays open afterwards.
+
+    Raises InputError where the place cannot be used, BrokenWorldError where the original is damaged; nothing that looks
+    like a backup is left then.
+    """
+    began = time.monotonic()
+    place = place.absolute()
+    if place == source.data or source.data in place.parents:
+        mend = "Name a folder elsewhere, best on another disk or machine."
+        raise InputError("lies in the data folder itself", where=str(place), mend=mend)
+    with _locked(place):
+        name = datetime.fromtimestamp(cut.at_ms / 1000, UTC).strftime("%Y-%m-%dT%H-%M-%S-%f")[:-3] + "Z"
+        aside = place / f".{name}.partial"
+        try:
+            aside.mkdir(mode=0o700)
+            made = _filled(source, cut, published, aside, tick, hold, began)
+            manifests.write(aside, made)
+            aside.rename(place / name)
+            sync_folder(place)
+        except OSError as error:
+            shutil.rmtree(aside, ignore_errors=True)
+            raise InputError(
+                f"the backup was not written ({error})", where=str(place), mend="Nothing of it is left."
+            ) from error
+        except BaseException:
+            shutil.rmtree(aside, ignore_errors=True)
+            raise
+    return place / name
+
+
+def prune(place: Path, keep: int) -> list[Path]:
+    """Delete the oldest backups of a place but for the last `keep`; files that later ones share with them stay."""
+    gone = manifests.whole(place)[: -max(1, keep)]
+    with _locked(place):
+        for path in gone:
+            aside = path.with_name(f".{path.name}.gone")
+            path.rename(aside)  # from here on it is no backup, however far the deleting comes
+            shutil.rmtree(aside, ignore_errors=True)
+    return gone
+
+
+def _filled(
+    source: Source, cut: Cut, published: bytes, aside: Path, tick: Tick, hold: bool, began: float
+) -> BackupManifest:
+    former = _former(aside.parent)
+    cut.copy(aside, tick)
+    if not hold:
+        cut.close()
+    copies = [CATALOG, *(f"{BOOKS}/book-{number}.db" for number in range(cut.books))]
+    files = [_entry(aside, name) for name in copies]
+    books = tuple(_book(aside / name, number) for number, name in enumerate(copies[1:]))
+    copier = _Copier(source.data, aside, former)
+    segments = [row for name in copies[1:] for row in _segments(aside / name)]
+    copier.need_room(segments)
+    for done, (path, digest) in enumerate(segments):
+        files.append(copier.copied(f"{SEGMENTS}/{path}", must=digest))
+        tick("segments", done + 1, len(segments))
+    others = list(_others(source.data))
+    for done, path in enumerate(others):
+        if (entry := copier.taken(path)) is not None:
+            files.append(entry)
+        tick("files", done + 1, len(others))
+    if published:
+        files.append(copier.written(PUBLISHED, published, 0o644))
+    if source.config is not None:
+        files.append(copier.written("switchboard.toml", source.config.read_bytes(), 0o600))
+    for folder in sorted({(aside / file.path).parent for file in files} | {aside}):
+        sync_folder(folder)
+    clock = read_clock(source.data) or Clock(0, 0, 1.0)
+    return BackupManifest(
+        product=source.product,
+        at_ms=cut.at_ms,
+        business_ms=clock.business_ms(cut.at_ms),
+        store=cut.kind,
+        catalog_schema=_one(aside / CATALOG, "SELECT version_num FROM catalog_schema"),
+        books=books,
+        files=tuple(sorted(files, key=lambda file: file.path)),
+        elsewhere=source.elsewhere,
+        linked=copier.linked,
+        took_ms=round((time.monotonic() - began) * 1000),
+    )
+
+
+class _Copier:
+    """Copies files of the data folder; one that a former backup has with the same bytes is linked instead."""
+
+    def __init__(self, data: Path, aside: Path, former: tuple[Path, dict[str, FileEntry]]) -> None:
+        self._data, self._aside = data, aside
+        self._former, self._known = former
+        self.linked = 0
+
+    def need_room(self, segments: list[tuple[str, str]]) -> None:
+        """Raise InputError where the segments that must be copied have no room."""
+        need = SPARE_BYTES
+        for path, digest in segments:
+            before = self._known.get(f"{SEGMENTS}/{path}")
+            if before is None or before.sha256 != digest:
+                file = self._data / SEGMENTS / path
+                need += file.stat().st_size if file.is_file() else 0
+        free = shutil.disk_usage(self._aside).free
+        if free < need:
+            what = f"there is room for {free >> 20} MB, the backup needs {need >> 20} MB more"
+            raise InputError(what, where=str(self._aside.parent), mend="Free some, or name another disk.")
+
+    def copied(self, name: str, *, must: str) -> FileEntry:
+        """Link or copy a file whose sha256 is known. Raises BrokenWorldError where it is missing or not so."""
+        before = self._known.get(name)
+        if before is not None and before.sha256 == must and self._link(name):
+            return before
+        try:
+            entry = self._copy(name)
+        except FileNotFoundError:
+            raise BrokenWorldError(f"{self._data / name} is missing, and a book names it") from None
+        if entry.sha256 != must:
+            raise BrokenWorldError(f"{self._data / name} is damaged: its sha256 is not that of its book")
+        return entry
+
+    def taken(self, name: str) -> FileEntry | None:
+        """Link or copy any other file; None where it has gone meanwhile."""
+        try:
+            before = self._known.get(name)
+            size = (self._data / name).stat().st_size
+            same = before is not None and before.size == size
+            if same and before and manifests.sha256_of(self._data / name) == before.sha256 and self._link(name):
+                return before
+            return self._copy(name)
+        except FileNotFoundError:
+            return None
+
+    def written(self, name: str, content: bytes, mode: int) -> FileEntry:
+        """Write a file of given content."""
+        path = self._aside / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        with os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, mode), "wb") as file:
+            file.write(content)
+            file.flush()
+            os.fsync(file.fileno())
+        return FileEntry(name, len(content), sha256(content).hexdigest(), mode)
+
+    def _link(self, name: str) -> bool:
+        target = self._aside / name
+        target.parent.mkdir(parents=True, exist_ok=True)
+        try:
+            os.link(self._former / name, target)
+        except OSError:  # it is gone, or the disk knows no links: a copy is as good
+            return False
+        self.linked += 1
+        return True
+
+    def _copy(self, name: str) -> FileEntry:
+        source, target = self._data / name, self._aside / name
+        digest, size = sha256(), 0
+        with source.open("rb") as file:
+            mode = os.fstat(file.fileno()).st_mode & 0o777
+            target.parent.mkdir(parents=True, exist_ok=True)
+            with os.fdopen(os.open(target, os.O_WRONLY | os.O_CREAT | os.O_EXCL, mode), "wb") as copy:
+                while piece := file.read(PIECE_BYTES):
+                    copy.write(piece)
+                    digest.update(piece)
+                    size += len(piece)
+                copy.flush()
+                os.fsync(copy.fileno())
+        return FileEntry(name, size, digest.hexdigest(), mode)
+
+
+@contextmanager
+def _locked(place: Path) -> Iterator[None]:
+    """Be the only one who writes into a place; clear away what somebody left there who was killed."""
+    try:
+        place.mkdir(parents=True, exist_ok=True)
+        lock = os.open(place / ".lock", os.O_CREAT | os.O_RDWR, 0o600)
+    except OSError as error:
+        raise InputError(
+            f"cannot be written ({error.strerror})", where=str(place), mend="Name another folder."
+        ) from None
+    try:
+        fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        for left in (*place.glob(".*.partial"), *place.glob(".*.gone")):
+            shutil.rmtree(left, ignore_errors=True)
+        yield
+    except BlockingIOError:
+        raise ConflictError(
+            "another backup is being written there", where=str(place), mend="Wait for its end."
+        ) from None
+    finally:
+        os.close(lock)
+
+
+def _former(place: Path) -> tuple[Path, dict[str, FileEntry]]:
+    """Return the newest readable backup of a place and its files; none of them: nothing can be linked."""
+    for folder in reversed(manifests.whole(place)):
+        try:
+            return folder, {file.path: file for file in manifests.read(folder).files}
+        except BrokenWorldError:
+            continue
+    return place, {}
+
+
+def _others(data: Path) -> Iterator[str]:
+    """Return the files of a data folder that are not copied in another way."""
+    for path in sorted(data.rglob("*")):
+        name = path.relative_to(data)
+        hidden = any(part.startswith(".") for part in name.parts)
+        ours = name.parts[0] in LEFT_OUT or name.parts[0].startswith(CATALOG) or str(name) == PUBLISHED
+        if not (hidden or ours or path.name.endswith(LEFT_OUT_ENDINGS)) and path.is_file():
+            yield str(name)
+
+
+def _entry(aside: Path, name: str) -> FileEntry:
+    path = aside / name
+    with path.open("rb") as file:
+        os.fsync(file.fileno())
+    return FileEntry(name, path.stat().st_size, manifests.sha256_of(path), 0o600)
+
+
+def _book(path: Path, number: int) -> BookEntry:
+    words = dict(_all(path, "SELECT name, value FROM book"))
+    return BookEntry(number, words["schema"], words.get("epoch", 0))
+
+
+def _segments(path: Path) -> list[tuple[str, str]]:
+    return [(row[0], row[1]) for row in _all(path, "SELECT file, sha256 FROM segment ORDER BY first_seq")]
+
+
+def _one(path: Path, sql: str) -> str:
+    return str(_all(path, sql)[0][0])
+
+
+def _all(path: Path, sql: str) -> list[Any]:
+    db = sqlite3.connect(f"{path.absolute().as_uri()}?mode=ro&immutable=1", uri=True)
+    try:
+        return db.execute(sql).fetchall()
+    finally:
+        db.close()
