@@ -1,7 +1,9 @@
 """The parked queue: which charged reports are parked all the same, and how parked ones are tried again (DESIGN §2, §5).
 
-A report is late when its leg may be sealed and forgotten: it waits until somebody has looked into the segments. Trying
-again is two steps, with that look between them: `recharge` by the world of now, then `compare` with the sealed leg.
+A report is late when its leg may be sealed and forgotten: it waits until somebody has looked into the segments. So it
+is when its leg is older than the rates at hand: rates that were in force are not among them any more, and a shorter
+code's would be taken for the right one. Trying again is two steps, with that look between them: `recharge` by the world
+of now, with all its history, then `compare` with the sealed leg.
 """
 
 from collections.abc import Container
@@ -18,6 +20,8 @@ from domain.report_json import report_from_json
 from domain.world import World
 
 DAY_MS = 86_400_000
+OLD_RATES = "older than the rates at hand: to be charged by the whole catalog"
+_SEALED_DAY = "of a day that is sealed: to be looked up in its segments"
 
 Retried = RecordLeg | Park | Unpark
 """What is to be done with a parked record: record its leg, keep it with its present cause, or let it go."""
@@ -36,13 +40,18 @@ def is_late(leg: Leg, received_ms: int, seen_days: int, forgotten_day: int, seal
     return any(near in sealed_days for near in (day - 1, day, day + 1))
 
 
-def late(command: RecordLeg) -> Parked:
+def is_older(leg: Leg, oldest_ms: int) -> bool:
+    """Whether an ended leg was charged by rates of which some may be missing: those of a snapshot begin at a moment."""
+    return leg.state is not LegState.OPEN and leg.day_ms < oldest_ms
+
+
+def late(command: RecordLeg, detail: str = _SEALED_DAY) -> Parked:
     """Return the record of a late report; the same report again is the same record."""
     leg = command.leg
     # the state too: a start and an end may say the same of how long a call lasted
     said = leg.leg_id + leg.state.encode() + command.fingerprint.to_bytes(8, "big")
     park_id = blake2b(said, digest_size=16).digest()
-    return _parked(command, park_id, ParkCause.LATE, "of a day that is sealed: to be looked up in its segments")
+    return _parked(command, park_id, ParkCause.LATE, detail)
 
 
 def differing(command: RecordLeg) -> Parked:

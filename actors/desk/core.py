@@ -193,6 +193,10 @@ class Desk:
         limits = self.home.settings.limits
         return self.now_ms() - (limits.max_call_s + limits.hold_grace_s) * 1000
 
+    def oldest_ms(self) -> int:
+        """Return the moment from which on the world at hand has all rates."""
+        return self.now_ms() - self.home.settings.limits.snapshot_back_h * HOUR_MS
+
     async def load_world(self) -> None:
         """Read what is published, for quotes and explanations."""
         manifest = self.home.manifest()

@@ -23,7 +23,6 @@ from store.lost_legs import Silent, closed_by_us, silent
 MOST = 2_000
 """Legs of one round of a switch and book; the next round takes the next ones."""
 WAIT_S = 20.0
-HOUR_MS = 3_600_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,8 +113,7 @@ def _waiting(desk: Desk) -> tuple[int, int]:
 
 async def _charged(desk: Desk, found: Sequence[Silent]) -> list[Leg | str]:
     """Charge legs as far as they ran: by the world at hand, and what is older than its rates by the whole catalog."""
-    oldest_ms = desk.now_ms() - desk.home.settings.limits.snapshot_back_h * HOUR_MS
-    if desk.world is None or any(its.leg.day_ms < oldest_ms for its in found):
+    if desk.world is None or any(its.leg.day_ms < desk.oldest_ms() for its in found):
         return await desk.tasks.charge_lost([(its.leg, its.alive_ms) for its in found], desk.now_ms())
     return [charge_lost(its.leg, its.alive_ms, desk.world) for its in found]
 

@@ -25,6 +25,7 @@ from domain.booking import fingerprint
 from domain.calls import CallReport, Leg, Parked, ReportKind, Side
 from domain.causes import ParkCause
 from domain.charging import charge_report, report_to_json
+from domain.clock import Clock
 from domain.commands import Command, Park, RecordLeg, Reply
 from domain.errors import InputError, NotFoundError
 from domain.ids import SwitchId
@@ -66,6 +67,7 @@ class Office:
         self.shards = [self._shard(home, number) for number in (0, 1)]
         books = [LocalBook(partial(_turn, shard)) for shard in self.shards]
         self.desk = Desk(home, catalog, Here(home), LocalBooks(home.placement, books))  # type: ignore[arg-type]  # twins
+        self.desk.clock = Clock(NOW, 0, 0.0)
 
     @staticmethod
     def _shard(home: Home, number: int) -> Shard:
