@@ -77,6 +77,13 @@ class Link:
         self._metadata: list[tuple[str, str]] = []
         self._tls: connect.Tls | None = None
 
+    def where(self) -> connect.Endpoint:
+        """Return where the switchboard listens, its nodes too. Raises LinkError."""
+        try:
+            return self._find()
+        except (connect.NotRunningError, OSError, ValueError, KeyError, TypeError) as error:
+            raise LinkError(str(error)) from error
+
     async def run(self) -> None:
         """Watch for ever: connect, pass on each status, tell of a loss, wait, connect again."""
         wait = self._patience.first_wait_s

@@ -3,9 +3,10 @@
 from textual.content import Content
 
 from domain.partner_fields import PARTNER_FIELDS
-from protos import operators_pb2
+from protos import operators_pb2, switch_pb2
 from tui import formats
 from tui.link import Link
+from tui.panic import Orders
 from tui.tabs.tab import Ask, Listed, Tab
 from tui.widgets.cells import Cell, Column, Row, Tone, number, word
 
@@ -14,7 +15,7 @@ _BAR = 8
 
 class PartnerTab(Tab):
     """One row per trunk, the partner itself above them. `x` closes a trunk to new calls, or opens it; `D` removes it;
-    `=` sets fields of the partner."""
+    `P` drops it at every node by itself, or lifts that; `=` sets fields of the partner."""
 
     name = "Partner"
     columns = (
@@ -31,17 +32,20 @@ class PartnerTab(Tab):
     )
     empty = "this partner has no trunk yet: add one with `switchboard trunks add`"
     every_s = 2.0
-    deeds = ("shut", "remove")
+    deeds = ("shut", "remove", "trunk")
     has_fields = True
 
     def __init__(self, partner: str) -> None:
         self._partner = partner
+        self._orders, self._shown = Orders(), list[switch_pb2.PanicState]()
 
     async def fetch(self, link: Link, ask: Ask) -> Listed:
         """Ask for the partner with all its trunks."""
         named = operators_pb2.Named(name=self._partner)
         reply = await link.ask(lambda services: services.partners.Show, named)
-        return Listed([_row(use) for use in reply.trunks], len(reply.trunks), _summary(reply))
+        self._shown, self._orders = list(reply.panic), Orders()
+        dropped = {state.order.trunk for state in reply.panic}
+        return Listed([_row(use, use.trunk in dropped) for use in reply.trunks], len(reply.trunks), _summary(reply))
 
     async def fields(self, link: Link, row: Row | None) -> tuple[str, dict[str, str]]:
         """Return the partner's fields, whatever trunk is under the cursor."""
@@ -54,6 +58,8 @@ class PartnerTab(Tab):
     def question(self, deed: str, row: Row) -> str:
         """Ask before the trunk is closed, opened or removed."""
         use = _use(row)
+        if deed == "trunk":
+            return self._orders.question("trunk", use.trunk, self._shown)
         if deed == "remove":
             return f"Remove trunk {use.trunk}? It is refused where a call or a record names it."
         if use.disabled:
@@ -63,6 +69,8 @@ class PartnerTab(Tab):
     async def do(self, deed: str, link: Link, row: Row) -> str:
         """Close, open or remove the trunk."""
         use = _use(row)
+        if deed == "trunk":
+            return await self._orders.turn(link, "trunk", use.trunk, self._shown)
         if deed == "remove":
             return (await link.ask(lambda services: services.trunks.Remove, operators_pb2.Named(name=use.trunk))).what
         changes = operators_pb2.FieldChanges(id=use.trunk, values={"enabled": "true" if use.disabled else "false"})
@@ -93,7 +101,7 @@ def _use(row: Row) -> operators_pb2.TrunkUse:
     return row.item
 
 
-def _row(use: operators_pb2.TrunkUse) -> Row:
+def _row(use: operators_pb2.TrunkUse, dropped: bool) -> Row:
     most_calls = use.max_calls if use.HasField("max_calls") else 0
     most_cps = use.max_cps if use.HasField("max_cps") else 0
     calls_known, cps_known = use.use_known, use.HasField("cps")
@@ -103,7 +111,7 @@ def _row(use: operators_pb2.TrunkUse) -> Row:
             word(use.trunk, "strong"),
             word(use.direction, "dim"),
             word(use.address or "any", "dim"),
-            word("✕ closed", "bad") if use.disabled else word("open", "good"),
+            word("✕ dropped", "bad") if dropped else word("✕ closed", "bad") if use.disabled else word("open", "good"),
             number(formats.count(use.open_calls) if calls_known else formats.NOTHING, use.open_calls),
             number(formats.count(most_calls) if use.HasField("max_calls") else formats.NOTHING, most_calls, "dim"),
             _bar(use.open_calls * 1000 if calls_known else 0, most_calls * 1000),
@@ -142,6 +150,9 @@ def _summary(found: operators_pb2.PartnerBalance) -> Content:
         ("left", found.available, "bold $error" if short else "bold $success"),
         ("we owe", found.payable, "bold $strong"), ("unbilled", found.unbilled, "$foreground"),
     ]  # fmt: skip
+    for state in found.panic:
+        what = "frozen" if state.order.client else "dropped" if state.order.vendor else f"{state.order.trunk} dropped"
+        terms.insert(0, f"✕ {what} by {state.who}{': ' if state.order.reason else ''}{state.order.reason}")
     parts: list[tuple[str, str]] = [(" ", ""), status, (f"  {'  '.join(filter(None, terms))}\n", "$dim")]
     for name, amount, style in money:
         parts += [(f" {name} ", "$dim"), (f"{formats.amount(amount)}  ", style)]

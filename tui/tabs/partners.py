@@ -3,6 +3,7 @@
 from protos import operators_pb2, switch_pb2
 from tui import formats
 from tui.link import Link, LinkError
+from tui.panic import Orders
 from tui.tabs.invoices import InvoicesTab
 from tui.tabs.partner import PartnerTab, partner_fields, partner_state, set_partner
 from tui.tabs.statement import StatementTab
@@ -13,7 +14,8 @@ _BAR = 10
 
 
 class PartnersTab(Tab):
-    """Balances, limits, how much of them is used, and what we owe."""
+    """Balances, limits, how much of them is used, and what we owe. `F` freezes a client and `V` drops a vendor at every
+    node by itself, or lift that; `D` removes a partner."""
 
     name = "Partners"
     columns = (
@@ -35,12 +37,16 @@ class PartnersTab(Tab):
     filter_hint = "part of a partner's name"
     has_drill = True
     has_fields = True
-    deeds = ("remove",)
+    deeds = ("remove", "client", "vendor")
+
+    def __init__(self) -> None:
+        self._orders = Orders()
 
     async def fetch(self, link: Link, ask: Ask) -> Listed:
         """Ask for one page of partners with their balances."""
         page = operators_pb2.PageRequest(filter=ask.filter, limit=ask.limit, offset=ask.offset)
         reply = await link.ask(lambda services: services.partners.List, page)
+        self._orders = Orders()  # the rows say it now
         return Listed([_row(balance) for balance in reply.partners], reply.total)
 
     async def fields(self, link: Link, row: Row | None) -> tuple[str, dict[str, str]]:
@@ -55,11 +61,15 @@ class PartnersTab(Tab):
         return await set_partner(link, row.key, values)
 
     def question(self, deed: str, row: Row) -> str:
-        """Ask before the partner is removed."""
+        """Ask before the partner is removed, frozen or dropped, or its calls go again."""
+        if deed != "remove":
+            return self._orders.question(deed, row.key, _orders_of(row))
         return f"Remove partner {row.key}? It is refused where a trunk, a call or a posting names it."
 
     async def do(self, deed: str, link: Link, row: Row) -> str:
-        """Remove the partner."""
+        """Remove the partner, or freeze or drop it."""
+        if deed != "remove":
+            return await self._orders.turn(link, deed, row.key, _orders_of(row))
         return (await link.ask(lambda services: services.partners.Remove, operators_pb2.Named(name=row.key))).what
 
     def enter(self, row: Row) -> Drill | None:
@@ -70,6 +80,11 @@ class PartnersTab(Tab):
             balance.partner.name,
             (PartnerTab(balance.partner.id), StatementTab(balance), InvoicesTab(balance.partner.id)),
         )
+
+
+def _orders_of(row: Row) -> list[switch_pb2.PanicState]:
+    assert isinstance(row.item, operators_pb2.PartnerBalance)
+    return list(row.item.panic)
 
 
 def _row(balance: operators_pb2.PartnerBalance) -> Row:
@@ -112,6 +127,8 @@ def _asks(balance: operators_pb2.PartnerBalance) -> bool:
 
 def _used(balance: operators_pb2.PartnerBalance, used_units: int) -> Cell:
     partner = balance.partner
+    if balance.panic:
+        return Cell("frozen" if any(state.order.client for state in balance.panic) else "dropped", "bad", -1)
     if partner.status != "active":
         return Cell("suspended", "bad", -1)
     if balance.standing.suspended:
