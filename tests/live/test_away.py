@@ -1,0 +1,206 @@
+"""The database gone for a while, a disk that is full: nothing is acknowledged that is not there, nothing is lost."""
+
+import json
+import os
+import shutil
+import signal
+import subprocess
+import tempfile
+import threading
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import pytest
+
+from tests.live.market import Price, enter_client, enter_vendor
+from tests.live.running import Running, running
+from tests.live.test_kills import ENTRY, break_under_traffic, off_loop
+from tests.live.waiting import until
+from tests.store.postgres import URL_VARIABLE, PostgresServer, _Runner, _wait_until_ready
+
+pytestmark = pytest.mark.live
+
+AWAY_S = float(os.environ.get("SWITCHBOARD_AWAY_S", "8"))
+"""How long things are away; the torture takes 30 s."""
+DISK_MB = 96
+
+
+class Database:
+    """A PostgreSQL of this module's own, which can be stopped, started and made to hang."""
+
+    def __init__(self, folder: Path) -> None:
+        self._runner = _Runner(folder)
+        self._runner.run("initdb", "-D", self._runner.data, "-U", "postgres", "-A", "trust", "-E", "UTF8", "--no-sync")
+        self._process = self._runner.start()
+        self.server = PostgresServer(f"postgresql://postgres@/?host={folder}")
+        _wait_until_ready(self.server, self._process)
+
+    def hangs(self, for_s: float) -> None:
+        """Stop all its processes for a while, without ending them."""
+        os.killpg(self._process.pid, signal.SIGSTOP)
+        time.sleep(for_s)
+        os.killpg(self._process.pid, signal.SIGCONT)
+
+    def is_gone(self, for_s: float) -> None:
+        """End it as its own stop does at a power cut, and start it again after a while."""
+        self.stop()
+        time.sleep(for_s)
+        self._process = self._runner.start()
+
+    def stop(self) -> None:
+        self._process.send_signal(signal.SIGQUIT)
+        self._process.wait(20)
+
+
+@pytest.fixture(scope="module")
+def database() -> Iterator[Database]:
+    if os.environ.get(URL_VARIABLE):
+        pytest.skip("a server that others use is not stopped")
+    folder = Path(tempfile.mkdtemp(prefix="pg-", dir="/tmp"))
+    try:
+        made = Database(folder)
+        try:
+            yield made
+        finally:
+            made.stop()
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+def furnish(board: Running) -> Running:
+    """The market of the tests of kills."""
+    enter_vendor(board, "undertaker", "127.0.24.1", Price("254741", "0.03"))
+    enter_client(board, ENTRY, Price("254741", "0.06"), "--credit-limit", "100000")
+    return board
+
+
+@pytest.fixture(scope="module")
+def with_database(tmp_path_factory: pytest.TempPathFactory, database: Database) -> Iterator[Running]:
+    with database.server.database() as name:
+        settings = f'\n[store]\nurl = "{database.server.url(name)}"\n'
+        with running(tmp_path_factory.mktemp("away"), settings) as board:
+            yield furnish(board)
+
+
+def all_is_well(board: Running) -> bool:
+    """Whether everybody is alive and nothing of the store is away."""
+    told = board.tried("status", "--json")
+    if told.exit_code:
+        return False
+    status = json.loads(told.stdout)
+    keys = {alarm["key"] for alarm in status["board"]["alarms"]}
+    return "store" not in keys and "start shard-0" not in keys and all(a["state"] == "alive" for a in status["actors"])
+
+
+@pytest.mark.parametrize("how", [Database.is_gone, Database.hangs])
+async def test_a_database_that_is_gone_for_a_while_costs_no_record(
+    with_database: Running,
+    database: Database,
+    how: Callable[[Database, float], None],
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    lines_before = len(with_database.log.splitlines())
+    meanwhile: list[str] = []
+
+    def break_it() -> int:
+        before = time.monotonic()
+        with asked_meanwhile(with_database, meanwhile):
+            how(database, AWAY_S)
+        print(f"away for {time.monotonic() - before:.0f} s")
+        return 0
+
+    traffic = await break_under_traffic(with_database, break_it, lambda _: all_is_well(with_database), capsys)
+    assert traffic.acknowledged
+    assert any("database" in said and said.rstrip().endswith("; try again") for said in meanwhile), meanwhile
+    assert len(with_database.log.splitlines()) - lines_before < 100
+
+
+@contextmanager
+def asked_meanwhile(board: Running, said: list[str]) -> Iterator[None]:
+    """Ask the desk for what is in the books, again and again, in a thread."""
+    over = threading.Event()
+
+    def ask() -> None:
+        while not over.wait(1.0):
+            asked = subprocess.run(
+                [f"{Path(__file__).parents[2]}/.venv/bin/switchboard", "ledger", "check"],
+                capture_output=True,
+                text=True,
+                timeout=60,
+                env=os.environ | {"SWITCHBOARD_DATA": str(board.folder)},
+            )
+            if asked.returncode:
+                said.append(asked.stderr)
+
+    thread = threading.Thread(target=ask)
+    thread.start()
+    try:
+        yield
+    finally:
+        over.set()
+        thread.join()
+
+
+@pytest.fixture
+def small_disk(tmp_path: Path) -> Iterator[Path]:
+    """A data folder on a disk of its own."""
+    if os.geteuid() != 0:
+        pytest.skip("only root mounts")
+    folder = tmp_path / "disk"
+    folder.mkdir()
+    if subprocess.run(["mount", "-t", "tmpfs", "-o", f"size={DISK_MB}m", "switchboard", folder]).returncode:
+        pytest.skip("mounting is not allowed here")
+    try:
+        yield folder
+    finally:
+        subprocess.run(["umount", "-l", folder], check=True)
+
+
+def fill(folder: Path) -> Path:
+    """Leave no room on a disk."""
+    filler = folder / "filler"
+    with filler.open("wb", buffering=0) as file:
+        block = bytes(65536)
+        try:
+            while True:
+                file.write(block)
+        except OSError:
+            pass
+    return filler
+
+
+async def test_a_full_disk_costs_no_record_and_all_goes_on_when_there_is_room(
+    small_disk: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    with running(small_disk, "\n[store]\nfree_mb = 10\nseal_every_s = 2\n") as board:
+        furnish(board)
+        alarms: list[str] = []
+
+        def break_it() -> int:
+            pid = int(board.actor("shard-0")["pid"])
+            filler = fill(small_disk)
+            until(lambda: told_of_disk(board, alarms), "there is an alarm", 30)
+            time.sleep(AWAY_S)
+            filler.unlink()
+            return pid
+
+        traffic = await break_under_traffic(board, break_it, lambda _: all_is_well(board), capsys)
+        assert traffic.acknowledged
+        assert any(str(small_disk) in text and "left" in text for text in alarms)
+        assert not await off_loop(half_files, small_disk)
+        told = board.told("ledger", "check")
+        assert told["differences"] == []
+
+
+def told_of_disk(board: Running, alarms: list[str]) -> bool:
+    told = board.tried("status", "--json")
+    if not told.exit_code:
+        alarms += [alarm["text"] for alarm in json.loads(told.stdout)["board"]["alarms"] if alarm["key"] == "disk"]
+    return bool(alarms)
+
+
+def half_files(folder: Path) -> list[Path]:
+    """Return what was begun to be written and not finished."""
+    return list(folder.rglob("*.tmp"))
