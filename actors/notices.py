@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from domain.credit import USUAL, Notice
+from domain.credit import Notice
 from domain.directory import Directory
 from domain.ids import PartnerId
 from domain.partner import Partner
@@ -25,15 +25,25 @@ class News:
 
 
 class Notices:
-    """The notices of one book that the desk has not acknowledged.
+    """The notices of one book that the desk has not acknowledged, and the partners of which there is anything to show.
 
-    Invariant: numbers count up and none is given twice; what is in `waiting` is committed.
+    Invariant: numbers count up and none is given twice; what is in `waiting` is committed. The book's writer changes
+    this; any thread may read it.
     """
 
     def __init__(self, waiting: dict[int, Notice], last: int) -> None:
         """`last`: the highest number that was ever given."""
         self.waiting = waiting
         self._last = last
+        self._watched: dict[PartnerId, Partner] = {}
+
+    def stands(self, partner: Partner) -> None:
+        """Take note of how a partner stands now."""
+        its = partner.standing
+        if its.suspended or its.low or its.warned:
+            self._watched[partner.id] = partner
+        else:
+            self._watched.pop(partner.id, None)
 
     def numbered(self, notices: Iterable[Notice]) -> list[tuple[int, Notice]]:
         """Give new notices their numbers; they wait once they are committed."""
@@ -43,24 +53,31 @@ class Notices:
 
     def after(self, number: int, most: int) -> tuple[tuple[int, Notice], ...]:
         """Return the oldest notices above a number, `most` at most."""
-        return tuple(sorted((at, notice) for at, notice in list(self.waiting.items()) if at > number))[:most]
+        found = [(at, notice) for at, notice in list(self.waiting.items()) if at > number]
+        return tuple(sorted(found, key=lambda item: item[0])[:most])
+
+    def has_spent(self, number: int) -> bool:
+        """Whether notices up to a number wait, or the desk has heard of numbers that this book never gave: the book
+        was brought back from before them, and must not give them again."""
+        return number > self._last or any(at <= number for at in list(self.waiting))
 
     def drop(self, up_to: int) -> None:
         """Forget what the desk has."""
+        self._last = max(self._last, up_to)
         for number in [number for number in self.waiting if number <= up_to]:
             del self.waiting[number]
 
-
-def news(notices: tuple[tuple[int, Notice], ...], partners: Iterable[Partner], directory: Directory) -> News:
-    """Return the news of a book: notices, and how its partners stand by the terms of a directory."""
-    suspended: list[PartnerId] = []
-    near: list[PartnerId] = []
-    for partner in partners:
-        its, terms = partner.standing, directory.partners.get(partner.id)
-        if its is USUAL or terms is None:
-            continue
-        if its.suspended:
-            suspended.append(partner.id)
-        elif its.low or 0 < max(terms.options.warn_percent, default=0) <= its.warned:
-            near.append(partner.id)
-    return News(notices, tuple(sorted(suspended)[:SHOWN]), len(suspended), tuple(sorted(near)[:SHOWN]), len(near))
+    def news(self, after: int, most: int, directory: Directory) -> News:
+        """Return `most` notices above a number, and who stands badly by the terms of a directory."""
+        suspended: list[PartnerId] = []
+        near: list[PartnerId] = []
+        for partner in list(self._watched.values()):
+            its, terms = partner.standing, directory.partners.get(partner.id)
+            if terms is None:
+                continue
+            if its.suspended:
+                suspended.append(partner.id)
+            elif its.low or 0 < max(terms.options.warn_percent, default=0) <= its.warned:
+                near.append(partner.id)
+        names = tuple(sorted(suspended)[:SHOWN]), tuple(sorted(near)[:SHOWN])
+        return News(self.after(after, most), names[0], len(suspended), names[1], len(near))

@@ -8,7 +8,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import replace
 from pathlib import Path
 
-from actors.notices import News, Notices, news
+from actors.notices import News, Notices
 from actors.proof import check
 from actors.shard_limits import ShardLimits
 from actors.turn import Turn
@@ -86,6 +86,8 @@ class Shard:
         for name, standing in opened.standings.items():
             self.partner(name).standing = standing
         self.notices = Notices(opened.notices, opened.last_notice)
+        for name in opened.standings:
+            self.notices.stands(self.partner(name))
         for number, to_book, text in opened.outbox:
             self.outbox[number] = (to_book, posting_of(text))
         self._next_out = opened.last_out + 1
@@ -271,6 +273,7 @@ class Shard:
                     self.cuts.drop(hold_id)
                 case Stood(standing, notices):
                     turn.writes.standings[partner.id] = standing
+                    self.notices.stands(partner)
                     turn.writes.notices += self.notices.numbered(notices)
                 case LimitUsed(limit, period_ms):
                     self.limits.wrote(limit, period_ms, turn.writes)
@@ -319,7 +322,7 @@ class Shard:
 
     def news(self, after: int, most: int) -> News:
         """Return `most` notices above a number, and who stands badly. Any thread may ask."""
-        return news(self.notices.after(after, most), list(self.partners.values()), self.directory)
+        return self.notices.news(after, most, self.directory)
 
     def told(self, number: int) -> None:
         """Forget the notices up to a number: the desk has entered them."""

@@ -124,7 +124,7 @@ class ShardActor:
         """Return the notices above a number; those up to it the desk has entered, and they are forgotten."""
         await self._started()
         shard = self._shards[book]
-        if any(number <= after for number in list(shard.notices.waiting)):
+        if shard.notices.has_spent(after):
             await self._writers[book].bulk(lambda shard: shard.told(after))
         return shard.news(after, self._home.settings.limits.batch)
 

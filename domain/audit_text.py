@@ -10,6 +10,7 @@ from dataclasses import asdict
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
+from domain.credit import PartnerOptions
 from domain.directory import NumberRules, TrunkOptions
 from domain.money import decimal_text
 from domain.recipes import RECIPES
@@ -81,7 +82,7 @@ def _usual(name: str, value: Any) -> Any:
     if not isinstance(value, dict):
         return _MISSING
     kinds: dict[str, Any] = {
-        "options": TrunkOptions(),
+        "options": PartnerOptions() if "on_limit" in value else TrunkOptions(),
         "rules": NumberRules(),
         "recipe": RECIPES.get(str(value.get("name"))),
     }

@@ -72,6 +72,14 @@ def test_what_the_desk_has_is_forgotten_and_its_number_never_given_again(
     shard.book, shard.partners = again.book, again.partners
 
 
+def test_a_book_brought_back_from_before_what_the_desk_has_heard_gives_those_numbers_no_more(shard: Shard) -> None:
+    assert shard.notices.has_spent(7)
+    shard.told(7)
+    assert not shard.notices.has_spent(7)
+    shard.turn([start(), stop()])
+    assert [number for number, _, _ in told(shard, 7)] == [8, 9, 10, 11]
+
+
 def test_other_terms_are_judged_without_a_call(shard: Shard) -> None:
     shard.turn([start(), stop()])
     shard.directory.partners[ORBITA] = orbita("1000")
