@@ -8,6 +8,7 @@ from typing import Any
 from grpc.aio import Server
 from prometheus_client import CollectorRegistry, start_http_server
 
+from actors.desk.backups import Backups
 from actors.desk.core import Desk
 from actors.desk.lost_ends import keep_closing
 from actors.desk.mailing import Mailing
@@ -39,6 +40,8 @@ PUBLISH_S = 300.0
 """Dated rates come into the files days before their day, at any speed of the clock that is in use."""
 TIDY_S = 3600.0
 TABLES_S = 2.0
+BACKUP_S = 15.0
+"""So often we look whether a backup is due, by what is in its place."""
 KEEP_S = 60.0
 NOTICES_S = 0.5
 MAIL_S = 1.0
@@ -102,7 +105,7 @@ class DeskActor:
         await self._desk.open()
         self._watch = Watch(self._desk)
         self._watch.board.restore(await asyncio.to_thread(read_figures, home.data))
-        self._tables_kept = Tables(self._desk)
+        self._tables_kept, self._backups = Tables(self._desk), Backups(self._desk, self._watch.alarm)
         self._mailing, self._hearing = Mailing(self._desk), Hearing(self._desk, self._watch.alarm)
         self._server: Server = await serve(self._desk, self._watch, self._tables_kept, self._mailing)
         if settings.desk.metrics:
@@ -131,6 +134,7 @@ class DeskActor:
             repeat("late reports", self._retry_late, alarm, every_s=LATE_S, first_s=LATE_S),
             repeat("lost ends", self._close_lost, alarm, every_s=LOST_S, first_s=LOST_S),
             repeat("routing tables", self._tables_kept.keep, alarm, every_s=TABLES_S, first_s=TABLES_S),
+            repeat("back up", self._backups.keep, alarm, every_s=BACKUP_S, first_s=BACKUP_S),
             repeat("prove the books", self._watch.prove, alarm, every_s=CHECK_S, first_s=FIRST_CHECK_S),
         ]
 

@@ -178,6 +178,10 @@ class Tasks(Protocol):
         """Make the reference book from the phone number metadata; progress (done, total, what) goes into `steps`."""
         ...
 
+    async def back_up(self, place: Path, keep: int, steps: "asyncio.Queue[tuple[int, int, str]]") -> str:
+        """Take a backup into a place and keep so many there; return its name. Progress goes into `steps`."""
+        ...
+
     async def write_route_table(self, known: TableState, template: str, board: QualityBoard, now_ms: int) -> TableState:
         """Write the static routing table of one trunk as a file; return what is known of it now."""
         ...

@@ -66,13 +66,22 @@ class Drilled:
     took_ms: int
 
 
-def back_up(data: Path, place: Path, tick: Tick, *, config: Path | None = None, keep: int = 0) -> Taken:
+def back_up(
+    data: Path,
+    place: Path,
+    tick: Tick,
+    *,
+    config: Path | None = None,
+    keep: int = 0,
+    settings: Settings | None = None,
+) -> Taken:
     """Take a backup of a data folder, of a running switchboard or a stopped one, into `place`.
 
-    `keep`: so many are kept there, 0: all. Raises InputError and BrokenWorldError; nothing is left then.
+    `keep`: so many are kept there, 0: all. `settings`: those in force, where they are known already. Raises InputError
+    and BrokenWorldError; nothing is left then.
     """
     data = data.absolute()
-    settings = load_settings(data, config)
+    settings = settings or load_settings(data, config)
     published = read_published(data)
     with open_cut(data, settings.store.full_url(), settings.store.books) as cut:
         folder = take(_source(data, settings, config), cut, published, place, tick)
@@ -121,16 +130,6 @@ def drill(data: Path, tick: Tick, *, config: Path | None = None, keep: bool = Fa
         if not keep:
             shutil.rmtree(scratch, ignore_errors=True)
     return Drilled(made, tuple(checks), scratch if keep else None, round((time.monotonic() - began) * 1000))
-
-
-def newest_ms(place: Path) -> int:
-    """Return the moment of the newest backup of a place, UTC ms by the machine; 0: there is none."""
-    for folder in reversed(manifests.whole(place)):
-        try:
-            return manifests.read(folder).at_ms
-        except Exception:  # noqa: S112  what is no backup any more does not count as one
-            continue
-    return 0
 
 
 def _source(data: Path, settings: Settings, config: Path | None) -> Source:

@@ -291,6 +291,20 @@ class MailSettings(_Section):
     keep_days: int = Field(default=90, ge=1, le=3_650)
 
 
+class BackupSettings(_Section):
+    """Backups that the switchboard takes by itself: where, every so many hours (0: never), and how many are kept."""
+
+    to: str = Field(default="", pattern=r"^(/.*)?$")
+    every_h: int = Field(default=0, ge=0, le=8_760)
+    keep: int = Field(default=7, ge=1, le=1_000)
+
+    @model_validator(mode="after")
+    def _somewhere(self) -> Self:
+        if self.every_h and not self.to:
+            raise ValueError("backup.every_h is set and backup.to is not: name a folder, best on another disk")
+        return self
+
+
 class MoneySettings(_Section):
     """The currency of the profit and loss account and of the trial balance."""
 
@@ -330,6 +344,7 @@ class Settings(_Section):
     enum: EnumSettings = EnumSettings()
     limits: LimitSettings = LimitSettings()
     mail: MailSettings = MailSettings()
+    backup: BackupSettings = BackupSettings()
     money: MoneySettings = MoneySettings()
     ray: RaySettings = RaySettings()
     log: LogSettings = LogSettings()

@@ -98,6 +98,23 @@ class RayTasks:
             raise error.cause from None
         return codes
 
+    async def back_up(self, place: Path, keep: int, steps: "asyncio.Queue[tuple[int, int, str]]") -> str:
+        """Take a backup; one that is given up is cancelled and leaves nothing."""
+        name, running = "", _backup.remote(self._home, place, keep)
+        try:
+            async for step in running:
+                told = await step
+                if isinstance(told, tuple):
+                    steps.put_nowait(told)
+                else:
+                    name = told
+        except RayTaskError as error:
+            raise error.cause from None
+        except asyncio.CancelledError:
+            ray.cancel(running)
+            raise
+        return name
+
     async def write_route_table(self, known: TableState, template: str, board: QualityBoard, now_ms: int) -> TableState:
         """Write the static routing table of one trunk as a file."""
         state: TableState = await self._run("route_table", "write_route_table", known, template, board, now_ms)
@@ -125,9 +142,15 @@ def _do_seed() -> Iterator[Any]:
     yield from import_module("cluster.tasks.documents").seed_codes()
 
 
+def _do_backup(home: Home, place: Path, keep: int) -> Iterator[Any]:
+    _be_nice()
+    yield from import_module("cluster.tasks.backup_steps").backup_steps(home, place, keep)
+
+
 def _be_nice() -> None:
     os.nice(max(0, NICE - os.nice(0)))
 
 
 _work: Any = ray.remote(num_cpus=1)(_do)
 _seed: Any = ray.remote(num_cpus=1, num_returns="streaming")(_do_seed)
+_backup: Any = ray.remote(num_cpus=1, num_returns="streaming", max_retries=0)(_do_backup)

@@ -103,6 +103,16 @@ def whole(place: Path) -> list[Path]:
     return sorted(path for path in place.iterdir() if not path.name.startswith(".") and (path / NAME).is_file())
 
 
+def newest_ms(place: Path) -> int:
+    """Return the moment of the newest backup of a place, UTC ms by the machine; 0: there is none that can be read."""
+    for folder in reversed(whole(place)):
+        try:
+            return read(folder).at_ms
+        except (BrokenWorldError, NotFoundError, OSError):
+            continue
+    return 0
+
+
 def chosen(given: Path) -> Path:
     """Return the backup that is meant: the folder itself, or the newest one of a place. Raises NotFoundError."""
     if (given / NAME).is_file():

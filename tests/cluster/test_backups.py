@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from cluster.backups import FILES, back_up, drill, newest_ms, restore
+from cluster.backups import FILES, back_up, drill, restore
 from domain.errors import BrokenWorldError, ConflictError, InputError, NotFoundError
 from store.backups import manifest as manifests
 from store.backups.cut import Cut, open_cut
@@ -157,7 +157,7 @@ def test_a_backup_has_settings_secrets_and_files_and_leaves_out_logs(files: Hous
     assert not [path for path in paths if "log" in path.split("/")[0] and path != "catalog.db"]
     assert taken.folder.stat().st_mode & 0o777 == 0o700
     assert (taken.folder / "token").stat().st_mode & 0o777 == 0o600
-    assert taken.manifest.at_ms == newest_ms(tmp_path / "place")
+    assert taken.manifest.at_ms == manifests.newest_ms(tmp_path / "place")
 
 
 @pytest.mark.parametrize("harm", ["damaged", "missing"])
@@ -167,7 +167,7 @@ def test_a_failed_backup_leaves_nothing(files: House, tmp_path: Path, harm: str)
     with pytest.raises(BrokenWorldError, match=harm):
         back_up(files.data, tmp_path / "place", quiet)
     assert [path.name for path in (tmp_path / "place").iterdir()] == [".lock"]
-    assert newest_ms(tmp_path / "place") == 0
+    assert manifests.newest_ms(tmp_path / "place") == 0
 
 
 def test_what_a_killed_backup_left_is_cleared_away_by_the_next(files: House, tmp_path: Path) -> None:
