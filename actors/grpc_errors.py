@@ -17,7 +17,10 @@ Context = grpc.aio.ServicerContext[Any, Any]
 
 
 class ErrorAnswers(grpc.aio.ServerInterceptor):
-    """Turns exceptions of handlers into statuses."""
+    """Turns exceptions of handlers into statuses; `where` names folder or database in those of a store that is away."""
+
+    def __init__(self, where: str = "") -> None:
+        self._where = where
 
     async def intercept_service(
         self,
@@ -34,37 +37,39 @@ class ErrorAnswers(grpc.aio.ServerInterceptor):
         }
         match handler.request_streaming, handler.response_streaming:
             case False, False:
-                return grpc.unary_unary_rpc_method_handler(_one(handler.unary_unary), **known)
+                return grpc.unary_unary_rpc_method_handler(_one(handler.unary_unary, self._where), **known)
             case False, True:
-                return grpc.unary_stream_rpc_method_handler(_many(handler.unary_stream), **known)
+                return grpc.unary_stream_rpc_method_handler(_many(handler.unary_stream, self._where), **known)
             case True, False:
-                return grpc.stream_unary_rpc_method_handler(_one(handler.stream_unary), **known)
+                return grpc.stream_unary_rpc_method_handler(_one(handler.stream_unary, self._where), **known)
             case _:
-                return grpc.stream_stream_rpc_method_handler(_many(handler.stream_stream), **known)
+                return grpc.stream_stream_rpc_method_handler(_many(handler.stream_stream, self._where), **known)
 
 
-def _one(behaviour: Callable[[Any, Context], Awaitable[Any]]) -> Callable[[Any, Context], Awaitable[Any]]:
+def _one(behaviour: Callable[[Any, Context], Awaitable[Any]], where: str) -> Callable[[Any, Context], Awaitable[Any]]:
     async def answer(request: Any, context: Context) -> Any:
         try:
             return await behaviour(request, context)
         except Exception as error:
-            await _abort(error, context)
+            await _abort(error, context, where)
 
     return answer
 
 
-def _many(behaviour: Callable[[Any, Context], AsyncIterator[Any]]) -> Callable[[Any, Context], AsyncIterator[Any]]:
+def _many(
+    behaviour: Callable[[Any, Context], AsyncIterator[Any]], where: str
+) -> Callable[[Any, Context], AsyncIterator[Any]]:
     async def answer(request: Any, context: Context) -> AsyncIterator[Any]:
         try:
             async for reply in behaviour(request, context):
                 yield reply
         except Exception as error:
-            await _abort(error, context)
+            await _abort(error, context, where)
 
     return answer
 
 
-async def _abort(error: Exception, context: Context) -> None:
+async def _abort(error: Exception, context: Context, where: str) -> None:
     match error:
         case grpc.aio.AbortError():
             raise error
@@ -76,7 +81,7 @@ async def _abort(error: Exception, context: Context) -> None:
             await context.abort(grpc.StatusCode.INVALID_ARGUMENT, str(error))
         case UnavailableError():
             await context.abort(grpc.StatusCode.UNAVAILABLE, f"{error}{AGAIN}")
-        case _ if why := away(error):
+        case _ if why := away(error, where):
             await context.abort(grpc.StatusCode.UNAVAILABLE, f"{why}{AGAIN}")
         case RayError() if not isinstance(error, RayTaskError):
             text = "a part of the switchboard is being started anew"

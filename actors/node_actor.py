@@ -199,6 +199,7 @@ class NodeActor:
         while True:
             await asyncio.sleep(WATCH_S)
             await self._read_certificates()
+            await self._room.keep()  # the disk may have been full
 
     async def _read_certificates(self) -> None:
         for what in await self._identities.refresh():

@@ -29,12 +29,12 @@ class PanicRoom:
             structlog.get_logger().warning(
                 "panic", aim=order.aim, name=order.name, lift=order.lift, who=order.who, why=order.reason
             )
-        await self._keep()
+        await self.keep()
 
     async def learn(self, orders: Iterable[PanicOrder], told: Iterable[str]) -> Panic:
         """Obey what the desk knows, and note which orders it has entered; return what is known here."""
         self._enter(self.panic.merged(orders).told(told))
-        await self._keep()
+        await self.keep()
         return self.panic
 
     def _enter(self, panic: Panic) -> bool:
@@ -44,7 +44,7 @@ class PanicRoom:
         self._obey(panic)
         return True
 
-    async def _keep(self) -> None:
+    async def keep(self) -> None:
         """Write down what the disk does not have; a disk that hangs or is full makes nobody wait to be obeyed."""
         async with self._writing:
             panic = self.panic

@@ -36,7 +36,7 @@ from protos.connect import OPTIONS
 async def serve(desk: Desk, watch: Watch, tables: Tables, mailing: Mailing) -> grpc.aio.Server:
     """Open the port. Raises RuntimeError where the address is taken."""
     await publish_users(desk)
-    interceptors = [TokenCheck(desk.home.data), AwayGate(lambda: desk.away), ErrorAnswers()]
+    interceptors = [TokenCheck(desk.home.data), AwayGate(lambda: desk.away), ErrorAnswers(desk.home.truth)]
     server = grpc.aio.server(interceptors=interceptors, options=[*OPTIONS, ("grpc.so_reuseport", 0)])
     add_services(server, desk, watch, tables, mailing)
     described = (operators_pb2.DESCRIPTOR, cluster_pb2.DESCRIPTOR)

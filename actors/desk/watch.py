@@ -25,6 +25,7 @@ from domain.calls import Side
 from domain.listeners import DESK, Listener, listeners_of
 from domain.quality import Counts
 from protos import operators_pb2 as pb
+from store.away import away
 from store.machine_time import MACHINE
 
 TOTALS_WAIT_S = 2.0
@@ -122,7 +123,7 @@ class Watch:
         except TimeoutError:
             hangs = True
         except RayTaskError as error:  # it lives, and cannot start: an address that is taken
-            self.alarm(f"start {name}", f"{name} does not start: {first_line(error.cause)}", "error")
+            self.alarm(f"start {name}", f"{name} does not start: {away(error) or first_line(error.cause)}", "error")
             self._silent_since.setdefault(name, time.monotonic())
             return
         except (RayError, ValueError):

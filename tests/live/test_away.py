@@ -112,7 +112,7 @@ async def test_a_database_that_is_gone_for_a_while_costs_no_record(
         return 0
 
     traffic = await break_under_traffic(with_database, break_it, lambda _: all_is_well(with_database), capsys)
-    assert traffic.acknowledged
+    assert traffic.acknowledged and set(traffic.refused) <= {"balance-unavailable"}
     assert any("database" in said and said.rstrip().endswith("; try again") for said in meanwhile), meanwhile
     assert len(with_database.log.splitlines()) - lines_before < 100
 
@@ -187,7 +187,7 @@ async def test_a_full_disk_costs_no_record_and_all_goes_on_when_there_is_room(
             return pid
 
         traffic = await break_under_traffic(board, break_it, lambda _: all_is_well(board), capsys)
-        assert traffic.acknowledged
+        assert traffic.acknowledged and set(traffic.refused) == {"balance-unavailable"}
         assert any(str(small_disk) in text and "left" in text for text in alarms)
         assert not await off_loop(half_files, small_disk)
         told = board.told("ledger", "check")
