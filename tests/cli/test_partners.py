@@ -2,7 +2,7 @@
 
 import json
 
-from protos.operators_pb2 import Changed, Partner, PartnerBalance, PartnerBalances
+from protos.operators_pb2 import Changed, Partner, PartnerBalance, PartnerBalances, Standing
 from protos.switch_pb2 import Money
 from tests.cli.far_desk import FarDesk
 
@@ -89,6 +89,19 @@ def test_list_shows_a_row_a_partner(desk: FarDesk) -> None:
     result = desk.run("partners", "list")
     assert "-2082.50 USD" in result.stdout.splitlines()[1]
     assert desk.asked("Partners.List").limit == 50
+
+
+def test_who_is_suspended_by_its_balance_is_told_from_who_is_by_an_operator(desk: FarDesk) -> None:
+    limit = Partner(id="acme", name="Acme", currency="USD", status="active", credit_limit_units=100_000_000)
+    by_balance = PartnerBalance(partner=limit, standing=Standing(suspended=True, warned=95, used_percent=101.5))
+    by_us = PartnerBalance(partner=Partner(id="minnow", status="suspended"), standing=Standing(suspended=True))
+    desk.says("Partners.List", PartnerBalances(partners=[by_balance, by_us], total=2))
+    acme, minnow = desk.run("partners", "list").stdout.splitlines()[1:3]
+    assert "suspended by balance" in acme and "101.5 %" in acme
+    assert "suspended" in minnow and "balance" not in minnow
+    desk.says("Partners.Show", by_balance)
+    shown = json.loads(desk.run("partners", "show", "acme", "--json").stdout)
+    assert shown["standing"]["suspended"] is True and shown["standing"]["used_percent"] == 101.5
 
 
 def test_suspend_and_activate_set_the_status(desk: FarDesk) -> None:

@@ -8,8 +8,10 @@ from hypothesis import strategies as st
 
 from domain.audit_text import changes, everything
 from domain.causes import Cause
-from domain.directory import AnswerRule, Direction, NumberRules, Switch, Trunk, TrunkOptions
+from domain.credit import OnLimit, PartnerOptions
+from domain.directory import AnswerRule, Direction, NumberRules, Partner, Switch, Trunk, TrunkOptions
 from domain.ids import PartnerId, SwitchId, TrunkId
+from domain.money import Currency
 from domain.recipes import recipe_named
 from store.values_json import to_plain
 
@@ -47,6 +49,13 @@ def test_what_is_added_shows_what_is_not_as_usual() -> None:
     }
     assert not [text for text in told(None, TRUNK) if text.startswith(("options", "rules"))]
     assert "rules.tech_prefix: 99" in told(None, replace(TRUNK, rules=NumberRules(tech_prefix="99")))
+
+
+def test_what_is_watched_of_a_partner_is_told_option_by_option() -> None:
+    partner = Partner(PartnerId("acme"), "Acme", Currency("USD"))
+    watched = replace(partner, options=PartnerOptions(low_balance=500_000_000, on_limit=OnLimit.SUSPEND))
+    assert told(partner, watched) == ["options.low_balance: 0.00 → 5.00", "options.on_limit: refuse → suspend"]
+    assert not [text for text in told(None, partner) if text.startswith("options")]
 
 
 def test_what_is_removed_shows_what_it_had() -> None:
