@@ -20,7 +20,7 @@ from tests.torture.truth import TrueLeg, Truth
 
 QUIET_S = 90.0
 """In that time holds of unanswered questions lapse and postings between books arrive."""
-_PAGE = 200
+_PAGE = 1000
 
 
 class Books:

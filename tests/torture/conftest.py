@@ -22,6 +22,9 @@ TIMES = int(os.environ.get("SWITCHBOARD_TORTURE_TIMES", "3"))
 """How often each thing is killed."""
 
 
+FILE, POSTGRES = "one-book-in-a-file", "two-books-in-postgresql"
+
+
 @dataclass(slots=True)
 class Tortured:
     """A switchboard and all that was ever told to it."""
@@ -42,25 +45,22 @@ class Tortured:
         await asyncio.to_thread(until, lambda: self.board.alive(*names), "what was killed is back", within_s)
 
 
-@pytest.fixture(scope="module")
-def files(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Tortured]:
-    """One book in a file."""
-    with house(tmp_path_factory.mktemp("torture")) as board:
-        furnish(board)
-        yield Tortured(board, Truth())
-
-
-@pytest.fixture(scope="module", params=["one-book-in-a-file", "two-books-in-postgresql"])
+@pytest.fixture(scope="session", params=[FILE, POSTGRES])
 def tortured(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Tortured]:
-    """Both kinds of store in turn."""
-    if request.param == "one-book-in-a-file":
-        with house(tmp_path_factory.mktemp("torture")) as board:
+    """Both kinds of store in turn; each is hurt by all tests, and its truth is that of all of them."""
+    folder = tmp_path_factory.mktemp("torture")
+    if request.param == FILE:
+        with house(folder) as board:
             furnish(board)
             yield Tortured(board, Truth())
         return
     server: PostgresServer = request.getfixturevalue("postgres_server")
     with server.database() as name:
         settings = f'{SETTINGS}books = 2\nurl = "{server.url(name)}"\n'
-        with house(tmp_path_factory.mktemp("torture-pg"), settings) as board:
+        with house(folder, settings) as board:
             furnish(board)
             yield Tortured(board, Truth())
+
+
+on_files = pytest.mark.parametrize("tortured", [FILE], indirect=True)
+"""For what has nothing to do with the kind of store, or with files alone."""

@@ -42,7 +42,7 @@ class Manner:
 
     `twice`: every packet goes out twice; `reverse`: reports of a call come in reverse, the client's Stop first;
     `late_s`: calls took place so long ago; `lost`: the share of packets that the wire swallows, in each direction;
-    `old`: gRPC messages have only the fields of the first contract.
+    `old`: gRPC messages have only the fields of the first contract; `talk_most_s`: the longest call.
     """
 
     twice: bool = False
@@ -50,6 +50,7 @@ class Manner:
     late_s: int = 0
     lost: float = 0.0
     old: bool = False
+    talk_most_s: int = 600
 
 
 PLAIN = Manner()

@@ -6,6 +6,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
+from cluster.bench.up_process import ROOT as ROOT  # where tests start processes of their own
 from cluster.bench.up_process import UpProcess
 from tests.live.running import SETTINGS as LISTENERS
 from tests.live.running import Running, free_ports
@@ -13,11 +14,12 @@ from tests.live.running import Running, free_ports
 SETTINGS = """
 [limits]
 hold_asked_s = 20
+page_rows = 1000
 
 [store]
 seal_every_s = 5
 """
-"""Holds of questions that were given up lapse soon; legs are sealed all the time, under whatever happens."""
+"""Holds of questions that were given up lapse soon, lists come in few pages, and legs are sealed all the time."""
 
 
 @dataclass(frozen=True, slots=True)

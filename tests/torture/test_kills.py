@@ -11,7 +11,7 @@ import pytest
 
 from cluster.bench.up_process import is_gone
 from tests.live.waiting import until
-from tests.torture.conftest import SEED, TIMES, Tortured
+from tests.torture.conftest import POSTGRES, SEED, TIMES, Tortured, on_files
 from tests.torture.house import House
 
 pytestmark = [pytest.mark.torture, pytest.mark.timeout(600)]
@@ -20,11 +20,13 @@ FLOW, WITHIN_S = 15, 150.0
 """Calls that flow between two kills, and the longest wait for them on a busy machine."""
 
 
-async def hurt(tortured: Tortured, kill: Callable[[House], None], capsys: pytest.CaptureFixture[str]) -> None:
-    """Kill something TIMES times under traffic, at random moments; then compare the books."""
-    dice, took = Random(SEED), list[str]()
+async def hurt(
+    tortured: Tortured, kill: Callable[[House], None], times: int, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Kill something some times under traffic, at random moments; then compare the books."""
+    dice, took = Random(f"{SEED} {kill.__name__}"), list[str]()
     async with tortured.traffic() as traffic:
-        for _ in range(TIMES):
+        for _ in range(times):
             await traffic.beyond(FLOW, WITHIN_S)
             await asyncio.sleep(dice.uniform(0, 1.5))
             await asyncio.to_thread(kill, tortured.board)
@@ -86,8 +88,31 @@ def whole_tree(board: House) -> None:
     board.up.start()
 
 
-@pytest.mark.parametrize("kill", [shard, every_shard, node, desk, head, raylet, supervisor, whole_tree])
-async def test_what_is_killed_comes_back_and_the_books_are_true(
+@pytest.mark.parametrize("kill", [shard, node, desk])
+async def test_a_killed_actor_comes_back_and_the_books_are_true(
     tortured: Tortured, kill: Callable[[House], None], capsys: pytest.CaptureFixture[str]
 ) -> None:
-    await hurt(tortured, kill, capsys)
+    await hurt(tortured, kill, TIMES, capsys)
+
+
+@pytest.mark.parametrize("tortured", [POSTGRES], indirect=True)
+async def test_both_shards_are_killed_while_postings_are_on_the_way_between_them(
+    tortured: Tortured, capsys: pytest.CaptureFixture[str]
+) -> None:
+    await hurt(tortured, every_shard, TIMES, capsys)
+
+
+@on_files
+@pytest.mark.parametrize("kill", [head, raylet, supervisor, whole_tree])
+async def test_a_killed_cluster_is_built_anew_and_the_books_are_true(
+    tortured: Tortured, kill: Callable[[House], None], capsys: pytest.CaptureFixture[str]
+) -> None:
+    await hurt(tortured, kill, TIMES, capsys)
+
+
+@pytest.mark.parametrize("tortured", [POSTGRES], indirect=True)
+@pytest.mark.parametrize("kill", [head, whole_tree])
+async def test_a_killed_cluster_on_a_database_is_built_anew_and_the_books_are_true(
+    tortured: Tortured, kill: Callable[[House], None], capsys: pytest.CaptureFixture[str]
+) -> None:
+    await hurt(tortured, kill, 1, capsys)

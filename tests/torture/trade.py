@@ -4,6 +4,7 @@ With two books each of them is home to clients and vendors: meridian, quill and 
 upland in book 0, so that every call has postings that cross.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from cluster.demo.world import SwitchEntry
@@ -22,6 +23,9 @@ FUNDS = "50000"
 """What the prepaid client has paid: more than it can spend, less than it would take to talk for ever."""
 
 
+Changes = Sequence[tuple[int, str]]
+
+
 @dataclass(frozen=True, slots=True)
 class Trader:
     """A partner with one side, and its only price per minute."""
@@ -31,12 +35,17 @@ class Trader:
     price: str
     increments: str
 
-    def charge(self, connect_ms: int | None, setup_ms: int, talk_s: int) -> int:
-        """Return what a leg costs, in 10^-8 USD, by the domain's own scalar rating."""
+    def charge(self, connect_ms: int | None, setup_ms: int, talk_s: int, changes: Changes = ()) -> int:
+        """Return what a leg costs, in 10^-8 USD, by the domain's own scalar rating.
+
+        `changes`: other prices that came into force, each from a moment (UTC ms).
+        """
         first_s, next_s = map(int, self.increments.split("/"))
-        terms = Terms(units_of(self.price), units_of(self.price), first_s, next_s)
-        row = RateRow(PREFIX, terms, 0)
-        plan = PlanIntervals(PlanRules(PlanId("true"), Currency("USD")), [row])
+        rows = [
+            RateRow(PREFIX, Terms(units_of(price), units_of(price), first_s, next_s), from_ms)
+            for from_ms, price in [(0, self.price), *changes]
+        ]
+        plan = PlanIntervals(PlanRules(PlanId("true"), Currency("USD")), rows)
         charged = rate(plan, NUMBERS[0], connect_ms, setup_ms, 1000 * talk_s)
         assert not isinstance(charged, str), "the plan has a rate"
         return charged.units

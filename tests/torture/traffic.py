@@ -25,7 +25,7 @@ from domain.calls import ReportKind, Side
 from tests.live.running import Running
 from tests.torture.doors import CALLER, PLAIN, Door, Manner, door
 from tests.torture.trade import NUMBERS, SWITCHES, VENDOR_HOSTS
-from tests.torture.truth import Truth, key_of, true_leg
+from tests.torture.truth import Truth, key_of
 
 AT_ONCE = 3
 """Calls of one switch at a time."""
@@ -118,7 +118,7 @@ class Traffic:
             assert not told, f"{kind} of {leg.call_id} is {told}"
             return
         partner = _VENDORS[leg.remote.partition(":")[0]] if leg.side is Side.VENDOR else its.entry.partner
-        true = true_leg(its.entry.id, partner, leg)
+        true = self._truth.leg(its.entry.id, partner, leg)
         self._truth.telling(true)
         told = await its.tell(kind, leg)
         assert not told, f"the Stop of {leg.call_id} is {told}"
@@ -130,7 +130,7 @@ class Traffic:
     def _legs(self, call: str, called: str, admitted: Admitted) -> list[LiveLeg]:
         """Return a call's legs: the client's, and one for each vendor that was tried, the last of them the answer's."""
         dice = self._dice
-        talk_s = dice.randrange(1, 600) if dice.random() < 0.9 else 0
+        talk_s = dice.randint(1, self._manner.talk_most_s) if dice.random() < 0.9 else 0
         end_ms = time.time_ns() // 1_000_000 - 1000 * self._manner.late_s
         connect_ms = end_ms - 1000 * talk_s
         client = LiveLeg(

@@ -37,6 +37,14 @@ class Truth:
     refused: Counter[str] = field(default_factory=Counter)
     charged: Counter[tuple[str, Side]] = field(default_factory=Counter)
     """What the partners owe for acknowledged legs."""
+    prices: dict[str, list[tuple[int, str]]] = field(default_factory=dict)
+    """By partner: prices that came into force since the first, each from a moment (UTC ms)."""
+
+    def leg(self, switch: SwitchId, partner: str, leg: LiveLeg) -> TrueLeg:
+        """Return a leg that a switch knows as the books must have it."""
+        charge = TRADERS[partner].charge(leg.connect_ms, leg.setup_ms, leg.talked_s, self.prices.get(partner, ()))
+        answered = leg.connect_ms is not None
+        return TrueLeg(key_of(switch, leg.call_id), leg.side, partner, answered, leg.talked_s, charge)
 
     def telling(self, leg: TrueLeg) -> None:
         """A Stop is about to be sent."""
@@ -58,16 +66,8 @@ class Truth:
         """Return the truth of this moment."""
         return Truth(
             Counter(self.acknowledged), Counter(self.told), set(self.asked), self.calls, Counter(self.refused),
-            Counter(self.charged),
+            Counter(self.charged), dict(self.prices),
         )  # fmt: skip
-
-
-def true_leg(switch: SwitchId, partner: str, leg: LiveLeg) -> TrueLeg:
-    """Return a leg that a switch knows as the books must have it."""
-    talk_s, trader = leg.talked_s, TRADERS[partner]
-    answered = leg.connect_ms is not None
-    charge = trader.charge(leg.connect_ms, leg.setup_ms, talk_s)
-    return TrueLeg(key_of(switch, leg.call_id), leg.side, partner, answered, talk_s, charge)
 
 
 def key_of(switch: SwitchId, call_id: str) -> CallKey:
