@@ -63,6 +63,7 @@ def _domain_name(text: str) -> str:
 
 
 Address = Annotated[str, AfterValidator(_address)]
+MailAddress = Annotated[str, Field(pattern=r"^[^\s@<>,;:\"()\[\]\\]+@[^\s@<>,;:\"()\\]+$")]
 """host:port to listen on; empty where a listener may be off."""
 DomainName = Annotated[str, AfterValidator(_domain_name)]
 """A name of the DNS, kept in lower case and without its last dot."""
@@ -283,8 +284,8 @@ class MailSettings(_Section):
     user: str = ""
     password_file: str = ""
     ca_file: str = ""
-    sender: str = "switchboard@localhost"
-    notify: tuple[str, ...] = ()
+    sender: MailAddress = "switchboard@localhost"
+    notify: tuple[MailAddress, ...] = ()
     tries: int = Field(default=12, ge=1, le=100)
     wait_s: int = Field(default=20, ge=1, le=300)
     a_minute: int = Field(default=60, ge=1, le=10_000)

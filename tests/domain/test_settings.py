@@ -9,6 +9,7 @@ from domain.settings import (
     ClockSettings,
     ClusterSettings,
     EnumSettings,
+    MailSettings,
     NodeSettings,
     RaySettings,
     Settings,
@@ -95,6 +96,14 @@ def test_a_shard_has_a_book_at_least() -> None:
     assert StoreSettings(books=3, shards=2).shards == 2
     with pytest.raises(ValidationError, match="more than the 2 of store.books"):
         StoreSettings(books=2, shards=3)
+
+
+@pytest.mark.parametrize("wrong", ["", "ops", "Ops <ops@x.example>", "a@b@c", "a b@c", "a@b,c@d"])
+def test_who_sends_mail_and_who_hears_of_all_of_it_are_plain_addresses(wrong: str) -> None:
+    assert MailSettings(sender="ops@x.example", notify=("noc+1@x.example",)).notify == ("noc+1@x.example",)
+    for given in ({"sender": wrong}, {"notify": (wrong,)}):
+        with pytest.raises(ValidationError):
+            MailSettings(**given)
 
 
 POSTGRES = StoreSettings(url="postgresql+psycopg://bill@db/switchboard", books=2)
