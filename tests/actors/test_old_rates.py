@@ -2,6 +2,7 @@
 one, because the longer one has ended since and is not among them."""
 
 from dataclasses import replace
+from typing import Any
 
 import pytest
 
@@ -21,7 +22,7 @@ BACK_MS = LIMITS.snapshot_back_h * HOUR_MS
 NOW = NOON + 7
 
 
-def ended(at_ms: int) -> dict[str, int]:
+def ended(at_ms: int) -> dict[str, Any]:
     return {"setup_ms": at_ms - 5_000, "connect_ms": at_ms, "disconnect_ms": at_ms + 60_000}
 
 
@@ -50,7 +51,7 @@ async def test_what_is_as_old_as_the_rates_is_charged_at_once(exchange: Exchange
 
 async def test_a_call_that_runs_is_not_rated_and_waits_for_nothing(exchange: Exchange) -> None:
     exchange.opens()
-    begun = {"setup_ms": NOW - 2 * BACK_MS, "connect_ms": NOW - 2 * BACK_MS, "duration_ms": 60_000}
+    begun: dict[str, Any] = {"setup_ms": NOW - 2 * BACK_MS, "connect_ms": NOW - 2 * BACK_MS, "duration_ms": 60_000}
     assert isinstance(await exchange.tell(ReportKind.INTERIM, **begun), Recorded)
 
 

@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -114,7 +115,7 @@ async def test_nobody_is_silent_while_we_did_not_listen(desk: Desk, place: Place
     ],
 )
 async def test_a_switch_without_interims_is_given_the_longest_call(
-    desk: Desk, place: Place, fields: dict[str, object], closed: bool
+    desk: Desk, place: Place, fields: dict[str, Any], closed: bool
 ) -> None:
     place.shard.turn([begun("c", NOW - 2 * HOUR_MS)])
     recipe(desk, lost_end=LostEnd.CLOSE, **fields)
