@@ -55,6 +55,7 @@ class Services:
         self.audit = nouns.AuditServiceStub(channel)
         self.jobs = nouns.JobsServiceStub(channel)
         self.mail = nouns.MailServiceStub(channel)
+        self.limits = nouns.LimitsServiceStub(channel)
 
 
 Method = Callable[[Services], aio.UnaryUnaryMultiCallable[Request, Reply]]

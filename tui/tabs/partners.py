@@ -5,6 +5,7 @@ from tui import formats
 from tui.link import Link, LinkError
 from tui.panic import Orders
 from tui.tabs.invoices import InvoicesTab
+from tui.tabs.limits import LimitsTab
 from tui.tabs.partner import PartnerTab, partner_fields, partner_state, set_partner
 from tui.tabs.statement import StatementTab
 from tui.tabs.tab import Ask, Drill, Listed, Tab
@@ -78,7 +79,12 @@ class PartnersTab(Tab):
         assert isinstance(balance, operators_pb2.PartnerBalance)
         return Drill(
             balance.partner.name,
-            (PartnerTab(balance.partner.id), StatementTab(balance), InvoicesTab(balance.partner.id)),
+            (
+                PartnerTab(balance.partner.id),
+                StatementTab(balance),
+                InvoicesTab(balance.partner.id),
+                LimitsTab(balance.partner.id),
+            ),
         )
 
 
