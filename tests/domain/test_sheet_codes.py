@@ -86,7 +86,8 @@ def test_no_cell_crashes_and_codes_are_always_digits(cell: str) -> None:
     except InputError:
         return
     assert 0 < len(codes) <= 100
-    assert all(code.isdigit() and code[0] != "0" and len(code) <= 15 for code in codes)
+    assert all(code.isdigit() and len(code) <= 15 for code in codes)
+    assert all(code[0] != "0" or code.startswith("000") for code in codes), "only a code of a service begins so"
 
 
 def test_a_code_of_a_service_stays_as_it_is() -> None:
