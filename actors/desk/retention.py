@@ -5,6 +5,7 @@ from pathlib import Path
 
 from actors.home import Home
 from store.catalog import Catalog
+from store.machine_time import MACHINE
 from store.catalog.snapshots import CODES, DIRECTORY, PLAN
 from store.publication import ALL, BOOK
 
@@ -47,5 +48,6 @@ def _snapshots(home: Home, catalog: Catalog) -> list[Path]:
 
 
 def _stages(folder: Path) -> list[Path]:
-    before_s = time.time() - STAGED_S
+    # by the machine's clock, as the times of files are; one that was set forward makes no file old
+    before_s = min(time.time(), MACHINE.now_ms() / 1000) - STAGED_S
     return [path for path in folder.glob("*") if path.is_file() and path.stat().st_mtime < before_s]

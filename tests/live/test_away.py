@@ -14,8 +14,9 @@ from pathlib import Path
 
 import pytest
 
+from cluster.up import Supervisor
 from tests.live.market import Price, enter_client, enter_vendor
-from tests.live.running import Running, running
+from tests.live.running import SETTINGS, Running, free_ports, running
 from tests.live.test_kills import ENTRY, break_under_traffic, off_loop
 from tests.live.waiting import until
 from tests.store.postgres import URL_VARIABLE, PostgresServer, _Runner, _wait_until_ready
@@ -47,7 +48,11 @@ class Database:
         """End it as its own stop does at a power cut, and start it again after a while."""
         self.stop()
         time.sleep(for_s)
+        self.start()
+
+    def start(self) -> None:
         self._process = self._runner.start()
+        _wait_until_ready(self.server, self._process)
 
     def stop(self) -> None:
         self._process.send_signal(signal.SIGQUIT)
@@ -92,6 +97,29 @@ def all_is_well(board: Running) -> bool:
     status = json.loads(told.stdout)
     keys = {alarm["key"] for alarm in status["board"]["alarms"]}
     return "store" not in keys and "start shard-0" not in keys and all(a["state"] == "alive" for a in status["actors"])
+
+
+def test_up_waits_for_its_database_and_is_ready_when_it_is_there(database: Database, tmp_path: Path) -> None:
+    with database.server.database() as name:
+        database.stop()
+        (tmp_path / "switchboard.toml").write_text(
+            SETTINGS.format(**free_ports("desk", "metrics", "sip", "tls", "auth", "acct", "enum", "grpc"))
+            + f'\n[store]\nurl = "{database.server.url(name)}"\n'
+        )
+        supervisor, waits = Supervisor(tmp_path), list[str]()
+        supervisor.on_waiting = waits.append
+        thread = threading.Thread(target=supervisor.run)
+        thread.start()
+        try:
+            until(lambda: waits, "it says what it waits for", 60)
+            time.sleep(AWAY_S)
+            assert thread.is_alive() and not supervisor.ready.is_set()
+            assert len(waits) == 1 and "does not answer" in waits[0]
+        finally:
+            database.start()
+        assert supervisor.ready.wait(150)
+        supervisor.stop()
+        thread.join(60)
 
 
 @pytest.mark.parametrize("how", [Database.is_gone, Database.hangs])
