@@ -36,6 +36,7 @@ FILL_PAUSE_S = 3.0
 FILL_PAUSES = 20
 """A month comes as many files: quality is counted anew once they are in, or a minute later, not after each."""
 LATE_S = LOST_S = 30.0
+TELL_AGAIN_S = 2.0
 PUBLISH_S = 300.0
 """Dated rates come into the files days before their day, at any speed of the clock that is in use."""
 TIDY_S = 3600.0
@@ -125,6 +126,7 @@ class DeskActor:
         return [
             repeat("count quality", self._fill, alarm, every_s=0),
             repeat("publish", self._desk.publish, alarm, every_s=PUBLISH_S),
+            repeat("announce again", self._desk.tell_again, alarm, every_s=TELL_AGAIN_S),
             repeat("tidy", self._desk.tidy, alarm, every_s=TIDY_S),
             repeat("hear of credit", self._hearing.take, alarm, every_s=NOTICES_S),
             repeat("send mail", self._send_mail, alarm, every_s=MAIL_S),

@@ -52,6 +52,7 @@ class Desk:
         self.jobs = Jobs(catalog, self.now_ms, self._writing)
         self._announced: Manifest | None = None
         self.versions: dict[str, int] = {}
+        self._unheard: set[str] = set()
         """The version that each node said, when it was last told of one, that it decides from."""
         self._running: set[asyncio.Task[Any]] = set()
         self.sources = Sources()
@@ -222,9 +223,15 @@ class Desk:
             version = await asyncio.wait_for(handle(name).announce.remote(), ASK_WAIT_S)
             if isinstance(version, int):
                 self.versions[name] = version
+            self._unheard.discard(name)
         except (RayError, ValueError, TimeoutError) as error:
-            # what was changed is done; who did not hear of it says so itself, and reads it at the next announcement
-            structlog.get_logger().warning("not announced", to=name, error=str(error))
+            if name not in self._unheard:  # what was changed is done; who did not hear of it is told again
+                structlog.get_logger().warning("not announced", to=name, error=str(error))
+            self._unheard.add(name)
+
+    async def tell_again(self) -> None:
+        """Announce to those who did not hear of it: they must not go on with what was, for one lost message."""
+        await asyncio.gather(*(self._tell(name) for name in sorted(self._unheard)))
 
     async def set_clock(self, origin_ms: int, speed: float) -> Clock:
         """Set business time for all processes."""

@@ -108,3 +108,25 @@ def _price(desk: Desk, at_ms: int) -> int | None:
 def _rows() -> bytes:
     given = {"switch": "gw", "call_id": "abc1 1 2 3", "side": "client", "session_id": "s1", "b": "447911123456"}
     return (",".join(COLUMNS) + "\n" + ",".join(given.get(name, "") for name in COLUMNS) + "\n").encode()
+
+
+async def test_who_did_not_hear_of_a_change_is_told_again_until_it_has(
+    desk: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    node, heard = desk.home.settings.node[0].name, list[int]()
+
+    class Told:
+        async def announce(self) -> int:
+            heard.append(1)
+            return 7
+
+    class Ref:
+        announce = type("Method", (), {"remote": staticmethod(lambda: Told().announce())})
+
+    await desk.change(lambda catalog, at_ms: None)
+    await desk.tell_again()
+    assert not desk.versions, "nobody is there yet"
+    monkeypatch.setattr("actors.desk.core.handle", lambda name: Ref())
+    await desk.tell_again()
+    await desk.tell_again()
+    assert desk.versions[node] == 7 and len(heard) == len(desk.home.placement.shard_names) + 1, "each once"
