@@ -161,7 +161,20 @@ def _write_page(page: PlanPage) -> None:
     )
     output.section(f"rates {PRICED[Unit(rules.unit or 'second')]}")
     output.table(
-        ("code", "destination", "type", ">first", ">next", ">increments", ">fee", "from (UTC)", "until (UTC)", ""),
+        (
+            "code",
+            "destination",
+            "type",
+            ">first",
+            ">next",
+            ">increments",
+            ">fee",
+            ">attempt",
+            ">minimum",
+            "from (UTC)",
+            "until (UTC)",
+            "",
+        ),
         (_rate(rate) for rate in page.rates),
         "no rates: bring some in with `switchboard rates import`",
     )
@@ -175,7 +188,10 @@ def _rate(rate: Rate) -> list[str]:
         decimal_text(rate.first_price_units, 4),
         decimal_text(rate.next_price_units, 4),
         f"{rate.first_s}/{rate.next_s}",
-        decimal_text(rate.connect_fee_units) if rate.connect_fee_units else "",
+        *(
+            decimal_text(units) if units else ""
+            for units in (rate.connect_fee_units, rate.attempt_fee_units, rate.minimum_charge_units)
+        ),
         output.when(rate.valid_from_ms),
         output.when(rate.valid_until_ms),
         "blocked" if rate.blocked else "",

@@ -28,6 +28,8 @@ class Meaning(StrEnum):
     FIRST_S = "first interval"
     NEXT_S = "next interval"
     CONNECT_FEE = "connect fee"
+    ATTEMPT_FEE = "attempt fee"
+    MINIMUM = "minimum charge"
     GRACE_S = "grace seconds"
     STATUS = "status"
 
@@ -61,6 +63,9 @@ _ALIASES: dict[Meaning, str] = {
     "next increment|additional increment|additional interval|regular increment|recurring increment|following interval",
     Meaning.CONNECT_FEE: "connect fee|connection fee|connection|connect|connection cost|connect charge|"
     "connection charge|connect cost|setup fee|setup|set up fee|flag fall|call setup fee|setup charge",
+    Meaning.ATTEMPT_FEE: "attempt fee|attempt charge|attempt cost|per attempt|fee per attempt|price per attempt|"
+    "cost per attempt|attempt surcharge|dip fee",
+    Meaning.MINIMUM: "minimum charge|min charge|minimum cost|min cost|minimum amount|minimum fee",
     Meaning.GRACE_S: "grace|grace time|grace period|grace seconds",
     Meaning.STATUS: "status|change|changes|rate change|rate status|type of change|action|code status|remark",
 }

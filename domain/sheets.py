@@ -116,6 +116,9 @@ class _Gathered:
     doubles: int = 0
 
 
+_PRICES = (Meaning.PRICE, Meaning.CONNECT_FEE, Meaning.ATTEMPT_FEE, Meaning.MINIMUM)
+
+
 class _Row(NamedTuple):
     """The cells of one row by meaning, in the order of Meaning; "" where there is none."""
 
@@ -131,6 +134,8 @@ class _Row(NamedTuple):
     first_s: str
     next_s: str
     connect_fee: str
+    attempt_fee: str
+    minimum: str
     grace_s: str
     status: str
 
@@ -153,7 +158,7 @@ class _Reader:
     def __init__(self, cells: Cells, header: Header, options: SheetOptions) -> None:
         self._header, self._options, self._out = header, options, _Gathered()
         body = cells.rows[header.row + 1 :]
-        prices = [*_column(body, header, Meaning.PRICE), *_column(body, header, Meaning.CONNECT_FEE)]
+        prices = [cell for meaning in _PRICES for cell in _column(body, header, meaning)]
         self._mark, why_mark = decimal_mark(prices, options.decimal)
         preamble = (cell for row in cells.rows[: header.row] for cell in row)
         dates = [*_column(body, header, Meaning.EFFECTIVE), *_column(body, header, Meaning.UNTIL), *preamble]
@@ -232,7 +237,8 @@ class _Reader:
         self._out.first_row[code, line.from_ms] = (number, rate)
 
     def _read_terms(self, row: _Row) -> Terms:
-        texts = (row.price, row.increments, row.first_s, row.next_s, row.connect_fee, row.grace_s)
+        fees = (row.connect_fee, row.attempt_fee, row.minimum)
+        texts = (row.price, row.increments, row.first_s, row.next_s, row.grace_s, *fees)
         terms = self._terms.get(texts)
         if terms is None:
             if not row.price:
@@ -240,12 +246,15 @@ class _Reader:
             most = _LONGEST[self._options.unit]
             first_s, next_s = read_increments(row.increments, most) if row.increments else self._options.increments
             each = read_price(row.price, self._mark)
+            connect, attempt, minimum = (read_price(fee, self._mark) if fee else 0 for fee in fees)
             terms = self._terms[texts] = Terms(
                 first_price=each,
                 next_price=each,
                 first_s=read_seconds(row.first_s, most=most) if row.first_s else first_s,
                 next_s=read_seconds(row.next_s, most=most) if row.next_s else next_s,
-                connect_fee=read_price(row.connect_fee, self._mark) if row.connect_fee else 0,
+                connect_fee=connect,
+                attempt_fee=attempt,
+                minimum_charge=minimum,
                 grace_s=read_seconds(row.grace_s, least=0, most=most) if row.grace_s else 0,
             )
         return terms

@@ -160,6 +160,8 @@ def rate_message(row: RateRow, destination: str) -> pb.Rate:
         first_s=terms.first_s,
         next_s=terms.next_s,
         connect_fee_units=terms.connect_fee,
+        attempt_fee_units=terms.attempt_fee,
+        minimum_charge_units=terms.minimum_charge,
         valid_from_ms=row.valid_from_ms,
         known_from_ms=row.known_from_ms,
         blocked=row.blocked,

@@ -37,6 +37,13 @@ def test_intervals_end_date_and_grace_have_columns_of_their_own() -> None:
     assert parsed.rows == [RateRow("44", terms, NOV_9, NOV_9 + 86_400_000)]
 
 
+def test_what_each_attempt_costs_and_the_least_that_a_call_does_have_columns_of_their_own() -> None:
+    parsed = sheet("44|0.05|0.001|0.01|0.02", header="prefix|rate|Attempt Fee|Connection Fee|Minimum Charge")
+    terms = Terms(5_000_000, 5_000_000, 1, 1, connect_fee=1_000_000, attempt_fee=100_000, minimum_charge=2_000_000)
+    assert [row.terms for row in parsed.rows] == [terms]
+    assert parsed.columns["Attempt Fee"] == "attempt fee"
+
+
 def test_what_a_row_leaves_empty_comes_from_the_options() -> None:
     parsed = sheet("44||0.05||||", options=SheetOptions(effective_ms=7, increments=(30, 6)))
     assert parsed.rows == [RateRow("44", Terms(5_000_000, 5_000_000, 30, 6), 7)]
