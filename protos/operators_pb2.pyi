@@ -1707,6 +1707,8 @@ class Rate(_message.Message):
     VALID_UNTIL_MS_FIELD_NUMBER: _builtins.int
     KNOWN_FROM_MS_FIELD_NUMBER: _builtins.int
     BLOCKED_FIELD_NUMBER: _builtins.int
+    ATTEMPT_FEE_UNITS_FIELD_NUMBER: _builtins.int
+    MINIMUM_CHARGE_UNITS_FIELD_NUMBER: _builtins.int
     code: _builtins.str
     destination: _builtins.str
     rate_type: _builtins.str
@@ -1719,6 +1721,8 @@ class Rate(_message.Message):
     valid_until_ms: _builtins.int
     known_from_ms: _builtins.int
     blocked: _builtins.bool
+    attempt_fee_units: _builtins.int
+    minimum_charge_units: _builtins.int
     def __init__(
         self,
         *,
@@ -1734,10 +1738,12 @@ class Rate(_message.Message):
         valid_until_ms: _builtins.int | None = ...,
         known_from_ms: _builtins.int = ...,
         blocked: _builtins.bool = ...,
+        attempt_fee_units: _builtins.int = ...,
+        minimum_charge_units: _builtins.int = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["_valid_until_ms", b"_valid_until_ms", "valid_until_ms", b"valid_until_ms"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["_valid_until_ms", b"_valid_until_ms", "blocked", b"blocked", "code", b"code", "connect_fee_units", b"connect_fee_units", "destination", b"destination", "first_price_units", b"first_price_units", "first_s", b"first_s", "known_from_ms", b"known_from_ms", "next_price_units", b"next_price_units", "next_s", b"next_s", "rate_type", b"rate_type", "valid_from_ms", b"valid_from_ms", "valid_until_ms", b"valid_until_ms"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["_valid_until_ms", b"_valid_until_ms", "attempt_fee_units", b"attempt_fee_units", "blocked", b"blocked", "code", b"code", "connect_fee_units", b"connect_fee_units", "destination", b"destination", "first_price_units", b"first_price_units", "first_s", b"first_s", "known_from_ms", b"known_from_ms", "minimum_charge_units", b"minimum_charge_units", "next_price_units", b"next_price_units", "next_s", b"next_s", "rate_type", b"rate_type", "valid_from_ms", b"valid_from_ms", "valid_until_ms", b"valid_until_ms"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     _WhichOneofReturnType__valid_until_ms: _TypeAlias = _typing.Literal["valid_until_ms"]  # noqa: Y015
     _WhichOneofArgType__valid_until_ms: _TypeAlias = _typing.Literal["_valid_until_ms", b"_valid_until_ms"]  # noqa: Y015
