@@ -46,7 +46,7 @@ class House:
         return reply
 
     def post(self, call: str, phase: str, seconds: int = 0, amount: int = 0, at_ms: int = NOON, **fields: Any) -> None:
-        known = {"trunk": TrunkId("orbita-in"), "destination": DestinationId(7), "b": "447911123456"}
+        known: dict[str, Any] = {"trunk": TrunkId("orbita-in"), "destination": DestinationId(7), "b": "447911123456"}
         ended = known | {"seconds": seconds, "began_ms": at_ms} if phase == "end" else {}
         posting = Posting(ORBITA, Side.CLIENT, USD, amount, key_of(call), phase, at_ms, seconds, **(ended | fields))
         self.apply(self.partner.post(posting, self.terms, TIMES))
@@ -194,6 +194,7 @@ STEPS = st.lists(
     ),
     max_size=40,
 )
+MINUTES, MONEY = LimitId("minutes"), LimitId("money")
 LIMITS = (
     a_limit("calls", max_calls=3),
     a_limit("minutes", max_minutes=25, period=Period.HOUR),
@@ -211,8 +212,8 @@ def test_counts_are_those_counted_by_hand_and_zero_when_no_call_is_open(steps: l
         holds = house.partner.holds.values()
         for use in house.partner.limits.uses(NOON):
             assert use.calls == len(holds)
-        assert house.partner.limits.seconds["minutes"] == sum(map(set_aside_s, holds))
-        assert house.partner.limits.units["money"] == sum(hold.amount for hold in holds)
+        assert house.partner.limits.seconds[MINUTES] == sum(map(set_aside_s, holds))
+        assert house.partner.limits.units[MONEY] == sum(hold.amount for hold in holds)
         assert sum(its.seconds for (name, _), its in house.partner.limits.used.items() if name == "minutes") == sum(
             seconds for seconds, _ in used.values()
         )
@@ -258,7 +259,7 @@ def within_limits(house: House) -> None:
     """Assert that what is used and what is promised stay within every limit together."""
     limits, partner = house.partner.limits, house.partner
     assert len(partner.holds) <= 3
-    for (name, _), its in [*limits.used.items(), ((LimitId("minutes"), 0), None), ((LimitId("money"), 0), None)]:
+    for (name, _), its in [*limits.used.items(), ((MINUTES, 0), None), ((MONEY, 0), None)]:
         seconds, units = (its.seconds, its.units) if its else (0, 0)
         if name == "minutes":
             assert seconds + limits.seconds[name] <= 25 * 60
