@@ -348,9 +348,13 @@ def _make_tables(driver: Driver) -> None:
 def _upgrade(driver: Driver, known: int) -> None:
     """Bring a book of an older version to ours, in one transaction."""
     driver.begin(durable=True)
+    # first: of two who begin at once the second waits here, and finds that it is done
+    raised = "UPDATE book SET value = ? WHERE name = 'schema' AND value = ?"
+    if not driver.run(raised, (book_schema.SCHEMA_VERSION, known)):
+        driver.rollback()
+        return
     for statement in book_schema.upgrade(known, bytes_type=driver.bytes_type, int_type=driver.int_type):
         driver.run(statement)
-    driver.run("UPDATE book SET value = ? WHERE name = 'schema'", (book_schema.SCHEMA_VERSION,))
     driver.commit()
 
 
