@@ -27,6 +27,7 @@ from store.book import Book, Writes
 
 HOLDS = 100_000
 _HELD = units_of("0.60")
+_TERMS = Terms(units_of("0.06"), units_of("0.06"))
 _EVERY_S, _PATIENCE_S = 0.05, 120.0
 _calls = count(1)
 
@@ -76,11 +77,10 @@ def installation(say: Callable[[str], None], holds: int) -> Iterator[Installatio
 
 def fill(home: Home, holds: int) -> None:
     """Write open holds of calls that have begun into the only book, as its shard would have."""
-    terms = Terms(units_of("0.06"), units_of("0.06"))
     opened = Book.open("", home.books, 0)
     try:
         assert not opened.load().holds, "the book is fresh"
-        made = [_hold(number, terms) for number in range(holds)]
+        made = [open_hold(number) for number in range(holds)]
         balances = {(CLIENT, Side.CLIENT, USD): (0, holds * _HELD, holds)}
         opened.commit(Writes(holds={hold.hold_id: hold for hold in made}, balances=balances))
     finally:
@@ -105,7 +105,8 @@ def recover_s(home: Home, holds: int) -> float:
     return took_s
 
 
-def _hold(number: int, terms: Terms) -> Hold:
+def open_hold(number: int) -> Hold:
+    """Return the hold of a call that has begun; each number is a call of its own."""
     key = call_key(SIP_SWITCH.id, f"held-{number}".encode())
     return Hold(
         hold_id=hold_id(key, CLIENT, 1),
@@ -123,7 +124,7 @@ def _hold(number: int, terms: Terms) -> Hold:
         a="12025550100",
         b="254700000000",
         destination=DestinationId(1),
-        terms=terms,
+        terms=_TERMS,
         call_id=f"held-{number}".encode(),
     )
 

@@ -6,7 +6,6 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-from cluster.bench.up_process import ROOT as ROOT  # where tests start processes of their own
 from cluster.bench.up_process import UpProcess
 from tests.live.running import SETTINGS as LISTENERS
 from tests.live.running import Running, free_ports
