@@ -90,12 +90,17 @@ def watch(standing: Standing, owed: int, terms: "Partner", at_ms: int) -> tuple[
     yet are no part of this: they are held, and only keep further calls from being promised the same money.
     """
     options, limit = terms.options, 0 if terms.prepaid else terms.credit_limit
-    passed = [share for share in options.warn_percent if limit > 0 and owed * 100 >= share * limit]
-    warned, low = max(passed, default=0), terms.prepaid and -owed < options.low_balance and options.low_balance > 0
+    warned, hundredfold = 0, owed * 100
+    if limit > 0:
+        for share in options.warn_percent:
+            if hundredfold >= share * limit and share > warned:
+                warned = share
+    low = terms.prepaid and options.low_balance > 0 and -owed < options.low_balance
     suspended = _suspended(standing, owed, limit, options)
-    if (suspended, warned, low) == (standing.suspended, standing.warned, standing.low):
+    if suspended is standing.suspended and warned == standing.warned and low is standing.low:
         return standing, ()
-    told = [(NoticeKind.WARNED, share) for share in sorted(passed) if share > standing.warned]
+    passed = sorted(share for share in options.warn_percent if standing.warned < share <= warned)
+    told = [(NoticeKind.WARNED, share) for share in passed]
     if low and not standing.low:
         told.append((NoticeKind.LOW_BALANCE, 0))
     since_ms = standing.since_ms
