@@ -7,6 +7,7 @@ from pathlib import Path
 
 from actors.grpc_tls import shown_certificate
 from actors.home import SECRET_FILE, Home
+from cluster.upgrade import upgrade
 from domain.errors import ConflictError
 from protos.connect import ENDPOINT_FILE, TOKEN_FILE, Listening, write_endpoint
 from store.catalog import Catalog
@@ -45,11 +46,13 @@ class FolderLock:
 
 
 def prepare(home: Home) -> None:
-    """Write token and secret where they are missing or cut short, update the catalog, and say where we listen.
+    """Bring what a former program left up, write token and secret where they are missing, and say where we listen.
 
-    Raises InputError when the settings differ from what is fixed since the first start.
+    Raises InputError when the settings differ from what is fixed since the first start, BrokenWorldError when a newer
+    program has been at work.
     """
     data = home.data
+    upgrade(home)
     for folder in (home.snapshots, home.segments, home.books, home.decisions):
         folder.mkdir(parents=True, exist_ok=True)
     secret = data / SECRET_FILE
