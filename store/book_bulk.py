@@ -83,16 +83,7 @@ def take_block(book: Book, stage: Path, at_ms: int, grouping: Grouping | None = 
     differing = _park_different(book, at_ms)
     driver.run("CREATE TEMP TABLE fresh AS SELECT s.leg_id " + _NEW)
     accepted = driver.query("SELECT count(*) FROM fresh")[0][0]
-    sums = _sums(
-        driver.query(
-            f"SELECT s.partner, s.side, s.currency, sum(s.charge), sum(s.base_charge) {_FRESH} GROUP BY 1, 2, 3"
-        )
-    )
-    for key, (charge, base) in _sums(
-        driver.query(f"SELECT partner, side, currency, sum(charge), sum(base_charge) {_OURS} GROUP BY 1, 2, 3")
-    ).items():
-        known, known_base = sums.get(key, (0, 0))
-        sums[key] = (known - charge, known_base - base)
+    sums = _charges(book)
     ended = driver.query(
         f"SELECT DISTINCT s.partner, s.currency, s.call_key {_FRESH} AND s.side = 'client' AND s.setup_ms > ?",
         (at_ms - _HOLDS_LAST_MS,),
@@ -112,6 +103,19 @@ def take_block(book: Book, stage: Path, at_ms: int, grouping: Grouping | None = 
         ended=tuple((PartnerId(name), Currency(currency), CallKey(bytes(key))) for name, currency, key in ended),
         uses=uses,
     )
+
+
+def _charges(book: Book) -> Sums:
+    """Return what the new legs are charged, less what those of ours were whose place they take."""
+    query = book.driver.query
+    sums = _sums(
+        query(f"SELECT s.partner, s.side, s.currency, sum(s.charge), sum(s.base_charge) {_FRESH} GROUP BY 1, 2, 3")
+    )
+    ours = query(f"SELECT partner, side, currency, sum(charge), sum(base_charge) {_OURS} GROUP BY 1, 2, 3")
+    for key, (charge, base) in _sums(ours).items():
+        known, known_base = sums.get(key, (0, 0))
+        sums[key] = (known - charge, known_base - base)
+    return sums
 
 
 def _uses(book: Book, grouping: Grouping) -> tuple[StagedUse, ...]:
