@@ -101,6 +101,8 @@ class Recipe:
     `enum_truncate`: a list that a datagram cannot hold is asked for again over TCP, else its end is left out;
     `enum_plus`: numbers in URIs begin with +, unless a tech prefix stands before them; `enum_hold`: money is held for
     each question, and released by expiry only.
+    `lost_end`: what is done with a leg that is open and silent for `lost_end_s` (0: as the settings say, and where no
+    interims are sent, the longest call).
     """
 
     name: str
