@@ -132,7 +132,7 @@ class NodeActor:
         self._log = open_log(home, self._name)
         if self._mirror is not None:
             await self._mirror.begin()
-        books = Books(home.placement, batch=limits.batch, queue=limits.queue)
+        books = self._books = Books(home.placement, batch=limits.batch, queue=limits.queue)
         log = DecisionLog(home.decisions, self._name)
         self._node = Node(books, limits, log, self._now_ms, home.settings.guard)
         self._node.gate = LimitGate(len(home.settings.node))
@@ -176,6 +176,7 @@ class NodeActor:
             if self._mirror is not None:
                 await self._mirror.try_refresh()
             self._clock = self._home.clock()
+            self._books.placement = self._home.placement
             manifest = self._home.manifest()
             if manifest is None or manifest.version == self._manifest_version:
                 return

@@ -12,7 +12,7 @@ from typing import Any, Protocol
 import ray
 from ray.exceptions import RayError
 
-from domain.commands import Command, Reply
+from domain.commands import Command, Elsewhere, Reply
 from domain.cuts import WantedCut
 from domain.ids import CallKey, PartnerId
 from domain.limits import LimitUse
@@ -22,6 +22,7 @@ from domain.travel import Batch
 
 NAMESPACE = "switchboard"
 RETRY_S = 0.1
+FOLLOW_S = 0.02
 DESK_WAIT_S = 10.0
 QUALITY = "quality-0"
 DESK = "desk"
@@ -31,12 +32,16 @@ class UnavailableError(Exception):
     """No answer in time, or too much is waiting already: nothing is known of the command's fate. Repeat it."""
 
 
-class AnyBook(Protocol):
-    """One book, wherever it lives."""
+class Asked(Protocol):
+    """Who answers commands: one book, or whichever has a partner."""
 
     async def ask(self, command: Command, wait_s: float) -> Reply:
         """Return the reply, durable by then. Raises UnavailableError after `wait_s` seconds or when too many wait."""
         ...
+
+
+class AnyBook(Asked, Protocol):
+    """One book, wherever it lives."""
 
     async def take_cuts(self, most: int) -> list[WantedCut]:
         """Take up to `most` calls that are to be ended now; none where the book is out of reach."""
@@ -50,8 +55,12 @@ class AnyBook(Protocol):
 class AnyBooks(Protocol):
     """All books, found by partner or by call."""
 
-    def of_partner(self, partner: PartnerId) -> AnyBook:
+    def of_partner(self, partner: PartnerId) -> Asked:
         """Return the book of a partner's money."""
+        ...
+
+    def at_home(self, partner: PartnerId) -> AnyBook:
+        """Return the book of a partner's transfers, by its name alone: a repeated order finds the first there."""
         ...
 
     def of_call(self, key: CallKey) -> AnyBook:
@@ -197,9 +206,14 @@ class Books:
             BookRef(placement.shard_of_book(book), book, batch=batch, queue=queue) for book in range(placement.books)
         ]
 
-    def of_partner(self, partner: PartnerId) -> BookRef:
-        """Return the book of a partner's money."""
-        return self._refs[self.placement.book_of_partner(partner)]
+    def of_partner(self, partner: PartnerId) -> Asked:
+        """Return the book of a partner's money; it is followed while it moves."""
+        first = self._refs[self.placement.book_of_partner(partner)]
+        return first if len(self._refs) == 1 else Followed(first, self._refs)
+
+    def at_home(self, partner: PartnerId) -> BookRef:
+        """Return the book of a partner's transfers."""
+        return self._refs[self.placement.home_of_partner(partner)]
 
     def of_call(self, key: CallKey) -> BookRef:
         """Return the book at home for a call's records."""
@@ -214,6 +228,29 @@ class Books:
     def waiting(self) -> int:
         """Return how many commands wait in all."""
         return sum(ref.waiting for ref in self._refs)
+
+
+class Followed:
+    """The book of a partner that may have moved: who is asked and has it not, says who to ask."""
+
+    def __init__(self, first: BookRef, refs: Sequence[BookRef]) -> None:
+        self._first, self._refs = first, refs
+
+    async def ask(self, command: Command, wait_s: float) -> Reply:
+        """Return the reply of the book where the partner lives, within `wait_s` seconds in all."""
+        loop = asyncio.get_running_loop()
+        deadline_s = loop.time() + wait_s
+        ref, steps, left_s = self._first, 0, wait_s
+        while True:
+            reply = await ref.ask(command, left_s)
+            if not isinstance(reply, Elsewhere):
+                return reply
+            ref, steps = self._refs[reply.book], steps + 1
+            if steps > 1:  # it is on its way
+                await asyncio.sleep(FOLLOW_S)
+            left_s = deadline_s - loop.time()
+            if left_s <= 0:
+                raise UnavailableError(f"the partner is on its way to book {reply.book}")
 
 
 class LocalBook:
@@ -251,6 +288,10 @@ class LocalBooks:
     def of_partner(self, partner: PartnerId) -> LocalBook:
         """Return the book of a partner's money."""
         return self.all[self.placement.book_of_partner(partner)]
+
+    def at_home(self, partner: PartnerId) -> LocalBook:
+        """Return the book of a partner's transfers."""
+        return self.of_partner(partner)
 
     def of_call(self, key: CallKey) -> LocalBook:
         """Return the book at home for a call's records."""

@@ -8,6 +8,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import replace
 from pathlib import Path
 
+from actors import moving
 from actors.notices import News, Notices
 from actors.proof import check
 from actors.shard_limits import ShardLimits
@@ -17,8 +18,12 @@ from domain.calls import LegState, Side
 from domain.commands import (
     Command,
     Done,
+    Elsewhere,
+    Entity,
     Expire,
     FindCall,
+    MovePartner,
+    Parcel,
     Park,
     PlaceHold,
     Post,
@@ -44,10 +49,11 @@ from domain.partner import CutDropped, CutWanted, Event, HoldPut, HoldReleased, 
 from domain.partner_use import PartnerUse, use_of
 from domain.placement import Placement
 from domain.quality import LegSeen
+from domain.whereabouts import Whereabouts
 from store import book_bulk
 from store.book import Book, Writes
 from store.book_bulk import BlockTaken, SegmentDraft
-from store.posting_json import posting_of, posting_text
+from store.parcel_json import parcel_of, parcel_text
 
 
 class Shard:
@@ -67,7 +73,8 @@ class Shard:
         self.placement = placement
         self.seen_days = seen_days
         self.partners: dict[PartnerId, Partner] = {}
-        self.outbox: dict[int, tuple[int, Posting]] = {}
+        self.outbox: dict[int, tuple[int, Parcel]] = {}
+        self.places = Whereabouts(opened.number, placement)
         self.cuts = Cuts()
         self.limits = ShardLimits(opened)
         self.notices = Notices({}, 0)
@@ -78,6 +85,7 @@ class Shard:
         """Load the live state from the book and check that it adds up. Raises BrokenWorldError."""
         assert not self.partners, "a shard recovers once, before its first turn"
         opened = self.book.load()
+        self.places.known = dict(opened.whereabouts)
         self.limits.load(opened.limit_use, self.directory)
         for (partner, side, currency), units in opened.posted.items():
             self.partner(partner).posted[side, currency] = units
@@ -89,7 +97,7 @@ class Shard:
         for name in opened.standings:
             self.notices.stands(self.partner(name))
         for number, to_book, text in opened.outbox:
-            self.outbox[number] = (to_book, posting_of(text))
+            self.outbox[number] = (to_book, parcel_of(text))
         self._next_out = opened.last_out + 1
         self._inbox = dict(opened.inbox)
         check(self.book, opened, self.partners, alone=self.placement.books == 1)
@@ -127,6 +135,8 @@ class Shard:
         self.notices.waiting |= dict(turn.writes.notices)
 
     def _one(self, command: Command, turn: Turn, known: dict[LegId, Known]) -> Reply:
+        if isinstance(command, PlaceHold | ReleaseHold | MovePartner) and not self.places.here(command.partner):
+            return Elsewhere(self.places.of(command.partner))
         match command:
             case RecordLeg():
                 return self._record(command, turn, known)
@@ -136,6 +146,8 @@ class Shard:
                 return self.book.find_call(key, legs)
             case Park():
                 return self._park(command, turn)
+            case MovePartner(name, to_book):
+                return Done(moving.leave(self, name, to_book, turn))
             case Unpark(_, park_id):
                 return Done(self._unpark(park_id, turn))
             case Post():
@@ -143,7 +155,7 @@ class Shard:
             case ReleaseSwitch(switch, at_ms):
                 return self._release(turn, lambda partner: partner.release_switch(switch, at_ms))
             case ReleaseHold(hold_id, name):
-                return Done(self._apply(self.partner(name), self.partner(name).release_hold(hold_id), turn))
+                return Done(self.apply(self.partner(name), self.partner(name).release_hold(hold_id), turn))
             case Expire(at_ms):
                 return self._release(turn, lambda partner: partner.expire(at_ms))
 
@@ -151,7 +163,7 @@ class Shard:
         partner = self.partner(command.partner)
         terms = self.directory.partners.get(command.partner)
         events, reply = partner.place_hold(command, terms, self.times)
-        self._apply(partner, events, turn)
+        self.apply(partner, events, turn)
         return reply
 
     def _record(self, command: RecordLeg, turn: Turn, known: dict[LegId, Known]) -> Reply:
@@ -196,41 +208,38 @@ class Shard:
         return True
 
     def _deliver(self, posting: Posting, turn: Turn) -> None:
-        home = self.placement.book_of_partner(posting.partner)
-        if home == self.book.number:
+        if self.places.here(posting.partner):
             self._post_here(posting, turn)
-            return
+        else:
+            self.send(posting, self.places.of(posting.partner), turn)
+
+    def send(self, parcel: Parcel, to_book: int, turn: Turn) -> None:
+        """Put a parcel for another book into the outbox."""
         number, self._next_out = self._next_out, self._next_out + 1
-        turn.out[number] = (home, posting)
-        turn.writes.outbox.append((number, home, posting_text(posting)))
+        turn.out[number] = (to_book, parcel)
+        turn.writes.outbox.append((number, to_book, parcel_text(parcel)))
 
     def _post_here(self, posting: Posting, turn: Turn) -> None:
         """Let a posting take effect at its partner, whose money it is: here a piece grows, or its cut is wanted."""
         partner, terms = self.partner(posting.partner), self.directory.partners.get(posting.partner)
         self.limits.posted(posting, turn.writes)
-        self._apply(partner, partner.post(posting, terms, self.times), turn)
+        self.apply(partner, partner.post(posting, terms, self.times), turn)
 
-    def receive(self, from_book: int, items: Sequence[tuple[int, Posting]]) -> list[int]:
+    def receive(self, from_book: int, items: Sequence[tuple[int, Parcel]]) -> list[int]:
         """Take postings of another book, each exactly once and in order; return the numbers that are now durable."""
         turn = Turn()
         last = self._inbox.get(from_book, 0)
-        for number, posting in sorted(items, key=lambda item: item[0]):
+        for number, parcel in sorted(items, key=lambda item: item[0]):
             if number > last:
-                self._post_here(posting, turn)
+                if isinstance(parcel, Entity):
+                    moving.arrive(self, parcel, turn)
+                else:
+                    self._deliver(parcel, turn)  # on it goes, where the partner does not live here
                 last = number
         if last > self._inbox.get(from_book, 0):
             self._inbox[from_book] = turn.writes.inbox[from_book] = last
         self._commit(turn)
         return [number for number, _ in items]
-
-    def due(self, most: int) -> dict[int, list[tuple[int, Posting]]]:
-        """Return for each other book the oldest postings that wait for it, `most` at most, in their order."""
-        found: dict[int, list[tuple[int, Posting]]] = {}
-        for number, (to_book, posting) in sorted(self.outbox.items()):  # a copy, made at once: the writer goes on
-            its = found.setdefault(to_book, [])
-            if len(its) < most:
-                its.append((number, posting))
-        return found
 
     def sent(self, numbers: Sequence[int]) -> None:
         """Forget postings that the other book has made durable."""
@@ -254,9 +263,10 @@ class Shard:
         return Done(count)
 
     def _release(self, turn: Turn, over: Callable[[Partner], list[Event]]) -> Reply:
-        return Done(sum(self._apply(partner, over(partner), turn) for partner in self.partners.values()))
+        return Done(sum(self.apply(partner, over(partner), turn) for partner in self.partners.values()))
 
-    def _apply(self, partner: Partner, events: Sequence[Event], turn: Turn) -> int:
+    def apply(self, partner: Partner, events: Sequence[Event], turn: Turn) -> int:
+        """Let events change a partner, and have them written; return how many they are."""
         for event in events:
             partner.apply(event)
             match event:
@@ -304,7 +314,7 @@ class Shard:
         turn, wanted = Turn(), list[WantedCut]()
         for cut, name, offer in self.cuts.take(at_ms, machine_ms, most):
             partner, terms = self.partners[name], self.directory.partners.get(name)
-            self._apply(partner, partner.cut_due(cut, at_ms, terms, self.times), turn)
+            self.apply(partner, partner.cut_due(cut, at_ms, terms, self.times), turn)
             if partner.cuts.get(cut.hold_id) == cut:
                 wanted.append(WantedCut(partner.holds[cut.hold_id], cut.reason, offer))
         for hold_id, name in self.cuts.gave_up():
@@ -317,7 +327,7 @@ class Shard:
         """Decide anew how every partner stands by its balance: their terms may have changed."""
         turn = Turn()
         for partner in list(self.partners.values()):
-            self._apply(partner, partner.judge(self.directory.partners.get(partner.id), at_ms), turn)
+            self.apply(partner, partner.judge(self.directory.partners.get(partner.id), at_ms), turn)
         self._commit(turn)
 
     def news(self, after: int, most: int) -> News:

@@ -4,6 +4,7 @@ import asyncio
 import os
 from collections.abc import Sequence
 from contextlib import suppress
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
 
@@ -12,6 +13,7 @@ from ray.exceptions import RayError
 from actors.home import Home, machine_ms
 from actors.logs import open_log
 from actors.mirror import Mirror
+from actors.moving import due
 from actors.notices import News
 from actors.pulse import Pulse, fatal, rss_mb
 from actors.quiet import quieten
@@ -19,7 +21,7 @@ from actors.refs import DeskRef, QualityRef, handle
 from actors.shard import Shard
 from actors.starting import Starting
 from actors.writer import Writer
-from domain.commands import Command, Expire, Posting, Reply
+from domain.commands import Command, Expire, Parcel, Reply
 from domain.credit import Standing
 from domain.cuts import WantedCut
 from domain.directory import Directory
@@ -80,7 +82,9 @@ class ShardActor:
         await self._started()
         await self._copy()
         directory = self._home.directory() or EMPTY
+        pins = self._home.orders().pins
         for shard in self._shards.values():
+            shard.places.pins = pins
             shard.directory = directory  # a reference: the writer sees the old value or the new one, each whole
         at_ms = self._home.clock().business_ms(machine_ms())
         for writer in self._writers.values():
@@ -106,7 +110,7 @@ class ShardActor:
         await self._started()
         return await self._writers[book].bulk(lambda shard: shard.forget(before_day))
 
-    async def receive(self, book: int, from_book: int, items: list[tuple[int, Posting]]) -> list[int]:
+    async def receive(self, book: int, from_book: int, items: list[tuple[int, Parcel]]) -> list[int]:
         """Take postings of another book."""
         await self._started()
         return await self._writers[book].bulk(lambda shard: shard.receive(from_book, items))
@@ -187,8 +191,10 @@ class ShardActor:
         """Open a book and take up its live state; where that fails it is closed, for the next try. Blocks."""
         home = self._home
         book = Book.open(home.settings.store.full_url(), home.books, number)
+        placement = replace(home.placement, pins={})  # where names put partners: books know who was moved
         try:
-            shard = Shard(book, directory, home.hold_times(), home.placement, seen_days=home.settings.store.seen_days)
+            shard = Shard(book, directory, home.hold_times(), placement, seen_days=home.settings.store.seen_days)
+            shard.places.pins = home.orders().pins
             shard.recover()
             shard.judge(home.clock().business_ms(machine_ms()))  # terms may have changed meanwhile
         except BaseException:
@@ -233,17 +239,17 @@ class ShardActor:
         """Deliver postings to other books, in order, again until they are durable there."""
         most = self._home.settings.limits.batch
         while True:
-            due = {
+            waiting = {
                 (number, to_book): items
                 for number, shard in self._shards.items()
                 if shard.outbox
-                for to_book, items in shard.due(most).items()
+                for to_book, items in due(shard.outbox, most).items()
             }
-            done = await asyncio.gather(*(self._deliver(to, number, items) for (number, to), items in due.items()))
+            done = await asyncio.gather(*(self._deliver(to, number, items) for (number, to), items in waiting.items()))
             if not any(len(numbers) == most for numbers in done):
                 await asyncio.sleep(RESEND_S)  # else more may wait, and does not have to
 
-    async def _deliver(self, to_book: int, from_book: int, items: list[tuple[int, Posting]]) -> list[int]:
+    async def _deliver(self, to_book: int, from_book: int, items: list[tuple[int, Parcel]]) -> list[int]:
         """Bring postings to their book and forget those that are durable there; return their numbers."""
         shard = self._home.placement.shard_of_book(to_book)
         try:

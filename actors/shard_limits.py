@@ -9,12 +9,14 @@ from domain.directory import Directory
 from domain.ids import CallKey, PartnerId, TrunkId
 from domain.limit_book import LimitBook
 from domain.limit_index import LimitIndex
-from domain.limits import LimitId, LimitUse, Uses
+from domain.limits import LimitId, LimitUse, Used, Uses
 from domain.partner import Partner
 from store import limit_rows
 from store.book import Book, Writes
 from store.limit_rows import Grouping, StagedUse
 
+Use = tuple[LimitId, int, int, int]
+"""(limit, period, seconds, units) that were used."""
 KEPT = 2
 """Periods of a limit whose use is known: this one and the one before."""
 
@@ -70,6 +72,19 @@ class ShardLimits:
     def wrote(self, limit: LimitId, period_ms: int, writes: Writes) -> None:
         """Write down what is used of a client's limit."""
         self._write([(limit, period_ms)], writes)
+
+    def left(self, uses: Iterable[Use], writes: Writes) -> None:
+        """Forget what the limits of a client used that went to another book."""
+        for limit, period_ms, _, _ in uses:
+            self._used.pop((limit, period_ms), None)
+            self._periods.get(limit, set()).discard(period_ms)
+            writes.limit_use[limit, period_ms] = None
+
+    def came(self, uses: Iterable[Use], writes: Writes) -> None:
+        """Take over what the limits of a client used that came from another book."""
+        for limit, period_ms, seconds, units in uses:
+            self._used[limit, period_ms] = self._used.get((limit, period_ms), Used()).plus(seconds, units)
+            self._write([(limit, period_ms)], writes)
 
     def _write(self, keys: Iterable[tuple[LimitId, int]], writes: Writes) -> None:
         for limit, period_ms in keys:

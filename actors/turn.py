@@ -4,7 +4,7 @@ from dataclasses import dataclass, field, replace
 
 from domain.booking import Known
 from domain.calls import Leg, LegState
-from domain.commands import Posting
+from domain.commands import Parcel
 from domain.ids import PartnerId
 from domain.quality import LegSeen, leg_seen
 from domain.rates import Service
@@ -20,7 +20,7 @@ class Turn:
 
     writes: Writes = field(default_factory=Writes)
     seen: list[LegSeen] = field(default_factory=list)
-    out: dict[int, tuple[int, Posting]] = field(default_factory=dict)
+    out: dict[int, tuple[int, Parcel]] = field(default_factory=dict)
     touched: set[PartnerId] = field(default_factory=set)
     posted: set[str] = field(default_factory=set)
     waiting: set[bytes] = field(default_factory=set)

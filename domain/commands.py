@@ -4,9 +4,11 @@ from dataclasses import dataclass, field
 
 from domain.calls import Leg, Parked, Side
 from domain.causes import Cause
-from domain.holds import HoldMode
+from domain.credit import Standing
+from domain.holds import Hold, HoldMode
 from domain.ids import CallKey, DestinationId, HoldId, LegId, PartnerId, SwitchId, TrunkId
 from domain.ledger import Transfer
+from domain.limits import LimitId
 from domain.money import Currency
 from domain.rates import Terms, Unit
 from domain.travel import travels
@@ -150,7 +152,32 @@ class Posting:
     began_ms: int = 0
 
 
-Command = PlaceHold | FindCall | RecordLeg | Park | Unpark | Post | ReleaseSwitch | ReleaseHold | Expire
+@dataclass(frozen=True, slots=True)
+class MovePartner:
+    """Let a partner, with all that is open and owed, live in another book from now on."""
+
+    partner: PartnerId
+    to_book: int
+
+
+@dataclass(frozen=True, slots=True)
+class Entity:
+    """A partner on its way from one book to another: what is posted, its holds, how it stands, what its limits used.
+
+    `uses` are (limit, period, seconds, units). Calls per second begin anew, as after a restart; so do wishes to end a
+    call, with its next sign of life.
+    """
+
+    partner: PartnerId
+    posted: tuple[tuple[Side, Currency, int], ...]
+    holds: tuple[Hold, ...]
+    standing: Standing
+    uses: tuple[tuple[LimitId, int, int, int], ...] = ()
+
+
+Parcel = Posting | Entity
+"""What goes from one book to another."""
+Command = MovePartner | PlaceHold | FindCall | RecordLeg | Park | Unpark | Post | ReleaseSwitch | ReleaseHold | Expire
 
 
 @travels
@@ -202,4 +229,11 @@ class Done:
     count: int
 
 
-Reply = Granted | Refused | Recorded | Done | FoundCall
+@dataclass(frozen=True, slots=True)
+class Elsewhere:
+    """The command did nothing: the partner lives in another book, or is on its way there. Ask that one."""
+
+    book: int
+
+
+Reply = Elsewhere | Granted | Refused | Recorded | Done | FoundCall

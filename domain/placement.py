@@ -44,7 +44,11 @@ class Placement:
 
     def book_of_partner(self, partner: PartnerId) -> int:
         """Return the book of a partner's balance and holds."""
-        return self.pins.get(partner, slot(partner) % self.books)
+        return self.pins.get(partner, self.home_of_partner(partner))
+
+    def home_of_partner(self, partner: PartnerId) -> int:
+        """Return the book that a partner's name gives, for ever: its transfers are posted there, wherever it lives."""
+        return slot(partner) % self.books
 
     def book_of_call(self, key: CallKey) -> int:
         """Return the book that is home to all records of a call."""

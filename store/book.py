@@ -16,7 +16,7 @@ from domain.ids import CallKey, HoldId, LegId, PartnerId
 from domain.ledger import Transfer, partner_effects
 from domain.limits import LimitId, Used, Uses
 from domain.money import Currency
-from store import book_notices, book_rows, book_schema, limit_rows
+from store import book_notices, book_rows, book_schema, limit_rows, whereabouts_rows
 from store.drivers import Driver, open_driver
 from store.signs_of_life import Alive, write_alive
 
@@ -47,6 +47,8 @@ class Writes:
     notices: list[tuple[int, Notice]] = field(default_factory=list)
     told: int = 0
     limit_use: dict[tuple[LimitId, int], Used | None] = field(default_factory=dict)
+    left: list[PartnerId] = field(default_factory=list)
+    whereabouts: dict[PartnerId, int | None] = field(default_factory=dict)
 
     @property
     def durable(self) -> bool:
@@ -79,6 +81,7 @@ class Opened:
     notices: dict[int, Notice]
     last_notice: int
     limit_use: Uses
+    whereabouts: dict[PartnerId, int] = field(default_factory=dict)
 
 
 class Book:
@@ -144,6 +147,7 @@ class Book:
             last_out=max([row[0] for row in left + outbox], default=0),
             inbox=dict(self.driver.query("SELECT from_book, number FROM inbox")),
             limit_use=limit_rows.load(self.driver),
+            whereabouts=whereabouts_rows.load(self.driver),
             standings=book_notices.standings(self.driver),
             notices=notices,
             last_notice=max([*notices, *(row[0] for row in self._word("notice"))], default=0),
@@ -235,6 +239,8 @@ class Book:
         self._write_holds(writes)
         if writes.balances:
             self._put_balances(writes.balances)
+        if writes.left or writes.whereabouts:
+            whereabouts_rows.write(self.driver, writes.left, writes.whereabouts)
         if writes.transfers:
             self.put_transfers(writes.transfers)
         self._write_boxes(writes)

@@ -1,6 +1,5 @@
 """Books read from outside their shard: read-only, one consistent moment per question. Used by desk and tasks."""
 
-import json
 import sqlite3
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
@@ -12,12 +11,14 @@ import psycopg
 
 from domain.calls import Parked, Side
 from domain.causes import ParkCause
+from domain.commands import Parcel, Posting
 from domain.ids import PartnerId
 from domain.ledger import Transfer
 from domain.money import Currency
 from store import book_rows, book_schema
 from store.book_rows import Row
 from store.drivers import connected
+from store.parcel_json import parcel_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,7 +46,7 @@ class Balance:
 
 @dataclass(frozen=True, slots=True)
 class Underway:
-    """A posting that waits for the book of a partner's money, units."""
+    """A posting that waits for the book of a partner's money, units; or what is posted of a partner that moves."""
 
     number: int
     to_book: int
@@ -108,7 +109,7 @@ class Snapshot:
     def outbox(self) -> list[Underway]:
         """Return what another book is to post, in order."""
         found = self.rows("SELECT number, to_book, posting FROM outbox ORDER BY number")
-        return [_underway(number, to_book, json.loads(posting)) for number, to_book, posting in found]
+        return [each for number, to_book, text in found for each in _underway(number, to_book, parcel_of(text))]
 
     def inbox(self) -> dict[int, int]:
         """Return the number of the last posting that came from each other book."""
@@ -213,9 +214,10 @@ def _schema(db: psycopg.Connection[Any], number: int) -> Iterator[Snapshot]:
         yield from _empty()
 
 
-def _underway(number: int, to_book: int, posting: dict[str, Any]) -> Underway:
-    its = PartnerId(posting["partner"]), Side(posting["side"]), Currency(posting["currency"])
-    return Underway(number, to_book, *its, posting["amount"])
+def _underway(number: int, to_book: int, parcel: Parcel) -> list[Underway]:
+    if isinstance(parcel, Posting):
+        return [Underway(number, to_book, parcel.partner, parcel.side, parcel.currency, parcel.amount)]
+    return [Underway(number, to_book, parcel.partner, *its) for its in parcel.posted]
 
 
 def _empty() -> Iterator[Snapshot]:

@@ -111,7 +111,7 @@ async def to_base(desk: Desk, amount: Money, at_ms: int) -> int:
 
 async def post_transfers(desk: Desk, partner: PartnerId, *transfers: Transfer) -> bool:
     """Post transfers in a partner's book; return whether any was new."""
-    reply = await desk.books.of_partner(partner).ask(Post(transfers), ASK_WAIT_S)
+    reply = await desk.books.at_home(partner).ask(Post(transfers), ASK_WAIT_S)
     return isinstance(reply, Done) and reply.count > 0
 
 
@@ -129,7 +129,7 @@ async def post_once(desk: Desk, partner: PartnerId, transfer: Transfer) -> bool:
 
 
 def _posted(desk: Desk, partner: PartnerId, transfer_id: str) -> Transfer | None:
-    with desk.reader.book(desk.home.placement.book_of_partner(partner)) as book:
+    with desk.reader.book(desk.home.placement.home_of_partner(partner)) as book:
         return book.transfer(transfer_id)
 
 

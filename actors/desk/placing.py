@@ -11,6 +11,7 @@ from store.placement_file import read_orders, write_orders
 async def order(desk: Desk, change: Callable[[Orders], Orders]) -> Orders:
     """Change the orders; return them as they are now. Who is down reads them when it starts."""
     orders = await desk.whole(_order(desk, change))
+    desk.books.placement = desk.home.placement
     await desk.announce()
     return orders
 

@@ -7,7 +7,7 @@ from typing import Any
 
 from actors.shard import Shard
 from domain.calls import Side
-from domain.commands import Command, Granted, Posting, Recorded, Reply
+from domain.commands import Command, Granted, Parcel, Posting, Recorded, Reply
 from domain.directory import Partner
 from domain.holds import HoldTimes
 from domain.ids import LegId, PartnerId
@@ -77,8 +77,9 @@ def assert_true(*shards: Shard) -> None:
         ):
             for name, side, units in partner_effects(debit, credit, amount):
                 expected[name, side, Currency(currency)] += units
-        for posting in on_the_way(shard, shards):
-            expected[posting.partner, posting.side, posting.currency] -= posting.amount
+        for parcel in on_the_way(shard, shards):
+            for key, units in amounts_of(parcel):
+                expected[key] -= units
         for partner in shard.partners.values():
             for (side, currency), units in partner.posted.items():
                 posted[partner.id, side, currency] += units
@@ -86,13 +87,20 @@ def assert_true(*shards: Shard) -> None:
     assert {key: units for key, units in posted.items() if units} == {k: v for k, v in expected.items() if v}
 
 
-def on_the_way(shard: Shard, shards: Sequence[Shard]) -> Iterable[Posting]:
-    """Return the postings of a book that the other books have not taken yet."""
+def amounts_of(parcel: Parcel) -> list[tuple[tuple[PartnerId, Side, Currency], int]]:
+    """Return what a parcel carries of whose money."""
+    if isinstance(parcel, Posting):
+        return [((parcel.partner, parcel.side, parcel.currency), parcel.amount)]
+    return [((parcel.partner, side, currency), units) for side, currency, units in parcel.posted]
+
+
+def on_the_way(shard: Shard, shards: Sequence[Shard]) -> Iterable[Parcel]:
+    """Return the parcels of a book that the other books have not taken yet."""
     taken: dict[int, int] = {}
     for its in shards:
         rows = its.book.driver.query("SELECT number FROM inbox WHERE from_book = ?", (shard.book.number,))
         taken[its.book.number] = rows[0][0] if rows else 0
-    return [posting for number, (to_book, posting) in shard.outbox.items() if number > taken[to_book]]
+    return [parcel for number, (to_book, parcel) in shard.outbox.items() if number > taken[to_book]]
 
 
 def _assert_holds(shard: Shard) -> None:
