@@ -39,7 +39,7 @@ live: $(STAMP)
 
 # kills, cuts and confuses a running switchboard under traffic and compares its books; not part of `make test`
 torture: $(STAMP)
-	timeout --foreground --signal=INT 1200 $(BIN)/pytest -m torture tests/torture
+	timeout --foreground --signal=INT 1200 $(BIN)/pytest -m torture tests/torture tests/live/test_away.py
 
 # bytes that follow the codecs' branches, SECONDS for each; not part of `make test`
 SECONDS ?= 60

@@ -23,8 +23,8 @@ from tests.store.postgres import URL_VARIABLE, PostgresServer, _Runner, _wait_un
 
 pytestmark = pytest.mark.live
 
-AWAY_S = float(os.environ.get("SWITCHBOARD_AWAY_S", "8"))
-"""How long things are away; the torture takes 30 s."""
+AWAY_S = 8.0
+"""How long things are away; in the torture 30 s."""
 DISK_MB = 96
 
 
@@ -122,11 +122,13 @@ def test_up_waits_for_its_database_and_is_ready_when_it_is_there(database: Datab
         thread.join(60)
 
 
+@pytest.mark.parametrize("away_s", [AWAY_S, pytest.param(30.0, marks=pytest.mark.torture)])
 @pytest.mark.parametrize("how", [Database.is_gone, Database.hangs])
 async def test_a_database_that_is_gone_for_a_while_costs_no_record(
     with_database: Running,
     database: Database,
     how: Callable[[Database, float], None],
+    away_s: float,
     capsys: pytest.CaptureFixture[str],
 ) -> None:
     lines_before = len(with_database.log.splitlines())
@@ -135,7 +137,7 @@ async def test_a_database_that_is_gone_for_a_while_costs_no_record(
     def break_it() -> int:
         before = time.monotonic()
         with asked_meanwhile(with_database, meanwhile):
-            how(database, AWAY_S)
+            how(database, away_s)
         print(f"away for {time.monotonic() - before:.0f} s")
         return 0
 
