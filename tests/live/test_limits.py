@@ -103,4 +103,11 @@ def test_wrong_limits_are_refused_with_what_to_do(market: Running) -> None:
         done = market.tried("limits", "add", "wrong", *words)
         assert done.exit_code == 1
         assert said in done.output
-    assert "limit to-narrow" in market.tried("partners", "remove", "narrow").output
+
+
+def test_a_partner_stays_as_long_as_a_limit_names_it(market: Running) -> None:
+    market.sb("partners", "add", "spare", "--currency", "USD")
+    market.sb("limits", "add", "of-spare", "--client", "spare", "--max-calls", "1")
+    assert "limit of-spare refers to it" in market.tried("partners", "remove", "spare").output
+    market.sb("limits", "remove", "of-spare")
+    market.sb("partners", "remove", "spare")
