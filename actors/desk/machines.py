@@ -36,7 +36,7 @@ class Machines:
             wanted.setdefault(home.machine_of(name), []).append(name)
         away = {machine: its for machine, its in wanted.items() if machine not in self.addresses}
         for machine in wanted:
-            text = f"machine {machine} is away: {', '.join(away[machine]) or 'nothing'} waits for it"
+            text = f"machine {machine} is away: {', '.join(away.get(machine, ())) or 'nothing'} waits for it"
             self._alarm(f"machine {machine}", text if machine in away else "", "error")
         now_s = time.monotonic()
         self._away_since = {machine: self._away_since.get(machine, now_s) for machine in away}
