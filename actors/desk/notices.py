@@ -4,6 +4,8 @@ import asyncio
 from collections.abc import Callable, Sequence
 from functools import partial
 
+from ray.exceptions import RayActorError
+
 from actors.desk.core import ASK_WAIT_S, Desk
 from actors.notices import News
 from actors.refs import handle
@@ -17,6 +19,8 @@ from store.mail_texts import mail_text, told_by
 
 CONTACTS = ("noc", "billing")
 """The kinds of a partner's contacts that hear of its credit."""
+AWAY = (RayActorError, ValueError, TimeoutError)
+"""A shard between two incarnations keeps its notices."""
 OURS_ONLY = frozenset((NoticeKind.LOST_END,))
 """What is no business of the partner's."""
 
@@ -35,7 +39,7 @@ class Hearing:
         self._news: dict[int, News] = {}
 
     async def take(self) -> None:
-        """Take what is new from every book, then say how partners stand. Raises what kept a book from telling."""
+        """Take what is new from every book, then say how partners stand; a book that is away is asked next time."""
         books = range(self._desk.home.placement.books)
         results = await asyncio.gather(*(self._of_book(book) for book in books), return_exceptions=True)
         self._say()
@@ -48,7 +52,10 @@ class Hearing:
             self._last[book] = await self._desk.read(lambda catalog: catalog.notices.last(book))
         shard = self._desk.home.placement.shard_of_book(book)
         while True:
-            news: News = await asyncio.wait_for(handle(shard).news.remote(book, self._last[book]), ASK_WAIT_S)
+            try:
+                news: News = await asyncio.wait_for(handle(shard).news.remote(book, self._last[book]), ASK_WAIT_S)
+            except AWAY:
+                return  # the watch tells of it; asked again at once when it is back, not after a growing pause
             self._news[book] = news
             if not news.notices:
                 return
