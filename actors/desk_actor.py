@@ -3,6 +3,7 @@
 import asyncio
 import os
 from collections.abc import Coroutine
+from functools import partial
 from typing import Any
 
 from grpc.aio import Server
@@ -14,6 +15,7 @@ from actors.desk.lost_ends import keep_closing
 from actors.desk.mailing import Mailing
 from actors.desk.metrics import StatusCollector
 from actors.desk.notices import Hearing
+from actors.desk.pins import settle_all
 from actors.desk.placing import restore
 from actors.desk.repeating import repeat
 from actors.desk.retry import retry_late
@@ -40,6 +42,7 @@ TELL_AGAIN_S = 2.0
 PUBLISH_S = 300.0
 """Dated rates come into the files days before their day, at any speed of the clock that is in use."""
 TIDY_S = 3600.0
+PINS_S = 5.0
 TABLES_S = 2.0
 BACKUP_S = 15.0
 """So often we look whether a backup is due, by what is in its place."""
@@ -127,6 +130,7 @@ class DeskActor:
             repeat("count quality", self._fill, alarm, every_s=0),
             repeat("publish", self._desk.publish, alarm, every_s=PUBLISH_S),
             repeat("announce again", self._desk.tell_again, alarm, every_s=TELL_AGAIN_S),
+            repeat("settle pins", partial(settle_all, self._desk), alarm, every_s=PINS_S, first_s=PINS_S),
             repeat("tidy", self._desk.tidy, alarm, every_s=TIDY_S),
             repeat("hear of credit", self._hearing.take, alarm, every_s=NOTICES_S),
             repeat("send mail", self._send_mail, alarm, every_s=MAIL_S),

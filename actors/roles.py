@@ -32,7 +32,7 @@ CALLS: dict[str, dict[str, frozenset[Role]]] = {
     "SwitchesService": {"Add": OPERATOR, "Set": OPERATOR, "Remove": OPERATOR},
     "TrunksService": {"Add": OPERATOR, "Set": OPERATOR, "Remove": OPERATOR},
     "CallsService": {"Disconnect": OPERATOR},
-    "ClusterService": {"Move": OPERATOR},
+    "ClusterService": dict.fromkeys(("Move", "Pin", "Unpin"), OPERATOR),
     "GatewaysService": {"Unban": OPERATOR},
     "TablesService": {"Export": OPERATOR},
     "CdrsService": dict.fromkeys(("Import", "Retry", "CloseLost"), OPERATOR | FINANCE),

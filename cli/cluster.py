@@ -7,9 +7,9 @@ import typer
 from cli import output
 from cli.parsing import AsJson
 from cli.reach import desk
-from protos.cluster_pb2 import ClusterState, Machine, Pin, ShardMove, ShardState
+from protos.cluster_pb2 import ClusterState, Machine, PartnerPin, Pin, ShardMove, ShardState
 from protos.cluster_pb2_grpc import ClusterServiceStub
-from protos.operators_pb2 import Empty
+from protos.operators_pb2 import Empty, Named
 
 app = typer.Typer(
     add_completion=False, no_args_is_help=True, help="Show machines, shards and books, and move what runs where."
@@ -32,6 +32,23 @@ def move(
     """Let a shard run on another machine: it is stopped where it is and started there; its calls wait meanwhile."""
     with desk() as channel:
         output.changed(ClusterServiceStub(channel).Move(ShardMove(shard=shard, machine=machine)))
+
+
+@app.command()
+def pin(
+    partner: Annotated[str, typer.Argument(help="Whose money.", show_default=False)],
+    book: Annotated[int, typer.Argument(min=0, help="The book that is to keep it.", show_default=False)],
+) -> None:
+    """Keep a partner's money in a book of choice, such as one whose shard it has for itself; calls go on."""
+    with desk() as channel:
+        output.changed(ClusterServiceStub(channel).Pin(PartnerPin(partner=partner, book=book)))
+
+
+@app.command()
+def unpin(partner: Annotated[str, typer.Argument(help="Whose money.", show_default=False)]) -> None:
+    """Keep a partner's money in the book that its name gives again."""
+    with desk() as channel:
+        output.changed(ClusterServiceStub(channel).Unpin(Named(name=partner)))
 
 
 def _write(found: ClusterState) -> None:

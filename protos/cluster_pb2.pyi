@@ -181,3 +181,27 @@ class ShardMove(_message.Message):
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
 Global___ShardMove: _TypeAlias = ShardMove  # noqa: Y015
+
+@_typing.final
+class PartnerPin(_message.Message):
+    """A partner and the book that is to keep its money."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    PARTNER_FIELD_NUMBER: _builtins.int
+    BOOK_FIELD_NUMBER: _builtins.int
+    partner: _builtins.str
+    book: _builtins.int
+    def __init__(
+        self,
+        *,
+        partner: _builtins.str = ...,
+        book: _builtins.int = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["book", b"book", "partner", b"partner"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___PartnerPin: _TypeAlias = PartnerPin  # noqa: Y015

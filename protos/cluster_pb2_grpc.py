@@ -46,6 +46,16 @@ class ClusterServiceStub:
                 request_serializer=protos_dot_cluster__pb2.ShardMove.SerializeToString,
                 response_deserializer=protos_dot_operators__pb2.Changed.FromString,
                 _registered_method=True)
+        self.Pin = channel.unary_unary(
+                '/switchboard.ClusterService/Pin',
+                request_serializer=protos_dot_cluster__pb2.PartnerPin.SerializeToString,
+                response_deserializer=protos_dot_operators__pb2.Changed.FromString,
+                _registered_method=True)
+        self.Unpin = channel.unary_unary(
+                '/switchboard.ClusterService/Unpin',
+                request_serializer=protos_dot_operators__pb2.Named.SerializeToString,
+                response_deserializer=protos_dot_operators__pb2.Changed.FromString,
+                _registered_method=True)
 
 
 class ClusterServiceServicer:
@@ -66,6 +76,20 @@ class ClusterServiceServicer:
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
+    def Pin(self, request, context):
+        """Keep a partner's money in a book of choice; calls go on.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def Unpin(self, request, context):
+        """Keep it in the book that its name gives again.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
 
 def add_ClusterServiceServicer_to_server(servicer, server):
     rpc_method_handlers = {
@@ -77,6 +101,16 @@ def add_ClusterServiceServicer_to_server(servicer, server):
             'Move': grpc.unary_unary_rpc_method_handler(
                     servicer.Move,
                     request_deserializer=protos_dot_cluster__pb2.ShardMove.FromString,
+                    response_serializer=protos_dot_operators__pb2.Changed.SerializeToString,
+            ),
+            'Pin': grpc.unary_unary_rpc_method_handler(
+                    servicer.Pin,
+                    request_deserializer=protos_dot_cluster__pb2.PartnerPin.FromString,
+                    response_serializer=protos_dot_operators__pb2.Changed.SerializeToString,
+            ),
+            'Unpin': grpc.unary_unary_rpc_method_handler(
+                    servicer.Unpin,
+                    request_deserializer=protos_dot_operators__pb2.Named.FromString,
                     response_serializer=protos_dot_operators__pb2.Changed.SerializeToString,
             ),
     }
@@ -134,6 +168,60 @@ class ClusterService:
             target,
             '/switchboard.ClusterService/Move',
             protos_dot_cluster__pb2.ShardMove.SerializeToString,
+            protos_dot_operators__pb2.Changed.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def Pin(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/switchboard.ClusterService/Pin',
+            protos_dot_cluster__pb2.PartnerPin.SerializeToString,
+            protos_dot_operators__pb2.Changed.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def Unpin(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/switchboard.ClusterService/Unpin',
+            protos_dot_operators__pb2.Named.SerializeToString,
             protos_dot_operators__pb2.Changed.FromString,
             options,
             channel_credentials,

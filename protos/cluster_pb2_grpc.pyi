@@ -38,6 +38,10 @@ class ClusterServiceStub:
     """All of it, as it is now."""
     Move: _grpc.UnaryUnaryMultiCallable[_cluster_pb2.ShardMove, _operators_pb2.Changed]
     """Stop a shard here, start it there; its calls wait meanwhile."""
+    Pin: _grpc.UnaryUnaryMultiCallable[_cluster_pb2.PartnerPin, _operators_pb2.Changed]
+    """Keep a partner's money in a book of choice; calls go on."""
+    Unpin: _grpc.UnaryUnaryMultiCallable[_operators_pb2.Named, _operators_pb2.Changed]
+    """Keep it in the book that its name gives again."""
 
 @_typing.type_check_only
 class ClusterServiceAsyncStub(ClusterServiceStub):
@@ -48,6 +52,10 @@ class ClusterServiceAsyncStub(ClusterServiceStub):
     """All of it, as it is now."""
     Move: _aio.UnaryUnaryMultiCallable[_cluster_pb2.ShardMove, _operators_pb2.Changed]  # type: ignore[assignment]
     """Stop a shard here, start it there; its calls wait meanwhile."""
+    Pin: _aio.UnaryUnaryMultiCallable[_cluster_pb2.PartnerPin, _operators_pb2.Changed]  # type: ignore[assignment]
+    """Keep a partner's money in a book of choice; calls go on."""
+    Unpin: _aio.UnaryUnaryMultiCallable[_operators_pb2.Named, _operators_pb2.Changed]  # type: ignore[assignment]
+    """Keep it in the book that its name gives again."""
 
 class ClusterServiceServicer(metaclass=_abc_1.ABCMeta):
     """Machines, shards, books, pins."""
@@ -67,5 +75,21 @@ class ClusterServiceServicer(metaclass=_abc_1.ABCMeta):
         context: _ServicerContext,
     ) -> _typing.Union[_operators_pb2.Changed, _abc.Awaitable[_operators_pb2.Changed]]:
         """Stop a shard here, start it there; its calls wait meanwhile."""
+
+    @_abc_1.abstractmethod
+    def Pin(
+        self,
+        request: _cluster_pb2.PartnerPin,
+        context: _ServicerContext,
+    ) -> _typing.Union[_operators_pb2.Changed, _abc.Awaitable[_operators_pb2.Changed]]:
+        """Keep a partner's money in a book of choice; calls go on."""
+
+    @_abc_1.abstractmethod
+    def Unpin(
+        self,
+        request: _operators_pb2.Named,
+        context: _ServicerContext,
+    ) -> _typing.Union[_operators_pb2.Changed, _abc.Awaitable[_operators_pb2.Changed]]:
+        """Keep it in the book that its name gives again."""
 
 def add_ClusterServiceServicer_to_server(servicer: ClusterServiceServicer, server: _typing.Union[_grpc.Server, _aio.Server]) -> None: ...

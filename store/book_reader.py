@@ -15,7 +15,7 @@ from domain.commands import Parcel, Posting
 from domain.ids import PartnerId
 from domain.ledger import Transfer
 from domain.money import Currency
-from store import book_rows, book_schema
+from store import book_rows, book_schema, whereabouts_rows
 from store.book_rows import Row
 from store.drivers import connected
 from store.parcel_json import parcel_of
@@ -119,6 +119,11 @@ class Snapshot:
         """Return the balances."""
         found = self.rows("SELECT partner, side, currency, posted, held, open_calls FROM balance ORDER BY 1, 2, 3")
         return [Balance(PartnerId(p), Side(s), Currency(c), *sums) for p, s, c, *sums in found]
+
+    def whereabouts(self, partner: PartnerId) -> int | None:
+        """Return the book that a partner went to last who came to this one or left it; None: it did neither."""
+        found = self.rows("SELECT value FROM book WHERE name = ?", (whereabouts_rows.PREFIX + partner,))
+        return int(found[0][0]) if found else None
 
     def parked_count(self) -> int:
         """Count the parked records."""

@@ -1,14 +1,17 @@
 """Operators' service of the cluster: machines, shards and books, who is where, and orders to be elsewhere."""
 
+import asyncio
 from functools import partial
 from typing import Any
 
 import grpc
 
 from actors.desk.core import Desk
+from actors.desk.pins import lives_in, pin
 from actors.desk.placing import order
 from actors.desk.watch import Watch
 from domain.errors import ConflictError, InputError, NotFoundError
+from domain.ids import PartnerId
 from domain.placement import Orders
 from protos import cluster_pb2 as pb
 from protos import cluster_pb2_grpc as services
@@ -31,7 +34,7 @@ class ClusterService(services.ClusterServiceServicer):
             books=placement.books,
             machines=[self._machine(name) for name in self._machines()],
             shards=[self._shard(name) for name in placement.shard_names],
-            pins=[],
+            pins=await asyncio.to_thread(self._pins),
         )
 
     async def Move(self, request: pb.ShardMove, context: Context) -> desk_pb.Changed:
@@ -54,6 +57,31 @@ class ClusterService(services.ClusterServiceServicer):
         what = f"{request.shard} moves from {before} to {request.machine}"
         await self._desk.note("move", "shard", request.shard, what)
         return desk_pb.Changed(what=f"{what}; its calls wait some seconds")
+
+    async def Pin(self, request: pb.PartnerPin, context: Context) -> desk_pb.Changed:
+        """Keep a partner's money in a book of choice."""
+        return await self._pinned("pin", request.partner, request.book)
+
+    async def Unpin(self, request: desk_pb.Named, context: Context) -> desk_pb.Changed:
+        """Keep it in the book that its name gives again."""
+        return await self._pinned("unpin", request.name, None)
+
+    async def _pinned(self, action: str, partner: str, book: int | None) -> desk_pb.Changed:
+        what = await self._desk.whole(pin(self._desk, PartnerId(partner), book))
+        await self._desk.note(action, "partner", partner, what)
+        return desk_pb.Changed(what=what)
+
+    def _pins(self) -> list[pb.Pin]:
+        placement = self._desk.home.placement
+        return [
+            pb.Pin(
+                partner=partner,
+                book=book,
+                home=placement.home_of_partner(partner),
+                lives_in=lives_in(self._desk, partner),
+            )
+            for partner, book in sorted(placement.pins.items())
+        ]
 
     def _machines(self) -> list[str]:
         """Return all machines: of the settings, and those that joined without being named there."""
