@@ -785,8 +785,8 @@ Global___PartnerBalance: _TypeAlias = PartnerBalance  # noqa: Y015
 
 @_typing.final
 class TrunkUse(_message.Message):
-    """One trunk of a partner: its limits, and what of them is in use. Outgoing trunks have limits and no use: what goes by
-    them is seen where the switch reports it.
+    """One trunk of a partner: its limits, and what of them is in use. What goes by an outgoing trunk is counted where it is
+    limited, as far as the switch reports it.
     """
 
     DESCRIPTOR: _descriptor.Descriptor
