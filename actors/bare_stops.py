@@ -16,28 +16,26 @@ from domain.report_json import report_from_json, report_to_json
 from domain.world import World
 
 
-async def end(
-    book: AnyBook, report: CallReport, parked: Parked, world: World, wait_s: float, oldest_ms: int = 0
-) -> Recorded | Parked:
+async def end(book: AnyBook, report: CallReport, parked: Parked, world: World, wait_s: float) -> Recorded | Parked:
     """Charge an end from its start, else park it as `parked` says. An interim without a start changes nothing.
 
-    An end that says itself that the call failed needs no start. `oldest_ms`: from when on the world has all rates; what
-    is older is parked as late. Raises UnavailableError.
+    An end that says itself that the call failed needs no start. One that is older than
+    the rates at hand is parked as late. Raises UnavailableError.
     """
-    done = await _complete(book, report, parked, world, wait_s, oldest_ms=oldest_ms)
+    done = await _complete(book, report, parked, world, wait_s)
     if done is not None:
         return done
     if report.kind is ReportKind.INTERIM:
         return Recorded("duplicate")
     failed = charge_report(report, world, alone=True)
     if isinstance(failed, Leg):
-        return await _record(book, failed, report, wait_s, oldest_ms)
+        return await _record(book, failed, report, wait_s, world)
     parked = failed
     await book.ask(Park(parked), wait_s)
-    return await _complete(book, report, parked, world, wait_s, unpark=parked.park_id, oldest_ms=oldest_ms) or parked
+    return await _complete(book, report, parked, world, wait_s, unpark=parked.park_id) or parked
 
 
-async def after_start(book: AnyBook, started: Leg, world: World, wait_s: float, oldest_ms: int = 0) -> int:
+async def after_start(book: AnyBook, started: Leg, world: World, wait_s: float) -> int:
     """Charge the ends of a leg that came before its start; returns how many. Raises UnavailableError."""
     found, charged = await _find(book, started, wait_s), 0
     for parked in found.parked:
@@ -46,7 +44,7 @@ async def after_start(book: AnyBook, started: Leg, world: World, wait_s: float, 
                 report = report_from_json(parked.raw)
             except InputError:
                 continue  # written by a later version: it stays parked
-            done = await _complete(book, report, parked, world, wait_s, unpark=parked.park_id, oldest_ms=oldest_ms)
+            done = await _complete(book, report, parked, world, wait_s, unpark=parked.park_id)
             charged += isinstance(done, Recorded)
     return charged
 
@@ -59,7 +57,6 @@ async def _complete(
     wait_s: float,
     *,
     unpark: bytes = b"",
-    oldest_ms: int = 0,
 ) -> Recorded | Parked | None:
     """Charge an end if its start is known; None where it is not.
 
@@ -77,15 +74,15 @@ async def _complete(
     if isinstance(leg, Parked):
         await book.ask(Park(leg, unpark), wait_s)
         return leg
-    return await _record(book, leg, report, wait_s, oldest_ms, unpark)
+    return await _record(book, leg, report, wait_s, world, unpark)
 
 
 async def _record(
-    book: AnyBook, leg: Leg, report: CallReport, wait_s: float, oldest_ms: int, unpark: bytes = b""
+    book: AnyBook, leg: Leg, report: CallReport, wait_s: float, world: World, unpark: bytes = b""
 ) -> Recorded | Parked:
     mark, raw, id_ = fingerprint(leg), report_to_json(report), report.session_id
     command = RecordLeg(leg, mark, raw, report.received_ms, unpark=unpark, session_id=id_)
-    if is_older(leg, oldest_ms):
+    if is_older(leg, world):
         old = late(command, OLD_RATES)
         await book.ask(Park(old, unpark), wait_s)
         return old

@@ -34,7 +34,6 @@ from domain.settings import GuardSettings, LimitSettings
 from domain.wire.radius_answers import tells_quota
 from domain.world import World
 
-HOUR_MS = 3_600_000
 REPORT_WAIT_S = 20.0
 """A report is answered when it is durable, or not at all: its switch sends it again."""
 
@@ -205,7 +204,7 @@ class Node:
         command = RecordLeg(
             charged, fingerprint(charged), report_to_json(report), report.received_ms, session_id=report.session_id
         )
-        if is_older(charged, self._oldest_ms()):
+        if is_older(charged, world):
             old = late(command, OLD_RATES)
             await self.park(old)
             return old
@@ -214,16 +213,12 @@ class Node:
         self.counts[f"recorded.{reply.outcome}"] += 1
         if charged.state is LegState.OPEN and world.index.directory.switches[report.switch].recipe.stop_is_bare:
             book = self.books.of_call(charged.call_key)
-            await bare_stops.after_start(book, charged, world, REPORT_WAIT_S, self._oldest_ms())
+            await bare_stops.after_start(book, charged, world, REPORT_WAIT_S)
         return reply
-
-    def _oldest_ms(self) -> int:
-        """Return the moment from which on all rates are at hand."""
-        return self.now_ms() - self.limits.snapshot_back_h * HOUR_MS
 
     async def _end(self, report: CallReport, parked: Parked, world: World) -> Recorded | Parked:
         book = self.books.of_call(parked.call_key)
-        outcome = await bare_stops.end(book, report, parked, world, REPORT_WAIT_S, self._oldest_ms())
+        outcome = await bare_stops.end(book, report, parked, world, REPORT_WAIT_S)
         if isinstance(outcome, Parked):
             self.counts[f"parked.{outcome.cause}"] += 1
             self.on_parked(outcome)

@@ -138,10 +138,10 @@ class ColumnPlan:
     Invariant: an answer kept for a code holds for every moment of the interval kept with it.
     """
 
-    __slots__ = ("_answers", "columns", "rules", "version")
+    __slots__ = ("_answers", "columns", "rules", "version", "whole_from_ms")
 
-    def __init__(self, columns: PlanColumns, rules: PlanRules, version: int) -> None:
-        self.columns, self.rules, self.version = columns, rules, version
+    def __init__(self, columns: PlanColumns, rules: PlanRules, version: int, whole_from_ms: int = 0) -> None:
+        self.columns, self.rules, self.version, self.whole_from_ms = columns, rules, version, whole_from_ms
         self._answers: OrderedDict[int, tuple[int, int, CodeRates | None]] = OrderedDict()
 
     def rates_at(self, number: str, at_ms: int) -> CodeRates | None:

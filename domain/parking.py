@@ -40,9 +40,10 @@ def is_late(leg: Leg, received_ms: int, seen_days: int, forgotten_day: int, seal
     return any(near in sealed_days for near in (day - 1, day, day + 1))
 
 
-def is_older(leg: Leg, oldest_ms: int) -> bool:
-    """Whether an ended leg was charged by rates of which some may be missing: those of a snapshot begin at a moment."""
-    return leg.state is not LegState.OPEN and leg.day_ms < oldest_ms
+def is_older(leg: Leg, world: World) -> bool:
+    """Whether an ended leg is older than the rates at hand: some that were in force then are not among them."""
+    table = world.plans.get(leg.plan) if leg.state is not LegState.OPEN else None
+    return table is not None and leg.day_ms < table.whole_from_ms
 
 
 def late(command: RecordLeg, detail: str = _SEALED_DAY) -> Parked:

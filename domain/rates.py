@@ -147,6 +147,11 @@ class PlanTable(Protocol):
         """What holds for the whole plan."""
         ...
 
+    @property
+    def whole_from_ms(self) -> int:
+        """From when on it has all rates of the plan: of those that had ended by then it may have none."""
+        ...
+
     def rates_at(self, number: str, at_ms: int) -> CodeRates | None:
         """Return the rates of the longest code that begins `number` and has a row in force at the moment.
 

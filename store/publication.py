@@ -72,9 +72,9 @@ class _Publication:
             window = self.at_ms - self.before_ms, self.at_ms + self.ahead_ms
             found, rows = self.catalog.plans.rates_touching(plan, *window)
             path = self._path(PLAN, plan, found.version, "plan")
-            entry = self._enter(
-                PLAN, plan, found.version, path, write_plan(path, flatten(rows), found.rules, found.version)
-            )
+            whole_from_ms = self.catalog.plans.whole_from(plan, window[0])
+            digest = write_plan(path, flatten(rows), found.rules, found.version, whole_from_ms)
+            entry = self._enter(PLAN, plan, found.version, path, digest)
         return _named(entry)
 
     def codes(self) -> SnapshotFile | None:

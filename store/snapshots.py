@@ -29,11 +29,15 @@ _TERMS_WIDTH = len(_TERMS_FIELDS)
 assert tuple(field.name for field in fields(Terms)) == _TERMS_FIELDS, "terms are made from their columns by position"
 
 
-def write_plan(path: Path, columns: PlanColumns, rules: PlanRules, version: int) -> str:
-    """Write one version of a plan (see intervals.flatten); return the file's sha256 in hex."""
+def write_plan(path: Path, columns: PlanColumns, rules: PlanRules, version: int, whole_from_ms: int = 0) -> str:
+    """Write one version of a plan (see intervals.flatten); return the file's sha256 in hex.
+
+    `whole_from_ms`: from when on it has all the plan's rates (see rates.PlanTable).
+    """
     numbers = {name: getattr(columns, name) for name in _PLAN_COLUMNS}
     terms = array("q", (getattr(row, field) for row in columns.terms_table for field in _TERMS_FIELDS))
     about = {"rules": rules, "version": version, "rate_types": columns.rate_types, "terms_fields": _TERMS_FIELDS}
+    about["whole_from_ms"] = whole_from_ms
     return write_columns(path, "plan", about, numbers | {"terms_table": terms})
 
 
@@ -50,7 +54,8 @@ class MappedPlan:
             terms_table=cast(tuple[Terms, ...], _MappedTerms(file.columns["terms_table"], file.about["terms_fields"])),
             rate_types=tuple(file.about["rate_types"]),
         )
-        return ColumnPlan(columns, plan_rules_of(file.about["rules"]), file.about["version"])
+        whole_from_ms = file.about.get("whole_from_ms", 0)  # files of older versions do not say
+        return ColumnPlan(columns, plan_rules_of(file.about["rules"]), file.about["version"], whole_from_ms)
 
 
 class _MappedTerms(Sequence[Terms]):

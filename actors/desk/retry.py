@@ -72,7 +72,7 @@ async def _after_starts(desk: Desk, todo: Sequence[Retried], report: pb.RetryRep
     for each in todo:
         if isinstance(each, RecordLeg) and each.leg.state is LegState.OPEN:
             book = desk.books.of_call(each.leg.call_key)
-            ended = await bare_stops.after_start(book, each.leg, desk.world, WAIT_S, desk.oldest_ms())
+            ended = await bare_stops.after_start(book, each.leg, desk.world, WAIT_S)
             report.retried += ended
             report.charged += ended
 

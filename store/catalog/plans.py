@@ -174,6 +174,14 @@ class Plans:
             record = checks.existing(session, PlanRecord, plan, "plan")
             return _plan(record), tuple(rates.read(session, rates.known(plan, None), rates.valid(from_ms, until_ms)))
 
+    def whole_from(self, plan: PlanId, from_ms: int) -> int:
+        """Return the moment (UTC ms) up to which a plan had rates that had all ended by `from_ms`; 0: it had none.
+
+        Who has the rates that are valid from then on has all that a later call was ever charged by.
+        """
+        with self._sessions.reading() as session:
+            return rates.last_end(session, rates.known(plan, None), from_ms)
+
     def rates_for(self, plan: PlanId, number: str, at_known_ms: int | None = None) -> tuple[RateRow, ...]:
         """Return the rates of all codes that begin a number, as they were known at a moment (None: now)."""
         codes = [number[:length] for length in range(1, len(number) + 1)]

@@ -63,6 +63,12 @@ def valid(from_ms: int, until_ms: int) -> ColumnElement[bool]:
     return and_(col(RateRecord.valid_from_ms) < until_ms, or_(end_.is_(None), end_ > from_ms))
 
 
+def last_end(session: Session, choice: ColumnElement[bool], before_ms: int) -> int:
+    """Return when the last of those rates ended that had ended by a moment (UTC ms); 0 where none had."""
+    end_ = col(RateRecord.valid_until_ms)
+    return session.scalar(select(func.max(end_)).where(choice, end_ <= before_ms)) or 0
+
+
 def read(session: Session, *choice: ColumnElement[bool], limit: int | None = None, offset: int = 0) -> list[RateRow]:
     """Read rates by code, rate type and validity."""
     return [row for _, row in _rows(session, _ordered(choice).limit(limit).offset(offset))]

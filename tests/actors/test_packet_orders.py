@@ -11,7 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from actors.decision_log import DecisionLog
-from actors.node import HOUR_MS, Node
+from actors.node import Node
 from domain.booking import fingerprint
 from domain.calls import CallReport, Door, Leg, Parked, ReportKind, Side
 from domain.causes import FOR_A_PERSON, ParkCause
@@ -31,6 +31,7 @@ from tests.domain.kamailio_records import FAILED, KAM, START, bye, record, repor
 from tests.domain.worlds import client, uk_world
 from tests.store.books import staged
 
+HOUR_MS = 3_600_000
 DAY_MS = 24 * HOUR_MS
 CALL = "call-1@10.0.0.1"
 CREDITED = client(credit_limit=units_of("100"))
@@ -129,7 +130,8 @@ class Packets:
 
     def lose(self) -> int:
         """Close what is open, as the desk does with what has been silent for long."""
-        alive: dict[bytes, int] = dict(self.shard.book.driver.query("SELECT leg_id, alive_ms FROM leg WHERE state = 'open'"))
+        asked = "SELECT leg_id, alive_ms FROM leg WHERE state = 'open'"
+        alive: dict[bytes, int] = dict(self.shard.book.driver.query(asked))
         for leg_id, at_ms in alive.items():
             ours = charge_lost(self.legs()[LegId(bytes(leg_id))], at_ms, self.world)
             assert isinstance(ours, Leg)
