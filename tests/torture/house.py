@@ -1,12 +1,13 @@
 """A switchboard to be hurt: `switchboard up` as a process of its own, and the processes below it by what they are."""
 
 import json
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-from cluster.bench.up_process import UpProcess
+from cluster.bench.up_process import UpProcess, words_of
 from tests.live.running import SETTINGS as LISTENERS
 from tests.live.running import Running, free_ports
 
@@ -21,6 +22,9 @@ seal_every_s = 5
 """Holds of questions that were given up lapse soon, lists come in few pages, and legs are sealed all the time."""
 
 
+_TASK, _LOOK_ANEW_S = "ray::_do", 0.3
+
+
 @dataclass(frozen=True, slots=True)
 class House(Running):
     """A running switchboard and its `up`."""
@@ -32,9 +36,18 @@ class House(Running):
         [pid] = self.up.pids(lambda words: words[0].endswith(f"/{program}"))
         return pid
 
-    def working(self) -> list[int]:
-        """Return Ray workers that run a batch task just now, as their titles tell."""
-        return self.up.pids(lambda words: words[0].startswith("ray::_do"))
+    def a_working_one(self, within_s: float = 60.0) -> int:
+        """Wait for a batch task, as short as it may be, and return the Ray worker that runs it: its title tells."""
+        deadline = time.monotonic() + within_s
+        while time.monotonic() < deadline:
+            workers = self.up.pids(lambda words: words[0].startswith(("ray::IDLE", _TASK)))
+            looked = time.monotonic()
+            while time.monotonic() < looked + _LOOK_ANEW_S:
+                for pid in workers:
+                    if words_of(pid)[0].startswith(_TASK):
+                        return pid
+                time.sleep(0.001)
+        raise AssertionError(f"no batch task was at work in {within_s:.0f} s")
 
     def alive(self, *names: str) -> bool:
         """Return whether the desk answers and these actors are alive (none named: all that the status lists)."""

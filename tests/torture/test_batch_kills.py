@@ -16,7 +16,7 @@ from protos.operators_pb2 import Empty
 from protos.operators_pb2_grpc import LedgerServiceStub
 from tests.live.waiting import until
 from tests.torture.cdr_files import write_cdrs
-from tests.torture.conftest import SEED, TIMES, Tortured
+from tests.torture.conftest import SEED, TIMES, Tortured, on_files
 from tests.torture.house import House
 
 pytestmark = [pytest.mark.torture, pytest.mark.timeout(600)]
@@ -26,8 +26,7 @@ CALLS, WITHIN_S = 1_000, 150.0
 
 def worker(board: House) -> None:
     """The process that reads, attributes and rates the file, or writes the segment."""
-    for pid in until(board.working, "a batch task is at work", 30):
-        os.kill(pid, signal.SIGKILL)
+    os.kill(board.a_working_one(), signal.SIGKILL)
 
 
 def desk(board: House) -> None:
@@ -79,6 +78,7 @@ def seal(board: House) -> None:
             LedgerServiceStub(channel).Seal(Empty(), metadata=metadata, timeout=WITHIN_S)
 
 
+@on_files
 @pytest.mark.parametrize("kill", [worker, shard])
 async def test_legs_are_sealed_once_though_the_sealing_is_broken_off(
     tortured: Tortured, kill: Callable[[House], None]

@@ -31,6 +31,8 @@ AT_ONCE = 3
 """Calls of one switch at a time."""
 PAUSE_S = 0.15
 """The longest pause in a call between two of its reports, and between two calls: 0 to that."""
+END_S = 60.0
+"""In that time calls end after a test has failed."""
 _VENDORS = {host: vendor for vendor, host in VENDOR_HOSTS.items()}
 _runs = count(1)
 
@@ -68,13 +70,16 @@ class Traffic:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         self._stopping = True
-        if kind is not None:
-            for task in self._tasks:
-                task.cancel()
-        ended = await asyncio.gather(*self._tasks, return_exceptions=kind is not None)
+        # after a failure too: the tests that follow begin with no call of ours open
+        await asyncio.wait(self._tasks, timeout=None if kind is None else END_S)
+        for task in self._tasks:
+            task.cancel()
+        ended = await asyncio.gather(*self._tasks, return_exceptions=True)
         for each in self._doors:
             await each.close()
-        assert kind is not None or not any(ended)
+        wrong = [one for one in ended if one is not None]
+        if kind is None and wrong:
+            raise wrong[0]
 
     async def beyond(self, calls: int, within_s: float) -> None:
         """Return when that many more calls were admitted. Raises TimeoutError, or what went wrong with a call."""
