@@ -13,6 +13,7 @@ from typing import TypeVar
 import grpc
 from grpc import aio
 
+from protos import cluster_pb2_grpc as machines
 from protos import connect, operators_pb2
 from protos import operators_pb2_grpc as nouns
 
@@ -47,6 +48,7 @@ class Services:
         self.calls = nouns.CallsServiceStub(channel)
         self.switches = nouns.SwitchesServiceStub(channel)
         self.trunks = nouns.TrunksServiceStub(channel)
+        self.cluster = machines.ClusterServiceStub(channel)
         self.gateways = nouns.GatewaysServiceStub(channel)
         self.cdrs = nouns.CdrsServiceStub(channel)
         self.ledger = nouns.LedgerServiceStub(channel)

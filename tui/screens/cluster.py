@@ -4,6 +4,7 @@ from tui.screens.lists import ListScreen
 from tui.tabs.actors import ActorsTab
 from tui.tabs.audit import AuditTab
 from tui.tabs.gateways import BansTab, GatewaysTab
+from tui.tabs.shards import ShardsTab
 from tui.tabs.switches import SwitchesTab
 
 
@@ -11,4 +12,4 @@ class ClusterScreen(ListScreen):
     """Actors and switches from the watched status, gateways and bans as the nodes say, the trail as the desk has it."""
 
     def __init__(self) -> None:
-        super().__init__("Cluster", (ActorsTab(), GatewaysTab(), BansTab(), SwitchesTab(), AuditTab()))
+        super().__init__("Cluster", (ActorsTab(), GatewaysTab(), BansTab(), SwitchesTab(), AuditTab(), ShardsTab()))
