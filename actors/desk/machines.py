@@ -10,6 +10,8 @@ from actors.desk.placing import order
 from actors.machines import present
 from domain.placement import Orders
 
+FIRST_WAIT_S = 120.0
+"""How long a machine that was not there since the desk began may take to join, before its shards run elsewhere."""
 Alarm = Callable[[str, str, str], None]
 
 
@@ -24,6 +26,7 @@ class Machines:
         first = desk.home.settings.cluster
         self.addresses: dict[str, str] = {first.machine: first.address}
         self._away_since: dict[str, float] = {}
+        self._seen: set[str] = set()
 
     async def look(self, names: list[str]) -> set[str]:
         """Ask which machines are there; return the actors that wait for one that is not."""
@@ -31,6 +34,7 @@ class Machines:
         if not home.settings.cluster.address:
             return set()
         self.addresses = await asyncio.to_thread(present)
+        self._seen |= self.addresses.keys()
         wanted: dict[str, list[str]] = {machine: [] for machine in home.settings.machines()}
         for name in names:
             wanted.setdefault(home.machine_of(name), []).append(name)
@@ -49,7 +53,8 @@ class Machines:
         if cluster.away != "move":
             return
         for machine, names in away.items():
-            if now_s - self._away_since[machine] < cluster.away_s:
+            patience_s = cluster.away_s if machine in self._seen else max(cluster.away_s, FIRST_WAIT_S)
+            if now_s - self._away_since[machine] < patience_s:
                 continue
             for shard in [name for name in names if name.startswith("shard-")]:
                 await order(self._desk, partial(Orders.moved, shard=shard, machine=cluster.machine))
