@@ -12,6 +12,7 @@ from google.protobuf.message import Message
 from google.protobuf.message_factory import GetMessageClass
 
 from actors.desk.core import Desk
+from actors.desk.mailing import Mailing
 from actors.desk.server import add_services
 from actors.desk.tables import Tables
 from actors.desk.users import publish_users
@@ -48,6 +49,9 @@ CHANGES: list[tuple[str, Message]] = [
     ("Switches.Set", pb.FieldChanges(id="gw9", values={"address": "192.0.2.10"})),
     ("Trunks.Add", pb.Trunk(id="newco-in", partner="newco", direction="in", switch_id="gw9")),
     ("Trunks.Set", pb.FieldChanges(id="newco-in", values={"max_calls": "5"})),
+    ("Limits.Add", pb.Limit(id="newco-calls", client="newco", max_calls=30)),
+    ("Limits.Set", pb.FieldChanges(id="newco-calls", values={"max_calls": "40"})),
+    ("Limits.Remove", pb.Named(name="newco-calls")),
     ("Fx.Set", pb.FxRate(currency="EUR", from_ms=NOW + 1, rate_units=108_000_000)),
     ("Payments.Add", pb.Payment(partner="orbita", amount=TEN, at_ms=NOW, reference="w1")),
     ("Openings.Set", pb.Opening(account="bank", amount=TEN, at_ms=NOW)),
@@ -70,6 +74,8 @@ ELSEWHERE = {
     "Users.List",  # only reads, though only for the admin
     "Invoices.Issue",  # needs legs: tests/live
     "Calls.Disconnect",  # needs a switch that answers
+    "Mail.Test",  # needs a mail server: test_mailing
+    "Mail.Retry",  # needs a mail that was given up: test_mailing
     "Gateways.Unban",  # needs a node that banned somebody
     "Tables.Export",  # makes a file of what is in force
 }
@@ -93,7 +99,7 @@ async def channel(desk: Desk, tmp_path: Path) -> AsyncIterator[grpc.aio.Channel]
     await publish_users(desk)
     desk.tasks = NoWorkers()
     server = grpc.aio.server(interceptors=[TokenCheck(tmp_path), ErrorAnswers()])
-    add_services(server, desk, Watch(desk), Tables(desk))
+    add_services(server, desk, Watch(desk), Tables(desk), Mailing(desk))
     port = server.add_insecure_port("127.0.0.1:0")
     await server.start()
     with a_place(tmp_path) as place:
