@@ -55,6 +55,8 @@ class Desk:
         self._unheard: set[str] = set()
         """The version that each node said, when it was last told of one, that it decides from."""
         self._running: set[asyncio.Task[Any]] = set()
+        self.absent: set[str] = set()
+        """Actors whose machine is away: nobody waits for them; they read what is published when they start."""
         self.sources = Sources()
         self._changing = asyncio.Lock()
         self._sealing = asyncio.Lock()
@@ -216,7 +218,7 @@ class Desk:
         """Tell shards and nodes to read what is published. Who is down reads it when it starts."""
         names = self.home.placement.shard_names
         names += [node.name for node in self.home.settings.node]
-        await asyncio.gather(*(self._tell(name) for name in dict.fromkeys(names)))
+        await asyncio.gather(*(self._tell(name) for name in dict.fromkeys(names) if name not in self.absent))
 
     async def _tell(self, name: str) -> None:
         try:

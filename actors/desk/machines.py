@@ -45,7 +45,8 @@ class Machines:
         now_s = time.monotonic()
         self._away_since = {machine: self._away_since.get(machine, now_s) for machine in away}
         await self._bring_home(away, now_s)
-        return {name for its in away.values() for name in its}
+        self._desk.absent = {name for its in away.values() for name in its}
+        return self._desk.absent
 
     async def _bring_home(self, away: dict[str, list[str]], now_s: float) -> None:
         """Order the shards of a machine that is away for long to the first one, where the settings say so."""
