@@ -5,8 +5,8 @@ from pathlib import Path
 
 from actors.home import Home
 from store.catalog import Catalog
-from store.machine_time import MACHINE
 from store.catalog.snapshots import CODES, DIRECTORY, PLAN
+from store.machine_time import MACHINE
 from store.publication import ALL, BOOK
 
 DAY_MS = 86_400_000

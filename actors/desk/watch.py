@@ -42,7 +42,7 @@ def stepped(by_ms: int) -> str:
         return ""
     way = "forward" if by_ms > 0 else "back"
     return (
-        f"the machine's clock was set {abs(by_ms) / 1000:,.0f} s {way}; business time goes on as it did. Set the machine "
+        f"the machine's clock was set {abs(by_ms) / 1000:,.0f} s {way}; business time goes on as it did. Set the clock "
         "right, or, if it is right now, start `switchboard up` again: it then goes by the new time"
     )
 

@@ -8,6 +8,8 @@ import pytest
 from actors.gateways.sip import SipGateway
 from actors.home import Home, machine_ms
 from actors.node_actor import NodeActor
+from actors.refs import Books
+from domain.placement import Placement
 from domain.quality_board import QualityBoard
 from domain.settings import NodeSettings, Settings
 from store.directory_file import write_directory
@@ -20,6 +22,7 @@ from tests.domain.call_builders import directory
 def actor(exchange: Exchange, tmp_path: Path) -> NodeActor:
     its = NodeActor("node-0", Home(tmp_path, Settings()), NodeSettings(name="node-0"))
     its._node = exchange.node
+    its._books = Books(Placement(), batch=1, queue=1)
     return its
 
 

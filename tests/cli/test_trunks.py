@@ -17,9 +17,9 @@ def test_add_sends_an_outgoing_trunk_with_its_rules(desk: FarDesk) -> None:
     assert (sent.strip, sent.add, sent.max_cps, sent.HasField("max_calls")) == (1, "00", 20, False)
 
 
-def test_the_limits_say_that_outgoing_trunks_have_none(desk: FarDesk) -> None:
+def test_the_limits_say_how_those_of_outgoing_trunks_are_kept(desk: FarDesk) -> None:
     words = desk.run("trunks", "add", "--help").stdout.replace("│", " ").split()
-    assert " ".join(words).count("outgoing ones are not limited yet") == 2
+    assert " ".join(words).count("Of outgoing trunks as far as attempts are reported.") == 2
 
 
 def test_a_direction_is_in_or_out(desk: FarDesk) -> None:

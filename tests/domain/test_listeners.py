@@ -12,7 +12,7 @@ def test_every_address_of_the_settings_is_a_listener() -> None:
         name
         for section in (DeskSettings, NodeSettings)
         for name, field in section.model_fields.items()
-        if name not in ("name", "tls", "grpc_tls") and field.annotation is str
+        if name not in ("name", "tls", "grpc_tls", "machine") and field.annotation is str
     }
     assert named == addresses
 

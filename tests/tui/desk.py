@@ -10,7 +10,7 @@ from google.protobuf.message import Message
 from google.protobuf.message_factory import GetMessageClass
 from grpc import aio
 
-from protos import operators_pb2
+from protos import cluster_pb2, operators_pb2
 from protos.connect import Endpoint, NotRunningError
 from tests.tui.figures import ANSWERS, status
 from tests.tui.limit_figures import LIMIT_ANSWERS
@@ -76,6 +76,9 @@ class Desk:
             await context.abort(grpc.StatusCode.UNAUTHENTICATED, "no such token")
 
 
+_SERVICES = {**operators_pb2.DESCRIPTOR.services_by_name, **cluster_pb2.DESCRIPTOR.services_by_name}
+
+
 class _Handlers(grpc.GenericRpcHandler):
     """Finds a method by its descriptor, so that the figures need no class per service."""
 
@@ -85,7 +88,7 @@ class _Handlers(grpc.GenericRpcHandler):
     def service(self, handler_call_details: grpc.HandlerCallDetails) -> "grpc.RpcMethodHandler[Any, Any] | None":
         _, service, method = str(handler_call_details.method).split("/")
         name = f"{service.removeprefix('switchboard.')}/{method}"
-        described = operators_pb2.DESCRIPTOR.services_by_name[name.split("/")[0]].methods_by_name[method]
+        described = _SERVICES[name.split("/")[0]].methods_by_name[method]
         if name == "StatusService/Watch":
             return grpc.unary_stream_rpc_method_handler(self._desk.watch, *_codecs(described))
 

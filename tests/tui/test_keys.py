@@ -77,7 +77,7 @@ async def test_the_audit_trail_shows_the_field_that_changed_and_takes_a_filter(d
     app = console(desk)
     async with app.run_test() as pilot:
         await until_loaded(pilot)
-        await pilot.press("c", "left")
+        await pilot.press("c", "left", "left")
         await until_loaded(pilot)
         assert "recipe.cause_base: 16 → 10" in text(app)
         await pilot.press("slash", *"noun:switch who:bob", "enter")

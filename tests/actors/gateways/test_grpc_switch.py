@@ -110,14 +110,14 @@ async def test_a_fault_of_ours_costs_one_message_of_a_stream(
     exchange: Exchange, stub: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     at_loopback(exchange)
-    decide = exchange.node.decide
+    decide = exchange.node._decide
 
     def breaks(setup: CallSetup) -> Decision:
         if setup.call_id == b"a":
             raise KeyError("a")
         return decide(setup)
 
-    monkeypatch.setattr(exchange.node, "decide", breaks)
+    monkeypatch.setattr(exchange.node, "_decide", breaks)
     faulty, good = [answer async for answer in stub.AuthorizeStream(iter([a_request("a"), a_request("b")]))]
     assert (faulty.cause, faulty.explanation, good.admitted) == ("fault", ["KeyError: 'a'"], True)
 

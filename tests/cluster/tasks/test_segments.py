@@ -126,7 +126,7 @@ def test_anyone_can_read_segments(stored: Place) -> None:
     record(stored, *legs)
     stored.seal()
     read = pl.scan_parquet(stored.home.segments).collect()
-    assert read.columns == [*LEG_COLUMNS, "seq"]
+    assert read.columns == [*LEG_COLUMNS, "alive_ms", "seq"]
     assert read.schema["setup_ms"] == read.schema["connect_ms"] == pl.Datetime("ms", "UTC")
     kinds = [str(read.schema[name]) for name in ("day", "leg_id", "charge", "partner")]
     assert kinds == ["Date", "Binary", "Int64", "String"]
