@@ -5,6 +5,7 @@ for what an operator should see; what happens thousands of times a second is a c
 """
 
 import logging
+from collections.abc import Mapping
 from functools import cache
 from logging.handlers import RotatingFileHandler
 from pathlib import Path
@@ -27,7 +28,7 @@ def open_log(home: Home, name: str) -> Log:
     settings = home.settings.log
     renderer: Any = structlog.dev.ConsoleRenderer(colors=False)
     if settings.format == "json":
-        renderer = structlog.processors.JSONRenderer(serializer=lambda event, **_: orjson.dumps(event).decode())
+        renderer = structlog.processors.JSONRenderer(serializer=_json)
     structlog.configure(
         processors=[
             structlog.processors.add_log_level,
@@ -58,3 +59,8 @@ def _sink(path: Path) -> logging.Logger:
     sink = logging.Logger("switchboard")  # our own: Ray sets the root as it likes
     sink.addHandler(handler)
     return sink
+
+
+def _json(event: Mapping[str, Any], **_: object) -> str:
+    """Write an event as JSON, whatever it names: what is logged must never be what fails."""
+    return orjson.dumps(event, default=str, option=orjson.OPT_NON_STR_KEYS).decode()

@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Callable
+from contextlib import suppress
 from time import perf_counter
 from typing import NamedTuple, cast
 
@@ -18,6 +19,7 @@ from domain.calls import CallSetup
 from domain.causes import Cause
 from domain.decisions import Decision
 from domain.directory import Directory, Switch
+from domain.errors import InputError
 from domain.reading_enum import EnumZones, Located, origin_of, setup_from_question, trunk_names
 from domain.settings import EnumSettings
 from domain.wire.dns_duplicates import RecentAnswers
@@ -26,6 +28,8 @@ from domain.wire.dns_name import name_from_text, name_of
 from domain.wire.enum_answers import ZoneData
 
 HostPort = tuple[str, int]
+PAIRS = 8
+"""How often another port is tried where any will do and TCP has not the one that UDP got."""
 Send = Callable[[bytes], None]
 Say = Callable[[Answer], None]
 
@@ -65,6 +69,13 @@ class EnumGateway(asyncio.DatagramProtocol):
     @classmethod
     async def listen(cls, node: Node, host: str, port: int, settings: EnumSettings) -> "EnumGateway":
         """Open both sockets; with port 0 TCP takes the port that UDP got. Raises InputError where one is taken."""
+        for _ in range(PAIRS if port == 0 else 0):
+            with suppress(InputError):  # somebody else has that number over TCP
+                return await cls._listen(node, host, port, settings)
+        return await cls._listen(node, host, port, settings)
+
+    @classmethod
+    async def _listen(cls, node: Node, host: str, port: int, settings: EnumSettings) -> "EnumGateway":
         transport, gateway = await asyncio.get_running_loop().create_datagram_endpoint(
             lambda: cls(node, settings), sock=udp_socket(host, port, node.limits.socket_buffer_mb)
         )

@@ -45,3 +45,9 @@ def test_a_start_that_is_tried_again_writes_each_line_once(tmp_path: Path) -> No
     open_log(home, "node-1").info("started")
     assert len(files) == 1
     assert len((tmp_path / "logs" / "node-1.log").read_text().splitlines()) == 1
+
+
+def test_whatever_is_logged_can_be_written(tmp_path: Path) -> None:
+    open_log(Home(tmp_path, Settings()), "serve").warning("upgraded", books={0: 1}, folder=tmp_path)
+    line = json.loads((tmp_path / "logs" / "serve.log").read_text())
+    assert (line["books"], line["folder"]) == ({"0": 1}, str(tmp_path))
