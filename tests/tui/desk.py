@@ -13,6 +13,7 @@ from grpc import aio
 from protos import cluster_pb2, operators_pb2
 from protos.connect import Endpoint, NotRunningError
 from tests.tui.figures import ANSWERS, status
+from tests.tui.job_figures import JOB_ANSWERS
 from tests.tui.limit_figures import LIMIT_ANSWERS
 from tests.tui.live_figures import LIVE_ANSWERS
 from tests.tui.mail_figures import MAIL_ANSWERS
@@ -26,7 +27,7 @@ class Desk:
     """Answers every method that `answers` names as "Service/Method"; keeps what it was asked."""
 
     def __init__(self) -> None:
-        self.answers: dict[str, Answer] = ANSWERS | LIVE_ANSWERS | MAIL_ANSWERS | LIMIT_ANSWERS
+        self.answers: dict[str, Answer] = ANSWERS | LIVE_ANSWERS | MAIL_ANSWERS | LIMIT_ANSWERS | JOB_ANSWERS
         self.asked: list[tuple[str, Message]] = []
         self.status = status()
         self.token = TOKEN

@@ -379,17 +379,6 @@ def explained(request: op.RouteRequest) -> sw.Decision:
     )  # fmt: skip
 
 
-def jobs(_: op.PageRequest) -> op.Jobs:
-    return op.Jobs(jobs=[
-        op.Job(id=15, kind="import", what="savanna 2026-11-02.xlsx, 100,000 rows", state="running", progress=0.62,
-               started_ms=NOW_MS - 41_000),
-        op.Job(id=14, kind="seal", what="book 0, 18,001 to 18,400", state="done", progress=1.0,
-               started_ms=NOW_MS - 300_000, ended_ms=NOW_MS - 297_000),
-        op.Job(id=13, kind="invoice", what="pampas, October", state="failed", progress=0.2,
-               error="no address to send to", started_ms=NOW_MS - 905_000, ended_ms=NOW_MS - 900_000),
-    ])  # fmt: skip
-
-
 ANSWERS: dict[str, Callable[[Any], Message]] = {
     "StatusService/Get": lambda _: status(),
     "CallsService/Find": open_calls,
@@ -408,6 +397,4 @@ ANSWERS: dict[str, Callable[[Any], Message]] = {
     "LedgerService/Check": check,
     "LedgerService/Show": transfers,
     "RoutingService/Explain": explained,
-    "JobsService/List": jobs,
-    "JobsService/Cancel": lambda named: op.Changed(what=f"job {named.name} is cancelled"),
 }
