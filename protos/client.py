@@ -38,8 +38,9 @@ _RECONNECT = [
     ("grpc.min_reconnect_backoff_ms", round(FIRST_PAUSE_S * 1000)),
     ("grpc.max_reconnect_backoff_ms", round(LONGEST_PAUSE_S * 1000)),
 ]
-_BREAKS = (grpc.StatusCode.UNAVAILABLE, grpc.StatusCode.CANCELLED)
-"""How a stream ends whose node goes away, at once or in its own time."""
+_BREAKS = (grpc.StatusCode.UNAVAILABLE, grpc.StatusCode.CANCELLED, grpc.StatusCode.INTERNAL)
+"""How a stream ends whose node goes away: at once, in its own time, or just as something is written to it (gRPC's core
+then ends it as INTERNAL, before it has read why)."""
 _UNARY = ("Route", "Authorize", "Start", "Interim", "Stop")
 _RETRY = {
     "methodConfig": [

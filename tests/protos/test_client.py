@@ -14,7 +14,8 @@ from actors.gateways.grpc_listener import GrpcGateway
 from domain.settings import TlsSettings
 from protos import connect
 from protos.client import Switchboard
-from protos.switch_pb2 import CallRequest, Report
+from protos.switch_pb2 import CallRequest, Report, ReportReply
+from protos.switch_pb2_grpc import SwitchServicer, add_SwitchServicer_to_server
 from tests.actors.exchange import Exchange, at_loopback
 from tests.domain.builders import NOON
 from tests.domain.call_builders import ORBITA
@@ -141,6 +142,50 @@ async def test_reports_that_were_not_answered_when_a_stream_broke_are_sent_again
     assert await sending == [(f"a{number}", False, "") for number in range(10)]
     minute = (await switch.stop(a_report("a0"))).charge.units
     assert minute and exchange.shards[0].partner(ORBITA).owed(USD) == 10 * minute
+
+
+class Breaking(SwitchServicer):
+    """A node that ends its first streams with `code` after one answer each, and answers all from then on."""
+
+    def __init__(self, code: grpc.StatusCode, times: int) -> None:
+        self.code, self.times, self.heard = code, times, list[str]()
+
+    async def ReportStream(  # noqa: N802 - the contract's name
+        self, reports: AsyncIterator[Report], context: Any
+    ) -> AsyncIterator[ReportReply]:
+        self.times -= 1
+        async for report in reports:
+            self.heard.append(report.call_id)
+            yield ReportReply(recorded=True)
+            if self.times >= 0:
+                await context.abort(self.code, "broken")
+
+
+async def streamed_over(node: Breaking) -> list[str]:
+    server = grpc.aio.server()
+    add_SwitchServicer_to_server(node, server)
+    port = server.add_insecure_port("127.0.0.1:0")
+    await server.start()
+    try:
+        async with Switchboard.connect(f"127.0.0.1:{port}", TOKEN) as switch:
+            replies = switch.report_all([a_report(call) for call in "abcdefgh"])
+            return [report.call_id async for report, reply in replies if reply.recorded]
+    finally:
+        await server.stop(0)
+
+
+@pytest.mark.parametrize("code", [grpc.StatusCode.UNAVAILABLE, grpc.StatusCode.CANCELLED, grpc.StatusCode.INTERNAL])
+async def test_a_stream_is_opened_again_however_its_break_is_called(code: grpc.StatusCode) -> None:
+    node = Breaking(code, 3)  # type: ignore[abstract]
+    assert await streamed_over(node) == list("abcdefgh")
+    assert set(node.heard) == set("abcdefgh")
+
+
+async def test_a_stream_that_is_refused_is_not_opened_again() -> None:
+    node = Breaking(grpc.StatusCode.PERMISSION_DENIED, 1)  # type: ignore[abstract]
+    with pytest.raises(grpc.aio.AioRpcError, match="broken"):
+        await streamed_over(node)
+    assert node.heard == ["a"]
 
 
 async def test_what_goes_wrong_where_reports_are_made_is_raised_after_the_answers(switch: Switchboard) -> None:
