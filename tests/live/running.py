@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from random import SystemRandom
 from typing import Any, Protocol
 
 from typer.testing import CliRunner, Result
@@ -20,6 +21,9 @@ from cluster.up import Supervisor
 
 START_S = 200.0
 """Longer than any start takes, on a machine that is busy with other things."""
+OURS = range(20_000, 32_768)
+"""Ports above those of Ray's workers and below those that Linux gives to who connects (ip_local_port_range)."""
+_dice = SystemRandom()
 SETTINGS = """
 [desk]
 listen = "127.0.0.1:{desk}"
@@ -128,23 +132,21 @@ def started(folder: Path) -> Iterator[Running]:
 
 
 def free_ports(*names: str) -> dict[str, int]:
-    """Return ports that are free for UDP and TCP just now, all different."""
-    opened: list[socket.socket] = []
+    """Return ports that are free for UDP and TCP just now, all different.
+
+    The kernel and Ray give none of these to anybody, so that they are free again whenever a switchboard is started anew.
+    """
     ports: dict[str, int] = {}
-    try:
-        while len(ports) < len(names):
-            tcp = socket.socket(socket.AF_INET, socket.SOCK_STREAM)
-            udp = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
-            opened += (tcp, udp)
-            tcp.bind(("127.0.0.1", 0))
+    while len(ports) < len(names):
+        port = _dice.choice(OURS)
+        with socket.socket() as tcp, socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as udp:
             try:
-                udp.bind(tcp.getsockname())
+                tcp.bind(("127.0.0.1", port))
+                udp.bind(("127.0.0.1", port))
             except OSError:
                 continue
-            ports[names[len(ports)]] = int(tcp.getsockname()[1])
-    finally:
-        for one in opened:
-            one.close()
+        if port not in ports.values():
+            ports[names[len(ports)]] = port
     return ports
 
 
