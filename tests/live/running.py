@@ -134,7 +134,7 @@ def started(folder: Path) -> Iterator[Running]:
 def free_ports(*names: str) -> dict[str, int]:
     """Return ports that are free for UDP and TCP just now, all different.
 
-    The kernel and Ray give none of these to anybody, so that they are free again whenever a switchboard is started anew.
+    The kernel and Ray give none of these to anybody: they are free again whenever a switchboard is started anew.
     """
     ports: dict[str, int] = {}
     while len(ports) < len(names):
