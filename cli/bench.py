@@ -1,55 +1,69 @@
 """`switchboard bench`: measure one of the speeds to design for, and print one JSON object."""
 
 from collections.abc import Callable
+from pathlib import Path
 from typing import Annotated, NoReturn
 
 import typer
 
 from cli.reach import fail
-from cluster.bench import enum, failover, radius, rating, redirect, restart, route
+from cluster.bench import enum, failover, radius, rating, redirect, restart, route, soak
 from cluster.bench.report import Report
 from domain.errors import SwitchboardError
 
-NAMES = ("redirect", "enum", "radius", "rating", "route", "failover", "restart")
+NAMES = ("redirect", "enum", "radius", "rating", "route", "failover", "restart", "soak")
+LONGEST_S = 20
 
 
 def command(
-    name: Annotated[str, typer.Argument(help="redirect, enum, radius, rating, route, failover or restart.")],
+    name: Annotated[str, typer.Argument(help=f"{', '.join(NAMES[:-1])} or {NAMES[-1]}.")],
     seconds: Annotated[
         float | None,
         typer.Option(
-            min=0.1, max=20, help="How long: each step of redirect and enum, the load of radius, rating's scalar part."
+            min=0.1,
+            max=3600,
+            help="How long: each step of redirect and enum, the load of radius and soak, rating's scalar part.",
         ),
     ] = None,
     rate: Annotated[
-        float | None, typer.Option(min=1, max=20_000, help="redirect, enum: calls a second, instead of rising steps.")
+        float | None,
+        typer.Option(
+            min=1, max=20_000, help="redirect, enum, soak: calls a second; without it, rising steps (soak: 40)."
+        ),
     ] = None,
     calls: Annotated[
         int | None, typer.Option(min=500, max=5_000_000, help="rating: CDRs in the file; route: decisions asked for.")
     ] = None,
+    beside: Annotated[
+        Path | None, typer.Option(help="redirect: this kamailio too, as a static redirector, by turns.", metavar="PATH")
+    ] = None,
 ) -> None:
-    """Measure redirects, ENUM, RADIUS, rating, routing or recovery and print one JSON object."""
+    """Measure redirects, ENUM, RADIUS, rating, routing, recovery or a long run and print one JSON object."""
     try:
-        report = _bench(name, seconds, rate, calls)(_say)
+        report = _bench(name, seconds, rate, calls, beside)(_say)
     except (SwitchboardError, OSError) as error:
         fail(str(error))
     typer.echo(report.as_json())
 
 
 def _bench(
-    name: str, seconds: float | None, rate: float | None, calls: int | None
+    name: str, seconds: float | None, rate: float | None, calls: int | None, beside: Path | None
 ) -> Callable[[Callable[[str], None]], Report]:
-    if rate is not None and name not in ("redirect", "enum"):
-        _wrong("only redirect and enum take --rate", "--rate")
+    if rate is not None and name not in ("redirect", "enum", "soak"):
+        _wrong("only redirect, enum and soak take --rate", "--rate")
+    if beside is not None and name != "redirect":
+        _wrong("only redirect takes --beside", "--beside")
     if seconds is not None and name == "route":
         _wrong("route asks a fixed number of decisions and takes no --seconds", "--seconds")
+    if seconds is not None and seconds > LONGEST_S and name != "soak":
+        _wrong(f"{name} takes {LONGEST_S} s at most", "--seconds")
     if seconds is not None and name in ("failover", "restart"):
         _wrong(f"{name} lasts as long as it takes and takes no --seconds", "--seconds")
     if calls is not None and name not in ("rating", "route"):
         _wrong("only rating and route take --calls", "--calls")
     match name:
         case "redirect":
-            return lambda say: redirect.run(say, seconds or 2.0, rate)
+            return lambda say: redirect.run(say, seconds or 2.0, rate, beside)
         case "enum":
             return lambda say: enum.run(say, seconds or 2.0, rate)
         case "radius":
@@ -62,6 +76,8 @@ def _bench(
             return failover.run
         case "restart":
             return restart.run
+        case "soak":
+            return lambda say: soak.run(say, seconds or soak.SECONDS, rate or soak.PER_S)
         case _:
             return _wrong(f"give {', '.join(NAMES[:-1])} or {NAMES[-1]}", "NAME")
 

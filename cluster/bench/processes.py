@@ -1,6 +1,7 @@
 """What processes cost, as the kernel counts it (Linux proc(5))."""
 
 import os
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -31,3 +32,14 @@ def memory(pid: int) -> Memory:
     parts = (line.partition(":") for line in lines)
     kilobytes = {name: int(value.split()[0]) for name, _, value in parts if "kB" in value}
     return Memory(round(kilobytes["VmRSS"] / 1024, 1), round(kilobytes["RssAnon"] / 1024, 1))
+
+
+def children() -> dict[int, list[int]]:
+    """Return the children of every process of this machine that has some."""
+    found: dict[int, list[int]] = {}
+    for entry in Path("/proc").iterdir():
+        if entry.name.isdecimal():
+            with suppress(OSError, IndexError):
+                parent = int(entry.joinpath("stat").read_text().rpartition(")")[2].split()[1])
+                found.setdefault(parent, []).append(int(entry.name))
+    return found

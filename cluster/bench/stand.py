@@ -38,9 +38,10 @@ _SETTINGS = """# The settings of one benchmark.
 [clock]
 origin = "2026-11-02T09:00:00Z"
 speed = 1
+settable = {clock_settable}
 
 [store]
-seal_every_s = 86400
+seal_every_s = {seal_every_s}
 
 [desk]
 listen = "127.0.0.1:{}"
@@ -178,9 +179,9 @@ async def _actor_pids(folder: Path) -> dict[str, int]:
         await operator.close()
 
 
-def settings_text(ports: list[int]) -> str:
+def settings_text(ports: list[int], *, seal_every_s: int = 86_400, clock_settable: bool = False) -> str:
     """Return the settings of a benchmark on six free ports."""
-    return _SETTINGS.format(*ports)
+    return _SETTINGS.format(*ports, seal_every_s=seal_every_s, clock_settable=str(clock_settable).lower())
 
 
 def free_ports(count: int) -> list[int]:

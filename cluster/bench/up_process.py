@@ -10,6 +10,7 @@ from contextlib import suppress
 from pathlib import Path
 
 from actors.home import Home
+from cluster.bench.processes import children
 from domain.errors import BrokenWorldError
 from store.settings_file import load_settings
 
@@ -69,9 +70,9 @@ class UpProcess:
 
     def tree(self) -> list[int]:
         """Return all processes of it, parents first."""
-        found, children = [self.pid], _children()
+        found, below = [self.pid], children()
         for pid in found:
-            found += children.get(pid, [])
+            found += below.get(pid, [])
         return found
 
     def kill_tree(self) -> None:
@@ -104,9 +105,9 @@ def is_gone(pid: int) -> bool:
 def _kill(pids: list[int]) -> None:
     """Kill these, which are our own, and what they have started meanwhile; return when they are gone."""
     for _ in range(2):
-        children = _children()
+        below = children()
         for pid in pids:
-            pids += [child for child in children.get(pid, []) if child not in pids]
+            pids += [child for child in below.get(pid, []) if child not in pids]
         for pid in pids:
             with suppress(ProcessLookupError):
                 os.kill(pid, signal.SIGKILL)
@@ -127,16 +128,6 @@ def _born(pid: int) -> str:
         return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[19]
     except OSError:
         return ""
-
-
-def _children() -> dict[int, list[int]]:
-    found: dict[int, list[int]] = {}
-    for entry in Path("/proc").iterdir():
-        if entry.name.isdecimal():
-            with suppress(OSError, IndexError):
-                parent = int(entry.joinpath("stat").read_text().rpartition(")")[2].split()[1])
-                found.setdefault(parent, []).append(int(entry.name))
-    return found
 
 
 def words_of(pid: int) -> list[str]:

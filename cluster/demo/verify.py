@@ -1,6 +1,6 @@
 """The demo's figures, checked to the last digit: counted again from segments and transfers on disk, and as told."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -8,6 +8,7 @@ import polars as pl
 
 from actors.home import Home
 from cluster.demo import expected
+from cluster.demo.figures import SwitchFigures
 from cluster.demo.minnow import EXPECTED_TALKS
 from cluster.demo.story import Told
 from cluster.demo.world import KESTREL, OCTOBER_MS
@@ -19,6 +20,9 @@ from domain.ledger import BANK, Transfer, TransferKind
 from domain.money import Currency, Money, decimal_text
 from domain.statements import statement
 from store.settings_file import load_settings
+
+_Key = tuple[str, str, str]
+"""Side, partner, destination."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,29 +90,39 @@ def story_checks(told: Told) -> list[Check]:
 
 def live_checks(folder: Path, told: Told) -> list[Check]:
     """Compare what the switches say with the books: nothing lost after the kill, nothing twice."""
+    live = _live(folder, told.live_ms[0])
+    lost = sum(figures.accounting.lost + figures.accounting.under_way for figures in told.switches.values())
+    return [
+        *_switches(live, told.switches.values()),
+        *_pampas(live),
+        Check("CDRs lost after the kill", "0", str(lost)),
+    ]
+
+
+def switch_checks(folder: Path, figures: Iterable[SwitchFigures], from_ms: int) -> list[Check]:
+    """Compare the legs that switches had acknowledged with all those in the books that began from a moment on."""
+    return list(_switches(_live(folder, from_ms), figures))
+
+
+def _live(folder: Path, from_ms: int) -> dict[_Key, tuple[int, ...]]:
     home = Home(folder.absolute(), load_settings(folder))
-    live = _charged(_all_legs(home).filter(pl.col("setup_ms") >= told.live_ms[0]).collect())
+    return _charged(_all_legs(home).filter(pl.col("setup_ms") >= from_ms).collect())
+
+
+def _switches(live: Mapping[_Key, tuple[int, ...]], figures: Iterable[SwitchFigures]) -> Iterator[Check]:
     books = {key: (row[0], row[1], row[2]) for key, row in live.items()}
-    said: dict[tuple[str, str, str], tuple[int, int, int]] = {}
-    lost = 0
-    for figures in told.switches.values():
-        lost += figures.accounting.lost + figures.accounting.under_way
-        for (side, partner, code), tally in figures.legs.items():
-            key = (side.value, partner, code)
+    said: dict[_Key, tuple[int, int, int]] = {}
+    for switch in figures:
+        for (side, partner, code), tally in switch.legs.items():
+            key: _Key = (side.value, partner, code)
             before = said.get(key, (0, 0, 0))
             said[key] = (before[0] + tally.attempts, before[1] + tally.answered, before[2] + tally.seconds)
-    checks = [
-        Check(
-            f"live {' '.join(key)}: legs, answered, s",
-            _three(said.get(key, (0, 0, 0))),
-            _three(books.get(key, (0, 0, 0))),
-        )
-        for key in sorted(said.keys() | books.keys())
-    ]
-    return [*checks, *_pampas(live), Check("CDRs lost after the kill", "0", str(lost))]
+    for key in sorted(said.keys() | books.keys()):
+        must, found = _three(said.get(key, (0, 0, 0))), _three(books.get(key, (0, 0, 0)))
+        yield Check(f"live {' '.join(key)}: legs, answered, s", must, found)
 
 
-def _pampas(live: dict[tuple[str, str, str], tuple[int, ...]]) -> Iterator[Check]:
+def _pampas(live: Mapping[_Key, tuple[int, ...]]) -> Iterator[Check]:
     for row in expected.pampas_live():
         must = (row.attempts, row.answered, row.seconds, row.billed_s, row.charge.units)
         what = f"live {row.side} {row.partner} {row.destination}: attempts, answered, s, billed s, units"
@@ -196,7 +210,7 @@ def _destination() -> pl.Expr:
     return expression.alias("place")
 
 
-def _charged(legs: pl.DataFrame) -> dict[tuple[str, str, str], tuple[int, ...]]:
+def _charged(legs: pl.DataFrame) -> dict[_Key, tuple[int, ...]]:
     sums = legs.group_by("side", "partner", _destination()).agg(
         pl.len().cast(pl.Int64),
         pl.col("connect_ms").is_not_null().sum().cast(pl.Int64).alias("answered"),
