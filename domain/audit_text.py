@@ -15,7 +15,7 @@ from domain.directory import NumberRules, TrunkOptions
 from domain.money import decimal_text
 from domain.recipes import RECIPES
 
-MONEY = frozenset(("credit_limit", "limit", "low_balance", "max_units", "owed", "rate"))
+MONEY = frozenset(("credit_limit", "fee", "limit", "low_balance", "max_units", "owed", "rate"))
 """Names of values that are units of 10^-8."""
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _NAMES = ("cause", "rate_type")

@@ -4,12 +4,13 @@ The contract says at which shares of the limit somebody is told, and whether the
 Suspension by the balance is no operator's: a payment ends it, at once.
 """
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
 from domain.ids import PartnerId
 from domain.money import Currency
+from domain.short_calls import ShortCallRule
 
 if TYPE_CHECKING:
     from domain.directory import Partner
@@ -20,6 +21,13 @@ class OnLimit(StrEnum):
 
     REFUSE = "refuse"
     SUSPEND = "suspend"
+
+
+class UnknownUsers(StrEnum):
+    """What is done with a call of a partner with end users that is none of theirs. PASS: it is the partner's alone."""
+
+    PASS = "pass"
+    REFUSE = "refuse"
 
 
 class NoticeKind(StrEnum):
@@ -38,13 +46,18 @@ class PartnerOptions:
 
     `warn_percent`: shares of the credit limit used, in per cent, at each of which somebody is told; `low_balance`
     (units, prepaid): told below it. `on_limit`: what is done at the limit; `reinstate_below`: a partner suspended by
-    its balance comes back when it has used less than this share, per cent.
+    its balance comes back when it has used less than this share, per cent. `short_sell`, `short_buy`: what we charge
+    it for short calls, and what it charges us. `unknown_users`: what is done with calls of none of
+    its end users, where it has any.
     """
 
     warn_percent: tuple[int, ...] = (50, 80, 95)
     low_balance: int = 0
     on_limit: OnLimit = OnLimit.REFUSE
     reinstate_below: int = 100
+    unknown_users: UnknownUsers = UnknownUsers.PASS
+    short_sell: ShortCallRule = field(default_factory=ShortCallRule)
+    short_buy: ShortCallRule = field(default_factory=ShortCallRule)
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,7 +1,7 @@
 """Partners by the names of their fields: what `partners set` and `partners show` speak of.
 
 A partner has its own fields, its options, those of its contract, and the mail addresses of its billing and its NOC.
-Money is a decimal in the contract's currency.
+Money is a decimal in the contract's currency. What belongs to a rule stands behind the rule's name: `short_sell.fee`.
 """
 
 from collections.abc import Mapping
@@ -13,9 +13,14 @@ from domain.directory import Partner
 from domain.errors import InputError
 from domain.field_text import names_of, parts_of, texts_of, unknown_field, with_texts
 from domain.money import decimal_text, units_of
+from domain.short_call_fields import RULE_FIELDS, changed_rule, rule_texts
+from domain.short_calls import check_rule
 
 _OWN = tuple(name for name in names_of(Partner) if name not in ("id", "options"))
-_OPTIONS = names_of(PartnerOptions)
+_SHORT_SELL, _SHORT_BUY = "short_sell", "short_buy"
+_RULES = (_SHORT_SELL, _SHORT_BUY)
+_PLAIN = tuple(name for name in names_of(PartnerOptions) if name not in _RULES)
+_OPTIONS = (*_PLAIN, *(f"{rule}.{name}" for rule in _RULES for name in RULE_FIELDS))
 _CONTRACT = names_of(Contract)
 _LIMIT, _LOW, _EMAILS, _NOC = "credit_limit", "low_balance", "emails", "noc_emails"
 _MONEY = (_LIMIT, _LOW)
@@ -73,15 +78,26 @@ def given_options(partner: Partner) -> dict[str, str]:
 
 
 def _option_texts(options: PartnerOptions) -> dict[str, str]:
-    return texts_of(options) | {_LOW: decimal_text(options.low_balance)}
+    plain = texts_of(options)
+    texts = {name: plain[name] for name in _PLAIN} | {_LOW: decimal_text(options.low_balance)}
+    for rule, held in zip(_RULES, (options.short_sell, options.short_buy), strict=True):
+        texts |= {f"{rule}.{name}": text for name, text in rule_texts(held).items()}
+    return texts
 
 
 def changed_options(options: PartnerOptions, texts: Mapping[str, str], where: str) -> PartnerOptions:
     """Return options with some changed, shares of the limit in their order. Raises InputError."""
-    changed = with_texts(options, {name: text for name, text in texts.items() if name != _LOW}, where)
+    plain = {name: text for name, text in texts.items() if name != _LOW and name.partition(".")[0] not in _RULES}
+    changed = with_texts(options, plain, where)
     if _LOW in texts:
         changed = replace(changed, low_balance=_money(_LOW, texts[_LOW] or "0", where))
-    return replace(changed, warn_percent=tuple(sorted(set(changed.warn_percent))))
+    sell = changed_rule(options.short_sell, _of_rule(_SHORT_SELL, texts), _SHORT_SELL, where)
+    buy = changed_rule(options.short_buy, _of_rule(_SHORT_BUY, texts), _SHORT_BUY, where)
+    return replace(changed, warn_percent=tuple(sorted(set(changed.warn_percent))), short_sell=sell, short_buy=buy)
+
+
+def _of_rule(rule: str, texts: Mapping[str, str]) -> dict[str, str]:
+    return {name.removeprefix(f"{rule}."): text for name, text in texts.items() if name.startswith(f"{rule}.")}
 
 
 def check_options(partner: Partner, where: str) -> None:
@@ -98,6 +114,8 @@ def check_options(partner: Partner, where: str) -> None:
     if not 1 <= options.reinstate_below <= 100:
         mend = "Give 1 to 100: a partner suspended by its balance comes back below that share of its limit."
         raise InputError(f"reinstate_below is {options.reinstate_below}", where=where, mend=mend)
+    check_rule(options.short_sell, _SHORT_SELL, where)
+    check_rule(options.short_buy, _SHORT_BUY, where)
 
 
 def _money(field: str, text: str, where: str) -> int:

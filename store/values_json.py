@@ -10,7 +10,7 @@ from typing import Any
 import orjson
 
 from domain.causes import Cause
-from domain.credit import OnLimit, PartnerOptions
+from domain.credit import OnLimit, PartnerOptions, UnknownUsers
 from domain.directory import (
     AnswerRule,
     CallerFrom,
@@ -34,6 +34,7 @@ from domain.limits import Limit, Period
 from domain.money import Currency
 from domain.rates import Crossing, PlanRules, SecondsRounding, Service, Unit, Window
 from domain.recipe import Authenticate, CauseKind, Dialect, EnumForm, EnumRefusal, EnumService, LostEnd
+from domain.short_calls import CountedBy, ShortCallRule
 
 Json = dict[str, Any]
 """A JSON object as orjson gives it; it lives only inside codecs."""
@@ -64,7 +65,15 @@ def partner_of(plain: Json) -> Partner:
 def partner_options_of(plain: Json) -> PartnerOptions:
     """Read PartnerOptions; an option that an older version did not write keeps its default."""
     read = plain | {name: tuple(value) for name, value in plain.items() if isinstance(value, list)}
-    return PartnerOptions(**read | ({"on_limit": OnLimit(plain["on_limit"])} if "on_limit" in plain else {}))
+    read |= {name: short_call_rule_of(plain[name]) for name in ("short_sell", "short_buy") if name in plain}
+    kinds: dict[str, Any] = {"on_limit": OnLimit, "unknown_users": UnknownUsers}
+    return PartnerOptions(**read | {name: kinds[name](plain[name]) for name in kinds.keys() & plain})
+
+
+def short_call_rule_of(plain: Json) -> ShortCallRule:
+    """Read a ShortCallRule."""
+    words = {"counted_by": CountedBy(plain["counted_by"]), "codes": tuple(plain["codes"])}
+    return ShortCallRule(**plain | words)
 
 
 def limit_of(plain: Json) -> Limit:

@@ -13,6 +13,7 @@ from domain.directory import AnswerRule, Direction, NumberRules, Partner, Switch
 from domain.ids import PartnerId, SwitchId, TrunkId
 from domain.money import Currency
 from domain.recipes import recipe_named
+from domain.short_calls import ShortCallRule
 from store.values_json import to_plain
 
 SWITCH = Switch(SwitchId("gw1"), "192.0.2.10", recipe_named("cisco"), secret="***")
@@ -56,6 +57,8 @@ def test_what_is_watched_of_a_partner_is_told_option_by_option() -> None:
     watched = replace(partner, options=PartnerOptions(low_balance=500_000_000, on_limit=OnLimit.SUSPEND))
     assert told(partner, watched) == ["options.low_balance: 0.00 → 5.00", "options.on_limit: refuse → suspend"]
     assert not [text for text in told(None, partner) if text.startswith("options")]
+    short = replace(partner, options=PartnerOptions(short_sell=ShortCallRule(1_000_000, codes=("44",))))
+    assert told(partner, short) == ['options.short_sell.codes: [] → ["44"]', "options.short_sell.fee: 0.00 → 0.01"]
 
 
 def test_what_is_removed_shows_what_it_had() -> None:

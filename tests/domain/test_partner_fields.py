@@ -11,6 +11,8 @@ from domain.errors import InputError
 from domain.ids import PartnerId, PlanId
 from domain.money import Currency
 from domain.partner_fields import PARTNER_FIELDS, Agreement, changed_partner, given_options, partner_texts
+from domain.short_call_fields import RULE_FIELDS
+from domain.short_calls import CountedBy, ShortCallRule
 
 ORBITA = Agreement(
     Partner(PartnerId("orbita"), "Orbita", Currency("USD"), credit_limit=50_000_000_000, sell_plan=PlanId("retail")),
@@ -20,7 +22,9 @@ ORBITA = Agreement(
 
 def test_every_field_of_partner_and_contract_can_be_set_but_its_name() -> None:
     own, contract = set(Partner.__dataclass_fields__) - {"id", "options"}, set(Contract.__dataclass_fields__)
-    assert set(PARTNER_FIELDS) == own | set(PartnerOptions.__dataclass_fields__) | contract | {"emails", "noc_emails"}
+    rules = {f"{rule}.{name}" for rule in ("short_sell", "short_buy") for name in RULE_FIELDS}
+    options = set(PartnerOptions.__dataclass_fields__) - {"short_sell", "short_buy"} | rules
+    assert set(PARTNER_FIELDS) == own | options | contract | {"emails", "noc_emails"}
     assert list(partner_texts(ORBITA)) == list(PARTNER_FIELDS)
 
 
@@ -55,6 +59,14 @@ def test_fields_are_given_as_people_write_them() -> None:
         ("on_limit", "stop", "one of refuse, suspend"),
         ("reinstate_below", "0", "reinstate_below is 0"),
         ("options", "1", "there is no field 'options'"),
+        ("short_sell", "1", "there is no field 'short_sell'"),
+        ("short_sell.fe", "1", "Did you mean short_sell.fee"),
+        ("short_sell.fee", "some", "'some' is no amount"),
+        ("short_buy.fee", "-1", "short_buy.fee is -1.0000"),
+        ("short_buy.free_percent", "half", "'half' is no share"),
+        ("short_buy.within_s", "0", "short_buy.within_s is 0"),
+        ("short_buy.counted_by", "week", "one of total, destination, code"),
+        ("short_buy.counted_by", "code", "counts by code and has none"),
     ],
 )
 def test_what_cannot_be_is_refused_with_its_name(field: str, text: str, said: str) -> None:
@@ -77,9 +89,25 @@ def test_what_is_watched_is_set_by_its_own_names() -> None:
     assert given_options(ORBITA.partner) == {}
 
 
+def test_what_short_calls_cost_is_set_by_direction() -> None:
+    given = {
+        "short_sell.fee": "0.01", "short_sell.free_percent": "12.5 %", "short_sell.codes": "1, 44,1",
+        "short_buy.fee": "0.005", "short_buy.within_s": "10", "short_buy.counted_by": "destination",
+        "short_buy.least_calls": "100",
+    }  # fmt: skip
+    options = changed_partner(ORBITA, given).partner.options
+    assert options.short_sell == ShortCallRule(1_000_000, 6, 1250, codes=("1", "44"))
+    assert options.short_buy == ShortCallRule(500_000, 10, 1500, 100, CountedBy.DESTINATION)
+    texts = partner_texts(changed_partner(ORBITA, given))
+    assert (texts["short_sell.fee"], texts["short_sell.free_percent"]) == ("0.0100", "12.5")
+    assert partner_texts(ORBITA)["short_buy.fee"] == "0"
+
+
 @given(st.integers(-(2**62), 2**62), st.lists(st.from_regex(r"[a-z]{1,9}@[a-z]{1,9}", fullmatch=True), max_size=3))
 def test_what_is_shown_can_be_set_again(limit: int, emails: list[str]) -> None:
-    partner = Partner(PartnerId("p"), "P, Inc.", Currency("USD"), credit_limit=limit, max_cps=3)
+    rule = ShortCallRule(abs(limit) % 10**9, free_bp=abs(limit) % 10_001, codes=("1", "44"))
+    options = PartnerOptions(short_buy=rule)
+    partner = Partner(PartnerId("p"), "P, Inc.", Currency("USD"), credit_limit=limit, max_cps=3, options=options)
     terms = Agreement(partner, Contract(cycle="week"), tuple(emails), tuple(emails[:1]))
     other = Agreement(Partner(PartnerId("p"), "Q", Currency("EUR")))
     assert changed_partner(other, partner_texts(terms)) == terms

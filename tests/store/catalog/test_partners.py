@@ -6,10 +6,12 @@ from typing import Any
 import pytest
 
 from domain.contract import Contract
+from domain.credit import PartnerOptions
 from domain.directory import Direction, FxRate, NumberRules, Outage, PartnerStatus, Policy, Recipe, TrunkOptions
 from domain.errors import ConflictError, InputError, NotFoundError
 from domain.ids import PartnerId, PlanId, SwitchId, TrunkId
 from domain.money import Currency
+from domain.short_calls import CountedBy, ShortCallRule
 from store.catalog import Catalog
 from store.catalog.partners import Contact
 from tests.store.catalog.builders import AT, BY, partner, rules, switch, trunk, with_plan
@@ -60,6 +62,16 @@ def test_a_partner_changes_all_but_its_currency(catalog: Catalog) -> None:
     assert catalog.partners.contract(PartnerId("orbita")).pay_days == 7
     with pytest.raises(InputError, match="currency cannot change"):
         catalog.partners.change(partner(currency=Currency("EUR")), **BY)
+
+
+def test_what_short_calls_cost_comes_back_as_it_was_given(catalog: Catalog) -> None:
+    rule = ShortCallRule(1_000_000, 10, 1250, 100, CountedBy.CODE, ("1", "44"))
+    given = replace(partner("orbita"), options=PartnerOptions(short_sell=rule, short_buy=replace(rule, codes=("7",))))
+    catalog.partners.add(given, **BY)
+    assert catalog.partners.get(PartnerId("orbita")) == given
+    wrong = replace(given, options=PartnerOptions(short_sell=replace(rule, within_s=0)))
+    with pytest.raises(InputError, match=r"short_sell\.within_s is 0"):
+        catalog.partners.change(wrong, **BY)
 
 
 def test_suspending_twice_changes_once_and_is_in_the_trail(catalog: Catalog) -> None:
