@@ -18,6 +18,7 @@ from cluster.up import Supervisor
 from tests.live.market import Price, enter_client, enter_vendor
 from tests.live.running import SETTINGS, Running, free_ports, running
 from tests.live.test_kills import ENTRY, break_under_traffic, off_loop
+from tests.live.traffic import Traffic
 from tests.live.waiting import until
 from tests.store.postgres import URL_VARIABLE, PostgresServer, _Runner, _wait_until_ready
 
@@ -188,17 +189,19 @@ def small_disk(tmp_path: Path) -> Iterator[Path]:
         subprocess.run(["umount", "-l", folder], check=True)
 
 
-def fill(folder: Path) -> Path:
+def filler_of(folder: Path) -> Path:
+    return folder / "filler"
+
+
+def fill(folder: Path) -> None:
     """Leave no room on a disk."""
-    filler = folder / "filler"
-    with filler.open("wb", buffering=0) as file:
+    with filler_of(folder).open("wb", buffering=0) as file:
         block = bytes(65536)
         try:
             while True:
                 file.write(block)
         except OSError:
             pass
-    return filler
 
 
 async def test_a_full_disk_costs_no_record_and_all_goes_on_when_there_is_room(
@@ -210,13 +213,16 @@ async def test_a_full_disk_costs_no_record_and_all_goes_on_when_there_is_room(
 
         def break_it() -> int:
             pid = int(board.actor("shard-0")["pid"])
-            filler = fill(small_disk)
-            until(lambda: told_of_disk(board, alarms), "there is an alarm", 30)
-            time.sleep(AWAY_S)
-            filler.unlink()
+            fill(small_disk)
+            until(lambda: told_of_disk(board, alarms), "there is an alarm", 60)
             return pid
 
-        traffic = await break_under_traffic(board, break_it, lambda _: all_is_well(board), capsys)
+        def mend_it(traffic: Traffic) -> None:
+            # room that a journal has taken before is written first, so that nobody is refused for a while
+            until(lambda: bool(traffic.refused), "a call is refused", 240)
+            filler_of(small_disk).unlink()
+
+        traffic = await break_under_traffic(board, break_it, lambda _: all_is_well(board), capsys, mend_it)
         assert traffic.acknowledged and set(traffic.refused) == {"balance-unavailable"}
         assert any(str(small_disk) in text and "left" in text for text in alarms)
         assert not await off_loop(half_files, small_disk)

@@ -110,15 +110,20 @@ class Books:
 
 
 async def break_under_traffic(
-    board: Running, break_it: Callable[[], int], is_back: Callable[[int], bool], capsys: pytest.CaptureFixture[str]
+    board: Running,
+    break_it: Callable[[], int],
+    is_back: Callable[[int], bool],
+    capsys: pytest.CaptureFixture[str],
+    mend_it: Callable[[Traffic], None] = lambda _: None,
 ) -> Traffic:
-    """Break something while calls are made; wait until it is back and calls flow; compare the books."""
+    """Break something while calls are made, and mend it; wait until it is back and calls flow; compare the books."""
     books = await off_loop(Books, board)
     async with phone(ENTRY, board.node) as switch, staying(board, switch):
         traffic = Traffic(switch, NUMBER)
         traffic.start()
         await traffic.beyond(20, BACK_S)
         pid = await off_loop(break_it)
+        await off_loop(mend_it, traffic)
         killed = time.monotonic()
         await off_loop(until, lambda: is_back(pid), "what was killed is back", BACK_S)
         back_s = time.monotonic() - killed
