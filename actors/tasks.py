@@ -18,6 +18,7 @@ from domain.quality import Sample
 from domain.quality_board import QualityBoard
 from domain.rates import Service, Unit
 from domain.sheets import ParsedSheet, SheetOptions
+from domain.short_calls import CallCount
 from store.book_bulk import SegmentDraft, Sums
 from store.book_reader import Balance, Underway
 from store.catalog.codes import CodeSeed
@@ -103,6 +104,20 @@ class TrafficRow:
 
 
 @dataclass(frozen=True, slots=True)
+class CallCountQuery:
+    """Which answered calls to count, of one partner and side: [from, to) UTC ms; short ones last `within_s` seconds or
+    less. `codes`: only calls to numbers that begin with one of these digits, told apart by the longest; (): all.
+    """
+
+    partner: PartnerId
+    side: Side
+    from_ms: int
+    to_ms: int
+    within_s: int
+    codes: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class BooksProof:
     """What must agree, of all books at one moment.
 
@@ -168,6 +183,10 @@ class Tasks(Protocol):
 
     async def traffic(self, from_ms: int, to_ms: int, partner: str = "") -> list[TrafficRow]:
         """Add up the legs of a period."""
+        ...
+
+    async def count_calls(self, query: CallCountQuery) -> list[CallCount]:
+        """Count answered calls, and the short ones among them."""
         ...
 
     async def proof(self) -> BooksProof:

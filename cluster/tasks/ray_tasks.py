@@ -11,12 +11,13 @@ import ray
 from ray.exceptions import RayTaskError
 
 from actors.home import Home
-from actors.tasks import BooksProof, FoundLeg, InvoiceJob, LegQuery, StagedFile, TrafficRow
+from actors.tasks import BooksProof, CallCountQuery, FoundLeg, InvoiceJob, LegQuery, StagedFile, TrafficRow
 from domain.calls import Leg, Parked
 from domain.parking import Retried
 from domain.quality import Sample
 from domain.quality_board import QualityBoard
 from domain.sheets import ParsedSheet, SheetOptions
+from domain.short_calls import CallCount
 from store.book_bulk import SegmentDraft
 from store.catalog.codes import CodeSeed
 from store.table_files import TableState
@@ -78,6 +79,11 @@ class RayTasks:
         """Add up the legs of a period."""
         rows: list[TrafficRow] = await self._run("leg_sums", "traffic", from_ms, to_ms, partner)
         return rows
+
+    async def count_calls(self, query: CallCountQuery) -> list[CallCount]:
+        """Count answered calls, and the short ones among them."""
+        counts: list[CallCount] = await self._run("short_calls", "count_calls", query)
+        return counts
 
     async def proof(self) -> BooksProof:
         """Gather what must agree, of all books at one moment."""
