@@ -13,6 +13,7 @@ from domain.days import local_day, whole_days_ms
 from domain.errors import InputError
 from domain.money import Currency, Money, decimal_text, half_away, minor_digits
 from domain.rates import ANY_TIME, Service, Unit
+from domain.short_calls import SurchargeLine
 
 _SERVICES = tuple(Service)
 """In the order in which an invoice lists them: calls first."""
@@ -59,7 +60,8 @@ class InvoiceLine:
 
 @dataclass(frozen=True, slots=True)
 class InvoiceSums:
-    """The lines and their sums. Invariants: total = Σ amounts; difference = total − Σ charges.
+    """The lines and their sums. Invariants: total = Σ amounts; difference = total − Σ charges; both of the surcharges
+    too, which are no calls: `calls` and `billed_s` are those of the lines.
 
     `difference` is what rounding adds to the partner's balance: ledger.rounding_difference posts it.
     """
@@ -69,6 +71,12 @@ class InvoiceSums:
     billed_s: int
     total: Money
     difference: Money
+    surcharges: tuple[SurchargeLine, ...] = ()
+
+    @property
+    def surcharged(self) -> Money:
+        """The exact sum of the surcharges: what no call's charge has, and the ledger posts with the invoice."""
+        return Money(sum(line.charge for line in self.surcharges), self.total.currency)
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,8 +131,10 @@ class CallRow:
     billed_volume: int = 0
 
 
-def invoice_lines(currency: Currency, usages: Iterable[Usage]) -> InvoiceSums:
-    """Make one line per (service, destination, rate type, price), calls first, by name.
+def invoice_lines(
+    currency: Currency, usages: Iterable[Usage], surcharges: tuple[SurchargeLine, ...] = ()
+) -> InvoiceSums:
+    """Make one line per (service, destination, rate type, price), calls first, by name; surcharges stand behind them.
 
     Usage that neither counts nor costs is left out.
     """
@@ -152,13 +162,15 @@ def invoice_lines(currency: Currency, usages: Iterable[Usage]) -> InvoiceSums:
         )
         if calls or charge
     )
-    total = sum(line.amount.units for line in lines)
+    total = sum(line.amount.units for line in lines) + sum(line.amount.units for line in surcharges)
+    exact = sum(line.charge for line in lines) + sum(line.charge for line in surcharges)
     return InvoiceSums(
         lines,
         calls=sum(line.calls for line in lines),
         billed_s=sum(line.billed_s for line in lines),
         total=Money(total, currency),
-        difference=Money(total - sum(line.charge for line in lines), currency),
+        difference=Money(total - exact, currency),
+        surcharges=surcharges,
     )
 
 

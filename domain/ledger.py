@@ -25,6 +25,7 @@ class TransferKind(StrEnum):
     OPENING = "opening"
     ADJUSTMENT = "adjustment"
     ROUNDING = "rounding"
+    SURCHARGE = "surcharge"
     FX = "fx"
 
 
@@ -145,9 +146,35 @@ def adjustment(debit: str, credit: str, value: Money, base: int, occasion: Occas
     return _transfer(TransferKind.ADJUSTMENT, debit, credit, value, base, occasion, (debit, credit, value.currency))
 
 
-def rounding_difference(account: str, value: Money, base: int, occasion: Occasion) -> Transfer:
-    """Post what rounding to minor units adds to the balance of an account."""
-    return _transfer(TransferKind.ROUNDING, account, ROUNDING, value, base, occasion, (account, value.currency))
+def surcharge(
+    side: Side, partner: PartnerId, value: Money, base: int, occasion: Occasion, revision: int = 0
+) -> Transfer:
+    """Post what a contract asks beside the charges of calls, such as for short ones; below zero it is taken back.
+
+    Its id is made of (ref, partner, side, currency) and, for what corrects an earlier one of that ref, how many there
+    were.
+    """
+    debit, credit = (receivable(partner), REVENUE) if side is Side.CLIENT else (COST, payable(partner))
+    identity = (partner, side, value.currency, *_corrects(revision))
+    return _transfer(TransferKind.SURCHARGE, debit, credit, value, base, occasion, identity)
+
+
+def rounding_difference(account: str, value: Money, base: int, occasion: Occasion, revision: int = 0) -> Transfer:
+    """Post what rounding to minor units adds to the balance of an account; `revision` as of a surcharge."""
+    identity = (account, value.currency, *_corrects(revision))
+    return _transfer(TransferKind.ROUNDING, account, ROUNDING, value, base, occasion, identity)
+
+
+def posted_of(transfers: Iterable[Transfer], kind: TransferKind, ref: str, account: str) -> tuple[int, int]:
+    """Return what transfers of a kind and ref have added to an account, in units, and how many they are."""
+    found = [
+        each for each in transfers if (each.kind, each.ref) == (kind, ref) and account in (each.debit, each.credit)
+    ]
+    return sum(each.effect_on(account)[0] for each in found), len(found)
+
+
+def _corrects(revision: int) -> tuple[str, ...]:
+    return (str(revision),) if revision else ()
 
 
 def trial_balance(transfers: Iterable[Transfer]) -> tuple[AccountSum, ...]:

@@ -19,6 +19,7 @@ from domain.invoicing import (
 )
 from domain.money import Currency, Money
 from domain.rates import Service, Unit
+from domain.short_calls import ShortCallFee, ShortCallRule, surcharge_lines
 
 USD = Currency("USD")
 CENT = 1_000_000
@@ -122,3 +123,27 @@ def test_each_service_has_lines_of_its_own_behind_the_calls() -> None:
     ]
     assert sums.total == Money.of("0.43", "USD")  # 0.01 + 0.00 + 0.32 + 0.10
     assert sums.billed_s == 1965
+
+
+FEES = st.lists(st.builds(ShortCallFee, st.builds(ShortCallRule, st.integers(1, 10**8)), st.text(max_size=3),
+                          st.just(1000), st.integers(0, 1000)), max_size=5)  # fmt: skip
+
+
+@given(CURRENCIES, USAGES, FEES)
+def test_surcharges_are_rounded_as_lines_are_and_are_no_calls(
+    currency: Currency, usages: list[Usage], fees: list[ShortCallFee]
+) -> None:
+    alone, sums = invoice_lines(currency, usages), invoice_lines(currency, usages, surcharge_lines(fees, currency))
+    assert (sums.lines, sums.calls, sums.billed_s) == (alone.lines, alone.calls, alone.billed_s)
+    assert sums.surcharged.units == sum(fee.charge for fee in fees)
+    exact = sum(usage.charge for usage in usages) + sums.surcharged.units
+    assert sums.total.units - sums.difference.units == exact
+    assert sums.total.to_minor() == sums.total
+    assert len(sums.surcharges) == sum(fee.charge > 0 for fee in fees)
+
+
+def test_a_surcharge_of_parts_of_a_cent_is_rounded_once() -> None:
+    fee = ShortCallFee(ShortCallRule(fee=250_000, free_bp=0), "", 3, 3)  # 3 × 0.0025
+    sums = invoice_lines(USD, [Usage("UK", 1, 3, 18, CENT)], surcharge_lines([fee], USD))
+    assert (sums.total, sums.surcharged) == (Money.of("0.02", "USD"), Money.of("0.0075", "USD"))
+    assert sums.difference == Money.of("0.0025", "USD")

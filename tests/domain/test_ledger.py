@@ -14,13 +14,17 @@ from domain.ledger import (
     REVENUE,
     Occasion,
     Transfer,
+    TransferKind,
     adjustment,
     charge_transfer,
     opening_balance,
+    payable,
     payment_in,
     payment_out,
+    posted_of,
     receivable,
     rounding_difference,
+    surcharge,
     trial_balance,
 )
 from domain.money import Currency, Money
@@ -47,6 +51,7 @@ any_transfer = st.one_of(
     st.builds(opening_balance, names.map(receivable), moneys, bases, st.just(AT)),
     st.builds(adjustment, st.just(REVENUE), names.map(receivable), moneys, bases, st.just(AT)),
     st.builds(rounding_difference, names.map(receivable), moneys, bases, st.just(AT)),
+    st.builds(surcharge, st.sampled_from(Side), names, moneys, bases, st.just(AT)),
 )
 
 
@@ -112,3 +117,23 @@ def test_the_demos_cash_comes_out() -> None:
     rows.append(payment_out(NORDLINK, usd("12900"), usd("12900").units, posted("out")))
     assert sum(line.base_balance for line in trial_balance(rows) if line.account == BANK) == usd("17650").units
     assert balance(rows, OPENING) == -usd("10000").units
+
+
+def test_a_surcharge_earns_of_a_client_and_costs_at_a_vendor() -> None:
+    earned = surcharge(Side.CLIENT, ORBITA, usd("0.26"), 26_000_000, AT)
+    cost = surcharge(Side.VENDOR, NORDLINK, usd("0.10"), 10_000_000, AT)
+    assert (earned.debit, earned.credit, cost.debit, cost.credit) == (
+        receivable(ORBITA), REVENUE, COST, payable(NORDLINK),
+    )  # fmt: skip
+    assert earned.kind is cost.kind is TransferKind.SURCHARGE
+
+
+def test_what_corrects_a_surcharge_is_a_posting_of_its_own_and_both_are_counted() -> None:
+    first = surcharge(Side.CLIENT, ORBITA, usd("0.26"), 26_000_000, AT)
+    assert first == surcharge(Side.CLIENT, ORBITA, usd("0.26"), 26_000_000, AT, 0)
+    back = surcharge(Side.CLIENT, ORBITA, usd("-0.06"), -6_000_000, AT, 1)
+    assert len({first.transfer_id, back.transfer_id}) == 2
+    posted = [first, back, payment_in(ORBITA, usd("0.26"), 26_000_000, AT)]
+    assert posted_of(posted, TransferKind.SURCHARGE, AT.ref, receivable(ORBITA)) == (20_000_000, 2)
+    assert posted_of(posted, TransferKind.SURCHARGE, "other", receivable(ORBITA)) == (0, 0)
+    assert posted_of(posted, TransferKind.SURCHARGE, AT.ref, receivable(NORDLINK)) == (0, 0)
