@@ -27,6 +27,7 @@ from domain.limit_gate import Asked, LimitGate
 from domain.limits import LimitId
 from domain.panic import NOTHING, Panic
 from domain.parking import OLD_RATES, is_older, late
+from domain.quick import quick
 from domain.rates import Unit
 from domain.reading_sip import Verify
 from domain.routing import RankCache, decide
@@ -41,6 +42,7 @@ TRUSTED_KB = 10 * 1024
 """The quota of a session that is trusted while its book does not answer, as ten minutes are for a call."""
 
 
+@quick
 @dataclass(frozen=True, slots=True)
 class Authorized:
     """A decision with its hold: `granted_s` seconds, `held` units; `enforced` says whether the switch keeps to it.

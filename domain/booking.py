@@ -6,8 +6,10 @@ from hashlib import blake2b
 from domain.calls import Leg, LegState, Side
 from domain.commands import Posting
 from domain.ids import PartnerId
+from domain.quick import quick
 
 
+@quick
 @dataclass(frozen=True, slots=True)
 class Known:
     """What a book knows of a leg: its state and the fingerprint of its last report; sealed ones are not open.
@@ -25,6 +27,7 @@ class Known:
     partial: Leg | None = None
 
 
+@quick
 @dataclass(frozen=True, slots=True)
 class Booked:
     """What is to be done with a report: `outcome` as in commands.Recorded, or "differs"; with the partner's posting.

@@ -6,6 +6,7 @@ from enum import StrEnum
 from domain.causes import ParkCause
 from domain.ids import CallKey, DestinationId, LegId, PartnerId, PlanId, SwitchId, TrunkId
 from domain.money import Currency
+from domain.quick import quick
 from domain.rates import Service, Unit
 from domain.travel import travels
 
@@ -76,6 +77,7 @@ class Passport:
     x5u: str = ""
 
 
+@quick
 @dataclass(frozen=True, slots=True)
 class CallSetup:
     """May this call go? Numbers are as received; `call_id` is normalised wire bytes; times UTC ms, business time.
@@ -103,6 +105,7 @@ class CallSetup:
     service: Service | None = None
 
 
+@quick
 @dataclass(frozen=True, slots=True)
 class CallReport:
     """What a switch reports of one leg. Times are UTC ms or None where the switch does not say; cause is Q.850.
@@ -148,6 +151,7 @@ class CallReport:
 
 
 @travels
+@quick
 @dataclass(frozen=True, slots=True)
 class Leg:
     """A leg in normal form with its charge: one row of the CDR, one line of the ledger's subledger.
@@ -206,6 +210,7 @@ class Leg:
 
 
 @travels
+@quick
 @dataclass(frozen=True, slots=True)
 class Parked:
     """A record that could not be attributed or rated: `raw` is what came, as JSON, to be replayed after mending."""

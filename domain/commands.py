@@ -10,11 +10,13 @@ from domain.ids import CallKey, DestinationId, HoldId, LegId, PartnerId, SwitchI
 from domain.ledger import Transfer
 from domain.limits import LimitId
 from domain.money import Currency
+from domain.quick import quick
 from domain.rates import Terms, Unit
 from domain.travel import travels
 
 
 @travels
+@quick
 @dataclass(frozen=True, slots=True)
 class PlaceHold:
     """Reserve money for a call of a client and grant it time, at most `max_s`; at `at_ms` of business time.
@@ -47,6 +49,7 @@ class PlaceHold:
 
 
 @travels
+@quick
 @dataclass(frozen=True, slots=True)
 class RecordLeg:
     """Record what a report says of a leg: OPEN legs start or keep holds alive, ended ones post and release.
@@ -126,6 +129,7 @@ class Expire:
 
 
 @travels
+@quick
 @dataclass(frozen=True, slots=True)
 class Posting:
     """What a leg does to its partner, at the partner's own book: an amount and a phase of the call.
@@ -181,6 +185,7 @@ Command = MovePartner | PlaceHold | FindCall | RecordLeg | Park | Unpark | Post 
 
 
 @travels
+@quick
 @dataclass(frozen=True, slots=True)
 class Granted:
     """The call may go for `seconds`, a session sold by volume for `kilobytes`; `amount` units are held.

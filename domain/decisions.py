@@ -6,12 +6,14 @@ from functools import lru_cache
 from domain.causes import Cause
 from domain.ids import CallKey, DestinationId, PartnerId, PlanId, SwitchId, TrunkId
 from domain.money import Currency, decimal_text
+from domain.quick import quick
 from domain.rates import Service, Terms, Unit
 from domain.targets import Target
 from domain.units import PRICED
 from domain.world import NO_DESTINATION
 
 
+@quick
 @dataclass(frozen=True, slots=True)
 class SellRate:
     """What the client is charged. `revenue_per_min`: base units per real minute over the destination's durations.
@@ -29,6 +31,7 @@ class SellRate:
     unit: Unit = Unit.SECOND
 
 
+@quick
 @dataclass(frozen=True, slots=True)
 class Route:
     """One vendor to try. `price` is units of `currency` per minute as the vendor quotes it.
@@ -60,6 +63,7 @@ class LeftOut:
     reason: str
 
 
+@quick
 @dataclass(frozen=True, slots=True)
 class Decision:
     """What was decided about one call: routes in the order to try them, or a refusal.

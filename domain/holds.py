@@ -5,6 +5,7 @@ from enum import StrEnum
 
 from domain.ids import CallKey, DestinationId, HoldId, PartnerId, SwitchId, TrunkId
 from domain.money import Currency
+from domain.quick import quick
 from domain.rates import Terms
 
 LONGEST_INTERIM_S = 86_400
@@ -25,6 +26,7 @@ class HoldMode(StrEnum):
     FIXED = "fixed"
 
 
+@quick
 @dataclass(frozen=True, slots=True)
 class Hold:
     """One reservation. `amount` units of `currency`; it lives until `expires_ms` unless started or released.

@@ -17,10 +17,12 @@ from domain.ids import DestinationId, PartnerId, TrunkId
 from domain.limit_index import Attempt, LimitIndex
 from domain.limits import Limit, LimitId, LimitUse
 from domain.money import decimal_text
+from domain.quick import quick
 from domain.ranking import Ranked, Ranking, listed
 from domain.rate_bucket import ONE_CALL, RateBucket
 
 
+@quick
 @dataclass(frozen=True, slots=True)
 class Asked:
     """A call that is being decided: who asks, by which trunk, for which number."""

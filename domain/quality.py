@@ -11,6 +11,7 @@ from domain.cause_classes import is_user_failure
 from domain.durations import Histogram, bin_of
 from domain.ids import DestinationId, PartnerId
 from domain.money import half_away
+from domain.quick import quick
 from domain.travel import travels
 
 BUCKET_MS = 300_000
@@ -23,6 +24,7 @@ SHORT_MS = 6_000
 
 
 @travels
+@quick
 @dataclass(frozen=True, slots=True)
 class LegSeen:
     """A closed leg as quality sees it. `pdd_ms`: ringing minus setup, None if it never rang; cause is Q.850."""

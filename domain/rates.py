@@ -7,6 +7,7 @@ from typing import Protocol
 
 from domain.ids import PlanId
 from domain.money import Currency
+from domain.quick import quick
 from domain.travel import travels
 
 ANY_TIME = "any"
@@ -103,6 +104,7 @@ class PlanRules:
     unit: Unit = Unit.SECOND
 
 
+@quick
 @dataclass(frozen=True, slots=True)
 class RateRow:
     """One rate of a plan. Valid and known intervals are half-open [from, until) in UTC ms; until None: open."""
@@ -161,6 +163,7 @@ class PlanTable(Protocol):
         ...
 
 
+@quick
 @dataclass(frozen=True, slots=True)
 class Part:
     """One line of a charge's breakdown: `seconds` at `price` per minute from `from_s` of the call, or a fee.
@@ -175,6 +178,7 @@ class Part:
     rate_type: str = ANY_TIME
 
 
+@quick
 @dataclass(frozen=True, slots=True)
 class Charge:
     """The charge of one leg: `units` of `currency`, from exact parts rounded once. `code` is "" for unanswered.

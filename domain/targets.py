@@ -5,11 +5,13 @@ from functools import lru_cache
 from urllib.parse import quote
 
 from domain.ids import TrunkId
+from domain.quick import quick
 
 MARK_PARAMETER = "sbm"
 """Name of the parameter that carries a target's mark in a SIP Contact and in a RADIUS route."""
 
 
+@quick
 @dataclass(frozen=True, slots=True)
 class Target:
     """One route as a switch dials it: `user` is the dial string (tech prefix and number), `mark` see mark_of.

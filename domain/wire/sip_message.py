@@ -8,6 +8,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from domain.errors import WireError
+from domain.quick import quick
 
 COOKIE = "z9hG4bK"
 """A branch that begins so (and goes on) is unique to its transaction (§8.1.1.7)."""
@@ -49,6 +50,7 @@ class SipError(WireError):
         self.status, self.request = status, request
 
 
+@quick
 @dataclass(frozen=True, slots=True)
 class Via:
     """The topmost Via (§20.42). `port` is 0 if absent; `rest` is what follows it in the same header, comma included."""
@@ -62,6 +64,7 @@ class Via:
     wants_rport: bool
 
 
+@quick
 @dataclass(frozen=True, slots=True)
 class SipRequest:
     """A request. `headers` maps lower-case long names to raw values in order; `uri` is raw; bytes are latin-1 text."""

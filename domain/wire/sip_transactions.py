@@ -16,6 +16,7 @@ from enum import Enum, auto
 from math import ceil
 
 from domain.causes import Cause
+from domain.quick import quick
 from domain.wire.sip_answers import (
     HostPort,
     answer,
@@ -53,6 +54,7 @@ _Key = tuple[str | int, ...]
 _Call = tuple[str, ...]
 
 
+@quick
 @dataclass(frozen=True, slots=True)
 class NewInvite:
     """A call to be decided: hand it back to `answer` with the response, once."""

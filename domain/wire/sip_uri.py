@@ -9,6 +9,7 @@ from dataclasses import dataclass, replace
 from functools import lru_cache
 from urllib.parse import unquote
 
+from domain.quick import quick
 from domain.wire.phone_context import PHONE_CONTEXT, in_context
 from domain.wire.sip_message import SipError, SipRequest, split_outside
 
@@ -30,6 +31,7 @@ _SHORT = 256
 _SEPARATORS = str.maketrans("", "", "-.()")
 
 
+@quick
 @dataclass(frozen=True, slots=True)
 class SipUri:
     """A URI. `user_params` stand within the user part (RFC 3261 §19.1.6: npdi, rn, tgrp, ...); port 0 if absent.
