@@ -5,7 +5,7 @@ import json
 import os
 import signal
 import time
-from collections.abc import AsyncIterator, Callable, Iterable
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterable
 from contextlib import asynccontextmanager
 from decimal import Decimal
 from typing import Any
@@ -114,7 +114,7 @@ async def break_under_traffic(
     break_it: Callable[[], int],
     is_back: Callable[[int], bool],
     capsys: pytest.CaptureFixture[str],
-    mend_it: Callable[[Traffic], None] = lambda _: None,
+    mend_it: Callable[[Traffic], Awaitable[None]] | None = None,
 ) -> Traffic:
     """Break something while calls are made, and mend it; wait until it is back and calls flow; compare the books."""
     books = await off_loop(Books, board)
@@ -123,7 +123,8 @@ async def break_under_traffic(
         traffic.start()
         await traffic.beyond(20, BACK_S)
         pid = await off_loop(break_it)
-        await off_loop(mend_it, traffic)
+        if mend_it is not None:
+            await mend_it(traffic)
         killed = time.monotonic()
         await off_loop(until, lambda: is_back(pid), "what was killed is back", BACK_S)
         back_s = time.monotonic() - killed
