@@ -67,6 +67,16 @@ def template_inputs(invoice: Invoice) -> dict[str, str]:
             }
             for line in sums.lines
         ],
+        "fees": [
+            {
+                "what": fee.what,
+                "arithmetic": fee.arithmetic,
+                "calls": f"{fee.calls:,}",
+                "price": f"{price_text(fee.price)} per call",
+                "amount": amount_text(fee.amount),
+            }
+            for fee in sums.surcharges
+        ],
         "calls": f"{sums.calls:,}",
         "minutes": minutes_text(sums.billed_s) if by_time else "",
         "calls_head": "Calls" if by_time else "Number",
@@ -117,7 +127,8 @@ def _counted(sums: InvoiceSums) -> str:
         Unit.MEGABYTE: "A megabyte (MB) is 1,048,576 octets, sent and received, after the increments of each rate.",
         Unit.EVENT: "",
     }
-    return " ".join(said[unit] for unit in Unit if unit in units and said[unit])
+    free = ["Of short calls the agreed share is free, rounded down to whole calls."] if sums.surcharges else []
+    return " ".join([*(said[unit] for unit in Unit if unit in units and said[unit]), *free])
 
 
 def _party(party: Party) -> dict[str, Any]:

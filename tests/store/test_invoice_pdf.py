@@ -2,11 +2,13 @@
 
 import csv
 import io
+from dataclasses import replace
 from datetime import date
 
 from domain.invoicing import CallRow, Invoice, Party, Usage, invoice_lines, invoice_period
 from domain.money import Currency
 from domain.rates import Service, Unit
+from domain.short_calls import ShortCallFee, ShortCallRule, surcharge_lines
 from store.invoice_pdf import CALL_COLUMNS, calls_csv, render_invoice
 from tests.store.pdf_text import pdf_pages, pdf_words
 
@@ -51,6 +53,18 @@ def test_the_pdf_says_who_when_what_and_how_much() -> None:
         "Reverse charge.",
     ):
         assert text in words, text
+
+
+def test_a_surcharge_shows_how_it_came_about() -> None:
+    rule = ShortCallRule(fee=1_000_000)
+    fees = surcharge_lines([ShortCallFee(rule, "", 1_230, 210), ShortCallFee(rule, "India", 10, 0)], Currency("USD"))
+    of_calls = invoice([UK])
+    words = pdf_words(render_invoice(replace(of_calls, sums=invoice_lines(Currency("USD"), [UK], fees))))
+    for text in ("Short calls", "1,230 answered, 210 ≤ 6 s = 17.07 %, 184 free at 15 %, 26 × 0.0100"):
+        assert text in words, text
+    assert {"26", "0.0100 per call", "0.26", "USD 5,292.26"} <= set(words.splitlines())
+    assert "rounded down to whole calls" in words and "India" not in words
+    assert "Short calls" not in pdf_words(render_invoice(of_calls))
 
 
 def test_names_are_printed_as_they_are_never_taken_for_markup() -> None:
