@@ -8,7 +8,7 @@ from domain.clock import Clock
 from domain.directory import Directory
 from domain.holds import HoldTimes
 from domain.placement import Orders, Placement
-from domain.settings import Settings
+from domain.settings import Settings, TlsSettings
 from store.away import database_named
 from store.clock_file import open_clock
 from store.directory_file import read_directory
@@ -19,6 +19,8 @@ from store.placement_file import read_orders
 HERE = "SWITCHBOARD_HERE"
 """Environment of what runs on a machine that joined: the data folder there."""
 SECRET_FILE = "secret"  # noqa: S105  a file name, not a secret
+CARRIED = "carried"
+"""Folder of a machine that joined: the files that the settings name, carried over from the first machine."""
 
 
 def machine_ms() -> int:
@@ -66,7 +68,20 @@ class Home:
     def stir(self) -> Path:
         """Return the folder of the certificates by which STIR identities are verified."""
         named = self.settings.sip.stir_certificates
+        if self.joined:
+            return self.data / CARRIED / "stir"
         return Path(named) if named else self.data / "stir"
+
+    @property
+    def tls(self) -> TlsSettings:
+        """Return where the certificate of our listeners is on this machine: everywhere it is that of the first one."""
+        if not self.joined:
+            return self.settings.tls
+        folder = self.data / CARRIED
+        authority = str(folder / "clients-ca.pem") if self.settings.tls.clients_ca else ""
+        return TlsSettings(
+            certificate=str(folder / "certificate.pem"), key=str(folder / "key.pem"), clients_ca=authority
+        )
 
     @property
     def placement(self) -> Placement:

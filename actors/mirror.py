@@ -9,7 +9,7 @@ import fcntl
 import os
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from hashlib import sha256
 from pathlib import Path
 from typing import Protocol
@@ -17,6 +17,7 @@ from typing import Protocol
 import structlog
 from ray.exceptions import RayError
 
+from actors.carried import carried, forget
 from actors.home import SECRET_FILE, Home
 from domain.errors import BrokenWorldError
 from protos.connect import TOKEN_FILE
@@ -27,23 +28,22 @@ from store.manifest import SnapshotFile, read_manifest
 
 PIECE_BYTES = 4 * 2**20
 EVERY_S = 1.0
-SMALL = {
-    clock_file.NAME: 0o644,
-    placement_file.NAME: 0o644,
-    SECRET_FILE: 0o600,
-    TOKEN_FILE: 0o600,
-    users_file.NAME: 0o600,
-}
-"""Files of the data folder that every machine needs, whole, with their modes."""
+SMALL = (clock_file.NAME, placement_file.NAME, SECRET_FILE, TOKEN_FILE, users_file.NAME)
+"""Files of the data folder that every machine needs, whole."""
+OPEN = (clock_file.NAME, placement_file.NAME)
+"""What others of a machine may read; all else holds secrets."""
 LOCK, MANIFEST = "mirror.lock", "snapshots/" + manifest.FILE_NAME
 
 
 @dataclass(frozen=True, slots=True)
 class News:
-    """What is published now: `stamp` tells whether it changed, `small` has files by their names in the data folder."""
+    """What is published now: `stamp` tells whether it changed, `small` has files by their names in the data folder.
+
+    Its text has no contents: there are secrets among them.
+    """
 
     stamp: str
-    small: dict[str, bytes]
+    small: dict[str, bytes] = field(repr=False)
 
 
 class Source(Protocol):
@@ -77,6 +77,7 @@ class Published:
     def _read(self) -> News:
         paths = [self._home.data / name for name in (*sorted(SMALL), MANIFEST)]
         small = {f"{path.relative_to(self._home.data)}": path.read_bytes() for path in paths if path.exists()}
+        small |= carried(self._home)
         digest = sha256()
         for name, content in small.items():
             digest.update(b"%s %d " % (name.encode(), len(content)) + content)
@@ -102,7 +103,8 @@ class Mirror:
         async with self._alone():
             for name, content in news.small.items():
                 if name != MANIFEST:
-                    await asyncio.to_thread(_put, self._home.data / name, content, SMALL[name])
+                    await asyncio.to_thread(_put, self._home.data / name, content, 0o644 if name in OPEN else 0o600)
+            forget(self._home.data, set(news.small))
             if MANIFEST in news.small:
                 await self._snapshots(news.small[MANIFEST])
         self._stamp = news.stamp
@@ -181,6 +183,7 @@ def _forget(folder: Path, needed: set[str]) -> None:
 
 def _put(path: Path, content: bytes, mode: int) -> None:
     if not path.exists() or path.read_bytes() != content:
+        path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
         write_atomically(path, [content], mode=mode)
 
 

@@ -9,6 +9,7 @@ from ipaddress import ip_address
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from actors.home import CARRIED
 from domain.errors import InputError
 from domain.settings import TlsSettings
 from store.files import write_atomically
@@ -88,6 +89,12 @@ def _readable(path: Path, name: str) -> Path:
         with path.open("rb"):
             return path
     except OSError as error:
+        if path.parent.name == CARRIED:
+            raise InputError(
+                f"{path} did not come over from the first machine",
+                where=f"[tls] {name}",
+                mend=f"See that the first machine can read the file that [tls] {name} names there.",
+            ) from None
         raise InputError(f"{path} cannot be read ({error.strerror})", where=f"[tls] {name}", mend=_MEND) from None
 
 

@@ -50,17 +50,17 @@ async def open_listeners(
     if named.sip:
         opened.append(await SipGateway.listen(node, *host_port(named.sip), secret, settings.sip, nonces=nonces))
     if named.sip_tls:
-        context = server_context(settings.tls, home.data, clients=bool(settings.tls.clients_ca))
+        context = server_context(home.tls, home.data, clients=bool(home.tls.clients_ca))
         opened.append(await SipGateway.listen(node, *host_port(named.sip_tls), secret, settings.sip, context, nonces))
     door = RadiusDoor(node, nonces, settings.sip)
     for address, accounting in ((named.radius_auth, False), (named.radius_acct, True)):
         if address:
             opened.append(await RadiusGateway.listen(node, *host_port(address), accounting=accounting, door=door))
     if named.radsec:
-        context = server_context(settings.tls, home.data, clients=True)
+        context = server_context(home.tls, home.data, clients=True)
         opened.append(await RadsecGateway.listen(node, *host_port(named.radsec), context, door))
     if named.enum:
         opened.append(await EnumGateway.listen(node, *host_port(named.enum), settings.enum))
     if named.grpc:
-        tls = home.settings.tls if named.grpc_tls else None
+        tls = home.tls if named.grpc_tls else None
         opened.append(await GrpcGateway.listen(node, named.grpc, home.data, tls, room))
