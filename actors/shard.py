@@ -197,7 +197,7 @@ class Shard:
     def _park(self, command: Park, turn: Turn) -> Reply:
         if not command.unpark or self._unpark(command.unpark, turn):
             turn.writes.parked.append(command.parked)
-        return Recorded("parked")
+        return Recorded("parked", cause=command.parked.cause, detail=command.parked.detail)
 
     def _unpark(self, park_id: bytes, turn: Turn) -> bool:
         """Take a record out of the parked ones, once; whether it was there: what is done with it is done once, too."""

@@ -3,7 +3,7 @@
 from dataclasses import dataclass, field
 
 from domain.calls import Leg, Parked, Side
-from domain.causes import Cause
+from domain.causes import Cause, ParkCause
 from domain.credit import Standing
 from domain.holds import Hold, HoldMode
 from domain.ids import CallKey, DestinationId, HoldId, LegId, PartnerId, SwitchId, TrunkId
@@ -211,11 +211,13 @@ class Refused:
 @travels
 @dataclass(frozen=True, slots=True)
 class Recorded:
-    """The record is durable. `outcome`: new, opened, closed, alive, duplicate or parked."""
+    """The record is durable. `outcome`: new, opened, closed, alive, duplicate or parked, and then why."""
 
     outcome: str
     charge: int = 0
     currency: str = ""
+    cause: ParkCause | None = field(default=None, compare=False)
+    detail: str = field(default="", compare=False)
 
 
 @dataclass(frozen=True, slots=True)

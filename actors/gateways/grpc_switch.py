@@ -219,9 +219,11 @@ class SwitchService(switch_pb2_grpc.SwitchServicer):
             return Fault(grpc.StatusCode.UNAVAILABLE, "unavailable", f"not recorded, send it again: {error}")
         if isinstance(outcome, Parked):
             return switch_pb2.ReportReply(recorded=True, parked=True, cause=outcome.cause.value, detail=outcome.detail)
-        parked = outcome.outcome == "parked"
+        if outcome.outcome == "parked":
+            why = outcome.cause.value if outcome.cause else ""
+            return switch_pb2.ReportReply(recorded=True, parked=True, cause=why, detail=outcome.detail)
         charge = switch_pb2.Money(units=outcome.charge, currency=outcome.currency)
-        return switch_pb2.ReportReply(recorded=True, parked=parked, charge=charge)
+        return switch_pb2.ReportReply(recorded=True, charge=charge)
 
     def _switch(self, name: str) -> Switch | Fault:
         if not may_speak_for(name):

@@ -177,6 +177,16 @@ async def test_a_report_that_cannot_be_recorded_is_to_be_sent_again(exchange: Ex
     assert reply.detail.startswith("not recorded, send it again")
 
 
+async def test_another_end_of_a_leg_is_parked_and_the_switch_is_told_why(exchange: Exchange, stub: Any) -> None:
+    at_loopback(exchange)
+    first, other = (a_report(connect_ms=NOON, disconnect_ms=NOON + 1000 * talked_s) for talked_s in (60, 90))
+    assert not (await stub.Stop(first)).parked
+    for _ in range(2):
+        reply = await stub.Stop(other)
+        assert (reply.recorded, reply.parked, reply.cause) == (True, True, "differs-from-first-report")
+        assert "otherwise" in reply.detail
+
+
 @pytest.mark.parametrize("how", ["deadline", "cancel", "stream"])
 async def test_a_call_whose_asker_is_gone_before_the_answer_leaves_no_hold(
     exchange: Exchange, stub: Any, how: str
