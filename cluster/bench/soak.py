@@ -39,6 +39,7 @@ GROWTH_SHARE = 0.05
 """Memory of the last third may be that much above the memory of the middle third; the first one fills caches."""
 WATCHED = ("node-0", "shard-0")
 FLOORS = (
+    Floor("not_admitted", at_most=0),
     Floor("legs_lost", at_most=0),
     Floor("drift_units_most", at_most=0),
     Floor("own_memory_growth_share_node", at_most=GROWTH_SHARE),
@@ -72,7 +73,7 @@ def run(say: Callable[[str], None], seconds: float = SECONDS, per_s: float = PER
     with tempfile.TemporaryDirectory(prefix="switchboard-bench-") as name:
         folder = Path(name)
         (folder / "switchboard.toml").write_text(
-            settings_text(free_ports(6), seal_every_s=SEAL_EVERY_S, clock_settable=True)
+            settings_text(free_ports(6), seal_every_s=SEAL_EVERY_S, clock_settable=True, max_call_s=data.MAX_CALL_S)
         )
         up = UpProcess(folder)
         try:
@@ -181,7 +182,8 @@ def _figures(switches: dict[str, SwitchFigures], looks: Looks) -> dict[str, Valu
     asked = latency([sample for figures in every for sample in figures.asking.samples_ms])
     found: dict[str, Value] = {
         "calls": sum(figures.attempts for figures in every),
-        "admitted": sum(figures.admitted for figures in every),
+        "not_admitted": sum(figures.attempts - figures.admitted for figures in every),
+        "refused": ", ".join(sorted({cause for figures in every for cause in figures.refused})),
         "legs": sum(tally.attempts for figures in every for tally in figures.legs.values()),
         "legs_lost": sum(figures.accounting.lost + figures.accounting.under_way for figures in every),
         "latency_ms_p99": round(asked.p99_ms, 2),

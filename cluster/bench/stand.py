@@ -43,6 +43,9 @@ settable = {clock_settable}
 [store]
 seal_every_s = {seal_every_s}
 
+[limits]
+max_call_s = {max_call_s}
+
 [desk]
 listen = "127.0.0.1:{}"
 metrics = ""
@@ -179,9 +182,12 @@ async def _actor_pids(folder: Path) -> dict[str, int]:
         await operator.close()
 
 
-def settings_text(ports: list[int], *, seal_every_s: int = 86_400, clock_settable: bool = False) -> str:
+def settings_text(
+    ports: list[int], *, seal_every_s: int = 86_400, clock_settable: bool = False, max_call_s: int = 14_400
+) -> str:
     """Return the settings of a benchmark on six free ports."""
-    return _SETTINGS.format(*ports, seal_every_s=seal_every_s, clock_settable=str(clock_settable).lower())
+    settable = str(clock_settable).lower()
+    return _SETTINGS.format(*ports, seal_every_s=seal_every_s, clock_settable=settable, max_call_s=max_call_s)
 
 
 def free_ports(count: int) -> list[int]:
