@@ -21,10 +21,11 @@ from actors.grpc_errors import ErrorAnswers
 from actors.refs import LocalBook, LocalBooks, UnavailableError
 from actors.roles import ANYBODY, roles_of
 from actors.tokens import TokenCheck
-from domain.settings import ClockSettings
+from domain.settings import ClockSettings, StoreSettings
 from domain.users import Role, User
-from protos import connect, operators_pb2
+from protos import cluster_pb2, connect, operators_pb2
 from protos import operators_pb2 as pb
+from protos.cluster_pb2 import PartnerPin, ShardMove
 from protos.switch_pb2 import Money
 from store.catalog.audit import Change
 from tests.cluster.tasks.places import NOW, a_place
@@ -59,6 +60,9 @@ CHANGES: list[tuple[str, Message]] = [
     ("Users.Set", pb.UserEntry(name="bob", role="rates")),
     ("Users.NewToken", pb.Named(name="bob")),
     ("Jobs.Cancel", pb.Named(name="1")),
+    ("Cluster.Move", ShardMove(shard="shard-0", machine="second")),
+    ("Cluster.Pin", PartnerPin(partner="orbita", book=1)),
+    ("Cluster.Unpin", pb.Named(name="orbita")),
     ("Status.SetClock", pb.ClockSetting(origin_ms=NOW, speed=0)),
 ]
 JOBS: list[tuple[str, Message]] = [
@@ -70,6 +74,7 @@ JOBS: list[tuple[str, Message]] = [
     ("Ledger.Seal", pb.Empty()),
 ]
 """Long work is in the trail from its beginning, whatever becomes of it: here no task can run."""
+SERVICES = dict(operators_pb2.DESCRIPTOR.services_by_name) | dict(cluster_pb2.DESCRIPTOR.services_by_name)
 ELSEWHERE = {
     "Users.List",  # only reads, though only for the admin
     "Invoices.Issue",  # needs legs: tests/live
@@ -90,21 +95,25 @@ class NoWorkers:
 
 @pytest.fixture
 async def channel(desk: Desk, tmp_path: Path) -> AsyncIterator[grpc.aio.Channel]:
-    """The desk's services, its catalog, and a book."""
+    """The desk's services, its catalog, and a book that stands for both; a second machine is there."""
     connect.write_endpoint(tmp_path, connect.Listening("127.0.0.1:1", {}), "sesame")
     clock = ClockSettings(settable=True)
-    desk.home = replace(desk.home, settings=desk.home.settings.model_copy(update={"clock": clock}))
+    desk.home = replace(
+        desk.home, settings=desk.home.settings.model_copy(update={"clock": clock, "store": StoreSettings(books=2)})
+    )
     desk.catalog.users.add(User("ada", Role.ADMIN), TOKEN, who="desk", at_ms=NOW)
     desk.catalog.jobs.add("rates", {}, who="desk", at_ms=NOW)
     await publish_users(desk)
     desk.tasks = NoWorkers()
     server = grpc.aio.server(interceptors=[TokenCheck(tmp_path), ErrorAnswers()])
-    add_services(server, desk, Watch(desk), Tables(desk), Mailing(desk))
+    watch = Watch(desk)
+    watch.machines.addresses["second"] = "10.0.0.2"
+    add_services(server, desk, watch, Tables(desk), Mailing(desk))
     port = server.add_insecure_port("127.0.0.1:0")
     await server.start()
     with a_place(tmp_path) as place:
         book = LocalBook(lambda commands: place.shard.turn(commands)[0])
-        desk.books = LocalBooks(desk.home.placement, [book])  # type: ignore[assignment]  # its twin
+        desk.books = LocalBooks(desk.home.placement, [book, book])  # type: ignore[assignment]  # its twin
         async with grpc.aio.insecure_channel(f"127.0.0.1:{port}") as opened:
             yield opened
         await server.stop(0)
@@ -113,7 +122,7 @@ async def channel(desk: Desk, tmp_path: Path) -> AsyncIterator[grpc.aio.Channel]
 async def call(channel: grpc.aio.Channel, method: str, request: Message) -> None:
     """Call a method of any arity with one request; take its answers."""
     service, _, rpc = method.partition(".")
-    described = operators_pb2.DESCRIPTOR.services_by_name[f"{service}Service"].methods_by_name[rpc]
+    described = SERVICES[f"{service}Service"].methods_by_name[rpc]
     kinds = GetMessageClass(described.input_type), GetMessageClass(described.output_type)
     ask: Any = channel.stream_stream(
         f"/switchboard.{service}Service/{rpc}", kinds[0].SerializeToString, kinds[1].FromString
@@ -154,7 +163,7 @@ async def test_long_work_is_in_the_trail_under_the_name_of_its_caller(
 def test_every_call_that_changes_something_is_tried_here_or_elsewhere() -> None:
     changing = {
         f"{service.removesuffix('Service')}.{rpc}"
-        for service, described in operators_pb2.DESCRIPTOR.services_by_name.items()
+        for service, described in SERVICES.items()
         for rpc in described.methods_by_name
         if roles_of(f"/switchboard.{service}/{rpc}") != ANYBODY
     }
