@@ -64,3 +64,17 @@ def tortured(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFa
 
 on_files = pytest.mark.parametrize("tortured", [FILE], indirect=True)
 """For what has nothing to do with the kind of store, or with files alone."""
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Start each board once: what needs none of them comes first, then all on files, then all on PostgreSQL.
+
+    By itself pytest goes by the place of a parameter in its list, where one board is named alone, too.
+    """
+    order: list[object] = [None, FILE, POSTGRES]
+    items.sort(key=lambda item: order.index(_params(item).get("tortured")))
+
+
+def _params(item: pytest.Item) -> dict[str, object]:
+    return item.callspec.params if isinstance(item, pytest.Function) and hasattr(item, "callspec") else {}
