@@ -21,8 +21,8 @@ class Machines:
     Invariant: an actor of a machine that is away is not pinged, and not killed for its silence.
     """
 
-    def __init__(self, desk: Desk, alarm: Alarm) -> None:
-        self._desk, self._alarm = desk, alarm
+    def __init__(self, desk: Desk, alarm: Alarm, now_s: Callable[[], float] = time.monotonic) -> None:
+        self._desk, self._alarm, self._now_s = desk, alarm, now_s
         first = desk.home.settings.cluster
         self.addresses: dict[str, str] = {first.machine: first.address}
         self._away_since: dict[str, float] = {}
@@ -42,7 +42,7 @@ class Machines:
         for machine in wanted:
             text = f"machine {machine} is away: {', '.join(away.get(machine, ())) or 'nothing'} waits for it"
             self._alarm(f"machine {machine}", text if machine in away else "", "error")
-        now_s = time.monotonic()
+        now_s = self._now_s()
         self._away_since = {machine: self._away_since.get(machine, now_s) for machine in away}
         await self._bring_home(away, now_s)
         self._desk.absent = {name for its in away.values() for name in its}

@@ -1,0 +1,106 @@
+"""What the desk does about machines: an alarm for one that is away, and its shards where the settings want them."""
+
+from dataclasses import dataclass, field
+
+import pytest
+
+from actors.desk import machines
+from actors.desk.core import Desk
+from actors.desk.machines import FIRST_WAIT_S, Machines
+from domain.settings import Settings
+from tests.actors.desk.clusters import NAMES, of_two_machines
+
+BOTH = {"first": "10.0.0.1", "second": "10.0.0.2"}
+ALONE = {"first": "10.0.0.1"}
+
+
+@dataclass(slots=True)
+class Eye:
+    """The desk's eye in a test's hands."""
+
+    desk: Desk
+    monkeypatch: pytest.MonkeyPatch
+    now_s: float = 1000.0
+    alarms: dict[str, str] = field(default_factory=dict)
+    machines: Machines = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.machines = Machines(self.desk, lambda key, text, _: self.alarms.update({key: text}), lambda: self.now_s)
+
+    async def sees(self, found: dict[str, str], after_s: float = 1.0) -> set[str]:
+        self.now_s += after_s
+        self.monkeypatch.setattr(machines, "present", lambda: dict(found))
+        return await self.machines.look(NAMES)
+
+    def runs_at(self) -> str:
+        return self.desk.home.machine_of("shard-1")
+
+
+@pytest.fixture
+def moving(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> Eye:
+    return Eye(of_two_machines(desk, away="move", away_s=5), monkeypatch)
+
+
+@pytest.fixture
+def patient(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> Eye:
+    return Eye(of_two_machines(desk, away="wait", away_s=5), monkeypatch)
+
+
+async def test_who_is_alone_asks_nobody_which_machines_are_there(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
+    def asked() -> dict[str, str]:
+        raise AssertionError("a cluster of one machine is not asked")
+
+    monkeypatch.setattr(machines, "present", asked)
+    assert desk.home.settings == Settings()
+    assert await Machines(desk, lambda *_: None).look(["shard-0", "node-0"]) == set()
+
+
+async def test_actors_of_a_machine_that_is_away_are_waited_for_and_named_in_an_alarm(moving: Eye) -> None:
+    assert await moving.sees(BOTH) == set()
+    assert moving.alarms["machine second"] == ""
+    assert await moving.sees(ALONE) == {"shard-1", "node-1"} == moving.desk.absent
+    assert moving.alarms["machine second"] == "machine second is away: shard-1, node-1 waits for it"
+    assert await moving.sees(BOTH) == set() == moving.desk.absent
+    assert moving.alarms["machine second"] == ""
+
+
+async def test_a_shard_comes_home_when_its_machine_has_been_away_for_as_long_as_told(moving: Eye) -> None:
+    await moving.sees(BOTH)
+    await moving.sees(ALONE)
+    await moving.sees(ALONE, after_s=4.9)
+    assert moving.runs_at() == "second"
+    await moving.sees(ALONE, after_s=0.2)
+    assert moving.runs_at() == "first"
+    assert moving.desk.catalog.placement.get() == moving.desk.home.orders(), "durable, not only said"
+    (entry,) = moving.desk.catalog.audit.list("shard")
+    assert (entry.action, entry.key) == ("move", "shard-1")
+
+
+async def test_it_is_ordered_home_once_and_stays_when_the_machine_is_back(moving: Eye) -> None:
+    for found in (BOTH, ALONE, ALONE, ALONE, BOTH):
+        await moving.sees(found, after_s=6)
+    assert moving.desk.home.orders().epoch == 1
+    assert moving.runs_at() == "first"
+
+
+async def test_a_machine_that_comes_and_goes_is_waited_for_anew_each_time(moving: Eye) -> None:
+    for _ in range(5):
+        await moving.sees(BOTH)
+        await moving.sees(ALONE, after_s=3)
+        await moving.sees(ALONE, after_s=3)
+    assert moving.runs_at() == "second"
+
+
+async def test_a_machine_that_never_joined_since_the_start_is_given_time_to(moving: Eye) -> None:
+    await moving.sees(ALONE)
+    await moving.sees(ALONE, after_s=FIRST_WAIT_S - 1)
+    assert moving.runs_at() == "second"
+    await moving.sees(ALONE, after_s=2)
+    assert moving.runs_at() == "first"
+
+
+async def test_shards_wait_for_their_machine_where_the_settings_say_so(patient: Eye) -> None:
+    for found in (BOTH, ALONE, ALONE, ALONE):
+        await patient.sees(found, after_s=1000)
+    assert patient.runs_at() == "second" and patient.desk.home.orders().epoch == 0
+    assert "shard-1" in patient.alarms["machine second"]
