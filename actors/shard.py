@@ -285,8 +285,8 @@ class Shard:
                     turn.writes.standings[partner.id] = standing
                     self.notices.stands(partner)
                     turn.writes.notices += self.notices.numbered(notices)
-                case LimitUsed(limit, period_ms):
-                    self.limits.wrote(limit, period_ms, turn.writes)
+                case LimitUsed(limit, period_ms, before_ms):
+                    self.limits.wrote((limit, period_ms, before_ms), turn.writes)
                 case Posted() | TokenTaken() | LimitTaken() | LimitHit():
                     pass  # balances are written down once, when the turn ends
         if events:

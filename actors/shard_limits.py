@@ -9,7 +9,7 @@ from domain.directory import Directory
 from domain.ids import CallKey, PartnerId, TrunkId
 from domain.limit_book import LimitBook
 from domain.limit_index import LimitIndex
-from domain.limits import LimitId, LimitUse, Used, Uses
+from domain.limits import Changed, LimitId, LimitUse, Used, Uses
 from domain.partner import Partner
 from store import limit_rows
 from store.book import Book, Writes
@@ -17,8 +17,6 @@ from store.limit_rows import Grouping, StagedUse
 
 Use = tuple[LimitId, int, int, int]
 """(limit, period, seconds, units) that were used."""
-KEPT = 2
-"""Periods of a limit whose use is known: this one and the one before."""
 
 
 class ShardLimits:
@@ -69,9 +67,9 @@ class ShardLimits:
         if posting.side is Side.CLIENT and self.attempts.counting:
             self._write(self.attempts.used(posting), writes)
 
-    def wrote(self, limit: LimitId, period_ms: int, writes: Writes) -> None:
+    def wrote(self, changed: Changed, writes: Writes) -> None:
         """Write down what is used of a client's limit."""
-        self._write([(limit, period_ms)], writes)
+        self._write([changed], writes)
 
     def left(self, uses: Iterable[Use], writes: Writes) -> None:
         """Forget what the limits of a client used that went to another book."""
@@ -84,18 +82,23 @@ class ShardLimits:
         """Take over what the limits of a client used that came from another book."""
         for limit, period_ms, seconds, units in uses:
             self._used[limit, period_ms] = self._used.get((limit, period_ms), Used()).plus(seconds, units)
-            self._write([(limit, period_ms)], writes)
+            self._write([(limit, period_ms, 0)], writes)
 
-    def _write(self, keys: Iterable[tuple[LimitId, int]], writes: Writes) -> None:
-        for limit, period_ms in keys:
+    def _write(self, changes: Sequence[Changed], writes: Writes) -> None:
+        """Write down uses that have changed, and forget those of periods that are over.
+
+        Over is what began before the period before this one, by the arrival of what changed it: periods that began
+        later than this one may be of a clock that is ahead, and say nothing of it.
+        """
+        for limit, period_ms, _ in changes:
             writes.limit_use[limit, period_ms] = self._used[limit, period_ms]
-            periods = self._periods.setdefault(limit, set())
-            if period_ms not in periods:
-                periods.add(period_ms)
-                for old_ms in sorted(periods)[:-KEPT]:
-                    periods.remove(old_ms)
-                    self._used.pop((limit, old_ms), None)
-                    writes.limit_use[limit, old_ms] = None
+            self._periods.setdefault(limit, set()).add(period_ms)
+        for limit, _, before_ms in changes:
+            periods = self._periods[limit]
+            for over_ms in [known_ms for known_ms in periods if known_ms < before_ms]:
+                periods.remove(over_ms)
+                self._used.pop((limit, over_ms), None)
+                writes.limit_use[limit, over_ms] = None
 
     def uses(self, partners: Mapping[PartnerId, Partner], at_ms: int, *, soft_only: bool) -> list[LimitUse]:
         """Return what this book counts of each limit at a moment."""

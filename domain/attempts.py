@@ -15,7 +15,7 @@ from domain.directory import Directory
 from domain.holds import Hold
 from domain.ids import CallKey, HoldId, LegId, PartnerId, TrunkId
 from domain.limit_index import Attempt, LimitIndex
-from domain.limits import Limit, LimitId, LimitUse, Used, Uses
+from domain.limits import Changed, Limit, LimitId, LimitUse, Used, Uses
 from domain.money import Currency
 
 Client = tuple[PartnerId, TrunkId]
@@ -76,7 +76,7 @@ class Attempts:
         for limit in self._by_hold.pop(hold_id, ()):
             self.calls[limit] -= 1
 
-    def heard(self, leg: Leg, postings: Sequence[Posting | None]) -> list[tuple[LimitId, int]]:
+    def heard(self, leg: Leg, postings: Sequence[Posting | None]) -> list[Changed]:
         """Count a leg as a report has made it, and what it posted; return which uses in which periods have changed."""
         if not self.counting:
             return []
@@ -93,11 +93,11 @@ class Attempts:
             self._wait(leg, posted)
         return [key for posting in posted for key in self._use(limits, posting)]
 
-    def _heard_client(self, leg: Leg) -> list[tuple[LimitId, int]]:
+    def _heard_client(self, leg: Leg) -> list[Changed]:
         if not self._index.needs_client:
             return []
         client = self._clients[leg.call_key] = (leg.partner, leg.trunk)
-        changed: list[tuple[LimitId, int]] = []
+        changed: list[Changed] = []
         for other, posting in self._lacking.pop(leg.call_key, ()):
             known = {limit.id for limit in self._index.on(_attempt(other, None))}
             limits = [limit for limit in self._index.on(_attempt(other, client)) if limit.id not in known]
@@ -125,13 +125,13 @@ class Attempts:
         known = self._clients.get(leg.call_key) or self._ended.get(leg.call_key)
         return known or self._client_of(leg.call_key)
 
-    def used(self, posting: Posting) -> list[tuple[LimitId, int]]:
+    def used(self, posting: Posting) -> list[Changed]:
         """Count what a client's leg used of the limits of all clients; return which uses have changed."""
         if not self._index.of_calls or posting.destination is None:
             return []
         return self._use(self._index.on_call(posting.b, posting.destination), posting)
 
-    def imported(self, posting: Posting, client: Client | None) -> list[tuple[LimitId, int]]:
+    def imported(self, posting: Posting, client: Client | None) -> list[Changed]:
         """Count what vendors' legs of a file used, summed up; return which uses have changed."""
         if not self.counting or posting.trunk is None or posting.destination is None:
             return []
@@ -140,16 +140,16 @@ class Attempts:
             attempt = replace(attempt, client=client[0], trunk_in=client[1])
         return self._use(self._index.on(attempt), posting)
 
-    def _use(self, limits: Sequence[Limit], posting: Posting) -> list[tuple[LimitId, int]]:
-        changed: list[tuple[LimitId, int]] = []
+    def _use(self, limits: Sequence[Limit], posting: Posting) -> list[Changed]:
+        changed: list[Changed] = []
         for limit in limits:
             if limit.metered and posting.began_ms:
-                period_ms = limit.period_ms(posting.began_ms)
+                period_ms, before_ms = limit.period_ms(posting.began_ms), limit.before_ms(posting.at_ms)
                 units = posting.amount if limit.currency == posting.currency else 0
-                if period_ms >= limit.before_ms(posting.at_ms) and (posting.seconds or units):
+                if period_ms >= before_ms and (posting.seconds or units):
                     key = limit.id, period_ms
                     self._used[key] = self._used.get(key, Used()).plus(posting.seconds, units)
-                    changed.append(key)
+                    changed.append((*key, before_ms))
         return changed
 
     def uses(self, at_ms: int) -> list[LimitUse]:

@@ -109,6 +109,8 @@ class Used:
 
 Uses = dict[tuple[LimitId, int], Used]
 """What is used, by limit and the beginning of its period (UTC ms)."""
+Changed = tuple[LimitId, int, int]
+"""(limit, beginning of the period whose use has changed, moment before which no period of it need be known any more)"""
 
 
 @dataclass(frozen=True, slots=True)
