@@ -60,10 +60,17 @@ def postgres_url(postgres_server: PostgresServer) -> Iterator[str]:
         yield postgres_server.url(name)
 
 
+@pytest.fixture
+def postgres_books(postgres_server: PostgresServer) -> Iterator[str]:
+    """URL of a database of the test's own for books: it may have their tables already, without rows."""
+    with postgres_server.database(books=True) as name:
+        yield postgres_server.url(name)
+
+
 @pytest.fixture(params=["sqlite", "postgres"])
 def book_url(request: pytest.FixtureRequest) -> str:
     """Where the books of a test are: "" (files), then a PostgreSQL database; the test runs on both."""
     if request.param == "sqlite":
         return ""
-    url: str = request.getfixturevalue("postgres_url")
+    url: str = request.getfixturevalue("postgres_books")
     return url

@@ -32,6 +32,12 @@ from tests.store.former import FORMER, leave_database, leave_folder, leave_segme
 pytestmark = pytest.mark.parametrize(("book", "catalog"), FORMER)
 
 
+@pytest.fixture
+def postgres_books(postgres_url: str) -> str:
+    """A database without tables: they are made as the former program had them."""
+    return postgres_url
+
+
 def left(data: Path, url: str, book: int, catalog: str) -> Home:
     """Leave what that program left, in files or in a database."""
     if url:

@@ -1,9 +1,13 @@
 """The PostgreSQL that the other tests use."""
 
+from pathlib import Path
+
 import pytest
 from sqlalchemy import create_engine, text
 from sqlalchemy.exc import OperationalError
 
+from tests.actors.builders import open_shard
+from tests.domain.call_builders import ask, start, stop
 from tests.store.postgres import PostgresServer
 
 
@@ -46,6 +50,30 @@ def test_a_database_is_lent_again_with_nothing_in_it(postgres_server: PostgresSe
     with postgres_server.database() as second:
         left = run(postgres_server.url(second), "SELECT count(*) FROM pg_tables WHERE tablename IN ('mine', 'leg')")
     assert (first, left) == (second, 0)
+
+
+def test_tables_of_books_are_lent_again_without_rows_unless_they_were_changed(postgres_server: PostgresServer) -> None:
+    with postgres_server.database(books=True) as first:
+        url = postgres_server.url(first)
+        for number in (0, 7):
+            shard = open_shard(url, Path(), book=number)
+            shard.turn([ask(), start(), stop()])
+            shard.book.close()
+        run(
+            url,
+            "UPDATE book_0.book SET value = 99 WHERE name = 'schema'",
+            "ALTER TABLE book_7.leg DROP COLUMN alive_ms",
+        )
+        run(url, "CREATE TABLE mine (id int)")
+    with postgres_server.database(books=True) as second:
+        left = run(
+            postgres_server.url(second), "SELECT count(*) FROM pg_tables WHERE schemaname IN ('book_7', 'public')"
+        )
+        shard = open_shard(postgres_server.url(second), Path())
+        rows = shard.book.driver.query("SELECT (SELECT count(*) FROM leg) + (SELECT count(*) FROM balance)")
+        assert (first, left, shard.book.epoch, rows) == (second, 0, 1, [(0,)])
+        assert (shard.partners, shard.outbox) == ({}, {})
+        shard.book.close()
 
 
 def test_two_never_have_the_same_database(postgres_server: PostgresServer) -> None:
