@@ -3771,7 +3771,7 @@ Global___PnlLine: _TypeAlias = PnlLine  # noqa: Y015
 
 @_typing.final
 class Pnl(_message.Message):
-    """Profit and loss of a period in the base currency, from legs."""
+    """Profit and loss of a period in the base currency, from legs and surcharges."""
 
     DESCRIPTOR: _descriptor.Descriptor
 
@@ -4132,6 +4132,40 @@ class InvoiceLine(_message.Message):
 Global___InvoiceLine: _TypeAlias = InvoiceLine  # noqa: Y015
 
 @_typing.final
+class InvoiceFee(_message.Message):
+    """What an invoice asks beside its calls. calls: how many cost price_units each; arithmetic: how it came about."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    WHAT_FIELD_NUMBER: _builtins.int
+    ARITHMETIC_FIELD_NUMBER: _builtins.int
+    CALLS_FIELD_NUMBER: _builtins.int
+    PRICE_UNITS_FIELD_NUMBER: _builtins.int
+    AMOUNT_FIELD_NUMBER: _builtins.int
+    what: _builtins.str
+    arithmetic: _builtins.str
+    calls: _builtins.int
+    price_units: _builtins.int
+    @_builtins.property
+    def amount(self) -> _switch_pb2.Money: ...
+    def __init__(
+        self,
+        *,
+        what: _builtins.str = ...,
+        arithmetic: _builtins.str = ...,
+        calls: _builtins.int = ...,
+        price_units: _builtins.int = ...,
+        amount: _switch_pb2.Money | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["amount", b"amount"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["amount", b"amount", "arithmetic", b"arithmetic", "calls", b"calls", "price_units", b"price_units", "what", b"what"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___InvoiceFee: _TypeAlias = InvoiceFee  # noqa: Y015
+
+@_typing.final
 class Invoice(_message.Message):
     """An invoice. state: draft, issued; pdf_file, csv_file: names for Download."""
 
@@ -4148,6 +4182,7 @@ class Invoice(_message.Message):
     CSV_FILE_FIELD_NUMBER: _builtins.int
     STATE_FIELD_NUMBER: _builtins.int
     DUE_MS_FIELD_NUMBER: _builtins.int
+    FEES_FIELD_NUMBER: _builtins.int
     number: _builtins.str
     partner: _builtins.str
     from_ms: _builtins.int
@@ -4161,6 +4196,8 @@ class Invoice(_message.Message):
     def lines(self) -> _containers.RepeatedCompositeFieldContainer[Global___InvoiceLine]: ...
     @_builtins.property
     def total(self) -> _switch_pb2.Money: ...
+    @_builtins.property
+    def fees(self) -> _containers.RepeatedCompositeFieldContainer[Global___InvoiceFee]: ...
     def __init__(
         self,
         *,
@@ -4175,10 +4212,11 @@ class Invoice(_message.Message):
         csv_file: _builtins.str = ...,
         state: _builtins.str = ...,
         due_ms: _builtins.int = ...,
+        fees: _abc.Iterable[Global___InvoiceFee] | None = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["total", b"total"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["csv_file", b"csv_file", "due_ms", b"due_ms", "from_ms", b"from_ms", "issued_ms", b"issued_ms", "lines", b"lines", "number", b"number", "partner", b"partner", "pdf_file", b"pdf_file", "state", b"state", "to_ms", b"to_ms", "total", b"total"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["csv_file", b"csv_file", "due_ms", b"due_ms", "fees", b"fees", "from_ms", b"from_ms", "issued_ms", b"issued_ms", "lines", b"lines", "number", b"number", "partner", b"partner", "pdf_file", b"pdf_file", "state", b"state", "to_ms", b"to_ms", "total", b"total"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
@@ -4253,6 +4291,94 @@ class InvoiceFileRequest(_message.Message):
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
 Global___InvoiceFileRequest: _TypeAlias = InvoiceFileRequest  # noqa: Y015
+
+@_typing.final
+class ShortCallFee(_message.Message):
+    """What the contract asks for the short calls of a period. side: client (what we charge) or vendor (what it charges us);
+    group: a destination's name or a code, "" of all; answered calls, those of within_s seconds or less among them, how many
+    of these are free and how many charged; fee: per call; amount: exact, not rounded to the minor unit.
+    """
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    SIDE_FIELD_NUMBER: _builtins.int
+    GROUP_FIELD_NUMBER: _builtins.int
+    ANSWERED_FIELD_NUMBER: _builtins.int
+    SHORT_FIELD_NUMBER: _builtins.int
+    FREE_FIELD_NUMBER: _builtins.int
+    CHARGED_FIELD_NUMBER: _builtins.int
+    WITHIN_S_FIELD_NUMBER: _builtins.int
+    FEE_FIELD_NUMBER: _builtins.int
+    AMOUNT_FIELD_NUMBER: _builtins.int
+    ARITHMETIC_FIELD_NUMBER: _builtins.int
+    side: _builtins.str
+    group: _builtins.str
+    answered: _builtins.int
+    short: _builtins.int
+    free: _builtins.int
+    charged: _builtins.int
+    within_s: _builtins.int
+    arithmetic: _builtins.str
+    @_builtins.property
+    def fee(self) -> _switch_pb2.Money: ...
+    @_builtins.property
+    def amount(self) -> _switch_pb2.Money: ...
+    def __init__(
+        self,
+        *,
+        side: _builtins.str = ...,
+        group: _builtins.str = ...,
+        answered: _builtins.int = ...,
+        short: _builtins.int = ...,
+        free: _builtins.int = ...,
+        charged: _builtins.int = ...,
+        within_s: _builtins.int = ...,
+        fee: _switch_pb2.Money | None = ...,
+        amount: _switch_pb2.Money | None = ...,
+        arithmetic: _builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["amount", b"amount", "fee", b"fee"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["amount", b"amount", "answered", b"answered", "arithmetic", b"arithmetic", "charged", b"charged", "fee", b"fee", "free", b"free", "group", b"group", "short", b"short", "side", b"side", "within_s", b"within_s"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___ShortCallFee: _TypeAlias = ShortCallFee  # noqa: Y015
+
+@_typing.final
+class PartnerFees(_message.Message):
+    """Of whole days of the contract's zone. posted: what of the vendor's fees stands in the ledger for just these days."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    PARTNER_FIELD_NUMBER: _builtins.int
+    FROM_MS_FIELD_NUMBER: _builtins.int
+    TO_MS_FIELD_NUMBER: _builtins.int
+    FEES_FIELD_NUMBER: _builtins.int
+    POSTED_FIELD_NUMBER: _builtins.int
+    partner: _builtins.str
+    from_ms: _builtins.int
+    to_ms: _builtins.int
+    @_builtins.property
+    def fees(self) -> _containers.RepeatedCompositeFieldContainer[Global___ShortCallFee]: ...
+    @_builtins.property
+    def posted(self) -> _switch_pb2.Money: ...
+    def __init__(
+        self,
+        *,
+        partner: _builtins.str = ...,
+        from_ms: _builtins.int = ...,
+        to_ms: _builtins.int = ...,
+        fees: _abc.Iterable[Global___ShortCallFee] | None = ...,
+        posted: _switch_pb2.Money | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["posted", b"posted"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["fees", b"fees", "from_ms", b"from_ms", "partner", b"partner", "posted", b"posted", "to_ms", b"to_ms"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___PartnerFees: _TypeAlias = PartnerFees  # noqa: Y015
 
 @_typing.final
 class Job(_message.Message):

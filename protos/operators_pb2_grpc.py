@@ -3760,6 +3760,16 @@ class InvoicesServiceStub:
                 request_serializer=protos_dot_operators__pb2.InvoiceFileRequest.SerializeToString,
                 response_deserializer=protos_dot_operators__pb2.InvoiceFile.FromString,
                 _registered_method=True)
+        self.Fees = channel.unary_unary(
+                '/switchboard.InvoicesService/Fees',
+                request_serializer=protos_dot_operators__pb2.InvoiceRequest.SerializeToString,
+                response_deserializer=protos_dot_operators__pb2.PartnerFees.FromString,
+                _registered_method=True)
+        self.PostFees = channel.unary_unary(
+                '/switchboard.InvoicesService/PostFees',
+                request_serializer=protos_dot_operators__pb2.InvoiceRequest.SerializeToString,
+                response_deserializer=protos_dot_operators__pb2.Changed.FromString,
+                _registered_method=True)
 
 
 class InvoicesServiceServicer:
@@ -3787,6 +3797,21 @@ class InvoicesServiceServicer:
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
+    def Fees(self, request, context):
+        """What a partner's contract asks for short calls, of both sides; nothing is posted.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def PostFees(self, request, context):
+        """Post what a vendor charges us for the short calls of whole days; again: only what has changed. A client's are posted
+        with its invoice.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
 
 def add_InvoicesServiceServicer_to_server(servicer, server):
     rpc_method_handlers = {
@@ -3804,6 +3829,16 @@ def add_InvoicesServiceServicer_to_server(servicer, server):
                     servicer.Download,
                     request_deserializer=protos_dot_operators__pb2.InvoiceFileRequest.FromString,
                     response_serializer=protos_dot_operators__pb2.InvoiceFile.SerializeToString,
+            ),
+            'Fees': grpc.unary_unary_rpc_method_handler(
+                    servicer.Fees,
+                    request_deserializer=protos_dot_operators__pb2.InvoiceRequest.FromString,
+                    response_serializer=protos_dot_operators__pb2.PartnerFees.SerializeToString,
+            ),
+            'PostFees': grpc.unary_unary_rpc_method_handler(
+                    servicer.PostFees,
+                    request_deserializer=protos_dot_operators__pb2.InvoiceRequest.FromString,
+                    response_serializer=protos_dot_operators__pb2.Changed.SerializeToString,
             ),
     }
     generic_handler = grpc.method_handlers_generic_handler(
@@ -3888,6 +3923,60 @@ class InvoicesService:
             '/switchboard.InvoicesService/Download',
             protos_dot_operators__pb2.InvoiceFileRequest.SerializeToString,
             protos_dot_operators__pb2.InvoiceFile.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def Fees(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/switchboard.InvoicesService/Fees',
+            protos_dot_operators__pb2.InvoiceRequest.SerializeToString,
+            protos_dot_operators__pb2.PartnerFees.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def PostFees(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/switchboard.InvoicesService/PostFees',
+            protos_dot_operators__pb2.InvoiceRequest.SerializeToString,
+            protos_dot_operators__pb2.Changed.FromString,
             options,
             channel_credentials,
             insecure,

@@ -1284,6 +1284,12 @@ class InvoicesServiceStub:
     """A page."""
     Download: _grpc.UnaryStreamMultiCallable[_operators_pb2.InvoiceFileRequest, _operators_pb2.InvoiceFile]
     """The document in pieces."""
+    Fees: _grpc.UnaryUnaryMultiCallable[_operators_pb2.InvoiceRequest, _operators_pb2.PartnerFees]
+    """What a partner's contract asks for short calls, of both sides; nothing is posted."""
+    PostFees: _grpc.UnaryUnaryMultiCallable[_operators_pb2.InvoiceRequest, _operators_pb2.Changed]
+    """Post what a vendor charges us for the short calls of whole days; again: only what has changed. A client's are posted
+    with its invoice.
+    """
 
 @_typing.type_check_only
 class InvoicesServiceAsyncStub(InvoicesServiceStub):
@@ -1296,6 +1302,12 @@ class InvoicesServiceAsyncStub(InvoicesServiceStub):
     """A page."""
     Download: _aio.UnaryStreamMultiCallable[_operators_pb2.InvoiceFileRequest, _operators_pb2.InvoiceFile]  # type: ignore[assignment]
     """The document in pieces."""
+    Fees: _aio.UnaryUnaryMultiCallable[_operators_pb2.InvoiceRequest, _operators_pb2.PartnerFees]  # type: ignore[assignment]
+    """What a partner's contract asks for short calls, of both sides; nothing is posted."""
+    PostFees: _aio.UnaryUnaryMultiCallable[_operators_pb2.InvoiceRequest, _operators_pb2.Changed]  # type: ignore[assignment]
+    """Post what a vendor charges us for the short calls of whole days; again: only what has changed. A client's are posted
+    with its invoice.
+    """
 
 class InvoicesServiceServicer(metaclass=_abc_1.ABCMeta):
     """Clients' invoices."""
@@ -1323,6 +1335,24 @@ class InvoicesServiceServicer(metaclass=_abc_1.ABCMeta):
         context: _ServicerContext,
     ) -> _typing.Union[_abc.Iterator[_operators_pb2.InvoiceFile], _abc.AsyncIterator[_operators_pb2.InvoiceFile]]:
         """The document in pieces."""
+
+    @_abc_1.abstractmethod
+    def Fees(
+        self,
+        request: _operators_pb2.InvoiceRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_operators_pb2.PartnerFees, _abc.Awaitable[_operators_pb2.PartnerFees]]:
+        """What a partner's contract asks for short calls, of both sides; nothing is posted."""
+
+    @_abc_1.abstractmethod
+    def PostFees(
+        self,
+        request: _operators_pb2.InvoiceRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_operators_pb2.Changed, _abc.Awaitable[_operators_pb2.Changed]]:
+        """Post what a vendor charges us for the short calls of whole days; again: only what has changed. A client's are posted
+        with its invoice.
+        """
 
 def add_InvoicesServiceServicer_to_server(servicer: InvoicesServiceServicer, server: _typing.Union[_grpc.Server, _aio.Server]) -> None: ...
 

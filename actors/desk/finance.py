@@ -136,13 +136,20 @@ class FinanceService(services.FinanceServiceServicer):
         self._desk = desk
 
     async def GetPnl(self, request: pb.Period, context: Context) -> pb.Pnl:
-        """Return revenue, cost and margin, and their lines by partner; sealed and not yet sealed legs alike."""
+        """Return revenue, cost and margin, and their lines by partner: of legs, sealed or not, and of surcharges."""
         base = self._desk.base_currency
         lines: dict[tuple[str, Side, str], list[int]] = {}
         for row in await self._desk.tasks.traffic(request.from_ms, request.to_ms):
             sums = lines.setdefault((row.partner, row.side, row.currency), [0, 0])
             sums[0] += row.charge
             sums[1] += row.base_charge
+        for transfer in await all_transfers(self._desk):
+            if transfer.kind != TransferKind.SURCHARGE or not request.from_ms <= transfer.at_ms < request.to_ms:
+                continue  # all else that earns and costs is in the legs
+            [(partner, side, units)] = partner_effects(transfer.debit, transfer.credit, transfer.amount)
+            sums = lines.setdefault((partner, side, transfer.currency), [0, 0])
+            sums[0] += units
+            sums[1] += transfer.base_amount if units >= 0 else -transfer.base_amount
         revenue = sum(sums[1] for (_, side, _), sums in lines.items() if side is Side.CLIENT)
         cost = sum(sums[1] for (_, side, _), sums in lines.items() if side is Side.VENDOR)
         return pb.Pnl(

@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import AsyncIterator
+from dataclasses import replace
 from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
@@ -9,7 +10,7 @@ from typing import Any
 import grpc
 
 from actors.desk.core import Desk
-from actors.desk.money import post_transfers, to_base
+from actors.desk.fees import fee_message, post_surcharge, post_up_to, post_vendor_fees, posted_for, short_fees
 from actors.desk.values import money
 from actors.tasks import InvoiceJob
 from actors.tokens import caller
@@ -28,8 +29,10 @@ from domain.invoicing import (
     invoice_lines,
     invoice_period,
 )
-from domain.ledger import Occasion, receivable, rounding_difference
+from domain.ledger import Occasion, Transfer, receivable, rounding_difference
+from domain.money import Money
 from domain.rates import Service
+from domain.short_calls import surcharge_lines
 from protos import operators_pb2 as pb
 from protos import operators_pb2_grpc as services
 from store.catalog.invoices import Invoice as Entry
@@ -40,24 +43,50 @@ CHUNK = 1 << 20
 
 
 class InvoicesService(services.InvoicesServiceServicer):
-    """Issues, lists and hands out invoices."""
+    """Issues, lists and hands out invoices, and tells and posts what contracts ask for short calls."""
 
     def __init__(self, desk: Desk) -> None:
         self._desk = desk
+        self._posting = asyncio.Lock()  # what is posted depends on what was posted before
 
     async def Issue(self, request: pb.InvoiceRequest, context: Context) -> pb.Invoice:
         """Issue a client's invoice for whole days of its contract's zone, which are over."""
         partner = await self._desk.read(lambda catalog: catalog.partners.get(PartnerId(request.partner)))
-        period = _period(request, partner.zone)
-        if not request.dry_run or request.until_now:
-            period = ended_days(period, self._desk.now_ms(), until_now=request.until_now)
+        period = self._days(request, partner.zone, over=not request.dry_run)
         sums = await self._sums(partner, period)
         if not sums.lines:
             raise InputError(f"{partner.id} has no charged calls in that period", mend="Choose another period.")
         if request.dry_run:
             return _message(_draft(partner, period, sums), sums)
-        async with self._desk.jobs.running("invoice", f"{partner.id} {period.first} to {period.last}"):
+        job = self._desk.jobs.running("invoice", f"{partner.id} {period.first} to {period.last}")
+        async with job, self._posting:
             return await self._issue(partner, period, sums)
+
+    async def Fees(self, request: pb.InvoiceRequest, context: Context) -> pb.PartnerFees:
+        """Tell what a partner's contract asks for the short calls of whole days, of both sides."""
+        partner = await self._desk.read(lambda catalog: catalog.partners.get(PartnerId(request.partner)))
+        period = self._days(request, partner.zone, over=False)
+        fees = [
+            fee_message(fee, side, partner)
+            for side in (Side.CLIENT, Side.VENDOR)
+            for fee in await short_fees(self._desk, partner, side, period)
+        ]
+        posted = money(await posted_for(self._desk, partner, period), partner.currency)
+        return pb.PartnerFees(partner=partner.id, from_ms=period.from_ms, to_ms=period.to_ms, fees=fees, posted=posted)
+
+    async def PostFees(self, request: pb.InvoiceRequest, context: Context) -> pb.Changed:
+        """Post what a vendor charges us for the short calls of whole days, which are over."""
+        partner = await self._desk.read(lambda catalog: catalog.partners.get(PartnerId(request.partner)))
+        period = self._days(request, partner.zone, over=True)
+        async with self._posting:
+            return await post_vendor_fees(self._desk, partner, period)
+
+    def _days(self, request: pb.InvoiceRequest, zone: str, *, over: bool) -> InvoicePeriod:
+        """Return the days that are asked for. Raises InputError where they are to be `over` and are not."""
+        period = _period(request, zone)
+        if over or request.until_now:
+            return ended_days(period, self._desk.now_ms(), until_now=request.until_now)
+        return period
 
     async def List(self, request: pb.PageRequest, context: Context) -> pb.Invoices:
         """List invoices, newest first."""
@@ -94,10 +123,11 @@ class InvoicesService(services.InvoicesServiceServicer):
             for row in rows
             if row.side is Side.CLIENT
         ]
-        return invoice_lines(partner.currency, usages)
+        fees = await short_fees(self._desk, partner, Side.CLIENT, period)
+        return invoice_lines(partner.currency, usages, surcharge_lines(fees, partner.currency))
 
     async def _issue(self, partner: Partner, period: InvoicePeriod, sums: InvoiceSums) -> pb.Invoice:
-        """Take a number, write the documents, post the rounding, then issue: each step repeats safely."""
+        """Take a number, write the documents, post surcharge and rounding, then issue: each step repeats safely."""
         desk = self._desk
         entry = await desk.change(
             lambda catalog, at_ms: catalog.invoices.open(
@@ -116,16 +146,21 @@ class InvoicesService(services.InvoicesServiceServicer):
             sums=sums,
         )
         await desk.tasks.make_invoice(InvoiceJob(partner.id, document, folder / pdf, folder / csv))
-        if sums.difference.units:
-            occasion = Occasion(period.to_ms - 1, desk.now_ms(), entry.number, f"rounding of {entry.number}")
-            base = await to_base(desk, sums.difference, occasion.at_ms)
-            await post_transfers(
-                desk, partner.id, rounding_difference(receivable(partner.id), sums.difference, base, occasion)
-            )
+        occasion = Occasion(period.to_ms - 1, desk.now_ms(), entry.number, f"short calls of {entry.number}")
+        await post_surcharge(desk, partner, Side.CLIENT, sums.surcharged, occasion)
+        await self._post_rounding(partner, sums, replace(occasion, memo=f"rounding of {entry.number}"))
         issued = await desk.change(
             lambda catalog, at_ms: catalog.invoices.issue(entry.number, pdf.name, csv.name, who=caller(), at_ms=at_ms)
         )
         return _message(issued, sums)
+
+    async def _post_rounding(self, partner: Partner, sums: InvoiceSums, occasion: Occasion) -> None:
+        account = receivable(partner.id)
+
+        def make(value: Money, base: int, times: int) -> Transfer:
+            return rounding_difference(account, value, base, occasion, times)
+
+        await post_up_to(self._desk, partner, account, sums.difference, occasion, make)
 
 
 def _period(request: pb.InvoiceRequest, zone: str) -> InvoicePeriod:
@@ -164,6 +199,16 @@ def _message(entry: Entry, sums: InvoiceSums | None = None) -> pb.Invoice:
         )
         for line in (sums.lines if sums else ())
     ]
+    fees = [
+        pb.InvoiceFee(
+            what=fee.what,
+            arithmetic=fee.arithmetic,
+            calls=fee.calls,
+            price_units=fee.price,
+            amount=money(fee.amount.units, fee.amount.currency),
+        )
+        for fee in (sums.surcharges if sums else ())
+    ]
     return pb.Invoice(
         number=entry.number,
         partner=entry.partner,
@@ -176,6 +221,7 @@ def _message(entry: Entry, sums: InvoiceSums | None = None) -> pb.Invoice:
         csv_file=entry.csv_file,
         state=entry.state,
         due_ms=entry.due_ms,
+        fees=fees,
     )
 
 

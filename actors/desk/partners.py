@@ -186,16 +186,17 @@ async def _unbilled(desk: Desk) -> dict[PartnerId, int]:
 
 
 def charges_by_client(reader: BookReader) -> dict[PartnerId, int]:
-    """Add up what clients were charged, sealed and not, less what rounding took back; units of their currency."""
+    """Add up what clients were charged, sealed and not, surcharges too, less what rounding took back; units of their
+    currency."""
     charged: dict[PartnerId, int] = {}
     for _, book in reader.every():
         for partner, units in book.rows(
             "SELECT partner, sum(charge) FROM leg WHERE side = 'client' AND state <> 'open' GROUP BY 1"
         ):
             charged[partner] = charged.get(partner, 0) + int(units)
-        for account, units in book.rows(
-            "SELECT debit, sum(amount) FROM transfer WHERE kind IN ('charge', 'rounding') GROUP BY 1"
-        ) + book.rows("SELECT credit, -sum(amount) FROM transfer WHERE kind IN ('charge', 'rounding') GROUP BY 1"):
+        billed = "FROM transfer WHERE kind IN ('charge', 'rounding', 'surcharge') GROUP BY 1"
+        sides = book.rows(f"SELECT debit, sum(amount) {billed}") + book.rows(f"SELECT credit, -sum(amount) {billed}")
+        for account, units in sides:
             kind, _, partner = account.partition(":")
             if kind == "receivable":
                 charged[partner] = charged.get(partner, 0) + int(units)

@@ -1,0 +1,125 @@
+"""What contracts ask for short calls: counted for a period, posted with a client's invoice or for a vendor's days."""
+
+from collections import Counter
+from collections.abc import Callable, Iterable
+from datetime import date
+
+from actors.desk.core import Desk
+from actors.desk.finance import all_transfers
+from actors.desk.money import post_transfers, to_base
+from actors.desk.values import money
+from actors.tasks import CallCountQuery
+from domain.calls import Side
+from domain.directory import Partner
+from domain.errors import ConflictError, InputError
+from domain.invoicing import InvoicePeriod
+from domain.ledger import Occasion, Transfer, TransferKind, payable, posted_of, receivable, surcharge
+from domain.money import Money
+from domain.short_calls import ShortCallFee, short_call_fees
+from protos import operators_pb2 as pb
+
+Make = Callable[[Money, int, int], Transfer]
+"""Makes a transfer of an amount, its worth in base units, and how many of its kind and ref were posted before."""
+
+
+async def short_fees(desk: Desk, partner: Partner, side: Side, period: InvoicePeriod) -> tuple[ShortCallFee, ...]:
+    """Return what the contract makes of the calls of a side in a period, as the legs say now; () without a fee."""
+    rule = partner.options.short_sell if side is Side.CLIENT else partner.options.short_buy
+    if not rule.fee:
+        return ()
+    query = CallCountQuery(partner.id, side, period.from_ms, period.to_ms, rule.within_s, rule.codes)
+    return short_call_fees(rule, await desk.tasks.count_calls(query), desk.name_of)
+
+
+async def post_up_to(
+    desk: Desk, partner: Partner, account: str, wanted: Money, occasion: Occasion, make: Make
+) -> Money:
+    """Post what is missing of an amount of one kind and ref, and return that: all of it, nothing, or what has changed.
+
+    So what is interrupted and done again is posted once, though calls came in between. `wanted` is what the partner
+    owes us more by it, or we the partner. Callers do it one after the other.
+    """
+    sign = 1 if account == receivable(partner.id) else -1
+    kind = make(wanted, 0, 0).kind
+    before, times = posted_of(await all_transfers(desk), kind, occasion.ref, account)
+    missing = Money(wanted.units - sign * before, wanted.currency)
+    if missing.units:
+        base = await to_base(desk, missing, occasion.at_ms)
+        await post_transfers(desk, partner.id, make(missing, base, times))
+    return missing
+
+
+async def post_surcharge(desk: Desk, partner: Partner, side: Side, wanted: Money, occasion: Occasion) -> Money:
+    """Post what is missing of a surcharge; return that."""
+    account = receivable(partner.id) if side is Side.CLIENT else payable(partner.id)
+
+    def make(value: Money, base: int, times: int) -> Transfer:
+        return surcharge(side, partner.id, value, base, occasion, times)
+
+    return await post_up_to(desk, partner, account, wanted, occasion, make)
+
+
+async def post_vendor_fees(desk: Desk, partner: Partner, period: InvoicePeriod) -> pb.Changed:
+    """Post what a vendor charges us for the short calls of days that are over.
+
+    Raises InputError where its contract has no such fee, ConflictError where some of the days were posted with others.
+    """
+    if not partner.options.short_buy.fee and not await posted_for(desk, partner, period):
+        mend = f"Set one: switchboard partners set {partner.id} short_buy.fee=0.01."
+        raise InputError(f"{partner.id} charges nothing for short calls", mend=mend)
+    _check_days(await all_transfers(desk), partner, period)
+    wanted = _sum(partner, await short_fees(desk, partner, Side.VENDOR, period))
+    days = f"{period.first} to {period.last}"
+    occasion = Occasion(period.to_ms - 1, desk.now_ms(), _ref(period), f"short calls of {days}")
+    new = await post_surcharge(desk, partner, Side.VENDOR, wanted, occasion)
+    await desk.note("post", "fees", partner.id, {"days": _ref(period), "amount": str(wanted), "new": str(new)})
+    said = f"{wanted} for short calls of {days} on {payable(partner.id)}"
+    return pb.Changed(what=f"{said}: " + (f"{new} posted" if new.units else "it was posted already"))
+
+
+async def posted_for(desk: Desk, partner: Partner, period: InvoicePeriod) -> int:
+    """Return what of a vendor's fees stands in the ledger for just these days, units."""
+    transfers = await all_transfers(desk)
+    return -posted_of(transfers, TransferKind.SURCHARGE, _ref(period), payable(partner.id))[0]
+
+
+def fee_message(fee: ShortCallFee, side: Side, partner: Partner) -> pb.ShortCallFee:
+    """Render what a rule makes of the calls of a group."""
+    return pb.ShortCallFee(
+        side=side.value,
+        group=fee.group,
+        answered=fee.answered,
+        short=fee.short,
+        free=fee.free,
+        charged=fee.excess,
+        within_s=fee.rule.within_s,
+        fee=money(fee.rule.fee, partner.currency),
+        amount=money(fee.charge, partner.currency),
+        arithmetic=fee.arithmetic,
+    )
+
+
+def _sum(partner: Partner, fees: Iterable[ShortCallFee]) -> Money:
+    return Money(sum(fee.charge for fee in fees), partner.currency)
+
+
+def _ref(period: InvoicePeriod) -> str:
+    """Name a vendor's days, as ISO 8601 writes an interval; both days are within."""
+    return f"{period.first}/{period.last}"
+
+
+def _check_days(transfers: Iterable[Transfer], partner: Partner, period: InvoicePeriod) -> None:
+    """Raise ConflictError where another posting of the vendor's fees has some of the days, and still asks for some."""
+    sums: Counter[str] = Counter()
+    for transfer in transfers:
+        if transfer.kind is TransferKind.SURCHARGE:
+            sums[transfer.ref] += transfer.effect_on(payable(partner.id))[0]
+    for ref, units in sums.items():
+        first, _, last = ref.partition("/")
+        if units and ref != _ref(period) and _overlap(period, date.fromisoformat(first), date.fromisoformat(last)):
+            mend = f"Give days outside {first} to {last}, or just those to correct them."
+            raise ConflictError(f"fees of {first} to {last} are posted", where=f"fees of {partner.id}", mend=mend)
+
+
+def _overlap(period: InvoicePeriod, first: date, last: date) -> bool:
+    return period.first <= last and first <= period.last
