@@ -1,7 +1,7 @@
 """Shards run where operators ordered them to: stopped here, started there; a book's epoch fences the old one."""
 
 import time
-from typing import Any
+from typing import Any, Protocol
 
 import ray
 from ray.exceptions import RayError
@@ -15,47 +15,83 @@ STOP_S = 10.0
 GONE_S = 10.0
 
 
-class Keeper:
-    """Looks at the orders about machines, and moves each shard that runs elsewhere."""
+class Stage(Protocol):
+    """Where shards run."""
 
-    def __init__(self, home: Home) -> None:
-        self._home = home
+    def machines(self) -> set[str]:
+        """Return the machines that are there."""
+        ...
+
+    def stop(self, shard: str) -> None:
+        """Let a shard finish what waits and close its books; one that cannot is let be: its books are safe."""
+        ...
+
+    def end(self, shard: str) -> bool:
+        """End a shard for good; tell whether its name is free now."""
+        ...
+
+    def make(self, shard: str, machine: str) -> None:
+        """Make a shard on a machine."""
+        ...
+
+
+class Keeper:
+    """Looks at the orders about machines, and moves each shard that runs elsewhere.
+
+    Invariant: a shard is made anew only when the former one has ended, else its name would still be that one's. One
+    that does not end in time is tried again with the next look.
+    """
+
+    def __init__(self, home: Home, stage: Stage | None = None) -> None:
+        self._home, self._stage = home, stage or RayStage(home)
         self._placed = {name: home.machine_of(name) for name in home.placement.shard_names}
 
     def look(self) -> None:
         """Move what is to be moved."""
         for name, machine in self._placed.items():
             wanted = self._home.machine_of(name)
-            if wanted != machine:
-                self._move(name, machine, wanted)
+            if wanted != machine and self._move(name, machine, wanted):
                 self._placed[name] = wanted
 
-    def _move(self, name: str, machine: str, wanted: str) -> None:
+    def _move(self, name: str, machine: str, wanted: str) -> bool:
         """Stop a shard and start it on another machine. One that cannot be told to stop is fenced by its successor."""
+        if machine in self._stage.machines():
+            self._stage.stop(name)
+        if not self._stage.end(name):
+            return False
+        self._stage.make(name, wanted)
+        return True
+
+
+class RayStage:
+    """The cluster."""
+
+    def __init__(self, home: Home) -> None:
+        self._home = home
+
+    def machines(self) -> set[str]:
+        """Return the machines that are there."""
+        return set(present())
+
+    def stop(self, shard: str) -> None:
+        """Let a shard finish what waits and close its books."""
         try:
-            actor: Any = ray.get_actor(name, namespace=NAMESPACE)
-        except ValueError:
-            pass  # it is not there
-        else:
-            if machine in present():
-                _stop(actor)
-            ray.kill(actor, no_restart=True)
-            _wait_until_gone(name)
-        make_shard(self._home, name, wanted)
+            actor: Any = ray.get_actor(shard, namespace=NAMESPACE)
+            ray.get(actor.stop.remote(), timeout=STOP_S)
+        except (ValueError, RayError):
+            return  # it is not there, or its books are safe without
 
+    def end(self, shard: str) -> bool:
+        """End a shard for good; tell whether its name is free now."""
+        deadline = time.monotonic() + GONE_S
+        while time.monotonic() < deadline:
+            try:
+                ray.kill(ray.get_actor(shard, namespace=NAMESPACE), no_restart=True)
+            except ValueError:
+                return True
+            time.sleep(0.05)
+        return False
 
-def _stop(actor: Any) -> None:
-    try:
-        ray.get(actor.stop.remote(), timeout=STOP_S)
-    except RayError:
-        return  # its books are safe without
-
-
-def _wait_until_gone(name: str) -> None:
-    deadline = time.monotonic() + GONE_S
-    while time.monotonic() < deadline:
-        try:
-            ray.get_actor(name, namespace=NAMESPACE)
-        except ValueError:
-            return
-        time.sleep(0.05)
+    def make(self, shard: str, machine: str) -> None:
+        """Make a shard on a machine."""
+        make_shard(self._home, shard, machine)
