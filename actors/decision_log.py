@@ -91,6 +91,12 @@ class DecisionLog:
             self._failing = False
 
 
+def old_days(folder: Path, before_day: int) -> list[Path]:
+    """Return the files of days (since 1970) before one."""
+    days = ((path, path.name.partition("-")[0]) for path in folder.glob("*.jsonl"))
+    return [path for path, day in days if day.isdecimal() and int(day) < before_day]
+
+
 def read_decisions(folder: Path, call_key: bytes, days: range) -> list[list[str]]:
     """Return the explanations of the decisions about a call in the files of some days (since 1970)."""
     return [list(found.why) for day in days for found in decisions_of_day(folder, call_key.hex(), day)]

@@ -9,6 +9,7 @@ from typing import Any
 from grpc.aio import Server
 from prometheus_client import CollectorRegistry, start_http_server
 
+from actors.decision_carrier import take_piece
 from actors.desk.backups import Backups
 from actors.desk.core import Desk
 from actors.desk.lost_ends import keep_closing
@@ -74,6 +75,10 @@ class DeskActor:
     async def published_piece(self, name: str, offset: int) -> bytes:
         """Give another machine a piece of a published file."""
         return await Published(self._home).piece(name, offset)
+
+    async def take_decisions(self, name: str, offset: int, piece: bytes) -> int:
+        """Append decisions of a node on another machine to their file here, if that is as long as the node thinks."""
+        return await asyncio.to_thread(take_piece, self._home.decisions, name, offset, piece)
 
     async def stop(self) -> None:
         """Serve no more; close the catalog."""

@@ -2,8 +2,12 @@
 
 import asyncio
 import os
+from contextlib import suppress
 from dataclasses import replace
 
+from ray.exceptions import RayError
+
+from actors.decision_carrier import Carrier
 from actors.decision_log import DecisionLog
 from actors.gateways.disconnect import Disconnector
 from actors.gateways.listeners import Gateway, open_listeners
@@ -43,6 +47,8 @@ class NodeActor:
     def __init__(self, name: str, home: Home, listeners: NodeSettings) -> None:
         self._name, self._home, self._listeners = name, home.here(), listeners
         self._mirror = Mirror(self._home, DeskRef()) if self._home.joined else None
+        days = home.settings.limits.decisions_days
+        self._carrier = Carrier(self._home.decisions, name, days, DeskRef().take_decisions)
         self._started_ms = 0
         self._starting: asyncio.Lock | None = None
         self._loading: asyncio.Lock | None = None
@@ -107,6 +113,8 @@ class NodeActor:
         self._close_sockets()
         self._log.info("stopped")
         await asyncio.to_thread(self._node.log.flush)
+        if self._home.joined:
+            await self._try_to_bring()
 
     async def _started(self) -> None:
         """Start once; a start that fails is told to who asked, undone, and tried again by the next ping."""
@@ -149,7 +157,8 @@ class NodeActor:
         self._disconnector = await Disconnector.listen(self._node, self._listeners.radius_host())
         self._gateways.append(self._disconnector)
         limits_watch = LimitWatch(self._node.gate, books)
-        jobs = (self._each_second, self._write_decisions, self._watch, self._disconnector.run, limits_watch.run)
+        jobs = [self._each_second, self._write_decisions, self._watch, self._disconnector.run, limits_watch.run]
+        jobs += [self._bring_decisions] if home.joined else []
         self._background = [asyncio.create_task(job()) for job in jobs]
         for task in self._background:
             task.add_done_callback(self._died)
@@ -211,6 +220,16 @@ class NodeActor:
         while True:
             written = await asyncio.to_thread(self._node.log.flush, SLICE)
             await asyncio.sleep(0.005 if written == SLICE else 0.1)
+
+    async def _bring_decisions(self) -> None:
+        """Bring decisions to the first machine; they wait here while it is away."""
+        while True:
+            await asyncio.sleep(REFRESH_S)
+            await self._try_to_bring()
+
+    async def _try_to_bring(self) -> None:
+        with suppress(RayError, ValueError, OSError, TimeoutError):
+            await self._carrier.carry(self._now_ms())
 
     def _died(self, task: "asyncio.Task[None]") -> None:
         if not task.cancelled():

@@ -326,7 +326,7 @@ class QualityRef:
 
 
 class DeskRef:
-    """What the desk publishes, for machines that joined. Raises RayError, ValueError, TimeoutError where it is away."""
+    """The desk for machines that joined. Raises RayError, ValueError, TimeoutError where it is away."""
 
     async def news(self, stamp: str) -> Any:
         """Return what is published (actors.mirror.News); None where its stamp is still that one."""
@@ -336,3 +336,8 @@ class DeskRef:
         """Return a piece of a published file from an offset; nothing behind its end."""
         found: bytes = await asyncio.wait_for(handle(DESK).published_piece.remote(name, offset), DESK_WAIT_S)
         return found
+
+    async def take_decisions(self, name: str, offset: int, piece: bytes) -> int:
+        """Append to a file of decisions if it is that long; return how long it is now (actors.decision_carrier)."""
+        size: int = await asyncio.wait_for(handle(DESK).take_decisions.remote(name, offset, piece), DESK_WAIT_S)
+        return size

@@ -3,13 +3,13 @@
 import time
 from pathlib import Path
 
+from actors.decision_log import DAY_MS, old_days
 from actors.home import Home
 from store.catalog import Catalog
 from store.catalog.snapshots import CODES, DIRECTORY, PLAN
 from store.machine_time import MACHINE
 from store.publication import ALL, BOOK
 
-DAY_MS = 86_400_000
 SNAPSHOTS_KEPT = 10
 """Publications of each thing that can be put back, and may still be mapped by a node."""
 STAGED_S = 3_600.0
@@ -21,16 +21,11 @@ def tidy(home: Home, catalog: Catalog, now_ms: int) -> int:
 
     `now_ms` is business time, by which decisions are dated.
     """
-    gone = [*_decisions(home, now_ms), *_snapshots(home, catalog), *_stages(home.data / "staging")]
+    before_day = now_ms // DAY_MS - home.settings.limits.decisions_days
+    gone = [*old_days(home.decisions, before_day), *_snapshots(home, catalog), *_stages(home.data / "staging")]
     for path in gone:
         path.unlink(missing_ok=True)
     return len(gone)
-
-
-def _decisions(home: Home, now_ms: int) -> list[Path]:
-    before = now_ms // DAY_MS - home.settings.limits.decisions_days
-    days = ((path, path.name.partition("-")[0]) for path in home.decisions.glob("*.jsonl"))
-    return [path for path, day in days if day.isdecimal() and int(day) < before]
 
 
 def _snapshots(home: Home, catalog: Catalog) -> list[Path]:

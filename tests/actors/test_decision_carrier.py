@@ -1,0 +1,158 @@
+"""Decisions of a machine that joined come to the first one: every line once, whatever breaks on the way."""
+
+import asyncio
+import os
+from pathlib import Path
+
+import pytest
+
+from actors import decision_carrier
+from actors.decision_carrier import Carrier, take_piece
+from actors.decision_log import DAY_MS, DecisionLog, decisions_of_day
+from domain.errors import InputError
+from domain.ids import CallKey
+
+TODAY = 20_000
+NOW = TODAY * DAY_MS
+KEY = CallKey(bytes(16))
+FILE = f"{TODAY}-node-1.jsonl"
+
+
+class Line:
+    """A way to the first machine that may be cut before a piece arrives, or before its answer comes back."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        self.cut = ""
+
+    async def take(self, name: str, offset: int, piece: bytes) -> int:
+        if self.cut == "before":
+            raise ValueError("no actor has that name")
+        size = await asyncio.to_thread(take_piece, self.folder, name, offset, piece)
+        if self.cut == "after" and piece:
+            raise TimeoutError
+        return size
+
+
+@pytest.fixture
+def line(tmp_path: Path) -> Line:
+    return Line(tmp_path / "first")
+
+
+@pytest.fixture
+def there(tmp_path: Path) -> Path:
+    return tmp_path / "second"
+
+
+def decide(there: Path, *words: str, day: int = TODAY) -> None:
+    log = DecisionLog(there, "node-1")
+    for word in words:
+        log.note(KEY, day * DAY_MS, word)
+    log.flush()
+
+
+def carrier(there: Path, line: Line) -> Carrier:
+    return Carrier(there, "node-1", 7, line.take)
+
+
+def known(line: Line, day: int = TODAY) -> list[str]:
+    return [logged.why[0] for logged in decisions_of_day(line.folder, KEY.hex(), day)]
+
+
+async def test_decisions_are_found_at_the_first_machine(there: Path, line: Line) -> None:
+    its = carrier(there, line)
+    assert await its.carry(NOW) == 0
+    decide(there, "one", "two")
+    assert await its.carry(NOW) > 0
+    decide(there, "three")
+    await its.carry(NOW)
+    assert known(line) == ["one", "two", "three"]
+    assert await its.carry(NOW) == 0
+
+
+@pytest.mark.parametrize("cut", ["before", "after"])
+async def test_what_is_cut_on_the_way_comes_once(there: Path, line: Line, cut: str) -> None:
+    its = carrier(there, line)
+    decide(there, "one")
+    await its.carry(NOW)
+    decide(there, "two")
+    line.cut = cut
+    with pytest.raises((ValueError, TimeoutError)):
+        await its.carry(NOW)
+    line.cut = ""
+    await its.carry(NOW)
+    await its.carry(NOW)
+    assert known(line) == ["one", "two"]
+
+
+async def test_the_next_incarnation_goes_on_where_the_former_came_to(there: Path, line: Line) -> None:
+    decide(there, "one")
+    await carrier(there, line).carry(NOW)
+    decide(there, "two")
+    await carrier(there, line).carry(NOW)
+    assert known(line) == ["one", "two"]
+
+
+async def test_a_line_that_is_being_written_waits_for_its_end(there: Path, line: Line) -> None:
+    decide(there, "one")
+    path = there / FILE
+    whole = path.read_bytes()
+    its = carrier(there, line)
+    path.write_bytes(whole[:-5])
+    assert await its.carry(NOW) == 0
+    path.write_bytes(whole + whole[:9])
+    assert await its.carry(NOW) == len(whole)
+    assert known(line) == ["one"]
+
+
+async def test_long_files_come_in_pieces_of_whole_lines(
+    there: Path, line: Line, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(decision_carrier, "PIECE_BYTES", 100)
+    words = [str(number) for number in range(40)]
+    decide(there, *words, "x" * 300, "last")
+    await carrier(there, line).carry(NOW)
+    assert known(line) == [*words, "x" * 300, "last"]
+
+
+async def test_what_a_power_cut_took_there_is_still_here_and_later_lines_follow(there: Path, line: Line) -> None:
+    decide(there, "one", "two")
+    await carrier(there, line).carry(NOW)
+    path = there / FILE
+    path.write_bytes(path.read_bytes().splitlines(keepends=True)[0])
+    its = carrier(there, line)
+    await its.carry(NOW)
+    decide(there, "three")
+    await its.carry(NOW)
+    assert known(line) == ["one", "two", "three"]
+
+
+async def test_a_node_that_is_given_to_another_machine_goes_on_in_another_file(
+    there: Path, line: Line, tmp_path: Path
+) -> None:
+    decide(there, "one")
+    await carrier(there, line).carry(NOW)
+    decide(tmp_path / "third", "two")
+    await carrier(tmp_path / "third", line).carry(NOW)
+    assert sorted(known(line)) == ["one", "two"]
+
+
+async def test_old_days_are_deleted_there_and_not_brought(there: Path, line: Line) -> None:
+    decide(there, "old", day=TODAY - 8)
+    decide(there, "last of seven", day=TODAY - 7)
+    await carrier(there, line).carry(NOW)
+    assert known(line, TODAY - 8) == [] and known(line, TODAY - 7) == ["last of seven"]
+    assert os.listdir(there) == [f"{TODAY - 7}-node-1.jsonl"]
+
+
+def test_a_piece_that_does_not_follow_is_not_taken(tmp_path: Path) -> None:
+    assert take_piece(tmp_path, "1-node-1.a.jsonl", 0, b"one\n") == 4
+    assert take_piece(tmp_path, "1-node-1.a.jsonl", 0, b"one\n") == 4
+    assert take_piece(tmp_path, "1-node-1.a.jsonl", 9, b"two\n") == 4
+    assert (tmp_path / "1-node-1.a.jsonl").read_bytes() == b"one\n"
+
+
+@pytest.mark.parametrize("name", ["../1-node-1.jsonl", "secret", "x-node.jsonl", "1-node-1.txt"])
+def test_no_other_file_is_written(tmp_path: Path, name: str) -> None:
+    with pytest.raises(InputError):
+        take_piece(tmp_path, name, 0, b"x")
