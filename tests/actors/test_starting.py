@@ -31,6 +31,7 @@ async def test_it_starts_once_however_many_ask() -> None:
 async def test_while_the_database_is_away_it_tries_at_an_even_pace(monkeypatch: pytest.MonkeyPatch) -> None:
     begin = Begin(psycopg.OperationalError("refused"), psycopg.OperationalError("refused"))
     its = Starting(begin, "db/books")
+    monkeypatch.setattr(starting, "AGAIN_S", 600.0)
     for _ in range(20):
         with pytest.raises(AwayError, match="the database db/books does not answer"):
             await its.ensure()

@@ -9,6 +9,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from random import SystemRandom
+from threading import Lock
 from typing import Any, Protocol
 
 from typer.testing import CliRunner, Result
@@ -23,7 +24,9 @@ START_S = 200.0
 """Longer than any start takes, on a machine that is busy with other things."""
 OURS = range(20_000, 32_768)
 """Ports above those of Ray's workers and below those that Linux gives to who connects (ip_local_port_range)."""
-_dice = SystemRandom()
+_dice, _turn = SystemRandom(), Lock()
+PATIENT = "\n[limits]\nhold_wait_ms = 5000\n"
+"""A hold that takes longer than usual is no refusal on a machine that is busy with other things."""
 SETTINGS = """
 [desk]
 listen = "127.0.0.1:{desk}"
@@ -64,9 +67,10 @@ class Running:
         return (self.folder / "switchboard.log").read_text()
 
     def tried(self, *words: str) -> Result:
-        """Run a command, whatever becomes of it."""
+        """Run a command, whatever becomes of it. Threads take turns: what is printed is caught for all of them at once."""
         plain = {"SWITCHBOARD_DATA": str(self.folder), "COLUMNS": "200", "NO_COLOR": "1", "TERM": "dumb"}
-        return CliRunner().invoke(app, words, env=plain)
+        with _turn:
+            return CliRunner().invoke(app, words, env=plain)
 
     def sb(self, *words: str) -> str:
         """Run a command that must succeed; return what it printed."""
@@ -114,7 +118,9 @@ class Running:
 def running(folder: Path, settings: str = "") -> Iterator[Running]:
     """Start on an empty folder with free ports and more settings, and stop at the end."""
     ports = free_ports("desk", "metrics", "sip", "tls", "auth", "acct", "enum", "grpc")
-    (folder / "switchboard.toml").write_text(SETTINGS.format(**ports) + settings)
+    (folder / "switchboard.toml").write_text(
+        SETTINGS.format(**ports) + settings + ("" if "[limits]" in settings else PATIENT)
+    )
     with started(folder) as board:
         yield board
 

@@ -23,7 +23,8 @@ from tests.live.traffic import Traffic
 from tests.live.waiting import until
 from tests.store.postgres import URL_VARIABLE, PostgresServer, _Runner, _wait_until_ready
 
-pytestmark = pytest.mark.live
+pytestmark = [pytest.mark.live, pytest.mark.timeout(900)]
+"""All waits of one test may be long on a machine that is busy with other things."""
 
 AWAY_S = 8.0
 """How long things are away; in the torture 30 s."""
@@ -40,17 +41,21 @@ class Database:
         self.server = PostgresServer(f"postgresql://postgres@/?host={folder}")
         _wait_until_ready(self.server, self._process)
 
-    def hangs(self, for_s: float) -> None:
+    def hangs(self, meanwhile: Callable[[], None]) -> None:
         """Stop all its processes for a while, without ending them."""
         os.killpg(self._process.pid, signal.SIGSTOP)
-        time.sleep(for_s)
-        os.killpg(self._process.pid, signal.SIGCONT)
+        try:
+            meanwhile()
+        finally:
+            os.killpg(self._process.pid, signal.SIGCONT)
 
-    def is_gone(self, for_s: float) -> None:
+    def is_gone(self, meanwhile: Callable[[], None]) -> None:
         """End it as its own stop does at a power cut, and start it again after a while."""
         self.stop()
-        time.sleep(for_s)
-        self.start()
+        try:
+            meanwhile()
+        finally:
+            self.start()
 
     def start(self) -> None:
         self._process = self._runner.start()
@@ -129,24 +134,32 @@ def test_up_waits_for_its_database_and_is_ready_when_it_is_there(database: Datab
 async def test_a_database_that_is_gone_for_a_while_costs_no_record(
     with_database: Running,
     database: Database,
-    how: Callable[[Database, float], None],
+    how: Callable[[Database, Callable[[], None]], None],
     away_s: float,
     capsys: pytest.CaptureFixture[str],
 ) -> None:
-    lines_before = len(with_database.log.splitlines())
+    lines_before, began = len(with_database.log.splitlines()), time.monotonic()
     meanwhile: list[str] = []
+
+    def stays_away() -> None:
+        time.sleep(away_s)
+        until(lambda: any(tells_of_database(said) for said in meanwhile), "operators are told of the database", 90)
 
     def break_it() -> int:
         before = time.monotonic()
         with asked_meanwhile(with_database, meanwhile):
-            how(database, away_s)
+            how(database, stays_away)
         print(f"away for {time.monotonic() - before:.0f} s")
         return 0
 
     traffic = await break_under_traffic(with_database, break_it, lambda _: all_is_well(with_database), capsys)
     assert traffic.acknowledged and set(traffic.refused) <= {"balance-unavailable"}
-    assert any("database" in said and said.rstrip().endswith("; try again") for said in meanwhile), meanwhile
-    assert len(with_database.log.splitlines()) - lines_before < 100
+    lines, took_s = len(with_database.log.splitlines()) - lines_before, time.monotonic() - began
+    assert lines < 100 + 10 * took_s, "the log is not flooded"
+
+
+def tells_of_database(said: str) -> bool:
+    return "database" in said and said.rstrip().endswith("; try again")
 
 
 @contextmanager

@@ -13,7 +13,7 @@ from tests.live.running import Running, running
 from tests.live.waiting import until, until_async
 from tests.post_office import PostOffice, post_office
 
-pytestmark = pytest.mark.live
+pytestmark = [pytest.mark.live, pytest.mark.timeout(900)]
 
 NUMBER = "254731000001"
 THEIRS, NOC, OURS = "pay@purse.example", "noc@purse.example", "ops@house.example"
@@ -59,6 +59,11 @@ def trail(board: Running) -> list[str]:
     return [entry["action"] for entry in reversed(entries)]
 
 
+def all_sent(board: Running) -> bool:
+    mails = board.told("mail", "list", "--filter", "purse")["mails"]
+    return [mail["state"] for mail in mails] == ["sent"] * 9
+
+
 def state(board: Running) -> bool:
     return bool(board.told("partners", "show", "purse")["standing"]["suspended"])
 
@@ -92,13 +97,13 @@ async def test_used_up_by_calls_told_refused_and_back_with_a_payment_whoever_is_
         until(lambda: len(office.to(OURS)) >= 3, "the mail of the payment", 90)
         until(lambda: not board.tried("partners", "show", "purse").exit_code, "the shard is back", 90)
         assert not state(board)
-    low, suspended, reinstated = office.to(OURS)
+    until(lambda: all_sent(board), "all mail is marked as sent", 90)
+    low, suspended, reinstated = dict.fromkeys(office.to(OURS))
     assert "are left" in low and "suspended" in suspended and "may call again" in reinstated
     assert trail(board) == ["warn", "suspend", "reinstate"]
-    assert {address: len(office.to(address)) for address in (THEIRS, NOC, OURS)} == {THEIRS: 3, NOC: 3, OURS: 3}
-    assert max(office.ids.values()) == 1
-    mails = board.told("mail", "list", "--filter", "purse")
-    assert [mail["state"] for mail in mails["mails"]] == ["sent"] * 9
+    # a mail that was taken as the desk was killed is sent again under its own id, by which its receiver knows it
+    assert {address: len(set(office.to(address))) for address in (THEIRS, NOC, OURS)} == {THEIRS: 3, NOC: 3, OURS: 3}
+    assert len(office.ids) == 9 and max(office.ids.values()) <= 2
     check = board.told("ledger", "check")
     assert check["differences"] == [] and Decimal(check["cdrs_minus_postings"]["amount"]) == 0
 

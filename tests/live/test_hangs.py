@@ -15,7 +15,7 @@ from tests.live.running import Running
 from tests.live.test_kills import another_process, break_under_traffic, market, off_loop
 from tests.live.waiting import until
 
-pytestmark = pytest.mark.live
+pytestmark = [pytest.mark.live, pytest.mark.timeout(900)]
 __all__ = ["market"]  # a fixture of this module too
 
 PANICKY = switch_of("panicky", "127.0.34.9", "cisco")

@@ -21,7 +21,7 @@ from tests.live.running import Running
 from tests.live.traffic import Traffic
 from tests.live.waiting import until
 
-pytestmark = pytest.mark.live
+pytestmark = [pytest.mark.live, pytest.mark.timeout(900)]
 
 ENTRY = switch_of("mortal", "127.0.34.1", "cisco")
 NUMBER = "254741000001"

@@ -11,7 +11,7 @@ from tests.live.phone import Phone, legs, phone
 from tests.live.running import Running
 from tests.live.waiting import until, until_async
 
-pytestmark = pytest.mark.live
+pytestmark = [pytest.mark.live, pytest.mark.timeout(900)]
 
 ENTRY = switch_of("bounded", "127.0.35.1", "cisco")
 NUMBER = "254742000001"
@@ -51,12 +51,12 @@ async def test_calls_at_a_time_hold_through_a_kill_and_count_zero_at_the_end(mar
         before = await asyncio.to_thread(market.kill, "shard-0")
         await asyncio.to_thread(until, lambda: market.actor("shard-0")["pid"] != before, "the shard is back", BACK_S)
         assert await asyncio.to_thread(open_calls, market) == [5, 2]
-        assert isinstance(await switch.ask(NUMBER), str), "the sixth call is still refused"
+        assert await switch.ask(NUMBER) == refused, "the sixth call is still refused, for the same cause"
 
         for client, vendor, _ in kept:
             await switch.end(client, vendor)
         await asyncio.to_thread(until, lambda: open_calls(market) == [0, 0], "all counters are at zero")
-        await until_async(lambda: goes_to_narrow(switch), "the node has heard that there is room", 5.0)
+        await until_async(lambda: goes_to_narrow(switch), "the node has heard that there is room", 60.0)
         assert use(market, "of-bounded")["hard"] and not use(market, "to-narrow")["hard"]
         assert use(market, "of-bounded")["refused"] >= 1
     shown = market.told("partners", "show", "narrow")
@@ -67,7 +67,8 @@ async def goes_to_narrow(switch: Phone) -> bool:
     """Make a call and end it; tell whether it went to the narrow vendor first."""
     call = switch.new_call()
     answer = await switch.ask(NUMBER, call)
-    assert isinstance(answer, Admitted), answer
+    if not isinstance(answer, Admitted):
+        return False
     await switch.end(*legs(call, NUMBER, answer.offers[0], 60))
     return answer.offers[0].host == "127.0.25.1"
 

@@ -1,7 +1,6 @@
 """Money that is there, and money that is not: nobody talks for more than there is, and a payment counts at once."""
 
 import asyncio
-import time
 from decimal import Decimal
 
 import pytest
@@ -18,7 +17,6 @@ from tests.live.running import Running
 pytestmark = pytest.mark.live
 
 NUMBER = "254731000001"
-AT_ONCE_S = 1.0
 
 
 @pytest.fixture(scope="module")
@@ -47,9 +45,7 @@ async def test_prepaid_stops_at_zero_and_a_payment_lets_the_next_call_go_at_once
         assert [Decimal(shown[name]["amount"]) for name in ("owed", "held", "available")] == [0, 0, 0]
         assert await purse.ask(NUMBER) == "no-credit"
         pay(market, "purse", "0.30")
-        paid = time.monotonic()
-        again = await purse.ask(NUMBER)
-        assert time.monotonic() - paid < AT_ONCE_S
+        again = await purse.ask(NUMBER)  # at once: no second try
         assert isinstance(again, Admitted) and again.granted_s == 30
     check = market.told("ledger", "check")
     assert check["differences"] == [] and Decimal(check["cdrs_minus_postings"]["amount"]) == 0

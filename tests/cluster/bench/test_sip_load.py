@@ -11,8 +11,11 @@ from domain.ids import TrunkId
 from domain.targets import Target
 from domain.wire.sip_answers import answer, redirect
 from domain.wire.sip_message import SipRequest, parse
+from tests.live.waiting import until_async
 
 NUMBERS = ("447911123456", "254711000001")
+PATIENCE_S = 1.5
+"""Longer than a busy machine lets a small server wait."""
 
 
 class Redirector(asyncio.DatagramProtocol):
@@ -20,6 +23,7 @@ class Redirector(asyncio.DatagramProtocol):
 
     def __init__(self, plan: dict[int, str]) -> None:
         self.plan, self.invites, self.acks = plan, list[SipRequest](), Counter[str]()
+        self.answers = 0
         self._transport: asyncio.DatagramTransport | None = None
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
@@ -33,6 +37,7 @@ class Redirector(asyncio.DatagramProtocol):
             self.acks[request.call_id] += 1
             return
         what = self.plan.get(len(self.invites), "302")
+        self.answers += {"twice": 2, "silent": 0}.get(what, 1)
         self.invites.append(request)
         moved = redirect(request, source, "mine", [Target(TrunkId("v"), "192.0.2.7", 5060, "1", "v.1")])
         if what in ("302", "twice"):
@@ -42,7 +47,7 @@ class Redirector(asyncio.DatagramProtocol):
         elif what == "refused":
             self._transport.sendto(answer(request, source, "mine", 503, "No"), source)
         elif what == "late":
-            asyncio.get_running_loop().call_later(0.6, self._transport.sendto, moved, source)
+            asyncio.get_running_loop().call_later(1.2 * PATIENCE_S, self._transport.sendto, moved, source)
 
 
 @asynccontextmanager
@@ -56,12 +61,16 @@ async def listening(plan: dict[int, str]) -> AsyncIterator[tuple[Redirector, tup
         transport.close()
 
 
+async def all_acknowledged(server: Redirector) -> bool:
+    return server.acks.total() >= server.answers
+
+
 async def told(plan: dict[int, str], per_s: float = 400, seconds: float = 0.1) -> tuple[SipOutcome, Redirector]:
     """Run a load of per_s × seconds calls against a server that behaves as planned."""
     async with listening(plan) as (server, address):
-        load = SipLoad(address, "127.0.0.31", NUMBERS, per_s, seconds, "t")
+        load = SipLoad(address, "127.0.0.31", NUMBERS, per_s, seconds, "t", PATIENCE_S)
         outcome = await asyncio.to_thread(generate, load)
-        await asyncio.sleep(0.05)  # the last ACKs are on their way
+        await until_async(lambda: all_acknowledged(server), "the last ACKs have come", 10)
         return outcome, server
 
 
