@@ -67,7 +67,7 @@ class Running:
         return (self.folder / "switchboard.log").read_text()
 
     def tried(self, *words: str) -> Result:
-        """Run a command, whatever becomes of it. Threads take turns: what is printed is caught for all of them at once."""
+        """Run a command, whatever becomes of it; one at a time, since all that is printed meanwhile is caught."""
         plain = {"SWITCHBOARD_DATA": str(self.folder), "COLUMNS": "200", "NO_COLOR": "1", "TERM": "dumb"}
         with _turn:
             return CliRunner().invoke(app, words, env=plain)
