@@ -4,6 +4,7 @@ import os
 from dataclasses import dataclass, replace
 from pathlib import Path
 
+from actors.world_files import directory_in
 from domain.clock import Clock
 from domain.directory import Directory
 from domain.holds import HoldTimes
@@ -11,7 +12,6 @@ from domain.placement import Orders, Placement
 from domain.settings import Settings, TlsSettings
 from store.away import database_named
 from store.clock_file import open_clock
-from store.directory_file import read_directory
 from store.machine_time import MACHINE
 from store.manifest import Manifest, read_manifest
 from store.placement_file import read_orders
@@ -125,7 +125,7 @@ class Home:
     def directory(self) -> Directory | None:
         """Read the published directory; None before the first publication."""
         manifest = self.manifest()
-        return read_directory(self.snapshots / manifest.directory.name) if manifest else None
+        return directory_in(self.snapshots, manifest) if manifest else None
 
     def hold_times(self) -> HoldTimes:
         """Return how long holds live."""

@@ -171,6 +171,8 @@ def _files(its: manifest.Manifest) -> Iterator[SnapshotFile]:
     yield its.directory
     if its.codes is not None:
         yield its.codes
+    if its.end_users is not None:
+        yield its.end_users
     yield from its.plans.values()
 
 

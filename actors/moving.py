@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING
 from actors.turn import Turn
 from domain.commands import Entity, Parcel
 from domain.credit import USUAL
-from domain.ids import PartnerId
+from domain.end_users import limit_name
+from domain.ids import NO_USER, PartnerId
 from domain.partner import HoldPut, Partner, Posted
 
 if TYPE_CHECKING:
@@ -66,7 +67,8 @@ def arrive(shard: "Shard", entity: Entity, turn: Turn) -> None:
 
 def packed(partner: Partner) -> Entity:
     """Return all of a partner that moves."""
-    its_limits = {limit.id for limit in partner.limits.limits}
+    its_limits = {limit.id for limit in (*partner.limits.limits, *partner.limits.users.named)}
+    of_users = limit_name(partner.id, NO_USER)  # those of end users begin so
     return Entity(
         partner=partner.id,
         posted=tuple((side, currency, units) for (side, currency), units in partner.posted.items()),
@@ -75,6 +77,6 @@ def packed(partner: Partner) -> Entity:
         uses=tuple(
             (limit, period_ms, used.seconds, used.units)
             for (limit, period_ms), used in partner.limits.used.items()
-            if limit in its_limits
+            if limit in its_limits or limit.startswith(of_users)
         ),
     )

@@ -301,6 +301,7 @@ class Node:
             interim_s=recipe.interim_s if recipe.sends_interims else 0,
             asked_s=recipe.hold_asked_s,
             trunk_out=decision.routes[0].trunk if decision.routes else None,
+            end_user=decision.end_user,
         )
 
     def _take_back(self, command: ReleaseHold) -> None:

@@ -38,6 +38,8 @@ CALLS: dict[str, dict[str, frozenset[Role]]] = {
     "CdrsService": dict.fromkeys(("Import", "Retry", "CloseLost"), OPERATOR | FINANCE),
     "JobsService": {"Cancel": WORKERS},
     "LimitsService": {"Add": OPERATOR | FINANCE, "Set": OPERATOR | FINANCE, "Remove": OPERATOR | FINANCE},
+    "EndUsersService": dict.fromkeys(("Add", "Set", "TopUp", "Import", "Remove", "Bill"), OPERATOR | FINANCE)
+    | {"Usage": ANYBODY},
     "MailService": {"Retry": OPERATOR | FINANCE, "Test": OPERATOR | FINANCE},
     "PaymentsService": {"Add": FINANCE},
     "OpeningsService": {"Set": FINANCE},

@@ -38,8 +38,9 @@ from domain.commands import (
 from domain.credit import Standing
 from domain.cuts import Cuts, WantedCut
 from domain.directory import Directory
+from domain.end_users import EndUserUse
 from domain.holds import HoldTimes
-from domain.ids import CallKey, LegId, PartnerId
+from domain.ids import CallKey, EndUserId, LegId, PartnerId
 from domain.ledger import partner_effects
 from domain.limit_book import LimitHit, LimitTaken, LimitUsed
 from domain.limits import LimitUse
@@ -347,6 +348,10 @@ class Shard:
     def limit_use(self, at_ms: int, *, soft_only: bool) -> list[LimitUse]:
         """Return what this book counts of each limit."""
         return self.limits.uses(self.partners, at_ms, soft_only=soft_only)
+
+    def user_uses(self, name: PartnerId, users: Sequence[EndUserId], at_ms: int) -> dict[EndUserId, EndUserUse]:
+        """Return what end users of a partner use."""
+        return self.limits.user_uses(self.partners.get(name) or Partner(name), users, at_ms)
 
     def partner_money(self) -> dict[PartnerId, tuple[dict[tuple[str, str], int], int, int, Standing]]:
         """Return per partner: ({(side, currency): posted}, held in its contract's currency, open calls, standing)."""

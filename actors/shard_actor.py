@@ -25,7 +25,8 @@ from domain.commands import Command, Expire, Parcel, Reply
 from domain.credit import Standing
 from domain.cuts import WantedCut
 from domain.directory import Directory
-from domain.ids import PartnerId
+from domain.end_users import EndUserUse
+from domain.ids import EndUserId, PartnerId
 from domain.limits import LimitUse
 from domain.money import Currency
 from domain.partner_use import PartnerUse
@@ -144,6 +145,13 @@ class ShardActor:
         at_ms = self._home.clock().business_ms(machine_ms())
         number = self._home.placement.book_of_partner(partner)
         return await self._writers[number].bulk(lambda shard: shard.partner_use(partner, at_ms))
+
+    async def user_uses(self, partner: PartnerId, users: Sequence[EndUserId]) -> dict[EndUserId, EndUserUse]:
+        """Return what end users of a partner use; ask the shard of the partner's book."""
+        await self._started()
+        at_ms = self._home.clock().business_ms(machine_ms())
+        number = self._home.placement.book_of_partner(partner)
+        return await self._writers[number].bulk(lambda shard: shard.user_uses(partner, users, at_ms))
 
     async def partner_money(self) -> dict[PartnerId, tuple[dict[tuple[str, str], int], int, int, Standing]]:
         """Return per partner: ({(side, currency): posted}, held, open calls, standing)."""

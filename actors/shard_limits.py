@@ -6,7 +6,8 @@ from domain.attempts import NOBODY, Attempts, Client
 from domain.calls import Leg, Side
 from domain.commands import Posting
 from domain.directory import Directory
-from domain.ids import CallKey, PartnerId, TrunkId
+from domain.end_users import EndUserUse
+from domain.ids import CallKey, EndUserId, PartnerId, TrunkId
 from domain.limit_book import LimitBook
 from domain.limit_index import LimitIndex
 from domain.limits import Changed, LimitId, LimitUse, Used, Uses
@@ -40,7 +41,7 @@ class ShardLimits:
 
     def book_of(self, partner: PartnerId) -> LimitBook:
         """Return the limits of a partner that has no holds yet."""
-        return LimitBook(self._used, self._index.of_client.get(partner, ()))
+        return LimitBook(self._used, self._index.of_client.get(partner, ()), self._index.users_of(partner))
 
     def enter(self, directory: Directory, partners: Mapping[PartnerId, Partner], *, anew: bool = False) -> None:
         """Keep the limits of another directory from now on; `anew`: count anew by those of this one."""
@@ -48,7 +49,8 @@ class ShardLimits:
             return
         self._index = LimitIndex(directory)
         for partner in partners.values():
-            partner.limits.enter(self._index.of_client.get(partner.id, ()), partner.holds.values())
+            its, users = self._index.of_client.get(partner.id, ()), self._index.users_of(partner.id)
+            partner.limits.enter(its, partner.holds.values(), users)
         holds = (hold for partner in partners.values() for hold in partner.holds.values())
         self.attempts.enter(self._index, holds, self._open_legs)
 
@@ -100,11 +102,15 @@ class ShardLimits:
                 self._used.pop((limit, over_ms), None)
                 writes.limit_use[limit, over_ms] = None
 
+    def user_uses(self, partner: Partner, users: Iterable[EndUserId], at_ms: int) -> dict[EndUserId, EndUserUse]:
+        """Return what end users of a partner use at a moment."""
+        return {user: EndUserUse(partner.of_user[user], tuple(partner.limits.user_uses(user, at_ms))) for user in users}
+
     def uses(self, partners: Mapping[PartnerId, Partner], at_ms: int, *, soft_only: bool) -> list[LimitUse]:
         """Return what this book counts of each limit at a moment."""
         uses = self.attempts.uses(at_ms)
         if not soft_only:
-            for name in self._index.of_client:
+            for name in self._index.counted():
                 if name in partners:
                     uses += partners[name].limits.uses(at_ms)
         return uses
@@ -117,7 +123,12 @@ class ShardLimits:
         if not metered:
             return None
         cuts = {limit.period_ms(at_ms) for limit in metered} | {limit.before_ms(at_ms) for limit in metered}
-        return Grouping(tuple(sorted(cuts)), max(len(limit.code) for limit in metered), self._index.needs_client)
+        return Grouping(
+            tuple(sorted(cuts)),
+            max(len(limit.code) for limit in metered),
+            self._index.needs_client,
+            self._index.by_user,
+        )
 
     def imported(
         self, uses: Sequence[StagedUse], at_ms: int, writes: Writes, deliver: Callable[[Posting], None]
@@ -127,6 +138,7 @@ class ShardLimits:
             posting = Posting(
                 use.partner, use.side, use.currency, use.charge, CallKey(b""), "", at_ms,
                 trunk=use.trunk, destination=use.destination, b=use.b, seconds=use.seconds, began_ms=use.began_ms,
+                end_user=use.end_user,
             )  # fmt: skip
             if use.side is Side.VENDOR:
                 client = (use.client, TrunkId(use.client_trunk or "")) if use.client else None

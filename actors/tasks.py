@@ -10,7 +10,7 @@ from typing import Protocol
 
 from domain.calls import Leg, Parked, Side
 from domain.ids import DestinationId, PartnerId
-from domain.invoicing import Invoice
+from domain.invoicing import CallRow, Invoice
 from domain.ledger import Transfer
 from domain.money import Currency
 from domain.parking import Retried
@@ -19,6 +19,7 @@ from domain.quality_board import QualityBoard
 from domain.rates import Service, Unit
 from domain.sheets import ParsedSheet, SheetOptions
 from domain.short_calls import CallCount
+from domain.user_bills import UserUsage
 from store.book_bulk import SegmentDraft, Sums
 from store.book_reader import Balance, Underway
 from store.catalog.codes import CodeSeed
@@ -46,8 +47,8 @@ class StagedFile:
 class LegQuery:
     """Which legs to list. Times are half-open, by the moment that dates the leg; empty texts match all.
 
-    `call_keys`: of one of these calls. `id_from`, `id_to`: the leg's id or its call key lies between them, both
-    included.
+    `end_user`: of the partner; `call_keys`: of one of these calls. `id_from`, `id_to`: the leg's id or its call key
+    lies between them, both included.
     """
 
     partner: str = ""
@@ -62,6 +63,7 @@ class LegQuery:
     answered_only: bool = False
     open_only: bool = False
     partial_only: bool = False
+    end_user: str = ""
     limit: int = 50
     offset: int = 0
 
@@ -187,6 +189,14 @@ class Tasks(Protocol):
 
     async def count_calls(self, query: CallCountQuery) -> list[CallCount]:
         """Count answered calls, and the short ones among them."""
+        ...
+
+    async def user_traffic(self, partner: str, from_ms: int, to_ms: int, user: str | None = None) -> list[UserUsage]:
+        """Add up the legs of a client in a period by its end users, or of one of them ("": of nobody)."""
+        ...
+
+    async def user_calls(self, partner: str, from_ms: int, to_ms: int, user: str) -> list[CallRow]:
+        """Return the calls of an end user in a period that were answered or cost something, in order of time."""
         ...
 
     async def proof(self) -> BooksProof:

@@ -91,6 +91,7 @@ def _import_one(file: Path, dry_run: bool, switch: str) -> CdrImportReport:
 def list_cdrs(
     partner: Annotated[str, typer.Option(help="Of this partner.", show_default=False)] = "",
     side: Annotated[Side | None, typer.Option(help="Of this side.", show_default=False)] = None,
+    end_user: Annotated[str, typer.Option(help="Of this end user of the partner.", show_default=False)] = "",
     number: Annotated[str, typer.Option(help="With these digits in either number.", show_default=False)] = "",
     start: OpenFrom = None,
     end: OpenTo = None,
@@ -116,6 +117,7 @@ def list_cdrs(
         answered_only=answered,
         open_only=open_only,
         partial_only=partial,
+        end_user=end_user,
         call=ref(call, switch),
     )
     with desk() as channel:

@@ -30,6 +30,7 @@ MOST = 2**31 - 1
 def add(
     limit: Id,
     client: Annotated[str, typer.Option(help="Calls of this client.", show_default=False)] = "",
+    end_user: Annotated[str, typer.Option(help="Calls of this end user of the client.", show_default=False)] = "",
     trunk: Annotated[str, typer.Option(help="Calls by this trunk, incoming or outgoing.", show_default=False)] = "",
     vendor: Annotated[str, typer.Option(help="Attempts at this vendor.", show_default=False)] = "",
     destination: Annotated[str, typer.Option(help="Calls to this destination, by its name.", show_default=False)] = "",
@@ -62,6 +63,7 @@ def add(
     entry = Limit(
         id=limit,
         client=client,
+        end_user=end_user,
         trunk=trunk,
         vendor=vendor,
         destination=destination,
@@ -144,10 +146,16 @@ def write_limits(uses: Iterable[LimitUse], empty: str) -> None:
     )
 
 
+def used_words(use: LimitUse) -> list[str]:
+    """Say how many calls, minutes and how much money of what a limit allows are used."""
+    return [_calls(use), _minutes(use), _money(use)]
+
+
 def counted(limit: Limit) -> str:
     """Say which calls a limit counts."""
     parts = [
         (limit.client, "client"),
+        (limit.end_user, "end user"),
         (limit.trunk, "trunk"),
         (limit.vendor, "vendor"),
         (limit.destination, "to"),
@@ -189,7 +197,7 @@ def _write_one(use: LimitUse) -> None:
             ("calls a second", _cps(use)),
             ("minutes", _minutes(use)),
             ("money", _money(use)),
-            ("period since", output.when(use.period_ms) if _metered(limit) else ""),
+            ("period since", output.when(use.period_ms) if _metered(limit) and limit.period != Period.EVER else ""),
             ("kept out", output.count(use.refused)),
         ]
     )
@@ -199,7 +207,10 @@ def _write_one(use: LimitUse) -> None:
 
 def _fields(limit: Limit) -> dict[str, str]:
     """Return every field as text, as `limits set` takes it."""
-    texts = {name: getattr(limit, name) for name in ("client", "trunk", "vendor", "destination", "code", "currency")}
+    texts = {
+        name: getattr(limit, name)
+        for name in ("client", "end_user", "trunk", "vendor", "destination", "code", "currency")
+    }
     for name in ("max_calls", "max_cps", "burst", "max_minutes"):
         texts[name] = str(getattr(limit, name)) if limit.HasField(name) else ""
     texts["max_money"] = decimal_text(limit.max_units) if limit.HasField("max_units") else ""

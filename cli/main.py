@@ -31,7 +31,18 @@ TOGETHER = {"backup": "backup", "restore": "backup", "drill": "backup"}
 """Commands of HEAVY whose module has several: the module; the function is named like the command."""
 PANELS = {
     "Run": ("up", "join", "demo", "console", "status", "cluster", "users", "audit", "jobs", "mail", "bench"),
-    "Partners and plans": ("partners", "switches", "trunks", "limits", "gateways", "codes", "plans", "rates", "quote"),
+    "Partners and plans": (
+        "partners",
+        "end-users",
+        "switches",
+        "trunks",
+        "limits",
+        "gateways",
+        "codes",
+        "plans",
+        "rates",
+        "quote",
+    ),
     "Keep": ("backup", "restore", "drill"),
     "Calls": ("panic", "route", "tables", "calls", "cdrs", "traffic"),
     "Money": ("payments", "openings", "fx", "ledger", "pnl", "cash", "statement", "invoices"),
@@ -43,7 +54,7 @@ PANEL_OF = {name: panel for panel, names in PANELS.items() for name in names}
 
 def noun(name: str) -> Command:
     """Build the command or group of a noun from the `app` of its module."""
-    app: typer.Typer = import_module(f"cli.{name}").app
+    app: typer.Typer = import_module(f"cli.{name.replace('-', '_')}").app
     app.info.name = name
     return _placed(name, built(app))
 

@@ -11,6 +11,7 @@ from typing import Generic, TypeVar
 
 from domain.calls import Side
 from domain.directory import Direction, Directory, NumberRules, Partner, Trunk
+from domain.end_users import EndUser, found_among
 from domain.fx import FxTable
 from domain.ids import PlanId, SwitchId
 from domain.numbers import caller_rules, dialled, normalise, printable
@@ -128,6 +129,21 @@ class DirectoryIndex:
     def partner_of(self, trunk: Trunk) -> Partner:
         """Return the partner whose trunk it is."""
         return self.directory.partners[trunk.partner]
+
+    def has_end_users(self, trunk: Trunk) -> bool:
+        """Say whether the calls of a trunk may be those of end users of its partner."""
+        return trunk.partner in self.directory.end_users
+
+    def end_user_of(self, trunk: Trunk, user_names: Sequence[str], caller: str) -> EndUser | None:
+        """Return which end user of its partner a call by a trunk is of; None: nobody's.
+
+        `user_names`: what its switch calls him; where it says none that is known, the name of the trunk's own
+        credentials counts. `caller`: the normalised number.
+        """
+        users = self.directory.end_users.get(trunk.partner)
+        if users is None:
+            return None
+        return found_among(users, (*user_names, trunk.options.auth_user), caller)
 
     def plan_of(self, side: Side, trunk: Trunk) -> PlanId | None:
         """Return the plan by which a trunk's legs of a side are rated: its own, else its partner's."""

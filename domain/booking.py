@@ -106,7 +106,7 @@ def _instead(leg: Leg, ours: Leg, at_ms: int) -> Booked:
 
 
 def _counts_for(leg: Leg) -> tuple[object, ...]:
-    return leg.partner, leg.side, leg.currency, leg.trunk, leg.destination
+    return leg.partner, leg.side, leg.currency, leg.trunk, leg.destination, leg.end_user
 
 
 def _taken_back(ours: Leg, at_ms: int) -> Posting | None:
@@ -141,4 +141,5 @@ def _ended(leg: Leg, at_ms: int, amount: int, seconds: int) -> Posting | None:
         b=leg.b,
         seconds=seconds,
         began_ms=leg.day_ms,
+        end_user=leg.end_user,
     )

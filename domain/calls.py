@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from domain.causes import ParkCause
-from domain.ids import CallKey, DestinationId, LegId, PartnerId, PlanId, SwitchId, TrunkId
+from domain.ids import NO_USER, CallKey, DestinationId, EndUserId, LegId, PartnerId, PlanId, SwitchId, TrunkId
 from domain.money import Currency
 from domain.quick import quick
 from domain.rates import Service, Unit
@@ -84,6 +84,7 @@ class CallSetup:
 
     `callers`: all that names the caller, as (header, number) in the message's order; the trunk says which counts, and
     `caller` is what counts without it. `user`: whose credentials were proved ("": none were asked for).
+    `user_name`: what the switch calls who asks, proved or not: only end users are found by it.
     `routing_number`, `dipped`, `carrier`: rn, npdi and cic of RFC 4694. `service`: what is asked for, if it is said.
     """
 
@@ -103,6 +104,7 @@ class CallSetup:
     carrier: str = ""
     passports: tuple[Passport, ...] = ()
     service: Service | None = None
+    user_name: str = ""
 
 
 @quick
@@ -161,6 +163,7 @@ class Leg:
     alert - setup. An unanswered leg has connect_ms None, duration 0, charge 0 but for attempt fees.
     `volume` is octets of a data session or events of a message. What is billed: `billed_s` seconds where the `unit` is
     SECOND, else `billed_volume` kilobytes or events. `routing_number` is the number by which a ported one was rated.
+    `end_user`: whose call it is among the users of its client; "" where nobody's.
     """
 
     leg_id: LegId
@@ -197,6 +200,7 @@ class Leg:
     volume: int = 0
     billed_volume: int = 0
     routing_number: str = ""
+    end_user: EndUserId = NO_USER
 
     @property
     def answered(self) -> bool:

@@ -19,6 +19,8 @@ class Cause(StrEnum):
     OVER_CALLS = "over-open-calls"
     OVER_MINUTES = "over-minutes"
     OVER_MONEY = "over-money"
+    USER_SUSPENDED = "end-user-suspended"
+    UNKNOWN_USER = "unknown-end-user"
     FROZEN = "frozen-by-operator"
     NOT_READY = "not-ready"
     BALANCE_UNAVAILABLE = "balance-unavailable"
@@ -69,6 +71,8 @@ SIP_STATUS: dict[Cause, tuple[int, str, int]] = {
     Cause.OVER_CALLS: (503, "Call limit", 42),
     Cause.OVER_MINUTES: (403, "Minutes used up", 21),
     Cause.OVER_MONEY: (403, "Spending limit", 21),
+    Cause.USER_SUSPENDED: (403, "User suspended", 21),
+    Cause.UNKNOWN_USER: (403, "Unknown user", 21),
     Cause.FROZEN: (403, "Frozen", 21),
     Cause.NOT_READY: (503, "Starting", 41),
     Cause.BALANCE_UNAVAILABLE: (503, "Balance unavailable", 41),
@@ -99,6 +103,8 @@ RETURN_CODE: dict[Cause, int] = {
     Cause.OVER_CALLS: 3,
     Cause.OVER_MINUTES: 12,
     Cause.OVER_MONEY: 12,
+    Cause.USER_SUSPENDED: 7,
+    Cause.UNKNOWN_USER: 1,
     Cause.FROZEN: 7,
     Cause.NOT_READY: 8,
     Cause.BALANCE_UNAVAILABLE: 8,

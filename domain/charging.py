@@ -13,7 +13,7 @@ from domain.calls import CallReport, Door, Leg, LegState, Parked, ReportKind, Si
 from domain.causes import ParkCause
 from domain.directory import Partner, Recipe, Switch, Trunk
 from domain.fx import to_base
-from domain.ids import PlanId, call_key
+from domain.ids import NO_USER, EndUserId, PlanId, call_key
 from domain.leg_times import LegTimes, times_of
 from domain.money import Currency
 from domain.numbers import Dialled, believed, dialled, printable
@@ -219,6 +219,7 @@ def _built(report: CallReport, switch: Switch, event: _Event, price: _Price, wor
     destination = None if is_service_code(b, trunk) else world.codes.destination_of(event.rated)
     ended = report.kind in _ENDS
     key = call_key(report.switch, report.call_id)
+    a = caller_of(report.caller, trunk.rules, trunk.options.service)
     return Leg(
         leg_id=leg_identity(report, switch.recipe, key),
         call_key=key,
@@ -228,7 +229,7 @@ def _built(report: CallReport, switch: Switch, event: _Event, price: _Price, wor
         partner=trunk.partner,
         trunk=trunk.id,
         attempt=report.attempt,
-        a=caller_of(report.caller, trunk.rules, trunk.options.service),
+        a=a,
         b=b,
         destination=destination or NO_DESTINATION,
         code=price.code,
@@ -253,7 +254,16 @@ def _built(report: CallReport, switch: Switch, event: _Event, price: _Price, wor
         volume=event.volume or 0,
         billed_volume=price.billed_volume,
         routing_number=event.rated if event.rated != b else "",
+        end_user=_end_user(report, trunk, a, world),
     )
+
+
+def _end_user(report: CallReport, trunk: Trunk, a: str, world: World) -> EndUserId:
+    """Return whose call it is among the client's end users, whether he was known when it was asked about or not."""
+    if report.side is Side.VENDOR or trunk.partner not in world.index.directory.end_users:
+        return NO_USER
+    found = world.index.end_user_of(trunk, (report.user,), a)
+    return found.id if found is not None else NO_USER
 
 
 def _trunk(report: CallReport, called: str, switch: Switch, world: World) -> Trunk | _Fault:

@@ -6,7 +6,7 @@ from domain.calls import Leg, Parked, Side
 from domain.causes import Cause, ParkCause
 from domain.credit import Standing
 from domain.holds import Hold, HoldMode
-from domain.ids import CallKey, DestinationId, HoldId, LegId, PartnerId, SwitchId, TrunkId
+from domain.ids import NO_USER, CallKey, DestinationId, EndUserId, HoldId, LegId, PartnerId, SwitchId, TrunkId
 from domain.ledger import Transfer
 from domain.limits import LimitId
 from domain.money import Currency
@@ -22,7 +22,8 @@ class PlaceHold:
     """Reserve money for a call of a client and grant it time, at most `max_s`; at `at_ms` of business time.
 
     Where the `unit` is MEGABYTE, a quota of at most `max_kb` kilobytes is granted with the time. `asked_s`: how long it
-    waits for the call to begin (0: as the settings say). `trunk_out`: by which it is tried first.
+    waits for the call to begin (0: as the settings say). `trunk_out`: by which it is tried first. `end_user`: of the
+    partner, "" nobody.
     """
 
     hold_id: HoldId
@@ -46,6 +47,7 @@ class PlaceHold:
     max_kb: int = 0
     asked_s: int = 0
     trunk_out: TrunkId | None = None
+    end_user: EndUserId = NO_USER
 
 
 @travels
@@ -136,8 +138,8 @@ class Posting:
 
     amount: units added to what is owed (client) or payable (vendor). phase: "start", "alive", "end" or "" (no hold).
     ran_s: how long the call has run by what its switch says, so that a report that comes again grows no hold.
-    session_id: the switch's id of the client's leg. trunk, destination, b, seconds (billed) and began_ms (connect, else
-    setup) say against which limits a leg's end counts.
+    session_id: the switch's id of the client's leg. trunk, end_user, destination, b, seconds (billed) and began_ms
+    (connect, else setup) say against which limits a leg's end counts.
     """
 
     partner: PartnerId
@@ -154,6 +156,7 @@ class Posting:
     b: str = ""
     seconds: int = 0
     began_ms: int = 0
+    end_user: EndUserId = NO_USER
 
 
 @dataclass(frozen=True, slots=True)

@@ -24,9 +24,9 @@ class OnLimit(StrEnum):
 
 
 class UnknownUsers(StrEnum):
-    """What is done with a call of a partner with end users that is none of theirs. PASS: it is the partner's alone."""
+    """What is done with a call of a partner with end users that is none of theirs. ADMIT: it is the partner's alone."""
 
-    PASS = "pass"
+    ADMIT = "pass"
     REFUSE = "refuse"
 
 
@@ -47,15 +47,15 @@ class PartnerOptions:
     `warn_percent`: shares of the credit limit used, in per cent, at each of which somebody is told; `low_balance`
     (units, prepaid): told below it. `on_limit`: what is done at the limit; `reinstate_below`: a partner suspended by
     its balance comes back when it has used less than this share, per cent. `short_sell`, `short_buy`: what we charge
-    it for short calls, and what it charges us. `unknown_users`: what is done with calls of none of
-    its end users, where it has any.
+    it for short calls, and what it charges us. `unknown_users`: what is done with calls of none of its end users, where
+    it has any.
     """
 
     warn_percent: tuple[int, ...] = (50, 80, 95)
     low_balance: int = 0
     on_limit: OnLimit = OnLimit.REFUSE
     reinstate_below: int = 100
-    unknown_users: UnknownUsers = UnknownUsers.PASS
+    unknown_users: UnknownUsers = UnknownUsers.ADMIT
     short_sell: ShortCallRule = field(default_factory=ShortCallRule)
     short_buy: ShortCallRule = field(default_factory=ShortCallRule)
 

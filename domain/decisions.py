@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 
 from domain.causes import Cause
-from domain.ids import CallKey, DestinationId, PartnerId, PlanId, SwitchId, TrunkId
+from domain.ids import NO_USER, CallKey, DestinationId, EndUserId, PartnerId, PlanId, SwitchId, TrunkId
 from domain.money import Currency, decimal_text
 from domain.quick import quick
 from domain.rates import Service, Terms, Unit
@@ -73,6 +73,7 @@ class Decision:
     the asker gave no call id.
     `attestation`: what is known of the caller's STIR identity, such as "A", "B stale", "none" ("": not looked at).
     `routing_number`: by it a ported number is routed and rated (RFC 4694); `dipped`, `carrier`: its npdi and cic.
+    `end_user`: of the client, "" where the call is none's.
     """
 
     at_ms: int
@@ -96,6 +97,7 @@ class Decision:
     carrier: str = ""
     attestation: str = ""
     service: Service = Service.VOICE
+    end_user: EndUserId = NO_USER
 
     def __post_init__(self) -> None:
         assert not (self.routes and self.refusal), "routes or a refusal"
@@ -109,6 +111,8 @@ def explain(decision: Decision) -> list[str]:
     lines = [f"{via}: {decision.a or 'no caller'} to {decision.b}{where}"]
     if decision.routing_number or decision.dipped or decision.carrier:
         lines.append(_ported(decision))
+    if decision.end_user:
+        lines.append(f"end user: {decision.end_user}")
     if decision.attestation:
         lines.append(f"identity: {decision.attestation}")
     if decision.sell:

@@ -3,8 +3,10 @@
 Nodes and tasks decide from it; the desk publishes a new version after each change of the catalog.
 """
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
+from typing import TYPE_CHECKING
 
 from domain.causes import Cause
 from domain.credit import PartnerOptions
@@ -13,6 +15,9 @@ from domain.limits import Limit
 from domain.money import Currency
 from domain.rates import Service
 from domain.recipe import Recipe as Recipe
+
+if TYPE_CHECKING:
+    from domain.end_users import EndUsers
 
 
 class PartnerStatus(StrEnum):
@@ -192,7 +197,10 @@ class FxRate:
 
 @dataclass(frozen=True, slots=True)
 class Directory:
-    """All of it, as one version. Look-ups by address and trunk are built by domain.attribution."""
+    """All of it, as one version. Look-ups by address and trunk are built by domain.attribution.
+
+    `end_users`: of the partners that have any; they have a file and a version of their own.
+    """
 
     version: int
     base_currency: Currency
@@ -202,6 +210,7 @@ class Directory:
     policies: dict[str, Policy]
     fx: tuple[FxRate, ...] = ()
     limits: tuple[Limit, ...] = ()
+    end_users: "Mapping[PartnerId, EndUsers]" = field(default_factory=dict)
 
     def fx_at(self, currency: Currency, at_ms: int) -> int | None:
         """Return the rate to the base currency in force at the moment, in units; None when none is known."""

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from enum import StrEnum
 
-from domain.ids import CallKey, DestinationId, HoldId, PartnerId, SwitchId, TrunkId
+from domain.ids import NO_USER, CallKey, DestinationId, EndUserId, HoldId, PartnerId, SwitchId, TrunkId
 from domain.money import Currency
 from domain.quick import quick
 from domain.rates import Terms
@@ -34,7 +34,7 @@ class Hold:
     `granted_kb` is the quota of a session sold by volume (0: none). `call_id` is the switch's id of the call and
     `session_id` that of the client's leg as its first report gave it: by them the switch can be told to end the call.
     `interim_s`: how often the switch shows that the call goes on (0: as the settings say).
-    `trunk_out`: the vendor's trunk that it is tried by first.
+    `trunk_out`: the vendor's trunk that it is tried by first. `end_user`: whose call it is, "" nobody's.
     """
 
     hold_id: HoldId
@@ -58,6 +58,7 @@ class Hold:
     session_id: bytes = b""
     interim_s: int = 0
     trunk_out: TrunkId | None = None
+    end_user: EndUserId = NO_USER
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,6 +9,10 @@ PartnerId = NewType("PartnerId", str)
 """A partner's short name, lower case, chosen once: it is in ledger accounts and file names."""
 SwitchId = NewType("SwitchId", str)
 TrunkId = NewType("TrunkId", str)
+EndUserId = NewType("EndUserId", str)
+"""An end user's id within his partner."""
+NO_USER = EndUserId("")
+"""Whose a call is that is no end user's."""
 PlanId = NewType("PlanId", str)
 DestinationId = NewType("DestinationId", int)
 CallKey = NewType("CallKey", bytes)

@@ -10,9 +10,11 @@ from dataclasses import dataclass, field, replace
 
 from domain.causes import Cause
 from domain.commands import PlaceHold, Posting
+from domain.end_users import NO_USERS, UserLimits
 from domain.grants import cost_of, grant_seconds
 from domain.holds import Hold, HoldMode
-from domain.limits import Limit, LimitId, LimitUse, Used, Uses
+from domain.ids import EndUserId
+from domain.limits import Limit, LimitId, LimitUse, Period, Used, Uses
 from domain.money import decimal_text
 from domain.rate_bucket import ONE_CALL, RateBucket
 from domain.rates import SecondsRounding, Terms, Unit
@@ -78,24 +80,26 @@ LimitEvent = LimitTaken | LimitHit | LimitUsed
 class LimitBook:
     """The live state of one client's limits; `used` is shared by all entities of a book.
 
+    `limits` count calls whoever's they are, `users` those of one end user each.
     Invariants: `calls`, `seconds` and `units` are the sums over the open holds that a limit counts; as long as limits
     are not tightened, used in a period + set aside for open holds <= the limit, whatever period the calls begin in.
     """
 
     used: Uses = field(default_factory=dict)
     limits: tuple[Limit, ...] = ()
+    users: UserLimits = NO_USERS
     calls: Counter[LimitId] = field(default_factory=Counter)
     seconds: Counter[LimitId] = field(default_factory=Counter)
     units: Counter[LimitId] = field(default_factory=Counter)
     buckets: dict[LimitId, RateBucket] = field(default_factory=dict)
     refused: Counter[LimitId] = field(default_factory=Counter)
 
-    def enter(self, limits: tuple[Limit, ...], holds: Iterable[Hold]) -> None:
+    def enter(self, limits: tuple[Limit, ...], holds: Iterable[Hold], users: UserLimits = NO_USERS) -> None:
         """Keep other limits from now on: what counts against them is made anew from the holds."""
-        if limits is self.limits or limits == self.limits:
-            self.limits = limits
+        same = (limits is self.limits or limits == self.limits) and not users and not self.users
+        self.limits, self.users = limits, users
+        if same:
             return
-        self.limits = limits
         for sums in (self.calls, self.seconds, self.units):
             sums.clear()
         for hold in holds:
@@ -109,22 +113,26 @@ class LimitBook:
         """Count a hold no more."""
         self._add(hold, -1)
 
+    def _on(self, user: EndUserId) -> tuple[Limit, ...]:
+        """Return the limits that may count a call, by whose it is."""
+        return (*self.limits, *self.users.of(user)) if user else self.limits
+
     def _add(self, hold: Hold, sign: int) -> None:
-        for limit in self.limits:
+        for limit in self._on(hold.end_user):
             if _counts(limit, hold):
-                self.calls[limit.id] += sign
+                _plus(self.calls, limit.id, sign)
                 if limit.metered:
-                    self.seconds[limit.id] += sign * set_aside_s(hold)
-                    self.units[limit.id] += sign * _money(limit, hold)
+                    _plus(self.seconds, limit.id, sign * set_aside_s(hold))
+                    _plus(self.units, limit.id, sign * _money(limit, hold))
 
     def refusal(self, command: PlaceHold, earlier: Sequence[Hold]) -> Over | None:
         """Return the first limit that a call would pass; the holds of `earlier` are about to be released."""
-        for limit in self.limits:
+        for limit in self._on(command.end_user):
             if not _counts(limit, command):
                 continue
             if limit.max_cps is not None and self._tokens(limit, command.at_ms) < ONE_CALL:
                 return Over(limit.id, Cause.OVER_CPS, f"limit {limit.id}: {limit.max_cps} calls a second")
-            freed = [hold for hold in earlier if _counts(limit, hold)]
+            freed = _freed(limit, earlier)
             if limit.max_calls is not None and self.calls[limit.id] - len(freed) >= limit.max_calls:
                 used = f"{self.calls[limit.id] - len(freed)} of {limit.max_calls} calls"
                 return Over(limit.id, Cause.OVER_CALLS, f"limit {limit.id}: {used}")
@@ -148,10 +156,10 @@ class LimitBook:
     def room(self, command: PlaceHold, earlier: Sequence[Hold]) -> Room:
         """Return what is left for a call that no limit refuses: what is promised to it is no more than that."""
         room = Room()
-        for limit in self.limits:
+        for limit in self._on(command.end_user):
             if not (limit.metered and _counts(limit, command)):
                 continue
-            freed = [hold for hold in earlier if _counts(limit, hold)]
+            freed = _freed(limit, earlier)
             seconds, units = self._left(limit, command.at_ms)
             seconds += sum(set_aside_s(hold) for hold in freed)
             units += sum(_money(limit, hold) for hold in freed)
@@ -166,7 +174,7 @@ class LimitBook:
     def growth(self, hold: Hold) -> int:
         """Return how many units an open hold may grow."""
         room = BOUNDLESS
-        for limit in self.limits:
+        for limit in self._on(hold.end_user):
             if limit.metered and _counts(limit, hold):
                 seconds, units = self._left(limit, hold.placed_ms)
                 if limit.max_minutes is not None:
@@ -187,14 +195,14 @@ class LimitBook:
         """Return what a call that goes takes of calls per second."""
         return [
             LimitTaken(limit.id, self._bucket(limit).taken(limit.max_cps, command.at_ms, _full(limit)))
-            for limit in self.limits
+            for limit in self._on(command.end_user)
             if limit.max_cps is not None and _counts(limit, command)
         ]
 
     def ended(self, posting: Posting) -> list[LimitEvent]:
         """Return what an ended leg used. It counts by the call's start; too old a one counts nowhere any more."""
         events: list[LimitEvent] = []
-        for limit in self.limits:
+        for limit in self._on(posting.end_user):
             if not limit.metered or not posting.began_ms:
                 continue
             if limit.trunk not in (None, posting.trunk) or not _covers(limit, posting):
@@ -216,9 +224,16 @@ class LimitBook:
                 self.used[limit, period_ms] = self.used.get((limit, period_ms), Used()).plus(seconds, units)
 
     def uses(self, at_ms: int) -> list[LimitUse]:
-        """Return what is used of each limit at a moment, with what is set aside for open calls."""
+        """Return what is used of each limit of the catalog at a moment, with what is set aside for open calls."""
+        return self._uses((*self.limits, *self.users.named), at_ms)
+
+    def user_uses(self, user: EndUserId, at_ms: int) -> list[LimitUse]:
+        """Return what is used of an end user's limits."""
+        return self._uses(self.users.of(user), at_ms)
+
+    def _uses(self, limits: Iterable[Limit], at_ms: int) -> list[LimitUse]:
         uses = []
-        for limit in self.limits:
+        for limit in limits:
             used = self.used.get((limit.id, limit.period_ms(at_ms)), Used())
             cps = (_full(limit) - self._tokens(limit, at_ms)) / ONE_CALL if limit.max_cps is not None else 0.0
             uses.append(
@@ -258,6 +273,17 @@ def within(terms: Terms, seconds: int) -> int:
     return terms.first_s + (seconds - terms.first_s) // terms.next_s * terms.next_s
 
 
+def _plus(sums: Counter[LimitId], limit: LimitId, count: int) -> None:
+    """Add to a sum; one that is back at nothing takes no room: there may be very many end users."""
+    sums[limit] += count
+    if not sums[limit]:
+        del sums[limit]
+
+
+def _freed(limit: Limit, earlier: Iterable[Hold]) -> list[Hold]:
+    return [hold for hold in earlier if _counts(limit, hold) and limit.end_user in ("", hold.end_user)]
+
+
 def _counts(limit: Limit, call: Hold | PlaceHold) -> bool:
     return limit.trunk in (None, call.trunk) and limit.counts(call.b, call.destination)
 
@@ -277,7 +303,8 @@ def _full(limit: Limit) -> int:
 
 
 def _text(limit: Limit, what: str) -> str:
-    return f"limit {limit.id}: {what} in the {limit.period} are used or set aside for open calls"
+    when = "" if limit.period is Period.EVER else f" in the {limit.period}"
+    return f"limit {limit.id}: {what}{when} are used or set aside for open calls"
 
 
 def _money_text(limit: Limit) -> str:

@@ -7,6 +7,7 @@ from enum import StrEnum
 from typing import TypeVar
 
 from domain.directory import Direction, Directory, Trunk
+from domain.end_users import NO_USERS, UserLimits
 from domain.ids import DestinationId, PartnerId, TrunkId
 from domain.limits import Limit, LimitId
 
@@ -58,16 +59,30 @@ class LimitIndex:
         named = [limit for limit in directory.limits if limit.enabled and (limit.trunk or None) in {None, *trunks}]
         scopes = [(scope_of(limit, trunks), limit) for limit in (*named, *_of_trunks(trunks.values()))]
         self.of_client = _grouped(
-            (limit.client or trunks[_named(limit)].partner, limit) for limit in _in(scopes, Scope.CLIENT)
+            (limit.client or trunks[_named(limit)].partner, limit)
+            for limit in _in(scopes, Scope.CLIENT)
+            if not limit.end_user
         )
+        self._of_users = _users(directory, [limit for limit in _in(scopes, Scope.CLIENT) if limit.end_user])
         self.of_vendor = _grouped(
             (limit.vendor or trunks[_named(limit)].partner, limit) for limit in _in(scopes, Scope.VENDOR)
         )
         self.of_calls = _in(scopes, Scope.CALLS)
         self.soft = (*self.of_calls, *_in(scopes, Scope.VENDOR))
         self.needs_client = any(self._by_client(limit) for limit in _in(scopes, Scope.VENDOR))
-        self.metered = tuple(limit for _, limit in scopes if limit.metered)
+        its_metered = [limit for _, limit in scopes if limit.metered and not limit.end_user]
+        of_users = [limit for users in self._of_users.values() for limit in users.metered]
+        self.metered, self.by_user = (*its_metered, *of_users), bool(of_users)
         self.scopes: dict[LimitId, Scope] = {limit.id: scope for scope, limit in scopes}
+
+    def users_of(self, partner: PartnerId) -> UserLimits:
+        """Return the limits on end users of a partner."""
+        return self._of_users.get(partner, NO_USERS)
+
+    def counted(self) -> Iterable[PartnerId]:
+        """Return the clients that are counted by limits of the catalog, or whose end users are."""
+        named = {partner for partner, users in self._of_users.items() if users.named}
+        return self.of_client.keys() | named
 
     def on(self, attempt: Attempt) -> list[Limit]:
         """Return the limits of vendors that an attempt counts against."""
@@ -87,6 +102,19 @@ class LimitIndex:
     def _by_client(self, limit: Limit) -> bool:
         incoming = limit.trunk is not None and self.directory.trunks[limit.trunk].direction is Direction.IN
         return limit.client is not None or incoming
+
+
+def _users(directory: Directory, named: Iterable[Limit]) -> dict[PartnerId, UserLimits]:
+    """Return the limits on end users of those partners that have any."""
+    groups: defaultdict[PartnerId, list[Limit]] = defaultdict(list)
+    for limit in named:
+        assert limit.client is not None, "an end user is a client's"
+        groups[limit.client].append(limit)
+    partners = directory.end_users.keys() | groups.keys()
+    return {
+        partner: UserLimits(directory.partners.get(partner), directory.end_users.get(partner), groups[partner])
+        for partner in partners
+    }
 
 
 def _of_trunks(trunks: Iterable[Trunk]) -> list[Limit]:

@@ -1,8 +1,9 @@
 """Limits on traffic: what each counts, over which period, and how much is left of it.
 
-A limit counts the calls to which all that it names applies: a client, a trunk, a vendor, a destination or code. The
-tightest of those that apply to a call wins. What names a client or its trunk is kept by the client's entity together
-with the holds, hard; what names a vendor alone is seen where attempts are reported, and kept by the nodes, softly.
+A limit counts the calls to which all that it names applies: a client or one of its end users, a trunk, a vendor, a
+destination or code. The tightest of those that apply to a call wins. What names a client or its trunk is kept by the
+client's entity together with the holds, hard; what names a vendor alone is seen where attempts are reported, and kept
+by the nodes, softly.
 """
 
 from dataclasses import dataclass
@@ -12,7 +13,7 @@ from functools import lru_cache
 from typing import NewType
 from zoneinfo import ZoneInfo
 
-from domain.ids import DestinationId, PartnerId, TrunkId
+from domain.ids import NO_USER, DestinationId, EndUserId, PartnerId, TrunkId
 from domain.money import Currency
 
 LimitId = NewType("LimitId", str)
@@ -21,15 +22,19 @@ SLOT_MS = 900_000
 
 
 class Period(StrEnum):
-    """After which use of minutes and money begins at zero again, in the limit's zone. A week begins on Monday."""
+    """After which use of minutes and money begins at zero again, in the limit's zone. A week begins on Monday; after
+    EVER it never does."""
 
     HOUR = "hour"
     DAY = "day"
     WEEK = "week"
     MONTH = "month"
+    EVER = "ever"
 
     def begins_ms(self, at_ms: int, zone: str) -> int:
         """Return the first moment (UTC ms) of the period that a moment (UTC ms) is in."""
+        if self is Period.EVER:
+            return 1  # 0 is a moment that is not known
         local = datetime.fromtimestamp(at_ms / 1000, ZoneInfo(zone)).replace(microsecond=0)
         if self is Period.HOUR:
             # counted back from the moment itself: in the hour that a clock shows twice, each of them is one
@@ -46,11 +51,12 @@ class Limit:
 
     `max_calls` open at once; `max_cps` a second on the average and `burst` at once (None: a second's worth);
     `max_minutes` and `max_units` (10^-8 of `currency`) in each `period`, by the calls' start. `code`: digits that the
-    number begins with, where no whole destination is meant.
+    number begins with, where no whole destination is meant. `end_user`: of the client.
     """
 
     id: LimitId
     client: PartnerId | None = None
+    end_user: EndUserId = NO_USER
     trunk: TrunkId | None = None
     vendor: PartnerId | None = None
     destination: DestinationId | None = None

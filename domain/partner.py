@@ -13,7 +13,7 @@ from domain.directory import Partner as PartnerTerms
 from domain.directory import PartnerStatus
 from domain.growth import Growth, grow, grow_when_due, moved_cut
 from domain.holds import Hold, HoldMode, HoldTimes
-from domain.ids import CallKey, HoldId, PartnerId, SwitchId, TrunkId
+from domain.ids import CallKey, EndUserId, HoldId, PartnerId, SwitchId, TrunkId
 from domain.limit_book import LimitBook, LimitEvent, LimitHit, LimitTaken, LimitUsed
 from domain.money import Currency
 from domain.promises import Promise, promise
@@ -85,9 +85,9 @@ class Partner:
     """The live state of one partner.
 
     Invariants: held[currency] = sum of the amounts of the holds in it, and nothing else changes it; open calls =
-    number of holds; posted[(side, currency)] = transfers of that side + charges of its legs not sealed yet. Holds are
-    placed and grow within what is available; a charge is not asked. `cuts` are those of holds that are open. `standing`
-    is what the last change of what is posted, or of the terms, made of it.
+    number of holds, `of_user` those of each end user; posted[(side, currency)] = transfers of that side + charges of
+    its legs not sealed yet. Holds are placed and grow within what is available; a charge is not asked. `cuts` are those
+    of holds that are open. `standing` is what the last change of what is posted, or of the terms, made of it.
     """
 
     id: PartnerId
@@ -96,6 +96,7 @@ class Partner:
     held: Counter[Currency] = field(default_factory=Counter)
     calls_in: Counter[Currency] = field(default_factory=Counter)
     on_trunk: Counter[TrunkId] = field(default_factory=Counter)
+    of_user: Counter[EndUserId] = field(default_factory=Counter)
     by_call: dict[CallKey, tuple[HoldId, ...]] = field(default_factory=dict)
     buckets: dict[TrunkId | None, RateBucket] = field(default_factory=dict)
     cuts: dict[HoldId, Cut] = field(default_factory=dict)
@@ -160,6 +161,8 @@ class Partner:
             return Cause.UNKNOWN_TRUNK
         if terms.status is PartnerStatus.SUSPENDED or self.standing.suspended:
             return Cause.SUSPENDED
+        if command.end_user and self.limits.users.suspends(command.end_user):
+            return Cause.USER_SUSPENDED
         if terms.currency != command.currency:
             return Cause.NO_RATE  # a plan in another currency than the contract's cannot be promised
         if any(self._bucket(trunk).after(cps, command.at_ms) < ONE_CALL for trunk, cps in _limits(command, terms)):
@@ -230,6 +233,8 @@ class Partner:
         """Return how many units a hold may grow, and what is in the way of more."""
         if terms is None or terms.status is PartnerStatus.SUSPENDED or self.standing.suspended:
             return 0, CutReason.SUSPENDED
+        if hold.end_user and self.limits.users.suspends(hold.end_user):
+            return 0, CutReason.SUSPENDED
         # what another currency than the contract's is worth cannot be promised
         available = self.available(terms) if terms.currency == hold.currency else 0
         return min(available, self.limits.growth(hold)), CutReason.NO_CREDIT
@@ -281,6 +286,8 @@ class Partner:
         self.held[hold.currency] += hold.amount
         self.calls_in[hold.currency] += 1
         self.on_trunk[hold.trunk] += 1
+        if hold.end_user:
+            self.of_user[hold.end_user] += 1
         self.lapses.add(hold.hold_id, hold.expires_ms)
         self.limits.keep(hold)
 
@@ -298,6 +305,10 @@ class Partner:
         self.held[hold.currency] -= hold.amount
         self.calls_in[hold.currency] -= 1
         self.on_trunk[hold.trunk] -= 1
+        if hold.end_user:
+            self.of_user[hold.end_user] -= 1
+            if not self.of_user[hold.end_user]:
+                del self.of_user[hold.end_user]  # there may be very many
         assert self.held[hold.currency] >= 0, "what is held is a sum of holds, none of them negative"
 
 
@@ -324,6 +335,7 @@ def _asked(command: PlaceHold, promised: Promise, times: HoldTimes) -> Hold:
         interim_s=command.interim_s,
         granted_kb=promised.kilobytes,
         trunk_out=command.trunk_out,
+        end_user=command.end_user,
     )
 
 
@@ -340,7 +352,8 @@ def _asks_again(hold: Hold, command: PlaceHold) -> bool:
     Its moment and its rate are no part of that: a retransmission may come by another node, and after a rate changed.
     """
     first = (hold.switch, hold.trunk, hold.currency, hold.a, hold.b)
-    return first == (command.switch, command.trunk, command.currency, command.a, command.b)
+    same = first == (command.switch, command.trunk, command.currency, command.a, command.b)
+    return same and (hold.started or hold.end_user == command.end_user)  # a key may change hands while a call runs
 
 
 def _limits(command: PlaceHold, terms: PartnerTerms) -> list[tuple[TrunkId | None, int]]:

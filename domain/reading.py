@@ -52,6 +52,7 @@ def setup_from_access(packet: RadiusPacket, switch: Switch, at_ms: int, user: st
         attempt=_attempt(values, recipe),
         trunk_hint=far.trunk,
         user=user,
+        user_name=values.text("User-Name"),
     )
 
 

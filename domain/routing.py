@@ -6,9 +6,11 @@ from domain.attribution import caller_of
 from domain.calls import CallSetup, Door
 from domain.candidates import Candidates, candidates_for, price_at
 from domain.causes import Cause
+from domain.credit import UnknownUsers
 from domain.decisions import Decision, LeftOut, Route, SellRate
 from domain.directory import Partner, PartnerStatus, Portability, StirPolicy, Trunk, TrunkOptions
-from domain.ids import CallKey, DestinationId, PartnerId, call_key
+from domain.end_users import EndUserStatus
+from domain.ids import NO_USER, CallKey, DestinationId, PartnerId, call_key
 from domain.limit_gate import Asked, Kept, LimitGate
 from domain.numbers import Dialled, believed, dial, dialled, handed_on
 from domain.ranking import MARGIN, Priced, Ranked, Ranking, Sold, rank
@@ -96,6 +98,10 @@ def decide(setup: CallSetup, world: World, cache: RankCache | None = None, gate:
         return call.refused(Cause.TRUNK_CLOSED, f"trunk {trunk.id} is disabled")
     if call.client.status is not PartnerStatus.ACTIVE:
         return call.refused(Cause.SUSPENDED)
+    if world.index.directory.end_users and world.index.has_end_users(trunk):
+        stranger = call.finds_user()
+        if stranger is not None:
+            return call.refused(*stranger)
     if not carries(trunk, setup.service):
         return call.refused(Cause.UNKNOWN_TRUNK, f"the trunk carries {call.service}, {setup.service} is asked for")
     b = asked_number(said.number, trunk)
@@ -121,14 +127,30 @@ class _Call:
     routing number, where the trunk's partner is believed.
     """
 
-    __slots__ = ("a", "attestation", "b", "client", "destination", "ported", "rated", "setup", "trunk", "world")
+    __slots__ = (
+        "a", "attestation", "b", "client", "destination", "end_user", "ported", "rated", "setup", "trunk", "world",
+    )  # fmt: skip
 
     def __init__(self, setup: CallSetup, world: World, trunk: Trunk, client: Partner) -> None:
         self.setup, self.world, self.trunk, self.client = setup, world, trunk, client
         self.a = caller_of(caller_by(setup, trunk.options), trunk.rules, trunk.options.service)
         self.b = self.rated = setup.called
         self.ported = _NOT_PORTED
-        self.destination, self.attestation = NO_DESTINATION, ""
+        self.destination, self.attestation, self.end_user = NO_DESTINATION, "", NO_USER
+
+    def finds_user(self) -> tuple[Cause, str] | None:
+        """Find whose call it is among the client's end users; return why it is refused for that."""
+        names = (self.setup.user, self.setup.user_name)
+        user = self.world.index.end_user_of(self.trunk, names, self.a)
+        if user is None:
+            if self.client.options.unknown_users is UnknownUsers.ADMIT:
+                return None
+            said = next(filter(None, names), "")
+            return Cause.UNKNOWN_USER, f"no end user of {self.client.id} for user name {said!r} or caller {self.a!r}"
+        self.end_user = user.id
+        if user.status is EndUserStatus.SUSPENDED:
+            return Cause.USER_SUSPENDED, f"end user {user.id} of {self.client.id}"
+        return None
 
     def takes_number(self, b: str, said: Dialled) -> None:
         """Take what was dialled, and what it is routed by."""
@@ -238,6 +260,7 @@ class _Call:
             carrier=self.ported.carrier,
             attestation=self.attestation,
             service=self.service,
+            end_user=self.end_user,
         )
 
     def _service_name(self) -> str:

@@ -931,7 +931,8 @@ class Limit(_message.Message):
 
     One limit: what it names restricts which calls count, what is empty does not matter. destination: its name; code: digits
     that the number begins with. max_calls at once; max_cps a second, burst at once; max_minutes, max_units (10^-8 of
-    currency) in each period: hour, day, week, month, in the zone.
+    currency) in each period: hour, day, week, month, ever (one
+    that never ends), in the zone.
     """
 
     DESCRIPTOR: _descriptor.Descriptor
@@ -951,6 +952,7 @@ class Limit(_message.Message):
     PERIOD_FIELD_NUMBER: _builtins.int
     ZONE_FIELD_NUMBER: _builtins.int
     DISABLED_FIELD_NUMBER: _builtins.int
+    END_USER_FIELD_NUMBER: _builtins.int
     id: _builtins.str
     client: _builtins.str
     trunk: _builtins.str
@@ -966,6 +968,7 @@ class Limit(_message.Message):
     period: _builtins.str
     zone: _builtins.str
     disabled: _builtins.bool
+    end_user: _builtins.str
     def __init__(
         self,
         *,
@@ -984,10 +987,11 @@ class Limit(_message.Message):
         period: _builtins.str = ...,
         zone: _builtins.str = ...,
         disabled: _builtins.bool = ...,
+        end_user: _builtins.str = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["_burst", b"_burst", "_max_calls", b"_max_calls", "_max_cps", b"_max_cps", "_max_minutes", b"_max_minutes", "_max_units", b"_max_units", "burst", b"burst", "max_calls", b"max_calls", "max_cps", b"max_cps", "max_minutes", b"max_minutes", "max_units", b"max_units"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["_burst", b"_burst", "_max_calls", b"_max_calls", "_max_cps", b"_max_cps", "_max_minutes", b"_max_minutes", "_max_units", b"_max_units", "burst", b"burst", "client", b"client", "code", b"code", "currency", b"currency", "destination", b"destination", "disabled", b"disabled", "id", b"id", "max_calls", b"max_calls", "max_cps", b"max_cps", "max_minutes", b"max_minutes", "max_units", b"max_units", "period", b"period", "trunk", b"trunk", "vendor", b"vendor", "zone", b"zone"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["_burst", b"_burst", "_max_calls", b"_max_calls", "_max_cps", b"_max_cps", "_max_minutes", b"_max_minutes", "_max_units", b"_max_units", "burst", b"burst", "client", b"client", "code", b"code", "currency", b"currency", "destination", b"destination", "disabled", b"disabled", "end_user", b"end_user", "id", b"id", "max_calls", b"max_calls", "max_cps", b"max_cps", "max_minutes", b"max_minutes", "max_units", b"max_units", "period", b"period", "trunk", b"trunk", "vendor", b"vendor", "zone", b"zone"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     _WhichOneofReturnType__burst: _TypeAlias = _typing.Literal["burst"]  # noqa: Y015
     _WhichOneofArgType__burst: _TypeAlias = _typing.Literal["_burst", b"_burst"]  # noqa: Y015
@@ -1866,12 +1870,15 @@ class ImportChunk(_message.Message):
     EFFECTIVE_MS_FIELD_NUMBER: _builtins.int
     DATA_FIELD_NUMBER: _builtins.int
     SWITCH_ID_FIELD_NUMBER: _builtins.int
+    PARTNER_FIELD_NUMBER: _builtins.int
     plan: _builtins.str
     file_name: _builtins.str
     dry_run: _builtins.bool
     effective_ms: _builtins.int
     data: _builtins.bytes
     switch_id: _builtins.str
+    """CDR files of an exchange: whose, where that is not plain"""
+    partner: _builtins.str
     def __init__(
         self,
         *,
@@ -1881,10 +1888,11 @@ class ImportChunk(_message.Message):
         effective_ms: _builtins.int | None = ...,
         data: _builtins.bytes = ...,
         switch_id: _builtins.str = ...,
+        partner: _builtins.str = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["_effective_ms", b"_effective_ms", "effective_ms", b"effective_ms"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["_effective_ms", b"_effective_ms", "data", b"data", "dry_run", b"dry_run", "effective_ms", b"effective_ms", "file_name", b"file_name", "plan", b"plan", "switch_id", b"switch_id"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["_effective_ms", b"_effective_ms", "data", b"data", "dry_run", b"dry_run", "effective_ms", b"effective_ms", "file_name", b"file_name", "partner", b"partner", "plan", b"plan", "switch_id", b"switch_id"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     _WhichOneofReturnType__effective_ms: _TypeAlias = _typing.Literal["effective_ms"]  # noqa: Y015
     _WhichOneofArgType__effective_ms: _TypeAlias = _typing.Literal["_effective_ms", b"_effective_ms"]  # noqa: Y015
@@ -2894,6 +2902,7 @@ class Leg(_message.Message):
     EQUIPMENT_FIELD_NUMBER: _builtins.int
     OVERDUE_FIELD_NUMBER: _builtins.int
     ROUTING_NUMBER_FIELD_NUMBER: _builtins.int
+    END_USER_FIELD_NUMBER: _builtins.int
     ALIVE_MS_FIELD_NUMBER: _builtins.int
     leg_id: _builtins.bytes
     call_key: _builtins.bytes
@@ -2934,6 +2943,8 @@ class Leg(_message.Message):
     """it has begun longer ago than a call may last, and not ended"""
     routing_number: _builtins.str
     """of a ported number: by it, and not by b, the leg was rated"""
+    end_user: _builtins.str
+    """of its client, "": nobody's"""
     alive_ms: _builtins.int
     @_builtins.property
     def charge(self) -> _switch_pb2.Money: ...
@@ -2978,11 +2989,12 @@ class Leg(_message.Message):
         equipment: _builtins.str = ...,
         overdue: _builtins.bool = ...,
         routing_number: _builtins.str = ...,
+        end_user: _builtins.str = ...,
         alive_ms: _builtins.int | None = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["_alert_ms", b"_alert_ms", "_alive_ms", b"_alive_ms", "_connect_ms", b"_connect_ms", "_disconnect_ms", b"_disconnect_ms", "alert_ms", b"alert_ms", "alive_ms", b"alive_ms", "base_charge", b"base_charge", "charge", b"charge", "connect_ms", b"connect_ms", "disconnect_ms", b"disconnect_ms"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["_alert_ms", b"_alert_ms", "_alive_ms", b"_alive_ms", "_connect_ms", b"_connect_ms", "_disconnect_ms", b"_disconnect_ms", "a", b"a", "alert_ms", b"alert_ms", "alive_ms", b"alive_ms", "attempt", b"attempt", "b", b"b", "base_charge", b"base_charge", "billed_s", b"billed_s", "billed_volume", b"billed_volume", "call_key", b"call_key", "cause", b"cause", "charge", b"charge", "code", b"code", "connect_ms", b"connect_ms", "destination", b"destination", "disconnect_ms", b"disconnect_ms", "duration_ms", b"duration_ms", "equipment", b"equipment", "fx_units", b"fx_units", "leg_id", b"leg_id", "overdue", b"overdue", "partner", b"partner", "plan", b"plan", "plan_version", b"plan_version", "price_units", b"price_units", "rate_type", b"rate_type", "release", b"release", "revision", b"revision", "routing_number", b"routing_number", "segment", b"segment", "service", b"service", "setup_ms", b"setup_ms", "side", b"side", "state", b"state", "switch_id", b"switch_id", "trunk", b"trunk", "unit", b"unit", "volume", b"volume"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["_alert_ms", b"_alert_ms", "_alive_ms", b"_alive_ms", "_connect_ms", b"_connect_ms", "_disconnect_ms", b"_disconnect_ms", "a", b"a", "alert_ms", b"alert_ms", "alive_ms", b"alive_ms", "attempt", b"attempt", "b", b"b", "base_charge", b"base_charge", "billed_s", b"billed_s", "billed_volume", b"billed_volume", "call_key", b"call_key", "cause", b"cause", "charge", b"charge", "code", b"code", "connect_ms", b"connect_ms", "destination", b"destination", "disconnect_ms", b"disconnect_ms", "duration_ms", b"duration_ms", "end_user", b"end_user", "equipment", b"equipment", "fx_units", b"fx_units", "leg_id", b"leg_id", "overdue", b"overdue", "partner", b"partner", "plan", b"plan", "plan_version", b"plan_version", "price_units", b"price_units", "rate_type", b"rate_type", "release", b"release", "revision", b"revision", "routing_number", b"routing_number", "segment", b"segment", "service", b"service", "setup_ms", b"setup_ms", "side", b"side", "state", b"state", "switch_id", b"switch_id", "trunk", b"trunk", "unit", b"unit", "volume", b"volume"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     _WhichOneofReturnType__alert_ms: _TypeAlias = _typing.Literal["alert_ms"]  # noqa: Y015
     _WhichOneofArgType__alert_ms: _TypeAlias = _typing.Literal["_alert_ms", b"_alert_ms"]  # noqa: Y015
@@ -3056,6 +3068,7 @@ class CdrQuery(_message.Message):
     ANSWERED_ONLY_FIELD_NUMBER: _builtins.int
     OPEN_ONLY_FIELD_NUMBER: _builtins.int
     CALL_FIELD_NUMBER: _builtins.int
+    END_USER_FIELD_NUMBER: _builtins.int
     PARTIAL_ONLY_FIELD_NUMBER: _builtins.int
     partner: _builtins.str
     side: _builtins.str
@@ -3068,6 +3081,8 @@ class CdrQuery(_message.Message):
     answered_only: _builtins.bool
     open_only: _builtins.bool
     """legs that have begun and not ended"""
+    end_user: _builtins.str
+    """of the partner"""
     partial_only: _builtins.bool
     @_builtins.property
     def call(self) -> Global___CallRef:
@@ -3087,11 +3102,12 @@ class CdrQuery(_message.Message):
         answered_only: _builtins.bool = ...,
         open_only: _builtins.bool = ...,
         call: Global___CallRef | None = ...,
+        end_user: _builtins.str = ...,
         partial_only: _builtins.bool = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["call", b"call"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["answered_only", b"answered_only", "call", b"call", "call_key", b"call_key", "from_ms", b"from_ms", "limit", b"limit", "number", b"number", "offset", b"offset", "open_only", b"open_only", "partial_only", b"partial_only", "partner", b"partner", "side", b"side", "to_ms", b"to_ms"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["answered_only", b"answered_only", "call", b"call", "call_key", b"call_key", "end_user", b"end_user", "from_ms", b"from_ms", "limit", b"limit", "number", b"number", "offset", b"offset", "open_only", b"open_only", "partial_only", b"partial_only", "partner", b"partner", "side", b"side", "to_ms", b"to_ms"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 

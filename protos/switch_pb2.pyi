@@ -66,6 +66,7 @@ class CallRequest(_message.Message):
     ROUTING_NUMBER_FIELD_NUMBER: _builtins.int
     SERVICE_FIELD_NUMBER: _builtins.int
     USER_FIELD_NUMBER: _builtins.int
+    USER_NAME_FIELD_NUMBER: _builtins.int
     switch_id: _builtins.str
     """the asking switch, as configured (`switchboard switches`)"""
     call_id: _builtins.str
@@ -86,6 +87,8 @@ class CallRequest(_message.Message):
     """voice (also when empty), data, message"""
     user: _builtins.str
     """whose credentials the switch has proved; the trunk that has them"""
+    user_name: _builtins.str
+    """what the switch calls who asks: an end user of the client is found by it"""
     def __init__(
         self,
         *,
@@ -99,10 +102,11 @@ class CallRequest(_message.Message):
         routing_number: _builtins.str = ...,
         service: _builtins.str = ...,
         user: _builtins.str = ...,
+        user_name: _builtins.str = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["attempt", b"attempt", "call_id", b"call_id", "called", b"called", "caller", b"caller", "routing_number", b"routing_number", "service", b"service", "source", b"source", "switch_id", b"switch_id", "trunk_hint", b"trunk_hint", "user", b"user"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["attempt", b"attempt", "call_id", b"call_id", "called", b"called", "caller", b"caller", "routing_number", b"routing_number", "service", b"service", "source", b"source", "switch_id", b"switch_id", "trunk_hint", b"trunk_hint", "user", b"user", "user_name", b"user_name"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 

@@ -9,7 +9,7 @@ from typing import Any
 from domain.calls import Leg, LegState, Parked, Release, Side
 from domain.causes import ParkCause
 from domain.holds import Hold, HoldMode
-from domain.ids import CallKey, DestinationId, HoldId, LegId, PartnerId, PlanId, SwitchId, TrunkId
+from domain.ids import CallKey, DestinationId, EndUserId, HoldId, LegId, PartnerId, PlanId, SwitchId, TrunkId
 from domain.ledger import Transfer, TransferKind
 from domain.money import Currency
 from domain.rates import Service, Terms, Unit
@@ -56,6 +56,7 @@ def leg_row(leg: Leg, fingerprint: int) -> Row:
         leg.volume,
         leg.billed_volume,
         leg.routing_number,
+        leg.end_user,
         fingerprint,
         leg.day_ms // DAY_MS,
     )
@@ -98,6 +99,7 @@ def leg_of(row: Sequence[Any]) -> Leg:
         volume=row[31],
         billed_volume=row[32],
         routing_number=row[33],
+        end_user=EndUserId(row[34]),
     )
 
 
@@ -125,6 +127,7 @@ def hold_row(hold: Hold) -> Row:
         hold.session_id,
         hold.interim_s,
         hold.trunk_out,
+        hold.end_user,
     )
 
 
@@ -167,6 +170,7 @@ def hold_of(row: Sequence[Any]) -> Hold:
         session_id=bytes(row[18] or b""),
         interim_s=row[19],
         trunk_out=TrunkId(row[20]) if row[20] else None,
+        end_user=EndUserId(row[21] if len(row) > 21 else ""),  # none in what a former version sent to another book
     )
 
 

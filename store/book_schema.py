@@ -6,12 +6,12 @@ it waits for its real end. `alive_ms` is when an open leg last showed itself, wh
 of such a one came. `day` counts UTC days since 1970-01-01.
 """
 
-SCHEMA_VERSION = 3
+SCHEMA_VERSION = 4
 
 LEG_COLUMNS = (
     "leg_id revision call_key side state switch partner trunk attempt a b destination code setup_ms alert_ms "
     "connect_ms disconnect_ms duration_ms billed_s cause release_side plan plan_version rate_type price currency "
-    "charge fx base_charge service unit volume billed_volume routing_number fingerprint day"
+    "charge fx base_charge service unit volume billed_volume routing_number end_user fingerprint day"
 ).split()
 """Columns of a leg, in order, but for `seq`, which the book gives."""
 
@@ -24,7 +24,7 @@ _LEG = """
   rate_type TEXT NOT NULL, price {int} NOT NULL, currency TEXT NOT NULL, charge {int} NOT NULL, fx {int} NOT NULL,
   base_charge {int} NOT NULL, service TEXT NOT NULL DEFAULT 'voice', unit TEXT NOT NULL DEFAULT 'second',
   volume {int} NOT NULL DEFAULT 0, billed_volume {int} NOT NULL DEFAULT 0,
-  routing_number TEXT NOT NULL DEFAULT '', fingerprint {int} NOT NULL, day {int} NOT NULL"""
+  routing_number TEXT NOT NULL DEFAULT '', end_user TEXT NOT NULL DEFAULT '', fingerprint {int} NOT NULL, day {int} NOT NULL"""
 
 PARKED_COLUMNS = "park_id call_key leg_id cause detail raw received_ms".split()
 _PARKED = """
@@ -33,7 +33,7 @@ _PARKED = """
 
 HOLD_COLUMNS = (
     "hold_id call_key partner trunk switch currency amount granted_s mode placed_ms expires_ms started a b "
-    "destination terms granted_kb call_id session_id interim_s trunk_out"
+    "destination terms granted_kb call_id session_id interim_s trunk_out end_user"
 ).split()
 TRANSFER_COLUMNS = "transfer_id at_ms known_ms debit credit currency amount base_amount kind ref memo".split()
 SEGMENT_COLUMNS = "segment file day first_seq last_seq legs sha256 sealed_ms sums".split()
@@ -59,7 +59,7 @@ _TABLES = [
        granted_s {int} NOT NULL, mode TEXT NOT NULL, placed_ms {int} NOT NULL, expires_ms {int} NOT NULL,
        started {int} NOT NULL, a TEXT NOT NULL, b TEXT NOT NULL, destination {int} NOT NULL, terms TEXT NOT NULL,
        granted_kb {int} NOT NULL DEFAULT 0, call_id {bytes}, session_id {bytes},
-       interim_s {int} NOT NULL DEFAULT 0, trunk_out TEXT)""",
+       interim_s {int} NOT NULL DEFAULT 0, trunk_out TEXT, end_user TEXT NOT NULL DEFAULT '')""",
     """CREATE TABLE IF NOT EXISTS balance (partner TEXT NOT NULL, side TEXT NOT NULL, currency TEXT NOT NULL,
        posted {int} NOT NULL, held {int} NOT NULL, open_calls {int} NOT NULL, PRIMARY KEY (partner, side, currency))""",
     """CREATE TABLE IF NOT EXISTS transfer (transfer_id TEXT NOT NULL PRIMARY KEY, at_ms {int} NOT NULL,
@@ -95,6 +95,10 @@ _ADDED = {
         "ALTER TABLE hold ADD COLUMN interim_s {int} NOT NULL DEFAULT 0",
     ),
     3: ("ALTER TABLE leg ADD COLUMN alive_ms {int}", "ALTER TABLE hold ADD COLUMN trunk_out TEXT", *_WATCH),
+    4: (
+        "ALTER TABLE leg ADD COLUMN end_user TEXT NOT NULL DEFAULT ''",
+        "ALTER TABLE hold ADD COLUMN end_user TEXT NOT NULL DEFAULT ''",
+    ),
 }
 """What made each version of the schema out of the one before it."""
 

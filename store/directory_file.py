@@ -3,6 +3,7 @@
 Imports neither SQLModel nor Polars.
 """
 
+from dataclasses import replace
 from pathlib import Path
 
 import orjson
@@ -14,8 +15,8 @@ from store.values_json import directory_of, to_json
 
 
 def write_directory(path: Path, directory: Directory) -> str:
-    """Write the directory, whole or not at all; return the file's sha256 in hex."""
-    return write_atomically(path, [to_json(directory)], mode=0o600)
+    """Write the directory but its end users, whole or not at all; return the file's sha256 in hex."""
+    return write_atomically(path, [to_json(replace(directory, end_users={}))], mode=0o600)
 
 
 def read_directory(path: Path) -> Directory:

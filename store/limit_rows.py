@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from domain.calls import Leg, LegState, Side
-from domain.ids import CallKey, DestinationId, PartnerId, TrunkId
+from domain.ids import NO_USER, CallKey, DestinationId, EndUserId, PartnerId, TrunkId
 from domain.limits import LimitId, Used, Uses
 from domain.money import Currency
 from store.book_rows import leg_of
@@ -46,12 +46,13 @@ def client_of(driver: Driver, key: CallKey) -> tuple[PartnerId, TrunkId] | None:
 @dataclass(frozen=True, slots=True)
 class Grouping:
     """How the legs of a block are summed up for limits: by the last of the moments `cuts` (ascending) before they
-    began, by `digits` of the number, and, for vendors' legs, by client.
+    began, by `digits` of the number, for vendors' legs by client, and for clients' by end user.
     """
 
     cuts: tuple[int, ...]
     digits: int
     by_client: bool
+    by_user: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,6 +70,7 @@ class StagedUse:
     seconds: int
     client: PartnerId | None = None
     client_trunk: TrunkId | None = None
+    end_user: EndUserId = NO_USER
 
 
 def staged_uses(driver: Driver, grouping: Grouping, source: str, sign: int = 1) -> list[StagedUse]:
@@ -84,16 +86,19 @@ def staged_uses(driver: Driver, grouping: Grouping, source: str, sign: int = 1) 
         driver.run("CREATE INDEX stage_client_call ON stage_client (call_key)")
         client = "c.client, c.client_trunk"
         tables = source.replace(" WHERE ", " LEFT JOIN stage_client c ON c.call_key = s.call_key WHERE ", 1)
+    user = "s.end_user" if grouping.by_user else "''"
     rows = driver.query(
         f"SELECT s.partner, s.side, s.currency, s.trunk, s.destination, substr(s.b, 1, {grouping.digits}), "
-        f"CASE{began} ELSE 0 END, {client}, sum(s.charge), sum(s.billed_s) {tables} GROUP BY 1, 2, 3, 4, 5, 6, 7, 8, 9"
+        f"CASE{began} ELSE 0 END, {client}, {user}, sum(s.charge), sum(s.billed_s) {tables} "
+        "GROUP BY 1, 2, 3, 4, 5, 6, 7, 8, 9, 10"
     )
     if grouping.by_client:
         driver.run("DROP TABLE stage_client")
     return [
         StagedUse(
             PartnerId(partner), Side(side), Currency(currency), TrunkId(trunk), DestinationId(destination), b, began_ms,
-            sign * int(charge), sign * int(seconds), client, client_trunk,
+            sign * int(charge), sign * int(seconds), client, client_trunk, user,
         )
-        for partner, side, currency, trunk, destination, b, began_ms, client, client_trunk, charge, seconds in rows
+        for partner, side, currency, trunk, destination, b, began_ms, client, client_trunk, user, *sums in rows
+        for charge, seconds in (sums,)
     ]  # fmt: skip

@@ -1,4 +1,4 @@
-"""The manifest: which files hold the directory, the reference book and each plan, as one small JSON file.
+"""The manifest: which files hold directory, end users, reference book and each plan, as one small JSON file.
 
 Nodes read it when they start, so they come up without the desk. Names are relative to the manifest's folder.
 Imports neither SQLModel nor Polars.
@@ -28,13 +28,15 @@ class SnapshotFile:
 
 @dataclass(frozen=True, slots=True)
 class Manifest:
-    """What is in force. `version` grows by one with each publication; `codes` is None until the book is seeded."""
+    """What is in force. `version` grows by one with each publication; `codes` is None until the book is seeded,
+    `end_users` until a partner has any."""
 
     version: int
     published_ms: int
     directory: SnapshotFile
     codes: SnapshotFile | None
     plans: dict[PlanId, SnapshotFile]
+    end_users: SnapshotFile | None = None
 
 
 def write_manifest(folder: Path, manifest: Manifest) -> None:
@@ -53,6 +55,7 @@ def read_manifest(folder: Path) -> Manifest | None:
             directory=SnapshotFile(**plain["directory"]),
             codes=SnapshotFile(**plain["codes"]) if plain["codes"] else None,
             plans={PlanId(plan): SnapshotFile(**file) for plan, file in plain["plans"].items()},
+            end_users=SnapshotFile(**plain["end_users"]) if plain.get("end_users") else None,
         )
     except FileNotFoundError:
         return None

@@ -9,8 +9,9 @@ from pathlib import Path
 from domain.ids import PlanId
 from domain.intervals import flatten
 from store.catalog import Catalog
-from store.catalog.snapshots import CODES, DIRECTORY, PLAN, Snapshot
+from store.catalog.snapshots import CODES, DIRECTORY, END_USERS, PLAN, Snapshot
 from store.directory_file import write_directory
+from store.end_users_file import write_end_users
 from store.manifest import Manifest, SnapshotFile, read_manifest, write_manifest
 from store.snapshots import write_codes, write_plan
 
@@ -22,7 +23,7 @@ AHEAD_MS = 14 * 24 * HOUR_MS
 REFRESH_MS = 24 * HOUR_MS
 """Older plan files are made anew, although nothing changed, so that their window keeps ahead of the clock."""
 BOOK, ALL = "book", "all"
-"""The names under which the one reference book and the one directory are entered."""
+"""The names under which the one reference book and the one directory (of end users too) are entered."""
 
 
 def publish(
@@ -46,7 +47,7 @@ def publish(
     work = _Publication(catalog, folder, who, at_ms, before_ms, ahead_ms, renew)
     plans = {plan.id: work.plan(plan.id, plan.version) for plan in catalog.plans.list()}
     codes, directory = work.codes(), work.directory()
-    return _put_in_force(folder, at_ms, directory, codes, plans)
+    return _put_in_force(folder, at_ms, directory, codes, plans, work.end_users())
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,6 +95,15 @@ class _Publication:
             entry = self._enter(DIRECTORY, ALL, directory.version, path, write_directory(path, directory))
         return _named(entry)
 
+    def end_users(self) -> SnapshotFile | None:
+        newest = self.catalog.end_users.version()
+        entry = self._in_force(END_USERS, ALL)
+        if newest and (entry is None or entry.answers != newest):
+            users, version = self.catalog.end_users.all()
+            path = self._path(END_USERS, ALL, version, "users")
+            entry = self._enter(END_USERS, ALL, version, path, write_end_users(path, users, version))
+        return _named(entry) if entry else None
+
     def _aged(self, entry: Snapshot) -> bool:
         """Say whether a file is to be made anew for its window alone; at once, where the clock has left the window."""
         age_ms = self.at_ms - entry.published_ms
@@ -123,10 +133,13 @@ def _put_in_force(
     directory: SnapshotFile,
     codes: SnapshotFile | None,
     plans: dict[PlanId, SnapshotFile],
+    end_users: SnapshotFile | None,
 ) -> Manifest:
     former = read_manifest(folder)
-    if former is not None and (former.directory, former.codes, former.plans) == (directory, codes, plans):
-        return former
-    manifest = Manifest((former.version if former else 0) + 1, at_ms, directory, codes, plans)
+    if former is not None:
+        known = former.directory, former.codes, former.plans, former.end_users
+        if known == (directory, codes, plans, end_users):
+            return former
+    manifest = Manifest((former.version if former else 0) + 1, at_ms, directory, codes, plans, end_users)
     write_manifest(folder, manifest)
     return manifest

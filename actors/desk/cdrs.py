@@ -61,6 +61,7 @@ class CdrsService(services.CdrsServiceServicer):
             answered_only=request.answered_only,
             open_only=request.open_only,
             partial_only=request.partial_only,
+            end_user=request.end_user,
             limit=self._desk.page(request.limit),
             offset=request.offset,
         )

@@ -16,7 +16,7 @@ from actors.refs import handle
 from actors.tokens import caller
 from domain.directory import Directory, Trunk
 from domain.errors import InputError
-from domain.ids import DestinationId, PartnerId, TrunkId
+from domain.ids import DestinationId, EndUserId, PartnerId, TrunkId
 from domain.limit_fields import changed_limit, limit_texts
 from domain.limit_gate import LimitGate
 from domain.limit_index import Scope, scope_of
@@ -81,7 +81,8 @@ class LimitsService(services.LimitsServiceServicer):
 
     def _words(self, limit: Limit) -> Iterable[str]:
         destination = self._desk.name_of(limit.destination) if limit.destination is not None else ""
-        return (limit.id, limit.client or "", limit.trunk or "", limit.vendor or "", limit.code, destination)
+        named = (limit.client, limit.end_user, limit.trunk, limit.vendor)
+        return (limit.id, *(name or "" for name in named), limit.code, destination)
 
 
 async def uses_of(desk: Desk, watch: Watch | None, limits: Collection[Limit]) -> list[pb.LimitUse]:
@@ -181,6 +182,7 @@ def limit_message(limit: Limit, destination: str) -> pb.Limit:
     return pb.Limit(
         id=limit.id,
         client=limit.client or "",
+        end_user=limit.end_user,
         trunk=limit.trunk or "",
         vendor=limit.vendor or "",
         destination=destination or (f"{limit.destination}" if limit.destination is not None else ""),
@@ -206,6 +208,7 @@ def _limit_of(message: pb.Limit, destination: DestinationId | None) -> Limit:
     return Limit(
         id=LimitId(message.id),
         client=PartnerId(message.client) if message.client else None,
+        end_user=EndUserId(message.end_user),
         trunk=TrunkId(message.trunk) if message.trunk else None,
         vendor=PartnerId(message.vendor) if message.vendor else None,
         destination=destination,

@@ -6,7 +6,7 @@ from pathlib import Path
 from actors.decision_log import DAY_MS, old_days
 from actors.home import Home
 from store.catalog import Catalog
-from store.catalog.snapshots import CODES, DIRECTORY, PLAN
+from store.catalog.snapshots import CODES, DIRECTORY, END_USERS, PLAN
 from store.machine_time import MACHINE
 from store.publication import ALL, BOOK
 
@@ -33,12 +33,12 @@ def _snapshots(home: Home, catalog: Catalog) -> list[Path]:
     manifest = home.manifest()
     if manifest is None:
         return []
-    files = (manifest.directory, manifest.codes, *manifest.plans.values())
+    files = (manifest.directory, manifest.codes, manifest.end_users, *manifest.plans.values())
     kept = {file.name for file in files if file is not None}
-    names = [(DIRECTORY, ALL), (CODES, BOOK), *((PLAN, plan.id) for plan in catalog.plans.list())]
+    names = [(DIRECTORY, ALL), (END_USERS, ALL), (CODES, BOOK), *((PLAN, plan.id) for plan in catalog.plans.list())]
     for kind, name in names:
         kept |= {entry.file for entry in catalog.snapshots.history(kind, name)[:SNAPSHOTS_KEPT]}
-    found = (path for kind in (DIRECTORY, CODES, PLAN) for path in home.snapshots.glob(f"{kind}-*"))
+    found = (path for kind in (DIRECTORY, END_USERS, CODES, PLAN) for path in home.snapshots.glob(f"{kind}-*"))
     return [path for path in found if path.name not in kept]
 
 

@@ -10,6 +10,7 @@ from actors.desk.cdrs import CdrsService
 from actors.desk.cluster import ClusterService
 from actors.desk.codes import CodesService
 from actors.desk.core import Desk
+from actors.desk.end_users import EndUsersService
 from actors.desk.finance import FinanceService, LedgerService
 from actors.desk.gateways import GatewaysService
 from actors.desk.invoices import InvoicesService, JobsService
@@ -28,7 +29,7 @@ from actors.desk.watch import Watch
 from actors.grpc_errors import ErrorAnswers
 from actors.grpc_tls import open_port
 from actors.tokens import TokenCheck
-from protos import cluster_pb2, cluster_pb2_grpc, operators_pb2
+from protos import cluster_pb2, cluster_pb2_grpc, end_users_pb2, end_users_pb2_grpc, operators_pb2
 from protos import operators_pb2_grpc as services
 from protos.connect import OPTIONS
 
@@ -39,7 +40,7 @@ async def serve(desk: Desk, watch: Watch, tables: Tables, mailing: Mailing) -> g
     interceptors = [TokenCheck(desk.home.data), AwayGate(lambda: desk.away), ErrorAnswers(desk.home.truth)]
     server = grpc.aio.server(interceptors=interceptors, options=[*OPTIONS, ("grpc.so_reuseport", 0)])
     add_services(server, desk, watch, tables, mailing)
-    described = (operators_pb2.DESCRIPTOR, cluster_pb2.DESCRIPTOR)
+    described = (operators_pb2.DESCRIPTOR, cluster_pb2.DESCRIPTOR, end_users_pb2.DESCRIPTOR)
     names = [service.full_name for its in described for service in its.services_by_name.values()]
     healthy = health.aio.HealthServicer()
     health_pb2_grpc.add_HealthServicer_to_server(healthy, server)
@@ -59,6 +60,7 @@ def add_services(server: grpc.aio.Server, desk: Desk, watch: Watch, tables: Tabl
     services.add_CodesServiceServicer_to_server(CodesService(desk), server)
     services.add_PartnersServiceServicer_to_server(PartnersService(desk, watch), server)
     services.add_LimitsServiceServicer_to_server(LimitsService(desk, watch), server)
+    end_users_pb2_grpc.add_EndUsersServiceServicer_to_server(EndUsersService(desk), server)
     services.add_PaymentsServiceServicer_to_server(PaymentsService(desk), server)
     services.add_OpeningsServiceServicer_to_server(OpeningsService(desk), server)
     services.add_FxServiceServicer_to_server(FxService(desk), server)

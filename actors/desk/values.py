@@ -205,6 +205,7 @@ def leg_message(leg: Leg, destination: str, segment: str, base_currency: str) ->
         volume=leg.volume,
         billed_volume=leg.billed_volume,
         routing_number=leg.routing_number,
+        end_user=leg.end_user,
     )
     for name in ("alert_ms", "connect_ms", "disconnect_ms"):
         moment = getattr(leg, name)

@@ -36,6 +36,7 @@ def setup_of(request: switch_pb2.CallRequest, now_ms: int) -> CallSetup:
         user=request.user,
         routing_number=request.routing_number,
         service=_service(request.service),
+        user_name=request.user_name,
     )
 
 

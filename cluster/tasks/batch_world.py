@@ -1,7 +1,8 @@
 """What batch work rates by: the catalog as it is now, with the whole history of its rates, not the nodes' few days."""
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from pathlib import Path
 
 import polars as pl
 
@@ -9,6 +10,7 @@ from actors.home import Home
 from domain.attribution import DirectoryIndex
 from domain.codes import ReferenceBook
 from domain.columnar import BatchPlan
+from domain.directory import Directory
 from domain.errors import NotFoundError
 from domain.ids import PlanId
 from domain.intervals import OPEN_MS, WIDTH, nest
@@ -16,6 +18,8 @@ from domain.quality_board import QualityBoard
 from domain.rates import PlanTable
 from domain.world import NO_DESTINATION, World
 from store.catalog import Catalog
+from store.end_users_file import open_end_users
+from store.manifest import SnapshotFile, read_manifest
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,15 +80,15 @@ def world_of(home: Home, now_ms: int) -> BatchWorld:
     """Return the catalog's world as it is now; what did not change since the last task of this process is kept."""
     reader = _readers.get(home.catalog_url())
     if reader is None:
-        reader = _readers[home.catalog_url()] = _Reader(open_catalog(home))
+        reader = _readers[home.catalog_url()] = _Reader(open_catalog(home), home.snapshots)
     return reader.read(now_ms)
 
 
 class _Reader:
     """Reads one catalog. Invariant: what is kept of a plan or of the book is the version that it is kept under."""
 
-    def __init__(self, catalog: Catalog) -> None:
-        self._catalog = catalog
+    def __init__(self, catalog: Catalog, snapshots: Path) -> None:
+        self._catalog, self._snapshots = catalog, snapshots
         self._plans: dict[PlanId, BatchPlan] = {}
         self._world: tuple[tuple[int, ...], BatchWorld] | None = None
 
@@ -93,12 +97,24 @@ class _Reader:
         directory = catalog.directory()  # first: all plans that it names are in the list below
         newest = {plan.id: plan.version for plan in catalog.plans.list()}
         codes_version = catalog.codes.version()
-        key = (directory.version, codes_version, *newest.values())
+        users = self._end_users()
+        key = (directory.version, codes_version, users.version if users else 0, *newest.values())
         if self._world is None or self._world[0] != key:
             self._plans = {name: plan for name, plan in self._plans.items() if plan.scalar.version == newest.get(name)}
             plans = _Plans(catalog, self._plans)
-            self._world = key, BatchWorld.of(DirectoryIndex(directory), plans, catalog.codes.book(now_ms))
+            self._world = (
+                key,
+                BatchWorld.of(DirectoryIndex(self._whole(directory, users)), plans, catalog.codes.book(now_ms)),
+            )
         return self._world[1]
+
+    def _end_users(self) -> SnapshotFile | None:
+        """Return the published end users: there may be very many, and their file is only mapped."""
+        manifest = read_manifest(self._snapshots)
+        return manifest.end_users if manifest else None
+
+    def _whole(self, directory: Directory, users: SnapshotFile | None) -> Directory:
+        return replace(directory, end_users=open_end_users(self._snapshots / users.name)) if users else directory
 
 
 _readers: dict[str, _Reader] = {}

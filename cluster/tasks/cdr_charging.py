@@ -16,7 +16,7 @@ from domain.calls import Side
 from domain.columnar import RATED, BatchPlan, rate_calls
 from domain.directory import NumberRules, Trunk
 from domain.fx import FxTable
-from domain.ids import PlanId, SwitchId, TrunkId
+from domain.ids import NO_USER, PlanId, SwitchId, TrunkId
 from domain.intervals import OPEN_MS
 from domain.leg_times import AHEAD_MS, EARLIEST_MS, LONGER_MS, LONGEST_MS
 from domain.money import UNITS_PER_ONE, Currency
@@ -36,13 +36,15 @@ _NO_RATES = BatchPlan.of(PlanRules(PlanId(""), Currency("")), [])
 def charge_rows(rows: pl.DataFrame, world: BatchWorld, received_ms: int) -> pl.DataFrame:
     """Return the rows (see cdr_file.Batch) that are charged without doubt, in their order.
 
-    Adds to their columns what a leg has: partner, trunk_id, a_digits, b_digits, destination, plan, plan_version,
-    currency, fx, base_charge, unit, volume and those of columnar.RATED; times are those of domain.services.
+    Adds to their columns what a leg has: partner, trunk_id, a_digits, b_digits, end_user, destination, plan,
+    plan_version, currency, fx, base_charge, unit, volume and those of columnar.RATED; times are those of
+    domain.services.
     """
     index = world.world.index
     legs = _measured(_with_trunks(rows, index))
     bare = [switch.id for switch in index.directory.switches.values() if switch.recipe.stop_is_bare]
     legs = _with_numbers(legs.filter(_plain_times(received_ms, bare)), index)
+    legs = _with_users(legs, index)
     legs = _looked_up(legs, ("trunk_id", "side"), lambda trunk, side: _plan(index, trunk, side), "plan")
     rated = pl.concat([_rate(legs.clear(), _NO_RATES, index.fx), *_by_plan(legs, world)])
     return rated.with_columns(
@@ -70,9 +72,11 @@ def _with_trunks(rows: pl.DataFrame, index: DirectoryIndex) -> pl.DataFrame:
     """Add trunk_id and partner; rows without a trunk are left out."""
     prefixes = [len(trunk.rules.tech_prefix) for trunk in index.directory.trunks.values()]
     rows = rows.with_columns(pl.col("b").str.slice(0, max(prefixes, default=0)).alias("head"))
-    keys = ("switch", "side", "remote", "remote_port", "trunk", "mark", "head")
+    keys = ("switch", "side", "remote", "remote_port", "trunk", "mark", "head", "login")
+    logins = [trunk.options.auth_user for trunk in index.directory.trunks.values() if trunk.options.auth_user]
+    rows = rows.with_columns(pl.when(pl.col("user").is_in(logins)).then("user").otherwise(pl.lit("")).alias("login"))
     trunks = index.directory.trunks
-    found = _looked_up(rows, keys, lambda *said: _trunk(index, *said), "trunk_id").drop("head")
+    found = _looked_up(rows, keys, lambda *said: _trunk(index, *said), "trunk_id").drop("head", "login")
     found = found.rename({"service": "said"})
     found = _looked_up(found, ("trunk_id",), lambda trunk: trunks[trunk].options.service.value, "service")
     found = found.filter((pl.col("said") == "") | (pl.col("said") == pl.col("service"))).drop("said")
@@ -97,14 +101,22 @@ def _measured(rows: pl.DataFrame) -> pl.DataFrame:
 
 
 def _trunk(
-    index: DirectoryIndex, switch: SwitchId, side: str, remote: str, port: int, name: str, mark: str, called: str
+    index: DirectoryIndex,
+    switch: SwitchId,
+    side: str,
+    remote: str,
+    port: int,
+    name: str,
+    mark: str,
+    called: str,
+    user: str,
 ) -> TrunkId | None:
     where = index.directory.switches.get(switch)
     if where is None:
         return None
     found: Trunk | None
     if side == Side.CLIENT:
-        found = index.reported_trunk(switch, (remote, where.address), called, name)
+        found = index.reported_trunk(switch, (remote, where.address), called, name, user)
     else:
         found = index.vendor_trunk(mark, remote, port, called, name)
     return found.id if found else None
@@ -133,6 +145,19 @@ def _with_numbers(rows: pl.DataFrame, index: DirectoryIndex) -> pl.DataFrame:
             [kept, _looked_up(rows.filter(~as_it_is), ("trunk_id", "side", raw), look_up, f"{raw}_digits")]
         )
     return rows
+
+
+def _with_users(rows: pl.DataFrame, index: DirectoryIndex) -> pl.DataFrame:
+    """Add end_user: whose calls the legs of clients are among their end users."""
+    trunks, partners = index.directory.trunks, list(index.directory.end_users)
+    theirs = (pl.col("side") == Side.CLIENT.value) & pl.col("partner").is_in(partners)
+
+    def end_user(trunk: TrunkId, user: str, a: str) -> str:
+        found = index.end_user_of(trunks[trunk], (user,), a)
+        return found.id if found else NO_USER
+
+    nobodys = rows.filter(~theirs).with_columns(pl.lit(NO_USER).alias("end_user"))
+    return pl.concat([nobodys, _looked_up(rows.filter(theirs), ("trunk_id", "user", "a_digits"), end_user, "end_user")])
 
 
 def _leaves_digits(rules: NumberRules) -> bool:

@@ -27,9 +27,9 @@ COLUMNS = (
 ).split()
 """The headings of a file, in any order. All are needed: a misspelt one would lose times or money in silence."""
 MEASURES = ("octets_in", "octets_out", "events")
-OPTIONAL = ("branch", "service", *MEASURES)
-"""What a file has besides: what tells legs of one session id apart (CallReport.branch), and where it holds sessions or
-messages; empty is not known, and never charged as nothing."""
+OPTIONAL = ("branch", "user", "service", *MEASURES)
+"""What a file has besides: what tells legs of one session id apart (CallReport.branch), what the switch calls the
+caller (CallReport.user), and where it holds sessions or messages; empty is not known, and never charged as nothing."""
 
 MOMENTS = ("setup", "alert", "connect", "disconnect")
 BATCH_ROWS = 20_000

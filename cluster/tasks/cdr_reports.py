@@ -47,6 +47,7 @@ def report_of(row: Mapping[str, Any], switch: Switch | None, received_ms: int) -
         events=row["events"],
         service=Service(row["service"]) if row["service"] else None,
         branch=row["branch"],
+        user=row.get("user", ""),
         line=row.get("line", ""),
     )
 

@@ -14,7 +14,10 @@ from store.book_rows import Row
 from store.book_schema import LEG_COLUMNS
 
 _TEXTS = frozenset(
-    "side state switch partner trunk a b code release_side plan rate_type currency service unit routing_number".split()
+    (
+        "side state switch partner trunk a b code release_side plan rate_type currency service unit routing_number "
+        "end_user"
+    ).split()
 )
 _BYTES = frozenset(("leg_id", "call_key"))
 MOMENTS = ("setup_ms", "alert_ms", "connect_ms", "disconnect_ms")
@@ -38,7 +41,7 @@ _SEGMENT_SCHEMA: dict[str, Any] = {
     **dict.fromkeys(MOMENTS, pl.Datetime("ms", "UTC")),
     "day": pl.Date,
 }
-_LATER = {"service": "voice", "unit": "second", "volume": 0, "billed_volume": 0, "routing_number": ""}
+_LATER = {"service": "voice", "unit": "second", "volume": 0, "billed_volume": 0, "routing_number": "", "end_user": ""}
 """Columns that segments of an older version lack, and what their legs were."""
 
 

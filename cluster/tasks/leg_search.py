@@ -55,7 +55,7 @@ def _held(book: Snapshot, query: LegQuery, most: int) -> tuple[list[Listed], int
 
 
 def _sql_conditions(query: LegQuery) -> Iterator[tuple[list[Any], str]]:
-    for name in ("partner", "side", "leg_id"):
+    for name in ("partner", "side", "leg_id", "end_user"):
         if getattr(query, name):
             yield [getattr(query, name)], f"{name} = ?"
     if query.call_keys:
@@ -76,7 +76,7 @@ def _sql_conditions(query: LegQuery) -> Iterator[tuple[list[Any], str]]:
 
 def _conditions(query: LegQuery) -> Iterator[pl.Expr]:
     """Yield all conditions but those of time."""
-    for name in ("partner", "side", "leg_id"):
+    for name in ("partner", "side", "leg_id", "end_user"):
         if getattr(query, name):
             yield pl.col(name) == getattr(query, name)
     if query.call_keys:

@@ -13,11 +13,13 @@ from ray.exceptions import RayTaskError
 from actors.home import Home
 from actors.tasks import BooksProof, CallCountQuery, FoundLeg, InvoiceJob, LegQuery, StagedFile, TrafficRow
 from domain.calls import Leg, Parked
+from domain.invoicing import CallRow
 from domain.parking import Retried
 from domain.quality import Sample
 from domain.quality_board import QualityBoard
 from domain.sheets import ParsedSheet, SheetOptions
 from domain.short_calls import CallCount
+from domain.user_bills import UserUsage
 from store.book_bulk import SegmentDraft
 from store.catalog.codes import CodeSeed
 from store.table_files import TableState
@@ -84,6 +86,16 @@ class RayTasks:
         """Count answered calls, and the short ones among them."""
         counts: list[CallCount] = await self._run("short_calls", "count_calls", query)
         return counts
+
+    async def user_traffic(self, partner: str, from_ms: int, to_ms: int, user: str | None = None) -> list[UserUsage]:
+        """Add up the legs of a client by its end users."""
+        found: list[UserUsage] = await self._run("end_users", "user_traffic", partner, from_ms, to_ms, user)
+        return found
+
+    async def user_calls(self, partner: str, from_ms: int, to_ms: int, user: str) -> list[CallRow]:
+        """Return the charged calls of an end user."""
+        calls: list[CallRow] = await self._run("end_users", "user_calls", partner, from_ms, to_ms, user)
+        return calls
 
     async def proof(self) -> BooksProof:
         """Gather what must agree, of all books at one moment."""

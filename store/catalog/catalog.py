@@ -8,6 +8,8 @@ from domain.money import Currency
 from store.catalog import audit, checks
 from store.catalog.audit import Audit
 from store.catalog.codes import Codes
+from store.catalog.end_user_bills import EndUserBills
+from store.catalog.end_users import EndUsers
 from store.catalog.engine import Sessions, open_engine
 from store.catalog.invoices import Invoices
 from store.catalog.jobs import Jobs
@@ -44,6 +46,8 @@ class Catalog:
         self.policies = Policies(sessions)
         self.fx = ExchangeRates(sessions)
         self.limits = Limits(sessions)
+        self.end_users = EndUsers(sessions)
+        self.end_user_bills = EndUserBills(sessions)
         self.placement = PlacementOrders(sessions)
         self.plans = Plans(sessions)
         self.codes = Codes(sessions)
@@ -89,7 +93,7 @@ class Catalog:
             return Currency(session.get_one(HouseRecord, "base_currency").value)
 
     def directory(self) -> Directory:
-        """Return all that nodes decide from, read at one moment; its version grows with every change of any of it."""
+        """Return what nodes decide from but end users, read at one moment; its version grows with every change of any of it."""
         with self._sessions.reading() as session:
             return Directory(
                 version=audit.version(session, *DIRECTORY_NOUNS),

@@ -8,14 +8,14 @@ from sqlmodel import col
 
 from domain.directory import Direction, Trunk
 from domain.errors import ConflictError, InputError, NotFoundError
-from domain.ids import DestinationId, PartnerId, TrunkId
+from domain.ids import DestinationId, EndUserId, PartnerId, TrunkId
 from domain.limit_index import Scope, scope_of
 from domain.limits import Limit, LimitId, Period
 from domain.money import Currency
 from store.catalog import audit, checks
 from store.catalog.engine import Sessions
 from store.catalog.switches import load_trunks
-from store.tables import ContractRecord, DestinationRecord, LimitRecord, PartnerRecord, TrunkRecord
+from store.tables import ContractRecord, DestinationRecord, EndUserRecord, LimitRecord, PartnerRecord, TrunkRecord
 
 MOST = 2**31 - 1
 
@@ -113,6 +113,12 @@ def _check_names(session: Session, limit: Limit, trunks: dict[TrunkId, Trunk], w
         if named not in (None, trunk.partner):
             mend = "Leave one of them out."
             raise ConflictError(f"trunk {trunk.id} is {trunk.partner}'s, not {named}'s", where=where, mend=mend)
+    if limit.end_user:
+        if limit.client is None or limit.vendor is not None:
+            raise InputError("an end user is a client's", where=where, mend="Give the client, and no vendor.")
+        if session.get(EndUserRecord, (limit.client, limit.end_user)) is None:
+            mend = f"`switchboard end-users list {limit.client}` shows those there are."
+            raise NotFoundError(f"{limit.client} has no end user {limit.end_user!r}", where=where, mend=mend)
     if limit.client is not None and limit.client == limit.vendor:
         raise InputError(f"{limit.client} sends no calls to itself", where=where, mend="Name one of the two.")
     if limit.destination is not None:
@@ -151,6 +157,7 @@ def _limit(record: LimitRecord) -> Limit:
     return Limit(
         id=LimitId(record.id),
         client=PartnerId(record.client) if record.client else None,
+        end_user=EndUserId(record.end_user),
         trunk=TrunkId(record.trunk) if record.trunk else None,
         vendor=PartnerId(record.vendor) if record.vendor else None,
         destination=DestinationId(record.destination) if record.destination is not None else None,
@@ -171,6 +178,7 @@ def _record(limit: Limit) -> LimitRecord:
     return LimitRecord(
         id=limit.id,
         client=limit.client,
+        end_user=limit.end_user,
         trunk=limit.trunk,
         vendor=limit.vendor,
         destination=limit.destination,

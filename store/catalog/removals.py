@@ -23,6 +23,7 @@ from store.tables import (
     CatalogTable,
     ContactRecord,
     ContractRecord,
+    EndUserRecord,
     InvoiceRecord,
     LimitRecord,
     PartnerRecord,
@@ -57,6 +58,8 @@ class Removals:
             of_it = or_(col(LimitRecord.client) == partner, col(LimitRecord.vendor) == partner)
             limits = _names(session, LimitRecord, of_it)
             _unless(f"partner {partner}", "limit", limits, "Remove these first: `switchboard limits remove`.")
+            users = _names(session, EndUserRecord, col(EndUserRecord.partner) == partner)
+            _unless(f"partner {partner}", "end user", users, "Remove these first: `switchboard end-users remove`.")
             invoices = _names(session, InvoiceRecord, col(InvoiceRecord.partner) == partner)
             _unless(f"partner {partner}", "invoice", invoices, "Suspend it instead: `switchboard partners suspend`.")
             for table, column in ((ContactRecord, ContactRecord.partner), (ContractRecord, ContractRecord.partner)):
@@ -112,7 +115,7 @@ def _remove(session: Session, table: type[CatalogTable], key: str) -> None:
 
 def _names(session: Session, table: type[CatalogTable], *conditions: ColumnElement[bool]) -> list[str]:
     """Return the keys of the rows that meet conditions, in order."""
-    [key] = table.__mapper__.primary_key  # type: ignore[attr-defined]  # SQLAlchemy gives every table its mapper
+    key = table.__mapper__.primary_key[-1]  # type: ignore[attr-defined]  # SQLAlchemy gives every table its mapper
     return [str(name) for name in session.scalars(select(key).where(*conditions).order_by(key))]
 
 

@@ -11,7 +11,7 @@ from store.catalog import audit
 from store.catalog.engine import Sessions
 from store.tables import SnapshotRecord
 
-DIRECTORY, CODES, PLAN = "directory", "codes", "plan"
+DIRECTORY, CODES, PLAN, END_USERS = "directory", "codes", "plan", "end-users"
 
 
 @dataclass(frozen=True, slots=True)

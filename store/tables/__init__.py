@@ -3,6 +3,7 @@
 from store.tables.audit import AuditRecord, UserRecord
 from store.tables.base import CatalogTable
 from store.tables.codes import CodeRecord, DestinationRecord, ReferenceVersionRecord
+from store.tables.end_users import EndUserBillRecord, EndUserKeyRecord, EndUserRecord
 from store.tables.invoices import InvoiceRecord
 from store.tables.jobs import JobRecord
 from store.tables.limits import LimitRecord, MailRecord
@@ -19,6 +20,9 @@ __all__ = [
     "ContactRecord",
     "ContractRecord",
     "DestinationRecord",
+    "EndUserBillRecord",
+    "EndUserKeyRecord",
+    "EndUserRecord",
     "FxRecord",
     "HouseRecord",
     "InvoiceRecord",

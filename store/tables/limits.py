@@ -12,6 +12,7 @@ class LimitRecord(CatalogTable, table=True):
     __tablename__ = "call_limit"
     id: str = Field(primary_key=True)
     client: str | None
+    end_user: str = Field(default="")
     trunk: str | None
     vendor: str | None
     destination: int | None

@@ -74,7 +74,10 @@ class LimitsTab(Tab):
 
 def limit_fields(limit: operators_pb2.Limit) -> dict[str, str]:
     """Return every field of a limit as text, as Set takes it."""
-    texts = {name: getattr(limit, name) for name in ("client", "trunk", "vendor", "destination", "code", "currency")}
+    texts = {
+        name: getattr(limit, name)
+        for name in ("client", "end_user", "trunk", "vendor", "destination", "code", "currency")
+    }
     for name in ("max_calls", "max_cps", "burst", "max_minutes"):
         texts[name] = str(getattr(limit, name)) if limit.HasField(name) else ""
     texts["max_money"] = decimal_text(limit.max_units) if limit.HasField("max_units") else ""
@@ -136,5 +139,12 @@ def _money(use: operators_pb2.LimitUse) -> str:
 
 
 def _counted(limit: operators_pb2.Limit) -> str:
-    parts = [limit.client, limit.trunk, limit.vendor and f"→ {limit.vendor}", limit.destination, limit.code]
+    parts = [
+        limit.client,
+        limit.end_user,
+        limit.trunk,
+        limit.vendor and f"→ {limit.vendor}",
+        limit.destination,
+        limit.code,
+    ]
     return " ".join(part for part in parts if part) or "all calls"

@@ -1,0 +1,238 @@
+"""Operators' service of end users: who they are, what they use, and their bills."""
+
+import asyncio
+from collections.abc import AsyncIterator, Collection
+from datetime import date
+from typing import Any
+
+import grpc
+from ray.exceptions import RayError
+
+from actors.desk.core import ASK_WAIT_S, Desk
+from actors.desk.end_user_messages import bill_parts, sum_message, user_message
+from actors.desk.field_changes import changed
+from actors.desk.uploads import receive
+from actors.refs import handle
+from actors.tokens import caller
+from domain.days import local_day, midnight_ms
+from domain.directory import Partner
+from domain.end_user_fields import changed_end_user, end_user_texts, new_end_user, read_end_users
+from domain.end_users import EndUser, EndUserUse
+from domain.errors import ConflictError, InputError
+from domain.ids import DestinationId, EndUserId, PartnerId
+from domain.invoicing import CallRow, InvoicePeriod, InvoiceSums, ended_days, invoice_period
+from domain.money import Money, decimal_text
+from domain.user_bills import Bill as BillOf
+from domain.user_bills import UserTotal, bill_lines, totals
+from protos import end_users_pb2 as pb
+from protos import end_users_pb2_grpc as services
+from protos.operators_pb2 import Changed, ImportChunk, RejectedRow
+from store.book_reader import BookReader
+from store.catalog import Catalog
+from store.catalog.end_users import where
+
+Context = grpc.aio.ServicerContext[Any, Any]
+MOST_REJECTS = 200
+
+
+class EndUsersService(services.EndUsersServiceServicer):
+    """Adds, changes, imports, removes, shows and lists end users, adds up their usage, and bills it."""
+
+    def __init__(self, desk: Desk) -> None:
+        self._desk = desk
+
+    async def Add(self, request: pb.EndUserFields, context: Context) -> Changed:
+        """Add an end user."""
+        partner = PartnerId(request.partner)
+        user = new_end_user(request.id, dict(request.values), where(request.partner, request.id))
+        await self._desk.change(lambda catalog, at_ms: catalog.end_users.add(partner, user, who=caller(), at_ms=at_ms))
+        return Changed(what=f"end user {user.id} of {partner} added")
+
+    async def Set(self, request: pb.EndUserFields, context: Context) -> Changed:
+        """Change fields of an end user."""
+        partner, user, texts = PartnerId(request.partner), EndUserId(request.id), dict(request.values)
+        about = where(partner, user)
+        if not texts:
+            raise InputError("nothing to change is given", where=about, mend="Give FIELD=VALUE; `show` lists fields.")
+
+        def order(catalog: Catalog, at_ms: int) -> tuple[EndUser, EndUser]:
+            before = catalog.end_users.get(partner, user)
+            after = changed_end_user(before, texts, about)
+            catalog.end_users.change(partner, after, who=caller(), at_ms=at_ms)
+            return before, after
+
+        before, after = await self._desk.change(order)
+        return changed(about, end_user_texts(before), end_user_texts(after), texts)
+
+    async def TopUp(self, request: pb.EndUserTopUp, context: Context) -> Changed:
+        """Let an end user spend more: his limit for ever grows."""
+        partner, user = PartnerId(request.partner), EndUserId(request.id)
+        after = await self._desk.change(
+            lambda catalog, at_ms: catalog.end_users.top_up(partner, user, request.units, who=caller(), at_ms=at_ms)
+        )
+        terms = await self._desk.read(lambda catalog: catalog.partners.get(partner))
+        most = decimal_text(after.max_units or 0)
+        return Changed(what=f"{where(partner, user)} may spend {most} {terms.currency} in all")
+
+    async def Import(self, request_iterator: AsyncIterator[ImportChunk], context: Context) -> pb.EndUserImportReport:
+        """Take a CSV file of end users: wrong rows are listed, the others go in together."""
+        head, data = await receive(request_iterator, self._desk.home.settings.limits.sheet_mb)
+        partner = PartnerId(head.partner)
+        try:
+            text = data.decode("utf-8-sig")
+        except UnicodeDecodeError as error:
+            raise InputError(f"this is not UTF-8 ({error})", where=head.file_name, mend="Save it as UTF-8.") from None
+        rows = await asyncio.to_thread(lambda: list(read_end_users(text.splitlines(keepends=True), head.file_name)))
+        users = [user for _, _, user in rows if isinstance(user, EndUser)]
+        wrong = [(row, raw, why) for row, raw, why in rows if isinstance(why, str)]
+        added, known = 0, 0
+        if users and not head.dry_run:
+            added, known = await self._desk.change(
+                lambda catalog, at_ms: catalog.end_users.import_all(partner, users, who=caller(), at_ms=at_ms)
+            )
+        elif users:
+            await self._desk.read(lambda catalog: catalog.partners.get(partner))
+        rejects = [RejectedRow(row=row, reason=why, raw=raw) for row, raw, why in wrong[:MOST_REJECTS]]
+        return pb.EndUserImportReport(rows=len(rows), added=added, changed=known, rejects=rejects)
+
+    async def Remove(self, request: pb.EndUserRef, context: Context) -> Changed:
+        """Remove an end user without open calls."""
+        partner, user, reader = PartnerId(request.partner), EndUserId(request.id), self._desk.reader
+
+        def order(catalog: Catalog, at_ms: int) -> None:
+            open_calls = _open_calls(reader, partner, user)
+            if open_calls:
+                mend = "Wait for their end, or suspend him: `switchboard end-users set … status=suspended`."
+                raise ConflictError(f"he has {open_calls} open calls", where=where(partner, user), mend=mend)
+            catalog.end_users.remove(partner, user, who=caller(), at_ms=at_ms)
+
+        await self._desk.change(order)
+        return Changed(what=f"{where(partner, user)} removed; what he used stays in the CDRs")
+
+    async def Show(self, request: pb.EndUserRef, context: Context) -> pb.EndUser:
+        """Show an end user with what he uses now, and what the CDRs say of today and of his period."""
+        partner, name = await self._partner(request.partner), EndUserId(request.id)
+        user = await self._desk.read(lambda catalog: catalog.end_users.get(partner.id, name))
+        message = (await self._messages(partner, [user]))[0]
+        message.fields.update(end_user_texts(user))
+        now_ms = self._desk.now_ms()
+        today_ms = midnight_ms(local_day(now_ms, partner.zone), partner.zone)
+        for sum_, from_ms in (
+            (message.today, today_ms),
+            (message.period, user.period.begins_ms(now_ms, partner.zone)),
+        ):
+            found = totals(await self._desk.tasks.user_traffic(partner.id, from_ms, now_ms + 1, name))
+            sum_.CopyFrom(sum_message(found[0] if found else UserTotal(name), partner.currency, from_ms, now_ms))
+        bills = await self._desk.read(lambda catalog: catalog.end_user_bills.list(partner.id, name))
+        message.bills.extend(bill.number for bill in bills)
+        return message
+
+    async def List(self, request: pb.EndUserQuery, context: Context) -> pb.EndUserPage:
+        """List end users of a partner with what they use now."""
+        partner, most = await self._partner(request.partner), self._desk.page(request.limit)
+        users, total = await self._desk.read(
+            lambda catalog: catalog.end_users.find(partner.id, request.filter, limit=most, offset=request.offset)
+        )
+        return pb.EndUserPage(users=await self._messages(partner, users), total=total)
+
+    async def Usage(self, request: pb.UserUsageQuery, context: Context) -> pb.UserUsagePage:
+        """Add up what the end users of a partner used, and what is nobody's."""
+        partner, to_ms = await self._partner(request.partner), request.to_ms or 2**62
+        found = totals(await self._desk.tasks.user_traffic(partner.id, request.from_ms, to_ms))
+        page = found[request.offset : request.offset + self._desk.page(request.limit)]
+        whole = UserTotal(
+            EndUserId(""),
+            *(sum(getattr(one, name) for one in found) for name in ("attempts", "answered", "billed_s", "charge")),
+        )
+        said = {one.end_user: sum_message(one, partner.currency, request.from_ms, request.to_ms) for one in page}
+        return pb.UserUsagePage(
+            lines=[pb.UserUsageLine(id=user, sum=sum_) for user, sum_ in said.items()],
+            total=len(found),
+            whole=sum_message(whole, partner.currency, request.from_ms, request.to_ms),
+        )
+
+    async def Bill(self, request: pb.EndUserBillRequest, context: Context) -> AsyncIterator[pb.EndUserBillPart]:
+        """Issue a bill for days that are over, or show it again as it was issued; or show a draft."""
+        partner, user = await self._partner(request.partner), EndUserId(request.id)
+        period = invoice_period(_day(request.first_day), _day(request.last_day), partner.zone)
+        name = await self._name(partner.id, user)
+        sums = await self._sums(partner, period, user)
+        bill = BillOf("", user, period.from_ms, period.to_ms, 0, sums)
+        if not request.draft:
+            bill = await self._desk.whole(self._issued(partner, period, user, sums))
+        calls: list[CallRow] = []
+        if request.calls:
+            calls = await self._desk.tasks.user_calls(partner.id, period.from_ms, period.to_ms, user)
+        later = Money(sum(line.charge for line in sums.lines) - bill.total.units, partner.currency)
+        for part in bill_parts(bill, name, partner, period, later, calls):
+            yield part
+
+    async def _issued(self, partner: Partner, period: InvoicePeriod, user: EndUserId, sums: InvoiceSums) -> BillOf:
+        known = await self._desk.read(lambda catalog: catalog.end_user_bills.of(partner.id, user, period))
+        if known is not None:
+            return known
+        about = where(partner.id, user)
+        if not user:
+            raise InputError("calls of nobody are on the partner's invoice", where=about, mend="Ask for a draft.")
+        ended_days(period, self._desk.now_ms(), until_now=False)
+        if not sums.lines:
+            raise InputError("no charged calls in that period", where=about, mend="Choose another period.")
+        at_ms = self._desk.now_ms()
+        return await self._desk.write(
+            lambda catalog: catalog.end_user_bills.issue(partner.id, user, period, sums, who=caller(), at_ms=at_ms)
+        )
+
+    async def _sums(self, partner: Partner, period: InvoicePeriod, user: EndUserId) -> InvoiceSums:
+        usages = await self._desk.tasks.user_traffic(partner.id, period.from_ms, period.to_ms, user)
+        names: dict[DestinationId, str] = {one.destination: self._desk.name_of(one.destination) for one in usages}
+        return bill_lines(partner.currency, usages, names)
+
+    async def _partner(self, name: str) -> Partner:
+        return await self._desk.read(lambda catalog: catalog.partners.get(PartnerId(name)))
+
+    async def _name(self, partner: PartnerId, user: EndUserId) -> str:
+        """Return an end user's name; of one that is gone or that is nobody, none."""
+        try:
+            return (await self._desk.read(lambda catalog: catalog.end_users.get(partner, user))).name
+        except InputError:
+            return ""
+
+    async def _messages(self, partner: Partner, users: Collection[EndUser]) -> list[pb.EndUser]:
+        uses = await self._uses(partner.id, [user.id for user in users]) if users else {}
+        named = self._desk.world.index.directory.limits if self._desk.world else ()
+        limits = {limit.id: limit for limit in named if limit.client == partner.id and limit.end_user}
+        return [
+            user_message(user, partner, uses.get(user.id) if uses is not None else None, limits, self._desk.name_of)
+            for user in users
+        ]
+
+    async def _uses(self, partner: PartnerId, users: list[EndUserId]) -> dict[EndUserId, EndUserUse] | None:
+        """Return what end users use now, from their partner's shard; None where it is away."""
+        placement = self._desk.home.placement
+        shard = placement.shard_of_book(placement.book_of_partner(partner))
+        try:
+            uses: dict[EndUserId, EndUserUse] = await asyncio.wait_for(
+                handle(shard).user_uses.remote(partner, users), ASK_WAIT_S
+            )
+        except (RayError, ValueError, TimeoutError):
+            return None
+        return uses
+
+
+def _open_calls(reader: BookReader, partner: PartnerId, user: EndUserId) -> int:
+    """Count the calls of an end user that are asked for or run."""
+    asked = (
+        "SELECT call_key FROM hold WHERE partner = ? AND end_user = ? "
+        "UNION SELECT call_key FROM leg WHERE partner = ? AND end_user = ? AND state = 'open'"
+    )
+    found: set[bytes] = set()
+    for _, book in reader.every():
+        found |= {bytes(key) for (key,) in book.rows(asked, (partner, user) * 2)}
+    return len(found)
+
+
+def _day(text: str) -> date:
+    try:
+        return date.fromisoformat(text)
+    except ValueError:
+        raise InputError(f"{text!r} is no day", where="period", mend="Write it like 2026-10-31.") from None

@@ -1,0 +1,234 @@
+"""End users of partners: who they are, by which keys their calls are found, and what they may use."""
+
+from collections import defaultdict
+from collections.abc import Collection, Iterable
+from dataclasses import replace
+from typing import Any
+
+from sqlalchemy import delete, func, or_, select
+from sqlalchemy.orm import Session
+from sqlmodel import col
+
+from domain.end_user_fields import check_end_user
+from domain.end_users import EndUser, EndUserStatus
+from domain.errors import ConflictError, InputError, NotFoundError
+from domain.ids import EndUserId, PartnerId
+from domain.limits import Period
+from store.catalog import audit, checks
+from store.catalog.bulk import insert_rows
+from store.catalog.engine import Sessions
+from store.tables import EndUserKeyRecord, EndUserRecord, LimitRecord, PartnerRecord
+
+NOUN = "end-user"
+NAME, CALLER = "name", "caller"
+ASK = 500
+"""Keys asked for in one statement."""
+_KEY: Any = tuple(
+    col(column)
+    for column in (EndUserKeyRecord.kind, EndUserKeyRecord.key, EndUserKeyRecord.end_user, EndUserKeyRecord.partner)
+)
+_COLUMNS = [name for name in EndUserRecord.__table__.columns.keys()]  # type: ignore[attr-defined]  # noqa: C416, SIM118
+
+
+class EndUsers:
+    """Adds, changes, removes and reads end users. Invariant: no two of one partner have the same key."""
+
+    def __init__(self, sessions: Sessions) -> None:
+        self._sessions = sessions
+
+    def add(self, partner: PartnerId, user: EndUser, *, who: str, at_ms: int) -> None:
+        """Add an end user. Raises InputError, ConflictError for a taken id or key, NotFoundError for the partner."""
+        with self._sessions.writing() as session:
+            checks.existing(session, PartnerRecord, partner, "partner")
+            check_end_user(user, where(partner, user.id))
+            if session.get(EndUserRecord, (partner, user.id)) is not None:
+                mend = "Choose another id or change that one: `switchboard end-users set`."
+                raise ConflictError(f"{partner} has an end user {user.id!r}", mend=mend)
+            _put(session, partner, user)
+            audit.record(session, who, at_ms, "add", NOUN, f"{partner}/{user.id}", after=user)
+
+    def change(self, partner: PartnerId, user: EndUser, *, who: str, at_ms: int) -> None:
+        """Give an end user new values. Raises as `add`."""
+        with self._sessions.writing() as session:
+            before = _existing(session, partner, user.id)
+            _change(session, partner, before, user, who, at_ms)
+
+    def top_up(self, partner: PartnerId, user: EndUserId, units: int, *, who: str, at_ms: int) -> EndUser:
+        """Let an end user spend so much more than until now, of a limit for ever; return him as he is then."""
+        with self._sessions.writing() as session:
+            before = _existing(session, partner, user)
+            if before.period is not Period.EVER and before.max_units is not None:
+                mend = f"Set period=ever: what he may spend begins anew each {before.period} as it is."
+                raise InputError("he has no balance to top up", where=where(partner, user), mend=mend)
+            after = replace(before, max_units=(before.max_units or 0) + units, period=Period.EVER)
+            if not 0 <= (after.max_units or 0) < 2**63:
+                raise InputError("that would be less than nothing, or too much", where=where(partner, user), mend="")
+            _change(session, partner, before, after, who, at_ms)
+            return after
+
+    def import_all(self, partner: PartnerId, users: Collection[EndUser], *, who: str, at_ms: int) -> tuple[int, int]:
+        """Add or change many end users of a partner, all or none; return how many are new and how many were changed."""
+        with self._sessions.writing() as session:
+            checks.existing(session, PartnerRecord, partner, "partner")
+            _check_keys(session, partner, users)
+            known = _drop(session, partner, [user.id for user in users])
+            insert_rows(session, "end_user", _COLUMNS, [_row(partner, user) for user in users])
+            keys = [(partner, kind, key, user.id) for user in users for kind, key in _keys(user)]
+            insert_rows(session, "end_user_key", ["partner", "kind", "key", "end_user"], keys)
+            after = {"added": len(users) - known, "changed": known}
+            audit.record(session, who, at_ms, "import", NOUN, partner, after=after)
+            return after["added"], after["changed"]
+
+    def remove(self, partner: PartnerId, user: EndUserId, *, who: str, at_ms: int) -> None:
+        """Remove an end user; calls with his keys are nobody's from then on, and what he used stays readable."""
+        with self._sessions.writing() as session:
+            before = _existing(session, partner, user)
+            named = (col(LimitRecord.client) == partner, col(LimitRecord.end_user) == user)
+            limits = list(session.scalars(select(col(LimitRecord.id)).where(*named).order_by(col(LimitRecord.id))))
+            if limits:
+                mend = "Remove these first: `switchboard limits remove`."
+                what = f"it cannot be removed: limits {', '.join(limits[:5])} name it"
+                raise ConflictError(what, where=where(partner, user), mend=mend)
+            _drop(session, partner, [user])
+            audit.record(session, who, at_ms, "remove", NOUN, f"{partner}/{user}", before=before)
+
+    def get(self, partner: PartnerId, user: EndUserId) -> EndUser:
+        """Return an end user. Raises NotFoundError."""
+        with self._sessions.reading() as session:
+            return _existing(session, partner, user)
+
+    def find(self, partner: PartnerId, text: str, *, limit: int, offset: int) -> tuple[list[EndUser], int]:
+        """Return a page of a partner's end users by id, and how many there are: those with a text in id, name, key."""
+        with self._sessions.reading() as session:
+            checks.existing(session, PartnerRecord, partner, "partner")
+            chosen = [col(EndUserRecord.partner) == partner]
+            if text:
+                like = f"%{text.lower()}%"
+                by_key = select(_KEY[2]).where(col(EndUserKeyRecord.partner) == partner, func.lower(_KEY[1]).like(like))
+                own = (func.lower(col(EndUserRecord.id)).like(like), func.lower(col(EndUserRecord.name)).like(like))
+                chosen.append(or_(*own, col(EndUserRecord.id).in_(by_key)))
+            total = session.scalar(select(func.count()).select_from(EndUserRecord).where(*chosen)) or 0
+            query = select(EndUserRecord).where(*chosen).order_by(col(EndUserRecord.id)).limit(limit).offset(offset)
+            return _users(session, partner, session.scalars(query).all()), total
+
+    def all(self) -> tuple[dict[PartnerId, list[EndUser]], int]:
+        """Return the end users of all partners that have any, and the version of that."""
+        with self._sessions.reading() as session:
+            found: defaultdict[PartnerId, list[EndUser]] = defaultdict(list)
+            keys: defaultdict[tuple[str, str], list[tuple[str, str]]] = defaultdict(list)
+            for kind, key, user, partner in session.execute(select(*_KEY).order_by(col(EndUserKeyRecord.key))):
+                keys[partner, user].append((kind, key))
+            for row in session.execute(select(EndUserRecord.__table__)):  # type: ignore[attr-defined]
+                found[PartnerId(row.partner)].append(_user(row, keys[row.partner, row.id]))
+            return dict(found), audit.version(session, NOUN)
+
+    def version(self) -> int:
+        """Return the version that `all()` has now, without reading it."""
+        with self._sessions.reading() as session:
+            return audit.version(session, NOUN)
+
+
+def where(partner: str, user: str) -> str:
+    """Say who a message is about."""
+    return f"end user {user} of {partner}"
+
+
+def _change(session: Session, partner: PartnerId, before: EndUser, after: EndUser, who: str, at_ms: int) -> None:
+    check_end_user(after, where(partner, after.id))
+    if before == after:
+        return
+    _drop(session, partner, [after.id])
+    session.expunge_all()
+    _put(session, partner, after)
+    audit.record(session, who, at_ms, "change", NOUN, f"{partner}/{after.id}", before=before, after=after)
+
+
+def _put(session: Session, partner: PartnerId, user: EndUser) -> None:
+    _check_keys(session, partner, [user])
+    session.add(EndUserRecord(**dict(zip(_COLUMNS, _row(partner, user), strict=True))))
+    for kind, key in _keys(user):
+        session.add(EndUserKeyRecord(partner=partner, kind=kind, key=key, end_user=user.id))
+
+
+def _drop(session: Session, partner: PartnerId, users: list[EndUserId]) -> int:
+    """Delete end users with their keys; return how many there were."""
+    found = 0
+    for some in (users[at : at + ASK] for at in range(0, len(users), ASK)):
+        its_keys = (col(EndUserKeyRecord.partner) == partner, col(EndUserKeyRecord.end_user).in_(some))
+        session.execute(delete(EndUserKeyRecord).where(*its_keys))
+        of_them = (col(EndUserRecord.partner) == partner, col(EndUserRecord.id).in_(some))
+        found += session.scalar(select(func.count()).select_from(EndUserRecord).where(*of_them)) or 0
+        session.execute(delete(EndUserRecord).where(*of_them))
+    return found
+
+
+def _check_keys(session: Session, partner: PartnerId, users: Collection[EndUser]) -> None:
+    """Raise ConflictError where a key is another's: in the catalog, or among the users themselves."""
+    owners: dict[tuple[str, str], EndUserId] = {}
+    for user in users:
+        for kind_key in _keys(user):
+            if owners.setdefault(kind_key, user.id) != user.id:
+                _taken(partner, kind_key[1], owners[kind_key], user.id)
+    coming, keys = {user.id for user in users}, sorted(owners)
+    for some in (keys[at : at + ASK] for at in range(0, len(keys), ASK)):
+        query = select(*_KEY[:3]).where(
+            col(EndUserKeyRecord.partner) == partner, col(EndUserKeyRecord.key).in_([key for _, key in some])
+        )
+        for kind, key, user in session.execute(query):
+            wanted = owners.get((kind, key))
+            if wanted is not None and user not in coming:
+                _taken(partner, key, user, wanted)
+
+
+def _taken(partner: str, key: str, owner: str, user: str) -> None:
+    mend = "A key is one end user's: take it from him first, or give another."
+    raise ConflictError(f"{key} is a key of end user {owner} already", where=where(partner, user), mend=mend)
+
+
+def _keys(user: EndUser) -> Iterable[tuple[str, str]]:
+    yield from ((NAME, name) for name in user.user_names)
+    yield from ((CALLER, caller) for caller in user.callers)
+
+
+def _existing(session: Session, partner: PartnerId, user: EndUserId) -> EndUser:
+    checks.existing(session, PartnerRecord, partner, "partner")
+    record = session.get(EndUserRecord, (partner, user))
+    if record is None:
+        mend = f"`switchboard end-users list {partner}` shows those there are."
+        raise NotFoundError(f"{partner} has no end user {user!r}", mend=mend)
+    return _users(session, partner, [record])[0]
+
+
+def _users(session: Session, partner: PartnerId, records: Iterable[Any]) -> list[EndUser]:
+    found = list(records)
+    keys: defaultdict[str, list[tuple[str, str]]] = defaultdict(list)
+    query = select(*_KEY[:3]).where(
+        col(EndUserKeyRecord.partner) == partner, col(EndUserKeyRecord.end_user).in_([record.id for record in found])
+    )
+    for kind, key, user in session.execute(query.order_by(col(EndUserKeyRecord.key))):
+        keys[user].append((kind, key))
+    return [_user(record, keys[record.id]) for record in found]
+
+
+def _user(row: Any, keys: Iterable[tuple[str, str]]) -> EndUser:
+    its = list(keys)
+    return EndUser(
+        id=EndUserId(row.id),
+        name=row.name,
+        user_names=tuple(key for kind, key in its if kind == NAME),
+        callers=tuple(key for kind, key in its if kind == CALLER),
+        status=EndUserStatus(row.status),
+        max_calls=row.max_calls,
+        max_cps=row.max_cps,
+        burst=row.burst,
+        max_minutes=row.max_minutes,
+        max_units=row.max_units,
+        period=Period(row.period),
+    )
+
+
+def _row(partner: str, user: EndUser) -> tuple[object, ...]:
+    return (
+        partner, user.id, user.name, user.status.value, user.max_calls, user.max_cps, user.burst, user.max_minutes,
+        user.max_units, user.period.value,
+    )  # fmt: skip
