@@ -12,6 +12,7 @@ from prometheus_client import CollectorRegistry, start_http_server
 from actors.decision_carrier import take_piece
 from actors.desk.backups import Backups
 from actors.desk.core import Desk
+from actors.desk.leaving import leave
 from actors.desk.lost_ends import keep_closing
 from actors.desk.mailing import Mailing
 from actors.desk.metrics import StatusCollector
@@ -79,6 +80,11 @@ class DeskActor:
     async def take_decisions(self, name: str, offset: int, piece: bytes) -> int:
         """Append decisions of a node on another machine to their file here, if that is as long as the node thinks."""
         return await asyncio.to_thread(take_piece, self._home.decisions, name, offset, piece)
+
+    async def leave(self, machine: str) -> str:
+        """Empty a machine that is about to leave; return what became of its actors."""
+        await self._starting.ensure()
+        return await self._desk.whole(leave(self._desk, machine))
 
     async def stop(self) -> None:
         """Serve no more; close the catalog."""

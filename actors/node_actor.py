@@ -110,6 +110,8 @@ class NodeActor:
     async def stop(self) -> None:
         """Take no more calls; answer those in work, for two seconds at most; write the last decisions."""
         await asyncio.gather(*(gateway.finish(STOP_S) for gateway in self._gateways))
+        for task in self._background:
+            task.cancel()
         self._close_sockets()
         self._log.info("stopped")
         await asyncio.to_thread(self._node.log.flush)

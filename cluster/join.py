@@ -10,22 +10,25 @@ import signal
 import subprocess
 import sys
 import threading
-import time
 from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
 
 from actors.home import HERE
 from actors.machines import PLENTY, resource
 from cluster.folder import FolderLock
 from cluster.ray_token import joining_environment
+from store.machine_time import MACHINE
 
 AGAIN_S = 2.0
-STOP_WAIT_S = 20.0
+STOP_WAIT_S, LEAVE_S = 20.0, 90.0
 STARTED = "Ray runtime started."
 """What Ray prints once this machine is part of the cluster."""
 FOLDERS = ("snapshots", "segments", "books", "decisions", "logs")
 RECONNECT_S = 10
 """How long Ray waits for a first machine that is gone; then this one ends its part, and joins the next one."""
+AGENT_MS = 30_000
+"""How long Ray's part here may take to start its own agents; a busy machine needs more than Ray's own 15 s."""
 
 
 class Joining:
@@ -39,21 +42,29 @@ class Joining:
         self._lock = FolderLock(self.data)
         self._child: subprocess.Popen[str] | None = None
         self._stopping = threading.Event()
+        self._joined = False
+        self._told: Callable[[str], None] = lambda _: None
         for folder in FOLDERS:
             (self.data / folder).mkdir(exist_ok=True)
 
     def run(self, told: Callable[[str], None]) -> int:
         """Be part of the cluster until `stop` is called; `told` hears when this machine joined, and when it lost it."""
+        self._told = told
         try:
+            with suppress(OSError):  # a full disk: each process then counts from a reading of its own
+                MACHINE.read_anew(self.data)
             while not self._stopping.is_set():
-                self._once(told)
+                self._once()
                 self._stopping.wait(AGAIN_S)
             return 0
         finally:
             self._lock.release()
 
     def stop(self) -> None:
-        """Leave; `run` returns."""
+        """Leave, when the first machine has emptied this one; called again, at once. `run` returns."""
+        if self._joined and not self._stopping.is_set():
+            self._stopping.set()
+            self._leave()
         self._stopping.set()
         child = self._child
         if child is not None and child.poll() is None:
@@ -63,7 +74,19 @@ class Joining:
             except subprocess.TimeoutExpired:
                 child.kill()
 
-    def _once(self, told: Callable[[str], None]) -> None:
+    def _leave(self) -> None:
+        """Have the nodes here answer what is under way, and the shards move or close their books."""
+        command = [sys.executable, "-m", "cluster.leave", self._head, self._address, self._machine]
+        try:
+            done = subprocess.run(
+                command, env=self._environment(), capture_output=True, text=True, timeout=LEAVE_S, check=False
+            )
+        except subprocess.TimeoutExpired:
+            self._told(f"the first machine did not answer within {LEAVE_S:.0f} s")
+        else:
+            self._told(done.stdout.strip() or f"the first machine was not told (status {done.returncode})")
+
+    def _once(self) -> None:
         log_path = self.data / "switchboard.log"
         with log_path.open("a") as log:
             self._child = subprocess.Popen(
@@ -76,18 +99,18 @@ class Joining:
             )
             if self._stopping.is_set():
                 self._child.terminate()
-            joined_s = 0.0
             assert self._child.stdout is not None, "a pipe was asked for"
             for line in self._child.stdout:
                 log.write(line)
                 log.flush()
-                if STARTED in line and not joined_s:
-                    joined_s = time.monotonic()
-                    told(f"joined {self._head} as {self._machine}")
+                if STARTED in line:
+                    self._joined = True
+                    self._told(f"joined {self._head} as {self._machine}")
             code = self._child.wait()
+        joined, self._joined = self._joined, False
         if not self._stopping.is_set():
-            why = "lost the first machine" if joined_s else f"cannot join {self._head}"
-            told(f"{why} (status {code}, log: {log_path}): tried again")
+            why = "lost the first machine" if joined else f"cannot join {self._head}"
+            self._told(f"{why} (status {code}, log: {log_path}): tried again")
 
     def _command(self) -> list[str]:
         options = {
@@ -110,6 +133,7 @@ class Joining:
             "RAY_worker_niceness": "0",
             "RAY_ACCEL_ENV_VAR_OVERRIDE_ON_ZERO": "0",
             "RAY_gcs_rpc_server_reconnect_timeout_s": str(RECONNECT_S),
+            "RAY_agent_register_timeout_ms": str(AGENT_MS),
             "PYTHONUNBUFFERED": "1",
         }
         return os.environ | ours | self._token
