@@ -34,25 +34,20 @@ def is_day(text: str) -> bool:
     return True
 
 
-@app.command()
-def issue(
-    partner: Annotated[str, typer.Option(help="Who is billed.", show_default=False)],
-    start: Annotated[
-        str,
-        typer.Option("--from", parser=edge, metavar="DATE", help="First day, or its midnight.", show_default=False),
-    ],
-    end: Annotated[
-        str,
-        typer.Option("--to", parser=edge, metavar="DATE", help="Last day, or the midnight after.", show_default=False),
-    ],
-    until_now: Annotated[
-        bool, typer.Option("--until-now", help="End with the last day that is over, where the last one is not.")
-    ] = False,
-    dry_run: Annotated[bool, typer.Option("--dry-run", help="Show it, issue nothing.")] = False,
-    as_json: AsJson = False,
-) -> None:
-    """Issue the invoice of a partner's calls of whole days of its contract's zone, as PDF with a CSV of its calls."""
-    ask = InvoiceRequest(partner=partner, dry_run=dry_run, until_now=until_now)
+First = Annotated[
+    str, typer.Option("--from", parser=edge, metavar="DATE", help="First day, or its midnight.", show_default=False)
+]
+Last = Annotated[
+    str, typer.Option("--to", parser=edge, metavar="DATE", help="Last day, or the midnight after.", show_default=False)
+]
+UntilNow = Annotated[
+    bool, typer.Option("--until-now", help="End with the last day that is over, where the last one is not.")
+]
+
+
+def days_asked(partner: str, start: str, end: str, until_now: bool) -> InvoiceRequest:
+    """Return the request for whole days, given as days or as their midnights."""
+    ask = InvoiceRequest(partner=partner, until_now=until_now)
     if is_day(start):
         ask.first_day = start
     else:
@@ -61,6 +56,21 @@ def issue(
         ask.last_day = end
     else:
         ask.to_ms = moment(end)
+    return ask
+
+
+@app.command()
+def issue(
+    partner: Annotated[str, typer.Option(help="Who is billed.", show_default=False)],
+    start: First,
+    end: Last,
+    until_now: UntilNow = False,
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Show it, issue nothing.")] = False,
+    as_json: AsJson = False,
+) -> None:
+    """Issue the invoice of a partner's calls of whole days of its contract's zone, as PDF with a CSV of its calls."""
+    ask = days_asked(partner, start, end, until_now)
+    ask.dry_run = dry_run
     with desk() as channel, progress(f"invoice of {partner}"):
         reply = InvoicesServiceStub(channel).Issue(ask)
     output.answer(reply, as_json, lambda made: _write_one(made, dry_run))
@@ -133,6 +143,22 @@ def _write_one(made: Invoice, dry_run: bool) -> None:
         ),
         "no calls in this period",
     )
+    if made.fees:
+        output.section("fees")
+        output.table(
+            ("what", "how", ">calls", ">price", ">amount"),
+            (
+                [
+                    fee.what,
+                    fee.arithmetic,
+                    output.count(fee.calls),
+                    f"{decimal_text(fee.price_units, 4)} per call",
+                    output.money(fee.amount),
+                ]
+                for fee in made.fees
+            ),
+            "",
+        )
 
 
 def _unit(line: InvoiceLine) -> Unit:

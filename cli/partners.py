@@ -5,14 +5,17 @@ from typing import Annotated
 import typer
 
 from cli import output
+from cli.fees import fees
 from cli.fields import assignments, in_order, write_fields
 from cli.limits import write_limits
 from cli.panic import panic_state
-from cli.parsing import AsJson, Currency, Filter, Limit, MaxCalls, MaxCps, Offset, Zone, price
+from cli.parsing import AsJson, Filter, Limit, MaxCalls, MaxCps, Offset, Zone, price
+from cli.parsing import Currency as CurrencyOption
 from cli.reach import desk
 from domain.directory import Outage, PartnerStatus
-from domain.money import decimal_text
+from domain.money import Currency, decimal_text
 from domain.partner_fields import PARTNER_FIELDS
+from domain.short_call_fields import given_words
 from protos.operators_pb2 import (
     FieldChanges,
     Named,
@@ -29,13 +32,15 @@ app = typer.Typer(
     add_completion=False, no_args_is_help=True, help="Add, change, show, list, suspend, activate and remove partners."
 )
 
+app.command()(fees)
+
 Id = Annotated[str, typer.Argument(metavar="PARTNER", help="The partner's short name.", show_default=False)]
 
 
 @app.command()
 def add(
     partner: Id,
-    currency: Currency,
+    currency: CurrencyOption,
     name: Annotated[str, typer.Option(help="Full name; else the short one.", show_default=False)] = "",
     zone: Zone = "UTC",
     prepaid: Annotated[bool, typer.Option("--prepaid", help="Calls only against money that was paid in.")] = False,
@@ -145,6 +150,7 @@ def _write_one(found: PartnerBalance) -> None:
             ("used", _used(found)),
             ("we owe", output.money(found.payable)),
             ("not yet invoiced", output.money(found.unbilled)),
+            ("short calls", "; ".join(given_words(terms.options, Currency(terms.currency)))),
             ("open calls", _of(str(found.open_calls), terms.max_calls if terms.HasField("max_calls") else None)),
             ("calls a second", _of(f"{found.cps:.1f}", terms.max_cps) if found.HasField("cps") else ""),
         ]

@@ -13,7 +13,7 @@ from domain.directory import Partner
 from domain.errors import InputError
 from domain.field_text import names_of, parts_of, texts_of, unknown_field, with_texts
 from domain.money import decimal_text, units_of
-from domain.short_call_fields import RULE_FIELDS, changed_rule, rule_texts
+from domain.short_call_fields import RULE_FIELDS, changed_rule, of_rule, rule_texts
 from domain.short_calls import check_rule
 
 _OWN = tuple(name for name in names_of(Partner) if name not in ("id", "options"))
@@ -91,13 +91,9 @@ def changed_options(options: PartnerOptions, texts: Mapping[str, str], where: st
     changed = with_texts(options, plain, where)
     if _LOW in texts:
         changed = replace(changed, low_balance=_money(_LOW, texts[_LOW] or "0", where))
-    sell = changed_rule(options.short_sell, _of_rule(_SHORT_SELL, texts), _SHORT_SELL, where)
-    buy = changed_rule(options.short_buy, _of_rule(_SHORT_BUY, texts), _SHORT_BUY, where)
+    sell = changed_rule(options.short_sell, of_rule(_SHORT_SELL, texts), _SHORT_SELL, where)
+    buy = changed_rule(options.short_buy, of_rule(_SHORT_BUY, texts), _SHORT_BUY, where)
     return replace(changed, warn_percent=tuple(sorted(set(changed.warn_percent))), short_sell=sell, short_buy=buy)
-
-
-def _of_rule(rule: str, texts: Mapping[str, str]) -> dict[str, str]:
-    return {name.removeprefix(f"{rule}."): text for name, text in texts.items() if name.startswith(f"{rule}.")}
 
 
 def check_options(partner: Partner, where: str) -> None:

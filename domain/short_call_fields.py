@@ -9,8 +9,8 @@ from dataclasses import replace
 
 from domain.errors import InputError
 from domain.field_text import names_of, texts_of, with_texts
-from domain.money import units_of
-from domain.short_calls import ShortCallRule, check_rule, fee_text, percent_bp, percent_text
+from domain.money import Currency, units_of
+from domain.short_calls import ShortCallRule, check_rule, fee_text, percent_bp, percent_text, rule_words
 
 _FEE, _FREE, _SHARE = "fee", "free_bp", "free_percent"
 RULE_FIELDS = tuple(_SHARE if name == _FREE else name for name in names_of(ShortCallRule))
@@ -38,6 +38,22 @@ def changed_rule(rule: ShortCallRule, texts: Mapping[str, str], name: str, where
     changed = replace(changed, codes=tuple(dict.fromkeys(changed.codes)))
     check_rule(changed, name, where)
     return changed
+
+
+def of_rule(name: str, texts: Mapping[str, str]) -> dict[str, str]:
+    """Return what is set of the rule of a name, by the rule's own fields."""
+    return {field.removeprefix(f"{name}."): text for field, text in texts.items() if field.startswith(f"{name}.")}
+
+
+def given_words(options: Mapping[str, str], currency: Currency) -> list[str]:
+    """Say what a partner's options, by their names, ask for short calls: of us, of it; empty where they ask nothing."""
+    said = []
+    for name, who in (("short_sell", "we charge"), ("short_buy", "it charges")):
+        given = {field: text for field, text in of_rule(name, options).items() if field in RULE_FIELDS}
+        words = rule_words(changed_rule(ShortCallRule(), given, name, "partner"), currency)
+        if words:
+            said.append(f"{who} {words}")
+    return said
 
 
 def _fee(text: str, where: str) -> int:

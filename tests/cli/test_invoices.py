@@ -7,7 +7,15 @@ import grpc
 import pytest
 
 from cli.parsing import moment
-from protos.operators_pb2 import Invoice, InvoiceFile, InvoiceFileRequest, InvoiceLine, InvoiceRequest, Invoices
+from protos.operators_pb2 import (
+    Invoice,
+    InvoiceFee,
+    InvoiceFile,
+    InvoiceFileRequest,
+    InvoiceLine,
+    InvoiceRequest,
+    Invoices,
+)
 from protos.switch_pb2 import Money
 from tests.cli.far_desk import FarDesk
 
@@ -35,6 +43,17 @@ def test_issue_bills_whole_days_and_shows_the_lines(desk: FarDesk) -> None:
     assert (
         result.stdout.splitlines()[-1].split() == "voice India 0.0135 per minute 27,000 4,050,000 s 6203.25 USD".split()
     )
+
+
+def test_fees_stand_behind_the_lines_with_how_they_came_about(desk: FarDesk) -> None:
+    how = "1,230 answered, 210 ≤ 6 s = 17.07 %, 184 free at 15 %, 26 × 0.0100"
+    fee = InvoiceFee(what="Short calls", arithmetic=how, calls=26, price_units=1_000_000, amount=TOTAL)
+    with_fee = Invoice()
+    with_fee.CopyFrom(INVOICE)
+    with_fee.fees.append(fee)
+    desk.says("Invoices.Issue", with_fee)
+    last = desk.run(*ISSUE).stdout.splitlines()[-1]
+    assert last.split() == f"Short calls {how} 26 0.0100 per call 6203.25 USD".split()
 
 
 def test_moments_go_as_they_are_and_the_desk_says_whether_days_begin_there(desk: FarDesk) -> None:

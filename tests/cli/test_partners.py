@@ -2,7 +2,16 @@
 
 import json
 
-from protos.operators_pb2 import Changed, Partner, PartnerBalance, PartnerBalances, Standing
+from protos.operators_pb2 import (
+    Changed,
+    InvoiceRequest,
+    Partner,
+    PartnerBalance,
+    PartnerBalances,
+    PartnerFees,
+    ShortCallFee,
+    Standing,
+)
 from protos.switch_pb2 import Money
 from tests.cli.far_desk import FarDesk
 
@@ -54,6 +63,47 @@ def test_wrong_values_are_wrong_usage_and_name_the_option(desk: FarDesk) -> None
         assert result.exit_code == 2
         assert option in result.stderr and said in result.stderr
     assert desk.requests == {}
+
+
+def test_show_says_what_short_calls_cost(desk: FarDesk) -> None:
+    shown = PartnerBalance()
+    shown.CopyFrom(ORBITA)
+    shown.partner.options.update({"short_sell.fee": "0.0100", "short_buy.fee": "0.005", "short_buy.free_percent": "0"})
+    desk.says("Partners.Show", shown)
+    said = desk.run("partners", "show", "orbita").stdout
+    assert "we charge 0.01 USD a call ≤ 6 s beyond 15 %; it charges 0.005 USD a call ≤ 6 s beyond 0 %" in said
+
+
+FEES = "partners fees orbita --from 2026-10-01 --to 2026-10-31".split()
+SHORT = ShortCallFee(
+    side="client", answered=1_230, short=210, free=184, charged=26, within_s=6,
+    fee=Money(units=1_000_000, currency="USD"), amount=Money(units=26_000_000, currency="USD"),
+    arithmetic="1,230 answered, 210 ≤ 6 s = 17.07 %, 184 free at 15 %, 26 × 0.0100",
+)  # fmt: skip
+
+
+def test_fees_are_shown_with_their_arithmetic_and_nothing_is_posted(desk: FarDesk) -> None:
+    desk.says("Invoices.Fees", PartnerFees(partner="orbita", fees=[SHORT]))
+    result = desk.run(*FEES)
+    asked = InvoiceRequest(partner="orbita", first_day="2026-10-01", last_day="2026-10-31")
+    assert (result.exit_code, desk.asked("Invoices.Fees")) == (0, asked)
+    row = "we charge  all     1,230    210   184       26  0.0100  0.26 USD"
+    assert row.split() in [line.split() for line in result.stdout.splitlines()]
+    assert f"we charge: {SHORT.arithmetic}" in result.stdout
+    (shown,) = json.loads(desk.run(*FEES, "--json").stdout)["fees"]
+    assert (shown["charged"], shown["amount"]) == (26, {"amount": "0.26", "currency": "USD"})
+
+
+def test_without_a_fee_the_way_to_one_is_told(desk: FarDesk) -> None:
+    desk.says("Invoices.Fees", PartnerFees(partner="orbita"))
+    assert "partners set orbita short_sell.fee=0.01" in desk.run(*FEES).stdout
+
+
+def test_a_vendors_fees_are_posted_by_a_word(desk: FarDesk) -> None:
+    desk.says("Invoices.PostFees", Changed(what="0.10 USD posted"))
+    assert desk.run(*FEES, "--post").stdout == "0.10 USD posted\n"
+    assert "Invoices.Fees" not in desk.requests
+    assert desk.run(*FEES, "--post", "--json").exit_code == 2
 
 
 def test_show_tells_terms_and_balances(desk: FarDesk) -> None:

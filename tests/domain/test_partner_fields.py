@@ -11,7 +11,7 @@ from domain.errors import InputError
 from domain.ids import PartnerId, PlanId
 from domain.money import Currency
 from domain.partner_fields import PARTNER_FIELDS, Agreement, changed_partner, given_options, partner_texts
-from domain.short_call_fields import RULE_FIELDS
+from domain.short_call_fields import RULE_FIELDS, given_words
 from domain.short_calls import CountedBy, ShortCallRule
 
 ORBITA = Agreement(
@@ -101,6 +101,15 @@ def test_what_short_calls_cost_is_set_by_direction() -> None:
     texts = partner_texts(changed_partner(ORBITA, given))
     assert (texts["short_sell.fee"], texts["short_sell.free_percent"]) == ("0.0100", "12.5")
     assert partner_texts(ORBITA)["short_buy.fee"] == "0"
+
+
+def test_what_short_calls_cost_is_said_from_the_options_that_were_given() -> None:
+    agreed = changed_partner(ORBITA, {"short_sell.fee": "0.01", "short_buy.fee": "0.005", "short_buy.within_s": "10"})
+    assert given_words(given_options(agreed.partner), Currency("USD")) == [
+        "we charge 0.01 USD a call ≤ 6 s beyond 15 %",
+        "it charges 0.005 USD a call ≤ 10 s beyond 15 %",
+    ]
+    assert given_words(given_options(ORBITA.partner), Currency("USD")) == []
 
 
 @given(st.integers(-(2**62), 2**62), st.lists(st.from_regex(r"[a-z]{1,9}@[a-z]{1,9}", fullmatch=True), max_size=3))

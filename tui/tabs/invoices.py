@@ -65,6 +65,7 @@ class InvoiceLinesTab(Tab):
         """Return the lines that came with the invoice."""
         invoice = self._invoice
         rows = [_line(index, line) for index, line in enumerate(invoice.lines)]
+        rows += [_fee(len(rows) + index, fee) for index, fee in enumerate(invoice.fees)]
         summary = Content.assemble(
             (" total ", "$dim"), (f"{formats.amount(invoice.total)} {invoice.total.currency}", "bold $strong"),
             (f"   {invoice.partner}, {formats.day(invoice.from_ms)} to {formats.day(invoice.to_ms - 1)}", "$dim"),
@@ -88,6 +89,20 @@ def _row(invoice: operators_pb2.Invoice) -> Row:
             word(invoice.state, "hue"),
         ),
         invoice,
+    )
+
+
+def _fee(index: int, fee: operators_pb2.InvoiceFee) -> Row:
+    return Row(
+        str(index),
+        (
+            word(f"{fee.what}: {fee.arithmetic}", "strong"),
+            number(formats.price(fee.price_units), fee.price_units),
+            number(formats.count(fee.calls), fee.calls),
+            word(""),
+            number(formats.amount(fee.amount), fee.amount.units, "strong"),
+        ),
+        fee,
     )
 
 

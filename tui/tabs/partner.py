@@ -2,7 +2,9 @@
 
 from textual.content import Content
 
+from domain.money import Currency
 from domain.partner_fields import PARTNER_FIELDS
+from domain.short_call_fields import given_words
 from protos import operators_pb2, switch_pb2
 from tui import formats
 from tui.link import Link
@@ -142,6 +144,7 @@ def _summary(found: operators_pb2.PartnerBalance) -> Content:
         *(f"{what} {name}" for what, name in (("sells by", partner.sell_plan), ("buys by", partner.buy_plan)) if name),
         f"policy {partner.policy}" if partner.policy else "",
         partner.zone,
+        *(f"short calls: {said}" for said in given_words(partner.options, Currency(partner.currency))),
     ]
     status = ("● active", "bold $success") if calls_go == "active" else (f"✕ {calls_go}", "bold $error")
     short = bool(found.available.currency) and found.available.units <= 0 and bool(partner.sell_plan)
