@@ -135,4 +135,6 @@ class Home:
             grace_ms=limits.hold_grace_s * 1000,
             piece_s=limits.hold_piece_s,
             interim_s=limits.interim_s,
+            lost_end_s=limits.lost_end_s,
+            longest_s=limits.max_call_s + limits.hold_grace_s,
         )

@@ -154,10 +154,12 @@ class Shard:
             case Post():
                 return self._post(command, turn)
             case ReleaseSwitch(switch, at_ms):
+                self.limits.released(switch, at_ms, turn.writes)
                 return self._release(turn, lambda partner: partner.release_switch(switch, at_ms))
             case ReleaseHold(hold_id, name):
                 return Done(self.apply(self.partner(name), self.partner(name).release_hold(hold_id), turn))
             case Expire(at_ms):
+                self.limits.attempts.expire(at_ms, self.times)
                 return self._release(turn, lambda partner: partner.expire(at_ms))
 
     def _place(self, command: PlaceHold, turn: Turn) -> Reply:
@@ -182,8 +184,9 @@ class Shard:
             known[leg.leg_id] = turn.enter(leg, mark, before, command.received_ms)
         elif booked.outcome == "alive" and before is not None:
             known[leg.leg_id] = turn.heard_of(leg, before, command.received_ms)
+            self.limits.attempts.alive(leg, command.received_ms)
         if booked.write:
-            self.limits.recorded(leg, (booked.back, booked.posting), turn.writes)
+            self.limits.recorded(leg, (booked.back, booked.posting), command.received_ms, turn.writes)
         if booked.back is not None:
             self._deliver(booked.back, turn)
         if booked.posting is not None:

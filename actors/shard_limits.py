@@ -7,7 +7,7 @@ from domain.calls import Leg, Side
 from domain.commands import Posting
 from domain.directory import Directory
 from domain.end_users import EndUserUse
-from domain.ids import CallKey, EndUserId, PartnerId, TrunkId
+from domain.ids import CallKey, EndUserId, PartnerId, SwitchId, TrunkId
 from domain.limit_book import LimitBook
 from domain.limit_index import LimitIndex
 from domain.limits import Changed, LimitId, LimitUse, Used, Uses
@@ -54,15 +54,20 @@ class ShardLimits:
         holds = (hold for partner in partners.values() for hold in partner.holds.values())
         self.attempts.enter(self._index, holds, self._open_legs)
 
-    def _open_legs(self) -> list[Leg]:
+    def _open_legs(self) -> list[tuple[Leg, int]]:
         return limit_rows.open_legs(self._book.driver)
 
     def _client_of(self, key: CallKey) -> Client | None:
         return limit_rows.client_of(self._book.driver, key)
 
-    def recorded(self, leg: Leg, postings: Sequence[Posting | None], writes: Writes) -> None:
-        """Count a leg as it is written down, and what its report posts."""
-        self._write(self.attempts.heard(leg, postings), writes)
+    def recorded(self, leg: Leg, postings: Sequence[Posting | None], at_ms: int, writes: Writes) -> None:
+        """Count a leg as it is written down, and what its report posts that came at a moment."""
+        self._write(self.attempts.heard(leg, postings, at_ms), writes)
+
+    def released(self, switch: SwitchId, at_ms: int, writes: Writes) -> None:
+        """Count no more what a switch had open when it began anew, after a restart of ours neither."""
+        self.attempts.released(switch, at_ms)
+        writes.anew[switch] = at_ms
 
     def posted(self, posting: Posting, writes: Writes) -> None:
         """Count what a client's leg posts against the limits of all clients together."""

@@ -63,12 +63,18 @@ class Hold:
 
 @dataclass(frozen=True, slots=True)
 class HoldTimes:
-    """How long holds live, ms and seconds of business time: the settings of DESIGN §5."""
+    """How long holds live, ms and seconds of business time: the settings of DESIGN §5.
+
+    `lost_end_s`: the silence after which the end of a leg is taken to be lost; `longest_s`: that where nothing is heard
+    between start and end.
+    """
 
     asked_ms: int = 180_000
     grace_ms: int = 60_000
     piece_s: int = 600
     interim_s: int = 0
+    lost_end_s: int = 3_600
+    longest_s: int = 14_460
 
     def expiry_when_started(self, hold: Hold, at_ms: int) -> int:
         """Return when a started hold lapses without a sign of life: 3 interims, else the credit time and grace."""

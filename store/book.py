@@ -12,7 +12,7 @@ from domain.commands import FoundCall
 from domain.credit import Notice, Standing
 from domain.errors import BrokenWorldError
 from domain.holds import Hold
-from domain.ids import CallKey, HoldId, LegId, PartnerId
+from domain.ids import CallKey, HoldId, LegId, PartnerId, SwitchId
 from domain.ledger import Transfer, partner_effects
 from domain.limits import LimitId, Used, Uses
 from domain.money import Currency
@@ -47,6 +47,7 @@ class Writes:
     notices: list[tuple[int, Notice]] = field(default_factory=list)
     told: int = 0
     limit_use: dict[tuple[LimitId, int], Used | None] = field(default_factory=dict)
+    anew: dict[SwitchId, int] = field(default_factory=dict)
     left: list[PartnerId] = field(default_factory=list)
     whereabouts: dict[PartnerId, int | None] = field(default_factory=dict)
 
@@ -59,7 +60,7 @@ class Writes:
     @property
     def empty(self) -> bool:
         """Return whether there is nothing to write."""
-        return not (self.durable or self.holds or self.told or self.sent or self.alive or self.limit_use)
+        return not (self.durable or self.holds or self.told or self.sent or self.alive or self.limit_use or self.anew)
 
 
 @dataclass(frozen=True, slots=True)
@@ -245,6 +246,8 @@ class Book:
             self.put_transfers(writes.transfers)
         self._write_boxes(writes)
         limit_rows.write(self.driver, writes.limit_use)
+        for switch, at_ms in writes.anew.items():
+            self.raise_word(f"{book_schema.ANEW}{switch}", at_ms)
         self._write_notices(writes)
 
     def check_epoch(self) -> None:

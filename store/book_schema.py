@@ -26,6 +26,9 @@ _LEG = """
   volume {int} NOT NULL DEFAULT 0, billed_volume {int} NOT NULL DEFAULT 0,
   routing_number TEXT NOT NULL DEFAULT '', end_user TEXT NOT NULL DEFAULT '', fingerprint {int} NOT NULL, day {int} NOT NULL"""
 
+ALIVE = "coalesce(alive_ms, connect_ms + duration_ms, setup_ms)"
+"""When an open leg was last heard of; books of an older version did not note it."""
+
 PARKED_COLUMNS = "park_id call_key leg_id cause detail raw received_ms".split()
 _PARKED = """
   park_id {bytes} NOT NULL PRIMARY KEY, call_key {bytes} NOT NULL, leg_id {bytes} NOT NULL, cause TEXT NOT NULL,
@@ -79,7 +82,9 @@ _TABLES = [
 ]
 WORDS = "CREATE TABLE IF NOT EXISTS book (name TEXT NOT NULL PRIMARY KEY, value {int} NOT NULL)"
 """The table of a book's own words: schema, epoch, outbox (the highest number that left it),
-forgotten_day (ids of sealed legs of earlier days are no longer in `seen`)."""
+forgotten_day (ids of sealed legs of earlier days are no longer in `seen`), and when each switch last began anew."""
+ANEW = "anew "
+"""How the words begin that say when a switch began anew; its name follows."""
 
 _ADDED = {
     2: (

@@ -3,12 +3,12 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from domain.calls import Leg, LegState, Side
+from domain.calls import Leg, Side
 from domain.ids import NO_USER, CallKey, DestinationId, EndUserId, PartnerId, TrunkId
 from domain.limits import LimitId, Used, Uses
 from domain.money import Currency
 from store.book_rows import leg_of
-from store.book_schema import LEG_COLUMNS, insert
+from store.book_schema import ALIVE, ANEW, LEG_COLUMNS, insert
 from store.drivers import Driver
 
 _COLUMNS = ["limit_id", "period_ms", "seconds", "units"]
@@ -31,10 +31,21 @@ def write(driver: Driver, uses: Mapping[tuple[LimitId, int], Used | None]) -> No
         driver.run_many(insert("limit_use", _COLUMNS, tail), put)
 
 
-def open_legs(driver: Driver) -> list[Leg]:
-    """Return the legs that have begun and not ended."""
-    rows = driver.query(f"SELECT {', '.join(LEG_COLUMNS)} FROM leg WHERE state = ?", (LegState.OPEN.value,))
-    return [leg_of(row) for row in rows]
+def open_legs(driver: Driver) -> list[tuple[Leg, int]]:
+    """Return the legs that have begun and not ended, each with its last sign of life (UTC ms).
+
+    Without those of which nothing was heard since their switch began anew, or their client's leg ended: their own end
+    is lost.
+    """
+    anew = driver.query("SELECT name, value FROM book WHERE name LIKE ?", (f"{ANEW}%",))
+    since_ms = {name.removeprefix(ANEW): at_ms for name, at_ms in anew}
+    rows = driver.query(
+        f"SELECT {', '.join(LEG_COLUMNS)}, {ALIVE} FROM leg WHERE state = 'open' AND NOT (side = 'vendor' AND EXISTS "
+        "(SELECT 1 FROM leg c WHERE c.call_key = leg.call_key AND c.side = 'client' AND c.state <> 'open' AND "
+        "coalesce(leg.alive_ms, leg.setup_ms) <= coalesce(c.alive_ms, c.disconnect_ms)))"
+    )
+    found = [(leg_of(row), int(row[-1])) for row in rows]
+    return [(leg, alive_ms) for leg, alive_ms in found if alive_ms > since_ms.get(leg.switch, -1)]
 
 
 def client_of(driver: Driver, key: CallKey) -> tuple[PartnerId, TrunkId] | None:

@@ -7,9 +7,8 @@ from domain.calls import Leg
 from domain.ids import SwitchId
 from store import book_rows, book_schema
 from store.book_reader import Snapshot
+from store.book_schema import ALIVE
 
-ALIVE = "coalesce(alive_ms, connect_ms + duration_ms, setup_ms)"
-"""When an open leg was last heard of; books of an older version did not note it."""
 _OPEN = "seq IS NULL AND state = 'open'"
 _OURS = "seq IS NULL AND state = 'partial'"
 

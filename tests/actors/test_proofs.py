@@ -4,15 +4,19 @@ a call that is decided by two states of the rates. See docs/money-proofs.md."""
 import asyncio
 import gc
 import tracemalloc
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from actors.refs import LocalBook, LocalBooks
+from actors.shard import Shard
 from domain.calls import ReportKind, Side
 from domain.commands import Command, Expire, ReleaseSwitch, Reply
 from domain.grants import cost_of
+from domain.holds import HoldTimes
+from domain.limits import Limit, LimitId
 from domain.money import units_of
 from domain.rates import Crossing
 from domain.rating import rate
@@ -20,31 +24,52 @@ from domain.world import World
 from tests.actors.builders import assert_true, open_shard, outcomes, restarted
 from tests.actors.exchange import CALLWELL, Exchange
 from tests.domain.builders import NOON, row, table
-from tests.domain.call_builders import ORBITA, SW, TERMS, USD, ask, interim, start, stop
+from tests.domain.call_builders import KESTREL, ORBITA, SW, TERMS, USD, ask, interim, start, stop
 from tests.domain.worlds import client, uk_world, world
 
 DAY_S = 86_400
 
 
+def of_limited_vendor(shard: Shard) -> Shard:
+    """Let the vendor's calls be limited, so that they are counted."""
+    shard.directory = replace(shard.directory, limits=(Limit(LimitId("vendor"), vendor=KESTREL, max_calls=99),))
+    shard.limits.enter(shard.directory, shard.partners)
+    return shard
+
+
+def at_vendor(shard: Shard) -> int:
+    """The calls that the vendor's limit counts."""
+    return shard.limit_use(NOON, soft_only=True)[0].calls
+
+
 @pytest.mark.parametrize("crash", [False, True])
 def test_counters_come_back_to_zero_after_cancel_timeout_crash_and_restart(tmp_path: Path, crash: bool) -> None:
-    shard = open_shard("", tmp_path)
+    shard = of_limited_vendor(open_shard("", tmp_path))
     calls = [f"c{n}" for n in range(20)]
     shard.turn([ask(call) for call in calls])
     its = shard.partner(ORBITA)
     assert (len(its.holds), its.on_trunk.total()) == (20, 20)
-    shard.turn([start(call) for call in calls[:8]])
+    shard.turn([start(call, switch=SW) for call in calls[:8]])
+    shard.turn([start(call, Side.VENDOR, switch=SW) for call in calls[:8]])
+    assert at_vendor(shard) == 8
     if crash:
-        shard = restarted(shard, "", tmp_path)
+        shard = of_limited_vendor(restarted(shard, "", tmp_path))
         its = shard.partner(ORBITA)
-        assert len(its.holds) == 20
+        assert (len(its.holds), at_vendor(shard)) == (20, 8)
     cancelled = [stop(call, seconds=0, connect_ms=None, cause=16) for call in calls[8:12]]
-    shard.turn([*(stop(call) for call in calls[:4]), *cancelled])
-    assert len(its.holds) == 12
+    shard.turn([*(stop(call) for call in calls[:4]), *cancelled])  # of the vendor's legs no end comes
+    assert (len(its.holds), at_vendor(shard)) == (12, 4)
     shard.turn([ReleaseSwitch(SW, NOON + 1)])
-    assert len(its.holds) == 0
+    assert (len(its.holds), at_vendor(shard)) == (0, 0)
     shard.turn([ask(call, at_ms=NOON + 10_000) for call in ("late", "later")])
-    shard.turn([Expire(NOON + 3_600_000)])
+    shard.turn([start("late", Side.VENDOR, switch=SW, at_ms=NOON + 10_000), Expire(NOON + 10_000)])
+    assert at_vendor(shard) == 1
+    shard.turn([Expire(NOON + 10_000 + 1000 * HoldTimes().longest_s)])
+    assert at_vendor(shard) == 0
+    shard = of_limited_vendor(restarted(shard, "", tmp_path))
+    shard.turn([Expire(NOON + 86_400_000), Expire(NOON + 2 * 86_400_000)])
+    its = shard.partner(ORBITA)
+    assert at_vendor(shard) == 0
     assert (its.holds, its.held.total(), its.on_trunk.total(), its.calls_in.total()) == ({}, 0, 0, 0)
     assert (its.by_call, len(its.lapses)) == ({}, 0)
     assert_true(shard)

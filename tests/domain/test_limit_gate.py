@@ -73,9 +73,9 @@ def test_a_call_counts_at_its_first_vendor_until_the_vendors_leg_is_reported_and
     assert calls(attempts) == {"cap": 1}
     attempts.keep(hold("c1", started=True))
     assert calls(attempts) == {"cap": 0}
-    attempts.heard(attempt("c1"), ())
+    attempts.heard(attempt("c1"), (), NOON)
     assert calls(attempts) == {"cap": 1}
-    attempts.heard(attempt("c1", LegState.CLOSED), ())
+    attempts.heard(attempt("c1", LegState.CLOSED), (), NOON)
     attempts.drop(hold("c1").hold_id)
     assert calls(attempts) == {"cap": 0}
 
@@ -88,12 +88,12 @@ def test_an_outgoing_trunk_limits_its_calls_by_itself() -> None:
 
 def test_whose_call_it_is_may_be_told_after_the_vendors_leg() -> None:
     attempts = counting(a_limit(client=ORBITA, vendor=KESTREL, max_calls=9))
-    attempts.heard(attempt("c1"), ())
+    attempts.heard(attempt("c1"), (), NOON)
     assert calls(attempts) == {"cap": 0}
-    attempts.heard(attempt("c1", side=Side.CLIENT), ())
+    attempts.heard(attempt("c1", side=Side.CLIENT), (), NOON)
     assert calls(attempts) == {"cap": 1}
-    attempts.heard(attempt("c1", LegState.CLOSED, Side.CLIENT), ())
-    attempts.heard(attempt("c1", LegState.CLOSED), ())
+    attempts.heard(attempt("c1", LegState.CLOSED, Side.CLIENT), (), NOON)
+    attempts.heard(attempt("c1", LegState.CLOSED), (), NOON)
     assert calls(attempts) == {"cap": 0}
 
 
@@ -118,11 +118,11 @@ def test_whatever_is_reported_in_whatever_order_the_counts_are_those_of_what_is_
             case "b" | "v":
                 side = Side.VENDOR if what == "v" else Side.CLIENT
                 open_legs.add((call, side))
-                attempts.heard(attempt(call, side=side), ())
+                attempts.heard(attempt(call, side=side), (), NOON)
             case _:
                 for side in Side:
                     open_legs.discard((call, side))
-                    attempts.heard(attempt(call, LegState.CLOSED, side), ())
+                    attempts.heard(attempt(call, LegState.CLOSED, side), (), NOON)
         expected = len([call for call, side in open_legs if side is Side.VENDOR]) + list(holds.values()).count(False)
         assert calls(attempts)["vendor"] == expected
         assert calls(attempts)["all"] == len(holds)
@@ -130,13 +130,13 @@ def test_whatever_is_reported_in_whatever_order_the_counts_are_those_of_what_is_
         again.enter(
             LimitIndex(world(*limits)),
             [hold(call, started) for call, started in holds.items()],
-            lambda: [attempt(call, side=side) for call, side in open_legs],
+            lambda: [(attempt(call, side=side), NOON) for call, side in open_legs],
         )
         assert calls(again)["vendor"] == expected
     for call in ("c1", "c2", "c3"):
         attempts.drop(hold(call).hold_id)
         for side in Side:
-            attempts.heard(attempt(call, LegState.CLOSED, side), ())
+            attempts.heard(attempt(call, LegState.CLOSED, side), (), NOON)
     assert calls(attempts) == {"vendor": 0, "pair": 0, "all": 0}
 
 
