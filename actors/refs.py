@@ -18,7 +18,7 @@ from domain.ids import CallKey, PartnerId
 from domain.limits import LimitUse
 from domain.placement import Placement
 from domain.quality import LegSeen
-from domain.travel import Batch
+from domain.travel import Batch, pack, unpack
 
 NAMESPACE = "switchboard"
 RETRY_S = 0.1
@@ -184,7 +184,8 @@ class BookRef:
             try:
                 if self._handle is None:
                     self._handle = handle(self._shard)
-                replies: list[Reply] = await self._handle.turn.remote(self._book, Batch([w.command for w in batch]))
+                asked = pack((self._book, [waiting.command for waiting in batch]))
+                replies: list[Reply] = unpack(await self._handle.turn.remote(asked))
             except (RayError, ValueError):
                 # the shard is between two incarnations, or in trouble; those who still wait are asked for again
                 self._handle = None

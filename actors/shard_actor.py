@@ -2,7 +2,6 @@
 
 import asyncio
 import os
-from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import replace
 from functools import partial
@@ -21,7 +20,7 @@ from actors.refs import DeskRef, QualityRef, handle
 from actors.shard import Shard
 from actors.starting import Starting
 from actors.writer import Writer
-from domain.commands import Command, Expire, Parcel, Reply
+from domain.commands import Expire, Parcel
 from domain.credit import Standing
 from domain.cuts import WantedCut
 from domain.directory import Directory
@@ -31,7 +30,7 @@ from domain.limits import LimitUse
 from domain.money import Currency
 from domain.partner_use import PartnerUse
 from domain.quality import LegSeen
-from domain.travel import Batch
+from domain.travel import Batch, pack, unpack
 from store.away import away
 from store.book import Book
 from store.book_bulk import BlockTaken, SegmentDraft
@@ -73,10 +72,11 @@ class ShardActor:
         epoch = max(shard.book.epoch for shard in self._shards.values())
         return Pulse(self._name, "shard", os.getpid(), self._started_ms, rss_mb(), epoch, figures)
 
-    async def turn(self, book: int, commands: Sequence[Command]) -> list[Reply]:
-        """Run a batch; the replies are durable."""
+    async def turn(self, asked: bytes) -> bytes:
+        """Run a batch: the number of a book and its commands, packed. Returned, packed: their replies, durable."""
         await self._started()
-        return Batch(await self._writers[book].turn(commands))
+        book, commands = unpack(asked)
+        return pack(await self._writers[book].turn(commands))
 
     async def announce(self) -> None:
         """Read the published directory anew."""

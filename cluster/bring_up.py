@@ -101,4 +101,5 @@ def _make(kind: type, machine: str, name: str, *args: object) -> Any:
         max_restarts=-1,
         max_task_retries=0,
         max_concurrency=CALLS_AT_ONCE,
+        enable_task_events=False,  # each call would be told to the cluster twice, for a page that nobody reads
     ).remote(name, *args)

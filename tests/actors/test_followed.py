@@ -1,14 +1,15 @@
 """A partner that moves is followed: for as long as who asks would wait, and no longer."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from typing import Any
 
 import pytest
 import ray
 
 from actors.refs import Books, UnavailableError
-from domain.commands import Command, Done, Elsewhere, Expire, Reply
+from domain.commands import Done, Elsewhere, Expire, Reply
 from domain.placement import Placement
+from domain.travel import pack, unpack
 from tests.actors.test_refs import Handle, Method
 from tests.domain.call_builders import ORBITA, ask
 
@@ -18,9 +19,10 @@ PLACEMENT = Placement(books=2, shards=1, pins={ORBITA: 0})
 def books(monkeypatch: pytest.MonkeyPatch, answer: Callable[[int], Reply]) -> tuple[Books, list[int]]:
     asked: list[int] = []
 
-    def turn(book: int, commands: Sequence[Command]) -> list[Reply]:
+    def turn(packed: bytes) -> bytes:
+        book, commands = unpack(packed)
         asked.append(book)
-        return [answer(book) for _ in commands]
+        return pack([answer(book) for _ in commands])
 
     monkeypatch.setattr(ray, "get_actor", lambda *_, **__: Handle(turn=Method(turn)))
     return Books(PLACEMENT, batch=10, queue=10), asked

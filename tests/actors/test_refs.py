@@ -1,6 +1,6 @@
 """Refs to actors in trouble: books are asked again, derived figures are done without."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from typing import Any
 
 import pytest
@@ -8,7 +8,8 @@ import ray
 from ray.exceptions import RayTaskError, WorkerCrashedError
 
 from actors.refs import BookRef, QualityRef, UnavailableError
-from domain.commands import Command, Done, Expire, Reply
+from domain.commands import Done, Expire
+from domain.travel import pack, unpack
 
 IN_A_TASK = RayTaskError("turn", "", KeyError("odd"))  # type: ignore[no-untyped-call]  # Ray leaves it untyped
 OF_A_WORKER = WorkerCrashedError()
@@ -34,8 +35,9 @@ class Handle:
         self.__dict__ |= methods
 
 
-def done(_book: int, commands: Sequence[Command]) -> list[Reply]:
-    return [Done(len(commands)) for _ in commands]
+def done(asked: bytes) -> bytes:
+    _, commands = unpack(asked)
+    return pack([Done(len(commands)) for _ in commands])
 
 
 async def test_a_batch_is_sent_again_whatever_ray_says_of_the_first(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -7,7 +7,7 @@ from ray import cloudpickle
 
 from domain.charging import charge_report
 from domain.commands import Granted, Recorded, RecordLeg
-from domain.travel import Batch
+from domain.travel import Batch, pack, unpack
 from tests.domain.reports import report
 from tests.domain.worlds import uk_world
 
@@ -24,6 +24,11 @@ def test_a_batch_is_one_piece_for_who_carries_it() -> None:
     told = Batch([Recorded("new"), Recorded("opened")])
     _, (data,) = told.__reduce__()
     assert isinstance(data, bytes) and pickle.loads(data) == told
+
+
+def test_what_is_packed_is_bytes_and_comes_out_as_it_went_in() -> None:
+    told = (0, [Recorded("new", 5, "USD"), Granted(60, 7, left=3)])
+    assert isinstance(pack(told), bytes) and unpack(pack(told)) == told
 
 
 def test_fields_that_do_not_compare_travel_too() -> None:
