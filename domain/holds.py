@@ -19,11 +19,13 @@ class HoldMode(StrEnum):
 
     WHOLE: it knows a time limit only, so the whole grant is held. PIECES: interims and disconnect, so the grant is by
     balance but a piece is held and grown. FIXED: neither (302, ENUM): one piece is held, time is not enforced.
+    EVENT: what one event costs is held, and no time runs.
     """
 
     WHOLE = "whole"
     PIECES = "pieces"
     FIXED = "fixed"
+    EVENT = "event"
 
 
 @quick

@@ -258,7 +258,7 @@ class LimitBook:
 
 def set_aside_s(hold: Hold) -> int:
     """Return the billed seconds that a hold is good for: what is granted where that is held whole, else its piece."""
-    if hold.granted_kb:
+    if hold.granted_kb or hold.mode is HoldMode.EVENT:
         return 0
     if hold.mode is HoldMode.WHOLE:
         return billed_seconds(1000 * hold.granted_s, hold.terms, SecondsRounding.CEIL)

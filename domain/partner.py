@@ -343,7 +343,7 @@ def _mode(command: PlaceHold) -> HoldMode:
     """Return how a hold is kept: only time grows by the piece, and a quota may be one that nobody keeps to."""
     if command.unit is Unit.SECOND or (command.unit is Unit.MEGABYTE and command.mode is HoldMode.FIXED):
         return command.mode
-    return HoldMode.WHOLE
+    return HoldMode.EVENT if command.unit is Unit.EVENT else HoldMode.WHOLE
 
 
 def _asks_again(hold: Hold, command: PlaceHold) -> bool:

@@ -109,7 +109,7 @@ class CallsService(services.CallsServiceServicer):
             switch = self._switch(hold.switch)
             can_end = bool(switch and switch.recipe.can_disconnect)
             message = values.call_message(hold, self._desk.name_of(hold.destination), can_disconnect=can_end)
-            if hold.mode is not HoldMode.FIXED:  # only then was the switch told a time
+            if hold.mode not in (HoldMode.FIXED, HoldMode.EVENT):  # only then was the switch told a time
                 begun_ms = answered.get(hold.call_key, hold.placed_ms) if hold.started else now_ms
                 message.limit_ms = begun_ms + 1000 * hold.granted_s
             if leg := vendors.get(hold.call_key):

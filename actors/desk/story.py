@@ -19,6 +19,7 @@ MODES = {
     HoldMode.WHOLE: "the whole grant is held",
     HoldMode.PIECES: "held piece by piece",
     HoldMode.FIXED: "one piece is held, the time is not enforced",
+    HoldMode.EVENT: "the event is held",
 }
 NO_QUOTA = "the quota is held, and not enforced: the switch's recipe answers with no attribute that tells it"
 

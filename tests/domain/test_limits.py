@@ -18,6 +18,7 @@ from domain.limits import Limit, LimitId, Period
 from domain.money import units_of
 from domain.partner import HoldPut, Partner
 from domain.rate_bucket import ONE_CALL, RateBucket
+from domain.rates import Unit
 from tests.domain.builders import NOON, terms
 from tests.domain.call_builders import ORBITA, SW, USD, ask, client, key_of
 
@@ -65,6 +66,17 @@ def cause(reply: Granted | Refused) -> Cause | None:
 
 
 # ---- what counts
+
+
+def test_a_message_takes_no_minutes_away_from_calls() -> None:
+    house = House(a_limit(max_minutes=300, max_units=units_of("50"), currency=USD))
+    for number in range(3):
+        message: dict[str, Any] = {"unit": Unit.EVENT, "mode": HoldMode.FIXED, "max_s": 14_400}
+        assert isinstance(house.ask(f"sms{number}", **message), Granted)
+    assert house.use() == (3, 0, 3 * units_of("0.0294")), "its money is set aside"
+    granted = house.ask("voice", max_s=14_400)
+    assert isinstance(granted, Granted)
+    assert granted.seconds == 14_400
 
 
 def test_the_tightest_of_the_limits_that_count_a_call_wins() -> None:
