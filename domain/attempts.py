@@ -112,7 +112,13 @@ class Attempts:
         posted = [posting for posting in postings if posting is not None]
         if self._index.needs_client and client is None:
             self._wait(leg, posted)
-        return [key for posting in posted for key in self._use(limits, posting)]
+        return [key for posting in posted for key in self._use(self._on(posting, client), posting)]
+
+    def _on(self, posting: Posting, client: Client | None) -> list[Limit]:
+        """Return the limits that what a vendor's leg posted counts against: what is taken back may be another's."""
+        assert posting.trunk is not None and posting.destination is not None, "what a leg posts says for what"
+        attempt = Attempt(posting.partner, posting.trunk, posting.destination, posting.b)
+        return self._index.on(attempt if client is None else replace(attempt, client=client[0], trunk_in=client[1]))
 
     def alive(self, leg: Leg, at_ms: int) -> None:
         """Note that an open leg, and thereby its call, was heard of at a moment."""
@@ -180,11 +186,13 @@ class Attempts:
         client = self._clients[leg.call_key] = (leg.partner, leg.trunk)
         changed: list[Changed] = []
         for other, posting in self._lacking.pop(leg.call_key, ()):
-            known = {limit.id for limit in self._index.on(_attempt(other, None))}
-            limits = [limit for limit in self._index.on(_attempt(other, client)) if limit.id not in known]
             if posting is not None:
-                changed += self._use(limits, posting)
+                known = {limit.id for limit in self._on(posting, None)}
+                now = [limit for limit in self._on(posting, client) if limit.id not in known]
+                changed += self._use(now, posting)
             else:
+                known = {limit.id for limit in self._index.on(_attempt(other, None))}
+                limits = [limit for limit in self._index.on(_attempt(other, client)) if limit.id not in known]
                 its = self._by_leg[other.leg_id]
                 its.limits = (*its.limits, *self._counted(limits))
         if leg.state is not LegState.OPEN:
@@ -217,10 +225,7 @@ class Attempts:
         """Count what vendors' legs of a file used, summed up; return which uses have changed."""
         if not self.counting or posting.trunk is None or posting.destination is None:
             return []
-        attempt = Attempt(posting.partner, posting.trunk, posting.destination, posting.b)
-        if client is not None:
-            attempt = replace(attempt, client=client[0], trunk_in=client[1])
-        return self._use(self._index.on(attempt), posting)
+        return self._use(self._on(posting, client), posting)
 
     def _use(self, limits: Sequence[Limit], posting: Posting) -> list[Changed]:
         changed: list[Changed] = []

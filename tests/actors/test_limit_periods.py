@@ -96,3 +96,21 @@ def test_an_end_that_posts_twice_in_a_period_before_those_known_is_counted(opens
     one(its, replace(lost("x", Side.VENDOR, **begun), received_ms=NOON + HOUR_MS))
     one(its, stop("x", Side.VENDOR, 600, destination=DestinationId(9), at_ms=NOON + HOUR_MS + 1, **begun))
     assert used(its)["v"] == 600
+
+
+def test_what_is_taken_back_is_taken_from_the_limits_that_had_counted_it(opens: Opens) -> None:
+    seven, nine = DestinationId(7), DestinationId(9)
+    limits = [
+        Limit(LimitId(f"{name}{of}"), vendor=KESTREL, client=client, destination=of, max_minutes=100)
+        for of in (seven, nine)
+        for name, client in (("d", None), ("pair", ORBITA))
+    ]
+    its = opens(*limits)
+    begun: dict[str, Any] = {"trunk": OUT, "connect_ms": NOON, "setup_ms": NOON}
+    one(its, start("x", Side.VENDOR, destination=seven, **begun))
+    one(its, lost("x", Side.VENDOR, destination=seven, **begun))
+    assert used(its) == {"d7": 300, "d9": 0, "pair7": 0, "pair9": 0}
+    one(its, stop("x", Side.VENDOR, 600, destination=nine, **begun))
+    assert used(its) == {"d7": 0, "d9": 600, "pair7": 0, "pair9": 0}
+    ended(its, "x", NOON)  # now it is known whose call it was
+    assert used(its) == {"d7": 0, "d9": 600, "pair7": 0, "pair9": 600}
