@@ -35,19 +35,28 @@ from domain.commands import (
     Reply,
     Unpark,
 )
-from domain.credit import Standing
 from domain.cuts import Cuts, WantedCut
 from domain.directory import Directory
-from domain.end_users import EndUserUse
 from domain.holds import HoldTimes
-from domain.ids import CallKey, EndUserId, LegId, PartnerId
+from domain.ids import CallKey, LegId, PartnerId
 from domain.ledger import partner_effects
 from domain.limit_book import LimitHit, LimitTaken, LimitUsed
 from domain.limits import LimitUse
-from domain.money import Currency
 from domain.parking import differing, is_late, late
-from domain.partner import CutDropped, CutWanted, Event, HoldPut, HoldReleased, Partner, Posted, Stood, TokenTaken
-from domain.partner_use import PartnerUse, use_of
+from domain.partner import (
+    CutDropped,
+    CutWanted,
+    Event,
+    HoldLapsed,
+    HoldPut,
+    HoldReleased,
+    LapseOver,
+    Partner,
+    Posted,
+    Stood,
+    TokenTaken,
+)
+from domain.partner_use import PartnerMoney, PartnerUse, money_of, use_of
 from domain.placement import Placement
 from domain.quality import LegSeen
 from domain.whereabouts import Whereabouts
@@ -92,6 +101,8 @@ class Shard:
             self.partner(partner).posted[side, currency] = units
         for hold in opened.holds:
             self.partner(hold.partner).apply(HoldPut(hold))
+        for hold in opened.lapsed:
+            self.partner(hold.partner).apply(HoldLapsed(hold))
         for name, standing in opened.standings.items():
             self.partner(name).standing = standing
         self.notices = Notices(opened.notices, opened.last_notice)
@@ -126,7 +137,7 @@ class Shard:
         return self.book.which_parked(named) if named else set()
 
     def _commit(self, turn: Turn) -> None:
-        self._write_balances(turn)
+        turn.write_balances(self.partners)
         self.book.commit(turn.writes)
         self._committed(turn)
 
@@ -158,9 +169,9 @@ class Shard:
                 return self._release(turn, lambda partner: partner.release_switch(switch, at_ms))
             case ReleaseHold(hold_id, name):
                 return Done(self.apply(self.partner(name), self.partner(name).release_hold(hold_id), turn))
-            case Expire(at_ms):
+            case Expire(at_ms, heard_since_ms):
                 self.limits.attempts.expire(at_ms, self.times)
-                return self._release(turn, lambda partner: partner.expire(at_ms))
+                return self._release(turn, lambda partner: partner.expire(at_ms, self.times, heard_since_ms))
 
     def _place(self, command: PlaceHold, turn: Turn) -> Reply:
         partner = self.partner(command.partner)
@@ -277,10 +288,14 @@ class Shard:
                 case HoldPut(hold):
                     turn.writes.holds[hold.hold_id] = hold
                     self.limits.attempts.keep(hold)
-                case HoldReleased(hold):
+                case HoldReleased(hold) | HoldLapsed(hold):
                     turn.writes.holds[hold.hold_id] = None
                     self.limits.attempts.drop(hold.hold_id)
                     self.cuts.drop(hold.hold_id)
+                    if isinstance(event, HoldLapsed):
+                        turn.writes.lapsed[hold.call_key] = hold
+                case LapseOver(call_key):
+                    turn.writes.lapsed[call_key] = None
                 case CutWanted(cut):
                     self.cuts.want(cut, partner.id)
                 case CutDropped(hold_id):
@@ -296,17 +311,6 @@ class Shard:
         if events:
             turn.touched.add(partner.id)
         return len(events)
-
-    def _write_balances(self, turn: Turn) -> None:
-        """Write down the balances of all partners that the turn touched."""
-        for name in turn.touched:
-            turn.writes.balances |= self._balances(self.partners[name])
-
-    def _balances(self, partner: Partner) -> dict[tuple[PartnerId, Side, Currency], tuple[int, int, int]]:
-        rows = {(partner.id, side, currency): (units, 0, 0) for (side, currency), units in partner.posted.items()}
-        for currency, calls in partner.calls_in.items():  # a currency stays in it when its last hold is gone
-            rows[partner.id, Side.CLIENT, currency] = (partner.owed(currency), partner.held[currency], calls)
-        return rows
 
     # ---- by the writer between two turns
 
@@ -352,21 +356,9 @@ class Shard:
         """Return what this book counts of each limit."""
         return self.limits.uses(self.partners, at_ms, soft_only=soft_only)
 
-    def user_uses(self, name: PartnerId, users: Sequence[EndUserId], at_ms: int) -> dict[EndUserId, EndUserUse]:
-        """Return what end users of a partner use."""
-        return self.limits.user_uses(self.partners.get(name) or Partner(name), users, at_ms)
-
-    def partner_money(self) -> dict[PartnerId, tuple[dict[tuple[str, str], int], int, int, Standing]]:
-        """Return per partner: ({(side, currency): posted}, held in its contract's currency, open calls, standing)."""
-        return {
-            name: (
-                {(side.value, currency): units for (side, currency), units in partner.posted.items()},
-                partner.held.total(),
-                len(partner.holds),
-                partner.standing,
-            )
-            for name, partner in self.partners.items()
-        }
+    def partner_money(self, names: Sequence[PartnerId]) -> dict[PartnerId, PartnerMoney]:
+        """Return the money of those of some partners that live here."""
+        return {name: money_of(self.partners[name], self.directory) for name in names if name in self.partners}
 
     # ---- the bulk lane
 
@@ -383,7 +375,7 @@ class Shard:
                 self._deliver(Posting(name, side, currency, charge, CallKey(b""), "", at_ms), turn)
         for name, currency, call_key in taken.ended:
             self._deliver(Posting(name, Side.CLIENT, currency, 0, call_key, "end", at_ms), turn)
-        self._write_balances(turn)
+        turn.write_balances(self.partners)
         self.book.put(turn.writes)
         book_bulk.finish_block(self.book)
         self._committed(turn)

@@ -2,6 +2,7 @@
 
 import asyncio
 import os
+from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import replace
 from functools import partial
@@ -18,17 +19,18 @@ from actors.pulse import Pulse, fatal, rss_mb
 from actors.quiet import quieten
 from actors.refs import DeskRef, QualityRef, handle
 from actors.shard import Shard
+from actors.shard_users import user_uses
 from actors.starting import Starting
 from actors.writer import Writer
 from domain.commands import Expire, Parcel
-from domain.credit import Standing
 from domain.cuts import WantedCut
 from domain.directory import Directory
 from domain.end_users import EndUserUse
+from domain.hearing import Hearing
 from domain.ids import EndUserId, PartnerId
 from domain.limits import LimitUse
 from domain.money import Currency
-from domain.partner_use import PartnerUse
+from domain.partner_use import PartnerMoney, PartnerUse
 from domain.quality import LegSeen
 from domain.travel import Batch, pack, unpack
 from store.away import away
@@ -51,6 +53,7 @@ class ShardActor:
         self._shards: dict[int, Shard] = {}
         self._starting = Starting(self._start, self._home.truth)
         self._started_ms = 0
+        self._hearing = Hearing(0)
         self._heard: list[LegSeen] = []
         self._background: list[asyncio.Task[None]] = []
 
@@ -116,9 +119,10 @@ class ShardActor:
         await self._started()
         return await self._writers[book].bulk(lambda shard: shard.receive(from_book, items))
 
-    async def take_cuts(self, book: int, most: int) -> list[WantedCut]:
-        """Return up to `most` calls whose switches are to be told to end them now; who asks has taken them."""
+    async def take_cuts(self, book: int, most: int, node: str) -> list[WantedCut]:
+        """Return up to `most` calls whose switches are to be told to end them now; the node that asks takes them."""
         await self._started()
+        self._hearing.asked(node, machine_ms())
         if not self._shards[book].cuts:
             return []
         now_ms = machine_ms()
@@ -151,14 +155,14 @@ class ShardActor:
         await self._started()
         at_ms = self._home.clock().business_ms(machine_ms())
         number = self._home.placement.book_of_partner(partner)
-        return await self._writers[number].bulk(lambda shard: shard.user_uses(partner, users, at_ms))
+        return await self._writers[number].bulk(lambda shard: user_uses(shard, partner, users, at_ms))
 
-    async def partner_money(self) -> dict[PartnerId, tuple[dict[tuple[str, str], int], int, int, Standing]]:
-        """Return per partner: ({(side, currency): posted}, held, open calls, standing)."""
+    async def partner_money(self, names: Sequence[PartnerId]) -> dict[PartnerId, PartnerMoney]:
+        """Return the money of those of some partners that live in a book of this shard."""
         await self._started()
-        result: dict[PartnerId, tuple[dict[tuple[str, str], int], int, int, Standing]] = {}
+        result: dict[PartnerId, PartnerMoney] = {}
         for writer in self._writers.values():
-            result |= await writer.bulk(lambda shard: shard.partner_money())
+            result |= await writer.bulk(lambda shard: shard.partner_money(names))
         return result
 
     async def stop(self) -> None:
@@ -187,6 +191,7 @@ class ShardActor:
                 fatal(f"the start of {self._name}", error)
             await self._undo()
             raise
+        self._hearing = Hearing.of([node.name for node in home.settings.node], machine_ms())
         self._background = [asyncio.create_task(job()) for job in (self._expire, self._tell, self._resend)]
         for task in self._background:
             task.add_done_callback(self._died)
@@ -231,9 +236,11 @@ class ShardActor:
         while True:
             await asyncio.sleep(EXPIRE_S)
             await self._copy()  # the clock, above all: a node here may not be
-            at_ms = self._home.clock().business_ms(machine_ms())
+            now_ms = machine_ms()
+            clock, heard_since_ms = self._home.clock(), self._hearing.since_ms(now_ms)
+            expire = Expire(clock.business_ms(now_ms), clock.business_ms(heard_since_ms))
             for writer in self._writers.values():
-                await writer.turn([Expire(at_ms)])
+                await writer.turn([expire])
 
     async def _tell(self) -> None:
         quality = QualityRef()

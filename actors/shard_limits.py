@@ -6,8 +6,7 @@ from domain.attempts import NOBODY, Attempts, Client
 from domain.calls import Leg, Side
 from domain.commands import Posting
 from domain.directory import Directory
-from domain.end_users import EndUserUse
-from domain.ids import CallKey, EndUserId, PartnerId, SwitchId, TrunkId
+from domain.ids import CallKey, PartnerId, SwitchId, TrunkId
 from domain.limit_book import LimitBook
 from domain.limit_index import LimitIndex
 from domain.limits import Changed, LimitId, LimitUse, Used, Uses
@@ -106,10 +105,6 @@ class ShardLimits:
                 periods.remove(over_ms)
                 self._used.pop((limit, over_ms), None)
                 writes.limit_use[limit, over_ms] = None
-
-    def user_uses(self, partner: Partner, users: Iterable[EndUserId], at_ms: int) -> dict[EndUserId, EndUserUse]:
-        """Return what end users of a partner use at a moment."""
-        return {user: EndUserUse(partner.of_user[user], tuple(partner.limits.user_uses(user, at_ms))) for user in users}
 
     def uses(self, partners: Mapping[PartnerId, Partner], at_ms: int, *, soft_only: bool) -> list[LimitUse]:
         """Return what this book counts of each limit at a moment."""

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 
+from domain.credit import USUAL, Standing
 from domain.directory import Directory
 from domain.ids import TrunkId
 from domain.money import Currency
@@ -28,6 +29,28 @@ class PartnerUse:
     millicalls_per_s: int | None
     held: dict[Currency, int]
     trunks: dict[TrunkId, TrunkUse]
+
+
+@dataclass(frozen=True, slots=True)
+class PartnerMoney:
+    """What a partner's sides have posted, units by (side, currency); what is held in its contract's currency; its open
+    calls; how it stands.
+    """
+
+    posted: dict[tuple[str, str], int]
+    held: int
+    open_calls: int
+    standing: Standing
+
+
+NO_MONEY = PartnerMoney({}, 0, 0, USUAL)
+
+
+def money_of(partner: Partner, directory: Directory) -> PartnerMoney:
+    """Return a partner's money."""
+    terms = directory.partners.get(partner.id)
+    posted = {(side.value, str(currency)): units for (side, currency), units in partner.posted.items()}
+    return PartnerMoney(posted, partner.held[terms.currency] if terms else 0, len(partner.holds), partner.standing)
 
 
 def use_of(partner: Partner, directory: Directory, at_ms: int) -> PartnerUse:

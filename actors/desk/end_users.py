@@ -20,7 +20,7 @@ from domain.end_user_fields import changed_end_user, end_user_texts, new_end_use
 from domain.end_users import EndUser, EndUserUse
 from domain.errors import ConflictError, InputError
 from domain.ids import DestinationId, EndUserId, PartnerId
-from domain.invoicing import CallRow, InvoicePeriod, InvoiceSums, ended_days, invoice_period
+from domain.invoicing import CallRow, InvoicePeriod, InvoiceSums, invoice_period
 from domain.money import Money, decimal_text
 from domain.user_bills import Bill as BillOf
 from domain.user_bills import UserTotal, bill_lines, totals
@@ -103,7 +103,8 @@ class EndUsersService(services.EndUsersServiceServicer):
             open_calls = _open_calls(reader, partner, user)
             if open_calls:
                 mend = "Wait for their end, or suspend him: `switchboard end-users set … status=suspended`."
-                raise ConflictError(f"he has {open_calls} open calls", where=where(partner, user), mend=mend)
+                many = "an open call" if open_calls == 1 else f"{open_calls} open calls"
+                raise ConflictError(f"he has {many}", where=where(partner, user), mend=mend)
             catalog.end_users.remove(partner, user, who=caller(), at_ms=at_ms)
 
         await self._desk.change(order)
@@ -174,7 +175,9 @@ class EndUsersService(services.EndUsersServiceServicer):
         about = where(partner.id, user)
         if not user:
             raise InputError("calls of nobody are on the partner's invoice", where=about, mend="Ask for a draft.")
-        ended_days(period, self._desk.now_ms(), until_now=False)
+        if period.to_ms > self._desk.now_ms():
+            what = f"{period.last} is not over in {period.zone}"
+            raise InputError(what, where=about, mend="Choose days that are over, or give --draft.")
         if not sums.lines:
             raise InputError("no charged calls in that period", where=about, mend="Choose another period.")
         at_ms = self._desk.now_ms()
