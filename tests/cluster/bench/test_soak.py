@@ -2,8 +2,8 @@
 
 import pytest
 
-from cluster.bench.soak import Looks, attempts, growth_share
-from cluster.demo.world import CALLWELL, ORBITA, ORIGIN_MS
+from cluster.bench.soak import BEGINS_MS, Looks, attempts, growth_share
+from cluster.demo.world import CALLWELL, ORBITA
 from domain.errors import BrokenWorldError
 from protos import operators_pb2 as pb
 from protos.switch_pb2 import Money
@@ -13,7 +13,7 @@ def test_calls_come_evenly_from_both_clients() -> None:
     made = attempts(10, 6)
     assert len(made) == 60 and len({one.number for one in made}) == 60
     assert {one.client for one in made} == {ORBITA, CALLWELL}
-    assert [one.at_ms - ORIGIN_MS for one in made[:3]] == [0, 100, 200]
+    assert [one.at_ms - BEGINS_MS for one in made[:3]] == [0, 100, 200]
 
 
 def test_memory_that_grows_only_while_caches_fill_is_flat() -> None:
