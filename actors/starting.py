@@ -8,6 +8,10 @@ import structlog
 
 from store.away import AGAIN_S, AwayError, away
 
+START_S = 60.0
+"""How long a new process of an actor may take to answer for the first time: Ray starts it, it loads and recovers. Were
+it ended as hanging sooner, on a busy machine none would ever come so far."""
+
 
 class Starting:
     """Begins an actor's work once, however many ask; `where` names its folder or database in what it says.

@@ -12,12 +12,14 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 from types import FrameType
+from typing import Any
 
 import ray
 
 from actors.home import Home
 from actors.pulse import EXIT_FATAL
 from actors.refs import DESK, NAMESPACE
+from actors.starting import START_S
 from cluster.bring_up import ray_is_broken, start_actors, start_ray, stop_actors
 from cluster.folder import FAILED, READY, WAITING, prepare
 from cluster.keeper import Keeper
@@ -103,19 +105,26 @@ def _end_with_parent() -> None:
 
 
 def _watch(home: Home, stopping: threading.Event) -> int:
-    """Look at the desk once a second; it looks at all others."""
+    """Look at the desk once a second; it looks at all others. One that starts anew is given START_S to answer."""
     failures, keeper = 0, Keeper(home)
+    starting = False
+    asked: tuple[float, Any] | None = None
     while not stopping.wait(home.settings.limits.ping_s):
         try:
             desk = ray.get_actor(DESK, namespace=NAMESPACE)
-            ray.get(desk.ping.remote(), timeout=home.settings.limits.hang_s)
-            failures = 0
+            asked = asked or (time.monotonic(), desk.ping.remote())
+            ray.get(asked[1], timeout=home.settings.limits.hang_s)
+            failures, starting, asked = 0, False, None
             keeper.look()
         except ray.exceptions.RayTaskError:
-            failures = 0  # it lives, and cannot start: what it waits for is away
+            failures, asked = 0, None  # it lives, and cannot start: what it waits for is away
         except ray.exceptions.GetTimeoutError:
+            if starting and asked and time.monotonic() - asked[0] < START_S:
+                continue
+            starting, asked = True, None
             ray.kill(desk, no_restart=False)
         except (ValueError, ray.exceptions.RayError):
+            starting, asked = True, None
             failures += 1
             if failures >= FAILURES:
                 return EXIT_FATAL

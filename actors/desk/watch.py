@@ -21,6 +21,7 @@ from actors.home import machine_ms
 from actors.logs import Log
 from actors.pulse import Pulse, rss_mb
 from actors.refs import QUALITY, handle
+from actors.starting import START_S
 from domain.calls import Side
 from domain.listeners import DESK, Listener, listeners_of
 from domain.quality import Counts
@@ -34,6 +35,11 @@ STEP_MS = 2_000
 """A machine's clock that differs by this much from the time since it was read was set by somebody."""
 FIRST_CHECK_S, CHECK_S = 600.0, 86_400.0
 """The books are proved once a day (DESIGN §5), and soon after each start."""
+
+
+def _asked(actor: Any) -> tuple[float, asyncio.Future[Pulse]]:
+    """Begin a ping; return the moment and what will have the answer."""
+    return time.monotonic(), asyncio.ensure_future(actor.ping.remote())
 
 
 def stepped(by_ms: int) -> str:
@@ -58,6 +64,8 @@ class Watch:
         self._store = StoreWatch(desk, self.alarm)
         self._pulses: dict[str, Pulse] = {}
         self._silent_since: dict[str, float] = {}
+        self._asked: dict[str, tuple[float, asyncio.Future[Pulse]]] = {}
+        """Pings of those that are starting, each with its moment: they are waited for round after round."""
         self._alarms: dict[str, pb.Alarm] = {}
         self._clear_at: dict[str, float] = {}
         self._totals: dict[Side, Counts] = {}
@@ -114,13 +122,20 @@ class Watch:
         self._alarms[key] = pb.Alarm(key=key, text=text, since_ms=since_ms, severity=severity)
 
     async def _ping(self, name: str) -> None:
-        """Ping; who does not answer for hang_s is killed, and Ray brings the next incarnation."""
+        """Ping; who is silent for hang_s, or START_S while it starts, is killed: Ray brings the next incarnation."""
         hang_s = self._desk.home.settings.limits.hang_s
+        starting = name in self._silent_since or name not in self._pulses
         try:
             actor = handle(name)
-            pulse: Pulse = await asyncio.wait_for(actor.ping.remote(), hang_s)
+            asked_s, answer = self._asked.pop(name) if name in self._asked else _asked(actor)
+            pulse = await asyncio.wait_for(asyncio.shield(answer), hang_s)
             hangs = pulse.figures.get("transaction_s", 0.0) > hang_s
         except TimeoutError:
+            if starting and time.monotonic() - asked_s < START_S:
+                self._asked[name] = asked_s, answer
+                self._silent_since.setdefault(name, time.monotonic())
+                return
+            answer.cancel()
             hangs = True
         except RayTaskError as error:  # it lives, and cannot start: an address that is taken
             self.alarm(f"start {name}", f"{name} does not start: {away(error) or first_line(error.cause)}", "error")

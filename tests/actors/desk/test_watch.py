@@ -1,10 +1,13 @@
 """The watch tells why an actor does not start, and changes are done though nobody can be told."""
 
+import asyncio
+from collections.abc import Awaitable, Callable
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import pytest
+import ray
 from ray.exceptions import RayTaskError
 
 from actors.desk import core, watch
@@ -18,11 +21,16 @@ from tests.cluster.tasks.places import NOW, a_place
 from tests.domain.call_builders import a_leg
 
 
+async def nothing() -> None:
+    """Wait for nothing."""
+
+
 class Actor:
     """An actor whose methods fail as told, or answer."""
 
     def __init__(self) -> None:
         self.listens: dict[str, str] = {}
+        self.waits: Callable[[], Awaitable[object]] = nothing
         self.error: Exception | None = RayTaskError("ping", "", OSError("cannot listen on 127.0.0.1:5060"))  # type: ignore[no-untyped-call]  # Ray
 
     @property
@@ -32,6 +40,7 @@ class Actor:
     announce = totals = ping
 
     async def remote(self, *_: object) -> Pulse:
+        await self.waits()
         if self.error is not None:
             raise self.error
         return Pulse("node-0", "node", 1, 1, 1.0, listens=self.listens)
@@ -56,6 +65,57 @@ async def test_a_node_that_cannot_listen_is_an_alarm_until_it_can(desk: Desk, ac
     actor.error = None
     await watching._ping("node-0")
     assert list(alarms(watching)) == ["restart node-0"]
+
+
+@pytest.fixture
+def killed(monkeypatch: pytest.MonkeyPatch) -> list[object]:
+    """Whom the watch killed."""
+    found: list[object] = []
+    monkeypatch.setattr(ray, "kill", lambda actor, no_restart: found.append(actor))
+    return found
+
+
+def impatient(desk: Desk, hang_s: float) -> Watch:
+    limits = desk.home.settings.limits.model_copy(update={"hang_s": hang_s})
+    desk.home = replace(desk.home, settings=desk.home.settings.model_copy(update={"limits": limits}))
+    return Watch(desk)
+
+
+async def test_who_hangs_is_killed_and_the_next_one_is_given_time_to_start(
+    desk: Desk, actor: Actor, killed: list[object], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    watching = impatient(desk, 0.01)
+    actor.error = None
+    await watching._ping("node-0")
+    actor.waits = asyncio.Event().wait
+    await watching._ping("node-0")
+    assert killed == [actor]
+    for _ in range(5):
+        await watching._ping("node-0")
+    assert killed == [actor], "it is starting"
+    assert watching.pulse("node-0") is None
+    monkeypatch.setattr(watch, "START_S", 0.0)
+    await watching._ping("node-0")
+    assert killed == [actor, actor], "one that never comes up is replaced too"
+
+
+async def test_who_takes_long_to_start_is_not_asked_twice_and_answers_in_the_end(
+    desk: Desk, actor: Actor, killed: list[object]
+) -> None:
+    watching = impatient(desk, 0.01)
+    actor.error, slow = None, asyncio.Event()
+    asked = []
+
+    async def wait() -> None:
+        asked.append(1)
+        await slow.wait()
+
+    actor.waits = wait
+    await watching._ping("node-0")
+    await watching._ping("node-0")
+    slow.set()
+    await watching._ping("node-0")
+    assert (len(asked), killed) == (1, []) and watching.pulse("node-0") is not None
 
 
 async def test_the_status_lists_all_that_listens_where_it_really_does(desk: Desk, actor: Actor) -> None:
