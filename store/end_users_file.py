@@ -13,9 +13,10 @@ Imports neither SQLModel nor Polars.
 
 from array import array
 from bisect import bisect_left
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from hashlib import blake2b
-from itertools import accumulate
+from itertools import groupby
+from operator import itemgetter
 from pathlib import Path
 from typing import cast
 
@@ -30,14 +31,19 @@ from store.values_json import Json, to_json
 KIND = "end-users"
 
 
-def write_end_users(path: Path, users: Mapping[PartnerId, Collection[EndUser]], version: int) -> str:
-    """Write the end users of all partners, whole or not at all; return the file's sha256 in hex."""
+def write_end_users(path: Path, users: Iterable[tuple[PartnerId, EndUser]], version: int) -> str:
+    """Write the end users of all partners, whole or not at all; return the file's sha256 in hex.
+
+    Those of one partner come one behind the other; none is kept as a value, since there may be very many.
+    """
     columns: dict[str, Sequence[int]] = {}
     about: dict[str, object] = {}
-    for partner, its in users.items():
-        columns |= {f"{name}:{partner}": column for name, column in _columns(its).items()}
-        sizes = sorted({len(caller) for user in its for caller in user.callers}, reverse=True)
-        about[partner] = {"sizes": sizes, "periods": sorted(periods_of(its))}
+    for partner, its in groupby(users, key=itemgetter(0)):
+        made = _Columns()
+        for _, user in its:
+            made.add(user)
+        columns |= {f"{name}:{partner}": column for name, column in made.columns().items()}
+        about[partner] = {"sizes": sorted(made.sizes, reverse=True), "periods": sorted(made.periods)}
     return write_columns(path, KIND, {"version": version, "partners": about}, columns)
 
 
@@ -106,23 +112,38 @@ def end_user_of(plain: Json) -> EndUser:
     return EndUser(**plain | words | lists)
 
 
-def _columns(users: Collection[EndUser]) -> dict[str, Sequence[int]]:
-    texts = [to_json(user) for user in users]
-    content = b"".join(texts)
-    text = array("q", content + b" " * (-len(content) % 8))
-    found: dict[str, Sequence[int]] = {"at": [0, *accumulate(map(len, texts))], "text": text}
-    places = list(enumerate(users))
-    found["ids"], found["id_of"] = _sorted((_hash(user.id), place) for place, user in places)
-    found["names"], found["name_of"] = _sorted(
-        (_hash(name), place) for place, user in places for name in user.user_names
-    )
-    found["callers"], found["caller_of"] = _sorted((_number(a), place) for place, user in places for a in user.callers)
-    return found
+class _Columns:
+    """The columns of one partner's end users as they are made, user by user."""
+
+    def __init__(self) -> None:
+        self.sizes, self.periods = set[int](), set[Period]()
+        self._at, self._text = array("q", [0]), bytearray()
+        self._ids, self._names, self._callers = array("q"), list[tuple[int, int]](), list[tuple[int, int]]()
+
+    def add(self, user: EndUser) -> None:
+        """Put an end user behind those that there are."""
+        place = len(self._ids)
+        self._text += to_json(user)
+        self._at.append(len(self._text))
+        self._ids.append(_hash(user.id))
+        self._names += ((_hash(name), place) for name in user.user_names)
+        self._callers += ((_number(caller), place) for caller in user.callers)
+        self.sizes |= {len(caller) for caller in user.callers}
+        self.periods |= periods_of((user,))
+
+    def columns(self) -> dict[str, Sequence[int]]:
+        """Return all columns; to be asked once."""
+        self._text += b" " * (-len(self._text) % 8)
+        found: dict[str, Sequence[int]] = {"at": self._at, "text": array("q", bytes(self._text))}
+        found["ids"], found["id_of"] = _sorted([(mark, place) for place, mark in enumerate(self._ids)])
+        found["names"], found["name_of"] = _sorted(self._names)
+        found["callers"], found["caller_of"] = _sorted(self._callers)
+        return found
 
 
-def _sorted(pairs: Iterable[tuple[int, int]]) -> tuple["array[int]", "array[int]"]:
-    ordered = sorted(pairs)
-    return array("q", [key for key, _ in ordered]), array("q", [place for _, place in ordered])
+def _sorted(pairs: list[tuple[int, int]]) -> tuple["array[int]", "array[int]"]:
+    pairs.sort()
+    return array("q", (key for key, _ in pairs)), array("q", (place for _, place in pairs))
 
 
 def _is_of(name: str, partner: str) -> bool:

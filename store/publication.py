@@ -3,10 +3,12 @@
 Files are never overwritten and old ones stay: going back is a catalog entry that names the old file, and publishing.
 """
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from domain.ids import PlanId
+from domain.end_users import EndUser
+from domain.ids import PartnerId, PlanId
 from domain.intervals import flatten
 from store.catalog import Catalog
 from store.catalog.snapshots import CODES, DIRECTORY, END_USERS, PLAN, Snapshot
@@ -99,10 +101,12 @@ class _Publication:
         newest = self.catalog.end_users.version()
         entry = self._in_force(END_USERS, ALL)
         if newest and (entry is None or entry.answers != newest):
-            users, version = self.catalog.end_users.all()
-            path = self._path(END_USERS, ALL, version, "users")
-            entry = self._enter(END_USERS, ALL, version, path, write_end_users(path, users, version))
+            entry = self.catalog.end_users.with_all(self._end_users)
         return _named(entry) if entry else None
+
+    def _end_users(self, users: Iterator[tuple[PartnerId, EndUser]], version: int) -> Snapshot:
+        path = self._path(END_USERS, ALL, version, "users")
+        return self._enter(END_USERS, ALL, version, path, write_end_users(path, users, version))
 
     def _aged(self, entry: Snapshot) -> bool:
         """Say whether a file is to be made anew for its window alone; at once, where the clock has left the window."""

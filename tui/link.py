@@ -15,6 +15,7 @@ from grpc import aio
 
 from protos import cluster_pb2_grpc as machines
 from protos import connect, operators_pb2
+from protos import end_users_pb2_grpc as users
 from protos import operators_pb2_grpc as nouns
 
 Request = TypeVar("Request")
@@ -58,6 +59,7 @@ class Services:
         self.jobs = nouns.JobsServiceStub(channel)
         self.mail = nouns.MailServiceStub(channel)
         self.limits = nouns.LimitsServiceStub(channel)
+        self.end_users = users.EndUsersServiceStub(channel)
 
 
 Method = Callable[[Services], aio.UnaryUnaryMultiCallable[Request, Reply]]

@@ -1,9 +1,9 @@
 """End users of partners: who they are, by which keys their calls are found, and what they may use."""
 
 from collections import defaultdict
-from collections.abc import Collection, Iterable
+from collections.abc import Callable, Collection, Iterable, Iterator
 from dataclasses import replace
-from typing import Any
+from typing import Any, TypeVar
 
 from sqlalchemy import delete, func, or_, select
 from sqlalchemy.orm import Session
@@ -19,10 +19,13 @@ from store.catalog.bulk import insert_rows
 from store.catalog.engine import Sessions
 from store.tables import EndUserKeyRecord, EndUserRecord, LimitRecord, PartnerRecord
 
+T = TypeVar("T")
 NOUN = "end-user"
 NAME, CALLER = "name", "caller"
 ASK = 500
 """Keys asked for in one statement."""
+READ = 5_000
+"""Rows read at a time."""
 _KEY: Any = tuple(
     col(column)
     for column in (EndUserKeyRecord.kind, EndUserKeyRecord.key, EndUserKeyRecord.end_user, EndUserKeyRecord.partner)
@@ -111,19 +114,16 @@ class EndUsers:
             query = select(EndUserRecord).where(*chosen).order_by(col(EndUserRecord.id)).limit(limit).offset(offset)
             return _users(session, partner, session.scalars(query).all()), total
 
-    def all(self) -> tuple[dict[PartnerId, list[EndUser]], int]:
-        """Return the end users of all partners that have any, and the version of that."""
+    def with_all(self, use: Callable[[Iterator[tuple[PartnerId, EndUser]], int], T]) -> T:
+        """Return what is made of all end users, partner by partner, and of the version of that.
+
+        They are read by and by: there may be very many.
+        """
         with self._sessions.reading() as session:
-            found: defaultdict[PartnerId, list[EndUser]] = defaultdict(list)
-            keys: defaultdict[tuple[str, str], list[tuple[str, str]]] = defaultdict(list)
-            for kind, key, user, partner in session.execute(select(*_KEY).order_by(col(EndUserKeyRecord.key))):
-                keys[partner, user].append((kind, key))
-            for row in session.execute(select(EndUserRecord.__table__)):  # type: ignore[attr-defined]
-                found[PartnerId(row.partner)].append(_user(row, keys[row.partner, row.id]))
-            return dict(found), audit.version(session, NOUN)
+            return use(_everyone(session), audit.version(session, NOUN))
 
     def version(self) -> int:
-        """Return the version that `all()` has now, without reading it."""
+        """Return the version that `with_all` has now, without reading them."""
         with self._sessions.reading() as session:
             return audit.version(session, NOUN)
 
@@ -197,6 +197,20 @@ def _existing(session: Session, partner: PartnerId, user: EndUserId) -> EndUser:
         mend = f"`switchboard end-users list {partner}` shows those there are."
         raise NotFoundError(f"{partner} has no end user {user!r}", mend=mend)
     return _users(session, partner, [record])[0]
+
+
+def _everyone(session: Session) -> Iterator[tuple[PartnerId, EndUser]]:
+    its = EndUserRecord.__table__.columns  # type: ignore[attr-defined]
+    users = session.execute(select(*its).order_by(its.partner, its.id).execution_options(yield_per=READ))
+    keys = session.execute(select(*_KEY).order_by(_KEY[3], _KEY[2], _KEY[1]).execution_options(yield_per=READ))
+    ahead = next(keys, None)
+    for row in users:
+        own: list[tuple[str, str]] = []
+        while ahead is not None and (ahead[3], ahead[2]) == (row.partner, row.id):
+            own.append((ahead[0], ahead[1]))
+            ahead = next(keys, None)
+        yield PartnerId(row.partner), _user(row, own)
+    assert ahead is None, "every key is of a user, and both come in one order"
 
 
 def _users(session: Session, partner: PartnerId, records: Iterable[Any]) -> list[EndUser]:

@@ -32,7 +32,7 @@ from tests.domain import worlds
 from tests.domain.builders import NOON
 from tests.domain.call_builders import ORBITA, USD, a_leg, ask
 from tests.domain.reports import report
-from tests.domain.test_limits import House, cause
+from tests.domain.test_limits import TIMES, House, cause
 
 ALICE, BOB = EndUserId("alice"), EndUserId("bob")
 
@@ -46,7 +46,8 @@ def in_memory(users: list[EndUser], _: Path) -> EndUsers:
 
 
 def in_a_file(users: list[EndUser], folder: Path) -> EndUsers:
-    write_end_users(folder / "users", {ORBITA: users, PartnerId("other"): [a_user("zoe")]}, 1)
+    everyone = [(PartnerId("other"), a_user("zoe")), *((ORBITA, user) for user in users)]
+    write_end_users(folder / "users", everyone, 1)
     return open_end_users(folder / "users")[ORBITA]
 
 
@@ -218,7 +219,7 @@ def test_whatever_comes_a_user_never_passes_his_money_and_counters_come_back_to_
                 seconds, owner = hold.granted_s, EndUserId(whose.pop(call))
                 house.post(call, "end", seconds, seconds * minute // 60, end_user=owner)
             case "lapse":
-                house.apply(house.partner.expire(NOON + 180_000))
+                house.apply(house.partner.expire(NOON + 180_000, TIMES))
             case "know":
                 house.know(*users)
             case _:
@@ -230,7 +231,7 @@ def test_whatever_comes_a_user_never_passes_his_money_and_counters_come_back_to_
         }
         assert {name: house.partner.of_user[EndUserId(name)] for name in open_now} == open_now
         assert house.used()[0] == open_now["alice"] <= 3
-    house.apply(house.partner.expire(NOON + 10**9))
+    house.apply(house.partner.expire(NOON + 10**9, TIMES))
     its = house.partner.limits
     assert not house.partner.of_user and not (its.calls or its.seconds or its.units)
 

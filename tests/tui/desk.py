@@ -10,8 +10,9 @@ from google.protobuf.message import Message
 from google.protobuf.message_factory import GetMessageClass
 from grpc import aio
 
-from protos import cluster_pb2, operators_pb2
+from protos import cluster_pb2, end_users_pb2, operators_pb2
 from protos.connect import Endpoint, NotRunningError
+from tests.tui.end_user_figures import END_USER_ANSWERS
 from tests.tui.figures import ANSWERS, status
 from tests.tui.job_figures import JOB_ANSWERS
 from tests.tui.limit_figures import LIMIT_ANSWERS
@@ -27,7 +28,9 @@ class Desk:
     """Answers every method that `answers` names as "Service/Method"; keeps what it was asked."""
 
     def __init__(self) -> None:
-        self.answers: dict[str, Answer] = ANSWERS | LIVE_ANSWERS | MAIL_ANSWERS | LIMIT_ANSWERS | JOB_ANSWERS
+        self.answers: dict[str, Answer] = (
+            ANSWERS | LIVE_ANSWERS | MAIL_ANSWERS | LIMIT_ANSWERS | JOB_ANSWERS | END_USER_ANSWERS
+        )
         self.asked: list[tuple[str, Message]] = []
         self.status = status()
         self.token = TOKEN
@@ -77,7 +80,11 @@ class Desk:
             await context.abort(grpc.StatusCode.UNAUTHENTICATED, "no such token")
 
 
-_SERVICES = {**operators_pb2.DESCRIPTOR.services_by_name, **cluster_pb2.DESCRIPTOR.services_by_name}
+_SERVICES = {
+    name: service
+    for described in (operators_pb2.DESCRIPTOR, cluster_pb2.DESCRIPTOR, end_users_pb2.DESCRIPTOR)
+    for name, service in described.services_by_name.items()
+}
 
 
 class _Handlers(grpc.GenericRpcHandler):

@@ -87,7 +87,7 @@ def limit_fields(limit: operators_pb2.Limit) -> dict[str, str]:
 def _row(use: operators_pb2.LimitUse) -> Row:
     limit = use.limit
     metered = limit.HasField("max_minutes") or limit.HasField("max_units")
-    used = _used(use)
+    used = used_share(use)
     return Row(
         limit.id,
         (
@@ -106,14 +106,14 @@ def _row(use: operators_pb2.LimitUse) -> Row:
     )
 
 
-def _used(use: operators_pb2.LimitUse) -> int:
-    """Return the share of what is used up most, in thousandths."""
+def used_share(use: operators_pb2.LimitUse) -> int:
+    """Return the share of what is used up most, in thousandths; of what limits nothing none is."""
     limit = use.limit
     shares = [(use.open_calls, limit.max_calls if limit.HasField("max_calls") else None)]
     shares += [(use.seconds, 60 * limit.max_minutes if limit.HasField("max_minutes") else None)]
     shares += [(use.used_units, limit.max_units if limit.HasField("max_units") else None)]
     shares += [(int(1000 * use.cps), 1000 * limit.max_cps if limit.HasField("max_cps") else None)]
-    return max(1000 if not most else 1000 * used // most for used, most in shares if most is not None)
+    return max((1000 if not most else 1000 * used // most for used, most in shares if most is not None), default=0)
 
 
 def _tone(used: int) -> Tone:

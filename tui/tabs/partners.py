@@ -4,6 +4,7 @@ from protos import operators_pb2, switch_pb2
 from tui import formats
 from tui.link import Link, LinkError
 from tui.panic import Orders
+from tui.tabs.end_users import EndUsersTab
 from tui.tabs.invoices import InvoicesTab
 from tui.tabs.limits import LimitsTab
 from tui.tabs.partner import PartnerTab, partner_fields, partner_state, set_partner
@@ -74,7 +75,7 @@ class PartnersTab(Tab):
         return (await link.ask(lambda services: services.partners.Remove, operators_pb2.Named(name=row.key))).what
 
     def enter(self, row: Row) -> Drill | None:
-        """Open the partner: its trunks and limits, its statement, its invoices."""
+        """Open the partner: its trunks and limits, its statement, its invoices, its end users."""
         balance = row.item
         assert isinstance(balance, operators_pb2.PartnerBalance)
         return Drill(
@@ -84,6 +85,7 @@ class PartnersTab(Tab):
                 StatementTab(balance),
                 InvoicesTab(balance.partner.id),
                 LimitsTab(balance.partner.id),
+                EndUsersTab(balance.partner.id),
             ),
         )
 
