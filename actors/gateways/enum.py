@@ -2,14 +2,13 @@
 
 import asyncio
 from collections.abc import Callable
-from contextlib import suppress
 from time import perf_counter
 from typing import NamedTuple, cast
 
 import structlog
 
 from actors.gateways.latency import Latency
-from actors.gateways.sockets import place_of, plain_address, udp_socket
+from actors.gateways.sockets import on_both, place_of, plain_address, udp_socket
 from actors.gateways.state import GatewayState
 from actors.gateways.streams import Link, Streams, Talk
 from actors.home import machine_ms
@@ -19,7 +18,6 @@ from domain.calls import CallSetup
 from domain.causes import Cause
 from domain.decisions import Decision
 from domain.directory import Directory, Switch
-from domain.errors import InputError
 from domain.reading_enum import EnumZones, Located, origin_of, setup_from_question, trunk_names
 from domain.settings import EnumSettings
 from domain.wire.dns_duplicates import RecentAnswers
@@ -28,8 +26,6 @@ from domain.wire.dns_name import name_from_text, name_of
 from domain.wire.enum_answers import ZoneData
 
 HostPort = tuple[str, int]
-PAIRS = 8
-"""How often another port is tried where any will do and TCP has not the one that UDP got."""
 Send = Callable[[bytes], None]
 Say = Callable[[Answer], None]
 
@@ -69,10 +65,7 @@ class EnumGateway(asyncio.DatagramProtocol):
     @classmethod
     async def listen(cls, node: Node, host: str, port: int, settings: EnumSettings) -> "EnumGateway":
         """Open both sockets; with port 0 TCP takes the port that UDP got. Raises InputError where one is taken."""
-        for _ in range(PAIRS if port == 0 else 0):
-            with suppress(InputError):  # somebody else has that number over TCP
-                return await cls._listen(node, host, port, settings)
-        return await cls._listen(node, host, port, settings)
+        return await on_both(port, lambda: cls._listen(node, host, port, settings))
 
     @classmethod
     async def _listen(cls, node: Node, host: str, port: int, settings: EnumSettings) -> "EnumGateway":

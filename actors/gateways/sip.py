@@ -12,7 +12,7 @@ from actors.gateways.askers import Askers
 from actors.gateways.latency import Latency
 from actors.gateways.sip_credentials import Asker, Doorkeeper
 from actors.gateways.sip_links import SipSocket, SipTalk
-from actors.gateways.sockets import place_of
+from actors.gateways.sockets import on_both, place_of
 from actors.gateways.state import GatewayState
 from actors.gateways.streams import Link, Streams
 from actors.home import machine_ms
@@ -69,18 +69,25 @@ class SipGateway:
         nonces: Nonces | None = None,
     ) -> "SipGateway":
         """Open UDP and TCP, or TLS when a context is given. Raises InputError where the address is taken."""
-        gateway = cls(node, secret, settings or SipSettings(), nonces)
+
+        async def opened() -> "SipGateway":
+            gateway = cls(node, secret, settings or SipSettings(), nonces)
+            await gateway._listen(host, port, context)
+            return gateway
+
+        return await on_both(port, opened)
+
+    async def _listen(self, host: str, port: int, context: ssl.SSLContext | None) -> None:
         try:
             if context is None:
-                gateway._socket = await SipSocket.open(gateway.receive, host, port, node.limits.socket_buffer_mb)
-                port = gateway._socket.port
+                self._socket = await SipSocket.open(self.receive, host, port, self._node.limits.socket_buffer_mb)
+                port = self._socket.port
             else:
-                gateway._name = "sip_tls"
-            gateway.address = host, await gateway._streams.listen(host, port, context)
+                self._name = "sip_tls"
+            self.address = host, await self._streams.listen(host, port, context)
         except BaseException:
-            gateway.close()
+            self.close()
             raise
-        return gateway
 
     def receive(self, data: bytes, source: HostPort, link: int = 0) -> None:
         """Take one message; `link` is the connection that it came by, 0 for UDP."""

@@ -1,12 +1,30 @@
 """Sockets that listeners bind, and the addresses of who speaks to them."""
 
 import socket
+from collections.abc import Awaitable, Callable
+from contextlib import suppress
+from typing import TypeVar
 
 from domain.errors import InputError
 from domain.route_text import bracketed
 
 _MAPPED = "::ffff:"
 _BACKLOG = 512
+_PAIRS = 8
+"""How often another port is tried where any will do and TCP has not the one that UDP got."""
+
+Listening = TypeVar("Listening")
+
+
+async def on_both(port: int, listen: Callable[[], Awaitable[Listening]]) -> Listening:
+    """Return what `listen` opens at a port over UDP and TCP; with port 0 again while TCP has not the port of UDP.
+
+    Raises InputError where the address is taken or not ours.
+    """
+    for _ in range(_PAIRS if port == 0 else 0):
+        with suppress(InputError):  # somebody else has that number over TCP
+            return await listen()
+    return await listen()
 
 
 def udp_socket(host: str, port: int, buffer_mb: int) -> socket.socket:
