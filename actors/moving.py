@@ -12,7 +12,7 @@ from domain.commands import Entity, Parcel
 from domain.credit import USUAL
 from domain.end_users import limit_name
 from domain.ids import NO_USER, PartnerId
-from domain.partner import HoldPut, Partner, Posted
+from domain.partner import HoldLapsed, HoldPut, Partner, Posted
 
 if TYPE_CHECKING:
     from actors.shard import Shard
@@ -43,6 +43,7 @@ def leave(shard: "Shard", name: PartnerId, to_book: int, turn: Turn) -> bool:
     turn.touched.discard(name)
     writes.standings.pop(name, None)
     writes.holds |= dict.fromkeys(hold.hold_id for hold in entity.holds)
+    writes.lapsed |= dict.fromkeys(hold.call_key for hold in entity.lapsed)
     writes.left.append(name)
     writes.whereabouts[name] = to_book
     del shard.partners[name]
@@ -58,9 +59,11 @@ def arrive(shard: "Shard", entity: Entity, turn: Turn) -> None:
     shard.places.note(entity.partner, book)
     shard.limits.came(entity.uses, turn.writes)
     shard.apply(partner, [Posted(*one) for one in entity.posted], turn)
+    shard.apply(partner, [HoldLapsed(hold) for hold in entity.lapsed], turn)
     shard.apply(partner, [HoldPut(hold) for hold in entity.holds], turn)
     if entity.standing != USUAL:
         partner.standing = turn.writes.standings[entity.partner] = entity.standing
+        shard.notices.stands(partner)
     turn.touched.add(entity.partner)
     turn.writes.whereabouts[entity.partner] = book
 
@@ -73,6 +76,7 @@ def packed(partner: Partner) -> Entity:
         partner=partner.id,
         posted=tuple((side, currency, units) for (side, currency), units in partner.posted.items()),
         holds=tuple(partner.holds.values()),
+        lapsed=tuple(partner.lapsed.by_call.values()),
         standing=partner.standing,
         uses=tuple(
             (limit, period_ms, used.seconds, used.units)

@@ -142,7 +142,7 @@ class NodeActor:
         self._log = open_log(home, self._name)
         if self._mirror is not None:
             await self._mirror.begin()
-        books = self._books = Books(home.placement, batch=limits.batch, queue=limits.queue)
+        books = self._books = Books(home.placement, batch=limits.batch, queue=limits.queue, who=self._name)
         log = DecisionLog(home.decisions, self._name)
         self._node = Node(books, limits, log, self._now_ms, home.settings.guard)
         self._node.gate = LimitGate(len(home.settings.node))

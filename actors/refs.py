@@ -126,8 +126,8 @@ class BookRef:
     at most `queue` commands wait.
     """
 
-    def __init__(self, shard: str, book: int, *, batch: int, queue: int) -> None:
-        self._shard, self._book = shard, book
+    def __init__(self, shard: str, book: int, *, batch: int, queue: int, who: str = "") -> None:
+        self._shard, self._book, self._who = shard, book, who
         self._batch, self._queue = batch, queue
         self._waiting: deque[_Waiting] = deque()
         self._patience: dict[float, _Patience] = {}
@@ -151,7 +151,7 @@ class BookRef:
     async def take_cuts(self, most: int) -> list[WantedCut]:
         """Take up to `most` calls that are to be ended now; none where the book is out of reach."""
         try:
-            cuts: list[WantedCut] = await handle(self._shard).take_cuts.remote(self._book, most)
+            cuts: list[WantedCut] = await handle(self._shard).take_cuts.remote(self._book, most, self._who)
         except (RayError, ValueError):  # what was taken and did not come is offered again
             return []
         return cuts
@@ -199,12 +199,13 @@ class BookRef:
 
 
 class Books:
-    """All books, found by partner or by call."""
+    """All books, found by partner or by call; `who` asks them."""
 
-    def __init__(self, placement: Placement, *, batch: int, queue: int) -> None:
+    def __init__(self, placement: Placement, *, batch: int, queue: int, who: str = "") -> None:
         self.placement = placement
         self._refs = [
-            BookRef(placement.shard_of_book(book), book, batch=batch, queue=queue) for book in range(placement.books)
+            BookRef(placement.shard_of_book(book), book, batch=batch, queue=queue, who=who)
+            for book in range(placement.books)
         ]
 
     def of_partner(self, partner: PartnerId) -> Asked:

@@ -1,11 +1,14 @@
 """What one turn of a shard gathers before it is committed."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 
 from domain.booking import Known
-from domain.calls import Leg, LegState
+from domain.calls import Leg, LegState, Side
 from domain.commands import Parcel
 from domain.ids import PartnerId
+from domain.money import Currency
+from domain.partner import Partner
 from domain.quality import LegSeen, leg_seen
 from domain.rates import Service
 from store.book import Writes
@@ -24,6 +27,11 @@ class Turn:
     touched: set[PartnerId] = field(default_factory=set)
     posted: set[str] = field(default_factory=set)
     waiting: set[bytes] = field(default_factory=set)
+
+    def write_balances(self, partners: Mapping[PartnerId, Partner]) -> None:
+        """Write down the balances of all partners that the turn touched."""
+        for name in self.touched:
+            self.writes.balances |= _balances(partners[name])
 
     def enter(self, leg: Leg, mark: int, before: Known | None, at_ms: int) -> Known:
         """Write a leg down as a report makes it; return what is known of it from now on.
@@ -57,3 +65,10 @@ class Turn:
             row = replace(row, duration_ms=leg.duration_ms, volume=leg.volume, connect_ms=connect_ms)
             its.legs[leg.leg_id] = (row, mark)
         return replace(before, alive_ms=at_ms, duration_ms=leg.duration_ms)
+
+
+def _balances(partner: Partner) -> dict[tuple[PartnerId, Side, Currency], tuple[int, int, int]]:
+    rows = {(partner.id, side, currency): (units, 0, 0) for (side, currency), units in partner.posted.items()}
+    for currency, calls in partner.calls_in.items():  # a currency stays in it when its last hold is gone
+        rows[partner.id, Side.CLIENT, currency] = (partner.owed(currency), partner.held[currency], calls)
+    return rows

@@ -93,7 +93,8 @@ def _open(leg: Leg, known: Known | None, at_ms: int, session_id: bytes) -> Booke
         return Booked("alive", False, _going(leg, "alive", at_ms, session_id))
     if known.partial is None or leg.duration_ms <= known.partial.duration_ms:
         return Booked("duplicate", False, None)
-    return Booked("opened", True, None, known.partial.revision + 1, _taken_back(known.partial, at_ms))
+    going = _going(leg, "alive", at_ms, session_id)
+    return Booked("opened", True, going, known.partial.revision + 1, _taken_back(known.partial, at_ms))
 
 
 def _instead(leg: Leg, ours: Leg, at_ms: int) -> Booked:
@@ -133,7 +134,7 @@ def _ended(leg: Leg, at_ms: int, amount: int, seconds: int) -> Posting | None:
         currency=leg.currency,
         amount=amount,
         call_key=leg.call_key,
-        phase="" if leg.side is Side.VENDOR else "end",
+        phase="" if leg.side is Side.VENDOR else "lost" if leg.state is LegState.PARTIAL else "end",
         at_ms=at_ms,
         ran_s=leg.duration_ms // 1000,
         trunk=leg.trunk,

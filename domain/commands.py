@@ -125,9 +125,12 @@ class ReleaseHold:
 
 @dataclass(frozen=True, slots=True)
 class Expire:
-    """Release holds that lapsed before `at_ms`."""
+    """Release holds that lapsed before `at_ms`; those of calls that could not be heard before `heard_since_ms` get the
+    time from then on to be heard of.
+    """
 
     at_ms: int
+    heard_since_ms: int = 0
 
 
 @travels
@@ -136,7 +139,8 @@ class Expire:
 class Posting:
     """What a leg does to its partner, at the partner's own book: an amount and a phase of the call.
 
-    amount: units added to what is owed (client) or payable (vendor). phase: "start", "alive", "end" or "" (no hold).
+    amount: units added to what is owed (client) or payable (vendor). phase: "start", "alive", "end", "lost" (an end
+    that we made: the call may show itself again) or "" (no hold).
     ran_s: how long the call has run by what its switch says, so that a report that comes again grows no hold.
     session_id: the switch's id of the client's leg. trunk, end_user, destination, b, seconds (billed) and began_ms
     (connect, else setup) say against which limits a leg's end counts.
@@ -172,7 +176,7 @@ class Entity:
     """A partner on its way from one book to another: what is posted, its holds, how it stands, what its limits used.
 
     `uses` are (limit, period, seconds, units). Calls per second begin anew, as after a restart; so do wishes to end a
-    call, with its next sign of life.
+    call, with its next sign of life. `lapsed`: holds of calls that may show themselves again.
     """
 
     partner: PartnerId
@@ -180,6 +184,7 @@ class Entity:
     holds: tuple[Hold, ...]
     standing: Standing
     uses: tuple[tuple[LimitId, int, int, int], ...] = ()
+    lapsed: tuple[Hold, ...] = ()
 
 
 Parcel = Posting | Entity

@@ -45,6 +45,21 @@ def grow_when_due(hold: Hold, cut: Cut, at_ms: int, room: int, refusal: CutReaso
     return _ahead(hold, cut.covered_s + max(0, at_ms - cut.due_ms) // 1000, at_ms, room, refusal, times)
 
 
+def grow_anew(hold: Hold, posting: Posting, available: int, refusal: CutReason, times: HoldTimes) -> Growth:
+    """Return the hold of a call that goes on after its hold lapsed.
+
+    What was promised to it is held again, and what it has run up by now, whether there is room for that or not: it will
+    be charged. More only where `available` units are left beyond that.
+    """
+    expires_ms = times.expiry_when_back(hold, posting.ran_s, posting.at_ms)
+    back = replace(hold, started=True, expires_ms=expires_ms, session_id=hold.session_id or posting.session_id)
+    if hold.mode is not HoldMode.PIECES:
+        return Growth(back)
+    run_up = cost_of(hold.terms, min(posting.ran_s, hold.granted_s))
+    back = replace(back, amount=max(hold.amount, run_up))
+    return _ahead(back, posting.ran_s, posting.at_ms, available - back.amount, refusal, times)
+
+
 def _ahead(hold: Hold, ran_s: int, at_ms: int, room: int, refusal: CutReason, times: HoldTimes) -> Growth:
     """Return a hold that is to cover what its call has run and a piece on top, within the grant.
 

@@ -85,6 +85,17 @@ class HoldTimes:
             return at_ms + 3 * interim_s * 1000
         return at_ms + hold.granted_s * 1000 + self.grace_ms
 
+    def expiry_when_back(self, hold: Hold, ran_s: int, at_ms: int) -> int:
+        """Return when a hold lapses that is placed anew, since its call runs on after so many seconds."""
+        if hold.mode is HoldMode.PIECES:
+            return self.expiry_when_started(hold, at_ms)
+        return at_ms + 1000 * max(0, hold.granted_s - ran_s) + self.grace_ms
+
+    def silence_ms(self, hold: Hold) -> int:
+        """Return for how long a call must have been silent, while it could be heard, before its hold lapses."""
+        interim_s = self._between_signs_s(hold.interim_s)
+        return 3 * interim_s * 1000 if interim_s and hold.mode is HoldMode.PIECES else self.grace_ms
+
     def piece_of(self, interim_s: int) -> int:
         """Return how far ahead a piece reaches, seconds, where a switch shows its calls so often (0: as the settings
         say): to the next sign of life at least, or calls would run on with nothing held.

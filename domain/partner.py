@@ -1,7 +1,7 @@
 """The partner entity: balance, holds and limits of one company. decide() is pure, apply() is the only change."""
 
 from collections import Counter
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from domain.agenda import Agenda
 from domain.calls import Side
@@ -11,14 +11,14 @@ from domain.credit import USUAL, Notice, Standing, watch
 from domain.cuts import Cut, CutReason
 from domain.directory import Partner as PartnerTerms
 from domain.directory import PartnerStatus
-from domain.growth import Growth, grow, grow_when_due, moved_cut
-from domain.holds import Hold, HoldMode, HoldTimes
+from domain.growth import Growth, grow, grow_anew, grow_when_due, moved_cut
+from domain.holds import Hold, HoldTimes
 from domain.ids import CallKey, EndUserId, HoldId, PartnerId, SwitchId, TrunkId
+from domain.lapsed import Lapsed, could_be_heard, may_come_back
 from domain.limit_book import LimitBook, LimitEvent, LimitHit, LimitTaken, LimitUsed
 from domain.money import Currency
-from domain.promises import Promise, promise
+from domain.promises import Promise, mode_of, promise
 from domain.rate_bucket import ONE_CALL, RateBucket
-from domain.rates import Unit
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,6 +33,20 @@ class HoldReleased:
     """A hold is gone and its own amount is free again."""
 
     hold: Hold
+
+
+@dataclass(frozen=True, slots=True)
+class HoldLapsed:
+    """A hold is gone as if released, but its call may show itself again: it is kept aside."""
+
+    hold: Hold
+
+
+@dataclass(frozen=True, slots=True)
+class LapseOver:
+    """What was kept aside of a call is forgotten: it has ended or a hold, or was silent for too long."""
+
+    call_key: CallKey
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,7 +91,9 @@ class Stood:
     notices: tuple[Notice, ...]
 
 
-Event = HoldPut | HoldReleased | Posted | TokenTaken | CutWanted | CutDropped | Stood | LimitEvent
+Event = (
+    HoldPut | HoldReleased | HoldLapsed | LapseOver | Posted | TokenTaken | CutWanted | CutDropped | Stood | LimitEvent
+)
 
 
 @dataclass(slots=True)
@@ -101,6 +117,7 @@ class Partner:
     buckets: dict[TrunkId | None, RateBucket] = field(default_factory=dict)
     cuts: dict[HoldId, Cut] = field(default_factory=dict)
     lapses: Agenda[HoldId] = field(default_factory=Agenda)
+    lapsed: Lapsed = field(default_factory=Lapsed)
     limits: LimitBook = field(default_factory=LimitBook)
     standing: Standing = USUAL
 
@@ -145,7 +162,7 @@ class Partner:
                 return events, Refused(Cause.NO_CREDIT)
             return [*events, LimitHit(room.money.limit)], Refused(room.money.cause, room.money.text)
         hold = _asked(command, promised, times)
-        events.append(HoldPut(hold))
+        events += [*self._over(command.call_key), HoldPut(hold)]
         for trunk, cps in _limits(command, terms):
             events.append(TokenTaken(trunk, self._bucket(trunk).taken(cps, command.at_ms)))
         events += self.limits.taken(command)
@@ -188,11 +205,15 @@ class Partner:
                 events += self._stood(self.owed(terms.currency) + posting.amount, terms, posting.at_ms)
         holds = self.holds_of(posting.call_key) if posting.phase else []
         if posting.phase == "end":
-            events += [HoldReleased(hold) for hold in holds]
+            events += [*self._over(posting.call_key), *map(HoldReleased, holds)]
+        elif posting.phase == "lost":
+            events += [_gone(hold, posting.at_ms) for hold in holds]
         elif holds:
             # an earlier attempt of the same call did not go through; its hold lapses, or goes with the call's end
             latest = max(holds, key=lambda hold: (hold.placed_ms, hold.hold_id))
             events += self._alive(latest, posting, terms, times)
+        elif posting.phase and posting.call_key in self.lapsed.by_call:
+            events += self._back(self.lapsed.by_call[posting.call_key], posting, terms, times)
         return events
 
     def judge(self, terms: PartnerTerms | None, at_ms: int) -> list[Event]:
@@ -209,6 +230,14 @@ class Partner:
     def _alive(self, hold: Hold, posting: Posting, terms: PartnerTerms | None, times: HoldTimes) -> list[Event]:
         """Decide about the hold of a call that has begun or goes on; a cut is wanted once, or when it moves."""
         return self._grown(hold, grow(hold, posting, *self._room(hold, terms), times))
+
+    def _back(self, hold: Hold, posting: Posting, terms: PartnerTerms | None, times: HoldTimes) -> list[Event]:
+        growth = grow_anew(hold, posting, *self._room(hold, terms), times)
+        cut: list[Event] = [] if growth.cut is None else [CutWanted(growth.cut)]
+        return [LapseOver(hold.call_key), HoldPut(growth.hold), *cut]
+
+    def _over(self, call_key: CallKey) -> list[Event]:
+        return [LapseOver(call_key)] if call_key in self.lapsed.by_call else []
 
     def cut_due(self, cut: Cut, at_ms: int, terms: PartnerTerms | None, times: HoldTimes) -> list[Event]:
         """Decide about a cut that is due: money may have come since growth was refused, and then the call goes on."""
@@ -250,13 +279,19 @@ class Partner:
         return [HoldReleased(hold)] if hold is not None and not hold.started else []
 
     def release_switch(self, switch: SwitchId, at_ms: int) -> list[Event]:
-        """Return the releases of the holds that a switch was given up to the moment."""
-        holds = self.holds.values()
-        return [HoldReleased(hold) for hold in holds if hold.switch == switch and hold.placed_ms <= at_ms]
+        """Return the releases of the holds that a switch was given up to the moment; a call that goes on all the same,
+        such as one that a restarted proxy knows still, will show itself."""
+        holds = [hold for hold in self.holds.values() if hold.switch == switch and hold.placed_ms <= at_ms]
+        return [_gone(hold, at_ms) if hold.started else HoldReleased(hold) for hold in holds]
 
-    def expire(self, at_ms: int) -> list[Event]:
-        """Return the releases of holds that have lapsed by the moment."""
-        return [HoldReleased(self.holds[hold_id]) for hold_id in self.lapses.due(at_ms)]
+    def expire(self, at_ms: int, times: HoldTimes, heard_since_ms: int = 0) -> list[Event]:
+        """Return the releases of holds that have lapsed by the moment, and what is kept aside no longer; before
+        `heard_since_ms` nobody could be heard."""
+        due = [self.holds[hold_id] for hold_id in self.lapses.due(at_ms)]
+        return [
+            *(_gone(hold, at_ms) for hold in due if could_be_heard(hold, at_ms, times, heard_since_ms)),
+            *map(LapseOver, self.lapsed.due(at_ms)),
+        ]
 
     def apply(self, event: Event) -> None:
         """Change the state: the only place where it changes."""
@@ -267,6 +302,12 @@ class Partner:
             case HoldReleased(hold):
                 self._drop(hold.hold_id)
                 self.cuts.pop(hold.hold_id, None)
+            case HoldLapsed(hold):
+                self._drop(hold.hold_id)
+                self.cuts.pop(hold.hold_id, None)
+                self.lapsed.keep(hold)
+            case LapseOver(call_key):
+                self.lapsed.drop(call_key)
             case CutWanted(cut):
                 self.cuts[cut.hold_id] = cut
             case CutDropped(hold_id):
@@ -323,7 +364,7 @@ def _asked(command: PlaceHold, promised: Promise, times: HoldTimes) -> Hold:
         currency=command.currency,
         amount=promised.amount,
         granted_s=promised.seconds,
-        mode=_mode(command),
+        mode=mode_of(command),
         placed_ms=command.at_ms,
         expires_ms=command.at_ms + (1000 * command.asked_s or times.asked_ms),
         started=False,
@@ -339,11 +380,8 @@ def _asked(command: PlaceHold, promised: Promise, times: HoldTimes) -> Hold:
     )
 
 
-def _mode(command: PlaceHold) -> HoldMode:
-    """Return how a hold is kept: only time grows by the piece, and a quota may be one that nobody keeps to."""
-    if command.unit is Unit.SECOND or (command.unit is Unit.MEGABYTE and command.mode is HoldMode.FIXED):
-        return command.mode
-    return HoldMode.EVENT if command.unit is Unit.EVENT else HoldMode.WHOLE
+def _gone(hold: Hold, at_ms: int) -> HoldLapsed | HoldReleased:
+    return HoldLapsed(replace(hold, expires_ms=at_ms)) if may_come_back(hold) else HoldReleased(hold)
 
 
 def _asks_again(hold: Hold, command: PlaceHold) -> bool:

@@ -35,5 +35,12 @@ def promise(command: PlaceHold, available: int, times: HoldTimes) -> Promise | N
     return Promise(command.max_s, cost_of_volume(terms, granted, unit), kilobytes)
 
 
+def mode_of(command: PlaceHold) -> HoldMode:
+    """Return how a hold is kept: only time grows by the piece, and a quota may be one that nobody keeps to."""
+    if command.unit is Unit.SECOND or (command.unit is Unit.MEGABYTE and command.mode is HoldMode.FIXED):
+        return command.mode
+    return HoldMode.EVENT if command.unit is Unit.EVENT else HoldMode.WHOLE
+
+
 def _piece_s(command: PlaceHold, times: HoldTimes) -> int:
     return times.piece_of(command.interim_s) if command.mode is HoldMode.PIECES else times.piece_s

@@ -38,6 +38,7 @@ class Writes:
     parked: list[Parked] = field(default_factory=list)
     unparked: list[bytes] = field(default_factory=list)
     holds: dict[HoldId, Hold | None] = field(default_factory=dict)
+    lapsed: dict[CallKey, Hold | None] = field(default_factory=dict)
     balances: dict[tuple[PartnerId, Side, Currency], tuple[int, int, int]] = field(default_factory=dict)
     transfers: list[Transfer] = field(default_factory=list)
     outbox: list[tuple[int, int, str]] = field(default_factory=list)
@@ -60,7 +61,8 @@ class Writes:
     @property
     def empty(self) -> bool:
         """Return whether there is nothing to write."""
-        return not (self.durable or self.holds or self.told or self.sent or self.alive or self.limit_use or self.anew)
+        live = self.holds or self.lapsed or self.alive or self.limit_use or self.anew
+        return not (self.durable or live or self.told or self.sent)
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,6 +85,7 @@ class Opened:
     last_notice: int
     limit_use: Uses
     whereabouts: dict[PartnerId, int] = field(default_factory=dict)
+    lapsed: tuple[Hold, ...] = ()
 
 
 class Book:
@@ -148,6 +151,7 @@ class Book:
             last_out=max([row[0] for row in left + outbox], default=0),
             inbox=dict(self.driver.query("SELECT from_book, number FROM inbox")),
             limit_use=limit_rows.load(self.driver),
+            lapsed=self._lapsed(),
             whereabouts=whereabouts_rows.load(self.driver),
             standings=book_notices.standings(self.driver),
             notices=notices,
@@ -318,6 +322,16 @@ class Book:
             changed = ", ".join(f"{name} = excluded.{name}" for name in book_schema.HOLD_COLUMNS[1:])
             tail = f"ON CONFLICT (hold_id) DO UPDATE SET {changed}"
             self.driver.run_many(book_schema.insert("hold", book_schema.HOLD_COLUMNS, tail), put)
+
+        if writes.lapsed:
+            self.driver.run_many("DELETE FROM lapsed WHERE call_key = ?", [(key,) for key in writes.lapsed])
+        aside = [(key, book_rows.lapsed_text(hold)) for key, hold in writes.lapsed.items() if hold is not None]
+        if aside:
+            self.driver.run_many(book_schema.insert("lapsed", ["call_key", "hold"]), aside)
+
+    def _lapsed(self) -> tuple[Hold, ...]:
+        rows = self.driver.query("SELECT hold FROM lapsed")
+        return tuple(hold for row in rows if (hold := book_rows.lapsed_of(row[0])) is not None)
 
     def _write_boxes(self, writes: Writes) -> None:
         if writes.outbox:

@@ -13,6 +13,7 @@ from domain.ids import CallKey, DestinationId, EndUserId, HoldId, LegId, Partner
 from domain.ledger import Transfer, TransferKind
 from domain.money import Currency
 from domain.rates import Service, Terms, Unit
+from store import book_schema
 
 Row = tuple[Any, ...]
 """A row as a database driver takes and gives it."""
@@ -144,6 +145,17 @@ _MODES = {mode.value: mode for mode in HoldMode}
 def _terms_of(text: str) -> Terms:
     """Read terms from JSON. Kept, since the many holds of a rate share them: a restart reads all that are open."""
     return Terms(*json.loads(text))
+
+
+def lapsed_text(hold: Hold) -> str:
+    """Write a hold that is kept aside as JSON."""
+    return json.dumps([{"octets": value.hex()} if isinstance(value, bytes) else value for value in hold_row(hold)])
+
+
+def lapsed_of(text: str) -> Hold | None:
+    """Read a hold that is kept aside; None where another version wrote it, with other columns."""
+    row = [bytes.fromhex(value["octets"]) if isinstance(value, dict) else value for value in json.loads(text)]
+    return hold_of(row) if len(row) == len(book_schema.HOLD_COLUMNS) else None
 
 
 def hold_of(row: Sequence[Any]) -> Hold:

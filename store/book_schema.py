@@ -51,6 +51,9 @@ _WATCH = (
 )
 """What is used of limits in a period; how partners stand by their balance; and what the desk is still to be told."""
 
+_LAPSED = "CREATE TABLE IF NOT EXISTS lapsed (call_key {bytes} NOT NULL PRIMARY KEY, hold TEXT NOT NULL)"
+"""Holds that lapsed, as JSON: their calls may show themselves again."""
+
 _TABLES = [
     f"CREATE TABLE IF NOT EXISTS leg ({_LEG}, seq {{int}}, alive_ms {{int}})",
     "CREATE INDEX IF NOT EXISTS leg_call ON leg (call_key)",
@@ -79,6 +82,7 @@ _TABLES = [
        posting TEXT NOT NULL)""",
     "CREATE TABLE IF NOT EXISTS inbox (from_book {int} NOT NULL PRIMARY KEY, number {int} NOT NULL)",
     *_WATCH,
+    _LAPSED,
 ]
 WORDS = "CREATE TABLE IF NOT EXISTS book (name TEXT NOT NULL PRIMARY KEY, value {int} NOT NULL)"
 """The table of a book's own words: schema, epoch, outbox (the highest number that left it),
@@ -103,6 +107,7 @@ _ADDED = {
     4: (
         "ALTER TABLE leg ADD COLUMN end_user TEXT NOT NULL DEFAULT ''",
         "ALTER TABLE hold ADD COLUMN end_user TEXT NOT NULL DEFAULT ''",
+        _LAPSED,
     ),
 }
 """What made each version of the schema out of the one before it."""

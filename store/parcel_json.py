@@ -25,6 +25,7 @@ def parcel_text(parcel: Parcel) -> str:
         MOVED: parcel.partner,
         "posted": [[side.value, currency, units] for side, currency, units in parcel.posted],
         "holds": [[_plain(value) for value in hold_row(hold)] for hold in parcel.holds],
+        "lapsed": [[_plain(value) for value in hold_row(hold)] for hold in parcel.lapsed],
         "standing": [its.suspended, its.warned, its.low, its.since_ms],
         "uses": [list(use) for use in parcel.uses],
     }
@@ -40,6 +41,7 @@ def parcel_of(text: str) -> Parcel:
         partner=PartnerId(given[MOVED]),
         posted=tuple((Side(side), Currency(currency), units) for side, currency, units in given["posted"]),
         holds=tuple(hold_of([_value(value) for value in row]) for row in given["holds"]),
+        lapsed=tuple(hold_of([_value(value) for value in row]) for row in given.get("lapsed", [])),
         standing=Standing(*given["standing"]),
         uses=tuple((LimitId(limit), period_ms, seconds, units) for limit, period_ms, seconds, units in given["uses"]),
     )

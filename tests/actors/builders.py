@@ -16,7 +16,7 @@ from domain.money import Currency
 from domain.placement import Placement
 from store import book_schema
 from store.book import Book
-from store.book_rows import hold_of
+from store.book_rows import hold_of, lapsed_of
 from tests.domain.call_builders import ORBITA, USD, directory
 
 ONE_BOOK = Placement()
@@ -109,6 +109,9 @@ def _assert_holds(shard: Shard) -> None:
     on_disk = {hold.hold_id: hold for hold in map(hold_of, query(f"SELECT {columns} FROM hold"))}
     in_memory = {hold.hold_id: hold for partner in shard.partners.values() for hold in partner.holds.values()}
     assert on_disk == in_memory
+    aside = {hold.call_key: hold for row in query("SELECT hold FROM lapsed") if (hold := lapsed_of(row[0]))}
+    assert aside == {key: hold for its in shard.partners.values() for key, hold in its.lapsed.by_call.items()}
+    assert not aside.keys() & {hold.call_key for hold in in_memory.values()}
     for name, side, currency, posted, held, calls in query("SELECT * FROM balance"):
         partner = shard.partners[name]
         holds = [hold for hold in partner.holds.values() if side == "client" and hold.currency == currency]

@@ -53,7 +53,7 @@ lost_ends = st.builds(
 differing = st.builds(stop, calls, sides, seconds=st.integers(61, 62))
 other = st.one_of(
     st.builds(paid, st.sampled_from(["1", "2"]), ref=st.sampled_from(["p1", "p2"])),
-    st.builds(Expire, moments),
+    st.builds(Expire, moments, st.sampled_from([0, NOON + 2_000_000])),
     st.builds(ReleaseSwitch, st.just(SW), moments),
     st.builds(lambda call: ReleaseHold(hold_id(key_of(call), ORBITA, 1), ORBITA), calls),
 )
@@ -161,8 +161,8 @@ def live_through(its: Carrier, history: Sequence[list[Command] | tuple[str, int,
     # who asks about a call that is over gets a hold that nobody will release: it lapses
     assert client.by_call.keys() <= its.asked_late
     assert not any(hold.started for hold in client.holds.values())
-    its.turn([Expire(NOON + 6_000_000)])
-    assert (client.held.total(), client.holds, client.by_call) == (0, {}, {})
+    its.turn([Expire(NOON + 6_000_000), Expire(NOON + 10_000_000_000)])
+    assert (client.held.total(), client.holds, client.by_call, client.lapsed.by_call) == (0, {}, {}, {})
     assert not [posting for shard in its.shards for posting in on_the_way(shard, its.shards)]
 
 

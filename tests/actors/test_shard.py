@@ -25,9 +25,10 @@ from domain.credit import USUAL
 from domain.errors import BrokenWorldError
 from domain.grants import cost_of
 from domain.holds import HoldMode
-from domain.ids import PartnerId, hold_id
+from domain.ids import hold_id
 from domain.ledger import Occasion, adjustment
 from domain.money import Money, units_of
+from domain.partner_use import PartnerMoney
 from store.book_reader import BookReader
 from tests.actors.builders import assert_true, disk, drop_legs, granted, money, one, open_shard, outcomes, restarted
 from tests.domain import reports
@@ -324,7 +325,7 @@ def test_a_hundred_calls_leave_nothing_held(shard: Shard) -> None:
     assert money(shard)[2] == 100
     shard.turn([stop(call) for call in calls])
     assert money(shard) == (100 * MINUTE, 0, 0)
-    assert shard.partner_money()[PartnerId("orbita")] == ({("client", "USD"): 100 * MINUTE}, 0, 0, USUAL)
+    assert shard.partner_money([ORBITA])[ORBITA] == PartnerMoney({("client", "USD"): 100 * MINUTE}, 0, 0, USUAL)
 
 
 def test_what_no_database_writes_as_text_ends_no_shard(shard: Shard) -> None:
