@@ -1,6 +1,7 @@
 """Operators' service of partners."""
 
 import asyncio
+from collections.abc import Sequence
 from typing import Any
 
 import grpc
@@ -13,14 +14,13 @@ from actors.desk.limits import naming, open_by_trunk, uses_of
 from actors.desk.panic import orders_about
 from actors.desk.removal import removed
 from actors.desk.watch import Watch
-from actors.refs import handle
+from actors.refs import UnavailableError, handle
 from actors.tokens import caller
-from domain.credit import USUAL, Standing
 from domain.directory import Direction, Partner, PartnerStatus, Trunk
 from domain.errors import ConflictError, InputError
 from domain.ids import PartnerId, TrunkId
 from domain.partner_fields import Agreement, changed_partner, partner_texts
-from domain.partner_use import PartnerUse
+from domain.partner_use import NO_MONEY, PartnerMoney, PartnerUse
 from domain.route_text import bracketed
 from protos import operators_pb2 as pb
 from protos import operators_pb2_grpc as services
@@ -153,28 +153,46 @@ def _trunk_use(trunk: Trunk, use: PartnerUse | None, by_vendor: dict[TrunkId, in
 
 async def balances(desk: Desk, partners: list[Partner]) -> list[pb.PartnerBalance]:
     """Return the live balances of partners, from their shards."""
-    live: dict[PartnerId, tuple[dict[tuple[str, str], int], int, int, Standing]] = {}
-    for name in desk.home.placement.shard_names:
-        live |= await handle(name).partner_money.remote()
+    live = await _money(desk.home.placement.shard_names, [partner.id for partner in partners])
     unbilled = await _unbilled(desk)
     shown = []
     for partner in partners:
-        posted, held, open_calls, standing = live.get(partner.id, ({}, 0, 0, USUAL))
-        owed = posted.get(("client", partner.currency), 0)
+        its = live.get(partner.id, NO_MONEY)
+        owed, held = its.posted.get(("client", partner.currency), 0), its.held
         shown.append(
             pb.PartnerBalance(
                 partner=values.partner_message(partner),
                 owed=values.money(owed, partner.currency),
                 held=values.money(held, partner.currency),
                 available=values.money(partner.credit_limit - owed - held, partner.currency),
-                payable=values.money(posted.get(("vendor", partner.currency), 0), partner.currency),
+                payable=values.money(its.posted.get(("vendor", partner.currency), 0), partner.currency),
                 unbilled=values.money(unbilled.get(partner.id, 0), partner.currency),
-                open_calls=open_calls,
-                standing=values.standing_message(partner, standing, owed),
+                open_calls=its.open_calls,
+                standing=values.standing_message(partner, its.standing, owed),
                 panic=orders_about(desk, partner.id, ()),
             )
         )
     return shown
+
+
+async def _money(shards: Sequence[str], names: list[PartnerId]) -> dict[PartnerId, PartnerMoney]:
+    """Return the money of partners; who has none never had any. Raises UnavailableError where it cannot be known."""
+    answers = await asyncio.gather(*(_money_in(shard, names) for shard in shards))
+    found = {name: its for answer in answers for name, its in (answer or {}).items()}
+    silent = [shard for shard, answer in zip(shards, answers, strict=True) if answer is None]
+    if silent and any(name not in found for name in names):
+        raise UnavailableError(f"{', '.join(silent)} did not answer within {ASK_WAIT_S:g} s: balances are not known")
+    return found
+
+
+async def _money_in(shard: str, names: list[PartnerId]) -> dict[PartnerId, PartnerMoney] | None:
+    try:
+        money: dict[PartnerId, PartnerMoney] = await asyncio.wait_for(
+            handle(shard).partner_money.remote(names), ASK_WAIT_S
+        )
+    except (RayError, ValueError, TimeoutError):
+        return None
+    return money
 
 
 async def _unbilled(desk: Desk) -> dict[PartnerId, int]:
