@@ -1,8 +1,10 @@
 """A switchboard to be hurt: `switchboard up` as a process of its own, and the processes below it by what they are."""
 
 import json
+import os
+import signal
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -35,6 +37,16 @@ class House(Running):
         """Return the process of Ray's own of that program: `gcs_server` or `raylet`."""
         [pid] = self.up.pids(lambda words: words[0].endswith(f"/{program}"))
         return pid
+
+    def killer(self, *names: str) -> Callable[[], None]:
+        """Return what kills actors later, also while a command is at work and no other one can ask where they are."""
+        pids = [int(self.actor(name)["pid"]) for name in names]
+
+        def kill() -> None:
+            for pid in pids:
+                os.kill(pid, signal.SIGKILL)
+
+        return kill
 
     def a_working_one(self, within_s: float = 60.0) -> int:
         """Wait for a batch task, as short as it may be, and return the Ray worker that runs it: its title tells."""

@@ -24,17 +24,17 @@ pytestmark = [pytest.mark.torture, pytest.mark.timeout(600)]
 CALLS, WITHIN_S = 1_000, 150.0
 
 
-def worker(board: House) -> None:
+def worker(board: House) -> Callable[[], None]:
     """The process that reads, attributes and rates the file, or writes the segment."""
-    os.kill(board.a_working_one(), signal.SIGKILL)
+    return lambda: os.kill(board.a_working_one(), signal.SIGKILL)
 
 
-def desk(board: House) -> None:
-    os.kill(int(board.actor("desk")["pid"]), signal.SIGKILL)
+def desk(board: House) -> Callable[[], None]:
+    return board.killer("desk")
 
 
-def shard(board: House) -> None:
-    os.kill(int(board.actor("shard-0")["pid"]), signal.SIGKILL)
+def shard(board: House) -> Callable[[], None]:
+    return board.killer("shard-0")
 
 
 def import_file(board: House, file: Path) -> None:
@@ -46,21 +46,22 @@ def import_file(board: House, file: Path) -> None:
     until(taken, f"{file.name} is imported", WITHIN_S)
 
 
-@pytest.mark.parametrize("kill", [worker, shard, desk])
+@pytest.mark.parametrize("killer", [worker, shard, desk])
 async def test_a_file_whose_import_is_broken_off_counts_once(
-    tortured: Tortured, kill: Callable[[House], None], tmp_path: Path
+    tortured: Tortured, killer: Callable[[House], Callable[[], None]], tmp_path: Path
 ) -> None:
-    dice, board = Random(f"{SEED} {kill.__name__}"), tortured.board
+    dice, board = Random(f"{SEED} {killer.__name__}"), tortured.board
     async with tortured.traffic() as traffic:
         for time in range(TIMES):
             await traffic.beyond(5, WITHIN_S)
-            file = tmp_path / f"{kill.__name__}-{time}.csv"
+            file = tmp_path / f"{killer.__name__}-{time}.csv"
             true = write_cdrs(file, tortured.truth, CALLS, dice.randrange(10**9))
             for leg in true:
                 tortured.truth.telling(leg)
+            kill = await asyncio.to_thread(killer, board)
             importing = asyncio.create_task(asyncio.to_thread(import_file, board, file))
             await asyncio.sleep(dice.uniform(0.1, 1.2))
-            await asyncio.to_thread(kill, board)
+            await asyncio.to_thread(kill)
             await importing
             for leg in true:
                 tortured.truth.acknowledge(leg)
@@ -79,17 +80,18 @@ def seal(board: House) -> None:
 
 
 @on_files
-@pytest.mark.parametrize("kill", [worker, shard])
+@pytest.mark.parametrize("killer", [worker, shard])
 async def test_legs_are_sealed_once_though_the_sealing_is_broken_off(
-    tortured: Tortured, kill: Callable[[House], None]
+    tortured: Tortured, killer: Callable[[House], Callable[[], None]]
 ) -> None:
     dice, board = Random(SEED + 3), tortured.board
     async with tortured.traffic() as traffic:
         for _ in range(TIMES):
             await traffic.beyond(20, WITHIN_S)
+            kill = await asyncio.to_thread(killer, board)
             sealing = asyncio.create_task(asyncio.to_thread(seal, board))
             await asyncio.sleep(dice.uniform(0, 0.3))
-            await asyncio.to_thread(kill, board)
+            await asyncio.to_thread(kill)
             await sealing
             await tortured.until_alive()
             await traffic.beyond(5, WITHIN_S)

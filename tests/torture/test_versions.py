@@ -23,20 +23,24 @@ FROZEN_S = 3.0
 """Shorter than `limits.hang_s`: the node lives on, and hears of the change when it thaws."""
 
 
-def killed_desk(board: House) -> None:
+def killed_desk(board: House) -> Callable[[], None]:
     """It dies between the catalog, the publication and the announcement, or before all of them."""
-    os.kill(int(board.actor("desk")["pid"]), signal.SIGKILL)
+    return board.killer("desk")
 
 
-def killed_node(board: House) -> None:
-    os.kill(int(board.actor("node-0")["pid"]), signal.SIGKILL)
+def killed_node(board: House) -> Callable[[], None]:
+    return board.killer("node-0")
 
 
-def frozen_node(board: House) -> None:
+def frozen_node(board: House) -> Callable[[], None]:
     pid = int(board.actor("node-0")["pid"])
-    os.kill(pid, signal.SIGSTOP)
-    time.sleep(FROZEN_S)
-    os.kill(pid, signal.SIGCONT)
+
+    def freeze() -> None:
+        os.kill(pid, signal.SIGSTOP)
+        time.sleep(FROZEN_S)
+        os.kill(pid, signal.SIGCONT)
+
+    return freeze
 
 
 def change_price(tortured: Tortured, price: str) -> int:
@@ -56,16 +60,19 @@ def change_price(tortured: Tortured, price: str) -> int:
 
 
 @on_files
-@pytest.mark.parametrize("hurt", [killed_desk, killed_node, frozen_node])
-async def test_a_change_of_price_reaches_who_was_away(tortured: Tortured, hurt: Callable[[House], None]) -> None:
+@pytest.mark.parametrize("hurter", [killed_desk, killed_node, frozen_node])
+async def test_a_change_of_price_reaches_who_was_away(
+    tortured: Tortured, hurter: Callable[[House], Callable[[], None]]
+) -> None:
     dice, board = Random(SEED + 5), tortured.board
     async with tortured.traffic(Manner(talk_most_s=3)) as traffic:
         for _ in range(min(TIMES, 2)):
             await traffic.beyond(5, WITHIN_S)
             price = f"0.{dice.randrange(60, 99)}"
+            hurt = await asyncio.to_thread(hurter, board)
             change = asyncio.create_task(asyncio.to_thread(change_price, tortured, price))
             await asyncio.sleep(dice.uniform(0, 0.5))
-            await asyncio.to_thread(hurt, board)
+            await asyncio.to_thread(hurt)
             from_ms = await change
             tortured.truth.prices.setdefault(MERIDIAN.partner, []).append((from_ms, price))
             await tortured.until_alive()
