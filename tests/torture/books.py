@@ -9,6 +9,7 @@ from typing import Any
 import grpc
 
 from domain.calls import Side
+from domain.causes import ParkCause
 from domain.ids import CallKey
 from domain.money import decimal_text, units_of
 from protos import connect
@@ -16,7 +17,7 @@ from protos import operators_pb2 as pb
 from protos.operators_pb2_grpc import CdrsServiceStub
 from tests.live.running import Running
 from tests.torture.trade import FUNDS, PLEDGE, TRADERS
-from tests.torture.truth import TrueLeg, Truth
+from tests.torture.truth import KnownLeg, TrueLeg, Truth
 
 QUIET_S = 90.0
 """In that time holds of unanswered questions lapse and postings between books arrive."""
@@ -75,8 +76,8 @@ class Books:
         zeros = ("trial_balance", "cdrs_minus_postings")
         wrong += [f"{name} is {check[name]['amount']}, not 0" for name in zeros if units_of(check[name]["amount"])]
         wrong += [f"{name}: no" for name in ("holds_add_up", "balances_add_up") if not check[name]]
-        if check["unrated"]:
-            wrong.append(f"{check['unrated']} unrated")
+        if check["unrated"] != self._truth.differing:
+            wrong.append(f"{check['unrated']} unrated, not {self._truth.differing}")
         return wrong
 
     def _of_legs(self, *, ended: bool = True) -> list[str]:
@@ -92,8 +93,19 @@ class Books:
 
     def legs(self, *, ended: bool = True) -> Counter[TrueLeg]:
         """Return all ended legs of our traders as `cdrs list` pages them; `ended`: there may be no others."""
-        found: Counter[TrueLeg] = Counter()
-        ids: Counter[bytes] = Counter()
+        listed = self._listed()
+        others = [f"leg {leg.leg_id.hex()} is {leg.state}" for leg in listed if leg.state != "closed"]
+        assert not (ended and others), others[:5]
+        return Counter(_leg(leg) for leg in listed if leg.state == "closed")
+
+    def partial(self) -> Counter[KnownLeg]:
+        """Return the legs that were closed for want of their end."""
+        legs = [_leg(leg) for leg in self._listed() if leg.state == "partial"]
+        return Counter((leg.call, leg.side, leg.partner, leg.talk_s, leg.charge) for leg in legs)
+
+    def _listed(self) -> list[pb.Leg]:
+        """Return all legs of our traders, none of them listed twice."""
+        found: list[pb.Leg] = []
         where = connect.endpoint(self._board.folder)
         with grpc.insecure_channel(where.desk, options=connect.OPTIONS) as channel:
             stub = CdrsServiceStub(channel)
@@ -102,13 +114,9 @@ class Books:
                 while offset == 0 or offset < total:
                     query = pb.CdrQuery(partner=partner, limit=_PAGE, offset=offset)
                     page = stub.List(query, metadata=tuple(connect.metadata(where.token)), timeout=60)
-                    for leg in page.legs:
-                        ids[leg.leg_id] += 1
-                        assert leg.state == "closed" or not ended, f"leg {leg.leg_id.hex()} of {partner} is {leg.state}"
-                        if leg.state == "closed":
-                            found[_leg(leg)] += 1
+                    found += page.legs
                     total, offset = page.total, offset + _PAGE
-        twice = [leg.hex() for leg, number in ids.items() if number > 1]
+        twice = [leg.hex() for leg, number in Counter(leg.leg_id for leg in found).items() if number > 1]
         assert not twice, f"listed twice: {twice}"
         return found
 
@@ -138,8 +146,13 @@ class Books:
         return wrong
 
     def _of_parked(self) -> list[str]:
-        parked = self._board.told("cdrs", "parked")
-        return [f"{parked['total']} records are parked, one is {parked['records'][0]}"] if int(parked["total"]) else []
+        """Nobody waits for a person but the ends that said otherwise."""
+        totals = [self._board.told("cdrs", "parked", *words, "--limit", "1") for words in ((), (ParkCause.DIFFERS,))]
+        if all(int(told["total"]) == self._truth.differing for told in totals):
+            return []
+        parked, differing = (int(told["total"]) for told in totals)
+        one = totals[0]["records"][:1]
+        return [f"{parked} records are parked, {differing} of them differ, not {self._truth.differing}; one is {one}"]
 
 
 def _leg(leg: pb.Leg) -> TrueLeg:

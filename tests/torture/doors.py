@@ -43,6 +43,8 @@ class Manner:
     `twice`: every packet goes out twice; `reverse`: reports of a call come in reverse, the client's Stop first;
     `late_s`: calls took place so long ago; `lost`: the share of packets that the wire swallows, in each direction;
     `old`: gRPC messages have only the fields of the first contract; `talk_most_s`: the longest call.
+    `other`: of each long leg another end is told too; `silent`: the share of calls whose Stops are lost;
+    `starts` False: nobody tells of a beginning.
     """
 
     twice: bool = False
@@ -51,6 +53,9 @@ class Manner:
     lost: float = 0.0
     old: bool = False
     talk_most_s: int = 600
+    other: bool = False
+    silent: float = 0.0
+    starts: bool = True
 
 
 PLAIN = Manner()

@@ -11,6 +11,7 @@ await Books(board, truth).compare()
 
 import asyncio
 import time
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import replace
 from itertools import count
@@ -25,7 +26,7 @@ from domain.calls import ReportKind, Side
 from tests.live.running import Running
 from tests.torture.doors import CALLER, PLAIN, Door, Manner, door
 from tests.torture.trade import NUMBERS, SWITCHES, VENDOR_HOSTS
-from tests.torture.truth import Truth, key_of
+from tests.torture.truth import KnownLeg, Truth, key_of
 
 AT_ONCE = 3
 """Calls of one switch at a time."""
@@ -33,6 +34,7 @@ PAUSE_S = 0.15
 """The longest pause in a call between two of its reports, and between two calls: 0 to that."""
 END_S = 60.0
 """In that time calls end after a test has failed."""
+OTHERWISE_S = 30
 _VENDORS = {host: vendor for vendor, host in VENDOR_HOSTS.items()}
 _runs = count(1)
 
@@ -59,6 +61,8 @@ class Traffic:
         self.admitted = 0
         self.refused: list[str] = []
         self.given_up: list[str] = []
+        self.silent: list[tuple[Door, LiveLeg, int]] = []
+        """Legs whose Stop was lost: who would have told it, and for how many seconds the leg is known to have run."""
 
     async def __aenter__(self) -> Self:
         for each in self._doors:
@@ -91,6 +95,29 @@ class Traffic:
                         task.result()
                 await asyncio.sleep(0.02)
 
+    async def calm(self) -> None:
+        """Let no call begin any more; return when those at hand are over. Raises what went wrong with one."""
+        self._stopping = True
+        await asyncio.gather(*self._tasks)
+
+    async def end_the_silent(self) -> None:
+        """Tell the Stops that were lost."""
+        for its, leg, _ in self.silent:
+            await self._tell(its, ReportKind.STOP, leg)
+        self.silent.clear()
+
+    def known(self) -> Counter[KnownLeg]:
+        """Return what legs cost whose ends are lost, as far as they are known to have run."""
+        found: Counter[KnownLeg] = Counter()
+        for its, leg, known_s in self.silent:
+            partner = self._partner(its, leg)
+            charge = self._truth.charge(partner, leg, known_s)
+            found[key_of(its.entry.id, leg.call_id), leg.side, partner, known_s, charge] += 1
+        return found
+
+    def _partner(self, its: Door, leg: LiveLeg) -> str:
+        return _VENDORS[leg.remote.partition(":")[0]] if leg.side is Side.VENDOR else its.entry.partner
+
     async def _calls(self, its: Door) -> None:
         while not self._stopping:
             call, called = its.call_id(next(self._numbers)), self._dice.choice(NUMBERS)
@@ -109,10 +136,15 @@ class Traffic:
     async def _carry(self, its: Door, call: str, called: str, admitted: Admitted) -> None:
         legs = self._legs(call, called, admitted)
         client, vendors = legs[0], legs[1:]
-        reports = [(ReportKind.START, leg) for leg in legs]
-        if client.connect_ms is not None and self._dice.random() < 0.5:
+        reports = [(ReportKind.START, leg) for leg in legs] if self._manner.starts else []
+        interim = client.connect_ms is not None and self._manner.starts and self._dice.random() < 0.5
+        if interim:
             reports.append((ReportKind.INTERIM, client))
-        reports += [(ReportKind.STOP, leg) for leg in (*vendors, client)]
+        if self._dice.random() < self._manner.silent:
+            known_s = client.talked_s // 2 if interim else 0
+            self.silent += [(its, leg, known_s if leg is client else 0) for leg in legs]
+        else:
+            reports += [(ReportKind.STOP, leg) for leg in (*vendors, client)]
         for kind, leg in reversed(reports) if self._manner.reverse else reports:
             await self._tell(its, kind, leg)
             await self._pause()
@@ -122,15 +154,24 @@ class Traffic:
             told = await its.tell(kind, leg)
             assert not told, f"{kind} of {leg.call_id} is {told}"
             return
-        partner = _VENDORS[leg.remote.partition(":")[0]] if leg.side is Side.VENDOR else its.entry.partner
-        true = self._truth.leg(its.entry.id, partner, leg)
+        true = self._truth.leg(its.entry.id, self._partner(its, leg), leg)
         self._truth.telling(true)
         told = await its.tell(kind, leg)
         assert not told, f"the Stop of {leg.call_id} is {told}"
         if told is None:
             self.given_up.append(leg.call_id)
-        else:
-            self._truth.acknowledge(true)
+            return
+        self._truth.acknowledge(true)
+        if self._manner.other and leg.talked_s > OTHERWISE_S:
+            await self._tell_otherwise(its, leg)
+
+    async def _tell_otherwise(self, its: Door, leg: LiveLeg) -> None:
+        """Say of a leg that has ended that it ended earlier."""
+        assert leg.disconnect_ms is not None, "it has ended"
+        other = replace(leg, disconnect_ms=leg.disconnect_ms - 1000 * OTHERWISE_S)
+        told = await its.tell(ReportKind.STOP, other)
+        assert told == "" or (told is not None and "differs" in told), f"another end of {leg.call_id} is {told}"
+        self._truth.differing += 1
 
     def _legs(self, call: str, called: str, admitted: Admitted) -> list[LiveLeg]:
         """Return a call's legs: the client's, and one for each vendor that was tried, the last of them the answer's."""

@@ -8,6 +8,9 @@ from domain.calls import Side
 from domain.ids import CallKey, SwitchId, call_key, normal_conf_id
 from tests.torture.trade import TRADERS
 
+KnownLeg = tuple[CallKey, Side, str, int, int]
+"""A leg whose end is lost, as the books must have it: call, side, partner, seconds, charge in 10^-8 USD."""
+
 
 @dataclass(frozen=True, slots=True)
 class TrueLeg:
@@ -39,12 +42,18 @@ class Truth:
     """What the partners owe for acknowledged legs."""
     prices: dict[str, list[tuple[int, str]]] = field(default_factory=dict)
     """By partner: prices that came into force since the first, each from a moment (UTC ms)."""
+    differing: int = 0
+    """Ends that said otherwise than the first end of their leg: each waits for a person, once."""
 
     def leg(self, switch: SwitchId, partner: str, leg: LiveLeg) -> TrueLeg:
         """Return a leg that a switch knows as the books must have it."""
-        charge = TRADERS[partner].charge(leg.connect_ms, leg.setup_ms, leg.talked_s, self.prices.get(partner, ()))
+        charge = self.charge(partner, leg, leg.talked_s)
         answered = leg.connect_ms is not None
         return TrueLeg(key_of(switch, leg.call_id), leg.side, partner, answered, leg.talked_s, charge)
+
+    def charge(self, partner: str, leg: LiveLeg, talk_s: int) -> int:
+        """Return what a leg costs that has run for so long, in 10^-8 USD."""
+        return TRADERS[partner].charge(leg.connect_ms, leg.setup_ms, talk_s, self.prices.get(partner, ()))
 
     def telling(self, leg: TrueLeg) -> None:
         """A Stop is about to be sent."""
@@ -66,7 +75,7 @@ class Truth:
         """Return the truth of this moment."""
         return Truth(
             Counter(self.acknowledged), Counter(self.told), set(self.asked), self.calls, Counter(self.refused),
-            Counter(self.charged), dict(self.prices),
+            Counter(self.charged), dict(self.prices), self.differing,
         )  # fmt: skip
 
 
