@@ -53,6 +53,11 @@ def desk(board: House) -> None:
     os.kill(int(board.actor("desk")["pid"]), signal.SIGKILL)
 
 
+def hung_shard(board: House) -> None:
+    """It is not dead: it does nothing any more, until the desk kills it for that."""
+    os.kill(int(board.actor("shard-0")["pid"]), signal.SIGSTOP)
+
+
 def every_shard(board: House) -> None:
     """All at once: postings are on the way between books just then."""
     actors = board.told("status")["actors"]
@@ -95,6 +100,12 @@ async def test_a_killed_actor_comes_back_and_the_books_are_true(
     await hurt(tortured, kill, TIMES, capsys)
 
 
+async def test_a_shard_that_hangs_is_killed_and_the_books_are_true(
+    tortured: Tortured, capsys: pytest.CaptureFixture[str]
+) -> None:
+    await hurt(tortured, hung_shard, 1, capsys)
+
+
 @pytest.mark.parametrize("tortured", [POSTGRES], indirect=True)
 async def test_both_shards_are_killed_while_postings_are_on_the_way_between_them(
     tortured: Tortured, capsys: pytest.CaptureFixture[str]
@@ -111,8 +122,8 @@ async def test_a_killed_cluster_is_built_anew_and_the_books_are_true(
 
 
 @pytest.mark.parametrize("tortured", [POSTGRES], indirect=True)
-@pytest.mark.parametrize("kill", [head, whole_tree])
+@pytest.mark.parametrize("kill", [head, raylet, supervisor, whole_tree])
 async def test_a_killed_cluster_on_a_database_is_built_anew_and_the_books_are_true(
     tortured: Tortured, kill: Callable[[House], None], capsys: pytest.CaptureFixture[str]
 ) -> None:
-    await hurt(tortured, kill, 1, capsys)
+    await hurt(tortured, kill, max(1, TIMES // 2), capsys)
