@@ -12,7 +12,7 @@ import pytest
 
 from cluster.bench.up_process import UpProcess
 from tests.torture.books import Books
-from tests.torture.conftest import SEED, Tortured, on_files
+from tests.torture.conftest import SEED, TIMES, Tortured, on_files
 from tests.torture.house import started_house
 from tests.torture.power import cut_power
 from tests.torture.traffic import Traffic
@@ -20,7 +20,7 @@ from tests.torture.truth import Truth
 
 pytestmark = [pytest.mark.torture, pytest.mark.timeout(900)]
 
-MOMENTS, WITHIN_S = 5, 150.0
+MOMENTS, WITHIN_S = TIMES, 150.0
 
 
 @dataclass(frozen=True, slots=True)
