@@ -4,7 +4,7 @@ It leaves in the transaction that takes it out of the one book, and arrives in t
 other: whatever breaks, its money is in one book, or in one outbox, and never in two places.
 """
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from typing import TYPE_CHECKING
 
 from actors.turn import Turn
@@ -35,7 +35,7 @@ def leave(shard: "Shard", name: PartnerId, to_book: int, turn: Turn) -> bool:
     """
     if to_book == shard.book.number:
         return False
-    entity, writes = packed(shard.partner(name)), turn.writes
+    entity, writes = packed(shard.partner(name), shard.limits.of_client(name)), turn.writes
     for hold in entity.holds:
         shard.limits.attempts.drop(hold.hold_id)
         shard.cuts.drop(hold.hold_id)
@@ -68,9 +68,8 @@ def arrive(shard: "Shard", entity: Entity, turn: Turn) -> None:
     turn.writes.whereabouts[entity.partner] = book
 
 
-def packed(partner: Partner) -> Entity:
-    """Return all of a partner that moves."""
-    its_limits = {limit.id for limit in (*partner.limits.limits, *partner.limits.users.named)}
+def packed(partner: Partner, its_limits: Collection[str]) -> Entity:
+    """Return all of a partner that moves, with what was used of its limits (by their use_id)."""
     of_users = limit_name(partner.id, NO_USER)  # those of end users begin so
     return Entity(
         partner=partner.id,

@@ -8,8 +8,8 @@ from domain.commands import Posting
 from domain.directory import Directory
 from domain.ids import CallKey, PartnerId, SwitchId, TrunkId
 from domain.limit_book import LimitBook
-from domain.limit_index import LimitIndex
-from domain.limits import Changed, LimitId, LimitUse, Used, Uses
+from domain.limit_index import LimitIndex, Scope, scope_of
+from domain.limits import OF_USER, Changed, LimitId, LimitUse, Used, Uses
 from domain.partner import Partner
 from store import limit_rows
 from store.book import Book, Writes
@@ -29,14 +29,21 @@ class ShardLimits:
         self._index = NOBODY
         self._used: Uses = {}
         self._periods: dict[LimitId, set[int]] = {}
+        self._pending: dict[tuple[LimitId, int], Used | None] = {}
         self.attempts = Attempts(self._used, self._client_of)
 
     def load(self, used: Uses, directory: Directory) -> None:
-        """Begin with what the book says was used."""
-        self._used.update(used)
-        for limit, period_ms in used:
-            self._periods.setdefault(limit, set()).add(period_ms)
+        """Begin with what the book says was used; books of an older version know limits by their ids alone."""
         self._index = LimitIndex(directory)
+        for (limit, period_ms), its in used.items():
+            key = self._use_id(limit), period_ms
+            self._used[key] = its
+            self._periods.setdefault(key[0], set()).add(period_ms)
+            if key[0] != limit:
+                self._pending |= {(limit, period_ms): None, key: its}
+
+    def _use_id(self, limit: LimitId) -> LimitId:
+        return next((its.use_id for its in self._index.directory.limits if its.id == limit), limit)
 
     def book_of(self, partner: PartnerId) -> LimitBook:
         """Return the limits of a partner that has no holds yet."""
@@ -46,12 +53,33 @@ class ShardLimits:
         """Keep the limits of another directory from now on; `anew`: count anew by those of this one."""
         if directory is self._index.directory and not anew:
             return
+        if directory is not self._index.directory:
+            self._forget_all_but(directory)
         self._index = LimitIndex(directory)
         for partner in partners.values():
             its, users = self._index.of_client.get(partner.id, ()), self._index.users_of(partner.id)
             partner.limits.enter(its, partner.holds.values(), users)
         holds = (hold for partner in partners.values() for hold in partner.holds.values())
         self.attempts.enter(self._index, holds, self._open_legs)
+
+    def _forget_all_but(self, directory: Directory) -> None:
+        """Forget what was used of limits that are gone, or count other calls by now."""
+        kept = {limit.use_id for limit in directory.limits}
+        for limit in [one for one in self._periods if one not in kept and not one.startswith(OF_USER)]:
+            for period_ms in self._periods.pop(limit):
+                self._used.pop((limit, period_ms), None)
+                self._pending[limit, period_ms] = None
+
+    def of_client(self, client: PartnerId) -> set[LimitId]:
+        """Return the limits that are kept by a client's entity, by their use_id; those too that are disabled."""
+        trunks = self._index.directory.trunks
+        found = set()
+        for limit in self._index.directory.limits:
+            trunk = trunks.get(limit.trunk) if limit.trunk else None
+            owner = limit.client or (trunk.partner if trunk else None)
+            if owner == client and scope_of(limit, trunks) is Scope.CLIENT:
+                found.add(limit.use_id)
+        return found
 
     def _open_legs(self) -> list[tuple[Leg, int]]:
         return limit_rows.open_legs(self._book.driver)
@@ -86,7 +114,8 @@ class ShardLimits:
 
     def came(self, uses: Iterable[Use], writes: Writes) -> None:
         """Take over what the limits of a client used that came from another book."""
-        for limit, period_ms, seconds, units in uses:
+        for its, period_ms, seconds, units in uses:
+            limit = self._use_id(its)
             self._used[limit, period_ms] = self._used.get((limit, period_ms), Used()).plus(seconds, units)
             self._write([(limit, period_ms, 0)], writes)
 
@@ -96,6 +125,9 @@ class ShardLimits:
         Over is what began before the period before this one, by the arrival of what changed it: periods that began
         later than this one may be of a clock that is ahead, and say nothing of it.
         """
+        if changes and self._pending:
+            writes.limit_use |= self._pending
+            self._pending.clear()
         for limit, period_ms, _ in changes:
             writes.limit_use[limit, period_ms] = self._used[limit, period_ms]
             self._periods.setdefault(limit, set()).add(period_ms)

@@ -234,7 +234,7 @@ class Attempts:
                 period_ms, before_ms = limit.period_ms(posting.began_ms), limit.before_ms(posting.at_ms)
                 units = posting.amount if limit.currency == posting.currency else 0
                 if period_ms >= before_ms and (posting.seconds or units):
-                    key = limit.id, period_ms
+                    key = limit.use_id, period_ms
                     self._used[key] = self._used.get(key, Used()).plus(posting.seconds, units)
                     changed.append((*key, before_ms))
         return changed
@@ -244,7 +244,7 @@ class Attempts:
         uses = []
         for limit in self._index.soft:
             period_ms = limit.period_ms(at_ms)
-            used = self._used.get((limit.id, period_ms), Used())
+            used = self._used.get((limit.use_id, period_ms), Used())
             calls = self.calls[limit.id]
             uses.append(LimitUse(limit.id, calls, seconds=used.seconds, units=used.units, period_ms=period_ms))
         return uses

@@ -11,7 +11,7 @@ from typing import Protocol
 
 from domain.directory import Partner
 from domain.ids import EndUserId
-from domain.limits import Limit, LimitId, LimitUse, Period
+from domain.limits import OF_USER, Limit, LimitId, LimitUse, Period
 
 SHORTEST_CALLER, LONGEST_CALLER = 5, 15
 """Lengths of a caller's number in E.164; what is no number has no prefix that means anything."""
@@ -132,7 +132,7 @@ def found_among(users: EndUsers, user_names: Sequence[str], caller: str) -> EndU
 
 def limit_name(partner: str, user: EndUserId) -> LimitId:
     """Return the id of an end user's own limit: no operator can give it to another."""
-    return LimitId(f"user {partner}/{user}")
+    return LimitId(f"{OF_USER}{partner}/{user}")
 
 
 def own_limit(user: EndUser, partner: Partner) -> Limit:

@@ -62,8 +62,8 @@ class LimitHit:
 
 @dataclass(frozen=True, slots=True)
 class LimitUsed:
-    """An ended call used so much of a limit in the period that begins at `period_ms`; earlier than `before_ms` nothing
-    need be known any more.
+    """An ended call used so much of a limit (by its use_id) in the period that begins at `period_ms`; earlier than
+    `before_ms` nothing need be known any more.
     """
 
     limit: LimitId
@@ -186,7 +186,7 @@ class LimitBook:
 
     def _left(self, limit: Limit, at_ms: int) -> tuple[int, int]:
         """Return seconds and units of the moment's period that are neither used nor set aside."""
-        used = self.used.get((limit.id, limit.period_ms(at_ms)), Used())
+        used = self.used.get((limit.use_id, limit.period_ms(at_ms)), Used())
         minutes, money = limit.max_minutes, limit.max_units
         seconds = BOUNDLESS if minutes is None else 60 * minutes - used.seconds - self.seconds[limit.id]
         return seconds, BOUNDLESS if money is None else money - used.units - self.units[limit.id]
@@ -210,7 +210,7 @@ class LimitBook:
             period_ms, before_ms = limit.period_ms(posting.began_ms), limit.before_ms(posting.at_ms)
             units = posting.amount if limit.currency == posting.currency else 0
             if period_ms >= before_ms and (posting.seconds or units):
-                events.append(LimitUsed(limit.id, period_ms, before_ms, posting.seconds, units))
+                events.append(LimitUsed(limit.use_id, period_ms, before_ms, posting.seconds, units))
         return events
 
     def apply(self, event: LimitEvent) -> None:
@@ -234,7 +234,7 @@ class LimitBook:
     def _uses(self, limits: Iterable[Limit], at_ms: int) -> list[LimitUse]:
         uses = []
         for limit in limits:
-            used = self.used.get((limit.id, limit.period_ms(at_ms)), Used())
+            used = self.used.get((limit.use_id, limit.period_ms(at_ms)), Used())
             cps = (_full(limit) - self._tokens(limit, at_ms)) / ONE_CALL if limit.max_cps is not None else 0.0
             uses.append(
                 LimitUse(

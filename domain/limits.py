@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
 from functools import lru_cache
+from hashlib import blake2b
 from typing import NewType
 from zoneinfo import ZoneInfo
 
@@ -17,6 +18,8 @@ from domain.ids import NO_USER, DestinationId, EndUserId, PartnerId, TrunkId
 from domain.money import Currency
 
 LimitId = NewType("LimitId", str)
+OF_USER = "user "
+"""How the ids of end users' own limits begin."""
 SLOT_MS = 900_000
 """A quarter of an hour: zones differ by whole ones, so no period of today begins within one."""
 
@@ -71,6 +74,12 @@ class Limit:
     zone: str = "UTC"
     enabled: bool = True
 
+    @property
+    def use_id(self) -> LimitId:
+        """Return the name under which its use is kept: another one as soon as it counts other calls, or otherwise; an
+        end user's own limit counts his calls always."""
+        return self.id if self.id.startswith(OF_USER) else _use_id(self)
+
     def counts(self, b: str, destination: DestinationId) -> bool:
         """Return whether a call to a number (E.164 digits) is of the destination or code that the limit names."""
         if self.destination is not None and self.destination != destination:
@@ -96,6 +105,13 @@ class Limit:
         return self.period_ms(self.period_ms(at_ms) - 1)
 
 
+@lru_cache(maxsize=16_384)
+def _use_id(limit: Limit) -> LimitId:
+    who = (limit.client, limit.end_user, limit.trunk, limit.vendor, limit.destination, limit.code)
+    what = (limit.currency, limit.period.value, limit.zone)
+    return LimitId(f"{limit.id}#{blake2b(repr((*who, *what)).encode(), digest_size=6).hexdigest()}")
+
+
 @lru_cache(maxsize=4096)
 def _period_begins(period: Period, zone: str, slot: int) -> int:
     return period.begins_ms(slot * SLOT_MS, zone)
@@ -114,9 +130,9 @@ class Used:
 
 
 Uses = dict[tuple[LimitId, int], Used]
-"""What is used, by limit and the beginning of its period (UTC ms)."""
+"""What is used, by limit (Limit.use_id) and the beginning of its period (UTC ms)."""
 Changed = tuple[LimitId, int, int]
-"""(limit, beginning of the period whose use has changed, moment before which no period of it need be known any more)"""
+"""(limit by its use_id, beginning of the period whose use has changed, moment before which none need be known)"""
 
 
 @dataclass(frozen=True, slots=True)

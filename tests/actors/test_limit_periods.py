@@ -18,7 +18,7 @@ from domain.placement import Placement
 from store.book import Book
 from tests.actors.builders import assert_true, one
 from tests.domain.builders import NOON
-from tests.domain.call_builders import KESTREL, ORBITA, ask, directory, lost, start, stop
+from tests.domain.call_builders import KESTREL, MINNOW, ORBITA, ask, directory, lost, paid, start, stop
 
 IN, OUT = TrunkId("orbita-in"), TrunkId("kestrel-out")
 HOUR_MS = 3_600_000
@@ -114,3 +114,41 @@ def test_what_is_taken_back_is_taken_from_the_limits_that_had_counted_it(opens: 
     assert used(its) == {"d7": 0, "d9": 600, "pair7": 0, "pair9": 0}
     ended(its, "x", NOON)  # now it is known whose call it was
     assert used(its) == {"d7": 0, "d9": 600, "pair7": 0, "pair9": 600}
+
+
+def test_use_is_that_of_what_a_limit_names_now(opens: Opens) -> None:
+    its = opens(OF_CLIENT)
+    assert [goes(its, f"c{number}") for number in range(3)] == [True, True, False]
+    its.directory = world(replace(OF_CLIENT, max_minutes=3))
+    assert [goes(its, f"d{number}") for number in range(2)] == [True, False], "how much is left is another thing"
+    its.directory = world(replace(OF_CLIENT, code="4479"))
+    assert [goes(its, f"e{number}") for number in range(3)] == [True, True, False]
+    its.directory = world()
+    assert goes(its, "f")
+    its.directory = world(replace(OF_CLIENT, client=MINNOW))
+    one(its, paid("100", "minnow"))
+    assert isinstance(one(its, ask("g", "minnow", max_s=60)), Granted)
+    rows = its.book.driver.query("SELECT limit_id FROM limit_use")
+    assert rows == [(replace(OF_CLIENT, code="4479").use_id,)], "until the next use is written down"
+    its = opens(OF_CLIENT)
+    assert goes(its, "h")
+
+
+def test_use_that_an_older_version_wrote_down_is_kept(opens: Opens) -> None:
+    its = opens(OF_CLIENT)
+    assert goes(its, "c1")
+    its.book.driver.run("UPDATE limit_use SET limit_id = 'm'")
+    its = opens(OF_CLIENT)
+    assert used(its)["m"] == 60
+    assert [goes(its, f"d{number}") for number in range(2)] == [True, False]
+    assert its.book.driver.query("SELECT limit_id, seconds FROM limit_use") == [(OF_CLIENT.use_id, 120)]
+
+
+def test_the_use_of_a_disabled_limit_moves_with_its_client(opens: Opens) -> None:
+    its = opens(OF_CLIENT)
+    assert goes(its, "c1")
+    its.directory = world(replace(OF_CLIENT, enabled=False))
+    assert goes(its, "c2")
+    assert its.limits.of_client(ORBITA) == {OF_CLIENT.use_id}
+    its.directory = world(OF_CLIENT)
+    assert [goes(its, f"d{number}") for number in range(2)] == [True, False]

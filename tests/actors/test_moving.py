@@ -177,7 +177,7 @@ def test_a_partner_takes_all_that_it_is_along(book_url: str, tmp_path: Path) -> 
     )  # fmt: skip
     assert after.posted and after.holds
     used = its.shards[2].book.driver.query("SELECT limit_id, seconds FROM limit_use")
-    assert used == [("l1", 60)] and its.shards[0].book.driver.query("SELECT * FROM limit_use") == []
+    assert used == [(limit.use_id, 60)] and its.shards[0].book.driver.query("SELECT * FROM limit_use") == []
     assert one(its.shards[1], ask("c3")) == Elsewhere(0), "who knows nothing sends on to where its name puts it"
     assert granted(its.ask(ask("c3")) or Elsewhere(0)).amount
     assert its.ask(MovePartner(ORBITA, 0)) is not None

@@ -111,5 +111,5 @@ def test_old_periods_are_forgotten(shard: Shard) -> None:
     for number in range(4):
         at_ms = NOON + number * hour_ms
         one(shard, stop(f"c{number}", trunk=IN, connect_ms=at_ms, setup_ms=at_ms, at_ms=at_ms))
-    rows = shard.book.driver.query("SELECT period_ms FROM limit_use WHERE limit_id = 'code' ORDER BY 1")
+    rows = shard.book.driver.query("SELECT period_ms FROM limit_use WHERE limit_id = ? ORDER BY 1", (CODE.use_id,))
     assert [row[0] for row in rows] == [CODE.period_ms(NOON + number * hour_ms) for number in (2, 3)]
