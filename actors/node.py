@@ -24,7 +24,7 @@ from domain.guard import SourceGuard
 from domain.holds import HoldMode
 from domain.ids import CallKey, PartnerId, SwitchId, call_key, hold_id
 from domain.limit_gate import Asked, LimitGate
-from domain.limits import LimitId
+from domain.limits import Limit
 from domain.panic import NOTHING, Panic
 from domain.parking import OLD_RATES, is_older, late
 from domain.quick import quick
@@ -146,7 +146,7 @@ class Node:
         self._heard(setup.switch, "asked")
         return decide(setup, self.world, self._cache, self.gate)
 
-    def _sent(self, decision: Decision) -> tuple[LimitId, ...]:
+    def _sent(self, decision: Decision) -> tuple[Limit, ...]:
         """Count a call that goes against the limits of its first vendor; return those that count it."""
         if not (self.gate.needed and decision.client and decision.trunk and decision.routes):
             return ()

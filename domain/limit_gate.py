@@ -126,7 +126,7 @@ class LimitGate:
                 return over[1]
         return ""
 
-    def sent(self, asked: Asked, vendor: PartnerId | None, trunk: TrunkId | None) -> tuple[LimitId, ...]:
+    def sent(self, asked: Asked, vendor: PartnerId | None, trunk: TrunkId | None) -> tuple[Limit, ...]:
         """Count a call that goes, by its first route; return the limits that it counts against."""
         if not self.needed:
             return ()
@@ -137,19 +137,25 @@ class LimitGate:
             if limit.max_cps is not None:
                 bucket = self._bucket(limit).taken(limit.max_cps, asked.at_ms, self._full(limit), self._call)
                 self._buckets[limit.id] = bucket
-        return tuple(limit.id for limit in limits)
+        return tuple(limits)
 
     @contextmanager
-    def counting(self, limits: tuple[LimitId, ...]) -> Iterator[Counting]:
-        """Count a call while its hold is being placed; and then, where it is granted, until a board holds it."""
+    def counting(self, limits: tuple[Limit, ...]) -> Iterator[Counting]:
+        """Count a call that was sent while its hold is being placed; and then, where it is granted, until a board holds
+        it. One that is refused gives back what it took of calls per second: it does not reach its vendor."""
         counting = Counting()
-        self._asking.update(limits)
+        named = [limit.id for limit in limits]
+        self._asking.update(named)
         try:
             yield counting
         finally:
-            self._asking.subtract(limits)
+            self._asking.subtract(named)
             if counting.granted:
-                self._fresh.update(limits)
+                self._fresh.update(named)
+            else:
+                for limit in limits:
+                    if limit.max_cps is not None:
+                        self._buckets[limit.id] = self._bucket(limit).given_back(self._call)
 
     def cps(self, at_ms: int) -> dict[LimitId, float]:
         """Return the calls that this node let through in the last second or so, of each limit on them."""

@@ -27,3 +27,7 @@ class RateBucket:
     def taken(self, cps: int, at_ms: int, most: int | None = None, call: int = ONE_CALL) -> "RateBucket":
         """Return the bucket after one call was let through."""
         return RateBucket(self.after(cps, at_ms, most) - call, max(at_ms, self.filled_ms))
+
+    def given_back(self, call: int = ONE_CALL) -> "RateBucket":
+        """Return the bucket after a call that was let through did not go after all; it gets no fuller than full."""
+        return RateBucket(self.tokens + call, self.filled_ms)

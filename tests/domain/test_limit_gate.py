@@ -173,6 +173,19 @@ def test_a_call_that_is_refused_after_all_counts_no_more() -> None:
     assert its.over_call(ASKED) is None
 
 
+def test_calls_that_are_refused_take_no_calls_a_second_from_others() -> None:
+    its = gate(a_limit(destination=UK, max_cps=2))
+    for _ in range(20):
+        assert its.over_call(ASKED) is None
+        with its.counting(its.sent(ASKED, KESTREL, OUT)):
+            assert its.cps(NOON)[LimitId("cap")] == 1, "while it is asked about, it counts"
+    for _ in range(2):
+        assert its.over_call(ASKED) is None
+        with its.counting(its.sent(ASKED, KESTREL, OUT)) as call:
+            call.granted = True
+    assert its.over_call(ASKED) == (Cause.OVER_CPS, "limit cap: 2 calls a second")
+
+
 def test_calls_a_second_are_shared_out_among_the_nodes() -> None:
     its = gate(a_limit(destination=UK, max_cps=4), nodes=2)
     let = 0
