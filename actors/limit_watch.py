@@ -3,11 +3,13 @@
 import asyncio
 from collections.abc import Sequence
 
-from actors.refs import AnyBooks
+from actors.refs import AnyBook, AnyBooks
 from domain.limit_gate import LimitGate
 from domain.limits import LimitUse
 
 EVERY_S = 0.5
+WAIT_S = 1.0
+"""For so long a book is waited for; of one that hangs the last board counts, and the others are learned of."""
 
 
 class LimitWatch:
@@ -15,8 +17,8 @@ class LimitWatch:
     book that is out of reach the last one counts.
     """
 
-    def __init__(self, gate: LimitGate, books: AnyBooks) -> None:
-        self._gate, self._books = gate, books
+    def __init__(self, gate: LimitGate, books: AnyBooks, wait_s: float = WAIT_S) -> None:
+        self._gate, self._books, self._wait_s = gate, books, wait_s
         self._known: dict[int, Sequence[LimitUse]] = {}
 
     async def run(self) -> None:
@@ -29,6 +31,12 @@ class LimitWatch:
     async def refresh(self) -> None:
         """Ask once."""
         self._gate.asks()
-        answers = await asyncio.gather(*(book.limit_use() for book in self._books.all))
+        answers = await asyncio.gather(*(self._asked(book) for book in self._books.all))
         self._known |= {number: uses for number, uses in enumerate(answers) if uses is not None}
         self._gate.learn(self._known)
+
+    async def _asked(self, book: AnyBook) -> Sequence[LimitUse] | None:
+        try:
+            return await asyncio.wait_for(book.limit_use(), self._wait_s)
+        except TimeoutError:
+            return None

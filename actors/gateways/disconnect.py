@@ -12,7 +12,8 @@ from actors.gateways.sockets import mapped_address, place_of, plain_address, udp
 from actors.gateways.state import GatewayState
 from actors.home import machine_ms
 from actors.node import Node
-from domain.cuts import CutOutcome, CutReason, CutResult
+from actors.refs import AnyBook
+from domain.cuts import CutOutcome, CutReason, CutResult, WantedCut
 from domain.directory import Switch
 from domain.errors import WireError
 from domain.holds import Hold
@@ -25,6 +26,9 @@ WAITS_S = (1.0, 2.0, 4.0)
 """A request is sent once for each of these, and given up when the last is over."""
 MOST_IN_WORK = 64
 """Calls that are being ended at a time; the others stay with their shards meanwhile."""
+
+TAKE_S = 1.0
+"""For so long a book is waited for: one that hangs keeps no calls of others from being ended."""
 
 IDENTIFIERS = 256
 """An identifier is one octet (RFC 5176 §2.3): no more requests to one switch can wait for answers."""
@@ -81,7 +85,7 @@ class Disconnector(asyncio.DatagramProtocol):
         while parts and (room := self._most_in_work - len(self._in_work)) > 0:
             asked = [parts.popleft() for _ in range(min(room, len(parts)))]
             part = max(1, room // (len(asked) + len(parts)))
-            for wanted in await asyncio.gather(*(book.take_cuts(part) for book in asked)):
+            for wanted in await asyncio.gather(*(_taken(book, part) for book in asked)):
                 for cut in wanted:
                     self._begin(cut.hold, cut.reason)
 
@@ -218,6 +222,14 @@ class Disconnector(asyncio.DatagramProtocol):
 
     def _count(self, what: str) -> None:
         self._node.counts[f"radius.disconnect.{what}"] += 1
+
+
+async def _taken(book: AnyBook, most: int) -> list[WantedCut]:
+    """Take the cuts that a book offers; what comes too late is offered again."""
+    try:
+        return await asyncio.wait_for(book.take_cuts(most), TAKE_S)
+    except TimeoutError:
+        return []
 
 
 def _words(hold: Hold, reason: CutReason, result: CutResult) -> str:
