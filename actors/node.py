@@ -164,9 +164,13 @@ class Node:
         decision = self._decide(setup)
         if decision.refusal is None:
             try:
-                with self.gate.counting(self._sent(decision)) as counting:
+                limits = self._sent(decision)
+                if limits:
+                    with self.gate.counting(limits) as counting:
+                        answer = await self._hold(decision, switch.recipe, setup)
+                        counting.granted = answer.decision.refusal is None
+                else:
                     answer = await self._hold(decision, switch.recipe, setup)
-                    counting.granted = answer.decision.refusal is None
             except asyncio.CancelledError:
                 (gone or self.give_back)(decision)
                 raise

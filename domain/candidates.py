@@ -9,7 +9,7 @@ from domain.directory import Direction, Partner, PartnerStatus, Policy, Trunk
 from domain.ids import PartnerId, PlanId
 from domain.panic import NOTHING, Panic
 from domain.profiles import rate_type_at
-from domain.rates import CodeRates, PlanTable, Service, Unit
+from domain.rates import ANY_TIME, CodeRates, PlanTable, Service, Unit
 from domain.rates import RateRow as RateRow
 from domain.rating import row_for
 from domain.units import PRICED
@@ -69,9 +69,11 @@ def candidates_for(
 
 def price_at(table: PlanTable, number: str, at_ms: int) -> tuple[CodeRates, RateRow] | None:
     """Return the longest code of a plan that begins the number and its row for the moment's rate type, or None."""
-    rates = table.rates_at(number, at_ms)
-    row = row_for(rates, rate_type_at(table.rules, at_ms)) if rates else None
-    return (rates, row) if rates and row else None
+    rates, rules = table.rates_at(number, at_ms), table.rules
+    if rates is None:
+        return None
+    row = row_for(rates, rate_type_at(rules, at_ms) if rules.windows else ANY_TIME)
+    return (rates, row) if row is not None else None
 
 
 def _vendor_out(vendor: Partner, policy: Policy, trunks: list[Trunk], panic: Panic) -> str:

@@ -64,12 +64,7 @@ class Values:
     def text(self, name: str) -> str:
         """Return a value as text (UTF-8, else latin-1) without outer blanks and zeros; empty when absent."""
         value = self.octets(name)
-        if not value:
-            return ""
-        try:
-            return value.decode().strip("\0 \t")
-        except UnicodeDecodeError:
-            return value.decode("latin-1").strip("\0 \t")
+        return _text(value) if value else ""
 
     def integer(self, name: str) -> int | None:
         """Return a number, from four octets or from decimal text as its kind says; None when absent or wrong."""
@@ -85,15 +80,14 @@ class Values:
         if not name:
             return ""
         word = self._words.get(name)
-        if word is None:
-            return self.text(name) if self._pairs else ""
-        value = self._numbered.get(word[0])
-        if value is None:
-            return self.text(name)
-        kind = word[1]
+        value = self._numbered.get(word[0]) if word is not None else None
+        if word is None or value is None:  # as a pair, if at all: most of what a recipe knows is not in most records
+            value = self._pairs.get(name.lower()) if self._pairs else None
+            return "" if value is None else _text(_without_name(value, name))
+        _, kind, own = word
         if len(value) == 4 and (kind is Kind.INTEGER or kind is Kind.ADDRESS):
             return str(int.from_bytes(value, "big")) if kind is Kind.INTEGER else self.address(name)
-        return self.text(name)
+        return _text(value[len(own) :] if own and value[: len(own)].lower() == own else value)
 
     def first(self, names: Iterable[str]) -> str:
         """Return the first of some values that is there, as `said`; "" when none is."""
@@ -144,6 +138,13 @@ def attribute(
 def pair(name: str, value: str) -> Attribute:
     """Write a Cisco-AVPair."""
     return attribute("Cisco-AVPair", f"{name}={value}")
+
+
+def _text(value: bytes) -> str:
+    try:
+        return value.decode().strip("\0 \t")
+    except UnicodeDecodeError:
+        return value.decode("latin-1").strip("\0 \t")
 
 
 def _without_name(value: bytes, name: str) -> bytes:
