@@ -37,9 +37,10 @@ domain312: $(if $(PYTHON312),$(STAMP312))
 live: $(STAMP)
 	$(BIN)/pytest -m "(live or peers) and not torture"
 
-# kills, cuts and confuses a running switchboard under traffic and compares its books; not part of `make test`
+# kills, cuts and confuses running switchboards under traffic, two at a time since they mostly wait, and compares their
+# books; not part of `make test`
 torture: $(STAMP)
-	timeout --foreground --signal=INT 1200 $(BIN)/pytest -m torture tests/torture tests/live/test_away.py
+	timeout --foreground --signal=INT 1200 $(BIN)/pytest -n 2 --dist loadgroup -m torture --durations 15 tests/torture tests/live/test_away.py
 
 # bytes that follow the codecs' branches, SECONDS for each; not part of `make test`
 SECONDS ?= 60

@@ -66,15 +66,23 @@ on_files = pytest.mark.parametrize("tortured", [FILE], indirect=True)
 """For what has nothing to do with the kind of store, or with files alone."""
 
 
-@pytest.hookimpl(trylast=True)
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Start each board once: what needs none of them comes first, then all on files, then all on PostgreSQL.
+@pytest.hookimpl(wrapper=True, tryfirst=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> Iterator[None]:
+    """Start each board once, also where two processes share the tests: all of a board go to the same one.
 
-    By itself pytest goes by the place of a parameter in its list, where one board is named alone, too.
+    First come tests that need neither, then all on files, then all on PostgreSQL. By itself pytest goes by the place of
+    a parameter in its list, where one board may be named alone.
     """
+    for item in items:
+        item.add_marker(pytest.mark.xdist_group(str(_board(item) or item.path.name)))
+    yield
     order: list[object] = [None, FILE, POSTGRES]
-    items.sort(key=lambda item: order.index(_params(item).get("tortured")))
+    items.sort(key=lambda item: order.index(_board(item)))
 
 
-def _params(item: pytest.Item) -> dict[str, object]:
-    return item.callspec.params if isinstance(item, pytest.Function) and hasattr(item, "callspec") else {}
+def _board(item: pytest.Item) -> object:
+    return (
+        item.callspec.params.get("tortured")
+        if isinstance(item, pytest.Function) and hasattr(item, "callspec")
+        else None
+    )

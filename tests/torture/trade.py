@@ -4,6 +4,7 @@ With two books each of them is home to clients and vendors: meridian, quill and 
 upland in book 0, so that every call has postings that cross.
 """
 
+import os
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -58,9 +59,11 @@ LOWLAND = Trader("lowland", Side.VENDOR, "0.03", "1/1")
 UPLAND = Trader("upland", Side.VENDOR, "0.042", "6/6")
 TRADERS = {trader.partner: trader for trader in (MERIDIAN, PLEDGE, QUILL, LOWLAND, UPLAND)}
 
-RADIUS = switch_of("meridian", "127.0.71.1", "cisco")
-SIP = switch_of("pledge", "127.0.71.2", "sip302")
-GRPC = switch_of("quill", "127.0.71.3", "plain")
+_NET = f"127.0.{71 + 2 * int(os.environ.get('PYTEST_XDIST_WORKER', 'gw0').removeprefix('gw'))}"
+"""Addresses of this process of the tests: a SIP switch has port 5060 of its own for itself."""
+RADIUS = switch_of("meridian", f"{_NET}.1", "cisco")
+SIP = switch_of("pledge", f"{_NET}.2", "sip302")
+GRPC = switch_of("quill", f"{_NET}.3", "plain")
 SWITCHES: tuple[SwitchEntry, ...] = (RADIUS, SIP, GRPC)
 VENDOR_HOSTS = {"lowland": "127.0.72.1", "upland": "127.0.72.2"}
 
