@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from actors.desk.core import Desk
 from actors.desk.repeating import first_line
+from actors.home import machine_ms
 from store.away import away, disk_of, free_bytes
 
 Alarm = Callable[[str, str, str], None]
@@ -26,7 +27,8 @@ class Counted:
 class StoreWatch:
     """Looks at the books in a thread of its own: a database that hangs holds up nothing else.
 
-    Invariant: `desk.away` says what does not answer, "" when it did at the last look.
+    Invariant: `desk.away` says what does not answer, "" when it did at the last look; `back_ms` is when the last outage
+    was over, by the machine's clock.
     """
 
     def __init__(self, desk: Desk, alarm: Alarm) -> None:
@@ -34,6 +36,7 @@ class StoreWatch:
         self._thread = ThreadPoolExecutor(1, "books")
         self._looking: asyncio.Future[Counted] | None = None
         self.last = Counted(0, 0)
+        self.back_ms = 0
 
     async def look(self) -> Counted:
         """Return what was counted last; raise or clear the alarms. Waits LOOK_S at most."""
@@ -54,6 +57,8 @@ class StoreWatch:
         return self.last
 
     def _say(self, why: str) -> None:
+        if self._desk.away and not why:
+            self.back_ms = machine_ms()
         self._desk.away = why
         waits = "; calls are refused or trusted by their contract, records wait with their switches"
         self._alarm("store", f"{why}{waits}" if why else "", "error")

@@ -95,11 +95,13 @@ class Watch:
         return [pulse for name, pulse in self._pulses.items() if name not in self._silent_since]
 
     def listening_since_ms(self) -> int:
-        """Return since when the desk and all nodes have been up, business time; now, where one of them is away."""
-        nodes = [node.name for node in self._desk.home.settings.node]
-        if any(name in self._silent_since or name not in self._pulses for name in nodes):
+        """Return since when reports could be heard and written, business time: the desk, all nodes and shards have been
+        up since, and the store has answered; now, where that is not so.
+        """
+        names = [name for name in self.names() if name != QUALITY]
+        if self._desk.away or any(name in self._silent_since or name not in self._pulses for name in names):
             return self._desk.now_ms()
-        since_ms = max([self._started_ms, *(self._pulses[name].started_ms for name in nodes)])
+        since_ms = max(self._started_ms, self._store.back_ms, *(self._pulses[name].started_ms for name in names))
         return self._desk.clock.business_ms(since_ms)
 
     def pulse(self, name: str) -> Pulse | None:

@@ -9,6 +9,7 @@ import pytest
 from actors.desk import store_watch
 from actors.desk.core import Desk
 from actors.desk.store_watch import Counted, StoreWatch
+from actors.home import machine_ms
 
 
 class Seen:
@@ -31,7 +32,10 @@ async def test_a_database_that_is_gone_is_an_alarm_until_it_answers(
         await seen.watch.look()
         assert "does not answer (connection refused)" in desk.away
         assert seen.alarms["store"].startswith(desk.away)
+        assert seen.watch.back_ms == 0
+    before_ms = machine_ms()
     await seen.watch.look()
+    assert before_ms <= seen.watch.back_ms <= machine_ms(), "nobody is silent for having been unheard until then"
     assert (desk.away, seen.alarms["store"]) == ("", "")
 
 

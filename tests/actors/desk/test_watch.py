@@ -16,6 +16,7 @@ from actors.desk.watch import Watch, stepped
 from actors.pulse import Pulse
 from domain.booking import fingerprint
 from domain.calls import Leg, LegState
+from domain.clock import Clock
 from domain.commands import RecordLeg
 from tests.cluster.tasks.places import NOW, a_place
 from tests.domain.call_builders import a_leg
@@ -155,3 +156,26 @@ async def test_a_call_whose_end_never_came_is_an_alarm(desk: Desk, actor: Actor,
 def test_a_clock_that_was_set_is_told_and_a_drift_is_not() -> None:
     assert stepped(1_500) == stepped(-1_500) == ""
     assert "set 7,200 s back" in stepped(-7_200_000) and "set 3,600 s forward" in stepped(3_600_000)
+
+
+async def test_silence_counts_from_when_nodes_shards_and_store_were_all_there(desk: Desk, actor: Actor) -> None:
+    watching, actor.error = Watch(desk), None
+    watching._started_ms, desk.clock = 0, Clock(0, 0)
+
+    def since_ms() -> int:
+        return watching.listening_since_ms()
+
+    for name in watching.names():
+        watching._pulses[name] = Pulse(name, "any", 1, 1_000, 1.0)
+    assert since_ms() == 1_000
+    shard = desk.home.placement.shard_names[0]
+    watching._pulses[shard] = Pulse(shard, "shard", 2, 5_000, 1.0)
+    assert since_ms() == 5_000, "the shard began anew: what was sent meanwhile was not written"
+    watching._store.back_ms = 9_000
+    assert since_ms() == 9_000, "the database was away"
+    now = desk.now_ms()
+    desk.away = "the database hangs"
+    assert watching.listening_since_ms() >= now
+    desk.away = ""
+    watching._silent_since[shard] = 1.0
+    assert watching.listening_since_ms() >= now
