@@ -65,7 +65,11 @@ class MailServer:
         """Hand one mail over. Raises MailServerError where the server refuses us as a sender."""
         assert self._smtp is not None, "the server is open"
         try:
-            self._smtp.send_message(self.message(mail, now_s), self._settings.sender, [mail.address])
+            message = self.message(mail, now_s)
+        except Exception as error:  # an address that cannot be: the parser of addresses raises what it likes
+            return Result(Fate.NEVER, said_by(error))
+        try:
+            self._smtp.send_message(message, self._settings.sender, [mail.address])
         except smtplib.SMTPRecipientsRefused as error:
             code, text = error.recipients.get(mail.address, (PERMANENT, b""))
             return Result(_fate(code), f"{code} {text.decode('utf-8', 'replace')}")

@@ -11,6 +11,7 @@ from actors.desk.core import Desk
 from actors.desk.mail_server import Fate, MailServer, MailServerError, Result
 from actors.home import machine_ms
 from domain.errors import InputError
+from domain.mail_addresses import is_mail_address
 from store.catalog.mail import FAILED, SENT, WAITING, Draft, Mail
 from store.mail_texts import TEST, Told, mail_text, moment
 
@@ -54,6 +55,8 @@ class Mailing:
             raise InputError(
                 "no mail server is set", where="[mail] host", mend="Name one in switchboard.toml, restart."
             )
+        if not is_mail_address(address):
+            raise InputError(f"{address!r} is no mail address", mend="Give a@b.c.")
         subject, body = mail_text(self._desk.home.data, TEST, Told(moment(self._desk.now_ms())))
         draft = Draft(f"test {token_hex(8)} {address}", TEST, address, subject, body)
         async with self._sending:

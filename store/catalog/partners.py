@@ -13,6 +13,7 @@ from domain.directory import Outage, Partner, PartnerStatus
 from domain.errors import InputError
 from domain.field_text import names_of
 from domain.ids import PartnerId, PlanId
+from domain.mail_addresses import is_mail_address
 from domain.money import Currency
 from domain.partner_fields import Agreement, check_options
 from store.catalog import audit, checks
@@ -168,7 +169,7 @@ def _put_emails(session: Session, partner: PartnerId, kind: str, emails: tuple[s
 
 
 def _check_email(email: str, partner: PartnerId) -> None:
-    if email.count("@") != 1 or email != email.strip() or not email.isprintable():
+    if not is_mail_address(email):
         raise InputError(f"{email!r} is no mail address", where=f"partner {partner}", mend="Give a@b.c.")
 
 

@@ -116,6 +116,20 @@ async def test_what_the_server_will_never_take_is_given_up_at_once_and_the_rest_
     assert office.to(TO) == ["Orbita owes much"]
 
 
+@pytest.mark.parametrize("address", ["a@", "noc@[10.0.0.1", "a@["])
+async def test_an_address_that_cannot_be_is_given_up_and_holds_up_nobody(
+    desk: Desk, office: PostOffice, address: str
+) -> None:
+    put(desk, "0-1", address)  # entered before anybody looked
+    put(desk, "0-2")
+    mailing = sender(desk, office.port)
+    await mailing.send()
+    assert [state for state, *_ in states(desk)] == ["failed", "sent"]
+    with pytest.raises(InputError, match="is no mail address"):
+        await mailing.test(address)
+    assert len(states(desk)) == 2
+
+
 async def test_while_the_server_is_away_mail_waits_and_nothing_is_counted(desk: Desk, office: PostOffice) -> None:
     put(desk)
     away = sender(desk, 1)
