@@ -4067,6 +4067,7 @@ class InvoiceRequest(_message.Message):
     """Which invoice? For whole days of the zone of the partner's contract. first_day, last_day: ISO dates, both within; where
     one is not given, from_ms (inclusive) or to_ms (exclusive), which must be a midnight there. Days that are not over are
     refused but in a dry run; until_now: then the last day that is over is the last.
+    with_open: though calls of these days have not ended, or were ended by us and wait for their real end.
     """
 
     DESCRIPTOR: _descriptor.Descriptor
@@ -4078,6 +4079,7 @@ class InvoiceRequest(_message.Message):
     FIRST_DAY_FIELD_NUMBER: _builtins.int
     LAST_DAY_FIELD_NUMBER: _builtins.int
     UNTIL_NOW_FIELD_NUMBER: _builtins.int
+    WITH_OPEN_FIELD_NUMBER: _builtins.int
     partner: _builtins.str
     from_ms: _builtins.int
     to_ms: _builtins.int
@@ -4085,6 +4087,7 @@ class InvoiceRequest(_message.Message):
     first_day: _builtins.str
     last_day: _builtins.str
     until_now: _builtins.bool
+    with_open: _builtins.bool
     def __init__(
         self,
         *,
@@ -4095,10 +4098,11 @@ class InvoiceRequest(_message.Message):
         first_day: _builtins.str = ...,
         last_day: _builtins.str = ...,
         until_now: _builtins.bool = ...,
+        with_open: _builtins.bool = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["dry_run", b"dry_run", "first_day", b"first_day", "from_ms", b"from_ms", "last_day", b"last_day", "partner", b"partner", "to_ms", b"to_ms", "until_now", b"until_now"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["dry_run", b"dry_run", "first_day", b"first_day", "from_ms", b"from_ms", "last_day", b"last_day", "partner", b"partner", "to_ms", b"to_ms", "until_now", b"until_now", "with_open", b"with_open"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
