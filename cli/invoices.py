@@ -45,6 +45,11 @@ UntilNow = Annotated[
 ]
 
 
+WithOpen = Annotated[
+    bool, typer.Option("--with-open", help="Though calls of these days have no end of their switch yet.")
+]
+
+
 def days_asked(partner: str, start: str, end: str, until_now: bool) -> InvoiceRequest:
     """Return the request for whole days, given as days or as their midnights."""
     ask = InvoiceRequest(partner=partner, until_now=until_now)
@@ -65,12 +70,13 @@ def issue(
     start: First,
     end: Last,
     until_now: UntilNow = False,
+    with_open: WithOpen = False,
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Show it, issue nothing.")] = False,
     as_json: AsJson = False,
 ) -> None:
     """Issue the invoice of a partner's calls of whole days of its contract's zone, as PDF with a CSV of its calls."""
     ask = days_asked(partner, start, end, until_now)
-    ask.dry_run = dry_run
+    ask.dry_run, ask.with_open = dry_run, with_open
     with desk() as channel, progress(f"invoice of {partner}"):
         reply = InvoicesServiceStub(channel).Issue(ask)
     output.answer(reply, as_json, lambda made: _write_one(made, dry_run))

@@ -14,7 +14,7 @@ from actors.desk.fees import fee_message, post_surcharge, post_up_to, post_vendo
 from actors.desk.values import money
 from actors.tasks import InvoiceJob
 from actors.tokens import caller
-from domain.calls import Side
+from domain.calls import LegState, Side
 from domain.days import day_that_begins, local_day
 from domain.directory import Partner
 from domain.errors import InputError, NotFoundError
@@ -35,6 +35,7 @@ from domain.rates import Service
 from domain.short_calls import surcharge_lines
 from protos import operators_pb2 as pb
 from protos import operators_pb2_grpc as services
+from store.book_reader import BookReader
 from store.catalog.invoices import Invoice as Entry
 from store.catalog.jobs import Job, JobState
 
@@ -58,6 +59,8 @@ class InvoicesService(services.InvoicesServiceServicer):
             raise InputError(f"{partner.id} has no charged calls in that period", mend="Choose another period.")
         if request.dry_run:
             return _message(_draft(partner, period, sums), sums)
+        if not request.with_open:
+            await self._all_ended(partner, period)
         job = self._desk.jobs.running("invoice", f"{partner.id} {period.first} to {period.last}")
         async with job, self._posting:
             return await self._issue(partner, period, sums)
@@ -105,6 +108,22 @@ class InvoicesService(services.InvoicesServiceServicer):
         data = await asyncio.to_thread(path.read_bytes)
         for at in range(0, len(data), CHUNK):
             yield pb.InvoiceFile(data=data[at : at + CHUNK])
+
+    async def _all_ended(self, partner: Partner, period: InvoicePeriod) -> None:
+        """Refuse days of which calls have no end yet, or ours alone: what they cost later would be in no invoice.
+
+        Raises InputError.
+        """
+        counted = await asyncio.to_thread(_without_end, self._desk.reader, partner.id, period)
+        going, ours = counted
+        if going or ours:
+            raise InputError(
+                f"{going} calls of {partner.id} in these days have not ended, and {ours} were ended by us and wait for "
+                "their real end: what they cost after this invoice would be in none",
+                where=f"{period.first} to {period.last}",
+                mend="Wait, or see `switchboard cdrs list --open` and `--partial`; --with-open issues it all the same, "
+                "and the balance alone has what comes later.",
+            )
 
     async def _sums(self, partner: Partner, period: InvoicePeriod) -> InvoiceSums:
         rows = await self._desk.tasks.traffic(period.from_ms, period.to_ms, partner.id)
@@ -161,6 +180,18 @@ class InvoicesService(services.InvoicesServiceServicer):
             return rounding_difference(account, value, base, occasion, times)
 
         await post_up_to(self._desk, partner, account, sums.difference, occasion, make)
+
+
+def _without_end(reader: BookReader, partner: PartnerId, period: InvoicePeriod) -> tuple[int, int]:
+    """Count a client's legs of a period that are open, and those that were ended by us and wait."""
+    found = {LegState.OPEN.value: 0, LegState.PARTIAL.value: 0}
+    where = "seq IS NULL AND side = 'client' AND partner = ?"
+    where += " AND coalesce(connect_ms, setup_ms) >= ? AND coalesce(connect_ms, setup_ms) < ?"
+    for _, book in reader.every():
+        args = (partner, period.from_ms, period.to_ms)
+        for state, count in book.leg_rows(("state", "count(*)"), f"WHERE {where} GROUP BY state", args):
+            found[state] = found.get(state, 0) + count
+    return found[LegState.OPEN.value], found[LegState.PARTIAL.value]
 
 
 def _period(request: pb.InvoiceRequest, zone: str) -> InvoicePeriod:

@@ -56,6 +56,12 @@ def test_fees_stand_behind_the_lines_with_how_they_came_about(desk: FarDesk) -> 
     assert last.split() == f"Short calls {how} 26 0.0100 per call 6203.25 USD".split()
 
 
+def test_one_may_issue_an_invoice_though_calls_have_not_ended(desk: FarDesk) -> None:
+    desk.says("Invoices.Issue", INVOICE)
+    desk.run(*ISSUE, "--with-open")
+    assert desk.asked("Invoices.Issue").with_open
+
+
 def test_moments_go_as_they_are_and_the_desk_says_whether_days_begin_there(desk: FarDesk) -> None:
     desk.says("Invoices.Issue", INVOICE)
     words = "invoices issue --partner callwell --from 2026-10-01T00:00+03:00 --to 2026-10-31 --until-now".split()

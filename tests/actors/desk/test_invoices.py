@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 from datetime import date
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -15,10 +16,12 @@ from domain.errors import InputError
 from domain.ids import DestinationId, PartnerId
 from domain.money import Currency
 from protos import operators_pb2 as pb
-from tests.cluster.tasks.places import BY, NOW
+from tests.cluster.tasks.places import BY, NOW, a_place
+from tests.domain.call_builders import lost, start, stop
 
 NOBODY: Any = None
 KYIV = "Europe/Kyiv"
+DAY_MS = 86_400_000
 
 
 class Billed:
@@ -72,3 +75,34 @@ async def test_days_that_are_not_over_need_a_word(desk: Desk, tasks: Billed) -> 
     made = await issue(desk, first_day="2026-10-01", last_day="2026-12-31", until_now=True)
     assert made.to_ms <= desk.now_ms() < made.to_ms + 86_400_000
     assert made.to_ms == midnight_ms(date(2026, 11, 1), KYIV)
+
+
+async def test_days_with_calls_whose_real_end_is_to_come_are_refused_unless_one_says_so(
+    desk: Desk, tasks: Billed, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    day = midnight_ms(date(2026, 10, 15), KYIV)
+    asked: dict[str, Any] = {"first_day": "2026-10-01", "last_day": "2026-10-30"}
+
+    async def issued(*_: object) -> pb.Invoice:
+        return pb.Invoice(number="2026-0001")
+
+    monkeypatch.setattr(InvoicesService, "_issue", issued)
+    service = InvoicesService(desk)
+    with a_place(tmp_path) as place:
+        place.shard.turn(
+            [
+                start("open", setup_ms=day, connect_ms=day),
+                start("ours", setup_ms=day, connect_ms=day),
+                start("later", setup_ms=day + 40 * DAY_MS, connect_ms=day + 40 * DAY_MS),
+                start("vendor", Side.VENDOR, setup_ms=day, connect_ms=day),
+                start("other", partner="minnow", setup_ms=day, connect_ms=day),
+                stop("ended", setup_ms=day, connect_ms=day),
+            ]
+        )
+        place.shard.turn([lost("ours", setup_ms=day, connect_ms=day)])
+        with pytest.raises(InputError, match="1 calls of orbita in these days have not ended, and 1 were ended by us"):
+            await service.Issue(pb.InvoiceRequest(partner="orbita", **asked), NOBODY)
+        assert (await service.Issue(pb.InvoiceRequest(partner="orbita", with_open=True, **asked), NOBODY)).number
+        ends = [stop(call, setup_ms=day, connect_ms=day) for call in ("open", "ours")]
+        place.shard.turn([replace(end, checked=True) for end in ends])
+        assert (await service.Issue(pb.InvoiceRequest(partner="orbita", **asked), NOBODY)).number
