@@ -92,7 +92,9 @@ def staged_uses(driver: Driver, grouping: Grouping, source: str, sign: int = 1) 
         driver.run("DROP TABLE IF EXISTS stage_client")
         driver.run(
             "CREATE TEMP TABLE stage_client AS SELECT call_key, min(partner) AS client, min(trunk) AS client_trunk "
-            "FROM stage_leg WHERE side = 'client' GROUP BY call_key"
+            "FROM (SELECT call_key, partner, trunk FROM stage_leg WHERE side = 'client' UNION "
+            "SELECT call_key, partner, trunk FROM leg WHERE side = 'client' AND call_key IN "
+            "(SELECT call_key FROM stage_leg WHERE side = 'vendor')) AS known GROUP BY call_key"
         )
         driver.run("CREATE INDEX stage_client_call ON stage_client (call_key)")
         client = "c.client, c.client_trunk"

@@ -20,7 +20,7 @@ from domain.placement import Placement
 from store.book import Book
 from tests.actors.builders import assert_true, one
 from tests.domain.builders import NOON
-from tests.domain.call_builders import KESTREL, ORBITA, USD, a_leg, ask, directory, start, stop
+from tests.domain.call_builders import KESTREL, ORBITA, USD, a_leg, ask, directory, lost, start, stop
 from tests.store.books import staged
 
 IN, OUT = TrunkId("orbita-in"), TrunkId("kestrel-out")
@@ -113,3 +113,14 @@ def test_old_periods_are_forgotten(shard: Shard) -> None:
         one(shard, stop(f"c{number}", trunk=IN, connect_ms=at_ms, setup_ms=at_ms, at_ms=at_ms))
     rows = shard.book.driver.query("SELECT period_ms FROM limit_use WHERE limit_id = ? ORDER BY 1", (CODE.use_id,))
     assert [row[0] for row in rows] == [CODE.period_ms(NOON + number * hour_ms) for number in (2, 3)]
+
+
+def test_vendors_legs_of_a_file_count_for_clients_whose_legs_were_reported(shard: Shard, tmp_path: Path) -> None:
+    one(shard, stop("c1", trunk=IN, connect_ms=NOON, setup_ms=NOON))
+    one(shard, start("c1", Side.VENDOR, trunk=OUT, connect_ms=NOON, setup_ms=NOON))
+    one(shard, lost("c1", Side.VENDOR, 30, trunk=OUT, connect_ms=NOON, setup_ms=NOON))
+    assert uses(shard)["pair"].seconds == 30
+    one(shard, stop("c2", trunk=IN, connect_ms=NOON, setup_ms=NOON))
+    legs = [ended(call, Side.VENDOR) for call in ("c1", "c2")]
+    shard.take_block(staged(tmp_path / "stage.db", legs), NOON + 1000)
+    assert uses(shard)["pair"].seconds == uses(shard)["vendor"].seconds == 120
