@@ -28,6 +28,7 @@ WALK = {
     "money": ["m"],
     "partner": ["enter"],
     "statement": ["right"],
+    "end-users": ["right", "right", "right"],
     "invoices": ["escape", "right"],
     "ledger": ["right"],
     "pnl": ["right"],

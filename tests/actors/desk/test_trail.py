@@ -23,9 +23,10 @@ from actors.roles import ANYBODY, roles_of
 from actors.tokens import TokenCheck
 from domain.settings import ClockSettings, StoreSettings
 from domain.users import Role, User
-from protos import cluster_pb2, connect, operators_pb2
+from protos import cluster_pb2, connect, end_users_pb2, operators_pb2
 from protos import operators_pb2 as pb
 from protos.cluster_pb2 import PartnerPin, ShardMove
+from protos.end_users_pb2 import EndUserFields, EndUserRef, EndUserTopUp
 from protos.switch_pb2 import Money
 from store.catalog.audit import Change
 from tests.cluster.tasks.places import NOW, a_place
@@ -60,6 +61,11 @@ CHANGES: list[tuple[str, Message]] = [
     ("Users.Set", pb.UserEntry(name="bob", role="rates")),
     ("Users.NewToken", pb.Named(name="bob")),
     ("Jobs.Cancel", pb.Named(name="1")),
+    ("EndUsers.Add", EndUserFields(partner="orbita", id="alice", values={"user_names": "alice"})),
+    ("EndUsers.Set", EndUserFields(partner="orbita", id="alice", values={"period": "ever", "max_money": "5"})),
+    ("EndUsers.TopUp", EndUserTopUp(partner="orbita", id="alice", units=5)),
+    ("EndUsers.Import", pb.ImportChunk(partner="orbita", file_name="u.csv", data=b"id,callers\nbob,44\n")),
+    ("EndUsers.Remove", EndUserRef(partner="orbita", id="alice")),
     ("Cluster.Move", ShardMove(shard="shard-0", machine="second")),
     ("Cluster.Pin", PartnerPin(partner="orbita", book=1)),
     ("Cluster.Unpin", pb.Named(name="orbita")),
@@ -74,10 +80,15 @@ JOBS: list[tuple[str, Message]] = [
     ("Ledger.Seal", pb.Empty()),
 ]
 """Long work is in the trail from its beginning, whatever becomes of it: here no task can run."""
-SERVICES = dict(operators_pb2.DESCRIPTOR.services_by_name) | dict(cluster_pb2.DESCRIPTOR.services_by_name)
+SERVICES = {
+    name: service
+    for module in (operators_pb2, cluster_pb2, end_users_pb2)
+    for name, service in module.DESCRIPTOR.services_by_name.items()
+}
 ELSEWHERE = {
     "Users.List",  # only reads, though only for the admin
     "Invoices.Issue",  # needs legs: tests/live
+    "EndUsers.Bill",  # needs legs: test_end_users
     "Invoices.PostFees",  # needs short calls: test_fees
     "Calls.Disconnect",  # needs a switch that answers
     "Mail.Test",  # needs a mail server: test_mailing
