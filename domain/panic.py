@@ -1,6 +1,7 @@
 """Panic orders: freeze a client, drop a vendor or a trunk. What nodes obey by themselves, and how orders of many meet.
 
-An order is known by its id, which is the same at every node that it was given to. Of two orders about the same thing
+An order is known by its mark: its id, which is who gave it says, and is the same at every node that it was given to,
+with what it orders and when, so that no id hides another order. Of two orders about the same thing
 the later one counts; a node makes sure that what it is given now is later than all it knows, whatever its clock says.
 """
 
@@ -13,6 +14,10 @@ from domain.ids import PartnerId, TrunkId
 
 KEPT = 1_000
 """Lifted orders and orders that the desk has not heard of that are kept at most, each; what is in force stays."""
+
+
+SAME_MS = 60_000
+"""Within so much time the same order, with the same id, is given to all nodes."""
 
 
 class Aim(StrEnum):
@@ -44,6 +49,15 @@ class PanicOrder:
     def thing(self) -> Thing:
         """What it is about."""
         return self.aim, self.name
+
+    @property
+    def mark(self) -> str:
+        """What tells it from all other orders at a node; the same order has another moment at another one."""
+        return f"{self.order_id} {self.aim} {self.name} {'lift' if self.lift else 'stop'} {self.at_ms}"
+
+    def is_as(self, order_id: str, lift: bool, at_ms: int) -> bool:
+        """Whether an order about the same thing is this one, given to another node."""
+        return (order_id, lift) == (self.order_id, self.lift) and abs(at_ms - self.at_ms) <= SAME_MS
 
     @property
     def rank(self) -> tuple[int, bool, str]:
@@ -112,10 +126,10 @@ class Panic:
                 last[order.thing] = order
         return self if last == self.last else Panic(_bounded(last), self.untold)
 
-    def told(self, order_ids: Iterable[str]) -> "Panic":
+    def told(self, marks: Iterable[str]) -> "Panic":
         """Return the same, these orders being in the audit trail."""
-        known = set(order_ids)
-        left = tuple(order for order in self.untold if order.order_id not in known)
+        known = set(marks)
+        left = tuple(order for order in self.untold if order.mark not in known)
         return self if left == self.untold else Panic(self.last, left)
 
 

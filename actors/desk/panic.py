@@ -60,8 +60,8 @@ class PanicMemory:
         except (RayError, ValueError, TimeoutError):
             return  # the next round meets it
         panic = self._desk.panic.merged(last)
-        waiting = {order.order_id for order in panic.untold}.union(self._entered)
-        new = tuple(order for order in untold if order.order_id not in waiting)
+        waiting = {order.mark for order in panic.untold}.union(self._entered)
+        new = tuple(order for order in untold if order.mark not in waiting)
         self._desk.obey(Panic(panic.last, panic.untold + new) if new else panic)
 
     async def _keep(self) -> None:
@@ -81,8 +81,8 @@ class PanicMemory:
         try:
             for order in self._desk.panic.untold:
                 await self._desk.write(partial(_entry, order))
-                self._entered.append(order.order_id)
-                self._desk.obey(self._desk.panic.told([order.order_id]))
+                self._entered.append(order.mark)
+                self._desk.obey(self._desk.panic.told([order.mark]))
         except Exception as error:  # the database is away: the next round tries again
             if not self._failing:
                 structlog.get_logger().warning("panic orders not entered in the audit trail", why=first_line(error))
@@ -103,9 +103,9 @@ class PanicMemory:
 def orders_about(desk: Desk, partner: PartnerId, trunks: Iterable[str]) -> list[pb.PanicState]:
     """Return the orders in force about a partner and some of its trunks."""
     things = {(Aim.CLIENT, str(partner)), (Aim.VENDOR, str(partner)), *((Aim.TRUNK, trunk) for trunk in trunks)}
-    untold = {order.order_id for order in desk.panic.untold}
+    untold = {order.mark for order in desk.panic.untold}
     found = [order for order in desk.panic.in_force() if order.thing in things]
-    return [state_of(order, told=order.order_id not in untold) for order in found]
+    return [state_of(order, told=order.mark not in untold) for order in found]
 
 
 def _mark(pulse: Pulse) -> float:
@@ -115,9 +115,14 @@ def _mark(pulse: Pulse) -> float:
 def _entry(order: PanicOrder, catalog: Catalog) -> None:
     key = f"{order.aim} {order.name}"
     known = catalog.audit.list(NOUN, key, order.who, limit=200)
-    if any(isinstance(its.after, dict) and its.after.get("order") == order.order_id for its in known):
-        return  # entered before the desk could say so
+    if any(order.is_as(*_said(its.after), its.at_ms) for its in known):
+        return  # entered before the desk could say so, or from another node
     action = "lift" if order.lift else "freeze" if order.aim is Aim.CLIENT else "drop"
     after = {"order": order.order_id, "state": "lifted" if order.lift else DONE[order.aim], "reason": order.reason}
     catalog.audit.note(action, NOUN, key, who=order.who, at_ms=order.at_ms, after=after)
     structlog.get_logger().info("panic order entered", aim=order.aim, name=order.name, lift=order.lift, who=order.who)
+
+
+def _said(after: Any) -> tuple[str, bool]:
+    """Return which order an entry is of, and whether it was a lift."""
+    return (str(after.get("order")), after.get("state") == "lifted") if isinstance(after, dict) else ("", False)

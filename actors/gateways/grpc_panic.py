@@ -44,8 +44,8 @@ class PanicService(switch_pb2_grpc.PanicServiceServicer):
 
     def _states(self) -> pb.PanicStates:
         panic = self._room.panic
-        untold = {order.order_id for order in panic.untold}
-        states = [state_of(order, told=order.order_id not in untold) for order in panic.in_force()]
+        untold = {order.mark for order in panic.untold}
+        states = [state_of(order, told=order.mark not in untold) for order in panic.in_force()]
         return pb.PanicStates(orders=states, node=self._room.node, not_kept=self._room.not_kept)
 
 

@@ -1,6 +1,7 @@
 """Panic orders at the desk: taken from the nodes, entered once, spread to those that were down."""
 
 import asyncio
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -94,6 +95,24 @@ async def test_all_that_was_ordered_while_the_desk_was_down_is_entered(floor: Fl
     await floor.round()
     assert [action for _, action, _, _ in floor.entered()] == ["drop", "lift"]
     assert floor.alarms.get("panic vendor kestrel", "") == ""
+
+
+async def test_no_order_hides_behind_the_id_of_another(floor: Floor) -> None:
+    one, _ = floor.nodes
+    for lift, at_ms in ((False, 0), (True, 5_000), (False, 600_000), (True, 900_000)):
+        await one.room.give(order("1", lift=lift, at_ms=NOW + at_ms))
+        await floor.round()
+    await one.room.give(replace(order("1", at_ms=NOW + 900_000), name="bluewire"))
+    await floor.round()
+    await floor.round()
+    assert [(action, key, at_ms - NOW) for _, action, key, at_ms in floor.entered()] == [
+        ("drop", "vendor kestrel", 0),
+        ("lift", "vendor kestrel", 5_000),
+        ("drop", "vendor kestrel", 600_000),
+        ("lift", "vendor kestrel", 900_000),
+        ("drop", "vendor bluewire", 900_000),
+    ]
+    assert not one.room.panic.untold
 
 
 async def test_a_node_that_was_down_learns_the_lift(floor: Floor) -> None:

@@ -86,7 +86,7 @@ async def test_orders_outlive_a_restart_and_a_new_world(port: Port) -> None:
 async def test_what_the_desk_knows_is_obeyed_and_what_it_entered_is_told(port: Port) -> None:
     await port.order(Message(client="orbita", id="1"))
     lifted = PanicOrder("2", Aim.CLIENT, "orbita", True, "noc", NOON + 99)
-    known = await port.room.learn([lifted], ["1"])
+    known = await port.room.learn([lifted], [order.mark for order in port.room.panic.untold])
     assert not known.untold and not (await port.states()).orders
     assert await port.exchange.refusal() is None
     assert read_panic(port.folder, "node-0") == known
