@@ -200,7 +200,7 @@ class Operator:
     async def invoice(self, partner: str, from_ms: int, to_ms: int) -> pb.Invoice:
         """Issue an invoice for the days that begin at these moments, UTC, the last one out."""
         first, last = (local_day(at_ms, "UTC").isoformat() for at_ms in (from_ms, to_ms - 1))
-        request = pb.InvoiceRequest(partner=partner, first_day=first, last_day=last)
+        request = pb.InvoiceRequest(partner=partner, first_day=first, last_day=last, with_open=True)
         return await services.InvoicesServiceStub(self.channel).Issue(request, metadata=self.token)
 
     async def explain(self, client: str, to: str) -> switch_pb2.Decision:
