@@ -29,6 +29,7 @@ from store.backups.cut import BOOKS, CATALOG, Cut
 from store.backups.manifest import PIECE_BYTES, BackupManifest, BookEntry, FileEntry, Tick
 from store.clock_file import read_clock
 from store.files import sync_folder
+from store.settings_file import NAME as SETTINGS
 
 LEFT_OUT = frozenset((BOOKS, "segments", "staging", "logs", "former", "endpoint.json"))
 """Of the data folder: copied in another way, or of no use to a successor."""
@@ -113,7 +114,7 @@ def _filled(
     for done, (path, digest) in enumerate(segments):
         files.append(copier.copied(f"{SEGMENTS}/{path}", must=digest))
         tick("segments", done + 1, len(segments))
-    others = list(_others(source.data))
+    others = [path for path in _others(source.data) if source.config is None or path != SETTINGS]
     for done, path in enumerate(others):
         if (entry := copier.taken(path)) is not None:
             files.append(entry)
@@ -121,7 +122,7 @@ def _filled(
     if published:
         files.append(copier.written(PUBLISHED, published, 0o644))
     if source.config is not None:
-        files.append(copier.written("switchboard.toml", source.config.read_bytes(), 0o600))
+        files.append(copier.written(SETTINGS, source.config.read_bytes(), 0o600))
     for folder in sorted({(aside / file.path).parent for file in files} | {aside}):
         sync_folder(folder)
     clock = read_clock(source.data) or Clock(0, 0, 1.0)
@@ -186,10 +187,10 @@ class _Copier:
             return None
 
     def written(self, name: str, content: bytes, mode: int) -> FileEntry:
-        """Write a file of given content."""
+        """Write a file of given content; never into one that is there, which may be linked to an earlier backup's."""
         path = self._aside / name
         path.parent.mkdir(parents=True, exist_ok=True)
-        with os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, mode), "wb") as file:
+        with os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, mode), "wb") as file:
             file.write(content)
             file.flush()
             os.fsync(file.fileno())

@@ -165,6 +165,20 @@ def test_a_backup_has_settings_secrets_and_files_and_leaves_out_logs(files: Hous
     assert taken.manifest.at_ms == manifests.newest_ms(tmp_path / "place")
 
 
+def test_a_settings_file_elsewhere_takes_the_place_of_the_folder_s_and_spoils_no_earlier_backup(
+    files: House, tmp_path: Path
+) -> None:
+    elsewhere = tmp_path / "ours.toml"
+    elsewhere.write_text("[store]\nseen_days = 7\n")
+    first = back_up(files.data, tmp_path / "place", quiet)
+    second = back_up(files.data, tmp_path / "place", quiet, config=elsewhere)
+    for taken, seen_days in ((first, 5), (second, 7)):
+        manifests.verify(taken.folder, taken.manifest, quiet)
+        restore(taken.folder, tmp_path / f"of {seen_days}", quiet)
+        assert load_settings(tmp_path / f"of {seen_days}").store.seen_days == seen_days
+    assert [file.path for file in second.manifest.files].count("switchboard.toml") == 1
+
+
 @pytest.mark.parametrize("harm", ["damaged", "missing"])
 def test_a_failed_backup_leaves_nothing(files: House, tmp_path: Path, harm: str) -> None:
     [segment] = files.home.segments.rglob("*.parquet")
