@@ -21,11 +21,17 @@ class Silent:
     alive_ms: int
 
 
-def silent(book: Snapshot, switch: SwitchId, before_ms: int, most: int) -> Iterator[Silent]:
-    """Give the open legs of a switch that nothing was heard of since a moment, the longest silent first."""
+def silent(
+    book: Snapshot, switch: SwitchId, before_ms: int, most: int, after: Silent | None = None
+) -> Iterator[Silent]:
+    """Give the open legs of a switch that nothing was heard of since a moment, the longest silent first, those that
+    come behind one where it is given.
+    """
     columns = ", ".join([*book_schema.LEG_COLUMNS, ALIVE])
-    tail = f"WHERE {_OPEN} AND switch = ? AND {ALIVE} < ? ORDER BY {ALIVE}, leg_id LIMIT ?"
-    for row in book.rows(f"SELECT {columns} FROM leg {tail}", (switch, before_ms, most)):
+    behind = (after.alive_ms, after.leg.leg_id) if after is not None else ()
+    where = f"{_OPEN} AND switch = ? AND {ALIVE} < ?" + (f" AND ({ALIVE}, leg_id) > (?, ?)" if behind else "")
+    tail = f"WHERE {where} ORDER BY {ALIVE}, leg_id LIMIT ?"
+    for row in book.rows(f"SELECT {columns} FROM leg {tail}", (switch, before_ms, *behind, most)):
         yield Silent(book_rows.leg_of(row), row[-1])
 
 

@@ -58,7 +58,11 @@ async def keep_closing(desk: Desk, alarm: Callable[[str, str, str], None], up_si
     for switch in _switches(desk):
         before_ms = desk.now_ms() - _silence_ms(desk, switch)
         if closes(switch.recipe) and before_ms > up_since_ms:
-            done += await close(desk, switch, before_ms)
+            closing = await close(desk, switch, before_ms)
+            done += closing
+            if closing.closed:  # one entry for a round: there may be very many
+                cost = f"{decimal_text(closing.units)} {desk.base_currency}"
+                await desk.note("close", "lost ends", switch.id, {"legs": closing.closed, "cost": cost})
     count, units = await asyncio.to_thread(_waiting, desk)
     money = f"{decimal_text(units)} {desk.base_currency}"
     text = f"{count} legs without an end were closed by us, {money}: see `switchboard cdrs list --partial`"
@@ -82,10 +86,24 @@ async def by_hand(desk: Desk, name: str, *, dry_run: bool = False) -> Closing:
 
 
 async def close(desk: Desk, switch: Switch, before_ms: int, *, dry_run: bool = False) -> Closing:
-    """Close the legs of a switch that nothing was heard of since a moment, MOST of each book."""
-    found = await asyncio.to_thread(_silent, desk, switch, before_ms)
-    if not found:
-        return Closing()
+    """Close the legs of a switch that nothing was heard of since a moment, MOST of each book.
+
+    Where none of so many can be closed, the next ones are looked at: those that cannot be rated hold up no others.
+    """
+    total = Closing()
+    for number in range(desk.home.placement.books):
+        last: Silent | None = None
+        while True:
+            found = await asyncio.to_thread(_silent, desk, number, switch, before_ms, last)
+            done = await _close(desk, switch, found, dry_run=dry_run)
+            total += done
+            if done.closed or len(found) < MOST:
+                break
+            last = found[-1]
+    return total
+
+
+async def _close(desk: Desk, switch: Switch, found: Sequence[Silent], *, dry_run: bool) -> Closing:
     ended = list(zip(await _charged(desk, found), found, strict=True))
     pairs = [(leg, its.alive_ms) for leg, its in ended if isinstance(leg, Leg)]
     faults = [f"leg {its.leg.leg_id.hex()} of {switch.id}: {why}" for why, its in ended if isinstance(why, str)]
@@ -102,8 +120,9 @@ def _silence_ms(desk: Desk, switch: Switch) -> int:
     return 1000 * lost_after_s(switch.recipe, limits.lost_end_s, limits.max_call_s + limits.hold_grace_s)
 
 
-def _silent(desk: Desk, switch: Switch, before_ms: int) -> list[Silent]:
-    return [its for _, book in desk.reader.every() for its in silent(book, switch.id, before_ms, MOST)]
+def _silent(desk: Desk, number: int, switch: Switch, before_ms: int, last: Silent | None) -> list[Silent]:
+    with desk.reader.book(number) as book:
+        return list(silent(book, switch.id, before_ms, MOST, last))
 
 
 def _waiting(desk: Desk) -> tuple[int, int]:
@@ -113,9 +132,13 @@ def _waiting(desk: Desk) -> tuple[int, int]:
 
 async def _charged(desk: Desk, found: Sequence[Silent]) -> list[Leg | str]:
     """Charge legs as far as they ran: by the world at hand, and what is older than its rates by the whole catalog."""
-    if desk.world is None or any(its.leg.day_ms < desk.oldest_ms() for its in found):
-        return await desk.tasks.charge_lost([(its.leg, its.alive_ms) for its in found], desk.now_ms())
-    return [charge_lost(its.leg, its.alive_ms, desk.world) for its in found]
+    world, oldest_ms = desk.world, desk.oldest_ms()
+    old = [(its.leg, its.alive_ms) for its in found if world is None or its.leg.day_ms < oldest_ms]
+    charged = iter(await desk.tasks.charge_lost(old, desk.now_ms()) if old else [])
+    return [
+        next(charged) if world is None or its.leg.day_ms < oldest_ms else charge_lost(its.leg, its.alive_ms, world)
+        for its in found
+    ]
 
 
 async def _recorded(desk: Desk, pairs: Sequence[tuple[Leg, int]]) -> list[Leg]:

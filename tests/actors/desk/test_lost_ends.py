@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from actors.desk import lost_ends
 from actors.desk.core import Desk
 from actors.desk.lost_ends import Closing, by_hand, keep_closing
 from actors.refs import LocalBook, LocalBooks
@@ -147,6 +148,29 @@ async def test_one_that_cannot_be_rated_stays_open_and_is_an_alarm(desk: Desk, p
     assert states(place)["c"][0] == "open"
 
 
+async def test_those_that_cannot_be_rated_hold_up_no_others(
+    desk: Desk, place: Place, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(lost_ends, "MOST", 2)
+    strange = [begun(f"s{n}", NOW - (20 - n) * HOUR_MS) for n in range(5)]
+    place.shard.turn([replace(one, leg=replace(one.leg, b="99999999")) for one in strange])
+    place.shard.turn([begun(f"c{n}", NOW - 9 * HOUR_MS + n, seconds=60) for n in range(3)])
+    recipe(desk, lost_end=LostEnd.CLOSE)
+    for _ in range(3):
+        told_of = await kept(desk)
+    assert [name for name, (state, *_) in sorted(states(place).items()) if state == "partial"] == ["c0", "c1", "c2"]
+    assert "5 legs without an end cannot be closed" in told_of["lost ends unrated"]
+
+
+async def test_what_was_closed_is_in_the_audit_trail_once_a_round(desk: Desk, place: Place) -> None:
+    place.shard.turn([begun(f"c{n}", NOW - 9 * HOUR_MS, seconds=60) for n in range(2)])
+    recipe(desk, lost_end=LostEnd.CLOSE)
+    await kept(desk)
+    await kept(desk)
+    (entry,) = desk.catalog.audit.list("lost ends")
+    assert (entry.action, entry.key, entry.after) == ("close", "gw", {"legs": 2, "cost": "0.06 USD"})
+
+
 async def test_what_is_older_than_the_rates_at_hand_is_charged_by_the_whole_catalog(
     desk: Desk, place: Place, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -158,9 +182,8 @@ async def test_what_is_older_than_the_rates_at_hand_is_charged_by_the_whole_cata
 
     monkeypatch.setattr(desk.tasks, "charge_lost", charge_lost, raising=False)
     place.shard.turn([begun("old", ms(2026, 10, 10), seconds=60), begun("new", NOW - 9 * HOUR_MS, seconds=60)])
-    desk.world = replace(desk.world, plans={}) if desk.world else None
     await by_hand(desk, "gw")
-    assert asked == [2]
+    assert asked == [1], "the other one by the world at hand"
     assert states(place) == {"old": ("partial", 60_000, units_of("0.0294")), "new": ("partial", 60_000, MINUTE)}
 
 
