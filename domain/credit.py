@@ -37,7 +37,6 @@ class NoticeKind(StrEnum):
     LOW_BALANCE = "low-balance"
     SUSPENDED = "suspended"
     REINSTATED = "reinstated"
-    LOST_END = "lost-end"
 
 
 @dataclass(frozen=True, slots=True)

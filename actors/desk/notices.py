@@ -9,7 +9,7 @@ from ray.exceptions import RayActorError
 from actors.desk.core import ASK_WAIT_S, Desk
 from actors.notices import News
 from actors.refs import handle
-from domain.credit import Notice, NoticeKind
+from domain.credit import Notice
 from domain.directory import Partner
 from domain.errors import NotFoundError
 from domain.ids import PartnerId
@@ -21,8 +21,6 @@ CONTACTS = ("noc", "billing")
 """The kinds of a partner's contacts that hear of its credit."""
 AWAY = (RayActorError, ValueError, TimeoutError)
 """A shard between two incarnations keeps its notices."""
-OURS_ONLY = frozenset((NoticeKind.LOST_END,))
-"""What is no business of the partner's."""
 
 
 class Hearing:
@@ -69,7 +67,7 @@ class Hearing:
         """Return the mails of a notice, one to each address."""
         terms, theirs = _known(catalog, notice.partner)
         ours = self._desk.home.settings.mail.notify
-        addresses = dict.fromkeys(ours if notice.kind in OURS_ONLY else (*theirs, *ours))
+        addresses = dict.fromkeys((*theirs, *ours))
         if not addresses:
             return []
         subject, body = mail_text(self._desk.home.data, notice.kind.value, told_by(notice, terms))

@@ -18,7 +18,6 @@ _ACTIONS = {
     NoticeKind.LOW_BALANCE: "warn",
     NoticeKind.SUSPENDED: "suspend",
     NoticeKind.REINSTATED: "reinstate",
-    NoticeKind.LOST_END: "lost-end",
 }
 
 
