@@ -27,8 +27,6 @@ STARTED = "Ray runtime started."
 FOLDERS = ("snapshots", "segments", "books", "decisions", "logs")
 RECONNECT_S = 10
 """How long Ray waits for a first machine that is gone; then this one ends its part, and joins the next one."""
-AGENT_MS = 30_000
-"""How long Ray's part here may take to start its own agents; a busy machine needs more than Ray's own 15 s."""
 
 
 class Joining:
@@ -133,7 +131,6 @@ class Joining:
             "RAY_worker_niceness": "0",
             "RAY_ACCEL_ENV_VAR_OVERRIDE_ON_ZERO": "0",
             "RAY_gcs_rpc_server_reconnect_timeout_s": str(RECONNECT_S),
-            "RAY_agent_register_timeout_ms": str(AGENT_MS),
             "PYTHONUNBUFFERED": "1",
         }
         return os.environ | ours | self._token
