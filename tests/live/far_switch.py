@@ -1,7 +1,7 @@
-"""A client's switch as a process of its own: `python -m tests.live.far_switch CLIENT ADDRESS NUMBER`.
+"""A client's switch as a process of its own: `python -m tests.live.far_switch CLIENT ADDRESS NUMBER RECIPE`.
 
-It calls at the node of its machine, by RADIUS, until its standard input is closed; then it tells what it knows as one
-JSON object. Each line that comes in is answered by one with the number of calls admitted so far.
+It calls at the node of its machine, by SIP or RADIUS as its recipe says, until its standard input is closed; then it
+tells what it knows as one JSON object. Each line that comes in is answered by the number of calls admitted so far.
 """
 
 import asyncio
@@ -14,9 +14,9 @@ from tests.live.phone import phone
 from tests.live.traffic import Traffic
 
 
-async def main(client: str, address: str, number: str) -> None:
+async def main(client: str, address: str, number: str, recipe: str) -> None:
     """Call until told to stop."""
-    async with phone(switch_of(client, address, "cisco"), NodeAddress()) as switch:
+    async with phone(switch_of(client, address, recipe), NodeAddress()) as switch:
         traffic = Traffic(switch, number, at_once=4)
         traffic.start()
         while await asyncio.to_thread(sys.stdin.readline):
@@ -24,6 +24,7 @@ async def main(client: str, address: str, number: str) -> None:
         await traffic.stop()
         told = {
             "admitted": traffic.admitted,
+            "last_admitted": traffic.last_admitted,
             "acknowledged": traffic.acknowledged,
             "unacknowledged": traffic.unacknowledged,
             "refused": len(traffic.refused),

@@ -23,6 +23,7 @@ class Traffic:
     admitted: int = 0
     acknowledged: int = 0
     unacknowledged: int = 0
+    last_admitted: str = ""
     refused: list[str] = field(default_factory=list)
     unheard: list[str] = field(default_factory=list)
     _stopping: bool = False
@@ -59,6 +60,7 @@ class Traffic:
                 await asyncio.sleep(0.02)
                 continue
             self.admitted += 1
+            self.last_admitted = call
             client, vendor = legs(call, self.called, answer.offers[0], self.talk_s)
             for leg in (client, vendor):
                 await self.switch.tell(ReportKind.START, leg)
