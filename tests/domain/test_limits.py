@@ -271,11 +271,12 @@ def within_limits(house: House) -> None:
     """Assert that what is used and what is promised stay within every limit together."""
     limits, partner = house.partner.limits, house.partner
     assert len(partner.holds) <= 3
-    for (name, _), its in [*limits.used.items(), ((MINUTES, 0), None), ((MONEY, 0), None)]:
+    for (used_by, _), its in [*limits.used.items(), ((MINUTES, 0), None), ((MONEY, 0), None)]:
         seconds, units = (its.seconds, its.units) if its else (0, 0)
-        if name.startswith("minutes#"):
+        name = LimitId(used_by.partition("#")[0])
+        if name == MINUTES:
             assert seconds + limits.seconds[name] <= 25 * 60
-        if name.startswith("money#"):
+        if name == MONEY:
             assert units + limits.units[name] <= units_of("0.70")
 
 
