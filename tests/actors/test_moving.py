@@ -3,7 +3,7 @@
 Any interleaving of questions, reports, payments, moves, deliveries, lost answers and restarts, over three books.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -12,10 +12,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from actors.shard import Shard
 from domain.calls import Side
 from domain.commands import Command, Elsewhere, Entity, Expire, Granted, MovePartner, PlaceHold, ReleaseHold, Reply
-from domain.credit import Standing
+from domain.credit import OnLimit, PartnerOptions, Standing
 from domain.grants import cost_of
 from domain.ids import PartnerId
 from domain.limits import Limit, LimitId, Period
@@ -23,7 +22,7 @@ from domain.placement import Placement
 from store.parcel_json import parcel_of, parcel_text
 from tests.actors import test_histories as histories
 from tests.actors.builders import assert_true, disk, granted, on_the_way, one, open_shard
-from tests.actors.test_delivery_cuts import MANY, Cut, Fuse, FusedDriver
+from tests.actors.cut_books import CutBooks
 from tests.domain.builders import NOON
 from tests.domain.call_builders import (
     KESTREL,
@@ -188,6 +187,48 @@ def test_a_partner_takes_all_that_it_is_along(book_url: str, tmp_path: Path) -> 
         shard.book.close()
 
 
+def test_the_alarm_about_a_suspended_partner_moves_with_it(book_url: str, tmp_path: Path) -> None:
+    its = movers(book_url, tmp_path)
+    for shard in its.shards:
+        shard.directory = directory(client(limit="0.0294", options=PartnerOptions(on_limit=OnLimit.SUSPEND)))
+
+    def suspended() -> list[tuple[str, ...]]:
+        return [shard.news(0, 10).suspended for shard in its.shards]
+
+    its.turn([ask(), stop(seconds=600)])
+    its.finish()
+    assert suspended() == [(ORBITA,), (), ()]
+    its.ask(MovePartner(ORBITA, 2))
+    its.finish()
+    assert suspended() == [(), (), (ORBITA,)]
+    its.suffer("restart", 2, 0)
+    its.shards[2].directory = its.shards[0].directory
+    assert suspended() == [(), (), (ORBITA,)]
+    one(its.shards[2], paid("100"))
+    its.finish()
+    assert suspended() == [(), (), ()]
+    for shard in its.shards:
+        shard.book.close()
+
+
+def test_a_call_that_is_silent_while_its_partner_moves_counts_again_where_it_lives(
+    book_url: str, tmp_path: Path
+) -> None:
+    its = movers(book_url, tmp_path)
+    its.turn([ask(), start(), interim(seconds=300)])
+    its.turn([Expire(NOON + 100_000_000)])
+    its.finish()
+    its.ask(MovePartner(ORBITA, 2))
+    its.finish()
+    assert not its.shards[0].book.driver.query("SELECT 1 FROM lapsed")
+    its.turn([interim(seconds=600)])
+    its.finish()
+    assert len(its.shards[2].partner(ORBITA).holds) == 1
+    assert_true(*its.shards)
+    for shard in its.shards:
+        shard.book.close()
+
+
 def test_an_entity_comes_out_of_its_text_as_it_went_in(tmp_path: Path) -> None:
     shard = open_shard("", tmp_path)
     shard.turn([ask("c1"), ask("c2"), start("c1")])
@@ -199,52 +240,30 @@ def test_an_entity_comes_out_of_its_text_as_it_went_in(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("late", [False, True], ids=["before", "after"])
 def test_a_move_cut_at_any_statement_is_made_once(book_url: str, late: bool, tmp_path: Path) -> None:
-    fuse = Fuse()
-
-    def opened(book: int) -> Shard:
-        shard = open_shard(book_url, tmp_path, book=book, placement=THREE)
-        shard.book.driver = FusedDriver(shard.book.driver, fuse)
-        return shard
-
-    shards = [opened(book) for book in range(3)]
-
-    def step(book: int, work: Callable[[Shard], Any]) -> Any:
-        while True:
-            try:
-                return work(shards[book])
-            except Cut:
-                shards[book].book.driver.close()
-                shards[book] = opened(book)
+    books = CutBooks(book_url, tmp_path, THREE, late=late)
 
     def deliver() -> None:
         for book in range(3):
-            while shards[book].outbox:
-                number, (to_book, parcel) = min(shards[book].outbox.items())
-                done = step(to_book, lambda shard: shard.receive(book, [(number, parcel)]))  # noqa: B023  called here
-                step(book, lambda shard: shard.sent(done))  # noqa: B023  called here
+            while books.shards[book].outbox:
+                number, (to_book, parcel) = min(books.shards[book].outbox.items())
+                done = books.step(to_book, lambda shard: shard.receive(book, [(number, parcel)]))  # noqa: B023  called here
+                books.step(book, lambda shard: shard.sent(done))  # noqa: B023  called here
 
     call = next(name for name in map(str, range(100)) if THREE.book_of_call(key_of(name)) == 2)
-    step(0, lambda shard: shard.turn([ask(call), paid("5")]))
-    where = 0
-    for length in range(1, MANY):
-        fuse.lay(length, late=late)
-        for to_book in ((where + 1) % 3, (where + 2) % 3, where):
-            here = next(shard.book.number for shard in shards if shard.places.here(ORBITA))
-            step(here, lambda shard: shard.turn([MovePartner(ORBITA, to_book)]))  # noqa: B023  called here
-            step(2, lambda shard: shard.turn([stop(f"{length}-{to_book}")]))  # noqa: B023  called here
+    books.shards[0].turn([ask(call), paid("5")])
+    for run in books.runs():
+        for to_book in (1, 2, 0):
+            here = next(shard.book.number for shard in books.shards if shard.places.here(ORBITA))
+            books.step(here, lambda shard: shard.turn([MovePartner(ORBITA, to_book)]))  # noqa: B023  called here
+            books.step(2, lambda shard: shard.turn([stop(f"{run}-{to_book}")]))  # noqa: B023  called here
             deliver()
             deliver()
-        burnt = fuse.burnt
-        fuse.lay(MANY * MANY, late=False)
-        assert_true(*shards)
-        (home,) = [shard for shard in shards if shard.places.here(ORBITA)]
-        assert home.partner(ORBITA).posted[Side.CLIENT, USD] == 3 * length * MINUTE - 500_000_000
+        assert_true(*books.shards)
+        (home,) = [shard for shard in books.shards if shard.places.here(ORBITA)]
+        assert home.partner(ORBITA).posted[Side.CLIENT, USD] == 3 * run * MINUTE - 500_000_000
         assert len(home.partner(ORBITA).holds) == 1
-        if not burnt:
-            for shard in shards:
-                shard.book.close()
-            return
-    pytest.fail("it never came to its end")
+    assert books.cuts > (20 if late else 120), "every statement was the last once"
+    books.close()
 
 
 def test_a_move_to_where_it_is_changes_nothing(tmp_path: Path) -> None:
