@@ -47,6 +47,7 @@ def leave(shard: "Shard", name: PartnerId, to_book: int, turn: Turn) -> bool:
     writes.left.append(name)
     writes.whereabouts[name] = to_book
     del shard.partners[name]
+    shard.notices.left(name)
     shard.places.note(name, to_book)
     shard.send(entity, to_book, turn)
     return True

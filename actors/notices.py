@@ -45,6 +45,10 @@ class Notices:
         else:
             self._watched.pop(partner.id, None)
 
+    def left(self, partner: PartnerId) -> None:
+        """Show nothing more of a partner that lives in another book from now on."""
+        self._watched.pop(partner, None)
+
     def numbered(self, notices: Iterable[Notice]) -> list[tuple[int, Notice]]:
         """Give new notices their numbers; they wait once they are committed."""
         found = [(number, notice) for number, notice in enumerate(notices, self._last + 1)]

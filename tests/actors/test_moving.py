@@ -215,7 +215,9 @@ def test_a_call_that_is_silent_while_its_partner_moves_counts_again_where_it_liv
     book_url: str, tmp_path: Path
 ) -> None:
     its = movers(book_url, tmp_path)
-    its.turn([ask(), start(), interim(seconds=300)])
+    its.turn([ask()])
+    its.turn([start(), interim(seconds=300)])
+    its.finish()
     its.turn([Expire(NOON + 100_000_000)])
     its.finish()
     its.ask(MovePartner(ORBITA, 2))
