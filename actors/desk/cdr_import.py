@@ -10,7 +10,6 @@ from pathlib import Path
 from actors.desk.core import Desk
 from actors.desk.jobs import Running
 from actors.home import machine_ms
-from actors.refs import handle
 from actors.tasks import StagedFile
 from domain.errors import InputError
 from protos import operators_pb2 as pb
@@ -76,7 +75,7 @@ async def _take(desk: Desk, staged: StagedFile, report: pb.CdrImportReport, step
     done = len(staged.rejects)
     for book, stage in staged.stages:
         await job.at(done, staged.rows)
-        shard = handle(desk.home.placement.shard_of_book(book))
+        shard = await desk.shard_of(book)
         taken = await shard.take_block.remote(book, stage, desk.now_ms())
         report.accepted += taken.accepted
         report.duplicate += taken.duplicate

@@ -13,7 +13,7 @@ from actors.desk.jobs import Jobs
 from actors.desk.retention import tidy
 from actors.desk.sources import Sources
 from actors.home import Home, machine_ms
-from actors.refs import QUALITY, Books, QualityRef, handle
+from actors.refs import QUALITY, Books, QualityRef, UnavailableError, handle
 from actors.tasks import Tasks
 from actors.tokens import caller
 from actors.world_files import load_world
@@ -268,16 +268,43 @@ class Desk:
         async with self.jobs.running("seal", "all books"):
             return await self.seal()
 
+    async def shard_of(self, book: int) -> Any:
+        """Return the handle of a book's shard, which answers now: work that is given to one between two incarnations
+        would wait for as long as that takes, and be done when nobody wants it any more. Raises UnavailableError.
+        """
+        name = self.home.placement.shard_of_book(book)
+        if name in self.absent:
+            raise UnavailableError(f"the machine of {name} is away")
+        try:
+            shard = handle(name)
+            await asyncio.wait_for(shard.ping.remote(), ASK_WAIT_S)
+        except (RayError, TimeoutError) as error:
+            raise UnavailableError(f"{name} does not answer") from error
+        return shard
+
     async def _seal(self) -> int:
+        """Seal what can be sealed; a book whose shard is away keeps no other from it."""
         sealed = 0
+        away: UnavailableError | None = None
         async with self._sealing:
             for book in range(self.home.placement.books):
-                await self._stop_waiting(book)
-                while drafts := await self.tasks.draft_segments(book):
-                    for draft in drafts:  # one transaction each: live calls go between them
-                        await self._seal_one(book, draft)
-                        sealed += draft.legs
-                await self._forget(book)
+                try:
+                    sealed += await self._seal_book(book)
+                except UnavailableError as error:
+                    away = error
+        if away is not None:
+            raise away
+        return sealed
+
+    async def _seal_book(self, book: int) -> int:
+        sealed = 0
+        await self.shard_of(book)
+        await self._stop_waiting(book)
+        while drafts := await self.tasks.draft_segments(book):
+            for draft in drafts:  # one transaction each: live calls go between them
+                await self._seal_one(book, draft)
+                sealed += draft.legs
+        await self._forget(book)
         return sealed
 
     async def _stop_waiting(self, book: int) -> None:
@@ -289,7 +316,7 @@ class Desk:
 
     async def _seal_one(self, book: int, draft: SegmentDraft) -> None:
         """Seal one segment; ids of days that are late already need not be kept, unless somebody is looking them up."""
-        shard = handle(self.home.placement.shard_of_book(book))
+        shard = await self.shard_of(book)
         async with self._gate:
             seen_from_day = 0 if self._lookups else self._late_day()
             await shard.seal.remote(book, [draft], self.now_ms(), seen_from_day)

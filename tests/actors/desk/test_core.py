@@ -2,16 +2,22 @@
 
 import asyncio
 import threading
+from dataclasses import replace
+from types import SimpleNamespace
+from typing import Any
 
 import pytest
 
+from actors.desk import core
 from actors.desk.cdr_import import import_file
 from actors.desk.core import Desk
 from actors.desk.jobs import JobCancelledError
+from actors.refs import UnavailableError
 from cluster.tasks.cdr_file import COLUMNS
 from domain.clock import Clock
 from domain.ids import PlanId
 from domain.money import units_of
+from store.book_bulk import SegmentDraft
 from store.catalog import Catalog
 from store.catalog.jobs import JobState
 from store.manifest import read_manifest
@@ -97,6 +103,45 @@ async def test_an_import_that_fails_leaves_no_stages(desk: Desk) -> None:
         [step async for step in import_file(desk, "day.csv", _rows(), dry_run=False)]
     assert list((desk.home.data / "staging").iterdir()) == []
     assert not desk.importing
+
+
+class Shards:
+    """Shards of two books by name: one answers and has nothing to seal, the other one hangs."""
+
+    def __init__(self, hanging: str) -> None:
+        self.hanging, self.asked = hanging, list[str]()
+
+    def __call__(self, name: str) -> Any:
+        async def answer(*_: object) -> int:
+            if name == self.hanging:
+                await asyncio.sleep(3600)
+            self.asked.append(name)
+            return 0
+
+        method = SimpleNamespace(remote=answer)
+        return SimpleNamespace(ping=method, stop_waiting=method, forget=method)
+
+
+async def test_a_shard_that_is_away_keeps_no_other_book_from_being_sealed(
+    desk: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    shards = Shards("shard-0")
+    two = desk.home.settings.store.model_copy(update={"books": 2})
+    desk.home = replace(desk.home, settings=desk.home.settings.model_copy(update={"store": two}))
+    monkeypatch.setattr(core, "handle", shards)
+    monkeypatch.setattr(core, "ASK_WAIT_S", 0.05)
+
+    async def nothing(book: int) -> list[SegmentDraft]:
+        return []
+
+    monkeypatch.setattr(desk.tasks, "draft_segments", nothing, raising=False)
+    with pytest.raises(UnavailableError, match="shard-0 does not answer"):
+        await asyncio.wait_for(desk.seal(), 10)
+    assert set(shards.asked) == {"shard-1"}
+    desk.absent = {"shard-1"}
+    shards.hanging = ""
+    with pytest.raises(UnavailableError, match="the machine of shard-1 is away"):
+        await desk.seal()
 
 
 def _price(desk: Desk, at_ms: int) -> int | None:
