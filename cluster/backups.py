@@ -85,7 +85,7 @@ def back_up(
     published = read_published(data)
     with open_cut(data, settings.store.full_url(), settings.store.books) as cut:
         folder = take(_source(data, settings, config), cut, published, place, tick)
-    gone = prune(place.absolute(), keep) if keep else []
+    gone = prune(place.absolute(), keep, manifests.installation_of(data)) if keep else []
     return Taken(folder, manifests.read(folder), tuple(gone))
 
 
@@ -95,7 +95,7 @@ def restore(given: Path, to: Path, tick: Tick, *, store_url: str | None = None) 
     `given`: a backup, or the folder of several, of which the newest is meant. `store_url`: where the books go; None: as
     the settings say, FILES: files. Raises InputError and BrokenWorldError; nothing is left then.
     """
-    backup = manifests.chosen(given.absolute())
+    backup = manifests.chosen(given.absolute(), time.time_ns() // 1_000_000)
     require_empty(to.absolute())
     made = readable(backup, tick)
     store = None

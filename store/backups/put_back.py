@@ -114,7 +114,7 @@ def _copy(backup: Path, made: BackupManifest, aside: Path, tick: Tick) -> None:
         target = aside / entry.path
         target.parent.mkdir(parents=True, exist_ok=True)
         shutil.copyfile(backup / entry.path, target)  # never a link: the backup must not change with it
-        target.chmod(entry.mode)
+        target.chmod(entry.mode & 0o700)  # as in a new folder: nobody else's, and nothing runs as another
         with target.open("rb") as file:
             os.fsync(file.fileno())
         done += entry.size

@@ -11,13 +11,13 @@ The pointer to the published snapshots is read before the moment: it may tell le
 
 import fcntl
 import os
+import re
 import shutil
 import sqlite3
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from datetime import UTC, datetime
 from hashlib import sha256
 from pathlib import Path
 from typing import Any
@@ -36,6 +36,8 @@ LEFT_OUT = frozenset((BOOKS, "segments", "staging", "logs", "former", "endpoint.
 LEFT_OUT_ENDINGS = (".lock", ".log", ".tmp", ".said")
 PUBLISHED = "snapshots/current.json"
 SEGMENTS = "segments"
+LEFT_BEHIND = re.compile(rf"\.{manifests.NAMED.pattern}\.(partial|gone)")
+"""What somebody leaves who is killed while he writes or deletes a backup."""
 SPARE_BYTES = 64 << 20
 """What must stay free on the disk of the backups."""
 
@@ -68,7 +70,7 @@ def take(source: Source, cut: Cut, published: bytes, place: Path, tick: Tick, *,
         mend = "Name a folder elsewhere, best on another disk or machine."
         raise InputError("lies in the data folder itself", where=str(place), mend=mend)
     with _locked(place):
-        name = datetime.fromtimestamp(cut.at_ms / 1000, UTC).strftime("%Y-%m-%dT%H-%M-%S-%f")[:-3] + "Z"
+        name = manifests.name_of(cut.at_ms)
         aside = place / f".{name}.partial"
         try:
             aside.mkdir(mode=0o700)
@@ -87,10 +89,16 @@ def take(source: Source, cut: Cut, published: bytes, place: Path, tick: Tick, *,
     return place / name
 
 
-def prune(place: Path, keep: int) -> list[Path]:
-    """Delete the oldest backups of a place but for the last `keep`; files that later ones share with them stay."""
-    gone = manifests.whole(place)[: -max(1, keep)]
+def prune(place: Path, keep: int, installation: str) -> list[Path]:
+    """Delete the oldest backups of an installation but for the last `keep`; files that later ones share with them stay.
+
+    Whatever else is there is left alone: folders of other names, backups of others, those that cannot be read. One of
+    the future is neither deleted nor one of the last: a clock that was wrong must not cost those that are right.
+    """
     with _locked(place):
+        until_ms = time.time_ns() // 1_000_000 + manifests.AHEAD_MS
+        past = [folder for folder, made in manifests.ours(place, installation) if made.at_ms <= until_ms]
+        gone = [folder for folder in reversed(past[max(1, keep) :]) if not folder.is_symlink()]
         for path in gone:
             aside = path.with_name(f".{path.name}.gone")
             path.rename(aside)  # from here on it is no backup, however far the deleting comes
@@ -101,7 +109,7 @@ def prune(place: Path, keep: int) -> list[Path]:
 def _filled(
     source: Source, cut: Cut, published: bytes, aside: Path, tick: Tick, hold: bool, began: float
 ) -> BackupManifest:
-    former = _former(aside.parent)
+    former = _former(aside.parent, manifests.installation_of(source.data))
     cut.copy(aside, tick)
     if not hold:
         cut.close()
@@ -234,8 +242,9 @@ def _locked(place: Path) -> Iterator[None]:
         ) from None
     try:
         fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        for left in (*place.glob(".*.partial"), *place.glob(".*.gone")):
-            shutil.rmtree(left, ignore_errors=True)
+        for left in place.iterdir():
+            if LEFT_BEHIND.fullmatch(left.name) and not left.is_symlink():
+                shutil.rmtree(left, ignore_errors=True)
         yield
     except BlockingIOError:
         raise ConflictError(
@@ -245,13 +254,10 @@ def _locked(place: Path) -> Iterator[None]:
         os.close(lock)
 
 
-def _former(place: Path) -> tuple[Path, dict[str, FileEntry]]:
-    """Return the newest readable backup of a place and its files; none of them: nothing can be linked."""
-    for folder in reversed(manifests.whole(place)):
-        try:
-            return folder, {file.path: file for file in manifests.read(folder).files}
-        except BrokenWorldError:
-            continue
+def _former(place: Path, installation: str) -> tuple[Path, dict[str, FileEntry]]:
+    """Return an installation's newest readable backup in a place and its files; none: nothing can be linked."""
+    for folder, made in manifests.ours(place, installation):
+        return folder, {file.path: file for file in made.files}
     return place, {}
 
 
