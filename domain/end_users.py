@@ -28,9 +28,10 @@ class EndUserStatus(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class EndUser:
-    """One end user. `user_names`: what switches call him (User-Name, digest user name); `callers`: E.164 numbers that
-    he calls from, or prefixes of them. His own limits are as in limits.Limit: money is units of the contract's currency,
-    days are those of its zone.
+    """One end user. `user_names`: what switches call him (User-Name, digest user name).
+
+    `callers`: E.164 numbers that he calls from, or prefixes of them. His own limits are as in limits.Limit: money is
+    units of the contract's currency, days are those of its zone.
     """
 
     id: EndUserId

@@ -24,7 +24,8 @@ _LEG = """
   rate_type TEXT NOT NULL, price {int} NOT NULL, currency TEXT NOT NULL, charge {int} NOT NULL, fx {int} NOT NULL,
   base_charge {int} NOT NULL, service TEXT NOT NULL DEFAULT 'voice', unit TEXT NOT NULL DEFAULT 'second',
   volume {int} NOT NULL DEFAULT 0, billed_volume {int} NOT NULL DEFAULT 0,
-  routing_number TEXT NOT NULL DEFAULT '', end_user TEXT NOT NULL DEFAULT '', fingerprint {int} NOT NULL, day {int} NOT NULL"""
+  routing_number TEXT NOT NULL DEFAULT '', end_user TEXT NOT NULL DEFAULT '',
+  fingerprint {int} NOT NULL, day {int} NOT NULL"""
 
 ALIVE = "coalesce(alive_ms, connect_ms + duration_ms, setup_ms)"
 """When an open leg was last heard of; books of an older version did not note it."""

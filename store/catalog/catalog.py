@@ -93,7 +93,7 @@ class Catalog:
             return Currency(session.get_one(HouseRecord, "base_currency").value)
 
     def directory(self) -> Directory:
-        """Return what nodes decide from but end users, read at one moment; its version grows with every change of any of it."""
+        """Return what nodes decide from but end users, read at one moment; its version grows with every change."""
         with self._sessions.reading() as session:
             return Directory(
                 version=audit.version(session, *DIRECTORY_NOUNS),

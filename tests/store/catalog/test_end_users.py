@@ -112,7 +112,7 @@ def test_a_limit_may_name_an_end_user_of_its_client_and_keeps_him(house: Catalog
 
 
 def test_bills_are_numbered_without_a_gap_and_never_change(house: Catalog) -> None:
-    period = invoice_period(*(2 * [_day(1)]), "UTC")
+    period = invoice_period(_day(1), _day(1), "UTC")
     alice, bob = EndUserId("alice"), EndUserId("bob")
     usage = UserUsage(alice, DestinationId(7), units_of("0.03"), "any", USD, 3, 2, 61, 3_050_001)
     sums = bill_lines(USD, [usage], {DestinationId(7): "UK Mobile"})
