@@ -35,6 +35,8 @@ class Cut(Protocol):
     at_ms: int
     """That moment, UTC ms by the machine."""
     books: int
+    size: int
+    """Bytes that copies of all of them need at most; 0: not known."""
 
     def stream(self, book: int | None, sql: str) -> Iterator[Row]:
         """Yield the rows of a question to one book, or to the catalog (None), without holding them all."""
@@ -65,6 +67,7 @@ class SqliteCut:
             if not path.is_file():
                 mend = "A switchboard that was started once has all its books: look for it before anything else."
                 raise NotFoundError("is missing", where=str(path), mend=mend)
+        self.size = bytes_of(self._files)
         self._readers = [_opened(path) for path in self._files]
         self.at_ms = self._begin([_opened(path) for path in self._files])
 
@@ -130,6 +133,12 @@ def open_cut(data: Path, url: str, books: int) -> Iterator[Cut]:
         raise BrokenWorldError(f"the books cannot be copied: {error}") from error
     finally:
         cut.close()
+
+
+def bytes_of(files: Sequence[Path]) -> int:
+    """Return how much room copies of SQLite files need at most: what lies in their WAL files may be added to them."""
+    parts = [path.with_name(f"{path.name}{ending}") for path in files for ending in ("", "-wal")]
+    return sum(part.stat().st_size for part in parts if part.is_file())
 
 
 def _ticking(tick: Tick, name: str) -> Callable[[int, int, int], None]:

@@ -1,5 +1,6 @@
 """Folders and databases of former programs are brought up, whole or not at all; a newer one's are left alone."""
 
+import errno
 import sqlite3
 import threading
 from pathlib import Path
@@ -21,6 +22,7 @@ from domain.errors import BrokenWorldError
 from domain.ids import PartnerId
 from domain.settings import Settings, StoreSettings
 from store import book_schema
+from store.away import ROOM_BYTES, AwayError, away
 from store.book import Book
 from store.catalog import Catalog
 from store.catalog.schema import newest
@@ -106,6 +108,60 @@ def test_an_upgrade_that_fails_keeps_the_copy_from_before_and_is_done_again(
     assert [contents(home.data / KEPT / name) for name in ("catalog.db", "books/book-0.db")] == before
     prepare(home)
     assert [contents(home.data / KEPT / name) for name in ("catalog.db", "books/book-0.db")] == before
+
+
+def test_who_went_back_and_worked_on_gets_a_copy_anew_at_the_next_upgrade(
+    tmp_path: Path, book: int, catalog: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    home = left(tmp_path / "data", "", book, catalog)
+
+    def broken(*_: object) -> None:
+        raise BrokenWorldError("the disk is full")
+
+    with monkeypatch.context() as patched:
+        patched.setattr("cluster.upgrade._bring_up", broken)
+        with pytest.raises(BrokenWorldError):
+            upgrade(home)
+    with sqlite3.connect(home.books / "book-0.db") as db:  # the former program is started once more and takes money
+        db.execute("UPDATE book SET value = value + 1 WHERE name = 'epoch'")
+        db.execute("UPDATE balance SET posted = posted + 1")
+    before = [contents(home.data / name) for name in ("catalog.db", "books/book-0.db")]
+    upgrade(home)
+    assert [contents(home.data / KEPT / name) for name in ("catalog.db", "books/book-0.db")] == before
+
+
+def test_without_room_for_the_copy_nothing_is_begun_and_the_start_waits(
+    tmp_path: Path, book: int, catalog: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    home = left(tmp_path / "data", "", book, catalog)
+    before = [contents(home.data / name) for name in ("catalog.db", "books/book-0.db")]
+
+    def unused(*_: object) -> None:
+        raise AssertionError("it was copied")
+
+    with monkeypatch.context() as patched:
+        patched.setattr("cluster.upgrade.free_bytes", lambda _: ROOM_BYTES + 1)
+        patched.setattr("cluster.upgrade._copy", unused)
+        with pytest.raises(AwayError, match="needed to copy the former books aside") as raised:
+            upgrade(home)
+    assert away(raised.value), "who starts waits until there is room"
+    assert [contents(home.data / name) for name in ("catalog.db", "books/book-0.db")] == before
+    upgrade(home)
+
+
+def test_a_copy_that_finds_the_disk_full_leaves_nothing_on_it(
+    tmp_path: Path, book: int, catalog: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    home = left(tmp_path / "data", "", book, catalog)
+
+    def full(_: object, __: object, aside: Path) -> None:
+        (aside / "half").write_bytes(b"half of it")
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    monkeypatch.setattr("cluster.upgrade._copy", full)
+    with pytest.raises(OSError, match="No space"):
+        upgrade(home)
+    assert not [path.name for path in home.data.iterdir() if KEPT in path.name]
 
 
 def test_two_who_start_at_once_both_find_it_upgraded(
