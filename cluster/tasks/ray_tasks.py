@@ -3,16 +3,18 @@
 import asyncio
 import os
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from importlib import import_module
 from pathlib import Path
 from typing import Any
 
 import ray
-from ray.exceptions import RayTaskError
+from ray.exceptions import RayError, RayTaskError
 
 from actors.home import Home
 from actors.tasks import BooksProof, CallCountQuery, FoundLeg, InvoiceJob, LegQuery, StagedFile, TrafficRow
 from domain.calls import Leg, Parked
+from domain.errors import SwitchboardError
 from domain.invoicing import CallRow
 from domain.parking import Retried
 from domain.quality import Sample
@@ -26,6 +28,8 @@ from store.table_files import TableState
 
 NICE = 10
 """Batch work yields to live actors, which run at 0 (DESIGN §4.8)."""
+LET_GO_S = 30.0
+"""So long a backup that was cancelled is given to leave its place as it found it."""
 
 
 class RayTasks:
@@ -130,6 +134,8 @@ class RayTasks:
             raise error.cause from None
         except asyncio.CancelledError:
             ray.cancel(running)
+            with suppress(RayError, SwitchboardError, TimeoutError):
+                await asyncio.wait_for(_ended(running), LET_GO_S)  # until then nobody else can write there
             raise
         return name
 
@@ -147,6 +153,12 @@ class RayTasks:
             return await _work.remote(module, function, self._home, *args)
         except RayTaskError as error:
             raise error.cause from None
+
+
+async def _ended(running: Any) -> None:
+    """Wait until a task that was cancelled has ended. Raises what it raised."""
+    async for step in running:
+        await step
 
 
 def _do(module: str, function: str, *args: object) -> Any:

@@ -20,6 +20,8 @@ from domain.errors import InputError
 from domain.ids import CallKey, LegId
 from domain.settings import Settings
 from domain.sheets import SheetOptions
+from store.backups.take import prune
+from store.book import Book
 from store.catalog import Catalog
 
 UNREADABLE = Parked(b"p", CallKey(b"k"), LegId(b"l"), ParkCause.UNREADABLE, "no call id", b"\x04", 0)
@@ -67,3 +69,18 @@ async def test_seeding_tells_its_progress_while_it_runs(tasks: Tasks) -> None:
     steps: asyncio.Queue[tuple[int, int, str]] = asyncio.Queue()
     codes = await tasks.seed_codes(steps)
     assert len(codes) > 10_000 and steps.qsize() > 200
+
+
+async def test_a_backup_that_is_given_up_has_let_go_of_its_place(tasks: RayTasks, tmp_path: Path) -> None:
+    home = tasks._home
+    Book.open("", home.books, 0).close()
+    for number in range(2_000):
+        (home.data / f"sheet-{number}.csv").write_bytes(b"44,0.0294\n")
+    steps: asyncio.Queue[tuple[int, int, str]] = asyncio.Queue()
+    taking = asyncio.create_task(tasks.back_up(tmp_path / "place", 1, steps))
+    await asyncio.wait_for(steps.get(), 60)
+    taking.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await taking
+    prune(tmp_path / "place", 1, "any")  # it would say that another backup is being written there
+    assert [path.name for path in (tmp_path / "place").iterdir()] == [".lock"]
