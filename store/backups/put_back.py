@@ -27,6 +27,7 @@ from store.catalog.schema import alembic_config, migrate
 from store.files import sync_folder
 from store.settings_file import NAME as SETTINGS
 from store.settings_file import load_settings
+from store.settings_text import quoted
 
 EPOCH_LEAP = 1_000_000
 """Added to the epoch of each book: who wrote to the original since the copy, however often it began anew, is fenced."""
@@ -63,8 +64,11 @@ def put_back(
     try:
         _copy(backup, made, aside, tick)
         if store is not None:
-            _name_store(aside / SETTINGS, store.url)
+            _name_store(aside / SETTINGS, {"url": store.url})
         settings = load_settings(aside)
+        if store is not None and store.url and store.password != settings.store.password:
+            # else the switchboard that is started next would ask the database without it
+            _name_store(aside / SETTINGS, {"password": store.password.get_secret_value()})
         if store is not None:
             settings = settings.model_copy(update={"store": store})
         if wanted := settings.store.full_url():
@@ -174,20 +178,27 @@ def _require_sound(path: Path) -> None:
         raise BrokenWorldError(f"{path.name} is damaged, and was when it was copied ({found}): take another backup")
 
 
-def _name_store(path: Path, url: str) -> None:
-    """Write into a settings file where the books are from now on; all other lines stay as they are."""
+def _name_store(path: Path, words: dict[str, str]) -> None:
+    """Write words of [store] into a settings file, as of now for its owner only; all other lines stay as they are."""
     text = path.read_text("utf-8") if path.is_file() else ""
-    line = f'url = "{url}"'
+    for name, value in words.items():
+        text = _with_word(text, name, f"{name} = {quoted(value)}")
+    path.unlink(missing_ok=True)
+    with os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w", encoding="utf-8") as file:
+        file.write(text)
+        file.flush()
+        os.fsync(file.fileno())
+
+
+def _with_word(text: str, name: str, line: str) -> str:
     section = re.search(r"(?m)^\[store\][^\n]*\n(?:(?!\[)[^\n]*\n?)*", text)
     if section is None:
-        text = f"{text.rstrip()}\n\n[store]\n{line}\n".lstrip()
-    else:
-        found = section.group()
-        changed, times = re.subn(r"(?m)^\s*url\s*=.*$", lambda _: line, found)
-        if not times:
-            changed = re.sub(r"^(\[store\][^\n]*\n)", lambda head: f"{head.group()}{line}\n", found)
-        text = text[: section.start()] + changed + text[section.end() :]
-    path.write_text(text, "utf-8")
+        return f"{text.rstrip()}\n\n[store]\n{line}\n".lstrip()
+    found = section.group()
+    changed, times = re.subn(rf"(?m)^\s*{name}\s*=.*$", lambda _: line, found)
+    if not times:
+        changed = re.sub(r"^(\[store\][^\n]*\n)", lambda head: f"{head.group()}{line}\n", found)
+    return text[: section.start()] + changed + text[section.end() :]
 
 
 def _rename(aside: Path, to: Path) -> None:

@@ -1,0 +1,38 @@
+"""Settings as the text of a `switchboard.toml`: for a backup, where the environment has said some of them."""
+
+import json
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from domain.settings import Settings
+
+
+def settings_text(settings: Settings, password: str = "") -> str:
+    """Return what differs from the defaults as TOML, with no password but the one given (that of the database)."""
+    plain = settings.model_dump(exclude_defaults=True)
+    store = {key: value for key, value in plain.pop("store", {}).items() if key != "password"}
+    if password:
+        store["password"] = password
+    sections = ({"store": store} if store else {}) | plain
+    lines = ["# The settings in force when this backup was made, those of the environment among them."]
+    for name, section in sections.items():
+        one_or_more = section if isinstance(section, list | tuple) else [section]
+        head = f"[[{name}]]" if isinstance(section, list | tuple) else f"[{name}]"
+        for one in one_or_more:
+            lines += ["", head, *_lines(one)]
+    return "\n".join(lines) + "\n"
+
+
+def quoted(text: str) -> str:
+    """Return a text as a basic string of TOML 1.0."""
+    return json.dumps(text, ensure_ascii=False).replace("\x7f", "\\u007f")
+
+
+def _lines(section: Mapping[str, Any]) -> Iterator[str]:
+    return (f"{key} = {_value(value)}" for key, value in section.items())
+
+
+def _value(value: object) -> str:
+    if isinstance(value, list | tuple):
+        return f"[{', '.join(_value(one) for one in value)}]"
+    return quoted(value) if isinstance(value, str) else json.dumps(value)
