@@ -33,11 +33,13 @@ class Home:
     """Where an actor lives: `data` is the data folder, the same for all on the first machine.
 
     A machine that joined has a folder of its own, `joined`, into which actors.mirror copies what is published.
+    `config`: the settings file on the first machine, where it is not in the data folder.
     """
 
     data: Path
     settings: Settings
     joined: bool = False
+    config: Path | None = None
 
     def here(self) -> "Home":
         """Return the home of this machine: an actor is given that of the first one."""

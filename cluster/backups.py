@@ -8,7 +8,10 @@ from dataclasses import dataclass
 from importlib.metadata import version
 from pathlib import Path
 
+from pydantic import SecretStr
+
 from actors.home import Home
+from domain.errors import InputError
 from domain.settings import Settings, StoreSettings
 from store.backups import manifest as manifests
 from store.backups.cut import Cut, open_cut
@@ -16,7 +19,9 @@ from store.backups.digests import digest_of, tables_of
 from store.backups.manifest import BackupManifest, Tick
 from store.backups.put_back import put_back, readable, require_empty, with_store
 from store.backups.take import Source, prune, read_published, take
-from store.settings_file import load_settings
+from store.settings_file import NAME as SETTINGS
+from store.settings_file import load_settings, settings_of_file
+from store.settings_text import settings_text
 
 FILES = "files"
 """Named as a database: the books go into files of the data folder."""
@@ -77,8 +82,8 @@ def back_up(
 ) -> Taken:
     """Take a backup of a data folder, of a running switchboard or a stopped one, into `place`.
 
-    `keep`: so many are kept there, 0: all. `settings`: those in force, where they are known already. Raises InputError
-    and BrokenWorldError; nothing is left then.
+    `config`: the settings file, where it is not in the folder. `keep`: so many are kept there, 0: all. `settings`:
+    those in force, where they are known already. Raises InputError and BrokenWorldError; nothing is left then.
     """
     data = data.absolute()
     settings = settings or load_settings(data, config)
@@ -137,7 +142,29 @@ def _source(data: Path, settings: Settings, config: Path | None) -> Source:
     named = [settings.store.password_file, settings.sip.stir_certificates, settings.mail.password_file]
     named += [settings.tls.certificate, settings.tls.key, settings.tls.clients_ca]
     outside = [path for path in named if path and data not in Path(path).absolute().parents]
-    return Source(data, version("switchboard"), config, tuple(sorted(set(outside))))
+    said = _settings_file(data, settings, config)
+    return Source(data, version("switchboard"), said, tuple(sorted(set(outside))))
+
+
+def _settings_file(data: Path, settings: Settings, config: Path | None) -> bytes | None:
+    """Return the settings file of the copy; None: that of the data folder is it, as it is.
+
+    Where the environment says some of the settings, or the file cannot be read any more, a file is written that says
+    all of those in force: a copy must not come up elsewhere, with other books or in another store. Passwords that the
+    environment says stay there.
+    """
+    try:
+        alone, now = settings_of_file(config or data / SETTINGS), load_settings(data, config)
+    except InputError:
+        return settings_text(settings).encode()
+    password = "" if alone.store.password_file else alone.store.password.get_secret_value()
+    if _but_for_the_password(alone) != _but_for_the_password(now):
+        return settings_text(now, password).encode()
+    return config.read_bytes() if config is not None else None
+
+
+def _but_for_the_password(settings: Settings) -> Settings:
+    return settings.model_copy(update={"store": settings.store.model_copy(update={"password": SecretStr("")})})
 
 
 def _compared(cut: Cut, restored: Path, backup: Path, tick: Tick) -> list[Check]:

@@ -36,7 +36,7 @@ FAILURES = 5
 def main() -> int:
     """Serve until told to stop."""
     data = Path(sys.argv[1]).absolute()
-    config = Path(sys.argv[2]) if len(sys.argv) > 2 else None
+    config = Path(sys.argv[2]).absolute() if len(sys.argv) > 2 else None
     stopping = threading.Event()
 
     def stop(_: int, __: FrameType | None) -> None:
@@ -46,7 +46,7 @@ def main() -> int:
     signal.signal(signal.SIGTERM, stop)
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C reaches `up`, which tells us in its own time
     try:
-        home = Home(data, load_settings(data, config))
+        home = Home(data, load_settings(data, config), config=config)
         require_free(home.settings)
         if not _patiently(lambda: prepare(home), home, stopping):
             return 0

@@ -27,7 +27,15 @@ def load_settings(data: Path, config: Path | None = None) -> Settings:
     Raises NotFoundError when `config` is missing, InputError with one sentence per line and fault.
     """
     path = config if config is not None else data / NAME
-    merged = _merge(_read_toml(path, needed=config is not None), _read_environment())
+    return _settings(_merge(_read_toml(path, needed=config is not None), _read_environment()), path)
+
+
+def settings_of_file(path: Path) -> Settings:
+    """Read what a file alone says, whatever the environment has; without one: the defaults. Raises InputError."""
+    return _settings(_read_toml(path, needed=False), path)
+
+
+def _settings(merged: dict[str, Any], path: Path) -> Settings:
     store = merged.get("store")
     if isinstance(store, dict) and store.get("password_file") and not store.get("password"):
         merged["store"] = store | {"password": _read_secret(Path(str(store["password_file"])), path)}

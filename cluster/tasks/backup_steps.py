@@ -33,7 +33,9 @@ def backup_steps(home: Home, place: Path, keep: int) -> Iterator[Step | str]:
             steps.put((done, total, step))
 
     with ThreadPoolExecutor(1) as pool:
-        taking = pool.submit(lambda: back_up(home.data, place, tick, keep=keep, settings=home.settings))
+        taking = pool.submit(
+            lambda: back_up(home.data, place, tick, config=home.config, keep=keep, settings=home.settings)
+        )
         try:
             yield from _while_running(taking, steps)
         finally:

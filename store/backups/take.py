@@ -44,11 +44,11 @@ SPARE_BYTES = 64 << 20
 
 @dataclass(frozen=True, slots=True)
 class Source:
-    """What is backed up: a data folder, its settings file (None: the one in the folder), and which program does it."""
+    """What is backed up: a data folder, which program does it, and its settings file (None: the one in the folder)."""
 
     data: Path
     product: str
-    config: Path | None = None
+    settings: bytes | None = None
     elsewhere: tuple[str, ...] = ()
 
 
@@ -122,15 +122,15 @@ def _filled(
     for done, (path, digest) in enumerate(segments):
         files.append(copier.copied(f"{SEGMENTS}/{path}", must=digest))
         tick("segments", done + 1, len(segments))
-    others = [path for path in _others(source.data) if source.config is None or path != SETTINGS]
+    others = [path for path in _others(source.data) if source.settings is None or path != SETTINGS]
     for done, path in enumerate(others):
         if (entry := copier.taken(path)) is not None:
             files.append(entry)
         tick("files", done + 1, len(others))
     if published:
         files.append(copier.written(PUBLISHED, published, 0o644))
-    if source.config is not None:
-        files.append(copier.written(SETTINGS, source.config.read_bytes(), 0o600))
+    if source.settings is not None:
+        files.append(copier.written(SETTINGS, source.settings, 0o600))
     for folder in sorted({(aside / file.path).parent for file in files} | {aside}):
         sync_folder(folder)
     clock = read_clock(source.data) or Clock(0, 0, 1.0)
