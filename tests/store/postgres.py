@@ -22,6 +22,7 @@ import psycopg
 
 from store.book import Book
 from store.book_schema import SCHEMA_VERSION
+from tests.store.mortal import ends_with_us
 
 URL_VARIABLE = "SWITCHBOARD_TEST_POSTGRES"
 """Names a server to use instead: a psycopg URL of a role that may create databases."""
@@ -185,6 +186,7 @@ class _Runner:
                 cwd=self.folder,
                 start_new_session=True,  # an interrupt at the keyboard is for the tests, which then stop us
                 user=self.user,
+                preexec_fn=ends_with_us(signal.SIGQUIT),  # a kill of the tests leaves no server behind
             )
 
 
