@@ -5,15 +5,14 @@ import os
 from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import replace
-from functools import partial
 from pathlib import Path
 
 from ray.exceptions import RayError
 
+from actors.delivery import Delivery, Items, Outboxes, UnreachableError
 from actors.home import Home, machine_ms
 from actors.logs import open_log
 from actors.mirror import Mirror
-from actors.moving import due
 from actors.notices import News
 from actors.pulse import Pulse, fatal, rss_mb
 from actors.quiet import quieten
@@ -22,7 +21,7 @@ from actors.shard import Shard
 from actors.shard_users import user_uses
 from actors.starting import Starting
 from actors.writer import Writer
-from domain.commands import Expire, Parcel
+from domain.commands import Expire
 from domain.cuts import WantedCut
 from domain.directory import Directory
 from domain.end_users import EndUserUse
@@ -39,7 +38,6 @@ from store.book_bulk import BlockTaken, SegmentDraft
 
 EXPIRE_S = 1.0
 TELL_S = 0.25
-RESEND_S = 0.05
 EMPTY = Directory(0, Currency("USD"), {}, {}, {}, {})
 
 
@@ -114,7 +112,7 @@ class ShardActor:
         await self._started()
         return await self._writers[book].bulk(lambda shard: shard.forget(before_day))
 
-    async def receive(self, book: int, from_book: int, items: list[tuple[int, Parcel]]) -> list[int]:
+    async def receive(self, book: int, from_book: int, items: Items) -> list[int]:
         """Take postings of another book."""
         await self._started()
         return await self._writers[book].bulk(lambda shard: shard.receive(from_book, items))
@@ -251,32 +249,22 @@ class ShardActor:
                 await quality.tell(heard)
 
     async def _resend(self) -> None:
-        """Deliver postings to other books, in order, again until they are durable there."""
+        """Deliver postings to other books."""
         most = self._home.settings.limits.batch
-        while True:
-            waiting = {
-                (number, to_book): items
-                for number, shard in self._shards.items()
-                if shard.outbox
-                for to_book, items in due(shard.outbox, most).items()
-            }
-            done = await asyncio.gather(*(self._deliver(to, number, items) for (number, to), items in waiting.items()))
-            if not any(len(numbers) == most for numbers in done):
-                await asyncio.sleep(RESEND_S)  # else more may wait, and does not have to
+        await Delivery(self._outboxes, self._deliver, self._forget_sent, most=most).run()
 
-    async def _deliver(self, to_book: int, from_book: int, items: list[tuple[int, Parcel]]) -> list[int]:
-        """Bring postings to their book and forget those that are durable there; return their numbers."""
+    def _outboxes(self) -> Outboxes:
+        return {number: shard.outbox for number, shard in self._shards.items()}
+
+    async def _deliver(self, to_book: int, from_book: int, items: Items) -> list[int]:
+        """Bring postings to their book; return the numbers of those that are durable there."""
         shard = self._home.placement.shard_of_book(to_book)
+        if shard == self._name:
+            return await self.receive(to_book, from_book, items)
         try:
-            if shard == self._name:
-                done = await self.receive(to_book, from_book, items)
-            else:
-                done = list(await handle(shard).receive.remote(to_book, from_book, Batch(items)))
-        except (RayError, ValueError):  # the other shard is between two incarnations, or in trouble: tried again
-            return []
-        await self._writers[from_book].bulk(partial(_sent, done))
-        return done
+            return list(await handle(shard).receive.remote(to_book, from_book, Batch(items)))
+        except (RayError, ValueError) as error:
+            raise UnreachableError(f"{shard} did not take postings") from error
 
-
-def _sent(numbers: list[int], shard: Shard) -> None:
-    shard.sent(numbers)
+    async def _forget_sent(self, from_book: int, numbers: list[int]) -> None:
+        await self._writers[from_book].bulk(lambda shard: shard.sent(numbers))

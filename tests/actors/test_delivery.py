@@ -1,0 +1,116 @@
+"""Each book is brought what waits for it, whatever becomes of the others."""
+
+import asyncio
+from collections import defaultdict
+from collections.abc import AsyncIterator
+
+import pytest
+
+from actors.delivery import Delivery, Items, UnreachableError
+from domain.calls import Side
+from domain.commands import Posting
+from domain.ids import CallKey, PartnerId
+from domain.money import Currency
+
+OURS, NEAR, FAR = 0, 1, 2
+"""Our two books and that of another shard."""
+MOST = 2
+
+
+def posting(number: int) -> Posting:
+    return Posting(PartnerId("orbita"), Side.CLIENT, Currency("USD"), number, CallKey(b""), "", 0)
+
+
+class Road:
+    """Outboxes of two books, and the way to three: to some of them it hangs, or leads nowhere."""
+
+    def __init__(self) -> None:
+        self.outboxes: dict[int, dict[int, tuple[int, Posting]]] = {OURS: {}, NEAR: {}}
+        self.came: dict[int, list[int]] = defaultdict(list)
+        self.given: dict[int, list[int]] = defaultdict(list)
+        """How many parcels each book was given at once, oldest first."""
+        self.hangs: set[int] = set()
+        self.cut: set[int] = set()
+        self.broken = False
+        self.free = asyncio.Event()
+        self.delivery = Delivery(lambda: self.outboxes, self.carry, self.forget, most=MOST, answer_s=0.1)
+
+    def send(self, to_book: int, *numbers: int, of: int = OURS) -> None:
+        self.outboxes[of] |= {number: (to_book, posting(number)) for number in numbers}
+
+    async def carry(self, to_book: int, from_book: int, items: Items) -> list[int]:
+        self.given[to_book].append(len(items))
+        if self.broken:
+            raise RuntimeError("a bug")
+        if to_book in self.cut:
+            raise UnreachableError
+        if to_book in self.hangs:
+            await self.free.wait()
+        numbers = [number for number, _ in items]
+        self.came[to_book] += numbers
+        return numbers
+
+    async def forget(self, from_book: int, numbers: list[int]) -> None:
+        for number in numbers:
+            del self.outboxes[from_book][number]
+
+    async def is_empty(self, book: int = OURS, but_for: int | None = None) -> None:
+        async with asyncio.timeout(10):
+            while any(to_book != but_for for to_book, _ in self.outboxes[book].values()):  # noqa: ASYNC110  as who waits does
+                await asyncio.sleep(0.005)
+
+
+@pytest.fixture
+async def road() -> AsyncIterator[Road]:
+    made = Road()
+    running = asyncio.create_task(made.delivery.run())
+    yield made
+    running.cancel()
+    await asyncio.wait([running])
+
+
+async def test_what_waits_comes_in_its_order_a_batch_at_a_time(road: Road) -> None:
+    road.send(NEAR, 1, 2, 4, 5, 7)
+    road.send(FAR, 3, 6)
+    road.send(OURS, 1, of=NEAR)
+    await road.is_empty()
+    await road.is_empty(NEAR)
+    assert road.came == {NEAR: [1, 2, 4, 5, 7], FAR: [3, 6], OURS: [1]}
+    assert max(road.given[NEAR]) == MOST
+
+
+@pytest.mark.parametrize("how", ["hangs", "cut"])
+async def test_a_book_out_of_reach_holds_up_none_but_what_is_for_it(road: Road, how: str) -> None:
+    getattr(road, how).add(FAR)
+    road.send(FAR, 1, 2)
+    road.send(NEAR, 3, 4, 5)
+    await road.is_empty(but_for=FAR)
+    road.send(NEAR, 6)
+    road.send(OURS, 1, of=NEAR)
+    await road.is_empty(but_for=FAR)
+    await road.is_empty(NEAR)
+    assert road.came == {NEAR: [3, 4, 5, 6], OURS: [1]}
+    assert list(road.outboxes[OURS]) == [1, 2], "kept until it is durable there"
+    getattr(road, how).clear()
+    await road.is_empty()
+    assert road.came[FAR] == [1, 2]
+
+
+async def test_a_book_that_does_not_answer_is_asked_again_with_a_parcel_at_a_time(road: Road) -> None:
+    road.hangs.add(FAR)
+    road.send(FAR, 1, 2, 3)
+    async with asyncio.timeout(10):
+        while len(road.given[FAR]) < 3:  # noqa: ASYNC110  as who waits does
+            await asyncio.sleep(0.005)
+    assert road.given[FAR][:3] == [2, 1, 1]
+    road.hangs.clear()
+    await road.is_empty()
+    assert road.came[FAR] == [1, 2, 3] and road.given[FAR][-1] == 2, "and then with as many as ever"
+
+
+async def test_a_bug_ends_the_delivery_and_is_not_hidden() -> None:
+    road = Road()
+    road.broken = True
+    road.send(NEAR, 1)
+    with pytest.raises(RuntimeError, match="a bug"):
+        await asyncio.wait_for(road.delivery.run(), 10)
