@@ -71,6 +71,7 @@ async def test_seeding_tells_its_progress_while_it_runs(tasks: Tasks) -> None:
     assert len(codes) > 10_000 and steps.qsize() > 200
 
 
+@pytest.mark.live
 async def test_a_backup_that_is_given_up_has_let_go_of_its_place(tasks: RayTasks, tmp_path: Path) -> None:
     home = tasks._home
     Book.open("", home.books, 0).close()
