@@ -26,16 +26,14 @@ from domain.clock import Clock
 from domain.errors import BrokenWorldError, ConflictError, InputError
 from store.backups import manifest as manifests
 from store.backups.cut import BOOKS, CATALOG, Cut
+from store.backups.found import PUBLISHED, files_of
 from store.backups.manifest import PIECE_BYTES, BackupManifest, BookEntry, FileEntry, Tick
 from store.clock_file import read_clock
 from store.files import sync_folder
 from store.settings_file import NAME as SETTINGS
 
-LEFT_OUT = frozenset((BOOKS, "segments", "staging", "logs", "former", "endpoint.json"))
-"""Of the data folder: copied in another way, or of no use to a successor."""
-LEFT_OUT_ENDINGS = (".lock", ".log", ".tmp", ".said")
-PUBLISHED = "snapshots/current.json"
 SEGMENTS = "segments"
+NAMED_SEGMENTS = "SELECT file, sha256 FROM segment ORDER BY first_seq"
 LEFT_BEHIND = re.compile(rf"\.{manifests.NAMED.pattern}\.(partial|gone)")
 """What somebody leaves who is killed while he writes or deletes a backup."""
 SPARE_BYTES = 64 << 20
@@ -109,20 +107,21 @@ def prune(place: Path, keep: int, installation: str) -> list[Path]:
 def _filled(
     source: Source, cut: Cut, published: bytes, aside: Path, tick: Tick, hold: bool, began: float
 ) -> BackupManifest:
-    former = _former(aside.parent, manifests.installation_of(source.data))
+    copier = _Copier(source.data, aside, _former(aside.parent, manifests.installation_of(source.data)))
+    copier.need_room(cut, files_of(source.data, aside.parent)[0], copies=2 if hold else 1)
     cut.copy(aside, tick)
     if not hold:
         cut.close()
     copies = [CATALOG, *(f"{BOOKS}/book-{number}.db" for number in range(cut.books))]
     files = [_entry(aside, name) for name in copies]
     books = tuple(_book(aside / name, number) for number, name in enumerate(copies[1:]))
-    copier = _Copier(source.data, aside, former)
     segments = [row for name in copies[1:] for row in _segments(aside / name)]
-    copier.need_room(segments)
     for done, (path, digest) in enumerate(segments):
         files.append(copier.copied(f"{SEGMENTS}/{path}", must=digest))
         tick("segments", done + 1, len(segments))
-    others = [path for path in _others(source.data) if source.settings is None or path != SETTINGS]
+    others, passed = files_of(source.data, aside.parent)
+    if source.settings is not None:
+        others = [path for path in others if path != SETTINGS]
     for done, path in enumerate(others):
         if (entry := copier.taken(path)) is not None:
             files.append(entry)
@@ -142,7 +141,7 @@ def _filled(
         catalog_schema=_one(aside / CATALOG, "SELECT version_num FROM catalog_schema"),
         books=books,
         files=tuple(sorted(files, key=lambda file: file.path)),
-        elsewhere=source.elsewhere,
+        elsewhere=tuple(sorted({*source.elsewhere, *passed})),
         linked=copier.linked,
         took_ms=round((time.monotonic() - began) * 1000),
     )
@@ -156,17 +155,23 @@ class _Copier:
         self._former, self._known = former
         self.linked = 0
 
-    def need_room(self, segments: list[tuple[str, str]]) -> None:
-        """Raise InputError where the segments that must be copied have no room."""
-        need = SPARE_BYTES
-        for path, digest in segments:
-            before = self._known.get(f"{SEGMENTS}/{path}")
-            if before is None or before.sha256 != digest:
-                file = self._data / SEGMENTS / path
-                need += file.stat().st_size if file.is_file() else 0
+    def need_room(self, cut: Cut, others: list[str], *, copies: int) -> None:
+        """Raise InputError where what must be copied has no room, before anything is; `copies`: so many of all."""
+        need = cut.size
+        for book in range(cut.books):
+            for path, digest in cut.stream(book, NAMED_SEGMENTS):
+                before = self._known.get(f"{SEGMENTS}/{path}")
+                if before is None or before.sha256 != digest:
+                    need += _size(self._data / SEGMENTS / path)
+        for path in others:
+            before, size = self._known.get(path), _size(self._data / path)
+            need += size if before is None or before.size != size else 0
+        need = need * copies + SPARE_BYTES
         free = shutil.disk_usage(self._aside).free
         if free < need:
-            what = f"there is room for {free >> 20} MB, the backup needs {need >> 20} MB more"
+            what = f"there is room for {free >> 20} MB, the backup needs {need >> 20} MB"
+            if copies > 1:
+                what = f"there is room for {free >> 20} MB, {copies} copies need {need >> 20} MB"
             raise InputError(what, where=str(self._aside.parent), mend="Free some, or name another disk.")
 
     def copied(self, name: str, *, must: str) -> FileEntry:
@@ -261,14 +266,8 @@ def _former(place: Path, installation: str) -> tuple[Path, dict[str, FileEntry]]
     return place, {}
 
 
-def _others(data: Path) -> Iterator[str]:
-    """Return the files of a data folder that are not copied in another way."""
-    for path in sorted(data.rglob("*")):
-        name = path.relative_to(data)
-        hidden = any(part.startswith(".") for part in name.parts)
-        ours = name.parts[0] in LEFT_OUT or name.parts[0].startswith(CATALOG) or str(name) == PUBLISHED
-        if not (hidden or ours or path.name.endswith(LEFT_OUT_ENDINGS)) and path.is_file():
-            yield str(name)
+def _size(path: Path) -> int:
+    return path.stat().st_size if path.is_file() else 0
 
 
 def _entry(aside: Path, name: str) -> FileEntry:
@@ -284,7 +283,7 @@ def _book(path: Path, number: int) -> BookEntry:
 
 
 def _segments(path: Path) -> list[tuple[str, str]]:
-    return [(row[0], row[1]) for row in _all(path, "SELECT file, sha256 FROM segment ORDER BY first_seq")]
+    return [(row[0], row[1]) for row in _all(path, NAMED_SEGMENTS)]
 
 
 def _one(path: Path, sql: str) -> str:

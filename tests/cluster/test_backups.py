@@ -3,28 +3,21 @@
 import sqlite3
 import threading
 from collections.abc import Iterator
-from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
-from actors.home import Home
 from cluster.backups import FILES, back_up, drill, restore
-from cluster.tasks.backup_steps import backup_steps
 from domain.errors import BrokenWorldError, ConflictError, InputError, NotFoundError
-from domain.settings import StoreSettings
 from store.backups import manifest as manifests
 from store.backups.cut import Cut, open_cut
 from store.backups.put_back import EPOCH_LEAP
-from store.backups.take import prune
 from store.book import Book
 from store.catalog import Catalog
 from store.settings_file import load_settings
 from tests.cluster.houses import House, a_house
 from tests.cluster.tasks.places import BY
 from tests.store.postgres import PostgresServer
-
-YEAR_MS = 365 * 86_400_000
 
 
 def quiet(step: str, done: int, total: int) -> None:
@@ -41,13 +34,6 @@ def postgres_books(postgres_url: str) -> str:
 def house(tmp_path: Path, book_url: str) -> Iterator[House]:
     """A house on SQLite, then on PostgreSQL, whose books are open for writing."""
     with a_house(tmp_path / "data", book_url) as opened:
-        yield opened
-
-
-@pytest.fixture
-def files(tmp_path: Path) -> Iterator[House]:
-    """A house of SQLite files only."""
-    with a_house(tmp_path / "data") as opened:
         yield opened
 
 
@@ -173,72 +159,6 @@ def test_a_backup_has_settings_secrets_and_files_and_leaves_out_logs(files: Hous
     assert manifests.newest(tmp_path / "place", its, taken.manifest.at_ms) == (taken.manifest.at_ms, ())
 
 
-def test_a_settings_file_elsewhere_takes_the_place_of_the_folder_s_and_spoils_no_earlier_backup(
-    files: House, tmp_path: Path
-) -> None:
-    elsewhere = tmp_path / "ours.toml"
-    elsewhere.write_text("[store]\nseen_days = 7\n")
-    first = back_up(files.data, tmp_path / "place", quiet)
-    second = back_up(files.data, tmp_path / "place", quiet, config=elsewhere)
-    for taken, seen_days in ((first, 5), (second, 7)):
-        manifests.verify(taken.folder, taken.manifest, quiet)
-        restore(taken.folder, tmp_path / f"of {seen_days}", quiet)
-        assert load_settings(tmp_path / f"of {seen_days}").store.seen_days == seen_days
-    assert [file.path for file in second.manifest.files].count("switchboard.toml") == 1
-
-
-def taken_by_the_desk(home: Home, place: Path) -> Path:
-    """Take a backup as the desk's task does."""
-    *_, name = backup_steps(home, place, 7)
-    return place / str(name)
-
-
-def test_the_desk_s_own_backups_have_the_settings_that_are_in_force(
-    files: House, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """Of a file elsewhere, of the environment, and of a file that has gone since."""
-    config = tmp_path / "etc" / "ours.toml"
-    config.parent.mkdir()
-    config.write_text('# of the trade\n[store]\nseen_days = 7\npassword = "kept"\n')
-    home = Home(files.data, load_settings(files.data, config), config=config)
-    folder = taken_by_the_desk(home, tmp_path / "place")
-    assert (folder / "switchboard.toml").read_bytes() == config.read_bytes()
-    with monkeypatch.context() as patched:
-        patched.setenv("SWITCHBOARD_STORE__PARTIAL_DAYS", "9")
-        patched.setenv("SWITCHBOARD_STORE__URL", "")
-        folder = taken_by_the_desk(home, tmp_path / "place")
-    store = load_settings(folder).store
-    assert (store.seen_days, store.partial_days, store.password.get_secret_value()) == (7, 9, "kept")
-    config.write_text("[store\n")
-    folder = taken_by_the_desk(home, tmp_path / "place")
-    assert load_settings(folder).store.seen_days == 7
-    restore(folder, tmp_path / "new", quiet)
-
-
-def test_a_password_of_the_environment_stays_there(
-    files: House, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setenv("SWITCHBOARD_STORE__PASSWORD", "hidden-one")
-    monkeypatch.setenv("SWITCHBOARD_STORE__PARTIAL_DAYS", "9")
-    taken = back_up(files.data, tmp_path / "place", quiet)
-    monkeypatch.delenv("SWITCHBOARD_STORE__PARTIAL_DAYS")
-    assert "hidden" not in (taken.folder / "switchboard.toml").read_text()
-    assert load_settings(taken.folder).store.partial_days == 9
-
-
-def test_the_password_of_another_database_is_written_for_who_starts_next(
-    files: House, tmp_path: Path, postgres_url: str
-) -> None:
-    given = postgres_url.replace("@", ":o'ne%22@", 1) if "@" in postgres_url else ""
-    assert given, "the server of the tests trusts a user without a password, and any with one"
-    back_up(files.data, tmp_path / "place", quiet)
-    restore(tmp_path / "place", tmp_path / "new", quiet, store_url=given)
-    settings = load_settings(tmp_path / "new")
-    assert settings.store.full_url() == StoreSettings(url=given).full_url()
-    assert (settings.store.seen_days, settings.money.base_currency) == (5, "USD")
-    assert (tmp_path / "new" / "switchboard.toml").stat().st_mode & 0o777 == 0o600
-
-
 @pytest.mark.parametrize("harm", ["damaged", "missing"])
 def test_a_failed_backup_leaves_nothing(files: House, tmp_path: Path, harm: str) -> None:
     [segment] = files.home.segments.rglob("*.parquet")
@@ -247,96 +167,6 @@ def test_a_failed_backup_leaves_nothing(files: House, tmp_path: Path, harm: str)
         back_up(files.data, tmp_path / "place", quiet)
     assert [path.name for path in (tmp_path / "place").iterdir()] == [".lock"]
     assert manifests.whole(tmp_path / "place") == []
-
-
-def test_what_a_killed_backup_left_is_cleared_away_by_the_next(files: House, tmp_path: Path) -> None:
-    left = tmp_path / "place" / ".2026-11-02T00-00-00-000Z.partial"
-    left.mkdir(parents=True)
-    assert manifests.whole(tmp_path / "place") == []
-    somebody_s = tmp_path / "place" / ".copy.partial"
-    somebody_s.mkdir()
-    back_up(files.data, tmp_path / "place", quiet)
-    assert not left.exists() and somebody_s.exists()
-
-
-def test_only_backups_of_ours_are_deleted_linked_and_counted(files: House, tmp_path: Path) -> None:
-    place = tmp_path / "place"
-    first = back_up(files.data, place, quiet)
-    with a_house(tmp_path / "other data") as other:
-        theirs = [back_up(other.data, place, quiet) for _ in range(2)]
-    for name in ("0-web-app", "2020-01-01T00-00-00-000Z"):
-        (place / name).mkdir()
-        (place / name / "manifest.json").write_text('{"name": "an app"}')
-    (place / "2020-01-02T00-00-00-000Z").mkdir()
-    assert theirs[0].manifest.linked == 0
-    its = manifests.installation_of(files.data)
-    assert manifests.newest(place, its, theirs[1].manifest.at_ms) == (first.manifest.at_ms, ())
-    second = back_up(files.data, place, quiet, keep=1)
-    assert second.gone == (first.folder,)
-    assert prune(place, 1, "") == []
-    assert sorted(path.name for path in place.iterdir()) == sorted([
-        ".lock", "0-web-app", "2020-01-01T00-00-00-000Z", "2020-01-02T00-00-00-000Z",
-        *(taken.folder.name for taken in (*theirs, second)),
-    ])  # fmt: skip
-    with pytest.raises(ConflictError, match=f"backups of 2 switchboards.*{theirs[1].folder.name}"):
-        restore(place, tmp_path / "new", quiet)
-    restore(second.folder, tmp_path / "new", quiet)
-    assert manifests.installation_of(tmp_path / "new") == its
-
-
-def test_a_backup_of_the_future_is_never_the_newest_and_costs_no_other_one(
-    files: House, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    place, its = tmp_path / "place", manifests.installation_of(files.data)
-    past = [back_up(files.data, place, quiet) for _ in range(2)]
-    now_ms = past[1].manifest.at_ms
-    with monkeypatch.context() as patched:
-        patched.setattr("store.backups.cut.time.time_ns", lambda: (now_ms + YEAR_MS) * 1_000_000)
-        ahead = back_up(files.data, place, quiet)
-    assert manifests.newest(place, its, now_ms) == (now_ms, (ahead.folder.name,))
-    assert prune(place, 1, its) == [past[0].folder]
-    assert manifests.whole(place) == [past[1].folder, ahead.folder]
-    with pytest.raises(ConflictError, match="is of the future"):
-        restore(place, tmp_path / "new", quiet)
-
-
-@pytest.mark.parametrize("path", ["../x.sh", "/tmp/x.sh", "received/../../x.sh", "received//x.sh", ".", ""])
-def test_a_manifest_that_names_a_file_outside_of_its_backup_is_refused(files: House, tmp_path: Path, path: str) -> None:
-    taken = back_up(files.data, tmp_path / "place", quiet)
-    entry = replace(next(file for file in taken.manifest.files if file.path == "token"), path=path, mode=0o4755)
-    manifests.write(taken.folder, replace(taken.manifest, files=(*taken.manifest.files, entry)))
-    with pytest.raises(BrokenWorldError, match="lies outside of the backup"):
-        restore(taken.folder, tmp_path / "into" / "new", quiet)
-    assert not (tmp_path / "into").exists()
-
-
-def test_a_backup_with_a_link_in_it_is_refused(files: House, tmp_path: Path) -> None:
-    taken = back_up(files.data, tmp_path / "place", quiet)
-    (taken.folder / "received").rename(tmp_path / "elsewhere")
-    (taken.folder / "received").symlink_to(tmp_path / "elsewhere")
-    with pytest.raises(BrokenWorldError, match=r"received/sheet\.csv is a link"):
-        restore(taken.folder, tmp_path / "new", quiet)
-
-
-def test_what_is_restored_runs_as_nobody_else_and_is_the_owner_s_alone(files: House, tmp_path: Path) -> None:
-    taken = back_up(files.data, tmp_path / "place", quiet)
-    entries = tuple(replace(file, mode=0o6777) if file.path == "token" else file for file in taken.manifest.files)
-    manifests.write(taken.folder, replace(taken.manifest, files=entries))
-    restore(taken.folder, tmp_path / "new", quiet)
-    assert (tmp_path / "new" / "token").stat().st_mode & 0o7777 == 0o700
-
-
-def test_a_former_manifest_that_names_a_file_twice_with_one_sum_can_be_read(files: House, tmp_path: Path) -> None:
-    taken = back_up(files.data, tmp_path / "place", quiet)
-    [entry] = [file for file in taken.manifest.files if file.path == "switchboard.toml"]
-    for content, may in ((entry.sha256, True), ("0" * 64, False)):
-        twice = replace(entry, mode=0o600, sha256=content)
-        manifests.write(taken.folder, replace(taken.manifest, files=(*taken.manifest.files, twice)))
-        if may:
-            restore(taken.folder, tmp_path / "new", quiet)
-        else:
-            with pytest.raises(BrokenWorldError, match=r"switchboard\.toml twice"):
-                restore(taken.folder, tmp_path / "newer", quiet)
 
 
 def test_a_place_in_the_data_folder_is_refused(files: House) -> None:
