@@ -11,11 +11,12 @@ from cli.main import app
 @pytest.mark.parametrize(
     ("words", "said"),
     [
-        (["nothing"], "give redirect, enum, radius, rating, route, failover or restart"),
-        (["rating", "--rate", "100"], "only redirect and enum take --rate"),
+        (["nothing"], "give redirect, enum, radius, rating, route, failover, restart or soak"),
+        (["rating", "--rate", "100"], "only redirect, enum and soak take --rate"),
         (["route", "--seconds", "2"], "takes no --seconds"),
         (["radius", "--calls", "600"], "only rating and route take --calls"),
-        (["redirect", "--seconds", "60"], "--seconds"),
+        (["redirect", "--seconds", "60"], "redirect takes 20 s at most"),
+        (["radius", "--beside", "kamailio"], "only redirect takes --beside"),
         (["failover", "--seconds", "2"], "takes no --seconds"),
     ],
 )

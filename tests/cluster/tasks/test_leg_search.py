@@ -48,7 +48,7 @@ def filled(place: Place, legs: list[Leg], sealed: int) -> dict[LegId, str]:
     for some, seal in ((legs[:sealed], True), (legs[sealed:], False)):
         place.shard.book.commit(Writes(legs={leg.leg_id: (leg, fingerprint(leg)) for leg in some}))
         if seal:
-            held = [leg.leg_id for leg in some if leg.state is not LegState.OPEN]
+            held = [leg.leg_id for leg in some if leg.state is LegState.CLOSED]  # provisional ends are not sealed yet
             drafts = draft_segments(place.home, 0)
             place.shard.seal(drafts, NOW)
             days = {draft.day: draft.segment for draft in drafts}
