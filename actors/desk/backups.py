@@ -3,6 +3,7 @@
 import asyncio
 import time
 from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
 
 from actors.desk.core import Desk
@@ -58,14 +59,12 @@ class Backups:
         async with self._desk.jobs.running("backup", str(place)) as job:
             steps: asyncio.Queue[tuple[int, int, str]] = asyncio.Queue()
             taking = asyncio.create_task(self._desk.tasks.back_up(place, self._settings.keep, steps))
+            done = total = 0
             try:
                 while not taking.done():
-                    try:
+                    with suppress(TimeoutError):
                         done, total, _ = await asyncio.wait_for(steps.get(), 1.0)
-                    except TimeoutError:
-                        done, total = 0, 0
-                    if total:
-                        await job.at(done, total)
+                    await job.at(done, total)  # however little it tells, it can be cancelled
                 await taking
             finally:
                 taking.cancel()

@@ -136,7 +136,7 @@ def ours(place: Path, installation: str) -> Iterator[tuple[Path, BackupManifest]
             made = read(folder)
         except (BrokenWorldError, NotFoundError, OSError):
             continue
-        if installation and made.installation == installation:
+        if made.installation == installation:
             yield folder, made
 
 
@@ -170,7 +170,7 @@ def chosen(given: Path, now_ms: int) -> Path:
     for folder in found:
         try:
             houses[read(folder).installation] = folder.name
-        except BrokenWorldError:
+        except (BrokenWorldError, OSError):
             continue  # the newest of all is read again by who restores it, and told to be damaged
     if len(houses) > 1:
         mend = f"Name the one that you mean; the newest of each: {', '.join(sorted(houses.values()))}."

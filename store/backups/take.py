@@ -93,6 +93,8 @@ def prune(place: Path, keep: int, installation: str) -> list[Path]:
     Whatever else is there is left alone: folders of other names, backups of others, those that cannot be read. One of
     the future is neither deleted nor one of the last: a clock that was wrong must not cost those that are right.
     """
+    if not installation:
+        return []  # whose they are cannot be told
     with _locked(place):
         until_ms = time.time_ns() // 1_000_000 + manifests.AHEAD_MS
         past = [folder for folder, made in manifests.ours(place, installation) if made.at_ms <= until_ms]

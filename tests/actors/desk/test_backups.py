@@ -14,6 +14,7 @@ from domain.settings import BackupSettings
 from protos import operators_pb2 as pb
 from store.backups import manifest as manifests
 from store.backups.manifest import BackupManifest, FileEntry
+from store.backups.take import prune
 from tests.actors.desk.test_money import HERE
 
 NOW = 1_800_000_000_000
@@ -29,6 +30,7 @@ class Place:
         self.desk, self.place, self.now_ms = desk, place, NOW
         self.alarms: dict[str, str] = {}
         self.cancelled = self.freed = False
+        self.steps = [(1, 2, "files")]
         monkeypatch.setattr(backups, "wall_ms", lambda: self.now_ms)
         monkeypatch.setattr(backups, "machine_ms", lambda: self.now_ms)
         monkeypatch.setattr(desk.tasks, "back_up", self.back_up)
@@ -38,7 +40,8 @@ class Place:
         if self.cancelled:
             await JobsService(self.desk).Cancel(pb.Named(name="1"), HERE)
             try:
-                steps.put_nowait((1, 2, "files"))
+                for step in self.steps:
+                    steps.put_nowait(step)
                 await asyncio.sleep(60)
             finally:
                 await asyncio.sleep(0.05)
@@ -79,6 +82,14 @@ async def test_another_installation_s_backup_is_none_of_ours(place: Place) -> No
     assert manifests.name_of(NOW) in place.names()
 
 
+async def test_without_the_secret_of_the_house_one_is_taken_a_period_and_none_is_deleted(place: Place) -> None:
+    (place.desk.home.data / "secret").unlink()
+    for _ in range(3):
+        await place.backups.keep()
+    assert len(place.names()) == 1
+    assert prune(place.place, 1, "") == []
+
+
 async def test_a_backup_of_the_future_neither_ends_backups_nor_goes_unsaid(place: Place) -> None:
     place.write(NOW - 5 * HOUR_MS)
     place.write(NOW + 365 * 24 * HOUR_MS)
@@ -90,8 +101,11 @@ async def test_a_backup_of_the_future_neither_ends_backups_nor_goes_unsaid(place
     assert len(place.names()) == 3, "it is not taken again and again"
 
 
-async def test_a_cancelled_one_is_no_failure_and_is_due_a_period_later(place: Place) -> None:
-    place.cancelled = True
+@pytest.mark.parametrize("steps", [[(1, 2, "files")], [(9, 0, "book-0.db leg")], []])
+async def test_a_cancelled_one_is_no_failure_and_is_due_a_period_later(
+    place: Place, steps: list[tuple[int, int, str]]
+) -> None:
+    place.cancelled, place.steps = True, steps
     await place.backups.keep()
     assert place.names() == [] and place.freed, "who took it has let go of the place by now"
     place.cancelled = False
