@@ -3,7 +3,11 @@
 import os
 from collections.abc import Iterable
 from hashlib import sha256
+from itertools import count
 from pathlib import Path
+
+_numbers = count(1)
+"""Threads of a process may write the same file at once: each does so aside, under a name of its own."""
 
 
 def write_atomically(path: Path, parts: Iterable[bytes | memoryview], *, mode: int = 0o644) -> str:
@@ -11,7 +15,7 @@ def write_atomically(path: Path, parts: Iterable[bytes | memoryview], *, mode: i
 
     A reader sees the former file or the new one, never a piece. Raises OSError when the disk refuses.
     """
-    aside = path.with_name(f".{path.name}.{os.getpid()}.tmp")
+    aside = path.with_name(f".{path.name}.{os.getpid()}.{next(_numbers)}.tmp")
     digest = sha256()
     try:
         descriptor = os.open(aside, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, mode)

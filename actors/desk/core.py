@@ -63,6 +63,7 @@ class Desk:
         self._lookups = 0
         self._gate = asyncio.Lock()
         self.retrying = asyncio.Lock()
+        self.placing = asyncio.Lock()
         self.quality_stale = asyncio.Event()
         self.world: World | None = None
         self.panic = NOTHING

@@ -48,8 +48,13 @@ async def settle(desk: Desk, partner: PartnerId, book: int) -> bool:
     except UnavailableError:
         return False
     if book == desk.home.placement.home_of_partner(partner) and partner in desk.home.orders().pins:
-        await order(desk, partial(Orders.pinned, partner=partner, book=None))
+        await order(desk, partial(_at_home, partner=partner, book=book))
     return True
+
+
+def _at_home(orders: Orders, partner: PartnerId, book: int) -> Orders:
+    """Return orders without a pin to a partner's own book; it may have been pinned elsewhere while it moved."""
+    return orders.pinned(partner, None) if orders.pins.get(partner) == book else orders
 
 
 async def settle_all(desk: Desk) -> None:
