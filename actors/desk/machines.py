@@ -2,16 +2,23 @@
 
 import asyncio
 import time
+from collections import deque
 from collections.abc import Callable
+from contextlib import suppress
 from functools import partial
+
+from ray.exceptions import RayError
 
 from actors.desk.core import Desk
 from actors.desk.placing import order
+from actors.desk.repeating import first_line
 from actors.machines import present
 from domain.placement import Orders
+from store.away import away as away_of
 
 FIRST_WAIT_S = 120.0
 """How long a machine that was not there since the desk began may take to join, before its shards run elsewhere."""
+MOVING = "shards home"
 Alarm = Callable[[str, str, str], None]
 
 
@@ -27,13 +34,17 @@ class Machines:
         self.addresses: dict[str, str] = {first.machine: first.address}
         self._away_since: dict[str, float] = {}
         self._seen: set[str] = set()
+        self._unnoted: deque[tuple[str, str]] = deque()
+        """Shards that were ordered home, each with the machine that is away: not in the audit trail yet."""
+        self._moving: asyncio.Task[None] | None = None
 
     async def look(self, names: list[str]) -> set[str]:
         """Ask which machines are there; return the actors that wait for one that is not."""
         home = self._desk.home
         if not home.settings.cluster.address:
             return set()
-        self.addresses = await asyncio.to_thread(present)
+        with suppress(RayError):  # Ray is between two incarnations: the last ones stay
+            self.addresses = await asyncio.to_thread(present)
         self._seen |= self.addresses.keys()
         wanted: dict[str, list[str]] = {machine: [] for machine in home.settings.machines()}
         for name in names:
@@ -44,19 +55,40 @@ class Machines:
             self._alarm(f"machine {machine}", text if machine in away else "", "error")
         now_s = self._now_s()
         self._away_since = {machine: self._away_since.get(machine, now_s) for machine in away}
-        await self._bring_home(away, now_s)
+        self._bring_home(away, now_s)
         self._desk.absent = {name for its in away.values() for name in its}
         return self._desk.absent
 
-    async def _bring_home(self, away: dict[str, list[str]], now_s: float) -> None:
-        """Order the shards of a machine that is away for long to the first one, where the settings say so."""
+    def _bring_home(self, away: dict[str, list[str]], now_s: float) -> None:
+        """Begin to order the shards of a machine that is away for long to the first one, where the settings say so.
+
+        Nobody waits for that here: the database may be away, or hang, while all actors are to be pinged.
+        """
         cluster = self._desk.home.settings.cluster
-        if cluster.away != "move":
+        if cluster.away != "move" or (self._moving is not None and not self._moving.done()):
             return
+        late: list[tuple[str, str]] = []
         for machine, names in away.items():
             patience_s = cluster.away_s if machine in self._seen else max(cluster.away_s, FIRST_WAIT_S)
-            if now_s - self._away_since[machine] < patience_s:
-                continue
-            for shard in [name for name in names if name.startswith("shard-")]:
-                await order(self._desk, partial(Orders.moved, shard=shard, machine=cluster.machine))
-                await self._desk.note("move", "shard", shard, f"to {cluster.machine}, since {machine} is away")
+            if now_s - self._away_since[machine] >= patience_s:
+                late += [(name, machine) for name in names if name.startswith("shard-")]
+        if late or self._unnoted:
+            self._moving = self._desk.begin(self._move(late))
+
+    async def _move(self, late: list[tuple[str, str]]) -> None:
+        """Order shards home, and note it. What fails is told in an alarm and tried again with the next look."""
+        home = self._desk.home.settings.cluster.machine
+        try:
+            for shard, machine in late:
+                await order(self._desk, partial(Orders.moved, shard=shard, machine=home))
+                self._unnoted.append((shard, machine))
+            while self._unnoted:
+                shard, machine = self._unnoted[0]
+                await self._desk.note("move", "shard", shard, f"to {home}, since {machine} is away")
+                self._unnoted.popleft()
+        except Exception as error:
+            waits = ", ".join(dict.fromkeys(shard for shard, _ in (*self._unnoted, *late)))
+            why = away_of(error) or first_line(error)
+            self._alarm(MOVING, f"{waits}: the order to run on {home} waits, it is tried again: {why}", "error")
+        else:
+            self._alarm(MOVING, "", "error")

@@ -1,17 +1,35 @@
 """What the desk does about machines: an alarm for one that is away, and its shards where the settings want them."""
 
+import asyncio
 from dataclasses import dataclass, field
 
+import psycopg
 import pytest
+from ray.exceptions import RaySystemError
 
 from actors.desk import machines
 from actors.desk.core import Desk
-from actors.desk.machines import FIRST_WAIT_S, Machines
+from actors.desk.machines import FIRST_WAIT_S, MOVING, Machines
 from domain.settings import Settings
 from tests.actors.desk.clusters import NAMES, of_two_machines
 
 BOTH = {"first": "10.0.0.1", "second": "10.0.0.2"}
 ALONE = {"first": "10.0.0.1"}
+
+
+class Gone:
+    """A catalog whose database is away, but for the orders where they are given."""
+
+    def __init__(self, placement: object = None) -> None:
+        self._placement = placement
+
+    @property
+    def placement(self) -> object:
+        return self._placement or self.audit
+
+    @property
+    def audit(self) -> object:
+        raise psycopg.OperationalError("connection refused")
 
 
 @dataclass(slots=True)
@@ -30,7 +48,9 @@ class Eye:
     async def sees(self, found: dict[str, str], after_s: float = 1.0) -> set[str]:
         self.now_s += after_s
         self.monkeypatch.setattr(machines, "present", lambda: dict(found))
-        return await self.machines.look(NAMES)
+        absent = await self.machines.look(NAMES)
+        await self.desk.at_rest(10)
+        return absent
 
     def runs_at(self) -> str:
         return self.desk.home.machine_of("shard-1")
@@ -97,6 +117,52 @@ async def test_a_machine_that_never_joined_since_the_start_is_given_time_to(movi
     assert moving.runs_at() == "second"
     await moving.sees(ALONE, after_s=2)
     assert moving.runs_at() == "first"
+
+
+async def test_a_database_that_is_away_too_ends_nothing_and_the_shard_comes_home_when_it_is_back(moving: Eye) -> None:
+    await moving.sees(BOTH)
+    await moving.sees(ALONE)
+    catalog = moving.desk.catalog
+    moving.desk.catalog = Gone()  # type: ignore[assignment]  # as its pool says it
+    assert await moving.sees(ALONE, after_s=6) == {"shard-1", "node-1"}
+    assert moving.runs_at() == "second" and "shard-1: the order to run on first waits" in moving.alarms[MOVING]
+    moving.desk.catalog = catalog
+    await moving.sees(ALONE)
+    assert (moving.runs_at(), moving.alarms[MOVING]) == ("first", "")
+    assert [entry.key for entry in catalog.audit.list("shard")] == ["shard-1"]
+
+
+async def test_a_database_that_hangs_makes_the_watch_wait_for_nothing(moving: Eye) -> None:
+    await moving.sees(BOTH)
+    await moving.sees(ALONE)
+    moving.now_s += 6
+    async with moving.desk._writing:  # a transaction that takes its time
+        for _ in range(3):
+            assert await asyncio.wait_for(moving.machines.look(NAMES), 10) == {"shard-1", "node-1"}
+        assert moving.runs_at() == "second"
+    await moving.sees(ALONE)
+    assert moving.runs_at() == "first" and moving.desk.home.orders().epoch == 1, "begun once, and done"
+
+
+async def test_a_move_is_noted_though_the_database_went_between_the_two(moving: Eye) -> None:
+    await moving.sees(BOTH)
+    await moving.sees(ALONE)
+    catalog = moving.desk.catalog
+    moving.desk.catalog = Gone(catalog.placement)  # type: ignore[assignment]
+    await moving.sees(ALONE, after_s=6)
+    assert moving.runs_at() == "first" and MOVING in moving.alarms and catalog.audit.list("shard") == []
+    moving.desk.catalog = catalog
+    await moving.sees(ALONE)
+    assert moving.alarms[MOVING] == "" and len(catalog.audit.list("shard")) == 1
+
+
+async def test_the_machines_last_seen_stay_while_ray_does_not_answer(moving: Eye) -> None:
+    def gone() -> dict[str, str]:
+        raise RaySystemError("no GCS")  # type: ignore[no-untyped-call]  # Ray
+
+    await moving.sees(ALONE)
+    moving.monkeypatch.setattr(machines, "present", gone)
+    assert await moving.machines.look(NAMES) == {"shard-1", "node-1"}
 
 
 async def test_shards_wait_for_their_machine_where_the_settings_say_so(patient: Eye) -> None:
