@@ -25,6 +25,7 @@ from store import clock_file, manifest, placement_file, users_file
 from store.clock_file import read_clock
 from store.files import write_atomically
 from store.manifest import SnapshotFile, read_manifest
+from store.panic_file import to_copy
 
 PIECE_BYTES = 4 * 2**20
 EVERY_S = 1.0
@@ -77,7 +78,7 @@ class Published:
     def _read(self) -> News:
         paths = [self._home.data / name for name in (*sorted(SMALL), MANIFEST)]
         small = {f"{path.relative_to(self._home.data)}": path.read_bytes() for path in paths if path.exists()}
-        small |= carried(self._home)
+        small |= carried(self._home) | to_copy(self._home.data)
         digest = sha256()
         for name, content in small.items():
             digest.update(b"%s %d " % (name.encode(), len(content)) + content)

@@ -1,9 +1,11 @@
 """Panic orders on disk: `<data>/panic/<who>.json`, one file for each node and one for the desk, whole or not there.
 
 Everybody writes its own file only. At its start a node reads those of all: who was down when an order was given obeys
-it before its first call, whether a desk runs or not.
+it before its first call, whether a desk runs or not. On a machine that joined it finds copies of those of the first
+machine too, `first.<who>.json`: as no node is named so, none overwrites what a node there keeps itself.
 """
 
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -37,6 +39,15 @@ def read_panic(data: Path, who: str) -> Panic:
     for path in sorted((data / FOLDER).glob("*.json")):
         if path.stem != who:
             found = found.merged(_read(path)[0])
+    return found
+
+
+def to_copy(data: Path) -> dict[str, bytes]:
+    """Return what everybody keeps on this machine, by the names in the data folder of another one."""
+    found: dict[str, bytes] = {}
+    for path in sorted((data / FOLDER).glob("*.json")):
+        with suppress(OSError):  # whoever starts here says so
+            found[f"{FOLDER}/first.{path.name}"] = path.read_bytes()
     return found
 
 

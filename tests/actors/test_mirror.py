@@ -1,5 +1,6 @@
 """What is published, copied to a machine that joined: whole, checked, in force only then, and kept without the desk."""
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -7,13 +8,17 @@ import pytest
 from actors import mirror
 from actors.home import Home
 from actors.mirror import Mirror, News, Published
+from actors.panic import PanicRoom
 from domain.clock import Clock
 from domain.errors import BrokenWorldError
+from domain.ids import PartnerId
+from domain.panic import NOTHING, Aim, Panic, PanicOrder
 from domain.settings import Settings
 from store.clock_file import write_clock
 from store.directory_file import write_directory
 from store.files import write_atomically
 from store.manifest import Manifest, SnapshotFile, read_manifest, write_manifest
+from store.panic_file import write_panic
 from tests.domain.call_builders import directory
 
 NOON = 1_793_620_800_000
@@ -128,6 +133,27 @@ async def test_a_machine_starts_from_what_it_had_and_keeps_no_more_than_two_publ
     line.cut_after = 0
     await Mirror(second, line).begin()
     assert second.directory() == directory()
+
+
+async def test_a_node_elsewhere_obeys_from_its_first_call_what_was_ordered_while_its_machine_was_away(
+    first: Home, second: Home
+) -> None:
+    its = Mirror(second, Line(first))
+    await its.refresh()
+    frozen = PanicOrder("1", Aim.CLIENT, "acme", False, "noc", NOON, "unpaid")
+    dropped = PanicOrder("2", Aim.VENDOR, "zenith", False, "noc", NOON)
+    write_panic(second.data, "node-1", NOTHING.given(dropped))
+    write_panic(first.data, "node-0", NOTHING.given(frozen))
+    write_panic(first.data, "node-1", NOTHING)  # it ran there once
+    assert await its.refresh() and not await its.refresh()
+    obeyed: list[Panic] = []
+    room = PanicRoom(second.data, "node-1", obeyed.append)
+    assert obeyed[0].client(PartnerId("acme")) == frozen and obeyed[0].vendor(PartnerId("zenith")) == dropped
+    assert room.panic.untold == (dropped,), "the desk hears of that one only from here"
+    lifted = replace(frozen, order_id="3", lift=True, at_ms=NOON + 1)
+    write_panic(first.data, "desk", NOTHING.given(frozen).given(lifted))
+    assert await its.refresh()
+    assert PanicRoom(second.data, "node-1", obeyed.append).panic.in_force() == [dropped]
 
 
 def test_a_home_is_that_of_its_machine(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
