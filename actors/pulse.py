@@ -9,6 +9,8 @@ from typing import NoReturn
 
 import structlog
 
+from store.machine_time import MACHINE
+
 EXIT_FATAL = 70
 """Exit status of an actor that cannot go on: EX_SOFTWARE of sysexits. Ray brings the next incarnation."""
 
@@ -17,7 +19,8 @@ EXIT_FATAL = 70
 class Pulse:
     """An actor's sign of life: who it is, since when (machine ms), how much memory, and its figures.
 
-    `listens` has where each listener of a node is, as host:port, by the listener's name.
+    `listens` has where each listener of a node is, as host:port, by the listener's name. `at_ms` is the time there, and
+    `stepped_ms` by how much the clock there was set since it was read (store.machine_time).
     """
 
     name: str
@@ -28,6 +31,8 @@ class Pulse:
     incarnation: int = 0
     figures: dict[str, float] = field(default_factory=dict)
     listens: dict[str, str] = field(default_factory=dict)
+    at_ms: int = field(default_factory=MACHINE.now_ms)
+    stepped_ms: int = field(default_factory=MACHINE.stepped_ms)
 
 
 def rss_mb() -> float:

@@ -11,6 +11,7 @@ import structlog
 from ray.exceptions import RayError, RayTaskError
 
 from actors.desk.board import HOUR_MS, Board
+from actors.desk.clocks import Clocks
 from actors.desk.core import Desk
 from actors.desk.finance import check_books
 from actors.desk.machines import Machines
@@ -27,12 +28,9 @@ from domain.listeners import DESK, Listener, listeners_of
 from domain.quality import Counts
 from protos import operators_pb2 as pb
 from store.away import away
-from store.machine_time import MACHINE
 
 TOTALS_WAIT_S = 2.0
 RESTARTS_SHOWN_S = 600.0
-STEP_MS = 2_000
-"""A machine's clock that differs by this much from the time since it was read was set by somebody."""
 FIRST_CHECK_S, CHECK_S = 600.0, 86_400.0
 """The books are proved once a day (DESIGN §5), and soon after each start."""
 
@@ -40,17 +38,6 @@ FIRST_CHECK_S, CHECK_S = 600.0, 86_400.0
 def _asked(actor: Any) -> tuple[float, asyncio.Future[Pulse]]:
     """Begin a ping; return the moment and what will have the answer."""
     return time.monotonic(), asyncio.ensure_future(actor.ping.remote())
-
-
-def stepped(by_ms: int) -> str:
-    """Say that the machine's clock was set while we ran, "" where it was not."""
-    if abs(by_ms) < STEP_MS:
-        return ""
-    way = "forward" if by_ms > 0 else "back"
-    return (
-        f"the machine's clock was set {abs(by_ms) / 1000:,.0f} s {way}; business time goes on as it did. Set the clock "
-        "right, or, if it is right now, start `switchboard up` again: it then goes by the new time"
-    )
 
 
 class Watch:
@@ -61,6 +48,7 @@ class Watch:
         self.board = Board(desk)
         self.machines = Machines(desk, self.alarm)
         self._panics = PanicMemory(desk, self.alarm)
+        self._clocks = Clocks(desk, self.alarm)
         self._store = StoreWatch(desk, self.alarm)
         self._pulses: dict[str, Pulse] = {}
         self._silent_since: dict[str, float] = {}
@@ -160,6 +148,7 @@ class Watch:
         if name == QUALITY and before is not None and before.pid != pulse.pid:
             self._desk.quality_stale.set()  # a new process has counted nothing yet
         self._pulses[name] = pulse
+        self._clocks.heard(pulse, asked_s)
 
     async def _gather(self) -> None:
         """Ask for the totals of the hour, and make the board's next second."""
@@ -168,7 +157,7 @@ class Watch:
             self._totals = await asyncio.wait_for(quality.totals.remote(HOUR_MS), TOTALS_WAIT_S)
         except (RayError, ValueError, TimeoutError):
             pass  # the last totals stay
-        self.alarm("clock", stepped(MACHINE.stepped_ms()), "warning")
+        self._clocks.tell(self._alive())
         found = await self._store.look()
         self.board.take(self._pulses.values(), self._totals, found.parked)
         self.alarm("parked", f"{found.parked} records wait in the unrated queue" if found.parked else "", "error")

@@ -12,7 +12,7 @@ from ray.exceptions import RayTaskError
 
 from actors.desk import core, watch
 from actors.desk.core import Desk
-from actors.desk.watch import Watch, stepped
+from actors.desk.watch import Watch
 from actors.pulse import Pulse
 from domain.booking import fingerprint
 from domain.calls import Leg, LegState
@@ -151,11 +151,6 @@ async def test_a_call_whose_end_never_came_is_an_alarm(desk: Desk, actor: Actor,
         place.shard.turn([RecordLeg(ended, fingerprint(ended), b"{}", NOW)])
         await watching._gather()
         assert alarms(watching) == {}
-
-
-def test_a_clock_that_was_set_is_told_and_a_drift_is_not() -> None:
-    assert stepped(1_500) == stepped(-1_500) == ""
-    assert "set 7,200 s back" in stepped(-7_200_000) and "set 3,600 s forward" in stepped(3_600_000)
 
 
 async def test_silence_counts_from_when_nodes_shards_and_store_were_all_there(desk: Desk, actor: Actor) -> None:
