@@ -3,14 +3,23 @@
 import asyncio
 from collections import defaultdict
 from collections.abc import AsyncIterator
+from pathlib import Path
 
 import pytest
 
+from actors import shard_actor
 from actors.delivery import Delivery, Items, UnreachableError
+from actors.home import Home
+from actors.shard import Shard
+from actors.shard_actor import ShardActor
+from actors.turn import Turn
+from actors.writer import Writer
 from domain.calls import Side
 from domain.commands import Posting
 from domain.ids import CallKey, PartnerId
 from domain.money import Currency
+from domain.settings import Settings, StoreSettings
+from tests.actors.builders import open_shard
 
 OURS, NEAR, FAR = 0, 1, 2
 """Our two books and that of another shard."""
@@ -106,6 +115,49 @@ async def test_a_book_that_does_not_answer_is_asked_again_with_a_parcel_at_a_tim
     road.hangs.clear()
     await road.is_empty()
     assert road.came[FAR] == [1, 2, 3] and road.given[FAR][-1] == 2, "and then with as many as ever"
+
+
+class Elsewhere:
+    """The handle of another shard: it takes what it is given, or never answers."""
+
+    def __init__(self, hangs: bool) -> None:
+        self.hangs = hangs
+
+    @property
+    def receive(self) -> "Elsewhere":
+        return self
+
+    async def remote(self, book: int, from_book: int, items: Items) -> list[int]:
+        if self.hangs:
+            await asyncio.Event().wait()
+        return [number for number, _ in items]
+
+
+async def test_a_shard_delivers_to_those_that_answer_and_keeps_what_is_for_the_others(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(shard_actor, "handle", lambda name: Elsewhere(hangs=name == f"shard-{FAR}"))
+    home = Home(tmp_path, Settings(store=StoreSettings(books=3)))
+    actor, shard = ShardActor("shard-0", home), open_shard("", tmp_path, placement=home.placement)
+    actor._shards[OURS], actor._writers[OURS] = shard, (writer := Writer(shard, lambda _: None))
+
+    def post(its: Shard) -> None:
+        turn = Turn()
+        for number, to_book in enumerate((FAR, NEAR)):
+            its.send(posting(number), to_book, turn)
+        its._commit(turn)
+
+    actor._background = [asyncio.create_task(actor._resend())]
+    try:
+        for posted in (1, 2, 3):  # the later ones when the first is waited for
+            await writer.bulk(post)
+            async with asyncio.timeout(10):
+                while len(shard.outbox) > posted:  # noqa: ASYNC110  as who waits does
+                    await asyncio.sleep(0.005)
+            rows = await writer.bulk(lambda its: its.book.driver.query("SELECT to_book FROM outbox"))
+            assert [row[0] for row in rows] == [FAR] * posted
+    finally:
+        await actor.stop()
 
 
 async def test_a_bug_ends_the_delivery_and_is_not_hidden() -> None:
