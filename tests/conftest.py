@@ -29,6 +29,12 @@ def pytest_collection_finish() -> None:
     gc.enable()
 
 
+def pytest_sessionfinish(session: pytest.Session) -> None:
+    """Leave nothing to search through at the end of the process that only counts what the others tested."""
+    if session.config.pluginmanager.hasplugin("dsession"):  # pytest-xdist's, there alone
+        gc.freeze()  # pytest searches five times for what tests left unclosed
+
+
 @pytest.fixture(scope="session")
 def switchboard(tmp_path_factory: pytest.TempPathFactory) -> Iterator["Running"]:
     """One for the whole session. A test takes partners, codes and loopback addresses that no other test has."""
