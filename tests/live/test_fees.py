@@ -126,11 +126,11 @@ def test_each_attempt_at_a_vendor_costs_its_fee_and_only_the_answered_one_its_ti
     board = switchboard
     for number, fee in enumerate(("0.001", "0.002", "0.003"), 1):
         sheet = f"Code,Rate,Increments,Attempt fee\n447,0.06,1/1,{fee}\n"
-        enter_out(board, f"tried{number}", f"127.0.42.{number}", sheet)
+        enter_out(board, f"tried{number}", f"127.0.55.{number}", sheet)
     file = client_of(board, "onecall", "127.0.41.3", "Code,Rate,Increments,Attempt fee\n447,0.12,1/1,0.01\n")
     file.leg("a1", "client", 60_000)
     for number in (1, 2, 3):
-        way = {"attempt": number, "session_id": f"a1/v{number}", "remote": f"127.0.42.{number}", "remote_port": 5060}
+        way = {"attempt": number, "session_id": f"a1/v{number}", "remote": f"127.0.55.{number}", "remote_port": 5060}
         file.leg("a1", "vendor", 60_000 if number == 3 else None, **way, cause=16 if number == 3 else 34)
     file.hand_in()
     assert charges(board, "onecall", 1) == [Decimal("0.13")]
@@ -165,11 +165,11 @@ def test_sessions_messages_and_events_cost_what_hand_arithmetic_says(switchboard
 
 def test_short_calls_cost_a_fee_beyond_their_share_on_the_invoice_and_at_the_vendor(switchboard: Running) -> None:
     board = switchboard
-    enter_out(board, "taker", "127.0.43.1", "Code,Rate,Increments\n447,0.006,1/1\n")
+    enter_out(board, "taker", "127.0.55.9", "Code,Rate,Increments\n447,0.006,1/1\n")
     file = client_of(board, "brief", "127.0.41.7", "Code,Rate,Increments\n447,0.06,1/1\n")
     for number, duration_ms in enumerate((*[1_000] * 3, 6_000, 6_001, *[60_000] * 15)):
         file.leg(f"b{number}", "client", duration_ms)
-        file.leg(f"b{number}", "vendor", duration_ms, remote="127.0.43.1", remote_port=5060)
+        file.leg(f"b{number}", "vendor", duration_ms, remote="127.0.55.9", remote_port=5060)
     for number in range(5):
         file.leg(f"n{number}", "client", None, cause=19)
     file.hand_in()

@@ -11,7 +11,8 @@ import signal
 import subprocess
 import tempfile
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from importlib.util import find_spec
 from itertools import count
@@ -35,6 +36,8 @@ _SERVER_SETTINGS = {
     "max_connections": "60",
 }
 _database_numbers = count(1)
+_starter = ThreadPoolExecutor(1, "starter")
+"""A thread that lives as long as this process: a server ends with the thread that started it (`mortal`)."""
 
 _END_THE_OTHERS = """
     SELECT pg_terminate_backend(pid, 10000) FROM pg_stat_activity
@@ -98,10 +101,12 @@ class PostgresServer:
         return name
 
     def _empty(self, name: str, *, books: bool) -> None:
-        if self._connections[name].closed:  # by a test that ends whoever is connected
+        try:
+            self._connections[name].execute(_END_THE_OTHERS)
+        except psycopg.OperationalError:  # closed by a test that ends whoever is connected, or the server itself
             self._connections[name] = self._connection(name)
+            self._connections[name].execute(_END_THE_OTHERS)
         connection = self._connections[name]
-        connection.execute(_END_THE_OTHERS)
         steps = []
         for schema, tables, shape in connection.execute(_SHAPES).fetchall():
             if books and shape == self._shape and schema.startswith("book_"):
@@ -178,6 +183,9 @@ class _Runner:
     def start(self) -> subprocess.Popen[bytes]:
         settings = _SERVER_SETTINGS | {"unix_socket_directories": str(self.folder)}
         options: list[str] = [part for name, value in settings.items() for part in ("-c", f"{name}={value}")]
+        return _starter.submit(self._start, options).result()
+
+    def _start(self, options: Sequence[str]) -> subprocess.Popen[bytes]:
         with (self.folder / "log").open("wb") as log:
             return subprocess.Popen(
                 [self.programs / "postgres", "-D", self.data, *options],
