@@ -41,7 +41,7 @@ CALLS: dict[str, dict[str, frozenset[Role]]] = {
     "EndUsersService": dict.fromkeys(("Add", "Set", "TopUp", "Import", "Remove", "Bill"), OPERATOR | FINANCE)
     | {"Usage": ANYBODY},
     "MailService": {"Retry": OPERATOR | FINANCE, "Test": OPERATOR | FINANCE},
-    "PaymentsService": {"Add": FINANCE},
+    "PaymentsService": {"Add": FINANCE, "TakeBack": FINANCE},
     "OpeningsService": {"Set": FINANCE},
     "FxService": {"Set": FINANCE},
     "LedgerService": {"Check": ANYBODY, "Seal": FINANCE},

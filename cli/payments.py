@@ -12,7 +12,7 @@ import typer
 from cli import output
 from cli.parsing import At, Currency, amount
 from cli.reach import business_now, desk
-from protos.operators_pb2 import Payment
+from protos.operators_pb2 import Payment, PaymentMistake
 from protos.operators_pb2_grpc import PaymentsServiceStub
 from protos.switch_pb2 import Money
 
@@ -61,6 +61,19 @@ def add(
     output.changed(reply)
     if not reference:
         output.lines([f"reference {given}"])
+
+
+@app.command("take-back")
+def take_back(
+    partner: Annotated[str, typer.Option(help="Whose payment it was.", show_default=False)],
+    reference: Annotated[str, typer.Option(help="Its reference, as the statement shows it.", show_default=False)],
+    why: Annotated[str, typer.Option(help="What the mistake was; it stands in the statement.", show_default=False)],
+    outgoing: Annotated[bool, typer.Option("--out/--in", help="It was one that we paid, or one that came in.")] = False,
+) -> None:
+    """Post a payment that was a mistake the other way; both stay in the ledger."""
+    mistake = PaymentMistake(partner=partner, reference=reference, outgoing=outgoing, why=why)
+    with desk() as channel:
+        output.changed(PaymentsServiceStub(channel).TakeBack(mistake))
 
 
 @contextmanager

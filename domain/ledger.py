@@ -7,7 +7,7 @@ payable, revenue is negative.
 
 from collections import defaultdict
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 
 from domain.calls import Side
@@ -134,6 +134,20 @@ def payment_in(partner: PartnerId, value: Money, base: int, occasion: Occasion) 
 def payment_out(partner: PartnerId, value: Money, base: int, occasion: Occasion) -> Transfer:
     """Post money that we paid a vendor."""
     return _transfer(TransferKind.PAYMENT, payable(partner), BANK, value, base, occasion, ("out", partner))
+
+
+def payment_id(partner: PartnerId, ref: str, *, outgoing: bool) -> str:
+    """Return the id that a payment with a reference has."""
+    return transfer_id(TransferKind.PAYMENT, ref, "out" if outgoing else "in", partner)
+
+
+def taken_back(payment: Transfer, at_ms: int, known_ms: int, why: str) -> Transfer:
+    """Post a payment the other way, with its own sums and reference: once, whoever asks how often."""
+    assert payment.kind is TransferKind.PAYMENT, "charges are rated again, not taken back by hand"
+    return replace(
+        payment, transfer_id=transfer_id(TransferKind.PAYMENT, payment.ref, "back", payment.transfer_id), at_ms=at_ms,
+        known_ms=known_ms, debit=payment.credit, credit=payment.debit, memo=f"{payment.ref} taken back: {why}",
+    )  # fmt: skip
 
 
 def opening_balance(account: str, value: Money, base: int, occasion: Occasion) -> Transfer:

@@ -1204,6 +1204,36 @@ class Payment(_message.Message):
 Global___Payment: _TypeAlias = Payment  # noqa: Y015
 
 @_typing.final
+class PaymentMistake(_message.Message):
+    """Which payment was a mistake, and why: by its reference."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    PARTNER_FIELD_NUMBER: _builtins.int
+    REFERENCE_FIELD_NUMBER: _builtins.int
+    OUTGOING_FIELD_NUMBER: _builtins.int
+    WHY_FIELD_NUMBER: _builtins.int
+    partner: _builtins.str
+    reference: _builtins.str
+    outgoing: _builtins.bool
+    why: _builtins.str
+    def __init__(
+        self,
+        *,
+        partner: _builtins.str = ...,
+        reference: _builtins.str = ...,
+        outgoing: _builtins.bool = ...,
+        why: _builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["outgoing", b"outgoing", "partner", b"partner", "reference", b"reference", "why", b"why"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___PaymentMistake: _TypeAlias = PaymentMistake  # noqa: Y015
+
+@_typing.final
 class Opening(_message.Message):
     """The balance that a ledger account brings along: bank, receivable:<partner> or payable:<partner>."""
 

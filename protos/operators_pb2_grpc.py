@@ -1082,6 +1082,11 @@ class PaymentsServiceStub:
                 request_serializer=protos_dot_operators__pb2.Payment.SerializeToString,
                 response_deserializer=protos_dot_operators__pb2.Changed.FromString,
                 _registered_method=True)
+        self.TakeBack = channel.unary_unary(
+                '/switchboard.PaymentsService/TakeBack',
+                request_serializer=protos_dot_operators__pb2.PaymentMistake.SerializeToString,
+                response_deserializer=protos_dot_operators__pb2.Changed.FromString,
+                _registered_method=True)
 
 
 class PaymentsServiceServicer:
@@ -1095,12 +1100,24 @@ class PaymentsServiceServicer:
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
+    def TakeBack(self, request, context):
+        """Post one the other way that was a mistake; once only. Both stay in the ledger.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
 
 def add_PaymentsServiceServicer_to_server(servicer, server):
     rpc_method_handlers = {
             'Add': grpc.unary_unary_rpc_method_handler(
                     servicer.Add,
                     request_deserializer=protos_dot_operators__pb2.Payment.FromString,
+                    response_serializer=protos_dot_operators__pb2.Changed.SerializeToString,
+            ),
+            'TakeBack': grpc.unary_unary_rpc_method_handler(
+                    servicer.TakeBack,
+                    request_deserializer=protos_dot_operators__pb2.PaymentMistake.FromString,
                     response_serializer=protos_dot_operators__pb2.Changed.SerializeToString,
             ),
     }
@@ -1131,6 +1148,33 @@ class PaymentsService:
             target,
             '/switchboard.PaymentsService/Add',
             protos_dot_operators__pb2.Payment.SerializeToString,
+            protos_dot_operators__pb2.Changed.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def TakeBack(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/switchboard.PaymentsService/TakeBack',
+            protos_dot_operators__pb2.PaymentMistake.SerializeToString,
             protos_dot_operators__pb2.Changed.FromString,
             options,
             channel_credentials,

@@ -388,6 +388,8 @@ class PaymentsServiceStub:
     def __new__(cls, channel: _aio.Channel) -> PaymentsServiceAsyncStub: ...
     Add: _grpc.UnaryUnaryMultiCallable[_operators_pb2.Payment, _operators_pb2.Changed]
     """Post one; with a reference once only."""
+    TakeBack: _grpc.UnaryUnaryMultiCallable[_operators_pb2.PaymentMistake, _operators_pb2.Changed]
+    """Post one the other way that was a mistake; once only. Both stay in the ledger."""
 
 @_typing.type_check_only
 class PaymentsServiceAsyncStub(PaymentsServiceStub):
@@ -396,6 +398,8 @@ class PaymentsServiceAsyncStub(PaymentsServiceStub):
     def __init__(self, channel: _aio.Channel) -> None: ...
     Add: _aio.UnaryUnaryMultiCallable[_operators_pb2.Payment, _operators_pb2.Changed]  # type: ignore[assignment]
     """Post one; with a reference once only."""
+    TakeBack: _aio.UnaryUnaryMultiCallable[_operators_pb2.PaymentMistake, _operators_pb2.Changed]  # type: ignore[assignment]
+    """Post one the other way that was a mistake; once only. Both stay in the ledger."""
 
 class PaymentsServiceServicer(metaclass=_abc_1.ABCMeta):
     """Payments, from and to partners."""
@@ -407,6 +411,14 @@ class PaymentsServiceServicer(metaclass=_abc_1.ABCMeta):
         context: _ServicerContext,
     ) -> _typing.Union[_operators_pb2.Changed, _abc.Awaitable[_operators_pb2.Changed]]:
         """Post one; with a reference once only."""
+
+    @_abc_1.abstractmethod
+    def TakeBack(
+        self,
+        request: _operators_pb2.PaymentMistake,
+        context: _ServicerContext,
+    ) -> _typing.Union[_operators_pb2.Changed, _abc.Awaitable[_operators_pb2.Changed]]:
+        """Post one the other way that was a mistake; once only. Both stay in the ledger."""
 
 def add_PaymentsServiceServicer_to_server(servicer: PaymentsServiceServicer, server: _typing.Union[_grpc.Server, _aio.Server]) -> None: ...
 

@@ -9,16 +9,20 @@ import grpc
 from actors.desk import values
 from actors.desk.core import ASK_WAIT_S, Desk
 from actors.tokens import caller
+from domain import ledger
 from domain.commands import Done, Post
+from domain.days import local_day
 from domain.directory import FxRate
-from domain.errors import ConflictError, InputError
+from domain.errors import ConflictError, InputError, NotFoundError
 from domain.ids import PartnerId
-from domain.ledger import BANK, Occasion, Transfer, opening_balance, payment_in, payment_out
+from domain.ledger import BANK, Occasion, Transfer, opening_balance, payment_in, payment_out, taken_back
 from domain.money import Currency, Money, half_away
 from protos import operators_pb2 as pb
 from protos import operators_pb2_grpc as services
 
 Context = grpc.aio.ServicerContext[Any, Any]
+AHEAD_MS = 86_400_000
+"""A payment may be dated so far ahead: elsewhere it is tomorrow already."""
 
 
 class PaymentsService(services.PaymentsServiceServicer):
@@ -40,6 +44,9 @@ class PaymentsService(services.PaymentsServiceServicer):
             raise InputError(f"a payment of {amount}", where="payment", mend="Give an amount above zero; say --out.")
         now_ms = desk.now_ms()
         at_ms = request.at_ms or now_ms
+        if at_ms > now_ms + AHEAD_MS:
+            mend = "Enter it when it is there: from then on it counts for credit, whatever its date."
+            raise InputError(f"a payment of {local_day(at_ms, 'UTC')}, which is to come", where="payment", mend=mend)
         ref = request.reference or token_hex(6)  # without one nobody means a payment that is there already
         occasion = Occasion(at_ms, now_ms, ref, ref)
         base = await to_base(desk, amount, at_ms)
@@ -50,6 +57,34 @@ class PaymentsService(services.PaymentsServiceServicer):
         await desk.note("post", "payment", ref, given)
         way = "paid to" if request.outgoing else "received from"
         return pb.Changed(what=f"{amount} {way} {partner}" + ("" if new else ": this reference is posted already"))
+
+    async def TakeBack(self, request: pb.PaymentMistake, context: Context) -> pb.Changed:
+        """Post a payment the other way, at this moment; once.
+
+        Raises NotFoundError where the partner has none with that reference in that direction.
+        """
+        desk, partner, ref = self._desk, PartnerId(request.partner), request.reference
+        await desk.read(lambda catalog: catalog.partners.get(partner))
+        if not request.why.strip():
+            raise InputError("no reason", where="payment", mend="Say why it was a mistake: it stands in the statement.")
+        payment_id = ledger.payment_id(partner, ref, outgoing=request.outgoing)
+        payment = await asyncio.to_thread(_posted, desk, partner, payment_id)
+        if payment is None:
+            way = "to" if request.outgoing else "from"
+            mend = "See the references in `switchboard statement`; --out is a payment that we made."
+            raise NotFoundError(f"there is no payment {ref!r} {way} {partner}", where="payment", mend=mend)
+        now_ms = desk.now_ms()
+        new = await post_once(desk, partner, taken_back(payment, now_ms, now_ms, request.why.strip()))
+        amount = Money(payment.amount, payment.currency)
+        given = {
+            "partner": partner,
+            "amount": str(amount),
+            "outgoing": request.outgoing,
+            "why": request.why,
+            "new": new,
+        }
+        await desk.note("take back", "payment", ref, given)
+        return pb.Changed(what=f"{amount} of {ref} is taken back" + ("" if new else ": it was already"))
 
 
 class OpeningsService(services.OpeningsServiceServicer):

@@ -40,6 +40,7 @@ def test_viewers_change_nothing_and_switches_have_their_own_service_only() -> No
         (Role.RATES, "RatesService/Import", True),
         (Role.RATES, "PaymentsService/Add", False),
         (Role.FINANCE, "PaymentsService/Add", True),
+        (Role.RATES, "PaymentsService/TakeBack", False),
         (Role.FINANCE, "PlansService/Add", False),
         (Role.OPERATOR, "TrunksService/Add", True),
         (Role.OPERATOR, "UsersService/List", False),

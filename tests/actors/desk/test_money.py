@@ -8,7 +8,7 @@ import pytest
 from actors.desk.core import Desk
 from actors.desk.money import OpeningsService, PaymentsService
 from actors.refs import LocalBook, LocalBooks
-from domain.errors import ConflictError
+from domain.errors import ConflictError, InputError, SwitchboardError
 from domain.money import units_of
 from protos import operators_pb2 as pb
 from protos.switch_pb2 import Money
@@ -50,6 +50,42 @@ async def test_two_equal_payments_of_one_moment_are_two(desk: Desk, place: Place
     for _ in range(2):
         await PaymentsService(desk).Add(paid(), HERE)
     assert list(place.balances().values()) == [-units_of("20.00")]
+
+
+async def test_a_mistake_is_taken_back_once_and_its_reference_is_used_up(desk: Desk, place: Place) -> None:
+    payments = PaymentsService(desk)
+    await payments.Add(paid(reference="wire 7"), HERE)
+    mistake = pb.PaymentMistake(partner="orbita", reference="wire 7", why="it is Minnow's")
+    first, again = [(await payments.TakeBack(mistake, HERE)).what for _ in range(2)]
+    assert first == "10.00 USD of wire 7 is taken back" and again == f"{first}: it was already"
+    assert not any(place.balances().values())
+    transfers = [one for _, book in desk.reader.every() for one in book.transfers()]
+    payment, back = sorted(transfers, key=lambda one: "taken back" in one.memo)
+    assert (back.debit, back.credit, back.amount) == (payment.credit, payment.debit, payment.amount)
+    assert (back.base_amount, back.ref) == (payment.base_amount, "wire 7")
+    assert back.memo == "wire 7 taken back: it is Minnow's"
+    assert (await payments.Add(paid(reference="wire 7"), HERE)).what.endswith("posted already")
+
+
+async def test_only_what_was_posted_is_taken_back_and_with_a_reason(desk: Desk, place: Place) -> None:
+    payments = PaymentsService(desk)
+    await payments.Add(paid(reference="wire 7"), HERE)
+    for wrong, said in (
+        ({"reference": "wire 8", "why": "x"}, "no payment 'wire 8' from orbita"),
+        ({"reference": "wire 7", "outgoing": True, "why": "x"}, "no payment 'wire 7' to orbita"),
+        ({"reference": "wire 7", "why": " "}, "no reason"),
+    ):
+        with pytest.raises(SwitchboardError, match=said):
+            await payments.TakeBack(pb.PaymentMistake(partner="orbita", **wrong), HERE)
+    assert list(place.balances().values()) == [-units_of("10.00")]
+
+
+async def test_a_payment_that_is_to_come_is_no_credit_yet(desk: Desk, place: Place) -> None:
+    later = paid(reference="wire 7")
+    later.at_ms = desk.now_ms() + 2 * 86_400_000
+    with pytest.raises(InputError, match="which is to come"):
+        await PaymentsService(desk).Add(later, HERE)
+    assert not place.balances()
 
 
 async def test_an_account_opens_once(desk: Desk, place: Place) -> None:

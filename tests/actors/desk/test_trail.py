@@ -56,6 +56,7 @@ CHANGES: list[tuple[str, Message]] = [
     ("Limits.Remove", pb.Named(name="newco-calls")),
     ("Fx.Set", pb.FxRate(currency="EUR", from_ms=NOW + 1, rate_units=108_000_000)),
     ("Payments.Add", pb.Payment(partner="orbita", amount=TEN, at_ms=NOW, reference="w1")),
+    ("Payments.TakeBack", pb.PaymentMistake(partner="orbita", reference="w1", why="another's")),
     ("Openings.Set", pb.Opening(account="bank", amount=TEN, at_ms=NOW)),
     ("Users.Add", pb.UserEntry(name="bob", role="viewer")),
     ("Users.Set", pb.UserEntry(name="bob", role="rates")),
