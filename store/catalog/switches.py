@@ -140,6 +140,10 @@ def _check_recipe(recipe: Recipe, where: str) -> None:
     if recipe.interim_s and not LEAST_INTERIM_S <= recipe.interim_s <= LONGEST_INTERIM_S:
         mend = f"Give {LEAST_INTERIM_S} to {LONGEST_INTERIM_S:,} seconds, 0: as the settings say."
         raise InputError(f"interim_s is {recipe.interim_s}", where=where, mend=mend)
+    checks.not_negative(recipe.lost_end_s, "lost_end_s", where)
+    if recipe.sends_interims and 0 < recipe.lost_end_s <= recipe.interim_s:
+        mend = f"Give more than its interim_s, {recipe.interim_s}: calls are silent for so long while they go on."
+        raise InputError(f"lost_end_s is {recipe.lost_end_s}", where=where, mend=mend)
     if recipe.hold_asked_s and not LEAST_ASKED_S <= recipe.hold_asked_s <= LONGEST_ASKED_S:
         mend = (
             f"Give {LEAST_ASKED_S} to {LONGEST_ASKED_S:,} seconds, as long as a call may ring; 0: as the settings say."

@@ -145,6 +145,14 @@ def test_a_switch_is_told_to_end_calls_and_to_show_them_in_ways_that_it_knows(
         catalog.switches.add(switch(recipe=Recipe("cisco", **{field: value})), **BY)  # type: ignore[arg-type]
 
 
+@pytest.mark.parametrize("lost_end_s", [1, 600, -1])
+def test_an_end_is_not_lost_before_its_call_is_to_show_itself(catalog: Catalog, lost_end_s: int) -> None:
+    hasty = Recipe("cisco", sends_interims=True, interim_s=600, lost_end_s=lost_end_s)
+    with pytest.raises(InputError, match="lost_end_s"):
+        catalog.switches.add(switch(recipe=hasty), **BY)
+    catalog.switches.add(switch(recipe=replace(hasty, lost_end_s=1_200)), **BY)
+
+
 def test_outgoing_trunks_that_a_switch_could_not_tell_apart_are_refused(catalog: Catalog) -> None:
     for name in ("nordlink", "savanna"):
         catalog.partners.add(partner(name), **BY)
