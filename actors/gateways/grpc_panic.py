@@ -67,7 +67,7 @@ def _require(directory: Directory, aim: Aim, name: str) -> None:
     """Refuse a name that nobody has: a typing error must not look like an order that is obeyed."""
     if aim is Aim.TRUNK:
         if TrunkId(name) not in directory.trunks:
-            raise NotFoundError(f"trunk {name} is not known", mend="See `switchboard partners show`.")
+            raise NotFoundError(f"trunk {name} is not known", mend="See `switchboard trunks list`.")
         return
     if PartnerId(name) not in directory.partners:
         raise NotFoundError(f"partner {name} is not known", mend="See `switchboard partners list`.")

@@ -121,7 +121,11 @@ def existing(session: Session, table: type[_Record], key: object, what: str) -> 
     if record is None:
         column = inspect(table).primary_key[0]
         near = get_close_matches(str(key), [str(name) for name in session.scalars(select(column))], 1)
-        mend = f"Did you mean {near[0]}?" if near else f"Add the {what} first."
+        mend = (
+            f"Did you mean {near[0]}?"
+            if near
+            else f"None has a name like it: look at the list, or add the {what} first."
+        )
         raise NotFoundError(f"there is no {what} {key!r}", mend=mend)
     return record
 

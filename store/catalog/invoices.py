@@ -59,7 +59,7 @@ class Invoices:
             if record is None:
                 record = _numbered(session, contract, from_ms, to_ms, at_ms)
             elif record.state == ISSUED or (record.from_ms, record.to_ms) != (from_ms, to_ms):
-                mend = "Issue a credit note, or choose a period after it."
+                mend = "Choose a period after it: what is issued does not change."
                 raise ConflictError(f"{record.number} covers part of that period", where=where, mend=mend)
             record.total = total.units
             session.add(record)
