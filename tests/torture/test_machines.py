@@ -263,6 +263,7 @@ def test_the_second_machine_lives_without_the_first_no_longer_than_told_and_join
 def test_shards_wait_for_their_machine_where_the_settings_say_so(pair: Pair) -> None:
     first, second = pair.first, pair.second
     pair.deal()
+    first.sb("cluster", "pin", VENDOR, "0")  # ends of its legs are acknowledged by its book, and calls wait for that
     with first.calling(FAR, *SWITCHES[FAR]) as waits, first.calling(NEAR, *SWITCHES[NEAR]) as here:
         waits.beyond(5)
         second.stop()
