@@ -69,8 +69,13 @@ def _machine(one: Machine) -> list[str]:
 
 
 def _shard(one: ShardState) -> list[str]:
-    counts = (one.partners, one.open_calls, one.waiting)
-    return [one.name, one.machine, one.state, ", ".join(map(str, one.books)), *map(output.count, counts)]
+    counts = [
+        output.count(one.partners) if one.HasField("partners") else output.UNKNOWN,
+        output.count(one.open_calls) if one.HasField("open_calls") else output.UNKNOWN,
+        output.count(one.waiting) if one.HasField("waiting") else output.UNKNOWN,
+    ]
+    state = f"{one.state} since {output.when(one.since_ms)}" if one.since_ms else one.state
+    return [one.name, one.machine, state, ", ".join(map(str, one.books)), *counts]
 
 
 def _pin(one: Pin) -> list[str]:

@@ -205,12 +205,13 @@ def _write_one(user: EndUser) -> None:
             ("of", user.partner),
             ("name", user.name),
             ("status", user.status),
-            ("open calls", str(user.open_calls) if user.use_known else "not known: the partner's book is away"),
+            ("open calls", str(user.open_calls) if user.use_known else output.UNKNOWN),
             ("today", _sum(user.today)),
             (_period(user), _sum(user.period)),
             ("bills", ", ".join(user.bills)),
         ]
     )
+    output.away(user.away, "what he uses now")
     if user.limits:
         output.section("limits on him: the tightest wins, beside those of the partner")
         write_limits(user.limits, "")
@@ -234,11 +235,12 @@ def _write_page(page: EndUserPage) -> None:
         (_row(user) for user in page.users),
         "no end users: add one with `switchboard end-users add`",
     )
+    output.away([away for user in page.users for away in user.away], "what they use now")
 
 
 def _row(user: EndUser) -> list[str]:
     own = next((use for use in user.limits if use.limit.id.startswith("user ")), None)
-    calls = str(user.open_calls) if user.use_known else "?"
+    calls = str(user.open_calls) if user.use_known else output.UNKNOWN
     its_calls, minutes, money = used_words(own) if own is not None else (calls, "", "")
     keys = ", ".join([*user.user_names, *user.callers])
     period = own.limit.period if own is not None and (minutes or money) else ""

@@ -1,7 +1,7 @@
 """`switchboard limits`: calls, calls a second, minutes and money, by client, trunk, vendor, destination and pairs."""
 
 from collections.abc import Iterable
-from typing import Annotated
+from typing import Annotated, Literal
 
 import typer
 
@@ -126,6 +126,7 @@ def list_limits(as_json: AsJson = False, filter: Filter = "", limit: Rows = 50, 
 
 def write_limits(uses: Iterable[LimitUse], empty: str) -> None:
     """Print limits as a table: of whom, and how much of what is used."""
+    shown = list(uses)
     output.table(
         ("limit", "counts", ">calls", ">cps", ">minutes", ">money", "period", "kept", ">refused"),
         (
@@ -138,12 +139,13 @@ def write_limits(uses: Iterable[LimitUse], empty: str) -> None:
                 _money(use),
                 use.limit.period if _metered(use.limit) else "",
                 "disabled" if use.limit.disabled else "hard" if use.hard else "by nodes",
-                output.count(use.refused),
+                output.count(use.refused) if _known(use, "refused") else output.UNKNOWN,
             ]
-            for use in uses
+            for use in shown
         ),
         empty,
     )
+    output.away([away for use in shown for away in use.away], "what it counts")
 
 
 def used_words(use: LimitUse) -> list[str]:
@@ -168,22 +170,30 @@ def _metered(limit: Limit) -> bool:
     return limit.HasField("max_minutes") or limit.HasField("max_units")
 
 
+def _known(use: LimitUse, name: Literal["open_calls", "cps", "seconds", "used_units", "refused"]) -> bool:
+    return use.HasField(name) or not use.away
+
+
 def _calls(use: LimitUse) -> str:
-    return f"{use.open_calls} of {use.limit.max_calls}" if use.limit.HasField("max_calls") else str(use.open_calls)
+    calls = str(use.open_calls) if _known(use, "open_calls") else output.UNKNOWN
+    return f"{calls} of {use.limit.max_calls}" if use.limit.HasField("max_calls") else calls
 
 
 def _cps(use: LimitUse) -> str:
-    return f"{use.cps:.1f} of {use.limit.max_cps}" if use.limit.HasField("max_cps") else ""
+    cps = f"{use.cps:.1f}" if _known(use, "cps") else output.UNKNOWN
+    return f"{cps} of {use.limit.max_cps}" if use.limit.HasField("max_cps") else ""
 
 
 def _minutes(use: LimitUse) -> str:
-    return f"{use.seconds / 60:.1f} of {use.limit.max_minutes}" if use.limit.HasField("max_minutes") else ""
+    minutes = f"{use.seconds / 60:.1f}" if _known(use, "seconds") else output.UNKNOWN
+    return f"{minutes} of {use.limit.max_minutes}" if use.limit.HasField("max_minutes") else ""
 
 
 def _money(use: LimitUse) -> str:
     limit = use.limit
     most = f"{decimal_text(limit.max_units)} {limit.currency}"
-    return f"{decimal_text(use.used_units)} of {most}" if limit.HasField("max_units") else ""
+    used = decimal_text(use.used_units) if _known(use, "used_units") else output.UNKNOWN
+    return f"{used} of {most}" if limit.HasField("max_units") else ""
 
 
 def _write_one(use: LimitUse) -> None:
@@ -198,9 +208,10 @@ def _write_one(use: LimitUse) -> None:
             ("minutes", _minutes(use)),
             ("money", _money(use)),
             ("period since", output.when(use.period_ms) if _metered(limit) and limit.period != Period.EVER else ""),
-            ("kept out", output.count(use.refused)),
+            ("kept out", output.count(use.refused) if _known(use, "refused") else output.UNKNOWN),
         ]
     )
+    output.away(use.away, "what it counts")
     output.section("fields, as `limits set` takes them")
     write_fields(in_order(_fields(limit), LIMIT_FIELDS), {}, "")
 

@@ -15,13 +15,15 @@ from google.protobuf.message import Message
 
 from cli.parsing import EPOCH
 from domain.money import decimal_text
-from protos.operators_pb2 import Changed
+from protos.operators_pb2 import Changed, ShardAway
 from protos.switch_pb2 import Money
 
 Reply = TypeVar("Reply", bound=Message)
 
 DURATIONS = frozenset({"duration_ms", "pdd_ms", "lag_ms", "elapsed_ms", "age_ms", "p50_ms", "p99_ms"})
 """The fields of the contract that end in _ms and are no moments."""
+UNKNOWN = "-"
+"""What stands in a table where nobody who knows answers: never a zero."""
 
 
 def answer(reply: Reply, as_json: bool, write: Callable[[Reply], None]) -> None:
@@ -82,6 +84,13 @@ def when(at_ms: int) -> str:
 def money(value: Money) -> str:
     """Write an amount with its currency; nothing where there is none."""
     return f"{decimal_text(value.units)} {value.currency}" if value.currency else ""
+
+
+def away(missing: Iterable[ShardAway], what: str) -> None:
+    """Say which shards do not answer, and what is therefore not known: one line, none where all did."""
+    since = {one.shard: f"{one.shard} is away since {when(one.since_ms)} UTC" for one in missing}
+    if since:
+        lines([f"{', '.join(since[shard] for shard in sorted(since))}: {what}, shown as {UNKNOWN}"])
 
 
 def count(number: int) -> str:

@@ -1,6 +1,6 @@
 """`switchboard partners`: the companies we exchange traffic with."""
 
-from typing import Annotated
+from typing import Annotated, Literal
 
 import typer
 
@@ -144,17 +144,18 @@ def _write_one(found: PartnerBalance) -> None:
             ("name", terms.name),
             ("status", _status(found)),
             ("terms", "prepaid" if terms.prepaid else f"postpaid, limit {decimal_text(terms.credit_limit_units)}"),
-            ("owes us", output.money(found.owed)),
-            ("held", output.money(found.held)),
-            ("available", output.money(found.available)),
+            ("owes us", _money(found, "owed")),
+            ("held", _money(found, "held")),
+            ("available", _money(found, "available")),
             ("used", _used(found)),
-            ("we owe", output.money(found.payable)),
+            ("we owe", _money(found, "payable")),
             ("not yet invoiced", output.money(found.unbilled)),
             ("short calls", "; ".join(given_words(terms.options, Currency(terms.currency)))),
-            ("open calls", _of(str(found.open_calls), terms.max_calls if terms.HasField("max_calls") else None)),
+            ("open calls", _of(_open_calls(found), terms.max_calls if terms.HasField("max_calls") else None)),
             ("calls a second", _of(f"{found.cps:.1f}", terms.max_cps) if found.HasField("cps") else ""),
         ]
     )
+    output.away(found.away, "what it alone knows of balances, calls and limits")
     if found.panic:
         output.section("panic orders: `switchboard panic lift` takes one back")
         output.table(("order", "since (UTC)", "by", "desk knows", "reason"), map(panic_state, found.panic), "")
@@ -182,9 +183,21 @@ def _status(found: PartnerBalance) -> str:
 
 def _used(found: PartnerBalance) -> str:
     """Write the share of the credit limit that is owed; of a prepaid partner, whether little is left."""
+    if found.away and not found.HasField("standing"):
+        return output.UNKNOWN
     if found.partner.prepaid:
         return "low" if found.standing.low else ""
     return f"{found.standing.used_percent:.1f} %" if found.partner.credit_limit_units else ""
+
+
+def _money(found: PartnerBalance, name: Literal["owed", "held", "available", "payable"]) -> str:
+    """Write one of a partner's amounts; while its shard is away it is not known."""
+    known = found.HasField(name) or not found.away
+    return output.money(getattr(found, name)) if known else output.UNKNOWN
+
+
+def _open_calls(found: PartnerBalance) -> str:
+    return str(found.open_calls) if found.HasField("open_calls") or not found.away else output.UNKNOWN
 
 
 def _of(used: str, most: int | None) -> str:
@@ -199,7 +212,7 @@ def _trunk(one: TrunkUse) -> list[str]:
         one.direction,
         one.address or "any",
         "closed" if one.disabled else "open",
-        calls if one.use_known else "",
+        calls if one.use_known else output.UNKNOWN,
         _of(cps, one.max_cps) if one.HasField("max_cps") else "",
     ]
 
@@ -212,14 +225,15 @@ def _write_page(page: PartnerBalances) -> None:
                 one.partner.id,
                 one.partner.name,
                 _status(one),
-                output.money(one.owed),
-                output.money(one.held),
-                output.money(one.available),
+                _money(one, "owed"),
+                _money(one, "held"),
+                _money(one, "available"),
                 _used(one),
-                output.money(one.payable),
-                str(one.open_calls),
+                _money(one, "payable"),
+                _open_calls(one),
             ]
             for one in page.partners
         ),
         "no partners: add one with `switchboard partners add`",
     )
+    output.away([away for one in page.partners for away in one.away], "balances and open calls of its partners")

@@ -53,7 +53,7 @@ def _figures(board: Board) -> list[tuple[str, str]]:
     money = f"revenue {output.money(board.revenue_1h)}, cost {output.money(board.cost_1h)}"
     return [
         ("business time", f"{output.when(board.now_ms)} UTC, speed {board.clock_speed:g}"),
-        ("now", f"{board.cps:g} calls a second, {output.count(board.open_calls)} open"),
+        ("now", f"{board.cps:g} calls a second, {output.count(board.open_calls)} open{_as_heard(board)}"),
         (
             "last hour",
             f"{output.count(board.attempts_1h)} attempts, {output.count(board.answered_1h)} answered{asr}{acd}",
@@ -62,6 +62,12 @@ def _figures(board: Board) -> list[tuple[str, str]]:
         ("refused", ", ".join(f"{cause} {output.count(n)}" for cause, n in sorted(board.refusals.items()))),
         ("parked", output.count(board.parked)),
     ]
+
+
+def _as_heard(board: Board) -> str:
+    """Say whose open calls are those of before: a shard that is away counts none now that we know of."""
+    said = [f"{one.shard} as it was at {output.when(one.since_ms)} UTC, it is away" for one in board.away]
+    return f" ({', '.join(said)})" if said else ""
 
 
 def _listener(one: Listener) -> list[str]:

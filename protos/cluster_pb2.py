@@ -25,7 +25,7 @@ _sym_db = _symbol_database.Default()
 from protos import operators_pb2 as protos_dot_operators__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x14protos/cluster.proto\x12\x0bswitchboard\x1a\x16protos/operators.proto\"W\n\x07Machine\x12\x0c\n\x04name\x18\x01 \x01(\t\x12\x0f\n\x07\x61\x64\x64ress\x18\x02 \x01(\t\x12\x0f\n\x07present\x18\x03 \x01(\x08\x12\r\n\x05\x66irst\x18\x04 \x01(\x08\x12\r\n\x05nodes\x18\x05 \x03(\t\"\x80\x01\n\nShardState\x12\x0c\n\x04name\x18\x01 \x01(\t\x12\x0f\n\x07machine\x18\x02 \x01(\t\x12\r\n\x05state\x18\x03 \x01(\t\x12\r\n\x05\x62ooks\x18\x04 \x03(\r\x12\x12\n\nopen_calls\x18\x05 \x01(\r\x12\x10\n\x08partners\x18\x06 \x01(\r\x12\x0f\n\x07waiting\x18\x07 \x01(\r\"D\n\x03Pin\x12\x0f\n\x07partner\x18\x01 \x01(\t\x12\x0c\n\x04\x62ook\x18\x02 \x01(\r\x12\x0c\n\x04home\x18\x03 \x01(\r\x12\x10\n\x08lives_in\x18\x04 \x01(\x11\"\x9d\x01\n\x0c\x43lusterState\x12\r\n\x05\x65poch\x18\x01 \x01(\x04\x12\r\n\x05\x62ooks\x18\x02 \x01(\r\x12&\n\x08machines\x18\x03 \x03(\x0b\x32\x14.switchboard.Machine\x12\'\n\x06shards\x18\x04 \x03(\x0b\x32\x17.switchboard.ShardState\x12\x1e\n\x04pins\x18\x05 \x03(\x0b\x32\x10.switchboard.Pin\"+\n\tShardMove\x12\r\n\x05shard\x18\x01 \x01(\t\x12\x0f\n\x07machine\x18\x02 \x01(\t\"+\n\nPartnerPin\x12\x0f\n\x07partner\x18\x01 \x01(\t\x12\x0c\n\x04\x62ook\x18\x02 \x01(\r2\xe6\x01\n\x0e\x43lusterService\x12\x35\n\x04Show\x12\x12.switchboard.Empty\x1a\x19.switchboard.ClusterState\x12\x34\n\x04Move\x12\x16.switchboard.ShardMove\x1a\x14.switchboard.Changed\x12\x34\n\x03Pin\x12\x17.switchboard.PartnerPin\x1a\x14.switchboard.Changed\x12\x31\n\x05Unpin\x12\x12.switchboard.Named\x1a\x14.switchboard.Changedb\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x14protos/cluster.proto\x12\x0bswitchboard\x1a\x16protos/operators.proto\"W\n\x07Machine\x12\x0c\n\x04name\x18\x01 \x01(\t\x12\x0f\n\x07\x61\x64\x64ress\x18\x02 \x01(\t\x12\x0f\n\x07present\x18\x03 \x01(\x08\x12\r\n\x05\x66irst\x18\x04 \x01(\x08\x12\r\n\x05nodes\x18\x05 \x03(\t\"\xc9\x01\n\nShardState\x12\x0c\n\x04name\x18\x01 \x01(\t\x12\x0f\n\x07machine\x18\x02 \x01(\t\x12\r\n\x05state\x18\x03 \x01(\t\x12\r\n\x05\x62ooks\x18\x04 \x03(\r\x12\x17\n\nopen_calls\x18\x05 \x01(\rH\x00\x88\x01\x01\x12\x15\n\x08partners\x18\x06 \x01(\rH\x01\x88\x01\x01\x12\x14\n\x07waiting\x18\x07 \x01(\rH\x02\x88\x01\x01\x12\x10\n\x08since_ms\x18\x08 \x01(\x03\x42\r\n\x0b_open_callsB\x0b\n\t_partnersB\n\n\x08_waiting\"D\n\x03Pin\x12\x0f\n\x07partner\x18\x01 \x01(\t\x12\x0c\n\x04\x62ook\x18\x02 \x01(\r\x12\x0c\n\x04home\x18\x03 \x01(\r\x12\x10\n\x08lives_in\x18\x04 \x01(\x11\"\x9d\x01\n\x0c\x43lusterState\x12\r\n\x05\x65poch\x18\x01 \x01(\x04\x12\r\n\x05\x62ooks\x18\x02 \x01(\r\x12&\n\x08machines\x18\x03 \x03(\x0b\x32\x14.switchboard.Machine\x12\'\n\x06shards\x18\x04 \x03(\x0b\x32\x17.switchboard.ShardState\x12\x1e\n\x04pins\x18\x05 \x03(\x0b\x32\x10.switchboard.Pin\"+\n\tShardMove\x12\r\n\x05shard\x18\x01 \x01(\t\x12\x0f\n\x07machine\x18\x02 \x01(\t\"+\n\nPartnerPin\x12\x0f\n\x07partner\x18\x01 \x01(\t\x12\x0c\n\x04\x62ook\x18\x02 \x01(\r2\xe6\x01\n\x0e\x43lusterService\x12\x35\n\x04Show\x12\x12.switchboard.Empty\x1a\x19.switchboard.ClusterState\x12\x34\n\x04Move\x12\x16.switchboard.ShardMove\x1a\x14.switchboard.Changed\x12\x34\n\x03Pin\x12\x17.switchboard.PartnerPin\x1a\x14.switchboard.Changed\x12\x31\n\x05Unpin\x12\x12.switchboard.Named\x1a\x14.switchboard.Changedb\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
@@ -35,15 +35,15 @@ if not _descriptor._USE_C_DESCRIPTORS:
   _globals['_MACHINE']._serialized_start=61
   _globals['_MACHINE']._serialized_end=148
   _globals['_SHARDSTATE']._serialized_start=151
-  _globals['_SHARDSTATE']._serialized_end=279
-  _globals['_PIN']._serialized_start=281
-  _globals['_PIN']._serialized_end=349
-  _globals['_CLUSTERSTATE']._serialized_start=352
-  _globals['_CLUSTERSTATE']._serialized_end=509
-  _globals['_SHARDMOVE']._serialized_start=511
-  _globals['_SHARDMOVE']._serialized_end=554
-  _globals['_PARTNERPIN']._serialized_start=556
-  _globals['_PARTNERPIN']._serialized_end=599
-  _globals['_CLUSTERSERVICE']._serialized_start=602
-  _globals['_CLUSTERSERVICE']._serialized_end=832
+  _globals['_SHARDSTATE']._serialized_end=352
+  _globals['_PIN']._serialized_start=354
+  _globals['_PIN']._serialized_end=422
+  _globals['_CLUSTERSTATE']._serialized_start=425
+  _globals['_CLUSTERSTATE']._serialized_end=582
+  _globals['_SHARDMOVE']._serialized_start=584
+  _globals['_SHARDMOVE']._serialized_end=627
+  _globals['_PARTNERPIN']._serialized_start=629
+  _globals['_PARTNERPIN']._serialized_end=672
+  _globals['_CLUSTERSERVICE']._serialized_start=675
+  _globals['_CLUSTERSERVICE']._serialized_end=905
 # @@protoc_insertion_point(module_scope)

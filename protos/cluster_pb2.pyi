@@ -54,7 +54,9 @@ Global___Machine: _TypeAlias = Machine  # noqa: Y015
 
 @_typing.final
 class ShardState(_message.Message):
-    """A shard. machine: where it is to run; state: alive or away; waiting: postings on their way to other books."""
+    """A shard. machine: where it is to run; state: alive or away, then since since_ms (0: it was not heard yet), and what it
+    counts is unset; waiting: postings on their way to other books.
+    """
 
     DESCRIPTOR: _descriptor.Descriptor
 
@@ -65,12 +67,14 @@ class ShardState(_message.Message):
     OPEN_CALLS_FIELD_NUMBER: _builtins.int
     PARTNERS_FIELD_NUMBER: _builtins.int
     WAITING_FIELD_NUMBER: _builtins.int
+    SINCE_MS_FIELD_NUMBER: _builtins.int
     name: _builtins.str
     machine: _builtins.str
     state: _builtins.str
     open_calls: _builtins.int
     partners: _builtins.int
     waiting: _builtins.int
+    since_ms: _builtins.int
     @_builtins.property
     def books(self) -> _containers.RepeatedScalarFieldContainer[_builtins.int]: ...
     def __init__(
@@ -80,15 +84,27 @@ class ShardState(_message.Message):
         machine: _builtins.str = ...,
         state: _builtins.str = ...,
         books: _abc.Iterable[_builtins.int] | None = ...,
-        open_calls: _builtins.int = ...,
-        partners: _builtins.int = ...,
-        waiting: _builtins.int = ...,
+        open_calls: _builtins.int | None = ...,
+        partners: _builtins.int | None = ...,
+        waiting: _builtins.int | None = ...,
+        since_ms: _builtins.int = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["_open_calls", b"_open_calls", "_partners", b"_partners", "_waiting", b"_waiting", "open_calls", b"open_calls", "partners", b"partners", "waiting", b"waiting"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["books", b"books", "machine", b"machine", "name", b"name", "open_calls", b"open_calls", "partners", b"partners", "state", b"state", "waiting", b"waiting"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["_open_calls", b"_open_calls", "_partners", b"_partners", "_waiting", b"_waiting", "books", b"books", "machine", b"machine", "name", b"name", "open_calls", b"open_calls", "partners", b"partners", "since_ms", b"since_ms", "state", b"state", "waiting", b"waiting"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
-    def WhichOneof(self, oneof_group: _Never) -> None: ...
+    _WhichOneofReturnType__open_calls: _TypeAlias = _typing.Literal["open_calls"]  # noqa: Y015
+    _WhichOneofArgType__open_calls: _TypeAlias = _typing.Literal["_open_calls", b"_open_calls"]  # noqa: Y015
+    _WhichOneofReturnType__partners: _TypeAlias = _typing.Literal["partners"]  # noqa: Y015
+    _WhichOneofArgType__partners: _TypeAlias = _typing.Literal["_partners", b"_partners"]  # noqa: Y015
+    _WhichOneofReturnType__waiting: _TypeAlias = _typing.Literal["waiting"]  # noqa: Y015
+    _WhichOneofArgType__waiting: _TypeAlias = _typing.Literal["_waiting", b"_waiting"]  # noqa: Y015
+    @_typing.overload
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__open_calls) -> _WhichOneofReturnType__open_calls | None: ...
+    @_typing.overload
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__partners) -> _WhichOneofReturnType__partners | None: ...
+    @_typing.overload
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__waiting) -> _WhichOneofReturnType__waiting | None: ...
 
 Global___ShardState: _TypeAlias = ShardState  # noqa: Y015
 

@@ -136,8 +136,8 @@ Global___UsageSum: _TypeAlias = UsageSum  # noqa: Y015
 @_typing.final
 class EndUser(_message.Message):
     """An end user as he is now. limits: those that count his calls, with what is used, his own first ("user PARTNER/ID");
-    use_known: his partner's book answered. In answers to Show: fields, as Set takes them; today, in the contract's zone;
-    period: that of his limit; bills: the numbers of those issued, newest first.
+    use_known: his partner's book answered; where it is `away`, open_calls is unset. In answers to Show: fields, as Set
+    takes them; today, in the contract's zone; period: that of his limit; bills: the numbers of those issued, newest first.
     """
 
     DESCRIPTOR: _descriptor.Descriptor
@@ -175,6 +175,7 @@ class EndUser(_message.Message):
     TODAY_FIELD_NUMBER: _builtins.int
     PERIOD_FIELD_NUMBER: _builtins.int
     BILLS_FIELD_NUMBER: _builtins.int
+    AWAY_FIELD_NUMBER: _builtins.int
     partner: _builtins.str
     id: _builtins.str
     name: _builtins.str
@@ -195,6 +196,8 @@ class EndUser(_message.Message):
     def period(self) -> Global___UsageSum: ...
     @_builtins.property
     def bills(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]: ...
+    @_builtins.property
+    def away(self) -> _containers.RepeatedCompositeFieldContainer[_operators_pb2.ShardAway]: ...
     def __init__(
         self,
         *,
@@ -204,19 +207,22 @@ class EndUser(_message.Message):
         status: _builtins.str = ...,
         user_names: _abc.Iterable[_builtins.str] | None = ...,
         callers: _abc.Iterable[_builtins.str] | None = ...,
-        open_calls: _builtins.int = ...,
+        open_calls: _builtins.int | None = ...,
         limits: _abc.Iterable[_operators_pb2.LimitUse] | None = ...,
         use_known: _builtins.bool = ...,
         fields: _abc.Mapping[_builtins.str, _builtins.str] | None = ...,
         today: Global___UsageSum | None = ...,
         period: Global___UsageSum | None = ...,
         bills: _abc.Iterable[_builtins.str] | None = ...,
+        away: _abc.Iterable[_operators_pb2.ShardAway] | None = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _typing.Literal["period", b"period", "today", b"today"]  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["_open_calls", b"_open_calls", "open_calls", b"open_calls", "period", b"period", "today", b"today"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["bills", b"bills", "callers", b"callers", "fields", b"fields", "id", b"id", "limits", b"limits", "name", b"name", "open_calls", b"open_calls", "partner", b"partner", "period", b"period", "status", b"status", "today", b"today", "use_known", b"use_known", "user_names", b"user_names"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["_open_calls", b"_open_calls", "away", b"away", "bills", b"bills", "callers", b"callers", "fields", b"fields", "id", b"id", "limits", b"limits", "name", b"name", "open_calls", b"open_calls", "partner", b"partner", "period", b"period", "status", b"status", "today", b"today", "use_known", b"use_known", "user_names", b"user_names"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
-    def WhichOneof(self, oneof_group: _Never) -> None: ...
+    _WhichOneofReturnType__open_calls: _TypeAlias = _typing.Literal["open_calls"]  # noqa: Y015
+    _WhichOneofArgType__open_calls: _TypeAlias = _typing.Literal["_open_calls", b"_open_calls"]  # noqa: Y015
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__open_calls) -> _WhichOneofReturnType__open_calls | None: ...
 
 Global___EndUser: _TypeAlias = EndUser  # noqa: Y015
 

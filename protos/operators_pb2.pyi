@@ -326,6 +326,7 @@ class Board(_message.Message):
     PARKED_FIELD_NUMBER: _builtins.int
     DIRECTORY_VERSION_FIELD_NUMBER: _builtins.int
     AGE_MS_FIELD_NUMBER: _builtins.int
+    AWAY_FIELD_NUMBER: _builtins.int
     now_ms: _builtins.int
     """business time"""
     clock_speed: _builtins.float
@@ -360,6 +361,10 @@ class Board(_message.Message):
     def refusals(self) -> _containers.ScalarMap[_builtins.str, _builtins.int]:
         """cause -> count since start"""
 
+    @_builtins.property
+    def away(self) -> _containers.RepeatedCompositeFieldContainer[Global___ShardAway]:
+        """whose open calls are those that it had when it was last heard"""
+
     def __init__(
         self,
         *,
@@ -384,10 +389,11 @@ class Board(_message.Message):
         parked: _builtins.int = ...,
         directory_version: _builtins.int = ...,
         age_ms: _builtins.int = ...,
+        away: _abc.Iterable[Global___ShardAway] | None = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["cost_1h", b"cost_1h", "revenue_1h", b"revenue_1h"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["age_ms", b"age_ms", "alarms", b"alarms", "answered_1h", b"answered_1h", "attempts_1h", b"attempts_1h", "clock_speed", b"clock_speed", "cost_1h", b"cost_1h", "cps", b"cps", "cps_history", b"cps_history", "directory_version", b"directory_version", "now_ms", b"now_ms", "open_calls", b"open_calls", "open_history", b"open_history", "parked", b"parked", "pdd_count_1h", b"pdd_count_1h", "pdd_ms_sum_1h", b"pdd_ms_sum_1h", "refusals", b"refusals", "refused_1h", b"refused_1h", "revenue_1h", b"revenue_1h", "seconds_1h", b"seconds_1h", "switches", b"switches", "user_failed_1h", b"user_failed_1h"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["age_ms", b"age_ms", "alarms", b"alarms", "answered_1h", b"answered_1h", "attempts_1h", b"attempts_1h", "away", b"away", "clock_speed", b"clock_speed", "cost_1h", b"cost_1h", "cps", b"cps", "cps_history", b"cps_history", "directory_version", b"directory_version", "now_ms", b"now_ms", "open_calls", b"open_calls", "open_history", b"open_history", "parked", b"parked", "pdd_count_1h", b"pdd_count_1h", "pdd_ms_sum_1h", b"pdd_ms_sum_1h", "refusals", b"refusals", "refused_1h", b"refused_1h", "revenue_1h", b"revenue_1h", "seconds_1h", b"seconds_1h", "switches", b"switches", "user_failed_1h", b"user_failed_1h"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
@@ -677,8 +683,32 @@ class Partner(_message.Message):
 Global___Partner: _TypeAlias = Partner  # noqa: Y015
 
 @_typing.final
+class ShardAway(_message.Message):
+    """A shard that does not answer, since when: what it alone knows is left unset, never zero."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    SHARD_FIELD_NUMBER: _builtins.int
+    SINCE_MS_FIELD_NUMBER: _builtins.int
+    shard: _builtins.str
+    since_ms: _builtins.int
+    def __init__(
+        self,
+        *,
+        shard: _builtins.str = ...,
+        since_ms: _builtins.int = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["shard", b"shard", "since_ms", b"since_ms"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___ShardAway: _TypeAlias = ShardAway  # noqa: Y015
+
+@_typing.final
 class PartnerBalance(_message.Message):
-    """A partner's money, live."""
+    """A partner's money, live. owed, held, available, payable, open_calls and standing are unset while its shard is `away`."""
 
     DESCRIPTOR: _descriptor.Descriptor
 
@@ -715,6 +745,7 @@ class PartnerBalance(_message.Message):
     STANDING_FIELD_NUMBER: _builtins.int
     LIMITS_FIELD_NUMBER: _builtins.int
     PANIC_FIELD_NUMBER: _builtins.int
+    AWAY_FIELD_NUMBER: _builtins.int
     open_calls: _builtins.int
     cps: _builtins.float
     """calls let through in the last second; counted where there is a limit to them"""
@@ -756,6 +787,10 @@ class PartnerBalance(_message.Message):
     def panic(self) -> _containers.RepeatedCompositeFieldContainer[_switch_pb2.PanicState]:
         """orders in force about it; in answers to Show, about its trunks too"""
 
+    @_builtins.property
+    def away(self) -> _containers.RepeatedCompositeFieldContainer[Global___ShardAway]:
+        """whose answer is missing in it, in what it says of trunks and limits too"""
+
     def __init__(
         self,
         *,
@@ -765,21 +800,27 @@ class PartnerBalance(_message.Message):
         available: _switch_pb2.Money | None = ...,
         payable: _switch_pb2.Money | None = ...,
         unbilled: _switch_pb2.Money | None = ...,
-        open_calls: _builtins.int = ...,
+        open_calls: _builtins.int | None = ...,
         cps: _builtins.float | None = ...,
         trunks: _abc.Iterable[Global___TrunkUse] | None = ...,
         fields: _abc.Mapping[_builtins.str, _builtins.str] | None = ...,
         standing: Global___Standing | None = ...,
         limits: _abc.Iterable[Global___LimitUse] | None = ...,
         panic: _abc.Iterable[_switch_pb2.PanicState] | None = ...,
+        away: _abc.Iterable[Global___ShardAway] | None = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _typing.Literal["_cps", b"_cps", "available", b"available", "cps", b"cps", "held", b"held", "owed", b"owed", "partner", b"partner", "payable", b"payable", "standing", b"standing", "unbilled", b"unbilled"]  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["_cps", b"_cps", "_open_calls", b"_open_calls", "available", b"available", "cps", b"cps", "held", b"held", "open_calls", b"open_calls", "owed", b"owed", "partner", b"partner", "payable", b"payable", "standing", b"standing", "unbilled", b"unbilled"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["_cps", b"_cps", "available", b"available", "cps", b"cps", "fields", b"fields", "held", b"held", "limits", b"limits", "open_calls", b"open_calls", "owed", b"owed", "panic", b"panic", "partner", b"partner", "payable", b"payable", "standing", b"standing", "trunks", b"trunks", "unbilled", b"unbilled"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["_cps", b"_cps", "_open_calls", b"_open_calls", "available", b"available", "away", b"away", "cps", b"cps", "fields", b"fields", "held", b"held", "limits", b"limits", "open_calls", b"open_calls", "owed", b"owed", "panic", b"panic", "partner", b"partner", "payable", b"payable", "standing", b"standing", "trunks", b"trunks", "unbilled", b"unbilled"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     _WhichOneofReturnType__cps: _TypeAlias = _typing.Literal["cps"]  # noqa: Y015
     _WhichOneofArgType__cps: _TypeAlias = _typing.Literal["_cps", b"_cps"]  # noqa: Y015
+    _WhichOneofReturnType__open_calls: _TypeAlias = _typing.Literal["open_calls"]  # noqa: Y015
+    _WhichOneofArgType__open_calls: _TypeAlias = _typing.Literal["_open_calls", b"_open_calls"]  # noqa: Y015
+    @_typing.overload
     def WhichOneof(self, oneof_group: _WhichOneofArgType__cps) -> _WhichOneofReturnType__cps | None: ...
+    @_typing.overload
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__open_calls) -> _WhichOneofReturnType__open_calls | None: ...
 
 Global___PartnerBalance: _TypeAlias = PartnerBalance  # noqa: Y015
 
@@ -816,15 +857,15 @@ class TrunkUse(_message.Message):
         direction: _builtins.str = ...,
         address: _builtins.str = ...,
         disabled: _builtins.bool = ...,
-        open_calls: _builtins.int = ...,
+        open_calls: _builtins.int | None = ...,
         max_calls: _builtins.int | None = ...,
         cps: _builtins.float | None = ...,
         max_cps: _builtins.int | None = ...,
         use_known: _builtins.bool = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _typing.Literal["_cps", b"_cps", "_max_calls", b"_max_calls", "_max_cps", b"_max_cps", "cps", b"cps", "max_calls", b"max_calls", "max_cps", b"max_cps"]  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["_cps", b"_cps", "_max_calls", b"_max_calls", "_max_cps", b"_max_cps", "_open_calls", b"_open_calls", "cps", b"cps", "max_calls", b"max_calls", "max_cps", b"max_cps", "open_calls", b"open_calls"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["_cps", b"_cps", "_max_calls", b"_max_calls", "_max_cps", b"_max_cps", "address", b"address", "cps", b"cps", "direction", b"direction", "disabled", b"disabled", "max_calls", b"max_calls", "max_cps", b"max_cps", "open_calls", b"open_calls", "trunk", b"trunk", "use_known", b"use_known"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["_cps", b"_cps", "_max_calls", b"_max_calls", "_max_cps", b"_max_cps", "_open_calls", b"_open_calls", "address", b"address", "cps", b"cps", "direction", b"direction", "disabled", b"disabled", "max_calls", b"max_calls", "max_cps", b"max_cps", "open_calls", b"open_calls", "trunk", b"trunk", "use_known", b"use_known"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     _WhichOneofReturnType__cps: _TypeAlias = _typing.Literal["cps"]  # noqa: Y015
     _WhichOneofArgType__cps: _TypeAlias = _typing.Literal["_cps", b"_cps"]  # noqa: Y015
@@ -832,12 +873,16 @@ class TrunkUse(_message.Message):
     _WhichOneofArgType__max_calls: _TypeAlias = _typing.Literal["_max_calls", b"_max_calls"]  # noqa: Y015
     _WhichOneofReturnType__max_cps: _TypeAlias = _typing.Literal["max_cps"]  # noqa: Y015
     _WhichOneofArgType__max_cps: _TypeAlias = _typing.Literal["_max_cps", b"_max_cps"]  # noqa: Y015
+    _WhichOneofReturnType__open_calls: _TypeAlias = _typing.Literal["open_calls"]  # noqa: Y015
+    _WhichOneofArgType__open_calls: _TypeAlias = _typing.Literal["_open_calls", b"_open_calls"]  # noqa: Y015
     @_typing.overload
     def WhichOneof(self, oneof_group: _WhichOneofArgType__cps) -> _WhichOneofReturnType__cps | None: ...
     @_typing.overload
     def WhichOneof(self, oneof_group: _WhichOneofArgType__max_calls) -> _WhichOneofReturnType__max_calls | None: ...
     @_typing.overload
     def WhichOneof(self, oneof_group: _WhichOneofArgType__max_cps) -> _WhichOneofReturnType__max_cps | None: ...
+    @_typing.overload
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__open_calls) -> _WhichOneofReturnType__open_calls | None: ...
 
 Global___TrunkUse: _TypeAlias = TrunkUse  # noqa: Y015
 
@@ -1019,7 +1064,7 @@ Global___Limit: _TypeAlias = Limit  # noqa: Y015
 @_typing.final
 class LimitUse(_message.Message):
     """What is used of a limit now. hard: no call passes it; else it is kept as far as attempts are seen. refused: calls or
-    attempts that it kept out since the start of the processes that count them.
+    attempts that it kept out since the start of the processes that count them. What shards that are `away` count is unset.
     """
 
     DESCRIPTOR: _descriptor.Descriptor
@@ -1032,6 +1077,7 @@ class LimitUse(_message.Message):
     PERIOD_MS_FIELD_NUMBER: _builtins.int
     HARD_FIELD_NUMBER: _builtins.int
     REFUSED_FIELD_NUMBER: _builtins.int
+    AWAY_FIELD_NUMBER: _builtins.int
     open_calls: _builtins.int
     cps: _builtins.float
     seconds: _builtins.int
@@ -1041,23 +1087,45 @@ class LimitUse(_message.Message):
     refused: _builtins.int
     @_builtins.property
     def limit(self) -> Global___Limit: ...
+    @_builtins.property
+    def away(self) -> _containers.RepeatedCompositeFieldContainer[Global___ShardAway]: ...
     def __init__(
         self,
         *,
         limit: Global___Limit | None = ...,
-        open_calls: _builtins.int = ...,
-        cps: _builtins.float = ...,
-        seconds: _builtins.int = ...,
-        used_units: _builtins.int = ...,
+        open_calls: _builtins.int | None = ...,
+        cps: _builtins.float | None = ...,
+        seconds: _builtins.int | None = ...,
+        used_units: _builtins.int | None = ...,
         period_ms: _builtins.int = ...,
         hard: _builtins.bool = ...,
-        refused: _builtins.int = ...,
+        refused: _builtins.int | None = ...,
+        away: _abc.Iterable[Global___ShardAway] | None = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _typing.Literal["limit", b"limit"]  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["_cps", b"_cps", "_open_calls", b"_open_calls", "_refused", b"_refused", "_seconds", b"_seconds", "_used_units", b"_used_units", "cps", b"cps", "limit", b"limit", "open_calls", b"open_calls", "refused", b"refused", "seconds", b"seconds", "used_units", b"used_units"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["cps", b"cps", "hard", b"hard", "limit", b"limit", "open_calls", b"open_calls", "period_ms", b"period_ms", "refused", b"refused", "seconds", b"seconds", "used_units", b"used_units"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["_cps", b"_cps", "_open_calls", b"_open_calls", "_refused", b"_refused", "_seconds", b"_seconds", "_used_units", b"_used_units", "away", b"away", "cps", b"cps", "hard", b"hard", "limit", b"limit", "open_calls", b"open_calls", "period_ms", b"period_ms", "refused", b"refused", "seconds", b"seconds", "used_units", b"used_units"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
-    def WhichOneof(self, oneof_group: _Never) -> None: ...
+    _WhichOneofReturnType__cps: _TypeAlias = _typing.Literal["cps"]  # noqa: Y015
+    _WhichOneofArgType__cps: _TypeAlias = _typing.Literal["_cps", b"_cps"]  # noqa: Y015
+    _WhichOneofReturnType__open_calls: _TypeAlias = _typing.Literal["open_calls"]  # noqa: Y015
+    _WhichOneofArgType__open_calls: _TypeAlias = _typing.Literal["_open_calls", b"_open_calls"]  # noqa: Y015
+    _WhichOneofReturnType__refused: _TypeAlias = _typing.Literal["refused"]  # noqa: Y015
+    _WhichOneofArgType__refused: _TypeAlias = _typing.Literal["_refused", b"_refused"]  # noqa: Y015
+    _WhichOneofReturnType__seconds: _TypeAlias = _typing.Literal["seconds"]  # noqa: Y015
+    _WhichOneofArgType__seconds: _TypeAlias = _typing.Literal["_seconds", b"_seconds"]  # noqa: Y015
+    _WhichOneofReturnType__used_units: _TypeAlias = _typing.Literal["used_units"]  # noqa: Y015
+    _WhichOneofArgType__used_units: _TypeAlias = _typing.Literal["_used_units", b"_used_units"]  # noqa: Y015
+    @_typing.overload
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__cps) -> _WhichOneofReturnType__cps | None: ...
+    @_typing.overload
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__open_calls) -> _WhichOneofReturnType__open_calls | None: ...
+    @_typing.overload
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__refused) -> _WhichOneofReturnType__refused | None: ...
+    @_typing.overload
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__seconds) -> _WhichOneofReturnType__seconds | None: ...
+    @_typing.overload
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__used_units) -> _WhichOneofReturnType__used_units | None: ...
 
 Global___LimitUse: _TypeAlias = LimitUse  # noqa: Y015
 

@@ -714,7 +714,8 @@ class LimitsServiceServicer:
         raise NotImplementedError('Method not implemented!')
 
     def Show(self, request, context):
-        """One, with its use.
+        """One, with its use: of the catalog, or what a trunk, a partner or an end user says itself ("trunk NAME",
+        "partner NAME", "user PARTNER/ID").
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')

@@ -259,7 +259,9 @@ class LimitsServiceStub:
     Remove: _grpc.UnaryUnaryMultiCallable[_operators_pb2.Named, _operators_pb2.Changed]
     """Remove one: it counts no more."""
     Show: _grpc.UnaryUnaryMultiCallable[_operators_pb2.Named, _operators_pb2.LimitUse]
-    """One, with its use."""
+    """One, with its use: of the catalog, or what a trunk, a partner or an end user says itself ("trunk NAME",
+    "partner NAME", "user PARTNER/ID").
+    """
     List: _grpc.UnaryUnaryMultiCallable[_operators_pb2.PageRequest, _operators_pb2.LimitUses]
     """A page; filter: part of what it names."""
 
@@ -275,7 +277,9 @@ class LimitsServiceAsyncStub(LimitsServiceStub):
     Remove: _aio.UnaryUnaryMultiCallable[_operators_pb2.Named, _operators_pb2.Changed]  # type: ignore[assignment]
     """Remove one: it counts no more."""
     Show: _aio.UnaryUnaryMultiCallable[_operators_pb2.Named, _operators_pb2.LimitUse]  # type: ignore[assignment]
-    """One, with its use."""
+    """One, with its use: of the catalog, or what a trunk, a partner or an end user says itself ("trunk NAME",
+    "partner NAME", "user PARTNER/ID").
+    """
     List: _aio.UnaryUnaryMultiCallable[_operators_pb2.PageRequest, _operators_pb2.LimitUses]  # type: ignore[assignment]
     """A page; filter: part of what it names."""
 
@@ -312,7 +316,9 @@ class LimitsServiceServicer(metaclass=_abc_1.ABCMeta):
         request: _operators_pb2.Named,
         context: _ServicerContext,
     ) -> _typing.Union[_operators_pb2.LimitUse, _abc.Awaitable[_operators_pb2.LimitUse]]:
-        """One, with its use."""
+        """One, with its use: of the catalog, or what a trunk, a partner or an end user says itself ("trunk NAME",
+        "partner NAME", "user PARTNER/ID").
+        """
 
     @_abc_1.abstractmethod
     def List(

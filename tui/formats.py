@@ -1,9 +1,12 @@
 """How the console writes figures: money, counts, ratios, times and ages. Integers only where money is meant."""
 
+from collections.abc import Iterable
 from datetime import UTC, datetime
 
+from textual.content import Content
+
 from domain.money import UNITS_PER_ONE, Currency, Money, decimal_text, half_away, minor_digits
-from protos import switch_pb2
+from protos import operators_pb2, switch_pb2
 
 NOTHING = "–"
 """Stands where there is no figure: never a zero that was not measured."""
@@ -140,3 +143,12 @@ def bar(part: int, whole: int, width: int, track: str = " ") -> str:
 def plain(text: str) -> str:
     """Replace what is not printable, save line ends: wire data must not steer the reader's terminal."""
     return text if text.isprintable() else "".join(c if c.isprintable() or c == "\n" else "·" for c in text)
+
+
+def away(missing: Iterable[operators_pb2.ShardAway], what: str) -> Content | None:
+    """Write which shards do not answer, and what is therefore not known; None where all did."""
+    since = {one.shard: f"{one.shard} is away since {stamp(one.since_ms)}Z" for one in missing}
+    if not since:
+        return None
+    said = ", ".join(since[shard] for shard in sorted(since))
+    return Content.styled(plain(f"✕ {said}: {what}, shown as {NOTHING}"), "$error")

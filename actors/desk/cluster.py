@@ -99,13 +99,16 @@ class ClusterService(services.ClusterServiceServicer):
 
     def _shard(self, name: str) -> pb.ShardState:
         home, pulse = self._desk.home, self._watch.pulse(name)
-        figures = pulse.figures if pulse else {}
-        return pb.ShardState(
+        state = pb.ShardState(
             name=name,
             machine=home.machine_of(name),
             state="alive" if pulse else "away",
             books=home.placement.books_of_shard(name),
-            open_calls=int(figures.get("open_calls", 0)),
-            partners=int(figures.get("partners", 0)),
-            waiting=int(figures.get("outbox", 0)),
         )
+        if pulse is None:
+            state.since_ms = self._desk.silent.get(name, 0)
+            return state
+        state.open_calls = int(pulse.figures.get("open_calls", 0))
+        state.partners = int(pulse.figures.get("partners", 0))
+        state.waiting = int(pulse.figures.get("outbox", 0))
+        return state

@@ -57,6 +57,8 @@ class Desk:
         self._running: set[asyncio.Task[Any]] = set()
         self.absent: set[str] = set()
         """Actors whose machine is away: nobody waits for them; they read what is published when they start."""
+        self.silent: dict[str, int] = {}
+        """Actors that did not answer their last ping, and since when, business time (actors.desk.watch)."""
         self.sources = Sources()
         self._changing = asyncio.Lock()
         self._sealing = asyncio.Lock()

@@ -36,7 +36,7 @@ def user_message(
         status=user.status.value,
         user_names=user.user_names,
         callers=user.callers,
-        open_calls=use.open_calls if use is not None else 0,
+        open_calls=use.open_calls if use is not None else None,
         limits=[_use_message(known[one.limit], one, name_of) for one in uses if one.limit in known],
         use_known=use is not None,
     )

@@ -6,13 +6,12 @@ from datetime import date
 from typing import Any
 
 import grpc
-from ray.exceptions import RayError
 
-from actors.desk.core import ASK_WAIT_S, Desk
+from actors.desk.core import Desk
 from actors.desk.end_user_messages import bill_parts, sum_message, user_message
 from actors.desk.field_changes import changed
+from actors.desk.shards import Away, ask_shard, away_messages
 from actors.desk.uploads import receive
-from actors.refs import handle
 from actors.tokens import caller
 from domain.days import local_day, midnight_ms
 from domain.directory import Partner
@@ -201,25 +200,27 @@ class EndUsersService(services.EndUsersServiceServicer):
             return ""
 
     async def _messages(self, partner: Partner, users: Collection[EndUser]) -> list[pb.EndUser]:
-        uses = await self._uses(partner.id, [user.id for user in users]) if users else {}
+        uses = await self._uses(partner.id, [user.id for user in users])
         named = self._desk.world.index.directory.limits if self._desk.world else ()
         limits = {limit.id: limit for limit in named if limit.client == partner.id and limit.end_user}
-        return [
-            user_message(user, partner, uses.get(user.id) if uses is not None else None, limits, self._desk.name_of)
-            for user in users
-        ]
+        messages = []
+        for user in users:
+            use = None if isinstance(uses, Away) else uses.get(user.id)
+            messages.append(user_message(user, partner, use, limits, self._desk.name_of))
+            if isinstance(uses, Away):
+                messages[-1].away.extend(away_messages([uses]))
+        return messages
 
-    async def _uses(self, partner: PartnerId, users: list[EndUserId]) -> dict[EndUserId, EndUserUse] | None:
-        """Return what end users use now, from their partner's shard; None where it is away."""
-        placement = self._desk.home.placement
-        shard = placement.shard_of_book(placement.book_of_partner(partner))
-        try:
-            uses: dict[EndUserId, EndUserUse] = await asyncio.wait_for(
-                handle(shard).user_uses.remote(partner, users), ASK_WAIT_S
-            )
-        except (RayError, ValueError, TimeoutError):
-            return None
-        return uses
+    async def _uses(self, partner: PartnerId, users: list[EndUserId]) -> dict[EndUserId, EndUserUse] | Away:
+        """Return what end users use now, from their partner's shard."""
+        return await user_uses(self._desk, partner, users) if users else {}
+
+
+async def user_uses(desk: Desk, partner: PartnerId, users: list[EndUserId]) -> dict[EndUserId, EndUserUse] | Away:
+    """Return what end users of a partner use now."""
+    placement = desk.home.placement
+    shard = placement.shard_of_book(placement.book_of_partner(partner))
+    return await ask_shard(desk, shard, lambda actor: actor.user_uses.remote(partner, users))
 
 
 def _open_calls(reader: BookReader, partner: PartnerId, user: EndUserId) -> int:

@@ -2,17 +2,16 @@
 
 import asyncio
 from collections import defaultdict
-from collections.abc import Collection, Iterable
+from collections.abc import Awaitable, Collection, Iterable, Mapping
 from typing import Any
 
 import grpc
-from ray.exceptions import RayError
 
-from actors.desk.core import ASK_WAIT_S, Desk
+from actors.desk.core import Desk
 from actors.desk.field_changes import changed, given
+from actors.desk.shards import Away, ask_shard, away_messages, needed_for
 from actors.desk.watch import Watch
 from actors.pulse import Pulse
-from actors.refs import handle
 from actors.tokens import caller
 from domain.directory import Directory, Trunk
 from domain.errors import InputError
@@ -86,8 +85,8 @@ class LimitsService(services.LimitsServiceServicer):
 
 
 async def uses_of(desk: Desk, watch: Watch | None, limits: Collection[Limit]) -> list[pb.LimitUse]:
-    """Return limits with what is used of them now; what nobody answers for counts nothing."""
-    boards = await boards_of(desk, soft_only=False) if limits else {}
+    """Return limits with what is used of them now; what shards that are away count is unset."""
+    boards, away = await boards_of(desk, soft_only=False) if limits else ({}, [])
     counted: defaultdict[LimitId, list[LimitUse]] = defaultdict(list)
     for uses in boards.values():
         for use in uses:
@@ -95,37 +94,49 @@ async def uses_of(desk: Desk, watch: Watch | None, limits: Collection[Limit]) ->
     nodes = [node.name for node in desk.home.settings.node] if watch is not None else []
     pulses = [pulse for name in nodes if watch is not None and (pulse := watch.pulse(name)) is not None]
     trunks = desk.world.index.directory.trunks if desk.world else {}
-    now_ms = desk.now_ms()
-    return [_use_message(desk, limit, trunks, counted[limit.id], pulses, now_ms) for limit in limits]
+    now_ms, placement = desk.now_ms(), desk.home.placement
+    shown = []
+    for limit in limits:
+        keeper = keeper_of(limit, trunks)
+        missing = away if keeper is None else needed_for(placement, keeper, away)
+        shown.append(_use_message(desk, limit, keeper is not None, counted[limit.id], pulses, now_ms, missing))
+    return shown
 
 
-async def boards_of(desk: Desk, *, soft_only: bool) -> dict[int, list[LimitUse]]:
-    """Return what each book counts of its limits; those that are away are left out."""
-    placement = desk.home.placement
-    answers = await asyncio.gather(
-        *(_board(placement.shard_of_book(book), book, soft_only=soft_only) for book in range(placement.books))
-    )
-    return {book: uses for book, uses in enumerate(answers) if uses is not None}
-
-
-async def _board(shard: str, book: int, *, soft_only: bool) -> list[LimitUse] | None:
-    try:
-        uses: list[LimitUse] = await asyncio.wait_for(
-            handle(shard).limit_use.remote(book, soft_only=soft_only), ASK_WAIT_S
-        )
-    except (RayError, ValueError, TimeoutError):
+def keeper_of(limit: Limit, trunks: Mapping[TrunkId, Trunk]) -> PartnerId | None:
+    """Return whose entity keeps a limit; None where the books of all clients count it."""
+    if scope_of(limit, trunks) is not Scope.CLIENT:
         return None
-    return uses
+    trunk = trunks.get(limit.trunk) if limit.trunk is not None else None
+    return limit.client or (trunk.partner if trunk is not None else None)
 
 
-async def open_by_trunk(desk: Desk) -> dict[TrunkId, int]:
-    """Return how many calls are open by each outgoing trunk that limits them."""
+async def boards_of(desk: Desk, *, soft_only: bool) -> tuple[dict[int, list[LimitUse]], list[Away]]:
+    """Return what each book counts of its limits, and the shards whose books are left out, since they are away."""
+    placement = desk.home.placement
+
+    def board(book: int) -> Awaitable[list[LimitUse] | Away]:
+        shard = placement.shard_of_book(book)
+        return ask_shard(desk, shard, lambda actor: actor.limit_use.remote(book, soft_only=soft_only))
+
+    found = await asyncio.gather(*map(board, range(placement.books)))
+    told = {book: uses for book, uses in enumerate(found) if not isinstance(uses, Away)}
+    return told, [uses for uses in found if isinstance(uses, Away)]
+
+
+async def open_by_trunk(desk: Desk) -> dict[TrunkId, int] | Away:
+    """Return how many calls are open by each outgoing trunk that limits them; a shard that is away where one is."""
     if desk.world is None:
         return {}
     gate = LimitGate()
     gate.enter(desk.world.index.directory)
+    if not gate.needed:
+        return {}
+    boards, away = await boards_of(desk, soft_only=True)
+    if away:
+        return away[0]
     found: dict[TrunkId, int] = {}
-    for uses in (await boards_of(desk, soft_only=True)).values() if gate.needed else ():
+    for uses in boards.values():
         for use in uses:
             kind, _, trunk = use.limit.partition(" ")
             if kind == "trunk" and trunk:
@@ -139,32 +150,40 @@ async def gate_of(desk: Desk, directory: Directory) -> LimitGate | None:
     gate.enter(directory)
     if not gate.needed:
         return None
-    gate.learn(await boards_of(desk, soft_only=True))
+    boards, _ = await boards_of(desk, soft_only=True)
+    gate.learn(boards)
     return gate
 
 
 def _use_message(
     desk: Desk,
     limit: Limit,
-    trunks: dict[TrunkId, Trunk],
+    hard: bool,
     uses: Collection[LimitUse],
     nodes: Collection[Pulse],
     now_ms: int,
+    missing: Collection[Away],
 ) -> pb.LimitUse:
-    hard = scope_of(limit, trunks) is Scope.CLIENT
-    period_ms = limit.period_ms(now_ms)
-    current = [use for use in uses if use.period_ms == period_ms]
-    refused = sum(use.refused for use in uses) if hard else _sum(nodes, f"limit.refused.{limit.id}")
-    return pb.LimitUse(
-        limit=limit_message(limit, desk.name_of(limit.destination) if limit.destination is not None else ""),
-        open_calls=max(0, sum(use.calls for use in uses)),
-        cps=sum(use.cps for use in uses) if hard else _sum(nodes, f"limit.cps.{limit.id}"),
-        seconds=max(0, sum(use.seconds for use in current)),
-        used_units=sum(use.units for use in current),
-        period_ms=period_ms,
+    """Render a limit with its use. What nodes keep they count themselves, but for open calls, minutes and money."""
+    destination = desk.name_of(limit.destination) if limit.destination is not None else ""
+    message = pb.LimitUse(
+        limit=limit_message(limit, destination),
+        period_ms=limit.period_ms(now_ms),
         hard=hard,
-        refused=int(refused),
+        away=away_messages(missing),
     )
+    if not hard:
+        message.cps = _sum(nodes, f"limit.cps.{limit.id}")
+        message.refused = int(_sum(nodes, f"limit.refused.{limit.id}"))
+    if missing:
+        return message
+    if hard:
+        message.cps, message.refused = sum(use.cps for use in uses), sum(use.refused for use in uses)
+    current = [use for use in uses if use.period_ms == message.period_ms]
+    message.open_calls = max(0, sum(use.calls for use in uses))
+    message.seconds = max(0, sum(use.seconds for use in current))
+    message.used_units = sum(use.units for use in current)
+    return message
 
 
 def _sum(nodes: Collection[Pulse], name: str) -> float:

@@ -1,26 +1,25 @@
 """Operators' service of partners."""
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Iterable
 from typing import Any
 
 import grpc
-from ray.exceptions import RayError
 
 from actors.desk import values
-from actors.desk.core import ASK_WAIT_S, Desk
+from actors.desk.core import Desk
 from actors.desk.field_changes import changed, given
 from actors.desk.limits import naming, open_by_trunk, uses_of
 from actors.desk.panic import orders_about
 from actors.desk.removal import removed
+from actors.desk.shards import Away, ask_shard, ask_shards, away_messages, needed_for
 from actors.desk.watch import Watch
-from actors.refs import UnavailableError, handle
 from actors.tokens import caller
 from domain.directory import Direction, Partner, PartnerStatus, Trunk
 from domain.errors import ConflictError, InputError
 from domain.ids import PartnerId, TrunkId
 from domain.partner_fields import Agreement, changed_partner, partner_texts
-from domain.partner_use import NO_MONEY, PartnerMoney, PartnerUse
+from domain.partner_use import NO_MONEY, PartnerMoney, PartnerUse, TrunkUse
 from domain.route_text import bracketed
 from protos import operators_pb2 as pb
 from protos import operators_pb2_grpc as services
@@ -83,11 +82,14 @@ class PartnersService(services.PartnersServiceServicer):
         shown.partner.emails.extend(terms.emails)
         shown.fields.update(partner_texts(terms))
         trunks = await self._desk.read(lambda catalog: catalog.trunks.list(partner.id))
-        use = await _use(self._desk, partner.id)
-        if use is not None and use.millicalls_per_s is not None:
+        use = await use_of(self._desk, partner.id)
+        if not isinstance(use, Away) and use.millicalls_per_s is not None:
             shown.cps = use.millicalls_per_s / 1000
         by_vendor = await open_by_trunk(self._desk)
         shown.trunks.extend(_trunk_use(trunk, use, by_vendor) for trunk in trunks)
+        missing = {one.shard: one for one in [*shown.away, *away_messages(_missing(use, by_vendor))]}
+        del shown.away[:]
+        shown.away.extend(missing[shard] for shard in sorted(missing))
         if self._desk.world is not None:
             limits = naming(self._desk.world.index.directory, partner.id)
             shown.limits.extend(await uses_of(self._desk, self._watch, limits))
@@ -120,18 +122,18 @@ class PartnersService(services.PartnersServiceServicer):
         return pb.Changed(what=f"partner {partner} is {status}" + ("" if is_new else " already"))
 
 
-async def _use(desk: Desk, partner: PartnerId) -> PartnerUse | None:
-    """Return what of a partner's limits is in use; None where its shard is away."""
+async def use_of(desk: Desk, partner: PartnerId) -> PartnerUse | Away:
+    """Return what of a partner's limits is in use."""
     placement = desk.home.placement
-    name = placement.shard_of_book(placement.book_of_partner(partner))
-    try:
-        use: PartnerUse = await asyncio.wait_for(handle(name).partner_use.remote(partner), ASK_WAIT_S)
-    except (RayError, ValueError, TimeoutError):
-        return None
-    return use
+    shard = placement.shard_of_book(placement.book_of_partner(partner))
+    return await ask_shard(desk, shard, lambda actor: actor.partner_use.remote(partner))
 
 
-def _trunk_use(trunk: Trunk, use: PartnerUse | None, by_vendor: dict[TrunkId, int]) -> pb.TrunkUse:
+def _missing(use: PartnerUse | Away, by_vendor: dict[TrunkId, int] | Away) -> list[Away]:
+    return [one for one in (use, by_vendor) if isinstance(one, Away)]
+
+
+def _trunk_use(trunk: Trunk, use: PartnerUse | Away, by_vendor: dict[TrunkId, int] | Away) -> pb.TrunkUse:
     out = trunk.direction is Direction.OUT
     message = pb.TrunkUse(
         trunk=trunk.id,
@@ -140,59 +142,46 @@ def _trunk_use(trunk: Trunk, use: PartnerUse | None, by_vendor: dict[TrunkId, in
         disabled=not trunk.enabled,
         max_calls=trunk.max_calls,
         max_cps=trunk.max_cps,
-        use_known=trunk.id in by_vendor if out else use is not None,
-        open_calls=max(0, by_vendor.get(trunk.id, 0)),
     )
-    if use is not None and trunk.id in use.trunks:
-        its = use.trunks[trunk.id]
+    if out and not isinstance(by_vendor, Away) and trunk.id in by_vendor:
+        message.open_calls = max(0, by_vendor[trunk.id])
+    if not out and not isinstance(use, Away):
+        its = use.trunks.get(trunk.id, TrunkUse(0, None))
         message.open_calls = its.open_calls
         if its.millicalls_per_s is not None:
             message.cps = its.millicalls_per_s / 1000
+    message.use_known = message.HasField("open_calls")
     return message
 
 
 async def balances(desk: Desk, partners: list[Partner]) -> list[pb.PartnerBalance]:
-    """Return the live balances of partners, from their shards."""
-    live = await _money(desk.home.placement.shard_names, [partner.id for partner in partners])
+    """Return the live balances of partners, from their shards; where one is away, those of its partners are unset."""
+    names, placement = [partner.id for partner in partners], desk.home.placement
+    told, away = await ask_shards(desk, placement.shard_names, lambda actor: actor.partner_money.remote(names))
+    live: dict[PartnerId, PartnerMoney] = {name: its for answer in told.values() for name, its in answer.items()}
     unbilled = await _unbilled(desk)
     shown = []
     for partner in partners:
-        its = live.get(partner.id, NO_MONEY)
-        owed, held = its.posted.get(("client", partner.currency), 0), its.held
-        shown.append(
-            pb.PartnerBalance(
-                partner=values.partner_message(partner),
-                owed=values.money(owed, partner.currency),
-                held=values.money(held, partner.currency),
-                available=values.money(partner.credit_limit - owed - held, partner.currency),
-                payable=values.money(its.posted.get(("vendor", partner.currency), 0), partner.currency),
-                unbilled=values.money(unbilled.get(partner.id, 0), partner.currency),
-                open_calls=its.open_calls,
-                standing=values.standing_message(partner, its.standing, owed),
-                panic=orders_about(desk, partner.id, ()),
-            )
-        )
+        missing = [] if partner.id in live else needed_for(placement, partner.id, away)
+        message = _balance(partner, None if missing else live.get(partner.id, NO_MONEY), missing)
+        message.unbilled.CopyFrom(values.money(unbilled.get(partner.id, 0), partner.currency))
+        message.panic.extend(orders_about(desk, partner.id, ()))
+        shown.append(message)
     return shown
 
 
-async def _money(shards: Sequence[str], names: list[PartnerId]) -> dict[PartnerId, PartnerMoney]:
-    """Return the money of partners; who has none never had any. Raises UnavailableError where it cannot be known."""
-    answers = await asyncio.gather(*(_money_in(shard, names) for shard in shards))
-    found = {name: its for answer in answers for name, its in (answer or {}).items()}
-    silent = [shard for shard, answer in zip(shards, answers, strict=True) if answer is None]
-    if silent and any(name not in found for name in names):
-        raise UnavailableError(f"{', '.join(silent)} did not answer within {ASK_WAIT_S:g} s: balances are not known")
-    return found
-
-
-async def _money_in(shard: str, names: list[PartnerId]) -> dict[PartnerId, PartnerMoney] | None:
-    try:
-        money: dict[PartnerId, PartnerMoney] = await asyncio.wait_for(
-            handle(shard).partner_money.remote(names), ASK_WAIT_S
-        )
-    except (RayError, ValueError, TimeoutError):
-        return None
-    return money
+def _balance(partner: Partner, its: PartnerMoney | None, missing: Iterable[Away]) -> pb.PartnerBalance:
+    message = pb.PartnerBalance(partner=values.partner_message(partner), away=away_messages(missing))
+    if its is None:
+        return message
+    owed = its.posted.get(("client", partner.currency), 0)
+    message.owed.CopyFrom(values.money(owed, partner.currency))
+    message.held.CopyFrom(values.money(its.held, partner.currency))
+    message.available.CopyFrom(values.money(partner.credit_limit - owed - its.held, partner.currency))
+    message.payable.CopyFrom(values.money(its.posted.get(("vendor", partner.currency), 0), partner.currency))
+    message.open_calls = its.open_calls
+    message.standing.CopyFrom(values.standing_message(partner, its.standing, owed))
+    return message
 
 
 async def _unbilled(desk: Desk) -> dict[PartnerId, int]:

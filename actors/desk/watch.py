@@ -72,7 +72,7 @@ class Watch:
             began = time.monotonic()
             away = await self.machines.look(self.names())
             for name in away:
-                self._silent_since.setdefault(name, time.monotonic())
+                self._gone(name)
             await asyncio.gather(*(self._ping(name) for name in self.names() if name not in away))
             await self._panics.round(self._alive())
             await self._gather()
@@ -123,23 +123,25 @@ class Watch:
         except TimeoutError:
             if starting and time.monotonic() - asked_s < START_S:
                 self._asked[name] = asked_s, answer
-                self._silent_since.setdefault(name, time.monotonic())
+                self._gone(name)
                 return
             answer.cancel()
             hangs = True
         except RayTaskError as error:  # it lives, and cannot start: an address that is taken
             self.alarm(f"start {name}", f"{name} does not start: {away(error) or first_line(error.cause)}", "error")
-            self._silent_since.setdefault(name, time.monotonic())
+            self._gone(name)
             return
         except (RayError, ValueError):
-            self._silent_since.setdefault(name, time.monotonic())
+            self._gone(name)
             return
         if hangs:
             self._log.error("killed", name=name, after_s=hang_s)
-            self._silent_since.setdefault(name, time.monotonic())
+            self._gone(name)
             ray.kill(actor, no_restart=False)
             return
         self.alarm(f"start {name}", "", "error")
+        self.alarm(f"away {name}", "", "error")
+        self._desk.silent.pop(name, None)
         if name in self._silent_since:
             away_s = time.monotonic() - self._silent_since.pop(name)
             self.alarm(f"restart {name}", f"{name} was away for {away_s:.1f} s", "warning")
@@ -149,6 +151,15 @@ class Watch:
             self._desk.quality_stale.set()  # a new process has counted nothing yet
         self._pulses[name] = pulse
         self._clocks.heard(pulse, asked_s)
+
+    def _gone(self, name: str) -> None:
+        """Note that an actor does not answer, since now where it did before; of one that was there it is an alarm."""
+        self._silent_since.setdefault(name, time.monotonic())
+        self._desk.silent.setdefault(name, self._desk.now_ms())
+        if name in self._pulses and name not in self._desk.absent:  # that its machine is away is an alarm already
+            shard = name in self._desk.home.placement.shard_names
+            waits = ": calls of its partners are refused or trusted by their contract" if shard else ""
+            self.alarm(f"away {name}", f"{name} does not answer{waits}", "error")
 
     async def _gather(self) -> None:
         """Ask for the totals of the hour, and make the board's next second."""
@@ -173,6 +184,8 @@ class Watch:
         own = Pulse("desk", "desk", os.getpid(), self._started_ms, rss_mb())
         actors = [self._actor(pulse) for pulse in [own, *self._pulses.values()]]
         board = self.board.made(list(self._alarms.values()))
+        silent, shards = self._desk.silent, self._desk.home.placement.shard_names
+        board.away.extend(pb.ShardAway(shard=name, since_ms=silent[name]) for name in shards if name in silent)
         listeners = [self._listener(one) for one in listeners_of(self._desk.home.settings)]
         data = str(self._desk.home.data)
         return pb.Status(version=self._version, data=data, actors=actors, board=board, listeners=listeners)

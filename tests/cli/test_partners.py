@@ -9,6 +9,7 @@ from protos.operators_pb2 import (
     PartnerBalance,
     PartnerBalances,
     PartnerFees,
+    ShardAway,
     ShortCallFee,
     Standing,
 )
@@ -166,3 +167,27 @@ def test_remove_names_the_partner(desk: FarDesk) -> None:
     desk.says("Partners.Remove", Changed(what="partner x removed"))
     assert desk.run("partners", "remove", "x").stdout == "partner x removed\n"
     assert desk.asked("Partners.Remove").name == "x"
+
+
+AWAY = [ShardAway(shard="shard-1", since_ms=1_793_491_200_000)]
+KESTREL = PartnerBalance(partner=Partner(id="kestrel", name="Kestrel", currency="USD", status="active"), away=AWAY)
+
+
+def test_what_is_not_known_is_a_dash_and_one_line_names_the_shard_that_is_away(desk: FarDesk) -> None:
+    desk.says("Partners.List", PartnerBalances(partners=[ORBITA, KESTREL, KESTREL], total=3))
+    lines = desk.run("partners", "list").stdout.splitlines()
+    assert lines[2].split() == ["kestrel", "Kestrel", "active", *"------"]
+    assert lines[4:] == [
+        "shard-1 is away since 2026-11-01 00:00:00 UTC: balances and open calls of its partners, shown as -"
+    ]
+    assert lines[1].split()[-1] == "2"
+
+
+def test_what_is_not_known_is_null_in_json(desk: FarDesk) -> None:
+    desk.says("Partners.Show", KESTREL)
+    shown = json.loads(desk.run("partners", "show", "kestrel", "--json").stdout)
+    names = ("owed", "held", "available", "payable", "open_calls", "standing")
+    assert all(shown[name] is None for name in names)
+    assert shown["away"] == [{"shard": "shard-1", "since": "2026-11-01T00:00:00.000Z"}]
+    text = desk.run("partners", "show", "kestrel").stdout
+    assert "shard-1 is away since 2026-11-01 00:00:00 UTC" in text and "owes us     -" in text

@@ -97,7 +97,11 @@ class BoardScreen(Frame):
     def _traffic(self, board: operators_pb2.Board) -> None:
         attempts, answered = board.attempts_1h, board.answered_1h
         self._tile("cps", f"{board.cps:,.1f}", f"peak {max(board.cps_history, default=0.0):,.0f}")
-        self._tile("open", formats.count(board.open_calls), f"peak {max(board.open_history, default=0.0):,.0f}")
+        away = ", ".join(one.shard for one in board.away)  # its calls are counted as they were when it was last heard
+        peak = f"peak {max(board.open_history, default=0.0):,.0f}"
+        self._tile(
+            "open", formats.count(board.open_calls), f"{away} away" if away else peak, "$warning" if away else "$strong"
+        )
         self._tile("asr", formats.ratio(answered, attempts), f"of {formats.count(attempts)}")
         self._tile("ner", formats.ratio(answered + board.user_failed_1h, attempts), "ok or busy")
         acd = formats.span(board.seconds_1h * 1000 // answered) if answered else formats.NOTHING

@@ -40,7 +40,8 @@ class EndUsersTab(Tab):
         """Ask for a page of end users."""
         query = end_users_pb2.EndUserQuery(partner=self._partner, filter=ask.filter, limit=ask.limit, offset=ask.offset)
         reply = await link.ask(lambda services: services.end_users.List, query)
-        return Listed([_row(user) for user in reply.users], reply.total)
+        away = formats.away([away for user in reply.users for away in user.away], "what they use now")
+        return Listed([_row(user) for user in reply.users], reply.total, away)
 
     async def fields(self, link: Link, row: Row | None) -> tuple[str, dict[str, str]]:
         """Return the fields of the end user under the cursor."""
@@ -77,7 +78,7 @@ def _row(user: end_users_pb2.EndUser) -> Row:
             word(user.name),
             word(", ".join([*user.user_names, *user.callers]), "dim"),
             word(user.status, "good" if active else "bad"),
-            _of(f"{user.open_calls:,}", limit.max_calls if limit.HasField("max_calls") else None, user.open_calls),
+            _of(_calls(user), limit.max_calls if limit.HasField("max_calls") else None, user.open_calls),
             _of(f"{own.seconds // 60:,}", limit.max_minutes, own.seconds)
             if limit.HasField("max_minutes")
             else word(""),
@@ -88,6 +89,10 @@ def _row(user: end_users_pb2.EndUser) -> Row:
         ),
         user,
     )
+
+
+def _calls(user: end_users_pb2.EndUser) -> str:
+    return f"{user.open_calls:,}" if user.use_known else formats.NOTHING
 
 
 def _of(used: str, most: int | None, order: int) -> Cell:

@@ -1,5 +1,10 @@
 """Limits, and how much of each is used."""
 
+from collections.abc import Iterable
+from typing import Literal
+
+from textual.content import Content
+
 from domain.limit_fields import LIMIT_FIELDS
 from domain.money import decimal_text
 from protos import operators_pb2
@@ -44,10 +49,10 @@ class LimitsTab(Tab):
             found = [
                 use for use in shown.limits if ask.filter.lower() in f"{use.limit.id} {_counted(use.limit)}".lower()
             ]
-            return Listed([_row(use) for use in found], len(found))
+            return Listed([_row(use) for use in found], len(found), _away(found))
         page = operators_pb2.PageRequest(filter=ask.filter, limit=ask.limit, offset=ask.offset)
         reply = await link.ask(lambda services: services.limits.List, page)
-        return Listed([_row(use) for use in reply.limits], reply.total)
+        return Listed([_row(use) for use in reply.limits], reply.total, _away(reply.limits))
 
     async def fields(self, link: Link, row: Row | None) -> tuple[str, dict[str, str]]:
         """Return the fields of the limit under the cursor."""
@@ -84,6 +89,10 @@ def limit_fields(limit: operators_pb2.Limit) -> dict[str, str]:
     return texts | {"period": limit.period, "zone": limit.zone, "enabled": "false" if limit.disabled else "true"}
 
 
+def _away(uses: Iterable[operators_pb2.LimitUse]) -> Content | None:
+    return formats.away([away for use in uses for away in use.away], "what it counts")
+
+
 def _row(use: operators_pb2.LimitUse) -> Row:
     limit = use.limit
     metered = limit.HasField("max_minutes") or limit.HasField("max_units")
@@ -93,13 +102,13 @@ def _row(use: operators_pb2.LimitUse) -> Row:
         (
             word(limit.id, "dim" if limit.disabled else "strong"),
             word(_counted(limit)),
-            _of(f"{use.open_calls}", limit.max_calls if limit.HasField("max_calls") else None, use.open_calls),
-            _of(f"{use.cps:.1f}" if limit.HasField("max_cps") else "", _cps(limit), int(1000 * use.cps)),
-            _of(f"{use.seconds // 60:,}" if _minutes(limit) is not None else "", _minutes(limit), use.seconds),
+            _of(_calls(use), limit.max_calls if limit.HasField("max_calls") else None, use.open_calls),
+            _of(_cps_used(use) if limit.HasField("max_cps") else "", _cps(limit), int(1000 * use.cps)),
+            _of(minutes_used(use) if _minutes(limit) is not None else "", _minutes(limit), use.seconds),
             number(_money(use), use.used_units),
             word(limit.period if metered else "", "dim"),
             Cell(formats.bar(used, 1000, _BAR, "·"), _tone(used), used),
-            number(formats.count(use.refused), use.refused, "warn" if use.refused else "dim"),
+            number(refused(use), use.refused, "warn" if use.refused else "dim"),
             word("off" if limit.disabled else "hard" if use.hard else "nodes", "dim"),
         ),
         use,
@@ -114,6 +123,29 @@ def used_share(use: operators_pb2.LimitUse) -> int:
     shares += [(use.used_units, limit.max_units if limit.HasField("max_units") else None)]
     shares += [(int(1000 * use.cps), 1000 * limit.max_cps if limit.HasField("max_cps") else None)]
     return max((1000 if not most else 1000 * used // most for used, most in shares if most is not None), default=0)
+
+
+def known(use: operators_pb2.LimitUse, name: Literal["open_calls", "cps", "seconds", "used_units", "refused"]) -> bool:
+    """Say whether a figure is known: of a shard that is away it is not."""
+    return use.HasField(name) or not use.away
+
+
+def minutes_used(use: operators_pb2.LimitUse) -> str:
+    """Write the whole minutes that are used."""
+    return f"{use.seconds // 60:,}" if known(use, "seconds") else formats.NOTHING
+
+
+def refused(use: operators_pb2.LimitUse) -> str:
+    """Write how many calls a limit kept out."""
+    return formats.count(use.refused) if known(use, "refused") else formats.NOTHING
+
+
+def _calls(use: operators_pb2.LimitUse) -> str:
+    return f"{use.open_calls}" if known(use, "open_calls") else formats.NOTHING
+
+
+def _cps_used(use: operators_pb2.LimitUse) -> str:
+    return f"{use.cps:.1f}" if known(use, "cps") else formats.NOTHING
 
 
 def _tone(used: int) -> Tone:
@@ -135,7 +167,8 @@ def _of(used: str, most: int | None, order: int) -> Cell:
 def _money(use: operators_pb2.LimitUse) -> str:
     limit = use.limit
     most = f"{formats.limit(limit.max_units)} {limit.currency}"
-    return f"{decimal_text(use.used_units)} of {most}" if limit.HasField("max_units") else ""
+    used = decimal_text(use.used_units) if known(use, "used_units") else formats.NOTHING
+    return f"{used} of {most}" if limit.HasField("max_units") else ""
 
 
 def _counted(limit: operators_pb2.Limit) -> str:

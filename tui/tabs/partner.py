@@ -92,6 +92,11 @@ async def set_partner(link: Link, partner: str, values: dict[str, str]) -> str:
     return (await link.ask(lambda services: services.partners.Set, changes)).what
 
 
+def money_known(balance: operators_pb2.PartnerBalance) -> bool:
+    """Say whether a partner's money is known: while its shard is away it is not."""
+    return balance.HasField("owed") or not balance.away
+
+
 def partner_state(balance: operators_pb2.PartnerBalance) -> str:
     """Write whether a partner's calls may go, and who says no: an operator, or its balance."""
     by_balance = balance.partner.status == "active" and balance.standing.suspended
@@ -134,7 +139,7 @@ def _tone(used: int, most: int) -> Tone:
 
 
 def _summary(found: operators_pb2.PartnerBalance) -> Content:
-    """Write three lines: the terms, the money, the limits."""
+    """Write three lines: the terms, the money, the limits; and who is away."""
     partner = found.partner
     calls_go = partner_state(found)
     terms = [
@@ -147,6 +152,7 @@ def _summary(found: operators_pb2.PartnerBalance) -> Content:
         *(f"short calls: {said}" for said in given_words(partner.options, Currency(partner.currency))),
     ]
     status = ("● active", "bold $success") if calls_go == "active" else (f"✕ {calls_go}", "bold $error")
+    known = money_known(found)
     short = bool(found.available.currency) and found.available.units <= 0 and bool(partner.sell_plan)
     money = [
         ("owes us", found.owed, "bold $strong"), ("held", found.held, "bold $warning"),
@@ -160,11 +166,13 @@ def _summary(found: operators_pb2.PartnerBalance) -> Content:
     for name, amount, style in money:
         parts += [(f" {name} ", "$dim"), (f"{formats.amount(amount)}  ", style)]
     parts += [("\n open calls ", "$dim")]
-    parts += _limit(found.open_calls, f"{found.open_calls:,}", partner.max_calls, partner.HasField("max_calls"))
+    calls = f"{found.open_calls:,}" if known else formats.NOTHING
+    parts += _limit(found.open_calls, calls, partner.max_calls, partner.HasField("max_calls"))
     if found.HasField("cps"):
         parts += [("   calls a second ", "$dim")]
         parts += _limit(int(found.cps * 1000), f"{found.cps:.1f}", partner.max_cps, True, scale=1000)
-    return Content.assemble(*parts)
+    away = formats.away(found.away, "what it alone knows")
+    return Content.assemble(*parts, *(("\n ", away) if away else ()))
 
 
 def _limit(used: int, shown: str, most: int, limited: bool, scale: int = 1) -> list[tuple[str, str]]:

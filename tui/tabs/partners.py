@@ -7,7 +7,7 @@ from tui.panic import Orders
 from tui.tabs.end_users import EndUsersTab
 from tui.tabs.invoices import InvoicesTab
 from tui.tabs.limits import LimitsTab
-from tui.tabs.partner import PartnerTab, partner_fields, partner_state, set_partner
+from tui.tabs.partner import PartnerTab, money_known, partner_fields, partner_state, set_partner
 from tui.tabs.statement import StatementTab
 from tui.tabs.tab import Ask, Drill, Listed, Tab
 from tui.widgets.cells import Cell, Column, Row, Tone, number, word
@@ -49,7 +49,8 @@ class PartnersTab(Tab):
         page = operators_pb2.PageRequest(filter=ask.filter, limit=ask.limit, offset=ask.offset)
         reply = await link.ask(lambda services: services.partners.List, page)
         self._orders = Orders()  # the rows say it now
-        return Listed([_row(balance) for balance in reply.partners], reply.total)
+        away = formats.away([away for one in reply.partners for away in one.away], "balances of its partners")
+        return Listed([_row(balance) for balance in reply.partners], reply.total, away)
 
     async def fields(self, link: Link, row: Row | None) -> tuple[str, dict[str, str]]:
         """Return the fields of the partner under the cursor."""
@@ -97,7 +98,7 @@ def _orders_of(row: Row) -> list[switch_pb2.PanicState]:
 
 def _row(balance: operators_pb2.PartnerBalance) -> Row:
     partner, state = balance.partner, partner_state(balance)
-    limit = partner.credit_limit_units
+    limit, known = partner.credit_limit_units, money_known(balance)
     used_units = balance.owed.units + balance.held.units
     return Row(
         partner.id,
@@ -107,12 +108,16 @@ def _row(balance: operators_pb2.PartnerBalance) -> Row:
             _money(balance.owed, "strong"),
             number(formats.limit(limit) if limit else formats.NOTHING, limit, "dim"),
             _money(balance.held),
-            _money(balance.available, _left_tone(balance)) if _asks(balance) else word(""),
+            _money(balance.available, _left_tone(balance)) if _asks(balance) or not known else word(""),
             _used(balance, used_units),
-            Cell(formats.bar(used_units, limit, _BAR, "·"), _used_tone(used_units, limit), used_units),
+            Cell(formats.bar(used_units, limit if known else 0, _BAR, "·"), _used_tone(used_units, limit), used_units),
             _money(balance.payable),
             _money(balance.unbilled),
-            number(formats.count(balance.open_calls), balance.open_calls, "plain" if balance.open_calls else "dim"),
+            number(
+                formats.count(balance.open_calls) if known else formats.NOTHING,
+                balance.open_calls,
+                "plain" if balance.open_calls else "dim",
+            ),
             word(state, "good" if state == "active" else "bad"),
         ),
         balance,
@@ -139,6 +144,8 @@ def _used(balance: operators_pb2.PartnerBalance, used_units: int) -> Cell:
         return Cell("frozen" if any(state.order.client for state in balance.panic) else "dropped", "bad", -1)
     if partner.status != "active":
         return Cell("suspended", "bad", -1)
+    if not money_known(balance):
+        return Cell(formats.NOTHING, "dim", -1)
     if balance.standing.suspended:
         return Cell("used up", "bad", -1)
     if partner.prepaid:

@@ -51,12 +51,16 @@ def _row(shard: cluster_pb2.ShardState) -> Row:
             word(shard.name, "strong"),
             word(shard.machine),
             word(", ".join(map(str, shard.books)), "dim"),
-            number(formats.count(shard.partners), shard.partners),
-            number(formats.count(shard.open_calls), shard.open_calls),
-            number(formats.count(shard.waiting), shard.waiting),
+            _count(shard.partners, known=shard.HasField("partners")),
+            _count(shard.open_calls, known=shard.HasField("open_calls")),
+            _count(shard.waiting, known=shard.HasField("waiting")),
         ),
         shard,
     )
+
+
+def _count(counted: int, *, known: bool) -> Cell:
+    return number(formats.count(counted) if known else formats.NOTHING, counted)
 
 
 def _beside(found: cluster_pb2.ClusterState) -> Content:
