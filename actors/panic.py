@@ -24,7 +24,7 @@ class PanicRoom:
         obey(self.panic)
 
     async def give(self, order: PanicOrder) -> None:
-        """Obey an order from now on, then keep it; one that is in force already changes nothing."""
+        """Obey an order from now on, then keep it; one that is known already changes nothing."""
         if self._enter(self.panic.given(order)):
             structlog.get_logger().warning(
                 "panic", aim=order.aim, name=order.name, lift=order.lift, who=order.who, why=order.reason

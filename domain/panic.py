@@ -35,7 +35,10 @@ Thing = tuple[Aim, str]
 
 @dataclass(frozen=True, slots=True)
 class PanicOrder:
-    """One order, as somebody gave it: `at_ms` business time, UTC ms; `lift` takes back the one that is in force."""
+    """One order, as somebody gave it: `at_ms` business time, UTC ms; `lift` takes back the one that is in force.
+
+    `began_ms`: since when calls were stopped already, where it repeats an order that was in force; 0: it began that.
+    """
 
     order_id: str
     aim: Aim
@@ -44,6 +47,12 @@ class PanicOrder:
     who: str
     at_ms: int
     reason: str = ""
+    began_ms: int = 0
+
+    @property
+    def since_ms(self) -> int:
+        """Since when it is so, whoever gave the first of the orders, UTC ms."""
+        return self.began_ms or self.at_ms
 
     @property
     def thing(self) -> Thing:
@@ -60,9 +69,9 @@ class PanicOrder:
         return (order_id, lift) == (self.order_id, self.lift) and abs(at_ms - self.at_ms) <= SAME_MS
 
     @property
-    def rank(self) -> tuple[int, bool, str]:
+    def rank(self) -> tuple[int, bool, str, int]:
         """Which of two orders about the same thing counts: the later one; of two at once the one that stops calls."""
-        return self.at_ms, not self.lift, self.order_id
+        return self.at_ms, not self.lift, self.order_id, -self.since_ms
 
     def sentence(self) -> str:
         """Say what is so, who wanted it and why: "dropped by noc: loops"."""
@@ -109,12 +118,17 @@ class Panic:
         return self.of(Aim.TRUNK, trunk) if self.last else None
 
     def given(self, order: PanicOrder) -> "Panic":
-        """Return what is known once somebody gave an order here; one that changes nothing leaves all as it is."""
+        """Return what is known once somebody gave an order here; one that is known, or lifts nothing, leaves all as it
+        is. One that repeats another's stops no more calls, but counts from now on: who gave it and why is told too.
+        """
         before = self.last.get(order.thing)
-        if (before is None or before.lift) == order.lift:
+        if order.lift and (before is None or before.lift):
             return self
         if before is not None:
-            order = replace(order, at_ms=max(order.at_ms, before.at_ms + 1))
+            if before.is_as(order.order_id, order.lift, order.at_ms):
+                return self
+            began_ms = 0 if before.lift or order.lift else before.since_ms
+            order = replace(order, at_ms=max(order.at_ms, before.at_ms + 1), began_ms=began_ms)
         return Panic(_bounded({**self.last, order.thing: order}), (*self.untold, order)[-KEPT:])
 
     def merged(self, others: Iterable[PanicOrder]) -> "Panic":

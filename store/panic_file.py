@@ -71,9 +71,10 @@ def _plain(order: PanicOrder) -> dict[str, Any]:
         "who": order.who,
         "at_ms": order.at_ms,
         "reason": order.reason,
+        "began_ms": order.began_ms,
     }
 
 
 def _order(plain: dict[str, Any]) -> PanicOrder:
     its = plain["id"], Aim(plain["aim"]), plain["name"], bool(plain["lift"]), plain["who"], int(plain["at_ms"])
-    return PanicOrder(*its, plain["reason"])
+    return PanicOrder(*its, plain["reason"], int(plain.get("began_ms", 0)))

@@ -53,7 +53,7 @@ def state_of(order: PanicOrder, *, told: bool) -> pb.PanicState:
     """Return an order in force as a message."""
     message = pb.PanicOrder(id=order.order_id, reason=order.reason, lift=order.lift)
     setattr(message, order.aim.value, order.name)
-    return pb.PanicState(order=message, who=order.who, since_ms=order.at_ms, told_desk=told)
+    return pb.PanicState(order=message, who=order.who, since_ms=order.since_ms, told_desk=told)
 
 
 def _thing(request: pb.PanicOrder) -> tuple[Aim, str]:

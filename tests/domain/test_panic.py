@@ -24,8 +24,22 @@ def test_an_order_is_in_force_until_it_is_lifted() -> None:
 
 def test_giving_an_order_again_and_lifting_what_is_not_in_force_change_nothing() -> None:
     frozen = NOTHING.given(order())
-    assert frozen.given(order("2", at_ms=NOON + 1)) is frozen
+    assert frozen.given(order(at_ms=NOON + 1)) is frozen
     assert NOTHING.given(order(lift=True)) is NOTHING
+    lifted = frozen.given(order("2", lift=True, at_ms=NOON + 5))
+    assert lifted.given(order("3", lift=True, at_ms=NOON + 9)) is lifted
+
+
+def test_a_second_order_about_the_same_thing_is_told_too_and_its_reason_is_the_one_in_force() -> None:
+    twice = NOTHING.given(order(reason="fraud")).given(order("2", at_ms=NOON + 60_000, reason="police"))
+    assert [its.reason for its in twice.untold] == ["fraud", "police"]
+    [now] = twice.in_force()
+    assert (now.sentence(), now.since_ms, now.at_ms) == ("frozen by noc: police", NOON, NOON + 60_000)
+    thrice = twice.given(order("3", at_ms=NOON - 5, reason="court"))
+    [now] = thrice.in_force()
+    assert (now.reason, now.since_ms) == ("court", NOON), "though the clock was set back"
+    again = thrice.given(order("4", lift=True, at_ms=NOON + 70_000)).given(order("5", at_ms=NOON + 80_000))
+    assert [its.since_ms for its in again.in_force()] == [NOON + 80_000]
 
 
 def test_a_lift_wins_over_the_order_that_it_knows_though_the_clock_was_set_back() -> None:

@@ -12,7 +12,7 @@ LIFTED = PanicOrder("2", Aim.CLIENT, "acme", True, "noc", NOON + 5)
 
 def test_what_was_kept_is_read_again(tmp_path: Path) -> None:
     assert read_panic(tmp_path, "node-0") == NOTHING
-    kept = NOTHING.given(FROZEN)
+    kept = NOTHING.given(FROZEN).given(PanicOrder("3", Aim.CLIENT, "acme", False, "boss", NOON + 9, "police"))
     write_panic(tmp_path, "node-0", kept)
     assert read_panic(tmp_path, "node-0") == kept
 

@@ -88,6 +88,21 @@ async def test_the_same_order_given_to_every_node_is_entered_once_though_the_des
     assert len(floor.entered()) == 1
 
 
+async def test_a_second_order_is_entered_beside_the_first_and_gives_the_reason(floor: Floor) -> None:
+    for node in floor.nodes:
+        await node.room.give(order("1"))
+    await floor.round()
+    for node in floor.nodes:
+        await node.room.give(replace(order("2", at_ms=NOW + 600_000), who="boss", reason="fraud"))
+    await floor.round()
+    await floor.round()
+    entered = [(its.who, its.action, its.after["reason"]) for its in reversed(floor.desk.catalog.audit.list("panic"))]
+    assert entered == [("noc", "drop", "loops"), ("boss", "drop", "fraud")]
+    assert floor.alarms["panic vendor kestrel"].startswith("vendor kestrel is dropped by boss: fraud;")
+    [shown] = orders_about(floor.desk, PartnerId("kestrel"), ())
+    assert (shown.order.reason, shown.who, shown.since_ms) == ("fraud", "boss", NOW)
+
+
 async def test_all_that_was_ordered_while_the_desk_was_down_is_entered(floor: Floor) -> None:
     one, _ = floor.nodes
     await one.room.give(order("1"))
