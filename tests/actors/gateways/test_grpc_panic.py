@@ -71,7 +71,9 @@ async def test_a_dropped_vendor_gets_no_call_and_the_record_of_the_decision_says
 
 async def test_an_order_given_twice_is_one_order(port: Port) -> None:
     first = await port.order(Message(trunk="kestrel-out", id="1"))
-    assert await port.order(Message(trunk="kestrel-out", id="2")) == first == await port.states()
+    assert await port.order(Message(trunk="kestrel-out", id="1")) == first == await port.states()
+    repeated = (await port.order(Message(trunk="kestrel-out", id="2", reason="loops"))).orders
+    assert [(its.order.reason, its.since_ms) for its in repeated] == [("loops", first.orders[0].since_ms)]
 
 
 async def test_orders_outlive_a_restart_and_a_new_world(port: Port) -> None:
