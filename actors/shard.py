@@ -169,9 +169,9 @@ class Shard:
                 return self._release(turn, lambda partner: partner.release_switch(switch, at_ms))
             case ReleaseHold(hold_id, name):
                 return Done(self.apply(self.partner(name), self.partner(name).release_hold(hold_id), turn))
-            case Expire(at_ms, heard_since_ms):
+            case Expire(at_ms):
                 self.limits.attempts.expire(at_ms, self.times)
-                return self._release(turn, lambda partner: partner.expire(at_ms, self.times, heard_since_ms))
+                return self._release(turn, lambda partner: partner.expire(command, self.times))
 
     def _place(self, command: PlaceHold, turn: Turn) -> Reply:
         partner = self.partner(command.partner)

@@ -236,7 +236,8 @@ class ShardActor:
             await self._copy()  # the clock, above all: a node here may not be
             now_ms = machine_ms()
             clock, heard_since_ms = self._home.clock(), self._hearing.since_ms(now_ms)
-            expire = Expire(clock.business_ms(now_ms), clock.business_ms(heard_since_ms))
+            up_since_ms = clock.business_ms(self._hearing.began_ms)
+            expire = Expire(clock.business_ms(now_ms), clock.business_ms(heard_since_ms), up_since_ms)
             for writer in self._writers.values():
                 await writer.turn([expire])
 

@@ -125,12 +125,13 @@ class ReleaseHold:
 
 @dataclass(frozen=True, slots=True)
 class Expire:
-    """Release holds that lapsed before `at_ms`; those of calls that could not be heard before `heard_since_ms` get the
-    time from then on to be heard of.
+    """Release holds that lapsed before `at_ms`; those of calls that could not be heard get time to be heard of: calls
+    that have begun since all nodes listen (`heard_since_ms`), others since the shard does (`up_since_ms`).
     """
 
     at_ms: int
     heard_since_ms: int = 0
+    up_since_ms: int = 0
 
 
 @travels

@@ -19,6 +19,7 @@ class _Node:
 class Hearing:
     """What of the past a shard heard, machine ms: of its own rounds, and of the nodes that ask it.
 
+    `began_ms`: since when the shard itself could hear, whatever nodes are away.
     Invariant: moments given never go back; where a clock does, only the time since counts as heard.
     """
 

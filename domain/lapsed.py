@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 from domain.agenda import Agenda
+from domain.commands import Expire
 from domain.holds import Hold, HoldMode, HoldTimes
 from domain.ids import CallKey
 
@@ -21,10 +22,15 @@ def may_come_back(hold: Hold) -> bool:
     return hold.started or hold.mode is HoldMode.PIECES
 
 
-def could_be_heard(hold: Hold, at_ms: int, times: HoldTimes, since_ms: int) -> bool:
-    """Whether a call was silent for long enough at a moment, where nobody could be heard before `since_ms`."""
-    asked_since = not hold.started and hold.placed_ms >= since_ms
-    return asked_since or since_ms + times.silence_ms(hold) <= at_ms
+def could_be_heard(hold: Hold, now: Expire, times: HoldTimes) -> bool:
+    """Whether a call was silent for long enough, where it could not be heard for a while.
+
+    One that has not begun waits for no node that is away: most such calls never begin, those of switches that report
+    nothing go by time alone, and all of them would fill their client's limits for as long as the node is waited for.
+    """
+    if hold.started:
+        return now.heard_since_ms + times.silence_ms(hold) <= now.at_ms
+    return hold.placed_ms >= now.up_since_ms or now.up_since_ms + times.silence_ms(hold) <= now.at_ms
 
 
 @dataclass(slots=True)

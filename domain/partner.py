@@ -6,7 +6,7 @@ from dataclasses import dataclass, field, replace
 from domain.agenda import Agenda
 from domain.calls import Side
 from domain.causes import Cause
-from domain.commands import Granted, PlaceHold, Posting, Refused
+from domain.commands import Expire, Granted, PlaceHold, Posting, Refused
 from domain.credit import USUAL, Notice, Standing, watch
 from domain.cuts import Cut, CutReason
 from domain.directory import Partner as PartnerTerms
@@ -284,13 +284,12 @@ class Partner:
         holds = [hold for hold in self.holds.values() if hold.switch == switch and hold.placed_ms <= at_ms]
         return [_gone(hold, at_ms) if hold.started else HoldReleased(hold) for hold in holds]
 
-    def expire(self, at_ms: int, times: HoldTimes, heard_since_ms: int = 0) -> list[Event]:
-        """Return the releases of holds that have lapsed by the moment, and what is kept aside no longer; before
-        `heard_since_ms` nobody could be heard."""
-        due = [self.holds[hold_id] for hold_id in self.lapses.due(at_ms)]
+    def expire(self, now: Expire, times: HoldTimes) -> list[Event]:
+        """Return the releases of holds that have lapsed by now, and what is kept aside no longer."""
+        due = [self.holds[hold_id] for hold_id in self.lapses.due(now.at_ms)]
         return [
-            *(_gone(hold, at_ms) for hold in due if could_be_heard(hold, at_ms, times, heard_since_ms)),
-            *map(LapseOver, self.lapsed.due(at_ms)),
+            *(_gone(hold, now.at_ms) for hold in due if could_be_heard(hold, now, times)),
+            *map(LapseOver, self.lapsed.due(now.at_ms)),
         ]
 
     def apply(self, event: Event) -> None:

@@ -60,10 +60,21 @@ def test_a_call_that_was_asked_about_before_an_outage_may_have_begun_in_it(shard
     one(shard, ask("before", **PIECES))
     back_ms = NOON + 10 * MINUTES
     one(shard, ask("after", at_ms=back_ms, **PIECES))
-    one(shard, Expire(back_ms + 2 * MINUTES, heard_since_ms=back_ms))
+    one(shard, Expire(back_ms + 2 * MINUTES, back_ms, up_since_ms=back_ms))
     assert money(shard)[2] == 2
-    one(shard, Expire(back_ms + 3 * MINUTES, heard_since_ms=back_ms))
+    one(shard, Expire(back_ms + 3 * MINUTES, back_ms, up_since_ms=back_ms))
     assert money(shard)[2] == 0
+
+
+@pytest.mark.parametrize("mode", HoldMode)
+def test_a_call_that_never_begins_waits_for_no_node_that_is_away(shard: Shard, mode: HoldMode) -> None:
+    running(shard, "begun")
+    asked_ms = NOON + 10 * MINUTES
+    one(shard, ask("asked", at_ms=asked_ms, **(PIECES | {"mode": mode})))
+    for at_ms in (asked_ms + 3 * MINUTES - 1, asked_ms + 3 * MINUTES):
+        assert money(shard)[2] == 2
+        one(shard, Expire(at_ms, heard_since_ms=at_ms, up_since_ms=NOON))
+    assert money(shard)[2] == 1, "what the node that is away may have heard of is still held"
 
 
 @pytest.mark.parametrize(
@@ -149,7 +160,7 @@ steps = st.lists(
         st.tuples(st.just("ask"), calls),
         st.tuples(st.just("start"), calls),
         st.tuples(st.just("sign"), calls),
-        st.tuples(st.sampled_from(["silence", "restart", "wait"]), st.just("")),
+        st.tuples(st.sampled_from(["silence", "restart", "wait", "node away"]), st.just("")),
         st.tuples(st.just("lost"), calls),
         st.tuples(st.just("end"), calls),
     ),
@@ -181,8 +192,9 @@ def test_a_call_that_was_heard_of_last_is_counted_and_what_it_ran_up_is_held(ste
                 case "silence":
                     now_s += 200
                     one(shard, Expire(at_ms + 200_000))
-                case "wait":
-                    one(shard, Expire(at_ms + 200_000, heard_since_ms=at_ms + 200_000))
+                case "wait" | "node away":
+                    then_ms = at_ms + 200_000
+                    one(shard, Expire(then_ms, then_ms, then_ms if what == "wait" else 0))
                 case "restart":
                     shard = restarted(shard, "", Path(folder), client(limit="200.00"))
                 case "lost":

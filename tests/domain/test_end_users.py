@@ -13,7 +13,7 @@ from domain.booking import Known, book, fingerprint
 from domain.calls import LegState
 from domain.causes import Cause
 from domain.charging import charge_report
-from domain.commands import Granted, Refused
+from domain.commands import Expire, Granted, Refused
 from domain.credit import PartnerOptions, UnknownUsers
 from domain.directory import TrunkOptions
 from domain.end_user_fields import changed_end_user, end_user_texts, new_end_user, read_end_users
@@ -219,7 +219,7 @@ def test_whatever_comes_a_user_never_passes_his_money_and_counters_come_back_to_
                 seconds, owner = hold.granted_s, EndUserId(whose.pop(call))
                 house.post(call, "end", seconds, seconds * minute // 60, end_user=owner)
             case "lapse":
-                house.apply(house.partner.expire(NOON + 180_000, TIMES))
+                house.apply(house.partner.expire(Expire(NOON + 180_000), TIMES))
             case "know":
                 house.know(*users)
             case _:
@@ -231,7 +231,7 @@ def test_whatever_comes_a_user_never_passes_his_money_and_counters_come_back_to_
         }
         assert {name: house.partner.of_user[EndUserId(name)] for name in open_now} == open_now
         assert house.used()[0] == open_now["alice"] <= 3
-    house.apply(house.partner.expire(NOON + 10**9, TIMES))
+    house.apply(house.partner.expire(Expire(NOON + 10**9), TIMES))
     its = house.partner.limits
     assert not house.partner.of_user and not (its.calls or its.seconds or its.units)
 

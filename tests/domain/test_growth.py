@@ -8,7 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from domain.calls import Side
-from domain.commands import Granted, PlaceHold, Posting, Refused
+from domain.commands import Expire, Granted, PlaceHold, Posting, Refused
 from domain.cuts import OFFER_AGAIN_MS, OFFERS, Cut, CutReason, Cuts
 from domain.directory import Partner as PartnerTerms
 from domain.grants import cost_of, grant_seconds
@@ -230,8 +230,8 @@ def test_a_piece_that_hears_nothing_more_lapses_in_its_time_and_is_not_cut() -> 
     desk.ask()
     desk.post("c1", "start")
     assert desk.cuts == []
-    assert not desk.partner.expire(NOON + 899_999, TIMES)
-    desk.apply(desk.partner.expire(NOON + 900_000, TIMES))
+    assert not desk.partner.expire(Expire(NOON + 899_999), TIMES)
+    desk.apply(desk.partner.expire(Expire(NOON + 900_000), TIMES))
     assert not desk.partner.holds
 
 
@@ -305,7 +305,7 @@ def test_whatever_happens_nothing_is_held_beyond_the_limit_and_cuts_are_wanted_w
                 for cut in list(partner.cuts.values()):
                     desk.apply(partner.cut_due(cut, NOON + 1000 * seconds, desk.terms, TIMES))
             case (_, at_ms):
-                desk.apply(partner.expire(at_ms, TIMES))
+                desk.apply(partner.expire(Expire(at_ms), TIMES))
             case int():
                 desk.post("money", "", amount=what)
         if partner.held[USD] > held and not any(isinstance(event, LapseOver) for event in events):

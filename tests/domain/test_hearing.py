@@ -31,6 +31,7 @@ def test_while_one_node_of_two_is_away_not_all_calls_are_heard() -> None:
     rounds(hearing, BEGAN, BEGAN + 60_000, "node-0", "node-1")
     away_ms = BEGAN + 60_000 + GAP_MS + 5000
     assert rounds(hearing, BEGAN + 60_000, away_ms, "node-0") == away_ms - 1000
+    assert hearing.began_ms == BEGAN, "the shard itself could"
     assert rounds(hearing, away_ms, away_ms + 60_000, "node-0", "node-1") == away_ms
 
 

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from domain.calls import Side
 from domain.causes import Cause
-from domain.commands import Granted, PlaceHold, Posting, Refused
+from domain.commands import Expire, Granted, PlaceHold, Posting, Refused
 from domain.holds import HoldMode, HoldTimes
 from domain.ids import DestinationId, TrunkId, hold_id
 from domain.limit_book import LimitBook, set_aside_s
@@ -230,7 +230,7 @@ def test_counts_are_those_counted_by_hand_and_zero_when_no_call_is_open(steps: l
             its.seconds for (name, _), its in house.partner.limits.used.items() if name.startswith("minutes#")
         ) == sum(seconds for seconds, _ in used.values())
         within_limits(house)
-    house.apply(house.partner.expire(now_ms + 10**9, TIMES))
+    house.apply(house.partner.expire(Expire(now_ms + 10**9), TIMES))
     limits = house.partner.limits
     assert not any(limits.calls.values() or limits.seconds.values() or limits.units.values())
 
@@ -251,7 +251,7 @@ def step(house: House, what: str, call: str, seconds: int, mode: HoldMode, now_m
             used[f"{call} {len(used)}"] = ran_s, amount
             house.post(call, "end", ran_s, amount, at_ms=now_ms, began_ms=now_ms)
         case "expire":
-            house.apply(house.partner.expire(now_ms, TIMES))
+            house.apply(house.partner.expire(Expire(now_ms), TIMES))
         case "recover":
             again = LimitBook(dict(house.partner.limits.used))
             again.enter(house.partner.limits.limits, house.partner.holds.values())

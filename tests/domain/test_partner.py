@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from domain.calls import Side
 from domain.causes import Cause
-from domain.commands import Granted, PlaceHold, Posting, Refused
+from domain.commands import Expire, Granted, PlaceHold, Posting, Refused
 from domain.directory import Partner as PartnerTerms
 from domain.directory import PartnerStatus
 from domain.grants import cost_of
@@ -259,8 +259,8 @@ def test_asked_started_and_silent_holds_lapse_in_their_time() -> None:
     left = {key_of(call): call for call in ("asked", "whole", "pieces")}
     lapses = {left[hold.call_key]: (hold.expires_ms - NOON) // 1000 for hold in desk.partner.holds.values()}
     assert lapses == {"asked": 180, "whole": 10 + 3600 + 60, "pieces": 10 + 3 * 300}
-    assert len(desk.partner.expire(NOON + 179_999, TIMES)) == 0
-    assert len(desk.partner.expire(NOON + 180_000, TIMES)) == 1
+    assert len(desk.partner.expire(Expire(NOON + 179_999), TIMES)) == 0
+    assert len(desk.partner.expire(Expire(NOON + 180_000), TIMES)) == 1
 
 
 def test_a_late_sign_of_life_never_brings_the_expiry_nearer() -> None:
@@ -365,7 +365,7 @@ def test_held_is_the_sum_of_holds_and_open_calls_their_number_whatever_happens(
             case (call, phase):
                 desk.post(call, phase, 7, ran_s=400)
             case int():
-                for gone in desk.partner.expire(what, TIMES):
+                for gone in desk.partner.expire(Expire(what), TIMES):
                     desk.partner.apply(gone)
         holds = desk.partner.holds.values()
         assert desk.held == sum(hold.amount for hold in holds) == desk.partner.held.total()
