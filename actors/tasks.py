@@ -120,6 +120,29 @@ class CallCountQuery:
 
 
 @dataclass(frozen=True, slots=True)
+class InvoiceQuery:
+    """What an invoice is to be of: a client's legs dated in [from, to), UTC ms. `short`: which calls to count as short.
+
+    `csv`: where its charged calls are listed, with times of `zone`; None: nowhere.
+    """
+
+    partner: PartnerId
+    from_ms: int
+    to_ms: int
+    zone: str
+    short: CallCountQuery | None = None
+    csv: Path | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class InvoiceUsage:
+    """What an invoice is of. Invariant: both count the legs that its list of calls has, as they were at one moment."""
+
+    traffic: list[TrafficRow]
+    counts: list[CallCount]
+
+
+@dataclass(frozen=True, slots=True)
 class BooksProof:
     """What must agree, of all books at one moment.
 
@@ -137,12 +160,10 @@ class BooksProof:
 
 @dataclass(frozen=True, slots=True)
 class InvoiceJob:
-    """What an invoice's documents are made from. The CSV lists the charged client legs of the invoice's period."""
+    """What an invoice's document is made from, and where it goes."""
 
-    partner: PartnerId
     invoice: Invoice
     pdf: Path
-    csv: Path
 
 
 class Tasks(Protocol):
@@ -215,6 +236,10 @@ class Tasks(Protocol):
         """Write the static routing table of one trunk as a file; return what is known of it now."""
         ...
 
+    async def invoice_usage(self, query: InvoiceQuery) -> InvoiceUsage:
+        """Add up what an invoice is of, and list its calls in a file: all of one moment."""
+        ...
+
     async def make_invoice(self, job: InvoiceJob) -> None:
-        """Write an invoice's PDF and the CSV of its calls."""
+        """Write an invoice's PDF."""
         ...

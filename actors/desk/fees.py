@@ -15,7 +15,7 @@ from domain.errors import ConflictError, InputError
 from domain.invoicing import InvoicePeriod
 from domain.ledger import Occasion, Transfer, TransferKind, payable, posted_of, receivable, surcharge
 from domain.money import Money
-from domain.short_calls import ShortCallFee, short_call_fees
+from domain.short_calls import CallCount, ShortCallFee, ShortCallRule, short_call_fees
 from protos import operators_pb2 as pb
 
 Make = Callable[[Money, int, int], Transfer]
@@ -24,11 +24,22 @@ Make = Callable[[Money, int, int], Transfer]
 
 async def short_fees(desk: Desk, partner: Partner, side: Side, period: InvoicePeriod) -> tuple[ShortCallFee, ...]:
     """Return what the contract makes of the calls of a side in a period, as the legs say now; () without a fee."""
-    rule = partner.options.short_sell if side is Side.CLIENT else partner.options.short_buy
+    query = short_query(partner, side, period)
+    return fees_of(desk, partner, side, await desk.tasks.count_calls(query)) if query else ()
+
+
+def short_query(partner: Partner, side: Side, period: InvoicePeriod) -> CallCountQuery | None:
+    """Return which calls of a side the contract's fee counts; None without a fee."""
+    rule = _rule(partner, side)
     if not rule.fee:
-        return ()
-    query = CallCountQuery(partner.id, side, period.from_ms, period.to_ms, rule.within_s, rule.codes)
-    return short_call_fees(rule, await desk.tasks.count_calls(query), desk.name_of)
+        return None
+    return CallCountQuery(partner.id, side, period.from_ms, period.to_ms, rule.within_s, rule.codes)
+
+
+def fees_of(desk: Desk, partner: Partner, side: Side, counts: Iterable[CallCount]) -> tuple[ShortCallFee, ...]:
+    """Return what the contract makes of calls of a side that were counted."""
+    rule = _rule(partner, side)
+    return short_call_fees(rule, counts, desk.name_of) if rule.fee else ()
 
 
 async def post_up_to(
@@ -97,6 +108,10 @@ def fee_message(fee: ShortCallFee, side: Side, partner: Partner) -> pb.ShortCall
         amount=money(fee.charge, partner.currency),
         arithmetic=fee.arithmetic,
     )
+
+
+def _rule(partner: Partner, side: Side) -> ShortCallRule:
+    return partner.options.short_sell if side is Side.CLIENT else partner.options.short_buy
 
 
 def _sum(partner: Partner, fees: Iterable[ShortCallFee]) -> Money:

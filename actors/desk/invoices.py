@@ -5,14 +5,24 @@ from collections.abc import AsyncIterator
 from dataclasses import replace
 from datetime import date, timedelta
 from pathlib import Path
+from secrets import token_hex
 from typing import Any
 
 import grpc
 
 from actors.desk.core import Desk
-from actors.desk.fees import fee_message, post_surcharge, post_up_to, post_vendor_fees, posted_for, short_fees
+from actors.desk.fees import (
+    fee_message,
+    fees_of,
+    post_surcharge,
+    post_up_to,
+    post_vendor_fees,
+    posted_for,
+    short_fees,
+    short_query,
+)
 from actors.desk.values import money
-from actors.tasks import InvoiceJob
+from actors.tasks import InvoiceJob, InvoiceQuery
 from actors.tokens import caller
 from domain.calls import LegState, Side
 from domain.days import day_that_begins, local_day
@@ -54,16 +64,16 @@ class InvoicesService(services.InvoicesServiceServicer):
         """Issue a client's invoice for whole days of its contract's zone, which are over."""
         partner = await self._desk.read(lambda catalog: catalog.partners.get(PartnerId(request.partner)))
         period = self._days(request, partner.zone, over=not request.dry_run)
-        sums = await self._sums(partner, period)
-        if not sums.lines:
-            raise InputError(f"{partner.id} has no charged calls in that period", mend="Choose another period.")
         if request.dry_run:
+            sums = await self._sums(partner, period)
             return _message(_draft(partner, period, sums), sums)
         if not request.with_open:
-            await self._all_ended(partner, period)
+            await self._all_ended(partner, period)  # at once, before it waits for others
         job = self._desk.jobs.running("invoice", f"{partner.id} {period.first} to {period.last}")
         async with job, self._posting:
-            return await self._issue(partner, period, sums)
+            if not request.with_open:  # again, and before it is counted: what ends meanwhile is counted then
+                await self._all_ended(partner, period)
+            return await self._issue(partner, period)
 
     async def Fees(self, request: pb.InvoiceRequest, context: Context) -> pb.PartnerFees:
         """Tell what a partner's contract asks for the short calls of whole days, of both sides."""
@@ -125,8 +135,11 @@ class InvoicesService(services.InvoicesServiceServicer):
                 "and the balance alone has what comes later.",
             )
 
-    async def _sums(self, partner: Partner, period: InvoicePeriod) -> InvoiceSums:
-        rows = await self._desk.tasks.traffic(period.from_ms, period.to_ms, partner.id)
+    async def _sums(self, partner: Partner, period: InvoicePeriod, csv: Path | None = None) -> InvoiceSums:
+        """Return what is to be paid, and list the calls of just that in a file. Raises InputError where it is none."""
+        short = short_query(partner, Side.CLIENT, period)
+        query = InvoiceQuery(partner.id, period.from_ms, period.to_ms, period.zone, short, csv)
+        usage = await self._desk.tasks.invoice_usage(query)
         usages = [
             Usage(
                 self._desk.name_of(row.destination) or _unnamed(row.service),
@@ -139,21 +152,26 @@ class InvoicesService(services.InvoicesServiceServicer):
                 row.unit,
                 row.billed_volume,
             )
-            for row in rows
+            for row in usage.traffic
             if row.side is Side.CLIENT
         ]
-        fees = await short_fees(self._desk, partner, Side.CLIENT, period)
-        return invoice_lines(partner.currency, usages, surcharge_lines(fees, partner.currency))
+        fees = fees_of(self._desk, partner, Side.CLIENT, usage.counts)
+        sums = invoice_lines(partner.currency, usages, surcharge_lines(fees, partner.currency))
+        if not sums.lines:
+            raise InputError(f"{partner.id} has no charged calls in that period", mend="Choose another period.")
+        return sums
 
-    async def _issue(self, partner: Partner, period: InvoicePeriod, sums: InvoiceSums) -> pb.Invoice:
-        """Take a number, write the documents, post surcharge and rounding, then issue: each step repeats safely."""
-        desk = self._desk
+    async def _issue(self, partner: Partner, period: InvoicePeriod) -> pb.Invoice:
+        """Count, take a number, write the documents, post surcharge and rounding, issue: each step repeats safely."""
+        desk, folder = self._desk, self._desk.home.data / "invoices"
+        unnumbered = folder / f"unnumbered-{token_hex(6)}.csv"  # a task that was given up may still write its own
+        await asyncio.to_thread(_clear, folder)
+        sums = await self._sums(partner, period, unnumbered)
         entry = await desk.change(
             lambda catalog, at_ms: catalog.invoices.open(
                 partner.id, period.from_ms, period.to_ms, sums.total, who=caller(), at_ms=at_ms
             )
         )
-        folder = desk.home.data / "invoices"
         pdf, csv = Path(f"{entry.number}.pdf"), Path(f"{entry.number}.csv")
         document = Invoice(
             number=entry.number,
@@ -164,7 +182,8 @@ class InvoicesService(services.InvoicesServiceServicer):
             period=period,
             sums=sums,
         )
-        await desk.tasks.make_invoice(InvoiceJob(partner.id, document, folder / pdf, folder / csv))
+        await asyncio.to_thread(unnumbered.replace, folder / csv)
+        await desk.tasks.make_invoice(InvoiceJob(document, folder / pdf))
         occasion = Occasion(period.to_ms - 1, desk.now_ms(), entry.number, f"short calls of {entry.number}")
         await post_surcharge(desk, partner, Side.CLIENT, sums.surcharged, occasion)
         await self._post_rounding(partner, sums, replace(occasion, memo=f"rounding of {entry.number}"))
@@ -192,6 +211,12 @@ def _without_end(reader: BookReader, partner: PartnerId, period: InvoicePeriod) 
         for state, count in book.leg_rows(("state", "count(*)"), f"WHERE {where} GROUP BY state", args):
             found[state] = found.get(state, 0) + count
     return found[LegState.OPEN.value], found[LegState.PARTIAL.value]
+
+
+def _clear(folder: Path) -> None:
+    """Delete lists of calls that got no number: of invoices whose making ended in between."""
+    for left in folder.glob("unnumbered-*.csv"):
+        left.unlink(missing_ok=True)
 
 
 def _period(request: pb.InvoiceRequest, zone: str) -> InvoicePeriod:

@@ -23,11 +23,20 @@ _SQL_SUMS = [f"sum({name})" for name in _SUMMED]
 
 def traffic(home: Home, from_ms: int, to_ms: int, partner: str = "") -> list[TrafficRow]:
     """Add up the ended legs of [from, to), by the moment that dates them; of one partner if it is named."""
-    total: defaultdict[Row, list[int]] = defaultdict(lambda: [0] * (2 + len(_SUMMED)))
+    held: list[Row] = []
     segments: list[SegmentRow] = []
     for _, book in book_reader(home).every():
-        _add(total, _held_traffic(book, from_ms, to_ms, partner))
+        held += held_traffic(book, from_ms, to_ms, partner)
         segments += of_period(book.segments(), from_ms, to_ms)
+    return all_traffic(home, held, segments, from_ms, to_ms, partner)
+
+
+def all_traffic(
+    home: Home, held: Sequence[Row], segments: Sequence[SegmentRow], from_ms: int, to_ms: int, partner: str
+) -> list[TrafficRow]:
+    """Add up the sealed legs of [from, to) in segments, with what books had in `held_traffic` when they named these."""
+    total: defaultdict[Row, list[int]] = defaultdict(lambda: [0] * (2 + len(_SUMMED)))
+    _add(total, held)
     chosen = [within(from_ms, to_ms), *([pl.col("partner") == partner] if partner else [])]
     sealed = scan(home, segments).filter(*chosen).group_by(_KEYS)
     wide = [pl.col(name).cast(pl.Int128).sum() for name in _SUMMED]
@@ -61,7 +70,8 @@ def proof(home: Home) -> BooksProof:
     return BooksProof(dict(total), tuple(transfers), tuple(balances), tuple(holds), tuple(underway), parked)
 
 
-def _held_traffic(book: Snapshot, from_ms: int, to_ms: int, partner: str) -> list[Row]:
+def held_traffic(book: Snapshot, from_ms: int, to_ms: int, partner: str) -> list[Row]:
+    """Add up the ended legs that a book itself holds."""
     where = f"WHERE state <> 'open' AND {AT_SQL} >= ? AND {AT_SQL} < ?" + (" AND partner = ?" if partner else "")
     columns = [*_KEYS, "count(*)", "count(connect_ms)", *_SQL_SUMS]
     args = (from_ms, to_ms, *([partner] if partner else []))

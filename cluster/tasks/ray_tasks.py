@@ -12,7 +12,17 @@ import ray
 from ray.exceptions import RayError, RayTaskError
 
 from actors.home import Home
-from actors.tasks import BooksProof, CallCountQuery, FoundLeg, InvoiceJob, LegQuery, StagedFile, TrafficRow
+from actors.tasks import (
+    BooksProof,
+    CallCountQuery,
+    FoundLeg,
+    InvoiceJob,
+    InvoiceQuery,
+    InvoiceUsage,
+    LegQuery,
+    StagedFile,
+    TrafficRow,
+)
 from domain.calls import Leg, Parked
 from domain.errors import SwitchboardError
 from domain.invoicing import CallRow
@@ -144,8 +154,13 @@ class RayTasks:
         state: TableState = await self._run("route_table", "write_route_table", known, template, board, now_ms)
         return state
 
+    async def invoice_usage(self, query: InvoiceQuery) -> InvoiceUsage:
+        """Add up what an invoice is of, and list its calls."""
+        usage: InvoiceUsage = await self._run("invoices", "invoice_usage", query)
+        return usage
+
     async def make_invoice(self, job: InvoiceJob) -> None:
-        """Write an invoice's PDF and the CSV of its calls."""
+        """Write an invoice's PDF."""
         await self._run("documents", "make_invoice", job)
 
     async def _run(self, module: str, function: str, *args: object) -> Any:

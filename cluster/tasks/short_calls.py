@@ -18,11 +18,20 @@ from store.book_rows import Row
 
 def count_calls(home: Home, query: CallCountQuery) -> list[CallCount]:
     """Count the answered calls that ended, of one partner and side, dated in [from, to); sessions are none."""
-    total: defaultdict[tuple[int, str], list[int]] = defaultdict(lambda: [0, 0])
+    held: list[Row] = []
     segments: list[SegmentRow] = []
     for _, book in book_reader(home).every():
-        _add(total, _held(book, query))
+        held += held_counts(book, query)
         segments += of_period(book.segments(), query.from_ms, query.to_ms)
+    return all_counts(home, held, segments, query)
+
+
+def all_counts(
+    home: Home, held: Sequence[Row], segments: Sequence[SegmentRow], query: CallCountQuery
+) -> list[CallCount]:
+    """Count the sealed calls in segments, with what books had in `held_counts` when they named these."""
+    total: defaultdict[tuple[int, str], list[int]] = defaultdict(lambda: [0, 0])
+    _add(total, held)
     chosen = scan(home, segments).filter(
         within(query.from_ms, query.to_ms),
         pl.col("partner") == query.partner,
@@ -40,7 +49,7 @@ def count_calls(home: Home, query: CallCountQuery) -> list[CallCount]:
     ]
 
 
-def _held(book: Snapshot, query: CallCountQuery) -> list[Row]:
+def held_counts(book: Snapshot, query: CallCountQuery) -> list[Row]:
     """Count in what a book itself holds."""
     short = f"sum(CASE WHEN duration_ms <= {query.within_s * 1000} THEN 1 ELSE 0 END)"
     where = (

@@ -1,6 +1,7 @@
 """Short calls cost what the contract says: posted once with a client's invoice, and for a vendor's days."""
 
 import asyncio
+import csv
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
@@ -13,20 +14,21 @@ from actors.desk.finance import FinanceService, checked
 from actors.desk.invoices import InvoicesService
 from actors.desk.partners import charges_by_client
 from actors.refs import LocalBook, LocalBooks
-from actors.tasks import BooksProof, CallCountQuery, InvoiceJob, TrafficRow
+from actors.tasks import BooksProof, CallCountQuery, InvoiceJob, InvoiceQuery, InvoiceUsage, TrafficRow
 from cluster.tasks.documents import make_invoice
+from cluster.tasks.invoices import invoice_usage
 from cluster.tasks.leg_sums import proof, traffic
 from cluster.tasks.short_calls import count_calls
 from domain.calls import Side
 from domain.credit import PartnerOptions
 from domain.errors import ConflictError, InputError
-from domain.money import units_of
+from domain.money import Money, units_of
 from domain.short_calls import CallCount, CountedBy, ShortCallRule
 from protos import operators_pb2 as pb
 from tests.actors.desk.conftest import Here
 from tests.cluster.tasks.places import BY, Place, a_place
 from tests.domain.builders import NOON
-from tests.domain.call_builders import KESTREL, ORBITA, stop
+from tests.domain.call_builders import KESTREL, ORBITA, USD, start, stop
 
 HERE: Any = None
 DAY = "2025-11-01"
@@ -45,6 +47,9 @@ class Workers(Here):
     async def proof(self) -> BooksProof:
         return proof(self.home)
 
+    async def invoice_usage(self, query: InvoiceQuery) -> InvoiceUsage:
+        return invoice_usage(self.home, query)
+
     async def make_invoice(self, job: InvoiceJob) -> None:
         make_invoice(self.home, job)
 
@@ -57,14 +62,14 @@ def place(desk: Desk, tmp_path: Path) -> Iterator[Place]:
         desk.books = LocalBooks(desk.home.placement, [book])  # type: ignore[assignment]  # its twin
         desk.tasks = Workers(desk.home)
         for number in range(10):
-            call(opened, number, 6 if number < 4 else 60)
+            call(opened, f"c{number}", 6 if number < 4 else 60)
         yield opened
 
 
-def call(place: Place, number: int, seconds: int) -> None:
+def call(place: Place, name: str, seconds: int) -> None:
     """Record both legs of an answered call."""
     for side in Side:
-        place.shard.turn([stop(f"c{number}", side, seconds=seconds)])
+        place.shard.turn([stop(name, side, seconds=seconds)])
 
 
 def agree(desk: Desk, partner: str, **rules: ShortCallRule) -> None:
@@ -114,7 +119,7 @@ async def test_an_invoice_that_was_interrupted_posts_what_it_asks_for_at_last(
     for rule, calls in ((FEE, 6), (ShortCallRule(), 0), (replace(FEE, free_bp=0), 0)):
         agree(desk, "orbita", short_sell=rule)
         for number in range(100, 100 + calls):
-            call(place, number, 2)
+            call(place, f"c{number}", 2)
         with monkeypatch.context() as patch:
             patch.setattr(type(desk.catalog.invoices), "issue", fails)
             with pytest.raises(RuntimeError):
@@ -128,6 +133,35 @@ async def test_an_invoice_that_was_interrupted_posts_what_it_asks_for_at_last(
     assert place.balances()["orbita", "client", "USD"] == made.total.units
     assert await differences(desk) == []
     assert made.number.endswith("000001")
+
+
+async def test_a_call_that_ends_while_its_invoice_is_made_is_refused_or_in_none_of_its_documents(
+    desk: Desk, place: Place, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    agree(desk, "orbita", short_sell=FEE)
+    place.shard.turn([start("late")])
+    counted, written = Workers.invoice_usage, Workers.make_invoice
+
+    async def ends_behind(workers: Workers, query: InvoiceQuery) -> InvoiceUsage:
+        usage = await counted(workers, query)
+        call(place, "late", 600)
+        return usage
+
+    async def ends_before(workers: Workers, job: InvoiceJob) -> None:
+        call(place, "late", 600)
+        await written(workers, job)
+
+    monkeypatch.setattr(Workers, "invoice_usage", ends_behind)
+    with pytest.raises(InputError, match="1 calls of orbita in these days have not ended"):
+        await InvoicesService(desk).Issue(asked(), HERE)
+    monkeypatch.setattr(Workers, "invoice_usage", counted)
+    monkeypatch.setattr(Workers, "make_invoice", ends_before)
+    made = await InvoicesService(desk).Issue(asked(with_open=True), HERE)
+    listed = list(csv.DictReader((desk.home.data / "invoices" / made.csv_file).read_text().splitlines()))
+    assert len(listed) == sum(line.calls for line in made.lines) == 10
+    charged = Money(sum(units_of(row["amount"]) for row in listed), USD)
+    assert [charged.to_minor().units] == [line.amount.units for line in made.lines]
+    assert sorted(path.name for path in (desk.home.data / "invoices").iterdir()) == [made.csv_file, made.pdf_file]
 
 
 async def test_invoices_asked_for_at_once_post_once(desk: Desk, place: Place) -> None:
@@ -152,7 +186,7 @@ async def test_what_a_vendor_charges_is_shown_and_posted_for_days_once(desk: Des
     assert said == [f"{what}: 0.01 USD posted", f"{what}: it was posted already"]
     assert posted(place) == [("cost", "payable:kestrel", units_of("0.01"), f"{DAY}/{DAY}")]
     assert (await service.Fees(asked("kestrel"), HERE)).posted.units == units_of("0.01")
-    call(place, 20, 1)
+    call(place, "c20", 1)
     assert (await service.PostFees(asked("kestrel"), HERE)).what.endswith("0.0025 USD posted")
     agree(desk, "kestrel", short_buy=ShortCallRule())
     assert (await service.PostFees(asked("kestrel"), HERE)).what.endswith("-0.0125 USD posted")

@@ -9,7 +9,7 @@ import pytest
 
 from actors.desk.core import Desk
 from actors.desk.invoices import InvoicesService
-from actors.tasks import TrafficRow
+from actors.tasks import InvoiceQuery, InvoiceUsage, TrafficRow
 from domain.calls import Side
 from domain.days import midnight_ms
 from domain.errors import InputError
@@ -30,12 +30,12 @@ class Billed:
     def __init__(self) -> None:
         self.period = (0, 0)
 
-    async def traffic(self, from_ms: int, to_ms: int, partner: str = "") -> list[TrafficRow]:
-        self.period = from_ms, to_ms
+    async def invoice_usage(self, query: InvoiceQuery) -> InvoiceUsage:
+        self.period = query.from_ms, query.to_ms
         row = TrafficRow(
-            PartnerId(partner), Side.CLIENT, DestinationId(0), 100, "any", Currency("USD"), 1, 1, 60_000, 60, 100, 100
+            query.partner, Side.CLIENT, DestinationId(0), 100, "any", Currency("USD"), 1, 1, 60_000, 60, 100, 100
         )
-        return [row]
+        return InvoiceUsage([row], [])
 
 
 @pytest.fixture

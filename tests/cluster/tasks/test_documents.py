@@ -6,8 +6,9 @@ from pathlib import Path
 
 import pytest
 
-from actors.tasks import InvoiceJob
+from actors.tasks import InvoiceJob, InvoiceQuery
 from cluster.tasks.documents import make_invoice, parse_sheet, seed_codes
+from cluster.tasks.invoices import invoice_usage
 from domain.calls import Leg, LegState, Side
 from domain.errors import InputError
 from domain.invoicing import Invoice, Party, Usage, invoice_lines, invoice_period
@@ -64,11 +65,20 @@ def test_an_invoices_csv_has_its_charged_client_legs_sealed_or_not(tmp_path: Pat
         catalog.codes.enter([CodeSeed(str(n), f"Destination {n}", "GB") for n in range(1, 10)], "test", **BY)
         catalog.close()
         filled(place, [ours[0], *others, ours[1]], sealed=4)
-        job = InvoiceJob(ORBITA, invoice(ours), tmp_path / "invoices" / "1.pdf", tmp_path / "invoices" / "1.csv")
-        make_invoice(place.home, job)
-    assert job.pdf.read_bytes().startswith(b"%PDF")
-    lines = list(csv.DictReader(job.csv.read_text().splitlines()))
+        file, period = tmp_path / "invoices" / "1.csv", invoice(ours).period
+        query = InvoiceQuery(ORBITA, period.from_ms, period.to_ms, period.zone, csv=file)
+        usage = invoice_usage(place.home, query)
+    assert usage.traffic == [row for row in usage.traffic if row.partner == ORBITA] and not usage.counts
+    assert sum(row.charge for row in usage.traffic if row.side is Side.CLIENT) == sum(leg.charge for leg in ours)
+    lines = list(csv.DictReader(file.read_text().splitlines()))
     assert [line["connect"] for line in lines] == ["2025-11-01T15:00:00.000+03:00", "2025-11-01T15:00:09.000+03:00"]
     assert [line["amount"] for line in lines] == [decimal_text(leg.charge) for leg in ours]
     assert {line["destination"] for line in lines} == {"Destination 1"}
-    assert sorted(path.name for path in job.csv.parent.iterdir()) == ["1.csv", "1.pdf"]
+    assert [path.name for path in file.parent.iterdir()] == ["1.csv"]
+
+
+def test_an_invoices_document_is_a_pdf(tmp_path: Path) -> None:
+    with a_place(tmp_path) as place:
+        job = InvoiceJob(invoice([a_leg("c1")]), tmp_path / "invoices" / "1.pdf")
+        make_invoice(place.home, job)
+    assert job.pdf.read_bytes().startswith(b"%PDF")
