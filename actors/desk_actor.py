@@ -29,6 +29,7 @@ from actors.logs import open_log
 from actors.mirror import News, Published
 from actors.pulse import Pulse, fatal, rss_mb
 from actors.refs import Books
+from actors.stages import Stage, Staged
 from actors.starting import Starting
 from actors.tasks import Tasks
 from domain.settings import host_port
@@ -76,6 +77,14 @@ class DeskActor:
     async def published_piece(self, name: str, offset: int) -> bytes:
         """Give another machine a piece of a published file."""
         return await Published(self._home).piece(name, offset)
+
+    async def stage(self, name: str) -> Stage:
+        """Tell a shard on another machine what a staging file is."""
+        return await Staged(self._home).stage(name)
+
+    async def stage_piece(self, name: str, offset: int) -> bytes:
+        """Give a shard on another machine a piece of a staging file."""
+        return await Staged(self._home).stage_piece(name, offset)
 
     async def take_decisions(self, name: str, offset: int, piece: bytes) -> int:
         """Append decisions of a node on another machine to their file here, if that is as long as the node thinks."""

@@ -5,7 +5,6 @@ import os
 from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import replace
-from pathlib import Path
 
 from ray.exceptions import RayError
 
@@ -19,6 +18,7 @@ from actors.quiet import quieten
 from actors.refs import DeskRef, QualityRef, handle
 from actors.shard import Shard
 from actors.shard_users import user_uses
+from actors.stages import brought
 from actors.starting import Starting
 from actors.writer import Writer
 from domain.commands import Expire
@@ -93,9 +93,10 @@ class ShardActor:
             await writer.bulk(lambda shard: shard.judge(at_ms))
 
     async def take_block(self, book: int, stage: str, at_ms: int) -> BlockTaken:
-        """Take a staging file into a book."""
+        """Take a staging file of the first machine into a book."""
         await self._started()
-        return await self._writers[book].bulk(lambda shard: shard.take_block(Path(stage), at_ms))
+        async with brought(self._home, DeskRef(), stage) as path:
+            return await self._writers[book].bulk(lambda shard: shard.take_block(path, at_ms))
 
     async def seal(self, book: int, drafts: list[SegmentDraft], now_ms: int, seen_from_day: int = 0) -> int:
         """Replace ended legs by their segments."""

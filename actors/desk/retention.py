@@ -1,19 +1,16 @@
 """What is not needed any more leaves the disk: old decisions, superseded snapshots, staging files left behind."""
 
-import time
 from pathlib import Path
 
 from actors.decision_log import DAY_MS, old_days
 from actors.home import Home
+from actors.stages import FOLDER, left_behind
 from store.catalog import Catalog
 from store.catalog.snapshots import CODES, DIRECTORY, END_USERS, PLAN
-from store.machine_time import MACHINE
 from store.publication import ALL, BOOK
 
 SNAPSHOTS_KEPT = 10
 """Publications of each thing that can be put back, and may still be mapped by a node."""
-STAGED_S = 3_600.0
-"""A staging file this old belongs to an import that has ended: blocks are taken in seconds."""
 
 
 def tidy(home: Home, catalog: Catalog, now_ms: int) -> int:
@@ -22,7 +19,7 @@ def tidy(home: Home, catalog: Catalog, now_ms: int) -> int:
     `now_ms` is business time, by which decisions are dated.
     """
     before_day = now_ms // DAY_MS - home.settings.limits.decisions_days
-    gone = [*old_days(home.decisions, before_day), *_snapshots(home, catalog), *_stages(home.data / "staging")]
+    gone = [*old_days(home.decisions, before_day), *_snapshots(home, catalog), *left_behind(home.data / FOLDER)]
     for path in gone:
         path.unlink(missing_ok=True)
     return len(gone)
@@ -40,9 +37,3 @@ def _snapshots(home: Home, catalog: Catalog) -> list[Path]:
         kept |= {entry.file for entry in catalog.snapshots.history(kind, name)[:SNAPSHOTS_KEPT]}
     found = (path for kind in (DIRECTORY, END_USERS, CODES, PLAN) for path in home.snapshots.glob(f"{kind}-*"))
     return [path for path in found if path.name not in kept]
-
-
-def _stages(folder: Path) -> list[Path]:
-    # by the machine's clock, as the times of files are; one that was set forward makes no file old
-    before_s = min(time.time(), MACHINE.now_ms() / 1000) - STAGED_S
-    return [path for path in folder.glob("*") if path.is_file() and path.stat().st_mtime < before_s]
