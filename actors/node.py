@@ -263,7 +263,7 @@ class Node:
     async def _hold(self, decision: Decision, recipe: Recipe, setup: CallSetup) -> Authorized:
         assert self.world is not None, "decided in a world"
         directory = self.world.index.directory  # that of the decision: another world may come while we wait
-        command = self._asking(decision, recipe, setup, directory)
+        command = asking(decision, recipe, setup, directory, self.limits)
         client, mode = command.partner, command.mode
         try:
             reply = await self.books.of_partner(client).ask(command, self.limits.hold_wait_ms / 1000)
@@ -278,35 +278,6 @@ class Node:
             return Authorized(decision, reply.seconds, reply.amount, enforced, reply.kilobytes, reply.left)
         assert isinstance(reply, Refused), "a hold is granted or refused"
         return Authorized(replace(refuse(decision, reply.cause), detail=reply.detail or decision.detail))
-
-    def _asking(self, decision: Decision, recipe: Recipe, setup: CallSetup, directory: Directory) -> PlaceHold:
-        client, trunk, sell, key = decision.client, decision.trunk, decision.sell, _key(decision)
-        assert client is not None and trunk is not None and sell is not None, "an admitted call has a client"
-        its_trunk = directory.trunks[trunk]
-        return PlaceHold(
-            hold_id=hold_id(key, client, decision.attempt),
-            call_key=key,
-            partner=client,
-            trunk=trunk,
-            switch=decision.switch,
-            currency=sell.currency,
-            terms=sell.terms,
-            mode=hold_mode(recipe) if _is_limited(sell.unit, recipe, setup.door) else HoldMode.FIXED,
-            max_s=self.limits.max_call_s,
-            at_ms=decision.at_ms,
-            a=decision.a,
-            b=decision.b,
-            destination=decision.destination,
-            trunk_max_calls=its_trunk.max_calls,
-            trunk_max_cps=its_trunk.max_cps,
-            unit=sell.unit,
-            max_kb=1024 * self.limits.quota_mb,
-            call_id=setup.call_id,
-            interim_s=recipe.interim_s if recipe.sends_interims else 0,
-            asked_s=recipe.hold_asked_s,
-            trunk_out=decision.routes[0].trunk if decision.routes else None,
-            end_user=decision.end_user,
-        )
 
     def _take_back(self, command: ReleaseHold) -> None:
         """Release a hold that may be placed after we stopped waiting for it, when its book answers again."""
@@ -326,6 +297,39 @@ class Node:
             granted_kb = min(asked.max_kb, TRUSTED_KB) if asked.unit is Unit.MEGABYTE else 0
             return Authorized(decision, granted_s, 0, asked.mode is not HoldMode.FIXED, granted_kb)
         return Authorized(refuse(decision, Cause.BALANCE_UNAVAILABLE))
+
+
+def asking(
+    decision: Decision, recipe: Recipe, setup: CallSetup, directory: Directory, limits: LimitSettings
+) -> PlaceHold:
+    """Return the hold that is asked for when a call that was decided is to go."""
+    client, trunk, sell, key = decision.client, decision.trunk, decision.sell, _key(decision)
+    assert client is not None and trunk is not None and sell is not None, "an admitted call has a client"
+    its_trunk = directory.trunks[trunk]
+    return PlaceHold(
+        hold_id=hold_id(key, client, decision.attempt),
+        call_key=key,
+        partner=client,
+        trunk=trunk,
+        switch=decision.switch,
+        currency=sell.currency,
+        terms=sell.terms,
+        mode=hold_mode(recipe) if _is_limited(sell.unit, recipe, setup.door) else HoldMode.FIXED,
+        max_s=limits.max_call_s,
+        at_ms=decision.at_ms,
+        a=decision.a,
+        b=decision.b,
+        destination=decision.destination,
+        trunk_max_calls=its_trunk.max_calls,
+        trunk_max_cps=its_trunk.max_cps,
+        unit=sell.unit,
+        max_kb=1024 * limits.quota_mb,
+        call_id=setup.call_id,
+        interim_s=recipe.interim_s if recipe.sends_interims else 0,
+        asked_s=recipe.hold_asked_s,
+        trunk_out=decision.routes[0].trunk if decision.routes else None,
+        end_user=decision.end_user,
+    )
 
 
 def hold_mode(recipe: Recipe) -> HoldMode:

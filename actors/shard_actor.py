@@ -20,11 +20,13 @@ from actors.shard import Shard
 from actors.shard_users import user_uses
 from actors.stages import brought
 from actors.starting import Starting
+from actors.trial import would_grant
 from actors.writer import Writer
-from domain.commands import Expire
+from domain.commands import Expire, Granted, PlaceHold, Refused
 from domain.cuts import WantedCut
 from domain.directory import Directory
 from domain.end_users import EndUserUse
+from domain.errors import StoppedError
 from domain.hearing import Hearing
 from domain.ids import EndUserId, PartnerId
 from domain.limits import LimitUse
@@ -51,12 +53,18 @@ class ShardActor:
         self._shards: dict[int, Shard] = {}
         self._starting = Starting(self._start, self._home.truth)
         self._started_ms = 0
+        self._stopped = False
         self._hearing = Hearing(0)
         self._heard: list[LegSeen] = []
         self._background: list[asyncio.Task[None]] = []
 
     async def ping(self) -> Pulse:
-        """Start if need be, and tell how it goes; `transaction_s` too long means that the disk hangs."""
+        """Start if need be, and tell how it goes; `transaction_s` too long means that the disk hangs.
+
+        Raises StoppedError after `stop`.
+        """
+        if self._stopped:
+            raise StoppedError(f"{self._name} was told to stop")
         await self._started()
         # each a copy, made in one step: the writer is another thread and may add partners
         partners = [partner for shard in self._shards.values() for partner in list(shard.partners.values())]
@@ -156,6 +164,12 @@ class ShardActor:
         number = self._home.placement.book_of_partner(partner)
         return await self._writers[number].bulk(lambda shard: user_uses(shard, partner, users, at_ms))
 
+    async def would_grant(self, command: PlaceHold) -> Granted | Refused:
+        """Return what a hold would be answered with; ask the shard of the partner's book."""
+        await self._started()
+        number = self._home.placement.book_of_partner(command.partner)
+        return await self._writers[number].bulk(lambda shard: would_grant(shard, command))
+
     async def partner_money(self, names: Sequence[PartnerId]) -> dict[PartnerId, PartnerMoney]:
         """Return the money of those of some partners that live in a book of this shard."""
         await self._started()
@@ -166,6 +180,7 @@ class ShardActor:
 
     async def stop(self) -> None:
         """Finish what waits and close the books."""
+        self._stopped = True
         for task in self._background:
             task.cancel()
         for writer in self._writers.values():

@@ -43,7 +43,8 @@ def route(
 
 
 def _write(found: Decision) -> None:
-    verdict = "may go" if found.admitted else f"refused: {found.cause}"
+    why = f", {found.detail}" if found.detail else ""
+    verdict = "may go" if found.admitted else f"refused: {found.cause}{why}"
     sold = f"{decimal_text(found.sell_price_units, 4)} {found.sell_currency} a minute by code {found.code}"
     output.pairs(
         [

@@ -144,7 +144,8 @@ class Posting:
     that we made: the call may show itself again) or "" (no hold).
     ran_s: how long the call has run by what its switch says, so that a report that comes again grows no hold.
     session_id: the switch's id of the client's leg. trunk, end_user, destination, b, seconds (billed) and began_ms
-    (connect, else setup) say against which limits a leg's end counts.
+    (connect, else setup) say against which limits a leg's end counts. more: what belongs to it follows, and how the
+    partner stands is judged after that (domain.together).
     """
 
     partner: PartnerId
@@ -162,6 +163,7 @@ class Posting:
     seconds: int = 0
     began_ms: int = 0
     end_user: EndUserId = NO_USER
+    more: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -211,7 +213,7 @@ class Granted:
 
 @dataclass(frozen=True, slots=True)
 class Refused:
-    """The call may not go; `detail` says which limit is in the way, where one is."""
+    """The call may not go; `detail` says which limit is in the way, or how much money there is, where that is why."""
 
     cause: Cause
     detail: str = field(default="", compare=False)

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 
+from domain.money import half_away
 from domain.rates import SecondsRounding, Terms, Unit
 from domain.rating import amount_of, billed_increments, billed_seconds
 from domain.units import SCALE
@@ -37,6 +38,13 @@ def grant(terms: Terms, available_units: int, most: int, unit: Unit) -> int:
         return most
     increments = max(money - least, 0) // (terms.next_price * terms.next_s)
     return min(most, max(terms.grace_s, terms.free_s + terms.first_s + increments * terms.next_s))
+
+
+def least_units(terms: Terms, unit: Unit) -> int:
+    """Return the least money for which `grant` is not 0: the first interval with its fees, units, rounded once."""
+    scale = SCALE[unit]
+    least = scale * (terms.attempt_fee + terms.connect_fee) + terms.first_price * terms.first_s
+    return half_away(max(least, scale * terms.minimum_charge), scale)
 
 
 def real_cost_per_minute(

@@ -17,7 +17,7 @@ from domain.ids import CallKey, EndUserId, HoldId, PartnerId, SwitchId, TrunkId
 from domain.lapsed import Lapsed, could_be_heard, may_come_back
 from domain.limit_book import LimitBook, LimitEvent, LimitHit, LimitTaken, LimitUsed
 from domain.money import Currency
-from domain.promises import Promise, mode_of, promise
+from domain.promises import Promise, lacking, mode_of, promise
 from domain.rate_bucket import ONE_CALL, RateBucket
 
 
@@ -159,7 +159,7 @@ class Partner:
         promised = promise(room.within(command), min(available, room.units), times)
         if promised is None:
             if room.money is None or promise(command, available, times) is None:
-                return events, Refused(Cause.NO_CREDIT)
+                return events, Refused(Cause.NO_CREDIT, lacking(command, terms, self.owed(terms.currency), available))
             return [*events, LimitHit(room.money.limit)], Refused(room.money.cause, room.money.text)
         hold = _asked(command, promised, times)
         events += [*self._over(command.call_key), HoldPut(hold)]
@@ -201,7 +201,7 @@ class Partner:
             events.append(Posted(posting.side, posting.currency, posting.amount))
         if posting.side is Side.CLIENT:
             events += self.limits.ended(posting)
-            if terms is not None and posting.side is Side.CLIENT and posting.currency == terms.currency:
+            if terms is not None and posting.currency == terms.currency and not posting.more:
                 events += self._stood(self.owed(terms.currency) + posting.amount, terms, posting.at_ms)
         holds = self.holds_of(posting.call_key) if posting.phase else []
         if posting.phase == "end":

@@ -3,8 +3,10 @@
 from dataclasses import dataclass
 
 from domain.commands import PlaceHold
-from domain.grants import cost_of, cost_of_volume, grant, grant_seconds
+from domain.directory import Partner
+from domain.grants import cost_of, cost_of_volume, grant, grant_seconds, least_units
 from domain.holds import HoldMode, HoldTimes
+from domain.money import decimal_text
 from domain.rates import Unit
 
 
@@ -33,6 +35,20 @@ def promise(command: PlaceHold, available: int, times: HoldTimes) -> Promise | N
         return None
     kilobytes = granted if unit is Unit.MEGABYTE else 0
     return Promise(command.max_s, cost_of_volume(terms, granted, unit), kilobytes)
+
+
+def lacking(command: PlaceHold, terms: Partner, owed: int, available: int) -> str:
+    """Say in figures why nothing could be promised to a partner that owes so many units: what is left of its balance,
+    credit limit and holds, and what the least grant needs, in the contract's currency.
+    """
+    limit = 0 if terms.prepaid else terms.credit_limit
+    balance, most, held, left = map(decimal_text, (-owed, limit, limit - owed - available, available))
+    first = f"{command.terms.first_s:,} s"
+    if command.unit is not Unit.SECOND:
+        first = "event" if command.unit is Unit.EVENT else f"{command.terms.first_s:,} kB"
+    needed = decimal_text(least_units(command.terms, command.unit))
+    have = f"balance {balance} {terms.currency}, credit limit {most}, held for open calls {held}: {left} is left"
+    return f"no money: {have}, and the first {first} of this call needs {needed}"
 
 
 def mode_of(command: PlaceHold) -> HoldMode:

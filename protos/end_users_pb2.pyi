@@ -310,7 +310,9 @@ Global___EndUserTopUp: _TypeAlias = EndUserTopUp  # noqa: Y015
 
 @_typing.final
 class EndUserImportReport(_message.Message):
-    """What became of a file of end users; wrong rows are listed, the others went in."""
+    """What became of a file of end users, or would become of it: added, changed (those who were not so already), wrong rows;
+    the first 200 of these are in rejects.
+    """
 
     DESCRIPTOR: _descriptor.Descriptor
 
@@ -318,9 +320,11 @@ class EndUserImportReport(_message.Message):
     ADDED_FIELD_NUMBER: _builtins.int
     CHANGED_FIELD_NUMBER: _builtins.int
     REJECTS_FIELD_NUMBER: _builtins.int
+    WRONG_FIELD_NUMBER: _builtins.int
     rows: _builtins.int
     added: _builtins.int
     changed: _builtins.int
+    wrong: _builtins.int
     @_builtins.property
     def rejects(self) -> _containers.RepeatedCompositeFieldContainer[_operators_pb2.RejectedRow]: ...
     def __init__(
@@ -330,10 +334,11 @@ class EndUserImportReport(_message.Message):
         added: _builtins.int = ...,
         changed: _builtins.int = ...,
         rejects: _abc.Iterable[_operators_pb2.RejectedRow] | None = ...,
+        wrong: _builtins.int = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["added", b"added", "changed", b"changed", "rejects", b"rejects", "rows", b"rows"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["added", b"added", "changed", b"changed", "rejects", b"rejects", "rows", b"rows", "wrong", b"wrong"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 

@@ -109,7 +109,8 @@ class EndUsersServiceServicer:
         raise NotImplementedError('Method not implemented!')
 
     def Import(self, request_iterator, context):
-        """A CSV file in pieces (ImportChunk.partner says whose): new ones are added, known ones changed.
+        """A CSV file in pieces (ImportChunk.partner says whose): new ones are added, known ones changed in the columns given;
+        rows that cannot go in are told, the others go in together. With dry_run nothing changes, and the report is the same.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')

@@ -43,7 +43,9 @@ class EndUsersServiceStub:
     TopUp: _grpc.UnaryUnaryMultiCallable[_end_users_pb2.EndUserTopUp, _operators_pb2.Changed]
     """Let him spend more."""
     Import: _grpc.StreamUnaryMultiCallable[_operators_pb2.ImportChunk, _end_users_pb2.EndUserImportReport]
-    """A CSV file in pieces (ImportChunk.partner says whose): new ones are added, known ones changed."""
+    """A CSV file in pieces (ImportChunk.partner says whose): new ones are added, known ones changed in the columns given;
+    rows that cannot go in are told, the others go in together. With dry_run nothing changes, and the report is the same.
+    """
     Remove: _grpc.UnaryUnaryMultiCallable[_end_users_pb2.EndUserRef, _operators_pb2.Changed]
     """Only one without open calls; what he used stays readable."""
     Show: _grpc.UnaryUnaryMultiCallable[_end_users_pb2.EndUserRef, _end_users_pb2.EndUser]
@@ -67,7 +69,9 @@ class EndUsersServiceAsyncStub(EndUsersServiceStub):
     TopUp: _aio.UnaryUnaryMultiCallable[_end_users_pb2.EndUserTopUp, _operators_pb2.Changed]  # type: ignore[assignment]
     """Let him spend more."""
     Import: _aio.StreamUnaryMultiCallable[_operators_pb2.ImportChunk, _end_users_pb2.EndUserImportReport]  # type: ignore[assignment]
-    """A CSV file in pieces (ImportChunk.partner says whose): new ones are added, known ones changed."""
+    """A CSV file in pieces (ImportChunk.partner says whose): new ones are added, known ones changed in the columns given;
+    rows that cannot go in are told, the others go in together. With dry_run nothing changes, and the report is the same.
+    """
     Remove: _aio.UnaryUnaryMultiCallable[_end_users_pb2.EndUserRef, _operators_pb2.Changed]  # type: ignore[assignment]
     """Only one without open calls; what he used stays readable."""
     Show: _aio.UnaryUnaryMultiCallable[_end_users_pb2.EndUserRef, _end_users_pb2.EndUser]  # type: ignore[assignment]
@@ -112,7 +116,9 @@ class EndUsersServiceServicer(metaclass=_abc_1.ABCMeta):
         request_iterator: _MaybeAsyncIterator[_operators_pb2.ImportChunk],
         context: _ServicerContext,
     ) -> _typing.Union[_end_users_pb2.EndUserImportReport, _abc.Awaitable[_end_users_pb2.EndUserImportReport]]:
-        """A CSV file in pieces (ImportChunk.partner says whose): new ones are added, known ones changed."""
+        """A CSV file in pieces (ImportChunk.partner says whose): new ones are added, known ones changed in the columns given;
+        rows that cannot go in are told, the others go in together. With dry_run nothing changes, and the report is the same.
+        """
 
     @_abc_1.abstractmethod
     def Remove(

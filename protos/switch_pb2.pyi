@@ -239,6 +239,7 @@ class Decision(_message.Message):
     GRANTED_OCTETS_FIELD_NUMBER: _builtins.int
     ATTESTATION_FIELD_NUMBER: _builtins.int
     CALL_KEY_FIELD_NUMBER: _builtins.int
+    DETAIL_FIELD_NUMBER: _builtins.int
     admitted: _builtins.bool
     """whether the call may go"""
     cause: _builtins.str
@@ -268,9 +269,11 @@ class Decision(_message.Message):
     """of the caller's STIR identity"""
     call_key: _builtins.str
     """hex: by it `CallsService.Story` finds the call"""
+    detail: _builtins.str
+    """why it is refused, in words and figures, where there is more to say than `cause`"""
     @_builtins.property
     def routes(self) -> _containers.RepeatedCompositeFieldContainer[Global___Route]:
-        """in order; none when refused"""
+        """in order; none when refused (from Explain: those that it is too poor for)"""
 
     @_builtins.property
     def held(self) -> Global___Money:
@@ -304,10 +307,11 @@ class Decision(_message.Message):
         granted_octets: _builtins.int = ...,
         attestation: _builtins.str = ...,
         call_key: _builtins.str = ...,
+        detail: _builtins.str = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["held", b"held"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["admitted", b"admitted", "attestation", b"attestation", "call_key", b"call_key", "called", b"called", "caller", b"caller", "cause", b"cause", "client", b"client", "code", b"code", "destination", b"destination", "explanation", b"explanation", "granted_octets", b"granted_octets", "granted_s", b"granted_s", "held", b"held", "left_out", b"left_out", "routes", b"routes", "sell_currency", b"sell_currency", "sell_plan_version", b"sell_plan_version", "sell_price_units", b"sell_price_units", "time_enforced", b"time_enforced"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["admitted", b"admitted", "attestation", b"attestation", "call_key", b"call_key", "called", b"called", "caller", b"caller", "cause", b"cause", "client", b"client", "code", b"code", "destination", b"destination", "detail", b"detail", "explanation", b"explanation", "granted_octets", b"granted_octets", "granted_s", b"granted_s", "held", b"held", "left_out", b"left_out", "routes", b"routes", "sell_currency", b"sell_currency", "sell_plan_version", b"sell_plan_version", "sell_price_units", b"sell_price_units", "time_enforced", b"time_enforced"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 

@@ -15,7 +15,8 @@ from actors.desk.uploads import receive
 from actors.tokens import caller
 from domain.days import local_day, midnight_ms
 from domain.directory import Partner
-from domain.end_user_fields import changed_end_user, end_user_texts, new_end_user, read_end_users
+from domain.end_user_fields import changed_end_user, end_user_texts, new_end_user
+from domain.end_user_rows import GivenUser, WrongRow, read_end_users
 from domain.end_users import EndUser, EndUserUse
 from domain.errors import ConflictError, InputError
 from domain.ids import DestinationId, EndUserId, PartnerId
@@ -28,7 +29,7 @@ from protos import end_users_pb2_grpc as services
 from protos.operators_pb2 import Changed, ImportChunk, RejectedRow
 from store.book_reader import BookReader
 from store.catalog import Catalog
-from store.catalog.end_users import where
+from store.catalog.end_users import Imported, where
 
 Context = grpc.aio.ServicerContext[Any, Any]
 MOST_REJECTS = 200
@@ -82,17 +83,21 @@ class EndUsersService(services.EndUsersServiceServicer):
         except UnicodeDecodeError as error:
             raise InputError(f"this is not UTF-8 ({error})", where=head.file_name, mend="Save it as UTF-8.") from None
         rows = await asyncio.to_thread(lambda: list(read_end_users(text.splitlines(keepends=True), head.file_name)))
-        users = [user for _, _, user in rows if isinstance(user, EndUser)]
-        wrong = [(row, raw, why) for row, raw, why in rows if isinstance(why, str)]
-        added, known = 0, 0
-        if users and not head.dry_run:
-            added, known = await self._desk.change(
-                lambda catalog, at_ms: catalog.end_users.import_all(partner, users, who=caller(), at_ms=at_ms)
-            )
-        elif users:
-            await self._desk.read(lambda catalog: catalog.partners.get(partner))
-        rejects = [RejectedRow(row=row, reason=why, raw=raw) for row, raw, why in wrong[:MOST_REJECTS]]
-        return pb.EndUserImportReport(rows=len(rows), added=added, changed=known, rejects=rejects)
+        given = [row for row in rows if isinstance(row, GivenUser)]
+
+        def order(catalog: Catalog, at_ms: int) -> Imported:
+            who, dry_run = caller(), head.dry_run
+            return catalog.end_users.import_all(partner, given, who=who, at_ms=at_ms, dry_run=dry_run)
+
+        if head.dry_run:
+            done = await self._desk.read(lambda catalog: order(catalog, self._desk.now_ms()))
+        else:
+            done = await self._desk.change(order)
+        wrong = sorted([*done.wrong, *(row for row in rows if isinstance(row, WrongRow))], key=lambda row: row.row)
+        rejects = [RejectedRow(row=row.row, reason=row.why, raw=row.raw) for row in wrong[:MOST_REJECTS]]
+        return pb.EndUserImportReport(
+            rows=len(rows), added=done.added, changed=done.changed, rejects=rejects, wrong=len(wrong)
+        )
 
     async def Remove(self, request: pb.EndUserRef, context: Context) -> Changed:
         """Remove an end user without open calls."""

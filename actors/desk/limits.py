@@ -144,15 +144,17 @@ async def open_by_trunk(desk: Desk) -> dict[TrunkId, int] | Away:
     return found
 
 
-async def gate_of(desk: Desk, directory: Directory) -> LimitGate | None:
-    """Return the soft limits as a node sees them now, but for its calls per second; None where there are none."""
+async def gate_of(desk: Desk, directory: Directory) -> tuple[LimitGate | None, list[Away]]:
+    """Return the soft limits as a node sees them now, but for its calls per second, and the shards whose books are not
+    counted, since they are away; None where there are no such limits.
+    """
     gate = LimitGate()
     gate.enter(directory)
     if not gate.needed:
-        return None
-    boards, _ = await boards_of(desk, soft_only=True)
+        return None, []
+    boards, away = await boards_of(desk, soft_only=True)
     gate.learn(boards)
-    return gate
+    return gate, away
 
 
 def _use_message(

@@ -6,15 +6,20 @@ import grpc
 
 from actors.desk.core import Desk
 from actors.desk.limits import gate_of
+from actors.desk.shards import Away, ask_shard, said_of
 from actors.desk.values import money
 from actors.gateways.grpc_values import decision_message
-from actors.node import Authorized
+from actors.node import Authorized, asking
 from domain.calls import CallSetup, Door
-from domain.causes import ParkCause
-from domain.directory import Direction, Trunk
+from domain.causes import Cause, ParkCause
+from domain.commands import Granted, PlaceHold
+from domain.decisions import Decision
+from domain.directory import Direction, Outage, Recipe, Trunk
 from domain.errors import InputError, NotFoundError
+from domain.holds import HoldMode
 from domain.ids import PartnerId, PlanId, SwitchId, TrunkId
 from domain.intervals import ColumnPlan, flatten
+from domain.money import Money
 from domain.rates import Unit
 from domain.rating import explain, rate
 from domain.routing import decide
@@ -89,11 +94,48 @@ class RoutingService(services.RoutingServiceServicer):
             user=trunk.options.auth_user,
             routing_number=request.routing_number,
         )
-        decision = decide(setup, world, gate=await gate_of(self._desk, world.index.directory))
+        gate, uncounted = await gate_of(self._desk, world.index.directory)
+        decision = decide(setup, world, gate=gate)
         if request.trunk and decision.trunk not in (None, trunk.id):
             mend = "It has a tech prefix that the number begins with: give the number otherwise, or that trunk."
             raise InputError(f"such a call comes by trunk {decision.trunk}", where=f"trunk {trunk.id}", mend=mend)
-        return decision_message(Authorized(decision), None)
+        message = decision_message(Authorized(decision), None)
+        if decision.refusal is None and not request.at_ms:
+            await self._weigh(decision, setup, world, message)
+        message.explanation.extend(f"{said_of(one)}: calls that its books count are left out here" for one in uncounted)
+        return message
+
+    async def _weigh(self, decision: Decision, setup: CallSetup, world: World, message: switch_pb2.Decision) -> None:
+        """Say what the client's book would answer: whether it has the money, and for how long. The routes stay."""
+        directory, placement = world.index.directory, self._desk.home.placement
+        switch = directory.switches.get(setup.switch)
+        recipe = switch.recipe if switch is not None else Recipe("any")
+        command = asking(decision, recipe, setup, directory, self._desk.home.settings.limits)
+        shard = placement.shard_of_book(placement.book_of_partner(command.partner))
+        reply = await ask_shard(self._desk, shard, lambda actor: actor.would_grant.remote(command))
+        if isinstance(reply, Granted):
+            left, held = Money(reply.left, command.currency), Money(reply.amount, command.currency)
+            message.granted_s = reply.seconds
+            message.held.CopyFrom(money(held.units, held.currency))
+            text = f"money: {left} is left, {held} of it would be held" + _time(command, reply)
+            message.explanation.append(text)
+            return
+        cause, detail = Cause.BALANCE_UNAVAILABLE, ""
+        if isinstance(reply, Away):
+            detail = f"{said_of(reply)}: the balance is not known"
+            if directory.partners[command.partner].outage is Outage.TRUST:
+                message.explanation.append(f"{detail}; a few calls are trusted by the contract")
+                return
+        else:
+            cause, detail = reply.cause, reply.detail
+        message.admitted, message.cause, message.detail = False, cause.value, detail
+        message.explanation.insert(0, f"refused: {cause}" + (f", {detail}" if detail else ""))
+
+
+def _time(command: PlaceHold, reply: Granted) -> str:
+    if command.mode is HoldMode.FIXED:
+        return ""  # the switch is told no time
+    return f", {reply.seconds:,} s would be granted"
 
 
 def _trunk_of(world: World, client: PartnerId, named: str) -> Trunk:

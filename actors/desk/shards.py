@@ -6,6 +6,7 @@ What is not known stays unset: a zero would be taken for a balance. Who was sile
 import asyncio
 from collections.abc import Awaitable, Callable, Iterable
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from typing import Any, TypeVar
 
 from ray.exceptions import RayError
@@ -57,6 +58,11 @@ def needed_for(placement: Placement, partner: PartnerId, away: Iterable[Away]) -
     """
     own = placement.shard_of_book(placement.home_of_partner(partner))
     return [one for one in away if partner in placement.pins or one.shard == own]
+
+
+def said_of(away: Away) -> str:
+    """Say who is away since when."""
+    return f"{away.shard} is away since {datetime.fromtimestamp(away.since_ms / 1000, UTC):%Y-%m-%d %H:%M:%S} UTC"
 
 
 def away_messages(away: Iterable[Away]) -> list[pb.ShardAway]:

@@ -24,6 +24,7 @@ from actors.pulse import Pulse, rss_mb
 from actors.refs import QUALITY, handle
 from actors.starting import START_S
 from domain.calls import Side
+from domain.errors import StoppedError
 from domain.listeners import DESK, Listener, listeners_of
 from domain.quality import Counts
 from protos import operators_pb2 as pb
@@ -128,7 +129,9 @@ class Watch:
             answer.cancel()
             hangs = True
         except RayTaskError as error:  # it lives, and cannot start: an address that is taken
-            self.alarm(f"start {name}", f"{name} does not start: {away(error) or first_line(error.cause)}", "error")
+            if not isinstance(error.cause, StoppedError):
+                why = away(error) or first_line(error.cause)
+                self.alarm(f"start {name}", f"{name} does not start: {why}", "error")
             self._gone(name)
             return
         except (RayError, ValueError):

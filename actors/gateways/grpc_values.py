@@ -95,6 +95,7 @@ def decision_message(answer: Authorized, switch: Switch | None) -> switch_pb2.De
         granted_octets=1024 * answer.granted_kb,
         attestation=decision.attestation,
         call_key=decision.call_key.hex(),
+        detail=decision.detail if decision.refusal else "",
     )
     if decision.sell is not None:
         message.code = decision.sell.code

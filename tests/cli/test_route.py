@@ -58,6 +58,10 @@ def test_a_call_that_would_be_refused_names_its_cause(desk: FarDesk) -> None:
     result = desk.run(*WORDS)
     assert result.exit_code == 0
     assert "callwell to 447911123456: refused: no-credit" in result.stdout
+    poor = "no money: balance -12.00 USD, credit limit 10.00, held for open calls 0.60: -2.60 is left"
+    desk.says("Routing.Explain", Decision(cause="no-credit", client="a", called="4479", detail=poor, routes=[KESTREL]))
+    said = desk.run(*WORDS).stdout
+    assert f"a to 4479: refused: no-credit, {poor}" in said and "kestrel-1" in said
 
 
 def test_a_route_as_json_has_prices_as_decimal_strings(desk: FarDesk) -> None:

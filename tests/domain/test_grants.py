@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from domain.grants import cost_of, cost_of_volume, grant, grant_seconds, real_cost_per_minute
+from domain.grants import cost_of, cost_of_volume, grant, grant_seconds, least_units, real_cost_per_minute
 from domain.money import units_of
 from domain.rates import SecondsRounding, Terms, Unit
 from domain.rating import billed_seconds
@@ -33,6 +33,13 @@ CAP = 14_400
 )
 def test_the_money_buys_so_many_seconds(available: str, rate: Terms, granted: int) -> None:
     assert grant_seconds(rate, units_of(available), CAP) == granted
+
+
+@given(any_terms, st.sampled_from(Unit))
+def test_the_least_money_that_is_needed_is_the_least_that_is_granted_for(rate: Terms, unit: Unit) -> None:
+    least = least_units(rate, unit)
+    assert grant(rate, least, CAP, unit) > 0
+    assert least == 0 or grant(rate, least - 1, CAP, unit) == 0
 
 
 @settings(max_examples=300, deadline=None)

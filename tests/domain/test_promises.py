@@ -7,10 +7,10 @@ import pytest
 from domain.commands import PlaceHold
 from domain.holds import HoldMode, HoldTimes
 from domain.money import units_of
-from domain.promises import Promise, promise
+from domain.promises import Promise, lacking, promise
 from domain.rates import Unit
 from tests.domain.builders import terms
-from tests.domain.call_builders import ask
+from tests.domain.call_builders import ask, client
 
 MB_KB = 1024
 
@@ -49,3 +49,16 @@ def test_without_money_for_the_first_interval_nothing_is_promised(unit: Unit, av
 def test_time_is_held_whole_or_by_the_piece() -> None:
     assert promised(asked(Unit.SECOND, "0.06"), "100") == Promise(3600, units_of("3.60"))
     assert promised(asked(Unit.SECOND, "0.06", mode=HoldMode.PIECES), "100") == Promise(3600, units_of("0.60"))
+
+
+def test_what_is_lacking_is_said_in_figures() -> None:
+    owed, available = units_of("12"), units_of("-2.60")
+    assert lacking(asked(Unit.SECOND, "0.42", "60/1"), client(limit="10"), owed, available) == (
+        "no money: balance -12.00 USD, credit limit 10.00, held for open calls 0.60: -2.60 is left, "
+        "and the first 60 s of this call needs 0.42"
+    )
+    prepaid = client(limit="10", prepaid=True)
+    said = lacking(asked(Unit.MEGABYTE, "1.024", "100/1"), prepaid, units_of("-0.05"), units_of("0.05"))
+    assert said.startswith("no money: balance 0.05 USD, credit limit 0.00, held for open calls 0.00: 0.05 is left")
+    assert said.endswith("the first 100 kB of this call needs 0.10")
+    assert "first event of this call needs 0.05" in lacking(asked(Unit.EVENT, "0.05"), prepaid, 0, 0)

@@ -354,7 +354,7 @@ def explained(request: op.RouteRequest) -> sw.Decision:
         return sw.Decision(admitted=False, cause="no-credit", client="minnow", called=request.to,
                            destination="Kenya Mobile", code="2547",
                            sell_price_units=units_of("0.1050"), sell_currency="USD",
-                           explanation=["minnow is prepaid and has 0.00 USD left"])  # fmt: skip
+                           detail="no money: balance 0.00 USD", explanation=["0.00 is left"])  # fmt: skip
 
     def route(vendor: str, price: str, real: str, margin: str, code: str) -> sw.Route:
         return sw.Route(vendor=vendor, trunk=f"{vendor}-1", host="192.0.2.10", port=5060, code=code,

@@ -163,7 +163,7 @@ async def test_a_refused_call_says_its_cause_and_an_unknown_client_its_mistake(d
     async with app.run_test() as pilot:
         await until_loaded(pilot)
         await pilot.press("4", *"minnow", "enter", *"254722000001", "enter")
-        await until(pilot, lambda: "✕ refused: no-credit" in text(app))
+        await until(pilot, lambda: "✕ refused: no-credit  no money: balance 0.00 USD" in text(app))
         await pilot.press("f", "ctrl+u", *"nobody", "enter")
         await until(pilot, lambda: "no partner is called 'nobody'" in text(app))
 

@@ -182,7 +182,9 @@ def _verdict(decision: switch_pb2.Decision) -> Content:
     outcome = "admitted" if decision.admitted else f"refused: {decision.cause}"
     sold = f"{formats.price(decision.sell_price_units)} {decision.sell_currency}" if decision.sell_currency else ""
     return Content.assemble(
-        sign, (f"{outcome}  ", "bold $strong"), (decision.destination, "bold $primary"),
+        sign, (f"{outcome}  ", "bold $strong"),
+        (f"{formats.plain(decision.detail)}  " if decision.detail else "", "$error"),
+        (decision.destination, "bold $primary"),
         (f"  code {decision.code}" if decision.code else "", "$dim"),
         ("  sold at " if sold else "", "$dim"), (sold, "bold $strong"),
     )  # fmt: skip

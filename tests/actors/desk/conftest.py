@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from actors.desk import core, watch
+from actors.desk import core, shards, watch
 from actors.desk.core import Desk
 from actors.home import Home
 from actors.tasks import FoundLeg, LegQuery, StagedFile
@@ -47,7 +47,7 @@ def nobody(name: str) -> Any:
 @pytest.fixture
 def desk(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Desk]:
     """A desk whose shards and nodes are all down."""
-    for module in (core, watch):
+    for module in (core, shards, watch):
         monkeypatch.setattr(module, "handle", nobody)
     home = Home(tmp_path, Settings())
     catalog = a_catalog(home.catalog_url())

@@ -8,7 +8,8 @@ from typing import Any
 from actors.desk.core import Desk
 from actors.shard import Shard
 from actors.shard_users import user_uses
-from domain.commands import Command, Reply
+from actors.trial import would_grant
+from domain.commands import Command, PlaceHold, Reply
 from domain.ids import EndUserId, PartnerId
 from domain.settings import Settings
 from store.book import Book
@@ -61,6 +62,10 @@ class Answers:
     def user_uses(self, partner: PartnerId, users: Sequence[EndUserId]) -> Any:
         """What end users use."""
         return user_uses(self.shard, partner, users, NOW)
+
+    def would_grant(self, command: PlaceHold) -> Any:
+        """What a hold would be answered with."""
+        return would_grant(self.shard, command)
 
 
 @dataclass(slots=True)
