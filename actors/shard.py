@@ -59,6 +59,7 @@ from domain.partner import (
 from domain.partner_use import PartnerMoney, PartnerUse, money_of, use_of
 from domain.placement import Placement
 from domain.quality import LegSeen
+from domain.together import together
 from domain.whereabouts import Whereabouts
 from store import book_bulk
 from store.book import Book, Writes
@@ -198,10 +199,8 @@ class Shard:
             self.limits.attempts.alive(leg, command.received_ms)
         if booked.write:
             self.limits.recorded(leg, (booked.back, booked.posting), command.received_ms, turn.writes)
-        if booked.back is not None:
-            self._deliver(booked.back, turn)
-        if booked.posting is not None:
-            self._deliver(booked.posting, turn)
+        for posting in together(its for its in (booked.back, booked.posting) if its is not None):
+            self._deliver(posting, turn)
         charge = leg.charge if booked.write else before.charge if before else 0
         return Recorded(booked.outcome, charge, leg.currency)
 
@@ -265,7 +264,7 @@ class Shard:
     def _post(self, command: Post, turn: Turn) -> Reply:
         # those of this turn too: a repeated command may share its transaction with the first
         turn.posted |= self.book.known_transfers([transfer.transfer_id for transfer in command.transfers])
-        count = 0
+        count, postings = 0, list[Posting]()
         for transfer in command.transfers:
             if transfer.transfer_id in turn.posted:
                 continue
@@ -273,8 +272,9 @@ class Shard:
             turn.writes.transfers.append(transfer)
             count += 1
             for name, side, amount in partner_effects(transfer.debit, transfer.credit, transfer.amount):
-                posting = Posting(name, side, transfer.currency, amount, CallKey(b""), "", transfer.known_ms)
-                self._deliver(posting, turn)
+                postings.append(Posting(name, side, transfer.currency, amount, CallKey(b""), "", transfer.known_ms))
+        for posting in together(postings):
+            self._deliver(posting, turn)
         return Done(count)
 
     def _release(self, turn: Turn, over: Callable[[Partner], list[Event]]) -> Reply:

@@ -11,6 +11,7 @@ from domain.limit_book import LimitBook
 from domain.limit_index import LimitIndex, Scope, scope_of
 from domain.limits import OF_USER, Changed, LimitId, LimitUse, Used, Uses
 from domain.partner import Partner
+from domain.together import together
 from store import limit_rows
 from store.book import Book, Writes
 from store.limit_rows import Grouping, StagedUse
@@ -166,6 +167,7 @@ class ShardLimits:
         self, uses: Sequence[StagedUse], at_ms: int, writes: Writes, deliver: Callable[[Posting], None]
     ) -> None:
         """Post what the legs of a block cost, in sums that the limits can count."""
+        postings = []
         for use in uses:
             posting = Posting(
                 use.partner, use.side, use.currency, use.charge, CallKey(b""), "", at_ms,
@@ -176,4 +178,6 @@ class ShardLimits:
                 client = (use.client, TrunkId(use.client_trunk or "")) if use.client else None
                 self._write(self.attempts.imported(posting, client), writes)
             if use.charge or use.seconds:
-                deliver(posting)
+                postings.append(posting)
+        for posting in together(postings):
+            deliver(posting)

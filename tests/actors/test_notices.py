@@ -1,6 +1,7 @@
 """What a book tells the desk of its partners: once, whoever is killed when."""
 
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -9,14 +10,22 @@ from hypothesis import strategies as st
 
 from actors.notices import Notices
 from actors.shard import Shard
+from domain.calls import Leg, Side
+from domain.commands import Post
 from domain.credit import Notice, NoticeKind, OnLimit, PartnerOptions
 from domain.directory import Partner
+from domain.ids import DestinationId
+from domain.ledger import Occasion, charge_transfer
+from domain.limits import Limit, LimitId, Period
+from domain.money import Money, units_of
 from tests.actors.builders import assert_true, one, open_shard, restarted
 from tests.domain.builders import NOON
-from tests.domain.call_builders import ORBITA, client, paid, start, stop
+from tests.domain.call_builders import ORBITA, USD, a_leg, client, interim, lost, paid, report, start, stop
+from tests.store.books import staged
 
 SUSPENDS = PartnerOptions(on_limit=OnLimit.SUSPEND)
 ONE_CALL = "0.0294"
+LATER = NOON + 9_000_000
 
 
 @pytest.fixture
@@ -95,6 +104,53 @@ def test_the_picture_names_who_is_suspended_and_who_is_near(shard: Shard) -> Non
     shard.judge(NOON)
     news = shard.news(99, 100)
     assert (news.notices, news.suspended_count, news.near) == ((), 0, (ORBITA,))
+
+
+METERED = Limit(LimitId("hour"), client=ORBITA, max_minutes=9_999, period=Period.HOUR)
+
+
+def real_end_of(shard: Shard, leg: Leg, road: str, stage: Path) -> None:
+    """Bring the real end of a leg that was closed by us, as a report or in a file."""
+    if road == "report":
+        one(shard, report(leg, LATER))
+    else:
+        limits = (METERED,) if road == "metered file" else ()
+        shard.directory = replace(shard.directory, limits=limits)
+        shard.limits.enter(shard.directory, shard.partners)
+        shard.take_block(staged(stage, [leg]), LATER)
+
+
+@pytest.mark.parametrize("road", ["report", "file", "metered file"])
+@pytest.mark.parametrize("longer_s", [60, -60])
+@pytest.mark.parametrize(
+    ("limit", "ours"), [("0.20", []), ("0.10", [("suspended", 0)])], ids=["below its limit", "above it"]
+)
+def test_a_real_end_in_the_place_of_ours_is_judged_by_the_difference(
+    shard: Shard, tmp_path: Path, limit: str, ours: list[tuple[str, int]], longer_s: int, road: str
+) -> None:
+    options = PartnerOptions(on_limit=OnLimit.SUSPEND, warn_percent=(99,))
+    shard.directory.partners[ORBITA] = orbita(limit, options)
+    for command in (start(), interim(seconds=300), lost(seconds=300)):  # 0.147
+        one(shard, command)
+    known = told(shard)
+    assert [(kind, share) for _, kind, share in known if kind == "suspended"] == ours
+    # to another destination, so that limits count what is taken back and what is new apart
+    real = a_leg(duration_ms=1000 * (300 + longer_s), destination=DestinationId(8))
+    real_end_of(shard, real, road, tmp_path / "stage")
+    assert told(shard) == known
+
+
+@pytest.mark.parametrize("signs", [(1, -1), (-1, 1)])
+def test_a_correction_of_several_days_is_judged_by_its_sum(shard: Shard, signs: tuple[int, ...]) -> None:
+    """A rerating posts the difference of each day."""
+    days = [
+        charge_transfer(
+            Side.CLIENT, ORBITA, Money(sign * units_of("0.05"), USD), 0, Occasion(NOON, NOON, f"day {sign}")
+        )
+        for sign in signs
+    ]
+    one(shard, Post(tuple(days)))
+    assert told(shard) == []
 
 
 @given(st.lists(st.integers(0, 3), max_size=30))
