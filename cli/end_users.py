@@ -92,12 +92,15 @@ def import_users(
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Check all, change nothing.")] = False,
     as_json: AsJson = False,
 ) -> None:
-    """Add or change many end users from a CSV file whose first row names columns: id, and fields of `end-users set`."""
+    """Add or change many end users from a CSV file whose first row names columns: id, and fields of `end-users set`.
+
+    Of those who are there only the fields of its columns change. Rows that cannot go in are listed, the others go in.
+    """
     head = ImportChunk(file_name=file.name, dry_run=dry_run, partner=partner)
     with desk() as channel, progress(file.name) as tick:
         report = EndUsersServiceStub(channel).Import(chunks(head, file, tick))
-    output.answer(report, as_json, _write_report)
-    if report.rows and report.rows == len(report.rejects):
+    output.answer(report, as_json, lambda made: _write_report(made, dry_run=dry_run))
+    if report.rows and report.rows == report.wrong:
         raise typer.Exit(1)
 
 
@@ -192,9 +195,11 @@ def bill(
         output.lines([f"wrote {csv} ({output.count(len(its_calls))} calls)"])
 
 
-def _write_report(report: EndUserImportReport) -> None:
-    said = f"{output.count(report.added)} added, {output.count(report.changed)} changed"
-    output.lines([f"{output.count(report.rows)} rows: {said}, {output.count(len(report.rejects))} wrong ones listed"])
+def _write_report(report: EndUserImportReport, *, dry_run: bool) -> None:
+    would = "would be " if dry_run else ""
+    said = f"{would}{output.count(report.added)} added, {output.count(report.changed)} changed"
+    listed = f"{output.count(len(report.rejects))} of them listed" if report.wrong else "all can go in"
+    output.lines([f"{output.count(report.rows)} rows: {said}, {output.count(report.wrong)} wrong; {listed}"])
     write_rejects(report.rejects)
 
 

@@ -3,9 +3,8 @@
 Money is a decimal in the currency of the partner's contract. An id is chosen once.
 """
 
-import csv
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import replace
 
 from domain.end_users import LONGEST_CALLER, EndUser
@@ -76,56 +75,6 @@ def check_end_user(user: EndUser, where: str) -> None:
             raise InputError(f"{what} is {value}", where=where, mend=f"Give 0 to {MOST}.")
     if user.burst is not None and (user.max_cps is None or user.burst < 1):
         raise InputError("burst is of max_cps, and at least 1", where=where, mend="Give both, or leave it out.")
-
-
-def read_end_users(text: Iterable[str], name: str) -> Iterator[tuple[int, str, EndUser | str]]:
-    """Read a CSV file of end users: the heading names `id` and fields. Yields (row, as it came, user or what is wrong).
-
-    The heading is row 1. Raises InputError where that is none.
-    """
-    reader = csv.reader(text, strict=True)
-    try:
-        headings = [heading.strip().lower() for heading in next(reader, [])]
-    except csv.Error as error:
-        raise InputError(f"this is no CSV ({error})", where=name, mend="Save it as CSV with commas.") from None
-    unknown = [heading for heading in headings if heading not in ("id", *END_USER_FIELDS)]
-    if "id" not in headings or unknown or len(set(headings)) < len(headings):
-        what = f"no field is called {', '.join(unknown)}" if unknown else "no column, or two, are called id"
-        raise InputError(what, where=name, mend=f"The first row names columns: id, {', '.join(END_USER_FIELDS)}.")
-    seen: set[str] = set()
-    for row in _rows(reader):
-        yield _read(reader.line_num, row, headings, seen)
-
-
-def _rows(reader: Iterator[list[str]]) -> Iterator[list[str] | str]:
-    while True:
-        try:
-            row = next(reader)
-        except StopIteration:
-            return
-        except csv.Error as error:
-            yield f"this is no CSV ({error})"
-        else:
-            if row:
-                yield row
-
-
-def _read(number: int, row: list[str] | str, headings: list[str], seen: set[str]) -> tuple[int, str, EndUser | str]:
-    if isinstance(row, str):
-        return number, "", row
-    raw = ",".join(row)
-    if len(row) != len(headings):
-        return number, raw, f"{len(row)} fields, the heading has {len(headings)}"
-    texts = dict(zip(headings, row, strict=True))
-    user = texts.pop("id").strip()
-    if user in seen:
-        return number, raw, f"{user} is in the file twice"
-    seen.add(user)
-    try:
-        given = {name: text for name, text in texts.items() if text.strip() or name not in ("status", "period")}
-        return number, raw, new_end_user(user, given, f"end user {user}")
-    except InputError as error:
-        return number, raw, f"{error}"
 
 
 def _money(text: str, where: str) -> int | None:

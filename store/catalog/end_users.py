@@ -1,8 +1,9 @@
 """End users of partners: who they are, by which keys their calls are found, and what they may use."""
 
 from collections import defaultdict
-from collections.abc import Callable, Collection, Iterable, Iterator
-from dataclasses import replace
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from operator import attrgetter
 from typing import Any, TypeVar
 
 from sqlalchemy import delete, func, or_, select
@@ -10,6 +11,7 @@ from sqlalchemy.orm import Session
 from sqlmodel import col
 
 from domain.end_user_fields import check_end_user
+from domain.end_user_rows import CALLER, NAME, GivenUser, Key, WrongRow, as_given, keys_of, taken_keys
 from domain.end_users import EndUser, EndUserStatus
 from domain.errors import ConflictError, InputError, NotFoundError
 from domain.ids import EndUserId, PartnerId
@@ -21,7 +23,6 @@ from store.tables import EndUserKeyRecord, EndUserRecord, LimitRecord, PartnerRe
 
 T = TypeVar("T")
 NOUN = "end-user"
-NAME, CALLER = "name", "caller"
 ASK = 500
 """Keys asked for in one statement."""
 READ = 5_000
@@ -31,6 +32,15 @@ _KEY: Any = tuple(
     for column in (EndUserKeyRecord.kind, EndUserKeyRecord.key, EndUserKeyRecord.end_user, EndUserKeyRecord.partner)
 )
 _COLUMNS = [name for name in EndUserRecord.__table__.columns.keys()]  # type: ignore[attr-defined]  # noqa: C416, SIM118
+
+
+@dataclass(frozen=True, slots=True)
+class Imported:
+    """What became of a file: how many are new, how many are not as they were, and the rows that did not go in."""
+
+    added: int
+    changed: int
+    wrong: list[WrongRow]
 
 
 class EndUsers:
@@ -69,18 +79,30 @@ class EndUsers:
             _change(session, partner, before, after, who, at_ms)
             return after
 
-    def import_all(self, partner: PartnerId, users: Collection[EndUser], *, who: str, at_ms: int) -> tuple[int, int]:
-        """Add or change many end users of a partner, all or none; return how many are new and how many were changed."""
-        with self._sessions.writing() as session:
+    def import_all(
+        self, partner: PartnerId, given: Collection[GivenUser], *, who: str, at_ms: int, dry_run: bool = False
+    ) -> Imported:
+        """Add or change many end users of a partner together, all whose rows can go in; `dry_run`: only say which.
+
+        The trail has each that was changed, before and after, and how many were added.
+        """
+        with self._sessions.reading() if dry_run else self._sessions.writing() as session:
             checks.existing(session, PartnerRecord, partner, "partner")
-            _check_keys(session, partner, users)
-            known = _drop(session, partner, [user.id for user in users])
-            insert_rows(session, "end_user", _COLUMNS, [_row(partner, user) for user in users])
-            keys = [(partner, kind, key, user.id) for user in users for kind, key in _keys(user)]
-            insert_rows(session, "end_user_key", ["partner", "kind", "key", "end_user"], keys)
-            after = {"added": len(users) - known, "changed": known}
-            audit.record(session, who, at_ms, "import", NOUN, partner, after=after)
-            return after["added"], after["changed"]
+            known = _known(session, partner, [one.id for one in given])
+            users, wrong = _as_given(session, partner, given, known)
+            done = [user for user in users if user != known.get(user.id)]
+            changed = [user for user in done if user.id in known]
+            if not dry_run:
+                _drop(session, partner, [user.id for user in changed])
+                insert_rows(session, "end_user", _COLUMNS, [_row(partner, user) for user in done])
+                keys = [(partner, kind, key, user.id) for user in done for kind, key in keys_of(user)]
+                insert_rows(session, "end_user_key", ["partner", "kind", "key", "end_user"], keys)
+                for user in changed:
+                    its = f"{partner}/{user.id}"
+                    audit.record(session, who, at_ms, "import", NOUN, its, before=known[user.id], after=user)
+                after = {"added": len(done) - len(changed), "changed": len(changed), "wrong": len(wrong)}
+                audit.record(session, who, at_ms, "import", NOUN, partner, after=after)
+            return Imported(len(done) - len(changed), len(changed), wrong)
 
     def remove(self, partner: PartnerId, user: EndUserId, *, who: str, at_ms: int) -> None:
         """Remove an end user; calls with his keys are nobody's from then on, and what he used stays readable."""
@@ -144,9 +166,9 @@ def _change(session: Session, partner: PartnerId, before: EndUser, after: EndUse
 
 
 def _put(session: Session, partner: PartnerId, user: EndUser) -> None:
-    _check_keys(session, partner, [user])
+    _check_keys(session, partner, user)
     session.add(EndUserRecord(**dict(zip(_COLUMNS, _row(partner, user), strict=True))))
-    for kind, key in _keys(user):
+    for kind, key in keys_of(user):
         session.add(EndUserKeyRecord(partner=partner, kind=kind, key=key, end_user=user.id))
 
 
@@ -162,32 +184,55 @@ def _drop(session: Session, partner: PartnerId, users: list[EndUserId]) -> int:
     return found
 
 
-def _check_keys(session: Session, partner: PartnerId, users: Collection[EndUser]) -> None:
-    """Raise ConflictError where a key is another's: in the catalog, or among the users themselves."""
-    owners: dict[tuple[str, str], EndUserId] = {}
-    for user in users:
-        for kind_key in _keys(user):
-            if owners.setdefault(kind_key, user.id) != user.id:
-                _taken(partner, kind_key[1], owners[kind_key], user.id)
-    coming, keys = {user.id for user in users}, sorted(owners)
-    for some in (keys[at : at + ASK] for at in range(0, len(keys), ASK)):
-        query = select(*_KEY[:3]).where(
-            col(EndUserKeyRecord.partner) == partner, col(EndUserKeyRecord.key).in_([key for _, key in some])
-        )
-        for kind, key, user in session.execute(query):
-            wanted = owners.get((kind, key))
-            if wanted is not None and user not in coming:
-                _taken(partner, key, user, wanted)
+def _known(session: Session, partner: PartnerId, users: Sequence[EndUserId]) -> dict[EndUserId, EndUser]:
+    """Return those of some end users who are there; plain rows, since a session that knows them would look at each."""
+    its = EndUserRecord.__table__.columns  # type: ignore[attr-defined]
+    found: dict[EndUserId, EndUser] = {}
+    for some in (users[at : at + ASK] for at in range(0, len(users), ASK)):
+        rows = session.execute(select(*its).where(its.partner == partner, its.id.in_(some))).all()
+        found |= {user.id: user for user in _users(session, partner, rows)}
+    return found
 
 
-def _taken(partner: str, key: str, owner: str, user: str) -> None:
+def _as_given(
+    session: Session, partner: PartnerId, given: Collection[GivenUser], known: Mapping[EndUserId, EndUser]
+) -> tuple[list[EndUser], list[WrongRow]]:
+    """Return the end users as they are to be, and the rows that cannot go in."""
+    users: dict[EndUserId, EndUser] = {}
+    wrong: list[WrongRow] = []
+    for one in given:
+        try:
+            users[one.id] = as_given(one, known.get(one.id), where(partner, one.id))
+        except InputError as error:
+            wrong.append(WrongRow(one.row, one.raw, f"{error}"))
+    taken = taken_keys(users.values(), _held(session, partner, users.values()))
+    wrong += (
+        WrongRow(one.row, one.raw, f"{_taken(partner, *taken[one.id], one.id)}") for one in given if one.id in taken
+    )
+    return [user for user in users.values() if user.id not in taken], sorted(wrong, key=attrgetter("row"))
+
+
+def _check_keys(session: Session, partner: PartnerId, user: EndUser) -> None:
+    """Raise ConflictError where a key is another's."""
+    for key, owner in taken_keys([user], _held(session, partner, [user])).values():
+        raise _taken(partner, key, owner, user.id)
+
+
+def _held(session: Session, partner: PartnerId, users: Iterable[EndUser]) -> dict[Key, EndUserId]:
+    """Return whose the keys are that some users are to have."""
+    wanted = {key for user in users for key in keys_of(user)}
+    texts, held = sorted({text for _, text in wanted}), dict[Key, EndUserId]()
+    for some in (texts[at : at + ASK] for at in range(0, len(texts), ASK)):
+        its = col(EndUserKeyRecord.partner) == partner, col(EndUserKeyRecord.key).in_(some)
+        for kind, key, user in session.execute(select(*_KEY[:3]).where(*its)):
+            if (kind, key) in wanted:
+                held[kind, key] = EndUserId(user)
+    return held
+
+
+def _taken(partner: str, key: str, owner: str, user: str) -> ConflictError:
     mend = "A key is one end user's: take it from him first, or give another."
-    raise ConflictError(f"{key} is a key of end user {owner} already", where=where(partner, user), mend=mend)
-
-
-def _keys(user: EndUser) -> Iterable[tuple[str, str]]:
-    yield from ((NAME, name) for name in user.user_names)
-    yield from ((CALLER, caller) for caller in user.callers)
+    return ConflictError(f"{key} is a key of end user {owner} already", where=where(partner, user), mend=mend)
 
 
 def _existing(session: Session, partner: PartnerId, user: EndUserId) -> EndUser:
@@ -229,8 +274,8 @@ def _user(row: Any, keys: Iterable[tuple[str, str]]) -> EndUser:
     return EndUser(
         id=EndUserId(row.id),
         name=row.name,
-        user_names=tuple(key for kind, key in its if kind == NAME),
-        callers=tuple(key for kind, key in its if kind == CALLER),
+        user_names=tuple(sorted(key for kind, key in its if kind == NAME)),
+        callers=tuple(sorted(key for kind, key in its if kind == CALLER)),
         status=EndUserStatus(row.status),
         max_calls=row.max_calls,
         max_cps=row.max_cps,

@@ -16,7 +16,7 @@ from domain.charging import charge_report
 from domain.commands import Expire, Granted, Refused
 from domain.credit import PartnerOptions, UnknownUsers
 from domain.directory import TrunkOptions
-from domain.end_user_fields import changed_end_user, end_user_texts, new_end_user, read_end_users
+from domain.end_user_fields import changed_end_user, end_user_texts, new_end_user
 from domain.end_users import EndUser, EndUserList, EndUsers, EndUserStatus, UserLimits, found_among
 from domain.errors import InputError
 from domain.holds import HoldMode
@@ -285,7 +285,7 @@ USAGES = st.lists(
         answered=st.integers(0, 9),
         billed_s=st.integers(0, 10_000),
         charge=st.integers(0, 10**12),
-    )
+    ).filter(lambda usage: usage.answered or not usage.billed_s)  # no call is billed that nobody answered
 )
 
 
@@ -332,24 +332,3 @@ def test_what_is_shown_of_a_user_can_be_set_again() -> None:
 def test_what_cannot_be_is_told_with_its_field(texts: dict[str, str], says: str) -> None:
     with pytest.raises(InputError, match=says):
         new_end_user("alice", {"user_names": "alice"} | texts, "end user alice")
-
-
-def test_a_file_of_users_is_read_with_its_wrong_rows() -> None:
-    lines = [
-        "ID,callers,max_money,period\n",
-        "alice,+447911,5,ever\n",
-        'bob,"44,45",,\n',
-        "x y,1,,\n",
-        "bob,4,,\n",
-        "c\n",
-    ]
-    rows = list(read_end_users(lines, "users.csv"))
-    users = [user for _, _, user in rows if isinstance(user, EndUser)]
-    assert [(user.id, user.callers, user.max_units, user.period) for user in users] == [
-        ("alice", ("447911",), 500_000_000, Period.EVER), ("bob", ("44", "45"), None, Period.MONTH),
-    ]  # fmt: skip
-    assert [(row, why) for row, _, why in rows if isinstance(why, str)][1:] == [
-        (5, "bob is in the file twice"), (6, "1 fields, the heading has 4"),
-    ]  # fmt: skip
-    with pytest.raises(InputError, match="no field is called price"):
-        list(read_end_users(["id,price\n"], "users.csv"))

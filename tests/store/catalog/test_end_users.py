@@ -8,6 +8,8 @@ from typing import Any
 import pytest
 
 from domain.days import midnight_ms
+from domain.end_user_fields import END_USER_FIELDS, end_user_texts
+from domain.end_user_rows import GivenUser
 from domain.end_users import EndUser, EndUserStatus
 from domain.errors import ConflictError, InputError, NotFoundError
 from domain.ids import DestinationId, EndUserId, PartnerId
@@ -16,6 +18,7 @@ from domain.limits import Limit, LimitId, Period
 from domain.money import Currency, units_of
 from domain.user_bills import UserUsage, bill_lines
 from store.catalog import Catalog
+from store.catalog.end_users import Imported
 from store.end_users_file import open_end_users
 from store.publication import publish
 from tests.store.catalog.builders import AT, BY, partner
@@ -64,27 +67,56 @@ def test_a_key_is_one_users_of_a_partner(house: Catalog) -> None:
     for taken in (a_user("bob", user_names=("alice",)), a_user("bob", callers=("44",))):
         with pytest.raises(ConflictError, match="is a key of end user alice already"):
             house.end_users.add(ORBITA, taken, **BY)
-        with pytest.raises(ConflictError, match="alice already"):
-            house.end_users.import_all(ORBITA, [taken], **BY)
     with pytest.raises(ConflictError, match="has an end user 'alice'"):
         house.end_users.add(ORBITA, a_user(user_names=("x",)), **BY)
     house.end_users.change(ORBITA, a_user(user_names=("al",)), **BY)
     house.end_users.add(ORBITA, a_user("bob", user_names=("alice",), callers=("44",)), **BY)
 
 
-def test_many_are_added_or_changed_together_or_not_at_all(house: Catalog) -> None:
+def rows(*users: EndUser, columns: tuple[str, ...] = END_USER_FIELDS) -> list[GivenUser]:
+    """What a file with some columns says of end users."""
+    texts = [end_user_texts(user) for user in users]
+    kept = [{name: its[name] for name in columns} for its in texts]
+    return [GivenUser(at + 2, user.id, user.id, its) for at, (user, its) in enumerate(zip(users, kept, strict=True))]
+
+
+def test_many_are_added_or_changed_together(house: Catalog) -> None:
     house.end_users.add(ORBITA, a_user("u1"), **BY)
     users = [a_user(f"u{number}", max_calls=number) for number in range(1200)]
-    assert house.end_users.import_all(ORBITA, users, **BY) == (1199, 1)
+    assert house.end_users.import_all(ORBITA, rows(*users), **BY) == Imported(1199, 1, [])
+    assert house.end_users.import_all(ORBITA, rows(*users), **BY) == Imported(0, 0, []), "they are so already"
     found, total = house.end_users.find(ORBITA, "u11", limit=3, offset=1)
     assert ([user.id for user in found], total) == (["u110", "u1100", "u1101"], 111)
     assert house.end_users.get(ORBITA, EndUserId("u1")).max_calls == 1
     swapped = [a_user("u1", user_names=("u2",)), a_user("u2", user_names=("u1",))]
-    assert house.end_users.import_all(ORBITA, swapped, **BY) == (0, 2)
-    with pytest.raises(ConflictError):
-        house.end_users.import_all(ORBITA, [a_user("new"), a_user("newer", user_names=("new",))], **BY)
-    assert house.end_users.find(ORBITA, "new", limit=3, offset=0) == ([], 0)
+    assert house.end_users.import_all(ORBITA, rows(*swapped), **BY) == Imported(0, 2, [])
     assert sum(1 for _ in house.end_users.with_all(lambda users, _: list(users))) == 1200
+
+
+def test_a_file_without_a_column_leaves_it_as_it_is_and_the_trail_has_before_and_after(house: Catalog) -> None:
+    alice = a_user(status=EndUserStatus.SUSPENDED, max_units=10 * 10**8, period=Period.EVER)
+    house.end_users.add(ORBITA, alice, **BY)
+    file = rows(
+        replace(alice, name="Alice", status=EndUserStatus.ACTIVE, max_units=None), columns=("user_names", "name")
+    )
+    assert house.end_users.import_all(ORBITA, file, **BY) == Imported(0, 1, [])
+    assert house.end_users.get(ORBITA, alice.id) == replace(alice, name="Alice")
+    [change] = house.audit.list("end-user", "orbita/alice", limit=1)
+    assert (change.action, change.before["name"], change.after["name"]) == ("import", "", "Alice")
+
+
+def test_a_row_with_a_key_of_another_is_told_and_the_others_go_in_and_a_dry_run_says_the_same(house: Catalog) -> None:
+    house.end_users.add(ORBITA, a_user(), **BY)
+    file = rows(
+        a_user("new"), a_user("newer", user_names=("new",)), a_user("bob", user_names=("alice",)), a_user("eve")
+    )
+    tried = house.end_users.import_all(ORBITA, file, dry_run=True, **BY)
+    assert house.end_users.find(ORBITA, "", limit=9, offset=0)[1] == 1, "a dry run changes nothing"
+    assert house.end_users.import_all(ORBITA, file, **BY) == tried
+    assert (tried.added, tried.changed, [row.row for row in tried.wrong]) == (2, 0, [3, 4])
+    assert "new is a key of end user new already" in tried.wrong[0].why
+    assert "alice is a key of end user alice already" in tried.wrong[1].why
+    assert [user.id for user in house.end_users.find(ORBITA, "", limit=9, offset=0)[0]] == ["alice", "eve", "new"]
 
 
 def test_a_top_up_raises_a_limit_for_ever_only(house: Catalog) -> None:
