@@ -13,7 +13,7 @@ from domain.calls import Parked, Side
 from domain.causes import ParkCause
 from domain.commands import Parcel, Posting
 from domain.ids import PartnerId
-from domain.ledger import Transfer
+from domain.ledger import Transfer, TransferKind
 from domain.money import Currency
 from store import book_rows, book_schema, whereabouts_rows
 from store.book_rows import Row
@@ -94,10 +94,18 @@ class Snapshot:
         since = "seq IS NULL AND state = 'open' AND coalesce(connect_ms, setup_ms) < ?"
         return int(self.rows(f"SELECT count(*) FROM leg WHERE {since}", (before_ms,))[0][0])
 
-    def transfers(self) -> list[Transfer]:
-        """Return all transfers, in order of time."""
-        columns = ", ".join(book_schema.TRANSFER_COLUMNS)
-        found = self.rows(f"SELECT {columns} FROM transfer ORDER BY at_ms, transfer_id")
+    def transfers(
+        self, accounts: Sequence[str] = (), kind: TransferKind | None = None, ref: str = ""
+    ) -> list[Transfer]:
+        """Return transfers, in order of time: all, or those of one of some accounts, of a kind, of a reference."""
+        columns, named = ", ".join(book_schema.TRANSFER_COLUMNS), ", ".join("?" * len(accounts))
+        chosen: list[tuple[str, Sequence[str]]] = [("1 = 1", ())]
+        if accounts:
+            chosen.append((f"(debit IN ({named}) OR credit IN ({named}))", (*accounts, *accounts)))
+        chosen += [(f"{column} = ?", (value,)) for column, value in (("kind", kind), ("ref", ref)) if value]
+        where = " AND ".join(condition for condition, _ in chosen)
+        args = [arg for _, said in chosen for arg in said]
+        found = self.rows(f"SELECT {columns} FROM transfer WHERE {where} ORDER BY at_ms, transfer_id", args)
         return [book_rows.transfer_of(row) for row in found]
 
     def transfer(self, transfer_id: str) -> Transfer | None:

@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterable
 from datetime import date
 
 from actors.desk.core import Desk
-from actors.desk.finance import all_transfers
+from actors.desk.finance import transfers_of
 from actors.desk.money import post_transfers, to_base
 from actors.desk.values import money
 from actors.tasks import CallCountQuery
@@ -52,7 +52,8 @@ async def post_up_to(
     """
     sign = 1 if account == receivable(partner.id) else -1
     kind = make(wanted, 0, 0).kind
-    before, times = posted_of(await all_transfers(desk), kind, occasion.ref, account)
+    known = await transfers_of(desk, account, kind=kind, ref=occasion.ref)
+    before, times = posted_of(known, kind, occasion.ref, account)
     missing = Money(wanted.units - sign * before, wanted.currency)
     if missing.units:
         base = await to_base(desk, missing, occasion.at_ms)
@@ -78,7 +79,7 @@ async def post_vendor_fees(desk: Desk, partner: Partner, period: InvoicePeriod) 
     if not partner.options.short_buy.fee and not await posted_for(desk, partner, period):
         mend = f"Set one: switchboard partners set {partner.id} short_buy.fee=0.01."
         raise InputError(f"{partner.id} charges nothing for short calls", mend=mend)
-    _check_days(await all_transfers(desk), partner, period)
+    _check_days(await transfers_of(desk, payable(partner.id), kind=TransferKind.SURCHARGE), partner, period)
     wanted = _sum(partner, await short_fees(desk, partner, Side.VENDOR, period))
     days = f"{period.first} to {period.last}"
     occasion = Occasion(period.to_ms - 1, desk.now_ms(), _ref(period), f"short calls of {days}")
@@ -90,8 +91,8 @@ async def post_vendor_fees(desk: Desk, partner: Partner, period: InvoicePeriod) 
 
 async def posted_for(desk: Desk, partner: Partner, period: InvoicePeriod) -> int:
     """Return what of a vendor's fees stands in the ledger for just these days, units."""
-    transfers = await all_transfers(desk)
-    return -posted_of(transfers, TransferKind.SURCHARGE, _ref(period), payable(partner.id))[0]
+    account, kind, ref = payable(partner.id), TransferKind.SURCHARGE, _ref(period)
+    return -posted_of(await transfers_of(desk, account, kind=kind, ref=ref), kind, ref, account)[0]
 
 
 def fee_message(fee: ShortCallFee, side: Side, partner: Partner) -> pb.ShortCallFee:
@@ -123,12 +124,11 @@ def _ref(period: InvoicePeriod) -> str:
     return f"{period.first}/{period.last}"
 
 
-def _check_days(transfers: Iterable[Transfer], partner: Partner, period: InvoicePeriod) -> None:
+def _check_days(surcharges: Iterable[Transfer], partner: Partner, period: InvoicePeriod) -> None:
     """Raise ConflictError where another posting of the vendor's fees has some of the days, and still asks for some."""
     sums: Counter[str] = Counter()
-    for transfer in transfers:
-        if transfer.kind is TransferKind.SURCHARGE:
-            sums[transfer.ref] += transfer.effect_on(payable(partner.id))[0]
+    for transfer in surcharges:
+        sums[transfer.ref] += transfer.effect_on(payable(partner.id))[0]
     for ref, units in sums.items():
         first, _, last = ref.partition("/")
         if units and ref != _ref(period) and _overlap(period, date.fromisoformat(first), date.fromisoformat(last)):

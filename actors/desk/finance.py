@@ -24,10 +24,10 @@ LOOKS, LOOK_S = 3, 1.0
 Context = grpc.aio.ServicerContext[Any, Any]
 
 
-async def all_transfers(desk: Desk) -> list[Transfer]:
-    """Return the transfers of all books. They are sums by segment and payments, never one per call: a few thousand."""
+async def transfers_of(desk: Desk, *accounts: str, kind: TransferKind | None = None, ref: str = "") -> list[Transfer]:
+    """Return the transfers of all books that touch one of some accounts, or any, and are of a kind and reference."""
     return await asyncio.to_thread(
-        lambda: [transfer for _, book in desk.reader.every() for transfer in book.transfers()]
+        lambda: [transfer for _, book in desk.reader.every() for transfer in book.transfers(accounts, kind, ref)]
     )
 
 
@@ -39,7 +39,7 @@ class LedgerService(services.LedgerServiceServicer):
 
     async def Show(self, request: pb.LedgerQuery, context: Context) -> pb.Transfers:
         """List postings of an account, or all, in order of time."""
-        transfers = await all_transfers(self._desk)
+        transfers = await transfers_of(self._desk, *([request.account] if request.account else []))
         until_ms = request.to_ms or 2**62
         if request.account:
             found = list(postings(transfers, request.account, request.from_ms, until_ms))
@@ -143,9 +143,9 @@ class FinanceService(services.FinanceServiceServicer):
             sums = lines.setdefault((row.partner, row.side, row.currency), [0, 0])
             sums[0] += row.charge
             sums[1] += row.base_charge
-        for transfer in await all_transfers(self._desk):
-            if transfer.kind != TransferKind.SURCHARGE or not request.from_ms <= transfer.at_ms < request.to_ms:
-                continue  # all else that earns and costs is in the legs
+        for transfer in await transfers_of(self._desk, kind=TransferKind.SURCHARGE):  # all else is in the legs
+            if not request.from_ms <= transfer.at_ms < request.to_ms:
+                continue
             [(partner, side, units)] = partner_effects(transfer.debit, transfer.credit, transfer.amount)
             sums = lines.setdefault((partner, side, transfer.currency), [0, 0])
             sums[0] += units
@@ -192,7 +192,7 @@ class FinanceService(services.FinanceServiceServicer):
         base, until_ms = self._desk.base_currency, request.to_ms or 2**62
         opening = received = paid = 0
         lines = []
-        for transfer in sorted(await all_transfers(self._desk), key=lambda t: (t.at_ms, t.transfer_id)):
+        for transfer in sorted(await transfers_of(self._desk, BANK), key=lambda t: (t.at_ms, t.transfer_id)):
             units, in_base = transfer.effect_on(BANK)
             if transfer.at_ms >= until_ms or not in_base:
                 continue

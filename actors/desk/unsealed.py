@@ -2,20 +2,20 @@
 
 from domain.calls import Side
 from domain.ids import PartnerId
-from domain.ledger import Occasion, Transfer, charge_transfer
+from domain.ledger import Occasion, Transfer, charge_transfer, payable, receivable
 from domain.money import Currency, Money
 from store.book_reader import BookReader
 from store.book_rows import DAY_MS
 
 
 def movements(reader: BookReader, partner: PartnerId, now_ms: int) -> list[Transfer]:
-    """Return all transfers, and a partner's unsealed charges by day as sealing would post them.
+    """Return a partner's transfers, and its unsealed charges by day as sealing would post them.
 
     Both come from one moment of their book, so that a charge is in one of them and never in both.
     """
     found: list[Transfer] = []
     for number, book in reader.every():
-        found += book.transfers()
+        found += book.transfers((receivable(partner), payable(partner)))
         tail = "WHERE partner = ? AND state <> 'open' GROUP BY side, currency, day ORDER BY day, side"
         columns = ("side", "currency", "day", "sum(charge)", "sum(base_charge)", "count(*)")
         for side, currency, day, charge, base, legs in book.leg_rows(columns, tail, (partner,)):

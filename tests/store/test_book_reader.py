@@ -6,7 +6,8 @@ from pathlib import Path
 import pytest
 
 from domain.calls import LegState, Side
-from domain.ledger import Occasion, payment_in
+from domain.ids import PartnerId
+from domain.ledger import BANK, Occasion, TransferKind, payable, payment_in, receivable, surcharge
 from domain.money import Money
 from store.book import Book, Writes
 from store.book_bulk import seal
@@ -45,6 +46,20 @@ def test_all_that_a_book_holds_is_read(book: Book, reader: BookReader) -> None:
         assert len(found.open_legs()) == 1
         assert found.transfers() == [payment]
         assert found.balances() == [Balance(ORBITA, Side.CLIENT, USD, 5, 6, 7)]
+
+
+def test_transfers_are_read_by_account_kind_and_reference(book: Book, reader: BookReader) -> None:
+    five, other = Money.of("5", "USD"), PartnerId("minnow")
+    paid, theirs = (payment_in(who, five, 5, Occasion(NOON, NOON, "p")) for who in (ORBITA, other))
+    first, fee = (surcharge(Side.CLIENT, ORBITA, five, 5, Occasion(NOON, NOON, ref)) for ref in ("i-1", "i-2"))
+    taken = surcharge(Side.CLIENT, ORBITA, Money.of("-1", "USD"), -1, Occasion(NOON + 1, NOON, "i-2"), 1)
+    book.commit(Writes(transfers=[paid, theirs, first, fee, taken]))
+    with reader.book(0) as found:
+        assert len(found.transfers()) == 5
+        assert {one.transfer_id for one in found.transfers([BANK])} == {paid.transfer_id, theirs.transfer_id}
+        assert found.transfers([receivable(other), payable(other)]) == [theirs]
+        assert found.transfers([receivable(ORBITA)], TransferKind.SURCHARGE, "i-2") == [fee, taken]
+        assert found.transfers(kind=TransferKind.PAYMENT, ref="i-2") == []
 
 
 def test_segments_are_read_in_order_of_sealing(book: Book, reader: BookReader) -> None:

@@ -22,9 +22,12 @@ from cluster.tasks.short_calls import count_calls
 from domain.calls import Side
 from domain.credit import PartnerOptions
 from domain.errors import ConflictError, InputError
+from domain.ledger import Occasion, Transfer, TransferKind, payment_in, payment_out
 from domain.money import Money, units_of
 from domain.short_calls import CallCount, CountedBy, ShortCallRule
 from protos import operators_pb2 as pb
+from store import book_rows
+from store.book import Writes
 from tests.actors.desk.conftest import Here
 from tests.cluster.tasks.places import BY, Place, a_place
 from tests.domain.builders import NOON
@@ -162,6 +165,29 @@ async def test_a_call_that_ends_while_its_invoice_is_made_is_refused_or_in_none_
     charged = Money(sum(units_of(row["amount"]) for row in listed), USD)
     assert [charged.to_minor().units] == [line.amount.units for line in made.lines]
     assert sorted(path.name for path in (desk.home.data / "invoices").iterdir()) == [made.csv_file, made.pdf_file]
+
+
+async def test_an_invoice_and_fees_read_no_postings_but_their_own(
+    desk: Desk, place: Place, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    agree(desk, "orbita", short_sell=FEE)
+    agree(desk, "kestrel", short_buy=FEE)
+    value, occasions = Money.of("5", "USD"), [Occasion(NOON, NOON, f"wire {number}") for number in range(50)]
+    payments = [
+        pay(who, value, 5, when) for when in occasions for pay, who in ((payment_in, ORBITA), (payment_out, KESTREL))
+    ]
+    place.shard.book.commit(Writes(transfers=payments))
+    read, made = list[Transfer](), book_rows.transfer_of
+
+    def remembered(row: book_rows.Row) -> Transfer:
+        read.append(made(row))
+        return read[-1]
+
+    monkeypatch.setattr(book_rows, "transfer_of", remembered)
+    for _ in range(2):
+        await InvoicesService(desk).PostFees(asked("kestrel"), HERE)
+    await InvoicesService(desk).Issue(asked(), HERE)
+    assert {one.kind for one in read} == {TransferKind.SURCHARGE}
 
 
 async def test_invoices_asked_for_at_once_post_once(desk: Desk, place: Place) -> None:
