@@ -141,12 +141,17 @@ def payment_id(partner: PartnerId, ref: str, *, outgoing: bool) -> str:
     return transfer_id(TransferKind.PAYMENT, ref, "out" if outgoing else "in", partner)
 
 
+def take_back_id(payment_id: str, ref: str) -> str:
+    """Return the id of what takes a payment back."""
+    return transfer_id(TransferKind.PAYMENT, ref, "back", payment_id)
+
+
 def taken_back(payment: Transfer, at_ms: int, known_ms: int, why: str) -> Transfer:
     """Post a payment the other way, with its own sums and reference: once, whoever asks how often."""
     assert payment.kind is TransferKind.PAYMENT, "charges are rated again, not taken back by hand"
     return replace(
-        payment, transfer_id=transfer_id(TransferKind.PAYMENT, payment.ref, "back", payment.transfer_id), at_ms=at_ms,
-        known_ms=known_ms, debit=payment.credit, credit=payment.debit, memo=f"{payment.ref} taken back: {why}",
+        payment, transfer_id=take_back_id(payment.transfer_id, payment.ref), at_ms=at_ms, known_ms=known_ms,
+        debit=payment.credit, credit=payment.debit, memo=f"{payment.ref} taken back: {why}",
     )  # fmt: skip
 
 

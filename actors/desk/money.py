@@ -15,7 +15,7 @@ from domain.days import local_day
 from domain.directory import FxRate
 from domain.errors import ConflictError, InputError, NotFoundError
 from domain.ids import PartnerId
-from domain.ledger import BANK, Occasion, Transfer, opening_balance, payment_in, payment_out, taken_back
+from domain.ledger import BANK, Occasion, Transfer, opening_balance, payment_in, payment_out, take_back_id, taken_back
 from domain.money import Currency, Money, half_away
 from protos import operators_pb2 as pb
 from protos import operators_pb2_grpc as services
@@ -34,7 +34,7 @@ class PaymentsService(services.PaymentsServiceServicer):
     async def Add(self, request: pb.Payment, context: Context) -> pb.Changed:
         """Post a payment of or to a partner; one with the same reference is posted once.
 
-        Raises ConflictError where that reference is posted with another amount.
+        Raises ConflictError where that reference is posted with another amount, or was taken back.
         """
         desk = self._desk
         partner = PartnerId(request.partner)
@@ -51,7 +51,12 @@ class PaymentsService(services.PaymentsServiceServicer):
         occasion = Occasion(at_ms, now_ms, ref, ref)
         base = await to_base(desk, amount, at_ms)
         post = payment_out if request.outgoing else payment_in
-        new = await post_once(desk, partner, post(partner, amount, base, occasion))
+        payment = post(partner, amount, base, occasion)
+        new = await post_once(desk, partner, payment)
+        back_id = take_back_id(payment.transfer_id, ref)
+        if not new and await asyncio.to_thread(_posted, desk, partner, back_id) is not None:
+            mend = "Give another reference, such as the old one with a letter behind it."
+            raise ConflictError(f"{ref!r} was posted already, and taken back", where="payment", mend=mend)
         # told each time: who crashed in between repeats the payment, and it is in the trail then
         given = {"partner": partner, "amount": str(amount), "outgoing": request.outgoing, "at_ms": at_ms, "new": new}
         await desk.note("post", "payment", ref, given)

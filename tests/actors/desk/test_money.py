@@ -64,7 +64,11 @@ async def test_a_mistake_is_taken_back_once_and_its_reference_is_used_up(desk: D
     assert (back.debit, back.credit, back.amount) == (payment.credit, payment.debit, payment.amount)
     assert (back.base_amount, back.ref) == (payment.base_amount, "wire 7")
     assert back.memo == "wire 7 taken back: it is Minnow's"
-    assert (await payments.Add(paid(reference="wire 7"), HERE)).what.endswith("posted already")
+    with pytest.raises(ConflictError, match=r"'wire 7' was posted already, and taken back.*Give another reference"):
+        await payments.Add(paid(reference="wire 7"), HERE)
+    assert not any(place.balances().values())
+    await payments.Add(paid(reference="wire 7a"), HERE)
+    assert list(place.balances().values()) == [-units_of("10.00")]
 
 
 async def test_only_what_was_posted_is_taken_back_and_with_a_reason(desk: Desk, place: Place) -> None:
