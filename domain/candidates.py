@@ -6,9 +6,10 @@ from dataclasses import dataclass
 from domain.attribution import DirectoryIndex
 from domain.decisions import LeftOut
 from domain.directory import Direction, Partner, PartnerStatus, Policy, Trunk
+from domain.extent import Extent
 from domain.ids import PartnerId, PlanId
 from domain.panic import NOTHING, Panic
-from domain.profiles import rate_type_at
+from domain.profiles import rate_type_at, same_type
 from domain.rates import ANY_TIME, CodeRates, PlanTable, Service, Unit
 from domain.rates import RateRow as RateRow
 from domain.rating import row_for
@@ -67,11 +68,18 @@ def candidates_for(
     return Candidates(policy, tuple(chosen), tuple(plans[plan] for plan in positions), tuple(left_out))
 
 
-def price_at(table: PlanTable, number: str, at_ms: int) -> tuple[CodeRates, RateRow] | None:
-    """Return the longest code of a plan that begins the number and its row for the moment's rate type, or None."""
-    rates, rules = table.rates_at(number, at_ms), table.rules
+def price_at(
+    table: PlanTable, number: str, at_ms: int, within: Extent | None = None
+) -> tuple[CodeRates, RateRow] | None:
+    """Return the longest code of a plan that begins the number and its row for the moment's rate type, or None.
+
+    `within` is narrowed to numbers and moments that get the same answer.
+    """
+    rates, rules = table.rates_at(number, at_ms, within), table.rules
     if rates is None:
         return None
+    if rules.windows and within is not None:
+        within.narrow_moments(*same_type(rules, at_ms))
     row = row_for(rates, rate_type_at(rules, at_ms) if rules.windows else ANY_TIME)
     return (rates, row) if row is not None else None
 

@@ -6,6 +6,7 @@ from itertools import groupby
 
 from domain.directory import FxRate
 from domain.money import UNITS_PER_ONE, Currency, half_away
+from domain.points import OPEN_MS
 
 
 def to_base(units: int, rate: int) -> int:
@@ -40,6 +41,8 @@ class FxTable:
         """Return the moments (UTC ms) at which any rate changes, ascending."""
         return self._changes
 
-    def epoch(self, at_ms: int) -> int:
-        """Return a number that changes exactly when any rate does, so that what a rate went into can be cached."""
-        return bisect_right(self._changes, at_ms)
+    def same_rates(self, at_ms: int) -> tuple[int, int]:
+        """Return the interval [since, until) around a moment in which no rate changes."""
+        after = bisect_right(self._changes, at_ms)
+        since_ms = self._changes[after - 1] if after else -OPEN_MS
+        return since_ms, self._changes[after] if after < len(self._changes) else OPEN_MS

@@ -1,6 +1,6 @@
 """Plans as columns: nested codes become sorted disjoint intervals, so that a look-up is one bisection (DESIGN §4.6).
 
-A number is a point: its first 15 digits, padded with zeros on the right. The same columns are held in memory
+A number is a point (domain.points). The same columns are held in memory
 (PlanIntervals) or memory-mapped from a snapshot (store.snapshots); ColumnPlan reads both.
 """
 
@@ -9,14 +9,13 @@ from bisect import bisect_right
 from collections import OrderedDict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from functools import lru_cache
 
+from domain.extent import Extent
+from domain.points import END, point
+from domain.points import OPEN_MS as OPEN_MS
+from domain.points import WIDTH as WIDTH
 from domain.rates import CodeRates, PlanRules, RateRow, Terms
 
-WIDTH = 15
-"""Digits of a point: the longest number of E.164 §6."""
-OPEN_MS = 2**62
-"""`valid_until_ms` of a row without an end."""
 BLOCKED = 1
 """The bit of `flags` that marks a blocked row."""
 CACHED_CODES = 4096
@@ -49,16 +48,6 @@ class PlanColumns:
     rate_types: tuple[str, ...]
 
 
-@lru_cache(maxsize=1024)
-def point(number: str) -> int | None:
-    """Return the point of a number or code; None when its first 15 characters are not digits.
-
-    Remembered, because one call asks all plans about the same number.
-    """
-    head = number[:WIDTH]
-    return int(head.ljust(WIDTH, "0")) if head.isascii() and head.isdigit() else None
-
-
 def nest(codes: Sequence[str]) -> tuple["array[int]", "array[int]", "array[int]"]:
     """Flatten distinct codes, sorted as text: (starts, owner) of the disjoint intervals and the parent of each code.
 
@@ -79,7 +68,7 @@ def nest(codes: Sequence[str]) -> tuple["array[int]", "array[int]", "array[int]"
     def close(before: int) -> None:
         while open_codes and open_codes[-1][0] <= before:
             end = open_codes.pop()[0]
-            if end < 10**WIDTH:
+            if end < END:
                 mark(end, open_codes[-1][1] if open_codes else -1)
 
     for index, code in enumerate(codes):
@@ -88,7 +77,7 @@ def nest(codes: Sequence[str]) -> tuple["array[int]", "array[int]", "array[int]"
         parent.append(open_codes[-1][1] if open_codes else -1)
         mark(start, index)
         open_codes.append((start + 10 ** (WIDTH - len(code)), index))
-    close(10**WIDTH)
+    close(END)
     return starts, owner, parent
 
 
@@ -144,17 +133,23 @@ class ColumnPlan:
         self.columns, self.rules, self.version, self.whole_from_ms = columns, rules, version, whole_from_ms
         self._answers: OrderedDict[int, tuple[int, int, CodeRates | None]] = OrderedDict()
 
-    def rates_at(self, number: str, at_ms: int) -> CodeRates | None:
+    def rates_at(self, number: str, at_ms: int, within: Extent | None = None) -> CodeRates | None:
         """Return the rates of the longest code in force (see PlanTable); None for what is not digits, too."""
         where = point(number)
         if where is None:
             return None
         columns = self.columns
-        code = columns.owner[bisect_right(columns.starts, where) - 1]
+        after = bisect_right(columns.starts, where)
+        if within is not None:
+            end = columns.starts[after] if after < len(columns.starts) else END
+            within.narrow_numbers(columns.starts[after - 1], end)
+        code = columns.owner[after - 1]
         while code >= 0:
             # the zeros that pad a short number are no digits of it
             if columns.code_len[code] <= len(number):
-                rates = self._in_force(code, at_ms)
+                since_ms, until_ms, rates = self._in_force(code, at_ms)
+                if within is not None:
+                    within.narrow_moments(since_ms, until_ms)
                 if rates is not None:
                     return rates
             code = columns.parent[code]
@@ -165,17 +160,17 @@ class ColumnPlan:
         length = self.columns.code_len[code]
         return str(self.columns.codes[code]).zfill(length) if length else ""
 
-    def _in_force(self, code: int, at_ms: int) -> CodeRates | None:
+    def _in_force(self, code: int, at_ms: int) -> tuple[int, int, CodeRates | None]:
+        """Return the code's rates at the moment, with the interval [from, until) in which nothing of it changes."""
         kept = self._answers.get(code)
         if kept is not None and kept[0] <= at_ms < kept[1]:
-            return kept[2]
+            return kept
         if len(self._answers) >= CACHED_CODES:
             self._answers.popitem(last=False)
         answer = self._answers[code] = self._read(code, at_ms)
-        return answer[2]
+        return answer
 
     def _read(self, code: int, at_ms: int) -> tuple[int, int, CodeRates | None]:
-        """Return the code's rates at the moment, with the interval [from, until) in which nothing of it changes."""
         columns = self.columns
         since, until = -OPEN_MS, OPEN_MS
         winners: dict[int, int] = {}

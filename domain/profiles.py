@@ -4,6 +4,7 @@ Windows are half-open parts of the local week or of holidays (rating facts §3);
 23 or 25 hours needs no rule of its own.
 """
 
+from bisect import bisect_right
 from collections.abc import Iterable, Iterator
 from datetime import UTC, date, datetime, time, timedelta
 from functools import lru_cache
@@ -61,6 +62,14 @@ def boundaries(rules: PlanRules, from_ms: int, to_ms: int) -> list[int]:
         return []
     days = range(from_ms // _DAY_MS, to_ms // _DAY_MS + 1)
     return [at for day in days for at in _changes(rules, day) if from_ms < at < to_ms]
+
+
+def same_type(rules: PlanRules, at_ms: int) -> tuple[int, int]:
+    """Return an interval [since, until) around a moment, within its UTC day, in which the rate type stays as it is."""
+    day = at_ms // _DAY_MS
+    edges = (day * _DAY_MS, *_changes(rules, day), (day + 1) * _DAY_MS)
+    after = bisect_right(edges, at_ms)
+    return edges[after - 1], edges[after]
 
 
 @lru_cache(maxsize=1024)

@@ -11,6 +11,7 @@ from domain.causes import Cause
 from domain.decisions import LeftOut, per_minute
 from domain.directory import Partner, Policy, Trunk
 from domain.durations import Histogram
+from domain.extent import Extent
 from domain.fx import FxTable
 from domain.money import UNITS_PER_ONE, Currency, half_away
 from domain.rates import CodeRates, PlanTable, RateRow
@@ -58,10 +59,15 @@ class Sold:
     fx: int
 
 
-def sold_at(table: PlanTable, number: str, at_ms: int, fx: FxTable) -> Sold | tuple[Cause, str]:
-    """Return what a plan sells a number for at the moment, or why it does not."""
+def sold_at(
+    table: PlanTable, number: str, at_ms: int, fx: FxTable, within: Extent | None = None
+) -> Sold | tuple[Cause, str]:
+    """Return what a plan sells a number for at the moment, or why it does not.
+
+    `within` is narrowed to numbers and moments for which its rates are the same; exchange rates are not looked at.
+    """
     rules = table.rules
-    found = price_at(table, number, at_ms)
+    found = price_at(table, number, at_ms, within)
     if found is None:
         return Cause.NO_RATE, f"plan {rules.plan} does not sell {number}"
     if found[0].blocked:

@@ -5,6 +5,7 @@ from datetime import date
 from enum import StrEnum
 from typing import Protocol
 
+from domain.extent import Extent
 from domain.ids import PlanId
 from domain.money import Currency
 from domain.quick import quick
@@ -154,9 +155,10 @@ class PlanTable(Protocol):
         """From when on it has all rates of the plan: of those that had ended by then it may have none."""
         ...
 
-    def rates_at(self, number: str, at_ms: int) -> CodeRates | None:
+    def rates_at(self, number: str, at_ms: int, within: Extent | None = None) -> CodeRates | None:
         """Return the rates of the longest code that begins `number` and has a row in force at the moment.
 
+        `within` is narrowed to numbers and moments, this one's among them, that get the same answer.
         A code whose rows are all out of force falls back to the next shorter one. None: no code matches.
         Of several rows of one rate type in force, the one with the latest valid_from wins, then the last known.
         """

@@ -11,9 +11,9 @@ from domain.directory import Direction, PartnerStatus, Trunk
 from domain.ids import PartnerId, SwitchId, TrunkId
 from domain.intervals import WIDTH, ColumnPlan, nest
 from domain.money import Currency, decimal_text
-from domain.ranking import Ranked, Sold, sold_at
+from domain.rank_cache import Offer, RankCache
+from domain.ranking import Ranked
 from domain.rates import PlanTable
-from domain.routing import RankCache
 from domain.world import NO_DESTINATION, World
 
 
@@ -71,12 +71,11 @@ def table_rows(trunk: Trunk, world: World, at_ms: int) -> Iterator[TableRow]:
     codes = _codes([sell, *cache.candidates(client, world).tables], world.codes.all_codes())
     above: list[tuple[str, tuple[TableRoute, ...]]] = []
     for code, number in codes:
-        sold = sold_at(sell, number, at_ms, world.index.fx)
         destination = world.codes.destination_of(number) or NO_DESTINATION
         routes: tuple[TableRoute, ...] = ()
-        if isinstance(sold, Sold):
-            ranking = cache.ranking(client, sold, number, destination, at_ms, world)
-            routes = tuple(_route(ranked, rank) for rank, ranked in enumerate(ranking.routes, 1))
+        offer = cache.offer(client, sell, number, destination, at_ms, world)
+        if isinstance(offer, Offer):
+            routes = tuple(_route(ranked, rank) for rank, ranked in enumerate(offer.ranking.routes, 1))
         while above and not code.startswith(above[-1][0]):
             above.pop()
         if routes != (above[-1][1] if above else ()):

@@ -1,76 +1,25 @@
 """Deciding about a call: trunk, partner, number, sell rate, then buy rates: filter, rank, margin guard (DESIGN §2)."""
 
-from collections import OrderedDict
-
 from domain.attribution import caller_of
 from domain.calls import CallSetup, Door
-from domain.candidates import Candidates, candidates_for, price_at
 from domain.causes import Cause
 from domain.credit import UnknownUsers
 from domain.decisions import Decision, LeftOut, Route, SellRate
 from domain.directory import Partner, PartnerStatus, Portability, StirPolicy, Trunk, TrunkOptions
 from domain.end_users import EndUserStatus
-from domain.ids import NO_USER, CallKey, DestinationId, PartnerId, call_key
+from domain.ids import NO_USER, CallKey, call_key
 from domain.limit_gate import Asked, Kept, LimitGate
 from domain.numbers import Dialled, believed, dial, dialled, handed_on
-from domain.ranking import MARGIN, Priced, Ranked, Ranking, Sold, rank
+from domain.rank_cache import RankCache as RankCache
+from domain.ranking import MARGIN, Ranked, Ranking, Sold, sold_at
 from domain.rates import PlanTable, Service, Unit
-from domain.real_costs import RealCosts
 from domain.services import asked_number, carries, is_service_code
 from domain.stir import attestation_of, refusal_by
 from domain.targets import Target, mark_of, trunk_group
 from domain.units import PRICED
 from domain.world import NO_DESTINATION, World
 
-RowKey = tuple[str, str, int, bool] | None
-"""What tells one row in force from another within a plan version: code, rate type, valid from; and if it is blocked."""
 _NOT_PORTED = Dialled("")
-Key = tuple[PartnerId, PlanTable, DestinationId, int, RowKey, tuple[RowKey, ...]]
-
-
-class RankCache:
-    """Rankings that hold for every number with the same codes, and what they were made from, for one World at a time.
-
-    Invariant: nothing kept was made from another World than the last one asked for; at most `limit` rankings.
-    """
-
-    def __init__(self, limit: int = 50_000) -> None:
-        self._limit = limit
-        self._world: World | None = None
-        self._candidates: dict[PartnerId, Candidates] = {}
-        self._rankings: OrderedDict[Key, Ranking] = OrderedDict()
-        self._costs = RealCosts()
-
-    def candidates(self, client: Partner, world: World) -> Candidates:
-        """Return the client's candidates in this world."""
-        self._enter(world)
-        known = self._candidates.get(client.id)
-        if known is None:
-            known = self._candidates[client.id] = candidates_for(client, world.index, world.plans, world.panic)
-        return known
-
-    def ranking(
-        self, client: Partner, sold: Sold, b: str, destination: DestinationId, at_ms: int, world: World
-    ) -> Ranking:
-        """Return the ranking for a number: one look-up per buy plan, and no more if these codes were ranked before."""
-        candidates, fx = self.candidates(client, world), world.index.fx
-        priced = tuple([price_at(bought, b, at_ms) for bought in candidates.tables])
-        rows = tuple([_row_key(found) for found in priced])
-        key = (client.id, sold.table, destination, fx.epoch(at_ms), _row_key(sold.found), rows)
-        known = self._rankings.get(key)
-        if known is None:
-            if len(self._rankings) >= self._limit:
-                self._rankings.popitem(last=False)  # to forget all at once would stop the calls for its time
-            rates = tuple(fx.rate_at(bought.rules.currency, at_ms) for bought in candidates.tables)
-            histogram = world.quality.durations(destination)
-            known = self._rankings[key] = rank(sold, candidates, priced, rates, histogram, self._costs)
-        return known
-
-    def _enter(self, world: World) -> None:
-        if self._world is not world:
-            self._world = world
-            self._candidates.clear()
-            self._rankings.clear()
 
 
 def decide(setup: CallSetup, world: World, cache: RankCache | None = None, gate: LimitGate | None = None) -> Decision:
@@ -113,11 +62,7 @@ def decide(setup: CallSetup, world: World, cache: RankCache | None = None, gate:
     unproved = call.unproved()
     if unproved is not None:
         return call.refused(unproved, f"the trunk asks for {trunk.options.stir}, the call has {call.attestation}")
-    sold = call.sell_side()
-    if not isinstance(sold, Sold):
-        return call.refused(*sold)
-    ranking = (cache or RankCache()).ranking(call.client, sold, call.rated, call.destination, setup.at_ms, world)
-    return call.routed(sold, ranking, gate)
+    return call.offered(cache or RankCache(), gate)
 
 
 class _Call:
@@ -177,13 +122,16 @@ class _Call:
 
     def sold_alone(self) -> Decision:
         """Return the decision about a session or message: what it costs the client, without routes."""
-        sold = self.sell_side()
+        table = self.sell_table()
+        if isinstance(table, tuple):
+            return self.refused(*table)
+        sold = sold_at(table, self.rated, self.setup.at_ms, self.world.index.fx)
         if not isinstance(sold, Sold):
             return self.refused(*sold)
         return self._decision(sell=_sell_rate(sold, 0))
 
-    def sell_side(self) -> Sold | tuple[Cause, str]:
-        """Return what the client pays for the number now, or why it is not sold."""
+    def sell_table(self) -> PlanTable | tuple[Cause, str]:
+        """Return the plan that the client pays by, or why there is none for such a call."""
         plan = self.trunk.plan or self.client.sell_plan
         table = self.world.plans.get(plan) if plan else None
         if table is None:
@@ -193,15 +141,15 @@ class _Call:
             return Cause.NO_RATE, f"plan {plan} is sold {PRICED[unit]}, calls are routed by prices per minute"
         if self.service is not Service.DATA and unit is Unit.MEGABYTE:
             return Cause.NO_RATE, f"plan {plan} is sold {PRICED[unit]}, a {self.service} has no octets"
-        found = price_at(table, self.rated, self.setup.at_ms)
-        if found is None:
-            return Cause.NO_RATE, f"plan {plan} does not sell {self.rated}"
-        if found[0].blocked:
-            return Cause.BARRED, f"code {found[0].code} of plan {plan}"
-        fx = self.world.index.fx.rate_at(table.rules.currency, self.setup.at_ms)
-        if fx is None:
-            return Cause.NO_RATE, f"no exchange rate for {table.rules.currency}"
-        return Sold(found, table, fx)
+        return table
+
+    def offered(self, cache: RankCache, gate: LimitGate | None) -> Decision:
+        """Return the decision about a voice call that may be sold: its routes, or why it has none."""
+        table = self.sell_table()
+        if isinstance(table, tuple):
+            return self.refused(*table)
+        offer = cache.offer(self.client, table, self.rated, self.destination, self.setup.at_ms, self.world)
+        return self.refused(*offer) if isinstance(offer, tuple) else self.routed(offer.sold, offer.ranking, gate)
 
     def routed(self, sold: Sold, ranking: Ranking, gate: LimitGate | None) -> Decision:
         """Return the ranking with this call's numbers put in, or the refusal that an empty one means."""
@@ -326,13 +274,6 @@ def _with(left_out: tuple[LeftOut, ...], kept: Kept) -> tuple[LeftOut, ...]:
 
 def _key_of(setup: CallSetup) -> CallKey:
     return call_key(setup.switch, setup.call_id) if setup.call_id else CallKey(b"")
-
-
-def _row_key(found: Priced | None) -> RowKey:
-    if found is None:
-        return None
-    rates, row = found
-    return row.code, row.rate_type, row.valid_from_ms, row.blocked or (len(rates.rows) > 1 and rates.blocked)
 
 
 def _route(ranked: Ranked, position: int, b: str, onward: str) -> Route:

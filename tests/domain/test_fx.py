@@ -2,6 +2,7 @@
 
 from domain.fx import FxTable, to_base
 from domain.money import units_of
+from domain.points import OPEN_MS
 from tests.domain.worlds import EUR, USD, directory, fx
 
 
@@ -24,9 +25,16 @@ def test_the_table_agrees_with_the_directory() -> None:
     ]
 
 
-def test_the_epoch_changes_exactly_when_a_rate_does() -> None:
+def test_rates_stay_as_they_are_until_exactly_one_of_them_changes() -> None:
     table = FxTable(USD, [fx("EUR", "1.10", 1000), fx("GBP", "1.30", 1500)])
-    assert [table.epoch(at) for at in (0, 999, 1000, 1499, 1500, 9000)] == [0, 0, 1, 1, 2, 2]
+    assert [table.same_rates(at) for at in (0, 999, 1000, 1499, 1500, 9000)] == [
+        (-OPEN_MS, 1000),
+        (-OPEN_MS, 1000),
+        (1000, 1500),
+        (1000, 1500),
+        (1500, OPEN_MS),
+        (1500, OPEN_MS),
+    ]
 
 
 def test_a_conversion_rounds_once_half_away_from_zero() -> None:

@@ -186,8 +186,8 @@ def test_each_refusal_names_its_own_cause() -> None:
     assert refused(uk_world(partners=[client(status=PartnerStatus.SUSPENDED)]))[0] is Cause.SUSPENDED
     assert refused(uk_world(), "44#791:x")[0] is Cause.BAD_NUMBER
     barred = world(table(row("447", blocked=True)), {})
-    assert refused(barred) == (Cause.BARRED, "code 447 of plan sell")
-    assert refused(uk_world(), "33612345678") == (Cause.NO_RATE, "plan sell does not sell 33612345678")
+    assert refused(barred) == (Cause.BARRED, "code 447 of plan p")
+    assert refused(uk_world(), "33612345678") == (Cause.NO_RATE, "plan p does not sell 33612345678")
     assert refused(uk_world(), "442071234567")[0] is Cause.NO_ROUTE
     assert refused(uk_world(partners=[client(sell_plan=None)])) == (Cause.NO_RATE, "no sell plan")
     assert refused(world(None, {})) == (Cause.NO_RATE, "plan sell has no rates")

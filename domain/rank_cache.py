@@ -1,0 +1,135 @@
+"""What was decided about one call and holds for others, so that most calls need one look-up in place of all plans'."""
+
+from collections import deque
+from dataclasses import dataclass
+
+from domain.candidates import Candidates, candidates_for, price_at
+from domain.causes import Cause
+from domain.directory import Partner
+from domain.durations import Histogram
+from domain.extent import Extent
+from domain.ids import DestinationId, PartnerId
+from domain.quick import quick
+from domain.ranking import Ranking, Sold, rank, sold_at
+from domain.rates import PlanTable
+from domain.real_costs import RealCosts
+from domain.world import World
+
+Whose = tuple[PartnerId, PlanTable, Histogram]
+"""The client, what it is sold by, and the durations that its calls are reckoned with."""
+
+
+@quick
+@dataclass(frozen=True, slots=True)
+class Offer:
+    """What a call is sold for and by whom it may go, from `since_ms` until `until_ms`."""
+
+    sold: Sold
+    ranking: Ranking
+    since_ms: int
+    until_ms: int
+
+
+class _Shelf:
+    """Offers by the digits that numbers begin with; `lengths` are how many digits that may be."""
+
+    __slots__ = ("lengths", "offers")
+
+    def __init__(self) -> None:
+        self.offers: dict[str, Offer] = {}
+        self.lengths: tuple[int, ...] = ()
+
+    def find(self, number: str, at_ms: int) -> Offer | None:
+        """Return what is known for a number at a moment."""
+        offers = self.offers
+        for digits in self.lengths:
+            offer = offers.get(number[:digits])
+            if offer is not None and offer.since_ms <= at_ms < offer.until_ms:
+                return offer
+        return None
+
+    def put(self, digits: str, offer: Offer) -> None:
+        """Keep an offer for all numbers that begin so."""
+        self.offers[digits] = offer
+        if len(digits) not in self.lengths:
+            self.lengths = (*self.lengths, len(digits))
+
+
+class RankCache:
+    """Offers that hold for every number with the same codes in all plans, and what they were made from.
+
+    Invariants: nothing kept was made from another directory, other plans or other panic orders than those of the world
+    last asked for; an offer kept under some digits is what every number that begins with them would get at each moment
+    of its time; at most `limit` offers are kept.
+    """
+
+    def __init__(self, limit: int = 50_000) -> None:
+        self._limit = limit
+        self._world: World | None = None
+        self._candidates: dict[PartnerId, Candidates] = {}
+        self._shelves: dict[Whose, _Shelf] = {}
+        self._kept: deque[tuple[Whose, str]] = deque()
+        self._costs = RealCosts()
+
+    def candidates(self, client: Partner, world: World) -> Candidates:
+        """Return the client's candidates in this world."""
+        self._enter(world)
+        known = self._candidates.get(client.id)
+        if known is None:
+            known = self._candidates[client.id] = candidates_for(client, world.index, world.plans, world.panic)
+        return known
+
+    def offer(
+        self, client: Partner, table: PlanTable, number: str, destination: DestinationId, at_ms: int, world: World
+    ) -> Offer | tuple[Cause, str]:
+        """Return what a plan sells a number for and the ranking of who carries it, or why it is not sold."""
+        self._enter(world)
+        whose = (client.id, table, world.quality.durations(destination))
+        shelf = self._shelves.get(whose)
+        # what is no number may begin like one
+        known = shelf.find(number, at_ms) if shelf is not None and number.isascii() and number.isdigit() else None
+        if known is not None:
+            return known
+        within = Extent()
+        sold = sold_at(table, number, at_ms, world.index.fx, within)
+        if not isinstance(sold, Sold):
+            return sold
+        ranking = self._ranked(client, sold, number, whose[2], at_ms, world, within)
+        offer = Offer(sold, ranking, within.since_ms, within.until_ms)
+        digits = within.beginning(number)
+        if digits is not None:
+            self._keep(whose, digits, offer)
+        return offer
+
+    def _ranked(
+        self, client: Partner, sold: Sold, number: str, durations: Histogram, at_ms: int, world: World, within: Extent
+    ) -> Ranking:
+        candidates, fx = self.candidates(client, world), world.index.fx
+        priced = tuple([price_at(bought, number, at_ms, within) for bought in candidates.tables])
+        rates = tuple([fx.rate_at(bought.rules.currency, at_ms) for bought in candidates.tables])
+        within.narrow_moments(*fx.same_rates(at_ms))
+        return rank(sold, candidates, priced, rates, durations, self._costs)
+
+    def _keep(self, whose: Whose, digits: str, offer: Offer) -> None:
+        if len(self._kept) >= self._limit:
+            self._forget(*self._kept.popleft())  # to forget all at once would stop the calls for its time
+        self._kept.append((whose, digits))
+        self._shelves.setdefault(whose, _Shelf()).put(digits, offer)
+
+    def _forget(self, whose: Whose, digits: str) -> None:
+        shelf = self._shelves.get(whose)
+        if shelf is not None:
+            shelf.offers.pop(digits, None)
+            if not shelf.offers:
+                del self._shelves[whose]
+
+    def _enter(self, world: World) -> None:
+        known = self._world
+        if known is world:
+            return
+        self._world = world
+        if known and known.index is world.index and known.plans is world.plans and known.panic is world.panic:
+            return  # only the durations are others, and each offer is kept by those that it was made with
+        self._candidates.clear()
+        self._shelves.clear()
+        self._kept.clear()
