@@ -15,7 +15,8 @@ import psycopg
 from alembic.script import ScriptDirectory
 
 from domain.errors import BrokenWorldError, ConflictError, InputError, NotFoundError
-from domain.settings import Settings, StoreSettings
+from domain.placement import Orders
+from domain.settings import ClusterSettings, Settings, StoreSettings
 from store import book_schema
 from store.backups import manifest as manifests
 from store.backups.cut import BOOKS, CATALOG
@@ -25,9 +26,10 @@ from store.book import Book
 from store.catalog.engine import open_engine
 from store.catalog.schema import alembic_config, migrate
 from store.files import sync_folder
+from store.placement_file import read_orders, write_orders
 from store.settings_file import NAME as SETTINGS
-from store.settings_file import load_settings
-from store.settings_text import quoted
+from store.settings_file import load_settings, settings_of_file
+from store.settings_text import of_one_machine, quoted, settings_text
 
 EPOCH_LEAP = 1_000_000
 """Added to the epoch of each book: who wrote to the original since the copy, however often it began anew, is fenced."""
@@ -63,9 +65,13 @@ def put_back(
     url = ""
     try:
         _copy(backup, made, aside, tick)
+        on_files = store is not None and not store.url
+        if on_files:
+            _for_one_machine(aside)
         if store is not None:
             _name_store(aside / SETTINGS, {"url": store.url})
-        settings = load_settings(aside)
+        # an environment that names the cluster of the original does not count for a copy that can be in none
+        settings = settings_of_file(aside / SETTINGS) if on_files else load_settings(aside)
         if store is not None and store.url and store.password != settings.store.password:
             # else the switchboard that is started next would ask the database without it
             _name_store(aside / SETTINGS, {"password": store.password.get_secret_value()})
@@ -178,11 +184,30 @@ def _require_sound(path: Path) -> None:
         raise BrokenWorldError(f"{path.name} is damaged, and was when it was copied ({found}): take another backup")
 
 
+def _for_one_machine(aside: Path) -> None:
+    """Take other machines out of the settings and the orders of a copy: books in files are on one.
+
+    What the catalog has of the orders is older than the file then, and machines without a name in the settings count
+    for nothing. The settings of one machine stay as they are, to the letter.
+    """
+    settings = settings_of_file(aside / SETTINGS)
+    if settings.cluster != ClusterSettings() or settings.shard or len(settings.machines()) > 1:
+        head = "The settings of the backup without its other machines: the books of this copy are in files."
+        _write_settings(aside / SETTINGS, settings_text(of_one_machine(settings), head=head))
+    orders = read_orders(aside)
+    if orders.machines:
+        write_orders(aside, Orders(orders.epoch + 1, orders.pins))
+
+
 def _name_store(path: Path, words: dict[str, str]) -> None:
     """Write words of [store] into a settings file, as of now for its owner only; all other lines stay as they are."""
     text = path.read_text("utf-8") if path.is_file() else ""
     for name, value in words.items():
         text = _with_word(text, name, f"{name} = {quoted(value)}")
+    _write_settings(path, text)
+
+
+def _write_settings(path: Path, text: str) -> None:
     path.unlink(missing_ok=True)
     with os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w", encoding="utf-8") as file:
         file.write(text)
