@@ -13,6 +13,7 @@ from cli.reach import desk
 from domain.limit_fields import LIMIT_FIELDS
 from domain.limits import Period
 from domain.money import decimal_text
+from domain.own_limits import is_own, set_elsewhere
 from protos.operators_pb2 import FieldChanges, Limit, LimitUse, LimitUses, Named, PageRequest
 from protos.operators_pb2_grpc import LimitsServiceStub
 
@@ -23,7 +24,19 @@ app = typer.Typer(
 )
 
 Id = Annotated[str, typer.Argument(metavar="LIMIT", help="Its short name.", show_default=False)]
+Shown = Annotated[
+    str,
+    typer.Argument(
+        metavar="LIMIT",
+        help='Its short name; "trunk NAME", "partner NAME" or PARTNER/USER: what these say themselves.',
+        show_default=False,
+    ),
+]
 MOST = 2**31 - 1
+OWN = (
+    "what partners, trunks and end users say themselves: "
+    '`limits show "partner NAME"`, `limits show "trunk NAME"`, `limits show PARTNER/USER`'
+)
 
 
 @app.command()
@@ -104,7 +117,7 @@ def remove(limit: Id) -> None:
 
 
 @app.command()
-def show(limit: Id, as_json: AsJson = False) -> None:
+def show(limit: Shown, as_json: AsJson = False) -> None:
     """Show a limit, what is used of it now, and every field that can be set."""
     with desk() as channel:
         reply = LimitsServiceStub(channel).Show(Named(name=limit))
@@ -119,6 +132,7 @@ def list_limits(as_json: AsJson = False, filter: Filter = "", limit: Rows = 50, 
 
     def write(page: LimitUses) -> None:
         write_limits(page.limits, "no limits: add one with `switchboard limits add`")
+        output.lines([OWN])
         output.paged(len(page.limits), page.total, offset)
 
     output.answer(reply, as_json, write)
@@ -212,6 +226,9 @@ def _write_one(use: LimitUse) -> None:
         ]
     )
     output.away(use.away, "what it counts")
+    if is_own(limit.id):
+        output.lines([set_elsewhere(limit.id)])
+        return
     output.section("fields, as `limits set` takes them")
     write_fields(in_order(_fields(limit), LIMIT_FIELDS), {}, "")
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 
-from actors.desk.limits import limit_message
+from actors.desk.limit_use import limit_message
 from actors.desk.values import money
 from domain.directory import Partner
 from domain.end_users import EndUser, EndUserUse, own_limit
@@ -37,12 +37,13 @@ def user_message(
         user_names=user.user_names,
         callers=user.callers,
         open_calls=use.open_calls if use is not None else None,
-        limits=[_use_message(known[one.limit], one, name_of) for one in uses if one.limit in known],
+        limits=[use_message(known[one.limit], one, name_of) for one in uses if one.limit in known],
         use_known=use is not None,
     )
 
 
-def _use_message(limit: Limit, use: LimitUse, name_of: Callable[[DestinationId], str]) -> operators_pb2.LimitUse:
+def use_message(limit: Limit, use: LimitUse, name_of: Callable[[DestinationId], str]) -> operators_pb2.LimitUse:
+    """Render a limit on an end user with its use."""
     destination = name_of(limit.destination) if limit.destination is not None else ""
     return operators_pb2.LimitUse(
         limit=limit_message(limit, destination),

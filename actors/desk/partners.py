@@ -9,7 +9,7 @@ import grpc
 from actors.desk import values
 from actors.desk.core import Desk
 from actors.desk.field_changes import changed, given
-from actors.desk.limits import naming, open_by_trunk, uses_of
+from actors.desk.limit_use import naming, open_by_trunk, uses_of
 from actors.desk.panic import orders_about
 from actors.desk.removal import removed
 from actors.desk.shards import Away, ask_shard, ask_shards, away_messages, needed_for

@@ -5,7 +5,7 @@ from typing import Any
 import grpc
 
 from actors.desk.core import Desk
-from actors.desk.limits import gate_of
+from actors.desk.limit_use import gate_of
 from actors.desk.shards import Away, ask_shard, said_of
 from actors.desk.values import money
 from actors.gateways.grpc_values import decision_message
