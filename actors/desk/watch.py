@@ -142,6 +142,15 @@ class Watch:
             self._gone(name)
             ray.kill(actor, no_restart=False)
             return
+        self._back(name)
+        before = self._pulses.get(name)
+        if name == QUALITY and before is not None and before.pid != pulse.pid:
+            self._desk.quality_stale.set()  # a new process has counted nothing yet
+        self._pulses[name] = pulse
+        self._clocks.heard(pulse, asked_s)
+
+    def _back(self, name: str) -> None:
+        """Note that an actor answers; of one that was away that is told for a while."""
         self.alarm(f"start {name}", "", "error")
         self.alarm(f"away {name}", "", "error")
         self._desk.silent.pop(name, None)
@@ -149,11 +158,6 @@ class Watch:
             away_s = time.monotonic() - self._silent_since.pop(name)
             self.alarm(f"restart {name}", f"{name} was away for {away_s:.1f} s", "warning")
             self._clear_at[f"restart {name}"] = time.monotonic() + RESTARTS_SHOWN_S
-        before = self._pulses.get(name)
-        if name == QUALITY and before is not None and before.pid != pulse.pid:
-            self._desk.quality_stale.set()  # a new process has counted nothing yet
-        self._pulses[name] = pulse
-        self._clocks.heard(pulse, asked_s)
 
     def _gone(self, name: str) -> None:
         """Note that an actor does not answer, since now where it did before; of one that was there it is an alarm."""
