@@ -107,7 +107,8 @@ class ShardLimits:
         self._write([changed], writes)
 
     def left(self, uses: Iterable[Use], writes: Writes) -> None:
-        """Forget what the limits of a client used that went to another book."""
+        """Forget what the limits of a client used that went to another book, and what was still to be written of it."""
+        self._write_pending(writes)
         for limit, period_ms, _, _ in uses:
             self._used.pop((limit, period_ms), None)
             self._periods.get(limit, set()).discard(period_ms)
@@ -126,9 +127,8 @@ class ShardLimits:
         Over is what began before the period before this one, by the arrival of what changed it: periods that began
         later than this one may be of a clock that is ahead, and say nothing of it.
         """
-        if changes and self._pending:
-            writes.limit_use |= self._pending
-            self._pending.clear()
+        if changes:
+            self._write_pending(writes)
         for limit, period_ms, _ in changes:
             writes.limit_use[limit, period_ms] = self._used[limit, period_ms]
             self._periods.setdefault(limit, set()).add(period_ms)
@@ -138,6 +138,11 @@ class ShardLimits:
                 periods.remove(over_ms)
                 self._used.pop((limit, over_ms), None)
                 writes.limit_use[limit, over_ms] = None
+
+    def _write_pending(self, writes: Writes) -> None:
+        if self._pending:
+            writes.limit_use |= self._pending
+            self._pending.clear()
 
     def uses(self, partners: Mapping[PartnerId, Partner], at_ms: int, *, soft_only: bool) -> list[LimitUse]:
         """Return what this book counts of each limit at a moment."""

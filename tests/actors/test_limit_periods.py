@@ -9,7 +9,7 @@ import pytest
 
 from actors.shard import Shard
 from domain.calls import Side
-from domain.commands import Granted
+from domain.commands import Granted, MovePartner
 from domain.directory import Direction, Directory, Trunk
 from domain.holds import HoldTimes
 from domain.ids import DestinationId, TrunkId
@@ -31,6 +31,12 @@ def world(*limits: Limit) -> Directory:
     return replace(directory(), trunks=trunks, limits=limits)
 
 
+def begun(folder: Path, *limits: Limit) -> Shard:
+    shard = Shard(Book.open("", folder, 0), world(*limits), HoldTimes(), Placement())
+    shard.recover()
+    return shard
+
+
 @pytest.fixture
 def opens(tmp_path: Path) -> Iterator[Opens]:
     """Open the book anew, with these limits, as a new process would."""
@@ -39,8 +45,7 @@ def opens(tmp_path: Path) -> Iterator[Opens]:
     def its(*limits: Limit) -> Shard:
         for shard in opened:
             shard.book.close()
-        opened[:] = [Shard(Book.open("", tmp_path, 0), world(*limits), HoldTimes(), Placement())]
-        opened[0].recover()
+        opened[:] = [begun(tmp_path, *limits)]
         return opened[0]
 
     yield its
@@ -142,6 +147,25 @@ def test_use_that_an_older_version_wrote_down_is_kept(opens: Opens) -> None:
     assert used(its)["m"] == 60
     assert [goes(its, f"d{number}") for number in range(2)] == [True, False]
     assert its.book.driver.query("SELECT limit_id, seconds FROM limit_use") == [(OF_CLIENT.use_id, 120)]
+
+
+@pytest.mark.parametrize("writes_more", [False, True])
+def test_use_that_an_older_version_wrote_down_leaves_with_its_client(tmp_path: Path, writes_more: bool) -> None:
+    of_all = Limit(LimitId("all"), code="44", max_minutes=99, period=Period.HOUR)
+    its = begun(tmp_path, OF_CLIENT, of_all)
+    assert goes(its, "c1")
+    its.book.driver.run("UPDATE limit_use SET limit_id = substr(limit_id, 1, instr(limit_id, '#') - 1)")
+    its.book.close()
+    its = begun(tmp_path, OF_CLIENT, of_all)
+    one(its, MovePartner(ORBITA, 1))
+    [(_, entity)] = its.outbox.values()
+    assert OF_CLIENT.use_id in {use[0] for use in getattr(entity, "uses", ())}
+    if writes_more:
+        one(its, paid("100", "minnow"))
+        one(its, ask("d1", "minnow", max_s=60))
+        one(its, stop("d1", partner="minnow", connect_ms=NOON, setup_ms=NOON))
+    assert its.book.driver.query("SELECT limit_id FROM limit_use") == [(of_all.use_id,)]
+    its.book.close()
 
 
 def test_the_use_of_a_disabled_limit_moves_with_its_client(opens: Opens) -> None:
