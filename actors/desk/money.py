@@ -19,6 +19,7 @@ from domain.ledger import BANK, Occasion, Transfer, opening_balance, payment_in,
 from domain.money import Currency, Money, half_away
 from protos import operators_pb2 as pb
 from protos import operators_pb2_grpc as services
+from store.catalog import Catalog
 
 Context = grpc.aio.ServicerContext[Any, Any]
 AHEAD_MS = 86_400_000
@@ -57,9 +58,8 @@ class PaymentsService(services.PaymentsServiceServicer):
         if not new and await asyncio.to_thread(_posted, desk, partner, back_id) is not None:
             mend = "Give another reference, such as the old one with a letter behind it."
             raise ConflictError(f"{ref!r} was posted already, and taken back", where="payment", mend=mend)
-        # told each time: who crashed in between repeats the payment, and it is in the trail then
-        given = {"partner": partner, "amount": str(amount), "outgoing": request.outgoing, "at_ms": at_ms, "new": new}
-        await desk.note("post", "payment", ref, given)
+        given = {"partner": partner, "amount": str(amount), "outgoing": request.outgoing, "at_ms": at_ms}
+        await _told_once(desk, "post", "payment", ref, given)
         way = "paid to" if request.outgoing else "received from"
         return pb.Changed(what=f"{amount} {way} {partner}" + ("" if new else ": this reference is posted already"))
 
@@ -81,14 +81,8 @@ class PaymentsService(services.PaymentsServiceServicer):
         now_ms = desk.now_ms()
         new = await post_once(desk, partner, taken_back(payment, now_ms, now_ms, request.why.strip()))
         amount = Money(payment.amount, payment.currency)
-        given = {
-            "partner": partner,
-            "amount": str(amount),
-            "outgoing": request.outgoing,
-            "why": request.why,
-            "new": new,
-        }
-        await desk.note("take back", "payment", ref, given)
+        given = {"partner": partner, "amount": str(amount), "outgoing": request.outgoing, "why": request.why}
+        await _told_once(desk, "take back", "payment", ref, given)
         return pb.Changed(what=f"{amount} of {ref} is taken back" + ("" if new else ": it was already"))
 
 
@@ -112,7 +106,7 @@ class OpeningsService(services.OpeningsServiceServicer):
         base = await to_base(desk, amount, at_ms)
         transfer = opening_balance(account, amount, base, Occasion(at_ms, desk.now_ms(), "opening", "opening balance"))
         new = await post_once(desk, partner, transfer)
-        await desk.note("set", "opening", account, {"amount": str(amount), "at_ms": at_ms, "new": new})
+        await _told_once(desk, "set", "opening", account, {"amount": str(amount), "at_ms": at_ms})
         return pb.Changed(what=f"{account} opens with {amount}" + ("" if new else ": it was opened already"))
 
 
@@ -166,6 +160,23 @@ async def post_once(desk: Desk, partner: PartnerId, transfer: Transfer) -> bool:
             f"{transfer.ref!r} is posted already, with {amount}", where=transfer.kind, mend="Give another reference."
         )
     return False
+
+
+async def _told_once(desk: Desk, action: str, noun: str, key: str, given: dict[str, object]) -> None:
+    """Enter what is posted into the audit trail, once.
+
+    Where a repeated order was posted before and is not in it, somebody crashed in between: it is told then.
+    """
+    who, now_ms = caller(), desk.now_ms()
+
+    def tell(catalog: Catalog) -> None:
+        for entry in catalog.audit.list(noun, key):
+            its = entry.after if isinstance(entry.after, dict) else {}
+            if entry.action == action and all(its.get(name) == given.get(name) for name in ("partner", "outgoing")):
+                return
+        catalog.audit.note(action, noun, key, who=who, at_ms=now_ms, after=given)
+
+    await desk.write(tell)
 
 
 def _posted(desk: Desk, partner: PartnerId, transfer_id: str) -> Transfer | None:

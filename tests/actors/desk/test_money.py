@@ -71,6 +71,30 @@ async def test_a_mistake_is_taken_back_once_and_its_reference_is_used_up(desk: D
     assert list(place.balances().values()) == [-units_of("10.00")]
 
 
+async def test_what_is_repeated_is_in_the_audit_trail_once(
+    desk: Desk, place: Place, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    payments, openings = PaymentsService(desk), OpeningsService(desk)
+    mistake = pb.PaymentMistake(partner="orbita", reference="wire 7", why="it is Minnow's")
+    opening = pb.Opening(account="bank", amount=Money(units=units_of("5"), currency="USD"), at_ms=NOW)
+    for _ in range(2):
+        await payments.Add(paid(reference="wire 7"), HERE)
+        await openings.Set(opening, HERE)
+    await payments.Add(paid(reference="wire 8"), HERE)
+    for why in ("it is Minnow's", "again"):
+        mistake.why = why
+        await payments.TakeBack(mistake, HERE)
+    told = [(entry.action, entry.key) for entry in reversed(desk.catalog.audit.list("payment"))]
+    assert told == [("post", "wire 7"), ("post", "wire 8"), ("take back", "wire 7")]
+    assert desk.catalog.audit.count("opening") == 1
+    with monkeypatch.context() as crash:
+        crash.setattr(desk, "write", None)  # it dies between posting and telling
+        with pytest.raises(TypeError):
+            await payments.TakeBack(pb.PaymentMistake(partner="orbita", reference="wire 8", why="twice"), HERE)
+    await payments.TakeBack(pb.PaymentMistake(partner="orbita", reference="wire 8", why="twice"), HERE)
+    assert desk.catalog.audit.list("payment", "wire 8", limit=1)[0].after["why"] == "twice"
+
+
 async def test_only_what_was_posted_is_taken_back_and_with_a_reason(desk: Desk, place: Place) -> None:
     payments = PaymentsService(desk)
     await payments.Add(paid(reference="wire 7"), HERE)
