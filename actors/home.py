@@ -96,10 +96,18 @@ class Home:
         return read_orders(self.data)
 
     def machine_of(self, actor: str) -> str:
-        """Return the machine that an actor is to run on."""
+        """Return the machine that an actor is to run on. An order to one that the settings do not name is none."""
         ordered = self.orders().machines.get(actor)
+        if ordered not in self.settings.machines():
+            ordered = None
         nodes = {node.name: node.machine for node in self.settings.node}
         return ordered or nodes.get(actor) or self.settings.machine_of_shard(actor)
+
+    def void_orders(self) -> dict[str, str]:
+        """Return the shards that were ordered to machines that the settings do not name (any more), each with its."""
+        shards, named = self.placement.shard_names, self.settings.machines()
+        found = self.orders().machines.items()
+        return {shard: machine for shard, machine in found if shard in shards and machine not in named}
 
     def catalog_url(self) -> str:
         """Return where the catalog is: the database of the settings, else a file in the data folder."""

@@ -42,21 +42,23 @@ class ClusterService(services.ClusterServiceServicer):
         home = self._desk.home
         if request.shard not in home.placement.shard_names:
             raise NotFoundError(f"there is no shard {request.shard!r}", mend="See `switchboard cluster show`.")
-        if request.machine not in self._machines():
-            known = ", ".join(self._machines())
-            raise NotFoundError(f"there is no machine {request.machine!r}", mend=f"Known are {known}.")
+        if request.machine not in home.settings.machines():
+            known = ", ".join(home.settings.machines())
+            mend = f"They name {known}; see [[shard]] and [[node]] machine."
+            raise NotFoundError(f"the settings name no machine {request.machine!r}", mend=mend)
         if request.machine not in self._watch.machines.addresses:
             raise ConflictError(
                 f"machine {request.machine} is away", mend="Let it join first: `switchboard join` there."
             )
         before = home.machine_of(request.shard)
-        if before == request.machine:
+        if before == request.machine and request.shard not in home.void_orders():
             raise InputError(f"{request.shard} runs on {before} already")
 
         await order(self._desk, partial(Orders.moved, shard=request.shard, machine=request.machine))
-        what = f"{request.shard} moves from {before} to {request.machine}"
+        stays = f"{request.shard} stays on {before}: what was ordered of it before is forgotten"
+        what = stays if before == request.machine else f"{request.shard} moves from {before} to {request.machine}"
         await self._desk.note("move", "shard", request.shard, what)
-        return desk_pb.Changed(what=f"{what}; its calls wait some seconds")
+        return desk_pb.Changed(what=what if what == stays else f"{what}; its calls wait some seconds")
 
     async def Pin(self, request: pb.PartnerPin, context: Context) -> desk_pb.Changed:
         """Keep a partner's money in a book of choice."""

@@ -12,6 +12,7 @@ from ray.exceptions import RayError
 from actors.desk.core import Desk
 from actors.desk.placing import order
 from actors.desk.repeating import first_line
+from actors.home import Home
 from actors.machines import present
 from domain.placement import Orders
 from store.away import away as away_of
@@ -37,10 +38,13 @@ class Machines:
         self._unnoted: deque[tuple[str, str]] = deque()
         """Shards that were ordered home, each with the machine that is away: not in the audit trail yet."""
         self._moving: asyncio.Task[None] | None = None
+        self._void: set[str] = set()
+        """Shards with an order to a machine that the settings do not name."""
 
     async def look(self, names: list[str]) -> set[str]:
         """Ask which machines are there; return the actors that wait for one that is not."""
         home = self._desk.home
+        self._tell_void(home)
         if not home.settings.cluster.address:
             return set()
         with suppress(RayError):  # Ray is between two incarnations: the last ones stay
@@ -58,6 +62,19 @@ class Machines:
         self._bring_home(away, now_s)
         self._desk.absent = {name for its in away.values() for name in its}
         return self._desk.absent
+
+    def _tell_void(self, home: Home) -> None:
+        """Say which orders count for nothing, since their machine was taken out of the settings, and what to do."""
+        for shard in self._void - (void := home.void_orders()).keys():
+            self._alarm(f"order of {shard}", "", "warning")
+        for shard, machine in void.items():
+            where = home.machine_of(shard)
+            text = (
+                f"{shard} runs on {where}: it was ordered to {machine}, which the settings do not name. "
+                f"`switchboard cluster move {shard} {where}` forgets that order"
+            )
+            self._alarm(f"order of {shard}", text, "warning")
+        self._void = set(void)
 
     def _bring_home(self, away: dict[str, list[str]], now_s: float) -> None:
         """Begin to order the shards of a machine that is away for long to the first one, where the settings say so.

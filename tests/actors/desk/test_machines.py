@@ -1,17 +1,28 @@
 """What the desk does about machines: an alarm for one that is away, and its shards where the settings want them."""
 
 import asyncio
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from functools import partial
+from types import SimpleNamespace
+from typing import Any
 
 import psycopg
 import pytest
 from ray.exceptions import RaySystemError
 
 from actors.desk import machines
+from actors.desk.cluster import ClusterService
 from actors.desk.core import Desk
 from actors.desk.machines import FIRST_WAIT_S, MOVING, Machines
+from actors.desk.placing import order
+from domain.errors import InputError, NotFoundError
+from domain.placement import Orders
 from domain.settings import Settings
-from tests.actors.desk.clusters import NAMES, of_two_machines
+from protos import cluster_pb2 as pb
+from tests.actors.desk.clusters import NAMES, TWO, of_two_machines
+
+NOBODY: Any = None
+"""Who asks: nobody in particular."""
 
 BOTH = {"first": "10.0.0.1", "second": "10.0.0.2"}
 ALONE = {"first": "10.0.0.1"}
@@ -170,3 +181,28 @@ async def test_shards_wait_for_their_machine_where_the_settings_say_so(patient: 
         await patient.sees(found, after_s=1000)
     assert patient.runs_at() == "second" and patient.desk.home.orders().epoch == 0
     assert "shard-1" in patient.alarms["machine second"]
+
+
+async def test_an_order_to_a_machine_that_was_taken_out_of_the_settings_counts_no_more_and_can_be_forgotten(
+    patient: Eye,
+) -> None:
+    desk = patient.desk
+    await order(desk, partial(Orders.moved, shard="shard-0", machine="second"))
+    assert desk.home.machine_of("shard-0") == "second"
+    alone = Settings.model_validate({"store": TWO["store"]})
+    desk.home = replace(desk.home, settings=alone)
+    assert desk.home.machine_of("shard-0") == "first" == desk.home.machine_of("shard-1")
+    assert await patient.sees(ALONE) == set()
+    assert patient.alarms == {
+        "order of shard-0": "shard-0 runs on first: it was ordered to second, which the settings do not name. "
+        "`switchboard cluster move shard-0 first` forgets that order"
+    }
+    service = ClusterService(desk, SimpleNamespace(machines=patient.machines))  # type: ignore[arg-type]
+    with pytest.raises(NotFoundError, match=r"the settings name no machine 'second'\. They name first"):
+        await service.Move(pb.ShardMove(shard="shard-0", machine="second"), NOBODY)
+    changed = await service.Move(pb.ShardMove(shard="shard-0", machine="first"), NOBODY)
+    assert changed.what == "shard-0 stays on first: what was ordered of it before is forgotten"
+    await patient.sees(ALONE)
+    assert not any(patient.alarms.values()) and desk.home.orders().machines == {"shard-0": "first"}
+    with pytest.raises(InputError, match="shard-0 runs on first already"):
+        await service.Move(pb.ShardMove(shard="shard-0", machine="first"), NOBODY)
