@@ -8,11 +8,12 @@ from typing import Annotated
 
 import typer
 
+from cli.parsing import Data
 from cli.reach import fail
 from cluster.join import Joining
 from domain.errors import SwitchboardError
 from domain.settings import host_port
-from protos.connect import data_folder
+from protos.connect import DEFAULT_DATA
 
 
 def command(
@@ -23,6 +24,7 @@ def command(
         str,
         typer.Option("--machine", help="The name that [[node]] and [[shard]] give this machine.", show_default=False),
     ],
+    data: Data = Path(DEFAULT_DATA),
     address: Annotated[
         str,
         typer.Option(help="An IP address of this machine that the first one reaches; else the one that leads there."),
@@ -33,7 +35,7 @@ def command(
     try:
         host, port = host_port(head)
         ours = address or _address_towards(host, port)
-        joining = Joining(Path(data_folder()), head, machine, ours, object_store_mb=object_store_mb)
+        joining = Joining(data, head, machine, ours, object_store_mb=object_store_mb)
     except ValueError as error:
         fail(f"{head}: {error}")
     except (SwitchboardError, OSError) as error:

@@ -49,6 +49,12 @@ PANELS = {
 }
 FIRST = ("--data", "--desk", "--ca")
 """Options of the command itself that people put behind a noun too."""
+WITHOUT = ("up", "join", "demo", "restore", "bench")
+"""Commands that ask no switchboard, or whose own help says where its data is."""
+WHICH = (
+    "The switchboard that is asked: --data FOLDER, else $SWITCHBOARD_DATA, else ./switchboard-data; "
+    "--desk HOST:PORT for one elsewhere."
+)
 PANEL_OF = {name: panel for panel, names in PANELS.items() for name in names}
 
 
@@ -71,6 +77,9 @@ def _placed(name: str, command: Command) -> Command:
     assert isinstance(command, TyperCommand | TyperGroup), "Typer builds its own classes"
     command.name = name
     command.rich_help_panel = PANEL_OF[name]
+    if name not in WITHOUT:
+        for one in [command, *(command.commands.values() if isinstance(command, TyperGroup) else ())]:
+            one.epilog = WHICH
     return command
 
 

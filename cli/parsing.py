@@ -4,6 +4,7 @@ Each parser raises ValueError with the reason; Typer makes a usage error (exit c
 """
 
 from datetime import UTC, date, datetime, timedelta, tzinfo
+from pathlib import Path
 from typing import Annotated
 from zoneinfo import ZoneInfo
 
@@ -101,6 +102,15 @@ def checked_period(from_ms: int | None, to_ms: int | None) -> tuple[int, int]:
     return first, last
 
 
+Data = Annotated[
+    Path,
+    typer.Option(
+        "--data",
+        envvar="SWITCHBOARD_DATA",
+        metavar="FOLDER",
+        help="The data folder: books, segments, switchboard.toml; made where there is none.",
+    ),
+]
 AsJson = Annotated[bool, typer.Option("--json", help="Print JSON.")]
 _FROM = typer.Option("--from", parser=moment, metavar="DATE", help="First day or moment, UTC.", show_default=False)
 _TO = typer.Option(

@@ -7,21 +7,22 @@ from typing import Annotated
 
 import typer
 
+from cli.parsing import Data
 from cli.reach import fail
 from cluster.ports import wait_until_free
 from cluster.up import Supervisor
 from domain.errors import SwitchboardError
 from domain.listeners import Listener, listeners_of
-from protos.connect import data_folder
+from protos.connect import DEFAULT_DATA
 
 
 def command(
+    data: Data = Path(DEFAULT_DATA),
     config: Annotated[
         Path | None, typer.Option(help="Settings file; default: switchboard.toml in the data folder.")
     ] = None,
 ) -> None:
-    """Run the switchboard until Ctrl-C or SIGTERM."""
-    data = data_folder()
+    """Run the switchboard of a data folder until Ctrl-C or SIGTERM."""
     try:
         supervisor = Supervisor(data, config)
         wait_until_free(supervisor.home.settings)

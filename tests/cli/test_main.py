@@ -61,6 +61,15 @@ def test_every_option_says_what_it_is_for(name: str) -> None:
     assert silent == []
 
 
+def test_the_data_folder_and_its_variable_stand_in_the_help_of_what_runs_on_it() -> None:
+    for name in ("up", "join"):
+        said = CliRunner().invoke(app, [name, "--help"], env={"COLUMNS": "200"}).stdout
+        assert "--data" in said and "SWITCHBOARD_DATA" in said and "switchboard-data" in said, name
+    for words in (["partners", "list"], ["status"], ["backup"]):
+        said = CliRunner().invoke(app, [*words, "--help"], env={"COLUMNS": "200"}).stdout
+        assert "--data FOLDER, else $SWITCHBOARD_DATA, else ./switchboard-data" in said, words
+
+
 def test_an_unknown_command_is_wrong_usage_and_the_nearest_is_named() -> None:
     result = CliRunner().invoke(app, ["statu"])
     assert result.exit_code == 2
