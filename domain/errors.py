@@ -5,6 +5,7 @@ SwitchboardError
 │   ├── NotFoundError   the thing named does not exist
 │   └── ConflictError   it contradicts what is already there
 ├── WireError           bytes from outside that no rule of their protocol allows: counted, answered as the RFC says
+├── StoppedError        it was told to stop, and does nothing any more
 └── BrokenWorldError    our own invariant or durable store is broken: the process must end, never go on guessing
 """
 
@@ -35,6 +36,10 @@ class WireError(SwitchboardError):
     def __init__(self, reason: str, detail: str = "") -> None:
         self.reason, self.detail = reason, detail
         super().__init__(f"{reason}: {detail}" if detail else reason)
+
+
+class StoppedError(SwitchboardError):
+    """It was told to stop, and does nothing any more, however long its process may be there."""
 
 
 class BrokenWorldError(SwitchboardError):
