@@ -93,7 +93,6 @@ def import_users(
     as_json: AsJson = False,
 ) -> None:
     """Add or change many end users from a CSV file whose first row names columns: id, and fields of `end-users set`.
-
     Of those who are there only the fields of its columns change. Rows that cannot go in are listed, the others go in.
     """
     head = ImportChunk(file_name=file.name, dry_run=dry_run, partner=partner)
