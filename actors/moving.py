@@ -43,7 +43,7 @@ def leave(shard: "Shard", name: PartnerId, to_book: int, turn: Turn) -> bool:
     turn.touched.discard(name)
     writes.standings.pop(name, None)
     writes.holds |= dict.fromkeys(hold.hold_id for hold in entity.holds)
-    writes.lapsed |= dict.fromkeys(hold.call_key for hold in entity.lapsed)
+    writes.lapsed |= dict.fromkeys((name, hold.call_key) for hold in entity.lapsed)
     writes.left.append(name)
     writes.whereabouts[name] = to_book
     del shard.partners[name]

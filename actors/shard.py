@@ -293,9 +293,9 @@ class Shard:
                     self.limits.attempts.drop(hold.hold_id)
                     self.cuts.drop(hold.hold_id)
                     if isinstance(event, HoldLapsed):
-                        turn.writes.lapsed[hold.call_key] = hold
+                        turn.writes.lapsed[partner.id, hold.call_key] = hold
                 case LapseOver(call_key):
-                    turn.writes.lapsed[call_key] = None
+                    turn.writes.lapsed[partner.id, call_key] = None
                 case CutWanted(cut):
                     self.cuts.want(cut, partner.id)
                 case CutDropped(hold_id):

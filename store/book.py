@@ -38,7 +38,7 @@ class Writes:
     parked: list[Parked] = field(default_factory=list)
     unparked: list[bytes] = field(default_factory=list)
     holds: dict[HoldId, Hold | None] = field(default_factory=dict)
-    lapsed: dict[CallKey, Hold | None] = field(default_factory=dict)
+    lapsed: dict[tuple[PartnerId, CallKey], Hold | None] = field(default_factory=dict)
     balances: dict[tuple[PartnerId, Side, Currency], tuple[int, int, int]] = field(default_factory=dict)
     transfers: list[Transfer] = field(default_factory=list)
     outbox: list[tuple[int, int, str]] = field(default_factory=list)
@@ -324,14 +324,20 @@ class Book:
             self.driver.run_many(book_schema.insert("hold", book_schema.HOLD_COLUMNS, tail), put)
 
         if writes.lapsed:
-            self.driver.run_many("DELETE FROM lapsed WHERE call_key = ?", [(key,) for key in writes.lapsed])
-        aside = [(key, book_rows.lapsed_text(hold)) for key, hold in writes.lapsed.items() if hold is not None]
+            self.driver.run_many("DELETE FROM lapsed WHERE partner = ? AND call_key = ?", list(writes.lapsed))
+        aside = [(*key, book_rows.lapsed_text(hold)) for key, hold in writes.lapsed.items() if hold is not None]
         if aside:
-            self.driver.run_many(book_schema.insert("lapsed", ["call_key", "hold"]), aside)
+            self.driver.run_many(book_schema.insert("lapsed", ["partner", "call_key", "hold"]), aside)
 
     def _lapsed(self) -> tuple[Hold, ...]:
-        rows = self.driver.query("SELECT hold FROM lapsed")
-        return tuple(hold for row in rows if (hold := book_rows.lapsed_of(row[0])) is not None)
+        rows = self.driver.query("SELECT partner, call_key, hold FROM lapsed")
+        read = [(row[:2], book_rows.lapsed_of(row[2])) for row in rows]
+        unread = [key for key, hold in read if hold is None]
+        if unread:  # they will not come to be readable, and nothing else would ever take them away
+            self.driver.begin(durable=False)
+            self.driver.run_many("DELETE FROM lapsed WHERE partner = ? AND call_key = ?", unread)
+            self.driver.commit()
+        return tuple(hold for _, hold in read if hold is not None)
 
     def _write_boxes(self, writes: Writes) -> None:
         if writes.outbox:

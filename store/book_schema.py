@@ -52,8 +52,10 @@ _WATCH = (
 )
 """What is used of limits in a period; how partners stand by their balance; and what the desk is still to be told."""
 
-_LAPSED = "CREATE TABLE IF NOT EXISTS lapsed (call_key {bytes} NOT NULL PRIMARY KEY, hold TEXT NOT NULL)"
-"""Holds that lapsed, as JSON: their calls may show themselves again."""
+_LAPSED = """CREATE TABLE IF NOT EXISTS lapsed (partner TEXT NOT NULL, call_key {bytes} NOT NULL, hold TEXT NOT NULL,
+  PRIMARY KEY (partner, call_key))"""
+"""Holds that lapsed, as JSON: their calls may show themselves again. A call may be of two clients, that one reaches
+over the other."""
 
 _TABLES = [
     f"CREATE TABLE IF NOT EXISTS leg ({_LEG}, seq {{int}}, alive_ms {{int}})",

@@ -109,9 +109,11 @@ def _assert_holds(shard: Shard) -> None:
     on_disk = {hold.hold_id: hold for hold in map(hold_of, query(f"SELECT {columns} FROM hold"))}
     in_memory = {hold.hold_id: hold for partner in shard.partners.values() for hold in partner.holds.values()}
     assert on_disk == in_memory
-    aside = {hold.call_key: hold for row in query("SELECT hold FROM lapsed") if (hold := lapsed_of(row[0]))}
-    assert aside == {key: hold for its in shard.partners.values() for key, hold in its.lapsed.by_call.items()}
-    assert not aside.keys() & {hold.call_key for hold in in_memory.values()}
+    rows = query("SELECT partner, call_key, hold FROM lapsed")
+    aside = {(PartnerId(row[0]), bytes(row[1])): lapsed_of(row[2]) for row in rows}
+    kept = {its.id: its.lapsed.by_call for its in shard.partners.values()}
+    assert aside == {(name, key): hold for name, by_call in kept.items() for key, hold in by_call.items()}
+    assert not aside.keys() & {(hold.partner, hold.call_key) for hold in in_memory.values()}
     for name, side, currency, posted, held, calls in query("SELECT * FROM balance"):
         partner = shard.partners[name]
         holds = [hold for hold in partner.holds.values() if side == "client" and hold.currency == currency]

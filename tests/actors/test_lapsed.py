@@ -15,11 +15,25 @@ from domain.commands import Command, Expire, Granted, RecordLeg, Refused, Releas
 from domain.cuts import CutReason
 from domain.grants import cost_of
 from domain.holds import HoldMode
+from domain.ids import PartnerId
 from domain.lapsed import ASKED_MS, BEGUN_MS
 from domain.money import units_of
 from tests.actors.builders import assert_true, money, one, open_shard, outcomes, restarted
 from tests.domain.builders import NOON, terms
-from tests.domain.call_builders import ORBITA, SW, USD, ask, client, interim, key_of, lost, start, stop
+from tests.domain.call_builders import (
+    MINNOW,
+    ORBITA,
+    SW,
+    USD,
+    ask,
+    client,
+    interim,
+    key_of,
+    lost,
+    paid,
+    start,
+    stop,
+)
 
 CENT_A_SECOND = terms("0.60")
 CENT = units_of("0.01")
@@ -152,6 +166,36 @@ def test_what_is_kept_aside_goes_with_the_end_with_a_new_question_and_in_time(sh
 def test_a_call_that_nobody_asked_about_gets_no_hold(shard: Shard) -> None:
     outcomes(shard, start(), interim(seconds=300), lost(seconds=300), interim(seconds=600))
     assert money(shard)[1:] == (0, 0)
+
+
+@pytest.mark.parametrize("ends", [ORBITA, MINNOW])
+def test_a_call_of_two_clients_of_a_book_is_kept_aside_for_each(
+    shard: Shard, book_url: str, tmp_path: Path, ends: PartnerId
+) -> None:
+    """One reaches us over the other, and their switch keeps the call's name."""
+    one(shard, paid("100", "minnow"))
+    for name in (ORBITA, MINNOW):
+        assert isinstance(one(shard, ask(partner=name, **PIECES)), Granted)
+        one(shard, start(partner=name, session=name))
+    one(shard, Expire(NOON + 5 * MINUTES))
+    assert outcomes(shard, stop(seconds=400, partner=ends, session=ends)) == ["closed"]
+    shard.book.close()
+    again = open_shard(book_url, tmp_path, CLIENT)
+    kept = {name: set(again.partner(name).lapsed.by_call) for name in (ORBITA, MINNOW)}
+    assert kept == {name: set() if name == ends else {key_of("c1")} for name in kept}
+    shard.book, shard.partners, shard.limits = again.book, again.partners, again.limits  # for the end of the fixture
+
+
+def test_what_another_version_kept_aside_is_forgotten_when_the_book_is_opened(
+    shard: Shard, book_url: str, tmp_path: Path
+) -> None:
+    running(shard)
+    one(shard, Expire(NOON + 5 * MINUTES))
+    shard.book.driver.run("UPDATE lapsed SET hold = '[1, 2]'")
+    shard.book.close()
+    again = open_shard(book_url, tmp_path, CLIENT)
+    assert not again.book.driver.query("SELECT 1 FROM lapsed")
+    shard.book, shard.partners, shard.limits = again.book, again.partners, again.limits
 
 
 calls = st.sampled_from(["c1", "c2", "c3"])
