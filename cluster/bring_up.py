@@ -46,10 +46,14 @@ def ray_is_broken() -> bool:
     return node is not None and any(kind in ("raylet", "gcs_server") for kind, _ in node.dead_processes())
 
 
-def actors(home: Home) -> Iterator[tuple[str, Any]]:
-    """Make the live actors that are missing, in order: shards, quality, desk, nodes last. Yields (name, handle)."""
+def actors(home: Home, placed: dict[str, str]) -> Iterator[tuple[str, Any]]:
+    """Make the live actors that are missing, in order: shards, quality, desk, nodes last. Yields (name, handle).
+
+    `placed` is told on which machine each shard was made; one that it knows is there already, whatever was ordered
+    meanwhile: who keeps shards where they are ordered to (cluster.keeper) begins with it.
+    """
     for name in home.placement.shard_names:
-        yield name, make_shard(home, name, home.machine_of(name))
+        yield name, make_shard(home, name, placed.setdefault(name, home.machine_of(name)))
     first = home.settings.cluster.machine
     yield QUALITY, _make(QualityActor, first, QUALITY, home)
     yield DESK, _make(DeskActor, first, DESK, home, RayTasks(home))
@@ -62,12 +66,14 @@ def make_shard(home: Home, name: str, machine: str) -> Any:
     return _make(ShardActor, machine, name, home)
 
 
-def start_actors(home: Home) -> None:
+def start_actors(home: Home, placed: dict[str, str]) -> None:
     """Make all actors and wait until each of this machine has started. Raises what the start of one raised.
 
-    Those of other machines start when their machines join.
+    Those of other machines start when their machines join. `placed` is told where each shard was made.
     """
-    made = [(name, handle) for name, handle in actors(home) if home.machine_of(name) == home.settings.cluster.machine]
+    first = home.settings.cluster.machine
+    all_made = list(actors(home, placed))
+    made = [(name, handle) for name, handle in all_made if placed.get(name, home.machine_of(name)) == first]
     for _, handle in made[:-1]:
         handle.ping.remote()  # they start side by side; the order below is that of answers
     for _, handle in made:

@@ -39,12 +39,12 @@ class Keeper:
     """Looks at the orders about machines, and moves each shard that runs elsewhere.
 
     Invariant: a shard is made anew only when the former one has ended, else its name would still be that one's. One
-    that does not end in time is tried again with the next look.
+    that does not end in time is tried again with the next look. `placed` has for each shard the machine on which it was
+    made, not the one to which it is ordered now: orders may have come since.
     """
 
-    def __init__(self, home: Home, stage: Stage | None = None) -> None:
-        self._home, self._stage = home, stage or RayStage(home)
-        self._placed = {name: home.machine_of(name) for name in home.placement.shard_names}
+    def __init__(self, home: Home, placed: dict[str, str], stage: Stage | None = None) -> None:
+        self._home, self._placed, self._stage = home, placed, stage or RayStage(home)
 
     def look(self) -> None:
         """Move what is to be moved."""

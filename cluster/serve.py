@@ -37,7 +37,7 @@ def main() -> int:
     """Serve until told to stop."""
     data = Path(sys.argv[1]).absolute()
     config = Path(sys.argv[2]).absolute() if len(sys.argv) > 2 else None
-    stopping = threading.Event()
+    stopping, placed = threading.Event(), dict[str, str]()
 
     def stop(_: int, __: FrameType | None) -> None:
         stopping.set()
@@ -51,7 +51,7 @@ def main() -> int:
         if not _patiently(lambda: prepare(home), home, stopping):
             return 0
         start_ray(home)
-        if not _patiently(lambda: start_actors(home), home, stopping):
+        if not _patiently(lambda: start_actors(home, placed), home, stopping):
             return 0
     except (SwitchboardError, ray.exceptions.RayError) as error:
         cause = error.cause if isinstance(error, ray.exceptions.RayTaskError) else error
@@ -59,7 +59,7 @@ def main() -> int:
         return EXIT_FATAL
     threading.Thread(target=_end_with_ray, args=(stopping,), name="ray-watch", daemon=True).start()
     print(READY, flush=True)
-    code = _watch(home, stopping)
+    code = _watch(home, Keeper(home, placed), stopping)
     if code == 0:
         stop_actors(home)
     ray.shutdown()
@@ -104,10 +104,9 @@ def _end_with_parent() -> None:
     ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGTERM)
 
 
-def _watch(home: Home, stopping: threading.Event) -> int:
+def _watch(home: Home, keeper: Keeper, stopping: threading.Event) -> int:
     """Look at the desk once a second; it looks at all others. One that starts anew is given START_S to answer."""
-    failures, keeper = 0, Keeper(home)
-    starting = False
+    failures, starting = 0, False
     asked: tuple[float, Any] | None = None
     while not stopping.wait(home.settings.limits.ping_s):
         try:

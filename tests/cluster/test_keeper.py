@@ -2,10 +2,14 @@
 
 from dataclasses import dataclass, field
 from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
 
 import pytest
 
 from actors.home import Home
+from cluster import bring_up
+from cluster.bring_up import actors
 from cluster.keeper import Keeper
 from domain.placement import Orders
 from domain.settings import Settings
@@ -57,7 +61,7 @@ def stage() -> Stage:
 
 @pytest.fixture
 def keeper(home: Home, stage: Stage) -> Keeper:
-    return Keeper(home, stage)
+    return Keeper(home, {"shard-0": "first", "shard-1": "second"}, stage)
 
 
 def move(home: Home, shard: str, machine: str) -> None:
@@ -110,7 +114,35 @@ def test_a_shard_that_could_not_be_made_is_made_with_the_next_look(keeper: Keepe
     assert stage.done[-1] == ("make", "shard-1", "first")
 
 
-def test_who_begins_takes_the_orders_for_done_since_shards_are_made_by_them(home: Home, stage: Stage) -> None:
+def made(home: Home, placed: dict[str, str], monkeypatch: pytest.MonkeyPatch) -> list[tuple[str, str]]:
+    """Make all actors on a Ray of the test's own; return each with the machine on which it was made."""
+    machines: list[tuple[str, str]] = []
+
+    def options(**given: Any) -> SimpleNamespace:
+        machines.append((given["name"], next(iter(given["resources"])).removeprefix("at-")))
+        return SimpleNamespace(remote=lambda *_: None)
+
+    monkeypatch.setattr(bring_up, "ray", SimpleNamespace(remote=lambda kind: SimpleNamespace(options=options)))
+    assert len(list(actors(home, placed))) == len(machines)
+    return machines
+
+
+def test_who_begins_takes_for_done_what_was_ordered_when_shards_were_made(
+    home: Home, stage: Stage, monkeypatch: pytest.MonkeyPatch
+) -> None:
     write_orders(home.data, Orders().moved("shard-1", "first"))
-    Keeper(home, stage).look()
+    placed: dict[str, str] = {}
+    assert ("shard-1", "first") in made(home, placed, monkeypatch)
+    Keeper(home, placed, stage).look()
     assert stage.done == []
+
+
+def test_an_order_that_came_while_the_actors_started_is_carried_out(
+    home: Home, stage: Stage, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    placed: dict[str, str] = {}
+    made(home, placed, monkeypatch)
+    move(home, "shard-1", "first")
+    assert ("shard-1", "second") in made(home, placed, monkeypatch), "the start is repeated while the database is away"
+    Keeper(home, placed, stage).look()
+    assert stage.done == [("stop", "shard-1"), ("end", "shard-1"), ("make", "shard-1", "first")]
