@@ -172,6 +172,7 @@ class Shard:
                 return Done(self.apply(self.partner(name), self.partner(name).release_hold(hold_id), turn))
             case Expire(at_ms):
                 self.limits.attempts.expire(at_ms, self.times)
+                self.limits.sweep(self.partners, at_ms, turn.writes)
                 return self._release(turn, lambda partner: partner.expire(command, self.times))
 
     def _place(self, command: PlaceHold, turn: Turn) -> Reply:

@@ -11,6 +11,7 @@ from domain.limit_book import LimitBook
 from domain.limit_index import LimitIndex, Scope, scope_of
 from domain.limits import OF_USER, Changed, LimitId, LimitUse, Used, Uses
 from domain.partner import Partner
+from domain.sweep import KnownLimits, Sweep, over
 from domain.together import together
 from store import limit_rows
 from store.book import Book, Writes
@@ -27,7 +28,8 @@ class ShardLimits:
 
     def __init__(self, book: Book) -> None:
         self._book = book
-        self._index = NOBODY
+        self._index, self._known = NOBODY, KnownLimits(NOBODY.directory)
+        self._sweep: Sweep[tuple[PartnerId | None, LimitId]] = Sweep()
         self._used: Uses = {}
         self._periods: dict[LimitId, set[int]] = {}
         self._pending: dict[tuple[LimitId, int], Used | None] = {}
@@ -35,16 +37,13 @@ class ShardLimits:
 
     def load(self, used: Uses, directory: Directory) -> None:
         """Begin with what the book says was used; books of an older version know limits by their ids alone."""
-        self._index = LimitIndex(directory)
+        self._index, self._known = LimitIndex(directory), KnownLimits(directory)
         for (limit, period_ms), its in used.items():
-            key = self._use_id(limit), period_ms
+            key = self._known.use_id(limit), period_ms
             self._used[key] = its
             self._periods.setdefault(key[0], set()).add(period_ms)
             if key[0] != limit:
                 self._pending |= {(limit, period_ms): None, key: its}
-
-    def _use_id(self, limit: LimitId) -> LimitId:
-        return next((its.use_id for its in self._index.directory.limits if its.id == limit), limit)
 
     def book_of(self, partner: PartnerId) -> LimitBook:
         """Return the limits of a partner that has no holds yet."""
@@ -56,6 +55,7 @@ class ShardLimits:
             return
         if directory is not self._index.directory:
             self._forget_all_but(directory)
+            self._known = KnownLimits(directory)
         self._index = LimitIndex(directory)
         for partner in partners.values():
             its, users = self._index.of_client.get(partner.id, ()), self._index.users_of(partner.id)
@@ -70,6 +70,31 @@ class ShardLimits:
             for period_ms in self._periods.pop(limit):
                 self._used.pop((limit, period_ms), None)
                 self._pending[limit, period_ms] = None
+
+    def sweep(self, partners: Mapping[PartnerId, Partner], at_ms: int, writes: Writes) -> None:
+        """Forget some of what need be known no more at a moment."""
+        if not self._index.directory.partners:
+            return  # nothing is published: who is gone cannot be told
+        for owner, limit in self._sweep.some(at_ms, lambda: self._all(partners)):
+            if owner is None:
+                self._forget(limit, over(self._known.used(limit), self._periods.get(limit, ()), at_ms), writes)
+            elif owner in partners:
+                partners[owner].limits.forget(limit, self._known.named(limit), at_ms)
+
+    def _all(self, partners: Mapping[PartnerId, Partner]) -> list[tuple[PartnerId | None, LimitId]]:
+        books = [(name, partner.limits) for name, partner in partners.items()]
+        counted = [(name, limit) for name, its in books for limit in its.buckets.keys() | its.refused.keys()]
+        return [*((None, limit) for limit in self._periods), *counted]
+
+    def _forget(self, limit: LimitId, periods: Sequence[int], writes: Writes) -> None:
+        if periods:
+            self._write_pending(writes)
+        for period_ms in periods:
+            self._periods[limit].remove(period_ms)
+            self._used.pop((limit, period_ms), None)
+            writes.limit_use[limit, period_ms] = None
+        if not self._periods.get(limit, True):
+            del self._periods[limit]
 
     def of_client(self, client: PartnerId) -> set[LimitId]:
         """Return the limits that are kept by a client's entity, by their use_id; those too that are disabled."""
@@ -117,7 +142,7 @@ class ShardLimits:
     def came(self, uses: Iterable[Use], writes: Writes) -> None:
         """Take over what the limits of a client used that came from another book."""
         for its, period_ms, seconds, units in uses:
-            limit = self._use_id(its)
+            limit = self._known.use_id(its)
             self._used[limit, period_ms] = self._used.get((limit, period_ms), Used()).plus(seconds, units)
             self._write([(limit, period_ms, 0)], writes)
 

@@ -10,7 +10,7 @@ from enum import StrEnum
 from typing import Protocol
 
 from domain.directory import Partner
-from domain.ids import EndUserId
+from domain.ids import EndUserId, PartnerId
 from domain.limits import OF_USER, Limit, LimitId, LimitUse, Period
 
 SHORTEST_CALLER, LONGEST_CALLER = 5, 15
@@ -134,6 +134,14 @@ def found_among(users: EndUsers, user_names: Sequence[str], caller: str) -> EndU
 def limit_name(partner: str, user: EndUserId) -> LimitId:
     """Return the id of an end user's own limit: no operator can give it to another."""
     return LimitId(f"{OF_USER}{partner}/{user}")
+
+
+def user_of(limit: LimitId) -> tuple[PartnerId, EndUserId] | None:
+    """Return whose own limit has an id: the partner and its end user; None: it is no end user's."""
+    if not limit.startswith(OF_USER):
+        return None
+    partner, _, user = limit.removeprefix(OF_USER).rpartition("/")
+    return PartnerId(partner), EndUserId(user)
 
 
 def own_limit(user: EndUser, partner: Partner) -> Limit:

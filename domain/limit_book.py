@@ -223,6 +223,13 @@ class LimitBook:
             case LimitUsed(limit, period_ms, _, seconds, units):
                 self.used[limit, period_ms] = self.used.get((limit, period_ms), Used()).plus(seconds, units)
 
+    def forget(self, name: LimitId, limit: Limit | None, at_ms: int) -> None:
+        """Forget what says nothing any more: a bucket that is full is as a new one; `limit` None: it is gone."""
+        if limit is None or self._tokens(limit, at_ms) >= _full(limit):
+            self.buckets.pop(name, None)
+        if limit is None:
+            self.refused.pop(name, None)
+
     def uses(self, at_ms: int) -> list[LimitUse]:
         """Return what is used of each limit of the catalog at a moment, with what is set aside for open calls."""
         return self._uses((*self.limits, *self.users.named), at_ms)

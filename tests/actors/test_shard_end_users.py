@@ -18,6 +18,7 @@ from domain.ids import EndUserId, hold_id
 from domain.limits import Limit, LimitId, Period
 from domain.money import units_of
 from domain.placement import Placement
+from domain.sweep import EVERY_MS
 from store.book import Book
 from store.book_rows import hold_of, hold_row
 from tests.actors.builders import assert_true, money, one, outcomes
@@ -168,6 +169,51 @@ def test_a_partner_that_moves_takes_what_its_users_used_along(tmp_path: Path) ->
     assert ("user orbita/alice", 1, 60, MINUTE) in getattr(entity, "uses", ())
     assert {hold.end_user for hold in getattr(entity, "holds", ())} == {ALICE}
     assert not shard.book.load().limit_use
+    shard.book.close()
+
+
+def swept(shard: Shard, at_ms: int) -> set[tuple[str, int]]:
+    """Let two hours go by; return what the book knows of use then: limits, and seconds used."""
+    for hour in range(3):
+        one(shard, Expire(at_ms + hour * EVERY_MS))
+    rows = shard.book.driver.query("SELECT limit_id, seconds FROM limit_use")
+    known = {(limit, period): used for (limit, period), used in shard.book.load().limit_use.items()}
+    assert known == shard.limits._used
+    return {(limit.partition("#")[0], seconds) for limit, seconds in rows}
+
+
+def test_use_of_periods_that_are_over_is_forgotten_though_nobody_calls(shard: Shard) -> None:
+    for number, user in enumerate((ALICE, BOB)):
+        one(shard, report(ended(f"c{number}", user)))
+    day_ms = 86_400_000
+    known = {("user orbita/alice", 60), ("user orbita/bob", 60), ("alice-day", 60)}
+    assert swept(shard, NOON + day_ms) == known
+    assert swept(shard, NOON + 2 * day_ms) == {("user orbita/alice", 60)}, "what counts for ever is kept"
+
+
+def test_use_of_end_users_who_were_removed_is_forgotten_in_time_and_the_rest_kept(shard: Shard) -> None:
+    for number, user in enumerate((ALICE, BOB)):
+        one(shard, report(ended(f"c{number}", user)))
+    nothing = replace(shard.directory, partners={}, limits=shard.directory.limits, end_users={})
+    before, shard.directory = shard.directory, nothing
+    assert len(swept(shard, NOON)) == 3, "nothing was published: it may only not be here yet"
+    shard.directory = replace(before, end_users={ORBITA: EndUserList(USERS[1:])})
+    assert swept(shard, NOON + 4 * EVERY_MS) == {("user orbita/bob", 60), ("alice-day", 60)}
+
+
+def test_calls_a_second_of_end_users_are_forgotten_when_they_say_nothing_any_more(tmp_path: Path) -> None:
+    quick, gone = (EndUser(EndUserId(name), user_names=(name,), max_calls=1, max_cps=1) for name in ("quick", "gone"))
+    shard = begun(tmp_path, quick, gone)
+    for user in (quick, gone):
+        assert [type(one(shard, asked(f"{user.id}{number}", user.id))) for number in range(2)] == [Granted, Refused]
+        one(shard, ReleaseHold(hold_id(key_of(f"{user.id}0"), ORBITA, 1), ORBITA))
+    its = shard.partner(ORBITA).limits
+    assert len(its.buckets) == 2
+    shard.directory = replace(shard.directory, end_users={ORBITA: EndUserList([quick])})
+    swept(shard, NOON)
+    assert not its.buckets
+    assert set(its.refused) == {LimitId("user orbita/quick")}
+    assert_true(shard)
     shard.book.close()
 
 
