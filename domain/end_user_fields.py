@@ -9,9 +9,9 @@ from dataclasses import replace
 
 from domain.end_users import LONGEST_CALLER, EndUser
 from domain.errors import InputError
-from domain.field_text import names_of, texts_of, unknown_field, with_texts
+from domain.field_text import most_money, names_of, texts_of, unknown_field, with_texts
 from domain.ids import EndUserId
-from domain.money import decimal_text, units_of
+from domain.money import decimal_text
 
 _MONEY = "max_money"
 END_USER_FIELDS = tuple(_MONEY if name == "max_units" else name for name in names_of(EndUser) if name != "id")
@@ -37,7 +37,7 @@ def changed_end_user(user: EndUser, texts: Mapping[str, str], where: str) -> End
     plain = {name: text for name, text in texts.items() if name != _MONEY}
     changed = with_texts(user, plain, where)
     if _MONEY in texts:
-        changed = replace(changed, max_units=_money(texts[_MONEY].strip(), where))
+        changed = replace(changed, max_units=most_money(_MONEY, texts[_MONEY].strip(), where))
     callers = sorted(caller.removeprefix("+") for caller in changed.callers)
     changed = replace(changed, callers=tuple(callers), user_names=tuple(sorted(changed.user_names)))
     check_end_user(changed, where)
@@ -75,16 +75,3 @@ def check_end_user(user: EndUser, where: str) -> None:
             raise InputError(f"{what} is {value}", where=where, mend=f"Give 0 to {MOST}.")
     if user.burst is not None and (user.max_cps is None or user.burst < 1):
         raise InputError("burst is of max_cps, and at least 1", where=where, mend="Give both, or leave it out.")
-
-
-def _money(text: str, where: str) -> int | None:
-    if text in ("", "none"):
-        return None
-    try:
-        units = units_of(text)
-    except InputError:
-        mend = "Give an amount such as 5 or 12.50, or nothing for no limit."
-        raise InputError(f"{text!r} is no amount", where=f"{where}, {_MONEY}", mend=mend) from None
-    if not 0 <= units < 2**63:
-        raise InputError(f"{text} cannot be", where=f"{where}, {_MONEY}", mend="Give 0 to 92 billion.")
-    return units

@@ -18,6 +18,7 @@ from typing import TYPE_CHECKING, Any, TypeVar, get_args, get_origin, get_type_h
 from domain.causes import Cause
 from domain.directory import AnswerRule
 from domain.errors import InputError
+from domain.money import units_of
 
 if TYPE_CHECKING:
     from _typeshed import DataclassInstance
@@ -116,6 +117,20 @@ def _read(kind: Any, name: str, text: str, where: str) -> object:
 def parts_of(text: str) -> list[str]:
     """Return the members of a list that was written with commas between, without the space around them."""
     return [part.strip() for part in _parts(text) if part.strip()]
+
+
+def most_money(name: str, text: str, where: str) -> int | None:
+    """Read the most money that something allows, units; nothing: no limit. Raises InputError."""
+    if text in ("", "none"):
+        return None
+    try:
+        units = units_of(text)
+    except InputError:
+        mend = "Give an amount such as 5 or 12.50, or nothing for no limit."
+        raise InputError(f"{text!r} is no amount", where=f"{where}, {name}", mend=mend) from None
+    if not 0 <= units < 2**63:
+        raise InputError(f"{text} cannot be", where=f"{where}, {name}", mend="Give 0 to 92 billion.")
+    return units
 
 
 def _parts(text: str) -> list[str]:

@@ -6,11 +6,10 @@ A destination is given by its name, money as a decimal in the limit's currency.
 from collections.abc import Callable, Mapping
 from dataclasses import replace
 
-from domain.errors import InputError
-from domain.field_text import names_of, texts_of, unknown_field, with_texts
+from domain.field_text import most_money, names_of, texts_of, unknown_field, with_texts
 from domain.ids import DestinationId
 from domain.limits import Limit
-from domain.money import decimal_text, units_of
+from domain.money import decimal_text
 
 _DESTINATION, _MONEY = "destination", "max_money"
 LIMIT_FIELDS = tuple(_MONEY if name == "max_units" else name for name in names_of(Limit) if name != "id")
@@ -39,18 +38,5 @@ def changed_limit(limit: Limit, texts: Mapping[str, str], destination_of: Callab
         named = texts[_DESTINATION].strip()
         changed = replace(changed, destination=destination_of(named) if named else None)
     if _MONEY in texts:
-        changed = replace(changed, max_units=_money(texts[_MONEY].strip(), where))
+        changed = replace(changed, max_units=most_money(_MONEY, texts[_MONEY].strip(), where))
     return changed
-
-
-def _money(text: str, where: str) -> int | None:
-    if text in ("", "none"):
-        return None
-    try:
-        units = units_of(text)
-    except InputError:
-        mend = "Give an amount such as 500 or 12.50, or nothing for no limit."
-        raise InputError(f"{text!r} is no amount", where=f"{where}, {_MONEY}", mend=mend) from None
-    if units >= 2**63:
-        raise InputError(f"{text} is too large", where=f"{where}, {_MONEY}", mend="At most 92 billion can be kept.")
-    return units

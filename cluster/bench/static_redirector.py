@@ -58,7 +58,7 @@ def redirector(program: Path, contact: str) -> Iterator[Redirector]:
     with tempfile.TemporaryDirectory(prefix="switchboard-bench-") as name:
         folder = Path(name)
         config, log = folder / "kamailio.cfg", folder / "kamailio.log"
-        config.write_text(_CONFIG.format(port=port, contact=contact, modules=_modules()))
+        config.write_text(_CONFIG.format(port=port, contact=contact, modules=kamailio_modules()))
         command = [str(program), "-f", str(config), "-Y", name, "-P", str(folder / "pid"), "-DD", "-E"]
         try:
             with log.open("wb") as out:
@@ -72,7 +72,8 @@ def redirector(program: Path, contact: str) -> Iterator[Redirector]:
             _end(process)
 
 
-def _modules() -> str:
+def kamailio_modules() -> str:
+    """Return the folder of Kamailio's modules on this machine."""
     return next((path for path in _MODULES if Path(path).exists()), _MODULES[0])
 
 

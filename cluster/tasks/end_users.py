@@ -6,8 +6,8 @@ from collections.abc import Sequence
 import polars as pl
 
 from actors.home import Home
-from cluster.tasks.batch_world import open_catalog
-from cluster.tasks.leg_frames import AT, AT_SQL, LEG_SCHEMA, within
+from cluster.tasks.call_rows import LISTED, billed, call_rows, destination_names
+from cluster.tasks.leg_frames import AT_SQL, within
 from cluster.tasks.segments import book_reader, ended_legs, of_period, scan
 from domain.calls import Side
 from domain.ids import DestinationId, EndUserId
@@ -20,12 +20,6 @@ from store.book_rows import Row
 
 _KEYS = ("end_user", "destination", "price", "rate_type", "currency", "service", "unit")
 _SUMMED = ("billed_s", "charge", "billed_volume")
-_LISTED = {
-    name: LEG_SCHEMA[name]
-    for name in (
-        "connect_ms setup_ms a b destination duration_ms billed_s price charge service unit volume billed_volume leg_id"
-    ).split()
-}
 _CLIENT = Side.CLIENT.value
 
 
@@ -50,23 +44,16 @@ def user_traffic(home: Home, partner: str, from_ms: int, to_ms: int, user: str |
 
 def user_calls(home: Home, partner: str, from_ms: int, to_ms: int, user: str) -> list[CallRow]:
     """Return the legs of an end user in [from, to) that were answered or cost something, in order of time."""
-    catalog = open_catalog(home)
-    try:
-        names = catalog.codes.destinations()
-    finally:
-        catalog.close()
-    counted = [*_theirs(partner, from_ms, to_ms, user), pl.col("connect_ms").is_not_null() | (pl.col("charge") != 0)]
+    counted = [*_theirs(partner, from_ms, to_ms, user), *billed(from_ms, to_ms)]
     frames, segments = list[pl.DataFrame](), list[SegmentRow]()
     for _, book in book_reader(home).every():
         where = "partner = ? AND side = ? AND end_user = ?"
-        kept = {**_LISTED, "partner": pl.String, "side": pl.String, "end_user": pl.String}
+        kept = {**LISTED, "partner": pl.String, "side": pl.String, "end_user": pl.String}
         held = ended_legs(book, kept, where, (partner, _CLIENT, user)).filter(*counted)
-        frames.append(held.select(*_LISTED))
+        frames.append(held.select(*LISTED))
         segments += of_period(book.segments(), from_ms, to_ms)
-    sealed = scan(home, segments).filter(*counted).select(*_LISTED).collect()
-    calls = pl.concat([*frames, sealed]).sort(AT, "leg_id")
-    texts = {number: known.name for number, known in names.items()}
-    return [_call(row, texts) for row in calls.iter_rows()]
+    sealed = scan(home, segments).filter(*counted).select(*LISTED).collect()
+    return list(call_rows(pl.concat([*frames, sealed]), destination_names(home)))
 
 
 def _theirs(partner: str, from_ms: int, to_ms: int, user: str | None) -> list[pl.Expr]:
@@ -88,22 +75,3 @@ def _usage(key: Row, sums: list[int]) -> UserUsage:
         EndUserId(user), DestinationId(destination), price, rate_type, Currency(currency), attempts, answered,
         billed_s, charge, Service(service), Unit(unit), billed_volume,
     )  # fmt: skip
-
-
-def _call(row: Row, names: dict[DestinationId, str]) -> CallRow:
-    connect_ms, setup_ms, a, b, destination, duration_ms, billed_s, price, charge, service, unit, *volumes, _ = row
-    unnamed = "unknown" if service == Service.VOICE else str(service).capitalize()
-    return CallRow(
-        connect_ms=setup_ms if connect_ms is None else connect_ms,
-        a=a,
-        b=b,
-        destination=names.get(destination, unnamed),
-        duration_ms=duration_ms,
-        billed_s=billed_s,
-        price=price,
-        charge=charge,
-        service=Service(service),
-        unit=Unit(unit),
-        volume=volumes[0],
-        billed_volume=volumes[1],
-    )

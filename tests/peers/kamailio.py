@@ -8,11 +8,11 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
+from cluster.bench.static_redirector import kamailio_modules
 from tests.live.waiting import until
 
 CONFIG = Path(__file__).parent / "scenarios" / "kamailio.cfg"
 PORT = 5070
-_MODULES = ("/usr/lib/x86_64-linux-gnu/kamailio/modules/", "/usr/lib/aarch64-linux-gnu/kamailio/modules/")
 _RADCLI = """nas-identifier kamailio
 authserver {auth}
 acctserver {acct}
@@ -58,7 +58,7 @@ def kamailio(
     servers = folder / "servers"
     servers.write_text(f"{host} {secret}\n")
     servers.chmod(0o600)
-    values = {"ADDRESS": address, "ASK": ask, "FOLDER": str(folder), "ZONE": zone, "MODULES": _modules()}
+    values = {"ADDRESS": address, "ASK": ask, "FOLDER": str(folder), "ZONE": zone, "MODULES": kamailio_modules()}
     config = folder / "kamailio.cfg"
     config.write_text(_filled(values | _tls(folder, address, tls=tls)))
     log = folder / "kamailio.log"
@@ -82,10 +82,6 @@ def kamailio(
                     process.wait(5)
 
 
-def _modules() -> str:
-    return next((path for path in _MODULES if Path(path).exists()), _MODULES[0])
-
-
 def _filled(values: Mapping[str, str]) -> str:
     text = CONFIG.read_text()
     for name, value in values.items():
@@ -104,10 +100,6 @@ def _tls(folder: Path, address: str, *, tls: bool) -> dict[str, str]:
         "TLS_LISTEN": f"enable_tls=yes\nlisten=tls:{address}:5071",
         "TLS_MODULE": f'loadmodule "tls.so"\nmodparam("tls", "config", "{folder}/tls.cfg")',
     }
-
-
-def _up(process: subprocess.Popen[bytes], address: str) -> bool:
-    return _listens(process.pid, address) or process.poll() is not None
 
 
 def _listens(pid: int, address: str) -> bool:
