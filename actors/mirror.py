@@ -19,6 +19,7 @@ from ray.exceptions import RayError
 
 from actors.carried import carried, forget
 from actors.home import SECRET_FILE, Home
+from actors.program import OtherProgramError, program
 from domain.errors import BrokenWorldError
 from protos.connect import TOKEN_FILE
 from store import clock_file, manifest, placement_file, users_file
@@ -40,11 +41,13 @@ LOCK, MANIFEST = "mirror.lock", "snapshots/" + manifest.FILE_NAME
 class News:
     """What is published now: `stamp` tells whether it changed, `small` has files by their names in the data folder.
 
+    `program`: which program publishes it (actors.program).
     Its text has no contents: there are secrets among them.
     """
 
     stamp: str
     small: dict[str, bytes] = field(repr=False)
+    program: str = ""
 
 
 class Source(Protocol):
@@ -82,7 +85,7 @@ class Published:
         digest = sha256()
         for name, content in small.items():
             digest.update(b"%s %d " % (name.encode(), len(content)) + content)
-        return News(digest.hexdigest(), small)
+        return News(digest.hexdigest(), small, program())
 
 
 class Mirror:
@@ -97,10 +100,15 @@ class Mirror:
         self._stamp = ""
 
     async def refresh(self) -> bool:
-        """Copy what changed; return whether anything did. Raises BrokenWorldError where a file comes damaged."""
+        """Copy what changed; return whether anything did.
+
+        Raises BrokenWorldError where a file comes damaged, OtherProgramError where the first machine runs another one.
+        """
         news = await self._source.news(self._stamp)
         if news is None:
             return False
+        if news.program != program():
+            raise OtherProgramError("this machine runs another program than the first one: install the same on both")
         async with self._alone():
             for name, content in news.small.items():
                 if name != MANIFEST:

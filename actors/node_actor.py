@@ -26,6 +26,7 @@ from actors.world_files import load_world
 from domain.calls import Parked
 from domain.clock import Clock
 from domain.cuts import CutReason, CutResult
+from domain.errors import StoppedError
 from domain.guard import Ban
 from domain.holds import Hold
 from domain.limit_gate import LimitGate
@@ -50,6 +51,7 @@ class NodeActor:
         days = home.settings.limits.decisions_days
         self._carrier = Carrier(self._home.decisions, name, days, DeskRef().take_decisions)
         self._started_ms = 0
+        self._stopped = False
         self._starting: asyncio.Lock | None = None
         self._loading: asyncio.Lock | None = None
         self._clock: Clock | None = None
@@ -59,7 +61,9 @@ class NodeActor:
         self._listens: dict[str, str] = {}
 
     async def ping(self) -> Pulse:
-        """Start if need be, and tell how it goes."""
+        """Start if need be, and tell how it goes. Raises StoppedError after `stop`."""
+        if self._stopped:
+            raise StoppedError(f"{self._name} was told to stop")
         await self._started()
         figures = {name: float(count) for name, count in self._node.counts.items()}
         figures |= {f"last.{switch}": float(at_ms) for switch, at_ms in self._node.last_record.items()}
@@ -109,6 +113,7 @@ class NodeActor:
 
     async def stop(self) -> None:
         """Take no more calls; answer those in work, for two seconds at most; write the last decisions."""
+        self._stopped = True
         await asyncio.gather(*(gateway.finish(STOP_S) for gateway in self._gateways))
         for task in self._background:
             task.cancel()

@@ -14,6 +14,7 @@ from actors.node_actor import NodeActor
 from actors.quality_actor import QualityActor
 from actors.refs import DESK, NAMESPACE, QUALITY
 from actors.shard_actor import ShardActor
+from cluster.greeting import greet
 from cluster.tasks import RayTasks
 
 CALLS_AT_ONCE = 10_000
@@ -38,6 +39,7 @@ def start_ray(home: Home) -> None:
         logging_level=logging.ERROR,
         _node_ip_address=cluster.address or None,
     )
+    greet(home)
 
 
 def ray_is_broken() -> bool:

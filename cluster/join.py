@@ -24,6 +24,8 @@ AGAIN_S = 2.0
 STOP_WAIT_S, LEAVE_S = 20.0, 90.0
 STARTED = "Ray runtime started."
 """What Ray prints once this machine is part of the cluster."""
+REFUSED = "not joined: "
+"""What the line of its part begins with that says why it cannot be."""
 FOLDERS = ("snapshots", "segments", "books", "decisions", "logs")
 RECONNECT_S = 10
 """How long Ray waits for a first machine that is gone; then this one ends its part, and joins the next one."""
@@ -41,6 +43,7 @@ class Joining:
         self._child: subprocess.Popen[str] | None = None
         self._stopping = threading.Event()
         self._joined = False
+        self._refused = ""
         self._told: Callable[[str], None] = lambda _: None
         for folder in FOLDERS:
             (self.data / folder).mkdir(exist_ok=True)
@@ -85,7 +88,7 @@ class Joining:
             self._told(done.stdout.strip() or f"the first machine was not told (status {done.returncode})")
 
     def _once(self) -> None:
-        log_path = self.data / "switchboard.log"
+        log_path, refused = self.data / "switchboard.log", ""
         with log_path.open("a") as log:
             self._child = subprocess.Popen(
                 self._command(),
@@ -101,12 +104,17 @@ class Joining:
             for line in self._child.stdout:
                 log.write(line)
                 log.flush()
-                if STARTED in line:
+                if line.startswith(REFUSED):
+                    refused = line.strip()
+                elif STARTED in line:
                     self._joined = True
                     self._told(f"joined {self._head} as {self._machine}")
             code = self._child.wait()
         joined, self._joined = self._joined, False
-        if not self._stopping.is_set():
+        if refused != self._refused and refused:  # asked again every few seconds, and told once
+            self._told(f"{refused}; tried again")
+        self._refused = refused
+        if not self._stopping.is_set() and not refused:
             why = "lost the first machine" if joined else f"cannot join {self._head}"
             self._told(f"{why} (status {code}, log: {log_path}): tried again")
 
@@ -119,8 +127,8 @@ class Joining:
             "object-store-memory": str(self._store_mb * 2**20),
         }
         words = [f"--{name}={value}" for name, value in options.items()]
-        ray_command = "import sys; from ray.scripts.scripts import main; sys.exit(main())"
-        return [sys.executable, "-c", ray_command, "start", *words, "--block", "--disable-usage-stats"]
+        part = [sys.executable, "-m", "cluster.part", str(os.getpid()), self._head, self._machine]
+        return [*part, *words, "--block", "--disable-usage-stats"]
 
     def _environment(self) -> dict[str, str]:
         root = str(Path(__file__).resolve().parent.parent)

@@ -3,7 +3,6 @@
 It exits 0 when it was told to stop, 70 when the cluster broke: `up` then starts the next one.
 """
 
-import ctypes
 import os
 import signal
 import sys
@@ -24,6 +23,7 @@ from cluster.bring_up import ray_is_broken, start_actors, start_ray, stop_actors
 from cluster.folder import FAILED, READY, WAITING, prepare
 from cluster.keeper import Keeper
 from cluster.ports import require_free
+from cluster.with_parent import end_with_parent
 from domain.errors import InputError, SwitchboardError
 from store.away import AGAIN_S, away, refused
 from store.settings_file import load_settings
@@ -42,7 +42,7 @@ def main() -> int:
     def stop(_: int, __: FrameType | None) -> None:
         stopping.set()
 
-    _end_with_parent()
+    end_with_parent()
     signal.signal(signal.SIGTERM, stop)
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C reaches `up`, which tells us in its own time
     try:
@@ -96,12 +96,6 @@ def _end_with_ray(stopping: threading.Event) -> None:
         if ray_is_broken():
             print("Ray has ended unasked", file=sys.stderr, flush=True)
             os._exit(EXIT_FATAL)
-
-
-def _end_with_parent() -> None:
-    """Have the kernel stop us (SIGTERM) when `up` is gone, however it went: nobody would watch over the cluster."""
-    PR_SET_PDEATHSIG = 1  # noqa: N806  the kernel's name, prctl(2)
-    ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGTERM)
 
 
 def _watch(home: Home, keeper: Keeper, stopping: threading.Event) -> int:

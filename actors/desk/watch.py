@@ -129,10 +129,7 @@ class Watch:
             answer.cancel()
             hangs = True
         except RayTaskError as error:  # it lives, and cannot start: an address that is taken
-            if not isinstance(error.cause, StoppedError):
-                why = away(error) or first_line(error.cause)
-                self.alarm(f"start {name}", f"{name} does not start: {why}", "error")
-            self._gone(name)
+            self._does_not_start(name, error)
             return
         except (RayError, ValueError):
             self._gone(name)
@@ -158,6 +155,13 @@ class Watch:
             away_s = time.monotonic() - self._silent_since.pop(name)
             self.alarm(f"restart {name}", f"{name} was away for {away_s:.1f} s", "warning")
             self._clear_at[f"restart {name}"] = time.monotonic() + RESTARTS_SHOWN_S
+
+    def _does_not_start(self, name: str, error: RayTaskError) -> None:
+        """Tell why an actor answers with an error; one that was told to stop is away, as was meant."""
+        if not isinstance(error.cause, StoppedError):
+            why = away(error) or first_line(error.cause)
+            self.alarm(f"start {name}", f"{name} does not start: {why}", "error")
+        self._gone(name)
 
     def _gone(self, name: str) -> None:
         """Note that an actor does not answer, since now where it did before; of one that was there it is an alarm."""

@@ -16,6 +16,7 @@ from actors.turn import Turn
 from actors.writer import Writer
 from domain.calls import Side
 from domain.commands import Posting
+from domain.errors import StoppedError
 from domain.ids import CallKey, PartnerId
 from domain.money import Currency
 from domain.settings import Settings, StoreSettings
@@ -166,3 +167,10 @@ async def test_a_bug_ends_the_delivery_and_is_not_hidden() -> None:
     road.send(NEAR, 1)
     with pytest.raises(RuntimeError, match="a bug"):
         await asyncio.wait_for(road.delivery.run(), 10)
+
+
+async def test_a_shard_that_was_told_to_stop_answers_no_ping(tmp_path: Path) -> None:
+    actor = ShardActor("shard-0", Home(tmp_path, Settings()))
+    await actor.stop()
+    with pytest.raises(StoppedError, match="shard-0 was told to stop"):
+        await actor.ping()

@@ -9,6 +9,7 @@ from actors import mirror
 from actors.home import Home
 from actors.mirror import Mirror, News, Published
 from actors.panic import PanicRoom
+from actors.program import OtherProgramError
 from domain.clock import Clock
 from domain.errors import BrokenWorldError
 from domain.ids import PartnerId
@@ -161,3 +162,12 @@ def test_a_home_is_that_of_its_machine(tmp_path: Path, monkeypatch: pytest.Monke
     assert home.here() == home
     monkeypatch.setenv("SWITCHBOARD_HERE", str(tmp_path / "second"))
     assert home.here() == Home(tmp_path / "second", Settings(), joined=True)
+
+
+async def test_what_another_program_publishes_is_not_read(
+    first: Home, second: Home, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(mirror, "program", iter(["theirs", "ours"]).__next__)
+    with pytest.raises(OtherProgramError, match="another program than the first one"):
+        await Mirror(second, Line(first)).begin()
+    assert second.manifest() is None

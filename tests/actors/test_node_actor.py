@@ -7,8 +7,10 @@ import pytest
 
 from actors.gateways.sip import SipGateway
 from actors.home import Home, machine_ms
+from actors.logs import open_log
 from actors.node_actor import NodeActor
 from actors.refs import Books
+from domain.errors import StoppedError
 from domain.placement import Placement
 from domain.quality_board import QualityBoard
 from domain.settings import NodeSettings, Settings
@@ -65,3 +67,10 @@ async def test_operators_hear_of_listeners_and_lift_bans(actor: NodeActor, excha
     assert [await actor.unban(ban.source), await actor.unban(ban.source)] == [True, False]
     assert await actor.bans() == []
     gateway.close()
+
+
+async def test_a_node_that_was_told_to_stop_answers_no_ping(actor: NodeActor, exchange: Exchange) -> None:
+    actor._started_ms, actor._background, actor._log = 1, [], open_log(actor._home, "node-0")
+    await actor.stop()
+    with pytest.raises(StoppedError, match="node-0 was told to stop"):
+        await actor.ping()

@@ -2,6 +2,7 @@
 
 import sys
 import threading
+import time
 from pathlib import Path
 
 import pytest
@@ -117,3 +118,18 @@ def test_the_clock_is_read_once_for_all_that_runs_there(data: Path, monkeypatch:
     ray_is(monkeypatch, data, REFUSED)
     run(joining(data), "cannot join")
     assert "offset_ns" in (data / MACHINE_TIME).read_text()
+
+
+def test_who_is_refused_says_why_once_and_tries_again(data: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    script = 'echo x >> "$SWITCHBOARD_HERE/tries"\necho "not joined: the first machine runs another program"\nexit 1\n'
+    ray_is(monkeypatch, data, f"#!/bin/sh\n[ -e $SWITCHBOARD_HERE/mended ] && exec sleep 600\n{script}")
+    said: list[str] = []
+    its = joining(data)
+    thread = threading.Thread(target=its.run, args=(said.append,))
+    thread.start()
+    while not (data / "tries").exists() or len((data / "tries").read_text()) < 6:
+        time.sleep(0.01)
+    (data / "mended").touch()
+    its.stop()
+    thread.join(30)
+    assert said == ["not joined: the first machine runs another program; tried again"]
