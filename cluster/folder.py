@@ -3,6 +3,7 @@
 import fcntl
 import os
 import secrets
+from contextlib import suppress
 from pathlib import Path
 
 from actors.grpc_tls import shown_certificate
@@ -15,6 +16,8 @@ from store.catalog.users import LEAST_TOKEN
 from store.files import write_atomically
 
 LOCK_FILE = "up.lock"
+PRIVATE = 0o077
+"""The umask of all processes of a switchboard: what they write is for the owner of the data folder."""
 READY = "ready"
 """The line by which the serving process tells `up` that calls are answered."""
 
@@ -30,7 +33,7 @@ class FolderLock:
     """Held while a switchboard runs on a data folder: there is never a second one."""
 
     def __init__(self, data: Path) -> None:
-        data.mkdir(parents=True, exist_ok=True)
+        data.mkdir(mode=0o700, parents=True, exist_ok=True)
         self._file = os.open(data / LOCK_FILE, os.O_CREAT | os.O_RDWR)
         try:
             fcntl.flock(self._file, fcntl.LOCK_EX | fcntl.LOCK_NB)
@@ -45,6 +48,21 @@ class FolderLock:
         os.close(self._file)
 
 
+def make_private(data: Path) -> None:
+    """Take from everybody else what a former program, or a mkdir, let them read: calls, prices, secrets.
+
+    Folders of ours may be links to other disks, so each is closed for itself; files in one that is closed need not be,
+    but those of the books are: they are copied about.
+    """
+    inside = [path for path in data.iterdir() if path.is_dir()]
+    files = [path for folder in (data, data / "books") if folder.is_dir() for path in folder.iterdir()]
+    for path in (data, *inside, *(path for path in files if path.is_file())):
+        with suppress(OSError):  # somebody else's: it is his to close
+            mode = path.stat().st_mode & 0o7777
+            if mode & 0o077:
+                path.chmod(mode & 0o7700)
+
+
 def prepare(home: Home) -> None:
     """Bring what a former program left up, write token and secret where they are missing, and say where we listen.
 
@@ -55,6 +73,7 @@ def prepare(home: Home) -> None:
     upgrade(home)
     for folder in (home.snapshots, home.segments, home.books, home.decisions):
         folder.mkdir(parents=True, exist_ok=True)
+    make_private(data)
     secret = data / SECRET_FILE
     if not secret.exists() or secret.stat().st_size < SECRET_BYTES:
         write_atomically(secret, [secrets.token_bytes(SECRET_BYTES)], mode=0o600)

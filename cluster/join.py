@@ -16,7 +16,7 @@ from pathlib import Path
 
 from actors.home import HERE
 from actors.machines import PLENTY, resource
-from cluster.folder import FolderLock
+from cluster.folder import PRIVATE, FolderLock, make_private
 from cluster.ray_token import joining_environment
 from store.machine_time import MACHINE
 
@@ -47,6 +47,7 @@ class Joining:
         self._told: Callable[[str], None] = lambda _: None
         for folder in FOLDERS:
             (self.data / folder).mkdir(exist_ok=True)
+        make_private(self.data)
 
     def run(self, told: Callable[[str], None]) -> int:
         """Be part of the cluster until `stop` is called; `told` hears when this machine joined, and when it lost it."""
@@ -97,6 +98,7 @@ class Joining:
                 text=True,
                 env=self._environment(),
                 start_new_session=True,
+                umask=PRIVATE,
             )
             if self._stopping.is_set():
                 self._child.terminate()

@@ -12,7 +12,7 @@ from io import FileIO
 from pathlib import Path
 
 from actors.home import Home
-from cluster.folder import FAILED, READY, WAITING, FolderLock, forget_endpoint
+from cluster.folder import FAILED, PRIVATE, READY, WAITING, FolderLock, forget_endpoint
 from cluster.ray_token import head_environment
 from domain.errors import BrokenWorldError
 from store.machine_time import MACHINE
@@ -96,7 +96,13 @@ class Supervisor:
         self._waited = False
         with _open_log(self._log()) as log:
             self._child = subprocess.Popen(
-                command, stdout=subprocess.PIPE, stderr=log, text=True, env=environment, start_new_session=True
+                command,
+                stdout=subprocess.PIPE,
+                stderr=log,
+                text=True,
+                env=environment,
+                start_new_session=True,
+                umask=PRIVATE,
             )
             if self._stopping.is_set():  # `stop` may have looked at the last child just before this one was there
                 self._child.terminate()

@@ -74,8 +74,8 @@ class SqliteDriver:
     fence = ""  # one writer at a time, by the file's lock
 
     def __init__(self, path: Path) -> None:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        self._lock = os.open(path.with_suffix(".lock"), os.O_CREAT | os.O_RDWR)
+        path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+        self._lock = os.open(path.with_suffix(".lock"), os.O_CREAT | os.O_RDWR, 0o600)
         try:
             fcntl.flock(self._lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except OSError:
@@ -83,6 +83,7 @@ class SqliteDriver:
             raise BrokenWorldError(f"{path} is being written by another process") from None
         try:
             require_room(path.parent)
+            path.touch(mode=0o600)  # who called whom, and for how much; SQLite gives its other files the same mode
             self._db = sqlite3.connect(path, isolation_level=None, check_same_thread=False)
             for pragma in ("journal_mode=WAL", "busy_timeout=5000", "foreign_keys=ON", "cache_size=-32000"):
                 self._db.execute(f"PRAGMA {pragma}")

@@ -1,5 +1,6 @@
 """A data folder is made ready once, and keeps what was fixed then."""
 
+import os
 from pathlib import Path
 
 import pytest
@@ -33,6 +34,23 @@ def _prepared(data: Path) -> tuple[str, bytes]:
     home = Home(data, Settings())
     prepare(home)
     return (data / TOKEN_FILE).read_text().strip(), home.node_secret()
+
+
+def test_nobody_else_reads_what_a_former_program_left_open(tmp_path: Path) -> None:
+    before = os.umask(0o022)
+    try:
+        data, elsewhere = tmp_path / "data", tmp_path / "elsewhere"
+        for folder in (data / "decisions", data / "books", elsewhere):
+            folder.mkdir(parents=True)
+        (data / "segments").symlink_to(elsewhere)
+        left = [data / "books" / "book-0.db", data / "books" / "book-0.lock", data / "limits.json"]
+        for path in left:
+            path.touch()
+        _prepared(data)
+    finally:
+        os.umask(before)
+    for path in (data, data / "decisions", data / "books", elsewhere, *left):
+        assert path.stat().st_mode & 0o077 == 0, path
 
 
 def test_a_folder_keeps_its_number_of_books(tmp_path: Path) -> None:

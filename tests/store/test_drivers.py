@@ -1,5 +1,6 @@
 """Both drivers do the same."""
 
+import os
 import sqlite3
 from collections.abc import Iterator
 from pathlib import Path
@@ -24,6 +25,19 @@ def test_rows_come_back_as_they_were_written(driver: Driver) -> None:
     rows = [(2**62, b"\x00\xff", "é"), (-1, None, "")]
     driver.run_many("INSERT INTO t VALUES (?, ?, ?)", rows)
     assert sorted(driver.query("SELECT * FROM t WHERE id IN (?, ?)", (-1, 2**62))) == sorted(rows)
+
+
+def test_a_book_in_a_file_is_read_by_its_owner_only(tmp_path: Path) -> None:
+    before = os.umask(0o022)
+    try:
+        driver = open_driver("", tmp_path / "books", 0)
+        driver.run("CREATE TABLE t (id INTEGER)")
+    finally:
+        os.umask(before)
+    paths = [tmp_path / "books", *(tmp_path / "books").iterdir()]
+    assert {path.name for path in paths} >= {"books", "book-0.db", "book-0.db-wal", "book-0.lock"}
+    assert [path.name for path in paths if path.stat().st_mode & 0o077] == []
+    driver.close()
 
 
 def test_what_is_rolled_back_never_was(driver: Driver) -> None:
