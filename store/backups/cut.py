@@ -14,7 +14,8 @@ from typing import Protocol
 
 import psycopg
 
-from domain.errors import BrokenWorldError, NotFoundError
+from domain.errors import BrokenWorldError, InputError, NotFoundError
+from store.away import away, database_named
 from store.backups.manifest import Tick
 from store.book_rows import Row
 
@@ -120,19 +121,28 @@ class SqliteCut:
 
 @contextmanager
 def open_cut(data: Path, url: str, books: int) -> Iterator[Cut]:
-    """Open the durable store of a data folder at one moment: PostgreSQL where `url` names one, else its files."""
-    if url.startswith("postgresql"):
-        from store.backups.postgres_cut import PostgresCut  # SQLModel is for those who need it
+    """Open the durable store of a data folder at one moment: PostgreSQL where `url` names one, else its files.
 
-        cut: Cut = PostgresCut(url, books)
-    else:
-        cut = SqliteCut(data / CATALOG, [data / BOOKS / f"book-{number}.db" for number in range(books)])
+    Raises InputError where it is away, BrokenWorldError where it cannot be read.
+    """
+    cut: Cut | None = None
     try:
+        if url.startswith("postgresql"):
+            from store.backups.postgres_cut import PostgresCut  # SQLModel is for those who need it
+
+            cut = PostgresCut(url, books)
+        else:
+            cut = SqliteCut(data / CATALOG, [data / BOOKS / f"book-{number}.db" for number in range(books)])
         yield cut
-    except (sqlite3.Error, psycopg.Error) as error:
+    except Exception as error:
+        if not isinstance(getattr(error, "orig", error), sqlite3.Error | psycopg.Error):  # SQLAlchemy wraps them
+            raise
+        if why := away(error, database_named(url) if url else str(data)):
+            raise InputError(why, mend="Nothing was copied: try again when it is back.") from error
         raise BrokenWorldError(f"the books cannot be copied: {error}") from error
     finally:
-        cut.close()
+        if cut is not None:
+            cut.close()
 
 
 def bytes_of(files: Sequence[Path]) -> int:

@@ -253,3 +253,17 @@ def test_a_restore_that_fails_leaves_the_database_empty(
     assert not list(tmp_path.glob("*new*"))
     done = restore(tmp_path / "place", tmp_path / "new", quiet, store_url=postgres_url)
     assert [check for check in done.checks if not check.holds] == []
+
+
+@pytest.mark.parametrize("work", ["backup", "drill"])
+def test_a_database_that_is_away_is_named_and_nothing_is_left(files: House, tmp_path: Path, work: str) -> None:
+    settings = files.data / "switchboard.toml"
+    url = "postgresql+psycopg://ours:hush@127.0.0.1:1/books"
+    settings.write_text(settings.read_text().replace("[store]", f'[store]\nurl = "{url}"'))
+    with pytest.raises(InputError, match=r"the database 127\.0\.0\.1:1/books does not answer.*try again") as raised:  # noqa: PT012
+        if work == "backup":
+            back_up(files.data, tmp_path / "place", quiet)
+        else:
+            drill(files.data, quiet)
+    assert "hush" not in str(raised.value)
+    assert not (tmp_path / "place").exists()
