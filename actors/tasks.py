@@ -228,8 +228,11 @@ class Tasks(Protocol):
         """Make the reference book from the phone number metadata; progress (done, total, what) goes into `steps`."""
         ...
 
-    async def back_up(self, place: Path, keep: int, steps: "asyncio.Queue[tuple[int, int, str]]") -> str:
-        """Take a backup into a place and keep so many there; return its name. Progress goes into `steps`."""
+    async def back_up(self, place: Path, keep: int, steps: "asyncio.Queue[tuple[int, int, str]]") -> list[str]:
+        """Take a backup into a place and keep so many there; return the files of the one before that are damaged.
+
+        Progress goes into `steps`.
+        """
         ...
 
     async def write_route_table(self, known: TableState, template: str, board: QualityBoard, now_ms: int) -> TableState:

@@ -17,6 +17,7 @@ from cli.reach import fail
 from cluster.backups import Check, Drilled, Restored, Taken, back_up
 from cluster.backups import drill as take_drill
 from cluster.backups import restore as put_back
+from cluster.backups import verify as read_again
 from domain.errors import SwitchboardError
 from protos.connect import data_folder
 
@@ -31,10 +32,16 @@ def backup(
     ],
     keep: Annotated[int, typer.Option(min=0, help="Delete older backups there but for so many; 0: keep all.")] = 0,
     config: Config = None,
+    verify: Annotated[
+        bool, typer.Option("--verify", help="Take none: read every file of those that are there, or of the one named.")
+    ] = False,
     as_json: AsJson = False,
 ) -> None:
     """Copy everything of a switchboard, while it runs or when it is stopped."""
     _yield_to_calls()
+    if verify:
+        _verify(to, as_json)
+        return
     try:
         with progress("backup") as tick:
             taken = back_up(data_folder(), to, tick, config=config, keep=keep)
@@ -96,6 +103,20 @@ def drill(
     raise typer.Exit(0 if all(check.holds for check in done.checks) else 1)
 
 
+def _verify(given: Path, as_json: bool) -> None:
+    try:
+        with progress("verify") as tick:
+            found = read_again(given, tick)
+    except SwitchboardError as error:
+        fail(str(error))
+    if as_json:
+        output.print_json([{"folder": str(one.folder), "files": one.files, "wrong": list(one.wrong)} for one in found])
+    else:
+        rows = [(one.folder.name, output.count(one.files), "; ".join(one.wrong) or "as written") for one in found]
+        output.table(("backup", ">files", "they are"), rows, "there is no backup")
+    raise typer.Exit(1 if any(one.wrong for one in found) else 0)
+
+
 def _yield_to_calls() -> None:
     os.nice(max(0, NICE - os.nice(0)))
     os.environ.setdefault("POLARS_MAX_THREADS", str(max(1, (os.cpu_count() or 1) - 1)))
@@ -110,6 +131,7 @@ def _write_taken(taken: Taken) -> None:
         ("files", f"{output.count(len(made.files))}, {_size(made.size)}"),
         ("shared", f"{output.count(made.linked)} files with an earlier backup" if made.linked else ""),
         ("took", f"{made.took_ms / 1000:.1f} s"),
+        ("damaged", "; ".join(taken.damaged) + " (copied anew: look at that disk)" if taken.damaged else ""),
         ("deleted", ", ".join(path.name for path in taken.gone)),
         ("not in it", ", ".join(made.elsewhere)),
     ])  # fmt: skip
@@ -176,6 +198,7 @@ def _taken(taken: Taken) -> dict[str, Any]:
         "linked": made.linked,
         "took_ms": made.took_ms,
         "elsewhere": list(made.elsewhere),
+        "damaged": list(taken.damaged),
         "deleted": [str(path) for path in taken.gone],
     }
 

@@ -11,7 +11,7 @@ from pathlib import Path
 from pydantic import SecretStr
 
 from actors.home import Home
-from domain.errors import InputError
+from domain.errors import BrokenWorldError, InputError, NotFoundError
 from domain.settings import Settings, StoreSettings
 from store.backups import manifest as manifests
 from store.backups.cut import Cut, open_cut
@@ -43,11 +43,24 @@ class Check:
 
 @dataclass(frozen=True, slots=True)
 class Taken:
-    """A backup that was taken; `gone` are older ones that were deleted for it."""
+    """A backup that was taken; `gone` are older ones that were deleted for it.
+
+    `damaged` are files of the one before it that are not as they were written: this one has copies of its own.
+    """
 
     folder: Path
     manifest: BackupManifest
     gone: tuple[Path, ...] = ()
+    damaged: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Verified:
+    """A backup that was read; `wrong` says what is not as it was written."""
+
+    folder: Path
+    files: int
+    wrong: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,9 +102,10 @@ def back_up(
     settings = settings or load_settings(data, config)
     published = read_published(data)
     with open_cut(data, settings.store.full_url(), settings.store.books) as cut:
-        folder = take(_source(data, settings, config), cut, published, place, tick)
+        written = take(_source(data, settings, config), cut, published, place, tick)
+    folder = written.folder
     gone = prune(place.absolute(), keep, manifests.installation_of(data)) if keep else []
-    return Taken(folder, manifests.read(folder), tuple(gone))
+    return Taken(folder, manifests.read(folder), tuple(gone), written.damaged)
 
 
 def restore(given: Path, to: Path, tick: Tick, *, store_url: str | None = None) -> Restored:
@@ -113,6 +127,24 @@ def restore(given: Path, to: Path, tick: Tick, *, store_url: str | None = None) 
     return Restored(to.absolute(), backup, made, settings, tuple(checks))
 
 
+def verify(given: Path, tick: Tick) -> list[Verified]:
+    """Read every file of a backup, or of all in a place, and compare it with what was written. Raises NotFoundError."""
+    given = given.absolute()
+    found = [given] if (given / manifests.NAME).is_file() else manifests.whole(given)
+    if not found:
+        mend = "Name a backup, or the folder that holds them."
+        raise NotFoundError("there is no backup", where=str(given), mend=mend)
+    return [_verified(folder, tick) for folder in found]
+
+
+def _verified(folder: Path, tick: Tick) -> Verified:
+    try:
+        made = manifests.read(folder)
+        return Verified(folder, len(made.files), tuple(manifests.wrongs(folder, made, tick)))
+    except (BrokenWorldError, OSError) as error:
+        return Verified(folder, 0, (str(error),))
+
+
 def drill(data: Path, tick: Tick, *, config: Path | None = None, keep: bool = False) -> Drilled:
     """Take a backup, restore it in a folder of its own, and compare every row with the original at that moment.
 
@@ -126,7 +158,7 @@ def drill(data: Path, tick: Tick, *, config: Path | None = None, keep: bool = Fa
         published = read_published(data)
         with open_cut(data, settings.store.full_url(), settings.store.books) as cut:
             source = _source(data, settings, config)
-            backup = take(source, cut, published, scratch / "backups", tick, hold=True)
+            backup = take(source, cut, published, scratch / "backups", tick, hold=True).folder
             made = readable(backup, tick)
             embedded = StoreSettings(books=settings.store.books, shards=settings.store.shards)
             with put_back(backup, made, scratch / "restored", tick, store=embedded) as (aside, restored):

@@ -65,7 +65,7 @@ class Backups:
                     with suppress(TimeoutError):
                         done, total, _ = await asyncio.wait_for(steps.get(), 1.0)
                     await job.at(done, total)  # however little it tells, it can be cancelled
-                await taking
+                self._tell_damaged(place, await taking)
             finally:
                 taking.cancel()
                 await asyncio.wait({taking})  # its place is free when the next try begins
@@ -76,6 +76,11 @@ class Backups:
         since = f"is {age_ms // HOUR_MS} hours old" if newest_ms else "was never taken"
         text = f"the last backup in {place} {since}: see `switchboard jobs list`"
         self._alarm("backup", text if late else "", "error")
+
+    def _tell_damaged(self, place: Path, damaged: list[str]) -> None:
+        text = f"in {place} {', '.join(damaged[:3])} {'is' if len(damaged) == 1 else 'are'} not as written"
+        mend = f"the new backup has copies of its own; look at that disk: `switchboard backup --verify {place}`"
+        self._alarm("backup damaged", f"{text}; {mend}" if damaged else "", "error")
 
     def _tell_ahead(self, place: Path, ahead: tuple[str, ...]) -> None:
         text = f"in {place} are backups of the future ({', '.join(ahead[:3])}): the clock was wrong, then or now"

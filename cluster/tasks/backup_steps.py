@@ -18,8 +18,8 @@ Step = tuple[int, int, str]
 """Done, total, what."""
 
 
-def backup_steps(home: Home, place: Path, keep: int) -> Iterator[Step | str]:
-    """Take a backup; yield steps and at last its name. Raises what `back_up` raises."""
+def backup_steps(home: Home, place: Path, keep: int) -> Iterator[Step | list[str]]:
+    """Take a backup; yield steps, at last the damaged files of the one before. Raises what `back_up` raises."""
     steps: SimpleQueue[Step] = SimpleQueue()
     stopped = threading.Event()
     said_s = 0.0
@@ -40,7 +40,7 @@ def backup_steps(home: Home, place: Path, keep: int) -> Iterator[Step | str]:
             yield from _while_running(taking, steps)
         finally:
             stopped.set()
-        yield taking.result().folder.name
+        yield list(taking.result().damaged)
 
 
 def _while_running(taking: "Future[Taken]", steps: "SimpleQueue[Step]") -> Iterator[Step]:

@@ -130,16 +130,17 @@ class RayTasks:
             raise error.cause from None
         return codes
 
-    async def back_up(self, place: Path, keep: int, steps: "asyncio.Queue[tuple[int, int, str]]") -> str:
+    async def back_up(self, place: Path, keep: int, steps: "asyncio.Queue[tuple[int, int, str]]") -> list[str]:
         """Take a backup; one that is given up is cancelled and leaves nothing."""
-        name, running = "", _backup.remote(self._home, place, keep)
+        damaged: list[str] = []
+        running = _backup.remote(self._home, place, keep)
         try:
             async for step in running:
                 told = await step
                 if isinstance(told, tuple):
                     steps.put_nowait(told)
                 else:
-                    name = told
+                    damaged = told
         except RayTaskError as error:
             raise error.cause from None
         except asyncio.CancelledError:
@@ -147,7 +148,7 @@ class RayTasks:
             with suppress(RayError, SwitchboardError, TimeoutError):
                 await asyncio.wait_for(_ended(running), LET_GO_S)  # until then nobody else can write there
             raise
-        return name
+        return damaged
 
     async def write_route_table(self, known: TableState, template: str, board: QualityBoard, now_ms: int) -> TableState:
         """Write the static routing table of one trunk as a file."""

@@ -183,6 +183,14 @@ def chosen(given: Path, now_ms: int) -> Path:
 
 def verify(folder: Path, manifest: BackupManifest, tick: Tick) -> None:
     """Read every file and compare it. Raises BrokenWorldError that names all that are missing or differ."""
+    wrong = wrongs(folder, manifest, tick)
+    if wrong:
+        more = f" and {len(wrong) - 10} more" if len(wrong) > 10 else ""
+        raise BrokenWorldError(f"the backup {folder} cannot be used: {', '.join(wrong[:10])}{more}. Take another one")
+
+
+def wrongs(folder: Path, manifest: BackupManifest, tick: Tick) -> list[str]:
+    """Read every file and compare it; return what is wrong with each that is not as it was written."""
     wrong: list[str] = []
     done, total, itself = 0, manifest.size, folder.resolve()
     for entry in manifest.files:
@@ -195,9 +203,7 @@ def verify(folder: Path, manifest: BackupManifest, tick: Tick) -> None:
             wrong.append(f"{entry.path} is damaged")
         done += entry.size
         tick("verifying", done, total)
-    if wrong:
-        more = f" and {len(wrong) - 10} more" if len(wrong) > 10 else ""
-        raise BrokenWorldError(f"the backup {folder} cannot be used: {', '.join(wrong[:10])}{more}. Take another one")
+    return wrong
 
 
 def sha256_of(path: Path) -> str:

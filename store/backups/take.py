@@ -50,14 +50,22 @@ class Source:
     elsewhere: tuple[str, ...] = ()
 
 
+@dataclass(frozen=True, slots=True)
+class Written:
+    """A backup that was written; `damaged` are files of the one before it that are not as they were written."""
+
+    folder: Path
+    damaged: tuple[str, ...] = ()
+
+
 def read_published(data: Path) -> bytes:
     """Read what is published; to be called before the moment of the copy."""
     path = data / PUBLISHED
     return path.read_bytes() if path.is_file() else b""
 
 
-def take(source: Source, cut: Cut, published: bytes, place: Path, tick: Tick, *, hold: bool = False) -> Path:
-    """Write a backup into `place` and return its folder. With `hold` the moment stays open afterwards.
+def take(source: Source, cut: Cut, published: bytes, place: Path, tick: Tick, *, hold: bool = False) -> Written:
+    """Write a backup into `place`. With `hold` the moment stays open afterwards.
 
     Raises InputError where the place cannot be used, BrokenWorldError where the original is damaged; nothing that looks
     like a backup is left then.
@@ -72,7 +80,7 @@ def take(source: Source, cut: Cut, published: bytes, place: Path, tick: Tick, *,
         aside = place / f".{name}.partial"
         try:
             aside.mkdir(mode=0o700)
-            made = _filled(source, cut, published, aside, tick, hold, began)
+            made, damaged = _filled(source, cut, published, aside, tick, hold, began)
             manifests.write(aside, made)
             aside.rename(place / name)
             sync_folder(place)
@@ -84,7 +92,7 @@ def take(source: Source, cut: Cut, published: bytes, place: Path, tick: Tick, *,
         except BaseException:
             shutil.rmtree(aside, ignore_errors=True)
             raise
-    return place / name
+    return Written(place / name, damaged)
 
 
 def prune(place: Path, keep: int, installation: str) -> list[Path]:
@@ -108,7 +116,7 @@ def prune(place: Path, keep: int, installation: str) -> list[Path]:
 
 def _filled(
     source: Source, cut: Cut, published: bytes, aside: Path, tick: Tick, hold: bool, began: float
-) -> BackupManifest:
+) -> tuple[BackupManifest, tuple[str, ...]]:
     copier = _Copier(source.data, aside, _former(aside.parent, manifests.installation_of(source.data)))
     copier.need_room(cut, files_of(source.data, aside.parent)[0], copies=2 if hold else 1)
     cut.copy(aside, tick)
@@ -135,7 +143,7 @@ def _filled(
     for folder in sorted({(aside / file.path).parent for file in files} | {aside}):
         sync_folder(folder)
     clock = read_clock(source.data) or Clock(0, 0, 1.0)
-    return BackupManifest(
+    made = BackupManifest(
         product=source.product,
         at_ms=cut.at_ms,
         business_ms=clock.business_ms(cut.at_ms),
@@ -147,6 +155,7 @@ def _filled(
         linked=copier.linked,
         took_ms=round((time.monotonic() - began) * 1000),
     )
+    return made, tuple(copier.damaged)
 
 
 class _Copier:
@@ -156,6 +165,8 @@ class _Copier:
         self._data, self._aside = data, aside
         self._former, self._known = former
         self.linked = 0
+        self.damaged: list[str] = []
+        """Files of the former backup that could have been linked, and are not any more what was written."""
 
     def need_room(self, cut: Cut, others: list[str], *, copies: int) -> None:
         """Raise InputError where what must be copied has no room, before anything is; `copies`: so many of all."""
@@ -179,7 +190,7 @@ class _Copier:
     def copied(self, name: str, *, must: str) -> FileEntry:
         """Link or copy a file whose sha256 is known. Raises BrokenWorldError where it is missing or not so."""
         before = self._known.get(name)
-        if before is not None and before.sha256 == must and self._link(name):
+        if before is not None and before.sha256 == must and self._link(before):
             return before
         try:
             entry = self._copy(name)
@@ -195,7 +206,7 @@ class _Copier:
             before = self._known.get(name)
             size = (self._data / name).stat().st_size
             same = before is not None and before.size == size
-            if same and before and manifests.sha256_of(self._data / name) == before.sha256 and self._link(name):
+            if same and before and manifests.sha256_of(self._data / name) == before.sha256 and self._link(before):
                 return before
             return self._copy(name)
         except FileNotFoundError:
@@ -211,11 +222,15 @@ class _Copier:
             os.fsync(file.fileno())
         return FileEntry(name, len(content), sha256(content).hexdigest(), mode)
 
-    def _link(self, name: str) -> bool:
-        target = self._aside / name
+    def _link(self, before: FileEntry) -> bool:
+        """Share a file of the former backup, if it still is as it was written: a flaw would be in all later ones."""
+        source, target = self._former / before.path, self._aside / before.path
         target.parent.mkdir(parents=True, exist_ok=True)
         try:
-            os.link(self._former / name, target)
+            if manifests.sha256_of(source) != before.sha256:
+                self.damaged.append(f"{self._former.name}/{before.path}")
+                return False
+            os.link(source, target)
         except OSError:  # it is gone, or the disk knows no links: a copy is as good
             return False
         self.linked += 1

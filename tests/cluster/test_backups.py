@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from cluster.backups import FILES, back_up, drill, restore
+from cluster.backups import FILES, back_up, drill, restore, verify
 from domain.errors import BrokenWorldError, ConflictError, InputError, NotFoundError
 from store.backups import manifest as manifests
 from store.backups.cut import Cut, open_cut
@@ -146,6 +146,26 @@ def test_a_second_backup_links_what_the_first_one_has(files: House, tmp_path: Pa
     assert three.gone == (one.folder, two.folder)
     assert manifests.whole(tmp_path / "place") == [three.folder]
     manifests.verify(three.folder, three.manifest, quiet)
+
+
+def test_a_bit_that_flipped_in_a_backup_is_in_no_later_one(files: House, tmp_path: Path) -> None:
+    one = back_up(files.data, tmp_path / "place", quiet)
+    [segment] = (one.folder / "segments").rglob("*.parquet")
+    for path in (segment, one.folder / "received/sheet.csv"):
+        content = bytearray(path.read_bytes())
+        content[len(content) // 2] ^= 1
+        path.write_bytes(content)
+    two = back_up(files.data, tmp_path / "place", quiet)
+    manifests.verify(two.folder, two.manifest, quiet)
+    names = sorted([f"{segment.relative_to(one.folder)}", "received/sheet.csv"])
+    assert sorted(two.damaged) == [f"{one.folder.name}/{name}" for name in names]
+    found = verify(tmp_path / "place", quiet)
+    assert [(each.folder, each.wrong) for each in found] == [
+        (one.folder, tuple(f"{name} is damaged" for name in names)),
+        (two.folder, ()),
+    ]
+    three = back_up(files.data, tmp_path / "place", quiet)
+    assert three.damaged == () and three.manifest.linked > 1
 
 
 def test_a_backup_has_settings_secrets_and_files_and_leaves_out_logs(files: House, tmp_path: Path) -> None:

@@ -30,13 +30,14 @@ class Place:
         self.desk, self.place, self.now_ms = desk, place, NOW
         self.alarms: dict[str, str] = {}
         self.cancelled = self.freed = False
+        self.damaged: list[str] = []
         self.steps = [(1, 2, "files")]
         monkeypatch.setattr(backups, "wall_ms", lambda: self.now_ms)
         monkeypatch.setattr(backups, "machine_ms", lambda: self.now_ms)
         monkeypatch.setattr(desk.tasks, "back_up", self.back_up)
         self.backups = Backups(desk, lambda key, text, _: self.alarms.update({key: text}))
 
-    async def back_up(self, place: Path, keep: int, steps: "asyncio.Queue[tuple[int, int, str]]") -> str:
+    async def back_up(self, place: Path, keep: int, steps: "asyncio.Queue[tuple[int, int, str]]") -> list[str]:
         if self.cancelled:
             await JobsService(self.desk).Cancel(pb.Named(name="1"), HERE)
             try:
@@ -47,7 +48,7 @@ class Place:
                 await asyncio.sleep(0.05)
                 self.freed = True
         self.write(self.now_ms)
-        return ""
+        return self.damaged
 
     def write(self, at_ms: int, house: bytes = b"") -> None:
         """Leave a backup of a moment there; `house`: of another installation."""
@@ -73,7 +74,16 @@ async def test_one_is_taken_when_the_last_is_as_old_as_the_period(place: Place) 
         place.now_ms = NOW + minutes * 60_000
         await place.backups.keep()
         assert len(place.names()) == count
-    assert place.alarms == {"backup": "", "backup of the future": ""}
+    assert place.alarms == {"backup": "", "backup of the future": "", "backup damaged": ""}
+
+
+async def test_a_damaged_file_of_the_one_before_is_an_alarm_until_all_are_right(place: Place) -> None:
+    place.damaged = ["2026-11-21/segments/one.parquet"]
+    await place.backups.keep()
+    assert "2026-11-21/segments/one.parquet is not as written" in place.alarms["backup damaged"]
+    place.damaged, place.now_ms = [], NOW + HOUR_MS
+    await place.backups.keep()
+    assert place.alarms["backup damaged"] == ""
 
 
 async def test_another_installation_s_backup_is_none_of_ours(place: Place) -> None:
