@@ -19,6 +19,9 @@ class Noun(StrEnum):
     PLAN = "plan"
 
 
+OPEN_CALL = "open call"
+
+
 def mentions(reader: BookReader, noun: Noun, name: str) -> list[str]:
     """Return what the books hold of a thing, in words with their counts; nothing where it was never used."""
     counts: dict[str, int] = {}
@@ -31,7 +34,7 @@ def mentions(reader: BookReader, noun: Noun, name: str) -> list[str]:
 def _of_book(book: Snapshot, noun: Noun, name: str) -> dict[str, int]:
     counts: dict[str, int] = {}
     if noun is not Noun.PLAN:
-        counts["open call"] = book.rows(f"SELECT count(*) FROM hold WHERE {noun} = ?", (name,))[0][0]
+        counts[OPEN_CALL] = book.rows(f"SELECT count(*) FROM hold WHERE {noun} = ?", (name,))[0][0]
     counts["leg"] = book.rows(f"SELECT count(*) FROM leg WHERE {noun} = ?", (name,))[0][0]
     if noun is Noun.PARTNER:
         accounts = [f"{kind}:{name}" for kind in ("receivable", "payable")]

@@ -9,7 +9,7 @@ from domain.errors import ConflictError
 from domain.ids import PartnerId, PlanId, SwitchId, TrunkId
 from protos import operators_pb2 as pb
 from store.catalog import Catalog
-from store.mentions import Noun, any_open_call, has_segments, mentions
+from store.mentions import OPEN_CALL, Noun, any_open_call, has_segments, mentions
 
 INSTEAD = {
     Noun.PARTNER: "Suspend it instead: `switchboard partners suspend {name}`.",
@@ -17,6 +17,12 @@ INSTEAD = {
     Noun.SWITCH: "Close its trunks instead: `switchboard trunks disable NAME`; its records name it.",
     Noun.PLAN: "Leave it: calls were rated by it. Whoever has it may get another: `switchboard plans assign`.",
 }
+UNTIL_ENDED = {
+    Noun.PARTNER: "Let no new one come, and remove it when they have ended: `switchboard partners suspend {name}`.",
+    Noun.TRUNK: "Let no new one come, and remove it when they have ended: `switchboard trunks disable {name}`.",
+    Noun.SWITCH: "Let no new one come, and remove it when they have ended: `switchboard trunks disable NAME`.",
+}
+"""Of what open calls alone name: one that was asked for and never began lapses by itself, and leaves nothing."""
 
 
 async def removed(desk: Desk, noun: Noun, name: str) -> pb.Changed:
@@ -56,7 +62,8 @@ def _remover(catalog: Catalog, noun: Noun) -> Callable[..., None]:
 def _refuse(noun: Noun, name: str, refers: list[str]) -> None:
     if refers:
         text = f"it cannot be removed: it is named by {', '.join(refers)}"
-        raise ConflictError(text, where=f"{noun} {name}", mend=INSTEAD[noun].format(name=name))
+        mend = UNTIL_ENDED[noun] if all(OPEN_CALL in what for what in refers) else INSTEAD[noun]
+        raise ConflictError(text, where=f"{noun} {name}", mend=mend.format(name=name))
 
 
 def _refuse_in_use(desk: Desk, catalog: Catalog, trunk: TrunkId) -> None:

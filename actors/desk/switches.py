@@ -1,5 +1,6 @@
 """Operators' services of switches and trunks."""
 
+from collections.abc import Iterable
 from typing import Any
 
 import grpc
@@ -10,7 +11,7 @@ from actors.desk.core import Desk
 from actors.desk.field_changes import changed, given
 from actors.desk.removal import removed
 from actors.tokens import caller
-from domain.directory import Switch, Trunk
+from domain.directory import Direction, Switch, Trunk
 from domain.errors import InputError
 from domain.ids import SwitchId, TrunkId
 from domain.recipes import recipe_named
@@ -111,7 +112,8 @@ class TrunksService(services.TrunksServiceServicer):
         self._check_zone(trunk)
         await self._desk.change(lambda catalog, at_ms: catalog.trunks.add(trunk, who=caller(), at_ms=at_ms))
         own = differences(trunk_texts(plain), trunk_texts(trunk))
-        return pb.Changed(what=", ".join([f"trunk {trunk.id} of {trunk.partner} added ({trunk.direction})", *own]))
+        said = ", ".join([f"trunk {trunk.id} of {trunk.partner} added ({trunk.direction})", *own])
+        return pb.Changed(what=said + _unheard(trunk, await self._desk.read(lambda catalog: catalog.switches.list())))
 
     async def Set(self, request: pb.FieldChanges, context: Context) -> pb.Changed:
         """Change fields of a trunk, of its number rules or its options."""
@@ -153,3 +155,11 @@ class TrunksService(services.TrunksServiceServicer):
         chosen = [trunk for trunk in found if request.filter in trunk.id or request.filter in trunk.partner]
         page = chosen[request.offset : request.offset + self._desk.page(request.limit)]
         return pb.Trunks(trunks=[values.trunk_message(trunk) for trunk in page])
+
+
+def _unheard(trunk: Trunk, switches: Iterable[Switch]) -> str:
+    """Say so where a client's own machine is not known: a switch of ours may speak for it, but it is refused itself."""
+    alone = trunk.direction is Direction.IN and trunk.host and trunk.switch is None
+    if not alone or any(switch.address == trunk.host for switch in switches):
+        return ""
+    return f"; no switch is at {trunk.host}: what asks from there itself is refused until `switchboard switches add`"

@@ -83,6 +83,21 @@ async def test_a_trunk_stays_while_a_call_or_a_leg_names_it(desk: Desk, remove: 
         await remove("trunk", "orbita-uk")
 
 
+async def test_what_open_calls_alone_name_may_go_when_they_have_ended(desk: Desk, remove: Remove, place: Place) -> None:
+    place.shard.turn([ask("c1", trunk=TrunkId("orbita-in"), switch=SwitchId("ab"))])
+    ended = "remove it when they have ended: `switchboard"
+    for noun, name, order in (
+        ("trunk", "orbita-in", "trunks disable orbita-in"),
+        ("partner", "orbita", "partners suspend orbita"),
+        ("switch", "ab", "trunks disable NAME"),
+    ):
+        with pytest.raises(ConflictError, match=rf"named by 1 open call\. Let no new one come.*{ended} {order}"):
+            await remove(noun, name)
+    place.shard.turn([report(a_leg("c2", trunk=TrunkId("orbita-in")))])
+    with pytest.raises(ConflictError, match=r"1 open call, 1 leg\. Close it instead"):
+        await remove("trunk", "orbita-in")
+
+
 @pytest.mark.parametrize(("noun", "column"), [("trunk", "trunk"), ("switch", "switch"), ("plan", "plan")])
 async def test_sealed_legs_keep_what_they_name(
     desk: Desk, remove: Remove, place: Place, noun: str, column: str

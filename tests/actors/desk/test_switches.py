@@ -109,3 +109,18 @@ async def test_a_trunk_is_given_its_vendors_enum_zone_and_told_with_it(trunks: T
 async def test_a_trunk_is_added_with_its_options(trunks: TrunksService) -> None:
     entry = pb.Trunk(id="k9", partner="kestrel", direction="out", host="10.8.8.8", options={"transport": "tls"})
     assert (await trunks.Add(entry, NOBODY)).what == "trunk k9 of kestrel added (out), transport tls (was none)"
+
+
+async def test_a_client_whose_own_machine_is_no_switch_is_told_of_it(
+    trunks: TrunksService, switches: SwitchesService
+) -> None:
+    async def added(name: str, **fields: Any) -> str:
+        entry = pb.Trunk(**({"id": name, "partner": "orbita", "direction": "in"} | fields))
+        return (await trunks.Add(entry, NOBODY)).what
+
+    unheard = "; no switch is at 10.9.9.1: what asks from there itself is refused until `switchboard switches add`"
+    assert await added("far", host="10.9.9.1") == f"trunk far of orbita added (in){unheard}"
+    assert "no switch" not in await added("behind", host="10.9.9.2", switch_id="gw")
+    assert "no switch" not in await added("out", host="10.9.9.4", direction="out")
+    await switches.Add(pb.SwitchEntry(id="own", address="10.9.9.5", recipe="sip302"), NOBODY)
+    assert "no switch" not in await added("near", host="10.9.9.5")
