@@ -2,10 +2,11 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from functools import cache
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import Connection, Engine, create_engine, event, text
+from sqlalchemy import Connection, Engine, create_engine, create_pool_from_url, event, make_url, text
 from sqlalchemy.exc import ArgumentError
 from sqlalchemy.orm import Session
 from sqlalchemy.pool import ConnectionPoolEntry
@@ -49,7 +50,8 @@ def open_engine(url: str) -> Engine:
     """Make the engine for a URL: sqlite:////path/catalog.db or postgresql+psycopg://…  Raises InputError on others."""
     try:
         its = {"pool_pre_ping": True, "connect_args": patience(url)} if url.startswith("postgresql") else {}
-        engine = create_engine(url, **its)  # a connection that broke while it lay idle is not handed out
+        # a connection that broke while it lay idle is not handed out
+        engine = _on_sqlite(url) if url.startswith("sqlite://") else create_engine(url, **its)
     except (ArgumentError, ImportError) as error:
         raise InputError(f"{error}", where="catalog", mend="Give sqlite:////path or postgresql+psycopg://…") from error
     if engine.dialect.name == "sqlite":
@@ -61,6 +63,25 @@ def open_engine(url: str) -> Engine:
         event.listen(engine, "begin", _begin_sqlite)
     elif engine.dialect.name != "postgresql" or engine.dialect.driver != "psycopg":
         raise InputError(f"{engine.url.drivername} is no catalog", mend="Use sqlite or postgresql+psycopg.")
+    return engine
+
+
+def _on_sqlite(url: str) -> Engine:
+    """Make an engine that knows the statements which engines before it compiled.
+
+    Compiling what the catalog is read with takes longer than reading a small one, and batch tasks open it each time.
+    """
+    first = _first_sqlite()
+    engine = Engine(create_pool_from_url(url), first.dialect, make_url(url))
+    engine.update_execution_options(compiled_cache=first._compiled_cache)  # holds 500 statements
+    return engine
+
+
+@cache
+def _first_sqlite() -> Engine:
+    engine = create_engine("sqlite://")
+    engine.connect().close()  # the dialect learns the library's version from it
+    engine.dispose()
     return engine
 
 
