@@ -29,10 +29,16 @@ def pytest_collection_finish() -> None:
     gc.enable()
 
 
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Begin with the rules of the tree: whatever is shared out last is divided, and each process reads all files."""
+    items.sort(key=lambda item: item.path.name != "test_tidy.py")
+
+
 def pytest_sessionfinish(session: pytest.Session) -> None:
-    """Leave nothing to search through at the end of the process that only counts what the others tested."""
-    if session.config.pluginmanager.hasplugin("dsession"):  # pytest-xdist's, there alone
-        gc.freeze()  # pytest searches five times for what tests left unclosed
+    """Search once for what tests left unclosed, and not at all in the process that only counts what others tested."""
+    if not session.config.pluginmanager.hasplugin("dsession"):  # pytest-xdist's, there alone
+        gc.collect()
+    gc.freeze()  # pytest would search all of it five times
 
 
 @pytest.fixture(scope="session")
