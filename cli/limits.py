@@ -185,7 +185,8 @@ def _metered(limit: Limit) -> bool:
 
 
 def _known(use: LimitUse, name: Literal["open_calls", "cps", "seconds", "used_units", "refused"]) -> bool:
-    return use.HasField(name) or not use.away
+    """Say whether anybody counts it, and answers."""
+    return use.HasField(name)
 
 
 def _calls(use: LimitUse) -> str:
@@ -217,12 +218,15 @@ def _write_one(use: LimitUse) -> None:
             ("limit", limit.id),
             ("counts", counted(limit)),
             ("kept", "hard: no call passes it" if use.hard else "by the nodes, as far as attempts are reported"),
-            ("open calls", _calls(use)),
+            (
+                "open calls",
+                _calls(use) if use.away or _known(use, "open_calls") else "nobody counts them without a limit",
+            ),
             ("calls a second", _cps(use)),
             ("minutes", _minutes(use)),
             ("money", _money(use)),
             ("period since", output.when(use.period_ms) if _metered(limit) and limit.period != Period.EVER else ""),
-            ("kept out", output.count(use.refused) if _known(use, "refused") else output.UNKNOWN),
+            ("kept out", output.count(use.refused) if _known(use, "refused") else output.UNKNOWN if use.away else ""),
         ]
     )
     output.away(use.away, "what it counts")
