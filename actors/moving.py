@@ -12,7 +12,8 @@ from domain.commands import Entity, Parcel
 from domain.credit import USUAL
 from domain.end_users import limit_name
 from domain.ids import NO_USER, PartnerId
-from domain.partner import HoldLapsed, HoldPut, Partner, Posted
+from domain.partner import Partner
+from domain.partner_events import HoldLapsed, HoldPut, Posted
 
 if TYPE_CHECKING:
     from actors.shard import Shard

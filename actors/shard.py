@@ -43,7 +43,8 @@ from domain.ledger import partner_effects
 from domain.limit_book import LimitHit, LimitTaken, LimitUsed
 from domain.limits import LimitUse
 from domain.parking import differing, is_late, late
-from domain.partner import (
+from domain.partner import Partner
+from domain.partner_events import (
     CutDropped,
     CutWanted,
     Event,
@@ -51,7 +52,6 @@ from domain.partner import (
     HoldPut,
     HoldReleased,
     LapseOver,
-    Partner,
     Posted,
     Stood,
     TokenTaken,

@@ -7,7 +7,7 @@ from domain.agenda import Agenda
 from domain.calls import Side
 from domain.causes import Cause
 from domain.commands import Expire, Granted, PlaceHold, Posting, Refused
-from domain.credit import USUAL, Notice, Standing, watch
+from domain.credit import USUAL, Standing, watch
 from domain.cuts import Cut, CutReason
 from domain.directory import Partner as PartnerTerms
 from domain.directory import PartnerStatus
@@ -15,85 +15,22 @@ from domain.growth import Growth, grow, grow_anew, grow_when_due, moved_cut
 from domain.holds import Hold, HoldTimes
 from domain.ids import CallKey, EndUserId, HoldId, PartnerId, SwitchId, TrunkId
 from domain.lapsed import Lapsed, could_be_heard, may_come_back
-from domain.limit_book import LimitBook, LimitEvent, LimitHit, LimitTaken, LimitUsed
+from domain.limit_book import LimitBook, LimitHit, LimitTaken, LimitUsed
 from domain.money import Currency
+from domain.partner_events import (
+    CutDropped,
+    CutWanted,
+    Event,
+    HoldLapsed,
+    HoldPut,
+    HoldReleased,
+    LapseOver,
+    Posted,
+    Stood,
+    TokenTaken,
+)
 from domain.promises import Promise, lacking, mode_of, promise
 from domain.rate_bucket import ONE_CALL, RateBucket
-
-
-@dataclass(frozen=True, slots=True)
-class HoldPut:
-    """A hold was placed or changed; `hold` is how it is now."""
-
-    hold: Hold
-
-
-@dataclass(frozen=True, slots=True)
-class HoldReleased:
-    """A hold is gone and its own amount is free again."""
-
-    hold: Hold
-
-
-@dataclass(frozen=True, slots=True)
-class HoldLapsed:
-    """A hold is gone as if released, but its call may show itself again: it is kept aside."""
-
-    hold: Hold
-
-
-@dataclass(frozen=True, slots=True)
-class LapseOver:
-    """What was kept aside of a call is forgotten: it has ended or a hold, or was silent for too long."""
-
-    call_key: CallKey
-
-
-@dataclass(frozen=True, slots=True)
-class Posted:
-    """`amount` units were added to what a side of the partner has posted."""
-
-    side: Side
-    currency: Currency
-    amount: int
-
-
-@dataclass(frozen=True, slots=True)
-class TokenTaken:
-    """A call was counted against the calls per second of the partner (`trunk` None) or of one of its trunks.
-
-    Buckets are not durable: a restart fills them.
-    """
-
-    trunk: TrunkId | None
-    bucket: RateBucket
-
-
-@dataclass(frozen=True, slots=True)
-class CutWanted:
-    """A call is to end, since its hold may not grow. Not durable: its next sign of life wants it anew."""
-
-    cut: Cut
-
-
-@dataclass(frozen=True, slots=True)
-class CutDropped:
-    """A call that was to end may go on: there is money again."""
-
-    hold_id: HoldId
-
-
-@dataclass(frozen=True, slots=True)
-class Stood:
-    """How the partner stands by its balance has changed; `notices` are to be told."""
-
-    standing: Standing
-    notices: tuple[Notice, ...]
-
-
-Event = (
-    HoldPut | HoldReleased | HoldLapsed | LapseOver | Posted | TokenTaken | CutWanted | CutDropped | Stood | LimitEvent
-)
 
 
 @dataclass(slots=True)

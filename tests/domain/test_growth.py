@@ -15,7 +15,8 @@ from domain.grants import cost_of, grant_seconds
 from domain.holds import Hold, HoldMode, HoldTimes
 from domain.ids import HoldId
 from domain.money import Currency, units_of
-from domain.partner import CutDropped, CutWanted, Event, HoldPut, LapseOver, Partner
+from domain.partner import Partner
+from domain.partner_events import CutDropped, CutWanted, Event, HoldPut, LapseOver
 from tests.domain.builders import NOON, any_terms, terms
 from tests.domain.call_builders import ORBITA, TERMS, USD, ask, client, key_of, suspended
 

@@ -16,7 +16,8 @@ from domain.ids import DestinationId, TrunkId, hold_id
 from domain.limit_book import LimitBook, set_aside_s
 from domain.limits import Limit, LimitId, Period
 from domain.money import units_of
-from domain.partner import HoldPut, Partner
+from domain.partner import Partner
+from domain.partner_events import HoldPut
 from domain.rate_bucket import ONE_CALL, RateBucket
 from domain.rates import Unit
 from tests.domain.builders import NOON, terms

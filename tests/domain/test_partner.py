@@ -16,7 +16,8 @@ from domain.grants import cost_of
 from domain.holds import HoldMode, HoldTimes
 from domain.ids import SwitchId, TrunkId
 from domain.money import Currency, units_of
-from domain.partner import HoldPut, Partner, Posted
+from domain.partner import Partner
+from domain.partner_events import HoldPut, Posted
 from domain.rates import Unit
 from tests.domain.builders import NOON, any_terms, terms
 from tests.domain.call_builders import ORBITA, USD, ask, client, key_of, suspended

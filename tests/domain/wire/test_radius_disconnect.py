@@ -10,7 +10,8 @@ from domain.directory import Recipe, Switch
 from domain.errors import WireError
 from domain.holds import Hold, HoldMode, HoldTimes
 from domain.ids import SwitchId
-from domain.partner import HoldPut, Partner
+from domain.partner import Partner
+from domain.partner_events import HoldPut
 from domain.recipes import CISCO, SIP302
 from domain.wire.radius_attributes import Values, attribute
 from domain.wire.radius_disconnect import disconnect_request, read_disconnect_answer
