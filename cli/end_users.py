@@ -1,12 +1,14 @@
 """`switchboard end-users`: subscribers, cards and PBXs of client partners; their limits, usage and bills."""
 
 from pathlib import Path
+from secrets import token_hex
 from typing import Annotated
 
 import typer
 
 from cli import output
 from cli.end_user_bills import bill_csv, read_bill, write_bill
+from cli.fate import fate
 from cli.fields import assignments, in_order, write_fields
 from cli.limits import used_words, write_limits
 from cli.parsing import AsJson, Filter, Offset, OpenFrom, OpenTo, checked_period, units
@@ -79,10 +81,19 @@ def top_up(
     partner: Partner,
     user: User,
     amount: Annotated[int, typer.Argument(parser=units, metavar="AMOUNT", help="In the contract's currency.")],
+    reference: Annotated[
+        str,
+        typer.Option(help="A voucher's or a receipt's: one is posted once. By default a new one.", show_default=False),
+    ] = "",
 ) -> None:
-    """Let an end user with a balance of his own (period=ever) spend more."""
-    with desk() as channel:
-        output.changed(EndUsersServiceStub(channel).TopUp(EndUserTopUp(partner=partner, id=user, units=amount)))
+    """Let an end user with a balance of his own (period=ever) spend more, once by its reference."""
+    given = reference or token_hex(6)
+    with desk() as channel, fate(given):
+        asked = EndUserTopUp(partner=partner, id=user, units=amount, reference=given)
+        reply = EndUsersServiceStub(channel).TopUp(asked)
+    output.changed(reply)
+    if not reference:
+        output.lines([f"reference {given}"])
 
 
 @app.command("import")

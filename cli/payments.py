@@ -1,28 +1,17 @@
 """`switchboard payments`: money that came in or went out."""
 
-from collections.abc import Iterator
-from contextlib import contextmanager
 from secrets import token_hex
-from shlex import quote
 from typing import Annotated
 
-import grpc
 import typer
 
 from cli import output
+from cli.fate import fate
 from cli.parsing import At, Currency, amount
 from cli.reach import business_now, desk
 from protos.operators_pb2 import Payment, PaymentMistake
 from protos.operators_pb2_grpc import PaymentsServiceStub
 from protos.switch_pb2 import Money
-
-_REFUSALS = (
-    grpc.StatusCode.INVALID_ARGUMENT,
-    grpc.StatusCode.NOT_FOUND,
-    grpc.StatusCode.ALREADY_EXISTS,
-    grpc.StatusCode.UNAUTHENTICATED,
-    grpc.StatusCode.PERMISSION_DENIED,
-)
 
 app = typer.Typer(add_completion=False, no_args_is_help=True)
 
@@ -56,7 +45,7 @@ def add(
             at_ms=business_now(channel) if at is None else at,
             reference=given,
         )
-        with _fate(given):
+        with fate(given):
             reply = PaymentsServiceStub(channel).Add(payment)
     output.changed(reply)
     if not reference:
@@ -74,14 +63,3 @@ def take_back(
     mistake = PaymentMistake(partner=partner, reference=reference, outgoing=outgoing, why=why)
     with desk() as channel:
         output.changed(PaymentsServiceStub(channel).TakeBack(mistake))
-
-
-@contextmanager
-def _fate(reference: str) -> Iterator[None]:
-    """Where nobody can tell whether it was posted, say how to repeat it without posting it twice."""
-    try:
-        yield
-    except (grpc.RpcError, KeyboardInterrupt) as error:
-        if not (isinstance(error, grpc.Call) and error.code() in _REFUSALS):
-            typer.echo(f"It may be posted or not: repeat it with --reference {quote(reference)}", err=True)
-        raise

@@ -283,26 +283,31 @@ Global___EndUserPage: _TypeAlias = EndUserPage  # noqa: Y015
 
 @_typing.final
 class EndUserTopUp(_message.Message):
-    """Money that an end user may spend on top: his limit for ever grows by it. May be negative."""
+    """Money that an end user may spend on top: his limit for ever grows by it. May be negative. One reference of an end user
+    is posted once; with another sum it is refused (ALREADY_EXISTS). Without one: always.
+    """
 
     DESCRIPTOR: _descriptor.Descriptor
 
     PARTNER_FIELD_NUMBER: _builtins.int
     ID_FIELD_NUMBER: _builtins.int
     UNITS_FIELD_NUMBER: _builtins.int
+    REFERENCE_FIELD_NUMBER: _builtins.int
     partner: _builtins.str
     id: _builtins.str
     units: _builtins.int
+    reference: _builtins.str
     def __init__(
         self,
         *,
         partner: _builtins.str = ...,
         id: _builtins.str = ...,
         units: _builtins.int = ...,
+        reference: _builtins.str = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["id", b"id", "partner", b"partner", "units", b"units"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["id", b"id", "partner", b"partner", "reference", b"reference", "units", b"units"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 

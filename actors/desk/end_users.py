@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import AsyncIterator, Collection
 from datetime import date
+from secrets import token_hex
 from typing import Any
 
 import grpc
@@ -29,7 +30,7 @@ from protos import end_users_pb2_grpc as services
 from protos.operators_pb2 import Changed, ImportChunk, RejectedRow
 from store.book_reader import BookReader
 from store.catalog import Catalog
-from store.catalog.end_users import Imported, where
+from store.catalog.end_users import Imported, TopUp, where
 
 Context = grpc.aio.ServicerContext[Any, Any]
 MOST_REJECTS = 200
@@ -65,14 +66,19 @@ class EndUsersService(services.EndUsersServiceServicer):
         return changed(about, end_user_texts(before), end_user_texts(after), texts)
 
     async def TopUp(self, request: pb.EndUserTopUp, context: Context) -> Changed:
-        """Let an end user spend more: his limit for ever grows."""
+        """Let an end user spend more: his limit for ever grows, once by a reference.
+
+        Raises ConflictError where that reference is posted with another sum.
+        """
         partner, user = PartnerId(request.partner), EndUserId(request.id)
-        after = await self._desk.change(
-            lambda catalog, at_ms: catalog.end_users.top_up(partner, user, request.units, who=caller(), at_ms=at_ms)
+        top_up = TopUp(request.units, request.reference or token_hex(6))
+        after, new = await self._desk.change(
+            lambda catalog, at_ms: catalog.end_users.top_up(partner, user, top_up, who=caller(), at_ms=at_ms)
         )
         terms = await self._desk.read(lambda catalog: catalog.partners.get(partner))
-        most = decimal_text(after.max_units or 0)
-        return Changed(what=f"{where(partner, user)} may spend {most} {terms.currency} in all")
+        most = "what he likes" if after.max_units is None else f"{decimal_text(after.max_units)} {terms.currency}"
+        known = "" if new else ": this reference is posted already"
+        return Changed(what=f"{where(partner, user)} may spend {most} in all{known}")
 
     async def Import(self, request_iterator: AsyncIterator[ImportChunk], context: Context) -> pb.EndUserImportReport:
         """Take a CSV file of end users: wrong rows are listed, the others go in together."""

@@ -1,5 +1,6 @@
 """The audit trail: who changed what, when, from what to what."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
@@ -7,9 +8,10 @@ from sqlalchemy import ColumnElement, func, select
 from sqlalchemy.orm import Session
 from sqlmodel import col
 
+from store.catalog.bulk import insert_rows
 from store.catalog.engine import Sessions
 from store.tables import AuditRecord
-from store.values_json import to_plain
+from store.values_json import to_json, to_plain
 
 _SECRET = frozenset(("secret", "auth_password"))
 
@@ -43,6 +45,17 @@ def record(
     session.add(
         AuditRecord(at_ms=at_ms, who=who, noun=noun, key=key, action=action, before=_shown(before), after=_shown(after))
     )
+
+
+def record_many(
+    session: Session, who: str, at_ms: int, action: str, noun: str, changes: Iterable[tuple[str, object, object]]
+) -> None:
+    """Add an entry for each of many changes (key, before, after) of one kind: thousands in a second."""
+    rows = (
+        (at_ms, who, noun, key, action, *(to_json(_shown(value)).decode() for value in (before, after)))
+        for key, before, after in changes
+    )
+    insert_rows(session, "audit", ("at_ms", "who", "noun", "key", "action", "before", "after"), rows)
 
 
 def version(session: Session, *nouns: str) -> int:

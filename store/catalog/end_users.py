@@ -16,10 +16,12 @@ from domain.end_users import EndUser, EndUserStatus
 from domain.errors import ConflictError, InputError, NotFoundError
 from domain.ids import EndUserId, PartnerId
 from domain.limits import Period
+from domain.money import decimal_text
 from store.catalog import audit, checks
 from store.catalog.bulk import insert_rows
 from store.catalog.engine import Sessions
-from store.tables import EndUserKeyRecord, EndUserRecord, LimitRecord, PartnerRecord
+from store.tables import EndUserKeyRecord, EndUserRecord, EndUserTopUpRecord, LimitRecord, PartnerRecord
+from store.values_json import to_plain
 
 T = TypeVar("T")
 NOUN = "end-user"
@@ -32,6 +34,14 @@ _KEY: Any = tuple(
     for column in (EndUserKeyRecord.kind, EndUserKeyRecord.key, EndUserKeyRecord.end_user, EndUserKeyRecord.partner)
 )
 _COLUMNS = [name for name in EndUserRecord.__table__.columns.keys()]  # type: ignore[attr-defined]  # noqa: C416, SIM118
+
+
+@dataclass(frozen=True, slots=True)
+class TopUp:
+    """Money (units of the contract's currency) on top of what an end user may spend, posted once by its reference."""
+
+    units: int
+    reference: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,18 +76,30 @@ class EndUsers:
             before = _existing(session, partner, user.id)
             _change(session, partner, before, user, who, at_ms)
 
-    def top_up(self, partner: PartnerId, user: EndUserId, units: int, *, who: str, at_ms: int) -> EndUser:
-        """Let an end user spend so much more than until now, of a limit for ever; return him as he is then."""
+    def top_up(
+        self, partner: PartnerId, user: EndUserId, top_up: TopUp, *, who: str, at_ms: int
+    ) -> tuple[EndUser, bool]:
+        """Let an end user spend so much more than until now, of a limit for ever; return him as he is then, and whether
+        that is new: a reference is posted once. Raises ConflictError where it is posted with another sum.
+        """
+        about = where(partner, user)
         with self._sessions.writing() as session:
             before = _existing(session, partner, user)
-            if before.period is not Period.EVER and before.max_units is not None:
-                mend = f"Set period=ever: what he may spend begins anew each {before.period} as it is."
-                raise InputError("he has no balance to top up", where=where(partner, user), mend=mend)
-            after = replace(before, max_units=(before.max_units or 0) + units, period=Period.EVER)
-            if not 0 <= (after.max_units or 0) < 2**63:
-                raise InputError("that would be less than nothing, or too much", where=where(partner, user), mend="")
-            _change(session, partner, before, after, who, at_ms)
-            return after
+            known = session.get(EndUserTopUpRecord, (partner, user, top_up.reference))
+            if known is not None:
+                if known.units != top_up.units:
+                    what = f"{top_up.reference!r} is posted already, with {decimal_text(known.units)}"
+                    raise ConflictError(what, where=about, mend="Give another reference.")
+                return before, False
+            after = _topped_up(before, top_up.units, about)
+            _replace(session, partner, after, about)
+            its = EndUserTopUpRecord(
+                partner=partner, end_user=user, reference=top_up.reference, units=top_up.units, at_ms=at_ms
+            )
+            session.add(its)
+            told = to_plain(after) | {"reference": top_up.reference}
+            audit.record(session, who, at_ms, "top up", NOUN, f"{partner}/{user}", before=before, after=told)
+            return after, True
 
     def import_all(
         self, partner: PartnerId, given: Collection[GivenUser], *, who: str, at_ms: int, dry_run: bool = False
@@ -97,9 +119,8 @@ class EndUsers:
                 insert_rows(session, "end_user", _COLUMNS, [_row(partner, user) for user in done])
                 keys = [(partner, kind, key, user.id) for user in done for kind, key in keys_of(user)]
                 insert_rows(session, "end_user_key", ["partner", "kind", "key", "end_user"], keys)
-                for user in changed:
-                    its = f"{partner}/{user.id}"
-                    audit.record(session, who, at_ms, "import", NOUN, its, before=known[user.id], after=user)
+                its = [(f"{partner}/{user.id}", known[user.id], user) for user in changed]
+                audit.record_many(session, who, at_ms, "import", NOUN, its)
                 after = {"added": len(done) - len(changed), "changed": len(changed), "wrong": len(wrong)}
                 audit.record(session, who, at_ms, "import", NOUN, partner, after=after)
             return Imported(len(done) - len(changed), len(changed), wrong)
@@ -155,14 +176,29 @@ def where(partner: str, user: str) -> str:
     return f"end user {user} of {partner}"
 
 
+def _topped_up(user: EndUser, units: int, about: str) -> EndUser:
+    """Return an end user who may spend so much more. Raises InputError."""
+    if user.period is not Period.EVER and (user.max_units is not None or user.max_minutes is not None):
+        mend = f"Set period=ever: what he may use begins anew each {user.period} as it is."
+        raise InputError("he has no balance to top up", where=about, mend=mend)
+    most = (user.max_units or 0) + units
+    if not units or not 0 <= most < 2**63:
+        mend = f"He may spend {decimal_text(user.max_units or 0)} in all: take no more than that away."
+        raise InputError(f"a top-up of {decimal_text(units)} cannot be", where=about, mend=mend)
+    return replace(user, max_units=most, period=Period.EVER)
+
+
 def _change(session: Session, partner: PartnerId, before: EndUser, after: EndUser, who: str, at_ms: int) -> None:
-    check_end_user(after, where(partner, after.id))
-    if before == after:
-        return
-    _drop(session, partner, [after.id])
+    _replace(session, partner, after, where(partner, after.id))
+    if before != after:
+        audit.record(session, who, at_ms, "change", NOUN, f"{partner}/{after.id}", before=before, after=after)
+
+
+def _replace(session: Session, partner: PartnerId, user: EndUser, about: str) -> None:
+    check_end_user(user, about)
+    _drop(session, partner, [user.id])
     session.expunge_all()
-    _put(session, partner, after)
-    audit.record(session, who, at_ms, "change", NOUN, f"{partner}/{after.id}", before=before, after=after)
+    _put(session, partner, user)
 
 
 def _put(session: Session, partner: PartnerId, user: EndUser) -> None:
@@ -220,13 +256,14 @@ def _check_keys(session: Session, partner: PartnerId, user: EndUser) -> None:
 
 def _held(session: Session, partner: PartnerId, users: Iterable[EndUser]) -> dict[Key, EndUserId]:
     """Return whose the keys are that some users are to have."""
-    wanted = {key for user in users for key in keys_of(user)}
-    texts, held = sorted({text for _, text in wanted}), dict[Key, EndUserId]()
-    for some in (texts[at : at + ASK] for at in range(0, len(texts), ASK)):
-        its = col(EndUserKeyRecord.partner) == partner, col(EndUserKeyRecord.key).in_(some)
-        for kind, key, user in session.execute(select(*_KEY[:3]).where(*its)):
-            if (kind, key) in wanted:
-                held[kind, key] = EndUserId(user)
+    wanted = sorted({key for user in users for key in keys_of(user)})
+    held: dict[Key, EndUserId] = {}
+    for kind in (NAME, CALLER):
+        texts = [text for one, text in wanted if one == kind]
+        its = col(EndUserKeyRecord.partner) == partner, col(EndUserKeyRecord.kind) == kind
+        for some in (texts[at : at + ASK] for at in range(0, len(texts), ASK)):
+            query = select(*_KEY[1:3]).where(*its, col(EndUserKeyRecord.key).in_(some))
+            held |= {(kind, key): EndUserId(user) for key, user in session.execute(query)}
     return held
 
 

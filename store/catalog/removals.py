@@ -23,7 +23,9 @@ from store.tables import (
     CatalogTable,
     ContactRecord,
     ContractRecord,
+    EndUserBillRecord,
     EndUserRecord,
+    EndUserTopUpRecord,
     InvoiceRecord,
     LimitRecord,
     PartnerRecord,
@@ -62,7 +64,13 @@ class Removals:
             _unless(f"partner {partner}", "end user", users, "Remove these first: `switchboard end-users remove`.")
             invoices = _names(session, InvoiceRecord, col(InvoiceRecord.partner) == partner)
             _unless(f"partner {partner}", "invoice", invoices, "Suspend it instead: `switchboard partners suspend`.")
-            for table, column in ((ContactRecord, ContactRecord.partner), (ContractRecord, ContractRecord.partner)):
+            bills = _names(session, EndUserBillRecord, col(EndUserBillRecord.partner) == partner)
+            _unless(f"partner {partner}", "bill", bills, "Suspend it instead: `switchboard partners suspend`.")
+            for table, column in (
+                (ContactRecord, ContactRecord.partner),
+                (ContractRecord, ContractRecord.partner),
+                (EndUserTopUpRecord, EndUserTopUpRecord.partner),
+            ):
                 session.execute(delete(table).where(col(column) == partner))
             _remove(session, PartnerRecord, partner)
             audit.record(session, who, at_ms, "remove", "partner", partner, before=agreement)

@@ -3,7 +3,7 @@
 from store.tables.audit import AuditRecord, UserRecord
 from store.tables.base import CatalogTable
 from store.tables.codes import CodeRecord, DestinationRecord, ReferenceVersionRecord
-from store.tables.end_users import EndUserBillRecord, EndUserKeyRecord, EndUserRecord
+from store.tables.end_users import EndUserBillRecord, EndUserKeyRecord, EndUserRecord, EndUserTopUpRecord
 from store.tables.invoices import InvoiceRecord
 from store.tables.jobs import JobRecord
 from store.tables.limits import LimitRecord, MailRecord
@@ -23,6 +23,7 @@ __all__ = [
     "EndUserBillRecord",
     "EndUserKeyRecord",
     "EndUserRecord",
+    "EndUserTopUpRecord",
     "FxRecord",
     "HouseRecord",
     "InvoiceRecord",

@@ -12,8 +12,12 @@ from google.protobuf.message_factory import GetMessageClass
 from typer.testing import CliRunner, Result
 
 from cli.main import app
-from protos import connect, operators_pb2
+from protos import connect, end_users_pb2, operators_pb2
 
+SERVICES: dict[str, Any] = {
+    **operators_pb2.DESCRIPTOR.services_by_name,
+    **end_users_pb2.DESCRIPTOR.services_by_name,
+}
 TOKEN = "sesame"
 
 
@@ -56,7 +60,7 @@ class FarDesk(grpc.GenericRpcHandler):
 
     def service(self, handler_call_details: Any) -> "grpc.RpcMethodHandler[Any, Any]":
         service, name = handler_call_details.method.removeprefix("/switchboard.").split("/")
-        method = operators_pb2.DESCRIPTOR.services_by_name[service].methods_by_name[name]
+        method = SERVICES[service].methods_by_name[name]
         key = f"{service.removesuffix('Service')}.{name}"
 
         def serve(requests: Iterator[Message], context: grpc.ServicerContext) -> Iterator[Message]:

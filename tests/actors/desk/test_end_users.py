@@ -47,3 +47,17 @@ async def test_a_file_changes_only_its_columns_and_a_dry_run_says_what_it_will_d
     assert (after.name, after.status, after.max_units, after.period) == (
         "Alice", EndUserStatus.SUSPENDED, 10**9, Period.EVER,
     )  # fmt: skip
+
+
+async def test_a_top_up_counts_once_by_its_reference_and_without_one_each_time(
+    desk: Desk, service: EndUsersService
+) -> None:
+    desk.catalog.end_users.add(ORBITA, EndUser(EndUserId("card"), "", ("7",), period=Period.EVER), **BY)
+
+    async def top_up(reference: str) -> str:
+        asked = pb.EndUserTopUp(partner=ORBITA, id="card", units=5 * 10**8, reference=reference)
+        return (await service.TopUp(asked, NOBODY)).what
+
+    assert await top_up("v1") == "end user card of orbita may spend 5.00 USD in all"
+    assert await top_up("v1") == "end user card of orbita may spend 5.00 USD in all: this reference is posted already"
+    assert [await top_up("") for _ in range(2)][1] == "end user card of orbita may spend 15.00 USD in all"

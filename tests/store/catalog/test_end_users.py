@@ -18,7 +18,7 @@ from domain.limits import Limit, LimitId, Period
 from domain.money import Currency, units_of
 from domain.user_bills import UserUsage, bill_lines
 from store.catalog import Catalog
-from store.catalog.end_users import Imported
+from store.catalog.end_users import Imported, TopUp
 from store.end_users_file import open_end_users
 from store.publication import publish
 from tests.store.catalog.builders import AT, BY, partner
@@ -121,12 +121,33 @@ def test_a_row_with_a_key_of_another_is_told_and_the_others_go_in_and_a_dry_run_
 
 def test_a_top_up_raises_a_limit_for_ever_only(house: Catalog) -> None:
     house.end_users.add(ORBITA, a_user(max_units=5, period=Period.DAY), **BY)
-    with pytest.raises(InputError, match="no balance to top up"):
-        house.end_users.top_up(ORBITA, EndUserId("alice"), 5, **BY)
+    alice = EndUserId("alice")
+    for limited in (a_user(max_units=5, period=Period.DAY), a_user(max_minutes=60), a_user(max_minutes=0)):
+        house.end_users.change(ORBITA, limited, **BY)
+        with pytest.raises(InputError, match="no balance to top up"):
+            house.end_users.top_up(ORBITA, alice, TopUp(5, "a"), **BY)
+        assert house.end_users.get(ORBITA, alice) == limited
     house.end_users.change(ORBITA, a_user(max_units=5, period=Period.EVER), **BY)
-    assert house.end_users.top_up(ORBITA, EndUserId("alice"), 7, **BY).max_units == 12
-    with pytest.raises(InputError):
-        house.end_users.top_up(ORBITA, EndUserId("alice"), -13, **BY)
+    assert house.end_users.top_up(ORBITA, alice, TopUp(7, "a"), **BY)[0].max_units == 12
+    for cannot_be in (-13, 0, 2**63 - 12):
+        with pytest.raises(InputError, match="cannot be"):
+            house.end_users.top_up(ORBITA, alice, TopUp(cannot_be, "b"), **BY)
+
+
+def test_a_top_up_that_is_repeated_counts_once(house: Catalog) -> None:
+    alice, bob = EndUserId("alice"), EndUserId("bob")
+    for user in (a_user(max_units=5, period=Period.EVER), a_user("bob", period=Period.EVER)):
+        house.end_users.add(ORBITA, user, **BY)
+    assert [house.end_users.top_up(ORBITA, alice, TopUp(7, "v-1"), **BY)[1] for _ in range(2)] == [True, False]
+    assert house.end_users.get(ORBITA, alice).max_units == 12
+    with pytest.raises(ConflictError, match=r"'v-1' is posted already, with 0\.00000007"):
+        house.end_users.top_up(ORBITA, alice, TopUp(8, "v-1"), **BY)
+    assert house.end_users.top_up(ORBITA, bob, TopUp(8, "v-1"), **BY)[0].max_units == 8, "a reference is one user's"
+    [told] = house.audit.list("end-user", "orbita/bob", limit=1)
+    assert (told.action, told.after["reference"], told.before["max_units"]) == ("top up", "v-1", None)
+    for name in (alice, bob):
+        house.end_users.remove(ORBITA, name, **BY)
+    house.removals.partner(ORBITA, **BY)
 
 
 def test_a_limit_may_name_an_end_user_of_its_client_and_keeps_him(house: Catalog) -> None:
