@@ -8,17 +8,20 @@ import shutil
 import time
 from collections.abc import Iterator
 from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
 from decimal import Decimal
+from pathlib import Path
 
 import pytest
 
+from cluster.tasks.cdr_file import COLUMNS
 from domain.ids import PartnerId
 from domain.placement import Placement
 from tests.live.market import Price, switch_of, write_sheet
 from tests.live.namespaces import FIRST, two_machines
 from tests.live.waiting import until
 from tests.store.postgres import PostgresServer
-from tests.torture.machines import WAIT_S, Calls, Machine
+from tests.torture.machines import NUMBER, WAIT_S, Calls, Machine
 
 pytestmark = [pytest.mark.live, pytest.mark.torture, pytest.mark.timeout(900), pytest.mark.xdist_group("machines")]
 
@@ -45,6 +48,8 @@ machine = "second"
 """
 NEAR, FAR, SIPPER, VENDOR = "cesar", "mortal", "sipster", "undertaker"
 """A client whose money is in book 0, on the first machine; two, and a vendor, whose money is in book 1."""
+FILER = "filer"
+"""A client that hands in files."""
 SWITCHES = {
     NEAR: ("127.0.36.1", "cisco"),
     FAR: ("127.0.36.2", "cisco"),
@@ -102,6 +107,10 @@ class Pair:
         shard = self.first.told("cluster", "show")["shards"][1]
         return shard["machine"], shard["state"]
 
+    def until_the_second_has_its_own(self) -> None:
+        """Return when a node and a shard are found there: that none is found later then says that they ended."""
+        until(lambda: len(self.second.actors()) == 2, "a node and a shard run on the second machine", 30)
+
     def compare(self) -> None:
         """Compare the books with what all switches were told since the beginning."""
         legs = dict.fromkeys(SWITCHES, 0)
@@ -152,6 +161,20 @@ def enter_market(board: Machine) -> None:
         board.sb("trunks", "add", f"{client}-in", "--partner", client, "--direction", "in", "--switch", f"{client}-sw")
     board.sb("partners", "add", VENDOR, "--currency", "USD", "--buy-plan", "buy")
     board.sb("trunks", "add", f"{VENDOR}-out", "--partner", VENDOR, "--direction", "out", "--host", "127.0.26.1")
+
+
+def write_calls(path: Path, many: int) -> Path:
+    """Write the clients' legs of calls of a minute each, which ended an hour ago, as a CDR file."""
+    began = datetime.now(UTC).replace(microsecond=0) - timedelta(hours=1)
+    setup, ended = (f"{at.replace(tzinfo=None).isoformat()}.000Z" for at in (began, began + timedelta(minutes=1)))
+    rows = [",".join(COLUMNS)]
+    for call in range(many):
+        given = {"switch": f"{FILER}-sw", "call_id": f"filed-{call}", "side": "client", "attempt": "1"}
+        given |= {"session_id": f"s{call}", "b": NUMBER, "setup": setup, "connect": setup, "disconnect": ended}
+        given |= {"duration_ms": "60000", "cause": "16"}
+        rows.append(",".join(given.get(name, "") for name in COLUMNS))
+    path.write_text("\n".join(rows) + "\n")
+    return path
 
 
 def owed(board: Machine, partner: str, which: str) -> Decimal:
@@ -225,12 +248,30 @@ def test_a_shard_moves_and_a_partner_is_pinned_under_traffic(pair: Pair) -> None
     pair.compare()
 
 
+def test_a_file_is_charged_in_the_books_of_both_machines(pair: Pair) -> None:
+    first, many = pair.first, 40
+    pair.deal()
+    first.sb("partners", "add", FILER, "--currency", "USD", "--sell-plan", "sell", "--credit-limit", "100000")
+    first.sb("switches", "add", f"{FILER}-sw", "--address", "127.0.36.4", "--recipe", "plain")
+    first.sb("trunks", "add", f"{FILER}-in", "--partner", FILER, "--direction", "in", "--switch", f"{FILER}-sw")
+    file = write_calls(first.folder / "calls.csv", many)
+    for counted in ("accepted", "duplicate"):
+        (report,) = first.told("cdrs", "import", str(file))["reports"]
+        assert (int(report[counted]), int(report["parked"])) == (many, 0), report
+    until(lambda: waiting(first) == 0, "nothing waits for another book", 30)
+    assert owed(first, FILER, "owed") == Decimal("0.06") * many
+    staging = pair.second.folder / "staging"
+    assert staging.is_dir() and not list(staging.iterdir()), "a block went there, and is not kept"
+    pair.compare()
+
+
 def test_a_machine_that_is_told_to_leave_is_emptied_first(pair: Pair, capsys: pytest.CaptureFixture[str]) -> None:
     first, second = pair.first, pair.second
     pair.deal()
     with second.calling(SIPPER, *SWITCHES[SIPPER]) as there, first.calling(FAR, *SWITCHES[FAR]) as moving:
         there.beyond(5)
         moving.beyond(5)
+        pair.until_the_second_has_its_own()
         second.stop()
         assert second.said("second leaves: node-1 answered what was under way; shard-1 moved to first")
         until(lambda: not second.actors(), "its actors have ended", 30)
@@ -249,6 +290,7 @@ def test_the_second_machine_lives_without_the_first_no_longer_than_told_and_join
     with second.calling(SIPPER, *SWITCHES[SIPPER]) as there, first.calling(NEAR, *SWITCHES[NEAR]) as here:
         there.beyond(5)
         here.beyond(5)
+        pair.until_the_second_has_its_own()
         first.kill()
         until(lambda: second.said("lost the first machine"), "the second machine says so", 60)
         assert second.actors() == [], "nothing there decides or books by itself"
