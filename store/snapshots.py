@@ -13,7 +13,8 @@ from typing import cast, overload
 from domain.codes import Destination, ReferenceBook
 from domain.errors import BrokenWorldError
 from domain.ids import DestinationId
-from domain.intervals import WIDTH, ColumnPlan, PlanColumns, nest, point
+from domain.intervals import WIDTH, ColumnPlan, PlanColumns, nest
+from domain.points import point
 from domain.rates import PlanRules, PlanTable, Terms
 from store.column_file import open_columns, write_columns
 from store.values_json import plan_rules_of
