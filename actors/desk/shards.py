@@ -1,6 +1,6 @@
 """What the desk asks of shards for a list: who answers is shown, who does not is named with the moment since when.
 
-What is not known stays unset: a zero would be taken for a balance. Who was silent before is not waited for again.
+What is not known stays unset: a zero would be taken for a balance. Who did not answer its last ping is not asked.
 """
 
 import asyncio
@@ -18,8 +18,6 @@ from domain.placement import Placement
 from protos import operators_pb2 as pb
 
 T = TypeVar("T")
-SILENT_WAIT_S = 1.0
-"""A shard that did not answer its last ping may be back: it has so long to say so."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,11 +30,11 @@ class Away:
 
 async def ask_shard(desk: Desk, shard: str, question: Callable[[Any], Awaitable[T]]) -> T | Away:
     """Ask one shard; `question` gets its handle and begins the call."""
-    asked_ms, silent_ms = desk.now_ms(), desk.silent.get(shard)
-    if shard in desk.absent:
-        return Away(shard, asked_ms if silent_ms is None else silent_ms)
+    asked_ms = desk.now_ms()
+    if shard in desk.silent or shard in desk.absent:  # it is pinged each second: who is back is known by then
+        return Away(shard, desk.silent.get(shard, asked_ms))
     try:
-        return await asyncio.wait_for(question(handle(shard)), ASK_WAIT_S if silent_ms is None else SILENT_WAIT_S)
+        return await asyncio.wait_for(question(handle(shard)), ASK_WAIT_S)
     except (RayError, ValueError, TimeoutError):
         return Away(shard, desk.silent.get(shard, asked_ms))
 

@@ -61,6 +61,12 @@ async def test_all_partners_are_listed_with_the_balances_that_are_known(desk: De
         assert away(its) == [("shard-1", SINCE)]
 
 
+async def test_who_does_not_answer_now_is_away_since_it_was_asked(desk: Desk, two: TwoShards) -> None:
+    del desk.silent["shard-1"]
+    listed = {one.partner.id: one for one in (await PartnersService(desk).List(EVERY, NOBODY)).partners}
+    assert away(listed["naked"]) == [("shard-1", NOW)] and not listed["naked"].HasField("owed")
+
+
 async def test_a_pinned_partner_may_be_anywhere(desk: Desk, two: TwoShards) -> None:
     away = [shards.Away("shard-1", SINCE)]
     assert shards.needed_for(desk.home.placement, PartnerId("bluewire"), away) == []
