@@ -3,6 +3,10 @@
 A day file of a node there is copied behind what is here already, whole lines at a time, under a name of its own: it has
 a digest of the file's first line, so that a node that is given to another machine goes on in another file. What is here
 says how far the copying came; whatever breaks in between, no line is doubled.
+
+A power cut there may take lines that are safe here: what is written there afterwards has other places in the two
+files. By how much they differ can be told only by the length that the file had before anything was written behind the
+cut; so both are kept beside it, that length until the first machine has answered.
 """
 
 import asyncio
@@ -13,6 +17,7 @@ from pathlib import Path
 
 from actors.decision_log import DAY_MS, old_days
 from domain.errors import InputError
+from store.files import write_atomically
 
 PIECE_BYTES = 2**20
 Take = Callable[[str, int, bytes], Awaitable[int]]
@@ -26,18 +31,37 @@ class Carrier:
         self._folder, self._node, self._keep_days, self._take = folder, node, keep_days, take
         self._there: dict[Path, tuple[str, int, int]] = {}
         """By file: its name there, how long it is there, and how much longer than what of it came from here."""
+        self._begun = False
+
+    def begin(self) -> None:
+        """Note how long the files are before this process writes to any: what is missing then, a power cut took.
+
+        Blocks. Without it, the first `carry` does so.
+        """
+        for path in self._files():
+            if name := _name(path):
+                shift, length = _kept(path, name)
+                size = path.stat().st_size
+                _keep(path, name, shift, size if length is None else min(length, size))
+        self._begun = True
 
     async def carry(self, now_ms: int) -> int:
         """Bring what is new, at a moment of business time (UTC ms); return how many bytes that were."""
+        if not self._begun:
+            await asyncio.to_thread(self.begin)
         before = now_ms // DAY_MS - self._keep_days
         for path in await asyncio.to_thread(old_days, self._folder, before):
             self._there.pop(path, None)
             path.unlink(missing_ok=True)
-        return sum([await self._carry(path) for path in sorted(self._folder.glob(f"*-{self._node}.jsonl"))])
+            _beside(path).unlink(missing_ok=True)
+        return sum([await self._carry(path) for path in self._files()])
+
+    def _files(self) -> list[Path]:
+        return sorted(self._folder.glob(f"*-{self._node}.jsonl"))
 
     async def _carry(self, path: Path) -> int:
         size, brought = await asyncio.to_thread(os.path.getsize, path), 0
-        name, there, shift = self._there.get(path) or await self._found(path, size)
+        name, there, shift = self._there.get(path) or await self._found(path)
         while name and there - shift < size:
             piece = await asyncio.to_thread(_lines, path, there - shift)
             if not piece:
@@ -50,13 +74,17 @@ class Carrier:
             self._there[path] = name, there, shift
         return brought
 
-    async def _found(self, path: Path, size: int) -> tuple[str, int, int]:
-        """Ask how much of a file is there. More than there is here: a power cut took lines here that are safe there."""
+    async def _found(self, path: Path) -> tuple[str, int, int]:
+        """Ask how much of a file is there; the first answer after a start tells what a power cut took of it here."""
         name = await asyncio.to_thread(_name, path)
         if not name:
             return "", 0, 0
         there = await self._take(name, 0, b"")
-        self._there[path] = name, there, max(0, there - size)
+        shift, length = await asyncio.to_thread(_kept, path, name)
+        if length is not None:
+            shift = max(shift, there - length)
+            await asyncio.to_thread(_keep, path, name, shift, None)
+        self._there[path] = name, there, shift
         return self._there[path]
 
 
@@ -87,6 +115,29 @@ def _name(path: Path) -> str:
     with path.open("rb") as file:
         line = file.readline()
     return f"{path.stem}.{blake2b(line, digest_size=6).hexdigest()}.jsonl" if line.endswith(b"\n") else ""
+
+
+def _beside(path: Path) -> Path:
+    return path.with_name(f".{path.stem}.shift")
+
+
+def _kept(path: Path, name: str) -> tuple[int, int | None]:
+    """Return by how much a file is longer there than what of it came from here, 0 where nothing was lost here.
+
+    And how long it was at the start that the first machine has not answered since; None: it has.
+    """
+    try:
+        its_name, shift, length = _beside(path).read_text().split()
+    except (OSError, ValueError):
+        return 0, None
+    if its_name != name or not shift.isdecimal():
+        return 0, None
+    return int(shift), int(length) if length.isdecimal() else None
+
+
+def _keep(path: Path, name: str, shift: int, length: int | None) -> None:
+    said = f"{name} {shift} {'-' if length is None else length}\n"
+    write_atomically(_beside(path), [said.encode()], mode=0o600)
 
 
 def _lines(path: Path, offset: int) -> bytes:

@@ -148,6 +148,8 @@ class NodeActor:
         if self._mirror is not None:
             await self._mirror.begin()
         books = self._books = Books(home.placement, batch=limits.batch, queue=limits.queue, who=self._name)
+        with suppress(OSError):  # a full disk keeps nobody from answering calls
+            await asyncio.to_thread(self._carrier.begin)
         log = DecisionLog(home.decisions, self._name)
         self._node = Node(books, limits, log, self._now_ms, home.settings.guard)
         self._node.gate = LimitGate(len(home.settings.node))

@@ -127,6 +127,66 @@ async def test_what_a_power_cut_took_there_is_still_here_and_later_lines_follow(
     assert known(line) == ["one", "two", "three"]
 
 
+def cut_power(there: Path, lines: int) -> None:
+    """Leave so many lines of today's file."""
+    path = there / FILE
+    path.write_bytes(b"".join(path.read_bytes().splitlines(keepends=True)[:lines]))
+
+
+@pytest.mark.parametrize("carried_meanwhile", [0, 1, 2])
+async def test_what_follows_a_power_cut_comes_once_whenever_the_node_is_started_anew(
+    there: Path, line: Line, carried_meanwhile: int
+) -> None:
+    decide(there, "one", "two")
+    await carrier(there, line).carry(NOW)
+    cut_power(there, 1)
+    its = carrier(there, line)
+    its.begin()
+    words = ["a longer one by far than what was lost", "x", "y"]
+    for number, word in enumerate(words):  # the first machine may be away from the first one on
+        decide(there, word)
+        if number < carried_meanwhile:
+            await its.carry(NOW)
+    if not carried_meanwhile:
+        await its.carry(NOW)
+    for word in ("z", "last"):
+        decide(there, word)
+        await carrier(there, line).carry(NOW)
+    assert known(line) == ["one", "two", *words, "z", "last"]
+
+
+async def test_a_first_machine_that_is_away_over_many_starts_misses_nothing(there: Path, line: Line) -> None:
+    decide(there, "one", "two")
+    await carrier(there, line).carry(NOW)
+    cut_power(there, 1)
+    line.cut = "before"
+    for word in ("three, which is longer", "four"):
+        its = carrier(there, line)
+        its.begin()
+        decide(there, word)
+        with pytest.raises(ValueError, match="no actor"):
+            await its.carry(NOW)
+    line.cut = ""
+    await carrier(there, line).carry(NOW)
+    assert known(line) == ["one", "two", "three, which is longer", "four"]
+
+
+async def test_two_power_cuts_of_one_day_are_told_apart(there: Path, line: Line) -> None:
+    decide(there, "one", "two", "three")
+    await carrier(there, line).carry(NOW)
+    cut_power(there, 2)
+    its = carrier(there, line)
+    its.begin()
+    decide(there, "four", "five")
+    await its.carry(NOW)
+    cut_power(there, 3)  # five is gone here
+    its = carrier(there, line)
+    its.begin()
+    decide(there, "six", "seven")
+    await its.carry(NOW)
+    assert known(line) == ["one", "two", "three", "four", "five", "six", "seven"]
+
+
 async def test_a_node_that_is_given_to_another_machine_goes_on_in_another_file(
     there: Path, line: Line, tmp_path: Path
 ) -> None:
@@ -142,7 +202,9 @@ async def test_old_days_are_deleted_there_and_not_brought(there: Path, line: Lin
     decide(there, "last of seven", day=TODAY - 7)
     await carrier(there, line).carry(NOW)
     assert known(line, TODAY - 8) == [] and known(line, TODAY - 7) == ["last of seven"]
-    assert os.listdir(there) == [f"{TODAY - 7}-node-1.jsonl"]
+    assert {name.strip(".").partition("-")[0] for name in os.listdir(there)} == {f"{TODAY - 7}"}
+    await carrier(there, line).carry(NOW + DAY_MS)
+    assert os.listdir(there) == [], "nor what is kept beside them"
 
 
 def test_a_piece_that_does_not_follow_is_not_taken(tmp_path: Path) -> None:
