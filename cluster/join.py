@@ -15,13 +15,15 @@ from contextlib import suppress
 from pathlib import Path
 
 from actors.home import HERE
-from actors.machines import PLENTY, resource
+from actors.machines import EMPTIED_S, PLENTY, resource
 from cluster.folder import PRIVATE, FolderLock, make_private
 from cluster.ray_token import joining_environment
 from store.machine_time import MACHINE
 
 AGAIN_S = 2.0
-STOP_WAIT_S, LEAVE_S = 20.0, 90.0
+STOP_WAIT_S = 20.0
+LEAVE_S = EMPTIED_S + 40.0
+"""How long who asks to leave may take: cluster.leave's own waits end before."""
 STARTED = "Ray runtime started."
 """What Ray prints once this machine is part of the cluster."""
 REFUSED = "not joined: "
@@ -84,7 +86,7 @@ class Joining:
                 command, env=self._environment(), capture_output=True, text=True, timeout=LEAVE_S, check=False
             )
         except subprocess.TimeoutExpired:
-            self._told(f"the first machine did not answer within {LEAVE_S:.0f} s")
+            self._told(f"the first machine was asked, and did not answer within {LEAVE_S:.0f} s")
         else:
             self._told(done.stdout.strip() or f"the first machine was not told (status {done.returncode})")
 

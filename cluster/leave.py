@@ -9,9 +9,12 @@ import sys
 
 import ray
 
+from actors.machines import EMPTIED_S
 from actors.refs import DESK, NAMESPACE
 
-WAIT_S = 60.0
+WAIT_S = EMPTIED_S + 5.0
+BEGIN_S = 30.0
+"""How long this process takes to start and to reach the first machine, at most."""
 
 
 def main() -> int:
@@ -28,10 +31,17 @@ def main() -> int:
         desk = ray.get_actor(DESK, namespace=NAMESPACE)
         print(ray.get(desk.leave.remote(machine), timeout=WAIT_S), flush=True)
     except (ConnectionError, ValueError, RuntimeError, ray.exceptions.RayError) as error:
-        cause = error.cause if isinstance(error, ray.exceptions.RayTaskError) else error
-        print(f"the first machine was not told: {cause}", flush=True)
+        print(failure(error), flush=True)
         return 1
     return 0
+
+
+def failure(error: Exception) -> str:
+    """Return in a sentence what became of the question."""
+    if isinstance(error, ray.exceptions.GetTimeoutError):
+        return f"the first machine was told, and did not finish within {WAIT_S:.0f} s"
+    cause = error.cause if isinstance(error, ray.exceptions.RayTaskError) else error
+    return f"the first machine was not told: {cause}"
 
 
 if __name__ == "__main__":

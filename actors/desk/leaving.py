@@ -7,11 +7,11 @@ from ray.exceptions import RayError
 
 from actors.desk.core import Desk
 from actors.desk.placing import order
+from actors.machines import MOVE_S, STOP_S
 from actors.refs import handle
 from domain.errors import InputError
 from domain.placement import Orders
 
-STOP_S, MOVE_S = 15.0, 40.0
 LOOK_S = 0.2
 
 

@@ -95,7 +95,7 @@ def test_a_machine_whose_first_one_does_not_answer_leaves_all_the_same(
 ) -> None:
     ray_is(monkeypatch, data, STAYS.replace('echo "$*"', "sleep 600; echo"))
     monkeypatch.setattr(join, "LEAVE_S", 0.2)
-    assert run(joining(data), "joined")[-1] == "the first machine did not answer within 0 s"
+    assert run(joining(data), "joined")[-1] == "the first machine was asked, and did not answer within 0 s"
 
 
 def test_who_lost_the_first_machine_joins_the_next_one(data: Path, monkeypatch: pytest.MonkeyPatch) -> None:
