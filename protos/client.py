@@ -130,9 +130,11 @@ class Switchboard:
         """
         waiting: deque[CallRequest] = deque()
         room = asyncio.Semaphore(UNANSWERED)
+        feed: asyncio.Queue[CallRequest | None] = asyncio.Queue(1)
+        reader = asyncio.create_task(_read(requests, feed))
 
         async def sent() -> AsyncIterator[CallRequest]:
-            async for request in _each(requests):
+            while (request := await feed.get()) is not None:
                 await room.acquire()
                 waiting.append(request)
                 yield request
@@ -142,7 +144,9 @@ class Switchboard:
             async for decision in stream:
                 room.release()
                 yield waiting.popleft(), decision
+            await reader  # raises what the source of the requests raised
         finally:
+            reader.cancel()
             stream.cancel()
 
     async def report_all(self, reports: Messages[Report]) -> AsyncIterator[tuple[Report, ReportReply]]:
@@ -230,7 +234,7 @@ async def _each(messages: Messages[M]) -> AsyncIterator[M]:
 
 
 async def _read(messages: Messages[M], feed: "asyncio.Queue[M | None]") -> None:
-    """Read the source in a task of its own: a stream that breaks must not break who makes the reports."""
+    """Read the source in a task of its own: a stream that breaks must not break who makes the messages, nor they it."""
     try:
         async for message in _each(messages):
             await feed.put(message)

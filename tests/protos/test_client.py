@@ -2,7 +2,7 @@
 
 import asyncio
 import socket
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -92,6 +92,24 @@ async def test_many_calls_go_over_one_stream_each_with_its_answer(switch: Switch
     reports = (a_report(call) for call in "abc")
     replies = [(report.call_id, reply.recorded) async for report, reply in switch.report_all(reports)]
     assert replies == [("a", True), ("b", True), ("c", True)]
+
+
+async def test_a_source_that_fails_is_told_when_what_it_gave_was_answered(switch: Switchboard) -> None:
+    def requests() -> Iterator[CallRequest]:
+        yield a_request("a")
+        yield a_request("b", "nobody")
+        raise LookupError("the caller's own database")
+
+    answered: list[str] = []
+
+    async def ask() -> None:
+        async for request, _ in switch.authorize_all(requests()):
+            answered.append(request.call_id)
+
+    with pytest.raises(LookupError, match="the caller's own database"):
+        await ask()
+    assert answered == ["a", "b"]
+    assert (await switch.authorize(a_request("c"))).admitted
 
 
 async def test_more_than_may_be_on_the_way_goes_over_one_stream_too(switch: Switchboard) -> None:
