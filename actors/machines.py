@@ -8,9 +8,10 @@ RESOURCE = "at-"
 PLENTY, LITTLE = 1_000_000, 0.001
 """How much of its resource a machine has, and how much an actor there takes: the resource only says where."""
 STOP_S, MOVE_S, ENTER_S = 15.0, 40.0, 10.0
-"""How long, while a machine is emptied, an actor may take to answer, a shard to come up elsewhere, the catalog to write."""
+"""How long, while a machine is emptied, an actor may take to answer, a shard to come up elsewhere, the catalog to
+write."""
 EMPTIED_S = 3 * STOP_S + MOVE_S + 2 * ENTER_S
-"""The longest that emptying a machine takes: its nodes; what its shards are; their order; their move and a last look."""
+"""The longest that emptying a machine takes: its nodes, what its shards are, their order and move, and a last look."""
 
 
 def resource(machine: str) -> str:

@@ -104,12 +104,14 @@ class Mirror:
 
         Raises BrokenWorldError where a file comes damaged, OtherProgramError where the first machine runs another one.
         """
-        news = await self._source.news(self._stamp)
-        if news is None:
-            return False
-        if news.program != program():
-            raise OtherProgramError("this machine runs another program than the first one: install the same on both")
-        async with self._alone():
+        async with (
+            self._alone()
+        ):  # asked within: what another process asked for before us is never put over what is newer
+            news = await self._source.news(self._stamp)
+            if news is None:
+                return False
+            if news.program != program():
+                raise OtherProgramError("this machine runs another program than the first one: install the same here")
             for name, content in news.small.items():
                 if name != MANIFEST:
                     await asyncio.to_thread(_put, self._home.data / name, content, 0o644 if name in OPEN else 0o600)

@@ -1,5 +1,6 @@
 """What is published, copied to a machine that joined: whole, checked, in force only then, and kept without the desk."""
 
+import asyncio
 from dataclasses import replace
 from pathlib import Path
 
@@ -171,3 +172,31 @@ async def test_what_another_program_publishes_is_not_read(
     with pytest.raises(OtherProgramError, match="another program than the first one"):
         await Mirror(second, Line(first)).begin()
     assert second.manifest() is None
+
+
+class Slow(Line):
+    """A way on which an answer may lie for a while."""
+
+    def __init__(self, home: Home) -> None:
+        super().__init__(home)
+        self.lies = asyncio.Event()
+        self.may_come = asyncio.Event()
+
+    async def news(self, stamp: str) -> News | None:
+        news = await super().news(stamp)
+        self.lies.set()
+        await self.may_come.wait()
+        return news
+
+
+async def test_what_was_asked_before_is_never_put_over_what_is_newer(first: Home, second: Home) -> None:
+    slow = Slow(first)
+    older = asyncio.create_task(Mirror(second, slow).refresh())
+    await slow.lies.wait()
+    publish(first, 2)
+    newer = asyncio.create_task(Mirror(second, Line(first)).refresh())
+    await asyncio.wait([newer], timeout=0.2)
+    slow.may_come.set()
+    await older
+    await newer
+    assert second.manifest() == first.manifest()
