@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Protocol
 
 from domain.calls import Leg, Parked, Side
-from domain.ids import DestinationId, PartnerId
+from domain.ids import DestinationId, EndUserId, PartnerId
 from domain.invoicing import CallRow, Invoice
 from domain.ledger import Transfer
 from domain.money import Currency
@@ -166,6 +166,28 @@ class InvoiceJob:
     pdf: Path
 
 
+@dataclass(frozen=True, slots=True)
+class UserBillQuery:
+    """Which legs of a client to add up: those of an end user ("": of nobody) in [from, to) UTC ms. `listed`: return the
+    calls that were answered or cost something too; `file`: write them there.
+    """
+
+    partner: PartnerId
+    from_ms: int
+    to_ms: int
+    user: EndUserId
+    listed: bool = False
+    file: Path | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class UserCut:
+    """What an end user used, and the calls that are counted, in order of time, as far as they are asked for."""
+
+    usages: list[UserUsage]
+    calls: list[CallRow]
+
+
 class Tasks(Protocol):
     """Work for batch workers. Each method returns when the work is done; inputs and outputs are values."""
 
@@ -216,8 +238,8 @@ class Tasks(Protocol):
         """Add up the legs of a client in a period by its end users, or of one of them ("": of nobody)."""
         ...
 
-    async def user_calls(self, partner: str, from_ms: int, to_ms: int, user: str) -> list[CallRow]:
-        """Return the calls of an end user in a period that were answered or cost something, in order of time."""
+    async def user_bill(self, query: UserBillQuery) -> UserCut:
+        """Add up an end user's legs of a period, and list just those that are counted: of one moment."""
         ...
 
     async def proof(self) -> BooksProof:

@@ -174,6 +174,9 @@ def bill(
     start: Annotated[str, typer.Option("--from", metavar="DAY", help="First day, in the contract's zone.")],
     end: Annotated[str, typer.Option("--to", metavar="DAY", help="Last day, in the contract's zone.")],
     draft: Annotated[bool, typer.Option("--draft", help="Show it as it is now, issue nothing.")] = False,
+    with_open: Annotated[
+        bool, typer.Option("--with-open", help="Issue it though calls of these days have not ended, or by us alone.")
+    ] = False,
     calls: Annotated[bool, typer.Option("--calls", help="List its calls too.")] = False,
     csv: Annotated[
         Path | None, typer.Option("--csv", metavar="FILE", dir_okay=False, help="Write its calls as CSV.")
@@ -188,6 +191,7 @@ def bill(
         last_day=end,
         draft=draft or user == NOBODY,
         calls=calls or csv is not None,
+        with_open=with_open,
     )
     with desk() as channel:
         made, its_calls = read_bill(EndUsersServiceStub(channel).Bill(request))

@@ -47,6 +47,8 @@ class UserTotal:
 class Bill:
     """A bill of an end user for the days `first` to `last` of the contract's zone. `number` "": a draft.
 
+    `calls_file`: the name of the file of the calls that it counts, as they were when it was issued.
+
     Invariant: `total` = Σ exact charges of the lines.
     """
 
@@ -56,6 +58,7 @@ class Bill:
     to_ms: int
     issued_ms: int
     sums: InvoiceSums
+    calls_file: str = ""
 
     @property
     def total(self) -> Money:

@@ -439,7 +439,8 @@ Global___UserUsagePage: _TypeAlias = UserUsagePage  # noqa: Y015
 @_typing.final
 class EndUserBillRequest(_message.Message):
     """Which bill? For whole days of the zone of the partner's contract, ISO dates, both within. id "": of nobody, a draft only.
-    draft: nothing is issued, and days need not be over; calls: list them too.
+    draft: nothing is issued, and days need not be over; calls: list them too, those of an issued bill as they were then;
+    with_open: issue it though calls of these days have not ended, or by us alone (else INVALID_ARGUMENT).
     """
 
     DESCRIPTOR: _descriptor.Descriptor
@@ -450,12 +451,14 @@ class EndUserBillRequest(_message.Message):
     LAST_DAY_FIELD_NUMBER: _builtins.int
     DRAFT_FIELD_NUMBER: _builtins.int
     CALLS_FIELD_NUMBER: _builtins.int
+    WITH_OPEN_FIELD_NUMBER: _builtins.int
     partner: _builtins.str
     id: _builtins.str
     first_day: _builtins.str
     last_day: _builtins.str
     draft: _builtins.bool
     calls: _builtins.bool
+    with_open: _builtins.bool
     def __init__(
         self,
         *,
@@ -465,10 +468,11 @@ class EndUserBillRequest(_message.Message):
         last_day: _builtins.str = ...,
         draft: _builtins.bool = ...,
         calls: _builtins.bool = ...,
+        with_open: _builtins.bool = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["calls", b"calls", "draft", b"draft", "first_day", b"first_day", "id", b"id", "last_day", b"last_day", "partner", b"partner"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["calls", b"calls", "draft", b"draft", "first_day", b"first_day", "id", b"id", "last_day", b"last_day", "partner", b"partner", "with_open", b"with_open"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 

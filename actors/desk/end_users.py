@@ -2,13 +2,13 @@
 
 import asyncio
 from collections.abc import AsyncIterator, Collection
-from datetime import date
 from secrets import token_hex
 from typing import Any
 
 import grpc
 
 from actors.desk.core import Desk
+from actors.desk.end_user_bills import UserBills
 from actors.desk.end_user_messages import bill_parts, sum_message, user_message
 from actors.desk.field_changes import changed
 from actors.desk.shards import Away, ask_shard, away_messages
@@ -20,11 +20,9 @@ from domain.end_user_fields import changed_end_user, end_user_texts, new_end_use
 from domain.end_user_rows import GivenUser, WrongRow, read_end_users
 from domain.end_users import EndUser, EndUserUse
 from domain.errors import ConflictError, InputError
-from domain.ids import DestinationId, EndUserId, PartnerId
-from domain.invoicing import CallRow, InvoicePeriod, InvoiceSums, invoice_period
-from domain.money import Money, decimal_text
-from domain.user_bills import Bill as BillOf
-from domain.user_bills import UserTotal, bill_lines, totals
+from domain.ids import EndUserId, PartnerId
+from domain.money import decimal_text
+from domain.user_bills import UserTotal, totals
 from protos import end_users_pb2 as pb
 from protos import end_users_pb2_grpc as services
 from protos.operators_pb2 import Changed, ImportChunk, RejectedRow
@@ -41,6 +39,7 @@ class EndUsersService(services.EndUsersServiceServicer):
 
     def __init__(self, desk: Desk) -> None:
         self._desk = desk
+        self._bills = UserBills(desk)
 
     async def Add(self, request: pb.EndUserFields, context: Context) -> Changed:
         """Add an end user."""
@@ -164,41 +163,11 @@ class EndUsersService(services.EndUsersServiceServicer):
 
     async def Bill(self, request: pb.EndUserBillRequest, context: Context) -> AsyncIterator[pb.EndUserBillPart]:
         """Issue a bill for days that are over, or show it again as it was issued; or show a draft."""
-        partner, user = await self._partner(request.partner), EndUserId(request.id)
-        period = invoice_period(_day(request.first_day), _day(request.last_day), partner.zone)
-        name = await self._name(partner.id, user)
-        sums = await self._sums(partner, period, user)
-        bill = BillOf("", user, period.from_ms, period.to_ms, 0, sums)
-        if not request.draft:
-            bill = await self._desk.whole(self._issued(partner, period, user, sums))
-        calls: list[CallRow] = []
-        if request.calls:
-            calls = await self._desk.tasks.user_calls(partner.id, period.from_ms, period.to_ms, user)
-        later = Money(sum(line.charge for line in sums.lines) - bill.total.units, partner.currency)
-        for part in bill_parts(bill, name, partner, period, later, calls):
+        partner = await self._partner(request.partner)
+        name = await self._name(partner.id, EndUserId(request.id))
+        made = await self._bills.make(partner, request)
+        for part in bill_parts(made.bill, name, partner, made.period, made.later, made.calls):
             yield part
-
-    async def _issued(self, partner: Partner, period: InvoicePeriod, user: EndUserId, sums: InvoiceSums) -> BillOf:
-        known = await self._desk.read(lambda catalog: catalog.end_user_bills.of(partner.id, user, period))
-        if known is not None:
-            return known
-        about = where(partner.id, user)
-        if not user:
-            raise InputError("calls of nobody are on the partner's invoice", where=about, mend="Ask for a draft.")
-        if period.to_ms > self._desk.now_ms():
-            what = f"{period.last} is not over in {period.zone}"
-            raise InputError(what, where=about, mend="Choose days that are over, or give --draft.")
-        if not sums.lines:
-            raise InputError("no charged calls in that period", where=about, mend="Choose another period.")
-        at_ms = self._desk.now_ms()
-        return await self._desk.write(
-            lambda catalog: catalog.end_user_bills.issue(partner.id, user, period, sums, who=caller(), at_ms=at_ms)
-        )
-
-    async def _sums(self, partner: Partner, period: InvoicePeriod, user: EndUserId) -> InvoiceSums:
-        usages = await self._desk.tasks.user_traffic(partner.id, period.from_ms, period.to_ms, user)
-        names: dict[DestinationId, str] = {one.destination: self._desk.name_of(one.destination) for one in usages}
-        return bill_lines(partner.currency, usages, names)
 
     async def _partner(self, name: str) -> Partner:
         return await self._desk.read(lambda catalog: catalog.partners.get(PartnerId(name)))
@@ -244,10 +213,3 @@ def _open_calls(reader: BookReader, partner: PartnerId, user: EndUserId) -> int:
     for _, book in reader.every():
         found |= {bytes(key) for (key,) in book.rows(asked, (partner, user) * 2)}
     return len(found)
-
-
-def _day(text: str) -> date:
-    try:
-        return date.fromisoformat(text)
-    except ValueError:
-        raise InputError(f"{text!r} is no day", where="period", mend="Write it like 2026-10-31.") from None

@@ -10,6 +10,7 @@ from typing import Any
 
 import grpc
 
+from actors.desk.all_ended import all_ended
 from actors.desk.core import Desk
 from actors.desk.fees import (
     fee_message,
@@ -24,7 +25,7 @@ from actors.desk.fees import (
 from actors.desk.values import money
 from actors.tasks import InvoiceJob, InvoiceQuery
 from actors.tokens import caller
-from domain.calls import LegState, Side
+from domain.calls import Side
 from domain.days import day_that_begins, local_day
 from domain.directory import Partner
 from domain.errors import InputError, NotFoundError
@@ -45,7 +46,6 @@ from domain.rates import Service
 from domain.short_calls import surcharge_lines
 from protos import operators_pb2 as pb
 from protos import operators_pb2_grpc as services
-from store.book_reader import BookReader
 from store.catalog.invoices import Invoice as Entry
 from store.catalog.jobs import Job, JobState
 
@@ -68,11 +68,11 @@ class InvoicesService(services.InvoicesServiceServicer):
             sums = await self._sums(partner, period)
             return _message(_draft(partner, period, sums), sums)
         if not request.with_open:
-            await self._all_ended(partner, period)  # at once, before it waits for others
+            await all_ended(self._desk, partner.id, period)  # at once, before it waits for others
         job = self._desk.jobs.running("invoice", f"{partner.id} {period.first} to {period.last}")
         async with job, self._posting:
             if not request.with_open:  # again, and before it is counted: what ends meanwhile is counted then
-                await self._all_ended(partner, period)
+                await all_ended(self._desk, partner.id, period)
             return await self._issue(partner, period)
 
     async def Fees(self, request: pb.InvoiceRequest, context: Context) -> pb.PartnerFees:
@@ -118,22 +118,6 @@ class InvoicesService(services.InvoicesServiceServicer):
         data = await asyncio.to_thread(path.read_bytes)
         for at in range(0, len(data), CHUNK):
             yield pb.InvoiceFile(data=data[at : at + CHUNK])
-
-    async def _all_ended(self, partner: Partner, period: InvoicePeriod) -> None:
-        """Refuse days of which calls have no end yet, or ours alone: what they cost later would be in no invoice.
-
-        Raises InputError.
-        """
-        counted = await asyncio.to_thread(_without_end, self._desk.reader, partner.id, period)
-        going, ours = counted
-        if going or ours:
-            raise InputError(
-                f"{going} calls of {partner.id} in these days have not ended, and {ours} were ended by us and wait for "
-                "their real end: what they cost after this invoice would be in none",
-                where=f"{period.first} to {period.last}",
-                mend="Wait, or see `switchboard cdrs list --open` and `--partial`; --with-open issues it all the same, "
-                "and the balance alone has what comes later.",
-            )
 
     async def _sums(self, partner: Partner, period: InvoicePeriod, csv: Path | None = None) -> InvoiceSums:
         """Return what is to be paid, and list the calls of just that in a file. Raises InputError where it is none."""
@@ -199,18 +183,6 @@ class InvoicesService(services.InvoicesServiceServicer):
             return rounding_difference(account, value, base, occasion, times)
 
         await post_up_to(self._desk, partner, account, sums.difference, occasion, make)
-
-
-def _without_end(reader: BookReader, partner: PartnerId, period: InvoicePeriod) -> tuple[int, int]:
-    """Count a client's legs of a period that are open, and those that were ended by us and wait."""
-    found = {LegState.OPEN.value: 0, LegState.PARTIAL.value: 0}
-    where = "seq IS NULL AND side = 'client' AND partner = ?"
-    where += " AND coalesce(connect_ms, setup_ms) >= ? AND coalesce(connect_ms, setup_ms) < ?"
-    for _, book in reader.every():
-        args = (partner, period.from_ms, period.to_ms)
-        for state, count in book.leg_rows(("state", "count(*)"), f"WHERE {where} GROUP BY state", args):
-            found[state] = found.get(state, 0) + count
-    return found[LegState.OPEN.value], found[LegState.PARTIAL.value]
 
 
 def _clear(folder: Path) -> None:

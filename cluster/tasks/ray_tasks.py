@@ -22,10 +22,11 @@ from actors.tasks import (
     LegQuery,
     StagedFile,
     TrafficRow,
+    UserBillQuery,
+    UserCut,
 )
 from domain.calls import Leg, Parked
 from domain.errors import SwitchboardError
-from domain.invoicing import CallRow
 from domain.parking import Retried
 from domain.quality import Sample
 from domain.quality_board import QualityBoard
@@ -106,10 +107,10 @@ class RayTasks:
         found: list[UserUsage] = await self._run("end_users", "user_traffic", partner, from_ms, to_ms, user)
         return found
 
-    async def user_calls(self, partner: str, from_ms: int, to_ms: int, user: str) -> list[CallRow]:
-        """Return the charged calls of an end user."""
-        calls: list[CallRow] = await self._run("end_users", "user_calls", partner, from_ms, to_ms, user)
-        return calls
+    async def user_bill(self, query: UserBillQuery) -> UserCut:
+        """Add up an end user's legs of a period, and list them."""
+        cut: UserCut = await self._run("end_users", "user_bill", query)
+        return cut
 
     async def proof(self) -> BooksProof:
         """Gather what must agree, of all books at one moment."""

@@ -31,7 +31,15 @@ class EndUserBills:
             return _bill(record) if record is not None else None
 
     def issue(
-        self, partner: PartnerId, user: EndUserId, period: InvoicePeriod, sums: InvoiceSums, *, who: str, at_ms: int
+        self,
+        partner: PartnerId,
+        user: EndUserId,
+        period: InvoicePeriod,
+        sums: InvoiceSums,
+        calls_file: str = "",
+        *,
+        who: str,
+        at_ms: int,
     ) -> Bill:
         """Give a bill the partner's next number. One that is issued already for the period is returned as it is.
 
@@ -59,6 +67,7 @@ class EndUserBills:
                 issued_ms=at_ms,
                 currency=contract.currency,
                 lines=[asdict(line) for line in sums.lines],
+                calls_file=calls_file,
             )
             session.add(record)
             after = {"user": user, "from_ms": period.from_ms, "to_ms": period.to_ms}
@@ -104,7 +113,8 @@ def _bill(record: EndUserBillRecord) -> Bill:
         total=Money(total, currency),
         difference=Money(total - sum(line.charge for line in lines), currency),
     )
-    return Bill(record.number, EndUserId(record.end_user), record.from_ms, record.to_ms, record.issued_ms, sums)
+    user = EndUserId(record.end_user)
+    return Bill(record.number, user, record.from_ms, record.to_ms, record.issued_ms, sums, record.calls_file)
 
 
 def _line(plain: dict[str, Any]) -> InvoiceLine:

@@ -10,9 +10,10 @@ import pytest
 from actors.desk import core, shards, watch
 from actors.desk.core import Desk
 from actors.home import Home
-from actors.tasks import FoundLeg, LegQuery, StagedFile
+from actors.tasks import FoundLeg, LegQuery, StagedFile, UserBillQuery, UserCut
 from cluster.tasks import RayTasks
 from cluster.tasks.cdr_staging import stage_cdrs
+from cluster.tasks.end_users import user_bill
 from cluster.tasks.leg_search import find_legs
 from cluster.tasks.segments import sealed_legs
 from domain.clock import Clock
@@ -32,6 +33,9 @@ class Here(RayTasks):
         staged = await asyncio.to_thread(stage_cdrs, self.home, path, now_ms, switch)
         await self.may_go_on.wait()
         return staged
+
+    async def user_bill(self, query: UserBillQuery) -> UserCut:
+        return await asyncio.to_thread(user_bill, self.home, query)
 
     async def sealed_legs(self, column: str, value: str) -> int:
         return await asyncio.to_thread(sealed_legs, self.home, column, value)

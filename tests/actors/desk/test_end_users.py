@@ -1,6 +1,8 @@
 """Operators' end users: files of them, money on top, and bills that stay as they were issued."""
 
 from collections.abc import AsyncIterator
+from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -8,11 +10,14 @@ import pytest
 from actors.desk.core import Desk
 from actors.desk.end_users import EndUsersService
 from domain.end_users import EndUser, EndUserStatus
+from domain.errors import InputError
 from domain.ids import EndUserId, PartnerId
 from domain.limits import Period
 from protos import end_users_pb2 as pb
 from protos.operators_pb2 import ImportChunk
-from tests.cluster.tasks.places import BY
+from tests.cluster.tasks.places import BY, a_place
+from tests.domain.builders import ms
+from tests.domain.call_builders import lost, start, stop
 
 NOBODY: Any = None
 ORBITA = PartnerId("orbita")
@@ -61,3 +66,61 @@ async def test_a_top_up_counts_once_by_its_reference_and_without_one_each_time(
     assert await top_up("v1") == "end user card of orbita may spend 5.00 USD in all"
     assert await top_up("v1") == "end user card of orbita may spend 5.00 USD in all: this reference is posted already"
     assert [await top_up("") for _ in range(2)][1] == "end user card of orbita may spend 15.00 USD in all"
+
+
+async def bill(service: EndUsersService, **asked: Any) -> tuple[pb.EndUserBill, list[pb.BilledCall]]:
+    day = "2026-10-15"
+    given: dict[str, Any] = {"partner": ORBITA, "id": "alice", "first_day": day, "last_day": day, "calls": True}
+    made, *more = [part async for part in service.Bill(pb.EndUserBillRequest(**given | asked), NOBODY)]
+    return made.bill, [call for part in more for call in part.calls]
+
+
+async def test_a_bill_waits_for_the_end_of_calls_and_its_list_stays_what_adds_up_to_it(
+    service: EndUsersService, tmp_path: Path
+) -> None:
+    day = ms(2026, 10, 15, 12)
+    its: dict[str, Any] = {"setup_ms": day, "connect_ms": day, "end_user": EndUserId("alice")}
+    with a_place(tmp_path) as place:
+        place.shard.turn([stop("sealed", **its)])
+        place.seal()
+        place.shard.turn(
+            [
+                stop("c1", **its),
+                start("open", **its),
+                start("ours", **its),
+                start("bobs", **its | {"end_user": EndUserId("bob")}),
+            ]
+        )
+        place.shard.turn([lost("ours", **its)])
+        says = "1 calls of end user alice of orbita in these days have not ended, and 1 were ended by us"
+        with pytest.raises(InputError, match=says):
+            await bill(service)
+        draft, calls = await bill(service, draft=True)
+        assert (draft.number, draft.calls, len(calls)) == ("", 3, 3)
+        place.shard.turn([replace(stop(call, **its), checked=True) for call in ("open", "ours")])
+        issued, calls = await bill(service)
+        assert (issued.number, issued.calls, issued.later.units) == ("orbita-2026-U000001", 4, 0)
+        assert sum(call.amount.units for call in calls) == issued.total.units > 0
+        place.shard.turn([stop("late", **its)])
+        place.seal()
+        again, same = await bill(service)
+        assert same == calls, "the list is of the bill, not of now"
+        assert again.later.units > 0
+        again.later.units = 0
+        assert again == issued
+        assert [len(list((tmp_path / "bills").iterdir())), len((await bill(service, draft=True))[1])] == [1, 5]
+
+
+async def test_a_bill_may_be_issued_over_open_calls_and_one_of_nothing_leaves_no_list(
+    service: EndUsersService, tmp_path: Path
+) -> None:
+    day = ms(2026, 10, 15, 12)
+    its: dict[str, Any] = {"setup_ms": day, "connect_ms": day, "end_user": EndUserId("alice")}
+    with a_place(tmp_path) as place:
+        place.shard.turn([start("open", **its)])
+        with pytest.raises(InputError, match="no charged calls"):
+            await bill(service, with_open=True)
+        assert list((tmp_path / "bills").iterdir()) == []
+        place.shard.turn([stop("c1", **its)])
+        issued, calls = await bill(service, with_open=True)
+        assert (issued.calls, len(calls)) == (1, 1)
