@@ -53,6 +53,7 @@ class ShardActor:
         self._shards: dict[int, Shard] = {}
         self._starting = Starting(self._start, self._home.truth)
         self._started_ms = 0
+        self._reading = asyncio.Lock()
         self._stopped = False
         self._hearing = Hearing(0)
         self._heard: list[LegSeen] = []
@@ -91,11 +92,12 @@ class ShardActor:
         """Read the published directory anew."""
         await self._started()
         await self._copy()
-        directory = self._home.directory() or EMPTY
-        pins = self._home.orders().pins
-        for shard in self._shards.values():
-            shard.places.pins = pins
-            shard.directory = directory  # a reference: the writer sees the old value or the new one, each whole
+        async with self._reading:  # one after the other: what was read last is what is newest
+            directory = await asyncio.to_thread(self._home.directory) or EMPTY
+            pins = self._home.orders().pins
+            for shard in self._shards.values():
+                shard.places.pins = pins
+                shard.directory = directory  # a reference: the writer sees the old value or the new one, each whole
         at_ms = self._home.clock().business_ms(machine_ms())
         for writer in self._writers.values():
             await writer.bulk(lambda shard: shard.judge(at_ms))
@@ -195,7 +197,7 @@ class ShardActor:
         try:
             if self._mirror is not None:
                 await self._mirror.begin()
-            directory = home.directory() or EMPTY
+            directory = await asyncio.to_thread(home.directory) or EMPTY
             for number in home.placement.books_of_shard(self._name):
                 shard = await asyncio.to_thread(self._recovered, number, directory)
                 self._shards[number] = shard

@@ -1,11 +1,15 @@
 """The world of a node from its published files, memory-mapped (DESIGN §4.6). Imports neither SQLModel nor Polars."""
 
+from collections.abc import Mapping
 from dataclasses import replace
+from functools import lru_cache
 from pathlib import Path
 
 from domain.attribution import DirectoryIndex
 from domain.directory import Directory
-from domain.ids import DestinationId
+from domain.end_users import EndUsers
+from domain.errors import BrokenWorldError
+from domain.ids import DestinationId, PartnerId
 from domain.quality_board import QualityBoard
 from domain.world import CodeBook, World
 from store.directory_file import read_directory
@@ -35,7 +39,21 @@ def directory_in(folder: Path, manifest: Manifest) -> Directory:
     directory = read_directory(folder / manifest.directory.name)
     if manifest.end_users is None:
         return directory
-    return replace(directory, end_users=open_end_users(folder / manifest.end_users.name))
+    return replace(directory, end_users=_end_users(folder / manifest.end_users.name))
+
+
+def _end_users(path: Path) -> Mapping[PartnerId, EndUsers]:
+    """Return the end users of a file; one that is open already, as most changes leave it, is not opened anew."""
+    try:
+        found = path.stat()
+    except OSError as error:
+        raise BrokenWorldError(f"{path} cannot be used: {error}") from error
+    return _opened(path, found.st_ino, found.st_mtime_ns)
+
+
+@lru_cache(maxsize=1)
+def _opened(path: Path, _inode: int, _written_ns: int) -> Mapping[PartnerId, EndUsers]:
+    return open_end_users(path)
 
 
 def load_world(folder: Path, manifest: Manifest, board: QualityBoard) -> World:

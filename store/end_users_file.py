@@ -57,12 +57,14 @@ class MappedEndUsers:
     """The end users of one partner in a mapped file. At most MOST_KEPT that were asked for are kept as values."""
 
     def __init__(self, file: ColumnFile, partner: str) -> None:
-        its = {name.partition(":")[0]: column for name, column in file.columns.items() if _is_of(name, partner)}
+        def its(name: str) -> Sequence[int]:
+            return file.columns[f"{name}:{partner}"]
+
         about = file.about["partners"][partner]
-        self._at, self._ids, self._id_of = its["at"], its["ids"], its["id_of"]
-        self._names, self._name_of = its["names"], its["name_of"]
-        self._callers, self._caller_of = its["callers"], its["caller_of"]
-        self._text = memoryview(cast("bytes", its["text"])).cast("B")
+        self._at, self._ids, self._id_of = its("at"), its("ids"), its("id_of")
+        self._names, self._name_of = its("names"), its("name_of")
+        self._callers, self._caller_of = its("callers"), its("caller_of")
+        self._text = memoryview(cast("bytes", its("text"))).cast("B")
         self._sizes: tuple[int, ...] = tuple(about["sizes"])
         self.periods: Collection[Period] = frozenset(map(Period, about["periods"]))
         self._kept: dict[int, EndUser] = {}
@@ -144,10 +146,6 @@ class _Columns:
 def _sorted(pairs: list[tuple[int, int]]) -> tuple["array[int]", "array[int]"]:
     pairs.sort()
     return array("q", (key for key, _ in pairs)), array("q", (place for _, place in pairs))
-
-
-def _is_of(name: str, partner: str) -> bool:
-    return name.partition(":")[2] == partner
 
 
 def _hash(text: str) -> int:
