@@ -6,7 +6,7 @@ it waits for its real end. `alive_ms` is when an open leg last showed itself, wh
 of such a one came. `day` counts UTC days since 1970-01-01.
 """
 
-SCHEMA_VERSION = 4
+SCHEMA_VERSION = 5
 
 LEG_COLUMNS = (
     "leg_id revision call_key side state switch partner trunk attempt a b destination code setup_ms alert_ms "
@@ -112,6 +112,7 @@ _ADDED = {
         "ALTER TABLE hold ADD COLUMN end_user TEXT NOT NULL DEFAULT ''",
         _LAPSED,
     ),
+    5: ("DROP TABLE lapsed", _LAPSED),  # version 4 knew a call once; such rows are of the last hour at most
 }
 """What made each version of the schema out of the one before it."""
 

@@ -16,6 +16,8 @@ from domain.booking import fingerprint
 from domain.calls import LegState, Parked, Side
 from domain.causes import ParkCause
 from domain.errors import BrokenWorldError, InputError
+from domain.holds import Hold, HoldMode
+from domain.ids import DestinationId, PartnerId, SwitchId, TrunkId, hold_id
 from domain.ledger import trial_balance
 from domain.money import Currency
 from domain.placement import Placement
@@ -25,7 +27,7 @@ from store.book_bulk import BlockTaken, forget_seen, seal, take_block
 from store.book_rows import DAY_MS, leg_of
 from store.book_schema import LEG_COLUMNS
 from tests.actors.builders import assert_true, disk, money, one, open_shard, outcomes
-from tests.domain.builders import NOON
+from tests.domain.builders import NOON, terms
 from tests.domain.call_builders import KESTREL, ORBITA, a_leg, ask, key_of, start, stop
 from tests.store.books import calls, draft, holding, opened, staged
 
@@ -140,6 +142,30 @@ def test_a_book_of_the_first_schema_is_brought_to_ours_and_keeps_its_legs(book_u
     holding(again, *calls("c2"))
     assert again.load().lapsed == ()
     again.close()
+
+
+def test_a_book_that_knew_a_lapsed_call_once_knows_it_for_each_of_its_clients(book_url: str, tmp_path: Path) -> None:
+    book = opened(book_url, tmp_path)
+    of_bytes = "BYTEA" if book_url else "BLOB"
+    book.driver.run("DROP TABLE lapsed")
+    book.driver.run(f"CREATE TABLE lapsed (call_key {of_bytes} NOT NULL PRIMARY KEY, hold TEXT NOT NULL)")
+    book.driver.run("UPDATE book SET value = 4 WHERE name = 'schema'")
+    book.close()
+    again = opened(book_url, tmp_path)
+    assert again.load().lapsed == ()
+    kept = [lapsed_hold(KESTREL), lapsed_hold(ORBITA)]
+    again.put(Writes(lapsed={(hold.partner, hold.call_key): hold for hold in kept}))
+    assert set(again.load().lapsed) == set(kept)
+    assert again.driver.query("SELECT value FROM book WHERE name = 'schema'") == [(book_schema.SCHEMA_VERSION,)]
+    again.close()
+
+
+def lapsed_hold(partner: PartnerId) -> Hold:
+    call = key_of("c1")
+    return Hold(
+        hold_id(call, partner, 1), call, partner, TrunkId("in"), SwitchId("sw"), Currency("USD"), 0, 60,
+        HoldMode.WHOLE, NOON, NOON + 1, True, "12025550100", "447911123456", DestinationId(44), terms("0.60"),
+    )  # fmt: skip
 
 
 # ---- sealing
