@@ -39,7 +39,7 @@ CALLS: dict[str, dict[str, frozenset[Role]]] = {
     "JobsService": {"Cancel": WORKERS},
     "LimitsService": {"Add": OPERATOR | FINANCE, "Set": OPERATOR | FINANCE, "Remove": OPERATOR | FINANCE},
     "EndUsersService": dict.fromkeys(("Add", "Set", "TopUp", "Import", "Remove", "Bill"), OPERATOR | FINANCE)
-    | {"Usage": ANYBODY},
+    | {"Usage": ANYBODY, "Fields": ANYBODY},
     "MailService": {"Retry": OPERATOR | FINANCE, "Test": OPERATOR | FINANCE},
     "PaymentsService": {"Add": FINANCE, "TakeBack": FINANCE},
     "OpeningsService": {"Set": FINANCE},

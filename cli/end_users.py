@@ -226,7 +226,7 @@ def _write_one(user: EndUser) -> None:
             ("status", user.status),
             ("open calls", str(user.open_calls) if user.use_known else output.UNKNOWN),
             ("today", _sum(user.today)),
-            (_period(user), _sum(user.period)),
+            (f"this {user.fields['period']}", _sum(user.period) if user.HasField("period") else ""),
             ("bills", ", ".join(user.bills)),
         ]
     )
@@ -236,11 +236,6 @@ def _write_one(user: EndUser) -> None:
         write_limits(user.limits, "")
     output.section("fields, as `end-users set` takes them")
     write_fields(in_order(user.fields, END_USER_FIELDS), {}, "")
-
-
-def _period(user: EndUser) -> str:
-    period = user.fields["period"]
-    return "for ever" if period == "ever" else f"this {period}"
 
 
 def _sum(used: UsageSum) -> str:

@@ -137,7 +137,8 @@ Global___UsageSum: _TypeAlias = UsageSum  # noqa: Y015
 class EndUser(_message.Message):
     """An end user as he is now. limits: those that count his calls, with what is used, his own first ("user PARTNER/ID");
     use_known: his partner's book answered; where it is `away`, open_calls is unset. In answers to Show: fields, as Set
-    takes them; today, in the contract's zone; period: that of his limit; bills: the numbers of those issued, newest first.
+    takes them; today, in the contract's zone; period: that of his limit, unset where it is for ever (limits say what of it is
+    used); bills: the numbers of those issued, newest first.
     """
 
     DESCRIPTOR: _descriptor.Descriptor

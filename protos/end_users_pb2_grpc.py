@@ -66,6 +66,11 @@ class EndUsersServiceStub:
                 request_serializer=protos_dot_end__users__pb2.EndUserRef.SerializeToString,
                 response_deserializer=protos_dot_end__users__pb2.EndUser.FromString,
                 _registered_method=True)
+        self.Fields = channel.unary_unary(
+                '/switchboard.EndUsersService/Fields',
+                request_serializer=protos_dot_end__users__pb2.EndUserRef.SerializeToString,
+                response_deserializer=protos_dot_end__users__pb2.EndUserFields.FromString,
+                _registered_method=True)
         self.List = channel.unary_unary(
                 '/switchboard.EndUsersService/List',
                 request_serializer=protos_dot_end__users__pb2.EndUserQuery.SerializeToString,
@@ -130,6 +135,13 @@ class EndUsersServiceServicer:
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
+    def Fields(self, request, context):
+        """His fields alone, as Set takes them: no CDR is read.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
     def List(self, request, context):
         """A page.
         """
@@ -183,6 +195,11 @@ def add_EndUsersServiceServicer_to_server(servicer, server):
                     servicer.Show,
                     request_deserializer=protos_dot_end__users__pb2.EndUserRef.FromString,
                     response_serializer=protos_dot_end__users__pb2.EndUser.SerializeToString,
+            ),
+            'Fields': grpc.unary_unary_rpc_method_handler(
+                    servicer.Fields,
+                    request_deserializer=protos_dot_end__users__pb2.EndUserRef.FromString,
+                    response_serializer=protos_dot_end__users__pb2.EndUserFields.SerializeToString,
             ),
             'List': grpc.unary_unary_rpc_method_handler(
                     servicer.List,
@@ -363,6 +380,33 @@ class EndUsersService:
             '/switchboard.EndUsersService/Show',
             protos_dot_end__users__pb2.EndUserRef.SerializeToString,
             protos_dot_end__users__pb2.EndUser.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def Fields(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/switchboard.EndUsersService/Fields',
+            protos_dot_end__users__pb2.EndUserRef.SerializeToString,
+            protos_dot_end__users__pb2.EndUserFields.FromString,
             options,
             channel_credentials,
             insecure,

@@ -50,6 +50,8 @@ class EndUsersServiceStub:
     """Only one without open calls; what he used stays readable."""
     Show: _grpc.UnaryUnaryMultiCallable[_end_users_pb2.EndUserRef, _end_users_pb2.EndUser]
     """One, with his usage."""
+    Fields: _grpc.UnaryUnaryMultiCallable[_end_users_pb2.EndUserRef, _end_users_pb2.EndUserFields]
+    """His fields alone, as Set takes them: no CDR is read."""
     List: _grpc.UnaryUnaryMultiCallable[_end_users_pb2.EndUserQuery, _end_users_pb2.EndUserPage]
     """A page."""
     Usage: _grpc.UnaryUnaryMultiCallable[_end_users_pb2.UserUsageQuery, _end_users_pb2.UserUsagePage]
@@ -76,6 +78,8 @@ class EndUsersServiceAsyncStub(EndUsersServiceStub):
     """Only one without open calls; what he used stays readable."""
     Show: _aio.UnaryUnaryMultiCallable[_end_users_pb2.EndUserRef, _end_users_pb2.EndUser]  # type: ignore[assignment]
     """One, with his usage."""
+    Fields: _aio.UnaryUnaryMultiCallable[_end_users_pb2.EndUserRef, _end_users_pb2.EndUserFields]  # type: ignore[assignment]
+    """His fields alone, as Set takes them: no CDR is read."""
     List: _aio.UnaryUnaryMultiCallable[_end_users_pb2.EndUserQuery, _end_users_pb2.EndUserPage]  # type: ignore[assignment]
     """A page."""
     Usage: _aio.UnaryUnaryMultiCallable[_end_users_pb2.UserUsageQuery, _end_users_pb2.UserUsagePage]  # type: ignore[assignment]
@@ -135,6 +139,14 @@ class EndUsersServiceServicer(metaclass=_abc_1.ABCMeta):
         context: _ServicerContext,
     ) -> _typing.Union[_end_users_pb2.EndUser, _abc.Awaitable[_end_users_pb2.EndUser]]:
         """One, with his usage."""
+
+    @_abc_1.abstractmethod
+    def Fields(
+        self,
+        request: _end_users_pb2.EndUserRef,
+        context: _ServicerContext,
+    ) -> _typing.Union[_end_users_pb2.EndUserFields, _abc.Awaitable[_end_users_pb2.EndUserFields]]:
+        """His fields alone, as Set takes them: no CDR is read."""
 
     @_abc_1.abstractmethod
     def List(

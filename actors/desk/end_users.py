@@ -21,6 +21,7 @@ from domain.end_user_rows import GivenUser, WrongRow, read_end_users
 from domain.end_users import EndUser, EndUserUse
 from domain.errors import ConflictError, InputError
 from domain.ids import EndUserId, PartnerId
+from domain.limits import Period
 from domain.money import decimal_text
 from domain.user_bills import UserTotal, totals
 from protos import end_users_pb2 as pb
@@ -127,15 +128,21 @@ class EndUsersService(services.EndUsersServiceServicer):
         message.fields.update(end_user_texts(user))
         now_ms = self._desk.now_ms()
         today_ms = midnight_ms(local_day(now_ms, partner.zone), partner.zone)
-        for sum_, from_ms in (
-            (message.today, today_ms),
-            (message.period, user.period.begins_ms(now_ms, partner.zone)),
-        ):
+        periods = [(message.today, today_ms)]
+        if user.period is not Period.EVER:  # which is all history: what is used of it his limit says
+            periods.append((message.period, user.period.begins_ms(now_ms, partner.zone)))
+        for sum_, from_ms in periods:
             found = totals(await self._desk.tasks.user_traffic(partner.id, from_ms, now_ms + 1, name))
             sum_.CopyFrom(sum_message(found[0] if found else UserTotal(name), partner.currency, from_ms, now_ms))
         bills = await self._desk.read(lambda catalog: catalog.end_user_bills.list(partner.id, name))
         message.bills.extend(bill.number for bill in bills)
         return message
+
+    async def Fields(self, request: pb.EndUserRef, context: Context) -> pb.EndUserFields:
+        """Show the fields of an end user, as Set takes them."""
+        partner, name = PartnerId(request.partner), EndUserId(request.id)
+        user = await self._desk.read(lambda catalog: catalog.end_users.get(partner, name))
+        return pb.EndUserFields(partner=partner, id=name, values=end_user_texts(user))
 
     async def List(self, request: pb.EndUserQuery, context: Context) -> pb.EndUserPage:
         """List end users of a partner with what they use now."""

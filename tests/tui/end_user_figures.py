@@ -28,6 +28,9 @@ USERS = (
 END_USER_ANSWERS: dict[str, Callable[[Any], Message]] = {
     "EndUsersService/List": lambda _: pb.EndUserPage(users=USERS, total=len(USERS)),
     "EndUsersService/Show": lambda request: next(user for user in USERS if user.id == request.id),
+    "EndUsersService/Fields": lambda request: pb.EndUserFields(
+        partner="callwell", id=request.id, values=next(user.fields for user in USERS if user.id == request.id)
+    ),
     "EndUsersService/Set": lambda request: operators.Changed(what=f"end user {request.id}: max_money 5 → 6"),
     "EndUsersService/Remove": lambda request: operators.Changed(what=f"end user {request.id} removed"),
 }

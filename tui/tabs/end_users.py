@@ -48,8 +48,8 @@ class EndUsersTab(Tab):
         if row is None:
             raise LinkError("there is no end user to change")
         named = end_users_pb2.EndUserRef(partner=self._partner, id=row.key)
-        user = await link.ask(lambda services: services.end_users.Show, named)
-        return f"end user {row.key}", {name: user.fields[name] for name in END_USER_FIELDS if name in user.fields}
+        values = (await link.ask(lambda services: services.end_users.Fields, named)).values
+        return f"end user {row.key}", {name: values[name] for name in END_USER_FIELDS if name in values}
 
     async def set_fields(self, link: Link, row: Row | None, values: dict[str, str]) -> str:
         """Change fields of the end user under the cursor."""

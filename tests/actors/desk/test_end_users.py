@@ -13,9 +13,10 @@ from domain.end_users import EndUser, EndUserStatus
 from domain.errors import InputError
 from domain.ids import EndUserId, PartnerId
 from domain.limits import Period
+from domain.user_bills import UserUsage
 from protos import end_users_pb2 as pb
 from protos.operators_pb2 import ImportChunk
-from tests.cluster.tasks.places import BY, a_place
+from tests.cluster.tasks.places import BY, DAY_MS, NOW, a_place
 from tests.domain.builders import ms
 from tests.domain.call_builders import lost, start, stop
 
@@ -124,3 +125,24 @@ async def test_a_bill_may_be_issued_over_open_calls_and_one_of_nothing_leaves_no
         place.shard.turn([stop("c1", **its)])
         issued, calls = await bill(service, with_open=True)
         assert (issued.calls, len(calls)) == (1, 1)
+
+
+async def test_a_prepaid_user_is_shown_without_reading_all_history_and_his_fields_without_any(
+    desk: Desk, service: EndUsersService, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    read: list[int] = []
+
+    async def user_traffic(partner: str, from_ms: int, to_ms: int, user: str | None = None) -> list[UserUsage]:
+        read.append(from_ms)
+        return []
+
+    monkeypatch.setattr(desk.tasks, "user_traffic", user_traffic)
+    for name, period in (("card", Period.EVER), ("sip", Period.MONTH)):
+        user = EndUser(EndUserId(name), "", (name,), max_units=10**8, period=period)
+        desk.catalog.end_users.add(ORBITA, user, **BY)
+    fields = (await service.Fields(pb.EndUserRef(partner=ORBITA, id="card"), NOBODY)).values
+    assert (fields["max_money"], fields["period"], read) == ("1.00", "ever", [])
+    card = await service.Show(pb.EndUserRef(partner=ORBITA, id="card"), NOBODY)
+    assert (len(read), card.HasField("period"), card.fields["period"]) == (1, False, "ever")
+    assert min(read) > NOW - 2 * DAY_MS
+    assert (await service.Show(pb.EndUserRef(partner=ORBITA, id="sip"), NOBODY)).HasField("period")
