@@ -3,6 +3,8 @@
 Everything is read and compared before anything is written. What is written lies beside until it is whole.
 """
 
+import errno
+import fcntl
 import os
 import re
 import shutil
@@ -31,6 +33,8 @@ from store.settings_file import NAME as SETTINGS
 from store.settings_file import load_settings, settings_of_file
 from store.settings_text import of_one_machine, quoted, settings_text
 
+_NOT_BY_NAME = (errno.EBUSY, errno.EXDEV, errno.ENOTEMPTY, errno.EEXIST)
+"""Why a folder cannot be given a name: a disk is mounted there, or something is in it, if only `lost+found`."""
 EPOCH_LEAP = 1_000_000
 """Added to the epoch of each book: who wrote to the original since the copy, however often it began anew, is fenced."""
 
@@ -61,6 +65,16 @@ def put_back(
     to = to.absolute()
     require_empty(to)
     aside = to.with_name(f".{to.name}.restoring")
+    with _alone(aside), _put_aside(backup, made, aside, tick, store) as settings:
+        yield aside, settings
+        _rename(aside, to)
+
+
+@contextmanager
+def _put_aside(
+    backup: Path, made: BackupManifest, aside: Path, tick: Tick, store: StoreSettings | None
+) -> Iterator[Settings]:
+    """Put a backup back as `aside`, and into its database; if the body raises, nothing is left of either."""
     shutil.rmtree(aside, ignore_errors=True)
     url = ""
     try:
@@ -81,15 +95,14 @@ def put_back(
             _require_empty_database(wanted)
             url = wanted
         _put_books(aside, url, made, tick)
-        yield aside, settings
-        _rename(aside, to)
+        yield settings
     except BaseException as error:
         shutil.rmtree(aside, ignore_errors=True)
         if url:
             empty_again(url)
         if isinstance(error, OSError):
             raise InputError(
-                f"the backup was not restored ({error})", where=str(to), mend="Nothing is left."
+                f"the backup was not restored ({error})", where=str(aside), mend="Nothing is left."
             ) from error
         if isinstance(error, sqlite3.Error | psycopg.Error):
             raise BrokenWorldError(f"the backup was not restored: {error}") from error
@@ -226,11 +239,36 @@ def _with_word(text: str, name: str, line: str) -> str:
     return text[: section.start()] + changed + text[section.end() :]
 
 
+@contextmanager
+def _alone(aside: Path) -> Iterator[None]:
+    """Be the only one who restores to a folder: else each would clear away what the other has written so far."""
+    file = aside.with_name(f"{aside.name}.lock")
+    try:
+        file.parent.mkdir(parents=True, exist_ok=True)
+        lock = os.open(file, os.O_CREAT | os.O_RDWR, 0o600)
+    except OSError as error:
+        raise InputError(f"cannot be written ({error.strerror})", where=str(aside.parent)) from None
+    try:
+        fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        os.close(lock)
+        mend = "Wait for its end."
+        raise ConflictError("another restore to this folder is under way", where=str(aside), mend=mend) from None
+    try:
+        yield
+    finally:
+        file.unlink(missing_ok=True)
+        os.close(lock)
+
+
 def _rename(aside: Path, to: Path) -> None:
     """Give the folder its name; where that is a mounted disk, move what is in it, the catalog last."""
     try:
         aside.rename(to)
-    except OSError:
+    except OSError as error:
+        if error.errno not in _NOT_BY_NAME:
+            raise
+        require_empty(to)  # somebody may have begun there meanwhile
         for path in sorted(aside.iterdir(), key=lambda path: path.name == CATALOG):
             shutil.move(path, to / path.name)
         aside.rmdir()

@@ -212,6 +212,36 @@ def test_a_restore_goes_into_an_empty_folder_only(files: House, tmp_path: Path) 
         restore(tmp_path / "nowhere", tmp_path / "new", quiet)
 
 
+@pytest.mark.parametrize("begins", ["writes", "restores"])
+def test_who_begins_in_the_folder_meanwhile_is_not_written_over(
+    files: House, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, begins: str
+) -> None:
+    place, to, refused = tmp_path / "place", tmp_path / "new", []
+    back_up(files.data, place, quiet)
+
+    def begin(*_: object) -> list[object]:
+        monkeypatch.undo()
+        if begins == "writes":
+            to.mkdir()
+            (to / "catalog.db").write_text("another's")
+        else:
+            with pytest.raises(ConflictError, match="another restore to this folder is under way"):
+                restore(place, to, quiet)
+            refused.append(to)
+        return []
+
+    monkeypatch.setattr("cluster.books_proof.prove_folder", begin)
+    if begins == "writes":
+        with pytest.raises(ConflictError, match="is not empty"):
+            restore(place, to, quiet)
+        assert [path.name for path in to.iterdir()] == ["catalog.db"]
+        assert (to / "catalog.db").read_text() == "another's"
+    else:
+        assert restore(place, to, quiet).folder == to
+        assert refused and (to / "books" / "book-0.db").is_file()
+    assert not list(tmp_path.glob(".new.restoring"))
+
+
 @pytest.mark.parametrize("name", ["books/book-0.db", "token", "manifest.json"])
 def test_a_damaged_backup_is_refused_before_anything_is_written(files: House, tmp_path: Path, name: str) -> None:
     taken = back_up(files.data, tmp_path / "place", quiet)
