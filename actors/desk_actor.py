@@ -13,7 +13,7 @@ from actors.decision_carrier import take_piece
 from actors.desk.backups import Backups
 from actors.desk.core import Desk
 from actors.desk.leaving import leave
-from actors.desk.lost_ends import keep_closing
+from actors.desk.lost_ends import Sweeps, keep_closing
 from actors.desk.mailing import Mailing
 from actors.desk.metrics import StatusCollector
 from actors.desk.notices import Hearing
@@ -128,6 +128,7 @@ class DeskActor:
         await restore(self._desk)
         await self._desk.open()
         self._watch = Watch(self._desk)
+        self._sweeps: Sweeps = {}
         self._watch.board.restore(await asyncio.to_thread(read_figures, home.data))
         self._tables_kept, self._backups = Tables(self._desk), Backups(self._desk, self._watch.alarm)
         self._mailing, self._hearing = Mailing(self._desk), Hearing(self._desk, self._watch.alarm)
@@ -197,7 +198,7 @@ class DeskActor:
 
     async def _close_lost(self) -> None:
         """Close legs whose end never came."""
-        await keep_closing(self._desk, self._watch.alarm, self._watch.listening_since_ms())
+        await keep_closing(self._desk, self._watch.alarm, self._watch.listening_since_ms(), self._sweeps)
 
     async def _retry_late(self) -> None:
         """Look late reports up in the segments."""

@@ -120,7 +120,7 @@ class CdrsService(services.CdrsServiceServicer):
             closed=done.closed,
             charged=values.money(done.units, self._desk.base_currency),
             legs=[self._message(FoundLeg(leg, "")) for leg in done.legs[:MOST]],
-            faults=done.faults[:MOST],
+            faults=[*done.faults, *([f"and {more} more"] if (more := done.unrated - len(done.faults)) else [])],
         )
 
     def _message(self, found: FoundLeg) -> pb.Leg:

@@ -16,21 +16,27 @@ from domain.charging import charge_lost
 from domain.commands import Recorded, RecordLeg
 from domain.directory import Switch
 from domain.errors import NotFoundError
+from domain.ids import SwitchId
 from domain.lost_ends import closes, lost_after_s
 from domain.money import decimal_text
 from store.lost_legs import Silent, closed_by_us, silent
 
 MOST = 2_000
 """Legs of one round of a switch and book; the next round takes the next ones."""
+PAGES = 5
+"""So many times MOST legs that cannot be closed are passed over in one round."""
+KEPT = 20
+"""Of so many legs it is said why they cannot be closed."""
 WAIT_S = 20.0
 
 
 @dataclass(frozen=True, slots=True)
 class Closing:
-    """What became of silent legs: `legs` of `found` were closed; `faults` says why others cannot be."""
+    """What became of silent legs: `legs` of `found` were closed, `unrated` cannot be; `faults`: why, of the first."""
 
     found: int = 0
     legs: tuple[Leg, ...] = ()
+    unrated: int = 0
     faults: tuple[str, ...] = ()
 
     @property
@@ -45,21 +51,50 @@ class Closing:
 
     def __add__(self, other: "Closing") -> "Closing":
         """Add up two."""
-        return Closing(self.found + other.found, self.legs + other.legs, self.faults + other.faults)
+        faults = (self.faults + other.faults)[:KEPT]
+        return Closing(self.found + other.found, self.legs + other.legs, self.unrated + other.unrated, faults)
 
 
-async def keep_closing(desk: Desk, alarm: Callable[[str, str, str], None], up_since_ms: int) -> None:
+@dataclass(slots=True)
+class Sweep:
+    """How far a switch's legs in a book were looked at: those that cannot be rated stay, and not each round reads them.
+
+    `unrated` and `fault` are of this time through, `known` of the last one.
+    """
+
+    after: Silent | None = None
+    unrated: int = 0
+    fault: str = ""
+    known: int = 0
+
+    def take(self, done: Closing, last: Silent | None) -> None:
+        """Count a page; `last` is its last leg, None where there are no more: the next time begins at the first."""
+        self.unrated += done.unrated
+        self.fault = self.fault or next(iter(done.faults), "")
+        self.after = last
+        if last is None:
+            self.known, self.unrated = self.unrated, 0
+            self.fault = self.fault if self.known else ""
+
+
+Sweeps = dict[tuple[SwitchId, int], Sweep]
+"""By switch and book."""
+
+
+async def keep_closing(desk: Desk, alarm: Callable[[str, str, str], None], up_since_ms: int, sweeps: Sweeps) -> None:
     """Close the lost legs of switches whose recipe says so; `alarm` (key, text, severity) tells of all that wait.
 
+    A round looks at some PAGES of a switch and book, and goes on in `sweeps` where the one before it came to.
     While nobody of ours listened, nobody could be heard: silence counts from `up_since_ms`, business time.
     Raises UnavailableError.
     """
-    done = Closing()
-    for switch in _switches(desk):
+    closing_ones = [switch for switch in _switches(desk) if closes(switch.recipe)]
+    for pair in sweeps.keys() - {(one.id, book) for one in closing_ones for book in range(desk.home.placement.books)}:
+        del sweeps[pair]
+    for switch in closing_ones:
         before_ms = desk.now_ms() - _silence_ms(desk, switch)
-        if closes(switch.recipe) and before_ms > up_since_ms:
-            closing = await close(desk, switch, before_ms)
-            done += closing
+        if before_ms > up_since_ms:
+            closing = await _round(desk, switch, before_ms, sweeps)
             if closing.closed:  # one entry for a round: there may be very many
                 cost = f"{decimal_text(closing.units)} {desk.base_currency}"
                 await desk.note("close", "lost ends", switch.id, {"legs": closing.closed, "cost": cost})
@@ -67,8 +102,9 @@ async def keep_closing(desk: Desk, alarm: Callable[[str, str, str], None], up_si
     money = f"{decimal_text(units)} {desk.base_currency}"
     text = f"{count} legs without an end were closed by us, {money}: see `switchboard cdrs list --partial`"
     alarm("lost ends", text if count else "", "warning")
-    text = f"{len(done.faults)} legs without an end cannot be closed: {done.faults[0]}" if done.faults else ""
-    alarm("lost ends unrated", text, "error")
+    unrated = sum(max(sweep.known, sweep.unrated) for sweep in sweeps.values())
+    fault = next((sweep.fault for sweep in sweeps.values() if sweep.fault), "")
+    alarm("lost ends unrated", f"{unrated} legs without an end cannot be closed: {fault}" if unrated else "", "error")
 
 
 async def by_hand(desk: Desk, name: str, *, dry_run: bool = False) -> Closing:
@@ -103,12 +139,27 @@ async def close(desk: Desk, switch: Switch, before_ms: int, *, dry_run: bool = F
     return total
 
 
+async def _round(desk: Desk, switch: Switch, before_ms: int, sweeps: Sweeps) -> Closing:
+    """Close the legs of a switch, one page that has such in each book; of those without, PAGES are looked at."""
+    total = Closing()
+    for number in range(desk.home.placement.books):
+        sweep = sweeps.setdefault((switch.id, number), Sweep())
+        for _ in range(PAGES):
+            found = await asyncio.to_thread(_silent, desk, number, switch, before_ms, sweep.after)
+            done = await _close(desk, switch, found, dry_run=False)
+            total += done
+            sweep.take(done, found[-1] if len(found) == MOST else None)
+            if done.closed or len(found) < MOST:
+                break
+    return total
+
+
 async def _close(desk: Desk, switch: Switch, found: Sequence[Silent], *, dry_run: bool) -> Closing:
     ended = list(zip(await _charged(desk, found), found, strict=True))
     pairs = [(leg, its.alive_ms) for leg, its in ended if isinstance(leg, Leg)]
     faults = [f"leg {its.leg.leg_id.hex()} of {switch.id}: {why}" for why, its in ended if isinstance(why, str)]
     legs = [leg for leg, _ in pairs] if dry_run else await _recorded(desk, pairs)
-    return Closing(len(found), tuple(legs), tuple(faults))
+    return Closing(len(found), tuple(legs), len(faults), tuple(faults[:KEPT]))
 
 
 def _switches(desk: Desk) -> list[Switch]:

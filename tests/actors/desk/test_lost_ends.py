@@ -9,7 +9,7 @@ import pytest
 
 from actors.desk import lost_ends
 from actors.desk.core import Desk
-from actors.desk.lost_ends import Closing, by_hand, keep_closing
+from actors.desk.lost_ends import Closing, Sweeps, by_hand, keep_closing
 from actors.refs import LocalBook, LocalBooks
 from actors.tasks import LegQuery
 from cluster.tasks.leg_search import find_legs
@@ -69,9 +69,10 @@ def states(place: Place) -> dict[str, tuple[str, int, int]]:
     return {bytes(row[0]).decode().rstrip("."): (row[1], row[2], row[3]) for row in rows}
 
 
-async def kept(desk: Desk, up_since_ms: int = 0) -> dict[str, str]:
+async def kept(desk: Desk, up_since_ms: int = 0, sweeps: Sweeps | None = None) -> dict[str, str]:
     found: dict[str, str] = {}
-    await keep_closing(desk, lambda key, text, _: found.__setitem__(key, text), up_since_ms)
+    known: Sweeps = {} if sweeps is None else sweeps
+    await keep_closing(desk, lambda key, text, _: found.__setitem__(key, text), up_since_ms, known)
     return {key: text for key, text in found.items() if text}
 
 
@@ -156,10 +157,44 @@ async def test_those_that_cannot_be_rated_hold_up_no_others(
     place.shard.turn([replace(one, leg=replace(one.leg, b="99999999")) for one in strange])
     place.shard.turn([begun(f"c{n}", NOW - 9 * HOUR_MS + n, seconds=60) for n in range(3)])
     recipe(desk, lost_end=LostEnd.CLOSE)
+    sweeps: Sweeps = {}
     for _ in range(3):
-        told_of = await kept(desk)
+        told_of = await kept(desk, sweeps=sweeps)
     assert [name for name, (state, *_) in sorted(states(place).items()) if state == "partial"] == ["c0", "c1", "c2"]
     assert "5 legs without an end cannot be closed" in told_of["lost ends unrated"]
+
+
+async def test_a_round_reads_no_more_than_its_pages_and_the_next_one_goes_on(
+    desk: Desk, place: Place, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(lost_ends, "MOST", 2)
+    monkeypatch.setattr(lost_ends, "PAGES", 2)
+    monkeypatch.setattr(lost_ends, "KEPT", 3)
+    read: list[int] = []
+    honest = lost_ends._silent
+
+    def counting(*its: Any) -> Any:
+        found = honest(*its)
+        read.append(len(found))
+        return found
+
+    monkeypatch.setattr(lost_ends, "_silent", counting)
+    strange = [begun(f"s{n}", NOW - (40 - n) * HOUR_MS) for n in range(9)]
+    place.shard.turn([replace(one, leg=replace(one.leg, b="99999999")) for one in strange])
+    place.shard.turn([begun("last", NOW - 9 * HOUR_MS, seconds=60)])
+    recipe(desk, lost_end=LostEnd.CLOSE)
+    sweeps: Sweeps = {}
+    counted = []
+    for _ in range(6):
+        read.clear()
+        counted.append((await kept(desk, sweeps=sweeps))["lost ends unrated"].partition(" ")[0])
+        assert sum(read) <= 4
+    assert states(place)["last"][0] == "partial"
+    assert counted == ["4", "8", "9", "9", "9", "9"], "those of the last time through count until they are counted anew"
+    done = await by_hand(desk, "gw")
+    assert (done.found, done.unrated, len(done.faults)) == (9, 9, 3)
+    recipe(desk, lost_end=LostEnd.WAIT)
+    assert "lost ends unrated" not in await kept(desk, sweeps=sweeps)
 
 
 async def test_what_was_closed_is_in_the_audit_trail_once_a_round(desk: Desk, place: Place) -> None:
