@@ -68,6 +68,11 @@ class EndUsers(Protocol):
         """The periods of those whose minutes or money are limited."""
         ...
 
+    @property
+    def mark(self) -> object:
+        """What is equal only where all users and their fields are."""
+        ...
+
     def get(self, user: EndUserId) -> EndUser | None:
         """Return an end user by his id."""
         ...
@@ -91,6 +96,7 @@ class EndUserList:
         self._by_caller = {caller: user for user in everyone for caller in user.callers}
         self._sizes = sorted({len(caller) for caller in self._by_caller}, reverse=True)
         self.periods: Collection[Period] = periods_of(everyone)
+        self.mark: object = tuple(everyone)
 
     def get(self, user: EndUserId) -> EndUser | None:
         """Return an end user by his id."""
@@ -179,6 +185,18 @@ class UserLimits:
     def __bool__(self) -> bool:
         """Say whether there is any end user, or a limit on one."""
         return self._users is not None or bool(self.named)
+
+    def counts_as(self, other: "UserLimits") -> bool:
+        """Say whether every call counts against the same limits as by the other: then nothing is to be counted anew."""
+        return self.named == other.named and self._terms == other._terms and self._mark == other._mark
+
+    @property
+    def _terms(self) -> object:
+        return (self._partner.id, self._partner.currency, self._partner.zone) if self._partner is not None else None
+
+    @property
+    def _mark(self) -> object:
+        return self._users.mark if self._users is not None else None
 
     def of(self, user: EndUserId) -> tuple[Limit, ...]:
         """Return the limits that count an end user's calls."""

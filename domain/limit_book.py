@@ -96,7 +96,7 @@ class LimitBook:
 
     def enter(self, limits: tuple[Limit, ...], holds: Iterable[Hold], users: UserLimits = NO_USERS) -> None:
         """Keep other limits from now on: what counts against them is made anew from the holds."""
-        same = (limits is self.limits or limits == self.limits) and not users and not self.users
+        same = (limits is self.limits or limits == self.limits) and users.counts_as(self.users)
         self.limits, self.users = limits, users
         if same:
             return

@@ -43,7 +43,7 @@ def write_end_users(path: Path, users: Iterable[tuple[PartnerId, EndUser]], vers
         for _, user in its:
             made.add(user)
         columns |= {f"{name}:{partner}": column for name, column in made.columns().items()}
-        about[partner] = {"sizes": sorted(made.sizes, reverse=True), "periods": sorted(made.periods)}
+        about[partner] = {"mark": made.mark, "sizes": sorted(made.sizes, reverse=True), "periods": sorted(made.periods)}
     return write_columns(path, KIND, {"version": version, "partners": about}, columns)
 
 
@@ -67,6 +67,7 @@ class MappedEndUsers:
         self._text = memoryview(cast("bytes", its("text"))).cast("B")
         self._sizes: tuple[int, ...] = tuple(about["sizes"])
         self.periods: Collection[Period] = frozenset(map(Period, about["periods"]))
+        self.mark: object = about.get("mark", self)
         self._kept: dict[int, EndUser] = {}
 
     def get(self, user: EndUserId) -> EndUser | None:
@@ -119,19 +120,27 @@ class _Columns:
 
     def __init__(self) -> None:
         self.sizes, self.periods = set[int](), set[Period]()
+        self._digest = blake2b(digest_size=16)
         self._at, self._text = array("q", [0]), bytearray()
         self._ids, self._names, self._callers = array("q"), list[tuple[int, int]](), list[tuple[int, int]]()
 
     def add(self, user: EndUser) -> None:
         """Put an end user behind those that there are."""
         place = len(self._ids)
-        self._text += to_json(user)
+        plain = to_json(user)
+        self._digest.update(plain)
+        self._text += plain
         self._at.append(len(self._text))
         self._ids.append(_hash(user.id))
         self._names += ((_hash(name), place) for name in user.user_names)
         self._callers += ((_number(caller), place) for caller in user.callers)
         self.sizes |= {len(caller) for caller in user.callers}
         self.periods |= periods_of((user,))
+
+    @property
+    def mark(self) -> str:
+        """The mark of all users that are there: theirs is the text of the users, one behind the other."""
+        return self._digest.hexdigest()
 
     def columns(self) -> dict[str, Sequence[int]]:
         """Return all columns; to be asked once."""

@@ -33,6 +33,8 @@ from store.publication import publish
 
 T = TypeVar("T")
 ASK_WAIT_S = 10.0
+GATHER_S = 1.0
+"""So long after a publication of changes that are published together the next one waits for more of them."""
 PAGE_ROWS = 50
 HOUR_MS = 3_600_000
 DAY_MS = 24 * HOUR_MS
@@ -61,6 +63,8 @@ class Desk:
         """Actors that did not answer their last ping, and since when, business time (actors.desk.watch)."""
         self.sources = Sources()
         self._changing = asyncio.Lock()
+        self._gathering: asyncio.Task[None] | None = None
+        self._gathered_s = float("-inf")
         self._sealing = asyncio.Lock()
         self._lookups = 0
         self._gate = asyncio.Lock()
@@ -92,6 +96,31 @@ class Desk:
                 result = await asyncio.to_thread(order, self.catalog, self.now_ms())
             await self._publish()
         return result
+
+    async def change_together(self, order: Callable[[Catalog, int], T]) -> T:
+        """Change the catalog as `change`, with one publication for all that comes within GATHER_S of the last one.
+
+        For what costs much to publish and comes one by one: an end user among 100,000.
+        """
+        return await self.whole(self._change_together(order))
+
+    async def _change_together(self, order: Callable[[Catalog, int], T]) -> T:
+        async with self._writing:
+            result = await asyncio.to_thread(order, self.catalog, self.now_ms())
+        if self._gathering is None:
+            self._gathering = self.begin(self._publish_gathered())
+        await self._gathering
+        return result
+
+    async def _publish_gathered(self) -> None:
+        loop = asyncio.get_running_loop()
+        await asyncio.sleep(self._gathered_s + GATHER_S - loop.time())
+        async with self._changing:
+            self._gathering = None  # what is written from here on may be too late for this one
+            try:
+                await self._publish()
+            finally:
+                self._gathered_s = loop.time()
 
     async def write(self, order: Callable[[Catalog], T]) -> T:
         """Write into the catalog what changes nothing that is published."""

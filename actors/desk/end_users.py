@@ -46,7 +46,9 @@ class EndUsersService(services.EndUsersServiceServicer):
         """Add an end user."""
         partner = PartnerId(request.partner)
         user = new_end_user(request.id, dict(request.values), where(request.partner, request.id))
-        await self._desk.change(lambda catalog, at_ms: catalog.end_users.add(partner, user, who=caller(), at_ms=at_ms))
+        await self._desk.change_together(
+            lambda catalog, at_ms: catalog.end_users.add(partner, user, who=caller(), at_ms=at_ms)
+        )
         return Changed(what=f"end user {user.id} of {partner} added")
 
     async def Set(self, request: pb.EndUserFields, context: Context) -> Changed:
@@ -62,7 +64,7 @@ class EndUsersService(services.EndUsersServiceServicer):
             catalog.end_users.change(partner, after, who=caller(), at_ms=at_ms)
             return before, after
 
-        before, after = await self._desk.change(order)
+        before, after = await self._desk.change_together(order)
         return changed(about, end_user_texts(before), end_user_texts(after), texts)
 
     async def TopUp(self, request: pb.EndUserTopUp, context: Context) -> Changed:
@@ -72,7 +74,7 @@ class EndUsersService(services.EndUsersServiceServicer):
         """
         partner, user = PartnerId(request.partner), EndUserId(request.id)
         top_up = TopUp(request.units, request.reference or token_hex(6))
-        after, new = await self._desk.change(
+        after, new = await self._desk.change_together(
             lambda catalog, at_ms: catalog.end_users.top_up(partner, user, top_up, who=caller(), at_ms=at_ms)
         )
         terms = await self._desk.read(lambda catalog: catalog.partners.get(partner))
@@ -98,7 +100,7 @@ class EndUsersService(services.EndUsersServiceServicer):
         if head.dry_run:
             done = await self._desk.read(lambda catalog: order(catalog, self._desk.now_ms()))
         else:
-            done = await self._desk.change(order)
+            done = await self._desk.change_together(order)
         wrong = sorted([*done.wrong, *(row for row in rows if isinstance(row, WrongRow))], key=lambda row: row.row)
         rejects = [RejectedRow(row=row.row, reason=row.why, raw=row.raw) for row in wrong[:MOST_REJECTS]]
         return pb.EndUserImportReport(
@@ -117,7 +119,7 @@ class EndUsersService(services.EndUsersServiceServicer):
                 raise ConflictError(f"he has {many}", where=where(partner, user), mend=mend)
             catalog.end_users.remove(partner, user, who=caller(), at_ms=at_ms)
 
-        await self._desk.change(order)
+        await self._desk.change_together(order)
         return Changed(what=f"{where(partner, user)} removed; what he used stays in the CDRs")
 
     async def Show(self, request: pb.EndUserRef, context: Context) -> pb.EndUser:

@@ -1,14 +1,17 @@
 """The published file of end users opens in no time, however many partners have some."""
 
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 
 from actors.world_files import directory_in
-from domain.end_users import EndUser
+from domain.end_users import EndUser, UserLimits
+from domain.holds import Hold
 from domain.ids import EndUserId, PartnerId
+from domain.limit_book import LimitBook
 from store.catalog import Catalog
 from store.column_file import ColumnFile, open_columns
-from store.end_users_file import KIND, MappedEndUsers, write_end_users
+from store.end_users_file import KIND, MappedEndUsers, open_end_users, write_end_users
 from store.publication import publish
 from tests.store.catalog.builders import AT, BY, partner
 
@@ -44,6 +47,31 @@ def test_the_users_of_a_partner_are_found_without_looking_at_those_of_others(tmp
         a_user(f"of-{name}") for name in partners
     ]
     assert columns.gone_through == 0
+
+
+def test_what_changes_nothing_of_a_partners_users_lets_nothing_be_counted_anew(tmp_path: Path) -> None:
+    other, orbita = PartnerId("other"), partner()
+
+    def limits(name: str, *others: EndUser, max_calls: int) -> UserLimits:
+        alice = replace(a_user("alice"), max_calls=max_calls)
+        write_end_users(tmp_path / name, [(orbita.id, alice), *((other, user) for user in others)], 1)
+        return UserLimits(orbita, open_end_users(tmp_path / name)[orbita.id], ())
+
+    class Holds(list[Hold]):
+        gone_through = 0
+
+        def __iter__(self) -> Iterator[Hold]:
+            Holds.gone_through += 1
+            return super().__iter__()
+
+    its = LimitBook()
+    its.enter((), Holds(), limits("1", max_calls=1))
+    its.enter((), Holds(), limits("2", a_user("bob"), max_calls=1))
+    assert Holds.gone_through == 1, "of another partner"
+    its.enter((), Holds(), limits("3", max_calls=2))
+    assert Holds.gone_through == 2
+    [limit] = its.users.of(EndUserId("alice"))
+    assert limit.max_calls == 2
 
 
 def test_a_directory_that_changes_nothing_of_end_users_keeps_them_open(tmp_path: Path) -> None:

@@ -1,5 +1,6 @@
 """Operators' end users: files of them, money on top, and bills that stay as they were issued."""
 
+import asyncio
 from collections.abc import AsyncIterator
 from dataclasses import replace
 from pathlib import Path
@@ -7,6 +8,7 @@ from typing import Any
 
 import pytest
 
+from actors.desk import core
 from actors.desk.core import Desk
 from actors.desk.end_users import EndUsersService
 from domain.end_users import EndUser, EndUserStatus
@@ -16,6 +18,7 @@ from domain.limits import Period
 from domain.user_bills import UserUsage
 from protos import end_users_pb2 as pb
 from protos.operators_pb2 import ImportChunk
+from store import publication
 from tests.cluster.tasks.places import BY, DAY_MS, NOW, a_place
 from tests.domain.builders import ms
 from tests.domain.call_builders import lost, start, stop
@@ -146,3 +149,26 @@ async def test_a_prepaid_user_is_shown_without_reading_all_history_and_his_field
     assert (len(read), card.HasField("period"), card.fields["period"]) == (1, False, "ever")
     assert min(read) > NOW - 2 * DAY_MS
     assert (await service.Show(pb.EndUserRef(partner=ORBITA, id="sip"), NOBODY)).HasField("period")
+
+
+async def test_changes_that_come_together_are_published_together_and_before_they_are_said_to_be_done(
+    desk: Desk, service: EndUsersService, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(core, "GATHER_S", 0.05)
+    published = 0
+
+    def counted(*args: Any, **more: Any) -> Any:
+        nonlocal published
+        published += 1
+        return publication.publish(*args, **more)
+
+    monkeypatch.setattr(core, "publish", counted)
+
+    async def add(name: str) -> bool:
+        await service.Add(pb.EndUserFields(partner=ORBITA, id=name, values={"user_names": name}), NOBODY)
+        directory = desk.home.directory()
+        return directory is not None and directory.end_users[ORBITA].get(EndUserId(name)) is not None
+
+    assert all(await asyncio.gather(*(add(f"u{number}") for number in range(12))))
+    assert published < 8
+    assert await add("one-more")
