@@ -21,7 +21,7 @@ from actors.grpc_errors import ErrorAnswers
 from actors.refs import LocalBook, LocalBooks, UnavailableError
 from actors.roles import ANYBODY, roles_of
 from actors.tokens import TokenCheck
-from domain.settings import ClockSettings, StoreSettings
+from domain.settings import ClockSettings, ShardSettings, StoreSettings
 from domain.users import Role, User
 from protos import cluster_pb2, connect, end_users_pb2, operators_pb2
 from protos import operators_pb2 as pb
@@ -111,9 +111,8 @@ async def channel(desk: Desk, tmp_path: Path) -> AsyncIterator[grpc.aio.Channel]
     """The desk's services, its catalog, and a book that stands for both; a second machine is there."""
     connect.write_endpoint(tmp_path, connect.Listening("127.0.0.1:1", {}), "sesame")
     clock = ClockSettings(settable=True)
-    desk.home = replace(
-        desk.home, settings=desk.home.settings.model_copy(update={"clock": clock, "store": StoreSettings(books=2)})
-    )
+    of_two = {"store": StoreSettings(books=2), "shard": (ShardSettings(name="shard-1", machine="second"),)}
+    desk.home = replace(desk.home, settings=desk.home.settings.model_copy(update={"clock": clock, **of_two}))
     desk.catalog.users.add(User("ada", Role.ADMIN), TOKEN, who="desk", at_ms=NOW)
     desk.catalog.jobs.add("rates", {}, who="desk", at_ms=NOW)
     await publish_users(desk)
