@@ -6,6 +6,7 @@ readable for its owner only, under the names that actors.home gives them.
 
 from collections.abc import Iterator
 from contextlib import suppress
+from dataclasses import dataclass
 from pathlib import Path
 
 from actors.home import CARRIED, Home
@@ -13,21 +14,34 @@ from actors.tls import certificate_files
 from domain.errors import InputError
 from domain.settings import Settings
 
-MOST_BYTES, MOST_FILES = 1_000_000, 2_000
+MOST_BYTES, MOST_FILES, MOST_OF_ALL = 1_000_000, 2_000, 16_000_000
+"""Bounds of one file, of their number, and of all together: they go over as one message."""
 
 
-def carried(home: Home) -> dict[str, bytes]:
-    """Return the files of the first machine by their names in the data folder of another.
+@dataclass(frozen=True, slots=True)
+class Carried:
+    """The files of the first machine by their names in the data folder of another; `left_out` are beyond the bounds."""
+
+    files: dict[str, Path]
+    left_out: tuple[Path, ...]
+
+
+def carried(home: Home) -> Carried:
+    """Return which files go over.
 
     A file that cannot be read here is left out; the listener that needs it says so when it is to open.
     """
-    named = {f"{CARRIED}/{name}": path for name, path in (*_tls(home), *_stir(home.stir))}
-    found: dict[str, bytes] = {}
-    for name, path in list(named.items())[:MOST_FILES]:
+    files: dict[str, Path] = {}
+    left_out: list[Path] = []
+    total = 0
+    for name, path in dict((*_tls(home), *_stir(home.stir))).items():
         with suppress(OSError):
-            if path.stat().st_size <= MOST_BYTES:
-                found[name] = path.read_bytes()
-    return found
+            size = path.stat().st_size
+            if size > MOST_BYTES or len(files) >= MOST_FILES or total + size > MOST_OF_ALL:
+                left_out.append(path)
+            else:
+                files[f"{CARRIED}/{name}"], total = path, total + size
+    return Carried(files, tuple(left_out))
 
 
 def _tls(home: Home) -> Iterator[tuple[str, Path]]:

@@ -63,6 +63,7 @@ class DeskActor:
         self._name, self._home, self._tasks = name, home, tasks
         self._started_ms = 0
         self._filled = False
+        self._published = Published(home)
         self._starting = Starting(self._start, home.truth)
 
     async def ping(self) -> Pulse:
@@ -72,11 +73,16 @@ class DeskActor:
 
     async def published(self, stamp: str) -> News | None:
         """Tell another machine what is published, where that is not what it knows by the stamp."""
-        return await Published(self._home).news(stamp)
+        news = await self._published.news(stamp)
+        if self._started_ms:
+            some = ", ".join(f"{path}" for path in self._published.left_out[:3])
+            text = f"{len(self._published.left_out)} files are too large or too many for machines that joined: {some}"
+            self._watch.alarm("not carried", text if some else "", "error")
+        return news
 
     async def published_piece(self, name: str, offset: int) -> bytes:
         """Give another machine a piece of a published file."""
-        return await Published(self._home).piece(name, offset)
+        return await self._published.piece(name, offset)
 
     async def stage(self, name: str) -> Stage:
         """Tell a shard on another machine what a staging file is."""

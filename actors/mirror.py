@@ -20,6 +20,7 @@ from ray.exceptions import RayError
 from actors.carried import carried, forget
 from actors.home import SECRET_FILE, Home
 from actors.program import OtherProgramError, program
+from actors.read_files import ReadFiles
 from domain.errors import BrokenWorldError
 from protos.connect import TOKEN_FILE
 from store import clock_file, manifest, placement_file, users_file
@@ -67,10 +68,15 @@ class Published:
 
     def __init__(self, home: Home) -> None:
         self._home = home
+        self._files = ReadFiles()
+        self._reading = asyncio.Lock()
+        self.left_out: tuple[Path, ...] = ()
+        """Files that were too large, or too many, to go over."""
 
     async def news(self, stamp: str) -> News | None:
         """Return what is published; None where its stamp is still that one."""
-        found = await asyncio.to_thread(self._read)
+        async with self._reading:  # one at a time: what is known of the files is for all who ask
+            found = await asyncio.to_thread(self._read)
         return None if found.stamp == stamp else found
 
     async def piece(self, name: str, offset: int) -> bytes:
@@ -79,13 +85,26 @@ class Published:
         return await asyncio.to_thread(_piece, self._home.snapshots / name, offset)
 
     def _read(self) -> News:
-        paths = [self._home.data / name for name in (*sorted(SMALL), MANIFEST)]
-        small = {f"{path.relative_to(self._home.data)}": path.read_bytes() for path in paths if path.exists()}
-        small |= carried(self._home) | to_copy(self._home.data)
-        digest = sha256()
-        for name, content in small.items():
-            digest.update(b"%s %d " % (name.encode(), len(content)) + content)
-        return News(digest.hexdigest(), small, program())
+        carry = carried(self._home)
+        self.left_out = carry.left_out
+        paths = {name: self._home.data / name for name in (*sorted(SMALL), MANIFEST)} | carry.files
+        found = {name: its for name, path in paths.items() if (its := self._content(path)) is not None}
+        self._files.keep(paths.values())
+        found |= {name: (content, sha256(content).digest()) for name, content in to_copy(self._home.data).items()}
+        stamp = sha256()
+        for name, (_, digest) in found.items():
+            stamp.update(b"%s " % name.encode() + digest)
+        return News(stamp.hexdigest(), {name: content for name, (content, _) in found.items()}, program())
+
+    def _content(self, path: Path) -> tuple[bytes, bytes] | None:
+        try:
+            return self._files.read(path)
+        except FileNotFoundError:
+            return None
+        except OSError:
+            if path.parent == self._home.data:
+                raise  # one of ours
+            return None
 
 
 class Mirror:

@@ -5,6 +5,8 @@ from pathlib import Path
 
 import pytest
 
+from actors import carried as carried_files
+from actors import read_files
 from actors.home import Home
 from actors.mirror import Mirror, Published
 from actors.tls import own_certificate, server_context
@@ -90,3 +92,37 @@ async def test_what_is_published_can_be_logged_without_its_secrets(tmp_path: Pat
     (first.data / "token").write_text("hush")
     news = await Published(first).news("")
     assert news is not None and "hush" not in repr(news) and "PRIVATE KEY" not in repr(news)
+
+
+async def test_what_is_too_much_is_left_out_and_named(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(carried_files, "MOST_BYTES", 10)
+    monkeypatch.setattr(carried_files, "MOST_OF_ALL", 25)
+    first = home(tmp_path, node=[{"name": "node-0"}, {"name": "node-1", "machine": "second", "sip_tls": ""}])
+    first.stir.mkdir()
+    for name, size in (("a.pem", 10), ("b.pem", 11), ("c.pem", 10), ("d.pem", 6), ("e.pem", 5)):
+        (first.stir / name).write_bytes(b"x" * size)
+    published = Published(first)
+    news = await published.news("")
+    assert news is not None
+    assert [name for name in news.small if "stir" in name] == [f"carried/stir/{name}.pem" for name in "ace"]
+    assert [path.name for path in published.left_out] == ["b.pem", "d.pem"]
+
+
+async def test_files_are_read_again_only_when_they_changed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    first = home(tmp_path)
+    first.stir.mkdir()
+    file = first.stir / "carrier.pem"
+    file.write_text("one")
+    monkeypatch.setattr(read_files, "YOUNG_NS", -1)
+    published, honest = Published(first), Path.read_bytes
+    read: list[str] = []
+    monkeypatch.setattr(Path, "read_bytes", lambda path: read.append(path.name) or honest(path))  # type: ignore[func-returns-value]
+    news = await published.news("")
+    assert news is not None and "carrier.pem" in read and "key.pem" in read
+    read.clear()
+    assert await published.news(news.stamp) is None
+    assert read == []
+    file.write_text("two")
+    later = await published.news(news.stamp)
+    assert later is not None and later.small["carried/stir/carrier.pem"] == b"two"
+    assert read == ["carrier.pem"]
