@@ -5,7 +5,7 @@ import time
 from collections.abc import Awaitable, Callable, Mapping
 from contextlib import suppress
 
-from actors.moving import due
+from actors.outbox import Outbox
 from domain.commands import Parcel
 
 RESEND_S = 0.05
@@ -15,8 +15,8 @@ LOOKING = 0.1
 """The part of the time that looking through outboxes may take: behind a book that is away they grow long."""
 
 Items = list[tuple[int, Parcel]]
-Outboxes = Mapping[int, Mapping[int, tuple[int, Parcel]]]
-"""What waits, by the book that it is from: the book it is for and the parcel, by the parcel's number."""
+Outboxes = Mapping[int, Outbox]
+"""What waits, by the book that it is from."""
 
 
 class UnreachableError(Exception):
@@ -71,7 +71,7 @@ class Delivery:
         for from_book, outbox in self._outboxes().items():
             if not outbox:
                 continue
-            for to_book, items in due(outbox, self._most).items():
+            for to_book, items in outbox.due(self._most).items():
                 if (from_book, to_book) not in self._under_way:
                     bringing = self._bring(to_book, from_book, items[:1] if to_book in self._silent else items)
                     self._under_way[from_book, to_book] = asyncio.create_task(bringing)

@@ -4,11 +4,11 @@ It leaves in the transaction that takes it out of the one book, and arrives in t
 other: whatever breaks, its money is in one book, or in one outbox, and never in two places.
 """
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection
 from typing import TYPE_CHECKING
 
 from actors.turn import Turn
-from domain.commands import Entity, Parcel
+from domain.commands import Entity
 from domain.credit import USUAL
 from domain.end_users import limit_name
 from domain.ids import NO_USER, PartnerId
@@ -17,16 +17,6 @@ from domain.partner_events import HoldLapsed, HoldPut, Posted
 
 if TYPE_CHECKING:
     from actors.shard import Shard
-
-
-def due(outbox: Mapping[int, tuple[int, Parcel]], most: int) -> dict[int, list[tuple[int, Parcel]]]:
-    """Return for each other book the oldest parcels that wait for it, `most` at most, in their order."""
-    found: dict[int, list[tuple[int, Parcel]]] = {}
-    for number, (to_book, parcel) in sorted(outbox.items()):  # a copy, made at once: the writer goes on
-        its = found.setdefault(to_book, [])
-        if len(its) < most:
-            its.append((number, parcel))
-    return found
 
 
 def leave(shard: "Shard", name: PartnerId, to_book: int, turn: Turn) -> bool:

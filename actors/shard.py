@@ -10,6 +10,7 @@ from pathlib import Path
 
 from actors import moving
 from actors.notices import News, Notices
+from actors.outbox import Outbox
 from actors.proof import check
 from actors.shard_limits import ShardLimits
 from actors.turn import Turn
@@ -84,7 +85,7 @@ class Shard:
         self.placement = placement
         self.seen_days = seen_days
         self.partners: dict[PartnerId, Partner] = {}
-        self.outbox: dict[int, tuple[int, Parcel]] = {}
+        self.outbox = Outbox()
         self.places = Whereabouts(opened.number, placement)
         self.cuts = Cuts()
         self.limits = ShardLimits(opened)
@@ -144,7 +145,7 @@ class Shard:
 
     def _committed(self, turn: Turn) -> None:
         """Let go what may leave this book, now that it is durable."""
-        self.outbox |= turn.out
+        self.outbox.update(turn.out)
         self.notices.waiting |= dict(turn.writes.notices)
 
     def _one(self, command: Command, turn: Turn, known: dict[LegId, Known]) -> Reply:

@@ -32,6 +32,8 @@ from store.away import away
 
 TOTALS_WAIT_S = 2.0
 RESTARTS_SHOWN_S = 600.0
+WAITING_MANY = 50_000
+"""Postings of one shard that wait for other books, some 1 kB of memory each."""
 FIRST_CHECK_S, CHECK_S = 600.0, 86_400.0
 """The books are proved once a day (DESIGN §5), and soon after each start."""
 
@@ -185,10 +187,19 @@ class Watch:
         self.alarm("parked", f"{found.parked} records wait in the unrated queue" if found.parked else "", "error")
         text = f"{found.overdue} legs have begun and not ended: see `switchboard cdrs list --open`"
         self.alarm("overdue", text if found.overdue else "", "error")
+        self._tell_waiting()
         for key, at_s in list(self._clear_at.items()):
             if time.monotonic() > at_s:
                 del self._clear_at[key]
                 self.alarm(key, "", "warning")
+
+    def _tell_waiting(self) -> None:
+        """Tell of shards with very much that waits for other books: it is kept in memory, and on their disk."""
+        for pulse in self._pulses.values():
+            if "outbox" in pulse.figures:
+                count = int(pulse.figures["outbox"])
+                text = f"{count} postings of {pulse.name} wait for books that do not take them: bring their shards back"
+                self.alarm(f"waiting {pulse.name}", text if count >= WAITING_MANY else "", "error")
 
     def status(self) -> pb.Status:
         """Return the picture: actors and board."""

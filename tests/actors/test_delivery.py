@@ -10,6 +10,7 @@ import pytest
 from actors import shard_actor
 from actors.delivery import Delivery, Items, UnreachableError
 from actors.home import Home
+from actors.outbox import Outbox
 from actors.shard import Shard
 from actors.shard_actor import ShardActor
 from actors.turn import Turn
@@ -35,7 +36,7 @@ class Road:
     """Outboxes of two books, and the way to three: to some of them it hangs, or leads nowhere."""
 
     def __init__(self) -> None:
-        self.outboxes: dict[int, dict[int, tuple[int, Posting]]] = {OURS: {}, NEAR: {}}
+        self.outboxes = {OURS: Outbox(), NEAR: Outbox()}
         self.came: dict[int, list[int]] = defaultdict(list)
         self.given: dict[int, list[int]] = defaultdict(list)
         """How many parcels each book was given at once, oldest first."""
@@ -46,7 +47,7 @@ class Road:
         self.delivery = Delivery(lambda: self.outboxes, self.carry, self.forget, most=MOST, answer_s=0.1)
 
     def send(self, to_book: int, *numbers: int, of: int = OURS) -> None:
-        self.outboxes[of] |= {number: (to_book, posting(number)) for number in numbers}
+        self.outboxes[of].update({number: (to_book, posting(number)) for number in numbers})
 
     async def carry(self, to_book: int, from_book: int, items: Items) -> list[int]:
         self.given[to_book].append(len(items))

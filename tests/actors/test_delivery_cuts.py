@@ -10,7 +10,6 @@ from pathlib import Path
 
 import pytest
 
-from actors.moving import due
 from actors.shard import Shard
 from domain.calls import Side
 from domain.commands import Command
@@ -37,7 +36,7 @@ class TwoBooks(CutBooks):
     def deliver(self) -> None:
         """Bring what waits over, as the shards do: again until it is durable there and forgotten here."""
         while self.shards[THERE].outbox:
-            items = due(self.shards[THERE].outbox, 2)[HERE]  # in several goes
+            items = self.shards[THERE].outbox.due(2)[HERE]  # in several goes
             done = self.step(HERE, partial(Shard.receive, from_book=THERE, items=items))
             self.step(THERE, partial(Shard.sent, numbers=done))
 
