@@ -18,6 +18,7 @@ from domain.booking import fingerprint
 from domain.calls import Leg, LegState
 from domain.clock import Clock
 from domain.commands import RecordLeg
+from domain.errors import StoppedError
 from tests.cluster.tasks.places import NOW, a_place
 from tests.domain.call_builders import a_leg
 
@@ -57,6 +58,22 @@ def actor(monkeypatch: pytest.MonkeyPatch) -> Actor:
 
 def alarms(watching: Watch) -> dict[str, Any]:
     return {alarm.key: alarm.text for alarm in watching.status().board.alarms}
+
+
+async def test_a_node_that_was_told_to_stop_is_away_and_does_not_fail_to_start(desk: Desk, actor: Actor) -> None:
+    watching = Watch(desk)
+    actor.error = RayTaskError("ping", "", StoppedError("node-0 was told to stop"))  # type: ignore[no-untyped-call]  # Ray
+    await watching._ping("node-0")
+    assert alarms(watching) == {} and watching.pulse("node-0") is None
+
+
+async def test_very_much_that_waits_for_other_books_is_an_alarm(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(watch, "WAITING_MANY", 10)
+    watching = Watch(desk)
+    for count, told in ((9.0, []), (10.0, ["waiting shard-0"]), (0.0, [])):
+        watching._pulses["shard-0"] = Pulse("shard-0", "shard", 1, 1, 1.0, figures={"outbox": count})
+        watching._tell_waiting()
+        assert list(alarms(watching)) == told
 
 
 async def test_a_node_that_cannot_listen_is_an_alarm_until_it_can(desk: Desk, actor: Actor) -> None:
