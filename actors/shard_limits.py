@@ -9,7 +9,7 @@ from domain.directory import Directory
 from domain.ids import CallKey, PartnerId, SwitchId, TrunkId
 from domain.limit_book import LimitBook
 from domain.limit_index import LimitIndex, Scope, scope_of
-from domain.limits import OF_USER, Changed, LimitId, LimitUse, Used, Uses
+from domain.limits import ALL_TIMES_MS, OF_USER, Changed, LimitId, LimitUse, Used, Uses
 from domain.partner import Partner
 from domain.sweep import KnownLimits, Sweep, over
 from domain.together import together
@@ -150,7 +150,7 @@ class ShardLimits:
         """Write down uses that have changed, and forget those of periods that are over.
 
         Over is what began before the period before this one, by the arrival of what changed it: periods that began
-        later than this one may be of a clock that is ahead, and say nothing of it.
+        later than this one may be of a clock that is ahead, and say nothing of it. What is of all times never is.
         """
         if changes:
             self._write_pending(writes)
@@ -159,7 +159,7 @@ class ShardLimits:
             self._periods.setdefault(limit, set()).add(period_ms)
         for limit, _, before_ms in changes:
             periods = self._periods[limit]
-            for over_ms in [known_ms for known_ms in periods if known_ms < before_ms]:
+            for over_ms in [known_ms for known_ms in periods if ALL_TIMES_MS < known_ms < before_ms]:
                 periods.remove(over_ms)
                 self._used.pop((limit, over_ms), None)
                 writes.limit_use[limit, over_ms] = None

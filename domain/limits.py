@@ -23,6 +23,9 @@ OF_USER = "user "
 SLOT_MS = 900_000
 """A quarter of an hour: zones differ by whole ones, so no period of today begins within one."""
 
+ALL_TIMES_MS = 1
+"""When the one period of EVER begins; 0 is a moment that is not known."""
+
 
 class Period(StrEnum):
     """After which use of minutes and money begins at zero again, in the limit's zone. A week begins on Monday; after
@@ -37,7 +40,7 @@ class Period(StrEnum):
     def begins_ms(self, at_ms: int, zone: str) -> int:
         """Return the first moment (UTC ms) of the period that a moment (UTC ms) is in."""
         if self is Period.EVER:
-            return 1  # 0 is a moment that is not known
+            return ALL_TIMES_MS
         local = datetime.fromtimestamp(at_ms / 1000, ZoneInfo(zone)).replace(microsecond=0)
         if self is Period.HOUR:
             # counted back from the moment itself: in the hour that a clock shows twice, each of them is one

@@ -9,7 +9,7 @@ from typing import Generic, TypeVar
 
 from domain.directory import Directory
 from domain.end_users import own_limit, user_of
-from domain.limits import Limit, LimitId
+from domain.limits import ALL_TIMES_MS, Limit, LimitId
 
 T = TypeVar("T")
 
@@ -74,8 +74,11 @@ class Sweep(Generic[T]):
 
 def over(limit: Limit | None, periods: Iterable[int], at_ms: int) -> list[int]:
     """Return those of the periods (by when they began) whose use need be known no more at a moment; None: a limit
-    that is gone."""
+    that is gone.
+
+    What was used of all times is of a balance, which an end user has again when his limit is one for ever again.
+    """
     if limit is None:
         return list(periods)
-    before_ms = limit.before_ms(at_ms)
-    return [its for its in periods if its < before_ms or 1 < its < at_ms - OLD_MS]  # 1: that of all times
+    old_ms = max(limit.before_ms(at_ms), at_ms - OLD_MS)
+    return [its for its in periods if its < old_ms and its != ALL_TIMES_MS]

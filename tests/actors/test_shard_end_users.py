@@ -191,6 +191,21 @@ def test_use_of_periods_that_are_over_is_forgotten_though_nobody_calls(shard: Sh
     assert swept(shard, NOON + 2 * day_ms) == {("user orbita/alice", 60)}, "what counts for ever is kept"
 
 
+@pytest.mark.parametrize("calls", [False, True])
+def test_a_balance_is_what_it_was_when_a_limit_for_each_day_is_one_for_ever_again(shard: Shard, calls: bool) -> None:
+    one(shard, report(ended("c1", seconds=600)))
+    for_ever = shard.directory
+    daily = EndUserList([replace(USERS[0], period=Period.DAY), USERS[1]])
+    shard.directory = replace(for_ever, end_users={ORBITA: daily})
+    if calls:
+        one(shard, report(ended("c2")))
+    swept(shard, NOON)
+    swept(shard, NOON + 3 * 86_400_000)
+    shard.directory = for_ever
+    assert used(shard) == (600, 10 * MINUTE)
+    assert one(shard, asked("c3")) == Refused(Cause.OVER_MONEY)
+
+
 def test_use_of_end_users_who_were_removed_is_forgotten_in_time_and_the_rest_kept(shard: Shard) -> None:
     for number, user in enumerate((ALICE, BOB)):
         one(shard, report(ended(f"c{number}", user)))

@@ -6,7 +6,7 @@ from hypothesis import strategies as st
 
 from domain.end_users import limit_name, user_of
 from domain.ids import EndUserId, PartnerId
-from domain.limits import Limit, LimitId, Period
+from domain.limits import ALL_TIMES_MS, Limit, LimitId, Period
 from domain.sweep import AT_ONCE, EVERY_MS, OLD_MS, Sweep, over
 from tests.domain.builders import NOON
 
@@ -34,6 +34,13 @@ def test_this_period_and_the_one_before_it_are_never_over(period: Period, since_
     gone = set(over(limit, periods, at_ms))
     assert not gone & {limit.period_ms(at_ms), limit.before_ms(at_ms)}
     assert all(its >= at_ms - OLD_MS or its == 1 for its in periods - gone)
+
+
+@pytest.mark.parametrize("period", Period)
+def test_what_was_used_of_all_times_is_over_only_when_the_limit_is_gone(period: Period) -> None:
+    limit = Limit(LimitId("l"), max_minutes=1, period=period)
+    assert over(limit, [ALL_TIMES_MS], NOON) == []
+    assert over(None, [ALL_TIMES_MS], NOON) == [ALL_TIMES_MS]
 
 
 @pytest.mark.parametrize("user", ["alice", "bob@example.net", "+4420"])
