@@ -31,6 +31,8 @@ from store.panic_file import to_copy
 
 PIECE_BYTES = 4 * 2**20
 EVERY_S = 1.0
+PATIENCE_S = 2.0
+"""How long who copies besides other work stands still for it: the desk may hang, and clocks and boards go on."""
 SMALL = (clock_file.NAME, placement_file.NAME, SECRET_FILE, TOKEN_FILE, users_file.NAME)
 """Files of the data folder that every machine needs, whole."""
 OPEN = (clock_file.NAME, placement_file.NAME)
@@ -70,6 +72,7 @@ class Published:
         self._home = home
         self._files = ReadFiles()
         self._reading = asyncio.Lock()
+        self._program = program()  # of the files that this process was made of: others may be installed meanwhile
         self.left_out: tuple[Path, ...] = ()
         """Files that were too large, or too many, to go over."""
 
@@ -91,10 +94,10 @@ class Published:
         found = {name: its for name, path in paths.items() if (its := self._content(path)) is not None}
         self._files.keep(paths.values())
         found |= {name: (content, sha256(content).digest()) for name, content in to_copy(self._home.data).items()}
-        stamp = sha256()
+        stamp = sha256(self._program.encode())
         for name, (_, digest) in found.items():
             stamp.update(b"%s " % name.encode() + digest)
-        return News(stamp.hexdigest(), {name: content for name, (content, _) in found.items()}, program())
+        return News(stamp.hexdigest(), {name: content for name, (content, _) in found.items()}, self._program)
 
     def _content(self, path: Path) -> tuple[bytes, bytes] | None:
         try:
@@ -116,20 +119,27 @@ class Mirror:
 
     def __init__(self, home: Home, source: Source) -> None:
         self._home, self._source = home, source
+        self._program = program()
         self._stamp = ""
+        self._begun: asyncio.Task[bool] | None = None
+        self.other_program = False
+        """Whether the first machine runs another program by now: what was published before is in force."""
 
     async def refresh(self) -> bool:
         """Copy what changed; return whether anything did.
 
         Raises BrokenWorldError where a file comes damaged, OtherProgramError where the first machine runs another one.
         """
+        if await self._source.news(self._stamp) is None:  # asked before it is our turn: nobody waits for a desk that
+            self.other_program = False  # hangs behind who asks it; what has our stamp is of our program
+            return False
         async with (
             self._alone()
-        ):  # asked within: what another process asked for before us is never put over what is newer
+        ):  # and asked within: what another process asked for before us is never put over what is newer
             news = await self._source.news(self._stamp)
             if news is None:
                 return False
-            if news.program != program():
+            if news.program != self._program:
                 raise OtherProgramError("this machine runs another program than the first one: install the same here")
             for name, content in news.small.items():
                 if name != MANIFEST:
@@ -137,16 +147,41 @@ class Mirror:
             forget(self._home.data, set(news.small))
             if MANIFEST in news.small:
                 await self._snapshots(news.small[MANIFEST])
-        self._stamp = news.stamp
+        self._stamp, self.other_program = news.stamp, False
         return True
 
     async def begin(self) -> None:
-        """Copy what is published; return when that is done, or at once where there is something from before."""
-        while not await self.try_refresh() and read_clock(self._home.data) is None:  # noqa: ASYNC110  another machine's
+        """Copy what is published; return when that is done, or at once where there is something from before.
+
+        Raises OtherProgramError where the first machine runs another program: nothing is in force here yet.
+        """
+        while not await self._tried() and read_clock(self._home.data) is None:  # noqa: ASYNC110  another machine's
             await asyncio.sleep(EVERY_S)
 
-    async def try_refresh(self) -> bool:
-        """Copy what changed, where the desk can be reached; what was published before stays in force else."""
+    async def try_refresh(self, wait_s: float | None = PATIENCE_S) -> bool:
+        """Copy what changed, where the desk can be reached; what was published before stays in force else.
+
+        Returns after `wait_s` at most (None: when all is copied); what is not done then goes on besides.
+        """
+        try:
+            async with asyncio.timeout(wait_s):
+                former = self._begun is not None and await asyncio.shield(self._begun)  # it may have asked too early
+                self._begun = asyncio.create_task(self._kept())
+                return await asyncio.shield(self._begun) or former
+        except TimeoutError:
+            return False
+
+    async def _kept(self) -> bool:
+        """Copy what changed; another program's is not read, and what is here stays in force."""
+        try:
+            return await self._tried()
+        except OtherProgramError as error:
+            if not self.other_program:
+                structlog.get_logger().error("not copied", why=f"{error}")
+            self.other_program = True
+            return False
+
+    async def _tried(self) -> bool:
         try:
             return await self.refresh()
         except (RayError, ValueError, OSError, TimeoutError):

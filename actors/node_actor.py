@@ -73,6 +73,7 @@ class NodeActor:
         figures["decisions_lost"] = float(self._node.log.lost)
         figures["waiting"] = float(self._node.books.waiting)
         figures["version"] = float(self._manifest_version)
+        figures["other_program"] = float(self._mirror is not None and self._mirror.other_program)
         figures["panic"] = float(self._room.panic.mark)
         for gateway in self._gateways:
             for name, figure in gateway.figures().items():  # two listeners of a kind count together
@@ -82,6 +83,8 @@ class NodeActor:
     async def announce(self) -> int:
         """Read what is published now, and the clock; return the version that the node decides from."""
         await self._started()
+        if self._mirror is not None:
+            await self._mirror.try_refresh(wait_s=None)  # who announces waits until it is in force
         await self._load()
         return self._manifest_version
 

@@ -11,7 +11,7 @@ from ray.exceptions import RayError
 from actors.delivery import Delivery, Items, Outboxes, UnreachableError
 from actors.home import Home, machine_ms
 from actors.logs import open_log
-from actors.mirror import Mirror
+from actors.mirror import PATIENCE_S, Mirror
 from actors.notices import News
 from actors.pulse import Pulse, fatal, rss_mb
 from actors.quiet import quieten
@@ -77,6 +77,7 @@ class ShardActor:
             "transaction_s": max(writer.hangs_for_s() for writer in self._writers.values()),
             "cuts": float(sum(len(shard.cuts) for shard in self._shards.values())),
             "cuts_given_up": float(sum(shard.cuts.given_up for shard in self._shards.values())),
+            "other_program": float(self._mirror is not None and self._mirror.other_program),
             "outbox": float(sum(len(shard.outbox) for shard in self._shards.values())),
         }
         epoch = max(shard.book.epoch for shard in self._shards.values())
@@ -91,7 +92,7 @@ class ShardActor:
     async def announce(self) -> None:
         """Read the published directory anew."""
         await self._started()
-        await self._copy()
+        await self._copy(wait_s=None)  # who announces waits until it is in force
         async with self._reading:  # one after the other: what was read last is what is newest
             directory = await asyncio.to_thread(self._home.directory) or EMPTY
             pins = self._home.orders().pins
@@ -243,10 +244,10 @@ class ShardActor:
         if not task.cancelled():
             fatal(f"a background task of {self._name}", task.exception() or RuntimeError("ended"))
 
-    async def _copy(self) -> None:
+    async def _copy(self, wait_s: float | None = PATIENCE_S) -> None:
         """Copy what is published to this machine, where it is not the first one."""
         if self._mirror is not None:
-            await self._mirror.try_refresh()
+            await self._mirror.try_refresh(wait_s)
 
     async def _expire(self) -> None:
         while True:

@@ -188,6 +188,7 @@ class Watch:
         text = f"{found.overdue} legs have begun and not ended: see `switchboard cdrs list --open`"
         self.alarm("overdue", text if found.overdue else "", "error")
         self._tell_waiting()
+        self._tell_other_programs()
         for key, at_s in list(self._clear_at.items()):
             if time.monotonic() > at_s:
                 del self._clear_at[key]
@@ -200,6 +201,13 @@ class Watch:
                 count = int(pulse.figures["outbox"])
                 text = f"{count} postings of {pulse.name} wait for books that do not take them: bring their shards back"
                 self.alarm(f"waiting {pulse.name}", text if count >= WAITING_MANY else "", "error")
+
+    def _tell_other_programs(self) -> None:
+        """Tell of who runs another program than the desk: it goes on with what it had, and takes nothing new."""
+        named = ", ".join(pulse.name for pulse in self._alive() if pulse.figures.get("other_program"))
+        mend = "end `join` there, `up` here anew, then `join`, with the same program on both"
+        text = f"{named} run another program than the desk and take no changes: {mend}"
+        self.alarm("other program", text if named else "", "error")
 
     def status(self) -> pb.Status:
         """Return the picture: actors and board."""

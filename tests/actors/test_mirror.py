@@ -174,6 +174,33 @@ async def test_what_another_program_publishes_is_not_read(
     assert second.manifest() is None
 
 
+async def test_a_program_that_changes_at_the_first_machine_ends_nobody_and_is_told(
+    first: Home, second: Home, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    its = Mirror(second, Line(first))
+    await its.begin()
+    publish(first, 2)
+    monkeypatch.setattr(mirror, "program", lambda: "theirs")
+    line = Line(first)
+    its._source = line  # the desk was started anew, with what lies there now
+    assert not await its.try_refresh() and not await its.try_refresh() and its.other_program
+    found = second.manifest()
+    assert found is not None and found.version == 1, "what was published before is in force"
+    with pytest.raises(OtherProgramError):
+        await its.begin()
+    its._source = Line(first)
+    its._source._published._program = its._program
+    assert await its.try_refresh() and not its.other_program
+
+
+async def test_files_that_are_installed_before_the_restart_make_no_other_program(
+    first: Home, second: Home, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    its = Mirror(second, Line(first))
+    monkeypatch.setattr(mirror, "program", lambda: "what lies there now")
+    assert await its.try_refresh() and second.manifest() == first.manifest()
+
+
 class Slow(Line):
     """A way on which an answer may lie for a while."""
 
@@ -200,3 +227,37 @@ async def test_what_was_asked_before_is_never_put_over_what_is_newer(first: Home
     await older
     await newer
     assert second.manifest() == first.manifest()
+
+
+async def test_a_desk_that_hangs_keeps_no_process_of_the_machine_waiting(first: Home, second: Home) -> None:
+    hangs = Slow(first)
+    its = [Mirror(second, hangs) for _ in range(4)]
+    async with asyncio.timeout(5):
+        for one in its:
+            assert not await one.try_refresh(wait_s=0.05)
+        assert await Mirror(second, Line(first)).refresh(), "nobody has the lock meanwhile"
+        publish(first, 2)
+        hangs.may_come.set()
+        assert await its[0].try_refresh(wait_s=None)
+    assert second.manifest() == first.manifest(), "who waits to the end has what is published now"
+
+
+async def test_a_desk_that_hangs_in_between_keeps_only_who_copies(first: Home, second: Home) -> None:
+    its = Mirror(second, Line(first))
+    hangs = Slow(first)
+    hangs.may_come.set()
+    copies = Mirror(second, hangs)
+
+    async def hang_within(stamp: str) -> News | None:
+        news = await Line.news(hangs, stamp)
+        if hangs.lies.is_set():
+            await asyncio.sleep(1)
+        hangs.lies.set()
+        return news
+
+    hangs.news = hang_within  # type: ignore[method-assign]  # the second answer lies
+    async with asyncio.timeout(5):
+        began = asyncio.get_running_loop().time()
+        assert not await copies.try_refresh(wait_s=0.05) and not await its.try_refresh(wait_s=0.05)
+        assert asyncio.get_running_loop().time() - began < 0.5
+        assert await copies.try_refresh(wait_s=None)

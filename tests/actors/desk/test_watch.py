@@ -76,6 +76,14 @@ async def test_very_much_that_waits_for_other_books_is_an_alarm(desk: Desk, monk
         assert list(alarms(watching)) == told
 
 
+async def test_who_runs_another_program_than_the_desk_is_named_until_it_is_the_same(desk: Desk) -> None:
+    watching = Watch(desk)
+    for other in (1.0, 0.0):
+        watching._pulses["shard-0"] = Pulse("shard-0", "shard", 1, 1, 1.0, figures={"other_program": other})
+        watching._tell_other_programs()
+        assert [text.split(" run ")[0] for text in alarms(watching).values()] == ["shard-0"] * int(other)
+
+
 async def test_a_node_that_cannot_listen_is_an_alarm_until_it_can(desk: Desk, actor: Actor) -> None:
     watching = Watch(desk)
     await watching._ping("node-0")
