@@ -57,7 +57,8 @@ class Carrier:
         return sum([await self._carry(path) for path in self._files()])
 
     def _files(self) -> list[Path]:
-        return sorted(self._folder.glob(f"*-{self._node}.jsonl"))
+        found = ((path, *path.name.partition("-")) for path in self._folder.glob("*.jsonl"))
+        return sorted(path for path, day, _, rest in found if day.isdecimal() and rest == f"{self._node}.jsonl")
 
     async def _carry(self, path: Path) -> int:
         size, brought = await asyncio.to_thread(os.path.getsize, path), 0

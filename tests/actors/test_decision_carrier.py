@@ -70,6 +70,18 @@ async def test_decisions_are_found_at_the_first_machine(there: Path, line: Line)
     assert await its.carry(NOW) == 0
 
 
+async def test_a_node_whose_name_ends_like_anothers_carries_its_own_files_only(there: Path, line: Line) -> None:
+    decide(there, "one")
+    for name in ("eu-node-1", "5-node-1"):
+        other = DecisionLog(there, name)
+        other.note(KEY, NOW, "of another")
+        other.flush()
+    its = carrier(there, line)
+    await its.carry(NOW)
+    assert known(line) == ["one"]
+    assert len([name for name in os.listdir(there) if name.endswith(".shift")]) == 1
+
+
 @pytest.mark.parametrize("cut", ["before", "after"])
 async def test_what_is_cut_on_the_way_comes_once(there: Path, line: Line, cut: str) -> None:
     its = carrier(there, line)
