@@ -82,13 +82,16 @@ def start_actors(home: Home, placed: dict[str, str]) -> None:
         ray.get(handle.ping.remote(), timeout=60)
 
 
-def stop_actors(home: Home) -> None:
-    """Stop in reverse: nodes take no more calls, shards finish what waits."""
+def stop_actors(home: Home, placed: dict[str, str]) -> None:
+    """Stop in reverse: nodes take no more calls, shards finish what waits.
+
+    `placed` has on which machine each shard is: one that was ordered elsewhere is there still until it is moved.
+    """
     there = present()
     names = [node.name for node in home.settings.node] + [DESK]
     names += home.placement.shard_names
     for name in names:
-        if home.machine_of(name) not in there:
+        if placed.get(name, home.machine_of(name)) not in there:
             continue
         try:
             actor = ray.get_actor(name, namespace=NAMESPACE)

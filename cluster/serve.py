@@ -61,7 +61,7 @@ def main() -> int:
     print(READY, flush=True)
     code = _watch(home, Keeper(home, placed), stopping)
     if code == 0:
-        stop_actors(home)
+        stop_actors(home, placed)
     ray.shutdown()
     return code
 

@@ -6,6 +6,8 @@ from types import SimpleNamespace
 from typing import Any
 
 import pytest
+import ray
+import ray.exceptions
 
 from actors.home import Home
 from cluster import bring_up
@@ -146,3 +148,19 @@ def test_an_order_that_came_while_the_actors_started_is_carried_out(
     assert ("shard-1", "second") in made(home, placed, monkeypatch), "the start is repeated while the database is away"
     Keeper(home, placed, stage).look()
     assert stage.done == [("stop", "shard-1"), ("end", "shard-1"), ("make", "shard-1", "first")]
+
+
+def test_a_shard_that_is_ordered_to_a_machine_that_has_gone_is_stopped_where_it_is(
+    home: Home, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    stopped: list[str] = []
+
+    def get_actor(name: str, **_: Any) -> SimpleNamespace:
+        return SimpleNamespace(stop=SimpleNamespace(remote=lambda: name))
+
+    ours = SimpleNamespace(get_actor=get_actor, get=lambda name, **_: stopped.append(name), exceptions=ray.exceptions)
+    monkeypatch.setattr(bring_up, "ray", ours)
+    monkeypatch.setattr(bring_up, "present", lambda: {"first": "10.0.0.1"})
+    move(home, "shard-0", "second")
+    bring_up.stop_actors(home, {"shard-0": "first", "shard-1": "second"})
+    assert stopped == ["node-0", "desk", "shard-0"]
