@@ -1,22 +1,23 @@
 """What was decided about one call and holds for others, so that most calls need one look-up in place of all plans'."""
 
-from collections import deque
+from collections import OrderedDict
 from dataclasses import dataclass
 
 from domain.candidates import Candidates, candidates_for, price_at
 from domain.causes import Cause
 from domain.directory import Partner
-from domain.durations import Histogram
+from domain.durations import PRIOR, Histogram
 from domain.extent import Extent
 from domain.ids import DestinationId, PartnerId
+from domain.quality_board import QualityBoard
 from domain.quick import quick
 from domain.ranking import Ranking, Sold, rank, sold_at
 from domain.rates import PlanTable
 from domain.real_costs import RealCosts
 from domain.world import World
 
-Whose = tuple[PartnerId, PlanTable, Histogram]
-"""The client, what it is sold by, and the durations that its calls are reckoned with."""
+_Whose = tuple[PartnerId, PlanTable]
+"""The client and what it is sold by."""
 
 
 @quick
@@ -31,11 +32,15 @@ class Offer:
 
 
 class _Shelf:
-    """Offers by the digits that numbers begin with; `lengths` are how many digits that may be."""
+    """Offers to one client by the digits that numbers begin with; `lengths` are how many digits that may be.
 
-    __slots__ = ("lengths", "offers")
+    `durations` are those that the client's calls are reckoned with.
+    """
 
-    def __init__(self) -> None:
+    __slots__ = ("durations", "lengths", "offers", "whose")
+
+    def __init__(self, durations: Histogram, whose: _Whose) -> None:
+        self.durations, self.whose = durations, whose
         self.offers: dict[str, Offer] = {}
         self.lengths: tuple[int, ...] = ()
 
@@ -59,16 +64,17 @@ class RankCache:
     """Offers that hold for every number with the same codes in all plans, and what they were made from.
 
     Invariants: nothing kept was made from another directory, other plans or other panic orders than those of the world
-    last asked for; an offer kept under some digits is what every number that begins with them would get at each moment
-    of its time; at most `limit` offers are kept.
+    last asked for, nor over durations that its board has no more; an offer kept under some digits is what every number
+    that begins with them would get at each moment of its time; at most `limit` offers are kept, each known once.
     """
 
     def __init__(self, limit: int = 50_000) -> None:
         self._limit = limit
         self._world: World | None = None
         self._candidates: dict[PartnerId, Candidates] = {}
-        self._shelves: dict[Whose, _Shelf] = {}
-        self._kept: deque[tuple[Whose, str]] = deque()
+        self._shelves: dict[Histogram, dict[_Whose, _Shelf]] = {}
+        self._kept: OrderedDict[tuple[_Shelf, str], None] = OrderedDict()
+        """Where each offer stands, the oldest first."""
         self._costs = RealCosts()
 
     def candidates(self, client: Partner, world: World) -> Candidates:
@@ -84,8 +90,9 @@ class RankCache:
     ) -> Offer | tuple[Cause, str]:
         """Return what a plan sells a number for and the ranking of who carries it, or why it is not sold."""
         self._enter(world)
-        whose = (client.id, table, world.quality.durations(destination))
-        shelf = self._shelves.get(whose)
+        durations = world.quality.durations(destination)
+        shelves = self._shelves.get(durations)
+        shelf = shelves.get((client.id, table)) if shelves is not None else None
         # what is no number may begin like one
         known = shelf.find(number, at_ms) if shelf is not None and number.isascii() and number.isdigit() else None
         if known is not None:
@@ -94,11 +101,11 @@ class RankCache:
         sold = sold_at(table, number, at_ms, world.index.fx, within)
         if not isinstance(sold, Sold):
             return sold
-        ranking = self._ranked(client, sold, number, whose[2], at_ms, world, within)
+        ranking = self._ranked(client, sold, number, durations, at_ms, world, within)
         offer = Offer(sold, ranking, within.since_ms, within.until_ms)
         digits = within.beginning(number)
         if digits is not None:
-            self._keep(whose, digits, offer)
+            self._keep(shelf or _Shelf(durations, (client.id, table)), digits, offer)
         return offer
 
     def _ranked(
@@ -110,26 +117,42 @@ class RankCache:
         within.narrow_moments(*fx.same_rates(at_ms))
         return rank(sold, candidates, priced, rates, durations, self._costs)
 
-    def _keep(self, whose: Whose, digits: str, offer: Offer) -> None:
-        if len(self._kept) >= self._limit:
-            self._forget(*self._kept.popleft())  # to forget all at once would stop the calls for its time
-        self._kept.append((whose, digits))
-        self._shelves.setdefault(whose, _Shelf()).put(digits, offer)
+    def _keep(self, shelf: _Shelf, digits: str, offer: Offer) -> None:
+        place = shelf, digits
+        if place not in self._kept and len(self._kept) >= self._limit:
+            self._forget_oldest()  # to forget all at once would stop the calls for its time
+        self._kept[place] = None
+        self._kept.move_to_end(place)  # an offer whose time was over may have stood there: this one is new
+        self._shelves.setdefault(shelf.durations, {})[shelf.whose] = shelf
+        shelf.put(digits, offer)
 
-    def _forget(self, whose: Whose, digits: str) -> None:
-        shelf = self._shelves.get(whose)
-        if shelf is not None:
-            shelf.offers.pop(digits, None)
-            if not shelf.offers:
-                del self._shelves[whose]
+    def _forget_oldest(self) -> None:
+        (shelf, digits), _ = self._kept.popitem(last=False)
+        del shelf.offers[digits]
+        if not shelf.offers:
+            shelves = self._shelves[shelf.durations]
+            del shelves[shelf.whose]
+            if not shelves:
+                del self._shelves[shelf.durations]
 
     def _enter(self, world: World) -> None:
         known = self._world
         if known is world:
             return
         self._world = world
+        if known and known.quality is not world.quality:
+            self._enter_board(world.quality)
         if known and known.index is world.index and known.plans is world.plans and known.panic is world.panic:
             return  # only the durations are others, and each offer is kept by those that it was made with
         self._candidates.clear()
         self._shelves.clear()
         self._kept.clear()
+
+    def _enter_board(self, board: QualityBoard) -> None:
+        """Forget what was made over durations that changed: boards come each second, and nobody asks for it again."""
+        live = {PRIOR, *board.histograms.values()}
+        self._costs.forget_all_but(live)
+        for durations in self._shelves.keys() - live:
+            for shelf in self._shelves.pop(durations).values():
+                for digits in shelf.offers:
+                    del self._kept[shelf, digits]

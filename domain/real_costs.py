@@ -4,6 +4,7 @@ With the seconds after the first interval written as 60 minutes + rest, the minu
 how a call's charge is rounded depends on the rest alone: sixty groups stand for thousands of durations, exactly.
 """
 
+from collections.abc import Set
 from dataclasses import dataclass
 
 from domain.durations import Histogram
@@ -11,7 +12,7 @@ from domain.grants import real_cost_per_minute
 from domain.rates import SecondsRounding, Terms
 from domain.rating import billed_seconds
 
-_Increments = tuple[Histogram, int, int, int, int, SecondsRounding]
+_Increments = tuple[int, int, int, int, SecondsRounding]
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,38 +31,57 @@ class _Shape:
         return total
 
 
+class _Known:
+    """What is known of one histogram: charges by terms, shapes by increments."""
+
+    __slots__ = ("charges", "shapes")
+
+    def __init__(self) -> None:
+        self.charges: dict[tuple[Terms, SecondsRounding], int] = {}
+        self.shapes: dict[_Increments, _Shape] = {}
+
+
 class RealCosts:
     """Charges of terms over histograms, kept as long as a histogram stays the same object, whatever else changes.
 
-    Invariant: at most `limit` of each kind are kept; when full, all of that kind are forgotten.
+    Invariant: at most `limit` charges are kept, and no more shapes; when full, all are forgotten.
     """
 
     def __init__(self, limit: int = 20_000) -> None:
         self._limit = limit
-        self._charges: dict[tuple[Histogram, Terms, SecondsRounding], int] = {}
-        self._shapes: dict[_Increments, _Shape] = {}
+        self._known: dict[Histogram, _Known] = {}
+        self._count = 0
 
     def over(self, histogram: Histogram, terms: Terms, seconds: SecondsRounding) -> int:
         """Return the charge in units of all the histogram's calls under these terms."""
-        key = (histogram, terms, seconds)
-        charge = self._charges.get(key)
-        if charge is None:
-            if len(self._charges) >= self._limit:
-                self._charges.clear()
-            charge = self._charges[key] = self._charge(histogram, terms, seconds)
-        return charge
+        known = self._known.get(histogram)
+        charge = known.charges.get((terms, seconds)) if known is not None else None
+        return self._charge(histogram, terms, seconds) if charge is None else charge
+
+    def forget_all_but(self, live: Set[Histogram]) -> None:
+        """Forget the charges over all histograms but these."""
+        for histogram in self._known.keys() - live:
+            self._count -= len(self._known.pop(histogram).charges)
 
     def _charge(self, histogram: Histogram, terms: Terms, seconds: SecondsRounding) -> int:
-        # a minimum charge bends the line call by call
-        if terms.minimum_charge:
-            return real_cost_per_minute(terms, seconds, histogram.bins)[0]
-        key = (histogram, terms.first_s, terms.next_s, terms.grace_s, terms.free_s, seconds)
-        shape = self._shapes.get(key)
-        if shape is None:
-            if len(self._shapes) >= self._limit:
-                self._shapes.clear()
-            shape = self._shapes[key] = _shape(histogram, terms, seconds)
-        return shape.charge(terms)
+        if self._count >= self._limit:
+            self._known.clear()
+            self._count = 0
+        known = self._known.setdefault(histogram, _Known())
+        charge = known.charges[terms, seconds] = _charge(known.shapes, histogram, terms, seconds)
+        self._count += 1
+        return charge
+
+
+def _charge(shapes: dict[_Increments, _Shape], histogram: Histogram, terms: Terms, seconds: SecondsRounding) -> int:
+    # a minimum charge bends the line call by call
+    if terms.minimum_charge:
+        return real_cost_per_minute(terms, seconds, histogram.bins)[0]
+    key = (terms.first_s, terms.next_s, terms.grace_s, terms.free_s, seconds)
+    shape = shapes.get(key)
+    if shape is None:
+        shape = shapes[key] = _shape(histogram, terms, seconds)
+    return shape.charge(terms)
 
 
 def _shape(histogram: Histogram, terms: Terms, seconds: SecondsRounding) -> _Shape:

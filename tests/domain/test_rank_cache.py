@@ -1,5 +1,6 @@
 """What is known from other calls is what the plans say of this one, whatever its number and moment."""
 
+import gc
 from collections.abc import Sequence
 from dataclasses import replace
 from random import Random
@@ -11,7 +12,7 @@ from domain.calls import CallSetup
 from domain.directory import PartnerStatus
 from domain.durations import Histogram
 from domain.extent import Extent
-from domain.ids import PartnerId, PlanId
+from domain.ids import DestinationId, PartnerId, PlanId
 from domain.intervals import PlanIntervals
 from domain.money import Currency, units_of
 from domain.profiles import rate_type_at, same_type
@@ -19,7 +20,7 @@ from domain.quality_board import QualityBoard
 from domain.rates import CodeRates, PlanRules, RateRow, Unit
 from domain.routing import RankCache, decide
 from domain.world import World
-from tests.domain.builders import any_rows, any_rules, dice, moment, number_of, rules, terms
+from tests.domain.builders import NOON, any_rows, any_rules, dice, moment, number_of, rules, terms
 from tests.domain.worlds import EUR, UK_MOBILE, USD, Codes, client, fx, row, setup, vendor, world
 
 HOUR_MS = 3_600_000
@@ -149,3 +150,41 @@ def test_another_directory_has_all_plans_asked_anew() -> None:
     index = world(plans[0], {"bluewire": plans[1], "kestrel": plans[2]}, partners=[client(), suspended]).index
     changed = replace(its, index=index)
     assert [route.vendor for route in decide(setup(), changed, cache).routes] == [PartnerId("bluewire")]
+
+
+def histograms() -> int:
+    """How many are alive in this process."""
+    gc.collect()
+    return sum(isinstance(each, Histogram) for each in gc.get_objects())
+
+
+def test_durations_that_no_board_has_any_more_are_forgotten_with_all_that_was_made_over_them() -> None:
+    its, plans = asked_world()
+    cache = RankCache()
+    before = histograms()
+    for version in range(2, 30):
+        board = QualityBoard(version, {UK_MOBILE: Histogram.of((version, 60) * 50)})
+        asked(plans, setup(), replace(its, quality=board), cache)
+        assert asked(plans, setup("447100000000"), replace(its, quality=board), cache) == [0, 0, 0]
+    assert histograms() <= before + 2
+
+
+def test_offers_over_the_prior_stay_whatever_board_comes() -> None:
+    its, plans = asked_world()
+    cache = RankCache()
+    asked(plans, setup(), replace(its, quality=BOARDS[0]), cache)
+    for version in range(2, 5):
+        other = QualityBoard(version, {DestinationId(8): Histogram.of((version,) * 100)})
+        assert asked(plans, setup(), replace(its, quality=other), cache) == [0, 0, 0]
+
+
+def test_an_offer_that_is_made_anew_takes_one_place_and_is_not_forgotten_for_the_one_before_it() -> None:
+    sell = Asked(rules(), [row("44", "0.0294"), row("254", "0.0294")])
+    buy = Asked(rules(), [row("44", "0.02"), row("44", "0.01", valid_from_ms=NOON), row("254", "0.02")])
+    plans, cache = [sell, buy], RankCache(2)
+    its = world(sell, {"kestrel": buy})
+    for at_ms in (NOON - 1, NOON):
+        assert asked(plans, setup(at_ms=at_ms), its, cache) == [1, 1]
+    assert asked(plans, setup("254711223344", at_ms=NOON), its, cache) == [1, 1]
+    for number in ("447911123456", "254711223344"):
+        assert asked(plans, setup(number, at_ms=NOON), its, cache) == [0, 0]

@@ -28,3 +28,14 @@ def test_another_histogram_has_its_own_costs_and_a_full_memory_only_forgets() ->
     asked = [(DEMO, "30/6"), (Histogram({60: 10}), "30/6"), (DEMO, "60/60"), (DEMO, "30/6")]
     got = [costs.over(histogram, terms("0.60", increments), SecondsRounding.CEIL) for histogram, increments in asked]
     assert [units // 100_000_000 for units in got] == [154, 6, 186, 154]
+
+
+def test_costs_over_histograms_that_are_gone_take_no_room() -> None:
+    costs, gone = RealCosts(limit=2), Histogram({60: 10})
+    its_terms = terms("0.60", "30/6")
+    for _ in range(5):
+        assert costs.over(gone, its_terms, SecondsRounding.CEIL) == costs.over(gone, its_terms, SecondsRounding.CEIL)
+        costs.over(DEMO, its_terms, SecondsRounding.CEIL)
+        assert costs._known.keys() == {gone, DEMO}
+        costs.forget_all_but({DEMO})
+        assert costs._known.keys() == {DEMO}
