@@ -32,18 +32,26 @@ class Greeting:
 
     @classmethod
     def unpack(cls, said: bytes) -> "Greeting":
-        """Read it."""
-        plain = json.loads(said)
-        return cls(str(plain["program"]), tuple(plain["machines"]))
+        """Read it; one of another shape is that of a program which is none of ours."""
+        try:
+            plain = json.loads(said)
+            return cls(str(plain["program"]), tuple(map(str, plain["machines"])))
+        except (ValueError, KeyError, TypeError):
+            return cls("", ())
 
 
 @dataclass(frozen=True, slots=True)
 class Present:
-    """A part of the cluster: the machine it says it is, and where it answers."""
+    """A part of the cluster: the machine it says it is, and where it answers.
+
+    `name` is what this part alone is called, `since_ms` when it joined, by its machine's clock.
+    """
 
     machine: str
     address: str
     port: int
+    name: str = ""
+    since_ms: int = 0
 
     def answers(self) -> bool:
         """Return whether it is there still: one that was just lost is named for some seconds more."""
@@ -76,6 +84,22 @@ def refusal(greeting: Greeting | None, machine: str, present: Iterable[Present],
         named = ", ".join(others) or "none"
         return f"the first machine's settings do not name {machine} (they name: {named}). See [[node]] and [[shard]]"
     there = next((one for one in present if one.machine == machine and one.answers()), None)
-    if there is not None:
-        return f"{machine} has joined already, from {there.address}. Stop `join` there, or give another name"
-    return ""
+    return taken(there) if there is not None else ""
+
+
+def taken(by: Present) -> str:
+    """Return in a sentence that a machine's name is another one's."""
+    return f"{by.machine} has joined already, from {by.address}. Stop `join` there, or give another name"
+
+
+def earlier(present: Iterable[Present], name: str) -> Present | None:
+    """Return the part that joined before the one called `name`, as the same machine, and answers; None: none did.
+
+    Of two, each of which looks, exactly one finds the other.
+    """
+    there = list(present)
+    ours = next((one for one in there if one.name == name), None)
+    if ours is None:
+        return None
+    former = (one for one in there if one.machine == ours.machine)
+    return next((it for it in former if (it.since_ms, it.name) < (ours.since_ms, ours.name) and it.answers()), None)

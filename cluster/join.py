@@ -6,6 +6,7 @@ each time that this one has come back.
 
 import json
 import os
+import secrets
 import signal
 import subprocess
 import sys
@@ -13,6 +14,7 @@ import threading
 from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
+from typing import TextIO
 
 from actors.home import HERE
 from actors.machines import EMPTIED_S, PLENTY, resource
@@ -45,7 +47,7 @@ class Joining:
         self._child: subprocess.Popen[str] | None = None
         self._stopping = threading.Event()
         self._joined = False
-        self._refused = ""
+        self._refused = self._twin = self._name = ""
         self._told: Callable[[str], None] = lambda _: None
         for folder in FOLDERS:
             (self.data / folder).mkdir(exist_ok=True)
@@ -92,6 +94,8 @@ class Joining:
 
     def _once(self) -> None:
         log_path, refused = self.data / "switchboard.log", ""
+        self._name = f"{self._machine}-{secrets.token_hex(6)}"
+        self._twin = ""
         with log_path.open("a") as log:
             self._child = subprocess.Popen(
                 self._command(),
@@ -105,6 +109,7 @@ class Joining:
             if self._stopping.is_set():
                 self._child.terminate()
             assert self._child.stdout is not None, "a pipe was asked for"
+            looks: subprocess.Popen[str] | None = None
             for line in self._child.stdout:
                 log.write(line)
                 log.flush()
@@ -113,8 +118,12 @@ class Joining:
                 elif STARTED in line:
                     self._joined = True
                     self._told(f"joined {self._head} as {self._machine}")
+                    looks = self._look_for_twin(self._child, log)
             code = self._child.wait()
-        joined, self._joined = self._joined, False
+            if looks is not None:
+                looks.terminate()
+                looks.wait()
+        joined, self._joined, refused = self._joined, False, refused or self._twin
         if refused != self._refused and refused:  # asked again every few seconds, and told once
             self._told(f"{refused}; tried again")
         self._refused = refused
@@ -122,8 +131,24 @@ class Joining:
             why = "lost the first machine" if joined else f"cannot join {self._head}"
             self._told(f"{why} (status {code}, log: {log_path}): tried again")
 
+    def _look_for_twin(self, part: subprocess.Popen[str], log: TextIO) -> subprocess.Popen[str]:
+        """Have it looked, besides, whether another machine joined under our name before us; end our part then."""
+        command = [sys.executable, "-m", "cluster.twin", self._head, self._name]
+        looks = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=log, text=True, env=self._environment())
+
+        def hear() -> None:
+            assert looks.stdout is not None, "a pipe was asked for"
+            for line in looks.stdout:
+                if line.startswith(REFUSED):
+                    self._twin, self._joined = line.strip(), False  # nobody is asked to empty what is the other's
+                    part.terminate()
+
+        threading.Thread(target=hear, name="twin", daemon=True).start()
+        return looks
+
     def _command(self) -> list[str]:
         options = {
+            "node-name": self._name,
             "address": self._head,
             "node-ip-address": self._address,
             "num-cpus": "0",  # batch work stays where the segments are

@@ -35,20 +35,35 @@ def main() -> int:
 def refused(head: str, machine: str) -> str:
     """Ask the first machine; return why we cannot join it, "" if we can."""
     try:
-        socket.create_connection(host_port(head), ANSWER_S).close()  # Ray's client would try for 40 s
-        client = GcsClient(address=head)
+        client = gcs(head)
         said = client.internal_kv_get(KEY, namespace=SPACE, timeout=ANSWER_S)
-        nodes = client.get_all_node_info(timeout=ANSWER_S).values()
+        present = parts(client)
     except Exception as error:  # Ray has no common ancestor for what its own client raises
         return f"{head} does not answer: {error!r}".splitlines()[0]
-    present = [
-        Present(name.removeprefix(RESOURCE), node.node_manager_address, node.node_manager_port)
-        for node in nodes
+    return refusal(Greeting.unpack(said) if said else None, machine, present, program())
+
+
+def gcs(head: str) -> GcsClient:
+    """Return a way to the first machine's store. Raises OSError, at once, where nothing answers there."""
+    socket.create_connection(host_port(head), ANSWER_S).close()  # Ray's client would try for 40 s
+    return GcsClient(address=head)
+
+
+def parts(client: GcsClient) -> list[Present]:
+    """Return the parts of the cluster that are machines of ours, as the first machine knows them."""
+    return [
+        Present(
+            name.removeprefix(RESOURCE),
+            node.node_manager_address,
+            node.node_manager_port,
+            node.node_name,
+            node.start_time_ms,
+        )
+        for node in client.get_all_node_info(timeout=ANSWER_S).values()
         if node.state == ALIVE
         for name in node.resources_total
         if name.startswith(RESOURCE)
     ]
-    return refusal(Greeting.unpack(said) if said else None, machine, present, program())
 
 
 if __name__ == "__main__":

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from actors.program import PACKAGES, digest_of, program
-from cluster.greeting import Greeting, Present, refusal
+from cluster.greeting import Greeting, Present, earlier, refusal
 
 OURS = Greeting("same", ("first", "second", "third"))
 
@@ -37,6 +37,28 @@ def test_one_name_joins_once_and_again_when_its_former_part_is_gone() -> None:
 
 def test_a_greeting_is_read_as_it_was_written() -> None:
     assert Greeting.unpack(OURS.pack()) == OURS
+
+
+@pytest.mark.parametrize(
+    "said", [b"", b"hello", b"[]", b"7", b"{}", b'{"program": "same"}', b'{"program": 1, "machines": 2}']
+)
+def test_a_greeting_of_another_shape_is_that_of_another_program(said: bytes) -> None:
+    assert "another program" in refusal(Greeting.unpack(said), "second", (), "same")
+
+
+def test_of_two_that_joined_at_once_under_one_name_exactly_the_later_one_finds_the_other() -> None:
+    with socket.create_server(("127.0.0.1", 0)) as there:
+        port = there.getsockname()[1]
+        parts = [
+            Present("second", "127.0.0.1", port, "second-b", 7),
+            Present("second", "127.0.0.1", port, "second-a", 8),
+            Present("second", "127.0.0.1", port, "second-c", 8),
+            Present("third", "127.0.0.1", port, "third-a", 1),
+        ]
+        found = {one.name: earlier(parts, one.name) for one in parts}
+        assert {name for name, former in found.items() if former is None} == {"second-b", "third-a"}
+        assert earlier(parts, "second-z") is None, "the cluster does not know us yet"
+    assert earlier(parts, "second-a") is None, "the former one is gone, and named for some seconds more"
 
 
 @pytest.mark.parametrize("package", PACKAGES)

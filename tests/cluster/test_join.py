@@ -25,6 +25,14 @@ esac
 echo "Ray runtime started."
 exec sleep 600
 """
+LATER = """#!/bin/sh
+case "$*" in
+*cluster.twin*) echo "not joined: second has joined already, from 10.0.0.3"; exit 0;;
+*cluster.leave*) echo "asked" >> "$SWITCHBOARD_HERE/asked"; exit 0;;
+esac
+echo "Ray runtime started."
+exec sleep 600
+"""
 REFUSED = """#!/bin/sh
 exit 1
 """
@@ -133,3 +141,15 @@ def test_who_is_refused_says_why_once_and_tries_again(data: Path, monkeypatch: p
     its.stop()
     thread.join(30)
     assert said == ["not joined: the first machine runs another program; tried again"]
+
+
+def test_who_joined_later_than_another_under_its_name_ends_its_part_and_empties_nothing(
+    data: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    ray_is(monkeypatch, data, LATER)
+    said = run(joining(data), "second has joined already")
+    assert said[:2] == [
+        "joined 10.0.0.1:6380 as second",
+        "not joined: second has joined already, from 10.0.0.3; tried again",
+    ]
+    assert not (data / "asked").exists()
