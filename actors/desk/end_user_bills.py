@@ -1,7 +1,7 @@
 """Bills of end users: counted once, after their calls have ended, with the list of just the calls they count."""
 
 import asyncio
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
 from datetime import date
 from pathlib import Path
@@ -12,13 +12,14 @@ from actors.desk.core import Desk
 from actors.tasks import UserBillQuery
 from actors.tokens import caller
 from domain.directory import Partner
-from domain.errors import InputError
+from domain.errors import InputError, SwitchboardError
 from domain.ids import EndUserId
 from domain.invoicing import CallRow, InvoicePeriod, InvoiceSums, invoice_period
 from domain.money import Money
 from domain.user_bills import Bill, UserUsage, bill_lines
 from protos import end_users_pb2 as pb
 from store.bill_file import FOLDER, read_calls
+from store.catalog import Catalog
 from store.catalog.end_users import where
 
 
@@ -81,15 +82,36 @@ class UserBills:
                 sums = self._sums(partner, cut.usages)
                 if not sums.lines:
                     raise InputError("no charged calls in that period", where=about, mend="Choose another period.")
-                who, now_ms = caller(), desk.now_ms()
-                return await desk.write(
-                    lambda catalog: catalog.end_user_bills.issue(
-                        partner.id, user, period, sums, file.name, who=who, at_ms=now_ms
-                    )
-                )
             except BaseException:
                 file.unlink(missing_ok=True)
                 raise
+            who, now_ms = caller(), desk.now_ms()
+            return await self._numbered(
+                file,
+                lambda catalog: catalog.end_user_bills.issue(
+                    partner.id, user, period, sums, file.name, who=who, at_ms=now_ms
+                ),
+            )
+
+    async def _numbered(self, file: Path, issue: Callable[[Catalog], Bill]) -> Bill:
+        """Give a bill its number. Its list is deleted only where it is known that no bill names it."""
+        try:
+            bill = await self._issue(issue)
+        except InputError:
+            await asyncio.to_thread(file.unlink, missing_ok=True)
+            raise
+        if bill.calls_file != file.name:
+            await asyncio.to_thread(file.unlink, missing_ok=True)
+        return bill
+
+    async def _issue(self, issue: Callable[[Catalog], Bill]) -> Bill:
+        """Ask once more where an answer is lost: the bill may be there all the same, and is returned as it is."""
+        try:
+            return await self._desk.write(issue)
+        except SwitchboardError:
+            raise
+        except Exception:
+            return await self._desk.write(issue)
 
     def _sums(self, partner: Partner, usages: Iterable[UserUsage]) -> InvoiceSums:
         found = list(usages)

@@ -3,10 +3,13 @@
 import asyncio
 from collections.abc import AsyncIterator
 from dataclasses import replace
+from datetime import date
 from pathlib import Path
 from typing import Any
 
 import pytest
+from sqlalchemy import event
+from sqlalchemy.orm import Session
 
 from actors.desk import core
 from actors.desk.core import Desk
@@ -14,14 +17,17 @@ from actors.desk.end_users import EndUsersService
 from domain.end_users import EndUser, EndUserStatus
 from domain.errors import InputError
 from domain.ids import EndUserId, PartnerId
+from domain.invoicing import InvoiceSums, invoice_period
 from domain.limits import Period
+from domain.money import Money
 from domain.user_bills import UserUsage
 from protos import end_users_pb2 as pb
 from protos.operators_pb2 import ImportChunk
 from store import publication
+from store.tables import EndUserBillRecord
 from tests.cluster.tasks.places import BY, DAY_MS, NOW, a_place
 from tests.domain.builders import ms
-from tests.domain.call_builders import lost, start, stop
+from tests.domain.call_builders import USD, lost, start, stop
 
 NOBODY: Any = None
 ORBITA = PartnerId("orbita")
@@ -128,6 +134,41 @@ async def test_a_bill_may_be_issued_over_open_calls_and_one_of_nothing_leaves_no
         place.shard.turn([stop("c1", **its)])
         issued, calls = await bill(service, with_open=True)
         assert (issued.calls, len(calls)) == (1, 1)
+
+
+async def test_a_bill_that_was_issued_though_the_databases_answer_was_lost_keeps_its_list(
+    service: EndUsersService, tmp_path: Path
+) -> None:
+    day = ms(2026, 10, 15, 12)
+    lose = [True]
+
+    def lost_once(session: Session) -> None:
+        if lose and any(isinstance(row, EndUserBillRecord) for row in session):
+            lose.clear()
+            raise ConnectionResetError("the answer to COMMIT is lost")
+
+    event.listen(Session, "after_commit", lost_once)
+    try:
+        with a_place(tmp_path) as place:
+            place.shard.turn([stop("c1", setup_ms=day, connect_ms=day, end_user=EndUserId("alice"))])
+            issued, calls = await bill(service)
+            assert (issued.number, len(calls), lose) == ("orbita-2026-U000001", 1, [])
+            assert await bill(service) == (issued, calls)
+    finally:
+        event.remove(Session, "after_commit", lost_once)
+
+
+async def test_a_bill_that_is_refused_when_it_is_counted_leaves_no_list(
+    desk: Desk, service: EndUsersService, tmp_path: Path
+) -> None:
+    day, sums = ms(2026, 10, 15, 12), InvoiceSums((), 0, 0, Money(0, USD), Money(0, USD))
+    days = invoice_period(date(2026, 10, 14), date(2026, 10, 16), "UTC")
+    with a_place(tmp_path) as place:
+        place.shard.turn([stop("c1", setup_ms=day, connect_ms=day, end_user=EndUserId("alice"))])
+        desk.catalog.end_user_bills.issue(ORBITA, EndUserId("alice"), days, sums, **BY)
+        with pytest.raises(InputError, match="covers part of that period"):
+            await bill(service)
+    assert list((tmp_path / "bills").iterdir()) == []
 
 
 async def test_a_prepaid_user_is_shown_without_reading_all_history_and_his_fields_without_any(
