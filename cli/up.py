@@ -34,6 +34,7 @@ def command(
         supervisor.stop()
 
     supervisor.on_waiting = lambda why: typer.echo(f"waiting: {why}", err=True)
+    supervisor.on_retry = lambda why: typer.echo(why, err=True)
     signal.signal(signal.SIGTERM, stop)
     signal.signal(signal.SIGINT, stop)
     typer.echo(f"starting on {data.absolute()} (log: {data.absolute() / 'switchboard.log'})", err=True)

@@ -8,6 +8,7 @@ import signal
 import sys
 import threading
 import time
+import traceback
 from collections.abc import Callable
 from pathlib import Path
 from types import FrameType
@@ -24,7 +25,7 @@ from cluster.folder import FAILED, READY, WAITING, prepare
 from cluster.keeper import Keeper
 from cluster.ports import require_free
 from cluster.with_parent import end_with_parent
-from domain.errors import InputError, SwitchboardError
+from domain.errors import BrokenWorldError, InputError, SwitchboardError
 from store.away import AGAIN_S, away, refused
 from store.settings_file import load_settings
 
@@ -50,7 +51,7 @@ def main() -> int:
         require_free(home.settings)
         if not _patiently(lambda: prepare(home), home, stopping):
             return 0
-        start_ray(home)
+        _start_ray(home)
         if not _patiently(lambda: start_actors(home, placed), home, stopping):
             return 0
     except (SwitchboardError, ray.exceptions.RayError) as error:
@@ -64,6 +65,18 @@ def main() -> int:
         stop_actors(home, placed)
     ray.shutdown()
     return code
+
+
+def _start_ray(home: Home) -> None:
+    """Start Ray. Raises BrokenWorldError where it does not come up: `up` says so, and tries again."""
+    try:
+        start_ray(home)
+    except SwitchboardError:
+        raise
+    except Exception as error:  # a plain one where a process of Ray's was not there in time
+        traceback.print_exception(error)
+        text = f"{error}".strip() or type(error).__name__
+        raise BrokenWorldError(f"Ray did not start: {text.splitlines()[0]}") from error
 
 
 def _patiently(work: Callable[[], object], home: Home, stopping: threading.Event) -> bool:

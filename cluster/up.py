@@ -37,9 +37,11 @@ class Supervisor:
         self._stopping = threading.Event()
         self.ready = threading.Event()
         self.failed = self._why = ""
-        self._waited = False
+        self._waited = self._served = False
         self.on_waiting: Callable[[str], None] = lambda _: None
         """Hears what a start waits for: a database or a disk that is away. It waits for ever."""
+        self.on_retry: Callable[[str], None] = lambda _: None
+        """Hears, in a sentence, why the serving process ended, each time that it is started anew."""
 
     def run(self, on_ready: Callable[[], None] = lambda: None) -> int:
         """Serve until `stop` is called; return the exit status."""
@@ -58,6 +60,7 @@ class Supervisor:
                         f"the switchboard did not start: {self._why or 'no reason given'} (log: {self._log()})"
                     )
                     return code or 1
+                self.on_retry(self._ended(code))
                 self._stopping.wait(BACKOFF_S[min(tries, len(BACKOFF_S) - 1)])
             return 0
         finally:
@@ -93,7 +96,7 @@ class Supervisor:
         root = str(Path(__file__).resolve().parent.parent)
         environment = os.environ | {"PYTHONPATH": os.pathsep.join(filter(None, (root, os.environ.get("PYTHONPATH"))))}
         environment |= head_environment(self.home)
-        self._waited = False
+        self._waited, self._why, self._served = False, "", False
         with _open_log(self._log()) as log:
             self._child = subprocess.Popen(
                 command,
@@ -109,6 +112,7 @@ class Supervisor:
             assert self._child.stdout is not None, "a pipe was asked for"
             for line in self._child.stdout:
                 if line.strip() == READY:
+                    self._served = True
                     self.ready.set()
                     on_ready()
                 else:
@@ -120,6 +124,10 @@ class Supervisor:
                     if line.startswith(FAILED):
                         self._why = line.removeprefix(FAILED).strip()
             return self._child.wait()
+
+    def _ended(self, code: int) -> str:
+        what = "the switchboard ended unasked" if self._served else "the start failed"
+        return f"{what}: {self._why or f'status {code}'} (log: {self._log()}); tried again"
 
     def _log(self) -> Path:
         return self.data / "switchboard.log"

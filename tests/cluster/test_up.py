@@ -5,7 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from cluster.folder import FolderLock
+from cluster import up
+from cluster.folder import FAILED, READY, FolderLock
 from cluster.up import Supervisor
 
 
@@ -28,3 +29,29 @@ def test_a_child_that_is_started_while_stop_is_called_is_ended_too(
     data = tmp_path / "data"
     assert ToldWhileStarting(data).run() == 0
     FolderLock(data).release()  # the lock is free again
+
+
+TIMES_OUT_TWICE = """#!/bin/sh
+echo x >> "$3.tries"
+[ "$(wc -l < "$3.tries")" -eq 1 ] && echo "failed: Ray did not start: the GCS timed out" && exit 70
+[ "$(wc -l < "$3.tries")" -eq 2 ] && exit 1
+echo ready
+exec sleep 600
+"""
+
+
+@pytest.mark.timeout(30)
+def test_each_start_that_is_tried_again_is_told(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    serves = tmp_path / "serves"
+    serves.write_text(TIMES_OUT_TWICE.replace("failed: ", FAILED).replace("ready", READY))
+    serves.chmod(0o755)
+    monkeypatch.setattr(sys, "executable", str(serves))
+    monkeypatch.setattr(up, "BACKOFF_S", (0.01,))
+    supervisor, told = Supervisor(tmp_path / "data"), list[str]()
+    supervisor.on_retry = told.append
+    assert supervisor.run(supervisor.stop) == 0
+    log = tmp_path / "data" / "switchboard.log"
+    assert told == [
+        f"the start failed: Ray did not start: the GCS timed out (log: {log}); tried again",
+        f"the start failed: status 1 (log: {log}); tried again",
+    ]
