@@ -126,7 +126,10 @@ class EndUsers:
             return Imported(len(done) - len(changed), len(changed), wrong)
 
     def remove(self, partner: PartnerId, user: EndUserId, *, who: str, at_ms: int) -> None:
-        """Remove an end user; calls with his keys are nobody's from then on, and what he used stays readable."""
+        """Remove an end user; calls with his keys are nobody's from then on, and what he used stays readable.
+
+        The references of his top-ups go with him: who is given his id later may top up with the same.
+        """
         with self._sessions.writing() as session:
             before = _existing(session, partner, user)
             named = (col(LimitRecord.client) == partner, col(LimitRecord.end_user) == user)
@@ -136,6 +139,8 @@ class EndUsers:
                 what = f"it cannot be removed: limits {', '.join(limits[:5])} name it"
                 raise ConflictError(what, where=where(partner, user), mend=mend)
             _drop(session, partner, [user])
+            its = (col(EndUserTopUpRecord.partner) == partner, col(EndUserTopUpRecord.end_user) == user)
+            session.execute(delete(EndUserTopUpRecord).where(*its))
             audit.record(session, who, at_ms, "remove", NOUN, f"{partner}/{user}", before=before)
 
     def get(self, partner: PartnerId, user: EndUserId) -> EndUser:

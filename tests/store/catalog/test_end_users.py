@@ -150,6 +150,18 @@ def test_a_top_up_that_is_repeated_counts_once(house: Catalog) -> None:
     house.removals.partner(ORBITA, **BY)
 
 
+def test_who_is_given_the_id_of_one_who_was_removed_tops_up_with_the_same_reference(house: Catalog) -> None:
+    alice, bob = EndUserId("alice"), EndUserId("bob")
+    for name in (alice, bob):
+        house.end_users.add(ORBITA, a_user(name, max_units=5, period=Period.EVER), **BY)
+        house.end_users.top_up(ORBITA, name, TopUp(7, "v-1"), **BY)
+    house.end_users.remove(ORBITA, alice, **BY)
+    house.end_users.add(ORBITA, a_user(period=Period.EVER), **BY)
+    after, new = house.end_users.top_up(ORBITA, alice, TopUp(9, "v-1"), **BY)
+    assert (after.max_units, new) == (9, True)
+    assert house.end_users.top_up(ORBITA, bob, TopUp(7, "v-1"), **BY)[1] is False, "nobody else's"
+
+
 def test_a_limit_may_name_an_end_user_of_its_client_and_keeps_him(house: Catalog) -> None:
     house.end_users.add(ORBITA, a_user(), **BY)
     night = Limit(LimitId("night"), client=ORBITA, end_user=EndUserId("alice"), max_minutes=5)
