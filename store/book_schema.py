@@ -112,9 +112,19 @@ _ADDED = {
         "ALTER TABLE hold ADD COLUMN end_user TEXT NOT NULL DEFAULT ''",
         _LAPSED,
     ),
-    5: ("DROP TABLE lapsed", _LAPSED),  # version 4 knew a call once; such rows are of the last hour at most
+    5: (  # version 4 knew a call once
+        "ALTER TABLE lapsed RENAME TO lapsed_once",
+        _LAPSED,
+        """INSERT INTO lapsed (partner, call_key, hold) SELECT {partner_of_hold}, call_key, hold FROM lapsed_once
+           WHERE {partner_of_hold} IS NOT NULL""",
+        "DROP TABLE lapsed_once",
+    ),
 }
 """What made each version of the schema out of the one before it."""
+
+_PARTNER = HOLD_COLUMNS.index("partner")
+_PARTNER_OF_HOLD = {"BLOB": f"json_extract(hold, '$[{_PARTNER}]')", "BYTEA": f"(hold::json ->> {_PARTNER})"}
+"""Whose a hold is that is written as JSON, by the databases' words for bytes: SQLite's and PostgreSQL's."""
 
 _STAGE = [f"CREATE TABLE leg ({_LEG})", f"CREATE TABLE parked ({_PARKED})"]
 
@@ -127,7 +137,8 @@ def tables(*, bytes_type: str, int_type: str) -> list[str]:
 def upgrade(known: int, *, bytes_type: str, int_type: str) -> list[str]:
     """Return the statements that bring a book of an older version to ours."""
     steps = [statement for version in range(known + 1, SCHEMA_VERSION + 1) for statement in _ADDED[version]]
-    return [statement.format(bytes=bytes_type, int=int_type) for statement in steps]
+    whose = _PARTNER_OF_HOLD[bytes_type]
+    return [statement.format(bytes=bytes_type, int=int_type, partner_of_hold=whose) for statement in steps]
 
 
 def stage_tables() -> list[str]:
