@@ -12,7 +12,7 @@ from actors.tokens import caller
 from domain import ledger
 from domain.commands import Done, Post
 from domain.days import local_day
-from domain.directory import FxRate
+from domain.directory import FxRate, Partner
 from domain.errors import ConflictError, InputError, NotFoundError
 from domain.ids import PartnerId
 from domain.ledger import BANK, Occasion, Transfer, opening_balance, payment_in, payment_out, take_back_id, taken_back
@@ -33,14 +33,16 @@ class PaymentsService(services.PaymentsServiceServicer):
         self._desk = desk
 
     async def Add(self, request: pb.Payment, context: Context) -> pb.Changed:
-        """Post a payment of or to a partner; one with the same reference is posted once.
+        """Post a payment of or to a partner, in its contract's currency; one with the same reference is posted once.
 
+        Raises InputError for an amount in another currency: the partner's balance and statement would not have it.
         Raises ConflictError where that reference is posted with another amount, or was taken back.
         """
         desk = self._desk
         partner = PartnerId(request.partner)
-        await desk.read(lambda catalog: catalog.partners.get(partner))
+        known = await desk.read(lambda catalog: catalog.partners.get(partner))
         amount = values.money_of(request.amount, "payment")
+        _of_contract(amount, known, "payment")
         if amount.units <= 0:
             raise InputError(f"a payment of {amount}", where="payment", mend="Give an amount above zero; say --out.")
         now_ms = desk.now_ms()
@@ -99,9 +101,9 @@ class OpeningsService(services.OpeningsServiceServicer):
         if account != BANK and not (kind in ("receivable", "payable") and name):
             raise InputError(f"account {account!r}", where="opening", mend="Give bank, receivable:<p> or payable:<p>.")
         partner = PartnerId(name)
-        if name:
-            await desk.read(lambda catalog: catalog.partners.get(partner))
         amount = values.money_of(request.amount, "opening")
+        if name:
+            _of_contract(amount, await desk.read(lambda catalog: catalog.partners.get(partner)), "opening")
         at_ms = request.at_ms or desk.now_ms()
         base = await to_base(desk, amount, at_ms)
         transfer = opening_balance(account, amount, base, Occasion(at_ms, desk.now_ms(), "opening", "opening balance"))
@@ -138,7 +140,8 @@ async def to_base(desk: Desk, amount: Money, at_ms: int) -> int:
     rate = directory.fx_at(amount.currency, at_ms)
     if rate is None:
         raise InputError(
-            f"no exchange rate for {amount.currency}", mend=f"Set one: switchboard fx set {amount.currency} RATE."
+            f"no exchange rate for {amount.currency}",
+            mend=f"Set one: switchboard fx set --currency {amount.currency} --rate RATE.",
         )
     return half_away(amount.units * rate, 100_000_000)
 
@@ -160,6 +163,16 @@ async def post_once(desk: Desk, partner: PartnerId, transfer: Transfer) -> bool:
             f"{transfer.ref!r} is posted already, with {amount}", where=transfer.kind, mend="Give another reference."
         )
     return False
+
+
+def _of_contract(amount: Money, partner: Partner, where: str) -> None:
+    """Refuse money in another currency than the contract's: balance, statement and credit are in that one alone."""
+    if amount.currency != partner.currency:
+        raise InputError(
+            f"{amount}, but the contract of {partner.id} is in {partner.currency}",
+            where=where,
+            mend=f"Give the amount in {partner.currency}; `switchboard fx list` shows the exchange rates.",
+        )
 
 
 async def _told_once(desk: Desk, action: str, noun: str, key: str, given: dict[str, object]) -> None:

@@ -6,9 +6,12 @@ from typing import Any
 import pytest
 
 from actors.desk.core import Desk
-from actors.desk.money import OpeningsService, PaymentsService
+from actors.desk.money import OpeningsService, PaymentsService, post_transfers
 from actors.refs import LocalBook, LocalBooks
 from domain.errors import ConflictError, InputError, SwitchboardError
+from domain.ids import PartnerId
+from domain.ledger import Occasion, payment_in
+from domain.money import Money as Sum
 from domain.money import units_of
 from protos import operators_pb2 as pb
 from protos.switch_pb2 import Money
@@ -114,6 +117,34 @@ async def test_a_payment_that_is_to_come_is_no_credit_yet(desk: Desk, place: Pla
     with pytest.raises(InputError, match="which is to come"):
         await PaymentsService(desk).Add(later, HERE)
     assert not place.balances()
+
+
+async def test_money_in_another_currency_than_the_contracts_is_refused(desk: Desk, place: Place) -> None:
+    euros = Money(units=units_of("5"), currency="EUR")
+    said = r"5.* EUR, but the contract of orbita is in USD.*amount in USD.*switchboard fx list"
+    for outgoing in (False, True):
+        payment = pb.Payment(partner="orbita", amount=euros, at_ms=NOW, reference="E1", outgoing=outgoing)
+        with pytest.raises(InputError, match=said):
+            await PaymentsService(desk).Add(payment, HERE)
+    for account in ("receivable:orbita", "payable:orbita"):
+        with pytest.raises(InputError, match=said):
+            await OpeningsService(desk).Set(pb.Opening(account=account, amount=euros, at_ms=NOW), HERE)
+    assert not [one for _, book in desk.reader.every() for one in book.transfers()]
+    await OpeningsService(desk).Set(pb.Opening(account="bank", amount=euros, at_ms=NOW), HERE)
+
+
+async def test_a_former_payment_in_another_currency_can_be_taken_back(desk: Desk, place: Place) -> None:
+    occasion = Occasion(NOW, NOW, "E1", "E1")
+    former = payment_in(PartnerId("orbita"), Sum.of("5", "EUR"), units_of("5.5"), occasion)
+    await post_transfers(desk, PartnerId("orbita"), former)
+    mistake = pb.PaymentMistake(partner="orbita", reference="E1", why="it was in euro")
+    assert "5.00 EUR of E1 is taken back" in (await PaymentsService(desk).TakeBack(mistake, HERE)).what
+
+
+async def test_what_mends_a_missing_exchange_rate_is_a_command_as_it_is_typed(desk: Desk, place: Place) -> None:
+    opening = pb.Opening(account="bank", amount=Money(units=units_of("5"), currency="CHF"), at_ms=NOW)
+    with pytest.raises(InputError, match=r"switchboard fx set --currency CHF --rate RATE"):
+        await OpeningsService(desk).Set(opening, HERE)
 
 
 async def test_an_account_opens_once(desk: Desk, place: Place) -> None:
