@@ -18,6 +18,8 @@ from domain.world import World
 
 _Whose = tuple[PartnerId, PlanTable]
 """The client and what it is sold by."""
+GONE_AT_ONCE = 4
+"""Offers that are forgotten for each that is made: to forget all at once would stop the calls for its time."""
 
 
 @quick
@@ -64,8 +66,9 @@ class RankCache:
     """Offers that hold for every number with the same codes in all plans, and what they were made from.
 
     Invariants: nothing kept was made from another directory, other plans or other panic orders than those of the world
-    last asked for, nor over durations that its board has no more; an offer kept under some digits is what every number
-    that begins with them would get at each moment of its time; at most `limit` offers are kept, each known once.
+    last asked for; what was made over durations that its board has no more is forgotten, four offers for each that is
+    made; an offer kept under some digits is what every number that begins with them would get at each moment of its
+    time; at most `limit` offers are kept, those that are to be forgotten among them, each known once.
     """
 
     def __init__(self, limit: int = 50_000) -> None:
@@ -75,6 +78,8 @@ class RankCache:
         self._shelves: dict[Histogram, dict[_Whose, _Shelf]] = {}
         self._kept: OrderedDict[tuple[_Shelf, str], None] = OrderedDict()
         """Where each offer stands, the oldest first."""
+        self._gone: list[_Shelf] = []
+        """Shelves of durations that no board has any more: nobody finds them, and their offers go by and by."""
         self._costs = RealCosts()
 
     def candidates(self, client: Partner, world: World) -> Candidates:
@@ -119,12 +124,23 @@ class RankCache:
 
     def _keep(self, shelf: _Shelf, digits: str, offer: Offer) -> None:
         place = shelf, digits
+        self._forget_gone()  # and so there is room while any are left
         if place not in self._kept and len(self._kept) >= self._limit:
-            self._forget_oldest()  # to forget all at once would stop the calls for its time
+            self._forget_oldest()
         self._kept[place] = None
         self._kept.move_to_end(place)  # an offer whose time was over may have stood there: this one is new
         self._shelves.setdefault(shelf.durations, {})[shelf.whose] = shelf
         shelf.put(digits, offer)
+
+    def _forget_gone(self) -> None:
+        for _ in range(GONE_AT_ONCE):
+            if not self._gone:
+                return
+            shelf = self._gone[-1]
+            digits, _ = shelf.offers.popitem()
+            del self._kept[shelf, digits]
+            if not shelf.offers:
+                self._gone.pop()
 
     def _forget_oldest(self) -> None:
         (shelf, digits), _ = self._kept.popitem(last=False)
@@ -146,6 +162,7 @@ class RankCache:
             return  # only the durations are others, and each offer is kept by those that it was made with
         self._candidates.clear()
         self._shelves.clear()
+        self._gone.clear()
         self._kept.clear()
 
     def _enter_board(self, board: QualityBoard) -> None:
@@ -153,6 +170,4 @@ class RankCache:
         live = {PRIOR, *board.histograms.values()}
         self._costs.forget_all_but(live)
         for durations in self._shelves.keys() - live:
-            for shelf in self._shelves.pop(durations).values():
-                for digits in shelf.offers:
-                    del self._kept[shelf, digits]
+            self._gone += self._shelves.pop(durations).values()

@@ -19,7 +19,7 @@ from domain.profiles import rate_type_at, same_type
 from domain.quality_board import QualityBoard
 from domain.rates import CodeRates, PlanRules, RateRow, Unit
 from domain.routing import RankCache, decide
-from domain.world import World
+from domain.world import NO_DESTINATION, World
 from tests.domain.builders import NOON, any_rows, any_rules, dice, moment, number_of, rules, terms
 from tests.domain.worlds import EUR, UK_MOBILE, USD, Codes, client, fx, row, setup, vendor, world
 
@@ -188,3 +188,19 @@ def test_an_offer_that_is_made_anew_takes_one_place_and_is_not_forgotten_for_the
     assert asked(plans, setup("254711223344", at_ms=NOON), its, cache) == [1, 1]
     for number in ("447911123456", "254711223344"):
         assert asked(plans, setup(number, at_ms=NOON), its, cache) == [0, 0]
+
+
+def test_offers_over_durations_that_are_gone_go_one_by_one_and_make_room() -> None:
+    codes = [f"44{number}" for number in range(10, 40)]
+    plans = [Asked(rules(), [row(code, price) for code in codes]) for price in ("0.0294", "0.02")]
+    its, cache = world(plans[0], {"kestrel": plans[1]}), RankCache(len(codes))
+    before = histograms()
+    for version in range(2, 6):
+        board = QualityBoard(version, {NO_DESTINATION: Histogram.of((version,) * 100)})
+        seen = replace(its, codes=Codes({"44": (NO_DESTINATION, "UK")}), quality=board)
+        for code in codes:
+            assert asked(plans, setup(f"{code}1234567"), seen, cache) == [1, 1]
+            assert len(cache._kept) <= len(codes)
+        for code in codes:
+            assert asked(plans, setup(f"{code}1234567"), seen, cache) == [0, 0]
+    assert histograms() <= before + 2
