@@ -46,7 +46,7 @@ UntilNow = Annotated[
 
 
 WithOpen = Annotated[
-    bool, typer.Option("--with-open", help="Though calls of these days have no end of their switch yet.")
+    bool, typer.Option("--with-open", help="Though calls of these days have no end of their switch yet, or are parked.")
 ]
 
 

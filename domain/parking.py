@@ -10,12 +10,15 @@ from collections.abc import Container
 from dataclasses import replace
 from hashlib import blake2b
 
+from domain.attribution import DirectoryIndex, caller_of
 from domain.booking import Known, book, fingerprint
-from domain.calls import Leg, LegState, Parked
+from domain.calls import CallReport, Leg, LegState, Parked, Side
 from domain.causes import FOR_A_PERSON, ParkCause
 from domain.charging import charge_end, charge_report
 from domain.commands import Park, RecordLeg, Unpark
 from domain.errors import InputError
+from domain.ids import NO_USER, EndUserId, PartnerId
+from domain.numbers import dialled
 from domain.report_json import report_from_json
 from domain.world import World
 
@@ -88,6 +91,43 @@ def compare(command: RecordLeg, sealed: int | None) -> Retried:
     if book(leg, command.fingerprint, Known(LegState.CLOSED, sealed), command.received_ms).outcome == "differs":
         return Park(differing(command), unpark=command.unpark)
     return Unpark(leg.call_key, command.unpark)
+
+
+def awaits(
+    parked: Parked, partner: PartnerId, span_ms: tuple[int, int], index: DirectoryIndex, user: EndUserId | None = None
+) -> bool:
+    """Whether trying it again may charge a client (or one end user of it) for a call of [from, to).
+
+    One that names no trunk we know may be anybody's; one that names no times may be of the day before it came.
+    """
+    if parked.cause in FOR_A_PERSON:
+        return False
+    try:
+        report = report_from_json(parked.raw)
+    except InputError:
+        return False
+    if report.side is not Side.CLIENT or not _may_be_within(report, span_ms):
+        return False
+    switch = index.directory.switches.get(report.switch)
+    if switch is None:
+        return True
+    number, sources = dialled(report.called, report.routing_number).number, (report.remote, switch.address)
+    trunk = index.reported_trunk(report.switch, sources, number, report.trunk_hint, report.user)
+    if trunk is None:
+        return True
+    if trunk.partner != partner or user is None:
+        return trunk.partner == partner
+    found = index.end_user_of(trunk, (report.user,), caller_of(report.caller, trunk.rules, trunk.options.service))
+    return (found.id if found else NO_USER) == user
+
+
+def _may_be_within(report: CallReport, span_ms: tuple[int, int]) -> bool:
+    """Whether a report's call may be dated in [from, to): by its answer, else by its setup, as far as it says them."""
+    if report.connect_ms is not None:
+        return span_ms[0] <= report.connect_ms < span_ms[1]
+    last_ms = report.received_ms if report.disconnect_ms is None else report.disconnect_ms
+    first_ms = last_ms - DAY_MS if report.setup_ms is None else report.setup_ms
+    return first_ms < span_ms[1] and max(first_ms, last_ms) >= span_ms[0]
 
 
 def _parked(command: RecordLeg, park_id: bytes, cause: ParkCause, detail: str) -> Parked:

@@ -4164,8 +4164,9 @@ Global___Traffic: _TypeAlias = Traffic  # noqa: Y015
 class InvoiceRequest(_message.Message):
     """Which invoice? For whole days of the zone of the partner's contract. first_day, last_day: ISO dates, both within; where
     one is not given, from_ms (inclusive) or to_ms (exclusive), which must be a midnight there. Days that are not over are
-    refused but in a dry run; until_now: then the last day that is over is the last.
-    with_open: though calls of these days have not ended, or were ended by us and wait for their real end.
+    refused but in a dry run, which refuses all else that would be refused; until_now: then the last day that is over is
+    the last. with_open: though calls of these days have not ended, were ended by us and wait for their real end, or are
+    parked.
     """
 
     DESCRIPTOR: _descriptor.Descriptor

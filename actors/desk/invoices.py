@@ -65,6 +65,7 @@ class InvoicesService(services.InvoicesServiceServicer):
         partner = await self._desk.read(lambda catalog: catalog.partners.get(PartnerId(request.partner)))
         period = self._days(request, partner.zone, over=not request.dry_run)
         if request.dry_run:
+            await self._could_be(partner, period, with_open=request.with_open)
             sums = await self._sums(partner, period)
             return _message(_draft(partner, period, sums), sums)
         if not request.with_open:
@@ -74,6 +75,12 @@ class InvoicesService(services.InvoicesServiceServicer):
             if not request.with_open:  # again, and before it is counted: what ends meanwhile is counted then
                 await all_ended(self._desk, partner.id, period)
             return await self._issue(partner, period)
+
+    async def _could_be(self, partner: Partner, period: InvoicePeriod, *, with_open: bool) -> None:
+        """Refuse to show what would be refused, but for days that are not over: their calls may be open."""
+        await self._desk.read(lambda catalog: catalog.invoices.check_free(partner.id, period.from_ms, period.to_ms))
+        if not with_open and period.to_ms <= self._desk.now_ms():
+            await all_ended(self._desk, partner.id, period)
 
     async def Fees(self, request: pb.InvoiceRequest, context: Context) -> pb.PartnerFees:
         """Tell what a partner's contract asks for the short calls of whole days, of both sides."""

@@ -55,16 +55,18 @@ class Invoices:
                 raise InputError("the period is empty", where=where, mend="Let it end after it begins.")
             if contract.currency != total.currency:
                 raise InputError(f"{total} is not in {contract.currency}", where=where, mend="Use the contract's.")
-            record = _covering(session, partner, from_ms, to_ms)
+            record = _unfinished(session, partner, from_ms, to_ms)
             if record is None:
                 record = _numbered(session, contract, from_ms, to_ms, at_ms)
-            elif record.state == ISSUED or (record.from_ms, record.to_ms) != (from_ms, to_ms):
-                mend = "Choose a period after it: what is issued does not change."
-                raise ConflictError(f"{record.number} covers part of that period", where=where, mend=mend)
             record.total = total.units
             session.add(record)
             audit.record(session, who, at_ms, "open", "invoice", record.number, after=_invoice(record))
             return _invoice(record)
+
+    def check_free(self, partner: PartnerId, from_ms: int, to_ms: int) -> None:
+        """Raise ConflictError where `open` would: an invoice covers part of the period."""
+        with self._sessions.reading() as session:
+            _unfinished(session, partner, from_ms, to_ms)
 
     def issue(self, number: str, pdf_file: str, csv_file: str, *, who: str, at_ms: int) -> Invoice:
         """Issue an open invoice with its documents; it never changes after that."""
@@ -91,9 +93,18 @@ class Invoices:
             return [_invoice(record) for record in session.scalars(query.limit(limit).offset(offset))]
 
 
-def _covering(session: Session, partner: PartnerId, from_ms: int, to_ms: int) -> InvoiceRecord | None:
+def _unfinished(session: Session, partner: PartnerId, from_ms: int, to_ms: int) -> InvoiceRecord | None:
+    """Return the open invoice of just a period.
+
+    Raises ConflictError where another, or an issued one, covers any of it.
+    """
     overlaps = (col(InvoiceRecord.from_ms) < to_ms, col(InvoiceRecord.to_ms) > from_ms)
-    return session.scalars(select(InvoiceRecord).where(col(InvoiceRecord.partner) == partner, *overlaps)).first()
+    record = session.scalars(select(InvoiceRecord).where(col(InvoiceRecord.partner) == partner, *overlaps)).first()
+    if record is not None and (record.state == ISSUED or (record.from_ms, record.to_ms) != (from_ms, to_ms)):
+        mend = "Choose a period after it: what is issued does not change."
+        what = f"{record.number} covers part of that period"
+        raise ConflictError(what, where=f"invoice of {partner}", mend=mend)
+    return record
 
 
 def _numbered(session: Session, contract: ContractRecord, from_ms: int, to_ms: int, at_ms: int) -> InvoiceRecord:

@@ -10,18 +10,25 @@ import pytest
 from actors.desk.core import Desk
 from actors.desk.invoices import InvoicesService
 from actors.tasks import InvoiceQuery, InvoiceUsage, TrafficRow
-from domain.calls import Side
+from domain.calls import Parked, Side
+from domain.causes import ParkCause
+from domain.commands import Park
 from domain.days import midnight_ms
-from domain.errors import InputError
-from domain.ids import DestinationId, PartnerId
-from domain.money import Currency
+from domain.errors import ConflictError, InputError
+from domain.ids import CallKey, DestinationId, LegId, PartnerId, SwitchId
+from domain.money import Currency, Money
+from domain.report_json import report_to_json
 from protos import operators_pb2 as pb
-from tests.cluster.tasks.places import BY, NOW, a_place
+from tests.cluster.tasks.places import BY, NOW, Place, a_place
 from tests.domain.call_builders import lost, start, stop
+from tests.domain.reports import report
 
 NOBODY: Any = None
 KYIV = "Europe/Kyiv"
 DAY_MS = 86_400_000
+
+
+ASKED: dict[str, Any] = {"first_day": "2026-10-01", "last_day": "2026-10-30"}
 
 
 class Billed:
@@ -106,3 +113,75 @@ async def test_days_with_calls_whose_real_end_is_to_come_are_refused_unless_one_
         ends = [stop(call, setup_ms=day, connect_ms=day) for call in ("open", "ours")]
         place.shard.turn([replace(end, checked=True) for end in ends])
         assert (await service.Issue(pb.InvoiceRequest(partner="orbita", **asked), NOBODY)).number
+
+
+async def test_days_with_parked_records_that_may_be_the_partners_are_refused_unless_one_says_so(
+    desk: Desk, tasks: Billed, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    async def issued(*_: object) -> pb.Invoice:
+        return pb.Invoice(number="2026-0001")
+
+    monkeypatch.setattr(InvoicesService, "_issue", issued)
+    service, day = InvoicesService(desk), midnight_ms(date(2026, 10, 15), KYIV)
+    with a_place(tmp_path) as place:
+        for number, (cause, fields) in enumerate(NOT_ITS_OWN):
+            park(place, number, day, cause, **fields)
+        assert (await service.Issue(pb.InvoiceRequest(partner="orbita", **ASKED), NOBODY)).number
+        for number, fields in enumerate(MAY_BE_ITS_OWN, 20):
+            park(place, number, day, ParkCause.NO_RATE, **fields)
+        asked = pb.InvoiceRequest(partner="orbita", **ASKED)
+        said = f"{len(MAY_BE_ITS_OWN)} parked records may be calls of orbita.*cdrs retry.*--with-open"
+        for asked.dry_run in (False, True):
+            with pytest.raises(InputError, match=said):
+                await service.Issue(asked, NOBODY)
+        asked.with_open = True
+        for asked.dry_run in (False, True):
+            assert (await service.Issue(asked, NOBODY)).number or asked.dry_run
+
+
+NOT_ITS_OWN: list[tuple[ParkCause, dict[str, Any]]] = [
+    (ParkCause.NO_RATE, {"later_ms": 40 * DAY_MS}),
+    (ParkCause.NO_RATE, {"later_ms": -20 * DAY_MS}),
+    (ParkCause.NO_RATE, {"side": Side.VENDOR}),
+    (ParkCause.NO_RATE, {"switch": SwitchId("ab")}),  # which is naked's alone
+    (ParkCause.DIFFERS, {}),
+]
+MAY_BE_ITS_OWN: list[dict[str, Any]] = [
+    {},
+    {"switch": SwitchId("none")},
+    {"switch": SwitchId("sx"), "remote": "10.9.9.9"},
+    {"connect_ms": None},
+    {"connect_ms": None, "setup_ms": None, "duration_ms": None},
+]
+"""Its own; of a switch or trunk that nobody knows yet; without the moment of its answer."""
+
+
+def park(place: Place, number: int, day: int, cause: ParkCause, **fields: Any) -> None:
+    at_ms, key = day + fields.pop("later_ms", 0), CallKey(bytes([number]) * 16)
+    times = {"setup_ms": at_ms, "alert_ms": None, "connect_ms": at_ms, "disconnect_ms": at_ms + 60_000}
+    came = {"switch": SwitchId("gw"), "received_ms": at_ms + 61_000}
+    said = report(**(times | came | fields))
+    record = Parked(key, key, LegId(bytes([number]) * 16), cause, "", report_to_json(said), said.received_ms)
+    place.shard.turn([Park(record)])
+
+
+async def test_a_dry_run_refuses_days_that_an_invoice_covers(desk: Desk, tasks: Billed) -> None:
+    made = await issue(desk, **ASKED)
+    total = Money(made.total.units, Currency("USD"))
+    entry = desk.catalog.invoices.open(PartnerId("orbita"), made.from_ms, made.to_ms, total, **BY)
+    assert (await issue(desk, **ASKED)).total == made.total, "one that was interrupted is taken up again"
+    desk.catalog.invoices.issue(entry.number, "a.pdf", "a.csv", **BY)
+    for days in (ASKED, {"first_day": "2026-10-30", "last_day": "2026-11-30"}):
+        with pytest.raises(ConflictError, match=f"{entry.number} covers part of that period"):
+            await issue(desk, **days)
+
+
+async def test_a_dry_run_of_days_that_are_not_over_shows_what_there_is_whatever_is_open(
+    desk: Desk, tasks: Billed, tmp_path: Path
+) -> None:
+    day = midnight_ms(date(2026, 10, 30), KYIV)
+    with a_place(tmp_path) as place:
+        place.shard.turn([start("open", setup_ms=day, connect_ms=day)])
+        assert (await issue(desk, first_day="2026-10-01", last_day="2026-12-31")).lines
+        with pytest.raises(InputError, match="1 calls of orbita in these days have not ended"):
+            await issue(desk, **ASKED)
