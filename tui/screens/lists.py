@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
+from functools import partial
 from typing import ClassVar
 
 from textual import on, work
@@ -347,9 +348,10 @@ class ListScreen(Frame):
         row, link = self.listing.row, self.console.link
         try:
             title, fields = await self.tab.fields(link, row)
-            values = await self.app.push_screen_wait(FieldsScreen(title, fields))
-            if values:
-                self.notify(formats.plain(await self.tab.set_fields(link, row, values)))
+            save = partial(self.tab.set_fields, link, row)
+            done = await self.app.push_screen_wait(FieldsScreen(title, fields, save))
+            if done:
+                self.notify(formats.plain(done))
         except LinkError as failed:
             self.notify(formats.plain(str(failed)), severity="error")
         self._load()
