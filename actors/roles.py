@@ -46,7 +46,7 @@ CALLS: dict[str, dict[str, frozenset[Role]]] = {
     "FxService": {"Set": FINANCE},
     "LedgerService": {"Check": ANYBODY, "Seal": FINANCE},
     "FinanceService": dict.fromkeys(("GetPnl", "GetStatement", "GetCash", "GetTraffic"), ANYBODY),
-    "InvoicesService": {"Issue": FINANCE, "Download": ANYBODY, "Fees": ANYBODY, "PostFees": FINANCE},
+    "InvoicesService": {"Issue": FINANCE, "PostFees": FINANCE} | dict.fromkeys(("After", "Download", "Fees"), ANYBODY),
     "AuditService": {},
     "RoutingService": {},
 }

@@ -83,13 +83,23 @@ def issue(
 
 
 @app.command("list")
-def list_invoices(as_json: AsJson = False, filter: Filter = "", limit: Limit = 50, offset: Offset = 0) -> None:
+def list_invoices(
+    as_json: AsJson = False,
+    filter: Filter = "",
+    limit: Limit = 50,
+    offset: Offset = 0,
+    after: Annotated[
+        bool, typer.Option("--after", help="With what was charged for calls of their days since; it is on no invoice.")
+    ] = False,
+) -> None:
     """List invoices, a page at a time."""
+    ask = PageRequest(filter=filter, limit=limit, offset=offset)
     with desk() as channel:
-        reply = InvoicesServiceStub(channel).List(PageRequest(filter=filter, limit=limit, offset=offset))
+        stub = InvoicesServiceStub(channel)
+        reply = stub.After(ask) if after else stub.List(ask)
 
     def write(page: Invoices) -> None:
-        _write_page(page)
+        _write_page(page, after)
         output.paged(len(page.invoices), page.total, offset)
 
     output.answer(reply, as_json, write)
@@ -171,20 +181,26 @@ def _unit(line: InvoiceLine) -> Unit:
     return Unit(line.unit or "second")
 
 
-def _write_page(page: Invoices) -> None:
+def _write_page(page: Invoices, after: bool) -> None:
+    titles = ("number", "partner", "from (UTC)", "until (UTC)", ">total", "due (UTC)", "state")
     output.table(
-        ("number", "partner", "from (UTC)", "until (UTC)", ">total", "due (UTC)", "state"),
-        (
-            [
-                one.number,
-                one.partner,
-                output.when(one.from_ms),
-                output.when(one.to_ms),
-                output.money(one.total),
-                output.when(one.due_ms),
-                one.state,
-            ]
-            for one in page.invoices
-        ),
+        (*titles, ">came after") if after else titles,
+        ([*_cells(one), *([_after(one)] if after else [])] for one in page.invoices),
         "no invoices: issue one with `switchboard invoices issue`",
     )
+
+
+def _cells(one: Invoice) -> list[str]:
+    return [
+        one.number,
+        one.partner,
+        output.when(one.from_ms),
+        output.when(one.to_ms),
+        output.money(one.total),
+        output.when(one.due_ms),
+        one.state,
+    ]
+
+
+def _after(one: Invoice) -> str:
+    return output.money(one.after) if one.after.units else "nothing" if one.HasField("after") else ""

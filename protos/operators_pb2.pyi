@@ -4286,7 +4286,9 @@ Global___InvoiceFee: _TypeAlias = InvoiceFee  # noqa: Y015
 
 @_typing.final
 class Invoice(_message.Message):
-    """An invoice. state: draft, issued; pdf_file, csv_file: names for Download."""
+    """An invoice. state: draft, issued; pdf_file, csv_file: names for Download. after (of After alone, once it is issued): what
+    the calls of its days were charged since it was counted, which is on no invoice; exact, below zero where less.
+    """
 
     DESCRIPTOR: _descriptor.Descriptor
 
@@ -4302,6 +4304,7 @@ class Invoice(_message.Message):
     STATE_FIELD_NUMBER: _builtins.int
     DUE_MS_FIELD_NUMBER: _builtins.int
     FEES_FIELD_NUMBER: _builtins.int
+    AFTER_FIELD_NUMBER: _builtins.int
     number: _builtins.str
     partner: _builtins.str
     from_ms: _builtins.int
@@ -4317,6 +4320,8 @@ class Invoice(_message.Message):
     def total(self) -> _switch_pb2.Money: ...
     @_builtins.property
     def fees(self) -> _containers.RepeatedCompositeFieldContainer[Global___InvoiceFee]: ...
+    @_builtins.property
+    def after(self) -> _switch_pb2.Money: ...
     def __init__(
         self,
         *,
@@ -4332,10 +4337,11 @@ class Invoice(_message.Message):
         state: _builtins.str = ...,
         due_ms: _builtins.int = ...,
         fees: _abc.Iterable[Global___InvoiceFee] | None = ...,
+        after: _switch_pb2.Money | None = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _typing.Literal["total", b"total"]  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["after", b"after", "total", b"total"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["csv_file", b"csv_file", "due_ms", b"due_ms", "fees", b"fees", "from_ms", b"from_ms", "issued_ms", b"issued_ms", "lines", b"lines", "number", b"number", "partner", b"partner", "pdf_file", b"pdf_file", "state", b"state", "to_ms", b"to_ms", "total", b"total"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["after", b"after", "csv_file", b"csv_file", "due_ms", b"due_ms", "fees", b"fees", "from_ms", b"from_ms", "issued_ms", b"issued_ms", "lines", b"lines", "number", b"number", "partner", b"partner", "pdf_file", b"pdf_file", "state", b"state", "to_ms", b"to_ms", "total", b"total"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 

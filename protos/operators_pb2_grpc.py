@@ -3800,6 +3800,11 @@ class InvoicesServiceStub:
                 request_serializer=protos_dot_operators__pb2.PageRequest.SerializeToString,
                 response_deserializer=protos_dot_operators__pb2.Invoices.FromString,
                 _registered_method=True)
+        self.After = channel.unary_unary(
+                '/switchboard.InvoicesService/After',
+                request_serializer=protos_dot_operators__pb2.PageRequest.SerializeToString,
+                response_deserializer=protos_dot_operators__pb2.Invoices.FromString,
+                _registered_method=True)
         self.Download = channel.unary_stream(
                 '/switchboard.InvoicesService/Download',
                 request_serializer=protos_dot_operators__pb2.InvoiceFileRequest.SerializeToString,
@@ -3830,6 +3835,13 @@ class InvoicesServiceServicer:
 
     def List(self, request, context):
         """A page.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def After(self, request, context):
+        """As List, with what came after each; it adds up the calls of their days again.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
@@ -3867,6 +3879,11 @@ def add_InvoicesServiceServicer_to_server(servicer, server):
             ),
             'List': grpc.unary_unary_rpc_method_handler(
                     servicer.List,
+                    request_deserializer=protos_dot_operators__pb2.PageRequest.FromString,
+                    response_serializer=protos_dot_operators__pb2.Invoices.SerializeToString,
+            ),
+            'After': grpc.unary_unary_rpc_method_handler(
+                    servicer.After,
                     request_deserializer=protos_dot_operators__pb2.PageRequest.FromString,
                     response_serializer=protos_dot_operators__pb2.Invoices.SerializeToString,
             ),
@@ -3939,6 +3956,33 @@ class InvoicesService:
             request,
             target,
             '/switchboard.InvoicesService/List',
+            protos_dot_operators__pb2.PageRequest.SerializeToString,
+            protos_dot_operators__pb2.Invoices.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def After(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/switchboard.InvoicesService/After',
             protos_dot_operators__pb2.PageRequest.SerializeToString,
             protos_dot_operators__pb2.Invoices.FromString,
             options,

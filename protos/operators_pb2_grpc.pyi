@@ -1300,6 +1300,8 @@ class InvoicesServiceStub:
     """For whole days; dry_run: only show it."""
     List: _grpc.UnaryUnaryMultiCallable[_operators_pb2.PageRequest, _operators_pb2.Invoices]
     """A page."""
+    After: _grpc.UnaryUnaryMultiCallable[_operators_pb2.PageRequest, _operators_pb2.Invoices]
+    """As List, with what came after each; it adds up the calls of their days again."""
     Download: _grpc.UnaryStreamMultiCallable[_operators_pb2.InvoiceFileRequest, _operators_pb2.InvoiceFile]
     """The document in pieces."""
     Fees: _grpc.UnaryUnaryMultiCallable[_operators_pb2.InvoiceRequest, _operators_pb2.PartnerFees]
@@ -1318,6 +1320,8 @@ class InvoicesServiceAsyncStub(InvoicesServiceStub):
     """For whole days; dry_run: only show it."""
     List: _aio.UnaryUnaryMultiCallable[_operators_pb2.PageRequest, _operators_pb2.Invoices]  # type: ignore[assignment]
     """A page."""
+    After: _aio.UnaryUnaryMultiCallable[_operators_pb2.PageRequest, _operators_pb2.Invoices]  # type: ignore[assignment]
+    """As List, with what came after each; it adds up the calls of their days again."""
     Download: _aio.UnaryStreamMultiCallable[_operators_pb2.InvoiceFileRequest, _operators_pb2.InvoiceFile]  # type: ignore[assignment]
     """The document in pieces."""
     Fees: _aio.UnaryUnaryMultiCallable[_operators_pb2.InvoiceRequest, _operators_pb2.PartnerFees]  # type: ignore[assignment]
@@ -1345,6 +1349,14 @@ class InvoicesServiceServicer(metaclass=_abc_1.ABCMeta):
         context: _ServicerContext,
     ) -> _typing.Union[_operators_pb2.Invoices, _abc.Awaitable[_operators_pb2.Invoices]]:
         """A page."""
+
+    @_abc_1.abstractmethod
+    def After(
+        self,
+        request: _operators_pb2.PageRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_operators_pb2.Invoices, _abc.Awaitable[_operators_pb2.Invoices]]:
+        """As List, with what came after each; it adds up the calls of their days again."""
 
     @_abc_1.abstractmethod
     def Download(

@@ -10,6 +10,7 @@ from typing import Any
 
 import grpc
 
+from actors.desk.after_invoices import came_after
 from actors.desk.all_ended import all_ended
 from actors.desk.core import Desk
 from actors.desk.fees import (
@@ -46,6 +47,7 @@ from domain.rates import Service
 from domain.short_calls import surcharge_lines
 from protos import operators_pb2 as pb
 from protos import operators_pb2_grpc as services
+from store.catalog.invoices import ISSUED
 from store.catalog.invoices import Invoice as Entry
 from store.catalog.jobs import Job, JobState
 
@@ -110,10 +112,24 @@ class InvoicesService(services.InvoicesServiceServicer):
 
     async def List(self, request: pb.PageRequest, context: Context) -> pb.Invoices:
         """List invoices, newest first."""
+        page, total = await self._page(request)
+        return pb.Invoices(invoices=[_message(entry) for entry in page], total=total)
+
+    async def After(self, request: pb.PageRequest, context: Context) -> pb.Invoices:
+        """List invoices, newest first, with what the calls of their days were charged after they were counted."""
+        page, total = await self._page(request)
+        issued = [entry for entry in page if entry.state == ISSUED]
+        after = dict(zip([entry.number for entry in issued], await came_after(self._desk, issued), strict=True))
+        messages = [_message(entry) for entry in page]
+        for message in messages:
+            if message.number in after:
+                message.after.CopyFrom(money(after[message.number].units, after[message.number].currency))
+        return pb.Invoices(invoices=messages, total=total)
+
+    async def _page(self, request: pb.PageRequest) -> tuple[list[Entry], int]:
         found = await self._desk.read(lambda catalog: catalog.invoices.list(limit=100_000))
         chosen = [entry for entry in found if request.filter in entry.number or request.filter in entry.partner]
-        page = chosen[request.offset : request.offset + self._desk.page(request.limit)]
-        return pb.Invoices(invoices=[_message(entry) for entry in page], total=len(chosen))
+        return chosen[request.offset : request.offset + self._desk.page(request.limit)], len(chosen)
 
     async def Download(self, request: pb.InvoiceFileRequest, context: Context) -> AsyncIterator[pb.InvoiceFile]:
         """Hand out the PDF, or the CSV of the calls."""

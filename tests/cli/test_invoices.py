@@ -91,6 +91,16 @@ def test_list_shows_totals_and_json_is_exact(desk: FarDesk) -> None:
     assert (shown["to"], shown["due"]) == ("2026-11-01T00:00:00.000Z", None)
 
 
+def test_a_list_tells_what_came_after_on_demand(desk: FarDesk) -> None:
+    late, none, draft = (Invoice(number=number, total=TOTAL) for number in ("a-1", "a-2", "a-3"))
+    late.after.CopyFrom(Money(units=25_000_000, currency="USD"))
+    none.after.CopyFrom(Money(currency="USD"))
+    desk.says("Invoices.After", Invoices(invoices=[late, none, draft], total=3))
+    lines = desk.run("invoices", "list", "--after").stdout.splitlines()
+    assert "came after" in lines[0]
+    assert (lines[1].endswith("0.25 USD"), lines[2].endswith("nothing")) == (True, True)
+
+
 def test_download_writes_the_pieces_to_the_file_named(desk: FarDesk, tmp_path: Path) -> None:
     desk.says("Invoices.Download", InvoiceFile(data=b"%PDF"), InvoiceFile(data=b"-1.7"))
     target = tmp_path / "bill.pdf"

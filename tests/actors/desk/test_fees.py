@@ -13,6 +13,7 @@ from actors.desk.core import Desk
 from actors.desk.finance import FinanceService, checked
 from actors.desk.invoices import InvoicesService
 from actors.desk.partners import charges_by_client
+from actors.desk.values import money
 from actors.refs import LocalBook, LocalBooks
 from actors.tasks import BooksProof, CallCountQuery, InvoiceJob, InvoiceQuery, InvoiceUsage, TrafficRow
 from cluster.tasks.documents import make_invoice
@@ -108,6 +109,23 @@ async def test_an_invoice_asks_for_short_calls_and_posts_them_once(desk: Desk, p
     with pytest.raises(ConflictError, match="covers part of that period"):
         await service.Issue(asked(), HERE)
     assert len(posted(place)) == 1
+
+
+async def test_what_is_charged_after_an_invoice_for_its_days_is_told_to_the_last_digit(
+    desk: Desk, place: Place
+) -> None:
+    agree(desk, "orbita", short_sell=FEE)
+    service, page = InvoicesService(desk), pb.PageRequest()
+    made = await service.Issue(asked(), HERE)
+    (entry,) = (await service.After(page, HERE)).invoices
+    assert (entry.number, entry.HasField("after"), entry.after.units) == (made.number, True, 0)
+    call(place, "late", 61)
+    (entry,) = (await service.After(page, HERE)).invoices
+    assert entry.after == money(units_of("0.02989000"), USD)
+    place.seal()
+    assert (await service.After(page, HERE)).invoices[0].after == entry.after
+    (listed,) = (await service.List(page, HERE)).invoices
+    assert not listed.HasField("after"), "a list that is shown often adds nothing up"
 
 
 async def test_an_invoice_that_was_interrupted_posts_what_it_asks_for_at_last(
