@@ -21,6 +21,8 @@ from protos import operators_pb2 as pb
 from protos import operators_pb2_grpc as services
 from store.catalog import Catalog
 
+SHOWN = 3
+"""Names of destinations that are told of many."""
 Context = grpc.aio.ServicerContext[Any, Any]
 
 
@@ -38,7 +40,7 @@ class LimitsService(services.LimitsServiceServicer):
             catalog.limits.add(_limit_of(request, destination), who=caller(), at_ms=at_ms)
 
         await self._desk.change(order)
-        return pb.Changed(what=f"limit {request.id} added")
+        return pb.Changed(what=f"limit {request.id} added{await self._alone(request.id, named=request.destination)}")
 
     async def Set(self, request: pb.FieldChanges, context: Context) -> pb.Changed:
         """Change fields of a limit."""
@@ -55,7 +57,9 @@ class LimitsService(services.LimitsServiceServicer):
 
         before, after = await self._desk.change(order)
         name_of = self._desk.name_of
-        return changed(f"limit {request.id}", limit_texts(before, name_of), limit_texts(after, name_of), texts)
+        done = changed(f"limit {request.id}", limit_texts(before, name_of), limit_texts(after, name_of), texts)
+        done.what += await self._alone(request.id, named=texts.get("destination", "").strip())
+        return done
 
     async def Remove(self, request: pb.Named, context: Context) -> pb.Changed:
         """Remove a limit."""
@@ -79,6 +83,21 @@ class LimitsService(services.LimitsServiceServicer):
         found = [limit for limit in limits if any(text in word.lower() for word in self._words(limit))]
         page = found[request.offset : request.offset + self._desk.page(request.limit)]
         return pb.LimitUses(limits=await uses_of(self._desk, self._watch, page), total=len(found))
+
+    async def _alone(self, limit: str, *, named: str) -> str:
+        """Say which destinations a limit does not count, though they begin with the name that it was given."""
+        if not named:
+            return ""
+
+        def others(catalog: Catalog) -> tuple[str, tuple[str, ...]]:
+            return catalog.limits.breakouts(catalog.limits.destination(named))
+
+        its, found = await self._desk.read(others)
+        if not found:
+            return ""
+        more = "" if len(found) <= SHOWN else f" and {len(found) - SHOWN} more"
+        way = f"give each a limit, or name a code instead of a destination: limits set {limit} destination= code=DIGITS"
+        return f'. It counts calls to "{its}" alone, not to {", ".join(found[:SHOWN])}{more}: {way}'
 
     def _words(self, limit: Limit) -> Iterable[str]:
         destination = self._desk.name_of(limit.destination) if limit.destination is not None else ""

@@ -76,6 +76,15 @@ class Limits:
             raise NotFoundError(f"there is no destination {name!r}", mend=mend)
         return DestinationId(known[name.lower()])
 
+    def breakouts(self, destination: DestinationId) -> tuple[str, tuple[str, ...]]:
+        """Return a destination's name, and those of the others that begin with it, which are destinations of their
+        own: "France" and "France Fixed", "France Mobile". Raises NotFoundError."""
+        name = col(DestinationRecord.name)
+        with self._sessions.reading() as session:
+            its = checks.existing(session, DestinationRecord, destination, "destination").name
+            found = select(name).where(name.startswith(f"{its} ", autoescape=True))
+            return its, tuple(sorted(session.scalars(found)))
+
 
 def load_limits(session: Session) -> list[Limit]:
     """Read all limits in a session that is open already."""
