@@ -29,7 +29,8 @@ from domain.units import PRICED, RAW, SCALE, STEP, quantity_words
 TIME, CONNECT_FEE, ATTEMPT_FEE = "time", "connect fee", "attempt fee"
 MINIMUM, ROUNDING = "minimum charge", "rounding"
 """What a Part can be. TIME: what was used, be it seconds or not. The `price` of MINIMUM and ROUNDING is in 1/SCALE of a
-money unit, as they are seldom whole."""
+money unit, as they are seldom whole: SCALED."""
+SCALED = (MINIMUM, ROUNDING)
 
 
 def rate(
@@ -129,7 +130,7 @@ def scaled(part: Part, unit: Unit = Unit.SECOND) -> int:
     """Return the exact value of a part in 1/SCALE of a money unit; those of a charge add up to SCALE x its units."""
     if part.what == TIME:
         return part.price * part.seconds
-    return part.price if part.what in (MINIMUM, ROUNDING) else SCALE[unit] * part.price
+    return part.price if part.what in SCALED else SCALE[unit] * part.price
 
 
 def scaled_sum(parts: Sequence[Part], unit: Unit) -> int:

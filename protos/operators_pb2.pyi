@@ -2144,7 +2144,9 @@ Global___QuoteRequest: _TypeAlias = QuoteRequest  # noqa: Y015
 
 @_typing.final
 class ChargePart(_message.Message):
-    """One addend of a charge: an interval or a fee, from which second on, how many, at which price per minute."""
+    """One addend of a charge: an interval or a fee, from which second on, how many, at which price per minute; a fee's
+    price is the fee.
+    """
 
     DESCRIPTOR: _descriptor.Descriptor
 

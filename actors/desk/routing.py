@@ -19,10 +19,11 @@ from domain.errors import InputError, NotFoundError
 from domain.holds import HoldMode
 from domain.ids import PartnerId, PlanId, SwitchId, TrunkId
 from domain.intervals import ColumnPlan, flatten
-from domain.money import Money
+from domain.money import Money, half_away
 from domain.rates import Unit
-from domain.rating import explain, rate
+from domain.rating import SCALED, explain, rate
 from domain.routing import decide
+from domain.units import SCALE
 from domain.world import World
 from protos import operators_pb2 as pb
 from protos import operators_pb2_grpc as services
@@ -58,7 +59,7 @@ class RoutingService(services.RoutingServiceServicer):
                 what=part.what,
                 from_s=part.from_s,
                 seconds=part.seconds,
-                price_units=part.price,
+                price_units=half_away(part.price, SCALE[charge.unit]) if part.what in SCALED else part.price,
                 rate_type=part.rate_type,
             )
             for part in charge.parts

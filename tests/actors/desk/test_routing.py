@@ -9,9 +9,11 @@ from actors.desk.core import Desk
 from actors.desk.routing import RoutingService
 from domain.directory import Portability, TrunkOptions
 from domain.errors import InputError, NotFoundError
-from domain.ids import TrunkId
+from domain.ids import PlanId, TrunkId
+from domain.money import units_of
 from protos import operators_pb2 as pb
-from tests.cluster.tasks.places import BY
+from tests.cluster.tasks.places import BY, NOW
+from tests.domain.builders import row
 
 NOBODY: Any = None
 
@@ -54,3 +56,16 @@ async def test_a_routing_number_counts_where_the_trunk_believes_it(desk: Desk, r
     believing = replace(trunk, options=TrunkOptions(portability=Portability.ROUTE))
     await desk.change(lambda catalog, _: catalog.trunks.change(believing, **BY))
     assert (await routing.Explain(ask, NOBODY)).code.startswith("254")
+
+
+async def test_a_quote_shows_what_a_minimum_and_a_rounding_add_as_plain_money(desk: Desk) -> None:
+    low = row("33", "0.0060", minimum_charge="0.0289", connect_fee="0.0002")
+    desk.catalog.plans.add_rates(PlanId("sell"), [low], **BY)
+    asked = pb.QuoteRequest(plan="sell", to="33612345678", at_ms=NOW, seconds=7)
+    found = await RoutingService(desk).Quote(asked, NOBODY)
+    assert [(part.what, part.price_units) for part in found.parts] == [
+        ("connect fee", units_of("0.0002")),
+        ("time", units_of("0.0060")),
+        ("minimum charge", units_of("0.028")),
+    ]
+    assert found.charge.units == units_of("0.0289")
