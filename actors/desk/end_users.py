@@ -95,7 +95,9 @@ class EndUsersService(services.EndUsersServiceServicer):
 
         def order(catalog: Catalog, at_ms: int) -> Imported:
             who, dry_run = caller(), head.dry_run
-            return catalog.end_users.import_all(partner, given, who=who, at_ms=at_ms, dry_run=dry_run)
+            return catalog.end_users.import_all(
+                partner, given, who=who, at_ms=at_ms, dry_run=dry_run, unread=len(rows) - len(given)
+            )
 
         if head.dry_run:
             done = await self._desk.read(lambda catalog: order(catalog, self._desk.now_ms()))

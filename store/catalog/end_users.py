@@ -102,11 +102,19 @@ class EndUsers:
             return after, True
 
     def import_all(
-        self, partner: PartnerId, given: Collection[GivenUser], *, who: str, at_ms: int, dry_run: bool = False
+        self,
+        partner: PartnerId,
+        given: Collection[GivenUser],
+        *,
+        who: str,
+        at_ms: int,
+        dry_run: bool = False,
+        unread: int = 0,
     ) -> Imported:
         """Add or change many end users of a partner together, all whose rows can go in; `dry_run`: only say which.
 
-        The trail has each that was changed, before and after, and how many were added.
+        The trail has each that was changed, before and after, how many were added, and how many rows were wrong: these,
+        and the `unread` ones of the same file.
         """
         with self._sessions.reading() if dry_run else self._sessions.writing() as session:
             checks.existing(session, PartnerRecord, partner, "partner")
@@ -121,7 +129,7 @@ class EndUsers:
                 insert_rows(session, "end_user_key", ["partner", "kind", "key", "end_user"], keys)
                 its = [(f"{partner}/{user.id}", known[user.id], user) for user in changed]
                 audit.record_many(session, who, at_ms, "import", NOUN, its)
-                after = {"added": len(done) - len(changed), "changed": len(changed), "wrong": len(wrong)}
+                after = {"added": len(done) - len(changed), "changed": len(changed), "wrong": len(wrong) + unread}
                 audit.record(session, who, at_ms, "import", NOUN, partner, after=after)
             return Imported(len(done) - len(changed), len(changed), wrong)
 

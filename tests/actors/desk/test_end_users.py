@@ -58,6 +58,8 @@ async def test_a_file_changes_only_its_columns_and_a_dry_run_says_what_it_will_d
     assert await imported(service, file) == tried
     assert (tried.rows, tried.added, tried.changed, tried.wrong) == (4, 1, 1, 2)
     assert [(one.row, one.raw) for one in tried.rejects] == [(3, "bob,alice,Bob"), (4, "eve,eve")]
+    told = desk.catalog.audit.list("end-user", str(ORBITA), limit=1)[0].after
+    assert told == {"added": 1, "changed": 1, "wrong": 2}, "rows that cannot be read count, too"
     after = desk.catalog.end_users.get(ORBITA, alice.id)
     assert (after.name, after.status, after.max_units, after.period) == (
         "Alice", EndUserStatus.SUSPENDED, 10**9, Period.EVER,
