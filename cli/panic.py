@@ -19,6 +19,7 @@ from protos.switch_pb2_grpc import PanicServiceStub
 WAIT_S = 5.0
 """A node that has not answered by then is told of as not reached; it takes the order from the desk when it is back."""
 KINDS = ("client", "vendor", "trunk")
+NOTHING = "nothing was in force"
 SURE = "until `switchboard panic lift` takes it back"
 
 app = typer.Typer(
@@ -174,13 +175,19 @@ def _finish(said: list[_Said], done: str, as_json: bool) -> None:
         output.print_json(
             [
                 {"node": one.node, "address": one.address, "done": not one.trouble, "trouble": one.trouble}
+                | {"nothing_in_force": one.states.nothing_in_force}
                 | {"orders": [output.plain(state) for state in one.states.orders]}
                 for one in said
             ]
         )
     elif done:
         output.table(
-            ("node", "address", "what happened"), ([one.node, one.address, one.trouble or done] for one in said), ""
+            ("node", "address", "what happened"),
+            (
+                [one.node, one.address, one.trouble or (NOTHING if one.states.nothing_in_force else done)]
+                for one in said
+            ),
+            "",
         )
     else:
         titles = ("node", "order", "since (UTC)", "by", "desk knows", "reason")

@@ -119,7 +119,8 @@ class Panic:
 
     def given(self, order: PanicOrder) -> "Panic":
         """Return what is known once somebody gave an order here; one that is known, or lifts nothing, leaves all as it
-        is. One that repeats another's stops no more calls, but counts from now on: who gave it and why is told too.
+        is. One that repeats another's stops no more calls, but counts from now on: who gave it and why is told too. One
+        that gives no reason keeps that in force.
         """
         before = self.last.get(order.thing)
         if order.lift and (before is None or before.lift):
@@ -127,9 +128,21 @@ class Panic:
         if before is not None:
             if before.is_as(order.order_id, order.lift, order.at_ms):
                 return self
-            began_ms = 0 if before.lift or order.lift else before.since_ms
-            order = replace(order, at_ms=max(order.at_ms, before.at_ms + 1), began_ms=began_ms)
+            repeats = not (before.lift or order.lift)
+            order = replace(
+                order,
+                at_ms=max(order.at_ms, before.at_ms + 1),
+                began_ms=before.since_ms if repeats else 0,
+                reason=order.reason or (before.reason if repeats else ""),
+            )
         return Panic(_bounded({**self.last, order.thing: order}), (*self.untold, order)[-KEPT:])
+
+    def lifts_nothing(self, order: PanicOrder) -> bool:
+        """Whether an order takes back what is not in force; not the one that took it back."""
+        known = self.last.get(order.thing)
+        if known is None:
+            return order.lift
+        return order.lift and known.lift and not known.is_as(order.order_id, order.lift, order.at_ms)
 
     def merged(self, others: Iterable[PanicOrder]) -> "Panic":
         """Return what is known once the orders of another one are known too."""

@@ -628,9 +628,12 @@ class PanicStates(_message.Message):
     ORDERS_FIELD_NUMBER: _builtins.int
     NODE_FIELD_NUMBER: _builtins.int
     NOT_KEPT_FIELD_NUMBER: _builtins.int
+    NOTHING_IN_FORCE_FIELD_NUMBER: _builtins.int
     node: _builtins.str
     not_kept: _builtins.str
     """why the node's disk has not taken them: they are obeyed, and would not outlive a restart"""
+    nothing_in_force: _builtins.bool
+    """a lift found nothing to take back"""
     @_builtins.property
     def orders(self) -> _containers.RepeatedCompositeFieldContainer[Global___PanicState]: ...
     def __init__(
@@ -639,10 +642,11 @@ class PanicStates(_message.Message):
         orders: _abc.Iterable[Global___PanicState] | None = ...,
         node: _builtins.str = ...,
         not_kept: _builtins.str = ...,
+        nothing_in_force: _builtins.bool = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["node", b"node", "not_kept", b"not_kept", "orders", b"orders"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["node", b"node", "not_kept", b"not_kept", "nothing_in_force", b"nothing_in_force", "orders", b"orders"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 

@@ -409,7 +409,7 @@ class PanicServiceServicer:
     """
 
     def Order(self, request, context):
-        """Freeze a client, drop a vendor or a trunk; or lift that. Repeating one changes nothing. NOT_FOUND for a name that the
+        """Freeze a client, drop a vendor or a trunk; or lift that. Repeating one stops no more calls, and without a reason keeps the one in force. NOT_FOUND for a name that the
         node does not know, INVALID_ARGUMENT unless just one is given.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)

@@ -162,7 +162,7 @@ class PanicServiceStub:
     @_typing.overload
     def __new__(cls, channel: _aio.Channel) -> PanicServiceAsyncStub: ...
     Order: _grpc.UnaryUnaryMultiCallable[_switch_pb2.PanicOrder, _switch_pb2.PanicStates]
-    """Freeze a client, drop a vendor or a trunk; or lift that. Repeating one changes nothing. NOT_FOUND for a name that the
+    """Freeze a client, drop a vendor or a trunk; or lift that. Repeating one stops no more calls, and without a reason keeps the one in force. NOT_FOUND for a name that the
     node does not know, INVALID_ARGUMENT unless just one is given.
     """
     List: _grpc.UnaryUnaryMultiCallable[_switch_pb2.PanicOrder, _switch_pb2.PanicStates]
@@ -176,7 +176,7 @@ class PanicServiceAsyncStub(PanicServiceStub):
 
     def __init__(self, channel: _aio.Channel) -> None: ...
     Order: _aio.UnaryUnaryMultiCallable[_switch_pb2.PanicOrder, _switch_pb2.PanicStates]  # type: ignore[assignment]
-    """Freeze a client, drop a vendor or a trunk; or lift that. Repeating one changes nothing. NOT_FOUND for a name that the
+    """Freeze a client, drop a vendor or a trunk; or lift that. Repeating one stops no more calls, and without a reason keeps the one in force. NOT_FOUND for a name that the
     node does not know, INVALID_ARGUMENT unless just one is given.
     """
     List: _aio.UnaryUnaryMultiCallable[_switch_pb2.PanicOrder, _switch_pb2.PanicStates]  # type: ignore[assignment]
@@ -193,7 +193,7 @@ class PanicServiceServicer(metaclass=_abc_1.ABCMeta):
         request: _switch_pb2.PanicOrder,
         context: _ServicerContext,
     ) -> _typing.Union[_switch_pb2.PanicStates, _abc.Awaitable[_switch_pb2.PanicStates]]:
-        """Freeze a client, drop a vendor or a trunk; or lift that. Repeating one changes nothing. NOT_FOUND for a name that the
+        """Freeze a client, drop a vendor or a trunk; or lift that. Repeating one stops no more calls, and without a reason keeps the one in force. NOT_FOUND for a name that the
         node does not know, INVALID_ARGUMENT unless just one is given.
         """
 

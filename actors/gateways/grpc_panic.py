@@ -33,10 +33,12 @@ class PanicService(switch_pb2_grpc.PanicServiceServicer):
         if directory is not None and not request.lift:  # what was removed since can still be lifted
             _require(directory, aim, name)
         order_id = request.id[:LONGEST] or token_hex(8)
-        await self._room.give(
-            PanicOrder(order_id, aim, name, request.lift, caller(), self._now_ms(), request.reason[:LONGEST])
-        )
-        return self._states()
+        order = PanicOrder(order_id, aim, name, request.lift, caller(), self._now_ms(), request.reason[:LONGEST])
+        nothing = self._room.panic.lifts_nothing(order)
+        await self._room.give(order)
+        states = self._states()
+        states.nothing_in_force = nothing
+        return states
 
     async def List(self, request: pb.PanicOrder, context: Context) -> pb.PanicStates:
         """Return what is in force."""

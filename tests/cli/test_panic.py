@@ -30,7 +30,9 @@ class OneNode(switch_pb2_grpc.PanicServiceServicer):
         if request.client == "nobody":
             context.abort(grpc.StatusCode.NOT_FOUND, "partner nobody is not known")
         self.asked.append(request)
-        return self.List(request, context)
+        states = self.List(request, context)
+        states.nothing_in_force = request.lift and not any(not one.lift for one in self.asked)
+        return states
 
     def List(self, request: PanicOrder, context: Any) -> PanicStates:  # noqa: N802  the contract's name
         states = [PanicState(order=one, who="noc", since_ms=1_700_000_000_000) for one in self.asked if not one.lift]
@@ -97,3 +99,11 @@ def test_nodes_can_be_named_where_no_endpoint_file_is_left(node: OneNode, tmp_pa
     (tmp_path / connect.ENDPOINT_FILE).unlink()
     assert run(tmp_path, "freeze", "acme").exit_code == 1
     assert run(tmp_path, "freeze", "acme", "--node", address).exit_code == 0
+
+
+def test_a_lift_of_what_is_not_in_force_says_so(node: OneNode, tmp_path: Path) -> None:
+    done = run(tmp_path, "lift", "client", "orbita")
+    assert done.exit_code == 0 and "nothing was in force" in done.stdout and "lifted" not in done.stdout
+    assert json.loads(run(tmp_path, "lift", "client", "orbita", "--json").stdout)[0]["nothing_in_force"] is True
+    run(tmp_path, "freeze", "orbita")
+    assert "client orbita: lifted" in run(tmp_path, "lift", "client", "orbita").stdout

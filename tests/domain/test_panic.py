@@ -42,6 +42,24 @@ def test_a_second_order_about_the_same_thing_is_told_too_and_its_reason_is_the_o
     assert [its.since_ms for its in again.in_force()] == [NOON + 80_000]
 
 
+def test_a_second_order_without_a_reason_keeps_the_one_in_force_and_a_new_one_after_a_lift_has_none() -> None:
+    twice = NOTHING.given(order(reason="fraud")).given(order("2", at_ms=NOON + 60_000))
+    assert [its.reason for its in twice.in_force()] == ["fraud"]
+    assert [its.reason for its in twice.untold] == ["fraud", "fraud"]
+    lifted = twice.given(order("3", lift=True, at_ms=NOON + 70_000))
+    assert lifted.untold[-1].reason == ""
+    assert [its.reason for its in lifted.given(order("4", at_ms=NOON + 80_000)).in_force()] == [""]
+
+
+def test_a_lift_of_what_is_not_in_force_is_known_from_one_that_is_repeated() -> None:
+    lift = order("2", lift=True, at_ms=NOON + 5)
+    frozen = NOTHING.given(order())
+    assert NOTHING.lifts_nothing(lift) and not frozen.lifts_nothing(lift) and not frozen.lifts_nothing(order())
+    lifted = frozen.given(lift)
+    assert not lifted.lifts_nothing(lift) and lifted.lifts_nothing(order("3", lift=True, at_ms=NOON + 9))
+    assert not lifted.lifts_nothing(order("4"))
+
+
 def test_a_lift_wins_over_the_order_that_it_knows_though_the_clock_was_set_back() -> None:
     lifted = NOTHING.given(order()).given(order("2", lift=True, at_ms=NOON - 3_600_000))
     assert lifted.in_force() == [] and lifted.merged([order()]).in_force() == []
