@@ -1,6 +1,7 @@
 """`switchboard up`: run a switchboard on the data folder until it is stopped."""
 
 import signal
+from datetime import UTC, datetime
 from pathlib import Path
 from types import FrameType
 from typing import Annotated
@@ -34,7 +35,7 @@ def command(
         supervisor.stop()
 
     supervisor.on_waiting = lambda why: typer.echo(f"waiting: {why}", err=True)
-    supervisor.on_retry = lambda why: typer.echo(why, err=True)
+    supervisor.on_retry = lambda why: typer.echo(f"{datetime.now(UTC):%Y-%m-%d %H:%M:%S}Z: {why}", err=True)
     signal.signal(signal.SIGTERM, stop)
     signal.signal(signal.SIGINT, stop)
     typer.echo(f"starting on {data.absolute()} (log: {data.absolute() / 'switchboard.log'})", err=True)

@@ -108,6 +108,7 @@ def _end_with_ray(stopping: threading.Event) -> None:
     while not stopping.wait(LOOK_S):
         if ray_is_broken():
             print("Ray has ended unasked", file=sys.stderr, flush=True)
+            print(f"{FAILED}Ray ended by itself", flush=True)
             os._exit(EXIT_FATAL)
 
 
@@ -133,6 +134,7 @@ def _watch(home: Home, keeper: Keeper, stopping: threading.Event) -> int:
             starting, asked = True, None
             failures += 1
             if failures >= FAILURES:
+                print(f"{FAILED}the desk was gone and did not come back", flush=True)
                 return EXIT_FATAL
             time.sleep(0.2)
     return 0

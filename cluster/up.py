@@ -126,8 +126,10 @@ class Supervisor:
             return self._child.wait()
 
     def _ended(self, code: int) -> str:
-        what = "the switchboard ended unasked" if self._served else "the start failed"
-        return f"{what}: {self._why or f'status {code}'} (log: {self._log()}); tried again"
+        why = f"{self._why or f'status {code}'} (log: {self._log()})"
+        if self._served:
+            return f"the switchboard ended unasked: {why}; all is started anew"
+        return f"the start failed: {why}; tried again"
 
     def _log(self) -> Path:
         return self.data / "switchboard.log"

@@ -38,6 +38,12 @@ echo x >> "$3.tries"
 echo ready
 exec sleep 600
 """
+LOSES_RAY = """#!/bin/sh
+echo x >> "$3.tries"
+echo ready
+[ "$(wc -l < "$3.tries")" -eq 1 ] && echo "failed: Ray ended by itself" && exit 70
+exec sleep 600
+"""
 
 
 @pytest.mark.timeout(30)
@@ -55,3 +61,24 @@ def test_each_start_that_is_tried_again_is_told(tmp_path: Path, monkeypatch: pyt
         f"the start failed: Ray did not start: the GCS timed out (log: {log}); tried again",
         f"the start failed: status 1 (log: {log}); tried again",
     ]
+
+
+@pytest.mark.timeout(30)
+def test_why_a_second_ready_comes_is_told_before_it(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    serves = tmp_path / "serves"
+    serves.write_text(LOSES_RAY.replace("failed: ", FAILED).replace("ready", READY))
+    serves.chmod(0o755)
+    monkeypatch.setattr(sys, "executable", str(serves))
+    monkeypatch.setattr(up, "BACKOFF_S", (0.01,))
+    supervisor, told = Supervisor(tmp_path / "data"), list[str]()
+    supervisor.on_retry = told.append
+
+    def ready() -> None:
+        told.append("ready")
+        if told.count("ready") == 2:
+            supervisor.stop()
+
+    assert supervisor.run(ready) == 0
+    log = tmp_path / "data" / "switchboard.log"
+    ended = f"the switchboard ended unasked: Ray ended by itself (log: {log}); all is started anew"
+    assert told == ["ready", ended, "ready"]
