@@ -14,7 +14,7 @@ from domain.end_users import NO_USERS, UserLimits
 from domain.grants import cost_of, grant_seconds
 from domain.holds import Hold, HoldMode
 from domain.ids import EndUserId
-from domain.limits import Limit, LimitId, LimitUse, Period, Used, Uses
+from domain.limits import Limit, LimitId, LimitUse, Used, Uses
 from domain.money import decimal_text
 from domain.rate_bucket import ONE_CALL, RateBucket
 from domain.rates import SecondsRounding, Terms, Unit
@@ -310,8 +310,7 @@ def _full(limit: Limit) -> int:
 
 
 def _text(limit: Limit, what: str) -> str:
-    when = "" if limit.period is Period.EVER else f" in the {limit.period}"
-    return f"limit {limit.id}: {what}{when} are used or set aside for open calls"
+    return f"limit {limit.id}: {what}{limit.period.words} are used or set aside for open calls"
 
 
 def _money_text(limit: Limit) -> str:

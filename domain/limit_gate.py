@@ -178,10 +178,10 @@ class LimitGate:
         seconds = sum(use.seconds for use in uses if use.period_ms == period_ms)
         units = sum(use.units for use in uses if use.period_ms == period_ms)
         if limit.max_minutes is not None and seconds >= 60 * limit.max_minutes:
-            used = f"{seconds // 60} of {limit.max_minutes} minutes in the {limit.period}"
+            used = f"{seconds // 60} of {limit.max_minutes} minutes{limit.period.words}"
             return Cause.OVER_MINUTES, f"limit {limit.id}: {used}"
         if limit.max_units is not None and units >= limit.max_units:
-            used = f"{decimal_text(units)} of {decimal_text(limit.max_units)} {limit.currency} in the {limit.period}"
+            used = f"{decimal_text(units)} of {decimal_text(limit.max_units)} {limit.currency}{limit.period.words}"
             return Cause.OVER_MONEY, f"limit {limit.id}: {used}"
         return None
 

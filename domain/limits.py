@@ -37,6 +37,11 @@ class Period(StrEnum):
     MONTH = "month"
     EVER = "ever"
 
+    @property
+    def words(self) -> str:
+        """Say in which period something was used, after what was: " in the day"; nothing for EVER."""
+        return "" if self is Period.EVER else f" in the {self}"
+
     def begins_ms(self, at_ms: int, zone: str) -> int:
         """Return the first moment (UTC ms) of the period that a moment (UTC ms) is in."""
         if self is Period.EVER:

@@ -14,7 +14,7 @@ from domain.holds import Hold, HoldMode
 from domain.ids import DestinationId, PartnerId, TrunkId, hold_id
 from domain.limit_gate import Asked, LimitGate
 from domain.limit_index import LimitIndex, Scope, scope_of
-from domain.limits import Limit, LimitId, LimitUse
+from domain.limits import Limit, LimitId, LimitUse, Period
 from domain.recipe import Recipe
 from tests.domain.builders import NOON
 from tests.domain.call_builders import KESTREL, ORBITA, SW, TERMS, USD, a_leg, directory, key_of
@@ -204,3 +204,10 @@ def test_minutes_of_an_earlier_period_count_no_more() -> None:
     assert its.over_call(ASKED) == (Cause.OVER_MINUTES, "limit cap: 1 of 1 minutes in the month")
     its.learn({0: [LimitUse(limit.id, seconds=60, period_ms=limit.before_ms(NOON))]})
     assert its.over_call(ASKED) is None
+
+
+def test_what_is_used_of_a_limit_for_ever_is_in_no_period() -> None:
+    limit = a_limit("pair", destination=UK, max_units=5_000_000, currency=USD, period=Period.EVER)
+    its = gate(limit)
+    its.learn({0: [LimitUse(limit.id, units=7_000_000, period_ms=limit.period_ms(NOON))]})
+    assert its.over_call(ASKED) == (Cause.OVER_MONEY, "limit pair: 0.07 of 0.05 USD")
