@@ -15,15 +15,18 @@ app = typer.Typer(add_completion=False)
 
 @app.command()
 def statement(
-    partner: Annotated[str, typer.Option(help="Whose account.", show_default=False)],
+    whose: Annotated[str, typer.Argument(metavar="PARTNER", help="Whose account.", show_default=False)] = "",
+    partner: Annotated[str, typer.Option(help="The same, as an option.", show_default=False)] = "",
     start: OpenFrom = None,
     end: OpenTo = None,
     as_json: AsJson = False,
 ) -> None:
     """Show a partner's opening balance, every movement and the closing balance of a period."""
+    if bool(whose) == bool(partner):
+        raise typer.BadParameter("name the partner, once", param_hint="PARTNER")
     from_ms, to_ms = checked_period(start, end)
     with desk() as channel:
-        ask = StatementRequest(partner=partner, from_ms=from_ms, to_ms=to_ms)
+        ask = StatementRequest(partner=whose or partner, from_ms=from_ms, to_ms=to_ms)
         reply = FinanceServiceStub(channel).GetStatement(ask)
     output.answer(reply, as_json, _write)
 

@@ -38,4 +38,12 @@ def test_without_a_period_it_is_all_there_is(desk: FarDesk) -> None:
 
 
 def test_a_statement_needs_a_partner(desk: FarDesk) -> None:
-    assert desk.run("statement").exit_code == 2
+    for words in ((), ("orbita", "--partner", "orbita")):
+        refused = desk.run("statement", *words)
+        assert refused.exit_code == 2 and "name the partner, once" in " ".join(refused.stderr.split())
+
+
+def test_the_partner_of_a_statement_may_be_named_bare(desk: FarDesk) -> None:
+    desk.says("Finance.GetStatement", ORBITA)
+    desk.run("statement", "orbita", "--from", "2026-10-01")
+    assert desk.asked("Finance.GetStatement").partner == "orbita"
