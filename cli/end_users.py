@@ -76,11 +76,13 @@ def set_fields(
         output.changed(EndUsersServiceStub(channel).Set(entry))
 
 
-@app.command()
+@app.command(context_settings={"ignore_unknown_options": True})  # -30 is an amount
 def top_up(
     partner: Partner,
     user: User,
-    amount: Annotated[int, typer.Argument(parser=units, metavar="AMOUNT", help="In the contract's currency.")],
+    amount: Annotated[
+        int, typer.Argument(parser=units, metavar="AMOUNT", help="In the contract's currency; -30 takes back.")
+    ],
     reference: Annotated[
         str,
         typer.Option(help="A voucher's or a receipt's: one is posted once. By default a new one.", show_default=False),

@@ -4,8 +4,10 @@ A row says only what the file has columns for: what else is known of an end user
 """
 
 import csv
+import re
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from itertools import chain
 
 from domain.end_user_fields import END_USER_FIELDS, changed_end_user
 from domain.end_users import EndUser
@@ -15,6 +17,9 @@ from domain.ids import EndUserId
 NAME, CALLER = "name", "caller"
 Key = tuple[str, str]
 """(NAME or CALLER, the key): no two end users of a partner have the same."""
+_SEPARATORS = ",;\t"
+_LISTS = ("user_names", "callers")
+_SIGN = re.compile(r"(\\.)|([|;])", re.DOTALL)
 _KEPT_IF_EMPTY = ("status", "period")
 
 
@@ -38,19 +43,25 @@ class WrongRow:
 
 
 def read_end_users(text: Iterable[str], name: str) -> Iterator[GivenUser | WrongRow]:
-    """Read a CSV file of end users: the heading names `id` and fields. Raises InputError where that is none."""
-    reader = csv.reader(text, strict=True)
+    """Read a CSV file of end users: the heading names `id` and fields, between commas, semicolons or tabs. Raises
+    InputError where that is none."""
+    lines = iter(text)
+    heading = next(lines, "")
+    separator = max(_SEPARATORS, key=heading.count)
+    reader = csv.reader(chain([heading], lines), delimiter=separator, strict=True)
     try:
         headings = [heading.strip().lower() for heading in next(reader, [])]
     except csv.Error as error:
-        raise InputError(f"this is no CSV ({error})", where=name, mend="Save it as CSV with commas.") from None
+        raise InputError(
+            f"this is no CSV ({error})", where=name, mend="Save it as CSV with commas, semicolons or tabs."
+        ) from None
     unknown = [heading for heading in headings if heading not in ("id", *END_USER_FIELDS)]
     if "id" not in headings or unknown or len(set(headings)) < len(headings):
         what = f"no field is called {', '.join(unknown)}" if unknown else "no column, or two, are called id"
         raise InputError(what, where=name, mend=f"The first row names columns: id, {', '.join(END_USER_FIELDS)}.")
     seen: set[str] = set()
     for row in _rows(reader):
-        yield _read(reader.line_num, row, headings, seen)
+        yield _read(reader.line_num, row, headings, seen, separator)
 
 
 def _rows(reader: Iterator[list[str]]) -> Iterator[list[str] | str]:
@@ -66,10 +77,12 @@ def _rows(reader: Iterator[list[str]]) -> Iterator[list[str] | str]:
                 yield row
 
 
-def _read(number: int, row: list[str] | str, headings: list[str], seen: set[str]) -> GivenUser | WrongRow:
+def _read(
+    number: int, row: list[str] | str, headings: list[str], seen: set[str], separator: str
+) -> GivenUser | WrongRow:
     if isinstance(row, str):
         return WrongRow(number, "", row)
-    raw = ",".join(row)
+    raw = separator.join(row)
     if len(row) != len(headings):
         return WrongRow(number, raw, f"{len(row)} fields, the heading has {len(headings)}")
     texts = dict(zip(headings, row, strict=True))
@@ -77,6 +90,13 @@ def _read(number: int, row: list[str] | str, headings: list[str], seen: set[str]
     if user in seen:
         return WrongRow(number, raw, f"{user} is in the file twice")
     seen.add(user)
+    for name in _LISTS:
+        if name in texts:
+            its = _SIGN.sub(lambda sign: "," if sign[2] == "|" else sign[0], texts[name])
+            if any(sign[2] == ";" for sign in _SIGN.finditer(its)):
+                why = f"{name} are separated by | or by commas in quotes, not by ; (write \\; for one that is meant)"
+                return WrongRow(number, raw, why)
+            texts[name] = ",".join(its.replace(",", " ").split()) if name == "callers" else its
     return GivenUser(number, raw, EndUserId(user), texts)
 
 

@@ -33,3 +33,14 @@ def test_a_file_tells_its_wrong_rows_and_fails_only_where_all_are(desk: FarDesk,
     assert "44 is a key of end user al already" in result.stdout
     desk.says("EndUsers.Import", EndUserImportReport(rows=1, rejects=wrong, wrong=1))
     assert desk.run("end-users", "import", "cards", str(tmp_path / "users.csv")).exit_code == 1
+
+
+def test_a_top_up_that_takes_back_is_an_amount_and_no_option(desk: FarDesk) -> None:
+    desk.says("EndUsers.TopUp", Changed(what="he may spend 5.00 USD in all"))
+    assert desk.run("end-users", "top-up", "cards", "77", "-30").exit_code == 0
+    desk.run("end-users", "top-up", "cards", "77", "-2.50", "--reference", "v1")
+    first, second = desk.requests["EndUsers.TopUp"]
+    assert (first.units, second.units, second.reference) == (-30 * 10**8, -250_000_000, "v1")
+    for words in (("-x",), ("5", "--refrence", "v2")):
+        assert desk.run("end-users", "top-up", "cards", "77", *words).exit_code == 2
+    assert len(desk.requests["EndUsers.TopUp"]) == 2

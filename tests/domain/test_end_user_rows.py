@@ -36,6 +36,38 @@ def test_a_file_is_read_with_its_wrong_rows() -> None:
         list(read_end_users(["id,price\n"], "users.csv"))
 
 
+@pytest.mark.parametrize("separator", [",", ";", "\t"])
+def test_the_heading_tells_what_separates_the_cells(separator: str) -> None:
+    lines = [
+        separator.join(row) + "\r\n" for row in (["id", "user_names", "max_calls"], ["a", "u1|u2", "2"], ["b", "u"])
+    ]
+    user, wrong = list(read_end_users(lines, "users.csv"))
+    assert isinstance(user, GivenUser) and isinstance(wrong, WrongRow)
+    assert as_given(user, None, "").user_names == ("u1", "u2") and wrong.raw == separator.join(["b", "u"])
+
+
+@pytest.mark.parametrize(
+    ("user_names", "callers", "keys"),
+    [
+        ("u2|u2b", "+447911|+4420", (("u2", "u2b"), ("4420", "447911"))),
+        ("u2 | u2b", "447911 4420", (("u2", "u2b"), ("4420", "447911"))),
+        ('"u2,u2b"', '"447911, 4420"', (("u2", "u2b"), ("4420", "447911"))),
+        ("Alice Smith", "", (("Alice Smith",), ())),
+        (r"a\|b|c\;d", "", (("a|b", "c;d"), ())),
+    ],
+)
+def test_several_keys_stand_in_one_cell(user_names: str, callers: str, keys: tuple[tuple[str, ...], ...]) -> None:
+    [row] = read_end_users(["id,user_names,callers\n", f"a,{user_names},{callers}\n"], "users.csv")
+    assert isinstance(row, GivenUser)
+    user = as_given(row, None, "")
+    assert (user.user_names, user.callers) == keys
+
+
+def test_a_semicolon_between_keys_is_told_and_makes_no_key() -> None:
+    [row] = read_end_users(["id,user_names\n", "a,u2;u2b\n"], "users.csv")
+    assert isinstance(row, WrongRow) and row.why.startswith("user_names are separated by | or by commas in quotes")
+
+
 def test_a_row_changes_only_what_the_file_has_columns_for() -> None:
     known = EndUser(
         EndUserId("alice"), "Alice", ("alice",), ("44",), EndUserStatus.SUSPENDED, max_calls=2, max_units=10**9,
