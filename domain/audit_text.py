@@ -15,8 +15,10 @@ from domain.directory import NumberRules, TrunkOptions
 from domain.money import decimal_text
 from domain.recipes import RECIPES
 
-MONEY = frozenset(("credit_limit", "fee", "limit", "low_balance", "max_units", "owed", "rate"))
+MONEY = frozenset(("credit_limit", "fee", "limit", "low_balance", "max_money", "owed", "rate"))
 """Names of values that are units of 10^-8."""
+_CALLED = {"max_units": "max_money"}
+"""Fields that people give by another name."""
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _NAMES = ("cause", "rate_type")
 _NOTHING: tuple[object, ...] = (None, "", [], {})
@@ -47,7 +49,8 @@ def _paired(path: str, before: Mapping[str, Any], after: Mapping[str, Any]) -> I
     """Yield (path, old, new) of each field, those within others too; _MISSING where a side has none."""
     for name in sorted(before.keys() | after.keys()):
         old, new = _by_name(before.get(name, _MISSING)), _by_name(after.get(name, _MISSING))
-        within = f"{path}.{name}" if path else name
+        called = _CALLED.get(name, name)
+        within = f"{path}.{called}" if path else called
         one_has, other_has = isinstance(old, dict), isinstance(new, dict)
         if (one_has and (other_has or new in ([], _MISSING))) or (other_has and old in ([], _MISSING)):
             yield from _paired(within, old if one_has else {}, new if other_has else {})

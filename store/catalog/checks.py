@@ -16,7 +16,7 @@ from sqlalchemy import inspect, select
 from sqlalchemy.orm import Session
 
 from domain.errors import ConflictError, InputError, NotFoundError
-from domain.money import ROUNDINGS, Currency
+from domain.money import ROUNDINGS, Currency, decimal_text
 from domain.rates import PlanRules
 from store.tables import CatalogTable
 
@@ -90,6 +90,12 @@ def word(text: str, what: str, where: str, also: str = "") -> None:
     if len(text) > 64 or not all(_WORD.fullmatch(char) or char in also for char in text):
         mend = 'Give up to 64 ASCII letters, digits and signs other than , ; : @ < > " and \\.'
         raise InputError(f"{what} is {text!r}", where=where, mend=mend)
+
+
+def no_debt(units: int | None, what: str, where: str) -> None:
+    """Check an amount of money, in units, that may be absent but never negative."""
+    if units is not None and units < 0:
+        raise InputError(f"{what} is negative ({decimal_text(units)})", where=where, mend="Give 0 or more.")
 
 
 def not_negative(value: int | None, what: str, where: str) -> None:

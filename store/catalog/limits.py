@@ -144,7 +144,7 @@ def _check_figures(limit: Limit, where: str) -> None:
         checks.not_negative(value, name, where)
         if value is not None and value > MOST:
             raise InputError(f"{name} is {value}", where=where, mend=f"Give {MOST:,} at most.")
-    checks.not_negative(limit.max_units, "max_money", where)
+    checks.no_debt(limit.max_units, "max_money", where)
     if all(value is None for value in (*figures.values(), limit.max_units)):
         mend = "Give one of max_calls, max_cps, max_minutes, max_money."
         raise InputError("it limits nothing", where=where, mend=mend)

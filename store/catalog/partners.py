@@ -223,7 +223,8 @@ def _check(session: Session, partner: Partner, contract: Contract) -> None:
     for what in ("pay_days", *(name for name in names_of(Contract) if name.endswith("notice_days"))):
         if not 0 <= getattr(contract, what) <= MOST_DAYS:
             raise InputError(f"{what} is {getattr(contract, what)}", where=where, mend=f"Give 0 to {MOST_DAYS} days.")
-    for what in ("credit_limit", "max_calls", "max_cps"):
+    checks.no_debt(partner.credit_limit, "credit_limit", where)
+    for what in ("max_calls", "max_cps"):
         checks.not_negative(getattr(partner, what), what, where)
     check_options(partner, where)
     if partner.prepaid and partner.credit_limit:

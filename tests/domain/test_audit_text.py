@@ -10,8 +10,9 @@ from domain.audit_text import changes, everything
 from domain.causes import Cause
 from domain.credit import OnLimit, PartnerOptions
 from domain.directory import AnswerRule, Direction, NumberRules, Partner, Switch, Trunk, TrunkOptions
-from domain.ids import PartnerId, SwitchId, TrunkId
-from domain.money import Currency
+from domain.end_users import EndUser
+from domain.ids import EndUserId, PartnerId, SwitchId, TrunkId
+from domain.money import Currency, units_of
 from domain.recipes import recipe_named
 from domain.short_calls import ShortCallRule
 from store.values_json import to_plain
@@ -29,6 +30,13 @@ def told(before: object, after: object) -> list[str]:
 def test_one_field_of_a_recipe_is_one_field_of_the_trail() -> None:
     after = replace(SWITCH, recipe=replace(SWITCH.recipe, zone="Europe/Kyiv"))
     assert told(SWITCH, after) == [f"recipe.zone: {SWITCH.recipe.zone} → Europe/Kyiv"]
+
+
+def test_the_most_that_may_be_spent_is_told_by_the_name_by_which_it_is_set() -> None:
+    alice = EndUser(EndUserId("alice"), max_units=units_of("5"))
+    assert told(alice, replace(alice, max_units=units_of("7.25"))) == ["max_money: 5.00 → 7.25"]
+    assert "max_money: 5.00" in told(None, alice)
+    assert "max_money: 5.00" in everything(to_plain(alice), to_plain(alice))
 
 
 def test_options_and_answers_of_a_trunk_are_told_one_by_one() -> None:
