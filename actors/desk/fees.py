@@ -74,11 +74,16 @@ async def post_surcharge(desk: Desk, partner: Partner, side: Side, wanted: Money
 async def post_vendor_fees(desk: Desk, partner: Partner, period: InvoicePeriod) -> pb.Changed:
     """Post what a vendor charges us for the short calls of days that are over.
 
-    Raises InputError where its contract has no such fee, ConflictError where some of the days were posted with others.
+    Raises InputError where its contract has no such fee (a client's own goes on its invoice), ConflictError where some
+    of the days were posted with others.
     """
     if not partner.options.short_buy.fee and not await posted_for(desk, partner, period):
-        mend = f"Set one: switchboard partners set {partner.id} short_buy.fee=0.01."
-        raise InputError(f"{partner.id} charges nothing for short calls", mend=mend)
+        what = f"{partner.id} charges us nothing for short calls, and --post is for that alone"
+        mend = (
+            "What we charge a client for them is on its invoice: `switchboard invoices issue`. Where a vendor charges "
+            f"us: switchboard partners set {partner.id} short_buy.fee=0.01."
+        )
+        raise InputError(what, mend=mend)
     _check_days(await transfers_of(desk, payable(partner.id), kind=TransferKind.SURCHARGE), partner, period)
     wanted = _sum(partner, await short_fees(desk, partner, Side.VENDOR, period))
     days = f"{period.first} to {period.last}"

@@ -234,8 +234,11 @@ async def test_what_a_vendor_charges_is_shown_and_posted_for_days_once(desk: Des
     assert (await service.PostFees(asked("kestrel"), HERE)).what.endswith("0.0025 USD posted")
     agree(desk, "kestrel", short_buy=ShortCallRule())
     assert (await service.PostFees(asked("kestrel"), HERE)).what.endswith("-0.0125 USD posted")
-    with pytest.raises(InputError, match="charges nothing for short calls"):
+    with pytest.raises(InputError, match=r"kestrel charges us nothing for short calls.*set kestrel short_buy\.fee"):
         await service.PostFees(asked("kestrel"), HERE)
+    agree(desk, "orbita", short_sell=FEE)
+    with pytest.raises(InputError, match=r"orbita charges us nothing.*charge a client.*on its invoice.*invoices issue"):
+        await service.PostFees(asked("orbita"), HERE)
     assert await differences(desk) == []
     trail = desk.catalog.audit.list(limit=100)
     assert [entry.key for entry in trail if entry.noun == "fees"] == [KESTREL] * 4
