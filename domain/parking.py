@@ -115,7 +115,7 @@ def awaits(
     trunk = index.reported_trunk(report.switch, sources, number, report.trunk_hint, report.user)
     if trunk is None:
         return True
-    if trunk.partner != partner or user is None:
+    if trunk.partner != partner or user is None or partner not in index.directory.end_users:
         return trunk.partner == partner
     found = index.end_user_of(trunk, (report.user,), caller_of(report.caller, trunk.rules, trunk.options.service))
     return (found.id if found else NO_USER) == user

@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from actors.desk.all_ended import all_ended
 from actors.desk.core import Desk
 from actors.desk.invoices import InvoicesService
 from actors.tasks import InvoiceQuery, InvoiceUsage, TrafficRow
@@ -14,8 +15,10 @@ from domain.calls import Parked, Side
 from domain.causes import ParkCause
 from domain.commands import Park
 from domain.days import midnight_ms
+from domain.end_users import EndUser
 from domain.errors import ConflictError, InputError
-from domain.ids import CallKey, DestinationId, LegId, PartnerId, SwitchId
+from domain.ids import CallKey, DestinationId, EndUserId, LegId, PartnerId, SwitchId
+from domain.invoicing import invoice_period
 from domain.money import Currency, Money
 from domain.report_json import report_to_json
 from protos import operators_pb2 as pb
@@ -185,3 +188,18 @@ async def test_a_dry_run_of_days_that_are_not_over_shows_what_there_is_whatever_
         assert (await issue(desk, first_day="2026-10-01", last_day="2026-12-31")).lines
         with pytest.raises(InputError, match="1 calls of orbita in these days have not ended"):
             await issue(desk, **ASKED)
+
+
+async def test_a_bill_waits_for_the_parked_records_of_its_end_user_alone(
+    desk: Desk, tasks: Billed, tmp_path: Path
+) -> None:
+    alice = EndUserId("alice")
+    desk.catalog.end_users.add(PartnerId("orbita"), EndUser(alice, "", ("alice",)), **BY)
+    await desk.publish()
+    period, day = invoice_period(date(2026, 10, 1), date(2026, 10, 30), KYIV), midnight_ms(date(2026, 10, 15), KYIV)
+    with a_place(tmp_path) as place:
+        park(place, 1, day, ParkCause.NO_RATE, user="bob")
+        await all_ended(desk, PartnerId("orbita"), period, alice)
+        park(place, 2, day, ParkCause.NO_RATE, user="alice")
+        with pytest.raises(InputError, match="1 parked records may be calls of end user alice of orbita"):
+            await all_ended(desk, PartnerId("orbita"), period, alice)
