@@ -19,6 +19,7 @@ from cli.main import app
 from cluster.demo.stage import node_address
 from cluster.demo.switch import NodeAddress
 from cluster.up import Supervisor
+from tests.live.waiting import until
 
 START_S = 200.0
 """Longer than any start takes, on a machine that is busy with other things."""
@@ -87,10 +88,13 @@ class Running:
         found: dict[str, Any] = next(actor for actor in self.told("status")["actors"] if actor["name"] == name)
         return found
 
+    def pid_of(self, name: str) -> int:
+        """Return the process of an actor that lives: the status may still tell of the one that was killed before."""
+        return until(lambda: _living(int(self.actor(name)["pid"])), f"{name} has a process", 150)
+
     def kill(self, name: str) -> int:
         """End an actor's process as a power cut would; return its process id."""
-        pid = int(self.actor(name)["pid"])
-        assert pid > 1, f"{name} has a process"
+        pid = self.pid_of(name)
         os.kill(pid, signal.SIGKILL)
         return pid
 
@@ -154,6 +158,11 @@ def free_ports(*names: str) -> dict[str, int]:
         if port not in ports.values():
             ports[names[len(ports)]] = port
     return ports
+
+
+def _living(pid: int) -> int:
+    """Return the process if it is an actor that lives; 0 for one that has ended, whoever has its number now."""
+    return pid if _command_line(Path("/proc", str(pid)))[0].startswith("ray::") else 0
 
 
 def _command_line(process: Path) -> list[str]:

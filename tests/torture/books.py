@@ -52,7 +52,9 @@ class Books:
         wrong = []
         for partner in TRADERS:
             shown = self._board.told("partners", "show", partner)
-            if units_of(shown["held"]["amount"]) or shown["open_calls"]:
+            if shown["held"] is None:
+                wrong.append(f"{partner}: his shard is away")
+            elif units_of(shown["held"]["amount"]) or shown["open_calls"]:
                 wrong.append(f"{partner}: {shown['held']['amount']} held for {shown['open_calls']} open calls")
         check = self._check()
         if check["open_holds"] or check["open_calls"]:

@@ -40,7 +40,7 @@ class House(Running):
 
     def killer(self, *names: str) -> Callable[[], None]:
         """Return what kills actors later, also while a command is at work and no other one can ask where they are."""
-        pids = [int(self.actor(name)["pid"]) for name in names]
+        pids = [self.pid_of(name) for name in names]
 
         def kill() -> None:
             for pid in pids:

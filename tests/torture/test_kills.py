@@ -42,20 +42,20 @@ async def hurt(
 
 
 def shard(board: House) -> None:
-    os.kill(int(board.actor("shard-0")["pid"]), signal.SIGKILL)
+    os.kill(board.pid_of("shard-0"), signal.SIGKILL)
 
 
 def node(board: House) -> None:
-    os.kill(int(board.actor("node-0")["pid"]), signal.SIGKILL)
+    os.kill(board.pid_of("node-0"), signal.SIGKILL)
 
 
 def desk(board: House) -> None:
-    os.kill(int(board.actor("desk")["pid"]), signal.SIGKILL)
+    os.kill(board.pid_of("desk"), signal.SIGKILL)
 
 
 def hung_shard(board: House) -> None:
     """It is not dead: it does nothing any more, until the desk kills it for that."""
-    os.kill(int(board.actor("shard-0")["pid"]), signal.SIGSTOP)
+    os.kill(board.pid_of("shard-0"), signal.SIGSTOP)
 
 
 def every_shard(board: House) -> None:

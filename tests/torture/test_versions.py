@@ -33,7 +33,7 @@ def killed_node(board: House) -> Callable[[], None]:
 
 
 def frozen_node(board: House) -> Callable[[], None]:
-    pid = int(board.actor("node-0")["pid"])
+    pid = board.pid_of("node-0")
 
     def freeze() -> None:
         os.kill(pid, signal.SIGSTOP)
