@@ -177,7 +177,10 @@ def bill(
     end: Annotated[str, typer.Option("--to", metavar="DAY", help="Last day, in the contract's zone.")],
     draft: Annotated[bool, typer.Option("--draft", help="Show it as it is now, issue nothing.")] = False,
     with_open: Annotated[
-        bool, typer.Option("--with-open", help="Issue it though calls of these days have not ended, by us alone, or are parked.")
+        bool,
+        typer.Option(
+            "--with-open", help="Issue it though calls of these days have not ended, by us alone, or are parked."
+        ),
     ] = False,
     calls: Annotated[bool, typer.Option("--calls", help="List its calls too.")] = False,
     csv: Annotated[
