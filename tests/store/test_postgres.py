@@ -72,7 +72,7 @@ def test_tables_of_books_are_lent_again_without_rows_unless_they_were_changed(po
         shard = open_shard(postgres_server.url(second), Path())
         rows = shard.book.driver.query("SELECT (SELECT count(*) FROM leg) + (SELECT count(*) FROM balance)")
         assert (first, left, shard.book.epoch, rows) == (second, 0, 1, [(0,)])
-        assert (shard.partners, shard.outbox) == ({}, {})
+        assert (len(shard.partners), len(shard.outbox)) == (0, 0)
         shard.book.close()
 
 
