@@ -12,6 +12,7 @@ from pathlib import Path
 from cluster.bench.up_process import UpProcess, words_of
 from tests.live.running import SETTINGS as LISTENERS
 from tests.live.running import Running, free_ports
+from tests.live.waiting import until
 
 SETTINGS = """
 [limits]
@@ -34,8 +35,8 @@ class House(Running):
     up: UpProcess
 
     def one(self, program: str) -> int:
-        """Return the process of Ray's own of that program: `gcs_server` or `raylet`."""
-        [pid] = self.up.pids(lambda words: words[0].endswith(f"/{program}"))
+        """Return the process of Ray's own of that program, `gcs_server` or `raylet`, once there is one."""
+        [pid] = until(lambda: self.up.pids(lambda words: words[0].endswith(f"/{program}")), f"{program} runs", 150)
         return pid
 
     def killer(self, *names: str) -> Callable[[], None]:
