@@ -75,10 +75,10 @@ def raylet(board: House) -> None:
 
 
 def _and_wait(board: House, pid: int) -> None:
-    """Kill a process of Ray's; return when the process that owns the cluster has ended with it."""
-    serving = board.serving_pid()
+    """Kill a process of Ray's; return when all of the broken cluster has ended: its actors answer for some seconds."""
+    broken = board.up.tree()[1:]
     os.kill(pid, signal.SIGKILL)
-    until(lambda: is_gone(serving), "the broken cluster is left", 30)
+    until(lambda: all(is_gone(one) for one in broken), "the broken cluster is left", 90)
 
 
 def supervisor(board: House) -> None:
