@@ -120,7 +120,7 @@ async def test_on_a_small_screen_the_line_is_seen_below_fields_that_scroll(
         await pilot.press("x", "enter")
         await until(pilot, lambda: "'x' is not FIELD=VALUE" in text(app))
         await pilot.press(*["pageup"] * 9)
-        assert next(iter(shown(app))) in text(app)
+        await until(pilot, lambda: next(iter(shown(app))) in text(app))
 
 
 async def test_what_is_no_assignment_is_told_below_the_line_and_never_sent(desk: Desk, terms: Terms) -> None:

@@ -67,7 +67,7 @@ class FieldsScreen(ModalScreen[str]):
     def action_scroll(self, way: int) -> None:
         """Show the next fields, or those before."""
         fields = self.query_one(VerticalScroll)
-        fields.scroll_relative(y=way * max(1, fields.size.height - 1), animate=False)
+        fields.scroll_relative(y=way * max(1, fields.size.height - 1), animate=False, immediate=True)
 
     @on(Input.Submitted, "#assignments")
     def _submitted(self, message: Input.Submitted) -> None:
