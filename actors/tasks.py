@@ -17,7 +17,7 @@ from domain.parking import Retried
 from domain.quality import Sample
 from domain.quality_board import QualityBoard
 from domain.rates import Service, Unit
-from domain.sheets import ParsedSheet, SheetOptions
+from domain.sheets.plain import ParsedSheet, SheetOptions
 from domain.short_calls import CallCount
 from domain.user_bills import UserUsage
 from store.book_bulk import SegmentDraft, Sums

@@ -18,7 +18,7 @@ from domain.ids import PartnerId, PlanId, TrunkId
 from domain.money import Currency
 from domain.profiles import windows_of
 from domain.rates import Crossing, PlanRules, SecondsRounding, Unit, Window
-from domain.sheets import ParsedSheet, SheetOptions
+from domain.sheets.plain import ParsedSheet, SheetOptions
 from domain.units import PRICED
 from protos import operators_pb2 as pb
 from protos import operators_pb2_grpc as services

@@ -30,7 +30,7 @@ from domain.errors import SwitchboardError
 from domain.parking import Retried
 from domain.quality import Sample
 from domain.quality_board import QualityBoard
-from domain.sheets import ParsedSheet, SheetOptions
+from domain.sheets.plain import ParsedSheet, SheetOptions
 from domain.short_calls import CallCount
 from domain.user_bills import UserUsage
 from store.book_bulk import SegmentDraft

@@ -13,7 +13,7 @@ from domain.calls import Leg, LegState, Side
 from domain.errors import InputError
 from domain.invoicing import Invoice, Party, Usage, invoice_lines, invoice_period
 from domain.money import decimal_text
-from domain.sheets import SheetOptions
+from domain.sheets.plain import SheetOptions
 from store.catalog import Catalog
 from store.catalog.codes import CodeSeed
 from tests.cluster.tasks.places import BY, a_place

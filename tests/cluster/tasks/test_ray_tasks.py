@@ -19,7 +19,7 @@ from domain.commands import Park
 from domain.errors import InputError
 from domain.ids import CallKey, LegId
 from domain.settings import Settings
-from domain.sheets import SheetOptions
+from domain.sheets.plain import SheetOptions
 from store.backups.take import prune
 from store.book import Book
 from store.catalog import Catalog

@@ -4,7 +4,7 @@ import pytest
 
 from domain.errors import InputError
 from domain.rates import RateRow, Terms, Unit
-from domain.sheets import Cells, Closing, ParsedSheet, SheetOptions, parse_sheet
+from domain.sheets.plain import Cells, Closing, ParsedSheet, SheetOptions, parse_sheet
 
 NOV_9 = 1_794_182_400_000
 HEADER = "Code|Destination|Rate|Effective Date|Increments|Connect Fee|Status"

@@ -6,7 +6,7 @@ from hypothesis import strategies as st
 
 from domain.errors import InputError
 from domain.money import decimal_text
-from domain.sheet_numbers import decimal_mark, read_increments, read_price, read_seconds
+from domain.sheets.numbers import decimal_mark, read_increments, read_price, read_seconds
 
 
 @pytest.mark.parametrize(

@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from domain.errors import InputError
-from domain.sheet_codes import read_codes
+from domain.sheets.codes import read_codes
 
 
 @pytest.mark.parametrize(

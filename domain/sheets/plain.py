@@ -1,4 +1,4 @@
-"""The plain import of a rate sheet: rows of text cells in, rates and reasons out. Files: store.sheet_files.
+"""The plain import of a rate sheet: rows of text cells in, rates and reasons out. Files: store.sheets.plain_files.
 
 Wrong rows are listed with their number and reason, the others go in. What a whole file decides (decimal mark, order
 of day and month, what the columns mean) is decided once and told in `notes`.
@@ -11,10 +11,10 @@ from typing import NamedTuple
 
 from domain.errors import InputError
 from domain.rates import RateRow, Terms, Unit
-from domain.sheet_codes import read_codes
-from domain.sheet_dates import DateOrder, date_order, read_date
-from domain.sheet_headings import Header, Meaning, find_header
-from domain.sheet_numbers import decimal_mark, read_increments, read_price, read_seconds
+from domain.sheets.codes import read_codes
+from domain.sheets.dates import DateOrder, date_order, read_date
+from domain.sheets.headings import Header, Meaning, find_header
+from domain.sheets.numbers import decimal_mark, read_increments, read_price, read_seconds
 
 _CLOSED = frozenset("closed close closing deleted delete removed withdrawn discontinued terminated".split())
 _BLOCKED = frozenset("blocked block barred b".split())

@@ -12,8 +12,8 @@ import chardet
 import fastexcel
 
 from domain.errors import InputError
-from domain.sheet_headings import find_header
-from domain.sheets import Cells
+from domain.sheets.headings import find_header
+from domain.sheets.plain import Cells
 
 _DELIMITERS = ";\t|,"
 _SAMPLE_LINES = 300

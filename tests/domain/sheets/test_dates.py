@@ -3,7 +3,7 @@
 import pytest
 
 from domain.errors import InputError
-from domain.sheet_dates import DateOrder, date_order, read_date
+from domain.sheets.dates import DateOrder, date_order, read_date
 
 OPEN, DMY, MDY = DateOrder("", ""), DateOrder("dmy", ""), DateOrder("mdy", "")
 NOV_9 = 1_794_182_400_000

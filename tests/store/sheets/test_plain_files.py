@@ -10,8 +10,8 @@ import xlsxwriter  # type: ignore[import-untyped]  # it has no types, and only m
 
 from domain.days import midnight_ms
 from domain.errors import InputError
-from domain.sheets import ParsedSheet, SheetOptions, parse_sheet
-from store.sheet_files import read_cells
+from domain.sheets.plain import ParsedSheet, SheetOptions, parse_sheet
+from store.sheets.plain_files import read_cells
 from tests.shared_data import shared_file
 
 
