@@ -1,0 +1,100 @@
+"""All that the comparison and the checks of a sheet look at."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+import polars as pl
+
+from domain.rates import PlanRules
+from domain.sheet_frames import columns
+from domain.sheets.corrections import Corrected
+from domain.sheets.template import Template
+from domain.sheets.terms import Notice, RateTerms
+
+REFERENCE = {"code": pl.String, "destination": pl.String, "country": pl.String, "draft": pl.Boolean}
+"""The reference book: one row per code; the country is ISO 3166 alpha-2, or 001."""
+
+
+@dataclass(frozen=True, slots=True)
+class Contract:
+    """By what a sheet is read and judged. `zone` is the one that its dates are of; `today_ms` is now, business time.
+
+    `received_ms`: when it came to us; notice is counted from there. `names`: what a partner calls a destination of ours.
+    """
+
+    rules: PlanRules
+    side: str
+    terms: RateTerms
+    notice: Notice
+    zone: str
+    received_ms: int
+    now_ms: int
+    effective_ms: int | None = None
+    sender: str = ""
+    subject: str = ""
+    names: Mapping[str, str] = field(default_factory=dict)
+    corrections: tuple[Corrected, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Former:
+    """A sheet of the same plan that came before. `content` is a digest of what it said, whatever form it had."""
+
+    id: int
+    name: str
+    received_ms: int
+    sha256: str
+    content: str
+    rows: int
+    full: bool
+    applied: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """A sheet, read: LINES and REJECTS, and what the file as a whole says. `rows` counts its data rows, rejected ones
+    included; `passed` the lines of text that are none. `issued_ms`: the sheet's own date; `zone` "": it names none."""
+
+    lines: pl.DataFrame
+    rejects: pl.DataFrame
+    rows: int
+    passed: int = 0
+    notes: tuple[str, ...] = ()
+    issued_ms: int | None = None
+    zone: str = ""
+    currency: str = ""
+    date_1904: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Comparison:
+    """What a sheet does to a plan: CHANGES, IMPLICIT, and the plan after it.
+
+    `ended`: ids of RATES rows that are known no longer; `added`: RATES rows (id null) that are known instead; `after`
+    is the whole plan as it then is known.
+    """
+
+    changes: pl.DataFrame
+    implicit: pl.DataFrame
+    ended: pl.Series
+    added: pl.DataFrame
+    after: pl.DataFrame
+
+
+@dataclass(frozen=True, slots=True)
+class Case:
+    """A sheet before its checks. `calls` are those of the plan's traffic; `sells`: by sell plan, the RATES that are
+    live on routes by this (buy) plan, in its currency."""
+
+    contract: Contract
+    template: Template
+    reading: Reading
+    rates: pl.DataFrame
+    comparison: Comparison
+    sha256: str = ""
+    content: str = ""
+    drift: tuple[str, ...] = ()
+    former: tuple[Former, ...] = ()
+    reference: pl.DataFrame = field(default_factory=lambda: columns.empty(REFERENCE))
+    calls: pl.DataFrame = field(default_factory=lambda: columns.empty(columns.CALLS))
+    sells: Mapping[str, pl.DataFrame] = field(default_factory=dict)

@@ -1,0 +1,120 @@
+"""The frames of a sheet, column by column. No nulls unless said; moments are UTC ms; money is units of 10^-8."""
+
+import polars as pl
+
+MOMENT, MONEY, SECONDS = pl.Int64, pl.Int64, pl.Int32
+
+TERMS = {
+    "first_price": MONEY,  # a minute (a megabyte, an event)
+    "next_price": MONEY,
+    "first_s": SECONDS,
+    "next_s": SECONDS,
+    "connect_fee": MONEY,
+    "attempt_fee": MONEY,
+    "minimum_charge": MONEY,
+    "grace_s": SECONDS,
+    "free_s": SECONDS,
+}
+"""The columns of domain.rates.Terms, in its order."""
+
+KEY = {"code": pl.String, "rate_type": pl.String, "origin": pl.String}
+"""What has one rate at any instant in a plan. `rate_type` is domain.rates.ANY_TIME and `origin` "" where they matter
+not."""
+
+PLACE = {"tab": pl.String, "row": pl.UInt32}
+"""Where in the file: `row` counts from 1, as spreadsheets do."""
+
+LINES = (
+    PLACE
+    | KEY
+    | {"name": pl.String}
+    | TERMS
+    | {
+        "from_ms": MOMENT,
+        "until_ms": MOMENT,  # null: open
+        "status": pl.String,  # the sheet's own word as new, increase, decrease, unchanged, closed, blocked or ""
+        "closed": pl.Boolean,  # the code ends at from_ms; its terms are null
+        "blocked": pl.Boolean,
+        "currency": pl.String,  # "" where the sheet says none
+    }
+)
+"""What a sheet says: one row per code, rate type and origin of each of its rows, in its order."""
+
+REJECTS = PLACE | {
+    "column": pl.String,  # its heading
+    "value": pl.String,
+    "check": pl.String,  # R09, R10, R14, R17, R22, R24 or R26
+    "reason": pl.String,
+    "raw": pl.String,  # the row as it came, cells joined by " | "
+}
+"""Rows that do not go in, one entry for each thing that is wrong with one."""
+
+RATES = (
+    {"id": pl.Int64}
+    | KEY
+    | TERMS
+    | {"from_ms": MOMENT, "until_ms": MOMENT, "blocked": pl.Boolean}  # until_ms null: open
+)
+"""What a plan knows now: rows of the catalog with their ids; `id` is null for rows that are yet to be written."""
+
+CHANGES = (
+    KEY
+    | PLACE  # row 0: the sheet does not name it, and it is a full one
+    | {
+        "name": pl.String,
+        "country": pl.String,  # ISO 3166 alpha-2, "" unknown
+        "kind": pl.String,  # new, increase, decrease, unchanged, closed, blocked
+        "status": pl.String,  # what the sheet calls it
+        "from_ms": MOMENT,  # as it will be applied: after corrections
+        "until_ms": MOMENT,  # null: open
+        "said_ms": MOMENT,  # what the sheet said
+        "earliest_ms": MOMENT,  # what the notice allows
+    }
+    | {f"old_{name}": kind for name, kind in TERMS.items()}  # null: nothing was in force
+    | TERMS  # null: it ends
+    | {"blocked": pl.Boolean}
+)
+"""The comparison by code, rate type and origin, at the moment that each line begins."""
+
+IMPLICIT = {
+    "check": pl.String,  # R31, R32 or R33
+    "number": pl.String,  # the shortest digits that begin all the numbers meant
+    "rate_type": pl.String,
+    "origin": pl.String,
+    "at_ms": MOMENT,  # from when
+    "old_code": pl.String,
+    "new_code": pl.String,
+    "old_price": MONEY,  # of the next interval, a minute
+    "new_price": MONEY,
+    "tab": pl.String,
+    "row": pl.UInt32,  # of the line that does it; 0: the sheet lacks one
+}
+"""Numbers that become dearer without a row that says so: the function number -> price compared, not rows."""
+
+FINDINGS = PLACE | {
+    "check": pl.String,
+    "severity": pl.String,
+    "column": pl.String,
+    "code": pl.String,
+    "value": pl.String,
+    "words": pl.String,
+    "money": MONEY,  # units a week, null: not known
+    "key": pl.String,
+    "standing": pl.String,
+}
+"""domain.sheets.findings.Finding in columns."""
+
+CALLS = {
+    "number": pl.String,  # E.164 digits
+    "at_ms": MOMENT,
+    "talk_ms": pl.Int64,
+    "vendor": pl.String,  # "" for a client's leg
+    "client": pl.String,  # "" for a vendor's leg
+    "charge": MONEY,  # in the plan's currency
+}
+"""Answered legs of the last days, for what a change means in money."""
+
+
+def empty(columns: dict[str, pl.DataType | type[pl.DataType]]) -> pl.DataFrame:
+    """Return a frame of these columns without rows."""
+    return pl.DataFrame(schema=columns)

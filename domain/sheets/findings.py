@@ -1,0 +1,137 @@
+"""What the checks of a rate sheet say: 36 of them, each with its severity and the rule in a sentence."""
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+
+class Severity(StrEnum):
+    """BLOCK keeps a sheet from approval until it is mended or overruled; WARN must be acknowledged; NOTE is read."""
+
+    BLOCK = "B"
+    WARN = "W"
+    NOTE = "I"
+
+
+class Check(StrEnum):
+    """A check; its value is what a sheet is told it by."""
+
+    UNREADABLE = "R01"
+    REPEATED = "R02"
+    NOT_THIS_CONTRACT = "R03"
+    COLUMN_MISSING = "R04"
+    UNIT_CHANGED = "R05"
+    TEMPLATE_DRIFT = "R06"
+    ROW_COUNT = "R07"
+    MANY_REJECTS = "R08"
+    BAD_CODE = "R09"
+    BAD_RANGE = "R10"
+    COUNTRY_CODE = "R11"
+    UNKNOWN_CODE = "R12"
+    OTHER_DESTINATION = "R13"
+    TWO_PRICES = "R14"
+    INVENTED_CODE = "R15"
+    CODES_LACKING = "R16"
+    BAD_PRICE = "R17"
+    ZERO_OR_BLOCKED = "R18"
+    OUTSIDE_BOUNDS = "R19"
+    PRICE_JUMP = "R20"
+    MARK_CONTRADICTS = "R21"
+    BAD_INCREMENTS = "R22"
+    WORSE_TERMS = "R23"
+    UNKNOWN_RATE_TYPE = "R24"
+    PROFILE_GAPS = "R25"
+    BAD_DATE = "R26"
+    OTHER_ZONE = "R27"
+    SHORT_INCREASE = "R28"
+    SHORT_NEW = "R29"
+    SHORT_CLOSING = "R30"
+    IMPLICIT_BY_NEW = "R31"
+    IMPLICIT_BY_CLOSING = "R32"
+    IMPLICIT_BY_CHANGE = "R33"
+    IN_THE_PAST = "R34"
+    GAP_OR_OVERLAP = "R35"
+    MARGIN_AT_RISK = "R36"
+
+
+B, W, I = Severity.BLOCK, Severity.WARN, Severity.NOTE  # noqa: E741 - the letters by which analysts know them
+SEVERITY = {
+    Check.UNREADABLE: B, Check.REPEATED: W, Check.NOT_THIS_CONTRACT: B, Check.COLUMN_MISSING: B, Check.UNIT_CHANGED: B,
+    Check.TEMPLATE_DRIFT: W, Check.ROW_COUNT: W, Check.MANY_REJECTS: B, Check.BAD_CODE: B, Check.BAD_RANGE: B,
+    Check.COUNTRY_CODE: W, Check.UNKNOWN_CODE: I, Check.OTHER_DESTINATION: W, Check.TWO_PRICES: B,
+    Check.INVENTED_CODE: W, Check.CODES_LACKING: B, Check.BAD_PRICE: B, Check.ZERO_OR_BLOCKED: W,
+    Check.OUTSIDE_BOUNDS: W, Check.PRICE_JUMP: W, Check.MARK_CONTRADICTS: W, Check.BAD_INCREMENTS: B,
+    Check.WORSE_TERMS: B, Check.UNKNOWN_RATE_TYPE: B, Check.PROFILE_GAPS: B, Check.BAD_DATE: B, Check.OTHER_ZONE: W,
+    Check.SHORT_INCREASE: B, Check.SHORT_NEW: B, Check.SHORT_CLOSING: B, Check.IMPLICIT_BY_NEW: B,
+    Check.IMPLICIT_BY_CLOSING: B, Check.IMPLICIT_BY_CHANGE: B, Check.IN_THE_PAST: B, Check.GAP_OR_OVERLAP: B,
+    Check.MARGIN_AT_RISK: B,
+}  # fmt: skip
+"""R12 and R14 have a second one: a new code that captures traffic warns; the same price twice is a note."""
+RULES = {
+    Check.UNREADABLE: "the file cannot be read",
+    Check.REPEATED: "the same file or the same content came before",
+    Check.NOT_THIS_CONTRACT: "sender, plan or currency is not this contract's",
+    Check.COLUMN_MISSING: "a column is missing, or two could be the same one",
+    Check.UNIT_CHANGED: "prices are for another unit than before",
+    Check.TEMPLATE_DRIFT: "the sheet is laid out otherwise than its template",
+    Check.ROW_COUNT: "many more or fewer rows than the last full sheet",
+    Check.MANY_REJECTS: "too many rows are rejected",
+    Check.BAD_CODE: "this is no code",
+    Check.BAD_RANGE: "this is no range of codes",
+    Check.COUNTRY_CODE: "the country code is unassigned or not the named country's",
+    Check.UNKNOWN_CODE: "the reference book does not have the code",
+    Check.OTHER_DESTINATION: "the name is that of another destination of ours",
+    Check.TWO_PRICES: "two prices for one code and date",
+    Check.INVENTED_CODE: "a new code far dearer than its parent, never called before",
+    Check.CODES_LACKING: "a full sheet lacks codes",
+    Check.BAD_PRICE: "this is no price",
+    Check.ZERO_OR_BLOCKED: "a price of zero, or a blocked code with a price",
+    Check.OUTSIDE_BOUNDS: "the price is outside what the contract expects",
+    Check.PRICE_JUMP: "the price jumps",
+    Check.MARK_CONTRADICTS: "the sheet's own mark contradicts the comparison, which counts",
+    Check.BAD_INCREMENTS: "the increments are unreadable or not allowed",
+    Check.WORSE_TERMS: "dearer by its increments or fees at the same price",
+    Check.UNKNOWN_RATE_TYPE: "the rate type has no time profile",
+    Check.PROFILE_GAPS: "the time profiles do not cover the week exactly once",
+    Check.BAD_DATE: "this is no date, or one that cannot be meant",
+    Check.OTHER_ZONE: "the sheet's zone is not the contract's",
+    Check.SHORT_INCREASE: "an increase inside its notice",
+    Check.SHORT_NEW: "a new code or a decrease inside its notice",
+    Check.SHORT_CLOSING: "a closing or blocking inside its notice",
+    Check.IMPLICIT_BY_NEW: "implicit increase: a new longer code dearer than its parent",
+    Check.IMPLICIT_BY_CLOSING: "implicit increase: numbers of a code that ends fall to a dearer parent",
+    Check.IMPLICIT_BY_CHANGE: "implicit increase: a code was moved or split, or an origin group was added",
+    Check.IN_THE_PAST: "it begins in the past",
+    Check.GAP_OR_OVERLAP: "the plan would have a gap, an overlap or two rates",
+    Check.MARGIN_AT_RISK: "sold below what it would cost",
+}
+
+
+class Standing(StrEnum):
+    """What became of a finding."""
+
+    OPEN = "open"
+    ACCEPTED = "accepted"
+    MENDED = "mended"
+    DROPPED = "dropped"
+    MOVED = "moved"
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """What one check says of one place. `row` counts from 1 as spreadsheets do; 0: of the whole sheet.
+
+    `money`: what it means, units a week in the plan's currency, None where that is not known. `key` is the same each
+    time that the sheet is read: by it a finding is accepted.
+    """
+
+    check: Check
+    severity: Severity
+    words: str
+    tab: str = ""
+    row: int = 0
+    column: str = ""
+    code: str = ""
+    value: str = ""
+    money: int | None = None
+    key: str = ""
+    standing: Standing = Standing.OPEN
