@@ -17,9 +17,9 @@ REFERENCE = {"code": pl.String, "destination": pl.String, "country": pl.String, 
 
 @dataclass(frozen=True, slots=True)
 class Contract:
-    """By what a sheet is read and judged. `zone` is the one that its dates are of; `today_ms` is now, business time.
+    """By what a sheet is read and judged. `zone` is the one of its dates; `now_ms` is business time.
 
-    `received_ms`: when it came to us; notice is counted from there. `names`: what a partner calls a destination of ours.
+    `received_ms`: when it came; notice counts from there. `names`: what a partner calls destinations of ours.
     """
 
     rules: PlanRules

@@ -1,5 +1,7 @@
 """The frames of a sheet, column by column. No nulls unless said; moments are UTC ms; money is units of 10^-8."""
 
+from collections.abc import Mapping
+
 import polars as pl
 
 MOMENT, MONEY, SECONDS = pl.Int64, pl.Int64, pl.Int32
@@ -115,6 +117,6 @@ CALLS = {
 """Answered legs of the last days, for what a change means in money."""
 
 
-def empty(columns: dict[str, pl.DataType | type[pl.DataType]]) -> pl.DataFrame:
+def empty(columns: Mapping[str, pl.DataType | type[pl.DataType]]) -> pl.DataFrame:
     """Return a frame of these columns without rows."""
     return pl.DataFrame(schema=columns)
