@@ -108,7 +108,10 @@ class PlanRules:
 @quick
 @dataclass(frozen=True, slots=True)
 class RateRow:
-    """One rate of a plan. Valid and known intervals are half-open [from, until) in UTC ms; until None: open."""
+    """One rate of a plan. Valid and known intervals are half-open [from, until) in UTC ms; until None: open.
+
+    `origin` is the origin group of callers (domain.origins) that it is for; "" is for any caller.
+    """
 
     code: str
     terms: Terms
@@ -118,6 +121,7 @@ class RateRow:
     blocked: bool = False
     known_from_ms: int = 0
     known_until_ms: int | None = None
+    origin: str = ""
 
     def valid_at(self, at_ms: int) -> bool:
         """Return whether the row is in force at the moment."""
