@@ -32,6 +32,14 @@ class Meaning(StrEnum):
     MINIMUM = "minimum charge"
     GRACE_S = "grace seconds"
     STATUS = "status"
+    CODE_FROM = "first code"
+    CODE_TO = "last code"
+    FIRST_PRICE = "price of the first interval"
+    NEXT_PRICE = "price of the next intervals"
+    FREE_S = "free seconds"
+    CURRENCY = "currency"
+    RATE_TYPE = "rate type"
+    ORIGIN = "origin group"
 
 
 _ALIASES: dict[Meaning, str] = {

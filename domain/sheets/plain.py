@@ -120,7 +120,7 @@ _PRICES = (Meaning.PRICE, Meaning.CONNECT_FEE, Meaning.ATTEMPT_FEE, Meaning.MINI
 
 
 class _Row(NamedTuple):
-    """The cells of one row by meaning, in the order of Meaning; "" where there is none."""
+    """The cells of one row, named as their meanings are; "" where there is none."""
 
     code: str
     country_code: str
@@ -165,7 +165,7 @@ class _Reader:
         self._order: DateOrder = date_order(dates, options.dates)
         self._join = _area_codes(body, header)
         self._notes = [*cells.notes, f"Header in row {header.row + 1}.", why_mark, self._order.why, self._join_note()]
-        self._pick = itemgetter(*(header.columns.get(meaning, -1) for meaning in Meaning))
+        self._pick = itemgetter(*(header.columns.get(Meaning[name.upper()], -1) for name in _Row._fields))
         self._width = max(header.columns.values()) + 1
         self._dates: dict[str, int] = {}
         self._terms: dict[tuple[str, ...], Terms] = {}
