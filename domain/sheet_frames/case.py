@@ -53,7 +53,8 @@ class Former:
 @dataclass(frozen=True, slots=True)
 class Reading:
     """A sheet, read: LINES and REJECTS, and what the file as a whole says. `rows` counts its data rows, rejected ones
-    included; `passed` the lines of text that are none. `issued_ms`: the sheet's own date; `zone` "": it names none."""
+    included; `passed` the lines of text that are none. `issued_ms`: the sheet's own date; `zone` "": it names none.
+    `origins`: ORIGINS, where the sheet has a tab of them."""
 
     lines: pl.DataFrame
     rejects: pl.DataFrame
@@ -64,6 +65,7 @@ class Reading:
     zone: str = ""
     currency: str = ""
     date_1904: bool = False
+    origins: pl.DataFrame = field(default_factory=lambda: columns.empty(columns.ORIGINS))
 
 
 @dataclass(frozen=True, slots=True)

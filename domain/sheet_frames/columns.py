@@ -42,6 +42,9 @@ LINES = (
 )
 """What a sheet says: one row per code, rate type and origin of each of its rows, in its order."""
 
+ORIGINS = {"origin": pl.String, "code": pl.String}
+"""Which numbers callers of a group have: one row per group and code."""
+
 REJECTS = PLACE | {
     "column": pl.String,  # its heading
     "value": pl.String,
