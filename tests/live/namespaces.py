@@ -24,6 +24,7 @@ def two_machines(name: str) -> Iterator[tuple[list[str], list[str]]]:
     cable = [f"{name}a0", f"{name}b0"]
     try:
         for its in names:
+            _forget(ip, its)
             if subprocess.run([ip, "netns", "add", its], capture_output=True, check=False).returncode:
                 pytest.skip("this machine allows no network namespaces")
         _run(ip, "link", "add", cable[0], "netns", names[0], "type", "veth", "peer", cable[1], "netns", names[1])
@@ -41,6 +42,13 @@ def processes_in(inside: list[str]) -> list[int]:
     """Return the processes that run in a namespace."""
     ip, name = inside[0], inside[-1]
     return [int(pid) for pid in subprocess.check_output([ip, "netns", "pids", name], text=True).split()]
+
+
+def _forget(ip: str, name: str) -> None:
+    """Remove what a run that was broken off has left, unless something still runs there."""
+    found = subprocess.run([ip, "netns", "pids", name], capture_output=True, text=True, check=False)
+    if found.returncode == 0 and not found.stdout.split():
+        subprocess.run([ip, "netns", "del", name], capture_output=True, check=False)
 
 
 def _run(*words: str) -> None:
