@@ -14,7 +14,7 @@ HEADER_ROWS = 100
 
 
 class Meaning(StrEnum):
-    """What a column holds."""
+    """What a column holds. PREVIOUS, COMMENT and UNUSED are known and not read."""
 
     CODE = "code"
     COUNTRY_CODE = "country code"

@@ -140,6 +140,9 @@ class _Row(NamedTuple):
     status: str
 
 
+_MEANINGS = tuple(Meaning[name.upper()] for name in _Row._fields)
+
+
 @dataclass(frozen=True, slots=True)
 class _Line:
     """A row, read: a closing has no terms."""

@@ -53,12 +53,16 @@ class Column:
 @dataclass(frozen=True, slots=True)
 class TabLayout:
     """One tab: `name` is matched without case, "" matches any; `header` is the 0-based row of the header, where it was
-    when the template was made; it is looked for by its headings first. -1: the tab has none, columns go by place."""
+    when the template was made; it is looked for by its headings first. -1: the tab has none, columns go by place.
+
+    `header_rows` 2: headings stand in two rows, of which `header` is the lower; a heading is then the text of both.
+    """
 
     name: str = ""
     use: Use = Use.RATES
     header: int = 0
     columns: tuple[Column, ...] = ()
+    header_rows: int = 1
 
 
 @dataclass(frozen=True, slots=True)
