@@ -51,6 +51,7 @@ REJECTS = PLACE | {
     "check": pl.String,  # R09, R10, R14, R17, R22, R24 or R26
     "reason": pl.String,
     "raw": pl.String,  # the row as it came, cells joined by " | "
+    "code": pl.String,  # the codes of the row where they can be read, parted by blanks; "" where not: they stay
 }
 """Rows that do not go in, one entry for each thing that is wrong with one."""
 
@@ -77,7 +78,10 @@ CHANGES = (
     }
     | {f"old_{name}": kind for name, kind in TERMS.items()}  # null: nothing was in force
     | TERMS  # null: it ends
-    | {"blocked": pl.Boolean}
+    | {
+        "blocked": pl.Boolean,
+        "worse_terms": pl.Boolean,  # an increase whose prices are none: by increments, fees or allowances
+    }
 )
 """The comparison by code, rate type and origin, at the moment that each line begins."""
 
