@@ -114,6 +114,17 @@ def rate_calls(calls: pl.DataFrame, plan: BatchPlan) -> pl.DataFrame:
     return calls.hstack(rated)
 
 
+def charges(priced: pl.DataFrame, rules: PlanRules) -> pl.Series:
+    """Return what answered calls cost under the terms beside them (columns of Terms), by their start's rate.
+
+    `raw` is what each used: ms, octets or events. Null where terms are. Raises as rate_calls.
+    """
+    answered = priced.select("raw", pl.lit(True).alias("answered"), *_TERMS)
+    billed = answered.with_columns(_billed(rules.seconds, RAW[rules.unit]).cast(pl.Int64).alias("billed"))
+    known = pl.when(pl.col("next_price").is_not_null())
+    return billed.select(known.then(_amount(rules)).cast(pl.Int64).alias("charge")).to_series()
+
+
 def _point() -> pl.Expr:
     """A number's point (see domain.intervals), null where its first 15 characters are not digits."""
     head = pl.col("b").str.slice(0, WIDTH)
