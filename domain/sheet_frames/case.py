@@ -54,7 +54,7 @@ class Former:
 class Reading:
     """A sheet, read: LINES and REJECTS, and what the file as a whole says. `rows` counts its data rows, rejected ones
     included; `passed` the lines of text that are none. `issued_ms`: the sheet's own date; `zone` "": it names none.
-    `origins`: ORIGINS, where the sheet has a tab of them."""
+    `origins`: ORIGINS, where the sheet has a tab of them. `merged` counts lines that say what another one says."""
 
     lines: pl.DataFrame
     rejects: pl.DataFrame
@@ -65,6 +65,7 @@ class Reading:
     zone: str = ""
     currency: str = ""
     date_1904: bool = False
+    merged: int = 0
     origins: pl.DataFrame = field(default_factory=lambda: columns.empty(columns.ORIGINS))
 
 

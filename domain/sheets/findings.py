@@ -1,7 +1,9 @@
 """What the checks of a rate sheet say: 36 of them, each with its severity and the rule in a sentence."""
 
+import re
 from dataclasses import dataclass
 from enum import StrEnum
+from typing import NamedTuple
 
 
 class Severity(StrEnum):
@@ -120,8 +122,8 @@ class Standing(StrEnum):
 class Finding:
     """What one check says of one place. `row` counts from 1 as spreadsheets do; 0: of the whole sheet.
 
-    `money`: what it means, units a week in the plan's currency, None where that is not known. `key` is the same each
-    time that the sheet is read: by it a finding is accepted.
+    `money`: what it means for us, units a week in the plan's currency (negative: it costs us), None where that is not
+    known. `key` (key_of) is the same each time that the sheet is read: by it a finding is accepted.
     """
 
     check: Check
@@ -135,3 +137,34 @@ class Finding:
     money: int | None = None
     key: str = ""
     standing: Standing = Standing.OPEN
+
+
+_KEY = re.compile(r"(R\d\d):(.*):(\d+):(\d*):([^:]*):([^:]*)(?::([^:]*)(?::\d+)?)?", re.DOTALL)
+
+
+class Place(NamedTuple):
+    """What the key of a finding names."""
+
+    check: str
+    tab: str
+    row: int
+    code: str = ""
+    rate_type: str = ""
+    origin: str = ""
+    column: str = ""
+
+
+def key_of(place: Place) -> str:
+    """Return the key of the finding there: check:tab:row:code:rate type:origin, and :column where it is of one."""
+    *names, column = (part.replace(":", ";") for part in (place.rate_type, place.origin, place.column))
+    parts = [place.check, place.tab, str(place.row), place.code, *names]
+    return ":".join([*parts, column] if column else parts)
+
+
+def place_of(key: str) -> Place | None:
+    """Return what a key names; None for what is no key."""
+    found = _KEY.fullmatch(key)
+    if found is None:
+        return None
+    check, tab, row, *rest = found.groups(default="")
+    return Place(check, tab, int(row), *rest)
