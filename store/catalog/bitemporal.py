@@ -13,6 +13,8 @@ from domain.errors import ConflictError, InputError
 from domain.rates import RateRow
 
 FOREVER = 2**62
+Key = tuple[str, str, str]
+"""Code, rate type, origin: what has one rate at any instant."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,12 +45,12 @@ def supersede(
     """Put new rates over the ones known now (id, row) of the same codes.
 
     A new rate holds from its valid_from to its end, whatever held there; of two new rates of one code the later one
-    cuts the earlier. Raises ConflictError when two new rates of one code and rate type begin together, or, with
-    `replace_overlaps` off, when a new rate contradicts a known one.
+    cuts the earlier. Raises ConflictError when two new rates of one code, rate type and origin begin together, or,
+    with `replace_overlaps` off, when a new rate contradicts a known one.
     """
-    changes: dict[tuple[str, str], list[RateRow]] = defaultdict(list)
+    changes: dict[Key, list[RateRow]] = defaultdict(list)
     for row in new:
-        changes[row.code, row.rate_type].append(row)
+        changes[row.code, row.rate_type, row.origin].append(row)
     timelines = _timelines(current, changes.keys())
     ended: list[int] = []
     added: list[RateRow] = []
@@ -58,7 +60,8 @@ def supersede(
         rows.sort(key=lambda row: row.valid_from_ms)
         for first, second in pairwise(rows):
             if first.valid_from_ms == second.valid_from_ms:
-                raise ConflictError(f"two rates for code {key[0]} ({key[1]}) begin together", mend="Keep one of them.")
+                of = " ".join(filter(None, key[1:]))
+                raise ConflictError(f"two rates for code {key[0]} ({of}) begin together", mend="Keep one of them.")
         for row in rows:
             since, until = row.valid_from_ms, _end(row)
             if any(p.since <= since and until <= p.until and _same(p.row, row) for p in timeline):
@@ -95,12 +98,10 @@ def check(rows: Sequence[RateRow], rate_types: frozenset[str], where: str) -> No
             raise InputError(f"row {number}: unknown rate type {row.rate_type!r}", where=where, mend=mend)
 
 
-def _timelines(
-    current: Iterable[tuple[int, RateRow]], wanted: Iterable[tuple[str, str]]
-) -> dict[tuple[str, str], _Timeline]:
-    timelines: dict[tuple[str, str], _Timeline] = {key: [] for key in wanted}
+def _timelines(current: Iterable[tuple[int, RateRow]], wanted: Iterable[Key]) -> dict[Key, _Timeline]:
+    timelines: dict[Key, _Timeline] = {key: [] for key in wanted}
     for id_, row in current:
-        timeline = timelines.get((row.code, row.rate_type))
+        timeline = timelines.get((row.code, row.rate_type, row.origin))
         if timeline is not None:
             timeline.append(_Piece(row.valid_from_ms, _end(row), row, id_))
     return timelines

@@ -1,6 +1,7 @@
 """Many rows in one statement: COPY on PostgreSQL, executemany on SQLite. Values go in as they are, unchecked."""
 
 from collections.abc import Iterable, Sequence
+from typing import Any
 
 import orjson
 from sqlalchemy import text
@@ -22,14 +23,18 @@ def insert_rows(session: Session, table: str, columns: Sequence[str], rows: Iter
     cursor.executemany(f"INSERT INTO {table} ({names}) VALUES ({marks})", list(rows))
 
 
-def update_known_until(session: Session, ids: Sequence[int], known_ms: int) -> None:
-    """End the knowledge of the rates with these ids."""
+def update_known_until(session: Session, plan: str, ids: Sequence[int], known_ms: int, version: int) -> int:
+    """End the knowledge of rates of a plan, by id, from a version of it on; return how many were known."""
     if not ids:
-        return
+        return 0
     given: object
     if session.connection().dialect.name == "postgresql":
         chosen, given = "= ANY(:ids)", list(ids)
     else:
         chosen, given = "IN (SELECT value FROM json_each(:ids))", orjson.dumps(ids).decode()
-    statement = f"UPDATE rate SET known_until_ms = :known WHERE id {chosen} AND known_until_ms IS NULL"
-    session.execute(text(statement), {"known": known_ms, "ids": given})
+    statement = f"""
+        UPDATE rate SET known_until_ms = :known, until_version = :version
+        WHERE id {chosen} AND known_until_ms IS NULL AND plan = :plan"""
+    values = {"known": known_ms, "version": version, "ids": given, "plan": plan}
+    done: Any = session.execute(text(statement), values)
+    return int(done.rowcount)

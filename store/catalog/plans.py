@@ -1,9 +1,9 @@
 """Plans: their rules, their rates in two times, and who has them."""
 
 from collections.abc import Collection, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
-from sqlalchemy import and_, func, or_, select
+from sqlalchemy import and_, or_, select
 from sqlalchemy.orm import Session
 from sqlmodel import col
 
@@ -14,15 +14,15 @@ from domain.rates import ANY_TIME, PlanRules, RateRow
 from store.catalog import audit, bitemporal, checks, rates
 from store.catalog.bitemporal import Supersession
 from store.catalog.engine import Sessions
+from store.catalog.intents import Intents, ending, line_of
 from store.catalog.partners import fits
-from store.catalog.snapshots import PLAN
+from store.catalog.plan_versions import RatesChange, first_version, next_version, write
 from store.tables import (
     ContractRecord,
     PartnerRecord,
     PlanRecord,
     PlanVersionRecord,
     RateRecord,
-    SnapshotRecord,
     TrunkRecord,
 )
 from store.values_json import plan_rules_of
@@ -38,18 +38,6 @@ class Plan:
     side: str
     version: int
     rules: PlanRules
-
-
-@dataclass(frozen=True, slots=True)
-class RatesChange:
-    """What a change of rates did: the plan's version after it and from when it is known, and rows by what became of
-    them (`unchanged` ones said what was known already). Without effect the version stays."""
-
-    version: int
-    known_ms: int
-    added: int
-    ended: int
-    unchanged: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,7 +64,7 @@ class Plans:
             raise InputError(f"unknown side {side!r}", where=where, mend="Give sell or buy.")
         with self._sessions.writing() as session:
             checks.free(session, PlanRecord, rules.plan, "plan")
-            first = _first_version(session, rules.plan)
+            first = first_version(session, rules.plan)
             session.add(PlanRecord(id=rules.plan, side=side, currency=rules.currency, version=first, rules=rules))
             session.flush()
             session.add(PlanVersionRecord(plan=rules.plan, version=first, known_ms=at_ms, added=0, ended=0))
@@ -92,7 +80,7 @@ class Plans:
                 mend = "Add a second plan."
                 raise InputError("a plan's currency cannot change", where=f"plan {rules.plan}", mend=mend)
             record.rules = rules
-            _next_version(session, record, at_ms, 0, 0)
+            next_version(session, record, at_ms)
             audit.record(session, who, at_ms, "change", "plan", rules.plan, before=before, after=rules)
             return record.version
 
@@ -152,16 +140,17 @@ class Plans:
             bitemporal.check(rows, types, f"plan {plan}")
             current = rates.read_current(session, plan, {row.code for row in rows})
             change = bitemporal.supersede(current, rows, replace_overlaps=replace_overlaps)
-            return _apply(session, record, change, "add-rates", who, at_ms)
+            intents = Intents([line_of(row) for row in rows])
+            return _apply(session, record, change, intents, "add-rates", who, at_ms)
 
     def close_codes(self, plan: PlanId, codes: Collection[str], from_ms: int, *, who: str, at_ms: int) -> RatesChange:
         """End the rates of codes from a moment on; numbers fall to the next shorter code, if there is one."""
         with self._sessions.writing() as session:
             record = checks.existing(session, PlanRecord, plan, "plan")
             current = rates.read_current(session, plan, codes)
-            return _apply(
-                session, record, bitemporal.close(current, frozenset(codes), from_ms), "close-codes", who, at_ms
-            )
+            change = bitemporal.close(current, frozenset(codes), from_ms)
+            intents = Intents([ending(code, from_ms) for code in sorted(set(codes))])
+            return _apply(session, record, change, intents, "close-codes", who, at_ms)
 
     def rates_known(self, plan: PlanId, at_known_ms: int | None = None) -> tuple[RateRow, ...]:
         """Return all rates of a plan as they were known at a moment (None: now)."""
@@ -216,33 +205,14 @@ class Plans:
 
 
 def _apply(
-    session: Session, record: PlanRecord, change: Supersession, action: str, who: str, at_ms: int
+    session: Session, record: PlanRecord, change: Supersession, intents: Intents, action: str, who: str, at_ms: int
 ) -> RatesChange:
-    plan = PlanId(record.id)
     if not change.added and not change.ended:
         return RatesChange(record.version, at_ms, 0, 0, change.unchanged)
-    known_ms = _next_version(session, record, at_ms, len(change.added), len(change.ended))
-    rates.end(session, change.ended, known_ms)  # before the insert: now-known rows are unique by valid_from
-    rates.insert(session, plan, change.added, known_ms)
-    done = RatesChange(record.version, known_ms, len(change.added), len(change.ended), change.unchanged)
-    audit.record(session, who, at_ms, action, "plan", plan, after=done)
+    written = write(session, record, change.ended, [line_of(row) for row in change.added], intents, at_ms)
+    done = replace(written, unchanged=change.unchanged)
+    audit.record(session, who, at_ms, action, "plan", record.id, after=done)
     return done
-
-
-def _first_version(session: Session, plan: PlanId) -> int:
-    """Return the version with which a plan begins: behind all that was published under its name."""
-    last = func.max(col(SnapshotRecord.answers))
-    query = select(last).where(col(SnapshotRecord.kind) == PLAN, col(SnapshotRecord.name) == plan)
-    return (session.scalar(query) or 0) + 1
-
-
-def _next_version(session: Session, record: PlanRecord, at_ms: int, added: int, ended: int) -> int:
-    last = session.get_one(PlanVersionRecord, (record.id, record.version))
-    known_ms = max(at_ms, last.known_ms)
-    record.version += 1
-    session.add(PlanVersionRecord(plan=record.id, version=record.version, known_ms=known_ms, added=added, ended=ended))
-    session.flush()
-    return known_ms
 
 
 def _currency(session: Session, partner: str) -> Currency:

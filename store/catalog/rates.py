@@ -1,51 +1,39 @@
 """Rows of the rate table, read and written in bulk inside a session. What they mean is in store.catalog.bitemporal."""
 
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Sequence
 from typing import Any
 
 from sqlalchemy import ColumnElement, Select, and_, func, or_, select
 from sqlalchemy.orm import Session
 from sqlmodel import col
 
+from domain.errors import ConflictError
 from domain.ids import PlanId
 from domain.rates import RateRow, Terms
 from store.catalog.bulk import insert_rows, update_known_until
+from store.catalog.intents import Line
 from store.tables import RateRecord
 
 TERMS = tuple("first_price next_price first_s next_s connect_fee attempt_fee minimum_charge grace_s free_s".split())
 """The columns of Terms, in its order."""
-HEAD = tuple("code rate_type valid_from_ms valid_until_ms known_from_ms known_until_ms blocked".split())
+HEAD = tuple("code rate_type origin valid_from_ms valid_until_ms known_from_ms known_until_ms blocked".split())
 """The other columns of a rate."""
+LINE = tuple(f"code rate_type origin {' '.join(TERMS)} valid_from_ms valid_until_ms blocked".split())
+"""The columns of a rate as intents.Line has them."""
 _ASKED_BY_CODE = 2000
 """More codes than this are read with the whole plan."""
 
 
-def insert(session: Session, plan: PlanId, rows: Iterable[RateRow], known_ms: int) -> None:
-    """Write rows that are known from `known_ms` on."""
-    insert_rows(
-        session,
-        "rate",
-        ("plan", *HEAD, *TERMS),
-        (
-            (
-                plan,
-                r.code,
-                r.rate_type,
-                r.valid_from_ms,
-                r.valid_until_ms,
-                known_ms,
-                None,
-                r.blocked,
-                *in_order(r.terms),
-            )
-            for r in rows
-        ),
-    )
+def insert(session: Session, plan: PlanId, lines: Iterable[Line], known_ms: int, version: int) -> None:
+    """Write rates that are known from `known_ms` on, which is that of the plan's version."""
+    columns = (*LINE, "plan", "known_from_ms", "from_version")
+    insert_rows(session, "rate", columns, ((*line, plan, known_ms, version) for line in lines))
 
 
-def end(session: Session, ids: tuple[int, ...], known_ms: int) -> None:
-    """Let rows be known no longer."""
-    update_known_until(session, ids, known_ms)
+def end(session: Session, plan: PlanId, ids: Sequence[int], known_ms: int, version: int) -> None:
+    """Let rows be known no longer from a version of the plan on. Raises ConflictError where one is known no more."""
+    if update_known_until(session, plan, ids, known_ms, version) != len(ids):
+        raise ConflictError("rates that were to end are not known any more", mend="Compare with the plan anew.")
 
 
 def known(plan: PlanId, at_ms: int | None) -> ColumnElement[bool]:
@@ -70,7 +58,7 @@ def last_end(session: Session, choice: ColumnElement[bool], before_ms: int) -> i
 
 
 def read(session: Session, *choice: ColumnElement[bool], limit: int | None = None, offset: int = 0) -> list[RateRow]:
-    """Read rates by code, rate type and validity."""
+    """Read rates by code, rate type, origin and validity."""
     return [row for _, row in _rows(session, _ordered(choice).limit(limit).offset(offset))]
 
 
@@ -87,37 +75,22 @@ def count(session: Session, *choice: ColumnElement[bool]) -> int:
     return session.scalar(select(func.count()).select_from(RateRecord).where(*choice)) or 0
 
 
-def in_order(terms: Terms) -> tuple[int, ...]:
-    """Return terms in the order of TERMS."""
-    return (
-        terms.first_price,
-        terms.next_price,
-        terms.first_s,
-        terms.next_s,
-        terms.connect_fee,
-        terms.attempt_fee,
-        terms.minimum_charge,
-        terms.grace_s,
-        terms.free_s,
-    )
-
-
 def _columns() -> Select[*tuple[Any, ...]]:
     return select(*(getattr(RateRecord, name) for name in ("id", *HEAD, *TERMS)))
 
 
 def _ordered(choice: tuple[ColumnElement[bool], ...]) -> Select[*tuple[Any, ...]]:
-    order = (col(RateRecord.code), col(RateRecord.rate_type), col(RateRecord.valid_from_ms))
+    order = (getattr(RateRecord, name) for name in ("code", "rate_type", "origin", "valid_from_ms"))
     return _columns().where(*choice).order_by(*order)
 
 
 def _rows(session: Session, query: Select[*tuple[Any, ...]]) -> list[tuple[int, RateRow]]:
     kept: dict[tuple[int, ...], Terms] = {}  # a plan of 100,000 codes has a few hundred different terms
     found: list[tuple[int, RateRow]] = []
-    for id_, code, rate_type, since, until, known_from, known_until, blocked, *terms in session.execute(query):
+    for id_, code, rate_type, origin, since, until, known_from, known_until, blocked, *terms in session.execute(query):
         key = tuple(terms)
         value = kept.get(key)
         if value is None:
             value = kept[key] = Terms(*key)
-        found.append((id_, RateRow(code, value, since, until, rate_type, blocked, known_from, known_until)))
+        found.append((id_, RateRow(code, value, since, until, rate_type, blocked, known_from, known_until, origin)))
     return found

@@ -28,16 +28,23 @@ from store.tables import (
     EndUserTopUpRecord,
     InvoiceRecord,
     LimitRecord,
+    NameMapRecord,
+    OriginCodeRecord,
     PartnerRecord,
+    PlanIntentRecord,
     PlanRecord,
     PlanVersionRecord,
     RateRecord,
+    RateTermsRecord,
+    SheetTemplateRecord,
     SwitchRecord,
     TrunkRecord,
     UserRecord,
 )
 from store.values_json import plan_rules_of
 
+_OF_PLANS = (RateRecord, PlanVersionRecord, PlanIntentRecord, OriginCodeRecord, RateTermsRecord)
+"""What goes with a plan. Sheets stay: what came, and what was done with it, is history."""
 NAMED = 5
 """Names that a refusal lists; of more it says how many."""
 
@@ -70,6 +77,8 @@ class Removals:
                 (ContactRecord, ContactRecord.partner),
                 (ContractRecord, ContractRecord.partner),
                 (EndUserTopUpRecord, EndUserTopUpRecord.partner),
+                (NameMapRecord, NameMapRecord.partner),
+                (SheetTemplateRecord, SheetTemplateRecord.owner),
             ):
                 session.execute(delete(table).where(col(column) == partner))
             _remove(session, PartnerRecord, partner)
@@ -110,8 +119,8 @@ class Removals:
             _unless(f"plan {plan}", "partner", _names(session, PartnerRecord, has_it), mend)
             mend = "Give them another first: `switchboard plans assign`, or `switchboard trunks set NAME plan=`."
             _unless(f"plan {plan}", "trunk", _names(session, TrunkRecord, col(TrunkRecord.plan) == plan), mend)
-            for table, column in ((RateRecord, RateRecord.plan), (PlanVersionRecord, PlanVersionRecord.plan)):
-                session.execute(delete(table).where(col(column) == plan))
+            for of_it in _OF_PLANS:
+                session.execute(delete(of_it).where(col(of_it.plan) == plan))
             _remove(session, PlanRecord, plan)
             audit.record(session, who, at_ms, "remove", "plan", plan, before=before)
 

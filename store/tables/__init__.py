@@ -8,8 +8,22 @@ from store.tables.invoices import InvoiceRecord
 from store.tables.jobs import JobRecord
 from store.tables.limits import LimitRecord, MailRecord
 from store.tables.partners import ContactRecord, ContractRecord, PartnerRecord
-from store.tables.plans import PlanRecord, PlanVersionRecord, RateRecord
+from store.tables.plans import (
+    OriginCodeRecord,
+    PlanIntentRecord,
+    PlanRecord,
+    PlanVersionRecord,
+    RateRecord,
+    RateTermsRecord,
+)
 from store.tables.policies import FxRecord, HouseRecord, PolicyRecord
+from store.tables.sheets import (
+    NameMapRecord,
+    SheetCorrectionRecord,
+    SheetRecord,
+    SheetStepRecord,
+    SheetTemplateRecord,
+)
 from store.tables.snapshots import SnapshotRecord
 from store.tables.switches import SwitchRecord, TrunkRecord
 
@@ -30,12 +44,20 @@ __all__ = [
     "JobRecord",
     "LimitRecord",
     "MailRecord",
+    "NameMapRecord",
+    "OriginCodeRecord",
     "PartnerRecord",
+    "PlanIntentRecord",
     "PlanRecord",
     "PlanVersionRecord",
     "PolicyRecord",
     "RateRecord",
+    "RateTermsRecord",
     "ReferenceVersionRecord",
+    "SheetCorrectionRecord",
+    "SheetRecord",
+    "SheetStepRecord",
+    "SheetTemplateRecord",
     "SnapshotRecord",
     "SwitchRecord",
     "TrunkRecord",

@@ -1,8 +1,8 @@
-"""Plans, their versions, and the rates of all plans in two times."""
+"""Plans, their versions, what made each version, and the rates of all plans in two times."""
 
 from typing import Any
 
-from sqlalchemy import Index, text
+from sqlalchemy import Index, LargeBinary, text
 from sqlmodel import Field
 
 from store.columns import BigKey, JsonText, Units, UtcMs, Whole
@@ -23,7 +23,10 @@ class PlanRecord(CatalogTable, table=True):
 
 
 class PlanVersionRecord(CatalogTable, table=True):
-    """From when on a version of a plan was known, and how many rates it wrote and ended."""
+    """From when on a version of a plan was known, how many rates it wrote and ended, and which sheet it came by.
+
+    `undoes`: the sheet that it took back.
+    """
 
     __tablename__ = "plan_version"
     plan: str = Field(primary_key=True, foreign_key="plan.id")
@@ -31,12 +34,44 @@ class PlanVersionRecord(CatalogTable, table=True):
     known_ms: int = Field(sa_type=UtcMs)
     added: int
     ended: int
+    sheet: int | None = Field(default=None, sa_type=BigKey)
+    undoes: int | None = Field(default=None, sa_type=BigKey)
+
+
+class PlanIntentRecord(CatalogTable, table=True):
+    """What a change of rates asked for, whatever it found (store.catalog.intents): by it later ones are repeated when
+    one before them is taken back."""
+
+    __tablename__ = "plan_intent"
+    plan: str = Field(primary_key=True, foreign_key="plan.id")
+    version: int = Field(primary_key=True, sa_type=Whole)
+    packed: bytes = Field(sa_type=LargeBinary)
+
+
+class OriginCodeRecord(CatalogTable, table=True):
+    """Digits that begin the numbers of callers in an origin group of a plan, valid in [from, until) of UTC."""
+
+    __tablename__ = "origin_code"
+    plan: str = Field(primary_key=True, foreign_key="plan.id")
+    origin: str = Field(primary_key=True)
+    code: str = Field(primary_key=True)
+    valid_from_ms: int = Field(primary_key=True, sa_type=UtcMs)
+    valid_until_ms: int | None = Field(default=None, sa_type=UtcMs)
+
+
+class RateTermsRecord(CatalogTable, table=True):
+    """What a contract says of the sheets of a plan: domain.sheets.terms.RateTerms."""
+
+    __tablename__ = "rate_terms"
+    plan: str = Field(primary_key=True, foreign_key="plan.id")
+    terms: Any = Field(sa_type=JsonText, nullable=False)
 
 
 class RateRecord(CatalogTable, table=True):
-    """One rate. Both intervals are half-open; NULL is open. Only known_until_ms of a row ever changes, and once.
+    """One rate. All intervals are half-open; NULL is open. Only known_until_ms and until_version ever change, and once.
 
-    Invariant: at any instant of validity and of knowledge a plan has at most one rate per code and rate type.
+    It is known in the plan's versions [from, until); rows of before versions were counted have 0 for what was then.
+    Invariant: at any instant of validity and of knowledge a plan has at most one rate per code, rate type and origin.
     """
 
     __tablename__ = "rate"
@@ -46,6 +81,7 @@ class RateRecord(CatalogTable, table=True):
             "plan",
             "code",
             "rate_type",
+            "origin",
             "valid_from_ms",
             unique=True,
             sqlite_where=_NOW_KNOWN,
@@ -71,3 +107,6 @@ class RateRecord(CatalogTable, table=True):
     minimum_charge: int = Field(sa_type=Units)
     grace_s: int
     free_s: int
+    origin: str = ""
+    from_version: int = Field(default=0, sa_type=Whole)
+    until_version: int | None = Field(default=None, sa_type=Whole)
