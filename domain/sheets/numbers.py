@@ -2,16 +2,32 @@
 
 import re
 from collections.abc import Iterable
-from decimal import Decimal
 
 from domain.errors import InputError
-from domain.money import UNITS_PER_ONE, units_of
+from domain.money import UNITS_PER_ONE
 
-_DRESS = re.compile(r"[\s'’$€£]|^[A-Z]{3}\b|\b[A-Z]{3}$")
+_DRESS = re.compile(r"[\s'’$€£¥₽₹₺\u200b\ufeff]|^[A-Z]{3}\b|\b[A-Z]{3}$")
 _NUMBER = re.compile(r"\d+(?:[.,]\d+)*|[.,]\d+", re.ASCII)
 _SCIENTIFIC = re.compile(r"\d(\.\d+)?[eE]-\d{1,2}", re.ASCII)
-_INCREMENTS = re.compile(r"(\d{1,7})\s*(?:[/+;,-]\s*(\d{1,7}))?", re.ASCII)
-
+_LENGTH = re.compile(
+    r"(\d{1,7})(?:\.0+)?\s*(?:(s|secs?|seconds?|sek)|(m|mins?|minutes?))?\.?", re.ASCII | re.IGNORECASE
+)
+_BETWEEN = re.compile(r"\s*[/\\+;:,|–—-]\s*")
+_PER = {
+    "per second": (1, 1),
+    "per sec": (1, 1),
+    "by second": (1, 1),
+    "second": (1, 1),
+    "per minute": (60, 60),
+    "per min": (60, 60),
+    "by minute": (60, 60),
+    "full minute": (60, 60),
+    "minute": (60, 60),
+}
+_DAY = re.compile(
+    r"\d{4}-\d\d-\d\d.*|\d{1,2}[-. ](?i:jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)[a-z]*.*", re.ASCII
+)
+_LONGEST_PRICE = 40
 
 MOST_PRICE = 2_000_000 * UNITS_PER_ONE
 """No currency has a price per minute beyond this; within it the charge of the longest leg fits 64 bits."""
@@ -44,37 +60,76 @@ def decimal_mark(prices: Iterable[str], given: str = "") -> tuple[str, str]:
     return mark, f"Decimals follow {mark!r} ({max(point, comma)} different prices show it{tail})."
 
 
-def read_price(text: str, mark: str) -> int:
-    """Read an amount into units of 10^-8. Raises InputError: no number, negative, too fine or large, or other mark."""
-    bare = _bare(text)
-    if _SCIENTIFIC.fullmatch(bare) and mark == ".":
-        return units_of(Decimal(bare))
-    if not _NUMBER.fullmatch(bare):
-        raise InputError(f"{text.strip()!r} is no price")
-    other = "," if mark == "." else "."
-    whole, _, decimals = bare.partition(mark)
-    if mark in decimals or other in decimals or not _is_grouped(whole, other, alone=not decimals):
-        raise InputError(f"{text.strip()!r} is written otherwise than the file, which puts {mark!r} before decimals")
-    if len(decimals.rstrip("0")) > 8:
-        raise InputError(f"{text.strip()!r} has more than 8 decimals")
-    units = units_of(f"{whole.replace(other, '') or '0'}.{decimals.rstrip('0') or '0'}")
+def read_price(text: str, mark: str, times: int = 1, over: int = 1) -> int:
+    """Read an amount into units of 10^-8, `times`/`over` of what is written (a price per second is 60/1 of it).
+
+    `mark` "": undecided, whole numbers alone can be read. Raises InputError: no number, negative, ambiguous, other
+    mark, too large, or not exact in 8 decimals.
+    """
+    digits, decimals = _parted(text, mark)
+    below: int = over * 10**decimals
+    units, rest = divmod(int(digits) * UNITS_PER_ONE * times, below)
+    if rest:
+        each = " for the plan's unit" if (times, over) != (1, 1) else ""
+        raise InputError(f"{text.strip()!r} has more than 8 decimals{each}")
     if units > MOST_PRICE:
         raise InputError(f"{text.strip()!r} is more than {MOST_PRICE // UNITS_PER_ONE:,}, the most that a price can be")
     return units
 
 
+def _parted(text: str, mark: str) -> tuple[str, int]:
+    """Return the digits of an amount and how many of them are decimals."""
+    bare, shown = _bare(text), text.strip()
+    if bare.isascii() and bare.isdigit() and len(bare) <= _LONGEST_PRICE:
+        return bare, 0
+    if _SCIENTIFIC.fullmatch(bare) and mark == ".":
+        whole, _, power = bare.lower().partition("e-")
+        head, _, tail = whole.partition(".")
+        return head + tail, len(tail) + int(power)
+    if not _NUMBER.fullmatch(bare) or len(bare) > _LONGEST_PRICE:
+        negative = bare[:1] in ("-", "−", "(") and any(char.isdigit() for char in bare)
+        raise InputError(f"{shown!r} is negative" if negative else f"{shown!r} is no price" if shown else "no price")
+    if not mark:
+        raise InputError(f"{shown!r} can be read in two ways", mend="Say which mark comes before decimals.")
+    other = "," if mark == "." else "."
+    whole, _, decimals = bare.partition(mark)
+    if mark in decimals or other in decimals or not _is_grouped(whole, other, alone=not decimals):
+        raise InputError(f"{shown!r} is written otherwise than the file, which puts {mark!r} before decimals")
+    decimals = decimals.rstrip("0")
+    return (whole.replace(other, "") + decimals) or "0", len(decimals)
+
+
 def read_increments(text: str, most: int = 3600) -> tuple[int, int]:
-    """Read `60/1` (or 60-1, 60+1, and 60 for 60/60) into first and next interval, seconds, 1 to `most` each."""
-    match = _INCREMENTS.fullmatch(text.strip())
-    if match is None:
-        raise InputError(f"{text.strip()!r} are no increments", mend="Write them like 60/1.")
-    first = read_seconds(match[1], most=most)
-    return first, read_seconds(match[2], most=most) if match[2] else first
+    """Read `60/1` (60-1, 60+1, "60 sec / 1 sec", "per second", and 60 for 60/60) into first and next interval.
+
+    Seconds (kilobytes, events), 1 to `most` each. Raises InputError.
+    """
+    said = " ".join(text.lower().split())
+    if said in _PER and most == 3600:
+        return _PER[said]
+    parts = [_LENGTH.fullmatch(part) for part in _BETWEEN.split(said)]
+    if len(parts) > 2 or not all(parts):
+        day = _DAY.fullmatch(said)
+        mend = "A spreadsheet made a day of them: format the column as text." if day else "Write them like 60/1."
+        raise InputError(f"{text.strip()!r} are no increments", mend=mend)
+    units = {"m" if part[3] else "s" if part[2] else "" for part in parts if part}
+    if "m" in units and len(units) > 1:
+        raise InputError(f"{text.strip()!r} mix minutes with what could be seconds", mend="Write them like 60/1.")
+    lengths = [_length(part, text, most) for part in parts if part]
+    return lengths[0], lengths[-1]
+
+
+def _length(part: re.Match[str], text: str, most: int) -> int:
+    length = int(part[1]) * (60 if part[3] else 1)
+    if not 1 <= length <= most:
+        what = "seconds" if most == 3600 else "increments"
+        raise InputError(f"{text.strip()!r}: {length} are no {what} from 1 to {most}")
+    return length
 
 
 def read_seconds(text: str, least: int = 1, most: int = 3600) -> int:
     """Read whole seconds (kilobytes, events where a plan is sold by them), `least` to `most`."""
-    bare = re.sub(r"\.0+$|\s*s(ec(onds)?)?$", "", text.strip(), flags=re.IGNORECASE)
+    bare = re.sub(r"\.0+$|\s*s(ecs?|econds?)?\.?$", "", text.strip(), flags=re.IGNORECASE)
     if not (bare.isascii() and bare.isdigit() and least <= int(bare) <= most):
         what = "seconds" if most == 3600 else "increments"
         raise InputError(f"{text.strip()!r} are no {what} from {least} to {most}")

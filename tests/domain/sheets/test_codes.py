@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from domain.errors import InputError
-from domain.sheets.codes import read_codes
+from domain.sheets.codes import BadRangeError, compress, read_codes
 
 
 @pytest.mark.parametrize(
@@ -13,6 +13,9 @@ from domain.sheets.codes import read_codes
     [
         ("447", "447"),
         (" +521 ", "521"),
+        ("01144", "44"),
+        ("\u200b447\u200b", "447"),
+        ("'447', '448'", "447 448"),
         ("0049", "49"),
         ("447.0", "447"),
         ("'447", "447"),
@@ -54,7 +57,8 @@ def test_area_codes_follow_their_country_code(cell: str, country: str, codes: st
         ("1234567890123456", "more than 15 digits"),
         ("1203-1201", "runs backwards"),
         ("4475-79", "differ in length"),
-        ("44[7", "is no code"),
+        ("44[7", "open bracket"),
+        ("44-45]", "open bracket"),
         ("44-45-46", "no range"),
         ("1000000-1999999", "more than 10000 codes"),
         ("1[1000-9999,20000-29999]", "more than 10000 codes"),
@@ -95,3 +99,21 @@ def test_a_code_of_a_service_stays_as_it_is() -> None:
     assert read_codes("000123456789012") == ["000123456789012"]
     with pytest.raises(InputError):
         read_codes("0000")
+
+
+@pytest.mark.parametrize("cell", ["1203-1201", "4475-79", "44[7", "1000000-1999999", "44-45-46", "1,2,3,4"])
+def test_ranges_that_cannot_be_are_told_from_codes_that_are_none(cell: str) -> None:
+    with pytest.raises(BadRangeError):
+        read_codes(cell, most=3)
+
+
+def test_codes_are_written_as_short_lists() -> None:
+    assert compress(["1210", "1203", "1202", "1201", "44", "43", "1204"]) == "1201-1204, 1210, 43, 44"
+    assert compress(["00001", "00002", "00003"]) == "00001, 00002, 00003", "codes of services are no numbers"
+
+
+@given(st.sets(st.one_of(st.integers(1, 10**15 - 1), st.integers(1, 60), st.integers(995, 1010)), min_size=1))
+def test_writing_a_list_and_reading_it_loses_nothing(numbers: set[int]) -> None:
+    codes = {str(number) for number in numbers}
+    assert set(read_codes(compress(codes))) == codes
+    assert len(read_codes(compress(codes))) == len(codes)

@@ -83,13 +83,28 @@ def test_what_is_written_is_read(units: int, mark: str) -> None:
 
 @pytest.mark.parametrize(
     ("text", "increments"),
-    [("60/1", (60, 1)), ("30-6", (30, 6)), ("1+1", (1, 1)), ("60", (60, 60)), (" 6 / 6 ", (6, 6))],
+    [
+        ("60/1", (60, 1)),
+        ("30-6", (30, 6)),
+        ("1+1", (1, 1)),
+        ("60", (60, 60)),
+        (" 6 / 6 ", (6, 6)),
+        ("60 sec / 1 sec", (60, 1)),
+        ("60s/60s", (60, 60)),
+        ("1 sec", (1, 1)),
+        ("1 min", (60, 60)),
+        ("60.0", (60, 60)),
+        ("30/6 sec.", (30, 6)),
+        ("30–6", (30, 6)),
+        ("per second", (1, 1)),
+        ("Full minute", (60, 60)),
+    ],
 )
 def test_increments_are_first_and_next_interval(text: str, increments: tuple[int, int]) -> None:
     assert read_increments(text) == increments
 
 
-@pytest.mark.parametrize("text", ["0/1", "60/0", "a", "", "1/2/3", "3601/1", "2060-01-01"])
+@pytest.mark.parametrize("text", ["0/1", "60/0", "a", "", "1/2/3", "3601/1", "2060-01-01", "60/1 min", "1-Jan"])
 def test_wrong_increments_are_refused(text: str) -> None:
     with pytest.raises(InputError):
         read_increments(text)
@@ -99,3 +114,32 @@ def test_seconds_may_carry_their_unit() -> None:
     assert [read_seconds(text) for text in ("60", "60.0", "60s", "6 sec")] == [60, 60, 60, 6]
     with pytest.raises(InputError, match="from 1 to 3600"):
         read_seconds("0")
+
+
+@pytest.mark.parametrize(
+    ("text", "times", "over", "units"),
+    [
+        ("0.0005", 60, 1, 3_000_000),
+        ("0.000000005", 60, 1, 30),
+        ("0.005", 60, 6, 5_000_000),
+        ("0.1", 60, 60, 10_000_000),
+    ],
+)
+def test_prices_for_other_units_are_converted_exactly(text: str, times: int, over: int, units: int) -> None:
+    assert read_price(text, ".", times, over) == units
+
+
+def test_a_price_that_is_not_exact_a_minute_is_refused() -> None:
+    with pytest.raises(InputError, match="more than 8 decimals for the plan's unit"):
+        read_price("0.01", ".", 60, 7)
+
+
+def test_without_a_decision_only_whole_numbers_are_prices() -> None:
+    assert read_price("12", "") == 1_200_000_000
+    with pytest.raises(InputError, match="two ways"):
+        read_price("0,12", "")
+
+
+def test_days_that_were_increments_are_told() -> None:
+    with pytest.raises(InputError, match="made a day of them"):
+        read_increments("2026-01-01 00:00:00")
