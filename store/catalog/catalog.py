@@ -15,13 +15,17 @@ from store.catalog.invoices import Invoices
 from store.catalog.jobs import Jobs
 from store.catalog.limits import Limits, load_limits
 from store.catalog.mail import Mails
+from store.catalog.name_maps import NameMaps
 from store.catalog.notices import Entered
+from store.catalog.origins import Origins
 from store.catalog.partners import Partners, load_partners
 from store.catalog.placement import PlacementOrders
 from store.catalog.plans import Plans
 from store.catalog.policies import ExchangeRates, Policies, load_fx, load_policies, policy_record
+from store.catalog.rate_terms import PlanTerms
 from store.catalog.removals import Removals
 from store.catalog.schema import migrate, require_newest
+from store.catalog.sheets import Sheets
 from store.catalog.snapshots import Snapshots
 from store.catalog.switches import Switches, Trunks, load_switches, load_trunks
 from store.catalog.users import Users
@@ -50,6 +54,10 @@ class Catalog:
         self.end_user_bills = EndUserBills(sessions)
         self.placement = PlacementOrders(sessions)
         self.plans = Plans(sessions)
+        self.origins = Origins(sessions)
+        self.rate_terms = PlanTerms(sessions)
+        self.name_maps = NameMaps(sessions)
+        self.sheets = Sheets(sessions)
         self.codes = Codes(sessions)
         self.snapshots = Snapshots(sessions)
         self.invoices = Invoices(sessions)
