@@ -69,13 +69,13 @@ def candidates_for(
 
 
 def price_at(
-    table: PlanTable, number: str, at_ms: int, within: Extent | None = None
+    table: PlanTable, number: str, at_ms: int, within: Extent | None = None, origin: str = ""
 ) -> tuple[CodeRates, RateRow] | None:
     """Return the longest code of a plan that begins the number and its row for the moment's rate type, or None.
 
-    `within` is narrowed to numbers and moments that get the same answer.
+    `within` is narrowed to numbers and moments that get the same answer. `origin`: as PlanTable.rates_at wants it.
     """
-    rates, rules = table.rates_at(number, at_ms, within), table.rules
+    rates, rules = table.rates_at(number, at_ms, within, origin), table.rules
     if rates is None:
         return None
     if rules.windows and within is not None:

@@ -63,11 +63,13 @@ class _Price:
 class _Event:
     """What is rated: a call, session or message. `volume`: octets or messages; None where the switch does not say.
 
+    `a`: the caller as the leg has it, by which plans with origin groups price it.
     `rated`: the number by which it is rated: `b`, or the routing number of a ported one where the trunk believes it.
     """
 
     side: Side
     trunk: Trunk
+    a: str
     b: str
     rated: str
     times: LegTimes
@@ -106,7 +108,7 @@ def charge_lost(leg: Leg, alive_ms: int, world: World) -> Leg | str:
         return f"trunk {leg.trunk}, by which it started, is not in the directory"
     ended_ms = max(leg.setup_ms, leg.alert_ms or 0, alive_ms) if leg.connect_ms is None else leg.connect_ms
     times = LegTimes(leg.setup_ms, leg.alert_ms, leg.connect_ms, ended_ms + leg.duration_ms, leg.duration_ms)
-    price = _price(_Event(leg.side, trunk, leg.b, leg.routing_number or leg.b, times, leg.volume), world)
+    price = _price(_Event(leg.side, trunk, leg.a, leg.b, leg.routing_number or leg.b, times, leg.volume), world)
     if isinstance(price, _Fault):
         return f"{price.cause}: {price.detail}"
     return _closed(leg, price, state=LegState.PARTIAL, disconnect_ms=times.disconnect_ms)
@@ -152,7 +154,7 @@ def _ended(report: CallReport, started: Leg, world: World) -> Leg | _Fault:
     times = event_times(known, trunk.options.service)
     if isinstance(times, str):
         return _Fault(ParkCause.BAD_TIME, times)
-    event = _Event(started.side, trunk, started.b, started.routing_number or started.b, times, None)
+    event = _Event(started.side, trunk, started.a, started.b, started.routing_number or started.b, times, None)
     price = _price(event, world)
     if isinstance(price, _Fault):
         return price
@@ -211,7 +213,8 @@ def _event(report: CallReport, said: Dialled, trunk: Trunk) -> _Event | _Fault:
     if isinstance(volume, str):
         return _Fault(ParkCause.BAD_VOLUME, volume)
     rated = believed(said, trunk.rules, trunk.options).routing_number if said.routing_number else ""
-    return _Event(report.side, trunk, b, rated or b, times, volume)
+    a = caller_of(report.caller, trunk.rules, service)
+    return _Event(report.side, trunk, a, b, rated or b, times, volume)
 
 
 def _built(report: CallReport, switch: Switch, event: _Event, price: _Price, world: World) -> Leg:
@@ -219,7 +222,6 @@ def _built(report: CallReport, switch: Switch, event: _Event, price: _Price, wor
     destination = None if is_service_code(b, trunk) else world.codes.destination_of(event.rated)
     ended = report.kind in _ENDS
     key = call_key(report.switch, report.call_id)
-    a = caller_of(report.caller, trunk.rules, trunk.options.service)
     return Leg(
         leg_id=leg_identity(report, switch.recipe, key),
         call_key=key,
@@ -229,7 +231,7 @@ def _built(report: CallReport, switch: Switch, event: _Event, price: _Price, wor
         partner=trunk.partner,
         trunk=trunk.id,
         attempt=report.attempt,
-        a=a,
+        a=event.a,
         b=b,
         destination=destination or NO_DESTINATION,
         code=price.code,
@@ -254,7 +256,7 @@ def _built(report: CallReport, switch: Switch, event: _Event, price: _Price, wor
         volume=event.volume or 0,
         billed_volume=price.billed_volume,
         routing_number=event.rated if event.rated != b else "",
-        end_user=_end_user(report, trunk, a, world),
+        end_user=_end_user(report, trunk, event.a, world),
     )
 
 
@@ -296,11 +298,13 @@ def _price(event: _Event, world: World) -> _Price | _Fault:
     if table is None:
         return _Fault(ParkCause.NO_RATE, f"plan {plan} has no rates")
     volume = measured(table.rules.unit, event.trunk.options.service, event.volume)
-    charge = rate(table, b, times.connect_ms, times.setup_ms, times.duration_ms, volume)
+    charge = rate(table, b, times.connect_ms, times.setup_ms, times.duration_ms, volume, event.a)
     if charge is ParkCause.BAD_VOLUME:
         return _Fault(charge, f"plan {plan} sells {PRICED[table.rules.unit]}, and the record names no octets")
     if isinstance(charge, ParkCause):
-        return _Fault(charge, f"plan {plan} version {table.version} has no rate for {b} at the time of the call")
+        whom = f" and its caller {event.a or '(none)'}" if table.callers is not None else ""
+        detail = f"plan {plan} version {table.version} has no rate for {b}{whom} at the time of the call"
+        return _Fault(charge, detail)
     at_ms = times.setup_ms if times.connect_ms is None else times.connect_ms
     fx = world.index.fx.rate_at(charge.currency, at_ms)
     if fx is None:

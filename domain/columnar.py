@@ -9,8 +9,10 @@ from dataclasses import dataclass, fields
 
 import polars as pl
 
+from domain.caller_columns import ORIGINS, origins_of
 from domain.causes import ParkCause
 from domain.intervals import WIDTH, PlanIntervals
+from domain.origins import OriginCode
 from domain.profiles import boundaries, rate_type_at
 from domain.rates import ANY_TIME, Charge, Crossing, PlanRules, RateRow, SecondsRounding, Terms, Unit
 from domain.rating import rate
@@ -30,6 +32,8 @@ RATED = {
 _TERMS = tuple(field.name for field in fields(Terms))
 _MONEY = ("first_price", "next_price", "connect_fee", "attempt_fee", "minimum_charge")
 _DAY_MS = 86_400_000
+_BEST, _UNFIT, _NOTHING = 0, 100, 101
+"""Scores of rows: of the caller's group and the moment's rate type; in force, but for another rate type; none."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,9 +47,11 @@ class BatchPlan:
     terms: pl.DataFrame
 
     @classmethod
-    def of(cls, rules: PlanRules, rows: Iterable[RateRow], version: int = 1) -> "BatchPlan":
-        """Build a plan from its known rows."""
-        scalar = PlanIntervals(rules, rows, version)
+    def of(
+        cls, rules: PlanRules, rows: Iterable[RateRow], version: int = 1, origin_codes: Iterable[OriginCode] = ()
+    ) -> "BatchPlan":
+        """Build a plan from its known rows, and the codes of its origin groups."""
+        scalar = PlanIntervals(rules, rows, version, origin_codes)
         columns = scalar.columns
         first = pl.Series(columns.row_first, dtype=pl.Int64)
         codes = {
@@ -58,6 +64,8 @@ class BatchPlan:
         names = ("valid_from_ms", "valid_until_ms", "terms", "rate_type", "flags")
         intervals = {name: pl.Series(getattr(columns, name), dtype=pl.Int64) for name in ("starts", "owner")}
         by_row = {name: pl.Series(getattr(columns, name), dtype=pl.Int64) for name in names}
+        if columns.origins:
+            by_row["origin"] = pl.Series(columns.origin, dtype=pl.Int64)
         owners = ((code, columns.row_first[code + 1] - columns.row_first[code]) for code in range(len(columns.codes)))
         by_row["code"] = pl.Series([code for code, rows in owners for _ in range(rows)], dtype=pl.Int64)
         terms = {name: [getattr(each, name) for each in columns.terms_table] for name in _TERMS}
@@ -92,8 +100,8 @@ def rate_calls(calls: pl.DataFrame, plan: BatchPlan) -> pl.DataFrame:
     """Add the RATED columns to calls, in their order: the frame twin of rating.rate.
 
     Needs `b` (digits), `connect_ms` (null: unanswered), `setup_ms`, `duration_ms` (int64), and `volume` (octets or
-    events, null: not known) for a plan that is sold by it. Where `fault` is set the other columns are null. Raises
-    polars InvalidOperationError when a charge is beyond 64 bits.
+    events, null: not known) for a plan that is sold by it, `a` (as in Leg) for one that tells callers apart. Where
+    `fault` is set the other columns are null. Raises polars InvalidOperationError when a charge is beyond 64 bits.
     """
     work = calls.select(
         _point().alias("point"),
@@ -103,6 +111,8 @@ def rate_calls(calls: pl.DataFrame, plan: BatchPlan) -> pl.DataFrame:
         pl.col("duration_ms" if plan.rules.unit is Unit.SECOND else "volume").alias("raw"),
     )
     work = work.with_columns(_wanted(work["at_ms"], plan))
+    if plan.scalar.callers is not None:
+        work = work.hstack(origins_of(calls["a"], work["at_ms"], plan.scalar.callers, plan.scalar.columns.origins))
     work = work.with_columns(_rows_in_force(work, plan))
     rated = _charged(work, plan)
     split = _crossing(work["at_ms"], rated, plan)
@@ -169,15 +179,16 @@ def _rows_in_force(work: pl.DataFrame, plan: BatchPlan) -> pl.Series:
     the row of its rate type, or the end of a code of which any row is in force.
     """
     place = plan.intervals["starts"].search_sorted(work["point"].fill_null(0), side="right") - 1
-    seeking = work.select("point", "digits", "at_ms", "wanted", plan.intervals["owner"].gather(place).alias("code"))
+    asked = ("point", "digits", "at_ms", "wanted", *(name for name in ORIGINS if name in work.columns))
+    seeking = work.select(*asked, plan.intervals["owner"].gather(place).alias("code"))
     seeking = seeking.with_row_index("call").filter(pl.col("point").is_not_null(), pl.col("code") >= 0).drop("point")
     seeking = _enter(seeking, plan)
     found = [pl.DataFrame(schema={"call": seeking.schema["call"], "row": pl.Int64})]
     while seeking.height:
         here = _look(seeking, plan)
         over = pl.col("at") >= pl.col("end")
-        done = pl.col("exact").is_not_null() | (over & pl.col("met"))
-        found.append(here.filter(done).select("call", pl.coalesce("exact", "general").alias("row")))
+        done = (pl.col("score") == _BEST) | (over & (pl.col("score") < _NOTHING))
+        found.append(here.filter(done).select("call", "row"))
         here = here.filter(~done).select(seeking.columns)
         upward = here.filter(over)
         upward = upward.with_columns(plan.codes["parent"].gather(upward["code"]).alias("code"))
@@ -194,20 +205,30 @@ def _enter(seeking: pl.DataFrame, plan: BatchPlan) -> pl.DataFrame:
         codes.select(
             pl.when(pl.col("length") <= seeking["digits"]).then("end").otherwise("first").alias("end")
         ).to_series(),
-        pl.lit(None, pl.Int64).alias("general"),
-        pl.lit(False).alias("met"),
+        pl.lit(None, pl.Int64).alias("row"),
+        pl.lit(_NOTHING, pl.Int8).alias("score"),
     )
 
 
 def _look(seeking: pl.DataFrame, plan: BatchPlan) -> pl.DataFrame:
-    """Let every call look at one row (`at`) and step on: `exact` if it is in force and of the wanted rate type."""
-    rows = _take(plan.rows.select("valid_from_ms", "valid_until_ms", "rate_type"), seeking["at"])
+    """Let every call look at one row (`at`) and step on; `row` is the best so far and `score` how good it is.
+
+    Best is a row in force of the caller's own group and the wanted rate type; of two alike the first. A row in force
+    of another rate type does not rate the call, but no shorter code does either.
+    """
+    columns = [name for name in ("valid_from_ms", "valid_until_ms", "rate_type", "origin") if name in plan.rows.columns]
+    rows = _take(plan.rows.select(columns), seeking["at"])
     in_force = pl.col("at_ms").is_between("valid_from_ms", "valid_until_ms", "left") & (pl.col("at") < pl.col("end"))
-    general = in_force & (pl.col("rate_type") == _type_index(plan, ANY_TIME))
-    return seeking.hstack(rows).with_columns(
-        pl.when(in_force & (pl.col("rate_type") == pl.col("wanted"))).then("at").alias("exact"),
-        pl.coalesce("general", pl.when(general).then("at")).alias("general"),
-        (pl.col("met") | in_force).alias("met"),
+    exact, general = pl.col("rate_type") == pl.col("wanted"), pl.col("rate_type") == _type_index(plan, ANY_TIME)
+    whose = pl.lit(_BEST, pl.Int8)
+    if "origin" in columns:
+        whose = pl.coalesce(pl.when(pl.col("origin") == pl.col(name)).then(2 * at) for at, name in enumerate(ORIGINS))
+    score = pl.when(exact).then(whose).when(general).then(whose + 1).otherwise(pl.when(whose >= 0).then(_UNFIT))
+    looked = seeking.hstack(rows).with_columns(pl.when(in_force).then(score).cast(pl.Int8).alias("seen"))
+    better = pl.col("seen") < pl.col("score")
+    return looked.with_columns(
+        pl.when(better & (pl.col("seen") < _UNFIT)).then("at").otherwise("row").alias("row"),
+        pl.min_horizontal("score", "seen").alias("score"),
         (pl.col("at") + 1).alias("at"),
     )
 
@@ -300,10 +321,11 @@ def _crossing(at_ms: pl.Series, rated: pl.DataFrame, plan: BatchPlan) -> pl.Seri
 def _one_by_one(calls: pl.DataFrame, plan: BatchPlan) -> pl.DataFrame:
     """Rate calls by the scalar rating: RATED and their `call`; only what is sold by time is ever split."""
     lines: list[tuple[object, ...]] = []
-    for call, b, connect_ms, setup_ms, duration_ms in calls.select(
-        "call", "b", "connect_ms", "setup_ms", "duration_ms"
+    caller = pl.lit("").alias("a") if plan.scalar.callers is None else pl.col("a").fill_null("")
+    for call, b, connect_ms, setup_ms, duration_ms, a in calls.select(
+        "call", "b", "connect_ms", "setup_ms", "duration_ms", caller
     ).iter_rows():
-        charge = rate(plan.scalar, b, connect_ms, setup_ms, duration_ms)
+        charge = rate(plan.scalar, b, connect_ms, setup_ms, duration_ms, caller=a)
         if isinstance(charge, Charge):
             price = charge.terms.next_price if charge.terms else 0
             lines.append((call, charge.code, charge.rate_type, charge.billed_s, 0, price, charge.units, None))

@@ -18,7 +18,7 @@ from domain.world import NO_DESTINATION
 class SellRate:
     """What the client is charged. `revenue_per_min`: base units per real minute over the destination's durations.
 
-    0 for what is no call.
+    0 for what is no call. `origin`: the group of callers that the rate is for; "" is for any caller.
     """
 
     plan: PlanId
@@ -29,6 +29,7 @@ class SellRate:
     currency: Currency
     revenue_per_min: int
     unit: Unit = Unit.SECOND
+    origin: str = ""
 
 
 @quick
@@ -37,6 +38,7 @@ class Route:
     """One vendor to try. `price` is units of `currency` per minute as the vendor quotes it.
 
     `real_cost_per_min` and `margin_per_min` are base units per real minute over the destination's durations.
+    `origin`: the group of callers that the vendor's rate is for; "" is for any caller.
     """
 
     vendor: PartnerId
@@ -47,6 +49,7 @@ class Route:
     currency: Currency
     real_cost_per_min: int
     margin_per_min: int
+    origin: str = ""
 
     @property
     def price(self) -> int:
@@ -145,7 +148,8 @@ def _ported(decision: Decision) -> str:
 
 def _sold(sell: SellRate, base: Currency, service: Service) -> str:
     quoted = f"{_decimal(sell.terms.next_price, 4)} {sell.currency}/min {sell.terms.first_s}/{sell.terms.next_s}"
-    plan = f"code {sell.code}, {sell.rate_type}, plan {sell.plan} version {sell.plan_version}"
+    code = f"code {sell.code}{_whose(sell.origin)}"
+    plan = f"{code}, {sell.rate_type}, plan {sell.plan} version {sell.plan_version}"
     if service is not Service.VOICE:
         terms = sell.terms
         price = f"{decimal_text(terms.next_price, 4)} {sell.currency} {PRICED[sell.unit]}"
@@ -154,9 +158,12 @@ def _sold(sell: SellRate, base: Currency, service: Service) -> str:
 
 
 def _route(rank: int, route: Route, base: Currency) -> str:
-    terms = route.terms
-    quoted = (
-        f"{_decimal(route.terms.next_price, 4)} {route.currency}/min {terms.first_s}/{terms.next_s}, code {route.code}"
-    )
+    terms, code = route.terms, f"code {route.code}{_whose(route.origin)}"
+    quoted = f"{_decimal(terms.next_price, 4)} {route.currency}/min {terms.first_s}/{terms.next_s}, {code}"
     real = f"real cost {per_minute(route.real_cost_per_min)}, margin {per_minute(route.margin_per_min)} {base}/min"
     return f"{rank}. {route.vendor} by {route.trunk}: {quoted}; {real}"
+
+
+def _whose(origin: str) -> str:
+    """Say for which callers a rate is, where it is not for any."""
+    return f" for callers of {origin}" if origin else ""

@@ -11,10 +11,11 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from domain.extent import Extent
+from domain.origins import CallerGroups, OriginCode, chain_of
 from domain.points import END, point
 from domain.points import OPEN_MS as OPEN_MS
 from domain.points import WIDTH as WIDTH
-from domain.rates import CodeRates, PlanRules, RateRow, Terms
+from domain.rates import ANY_TIME, CodeRates, PlanRules, RateRow, Terms
 
 BLOCKED = 1
 """The bit of `flags` that marks a blocked row."""
@@ -30,7 +31,8 @@ class PlanColumns:
     Per code, sorted as text: `codes` (as integer), `code_len` (keeps leading zeros), `parent` (index of the next
     shorter code that begins it, or -1), `row_first` (its rows are row_first[i] up to row_first[i + 1]).
     Per row, within a code the one that wins first: `valid_from_ms`, `valid_until_ms` (OPEN_MS without end),
-    `terms` and `rate_type` (indices into the small tables), `flags` (BLOCKED).
+    `terms` and `rate_type` (indices into the small tables), `flags` (BLOCKED). Where some row is for an origin group,
+    also `origin` (index into `origins`); else both are empty.
     """
 
     starts: Sequence[int]
@@ -46,6 +48,8 @@ class PlanColumns:
     flags: Sequence[int]
     terms_table: tuple[Terms, ...]
     rate_types: tuple[str, ...]
+    origin: Sequence[int] = ()
+    origins: tuple[str, ...] = ()
 
 
 def nest(codes: Sequence[str]) -> tuple["array[int]", "array[int]", "array[int]"]:
@@ -104,6 +108,10 @@ def _columns(codes: Sequence[str], row_first: Sequence[int], ordered: Sequence[R
     starts, owner, parent = nest(codes)
     terms_index: dict[Terms, int] = {}
     type_index: dict[str, int] = {}
+    origin_index: dict[str, int] = {}
+    origin = array("q")
+    if any(row.origin for row in ordered):
+        origin.extend(origin_index.setdefault(row.origin, len(origin_index)) for row in ordered)
     return PlanColumns(
         starts=starts,
         owner=owner,
@@ -118,22 +126,33 @@ def _columns(codes: Sequence[str], row_first: Sequence[int], ordered: Sequence[R
         flags=array("q", (BLOCKED if row.blocked else 0 for row in ordered)),
         terms_table=tuple(terms_index),
         rate_types=tuple(type_index),
+        origin=origin,
+        origins=tuple(origin_index),
     )
 
 
 class ColumnPlan:
     """A PlanTable over any columns: lists, arrays or memory-mapped views. Rows come back without their known times.
 
-    Invariant: an answer kept for a code holds for every moment of the interval kept with it.
+    Invariant: an answer kept for a code, and an origin group where the plan has any, holds for every moment of the
+    interval kept with it.
     """
 
-    __slots__ = ("_answers", "columns", "rules", "version", "whole_from_ms")
+    __slots__ = ("_answers", "callers", "columns", "rules", "version", "whole_from_ms")
 
-    def __init__(self, columns: PlanColumns, rules: PlanRules, version: int, whole_from_ms: int = 0) -> None:
+    def __init__(
+        self,
+        columns: PlanColumns,
+        rules: PlanRules,
+        version: int,
+        whole_from_ms: int = 0,
+        origin_codes: Iterable[OriginCode] = (),
+    ) -> None:
         self.columns, self.rules, self.version, self.whole_from_ms = columns, rules, version, whole_from_ms
-        self._answers: OrderedDict[int, tuple[int, int, CodeRates | None]] = OrderedDict()
+        self.callers = CallerGroups(origin_codes, columns.origins) if columns.origins else None
+        self._answers: OrderedDict[int | tuple[int, str], tuple[int, int, CodeRates | None]] = OrderedDict()
 
-    def rates_at(self, number: str, at_ms: int, within: Extent | None = None) -> CodeRates | None:
+    def rates_at(self, number: str, at_ms: int, within: Extent | None = None, origin: str = "") -> CodeRates | None:
         """Return the rates of the longest code in force (see PlanTable); None for what is not digits, too."""
         where = point(number)
         if where is None:
@@ -147,7 +166,7 @@ class ColumnPlan:
         while code >= 0:
             # the zeros that pad a short number are no digits of it
             if columns.code_len[code] <= len(number):
-                since_ms, until_ms, rates = self._in_force(code, at_ms)
+                since_ms, until_ms, rates = self._in_force(code, at_ms, origin)
                 if within is not None:
                     within.narrow_moments(since_ms, until_ms)
                 if rates is not None:
@@ -160,20 +179,21 @@ class ColumnPlan:
         length = self.columns.code_len[code]
         return str(self.columns.codes[code]).zfill(length) if length else ""
 
-    def _in_force(self, code: int, at_ms: int) -> tuple[int, int, CodeRates | None]:
+    def _in_force(self, code: int, at_ms: int, origin: str) -> tuple[int, int, CodeRates | None]:
         """Return the code's rates at the moment, with the interval [from, until) in which nothing of it changes."""
-        kept = self._answers.get(code)
+        key = (code, origin) if origin else code
+        kept = self._answers.get(key)
         if kept is not None and kept[0] <= at_ms < kept[1]:
             return kept
         if len(self._answers) >= CACHED_CODES:
             self._answers.popitem(last=False)
-        answer = self._answers[code] = self._read(code, at_ms)
+        answer = self._answers[key] = self._read(code, at_ms, origin)
         return answer
 
-    def _read(self, code: int, at_ms: int) -> tuple[int, int, CodeRates | None]:
+    def _read(self, code: int, at_ms: int, origin: str) -> tuple[int, int, CodeRates | None]:
         columns = self.columns
         since, until = -OPEN_MS, OPEN_MS
-        winners: dict[int, int] = {}
+        in_force: list[int] = []
         for row in range(columns.row_first[code], columns.row_first[code + 1]):
             for change in (columns.valid_from_ms[row], columns.valid_until_ms[row]):
                 if change <= at_ms:
@@ -181,10 +201,28 @@ class ColumnPlan:
                 else:
                     until = min(until, change)
             if columns.valid_from_ms[row] <= at_ms < columns.valid_until_ms[row]:
-                winners.setdefault(columns.rate_type[row], row)
+                in_force.append(row)
+        if columns.origins:
+            in_force = self._counting(in_force, origin)
+        winners: dict[int, int] = {}
+        for row in in_force:
+            winners.setdefault(columns.rate_type[row], row)
         text = self.code_text(code)
         rows = tuple([self._row(text, row) for row in winners.values()])
         return since, until, CodeRates(text, rows) if rows else None
+
+    def _counting(self, rows: list[int], origin: str) -> list[int]:
+        """Return those rows that count for callers of an origin, the group's own first.
+
+        Behind a row for any time none counts: it would be asked for a rate type that the group has no row of.
+        """
+        columns = self.columns
+        counting: list[int] = []
+        for group in chain_of(origin):
+            counting += [row for row in rows if columns.origins[columns.origin[row]] == group]
+            if any(columns.rate_types[columns.rate_type[row]] == ANY_TIME for row in counting):
+                break
+        return counting
 
     def _row(self, code: str, row: int) -> RateRow:
         columns = self.columns
@@ -196,6 +234,7 @@ class ColumnPlan:
             valid_until_ms=None if until == OPEN_MS else until,
             rate_type=columns.rate_types[columns.rate_type[row]],
             blocked=bool(columns.flags[row] & BLOCKED),
+            origin=columns.origins[columns.origin[row]] if columns.origins else "",
         )
 
 
@@ -204,5 +243,7 @@ class PlanIntervals(ColumnPlan):
 
     __slots__ = ()
 
-    def __init__(self, rules: PlanRules, rows: Iterable[RateRow], version: int = 1) -> None:
-        super().__init__(flatten(rows), rules, version)
+    def __init__(
+        self, rules: PlanRules, rows: Iterable[RateRow], version: int = 1, origin_codes: Iterable[OriginCode] = ()
+    ) -> None:
+        super().__init__(flatten(rows), rules, version, origin_codes=origin_codes)

@@ -10,10 +10,10 @@ from functools import lru_cache
 from urllib.parse import unquote
 
 from domain.directory import NumberRules, Portability, TrunkOptions
+from domain.points import LONGEST as LONGEST
+from domain.points import SHORTEST as SHORTEST
+from domain.points import valid as valid
 from domain.wire.phone_context import PHONE_CONTEXT, in_context
-
-SHORTEST, LONGEST = 5, 15
-"""Lengths of a number that may be routed: fifteen digits is the most that E.164 §6 allows."""
 
 _SEPARATORS = str.maketrans("", "", "-.() ")
 _CARRIER = re.compile(r"\+?[0-9A-Fa-f]{1,15}")
@@ -145,8 +145,3 @@ def dial(number: str, rules: NumberRules) -> str:
 def printable(text: str) -> str:
     """Return the text without control characters and broken code points, which not every database takes."""
     return text if text.isprintable() else "".join(filter(str.isprintable, text))
-
-
-def valid(number: str) -> bool:
-    """Return whether the text is 5 to 15 ASCII digits: nothing else is ever routed or rated."""
-    return SHORTEST <= len(number) <= LONGEST and number.isascii() and number.isdigit()

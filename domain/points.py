@@ -2,8 +2,10 @@
 
 from functools import lru_cache
 
-WIDTH = 15
-"""Digits of a point: the longest number of E.164 §6."""
+SHORTEST, LONGEST = 5, 15
+"""Lengths of a number that may be routed: fifteen digits is the most that E.164 §6 allows."""
+WIDTH = LONGEST
+"""Digits of a point."""
 END = 10**WIDTH
 """The first integer that is no point."""
 OPEN_MS = 2**62
@@ -18,3 +20,8 @@ def point(number: str) -> int | None:
     """
     head = number[:WIDTH]
     return int(head.ljust(WIDTH, "0")) if head.isascii() and head.isdigit() else None
+
+
+def valid(number: str) -> bool:
+    """Return whether the text is 5 to 15 ASCII digits: nothing else is ever routed or rated."""
+    return SHORTEST <= len(number) <= LONGEST and number.isascii() and number.isdigit()

@@ -9,6 +9,7 @@ from domain.directory import Partner
 from domain.durations import PRIOR, Histogram
 from domain.extent import Extent
 from domain.ids import DestinationId, PartnerId
+from domain.origins import JoinedCallers
 from domain.quality_board import QualityBoard
 from domain.quick import quick
 from domain.ranking import Ranking, Sold, rank, sold_at
@@ -16,8 +17,10 @@ from domain.rates import PlanTable
 from domain.real_costs import RealCosts
 from domain.world import World
 
-_Whose = tuple[PartnerId, PlanTable]
-"""The client and what it is sold by."""
+_Whose = tuple[PartnerId, PlanTable, tuple[str, ...]]
+"""The client, what it is sold by, and the origin groups of the callers (see RankCache._groups)."""
+_ANY: tuple[str, ...] = ()
+"""The groups of a caller where no plan tells callers apart."""
 GONE_AT_ONCE = 4
 """Offers that are forgotten for each that is made: to forget all at once would stop the calls for its time."""
 
@@ -75,6 +78,8 @@ class RankCache:
         self._limit = limit
         self._world: World | None = None
         self._candidates: dict[PartnerId, Candidates] = {}
+        self._callers: dict[tuple[PlanTable, ...], JoinedCallers | None] = {}
+        """By the buy plans of some client; None: none of them tells callers apart."""
         self._shelves: dict[Histogram, dict[_Whose, _Shelf]] = {}
         self._kept: OrderedDict[tuple[_Shelf, str], None] = OrderedDict()
         """Where each offer stands, the oldest first."""
@@ -91,33 +96,75 @@ class RankCache:
         return known
 
     def offer(
-        self, client: Partner, table: PlanTable, number: str, destination: DestinationId, at_ms: int, world: World
+        self,
+        client: Partner,
+        table: PlanTable,
+        number: str,
+        destination: DestinationId,
+        at_ms: int,
+        world: World,
+        caller: str = "",
     ) -> Offer | tuple[Cause, str]:
-        """Return what a plan sells a number for and the ranking of who carries it, or why it is not sold."""
+        """Return what a plan sells a number for and the ranking of who carries it, or why it is not sold.
+
+        `caller`: A after normalisation, by which plans with origin groups price the call.
+        """
         self._enter(world)
         durations = world.quality.durations(destination)
-        shelves = self._shelves.get(durations)
-        shelf = shelves.get((client.id, table)) if shelves is not None else None
-        # what is no number may begin like one
-        known = shelf.find(number, at_ms) if shelf is not None and number.isascii() and number.isdigit() else None
+        # where callers matter nothing is kept for any caller, so that all others need not ask whether they do
+        shelf, known = self._find(durations, (client.id, table, _ANY), number, at_ms)
         if known is not None:
             return known
+        groups = self._groups(client, table, caller, at_ms, world)
+        if groups:
+            shelf, known = self._find(durations, (client.id, table, groups), number, at_ms)
+            if known is not None:
+                return known
         within = Extent()
-        sold = sold_at(table, number, at_ms, world.index.fx, within)
+        sold = sold_at(table, number, at_ms, world.index.fx, within, groups[0] if groups else "")
         if not isinstance(sold, Sold):
             return sold
-        ranking = self._ranked(client, sold, number, durations, at_ms, world, within)
+        ranking = self._ranked(client, sold, number, durations, at_ms, world, within, groups[1:])
         offer = Offer(sold, ranking, within.since_ms, within.until_ms)
         digits = within.beginning(number)
         if digits is not None:
-            self._keep(shelf or _Shelf(durations, (client.id, table)), digits, offer)
+            self._keep(shelf or _Shelf(durations, (client.id, table, groups)), digits, offer)
         return offer
 
+    def _find(self, durations: Histogram, whose: _Whose, number: str, at_ms: int) -> tuple[_Shelf | None, Offer | None]:
+        shelves = self._shelves.get(durations)
+        shelf = shelves.get(whose) if shelves is not None else None
+        # what is no number may begin like one
+        known = shelf.find(number, at_ms) if shelf is not None and number.isascii() and number.isdigit() else None
+        return shelf, known
+
+    def _groups(self, client: Partner, table: PlanTable, caller: str, at_ms: int, world: World) -> tuple[str, ...]:
+        """Return the caller's origin group in the sell plan and in each buy plan; _ANY where none has groups."""
+        tables = self.candidates(client, world).tables
+        if tables not in self._callers:
+            each = [bought.callers for bought in tables]
+            self._callers[tables] = JoinedCallers(each) if any(each) else None
+        bought = self._callers[tables]
+        if bought is None and table.callers is None:
+            return _ANY
+        sold = "" if table.callers is None else table.callers.group_of(caller, at_ms)
+        return (sold, *(bought.groups_of(caller, at_ms) if bought is not None else ("",) * len(tables)))
+
     def _ranked(
-        self, client: Partner, sold: Sold, number: str, durations: Histogram, at_ms: int, world: World, within: Extent
+        self,
+        client: Partner,
+        sold: Sold,
+        number: str,
+        durations: Histogram,
+        at_ms: int,
+        world: World,
+        within: Extent,
+        origins: tuple[str, ...],
     ) -> Ranking:
         candidates, fx = self.candidates(client, world), world.index.fx
-        priced = tuple([price_at(bought, number, at_ms, within) for bought in candidates.tables])
+        origins = origins or ("",) * len(candidates.tables)
+        asked = zip(candidates.tables, origins, strict=True)
+        priced = tuple([price_at(bought, number, at_ms, within, origin) for bought, origin in asked])
         rates = tuple([fx.rate_at(bought.rules.currency, at_ms) for bought in candidates.tables])
         within.narrow_moments(*fx.same_rates(at_ms))
         return rank(sold, candidates, priced, rates, durations, self._costs)
@@ -161,6 +208,7 @@ class RankCache:
         if known and known.index is world.index and known.plans is world.plans and known.panic is world.panic:
             return  # only the durations are others, and each offer is kept by those that it was made with
         self._candidates.clear()
+        self._callers.clear()
         self._shelves.clear()
         self._gone.clear()
         self._kept.clear()

@@ -60,16 +60,18 @@ class Sold:
 
 
 def sold_at(
-    table: PlanTable, number: str, at_ms: int, fx: FxTable, within: Extent | None = None
+    table: PlanTable, number: str, at_ms: int, fx: FxTable, within: Extent | None = None, origin: str = ""
 ) -> Sold | tuple[Cause, str]:
     """Return what a plan sells a number for at the moment, or why it does not.
 
     `within` is narrowed to numbers and moments for which its rates are the same; exchange rates are not looked at.
+    `origin`: as PlanTable.rates_at wants it.
     """
     rules = table.rules
-    found = price_at(table, number, at_ms, within)
+    found = price_at(table, number, at_ms, within, origin)
     if found is None:
-        return Cause.NO_RATE, f"plan {rules.plan} does not sell {number}"
+        whom = f" to callers of {origin}" if origin else ""
+        return Cause.NO_RATE, f"plan {rules.plan} does not sell {number}{whom}"
     if found[0].blocked:
         return Cause.BARRED, f"code {found[0].code} of plan {rules.plan}"
     rate = fx.rate_at(rules.currency, at_ms)

@@ -8,6 +8,7 @@ from typing import Protocol
 from domain.extent import Extent
 from domain.ids import PlanId
 from domain.money import Currency
+from domain.origins import CallerGroups
 from domain.quick import quick
 from domain.travel import travels
 
@@ -130,7 +131,10 @@ class RateRow:
 
 @dataclass(frozen=True, slots=True)
 class CodeRates:
-    """The rates of the longest code that matches a number at a moment, one row per rate type."""
+    """The rates of the longest code that matches a number at a moment, one row per rate type.
+
+    Where the plan tells callers apart: those that count for one origin group.
+    """
 
     code: str
     rows: tuple[RateRow, ...]
@@ -159,11 +163,17 @@ class PlanTable(Protocol):
         """From when on it has all rates of the plan: of those that had ended by then it may have none."""
         ...
 
-    def rates_at(self, number: str, at_ms: int, within: Extent | None = None) -> CodeRates | None:
+    @property
+    def callers(self) -> CallerGroups | None:
+        """By which callers are told apart; None: no rate of the plan depends on who calls."""
+        ...
+
+    def rates_at(self, number: str, at_ms: int, within: Extent | None = None, origin: str = "") -> CodeRates | None:
         """Return the rates of the longest code that begins `number` and has a row in force at the moment.
 
         `within` is narrowed to numbers and moments, this one's among them, that get the same answer.
-        A code whose rows are all out of force falls back to the next shorter one. None: no code matches.
+        `origin`: the caller's group, as `callers` tells it; no row but those that count for it is looked at
+        (origins.chain_of). A code without a row falls back to the next shorter one. None: no code matches.
         Of several rows of one rate type in force, the one with the latest valid_from wins, then the last known.
         """
         ...
@@ -192,6 +202,7 @@ class Charge:
     Shapes: billed_s are seconds after grace, free seconds and increments; parts add up to the charge exactly,
     but for the minimum charge and the rounding, which have parts of their own. Where the `unit` is not SECOND billed_s
     is 0, `billed_volume` kilobytes or events are billed, and `volume` is what was measured, octets or events.
+    `origin`: the group of callers that the rate is for.
     """
 
     units: int
@@ -206,6 +217,7 @@ class Charge:
     unit: Unit = Unit.SECOND
     billed_volume: int = 0
     volume: int = 0
+    origin: str = ""
 
     @property
     def billed(self) -> int:

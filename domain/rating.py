@@ -40,16 +40,19 @@ def rate(
     setup_ms: int,
     duration_ms: int,
     volume: int | None = None,
+    caller: str = "",
 ) -> Charge | ParkCause:
     """Charge one leg of a normalised number by a plan; ParkCause.NO_RATE where an answered leg has no rate.
 
     `volume`: octets or events, as units.measured gives them, where the plan is sold by them; BAD_VOLUME without.
     Rates are those in force at connect; an unanswered leg (connect_ms None) costs the attempt fee in force at setup,
     or nothing under code "" where there is no rate. A blocked row is charged if it has a price, else it is no rate.
+    `caller`: A after normalisation, for a plan whose rates depend on it.
     """
     rules, unit = table.rules, table.rules.unit
     at_ms = setup_ms if connect_ms is None else connect_ms
-    rates = table.rates_at(number, at_ms)
+    origin = "" if table.callers is None else table.callers.group_of(caller, at_ms)
+    rates = table.rates_at(number, at_ms, None, origin)
     row = row_for(rates, rate_type_at(rules, at_ms)) if rates else None
     if connect_ms is None:
         parts = _fee(ATTEMPT_FEE, row.terms.attempt_fee) if row else []
@@ -144,7 +147,8 @@ def explain(charge: Charge, octets: Sequence[int] = ()) -> list[str]:
     `octets`: what a data session moved each way, where that is known apart; they add up to the charge's volume.
     """
     plan, unit = f"plan {charge.plan} version {charge.plan_version}", charge.unit
-    lines = [f"code {charge.code}, rate type {charge.rate_type}, {plan}" if charge.code else f"no rate, {plan}"]
+    origin = f", callers of {charge.origin}" if charge.origin else ""
+    lines = [f"code {charge.code}, rate type {charge.rate_type}{origin}, {plan}" if charge.code else f"no rate, {plan}"]
     if charge.terms:
         terms = charge.terms
         of = "" if unit is Unit.SECOND else f" {STEP[unit]}"
@@ -246,6 +250,7 @@ def _charge(table: PlanTable, row: RateRow | None, billed: int, parts: list[Part
         unit=rules.unit,
         billed_volume=0 if by_time else billed,
         volume=volume,
+        origin=row.origin if row else "",
     )
 
 

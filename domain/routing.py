@@ -125,7 +125,9 @@ class _Call:
         table = self.sell_table()
         if isinstance(table, tuple):
             return self.refused(*table)
-        sold = sold_at(table, self.rated, self.setup.at_ms, self.world.index.fx)
+        at_ms = self.setup.at_ms
+        origin = "" if table.callers is None else table.callers.group_of(self.a, at_ms)
+        sold = sold_at(table, self.rated, at_ms, self.world.index.fx, None, origin)
         if not isinstance(sold, Sold):
             return self.refused(*sold)
         return self._decision(sell=_sell_rate(sold, 0))
@@ -148,7 +150,7 @@ class _Call:
         table = self.sell_table()
         if isinstance(table, tuple):
             return self.refused(*table)
-        offer = cache.offer(self.client, table, self.rated, self.destination, self.setup.at_ms, self.world)
+        offer = cache.offer(self.client, table, self.rated, self.destination, self.setup.at_ms, self.world, self.a)
         return self.refused(*offer) if isinstance(offer, tuple) else self.routed(offer.sold, offer.ranking, gate)
 
     def routed(self, sold: Sold, ranking: Ranking, gate: LimitGate | None) -> Decision:
@@ -261,6 +263,7 @@ def _sell_rate(sold: Sold, revenue_per_min: int) -> SellRate:
         currency=rules.currency,
         revenue_per_min=revenue_per_min,
         unit=rules.unit,
+        origin=row.origin,
     )
 
 
@@ -280,7 +283,7 @@ def _route(ranked: Ranked, position: int, b: str, onward: str) -> Route:
     trunk, row = ranked.trunk, ranked.row
     target = _target(trunk, position, b, onward)
     costs = ranked.real_cost_per_min, ranked.margin_per_min
-    return Route(ranked.vendor.id, trunk.id, target, row.code, row.terms, ranked.currency, *costs)
+    return Route(ranked.vendor.id, trunk.id, target, row.code, row.terms, ranked.currency, *costs, row.origin)
 
 
 def _target(trunk: Trunk, position: int, b: str, onward: str) -> Target:

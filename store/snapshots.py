@@ -5,8 +5,8 @@ Imports neither SQLModel nor Polars: nodes look their rates up in these.
 
 from array import array
 from bisect import bisect_right
-from collections.abc import Sequence
-from dataclasses import fields
+from collections.abc import Iterable, Sequence
+from dataclasses import astuple, fields
 from pathlib import Path
 from typing import cast, overload
 
@@ -14,6 +14,7 @@ from domain.codes import Destination, ReferenceBook
 from domain.errors import BrokenWorldError
 from domain.ids import DestinationId
 from domain.intervals import WIDTH, ColumnPlan, PlanColumns, nest
+from domain.origins import OriginCode
 from domain.points import point
 from domain.rates import PlanRules, PlanTable, Terms
 from store.column_file import open_columns, write_columns
@@ -30,15 +31,26 @@ _TERMS_WIDTH = len(_TERMS_FIELDS)
 assert tuple(field.name for field in fields(Terms)) == _TERMS_FIELDS, "terms are made from their columns by position"
 
 
-def write_plan(path: Path, columns: PlanColumns, rules: PlanRules, version: int, whole_from_ms: int = 0) -> str:
+def write_plan(
+    path: Path,
+    columns: PlanColumns,
+    rules: PlanRules,
+    version: int,
+    whole_from_ms: int = 0,
+    origin_codes: Iterable[OriginCode] = (),
+) -> str:
     """Write one version of a plan (see intervals.flatten); return the file's sha256 in hex.
 
-    `whole_from_ms`: from when on it has all the plan's rates (see rates.PlanTable).
+    `whole_from_ms`: from when on it has all the plan's rates (see rates.PlanTable). `origin_codes`: of its origin
+    groups, which are written where some rate is for one.
     """
     numbers = {name: getattr(columns, name) for name in _PLAN_COLUMNS}
     terms = array("q", (getattr(row, field) for row in columns.terms_table for field in _TERMS_FIELDS))
     about = {"rules": rules, "version": version, "rate_types": columns.rate_types, "terms_fields": _TERMS_FIELDS}
     about["whole_from_ms"] = whole_from_ms
+    if columns.origins:
+        numbers["origin"] = columns.origin
+        about |= {"origins": columns.origins, "origin_codes": tuple(map(astuple, origin_codes))}
     return write_columns(path, "plan", about, numbers | {"terms_table": terms})
 
 
@@ -54,9 +66,14 @@ class MappedPlan:
             # PlanColumns asks for a tuple and only ever indexes it: 400,000 prices need not become objects
             terms_table=cast(tuple[Terms, ...], _MappedTerms(file.columns["terms_table"], file.about["terms_fields"])),
             rate_types=tuple(file.about["rate_types"]),
+            # where no rate depends on who calls, files say nothing of it; those of older versions are such
+            origin=file.columns.get("origin", ()),
+            origins=tuple(file.about.get("origins", ())),
         )
         whole_from_ms = file.about.get("whole_from_ms", 0)  # files of older versions do not say
-        return ColumnPlan(columns, plan_rules_of(file.about["rules"]), file.about["version"], whole_from_ms)
+        rules, version = plan_rules_of(file.about["rules"]), file.about["version"]
+        origin_codes = [OriginCode(*each) for each in file.about.get("origin_codes", ())]
+        return ColumnPlan(columns, rules, version, whole_from_ms, origin_codes)
 
 
 class _MappedTerms(Sequence[Terms]):

@@ -1,5 +1,7 @@
 """The batch rating gives what the live rating gives, to the last digit."""
 
+from collections.abc import Sequence
+from itertools import zip_longest
 from random import Random
 
 import polars as pl
@@ -27,6 +29,7 @@ from tests.domain.builders import (
     row,
     rules,
 )
+from tests.domain.callers import EEA, by_origin, origin_codes, some_caller
 
 Call = tuple[str, int | None, int, int] | tuple[str, int | None, int, int, int | None]
 SCHEMA = {"b": pl.String, "connect_ms": pl.Int64, "setup_ms": pl.Int64, "duration_ms": pl.Int64, "volume": pl.Int64}
@@ -37,10 +40,10 @@ def frame(*calls: Call) -> pl.DataFrame:
     return pl.DataFrame([(*call, None)[:5] for call in calls], schema=SCHEMA, orient="row")
 
 
-def one_by_one(plan: PlanIntervals, calls: list[Call]) -> list[tuple[object, ...]]:
+def one_by_one(plan: PlanIntervals, calls: list[Call], callers: Sequence[str] = ()) -> list[tuple[object, ...]]:
     lines: list[tuple[object, ...]] = []
-    for call in calls:
-        charge = rate(plan, *call)
+    for call, caller in zip_longest(calls, callers, fillvalue=""):
+        charge = rate(plan, *call, caller=caller)  # type: ignore[misc]  # the volume may be left out
         if isinstance(charge, Charge):
             price = charge.terms.next_price if charge.terms else 0
             billed = charge.billed_s, charge.billed_volume
@@ -67,6 +70,28 @@ def test_batch_and_live_rating_agree_on_any_plan_and_call(drawn: PlanRules, rows
     rated = rate_calls(frame(*calls), BatchPlan.of(drawn, rows))
     assert rated.select(RATED.keys()).rows() == one_by_one(PlanIntervals(drawn, rows), calls)
     assert rated.select(SCHEMA.keys()).equals(frame(*calls))
+
+
+@settings(max_examples=60, deadline=None)
+@given(any_rules(), any_rows(), dice)
+def test_batch_and_live_rating_agree_on_who_calls(drawn: PlanRules, rows: list[RateRow], dice: Random) -> None:
+    rows, codes = by_origin(rows, dice), origin_codes(dice)
+    calls, callers = [any_call(rows, dice) for _ in range(60)], [some_caller(dice) for _ in range(60)]
+    asked = frame(*calls).with_columns(pl.Series("a", callers))
+    rated = rate_calls(asked, BatchPlan.of(drawn, rows, origin_codes=codes))
+    assert rated.select(RATED.keys()).rows() == one_by_one(PlanIntervals(drawn, rows, 1, codes), calls, callers)
+    assert rated.select(asked.columns).equals(asked)
+
+
+def test_no_calls_of_a_plan_that_tells_callers_apart_are_an_empty_answer() -> None:
+    asked = frame().with_columns(pl.lit("").alias("a"))
+    assert not rate_calls(asked, BatchPlan.of(rules(), [row(origin=EEA)])).height
+
+
+def test_a_caller_that_is_not_known_is_as_one_that_is_no_number() -> None:
+    asked = frame(("447911", NOON, NOON, 60_000)).with_columns(pl.lit(None, pl.String).alias("a"))
+    plan = BatchPlan.of(rules(), [row("44", "0.01"), row("44", "0.3", origin="invalid")])
+    assert rate_calls(asked, plan)["charge"].to_list() == [30_000_000]
 
 
 @settings(max_examples=60, deadline=None)

@@ -15,12 +15,14 @@ from domain.extent import Extent
 from domain.ids import DestinationId, PartnerId, PlanId
 from domain.intervals import PlanIntervals
 from domain.money import Currency, units_of
+from domain.origins import OriginCode
 from domain.profiles import rate_type_at, same_type
 from domain.quality_board import QualityBoard
 from domain.rates import CodeRates, PlanRules, RateRow, Unit
 from domain.routing import RankCache, decide
 from domain.world import NO_DESTINATION, World
 from tests.domain.builders import NOON, any_rows, any_rules, dice, moment, number_of, rules, terms
+from tests.domain.callers import EEA, by_origin, origin_codes, some_caller
 from tests.domain.worlds import EUR, UK_MOBILE, USD, Codes, client, fx, row, setup, vendor, world
 
 HOUR_MS = 3_600_000
@@ -35,14 +37,14 @@ class Asked(PlanIntervals):
 
     __slots__ = ("times",)
 
-    def __init__(self, rules: PlanRules, rows: Sequence[RateRow]) -> None:
-        super().__init__(rules, rows)
+    def __init__(self, rules: PlanRules, rows: Sequence[RateRow], origin_codes: Sequence[OriginCode] = ()) -> None:
+        super().__init__(rules, rows, origin_codes=origin_codes)
         self.times = 0
 
-    def rates_at(self, number: str, at_ms: int, within: Extent | None = None) -> CodeRates | None:
+    def rates_at(self, number: str, at_ms: int, within: Extent | None = None, origin: str = "") -> CodeRates | None:
         """Count, and answer."""
         self.times += 1
-        return super().rates_at(number, at_ms, within)
+        return super().rates_at(number, at_ms, within, origin)
 
 
 def some_number(rows: list[RateRow], dice: Random) -> str:
@@ -50,14 +52,17 @@ def some_number(rows: list[RateRow], dice: Random) -> str:
     return (number_of(rows, dice)[:6] + dice.choice(["00000", "1010101", "0"])).ljust(5, "0")
 
 
-def a_world(plans: list[tuple[PlanRules, list[RateRow]]], dice: Random) -> World:
-    """A client and three vendors with plans in two currencies, whose rate changes."""
+def a_world(plans: list[tuple[PlanRules, list[RateRow]]], dice: Random, callers: tuple[str, ...] = ()) -> World:
+    """A client and three vendors with plans in two currencies, whose rate changes; `callers`: who tell them apart."""
     tables: dict[str, PlanIntervals] = {}
     for name, (its, rows) in zip(PLANS, plans, strict=True):
         worth = units_of("1000") if name == "sell" else units_of("0.01")  # else nearly no call would have a margin
         priced = [replace(each, terms=terms("0.01", "60/60", first_price=worth)) for each in rows]
+        if name in callers:
+            priced = by_origin(priced, dice)
         currency = Currency(dice.choice([USD, EUR]))
-        tables[name] = PlanIntervals(replace(its, plan=PlanId(name), currency=currency, unit=Unit.SECOND), priced)
+        rules = replace(its, plan=PlanId(name), currency=currency, unit=Unit.SECOND)
+        tables[name] = PlanIntervals(rules, priced, origin_codes=origin_codes(dice))
     buys = {name.removeprefix("buy-"): table for name, table in tables.items() if name != "sell"}
     changes = [fx("EUR", rate, moment(dice)) for rate in ("0.9", "1.1")]
     return replace(world(tables["sell"], buys, rates=[fx("EUR", "1.0"), *changes]), codes=CODES)
@@ -79,6 +84,21 @@ def test_what_is_known_from_other_calls_is_what_the_plans_say(
         at_ms = dice.choice([at_ms, at_ms + 1, at_ms + HOUR_MS, moment(dice)])
         seen = replace(free, quality=dice.choice(BOARDS))
         call = setup(some_number(rows, dice), at_ms=at_ms)
+        assert decide(call, seen, cache) == decide(call, seen)
+
+
+@settings(deadline=None, max_examples=50)
+@given(st.lists(a_plan, min_size=len(PLANS), max_size=len(PLANS)), st.sampled_from([3, 1000]), dice)
+def test_what_is_known_from_other_callers_is_what_the_plans_say(
+    plans: list[tuple[PlanRules, list[RateRow]]], limit: int, dice: Random
+) -> None:
+    free = a_world(plans, dice, tuple(dice.sample(PLANS, k=dice.randrange(1, 4))))
+    rows = [each for _, rows in plans for each in rows]
+    cache, at_ms = RankCache(limit), moment(dice)
+    for _ in range(40):
+        at_ms = dice.choice([at_ms, at_ms + 1, at_ms + HOUR_MS, moment(dice)])
+        call = setup(some_number(rows, dice), caller=some_caller(dice), at_ms=at_ms)
+        seen = replace(free, quality=dice.choice(BOARDS))
         assert decide(call, seen, cache) == decide(call, seen)
 
 
@@ -130,6 +150,17 @@ def test_plans_are_asked_once_for_all_numbers_of_the_same_codes() -> None:
     cache = RankCache()
     assert asked(plans, setup("447911123456"), its, cache) == [1, 1, 1]
     assert asked(plans, setup("447100000000"), its, cache) == [0, 0, 0]
+
+
+def test_callers_of_one_group_share_what_is_known_and_others_do_not() -> None:
+    sell = Asked(rules(), [row("44", "0.0294")])
+    buy = Asked(rules(), [row("44", "0.02"), row("44", "0.01", origin=EEA)], [OriginCode(EEA, "33")])
+    its, cache, plans = world(sell, {"kestrel": buy}), RankCache(), [sell, buy]
+    times = [
+        asked(plans, setup(caller=caller), its, cache)
+        for caller in ("33612345678", "33712345678", "12025550100", "anonymous", "33612345678")
+    ]
+    assert times == [[1, 1], [0, 0], [1, 1], [0, 0], [0, 0]]
 
 
 def test_a_new_board_has_only_those_numbers_asked_anew_whose_durations_changed() -> None:
