@@ -20,6 +20,7 @@ from store.catalog.notices import Entered
 from store.catalog.origins import Origins
 from store.catalog.partners import Partners, load_partners
 from store.catalog.placement import PlacementOrders
+from store.catalog.plan_changes import PlanChanges
 from store.catalog.plans import Plans
 from store.catalog.policies import ExchangeRates, Policies, load_fx, load_policies, policy_record
 from store.catalog.rate_terms import PlanTerms
@@ -54,6 +55,7 @@ class Catalog:
         self.end_user_bills = EndUserBills(sessions)
         self.placement = PlacementOrders(sessions)
         self.plans = Plans(sessions)
+        self.plan_changes = PlanChanges(sessions)
         self.origins = Origins(sessions)
         self.rate_terms = PlanTerms(sessions)
         self.name_maps = NameMaps(sessions)

@@ -1,0 +1,154 @@
+"""What sheets do to plans: the rates of a plan as columns, a compared sheet put in, and one taken back.
+
+A sheet goes in as it was compared: ids of rows that are known no longer, and rows that are known instead. What it asked
+for is kept beside, so that an earlier sheet can be taken back as if it had never been (store.catalog.without).
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from sqlalchemy.orm import Session
+
+from domain.errors import ConflictError, InputError
+from domain.ids import PlanId
+from domain.rates import ANY_TIME
+from domain.sheets.steps import SheetState
+from store.catalog import audit, checks, plan_rows
+from store.catalog.engine import Sessions
+from store.catalog.intents import FIRST_PRICE, FROM, UNTIL, WIDTH, Intents, Line
+from store.catalog.plan_rows import RateColumns
+from store.catalog.plan_versions import Made, RatesChange, write
+from store.catalog.sheets import moved
+from store.catalog.without import Without, without
+from store.tables import PlanRecord, PlanVersionRecord, SheetRecord
+from store.values_json import plan_rules_of
+
+_INT64 = 2**63
+
+
+@dataclass(frozen=True, slots=True)
+class SheetChange:
+    """A sheet as it was compared with its plan in one `version`.
+
+    `ended`: ids of rates; `added` and the lines of `intents` as intents.Line: the columns of RATES but for the id.
+    Intents have a line for every code that the sheet decides, also where nothing changes by it.
+    """
+
+    sheet: int
+    version: int
+    ended: Sequence[int]
+    added: Sequence[Line]
+    intents: Intents
+
+
+@dataclass(frozen=True, slots=True)
+class Undone:
+    """What taking a sheet back did, and the sheets applied after it that have codes with it, which stay in force."""
+
+    change: RatesChange
+    followed: tuple[int, ...]
+
+
+class PlanChanges:
+    """Puts sheets into plans and takes them back. Nothing is deleted: only what is known of rates ends."""
+
+    def __init__(self, sessions: Sessions) -> None:
+        self._sessions = sessions
+
+    def rates_frame_columns(self, plan: PlanId) -> RateColumns:
+        """Return what a plan knows now, column by column, and its version. Raises NotFoundError."""
+        with self._sessions.reading() as session:
+            record = checks.existing(session, PlanRecord, plan, "plan")
+            return RateColumns(record.version, plan_rows.now_known(session, plan))
+
+    def apply(self, change: SheetChange, *, who: str, at_ms: int) -> RatesChange:
+        """Put an approved sheet into its plan, all or nothing: it is APPLIED then.
+
+        Raises ConflictError where the plan has changed since the comparison, or the sheet is not approved; InputError
+        for rows that cannot be rates, or that would give a code two rates at once. 100,000 rows take about a second.
+        """
+        where = f"sheet {change.sheet}"
+        with self._sessions.writing() as session:
+            record = moved(session, change.sheet, SheetState.APPLIED, who, at_ms)
+            plan = checks.existing(session, PlanRecord, record.plan, "plan")
+            if plan.version != change.version:
+                mend = "It is compared again."
+                raise ConflictError(f"plan {plan.id} changed since it was compared", where=where, mend=mend)
+            types = {window.rate_type for window in plan_rules_of(plan.rules).windows} | {ANY_TIME}
+            _check(change.added, types, where)
+            done = write(session, plan, change.ended, change.added, change.intents, at_ms, Made(sheet=change.sheet))
+            _check_single(session, plan, where)
+            record.version, record.applied_by, record.applied_ms = done.version, who, at_ms
+            audit.record(
+                session, who, at_ms, "apply-sheet", "plan", plan.id, after={"sheet": change.sheet} | _told(done)
+            )
+            return done
+
+    def undo(self, sheet: int, *, who: str, at_ms: int) -> Undone:
+        """Take an applied sheet back: its plan is then as if the sheet had never been. It is UNDONE.
+
+        What later changes asked for stays in force. Raises ConflictError where it is not applied, or its plan was
+        removed meanwhile. 100,000 rows take some seconds.
+        """
+        with self._sessions.writing() as session:
+            record = moved(session, sheet, SheetState.UNDONE, who, at_ms)
+            plan, version = _applied(session, record)
+            found = without(session, plan, version)
+            done = write(session, plan, found.ended, found.added, None, at_ms, Made(undoes=sheet))
+            _check_single(session, plan, f"sheet {sheet}")
+            record.ended_by, record.ended_ms = who, at_ms
+            told = {"sheet": sheet, "followed": found.followed} | _told(done)
+            audit.record(session, who, at_ms, "undo-sheet", "plan", plan.id, after=told)
+            return Undone(done, found.followed)
+
+    def followed_by(self, sheet: int) -> tuple[int, ...]:
+        """Return the sheets applied after one that have codes with it. Raises ConflictError where it is not applied."""
+        with self._sessions.reading() as session:
+            record = checks.existing(session, SheetRecord, sheet, "sheet")
+            return self._without(session, record).followed
+
+    def _without(self, session: Session, record: SheetRecord) -> Without:
+        return without(session, *_applied(session, record))
+
+
+def _applied(session: Session, record: SheetRecord) -> tuple[PlanRecord, int]:
+    """Return the plan that a sheet was applied to, and by which version."""
+    where = f"sheet {record.id}"
+    if record.version is None:
+        raise ConflictError(f"it is {record.state}", where=where, mend="Only what was applied can be taken back.")
+    plan = session.get(PlanRecord, record.plan)
+    entry = session.get(PlanVersionRecord, (record.plan, record.version))
+    if plan is None or entry is None or entry.sheet != record.id:
+        mend = "Nothing of it is in force."
+        raise ConflictError(f"plan {record.plan} was removed since", where=where, mend=mend)
+    return plan, record.version
+
+
+def _told(done: RatesChange) -> dict[str, int]:
+    return {"version": done.version, "added": done.added, "ended": done.ended}
+
+
+def _check(lines: Sequence[Line], types: set[str], where: str) -> None:
+    """Raise InputError for the first line that cannot be a rate. What many lines have in common is looked at once."""
+    if any(len(line) != WIDTH for line in lines):
+        raise InputError(f"a rate has other than {WIDTH} columns", where=where)
+    for code in {line[0] for line in lines}:
+        if not (isinstance(code, str) and code.isascii() and code.isdigit() and len(code) <= 15):
+            raise InputError(f"{code!r} is no code", where=where, mend="Give 1 to 15 digits.")
+    for rate_type in {line[1] for line in lines} - types:
+        mend = f"The plan's are: {', '.join(sorted(types))}."
+        raise InputError(f"unknown rate type {rate_type!r}", where=where, mend=mend)
+    for terms in {line[FIRST_PRICE:FROM] for line in lines}:
+        first_s, next_s = terms[2:4]
+        if any(type(one) is not int or not 0 <= one < _INT64 for one in terms) or not (first_s and next_s):
+            raise InputError(f"{terms} are no terms of a rate", where=where)
+    for since, until in {line[FROM : UNTIL + 1] for line in lines}:
+        if type(since) is not int or (until is not None and since >= until):
+            raise InputError("a rate is never valid", where=where, mend="Let it end after it begins.")
+
+
+def _check_single(session: Session, plan: PlanRecord, where: str) -> None:
+    twice = plan_rows.overlapping(session, PlanId(plan.id))
+    if twice:
+        named = ", ".join(" ".join(filter(None, key)) for key in twice)
+        raise InputError(f"plan {plan.id} would have two rates at once for {named}", where=where)

@@ -1,0 +1,84 @@
+"""A plan as it would be had some changes never been: the others, put over what was before. Pure.
+
+Each code, rate type and origin has a timeline of its own, and a change lays its lines on it in the order in which they
+begin, whatever lay there: as bitemporal.supersede does.
+"""
+
+from collections import defaultdict
+from collections.abc import Iterable, Mapping
+from operator import itemgetter
+from typing import NamedTuple
+
+from store.catalog.bitemporal import FOREVER, Key
+from store.catalog.intents import BLOCKED, EVERY, FIRST_PRICE, FROM, UNTIL, Intents, Line, terms_of
+
+
+class Piece(NamedTuple):
+    """A stretch [since, until) of validity with one rate: its terms in order, and whether it is blocked."""
+
+    since: int
+    until: int
+    terms: tuple[int, ...]
+    blocked: bool
+
+
+Timelines = dict[Key, list[Piece]]
+
+
+def replayed(base: Mapping[Key, list[Piece]], keys: Iterable[Key], changes: Iterable[Intents]) -> Timelines:
+    """Return the timelines of the keys: what `base` has, and the changes put over it one after another."""
+    found: Timelines = {key: list(base.get(key, ())) for key in keys}
+    of_code: dict[str, list[Key]] = defaultdict(list)
+    for key in found:
+        of_code[key[0]].append(key)
+    for change in changes:
+        lines: dict[Key, list[Line]] = defaultdict(list)
+        for line in change.lines:
+            for key in of_code.get(line[0], ()):
+                if line[:3] == key or line[1] == EVERY:
+                    lines[key].append(line)
+        for key in found:
+            if key in lines:
+                found[key] = laid(found[key], lines[key])
+            elif change.ends_unnamed(key[0]):
+                found[key] = _cut(found[key], change.rest_from_ms or 0, FOREVER)
+    return found
+
+
+def laid(timeline: list[Piece], lines: Iterable[Line]) -> list[Piece]:
+    """Put lines over a timeline, the one that begins first, first."""
+    for line in sorted(lines, key=itemgetter(FROM)):
+        since, until = line[FROM], FOREVER if line[UNTIL] is None else line[UNTIL]
+        timeline = _cut(timeline, since, until)
+        if line[FIRST_PRICE] is not None:
+            timeline.append(Piece(since, until, terms_of(line), bool(line[BLOCKED])))
+    return timeline
+
+
+def says_the_same(one: Iterable[Piece], other: Iterable[Piece]) -> bool:
+    """Say whether two timelines have the same rate at every instant, however it is written down."""
+    return _joined(one) == _joined(other)
+
+
+def _joined(timeline: Iterable[Piece]) -> list[Piece]:
+    joined: list[Piece] = []
+    for piece in sorted(timeline):
+        last = joined[-1] if joined else None
+        if last and last.until == piece.since and last[2:] == piece[2:]:
+            joined[-1] = last._replace(until=piece.until)
+        else:
+            joined.append(piece)
+    return joined
+
+
+def _cut(timeline: Iterable[Piece], since: int, until: int) -> list[Piece]:
+    kept: list[Piece] = []
+    for piece in timeline:
+        if piece.until <= since or until <= piece.since:
+            kept.append(piece)
+            continue
+        if piece.since < since:
+            kept.append(piece._replace(until=since))
+        if until < piece.until:
+            kept.append(piece._replace(since=until))
+    return kept
