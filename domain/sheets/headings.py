@@ -40,6 +40,11 @@ class Meaning(StrEnum):
     CURRENCY = "currency"
     RATE_TYPE = "rate type"
     ORIGIN = "origin group"
+    ORIGIN_CODE = "code of an origin group"
+    SURCHARGE = "surcharge of an origin group"
+    PREVIOUS = "previous price"
+    COMMENT = "comment"
+    UNUSED = "not used"
 
 
 _ALIASES: dict[Meaning, str] = {
