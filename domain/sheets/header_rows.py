@@ -1,0 +1,155 @@
+"""Finding the header of a tab, in one row or two, anywhere among the rows that are looked at."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+
+from domain.sheets import contents
+from domain.sheets.heading_reading import Heading, read_heading
+from domain.sheets.headings import Meaning
+
+LOOKED_AT = 1_000
+"""Rows of a tab that a header is looked for in."""
+_LONGEST_HEADING = 80
+_FEWEST_CODES, _FEWEST_PRICES = 10, 3
+"""Without a heading, fewer cells than these prove nothing."""
+_PRICES = frozenset((Meaning.PRICE, Meaning.FIRST_PRICE, Meaning.NEXT_PRICE, Meaning.SURCHARGE))
+_KEYS = frozenset((Meaning.CODE, Meaning.COUNTRY_CODE, Meaning.CODE_FROM, Meaning.DESTINATION, Meaning.COUNTRY))
+_ORIGINS = frozenset((Meaning.ORIGIN, Meaning.ORIGIN_CODE))
+
+
+@dataclass(frozen=True, slots=True)
+class Preview:
+    """A tab before it is read: its first rows as text (they may be ragged), how many it has, whether it is hidden."""
+
+    name: str
+    rows: Sequence[Sequence[str]]
+    total: int
+    hidden: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Table:
+    """A tab with its header found. `header` is the 0-based row of the (lower) header, -1: there is none.
+
+    `says` is what each heading says, by place; `body` the rows below it.
+    """
+
+    preview: Preview
+    header: int
+    header_rows: int
+    headings: tuple[str, ...]
+    says: tuple[Heading, ...]
+    samples: dict[int, tuple[str, ...]] = field(default_factory=dict)
+
+    @property
+    def body(self) -> Sequence[Sequence[str]]:
+        """The rows below the header."""
+        return self.preview.rows[self.header + 1 :]
+
+    @property
+    def preamble(self) -> Iterator[str]:
+        """The filled cells above the header."""
+        above = self.preview.rows[: max(self.header + 1 - self.header_rows, 0)]
+        return (cell for row in above for cell in row if cell.strip())
+
+    def cells(self, place: int) -> tuple[str, ...]:
+        """Return the first filled cells of a column."""
+        if place not in self.samples:
+            self.samples[place] = contents.sample(self.body, place)
+        return self.samples[place]
+
+    def has(self, *meanings: Meaning) -> bool:
+        """Return whether a heading has one of these meanings."""
+        return any(said.meaning in meanings for said in self.says)
+
+
+def find_table(preview: Preview, rate_types: frozenset[str] = frozenset()) -> Table | None:
+    """Return the tab with the header that says most; one without headings when its columns tell; None: no table."""
+    best: Table | None = None
+    best_score = (0, 0, 0)
+    rows = preview.rows[:LOOKED_AT]
+    for row, headings, header_rows in _candidates(rows):
+        says = tuple(read_heading(text, rate_types) if text else Heading() for text in headings)
+        score = (*_score(says), -header_rows)
+        if score[0] and score > best_score:
+            best, best_score = Table(preview, row, header_rows, headings, says), score
+    return best or _by_content(preview)
+
+
+def joined(upper: Sequence[str], lower: Sequence[str]) -> tuple[str, ...]:
+    """Return headings of two rows: what stands above is of all cells to its right that have nothing above them."""
+    texts, above = [], ""
+    for place in range(max(len(upper), len(lower))):
+        over = upper[place].strip() if place < len(upper) else ""
+        under = lower[place].strip() if place < len(lower) else ""
+        above = over or above
+        texts.append(f"{above if under or over else ''} {under}".strip())
+    return tuple(texts)
+
+
+def _candidates(rows: Sequence[Sequence[str]]) -> Iterator[tuple[int, tuple[str, ...], int]]:
+    """Give each row that could be a header, by itself and below the row before it."""
+    former: Sequence[str] = ()
+    for index, row in enumerate(rows):
+        if not could_be_header(row):
+            former = ()
+            continue
+        yield index, tuple(cell.strip() for cell in row), 1
+        if former:
+            yield index, joined(former, row), 2
+        former = row
+
+
+def could_be_header(row: Sequence[str]) -> bool:
+    """Return whether most of its filled cells are short texts."""
+    filled = [cell for cell in row if cell and not cell.isspace()]
+    texts = sum(len(cell) <= _LONGEST_HEADING and contents.has_letters(cell) for cell in filled)
+    return texts > 0 and texts * 2 > len(filled)
+
+
+def _score(says: Sequence[Heading]) -> tuple[int, int]:
+    """Return of which kind the table would be, 0: none, and how many of its headings say something."""
+    told = {
+        (one.meaning, one.rate_type, one.origin, one.age, one.tier, one.jurisdiction) for one in says if one.meaning
+    }
+    meanings = {one.meaning for one in says if one.meaning}
+    sure = any(one.meaning in _PRICES and one.sure for one in says)
+    keyed = bool(meanings & _KEYS)
+    if meanings & _PRICES and (keyed or (sure and meanings & _ORIGINS)):
+        return 3, len(told)
+    if meanings >= _ORIGINS or (Meaning.ORIGIN in meanings and meanings & {Meaning.CODE, Meaning.COUNTRY_CODE}):
+        return 2, len(told)
+    if meanings & {Meaning.CODE, Meaning.COUNTRY_CODE, Meaning.CODE_FROM, Meaning.ORIGIN_CODE} and len(told) >= 2:
+        return 2, len(told)
+    if (sure and len(told) >= 2) or len(told) >= 3:
+        return 1, len(told)
+    return 0, 0
+
+
+def _by_content(preview: Preview) -> Table | None:
+    """Return a table whose columns show codes or prices: below a row of texts, its headings, or without any."""
+    width = max(map(len, preview.rows), default=0)
+    whole = {place: contents.sample(preview.rows, place) for place in range(width)}
+    telling = [place for place in range(width) if _tells(whole[place])]
+    if not telling:
+        return None
+    first = next((row for row, cells in enumerate(preview.rows) if _is_data(cells, telling)), 0)
+    above = preview.rows[first - 1] if first else ()
+    texts = [place for place in telling if place < len(above) and contents.has_letters(above[place])]
+    if texts and could_be_header(above):
+        headings = tuple(cell.strip() for cell in above) + ("",) * (width - len(above))
+        says = tuple(read_heading(text) if text else Heading() for text in headings)
+        return Table(preview, first - 1, 1, headings, says)
+    return Table(preview, first - 1, 1, ("",) * width, (Heading(),) * width)
+
+
+def _tells(cells: tuple[str, ...]) -> bool:
+    body = cells[1:] if len(cells) > 2 else cells  # the first may be a heading that says nothing
+    if contents.are_codes(body):
+        return len(body) >= _FEWEST_CODES
+    return len(body) >= _FEWEST_PRICES and contents.are_prices(body)
+
+
+def _is_data(cells: Sequence[str], telling: Sequence[int]) -> bool:
+    filled = [cells[place].strip() for place in telling if place < len(cells) and cells[place].strip()]
+    return len(filled) == len(telling) and all(contents.is_codes(cell) or contents.is_price(cell) for cell in filled)

@@ -1,0 +1,120 @@
+"""What is asked about a sheet that was never seen, and what each answer does to its template."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+
+from domain.errors import InputError
+from domain.sheets.headings import Meaning
+from domain.sheets.template import Column, CountryCodeIn, Per, TabLayout, Template, Use
+from domain.sheets.template_json import digest
+
+
+@dataclass(frozen=True, slots=True)
+class Effect:
+    """What an answer changes: columns of the tab by their place, the tab's use, or what holds for all tabs.
+
+    `uses`: the use of tabs by their position in the template.
+    """
+
+    columns: tuple[Column, ...] = ()
+    uses: tuple[tuple[int, Use], ...] = ()
+    per: Per | None = None
+    country_code: CountryCodeIn | None = None
+    decimal: str = ""
+    dates: str = ""
+    increments: tuple[int, int] = (0, 0)
+    surcharge: bool | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """One thing that the sheet leaves open. `about` is what it is about: a Meaning, "tabs", "per", "decimal", "dates",
+    "country code in", "increments" or "surcharge"; `words` is the whole question; no `choices`: the sheet cannot be
+    read by any template before that is mended."""
+
+    tab: str
+    about: str
+    words: str
+    choices: tuple[str, ...] = ()
+    effects: tuple[Effect, ...] = ()
+    layout: int = 0
+
+    @property
+    def key(self) -> str:
+        """By which it is answered: the same each time that the sheet is proposed."""
+        return f"{self.tab}: {self.about}" if self.tab else self.about
+
+
+@dataclass(frozen=True, slots=True)
+class Proposal:
+    """How a sheet never seen would be read, what is left to ask before, and what was decided, in sentences."""
+
+    template: Template
+    questions: tuple[Question, ...] = ()
+    notes: tuple[str, ...] = ()
+
+
+@dataclass(slots=True)
+class Picked:
+    """Columns of a tab while they are chosen, by place; questions and notes about them."""
+
+    columns: dict[int, Column] = field(default_factory=dict)
+    questions: list[Question] = field(default_factory=list)
+    notes: list[str] = field(default_factory=list)
+
+    def ask(self, tab: str, about: str, words: str, choices: Mapping[str, Effect]) -> None:
+        """Ask what one of the choices settles."""
+        self.questions.append(Question(tab, about, words, tuple(choices), tuple(choices.values())))
+
+
+def answered(proposal: Proposal, answers: Mapping[str, str]) -> Proposal:
+    """Return the proposal after answers: by the key of a question one of its choices, or its number from 1 on.
+
+    Questions without an answer stay. Raises InputError when there is no such choice.
+    """
+    template, open_ones = proposal.template, []
+    for question in proposal.questions:
+        if question.key not in answers:
+            open_ones.append(question)
+            continue
+        template = _changed(template, question, question.effects[_chosen(question, answers[question.key])])
+    kept = tuple(one for one in open_ones if template.tabs[one.layout].use is not Use.SKIP or one.about == "tabs")
+    return replace(proposal, template=replace(template, fingerprint=digest(template)), questions=kept)
+
+
+def _chosen(question: Question, answer: str) -> int:
+    told = answer.strip().casefold()
+    for number, choice in enumerate(question.choices):
+        if told in (choice.casefold(), str(number + 1)):
+            return number
+    mend = f"Choose one of: {'; '.join(question.choices)}." if question.choices else "The sheet itself must be mended."
+    raise InputError(f"{answer!r} is no answer to: {question.words}", where=question.key, mend=mend)
+
+
+def _changed(template: Template, question: Question, effect: Effect) -> Template:
+    tabs = list(template.tabs)
+    if effect.columns:
+        tabs[question.layout] = with_columns(tabs[question.layout], effect.columns)
+    for place, use in effect.uses:
+        tabs[place] = replace(tabs[place], use=use)
+    return replace(
+        template,
+        tabs=tuple(tabs),
+        per=effect.per or template.per,
+        country_code=effect.country_code or template.country_code,
+        decimal=effect.decimal or template.decimal,
+        dates=effect.dates or template.dates,
+        increments=effect.increments if effect.increments != (0, 0) else template.increments,
+        surcharge=template.surcharge if effect.surcharge is None else effect.surcharge,
+    )
+
+
+def with_columns(layout: TabLayout, columns: tuple[Column, ...]) -> TabLayout:
+    """Return the layout with these columns instead of those at the same places."""
+    by_place = {column.place: column for column in layout.columns} | {column.place: column for column in columns}
+    return replace(layout, columns=tuple(by_place[place] for place in sorted(by_place)))
+
+
+def unused(place: int, heading: str) -> Column:
+    """Return a column that is there and not read."""
+    return Column(place, Meaning.UNUSED, heading)
