@@ -28,6 +28,12 @@ CALLS: dict[str, dict[str, frozenset[Role]]] = {
     "CodesService": {"Seed": RATES},
     "PlansService": {"Add": RATES, "Assign": RATES, "Remove": RATES},
     "RatesService": {"Import": RATES},
+    "SheetsService": dict.fromkeys(
+        ("Send", "Answer", "Mend", "Decide", "Approve", "Apply", "Cancel", "Retry", "Undo"), RATES
+    )
+    | dict.fromkeys(("Findings", "Changes", "Implicit", "Lines", "Rejects"), ANYBODY),
+    "SheetTemplatesService": {"Remove": RATES},
+    "RateTermsService": {"Set": RATES},
     "PartnersService": {"Add": FINANCE, "Set": FINANCE, "Remove": FINANCE, "SetStatus": OPERATOR | FINANCE},
     "SwitchesService": {"Add": OPERATOR, "Set": OPERATOR, "Remove": OPERATOR},
     "TrunksService": {"Add": OPERATOR, "Set": OPERATOR, "Remove": OPERATOR},

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol
 
+from actors.sheet_work import ChangeQuery, Digest, DigestOrder, DigestStep, PlanChange, RowsPage, RowsQuery
 from domain.calls import Leg, Parked, Side
 from domain.ids import DestinationId, EndUserId, PartnerId
 from domain.invoicing import CallRow, Invoice
@@ -193,6 +194,22 @@ class Tasks(Protocol):
 
     async def parse_sheet(self, name: str, data: bytes, options: SheetOptions) -> ParsedSheet:
         """Read a rate sheet."""
+        ...
+
+    async def sheet_files(self, name: str, data: bytes) -> list[tuple[str, bytes]]:
+        """Return the rate files of a zip by name, else the file itself."""
+        ...
+
+    async def digest_sheet(self, order: DigestOrder, steps: "asyncio.Queue[DigestStep]") -> Digest:
+        """Read a rate sheet, compare it with its plan and check it; its steps go into `steps`. Changes nothing."""
+        ...
+
+    async def sheet_rows(self, query: RowsQuery) -> RowsPage:
+        """Return a page of a part of a digested sheet."""
+        ...
+
+    async def sheet_change(self, query: ChangeQuery) -> PlanChange:
+        """Read what a digested sheet does to its plan, from its parts."""
         ...
 
     async def stage_cdrs(self, path: Path, now_ms: int, switch: str = "") -> StagedFile:

@@ -41,6 +41,8 @@ PANELS = {
         "codes",
         "plans",
         "rates",
+        "sheets",
+        "templates",
         "quote",
     ),
     "Keep": ("backup", "restore", "drill"),

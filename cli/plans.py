@@ -8,6 +8,7 @@ import typer
 from cli import output
 from cli.parsing import AsJson, Currency, Limit, Offset, Zone, moment
 from cli.reach import desk
+from cli.terms import terms
 from domain.money import decimal_text
 from domain.rates import Crossing, SecondsRounding, Unit
 from domain.units import PRICED
@@ -15,6 +16,8 @@ from protos.operators_pb2 import Assignment, Empty, Named, Plan, PlanPage, PlanP
 from protos.operators_pb2_grpc import PlansServiceStub
 
 app = typer.Typer(add_completion=False, no_args_is_help=True, help="Add, list, show, assign and remove plans.")
+
+app.command()(terms)
 
 Id = Annotated[str, typer.Argument(metavar="PLAN", help="The plan's short name.", show_default=False)]
 

@@ -8,7 +8,7 @@ from pathlib import Path
 from grpc_tools import protoc
 
 ROOT = Path(__file__).resolve().parent.parent
-SOURCES = ("protos/switch.proto", "protos/operators.proto", "protos/cluster.proto", "protos/end_users.proto")
+SOURCES = tuple(f"protos/{name}.proto" for name in ("switch", "operators", "cluster", "end_users", "sheets"))
 
 
 def generate(out: Path) -> None:

@@ -76,6 +76,11 @@ class Running:
     def __init__(self, jobs: Jobs, number: int, what: str) -> None:
         self._jobs, self._number, self._what = jobs, number, what
 
+    @property
+    def number(self) -> int:
+        """Return the job's number."""
+        return self._number
+
     async def at(self, done: int, total: int) -> None:
         """Write how far it is. Raises JobCancelledError when an operator has cancelled it."""
         if not await self._jobs.told(self._number, self._what, done, total):

@@ -20,7 +20,11 @@ from actors.desk.mailing import Mailing
 from actors.desk.money import FxService, OpeningsService, PaymentsService
 from actors.desk.partners import PartnersService
 from actors.desk.plans import PlansService, RatesService
+from actors.desk.rate_terms import RateTermsService
 from actors.desk.routing import RoutingService
+from actors.desk.sheet_digests import Digests
+from actors.desk.sheet_templates import SheetTemplatesService
+from actors.desk.sheets import SheetsService
 from actors.desk.status import StatusService
 from actors.desk.switches import SwitchesService, TrunksService
 from actors.desk.tables import Tables, TablesService
@@ -29,7 +33,15 @@ from actors.desk.watch import Watch
 from actors.grpc_errors import ErrorAnswers
 from actors.grpc_tls import open_port
 from actors.tokens import TokenCheck
-from protos import cluster_pb2, cluster_pb2_grpc, end_users_pb2, end_users_pb2_grpc, operators_pb2
+from protos import (
+    cluster_pb2,
+    cluster_pb2_grpc,
+    end_users_pb2,
+    end_users_pb2_grpc,
+    operators_pb2,
+    sheets_pb2,
+    sheets_pb2_grpc,
+)
 from protos import operators_pb2_grpc as services
 from protos.connect import OPTIONS
 
@@ -37,10 +49,12 @@ from protos.connect import OPTIONS
 async def serve(desk: Desk, watch: Watch, tables: Tables, mailing: Mailing) -> grpc.aio.Server:
     """Open the port. Raises RuntimeError where the address is taken."""
     await publish_users(desk)
+    await Digests(desk).interrupted()
     interceptors = [TokenCheck(desk.home.data), AwayGate(lambda: desk.away), ErrorAnswers(desk.home.truth)]
     server = grpc.aio.server(interceptors=interceptors, options=[*OPTIONS, ("grpc.so_reuseport", 0)])
     add_services(server, desk, watch, tables, mailing)
-    described = (operators_pb2.DESCRIPTOR, cluster_pb2.DESCRIPTOR, end_users_pb2.DESCRIPTOR)
+    files = (operators_pb2, cluster_pb2, end_users_pb2, sheets_pb2)
+    described = [file.DESCRIPTOR for file in files]
     names = [service.full_name for its in described for service in its.services_by_name.values()]
     healthy = health.aio.HealthServicer()
     health_pb2_grpc.add_HealthServicer_to_server(healthy, server)
@@ -55,6 +69,7 @@ async def serve(desk: Desk, watch: Watch, tables: Tables, mailing: Mailing) -> g
 
 def add_services(server: grpc.aio.Server, desk: Desk, watch: Watch, tables: Tables, mailing: Mailing) -> None:
     """Add every operators' service."""
+    digests = Digests(desk)
     services.add_StatusServiceServicer_to_server(StatusService(desk, watch), server)
     cluster_pb2_grpc.add_ClusterServiceServicer_to_server(ClusterService(desk, watch), server)
     services.add_CodesServiceServicer_to_server(CodesService(desk), server)
@@ -68,6 +83,9 @@ def add_services(server: grpc.aio.Server, desk: Desk, watch: Watch, tables: Tabl
     services.add_TrunksServiceServicer_to_server(TrunksService(desk), server)
     services.add_PlansServiceServicer_to_server(PlansService(desk), server)
     services.add_RatesServiceServicer_to_server(RatesService(desk), server)
+    sheets_pb2_grpc.add_SheetsServiceServicer_to_server(SheetsService(desk, digests), server)
+    sheets_pb2_grpc.add_SheetTemplatesServiceServicer_to_server(SheetTemplatesService(desk), server)
+    sheets_pb2_grpc.add_RateTermsServiceServicer_to_server(RateTermsService(desk), server)
     services.add_RoutingServiceServicer_to_server(RoutingService(desk), server)
     services.add_CallsServiceServicer_to_server(CallsService(desk), server)
     services.add_CdrsServiceServicer_to_server(CdrsService(desk, watch.board), server)

@@ -12,6 +12,7 @@ import ray
 from ray.exceptions import RayError, RayTaskError
 
 from actors.home import Home
+from actors.sheet_work import ChangeQuery, Digest, DigestOrder, DigestStep, PlanChange, RowsPage, RowsQuery
 from actors.tasks import (
     BooksProof,
     CallCountQuery,
@@ -40,7 +41,7 @@ from store.table_files import TableState
 NICE = 10
 """Batch work yields to live actors, which run at 0 (DESIGN §4.8)."""
 LET_GO_S = 30.0
-"""So long a backup that was cancelled is given to leave its place as it found it."""
+"""So long work that was cancelled is given to leave its place as it found it."""
 
 
 class RayTasks:
@@ -56,6 +57,34 @@ class RayTasks:
         """Read a rate sheet."""
         sheet: ParsedSheet = await self._run("documents", "parse_sheet", name, data, options)
         return sheet
+
+    async def sheet_files(self, name: str, data: bytes) -> list[tuple[str, bytes]]:
+        """Return the rate files of a zip, else the file itself."""
+        files: list[tuple[str, bytes]] = await self._run("sheets", "sheet_files", name, data)
+        return files
+
+    async def digest_sheet(self, order: DigestOrder, steps: "asyncio.Queue[DigestStep]") -> Digest:
+        """Read a rate sheet, compare and check it; one that is given up is cancelled."""
+        found: list[Digest] = []
+
+        def tell(told: DigestStep) -> None:
+            if isinstance(told, Digest):
+                found.append(told)
+            else:
+                steps.put_nowait(told)
+
+        await _hear(_digest.remote(self._home, order), tell)
+        return found[0]
+
+    async def sheet_rows(self, query: RowsQuery) -> RowsPage:
+        """Return a page of a part of a digested sheet."""
+        page: RowsPage = await self._run("sheet_pages", "sheet_rows", query)
+        return page
+
+    async def sheet_change(self, query: ChangeQuery) -> PlanChange:
+        """Read what a digested sheet does to its plan."""
+        change: PlanChange = await self._run("sheet_pages", "sheet_change", query)
+        return change
 
     async def stage_cdrs(self, path: Path, now_ms: int, switch: str = "") -> StagedFile:
         """Read a CDR file into staging files, one per book and block."""
@@ -134,21 +163,15 @@ class RayTasks:
     async def back_up(self, place: Path, keep: int, steps: "asyncio.Queue[tuple[int, int, str]]") -> list[str]:
         """Take a backup; one that is given up is cancelled and leaves nothing."""
         damaged: list[str] = []
-        running = _backup.remote(self._home, place, keep)
-        try:
-            async for step in running:
-                told = await step
-                if isinstance(told, tuple):
-                    steps.put_nowait(told)
-                else:
-                    damaged = told
-        except RayTaskError as error:
-            raise error.cause from None
-        except asyncio.CancelledError:
-            ray.cancel(running)
-            with suppress(RayError, SwitchboardError, TimeoutError):
-                await asyncio.wait_for(_ended(running), LET_GO_S)  # until then nobody else can write there
-            raise
+
+        def tell(told: object) -> None:
+            if isinstance(told, tuple):
+                steps.put_nowait(told)
+            else:
+                assert isinstance(told, list)
+                damaged.extend(told)
+
+        await _hear(_backup.remote(self._home, place, keep), tell)
         return damaged
 
     async def write_route_table(self, known: TableState, template: str, board: QualityBoard, now_ms: int) -> TableState:
@@ -170,6 +193,23 @@ class RayTasks:
             return await _work.remote(module, function, self._home, *args)
         except RayTaskError as error:
             raise error.cause from None
+
+
+async def _hear(running: Any, tell: Callable[[Any], None]) -> None:
+    """Tell what a streaming task says; one that nobody waits for any more is cancelled, and has ended when this does.
+
+    Raises the task's own error.
+    """
+    try:
+        async for step in running:
+            tell(await step)
+    except RayTaskError as error:
+        raise error.cause from None
+    except asyncio.CancelledError:
+        ray.cancel(running)
+        with suppress(RayError, SwitchboardError, TimeoutError):
+            await asyncio.wait_for(_ended(running), LET_GO_S)  # until then nobody else can write there
+        raise
 
 
 async def _ended(running: Any) -> None:
@@ -194,6 +234,11 @@ def _do_backup(home: Home, place: Path, keep: int) -> Iterator[Any]:
     yield from import_module("cluster.tasks.backup_steps").backup_steps(home, place, keep)
 
 
+def _do_digest(home: Home, order: DigestOrder) -> Iterator[Any]:
+    _be_nice()
+    yield from import_module("cluster.tasks.sheets").digest(home, order)
+
+
 def _be_nice() -> None:
     os.nice(max(0, NICE - os.nice(0)))
 
@@ -201,3 +246,4 @@ def _be_nice() -> None:
 _work: Any = ray.remote(num_cpus=1)(_do)
 _seed: Any = ray.remote(num_cpus=1, num_returns="streaming")(_do_seed)
 _backup: Any = ray.remote(num_cpus=1, num_returns="streaming", max_retries=0)(_do_backup)
+_digest: Any = ray.remote(num_cpus=1, num_returns="streaming", max_retries=0)(_do_digest)

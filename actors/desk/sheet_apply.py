@@ -1,0 +1,153 @@
+"""Checked sheets approved, put into their plans, and taken back."""
+
+import asyncio
+from collections.abc import Sequence
+from dataclasses import replace
+
+from actors.desk.core import Desk
+from actors.desk.sheet_digests import Digests
+from actors.desk.sheet_told import told_of
+from actors.home import machine_ms
+from actors.sheet_work import ADDED, CHANGES, ENDED, ChangeQuery, Columns
+from actors.tokens import caller
+from domain.errors import ConflictError
+from domain.sheets.corrections import Correction
+from domain.sheets.steps import SheetState, Step, StepDone
+from domain.sheets.template import Template
+from store.catalog import Catalog
+from store.catalog.intents import Intents, Line
+from store.catalog.plan_changes import SheetChange, Undone
+from store.catalog.plan_versions import RatesChange
+from store.catalog.sheet_values import Sheet
+from store.plan_owners import owners_of
+
+
+class Applying:
+    """Approves, applies and undoes. Invariant: a plan has all of a sheet or nothing: it goes in in one transaction."""
+
+    def __init__(self, desk: Desk, digests: Digests) -> None:
+        self._desk, self._digests = desk, digests
+
+    async def approve(self, sheet: Sheet, comment: str) -> Sheet:
+        """Approve a checked sheet; one that is approved already stays so.
+
+        Raises ConflictError while a finding that blocks is open, or where a second person must do it.
+        """
+        if sheet.state is SheetState.APPROVED:
+            return sheet
+        where, began_ms = f"sheet {sheet.id}", machine_ms()
+        if sheet.state is not SheetState.CHECKED:
+            mend = f"`switchboard sheets show {sheet.id}` says what it waits for."
+            raise ConflictError(f"it is {sheet.state.value}, not checked", where=where, mend=mend)
+        if sheet.blocking:
+            mend = f"Accept, move, drop or mend them: `switchboard sheets findings {sheet.id} --open`."
+            raise ConflictError(f"{sheet.blocking:,} findings that block it are open", where=where, mend=mend)
+        await self._second_person(sheet, where)
+        approved = await self._digests.move(sheet.id, SheetState.APPROVED)
+        words = f"by {approved.approved_by}" + (f": {comment}" if comment else "")
+        await self._step(sheet.id, StepDone(Step.APPROVE, began_ms, machine_ms(), 1, words))
+        return approved
+
+    async def apply(self, sheet: Sheet) -> str:
+        """Put an approved sheet into its plan; return what became of it.
+
+        Where the plan has changed since it was compared, it is read anew instead. One that is applied stays so.
+        """
+        if sheet.state is SheetState.APPLIED:
+            return f"sheet {sheet.id} is applied already: {sheet.plan} version {sheet.version}"
+        if sheet.state is not SheetState.APPROVED:
+            mend = f"Approve it first: `switchboard sheets approve {sheet.id}`."
+            raise ConflictError(f"it is {sheet.state.value}, not approved", where=f"sheet {sheet.id}", mend=mend)
+        plan = await self._desk.read(lambda catalog: catalog.plans.get(sheet.plan))
+        told = told_of(sheet)
+        if plan.version != told.plan_version:
+            return await self._again(sheet)
+        folder, began_ms = self._digests.folder, machine_ms()
+        ended, added, changes = (folder.part(sheet.id, name) for name in (ENDED, ADDED, CHANGES))
+        work = await self._desk.tasks.sheet_change(ChangeQuery(ended, added, changes, sheet.full))
+        intents = await asyncio.to_thread(lambda: Intents(_lines(work.asked), work.rest_from_ms))
+        lines = await asyncio.to_thread(_lines, work.added)
+        change = SheetChange(sheet.id, told.plan_version, work.ended, lines, intents)
+        written_ms = [began_ms]
+
+        def order(catalog: Catalog, at_ms: int) -> RatesChange:
+            done = catalog.plan_changes.apply(change, who=caller(), at_ms=at_ms)
+            written_ms[0] = machine_ms()
+            return done
+
+        try:
+            done = await self._desk.change(order)
+        except ConflictError:
+            now = await self._desk.read(lambda catalog: catalog.plans.get(sheet.plan))
+            if now.version == told.plan_version:
+                raise
+            return await self._again(sheet)
+        told_ms = machine_ms()
+        count = len(change.added) + len(change.ended)
+        words = f"{len(change.added):,} rates from now on, {len(change.ended):,} known no longer"
+        await self._step(sheet.id, StepDone(Step.APPLY, began_ms, written_ms[0], count, words))
+        nodes = len(self._desk.home.settings.node)
+        await self._step(sheet.id, StepDone(Step.NOTIFY, written_ms[0], told_ms, nodes, "published and announced"))
+        saved = await self._save_template(sheet)
+        return f"sheet {sheet.id} is applied: {sheet.plan} version {done.version}, {words}{saved}"
+
+    async def undo(self, sheet: Sheet) -> str:
+        """Take an applied sheet back; return what followed it."""
+        if sheet.state is SheetState.UNDONE:
+            return f"sheet {sheet.id} is taken back already"
+
+        def order(catalog: Catalog, at_ms: int) -> Undone:
+            return catalog.plan_changes.undo(sheet.id, who=caller(), at_ms=at_ms)
+
+        done = await self._desk.change(order)
+        followed = ", ".join(f"{number}" for number in done.followed)
+        after = f"; sheets after it with codes of it stay in force: {followed}" if followed else ""
+        return f"sheet {sheet.id} is taken back: {sheet.plan} version {done.change.version}{after}"
+
+    async def _again(self, sheet: Sheet) -> str:
+        await self._digests.again(sheet.id)
+        return (
+            f"plan {sheet.plan} has changed since sheet {sheet.id} was compared: it is checked again; approve it then"
+        )
+
+    async def _second_person(self, sheet: Sheet, where: str) -> None:
+        terms = await self._desk.read(lambda catalog: catalog.rate_terms.get(sheet.plan))
+        if not terms.second_person:
+            return
+        decided = await self._desk.read(lambda catalog: catalog.sheets.corrections(sheet.id))
+        first = {one.who for one in decided.values() if one.kind is Correction.ACCEPT} | {sheet.received_by}
+        if caller() in first:
+            mend = "The terms of this plan ask for a second person (second_person)."
+            raise ConflictError(f"{caller()} sent it or accepted findings of it", where=where, mend=mend)
+
+    async def _save_template(self, sheet: Sheet) -> str:
+        """Remember how the sheet was read, unless it was read by a template as it is; return that for a sentence."""
+        told = told_of(sheet)
+        if told.template is None or told.known:
+            return ""
+        read_by, who, now_ms = told.template, caller(), self._desk.now_ms()
+
+        def order(catalog: Catalog) -> str:
+            owners = owners_of(catalog.directory(), sheet.plan)
+            owner = str(owners[0] if owners else sheet.plan)
+            name = _name_for(read_by, str(sheet.plan), catalog.templates.of(owner))
+            kept = catalog.templates.save(owner, replace(read_by, name=name), who=who, at_ms=now_ms)
+            return f"; template {kept.name} version {kept.version} is saved for {owner}"
+
+        return await self._desk.write(order)
+
+    async def _step(self, sheet: int, done: StepDone) -> None:
+        await self._desk.write(lambda catalog: catalog.sheets.step(sheet, done))
+
+
+def _name_for(template: Template, plan: str, known: Sequence[Template]) -> str:
+    """Return a name for a template: its own, else the plan's, with a number where that is another layout's."""
+    taken = {one.name for one in known if one.fingerprint != template.fingerprint}
+    if template.name:
+        return template.name
+    numbered = (f"{plan}-{number}" for number in range(2, len(taken) + 3))
+    return next(name for name in (plan, *numbered) if name not in taken)
+
+
+def _lines(columns: Columns) -> Sequence[Line]:
+    return list(zip(*columns, strict=True))

@@ -1,0 +1,191 @@
+"""Sheets at work: each is digested by one task of its own, watched step by step, and what it makes is kept."""
+
+import asyncio
+from contextlib import suppress
+from dataclasses import dataclass, field
+from typing import Any
+
+import structlog
+
+from actors.desk.core import Desk
+from actors.desk.jobs import JobCancelledError, Running
+from actors.desk.sheet_told import Told, told_of
+from actors.home import machine_ms
+from actors.sheet_work import Digest, DigestOrder, DigestStep, Underway
+from actors.tokens import caller
+from domain.errors import ConflictError, SwitchboardError
+from domain.sheets.steps import SheetState, Step, StepDone
+from store.catalog import Catalog
+from store.catalog.sheet_values import Facts, Sheet, Wanted
+from store.sheets.folder import SheetFolder
+
+KIND = "sheet"
+HEAR_S = 0.2
+JOB_S = 0.5
+"""So often at most a job's progress is written; an operator's cancel is heard as often."""
+INTERRUPTED = "interrupted: the desk was started anew while it was read. Read it again: `switchboard sheets retry {}`"
+MOST = 200
+
+
+@dataclass(slots=True)
+class AtWork:
+    """A sheet that is being digested: its steps so far, the running one last."""
+
+    job: Running
+    steps: list[StepDone] = field(default_factory=list)
+    changed: asyncio.Event = field(default_factory=asyncio.Event)
+    cancelled: bool = False
+
+    def hear(self, told: StepDone | Underway) -> None:
+        """Note a step; who watches is woken."""
+        if self.steps and not self.steps[-1].ended_ms:
+            self.steps.pop()
+        if isinstance(told, Underway):
+            told = StepDone(told.step, told.began_ms, 0, told.done, "")
+        self.steps.append(told)
+        self.wake()
+
+    def wake(self) -> None:
+        """Let who watches look again."""
+        self.changed.set()
+        self.changed = asyncio.Event()
+
+
+class Digests:
+    """Digests sheets. Invariant: a sheet is WORKING exactly while it is in `_at_work`, or the desk is down."""
+
+    def __init__(self, desk: Desk) -> None:
+        self._desk = desk
+        self._at_work: dict[int, AtWork] = {}
+
+    @property
+    def folder(self) -> SheetFolder:
+        """Return where files and frames of sheets are."""
+        return SheetFolder(self._desk.home.data, self._desk.home.settings.limits.sheet_mb)
+
+    async def interrupted(self) -> None:
+        """Say of sheets that were being read when the desk ended that they were not. At the start."""
+        while found := await self._desk.read(lambda catalog: catalog.sheets.list(Wanted(SheetState.WORKING))):
+            for sheet in found:
+                await self.move(sheet.id, SheetState.REFUSED, error=INTERRUPTED.format(sheet.id))
+
+    def begin(self, sheet: int) -> None:
+        """Begin to digest a sheet that is WORKING."""
+        self._desk.begin(self._digest(sheet))
+
+    async def again(self, sheet: int, told: Told | None = None) -> None:
+        """Read a sheet anew, which may be at rest in any state but an applied or a cancelled one."""
+        facts = None if told is None else Facts(told=told.plain())
+        await self.move(sheet, SheetState.WORKING, facts=facts)
+        self.begin(sheet)
+
+    def at_work(self, sheet: int) -> AtWork | None:
+        """Return the work on a sheet, None while it rests."""
+        return self._at_work.get(sheet)
+
+    async def cancel(self, sheet: int) -> bool:
+        """End the work on a sheet, if there is any; return whether there was."""
+        work = self._at_work.get(sheet)
+        if work is None:
+            return False
+        work.cancelled = True
+        with suppress(ConflictError):  # it ended just now
+            await self._desk.jobs.cancel(work.job.number)
+        while sheet in self._at_work:
+            await asyncio.wait({asyncio.ensure_future(work.changed.wait())}, timeout=JOB_S)
+        return True
+
+    async def _digest(self, number: int) -> None:
+        """Digest a sheet to its next state, whatever happens on the way."""
+        sheet = await self._desk.read(lambda catalog: catalog.sheets.get(number))
+        what = f"{sheet.name} for {sheet.plan}"
+        try:
+            async with self._desk.jobs.running(KIND, what) as job:
+                work = self._at_work[number] = AtWork(job)
+                await self._desk.write(lambda catalog: catalog.sheets.enter(number, Facts(job=job.number)))
+                digest = await self._work(sheet, work)
+                await self._keep(sheet, work, digest)
+        except JobCancelledError:
+            await self.move(number, SheetState.CANCELLED)
+        except SwitchboardError as error:
+            await self.move(number, SheetState.REFUSED, error=str(error))
+        except Exception as error:
+            structlog.get_logger().exception("sheet not read", sheet=number)
+            why = f"{type(error).__name__}: {error}"
+            text = f"it could not be read ({why}). Try again: `switchboard sheets retry {number}`"
+            await self.move(number, SheetState.REFUSED, error=text)
+        finally:
+            ended = self._at_work.pop(number, None)
+            if ended is not None:
+                ended.wake()
+
+    async def _work(self, sheet: Sheet, work: AtWork) -> Digest:
+        order = await self._order(sheet)
+        steps: asyncio.Queue[DigestStep] = asyncio.Queue()
+        working = asyncio.create_task(self._desk.tasks.digest_sheet(order, steps))
+        written_ms = 0
+        try:
+            while not (working.done() and steps.empty()):
+                told: Any = None
+                with suppress(TimeoutError):
+                    told = await asyncio.wait_for(steps.get(), HEAR_S)
+                if told is not None:
+                    work.hear(told)
+                if work.cancelled:
+                    raise JobCancelledError("the sheet was cancelled", where=f"sheet {sheet.id}")
+                if machine_ms() - written_ms > JOB_S * 1000:
+                    written_ms = machine_ms()
+                    await work.job.at(len([one for one in work.steps if one.ended_ms]), len(Step) - 4)
+            return await working
+        finally:
+            working.cancel()
+            await asyncio.wait({working})  # nothing works on it when the next try begins
+
+    async def _order(self, sheet: Sheet) -> DigestOrder:
+        told = told_of(sheet)
+        corrections = await self._desk.read(lambda catalog: catalog.sheets.corrections(sheet.id))
+        data = await asyncio.to_thread(self.folder.raw, sheet.id)
+        return DigestOrder(
+            sheet=sheet.id,
+            plan=sheet.plan,
+            name=sheet.name,
+            data=data,
+            received_ms=sheet.received_ms,
+            now_ms=self._desk.now_ms(),
+            effective_ms=sheet.effective_ms,
+            sender=sheet.sender,
+            subject=sheet.subject,
+            template=told.wanted,
+            answers=told.answers,
+            corrections=tuple(corrections.values()),
+        )
+
+    async def _keep(self, sheet: Sheet, work: AtWork, digest: Digest) -> None:
+        """Keep what a digestion made: its parts, then its state with all that is told of it."""
+        await asyncio.to_thread(self.folder.keep, sheet.id, digest.parts)
+        told = told_of(sheet).after(digest)
+        template = digest.template if digest.state is SheetState.CHECKED else None
+        facts = Facts(
+            content=digest.content,
+            template=template.name if template and digest.known else "",
+            template_version=template.version if template and digest.known else 0,
+            rows=digest.rows,
+            full=digest.full,
+            blocking=digest.blocking,
+            counts=digest.counts(),
+            told=told.plain(),
+        )
+
+        def put_steps(catalog: Catalog) -> None:
+            for done in work.steps:
+                catalog.sheets.step(sheet.id, done)
+
+        await self._desk.write(put_steps)
+        await self.move(sheet.id, digest.state, error=digest.words, facts=facts)
+
+    async def move(self, sheet: int, state: SheetState, *, error: str = "", facts: Facts | None = None) -> Sheet:
+        """Give a sheet its next state. Raises ConflictError where it cannot have it."""
+        who, now_ms = caller(), self._desk.now_ms()
+        return await self._desk.write(
+            lambda catalog: catalog.sheets.move(sheet, state, who=who, at_ms=now_ms, error=error, facts=facts)
+        )

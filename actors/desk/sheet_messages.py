@@ -1,0 +1,85 @@
+"""A sheet as a message of the contract: what the catalog has of it, and the steps of one that is being read."""
+
+from collections.abc import Sequence
+
+from actors.desk import values
+from actors.desk.sheet_told import Told, told_of
+from actors.sheet_work import CheckSum
+from domain.money import Currency
+from domain.sheets.findings import RULES, Check
+from domain.sheets.steps import SheetState, StepDone
+from protos import sheets_pb2 as pb
+from store.catalog.sheet_values import Sheet
+
+OWN_COUNTS = ("lines", "rejects", "implicit", "findings")
+
+
+def sheet_message(sheet: Sheet) -> pb.Sheet:
+    """Return a sheet as lists show it."""
+    counts = dict(sheet.counts)
+    return pb.Sheet(
+        id=sheet.id,
+        plan=sheet.plan,
+        file_name=sheet.name,
+        sha256=sheet.sha256,
+        size=sheet.size,
+        sender=sheet.sender,
+        subject=sheet.subject,
+        received_ms=sheet.received_ms,
+        effective_ms=sheet.effective_ms,
+        sent_by=sheet.received_by,
+        state=sheet.state.value,
+        words=sheet.error,
+        template=sheet.template,
+        template_version=sheet.template_version,
+        rows=sheet.rows,
+        kinds={kind: count for kind, count in counts.items() if kind not in OWN_COUNTS},
+        blocking=sheet.blocking,
+        approved_by=sheet.approved_by,
+        version=sheet.version or 0,
+        lines=counts.get("lines", 0),
+        rejects=counts.get("rejects", 0),
+        implicit=counts.get("implicit", 0),
+        findings=counts.get("findings", 0),
+    )
+
+
+def whole_message(sheet: Sheet, side: str, currency: Currency, steps: Sequence[StepDone], corrections: int) -> pb.Sheet:
+    """Return a sheet with its steps, what the checks say, and what is asked."""
+    message, told = sheet_message(sheet), told_of(sheet)
+    message.side = side
+    message.corrections = corrections
+    message.steps.extend(
+        pb.SheetStep(
+            step=one.step.value, began_ms=one.began_ms, ended_ms=one.ended_ms, count=one.count, words=one.words
+        )
+        for one in steps
+    )
+    if sheet.state is not SheetState.WORKING:
+        message.notes.extend(told.notes)
+        message.checks.extend(_check(one, currency) for one in told.checks)
+    if sheet.state is SheetState.ASKING:
+        message.questions.extend(_questions(told))
+    return message
+
+
+def _check(one: CheckSum, currency: Currency) -> pb.CheckCount:
+    rule = RULES[Check(one.check)]
+    message = pb.CheckCount(check=one.check, severity=one.severity, rule=rule, count=one.count, open=one.open)
+    if one.money is not None:
+        message.money.CopyFrom(values.money(one.money, currency))
+    return message
+
+
+def _questions(told: Told) -> list[pb.SheetQuestion]:
+    return [
+        pb.SheetQuestion(
+            key=one.key,
+            tab=one.tab,
+            about=one.about,
+            words=one.words,
+            choices=one.choices,
+            answer=told.answers.get(one.key, ""),
+        )
+        for one in told.questions
+    ]

@@ -1,0 +1,68 @@
+"""What is told of a sheet beside what the catalog has columns for: plain JSON in the catalog, a value here."""
+
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, field, replace
+from typing import Any
+
+from actors.sheet_work import Asked, CheckSum, Digest
+from domain.sheets.template import Template
+from domain.sheets.template_json import template_json, template_of
+from store.catalog.sheet_values import Sheet
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """`wanted`: the template that was asked for by name; `answers`: by the keys of questions; `template`: by which it
+    was read; `known`: that one was saved before; `plan_version`: of the plan that it was compared with."""
+
+    wanted: str = ""
+    answers: Mapping[str, str] = field(default_factory=dict)
+    questions: tuple[Asked, ...] = ()
+    notes: tuple[str, ...] = ()
+    checks: tuple[CheckSum, ...] = ()
+    template: Template | None = None
+    known: bool = False
+    plan_version: int = 0
+
+    def after(self, digest: Digest) -> "Told":
+        """Return what is told after a digestion."""
+        return replace(
+            self,
+            questions=digest.questions,
+            notes=digest.notes,
+            checks=digest.checks,
+            template=digest.template,
+            known=digest.known,
+            plan_version=digest.plan_version,
+        )
+
+    def plain(self) -> dict[str, Any]:
+        """Return it as plain JSON."""
+        return {
+            "wanted": self.wanted,
+            "answers": dict(self.answers),
+            "questions": [asdict(one) for one in self.questions],
+            "notes": list(self.notes),
+            "checks": [asdict(one) for one in self.checks],
+            "template": None if self.template is None else template_json(self.template),
+            "known": self.known,
+            "plan_version": self.plan_version,
+        }
+
+
+def told_of(sheet: Sheet) -> Told:
+    """Read what is told of a sheet."""
+    plain = dict(sheet.told)
+    if not plain:
+        return Told()
+    template = plain["template"]
+    return Told(
+        wanted=plain["wanted"],
+        answers=plain["answers"],
+        questions=tuple(Asked(**one | {"choices": tuple(one["choices"])}) for one in plain["questions"]),
+        notes=tuple(plain["notes"]),
+        checks=tuple(CheckSum(**one) for one in plain["checks"]),
+        template=None if template is None else template_of(template),
+        known=plain["known"],
+        plan_version=plain["plan_version"],
+    )

@@ -1,0 +1,158 @@
+"""What is asked of batch workers about rate sheets, and what they answer: plain values, for live actors load no
+Polars."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from domain.ids import PlanId
+from domain.sheets.corrections import Corrected
+from domain.sheets.steps import SheetState, Step, StepDone
+from domain.sheets.template import Template
+
+LINES, REJECTS, CHANGES, IMPLICIT, FINDINGS, ENDED, ADDED = (
+    "lines", "rejects", "changes", "implicit", "findings", "ended", "added",
+)  # fmt: skip
+"""The parts of a digested sheet: each a Parquet file with the columns of domain.sheet_frames.columns."""
+
+
+@dataclass(frozen=True, slots=True)
+class DigestOrder:
+    """A sheet to read, compare with its plan and check. `template`: by its name, "" the one that fits; `answers`: by
+    the keys of questions asked before. Moments are UTC ms of business time."""
+
+    sheet: int
+    plan: PlanId
+    name: str
+    data: bytes
+    received_ms: int
+    now_ms: int
+    effective_ms: int | None = None
+    sender: str = ""
+    subject: str = ""
+    template: str = ""
+    answers: Mapping[str, str] = field(default_factory=dict)
+    corrections: tuple[Corrected, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Underway:
+    """A step that runs, and how far it is; `total` 0: not known."""
+
+    step: Step
+    began_ms: int
+    done: int
+    total: int
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """A question about a sheet, and by which key it is answered."""
+
+    key: str
+    tab: str
+    about: str
+    words: str
+    choices: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class CheckSum:
+    """What a check found: how often, how many are open, and their money a week (units; None: not known)."""
+
+    check: str
+    severity: str
+    count: int
+    open: int
+    money: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class Digest:
+    """What became of a sheet. `state` is CHECKED, ASKING or REFUSED; `words` say why it is refused.
+
+    `template`: by which it was read; `known`: that is one that was saved before. `content`: a digest of what it says,
+    whatever its form. `parts`: Parquet files by name. `plan_version`: of the plan that it was compared with.
+    """
+
+    state: SheetState
+    words: str = ""
+    template: Template | None = None
+    known: bool = False
+    questions: tuple[Asked, ...] = ()
+    notes: tuple[str, ...] = ()
+    rows: int = 0
+    lines: int = 0
+    rejects: int = 0
+    kinds: Mapping[str, int] = field(default_factory=dict)
+    implicit: int = 0
+    checks: tuple[CheckSum, ...] = ()
+    blocking: int = 0
+    content: str = ""
+    full: bool = False
+    plan_version: int = 0
+    parts: Mapping[str, bytes] = field(default_factory=dict)
+
+    def counts(self) -> dict[str, int]:
+        """Return what is counted of it, by name; changes by their kind."""
+        findings = sum(one.count for one in self.checks)
+        own = {"lines": self.lines, "rejects": self.rejects, "implicit": self.implicit, "findings": findings}
+        return own | dict(self.kinds)
+
+
+DigestStep = Underway | StepDone | Digest
+"""What a digestion tells, in this order: steps as they go on and end, at last the digest."""
+
+
+@dataclass(frozen=True, slots=True)
+class RowsQuery:
+    """A page of a part of a digested sheet. Empty texts match all; `code`: first digits; `open`: open findings only."""
+
+    file: Path
+    check: str = ""
+    kind: str = ""
+    code: str = ""
+    open: bool = False
+    keys: tuple[str, ...] = ()
+    limit: int = 50
+    offset: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class RowsPage:
+    """Rows of a frame, and how many the question found."""
+
+    columns: tuple[str, ...]
+    rows: tuple[tuple[object, ...], ...]
+    total: int
+
+    def named(self) -> Iterator[dict[str, object]]:
+        """Yield each row by the names of its columns."""
+        for row in self.rows:
+            yield dict(zip(self.columns, row, strict=True))
+
+
+Columns = Sequence[Sequence[object]]
+"""Rows as columns, in the order of store.catalog.intents.Line: so they travel in a tenth of the time."""
+
+
+@dataclass(frozen=True, slots=True)
+class PlanChange:
+    """What a sheet does to its plan: ids of rates that are known no longer, rates that are known instead, and what the
+    sheet asked for, whatever it found. `rest_from_ms`: from when on codes end that it does not name, None: they stay.
+    """
+
+    ended: Sequence[int]
+    added: Columns
+    asked: Columns
+    rest_from_ms: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class ChangeQuery:
+    """Where the parts of a digested sheet are; `full`: codes that it does not name end."""
+
+    ended: Path
+    added: Path
+    changes: Path
+    full: bool

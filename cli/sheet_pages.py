@@ -1,0 +1,115 @@
+"""`switchboard sheets`: pages of what a sheet says, what the checks find in it, and what it changes."""
+
+import csv
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from cli import output, sheet_tables
+from cli.parsing import PAGE, AsJson, Limit, Offset
+from cli.reach import desk
+from protos.sheets_pb2 import SheetRowsQuery
+from protos.sheets_pb2_grpc import SheetsServiceStub
+
+Id = Annotated[int, typer.Argument(min=1, metavar="SHEET", help="Its number.", show_default=False)]
+CheckOption = Annotated[
+    str, typer.Option("--check", metavar="R28", help="Only those of one check.", show_default=False)
+]
+CodeOption = Annotated[str, typer.Option("--code", help="The code's first digits.", show_default=False)]
+
+
+def findings(
+    sheet: Id,
+    check: CheckOption = "",
+    code: CodeOption = "",
+    open_only: Annotated[bool, typer.Option("--open", help="Only those that are open.")] = False,
+    as_json: AsJson = False,
+    limit: Limit = 50,
+    offset: Offset = 0,
+) -> None:
+    """Show what the checks say, place by place, and what it means in money a week."""
+    query = SheetRowsQuery(id=sheet, check=check, code=code, open=open_only, limit=limit, offset=offset)
+    with desk() as channel:
+        reply = SheetsServiceStub(channel).Findings(query)
+    output.answer(reply, as_json, sheet_tables.write_findings)
+    _paged(len(reply.findings), reply.total, offset, as_json)
+
+
+def changes(
+    sheet: Id,
+    kind: Annotated[
+        str, typer.Option(help="new, increase, decrease, unchanged, closed or blocked.", show_default=False)
+    ] = "",
+    code: CodeOption = "",
+    as_json: AsJson = False,
+    limit: Limit = 50,
+    offset: Offset = 0,
+) -> None:
+    """Show what a sheet changes, code by code: price before and after, and from when."""
+    query = SheetRowsQuery(id=sheet, kind=kind, code=code, limit=limit, offset=offset)
+    with desk() as channel:
+        reply = SheetsServiceStub(channel).Changes(query)
+    output.answer(reply, as_json, sheet_tables.write_changes)
+    _paged(len(reply.changes), reply.total, offset, as_json)
+
+
+def implicit(
+    sheet: Id,
+    check: CheckOption = "",
+    code: CodeOption = "",
+    as_json: AsJson = False,
+    limit: Limit = 50,
+    offset: Offset = 0,
+) -> None:
+    """Show numbers that become dearer without a row that says so."""
+    query = SheetRowsQuery(id=sheet, check=check, code=code, limit=limit, offset=offset)
+    with desk() as channel:
+        reply = SheetsServiceStub(channel).Implicit(query)
+    output.answer(reply, as_json, sheet_tables.write_implicit)
+    _paged(len(reply.implicit), reply.total, offset, as_json)
+
+
+def lines(sheet: Id, code: CodeOption = "", as_json: AsJson = False, limit: Limit = 50, offset: Offset = 0) -> None:
+    """Show what a sheet says, as it was read: one line for each code of a row."""
+    with desk() as channel:
+        reply = SheetsServiceStub(channel).Lines(SheetRowsQuery(id=sheet, code=code, limit=limit, offset=offset))
+    output.answer(reply, as_json, sheet_tables.write_lines)
+    _paged(len(reply.lines), reply.total, offset, as_json)
+
+
+def rejects(
+    sheet: Id,
+    check: CheckOption = "",
+    file: Annotated[Path | None, typer.Option("--csv", help="Write all of them there.", show_default=False)] = None,
+    as_json: AsJson = False,
+    limit: Limit = 50,
+    offset: Offset = 0,
+) -> None:
+    """Show rows that do not go in, and why; `sheets mend` corrects one."""
+    with desk() as channel:
+        stub = SheetsServiceStub(channel)
+        if file is not None:
+            output.lines([f"{output.count(_write_csv(stub, sheet, check, file))} rejects written to {file}"])
+            return
+        reply = stub.Rejects(SheetRowsQuery(id=sheet, check=check, limit=limit, offset=offset))
+    output.answer(reply, as_json, sheet_tables.write_rejects)
+    _paged(len(reply.rejects), reply.total, offset, as_json)
+
+
+def _write_csv(stub: SheetsServiceStub, sheet: int, check: str, file: Path) -> int:
+    """Write all rejects; return how many."""
+    written = 0
+    with file.open("w", newline="", encoding="utf-8") as stream:
+        writer = csv.writer(stream)
+        writer.writerow(("tab", "row", "column", "value", "check", "reason", "raw"))
+        while page := stub.Rejects(SheetRowsQuery(id=sheet, check=check, limit=PAGE, offset=written)).rejects:
+            for one in page:
+                writer.writerow((one.tab, one.row, one.column, one.value, one.check, one.reason, one.raw))
+            written += len(page)
+    return written
+
+
+def _paged(shown: int, total: int, offset: int, as_json: bool) -> None:
+    if not as_json:
+        output.paged(shown, total, offset)

@@ -1,0 +1,228 @@
+"""One digestion of a rate sheet, step by step, from its bytes to findings: the domain decides, this only sequences."""
+
+import io
+from collections.abc import Mapping
+from dataclasses import replace
+
+import polars as pl
+from domain.sheet_frames.lines import read_lines
+from domain.sheets.fit import Fit, fit
+from store.sheets.files import Opened, open_file
+
+from actors import sheet_work
+from actors.home import Home
+from actors.sheet_work import Asked, CheckSum, Digest, DigestOrder
+from cluster.tasks.sheet_telling import Teller
+from cluster.tasks.sheet_traffic import plan_calls
+from cluster.tasks.sheet_world import SheetWorld, read_world
+from domain.errors import InputError, NotFoundError
+from domain.sheet_frames.case import Case, Comparison, Reading
+from domain.sheet_frames.checks import check
+from domain.sheet_frames.columns import PLACE
+from domain.sheet_frames.compare import compare
+from domain.sheets.findings import Check, Severity, Standing
+from domain.sheets.proposal import Preview, Proposal, answered, propose
+from domain.sheets.steps import SheetState, Step
+from domain.sheets.template import Template
+from domain.sheets.terms import Semantics
+
+PREVIEW_ROWS = 1_000
+DAY_MS = 86_400_000
+
+
+class Digestion:
+    """Reads one sheet. Its steps are told as they begin and end; `run` once."""
+
+    def __init__(self, home: Home, order: DigestOrder, told: Teller) -> None:
+        self._home, self._order, self._told = home, order, told
+
+    def run(self) -> Digest:
+        """Return what became of the sheet. Raises what is not its fault: NotFoundError where the plan is gone."""
+        try:
+            opened = self._detect()
+        except NotFoundError:
+            raise
+        except InputError as error:
+            return Digest(SheetState.REFUSED, f"{Check.UNREADABLE.value}: {error}")
+        world = read_world(self._home, self._order)
+        proposal, drift, known = self._map(opened, world)
+        if proposal.questions or not proposal.template.tabs:
+            return _asking(proposal)
+        reading = self._read(opened, proposal.template, world)
+        if not reading.rows:
+            return Digest(SheetState.REFUSED, f"{Check.UNREADABLE.value}: it has no rows of rates", notes=reading.notes)
+        comparison = self._compare(reading, world)
+        content = content_of(reading.lines)
+        case = Case(
+            contract=world.contract,
+            template=proposal.template,
+            reading=reading,
+            rates=world.rates,
+            comparison=comparison,
+            sha256=world.sha256,
+            content=content,
+            drift=drift,
+            former=world.former,
+            reference=world.reference,
+            calls=self._calls(world),
+            sells=world.sells,
+        )
+        findings = self._check(case)
+        made = _digest(case, findings, world, proposal)
+        self._impact(case, findings)
+        return replace(made, known=known)
+
+    def _detect(self) -> Opened:
+        self._told.begin(Step.DETECT)
+        opened = open_file(self._order.name, self._order.data, self._home.settings.limits.sheet_mb)
+        rows = sum(tab.rows.height for tab in opened.tabs)
+        self._told.end(rows, f"{opened.kind}, {_many(len(opened.tabs), 'tab')}")
+        return opened
+
+    def _map(self, opened: Opened, world: SheetWorld) -> tuple[Proposal, tuple[str, ...], bool]:
+        """Return how to read it, what differs from its template, and whether that is known."""
+        self._told.begin(Step.MAP)
+        previews = [
+            Preview(tab.name, tab.rows.head(PREVIEW_ROWS).rows(), tab.rows.height, tab.hidden) for tab in opened.tabs
+        ]
+        named = self._named(world)
+        found = fit(previews, [named] if named else world.templates)
+        if found.template is None and named:
+            found = Fit(named, found.drift)
+        if found.template is not None and not self._order.answers:
+            columns = sum(len(tab.columns) for tab in found.template.tabs)
+            self._told.end(columns, f"template {found.template.name}, version {found.template.version}")
+            return Proposal(found.template, (), ()), found.drift, True
+        types = sorted({window.rate_type for window in world.plan.rules.windows})
+        proposal = propose(previews, world.plan.rules.unit, types, world.plan.rules.currency)
+        if self._order.answers:
+            proposal = answered(proposal, self._order.answers)
+        columns = sum(len(tab.columns) for tab in proposal.template.tabs)
+        self._told.end(columns, _many(len(proposal.questions), "question") if proposal.questions else "by its headings")
+        return proposal, (), False
+
+    def _named(self, world: SheetWorld) -> Template | None:
+        wanted = self._order.template
+        if not wanted:
+            return None
+        named = next((one for one in world.templates if one.name == wanted), None)
+        if named is None:
+            mend = "`switchboard templates list` shows them."
+            raise NotFoundError(f"there is no template {wanted!r} for this plan's sheets", mend=mend)
+        return named
+
+    def _read(self, opened: Opened, template: Template, world: SheetWorld) -> Reading:
+        self._told.begin(Step.PARSE)
+        tabs = {tab.name: tab.rows for tab in opened.tabs}
+        reading = read_lines(tabs, template, world.contract, self._told.tick)
+        self._told.end(reading.rows, f"{_many(reading.rejects.height, 'reject')}")
+        self._told.begin(Step.NORMALISE)
+        notes = (*opened.notes, *reading.notes)
+        self._told.end(reading.lines.height, f"{_many(reading.lines['code'].n_unique(), 'code')}")
+        return replace(reading, notes=notes, date_1904=opened.date_1904)
+
+    def _compare(self, reading: Reading, world: SheetWorld) -> Comparison:
+        self._told.begin(Step.COMPARE)
+        comparison = compare(reading, world.rates, world.contract, world.reference, self._told.tick)
+        kinds = _kinds(comparison)
+        self._told.end(comparison.changes.height, ", ".join(f"{count} {kind}" for kind, count in kinds.items()))
+        return comparison
+
+    def _calls(self, world: SheetWorld) -> pl.DataFrame:
+        to_ms = self._order.now_ms
+        from_ms = to_ms - world.contract.terms.traffic_days * DAY_MS
+        plan = world.plan
+        return plan_calls(self._home, plan.id, plan.side, world.partners, plan.rules.currency, from_ms, to_ms)
+
+    def _check(self, case: Case) -> pl.DataFrame:
+        self._told.begin(Step.CHECK)
+        findings = check(case)
+        open_ones = findings.filter(pl.col("standing") == Standing.OPEN.value).height
+        self._told.end(findings.height, f"{open_ones} open")
+        return findings
+
+    def _impact(self, case: Case, findings: pl.DataFrame) -> None:
+        self._told.begin(Step.IMPACT)
+        days = case.contract.terms.traffic_days
+        self._told.end(case.calls.height, f"calls of the last {_many(days, 'day')}")
+
+
+def content_of(lines: pl.DataFrame) -> str:
+    """Return a digest of what a sheet says, whatever its form and order: the same for one version of the program."""
+    said = lines.select(pl.exclude(*PLACE, "name", "status"))
+    rows = said.hash_rows(seed=302)
+    return f"{said.height:x}-{int(rows.cast(pl.Int128).sum() or 0):x}"
+
+
+def _asking(proposal: Proposal) -> Digest:
+    """Return what must be answered first."""
+    asked = tuple(Asked(one.key, one.tab, str(one.about), one.words, one.choices) for one in proposal.questions)
+    hopeless = [one.words for one in asked if not one.choices]
+    if hopeless or not asked:
+        words = hopeless[0] if hopeless else "nothing in it looks like rates"
+        return Digest(SheetState.REFUSED, f"{Check.COLUMN_MISSING.value}: {words}", notes=proposal.notes)
+    words = f"{_many(len(asked), 'question')} to answer"
+    return Digest(SheetState.ASKING, words, template=proposal.template, questions=asked, notes=proposal.notes)
+
+
+def _digest(case: Case, findings: pl.DataFrame, world: SheetWorld, proposal: Proposal) -> Digest:
+    reading, comparison = case.reading, case.comparison
+    sums = _sums(findings)
+    blocks = Severity.BLOCK.value
+    parts = {
+        sheet_work.LINES: reading.lines,
+        sheet_work.REJECTS: reading.rejects,
+        sheet_work.CHANGES: comparison.changes,
+        sheet_work.IMPLICIT: comparison.implicit,
+        sheet_work.FINDINGS: findings,
+        sheet_work.ENDED: comparison.ended.alias("id").to_frame(),
+        sheet_work.ADDED: comparison.added,
+    }
+    return Digest(
+        SheetState.CHECKED,
+        template=case.template,
+        notes=(*proposal.notes, *reading.notes),
+        rows=reading.rows,
+        lines=reading.lines.height,
+        rejects=reading.rejects.height,
+        kinds=_kinds(comparison),
+        implicit=comparison.implicit.height,
+        checks=sums,
+        blocking=sum(one.open for one in sums if one.severity == blocks),
+        content=case.content,
+        full=case.contract.terms.semantics is Semantics.FULL,
+        plan_version=world.plan.version,
+        parts={name: _parquet(frame) for name, frame in parts.items()},
+    )
+
+
+def _kinds(comparison: Comparison) -> Mapping[str, int]:
+    counted = comparison.changes.group_by("kind").len().sort("kind")
+    return {str(kind): int(count) for kind, count in counted.iter_rows()}
+
+
+def _sums(findings: pl.DataFrame) -> tuple[CheckSum, ...]:
+    counted = (
+        findings.group_by("check", "severity")
+        .agg(
+            pl.len().cast(pl.Int64).alias("count"),
+            (pl.col("standing") == Standing.OPEN.value).sum().cast(pl.Int64).alias("open"),
+            pl.col("money").sum().alias("money"),
+            pl.col("money").is_not_null().any().alias("known"),
+        )
+        .sort("check", "severity")
+    )
+    return tuple(
+        CheckSum(check, severity, count, still, money if known else None)
+        for check, severity, count, still, money, known in counted.iter_rows()
+    )
+
+
+def _parquet(frame: pl.DataFrame) -> bytes:
+    file = io.BytesIO()
+    frame.write_parquet(file, compression="lz4", statistics=False)
+    return file.getvalue()
+
+
+def _many(count: int, what: str) -> str:
+    return f"{count:,} {what}" + ("" if count == 1 else "s")

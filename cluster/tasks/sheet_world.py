@@ -1,0 +1,149 @@
+"""What a rate sheet is judged by: its plan's rates, the contract, the reference book, former sheets, the sell plans."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from fractions import Fraction
+from hashlib import sha256
+
+import polars as pl
+
+from actors.home import Home
+from actors.sheet_work import DigestOrder
+from cluster.tasks.batch_world import open_catalog
+from domain.directory import Direction, Directory, PartnerStatus
+from domain.fx import FxTable
+from domain.ids import PlanId
+from domain.money import Currency
+from domain.sheet_frames.case import REFERENCE, Contract, Former
+from domain.sheet_frames.columns import RATES, TERMS
+from domain.sheets.template import Template
+from store.catalog import Catalog
+from store.catalog.plans import BUY, Plan
+from store.plan_owners import owners_of
+
+DRAFT = "draft"
+"""The kind of destinations that came from sheets and nobody has looked at."""
+_MONEY = [name for name, kind in TERMS.items() if kind == pl.Int64]
+
+
+@dataclass(frozen=True, slots=True)
+class SheetWorld:
+    """One state of the catalog. `rates`: RATES that the plan knows now; `partners`: who have the plan; `sells`: RATES
+    of sell plans in the plan's currency, of clients that are active, by plan."""
+
+    plan: Plan
+    contract: Contract
+    rates: pl.DataFrame
+    reference: pl.DataFrame
+    templates: tuple[Template, ...]
+    former: tuple[Former, ...]
+    partners: tuple[str, ...]
+    sells: Mapping[str, pl.DataFrame]
+    sha256: str
+
+
+def read_world(home: Home, order: DigestOrder) -> SheetWorld:
+    """Read all that a sheet is judged by. Raises NotFoundError where the plan is gone."""
+    catalog = open_catalog(home)
+    try:
+        return _read(catalog, order)
+    finally:
+        catalog.close()
+
+
+def _read(catalog: Catalog, order: DigestOrder) -> SheetWorld:
+    plan = catalog.plans.get(order.plan)
+    known = catalog.plan_changes.rates_frame_columns(plan.id)
+    directory = catalog.directory()
+    partners = owners_of(directory, plan.id)
+    owner = partners[0] if partners else None
+    terms = catalog.rate_terms.get(plan.id)
+    contract = Contract(
+        rules=plan.rules,
+        side=plan.side,
+        terms=terms,
+        notice=catalog.rate_terms.notice(plan.id, owner),
+        zone=terms.zone or plan.rules.zone,
+        received_ms=order.received_ms,
+        now_ms=order.now_ms,
+        effective_ms=order.effective_ms,
+        sender=order.sender,
+        subject=order.subject,
+        names=catalog.name_maps.of(owner) if owner else {},
+        corrections=order.corrections,
+    )
+    return SheetWorld(
+        plan=replace(plan, version=known.version),
+        contract=contract,
+        rates=pl.DataFrame(known.columns, schema=RATES),
+        reference=_reference(catalog, order.now_ms),
+        templates=tuple(catalog.templates.of(owner or plan.id)),
+        former=_former(catalog, order, terms.repeated_days),
+        partners=partners,
+        sells=_sells(catalog, directory, plan, order.now_ms),
+        sha256=sha256(order.data).hexdigest(),
+    )
+
+
+def _former(catalog: Catalog, order: DigestOrder, days: int) -> tuple[Former, ...]:
+    found = catalog.sheets.former(order.plan, days, at_ms=order.now_ms, but=order.sheet)
+    return tuple(
+        Former(one.id, one.name, one.received_ms, one.sha256, one.content, one.rows, one.full, one.applied)
+        for one in found
+    )
+
+
+def _reference(catalog: Catalog, now_ms: int) -> pl.DataFrame:
+    book = catalog.codes.book(now_ms)
+    codes = book.codes()
+    owners = [book.destinations[destination] for _, destination in codes]
+    return pl.DataFrame(
+        {
+            "code": [code for code, _ in codes],
+            "destination": [owner.name for owner in owners],
+            "country": [owner.country for owner in owners],
+            "draft": [owner.kind == DRAFT for owner in owners],
+        },
+        schema=REFERENCE,
+    )
+
+
+def _sells(catalog: Catalog, directory: Directory, plan: Plan, now_ms: int) -> dict[str, pl.DataFrame]:
+    """Return what active clients pay, in the currency of a buy plan; nothing is sold over routes of a sell plan."""
+    if plan.side != BUY:
+        return {}
+    fx = FxTable(directory.base_currency, directory.fx)
+    found: dict[str, pl.DataFrame] = {}
+    for sell in sorted(_sold(directory)):
+        its = catalog.plans.get(sell)
+        rate = _rate(fx, its.rules.currency, plan.rules.currency, now_ms)
+        if its.rules.unit is plan.rules.unit and rate is not None:
+            rates = pl.DataFrame(catalog.plan_changes.rates_frame_columns(sell).columns, schema=RATES)
+            found[sell] = rates if rate == 1 else _converted(rates, rate)
+    return found
+
+
+def _sold(directory: Directory) -> set[PlanId]:
+    """Return the plans by which active clients pay."""
+    active = {one.id: one for one in directory.partners.values() if one.status is PartnerStatus.ACTIVE}
+    plans = {one.sell_plan for one in active.values()}
+    incoming = (trunk for trunk in directory.trunks.values() if trunk.direction is Direction.IN)
+    plans |= {trunk.plan for trunk in incoming if trunk.partner in active}
+    return {plan for plan in plans if plan}
+
+
+def _rate(fx: FxTable, theirs: Currency, ours: Currency, at_ms: int) -> Fraction | None:
+    """Return units of `ours` for one of `theirs`; None where one of them has no rate."""
+    if theirs == ours:
+        return Fraction(1)
+    one, other = fx.rate_at(theirs, at_ms), fx.rate_at(ours, at_ms)
+    return Fraction(one, other) if one and other else None
+
+
+def _converted(rates: pl.DataFrame, rate: Fraction) -> pl.DataFrame:
+    """Convert prices and fees, each rounded down: what is sold is not taken for more than it brings."""
+    exact = [
+        (pl.col(name).cast(pl.Int128) * rate.numerator // rate.denominator).cast(pl.Int64).alias(name)
+        for name in _MONEY
+    ]
+    return rates.with_columns(exact)
