@@ -29,6 +29,7 @@ from store.catalog.schema import migrate, require_newest
 from store.catalog.sheets import Sheets
 from store.catalog.snapshots import Snapshots
 from store.catalog.switches import Switches, Trunks, load_switches, load_trunks
+from store.catalog.templates import Templates
 from store.catalog.users import Users
 from store.tables import HouseRecord, PolicyRecord
 
@@ -59,6 +60,7 @@ class Catalog:
         self.origins = Origins(sessions)
         self.rate_terms = PlanTerms(sessions)
         self.name_maps = NameMaps(sessions)
+        self.templates = Templates(sessions)
         self.sheets = Sheets(sessions)
         self.codes = Codes(sessions)
         self.snapshots = Snapshots(sessions)

@@ -27,6 +27,7 @@ from store.catalog.sheet_values import (
 )
 from store.tables import PlanRecord, SheetCorrectionRecord, SheetRecord, SheetStepRecord
 
+__all__ = ["Facts", "FormerSheet", "NewSheet", "Sheet", "Sheets", "Wanted", "moved"]
 NOUN = "sheet"
 DAY_MS = 86_400_000
 CORRIGIBLE = (SheetState.WORKING, SheetState.ASKING, SheetState.CHECKED, SheetState.REFUSED)

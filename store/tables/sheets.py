@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from sqlalchemy import Index
+from sqlalchemy import Index, Text
 from sqlmodel import Field
 
 from store.columns import BigKey, JsonText, UtcMs, Whole
@@ -72,14 +72,17 @@ class SheetCorrectionRecord(CatalogTable, table=True):
 
 
 class SheetTemplateRecord(CatalogTable, table=True):
-    """One version of a template: domain.sheets.template.Template. `owner`: whose sheets are read by it."""
+    """One version of a template: domain.sheets.template.Template as JSON. `owner`: whose sheets are read by it.
+
+    One that was removed stays, for the sheets that were read by it.
+    """
 
     __tablename__ = "sheet_template"
     owner: str = Field(primary_key=True)
     name: str = Field(primary_key=True)
     version: int = Field(primary_key=True)
     fingerprint: str = Field(index=True)
-    template: Any = Field(sa_type=JsonText, nullable=False)
+    template: str = Field(sa_type=Text)
     removed: bool = False
     saved_ms: int = Field(sa_type=UtcMs)
     saved_by: str
