@@ -34,6 +34,11 @@ class OriginCode:
     valid_from_ms: int = 0
     valid_until_ms: int | None = None
 
+    @property
+    def end_ms(self) -> int:
+        """The moment from which it holds no more; OPEN_MS: none."""
+        return OPEN_MS if self.valid_until_ms is None else self.valid_until_ms
+
 
 def chain_of(group: str) -> tuple[str, ...]:
     """Return the origins whose rates count for callers of a group, the first that a code has before the next."""
@@ -75,7 +80,7 @@ class CallerGroups:
     def __init__(self, codes: Iterable[OriginCode], named: Collection[str]) -> None:
         self.codes = tuple(codes)
         self._named = frozenset(named) - {""}
-        moments = {code.valid_from_ms for code in self.codes} | {_end(code) for code in self.codes}
+        moments = {code.valid_from_ms for code in self.codes} | {code.end_ms for code in self.codes}
         self.changes = sorted(moments - {OPEN_MS})
         self._periods: dict[int, Period[str]] = {}
 
@@ -96,7 +101,7 @@ class CallerGroups:
         until = self.changes[after] if after < len(self.changes) else OPEN_MS
         groups: PrefixTable[str] = PrefixTable()
         for code in sorted(self.codes, key=lambda code: code.valid_from_ms):
-            if code.valid_from_ms <= since < _end(code):
+            if code.valid_from_ms <= since < code.end_ms:
                 groups[code.code] = self._counting(code.group)
         return Period(since, until, groups, self._counting(REST), self._counting(INVALID))
 
@@ -138,7 +143,3 @@ class JoinedCallers:
 
 
 _NO_GROUPS: Period[str] = Period(-OPEN_MS, OPEN_MS, PrefixTable(), "", "")
-
-
-def _end(code: OriginCode) -> int:
-    return OPEN_MS if code.valid_until_ms is None else code.valid_until_ms

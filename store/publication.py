@@ -76,7 +76,8 @@ class _Publication:
             found, rows = self.catalog.plans.rates_touching(plan, *window)
             path = self._path(PLAN, plan, found.version, "plan")
             whole_from_ms = self.catalog.plans.whole_from(plan, window[0])
-            digest = write_plan(path, flatten(rows), found.rules, found.version, whole_from_ms)
+            codes = self.catalog.origins.of(plan, found.version)  # those of this version, whatever came since
+            digest = write_plan(path, flatten(rows), found.rules, found.version, whole_from_ms, codes)
             entry = self._enter(PLAN, plan, found.version, path, digest)
         return _named(entry)
 

@@ -23,13 +23,15 @@ async def charge_lines(desk: Desk, found: FoundLeg) -> list[str]:
         return [head, f"  it cannot be rated again: {error.what}"]
     number = leg.routing_number or leg.b  # a ported number was rated by where it is now
     rows = await desk.read(lambda catalog: catalog.plans.rates_for(plan.id, number, known_ms))
+    codes = await desk.read(lambda catalog: catalog.origins.of(plan.id, leg.plan_version))
     charge = rate(
-        ColumnPlan(flatten(rows), plan.rules, leg.plan_version),
+        ColumnPlan(flatten(rows), plan.rules, leg.plan_version, origin_codes=codes),
         number,
         leg.connect_ms,
         leg.setup_ms,
         leg.duration_ms,
         measured(plan.rules.unit, leg.service, leg.volume),
+        leg.a,
     )
     if isinstance(charge, ParkCause):
         return [head, f"  plan {plan.id} version {leg.plan_version} has no rate for it any more"]

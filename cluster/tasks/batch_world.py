@@ -133,7 +133,8 @@ class _Plans(Mapping[PlanId, BatchPlan]):
                 entry, rows = self._catalog.plans.rates_touching(plan, -OPEN_MS, OPEN_MS)
             except NotFoundError:
                 raise KeyError(plan) from None
-            found = self._kept[plan] = BatchPlan.of(entry.rules, rows, entry.version)
+            codes = self._catalog.origins.of(plan, entry.version)
+            found = self._kept[plan] = BatchPlan.of(entry.rules, rows, entry.version, codes)
         return found
 
     def __iter__(self) -> Iterator[PlanId]:

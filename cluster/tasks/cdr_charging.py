@@ -136,7 +136,7 @@ def _with_numbers(rows: pl.DataFrame, index: DirectoryIndex) -> pl.DataFrame:
         return reported_number(raw, Side(side), trunks[trunk]) if is_bare(raw) else None
 
     def caller(trunk: TrunkId, side: str, raw: str) -> str:
-        return caller_of(raw, trunks[trunk].rules)
+        return caller_of(raw, trunks[trunk].rules, trunks[trunk].options.service)
 
     for raw, plain, look_up in (("b", plain_b, called), ("a", plain_a, caller)):
         as_it_is = pl.col(raw).str.contains(_DIGITS) & pl.col("trunk_id").is_in(plain)
@@ -180,7 +180,8 @@ def _rate(rows: pl.DataFrame, plan: BatchPlan, fx: FxTable) -> pl.DataFrame:
     """Add the money of rows of one plan; rows without a rate or an exchange rate are left out."""
     rules = plan.rules
     rows = rows.with_columns(pl.col("duration_ms").fill_null(0))
-    asked = pl.col("b_digits").alias("b"), "connect_ms", "setup_ms", "duration_ms", _sold(rules.unit).alias("volume")
+    numbers = pl.col("b_digits").alias("b"), pl.col("a_digits").alias("a")
+    asked = (*numbers, "connect_ms", "setup_ms", "duration_ms", _sold(rules.unit).alias("volume"))
     rated = rate_calls(rows.select(asked), plan)
     rows = rows.hstack(rated.select(RATED.keys()))
     at_ms = rows.select(pl.coalesce("connect_ms", "setup_ms")).to_series()

@@ -1,25 +1,28 @@
-"""Origin groups of plans: dated lists of codes that the numbers of callers begin with."""
+"""Origin groups of plans: dated lists of codes that callers' numbers begin with, kept as each version knew them."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
-from sqlalchemy import delete, select
+from sqlalchemy import and_, func, or_, select, update
 from sqlalchemy.orm import Session
 from sqlmodel import col
 
-from domain.errors import InputError
+from domain.errors import ConflictError, InputError
 from domain.ids import PlanId
-from domain.origins import OriginCode
-from store.catalog import audit, checks
+from domain.origin_lists import clash, replaced
+from domain.origins import INVALID, REST, OriginCode
+from store.catalog import audit, checks, rates
 from store.catalog.bulk import insert_rows
 from store.catalog.engine import Sessions
 from store.catalog.plan_versions import next_version
-from store.tables import OriginCodeRecord, PlanRecord
+from store.tables import OriginCodeRecord, PlanRecord, RateRecord
 
-_COLUMNS = ("plan", "origin", "code", "valid_from_ms", "valid_until_ms")
+_COLUMNS = ("plan", "origin", "code", "valid_from_ms", "valid_until_ms", "from_version")
+LONGEST_NAME = 64
 
 
 class Origins:
-    """Changes and reads origin groups. What a group was before a moment stays: calls of then are rated by it."""
+    """Changes and reads origin groups. Invariants: at no moment has a code two groups of a plan; what a version of the
+    plan knew is never lost, so that what was charged by it can be told again."""
 
     def __init__(self, sessions: Sessions) -> None:
         self._sessions = sessions
@@ -27,63 +30,101 @@ class Origins:
     def set(self, plan: PlanId, group: str, codes: Iterable[str], from_ms: int, *, who: str, at_ms: int) -> int:
         """Let a group have exactly these codes from a moment on, for ever; return the plan's version after it.
 
-        Without codes the group ends then. Raises InputError, and NotFoundError for the plan; what is so already makes
-        no version.
+        Without codes the group ends then. Raises InputError, ConflictError where another group has one of the codes,
+        and NotFoundError for the plan; what is so already makes no version.
         """
-        where = f"origin group {group!r} of plan {plan}"
-        if not group.strip() or group != group.strip() or len(group) > 64:
-            raise InputError("a group needs a name", where=where, mend="Give up to 64 characters.")
-        wanted = {_code(code, where) for code in codes}
+        given = [OriginCode(group, code, from_ms) for code in codes]
+        return self._replace(plan, {group: from_ms}, given, who=who, at_ms=at_ms)
+
+    def enter(self, plan: PlanId, codes: Sequence[OriginCode], *, who: str, at_ms: int) -> int:
+        """Let the groups that are named have exactly these codes, each group from its first moment on; all or nothing.
+
+        What a group was before that moment stays. Returns and raises as `set`.
+        """
+        since: dict[str, int] = {}
+        for one in codes:
+            since[one.group] = min(one.valid_from_ms, since.get(one.group, one.valid_from_ms))
+        return self._replace(plan, since, codes, who=who, at_ms=at_ms)
+
+    def of(self, plan: PlanId, version: int | None = None) -> tuple[OriginCode, ...]:
+        """Return all codes of all groups of a plan, with their time, as a version of it knew them (None: now)."""
+        with self._sessions.reading() as session:
+            return load_origins(session, plan, version)
+
+    def rates(self, plan: PlanId) -> dict[str, int]:
+        """Return how many rates known now each group has; "" for any caller."""
+        counted = select(col(RateRecord.origin), func.count()).where(rates.known(plan, None))
+        with self._sessions.reading() as session:
+            found = session.execute(counted.group_by(col(RateRecord.origin)))
+            return {str(group): int(count) for group, count in found}
+
+    def _replace(
+        self, plan: PlanId, since: dict[str, int], given: Sequence[OriginCode], *, who: str, at_ms: int
+    ) -> int:
+        where = f"origin groups of plan {plan}"
+        for group in since:
+            _check_name(group, where)
+        for one in given:
+            _check(one, where)
         with self._sessions.writing() as session:
             record = checks.existing(session, PlanRecord, plan, "plan")
-            before = [one for one in load_origins(session, plan) if one.group == group]
-            after = _from(before, wanted, from_ms, group)
+            before = load_origins(session, plan)
+            after = replaced(before, given, since)
             if set(after) == set(before):
                 return record.version
-            its = (col(OriginCodeRecord.plan) == plan, col(OriginCodeRecord.origin) == group)
-            session.execute(delete(OriginCodeRecord).where(*its))
-            rows = ((plan, group, one.code, one.valid_from_ms, one.valid_until_ms) for one in after)
-            insert_rows(session, "origin_code", _COLUMNS, rows)
+            twice = clash(after)
+            if twice is not None:
+                mend = "End it in one of them: a file may name both groups."
+                both = f"{twice[0].group} and {twice[1].group}"
+                raise ConflictError(f"code {twice[0].code} would be in {both} at once", where=where, mend=mend)
             next_version(session, record, at_ms)
-            told = {"group": group, "from_ms": from_ms, "codes": sorted(wanted)}
-            was = sorted(one.code for one in before if _holds(one, from_ms))
-            audit.record(session, who, at_ms, "set-origin", "plan", plan, before={"codes": was}, after=told)
+            _write(session, record, set(before), set(after))
+            told = {"groups": since, "codes": len(after), "added": len(set(after) - set(before))}
+            audit.record(session, who, at_ms, "set-origins", "plan", plan, before={"codes": len(before)}, after=told)
             return record.version
 
-    def of(self, plan: PlanId) -> tuple[OriginCode, ...]:
-        """Return all codes of all groups of a plan, with their time."""
-        with self._sessions.reading() as session:
-            return load_origins(session, plan)
 
-
-def load_origins(session: Session, plan: str) -> tuple[OriginCode, ...]:
+def load_origins(session: Session, plan: str, version: int | None = None) -> tuple[OriginCode, ...]:
     """Read the origin groups of a plan in a session that is open already."""
+    since, until = col(OriginCodeRecord.from_version), col(OriginCodeRecord.until_version)
+    known = until.is_(None) if version is None else and_(since <= version, or_(until.is_(None), until > version))
     order = (OriginCodeRecord.origin, OriginCodeRecord.code, OriginCodeRecord.valid_from_ms)
-    query = select(OriginCodeRecord).where(col(OriginCodeRecord.plan) == plan).order_by(*map(col, order))
+    query = select(OriginCodeRecord).where(col(OriginCodeRecord.plan) == plan, known).order_by(*map(col, order))
     return tuple(
         OriginCode(record.origin, record.code, record.valid_from_ms, record.valid_until_ms)
         for record in session.scalars(query)
     )
 
 
-def _from(before: Iterable[OriginCode], wanted: set[str], from_ms: int, group: str) -> list[OriginCode]:
-    kept: list[OriginCode] = []
-    for one in before:
-        if one.valid_from_ms >= from_ms:
-            continue
-        if one.code in wanted and one.valid_until_ms is None:
-            wanted = wanted - {one.code}
-            kept.append(one)
-        elif _holds(one, from_ms):
-            kept.append(OriginCode(group, one.code, one.valid_from_ms, from_ms))
-        else:
-            kept.append(one)
-    return kept + [OriginCode(group, code, from_ms) for code in sorted(wanted)]
+def _write(session: Session, record: PlanRecord, before: set[OriginCode], after: set[OriginCode]) -> None:
+    """Let the plan's new version know other codes than the one before it."""
+    gone = before - after
+    known = select(OriginCodeRecord).where(
+        col(OriginCodeRecord.plan) == record.id, col(OriginCodeRecord.until_version).is_(None)
+    )
+    ended = [
+        one.id
+        for one in session.scalars(known)
+        if OriginCode(one.origin, one.code, one.valid_from_ms, one.valid_until_ms) in gone
+    ]
+    for id_ in ended:
+        its = col(OriginCodeRecord.id) == id_
+        session.execute(update(OriginCodeRecord).where(its).values(until_version=record.version))
+    rows = sorted((one.group, one.code, one.valid_from_ms, one.valid_until_ms) for one in after - before)
+    insert_rows(session, "origin_code", _COLUMNS, ((record.id, *row, record.version) for row in rows))
 
 
-def _holds(one: OriginCode, at_ms: int) -> bool:
-    return one.valid_from_ms <= at_ms and (one.valid_until_ms is None or at_ms < one.valid_until_ms)
+def _check_name(group: str, where: str) -> None:
+    if not group.strip() or group != group.strip() or len(group) > LONGEST_NAME or not group.isprintable():
+        mend = f"Give up to {LONGEST_NAME} characters without blanks around them."
+        raise InputError(f"{group!r} is no name of a group", where=where, mend=mend)
+    if group in (REST, INVALID):
+        mend = f"Who is in no group is {REST} by himself, and who has no number {INVALID}; give them rates only."
+        raise InputError(f"group {group} has no codes", where=where, mend=mend)
 
 
-def _code(text: str, where: str) -> str:
-    return checks.digits(text, where)
+def _check(one: OriginCode, where: str) -> None:
+    checks.digits(one.code, f"{where}, {one.group}")
+    if one.valid_until_ms is not None and one.valid_until_ms <= one.valid_from_ms:
+        mend = "Let it end after it begins."
+        raise InputError(f"code {one.code} of {one.group} is never valid", where=where, mend=mend)

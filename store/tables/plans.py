@@ -49,14 +49,20 @@ class PlanIntentRecord(CatalogTable, table=True):
 
 
 class OriginCodeRecord(CatalogTable, table=True):
-    """Digits that begin the numbers of callers in an origin group of a plan, valid in [from, until) of UTC."""
+    """Digits that begin the numbers of callers in an origin group of a plan, valid in [from, until) of UTC.
+
+    It is known in the plan's versions [from, until); only until_version ever changes, and once.
+    """
 
     __tablename__ = "origin_code"
-    plan: str = Field(primary_key=True, foreign_key="plan.id")
-    origin: str = Field(primary_key=True)
-    code: str = Field(primary_key=True)
-    valid_from_ms: int = Field(primary_key=True, sa_type=UtcMs)
+    id: int | None = Field(default=None, primary_key=True, sa_type=BigKey)
+    plan: str = Field(foreign_key="plan.id", index=True)
+    origin: str
+    code: str
+    valid_from_ms: int = Field(sa_type=UtcMs)
     valid_until_ms: int | None = Field(default=None, sa_type=UtcMs)
+    from_version: int = Field(sa_type=Whole)
+    until_version: int | None = Field(default=None, sa_type=Whole)
 
 
 class RateTermsRecord(CatalogTable, table=True):

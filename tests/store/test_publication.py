@@ -132,3 +132,20 @@ def test_what_nodes_import_brings_in_neither_sqlmodel_nor_polars() -> None:
     code = f"import sys, store.snapshots, store.directory_file, store.manifest; print({heavy} & set(sys.modules))"
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert done.stdout.strip() == "set()"
+
+
+def test_a_change_of_origin_groups_is_published_with_the_rates_that_are_for_them(
+    catalog: Catalog, tmp_path: Path
+) -> None:
+    plan = catalog.plans.list()[0].id
+    catalog.plans.add_rates(plan, [rate(price=99, origin="EEA")], **BY)
+    publish(catalog, tmp_path, who="desk", at_ms=AT)
+    catalog.origins.set(plan, "EEA", ["33"], 0, **BY)
+    manifest = publish(catalog, tmp_path, who="desk", at_ms=AT + 1)
+    found = MappedPlan.open(tmp_path / manifest.plans[plan].name)
+    assert found.version == catalog.plans.get(plan).version
+    assert found.callers is not None
+    groups = [found.callers.group_of(caller, AT) for caller in ("33612345678", "12025550100")]
+    assert groups == ["EEA", ""]
+    prices = [found.rates_at("254799", AT, None, group) for group in groups]
+    assert [rates.rows[0].terms.next_price if rates else None for rates in prices] == [99, 246]

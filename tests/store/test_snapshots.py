@@ -11,7 +11,9 @@ from domain.errors import BrokenWorldError
 from domain.ids import DestinationId, PlanId
 from domain.intervals import ColumnPlan, flatten
 from domain.money import Currency
+from domain.origins import OriginCode
 from domain.rates import PlanRules, RateRow, Terms, Window
+from store.column_file import open_columns
 from store.snapshots import MappedCodes, MappedPlan, write_codes, write_plan
 
 RULES = PlanRules(
@@ -20,8 +22,8 @@ RULES = PlanRules(
 
 codes = st.text("012", min_size=1, max_size=5)
 rows = st.builds(
-    lambda code, price, since, length, kind, blocked: RateRow(
-        code, Terms(price, price, 30, 6), since, since + length if length else None, kind, blocked
+    lambda code, price, since, length, kind, blocked, origin: RateRow(
+        code, Terms(price, price, 30, 6), since, since + length if length else None, kind, blocked, origin=origin
     ),
     codes,
     st.integers(0, 3),
@@ -29,22 +31,38 @@ rows = st.builds(
     st.integers(0, 5),
     st.sampled_from(["any", "peak"]),
     st.booleans(),
+    st.sampled_from(["", "", "", "eea", "rest"]),
 )
+origin_codes = st.lists(
+    st.builds(OriginCode, st.just("eea"), codes, st.integers(0, 9), st.one_of(st.none(), st.integers(9, 15)))
+)
+callers = st.one_of(st.text("012", min_size=5, max_size=6), st.just("nobody"))
 numbers = st.one_of(st.text("0123", min_size=1, max_size=16), st.sampled_from(["", "+1", "a", "١"]))
 
 
-@given(st.lists(rows, max_size=12), st.lists(numbers, min_size=1, max_size=8))
+@given(st.lists(rows, max_size=12), origin_codes, callers, st.lists(numbers, min_size=1, max_size=8))
 @settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 def test_a_mapped_plan_answers_as_the_one_in_memory(
-    tmp_path: Path, given_rows: list[RateRow], asked: list[str]
+    tmp_path: Path, given_rows: list[RateRow], groups: list[OriginCode], caller: str, asked: list[str]
 ) -> None:
     columns = flatten(given_rows)
-    write_plan(tmp_path / "a.plan", columns, RULES, 7)
-    mapped, memory = MappedPlan.open(tmp_path / "a.plan"), ColumnPlan(columns, RULES, 7)
+    write_plan(tmp_path / "a.plan", columns, RULES, 7, 0, groups)
+    mapped, memory = MappedPlan.open(tmp_path / "a.plan"), ColumnPlan(columns, RULES, 7, 0, groups)
     assert (mapped.version, mapped.rules) == (7, RULES)
-    for number in asked:
-        for at_ms in range(0, 15, 3):
-            assert mapped.rates_at(number, at_ms) == memory.rates_at(number, at_ms)
+    for at_ms in range(0, 15, 3):
+        of = ["" if plan.callers is None else plan.callers.group_of(caller, at_ms) for plan in (mapped, memory)]
+        assert of[0] == of[1]
+        for number in asked:
+            assert mapped.rates_at(number, at_ms, None, of[0]) == memory.rates_at(number, at_ms, None, of[0])
+
+
+def test_the_file_of_a_plan_for_any_caller_is_as_it_was_before_there_were_groups(tmp_path: Path) -> None:
+    groups = [OriginCode("eea", "33")]
+    write_plan(tmp_path / "a.plan", flatten([RateRow("44", Terms(5, 5), 0)]), RULES, 1, 0, groups)
+    file = open_columns(tmp_path / "a.plan", "plan")
+    assert set(file.about) == {"rules", "version", "rate_types", "terms_fields", "whole_from_ms"}
+    assert "origin" not in file.columns
+    assert MappedPlan.open(tmp_path / "a.plan").callers is None
 
 
 @given(st.dictionaries(codes, st.integers(1, 4), max_size=12), st.lists(numbers, min_size=1, max_size=8))

@@ -35,12 +35,16 @@ def of_plans() -> None:
     )
     op.create_table(
         "origin_code",
-        sa.Column("plan", sa.String(), sa.ForeignKey("plan.id"), primary_key=True),
-        sa.Column("origin", sa.String(), primary_key=True),
-        sa.Column("code", sa.String(), primary_key=True),
-        sa.Column("valid_from_ms", sa.BigInteger(), primary_key=True, autoincrement=False),
+        sa.Column("id", BIG_KEY, primary_key=True),
+        sa.Column("plan", sa.String(), sa.ForeignKey("plan.id"), nullable=False),
+        sa.Column("origin", sa.String(), nullable=False),
+        sa.Column("code", sa.String(), nullable=False),
+        sa.Column("valid_from_ms", sa.BigInteger(), nullable=False),
         sa.Column("valid_until_ms", sa.BigInteger()),
+        sa.Column("from_version", sa.BigInteger(), nullable=False),
+        sa.Column("until_version", sa.BigInteger()),
     )
+    op.create_index("ix_origin_code_plan", "origin_code", ["plan"])
     op.create_table(
         "rate_terms",
         sa.Column("plan", sa.String(), sa.ForeignKey("plan.id"), primary_key=True),
