@@ -1,0 +1,145 @@
+"""What a file is, by its content; names and extensions only lie."""
+
+import io
+import zipfile
+from enum import StrEnum
+
+_HEAD = 4_096
+_SAMPLE = 65_536
+
+
+class Kind(StrEnum):
+    """The kinds that are told apart; the value is also the extension of those that are read."""
+
+    XLSX = "xlsx"
+    XLSM = "xlsm"
+    XLSB = "xlsb"
+    XLS = "xls"
+    ODS = "ods"
+    TEXT = "csv"
+    HTML = "html"
+    SPREADSHEET_XML = "xml"
+    ZIP = "zip"
+    GZIP = "gz"
+    EMPTY = "empty"
+    PROTECTED = "protected"
+    SXC = "sxc"
+    PDF = "pdf"
+    DOCUMENT = "document"
+    OTHER = "other"
+
+
+_MAGIC = (
+    (b"%PDF", Kind.PDF),
+    (b"\x1f\x8b", Kind.GZIP),
+    (b"{\\rtf", Kind.DOCUMENT),
+    (b"\x89PNG", Kind.OTHER),
+    (b"GIF8", Kind.OTHER),
+    (b"\xff\xd8\xff", Kind.OTHER),
+    (b"MZ\x90", Kind.OTHER),
+    (b"\x7fELF", Kind.OTHER),
+    (b"Rar!", Kind.OTHER),
+    (b"7z\xbc\xaf", Kind.OTHER),
+    (b"BZh", Kind.OTHER),
+    (b"PAR1", Kind.OTHER),
+)
+_OLD_EXCEL = (b"\x09\x00\x04\x00", b"\x09\x02\x06\x00", b"\x09\x04\x06\x00")
+"""The first record of Excel 2, 3 and 4: [MS-XLS] 2.4.21 and what came before."""
+_WIDE_MARKS = (b"\xff\xfe", b"\xfe\xff")
+_CONTENT_TYPES = (
+    (b"ms-excel.sheet.binary", Kind.XLSB),
+    (b"sheet.macroEnabled", Kind.XLSM),
+    (b"spreadsheetml.sheet", Kind.XLSX),
+    (b"spreadsheetml.template", Kind.XLSX),
+    (b"wordprocessingml", Kind.DOCUMENT),
+    (b"presentationml", Kind.DOCUMENT),
+)
+
+
+def kind_of(data: bytes) -> Kind:
+    """Tell what a file is. Never raises; what is damaged may be told wrongly, and fails when it is read."""
+    head = data[:_HEAD]
+    if not head.strip(b" \t\r\n\0\xef\xbb\xbf\xff\xfe") and not data.strip(b" \t\r\n\0\xef\xbb\xbf\xff\xfe"):
+        return Kind.EMPTY
+    if head.startswith((b"PK\x03\x04", b"PK\x05\x06")):
+        return _zip_kind(data)
+    if head.startswith(b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"):
+        return _compound_kind(data)
+    if head.startswith(_OLD_EXCEL):
+        return Kind.OTHER
+    for magic, kind in _MAGIC:
+        if head.startswith(magic):
+            return kind
+    if is_binary(data):
+        return Kind.OTHER
+    return _text_kind(head)
+
+
+def is_binary(data: bytes) -> bool:
+    """Tell what is no text: bytes that no text has, and that are not those of UTF-16 or UTF-32 either."""
+    sample = data[:_SAMPLE]
+    if sample.startswith(_WIDE_MARKS) or wide_order(sample):
+        return False
+    odd = sum(sample.count(byte) for byte in range(32) if byte not in b"\t\n\r\x0b\x0c\x1a\x1c\x1d\x1e\x1f\x01\x02")
+    return odd * 200 > len(sample)
+
+
+def wide_order(data: bytes) -> str:
+    """Return utf-16-le or utf-16-be for such text without a mark: digits and separators leave each second byte zero."""
+    sample = data[:_HEAD]
+    high, low = sample[::2].count(0), sample[1::2].count(0)
+    if low * 5 > len(sample) and high * 20 < low:
+        return "utf-16-le"
+    return "utf-16-be" if high * 5 > len(sample) and low * 20 < high else ""
+
+
+def _zip_kind(data: bytes) -> Kind:
+    try:
+        with zipfile.ZipFile(io.BytesIO(data)) as archive:
+            names = set(archive.namelist())
+            if "mimetype" in names:
+                with archive.open("mimetype") as entry:
+                    return _open_document(archive, entry.read(_HEAD))
+            if "[Content_Types].xml" in names:
+                with archive.open("[Content_Types].xml") as entry:
+                    types = entry.read(_SAMPLE)
+                return next((kind for mark, kind in _CONTENT_TYPES if mark in types), Kind.ZIP)
+            if any(name.endswith(".iwa") for name in names):
+                return Kind.DOCUMENT
+    except (zipfile.BadZipFile, NotImplementedError, RuntimeError, ValueError, OSError):
+        return Kind.ZIP
+    return Kind.ZIP
+
+
+def _open_document(archive: zipfile.ZipFile, mimetype: bytes) -> Kind:
+    if b"vnd.sun.xml.calc" in mimetype:
+        return Kind.SXC
+    if b"opendocument.spreadsheet" not in mimetype:
+        return Kind.DOCUMENT if b"opendocument" in mimetype else Kind.ZIP
+    with archive.open("META-INF/manifest.xml") as entry:
+        protected = b"encryption-data" in entry.read(_SAMPLE)
+    return Kind.PROTECTED if protected else Kind.ODS
+
+
+def _compound_kind(data: bytes) -> Kind:
+    """Tell the users of Microsoft's compound files apart by the names of their streams ([MS-CFB] 2.6.1)."""
+    if _stream("EncryptedPackage") in data:
+        return Kind.PROTECTED
+    if _stream("WordDocument") in data or _stream("PowerPoint Document") in data or _stream("__substg1.0") in data:
+        return Kind.DOCUMENT
+    return Kind.XLS
+
+
+def _stream(name: str) -> bytes:
+    return name.encode("utf-16-le")
+
+
+def _text_kind(head: bytes) -> Kind:
+    order = wide_order(head)
+    text = head.decode(order or ("utf-16" if head.startswith(_WIDE_MARKS) else "utf-8-sig"), "replace").lower().lstrip()
+    if text.startswith("mime-version:") or "\nmime-version:" in text:
+        return Kind.DOCUMENT
+    if "urn:schemas-microsoft-com:office:spreadsheet" in text and "<html" not in text:
+        return Kind.SPREADSHEET_XML
+    is_html = text.startswith("<") and any(tag in text for tag in ("<html", "<table", "<body"))
+    return Kind.HTML if is_html else Kind.TEXT
