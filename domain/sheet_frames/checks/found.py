@@ -1,0 +1,127 @@
+"""From rows that a check has caught to findings: their words, their keys, what became of them."""
+
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import fields, replace
+from typing import Any
+
+import polars as pl
+
+from domain.sheet_frames import columns
+from domain.sheet_frames.checks.wording import Row as Row
+from domain.sheets.corrections import Corrected, Correction
+from domain.sheets.findings import RULES, SEVERITY, Check, Finding, Place, Severity, Standing, key_of, place_of
+
+LISTED = 10_000
+"""Findings of one check that are listed one by one, those with most money first; one more counts the rest."""
+
+Say = Callable[[Row], str]
+_DONE = {Correction.DATE: Standing.MOVED, Correction.DROP: Standing.DROPPED, Correction.MEND: Standing.MENDED}
+_RANK = {severity: rank for rank, severity in enumerate(Severity)}
+
+
+def whole(
+    check: Check, words: str, *, severity: Severity | None = None, money: int | None = None, **place: Any
+) -> Finding:
+    """Return a finding of the whole sheet, or of the `tab`, `code`, `column` or `value` given."""
+    at = Place(check, place.get("tab", ""), place.get("row", 0), place.get("code", ""), column=place.get("column", ""))
+    return Finding(check, severity or SEVERITY[check], words, money=money, key=key_of(at), **place)
+
+
+def listed(check: Check, rows: pl.DataFrame, say: Say, value: Say | None = None) -> list[Finding]:
+    """Return a finding per row (tab, row; and code, rate_type, origin, column, value, money, severity, standing where
+    it has them): LISTED at most, those with most money first, then in their order, and one that counts all."""
+    if "money" in rows.columns and rows.height > 1:
+        rows = rows.sort(pl.col("money").abs(), descending=True, nulls_last=True, maintain_order=True)
+    found = [_finding(check, row, say, value) for row in rows.head(LISTED).iter_rows(named=True)]
+    if rows.height > LISTED:
+        words = f"{rows.height - LISTED:,} more of these are not listed, {rows.height:,} in all: {RULES[check]}"
+        found.append(whole(check, words, value=f"{rows.height}"))
+    return found
+
+
+def _finding(check: Check, row: Row, say: Say, value: Say | None) -> Finding:
+    at = Place(check, row["tab"], row["row"], *(row.get(name) or "" for name in Place._fields[3:]))
+    return Finding(
+        check=check,
+        severity=row.get("severity") or SEVERITY[check],
+        words=say(row),
+        tab=at.tab,
+        row=at.row,
+        column=at.column,
+        code=at.code,
+        value=value(row) if value else row.get("value") or "",
+        money=row.get("money"),
+        key=key_of(at),
+        standing=row.get("standing") or Standing.OPEN,
+    )
+
+
+def frame_of(findings: Iterable[Finding], corrections: Iterable[Corrected] = ()) -> pl.DataFrame:
+    """Return FINDINGS as an analyst reads them: open before settled, blocking first, then most money first.
+
+    What a correction accepts stands as accepted; what one has dropped, moved or mended is listed as that.
+    """
+    corrections = tuple(corrections)
+    found = list(_accepted(_numbered(findings), [one for one in corrections if one.kind is Correction.ACCEPT]))
+    found += _done(found, corrections)
+    found.sort(
+        key=lambda one: (
+            one.standing is not Standing.OPEN,
+            _RANK[one.severity],
+            -abs(one.money or 0),
+            one.check,
+            one.row,
+        )
+    )
+    names = [field.name for field in fields(Finding)]
+    data = {name: [getattr(one, name) for one in found] for name in names}
+    return pl.DataFrame(data, schema_overrides=columns.FINDINGS).select(columns.FINDINGS.keys())
+
+
+def _numbered(findings: Iterable[Finding]) -> Iterator[Finding]:
+    """Give those that would share a key one of their own, in their order."""
+    met: dict[str, int] = {}
+    for one in findings:
+        before = met[one.key] = met.get(one.key, -1) + 1
+        place = place_of(one.key) if before else None
+        yield replace(one, key=f"{one.key}{':' if place and place.column else '::'}{before}") if before else one
+
+
+def _accepted(findings: Iterable[Finding], accepts: list[Corrected]) -> Iterator[Finding]:
+    keys = {one.key for one in accepts if one.key}
+    places = {(one.check, one.tab, one.row) for one in accepts if not one.key and one.row}
+    checks = {one.check for one in accepts if not one.key and not one.row}
+    for one in findings:
+        here = {(check, one.tab, one.row) for check in (one.check, "")}
+        settled = one.key in keys or one.check in checks or not places.isdisjoint(here)
+        yield replace(one, standing=Standing.ACCEPTED) if settled and one.standing is Standing.OPEN else one
+
+
+def _done(found: list[Finding], corrections: Iterable[Corrected]) -> Iterator[Finding]:
+    """Yield what was dropped, moved or mended and is found no longer."""
+    keys = {one.key for one in found}
+    places = {(str(one.check), one.tab, one.row) for one in found} | {(str(one.check), "", 0) for one in found}
+    for one in corrections:
+        at = place_of(one.key) or Place(one.check, one.tab, one.row)
+        if one.kind not in _DONE or at.check not in SEVERITY:
+            continue
+        if one.key in keys if one.key else (at.check, at.tab, at.row) in places:
+            continue
+        keys.add(one.key)
+        places.add((at.check, at.tab, at.row))
+        check = Check(at.check)
+        yield Finding(
+            check, SEVERITY[check], _done_words(one, check), at.tab, at.row, at.column, at.code, one.value,
+            key=one.key or key_of(at), standing=_DONE[one.kind],
+        )  # fmt: skip
+
+
+def _done_words(one: Corrected, check: Check) -> str:
+    what = {
+        Correction.DATE: "moved to another day",
+        Correction.DROP: "left out",
+        Correction.MEND: f"mended to {one.value!r}",
+    }[one.kind]
+    by = f" by {one.who}" if one.who else ""
+    why = f": {one.comment}" if one.comment else ""
+    return f"{what}{by}{why}. It was: {RULES[check]}"
