@@ -26,7 +26,7 @@ CALLS: dict[str, dict[str, frozenset[Role]]] = {
     "StatusService": {"SetClock": ADMIN},
     "UsersService": {"Add": ADMIN, "Set": ADMIN, "NewToken": ADMIN, "List": ADMIN},
     "CodesService": {"Seed": RATES},
-    "PlansService": {"Add": RATES, "Assign": RATES, "Remove": RATES},
+    "PlansService": {"Add": RATES, "Assign": RATES, "Remove": RATES, "SetOrigins": RATES, "Origins": ANYBODY},
     "RatesService": {"Import": RATES},
     "SheetsService": dict.fromkeys(
         ("Send", "Answer", "Mend", "Decide", "Approve", "Apply", "Cancel", "Retry", "Undo"), RATES

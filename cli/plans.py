@@ -6,6 +6,7 @@ from typing import Annotated
 import typer
 
 from cli import output
+from cli.origins import origins
 from cli.parsing import AsJson, Currency, Limit, Offset, Zone, moment
 from cli.reach import desk
 from cli.terms import terms
@@ -18,6 +19,7 @@ from protos.operators_pb2_grpc import PlansServiceStub
 app = typer.Typer(add_completion=False, no_args_is_help=True, help="Add, list, show, assign and remove plans.")
 
 app.command()(terms)
+app.command()(origins)
 
 Id = Annotated[str, typer.Argument(metavar="PLAN", help="The plan's short name.", show_default=False)]
 
@@ -163,10 +165,12 @@ def _write_page(page: PlanPage) -> None:
         ]
     )
     output.section(f"rates {PRICED[Unit(rules.unit or 'second')]}")
+    by_origin = any(rate.origin for rate in page.rates)
     output.table(
         (
             "code",
             "destination",
+            *(("callers",) if by_origin else ()),
             "type",
             ">first",
             ">next",
@@ -178,15 +182,16 @@ def _write_page(page: PlanPage) -> None:
             "until (UTC)",
             "",
         ),
-        (_rate(rate) for rate in page.rates),
+        (_rate(rate, by_origin=by_origin) for rate in page.rates),
         "no rates: bring some in with `switchboard rates import`",
     )
 
 
-def _rate(rate: Rate) -> list[str]:
+def _rate(rate: Rate, *, by_origin: bool) -> list[str]:
     return [
         rate.code,
         rate.destination,
+        *((rate.origin or "any",) if by_origin else ()),
         rate.rate_type,
         decimal_text(rate.first_price_units, 4),
         decimal_text(rate.next_price_units, 4),

@@ -28,6 +28,9 @@ def quote(
         typer.Option(min=0, max=2**53, help="What a session moves; may be given for each way.", show_default=False),
     ] = None,
     events: Annotated[int | None, typer.Option(min=0, max=2**31, help="How many messages.", show_default=False)] = None,
+    caller: Annotated[
+        str, typer.Option("--from", metavar="NUMBER", help="The caller, where prices depend on it.", show_default=False)
+    ] = "",
     at: At = None,
     as_json: AsJson = False,
 ) -> None:
@@ -37,6 +40,7 @@ def quote(
     with desk() as channel:
         moment = business_now(channel) if at is None else at
         ask = QuoteRequest(plan=plan, to=to, at_ms=moment, seconds=seconds or 0, octets=octets or [], events=events)
+        ask.caller = caller
         reply = RoutingServiceStub(channel).Quote(ask)
     output.answer(reply, as_json, lambda found: _write(found, plan, moment, ask))
 
@@ -55,6 +59,7 @@ def _write(found: QuoteReply, plan: str, moment: int, ask: QuoteRequest) -> None
             ("at", f"{output.when(moment)} UTC" if moment else ""),
             ("code", f"{found.code} {found.destination}".strip()),
             ("rate type", found.rate_type),
+            ("callers", found.origin),
             used,
             ("amount", output.money(found.charge)),
         ]

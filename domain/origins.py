@@ -1,9 +1,10 @@
 """Origin groups: rates that depend on who calls (rating facts §5). A group is a dated list of codes that A begins with.
 
-A caller is in the group of the longest code that begins his number. Two groups have no codes: who is in no group is of
-REST, and what is no E.164 number (missing, anonymous, too short or long) is INVALID. A code is priced for a caller by
-the rates of his group, else by those that are for any caller (origin ""); INVALID asks those of REST in between. Where
-a code has none of them it falls back to the next shorter code, as one does whose rates are out of force.
+A caller is in the group of the longest code that begins his number; the empty code begins every number. Two groups
+have no codes: who is in no group is of REST, and what is no E.164 number (missing, anonymous, too short or long) is
+INVALID. A code is priced for a caller by the rates of his group, else by those that are for any caller (origin "");
+INVALID asks those of REST in between. Where a code has none of them it falls back to the next shorter code, as one does
+whose rates are out of force.
 
 Jurisdiction of the NANP (inter-state, intra-state, indeterminate) compares the states of A and B and is not built. It
 can be told so all the same: a group for each state, of its NPA-NXX codes, and one for toll-free numbers; then a code of

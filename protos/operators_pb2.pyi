@@ -1792,7 +1792,8 @@ Global___Plans: _TypeAlias = Plans  # noqa: Y015
 class Rate(_message.Message):
     """What a code costs. Prices are per minute (megabyte, event) in 10^-8 of the plan's currency, first_s and next_s the
     increments in seconds, connect_fee_units per answered call; rate_type: the time profile, any where the plan has none.
-    Valid from, until: when calls are charged so; known_from_ms: when we learnt it. blocked: no call may go there.
+    Valid from, until: when calls are charged so; known_from_ms: when we learnt it. blocked: no call may go there. origin: the
+    origin group whose callers it is for; empty: any caller.
     """
 
     DESCRIPTOR: _descriptor.Descriptor
@@ -1811,6 +1812,7 @@ class Rate(_message.Message):
     BLOCKED_FIELD_NUMBER: _builtins.int
     ATTEMPT_FEE_UNITS_FIELD_NUMBER: _builtins.int
     MINIMUM_CHARGE_UNITS_FIELD_NUMBER: _builtins.int
+    ORIGIN_FIELD_NUMBER: _builtins.int
     code: _builtins.str
     destination: _builtins.str
     rate_type: _builtins.str
@@ -1825,6 +1827,8 @@ class Rate(_message.Message):
     blocked: _builtins.bool
     attempt_fee_units: _builtins.int
     minimum_charge_units: _builtins.int
+    """of each attempt, answered or not; of each billed call"""
+    origin: _builtins.str
     def __init__(
         self,
         *,
@@ -1842,10 +1846,11 @@ class Rate(_message.Message):
         blocked: _builtins.bool = ...,
         attempt_fee_units: _builtins.int = ...,
         minimum_charge_units: _builtins.int = ...,
+        origin: _builtins.str = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["_valid_until_ms", b"_valid_until_ms", "valid_until_ms", b"valid_until_ms"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["_valid_until_ms", b"_valid_until_ms", "attempt_fee_units", b"attempt_fee_units", "blocked", b"blocked", "code", b"code", "connect_fee_units", b"connect_fee_units", "destination", b"destination", "first_price_units", b"first_price_units", "first_s", b"first_s", "known_from_ms", b"known_from_ms", "minimum_charge_units", b"minimum_charge_units", "next_price_units", b"next_price_units", "next_s", b"next_s", "rate_type", b"rate_type", "valid_from_ms", b"valid_from_ms", "valid_until_ms", b"valid_until_ms"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["_valid_until_ms", b"_valid_until_ms", "attempt_fee_units", b"attempt_fee_units", "blocked", b"blocked", "code", b"code", "connect_fee_units", b"connect_fee_units", "destination", b"destination", "first_price_units", b"first_price_units", "first_s", b"first_s", "known_from_ms", b"known_from_ms", "minimum_charge_units", b"minimum_charge_units", "next_price_units", b"next_price_units", "next_s", b"next_s", "origin", b"origin", "rate_type", b"rate_type", "valid_from_ms", b"valid_from_ms", "valid_until_ms", b"valid_until_ms"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     _WhichOneofReturnType__valid_until_ms: _TypeAlias = _typing.Literal["valid_until_ms"]  # noqa: Y015
     _WhichOneofArgType__valid_until_ms: _TypeAlias = _typing.Literal["_valid_until_ms", b"_valid_until_ms"]  # noqa: Y015
@@ -1953,6 +1958,174 @@ class Assignment(_message.Message):
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
 Global___Assignment: _TypeAlias = Assignment  # noqa: Y015
+
+@_typing.final
+class OriginCode(_message.Message):
+    """Callers whose numbers begin with code are of an origin group, from a moment until another (unset: open). code *: all
+    who are in no other group.
+    """
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    GROUP_FIELD_NUMBER: _builtins.int
+    CODE_FIELD_NUMBER: _builtins.int
+    VALID_FROM_MS_FIELD_NUMBER: _builtins.int
+    VALID_UNTIL_MS_FIELD_NUMBER: _builtins.int
+    group: _builtins.str
+    code: _builtins.str
+    valid_from_ms: _builtins.int
+    valid_until_ms: _builtins.int
+    def __init__(
+        self,
+        *,
+        group: _builtins.str = ...,
+        code: _builtins.str = ...,
+        valid_from_ms: _builtins.int = ...,
+        valid_until_ms: _builtins.int | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["_valid_until_ms", b"_valid_until_ms", "valid_until_ms", b"valid_until_ms"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["_valid_until_ms", b"_valid_until_ms", "code", b"code", "group", b"group", "valid_from_ms", b"valid_from_ms", "valid_until_ms", b"valid_until_ms"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    _WhichOneofReturnType__valid_until_ms: _TypeAlias = _typing.Literal["valid_until_ms"]  # noqa: Y015
+    _WhichOneofArgType__valid_until_ms: _TypeAlias = _typing.Literal["_valid_until_ms", b"_valid_until_ms"]  # noqa: Y015
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__valid_until_ms) -> _WhichOneofReturnType__valid_until_ms | None: ...
+
+Global___OriginCode: _TypeAlias = OriginCode  # noqa: Y015
+
+@_typing.final
+class OriginGroup(_message.Message):
+    """An origin group as it is now: how many codes it has, and how many rates are for it. Groups rest (who is in no group) and
+    invalid (whose number is none) have no codes; an empty name stands for any caller.
+    """
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    NAME_FIELD_NUMBER: _builtins.int
+    CODES_FIELD_NUMBER: _builtins.int
+    RATES_FIELD_NUMBER: _builtins.int
+    name: _builtins.str
+    codes: _builtins.int
+    rates: _builtins.int
+    def __init__(
+        self,
+        *,
+        name: _builtins.str = ...,
+        codes: _builtins.int = ...,
+        rates: _builtins.int = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["codes", b"codes", "name", b"name", "rates", b"rates"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___OriginGroup: _TypeAlias = OriginGroup  # noqa: Y015
+
+@_typing.final
+class OriginQuery(_message.Message):
+    """Which codes? group: of this one, empty: of all."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    PLAN_FIELD_NUMBER: _builtins.int
+    GROUP_FIELD_NUMBER: _builtins.int
+    LIMIT_FIELD_NUMBER: _builtins.int
+    OFFSET_FIELD_NUMBER: _builtins.int
+    plan: _builtins.str
+    group: _builtins.str
+    limit: _builtins.int
+    offset: _builtins.int
+    def __init__(
+        self,
+        *,
+        plan: _builtins.str = ...,
+        group: _builtins.str = ...,
+        limit: _builtins.int = ...,
+        offset: _builtins.int = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["group", b"group", "limit", b"limit", "offset", b"offset", "plan", b"plan"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___OriginQuery: _TypeAlias = OriginQuery  # noqa: Y015
+
+@_typing.final
+class OriginPage(_message.Message):
+    """The origin groups of a plan with a page of their codes. zone: the plan's, IANA name; now_ms: business time."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    PLAN_FIELD_NUMBER: _builtins.int
+    VERSION_FIELD_NUMBER: _builtins.int
+    GROUPS_FIELD_NUMBER: _builtins.int
+    CODES_FIELD_NUMBER: _builtins.int
+    TOTAL_FIELD_NUMBER: _builtins.int
+    ZONE_FIELD_NUMBER: _builtins.int
+    NOW_MS_FIELD_NUMBER: _builtins.int
+    plan: _builtins.str
+    version: _builtins.int
+    total: _builtins.int
+    zone: _builtins.str
+    now_ms: _builtins.int
+    @_builtins.property
+    def groups(self) -> _containers.RepeatedCompositeFieldContainer[Global___OriginGroup]: ...
+    @_builtins.property
+    def codes(self) -> _containers.RepeatedCompositeFieldContainer[Global___OriginCode]: ...
+    def __init__(
+        self,
+        *,
+        plan: _builtins.str = ...,
+        version: _builtins.int = ...,
+        groups: _abc.Iterable[Global___OriginGroup] | None = ...,
+        codes: _abc.Iterable[Global___OriginCode] | None = ...,
+        total: _builtins.int = ...,
+        zone: _builtins.str = ...,
+        now_ms: _builtins.int = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["codes", b"codes", "groups", b"groups", "now_ms", b"now_ms", "plan", b"plan", "total", b"total", "version", b"version", "zone", b"zone"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___OriginPage: _TypeAlias = OriginPage  # noqa: Y015
+
+@_typing.final
+class OriginCodes(_message.Message):
+    """Origin groups of a plan as they are to be: each that is named here has these codes from its first moment on, and what it
+    was before stays. ended: groups that have no codes from ended_from_ms on.
+    """
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    PLAN_FIELD_NUMBER: _builtins.int
+    CODES_FIELD_NUMBER: _builtins.int
+    ENDED_FIELD_NUMBER: _builtins.int
+    ENDED_FROM_MS_FIELD_NUMBER: _builtins.int
+    plan: _builtins.str
+    ended_from_ms: _builtins.int
+    @_builtins.property
+    def codes(self) -> _containers.RepeatedCompositeFieldContainer[Global___OriginCode]: ...
+    @_builtins.property
+    def ended(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]: ...
+    def __init__(
+        self,
+        *,
+        plan: _builtins.str = ...,
+        codes: _abc.Iterable[Global___OriginCode] | None = ...,
+        ended: _abc.Iterable[_builtins.str] | None = ...,
+        ended_from_ms: _builtins.int = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["codes", b"codes", "ended", b"ended", "ended_from_ms", b"ended_from_ms", "plan", b"plan"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___OriginCodes: _TypeAlias = OriginCodes  # noqa: Y015
 
 @_typing.final
 class ImportChunk(_message.Message):
@@ -2102,7 +2275,8 @@ Global___ImportReport: _TypeAlias = ImportReport  # noqa: Y015
 class QuoteRequest(_message.Message):
     """---- quote and route
 
-    What would a call cost? to: the number; at_ms 0: now; seconds: how long it is answered.
+    What would a call cost? to: the number; at_ms 0: now; seconds: how long it is answered. caller: E.164 digits, for a plan
+    with origin groups; empty: none, which is no number.
     """
 
     DESCRIPTOR: _descriptor.Descriptor
@@ -2113,11 +2287,14 @@ class QuoteRequest(_message.Message):
     SECONDS_FIELD_NUMBER: _builtins.int
     OCTETS_FIELD_NUMBER: _builtins.int
     EVENTS_FIELD_NUMBER: _builtins.int
+    CALLER_FIELD_NUMBER: _builtins.int
     plan: _builtins.str
     to: _builtins.str
     at_ms: _builtins.int
     seconds: _builtins.int
     events: _builtins.int
+    """of a plan sold by the event; 1 if it is not said"""
+    caller: _builtins.str
     @_builtins.property
     def octets(self) -> _containers.RepeatedScalarFieldContainer[_builtins.int]:
         """of a plan sold by the megabyte; several are added up"""
@@ -2131,10 +2308,11 @@ class QuoteRequest(_message.Message):
         seconds: _builtins.int = ...,
         octets: _abc.Iterable[_builtins.int] | None = ...,
         events: _builtins.int | None = ...,
+        caller: _builtins.str = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["_events", b"_events", "events", b"events"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["_events", b"_events", "at_ms", b"at_ms", "events", b"events", "octets", b"octets", "plan", b"plan", "seconds", b"seconds", "to", b"to"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["_events", b"_events", "at_ms", b"at_ms", "caller", b"caller", "events", b"events", "octets", b"octets", "plan", b"plan", "seconds", b"seconds", "to", b"to"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     _WhichOneofReturnType__events: _TypeAlias = _typing.Literal["events"]  # noqa: Y015
     _WhichOneofArgType__events: _TypeAlias = _typing.Literal["_events", b"_events"]  # noqa: Y015
@@ -2193,6 +2371,7 @@ class QuoteReply(_message.Message):
     EXPLANATION_FIELD_NUMBER: _builtins.int
     UNIT_FIELD_NUMBER: _builtins.int
     BILLED_VOLUME_FIELD_NUMBER: _builtins.int
+    ORIGIN_FIELD_NUMBER: _builtins.int
     code: _builtins.str
     destination: _builtins.str
     billed_s: _builtins.int
@@ -2200,6 +2379,8 @@ class QuoteReply(_message.Message):
     plan_version: _builtins.int
     unit: _builtins.str
     billed_volume: _builtins.int
+    """kilobytes or events, where the unit is not second"""
+    origin: _builtins.str
     @_builtins.property
     def charge(self) -> _switch_pb2.Money: ...
     @_builtins.property
@@ -2219,10 +2400,11 @@ class QuoteReply(_message.Message):
         explanation: _abc.Iterable[_builtins.str] | None = ...,
         unit: _builtins.str = ...,
         billed_volume: _builtins.int = ...,
+        origin: _builtins.str = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["charge", b"charge"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["billed_s", b"billed_s", "billed_volume", b"billed_volume", "charge", b"charge", "code", b"code", "destination", b"destination", "explanation", b"explanation", "parts", b"parts", "plan_version", b"plan_version", "rate_type", b"rate_type", "unit", b"unit"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["billed_s", b"billed_s", "billed_volume", b"billed_volume", "charge", b"charge", "code", b"code", "destination", b"destination", "explanation", b"explanation", "origin", b"origin", "parts", b"parts", "plan_version", b"plan_version", "rate_type", b"rate_type", "unit", b"unit"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 

@@ -1923,6 +1923,16 @@ class PlansServiceStub:
                 request_serializer=protos_dot_operators__pb2.Assignment.SerializeToString,
                 response_deserializer=protos_dot_operators__pb2.Changed.FromString,
                 _registered_method=True)
+        self.Origins = channel.unary_unary(
+                '/switchboard.PlansService/Origins',
+                request_serializer=protos_dot_operators__pb2.OriginQuery.SerializeToString,
+                response_deserializer=protos_dot_operators__pb2.OriginPage.FromString,
+                _registered_method=True)
+        self.SetOrigins = channel.unary_unary(
+                '/switchboard.PlansService/SetOrigins',
+                request_serializer=protos_dot_operators__pb2.OriginCodes.SerializeToString,
+                response_deserializer=protos_dot_operators__pb2.Changed.FromString,
+                _registered_method=True)
 
 
 class PlansServiceServicer:
@@ -1964,6 +1974,20 @@ class PlansServiceServicer:
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
+    def Origins(self, request, context):
+        """Its origin groups: which callers pay by which rates.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def SetOrigins(self, request, context):
+        """Give origin groups other codes, all or nothing.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
 
 def add_PlansServiceServicer_to_server(servicer, server):
     rpc_method_handlers = {
@@ -1990,6 +2014,16 @@ def add_PlansServiceServicer_to_server(servicer, server):
             'Assign': grpc.unary_unary_rpc_method_handler(
                     servicer.Assign,
                     request_deserializer=protos_dot_operators__pb2.Assignment.FromString,
+                    response_serializer=protos_dot_operators__pb2.Changed.SerializeToString,
+            ),
+            'Origins': grpc.unary_unary_rpc_method_handler(
+                    servicer.Origins,
+                    request_deserializer=protos_dot_operators__pb2.OriginQuery.FromString,
+                    response_serializer=protos_dot_operators__pb2.OriginPage.SerializeToString,
+            ),
+            'SetOrigins': grpc.unary_unary_rpc_method_handler(
+                    servicer.SetOrigins,
+                    request_deserializer=protos_dot_operators__pb2.OriginCodes.FromString,
                     response_serializer=protos_dot_operators__pb2.Changed.SerializeToString,
             ),
     }
@@ -2128,6 +2162,60 @@ class PlansService:
             target,
             '/switchboard.PlansService/Assign',
             protos_dot_operators__pb2.Assignment.SerializeToString,
+            protos_dot_operators__pb2.Changed.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def Origins(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/switchboard.PlansService/Origins',
+            protos_dot_operators__pb2.OriginQuery.SerializeToString,
+            protos_dot_operators__pb2.OriginPage.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def SetOrigins(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/switchboard.PlansService/SetOrigins',
+            protos_dot_operators__pb2.OriginCodes.SerializeToString,
             protos_dot_operators__pb2.Changed.FromString,
             options,
             channel_credentials,

@@ -677,6 +677,10 @@ class PlansServiceStub:
     """Only what no call, record or posting was ever made with; else it says what refers to it."""
     Assign: _grpc.UnaryUnaryMultiCallable[_operators_pb2.Assignment, _operators_pb2.Changed]
     """Charge by it from now on."""
+    Origins: _grpc.UnaryUnaryMultiCallable[_operators_pb2.OriginQuery, _operators_pb2.OriginPage]
+    """Its origin groups: which callers pay by which rates."""
+    SetOrigins: _grpc.UnaryUnaryMultiCallable[_operators_pb2.OriginCodes, _operators_pb2.Changed]
+    """Give origin groups other codes, all or nothing."""
 
 @_typing.type_check_only
 class PlansServiceAsyncStub(PlansServiceStub):
@@ -693,6 +697,10 @@ class PlansServiceAsyncStub(PlansServiceStub):
     """Only what no call, record or posting was ever made with; else it says what refers to it."""
     Assign: _aio.UnaryUnaryMultiCallable[_operators_pb2.Assignment, _operators_pb2.Changed]  # type: ignore[assignment]
     """Charge by it from now on."""
+    Origins: _aio.UnaryUnaryMultiCallable[_operators_pb2.OriginQuery, _operators_pb2.OriginPage]  # type: ignore[assignment]
+    """Its origin groups: which callers pay by which rates."""
+    SetOrigins: _aio.UnaryUnaryMultiCallable[_operators_pb2.OriginCodes, _operators_pb2.Changed]  # type: ignore[assignment]
+    """Give origin groups other codes, all or nothing."""
 
 class PlansServiceServicer(metaclass=_abc_1.ABCMeta):
     """Rate plans."""
@@ -736,6 +744,22 @@ class PlansServiceServicer(metaclass=_abc_1.ABCMeta):
         context: _ServicerContext,
     ) -> _typing.Union[_operators_pb2.Changed, _abc.Awaitable[_operators_pb2.Changed]]:
         """Charge by it from now on."""
+
+    @_abc_1.abstractmethod
+    def Origins(
+        self,
+        request: _operators_pb2.OriginQuery,
+        context: _ServicerContext,
+    ) -> _typing.Union[_operators_pb2.OriginPage, _abc.Awaitable[_operators_pb2.OriginPage]]:
+        """Its origin groups: which callers pay by which rates."""
+
+    @_abc_1.abstractmethod
+    def SetOrigins(
+        self,
+        request: _operators_pb2.OriginCodes,
+        context: _ServicerContext,
+    ) -> _typing.Union[_operators_pb2.Changed, _abc.Awaitable[_operators_pb2.Changed]]:
+        """Give origin groups other codes, all or nothing."""
 
 def add_PlansServiceServicer_to_server(servicer: PlansServiceServicer, server: _typing.Union[_grpc.Server, _aio.Server]) -> None: ...
 

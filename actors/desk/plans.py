@@ -7,7 +7,7 @@ from typing import Any
 
 import grpc
 
-from actors.desk import values
+from actors.desk import origins, values
 from actors.desk.core import Desk
 from actors.desk.removal import removed
 from actors.desk.uploads import receive
@@ -79,6 +79,14 @@ class PlansService(services.PlansServiceServicer):
                 lambda catalog, at_ms: catalog.plans.assign(plan, partner, who=caller(), at_ms=at_ms)
             )
         return pb.Changed(what=f"plan {plan} assigned to {request.trunk or request.partner}")
+
+    async def Origins(self, request: pb.OriginQuery, context: Context) -> pb.OriginPage:
+        """Show a plan's origin groups and a page of their codes."""
+        return await origins.page(self._desk, request)
+
+    async def SetOrigins(self, request: pb.OriginCodes, context: Context) -> pb.Changed:
+        """Give origin groups other codes."""
+        return await origins.entered(self._desk, request)
 
     async def Remove(self, request: pb.Named, context: Context) -> pb.Changed:
         """Remove a plan that nothing refers to."""

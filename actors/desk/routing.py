@@ -42,17 +42,19 @@ class RoutingService(services.RoutingServiceServicer):
         """Rate a call that need not have happened."""
         plan = await self._desk.read(lambda catalog: catalog.plans.get(PlanId(request.plan)))
         rows = await self._desk.read(lambda catalog: catalog.plans.rates_for(plan.id, request.to))
-        table = ColumnPlan(flatten(rows), plan.rules, plan.version)
+        codes = await self._desk.read(lambda catalog: catalog.origins.of(plan.id))
+        table = ColumnPlan(flatten(rows), plan.rules, plan.version, origin_codes=codes)
         at_ms = request.at_ms or self._desk.now_ms()
         volume = sum(request.octets) if request.octets else None
         if plan.rules.unit is Unit.EVENT:
             volume = request.events if request.HasField("events") else 1
-        charge = rate(table, request.to, at_ms, at_ms, request.seconds * 1000, volume)
+        charge = rate(table, request.to, at_ms, at_ms, request.seconds * 1000, volume, request.caller)
         if charge is ParkCause.BAD_VOLUME:
             raise InputError(f"plan {plan.id} is sold by the megabyte", mend="Say how many octets: --octets 1048576.")
         if isinstance(charge, ParkCause):
+            whom = f" and {_whose(table, request.caller, at_ms)}" if table.callers is not None else ""
             raise NotFoundError(
-                f"plan {plan.id} has no rate for {request.to} at that time", mend="See `switchboard plans show`."
+                f"plan {plan.id} has no rate for {request.to}{whom} at that time", mend="See `switchboard plans show`."
             )
         parts = [
             pb.ChargePart(
@@ -72,9 +74,10 @@ class RoutingService(services.RoutingServiceServicer):
             rate_type=charge.rate_type,
             plan_version=charge.plan_version,
             parts=parts,
-            explanation=explain(charge, request.octets),
+            explanation=[*_callers(table, request.caller, at_ms), *explain(charge, request.octets)],
             unit=charge.unit.value,
             billed_volume=charge.billed_volume,
+            origin=charge.origin,
         )
 
     async def Explain(self, request: pb.RouteRequest, context: Context) -> switch_pb2.Decision:
@@ -131,6 +134,17 @@ class RoutingService(services.RoutingServiceServicer):
             cause, detail = reply.cause, reply.detail
         message.admitted, message.cause, message.detail = False, cause.value, detail
         message.explanation.insert(0, f"refused: {cause}" + (f", {detail}" if detail else ""))
+
+
+def _callers(table: ColumnPlan, caller: str, at_ms: int) -> list[str]:
+    """Say who calls, where the rates of the plan depend on it."""
+    return [] if table.callers is None else [_whose(table, caller, at_ms)]
+
+
+def _whose(table: ColumnPlan, caller: str, at_ms: int) -> str:
+    group = table.callers.group_of(caller, at_ms) if table.callers is not None else ""
+    said = f"caller {caller}" if caller else "a caller without a number"
+    return f"{said}, origin group {group}" if group else f"{said}, rated as any caller"
 
 
 def _time(command: PlaceHold, reply: Granted) -> str:

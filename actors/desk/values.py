@@ -165,6 +165,7 @@ def rate_message(row: RateRow, destination: str) -> pb.Rate:
         valid_from_ms=row.valid_from_ms,
         known_from_ms=row.known_from_ms,
         blocked=row.blocked,
+        origin=row.origin,
     )
     if row.valid_until_ms is not None:
         message.valid_until_ms = row.valid_until_ms

@@ -36,12 +36,22 @@ class Origins:
         given = [OriginCode(group, code, from_ms) for code in codes]
         return self._replace(plan, {group: from_ms}, given, who=who, at_ms=at_ms)
 
-    def enter(self, plan: PlanId, codes: Sequence[OriginCode], *, who: str, at_ms: int) -> int:
+    def enter(
+        self,
+        plan: PlanId,
+        codes: Sequence[OriginCode],
+        *,
+        ended: Iterable[str] = (),
+        ended_ms: int = 0,
+        who: str,
+        at_ms: int,
+    ) -> int:
         """Let the groups that are named have exactly these codes, each group from its first moment on; all or nothing.
 
-        What a group was before that moment stays. Returns and raises as `set`.
+        What a group was before that moment stays. `ended`: groups without codes from `ended_ms` on. Returns and raises
+        as `set`.
         """
-        since: dict[str, int] = {}
+        since = dict.fromkeys(ended, ended_ms)
         for one in codes:
             since[one.group] = min(one.valid_from_ms, since.get(one.group, one.valid_from_ms))
         return self._replace(plan, since, codes, who=who, at_ms=at_ms)
@@ -124,7 +134,8 @@ def _check_name(group: str, where: str) -> None:
 
 
 def _check(one: OriginCode, where: str) -> None:
-    checks.digits(one.code, f"{where}, {one.group}")
+    if one.code:  # the empty one begins every number
+        checks.digits(one.code, f"{where}, {one.group}")
     if one.valid_until_ms is not None and one.valid_until_ms <= one.valid_from_ms:
         mend = "Let it end after it begins."
         raise InputError(f"code {one.code} of {one.group} is never valid", where=where, mend=mend)

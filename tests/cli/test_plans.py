@@ -1,11 +1,26 @@
 """`switchboard plans`."""
 
 import json
+from pathlib import Path
+
+import pytest
 
 from cli.parsing import moment
 from cli.plans import Rounding
 from domain.money import ROUNDINGS
-from protos.operators_pb2 import Assignment, Changed, Plan, PlanPage, PlanPageRequest, Plans, Rate
+from protos.operators_pb2 import (
+    Assignment,
+    Changed,
+    OriginCode,
+    OriginGroup,
+    OriginPage,
+    OriginQuery,
+    Plan,
+    PlanPage,
+    PlanPageRequest,
+    Plans,
+    Rate,
+)
 from tests.cli.far_desk import FarDesk
 
 PLAN = Plan(id="orbita", side="sell", currency="USD", zone="UTC", version=3, rates=100_412, assigned_to=["orbita"])
@@ -91,3 +106,79 @@ def test_remove_names_the_plan(desk: FarDesk) -> None:
     desk.says("Plans.Remove", Changed(what="plan x removed"))
     assert desk.run("plans", "remove", "x").stdout == "plan x removed\n"
     assert desk.asked("Plans.Remove").name == "x"
+
+
+ORIGINS = OriginPage(
+    plan="kestrel",
+    version=4,
+    groups=[
+        OriginGroup(name="", rates=90),
+        OriginGroup(name="eea", codes=2, rates=120),
+        OriginGroup(name="gcc", rates=7),
+        OriginGroup(name="rest", rates=5),
+    ],
+    codes=[OriginCode(group="eea", code="33", valid_from_ms=moment("2026-10-01"))],
+    total=2,
+    zone="Europe/Berlin",
+    now_ms=moment("2026-11-05"),
+)
+
+
+def test_origins_shows_who_is_in_which_group_and_which_groups_have_nobody(desk: FarDesk) -> None:
+    desk.says("Plans.Origins", ORIGINS)
+    result = desk.run(*"plans origins kestrel --group EEA --limit 1".split())
+    lines = [" ".join(line.split()) for line in result.stdout.splitlines()]
+    assert "eea 2 120" in lines
+    assert "gcc 0 7 nobody is in it: it has no codes now" in lines
+    assert "rest 0 5 callers in no other group" in lines
+    assert "eea 33 2026-10-01 00:00:00" in lines
+    assert desk.asked("Plans.Origins") == OriginQuery(plan="kestrel", group="EEA", limit=1)
+    assert "1 to 1 of 2" in result.stderr
+
+
+def test_origins_of_a_file_are_of_the_plans_zone_and_hold_from_now_where_it_has_no_date(
+    desk: FarDesk, tmp_path: Path
+) -> None:
+    desk.says("Plans.Origins", ORIGINS)
+    desk.says("Plans.SetOrigins", Changed(what="plan kestrel: origin groups eea, version 5"))
+    file = tmp_path / "groups.csv"
+    file.write_text("Group;Code;From;Until\nEEA;33;;\n\nEEA;44;2020-01-31;2020-02-01T00:00:00Z\n")
+    result = desk.run("plans", "origins", "kestrel", "--file", str(file), "--end", "gcc")
+    assert (result.exit_code, result.stdout) == (0, "plan kestrel: origin groups eea, version 5\n")
+    sent = desk.asked("Plans.SetOrigins")
+    at_ms = moment("2026-11-05")
+    until_ms = moment("2020-02-01")
+    assert list(sent.codes) == [
+        OriginCode(group="EEA", code="33", valid_from_ms=at_ms),
+        OriginCode(group="EEA", code="44", valid_from_ms=moment("2020-01-30T23:00"), valid_until_ms=until_ms),
+    ]
+    assert (list(sent.ended), sent.ended_from_ms) == (["gcc"], at_ms)
+
+
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        ("code,from\n33,\n", "must name the columns group and code"),
+        ("group,code,price\neea,33,1\n", "must name the columns group and code"),
+        ("group,code\neea,\n", "row 2: it needs a group and a code"),
+        ("group,code,from\neea,33,soon\n", "row 2: 'soon' is not a date"),
+    ],
+)
+def test_a_file_of_origins_that_cannot_be_read_is_wrong_usage(
+    desk: FarDesk, tmp_path: Path, text: str, words: str
+) -> None:
+    desk.says("Plans.Origins", ORIGINS)
+    file = tmp_path / "groups.csv"
+    file.write_text(text)
+    result = desk.run("plans", "origins", "kestrel", "--file", str(file))
+    assert result.exit_code == 2
+    assert words in " ".join(result.stderr.replace("│", " ").split())
+
+
+def test_rates_of_origin_groups_say_for_whom_they_are(desk: FarDesk) -> None:
+    own = Rate()
+    own.CopyFrom(RATE)
+    own.origin = "eea"
+    desk.says("Plans.Show", PlanPage(plan=PLAN, rates=[RATE, own], total=2))
+    rows = [line.split() for line in desk.run("plans", "show", "orbita").stdout.splitlines() if "Kenya" in line]
+    assert [row[3] for row in rows] == ["any", "eea"]

@@ -18,7 +18,7 @@ def origin_codes(dice: Random) -> list[OriginCode]:
 
 
 def _origin_code(dice: Random) -> OriginCode:
-    code = "".join(dice.choices("01", k=dice.randrange(1, 7)))
+    code = "".join(dice.choices("01", k=dice.randrange(7)))
     since = dice.choice([0, 0, dice.randrange(FIRST_MS, LAST_MS)])
     until = dice.choice([None, None, dice.randrange(max(since, FIRST_MS), LAST_MS) + 1])
     return OriginCode(dice.choice([EEA, SWISS]), code, since, until)

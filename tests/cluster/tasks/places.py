@@ -106,12 +106,13 @@ def _entered() -> bytes:
     with TemporaryDirectory() as folder:
         file = Path(folder, "catalog.db")
         catalog = Catalog.open(f"sqlite:///{file}")
-        _enter_all(catalog)
+        enter_all(catalog)
         catalog.close()
         return file.read_bytes()
 
 
-def _enter_all(catalog: Catalog) -> None:
+def enter_all(catalog: Catalog) -> None:
+    """Enter it into an empty catalog."""
     kinds = (("gw", "cisco"), ("sx", "sip302"), ("ab", "plain"), ("b2", "sippy"), ("km", "kamailio"))
     for number, (name, recipe) in enumerate(kinds, 1):
         catalog.switches.add(Switch(SwitchId(name), f"10.0.0.{number}", recipe_named(recipe)), **BY)
@@ -125,16 +126,18 @@ def _enter_all(catalog: Catalog) -> None:
     at_two_prices = [row("44", "0.0294", valid_until_ms=noon), row("44", "0.03", valid_from_ms=noon)]
     blocked = [row("44", "0.0311", "30/6", attempt_fee="0.001"), row("447", "0.5", blocked=True)]
     begun_late = [row("447", "0.0246", valid_from_ms=ms(2026, 10, 10)), row("254", "0.07", "60/60")]
+    by_caller = [row("4", "0.015", origin="home"), row("4", "0.2", origin="invalid")]
     plans = {
         "sell": ("sell", "orbita", "USD", [*at_two_prices, row("254", "0.1"), row("00", "0.01")]),
         "sell-eu": ("sell", "pampas", "EUR", blocked),
         "buy-kestrel": ("buy", "kestrel", "USD", begun_late),
-        "buy-bluewire": ("buy", "bluewire", "USD", [row("4", "0.02", connect_fee="0.01", grace_s=3)]),
+        "buy-bluewire": ("buy", "bluewire", "USD", [row("4", "0.02", connect_fee="0.01", grace_s=3), *by_caller]),
     }
     for plan, (side, partner, currency, rates) in plans.items():
         catalog.plans.add(rules(plan=PlanId(plan), currency=Currency(currency)), side, **BY)
         catalog.plans.add_rates(PlanId(plan), rates, **BY)
         catalog.plans.assign(PlanId(plan), PartnerId(partner), **BY)
+    catalog.origins.set(PlanId("buy-bluewire"), "home", ["44"], ms(2026, 10, 10), **BY)
     by_volume = {
         "wifi": (Unit.MEGABYTE, [row("0", "1.37", "10/3")]),
         "sms": (Unit.EVENT, [row("4", "0.05"), row("00")]),
@@ -151,7 +154,8 @@ def _enter_all(catalog: Catalog) -> None:
 
 def world_of_catalog(catalog: Catalog) -> World:
     """The world as the live path would have it, built without the batch code."""
-    plans = {plan.id: PlanIntervals(plan.rules, catalog.plans.rates_known(plan.id), plan.version)
+    plans = {plan.id: PlanIntervals(
+                 plan.rules, catalog.plans.rates_known(plan.id), plan.version, catalog.origins.of(plan.id))
              for plan in catalog.plans.list()}  # fmt: skip
     return World(DirectoryIndex(catalog.directory()), plans, catalog.codes.book(NOW), QualityBoard())
 

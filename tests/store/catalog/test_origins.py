@@ -45,11 +45,20 @@ def test_a_code_moves_from_one_group_to_another_when_both_are_given(catalog: Cat
     assert list(catalog.origins.of(plan)) == found
 
 
+def test_groups_end_in_the_same_version_in_which_others_change(catalog: Catalog) -> None:
+    plan = with_plan(catalog)
+    first = catalog.origins.enter(plan, [OriginCode(EEA, "33"), OriginCode(SWISS, "41")], **BY)
+    second = catalog.origins.enter(plan, [OriginCode(EEA, "41", AT)], ended=[SWISS], ended_ms=AT, **BY)
+    assert second == first + 1
+    found = [OriginCode(EEA, "33", 0, AT), OriginCode(EEA, "41", AT), OriginCode(SWISS, "41", 0, AT)]
+    assert list(catalog.origins.of(plan)) == found
+
+
 @pytest.mark.parametrize(
     ("code", "words"),
     [
         (OriginCode(EEA, "+33"), "'\\+33' is no code"),
-        (OriginCode(EEA, ""), "is no code"),
+        (OriginCode(EEA, "1" * 16), "is no code"),
         (OriginCode(EEA, "33", AT, AT), "code 33 of EEA is never valid"),
         (OriginCode("rest", "1"), "group rest has no codes"),
         (OriginCode("invalid", "1"), "group invalid has no codes"),
