@@ -73,6 +73,7 @@ class Digest:
 
     `template`: by which it was read; `known`: that is one that was saved before. `content`: a digest of what it says,
     whatever its form. `parts`: Parquet files by name. `plan_version`: of the plan that it was compared with.
+    `week`: what the calls of a week cost before and after it, units; None: there were none.
     """
 
     state: SheetState
@@ -91,6 +92,7 @@ class Digest:
     content: str = ""
     full: bool = False
     plan_version: int = 0
+    week: tuple[int, int] | None = None
     parts: Mapping[str, bytes] = field(default_factory=dict)
 
     def counts(self) -> dict[str, int]:

@@ -37,6 +37,12 @@ def write_sheet(sheet: Sheet) -> None:
             ("changes", kinds_text(sheet)),
             ("implicit", output.count(sheet.implicit) if sheet.implicit else ""),
             ("findings", _findings(sheet)),
+            (
+                "a week's calls",
+                f"{output.money(sheet.week_before)} → {output.money(sheet.week_after)}"
+                if sheet.HasField("week_after")
+                else "",
+            ),
             ("corrected", output.count(sheet.corrections) if sheet.corrections else ""),
             ("approved by", sheet.approved_by),
             ("plan version", str(sheet.version) if sheet.version else ""),

@@ -206,7 +206,8 @@ Global___SheetQuestion: _TypeAlias = SheetQuestion  # noqa: Y015
 class Sheet(_message.Message):
     """A sheet. state: working, asking, checked, approved, applied, refused, cancelled, undone; words: why it is so; kinds: of
     changes by kind; blocking: findings that keep it from approval; job: of its digestion; version: the plan's when applied.
-    steps, checks, questions and notes are in answers to Show and Watch only.
+    steps, checks, questions, notes and week_* are in answers to Show and Watch only; week_*: what the traffic of a week
+    costs by the plan as it is, and with all of the sheet in force.
     """
 
     DESCRIPTOR: _descriptor.Descriptor
@@ -260,6 +261,8 @@ class Sheet(_message.Message):
     VERSION_FIELD_NUMBER: _builtins.int
     CORRECTIONS_FIELD_NUMBER: _builtins.int
     EFFECTIVE_MS_FIELD_NUMBER: _builtins.int
+    WEEK_BEFORE_FIELD_NUMBER: _builtins.int
+    WEEK_AFTER_FIELD_NUMBER: _builtins.int
     id: _builtins.int
     plan: _builtins.str
     side: _builtins.str
@@ -294,6 +297,10 @@ class Sheet(_message.Message):
     def questions(self) -> _containers.RepeatedCompositeFieldContainer[Global___SheetQuestion]: ...
     @_builtins.property
     def notes(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]: ...
+    @_builtins.property
+    def week_before(self) -> _switch_pb2.Money: ...
+    @_builtins.property
+    def week_after(self) -> _switch_pb2.Money: ...
     def __init__(
         self,
         *,
@@ -326,14 +333,25 @@ class Sheet(_message.Message):
         version: _builtins.int = ...,
         corrections: _builtins.int = ...,
         effective_ms: _builtins.int | None = ...,
+        week_before: _switch_pb2.Money | None = ...,
+        week_after: _switch_pb2.Money | None = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _typing.Literal["_effective_ms", b"_effective_ms", "effective_ms", b"effective_ms"]  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["_effective_ms", b"_effective_ms", "_week_after", b"_week_after", "_week_before", b"_week_before", "effective_ms", b"effective_ms", "week_after", b"week_after", "week_before", b"week_before"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["_effective_ms", b"_effective_ms", "approved_by", b"approved_by", "blocking", b"blocking", "checks", b"checks", "corrections", b"corrections", "effective_ms", b"effective_ms", "file_name", b"file_name", "findings", b"findings", "id", b"id", "implicit", b"implicit", "kinds", b"kinds", "lines", b"lines", "notes", b"notes", "plan", b"plan", "questions", b"questions", "received_ms", b"received_ms", "rejects", b"rejects", "rows", b"rows", "sender", b"sender", "sent_by", b"sent_by", "sha256", b"sha256", "side", b"side", "size", b"size", "state", b"state", "steps", b"steps", "subject", b"subject", "template", b"template", "template_version", b"template_version", "version", b"version", "words", b"words"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["_effective_ms", b"_effective_ms", "_week_after", b"_week_after", "_week_before", b"_week_before", "approved_by", b"approved_by", "blocking", b"blocking", "checks", b"checks", "corrections", b"corrections", "effective_ms", b"effective_ms", "file_name", b"file_name", "findings", b"findings", "id", b"id", "implicit", b"implicit", "kinds", b"kinds", "lines", b"lines", "notes", b"notes", "plan", b"plan", "questions", b"questions", "received_ms", b"received_ms", "rejects", b"rejects", "rows", b"rows", "sender", b"sender", "sent_by", b"sent_by", "sha256", b"sha256", "side", b"side", "size", b"size", "state", b"state", "steps", b"steps", "subject", b"subject", "template", b"template", "template_version", b"template_version", "version", b"version", "week_after", b"week_after", "week_before", b"week_before", "words", b"words"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     _WhichOneofReturnType__effective_ms: _TypeAlias = _typing.Literal["effective_ms"]  # noqa: Y015
     _WhichOneofArgType__effective_ms: _TypeAlias = _typing.Literal["_effective_ms", b"_effective_ms"]  # noqa: Y015
+    _WhichOneofReturnType__week_after: _TypeAlias = _typing.Literal["week_after"]  # noqa: Y015
+    _WhichOneofArgType__week_after: _TypeAlias = _typing.Literal["_week_after", b"_week_after"]  # noqa: Y015
+    _WhichOneofReturnType__week_before: _TypeAlias = _typing.Literal["week_before"]  # noqa: Y015
+    _WhichOneofArgType__week_before: _TypeAlias = _typing.Literal["_week_before", b"_week_before"]  # noqa: Y015
+    @_typing.overload
     def WhichOneof(self, oneof_group: _WhichOneofArgType__effective_ms) -> _WhichOneofReturnType__effective_ms | None: ...
+    @_typing.overload
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__week_after) -> _WhichOneofReturnType__week_after | None: ...
+    @_typing.overload
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__week_before) -> _WhichOneofReturnType__week_before | None: ...
 
 Global___Sheet: _TypeAlias = Sheet  # noqa: Y015
 

@@ -164,11 +164,11 @@ class Digests:
         """Keep what a digestion made: its parts, then its state with all that is told of it."""
         await asyncio.to_thread(self.folder.keep, sheet.id, digest.parts)
         told = told_of(sheet).after(digest)
-        template = digest.template if digest.state is SheetState.CHECKED else None
+        template = digest.template
         facts = Facts(
             content=digest.content,
-            template=template.name if template and digest.known else "",
-            template_version=template.version if template and digest.known else 0,
+            template=template.name if template else "",
+            template_version=template.version if template else 0,
             rows=digest.rows,
             full=digest.full,
             blocking=digest.blocking,

@@ -58,6 +58,9 @@ def whole_message(sheet: Sheet, side: str, currency: Currency, steps: Sequence[S
     if sheet.state is not SheetState.WORKING:
         message.notes.extend(told.notes)
         message.checks.extend(_check(one, currency) for one in told.checks)
+        if told.week is not None:
+            message.week_before.CopyFrom(values.money(told.week[0], currency))
+            message.week_after.CopyFrom(values.money(told.week[1], currency))
     if sheet.state is SheetState.ASKING:
         message.questions.extend(_questions(told))
     return message

@@ -13,7 +13,8 @@ from store.catalog.sheet_values import Sheet
 @dataclass(frozen=True, slots=True)
 class Told:
     """`wanted`: the template that was asked for by name; `answers`: by the keys of questions; `template`: by which it
-    was read; `known`: that one was saved before; `plan_version`: of the plan that it was compared with."""
+    was read; `known`: that one was saved before; `plan_version`: of the plan that it was compared with;
+    `week`: see Digest."""
 
     wanted: str = ""
     answers: Mapping[str, str] = field(default_factory=dict)
@@ -23,6 +24,7 @@ class Told:
     template: Template | None = None
     known: bool = False
     plan_version: int = 0
+    week: tuple[int, int] | None = None
 
     def after(self, digest: Digest) -> "Told":
         """Return what is told after a digestion."""
@@ -34,6 +36,7 @@ class Told:
             template=digest.template,
             known=digest.known,
             plan_version=digest.plan_version,
+            week=digest.week,
         )
 
     def plain(self) -> dict[str, Any]:
@@ -47,6 +50,7 @@ class Told:
             "template": None if self.template is None else template_json(self.template),
             "known": self.known,
             "plan_version": self.plan_version,
+            "week": None if self.week is None else list(self.week),
         }
 
 
@@ -65,4 +69,5 @@ def told_of(sheet: Sheet) -> Told:
         template=None if template is None else template_of(template),
         known=plain["known"],
         plan_version=plain["plan_version"],
+        week=(plain["week"][0], plain["week"][1]) if plain["week"] else None,
     )

@@ -1,32 +1,36 @@
 """One digestion of a rate sheet, step by step, from its bytes to findings: the domain decides, this only sequences."""
 
 import io
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 
 import polars as pl
 from domain.sheet_frames.lines import read_lines
-from domain.sheets.fit import Fit, fit
-from store.sheets.files import Opened, open_file
 
 from actors import sheet_work
 from actors.home import Home
 from actors.sheet_work import Asked, CheckSum, Digest, DigestOrder
 from cluster.tasks.sheet_telling import Teller
-from cluster.tasks.sheet_traffic import plan_calls
+from cluster.tasks.sheet_traffic import CallsQuery, plan_calls
 from cluster.tasks.sheet_world import SheetWorld, read_world
 from domain.errors import InputError, NotFoundError
 from domain.sheet_frames.case import Case, Comparison, Reading
-from domain.sheet_frames.checks import check
+from domain.sheet_frames.checks import check, unmapped, unreadable
 from domain.sheet_frames.columns import PLACE
 from domain.sheet_frames.compare import compare
+from domain.sheet_frames.week_cost import week_cost
 from domain.sheets.findings import Check, Severity, Standing
+from domain.sheets.fit import fit
 from domain.sheets.proposal import Preview, Proposal, answered, propose
 from domain.sheets.steps import SheetState, Step
 from domain.sheets.template import Template
 from domain.sheets.terms import Semantics
+from store.sheets.files import Opened, open_file
 
 PREVIEW_ROWS = 1_000
+CALLED_DAYS = 90
+"""As long as it counts that a number was called."""
 DAY_MS = 86_400_000
 
 
@@ -38,19 +42,24 @@ class Digestion:
 
     def run(self) -> Digest:
         """Return what became of the sheet. Raises what is not its fault: NotFoundError where the plan is gone."""
-        try:
-            opened = self._detect()
-        except NotFoundError:
-            raise
-        except InputError as error:
-            return Digest(SheetState.REFUSED, f"{Check.UNREADABLE.value}: {error}")
-        world = read_world(self._home, self._order)
+        with ThreadPoolExecutor(1) as pool:  # the catalog is read while the file is
+            reading_world = pool.submit(read_world, self._home, self._order)
+            try:
+                opened = self._detect()
+            except InputError as error:
+                return _refused(Check.UNREADABLE, str(error), unreadable(error))
+            world = reading_world.result()
         proposal, drift, known = self._map(opened, world)
         if proposal.questions or not proposal.template.tabs:
             return _asking(proposal)
-        reading = self._read(opened, proposal.template, world)
+        try:
+            reading = self._read(opened, proposal.template, world)
+        except InputError as error:
+            asked = [Asked("", error.where, "", str(error), ())]
+            return _refused(Check.COLUMN_MISSING, str(error), unmapped(asked))
         if not reading.rows:
-            return Digest(SheetState.REFUSED, f"{Check.UNREADABLE.value}: it has no rows of rates", notes=reading.notes)
+            empty = InputError("it has no rows of rates", where=self._order.name)
+            return replace(_refused(Check.UNREADABLE, str(empty), unreadable(empty)), notes=reading.notes)
         comparison = self._compare(reading, world)
         content = content_of(reading.lines)
         case = Case(
@@ -64,13 +73,13 @@ class Digestion:
             drift=drift,
             former=world.former,
             reference=world.reference,
-            calls=self._calls(world),
+            calls=self._calls(world, comparison),
             sells=world.sells,
         )
         findings = self._check(case)
-        made = _digest(case, findings, world, proposal)
-        self._impact(case, findings)
-        return replace(made, known=known)
+        week = self._impact(case)
+        self._told.tick(0)
+        return replace(_digest(case, findings, world, proposal), known=known, week=week)
 
     def _detect(self) -> Opened:
         self._told.begin(Step.DETECT)
@@ -85,16 +94,18 @@ class Digestion:
         previews = [
             Preview(tab.name, tab.rows.head(PREVIEW_ROWS).rows(), tab.rows.height, tab.hidden) for tab in opened.tabs
         ]
+        rules = world.plan.rules
+        types = sorted({window.rate_type for window in rules.windows})
         named = self._named(world)
-        found = fit(previews, [named] if named else world.templates)
-        if found.template is None and named:
-            found = Fit(named, found.drift)
+        found = fit(previews, [named] if named else world.templates, rules.unit, types)
         if found.template is not None and not self._order.answers:
             columns = sum(len(tab.columns) for tab in found.template.tabs)
             self._told.end(columns, f"template {found.template.name}, version {found.template.version}")
-            return Proposal(found.template, (), ()), found.drift, True
-        types = sorted({window.rate_type for window in world.plan.rules.windows})
-        proposal = propose(previews, world.plan.rules.unit, types, world.plan.rules.currency)
+            return Proposal(found.template), found.drift, found.known
+        if named is not None:
+            mend = "Leave the template out: then it is read by its own headings."
+            raise InputError(f"the template {named.name!r} does not fit it", where=self._order.name, mend=mend)
+        proposal = propose(previews, rules.unit, types, rules.currency)
         if self._order.answers:
             proposal = answered(proposal, self._order.answers)
         columns = sum(len(tab.columns) for tab in proposal.template.tabs)
@@ -114,7 +125,7 @@ class Digestion:
     def _read(self, opened: Opened, template: Template, world: SheetWorld) -> Reading:
         self._told.begin(Step.PARSE)
         tabs = {tab.name: tab.rows for tab in opened.tabs}
-        reading = read_lines(tabs, template, world.contract, self._told.tick)
+        reading = read_lines(tabs, template, world.contract, self._told.tick, date_1904=opened.date_1904)
         self._told.end(reading.rows, f"{_many(reading.rejects.height, 'reject')}")
         self._told.begin(Step.NORMALISE)
         notes = (*opened.notes, *reading.notes)
@@ -128,11 +139,15 @@ class Digestion:
         self._told.end(comparison.changes.height, ", ".join(f"{count} {kind}" for kind, count in kinds.items()))
         return comparison
 
-    def _calls(self, world: SheetWorld) -> pl.DataFrame:
-        to_ms = self._order.now_ms
-        from_ms = to_ms - world.contract.terms.traffic_days * DAY_MS
-        plan = world.plan
-        return plan_calls(self._home, plan.id, plan.side, world.partners, plan.rules.currency, from_ms, to_ms)
+    def _calls(self, world: SheetWorld, comparison: Comparison) -> pl.DataFrame:
+        """Return every call from the first moment that the sheet or a week's money is about; of older ones that a
+        number was called."""
+        to_ms, plan, terms = self._order.now_ms, world.plan, world.contract.terms
+        first = comparison.changes["from_ms"].min()
+        begins_ms = first if isinstance(first, int) else to_ms
+        whole_ms = min(to_ms - terms.traffic_days * DAY_MS, max(begins_ms, to_ms - terms.past_days * DAY_MS))
+        asked = CallsQuery(plan.id, plan.side, world.partners, plan.rules.currency)
+        return plan_calls(self._home, asked, min(whole_ms, to_ms - CALLED_DAYS * DAY_MS), whole_ms, to_ms)
 
     def _check(self, case: Case) -> pl.DataFrame:
         self._told.begin(Step.CHECK)
@@ -141,10 +156,12 @@ class Digestion:
         self._told.end(findings.height, f"{open_ones} open")
         return findings
 
-    def _impact(self, case: Case, findings: pl.DataFrame) -> None:
+    def _impact(self, case: Case) -> tuple[int, int] | None:
         self._told.begin(Step.IMPACT)
-        days = case.contract.terms.traffic_days
-        self._told.end(case.calls.height, f"calls of the last {_many(days, 'day')}")
+        cost, days = week_cost(case), case.contract.terms.traffic_days
+        rest = f", {cost.unrated:,} of them without a rate then" if cost.unrated else ""
+        self._told.end(cost.calls, f"calls of the last {_many(days, 'day')}{rest}")
+        return (cost.before, cost.after) if cost.calls else None
 
 
 def content_of(lines: pl.DataFrame) -> str:
@@ -160,15 +177,28 @@ def _asking(proposal: Proposal) -> Digest:
     hopeless = [one.words for one in asked if not one.choices]
     if hopeless or not asked:
         words = hopeless[0] if hopeless else "nothing in it looks like rates"
-        return Digest(SheetState.REFUSED, f"{Check.COLUMN_MISSING.value}: {words}", notes=proposal.notes)
+        return replace(_refused(Check.COLUMN_MISSING, words, unmapped(asked)), notes=proposal.notes)
     words = f"{_many(len(asked), 'question')} to answer"
-    return Digest(SheetState.ASKING, words, template=proposal.template, questions=asked, notes=proposal.notes)
+    return replace(
+        _with_findings(Digest(SheetState.ASKING, words, questions=asked, notes=proposal.notes), unmapped(asked)),
+        template=proposal.template,
+    )
+
+
+def _refused(check: Check, words: str, findings: pl.DataFrame) -> Digest:
+    return _with_findings(Digest(SheetState.REFUSED, f"{check.value}: {words}"), findings)
+
+
+def _with_findings(digest: Digest, findings: pl.DataFrame) -> Digest:
+    """Return a digest that has nothing but findings."""
+    sums = _sums(findings)
+    parts = {sheet_work.FINDINGS: _parquet(findings)}
+    return replace(digest, checks=sums, blocking=_blocking(sums), parts=parts)
 
 
 def _digest(case: Case, findings: pl.DataFrame, world: SheetWorld, proposal: Proposal) -> Digest:
     reading, comparison = case.reading, case.comparison
     sums = _sums(findings)
-    blocks = Severity.BLOCK.value
     parts = {
         sheet_work.LINES: reading.lines,
         sheet_work.REJECTS: reading.rejects,
@@ -188,12 +218,16 @@ def _digest(case: Case, findings: pl.DataFrame, world: SheetWorld, proposal: Pro
         kinds=_kinds(comparison),
         implicit=comparison.implicit.height,
         checks=sums,
-        blocking=sum(one.open for one in sums if one.severity == blocks),
+        blocking=_blocking(sums),
         content=case.content,
         full=case.contract.terms.semantics is Semantics.FULL,
         plan_version=world.plan.version,
         parts={name: _parquet(frame) for name, frame in parts.items()},
     )
+
+
+def _blocking(sums: Iterable[CheckSum]) -> int:
+    return sum(one.open for one in sums if one.severity == Severity.BLOCK.value)
 
 
 def _kinds(comparison: Comparison) -> Mapping[str, int]:

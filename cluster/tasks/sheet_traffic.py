@@ -1,6 +1,7 @@
 """The calls of the last days that a plan rates: what a change of its rates means in money."""
 
 from collections.abc import Collection
+from dataclasses import dataclass
 
 import polars as pl
 
@@ -9,7 +10,7 @@ from cluster.tasks.leg_frames import frame_of, within
 from cluster.tasks.segments import book_reader, of_period, scan
 from domain.ids import PlanId
 from domain.money import Currency
-from domain.sheet_frames.columns import CALLS, empty
+from domain.sheet_frames.columns import CALLS
 from store.book_reader import SegmentRow
 from store.book_rows import Row
 from store.catalog.plans import BUY
@@ -24,16 +25,23 @@ _COLUMNS = {
 }
 
 
-def plan_calls(
-    home: Home, plan: PlanId, side: str, partners: Collection[str], currency: Currency, from_ms: int, to_ms: int
-) -> pl.DataFrame:
-    """Return CALLS: the answered voice legs of [from, to) that were rated by a plan, or are of partners who have it.
+@dataclass(frozen=True, slots=True)
+class CallsQuery:
+    """Whose calls: those that a plan rated, or of partners who have it; with charges in its currency."""
+
+    plan: PlanId
+    side: str
+    partners: Collection[str]
+    currency: Currency
+
+
+def plan_calls(home: Home, query: CallsQuery, from_ms: int, whole_ms: int, to_ms: int) -> pl.DataFrame:
+    """Return CALLS: the answered voice legs of [whole, to), and of [from, whole) the last one to each number.
 
     Charges of another currency than the plan's would mean nothing: such legs are left out.
     """
-    side_of_leg = "vendor" if side == BUY else "client"
-    named = [plan, *partners]
-    marks = ", ".join("?" * len(partners)) or "NULL"
+    side = "vendor" if query.side == BUY else "client"
+    marks = ", ".join("?" * len(query.partners)) or "NULL"
     where = (
         "WHERE connect_ms IS NOT NULL AND connect_ms >= ? AND connect_ms < ? AND side = ? AND currency = ?"
         f" AND service = 'voice' AND (plan = ? OR partner IN ({marks}))"
@@ -41,21 +49,15 @@ def plan_calls(
     held: list[Row] = []
     segments: list[SegmentRow] = []
     for _, book in book_reader(home).every():
-        held += book.leg_rows(_COLUMNS, where, (from_ms, to_ms, side_of_leg, currency, *named))
+        args = (from_ms, to_ms, side, query.currency, query.plan, *query.partners)
+        held += book.leg_rows(_COLUMNS, where, args)
         segments += of_period(book.segments(), from_ms, to_ms)
-    frames = [frame_of(held, _COLUMNS)]
-    if segments:
-        of_plan = (pl.col("plan") == plan) | pl.col("partner").is_in(list(partners))
-        chosen = scan(home, segments).filter(
-            pl.col("connect_ms").is_not_null(),
-            within(from_ms, to_ms),
-            pl.col("side") == side_of_leg,
-            pl.col("currency") == currency,
-            pl.col("service") == "voice",
-            of_plan,
-        )
-        frames.append(chosen.select(*_COLUMNS).collect())
-    return _calls(pl.concat(frames)) if any(frame.height for frame in frames) else empty(CALLS)
+    of_plan = (pl.col("plan") == query.plan) | pl.col("partner").is_in(list(query.partners))
+    its = pl.col("side") == side, pl.col("currency") == query.currency, pl.col("service") == "voice", of_plan
+    sealed = scan(home, segments).filter(pl.col("connect_ms").is_not_null(), within(from_ms, to_ms), *its)
+    legs = pl.concat([frame_of(held, _COLUMNS).lazy(), sealed.select(*_COLUMNS)])
+    older = legs.filter(pl.col("connect_ms") < whole_ms).group_by("b").last().select(*_COLUMNS)
+    return _calls(pl.concat([legs.filter(pl.col("connect_ms") >= whole_ms), older]).collect())
 
 
 def _calls(legs: pl.DataFrame) -> pl.DataFrame:
