@@ -11,8 +11,8 @@ _WEEK = range(7)
 
 
 def unknown_rate_type() -> Sheet:
-    """R24: a line for nights, of a plan that knows day and evening."""
-    return _by_type({"2541": "Night"}, _day_and_evening(8, 20))
+    """R24: a line of a time of its own, of a plan that knows day and evening."""
+    return _by_type({"2541": "Zone Four"}, _day_and_evening(8, 20))
 
 
 def profile_gap() -> Sheet:

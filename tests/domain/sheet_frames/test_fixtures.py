@@ -1,0 +1,65 @@
+"""Each check has a sheet that fires it and nothing else, taken the ordinary way from text to findings."""
+
+import polars as pl
+import pytest
+
+from domain.errors import InputError
+from domain.sheet_frames.checks import unmapped, unreadable
+from domain.sheets.findings import SEVERITY, Check
+from domain.sheets.header_rows import Preview
+from domain.sheets.proposal import propose
+from tests.domain.sheet_frames import (
+    fixtures_codes,
+    fixtures_file,
+    fixtures_function,
+    fixtures_prices,
+    fixtures_times,
+)
+from tests.domain.sheet_frames.fixtures import TAB, Fixture, Sheet, findings, fired
+
+FIXTURES: dict[str, Fixture] = (
+    fixtures_file.FIXTURES
+    | fixtures_codes.FIXTURES
+    | fixtures_prices.FIXTURES
+    | fixtures_times.FIXTURES
+    | fixtures_function.FIXTURES
+)
+_BEFORE_LINES = {Check.UNREADABLE, Check.COLUMN_MISSING}
+
+
+def test_a_clean_sheet_fires_none() -> None:
+    assert findings(Sheet()).rows() == []
+
+
+def test_a_first_sheet_of_an_empty_plan_fires_none() -> None:
+    sheet = Sheet()
+    assert findings(Sheet(rates=sheet.rates.clear())).rows() == []
+
+
+@pytest.mark.parametrize("name", FIXTURES)
+def test_a_fixture_fires_its_own_check_only(name: str) -> None:
+    found = findings(FIXTURES[name]())
+    assert fired(found) == {name[:3]}, found.select("check", "code", "words").rows()
+
+
+def test_every_check_has_a_fixture() -> None:
+    assert {name[:3] for name in FIXTURES} | {check.value for check in _BEFORE_LINES} == {one.value for one in Check}
+
+
+def test_a_file_without_text_is_unreadable() -> None:
+    found = unreadable(InputError("the file is empty", where="rates.csv"))
+    assert fired(found) == {"R01"}
+
+
+def test_a_sheet_without_a_price_column_asks() -> None:
+    rows = [row[:2] + row[3:] for row in Sheet().rows()]
+    proposal = propose([Preview(TAB, rows, len(rows))])
+    assert fired(unmapped(proposal.questions)) == {"R04"}
+
+
+def test_findings_have_the_severity_of_their_check() -> None:
+    assert SEVERITY[Check.UNKNOWN_CODE] == "I"
+    assert set(findings(FIXTURES["R12"]())["severity"]) == {"I"}
+    assert set(findings(FIXTURES["R12 captures"]())["severity"]) == {"W"}
+    assert set(findings(FIXTURES["R14"]()).filter(pl.col("check") == "R14")["severity"]) == {"B"}
+    assert set(findings(FIXTURES["R14 twice"]())["severity"]) == {"I"}
