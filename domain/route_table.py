@@ -1,6 +1,7 @@
 """The static routing table of a client: for switches that ask nobody and only read a file.
 
 The order of the vendors is that of every other door: the same ranking, for each code that any of the plans tells apart.
+A file cannot tell callers apart: where plans have origin groups its routes are those of a caller without a number.
 """
 
 from collections.abc import Iterable, Iterator
