@@ -39,6 +39,7 @@ _DATE = re.compile(
 )
 _SERIAL = re.compile(r"[34]\d{4}(?:\.0+)?", re.ASCII)
 _INCREMENTS = re.compile(r"\d{1,5}\s*[/+]\s*\d{1,5}(?:\s*[/+]\s*\d{1,5})?", re.ASCII)
+_WORD = re.compile(r"[^\W\d_]{2}")
 _AT_ONCE = frozenset("immediate immediately now asap sofort immédiat inmediato immediato imediato".split())
 
 
@@ -102,7 +103,11 @@ def is_currency(cell: str) -> bool:
 
 def are_names(cells: Sequence[str]) -> bool:
     """Return whether a column holds texts that tell rows apart."""
-    return share(cells, has_letters) > 0.9 and (len(cells) < 5 or len(set(cells)) > 1)
+    return share(cells, _has_word) > 0.9 and len(set(cells)) > 1
+
+
+def _has_word(cell: str) -> bool:
+    return bool(_WORD.search(cell))
 
 
 def has_letters(cell: str) -> bool:

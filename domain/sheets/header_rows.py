@@ -109,10 +109,9 @@ def could_be_header(row: Sequence[str]) -> bool:
 
 def _score(says: Sequence[Heading]) -> tuple[int, int]:
     """Return of which kind the table would be, 0: none, and how many of its headings say something."""
-    told = {
-        (one.meaning, one.rate_type, one.origin, one.age, one.tier, one.jurisdiction) for one in says if one.meaning
-    }
-    meanings = {one.meaning for one in says if one.meaning}
+    known = [one for one in says if one.meaning is not None and one.meaning is not Meaning.UNUSED]
+    told = {(one.meaning, one.rate_type, one.origin, one.age, one.tier, one.jurisdiction) for one in known}
+    meanings = {one.meaning for one in known}
     sure = any(one.meaning in _PRICES and one.sure for one in says)
     keyed = bool(meanings & _KEYS)
     if meanings & _PRICES and (keyed or (sure and meanings & _ORIGINS)):
@@ -136,7 +135,7 @@ def _by_content(preview: Preview) -> Table | None:
     first = next((row for row, cells in enumerate(preview.rows) if _is_data(cells, telling)), 0)
     above = preview.rows[first - 1] if first else ()
     texts = [place for place in telling if place < len(above) and contents.has_letters(above[place])]
-    if texts and could_be_header(above):
+    if len(texts) == len(telling) and sum(map(bool, above)) > 1 and could_be_header(above):
         headings = tuple(cell.strip() for cell in above) + ("",) * (width - len(above))
         says = tuple(read_heading(text) if text else Heading() for text in headings)
         return Table(preview, first - 1, 1, headings, says)

@@ -15,17 +15,18 @@ _SLASH_UNIT = re.compile(
     r"/\s*(?=(?:min|mins|minute|minuten|sec|secs|second|s|sek|сек|мин|mb|sms|h|hr|hour|pulse|incr\w*)\b)", re.IGNORECASE
 )
 _PER_UNIT = re.compile(r"\b(?:per|pro|je|par|por|al|за|в) (?:(\d{1,2}) )?(\w+)\b")
+_AMOUNT = r"\d[\d.,]*\s*(?:(?:k|m|mio|min(?:ute)?s?)\b)?"
 _TIER = re.compile(
-    r"(?:[<>≤≥]=?\s*|\b(?:up to|over|above|below|under|from|bis|ab|über|>)\s*)?\d[\d.,]*\s*(?:k|m|mio|min(?:ute)?s?)?"
-    r"\s*(?:[-–—]|to|bis)\s*(?:\d[\d.,]*\s*(?:k|m|mio)?|∞)"
-    r"|[<>≤≥]=?\s*\d[\d.,]*\s*(?:k|m|mio)?|\b\d[\d.,]*\s*(?:k|m|mio)?\s*\+(?!\d)"
-    r"|\b(?:up to|over|above|below|under)\s+\d[\d.,]*\s*(?:k|m|mio)?|\b(?:tier|band|step|level|stufe|volume)\s*\d\b",
+    rf"{_AMOUNT}\s*(?:[-–—]|to|bis)\s*(?:{_AMOUNT}|∞)"
+    rf"|(?:[<>≤≥]=?|\b(?:up to|over|above|below|under|bis|ab|über))\s*{_AMOUNT}|\b{_AMOUNT}\s*\+(?!\d)"
+    r"|\b(?:tier|band|step|level|stufe|volume)\s*\d\b",
     re.IGNORECASE,
 )
+_DAY = re.compile(r"\b\d{1,4}[-/.]\d{1,2}[-/.]\d{1,4}\b")
 _LONGEST_PHRASE = 4
 _MOST_UNKNOWN = 3
 """A heading with more words that are not known is a sentence, not a price."""
-_NOISE = frozenset("in the of utc gmt cet zone time dd mm yyyy yy yyyymmdd sec secs second seconds s d m y per".split())
+_NOISE = frozenset("in the of utc gmt cet zone time dd mm yyyy yy yyyymmdd sec secs second seconds s d m y".split())
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,7 +65,7 @@ def read_heading(text: str, rate_types: frozenset[str] = frozenset()) -> Heading
     if plain in known.ALIASES and plain not in known.PRICE:
         meaning, rank = known.ALIASES[plain]
         return Heading(Meaning.UNUSED if age == "old" else meaning, rank, age=age)
-    return _price(text, full, rate_types)
+    return _price(text, rate_types)
 
 
 def _plain(form: str) -> tuple[str, str]:
@@ -100,10 +101,10 @@ class _Words:
         return [phrase for _, phrase in sorted(found)]
 
 
-def _price(text: str, form: str, rate_types: frozenset[str]) -> Heading:
+def _price(text: str, rate_types: frozenset[str]) -> Heading:
+    text = _DAY.sub(" ", text)
     tier = _TIER.search(text)
-    if tier:
-        form = known.words(text[: tier.start()] + " " + text[tier.end() :])
+    form = known.words(_TIER.sub(" ", text, count=1))
     per, other, form = _unit(form)
     left = _Words(form)
     origin = "-".join(group.replace(" ", "-") for group in left.take(known.ORIGINS))
@@ -114,16 +115,15 @@ def _price(text: str, form: str, rate_types: frozenset[str]) -> Heading:
     first, following = bool(left.take(known.FIRST)), bool(left.take(known.NEXT))
     priced = bool(left.take(known.PRICE))
     if left.take(known.NO_PRICE):
-        return Heading(Meaning.UNUSED if priced or surcharge else None)
+        short = len(left.left) <= _MOST_UNKNOWN
+        return Heading(Meaning.UNUSED if short and (priced or surcharge) else None)
     currency = next((known.CURRENCY_WORDS.get(c, c) for c in left.take(known.CURRENCIES | {*known.CURRENCY_WORDS})), "")
     if left.take(known.CENTS):
         other = "cent"
     minutes = bool(left.take(known.MINUTE))
     left.take(known.PRICE_DRESS)
     if origin or surcharge or priced:
-        from_where = bool(left.take(known.ORIGIN_DRESS))
-        if from_where and left.left and not origin:
-            origin, left.left = "-".join(left.left), []
+        origin = _origin(left, origin)
     says = Heading(
         meaning=_kind(surcharge=surcharge, first=first, following=following),
         rate_type=rate_type,
@@ -140,6 +140,14 @@ def _price(text: str, form: str, rate_types: frozenset[str]) -> Heading:
     told = rate_type or origin or currency or jurisdiction or per or (tier and not left.left) or (minutes and not first)
     is_price = len(left.left) <= _MOST_UNKNOWN if says.sure else bool(told) and not left.left
     return says if is_price else Heading()
+
+
+def _origin(left: _Words, origin: str) -> str:
+    """Return the origin group; what stands beside the word origin is one, known or not."""
+    if not left.take(known.ORIGIN_DRESS) or origin or not left.left:
+        return origin
+    origin, left.left = "-".join(left.left), []
+    return origin
 
 
 _JURISDICTION_OF = {phrase: name for name, ones in known.JURISDICTIONS.items() for phrase in ones.split("|")}

@@ -12,7 +12,7 @@ from functools import lru_cache
 from domain.sheets.headings import Meaning
 
 _SIGNS = {"€": " eur ", "$": " usd ", "£": " gbp ", "¢": " cent ", "%": " percent ", "#": " ", "&": " and "}
-_SEAMS = re.compile(r"(?<=[a-zа-яё])(?=[A-ZА-ЯЁ])|(?<=[^\W\d_])(?=\d)")
+_SEAMS = re.compile(r"(?<=[a-zа-яё])(?=[A-ZА-ЯЁ][a-zа-яё]|N\b)|(?<=[^\W\d_])(?=\d)")
 _MARKS = frozenset(("Mn", "Cf"))
 
 
@@ -130,6 +130,10 @@ _ALIASES: Mapping[Meaning, str] = {
     Meaning.COMMENT: "comment|comments|note|notes|remark|remarks|info|additional information|bemerkung|bemerkungen|"
     "kommentar|anmerkung|commentaire|commentaires|remarque|remarques|comentario|comentarios|observaciones|nota|"
     "observações|комментарий|комментарии|примечание|примечания",
+    Meaning.UNUSED: "time zone|timezone|tz|issue date|date of issue|date issued|notification date|date sent|sent|"
+    "last updated|updated|last change|modified|created|no|nr|strip|prepend|active|vat|vat tax|tax|tax rate|"
+    "difference|diff|delta|variation|change percent|percent change|percent|rate difference|product|service|app|trunk|"
+    "rate id|zone id|mcc|mnc|mccmnc|mcc mnc|lata|ocn|state|previous effective date|old effective date|exact match",
 }
 
 

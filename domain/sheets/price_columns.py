@@ -2,6 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 
 from domain.sheets.header_rows import Table
 from domain.sheets.heading_reading import Heading
@@ -21,7 +22,7 @@ def pick_prices(table: Table, candidates: Mapping[int, Heading], currency: str, 
     left = _in_currency(table, left, currency, picked)
     if any(said.jurisdiction for said in left.values()):
         left = _by_jurisdiction(table, left, picked)
-    left = _whole(left)
+    left = _paired(table, left, picked)
     by_role: dict[tuple[Meaning, str, str], list[int]] = defaultdict(list)
     for place, said in left.items():
         by_role[_role(said)].append(place)
@@ -103,17 +104,22 @@ def _by_jurisdiction(table: Table, left: dict[int, Heading], picked: Picked) -> 
     return {place: said for place, said in left.items() if not said.jurisdiction}
 
 
-def _whole(left: dict[int, Heading]) -> dict[int, Heading]:
-    """A next price without a first one, or the other way round, beside no other price is the price."""
-    meanings = {said.meaning for said in left.values()}
-    pair = {Meaning.FIRST_PRICE, Meaning.NEXT_PRICE}
-    if meanings & pair and not meanings >= pair and Meaning.PRICE not in meanings:
-        return {
-            place: Heading(Meaning.PRICE, rate_type=said.rate_type, origin=said.origin, rest=said.rest)
-            if said.meaning in pair
-            else said
-            for place, said in left.items()
-        }
+def _paired(table: Table, left: dict[int, Heading], picked: Picked) -> dict[int, Heading]:
+    """See that a first price has its next one: alone, either is the price; beside a plain price it is asked."""
+    by_kind: dict[tuple[str, str], list[int]] = defaultdict(list)
+    for place, said in left.items():
+        if said.meaning is not Meaning.SURCHARGE:
+            by_kind[said.rate_type, said.origin].append(place)
+    for places in by_kind.values():
+        meanings = [left[place].meaning for place in places]
+        if len(set(meanings)) == 1 and meanings[0] is not Meaning.PRICE:
+            left |= {place: replace(left[place], meaning=Meaning.PRICE) for place in places}
+        elif len(places) == 2 and set(meanings) == {Meaning.PRICE, Meaning.NEXT_PRICE}:
+            one = places[meanings.index(Meaning.PRICE)]
+            if left[one].rest == "1":
+                left[one] = replace(left[one], meaning=Meaning.FIRST_PRICE)
+            else:
+                _ask_which(table, {place: replace(left.pop(place), meaning=Meaning.PRICE) for place in places}, picked)
     return left
 
 
@@ -123,7 +129,8 @@ def _ask_which(table: Table, left: Mapping[int, Heading], picked: Picked) -> Non
     for place, said in list(left.items())[:_MOST_CHOICES]:
         choices[f"{shown(table, place)} is the price"] = Effect((_column(table, place, said),))
     first = next(iter(left.values()))
-    if not tiers and len(left) == 2 and first.meaning is Meaning.PRICE:
+    aged = any(said.age for said in left.values())
+    if not tiers and not aged and len(left) == 2 and first.meaning is Meaning.PRICE:
         one, two = left
         for before, after in ((one, two), (two, one)):
             said_first = f"{shown(table, before)} is the price of the first interval, the other that of the next ones"

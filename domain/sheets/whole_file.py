@@ -63,7 +63,7 @@ def price_unit(used: Sequence[Used], unit: Unit) -> tuple[Per, list[Question]]:
             foreign = heading.other_unit and heading.other_unit != _OWN_UNIT.get(unit)
             timed = unit is not Unit.SECOND and heading.per is not None
             if foreign or timed:
-                return Per.MINUTE, [_foreign(one, place, heading.other_unit or f"a {heading.per}", unit)]
+                return Per.MINUTE, [_foreign(one, place, heading.other_unit or str(heading.per), unit)]
             if heading.per:
                 said[f"the heading {one.table.headings[place]!r}"] = heading.per
         for cell in one.table.preamble if unit is Unit.SECOND else ():
@@ -81,8 +81,9 @@ def price_unit(used: Sequence[Used], unit: Unit) -> tuple[Per, list[Question]]:
 
 def _foreign(one: Used, place: int, said: str, unit: Unit) -> Question:
     sold = {Unit.SECOND: "minute", Unit.MEGABYTE: "megabyte", Unit.EVENT: "event"}[unit]
+    told = "in cents" if said == "cent" else f"for {said}" if said[0].isdigit() else f"for a {said}"
     words = (
-        f"The heading {one.table.headings[place]!r} says that prices are for {said}; this plan's are for a {sold}, in "
+        f"The heading {one.table.headings[place]!r} says that prices are {told}; this plan's are for a {sold}, in "
         "units of its currency. Convert the column, import it into another plan, or say that the heading is wrong."
     )
     choices = (f"the heading is wrong: prices are for a {sold}, in units of the plan's currency",)
