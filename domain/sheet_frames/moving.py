@@ -1,0 +1,98 @@
+"""Lines that an analyst lets begin at another moment (Correction.DATE)."""
+
+from collections.abc import Iterable
+
+import polars as pl
+
+from domain.sheet_frames.case import Contract
+from domain.sheet_frames.columns import KEY
+from domain.sheet_frames.notice import BLOCKED, CLOSED, DECREASE, INCREASE, NEW, UNCHANGED
+from domain.sheets.corrections import Corrected, Correction
+from domain.sheets.findings import Check, Place, place_of
+
+IMPLICIT_CHECKS = (Check.IMPLICIT_BY_NEW, Check.IMPLICIT_BY_CLOSING, Check.IMPLICIT_BY_CHANGE)
+_KINDS = {
+    Check.SHORT_INCREASE: [INCREASE],
+    Check.WORSE_TERMS: [INCREASE],
+    Check.SHORT_NEW: [NEW, DECREASE],
+    Check.SHORT_CLOSING: [CLOSED, BLOCKED],
+}
+"""What kinds the checks of notice are about."""
+
+
+def dates_of(contract: Contract) -> list[Corrected]:
+    """Return the decisions about dates, in the order in which they were taken."""
+    return [one for one in contract.corrections if one.kind is Correction.DATE]
+
+
+def moved(
+    told: pl.DataFrame,
+    lines: pl.DataFrame,
+    dates: Iterable[Corrected],
+    contract: Contract,
+    earliest: dict[str, int],
+    implicit: pl.DataFrame | None = None,
+) -> pl.DataFrame:
+    """Return SAID lines as dated by decisions; of two decisions about a line the later counts.
+
+    `told` are the lines as judged where the sheet puts them, `implicit` the IMPLICIT that they then make.
+    `least`: what a line must at least keep that is moved to its earliest moment, null for others.
+    """
+    lines = lines.with_columns(least=pl.lit(None, pl.Int64)) if "least" not in lines.columns else lines
+    for one in dates:
+        found, floor_ms = _meant(one, told, contract, earliest, implicit)
+        here = pl.col("line").is_in(found.implode())
+        if one.value:
+            to_ms, least = pl.lit(int(one.value)), pl.lit(None, pl.Int64)
+        else:
+            to_ms, least = pl.max_horizontal("said_ms", pl.lit(floor_ms)), pl.lit(floor_ms)
+        lines = lines.with_columns(
+            pl.when(here).then(to_ms).otherwise("from_ms").alias("from_ms"),
+            pl.when(here).then(least).otherwise("least").alias("least"),
+        )
+    return lines
+
+
+def _meant(
+    one: Corrected, told: pl.DataFrame, contract: Contract, earliest: dict[str, int], implicit: pl.DataFrame | None
+) -> tuple[pl.Series, int]:
+    """Which lines a decision is about, and before what none of them may be moved."""
+    place = place_of(one.key) or Place(one.check, one.tab, one.row)
+    named = bool(one.key) or place.row > 0
+    if place.check in IMPLICIT_CHECKS:
+        rows = _of_implicit(told, implicit, place) if implicit is not None else told.clear()
+        return rows["line"], max(contract.received_ms, earliest[INCREASE])
+    rows = told.filter(_at(place)) if named else told.filter(_caught(place.check, contract))
+    return rows["line"], contract.received_ms
+
+
+def _at(place: Place) -> pl.Expr:
+    """Which lines stand at a place: those of its row, of its code, rate type and origin where it names them."""
+    of_row = [pl.col("tab") == place.tab, pl.col("row") == place.row]
+    said = {name: value for name in KEY if (value := str(getattr(place, name)))}
+    # a key writes the colons of names otherwise
+    of_code = [pl.col(name).str.replace_all(":", ";", literal=True) == value for name, value in said.items()]
+    return pl.all_horizontal(*of_row, *of_code)
+
+
+def _of_implicit(told: pl.DataFrame, implicit: pl.DataFrame, place: Place) -> pl.DataFrame:
+    """Which lines make the implicit increases of a check, or those of one row and code of it."""
+    rows = implicit.filter(pl.col("check") == place.check)
+    if place.code or place.row:
+        rows = rows.filter(pl.col("tab") == place.tab, pl.col("row") == place.row)
+    if place.code:
+        rows = rows.filter(pl.any_horizontal(pl.col("number", "old_code", "new_code") == place.code))
+    ends, begins = (rows.select("tab", "row", code=name) for name in ("old_code", "new_code"))
+    named = {Check.IMPLICIT_BY_NEW: [begins], Check.IMPLICIT_BY_CLOSING: [ends]}.get(Check(place.check), [ends, begins])
+    return told.join(pl.concat(named), on=["tab", "row", "code"], how="semi", maintain_order="left")
+
+
+def _caught(check: str, contract: Contract) -> pl.Expr:
+    """Which lines a check of dates is about; those of others cannot be told here."""
+    if check == Check.IN_THE_PAST:
+        return (pl.col("from_ms") < contract.now_ms) & (pl.col("kind") != UNCHANGED)
+    for about, kinds in _KINDS.items():
+        if check == about:
+            short = (pl.col("from_ms") < pl.col("earliest_ms")) & pl.col("kind").is_in(kinds)
+            return short & pl.col("worse_terms") if check == Check.WORSE_TERMS else short
+    return pl.lit(False)
