@@ -36,6 +36,7 @@ def name_of(text: str) -> str:
 _ALIASES: Mapping[Meaning, str] = {
     Meaning.CODE: "code|codes|prefix|prefixes|dial code|dial codes|dialcode|dialcodes|dialing code|dialling code|"
     "dialing codes|dialling codes|dial prefix|number prefix|code list|dialed digits|dialstring|dial string|npanxx|"
+    "npa nxx x|nxx|nxx x|"
     "npa nxx|full prefix|dst code|dest code|destination code|destination codes|destination prefix|dst prefix|"
     "code destination|prefix code|breakout code|e164 code|phone prefix|call prefix|pattern|area code list|"
     "vorwahl|vorwahlen|rufnummernpräfix|kennzahl|ländervorwahl und netzkennzahl|kode|codeliste|"

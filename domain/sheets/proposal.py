@@ -43,9 +43,10 @@ def propose(
             lacking(table, use, picked, codes_elsewhere=elsewhere)
             used.append(Used(table, picked, layout))
     tab_questions = _same_codes([one for one in used if uses[one.layout] is Use.RATES], notes)
-    surcharge, more = _surcharges(used, uses)
-    template = Template(tabs=_layouts(previews, uses, used), surcharge=surcharge)
-    return _settled(template, used, unit, [*tab_questions, *more], notes)
+    for one in used:
+        tab_questions += _surcharges(one) if uses[one.layout] is Use.ORIGINS else []
+    template = Template(tabs=_layouts(previews, uses, used))
+    return _settled(template, used, unit, tab_questions, notes)
 
 
 def _settled(template: Template, used: list[Used], unit: Unit, asked: list[Question], notes: list[str]) -> Proposal:
@@ -57,15 +58,16 @@ def _settled(template: Template, used: list[Used], unit: Unit, asked: list[Quest
     dates, of_dates = whole_file.day_order(priced)
     coded = [one for one in used if template.tabs[one.layout].use in (Use.RATES, Use.CODES)]
     country, of_country, told = whole_file.country_codes(coded)
+    lead, of_lead, why = whole_file.lead_of_all(rates)
     questions = list(asked)
     for one in used:
         questions += [replace(question, layout=one.layout) for question in one.picked.questions]
         notes += one.picked.notes
     for one in rates:
         questions += whole_file.lone_increments(one)
-    template = replace(template, per=per, decimal=decimal, dates=dates, country_code=country)
+    template = replace(template, per=per, decimal=decimal, dates=dates, country_code=country, lead=lead)
     template = replace(template, fingerprint=digest(template))
-    return Proposal(template, (*questions, *of_country, *of_unit, *of_mark, *of_dates), (*notes, *told))
+    return Proposal(template, (*questions, *of_country, *of_lead, *of_unit, *of_mark, *of_dates), (*notes, *told, *why))
 
 
 def _layouts(previews: Sequence[Preview], uses: Sequence[Use], used: Sequence[Used]) -> tuple[TabLayout, ...]:
@@ -143,26 +145,22 @@ def _set_rate_type(picked: Picked, rate_type: str) -> None:
             picked.columns[place] = replace(column, rate_type=rate_type)
 
 
-def _surcharges(used: Sequence[Used], uses: Sequence[Use]) -> tuple[bool, list[Question]]:
-    """Return whether prices of origin groups are added to the others, and ask where nothing says it."""
-    columns = [column for one in used for column in one.picked.columns.values()]
-    if any(column.meaning is Meaning.SURCHARGE for column in columns):
-        return True, []
-    for one in used:
-        price = one.column(Meaning.PRICE)
-        if uses[one.layout] is not Use.ORIGINS or price is None:
-            continue
-        if _is_surcharge(one.table):
-            return True, []
-        choices = {
-            "they are added to the price of the destination": Effect(surcharge=True),
-            "they are instead of the price of the destination": Effect(surcharge=False),
-        }
-        text = f"How do the prices of origin groups in {one.table.preview.name!r} count?"
-        return False, [
-            Question(one.table.preview.name, "surcharge", text, tuple(choices), tuple(choices.values()), one.layout)
-        ]
-    return False, []
+def _surcharges(one: Used) -> list[Question]:
+    """Let the prices of a tab of origin groups be surcharges where it says so; ask where nothing does."""
+    prices = [column for column in one.picked.columns.values() if column.meaning is Meaning.PRICE]
+    added = tuple(replace(column, meaning=Meaning.SURCHARGE) for column in prices)
+    if not prices:
+        return []
+    if _is_surcharge(one.table):
+        one.picked.columns |= {column.place: column for column in added}
+        return []
+    choices = {
+        "they are added to the price of the destination": Effect(columns=added),
+        "they are instead of the price of the destination": Effect(),
+    }
+    name = one.table.preview.name
+    text = f"How do the prices of origin groups in {name!r} count?"
+    return [Question(name, "surcharge", text, tuple(choices), tuple(choices.values()), one.layout)]
 
 
 def _is_surcharge(table: Table) -> bool:

@@ -23,7 +23,7 @@ class Effect:
     decimal: str = ""
     dates: str = ""
     increments: tuple[int, int] = (0, 0)
-    surcharge: bool | None = None
+    lead: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,7 +105,7 @@ def _changed(template: Template, question: Question, effect: Effect) -> Template
         decimal=effect.decimal or template.decimal,
         dates=effect.dates or template.dates,
         increments=effect.increments if effect.increments != (0, 0) else template.increments,
-        surcharge=template.surcharge if effect.surcharge is None else effect.surcharge,
+        lead=effect.lead or template.lead,
     )
 
 

@@ -69,6 +69,7 @@ class TabLayout:
 class Template:
     """How a sheet is read. `decimal` ("." or ",") and `dates` ("dmy", "mdy") are "" where the file itself decides.
 
+    `lead`: digits that are put before all codes of the sheet ("1" for those of North America that lack it).
     `increments` (0, 0): the contract's; `surcharge`: prices of origin groups are added to the price of any caller.
     `fingerprint` is that of the headings (see proposal.fingerprint); `version` counts from 1 within a name.
     """
@@ -80,6 +81,7 @@ class Template:
     dates: str = ""
     per: Per = Per.MINUTE
     country_code: CountryCodeIn = CountryCodeIn.CODE
+    lead: str = ""
     increments: tuple[int, int] = (0, 0)
     zone: str = ""
     surcharge: bool = False

@@ -6,9 +6,10 @@ from dataclasses import dataclass
 
 from domain.errors import InputError
 from domain.rates import Unit
-from domain.sheets.contents import is_whole
+from domain.sheets.contents import is_whole, share
 from domain.sheets.dates import date_order, read_date
 from domain.sheets.header_rows import Table
+from domain.sheets.heading_words import words as words_of
 from domain.sheets.headings import Meaning
 from domain.sheets.numbers import decimal_mark, read_price
 from domain.sheets.price_columns import PRICES
@@ -17,6 +18,8 @@ from domain.sheets.tab_uses import lead_of
 from domain.sheets.template import Column, CountryCodeIn, Per
 
 _AMOUNTS = frozenset((*PRICES, Meaning.CONNECT_FEE, Meaning.ATTEMPT_FEE, Meaning.MINIMUM))
+_NPA = re.compile(r"[2-9]")
+_AMERICAN = re.compile(r"\+?1?[2-9]\d{2}(?:-?[2-9]\d{2,3})?", re.ASCII)
 _DATES = frozenset((Meaning.EFFECTIVE, Meaning.UNTIL))
 _SAID_PER = re.compile(
     r"(?:rates?|prices?|charges?|tariffs?|usd|eur|gbp|preise?|tarife?|prix|tarifs|precios|tarifas|prezzi|preços|цены|"
@@ -161,6 +164,33 @@ def country_codes(used: Sequence[Used]) -> tuple[CountryCodeIn, list[Question], 
     if begin * 5 <= len(pairs):
         return CountryCodeIn.TAB_NAME, [], ["The country code stands in the names of the tabs."]
     return CountryCodeIn.CODE, [_ask_country(codes[0][0], CountryCodeIn.TAB_NAME, "the tab's name")], []
+
+
+def lead_of_all(rates: Sequence[Used]) -> tuple[str, list[Question], list[str]]:
+    """Return "1" for a deck of North America (NPA-NXX, or prices by jurisdiction) whose codes lack it."""
+    for one in rates:
+        area, code = one.column(Meaning.COUNTRY_CODE), one.column(Meaning.CODE)
+        column = area or code
+        if column is None or not _is_american(one, column):
+            continue
+        cells = one.table.cells(column.place)
+        lacking = sum(bool(_NPA.match(cell)) for cell in cells)
+        if lacking == len(cells):
+            return "1", [], ["Codes are put behind the country code 1, which the sheet leaves out."]
+        if lacking:
+            choices = {"put a 1 before all of them": Effect(lead="1"), "they hold it already": Effect()}
+            words = f"{lacking} of the first {len(cells)} codes do not begin with 1, as those of North America do."
+            tab = one.table.preview.name
+            return "", [Question(tab, "lead", words, tuple(choices), tuple(choices.values()), one.layout)], []
+    return "", [], []
+
+
+def _is_american(one: Used, column: Column) -> bool:
+    named = any(word.startswith(("npa", "nxx")) for word in words_of(column.heading).split())
+    return named or (
+        any(said.jurisdiction for said in one.table.says)
+        and share(one.table.cells(column.place), lambda cell: bool(_AMERICAN.fullmatch(cell))) > 0.9
+    )
 
 
 def _beside(one: Used, country: int, code: int | None) -> tuple[CountryCodeIn, list[Question], list[str]]:

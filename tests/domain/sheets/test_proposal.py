@@ -88,7 +88,7 @@ def test_prices_by_origin_group_and_surcharges_are_told_apart() -> None:
     assert list(meant(prices.template).values()) == ["code", "price", "price eea", "price non-eea", "price row"]
     added = propose([tab("Code|Rate|EEA surcharge|RoW surcharge", "44|0.01|0.02|0.03")])
     assert list(meant(added.template).values()) == ["code", "price", "surcharge eea", "surcharge row"]
-    assert (prices.template.surcharge, added.template.surcharge, asked(prices), asked(added)) == (False, True, [], [])
+    assert (asked(prices), asked(added)) == ([], [])
 
 
 def test_first_and_next_prices_and_intervals_are_pairs() -> None:
@@ -155,6 +155,17 @@ def test_prices_by_jurisdiction_are_asked() -> None:
     assert all(column.origin or column.place == 0 for column in groups.template.tabs[0].columns)
     one = answered(proposal, {question.key: "3"})
     assert meant(one.template) == {"NPANXX": "code", "Inter": "price"}
+
+
+def test_codes_of_north_america_that_lack_their_1_get_it() -> None:
+    for lines in (
+        ("NPANXX|Rate", "201200|0.01"),
+        ("NPA|NXX|Rate", "201|200|0.01"),
+        ("Prefix|Interstate", "201200|0.01"),
+    ):
+        assert propose([tab(*lines)]).template.lead == "1"
+    assert propose([tab("NPANXX|Rate", "1201200|0.01")]).template.lead == ""
+    assert asked(propose([tab("NPANXX|Rate", "1201200|0.01", "201201|0.01")])) == ["lead"]
 
 
 @pytest.mark.parametrize(
@@ -251,7 +262,8 @@ def test_a_workbook_is_read_tab_by_tab() -> None:
         Use.SKIP, Use.RATES, Use.CODES, Use.ORIGINS, Use.ORIGIN_CODES, Use.SKIP, Use.SKIP, Use.SKIP,
     ]  # fmt: skip
     assert meant(proposal.template, 4) == {"Origin": "origin", "Code": "origin_code"}
-    assert (proposal.template.surcharge, asked(proposal)) == (True, [])
+    assert meant(proposal.template, 3) == {"Origin": "origin", "Surcharge": "surcharge"}
+    assert asked(proposal) == []
     assert proposal.notes == ("The tab 'secret' is hidden and not read.",)
 
 
@@ -259,7 +271,13 @@ def test_whether_prices_of_origins_are_added_is_asked_where_nothing_says_it() ->
     origins = tab("Origin|Rate", "EEA|0.01", name="Origin rates")
     proposal = propose([tab("Code|Rate", "44|0.01", name="Rates"), origins])
     assert asked(proposal) == ["surcharge"]
-    assert answered(proposal, {proposal.questions[0].key: "1"}).template.surcharge
+    key = proposal.questions[0].key
+    assert meant(answered(proposal, {key: "1"}).template, 1)["Rate"] == "surcharge"
+    assert meant(answered(proposal, {key: "2"}).template, 1)["Rate"] == "price"
+    said = propose(
+        [tab("Code|Rate", "44|0.01", name="Rates"), tab("Surcharges", "Origin|Rate", "EEA|0.01", name="Origins")]
+    )
+    assert (meant(said.template, 1)["Rate"], asked(said)) == ("surcharge", [])
 
 
 def test_tabs_with_rates_of_the_same_codes_are_asked_about() -> None:
