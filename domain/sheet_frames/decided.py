@@ -1,0 +1,90 @@
+"""What is decided once for a whole file: decimal mark, order of day and month, its own date, zone and currency."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+
+import polars as pl
+
+from domain.errors import InputError
+from domain.sheet_frames.case import Contract
+from domain.sheet_frames.tab_rows import PRICES, TabRows
+from domain.sheets.dates import DateOrder, date_order
+from domain.sheets.headings import Meaning
+from domain.sheets.numbers import decimal_mark
+from domain.sheets.preamble import Preamble, dates_in, read_preamble
+from domain.sheets.template import Template
+
+_AMOUNTS = (*PRICES, Meaning.CONNECT_FEE, Meaning.ATTEMPT_FEE, Meaning.MINIMUM)
+
+
+@dataclass(frozen=True, slots=True)
+class Decided:
+    """By what the rows of a file are read. `mark` "" and `order.order` "": the file does not tell.
+
+    `preambles` are by tab; `whole` says what the file says as a whole.
+    """
+
+    template: Template
+    contract: Contract
+    mark: str
+    order: DateOrder
+    preambles: Mapping[str, Preamble] = field(default_factory=dict)
+    whole: Preamble = field(default_factory=Preamble)
+    date_1904: bool = False
+    notes: tuple[str, ...] = ()
+
+    def effective_ms(self, tab: str) -> int | None:
+        """Return when rows of a tab begin that do not say it: the sheet's own date, else the contract's."""
+        own = self.preambles.get(tab, Preamble())
+        said = own.effective_ms if own.effective_ms is not None or own.unclear else self.whole.effective_ms
+        return said if said is not None else self.contract.effective_ms
+
+
+def decide(tabs: Sequence[TabRows], template: Template, contract: Contract, *, date_1904: bool) -> Decided:
+    """Decide from the tabs that hold prices. What the file does not tell is left open, and told."""
+    notes = []
+    try:
+        mark, why = decimal_mark(_distinct(tabs, _AMOUNTS), template.decimal)
+        notes.append(why)
+    except InputError as error:
+        mark = ""
+        notes.append(f"Decimal mark: {error}")
+    above = [cell for tab in tabs for cell in dates_in(tab.preamble)]
+    order = date_order([*_distinct(tabs, (Meaning.EFFECTIVE, Meaning.UNTIL)), *above], template.dates)
+    preambles = {tab.name: _preamble(tab, order, contract) for tab in tabs}
+    notes += [order.why, "The workbook counts days from 1904." if date_1904 else ""]
+    for name, preamble in preambles.items():
+        notes += [f"{name}: it is not clear when it begins: {_listed(preamble.unclear)}." if preamble.unclear else ""]
+    said = tuple(dict.fromkeys(note for note in notes if note))
+    return Decided(template, contract, mark, order, preambles, _whole(tuple(preambles.values())), date_1904, said)
+
+
+def _distinct(tabs: Sequence[TabRows], meanings: Sequence[Meaning]) -> list[str]:
+    """Return the different texts of all columns of these meanings, sorted: the same whatever the order of rows."""
+    columns = [tab.cells[str(column.place)] for tab in tabs for column in tab.columns if column.meaning in meanings]
+    if not columns:
+        return []
+    texts = pl.concat([column.unique().alias("text") for column in columns]).unique()
+    return sorted(text for text in texts if text)
+
+
+def _preamble(tab: TabRows, order: DateOrder, contract: Contract) -> Preamble:
+    dated = [tab.heading_of(one) for one in tab.columns if one.meaning in (Meaning.EFFECTIVE, Meaning.UNTIL)]
+    priced = [tab.heading_of(one) for one in tab.columns if one.meaning in PRICES]
+    return read_preamble(tab.preamble, [*dated, *priced], order, contract.zone, contract.received_ms)
+
+
+def _whole(preambles: Sequence[Preamble]) -> Preamble:
+    """Return what holds for the file: what its tabs say alike of its beginning, else what the first of them says."""
+    begins = {one.effective_ms for one in preambles if one.effective_ms is not None}
+    unclear = any(one.unclear for one in preambles)
+    return Preamble(
+        begins.pop() if len(begins) == 1 and not unclear else None,
+        next((one.issued_ms for one in preambles if one.issued_ms is not None), None),
+        next((one.zone for one in preambles if one.zone), ""),
+        next((one.currency for one in preambles if one.currency), ""),
+    )
+
+
+def _listed(texts: Sequence[str]) -> str:
+    return " and ".join(repr(text) for text in texts)
