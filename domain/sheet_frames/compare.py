@@ -72,7 +72,7 @@ def _dated(
     """Judge anew the lines of codes of which one begins at another moment than its sheet says."""
     earliest = _earliest(contract)
     lines = moved(told, lines, dates, contract, earliest, implicit)
-    other = lines.filter(pl.col("from_ms") != pl.col("said_ms"))
+    other = lines.filter((pl.col("from_ms") != pl.col("said_ms")) | pl.col("least").is_not_null())
     if not other.height:
         return told
     lines = lines.join(other, on=_KEYS, how="semi", maintain_order="left")
