@@ -44,7 +44,7 @@ def origins(
 ) -> None:
     """Show a plan's origin groups, or enter them: the longest code of a caller's number decides.
 
-    Dates without a zone are of the plan's. Groups rest (who is in no group) and invalid (no number) have rates only;
+    Dates without a zone are of the plan's. Groups rest (who is in no other) and invalid (no number) need no codes;
     code * stands for every caller who is in no other group.
     """
     with desk() as channel:

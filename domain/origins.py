@@ -1,7 +1,7 @@
 """Origin groups: rates that depend on who calls (rating facts §5). A group is a dated list of codes that A begins with.
 
 A caller is in the group of the longest code that begins his number; the empty code begins every number. Two groups
-have no codes: who is in no group is of REST, and what is no E.164 number (missing, anonymous, too short or long) is
+need no codes: who is in no group is of REST, and what is no E.164 number (missing, anonymous, too short or long) is
 INVALID. A code is priced for a caller by the rates of his group, else by those that are for any caller (origin "");
 INVALID asks those of REST in between. Where a code has none of them it falls back to the next shorter code, as one does
 whose rates are out of force.
@@ -23,7 +23,7 @@ from domain.prefixes import PrefixTable
 T = TypeVar("T")
 
 REST, INVALID = "rest", "invalid"
-"""The groups of callers who are in no other, and of callers whose number is none."""
+"""The groups of callers who are in no other, and of callers whose number is none, whatever codes they may have."""
 
 
 @dataclass(frozen=True, slots=True)

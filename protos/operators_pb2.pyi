@@ -1995,8 +1995,8 @@ Global___OriginCode: _TypeAlias = OriginCode  # noqa: Y015
 
 @_typing.final
 class OriginGroup(_message.Message):
-    """An origin group as it is now: how many codes it has, and how many rates are for it. Groups rest (who is in no group) and
-    invalid (whose number is none) have no codes; an empty name stands for any caller.
+    """An origin group as it is now: how many codes it has, and how many rates are for it. Groups rest (who is in no other)
+    and invalid (whose number is none) need no codes; an empty name stands for any caller.
     """
 
     DESCRIPTOR: _descriptor.Descriptor

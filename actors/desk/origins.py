@@ -5,7 +5,7 @@ from actors.tokens import caller
 from domain.errors import InputError
 from domain.ids import PlanId
 from domain.origins import INVALID, REST, OriginCode
-from domain.sheets.heading_words import name_of
+from domain.sheets.origin_names import origin_name
 from protos import operators_pb2 as pb
 from store.catalog import Catalog
 
@@ -21,7 +21,7 @@ async def page(desk: Desk, request: pb.OriginQuery) -> pb.OriginPage:
     at_ms = desk.now_ms()
     holding = [one.group for one in codes if one.valid_from_ms <= at_ms < one.end_ms]
     names = {one.group for one in codes} | rates.keys()
-    group = name_of(request.group)
+    group = origin_name(request.group)
     wanted = [one for one in codes if group in ("", one.group)]
     first = request.offset
     return pb.OriginPage(
@@ -41,7 +41,7 @@ async def page(desk: Desk, request: pb.OriginQuery) -> pb.OriginPage:
 async def entered(desk: Desk, request: pb.OriginCodes) -> pb.Changed:
     """Give origin groups the codes that were sent; names are written as those of sheets are."""
     plan, codes = PlanId(request.plan), [_code(one) for one in request.codes]
-    ended = [name_of(group) for group in request.ended]
+    ended = [origin_name(group) for group in request.ended]
     if not codes and not ended:
         raise InputError("no codes are given", where=f"plan {plan}", mend="Give a file with columns group and code.")
     before = (await desk.read(lambda catalog: catalog.plans.get(plan))).version
@@ -70,4 +70,4 @@ def _code(message: pb.OriginCode) -> OriginCode:
     if not code:
         mend = f"Give digits, or {EVERY} for every caller who is in no other group."
         raise InputError("a code is empty", where=f"origin group {message.group}", mend=mend)
-    return OriginCode(name_of(message.group), "" if code == EVERY else code, message.valid_from_ms, until_ms)
+    return OriginCode(origin_name(message.group), "" if code == EVERY else code, message.valid_from_ms, until_ms)

@@ -7,6 +7,7 @@ from functools import lru_cache
 
 from domain.sheets import heading_words as known
 from domain.sheets.headings import Meaning
+from domain.sheets.origin_names import origin_name
 from domain.sheets.template import Per
 
 _BRACKETS = re.compile(r"\(.*?\)|\[.*?\]")
@@ -127,7 +128,7 @@ def _price(text: str, rate_types: frozenset[str]) -> Heading:
     says = Heading(
         meaning=_kind(surcharge=surcharge, first=first, following=following),
         rate_type=rate_type,
-        origin=origin,
+        origin=origin_name(origin),
         currency=currency,
         per=per or (Per.MINUTE if minutes else None),
         other_unit=other,

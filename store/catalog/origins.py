@@ -9,7 +9,7 @@ from sqlmodel import col
 from domain.errors import ConflictError, InputError
 from domain.ids import PlanId
 from domain.origin_lists import clash, replaced
-from domain.origins import INVALID, REST, OriginCode
+from domain.origins import OriginCode
 from store.catalog import audit, checks, rates
 from store.catalog.bulk import insert_rows
 from store.catalog.engine import Sessions
@@ -128,9 +128,6 @@ def _check_name(group: str, where: str) -> None:
     if not group.strip() or group != group.strip() or len(group) > LONGEST_NAME or not group.isprintable():
         mend = f"Give up to {LONGEST_NAME} characters without blanks around them."
         raise InputError(f"{group!r} is no name of a group", where=where, mend=mend)
-    if group in (REST, INVALID):
-        mend = f"Who is in no group is {REST} by himself, and who has no number {INVALID}; give them rates only."
-        raise InputError(f"group {group} has no codes", where=where, mend=mend)
 
 
 def _check(one: OriginCode, where: str) -> None:

@@ -132,6 +132,12 @@ def test_what_is_no_number_is_priced_as_invalid_else_as_the_rest_else_as_any(cal
         assert priced(plan(*left), caller) == price
 
 
+def test_the_rest_may_be_told_by_codes_too_where_a_part_of_a_group_is_none_of_it() -> None:
+    its = CallerGroups([*CODES, OriginCode(REST, "33590"), OriginCode(INVALID, "999")], GROUPS)
+    groups = [its.group_of(caller, NOON) for caller in (FRENCH, "33590123456", AMERICAN, "99912345")]
+    assert groups == [EEA, REST, REST, INVALID]
+
+
 def test_who_is_in_no_group_is_of_the_rest() -> None:
     its = plan(row("44", "0.01", origin=EEA), row("44", "0.2", origin=REST), row("44", "0.1"))
     assert (priced(its, AMERICAN), priced(its, SWISS_CALLER)) == (20_000_000, 10_000_000)

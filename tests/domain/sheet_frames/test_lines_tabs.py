@@ -35,7 +35,7 @@ def test_rows_may_name_their_rate_type() -> None:
 
 def test_columns_of_origin_groups_are_lines_of_their_own() -> None:
     reading = read("44|0.01|0.02|0.2", header="Code|Rate|Rate/eea|Rate/row")
-    assert rows(reading, "origin", "first_price") == [("", 1_000_000), ("eea", 2_000_000), ("rest", 20_000_000)]
+    assert rows(reading, "origin", "first_price") == [("", 1_000_000), ("eea", 2_000_000), ("row", 20_000_000)]
 
 
 def test_surcharges_are_added_to_the_price_of_any_caller() -> None:

@@ -65,7 +65,7 @@ def test_a_heading_has_its_meaning_in_the_usual_languages(heading: str, meaning:
         ("Weekend", Heading(Meaning.PRICE, rate_type="weekend", sure=False)),
         ("Preis Nacht", Heading(Meaning.PRICE, rate_type="nacht")),
         ("Rate - Non EEA", Heading(Meaning.PRICE, origin="non-eea")),
-        ("RoW", Heading(Meaning.PRICE, origin="row", sure=False)),
+        ("RoW", Heading(Meaning.PRICE, origin="rest", sure=False)),
         ("Rate from origin Morocco", Heading(Meaning.PRICE, origin="morocco")),
         ("EU surcharge", Heading(Meaning.SURCHARGE, origin="eu")),
         ("Inter", Heading(Meaning.PRICE, jurisdiction="interstate", sure=False)),

@@ -85,9 +85,9 @@ def test_tabs_may_be_rate_types() -> None:
 
 def test_prices_by_origin_group_and_surcharges_are_told_apart() -> None:
     prices = propose([tab("Code|Rate|EEA|Non EEA|RoW", "44|0.01|0.02|0.03|0.04")])
-    assert list(meant(prices.template).values()) == ["code", "price", "price eea", "price non-eea", "price row"]
+    assert list(meant(prices.template).values()) == ["code", "price", "price eea", "price non-eea", "price rest"]
     added = propose([tab("Code|Rate|EEA surcharge|RoW surcharge", "44|0.01|0.02|0.03")])
-    assert list(meant(added.template).values()) == ["code", "price", "surcharge eea", "surcharge row"]
+    assert list(meant(added.template).values()) == ["code", "price", "surcharge eea", "surcharge rest"]
     assert (asked(prices), asked(added)) == ([], [])
 
 
@@ -173,6 +173,7 @@ def test_codes_of_north_america_that_lack_their_1_get_it() -> None:
     [
         (("Code|Rate per second", "44|0.0001"), Per.SECOND),
         (("Code|Rate/increment", "44|0.0001"), Per.INCREMENT),
+        (("Code|Rate", "|(USD/sec)", "44|0.0001"), Per.SECOND),
         (("All rates per second, in EUR", "Code|Rate", "44|0.0001"), Per.SECOND),
         (("Currency:|USD per minute", "Code|Rate", "44|0.01"), Per.MINUTE),
         (("Alle Preise pro Sekunde", "Vorwahl|Preis", "44|0,0001"), Per.SECOND),

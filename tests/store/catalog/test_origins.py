@@ -60,8 +60,6 @@ def test_groups_end_in_the_same_version_in_which_others_change(catalog: Catalog)
         (OriginCode(EEA, "+33"), "'\\+33' is no code"),
         (OriginCode(EEA, "1" * 16), "is no code"),
         (OriginCode(EEA, "33", AT, AT), "code 33 of EEA is never valid"),
-        (OriginCode("rest", "1"), "group rest has no codes"),
-        (OriginCode("invalid", "1"), "group invalid has no codes"),
         (OriginCode(" EEA", "33"), "is no name of a group"),
         (OriginCode("", "33"), "is no name of a group"),
     ],
