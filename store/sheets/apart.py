@@ -27,10 +27,10 @@ WALL_S = 180
 _ROOT = Path(__file__).resolve().parents[2]
 
 
-def raw_tabs(name: str, data: bytes) -> Iterator[RawTab]:
+def raw_tabs(name: str, data: bytes, memory_mb: int = MEMORY_MB) -> Iterator[RawTab]:
     """Read all tabs as `workbook.raw_tabs` does. Raises InputError, also when they take more memory or time."""
     environment = os.environ | {"PYTHONPATH": str(_ROOT), "POLARS_MAX_THREADS": "1"}
-    command = [sys.executable, "-m", "store.sheets.apart"]
+    command = [sys.executable, "-m", "store.sheets.apart", str(memory_mb)]
     with tempfile.TemporaryFile() as answer:
         try:
             packed = _packed(name.encode()) + data
@@ -50,34 +50,40 @@ def raw_tabs(name: str, data: bytes) -> Iterator[RawTab]:
 
 
 def main() -> None:
-    """Read a name and a file from standard input; write each tab behind a head in JSON, at last an empty head."""
+    """Read a name and a file from standard input; write each tab behind a head in JSON, at last an empty head.
+
+    The argument is how much memory may be taken, in MB.
+    """
     from store.sheets import workbook  # which imports this module
 
     name = _unpacked(sys.stdin.buffer).decode()
     data = sys.stdin.buffer.read()
-    _limit()
+    answer = os.fdopen(os.dup(1), "wb")
+    os.dup2(2, 1)  # what the libraries print is no part of the answer
+    _limit(int(sys.argv[1]))
     try:
         for tab in workbook.raw_tabs(name, data):
-            _write({"name": tab.name, "hidden": tab.hidden, "blank": tab.blank})
+            _write(answer, {"name": tab.name, "hidden": tab.hidden, "blank": tab.blank})
             table = io.BytesIO()
             tab.rows.write_ipc(table)
-            sys.stdout.buffer.write(struct.pack("<Q", table.tell()))
-            sys.stdout.buffer.write(table.getbuffer())
+            answer.write(struct.pack("<Q", table.tell()))
+            answer.write(table.getbuffer())
     except InputError as error:
-        _write({"what": error.what, "where": error.where, "mend": error.mend})
+        _write(answer, {"what": error.what, "where": error.where, "mend": error.mend})
     else:
-        _write({})
+        _write(answer, {})
+    answer.close()
 
 
-def _write(head: object) -> None:
-    sys.stdout.buffer.write(_packed(json.dumps(head).encode()))
+def _write(answer: BinaryIO, head: object) -> None:
+    answer.write(_packed(json.dumps(head).encode()))
 
 
-def _limit() -> None:
-    """Let this process grow by no more than MEMORY_MB beyond what its libraries have mapped."""
+def _limit(memory_mb: int) -> None:
+    """Let this process grow by no more than this beyond what its libraries have mapped."""
     with open("/proc/self/statm", "rb") as statm:
         mapped = int(statm.read().split()[0]) * resource.getpagesize()
-    resource.setrlimit(resource.RLIMIT_AS, (mapped + MEMORY_MB * 2**20, resource.RLIM_INFINITY))
+    resource.setrlimit(resource.RLIMIT_AS, (mapped + memory_mb * 2**20, resource.RLIM_INFINITY))
     resource.setrlimit(resource.RLIMIT_CPU, (CPU_S, CPU_S + 1))
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
 

@@ -13,9 +13,8 @@ from dataclasses import dataclass
 from pathlib import PurePosixPath
 
 from domain.errors import InputError
-from store.sheets.kinds import Kind, kind_of
+from store.sheets.kinds import ENTRIES_MOST, Kind, has_many_entries, kind_of
 
-ENTRIES_MOST = 2_000
 FILES_MOST = 64
 DEPTH_MOST = 2
 """Zips within zips that are still opened."""
@@ -68,15 +67,15 @@ def unpack(name: str, data: bytes, most_mb: int) -> Unpacked:
 
 def entries_of(name: str, data: bytes) -> list[zipfile.ZipInfo]:
     """Return the entries of a zip file, of which each can be read by `pieces`. Raises InputError."""
+    if has_many_entries(data):
+        words = f"the archive has more than {ENTRIES_MOST:,} entries"
+        raise InputError(words, where=name, mend="Send the sheet alone.")
     mend = "Ask the partner to send it again."
     try:
         with zipfile.ZipFile(io.BytesIO(data)) as archive:
             entries = archive.infolist()
     except (zipfile.BadZipFile, NotImplementedError, RuntimeError, ValueError, OSError) as error:
         raise InputError(f"the file is damaged ({error})", where=name, mend=mend) from None
-    if len(entries) > ENTRIES_MOST:
-        mend = "Send the sheet alone."
-        raise InputError(f"the archive has more than {ENTRIES_MOST:,} entries", where=name, mend=mend)
     if len({entry.filename for entry in entries}) < len(entries):
         raise InputError("the file is damaged (two of its parts have one name)", where=name, mend=mend)
     if any(entry.flag_bits & 1 for entry in entries):

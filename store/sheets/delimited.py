@@ -13,15 +13,18 @@ import polars as pl
 
 from domain.errors import InputError
 from store.sheets.charset import Text, read_text
-from store.sheets.dialect import Dialect, cells_of, find_dialect, is_open
+from store.sheets.dialect import Dialect, Split, find_dialect, split
 from store.sheets.tabs import COLUMNS_MOST, ROWS_MOST, check_size
 
 _SAMPLE_BYTES = 262_144
 _SAMPLE_LINES = 300
 _SAMPLE_LETTERS = 4_000
 _BLOCK = 50_000
-_LINES_OF_A_CELL = 100
-_FAILED_JOINS_MOST = 100
+_ODD_MANY = 1_000
+"""From here on it pays to make `, "x"`, and `="0044"` by which Excel is made to keep zeros, regular beforehand."""
+_LINES_OF_A_CELL = 50
+_LETTERS_OF_A_CELL = 100_000
+_FAILED_JOINS_MOST = 50
 _LINE_MOST = 1_000_000
 """Letters of one line whose quotes are odd."""
 
@@ -92,13 +95,14 @@ def _by_blanks(name: str, text: Text, dialect: Dialect) -> pl.DataFrame:
 def _quoted(name: str, utf8: bytes, separator: str, quote: str) -> pl.DataFrame:
     """Split lines with quotes. An odd one is split by itself, together with those that its open cell runs on to."""
     s, q = re.escape(separator), quote
-    lines = _lines(utf8)
-    opening = rf"(^|{s})(?: +=?|=){q}"  # `, "x"`, and `="0044"`, by which Excel is made to keep zeros
-    if lines.str.contains(opening).any():
-        lines = lines.str.replace_all(opening, f"${{1}}{q}")
-        utf8 = _joined(lines)
     cell = rf"(?:{q}(?:[^{q}]|{q}{q})*{q}|[^{q}{s}]*)"
-    regular = lines.str.contains(rf"^{cell}(?:{s}{cell})*$")
+    rule = rf"^{cell}(?:{s}{cell})*$"
+    lines = _lines(utf8)
+    regular = lines.str.contains(rule)
+    if len(lines) - int(regular.sum()) > _ODD_MANY:
+        lines = lines.zip_with(regular, lines.str.replace_all(rf"(^|{s})(?: +=?|=){q}", f"${{1}}{q}"))
+        regular = lines.str.contains(rule)
+        utf8 = _joined(lines)
     width = _width(lines.filter(regular).str.replace_all(rf"{q}[^{q}]*{q}", ""), separator)
     check_size(name, len(lines), width)
     odd = (~regular).arg_true().to_list()
@@ -134,11 +138,12 @@ def _odd_blocks(
         line = str(lines[place])
         if len(line) > _LINE_MOST:
             raise InputError(f"row {place + 1} has more than {_LINE_MOST:,} letters and odd quotes", where=name)
-        if failed < _FAILED_JOINS_MOST and is_open(line, separator, quote):
-            line, last = _run_on(lines, place, separator, quote)
+        parts = split(line, separator, quote)
+        if parts.is_open and failed < _FAILED_JOINS_MOST:
+            parts, last = _run_on(lines, place, parts, separator, quote)
             failed += last == place
             swallowed += range(place + 1, last + 1)
-        cells = cells_of(line, separator, quote)
+        cells = parts.cells
         if len(cells) > COLUMNS_MOST:
             check_size(f"{name}, row {place + 1}", 1, len(cells))
         block.append(cells)
@@ -150,18 +155,19 @@ def _odd_blocks(
         yield _framed(block, places)
 
 
-def _run_on(lines: pl.Series, place: int, separator: str, quote: str) -> tuple[str, int]:
-    """Return a line joined with those up to the one in which its open cell ends; it alone when none does."""
-    first = str(lines[place])
-    joined = first
+def _run_on(lines: pl.Series, place: int, alone: Split, separator: str, quote: str) -> tuple[Split, int]:
+    """Return a line together with those up to the one in which its open cell ends; it alone when none does."""
+    joined = str(lines[place])
     for after in range(place + 1, min(place + _LINES_OF_A_CELL, len(lines))):
         following = str(lines[after])
         joined = f"{joined}\n{following}"
-        if len(joined) > _LINE_MOST:
+        if len(joined) > _LETTERS_OF_A_CELL:
             break
-        if quote in following and not is_open(joined, separator, quote):
-            return joined, after
-    return first, place
+        if quote in following:
+            parts = split(joined, separator, quote)
+            if not parts.is_open and parts.is_strict:
+                return parts, after
+    return alone, place
 
 
 def _framed(block: list[list[str]], places: list[int]) -> pl.DataFrame:

@@ -40,12 +40,13 @@ class Dialect:
 
 def find_dialect(lines: Sequence[str]) -> Dialect:
     """Return that under which most of the lines have the same number of cells."""
-    best, best_score = Dialect(), (0, 0)
+    best, best_score = Dialect(), (0, 0, 0)
     only_decimal = not any("," in _DECIMAL_COMMA.sub("", line) for line in lines)
     for separator in SEPARATORS:
         quote = _quote(lines, separator)
         alike, width = _alike([len(cells_of(line, separator, quote)) for line in lines if separator in line])
-        score = (alike, 0 if separator == "," and only_decimal else width)
+        stray = sum(_is_torn(line, separator, quote) for line in lines)
+        score = (alike, -stray, 0 if separator == "," and only_decimal else width)
         if alike * _LEAST_SHARE >= len(lines) and score > best_score:
             best, best_score = Dialect(separator, quote), score
     spaced, alike = _by_blanks(lines)
@@ -63,25 +64,41 @@ def cells_of(line: str, separator: str, quote: str) -> list[str]:
 
     Quoted lines are split no further than the most columns and one.
     """
-    if not quote or quote not in line:
-        return line.split(separator)
+    return line.split(separator) if not quote or quote not in line else split(line, separator, quote).cells
+
+
+@dataclass(frozen=True, slots=True)
+class Split:
+    """Cells of a line. `is_open`: one begins with a quote that may end in another line; `is_strict`: all quotes within
+    cells are doubled, and breaks are in quoted cells alone (RFC 4180 section 2)."""
+
+    cells: list[str]
+    is_open: bool
+    is_strict: bool
+
+
+def split(line: str, separator: str, quote: str) -> Split:
+    """Split one line, or some that a cell runs through, as `cells_of` does."""
     pattern = _cell(separator, quote)
     cells: list[str] = []
+    is_open, is_strict = line.count(quote) % 2 == 1, True
     place = 0
     while len(cells) <= COLUMNS_MOST:
         match = pattern.match(line, place)
         assert match is not None, "the last alternative matches always"
         strict, loose, plain = match.groups()
-        cells.append(strict.replace(quote * 2, quote) if strict is not None else plain if loose is None else loose)
+        is_strict &= loose is None
+        if strict is not None:
+            cells.append(strict.replace(quote * 2, quote))
+        elif loose is not None:
+            cells.append(loose)
+        else:
+            cells.append(plain)
+            is_strict &= "\n" not in plain
         place = match.end() + 1
         if place > len(line):
             break
-    return cells
-
-
-def is_open(line: str, separator: str, quote: str) -> bool:
-    """Tell whether a quoted cell of a line does not end in it."""
-    return quote in line and any(cell.lstrip(" =").startswith(quote) for cell in cells_of(line, separator, quote))
+    return Split(cells, is_open, is_strict)
 
 
 @cache
@@ -109,6 +126,11 @@ def _alike(widths: Sequence[int]) -> tuple[int, int]:
     """Return how many have the most frequent width above 1, and that width."""
     most = Counter(width for width in widths if width > 1).most_common(1)
     return (most[0][1], most[0][0]) if most else (0, 0)
+
+
+def _is_torn(line: str, separator: str, quote: str) -> bool:
+    """Tell a line in which the separator stands between quotes, as one of another separator's does."""
+    return '"' in line and (quote != '"' or not split(line, separator, quote).is_strict)
 
 
 def _by_blanks(lines: Sequence[str]) -> tuple[Dialect, int]:

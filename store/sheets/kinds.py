@@ -4,6 +4,7 @@ import io
 import zipfile
 from enum import StrEnum
 
+ENTRIES_MOST = 2_000
 _HEAD = 4_096
 _SAMPLE = 65_536
 
@@ -77,7 +78,7 @@ def kind_of(data: bytes) -> Kind:
 
 def is_binary(data: bytes) -> bool:
     """Tell what is no text: bytes that no text has, and that are not those of UTF-16 or UTF-32 either."""
-    sample = data[:_SAMPLE]
+    sample = data[:_SAMPLE].rstrip(b"\0\x1a")
     if sample.startswith(_WIDE_MARKS) or wide_order(sample):
         return False
     odd = sum(sample.count(byte) for byte in range(32) if byte not in b"\t\n\r\x0b\x0c\x1a\x1c\x1d\x1e\x1f\x01\x02")
@@ -88,12 +89,19 @@ def wide_order(data: bytes) -> str:
     """Return utf-16-le or utf-16-be for such text without a mark: digits and separators leave each second byte zero."""
     sample = data[:_HEAD]
     high, low = sample[::2].count(0), sample[1::2].count(0)
-    if low * 5 > len(sample) and high * 20 < low:
+    if low * 10 > len(sample) and high * 20 < low:
         return "utf-16-le"
-    return "utf-16-be" if high * 5 > len(sample) and low * 20 < high else ""
+    return "utf-16-be" if high * 10 > len(sample) and low * 20 < high else ""
+
+
+def has_many_entries(data: bytes) -> bool:
+    """Tell a zip whose list of entries alone would fill the memory; those of stored archives within it count too."""
+    return data.count(b"PK\x01\x02") > ENTRIES_MOST
 
 
 def _zip_kind(data: bytes) -> Kind:
+    if has_many_entries(data):
+        return Kind.ZIP
     try:
         with zipfile.ZipFile(io.BytesIO(data)) as archive:
             names = set(archive.namelist())

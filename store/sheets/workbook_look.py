@@ -43,6 +43,7 @@ class Look:
     uncomputed: bool = False
     computed_later: bool = False
     padded: bool = False
+    hidden: bool = False
     date_1904: bool = False
 
     @property
@@ -61,6 +62,7 @@ class Look:
                 "Formulas were not computed by the program that wrote them; they may be read as empty, or as 0.",
             ),
             (self.padded, "Some cells show zeros before a number that the number itself lacks; they are read without."),
+            (self.hidden, "Some rows or columns are hidden; they are read as the others are."),
             (self.date_1904, "Its dates count from 1904."),
         )
         return tuple(words for holds, words in said if holds)
@@ -111,6 +113,7 @@ def _look_at_cells(look: Look, xml: bytes) -> None:
             look.rows = max(look.rows, int(digits))
             look.columns = max(look.columns, _column_number(letters))
     look.errors |= b't="e"' in xml
+    look.hidden |= b' hidden="1"' in xml
     if b"<f" in xml:
         look.formulas = True
         look.uncomputed |= bool(_UNCOMPUTED.search(xml))
