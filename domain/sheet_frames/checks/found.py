@@ -52,7 +52,7 @@ def _finding(check: Check, row: Row, say: Say, value: Say | None) -> Finding:
         value=value(row) if value else row.get("value") or "",
         money=row.get("money"),
         key=key_of(at),
-        standing=row.get("standing") or Standing.OPEN,
+        standing=Standing(row.get("standing") or Standing.OPEN),
     )
 
 

@@ -10,7 +10,7 @@ from domain.rates import ANY_TIME
 from domain.sheet_frames import columns
 from domain.sheet_frames.case import Case, Contract
 from domain.sheet_frames.checks.longest import longest
-from domain.sheet_frames.checks.traffic import Traffic, rated, through
+from domain.sheet_frames.checks.traffic import Traffic, costed, placed, through
 from domain.sheet_frames.checks.wording import day_text, minutes_text, money_text
 
 _EFFECT = {"id": pl.UInt32, "calls": pl.Int64, "talk_ms": pl.Int64, "money": pl.Int64}
@@ -70,31 +70,28 @@ class Look:
     def effect_on(self, legs: pl.DataFrame, rows: pl.DataFrame | None = None) -> pl.DataFrame:
         """As `effect`, of other calls, and of the CHANGES (with their `id`) given."""
         changed = self._changes.filter(pl.col("kind") != "unchanged") if rows is None else rows
-        wanted = changed.filter(pl.col("origin") == "").with_columns(pl.col("from_ms").alias("at_ms"))
-        met = through(legs, wanted.with_columns(pl.col("code").alias("begin")), self.case)
-        met = met.join(wanted.select("id", "code", "rate_type"), on="id")
+        of_any = changed.filter(pl.col("origin") == "")
+        wanted = of_any.select("id", "code", "rate_type", begin="code", at_ms="from_ms")
         same = [
             (pl.col(f"{side}_code") == pl.col("code")) & (pl.col(f"{side}_type") == pl.col("rate_type"))
             for side in ("old", "new")
         ]
-        return met.filter(pl.any_horizontal(one.fill_null(False) for one in same)).drop("code", "rate_type")
+        own = pl.any_horizontal(one.fill_null(value=False) for one in same)
+        return through(legs, wanted, self.case, own).drop("code", "rate_type")
 
     @cached_property
     def implicit_effect(self) -> pl.DataFrame:
         """As `effect`, of what IMPLICIT names."""
-        wanted = self._implicit.filter(pl.col("origin") == "").with_columns(pl.col("number").alias("begin"))
-        met = through(self.traffic.week, wanted, self.case)
-        said = wanted.select(
-            "id", "rate_type", pl.col("old_code").alias("said_old"), pl.col("new_code").alias("said_new")
-        )
-        met = met.join(said, on="id")
+        of_any = self._implicit.filter(pl.col("origin") == "")
+        wanted = of_any.select("id", "at_ms", "rate_type", begin="number", said_old="old_code", said_new="new_code")
         typed = (pl.col("rate_type") == ANY_TIME) | (pl.col("rate_type") == pl.col("wanted"))
         same = [pl.col(f"{side}_code").fill_null("") == pl.col(f"said_{side}") for side in ("old", "new")]
-        return met.filter(typed, *same).drop("rate_type", "said_old", "said_new")
+        met = through(self.traffic.week, wanted, self.case, pl.all_horizontal(typed, *same))
+        return met.drop("rate_type", "said_old", "said_new")
 
     def sold(self, met: pl.DataFrame, sells: pl.DataFrame) -> pl.DataFrame:
         """Add what a sell plan brings for the same calls: `sell_code`, `sell_type`, `sell_cost`."""
-        return rated(met, sells, self.contract.rules, "sell")
+        return costed(placed(met, sells, "sell"), sells, self.contract.rules, "sell")
 
     @cached_property
     def codes(self) -> pl.DataFrame:

@@ -9,6 +9,8 @@ import polars as pl
 
 _COMPARED = 2_000
 """Pairs of names that are compared letter by letter; those with the most rates first."""
+_RARE = 20
+"""A word that more destinations of a country have tells nothing of which is meant."""
 _LONGEST_WORDS = 6
 
 
@@ -46,31 +48,42 @@ def likeness(one: str, other: str) -> int:
 def nearest(pairs: pl.DataFrame, reference: pl.DataFrame, percent: int) -> pl.DataFrame:
     """Return, of different pairs (`name`, `destination`, `country`), those whose name is more like another destination.
 
-    Adds `other` and `alike` (at least `percent`). Others are of the same country; they are looked for by their words,
-    and of those that share most words with a name _COMPARED at most are compared letter by letter.
+    Adds `other` and `alike` (at least `percent`). Others are of the same country and share a word with the name that
+    few of its destinations have, or the whole name. The one with most words in common is compared letter by letter,
+    of _COMPARED pairs at most, those first that come first.
     """
-    ours = reference.select("destination", "country").unique().rename({"destination": "other"})
-    of_ours = _worded(ours, "other").select("other", "country", "word", pl.col("words").alias("other_words"))
-    of_name = _worded(pairs.unique(["name", "destination"], maintain_order=True), "name")
-    shared = of_name.join(of_ours, on=["country", "word"]).group_by("name", "destination", "other", maintain_order=True)
-    alike = shared.agg(pl.len().alias("both"), pl.col("words", "other_words").first())
-    score = 200 * pl.col("both") // (pl.col("words") + pl.col("other_words"))
-    alike = alike.select("name", "destination", "other", score.cast(pl.Int64).alias("score"))
-    own = alike.filter(pl.col("other") == pl.col("destination")).select("name", "destination", own="score")
-    best = alike.filter(pl.col("other") != pl.col("destination")).sort("score", descending=True, maintain_order=True)
-    best = best.unique(["name", "destination"], keep="first", maintain_order=True)
-    best = best.join(own, on=["name", "destination"], how="left").filter(pl.col("score") > pl.col("own").fill_null(0))
+    ours = _worded(reference.select("country", other="destination").unique(maintain_order=True), "other")
+    asked = _worded(pairs.unique(["name", "destination"], maintain_order=True), "name")
+    asked = asked.with_columns(_worded(asked.select("destination"), "destination")["words"].alias("own_words"))
+    asked = asked.filter(pl.col("words") != pl.col("own_words")).with_row_index("asked")
+    met = asked.join(_candidates(asked, ours), on="asked").filter(pl.col("other") != pl.col("destination"))
+    rival, own = _in_common("words", "other_words"), _in_common("words", "own_words")
+    best = met.filter(rival > own).sort("asked", -rival, maintain_order=True).unique("asked", maintain_order=True)
     return _compared(best.head(_COMPARED).select("name", "destination", "other").iter_rows(), percent)
 
 
+def _candidates(asked: pl.DataFrame, ours: pl.DataFrame) -> pl.DataFrame:
+    """Which of `ours` each of `asked` may be: `asked`, `other`, `other_words`."""
+    words = ours.explode("words").select("country", "other", word="words")
+    rare = words.filter(pl.len().over("country", "word") <= _RARE)
+    by_word = asked.explode("words").join(rare, left_on=["country", "words"], right_on=["country", "word"])
+    same = asked.join(ours, on=["country", "words"])
+    found = pl.concat([by_word.select("asked", "country", "other"), same.select("asked", "country", "other")]).unique()
+    return found.join(ours, on=["country", "other"]).select("asked", "other", other_words="words")
+
+
 def _worded(frame: pl.DataFrame, column: str) -> pl.DataFrame:
-    """One row per different word of a name, with how many of them it has."""
-    split = {name: sorted(set(plain_name(name).split())) for name in frame[column].unique()}
-    words = pl.DataFrame(
-        {column: list(split), "word": list(split.values()), "words": [len(one) for one in split.values()]},
-        schema={column: pl.String, "word": pl.List(pl.String), "words": pl.Int64},
-    )
-    return frame.join(words, on=column, maintain_order="left").explode("word").filter(pl.col("word").is_not_null())
+    """Add the different `words` of a name, sorted."""
+    split = {name: " ".join(sorted(set(plain_name(name).split()))) for name in frame[column].unique()}
+    texts = {column: list(split), "words": list(split.values())}
+    words = pl.DataFrame(texts, schema=dict.fromkeys(texts, pl.String)).with_columns(pl.col("words").str.split(" "))
+    return frame.join(words, on=column, how="left", maintain_order="left")
+
+
+def _in_common(one: str, other: str) -> pl.Expr:
+    """The share of words that two names have in common, 0 to 200."""
+    both = pl.col(one).list.set_intersection(pl.col(other)).list.len().cast(pl.Int64)
+    return 400 * both // (pl.col(one).list.len() + pl.col(other).list.len()).cast(pl.Int64).clip(1)
 
 
 def _compared(pairs: Iterable[tuple[str, str, str]], percent: int) -> pl.DataFrame:

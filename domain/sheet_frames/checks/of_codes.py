@@ -135,16 +135,11 @@ def _invented(look: Look) -> Iterator[Finding]:
     if look.is_first or not new.height:
         return
     shorter = pl.col("code").str.head(-1).alias("stem")
-    points = new.select("id", shorter, pl.col("from_ms").alias("at_ms"), pl.col("rate_type").alias("wanted"))
-    points = points.filter(pl.col("stem") != "")
-    parents = in_force(points, look.case.comparison.after).select(
-        "stem", "at_ms", "wanted", pl.col("code").alias("parent"), pl.col("next_price").alias("parent_price")
-    )
-    beside = new.join(
-        points.join(parents, on=["stem", "at_ms", "wanted"]).select("id", "parent", "parent_price"), on="id"
-    )
+    points = new.select("id", shorter, at_ms="from_ms", wanted="rate_type", point="id").filter(pl.col("stem") != "")
+    parents = in_force(points, look.case.comparison.after).select("id", parent="code", parent_price="next_price")
+    beside = new.join(parents, on="id", maintain_order="left")
     dear = pl.col("next_price") >= pl.col("parent_price") * look.contract.terms.invented_times
-    rows = beside.filter(dear, pl.col("parent_price") > 0).sort("id")
+    rows = beside.filter(dear, pl.col("parent_price") > 0)
     if rows.height:
         rows = rows.join(look.traffic.reach(rows["code"], CALLED_DAYS), on="code", how="anti", maintain_order="left")
 

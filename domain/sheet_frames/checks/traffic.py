@@ -20,6 +20,7 @@ from domain.sheet_frames.checks.longest import begun_by, longest
 DAY_MS = 86_400_000
 WEEK = 7
 _TERMS = list(columns.TERMS)
+_POINT = ["stem", "at_ms", "wanted"]
 _LEGS = {
     "stem": pl.String, "wanted": pl.String, "raw": pl.Int64, "talk_ms": pl.Int64, "charge": pl.Int64,
     "called_ms": pl.Int64, "calls": pl.Int64,
@@ -79,49 +80,60 @@ class Traffic:
         return pl.concat([*(frame["code"] for frame in of_case), self.case.comparison.implicit["number"]]).unique()
 
 
-def through(legs: pl.DataFrame, wanted: pl.DataFrame, case: Case) -> pl.DataFrame:
+def through(legs: pl.DataFrame, wanted: pl.DataFrame, case: Case, own: pl.Expr) -> pl.DataFrame:
     """Take calls through the plan before and after the sheet, at the moments at which it changes.
 
-    `wanted` has `id`, `begin` (digits) and `at_ms`; each is met by all of `legs` to numbers that begin so. Returns
-    _LEGS with `id`, `at_ms`, and before and after: `old_code`, `old_type`, `old_cost`, `new_code`, `new_type`,
-    `new_cost`, each null where there is no rate. Costs are of all the `calls` of the row, 128 bits wide.
+    `wanted` has `begin` (digits) and `at_ms`; each is met by all of `legs` to numbers that begin so, and of these by
+    the ones for which `own` holds: of its columns and `old_code`, `old_type`, `new_code`, `new_type`, null where there
+    is no rate. Returns the columns of wanted, these and those of _LEGS, with `old_cost` and `new_cost`: of all the
+    `calls` of the row, 128 bits wide.
     """
     begun = begun_by(legs["stem"], wanted["begin"]).rename({"number": "stem", "code": "begin"})
-    met = wanted.select("id", "begin", "at_ms").join(begun, on="begin").drop("begin").join(legs, on="stem")
-    rules = case.contract.rules
-    return rated(rated(met, case.rates, rules, "old"), case.comparison.after, rules, "new")
+    met = wanted.join(begun, on="begin").drop("begin").join(legs.select("stem", "wanted").unique(), on="stem")
+    after, rules = case.comparison.after, case.contract.rules
+    met = placed(placed(met, case.rates, "old"), after, "new").filter(own).join(legs, on=["stem", "wanted"])
+    return costed(costed(met, case.rates, rules, "old"), after, rules, "new")
 
 
-def rated(met: pl.DataFrame, rates: pl.DataFrame, rules: PlanRules, name: str) -> pl.DataFrame:
-    """Add what a plan charges for calls (_LEGS) at `at_ms`: `{name}_code`, `{name}_type` and `{name}_cost`."""
-    points = met.select("stem", "at_ms", "wanted").unique()
-    told = points.join(in_force(points, rates), on=["stem", "at_ms", "wanted"], how="left")
-    both = met.join(told, on=["stem", "at_ms", "wanted"], how="left", maintain_order="left")
-    cost = pl.Series(f"{name}_cost", charges(both, rules), dtype=pl.Int128)
-    return met.with_columns(
-        both["code"].alias(f"{name}_code"), both["rate_type"].alias(f"{name}_type"), cost * both["calls"]
+def placed(met: pl.DataFrame, rates: pl.DataFrame, name: str) -> pl.DataFrame:
+    """Add to rows with `stem`, `at_ms` and `wanted` rate type their rate, as domain.rating finds it.
+
+    `{name}_rate` is its place in the frame, `{name}_code` and `{name}_type` are its own; null where there is none.
+    """
+    points = met.select(_POINT).unique().with_row_index("point")
+    found = in_force(points, rates).select(
+        *_POINT,
+        *(pl.col(of).alias(f"{name}_{to}") for of, to in (("rate", "rate"), ("code", "code"), ("rate_type", "type"))),
     )
+    return met.join(found, on=_POINT, how="left", maintain_order="left")
+
+
+def costed(met: pl.DataFrame, rates: pl.DataFrame, rules: PlanRules, name: str) -> pl.DataFrame:
+    """Add `{name}_cost`: what the calls (_LEGS) of each row cost at its rate, null where it has none."""
+    terms = rates.select(pl.col(_TERMS).gather(met[f"{name}_rate"]))
+    cost = pl.Series(f"{name}_cost", charges(terms.with_columns(met["raw"]), rules), dtype=pl.Int128)
+    return met.with_columns(cost * met["calls"])
 
 
 def in_force(points: pl.DataFrame, rates: pl.DataFrame) -> pl.DataFrame:
-    """Return the rate of each point (`stem`, `at_ms`, `wanted` rate type) beside it, as domain.rating finds it.
+    """Return the points (`point`, `stem`, `at_ms`, `wanted` rate type) that have a rate, with its `code`, `rate_type`,
+    `next_price` and place (`rate`) in the frame.
 
     The longest code with any row in force decides; of its rows that of the wanted type, else that of any time; none
     where it has neither, or where it is blocked without a price.
     """
     pairs = begun_by(points["stem"], rates["code"]).rename({"number": "stem"})
-    rows = rates.filter(pl.col("origin") == "").drop("id", "origin")
-    met = points.join(pairs, on="stem").join(rows, on="code", how="inner")
+    rows = rates.with_row_index("rate").filter(pl.col("origin") == "").join(pairs.select("code").unique(), on="code")
+    rows = rows.select("rate", "code", "rate_type", "from_ms", "until_ms", "blocked", "first_price", "next_price")
+    met = points.join(pairs, on="stem").join(rows, on="code")
     goes_on = pl.col("until_ms").is_null() | (pl.col("at_ms") < pl.col("until_ms"))
     met = met.filter(pl.col("from_ms") <= pl.col("at_ms"), goes_on)
-    key = ["stem", "at_ms", "wanted"]
     length = pl.col("code").str.len_bytes()
-    met = met.filter(length == length.max().over(key))
+    met = met.filter(length == length.max().over("point"))
     exact = pl.col("rate_type") == pl.col("wanted")
     met = met.filter(exact | (pl.col("rate_type") == ANY_TIME)).sort(exact, "from_ms", descending=True)
-    met = met.unique(key, keep="first", maintain_order=True)
-    sold = ~pl.col("blocked") | (pl.col("next_price") > 0) | (pl.col("first_price") > 0)
-    return met.filter(sold).select(*key, "code", "rate_type", *_TERMS)
+    met = met.unique("point", keep="first", maintain_order=True)
+    return met.filter(~pl.col("blocked") | (pl.col("next_price") > 0) | (pl.col("first_price") > 0))
 
 
 def _wanted(rules: PlanRules, at_ms: pl.Expr, moments: pl.Series) -> pl.Expr:

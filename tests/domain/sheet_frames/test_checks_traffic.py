@@ -100,10 +100,10 @@ def test_calls_cost_before_and_after_what_the_scalar_rating_says(
     wanted = pl.DataFrame(
         {"id": [0, 1], "begin": ["1", "2"], "at_ms": [at_ms, at_ms]}, schema_overrides={"id": pl.UInt32}
     )
-    met = through(Traffic(case).legs, wanted, case)
+    met = through(Traffic(case).legs, wanted, case, pl.lit(value=True))
     asked = calls.filter(~pl.col("number").str.starts_with("3")).select("number", "at_ms", "talk_ms").rows()
     for side, rates in (("old", before), ("new", after)):
-        prices = [charged(rates, of_plan, number, *when, at_ms) for number, *when in asked]
+        prices = [charged(rates, of_plan, number, call_ms, talk_ms, at_ms) for number, call_ms, talk_ms in asked]
         assert sum(met[f"{side}_cost"].drop_nulls().to_list()) == sum(price for price in prices if price is not None)
 
 
