@@ -55,7 +55,7 @@ def with_ends(codes: pl.Series, first: pl.Series, last: pl.Series) -> pl.Series:
 def _read(cell: str, lead: str | None, most: int) -> tuple[Any, ...]:
     """Read a cell into its codes, else into check and reason."""
     try:
-        if lead is not None and not lead.strip():
+        if lead is not None and not lead.strip() and cell:
             raise InputError("no country code for the area code", mend="Write it in every row.")
         return read_codes(cell, lead or "", most), None, None
     except BadRangeError as error:

@@ -69,13 +69,10 @@ def _cells_and_leads(tab: TabRows, decided: Decided) -> tuple[pl.Series, pl.Seri
     countries = tab.texts(Meaning.COUNTRY_CODE)
     if not tab.has(Meaning.CODE, Meaning.CODE_FROM, Meaning.ORIGIN_CODE):
         return countries, None
-    first = decided.template.lead if not tab.has(Meaning.ORIGIN_CODE) else ""
     if decided.template.country_code is CountryCodeIn.COLUMN and tab.has(Meaning.COUNTRY_CODE):
-        return cells, pl.select(pl.lit(first) + countries).to_series() if first else countries
-    lead = first
+        return cells, countries
     if decided.template.country_code is CountryCodeIn.TAB_NAME:
-        lead = country_code_in(tab.name) or first
-    if lead or decided.template.country_code is CountryCodeIn.TAB_NAME:
+        lead = country_code_in(tab.name)
         return cells, pl.Series("lead", [lead], pl.String).new_from_index(0, cells.len())
     return pl.select(pl.when(cells == "").then(countries).otherwise(cells)).to_series(), None
 
@@ -87,8 +84,9 @@ def _with_lead(
     lead = decided.template.lead
     if not lead or tab.use is Use.ORIGIN_CODES:
         return cells, leads
-    before = pl.select(pl.when(cells != "").then(pl.lit(lead)).otherwise(pl.lit("")).alias("lead")).to_series()
-    return cells, before if leads is None else before + leads
+    if leads is not None:
+        return cells, pl.select(pl.when(leads != "").then(pl.lit(lead) + leads).otherwise(pl.lit(""))).to_series()
+    return cells, pl.select(pl.when(cells != "").then(pl.lit(lead)).otherwise(pl.lit(""))).to_series()
 
 
 def country_code_in(tab_name: str) -> str:
