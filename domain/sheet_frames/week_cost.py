@@ -5,7 +5,7 @@ from dataclasses import dataclass
 import polars as pl
 
 from domain.sheet_frames.case import Case
-from domain.sheet_frames.checks.traffic import Traffic, rated
+from domain.sheet_frames.checks.traffic import Traffic, costed, placed
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,11 +28,11 @@ def week_cost(case: Case) -> WeekCost:
     now_ms = case.contract.now_ms
     latest = case.comparison.changes["from_ms"].max()
     at_ms = max(now_ms, latest) if isinstance(latest, int) else now_ms
-    rules = case.contract.rules
-    before = rated(legs.with_columns(pl.lit(now_ms, pl.Int64).alias("at_ms")), case.rates, rules, "old")
-    after = rated(
-        legs.with_columns(pl.lit(at_ms, pl.Int64).alias("at_ms")), case.comparison.after, rules, "new"
-    ).with_columns(before["old_cost"])
+    costs = []
+    for rates, when, name in ((case.rates, now_ms, "old"), (case.comparison.after, at_ms, "new")):
+        met = placed(legs.with_columns(pl.lit(when, pl.Int64).alias("at_ms")), rates, name)
+        costs.append(costed(met, rates, case.contract.rules, name)[f"{name}_cost"])
+    after = legs.with_columns(costs)
     sums = after.select(
         pl.col("calls").sum(),
         traffic.weekly(pl.col("old_cost").sum()).alias("before"),
