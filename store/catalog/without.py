@@ -97,7 +97,8 @@ def _later(
     """
     at = col(PlanIntentRecord.version)
     sheets = select(col(PlanVersionRecord.version), col(PlanVersionRecord.sheet))
-    of_version = dict(iter(session.execute(sheets.where(col(PlanVersionRecord.plan) == plan)).tuples()))
+    entries = session.execute(sheets.where(col(PlanVersionRecord.plan) == plan))
+    of_version = {version: sheet for version, sheet in entries}  # noqa: C416  # dict() would lose the types
     versions = select(at).where(col(PlanIntentRecord.plan) == plan, at >= first).order_by(at)
     for version in session.scalars(versions).all():
         if version in gone.names:

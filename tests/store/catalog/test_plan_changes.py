@@ -1,0 +1,231 @@
+"""Sheets put into plans and taken back."""
+
+import shutil
+from collections.abc import Iterator
+from dataclasses import replace
+from itertools import count
+from pathlib import Path
+from typing import Any
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from domain.errors import ConflictError, InputError
+from domain.sheets.steps import SheetState
+from store.catalog import Catalog
+from store.catalog.intents import Intents, pack, unpack
+from tests.store.catalog.builders import AT, BY, a_sheet, approved, rate, with_plan
+from tests.store.catalog.comparing import Prices, change_of, compared, expected, prices, put_in, says
+
+_plan_numbers = count(1)
+LATER: dict[str, Any] = {"who": "bob", "at_ms": AT + 9}
+
+
+def of(code: str, price: int, *moments: int, origin: str = "") -> Prices:
+    return {((code, "any", origin), at): price for at in moments}
+
+
+def test_a_plan_is_read_as_columns_of_one_version(catalog: Catalog) -> None:
+    plan = with_plan(catalog)
+    assert set(map(tuple, catalog.plan_changes.rates_frame_columns(plan).columns.values())) == {()}
+    put_in(catalog, plan, says("44", 7, 3, 9), says("1", 5, origin="eea"))
+    found = catalog.plan_changes.rates_frame_columns(plan)
+    names = "id code rate_type origin first_price next_price first_s next_s connect_fee attempt_fee minimum_charge "
+    assert list(found.columns) == f"{names}grace_s free_s from_ms until_ms blocked".split()
+    rows = sorted(zip(*list(found.columns.values())[1:], strict=True))
+    assert rows == [says("1", 5, origin="eea"), says("44", 7, 3, 9)]
+    assert (found.version, all(isinstance(id_, int) for id_ in found.columns["id"])) == (2, True)
+
+
+def test_a_sheet_goes_in_as_one_version_that_names_it(catalog: Catalog) -> None:
+    plan = with_plan(catalog)
+    catalog.plans.add_rates(plan, [rate("44", 9)], **BY)
+    sheet = approved(catalog)
+    done = change_of(catalog, plan, sheet, [says("44", 7, 3), says("49", 8), says("44", 5, origin="eea")], AT + 9)
+    assert (done.version, done.known_ms, done.added, done.ended) == (3, AT + 9, 4, 1)
+    assert prices(catalog, plan) == of("44", 9, 0, 1, 2) | of("44", 7, *range(3, 12)) | of("49", 8, *range(12)) | of(
+        "44", 5, *range(12), origin="eea"
+    )
+    found = catalog.sheets.get(sheet)
+    assert (found.state, found.version, found.applied_by, found.applied_ms) == (SheetState.APPLIED, 3, "ada", AT + 9)
+    assert prices(catalog, plan, AT) == of("44", 9, *range(12))
+    assert [entry.action for entry in catalog.audit.list("plan", plan)] == ["apply-sheet", "add-rates", "add"]
+
+
+def test_a_sheet_that_was_compared_with_another_version_is_compared_again(catalog: Catalog) -> None:
+    plan = with_plan(catalog)
+    sheet = approved(catalog)
+    change = compared(catalog, plan, sheet, Intents([says("44", 7)]))
+    catalog.plans.add_rates(plan, [rate("44", 9)], **BY)
+    with pytest.raises(ConflictError, match=f"sheet {sheet}: plan sell-a changed since it was compared"):
+        catalog.plan_changes.apply(change, **LATER)
+    assert catalog.sheets.get(sheet).state is SheetState.APPROVED
+    assert prices(catalog, plan) == of("44", 9, *range(12))
+
+
+def test_only_an_approved_sheet_goes_in_and_only_once(catalog: Catalog) -> None:
+    plan = with_plan(catalog)
+    sheet = a_sheet(catalog)
+    with pytest.raises(ConflictError, match="it is working"):
+        change_of(catalog, plan, sheet, [says("44", 7)], AT)
+    sheet = put_in(catalog, plan, says("44", 7))
+    with pytest.raises(ConflictError, match="it is applied"):
+        change_of(catalog, plan, sheet, [says("44", 8)], AT)
+
+
+def test_rows_that_cannot_be_rates_leave_all_as_it_was(catalog: Catalog) -> None:
+    plan = with_plan(catalog)
+    put_in(catalog, plan, says("44", 7))
+    sheet = approved(catalog)
+    right = compared(catalog, plan, sheet, Intents([says("44", 8)]))
+    for added, words in (
+        ([says("4a", 1)], "'4a' is no code"),
+        ([("44", "night", *says("44", 1)[2:])], "unknown rate type 'night'. The plan's are: any"),
+        ([says("44", -1)], "no terms"),
+        ([says("44", 1)[:-1]], "columns"),
+        ([says("44", 1, 5, 5)], "never valid"),
+        ([says("44", 1, 0, 5), says("44", 2, 4)], "two rates at once for 44 any"),
+    ):
+        with pytest.raises(InputError, match=words):
+            catalog.plan_changes.apply(replace(right, added=added), **LATER)
+    with pytest.raises(ConflictError, match="not known any more"):
+        catalog.plan_changes.apply(replace(right, ended=[*right.ended, 10**9]), **LATER)
+    assert prices(catalog, plan) == of("44", 7, *range(12))
+    assert catalog.plans.get(plan).version == 2
+
+
+def test_a_sheet_that_is_taken_back_leaves_what_was_before_it(catalog: Catalog) -> None:
+    plan = with_plan(catalog)
+    put_in(catalog, plan, says("44", 7), says("49", 1))
+    before = prices(catalog, plan)
+    sheet = put_in(catalog, plan, says("44", 8, 3), says("1", 5), says("49", None, 6), at_ms=AT + 5)
+    wrong = prices(catalog, plan)
+    undone = catalog.plan_changes.undo(sheet, **LATER)
+    assert (prices(catalog, plan), undone.followed) == (before, ())
+    assert prices(catalog, plan, AT + 5) == wrong
+    found = catalog.sheets.get(sheet)
+    assert (found.state, found.ended_by, found.ended_ms) == (SheetState.UNDONE, "bob", AT + 9)
+    assert (undone.change.version, undone.change.added, undone.change.ended) == (4, 2, 4)
+    with pytest.raises(ConflictError, match="it is undone"):
+        catalog.plan_changes.undo(sheet, **LATER)
+
+
+def test_what_later_sheets_asked_for_stays_and_they_are_named(catalog: Catalog) -> None:
+    plan = with_plan(catalog)
+    first = put_in(catalog, plan, says("44", 7), says("49", 1))
+    second = put_in(catalog, plan, says("44", 7, 2), says("1", 5))
+    third = put_in(catalog, plan, says("61", 3))
+    assert catalog.plan_changes.followed_by(first) == (second,)
+    assert catalog.plan_changes.undo(first, **LATER).followed == (second,)
+    assert prices(catalog, plan) == of("44", 7, *range(2, 12)) | of("1", 5, *range(12)) | of("61", 3, *range(12))
+    catalog.plan_changes.undo(second, **LATER)
+    assert prices(catalog, plan) == of("61", 3, *range(12))
+    assert catalog.sheets.get(third).state is SheetState.APPLIED
+
+
+def test_codes_that_a_full_sheet_lacks_end_whatever_was_taken_back_before_it(catalog: Catalog) -> None:
+    plan = with_plan(catalog)
+    put_in(catalog, plan, says("44", 7), says("49", 1))
+    closing = put_in(catalog, plan, says("49", None, 2))
+    put_in(catalog, plan, says("44", 8, 3), rest_from_ms=5)
+    catalog.plan_changes.undo(closing, **LATER)
+    assert prices(catalog, plan) == of("44", 7, 0, 1, 2) | of("44", 8, *range(3, 12)) | of("49", 1, *range(5))
+
+
+def test_a_sheet_that_took_over_what_another_one_had_said_leaves_nothing_of_either(catalog: Catalog) -> None:
+    plan = with_plan(catalog)
+    first = put_in(catalog, plan, says("44", 7), says("49", 1))
+    again = put_in(catalog, plan, says("44", 7), says("49", 2, 3))
+    catalog.plan_changes.undo(first, **LATER)
+    assert prices(catalog, plan) == of("44", 7, *range(12)) | of("49", 2, *range(3, 12))
+    catalog.plan_changes.undo(again, **LATER)
+    assert prices(catalog, plan) == {}
+
+
+def test_a_full_sheet_that_ended_what_came_back_before_it_gives_it_back_when_it_goes(catalog: Catalog) -> None:
+    plan = with_plan(catalog)
+    put_in(catalog, plan, says("44", 7))
+    closing = put_in(catalog, plan, says("44", None))
+    full = put_in(catalog, plan, says("1", 5), rest_from_ms=4)
+    catalog.plan_changes.undo(closing, **LATER)
+    assert prices(catalog, plan) == of("44", 7, *range(4)) | of("1", 5, *range(12))
+    catalog.plan_changes.undo(full, **LATER)
+    assert prices(catalog, plan) == of("44", 7, *range(12))
+
+
+def test_rates_put_in_and_codes_closed_by_hand_stay_when_a_sheet_goes(catalog: Catalog) -> None:
+    plan = with_plan(catalog)
+    sheet = put_in(catalog, plan, says("44", 7), says("49", 1), says("49", 2, origin="eea"))
+    catalog.plans.add_rates(plan, [rate("44", 9, since=6)], **BY)
+    catalog.plans.close_codes(plan, ["49"], 4, **BY)
+    catalog.plan_changes.undo(sheet, **LATER)
+    assert prices(catalog, plan) == of("44", 9, *range(6, 12))
+
+
+def test_a_sheet_of_a_plan_that_was_removed_is_not_taken_back(catalog: Catalog) -> None:
+    plan = with_plan(catalog)
+    sheet = put_in(catalog, plan, says("44", 7))
+    catalog.removals.plan(plan, **BY)
+    with_plan(catalog)
+    catalog.plans.add_rates(plan, [rate("44", 9)], **BY)
+    with pytest.raises(ConflictError, match=f"sheet {sheet}: plan sell-a was removed since"):
+        catalog.plan_changes.undo(sheet, **LATER)
+    assert prices(catalog, plan) == of("44", 9, *range(12))
+
+
+def test_intents_come_back_as_they_were_packed() -> None:
+    lines = [says("0044", 7, 3, 9), says("49", None, 2, origin="eea"), says("1", 5)]
+    assert unpack(pack(Intents(lines, 4, ("44", "1")))) == Intents(lines, 4, ("44", "1"))
+
+
+moments = st.sampled_from([0, 3, 6])
+lines = st.builds(
+    lambda code, origin, price, since, length: says(code, price, since, since + length if length else None, origin),
+    st.sampled_from(["1", "12"]),
+    st.sampled_from(["", "eea"]),
+    st.sampled_from([None, 1, 1, 2]),
+    moments,
+    st.sampled_from([0, 0, 0, 3, 4]),
+)
+imports = st.tuples(
+    st.lists(lines, max_size=4, unique_by=lambda line: (line[0], line[2], line[12])),
+    st.one_of(st.none(), st.none(), moments),
+)
+
+
+@pytest.fixture
+def file_catalog(sqlite_template: Path, tmp_path: Path) -> Iterator[Catalog]:
+    opened = Catalog.open(f"sqlite:///{shutil.copy(sqlite_template, tmp_path / 'catalog.db')}")
+    yield opened
+    opened.close()
+
+
+@given(st.lists(imports, min_size=2, max_size=5), st.lists(st.integers(0, 4), max_size=4))
+@settings(max_examples=30, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+def test_a_plan_without_some_sheets_is_as_if_they_had_never_been(
+    file_catalog: Catalog, given_sheets: list[Any], undone: list[int]
+) -> None:
+    catalog, plan = file_catalog, with_plan(file_catalog, f"p{next(_plan_numbers)}")
+    left: dict[int, Any] = {}
+    answers: list[Prices] = []
+    gone = iter(undone)
+    for number, (its, rest_from_ms) in enumerate(given_sheets):
+        left[put_in(catalog, plan, *its, at_ms=AT + len(answers), rest_from_ms=rest_from_ms)] = (its, rest_from_ms)
+        answers.append(expected(list(left.values())))
+        place = next(gone, None) if number % 2 else None
+        if place is not None and place < len(left):
+            _take_back(catalog, left, place, answers)
+    for place in gone:
+        if place < len(left):
+            _take_back(catalog, left, place, answers)
+    for known_ms, answer in enumerate(answers, AT):
+        assert prices(catalog, plan, known_ms) == answer
+    assert prices(catalog, plan) == answers[-1]
+
+
+def _take_back(catalog: Catalog, left: dict[int, Any], place: int, answers: list[Prices]) -> None:
+    sheet = list(left)[place]
+    catalog.plan_changes.undo(sheet, who="bob", at_ms=AT + len(answers))
+    del left[sheet]
+    answers.append(expected(list(left.values())))
