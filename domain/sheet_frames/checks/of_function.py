@@ -18,8 +18,9 @@ def of_function(look: Look) -> Iterator[Finding]:
     if not look.is_first:
         for check in (Check.IMPLICIT_BY_NEW, Check.IMPLICIT_BY_CLOSING, Check.IMPLICIT_BY_CHANGE):
             yield from _implicit(look, check)
-    yield from _overlaps(look)
-    yield from _gaps(look)
+    after = _successive(look)
+    yield from _overlaps(look, after)
+    yield from _gaps(look, after)
 
 
 def _implicit(look: Look, check: Check) -> Iterator[Finding]:
@@ -42,8 +43,7 @@ def _implicit(look: Look, check: Check) -> Iterator[Finding]:
     yield from listed(check, named, say, lambda row: price_text(row["new_price"]))
 
 
-def _overlaps(look: Look) -> Iterator[Finding]:
-    after = _successive(look)
+def _overlaps(look: Look, after: pl.DataFrame) -> Iterator[Finding]:
     rows = _placed(look, after.filter(pl.col("follows_ms") < pl.col("until_ms").fill_null(2**62)))
 
     def say(row: Row) -> str:
@@ -55,12 +55,12 @@ def _overlaps(look: Look) -> Iterator[Finding]:
     yield from listed(Check.GAP_OR_OVERLAP, rows, say)
 
 
-def _gaps(look: Look) -> Iterator[Finding]:
+def _gaps(look: Look, after: pl.DataFrame) -> Iterator[Finding]:
     """Times without a rate between two rates that the sheet would make; those that were there before stay silent."""
     gap = ["until_ms", "follows_ms"]
     before = _following(look.case.rates).filter(pl.col("until_ms") < pl.col("follows_ms")).select(*_KEYS, *gap)
-    after = _successive(look).filter(pl.col("until_ms") < pl.col("follows_ms"))
-    rows = _placed(look, after.join(before, on=[*_KEYS, *gap], how="anti", maintain_order="left"))
+    gaps = after.filter(pl.col("until_ms") < pl.col("follows_ms"))
+    rows = _placed(look, gaps.join(before, on=[*_KEYS, *gap], how="anti", maintain_order="left"))
 
     def say(row: Row) -> str:
         return f"{told(row)} would have no rate from {look.day(row['until_ms'])} to {look.day(row['follows_ms'])}"

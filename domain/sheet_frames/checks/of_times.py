@@ -99,6 +99,8 @@ def _change(row: Row) -> str:
     old, new = price_text(row["old_next_price"]), price_text(row["next_price"])
     what = f"{_ACT.get(row['kind'], row['kind'])} of {named(row)}"
     match row["kind"]:
+        case "unchanged":
+            return f"unchanged price of {named(row)}, {new},"
         case "new":
             return f"new code {named(row)} at {new}"
         case "closed" | "blocked":
@@ -137,9 +139,9 @@ def _past(look: Look) -> Iterator[Finding]:
         since = f"{days_text(look.contract.now_ms, row['said_ms'], look.contract.zone)} now"
         if row["standing"] == Standing.MOVED:
             return (
-                f"{_change(row)} began {look.day(row['said_ms'])}, {since}; it was moved to {look.day(row['from_ms'])}"
+                f"{_change(row)} begins {look.day(row['said_ms'])}, {since}; it was moved to {look.day(row['from_ms'])}"
             )
-        return f"{_change(row)} began {look.day(row['said_ms'])}, {since}{_rerating(look, row)}"
+        return f"{_change(row)} begins {look.day(row['said_ms'])}, {since}{_rerating(look, row)}"
 
     yield from listed(Check.IN_THE_PAST, past, say, lambda row: look.day(row["said_ms"]))
 

@@ -1,6 +1,7 @@
 """How findings write days, prices and money: as analysts do."""
 
 from collections.abc import Mapping
+from functools import lru_cache
 from typing import Any
 
 from domain.days import local_day, local_time
@@ -13,6 +14,7 @@ Row = Mapping[str, Any]
 """A row of a frame by the names of its columns."""
 
 
+@lru_cache(maxsize=4_096)
 def day_text(at_ms: int, zone: str, beside_ms: int) -> str:
     """Return a moment in a zone: "9 Nov"; its hour unless it is midnight, its year where it is not `beside_ms`'s."""
     local = local_time(at_ms, zone)
@@ -21,6 +23,7 @@ def day_text(at_ms: int, zone: str, beside_ms: int) -> str:
     return f"{local.day} {local:%b}{year}{hour}"
 
 
+@lru_cache(maxsize=4_096)
 def days_text(from_ms: int, to_ms: int, zone: str) -> str:
     """Return how many days of a zone lie between: "2 days after", "1 day before", "on the day of"."""
     days = (local_day(to_ms, zone) - local_day(from_ms, zone)).days

@@ -4,18 +4,18 @@ The world is small and regular: of each country its calling code and nine longer
 book under the names that the sheet gives them. A fixture (fixtures_*.py) changes of it what its check is about.
 """
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
 import polars as pl
 
-from domain.days import local_time
 from domain.money import decimal_text, units_of
 from domain.sheet_frames import columns
 from domain.sheet_frames.case import REFERENCE, Case, Contract, Former
 from domain.sheet_frames.checks import check
 from domain.sheet_frames.compare import compare
+from domain.sheet_frames.lines import read_lines
 from domain.sheets.corrections import Corrected
 from domain.sheets.header_rows import Preview
 from domain.sheets.proposal import propose
@@ -188,16 +188,13 @@ def reference() -> pl.DataFrame:
 
 def case_of(sheet: Sheet) -> Case:
     """Read and compare a sheet as the ordinary way does."""
-    from domain.sheet_frames.lines import read_lines
-
     rows = sheet.rows()
     preview = Preview(TAB, rows[:1000], len(rows), False)
     proposal = propose([preview], rate_types=sheet.rate_types)
     assert not proposal.questions, proposal.questions
     template = sheet.template or proposal.template
     tab = pl.DataFrame(rows, schema=[str(place) for place in range(len(rows[0]))], orient="row")
-    reading = read_lines({TAB: tab}, template, sheet.contract, silent)
-    reading = replace(reading, date_1904=sheet.date_1904)
+    reading = read_lines({TAB: tab}, template, sheet.contract, silent, date_1904=sheet.date_1904)
     known = reference()
     return Case(
         contract=sheet.contract, template=template, reading=reading, rates=sheet.rates,
@@ -230,11 +227,3 @@ def former(**fields: Any) -> Former:
         "rows": len(BOOK), "full": True, "applied": True,
     }  # fmt: skip
     return Former(**(values | fields))
-
-
-def day_of(at_ms: int) -> str:
-    return f"{local_time(at_ms, 'UTC'):%Y-%m-%d}"
-
-
-def texts(found: pl.DataFrame) -> Iterable[str]:
-    return list(found["words"])

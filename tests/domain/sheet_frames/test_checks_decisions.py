@@ -1,0 +1,75 @@
+"""What an analyst decides about findings is seen in them when the sheet is read anew."""
+
+import polars as pl
+import pytest
+
+from domain.sheets.corrections import Corrected, Correction
+from tests.domain.builders import ms
+from tests.domain.sheet_frames.fixtures import TAB, Sheet, case_of, findings, fired
+from tests.domain.sheet_frames.fixtures_codes import two_prices
+from tests.domain.sheet_frames.fixtures_function import dearer_new_code
+from tests.domain.sheet_frames.fixtures_prices import negative_price, worse_increments
+from tests.domain.sheet_frames.fixtures_times import in_the_past, short_closing, short_increase
+
+
+def standings(sheet: Sheet) -> list[tuple[str, str]]:
+    return findings(sheet).select("check", "standing").rows()
+
+
+def key_of(sheet: Sheet) -> str:
+    return str(findings(sheet)["key"][0])
+
+
+@pytest.mark.parametrize("make", [short_increase, short_closing])
+def test_what_is_moved_to_its_notice_stands_as_moved(make: object) -> None:
+    assert callable(make)
+    sheet: Sheet = make()
+    check = findings(sheet)["check"][0]
+    for one in (Corrected(Correction.DATE, key=key_of(sheet)), Corrected(Correction.DATE, check=check)):
+        moved = sheet.corrected(one)
+        assert standings(moved) == [(check, "moved")]
+        assert "it was moved to 9 Nov" in findings(moved)["words"][0]
+        changes = case_of(moved).comparison.changes
+        assert changes.filter(pl.col("from_ms") < pl.col("earliest_ms"), pl.col("kind") != "unchanged").height == 0
+
+
+def test_a_date_that_is_still_too_soon_leaves_it_open() -> None:
+    sheet = short_increase()
+    soon = Corrected(Correction.DATE, key=key_of(sheet), value=str(ms(2026, 11, 6)))
+    assert standings(sheet.corrected(soon)) == [("R28", "open")]
+
+
+def test_what_began_in_the_past_can_begin_tomorrow() -> None:
+    sheet = in_the_past()
+    tomorrow = Corrected(Correction.DATE, key=key_of(sheet), value=str(ms(2026, 11, 13)))
+    assert standings(sheet.corrected(tomorrow)) == [("R34", "moved")]
+
+
+def test_a_row_that_is_left_out_stands_as_dropped() -> None:
+    sheet = short_increase()
+    assert standings(sheet.corrected(Corrected(Correction.DROP, key=key_of(sheet)))) == [("R28", "dropped")]
+
+
+def test_a_cell_that_is_mended_stands_as_mended() -> None:
+    sheet = negative_price()
+    row = sheet.row_of("2543")
+    mend = Corrected(Correction.MEND, TAB, row, 2, key=key_of(sheet), value="0.0360")
+    found = findings(sheet.corrected(mend))
+    assert found.select("check", "row", "standing").rows() == [("R17", row, "mended")]
+    again = Corrected(Correction.MEND, TAB, row, 2, key=key_of(sheet), value="-1")
+    assert standings(sheet.corrected(again)) == [("R17", "open")]
+
+
+@pytest.mark.parametrize("make", [two_prices, dearer_new_code, worse_increments, in_the_past])
+def test_what_is_accepted_stands_as_accepted(make: object) -> None:
+    assert callable(make)
+    sheet: Sheet = make()
+    accepts = [Corrected(Correction.ACCEPT, key=key) for key in findings(sheet)["key"]]
+    accepted = findings(sheet.corrected(*accepts))
+    assert fired(accepted) == set()
+    assert set(accepted["standing"]) == {"accepted"}
+
+
+def test_findings_keep_their_keys_however_often_the_sheet_is_read() -> None:
+    assert findings(short_increase())["key"].to_list() == findings(short_increase())["key"].to_list()
+    assert key_of(short_increase()) == f"R28:{TAB}:{short_increase().row_of('2541')}:2541:any:"
