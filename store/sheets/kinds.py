@@ -1,6 +1,7 @@
 """What a file is, by its content; names and extensions only lie."""
 
 import io
+import re
 import zipfile
 from enum import StrEnum
 
@@ -46,6 +47,8 @@ _MAGIC = (
 )
 _OLD_EXCEL = (b"\x09\x00\x04\x00", b"\x09\x02\x06\x00", b"\x09\x04\x06\x00")
 """The first record of Excel 2, 3 and 4: [MS-XLS] 2.4.21 and what came before."""
+_FILE_PASS = re.compile(rb"\x09\x08\x10\x00\x00\x06\x05\x00.{12}(?:\x86\x00\x00\x00)?\x2f\x00", re.DOTALL)
+"""A workbook's first records when it is encrypted: BOF, perhaps WriteProtect, FilePass ([MS-XLS] 2.1.7.20.3)."""
 _WIDE_MARKS = (b"\xff\xfe", b"\xfe\xff")
 _CONTENT_TYPES = (
     (b"ms-excel.sheet.binary", Kind.XLSB),
@@ -131,7 +134,7 @@ def _open_document(archive: zipfile.ZipFile, mimetype: bytes) -> Kind:
 
 def _compound_kind(data: bytes) -> Kind:
     """Tell the users of Microsoft's compound files apart by the names of their streams ([MS-CFB] 2.6.1)."""
-    if _stream("EncryptedPackage") in data:
+    if _stream("EncryptedPackage") in data or _FILE_PASS.search(data):
         return Kind.PROTECTED
     if _stream("WordDocument") in data or _stream("PowerPoint Document") in data or _stream("__substg1.0") in data:
         return Kind.DOCUMENT
@@ -144,7 +147,11 @@ def _stream(name: str) -> bytes:
 
 def _text_kind(head: bytes) -> Kind:
     order = wide_order(head)
-    text = head.decode(order or ("utf-16" if head.startswith(_WIDE_MARKS) else "utf-8-sig"), "replace").lower().lstrip()
+    text = (
+        head.decode(order or ("utf-16" if head.startswith(_WIDE_MARKS) else "utf-8-sig"), "replace")
+        .lower()
+        .lstrip("\ufeff \t\r\n")
+    )
     if text.startswith("mime-version:") or "\nmime-version:" in text:
         return Kind.DOCUMENT
     if "urn:schemas-microsoft-com:office:spreadsheet" in text and "<html" not in text:

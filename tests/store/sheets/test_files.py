@@ -50,6 +50,11 @@ def test_a_page_that_is_sent_as_a_workbook_gives_its_tables() -> None:
     ]
 
 
+@pytest.mark.parametrize("encoding", ["utf-16", "utf-16-le", "utf-8-sig"])
+def test_a_page_in_any_encoding_is_one(encoding: str) -> None:
+    assert opened("x.xls", "<html><table><tr><td>Réunion</table>".encode(encoding)).tabs[0].rows.item() == "Réunion"
+
+
 def test_excels_xml_of_2003_is_a_workbook() -> None:
     book = """<?xml version="1.0"?><Workbook xmlns="urn:schemas-microsoft-com:office:spreadsheet"
         xmlns:ss="urn:schemas-microsoft-com:office:spreadsheet"><Worksheet ss:Name="Rates"><Table>

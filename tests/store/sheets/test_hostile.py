@@ -92,7 +92,7 @@ def test_far_cells_without_a_text_are_no_cells() -> None:
 
 
 def refused_apart(data: bytes) -> str:
-    """What is said of a file that needs more memory than 100 MB: less than it would be given, so that it ends sooner."""
+    """What is said of a file that needs more than 100 MB: less than it would be given, so that it ends sooner."""
     with pytest.raises(InputError) as caught:
         list(raw_tabs("hostile", data, memory_mb=100))
     return caught.value.what

@@ -115,6 +115,12 @@ def test_workbooks_of_excel_97_are_read() -> None:
     assert book.tabs[0].rows.rows() == [("Code", "Rate"), ("", ""), ("447", "0.0294")]
 
 
+def test_workbooks_of_excel_97_under_a_password_are_told_to_be() -> None:
+    date_1904, file_pass = b"\x22\x00\x02\x00\x01\x00", b"\x2f\x00\x02\x00\x01\x00"  # FilePass: [MS-XLS] 2.4.117
+    with pytest.raises(InputError, match="protected by a password"):
+        opened(xls({(0, 0): "Code"}, date_1904=True).replace(date_1904, file_pass), "rates.xls")
+
+
 def test_workbooks_of_open_document_are_read() -> None:
     book = opened(ods([ods_row("Code", "Rate"), ods_row("44", "0.5")]), "rates.ods")
     assert (book.kind, book.tabs[0].name, book.tabs[0].rows.rows()) == (
