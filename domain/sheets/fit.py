@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 
 from domain.rates import Unit
 from domain.sheets.header_rows import Preview
-from domain.sheets.laid import Laid, lay
+from domain.sheets.laid import Laid, Looked, lay
 from domain.sheets.template import CountryCodeIn, Per, TabLayout, Template, Use
 from domain.sheets.template_json import digest, undated
 from domain.sheets.whole_file import price_unit
@@ -39,8 +39,9 @@ def fit(
 ) -> Fit:
     """Return the template whose fingerprint is the sheet's, else the nearest with its drift; of equals the first."""
     best, best_rank = Fit(), (False, 0, 0)
+    looked = [Looked(preview) for preview in previews]
     for template in templates:
-        laid = _laid(previews, template, frozenset(rate_types))
+        laid = _laid(looked, template, frozenset(rate_types))
         if laid is None:
             continue
         tabs, drift, found, wanted = laid
@@ -58,20 +59,22 @@ def fit(
 def fingerprint(previews: Sequence[Preview], template: Template) -> str:
     """Return the digest of the headings of the tabs that a template reads, as they are in this workbook; "" where it
     does not fit. Numbers, names of months and the names of tabs do not count."""
-    laid = _laid(previews, template, frozenset())
+    laid = _laid([Looked(preview) for preview in previews], template, frozenset())
     return "" if laid is None else digest(replace(template, tabs=tuple(one.layout for one in laid[0])))
 
 
 def _laid(
-    previews: Sequence[Preview], template: Template, rate_types: frozenset[str]
+    looked: Sequence[Looked], template: Template, rate_types: frozenset[str]
 ) -> tuple[list[Laid], list[str], int, int] | None:
     """Lay the template on each tab: what it is there, the drift, columns found and wanted; None: it does not fit."""
-    visible = [one for one in previews if not one.hidden and one.total]
+    previews = [one.preview for one in looked]
+    seen = [one for one in looked if not one.preview.hidden and one.preview.total]
+    visible = [one.preview for one in seen]
     tries = {
         (place, number): laid
-        for place, preview in enumerate(visible)
+        for place, one in enumerate(seen)
         for number, layout in enumerate(template.tabs)
-        if layout.use is not Use.SKIP and (laid := lay(preview, layout, rate_types)) is not None
+        if layout.use is not Use.SKIP and (laid := lay(one, layout, rate_types)) is not None
     }
     tabs: list[Laid] = []
     drift: list[str] = []
@@ -94,16 +97,15 @@ def _laid(
     found, wanted = sum(one.found for one in tabs), sum(one.wanted for one in tabs)
     if not any(one.layout.use is Use.RATES for one in tabs) or found * 100 < wanted * _LEAST_FOUND:
         return None
-    skipped = [
-        Laid(TabLayout(one.name if len(previews) > 1 else "", Use.SKIP, -1), one)
-        for one in previews
-        if one.name not in {laid.preview.name for laid in tabs}
-    ]
-    order = {one.name: at for at, one in enumerate(previews)}
-    tabs = sorted([*tabs, *skipped], key=lambda laid: order[laid.preview.name])
-    if len(previews) == 1:
-        tabs = [replace(one, layout=replace(one.layout, name="")) for one in tabs]
-    return tabs, drift, found, wanted
+    return _whole(previews, tabs), drift, found, wanted
+
+
+def _whole(previews: Sequence[Preview], tabs: Sequence[Laid]) -> list[Laid]:
+    """Return the tabs that are read and those that are not, in their order."""
+    alone = len(previews) == 1
+    read = {one.preview.name: one for one in tabs}
+    whole = [read.get(one.name) or Laid(TabLayout(one.name, Use.SKIP, -1), one) for one in previews]
+    return [replace(one, layout=replace(one.layout, name="" if alone else one.layout.name)) for one in whole]
 
 
 def _place_of(

@@ -10,6 +10,8 @@ from domain.sheets.headings import Meaning
 LOOKED_AT = 1_000
 """Rows of a tab that a header is looked for in."""
 _LONGEST_HEADING = 80
+_CLEAR, _FURTHER = (3, 3, 0, 0), 50
+"""Below a header of prices with three columns so many rows are looked at for one that says more."""
 _FEWEST_CODES, _FEWEST_PRICES = 10, 3
 """Without a heading, fewer cells than these prove nothing."""
 _PRICES = frozenset((Meaning.PRICE, Meaning.FIRST_PRICE, Meaning.NEXT_PRICE, Meaning.SURCHARGE))
@@ -66,13 +68,13 @@ class Table:
 def find_table(preview: Preview, rate_types: frozenset[str] = frozenset()) -> Table | None:
     """Return the tab with the header that says most; one without headings when its columns tell; None: no table."""
     best: Table | None = None
-    best_score = (0, 0, 0)
-    rows = preview.rows[:LOOKED_AT]
-    for row, headings, header_rows in _candidates(rows):
-        says = tuple(read_heading(text, rate_types) if text else Heading() for text in headings)
-        score = (*_score(says), -header_rows)
+    best_score = (0, 0, 0, 0)
+    for table in _candidates(preview, rate_types):
+        if best and best_score >= _CLEAR and table.header > best.header + _FURTHER:
+            break
+        score = (*_score(table.says), _units(table.says), -table.header_rows)
         if score[0] and score > best_score:
-            best, best_score = Table(preview, row, header_rows, headings, says), score
+            best, best_score = table, score
     return best or _by_content(preview)
 
 
@@ -87,17 +89,26 @@ def joined(upper: Sequence[str], lower: Sequence[str]) -> tuple[str, ...]:
     return tuple(texts)
 
 
-def _candidates(rows: Sequence[Sequence[str]]) -> Iterator[tuple[int, tuple[str, ...], int]]:
-    """Give each row that could be a header, by itself and below the row before it."""
+def _candidates(preview: Preview, rate_types: frozenset[str]) -> Iterator[Table]:
+    """Give each row that could be a header, by itself and, when both say something, below the row before it."""
     former: Sequence[str] = ()
-    for index, row in enumerate(rows):
+    for index, row in enumerate(preview.rows[:LOOKED_AT]):
         if not could_be_header(row):
             former = ()
             continue
-        yield index, tuple(cell.strip() for cell in row), 1
-        if former:
-            yield index, joined(former, row), 2
-        former = row
+        alone = _table(preview, index, 1, tuple(cell.strip() for cell in row), rate_types)
+        telling = any(said.meaning for said in alone.says)
+        yield alone
+        if former and telling:
+            yield _table(preview, index, 2, joined(former, row), rate_types)
+        former = row if telling else ()
+
+
+def _table(
+    preview: Preview, header: int, header_rows: int, headings: tuple[str, ...], rate_types: frozenset[str]
+) -> Table:
+    says = tuple(read_heading(text, rate_types) if text else Heading() for text in headings)
+    return Table(preview, header, header_rows, headings, says)
 
 
 def could_be_header(row: Sequence[str]) -> bool:
@@ -123,6 +134,11 @@ def _score(says: Sequence[Heading]) -> tuple[int, int]:
     if (sure and len(told) >= 2) or len(told) >= 3:
         return 1, len(told)
     return 0, 0
+
+
+def _units(says: Sequence[Heading]) -> int:
+    """Return how often headings say what prices are for, which a second row of them may."""
+    return sum(bool(one.per) + bool(one.currency) + bool(one.other_unit) for one in says)
 
 
 def _by_content(preview: Preview) -> Table | None:

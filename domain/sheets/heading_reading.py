@@ -1,7 +1,6 @@
 """Reading one heading: what it means, and for a price of what, for whom, in which currency, new or old."""
 
 import re
-from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import lru_cache
 
@@ -23,6 +22,7 @@ _TIER = re.compile(
     r"|\b(?:tier|band|step|level|stufe|volume)\s*\d\b",
     re.IGNORECASE,
 )
+_TIER_SIGN = re.compile(r"\d\s*(?:k|m|mio)\b|\d\s*\+|[<>≤≥]", re.IGNORECASE)
 _DAY = re.compile(r"\b\d{1,4}[-/.]\d{1,2}[-/.]\d{1,4}\b")
 _LONGEST_PHRASE = 4
 _MOST_UNKNOWN = 3
@@ -56,6 +56,11 @@ class Heading:
 @lru_cache(maxsize=8192)
 def read_heading(text: str, rate_types: frozenset[str] = frozenset()) -> Heading:
     """Read a heading. `rate_types`: names of those that the plan has time profiles for, known beside the usual ones."""
+    full = known.words(text)
+    told = set(full.split())
+    own = any(told.issuperset(known.words(name).split()) for name in rate_types)
+    if not own and told.isdisjoint(known.TELLING) and full not in known.ALIASES and not _TIER_SIGN.search(text):
+        return Heading()
     text = _SLASH_UNIT.sub(" per ", _PLURAL.sub("", text))
     bare, full = known.words(_BRACKETS.sub(" ", text)), known.words(text)
     for form in (bare, full):
@@ -86,20 +91,27 @@ class _Words:
     def __init__(self, form: str) -> None:
         self.left = form.split()
 
-    def take(self, phrases: Iterable[str]) -> list[str]:
+    def take(self, phrases: frozenset[str]) -> list[str]:
         """Take out all phrases of that set, longest first, and return them in the order of the heading."""
-        known_ones = phrases if isinstance(phrases, frozenset | dict) else frozenset(phrases)
+        if _parts(phrases).isdisjoint(self.left):
+            return []
         found: list[tuple[int, str]] = []
         for length in range(_LONGEST_PHRASE, 0, -1):
-            at = 0
-            while at + length <= len(self.left):
+            for at in range(len(self.left) - length + 1):
                 phrase = " ".join(self.left[at : at + length])
-                if phrase in known_ones:
+                if phrase in phrases:
                     found.append((at, phrase))
-                    self.left[at : at + length] = ["|"]
-                at += 1
-        self.left = [word for word in self.left if word != "|"]
+                    self.left[at : at + length] = [_TAKEN] * length
+        self.left = [word for word in self.left if word != _TAKEN]
         return [phrase for _, phrase in sorted(found)]
+
+
+_TAKEN = "|"
+
+
+@lru_cache(maxsize=256)
+def _parts(phrases: frozenset[str]) -> frozenset[str]:
+    return frozenset(word for phrase in phrases for word in phrase.split())
 
 
 def _price(text: str, rate_types: frozenset[str]) -> Heading:
@@ -109,7 +121,7 @@ def _price(text: str, rate_types: frozenset[str]) -> Heading:
     per, other, form = _unit(form)
     left = _Words(form)
     origin = "-".join(group.replace(" ", "-") for group in left.take(known.ORIGINS))
-    jurisdiction = "" if origin else next(iter(left.take(_JURISDICTION_OF)), "")
+    jurisdiction = "" if origin else next(iter(left.take(_JURISDICTIONS)), "")
     rate_type = _rate_type(left, rate_types)
     surcharge = bool(left.take(known.SURCHARGE))
     ages = [("new", left.take(known.NEW)), ("old", left.take(known.OLD)), ("current", left.take(known.CURRENT))]
@@ -118,7 +130,7 @@ def _price(text: str, rate_types: frozenset[str]) -> Heading:
     if left.take(known.NO_PRICE):
         short = len(left.left) <= _MOST_UNKNOWN
         return Heading(Meaning.UNUSED if short and (priced or surcharge) else None)
-    currency = next((known.CURRENCY_WORDS.get(c, c) for c in left.take(known.CURRENCIES | {*known.CURRENCY_WORDS})), "")
+    currency = next((known.CURRENCY_WORDS.get(c, c) for c in left.take(_MONEY)), "")
     if left.take(known.CENTS):
         other = "cent"
     minutes = bool(left.take(known.MINUTE))
@@ -153,6 +165,8 @@ def _origin(left: _Words, origin: str) -> str:
 
 _JURISDICTION_OF = {phrase: name for name, ones in known.JURISDICTIONS.items() for phrase in ones.split("|")}
 _RATE_TYPE_OF = {known.words(p): name for name, phrases in known.RATE_TYPES.items() for p in phrases.split("|")}
+_JURISDICTIONS, _RATE_TYPES = frozenset(_JURISDICTION_OF), frozenset(_RATE_TYPE_OF)
+_MONEY = known.CURRENCIES.union(known.CURRENCY_WORDS)
 _OTHER_UNIT_OF = {known.words(u): name for name, units in known.OTHER_UNITS.items() for u in units.split("|")}
 
 
@@ -206,7 +220,7 @@ def _rate_type(left: _Words, rate_types: frozenset[str]) -> str:
     """Take the words of rate types; the name is theirs, or that of the plan's own rate type that means the same."""
     own = {known.words(name): name for name in rate_types}
     left.take(_ANY_TIME)
-    found = left.take({**dict.fromkeys(_RATE_TYPE_OF), **dict.fromkeys(own)})
+    found = left.take(_RATE_TYPES.union(own))
     if not found:
         return ""
     joined = " ".join(found)

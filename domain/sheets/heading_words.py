@@ -16,7 +16,7 @@ _SEAMS = re.compile(r"(?<=[a-zа-яё])(?=[A-ZА-ЯЁ][a-zа-яё]|N\b)|(?<=[^\W
 _MARKS = frozenset(("Mn", "Cf"))
 
 
-@lru_cache(maxsize=8192)
+@lru_cache(maxsize=32_768)
 def words(text: str) -> str:
     """Return the words of a heading by single blanks: lower case, no accents, signs spelled out, RateN as two words."""
     if not text.isascii():
@@ -259,3 +259,32 @@ MONTHS = _of(
     "август|сентябрь|октябрь|ноябрь|декабрь|января|февраля|марта|апреля|мая|июня|июля|августа|сентября|октября|"
     "ноября|декабря"
 )
+
+
+def _telling() -> frozenset[str]:
+    named = [
+        phrase
+        for group in (RATE_TYPES, JURISDICTIONS, OTHER_UNITS)
+        for said in group.values()
+        for phrase in said.split("|")
+    ]
+    sets = (
+        ALIASES,
+        PRICE,
+        SURCHARGE,
+        NEW,
+        OLD,
+        CURRENT,
+        FIRST,
+        NEXT,
+        ORIGINS,
+        CENTS,
+        MINUTE,
+        SECOND,
+        map(words, named),
+    )
+    return frozenset(word for phrases_ in sets for phrase in phrases_ for word in phrase.split()) | CURRENCIES
+
+
+TELLING = _telling() - PRICE_DRESS - frozenset("d m s in of on by с до по ab 1 2 n".split())
+"""A heading without one of these words says nothing."""

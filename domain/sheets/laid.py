@@ -48,17 +48,40 @@ class Laid:
         )
 
 
-def lay(preview: Preview, layout: TabLayout, rate_types: frozenset[str]) -> Laid | None:
+class Looked:
+    """A tab's first rows with the words of those that could be headers, read once for all templates."""
+
+    def __init__(self, preview: Preview) -> None:
+        self.preview = preview
+        self._rows: dict[int, list[tuple[int, tuple[str, ...], frozenset[str], frozenset[str]]]] = {}
+
+    def rows(self, header_rows: int) -> list[tuple[int, tuple[str, ...], frozenset[str], frozenset[str]]]:
+        """Return row, headings, their words, and these without numbers and months."""
+        if header_rows not in self._rows:
+            rows = self.preview.rows[:LOOKED_AT]
+            texts = [
+                (at, tuple(map(str.strip, row)) if header_rows == 1 else joined(rows[at - 1], row))
+                for at, row in enumerate(rows)
+                if could_be_header(row) and at >= header_rows - 1
+            ]
+            self._rows[header_rows] = [
+                (at, said, frozenset(map(words, said)), frozenset(map(undated, said))) for at, said in texts
+            ]
+        return self._rows[header_rows]
+
+
+def lay(looked: Looked, layout: TabLayout, rate_types: frozenset[str]) -> Laid | None:
     """Find the layout's columns in a tab; None when it is another kind of tab, or columns that count are missing."""
+    preview = looked.preview
     if not any(column.heading for column in layout.columns):
         return _by_cells(preview, layout, rate_types)
     wanted = [column for column in layout.columns if column.meaning not in _NOT_READ]
-    named = {words(column.heading) for column in wanted}
+    named = frozenset(words(column.heading) for column in wanted)
+    dateless = frozenset(undated(column.heading) for column in wanted)
     best: tuple[int, tuple[str, ...]] | None = None
     best_score = 0
-    for row, headings in _rows(preview.rows[:LOOKED_AT], layout.header_rows):
-        score = len(named & {words(text) for text in headings})
-        score = score or len({undated(name) for name in named} & {undated(text) for text in headings if text})
+    for row, headings, said, bare in looked.rows(layout.header_rows):
+        score = len(named & said) or len(dateless & bare)
         if score > best_score:
             best, best_score = (row, headings), score
     if best is None or best_score * 2 < len(named):
@@ -67,13 +90,6 @@ def lay(preview: Preview, layout: TabLayout, rate_types: frozenset[str]) -> Laid
     says = tuple(read_heading(text, rate_types) if text else Heading() for text in headings)
     table = Table(preview, row, layout.header_rows, headings, says)
     return _found(table, layout, wanted)
-
-
-def _rows(rows: Sequence[Sequence[str]], header_rows: int) -> list[tuple[int, tuple[str, ...]]]:
-    texts = [(at, row) for at, row in enumerate(rows) if could_be_header(row)]
-    if header_rows == 1:
-        return [(at, tuple(cell.strip() for cell in row)) for at, row in texts]
-    return [(at, joined(rows[at - 1], row)) for at, row in texts if at]
 
 
 def _found(table: Table, layout: TabLayout, wanted: Sequence[Column]) -> Laid | None:

@@ -3,6 +3,7 @@
 import json
 from dataclasses import asdict, fields
 from enum import StrEnum
+from functools import lru_cache
 from hashlib import blake2b
 from typing import Any, TypeVar
 
@@ -60,6 +61,7 @@ def digest(template: Template) -> str:
     return blake2b(repr(sorted(used)).encode(), digest_size=12).hexdigest()
 
 
+@lru_cache(maxsize=32_768)
 def undated(text: str) -> str:
     """Return the words of a heading or a tab's name without numbers and names of months."""
     kept = (word for word in words(text).split() if word not in MONTHS and not any(map(str.isdigit, word)))
