@@ -1,7 +1,5 @@
 """Lines that say the same thing twice, and lines that contradict each other."""
 
-from datetime import UTC, datetime
-
 import polars as pl
 
 from domain.sheet_frames.columns import KEY, TERMS
@@ -41,19 +39,22 @@ def without_doubles(lines: pl.DataFrame) -> tuple[pl.DataFrame, int, pl.DataFram
 
 def _told(clashing: pl.DataFrame) -> pl.DataFrame:
     """Say of each row with which other one it clashes, by the first code that does."""
-    reasons: list[tuple[str, int, str, str]] = []
-    told: set[tuple[str, int]] = set()
-    for key, group in clashing.group_by(_SAME, maintain_order=True):
-        places = list(dict.fromkeys(group.select("tab", "row").iter_rows()))
-        day = datetime.fromtimestamp(int(key[3]) / 1000, UTC)
-        for place in places:
-            if place in told:
-                continue
-            told.add(place)
-            tab, row = next((other for other in places if other != place), place)
-            where = f"row {row}" if tab == place[0] else f"row {row} of {tab!r}"
-            where = "the same row" if (tab, row) == place else where
-            words = f"code {key[0]} has another rate from {day:%Y-%m-%d %H:%M} UTC in {where}"
-            reasons.append((*place, Check.TWO_PRICES.value, words))
-    schema = {"tab": pl.String, "row": pl.UInt32, "check": pl.String, "reason": pl.String}
-    return pl.DataFrame(reasons, schema=schema, orient="row").sort("tab", "row")
+    place = pl.struct("tab", "row")
+    places = clashing.group_by(_SAME).agg(place.unique(maintain_order=True).alias("places"))
+    first, second = (pl.col("places").list.get(at, null_on_oob=True) for at in (0, 1))
+    rows = clashing.unique(["tab", "row"], keep="first", maintain_order=True)
+    rows = rows.join(places, on=_SAME, how="left", maintain_order="left")
+    rows = rows.with_columns(pl.when(place == first).then(second).otherwise(first).alias("other"))
+    other_tab, other_row = pl.col("other").struct.field("tab"), pl.col("other").struct.field("row")
+    where = (
+        pl.when(pl.col("other").is_null() | other_row.is_null())
+        .then(pl.lit("the same row"))
+        .when(other_tab == pl.col("tab"))
+        .then(pl.format("row {}", other_row))
+        .otherwise(pl.format("row {} of '{}'", other_row, other_tab))
+    )
+    day = pl.from_epoch("from_ms", time_unit="ms").dt.strftime("%Y-%m-%d %H:%M")
+    reason = pl.format("code {} has another rate from {} UTC in {}", "code", day, where)
+    return rows.select("tab", "row", pl.lit(Check.TWO_PRICES.value).alias("check"), reason.alias("reason")).sort(
+        "tab", "row"
+    )

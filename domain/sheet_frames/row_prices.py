@@ -120,11 +120,12 @@ def _read(tab: TabRows, column: Column, decided: Decided, out: Columns) -> pl.Da
         keys = keys.with_columns(out.of[own].fill_null(0).alias("over"))
 
     def price(text: str, over: int = 1) -> tuple[int | None, str, str]:
-        word = price_word(text)
+        if text[:1].isdigit() and text[-1:].isdigit():
+            word, currency = "", ""
+        else:
+            word, currency = price_word(text), _currency(text)
         if not text or word:
             return None, word, ""
-        found = _CURRENCY.search(text)
-        currency = (found[1] or found[2]) if found else currency_in(text)
         if not over:  # its increments are refused: what the price comes to is not known
             return None, "", currency
         return read_price(text, decided.mark, 1 if per is Per.MINUTE else scale, over), "", currency
@@ -140,6 +141,12 @@ def _read(tab: TabRows, column: Column, decided: Decided, out: Columns) -> pl.Da
         pl.when(unread).then(pl.lit("unread")).otherwise("word").alias("word"),
         pl.col("currency").fill_null(""),
     )
+
+
+def _currency(text: str) -> str:
+    """Return the currency that stands beside a price; "" for none."""
+    found = _CURRENCY.search(text)
+    return (found[1] or found[2]) if found else currency_in(text)
 
 
 def base_of(group: PriceGroup, groups: Sequence[PriceGroup]) -> int | None:

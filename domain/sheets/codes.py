@@ -12,6 +12,7 @@ _SEPARATORS = re.compile(r"[,;/|\n]+(?![^(\[]*[)\]])")
 _DASHES = str.maketrans("–—‒−‐‑", "------")
 _UNSEEN = dict.fromkeys(map(ord, "\u200b\u200e\u200f\u2060\ufeff"))
 _RANGE = re.compile(r"(\d+)-(\d+)", re.ASCII)
+_PLAIN_RANGE = re.compile(r"([1-9]\d{0,14})-([1-9]\d{0,14})", re.ASCII)
 _SET = re.compile(r"(\+?\d*)[(\[]([\d,;\s-]+)[)\]]", re.ASCII)
 _SERVICE = re.compile(r"000\d{2,12}", re.ASCII)
 _FLOATED = re.compile(r"\d+\.0+", re.ASCII)
@@ -33,6 +34,8 @@ def read_codes(cell: str, country_code: str = "", most: int = 10_000) -> list[st
     text = cell.strip()
     if text.isascii() and text.isdigit() and text[0] != "0" and not country_code:  # nearly every cell of a big sheet
         return [_checked(text)]
+    if not country_code and (ends := _PLAIN_RANGE.fullmatch(text)):
+        return _span(text, most) if len(ends[1]) != len(ends[2]) else _numbers(text, ends[1], ends[2], most)
     if _SERVICE.fullmatch(text):
         return [text]
     lead = _international(country_code.strip()) if country_code else ""
@@ -117,11 +120,15 @@ def _span(text: str, most: int) -> list[str]:
         raise BadRangeError(f"the ends of range {text!r} differ in length")
     if len(low) > MAX_DIGITS:
         raise InputError(f"code {low!r} has more than {MAX_DIGITS} digits")
+    return [number.zfill(len(low)) for number in _numbers(text, low, high, most)]
+
+
+def _numbers(text: str, low: str, high: str, most: int) -> list[str]:
     if int(high) < int(low):
         raise BadRangeError(f"range {text!r} runs backwards")
     if int(high) - int(low) >= most:
         raise BadRangeError(f"range {text!r} stands for more than {most} codes")
-    return [f"{number:0{len(low)}d}" for number in range(int(low), int(high) + 1)]
+    return list(map(str, range(int(low), int(high) + 1)))
 
 
 def _checked(code: str) -> str:

@@ -66,6 +66,10 @@ def read_price(text: str, mark: str, times: int = 1, over: int = 1) -> int:
     `mark` "": undecided, whole numbers alone can be read. Raises InputError: no number, negative, ambiguous, other
     mark, too large, or not exact in 8 decimals.
     """
+    head, _, tail = text.partition(mark or ".")
+    short = len(head) <= 6 and len(tail) <= 8 and head.isdigit() and tail.isdigit() and text.isascii()
+    if short and mark and times == over == 1:  # nearly every price of a big sheet
+        return int(head) * UNITS_PER_ONE + int(tail.ljust(8, "0"))
     digits, decimals = _parted(text, mark)
     below: int = over * 10**decimals
     units, rest = divmod(int(digits) * UNITS_PER_ONE * times, below)
@@ -137,6 +141,8 @@ def read_seconds(text: str, least: int = 1, most: int = 3600) -> int:
 
 
 def _bare(text: str) -> str:
+    if text.isascii() and text.replace(".", "").isdigit():
+        return text
     return _DRESS.sub("", text.strip())
 
 

@@ -196,6 +196,14 @@ def test_the_header_is_found_again_and_columns_that_moved_too() -> None:
     assert rows(reading, "row", "code", "name", "first_price", "from_ms") == [(5, "44", "UK", 5_000_000, NOV_4 + DAY)]
 
 
+def test_headings_may_stand_in_two_rows() -> None:
+    columns = (Column(0, Meaning.CODE, "Code"), Column(2, Meaning.PRICE, "Price Peak", "peak"))
+    template = Template(tabs=(TabLayout(header=1, columns=columns, header_rows=2),))
+    tab = tab_of("Acme", "||Price|", "Code|Name|Peak|Off", "44|UK|0.05|0.03")
+    reading = read_lines({"x": tab}, template, contract("peak"))
+    assert rows(reading, "row", "code", "rate_type", "first_price") == [(4, "44", "peak", 5_000_000)]
+
+
 def test_text_between_the_rows_is_passed_over() -> None:
     reading = read("Africa", "", "44|UK|0.05", "Code|Destination|Rate|Date", "All prices in USD.|excluding taxes")
     assert (reading.rows, reading.passed, reading.rejects.height) == (1, 3, 0)
