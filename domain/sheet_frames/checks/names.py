@@ -48,17 +48,17 @@ def likeness(one: str, other: str) -> int:
 def nearest(pairs: pl.DataFrame, reference: pl.DataFrame, percent: int) -> pl.DataFrame:
     """Return, of different pairs (`name`, `destination`, `country`), those whose name is more like another destination.
 
-    Adds `other` and `alike` (at least `percent`). Others are of the same country and share a word with the name that
-    few of its destinations have, or the whole name. The one with most words in common is compared letter by letter,
-    of _COMPARED pairs at most, those first that come first.
+    Adds `other` and `alike` (at least `percent`). A name that says more, or less, than its destination's does not
+    contradict it. Others are of the same country and share a word with the name that few of its destinations have, or
+    the whole name. The one with most words in common is compared letter by letter, of _COMPARED pairs at most.
     """
     ours = _worded(reference.select("country", other="destination").unique(maintain_order=True), "other")
     asked = _worded(pairs.unique(["name", "destination"], maintain_order=True), "name")
     asked = asked.with_columns(_worded(asked.select("destination"), "destination")["words"].alias("own_words"))
-    asked = asked.filter(pl.col("words") != pl.col("own_words")).with_row_index("asked")
+    asked = asked.filter(~_within("words", "own_words"), ~_within("own_words", "words")).with_row_index("asked")
     met = asked.join(_candidates(asked, ours), on="asked").filter(pl.col("other") != pl.col("destination"))
     rival, own = _in_common("words", "other_words"), _in_common("words", "own_words")
-    best = met.filter(rival > own).sort("asked", -rival, maintain_order=True).unique("asked", maintain_order=True)
+    best = met.filter(rival > own).sort("asked", -rival, "other").unique("asked", maintain_order=True)
     return _compared(best.head(_COMPARED).select("name", "destination", "other").iter_rows(), percent)
 
 
@@ -78,6 +78,21 @@ def _worded(frame: pl.DataFrame, column: str) -> pl.DataFrame:
     texts = {column: list(split), "words": list(split.values())}
     words = pl.DataFrame(texts, schema=dict.fromkeys(texts, pl.String)).with_columns(pl.col("words").str.split(" "))
     return frame.join(words, on=column, how="left", maintain_order="left")
+
+
+def says_more(one: str, other: str) -> bool:
+    """Return whether one name has all words of another: Germany Mobile Kite of Germany Mobile."""
+    return set(plain_name(one).split()) >= set(plain_name(other).split())
+
+
+def siblings(one: str, other: str, country: str) -> bool:
+    """Return whether two names share more than their country's: both are networks of one kind, say."""
+    both = set(plain_name(one).split()) & set(plain_name(other).split())
+    return both > set(plain_name(country).split())
+
+
+def _within(one: str, other: str) -> pl.Expr:
+    return pl.col(one).list.set_difference(pl.col(other)).list.len() == 0
 
 
 def _in_common(one: str, other: str) -> pl.Expr:

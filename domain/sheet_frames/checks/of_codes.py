@@ -7,7 +7,7 @@ import polars as pl
 from domain.sheet_frames.checks.found import Row, listed, whole
 from domain.sheet_frames.checks.longest import begun_by
 from domain.sheet_frames.checks.look import Look
-from domain.sheet_frames.checks.names import country_names, named_country, nearest
+from domain.sheet_frames.checks.names import country_names, named_country, nearest, says_more, siblings
 from domain.sheet_frames.checks.rejected import rejected
 from domain.sheet_frames.checks.traffic import in_force
 from domain.sheet_frames.checks.wording import many, minutes_text, named, price_text
@@ -104,29 +104,44 @@ def _unknown(look: Look) -> Iterator[Finding]:
 
 
 def _other_destination(look: Look) -> Iterator[Finding]:
-    """R13, one finding per name and destination of its codes."""
-    reference, contract = look.case.reference, look.contract
-    # a longer code of a country as a whole may be a new one of the destination that its name tells
-    base = reference.sort(pl.col("code").str.len_bytes(), "code").unique("country", keep="first")
-    exact, general = pl.col("known") == pl.col("code"), pl.col("destination").is_in(base["destination"].implode())
-    lines = _lines(look, look.codes.filter(pl.col("known").is_not_null(), exact | ~general))
-    pairs = lines.filter(pl.col("name") != "").group_by("name", "destination", "country", maintain_order=True)
-    told = pairs.agg(pl.col("tab", "row", "code").first(), pl.len().alias("codes")).sort("codes", descending=True)
-    names = {"name": list(contract.names), "mapped": list(contract.names.values())}
-    mapped = pl.DataFrame(names, schema={"name": pl.String, "mapped": pl.String})
+    """R13, one finding per name and destination of its codes. A note where both are networks of one kind: blocks of
+    numbers change hands, and no book knows of all of them."""
+    told = _named_otherwise(look)
+    names = look.contract.names
+    mapped = pl.DataFrame(
+        {"name": list(names), "other": list(names.values())}, schema={"name": pl.String, "other": pl.String}
+    )
     known = told.join(mapped, on="name", how="left", maintain_order="left")
-    wrong = known.filter(pl.col("mapped") != pl.col("destination")).with_columns(pl.col("mapped").alias("other"))
-    alike = nearest(known.filter(pl.col("mapped").is_null()), reference, contract.terms.similarity_percent)
-    guessed = known.join(alike, on=["name", "destination"], maintain_order="left")
+    wrong = known.filter(pl.col("other") != pl.col("destination"))
+    related = [says_more(*pair) or says_more(*pair[::-1]) for pair in wrong.select("other", "destination").iter_rows()]
+    left = known.filter(pl.col("other").is_null()).drop("other")
+    alike = nearest(left, look.case.reference, look.contract.terms.similarity_percent)
+    guessed = left.join(alike, on=["name", "destination"], maintain_order="left")
+    near = [siblings(*names) for names in guessed.select("destination", "other", "base").iter_rows()]
+    notes = [Severity.NOTE.value if one else Severity.WARN.value for one in near]
 
     def say(row: Row) -> str:
         more = f" and {many(row['codes'] - 1, 'other')}" if row["codes"] > 1 else ""
         why = f"which is {row['alike']} % like our" if row.get("alike") else "this partner's name for our"
-        named = f"{row['code']}{more} named {row['name']!r}, {why} {row['other']!r}"
-        return f"{named}: with us of {row['destination']!r}"
+        name = f"{row['code']}{more} named {row['name']!r}, {why} {row['other']!r}"
+        return f"{name}: with us of {row['destination']!r}"
 
+    wrong = wrong.filter(~pl.Series(related, dtype=pl.Boolean))
+    guessed = guessed.with_columns(pl.Series("severity", notes, dtype=pl.String))
     for rows in (wrong, guessed):
         yield from listed(Check.OTHER_DESTINATION, rows.with_columns(pl.col("name").alias("value")), say)
+
+
+def _named_otherwise(look: Look) -> pl.DataFrame:
+    """The different names and destinations of lines, how many codes each has, and the `base` of their country."""
+    # a longer code of a country as a whole may be a new one of the destination that its name tells
+    base = look.case.reference.sort(pl.col("code").str.len_bytes(), "code").unique("country", keep="first")
+    exact, general = pl.col("known") == pl.col("code"), pl.col("destination").is_in(base["destination"].implode())
+    lines = _lines(look, look.codes.filter(pl.col("known").is_not_null(), exact | ~general))
+    other = lines.filter(pl.col("name") != "", pl.col("name") != pl.col("destination"))
+    pairs = other.group_by("name", "destination", "country", maintain_order=True)
+    told = pairs.agg(pl.col("tab", "row", "code").first(), pl.len().alias("codes")).sort("codes", descending=True)
+    return told.join(base.select("country", base="destination"), on="country", how="left", maintain_order="left")
 
 
 def _invented(look: Look) -> Iterator[Finding]:

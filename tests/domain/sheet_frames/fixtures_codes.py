@@ -45,8 +45,13 @@ def capturing_code() -> Sheet:
 
 
 def other_destination() -> Sheet:
-    """R13: Heron's code under the name of Lark."""
-    return Sheet().with_lines(replace(line("2542"), name="Kenya Mobile Lark"))
+    """R13: a mobile code under the name of what is dearer."""
+    return Sheet().with_lines(replace(line("2542"), name="Kenya - Special Services"))
+
+
+def other_network() -> Sheet:
+    """R13, a note: Heron's code under the name of Lark."""
+    return Sheet().with_lines(replace(line("2542"), name="Kenya-Mobile (Lark)"))
 
 
 def mapped_destination() -> Sheet:
@@ -95,6 +100,7 @@ FIXTURES: dict[str, Fixture] = {
     "R12": unknown_code,
     "R12 captures": capturing_code,
     "R13": other_destination,
+    "R13 network": other_network,
     "R13 mapped": mapped_destination,
     "R14": two_prices,
     "R14 twice": said_twice,

@@ -7,7 +7,7 @@ import pytest
 
 from domain.money import Currency
 from domain.profiles import windows_of
-from domain.sheet_frames.checks.names import country_names, named_country, nearest
+from domain.sheet_frames.checks.names import country_names, named_country, nearest, says_more, siblings
 from domain.sheet_frames.checks.week import uncovered, week_faults
 from domain.sheet_frames.checks.wording import day_text, days_text, minutes_text, money_text, price_text
 from domain.sheet_frames.checks.zones import apart_min, zone_of
@@ -39,6 +39,14 @@ def likest(name: str, destination: str) -> list[tuple[str, int]]:
 def test_a_name_that_is_more_like_another_destination_is_told() -> None:
     assert likest("KENYA-MOBILE (LARK)", "Kenya Mobile Kite") == [("Kenya Mobile Lark", 100)]
     assert likest("Kenya Mobile Kite", "Kenya Mobile Kite") == []
+
+
+def test_a_name_that_says_more_or_less_than_its_destination_contradicts_nothing() -> None:
+    assert likest("Kenya Mobile Lark", "Kenya") == []
+    assert likest("Kenya Mobile", "Kenya Mobile Kite") == []
+    assert says_more("Kenya-Mobile (Lark)", "Kenya Mobile")
+    assert siblings("Kenya Mobile Lark", "Kenya Mobile Kite", "Kenya")
+    assert not siblings("Kenya Mobile Lark", "Kenya Rural", "Kenya")
 
 
 def test_a_week_that_is_covered_once_has_no_faults() -> None:

@@ -61,5 +61,7 @@ def test_findings_have_the_severity_of_their_check() -> None:
     assert SEVERITY[Check.UNKNOWN_CODE] == "I"
     assert set(findings(FIXTURES["R12"]())["severity"]) == {"I"}
     assert set(findings(FIXTURES["R12 captures"]())["severity"]) == {"W"}
+    assert set(findings(FIXTURES["R13"]())["severity"]) == {"W"}
+    assert set(findings(FIXTURES["R13 network"]())["severity"]) == {"I"}
     assert set(findings(FIXTURES["R14"]()).filter(pl.col("check") == "R14")["severity"]) == {"B"}
     assert set(findings(FIXTURES["R14 twice"]())["severity"]) == {"I"}
