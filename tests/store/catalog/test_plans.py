@@ -113,6 +113,22 @@ def test_all_terms_and_flags_come_back(catalog: Catalog) -> None:
     assert found[0] == RateRow("00441", row.terms, 3, 9, ANY_TIME, True, AT, None)
 
 
+def test_rates_for_some_callers_stand_beside_those_for_any(catalog: Catalog) -> None:
+    plan = with_plan(catalog)
+    catalog.plans.add_rates(plan, [rate(price=1), rate(price=2, origin="eea")], **BY)
+    catalog.plans.add_rates(plan, [rate(price=3, since=5, origin="eea")], **BY)
+    rows = catalog.plans.rates_known(plan)
+    assert [(row.origin, row.terms.next_price, row.valid_from_ms, row.valid_until_ms) for row in rows] == [
+        ("", 1, 0, None),
+        ("eea", 2, 0, 5),
+        ("eea", 3, 5, None),
+    ]
+    with pytest.raises(ConflictError, match=r"two rates for code 2547 \(any eea\) begin together"):
+        catalog.plans.add_rates(plan, [rate(origin="eea"), rate(price=4, origin="eea")], **BY)
+    catalog.plans.close_codes(plan, ["2547"], 7, **BY)
+    assert {row.valid_until_ms for row in catalog.plans.rates_known(plan)} == {5, 7}
+
+
 def test_pages_are_of_one_moment_and_count_everything(catalog: Catalog) -> None:
     plan = with_plan(catalog)
     catalog.plans.add_rates(plan, [rate(str(code)) for code in range(4400, 4420)] + [rate("91", until=5)], **BY)

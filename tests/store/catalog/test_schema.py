@@ -14,6 +14,7 @@ from store.catalog import Catalog
 from store.catalog.engine import open_engine
 from store.catalog.schema import alembic_config, current, migrate, newest
 from tests.store.catalog.builders import AT, BY, DAY, partner, rate, switch, trunk, with_plan
+from tests.store.catalog.comparing import prices, put_in, says
 
 
 def test_migrations_make_exactly_the_tables_of_the_models(catalog_url: str) -> None:
@@ -74,6 +75,25 @@ def filled(catalog: Catalog) -> Directory:
     for name, role in (("bob", Role.FINANCE), ("eve", Role.OPERATOR), ("joe", Role.VIEWER)):
         catalog.users.add(User(name, role), f"{name} and his long token", **BY)
     return catalog.directory()
+
+
+def test_rates_of_before_their_versions_were_counted_stay_when_a_sheet_over_them_goes(catalog_url: str) -> None:
+    catalog = Catalog.open(catalog_url)
+    plan = with_plan(catalog)
+    for price in (1, 2):
+        catalog.plans.add_rates(plan, [rate("44", price), rate("49", price)], **BY)
+    before = prices(catalog, plan)
+    catalog.close()
+    engine = open_engine(catalog_url)
+    with engine.connect() as connection:
+        command.downgrade(alembic_config(connection), "0005")
+    engine.dispose()
+    catalog = Catalog.open(catalog_url)
+    sheet = put_in(catalog, plan, says("44", 3), says("1", 4))
+    assert prices(catalog, plan) != before
+    catalog.plan_changes.undo(sheet, **BY)
+    assert prices(catalog, plan) == before
+    catalog.close()
 
 
 def test_several_that_open_a_new_catalog_together_make_it_once(tmp_path: object, postgres_url: str) -> None:
