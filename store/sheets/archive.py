@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from pathlib import PurePosixPath
 
 from domain.errors import InputError
-from store.sheets.kinds import ENTRIES_MOST, Kind, has_many_entries, kind_of
+from store.sheets.kinds import ARCHIVE_ERRORS, ENTRIES_MOST, Kind, has_many_entries, kind_of
 
 FILES_MOST = 64
 DEPTH_MOST = 2
@@ -74,7 +74,7 @@ def entries_of(name: str, data: bytes) -> list[zipfile.ZipInfo]:
     try:
         with zipfile.ZipFile(io.BytesIO(data)) as archive:
             entries = archive.infolist()
-    except (zipfile.BadZipFile, NotImplementedError, RuntimeError, ValueError, OSError) as error:
+    except ARCHIVE_ERRORS as error:
         raise InputError(f"the file is damaged ({error})", where=name, mend=mend) from None
     if len({entry.filename for entry in entries}) < len(entries):
         raise InputError("the file is damaged (two of its parts have one name)", where=name, mend=mend)
@@ -151,7 +151,8 @@ def _parts(name: str, data: bytes, room: _Room, depth: int) -> Iterator[tuple[st
 def _zip_parts(name: str, data: bytes, room: _Room) -> Iterator[tuple[str, bytes]]:
     for entry in entries_of(name, data):
         path = PurePosixPath(entry.filename.replace("\\", "/"))
-        if entry.is_dir() or any(part in _JUNK for part in path.parts) or path.name.startswith((".", "~$")):
+        is_folder = entry.filename.endswith(("/", "\\")) or not path.name
+        if is_folder or any(part in _JUNK for part in path.parts) or path.name.startswith((".", "~$")):
             continue
         content = b"".join(pieces(name, data, entry, min(room.one, room.all)))
         room.all -= len(content)

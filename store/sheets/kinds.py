@@ -2,10 +2,25 @@
 
 import io
 import re
+import struct
 import zipfile
+import zlib
 from enum import StrEnum
 
 ENTRIES_MOST = 2_000
+ARCHIVE_ERRORS = (
+    zipfile.BadZipFile,
+    NotImplementedError,
+    RuntimeError,
+    ValueError,
+    OSError,
+    EOFError,
+    LookupError,
+    OverflowError,
+    struct.error,
+    zlib.error,
+)
+"""What the standard library raises for a damaged zip file."""
 _HEAD = 4_096
 _SAMPLE = 65_536
 
@@ -117,7 +132,7 @@ def _zip_kind(data: bytes) -> Kind:
                 return next((kind for mark, kind in _CONTENT_TYPES if mark in types), Kind.ZIP)
             if any(name.endswith(".iwa") for name in names):
                 return Kind.DOCUMENT
-    except (zipfile.BadZipFile, NotImplementedError, RuntimeError, ValueError, OSError):
+    except ARCHIVE_ERRORS:
         return Kind.ZIP
     return Kind.ZIP
 

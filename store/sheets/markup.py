@@ -61,6 +61,8 @@ class _Tables:
 
     def open_row(self, place: int = -1) -> None:
         """Begin the next row, or the one at a place further down."""
+        if not self._tables:
+            self.open_table("")
         rows = self._tables[-1][1]
         missing = max(place - len(rows), 0)
         check_size(self._name, len(rows) + missing + 1, 1)
@@ -69,6 +71,8 @@ class _Tables:
 
     def add_cell(self, text: str, place: int = -1, span: int = 1) -> None:
         """Add a cell to the row, at the next place or one further on; a wide one leaves those behind it empty."""
+        if not self._tables or not self._tables[-1][1]:
+            self.open_row()
         row = self._tables[-1][1][-1]
         width = max(place, len(row)) + max(span, 1)
         if width > COLUMNS_MOST:

@@ -4,8 +4,11 @@ import gzip
 import io
 import tracemalloc
 import zipfile
+from contextlib import suppress
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from domain.errors import InputError
 from store.sheets.apart import raw_tabs
@@ -15,6 +18,16 @@ from store.sheets.workbook_look import look_into
 from tests.store.sheets.made_files import SHEET_XML, lying, ods, ods_row, with_part, xls, xlsx, xlsx_of, zipped
 
 ZEROS = bytes(30 << 20)
+XML = b"""<?xml version="1.0"?><Workbook xmlns="urn:schemas-microsoft-com:office:spreadsheet"><Worksheet><Table>
+    <Row><Cell><Data>44</Data></Cell></Row></Table></Worksheet></Workbook>"""
+FILES = [
+    b'"Code";"Rate"\n"44";0,5\n' * 9,
+    "Réunion;262\n".encode("cp1252") * 9,
+    b"<html><table><tr><td>1<td>2</table>",
+    XML,
+    zipped({"a.csv": b"a;b\n1;2\n"}),
+]
+ODDITIES = st.binary(max_size=4) | st.sampled_from([b'"', b"\r\n", b"</", b"\0", b"\xff\xfe", b"PK\x01\x02", b";" * 9])
 
 
 def refusal(data: bytes, most_mb: int = 20) -> str:
@@ -160,3 +173,12 @@ def test_a_line_without_end_is_refused() -> None:
 
 def test_ten_million_rows_are_more_than_the_limit_of_a_file() -> None:
     assert refusal(b"44;0.5\n" * 3_000_000) == "the file has more than 20 MB"
+
+
+@settings(max_examples=100, deadline=None)
+@given(st.sampled_from(FILES), st.lists(st.tuples(st.integers(0, 400), st.integers(0, 40), ODDITIES), max_size=4))
+def test_a_spoilt_file_opens_or_is_refused(file: bytes, spoilt: list[tuple[int, int, bytes]]) -> None:
+    for place, dropped, put in spoilt:
+        file = file[:place] + put + file[place + dropped :]
+    with suppress(InputError):
+        assert open_file("spoilt", file, 5).tabs
