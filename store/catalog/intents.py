@@ -16,7 +16,8 @@ from store.catalog.bitemporal import Key
 Line = tuple[Any, ...]
 """One wish: code, rate type, origin, the nine columns of Terms in order, from, until (UTC ms; None: open), blocked.
 
-These are the columns of domain.sheet_frames.columns.RATES after `id`. With None for its terms the rate ends at `from`.
+These are the columns of domain.sheet_frames.columns.RATES after `id`. With None for its terms the rate ends at `from`
+for good.
 """
 FIRST_PRICE, FROM, UNTIL, BLOCKED = 3, 12, 13, 14
 """Places in a Line."""

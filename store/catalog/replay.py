@@ -46,11 +46,12 @@ def replayed(base: Mapping[Key, list[Piece]], keys: Iterable[Key], changes: Iter
 
 
 def laid(timeline: list[Piece], lines: Iterable[Line]) -> list[Piece]:
-    """Put lines over a timeline, the one that begins first, first."""
+    """Put lines over a timeline, the one that begins first, first. What ends, ends with all that was to follow."""
     for line in sorted(lines, key=itemgetter(FROM)):
-        since, until = line[FROM], FOREVER if line[UNTIL] is None else line[UNTIL]
+        ends = line[FIRST_PRICE] is None
+        since, until = line[FROM], FOREVER if ends or line[UNTIL] is None else line[UNTIL]
         timeline = _cut(timeline, since, until)
-        if line[FIRST_PRICE] is not None:
+        if not ends:
             timeline.append(Piece(since, until, terms_of(line), bool(line[BLOCKED])))
     return timeline
 

@@ -78,7 +78,7 @@ def expected(sheets: Sequence[tuple[Sequence[Any], int | None]]) -> Prices:
     found: Prices = {}
     for lines, rest_from_ms in sheets:
         for line in sorted(lines, key=lambda line: line[12]):
-            until = DATES if line[13] is None else line[13]
+            until = DATES if line[13] is None or line[3] is None else line[13]
             for at in range(line[12], until):
                 found.pop((line[:3], at), None)
                 if line[3] is not None:
