@@ -67,8 +67,8 @@ SEVERITY = {
     Check.IMPLICIT_BY_CLOSING: B, Check.IMPLICIT_BY_CHANGE: B, Check.IN_THE_PAST: B, Check.GAP_OR_OVERLAP: B,
     Check.MARGIN_AT_RISK: B,
 }  # fmt: skip
-"""R12 to R14 have a second one: a new code that captures traffic warns; a network for another of the same kind, and the
-same price twice, are notes."""
+"""Some have a second one: R12 warns of a new code that captures traffic; R13 and R14 are notes of a network for another
+of its kind and of the same price twice; R34 warns of what begins in the past and changes nothing."""
 RULES = {
     Check.UNREADABLE: "the file cannot be read",
     Check.REPEATED: "the same file or the same content came before",

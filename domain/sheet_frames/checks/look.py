@@ -64,8 +64,8 @@ class Look:
     @cached_property
     def effect(self) -> pl.DataFrame:
         """The week's calls that a change meets, through both plans (traffic.through): those that its own code decides,
-        before or after it."""
-        return self.effect_on(self.traffic.week)
+        before or after it, and no longer code of the sheet takes from it later."""
+        return self._that_stay(self.effect_on(self.traffic.week))
 
     def effect_on(self, legs: pl.DataFrame, rows: pl.DataFrame | None = None) -> pl.DataFrame:
         """As `effect`, of other calls, and of the CHANGES (with their `id`) given."""
@@ -87,7 +87,7 @@ class Look:
         typed = (pl.col("rate_type") == ANY_TIME) | (pl.col("rate_type") == pl.col("wanted"))
         same = [pl.col(f"{side}_code").fill_null("") == pl.col(f"said_{side}") for side in ("old", "new")]
         met = through(self.traffic.week, wanted, self.case, pl.all_horizontal(typed, *same))
-        return met.drop("rate_type", "said_old", "said_new")
+        return self._that_stay(met.drop("rate_type", "said_old", "said_new"))
 
     def sold(self, met: pl.DataFrame, sells: pl.DataFrame) -> pl.DataFrame:
         """Add what a sell plan brings for the same calls: `sell_code`, `sell_type`, `sell_cost`."""
@@ -113,9 +113,20 @@ class Look:
         """Say in a sentence what a finding means a week; nothing where there is no traffic, or nobody knows."""
         if money is None or not talk_ms:
             return ""
+        if not money:
+            return f". It costs the same over {minutes_text(talk_ms)} a week"
         bought = self.contract.side != "sell"
         what = ("costs" if bought else "loses") if money < 0 else ("saves" if bought else "brings")
         return f". It {what} {self.money(abs(money))} a week over {minutes_text(talk_ms)}"
+
+    def _that_stay(self, met: pl.DataFrame) -> pl.DataFrame:
+        """Leave out calls that have a longer code once all of the sheet is in force: there they count."""
+        last_ms = self.case.comparison.changes["from_ms"].max()
+        numbers = met.select("stem", "wanted").unique().with_columns(pl.lit(last_ms, pl.Int64).alias("at_ms"))
+        last = placed(numbers, self.case.comparison.after, "last").select("stem", "wanted", "last_code")
+        met = met.join(last, on=["stem", "wanted"], how="left", maintain_order="left")
+        longer = pl.col("last_code").str.len_bytes() > pl.col("new_code").str.len_bytes()
+        return met.filter(~longer.fill_null(value=False)).drop("last_code")
 
     @cached_property
     def _changes(self) -> pl.DataFrame:

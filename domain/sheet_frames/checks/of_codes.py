@@ -97,8 +97,9 @@ def _unknown(look: Look) -> Iterator[Finding]:
         under = (
             f"it would be a draft under {row['known']}, {row['destination']}" if row["known"] else "it has no parent"
         )
-        took = f"; it takes {many(row['taken'], 'call')} of the last {CAPTURE_DAYS} days" if row["taken"] else ""
-        return f"{named(row)} is not in the reference book: {under}{took}"
+        took = f"; it takes numbers called in the last {CAPTURE_DAYS} days" if row["taken"] else ""
+        week = look.a_week(row["money"], row["talk_ms"]) if took else ""
+        return f"{named(row)} is not in the reference book: {under}{took}{week}"
 
     yield from listed(Check.UNKNOWN_CODE, rows.with_columns(warned.alias("severity")), say)
 

@@ -14,7 +14,7 @@ from domain.sheet_frames.checks.wording import days_text, many, minutes_text, na
 from domain.sheet_frames.checks.zones import apart_min, zone_of
 from domain.sheet_frames.notice import days_of
 from domain.sheets.corrections import Correction
-from domain.sheets.findings import Check, Finding, Place, Standing, place_of
+from domain.sheets.findings import Check, Finding, Place, Severity, Standing, place_of
 
 _SHORT = {
     Check.SHORT_INCREASE: ("increase",),
@@ -125,10 +125,12 @@ def _with_standing(look: Look, check: Check, rows: pl.DataFrame, settled: pl.Exp
 
 
 def _past(look: Look) -> Iterator[Finding]:
-    """R34: before today. What changes nothing counts where it gives a rate another beginning than it has."""
+    """R34: before today. What changes nothing warns where it gives a rate another beginning than it has."""
     began = look.case.rates.select(*columns.KEY, "from_ms")
     redated = look.unchanged.join(began, on=[*columns.KEY, "from_ms"], how="anti", maintain_order="left")
-    past = pl.concat([look.changes, redated]).filter(pl.col("said_ms") < look.today_ms).sort("id")
+    redated = redated.with_columns(pl.lit(Severity.WARN.value).alias("severity"))
+    past = pl.concat([look.changes.with_columns(pl.lit(Severity.BLOCK.value).alias("severity")), redated])
+    past = past.filter(pl.col("said_ms") < look.today_ms).sort("id")
     past = _with_standing(look, Check.IN_THE_PAST, past, pl.col("from_ms") >= look.today_ms)
     if not past.height:
         return
@@ -147,6 +149,8 @@ def _past(look: Look) -> Iterator[Finding]:
 
 
 def _rerating(look: Look, row: Row) -> str:
+    if row["kind"] == "unchanged":
+        return "; it changes nothing"
     if not row["calls"]:
         return "; no call of that time is known to be billed otherwise"
     calls = f"{many(row['calls'], 'call')} ({minutes_text(row['talk_ms'])})"

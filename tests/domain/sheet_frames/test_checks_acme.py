@@ -75,7 +75,7 @@ def found() -> pl.DataFrame:
 def test_it_fires_the_short_closing_and_the_line_of_the_past(found: pl.DataFrame) -> None:
     assert sorted(found.select("check", "code", "row", "severity").rows()) == [
         ("R30", "234805", 13, "B"),
-        ("R34", "49", 9, "B"),
+        ("R34", "49", 9, "W"),
     ]
 
 
