@@ -20,6 +20,8 @@ from protos.sheets_pb2 import (
 
 KINDS = ("new", "increase", "decrease", "unchanged", "closed", "blocked")
 WHOLE = "whole sheet"
+NO_TAB = "-"
+"""How the only tab of a file without tabs is called."""
 
 
 def write_sheet(sheet: Sheet) -> None:
@@ -118,7 +120,7 @@ def write_findings(page: FindingPage) -> None:
                 one.check,
                 one.severity,
                 one.standing,
-                one.tab,
+                one.tab or NO_TAB,
                 str(one.row) if one.row else WHOLE,
                 one.code,
                 one.value,
@@ -147,7 +149,7 @@ def write_changes(page: ChangePage) -> None:
                 _increments(one),
                 output.when(one.from_ms),
                 one.status,
-                one.tab,
+                one.tab or NO_TAB,
                 str(one.row) if one.row else "",
             ]
             for one in page.changes
@@ -171,7 +173,7 @@ def write_implicit(page: ImplicitPage) -> None:
                 decimal_text(one.old_price_units),
                 one.new_code,
                 decimal_text(one.new_price_units),
-                one.tab,
+                one.tab or NO_TAB,
                 str(one.row) if one.row else "",
             ]
             for one in page.implicit
@@ -186,7 +188,7 @@ def write_lines(page: LinePage) -> None:
         ("tab", ">row", "code", "name", "type", "origin", ">first", ">next", "increments", "from (UTC)", "status"),
         (
             [
-                one.tab,
+                one.tab or NO_TAB,
                 str(one.row),
                 one.code,
                 one.name,
@@ -208,7 +210,10 @@ def write_rejects(page: RejectPage) -> None:
     """Print a page of rows that do not go in."""
     output.table(
         ("tab", ">row", "column", "value", "check", "why", "as it stood"),
-        ([one.tab, str(one.row), one.column, one.value, one.check, one.reason, one.raw] for one in page.rejects),
+        (
+            [one.tab or NO_TAB, str(one.row), one.column, one.value, one.check, one.reason, one.raw]
+            for one in page.rejects
+        ),
         "no rejects",
     )
 

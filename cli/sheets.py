@@ -159,7 +159,9 @@ def answer(
 @app.command(context_settings={"ignore_unknown_options": True})  # a value may begin with a dash
 def mend(
     sheet: Id,
-    tab: Annotated[str, typer.Argument(metavar="TAB", help="As rejects name it.", show_default=False)],
+    tab: Annotated[
+        str, typer.Argument(metavar="TAB", help="As rejects name it; - where the file has none.", show_default=False)
+    ],
     row: Annotated[int, typer.Argument(min=1, metavar="ROW", show_default=False)],
     column: Annotated[str, typer.Argument(metavar="COLUMN", help="Its letter, or its heading.", show_default=False)],
     value: Annotated[str, typer.Argument(metavar="VALUE", help="What it should say.", show_default=False)],
@@ -167,7 +169,8 @@ def mend(
     wait: Annotated[bool, typer.Option("--wait/--no-wait", help="Until it is checked.")] = True,
 ) -> None:
     """Give a cell another text; the sheet is read anew with it. The file itself stays as it came."""
-    order = SheetMend(id=sheet, tab=tab, row=row, column=column, value=value, comment=comment)
+    its_tab = "" if tab == sheet_tables.NO_TAB else tab
+    order = SheetMend(id=sheet, tab=its_tab, row=row, column=column, value=value, comment=comment)
     with desk() as channel:
         output.changed(SheetsServiceStub(channel).Mend(order))
         _follow(channel, sheet, wait)

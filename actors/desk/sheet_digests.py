@@ -104,16 +104,16 @@ class Digests:
                 work = self._at_work[number] = AtWork(job)
                 await self._desk.write(lambda catalog: catalog.sheets.enter(number, Facts(job=job.number)))
                 digest = await self._work(sheet, work)
-                await self._keep(sheet, work, digest)
+                await self._keep(sheet, digest)
         except JobCancelledError:
-            await self.move(number, SheetState.CANCELLED)
+            await self._end(number, SheetState.CANCELLED)
         except SwitchboardError as error:
-            await self.move(number, SheetState.REFUSED, error=str(error))
+            await self._end(number, SheetState.REFUSED, str(error))
         except Exception as error:
             structlog.get_logger().exception("sheet not read", sheet=number)
             why = f"{type(error).__name__}: {error}"
             text = f"it could not be read ({why}). Try again: `switchboard sheets retry {number}`"
-            await self.move(number, SheetState.REFUSED, error=text)
+            await self._end(number, SheetState.REFUSED, text)
         finally:
             ended = self._at_work.pop(number, None)
             if ended is not None:
@@ -160,7 +160,7 @@ class Digests:
             corrections=tuple(corrections.values()),
         )
 
-    async def _keep(self, sheet: Sheet, work: AtWork, digest: Digest) -> None:
+    async def _keep(self, sheet: Sheet, digest: Digest) -> None:
         """Keep what a digestion made: its parts, then its state with all that is told of it."""
         await asyncio.to_thread(self.folder.keep, sheet.id, digest.parts)
         told = told_of(sheet).after(digest)
@@ -176,12 +176,19 @@ class Digests:
             told=told.plain(),
         )
 
+        await self._end(sheet.id, digest.state, digest.words, facts)
+
+    async def _end(self, sheet: int, state: SheetState, error: str = "", facts: Facts | None = None) -> None:
+        """Keep the steps that were done, and give the sheet its next state."""
+        work = self._at_work.get(sheet)
+        done = [one for one in work.steps if one.ended_ms] if work is not None else []
+
         def put_steps(catalog: Catalog) -> None:
-            for done in work.steps:
-                catalog.sheets.step(sheet.id, done)
+            for one in done:
+                catalog.sheets.step(sheet, one)
 
         await self._desk.write(put_steps)
-        await self.move(sheet.id, digest.state, error=digest.words, facts=facts)
+        await self.move(sheet, state, error=error, facts=facts)
 
     async def move(self, sheet: int, state: SheetState, *, error: str = "", facts: Facts | None = None) -> Sheet:
         """Give a sheet its next state. Raises ConflictError where it cannot have it."""

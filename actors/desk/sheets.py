@@ -12,7 +12,7 @@ from actors.desk import sheet_rows
 from actors.desk.core import Desk
 from actors.desk.sheet_apply import Applying
 from actors.desk.sheet_digests import Digests
-from actors.desk.sheet_messages import sheet_message, whole_message
+from actors.desk.sheet_messages import listed_message, sheet_message, whole_message
 from actors.desk.sheet_told import told_of
 from actors.home import machine_ms
 from actors.sheet_work import CHANGES, FINDINGS, IMPLICIT, LINES, REJECTS, Asked, RowsPage, RowsQuery
@@ -104,7 +104,14 @@ class SheetsService(services.SheetsServiceServicer):
         wanted, most = Wanted(state=request.state, plan=request.plan), self._desk.page(request.limit)
         sheets = await self._desk.read(lambda catalog: catalog.sheets.list(wanted, limit=most, offset=request.offset))
         total = await self._desk.read(lambda catalog: catalog.sheets.count(wanted))
-        return pb.SheetPage(sheets=[sheet_message(sheet) for sheet in sheets], total=total)
+        plans = await self._desk.read(lambda catalog: catalog.plans.list())
+        currencies = {plan.id: plan.rules.currency for plan in plans}
+        listed = [listed_message(sheet, currencies.get(sheet.plan), self._running(sheet.id)) for sheet in sheets]
+        return pb.SheetPage(sheets=listed, total=total)
+
+    def _running(self, sheet: int) -> Sequence[StepDone]:
+        work = self._digests.at_work(sheet)
+        return () if work is None else work.steps
 
     async def Show(self, request: pb.SheetRef, context: Context) -> pb.Sheet:
         """Show a sheet with its steps, checks and questions."""
@@ -154,7 +161,8 @@ class SheetsService(services.SheetsServiceServicer):
             comment=request.comment,
         )
         await self._correct(sheet, [mended])
-        what = f"{request.tab} row {request.row}, {request.column} reads {request.value!r} from now on"
+        where = f"{request.tab} row {request.row}".strip()
+        what = f"{where}, {request.column} reads {request.value!r} from now on"
         return Changed(what=f"sheet {sheet.id}: {what}")
 
     async def Decide(self, request: pb.SheetVerdict, context: Context) -> Changed:

@@ -128,7 +128,7 @@ class Digestion:
         reading = read_lines(tabs, template, world.contract, self._told.tick, date_1904=opened.date_1904)
         self._told.end(reading.rows, f"{_many(reading.rejects.height, 'reject')}")
         self._told.begin(Step.NORMALISE)
-        notes = (*opened.notes, *reading.notes)
+        notes = (*opened.notes, *reading.notes, *_of_origins(reading))
         self._told.end(reading.lines.height, f"{_many(reading.lines['code'].n_unique(), 'code')}")
         return replace(reading, notes=notes, date_1904=opened.date_1904)
 
@@ -169,6 +169,14 @@ def content_of(lines: pl.DataFrame) -> str:
     said = lines.select(pl.exclude(*PLACE, "name", "status"))
     rows = said.hash_rows(seed=302)
     return f"{said.height:x}-{int(rows.cast(pl.Int128).sum() or 0):x}"
+
+
+def _of_origins(reading: Reading) -> list[str]:
+    """Say what origin groups the sheet lists: they are entered by themselves."""
+    groups = reading.origins.group_by("origin").len().sort("origin")
+    named = ", ".join(f"{origin} ({_many(count, 'code')})" for origin, count in groups.iter_rows())
+    said = f"It lists origin groups: {named}. They are entered by `switchboard plans origins`, not with the sheet."
+    return [said] if named else []
 
 
 def _asking(proposal: Proposal) -> Digest:

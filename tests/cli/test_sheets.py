@@ -124,8 +124,10 @@ def test_a_cell_is_mended_with_what_may_look_like_an_option(desk: FarDesk) -> No
     desk.says("Sheets.Mend", Changed(what="mended"))
     desk.says("Sheets.Watch", CHECKED)
     assert desk.run("sheets", "mend", "7", "Rates", "12", "C", "-0.5").exit_code == 0
-    asked = desk.asked("Sheets.Mend")
+    assert desk.run("sheets", "mend", "7", "-", "12", "C", "1").exit_code == 0
+    asked, of_csv = desk.requests["Sheets.Mend"]
     assert (asked.tab, asked.row, asked.column, asked.value) == ("Rates", 12, "C", "-0.5")
+    assert of_csv.tab == "", "a file without tabs"
 
 
 def test_what_the_desk_refuses_is_told_and_fails(desk: FarDesk) -> None:
