@@ -90,7 +90,7 @@ def charged(rates: pl.DataFrame, of_plan: PlanRules, number: str, call_ms: int, 
     return charge.units if isinstance(charge, Charge) else None
 
 
-@settings(max_examples=50, deadline=None)
+@settings(max_examples=30, deadline=None)
 @given(plans(), plans(), traffic(), _MOMENTS, st.sampled_from(SecondsRounding), st.booleans())
 def test_calls_cost_before_and_after_what_the_scalar_rating_says(
     before: pl.DataFrame, after: pl.DataFrame, calls: pl.DataFrame, at_ms: int, rounding: SecondsRounding, timed: bool

@@ -1,5 +1,7 @@
 """Each check has a sheet that fires it and nothing else, taken the ordinary way from text to findings."""
 
+from functools import cache
+
 import polars as pl
 import pytest
 
@@ -27,6 +29,11 @@ FIXTURES: dict[str, Fixture] = (
 _BEFORE_LINES = {Check.UNREADABLE, Check.COLUMN_MISSING}
 
 
+@cache
+def found_in(name: str) -> pl.DataFrame:
+    return findings(FIXTURES[name]())
+
+
 def test_a_clean_sheet_fires_none() -> None:
     assert findings(Sheet()).rows() == []
 
@@ -38,7 +45,7 @@ def test_a_first_sheet_of_an_empty_plan_fires_none() -> None:
 
 @pytest.mark.parametrize("name", FIXTURES)
 def test_a_fixture_fires_its_own_check_only(name: str) -> None:
-    found = findings(FIXTURES[name]())
+    found = found_in(name)
     assert fired(found) == {name[:3]}, found.select("check", "code", "words").rows()
 
 
@@ -59,9 +66,9 @@ def test_a_sheet_without_a_price_column_asks() -> None:
 
 def test_findings_have_the_severity_of_their_check() -> None:
     assert SEVERITY[Check.UNKNOWN_CODE] == "I"
-    assert set(findings(FIXTURES["R12"]())["severity"]) == {"I"}
-    assert set(findings(FIXTURES["R12 captures"]())["severity"]) == {"W"}
-    assert set(findings(FIXTURES["R13"]())["severity"]) == {"W"}
-    assert set(findings(FIXTURES["R13 network"]())["severity"]) == {"I"}
-    assert set(findings(FIXTURES["R14"]()).filter(pl.col("check") == "R14")["severity"]) == {"B"}
-    assert set(findings(FIXTURES["R14 twice"]())["severity"]) == {"I"}
+    assert set(found_in("R12")["severity"]) == {"I"}
+    assert set(found_in("R12 captures")["severity"]) == {"W"}
+    assert set(found_in("R13")["severity"]) == {"W"}
+    assert set(found_in("R13 network")["severity"]) == {"I"}
+    assert set(found_in("R14").filter(pl.col("check") == "R14")["severity"]) == {"B"}
+    assert set(found_in("R14 twice")["severity"]) == {"I"}
