@@ -206,8 +206,8 @@ Global___SheetQuestion: _TypeAlias = SheetQuestion  # noqa: Y015
 class Sheet(_message.Message):
     """A sheet. state: working, asking, checked, approved, applied, refused, cancelled, undone; words: why it is so; kinds: of
     changes by kind; blocking: findings that keep it from approval; job: of its digestion; version: the plan's when applied.
-    steps, checks, questions, notes and week_* are in answers to Show and Watch only; week_*: what the traffic of a week
-    costs by the plan as it is, and with all of the sheet in force.
+    questions and notes are in answers to Show and Watch only, and in lists of steps only the one that runs; week_*: what the
+    traffic of a week costs by the plan as it is, and with all of the sheet in force. partner: whose plan it is.
     """
 
     DESCRIPTOR: _descriptor.Descriptor
@@ -263,6 +263,7 @@ class Sheet(_message.Message):
     EFFECTIVE_MS_FIELD_NUMBER: _builtins.int
     WEEK_BEFORE_FIELD_NUMBER: _builtins.int
     WEEK_AFTER_FIELD_NUMBER: _builtins.int
+    PARTNER_FIELD_NUMBER: _builtins.int
     id: _builtins.int
     plan: _builtins.str
     side: _builtins.str
@@ -287,6 +288,7 @@ class Sheet(_message.Message):
     version: _builtins.int
     corrections: _builtins.int
     effective_ms: _builtins.int
+    partner: _builtins.str
     @_builtins.property
     def kinds(self) -> _containers.ScalarMap[_builtins.str, _builtins.int]: ...
     @_builtins.property
@@ -335,10 +337,11 @@ class Sheet(_message.Message):
         effective_ms: _builtins.int | None = ...,
         week_before: _switch_pb2.Money | None = ...,
         week_after: _switch_pb2.Money | None = ...,
+        partner: _builtins.str = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["_effective_ms", b"_effective_ms", "_week_after", b"_week_after", "_week_before", b"_week_before", "effective_ms", b"effective_ms", "week_after", b"week_after", "week_before", b"week_before"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["_effective_ms", b"_effective_ms", "_week_after", b"_week_after", "_week_before", b"_week_before", "approved_by", b"approved_by", "blocking", b"blocking", "checks", b"checks", "corrections", b"corrections", "effective_ms", b"effective_ms", "file_name", b"file_name", "findings", b"findings", "id", b"id", "implicit", b"implicit", "kinds", b"kinds", "lines", b"lines", "notes", b"notes", "plan", b"plan", "questions", b"questions", "received_ms", b"received_ms", "rejects", b"rejects", "rows", b"rows", "sender", b"sender", "sent_by", b"sent_by", "sha256", b"sha256", "side", b"side", "size", b"size", "state", b"state", "steps", b"steps", "subject", b"subject", "template", b"template", "template_version", b"template_version", "version", b"version", "week_after", b"week_after", "week_before", b"week_before", "words", b"words"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["_effective_ms", b"_effective_ms", "_week_after", b"_week_after", "_week_before", b"_week_before", "approved_by", b"approved_by", "blocking", b"blocking", "checks", b"checks", "corrections", b"corrections", "effective_ms", b"effective_ms", "file_name", b"file_name", "findings", b"findings", "id", b"id", "implicit", b"implicit", "kinds", b"kinds", "lines", b"lines", "notes", b"notes", "partner", b"partner", "plan", b"plan", "questions", b"questions", "received_ms", b"received_ms", "rejects", b"rejects", "rows", b"rows", "sender", b"sender", "sent_by", b"sent_by", "sha256", b"sha256", "side", b"side", "size", b"size", "state", b"state", "steps", b"steps", "subject", b"subject", "template", b"template", "template_version", b"template_version", "version", b"version", "week_after", b"week_after", "week_before", b"week_before", "words", b"words"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     _WhichOneofReturnType__effective_ms: _TypeAlias = _typing.Literal["effective_ms"]  # noqa: Y015
     _WhichOneofArgType__effective_ms: _TypeAlias = _typing.Literal["_effective_ms", b"_effective_ms"]  # noqa: Y015

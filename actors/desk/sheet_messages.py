@@ -20,6 +20,7 @@ def sheet_message(sheet: Sheet) -> pb.Sheet:
     return pb.Sheet(
         id=sheet.id,
         plan=sheet.plan,
+        partner=sheet.partner,
         file_name=sheet.name,
         sha256=sheet.sha256,
         size=sheet.size,
@@ -44,26 +45,47 @@ def sheet_message(sheet: Sheet) -> pb.Sheet:
     )
 
 
+def listed_message(sheet: Sheet, currency: Currency | None, steps: Sequence[StepDone]) -> pb.Sheet:
+    """Return a sheet as pages show it: with sums of its checks and the money of a week, and the step that runs.
+
+    `currency`: of its plan, None where that is gone.
+    """
+    message = sheet_message(sheet)
+    message.steps.extend(_step(one) for one in steps[-1:])
+    if currency is not None:
+        _put_sums(message, sheet, currency)
+    return message
+
+
 def whole_message(sheet: Sheet, side: str, currency: Currency, steps: Sequence[StepDone], corrections: int) -> pb.Sheet:
     """Return a sheet with its steps, what the checks say, and what is asked."""
     message, told = sheet_message(sheet), told_of(sheet)
     message.side = side
     message.corrections = corrections
-    message.steps.extend(
-        pb.SheetStep(
-            step=one.step.value, began_ms=one.began_ms, ended_ms=one.ended_ms, count=one.count, words=one.words
-        )
-        for one in steps
-    )
+    message.steps.extend(_step(one) for one in steps)
+    _put_sums(message, sheet, currency)
     if sheet.state is not SheetState.WORKING:
         message.notes.extend(told.notes)
-        message.checks.extend(_check(one, currency) for one in told.checks)
-        if told.week is not None:
-            message.week_before.CopyFrom(values.money(told.week[0], currency))
-            message.week_after.CopyFrom(values.money(told.week[1], currency))
     if sheet.state is SheetState.ASKING:
         message.questions.extend(_questions(told))
     return message
+
+
+def _step(one: StepDone) -> pb.SheetStep:
+    return pb.SheetStep(
+        step=one.step.value, began_ms=one.began_ms, ended_ms=one.ended_ms, count=one.count, words=one.words
+    )
+
+
+def _put_sums(message: pb.Sheet, sheet: Sheet, currency: Currency) -> None:
+    """Set what the checks say and the money of a week; what was said before a sheet is read anew is said no more."""
+    told = told_of(sheet)
+    if sheet.state is SheetState.WORKING:
+        return
+    message.checks.extend(_check(one, currency) for one in told.checks)
+    if told.week is not None:
+        message.week_before.CopyFrom(values.money(told.week[0], currency))
+        message.week_after.CopyFrom(values.money(told.week[1], currency))
 
 
 def _check(one: CheckSum, currency: Currency) -> pb.CheckCount:
