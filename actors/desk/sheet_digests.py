@@ -57,6 +57,8 @@ class Digests:
     def __init__(self, desk: Desk) -> None:
         self._desk = desk
         self._at_work: dict[int, AtWork] = {}
+        self._begun: set[int] = set()
+        self._following: set[int] = set()
 
     @property
     def folder(self) -> SheetFolder:
@@ -70,8 +72,16 @@ class Digests:
                 await self.move(sheet.id, SheetState.REFUSED, error=INTERRUPTED.format(sheet.id))
 
     def begin(self, sheet: int) -> None:
-        """Begin to digest a sheet that is WORKING."""
-        self._desk.begin(self._digest(sheet))
+        """Begin to digest a sheet that is WORKING; one whose last digestion is about to end, after that."""
+        if sheet in self._begun:
+            self._following.add(sheet)
+        else:
+            self._begun.add(sheet)
+            self._desk.begin(self._digest(sheet))
+
+    def has_begun(self, sheet: int) -> bool:
+        """Say whether a sheet's digestion has begun and not ended."""
+        return sheet in self._begun
 
     async def again(self, sheet: int, told: Told | None = None) -> None:
         """Read a sheet anew, which may be at rest in any state but an applied or a cancelled one."""
@@ -97,14 +107,13 @@ class Digests:
 
     async def _digest(self, number: int) -> None:
         """Digest a sheet to its next state, whatever happens on the way."""
-        sheet = await self._desk.read(lambda catalog: catalog.sheets.get(number))
-        what = f"{sheet.name} for {sheet.plan}"
         try:
-            async with self._desk.jobs.running(KIND, what) as job:
+            sheet = await self._desk.read(lambda catalog: catalog.sheets.get(number))
+            async with self._desk.jobs.running(KIND, f"{sheet.name} for {sheet.plan}") as job:
                 work = self._at_work[number] = AtWork(job)
                 await self._desk.write(lambda catalog: catalog.sheets.enter(number, Facts(job=job.number)))
                 digest = await self._work(sheet, work)
-                await self._keep(sheet, digest)
+            await self._keep(sheet, digest)  # whoever sees that it rests may have it read anew at once
         except JobCancelledError:
             await self._end(number, SheetState.CANCELLED)
         except SwitchboardError as error:
@@ -115,9 +124,13 @@ class Digests:
             text = f"it could not be read ({why}). Try again: `switchboard sheets retry {number}`"
             await self._end(number, SheetState.REFUSED, text)
         finally:
+            self._begun.discard(number)
             ended = self._at_work.pop(number, None)
             if ended is not None:
                 ended.wake()
+            if number in self._following:
+                self._following.discard(number)
+                self.begin(number)
 
     async def _work(self, sheet: Sheet, work: AtWork) -> Digest:
         order = await self._order(sheet)

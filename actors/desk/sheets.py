@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import AsyncIterator, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import replace
 from hashlib import sha256
 from typing import Any
@@ -34,6 +35,8 @@ Context = grpc.aio.ServicerContext[Any, Any]
 VERDICTS = {"accept": Correction.ACCEPT, "move": Correction.DATE, "drop": Correction.DROP}
 DONE = {"accept": "accepted", "move": "moved", "drop": "dropped"}
 LOOK_S = 1.0
+IDLE, IDLE_S = 100, 0.05
+"""So often, and each time so long, who watches waits for work that does not begin."""
 
 
 class SheetsService(services.SheetsServiceServicer):
@@ -85,19 +88,20 @@ class SheetsService(services.SheetsServiceServicer):
 
     async def Watch(self, request: pb.SheetRef, context: Context) -> AsyncIterator[pb.Sheet]:
         """Tell how a sheet goes on until it rests."""
-        while True:
+        idle = 0
+        while idle < IDLE:
             message = await self._whole(request.id)
             yield message
             if message.state != SheetState.WORKING:
                 return
             work = self._digests.at_work(request.id)
-            if work is None:
-                await asyncio.sleep(0.05)  # it begins, or has just ended
+            if work is None:  # it begins, or has just ended
+                idle += 1
+                await asyncio.sleep(IDLE_S)
                 continue
-            try:
+            idle = 0
+            with suppress(TimeoutError):
                 await asyncio.wait_for(work.changed.wait(), LOOK_S)
-            except TimeoutError:
-                continue
 
     async def List(self, request: pb.SheetQuery, context: Context) -> pb.SheetPage:
         """List sheets, newest first."""
@@ -207,8 +211,10 @@ class SheetsService(services.SheetsServiceServicer):
     async def Retry(self, request: pb.SheetRef, context: Context) -> Changed:
         """Read a sheet anew."""
         sheet = await self._sheet(request.id)
-        if self._digests.at_work(sheet.id) is None:
+        if sheet.state is not SheetState.WORKING:
             await self._digests.again(sheet.id)
+        elif not self._digests.has_begun(sheet.id):
+            self._digests.begin(sheet.id)
         return Changed(what=f"sheet {sheet.id} is read anew")
 
     async def Undo(self, request: pb.SheetUndo, context: Context) -> Changed:
@@ -218,7 +224,7 @@ class SheetsService(services.SheetsServiceServicer):
     async def _correct(self, sheet: Sheet, decided: list[Corrected]) -> None:
         """Keep decisions, and read the sheet anew with them."""
         who, now_ms = caller(), self._desk.now_ms()
-        if self._digests.at_work(sheet.id) is not None:
+        if sheet.state is SheetState.WORKING:
             raise ConflictError("it is being read just now", where=f"sheet {sheet.id}", mend="Wait until it rests.")
 
         def order(catalog: Catalog) -> None:

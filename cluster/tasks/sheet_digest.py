@@ -6,7 +6,6 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 
 import polars as pl
-from domain.sheet_frames.lines import read_lines
 
 from actors import sheet_work
 from actors.home import Home
@@ -19,6 +18,7 @@ from domain.sheet_frames.case import Case, Comparison, Reading
 from domain.sheet_frames.checks import check, unmapped, unreadable
 from domain.sheet_frames.columns import PLACE
 from domain.sheet_frames.compare import compare
+from domain.sheet_frames.lines import read_lines
 from domain.sheet_frames.week_cost import week_cost
 from domain.sheets.findings import Check, Severity, Standing
 from domain.sheets.fit import fit
