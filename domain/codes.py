@@ -35,6 +35,19 @@ class CodeEntry:
 
 
 @dataclass(frozen=True, slots=True)
+class CodeSeed:
+    """A code and the name, country and kind of the destination that it belongs to (made when it is new).
+
+    `country` "": that of the destination, for a new one that of the longest shorter code.
+    """
+
+    code: str
+    name: str
+    country: str = ""
+    kind: str = BASE
+
+
+@dataclass(frozen=True, slots=True)
 class CodeMatch:
     """A code that begins a number, and its destination."""
 

@@ -82,9 +82,9 @@ class _Publication:
         return _named(entry)
 
     def codes(self) -> SnapshotFile | None:
-        newest = self.catalog.codes.version()
+        newest, moved_ms = self.catalog.codes.edition(self.at_ms)  # codes that were to move by now have moved
         entry = self._in_force(CODES, BOOK)
-        if newest and (entry is None or entry.answers != newest):
+        if newest and (entry is None or entry.answers != newest or entry.published_ms < moved_ms):
             book = self.catalog.codes.book(self.at_ms)
             path = self._path(CODES, BOOK, book.version, "codes")
             entry = self._enter(CODES, BOOK, book.version, path, write_codes(path, book))

@@ -96,9 +96,9 @@ class _Reader:
         catalog = self._catalog
         directory = catalog.directory()  # first: all plans that it names are in the list below
         newest = {plan.id: plan.version for plan in catalog.plans.list()}
-        codes_version = catalog.codes.version()
+        edition = catalog.codes.edition(now_ms)
         users = self._end_users()
-        key = (directory.version, codes_version, users.version if users else 0, *newest.values())
+        key = (directory.version, *edition, users.version if users else 0, *newest.values())
         if self._world is None or self._world[0] != key:
             self._plans = {name: plan for name, plan in self._plans.items() if plan.scalar.version == newest.get(name)}
             plans = _Plans(catalog, self._plans)

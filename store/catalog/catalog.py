@@ -7,6 +7,7 @@ from domain.errors import InputError
 from domain.money import Currency
 from store.catalog import audit, checks
 from store.catalog.audit import Audit
+from store.catalog.code_changes import CodeChanges
 from store.catalog.codes import Codes
 from store.catalog.end_user_bills import EndUserBills
 from store.catalog.end_users import EndUsers
@@ -63,6 +64,7 @@ class Catalog:
         self.templates = Templates(sessions)
         self.sheets = Sheets(sessions)
         self.codes = Codes(sessions)
+        self.code_changes = CodeChanges(sessions)
         self.snapshots = Snapshots(sessions)
         self.invoices = Invoices(sessions)
         self.jobs = Jobs(sessions)

@@ -1,39 +1,21 @@
-"""The reference book in the catalog: seeded once, then changed by dated entries that never overwrite."""
+"""The reference book in the catalog, read: as it is and was at any moment, as known now and in any version before."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 
-from sqlalchemy import ColumnElement, and_, func, or_, select
+from sqlalchemy import ColumnElement, and_, func, select
 from sqlalchemy.orm import Session
 from sqlmodel import col
 
-from domain.codes import BASE, CodeEntry, CodeMatch, Destination, ReferenceBook
-from domain.errors import InputError
+from domain.code_times import Times
+from domain.codes import CodeEntry, CodeMatch, Destination, ReferenceBook
+from domain.codes import CodeSeed as CodeSeed  # who enters codes takes both from here
+from domain.errors import InputError, NotFoundError
 from domain.ids import DestinationId
-from store.catalog import audit, checks
-from store.catalog.bulk import insert_rows
+from store.catalog import code_edits
+from store.catalog.code_edits import BookChange
 from store.catalog.engine import Sessions
-from store.tables import CodeRecord, DestinationRecord, ReferenceVersionRecord
-
-
-@dataclass(frozen=True, slots=True)
-class CodeSeed:
-    """A code and the name, country and kind of the destination that it belongs to (made when it is new)."""
-
-    code: str
-    name: str
-    country: str
-    kind: str = BASE
-
-
-@dataclass(frozen=True, slots=True)
-class BookChange:
-    """What a change of the book did: its version after it, destinations and codes added, codes moved elsewhere."""
-
-    version: int
-    destinations: int
-    codes: int
-    moved: int
+from store.tables import CodeRecord, DestinationRecord, FormerNameRecord, ReferenceVersionRecord
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,123 +26,185 @@ class CodePage:
     total: int
 
 
+@dataclass(frozen=True, slots=True)
+class BookVersion:
+    """A change of the book: from where, by whom (UTC ms), how many entries of codes it began to know and ceased to."""
+
+    version: int
+    known_ms: int
+    source: str
+    who: str
+    begun: int
+    ended: int
+
+
+@dataclass(frozen=True, slots=True)
+class KnownEntry:
+    """An entry of a code and the versions [from, until) of the book that know it; until None: it is known now."""
+
+    entry: CodeEntry
+    destination: Destination
+    from_version: int
+    until_version: int | None
+
+
 class Codes:
-    """Changes and reads the reference book."""
+    """Reads the reference book, and enters what metadata and files say. store.catalog.code_changes changes it by hand.
+
+    A `version` None is the newest. Names are those of that version.
+    """
 
     def __init__(self, sessions: Sessions) -> None:
         self._sessions = sessions
 
-    def enter(self, codes: Sequence[CodeSeed], source: str, *, who: str, at_ms: int) -> BookChange:
+    def enter(
+        self, codes: Sequence[CodeSeed], source: str, *, who: str, at_ms: int, ours_stay: bool = False
+    ) -> BookChange:
         """Enter codes: new ones are added (valid always in an empty book, else from `at_ms`), known ones with another
-        destination move there at `at_ms`. What is not named stays. Entering the same again changes nothing."""
-        for entry in codes:
-            checks.digits(entry.code, f"destination {entry.name}")
-        with self._sessions.writing() as session:
-            version = _version(session)
-            destinations, fresh = _destinations(session, codes)
-            current = dict(_current(session, at_ms))
-            added = [entry for entry in codes if entry.code not in current]
-            moved = [e for e in codes if e.code in current and current[e.code][1] != destinations[e.name]]
-            if not (fresh or moved or added):
-                return BookChange(version, 0, 0, 0)
-            for entry in moved:
-                session.get_one(CodeRecord, current[entry.code][0]).valid_until_ms = at_ms
-            session.flush()
-            since = at_ms if version else 0
-            columns = ("code", "destination", "valid_from_ms", "valid_until_ms")
-            rows = [(entry.code, destinations[entry.name], since, None) for entry in added]
-            rows += [(entry.code, destinations[entry.name], at_ms, None) for entry in moved]
-            insert_rows(session, "code", columns, rows)
-            session.add(ReferenceVersionRecord(version=version + 1, known_ms=at_ms, source=source))
-            change = BookChange(version + 1, fresh, len(added), len(moved))
-            audit.record(session, who, at_ms, "enter-codes", "codes", source, after=change)
-            return change
+        destination move there at `at_ms`. What is not named stays. Entering the same again changes nothing.
 
-    def find(self, number: str, at_ms: int) -> tuple[CodeMatch, ...]:
+        ours_stay: codes that came by other sources, or were changed by them, are left as they are.
+        """
+        with self._sessions.writing() as session:
+            return code_edits.enter(session, codes, source, who, at_ms, ours_stay=ours_stay)
+
+    def find(self, number: str, at_ms: int, version: int | None = None) -> tuple[CodeMatch, ...]:
         """Return the codes that begin a number at a moment, longest first: the first one decides."""
         if not (number.isascii() and number.isdigit()):
             raise InputError(f"{number!r} is no number", mend="Give digits with the country code, without +.")
         beginnings = [number[:length] for length in range(1, min(len(number), 15) + 1)]
-        return self._page(and_(col(CodeRecord.code).in_(beginnings), _valid(at_ms)), longest_first=True).rows
+        found = col(CodeRecord.code).in_(beginnings)
+        return self._page(found, at_ms, version, longest_first=True).rows
 
-    def page(self, at_ms: int, *, text: str = "", limit: int = 200, offset: int = 0) -> CodePage:
+    def page(
+        self, at_ms: int, *, text: str = "", limit: int = 200, offset: int = 0, version: int | None = None
+    ) -> CodePage:
         """Return codes that begin with the digits of `text`, or whose destination's name contains it, by code."""
         found = col(CodeRecord.code).like(f"{text}%") if text.isdigit() else _named(text)
-        return self._page(and_(found, _valid(at_ms)), limit=limit, offset=offset)
+        return self._page(found, at_ms, version, limit=limit, offset=offset)
 
-    def book(self, at_ms: int) -> ReferenceBook:
+    def of(
+        self, destination: DestinationId, at_ms: int, *, limit: int, offset: int = 0, version: int | None = None
+    ) -> CodePage:
+        """Return codes of a destination."""
+        found = col(CodeRecord.destination) == destination
+        return self._page(found, at_ms, version, limit=limit, offset=offset)
+
+    def book(self, at_ms: int, version: int | None = None) -> ReferenceBook:
         """Return the whole book as it is at a moment."""
         with self._sessions.reading() as session:
-            destinations = [_destination(record) for record in session.scalars(select(DestinationRecord))]
-            return ReferenceBook(_version(session), destinations, _entries(session, at_ms), at_ms)
+            known = code_edits.version_of(session, version)
+            entries = code_edits.entries(session, known, code_edits.valid(at_ms))
+            return ReferenceBook(known, _destinations(session, known).values(), entries, at_ms)
 
-    def destinations(self) -> dict[DestinationId, Destination]:
+    def times(self, version: int | None = None) -> dict[str, Times]:
+        """Return where each code belongs over time."""
+        with self._sessions.reading() as session:
+            return code_edits.times(session, code_edits.version_of(session, version))
+
+    def destinations(self, version: int | None = None) -> dict[DestinationId, Destination]:
         """Return all destinations."""
         with self._sessions.reading() as session:
-            found = [_destination(record) for record in session.scalars(select(DestinationRecord))]
-        return {destination.id: destination for destination in found}
+            return _destinations(session, code_edits.version_of(session, version))
+
+    def destination(self, name: str) -> Destination:
+        """Return a destination by its name, or by one that it had. Raises NotFoundError, which names near ones."""
+        with self._sessions.reading() as session:
+            return code_edits.destination_of(code_edits.named(session, name))
+
+    def former_names(self, destination: DestinationId) -> tuple[tuple[str, int], ...]:
+        """Return the names that a destination had, and before which version of the book each of them was in use."""
+        columns = col(FormerNameRecord.name), col(FormerNameRecord.until_version)
+        query = select(*columns).where(col(FormerNameRecord.destination) == destination)
+        with self._sessions.reading() as session:
+            return tuple((name, until) for name, until in session.execute(query.order_by(columns[1])))
 
     def version(self) -> int:
         """Return the version of the book; 0 while it is empty."""
         with self._sessions.reading() as session:
-            return _version(session)
+            return code_edits.version_of(session)
+
+    def edition(self, at_ms: int) -> tuple[int, int]:
+        """Return the version of the book, and the last moment up to now at which a code of it began or ended to belong
+        to a destination: while both stay, all numbers belong where they did."""
+        with self._sessions.reading() as session:
+            known = code_edits.version_of(session)
+            moments = [
+                session.scalar(select(func.max(moment)).where(code_edits.known(known), moment <= at_ms)) or 0
+                for moment in (col(CodeRecord.valid_from_ms), col(CodeRecord.valid_until_ms))
+            ]
+            return known, max(moments)
+
+    def versions(self, *, limit: int, offset: int = 0) -> tuple[tuple[BookVersion, ...], int]:
+        """Return the changes of the book, the last one first, and how many there were."""
+        counts = [
+            select(func.count()).select_from(CodeRecord).where(column == col(ReferenceVersionRecord.version))
+            for column in (col(CodeRecord.from_version), col(CodeRecord.until_version))
+        ]
+        query = select(ReferenceVersionRecord).order_by(col(ReferenceVersionRecord.version).desc())
+        with self._sessions.reading() as session:
+            columns = [count.scalar_subquery() for count in counts]
+            found = session.execute(query.add_columns(*columns).limit(limit).offset(offset)).all()
+            total = session.scalar(select(func.count()).select_from(ReferenceVersionRecord)) or 0
+        rows = (BookVersion(one.version, one.known_ms, one.source, one.who, *counts) for one, *counts in found)
+        return tuple(rows), total
+
+    def history(self, code: str) -> tuple[KnownEntry, ...]:
+        """Return all that was ever known of a code: by version, then by moment. Raises NotFoundError."""
+        order = col(CodeRecord.from_version), col(CodeRecord.valid_from_ms)
+        with self._sessions.reading() as session:
+            now = _destinations(session, code_edits.version_of(session))
+            records = session.scalars(select(CodeRecord).where(col(CodeRecord.code) == code).order_by(*order)).all()
+        if not records:
+            raise NotFoundError(f"the book never had the code {code!r}", mend="See `switchboard codes find NUMBER`.")
+        return tuple(
+            KnownEntry(_entry(one), now[DestinationId(one.destination)], one.from_version, one.until_version)
+            for one in records
+        )
 
     def _page(
-        self, choice: ColumnElement[bool], *, longest_first: bool = False, limit: int = 200, offset: int = 0
+        self,
+        choice: ColumnElement[bool],
+        at_ms: int,
+        version: int | None,
+        *,
+        longest_first: bool = False,
+        limit: int = 200,
+        offset: int = 0,
     ) -> CodePage:
         code = col(CodeRecord.code)
         joined = col(DestinationRecord.id) == col(CodeRecord.destination)
-        query = select(code, DestinationRecord).join(DestinationRecord, joined).where(choice)
-        order = (func.length(code).desc(),) if longest_first else (code.asc(),)
         with self._sessions.reading() as session:
+            known = code_edits.version_of(session, version)
+            wanted = and_(choice, code_edits.known(known), code_edits.valid(at_ms))
+            query = select(code, col(CodeRecord.destination)).join(DestinationRecord, joined).where(wanted)
+            order = (func.length(code).desc(),) if longest_first else (code.asc(),)
             rows = session.execute(query.order_by(*order).limit(limit).offset(offset)).all()
-            counted = select(func.count()).select_from(CodeRecord).join(DestinationRecord, joined).where(choice)
-            total = session.scalar(counted) or 0
-            return CodePage(tuple(CodeMatch(text, _destination(record)) for text, record in rows), total)
-
-
-def _valid(at_ms: int) -> ColumnElement[bool]:
-    until = col(CodeRecord.valid_until_ms)
-    return and_(col(CodeRecord.valid_from_ms) <= at_ms, or_(until.is_(None), until > at_ms))
+            counted = select(func.count()).select_from(CodeRecord).join(DestinationRecord, joined).where(wanted)
+            owners = _destinations(session, known, {owner for _, owner in rows})
+            matches = tuple(CodeMatch(text, owners[DestinationId(owner)]) for text, owner in rows)
+            return CodePage(matches, session.scalar(counted) or 0)
 
 
 def _named(text: str) -> ColumnElement[bool]:
     return func.lower(col(DestinationRecord.name)).contains(text.lower(), autoescape=True)
 
 
-def _version(session: Session) -> int:
-    return session.scalar(select(func.max(col(ReferenceVersionRecord.version)))) or 0
+def _destinations(session: Session, version: int, only: set[int] | None = None) -> dict[DestinationId, Destination]:
+    """Return destinations by the names that they had in a version."""
+    records, former = select(DestinationRecord), select(FormerNameRecord)
+    former = former.where(col(FormerNameRecord.until_version) > version)
+    if only is not None:
+        records = records.where(col(DestinationRecord.id).in_(only))
+        former = former.where(col(FormerNameRecord.destination).in_(only))
+    names = {
+        one.destination: one.name
+        for one in session.scalars(former.order_by(col(FormerNameRecord.until_version).desc()))
+    }  # the earliest one after the version is the last to be put in
+    found = (code_edits.destination_of(one, names.get(one.id, one.name)) for one in session.scalars(records))
+    return {one.id: one for one in found}
 
 
-def _current(session: Session, at_ms: int) -> Iterable[tuple[str, tuple[int, int]]]:
-    record = (col(CodeRecord.code), col(CodeRecord.id), col(CodeRecord.destination))
-    for code, id_, destination in session.execute(select(*record).where(_valid(at_ms))):
-        yield code, (id_ or 0, destination)
-
-
-def _entries(session: Session, at_ms: int) -> list[CodeEntry]:
-    query = select(
-        col(CodeRecord.code),
-        col(CodeRecord.destination),
-        col(CodeRecord.valid_from_ms),
-        col(CodeRecord.valid_until_ms),
-    ).where(_valid(at_ms))
-    rows = session.execute(query)
-    return [CodeEntry(code, DestinationId(owner), since, until) for code, owner, since, until in rows]
-
-
-def _destinations(session: Session, codes: Sequence[CodeSeed]) -> tuple[dict[str, int], int]:
-    """Return the id of each destination named, and how many had to be added. Ids are given once and for ever."""
-    known = session.execute(select(col(DestinationRecord.name), col(DestinationRecord.id)))
-    ids = {name: id_ for name, id_ in known}  # noqa: C416  # dict() would lose the types
-    first = max(ids.values(), default=0) + 1
-    wanted = {entry.name: entry for entry in codes if entry.name not in ids}
-    rows = [
-        (number, name, wanted[name].country, wanted[name].kind) for number, name in enumerate(sorted(wanted), first)
-    ]
-    insert_rows(session, "destination", ("id", "name", "country", "kind"), rows)
-    return ids | {name: number for number, name, _, _ in rows}, len(rows)
-
-
-def _destination(record: DestinationRecord) -> Destination:
-    return Destination(DestinationId(record.id), record.name, record.country, record.kind)
+def _entry(record: CodeRecord) -> CodeEntry:
+    owner = DestinationId(record.destination)
+    return CodeEntry(record.code, owner, record.valid_from_ms, record.valid_until_ms)

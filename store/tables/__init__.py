@@ -2,7 +2,13 @@
 
 from store.tables.audit import AuditRecord, UserRecord
 from store.tables.base import CatalogTable
-from store.tables.codes import CodeRecord, DestinationRecord, ReferenceVersionRecord
+from store.tables.codes import (
+    CodeDraftRecord,
+    CodeRecord,
+    DestinationRecord,
+    FormerNameRecord,
+    ReferenceVersionRecord,
+)
 from store.tables.end_users import EndUserBillRecord, EndUserKeyRecord, EndUserRecord, EndUserTopUpRecord
 from store.tables.invoices import InvoiceRecord
 from store.tables.jobs import JobRecord
@@ -30,6 +36,7 @@ from store.tables.switches import SwitchRecord, TrunkRecord
 __all__ = [
     "AuditRecord",
     "CatalogTable",
+    "CodeDraftRecord",
     "CodeRecord",
     "ContactRecord",
     "ContractRecord",
@@ -38,6 +45,7 @@ __all__ = [
     "EndUserKeyRecord",
     "EndUserRecord",
     "EndUserTopUpRecord",
+    "FormerNameRecord",
     "FxRecord",
     "HouseRecord",
     "InvoiceRecord",

@@ -1,4 +1,5 @@
-"""Rates by origin and by version, what each version asked for, and all that is kept of rate sheets."""
+"""Rates by origin and by version, what each version asked for, all that is kept of rate sheets, and what the reference
+book was in each of its versions."""
 
 import sqlalchemy as sa
 from alembic import op
@@ -24,6 +25,7 @@ def upgrade() -> None:
         batch_op.add_column(sa.Column("undoes", BIG_KEY, nullable=True))
     of_plans()
     of_sheets()
+    of_codes()
 
 
 def of_plans() -> None:
@@ -116,6 +118,34 @@ def of_sheets() -> None:
     )
 
 
+def of_codes() -> None:
+    with op.batch_alter_table("code") as batch_op:
+        batch_op.add_column(sa.Column("from_version", sa.BigInteger(), nullable=False, server_default="0"))
+        batch_op.add_column(sa.Column("until_version", sa.BigInteger(), nullable=True))
+    with op.batch_alter_table("reference_version") as batch_op:
+        batch_op.add_column(sa.Column("who", sa.String(), nullable=False, server_default=""))
+    op.create_table(
+        "destination_former",
+        sa.Column("destination", BIG_KEY, sa.ForeignKey("destination.id"), primary_key=True, autoincrement=False),
+        sa.Column("until_version", BIG_KEY, primary_key=True, autoincrement=False),
+        sa.Column("name", sa.String(), nullable=False),
+    )
+    op.create_index("ix_destination_former_name", "destination_former", ["name"])
+    op.create_table(
+        "code_draft",
+        sa.Column("code", sa.String(), primary_key=True),
+        sa.Column("plan", sa.String(), nullable=False),
+        sa.Column("partner", sa.String(), nullable=False),
+        sa.Column("sheet", BIG_KEY, nullable=False),
+        sa.Column("name", sa.String(), nullable=False),
+        sa.Column("valid_from_ms", sa.BigInteger(), nullable=False),
+        sa.Column("entered_ms", sa.BigInteger(), nullable=False),
+        sa.Column("state", sa.String(), nullable=False),
+        *who_and_when("decided"),
+    )
+    op.create_index("ix_code_draft_state", "code_draft", ["state"])
+
+
 def who_and_when(what: str) -> tuple[sa.Column, sa.Column]:
     return sa.Column(f"{what}_by", sa.String(), nullable=False), sa.Column(f"{what}_ms", sa.BigInteger())
 
@@ -128,6 +158,14 @@ def index_now(*columns: str) -> None:
 
 
 def downgrade() -> None:
+    op.drop_table("code_draft")
+    op.drop_table("destination_former")
+    op.execute("DELETE FROM code WHERE until_version IS NOT NULL")
+    with op.batch_alter_table("code") as batch_op:
+        batch_op.drop_column("until_version")
+        batch_op.drop_column("from_version")
+    with op.batch_alter_table("reference_version") as batch_op:
+        batch_op.drop_column("who")
     for table in "name_map sheet_template sheet_correction sheet_step sheet rate_terms origin_code plan_intent".split():
         op.drop_table(table)
     with op.batch_alter_table("plan_version") as batch_op:

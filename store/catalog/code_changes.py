@@ -1,0 +1,235 @@
+"""The reference book changed by operators: single codes from a moment on, whole files, other names, drafts."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session
+from sqlmodel import col
+
+from domain.code_times import CodeDifference, differences, owner_at
+from domain.codes import CodeSeed
+from domain.errors import ConflictError, InputError, NotFoundError
+from store.catalog import audit, checks, code_edits
+from store.catalog.code_edits import BookChange, Edit
+from store.catalog.engine import Sessions
+from store.tables import CodeDraftRecord, DestinationRecord
+
+DRAFT, CONFIRMED, REFUSED = "draft", "confirmed", "refused"
+
+
+@dataclass(frozen=True, slots=True)
+class CodeDraft:
+    """A code that a sheet had and the book has not. `name`: what the sheet calls it; `valid_from_ms`: of its rate."""
+
+    code: str
+    plan: str
+    partner: str
+    sheet: int
+    name: str
+    valid_from_ms: int
+    entered_ms: int = 0
+    state: str = DRAFT
+    decided_by: str = ""
+    decided_ms: int | None = None
+
+
+class CodeChanges:
+    """Changes the book. What was known before stays readable by its version; each change is one version."""
+
+    def __init__(self, sessions: Sessions) -> None:
+        self._sessions = sessions
+
+    def add(self, codes: Sequence[CodeSeed], from_ms: int, *, who: str, at_ms: int) -> BookChange:
+        """Add codes from a moment on. Raises ConflictError for one that belongs to a destination then, or later."""
+        with self._sessions.writing() as session:
+            known = code_edits.times(session, code_edits.version_of(session))
+            for one in codes:
+                checks.digits(one.code, "codes")
+                busy = [entry for entry in known.get(one.code, ()) if (entry.valid_until_ms or from_ms + 1) > from_ms]
+                if busy:
+                    owner = session.get_one(DestinationRecord, busy[0].destination).name
+                    mend = f"Move it: `switchboard codes move {one.code} DESTINATION`."
+                    raise ConflictError(f"code {one.code} belongs to {owner}", mend=mend)
+            return self._put(session, codes, from_ms, "codes added", who, at_ms)
+
+    def move(self, codes: Sequence[CodeSeed], from_ms: int, *, who: str, at_ms: int) -> BookChange:
+        """Let codes belong to another destination from a moment on. Raises NotFoundError for one that belongs to none.
+
+        Calls keep the destination that they were recorded with.
+        """
+        with self._sessions.writing() as session:
+            self._belong(session, [one.code for one in codes], from_ms)
+            return self._put(session, codes, from_ms, "codes moved", who, at_ms)
+
+    def end(self, codes: Sequence[str], from_ms: int, *, who: str, at_ms: int) -> BookChange:
+        """Let codes belong to no destination from a moment on: their numbers are those of the longest shorter code."""
+        with self._sessions.writing() as session:
+            self._belong(session, codes, from_ms)
+            edits = [Edit(code, None, from_ms) for code in codes]
+            return code_edits.apply(session, edits, "codes ended", who, at_ms)
+
+    def rename(self, destination: str, name: str, *, who: str, at_ms: int) -> BookChange:
+        """Give a destination another name."""
+        with self._sessions.writing() as session:
+            return code_edits.rename(session, destination, name, who, at_ms)
+
+    def replace(
+        self, codes: Sequence[CodeSeed], source: str, from_ms: int, *, full: bool, who: str, at_ms: int, dry: bool
+    ) -> BookChange:
+        """Let codes belong from a moment on where a list says. `full`: codes that it does not name end then.
+
+        `dry`: only say what it would do. Codes that belong there already stay as they are, with what is planned.
+        """
+        with self._sessions.writing() as session:
+            version = code_edits.version_of(session)
+            known = code_edits.times(session, version)
+            ids, fresh = code_edits.placed(session, codes, from_ms)
+            since = from_ms if version else 0
+            edits = [
+                Edit(one.code, ids[one.name], since)
+                for one in codes
+                if owner_at(known.get(one.code, ()), from_ms) != ids[one.name]
+            ]
+            if full:
+                named = {one.code for one in codes}
+                rest = sorted(code for code, its in known.items() if code not in named and owner_at(its, from_ms))
+                edits += [Edit(code, None, from_ms) for code in rest]
+            change = code_edits.apply(session, edits, source, who, at_ms, fresh=fresh, known_now=known)
+            if dry:
+                session.rollback()
+            return change
+
+    def between(self, one: int, other: int) -> list[CodeDifference]:
+        """Return what the book knows otherwise in a version than in another before. Raises NotFoundError."""
+        with self._sessions.reading() as session:
+            before, after = (
+                code_edits.times(session, code_edits.version_of(session, version)) for version in (one, other)
+            )
+        return differences(before, after)
+
+    def draft(self, drafts: Sequence[CodeDraft], *, who: str, at_ms: int) -> tuple[str, ...]:
+        """Keep codes that the book does not have, now or later, as drafts; return those that are new among them.
+
+        What was decided about a code stands. No number is looked up by a draft, so nothing else changes.
+        """
+        with self._sessions.writing() as session:
+            known = code_edits.times(session, code_edits.version_of(session))
+            kept = set(session.scalars(select(col(CodeDraftRecord.code))))
+            taken = kept | {
+                code for code, its in known.items() if any(_lasts(one.valid_until_ms, at_ms) for one in its)
+            }
+            new = {one.code: one for one in drafts if one.code not in taken}
+            for one in new.values():
+                checks.digits(one.code, f"sheet {one.sheet}")
+                session.add(_record(one, at_ms))
+            if new:
+                first = sorted(new)[: code_edits.SHOWN]
+                after = {"drafts": len(new), "first": first}
+                sheet = next(iter(new.values())).sheet
+                audit.record(session, who, at_ms, "draft-codes", "codes", f"sheet {sheet}", after=after)
+            return tuple(sorted(new))
+
+    def drafts(
+        self, state: str = DRAFT, *, limit: int | None = None, offset: int = 0
+    ) -> tuple[tuple[CodeDraft, ...], int]:
+        """Return drafts by code ("" for all states), and how many there are."""
+        wanted = [col(CodeDraftRecord.state) == state] if state else []
+        query = select(CodeDraftRecord).where(*wanted).order_by(col(CodeDraftRecord.code))
+        with self._sessions.reading() as session:
+            rows = tuple(_draft(one) for one in session.scalars(query.limit(limit).offset(offset)))
+            total = session.scalar(select(func.count()).select_from(CodeDraftRecord).where(*wanted)) or 0
+        return rows, total
+
+    def confirm(self, codes: Sequence[str], destination: str = "", *, who: str, at_ms: int) -> BookChange:
+        """Take drafts into the book from now on, or from their rate's day where that is later.
+
+        destination: else that of the longest shorter code. Raises ConflictError where a draft has neither.
+        """
+        with self._sessions.writing() as session:
+            version = code_edits.version_of(session)
+            known = code_edits.times(session, version)
+            edits = []
+            ids, fresh = (
+                code_edits.placed(session, [CodeSeed(codes[0], destination)], at_ms) if destination else ({}, 0)
+            )
+            for record in _undecided(session, codes):
+                from_ms = max(at_ms, record.valid_from_ms)
+                shorter = (record.code[:length] for length in range(len(record.code) - 1, 0, -1))
+                owners = (owner_at(known.get(code, ()), from_ms) for code in shorter)
+                owner: int | None = ids.get(destination) or next((one for one in owners if one is not None), None)
+                if owner is None:
+                    mend = "Say where it belongs: --destination NAME."
+                    raise ConflictError(f"no code of the book begins {record.code}", mend=mend)
+                edits.append(Edit(record.code, owner, from_ms))
+                record.state, record.decided_by, record.decided_ms = CONFIRMED, who, at_ms
+            return code_edits.apply(session, edits, "drafts confirmed", who, at_ms, fresh=fresh)
+
+    def refuse(self, codes: Sequence[str], *, who: str, at_ms: int) -> None:
+        """Refuse drafts: later sheets do not bring them up again; they may be confirmed all the same."""
+        with self._sessions.writing() as session:
+            for record in _undecided(session, codes):
+                record.state, record.decided_by, record.decided_ms = REFUSED, who, at_ms
+            audit.record(session, who, at_ms, "refuse-codes", "codes", ", ".join(codes)[:200], after={"codes": codes})
+
+    def _belong(self, session: Session, codes: Sequence[str], from_ms: int) -> None:
+        known = code_edits.times(session, code_edits.version_of(session))
+        for code in codes:
+            if not any(_lasts(entry.valid_until_ms, from_ms) for entry in known.get(code, ())):
+                mend = f"Add it: `switchboard codes add {code} DESTINATION`."
+                raise NotFoundError(f"code {code} belongs to no destination then", mend=mend)
+
+    def _put(
+        self, session: Session, codes: Sequence[CodeSeed], from_ms: int, source: str, who: str, at_ms: int
+    ) -> BookChange:
+        if not codes:
+            raise InputError("no codes are given", mend="Give some, such as 254700.")
+        ids, fresh = code_edits.placed(session, codes, from_ms)
+        edits = [Edit(one.code, ids[one.name], from_ms) for one in codes]
+        return code_edits.apply(session, edits, source, who, at_ms, fresh=fresh)
+
+
+def _lasts(until_ms: int | None, at_ms: int) -> bool:
+    return until_ms is None or until_ms > at_ms
+
+
+def _undecided(session: Session, codes: Sequence[str]) -> list[CodeDraftRecord]:
+    """Return drafts that may be decided. Raises NotFoundError, ConflictError where one is in the book already."""
+    found = []
+    for code in dict.fromkeys(codes):
+        record = session.get(CodeDraftRecord, code)
+        if record is None:
+            raise NotFoundError(f"{code} is no draft", mend="See `switchboard codes drafts`.")
+        if record.state == CONFIRMED:
+            mend = f"Move it: `switchboard codes move {code} DESTINATION`."
+            raise ConflictError(f"{code} was confirmed by {record.decided_by}", mend=mend)
+        found.append(record)
+    return found
+
+
+def _record(one: CodeDraft, at_ms: int) -> CodeDraftRecord:
+    return CodeDraftRecord(
+        code=one.code,
+        plan=one.plan,
+        partner=one.partner,
+        sheet=one.sheet,
+        name=one.name,
+        valid_from_ms=one.valid_from_ms,
+        entered_ms=at_ms,
+        state=DRAFT,
+    )
+
+
+def _draft(one: CodeDraftRecord) -> CodeDraft:
+    return CodeDraft(
+        code=one.code,
+        plan=one.plan,
+        partner=one.partner,
+        sheet=one.sheet,
+        name=one.name,
+        valid_from_ms=one.valid_from_ms,
+        entered_ms=one.entered_ms,
+        state=one.state,
+        decided_by=one.decided_by,
+        decided_ms=one.decided_ms,
+    )
