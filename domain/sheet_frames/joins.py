@@ -79,8 +79,9 @@ def with_surcharges(lines: pl.DataFrame) -> tuple[pl.DataFrame, pl.DataFrame]:
     numbered = extra.with_row_index("at").sort("from_ms", maintain_order=True)
     found = numbered.join_asof(base, on="from_ms", by=keys, strategy="backward", check_sortedness=False).sort("at")
     lost = found["first"].is_null() & ~extra["closed"] & ~extra["blocked"]
+    base_prices = found.select(pl.col("first", "next").fill_null(0))  # a blocked one needs none
     added = extra.with_columns(
-        first_price=pl.col("first_price") + found["first"], next_price=pl.col("next_price") + found["next"]
+        first_price=pl.col("first_price") + base_prices["first"], next_price=pl.col("next_price") + base_prices["next"]
     )
     kept = pl.concat([lines.filter(~pl.col("adds")), added.filter(~lost)])
     return kept.sort("row", "place", maintain_order=True), extra.filter(lost)

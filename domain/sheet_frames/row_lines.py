@@ -89,7 +89,8 @@ def _read_currency(tab: TabRows, decided: Decided, out: Columns) -> None:
     whole = headed or own or decided.whole.currency
     said = tab.texts(Meaning.CURRENCY)
     if tab.has(Meaning.CURRENCY):
-        said = read_each(said.alias("text").to_frame(), {"text": pl.String}, lambda text: (currency_of(text),))["text"]
+        named = said.alias("text").to_frame()
+        said = read_each(named, {"said": pl.String}, lambda text: (currency_of(text),))["said"]
     priced = out.of["money"]
     out.of["money"] = pl.select(
         pl.when(said != "").then(said).when(priced != "").then(priced).otherwise(pl.lit(whole)).alias("money")
@@ -97,7 +98,7 @@ def _read_currency(tab: TabRows, decided: Decided, out: Columns) -> None:
 
 
 def _lines(tab: TabRows, rows: pl.DataFrame, groups: Sequence[PriceGroup], decided: Decided) -> pl.DataFrame:
-    unpriced = [pl.col(f"first{number}").is_null() for number in range(len(groups))]
+    unpriced = [pl.col(f"first{number}").is_null() & (pl.col(f"word{number}") == "") for number in range(len(groups))]
     none = pl.all_horizontal(*unpriced) if unpriced else pl.lit(value=True)
     parts = [_lines_of(tab, rows, groups, number, none, decided) for number in range(len(groups))]
     if not parts:

@@ -156,7 +156,7 @@ def base_of(group: PriceGroup, groups: Sequence[PriceGroup]) -> int | None:
 
 
 def _add_surcharges(tab: TabRows, groups: Sequence[PriceGroup], out: Columns) -> None:
-    """Add the price of any caller to surcharges that stand beside it."""
+    """Add the price of any caller to surcharges that stand beside it; where that ends or is blocked, so do they."""
     for number, group in enumerate(groups):
         base = base_of(group, groups)
         if base is None:
@@ -169,6 +169,9 @@ def _add_surcharges(tab: TabRows, groups: Sequence[PriceGroup], out: Columns) ->
         out.faults.append(faults_of(tab.cells["row"], texts, told, heading, Check.BAD_PRICE.value))
         for name in ("first", "next"):
             out.of[f"{name}{number}"] = out.of[f"{name}{number}"] + out.of[f"{name}{base}"]
+        barred = out.of[f"word{base}"].is_in(["closed", "blocked"]) & (texts != "")
+        words = pl.when(barred).then(out.of[f"word{base}"]).otherwise(out.of[f"word{number}"])
+        out.of[f"word{number}"] = pl.select(words).to_series()
 
 
 def _assert_priced(tab: TabRows, groups: Sequence[PriceGroup], out: Columns) -> None:

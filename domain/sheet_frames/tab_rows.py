@@ -118,7 +118,9 @@ def _text_lines(tab: TabRows, body: pl.DataFrame, unpriced: pl.DataFrame, most: 
         return lines
     ends = [text for text in lines[str(status.place)].unique() if status_of(text) in ("closed", "blocked")]
     keyed = [str(column.place) for column in tab.columns if column.meaning in (*_CODES, Meaning.DESTINATION)]
-    kept = pl.col(str(status.place)).is_in(ends) & pl.any_horizontal(pl.col(place) != "" for place in keyed or ["row"])
+    kept = pl.col(str(status.place)).is_in(ends) & pl.any_horizontal(
+        pl.lit(value=False), *(pl.col(place) != "" for place in keyed)
+    )
     return lines.filter(~kept)
 
 

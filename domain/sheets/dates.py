@@ -47,7 +47,7 @@ def date_order(dates: Iterable[str], given: str = "") -> DateOrder:
     """Decide from all dates of the file; a number above 12 shows which one is the day."""
     if given:
         return DateOrder(given, f"Dates are read as {_words(given)}, as told.")
-    found = [match for text in dict.fromkeys(dates) if text and (match := _NUMERIC.fullmatch(_split(text).day))]
+    found = [match for text in dict.fromkeys(dates) if text and (match := _shown(text))]
     day_first = sum(int(match[1]) > 12 >= int(match[2]) for match in found)
     month_first = sum(int(match[2]) > 12 >= int(match[1]) for match in found)
     if day_first == month_first:
@@ -56,6 +56,14 @@ def date_order(dates: Iterable[str], given: str = "") -> DateOrder:
     return DateOrder(
         order, f"Dates are read as {_words(order)} ({max(day_first, month_first)} different dates show it)."
     )
+
+
+def _shown(text: str) -> re.Match[str] | None:
+    """Return the numbers of a date that tells day from month only by them; None for any other text."""
+    try:
+        return _NUMERIC.fullmatch(_split(text).day)
+    except InputError:
+        return None
 
 
 def read_date(

@@ -150,3 +150,18 @@ def test_what_is_wrong_with_a_row_changes_no_other(rows: list[str]) -> None:
     bad = {row for row, check in found(whole)[1] if check != "R14"}
     good = [row for number, row in enumerate(rows, start=2) if number not in bad]
     assert found(read_rows(good))[0] == found(whole)[0]
+
+
+ANY_CELL = st.sampled_from(
+    "|44|4x|0.05|-1|1,5|closed|60/1|31/02/2026|9999-12-31|2026-11-04 99:99|2026-11-04 00:00 +15|\u200b|٤|nan|[|44(1-|"
+    "–5|1E-05|46335.9|Mon 1|jan 1|€|999999999999999999999999999999999999999999999".split("|")
+)
+
+
+@given(st.lists(st.lists(ANY_CELL, min_size=9, max_size=9).map("|".join), max_size=4))
+@settings(max_examples=25, deadline=None)
+def test_no_cell_breaks_the_reading_and_what_goes_in_is_whole(rows: list[str]) -> None:
+    reading = read(*rows, header=HEADER, by=BY)
+    open_ones = reading.lines.filter(~reading.lines["closed"]).drop("until_ms")
+    assert sum(open_ones.null_count().row(0)) == 0 if open_ones.height else True
+    assert reading.rows >= reading.rejects["row"].n_unique()

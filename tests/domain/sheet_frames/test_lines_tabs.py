@@ -46,6 +46,18 @@ def test_surcharges_are_added_to_the_price_of_any_caller() -> None:
     assert rows(named, "origin", "first_price") == [("", 1_000_000), ("row", 21_000_000)]
 
 
+def test_surcharges_on_what_ends_or_is_blocked_do_so_too() -> None:
+    reading = read("44|blocked|0.2", "45|closed|0.2", header="Code|Rate|Surcharge/row")
+    assert rows(reading, "code", "origin", "blocked", "closed", "first_price") == [
+        ("44", "", True, False, 0),
+        ("44", "row", True, False, 0),
+        ("45", "", False, True, None),
+        ("45", "row", False, True, None),
+    ]
+    named = read("44|blocked|row", header="Code|Rate|Origin", surcharge=True)
+    assert rows(named, "origin", "blocked", "first_price") == [("rest", True, 0)]
+
+
 def test_surcharges_in_rows_of_their_own_find_their_price() -> None:
     lines = ("44|0.01|", "44|0.2|row", "45|0.3|row")
     reading = read(*lines, header="Code|Rate|Origin", surcharge=True)

@@ -57,6 +57,7 @@ def test_a_day_begins_at_midnight_of_the_plan() -> None:
         (["13/02/2026", "02/13/2026"], ""),
         (["13/02/2026", "14/02/2026", "02/13/2026"], "dmy"),
         (["2026-11-09"], ""),
+        (["13/11/2026 25:99", "14/11/2026"], "dmy"),
     ],
 )
 def test_the_whole_file_decides_the_order(dates: list[str], order: str) -> None:
