@@ -10,8 +10,10 @@ from ipaddress import ip_address
 from typing import Annotated, Literal, Self
 from urllib.parse import quote, unquote, urlsplit, urlunsplit
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, SecretStr, model_validator
+from pydantic import AfterValidator, Field, SecretStr, model_validator
 
+from domain.setting_section import MailAddress, Section
+from domain.source_settings import SheetsSettings
 from domain.wire.dns_name import name_from_text, text_of
 
 
@@ -63,7 +65,6 @@ def _domain_name(text: str) -> str:
 
 
 Address = Annotated[str, AfterValidator(_address)]
-MailAddress = Annotated[str, Field(pattern=r"^[^\s@<>,;:\"()\[\]\\]+@[^\s@<>,;:\"()\\]+$")]
 """host:port to listen on; empty where a listener may be off."""
 DomainName = Annotated[str, AfterValidator(_domain_name)]
 """A name of the DNS, kept in lower case and without its last dot."""
@@ -73,11 +74,7 @@ MACHINE = r"^([a-z0-9][a-z0-9-]{0,31})?$"
 """What a machine is called; "" is the first one."""
 
 
-class _Section(BaseModel):
-    model_config = ConfigDict(frozen=True, extra="forbid", str_strip_whitespace=True)
-
-
-class ClockSettings(_Section):
+class ClockSettings(Section):
     """Business time: where it begins, how fast it goes, and whether operators may set it."""
 
     origin: Annotated[str, AfterValidator(_moment)] = ""
@@ -90,7 +87,7 @@ class ClockSettings(_Section):
         return round(moment.timestamp() * 1000) if moment else None
 
 
-class StoreSettings(_Section):
+class StoreSettings(Section):
     """Where durable things live. Invariant: `url` holds no password; one given there is moved to `password`."""
 
     url: Annotated[str, AfterValidator(_database)] = ""
@@ -133,7 +130,7 @@ class StoreSettings(_Section):
         return urlunsplit(parts._replace(netloc=f"{user}:{quote(password, safe='')}@{host}"))
 
 
-class DeskSettings(_Section):
+class DeskSettings(Section):
     """Where the desk listens: operators' gRPC, and Prometheus metrics over HTTP."""
 
     listen: Address = Field(default="127.0.0.1:50051", min_length=1)
@@ -141,7 +138,7 @@ class DeskSettings(_Section):
     metrics: Address = "127.0.0.1:9464"
 
 
-class TlsSettings(_Section):
+class TlsSettings(Section):
     """The certificate that we show, PEM files; none: one is made in the data folder, signed by itself.
 
     `clients_ca`: who signed our clients' certificates; "" asks them for none.
@@ -158,7 +155,7 @@ class TlsSettings(_Section):
         return self
 
 
-class GuardSettings(_Section):
+class GuardSettings(Section):
     """What is done with sources that we do not know, and with those that scan us."""
 
     unknown: Literal["drop", "refuse"] = "refuse"
@@ -170,7 +167,7 @@ class GuardSettings(_Section):
     scanners: tuple[str, ...] = ("friendly-scanner", "sipvicious", "sipcli", "sip-scan", "pplsip", "vaxsipuseragent")
 
 
-class SipSettings(_Section):
+class SipSettings(Section):
     """Digest credentials, connections, and the certificates by which STIR identities are verified."""
 
     realm: str = Field(default="switchboard", min_length=1, max_length=64)
@@ -182,7 +179,7 @@ class SipSettings(_Section):
     stir_age_s: int = Field(default=60, ge=1, le=3_600)
 
 
-class EnumSettings(_Section):
+class EnumSettings(Section):
     """The zones that we answer for, and for how long answers may be kept (0: each call asks)."""
 
     zones: tuple[DomainName, ...] = Field(default=("e164.arpa",), max_length=256)
@@ -196,7 +193,7 @@ class EnumSettings(_Section):
     source_option: int = Field(default=65_001, ge=0, le=65_535)
 
 
-class NodeSettings(_Section):
+class NodeSettings(Section):
     """One node and its listeners; an empty address leaves that listener out."""
 
     name: str = Field(default="node-0", pattern=r"^[a-z0-9][a-z0-9-]{0,31}$")
@@ -222,14 +219,14 @@ class NodeSettings(_Section):
         return (*(f"udp {one}" for one in udp if one), *(f"tcp {one}" for one in tcp if one))
 
 
-class ShardSettings(_Section):
+class ShardSettings(Section):
     """On which machine a shard runs; those that are not named run on the first one."""
 
     name: str = Field(pattern=r"^shard-(0|[1-9][0-9]{0,3})$")
     machine: str = Field(default="", pattern=MACHINE)
 
 
-class ClusterSettings(_Section):
+class ClusterSettings(Section):
     """How other machines reach this one and join it; `address` "": there is none but this.
 
     `machine` is the name of the one where `up` runs, and of where a machine "" is. `away`: what becomes of the shards
@@ -243,7 +240,7 @@ class ClusterSettings(_Section):
     away_s: int = Field(default=15, ge=1, le=86_400)
 
 
-class LimitSettings(_Section):
+class LimitSettings(Section):
     """Every bound on queues, batches, caches, waits and pages."""
 
     batch: int = Field(default=256, ge=1, le=10_000)
@@ -275,7 +272,7 @@ class LimitSettings(_Section):
     range_codes: int = Field(default=10_000, ge=1, le=100_000)
 
 
-class MailSettings(_Section):
+class MailSettings(Section):
     """The mail server that takes our mail (SMTP submission, RFC 6409); `host` "": mail is kept and not sent."""
 
     host: str = ""
@@ -292,7 +289,7 @@ class MailSettings(_Section):
     keep_days: int = Field(default=90, ge=1, le=3_650)
 
 
-class BackupSettings(_Section):
+class BackupSettings(Section):
     """Backups that the switchboard takes by itself: where, every so many hours (0: never), and how many are kept."""
 
     to: str = Field(default="", pattern=r"^(/.*)?$")
@@ -306,13 +303,13 @@ class BackupSettings(_Section):
         return self
 
 
-class MoneySettings(_Section):
+class MoneySettings(Section):
     """The currency of the profit and loss account and of the trial balance."""
 
     base_currency: str = Field(default="USD", pattern=r"^[A-Z]{3}$")
 
 
-class RaySettings(_Section):
+class RaySettings(Section):
     """How much of the machine Ray may use. workers 0: cores − 1, at least 1."""
 
     object_store_mb: int = Field(default=256, ge=80, le=1_000_000)
@@ -323,14 +320,14 @@ class RaySettings(_Section):
         return self.workers or max(1, cores - 1)
 
 
-class LogSettings(_Section):
+class LogSettings(Section):
     """What is logged, and as what."""
 
     level: Literal["debug", "info", "warning", "error"] = "info"
     format: Literal["json", "text"] = "json"
 
 
-class Settings(_Section):
+class Settings(Section):
     """All sections. Invariants: node names are unique; no two listeners share an address."""
 
     clock: ClockSettings = ClockSettings()
@@ -345,6 +342,7 @@ class Settings(_Section):
     enum: EnumSettings = EnumSettings()
     limits: LimitSettings = LimitSettings()
     mail: MailSettings = MailSettings()
+    sheets: SheetsSettings = SheetsSettings()
     backup: BackupSettings = BackupSettings()
     money: MoneySettings = MoneySettings()
     ray: RaySettings = RaySettings()

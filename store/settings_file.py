@@ -16,6 +16,7 @@ from pydantic_settings import BaseSettings, EnvSettingsSource, SettingsError
 
 from domain.errors import InputError, NotFoundError
 from domain.settings import NodeSettings, Settings, ShardSettings
+from domain.source_settings import SheetFolderSettings
 
 NAME = "switchboard.toml"
 PREFIX = "SWITCHBOARD_"
@@ -129,7 +130,7 @@ def _allowed(fault: ErrorDetails, field: FieldInfo) -> str:
     high = next((str(m.le) for m in field.metadata if isinstance(m, Le)), "")
     kinds: dict[object, str] = {int: "a whole number", float: "a number", bool: "true or false", str: "text"}
     kinds |= {SecretStr: "text", tuple[NodeSettings, ...]: "a list of sections"}
-    kinds |= {tuple[ShardSettings, ...]: "a list of sections"}
+    kinds |= {tuple[ShardSettings, ...]: "a list of sections", tuple[SheetFolderSettings, ...]: "a list of sections"}
     kind = kinds.get(field.annotation, "a section")
     if low or high:
         return f"{kind} from {low} to {high}"

@@ -4,6 +4,8 @@ import json
 from collections.abc import Iterator, Mapping
 from typing import Any
 
+from pydantic import SecretStr
+
 from domain.settings import Settings, StoreSettings
 
 IN_FORCE = "The settings in force when this backup was made, those of the environment among them."
@@ -42,10 +44,12 @@ def quoted(text: str) -> str:
 
 
 def _lines(section: Mapping[str, Any]) -> Iterator[str]:
-    return (f"{key} = {_value(value)}" for key, value in section.items())
+    return (f"{key} = {_value(value)}" for key, value in section.items() if not isinstance(value, SecretStr))
 
 
 def _value(value: object) -> str:
     if isinstance(value, list | tuple):
         return f"[{', '.join(_value(one) for one in value)}]"
+    if isinstance(value, Mapping):
+        return f"{{ {', '.join(_lines(value))} }}"
     return quoted(value) if isinstance(value, str) else json.dumps(value)

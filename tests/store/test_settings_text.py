@@ -5,6 +5,7 @@ from pathlib import Path
 from pydantic import SecretStr
 
 from domain.settings import NodeSettings, Settings, ShardSettings, StoreSettings
+from domain.source_settings import MailboxSettings, SheetsSettings
 from store.settings_file import NAME, settings_of_file
 from store.settings_text import settings_text
 
@@ -16,6 +17,7 @@ ALL_KINDS = Settings.model_validate({
                   "enum": "", "grpc": "", "machine": "second"}],
     "shard": [{"name": "shard-1", "machine": "second"}],
     "cluster": {"address": "10.0.0.1"},
+    "sheets": {"folder": [{"path": "/srv/a", "plan": "a"}, {"path": "/srv/b"}], "mailbox": {"host": "mail", "port": 143}},
 })  # fmt: skip
 
 
@@ -32,6 +34,7 @@ def test_every_kind_of_setting_comes_back(tmp_path: Path) -> None:
 
 
 def test_a_password_is_written_only_where_it_is_given(tmp_path: Path) -> None:
-    settings = Settings(store=StoreSettings(password=SecretStr("hidden")))
+    mailbox = MailboxSettings(host="mail", password=SecretStr("hidden"))
+    settings = Settings(store=StoreSettings(password=SecretStr("hidden")), sheets=SheetsSettings(mailbox=mailbox))
     assert "hidden" not in settings_text(ALL_KINDS) + settings_text(settings) and "**" not in settings_text(settings)
     assert read_back(tmp_path, settings).store == StoreSettings()
