@@ -1,15 +1,25 @@
 """What a sheet does to a plan: line by line, to the numbers that no line names, and the plan after it."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Sequence
+from dataclasses import replace
 
 import polars as pl
 
 from domain.sheet_frames.case import Comparison, Contract, Reading
-from domain.sheet_frames.columns import CHANGES, KEY, RATES
+from domain.sheet_frames.columns import CHANGES, RATES
 from domain.sheet_frames.implicit import implicit_increases
 from domain.sheet_frames.judged import judged
-from domain.sheet_frames.moving import IMPLICIT_CHECKS, dates_of, moved
-from domain.sheet_frames.notice import UNCHANGED, earliest_by_kind
+from domain.sheet_frames.keys import keyed
+from domain.sheet_frames.moving import (
+    IMPLICIT_CHECKS,
+    dates_of,
+    earliest_of,
+    moved,
+    no_earlier,
+    not_overtaken,
+    of_all,
+    undecided,
+)
 from domain.sheet_frames.outcome import open_end, outcome
 from domain.sheet_frames.said import said
 from domain.sheets.corrections import Corrected
@@ -17,7 +27,8 @@ from domain.sheets.findings import place_of
 
 Tick = Callable[[int, int], None]
 """Is told how many of how many lines are done; may raise to give up."""
-_KEYS = list(KEY)
+_ROUNDS = 8
+"""How often lines are judged anew; each time that one moves it is by the notice of another of six kinds."""
 
 
 def compare(
@@ -29,8 +40,8 @@ def compare(
     to follow are replaced; what was in force before stays. A full sheet also closes what it lacks (row 0), but never
     what a rejected row names. What is moved because of an implicit increase is moved by what the sheet as it came does.
     """
-    rates = rates.select(*RATES)
-    lines = said(reading, rates, contract, reference)
+    sheet, rates = keyed(reading.lines, rates.select(*RATES))
+    lines = said(replace(reading, lines=sheet), rates, contract, reference)
     total = lines.height
     tick(0, total)
     told = _judged(lines, rates, contract)
@@ -50,52 +61,39 @@ def _about_implicit(one: Corrected) -> bool:
 
 
 def _judged(lines: pl.DataFrame, rates: pl.DataFrame, contract: Contract) -> pl.DataFrame:
-    earliest = _earliest(contract)
+    earliest = earliest_of(contract)
     told = judged(lines, rates, contract.rules.unit, contract.received_ms)
     return told.with_columns(
         earliest_ms=pl.col("kind").replace_strict(list(earliest), list(earliest.values()), return_dtype=pl.Int64)
     )
 
 
-def _earliest(contract: Contract) -> dict[str, int]:
-    return earliest_by_kind(contract.received_ms, contract.notice, contract.terms, contract.zone)
-
-
 def _dated(
     told: pl.DataFrame,
     lines: pl.DataFrame,
-    dates: Iterable[Corrected],
+    dates: Sequence[Corrected],
     rates: pl.DataFrame,
     contract: Contract,
     implicit: pl.DataFrame | None = None,
 ) -> pl.DataFrame:
-    """Judge anew the lines of codes of which one begins at another moment than its sheet says."""
-    earliest = _earliest(contract)
-    lines = moved(told, lines, dates, contract, earliest, implicit)
-    other = lines.filter((pl.col("from_ms") != pl.col("said_ms")) | pl.col("least").is_not_null())
-    if not other.height:
-        return told
-    lines = lines.join(other, on=_KEYS, how="semi", maintain_order="left")
-    rest = told.join(other, on=_KEYS, how="anti", maintain_order="left")
-    # a later moment may make another kind of change of it, which has an earliest moment of its own
-    for _ in earliest:
-        again = _judged(_not_overtaken(lines).drop("least"), rates, contract)
-        again = again.join(lines.select("line", "least"), on="line", maintain_order="left")
-        least = pl.max_horizontal("least", "earliest_ms")
-        short = pl.col("least").is_not_null() & (pl.col("from_ms") < least) & (pl.col("kind") != UNCHANGED)
-        late = again.filter(short).select("line", moved_ms=least)
-        if not late.height:
+    """Judge anew the lines of codes of which one begins at another moment than its sheet says.
+
+    Where a line has moved, others may be caught by a check whose findings are all moved, and itself may be another
+    kind of change, with a notice of its own: until nothing moves any more, each a few times at most.
+    """
+    lines = moved(told, undecided(lines), dates, contract, implicit)
+    for _ in range(_ROUNDS):
+        other = lines.filter(pl.col("from_ms") != pl.col("said_ms"))
+        if not other.height:
+            return told
+        affected = pl.col("key").is_in(other["key"].implode())
+        again = _judged(not_overtaken(lines.filter(affected)), rates, contract)
+        following = moved(again, lines, [one for one in dates if of_all(one)], contract, implicit)
+        following = no_earlier(following, again)
+        if following["from_ms"].equals(lines["from_ms"]):
             break
-        lines = lines.join(late, on="line", how="left", maintain_order="left")
-        lines = lines.with_columns(pl.coalesce("moved_ms", "from_ms").alias("from_ms")).drop("moved_ms")
-    return pl.concat([rest, again.select(rest.columns)]).sort("line")
-
-
-def _not_overtaken(lines: pl.DataFrame) -> pl.DataFrame:
-    """Leave out lines that are moved to or beyond a moment at which a later line of the same code begins."""
-    ordered = lines.sort(*_KEYS, "said_ms", maintain_order=True)
-    following = pl.col("from_ms").shift(-1).reverse().cum_min().reverse().over(_KEYS)
-    return ordered.filter(following.is_null() | (pl.col("from_ms") < following)).sort("line")
+        lines = following
+    return pl.concat([told.filter(~affected), again.select(told.columns)]).sort("line", maintain_order=True)
 
 
 def _done(told: pl.DataFrame, rates: pl.DataFrame, contract: Contract, tick: Tick) -> Comparison:

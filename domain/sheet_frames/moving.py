@@ -6,7 +6,7 @@ import polars as pl
 
 from domain.sheet_frames.case import Contract
 from domain.sheet_frames.columns import KEY
-from domain.sheet_frames.notice import BLOCKED, CLOSED, DECREASE, INCREASE, NEW, UNCHANGED
+from domain.sheet_frames.notice import BLOCKED, CLOSED, DECREASE, INCREASE, NEW, UNCHANGED, earliest_by_kind
 from domain.sheets.corrections import Corrected, Correction
 from domain.sheets.findings import Check, Place, place_of
 
@@ -25,44 +25,73 @@ def dates_of(contract: Contract) -> list[Corrected]:
     return [one for one in contract.corrections if one.kind is Correction.DATE]
 
 
+def earliest_of(contract: Contract) -> dict[str, int]:
+    """Return from when each kind of change may begin."""
+    return earliest_by_kind(contract.received_ms, contract.notice, contract.terms, contract.zone)
+
+
+def undecided(lines: pl.DataFrame) -> pl.DataFrame:
+    """Return SAID lines with `least`: what those keep that are moved to their earliest moment, null for others."""
+    return lines.with_columns(least=pl.lit(None, pl.Int64))
+
+
+def of_all(one: Corrected) -> bool:
+    """Return whether a decision is about all that a check finds, whenever it does."""
+    return not one.key and not one.row
+
+
 def moved(
     told: pl.DataFrame,
     lines: pl.DataFrame,
     dates: Iterable[Corrected],
     contract: Contract,
-    earliest: dict[str, int],
     implicit: pl.DataFrame | None = None,
 ) -> pl.DataFrame:
-    """Return SAID lines as dated by decisions; of two decisions about a line the later counts.
+    """Return lines (see `undecided`) as dated by decisions; of two decisions about a line the later counts.
 
-    `told` are the lines as judged where the sheet puts them, `implicit` the IMPLICIT that they then make.
-    `least`: what a line must at least keep that is moved to its earliest moment, null for others.
+    `told` are the lines as judged, `implicit` the IMPLICIT that they made where the sheet puts them.
     """
-    lines = lines.with_columns(least=pl.lit(None, pl.Int64)) if "least" not in lines.columns else lines
     for one in dates:
-        found, floor_ms = _meant(one, told, contract, earliest, implicit)
+        found, floor_ms = _meant(one, told, contract, implicit)
         here = pl.col("line").is_in(found.implode())
         if one.value:
             to_ms, least = pl.lit(int(one.value)), pl.lit(None, pl.Int64)
         else:
-            to_ms, least = pl.max_horizontal("said_ms", pl.lit(floor_ms)), pl.lit(floor_ms)
+            to_ms, least = pl.max_horizontal("from_ms", pl.lit(floor_ms)), pl.lit(floor_ms)
         lines = lines.with_columns(
             pl.when(here).then(to_ms).otherwise("from_ms").alias("from_ms"),
             pl.when(here).then(least).otherwise("least").alias("least"),
         )
-    return lines
+    return no_earlier(lines, told)
+
+
+def no_earlier(lines: pl.DataFrame, told: pl.DataFrame) -> pl.DataFrame:
+    """Move lines that begin before the notice of what they were judged to be, if they are to keep one."""
+    kept = told.filter(pl.col("kind") != UNCHANGED).group_by("line").agg(pl.col("earliest_ms").max())
+    lines = lines.join(kept, on="line", how="left", maintain_order="left")
+    to_ms = pl.max_horizontal("from_ms", "least", "earliest_ms")
+    return lines.with_columns(from_ms=pl.when(pl.col("least").is_null()).then("from_ms").otherwise(to_ms)).drop(
+        "earliest_ms"
+    )
+
+
+def not_overtaken(lines: pl.DataFrame) -> pl.DataFrame:
+    """Leave out lines that are moved to or beyond a moment at which a later line of the same code begins."""
+    ordered = lines.sort("key", "said_ms", maintain_order=True)
+    following = pl.col("from_ms").shift(-1).reverse().cum_min().reverse().over("key")
+    kept = ordered.filter(following.is_null() | (pl.col("from_ms") < following))
+    return kept.sort("line").drop("least")
 
 
 def _meant(
-    one: Corrected, told: pl.DataFrame, contract: Contract, earliest: dict[str, int], implicit: pl.DataFrame | None
+    one: Corrected, told: pl.DataFrame, contract: Contract, implicit: pl.DataFrame | None
 ) -> tuple[pl.Series, int]:
     """Which lines a decision is about, and before what none of them may be moved."""
     place = place_of(one.key) or Place(one.check, one.tab, one.row)
-    named = bool(one.key) or place.row > 0
     if place.check in IMPLICIT_CHECKS:
         rows = _of_implicit(told, implicit, place) if implicit is not None else told.clear()
-        return rows["line"], max(contract.received_ms, earliest[INCREASE])
-    rows = told.filter(_at(place)) if named else told.filter(_caught(place.check, contract))
+        return rows["line"], max(contract.received_ms, earliest_of(contract)[INCREASE])
+    rows = told.filter(_caught(place.check, contract) if of_all(one) else _at(place))
     return rows["line"], contract.received_ms
 
 

@@ -10,11 +10,11 @@ import polars as pl
 
 from domain.points import OPEN_MS
 from domain.sheet_frames.columns import KEY, RATES, TERMS
+from domain.sheet_frames.keys import keyed, of_several
 from domain.sheet_frames.notice import CLOSED, UNCHANGED
 
 PUTS = KEY | TERMS | {"blocked": pl.Boolean, "from_ms": pl.Int64, "until_ms": pl.Int64, "closed": pl.Boolean}
-"""Rates to put over others, from a moment until another (OPEN_MS: open); `closed`: nothing from there on."""
-_KEYS = list(KEY)
+"""Rates to put over others, from a moment until another (OPEN_MS: open); `closed`: no rate in that time."""
 _SAID = [*TERMS, "blocked"]
 
 
@@ -31,29 +31,30 @@ def outcome(rates: pl.DataFrame, changes: pl.DataFrame) -> Outcome:
     """Put the CHANGES that change something over RATES. Of one code, rate type and origin no two begin together.
 
     Each holds from its moment to its end, whatever held there; of two of them the later one cuts the earlier. What is
-    closed ends, with all that was to follow.
+    closed has no rate until then.
     """
     puts = changes.filter(pl.col("kind") != UNCHANGED).select(
-        *_KEYS, *_SAID, "from_ms", pl.col("until_ms").fill_null(OPEN_MS), (pl.col("kind") == CLOSED).alias("closed")
+        *KEY, *_SAID, "from_ms", pl.col("until_ms").fill_null(OPEN_MS), (pl.col("kind") == CLOSED).alias("closed")
     )
     return put(rates, puts)
 
 
 def put(rates: pl.DataFrame, puts: pl.DataFrame) -> Outcome:
     """Put PUTS over RATES, the earlier before the later."""
-    rates = rates.select(*RATES)
-    touched = rates.join(puts, on=_KEYS, how="semi", maintain_order="left")
-    rest = rates.join(puts, on=_KEYS, how="anti", maintain_order="left")
-    pieces = touched.with_columns(pl.col("until_ms").fill_null(OPEN_MS))
+    rates, puts = keyed(rates.select(*RATES), puts.select(*PUTS))
+    touched = pl.col("key").is_in(puts["key"].implode())
+    pieces, rest = rates.filter(touched), rates.filter(~touched)
+    known = pieces["id"]
+    pieces = pieces.with_columns(pl.col("until_ms").fill_null(OPEN_MS))
     done: list[pl.DataFrame] = []
     for turn in turns(puts):
         # who has no later turn is done: of many codes few have several
-        done.append(pieces.join(turn, on=_KEYS, how="anti", maintain_order="left"))
-        pieces = lay(pieces.join(turn, on=_KEYS, how="semi", maintain_order="left"), turn)
-    laid = pl.concat([*done, pieces]).with_columns(open_end("until_ms"))
-    added = laid.filter(pl.col("id").is_null())
-    ended = touched.join(laid, on="id", how="anti", maintain_order="left")["id"]
-    return Outcome(ended, added, pl.concat([rest, laid]))
+        again = pl.col("key").is_in(turn["key"].implode())
+        done.append(pieces.filter(~again))
+        pieces = lay(pieces.filter(again), turn)
+    laid = pl.concat([*done, pieces]).with_columns(open_end("until_ms")).select(*RATES)
+    ended = known.filter(~known.is_in(laid["id"].implode()))
+    return Outcome(ended, laid.filter(pl.col("id").is_null()), pl.concat([rest.select(*RATES), laid]))
 
 
 def open_end(column: str) -> pl.Expr:
@@ -62,61 +63,52 @@ def open_end(column: str) -> pl.Expr:
 
 
 def turns(lines: pl.DataFrame) -> list[pl.DataFrame]:
-    """Part lines by code, rate type and origin so that the first part has the first (by from_ms) of each, and so on."""
-    several = lines.select(pl.struct(_KEYS).is_duplicated()).to_series()
+    """Part lines by `key` so that the first part has the first (by from_ms) of each, the next the second, and so on."""
+    several = of_several(lines)
     if not several.any():
         return [lines]
     again = lines.filter(several).sort("from_ms", maintain_order=True)
-    again = again.with_columns(pl.int_range(pl.len()).over(_KEYS).alias("turn"))
+    again = again.with_columns(pl.int_range(pl.len()).over("key").alias("turn"))
     parts = again.partition_by("turn", include_key=False, maintain_order=True, as_dict=True)
     ordered = [parts[key] for key in sorted(parts)]
     return [pl.concat([lines.filter(~several), ordered[0]]), *ordered[1:]]
 
 
 def lay(pieces: pl.DataFrame, puts: pl.DataFrame) -> pl.DataFrame:
-    """Put at most one of PUTS over the pieces of each code: RATES whose until_ms is OPEN_MS where open.
+    """Put at most one of PUTS over the pieces of each key: RATES whose until_ms is OPEN_MS where open, and `key`.
 
     What says what one piece says for all of its time already changes nothing.
     """
-    pieces = pieces.with_row_index("piece")
-    puts = puts.with_row_index("put")
-    met = pieces.join(puts, on=_KEYS, suffix="_put", maintain_order="left")
+    pieces, puts = pieces.with_row_index("piece"), puts.with_row_index("put")
+    met = pieces.join(puts, on="key", suffix="_put", maintain_order="left")
     same = pl.all_horizontal(pl.col(name).eq_missing(pl.col(f"{name}_put")) for name in _SAID) & ~pl.col("closed")
     within = (pl.col("from_ms") <= pl.col("from_ms_put")) & (pl.col("until_ms_put") <= pl.col("until_ms"))
-    idle = met.filter(same & within).select("put").to_series()
-    # a closing has no end, whatever is said of one
-    end = pl.when("closed").then(OPEN_MS).otherwise("until_ms_put")
-    meets = (pl.col("from_ms") < end) & (pl.col("from_ms_put") < pl.col("until_ms"))
-    cut = met.filter(~pl.col("put").is_in(idle.implode()), meets)
+    idle = pl.col("put").is_in(met.filter(same & within)["put"].implode())
+    meets = (pl.col("from_ms") < pl.col("until_ms_put")) & (pl.col("from_ms_put") < pl.col("until_ms"))
+    cut = met.filter(~idle, meets)
     nameless = pl.lit(None, pl.Int64).alias("id")
-    before = cut.filter(pl.col("from_ms") < pl.col("from_ms_put")).with_columns(
-        nameless, pl.col("from_ms_put").alias("until_ms")
-    )
-    behind = cut.filter(end < pl.col("until_ms")).with_columns(nameless, pl.col("until_ms_put").alias("from_ms"))
-    new = puts.filter(~pl.col("closed"), ~pl.col("put").is_in(idle.implode())).with_columns(nameless)
-    kept = pieces.join(cut, on="piece", how="anti", maintain_order="left")
-    return pl.concat([part.select(*RATES) for part in (kept, before, behind, new)])
+    before = cut.filter(pl.col("from_ms") < pl.col("from_ms_put")).with_columns(nameless, until_ms="from_ms_put")
+    behind = cut.filter(pl.col("until_ms_put") < pl.col("until_ms")).with_columns(nameless, from_ms="until_ms_put")
+    new = puts.filter(~pl.col("closed"), ~idle).with_columns(nameless)
+    kept = pieces.filter(~pl.col("piece").is_in(cut["piece"].implode()))
+    return pl.concat([part.select(*RATES, "key") for part in (kept, before, behind, new)])
 
 
 def overlaps(rates: pl.DataFrame) -> pl.DataFrame:
     """Return where RATES have two rates at once: KEY, from_ms, until_ms (null: for ever)."""
-    reached = pl.col("until_ms").fill_null(OPEN_MS).cum_max().shift(1).over(_KEYS).alias("reached")
-    rows = _of_several(rates).with_columns(reached)
+    rows = _beside_the_last(rates).filter(pl.col("reached") > pl.col("from_ms"))
     end = pl.min_horizontal(pl.col("until_ms").fill_null(OPEN_MS), "reached").alias("until_ms")
-    return (
-        rows.filter(pl.col("reached") > pl.col("from_ms"))
-        .select(*_KEYS, "from_ms", end)
-        .with_columns(open_end("until_ms"))
-    )
+    return rows.select(*KEY, "from_ms", end).with_columns(open_end("until_ms"))
 
 
 def gaps(rates: pl.DataFrame) -> pl.DataFrame:
     """Return where RATES have none between two rates of one code, rate type and origin: KEY, from_ms, until_ms."""
-    reached = pl.col("until_ms").fill_null(OPEN_MS).cum_max().shift(1).over(_KEYS).alias("reached")
-    rows = _of_several(rates).with_columns(reached).filter(pl.col("reached") < pl.col("from_ms"))
-    return rows.select(*_KEYS, pl.col("reached").alias("from_ms"), pl.col("from_ms").alias("until_ms"))
+    rows = _beside_the_last(rates).filter(pl.col("reached") < pl.col("from_ms"))
+    return rows.select(*KEY, pl.col("reached").alias("from_ms"), pl.col("from_ms").alias("until_ms"))
 
 
-def _of_several(rates: pl.DataFrame) -> pl.DataFrame:
-    """The rates of codes that have more than one, in the order in which they begin."""
-    return rates.filter(pl.struct(_KEYS).is_duplicated()).sort(*_KEYS, "from_ms", maintain_order=True)
+def _beside_the_last(rates: pl.DataFrame) -> pl.DataFrame:
+    """The rates of what has more than one, in their order, with the moment until which the ones before `reached`."""
+    (rows,) = keyed(rates)
+    rows = rows.filter(of_several(rows)).sort(*KEY, "from_ms", maintain_order=True)
+    return rows.with_columns(pl.col("until_ms").fill_null(OPEN_MS).cum_max().shift(1).over("key").alias("reached"))

@@ -8,10 +8,11 @@ from domain.rates import ANY_TIME
 from domain.sheet_frames.case import Contract, Reading
 from domain.sheet_frames.columns import KEY, PLACE, TERMS
 from domain.sheet_frames.function import longest, tree
+from domain.sheet_frames.keys import of_several
 from domain.sheets.terms import Semantics
 
 SAID = (
-    {"line": pl.UInt32}
+    {"line": pl.UInt32, "key": pl.Int64}
     | KEY
     | PLACE
     | {"name": pl.String, "country": pl.String, "status": pl.String}
@@ -20,23 +21,26 @@ SAID = (
     | {"blocked": pl.Boolean, "closed": pl.Boolean, "stays": pl.Boolean}
 )
 """Lines to compare: `from_ms` is `said_ms` until it is moved; `stays`: the row was rejected, its code is as it was."""
-_KEYS = list(KEY)
 
 
 def said(reading: Reading, rates: pl.DataFrame, contract: Contract, reference: pl.DataFrame) -> pl.DataFrame:
-    """Return SAID: the sheet's lines, its rejected rows whose codes can be read, and what a full sheet lacks."""
+    """Return SAID: the sheet's lines, its rejected rows whose codes can be read, and what a full sheet lacks.
+
+    The lines of the reading and the rates are `keyed` together.
+    """
     lines = _once(reading.lines).select(
-        *_KEYS, *PLACE, "name", "status", *TERMS, "blocked", "closed",
-        pl.col("from_ms").alias("said_ms"), pl.col("until_ms").fill_null(OPEN_MS), stays=False,
+        "key", *KEY, *PLACE, "name", "status", *TERMS, "blocked", "closed", said_ms="from_ms",
+        until_ms=pl.when("closed").then(OPEN_MS).otherwise(pl.col("until_ms").fill_null(OPEN_MS)),
     )  # fmt: skip
     lines = _closed_whole(lines, rates)
     named = lines.with_columns(country=countries(lines["code"], reference))
     date_ms = sheet_date_ms(reading.lines["from_ms"], contract)
     ahead = rates.filter(pl.col("until_ms").is_null() | (pl.col("until_ms") > date_ms))
-    ahead = ahead.join(lines, on=_KEYS, how="anti").select(_KEYS).unique(maintain_order=True)
-    stays = ahead.join(_rejected(reading.rejects), on="code", maintain_order="left")
-    absent = ahead.join(stays, on="code", how="anti", maintain_order="left")
-    absent = absent.with_columns(country=countries(absent["code"], reference))
+    ahead = ahead.filter(~pl.col("key").is_in(lines["key"].implode())).select("key", *KEY)
+    ahead = ahead.unique("key", keep="first", maintain_order=True)
+    ahead = ahead.with_columns(country=countries(ahead["code"], reference))
+    stays = ahead.join(_rejected(reading.rejects), on="code", maintain_order="left").with_columns(stays=True)
+    absent = ahead.join(stays, on="key", how="anti", maintain_order="left").with_columns(closed=True)
     match contract.terms.semantics:
         case Semantics.CHANGES:
             absent = absent.clear()
@@ -44,16 +48,14 @@ def said(reading: Reading, rates: pl.DataFrame, contract: Contract, reference: p
             absent = absent.filter(pl.col("country") != "", pl.col("country").is_in(named["country"].implode()))
         case Semantics.FULL:
             pass
-    stays = stays.with_columns(country=countries(stays["code"], reference), stays=True, closed=False)
-    absent = absent.with_columns(closed=True)
-    more = pl.concat([stays, absent], how="diagonal").with_columns(said_ms=date_ms, until_ms=pl.lit(OPEN_MS))
+    more = pl.concat([stays, absent], how="diagonal").with_columns(said_ms=date_ms, until_ms=OPEN_MS)
     every = pl.concat([named, more], how="diagonal").with_columns(
         *(pl.col(name).fill_null(empty) for name, empty in _EMPTY.items()), from_ms="said_ms"
     )
     return every.with_row_index("line").select(pl.col(name).cast(kind) for name, kind in SAID.items())
 
 
-_EMPTY = {"tab": "", "row": 0, "name": "", "status": "", "blocked": False, "stays": False}
+_EMPTY = {"tab": "", "row": 0, "name": "", "status": "", "blocked": False, "closed": False, "stays": False}
 
 
 def sheet_date_ms(dates: pl.Series, contract: Contract) -> int:
@@ -70,20 +72,18 @@ def sheet_date_ms(dates: pl.Series, contract: Contract) -> int:
 
 def countries(codes: pl.Series, reference: pl.DataFrame) -> pl.Series:
     """Return the country of the longest code of the reference book that begins each code, "" without one."""
-    known = reference.unique("code", keep="first")
-    nodes = tree(known["code"]).select("code", "length", "start", "end", "parent")
+    known = reference.select("code", "country").unique("code", keep="first")
+    nodes = tree(known["code"])
     country = nodes.join(known, on="code", how="left", maintain_order="left")["country"]
-    once = codes.unique()
-    found = once.to_frame("code").with_columns(country=country.gather(longest(nodes, once)).fill_null(""))
-    return codes.to_frame("code").join(found, on="code", how="left", maintain_order="left")["country"]
+    return country.gather(longest(nodes, codes)).fill_null("")
 
 
 def _once(lines: pl.DataFrame) -> pl.DataFrame:
     """The first of lines that say something of one code, rate type and origin from one moment on."""
-    several = lines.select(pl.struct(*_KEYS, "from_ms").is_duplicated()).to_series()
+    several = of_several(lines)
     if not several.any():
         return lines
-    again = lines.filter(several).unique([*_KEYS, "from_ms"], keep="first", maintain_order=True)
+    again = lines.filter(several).unique(["key", "from_ms"], keep="first", maintain_order=True)
     return pl.concat([lines.filter(~several), again])
 
 
@@ -96,11 +96,11 @@ def _closed_whole(lines: pl.DataFrame, rates: pl.DataFrame) -> pl.DataFrame:
     others = rates.filter((pl.col("rate_type") != ANY_TIME) | (pl.col("origin") != ""))
     if not whole.height or not others.height:
         return lines
-    others = others.select(_KEYS).unique(maintain_order=True).join(lines, on=_KEYS, how="anti", maintain_order="left")
-    ends = whole.drop("rate_type", "origin").join(others, on="code", maintain_order="left").select(lines.columns)
-    known = rates.select(_KEYS).unique()
-    nowhere = whole.join(ends, on="code", how="semi").join(known, on=_KEYS, how="anti")
-    return pl.concat([lines.join(nowhere, on=_KEYS, how="anti", maintain_order="left"), ends])
+    own = pl.col("key").is_in(lines["key"].implode())
+    others = others.filter(~own).select("key", *KEY).unique("key", keep="first", maintain_order=True)
+    ends = whole.drop("key", "rate_type", "origin").join(others, on="code", maintain_order="left").select(lines.columns)
+    nowhere = whole.join(ends, on="code", how="semi").join(rates, on="key", how="anti")["key"]
+    return pl.concat([lines.filter(~pl.col("key").is_in(nowhere.implode())), ends])
 
 
 def _rejected(rejects: pl.DataFrame) -> pl.DataFrame:

@@ -1,5 +1,6 @@
 """What changes do to a plan is what the catalog would do, row by row."""
 
+from itertools import count
 from typing import Any
 
 import polars as pl
@@ -35,7 +36,8 @@ _any_rows = st.lists(_said(), max_size=5)
 
 def frame(puts: list[Rate], closed: bool = False) -> pl.DataFrame:
     said = [
-        one | {"until_ms": OPEN_MS if one["until_ms"] is None else one["until_ms"], "closed": closed} for one in puts
+        one | {"until_ms": OPEN_MS if closed or one["until_ms"] is None else one["until_ms"], "closed": closed}
+        for one in puts
     ]
     return pl.DataFrame([{name: one[name] for name in PUTS} for one in said], schema=PUTS)
 
@@ -85,12 +87,12 @@ def test_rates_and_closings_follow_each_other_in_time(known: list[Rate], new: li
     one_code = [one | {"code": "1", "rate_type": "any"} for one in new]
     one_code = list({one["from_ms"]: one for one in one_code}.values())
     closed = [data.draw(st.booleans()) for _ in one_code]
-    current = numbered(known)
+    current, ids = numbered(known), count(1000)
     for one, ends in sorted(zip(one_code, closed, strict=True), key=lambda pair: pair[0]["from_ms"]):
         own = [(id_, row) for id_, row in current if (row.code, row.rate_type) == ("1", "any")]
         done = close(own, frozenset({"1"}), one["from_ms"]) if ends else supersede(own, [row_of(one)])
         current = [(id_, row) for id_, row in current if id_ not in done.ended]
-        current += [(1000 + len(current) + number, row) for number, row in enumerate(done.added)]
+        current += [(next(ids), row) for row in done.added]
     parts = [frame([one], ends) for one, ends in zip(one_code, closed, strict=True)]
     found = put(rates(*known), pl.concat(parts) if parts else frame([]))
     assert told(found.after) == facts(tuple(row for _, row in current))
