@@ -26,6 +26,10 @@ CALLS: dict[str, dict[str, frozenset[Role]]] = {
     "StatusService": {"SetClock": ADMIN},
     "UsersService": {"Add": ADMIN, "Set": ADMIN, "NewToken": ADMIN, "List": ADMIN},
     "CodesService": {"Seed": RATES},
+    "ReferenceBookService": dict.fromkeys(
+        ("Add", "Move", "End", "Rename", "Import", "SetName", "Confirm", "Refuse"), RATES
+    )
+    | dict.fromkeys(("History", "Versions", "Diff", "Export", "Names", "Drafts", "Branches"), ANYBODY),
     "PlansService": {"Add": RATES, "Assign": RATES, "Remove": RATES, "SetOrigins": RATES, "Origins": ANYBODY},
     "RatesService": {"Import": RATES},
     "SheetsService": dict.fromkeys(

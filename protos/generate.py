@@ -8,7 +8,8 @@ from pathlib import Path
 from grpc_tools import protoc
 
 ROOT = Path(__file__).resolve().parent.parent
-SOURCES = tuple(f"protos/{name}.proto" for name in ("switch", "operators", "cluster", "end_users", "sheets"))
+NAMES = ("switch", "operators", "cluster", "end_users", "sheets", "codes", "looking")
+SOURCES = tuple(f"protos/{name}.proto" for name in NAMES)
 
 
 def generate(out: Path) -> None:

@@ -12,6 +12,7 @@ from domain.codes import CodeMatch
 from protos import operators_pb2 as pb
 from protos import operators_pb2_grpc as services
 
+SOURCE = "phonenumbers"
 Context = grpc.aio.ServicerContext[Any, Any]
 
 
@@ -22,7 +23,7 @@ class CodesService(services.CodesServiceServicer):
         self._desk = desk
 
     async def Seed(self, request: pb.Empty, context: Context) -> AsyncIterator[pb.SeedProgress]:
-        """Fill the book from the phone number metadata; seeding again changes nothing."""
+        """Fill the book from the phone number metadata; again changes nothing, nor what was changed by others."""
         async with self._desk.jobs.running("seed", "reference book") as job:
             steps: asyncio.Queue[tuple[int, int, str]] = asyncio.Queue()
             work = asyncio.create_task(self._desk.tasks.seed_codes(steps))
@@ -35,7 +36,7 @@ class CodesService(services.CodesServiceServicer):
                 yield pb.SeedProgress(done=done, total=total, what=what)
             codes = await work
             change = await self._desk.change(
-                lambda catalog, at_ms: catalog.codes.enter(codes, "phonenumbers", who=caller(), at_ms=at_ms)
+                lambda catalog, at_ms: catalog.codes.enter(codes, SOURCE, who=caller(), at_ms=at_ms, ours_stay=True)
             )
             what = f"{change.destinations} destinations and {change.codes} codes added, {change.moved} moved"
             yield pb.SeedProgress(done=len(codes), total=len(codes), what=what)

@@ -21,6 +21,7 @@ from actors.desk.money import FxService, OpeningsService, PaymentsService
 from actors.desk.partners import PartnersService
 from actors.desk.plans import PlansService, RatesService
 from actors.desk.rate_terms import RateTermsService
+from actors.desk.reference_book import ReferenceBookService
 from actors.desk.routing import RoutingService
 from actors.desk.sheet_digests import Digests
 from actors.desk.sheet_templates import SheetTemplatesService
@@ -36,6 +37,8 @@ from actors.tokens import TokenCheck
 from protos import (
     cluster_pb2,
     cluster_pb2_grpc,
+    codes_pb2,
+    codes_pb2_grpc,
     end_users_pb2,
     end_users_pb2_grpc,
     operators_pb2,
@@ -53,7 +56,7 @@ async def serve(desk: Desk, watch: Watch, tables: Tables, mailing: Mailing) -> g
     interceptors = [TokenCheck(desk.home.data), AwayGate(lambda: desk.away), ErrorAnswers(desk.home.truth)]
     server = grpc.aio.server(interceptors=interceptors, options=[*OPTIONS, ("grpc.so_reuseport", 0)])
     add_services(server, desk, watch, tables, mailing)
-    files = (operators_pb2, cluster_pb2, end_users_pb2, sheets_pb2)
+    files = (operators_pb2, cluster_pb2, end_users_pb2, sheets_pb2, codes_pb2)
     described = [file.DESCRIPTOR for file in files]
     names = [service.full_name for its in described for service in its.services_by_name.values()]
     healthy = health.aio.HealthServicer()
@@ -73,6 +76,7 @@ def add_services(server: grpc.aio.Server, desk: Desk, watch: Watch, tables: Tabl
     services.add_StatusServiceServicer_to_server(StatusService(desk, watch), server)
     cluster_pb2_grpc.add_ClusterServiceServicer_to_server(ClusterService(desk, watch), server)
     services.add_CodesServiceServicer_to_server(CodesService(desk), server)
+    codes_pb2_grpc.add_ReferenceBookServiceServicer_to_server(ReferenceBookService(desk), server)
     services.add_PartnersServiceServicer_to_server(PartnersService(desk, watch), server)
     services.add_LimitsServiceServicer_to_server(LimitsService(desk, watch), server)
     end_users_pb2_grpc.add_EndUsersServiceServicer_to_server(EndUsersService(desk), server)

@@ -141,6 +141,13 @@ class CodeChanges:
             total = session.scalar(select(func.count()).select_from(CodeDraftRecord).where(*wanted)) or 0
         return rows, total
 
+    def draft_codes(self, number: str) -> tuple[str, ...]:
+        """Return the codes of drafts that begin a number."""
+        beginnings = [number[:length] for length in range(1, len(number) + 1)]
+        wanted = col(CodeDraftRecord.code).in_(beginnings), col(CodeDraftRecord.state) == DRAFT
+        with self._sessions.reading() as session:
+            return tuple(session.scalars(select(col(CodeDraftRecord.code)).where(*wanted)))
+
     def confirm(self, codes: Sequence[str], destination: str = "", *, who: str, at_ms: int) -> BookChange:
         """Take drafts into the book from now on, or from their rate's day where that is later.
 

@@ -181,8 +181,13 @@ def valid(at_ms: int) -> ColumnElement[bool]:
 
 def entries(session: Session, version: int, *choice: ColumnElement[bool]) -> list[CodeEntry]:
     """Return the entries that a version knows."""
-    columns = (CodeRecord.code, CodeRecord.destination, CodeRecord.valid_from_ms, CodeRecord.valid_until_ms)
-    rows = session.execute(select(*(col(one) for one in columns)).where(known(version), *choice))
+    query = select(
+        col(CodeRecord.code),
+        col(CodeRecord.destination),
+        col(CodeRecord.valid_from_ms),
+        col(CodeRecord.valid_until_ms),
+    )
+    rows = session.execute(query.where(known(version), *choice))
     return [CodeEntry(code, DestinationId(owner), since, until) for code, owner, since, until in rows]
 
 

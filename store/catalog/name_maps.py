@@ -7,7 +7,7 @@ from sqlalchemy.orm import Session
 from sqlmodel import col
 
 from domain.errors import InputError, NotFoundError
-from domain.ids import PartnerId
+from domain.ids import DestinationId, PartnerId
 from store.catalog import audit, checks
 from store.catalog.engine import Sessions
 from store.tables import DestinationRecord, NameMapRecord, PartnerRecord
@@ -52,6 +52,13 @@ class NameMaps:
         """Return the names of a partner and our destinations' names, by theirs."""
         with self._sessions.reading() as session:
             return _names(session, partner)
+
+    def to(self, destination: DestinationId) -> tuple[tuple[str, str], ...]:
+        """Return who calls a destination what, by partner and name."""
+        columns = col(NameMapRecord.partner), col(NameMapRecord.name)
+        query = select(*columns).where(col(NameMapRecord.destination) == destination).order_by(*columns)
+        with self._sessions.reading() as session:
+            return tuple((partner, name) for partner, name in session.execute(query))
 
 
 def _names(session: Session, partner: str) -> dict[str, str]:
