@@ -24,6 +24,7 @@ from tui.screens.keys import KeysScreen, keys_of
 from tui.screens.lists import ListScreen
 from tui.screens.money import MoneyScreen
 from tui.screens.routes import RoutesScreen
+from tui.screens.sheets import SheetsScreen
 from tui.state import State
 from tui.stylesheet import ThemedStylesheet
 from tui.tabs.jobs import JobsTab
@@ -61,6 +62,7 @@ class Console(App[None]):
         "board": BoardScreen,
         "calls": CallsScreen,
         "routes": RoutesScreen,
+        "sheets": SheetsScreen,
         "cdrs": CdrsScreen,
         "money": MoneyScreen,
         "cluster": ClusterScreen,

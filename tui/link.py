@@ -6,7 +6,7 @@ switchboard may have others.
 """
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import AsyncIterator, Awaitable, Callable
 from dataclasses import dataclass
 from typing import TypeVar
 
@@ -17,6 +17,7 @@ from protos import cluster_pb2_grpc as machines
 from protos import connect, operators_pb2
 from protos import end_users_pb2_grpc as users
 from protos import operators_pb2_grpc as nouns
+from protos import sheets_pb2_grpc as rate_sheets
 
 Request = TypeVar("Request")
 Reply = TypeVar("Reply")
@@ -37,6 +38,7 @@ class Patience:
     silence_s: float = 10.0
     """A stream that says nothing for so long is taken for lost."""
     answer_s: float = 20.0
+    upload_s: float = 300.0
 
 
 class Services:
@@ -60,10 +62,16 @@ class Services:
         self.mail = nouns.MailServiceStub(channel)
         self.limits = nouns.LimitsServiceStub(channel)
         self.end_users = users.EndUsersServiceStub(channel)
+        self.plans = nouns.PlansServiceStub(channel)
+        self.sheets = rate_sheets.SheetsServiceStub(channel)
+        self.templates = rate_sheets.SheetTemplatesServiceStub(channel)
+        self.rate_terms = rate_sheets.RateTermsServiceStub(channel)
 
 
 Method = Callable[[Services], aio.UnaryUnaryMultiCallable[Request, Reply]]
 """Picks one method of the services, as in `lambda s: s.calls.List`."""
+Upload = Callable[[Services], aio.StreamUnaryMultiCallable[Request, Reply]]
+"""Picks one that takes a stream."""
 
 
 class Link:
@@ -129,11 +137,24 @@ class Link:
 
     async def ask(self, pick: "Method[Request, Reply]", request: Request) -> Reply:
         """Ask one question. Raises LinkError when not connected, refused or not answered in time."""
+        services = self._connected()
+        within_s = self._patience.answer_s
+        return await self._answered(lambda: pick(services)(request, metadata=self._metadata, timeout=within_s))
+
+    async def send(self, pick: "Upload[Request, Reply]", pieces: AsyncIterator[Request]) -> Reply:
+        """Send a stream and return what is said to all of it. Raises LinkError as `ask` does."""
+        services = self._connected()
+        within_s = self._patience.upload_s
+        return await self._answered(lambda: pick(services)(pieces, metadata=self._metadata, timeout=within_s))
+
+    def _connected(self) -> Services:
         if self._services is None:
             raise LinkError("not connected to the switchboard")
+        return self._services
+
+    async def _answered(self, call: Callable[[], Awaitable[Reply]]) -> Reply:
         try:
-            method = pick(self._services)
-            return await method(request, metadata=self._metadata, timeout=self._patience.answer_s)
+            return await call()
         except (aio.AioRpcError, aio.UsageError, asyncio.InvalidStateError) as failed:
             raise LinkError(_words(failed, self._tls)) from failed
         except asyncio.CancelledError:

@@ -10,7 +10,7 @@ from google.protobuf.message import Message
 from google.protobuf.message_factory import GetMessageClass
 from grpc import aio
 
-from protos import cluster_pb2, end_users_pb2, operators_pb2
+from protos import cluster_pb2, end_users_pb2, operators_pb2, sheets_pb2
 from protos.connect import Endpoint, NotRunningError
 from tests.tui.end_user_figures import END_USER_ANSWERS
 from tests.tui.figures import ANSWERS, status
@@ -18,6 +18,7 @@ from tests.tui.job_figures import JOB_ANSWERS
 from tests.tui.limit_figures import LIMIT_ANSWERS
 from tests.tui.live_figures import LIVE_ANSWERS
 from tests.tui.mail_figures import MAIL_ANSWERS
+from tests.tui.sheet_figures import SHEET_ANSWERS
 
 TOKEN = "a-token-of-the-tests"
 
@@ -29,7 +30,7 @@ class Desk:
 
     def __init__(self) -> None:
         self.answers: dict[str, Answer] = (
-            ANSWERS | LIVE_ANSWERS | MAIL_ANSWERS | LIMIT_ANSWERS | JOB_ANSWERS | END_USER_ANSWERS
+            ANSWERS | LIVE_ANSWERS | MAIL_ANSWERS | LIMIT_ANSWERS | JOB_ANSWERS | END_USER_ANSWERS | SHEET_ANSWERS
         )
         self.asked: list[tuple[str, Message]] = []
         self.status = status()
@@ -82,7 +83,7 @@ class Desk:
 
 _SERVICES = {
     name: service
-    for described in (operators_pb2.DESCRIPTOR, cluster_pb2.DESCRIPTOR, end_users_pb2.DESCRIPTOR)
+    for described in (operators_pb2.DESCRIPTOR, cluster_pb2.DESCRIPTOR, end_users_pb2.DESCRIPTOR, sheets_pb2.DESCRIPTOR)
     for name, service in described.services_by_name.items()
 }
 
@@ -103,6 +104,12 @@ class _Handlers(grpc.GenericRpcHandler):
         async def answer(request: Message, context: "aio.ServicerContext[Any, Any]") -> Message:
             return await self._desk.answer(name, request, context)
 
+        async def answer_all(pieces: AsyncIterator[Message], context: "aio.ServicerContext[Any, Any]") -> Message:
+            got = [piece async for piece in pieces]
+            return await self._desk.answer(name, got[0], context)
+
+        if described.client_streaming:
+            return grpc.stream_unary_rpc_method_handler(answer_all, *_codecs(described))
         return grpc.unary_unary_rpc_method_handler(answer, *_codecs(described))
 
 

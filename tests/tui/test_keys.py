@@ -267,11 +267,19 @@ async def test_every_place_is_reached_by_its_key_and_from_the_palette(desk: Desk
     app = console(desk)
     async with app.run_test() as pilot:
         await until_loaded(pilot)
-        for key, mode in {"2": "calls", "8": "cdrs", "0": "money", "c": "cluster", "1": "board", "4": "routes"}.items():
+        for key, mode in {
+            "2": "calls",
+            "8": "cdrs",
+            "0": "money",
+            "c": "cluster",
+            "1": "board",
+            "4": "routes",
+            "5": "sheets",
+        }.items():
             await pilot.press(key)
             assert app.current_mode == mode
         names = [command.title for command in app.get_system_commands(app.screen)]
-        assert names[:6] == ["Board", "Calls", "Routes", "CDRs", "Money", "Cluster"]
+        assert names[:4] == ["Board", "Calls", "Routes", "Sheets"]
 
 
 async def test_an_escape_sequence_in_a_number_does_not_reach_the_terminal(desk: Desk) -> None:

@@ -7,6 +7,7 @@ PLACES = (
     ("1", "Board", "board"),
     ("2", "Calls", "calls"),
     ("4", "Routes", "routes"),
+    ("5", "Sheets", "sheets"),
     ("8", "CDRs", "cdrs"),
     ("m", "Money", "money"),
     ("c", "Cluster", "cluster"),
@@ -54,11 +55,15 @@ class KeyBar(Widget):
         return Content.assemble(" ", *parts)
 
     def _places(self) -> Content:
-        left, used = Content(""), 1
+        words = [f" {name} " for _key, name in _ELSEWHERE]
+        used = sum(len(key) + len(name) + 3 for key, name, _mode in PLACES)
+        tight = used + sum(len(key) for key, _name in _ELSEWHERE) + len("".join(words)) > self.size.width
+        gap = "" if tight else " "
+        left = Content("")
         for key, name, mode in PLACES:
             here = self.app.current_mode == mode
             style = "bold $strong on $chosen" if here else "$dim"
-            left = Content.assemble(left, ("▸" if here else " ", "$accent"), (f"{key} {name}", style), " ")
-            used += len(key) + len(name) + 3
-        right = Content.assemble(*[part for key, name in _ELSEWHERE for part in ((key, "bold $accent"), f" {name} ")])
-        return Content.assemble(left, " " * max(1, self.size.width - used - right.cell_length + 1), right)
+            left = Content.assemble(left, ("▸" if here else " ", "$accent"), (f"{key} {name}", style), gap)
+        keys = [(key, " " if tight else word) for (key, _name), word in zip(_ELSEWHERE, words, strict=True)]
+        right = Content.assemble(*[part for key, word in keys for part in ((key, "bold $accent"), word)])
+        return Content.assemble(left, " " * max(1, self.size.width - left.cell_length - right.cell_length), right)

@@ -1,0 +1,126 @@
+"""What operators do with a rate sheet as a whole: each order says whom it concerns, asks, and tells what changed."""
+
+from collections.abc import AsyncIterator, Mapping
+from pathlib import Path
+from typing import Any
+
+from textual.app import App
+
+from domain.sheets.steps import NEXT, SheetState
+from protos import operators_pb2
+from protos import sheets_pb2 as pb
+from tui.link import Link, LinkError
+from tui.screens.choice import ChoiceScreen
+from tui.screens.form import FormScreen, Line
+from tui.screens.question import QuestionScreen
+from tui.tabs.sheet_words import ALIVE
+
+PIECE_BYTES = 1 << 20
+SUFFIXES = "xlsx, xls, ods, csv, tsv or txt, or a zip of them"
+
+
+def hindrance(order: str, sheet: pb.Sheet) -> str:
+    """Return why an order cannot be given to a sheet as it is now, "" where it can."""
+    state = SheetState(sheet.state)
+    if order == "approve":
+        if state is SheetState.APPROVED:
+            return ""
+        if state is not SheetState.CHECKED:
+            return f"it is {state.value}"
+        return f"{sheet.blocking} findings that block it are open" if sheet.blocking else ""
+    if order == "undo":
+        return "" if state is SheetState.APPLIED else f"it is {state.value}"
+    if order == "cancel":
+        return "" if SheetState.CANCELLED in NEXT[state] else f"it is {state.value}"
+    if order == "template":
+        return "it is being read" if state is SheetState.WORKING else ""
+    return "" if state in ALIVE else f"it is {state.value}"
+
+
+async def approve(app: App[Any], link: Link, sheet: pb.Sheet) -> str:
+    """Approve a sheet and apply it, or do what is left of it. Raises LinkError."""
+    if sheet.state == SheetState.APPROVED:
+        text = f"Put sheet {sheet.id} into {sheet.plan}? It is approved by {sheet.approved_by}."
+        if not await app.push_screen_wait(QuestionScreen(text)):
+            return ""
+        return (await link.ask(lambda services: services.sheets.Apply, pb.SheetRef(id=sheet.id))).what
+    terms = await link.ask(lambda services: services.rate_terms.Show, operators_pb2.Named(name=sheet.plan))
+    second = terms.values.get("second_person", "").lower() in ("true", "yes", "1")
+    who = (
+        f"The terms of {sheet.plan} ask for a second person: "
+        f"neither {sheet.sent_by}, who sent it, nor who accepted its findings."
+        if second
+        else f"Any operator who may change things may; it was sent by {sheet.sent_by}."
+    )
+    text = f"Approve sheet {sheet.id} ({sheet.file_name}) for {sheet.plan}? {who}"
+    answers = {"y": "yes, and apply it now: all of it or nothing", "l": "yes, it is applied later (A again)"}
+    answer = await app.push_screen_wait(ChoiceScreen(text, answers))
+    if not answer:
+        return ""
+    approval = pb.SheetApproval(id=sheet.id, apply=answer == "y")
+    return (await link.ask(lambda services: services.sheets.Approve, approval)).what
+
+
+async def cancel(app: App[Any], link: Link, sheet: pb.Sheet) -> str:
+    """Give a sheet up. Raises LinkError."""
+    text = f"Cancel sheet {sheet.id} ({sheet.file_name})? What works on it ends; nothing of it will be live."
+    if not await app.push_screen_wait(QuestionScreen(text)):
+        return ""
+    return (await link.ask(lambda services: services.sheets.Cancel, pb.SheetRef(id=sheet.id))).what
+
+
+async def undo(app: App[Any], link: Link, sheet: pb.Sheet) -> str:
+    """Take an applied sheet back; what followed it is in the answer. Raises LinkError."""
+    text = (
+        f"Take sheet {sheet.id} ({sheet.file_name}) out of {sheet.plan} whole, as if it had never been? "
+        "What was charged by it stays as it is; sheets after it are listed then."
+    )
+    if not await app.push_screen_wait(QuestionScreen(text)):
+        return ""
+    return (await link.ask(lambda services: services.sheets.Undo, pb.SheetUndo(id=sheet.id))).what
+
+
+async def retry(app: App[Any], link: Link, sheet: pb.Sheet) -> str:
+    """Read a sheet anew. Raises LinkError."""
+    return (await link.ask(lambda services: services.sheets.Retry, pb.SheetRef(id=sheet.id))).what
+
+
+async def send(app: App[Any], link: Link, plan: str, plans: tuple[str, ...]) -> str:
+    """Ask for a file and a plan (`plan`, or one of `plans`, which completes what is typed), and send it."""
+    lines = (
+        Line("file", hint=f"path on this machine: {SUFFIXES}"),
+        Line("plan", plan, "the plan that it is for", plans),
+        Line("sender", hint="mail address, may be left out"),
+    )
+
+    async def done(values: Mapping[str, str]) -> str:
+        file = _file(values["file"])
+        if not values["plan"]:
+            raise LinkError("a sheet is for a plan: name it (`switchboard plans list` shows them)")
+        chunk = pb.SheetChunk(plan=values["plan"], file_name=file.name, sender=values["sender"])
+        sent = await link.send(lambda services: services.sheets.Send, _pieces(chunk, file))
+        return "; ".join(f"sheet {one.id} ({one.file_name}) is received and being read" for one in sent.sheets)
+
+    return await app.push_screen_wait(
+        FormScreen("Send a rate sheet", "Nothing is live until it is applied.", lines, done)
+    )
+
+
+def _file(text: str) -> Path:
+    """Return a file that is there. Raises LinkError."""
+    file = Path(text).expanduser()
+    if not text or not file.is_file():
+        raise LinkError(f"there is no file {text!r} on the machine of this console")
+    return file
+
+
+async def _pieces(head: pb.SheetChunk, file: Path) -> AsyncIterator[pb.SheetChunk]:
+    """Yield the head, then the bytes of the file. Raises OSError."""
+    yield head
+    with file.open("rb") as stream:
+        while data := stream.read(PIECE_BYTES):
+            yield pb.SheetChunk(data=data)
+
+
+ORDERS = {"approve": approve, "cancel": cancel, "undo": undo, "retry": retry}
+"""By the name of the key's action."""
