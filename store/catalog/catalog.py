@@ -24,9 +24,11 @@ from store.catalog.placement import PlacementOrders
 from store.catalog.plan_changes import PlanChanges
 from store.catalog.plans import Plans
 from store.catalog.policies import ExchangeRates, Policies, load_fx, load_policies, policy_record
+from store.catalog.rate_looks import RateLooks
 from store.catalog.rate_terms import PlanTerms
 from store.catalog.removals import Removals
 from store.catalog.schema import migrate, require_newest
+from store.catalog.sheet_items import SheetItems
 from store.catalog.sheets import Sheets
 from store.catalog.snapshots import Snapshots
 from store.catalog.switches import Switches, Trunks, load_switches, load_trunks
@@ -58,11 +60,13 @@ class Catalog:
         self.placement = PlacementOrders(sessions)
         self.plans = Plans(sessions)
         self.plan_changes = PlanChanges(sessions)
+        self.rate_looks = RateLooks(sessions)
         self.origins = Origins(sessions)
         self.rate_terms = PlanTerms(sessions)
         self.name_maps = NameMaps(sessions)
         self.templates = Templates(sessions)
         self.sheets = Sheets(sessions)
+        self.sheet_items = SheetItems(sessions)
         self.codes = Codes(sessions)
         self.code_changes = CodeChanges(sessions)
         self.snapshots = Snapshots(sessions)

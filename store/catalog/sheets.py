@@ -27,7 +27,7 @@ from store.catalog.sheet_values import (
 )
 from store.tables import PlanRecord, SheetCorrectionRecord, SheetRecord, SheetStepRecord
 
-__all__ = ["Facts", "FormerSheet", "NewSheet", "Sheet", "Sheets", "Wanted", "moved"]
+__all__ = ["Facts", "FormerSheet", "NewSheet", "Sheet", "Sheets", "Wanted", "moved", "received"]
 NOUN = "sheet"
 DAY_MS = 86_400_000
 CORRIGIBLE = (SheetState.WORKING, SheetState.ASKING, SheetState.CHECKED, SheetState.REFUSED)
@@ -51,18 +51,10 @@ class Sheets:
         no sheet.
         """
         with self._sessions.writing() as session:
-            checks.existing(session, PlanRecord, new.plan, "plan")
-            plain = {each.name: getattr(new, each.name) for each in fields(new)}
-            received_ms = at_ms if new.received_ms is None else new.received_ms
-            came = {"received_ms": received_ms, "received_by": who, "state": SheetState.WORKING}
-            record = SheetRecord(**plain | came)
-            session.add(record)
-            session.flush()
-            assert record.id is not None
-            audit.record(session, who, at_ms, "receive", NOUN, str(record.id), after=plain)
+            number = received(session, new, who, at_ms)
             if keep is not None:
-                keep(record.id)
-            return record.id
+                keep(number)
+            return number
 
     def enter(self, sheet: int, facts: Facts) -> None:
         """Write down what was found out about a sheet."""
@@ -180,6 +172,20 @@ class Sheets:
             return tuple(
                 former_of(record) for record in session.scalars(query.order_by(col(SheetRecord.received_ms).desc()))
             )
+
+
+def received(session: Session, new: NewSheet, who: str, at_ms: int) -> int:
+    """Enter a sheet in a session that is open and return its id. Raises NotFoundError for a plan that is not there."""
+    checks.existing(session, PlanRecord, new.plan, "plan")
+    plain = {each.name: getattr(new, each.name) for each in fields(new)}
+    received_ms = at_ms if new.received_ms is None else new.received_ms
+    came = {"received_ms": received_ms, "received_by": who, "state": SheetState.WORKING}
+    record = SheetRecord(**plain | came)
+    session.add(record)
+    session.flush()
+    assert record.id is not None
+    audit.record(session, who, at_ms, "receive", NOUN, str(record.id), after=plain)
+    return record.id
 
 
 def moved(session: Session, sheet: int, state: SheetState, who: str, at_ms: int) -> SheetRecord:

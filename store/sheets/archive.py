@@ -51,18 +51,20 @@ def unpack(name: str, data: bytes, most_mb: int) -> Unpacked:
         return Unpacked(((name, data),))
     room = _Room(most_mb * MB, most_mb * MB * UNPACKED_TIMES)
     files: list[tuple[str, bytes]] = []
-    left_out: list[str] = []
+    left_out: list[tuple[str, bytes]] = []
     for path, content in _parts(name, data, room, 1):
-        if kind_of(content) in _NO_SHEETS or _is_letter(path, content):
-            left_out.append(path)
-        else:
-            files.append((path, content))
+        (files if may_be_sheet(path, content) else left_out).append((path, content))
     if not files:
-        held = f": it has {', '.join(left_out[:5])}" if left_out else ""
+        held = f": it has {', '.join(path for path, _ in left_out[:5])}" if left_out else ""
         raise InputError(f"the archive has no rate sheet{held}", where=name, mend="Send the sheet as xlsx or CSV.")
     if len(files) > FILES_MOST:
         raise InputError(f"the archive has {len(files)} files, more than {FILES_MOST}", where=name, mend="Split it.")
-    return Unpacked(tuple(_told_apart(files)), tuple(left_out))
+    return Unpacked(tuple(_told_apart(files)), tuple(path for path, _ in left_out))
+
+
+def may_be_sheet(name: str, data: bytes) -> bool:
+    """Tell what may be a rate file from letters, pictures, documents and programs that come along with one."""
+    return kind_of(data) not in _NO_SHEETS and not _is_letter(name, data)
 
 
 def entries_of(name: str, data: bytes) -> list[zipfile.ZipInfo]:

@@ -23,6 +23,7 @@ from store.tables.plans import (
     RateTermsRecord,
 )
 from store.tables.policies import FxRecord, HouseRecord, PolicyRecord
+from store.tables.sheet_items import SheetItemRecord
 from store.tables.sheets import (
     NameMapRecord,
     SheetCorrectionRecord,
@@ -63,6 +64,7 @@ __all__ = [
     "RateTermsRecord",
     "ReferenceVersionRecord",
     "SheetCorrectionRecord",
+    "SheetItemRecord",
     "SheetRecord",
     "SheetStepRecord",
     "SheetTemplateRecord",

@@ -17,7 +17,8 @@ ALL_KINDS = Settings.model_validate({
                   "enum": "", "grpc": "", "machine": "second"}],
     "shard": [{"name": "shard-1", "machine": "second"}],
     "cluster": {"address": "10.0.0.1"},
-    "sheets": {"folder": [{"path": "/srv/a", "plan": "a"}, {"path": "/srv/b"}], "mailbox": {"host": "mail", "port": 143}},
+    "sheets": {"folder": [{"path": "/srv/a", "plan": "a"}, {"path": "/srv/b"}],
+               "mailbox": {"host": "mail", "port": 143}},
 })  # fmt: skip
 
 

@@ -1,0 +1,42 @@
+"""A sheet that comes by itself finds its plan by sender and subject."""
+
+import pytest
+
+from domain.ids import PlanId
+from domain.sheets.expected import expecting, why_no_plan
+from domain.sheets.terms import RateTerms
+
+TERMS = {
+    PlanId("kestrel"): RateTerms(senders=("rates@kestrel.example", "@kestrel.test")),
+    PlanId("acme-a"): RateTerms(senders=("@acme.example",), subject="*standard*"),
+    PlanId("acme-b"): RateTerms(senders=("@acme.example",), subject="*premium*"),
+    PlanId("any"): RateTerms(subject="Rates (XY) *"),
+    PlanId("silent"): RateTerms(),
+}
+
+
+@pytest.mark.parametrize(
+    ("sender", "subject", "plans"),
+    [
+        ("Rates@Kestrel.example", "whatever", ["kestrel"]),
+        ("anybody@KESTREL.test", "", ["kestrel"]),
+        ("rates@sub.kestrel.test", "", []),
+        ("other@kestrel.example", "", []),
+        ("x@acme.example", "Your STANDARD  rates", ["acme-a"]),
+        ("x@acme.example", "standard and premium", ["acme-a", "acme-b"]),
+        ("x@acme.example", "rates", []),
+        ("", "rates (xy)  of today", ["any"]),
+        ("", "my rates (xy) of today", []),
+        ("kestrel.example", "", []),
+    ],
+)
+def test_a_plan_expects_those_whom_its_terms_name(sender: str, subject: str, plans: list[str]) -> None:
+    assert list(expecting(TERMS, sender, subject)) == plans
+
+
+def test_it_is_said_how_a_plan_comes_to_expect_mail() -> None:
+    told = why_no_plan([], "a@b.c", "New rates")
+    why, _, mend = told.partition("; mend: ")
+    assert why == 'no plan expects mail from a@b.c with the subject "New rates"'
+    assert mend == "`switchboard plans terms PLAN senders=a@b.c`"
+    assert why_no_plan([PlanId("a"), PlanId("b")], "a@b.c", "").startswith("a, b all expect mail from a@b.c; mend:")
