@@ -100,7 +100,5 @@ def _done(told: pl.DataFrame, rates: pl.DataFrame, contract: Contract, tick: Tic
     changes = told.with_columns(open_end("until_ms")).select(pl.col(name).cast(kind) for name, kind in CHANGES.items())
     tick(changes.height // 2, changes.height)
     result = outcome(rates, changes)
-    implicit = implicit_increases(
-        rates, result.added, result.after, changes, contract.rules.unit, contract.terms.implicit_percent
-    )
+    implicit = implicit_increases(rates, result, changes, contract.rules.unit, contract.terms.implicit_percent)
     return Comparison(changes, implicit, result.ended, result.added, result.after)

@@ -173,6 +173,7 @@ def differences(before: pl.DataFrame, after: pl.DataFrame, at_ms: int) -> pl.Dat
     then, now = (_in_force(rates, at_ms) for rates in (before, after))
     what = [*KEY, *TERMS, "blocked"]
     changed = pl.concat([then.join(now, on=what, how="anti"), now.join(then, on=what, how="anti")])
+    then, now = (related(rates, changed["code"]) for rates in (then, now))
     nodes = tree(pl.concat([then["code"], now["code"]]))
     parts = intervals(nodes)
     touched = beneath(nodes, changed.select("code").unique().with_columns(mark=pl.lit(0, pl.Int64)))
@@ -209,6 +210,25 @@ def beneath(nodes: pl.DataFrame, marked: pl.DataFrame) -> pl.DataFrame:
         least = pl.select(pl.min_horizontal(least, own.gather(above))).to_series()
         above = nodes["parent"].gather(above)
     return least.alias("mark").to_frame().with_row_index("node").drop_nulls()
+
+
+def related(rates: pl.DataFrame, codes: pl.Series) -> pl.DataFrame:
+    """Return the RATES that may count for numbers of some codes: of these, of longer ones and of those that begin them.
+
+    Where many codes are asked for, all.
+    """
+    codes = codes.unique()
+    if 4 * codes.len() > rates.height:
+        return rates
+    nodes = tree(codes)
+    tops = nodes.filter(pl.col("parent").is_null())
+    last = tops["start"].search_sorted(rates.select(point_of("code")).to_series(), side="right").cast(pl.Int64) - 1
+    point, length = rates.select(point_of("code"), length=pl.col("code").str.len_chars())
+    above = tops.select(pl.col("end", "length").gather(pl.select(pl.when(last >= 0).then(last)).to_series()))
+    within = (point < above["end"]) & (length >= above["length"])
+    heads = [nodes["code"].str.slice(0, length) for length in range(WIDTH)]
+    begins = rates["code"].is_in(pl.concat(heads).unique().implode())
+    return rates.filter(within.fill_null(False) | begins)
 
 
 def shared_digits(start: str, end: str) -> pl.Expr:

@@ -12,7 +12,7 @@ import polars as pl
 from domain.origins import chain_of
 from domain.points import OPEN_MS
 from domain.rates import Unit
-from domain.sheet_frames.columns import IMPLICIT, KEY, TERMS
+from domain.sheet_frames.columns import IMPLICIT, KEY, RATES, TERMS
 from domain.sheet_frames.costs import dearer
 from domain.sheet_frames.function import (
     beneath,
@@ -20,11 +20,13 @@ from domain.sheet_frames.function import (
     intervals,
     of_type,
     placed,
+    related,
     shared_digits,
     tree,
     variants,
 )
 from domain.sheet_frames.notice import CLOSED, UNCHANGED
+from domain.sheet_frames.outcome import Outcome
 from domain.sheets.findings import Check
 
 _ROW = ["rate", *KEY, *TERMS]
@@ -32,18 +34,20 @@ _MOVE = ["node", "old_code", "new_code"]
 
 
 def implicit_increases(
-    before: pl.DataFrame, added: pl.DataFrame, after: pl.DataFrame, changes: pl.DataFrame, unit: Unit, percent: int = 0
+    before: pl.DataFrame, result: Outcome, changes: pl.DataFrame, unit: Unit, percent: int = 0
 ) -> pl.DataFrame:
     """Return IMPLICIT: what becomes dearer by more than so many per cent, from the first moment at which it is.
 
-    `before` and `after` are RATES, `added` those of after that before has not, `changes` are CHANGES. One row for all
-    numbers that move from one code to another at one moment. A rate type or origin of its own is told only where
-    other rates count for it than for any time, any caller.
+    `before` are RATES, `changes` CHANGES, `result` what they do to these rates. One row for all numbers that move from
+    one code to another at one moment. A rate type or origin of its own is told only where other rates count for it than
+    for any time, any caller.
     """
     changes = changes.filter(pl.col("kind") != UNCHANGED)
     if not before.height or not changes.height:
         return pl.DataFrame(schema=IMPLICIT)
-    nodes = tree(pl.concat([before["code"], added["code"]]))
+    before = related(before.select(*RATES), changes["code"])
+    after = pl.concat([before.filter(~pl.col("id").is_in(result.ended.implode())), result.added])
+    nodes = tree(pl.concat([before["code"], result.added["code"]]))
     parts = _parts(nodes, changes)
     near = _near(nodes, parts)
     then, now = (placed(rates, nodes).join(near, on="node", how="semi") for rates in (before, after))

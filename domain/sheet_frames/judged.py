@@ -6,7 +6,7 @@ from domain.points import OPEN_MS
 from domain.rates import Unit
 from domain.sheet_frames.columns import TERMS
 from domain.sheet_frames.costs import by_terms, increases
-from domain.sheet_frames.function import priced
+from domain.sheet_frames.function import priced, related
 from domain.sheet_frames.keys import of_several
 from domain.sheet_frames.notice import BLOCKED, CLOSED, DECREASE, INCREASE, NEW, UNCHANGED
 from domain.sheet_frames.timelines import apart
@@ -128,6 +128,6 @@ def _with_terms_of_numbers(met: pl.DataFrame, rates: pl.DataFrame) -> pl.DataFra
     if not fresh.height or not rates.height:
         return met
     asked = fresh.select("rate_type", "origin", number="code", at_ms="from_ms")
-    terms = priced(rates, asked).select(pl.col(name).alias(f"old_{name}") for name in TERMS)
+    terms = priced(related(rates, asked["number"]), asked).select(pl.col(name).alias(f"old_{name}") for name in TERMS)
     fresh = fresh.drop(terms.columns).hstack(terms).select(met.columns)
     return pl.concat([met.filter(~taking), fresh])

@@ -287,7 +287,7 @@ _lines = st.lists(
 _semantics = st.sampled_from([contract(), FULL])
 
 
-@settings(max_examples=40, deadline=None, phases=[Phase.explicit, Phase.reuse, Phase.generate])
+@settings(max_examples=12, deadline=None, phases=[Phase.explicit, Phase.reuse, Phase.generate])
 @given(_lines, _lines, _semantics, st.randoms(use_true_random=False))
 def test_the_order_of_rows_and_a_second_import_change_nothing(
     first: list[dict[str, Any]], said: list[dict[str, Any]], by: Any, random: Any

@@ -12,7 +12,7 @@ from domain.points import END, point
 from domain.rates import ANY_TIME, RateRow, Terms
 from domain.rating import row_for
 from domain.sheet_frames.columns import TERMS
-from domain.sheet_frames.function import ASKED, PRICED, differences, intervals, longest, priced, tree
+from domain.sheet_frames.function import ASKED, PRICED, differences, intervals, longest, priced, related, tree
 from tests.domain.builders import dice, rules
 from tests.domain.sheet_frames.plans import rate, rates
 
@@ -64,7 +64,7 @@ def route(table: PlanIntervals, number: str, rate_type: str, origin: str, at_ms:
     return None if row is None else (row.code, *(getattr(row.terms, name) for name in TERMS))
 
 
-@settings(max_examples=50, deadline=None)
+@settings(max_examples=30, deadline=None)
 @given(st.sets(st.text("0189", min_size=0, max_size=5), max_size=12))
 def test_codes_are_flattened_as_for_live_calls(codes: set[str]) -> None:
     nodes = tree(pl.Series(sorted(codes), dtype=pl.String))
@@ -75,7 +75,7 @@ def test_codes_are_flattened_as_for_live_calls(codes: set[str]) -> None:
     assert [row for row in intervals(nodes).iter_rows() if row[0] < row[1]] == wanted
 
 
-@settings(max_examples=50, deadline=None)
+@settings(max_examples=30, deadline=None)
 @given(st.sets(some_codes, max_size=8), st.lists(st.text("0129", max_size=6), min_size=1, max_size=8))
 def test_the_longest_code_is_found_for_any_digits(codes: set[str], numbers: list[str]) -> None:
     nodes = tree(pl.Series(sorted(codes), dtype=pl.String))
@@ -83,7 +83,7 @@ def test_the_longest_code_is_found_for_any_digits(codes: set[str], numbers: list
     assert found == [max((code for code in codes if one.startswith(code)), key=len, default=None) for one in numbers]
 
 
-@settings(max_examples=50, deadline=None)
+@settings(max_examples=30, deadline=None)
 @given(some_rates(), dice)
 def test_numbers_are_priced_as_live_calls_are(plan: list[Rate], dice: Random) -> None:
     questions = [
@@ -101,7 +101,7 @@ def test_numbers_are_priced_as_live_calls_are(plan: list[Rate], dice: Random) ->
     assert answers.rows() == wanted
 
 
-@settings(max_examples=50, deadline=None)
+@settings(max_examples=30, deadline=None)
 @given(some_rates(6), some_rates(6), _moments)
 def test_differences_are_exactly_where_numbers_have_other_terms(was: list[Rate], now: list[Rate], at_ms: int) -> None:
     found = differences(rates(*was), rates(*now), at_ms)
@@ -124,6 +124,16 @@ def test_differences_are_exactly_where_numbers_have_other_terms(was: list[Rate],
             assert [str(one) for one in told[0][1]] == [
                 str(one) for one in (new[:1] + new[2:3] if new else (None, None))
             ]
+
+
+@settings(max_examples=30, deadline=None)
+@given(st.sets(st.text("019", min_size=1, max_size=4), max_size=60), st.sets(some_codes, max_size=3))
+def test_rates_that_count_for_numbers_of_codes_are_theirs_the_longer_and_the_shorter(
+    plan: set[str], codes: set[str]
+) -> None:
+    found = related(rates(*map(rate, sorted(plan))), pl.Series(sorted(codes), dtype=pl.String))
+    wanted = {one for one in plan if any(one.startswith(code) or code.startswith(one) for code in codes)}
+    assert set(found["code"]) == (plan if 4 * len(codes) > len(plan) else wanted)
 
 
 def _heads(plan: list[Rate]) -> set[str]:

@@ -68,7 +68,7 @@ def assert_same(found: Any, wanted: Supersession) -> None:
     assert told(found.added) == facts(wanted.added)
 
 
-@settings(max_examples=120, deadline=None)
+@settings(max_examples=40, deadline=None)
 @given(_any_rows, _rows)
 def test_rates_are_put_over_others_as_the_catalog_does_it(known: list[Rate], new: list[Rate]) -> None:
     assert_same(put(rates(*known), frame(new)), supersede(numbered(known), [row_of(one) for one in new]))
@@ -81,7 +81,7 @@ def test_codes_are_closed_as_the_catalog_does_it(known: list[Rate], from_ms: int
     assert_same(put(rates(*known), frame(ends, closed=True)), close(numbered(known), frozenset({"1"}), from_ms))
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=25, deadline=None)
 @given(_any_rows, _rows, st.data())
 def test_rates_and_closings_follow_each_other_in_time(known: list[Rate], new: list[Rate], data: st.DataObject) -> None:
     one_code = [one | {"code": "1", "rate_type": "any"} for one in new]
@@ -98,7 +98,7 @@ def test_rates_and_closings_follow_each_other_in_time(known: list[Rate], new: li
     assert told(found.after) == facts(tuple(row for _, row in current))
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=25, deadline=None)
 @given(_rows, _rows)
 def test_a_plan_without_overlaps_has_none_afterwards(known: list[Rate], new: list[Rate]) -> None:
     plan = put(rates(), frame(known)).after
