@@ -7,11 +7,12 @@ from typing import Annotated, NoReturn
 import typer
 
 from cli.reach import fail
-from cluster.bench import enum, failover, radius, rating, redirect, restart, route, soak
+from cluster.bench import enum, failover, radius, rate_import, rating, redirect, restart, route, soak
+from cluster.bench.rate_import import Form
 from cluster.bench.report import Report
 from domain.errors import SwitchboardError
 
-NAMES = ("redirect", "enum", "radius", "rating", "route", "failover", "restart", "soak")
+NAMES = ("redirect", "enum", "radius", "rating", "route", "failover", "restart", "soak", "import")
 LONGEST_S = 20
 
 
@@ -37,10 +38,20 @@ def command(
     beside: Annotated[
         Path | None, typer.Option(help="redirect: this kamailio too, as a static redirector, by turns.", metavar="PATH")
     ] = None,
+    rows: Annotated[
+        int | None,
+        typer.Option(min=1_000, max=rate_import.MOST_ROWS, help="import: rows of the sheet."),
+    ] = None,
+    form: Annotated[Form | None, typer.Option(help="import: the file's form.")] = None,
 ) -> None:
-    """Measure redirects, ENUM, RADIUS, rating, routing, recovery or a long run and print one JSON object."""
+    """Measure redirects, ENUM, RADIUS, rating, routing, recovery, a long run or an import; print one JSON object."""
+    if name != "import" and (rows is not None or form is not None):
+        _wrong("only import takes --rows and --form", "--rows" if rows is not None else "--form")
     try:
-        report = _bench(name, seconds, rate, calls, beside)(_say)
+        if name == "import" and (seconds, rate, calls, beside) == (None,) * 4:
+            report = rate_import.run(_say, rows or rate_import.ROWS, form or Form.XLSX)
+        else:
+            report = _bench(name, seconds, rate, calls, beside)(_say)
     except (SwitchboardError, OSError) as error:
         fail(str(error))
     typer.echo(report.as_json())
@@ -57,7 +68,7 @@ def _bench(
         _wrong("route asks a fixed number of decisions and takes no --seconds", "--seconds")
     if seconds is not None and seconds > LONGEST_S and name != "soak":
         _wrong(f"{name} takes {LONGEST_S} s at most", "--seconds")
-    if seconds is not None and name in ("failover", "restart"):
+    if seconds is not None and name in ("failover", "restart", "import"):
         _wrong(f"{name} lasts as long as it takes and takes no --seconds", "--seconds")
     if calls is not None and name not in ("rating", "route"):
         _wrong("only rating and route take --calls", "--calls")

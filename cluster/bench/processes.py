@@ -4,8 +4,10 @@ import os
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
+from threading import Event, Thread
 
 TICKS_PER_S = os.sysconf("SC_CLK_TCK")
+_LOOK_S = 0.1
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,3 +45,45 @@ def children() -> dict[int, list[int]]:
                 parent = int(entry.joinpath("stat").read_text().rpartition(")")[2].split()[1])
                 found.setdefault(parent, []).append(int(entry.name))
     return found
+
+
+class PeakMemory:
+    """Watches the most memory of processes below one whose title holds a word, while it is entered: `most_mb`."""
+
+    def __init__(self, root: int, title: str) -> None:
+        self.most_mb = 0.0
+        self._root, self._title = root, title
+        self._over = Event()
+        self._watching = Thread(target=self._watch, daemon=True)
+
+    def __enter__(self) -> "PeakMemory":
+        self._watching.start()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._over.set()
+        self._watching.join()
+
+    def _watch(self) -> None:
+        found: set[int] = set()
+        while not self._over.wait(_LOOK_S):
+            tree, below = [self._root], children()
+            for pid in tree:
+                tree += below.get(pid, [])
+            found |= {pid for pid in tree if self._title in _title_of(pid)}
+            for pid in found:
+                with suppress(OSError, KeyError):
+                    self.most_mb = max(self.most_mb, _peak_mb(pid))
+
+
+def _peak_mb(pid: int) -> float:
+    lines = Path(f"/proc/{pid}/status").read_text().splitlines()
+    parts = dict(line.split(":", 1) for line in lines)
+    return int(parts["VmHWM"].split()[0]) / 1024
+
+
+def _title_of(pid: int) -> str:
+    try:
+        return Path(f"/proc/{pid}/cmdline").read_text()
+    except OSError:
+        return ""
