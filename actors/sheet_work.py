@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from domain.ids import PlanId
+from domain.rates import Unit
 from domain.sheets.corrections import Corrected
 from domain.sheets.steps import SheetState, Step, StepDone
 from domain.sheets.template import Template
@@ -134,6 +135,36 @@ class RowsPage:
             yield dict(zip(self.columns, row, strict=True))
 
 
+@dataclass(frozen=True, slots=True)
+class PreviewQuery:
+    """Which sheet to look into, and by what it is read: without a template one is proposed from its headings."""
+
+    name: str
+    data: bytes
+    unit: Unit
+    rate_types: tuple[str, ...] = ()
+    currency: str = ""
+    template: Template | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class TabPreview:
+    """The first rows of a tab as text; `total`: how many it has."""
+
+    name: str
+    rows: tuple[tuple[str, ...], ...]
+    total: int
+    hidden: bool
+
+
+@dataclass(frozen=True, slots=True)
+class SheetLook:
+    """How a sheet begins, and the template by which it is read or would be: a layout for each tab, in their order."""
+
+    tabs: tuple[TabPreview, ...]
+    template: Template
+
+
 Columns = Sequence[Sequence[object]]
 """Rows as columns, in the order of store.catalog.intents.Line: so they travel in a tenth of the time."""
 
@@ -158,3 +189,21 @@ class ChangeQuery:
     added: Path
     changes: Path
     full: bool
+
+
+@dataclass(frozen=True, slots=True)
+class BookQuery:
+    """Where the parts of an applied sheet are, for what the reference book learns from it."""
+
+    changes: Path
+    findings: Path
+    now_ms: int
+
+
+@dataclass(frozen=True, slots=True)
+class BookNews:
+    """`unknown`: codes that the book lacks, what the sheet calls them, from when on (UTC ms). `names`: what the sheet
+    calls destinations of ours, where that is clear."""
+
+    unknown: tuple[tuple[str, str, int], ...]
+    names: Mapping[str, str]

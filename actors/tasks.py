@@ -8,7 +8,20 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol
 
-from actors.sheet_work import ChangeQuery, Digest, DigestOrder, DigestStep, PlanChange, RowsPage, RowsQuery
+from actors.look_work import Compared, CompareLook, Earned, MarginLook, Offered, VendorsLook
+from actors.sheet_work import (
+    BookNews,
+    BookQuery,
+    ChangeQuery,
+    Digest,
+    DigestOrder,
+    DigestStep,
+    PlanChange,
+    PreviewQuery,
+    RowsPage,
+    RowsQuery,
+    SheetLook,
+)
 from domain.calls import Leg, Parked, Side
 from domain.ids import DestinationId, EndUserId, PartnerId
 from domain.invoicing import CallRow, Invoice
@@ -19,6 +32,7 @@ from domain.quality import Sample
 from domain.quality_board import QualityBoard
 from domain.rates import Service, Unit
 from domain.sheets.plain import ParsedSheet, SheetOptions
+from domain.sheets.rate_mail import RateMail
 from domain.short_calls import CallCount
 from domain.user_bills import UserUsage
 from store.book_bulk import SegmentDraft, Sums
@@ -200,6 +214,10 @@ class Tasks(Protocol):
         """Return the rate files of a zip by name, else the file itself."""
         ...
 
+    async def mail_files(self, raw: bytes) -> RateMail:
+        """Read a mail with rate sheets, or only the head of one. Never raises for what is in it."""
+        ...
+
     async def digest_sheet(self, order: DigestOrder, steps: "asyncio.Queue[DigestStep]") -> Digest:
         """Read a rate sheet, compare it with its plan and check it; its steps go into `steps`. Changes nothing."""
         ...
@@ -208,8 +226,28 @@ class Tasks(Protocol):
         """Return a page of a part of a digested sheet."""
         ...
 
+    async def sheet_look(self, query: PreviewQuery) -> SheetLook:
+        """Read the first rows of a sheet, and say by which template it is read or would be. Raises InputError."""
+        ...
+
     async def sheet_change(self, query: ChangeQuery) -> PlanChange:
         """Read what a digested sheet does to its plan, from its parts."""
+        ...
+
+    async def sheet_book(self, query: BookQuery) -> BookNews:
+        """Read from an applied sheet what the reference book learns from it."""
+        ...
+
+    async def compare_plans(self, look: CompareLook) -> Compared:
+        """Return what differs between two plans."""
+        ...
+
+    async def compare_vendors(self, look: VendorsLook) -> Offered:
+        """Return what all vendors take for a destination, a code or a number."""
+        ...
+
+    async def plan_margin(self, look: MarginLook) -> Earned:
+        """Return what a sell plan earns by code."""
         ...
 
     async def stage_cdrs(self, path: Path, now_ms: int, switch: str = "") -> StagedFile:

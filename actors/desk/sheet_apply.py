@@ -6,6 +6,7 @@ from dataclasses import replace
 
 from actors.desk.core import Desk
 from actors.desk.sheet_digests import Digests
+from actors.desk.sheet_learning import forget, learn
 from actors.desk.sheet_told import told_of
 from actors.home import machine_ms
 from actors.sheet_work import ADDED, CHANGES, ENDED, ChangeQuery, Columns
@@ -89,7 +90,8 @@ class Applying:
         nodes = len(self._desk.home.settings.node)
         await self._step(sheet.id, StepDone(Step.NOTIFY, written_ms[0], told_ms, nodes, "published and announced"))
         saved = await self._save_template(sheet)
-        return f"sheet {sheet.id} is applied: {sheet.plan} version {done.version}, {words}{saved}"
+        learned = await learn(self._desk, sheet, folder)
+        return f"sheet {sheet.id} is applied: {sheet.plan} version {done.version}, {words}{saved}{learned}"
 
     async def undo(self, sheet: Sheet) -> str:
         """Take an applied sheet back; return what followed it."""
@@ -102,7 +104,8 @@ class Applying:
         done = await self._desk.change(order)
         followed = ", ".join(f"{number}" for number in done.followed)
         after = f"; sheets after it with codes of it stay in force: {followed}" if followed else ""
-        return f"sheet {sheet.id} is taken back: {sheet.plan} version {done.change.version}{after}"
+        forgotten = await forget(self._desk, sheet.id)
+        return f"sheet {sheet.id} is taken back: {sheet.plan} version {done.change.version}{after}{forgotten}"
 
     async def _again(self, sheet: Sheet) -> str:
         await self._digests.again(sheet.id)
@@ -130,7 +133,7 @@ class Applying:
         def order(catalog: Catalog) -> str:
             owners = owners_of(catalog.directory(), sheet.plan)
             owner = str(owners[0] if owners else sheet.plan)
-            name = _name_for(read_by, str(sheet.plan), catalog.templates.of(owner))
+            name = name_for(read_by, str(sheet.plan), catalog.templates.of(owner))
             kept = catalog.templates.save(owner, replace(read_by, name=name), who=who, at_ms=now_ms)
             return f"; template {kept.name} version {kept.version} is saved for {owner}"
 
@@ -140,7 +143,7 @@ class Applying:
         await self._desk.write(lambda catalog: catalog.sheets.step(sheet, done))
 
 
-def _name_for(template: Template, plan: str, known: Sequence[Template]) -> str:
+def name_for(template: Template, plan: str, known: Sequence[Template]) -> str:
     """Return a name for a template: its own, else the plan's, with a number where that is another layout's."""
     taken = {one.name for one in known if one.fingerprint != template.fingerprint}
     if template.name:

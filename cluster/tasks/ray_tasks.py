@@ -12,7 +12,20 @@ import ray
 from ray.exceptions import RayError, RayTaskError
 
 from actors.home import Home
-from actors.sheet_work import ChangeQuery, Digest, DigestOrder, DigestStep, PlanChange, RowsPage, RowsQuery
+from actors.look_work import Compared, CompareLook, Earned, MarginLook, Offered, VendorsLook
+from actors.sheet_work import (
+    BookNews,
+    BookQuery,
+    ChangeQuery,
+    Digest,
+    DigestOrder,
+    DigestStep,
+    PlanChange,
+    PreviewQuery,
+    RowsPage,
+    RowsQuery,
+    SheetLook,
+)
 from actors.tasks import (
     BooksProof,
     CallCountQuery,
@@ -32,6 +45,7 @@ from domain.parking import Retried
 from domain.quality import Sample
 from domain.quality_board import QualityBoard
 from domain.sheets.plain import ParsedSheet, SheetOptions
+from domain.sheets.rate_mail import RateMail
 from domain.short_calls import CallCount
 from domain.user_bills import UserUsage
 from store.book_bulk import SegmentDraft
@@ -63,6 +77,11 @@ class RayTasks:
         files: list[tuple[str, bytes]] = await self._run("sheets", "sheet_files", name, data)
         return files
 
+    async def mail_files(self, raw: bytes) -> RateMail:
+        """Read a mail with rate sheets."""
+        mail: RateMail = await self._run("sheets", "mail_files", raw)
+        return mail
+
     async def digest_sheet(self, order: DigestOrder, steps: "asyncio.Queue[DigestStep]") -> Digest:
         """Read a rate sheet, compare and check it; one that is given up is cancelled."""
         found: list[Digest] = []
@@ -81,10 +100,35 @@ class RayTasks:
         page: RowsPage = await self._run("sheet_pages", "sheet_rows", query)
         return page
 
+    async def sheet_look(self, query: PreviewQuery) -> SheetLook:
+        """Read the first rows of a sheet."""
+        look: SheetLook = await self._run("sheet_look", "sheet_look", query)
+        return look
+
     async def sheet_change(self, query: ChangeQuery) -> PlanChange:
         """Read what a digested sheet does to its plan."""
         change: PlanChange = await self._run("sheet_pages", "sheet_change", query)
         return change
+
+    async def sheet_book(self, query: BookQuery) -> BookNews:
+        """Read what the reference book learns from a sheet."""
+        news: BookNews = await self._run("sheet_book", "sheet_book", query)
+        return news
+
+    async def compare_plans(self, look: CompareLook) -> Compared:
+        """Return what differs between two plans."""
+        compared: Compared = await self._run("looks", "compare_plans", look)
+        return compared
+
+    async def compare_vendors(self, look: VendorsLook) -> Offered:
+        """Return what all vendors take."""
+        offered: Offered = await self._run("looks", "compare_vendors", look)
+        return offered
+
+    async def plan_margin(self, look: MarginLook) -> Earned:
+        """Return what a sell plan earns by code."""
+        earned: Earned = await self._run("looks", "plan_margin", look)
+        return earned
 
     async def stage_cdrs(self, path: Path, now_ms: int, switch: str = "") -> StagedFile:
         """Read a CDR file into staging files, one per book and block."""

@@ -21,8 +21,6 @@ from store.catalog import Catalog
 from store.catalog.plans import BUY, Plan
 from store.plan_owners import owners_of
 
-DRAFT = "draft"
-"""The kind of destinations that came from sheets and nobody has looked at."""
 _MONEY = [name for name, kind in TERMS.items() if kind == pl.Int64]
 
 
@@ -76,7 +74,7 @@ def _read(catalog: Catalog, order: DigestOrder) -> SheetWorld:
         plan=replace(plan, version=known.version),
         contract=contract,
         rates=pl.DataFrame(known.columns, schema=RATES),
-        reference=_reference(catalog, order.now_ms),
+        reference=reference_of(catalog, order.now_ms),
         templates=tuple(catalog.templates.of(owner or plan.id)),
         former=_former(catalog, order, terms.repeated_days),
         partners=partners,
@@ -93,7 +91,8 @@ def _former(catalog: Catalog, order: DigestOrder, days: int) -> tuple[Former, ..
     )
 
 
-def _reference(catalog: Catalog, now_ms: int) -> pl.DataFrame:
+def reference_of(catalog: Catalog, now_ms: int) -> pl.DataFrame:
+    """Return REFERENCE as it is at a moment; drafts are none of it."""
     book = catalog.codes.book(now_ms)
     codes = book.codes()
     owners = [book.destinations[destination] for _, destination in codes]
@@ -102,7 +101,7 @@ def _reference(catalog: Catalog, now_ms: int) -> pl.DataFrame:
             "code": [code for code, _ in codes],
             "destination": [owner.name for owner in owners],
             "country": [owner.country for owner in owners],
-            "draft": [owner.kind == DRAFT for owner in owners],
+            "draft": [False] * len(codes),
         },
         schema=REFERENCE,
     )

@@ -130,6 +130,18 @@ class CodeChanges:
                 audit.record(session, who, at_ms, "draft-codes", "codes", f"sheet {sheet}", after=after)
             return tuple(sorted(new))
 
+    def withdraw(self, sheet: int, *, who: str, at_ms: int) -> int:
+        """Forget the drafts of a sheet that nobody decided; return how many they were."""
+        wanted = col(CodeDraftRecord.sheet) == sheet, col(CodeDraftRecord.state) == DRAFT
+        with self._sessions.writing() as session:
+            records = session.scalars(select(CodeDraftRecord).where(*wanted)).all()
+            for record in records:
+                session.delete(record)
+            if records:
+                after = {"drafts": len(records)}
+                audit.record(session, who, at_ms, "withdraw-codes", "codes", f"sheet {sheet}", after=after)
+            return len(records)
+
     def drafts(
         self, state: str = DRAFT, *, limit: int | None = None, offset: int = 0
     ) -> tuple[tuple[CodeDraft, ...], int]:

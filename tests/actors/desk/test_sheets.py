@@ -12,11 +12,25 @@ from actors.desk.rate_terms import RateTermsService
 from actors.desk.sheet_digests import Digests
 from actors.desk.sheet_templates import SheetTemplatesService
 from actors.desk.sheets import SheetsService, chosen, column_of
-from actors.sheet_work import Asked, ChangeQuery, Digest, DigestOrder, DigestStep, PlanChange, RowsPage, RowsQuery
+from actors.sheet_work import (
+    Asked,
+    BookNews,
+    BookQuery,
+    ChangeQuery,
+    Digest,
+    DigestOrder,
+    DigestStep,
+    PlanChange,
+    PreviewQuery,
+    RowsPage,
+    RowsQuery,
+    SheetLook,
+)
+from cluster.tasks.sheet_book import sheet_book
 from cluster.tasks.sheet_pages import sheet_change, sheet_rows
 from cluster.tasks.sheets import digest, sheet_files
 from domain.errors import ConflictError, InputError, NotFoundError
-from domain.ids import PlanId
+from domain.ids import PartnerId, PlanId
 from domain.sheets.steps import SheetState
 from protos import operators_pb2 as op
 from protos import sheets_pb2 as pb
@@ -60,6 +74,9 @@ class Digesting(Here):
 
     async def sheet_change(self, query: ChangeQuery) -> PlanChange:
         return sheet_change(self.home, query)
+
+    async def sheet_book(self, query: BookQuery) -> BookNews:
+        return sheet_book(self.home, query)
 
 
 @pytest.fixture
@@ -262,3 +279,23 @@ async def test_a_column_is_named_by_heading_letter_or_number(service: SheetsServ
     assert [column_of(text, sheet, "kestrel") for text in ("rate", "C", "3", "AA")] == [2, 2, 2, 26]
     with pytest.raises(InputError, match="there is no column"):
         column_of("§", sheet, "kestrel")
+
+
+async def test_an_applied_sheet_leaves_drafts_of_codes_and_the_names_that_are_clear(
+    desk: Desk, service: SheetsService
+) -> None:
+    text = SHEET + "447001,UK Mobile New,0.03,2026-11-20,1/1\n254,Kenya-Proper,0.1,2026-11-20,1/1\n"
+    before = [desk.catalog.codes.book(NOW).destination_of(number) for number in ("447001", "4479", "255")]
+    sheet = await checked(service, text)
+    ref = pb.SheetRef(id=sheet.id)
+    assert sheet.blocking == 0
+    await service.Approve(pb.SheetApproval(id=sheet.id), NOBODY)
+    assert "2 codes are drafts of the reference book, 1 names are remembered" in await what(service.Apply(ref, NOBODY))
+    drafts, _ = desk.catalog.code_changes.drafts()
+    assert [(one.code, one.name, one.partner, one.sheet) for one in drafts] == [
+        ("255", "Tanzania", "kestrel", sheet.id),
+        ("447001", "UK Mobile New", "kestrel", sheet.id),
+    ]
+    assert desk.catalog.name_maps.of(PartnerId("kestrel")) == {"Kenya-Proper": "Kenya"}
+    assert [desk.catalog.codes.book(NOW).destination_of(number) for number in ("447001", "4479", "255")] == before
+    assert "2 drafts of it are withdrawn" in await what(service.Undo(pb.SheetUndo(id=sheet.id), NOBODY))

@@ -32,10 +32,8 @@ def name(catalog: Catalog, number: str, at_ms: int = AT, version: int | None = N
     return found[0].destination.name if found else ""
 
 
-def draft(code: str, **fields: object) -> CodeDraft:
-    return CodeDraft(
-        **{"code": code, "plan": "buy-k", "partner": "k", "sheet": 7, "name": "Kenya X", "valid_from_ms": AT} | fields
-    )  # type: ignore[arg-type]  # fields of one draft
+def draft(code: str, *, sheet: int = 7, valid_from_ms: int = AT) -> CodeDraft:
+    return CodeDraft(code, "buy-k", "k", sheet, "Kenya X", valid_from_ms)
 
 
 def test_a_code_that_moves_tomorrow_is_where_it_was_today(book: Catalog) -> None:
@@ -166,6 +164,13 @@ def test_a_refused_draft_does_not_come_again(book: Catalog) -> None:
     assert book.code_changes.drafts() == ((), 0)
     with pytest.raises(NotFoundError, match="no draft"):
         book.code_changes.refuse(["1"], **LATER)
+
+
+def test_drafts_of_a_sheet_that_is_taken_back_are_withdrawn_unless_they_were_decided(book: Catalog) -> None:
+    book.code_changes.draft([draft("25471"), draft("25472")], **BY)
+    book.code_changes.confirm(["25471"], **BY)
+    assert [book.code_changes.withdraw(sheet, **LATER) for sheet in (8, 7, 7)] == [0, 1, 0]
+    assert name(book, "25471", AT + DAY) == "Kenya"
 
 
 def test_partners_names_stay_with_a_destination_that_is_renamed(book: Catalog) -> None:
