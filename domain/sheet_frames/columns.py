@@ -51,7 +51,7 @@ REJECTS = PLACE | {
     "check": pl.String,  # R09, R10, R14, R17, R22, R24 or R26
     "reason": pl.String,
     "raw": pl.String,  # the row as it came, cells joined by " | "
-    "code": pl.String,  # the codes of the row where they can be read, parted by blanks; "" where not: they stay
+    "code": pl.String,  # the row's codes where they can be read, parted by blanks: a full sheet leaves them as they are
 }
 """Rows that do not go in, one entry for each thing that is wrong with one."""
 
