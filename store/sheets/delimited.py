@@ -13,7 +13,7 @@ import polars as pl
 
 from domain.errors import InputError
 from store.sheets.charset import Text, read_text
-from store.sheets.dialect import Dialect, Split, find_dialect, split
+from store.sheets.dialect import Dialect, Split, find_dialect, quote_of, split
 from store.sheets.tabs import COLUMNS_MOST, ROWS_MOST, check_size
 
 _SAMPLE_BYTES = 262_144
@@ -42,8 +42,8 @@ def read_delimited(name: str, data: bytes) -> tuple[pl.DataFrame, tuple[str, ...
     if dialect.cuts or dialect.blanks:
         return _by_blanks(name, text, dialect), notes
     separator = dialect.separator or "\x1f"
-    if dialect.quote:
-        return _quoted(name, text.utf8, separator, dialect.quote), notes
+    if quote := dialect.quote or _rare_quote(text.utf8, separator):
+        return _quoted(name, text.utf8, separator, quote), notes
     check_size(name, rows, width := _width(_lines(text.utf8), separator))
     return _columns(text.utf8, separator, "", width), notes
 
@@ -57,6 +57,15 @@ def _sample(utf8: bytes) -> list[str]:
         whole = piece.split("\n")[1 if begin else 0 :]
         lines += islice((line[:_SAMPLE_LETTERS] for line in whole if line.strip()), _SAMPLE_LINES)
     return lines
+
+
+def _rare_quote(utf8: bytes, separator: str) -> str:
+    """Return the quote of cells that the sample has none of: names with a separator in them may be rare."""
+    if b'"' not in utf8:
+        return ""
+    lines = _lines(utf8)
+    found = lines.filter(lines.str.contains('"', literal=True)).head(_SAMPLE_LINES)
+    return quote_of([line[:_SAMPLE_LETTERS] for line in found], separator)
 
 
 def _lines(utf8: bytes) -> pl.Series:

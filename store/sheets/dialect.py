@@ -43,7 +43,7 @@ def find_dialect(lines: Sequence[str]) -> Dialect:
     best, best_score = Dialect(), (0, 0, 0)
     only_decimal = not any("," in _DECIMAL_COMMA.sub("", line) for line in lines)
     for separator in SEPARATORS:
-        quote = _quote(lines, separator)
+        quote = quote_of(lines, separator)
         alike, width = _alike([len(cells_of(line, separator, quote)) for line in lines if separator in line])
         stray = sum(_is_torn(line, separator, quote) for line in lines)
         score = (alike, -stray, 0 if separator == "," and only_decimal else width)
@@ -108,7 +108,7 @@ def _cell(separator: str, quote: str) -> re.Pattern[str]:
     return re.compile(rf"[ ]*=?{q}((?:[^{q}]|{q}{q})*+){q}{end}|[ ]*=?{q}(.*?){q}{end}|([^{s}]*)", re.DOTALL)
 
 
-def _quote(lines: Sequence[str], separator: str) -> str:
+def quote_of(lines: Sequence[str], separator: str) -> str:
     """Return the quote that opens and closes cells, "" when none does."""
     opened: Counter[str] = Counter()
     closed: Counter[str] = Counter()

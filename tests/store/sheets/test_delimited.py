@@ -183,3 +183,15 @@ def test_more_than_is_read_is_refused(text: str, reason: str) -> None:
 def test_a_tab_is_as_large_as_its_rows_and_columns_together() -> None:
     with pytest.raises(InputError, match="its 90,000 rows of 501 columns are more than 40,000,000 cells"):
         check_size("x.csv", 90_000, 501)
+
+
+def test_a_quoted_name_far_from_the_beginning_and_the_middle_is_one_cell() -> None:
+    plain = ["254,Kenya,0.07"] * 4_000
+    rows = rows_of("\n".join(["Code,Name,Rate", *plain[:1000], '420,"Czechia, a.s.",0.1', *plain]))
+    assert rows[1001] == ("420", "Czechia, a.s.", "0.1")
+    assert {len(row) for row in rows} == {3}
+
+
+def test_inches_far_from_the_beginning_quote_nothing() -> None:
+    rows = rows_of("\n".join(["Code,Name,Rate", *["254,Kenya,0.07"] * 1000, '420,Pipe 12",0.1', "33,France,0.2"]))
+    assert rows[1001:] == [("420", 'Pipe 12"', "0.1"), ("33", "France", "0.2")]
