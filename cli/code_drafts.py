@@ -1,0 +1,72 @@
+"""`switchboard codes drafts, confirm, refuse`: codes from rate sheets that the book does not have."""
+
+from typing import Annotated
+
+import typer
+
+from cli import output
+from cli.parsing import AsJson, Limit, Offset
+from cli.reach import desk
+from protos.codes_pb2 import BookOrder, CodeDrafts, DraftQuery
+from protos.codes_pb2_grpc import ReferenceBookServiceStub
+
+Codes = Annotated[list[str], typer.Argument(metavar="CODE...", help="Of drafts.", show_default=False)]
+
+
+def add_to(app: typer.Typer) -> None:
+    """Add the commands to a group."""
+    for command in (drafts, confirm, refuse):
+        app.command()(command)
+
+
+def drafts(
+    state: Annotated[str, typer.Option(help="draft, confirmed, refused or all.")] = "draft",
+    as_json: AsJson = False,
+    limit: Limit = 50,
+    offset: Offset = 0,
+) -> None:
+    """List codes that sheets had and the book has not: no number is looked up by them until they are confirmed."""
+    if state not in ("draft", "confirmed", "refused", "all"):
+        raise typer.BadParameter(f"{state!r} is no state: give draft, confirmed, refused or all")
+    with desk() as channel:
+        reply = ReferenceBookServiceStub(channel).Drafts(DraftQuery(state=state, limit=limit, offset=offset))
+
+    def write(found: CodeDrafts) -> None:
+        output.table(
+            ("code", "their name", "under", "destination", "partner", ">sheet", "from (UTC)", "state", "by"),
+            (
+                [
+                    one.code,
+                    one.name,
+                    one.parent,
+                    one.destination,
+                    one.partner,
+                    str(one.sheet),
+                    output.when(one.valid_from_ms),
+                    one.state,
+                    one.decided_by,
+                ]
+                for one in found.drafts
+            ),
+            "no drafts: sheets that are applied leave those codes here that the book does not have",
+        )
+        output.paged(len(found.drafts), found.total, offset)
+
+    output.answer(reply, as_json, write)
+
+
+def confirm(
+    codes: Codes,
+    destination: Annotated[
+        str, typer.Option(metavar="NAME", help="Else that of the next shorter code.", show_default=False)
+    ] = "",
+) -> None:
+    """Take drafts into the book, from now or their rate's day on."""
+    with desk() as channel:
+        output.changed(ReferenceBookServiceStub(channel).Confirm(BookOrder(codes=codes, destination=destination)))
+
+
+def refuse(codes: Codes) -> None:
+    """Refuse drafts: later sheets do not bring them up again."""
+    with desk() as channel:
+        output.changed(ReferenceBookServiceStub(channel).Refuse(BookOrder(codes=codes)))
