@@ -11,12 +11,19 @@ from actors.home import Home
 from actors.sheet_work import Digest, DigestOrder, DigestStep
 from cluster.tasks.sheet_digest import Digestion
 from cluster.tasks.sheet_telling import SAID_S, Teller
+from domain.sheets.rate_mail import RateMail
 from store.sheets.archive import attachments
+from store.sheets.mails import read_mail
 
 
 def sheet_files(home: Home, name: str, data: bytes) -> list[tuple[str, bytes]]:
     """Return the rate files of a zip by name, else the file itself. Raises InputError for an archive that is none."""
     return attachments(name, data, home.settings.limits.sheet_mb)
+
+
+def mail_files(home: Home, raw: bytes) -> RateMail:
+    """Read a mail, or only the head of one. Never raises for what is in it."""
+    return read_mail(raw, home.settings.limits.sheet_mb)
 
 
 def digest(home: Home, order: DigestOrder) -> Iterator[DigestStep]:

@@ -17,6 +17,7 @@ from email.utils import parseaddr, parsedate_to_datetime
 from typing import Any, TypeAlias
 
 from domain.errors import InputError
+from domain.sheets.rate_mail import RateMail
 from store.sheets.archive import MB, UNPACKED_TIMES, may_be_sheet, unpack
 
 Part: TypeAlias = "Message[str, str]"
@@ -42,22 +43,6 @@ _PICTURES = frozenset({"image", "audio", "video", "font"})
 _BODIES = frozenset({"text/plain", "text/html", "text/enriched", "text/watch-html"})
 _ODD = (MessageError, HeaderParseError, ValueError, LookupError, AssertionError, TypeError, AttributeError)
 """What the standard library raises on headers and parts that nobody should send."""
-
-
-@dataclass(frozen=True, slots=True)
-class RateMail:
-    """A mail. Moments are UTC ms of the machines that wrote them, None where it does not say.
-
-    `files`: with their names, those of archives one by one; `left_out`: a sentence for each file that was not taken.
-    """
-
-    message_id: str = ""
-    sender: str = ""
-    subject: str = ""
-    received_ms: int | None = None
-    sent_ms: int | None = None
-    files: tuple[tuple[str, bytes], ...] = ()
-    left_out: tuple[str, ...] = ()
 
 
 @dataclass(slots=True)

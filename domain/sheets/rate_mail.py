@@ -1,0 +1,19 @@
+"""A mail with rate sheets, as it was read."""
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class RateMail:
+    """A mail. Moments are UTC ms of the machines that wrote them, None where it does not say.
+
+    `files`: with their names, those of archives one by one; `left_out`: a sentence for each file that was not taken.
+    """
+
+    message_id: str = ""
+    sender: str = ""
+    subject: str = ""
+    received_ms: int | None = None
+    sent_ms: int | None = None
+    files: tuple[tuple[str, bytes], ...] = ()
+    left_out: tuple[str, ...] = ()
