@@ -4,85 +4,24 @@ A number is a point (domain.points). The same columns are held in memory
 (PlanIntervals) or memory-mapped from a snapshot (store.snapshots); ColumnPlan reads both.
 """
 
-from array import array
 from bisect import bisect_right
 from collections import OrderedDict
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable
+from dataclasses import fields
+from operator import attrgetter
 
 from domain.extent import Extent
 from domain.origins import CallerGroups, OriginCode, chain_of
+from domain.plan_columns import BLOCKED, Piece, gathered
+from domain.plan_columns import PlanColumns as PlanColumns
+from domain.plan_columns import nest as nest
 from domain.points import END, point
 from domain.points import OPEN_MS as OPEN_MS
 from domain.points import WIDTH as WIDTH
 from domain.rates import ANY_TIME, CodeRates, PlanRules, RateRow, Terms
 
-BLOCKED = 1
-"""The bit of `flags` that marks a blocked row."""
 CACHED_CODES = 4096
 """Codes whose last answer a ColumnPlan remembers; the oldest makes room: to forget all at once takes milliseconds."""
-
-
-@dataclass(frozen=True, slots=True)
-class PlanColumns:
-    """One plan version as columns (int64 unless small). Built by `flatten`.
-
-    Per interval: `starts` (points, ascending, the first is 0) and `owner` (index of its longest code, or -1).
-    Per code, sorted as text: `codes` (as integer), `code_len` (keeps leading zeros), `parent` (index of the next
-    shorter code that begins it, or -1), `row_first` (its rows are row_first[i] up to row_first[i + 1]).
-    Per row, within a code the one that wins first: `valid_from_ms`, `valid_until_ms` (OPEN_MS without end),
-    `terms` and `rate_type` (indices into the small tables), `flags` (BLOCKED). Where some row is for an origin group,
-    also `origin` (index into `origins`); else both are empty.
-    """
-
-    starts: Sequence[int]
-    owner: Sequence[int]
-    codes: Sequence[int]
-    code_len: Sequence[int]
-    parent: Sequence[int]
-    row_first: Sequence[int]
-    valid_from_ms: Sequence[int]
-    valid_until_ms: Sequence[int]
-    terms: Sequence[int]
-    rate_type: Sequence[int]
-    flags: Sequence[int]
-    terms_table: tuple[Terms, ...]
-    rate_types: tuple[str, ...]
-    origin: Sequence[int] = ()
-    origins: tuple[str, ...] = ()
-
-
-def nest(codes: Sequence[str]) -> tuple["array[int]", "array[int]", "array[int]"]:
-    """Flatten distinct codes, sorted as text: (starts, owner) of the disjoint intervals and the parent of each code.
-
-    Sorted as text every code stands right after the codes that begin it, so a stack of open codes suffices.
-    Neighbouring intervals have different owners.
-    """
-    starts, owner, parent = array("q", [0]), array("q", [-1]), array("q")
-    open_codes: list[tuple[int, int]] = []
-
-    def mark(start: int, code: int) -> None:
-        if starts[-1] == start:
-            starts.pop()
-            owner.pop()
-        if not owner or owner[-1] != code:
-            starts.append(start)
-            owner.append(code)
-
-    def close(before: int) -> None:
-        while open_codes and open_codes[-1][0] <= before:
-            end = open_codes.pop()[0]
-            if end < END:
-                mark(end, open_codes[-1][1] if open_codes else -1)
-
-    for index, code in enumerate(codes):
-        start = int(code.ljust(WIDTH, "0"))
-        close(start)
-        parent.append(open_codes[-1][1] if open_codes else -1)
-        mark(start, index)
-        open_codes.append((start + 10 ** (WIDTH - len(code)), index))
-    close(END)
-    return starts, owner, parent
 
 
 def flatten(rows: Iterable[RateRow]) -> PlanColumns:
@@ -91,44 +30,25 @@ def flatten(rows: Iterable[RateRow]) -> PlanColumns:
     Codes are 0 to 15 digits. Within a code the row that wins stands first: latest valid_from, then last known,
     then last given.
     """
-    by_code: dict[str, list[RateRow]] = {}
-    for row in rows:
-        assert len(row.code) <= WIDTH and (not row.code or (row.code.isascii() and row.code.isdigit())), row.code
-        by_code.setdefault(row.code, []).append(row)
-    codes = sorted(by_code)
-    ordered: list[RateRow] = []
-    row_first = array("q", [0])
-    for code in codes:
-        ordered += sorted(by_code[code], key=lambda row: (row.valid_from_ms, row.known_from_ms))[::-1]
-        row_first.append(len(ordered))
-    return _columns(codes, row_first, ordered)
-
-
-def _columns(codes: Sequence[str], row_first: Sequence[int], ordered: Sequence[RateRow]) -> PlanColumns:
-    starts, owner, parent = nest(codes)
-    terms_index: dict[Terms, int] = {}
-    type_index: dict[str, int] = {}
-    origin_index: dict[str, int] = {}
-    origin = array("q")
-    if any(row.origin for row in ordered):
-        origin.extend(origin_index.setdefault(row.origin, len(origin_index)) for row in ordered)
-    return PlanColumns(
-        starts=starts,
-        owner=owner,
-        codes=array("q", (int(code or "0") for code in codes)),
-        code_len=array("q", map(len, codes)),
-        parent=parent,
-        row_first=row_first,
-        valid_from_ms=array("q", (row.valid_from_ms for row in ordered)),
-        valid_until_ms=array("q", (OPEN_MS if row.valid_until_ms is None else row.valid_until_ms for row in ordered)),
-        terms=array("q", (terms_index.setdefault(row.terms, len(terms_index)) for row in ordered)),
-        rate_type=array("q", (type_index.setdefault(row.rate_type, len(type_index)) for row in ordered)),
-        flags=array("q", (BLOCKED if row.blocked else 0 for row in ordered)),
-        terms_table=tuple(terms_index),
-        rate_types=tuple(type_index),
-        origin=origin,
-        origins=tuple(origin_index),
+    ordered = list(rows)[::-1]
+    ordered.sort(key=_first_of_its_code)
+    every = Piece(
+        codes=[row.code for row in ordered],
+        rate_types=[row.rate_type for row in ordered],
+        origins=[row.origin for row in ordered],
+        terms=[_in_order(row.terms) for row in ordered],
+        valid_from_ms=[row.valid_from_ms for row in ordered],
+        valid_until_ms=[OPEN_MS if row.valid_until_ms is None else row.valid_until_ms for row in ordered],
+        flags=[BLOCKED if row.blocked else 0 for row in ordered],
     )
+    return gathered([every])
+
+
+def _first_of_its_code(row: RateRow) -> tuple[str, int, int]:
+    return row.code, -row.valid_from_ms, -row.known_from_ms
+
+
+_in_order = attrgetter(*(field.name for field in fields(Terms)))
 
 
 class ColumnPlan:

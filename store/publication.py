@@ -9,7 +9,6 @@ from pathlib import Path
 
 from domain.end_users import EndUser
 from domain.ids import PartnerId, PlanId
-from domain.intervals import flatten
 from store.catalog import Catalog
 from store.catalog.snapshots import CODES, DIRECTORY, END_USERS, PLAN, Snapshot
 from store.directory_file import write_directory
@@ -73,11 +72,11 @@ class _Publication:
         aged = entry is not None and self._aged(entry)
         if entry is None or entry.answers != newest or (aged and not put_back):
             window = self.at_ms - self.before_ms, self.at_ms + self.ahead_ms
-            found, rows = self.catalog.plans.rates_touching(plan, *window)
+            found, columns = self.catalog.plans.columns_touching(plan, *window)
             path = self._path(PLAN, plan, found.version, "plan")
             whole_from_ms = self.catalog.plans.whole_from(plan, window[0])
             codes = self.catalog.origins.of(plan, found.version)  # those of this version, whatever came since
-            digest = write_plan(path, flatten(rows), found.rules, found.version, whole_from_ms, codes)
+            digest = write_plan(path, columns, found.rules, found.version, whole_from_ms, codes)
             entry = self._enter(PLAN, plan, found.version, path, digest)
         return _named(entry)
 

@@ -7,6 +7,8 @@ from array import array
 from bisect import bisect_right
 from collections.abc import Iterable, Sequence
 from dataclasses import astuple, fields
+from itertools import chain
+from operator import attrgetter
 from pathlib import Path
 from typing import cast, overload
 
@@ -45,7 +47,7 @@ def write_plan(
     groups, which are written where some rate is for one.
     """
     numbers = {name: getattr(columns, name) for name in _PLAN_COLUMNS}
-    terms = array("q", (getattr(row, field) for row in columns.terms_table for field in _TERMS_FIELDS))
+    terms = array("q", chain.from_iterable(map(attrgetter(*_TERMS_FIELDS), columns.terms_table)))
     about = {"rules": rules, "version": version, "rate_types": columns.rate_types, "terms_fields": _TERMS_FIELDS}
     about["whole_from_ms"] = whole_from_ms
     if columns.origins:

@@ -10,12 +10,14 @@ from sqlmodel import col
 from domain.errors import InputError
 from domain.ids import PartnerId, PlanId, TrunkId
 from domain.money import Currency
+from domain.plan_columns import PlanColumns, gathered
 from domain.rates import ANY_TIME, PlanRules, RateRow
 from store.catalog import audit, bitemporal, checks, rates
 from store.catalog.bitemporal import Supersession
 from store.catalog.engine import Sessions
 from store.catalog.intents import Intents, ending, line_of
 from store.catalog.partners import fits
+from store.catalog.plan_pieces import pieces
 from store.catalog.plan_versions import RatesChange, first_version, next_version, write
 from store.tables import (
     ContractRecord,
@@ -158,10 +160,19 @@ class Plans:
             return tuple(rates.read(session, rates.known(plan, at_known_ms)))
 
     def rates_touching(self, plan: PlanId, from_ms: int, until_ms: int) -> tuple[Plan, tuple[RateRow, ...]]:
-        """Return a plan and its rates known now that are valid at some moment of [from, until): a snapshot's rows."""
+        """Return a plan and its rates known now that are valid at some moment of [from, until)."""
         with self._sessions.reading() as session:
             record = checks.existing(session, PlanRecord, plan, "plan")
             return _plan(record), tuple(rates.read(session, rates.known(plan, None), rates.valid(from_ms, until_ms)))
+
+    def columns_touching(self, plan: PlanId, from_ms: int, until_ms: int) -> tuple[Plan, PlanColumns]:
+        """Return a plan and what is published of it: the rates of `rates_touching`, flattened.
+
+        100,000 rates take some 0.4 s of processor time.
+        """
+        with self._sessions.reading() as session:
+            record = checks.existing(session, PlanRecord, plan, "plan")
+            return _plan(record), gathered(pieces(session, plan, from_ms, until_ms))
 
     def whole_from(self, plan: PlanId, from_ms: int) -> int:
         """Return the moment (UTC ms) up to which a plan had rates that had all ended by `from_ms`; 0: it had none.

@@ -1,0 +1,66 @@
+"""Rates of a plan as they are published: piece by piece in the order of codes, with no object made per rate.
+
+The database sorts them and writes each column as JSON, during which other threads run; a piece is small, so that a
+plan of a million codes takes a process that publishes it little more room than its file.
+"""
+
+from collections.abc import Iterator
+from typing import Any
+
+import orjson
+from sqlalchemy import text
+from sqlalchemy.orm import Session
+
+from domain.ids import PlanId
+from domain.plan_columns import BLOCKED, Piece
+from domain.points import OPEN_MS
+from store.catalog.rates import TERMS
+
+ROWS = 25_000
+"""About so many rates are in a piece."""
+_KNOWN = "plan = :plan AND known_until_ms IS NULL"
+_COLUMNS = ("code", "rate_type", "origin", "valid_from_ms", "valid_until_ms", "blocked", *TERMS)
+
+
+def pieces(session: Session, plan: PlanId, from_ms: int, until_ms: int, rows: int = ROWS) -> Iterator[Piece]:
+    """Yield the rates of a plan known now that are valid at some moment of [from, until), in the order of `gathered`.
+
+    Of rates that begin together the one last in the order of rate types and origins stands first.
+    """
+    first = ""
+    while True:
+        beyond = session.execute(_BEYOND, {"plan": plan, "first": first, "rows": rows}).scalar()
+        given = {"plan": plan, "first": first, "beyond": beyond or "", "from_ms": from_ms, "until_ms": until_ms}
+        yield _piece(session.execute(_asked(session, beyond is None), given).one())
+        if beyond is None:
+            return
+        first = beyond
+
+
+_BEYOND = text(f"SELECT code FROM rate WHERE {_KNOWN} AND code > :first ORDER BY code LIMIT 1 OFFSET :rows")
+
+
+def _asked(session: Session, last: bool) -> Any:
+    on_postgres = session.connection().dialect.name == "postgresql"
+    written = "coalesce(json_agg({})::text, '[]')" if on_postgres else "json_group_array({})"
+    bytewise = 'COLLATE "C"' if on_postgres else "COLLATE BINARY"  # files are the same, whatever made them
+    return text(f"""
+        SELECT {", ".join(written.format(name) for name in _COLUMNS)} FROM (
+            SELECT {", ".join(_COLUMNS)} FROM rate
+            WHERE {_KNOWN} AND code >= :first AND {":beyond = ''" if last else "code < :beyond"}
+                AND valid_from_ms < :until_ms AND (valid_until_ms IS NULL OR valid_until_ms > :from_ms)
+            ORDER BY code, valid_from_ms DESC, known_from_ms DESC, rate_type {bytewise} DESC, origin {bytewise} DESC
+        ) AS ordered""")
+
+
+def _piece(written: Any) -> Piece:
+    codes, rate_types, origins, valid_from, valid_until, blocked, *terms = map(orjson.loads, written)
+    return Piece(
+        codes=codes,
+        rate_types=rate_types,
+        origins=origins,
+        terms=zip(*terms, strict=True),
+        valid_from_ms=valid_from,
+        valid_until_ms=[OPEN_MS if until is None else until for until in valid_until],
+        flags=[BLOCKED if one else 0 for one in blocked],
+    )

@@ -1,0 +1,83 @@
+"""The file of a plan is byte for byte what the plain way makes of its rates, however many pieces it is read in."""
+
+import shutil
+from itertools import count
+from pathlib import Path
+
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from domain.plan_columns import gathered
+from domain.rates import RateRow, Terms, Window
+from store.catalog import Catalog
+from store.catalog.plan_pieces import pieces
+from store.publication import publish
+from store.snapshots import write_plan
+from tests.domain.flattened import flattened
+from tests.store.catalog.builders import BY, with_plan
+
+WINDOWS = (Window("peak", frozenset({0, 4}), 480, 1080),)
+FROM_MS, UNTIL_MS = 4, 12
+rates = st.builds(
+    lambda code, price, since, length, kind, blocked, origin: RateRow(
+        code, Terms(price, price + 1, 30, 6), since, since + length if length else None, kind, blocked, origin=origin
+    ),
+    st.text("012", min_size=1, max_size=3),
+    st.integers(0, 3),
+    st.integers(0, 15),
+    st.integers(0, 9),
+    st.sampled_from(["any", "peak"]),
+    st.booleans(),
+    st.sampled_from(["", "", "eea", "rest"]),
+)
+one_each = st.lists(
+    rates, min_size=1, max_size=10, unique_by=lambda row: (row.code, row.rate_type, row.origin, row.valid_from_ms)
+)
+changes = st.lists(one_each, max_size=3)
+_numbers = count(1)
+
+
+@given(changes, st.integers(1, 6))
+@settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+def test_the_file_of_a_plan_is_what_the_plain_way_makes(
+    sqlite_template: Path, tmp_path: Path, given_changes: list[list[RateRow]], size: int
+) -> None:
+    folder = tmp_path / f"{next(_numbers)}"
+    folder.mkdir()
+    catalog = Catalog.open(f"sqlite:///{shutil.copy(sqlite_template, folder / 'catalog.db')}")
+    plan = with_plan(catalog, windows=WINDOWS)
+    for rows in given_changes:
+        catalog.plans.add_rates(plan, rows, **BY)
+    found, touching = catalog.plans.rates_touching(plan, FROM_MS, UNTIL_MS)
+    with catalog.plans._sessions.reading() as session:
+        assert gathered(pieces(session, plan, FROM_MS, UNTIL_MS, size)) == flattened(touching)
+    manifest = publish(catalog, folder, who="desk", at_ms=8, before_ms=8 - FROM_MS, ahead_ms=UNTIL_MS - 8)
+    whole_from_ms = catalog.plans.whole_from(plan, FROM_MS)
+    digest = write_plan(folder / "plainly", flattened(touching), found.rules, found.version, whole_from_ms)
+    assert manifest.plans[plan].sha256 == digest
+    catalog.close()
+
+
+def test_both_databases_give_the_same_pieces(catalog: Catalog) -> None:
+    plan = with_plan(catalog, windows=WINDOWS)
+    alike = [
+        RateRow(code, Terms(price, since), since, None, kind, kind == "peak", origin=origin)
+        for price, code in enumerate(["1", "12", "2", "9"])
+        for since in (0, 7)
+        for kind in ("any", "peak")
+        for origin in ("", "Eea", "eea", "Zone", "éea")
+    ]
+    catalog.plans.add_rates(plan, alike, **BY)
+    _, columns = catalog.plans.columns_touching(plan, FROM_MS, UNTIL_MS)
+    assert columns == flattened(sorted(_pieced(alike), key=lambda row: (row.code, row.rate_type, row.origin)))
+    _, nothing = catalog.plans.columns_touching(with_plan(catalog, "sell-b"), FROM_MS, UNTIL_MS)
+    assert nothing == gathered([])
+
+
+def _pieced(rows: list[RateRow]) -> list[RateRow]:
+    """Return the rows as they are valid: each until the next one of its kind."""
+    return [
+        RateRow(row.code, row.terms, row.valid_from_ms, 7 if not row.valid_from_ms else None, row.rate_type,
+                row.blocked, origin=row.origin)
+        for row in rows
+    ]  # fmt: skip
