@@ -1084,6 +1084,119 @@ class SheetApproval(_message.Message):
 Global___SheetApproval: _TypeAlias = SheetApproval  # noqa: Y015
 
 @_typing.final
+class SheetCells(_message.Message):
+    """A row of a tab as text."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    CELLS_FIELD_NUMBER: _builtins.int
+    @_builtins.property
+    def cells(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]: ...
+    def __init__(
+        self,
+        *,
+        cells: _abc.Iterable[_builtins.str] | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["cells", b"cells"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___SheetCells: _TypeAlias = SheetCells  # noqa: Y015
+
+@_typing.final
+class SheetTab(_message.Message):
+    """The first rows of a tab; total: how many it has."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    NAME_FIELD_NUMBER: _builtins.int
+    HIDDEN_FIELD_NUMBER: _builtins.int
+    TOTAL_FIELD_NUMBER: _builtins.int
+    ROWS_FIELD_NUMBER: _builtins.int
+    name: _builtins.str
+    hidden: _builtins.bool
+    total: _builtins.int
+    @_builtins.property
+    def rows(self) -> _containers.RepeatedCompositeFieldContainer[Global___SheetCells]: ...
+    def __init__(
+        self,
+        *,
+        name: _builtins.str = ...,
+        hidden: _builtins.bool = ...,
+        total: _builtins.int = ...,
+        rows: _abc.Iterable[Global___SheetCells] | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["hidden", b"hidden", "name", b"name", "rows", b"rows", "total", b"total"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___SheetTab: _TypeAlias = SheetTab  # noqa: Y015
+
+@_typing.final
+class SheetPreview(_message.Message):
+    """How a sheet begins, and how it is read or would be: template is JSON as in SheetTemplate, with a layout for each tab;
+    owner: for whom it is saved; name: what it is called, or would be.
+    """
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    TABS_FIELD_NUMBER: _builtins.int
+    TEMPLATE_FIELD_NUMBER: _builtins.int
+    OWNER_FIELD_NUMBER: _builtins.int
+    NAME_FIELD_NUMBER: _builtins.int
+    template: _builtins.str
+    owner: _builtins.str
+    name: _builtins.str
+    @_builtins.property
+    def tabs(self) -> _containers.RepeatedCompositeFieldContainer[Global___SheetTab]: ...
+    def __init__(
+        self,
+        *,
+        tabs: _abc.Iterable[Global___SheetTab] | None = ...,
+        template: _builtins.str = ...,
+        owner: _builtins.str = ...,
+        name: _builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["name", b"name", "owner", b"owner", "tabs", b"tabs", "template", b"template"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___SheetPreview: _TypeAlias = SheetPreview  # noqa: Y015
+
+@_typing.final
+class SheetPointing(_message.Message):
+    """Read a sheet by this template, which is saved under the name as a new version."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    ID_FIELD_NUMBER: _builtins.int
+    NAME_FIELD_NUMBER: _builtins.int
+    TEMPLATE_FIELD_NUMBER: _builtins.int
+    id: _builtins.int
+    name: _builtins.str
+    template: _builtins.str
+    def __init__(
+        self,
+        *,
+        id: _builtins.int = ...,
+        name: _builtins.str = ...,
+        template: _builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["id", b"id", "name", b"name", "template", b"template"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___SheetPointing: _TypeAlias = SheetPointing  # noqa: Y015
+
+@_typing.final
 class SheetUndo(_message.Message):
     """Take back a sheet that was applied. followed: what came after it is listed in the answer."""
 
@@ -1106,6 +1219,235 @@ class SheetUndo(_message.Message):
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
 Global___SheetUndo: _TypeAlias = SheetUndo  # noqa: Y015
+
+@_typing.final
+class SheetSource(_message.Message):
+    """A source of sheets that come by themselves: a watched folder or the mailbox. last_look_ms 0: not yet; error: why the last
+    look failed. What became of its files: sheets, waiting for a plan, refused, dismissed.
+    """
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    NAME_FIELD_NUMBER: _builtins.int
+    KIND_FIELD_NUMBER: _builtins.int
+    PLAN_FIELD_NUMBER: _builtins.int
+    EVERY_S_FIELD_NUMBER: _builtins.int
+    LAST_LOOK_MS_FIELD_NUMBER: _builtins.int
+    TAKEN_FIELD_NUMBER: _builtins.int
+    WAITING_FIELD_NUMBER: _builtins.int
+    REFUSED_FIELD_NUMBER: _builtins.int
+    DISMISSED_FIELD_NUMBER: _builtins.int
+    LAST_FILE_MS_FIELD_NUMBER: _builtins.int
+    ERROR_FIELD_NUMBER: _builtins.int
+    name: _builtins.str
+    kind: _builtins.str
+    plan: _builtins.str
+    every_s: _builtins.int
+    last_look_ms: _builtins.int
+    taken: _builtins.int
+    waiting: _builtins.int
+    refused: _builtins.int
+    dismissed: _builtins.int
+    last_file_ms: _builtins.int
+    error: _builtins.str
+    def __init__(
+        self,
+        *,
+        name: _builtins.str = ...,
+        kind: _builtins.str = ...,
+        plan: _builtins.str = ...,
+        every_s: _builtins.int = ...,
+        last_look_ms: _builtins.int = ...,
+        taken: _builtins.int = ...,
+        waiting: _builtins.int = ...,
+        refused: _builtins.int = ...,
+        dismissed: _builtins.int = ...,
+        last_file_ms: _builtins.int = ...,
+        error: _builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["dismissed", b"dismissed", "error", b"error", "every_s", b"every_s", "kind", b"kind", "last_file_ms", b"last_file_ms", "last_look_ms", b"last_look_ms", "name", b"name", "plan", b"plan", "refused", b"refused", "taken", b"taken", "waiting", b"waiting"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___SheetSource: _TypeAlias = SheetSource  # noqa: Y015
+
+@_typing.final
+class SheetSources(_message.Message):
+    """All of them."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    SOURCES_FIELD_NUMBER: _builtins.int
+    @_builtins.property
+    def sources(self) -> _containers.RepeatedCompositeFieldContainer[Global___SheetSource]: ...
+    def __init__(
+        self,
+        *,
+        sources: _abc.Iterable[Global___SheetSource] | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["sources", b"sources"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___SheetSources: _TypeAlias = SheetSources  # noqa: Y015
+
+@_typing.final
+class SheetItem(_message.Message):
+    """A file that came by itself. state: waiting, taken, refused, dismissed; words: why it waits or was refused; sheet 0: none."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    ID_FIELD_NUMBER: _builtins.int
+    SOURCE_FIELD_NUMBER: _builtins.int
+    FILE_NAME_FIELD_NUMBER: _builtins.int
+    SENDER_FIELD_NUMBER: _builtins.int
+    SUBJECT_FIELD_NUMBER: _builtins.int
+    SHA256_FIELD_NUMBER: _builtins.int
+    SIZE_FIELD_NUMBER: _builtins.int
+    RECEIVED_MS_FIELD_NUMBER: _builtins.int
+    CAME_MS_FIELD_NUMBER: _builtins.int
+    STATE_FIELD_NUMBER: _builtins.int
+    WORDS_FIELD_NUMBER: _builtins.int
+    PLAN_FIELD_NUMBER: _builtins.int
+    SHEET_FIELD_NUMBER: _builtins.int
+    id: _builtins.int
+    source: _builtins.str
+    file_name: _builtins.str
+    sender: _builtins.str
+    subject: _builtins.str
+    sha256: _builtins.str
+    size: _builtins.int
+    received_ms: _builtins.int
+    came_ms: _builtins.int
+    state: _builtins.str
+    words: _builtins.str
+    plan: _builtins.str
+    sheet: _builtins.int
+    def __init__(
+        self,
+        *,
+        id: _builtins.int = ...,
+        source: _builtins.str = ...,
+        file_name: _builtins.str = ...,
+        sender: _builtins.str = ...,
+        subject: _builtins.str = ...,
+        sha256: _builtins.str = ...,
+        size: _builtins.int = ...,
+        received_ms: _builtins.int = ...,
+        came_ms: _builtins.int = ...,
+        state: _builtins.str = ...,
+        words: _builtins.str = ...,
+        plan: _builtins.str = ...,
+        sheet: _builtins.int = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["came_ms", b"came_ms", "file_name", b"file_name", "id", b"id", "plan", b"plan", "received_ms", b"received_ms", "sender", b"sender", "sha256", b"sha256", "sheet", b"sheet", "size", b"size", "source", b"source", "state", b"state", "subject", b"subject", "words", b"words"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___SheetItem: _TypeAlias = SheetItem  # noqa: Y015
+
+@_typing.final
+class SheetItemQuery(_message.Message):
+    """Which files? state "": all."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    STATE_FIELD_NUMBER: _builtins.int
+    LIMIT_FIELD_NUMBER: _builtins.int
+    OFFSET_FIELD_NUMBER: _builtins.int
+    state: _builtins.str
+    limit: _builtins.int
+    offset: _builtins.int
+    def __init__(
+        self,
+        *,
+        state: _builtins.str = ...,
+        limit: _builtins.int = ...,
+        offset: _builtins.int = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["limit", b"limit", "offset", b"offset", "state", b"state"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___SheetItemQuery: _TypeAlias = SheetItemQuery  # noqa: Y015
+
+@_typing.final
+class SheetItemPage(_message.Message):
+    """A page, newest first."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    ITEMS_FIELD_NUMBER: _builtins.int
+    TOTAL_FIELD_NUMBER: _builtins.int
+    total: _builtins.int
+    @_builtins.property
+    def items(self) -> _containers.RepeatedCompositeFieldContainer[Global___SheetItem]: ...
+    def __init__(
+        self,
+        *,
+        items: _abc.Iterable[Global___SheetItem] | None = ...,
+        total: _builtins.int = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["items", b"items", "total", b"total"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___SheetItemPage: _TypeAlias = SheetItemPage  # noqa: Y015
+
+@_typing.final
+class SheetItemRef(_message.Message):
+    """One file by its number."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    ID_FIELD_NUMBER: _builtins.int
+    id: _builtins.int
+    def __init__(
+        self,
+        *,
+        id: _builtins.int = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["id", b"id"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___SheetItemRef: _TypeAlias = SheetItemRef  # noqa: Y015
+
+@_typing.final
+class SheetTake(_message.Message):
+    """The plan that a waiting file is for."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    ID_FIELD_NUMBER: _builtins.int
+    PLAN_FIELD_NUMBER: _builtins.int
+    id: _builtins.int
+    plan: _builtins.str
+    def __init__(
+        self,
+        *,
+        id: _builtins.int = ...,
+        plan: _builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["id", b"id", "plan", b"plan"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___SheetTake: _TypeAlias = SheetTake  # noqa: Y015
 
 @_typing.final
 class SheetTemplate(_message.Message):

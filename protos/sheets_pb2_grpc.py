@@ -86,6 +86,16 @@ class SheetsServiceStub:
                 request_serializer=protos_dot_sheets__pb2.SheetRowsQuery.SerializeToString,
                 response_deserializer=protos_dot_sheets__pb2.RejectPage.FromString,
                 _registered_method=True)
+        self.Preview = channel.unary_unary(
+                '/switchboard.SheetsService/Preview',
+                request_serializer=protos_dot_sheets__pb2.SheetRef.SerializeToString,
+                response_deserializer=protos_dot_sheets__pb2.SheetPreview.FromString,
+                _registered_method=True)
+        self.Point = channel.unary_unary(
+                '/switchboard.SheetsService/Point',
+                request_serializer=protos_dot_sheets__pb2.SheetPointing.SerializeToString,
+                response_deserializer=protos_dot_operators__pb2.Changed.FromString,
+                _registered_method=True)
         self.Mend = channel.unary_unary(
                 '/switchboard.SheetsService/Mend',
                 request_serializer=protos_dot_sheets__pb2.SheetMend.SerializeToString,
@@ -197,6 +207,20 @@ class SheetsServiceServicer:
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
+    def Preview(self, request, context):
+        """Its first rows, with what each column is taken for.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def Point(self, request, context):
+        """Say what its columns are: that is saved as a template, and the sheet is read anew by it.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
     def Mend(self, request, context):
         """Correct a cell; the sheet is read anew.
         """
@@ -298,6 +322,16 @@ def add_SheetsServiceServicer_to_server(servicer, server):
                     servicer.Rejects,
                     request_deserializer=protos_dot_sheets__pb2.SheetRowsQuery.FromString,
                     response_serializer=protos_dot_sheets__pb2.RejectPage.SerializeToString,
+            ),
+            'Preview': grpc.unary_unary_rpc_method_handler(
+                    servicer.Preview,
+                    request_deserializer=protos_dot_sheets__pb2.SheetRef.FromString,
+                    response_serializer=protos_dot_sheets__pb2.SheetPreview.SerializeToString,
+            ),
+            'Point': grpc.unary_unary_rpc_method_handler(
+                    servicer.Point,
+                    request_deserializer=protos_dot_sheets__pb2.SheetPointing.FromString,
+                    response_serializer=protos_dot_operators__pb2.Changed.SerializeToString,
             ),
             'Mend': grpc.unary_unary_rpc_method_handler(
                     servicer.Mend,
@@ -617,6 +651,60 @@ class SheetsService:
             _registered_method=True)
 
     @staticmethod
+    def Preview(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/switchboard.SheetsService/Preview',
+            protos_dot_sheets__pb2.SheetRef.SerializeToString,
+            protos_dot_sheets__pb2.SheetPreview.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def Point(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/switchboard.SheetsService/Point',
+            protos_dot_sheets__pb2.SheetPointing.SerializeToString,
+            protos_dot_operators__pb2.Changed.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
     def Mend(request,
             target,
             options=(),
@@ -794,6 +882,214 @@ class SheetsService:
             target,
             '/switchboard.SheetsService/Undo',
             protos_dot_sheets__pb2.SheetUndo.SerializeToString,
+            protos_dot_operators__pb2.Changed.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+
+class SheetSourcesServiceStub:
+    """Sheets that come by themselves.
+    """
+
+    def __init__(self, channel):
+        """Constructor.
+
+        Args:
+            channel: A grpc.Channel.
+        """
+        self.List = channel.unary_unary(
+                '/switchboard.SheetSourcesService/List',
+                request_serializer=protos_dot_operators__pb2.PageRequest.SerializeToString,
+                response_deserializer=protos_dot_sheets__pb2.SheetSources.FromString,
+                _registered_method=True)
+        self.Inbox = channel.unary_unary(
+                '/switchboard.SheetSourcesService/Inbox',
+                request_serializer=protos_dot_sheets__pb2.SheetItemQuery.SerializeToString,
+                response_deserializer=protos_dot_sheets__pb2.SheetItemPage.FromString,
+                _registered_method=True)
+        self.Take = channel.unary_unary(
+                '/switchboard.SheetSourcesService/Take',
+                request_serializer=protos_dot_sheets__pb2.SheetTake.SerializeToString,
+                response_deserializer=protos_dot_sheets__pb2.Sheet.FromString,
+                _registered_method=True)
+        self.Dismiss = channel.unary_unary(
+                '/switchboard.SheetSourcesService/Dismiss',
+                request_serializer=protos_dot_sheets__pb2.SheetItemRef.SerializeToString,
+                response_deserializer=protos_dot_operators__pb2.Changed.FromString,
+                _registered_method=True)
+
+
+class SheetSourcesServiceServicer:
+    """Sheets that come by themselves.
+    """
+
+    def List(self, request, context):
+        """Folders and the mailbox, when they were looked into, and what came.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def Inbox(self, request, context):
+        """A page of what came.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def Take(self, request, context):
+        """Make a sheet of a file that waits.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def Dismiss(self, request, context):
+        """A file is not wanted; what waits of it is deleted.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+
+def add_SheetSourcesServiceServicer_to_server(servicer, server):
+    rpc_method_handlers = {
+            'List': grpc.unary_unary_rpc_method_handler(
+                    servicer.List,
+                    request_deserializer=protos_dot_operators__pb2.PageRequest.FromString,
+                    response_serializer=protos_dot_sheets__pb2.SheetSources.SerializeToString,
+            ),
+            'Inbox': grpc.unary_unary_rpc_method_handler(
+                    servicer.Inbox,
+                    request_deserializer=protos_dot_sheets__pb2.SheetItemQuery.FromString,
+                    response_serializer=protos_dot_sheets__pb2.SheetItemPage.SerializeToString,
+            ),
+            'Take': grpc.unary_unary_rpc_method_handler(
+                    servicer.Take,
+                    request_deserializer=protos_dot_sheets__pb2.SheetTake.FromString,
+                    response_serializer=protos_dot_sheets__pb2.Sheet.SerializeToString,
+            ),
+            'Dismiss': grpc.unary_unary_rpc_method_handler(
+                    servicer.Dismiss,
+                    request_deserializer=protos_dot_sheets__pb2.SheetItemRef.FromString,
+                    response_serializer=protos_dot_operators__pb2.Changed.SerializeToString,
+            ),
+    }
+    generic_handler = grpc.method_handlers_generic_handler(
+            'switchboard.SheetSourcesService', rpc_method_handlers)
+    server.add_generic_rpc_handlers((generic_handler,))
+    server.add_registered_method_handlers('switchboard.SheetSourcesService', rpc_method_handlers)
+
+
+ # This class is part of an EXPERIMENTAL API.
+class SheetSourcesService:
+    """Sheets that come by themselves.
+    """
+
+    @staticmethod
+    def List(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/switchboard.SheetSourcesService/List',
+            protos_dot_operators__pb2.PageRequest.SerializeToString,
+            protos_dot_sheets__pb2.SheetSources.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def Inbox(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/switchboard.SheetSourcesService/Inbox',
+            protos_dot_sheets__pb2.SheetItemQuery.SerializeToString,
+            protos_dot_sheets__pb2.SheetItemPage.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def Take(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/switchboard.SheetSourcesService/Take',
+            protos_dot_sheets__pb2.SheetTake.SerializeToString,
+            protos_dot_sheets__pb2.Sheet.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def Dismiss(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/switchboard.SheetSourcesService/Dismiss',
+            protos_dot_sheets__pb2.SheetItemRef.SerializeToString,
             protos_dot_operators__pb2.Changed.FromString,
             options,
             channel_credentials,

@@ -56,6 +56,10 @@ class SheetsServiceStub:
     """What it says, as read."""
     Rejects: _grpc.UnaryUnaryMultiCallable[_sheets_pb2.SheetRowsQuery, _sheets_pb2.RejectPage]
     """What does not go in."""
+    Preview: _grpc.UnaryUnaryMultiCallable[_sheets_pb2.SheetRef, _sheets_pb2.SheetPreview]
+    """Its first rows, with what each column is taken for."""
+    Point: _grpc.UnaryUnaryMultiCallable[_sheets_pb2.SheetPointing, _operators_pb2.Changed]
+    """Say what its columns are: that is saved as a template, and the sheet is read anew by it."""
     Mend: _grpc.UnaryUnaryMultiCallable[_sheets_pb2.SheetMend, _operators_pb2.Changed]
     """Correct a cell; the sheet is read anew."""
     Decide: _grpc.UnaryUnaryMultiCallable[_sheets_pb2.SheetVerdict, _operators_pb2.Changed]
@@ -96,6 +100,10 @@ class SheetsServiceAsyncStub(SheetsServiceStub):
     """What it says, as read."""
     Rejects: _aio.UnaryUnaryMultiCallable[_sheets_pb2.SheetRowsQuery, _sheets_pb2.RejectPage]  # type: ignore[assignment]
     """What does not go in."""
+    Preview: _aio.UnaryUnaryMultiCallable[_sheets_pb2.SheetRef, _sheets_pb2.SheetPreview]  # type: ignore[assignment]
+    """Its first rows, with what each column is taken for."""
+    Point: _aio.UnaryUnaryMultiCallable[_sheets_pb2.SheetPointing, _operators_pb2.Changed]  # type: ignore[assignment]
+    """Say what its columns are: that is saved as a template, and the sheet is read anew by it."""
     Mend: _aio.UnaryUnaryMultiCallable[_sheets_pb2.SheetMend, _operators_pb2.Changed]  # type: ignore[assignment]
     """Correct a cell; the sheet is read anew."""
     Decide: _aio.UnaryUnaryMultiCallable[_sheets_pb2.SheetVerdict, _operators_pb2.Changed]  # type: ignore[assignment]
@@ -195,6 +203,22 @@ class SheetsServiceServicer(metaclass=_abc_1.ABCMeta):
         """What does not go in."""
 
     @_abc_1.abstractmethod
+    def Preview(
+        self,
+        request: _sheets_pb2.SheetRef,
+        context: _ServicerContext,
+    ) -> _typing.Union[_sheets_pb2.SheetPreview, _abc.Awaitable[_sheets_pb2.SheetPreview]]:
+        """Its first rows, with what each column is taken for."""
+
+    @_abc_1.abstractmethod
+    def Point(
+        self,
+        request: _sheets_pb2.SheetPointing,
+        context: _ServicerContext,
+    ) -> _typing.Union[_operators_pb2.Changed, _abc.Awaitable[_operators_pb2.Changed]]:
+        """Say what its columns are: that is saved as a template, and the sheet is read anew by it."""
+
+    @_abc_1.abstractmethod
     def Mend(
         self,
         request: _sheets_pb2.SheetMend,
@@ -251,6 +275,73 @@ class SheetsServiceServicer(metaclass=_abc_1.ABCMeta):
         """Take an applied sheet back whole, as if it had never been."""
 
 def add_SheetsServiceServicer_to_server(servicer: SheetsServiceServicer, server: _typing.Union[_grpc.Server, _aio.Server]) -> None: ...
+
+class SheetSourcesServiceStub:
+    """Sheets that come by themselves."""
+
+    @_typing.overload
+    def __new__(cls, channel: _grpc.Channel) -> _Self: ...
+    @_typing.overload
+    def __new__(cls, channel: _aio.Channel) -> SheetSourcesServiceAsyncStub: ...
+    List: _grpc.UnaryUnaryMultiCallable[_operators_pb2.PageRequest, _sheets_pb2.SheetSources]
+    """Folders and the mailbox, when they were looked into, and what came."""
+    Inbox: _grpc.UnaryUnaryMultiCallable[_sheets_pb2.SheetItemQuery, _sheets_pb2.SheetItemPage]
+    """A page of what came."""
+    Take: _grpc.UnaryUnaryMultiCallable[_sheets_pb2.SheetTake, _sheets_pb2.Sheet]
+    """Make a sheet of a file that waits."""
+    Dismiss: _grpc.UnaryUnaryMultiCallable[_sheets_pb2.SheetItemRef, _operators_pb2.Changed]
+    """A file is not wanted; what waits of it is deleted."""
+
+@_typing.type_check_only
+class SheetSourcesServiceAsyncStub(SheetSourcesServiceStub):
+    """Sheets that come by themselves."""
+
+    def __init__(self, channel: _aio.Channel) -> None: ...
+    List: _aio.UnaryUnaryMultiCallable[_operators_pb2.PageRequest, _sheets_pb2.SheetSources]  # type: ignore[assignment]
+    """Folders and the mailbox, when they were looked into, and what came."""
+    Inbox: _aio.UnaryUnaryMultiCallable[_sheets_pb2.SheetItemQuery, _sheets_pb2.SheetItemPage]  # type: ignore[assignment]
+    """A page of what came."""
+    Take: _aio.UnaryUnaryMultiCallable[_sheets_pb2.SheetTake, _sheets_pb2.Sheet]  # type: ignore[assignment]
+    """Make a sheet of a file that waits."""
+    Dismiss: _aio.UnaryUnaryMultiCallable[_sheets_pb2.SheetItemRef, _operators_pb2.Changed]  # type: ignore[assignment]
+    """A file is not wanted; what waits of it is deleted."""
+
+class SheetSourcesServiceServicer(metaclass=_abc_1.ABCMeta):
+    """Sheets that come by themselves."""
+
+    @_abc_1.abstractmethod
+    def List(
+        self,
+        request: _operators_pb2.PageRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_sheets_pb2.SheetSources, _abc.Awaitable[_sheets_pb2.SheetSources]]:
+        """Folders and the mailbox, when they were looked into, and what came."""
+
+    @_abc_1.abstractmethod
+    def Inbox(
+        self,
+        request: _sheets_pb2.SheetItemQuery,
+        context: _ServicerContext,
+    ) -> _typing.Union[_sheets_pb2.SheetItemPage, _abc.Awaitable[_sheets_pb2.SheetItemPage]]:
+        """A page of what came."""
+
+    @_abc_1.abstractmethod
+    def Take(
+        self,
+        request: _sheets_pb2.SheetTake,
+        context: _ServicerContext,
+    ) -> _typing.Union[_sheets_pb2.Sheet, _abc.Awaitable[_sheets_pb2.Sheet]]:
+        """Make a sheet of a file that waits."""
+
+    @_abc_1.abstractmethod
+    def Dismiss(
+        self,
+        request: _sheets_pb2.SheetItemRef,
+        context: _ServicerContext,
+    ) -> _typing.Union[_operators_pb2.Changed, _abc.Awaitable[_operators_pb2.Changed]]:
+        """A file is not wanted; what waits of it is deleted."""
+
+def add_SheetSourcesServiceServicer_to_server(servicer: SheetSourcesServiceServicer, server: _typing.Union[_grpc.Server, _aio.Server]) -> None: ...
 
 class SheetTemplatesServiceStub:
     """Templates of sheets: they are saved when a sheet is applied that was read in a new way."""

@@ -14,6 +14,7 @@ from actors.desk.core import Desk
 from actors.desk.sheet_apply import Applying
 from actors.desk.sheet_digests import Digests
 from actors.desk.sheet_messages import listed_message, sheet_message, whole_message
+from actors.desk.sheet_pointing import Pointing
 from actors.desk.sheet_told import told_of
 from actors.home import machine_ms
 from actors.sheet_work import CHANGES, FINDINGS, IMPLICIT, LINES, REJECTS, Asked, RowsPage, RowsQuery
@@ -45,6 +46,7 @@ class SheetsService(services.SheetsServiceServicer):
     def __init__(self, desk: Desk, digests: Digests) -> None:
         self._desk, self._digests = desk, digests
         self._applying = Applying(desk, digests)
+        self._pointing = Pointing(desk, digests)
 
     async def Send(self, request_iterator: AsyncIterator[pb.SheetChunk], context: Context) -> pb.SheetsSent:
         """Keep a file as it came, enter a sheet for each rate file in it, and begin to read them."""
@@ -151,6 +153,15 @@ class SheetsService(services.SheetsServiceServicer):
     async def Rejects(self, request: pb.SheetRowsQuery, context: Context) -> pb.RejectPage:
         """Show what does not go in."""
         return sheet_rows.reject_page(await self._rows(REJECTS, request))
+
+    async def Preview(self, request: pb.SheetRef, context: Context) -> pb.SheetPreview:
+        """Show how a sheet begins, and what its columns are taken for."""
+        return await self._pointing.look(await self._sheet(request.id))
+
+    async def Point(self, request: pb.SheetPointing, context: Context) -> Changed:
+        """Save what the columns of a sheet are as a template, and read it anew by that."""
+        sheet = await self._sheet(request.id)
+        return Changed(what=await self._pointing.point(sheet, request.name, request.template))
 
     async def Mend(self, request: pb.SheetMend, context: Context) -> Changed:
         """Give a cell another text; the sheet is read anew."""

@@ -7,6 +7,9 @@ from google.protobuf.message import Message
 
 from domain.money import units_of
 from domain.sheets.findings import RULES, Check
+from domain.sheets.headings import Meaning
+from domain.sheets.template import Column, TabLayout, Template, Use
+from domain.sheets.template_json import template_json
 from protos import operators_pb2 as op
 from protos import sheets_pb2 as pb
 from tests.tui.figures import NOW_MS, money, ms
@@ -327,6 +330,38 @@ TEMPLATE = pb.SheetTemplate(
     ],
 )
 
+CELLS = (
+    ("Savanna Telecom", "", "", "", ""),
+    ("Valid from 2 November 2026", "", "", "", ""),
+    ("", "", "", "", ""),
+    ("Destination", "Prefix", "Rate", "Effective", "Billing"),
+    ("Kenya Mobile", "2547", "0.0750", "04/11/2026", "60/1"),
+    ("Kenya Mobile Safaricom", "254722", "0.0750", "04/11/2026", "60/1"),
+    ("Malawi", "265", "0,0,21", "04/11/2026", "60/1"),
+)
+READ = Template(
+    tabs=(
+        TabLayout(
+            "",
+            Use.RATES,
+            3,
+            (
+                Column(0, Meaning.DESTINATION, "Destination"),
+                Column(1, Meaning.CODE, "Prefix"),
+                Column(2, Meaning.PRICE, "Rate"),
+                Column(3, Meaning.EFFECTIVE, "Effective"),
+                Column(4, Meaning.UNUSED, "Billing"),
+            ),
+        ),
+    ),
+)
+
+
+def preview(_: pb.SheetRef) -> pb.SheetPreview:
+    tab = pb.SheetTab(name="Rates", total=1_304, rows=[pb.SheetCells(cells=row) for row in CELLS])
+    return pb.SheetPreview(tabs=[tab], template=template_json(READ), owner="savanna", name="savanna")
+
+
 SHEET_ANSWERS: dict[str, Callable[[Any], Message]] = {
     "SheetsService/List": listed,
     "SheetsService/Show": shown,
@@ -345,6 +380,8 @@ SHEET_ANSWERS: dict[str, Callable[[Any], Message]] = {
     "SheetsService/Retry": lambda request: op.Changed(what=f"sheet {request.id} is read anew"),
     "SheetsService/Decide": lambda request: op.Changed(what=f"sheet {request.id}: {request.what} kept"),
     "SheetsService/Mend": lambda request: op.Changed(what=f"{request.tab} row {request.row} reads {request.value!r}"),
+    "SheetsService/Preview": preview,
+    "SheetsService/Point": lambda request: op.Changed(what=f"template {request.name} version 3 is saved for savanna"),
     "SheetsService/Send": lambda head: pb.SheetsSent(sheets=[pb.Sheet(id=8, plan=head.plan, file_name=head.file_name)]),
     "PlansService/List": lambda _: op.Plans(plans=[op.Plan(id="savanna-buy"), op.Plan(id="kestrel-buy")]),
     "RateTermsService/Show": lambda named: pb.PlanTerms(plan=named.name, values={"second_person": "true"}),

@@ -11,12 +11,12 @@ from protos import sheets_pb2 as pb
 from tui import formats, sheet_orders, sheet_verdicts
 from tui.link import LinkError
 from tui.screens.lists import ListScreen
+from tui.screens.pointing import PointingScreen
 from tui.tabs.sheet_changes import ChangesTab, ImplicitTab
 from tui.tabs.sheet_checks import ChecksTab
 from tui.tabs.sheet_lines import LinesTab, RejectsTab
 from tui.tabs.sheet_list import SheetsTab, sheet_of
 from tui.tabs.sheet_steps import NotesTab, QuestionsTab, StepsTab
-from tui.tabs.sheet_templates import templates_drill
 from tui.tabs.sheet_words import ALIVE, Opened
 from tui.tabs.tab import Drill, Tab
 from tui.widgets.cells import Row
@@ -109,7 +109,7 @@ class SheetKeys(ListScreen, inherit_bindings=False):
         """Show how the sheet is read."""
         sheet = self.about()
         if sheet is not None:
-            self._open(templates_drill(sheet))
+            self.app.push_screen(PointingScreen(sheet))
 
     def _told(self, what: str) -> None:
         if what:

@@ -24,16 +24,16 @@ class ChangesTab(Tab):
 
     name = "Changes"
     columns = (
-        Column("code", 10),
+        Column("code", 9),
         Column("destination", 8, above=96, flex=2),
         Column("type", 8, above=120),
         Column("origin", 8, above=128),
         Column("kind", 11),
         Column("old", 9, right=True, point=True),
         Column("new", 9, right=True, point=True),
-        Column("incr.", 12),
+        Column("incr.", 10),
         Column("from", 11),
-        Column("earliest", 11, above=79),
+        Column("earliest", 11),
         Column("said", 9, above=112),
         Column("row", 6, right=True, above=106),
     )

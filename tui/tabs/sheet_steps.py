@@ -42,7 +42,7 @@ class QuestionsTab(Tab):
     """What must be answered before the sheet can be read: each question with its choices by number. Digits choose for
     the question that is next; when all have a choice they go to the switchboard together."""
 
-    name = "Questions"
+    name = "Asked"
     columns = (Column("", 3, right=True), Column("question or choice", 40, flex=1), Column("tab", 14, above=100))
     empty = "nothing is asked"
 

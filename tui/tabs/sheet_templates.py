@@ -52,12 +52,6 @@ class TemplateTab(Tab):
         return Listed(rows, len(rows))
 
 
-def templates_drill(sheet: pb.Sheet) -> Drill:
-    """Return the screen of the templates."""
-    own = (TemplateTab(sheet.partner or sheet.plan, sheet.template),) if sheet.template_version else ()
-    return Drill(f"Sheet {sheet.id} · template", (*own, TemplatesTab()))
-
-
 def _row(one: pb.SheetTemplate) -> Row:
     return Row(
         f"{one.owner} {one.name}",

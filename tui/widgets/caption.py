@@ -12,15 +12,18 @@ class Caption(Static):
     def show(self, names: list[str], active: int, right: str, trouble: str) -> None:
         """Show the names, the active one marked by a sign as well as by weight."""
         parts: list[tuple[str, str]] = []
+        gap = "  " if sum(len(name) + 3 for name in names) + len(right) < self.size.width else " "
         for index, name in enumerate(names):
             here = index == active
             if len(names) > 1:
                 parts.append(("▾" if here else " ", "$accent"))
             parts.append((name, "bold $strong" if here else "$dim"))
-            parts.append(("  ", ""))
+            parts.append((gap, ""))
         left = Content.assemble(" ", *parts)
         end = Content.styled(f"▲ {formats.plain(trouble)}", "$warning") if trouble else Content.styled(right, "$dim")
         room = self.size.width - left.cell_length - 1
-        if end.cell_length > room:
+        if end.cell_length > room and trouble:
             end = end.truncate(max(0, room), ellipsis=True)
+        elif end.cell_length > room:  # how old it is stands last, and stays
+            end = Content.styled("…" + right[-room + 1 :] if room > 1 else "", "$dim")
         self.update(Content.assemble(left, " " * max(0, room - end.cell_length), end))
