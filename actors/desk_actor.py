@@ -138,7 +138,9 @@ class DeskActor:
         self._watch.board.restore(await asyncio.to_thread(read_figures, home.data))
         self._tables_kept, self._backups = Tables(self._desk), Backups(self._desk, self._watch.alarm)
         self._mailing, self._hearing = Mailing(self._desk), Hearing(self._desk, self._watch.alarm)
-        self._server: Server = await serve(self._desk, self._watch, self._tables_kept, self._mailing)
+        served = await serve(self._desk, self._watch, self._tables_kept, self._mailing)
+        self._server: Server = served[0]
+        self._sources = served[1]
         if settings.desk.metrics:
             host, port = host_port(settings.desk.metrics)
             registry = CollectorRegistry()
@@ -161,6 +163,7 @@ class DeskActor:
             repeat("tidy", self._desk.tidy, alarm, every_s=TIDY_S),
             repeat("hear of credit", self._hearing.take, alarm, every_s=NOTICES_S),
             repeat("send mail", self._send_mail, alarm, every_s=MAIL_S),
+            *self._sources.repeated(),
             repeat("forget mail", self._mailing.tidy, alarm, every_s=TIDY_S, first_s=TIDY_S),
             repeat("seal", self._seal, alarm, every_s=seal_s, first_s=seal_s),
             repeat("keep figures", self._keep_figures, alarm, every_s=KEEP_S, first_s=KEEP_S),

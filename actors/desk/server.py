@@ -15,6 +15,7 @@ from actors.desk.finance import FinanceService, LedgerService
 from actors.desk.gateways import GatewaysService
 from actors.desk.invoices import InvoicesService, JobsService
 from actors.desk.limits import LimitsService
+from actors.desk.looking import LookingService
 from actors.desk.mail import MailService
 from actors.desk.mailing import Mailing
 from actors.desk.money import FxService, OpeningsService, PaymentsService
@@ -24,6 +25,8 @@ from actors.desk.rate_terms import RateTermsService
 from actors.desk.reference_book import ReferenceBookService
 from actors.desk.routing import RoutingService
 from actors.desk.sheet_digests import Digests
+from actors.desk.sheet_intake import SheetIntake
+from actors.desk.sheet_sources import SheetSources, SheetSourcesService
 from actors.desk.sheet_templates import SheetTemplatesService
 from actors.desk.sheets import SheetsService
 from actors.desk.status import StatusService
@@ -41,6 +44,8 @@ from protos import (
     codes_pb2_grpc,
     end_users_pb2,
     end_users_pb2_grpc,
+    looking_pb2,
+    looking_pb2_grpc,
     operators_pb2,
     sheets_pb2,
     sheets_pb2_grpc,
@@ -49,14 +54,14 @@ from protos import operators_pb2_grpc as services
 from protos.connect import OPTIONS
 
 
-async def serve(desk: Desk, watch: Watch, tables: Tables, mailing: Mailing) -> grpc.aio.Server:
-    """Open the port. Raises RuntimeError where the address is taken."""
+async def serve(desk: Desk, watch: Watch, tables: Tables, mailing: Mailing) -> tuple[grpc.aio.Server, SheetSources]:
+    """Open the port; return it and the sources of sheets. Raises RuntimeError where the address is taken."""
     await publish_users(desk)
     await Digests(desk).interrupted()
     interceptors = [TokenCheck(desk.home.data), AwayGate(lambda: desk.away), ErrorAnswers(desk.home.truth)]
     server = grpc.aio.server(interceptors=interceptors, options=[*OPTIONS, ("grpc.so_reuseport", 0)])
-    add_services(server, desk, watch, tables, mailing)
-    files = (operators_pb2, cluster_pb2, end_users_pb2, sheets_pb2, codes_pb2)
+    sources = add_services(server, desk, watch, tables, mailing)
+    files = (operators_pb2, cluster_pb2, end_users_pb2, sheets_pb2, looking_pb2, codes_pb2)
     described = [file.DESCRIPTOR for file in files]
     names = [service.full_name for its in described for service in its.services_by_name.values()]
     healthy = health.aio.HealthServicer()
@@ -67,12 +72,13 @@ async def serve(desk: Desk, watch: Watch, tables: Tables, mailing: Mailing) -> g
     settings = desk.home.settings
     open_port(server, settings.desk.listen, desk.home.data, settings.tls if settings.desk.tls else None)
     await server.start()
-    return server
+    return server, sources
 
 
-def add_services(server: grpc.aio.Server, desk: Desk, watch: Watch, tables: Tables, mailing: Mailing) -> None:
-    """Add every operators' service."""
+def add_services(server: grpc.aio.Server, desk: Desk, watch: Watch, tables: Tables, mailing: Mailing) -> SheetSources:
+    """Add every operators' service; return the sources of sheets, which nobody looks into yet."""
     digests = Digests(desk)
+    sources = SheetSources(desk, SheetIntake(desk, digests, watch.alarm), watch.alarm)
     services.add_StatusServiceServicer_to_server(StatusService(desk, watch), server)
     cluster_pb2_grpc.add_ClusterServiceServicer_to_server(ClusterService(desk, watch), server)
     services.add_CodesServiceServicer_to_server(CodesService(desk), server)
@@ -88,8 +94,10 @@ def add_services(server: grpc.aio.Server, desk: Desk, watch: Watch, tables: Tabl
     services.add_PlansServiceServicer_to_server(PlansService(desk), server)
     services.add_RatesServiceServicer_to_server(RatesService(desk), server)
     sheets_pb2_grpc.add_SheetsServiceServicer_to_server(SheetsService(desk, digests), server)
+    sheets_pb2_grpc.add_SheetSourcesServiceServicer_to_server(SheetSourcesService(desk, sources), server)
     sheets_pb2_grpc.add_SheetTemplatesServiceServicer_to_server(SheetTemplatesService(desk), server)
     sheets_pb2_grpc.add_RateTermsServiceServicer_to_server(RateTermsService(desk), server)
+    looking_pb2_grpc.add_LookingServiceServicer_to_server(LookingService(desk), server)
     services.add_RoutingServiceServicer_to_server(RoutingService(desk), server)
     services.add_CallsServiceServicer_to_server(CallsService(desk), server)
     services.add_CdrsServiceServicer_to_server(CdrsService(desk, watch.board), server)
@@ -102,3 +110,4 @@ def add_services(server: grpc.aio.Server, desk: Desk, watch: Watch, tables: Tabl
     services.add_GatewaysServiceServicer_to_server(GatewaysService(desk), server)
     services.add_UsersServiceServicer_to_server(UsersService(desk), server)
     services.add_AuditServiceServicer_to_server(AuditService(desk), server)
+    return sources
