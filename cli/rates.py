@@ -1,4 +1,4 @@
-"""`switchboard rates`: rate sheets."""
+"""`switchboard rates`: rates brought into plans, and looked at."""
 
 from collections.abc import Iterable
 from datetime import datetime
@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo
 
 import typer
 
-from cli import output
+from cli import output, rate_looks
 from cli.parsing import AsJson, in_zone, local
 from cli.progress import chunks, progress
 from cli.reach import desk
@@ -20,7 +20,18 @@ app = typer.Typer(add_completion=False, no_args_is_help=True)
 
 @app.callback()
 def rates() -> None:
-    """Bring rate sheets into plans."""
+    """Bring rates into plans; look at them in two times, beside other plans, vendors and costs."""
+
+
+for look in (
+    rate_looks.show,
+    rate_looks.history,
+    rate_looks.at,
+    rate_looks.compare,
+    rate_looks.vendors,
+    rate_looks.margin,
+):
+    app.command()(look)
 
 
 @app.command("import")

@@ -41,10 +41,16 @@ class Stored(NamedTuple):
     until_version: int | None
 
 
-def now_known(session: Session, plan: PlanId) -> Mapping[str, list[Any]]:
-    """Read the columns of what a plan knows now."""
+def now_known(session: Session, plan: PlanId, digits: str = "") -> Mapping[str, list[Any]]:
+    """Read the columns of what a plan knows now; with `digits` only of codes that begin them or with them."""
     names = ("id", *LINE)
-    found = _columns(session, plan, names, "known_until_ms IS NULL", 0)
+    wanted, given = "known_until_ms IS NULL", {}
+    if digits:
+        given = {f"shorter_{length}": digits[:length] for length in range(1, len(digits))}
+        begun = [f"code = :{name}" for name in given]
+        wanted += f" AND ({' OR '.join([*begun, 'code LIKE :digits'])})"
+        given["digits"] = f"{digits}%"
+    found = _columns(session, plan, names, wanted, given)
     found[-1] = list(map(bool, found[-1]))  # SQLite has numbers for it
     return {NAMES.get(name, name): column for name, column in zip(names, found, strict=True)}
 
@@ -53,7 +59,7 @@ def known_since(session: Session, plan: PlanId, version: int) -> Iterator[Stored
     """Yield the rates that were known in a version of a plan or in a later one."""
     names = ("id", *LINE, "from_version", "until_version")
     wanted = "(until_version IS NULL OR until_version >= :version)"
-    found: Sequence[list[Any]] = _columns(session, plan, names, wanted, version)
+    found: Sequence[list[Any]] = _columns(session, plan, names, wanted, {"version": version})
     for id_, code, rate_type, origin, *rest in zip(*found, strict=True):
         *terms, since, until, blocked, from_version, until_version = rest
         piece = Piece(since, FOREVER if until is None else until, tuple(terms), bool(blocked))
@@ -74,10 +80,12 @@ def overlapping(session: Session, plan: PlanId) -> list[Key]:
     return [(code, rate_type, origin) for code, rate_type, origin in found]
 
 
-def _columns(session: Session, plan: PlanId, names: Sequence[str], wanted: str, version: int) -> list[list[Any]]:
+def _columns(
+    session: Session, plan: PlanId, names: Sequence[str], wanted: str, given: Mapping[str, object]
+) -> list[list[Any]]:
     on_postgres = session.connection().dialect.name == "postgresql"
     written = "coalesce(json_agg({})::text, '[]')" if on_postgres else "json_group_array({})"
     chosen = ", ".join(written.format(name) for name in names)
     asked = text(f"SELECT {chosen} FROM rate WHERE plan = :plan AND {wanted}")
-    row = session.execute(asked, {"plan": plan, "version": version} if ":version" in wanted else {"plan": plan}).one()
+    row = session.execute(asked, {"plan": plan, **given}).one()
     return [orjson.loads(column) for column in row]

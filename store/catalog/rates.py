@@ -59,7 +59,14 @@ def last_end(session: Session, choice: ColumnElement[bool], before_ms: int) -> i
 
 def read(session: Session, *choice: ColumnElement[bool], limit: int | None = None, offset: int = 0) -> list[RateRow]:
     """Read rates by code, rate type, origin and validity."""
-    return [row for _, row in _rows(session, _ordered(choice).limit(limit).offset(offset))]
+    return [row for _, row in read_by_id(session, *choice, limit=limit, offset=offset)]
+
+
+def read_by_id(
+    session: Session, *choice: ColumnElement[bool], limit: int | None = None, offset: int = 0
+) -> list[tuple[int, RateRow]]:
+    """Read rates with their row ids, ordered as `read` does; then by when they were known."""
+    return _rows(session, _ordered(choice).limit(limit).offset(offset))
 
 
 def read_current(session: Session, plan: PlanId, codes: Collection[str]) -> list[tuple[int, RateRow]]:
@@ -80,7 +87,7 @@ def _columns() -> Select[*tuple[Any, ...]]:
 
 
 def _ordered(choice: tuple[ColumnElement[bool], ...]) -> Select[*tuple[Any, ...]]:
-    order = (getattr(RateRecord, name) for name in ("code", "rate_type", "origin", "valid_from_ms"))
+    order = (getattr(RateRecord, name) for name in ("code", "rate_type", "origin", "valid_from_ms", "known_from_ms"))
     return _columns().where(*choice).order_by(*order)
 
 
