@@ -33,10 +33,11 @@ CALLS: dict[str, dict[str, frozenset[Role]]] = {
     "PlansService": {"Add": RATES, "Assign": RATES, "Remove": RATES, "SetOrigins": RATES, "Origins": ANYBODY},
     "RatesService": {"Import": RATES},
     "SheetsService": dict.fromkeys(
-        ("Send", "Answer", "Mend", "Decide", "Approve", "Apply", "Cancel", "Retry", "Undo"), RATES
+        ("Send", "Answer", "Mend", "Point", "Decide", "Approve", "Apply", "Cancel", "Retry", "Undo"), RATES
     )
-    | dict.fromkeys(("Findings", "Changes", "Implicit", "Lines", "Rejects"), ANYBODY),
+    | dict.fromkeys(("Findings", "Changes", "Implicit", "Lines", "Rejects", "Preview"), ANYBODY),
     "LookingService": dict.fromkeys(("History", "Compare", "Vendors", "Margin"), ANYBODY),
+    "SheetSourcesService": {"Take": RATES, "Dismiss": RATES, "Inbox": ANYBODY},
     "SheetTemplatesService": {"Remove": RATES},
     "RateTermsService": {"Set": RATES},
     "PartnersService": {"Add": FINANCE, "Set": FINANCE, "Remove": FINANCE, "SetStatus": OPERATOR | FINANCE},
