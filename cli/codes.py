@@ -173,8 +173,18 @@ code_drafts.add_to(app)
 
 
 def _table(codes: Iterable[BookCode], empty: str) -> None:
-    rows = ([c.code, c.destination, c.country, "draft" if c.draft else ""] for c in codes)
-    output.table(("code", "destination", "country", ""), rows, empty)
+    rows = (
+        [
+            one.code,
+            one.destination,
+            one.country,
+            output.when(one.valid_from_ms),
+            output.when(one.valid_until_ms),
+            "draft" if one.draft else "",
+        ]
+        for one in codes
+    )
+    output.table(("code", "destination", "country", "from (UTC)", "until (UTC)", ""), rows, empty)
 
 
 def _write_destination(found: BookDestination) -> None:

@@ -49,10 +49,12 @@ class CodeSeed:
 
 @dataclass(frozen=True, slots=True)
 class CodeMatch:
-    """A code that begins a number, and its destination."""
+    """A code that begins a number, and its destination, where that is told in [from, until) of UTC ms."""
 
     code: str
     destination: Destination
+    valid_from_ms: int = 0
+    valid_until_ms: int | None = None
 
 
 class ReferenceBook:

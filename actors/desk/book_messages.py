@@ -21,10 +21,9 @@ def code_message(match: CodeMatch) -> pb.BookCode:
 
 def entry_message(known: KnownEntry) -> pb.BookCode:
     """Write what was known of a code, and from which version until which."""
-    message = code_message(CodeMatch(known.entry.code, known.destination))
-    message.valid_from_ms, message.from_version = known.entry.valid_from_ms, known.from_version
-    if known.entry.valid_until_ms is not None:
-        message.valid_until_ms = known.entry.valid_until_ms
+    entry = known.entry
+    message = code_message(CodeMatch(entry.code, known.destination, entry.valid_from_ms, entry.valid_until_ms))
+    message.from_version = known.from_version
     if known.until_version is not None:
         message.until_version = known.until_version
     return message
@@ -69,12 +68,12 @@ def draft_message(one: CodeDraft, under: CodeMatch | None) -> pb.CodeDraft:
 def told(change: BookChange) -> str:
     """Say what a change did."""
     parts = [
-        f"{count:,} {what}"
-        for count, what in (
-            (change.destinations, "new destinations"),
-            (change.codes, "codes added"),
-            (change.moved, "codes moved"),
-            (change.ended, "codes ended"),
+        f"{count:,} {one if count == 1 else many} {done}"
+        for count, one, many, done in (
+            (change.destinations, "destination", "destinations", "made"),
+            (change.codes, "code", "codes", "added"),
+            (change.moved, "code", "codes", "moved"),
+            (change.ended, "code", "codes", "ended"),
         )
         if count
     ]

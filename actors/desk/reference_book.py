@@ -198,7 +198,7 @@ class ReferenceBookService(services.ReferenceBookServiceServicer):
         """Refuse drafts."""
         codes, who, at_ms = _codes(request), caller(), self._desk.now_ms()
         await self._desk.write(lambda catalog: catalog.code_changes.refuse(codes, who=who, at_ms=at_ms))
-        return Changed(what=f"{len(codes):,} drafts refused: later sheets do not bring them up again")
+        return Changed(what=f"refused: {', '.join(codes)}; later sheets do not bring that up again")
 
     async def Branches(self, request: pb.BookQuery, context: Context) -> pb.Tree:
         """Return the codes below a prefix, with rates and traffic."""

@@ -32,7 +32,7 @@ async def forget(desk: Desk, sheet: int) -> str:
     """Forget the drafts of a sheet that was taken back, unless they were decided; return how many, in words."""
     who, at_ms = caller(), desk.now_ms()
     count = await desk.write(lambda catalog: catalog.code_changes.withdraw(sheet, who=who, at_ms=at_ms))
-    return f"; {count:,} drafts of it are withdrawn" if count else ""
+    return f"; drafts of the reference book withdrawn: {count:,}" if count else ""
 
 
 async def _learn(desk: Desk, sheet: Sheet, folder: SheetFolder) -> str:
@@ -53,6 +53,6 @@ async def _learn(desk: Desk, sheet: Sheet, folder: SheetFolder) -> str:
         return len(kept), names
 
     drafts, names = await desk.write(order)
-    told = [f"{drafts:,} codes are drafts of the reference book"] if drafts else []
-    told += [f"{names:,} names are remembered"] if names else []
-    return f"; {', '.join(told)}" if told else ""
+    told = [f"new drafts of the reference book: {drafts:,}"] if drafts else []
+    told += [f"names remembered: {names:,}"] if names else []
+    return "".join(f"; {one}" for one in told)

@@ -177,12 +177,15 @@ class Codes:
         with self._sessions.reading() as session:
             known = code_edits.version_of(session, version)
             wanted = and_(choice, code_edits.known(known), code_edits.valid(at_ms))
-            query = select(code, col(CodeRecord.destination)).join(DestinationRecord, joined).where(wanted)
+            dates = col(CodeRecord.valid_from_ms), col(CodeRecord.valid_until_ms)
+            query = select(code, col(CodeRecord.destination), *dates).join(DestinationRecord, joined).where(wanted)
             order = (func.length(code).desc(),) if longest_first else (code.asc(),)
             rows = session.execute(query.order_by(*order).limit(limit).offset(offset)).all()
             counted = select(func.count()).select_from(CodeRecord).join(DestinationRecord, joined).where(wanted)
-            owners = _destinations(session, known, {owner for _, owner in rows})
-            matches = tuple(CodeMatch(text, owners[DestinationId(owner)]) for text, owner in rows)
+            owners = _destinations(session, known, {owner for _, owner, *_ in rows})
+            matches = tuple(
+                CodeMatch(text, owners[DestinationId(owner)], since, until) for text, owner, since, until in rows
+            )
             return CodePage(matches, session.scalar(counted) or 0)
 
 

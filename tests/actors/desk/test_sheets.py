@@ -291,7 +291,7 @@ async def test_an_applied_sheet_leaves_drafts_of_codes_and_the_names_that_are_cl
     await service.Decide(pb.SheetVerdict(id=sheet.id, what="accept", keys=keys, comment="so be it"), NOBODY)
     await rested(service, sheet.id)
     await service.Approve(pb.SheetApproval(id=sheet.id), NOBODY)
-    assert "2 codes are drafts of the reference book, 1 names are remembered" in await what(service.Apply(ref, NOBODY))
+    assert "; new drafts of the reference book: 2; names remembered: 1" in await what(service.Apply(ref, NOBODY))
     drafts, _ = desk.catalog.code_changes.drafts()
     assert [(one.code, one.name, one.partner, one.sheet) for one in drafts] == [
         ("255", "Tanzania", "kestrel", sheet.id),
@@ -299,4 +299,4 @@ async def test_an_applied_sheet_leaves_drafts_of_codes_and_the_names_that_are_cl
     ]
     assert desk.catalog.name_maps.of(PartnerId("kestrel")) == {"Kenya-Proper": "Kenya"}
     assert [desk.catalog.codes.book(NOW).destination_of(number) for number in ("447001", "4479", "255")] == before
-    assert "2 drafts of it are withdrawn" in await what(service.Undo(pb.SheetUndo(id=sheet.id), NOBODY))
+    assert "drafts of the reference book withdrawn: 2" in await what(service.Undo(pb.SheetUndo(id=sheet.id), NOBODY))
