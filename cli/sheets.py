@@ -15,6 +15,7 @@ from cli.parsing import AsJson, Limit, Offset, in_zone, local, moment
 from cli.progress import CHUNK_BYTES, Tick, progress
 from cli.reach import desk
 from cli.sheet_pages import CheckOption, Id, changes, findings, implicit, lines, rejects
+from cli.sheet_sources import dismiss, inbox, sources, take
 from protos.operators_pb2 import PlanPageRequest
 from protos.operators_pb2_grpc import PlansServiceStub
 from protos.sheets_pb2 import (
@@ -245,7 +246,7 @@ def undo(sheet: Id, comment: Comment = "") -> None:
         output.changed(SheetsServiceStub(channel).Undo(SheetUndo(id=sheet, comment=comment)))
 
 
-for page in (findings, changes, implicit, lines, rejects):
+for page in (findings, changes, implicit, lines, rejects, sources, inbox, take, dismiss):
     app.command()(page)
 
 
