@@ -1,6 +1,6 @@
 """Many rows in one statement: COPY on PostgreSQL, executemany on SQLite. Values go in as they are, unchecked."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from typing import Any
 
 import orjson
@@ -27,14 +27,22 @@ def update_known_until(session: Session, plan: str, ids: Sequence[int], known_ms
     """End the knowledge of rates of a plan, by id, from a version of it on; return how many were known."""
     if not ids:
         return 0
-    given: object
-    if session.connection().dialect.name == "postgresql":
-        chosen, given = "= ANY(:ids)", list(ids)
-    else:
-        chosen, given = "IN (SELECT value FROM json_each(:ids))", orjson.dumps(ids).decode()
     statement = f"""
         UPDATE rate SET known_until_ms = :known, until_version = :version
-        WHERE id {chosen} AND known_until_ms IS NULL AND plan = :plan"""
-    values = {"known": known_ms, "version": version, "ids": given, "plan": plan}
+        WHERE {among(session, "id", "ids")} AND known_until_ms IS NULL AND plan = :plan"""
+    values = {"known": known_ms, "version": version, "ids": listed(session, ids), "plan": plan}
     done: Any = session.execute(text(statement), values)
     return int(done.rowcount)
+
+
+def among(session: Session, column: str, name: str) -> str:
+    """Return the condition that a column has one of many values, which are given by name as `listed`."""
+    if session.connection().dialect.name == "postgresql":
+        return f"{column} = ANY(:{name})"
+    return f"{column} IN (SELECT value FROM json_each(:{name}))"
+
+
+def listed(session: Session, values: Collection[object]) -> object:
+    """Return many values as one parameter."""
+    given = list(values)
+    return given if session.connection().dialect.name == "postgresql" else orjson.dumps(given).decode()

@@ -77,7 +77,7 @@ class PlanChanges:
             types = {window.rate_type for window in plan_rules_of(plan.rules).windows} | {ANY_TIME}
             _check(change.added, types, where)
             done = write(session, plan, change.ended, change.added, change.intents, at_ms, Made(sheet=change.sheet))
-            _check_single(session, plan, where)
+            _check_single(session, plan, change.added, where)
             record.version, record.applied_by, record.applied_ms = done.version, who, at_ms
             audit.record(
                 session, who, at_ms, "apply-sheet", "plan", plan.id, after={"sheet": change.sheet} | _told(done)
@@ -95,7 +95,7 @@ class PlanChanges:
             plan, version = _applied(session, record)
             found = without(session, plan, version)
             done = write(session, plan, found.ended, found.added, None, at_ms, Made(undoes=sheet))
-            _check_single(session, plan, f"sheet {sheet}")
+            _check_single(session, plan, found.added, f"sheet {sheet}")
             record.ended_by, record.ended_ms = who, at_ms
             told = {"sheet": sheet, "followed": found.followed} | _told(done)
             audit.record(session, who, at_ms, "undo-sheet", "plan", plan.id, after=told)
@@ -147,8 +147,9 @@ def _check(lines: Sequence[Line], types: set[str], where: str) -> None:
             raise InputError("a rate is never valid", where=where, mend="Let it end after it begins.")
 
 
-def _check_single(session: Session, plan: PlanRecord, where: str) -> None:
-    twice = plan_rows.overlapping(session, PlanId(plan.id))
+def _check_single(session: Session, plan: PlanRecord, added: Sequence[Line], where: str) -> None:
+    """Raise InputError where rates that were added give a code two at once."""
+    twice = plan_rows.overlapping(session, PlanId(plan.id), {line[0] for line in added})
     if twice:
         named = ", ".join(" ".join(filter(None, key)) for key in twice)
         raise InputError(f"plan {plan.id} would have two rates at once for {named}", where=where)

@@ -3,7 +3,7 @@
 The database writes each column as JSON, which is read faster than rows are made.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
@@ -13,11 +13,15 @@ from sqlalchemy.orm import Session
 
 from domain.ids import PlanId
 from store.catalog.bitemporal import FOREVER, Key
+from store.catalog.bulk import among, listed
 from store.catalog.rates import LINE
 from store.catalog.replay import Piece
 
 NAMES = {"valid_from_ms": "from_ms", "valid_until_ms": "until_ms"}
 """What columns are called outside, where that is not their name in the table."""
+
+_FEW_CODES = 20_000
+"""Of more codes than this it is quicker to look at all that a plan has."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,16 +70,20 @@ def known_since(session: Session, plan: PlanId, version: int) -> Iterator[Stored
         yield Stored(id_, (code, rate_type, origin), piece, from_version, until_version)
 
 
-def overlapping(session: Session, plan: PlanId) -> list[Key]:
-    """Return up to three keys for which the plan would know two rates at one instant."""
+def overlapping(session: Session, plan: PlanId, codes: Collection[str]) -> list[Key]:
+    """Return up to three keys, of these codes at least, for which the plan would know two rates at one instant."""
+    if len(codes) <= _FEW_CODES:
+        chosen, given = f"AND {among(session, 'code', 'codes')}", {"codes": listed(session, codes)}
+    else:
+        chosen, given = "", {}
     found = session.execute(
-        text("""
+        text(f"""
         SELECT DISTINCT code, rate_type, origin FROM (
             SELECT code, rate_type, origin, valid_until_ms, valid_from_ms, lead(valid_from_ms) OVER (
                 PARTITION BY plan, code, rate_type, origin ORDER BY valid_from_ms) AS following
-            FROM rate WHERE plan = :plan AND known_until_ms IS NULL) AS ordered
+            FROM rate WHERE plan = :plan AND known_until_ms IS NULL {chosen}) AS ordered
         WHERE following < coalesce(valid_until_ms, :forever) LIMIT 3"""),
-        {"plan": plan, "forever": FOREVER},
+        {"plan": plan, "forever": FOREVER, **given},
     )
     return [(code, rate_type, origin) for code, rate_type, origin in found]
 
