@@ -216,8 +216,9 @@ class MemoryMailbox:
     is_open: bool = False
 
     def deliver(self, raw: bytes, at_ms: int) -> None:
-        """Put a mail in."""
-        self.mails[len(self.mails) + 1] = raw, at_ms
+        """Put a mail in, with the line ends that the wire has."""
+        lines = raw.replace(b"\r\n", b"\n").replace(b"\n", b"\r\n")
+        self.mails[len(self.mails) + 1] = lines, at_ms
 
     def open(self) -> None:
         """Open it."""
