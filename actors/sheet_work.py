@@ -75,6 +75,7 @@ class Digest:
     `template`: by which it was read; `known`: that is one that was saved before. `content`: a digest of what it says,
     whatever its form. `parts`: Parquet files by name. `plan_version`: of the plan that it was compared with.
     `week`: what the calls of a week cost before and after it, units; None: there were none.
+    `rest_from_ms`: from when codes end that it does not name, None: they stay.
     """
 
     state: SheetState
@@ -94,6 +95,7 @@ class Digest:
     full: bool = False
     plan_version: int = 0
     week: tuple[int, int] | None = None
+    rest_from_ms: int | None = None
     parts: Mapping[str, bytes] = field(default_factory=dict)
 
     def counts(self) -> dict[str, int]:
@@ -171,24 +173,23 @@ Columns = Sequence[Sequence[object]]
 
 @dataclass(frozen=True, slots=True)
 class PlanChange:
-    """What a sheet does to its plan: ids of rates that are known no longer, rates that are known instead, and what the
-    sheet asked for, whatever it found. `rest_from_ms`: from when on codes end that it does not name, None: they stay.
-    """
+    """What a sheet does to its plan: ids of rates that are known no longer, rates that are known instead, what it asked
+    for, whatever it found, and codes of rejected rows, which stay."""
 
     ended: Sequence[int]
     added: Columns
     asked: Columns
-    rest_from_ms: int | None = None
+    stays: Sequence[str] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class ChangeQuery:
-    """Where the parts of a digested sheet are; `full`: codes that it does not name end."""
+    """Where the parts of a digested sheet are."""
 
     ended: Path
     added: Path
     changes: Path
-    full: bool
+    rejects: Path
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,7 +9,7 @@ from actors.desk.sheet_digests import Digests
 from actors.desk.sheet_learning import forget, learn
 from actors.desk.sheet_told import told_of
 from actors.home import machine_ms
-from actors.sheet_work import ADDED, CHANGES, ENDED, ChangeQuery, Columns
+from actors.sheet_work import ADDED, CHANGES, ENDED, REJECTS, ChangeQuery, Columns
 from actors.tokens import caller
 from domain.errors import ConflictError
 from domain.sheets.corrections import Correction
@@ -64,10 +64,10 @@ class Applying:
         if plan.version != told.plan_version:
             return await self._again(sheet)
         folder, began_ms = self._digests.folder, machine_ms()
-        ended, added, changes = (folder.part(sheet.id, name) for name in (ENDED, ADDED, CHANGES))
-        work = await self._desk.tasks.sheet_change(ChangeQuery(ended, added, changes, sheet.full))
-        intents = await asyncio.to_thread(lambda: Intents(_lines(work.asked), work.rest_from_ms))
-        lines = await asyncio.to_thread(_lines, work.added)
+        parts = (folder.part(sheet.id, name) for name in (ENDED, ADDED, CHANGES, REJECTS))
+        work = await self._desk.tasks.sheet_change(ChangeQuery(*parts))
+        asked, lines = await asyncio.to_thread(lambda: (_lines(work.asked), _lines(work.added)))
+        intents = Intents(asked, told.rest_from_ms, (), frozenset(work.stays), sheet.received_ms)
         change = SheetChange(sheet.id, told.plan_version, work.ended, lines, intents)
         written_ms = [began_ms]
 

@@ -14,7 +14,7 @@ from store.catalog.sheet_values import Sheet
 class Told:
     """`wanted`: the template that was asked for by name; `answers`: by the keys of questions; `template`: by which it
     was read; `known`: that one was saved before; `plan_version`: of the plan that it was compared with;
-    `week`: see Digest."""
+    `week`, `rest_from_ms`: see Digest."""
 
     wanted: str = ""
     answers: Mapping[str, str] = field(default_factory=dict)
@@ -25,6 +25,7 @@ class Told:
     known: bool = False
     plan_version: int = 0
     week: tuple[int, int] | None = None
+    rest_from_ms: int | None = None
 
     def after(self, digest: Digest) -> "Told":
         """Return what is told after a digestion."""
@@ -37,6 +38,7 @@ class Told:
             known=digest.known,
             plan_version=digest.plan_version,
             week=digest.week,
+            rest_from_ms=digest.rest_from_ms,
         )
 
     def plain(self) -> dict[str, Any]:
@@ -51,6 +53,7 @@ class Told:
             "known": self.known,
             "plan_version": self.plan_version,
             "week": None if self.week is None else list(self.week),
+            "rest_from_ms": self.rest_from_ms,
         }
 
 
@@ -70,4 +73,5 @@ def told_of(sheet: Sheet) -> Told:
         known=plain["known"],
         plan_version=plain["plan_version"],
         week=(plain["week"][0], plain["week"][1]) if plain["week"] else None,
+        rest_from_ms=plain.get("rest_from_ms"),
     )

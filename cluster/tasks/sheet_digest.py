@@ -230,6 +230,7 @@ def _digest(case: Case, findings: pl.DataFrame, world: SheetWorld, proposal: Pro
         content=case.content,
         full=case.contract.terms.semantics is Semantics.FULL,
         plan_version=world.plan.version,
+        rest_from_ms=comparison.rest_from_ms,
         parts={name: _parquet(frame) for name, frame in parts.items()},
     )
 

@@ -7,8 +7,7 @@ import polars as pl
 from actors.home import Home
 from actors.sheet_work import ChangeQuery, Columns, PlanChange, RowsPage, RowsQuery
 from domain.errors import NotFoundError
-from domain.sheet_frames.columns import KEY, TERMS
-from domain.sheet_frames.notice import CLOSED
+from domain.sheet_frames.asked import ASKED, asked, left_alone
 from domain.sheets.findings import Standing
 
 
@@ -26,23 +25,17 @@ def sheet_rows(home: Home, query: RowsQuery) -> RowsPage:
 
 def sheet_change(home: Home, query: ChangeQuery) -> PlanChange:
     """Read what a sheet does to its plan, from its parts."""
-    changes = pl.read_parquet(query.changes)
-    closed = pl.col("kind") == CLOSED
-    terms = [pl.when(~closed).then(name).alias(name) for name in TERMS]
-    asked = changes.select(*KEY, *terms, "from_ms", pl.when(~closed).then("until_ms").alias("until_ms"), "blocked")
-    unnamed = changes.filter(closed, pl.col("row") == 0)["from_ms"].min() if query.full else None
-    assert unnamed is None or isinstance(unnamed, int), "moments are whole milliseconds"
     return PlanChange(
         ended=pl.read_parquet(query.ended).to_series().to_list(),
         added=_columns(pl.read_parquet(query.added).select(pl.exclude("id"))),
-        asked=_columns(asked),
-        rest_from_ms=unnamed,
+        asked=_columns(asked(pl.read_parquet(query.changes))),
+        stays=left_alone(pl.read_parquet(query.rejects)),
     )
 
 
 def _columns(lines: pl.DataFrame) -> Columns:
     """Return the columns of intents.Line: those of RATES but for the id."""
-    return [column.to_list() for column in lines.select(*KEY, *TERMS, "from_ms", "until_ms", "blocked")]
+    return [column.to_list() for column in lines.select(*ASKED)]
 
 
 def _conditions(query: RowsQuery, columns: list[str]) -> Iterator[pl.Expr]:

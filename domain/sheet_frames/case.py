@@ -74,7 +74,8 @@ class Comparison:
     """What a sheet does to a plan: CHANGES, IMPLICIT, and the plan after it.
 
     `ended`: ids of RATES rows that are known no longer; `added`: RATES rows (id null) that are known instead; `after`
-    is the whole plan as it then is known.
+    is the whole plan as it then is known. `rest_from_ms`: from when codes end that a full sheet does not name;
+    None: they stay.
     """
 
     changes: pl.DataFrame
@@ -82,6 +83,7 @@ class Comparison:
     ended: pl.Series
     added: pl.DataFrame
     after: pl.DataFrame
+    rest_from_ms: int | None = None
 
 
 @dataclass(frozen=True, slots=True)

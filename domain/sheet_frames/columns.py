@@ -74,6 +74,7 @@ CHANGES = (
         "from_ms": MOMENT,  # as it will be applied: after corrections
         "until_ms": MOMENT,  # null: open
         "said_ms": MOMENT,  # what the sheet said
+        "asked_ms": MOMENT,  # after corrections, also where nothing changes so early; null: its row was rejected
         "earliest_ms": MOMENT,  # what the notice allows
     }
     | {f"old_{name}": kind for name, kind in TERMS.items()}  # null: nothing was in force

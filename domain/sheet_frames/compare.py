@@ -20,10 +20,12 @@ from domain.sheet_frames.moving import (
     of_all,
     undecided,
 )
+from domain.sheet_frames.notice import CLOSED
 from domain.sheet_frames.outcome import open_end, outcome
-from domain.sheet_frames.said import said
+from domain.sheet_frames.said import said, sheet_date_ms
 from domain.sheets.corrections import Corrected
 from domain.sheets.findings import place_of
+from domain.sheets.terms import Semantics
 
 Tick = Callable[[int, int], None]
 """Is told how many of how many lines are done; may raise to give up."""
@@ -52,7 +54,11 @@ def compare(
         again = _dated(told, lines, dates, rates, contract, comparison.implicit)
         comparison = _done(again, rates, contract, tick)
     tick(total, total)
-    return comparison
+    if contract.terms.semantics is not Semantics.FULL:
+        return comparison
+    unnamed = comparison.changes.filter(pl.col("kind") == CLOSED, pl.col("row") == 0)["from_ms"].min()
+    date_ms = sheet_date_ms(reading.lines["from_ms"], contract)
+    return replace(comparison, rest_from_ms=unnamed if isinstance(unnamed, int) else date_ms)
 
 
 def _about_implicit(one: Corrected) -> bool:

@@ -16,7 +16,8 @@ _OLD = [f"old_{name}" for name in _SAYS]
 
 
 def judged(lines: pl.DataFrame, rates: pl.DataFrame, unit: Unit, received_ms: int) -> pl.DataFrame:
-    """Return SAID lines with `kind`, `worse_terms` and the old terms; `from_ms` is from when they change something.
+    """Return SAID lines with `kind`, `worse_terms` and the old terms; `from_ms` is from when they change something,
+    `asked_ms` from when they were to.
 
     A line is compared with the rate that its code would have when it begins, were it not for the sheet. What says for
     a while what is known already begins where it says something else: at a pending rate that it replaces. Sheets repeat
@@ -47,9 +48,10 @@ def judged(lines: pl.DataFrame, rates: pl.DataFrame, unit: Unit, received_ms: in
     ).with_columns(pl.col("blocked").fill_null(False))
     met = _with_terms_of_numbers(met, rates).with_columns(
         from_ms=pl.when(pl.col("kind") == UNCHANGED).then("asked_ms").otherwise("from_ms"),
+        asked_ms=pl.when(~pl.col("stays")).then("asked_ms"),
         worse_terms=(pl.col("kind") == INCREASE) & by_terms("old_", "").fill_null(False),
     )
-    return met.sort("line", "asked_ms").drop("part", "asked_ms")
+    return met.sort("line", "from_ms").drop("part")
 
 
 def _ending(lines: pl.DataFrame, pieces: pl.DataFrame) -> pl.Series:

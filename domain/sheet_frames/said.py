@@ -48,7 +48,7 @@ def said(reading: Reading, rates: pl.DataFrame, contract: Contract, reference: p
             absent = absent.filter(pl.col("country") != "", pl.col("country").is_in(named["country"].implode()))
         case Semantics.FULL:
             pass
-    more = pl.concat([stays, absent], how="diagonal").with_columns(said_ms=date_ms, until_ms=OPEN_MS)
+    more = pl.concat([stays, absent], how="diagonal").with_columns(said_ms=pl.lit(date_ms, pl.Int64), until_ms=OPEN_MS)
     every = pl.concat([named, more], how="diagonal").with_columns(
         *(pl.col(name).fill_null(empty) for name, empty in _EMPTY.items()), from_ms="said_ms"
     )

@@ -30,16 +30,22 @@ EVERY = ""
 class Intents:
     """The lines of a change, and what becomes of codes that it does not name.
 
-    `rest_from_ms`: they end then, if they begin with one of `rest_within` (empty: all); None: they stay.
+    `rest_from_ms`: they end then, if they begin with one of `rest_within` (empty: all) and are none of `stays`, which
+    are those of rejected rows; None: they stay. `received_ms`: of a sheet; what it says of times before the first rate
+    of a code that had begun by then is no news where that rate says the same.
     """
 
     lines: Sequence[Line]
     rest_from_ms: int | None = None
     rest_within: tuple[str, ...] = ()
+    stays: frozenset[str] = frozenset()
+    received_ms: int | None = None
 
     def ends_unnamed(self, code: str) -> bool:
         """Say whether a code ends that no line names."""
-        return self.rest_from_ms is not None and (not self.rest_within or code.startswith(self.rest_within))
+        if self.rest_from_ms is None or code in self.stays:
+            return False
+        return not self.rest_within or code.startswith(self.rest_within)
 
 
 def terms_of(line: Line) -> tuple[int, ...]:
@@ -79,7 +85,12 @@ def pack(intents: Intents) -> bytes:
     index = [tails.setdefault(line[1:], len(tails)) for line in intents.lines]
     codes = [line[0] for line in intents.lines]
     whole = {"codes": codes, "index": index, "tails": list(tails)}
-    rest = {"rest_from_ms": intents.rest_from_ms, "rest_within": intents.rest_within}
+    rest = {
+        "rest_from_ms": intents.rest_from_ms,
+        "rest_within": intents.rest_within,
+        "stays": sorted(intents.stays),
+        "received_ms": intents.received_ms,
+    }
     return zlib.compress(orjson.dumps(whole | rest), 1)
 
 
@@ -88,7 +99,8 @@ def unpack(packed: bytes) -> Intents:
     whole = orjson.loads(zlib.decompress(packed))
     tails = [tuple(tail) for tail in whole["tails"]]
     lines = [(code, *tails[place]) for code, place in zip(whole["codes"], whole["index"], strict=True)]
-    return Intents(lines, whole["rest_from_ms"], tuple(whole["rest_within"]))
+    stays, received_ms = frozenset(whole.get("stays", ())), whole.get("received_ms")
+    return Intents(lines, whole["rest_from_ms"], tuple(whole["rest_within"]), stays, received_ms)
 
 
 def named(lines: Iterable[Line]) -> set[Key]:

@@ -39,7 +39,7 @@ def replayed(base: Mapping[Key, list[Piece]], keys: Iterable[Key], changes: Iter
                     lines[key].append(line)
         for key in found:
             if key in lines:
-                found[key] = laid(found[key], lines[key])
+                found[key] = laid(found[key], _news(found[key], lines[key], change.received_ms))
             elif change.ends_unnamed(key[0]):
                 found[key] = _cut(found[key], change.rest_from_ms or 0, FOREVER)
     return found
@@ -54,6 +54,27 @@ def laid(timeline: list[Piece], lines: Iterable[Line]) -> list[Piece]:
         if not ends:
             timeline.append(Piece(since, until, terms_of(line), bool(line[BLOCKED])))
     return timeline
+
+
+def _news(timeline: list[Piece], lines: list[Line], received_ms: int | None) -> list[Line]:
+    """Return the lines of a sheet; one that says of earlier times what the first rate says begins with that one.
+
+    As domain.sheet_frames.judged does.
+    """
+    first = min(timeline, default=None)
+    if first is None or received_ms is None or first.since > received_ms:
+        return lines
+    return [_with_since(line, first.since) if _repeats(line, first) else line for line in lines]
+
+
+def _repeats(line: Line, first: Piece) -> bool:
+    until = FOREVER if line[UNTIL] is None else line[UNTIL]
+    says = (terms_of(line), bool(line[BLOCKED]))
+    return line[FROM] < first.since < until and says == (first.terms, first.blocked)
+
+
+def _with_since(line: Line, since: int) -> Line:
+    return (*line[:FROM], since, *line[FROM + 1 :])
 
 
 def says_the_same(one: Iterable[Piece], other: Iterable[Piece]) -> bool:

@@ -127,12 +127,13 @@ def test_pages_are_filtered_and_what_a_sheet_asks_for_is_told_by_columns(home: H
     assert sheet_rows(home, RowsQuery(files[sheet_work.FINDINGS], check="R09")).total == 1
     with pytest.raises(NotFoundError):
         sheet_rows(home, RowsQuery(tmp_path / "none.parquet"))
-    ended, added, changes = (files[name] for name in (sheet_work.ENDED, sheet_work.ADDED, sheet_work.CHANGES))
-    change = sheet_change(home, ChangeQuery(ended, added, changes, full=False))
+    parts = (sheet_work.ENDED, sheet_work.ADDED, sheet_work.CHANGES, sheet_work.REJECTS)
+    change = sheet_change(home, ChangeQuery(*(files[name] for name in parts)))
     assert len(change.ended) == 1, "what 447 cost until then is known anew, with an end"
     assert [line[0] for line in zip(*change.added, strict=True)].count("447") == 2
     assert sorted(line[0] for line in zip(*change.asked, strict=True)) == ["254", "255", "447"]
-    assert change.rest_from_ms is None
+    assert list(change.stays) == []  # what is no code names none
+    assert made.rest_from_ms is None
 
 
 def test_a_sheet_is_judged_by_a_catalog_in_either_database(stored: Place) -> None:

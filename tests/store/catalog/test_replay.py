@@ -40,8 +40,8 @@ def puts_of(change: list[Line]) -> pl.DataFrame:
     names = [name for name in RATES if name != "id"]
     frame = pl.DataFrame(change, schema={name: RATES[name] for name in names}, orient="row")
     closed = pl.col("first_price").is_null()
-    until = pl.col("until_ms").fill_null(OPEN_MS)
-    return frame.with_columns(until, closed=closed).select(*PUTS)
+    until = pl.when("closed").then(OPEN_MS).otherwise(pl.col("until_ms").fill_null(OPEN_MS)).alias("until_ms")
+    return frame.with_columns(closed=closed).with_columns(until).select(*PUTS)
 
 
 def piece_of(row: tuple[Any, ...]) -> Piece:

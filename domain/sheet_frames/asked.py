@@ -1,0 +1,26 @@
+"""What a sheet asks for, whatever its plan knows: by it an earlier sheet is taken back as if it had never been."""
+
+import polars as pl
+
+from domain.sheet_frames.columns import KEY, TERMS
+from domain.sheet_frames.notice import CLOSED
+
+ASKED = [*KEY, *TERMS, "from_ms", "until_ms", "blocked"]
+"""The columns of store.catalog.intents.Line, in its order."""
+
+
+def asked(changes: pl.DataFrame) -> pl.DataFrame:
+    """Return ASKED of CHANGES, from the moments that were meant; null terms: it ends.
+
+    Lines that change nothing are among them; those of rejected rows, which ask for nothing, are not.
+    """
+    rows = changes.filter(pl.col("asked_ms").is_not_null()).with_columns(from_ms="asked_ms")
+    ends = (pl.col("kind") == CLOSED) | pl.col("first_price").is_null()
+    kept = (pl.when(~ends).then(name).alias(name) for name in (*TERMS, "until_ms"))
+    return rows.with_columns(*kept).select(*ASKED)
+
+
+def left_alone(rejects: pl.DataFrame) -> list[str]:
+    """Return the codes of REJECTS that can be read: a full sheet does not end them."""
+    codes = rejects["code"].str.split(" ").explode().unique()
+    return codes.filter(codes != "").sort().to_list()

@@ -1,0 +1,132 @@
+"""Sheets compared over frames, put in and taken back: the plan is as if they had never been."""
+
+import shutil
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from itertools import count
+from pathlib import Path
+
+import polars as pl
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from domain.ids import PlanId
+from domain.money import Currency
+from domain.rates import PlanRules
+from domain.sheet_frames.asked import asked, left_alone
+from domain.sheet_frames.case import REFERENCE, Contract, Reading
+from domain.sheet_frames.columns import KEY, LINES, RATES, REJECTS, TERMS, empty
+from domain.sheet_frames.compare import compare
+from domain.sheets.terms import Notice, RateTerms, Semantics
+from store.catalog import Catalog
+from store.catalog.intents import Intents, Line
+from store.catalog.plan_changes import SheetChange
+from tests.store.catalog.builders import AT, approved, with_plan
+from tests.store.catalog.comparing import prices, says
+
+_plan_numbers = count(1)
+_LINE = [*KEY, *TERMS, "from_ms", "until_ms", "blocked"]
+
+
+@dataclass(frozen=True)
+class Sent:
+    """A sheet: its lines, codes of rejected rows, whether it is a full one, and when it came."""
+
+    lines: Sequence[Line] = ()
+    rejected: Sequence[str] = ()
+    full: bool = False
+    received_ms: int = 4
+
+
+def put_in(catalog: Catalog, plan: PlanId, sent: Sent) -> int:
+    """Compare, approve and apply a sheet as the product does; return its id."""
+    known = catalog.plan_changes.rates_frame_columns(plan)
+    rates = pl.DataFrame(dict(known.columns), schema=RATES)
+    found = compare(reading_of(sent), rates, contract_of(plan, sent), empty(REFERENCE), lambda _done, _total: None)
+    sheet = approved(catalog, plan)
+    added = found.added.select(*_LINE).rows()
+    stays = frozenset(left_alone(reading_of(sent).rejects))
+    intents = Intents(asked(found.changes).rows(), found.rest_from_ms, (), stays, sent.received_ms)
+    change = SheetChange(sheet, known.version, found.ended.to_list(), added, intents)
+    catalog.plan_changes.apply(change, who="ada", at_ms=AT)
+    return sheet
+
+
+def reading_of(sent: Sent) -> Reading:
+    rows = [dict(zip(_LINE, line, strict=True)) for line in sent.lines]
+    rest = {"tab": "", "name": "", "status": "", "currency": "USD"}
+    each = [row | rest | {"row": at, "closed": row["first_price"] is None} for at, row in enumerate(rows, 2)]
+    bad = [dict.fromkeys(REJECTS, "") | {"code": code, "row": at} for at, code in enumerate(sent.rejected, 90)]
+    return Reading(pl.DataFrame(each, schema=LINES), pl.DataFrame(bad, schema=REJECTS), len(each) + len(bad))
+
+
+def contract_of(plan: PlanId, sent: Sent) -> Contract:
+    terms = RateTerms(semantics=Semantics.FULL if sent.full else Semantics.CHANGES)
+    rules = PlanRules(plan, Currency("USD"))
+    return Contract(rules, "buy", terms, Notice(), "UTC", received_ms=sent.received_ms, now_ms=sent.received_ms)
+
+
+def check_that_none_of_the_undone_are_left(catalog: Catalog, sheets: Sequence[Sent], undone: Sequence[int]) -> None:
+    plan, other = (with_plan(catalog, f"p{next(_plan_numbers)}") for _ in range(2))
+    numbers = [put_in(catalog, plan, sent) for sent in sheets]
+    for place in undone:
+        catalog.plan_changes.undo(numbers[place], who="bob", at_ms=AT)
+    for place, sent in enumerate(sheets):
+        if place not in undone:
+            put_in(catalog, other, sent)
+    assert prices(catalog, plan) == prices(catalog, other)
+
+
+def test_a_rejected_row_neither_ends_nor_prices_its_code_when_an_earlier_sheet_goes(file_catalog: Catalog) -> None:
+    first = Sent([says("44", 7), says("49", 1)])
+    closing = Sent([says("44", None, 2)])
+    for full in (False, True):
+        rejecting = Sent([says("49", 2, 3)], rejected=["44"], full=full)
+        check_that_none_of_the_undone_are_left(file_catalog, [first, rejecting, Sent([says("44", 8)])], [0])
+        check_that_none_of_the_undone_are_left(file_catalog, [first, closing, rejecting], [1])
+
+
+def test_a_price_that_was_repeated_from_earlier_on_holds_from_there_when_the_earlier_sheet_goes(
+    file_catalog: Catalog,
+) -> None:
+    sheets = [Sent([says("44", 7, 5)]), Sent([says("44", 8, 9)]), Sent([says("44", 7, 6)])]
+    check_that_none_of_the_undone_are_left(file_catalog, sheets, [0])
+    check_that_none_of_the_undone_are_left(file_catalog, sheets, [0, 1])
+
+
+def test_a_full_sheet_that_found_nothing_to_end_ends_what_comes_back_before_it(file_catalog: Catalog) -> None:
+    sheets = [Sent([says("44", 7), says("49", 1)]), Sent([says("49", None)]), Sent([says("44", 8, 6)], full=True)]
+    check_that_none_of_the_undone_are_left(file_catalog, sheets, [1])
+
+
+moments = st.sampled_from([0, 3, 6])
+lines = st.builds(
+    lambda code, price, since, length: says(code, price, since, since + length if length else None),
+    st.sampled_from(["1", "12"]),
+    st.sampled_from([None, 1, 1, 2]),
+    moments,
+    st.sampled_from([0, 0, 0, 3, 4]),
+)
+sents = st.builds(
+    Sent,
+    st.lists(lines, min_size=1, max_size=3, unique_by=lambda line: (line[0], line[12])),
+    st.sampled_from([(), (), ("1",), ("12",)]),
+    st.booleans(),
+    st.sampled_from([0, 4]),
+)
+
+
+@pytest.fixture
+def file_catalog(sqlite_template: Path, tmp_path: Path) -> Iterator[Catalog]:
+    opened = Catalog.open(f"sqlite:///{shutil.copy(sqlite_template, tmp_path / 'catalog.db')}")
+    yield opened
+    opened.close()
+
+
+@given(st.lists(sents, min_size=2, max_size=4), st.lists(st.integers(0, 1), min_size=1, max_size=2, unique=True))
+@settings(max_examples=8, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+def test_any_sheets_taken_back_are_as_if_they_had_never_been_compared(
+    file_catalog: Catalog, sheets: list[Sent], undone: list[int]
+) -> None:
+    check_that_none_of_the_undone_are_left(file_catalog, sheets, undone)
