@@ -59,15 +59,33 @@ def now_known(session: Session, plan: PlanId, digits: str = "") -> Mapping[str, 
     return {NAMES.get(name, name): column for name, column in zip(names, found, strict=True)}
 
 
-def known_since(session: Session, plan: PlanId, version: int) -> Iterator[Stored]:
-    """Yield the rates that were known in a version of a plan or in a later one."""
+def keys_changed(session: Session, plan: PlanId, version: int) -> set[Key]:
+    """Return the keys of which a version of a plan began or ended rates."""
+    found = session.execute(
+        text("""
+        SELECT DISTINCT code, rate_type, origin FROM rate
+        WHERE plan = :plan AND (from_version = :version OR until_version = :version)"""),
+        {"plan": plan, "version": version},
+    )
+    return {(code, rate_type, origin) for code, rate_type, origin in found}
+
+
+def known_since(session: Session, plan: PlanId, version: int, keys: Collection[Key]) -> Iterator[Stored]:
+    """Yield the rates of these keys that were known in a version of a plan or in a later one."""
     names = ("id", *LINE, "from_version", "until_version")
     wanted = "(until_version IS NULL OR until_version >= :version)"
-    found: Sequence[list[Any]] = _columns(session, plan, names, wanted, {"version": version})
+    codes = {key[0] for key in keys}
+    given: dict[str, object] = {"version": version}
+    if len(codes) <= _FEW_CODES:
+        wanted += f" AND {among(session, 'code', 'codes')}"
+        given["codes"] = listed(session, codes)
+    found: Sequence[list[Any]] = _columns(session, plan, names, wanted, given)
     for id_, code, rate_type, origin, *rest in zip(*found, strict=True):
-        *terms, since, until, blocked, from_version, until_version = rest
-        piece = Piece(since, FOREVER if until is None else until, tuple(terms), bool(blocked))
-        yield Stored(id_, (code, rate_type, origin), piece, from_version, until_version)
+        key = code, rate_type, origin
+        if key in keys:
+            *terms, since, until, blocked, from_version, until_version = rest
+            piece = Piece(since, FOREVER if until is None else until, tuple(terms), bool(blocked))
+            yield Stored(id_, key, piece, from_version, until_version)
 
 
 def overlapping(session: Session, plan: PlanId, codes: Collection[str]) -> list[Key]:

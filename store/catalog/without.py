@@ -55,15 +55,11 @@ def without(session: Session, plan: PlanRecord, version: int) -> Without:
     """Return what takes the change of one version back, given those that were taken back before."""
     id_ = PlanId(plan.id)
     gone = _gone(session, id_, version)
-    stored = list(plan_rows.known_since(session, id_, min(gone.names)))
-    changed = {row.key for row in stored if version in (row.from_version, row.until_version)}
-    keys = gone.concerned(changed)
+    keys = gone.concerned(plan_rows.keys_changed(session, id_, version))
     first = gone.first(keys)
     base: Timelines = defaultdict(list)
     current: dict[Key, dict[Piece, int]] = defaultdict(dict)
-    for row in stored:
-        if row.key not in keys:
-            continue
+    for row in plan_rows.known_since(session, id_, first, keys):
         if row.from_version < first and (row.until_version is None or row.until_version >= first):
             base[row.key].append(row.piece)
         if row.until_version is None:
