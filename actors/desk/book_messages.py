@@ -16,7 +16,15 @@ Names = Callable[[DestinationId], str]
 def code_message(match: CodeMatch) -> pb.BookCode:
     """Write a code and where it belongs."""
     its = match.destination
-    return pb.BookCode(code=match.code, destination=its.name, destination_id=its.id, country=its.country, kind=its.kind)
+    return pb.BookCode(
+        code=match.code,
+        destination=its.name,
+        destination_id=its.id,
+        country=its.country,
+        kind=its.kind,
+        valid_from_ms=match.valid_from_ms,
+        valid_until_ms=match.valid_until_ms,
+    )
 
 
 def entry_message(known: KnownEntry) -> pb.BookCode:

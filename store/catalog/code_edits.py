@@ -106,6 +106,10 @@ def placed(session: Session, codes: Sequence[CodeSeed], at_ms: int) -> tuple[dic
     ids = {name: id_ for name, id_ in session.execute(former.order_by(col(FormerNameRecord.until_version)))}  # noqa: C416
     known_names = session.execute(select(col(DestinationRecord.name), col(DestinationRecord.id)))
     ids |= {name: id_ for name, id_ in known_names}  # noqa: C416  # dict() would lose the types
+    alike = {name.casefold(): id_ for name, id_ in ids.items()}  # "kenya" makes no second Kenya
+    ids |= {
+        one.name: alike[one.name.casefold()] for one in codes if one.name not in ids and one.name.casefold() in alike
+    }
     wanted = {one.name: one for one in codes if one.name not in ids}
     for name in wanted:
         _check_name(name)
@@ -139,17 +143,22 @@ def rename(session: Session, name: str, new: str, who: str, at_ms: int) -> BookC
 
 
 def named(session: Session, name: str) -> DestinationRecord:
-    """Return a destination by its name, else by one that it had last. Raises NotFoundError."""
+    """Return a destination by its name, else by one that it had last, else whatever case it is written in.
+
+    Raises NotFoundError, which names a near one.
+    """
     found = session.scalar(select(DestinationRecord).where(col(DestinationRecord.name) == name.strip()))
     if found is None:
         former = select(FormerNameRecord).where(col(FormerNameRecord.name) == name.strip())
         its = session.scalars(former.order_by(col(FormerNameRecord.until_version).desc())).first()
         found = session.get(DestinationRecord, its.destination) if its else None
     if found is None:
-        names = {one.casefold(): one for one in session.scalars(select(col(DestinationRecord.name)))}
-        near = get_close_matches(name.strip().casefold(), names, 1)
-        mend = f"Did you mean {names[near[0]]}?" if near else "See `switchboard codes list`."
-        raise NotFoundError(f"there is no destination {name!r}", mend=mend)
+        records = {one.name.casefold(): one for one in session.scalars(select(DestinationRecord))}
+        found = records.get(name.strip().casefold())
+        if found is None:
+            near = get_close_matches(name.strip().casefold(), records, 1)
+            mend = f"Did you mean {records[near[0]].name}?" if near else "See `switchboard codes list`."
+            raise NotFoundError(f"there is no destination {name!r}", mend=mend)
     return found
 
 

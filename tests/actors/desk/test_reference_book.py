@@ -61,6 +61,10 @@ async def test_the_book_is_read_as_any_version_knew_it(book: ReferenceBookServic
     assert [one.version for one in versions.versions] == [3, 2, 1]
     history = await book.History(Named(name="447"), NOBODY)
     assert [one.HasField("until_version") for one in history.codes] == [True, False]
+    assert not history.codes[0].HasField("valid_until_ms")
+    assert (history.codes[1].valid_until_ms, shown.codes) == (NOW, 2)
+    listed = (await book.List(pb.BookQuery(filter="255"), NOBODY)).codes
+    assert [(one.valid_from_ms, one.HasField("valid_until_ms")) for one in listed] == [(NOW, False)]
     page = await book.List(pb.BookQuery(destination="UK", version=1), NOBODY)
     assert ([one.code for one in page.codes], page.total) == (["44"], 1)
 

@@ -9,8 +9,9 @@ from hypothesis import given, settings
 from actors.tasks import TrafficRow
 from cluster.tasks.leg_sums import proof, traffic
 from domain.calls import Leg, LegState, Side
+from domain.codes import CodeSeed
 from domain.ids import DestinationId
-from tests.cluster.tasks.places import DAY_MS, Place, a_place
+from tests.cluster.tasks.places import DAY_MS, Place, a_catalog, a_place
 from tests.cluster.tasks.test_leg_search import any_leg, filled
 from tests.domain.builders import NOON, dice
 from tests.domain.call_builders import ORBITA, USD, a_leg
@@ -65,6 +66,17 @@ def test_both_stores_add_up_the_same(stored: Place) -> None:
     client = [leg for leg in legs if leg.partner == ORBITA]
     sums = (sum(leg.charge for leg in client), sum(leg.base_charge for leg in client))
     assert proof(stored.home).charged[ORBITA, Side.CLIENT, USD] == sums
+
+
+def test_what_was_billed_stays_where_it_was_when_codes_move() -> None:
+    with a_place() as place:
+        catalog = a_catalog(place.home.catalog_url())
+        filled(place, [any_leg(Random(at), at) for at in range(20)], sealed=10)
+        before = place.legs(), by_key(traffic(place.home, 0, 2 * NOON))
+        moved = [CodeSeed(code, "Elsewhere") for code in ("44", "447", "254")]
+        catalog.code_changes.move(moved, 0, who="ada", at_ms=NOON)
+        catalog.close()
+        assert (place.legs(), by_key(traffic(place.home, 0, 2 * NOON))) == before
 
 
 def test_sums_beyond_64_bits_are_exact() -> None:

@@ -92,6 +92,11 @@ def test_a_renamed_destination_is_found_by_both_names_and_was_called_otherwise_b
     assert (again.destinations, again.moved, again.version) == (0, 0, 2)
 
 
+def test_a_name_in_another_case_makes_no_second_destination(book: Catalog) -> None:
+    assert book.code_changes.add([CodeSeed("2547", "KENYA")], AT, **BY).destinations == 0
+    assert [name(book, "2547"), book.codes.destination("kenya").name] == ["Kenya", "Kenya"]
+
+
 def test_seeding_again_leaves_what_operators_changed(book: Catalog) -> None:
     book.code_changes.move([CodeSeed("447", "United Kingdom")], AT, **BY)
     book.code_changes.end(["254"], AT, **BY)
