@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from sqlalchemy import func, select
+from sqlalchemy import delete, func, select
 from sqlalchemy.orm import Session
 from sqlmodel import col
 
@@ -11,11 +11,13 @@ from domain.code_times import CodeDifference, differences, owner_at
 from domain.codes import CodeSeed
 from domain.errors import ConflictError, InputError, NotFoundError
 from store.catalog import audit, checks, code_edits
+from store.catalog.bulk import insert_rows
 from store.catalog.code_edits import BookChange, Edit
 from store.catalog.engine import Sessions
-from store.tables import CodeDraftRecord, DestinationRecord
+from store.tables import CodeDraftRecord, CodeRecord, DestinationRecord
 
 DRAFT, CONFIRMED, REFUSED = "draft", "confirmed", "refused"
+_COLUMNS = ("code", "plan", "partner", "sheet", "name", "valid_from_ms", "entered_ms", "state", "decided_by")
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,15 +116,14 @@ class CodeChanges:
         What was decided about a code stands. No number is looked up by a draft, so nothing else changes.
         """
         with self._sessions.writing() as session:
-            known = code_edits.times(session, code_edits.version_of(session))
-            kept = set(session.scalars(select(col(CodeDraftRecord.code))))
-            taken = kept | {
-                code for code, its in known.items() if any(_lasts(one.valid_until_ms, at_ms) for one in its)
-            }
+            version = code_edits.version_of(session)
+            lasting = code_edits.known(version), code_edits.lasting(at_ms)
+            taken = set(session.scalars(select(col(CodeDraftRecord.code))))
+            taken |= set(session.scalars(select(col(CodeRecord.code)).where(*lasting)))
             new = {one.code: one for one in drafts if one.code not in taken}
             for one in new.values():
                 checks.digits(one.code, f"sheet {one.sheet}")
-                session.add(_record(one, at_ms))
+            insert_rows(session, "code_draft", _COLUMNS, [_row(one, at_ms) for one in new.values()])
             if new:
                 first = sorted(new)[: code_edits.SHOWN]
                 after = {"drafts": len(new), "first": first}
@@ -134,13 +135,12 @@ class CodeChanges:
         """Forget the drafts of a sheet that nobody decided; return how many they were."""
         wanted = col(CodeDraftRecord.sheet) == sheet, col(CodeDraftRecord.state) == DRAFT
         with self._sessions.writing() as session:
-            records = session.scalars(select(CodeDraftRecord).where(*wanted)).all()
-            for record in records:
-                session.delete(record)
-            if records:
-                after = {"drafts": len(records)}
+            count = session.scalar(select(func.count()).select_from(CodeDraftRecord).where(*wanted)) or 0
+            if count:
+                session.execute(delete(CodeDraftRecord).where(*wanted))
+                after = {"drafts": count}
                 audit.record(session, who, at_ms, "withdraw-codes", "codes", f"sheet {sheet}", after=after)
-            return len(records)
+            return count
 
     def drafts(
         self, state: str = DRAFT, *, limit: int | None = None, offset: int = 0
@@ -226,17 +226,9 @@ def _undecided(session: Session, codes: Sequence[str]) -> list[CodeDraftRecord]:
     return found
 
 
-def _record(one: CodeDraft, at_ms: int) -> CodeDraftRecord:
-    return CodeDraftRecord(
-        code=one.code,
-        plan=one.plan,
-        partner=one.partner,
-        sheet=one.sheet,
-        name=one.name,
-        valid_from_ms=one.valid_from_ms,
-        entered_ms=at_ms,
-        state=DRAFT,
-    )
+def _row(one: CodeDraft, at_ms: int) -> tuple[object, ...]:
+    told = (one.code, one.plan, one.partner, one.sheet, one.name, one.valid_from_ms)
+    return (*told, at_ms, DRAFT, "")
 
 
 def _draft(one: CodeDraftRecord) -> CodeDraft:

@@ -188,6 +188,12 @@ def valid(at_ms: int) -> ColumnElement[bool]:
     return and_(col(CodeRecord.valid_from_ms) <= at_ms, or_(until.is_(None), until > at_ms))
 
 
+def lasting(at_ms: int) -> ColumnElement[bool]:
+    """Say which entries are valid at a moment or later."""
+    until = col(CodeRecord.valid_until_ms)
+    return or_(until.is_(None), until > at_ms)
+
+
 def entries(session: Session, version: int, *choice: ColumnElement[bool]) -> list[CodeEntry]:
     """Return the entries that a version knows."""
     query = select(
