@@ -6,15 +6,17 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from domain.ids import PlanId
+from domain.origins import OriginCode
 from domain.rates import Unit
 from domain.sheets.corrections import Corrected
 from domain.sheets.steps import SheetState, Step, StepDone
 from domain.sheets.template import Template
 
-LINES, REJECTS, CHANGES, IMPLICIT, FINDINGS, ENDED, ADDED = (
-    "lines", "rejects", "changes", "implicit", "findings", "ended", "added",
+LINES, REJECTS, CHANGES, IMPLICIT, FINDINGS, ENDED, ADDED, ORIGINS = (
+    "lines", "rejects", "changes", "implicit", "findings", "ended", "added", "origins",
 )  # fmt: skip
-"""The parts of a digested sheet: each a Parquet file with the columns of domain.sheet_frames.columns."""
+"""The parts of a digested sheet: each a Parquet file with the columns of domain.sheet_frames.columns; ORIGINS have
+`from_ms` besides."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -174,12 +176,13 @@ Columns = Sequence[Sequence[object]]
 @dataclass(frozen=True, slots=True)
 class PlanChange:
     """What a sheet does to its plan: ids of rates that are known no longer, rates that are known instead, what it asked
-    for, whatever it found, and codes of rejected rows, which stay."""
+    for, whatever it found, codes of rejected rows, which stay, and what groups of callers are by it."""
 
     ended: Sequence[int]
     added: Columns
     asked: Columns
     stays: Sequence[str] = ()
+    origins: Sequence[OriginCode] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -190,6 +193,7 @@ class ChangeQuery:
     added: Path
     changes: Path
     rejects: Path
+    origins: Path
 
 
 @dataclass(frozen=True, slots=True)

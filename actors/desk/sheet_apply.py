@@ -9,7 +9,7 @@ from actors.desk.sheet_digests import Digests
 from actors.desk.sheet_learning import forget, learn
 from actors.desk.sheet_told import told_of
 from actors.home import machine_ms
-from actors.sheet_work import ADDED, CHANGES, ENDED, REJECTS, ChangeQuery, Columns
+from actors.sheet_work import ADDED, CHANGES, ENDED, ORIGINS, REJECTS, ChangeQuery, Columns
 from actors.tokens import caller
 from domain.errors import ConflictError
 from domain.sheets.corrections import Correction
@@ -64,11 +64,11 @@ class Applying:
         if plan.version != told.plan_version:
             return await self._again(sheet)
         folder, began_ms = self._digests.folder, machine_ms()
-        parts = (folder.part(sheet.id, name) for name in (ENDED, ADDED, CHANGES, REJECTS))
+        parts = (folder.part(sheet.id, name) for name in (ENDED, ADDED, CHANGES, REJECTS, ORIGINS))
         work = await self._desk.tasks.sheet_change(ChangeQuery(*parts))
         asked, lines = await asyncio.to_thread(lambda: (_lines(work.asked), _lines(work.added)))
         intents = Intents(asked, told.rest_from_ms, (), frozenset(work.stays), sheet.received_ms)
-        change = SheetChange(sheet.id, told.plan_version, work.ended, lines, intents)
+        change = SheetChange(sheet.id, told.plan_version, work.ended, lines, intents, work.origins)
         written_ms = [began_ms]
 
         def order(catalog: Catalog, at_ms: int) -> RatesChange:
@@ -88,10 +88,11 @@ class Applying:
         words = f"{len(change.added):,} rates from now on, {len(change.ended):,} known no longer"
         await self._step(sheet.id, StepDone(Step.APPLY, began_ms, written_ms[0], count, words))
         nodes = len(self._desk.home.settings.node)
-        await self._step(sheet.id, StepDone(Step.NOTIFY, written_ms[0], told_ms, nodes, "published and announced"))
+        notified = StepDone(Step.NOTIFY, written_ms[0], told_ms, nodes, "published and announced")
+        await self._step(sheet.id, notified)
         saved = await self._save_template(sheet)
-        learned = await learn(self._desk, sheet, folder)
-        return f"sheet {sheet.id} is applied: {sheet.plan} version {done.version}, {words}{saved}{learned}"
+        self._desk.begin(self._learn(sheet, notified))  # a second for a large sheet, which is in force already
+        return f"sheet {sheet.id} is applied: {sheet.plan} version {done.version}, {words}{saved}"
 
     async def undo(self, sheet: Sheet) -> str:
         """Take an applied sheet back; return what followed it."""
@@ -104,8 +105,16 @@ class Applying:
         done = await self._desk.change(order)
         followed = ", ".join(f"{number}" for number in done.followed)
         after = f"; sheets after it with codes of it stay in force: {followed}" if followed else ""
+        if done.groups:
+            mend = f"`switchboard plans origins {sheet.plan}` changes them"
+            after += f"; groups of callers that it listed stay: {', '.join(done.groups)} ({mend})"
         forgotten = await forget(self._desk, sheet.id)
         return f"sheet {sheet.id} is taken back: {sheet.plan} version {done.change.version}{after}{forgotten}"
+
+    async def _learn(self, sheet: Sheet, notified: StepDone) -> None:
+        learned = await learn(self._desk, sheet, self._digests.folder)
+        if learned:
+            await self._step(sheet.id, replace(notified, words=notified.words + learned))
 
     async def _again(self, sheet: Sheet) -> str:
         await self._digests.again(sheet.id)

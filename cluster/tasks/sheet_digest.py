@@ -13,12 +13,14 @@ from actors.sheet_work import Asked, CheckSum, Digest, DigestOrder
 from cluster.tasks.sheet_telling import Teller
 from cluster.tasks.sheet_traffic import CallsQuery, plan_calls
 from cluster.tasks.sheet_world import SheetWorld, read_world
+from domain.days import local_day
 from domain.errors import InputError, NotFoundError
 from domain.sheet_frames.case import Case, Comparison, Reading
 from domain.sheet_frames.checks import check, unmapped, unreadable
 from domain.sheet_frames.columns import PLACE
 from domain.sheet_frames.compare import compare
 from domain.sheet_frames.lines import read_lines
+from domain.sheet_frames.said import sheet_date_ms
 from domain.sheet_frames.week_cost import week_cost
 from domain.sheets.findings import Check, Severity, Standing
 from domain.sheets.fit import fit
@@ -128,7 +130,7 @@ class Digestion:
         reading = read_lines(tabs, template, world.contract, self._told.tick, date_1904=opened.date_1904)
         self._told.end(reading.rows, f"{_many(reading.rejects.height, 'reject')}")
         self._told.begin(Step.NORMALISE)
-        notes = (*opened.notes, *reading.notes, *_of_origins(reading))
+        notes = (*opened.notes, *reading.notes, *_of_origins(reading, world))
         self._told.end(reading.lines.height, f"{_many(reading.lines['code'].n_unique(), 'code')}")
         return replace(reading, notes=notes, date_1904=opened.date_1904)
 
@@ -171,11 +173,18 @@ def content_of(lines: pl.DataFrame) -> str:
     return f"{said.height:x}-{int(rows.cast(pl.Int128).sum() or 0):x}"
 
 
-def _of_origins(reading: Reading) -> list[str]:
-    """Say what origin groups the sheet lists: they are entered by themselves."""
+def _dated_origins(case: Case) -> pl.DataFrame:
+    """Return the ORIGINS of a sheet from its date on; callers of any origin are no group."""
+    from_ms = sheet_date_ms(case.reading.lines["from_ms"], case.contract)
+    return case.reading.origins.filter(pl.col("origin") != "").with_columns(from_ms=pl.lit(from_ms, pl.Int64))
+
+
+def _of_origins(reading: Reading, world: SheetWorld) -> list[str]:
+    """Say what origin groups the sheet lists, and from when on they are so."""
     groups = reading.origins.group_by("origin").len().sort("origin")
     named = ", ".join(f"{origin} ({_many(count, 'code')})" for origin, count in groups.iter_rows())
-    said = f"It lists origin groups: {named}. They are entered by `switchboard plans origins`, not with the sheet."
+    from_day = local_day(sheet_date_ms(reading.lines["from_ms"], world.contract), world.contract.zone)
+    said = f"It lists origin groups: {named}. From {from_day} on they are so in the plan, once the sheet is applied."
     return [said] if named else []
 
 
@@ -215,6 +224,7 @@ def _digest(case: Case, findings: pl.DataFrame, world: SheetWorld, proposal: Pro
         sheet_work.FINDINGS: findings,
         sheet_work.ENDED: comparison.ended.alias("id").to_frame(),
         sheet_work.ADDED: comparison.added,
+        sheet_work.ORIGINS: _dated_origins(case),
     }
     return Digest(
         SheetState.CHECKED,

@@ -7,6 +7,7 @@ import polars as pl
 from actors.home import Home
 from actors.sheet_work import ChangeQuery, Columns, PlanChange, RowsPage, RowsQuery
 from domain.errors import NotFoundError
+from domain.origins import OriginCode
 from domain.sheet_frames.asked import ASKED, asked, left_alone
 from domain.sheets.findings import Standing
 
@@ -30,6 +31,7 @@ def sheet_change(home: Home, query: ChangeQuery) -> PlanChange:
         added=_columns(pl.read_parquet(query.added).select(pl.exclude("id"))),
         asked=_columns(asked(pl.read_parquet(query.changes))),
         stays=left_alone(pl.read_parquet(query.rejects)),
+        origins=[OriginCode(*row) for row in pl.read_parquet(query.origins).iter_rows()],
     )
 
 

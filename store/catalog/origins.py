@@ -71,27 +71,62 @@ class Origins:
     def _replace(
         self, plan: PlanId, since: dict[str, int], given: Sequence[OriginCode], *, who: str, at_ms: int
     ) -> int:
-        where = f"origin groups of plan {plan}"
-        for group in since:
-            _check_name(group, where)
-        for one in given:
-            _check(one, where)
         with self._sessions.writing() as session:
             record = checks.existing(session, PlanRecord, plan, "plan")
-            before = load_origins(session, plan)
-            after = replaced(before, given, since)
-            if set(after) == set(before):
-                return record.version
-            twice = clash(after)
-            if twice is not None:
-                mend = "End it in one of them: a file may name both groups."
-                both = f"{twice[0].group} and {twice[1].group}"
-                raise ConflictError(f"code {twice[0].code} would be in {both} at once", where=where, mend=mend)
-            next_version(session, record, at_ms)
-            _write(session, record, set(before), set(after))
-            told = {"groups": since, "codes": len(after), "added": len(set(after) - set(before))}
-            audit.record(session, who, at_ms, "set-origins", "plan", plan, before={"codes": len(before)}, after=told)
+            before, after = _changed(session, record, since, given)
+            if after != before:
+                next_version(session, record, at_ms)
+                _keep(session, record, since, before, after, who, at_ms)
             return record.version
+
+
+def enter_with_rates(session: Session, record: PlanRecord, codes: Sequence[OriginCode], who: str, at_ms: int) -> None:
+    """Let groups have these codes as Origins.enter, in the version that a plan has just got. Raises as that does."""
+    since: dict[str, int] = {}
+    for one in codes:
+        since[one.group] = min(one.valid_from_ms, since.get(one.group, one.valid_from_ms))
+    before, after = _changed(session, record, since, codes)
+    if after != before:
+        _keep(session, record, since, before, after, who, at_ms)
+
+
+def groups_changed(session: Session, plan: str, version: int) -> tuple[str, ...]:
+    """Return the groups of which a version of a plan knew what none before it did."""
+    its = col(OriginCodeRecord.plan) == plan, col(OriginCodeRecord.from_version) == version
+    return tuple(sorted(set(session.scalars(select(col(OriginCodeRecord.origin)).where(*its)))))
+
+
+def _changed(
+    session: Session, record: PlanRecord, since: dict[str, int], given: Sequence[OriginCode]
+) -> tuple[set[OriginCode], set[OriginCode]]:
+    """Return all codes of a plan's groups before and after a change. Raises where it cannot be."""
+    where = f"origin groups of plan {record.id}"
+    for group in since:
+        _check_name(group, where)
+    for one in given:
+        _check(one, where)
+    before = load_origins(session, record.id)
+    after = replaced(before, given, since)
+    twice = clash(after) if set(after) != set(before) else None
+    if twice is not None:
+        mend = "End it in one of them: a file may name both groups."
+        both = f"{twice[0].group} and {twice[1].group}"
+        raise ConflictError(f"code {twice[0].code} would be in {both} at once", where=where, mend=mend)
+    return set(before), set(after)
+
+
+def _keep(
+    session: Session,
+    record: PlanRecord,
+    since: dict[str, int],
+    before: set[OriginCode],
+    after: set[OriginCode],
+    who: str,
+    at_ms: int,
+) -> None:
+    _write(session, record, before, after)
+    told = {"groups": since, "codes": len(after), "added": len(after - before)}
+    audit.record(session, who, at_ms, "set-origins", "plan", record.id, before={"codes": len(before)}, after=told)
 
 
 def load_origins(session: Session, plan: str, version: int | None = None) -> tuple[OriginCode, ...]:

@@ -11,11 +11,13 @@ from sqlalchemy.orm import Session
 
 from domain.errors import ConflictError, InputError
 from domain.ids import PlanId
+from domain.origins import OriginCode
 from domain.rates import ANY_TIME
 from domain.sheets.steps import SheetState
 from store.catalog import audit, checks, plan_rows
 from store.catalog.engine import Sessions
 from store.catalog.intents import FIRST_PRICE, FROM, UNTIL, WIDTH, Intents, Line
+from store.catalog.origins import enter_with_rates, groups_changed
 from store.catalog.plan_rows import RateColumns
 from store.catalog.plan_versions import Made, RatesChange, write
 from store.catalog.sheets import moved
@@ -31,7 +33,8 @@ class SheetChange:
     """A sheet as it was compared with its plan in one `version`.
 
     `ended`: ids of rates; `added` and the lines of `intents` as intents.Line: the columns of RATES but for the id.
-    Intents have a line for every code that the sheet decides, also where nothing changes by it.
+    Intents have a line for every code that the sheet decides, also where nothing changes by it. `origins`: what groups
+    of callers are from a moment on, where the sheet says so.
     """
 
     sheet: int
@@ -39,14 +42,17 @@ class SheetChange:
     ended: Sequence[int]
     added: Sequence[Line]
     intents: Intents
+    origins: Sequence[OriginCode] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class Undone:
-    """What taking a sheet back did, and the sheets applied after it that have codes with it, which stay in force."""
+    """What taking a sheet back did. What stays in force: sheets applied after it that have codes with it (`followed`),
+    and `groups` of callers that it changed."""
 
     change: RatesChange
     followed: tuple[int, ...]
+    groups: tuple[str, ...] = ()
 
 
 class PlanChanges:
@@ -65,7 +71,8 @@ class PlanChanges:
         """Put an approved sheet into its plan, all or nothing: it is APPLIED then.
 
         Raises ConflictError where the plan has changed since the comparison, or the sheet is not approved; InputError
-        for rows that cannot be rates, or that would give a code two rates at once. 100,000 rows take about a second.
+        for rows that cannot be rates, or that would give a code two rates at once; ConflictError also where a code
+        would be in two groups of callers at once. 100,000 rows take about a second.
         """
         where = f"sheet {change.sheet}"
         with self._sessions.writing() as session:
@@ -78,6 +85,7 @@ class PlanChanges:
             _check(change.added, types, where)
             done = write(session, plan, change.ended, change.added, change.intents, at_ms, Made(sheet=change.sheet))
             _check_single(session, plan, change.added, where)
+            enter_with_rates(session, plan, change.origins, who, at_ms)
             record.version, record.applied_by, record.applied_ms = done.version, who, at_ms
             audit.record(
                 session, who, at_ms, "apply-sheet", "plan", plan.id, after={"sheet": change.sheet} | _told(done)
@@ -87,8 +95,8 @@ class PlanChanges:
     def undo(self, sheet: int, *, who: str, at_ms: int) -> Undone:
         """Take an applied sheet back: its plan is then as if the sheet had never been. It is UNDONE.
 
-        What later changes asked for stays in force. Raises ConflictError where it is not applied, or its plan was
-        removed meanwhile. 100,000 rows take some seconds.
+        What later changes asked for stays in force, and so do groups of callers that it listed. Raises ConflictError
+        where it is not applied, or its plan was removed meanwhile. 100,000 rows take some seconds.
         """
         with self._sessions.writing() as session:
             record = moved(session, sheet, SheetState.UNDONE, who, at_ms)
@@ -99,7 +107,7 @@ class PlanChanges:
             record.ended_by, record.ended_ms = who, at_ms
             told = {"sheet": sheet, "followed": found.followed} | _told(done)
             audit.record(session, who, at_ms, "undo-sheet", "plan", plan.id, after=told)
-            return Undone(done, found.followed)
+            return Undone(done, found.followed, groups_changed(session, plan.id, version))
 
     def followed_by(self, sheet: int) -> tuple[int, ...]:
         """Return the sheets applied after one that have codes with it. Raises ConflictError where it is not applied."""

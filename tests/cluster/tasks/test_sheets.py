@@ -127,7 +127,7 @@ def test_pages_are_filtered_and_what_a_sheet_asks_for_is_told_by_columns(home: H
     assert sheet_rows(home, RowsQuery(files[sheet_work.FINDINGS], check="R09")).total == 1
     with pytest.raises(NotFoundError):
         sheet_rows(home, RowsQuery(tmp_path / "none.parquet"))
-    parts = (sheet_work.ENDED, sheet_work.ADDED, sheet_work.CHANGES, sheet_work.REJECTS)
+    parts = (sheet_work.ENDED, sheet_work.ADDED, sheet_work.CHANGES, sheet_work.REJECTS, sheet_work.ORIGINS)
     change = sheet_change(home, ChangeQuery(*(files[name] for name in parts)))
     assert len(change.ended) == 1, "what 447 cost until then is known anew, with an end"
     assert [line[0] for line in zip(*change.added, strict=True)].count("447") == 2

@@ -12,6 +12,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from domain.errors import ConflictError, InputError
+from domain.origins import OriginCode
 from domain.sheets.steps import SheetState
 from store.catalog import Catalog
 from store.catalog.intents import Intents, pack, unpack
@@ -174,9 +175,32 @@ def test_a_sheet_of_a_plan_that_was_removed_is_not_taken_back(catalog: Catalog) 
     assert prices(catalog, plan) == of("44", 9, *range(12))
 
 
+def test_groups_of_callers_come_with_their_sheet_and_stay_when_it_goes(catalog: Catalog) -> None:
+    plan = with_plan(catalog)
+    sheet = approved(catalog)
+    groups = [OriginCode("eea", "49", 3), OriginCode("rest", "1", 3)]
+    change = compared(catalog, plan, sheet, Intents([says("44", 7, origin="eea")]))
+    done = catalog.plan_changes.apply(replace(change, origins=groups), **BY)
+    assert (catalog.origins.of(plan), catalog.plans.get(plan).version) == (tuple(groups), done.version)
+    assert catalog.origins.of(plan, done.version - 1) == ()
+    assert catalog.plan_changes.undo(sheet, **LATER).groups == ("eea", "rest")
+    assert (prices(catalog, plan), catalog.origins.of(plan)) == ({}, tuple(groups))
+
+
+def test_a_sheet_whose_groups_share_a_code_with_others_changes_nothing(catalog: Catalog) -> None:
+    plan = with_plan(catalog)
+    catalog.origins.set(plan, "near", ["49"], 0, **BY)
+    sheet = approved(catalog)
+    change = compared(catalog, plan, sheet, Intents([says("44", 7)]))
+    with pytest.raises(ConflictError, match="code 49 would be in near and eea at once"):
+        catalog.plan_changes.apply(replace(change, origins=[OriginCode("eea", "49", 3)]), **LATER)
+    assert (prices(catalog, plan), catalog.sheets.get(sheet).state) == ({}, SheetState.APPROVED)
+
+
 def test_intents_come_back_as_they_were_packed() -> None:
     lines = [says("0044", 7, 3, 9), says("49", None, 2, origin="eea"), says("1", 5)]
-    assert unpack(pack(Intents(lines, 4, ("44", "1")))) == Intents(lines, 4, ("44", "1"))
+    given = Intents(lines, 4, ("44", "1"), frozenset(["441"]), 8)
+    assert unpack(pack(given)) == given
 
 
 moments = st.sampled_from([0, 3, 6])
