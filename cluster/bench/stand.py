@@ -45,6 +45,7 @@ seal_every_s = {seal_every_s}
 
 [limits]
 max_call_s = {max_call_s}
+sheet_mb = 200
 
 [desk]
 listen = "127.0.0.1:{}"
