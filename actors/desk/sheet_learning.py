@@ -7,6 +7,7 @@ from actors.logs import Log
 from actors.sheet_work import CHANGES, FINDINGS, BookQuery
 from actors.tokens import caller
 from domain.ids import PartnerId
+from domain.sheets.steps import SheetState
 from store.catalog import Catalog
 from store.catalog.code_changes import CodeDraft
 from store.catalog.plans import BUY
@@ -18,7 +19,8 @@ from store.sheets.folder import SheetFolder
 async def learn(desk: Desk, sheet: Sheet, folder: SheetFolder) -> str:
     """Keep codes that the book lacks as drafts, and the vendor's names whose meaning is clear; return both in words.
 
-    The sheet is in force by then: what goes wrong here is logged and told, and undoes nothing.
+    The sheet is in force by then: what goes wrong here is logged and told, and undoes nothing. One that was taken back
+    meanwhile teaches nothing.
     """
     try:
         return await _learn(desk, sheet, folder)
@@ -41,6 +43,8 @@ async def _learn(desk: Desk, sheet: Sheet, folder: SheetFolder) -> str:
     news = await desk.tasks.sheet_book(query)
 
     def order(catalog: Catalog) -> tuple[int, int]:
+        if catalog.sheets.get(sheet.id).state is not SheetState.APPLIED:
+            return 0, 0
         owners = owners_of(catalog.directory(), sheet.plan)
         owner = owners[0] if owners else PartnerId("")
         drafts = [CodeDraft(code, sheet.plan, owner, sheet.id, name, from_ms) for code, name, from_ms in news.unknown]

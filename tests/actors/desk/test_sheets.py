@@ -291,7 +291,10 @@ async def test_an_applied_sheet_leaves_drafts_of_codes_and_the_names_that_are_cl
     await service.Decide(pb.SheetVerdict(id=sheet.id, what="accept", keys=keys, comment="so be it"), NOBODY)
     await rested(service, sheet.id)
     await service.Approve(pb.SheetApproval(id=sheet.id), NOBODY)
-    assert "; new drafts of the reference book: 2; names remembered: 1" in await what(service.Apply(ref, NOBODY))
+    await service.Apply(ref, NOBODY)
+    await desk.at_rest(20)
+    told = (await service.Show(ref, NOBODY)).steps[-1].words
+    assert told == "published and announced; new drafts of the reference book: 2; names remembered: 1"
     drafts, _ = desk.catalog.code_changes.drafts()
     assert [(one.code, one.name, one.partner, one.sheet) for one in drafts] == [
         ("255", "Tanzania", "kestrel", sheet.id),
