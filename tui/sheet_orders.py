@@ -21,6 +21,8 @@ SUFFIXES = "xlsx, xls, ods, csv, tsv or txt, or a zip of them"
 
 def hindrance(order: str, sheet: pb.Sheet) -> str:
     """Return why an order cannot be given to a sheet as it is now, "" where it can."""
+    if sheet.state not in tuple(SheetState):
+        return f"it is {sheet.state or 'not known yet'}"
     state = SheetState(sheet.state)
     if order == "approve":
         if state is SheetState.APPROVED:
@@ -50,7 +52,7 @@ async def approve(app: App[Any], link: Link, sheet: pb.Sheet) -> str:
         f"The terms of {sheet.plan} ask for a second person: "
         f"neither {sheet.sent_by}, who sent it, nor who accepted its findings."
         if second
-        else f"Any operator who may change things may; it was sent by {sheet.sent_by}."
+        else f"Whoever may change rates may; it was sent by {sheet.sent_by}."
     )
     text = f"Approve sheet {sheet.id} ({sheet.file_name}) for {sheet.plan}? {who}"
     answers = {"y": "yes, and apply it now: all of it or nothing", "l": "yes, it is applied later (A again)"}
@@ -85,8 +87,12 @@ async def retry(app: App[Any], link: Link, sheet: pb.Sheet) -> str:
     return (await link.ask(lambda services: services.sheets.Retry, pb.SheetRef(id=sheet.id))).what
 
 
-async def send(app: App[Any], link: Link, plan: str, plans: tuple[str, ...]) -> str:
-    """Ask for a file and a plan (`plan`, or one of `plans`, which completes what is typed), and send it."""
+async def send(app: App[Any], link: Link, plan: str, plans: tuple[str, ...]) -> tuple[str, list[pb.Sheet]]:
+    """Ask for a file and a plan (`plan`, or one of `plans`, which completes what is typed), and send it.
+
+    Returns what was done, and the sheets that came of it.
+    """
+    came: list[pb.Sheet] = []
     lines = (
         Line("file", hint=f"path on this machine: {SUFFIXES}"),
         Line("plan", plan, "the plan that it is for", plans),
@@ -99,11 +105,11 @@ async def send(app: App[Any], link: Link, plan: str, plans: tuple[str, ...]) -> 
             raise LinkError("a sheet is for a plan: name it (`switchboard plans list` shows them)")
         chunk = pb.SheetChunk(plan=values["plan"], file_name=file.name, sender=values["sender"])
         sent = await link.send(lambda services: services.sheets.Send, _pieces(chunk, file))
+        came.extend(sent.sheets)
         return "; ".join(f"sheet {one.id} ({one.file_name}) is received and being read" for one in sent.sheets)
 
-    return await app.push_screen_wait(
-        FormScreen("Send a rate sheet", "Nothing is live until it is applied.", lines, done)
-    )
+    card = FormScreen("Send a rate sheet", "Nothing is live until it is applied.", lines, done)
+    return await app.push_screen_wait(card), came
 
 
 def _file(text: str) -> Path:

@@ -382,7 +382,9 @@ SHEET_ANSWERS: dict[str, Callable[[Any], Message]] = {
     "SheetsService/Mend": lambda request: op.Changed(what=f"{request.tab} row {request.row} reads {request.value!r}"),
     "SheetsService/Preview": preview,
     "SheetsService/Point": lambda request: op.Changed(what=f"template {request.name} version 3 is saved for savanna"),
-    "SheetsService/Send": lambda head: pb.SheetsSent(sheets=[pb.Sheet(id=8, plan=head.plan, file_name=head.file_name)]),
+    "SheetsService/Send": lambda head: pb.SheetsSent(
+        sheets=[pb.Sheet(id=7, plan=head.plan, file_name=head.file_name, state="working")]
+    ),
     "PlansService/List": lambda _: op.Plans(plans=[op.Plan(id="savanna-buy"), op.Plan(id="kestrel-buy")]),
     "RateTermsService/Show": lambda named: pb.PlanTerms(plan=named.name, values={"second_person": "true"}),
     "SheetTemplatesService/List": lambda _: pb.SheetTemplates(templates=[TEMPLATE]),

@@ -8,6 +8,7 @@ from tests.tui.console import console, text, until, until_loaded
 from tests.tui.desk import Desk
 from tests.tui.sheet_figures import sheets
 from tests.tui.test_keys import last_asked
+from tui.screens.sheets import SheetScreen
 
 
 def only(desk: Desk, number: int, **changed: object) -> None:
@@ -179,7 +180,7 @@ async def test_a_file_is_sent_and_one_that_is_not_there_is_told(desk: Desk, tmp_
         await pilot.press("plus", *"nowhere.csv", "enter", "enter", "enter")
         await until(pilot, lambda: "there is no file 'nowhere.csv'" in text(app))
         await pilot.press("escape", "plus", *str(file), "enter", *["backspace"] * 20, *"kestrel-buy", "enter", "enter")
-        await until(pilot, lambda: "sheet 8 (k.csv) is received" in text(app))
+        await until(pilot, lambda: "SWITCHBOARD  Sheet 7" in text(app))
         assert last_asked(desk, "SheetsService/Send").plan == "kestrel-buy"
 
 
@@ -195,3 +196,23 @@ async def test_a_refused_order_is_told(desk: Desk) -> None:
         await until_loaded(pilot)
         await pilot.press("down", "down", "down", "U", "y")
         await until(pilot, lambda: "a later sheet was applied" in text(app))
+
+
+async def test_lists_may_be_walked_through_faster_than_they_are_answered(desk: Desk) -> None:
+    app = console(desk)
+    async with app.run_test() as pilot:
+        await until_loaded(pilot)
+        await pilot.press("5")
+        await until_loaded(pilot)
+        await pilot.press("down", "down", "enter")
+        await until_loaded(pilot)
+        screen = app.screen
+        assert isinstance(screen, SheetScreen)
+        for _ in range(8):
+            screen.action_list(1)
+        screen.action_list(1)
+        await until_loaded(pilot)
+        screen.action_list(1)
+        screen.action_list(1)
+        await until_loaded(pilot)
+        assert "▾Implicit" in text(app) and "25578…" in text(app)

@@ -4,7 +4,7 @@ from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 from typing import ClassVar
 
-from textual import on, work
+from textual import work
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Vertical
@@ -34,7 +34,10 @@ class FormScreen(ModalScreen[str]):
     """A card over the screen. Enter goes to the next line and after the last one does it; it closes with what was done,
     and with "" by Escape. What is refused is told below, and what was typed stays."""
 
-    BINDINGS: ClassVar[list[BindingType]] = [Binding("escape", "leave", "leave it", priority=True)]
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("escape", "leave", "leave it", priority=True),
+        Binding("enter", "next", "next line", priority=True),  # at once: what is typed next may be in the same packet
+    ]
 
     def __init__(self, title: str, words: str, lines: tuple[Line, ...], done: Done) -> None:
         super().__init__()
@@ -68,10 +71,10 @@ class FormScreen(ModalScreen[str]):
         if not self._doing:
             self.dismiss("")
 
-    @on(Input.Submitted)
-    def _submitted(self, message: Input.Submitted) -> None:
+    def action_next(self) -> None:
+        """Go to the next line; after the last one do it."""
         inputs = list(self.query(Input))
-        at = inputs.index(message.input)
+        at = next((at for at, field in enumerate(inputs) if field is self.focused), len(inputs) - 1)
         if at + 1 < len(inputs):
             self.set_focus(inputs[at + 1])
         elif not self._doing:
@@ -80,6 +83,7 @@ class FormScreen(ModalScreen[str]):
 
     @work(group="change")
     async def _do(self, values: Mapping[str, str]) -> None:
+        self.query_one("#wrong", Static).update(Content.styled("under way…", "$accent"))
         try:
             done = await self._done(values)
         except (LinkError, OSError, ValueError) as refused:

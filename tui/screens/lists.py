@@ -181,7 +181,8 @@ class ListScreen(Frame):
     @on(Listing.Moved)
     def _moved(self, message: Listing.Moved) -> None:
         pane = self.query_one("#detail")
-        detail = self.tab.detail(message.row) if message.row else None
+        row = self.listing.row  # the message may be of a row of the list that was in sight before
+        detail = self.tab.detail(row) if row else None
         pane.display = detail is not None
         if detail is not None:
             share = self.tab.detail_share
@@ -222,7 +223,8 @@ class ListScreen(Frame):
 
     @on(Listing.Chosen)
     def _chosen(self, message: Listing.Chosen) -> None:
-        self._open(self.tab.enter(message.row))
+        if message.row is self.listing.row:
+            self._open(self.tab.enter(message.row))
 
     def _open(self, drill: Drill | None) -> None:
         if drill is not None:

@@ -103,7 +103,10 @@ class SheetKeys(ListScreen, inherit_bindings=False):
         """Send a file of this machine."""
         sheet = self.about()
         plans = tuple(dict.fromkeys(sheet_of(row).plan for row in self.listing.rows))
-        self._told(await sheet_orders.send(self.app, self.console.link, sheet.plan if sheet else "", plans))
+        told, came = await sheet_orders.send(self.app, self.console.link, sheet.plan if sheet else "", plans)
+        self._told(told)
+        if len(came) == 1:
+            self.app.push_screen(sheet_screen(came[0]))
 
     def action_template(self) -> None:
         """Show how the sheet is read."""

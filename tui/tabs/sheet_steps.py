@@ -1,5 +1,7 @@
 """The eleven steps of a rate sheet, what it asks, and what was decided about it as a whole."""
 
+from textual.content import Content
+
 from domain.sheets.steps import Step
 from protos import sheets_pb2 as pb
 from tui import formats
@@ -45,6 +47,8 @@ class QuestionsTab(Tab):
     name = "Asked"
     columns = (Column("", 3, right=True), Column("question or choice", 40, flex=1), Column("tab", 14, above=100))
     empty = "nothing is asked"
+    detail_share = (4, 1)
+    detail_below = True
 
     def __init__(self, opened: Opened) -> None:
         self._opened = opened
@@ -56,6 +60,14 @@ class QuestionsTab(Tab):
         self.every_s = self._opened.every_s
         self.chosen = {one.key: self.chosen[one.key] for one in sheet.questions if one.key in self.chosen}
         return self.listed(sheet)
+
+    def detail(self, row: Row) -> Content | None:
+        """Show the question, or the choice, in full."""
+        question = row.item
+        assert isinstance(question, pb.SheetQuestion)
+        at = row.key.removeprefix(question.key).strip()
+        text = question.choices[int(at) - 1] if at else question.words
+        return Content.styled(formats.plain(text), "$strong")
 
     def listed(self, sheet: pb.Sheet) -> Listed:
         """Return questions and choices as rows."""
