@@ -23,6 +23,7 @@ from tui.screens.cluster import ClusterScreen
 from tui.screens.keys import KeysScreen, keys_of
 from tui.screens.lists import ListScreen
 from tui.screens.money import MoneyScreen
+from tui.screens.plans import PlansScreen
 from tui.screens.routes import RoutesScreen
 from tui.screens.sheets import SheetsScreen
 from tui.state import State
@@ -63,6 +64,7 @@ class Console(App[None]):
         "calls": CallsScreen,
         "routes": RoutesScreen,
         "sheets": SheetsScreen,
+        "plans": PlansScreen,
         "cdrs": CdrsScreen,
         "money": MoneyScreen,
         "cluster": ClusterScreen,

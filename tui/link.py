@@ -16,6 +16,7 @@ from grpc import aio
 from protos import cluster_pb2_grpc as machines
 from protos import connect, operators_pb2
 from protos import end_users_pb2_grpc as users
+from protos import looking_pb2_grpc as rate_looks
 from protos import operators_pb2_grpc as nouns
 from protos import sheets_pb2_grpc as rate_sheets
 
@@ -63,6 +64,7 @@ class Services:
         self.limits = nouns.LimitsServiceStub(channel)
         self.end_users = users.EndUsersServiceStub(channel)
         self.plans = nouns.PlansServiceStub(channel)
+        self.looking = rate_looks.LookingServiceStub(channel)
         self.sheets = rate_sheets.SheetsServiceStub(channel)
         self.templates = rate_sheets.SheetTemplatesServiceStub(channel)
         self.rate_terms = rate_sheets.RateTermsServiceStub(channel)

@@ -10,13 +10,14 @@ from google.protobuf.message import Message
 from google.protobuf.message_factory import GetMessageClass
 from grpc import aio
 
-from protos import cluster_pb2, end_users_pb2, operators_pb2, sheets_pb2
+from protos import cluster_pb2, end_users_pb2, looking_pb2, operators_pb2, sheets_pb2
 from protos.connect import Endpoint, NotRunningError
 from tests.tui.end_user_figures import END_USER_ANSWERS
 from tests.tui.figures import ANSWERS, status
 from tests.tui.job_figures import JOB_ANSWERS
 from tests.tui.limit_figures import LIMIT_ANSWERS
 from tests.tui.live_figures import LIVE_ANSWERS
+from tests.tui.look_figures import LOOK_ANSWERS
 from tests.tui.mail_figures import MAIL_ANSWERS
 from tests.tui.sheet_figures import SHEET_ANSWERS
 
@@ -30,7 +31,14 @@ class Desk:
 
     def __init__(self) -> None:
         self.answers: dict[str, Answer] = (
-            ANSWERS | LIVE_ANSWERS | MAIL_ANSWERS | LIMIT_ANSWERS | JOB_ANSWERS | END_USER_ANSWERS | SHEET_ANSWERS
+            ANSWERS
+            | LIVE_ANSWERS
+            | MAIL_ANSWERS
+            | LIMIT_ANSWERS
+            | JOB_ANSWERS
+            | END_USER_ANSWERS
+            | SHEET_ANSWERS
+            | LOOK_ANSWERS
         )
         self.asked: list[tuple[str, Message]] = []
         self.status = status()
@@ -83,7 +91,13 @@ class Desk:
 
 _SERVICES = {
     name: service
-    for described in (operators_pb2.DESCRIPTOR, cluster_pb2.DESCRIPTOR, end_users_pb2.DESCRIPTOR, sheets_pb2.DESCRIPTOR)
+    for described in (
+        operators_pb2.DESCRIPTOR,
+        cluster_pb2.DESCRIPTOR,
+        end_users_pb2.DESCRIPTOR,
+        sheets_pb2.DESCRIPTOR,
+        looking_pb2.DESCRIPTOR,
+    )
     for name, service in described.services_by_name.items()
 }
 

@@ -8,6 +8,7 @@ PLACES = (
     ("2", "Calls", "calls"),
     ("4", "Routes", "routes"),
     ("5", "Sheets", "sheets"),
+    ("6", "Plans", "plans"),
     ("8", "CDRs", "cdrs"),
     ("m", "Money", "money"),
     ("c", "Cluster", "cluster"),

@@ -1,0 +1,175 @@
+"""Screen 6: plans and their rates in two times; beside another plan, beside all vendors, beside what they cost."""
+
+from collections.abc import Mapping
+from typing import ClassVar
+
+from textual import work
+from textual.binding import Binding, BindingType
+from textual.screen import Screen
+
+from protos import operators_pb2
+from tui.link import Link
+from tui.moments import HINT, Moments, moment_of, said
+from tui.screens.form import FormScreen, Line
+from tui.screens.lists import ListScreen
+from tui.tabs.plan_beside import CompareTab, DestinationsTab, MarginTab, OffersTab, VendorsTab
+from tui.tabs.plan_list import PlansTab, plan_of
+from tui.tabs.plan_rates import RatesTab, known_of
+from tui.tabs.tab import Ask, Drill, Listed, Tab
+from tui.widgets.cells import Row
+
+_SELL = "sell"
+_OWN = ("escape", "k")
+"""Keys of other lists that come first here, or mean something else."""
+_OF_LISTS = (
+    *(one for one in ListScreen.BINDINGS if isinstance(one, Binding) and one.key not in _OWN),
+    *Screen.BINDINGS,
+)
+
+
+class PlansScreen(ListScreen, inherit_bindings=False):
+    """All plans."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("escape", "back", "back"),
+        Binding("v", "vendors", "vendors"),
+        Binding("c", "compare", "compare"),
+        *_OF_LISTS,
+    ]
+
+    def __init__(self) -> None:
+        super().__init__("Plans", (_OpeningTab(),))
+        self.moments = Moments()
+
+    def chosen(self) -> operators_pb2.Plan | None:
+        """Return the plan that keys are about."""
+        row = self.listing.row
+        return plan_of(row) if row is not None else None
+
+    def names(self) -> tuple[str, ...]:
+        """Return the plans that a name may be completed to."""
+        return tuple(row.key for row in self.listing.rows)
+
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        """Grey comparing where there is no plan."""
+        if action == "compare":
+            return True if self.chosen() is not None else None
+        return super().check_action(action, parameters)
+
+    @work(group="question")
+    async def action_vendors(self) -> None:
+        """Ask for what vendors are to be compared, and show them."""
+        line = Line("for", hint="a destination, a code or a number: Kenya Mobile, 2547, 254712000111")
+        given: list[str] = []
+
+        async def take(values: Mapping[str, str]) -> str:
+            if not values["for"]:
+                raise ValueError("give a destination, a code or a number")
+            given.append(values["for"])
+            return values["for"]
+
+        form = FormScreen("Vendors side by side", "Best to worst, and who is dearer than whom.", (line,), take)
+        if await self.app.push_screen_wait(form):
+            self.show_vendors(given[0])
+
+    def show_vendors(self, text: str) -> None:
+        """Show vendors side by side."""
+        tabs = OffersTab(text, self.moments), VendorsTab(text, self.moments)
+        self.app.push_screen(ListScreen(f"Vendors for {text}", tabs))
+
+    @work(group="question")
+    async def action_compare(self) -> None:
+        """Ask for another plan, and show what differs."""
+        plan, link = self.chosen(), self.console.link
+        if plan is None:
+            return
+
+        async def take(values: Mapping[str, str]) -> str:
+            listed = await link.ask(lambda services: services.plans.List, operators_pb2.Empty())
+            names = [one.id for one in listed.plans if one.id != plan.id]
+            if values["with"] not in names:
+                raise ValueError(f"there is no other plan {values['with']!r}: {', '.join(names[:8])}")
+            return values["with"]
+
+        words = f"What numbers cost by another plan than {plan.id}."
+        form = FormScreen("Compare", words, (Line("with", hint="a plan's name", choices=self.names()),), take)
+        other = await self.app.push_screen_wait(form)
+        if other:
+            tabs = CompareTab(plan.id, other, self.moments), DestinationsTab(plan.id, other, self.moments)
+            self.app.push_screen(ListScreen(f"{plan.id} and {other}", tabs))
+
+
+class PlanScreen(PlansScreen, inherit_bindings=False):
+    """One plan: its rates, and where it sells what it earns. `a` and `k` move through the two times."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("escape", "back", "back"),
+        Binding("a", "travel('valid')", "in force at"),
+        Binding("k", "travel('known')", "known at"),
+        Binding("v", "vendors_of", "vendors"),
+        Binding("c", "compare", "compare"),
+        *_OF_LISTS,
+    ]
+
+    def __init__(self, plan: operators_pb2.Plan, names: tuple[str, ...]) -> None:
+        ListScreen.__init__(self, f"Plan {plan.id}", _tabs_of(plan, moments := Moments()))
+        self.plan, self.moments, self._names = plan, moments, names
+
+    def chosen(self) -> operators_pb2.Plan | None:
+        """Return the plan that keys are about."""
+        return self.plan
+
+    def names(self) -> tuple[str, ...]:
+        """Return the other plans as they were listed."""
+        return self._names
+
+    def action_vendors_of(self) -> None:
+        """Show vendors of the code under the cursor side by side."""
+        row = self.listing.row
+        if row is not None:
+            self.show_vendors(known_of(row).rate.code if isinstance(self.tab, RatesTab) else row.key)
+
+    @work(group="question")
+    async def action_travel(self, which: str) -> None:
+        """Ask for a moment, and show the plan as it is valid or was known then."""
+        now_ms = self.state.business_ms()
+
+        async def go(values: Mapping[str, str]) -> str:
+            at_ms = moment_of(values["when"], now_ms)
+            if which == "valid":
+                self.moments.valid_ms = at_ms
+            elif at_ms is not None and at_ms > now_ms:
+                raise ValueError(f"what is known at {said(at_ms)} nobody knows yet")
+            else:
+                self.moments.known_ms = at_ms
+            return self.moments.words()
+
+        title = "Rates in force at" if which == "valid" else "As it was known at"
+        words = "Only rates that are valid then." if which == "valid" else "What later sheets changed is not seen."
+        form = FormScreen(title, f"{words} UTC unless it says.", (Line("when", hint=HINT),), go)
+        if await self.app.push_screen_wait(form):
+            self.place.offset = 0
+            self._load()
+
+
+class _OpeningTab(PlansTab):
+    """The list of plans, whose rows lead to the screen of a plan."""
+
+    names: tuple[str, ...] = ()
+
+    async def fetch(self, link: Link, ask: Ask) -> Listed:
+        """Ask for plans, and remember their names."""
+        listed = await super().fetch(link, ask)
+        self.names = tuple(row.key for row in listed.rows)
+        return listed
+
+    def enter(self, row: Row) -> Drill | None:
+        """Open the plan."""
+        plan = plan_of(row)
+        return Drill(plan.id, screen=lambda: PlanScreen(plan, self.names))
+
+
+def _tabs_of(plan: operators_pb2.Plan, moments: Moments) -> tuple[Tab, ...]:
+    rates = RatesTab(plan, moments)
+    sells_calls = plan.side == _SELL and plan.unit in ("", "second")
+    return (rates, MarginTab(plan.id, moments)) if sells_calls else (rates,)
