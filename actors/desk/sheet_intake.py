@@ -164,4 +164,4 @@ def _told(items: Sequence[Item], what: str) -> str:
         return ""
     some = "; ".join(dict.fromkeys(f"{one.name or one.subject or 'a mail'}: {one.words}" for one in items[:SHOWN]))
     more = f" and {len(items) - SHOWN} more" if len(items) > SHOWN else ""
-    return f"{len(items)} of the sheets that came {what}: {some}{more}; see `switchboard sheets inbox`"[:1_000]
+    return f"{len(items)} of what came {what}: {some}{more}; see `switchboard sheets inbox`"[:1_000]

@@ -63,7 +63,7 @@ class MailboxSource:
             return
         if too_long:
             words = f"it has {letter.size / MB:,.1f} MB, more than {self.settings.mail_mb} (sheets.mailbox.mail_mb)"
-            mail = replace(mail, files=(), left_out=(words,))
+            mail = RateMail(mail.message_id, mail.sender, mail.subject, mail.received_ms, left_out=(words,))
         await self.intake.enter(self._came(letter, mail, raw), "mail")
         self._known[letter.key] = None
         while len(self._known) > KNOWN_MOST:
@@ -87,7 +87,8 @@ class MailboxSource:
         """Return the sheets of a mail; without any, one that says why."""
         its = mail.message_id or digest_of(raw)
         if not mail.files:
-            words = "; ".join(mail.left_out) or "it has no file"
+            letters = [f"{name} is no rate file" for name in mail.letters[:5]]
+            words = "; ".join((*mail.left_out, *letters)) or "it has no file"
             mend = "ask the sender for the sheet as a workbook, CSV or zip"
             key = digest_of(MAIL, its, str(letter.size) if not mail.message_id else "")
             return [Came(self._arrival(letter, mail, key, "", letter.size, f"{words}; mend: {mend}"))]

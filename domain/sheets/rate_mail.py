@@ -7,7 +7,8 @@ from dataclasses import dataclass
 class RateMail:
     """A mail. Moments are UTC ms of the machines that wrote them, None where it does not say.
 
-    `files`: with their names, those of archives one by one; `left_out`: a sentence for each file that was not taken.
+    `files`: with their names, those of archives one by one; `left_out`: a sentence for each file that cannot be taken;
+    `letters`: files that came along and are no sheets.
     """
 
     message_id: str = ""
@@ -17,3 +18,4 @@ class RateMail:
     sent_ms: int | None = None
     files: tuple[tuple[str, bytes], ...] = ()
     left_out: tuple[str, ...] = ()
+    letters: tuple[str, ...] = ()

@@ -53,6 +53,7 @@ class _Found:
     room: int
     files: list[tuple[str, bytes]] = field(default_factory=list)
     left_out: list[str] = field(default_factory=list)
+    letters: list[str] = field(default_factory=list)
     parts: int = 0
 
 
@@ -73,6 +74,7 @@ def read_mail(raw: bytes, most_mb: int) -> RateMail:
         sent_ms=_moment(_first(message, "Date")),
         files=tuple(found.files),
         left_out=tuple(found.left_out),
+        letters=tuple(found.letters),
     )
 
 
@@ -108,11 +110,11 @@ def _take(name: str, data: bytes, found: _Found) -> None:
     except InputError as error:
         found.left_out.append(str(error))
         return
-    found.left_out += [f"{path} in {name} is no rate file" for path in unpacked.left_out]
+    found.letters += unpacked.left_out
     for path, content in unpacked.files:
         found.room -= len(content)
         if not may_be_sheet(path, content):
-            found.left_out.append(f"{path} is no rate file")
+            found.letters.append(path)
         elif len(content) > found.most_mb * MB:
             found.left_out.append(f"{path} has {len(content) / MB:,.1f} MB, more than {found.most_mb}")
         elif len(found.files) >= FILES_MOST or found.room < 0:
