@@ -93,8 +93,6 @@ ELSEWHERE = {
     "Invoices.PostFees",  # needs short calls: test_fees
     "Calls.Disconnect",  # needs a switch that answers
     "Mail.Test",  # needs a mail server: test_mailing
-    "SheetSources.Take",  # needs a file that came by itself: test_sheet_sources
-    "SheetSources.Dismiss",
     "Mail.Retry",  # needs a mail that was given up: test_mailing
     "Gateways.Unban",  # needs a node that banned somebody
     "Tables.Export",  # makes a file of what is in force
