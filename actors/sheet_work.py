@@ -176,24 +176,28 @@ Columns = Sequence[Sequence[object]]
 @dataclass(frozen=True, slots=True)
 class PlanChange:
     """What a sheet does to its plan: ids of rates that are known no longer, rates that are known instead, what it asked
-    for, whatever it found, codes of rejected rows, which stay, and what groups of callers are by it."""
+    for, whatever it found, and what groups of callers are by it.
+
+    `asked` is packed (store.catalog.intents): it has many lines, and the desk only keeps it.
+    """
 
     ended: Sequence[int]
     added: Columns
-    asked: Columns
-    stays: Sequence[str] = ()
+    asked: bytes
     origins: Sequence[OriginCode] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class ChangeQuery:
-    """Where the parts of a digested sheet are."""
+    """Where the parts of a digested sheet are, from when codes end that it does not name, and when it came (UTC ms)."""
 
     ended: Path
     added: Path
     changes: Path
     rejects: Path
     origins: Path
+    rest_from_ms: int | None = field(kw_only=True)
+    received_ms: int = field(kw_only=True)
 
 
 @dataclass(frozen=True, slots=True)

@@ -16,7 +16,7 @@ from domain.sheets.corrections import Correction
 from domain.sheets.steps import SheetState, Step, StepDone
 from domain.sheets.template import Template
 from store.catalog import Catalog
-from store.catalog.intents import Intents, Line
+from store.catalog.intents import Line
 from store.catalog.plan_changes import SheetChange, Undone
 from store.catalog.plan_versions import RatesChange
 from store.catalog.sheet_values import Sheet
@@ -65,10 +65,10 @@ class Applying:
             return await self._again(sheet)
         folder, began_ms = self._digests.folder, machine_ms()
         parts = (folder.part(sheet.id, name) for name in (ENDED, ADDED, CHANGES, REJECTS, ORIGINS))
-        work = await self._desk.tasks.sheet_change(ChangeQuery(*parts))
-        asked, lines = await asyncio.to_thread(lambda: (_lines(work.asked), _lines(work.added)))
-        intents = Intents(asked, told.rest_from_ms, (), frozenset(work.stays), sheet.received_ms)
-        change = SheetChange(sheet.id, told.plan_version, work.ended, lines, intents, work.origins)
+        query = ChangeQuery(*parts, rest_from_ms=told.rest_from_ms, received_ms=sheet.received_ms)
+        work = await self._desk.tasks.sheet_change(query)
+        lines = await asyncio.to_thread(_lines, work.added)
+        change = SheetChange(sheet.id, told.plan_version, work.ended, lines, work.asked, work.origins)
         written_ms = [began_ms]
 
         def order(catalog: Catalog, at_ms: int) -> RatesChange:

@@ -10,6 +10,7 @@ from domain.errors import NotFoundError
 from domain.origins import OriginCode
 from domain.sheet_frames.asked import ASKED, asked, left_alone
 from domain.sheets.findings import Standing
+from store.catalog.intents import Intents, pack
 
 
 def sheet_rows(home: Home, query: RowsQuery) -> RowsPage:
@@ -26,11 +27,12 @@ def sheet_rows(home: Home, query: RowsQuery) -> RowsPage:
 
 def sheet_change(home: Home, query: ChangeQuery) -> PlanChange:
     """Read what a sheet does to its plan, from its parts."""
+    lines, stays = asked(pl.read_parquet(query.changes)), left_alone(pl.read_parquet(query.rejects))
+    intents = Intents(lines.rows(), query.rest_from_ms, (), frozenset(stays), query.received_ms)
     return PlanChange(
         ended=pl.read_parquet(query.ended).to_series().to_list(),
         added=_columns(pl.read_parquet(query.added).select(pl.exclude("id"))),
-        asked=_columns(asked(pl.read_parquet(query.changes))),
-        stays=left_alone(pl.read_parquet(query.rejects)),
+        asked=pack(intents),
         origins=[OriginCode(*row) for row in pl.read_parquet(query.origins).iter_rows()],
     )
 

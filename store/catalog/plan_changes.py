@@ -16,7 +16,7 @@ from domain.rates import ANY_TIME
 from domain.sheets.steps import SheetState
 from store.catalog import audit, checks, plan_rows
 from store.catalog.engine import Sessions
-from store.catalog.intents import FIRST_PRICE, FROM, UNTIL, WIDTH, Intents, Line
+from store.catalog.intents import FIRST_PRICE, FROM, UNTIL, WIDTH, Line
 from store.catalog.origins import enter_with_rates, groups_changed
 from store.catalog.plan_rows import RateColumns
 from store.catalog.plan_versions import Made, RatesChange, write
@@ -32,16 +32,16 @@ _INT64 = 2**63
 class SheetChange:
     """A sheet as it was compared with its plan in one `version`.
 
-    `ended`: ids of rates; `added` and the lines of `intents` as intents.Line: the columns of RATES but for the id.
-    Intents have a line for every code that the sheet decides, also where nothing changes by it. `origins`: what groups
-    of callers are from a moment on, where the sheet says so.
+    `ended`: ids of rates; `added` as intents.Line: the columns of RATES but for the id. `asked`: its intents, packed,
+    with a line for every code that the sheet decides, also where nothing changes by it. `origins`: what groups of
+    callers are from a moment on, where the sheet says so.
     """
 
     sheet: int
     version: int
     ended: Sequence[int]
     added: Sequence[Line]
-    intents: Intents
+    asked: bytes
     origins: Sequence[OriginCode] = ()
 
 
@@ -83,7 +83,7 @@ class PlanChanges:
                 raise ConflictError(f"plan {plan.id} changed since it was compared", where=where, mend=mend)
             types = {window.rate_type for window in plan_rules_of(plan.rules).windows} | {ANY_TIME}
             _check(change.added, types, where)
-            done = write(session, plan, change.ended, change.added, change.intents, at_ms, Made(sheet=change.sheet))
+            done = write(session, plan, change.ended, change.added, change.asked, at_ms, Made(sheet=change.sheet))
             _check_single(session, plan, change.added, where)
             enter_with_rates(session, plan, change.origins, who, at_ms)
             record.version, record.applied_by, record.applied_ms = done.version, who, at_ms

@@ -9,7 +9,7 @@ from sqlmodel import col
 
 from domain.ids import PlanId
 from store.catalog import rates
-from store.catalog.intents import Intents, Line, pack
+from store.catalog.intents import Line
 from store.catalog.snapshots import PLAN
 from store.tables import PlanIntentRecord, PlanRecord, PlanVersionRecord, SnapshotRecord
 
@@ -63,15 +63,15 @@ def write(
     record: PlanRecord,
     ended: Sequence[int],
     added: Sequence[Line],
-    intents: Intents | None,
+    asked: bytes | None,
     at_ms: int,
     made: Made = BY_HAND,
 ) -> RatesChange:
-    """Make a version in which rows (by id) are known no longer and others are; `intents`: what was asked for."""
+    """Make a version in which rows (by id) are known no longer and others are; `asked`: what was asked for, packed."""
     plan = PlanId(record.id)
     known_ms = next_version(session, record, at_ms, added=len(added), ended=len(ended), made=made)
     rates.end(session, plan, ended, known_ms, record.version)  # before the insert: what is known now is unique
     rates.insert(session, plan, added, known_ms, record.version)
-    if intents is not None:
-        session.add(PlanIntentRecord(plan=plan, version=record.version, packed=pack(intents)))
+    if asked is not None:
+        session.add(PlanIntentRecord(plan=plan, version=record.version, packed=asked))
     return RatesChange(record.version, known_ms, len(added), len(ended))

@@ -15,7 +15,7 @@ from domain.rates import ANY_TIME, PlanRules, RateRow
 from store.catalog import audit, bitemporal, checks, rates
 from store.catalog.bitemporal import Supersession
 from store.catalog.engine import Sessions
-from store.catalog.intents import Intents, ending, line_of
+from store.catalog.intents import Intents, ending, line_of, pack
 from store.catalog.partners import fits
 from store.catalog.plan_pieces import pieces
 from store.catalog.plan_versions import RatesChange, first_version, next_version, write
@@ -220,7 +220,7 @@ def _apply(
 ) -> RatesChange:
     if not change.added and not change.ended:
         return RatesChange(record.version, at_ms, 0, 0, change.unchanged)
-    written = write(session, record, change.ended, [line_of(row) for row in change.added], intents, at_ms)
+    written = write(session, record, change.ended, [line_of(row) for row in change.added], pack(intents), at_ms)
     done = replace(written, unchanged=change.unchanged)
     audit.record(session, who, at_ms, action, "plan", record.id, after=done)
     return done

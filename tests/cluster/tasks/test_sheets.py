@@ -19,6 +19,7 @@ from domain.ids import PlanId
 from domain.sheet_frames import columns
 from domain.sheets.steps import SheetState, Step, StepDone
 from store.catalog import Catalog
+from store.catalog.intents import unpack
 from tests.cluster.tasks.places import BY, DAY_MS, NOW, Place, a_catalog, a_place, enter_all
 from tests.domain.builders import ms
 from tests.domain.call_builders import USD, start, stop
@@ -128,12 +129,14 @@ def test_pages_are_filtered_and_what_a_sheet_asks_for_is_told_by_columns(home: H
     with pytest.raises(NotFoundError):
         sheet_rows(home, RowsQuery(tmp_path / "none.parquet"))
     parts = (sheet_work.ENDED, sheet_work.ADDED, sheet_work.CHANGES, sheet_work.REJECTS, sheet_work.ORIGINS)
-    change = sheet_change(home, ChangeQuery(*(files[name] for name in parts)))
+    paths = (files[name] for name in parts)
+    change = sheet_change(home, ChangeQuery(*paths, rest_from_ms=made.rest_from_ms, received_ms=NOW))
     assert len(change.ended) == 1, "what 447 cost until then is known anew, with an end"
     assert [line[0] for line in zip(*change.added, strict=True)].count("447") == 2
-    assert sorted(line[0] for line in zip(*change.asked, strict=True)) == ["254", "255", "447"]
-    assert list(change.stays) == []  # what is no code names none
-    assert made.rest_from_ms is None
+    asked = unpack(change.asked)
+    assert sorted(line[0] for line in asked.lines) == ["254", "255", "447"]
+    assert asked.stays == frozenset()  # what is no code names none
+    assert (asked.rest_from_ms, asked.received_ms) == (None, NOW)
 
 
 def test_a_sheet_is_judged_by_a_catalog_in_either_database(stored: Place) -> None:

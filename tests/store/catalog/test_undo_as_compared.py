@@ -20,7 +20,7 @@ from domain.sheet_frames.columns import KEY, LINES, RATES, REJECTS, TERMS, empty
 from domain.sheet_frames.compare import compare
 from domain.sheets.terms import Notice, RateTerms, Semantics
 from store.catalog import Catalog
-from store.catalog.intents import Intents, Line
+from store.catalog.intents import Intents, Line, pack
 from store.catalog.plan_changes import SheetChange
 from tests.store.catalog.builders import AT, approved, with_plan
 from tests.store.catalog.comparing import prices, says
@@ -48,7 +48,7 @@ def put_in(catalog: Catalog, plan: PlanId, sent: Sent) -> int:
     added = found.added.select(*_LINE).rows()
     stays = frozenset(left_alone(reading_of(sent).rejects))
     intents = Intents(asked(found.changes).rows(), found.rest_from_ms, (), stays, sent.received_ms)
-    change = SheetChange(sheet, known.version, found.ended.to_list(), added, intents)
+    change = SheetChange(sheet, known.version, found.ended.to_list(), added, pack(intents))
     catalog.plan_changes.apply(change, who="ada", at_ms=AT)
     return sheet
 
