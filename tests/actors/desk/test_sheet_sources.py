@@ -131,6 +131,8 @@ async def test_mail_that_no_plan_expects_waits_and_is_sent_on(house: House) -> N
     await house.desk.at_rest(20)
     assert house.desk.catalog.sheets.get(sheet.id).state is SheetState.CHECKED
     assert house.alarms["sheets waiting"] == "" and not list((house.desk.home.data / "sheets" / "inbox").iterdir())
+    (entry,) = house.desk.catalog.audit.list("sheet-item")
+    assert (entry.action, entry.key) == ("take", str(item.id))
     with pytest.raises(ConflictError, match=f"it is sheet {sheet.id}"):
         await house.service.Take(pb.SheetTake(id=item.id, plan=PLAN), NOBODY)
 
