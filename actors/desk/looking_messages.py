@@ -17,13 +17,17 @@ Costs = Mapping[tuple[str, str, str], int]
 
 
 def plan(found: Plan) -> PlanMessage:
-    """Render what a page of rates is of."""
+    """Render what a page of rates is of: its rules, without how many rates it has and who has it."""
     rules = found.rules
     return PlanMessage(
         id=found.id,
         side=found.side,
         currency=rules.currency,
         zone=rules.zone,
+        crossing=rules.crossing.value,
+        seconds=rules.seconds.value,
+        decimals=rules.decimals,
+        rounding=rules.rounding,
         unit=rules.unit.value,
         version=found.version,
     )

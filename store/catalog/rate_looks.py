@@ -105,8 +105,26 @@ def _told(
         return ()
     codes = {row.code for _, row in rows}
     others = [] if known is None else rates.read(session, known, col(RateRecord.code).in_(codes))
-    brought = _brought(session, plan, [id_ for id_, _ in rows])
-    return tuple(KnownRate(row, _before(row, others), *brought.get(id_, (None, "", None))) for id_, row in rows)
+    first = {} if known is None else _first(session, plan, codes)
+    ids = [first.get(_price_of(row), id_) for id_, row in rows]
+    brought = _brought(session, plan, ids)
+    return tuple(
+        KnownRate(row, _before(row, others), *brought.get(id_, (None, "", None)))
+        for id_, (_, row) in zip(ids, rows, strict=True)
+    )
+
+
+def _first(session: Session, plan: PlanId, codes: set[str]) -> dict[tuple[object, ...], int]:
+    """Return by price the row that it came with: a later sheet that ends a rate writes it anew, with its end."""
+    ever = rates.read_by_id(session, col(RateRecord.plan) == plan, col(RateRecord.code).in_(codes))
+    found: dict[tuple[object, ...], int] = {}
+    for id_, row in sorted(ever, key=lambda one: (one[1].known_from_ms, one[0])):
+        found.setdefault(_price_of(row), id_)
+    return found
+
+
+def _price_of(row: RateRow) -> tuple[object, ...]:
+    return row.code, row.rate_type, row.origin, row.valid_from_ms, row.terms, row.blocked
 
 
 def _brought(session: Session, plan: PlanId, ids: Sequence[int]) -> dict[int, tuple[int | None, str, int | None]]:

@@ -258,7 +258,8 @@ def _vendor(one: pb.VendorSum) -> Row:
 
 
 def _vendors_head(page: pb.VendorPage, text: str) -> Content:
-    words = f" {formats.plain(text)}, {page.all_codes:,} codes, a minute in {page.base_currency}, {said(page.at_ms)}"
+    codes = f"{page.all_codes:,} code{'' if page.all_codes == 1 else 's'}"
+    words = f" {formats.plain(text)}, {codes}, a minute in {page.base_currency}, {said(page.at_ms)}"
     return Content.assemble((words, "$foreground"), *_left_out(page.without))
 
 
