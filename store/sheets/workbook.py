@@ -79,9 +79,11 @@ def _raw_tab(name: str, book: Any, title: str) -> RawTab:
         return True
 
     sheet = book.load_sheet(title, header_row=None, skip_rows=0, dtypes="string", use_columns=seen)
-    check_size(f"{name}, sheet {title!r}", sheet.total_height, sheet.width)
+    blank = min(places, default=0)
+    # columns that are blank before the first are added as cells
+    check_size(f"{name}, sheet {title!r}", sheet.total_height, blank + sheet.width)
     rows = sheet.to_polars() if sheet.width else pl.DataFrame()
-    return RawTab(title, rows, sheet.visible != "visible", min(places, default=0))
+    return RawTab(title, rows, sheet.visible != "visible", blank)
 
 
 def _tab(raw: RawTab) -> Tab:
