@@ -46,7 +46,10 @@ def end(code: Code, at: At = None) -> None:
         output.changed(ReferenceBookServiceStub(channel).End(BookOrder(codes=[code], at_ms=at)))
 
 
-def rename(destination: Destination, name: Annotated[str, typer.Argument(metavar="NAME", show_default=False)]) -> None:
+def rename(
+    destination: Destination,
+    name: Annotated[str, typer.Argument(metavar="NAME", help="Its new name.", show_default=False)],
+) -> None:
     """Give a destination another name; it is still found by the former one."""
     with desk() as channel:
         output.changed(ReferenceBookServiceStub(channel).Rename(BookRename(destination=destination, name=name)))

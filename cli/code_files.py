@@ -23,7 +23,9 @@ def add_to(app: typer.Typer) -> None:
 
 
 def export(
-    file: Annotated[Path, typer.Argument(metavar="FILE.csv", dir_okay=False, show_default=False)],
+    file: Annotated[
+        Path, typer.Argument(metavar="FILE.csv", help="Is written anew.", dir_okay=False, show_default=False)
+    ],
     at: At = None,
     known_at: Annotated[
         int | None,
@@ -44,7 +46,12 @@ def export(
 
 
 def take(
-    file: Annotated[Path, typer.Argument(metavar="FILE.csv", exists=True, dir_okay=False, show_default=False)],
+    file: Annotated[
+        Path,
+        typer.Argument(
+            metavar="FILE.csv", help="As `codes export` writes it.", exists=True, dir_okay=False, show_default=False
+        ),
+    ],
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Only show what it would do.")] = False,
     full: Annotated[bool, typer.Option("--full", help="End the codes that it does not name.")] = False,
     at: At = None,

@@ -129,8 +129,8 @@ def versions(as_json: AsJson = False, limit: Limit = 50, offset: Offset = 0) -> 
 
 @app.command()
 def diff(
-    before: Annotated[int, typer.Argument(metavar="V1", min=0, show_default=False)],
-    after: Annotated[int, typer.Argument(metavar="V2", min=0, show_default=False)],
+    before: Annotated[int, typer.Argument(metavar="V1", min=0, help="The earlier version.", show_default=False)],
+    after: Annotated[int, typer.Argument(metavar="V2", min=0, help="The later version.", show_default=False)],
     as_json: AsJson = False,
     limit: Limit = 50,
     offset: Offset = 0,

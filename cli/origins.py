@@ -42,11 +42,8 @@ def origins(
     limit: Limit = 50,
     offset: Offset = 0,
 ) -> None:
-    """Show a plan's origin groups, or enter them: the longest code of a caller's number decides.
-
-    Dates without a zone are of the plan's. Groups rest (who is in no other) and invalid (no number) need no codes;
-    code * stands for every caller who is in no other group.
-    """
+    """Show a plan's origin groups, or enter them: dates without a zone are of the plan's; groups rest and invalid need
+    no codes, code * stands for all callers who are in no other group."""
     with desk() as channel:
         stub = PlansServiceStub(channel)
         if file is None and not end:

@@ -44,7 +44,7 @@ class Kind(StrEnum):
 
 def show(
     plan: Plan,
-    number: Annotated[str, typer.Argument(metavar="CODE|NUMBER", show_default=False)],
+    number: Annotated[str, typer.Argument(metavar="CODE|NUMBER", help="Digits.", show_default=False)],
     known_at: KnownAt = None,
     as_json: AsJson = False,
 ) -> None:
@@ -56,7 +56,7 @@ def show(
 
 def history(
     plan: Plan,
-    code: Annotated[str, typer.Argument(metavar="CODE", show_default=False)],
+    code: Annotated[str, typer.Argument(metavar="CODE", help="Digits.", show_default=False)],
     as_json: AsJson = False,
     limit: Limit = 50,
     offset: Offset = 0,
@@ -132,7 +132,12 @@ def compare(
 
 
 def vendors(
-    text: Annotated[str, typer.Argument(metavar="DESTINATION|CODE|NUMBER", show_default=False)],
+    text: Annotated[
+        str,
+        typer.Argument(
+            metavar="DESTINATION|CODE|NUMBER", help="A name of the reference book, or digits.", show_default=False
+        ),
+    ],
     at: At = None,
     as_json: AsJson = False,
     limit: Limit = 20,

@@ -147,7 +147,14 @@ def ask(sheet: Id, as_json: AsJson = False) -> None:
 @app.command()
 def answer(
     sheet: Id,
-    words: Annotated[list[str], typer.Argument(metavar="QUESTION=CHOICE...", show_default=False)],
+    words: Annotated[
+        list[str],
+        typer.Argument(
+            metavar="QUESTION=CHOICE...",
+            help="Keys of questions, and the choices by text or number.",
+            show_default=False,
+        ),
+    ],
     wait: Annotated[bool, typer.Option("--wait/--no-wait", help="Until it is checked.")] = True,
 ) -> None:
     """Answer what is asked; when no question is left the sheet is read on. The answers are kept as a template."""
@@ -163,7 +170,7 @@ def mend(
     tab: Annotated[
         str, typer.Argument(metavar="TAB", help="As rejects name it; - where the file has none.", show_default=False)
     ],
-    row: Annotated[int, typer.Argument(min=1, metavar="ROW", show_default=False)],
+    row: Annotated[int, typer.Argument(min=1, metavar="ROW", help="As a spreadsheet counts.", show_default=False)],
     column: Annotated[str, typer.Argument(metavar="COLUMN", help="Its letter, or its heading.", show_default=False)],
     value: Annotated[str, typer.Argument(metavar="VALUE", help="What it should say.", show_default=False)],
     comment: Comment = "",

@@ -15,7 +15,7 @@ from tests.cli.far_desk import FarDesk
 
 
 def test_every_call_carries_the_token_of_the_data_folder(desk: FarDesk, tmp_path: Path) -> None:
-    desk.says("Codes.List", Codes())
+    desk.says("ReferenceBook.List", Codes())
     assert desk.run("codes", "list").exit_code == 0
     (tmp_path / connect.TOKEN_FILE).write_text("another")
     result = desk.run("codes", "list")
@@ -76,7 +76,7 @@ def test_a_token_that_cannot_be_read_is_named(tmp_path: Path) -> None:
 def test_a_refusal_is_one_sentence_on_stderr_and_ends_with_1(
     desk: FarDesk, code: grpc.StatusCode, details: str, said: str
 ) -> None:
-    desk.refuses("Codes.Find", code, details)
+    desk.refuses("ReferenceBook.Find", code, details)
     result = desk.run("codes", "find", "447", "--json")
     assert (result.exit_code, result.stdout) == (1, "")
     assert said in result.stderr

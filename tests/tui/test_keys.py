@@ -273,13 +273,14 @@ async def test_every_place_is_reached_by_its_key_and_from_the_palette(desk: Desk
             "0": "money",
             "c": "cluster",
             "1": "board",
-            "4": "routes",
             "5": "sheets",
+            "6": "plans",
+            "4": "routes",
         }.items():
             await pilot.press(key)
             assert app.current_mode == mode
         names = [command.title for command in app.get_system_commands(app.screen)]
-        assert names[:4] == ["Board", "Calls", "Routes", "Sheets"]
+        assert names[:5] == ["Board", "Calls", "Routes", "Sheets", "Plans"]
 
 
 async def test_an_escape_sequence_in_a_number_does_not_reach_the_terminal(desk: Desk) -> None:

@@ -39,6 +39,10 @@ CHANGES: list[tuple[str, Message]] = [
     ("Partners.SetStatus", pb.StatusChange(id="newco", status="suspended")),
     ("Plans.Add", pb.Plan(id="np", side="sell", currency="USD")),
     ("Plans.Assign", pb.Assignment(plan="np", partner="newco")),
+    (
+        "Plans.SetOrigins",
+        pb.OriginCodes(plan="np", codes=[pb.OriginCode(group="eea", code="49", valid_from_ms=NOW + 1)]),
+    ),
     ("Switches.Add", pb.SwitchEntry(id="gw9", address="192.0.2.9", recipe="cisco", secret="hush")),
     ("Switches.Add", pb.SwitchEntry(id="gw8", address="192.0.2.8", recipe="cisco")),
     ("Trunks.Add", pb.Trunk(id="gone-in", partner="newco", direction="in", switch_id="gw8")),
