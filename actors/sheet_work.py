@@ -12,8 +12,8 @@ from domain.sheets.corrections import Corrected
 from domain.sheets.steps import SheetState, Step, StepDone
 from domain.sheets.template import Template
 
-LINES, REJECTS, CHANGES, IMPLICIT, FINDINGS, ENDED, ADDED, ORIGINS = (
-    "lines", "rejects", "changes", "implicit", "findings", "ended", "added", "origins",
+LINES, REJECTS, CHANGES, IMPLICIT, FINDINGS, ENDED, ADDED, ORIGINS, LEFT_OUT = (
+    "lines", "rejects", "changes", "implicit", "findings", "ended", "added", "origins", "leftout",
 )  # fmt: skip
 """The parts of a digested sheet: each a Parquet file with the columns of domain.sheet_frames.columns; ORIGINS have
 `from_ms` besides."""
@@ -189,13 +189,15 @@ class PlanChange:
 
 @dataclass(frozen=True, slots=True)
 class ChangeQuery:
-    """Where the parts of a digested sheet are, from when codes end that it does not name, and when it came (UTC ms)."""
+    """Where the parts of a digested sheet are, from when codes end that it does not name, and when it came (UTC ms).
+    `left_out` None: it was digested before these were kept."""
 
     ended: Path
     added: Path
     changes: Path
     rejects: Path
     origins: Path
+    left_out: Path | None = None
     rest_from_ms: int | None = field(kw_only=True)
     received_ms: int = field(kw_only=True)
 

@@ -9,7 +9,7 @@ from actors.desk.sheet_digests import Digests
 from actors.desk.sheet_learning import forget, learn
 from actors.desk.sheet_told import told_of
 from actors.home import machine_ms
-from actors.sheet_work import ADDED, CHANGES, ENDED, ORIGINS, REJECTS, ChangeQuery, Columns
+from actors.sheet_work import ADDED, CHANGES, ENDED, LEFT_OUT, ORIGINS, REJECTS, ChangeQuery, Columns
 from actors.tokens import caller
 from domain.errors import ConflictError
 from domain.sheets.corrections import Correction
@@ -65,7 +65,8 @@ class Applying:
             return await self._again(sheet)
         folder, began_ms = self._digests.folder, machine_ms()
         parts = (folder.part(sheet.id, name) for name in (ENDED, ADDED, CHANGES, REJECTS, ORIGINS))
-        query = ChangeQuery(*parts, rest_from_ms=told.rest_from_ms, received_ms=sheet.received_ms)
+        left_out = folder.part(sheet.id, LEFT_OUT) if LEFT_OUT in folder.parts(sheet.id) else None
+        query = ChangeQuery(*parts, left_out, rest_from_ms=told.rest_from_ms, received_ms=sheet.received_ms)
         work = await self._desk.tasks.sheet_change(query)
         lines = await asyncio.to_thread(_lines, work.added)
         change = SheetChange(sheet.id, told.plan_version, work.ended, lines, work.asked, work.origins)

@@ -225,6 +225,7 @@ def _digest(case: Case, findings: pl.DataFrame, world: SheetWorld, proposal: Pro
         sheet_work.ENDED: comparison.ended.alias("id").to_frame(),
         sheet_work.ADDED: comparison.added,
         sheet_work.ORIGINS: _dated_origins(case),
+        sheet_work.LEFT_OUT: reading.left_out,
     }
     return Digest(
         SheetState.CHECKED,

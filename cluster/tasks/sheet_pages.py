@@ -28,6 +28,7 @@ def sheet_rows(home: Home, query: RowsQuery) -> RowsPage:
 def sheet_change(home: Home, query: ChangeQuery) -> PlanChange:
     """Read what a sheet does to its plan, from its parts."""
     lines, stays = asked(pl.read_parquet(query.changes)), left_alone(pl.read_parquet(query.rejects))
+    stays += left_alone(pl.read_parquet(query.left_out)) if query.left_out else []
     intents = Intents(lines.rows(), query.rest_from_ms, (), frozenset(stays), query.received_ms)
     return PlanChange(
         ended=pl.read_parquet(query.ended).to_series().to_list(),

@@ -12,7 +12,7 @@ ASKED = [*KEY, *TERMS, "from_ms", "until_ms", "blocked"]
 def asked(changes: pl.DataFrame) -> pl.DataFrame:
     """Return ASKED of CHANGES, from the moments that were meant; null terms: it ends.
 
-    Lines that change nothing are among them; those of rejected rows, which ask for nothing, are not.
+    Lines that change nothing are among them; those of rejected and dropped rows, which ask for nothing, are not.
     """
     rows = changes.filter(pl.col("asked_ms").is_not_null()).with_columns(from_ms="asked_ms")
     ends = (pl.col("kind") == CLOSED) | pl.col("first_price").is_null()
@@ -20,7 +20,7 @@ def asked(changes: pl.DataFrame) -> pl.DataFrame:
     return rows.with_columns(*kept).select(*ASKED)
 
 
-def left_alone(rejects: pl.DataFrame) -> list[str]:
-    """Return the codes of REJECTS that can be read: a full sheet does not end them."""
-    codes = rejects["code"].str.split(" ").explode().unique()
+def left_alone(rows: pl.DataFrame) -> list[str]:
+    """Return the codes of REJECTS or LEFT_OUT that can be read: a full sheet does not end them."""
+    codes = rows["code"].str.split(" ").explode().unique()
     return codes.filter(codes != "").sort().to_list()

@@ -54,7 +54,8 @@ class Former:
 class Reading:
     """A sheet, read: LINES and REJECTS, and what the file as a whole says. `rows` counts its data rows, rejected ones
     included; `passed` the lines of text that are none. `issued_ms`: the sheet's own date; `zone` "": it names none.
-    `origins`: ORIGINS, where the sheet has a tab of them. `merged` counts lines that say what another one says."""
+    `origins`: ORIGINS, where the sheet has a tab of them. `merged` counts lines that say what another one says.
+    `left_out`: LEFT_OUT."""
 
     lines: pl.DataFrame
     rejects: pl.DataFrame
@@ -67,6 +68,12 @@ class Reading:
     date_1904: bool = False
     merged: int = 0
     origins: pl.DataFrame = field(default_factory=lambda: columns.empty(columns.ORIGINS))
+    left_out: pl.DataFrame = field(default_factory=lambda: columns.empty(columns.LEFT_OUT))
+
+    @property
+    def untaken(self) -> pl.DataFrame:
+        """LEFT_OUT of all rows that do not go in, rejected or dropped: what they name stays as it is."""
+        return pl.concat([self.rejects.select(*columns.LEFT_OUT), self.left_out])
 
 
 @dataclass(frozen=True, slots=True)

@@ -55,6 +55,9 @@ REJECTS = PLACE | {
 }
 """Rows that do not go in, one entry for each thing that is wrong with one."""
 
+LEFT_OUT = PLACE | {"code": pl.String}
+"""Rows that were dropped, with their codes as in REJECTS: a full sheet leaves these as they are, too."""
+
 RATES = (
     {"id": pl.Int64}
     | KEY

@@ -12,7 +12,7 @@ import polars as pl
 from domain.errors import InputError
 from domain.sheet_frames.case import Contract, Reading
 from domain.sheet_frames.cells import FAULTS
-from domain.sheet_frames.columns import LINES, REJECTS, empty
+from domain.sheet_frames.columns import LEFT_OUT, LINES, REJECTS, empty
 from domain.sheet_frames.corrected import dropped_checks
 from domain.sheet_frames.decided import Decided, decide
 from domain.sheet_frames.doubles import without_doubles
@@ -108,6 +108,7 @@ class _Sheet:
     parts: list[pl.DataFrame] = field(default_factory=lambda: [empty(PARTS)])
     faults: dict[str, pl.DataFrame] = field(default_factory=dict)
     codes: dict[str, pl.DataFrame] = field(default_factory=dict)
+    left_out: list[pl.DataFrame] = field(default_factory=lambda: [empty(LEFT_OUT)])
     rows: int = 0
     undated: int = 0
     marks: set[str] = field(default_factory=set)
@@ -117,6 +118,8 @@ class _Sheet:
         self.parts.append(said.lines)
         self.faults[tab] = said.faults
         self.codes[tab] = said.codes
+        dropped = said.left_out.select(pl.lit(tab).alias("tab"), "row", pl.col("codes").list.join(" ").alias("code"))
+        self.left_out.append(dropped)
         self.rows += said.rows
         self.undated += said.undated
         self.marks.update(said.unknown_marks)
@@ -152,16 +155,19 @@ class _Sheet:
             self.decided.date_1904,
             merged=merged,
             origins=origins,
+            left_out=pl.concat(self.left_out),
         )
 
     def _rejects(self, tabs: Mapping[str, TabRows], told: pl.DataFrame, before: pl.DataFrame | None) -> pl.DataFrame:
-        """Return REJECTS: what is wrong with cells, and rows that contradict others (`told`)."""
+        """Return REJECTS: what is wrong with cells, and rows that contradict others (`told`).
+
+        Rows with a fault of a check all of whose findings are dropped are left out instead.
+        """
         parts = [empty(REJECTS)]
         hidden = dropped_checks(self.decided.contract.corrections)
         for name, tab in tabs.items():
             own = told.filter(pl.col("tab") == name)
             faults = pl.concat([self.faults.get(name, empty(FAULTS)), _as_faults(tab, own)])
-            faults = faults.filter(~pl.col("row").is_in(faults.filter(pl.col("check").is_in(hidden))["row"].implode()))
             if faults.is_empty():
                 continue
             codes = [self.codes[name].select("row", "codes")] if name in self.codes else []
@@ -172,7 +178,10 @@ class _Sheet:
                         pl.col("code").unique(maintain_order=True).alias("codes")
                     )
                 )
-            parts.append(_rejects_of(tab, faults.sort("row", maintain_order=True), pl.concat(codes) if codes else None))
+            found = _rejects_of(tab, faults.sort("row", maintain_order=True), pl.concat(codes) if codes else None)
+            gone = pl.col("row").is_in(found.filter(pl.col("check").is_in(hidden))["row"].implode())
+            self.left_out.append(found.filter(gone).select(*LEFT_OUT))
+            parts.append(found.filter(~gone))
         return pl.concat(parts)
 
     def _note(self, merged: int, passed: int) -> None:

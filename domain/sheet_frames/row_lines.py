@@ -1,7 +1,7 @@
 """The lines of one tab: its rows read column by column, then by code, rate type and origin."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 
 import polars as pl
 
@@ -25,12 +25,14 @@ _KEYED = (Meaning.CODE, Meaning.CODE_FROM, Meaning.COUNTRY_CODE, Meaning.DESTINA
 PARTS = LINES | {"place": pl.UInt32, "adds": pl.Boolean}
 """LINES before they are checked against each other: `place` orders the lines of one row; one that `adds` is a surcharge
 on the price of any caller, which is another line."""
+ROW_CODES: dict[str, pl.DataType | type[pl.DataType]] = {"row": pl.UInt32, "codes": pl.List(pl.String)}
+"""Of rows, what codes they name."""
 
 
 @dataclass(frozen=True, slots=True)
 class TabLines:
     """What a tab says: PARTS of its good rows, FAULTS, the codes of all rows that can be read, and in words what was
-    done. `headed`: FAULTS of its header, which keep no row out."""
+    done. `headed`: FAULTS of its header, which keep no row out. `left_out`: row and codes of rows that were dropped."""
 
     lines: pl.DataFrame
     faults: pl.DataFrame
@@ -38,6 +40,7 @@ class TabLines:
     rows: int
     undated: int = 0
     unknown_marks: tuple[str, ...] = ()
+    left_out: pl.DataFrame = field(default_factory=lambda: empty(ROW_CODES))
 
 
 def lines_of(tab: TabRows, decided: Decided, by_name: Mapping[str, list[str]] | None) -> TabLines:
@@ -62,7 +65,18 @@ def lines_of(tab: TabRows, decided: Decided, by_name: Mapping[str, list[str]] | 
     if not faults.is_empty():
         rows = rows.filter(~pl.col("row").is_in(faults["row"].implode()))
     lines = _lines(tab, rows, groups, decided)
-    return TabLines(lines, pl.concat([headed, faults]), known, tab.cells.height, undated, tuple(unknown))
+    told = pl.concat([headed, faults])
+    return TabLines(lines, told, known, tab.cells.height, undated, tuple(unknown), _left_out(tab, decided, by_name))
+
+
+def _left_out(tab: TabRows, decided: Decided, by_name: Mapping[str, list[str]] | None) -> pl.DataFrame:
+    """Return ROW_CODES of dropped rows, so far as their codes can be read."""
+    if tab.left_out.is_empty() or not tab.has(*_KEYED):
+        return empty(ROW_CODES)
+    dropped, out = replace(tab, cells=tab.left_out), Columns()
+    read_names(dropped, out)
+    read_row_codes(dropped, decided, by_name, out)
+    return pl.DataFrame({"row": dropped.cells["row"], "codes": out.of["codes"]}, schema=ROW_CODES).drop_nulls()
 
 
 def _read_kinds(tab: TabRows, decided: Decided, out: Columns) -> None:

@@ -20,11 +20,11 @@ SAID = (
     | TERMS
     | {"blocked": pl.Boolean, "closed": pl.Boolean, "stays": pl.Boolean}
 )
-"""Lines to compare: `from_ms` is `said_ms` until it is moved; `stays`: the row was rejected, its code is as it was."""
+"""Lines to compare: `from_ms` is `said_ms` until it is moved; `stays`: the row stays out, its code is as it was."""
 
 
 def said(reading: Reading, rates: pl.DataFrame, contract: Contract, reference: pl.DataFrame) -> pl.DataFrame:
-    """Return SAID: the sheet's lines, its rejected rows whose codes can be read, and what a full sheet lacks.
+    """Return SAID: the sheet's lines, rows that stay out and whose codes can be read, and what a full sheet lacks.
 
     The lines of the reading and the rates are `keyed` together.
     """
@@ -39,7 +39,7 @@ def said(reading: Reading, rates: pl.DataFrame, contract: Contract, reference: p
     ahead = ahead.filter(~pl.col("key").is_in(lines["key"].implode())).select("key", *KEY)
     ahead = ahead.unique("key", keep="first", maintain_order=True)
     ahead = ahead.with_columns(country=countries(ahead["code"], reference))
-    stays = ahead.join(_rejected(reading.rejects), on="code", maintain_order="left").with_columns(stays=True)
+    stays = ahead.join(_untaken(reading.untaken), on="code", maintain_order="left").with_columns(stays=True)
     absent = ahead.join(stays, on="key", how="anti", maintain_order="left").with_columns(closed=True)
     match contract.terms.semantics:
         case Semantics.CHANGES:
@@ -103,7 +103,7 @@ def _closed_whole(lines: pl.DataFrame, rates: pl.DataFrame) -> pl.DataFrame:
     return pl.concat([lines.filter(~pl.col("key").is_in(nowhere.implode())), ends])
 
 
-def _rejected(rejects: pl.DataFrame) -> pl.DataFrame:
-    """The codes of rejected rows, each with the first row that was to say something of it: `code`, `tab`, `row`."""
-    named = rejects.select(pl.col("code").str.split(" "), "tab", "row").explode("code")
+def _untaken(rows: pl.DataFrame) -> pl.DataFrame:
+    """The codes of rows that stay out, each with the first that was to say something of it: `code`, `tab`, `row`."""
+    named = rows.select(pl.col("code").str.split(" "), "tab", "row").explode("code")
     return named.filter(pl.col("code") != "").unique("code", keep="first", maintain_order=True)

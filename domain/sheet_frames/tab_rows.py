@@ -1,7 +1,7 @@
 """The data rows of one tab: below its header, without lines of text, each column where its heading stands."""
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
 import polars as pl
 
@@ -28,7 +28,7 @@ class TabRows:
     """A tab's data. `cells` has "row" (from 1, as spreadsheets do) and the texts of each used column under its place.
 
     `header` is the 0-based row of the header, -1: there is none; `found`: its headings were there. `passed` counts
-    lines of text. `source` is the tab as it came.
+    lines of text. `source` is the tab as it came; `left_out` are the cells of rows that were dropped.
     """
 
     name: str
@@ -41,6 +41,7 @@ class TabRows:
     preamble: tuple[tuple[str, ...], ...] = ()
     headings: Mapping[int, str] | None = None
     passed: int = 0
+    left_out: pl.DataFrame = field(default_factory=pl.DataFrame)
 
     def column(self, meaning: Meaning) -> Column | None:
         """Return the first column of that meaning."""
@@ -104,7 +105,8 @@ def _without_text(tab: TabRows, body: pl.DataFrame, left_out: list[int]) -> TabR
     if gone.is_empty():
         return tab
     passed = int((~out.is_in(left_out)).sum())
-    return replace(tab, cells=cells.filter(~pl.col("row").is_in(gone.implode())), passed=passed)
+    kept = cells.filter(~pl.col("row").is_in(gone.implode()))
+    return replace(tab, cells=kept, passed=passed, left_out=cells.filter(pl.col("row").is_in(left_out)))
 
 
 def _text_lines(tab: TabRows, body: pl.DataFrame, unpriced: pl.DataFrame, most: int) -> pl.DataFrame:

@@ -1,16 +1,20 @@
 """Rows of a rate sheet: codes, prices, terms and marks in, lines and rejects out."""
 
+from typing import Any
+
 import polars as pl
 import pytest
 
 from domain.errors import InputError
 from domain.sheet_frames.columns import LINES, REJECTS
+from domain.sheet_frames.compare import compare
 from domain.sheet_frames.lines import read_lines
 from domain.sheets.corrections import Corrected, Correction
 from domain.sheets.findings import Place, key_of
 from domain.sheets.headings import Meaning
 from domain.sheets.template import Column, CountryCodeIn, Per, TabLayout, Template
-from domain.sheets.terms import RateTerms
+from domain.sheets.terms import RateTerms, Semantics
+from tests.domain.sheet_frames import plans
 from tests.domain.sheet_frames.sheet_texts import DAY, NOV_4, contract, layout, ms, read, reason, refused, rows, tab_of
 
 ALL = "Code|Country|Network|Rate|Date|Until|Increments|Connect|Attempt|Minimum|Grace|Free|Status|Currency"
@@ -247,6 +251,20 @@ def test_all_rejects_of_one_check_may_be_dropped() -> None:
     reading = read("44|UK|bad", "45|DK|bad|soon", "46|SE|0.05|soon", by=contract(corrections=(drop,)))
     assert refused(reading) == [(4, "R26", "Date")]
     assert reading.lines.is_empty()
+
+
+@pytest.mark.parametrize(
+    "drop", [{"key": key_of(Place("R17", "Rates", 3))}, {"tab": "Rates", "row": 3}, {"check": "R17"}]
+)
+def test_a_full_sheet_leaves_the_codes_of_dropped_rows_as_they_are(drop: dict[str, Any]) -> None:
+    by = contract(terms=RateTerms(semantics=Semantics.FULL), corrections=(Corrected(Correction.DROP, **drop),))
+    reading = read("44|UK|0.05", "447, 4478|UK Mobile|abc", by=by)
+    assert (rows(reading, "code"), reading.rejects.height) == ([("44",)], 0)
+    assert reading.left_out.rows() == [("Rates", 3, "447 4478")]
+    known = plans.rates(*(plans.rate(code, "0.05") for code in ("44", "447", "4478", "45")))
+    changes = compare(reading, known, by, plans.reference(), lambda _done, _total: None).changes
+    kinds = {code: kind for code, kind in changes.select("code", "kind").rows() if code != "44"}
+    assert kinds == {"447": "unchanged", "4478": "unchanged", "45": "closed"}
 
 
 def test_progress_is_told_and_ends_at_the_end() -> None:
