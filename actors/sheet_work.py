@@ -197,7 +197,7 @@ class ChangeQuery:
     changes: Path
     rejects: Path
     origins: Path
-    left_out: Path | None = None
+    left_out: Path | None = field(default=None, kw_only=True)
     rest_from_ms: int | None = field(kw_only=True)
     received_ms: int = field(kw_only=True)
 

@@ -66,7 +66,9 @@ class Applying:
         folder, began_ms = self._digests.folder, machine_ms()
         parts = (folder.part(sheet.id, name) for name in (ENDED, ADDED, CHANGES, REJECTS, ORIGINS))
         left_out = folder.part(sheet.id, LEFT_OUT) if LEFT_OUT in folder.parts(sheet.id) else None
-        query = ChangeQuery(*parts, left_out, rest_from_ms=told.rest_from_ms, received_ms=sheet.received_ms)
+        query = ChangeQuery(
+            *parts, left_out=left_out, rest_from_ms=told.rest_from_ms, received_ms=sheet.received_ms
+        )
         work = await self._desk.tasks.sheet_change(query)
         lines = await asyncio.to_thread(_lines, work.added)
         change = SheetChange(sheet.id, told.plan_version, work.ended, lines, work.asked, work.origins)
