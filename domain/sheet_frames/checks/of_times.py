@@ -80,19 +80,33 @@ def _short(look: Look, check: Check) -> Iterator[Finding]:
     """R28 to R30. A first sheet surprises nobody."""
     if look.is_first:
         return
-    short = look.changes.filter(pl.col("kind").is_in(_SHORT[check]), pl.col("said_ms") < pl.col("earliest_ms"))
+    short = look.changes.filter(pl.col("kind").is_in(_SHORT[check]), _begins() < pl.col("earliest_ms"))
     short = _with_standing(look, check, short, pl.col("from_ms") >= pl.col("earliest_ms"))
 
     def say(row: Row) -> str:
         contract = look.contract
         asked = days_of(row["kind"], contract.notice, contract.terms)
-        days = days_text(contract.received_ms, row["said_ms"], contract.zone)
-        begins = f"begins {look.day(row['said_ms'])}, {days} receipt"
+        begins = f"{_begin_text(look, row)}, {days_text(contract.received_ms, _begin_of(row), contract.zone)} receipt"
         moved = f"; it was moved to {look.day(row['from_ms'])}" if row["standing"] == Standing.MOVED else ""
         wants = f"the contract asks for {asked}: earliest {look.day(row['earliest_ms'])}"
         return f"{_change(row)} {begins}; {wants}{moved}{look.a_week(row['money'], row['talk_ms'])}"
 
-    yield from listed(check, short, say, lambda row: look.day(row["said_ms"]))
+    yield from listed(check, short, say, lambda row: look.day(_begin_of(row)))
+
+
+def _begins() -> pl.Expr:
+    """From when a change counts: what the sheet says, or what was decided where that is earlier."""
+    return pl.min_horizontal("said_ms", "from_ms")
+
+
+def _begin_of(row: Row) -> int:
+    return min(int(row["said_ms"]), int(row["from_ms"]))
+
+
+def _begin_text(look: Look, row: Row) -> str:
+    if row["from_ms"] < row["said_ms"]:
+        return f"was moved from {look.day(row['said_ms'])} to {look.day(row['from_ms'])}"
+    return f"begins {look.day(row['said_ms'])}"
 
 
 def _change(row: Row) -> str:
@@ -125,12 +139,15 @@ def _with_standing(look: Look, check: Check, rows: pl.DataFrame, settled: pl.Exp
 
 
 def _past(look: Look) -> Iterator[Finding]:
-    """R34: before today. What changes nothing warns where it gives a rate another beginning than it has."""
+    """R34: before today, by the sheet or by a decision.
+
+    What changes nothing warns where it gives a rate another beginning than it has.
+    """
     began = look.case.rates.select(*columns.KEY, "from_ms")
     redated = look.unchanged.join(began, on=[*columns.KEY, "from_ms"], how="anti", maintain_order="left")
     redated = redated.with_columns(pl.lit(Severity.WARN.value).alias("severity"))
     past = pl.concat([look.changes.with_columns(pl.lit(Severity.BLOCK.value).alias("severity")), redated])
-    past = past.filter(pl.col("said_ms") < look.today_ms).sort("id")
+    past = past.filter(_begins() < look.today_ms).sort("id")
     past = _with_standing(look, Check.IN_THE_PAST, past, pl.col("from_ms") >= look.today_ms)
     if not past.height:
         return
@@ -138,14 +155,14 @@ def _past(look: Look) -> Iterator[Finding]:
     past = past.drop("calls", "talk_ms", "money").join(_billed(look, past), on="id", how="left", maintain_order="left")
 
     def say(row: Row) -> str:
-        since = f"{days_text(look.contract.now_ms, row['said_ms'], look.contract.zone)} now"
+        since = f"{days_text(look.contract.now_ms, _begin_of(row), look.contract.zone)} now"
         if row["standing"] == Standing.MOVED:
             return (
                 f"{_change(row)} begins {look.day(row['said_ms'])}, {since}; it was moved to {look.day(row['from_ms'])}"
             )
-        return f"{_change(row)} begins {look.day(row['said_ms'])}, {since}{_rerating(look, row)}"
+        return f"{_change(row)} {_begin_text(look, row)}, {since}{_rerating(look, row)}"
 
-    yield from listed(Check.IN_THE_PAST, past, say, lambda row: look.day(row["said_ms"]))
+    yield from listed(Check.IN_THE_PAST, past, say, lambda row: look.day(_begin_of(row)))
 
 
 def _rerating(look: Look, row: Row) -> str:

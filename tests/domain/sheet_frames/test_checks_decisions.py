@@ -1,5 +1,6 @@
 """What an analyst decides about findings is seen in them when the sheet is read anew."""
 
+import polars as pl
 import pytest
 
 from domain.sheets.corrections import Corrected, Correction
@@ -42,6 +43,24 @@ def test_what_began_in_the_past_can_begin_tomorrow() -> None:
     sheet = in_the_past()
     tomorrow = Corrected(Correction.DATE, key=key_of(sheet), value=str(ms(2026, 11, 13)))
     assert standings(sheet.corrected(tomorrow)) == [("R34", "moved")]
+
+
+@pytest.mark.parametrize(
+    ("to_ms", "check", "words"),
+    [
+        (ms(2025, 11, 2), "R34", "was moved from 9 Nov to 2 Nov 2025, 365 days before now"),
+        (ms(2026, 11, 2), "R29", "was moved from 9 Nov to 2 Nov, "),
+    ],
+)
+def test_what_is_moved_too_far_forward_is_caught_though_the_sheet_kept_its_notice(
+    to_ms: int, check: str, words: str
+) -> None:
+    sheet = dearer_new_code()
+    assert fired(findings(sheet)) == {"R31"}
+    found = findings(sheet.corrected(Corrected(Correction.DATE, check="R31", value=str(to_ms))))
+    (caught,) = found.filter(pl.col("check") == check).rows(named=True)
+    assert (caught["severity"], caught["standing"]) == ("B", "open")
+    assert words in caught["words"]
 
 
 def test_a_row_that_is_left_out_stands_as_dropped() -> None:
