@@ -43,6 +43,8 @@ class SheetIntake:
         """`alarm` is given (key, text, severity), an empty text ends it."""
         self._desk, self._digests, self._alarm = desk, digests, alarm
         self._inbox = InboxFolder(desk.home.data)
+        self._idle: set[int] = set()
+        """Sheets that nobody worked on at the last look, though they are WORKING."""
 
     async def enter(self, came: Sequence[Came], what: str) -> list[Item]:
         """Take in what came together, all or nothing; return what was not known. `what` it is: mail, files."""
@@ -65,12 +67,23 @@ class SheetIntake:
         return waiting < WAITING_MOST
 
     async def resume(self) -> None:
-        """Read on what was being read when the desk ended: nobody who could see it has sent it."""
+        """Read on what was being read when the desk ended (nobody who could see it has sent it), or the store went."""
         refused = await self._desk.read(lambda catalog: catalog.sheets.list(Wanted(SheetState.REFUSED)))
         for sheet in refused:
             if sheet.source in (FOLDER, MAIL) and sheet.error == INTERRUPTED.format(sheet.id):
                 await self._digests.again(sheet.id)
+        await self._begin_idle()
         await self.tell()
+
+    async def _begin_idle(self) -> None:
+        """Begin sheets that are WORKING and nobody works on, when they were so at the last look too: one that has just
+        come is begun by who took it in, with all that he was told."""
+        wanted = Wanted(SheetState.WORKING)
+        working = await self._desk.read(lambda catalog: catalog.sheets.list(wanted, limit=WAITING_MOST))
+        idle = {sheet.id for sheet in working if not self._digests.has_begun(sheet.id)}
+        for sheet in sorted(idle & self._idle):
+            self._digests.begin(sheet)
+        self._idle = idle
 
     async def tell(self) -> None:
         """Keep an alarm for files that wait for a plan, and one for those of the last day that were refused."""

@@ -27,7 +27,6 @@ from domain.sheets.steps import SheetState, Step, StepDone
 from protos import sheets_pb2 as pb
 from protos import sheets_pb2_grpc as services
 from protos.operators_pb2 import Changed
-from store.catalog import Catalog
 from store.catalog.plans import Plan
 from store.catalog.sheet_values import Facts, NewSheet, Sheet, Wanted
 from store.plan_owners import owners_of
@@ -214,10 +213,7 @@ class SheetsService(services.SheetsServiceServicer):
     async def Cancel(self, request: pb.SheetRef, context: Context) -> Changed:
         """Give a sheet up that is not applied."""
         await self._digests.cancel(request.id)
-        sheet = await self._sheet(request.id)
-        if sheet.state is not SheetState.CANCELLED:
-            await self._digests.move(sheet.id, SheetState.CANCELLED)
-        return Changed(what=f"sheet {sheet.id} is cancelled; nothing of it is live")
+        return Changed(what=f"sheet {request.id} is cancelled; nothing of it is live")
 
     async def Retry(self, request: pb.SheetRef, context: Context) -> Changed:
         """Read a sheet anew."""
@@ -234,16 +230,12 @@ class SheetsService(services.SheetsServiceServicer):
 
     async def _correct(self, sheet: Sheet, decided: list[Corrected]) -> None:
         """Keep decisions, and read the sheet anew with them."""
+        await self._desk.whole(self._corrected(sheet.id, decided))
+
+    async def _corrected(self, sheet: int, decided: list[Corrected]) -> None:
         who, now_ms = caller(), self._desk.now_ms()
-        if sheet.state is SheetState.WORKING:
-            raise ConflictError("it is being read just now", where=f"sheet {sheet.id}", mend="Wait until it rests.")
-
-        def order(catalog: Catalog) -> None:
-            for one in decided:
-                catalog.sheets.correct(sheet.id, one, who=who, at_ms=now_ms)
-
-        await self._desk.write(order)
-        await self._digests.again(sheet.id)
+        await self._desk.write(lambda catalog: catalog.sheets.correct(sheet, decided, who=who, at_ms=now_ms))
+        self._digests.begin(sheet)
 
     async def _known(self, sheet: Sheet, keys: list[str]) -> None:
         """Raise InputError for a key that no finding has."""

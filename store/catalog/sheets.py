@@ -1,6 +1,6 @@
 """Rate sheets that came: what they are, how far they are, and what analysts decided about them."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import fields, replace
 
 from sqlalchemy import ColumnElement, delete, func, or_, select
@@ -30,7 +30,7 @@ from store.tables import PlanRecord, SheetCorrectionRecord, SheetRecord, SheetSt
 __all__ = ["Facts", "FormerSheet", "NewSheet", "Sheet", "Sheets", "Wanted", "moved", "received"]
 NOUN = "sheet"
 DAY_MS = 86_400_000
-CORRIGIBLE = (SheetState.WORKING, SheetState.ASKING, SheetState.CHECKED, SheetState.REFUSED)
+CORRIGIBLE = (SheetState.ASKING, SheetState.CHECKED, SheetState.REFUSED)
 LONGEST_ERROR = 2_000
 ALL = Wanted()
 
@@ -92,9 +92,7 @@ class Sheets:
             if facts is not None:
                 put(record, facts)
             if state is SheetState.WORKING:
-                record.approved_by, record.approved_ms = "", None
-                later = col(SheetStepRecord.step) != Step.RECEIVE
-                session.execute(delete(SheetStepRecord).where(col(SheetStepRecord.sheet) == sheet, later))
+                _anew(session, record)
             elif state is SheetState.APPROVED:
                 record.approved_by, record.approved_ms = who, at_ms
             elif state is SheetState.CANCELLED:
@@ -102,17 +100,19 @@ class Sheets:
             session.flush()
             return sheet_of(record)
 
-    def correct(self, sheet: int, corrected: Corrected, *, who: str, at_ms: int) -> int:
-        """Keep a decision about a sheet, signed; return its id. Raises ConflictError where it comes too late."""
-        signed = replace(corrected, who=who, at_ms=at_ms)
+    def correct(self, sheet: int, decided: Sequence[Corrected], *, who: str, at_ms: int) -> tuple[int, ...]:
+        """Keep decisions about a sheet, signed, and make it WORKING, as it is read anew with them; return their ids.
+
+        All or nothing: raises ConflictError where they come too late, or while it is being read (which may not see them
+        any more), and nothing is kept.
+        """
         with self._sessions.writing() as session:
             _check_corrigible(_record(session, sheet))
-            record = SheetCorrectionRecord(sheet=sheet, corrected=signed)
-            session.add(record)
-            session.flush()
-            assert record.id is not None
-            audit.record(session, who, at_ms, "correct", NOUN, str(sheet), after=signed)
-            return record.id
+            kept = tuple(_kept(session, sheet, replace(one, who=who, at_ms=at_ms)) for one in decided)
+            record = moved(session, sheet, SheetState.WORKING, who, at_ms)
+            record.error = ""
+            _anew(session, record)
+            return kept
 
     def take_back(self, sheet: int, correction: int, *, who: str, at_ms: int) -> None:
         """Forget a decision about a sheet. Raises NotFoundError, ConflictError where it comes too late."""
@@ -200,6 +200,22 @@ def moved(session: Session, sheet: int, state: SheetState, who: str, at_ms: int)
     return record
 
 
+def _anew(session: Session, record: SheetRecord) -> None:
+    """Let a sheet begin with no step but that it was received, approved by nobody."""
+    record.approved_by, record.approved_ms = "", None
+    later = col(SheetStepRecord.step) != Step.RECEIVE
+    session.execute(delete(SheetStepRecord).where(col(SheetStepRecord.sheet) == record.id, later))
+
+
+def _kept(session: Session, sheet: int, signed: Corrected) -> int:
+    record = SheetCorrectionRecord(sheet=sheet, corrected=signed)
+    session.add(record)
+    session.flush()
+    assert record.id is not None
+    audit.record(session, signed.who, signed.at_ms, "correct", NOUN, str(sheet), after=signed)
+    return record.id
+
+
 def _record(session: Session, sheet: int) -> SheetRecord:
     record = session.get(SheetRecord, sheet)
     if record is None:
@@ -208,6 +224,8 @@ def _record(session: Session, sheet: int) -> SheetRecord:
 
 
 def _check_corrigible(record: SheetRecord) -> None:
+    if record.state == SheetState.WORKING:
+        raise ConflictError("it is being read just now", where=f"sheet {record.id}", mend="Wait until it rests.")
     if record.state not in CORRIGIBLE:
         mend = "Let it be read anew first." if record.state == SheetState.APPROVED else "Send it again as another one."
         raise ConflictError(f"it is {record.state} and not corrected any more", where=f"sheet {record.id}", mend=mend)

@@ -107,17 +107,39 @@ def test_steps_are_told_in_their_order_and_begin_again_when_it_is_read_anew(cata
 
 def test_corrections_are_signed_kept_in_order_and_taken_back(catalog: Catalog) -> None:
     with_plan(catalog)
-    id_, other = a_sheet(catalog), a_sheet(catalog, name="b.csv")
+    id_, other = checked(catalog), checked(catalog, name="b.csv")
     mended = Corrected(Correction.MEND, "Rates", 7, 2, value="0.0125", comment="they meant a point")
     accepted = Corrected(Correction.ACCEPT, check="R20")
-    one, two = (catalog.sheets.correct(id_, each, **ANA) for each in (mended, accepted))
+    one, two = catalog.sheets.correct(id_, [mended, accepted], **ANA)
+    assert catalog.sheets.get(id_).state is SheetState.WORKING, "it is read anew with them"
     kept = catalog.sheets.corrections(id_)
     assert list(kept) == [one, two]
     assert kept[one] == Corrected(Correction.MEND, "Rates", 7, 2, "", "", "0.0125", mended.comment, "ana", AT + 5)
     with pytest.raises(NotFoundError, match=f"sheet {other}: it has no correction {one}"):
         catalog.sheets.take_back(other, one, **BY)
+    with pytest.raises(ConflictError, match="being read just now"):
+        catalog.sheets.take_back(id_, one, **BY)
+    catalog.sheets.move(id_, SheetState.CHECKED, **BY)
     catalog.sheets.take_back(id_, one, **BY)
     assert list(catalog.sheets.corrections(id_)) == [two]
+
+
+def test_a_second_decision_while_a_sheet_is_read_is_refused_whole(catalog: Catalog) -> None:
+    with_plan(catalog)
+    id_ = checked(catalog)
+    first, second = Corrected(Correction.DROP, row=3), Corrected(Correction.DROP, row=4)
+    catalog.sheets.step(id_, StepDone(Step.PARSE, 5, 9, 40, "40 rows"))
+    (kept,) = catalog.sheets.correct(id_, [first], **ANA)
+    assert catalog.sheets.steps(id_) == ()
+    with pytest.raises(ConflictError, match=r"being read just now\. Wait until it rests"):
+        catalog.sheets.correct(id_, [second, second], **BY)
+    assert list(catalog.sheets.corrections(id_)) == [kept]
+
+
+def checked(catalog: Catalog, **given: Any) -> int:
+    id_ = a_sheet(catalog, **given)
+    catalog.sheets.move(id_, SheetState.CHECKED, **BY)
+    return id_
 
 
 def test_an_approved_or_cancelled_sheet_is_not_corrected(catalog: Catalog) -> None:
@@ -125,10 +147,10 @@ def test_an_approved_or_cancelled_sheet_is_not_corrected(catalog: Catalog) -> No
     id_ = approved(catalog)
     drop = Corrected(Correction.DROP, row=3)
     with pytest.raises(ConflictError, match=r"approved and not corrected any more\. Let it be read anew first"):
-        catalog.sheets.correct(id_, drop, **BY)
+        catalog.sheets.correct(id_, [drop], **BY)
     catalog.sheets.move(id_, SheetState.CANCELLED, **BY)
     with pytest.raises(ConflictError, match="cancelled"):
-        catalog.sheets.correct(id_, drop, **BY)
+        catalog.sheets.correct(id_, [drop], **BY)
 
 
 def test_sheets_are_listed_newest_first_by_what_is_wanted(catalog: Catalog) -> None:
