@@ -12,6 +12,7 @@ import grpc
 from actors.desk import sheet_rows
 from actors.desk.core import Desk
 from actors.desk.sheet_apply import Applying
+from actors.desk.sheet_decisions import check_moment, check_tab
 from actors.desk.sheet_digests import Digests
 from actors.desk.sheet_messages import listed_message, sheet_message, whole_message
 from actors.desk.sheet_pointing import Pointing
@@ -165,6 +166,7 @@ class SheetsService(services.SheetsServiceServicer):
     async def Mend(self, request: pb.SheetMend, context: Context) -> Changed:
         """Give a cell another text; the sheet is read anew."""
         sheet = await self._sheet(request.id)
+        check_tab(request.tab, told_of(sheet).template, f"sheet {sheet.id}")
         place = column_of(request.column, sheet, request.tab)
         mended = Corrected(
             Correction.MEND,
@@ -191,6 +193,8 @@ class SheetsService(services.SheetsServiceServicer):
             raise InputError(f"there is no check {request.check!r}", mend="Checks are R01 to R36.")
         if not request.keys and not request.check:
             raise InputError("no finding is named", where=f"sheet {sheet.id}", mend="Give keys, or a check.")
+        if kind is Correction.DATE and request.HasField("at_ms"):
+            await self._check_moment(sheet, request.at_ms)
         await self._known(sheet, list(request.keys))
         decided = [Corrected(kind, key=key, **rest) for key in request.keys]
         if not request.keys:
@@ -236,6 +240,12 @@ class SheetsService(services.SheetsServiceServicer):
         who, now_ms = caller(), self._desk.now_ms()
         await self._desk.write(lambda catalog: catalog.sheets.correct(sheet, decided, who=who, at_ms=now_ms))
         self._digests.begin(sheet)
+
+    async def _check_moment(self, sheet: Sheet, at_ms: int) -> None:
+        """Raise InputError for a moment to which the terms let nothing be moved."""
+        plan = await self._plan(sheet.plan)
+        terms = await self._desk.read(lambda catalog: catalog.rate_terms.get(plan.id))
+        check_moment(at_ms, self._desk.now_ms(), terms, terms.zone or plan.rules.zone)
 
     async def _known(self, sheet: Sheet, keys: list[str]) -> None:
         """Raise InputError for a key that no finding has."""

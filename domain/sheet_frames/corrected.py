@@ -23,6 +23,28 @@ def mended(name: str, tab: pl.DataFrame, corrections: Iterable[Corrected]) -> pl
     )
 
 
+def placed_mends(
+    tabs: Mapping[str, pl.DataFrame], corrections: Iterable[Corrected]
+) -> tuple[tuple[Corrected, ...], list[str]]:
+    """Return the corrections without those that mend no cell of the tabs that are read, and a note on each of these.
+
+    One that names no tab is for the only one; where there are several it mends nothing.
+    """
+    kept, notes = [], []
+    for one in corrections:
+        meant = [tab for name, tab in tabs.items() if _is_of(one, name)] if one.kind is Correction.MEND else []
+        cell = f"{one.tab} row {one.row}, column {one.column + 1}".strip()
+        if one.kind is not Correction.MEND:
+            kept.append(one)
+        elif len(meant) > 1:
+            notes.append(f"{cell} was not mended: {len(meant)} tabs are read, and none is named.")
+        elif not any(0 < one.row <= tab.height and str(one.column) in tab.columns for tab in meant):
+            notes.append(f"{cell} was not mended: there is no such cell in a tab that is read.")
+        else:
+            kept.append(one)
+    return tuple(kept), notes
+
+
 def dropped(name: str, corrections: Iterable[Corrected]) -> list[int]:
     """Return the rows (from 1) of a tab that are left out."""
     return sorted({row for one in corrections if one.kind is Correction.DROP and (row := _row(one, name))})

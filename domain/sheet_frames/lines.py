@@ -13,7 +13,7 @@ from domain.errors import InputError
 from domain.sheet_frames.case import Contract, Reading
 from domain.sheet_frames.cells import FAULTS
 from domain.sheet_frames.columns import LEFT_OUT, LINES, REJECTS, empty
-from domain.sheet_frames.corrected import dropped_checks
+from domain.sheet_frames.corrected import dropped_checks, placed_mends
 from domain.sheet_frames.decided import Decided, decide
 from domain.sheet_frames.doubles import without_doubles
 from domain.sheet_frames.joins import codes_by_name, for_all_codes, origin_groups, with_surcharges
@@ -70,13 +70,15 @@ def _opened(
     named = {layout.name.casefold().strip(): layout for layout in template.tabs if layout.name.strip()}
     general = next((layout for layout in template.tabs if not layout.name.strip()), None)
     opened: list[TabRows] = []
-    notes = []
+    layouts = {name: named.get(name.casefold().strip(), general) for name in tabs}
+    read = {name: tabs[name] for name, layout in layouts.items() if layout and layout.use is not Use.SKIP}
+    corrections, notes = placed_mends(read, contract.corrections)
     for name, frame in tabs.items():
-        layout = named.get(name.casefold().strip(), general)
+        layout = layouts[name]
         if layout is None or layout.use is Use.SKIP:
             notes += [f"Tab {name!r} is not in the template and was not read."] if layout is None else []
             continue
-        tab = rows_of(name, frame, layout, contract.corrections)
+        tab = rows_of(name, frame, layout, corrections)
         if layout is general and not tab.found and layout.header >= 0 and len(tabs) > 1:
             notes.append(f"Tab {name!r} has no such header and was not read.")
             continue

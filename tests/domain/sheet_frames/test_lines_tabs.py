@@ -1,5 +1,8 @@
 """Rate types, origin groups, and workbooks whose tabs are read together."""
 
+from dataclasses import replace
+
+from domain.sheets.corrections import Corrected, Correction
 from domain.sheets.template import Use
 from tests.domain.sheet_frames.sheet_texts import NOV_4, contract, read, read_tabs, reason, refused, rows
 
@@ -126,3 +129,20 @@ def test_tabs_that_the_template_does_not_name_are_not_read() -> None:
     reading = read_tabs(tabs, {"Rates": Use.RATES})
     assert rows(reading, "tab", "from_ms") == [("Rates", NOV_4)]
     assert "Tab 'Old' is not in the template and was not read." in reading.notes
+
+
+def test_a_mend_without_a_tab_is_for_the_only_tab_and_one_without_a_cell_is_told() -> None:
+    tabs = {"A": ("Code|Destination|Rate", "44|UK|0.05"), "B": ("Code|Destination|Rate", "45|DK|0.05")}
+    uses = {"A": Use.RATES, "B": Use.RATES}
+    mend = Corrected(Correction.MEND, row=2, column=0, value="46")
+    both = read_tabs(tabs, uses, contract(corrections=(mend,)))
+    assert rows(both, "code") == [("44",), ("45",)]
+    assert "row 2, column 1 was not mended: 2 tabs are read, and none is named." in both.notes
+    alone = read_tabs({"A": tabs["A"]}, uses, contract(corrections=(mend,)))
+    assert rows(alone, "code") == [("46",)]
+    nowhere = (replace(mend, tab="B", row=9), replace(mend, tab="C"))
+    told = read_tabs(tabs, uses, contract(corrections=nowhere)).notes
+    assert [note.partition(":")[0] for note in told[:2]] == [
+        "B row 9, column 1 was not mended",
+        "C row 2, column 1 was not mended",
+    ]
