@@ -77,7 +77,8 @@ class Digest:
     `template`: by which it was read; `known`: that is one that was saved before. `content`: a digest of what it says,
     whatever its form. `parts`: Parquet files by name. `plan_version`: of the plan that it was compared with.
     `week`: what the calls of a week cost before and after it, units; None: there were none.
-    `rest_from_ms`: from when codes end that it does not name, None: they stay.
+    `rest_from_ms`: from when codes end that it does not name, None: they stay. `read_ms`: as of when it was read;
+    `due_ms`: when the first of its changes begins that lay ahead then, None: none did.
     """
 
     state: SheetState
@@ -98,6 +99,8 @@ class Digest:
     plan_version: int = 0
     week: tuple[int, int] | None = None
     rest_from_ms: int | None = None
+    read_ms: int = 0
+    due_ms: int | None = None
     parts: Mapping[str, bytes] = field(default_factory=dict)
 
     def counts(self) -> dict[str, int]:

@@ -81,11 +81,12 @@ def kinds_text(sheet: Sheet) -> str:
     return ", ".join(f"{output.count(sheet.kinds[kind])} {kind}" for kind in kinds)
 
 
-def blocking_text(blocking: int) -> str:
-    """Write how many findings keep a sheet from approval."""
-    if not blocking:
-        return "nothing blocks the approval"
-    return "1 finding blocks the approval" if blocking == 1 else f"{output.count(blocking)} findings block the approval"
+def blocking_text(sheet: Sheet) -> str:
+    """Write what keeps a sheet from approval: findings that block it, and warnings that it must count."""
+    one = "1 finding blocks the approval"
+    many = f"{output.count(sheet.blocking)} findings block the approval"
+    text = (one if sheet.blocking == 1 else many) if sheet.blocking else "nothing blocks the approval"
+    return f"{text}; approve it with --warnings {sheet.warnings}" if sheet.warnings else text
 
 
 def write_list(sheets: Iterable[Sheet]) -> None:
@@ -227,7 +228,7 @@ def _rows(sheet: Sheet) -> str:
 def _findings(sheet: Sheet) -> str:
     if not sheet.findings:
         return ""
-    return f"{output.count(sheet.findings)}; {blocking_text(sheet.blocking)}"
+    return f"{output.count(sheet.findings)}; {blocking_text(sheet)}"
 
 
 def _step(one: SheetStep) -> list[str]:

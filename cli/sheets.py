@@ -215,11 +215,15 @@ def move(
 def approve(
     sheet: Id,
     apply: Annotated[bool, typer.Option("--apply", help="Put it into its plan at once.")] = False,
+    warnings: Annotated[
+        int, typer.Option(min=0, metavar="N", help="How many open warnings you have seen: all that it has.")
+    ] = 0,
     comment: Comment = "",
 ) -> None:
-    """Approve a checked sheet; refused while a finding that blocks is open."""
+    """Approve a checked sheet; refused while a finding that blocks is open, or warnings are that you have not seen."""
+    approval = SheetApproval(id=sheet, apply=apply, comment=comment, warnings_seen=warnings)
     with desk() as channel:
-        output.changed(SheetsServiceStub(channel).Approve(SheetApproval(id=sheet, apply=apply, comment=comment)))
+        output.changed(SheetsServiceStub(channel).Approve(approval))
 
 
 @app.command("apply")
@@ -281,7 +285,7 @@ def _follow(channel: grpc.Channel, sheet: int, wait: bool) -> None:
         last = _at_rest(channel, sheet, tick)
     words = [last.words or sheet_tables.kinds_text(last)]
     if last.state == "checked":
-        words.append(sheet_tables.blocking_text(last.blocking))
+        words.append(sheet_tables.blocking_text(last))
     output.lines([f"sheet {sheet} is {last.state}: {'; '.join(word for word in words if word)}"])
     if last.state == "refused":
         raise typer.Exit(1)

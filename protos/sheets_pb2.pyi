@@ -205,7 +205,8 @@ Global___SheetQuestion: _TypeAlias = SheetQuestion  # noqa: Y015
 @_typing.final
 class Sheet(_message.Message):
     """A sheet. state: working, asking, checked, approved, applied, refused, cancelled, undone; words: why it is so; kinds: of
-    changes by kind; blocking: findings that keep it from approval; job: of its digestion; version: the plan's when applied.
+    changes by kind; blocking: findings that keep it from approval; warnings: open ones, which an approval must count; job: of
+    its digestion; version: the plan's when applied.
     questions and notes are in answers to Show and Watch only, and in lists of steps only the one that runs; week_*: what the
     traffic of a week costs by the plan as it is, and with all of the sheet in force. partner: whose plan it is.
     """
@@ -264,6 +265,7 @@ class Sheet(_message.Message):
     WEEK_BEFORE_FIELD_NUMBER: _builtins.int
     WEEK_AFTER_FIELD_NUMBER: _builtins.int
     PARTNER_FIELD_NUMBER: _builtins.int
+    WARNINGS_FIELD_NUMBER: _builtins.int
     id: _builtins.int
     plan: _builtins.str
     side: _builtins.str
@@ -289,6 +291,7 @@ class Sheet(_message.Message):
     corrections: _builtins.int
     effective_ms: _builtins.int
     partner: _builtins.str
+    warnings: _builtins.int
     @_builtins.property
     def kinds(self) -> _containers.ScalarMap[_builtins.str, _builtins.int]: ...
     @_builtins.property
@@ -338,10 +341,11 @@ class Sheet(_message.Message):
         week_before: _switch_pb2.Money | None = ...,
         week_after: _switch_pb2.Money | None = ...,
         partner: _builtins.str = ...,
+        warnings: _builtins.int = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["_effective_ms", b"_effective_ms", "_week_after", b"_week_after", "_week_before", b"_week_before", "effective_ms", b"effective_ms", "week_after", b"week_after", "week_before", b"week_before"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["_effective_ms", b"_effective_ms", "_week_after", b"_week_after", "_week_before", b"_week_before", "approved_by", b"approved_by", "blocking", b"blocking", "checks", b"checks", "corrections", b"corrections", "effective_ms", b"effective_ms", "file_name", b"file_name", "findings", b"findings", "id", b"id", "implicit", b"implicit", "kinds", b"kinds", "lines", b"lines", "notes", b"notes", "partner", b"partner", "plan", b"plan", "questions", b"questions", "received_ms", b"received_ms", "rejects", b"rejects", "rows", b"rows", "sender", b"sender", "sent_by", b"sent_by", "sha256", b"sha256", "side", b"side", "size", b"size", "state", b"state", "steps", b"steps", "subject", b"subject", "template", b"template", "template_version", b"template_version", "version", b"version", "week_after", b"week_after", "week_before", b"week_before", "words", b"words"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["_effective_ms", b"_effective_ms", "_week_after", b"_week_after", "_week_before", b"_week_before", "approved_by", b"approved_by", "blocking", b"blocking", "checks", b"checks", "corrections", b"corrections", "effective_ms", b"effective_ms", "file_name", b"file_name", "findings", b"findings", "id", b"id", "implicit", b"implicit", "kinds", b"kinds", "lines", b"lines", "notes", b"notes", "partner", b"partner", "plan", b"plan", "questions", b"questions", "received_ms", b"received_ms", "rejects", b"rejects", "rows", b"rows", "sender", b"sender", "sent_by", b"sent_by", "sha256", b"sha256", "side", b"side", "size", b"size", "state", b"state", "steps", b"steps", "subject", b"subject", "template", b"template", "template_version", b"template_version", "version", b"version", "warnings", b"warnings", "week_after", b"week_after", "week_before", b"week_before", "words", b"words"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     _WhichOneofReturnType__effective_ms: _TypeAlias = _typing.Literal["effective_ms"]  # noqa: Y015
     _WhichOneofArgType__effective_ms: _TypeAlias = _typing.Literal["_effective_ms", b"_effective_ms"]  # noqa: Y015
@@ -1058,26 +1062,29 @@ Global___SheetVerdict: _TypeAlias = SheetVerdict  # noqa: Y015
 
 @_typing.final
 class SheetApproval(_message.Message):
-    """Approve a sheet; apply: at once."""
+    """Approve a sheet; apply: at once; warnings_seen: how many open warnings its author has seen, all that there are."""
 
     DESCRIPTOR: _descriptor.Descriptor
 
     ID_FIELD_NUMBER: _builtins.int
     APPLY_FIELD_NUMBER: _builtins.int
     COMMENT_FIELD_NUMBER: _builtins.int
+    WARNINGS_SEEN_FIELD_NUMBER: _builtins.int
     id: _builtins.int
     apply: _builtins.bool
     comment: _builtins.str
+    warnings_seen: _builtins.int
     def __init__(
         self,
         *,
         id: _builtins.int = ...,
         apply: _builtins.bool = ...,
         comment: _builtins.str = ...,
+        warnings_seen: _builtins.int = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["apply", b"apply", "comment", b"comment", "id", b"id"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["apply", b"apply", "comment", b"comment", "id", b"id", "warnings_seen", b"warnings_seen"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 

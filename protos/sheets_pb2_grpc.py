@@ -236,7 +236,7 @@ class SheetsServiceServicer:
         raise NotImplementedError('Method not implemented!')
 
     def Approve(self, request, context):
-        """Only with no blocking finding open; where the terms say so by a second person.
+        """Only with no blocking finding open and all open warnings seen; where the terms say so by a second person.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')

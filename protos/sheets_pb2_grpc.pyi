@@ -65,7 +65,7 @@ class SheetsServiceStub:
     Decide: _grpc.UnaryUnaryMultiCallable[_sheets_pb2.SheetVerdict, _operators_pb2.Changed]
     """Accept, move or drop findings; the sheet is read anew."""
     Approve: _grpc.UnaryUnaryMultiCallable[_sheets_pb2.SheetApproval, _operators_pb2.Changed]
-    """Only with no blocking finding open; where the terms say so by a second person."""
+    """Only with no blocking finding open and all open warnings seen; where the terms say so by a second person."""
     Apply: _grpc.UnaryUnaryMultiCallable[_sheets_pb2.SheetRef, _operators_pb2.Changed]
     """Put an approved sheet into its plan, all or nothing; where the plan changed meanwhile it is checked again instead."""
     Cancel: _grpc.UnaryUnaryMultiCallable[_sheets_pb2.SheetRef, _operators_pb2.Changed]
@@ -109,7 +109,7 @@ class SheetsServiceAsyncStub(SheetsServiceStub):
     Decide: _aio.UnaryUnaryMultiCallable[_sheets_pb2.SheetVerdict, _operators_pb2.Changed]  # type: ignore[assignment]
     """Accept, move or drop findings; the sheet is read anew."""
     Approve: _aio.UnaryUnaryMultiCallable[_sheets_pb2.SheetApproval, _operators_pb2.Changed]  # type: ignore[assignment]
-    """Only with no blocking finding open; where the terms say so by a second person."""
+    """Only with no blocking finding open and all open warnings seen; where the terms say so by a second person."""
     Apply: _aio.UnaryUnaryMultiCallable[_sheets_pb2.SheetRef, _operators_pb2.Changed]  # type: ignore[assignment]
     """Put an approved sheet into its plan, all or nothing; where the plan changed meanwhile it is checked again instead."""
     Cancel: _aio.UnaryUnaryMultiCallable[_sheets_pb2.SheetRef, _operators_pb2.Changed]  # type: ignore[assignment]
@@ -240,7 +240,7 @@ class SheetsServiceServicer(metaclass=_abc_1.ABCMeta):
         request: _sheets_pb2.SheetApproval,
         context: _ServicerContext,
     ) -> _typing.Union[_operators_pb2.Changed, _abc.Awaitable[_operators_pb2.Changed]]:
-        """Only with no blocking finding open; where the terms say so by a second person."""
+        """Only with no blocking finding open and all open warnings seen; where the terms say so by a second person."""
 
     @_abc_1.abstractmethod
     def Apply(

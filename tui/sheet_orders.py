@@ -50,16 +50,16 @@ async def approve(app: App[Any], link: Link, sheet: pb.Sheet) -> str:
     second = terms.values.get("second_person", "").lower() in ("true", "yes", "1")
     who = (
         f"The terms of {sheet.plan} ask for a second person: "
-        f"neither {sheet.sent_by}, who sent it, nor who accepted its findings."
+        f"neither {sheet.sent_by}, who sent it, nor who decided about its findings or cells or said how it is read."
         if second
         else f"Whoever may change rates may; it was sent by {sheet.sent_by}."
     )
-    text = f"Approve sheet {sheet.id} ({sheet.file_name}) for {sheet.plan}? {who}"
+    text = f"Approve sheet {sheet.id} ({sheet.file_name}) for {sheet.plan}? {_accepted(sheet.warnings)}{who}"
     answers = {"y": "yes, and apply it now: all of it or nothing", "l": "yes, it is applied later (A again)"}
     answer = await app.push_screen_wait(ChoiceScreen(text, answers))
     if not answer:
         return ""
-    approval = pb.SheetApproval(id=sheet.id, apply=answer == "y")
+    approval = pb.SheetApproval(id=sheet.id, apply=answer == "y", warnings_seen=sheet.warnings)
     return (await link.ask(lambda services: services.sheets.Approve, approval)).what
 
 
@@ -110,6 +110,13 @@ async def send(app: App[Any], link: Link, plan: str, plans: tuple[str, ...]) -> 
 
     card = FormScreen("Send a rate sheet", "Nothing is live until it is applied.", lines, done)
     return await app.push_screen_wait(card), came
+
+
+def _accepted(warnings: int) -> str:
+    """Say how many open warnings an approval acknowledges."""
+    if not warnings:
+        return ""
+    return "1 warning is accepted by this. " if warnings == 1 else f"{warnings:,} warnings are accepted by this. "
 
 
 def _file(text: str) -> Path:

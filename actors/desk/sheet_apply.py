@@ -7,12 +7,11 @@ from dataclasses import replace
 from actors.desk.core import Desk
 from actors.desk.sheet_digests import Digests
 from actors.desk.sheet_learning import forget, learn
-from actors.desk.sheet_told import told_of
+from actors.desk.sheet_told import Told, told_of
 from actors.home import machine_ms
 from actors.sheet_work import ADDED, CHANGES, ENDED, LEFT_OUT, ORIGINS, REJECTS, ChangeQuery, Columns
 from actors.tokens import caller
 from domain.errors import ConflictError
-from domain.sheets.corrections import Correction
 from domain.sheets.steps import SheetState, Step, StepDone
 from domain.sheets.template import Template
 from store.catalog import Catalog
@@ -29,10 +28,11 @@ class Applying:
     def __init__(self, desk: Desk, digests: Digests) -> None:
         self._desk, self._digests = desk, digests
 
-    async def approve(self, sheet: Sheet, comment: str) -> Sheet:
+    async def approve(self, sheet: Sheet, comment: str, warnings_seen: int) -> Sheet:
         """Approve a checked sheet; one that is approved already stays so.
 
-        Raises ConflictError while a finding that blocks is open, or where a second person must do it.
+        Raises ConflictError while a finding that blocks is open, where its open warnings are not as many as were seen,
+        or where a second person must do it.
         """
         if sheet.state is SheetState.APPROVED:
             return sheet
@@ -43,6 +43,7 @@ class Applying:
         if sheet.blocking:
             mend = f"Accept, move, drop or mend them: `switchboard sheets findings {sheet.id} --open`."
             raise ConflictError(f"{sheet.blocking:,} findings that block it are open", where=where, mend=mend)
+        _check_seen(sheet, warnings_seen, where)
         await self._second_person(sheet, where)
         approved = await self._digests.move(sheet.id, SheetState.APPROVED)
         words = f"by {approved.approved_by}" + (f": {comment}" if comment else "")
@@ -52,29 +53,24 @@ class Applying:
     async def apply(self, sheet: Sheet) -> str:
         """Put an approved sheet into its plan; return what became of it.
 
-        Where the plan has changed since it was compared, it is read anew instead. One that is applied stays so.
+        Where the plan has changed since it was compared, or the clock has overtaken what was found, it is read anew
+        instead. One that is applied stays so.
         """
         if sheet.state is SheetState.APPLIED:
             return f"sheet {sheet.id} is applied already: {sheet.plan} version {sheet.version}"
         if sheet.state is not SheetState.APPROVED:
             mend = f"Approve it first: `switchboard sheets approve {sheet.id}`."
             raise ConflictError(f"it is {sheet.state.value}, not approved", where=f"sheet {sheet.id}", mend=mend)
-        plan = await self._desk.read(lambda catalog: catalog.plans.get(sheet.plan))
         told = told_of(sheet)
-        if plan.version != told.plan_version:
-            return await self._again(sheet)
-        folder, began_ms = self._digests.folder, machine_ms()
-        parts = (folder.part(sheet.id, name) for name in (ENDED, ADDED, CHANGES, REJECTS, ORIGINS))
-        left_out = folder.part(sheet.id, LEFT_OUT) if LEFT_OUT in folder.parts(sheet.id) else None
-        query = ChangeQuery(
-            *parts, left_out=left_out, rest_from_ms=told.rest_from_ms, received_ms=sheet.received_ms
-        )
-        work = await self._desk.tasks.sheet_change(query)
-        lines = await asyncio.to_thread(_lines, work.added)
-        change = SheetChange(sheet.id, told.plan_version, work.ended, lines, work.asked, work.origins)
+        if why := await self._outdated(sheet, told):
+            return await self._again(sheet, why)
+        began_ms = machine_ms()
+        change = await self._change(sheet, told)
         written_ms = [began_ms]
 
         def order(catalog: Catalog, at_ms: int) -> RatesChange:
+            if why := told.aged(at_ms):  # it was not when this began
+                raise ConflictError(why, where=f"sheet {sheet.id}")
             done = catalog.plan_changes.apply(change, who=caller(), at_ms=at_ms)
             written_ms[0] = machine_ms()
             return done
@@ -82,10 +78,10 @@ class Applying:
         try:
             done = await self._desk.change(order)
         except ConflictError:
-            now = await self._desk.read(lambda catalog: catalog.plans.get(sheet.plan))
-            if now.version == told.plan_version:
+            why = await self._outdated(sheet, told)
+            if not why:
                 raise
-            return await self._again(sheet)
+            return await self._again(sheet, why)
         told_ms = machine_ms()
         count = len(change.added) + len(change.ended)
         words = f"{len(change.added):,} rates from now on, {len(change.ended):,} known no longer"
@@ -96,6 +92,15 @@ class Applying:
         saved = await self._save_template(sheet)
         self._desk.begin(self._learn(sheet, notified))  # a second for a large sheet, which is in force already
         return f"sheet {sheet.id} is applied: {sheet.plan} version {done.version}, {words}{saved}"
+
+    async def _change(self, sheet: Sheet, told: Told) -> SheetChange:
+        folder = self._digests.folder
+        parts = (folder.part(sheet.id, name) for name in (ENDED, ADDED, CHANGES, REJECTS, ORIGINS))
+        left_out = folder.part(sheet.id, LEFT_OUT) if LEFT_OUT in folder.parts(sheet.id) else None
+        query = ChangeQuery(*parts, left_out=left_out, rest_from_ms=told.rest_from_ms, received_ms=sheet.received_ms)
+        work = await self._desk.tasks.sheet_change(query)
+        lines = await asyncio.to_thread(_lines, work.added)
+        return SheetChange(sheet.id, told.plan_version, work.ended, lines, work.asked, work.origins)
 
     async def undo(self, sheet: Sheet) -> str:
         """Take an applied sheet back; return what followed it."""
@@ -119,21 +124,26 @@ class Applying:
         if learned:
             await self._step(sheet.id, replace(notified, words=notified.words + learned))
 
-    async def _again(self, sheet: Sheet) -> str:
+    async def _outdated(self, sheet: Sheet, told: Told) -> str:
+        """Return why what was found of a sheet is so no longer, "" where it still is."""
+        plan = await self._desk.read(lambda catalog: catalog.plans.get(sheet.plan))
+        if plan.version != told.plan_version:
+            return f"plan {sheet.plan} has changed since it was compared"
+        return told.aged(self._desk.now_ms())
+
+    async def _again(self, sheet: Sheet, why: str) -> str:
         await self._digests.again(sheet.id)
-        return (
-            f"plan {sheet.plan} has changed since sheet {sheet.id} was compared: it is checked again; approve it then"
-        )
+        return f"sheet {sheet.id} is not applied: {why}; it is checked again, approve it then"
 
     async def _second_person(self, sheet: Sheet, where: str) -> None:
         terms = await self._desk.read(lambda catalog: catalog.rate_terms.get(sheet.plan))
         if not terms.second_person:
             return
         decided = await self._desk.read(lambda catalog: catalog.sheets.corrections(sheet.id))
-        first = {one.who for one in decided.values() if one.kind is Correction.ACCEPT} | {sheet.received_by}
+        first = {one.who for one in decided.values()} | {sheet.received_by, *told_of(sheet).by}
         if caller() in first:
             mend = "The terms of this plan ask for a second person (second_person)."
-            raise ConflictError(f"{caller()} sent it or accepted findings of it", where=where, mend=mend)
+            raise ConflictError(f"{caller()} sent it, decided about it or said how it is read", where=where, mend=mend)
 
     async def _save_template(self, sheet: Sheet) -> str:
         """Remember how the sheet was read, unless it was read by a template as it is; return that for a sentence."""
@@ -162,6 +172,20 @@ def name_for(template: Template, plan: str, known: Sequence[Template]) -> str:
         return template.name
     numbered = (f"{plan}-{number}" for number in range(2, len(taken) + 3))
     return next(name for name in (plan, *numbered) if name not in taken)
+
+
+def _check_seen(sheet: Sheet, warnings_seen: int, where: str) -> None:
+    """Raise ConflictError while warnings are open and it is not said that so many were seen."""
+    warnings = told_of(sheet).warnings
+    if not warnings or warnings_seen == warnings:
+        return
+    one = f"{warnings:,} warning is open" if warnings == 1 else f"{warnings:,} warnings are open"
+    words = f"{one} and {warnings_seen:,} seen" if warnings_seen else f"{one} and must be acknowledged"
+    mend = (
+        f"Look at them, `switchboard sheets findings {sheet.id} --open`, then "
+        f"`switchboard sheets approve {sheet.id} --warnings {warnings}`."
+    )
+    raise ConflictError(words, where=where, mend=mend)
 
 
 def _lines(columns: Columns) -> Sequence[Line]:

@@ -82,6 +82,7 @@ def _put_sums(message: pb.Sheet, sheet: Sheet, currency: Currency) -> None:
     told = told_of(sheet)
     if sheet.state is SheetState.WORKING:
         return
+    message.warnings = told.warnings
     message.checks.extend(_check(one, currency) for one in told.checks)
     if told.week is not None:
         message.week_before.CopyFrom(values.money(told.week[0], currency))

@@ -51,7 +51,8 @@ class Pointing:
         owner, who, now_ms = await self._owner(sheet), caller(), self._desk.now_ms()
         pointed = replace(template, name=name.strip(), fingerprint=digest(template))
         kept = await self._desk.write(lambda catalog: catalog.templates.save(owner, pointed, who=who, at_ms=now_ms))
-        await self._digests.again(sheet.id, replace(told_of(sheet), wanted=kept.name, answers={}))
+        told = told_of(sheet).said_by(who)
+        await self._digests.again(sheet.id, replace(told, wanted=kept.name, answers={}))
         return f"template {kept.name} version {kept.version} is saved for {owner}; sheet {sheet.id} is read anew by it"
 
     async def _owner(self, sheet: Sheet) -> str:

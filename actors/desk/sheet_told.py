@@ -5,16 +5,21 @@ from dataclasses import asdict, dataclass, field, replace
 from typing import Any
 
 from actors.sheet_work import Asked, CheckSum, Digest
+from domain.sheets.findings import Severity
 from domain.sheets.template import Template
 from domain.sheets.template_json import template_json, template_of
 from store.catalog.sheet_values import Sheet
+
+HOUR_MS = 3_600_000
+FRESH_MS = 24 * HOUR_MS
+"""So long at most after it was read a sheet is applied as it was found."""
 
 
 @dataclass(frozen=True, slots=True)
 class Told:
     """`wanted`: the template that was asked for by name; `answers`: by the keys of questions; `template`: by which it
     was read; `known`: that one was saved before; `plan_version`: of the plan that it was compared with;
-    `week`, `rest_from_ms`: see Digest."""
+    `week`, `rest_from_ms`, `read_ms`, `due_ms`: see Digest; `by`: who answered questions or pointed at columns."""
 
     wanted: str = ""
     answers: Mapping[str, str] = field(default_factory=dict)
@@ -26,6 +31,27 @@ class Told:
     plan_version: int = 0
     week: tuple[int, int] | None = None
     rest_from_ms: int | None = None
+    read_ms: int = 0
+    due_ms: int | None = None
+    by: tuple[str, ...] = ()
+
+    @property
+    def warnings(self) -> int:
+        """How many warnings are open; those accepted one by one are not."""
+        return sum(one.open for one in self.checks if one.severity == Severity.WARN.value)
+
+    def aged(self, now_ms: int) -> str:
+        """Return why what was found can be true no longer by the clock, "" where it still counts.
+
+        `now_ms`: UTC ms of business time.
+        """
+        if self.due_ms is not None and self.due_ms <= now_ms:
+            return "a change of it that lay ahead when it was read has begun since"
+        return f"it was read more than {FRESH_MS // HOUR_MS} hours ago" if now_ms - self.read_ms > FRESH_MS else ""
+
+    def said_by(self, who: str) -> "Told":
+        """Return it with one more who says how the sheet is read."""
+        return self if who in self.by else replace(self, by=(*self.by, who))
 
     def after(self, digest: Digest) -> "Told":
         """Return what is told after a digestion."""
@@ -39,6 +65,8 @@ class Told:
             plan_version=digest.plan_version,
             week=digest.week,
             rest_from_ms=digest.rest_from_ms,
+            read_ms=digest.read_ms,
+            due_ms=digest.due_ms,
         )
 
     def plain(self) -> dict[str, Any]:
@@ -54,6 +82,9 @@ class Told:
             "plan_version": self.plan_version,
             "week": None if self.week is None else list(self.week),
             "rest_from_ms": self.rest_from_ms,
+            "read_ms": self.read_ms,
+            "due_ms": self.due_ms,
+            "by": list(self.by),
         }
 
 
@@ -74,4 +105,7 @@ def told_of(sheet: Sheet) -> Told:
         plan_version=plain["plan_version"],
         week=(plain["week"][0], plain["week"][1]) if plain["week"] else None,
         rest_from_ms=plain.get("rest_from_ms"),
+        read_ms=plain.get("read_ms", 0),
+        due_ms=plain.get("due_ms"),
+        by=tuple(plain.get("by", ())),
     )

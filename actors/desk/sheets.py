@@ -130,7 +130,7 @@ class SheetsService(services.SheetsServiceServicer):
         if sheet.state is not SheetState.ASKING:
             raise ConflictError(f"it is {sheet.state.value} and asks nothing", where=f"sheet {sheet.id}")
         answers = chosen(told.questions, request.answers, f"sheet {sheet.id}")
-        await self._digests.again(sheet.id, replace(told, answers={**told.answers, **answers}))
+        await self._digests.again(sheet.id, replace(told, answers={**told.answers, **answers}).said_by(caller()))
         return Changed(what=f"sheet {sheet.id}: {len(request.answers)} answered; it is read on")
 
     async def Findings(self, request: pb.SheetRowsQuery, context: Context) -> pb.FindingPage:
@@ -205,7 +205,8 @@ class SheetsService(services.SheetsServiceServicer):
 
     async def Approve(self, request: pb.SheetApproval, context: Context) -> Changed:
         """Approve a sheet, and apply it if that is asked."""
-        sheet = await self._applying.approve(await self._sheet(request.id), request.comment)
+        found = await self._sheet(request.id)
+        sheet = await self._applying.approve(found, request.comment, request.warnings_seen)
         if request.apply:
             return Changed(what=await self._desk.whole(self._applying.apply(sheet)))
         return Changed(what=f"sheet {sheet.id} is approved by {sheet.approved_by}; it is not live yet")

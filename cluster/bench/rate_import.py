@@ -169,7 +169,8 @@ async def _import(its: Stand, name: str, data: bytes) -> Imported:
             found = await _at_rest(stub, number, token)
         if found.state != "checked":
             raise BrokenWorldError(f"{name} is {found.state}: {found.words}")
-        await stub.Approve(sheets.SheetApproval(id=number, apply=True), metadata=token)
+        approval = sheets.SheetApproval(id=number, apply=True, warnings_seen=found.warnings)
+        await stub.Approve(approval, metadata=token)
         live_s = time.perf_counter() - began
         found = await stub.Show(sheets.SheetRef(id=number), metadata=token)
         if found.state != "applied":

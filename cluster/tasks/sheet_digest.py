@@ -20,6 +20,7 @@ from domain.sheet_frames.checks import check, unmapped, unreadable
 from domain.sheet_frames.columns import PLACE
 from domain.sheet_frames.compare import compare
 from domain.sheet_frames.lines import read_lines
+from domain.sheet_frames.notice import UNCHANGED
 from domain.sheet_frames.said import sheet_date_ms
 from domain.sheet_frames.week_cost import week_cost
 from domain.sheets.findings import Check, Severity, Standing
@@ -242,8 +243,17 @@ def _digest(case: Case, findings: pl.DataFrame, world: SheetWorld, proposal: Pro
         full=case.contract.terms.semantics is Semantics.FULL,
         plan_version=world.plan.version,
         rest_from_ms=comparison.rest_from_ms,
+        read_ms=case.contract.now_ms,
+        due_ms=_due_ms(comparison, case.contract.now_ms),
         parts={name: _parquet(frame) for name, frame in parts.items()},
     )
+
+
+def _due_ms(comparison: Comparison, now_ms: int) -> int | None:
+    """Return when the first change begins that lies ahead: from then on other things may be said of it."""
+    ahead = comparison.changes.filter(pl.col("from_ms") > now_ms, pl.col("kind") != UNCHANGED)
+    first = ahead["from_ms"].min()
+    return first if isinstance(first, int) else None
 
 
 def _blocking(sums: Iterable[CheckSum]) -> int:

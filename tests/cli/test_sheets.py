@@ -137,6 +137,14 @@ def test_what_the_desk_refuses_is_told_and_fails(desk: FarDesk) -> None:
     assert desk.asked("Sheets.Approve").apply
 
 
+def test_an_approval_says_how_many_warnings_were_seen(desk: FarDesk) -> None:
+    desk.says("Sheets.Show", Sheet(id=7, state="checked", findings=4, warnings=3))
+    assert "nothing blocks the approval; approve it with --warnings 3" in desk.run("sheets", "show", "7").stdout
+    desk.says("Sheets.Approve", Changed(what="approved"))
+    assert desk.run("sheets", "approve", "7", "--warnings", "3").exit_code == 0
+    assert desk.asked("Sheets.Approve").warnings_seen == 3
+
+
 def test_templates_are_shown_in_words(desk: FarDesk) -> None:
     shown = SheetTemplate(owner="kestrel", name="k", version=2, columns=["any tab: rates", "  column 1 'Code': code"])
     desk.says("SheetTemplates.Show", shown)

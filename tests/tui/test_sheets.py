@@ -56,7 +56,7 @@ async def test_changes_are_filtered_by_kind_and_code(desk: Desk) -> None:
 
 
 async def test_an_approval_says_who_may_and_is_given_and_applied_by_two_keys(desk: Desk) -> None:
-    only(desk, 5, blocking=0)
+    only(desk, 5, blocking=0, warnings=4)
     app = console(desk)
     async with app.run_test(notifications=True) as pilot:
         await until_loaded(pilot)
@@ -64,10 +64,11 @@ async def test_an_approval_says_who_may_and_is_given_and_applied_by_two_keys(des
         await until_loaded(pilot)
         await pilot.press("A")
         await until(pilot, lambda: "second person" in text(app))
+        assert "4 warnings are accepted by this" in text(app)
         await pilot.press("y")
         await until(pilot, lambda: "is approved by ben" in text(app))
         asked = last_asked(desk, "SheetsService/Approve")
-        assert (asked.id, asked.apply) == (5, True)
+        assert (asked.id, asked.apply, asked.warnings_seen) == (5, True, 4)
 
 
 async def test_nothing_is_approved_while_a_finding_blocks(desk: Desk) -> None:

@@ -106,6 +106,11 @@ async def checked(service: SheetsService, text: str = SHEET, **head: Any) -> pb.
     return await rested(service, await sent(service, text, **head))
 
 
+def approval(sheet: pb.Sheet, *, apply: bool = False) -> pb.SheetApproval:
+    """Return the approval of who has seen all warnings of a sheet."""
+    return pb.SheetApproval(id=sheet.id, apply=apply, warnings_seen=sheet.warnings)
+
+
 def price(desk: Desk, code: str, at_ms: int) -> int | None:
     known = [one for one in desk.catalog.plans.rates_known(PLAN) if one.code == code and one.valid_at(at_ms)]
     return known[0].terms.next_price if known else None
@@ -126,7 +131,7 @@ async def test_a_sheet_is_kept_checked_approved_applied_and_taken_back(desk: Des
     ref = pb.SheetRef(id=sheet.id)
     with pytest.raises(ConflictError, match="it is checked, not approved"):
         await service.Apply(ref, NOBODY)
-    await service.Approve(pb.SheetApproval(id=sheet.id), NOBODY)
+    await service.Approve(approval(sheet), NOBODY)
     told = await what(service.Apply(ref, NOBODY))
     assert told.startswith(f"sheet {sheet.id} is applied: buy-kestrel version") and "template buy-kestrel" in told
     assert (price(desk, "447", after), price(desk, "255", after)) == (3_000_000, 20_000_000)
@@ -149,7 +154,7 @@ async def test_a_short_increase_blocks_until_it_is_moved_dropped_or_accepted(ser
     (finding,) = (await service.Findings(pb.SheetRowsQuery(id=sheet.id, check="R28"), NOBODY)).findings
     assert (finding.code, finding.row, finding.standing) == ("447", 2, "open")
     with pytest.raises(ConflictError, match="1 findings that block it are open"):
-        await service.Approve(pb.SheetApproval(id=sheet.id), NOBODY)
+        await service.Approve(approval(sheet), NOBODY)
     with pytest.raises(InputError, match="no finding has the key"):
         await service.Decide(pb.SheetVerdict(id=sheet.id, what="accept", keys=["x"]), NOBODY)
     await service.Decide(pb.SheetVerdict(id=sheet.id, what="move", keys=[finding.key]), NOBODY)
@@ -169,21 +174,21 @@ async def test_where_the_terms_ask_for_it_a_second_person_approves(
 ) -> None:
     await RateTermsService(desk).Set(op.FieldChanges(id=PLAN, values={"second_person": "true"}), NOBODY)
     sheet = await checked(service)
-    with pytest.raises(ConflictError, match="desk sent it or accepted findings of it"):
-        await service.Approve(pb.SheetApproval(id=sheet.id), NOBODY)
+    with pytest.raises(ConflictError, match="desk sent it, decided about it"):
+        await service.Approve(approval(sheet), NOBODY)
     monkeypatch.setattr("actors.desk.sheet_apply.caller", lambda: "bea")
-    assert "is approved" in await what(service.Approve(pb.SheetApproval(id=sheet.id), NOBODY))
+    assert "is approved" in await what(service.Approve(approval(sheet), NOBODY))
 
 
 async def test_a_plan_that_changed_meanwhile_has_the_sheet_checked_again(desk: Desk, service: SheetsService) -> None:
     sheet = await checked(service)
-    await service.Approve(pb.SheetApproval(id=sheet.id), NOBODY)
+    await service.Approve(approval(sheet), NOBODY)
     desk.catalog.plans.add_rates(PLAN, [row("256", "0.5")], **BY)
     told = await what(service.Apply(pb.SheetRef(id=sheet.id), NOBODY))
     assert "has changed since" in told
     again = await rested(service, sheet.id)
     assert (again.state, again.approved_by) == ("checked", "")
-    done = await what(service.Approve(pb.SheetApproval(id=sheet.id, apply=True), NOBODY))
+    done = await what(service.Approve(approval(again, apply=True), NOBODY))
     assert "is applied" in done
     assert price(desk, "256", ms(2026, 11, 21)) == 50_000_000
 
@@ -232,7 +237,7 @@ async def test_a_template_is_saved_with_the_sheet_and_the_next_one_is_read_by_it
     desk: Desk, service: SheetsService
 ) -> None:
     first = await checked(service)
-    await service.Approve(pb.SheetApproval(id=first.id, apply=True), NOBODY)
+    await service.Approve(approval(first, apply=True), NOBODY)
     templates = SheetTemplatesService(desk)
     (saved,) = (await templates.List(pb.TemplateQuery(), NOBODY)).templates
     assert (saved.owner, saved.name, saved.version) == ("kestrel", "buy-kestrel", 1)
@@ -289,8 +294,8 @@ async def test_an_applied_sheet_leaves_drafts_of_codes_and_the_names_that_are_cl
     found = (await service.Findings(pb.SheetRowsQuery(id=sheet.id, open=True), NOBODY)).findings
     keys = [one.key for one in found if one.severity == "B"]
     await service.Decide(pb.SheetVerdict(id=sheet.id, what="accept", keys=keys, comment="so be it"), NOBODY)
-    await rested(service, sheet.id)
-    await service.Approve(pb.SheetApproval(id=sheet.id), NOBODY)
+    accepted = await rested(service, sheet.id)
+    await service.Approve(approval(accepted), NOBODY)
     await service.Apply(ref, NOBODY)
     await desk.at_rest(20)
     told = (await service.Show(ref, NOBODY)).steps[-1].words
