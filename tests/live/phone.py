@@ -4,6 +4,7 @@ import time
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import replace
+from itertools import count
 
 from cluster.demo.figures import WireFigures
 from cluster.demo.radius_client import RadiusClient
@@ -32,7 +33,7 @@ class Phone:
         self.wire = WireFigures()
         self._reports = RadiusClient(entry.address, node.radius_acct, entry.secret, self.wire, 2, PATIENCE_S)
         self._recipe = recipe_named(entry.recipe)
-        self._numbers = iter(range(1, 1_000_000))
+        self._numbers = count(time.time_ns())  # another one with the same switch makes other calls
 
     async def open(self) -> None:
         """Open the sockets."""
