@@ -5,6 +5,7 @@ from collections.abc import AsyncIterator
 
 from actors.desk.book_messages import differences_message, naming
 from actors.desk.core import Desk
+from actors.desk.uploads import receive
 from actors.tokens import caller
 from domain.book_files import BookFile, read_book, write_book
 from domain.codes import CodeMatch
@@ -41,7 +42,7 @@ class BookFiles:
     async def taken(self, pieces: AsyncIterator[pb.BookPiece]) -> pb.BookReport:
         """Put a file into the book, or say what it would do. A full file with a wrong row is refused: its codes would
         end."""
-        head, data = await _received(pieces, self._desk.home.settings.limits.sheet_mb)
+        head, data = await receive(pieces, self._desk.home.settings.limits.sheet_mb)
         file = await asyncio.to_thread(read_book, data, head.file_name)
         if head.full and file.rejects and not head.dry_run:
             first = file.rejects[0]
@@ -65,19 +66,6 @@ class BookFiles:
             now_ms = self._desk.now_ms()
             return await self._desk.write(lambda catalog: order(catalog, now_ms))
         return await self._desk.change(order)
-
-
-async def _received(pieces: AsyncIterator[pb.BookPiece], most_mb: int) -> tuple[pb.BookPiece, bytes]:
-    head: pb.BookPiece | None = None
-    data = bytearray()
-    async for piece in pieces:
-        head = head or piece
-        data += piece.data
-        if len(data) > most_mb * 2**20:
-            raise InputError(f"the file is larger than {most_mb} MB", where=head.file_name, mend="Split it.")
-    if head is None:
-        raise InputError("no file was sent", mend="Name a file.")
-    return head, bytes(data)
 
 
 def _report(head: pb.BookPiece, file: BookFile, change: BookChange) -> pb.BookReport:

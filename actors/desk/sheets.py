@@ -17,6 +17,7 @@ from actors.desk.sheet_digests import Digests
 from actors.desk.sheet_messages import listed_message, sheet_message, whole_message
 from actors.desk.sheet_pointing import Pointing
 from actors.desk.sheet_told import told_of
+from actors.desk.uploads import receive
 from actors.home import machine_ms
 from actors.sheet_work import CHANGES, FINDINGS, IMPLICIT, LINES, REJECTS, Asked, RowsPage, RowsQuery
 from actors.tokens import caller
@@ -51,7 +52,9 @@ class SheetsService(services.SheetsServiceServicer):
     async def Send(self, request_iterator: AsyncIterator[pb.SheetChunk], context: Context) -> pb.SheetsSent:
         """Keep a file as it came, enter a sheet for each rate file in it, and begin to read them."""
         began_ms = machine_ms()
-        head, data = await _received(request_iterator, self._desk.home.settings.limits.sheet_mb)
+        head, data = await receive(request_iterator, self._desk.home.settings.limits.sheet_mb)
+        if not data:
+            raise InputError("the file is empty", where=head.file_name, mend="Send it again.")
         plan = await self._plan(head.plan)
         files = await self._desk.tasks.sheet_files(head.file_name, data)
         if not files:
@@ -286,20 +289,6 @@ class SheetsService(services.SheetsServiceServicer):
             steps = (*(one for one in steps if one.step is Step.RECEIVE), *work.steps)
         corrections = await self._desk.read(lambda catalog: catalog.sheets.corrections(number))
         return whole_message(sheet, plan.side, plan.rules.currency, steps, len(corrections))
-
-
-async def _received(chunks: AsyncIterator[pb.SheetChunk], most_mb: int) -> tuple[pb.SheetChunk, bytes]:
-    """Return the first message and all bytes. Raises InputError for an oversized file."""
-    head: pb.SheetChunk | None = None
-    data = bytearray()
-    async for chunk in chunks:
-        head = head or chunk
-        data += chunk.data
-        if len(data) > most_mb * 2**20:
-            raise InputError(f"the file is larger than {most_mb} MB", where=head.file_name, mend="Split it.")
-    if head is None or not data:
-        raise InputError("the file is empty", where=head.file_name if head else "", mend="Send it again.")
-    return head, bytes(data)
 
 
 def chosen(questions: Sequence[Asked], given: Mapping[str, str], where: str) -> dict[str, str]:

@@ -1,14 +1,24 @@
 """Files that come in as a stream of chunks."""
 
 from collections.abc import AsyncIterator
+from typing import Protocol, TypeVar
 
 from domain.errors import InputError
-from protos import operators_pb2 as pb
 
 
-async def receive(chunks: AsyncIterator[pb.ImportChunk], most_mb: int) -> tuple[pb.ImportChunk, bytes]:
+class Chunk(Protocol):
+    """A piece of a file; the first one names it."""
+
+    file_name: str
+    data: bytes
+
+
+C = TypeVar("C", bound=Chunk)
+
+
+async def receive(chunks: AsyncIterator[C], most_mb: int) -> tuple[C, bytes]:
     """Return the first message, which names the file, and all bytes. Raises InputError for an oversized file."""
-    head: pb.ImportChunk | None = None
+    head: C | None = None
     data = bytearray()
     async for chunk in chunks:
         head = head or chunk

@@ -14,8 +14,9 @@ from domain.directory import Direction, Directory, PartnerStatus
 from domain.fx import FxTable
 from domain.ids import PlanId
 from domain.money import Currency
-from domain.sheet_frames.case import REFERENCE, Contract, Former
+from domain.sheet_frames.case import REFERENCE, Contract
 from domain.sheet_frames.columns import RATES, TERMS
+from domain.sheets.former import Former
 from domain.sheets.template import Template
 from store.catalog import Catalog
 from store.catalog.plans import BUY, Plan
@@ -84,11 +85,7 @@ def _read(catalog: Catalog, order: DigestOrder) -> SheetWorld:
 
 
 def _former(catalog: Catalog, order: DigestOrder, days: int) -> tuple[Former, ...]:
-    found = catalog.sheets.former(order.plan, days, at_ms=order.now_ms, but=order.sheet)
-    return tuple(
-        Former(one.id, one.name, one.received_ms, one.sha256, one.content, one.rows, one.full, one.applied)
-        for one in found
-    )
+    return catalog.sheets.former(order.plan, days, at_ms=order.now_ms, but=order.sheet)
 
 
 def reference_of(catalog: Catalog, now_ms: int) -> pl.DataFrame:

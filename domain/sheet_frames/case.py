@@ -8,6 +8,7 @@ import polars as pl
 from domain.rates import PlanRules
 from domain.sheet_frames import columns
 from domain.sheets.corrections import Corrected
+from domain.sheets.former import Former
 from domain.sheets.template import Template
 from domain.sheets.terms import Notice, RateTerms
 
@@ -34,20 +35,6 @@ class Contract:
     subject: str = ""
     names: Mapping[str, str] = field(default_factory=dict)
     corrections: tuple[Corrected, ...] = ()
-
-
-@dataclass(frozen=True, slots=True)
-class Former:
-    """A sheet of the same plan that came before. `content` is a digest of what it said, whatever form it had."""
-
-    id: int
-    name: str
-    received_ms: int
-    sha256: str
-    content: str
-    rows: int
-    full: bool
-    applied: bool
 
 
 @dataclass(frozen=True, slots=True)

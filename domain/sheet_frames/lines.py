@@ -83,7 +83,8 @@ def _opened(
             notes.append(f"Tab {name!r} has no such header and was not read.")
             continue
         opened.append(tab)
-        notes.append(f"{name}: header in row {tab.header + 1}." if tab.header >= 0 else f"{name}: no header.")
+        header = f"header in row {tab.header + 1}." if tab.header >= 0 else "no header."
+        notes.append(f"{name}: {header}" if name else header.capitalize())  # the only tab of a text file has no name
     _assert_readable(opened, tabs)
     return opened, notes
 

@@ -6,6 +6,7 @@ from typing import Any
 
 from domain.ids import PlanId
 from domain.sheets.corrections import Corrected, Correction
+from domain.sheets.former import Former
 from domain.sheets.steps import SheetState, Step, StepDone
 from store.tables import SheetRecord, SheetStepRecord
 from store.values_json import to_plain
@@ -86,20 +87,6 @@ class Sheet:
 
 
 @dataclass(frozen=True, slots=True)
-class FormerSheet:
-    """A sheet of the same plan that came before: the fields of domain.sheet_frames.case.Former, without Polars."""
-
-    id: int
-    name: str
-    received_ms: int
-    sha256: str
-    content: str
-    rows: int
-    full: bool
-    applied: bool
-
-
-@dataclass(frozen=True, slots=True)
 class Wanted:
     """Which sheets? Empty: all. `text`: a part of the names of file, plan or partner, or of the sender."""
 
@@ -136,10 +123,10 @@ def sheet_of(record: SheetRecord) -> Sheet:
     return Sheet(**plain | read)
 
 
-def former_of(record: SheetRecord) -> FormerSheet:
+def former_of(record: SheetRecord) -> Former:
     """Read a sheet as one that came before."""
     assert record.id is not None
-    return FormerSheet(
+    return Former(
         id=record.id,
         name=record.name,
         received_ms=record.received_ms,

@@ -10,12 +10,12 @@ from sqlmodel import col
 from domain.errors import ConflictError, InputError, NotFoundError
 from domain.ids import PlanId
 from domain.sheets.corrections import Corrected
+from domain.sheets.former import Former
 from domain.sheets.steps import NEXT, SheetState, Step, StepDone
 from store.catalog import audit, checks
 from store.catalog.engine import Sessions
 from store.catalog.sheet_values import (
     Facts,
-    FormerSheet,
     NewSheet,
     Sheet,
     Wanted,
@@ -27,7 +27,7 @@ from store.catalog.sheet_values import (
 )
 from store.tables import PlanRecord, SheetCorrectionRecord, SheetRecord, SheetStepRecord
 
-__all__ = ["Facts", "FormerSheet", "NewSheet", "Sheet", "Sheets", "Wanted", "moved", "received"]
+__all__ = ["Facts", "NewSheet", "Sheet", "Sheets", "Wanted", "moved", "received"]
 NOUN = "sheet"
 DAY_MS = 86_400_000
 CORRIGIBLE = (SheetState.ASKING, SheetState.CHECKED, SheetState.REFUSED)
@@ -156,7 +156,7 @@ class Sheets:
         with self._sessions.reading() as session:
             return session.scalar(select(func.count()).select_from(SheetRecord).where(*_choice(wanted))) or 0
 
-    def former(self, plan: PlanId, days: int, *, at_ms: int, but: int = 0) -> tuple[FormerSheet, ...]:
+    def former(self, plan: PlanId, days: int, *, at_ms: int, but: int = 0) -> tuple[Former, ...]:
         """Return the sheets of a plan that came in the last days and count, newest first, `but` one.
 
         Those that were refused, cancelled or undone do not: to send them again is what one does then.

@@ -7,12 +7,13 @@ from typing import Protocol
 import polars as pl
 
 from domain.errors import InputError
-from domain.sheet_frames.case import Case, Former
+from domain.sheet_frames.case import Case
 from domain.sheet_frames.checks.found import Row, frame_of, listed, whole
 from domain.sheet_frames.checks.look import Look
 from domain.sheet_frames.checks.traffic import DAY_MS
 from domain.sheet_frames.checks.wording import many
 from domain.sheets.findings import Check, Finding
+from domain.sheets.former import Former
 from domain.sheets.terms import Semantics
 
 UNITS = {

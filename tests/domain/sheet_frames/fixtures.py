@@ -12,11 +12,12 @@ import polars as pl
 
 from domain.money import decimal_text, units_of
 from domain.sheet_frames import columns
-from domain.sheet_frames.case import REFERENCE, Case, Contract, Former
+from domain.sheet_frames.case import REFERENCE, Case, Contract
 from domain.sheet_frames.checks import check
 from domain.sheet_frames.compare import compare
 from domain.sheet_frames.lines import read_lines
 from domain.sheets.corrections import Corrected
+from domain.sheets.former import Former
 from domain.sheets.header_rows import Preview
 from domain.sheets.proposal import propose
 from domain.sheets.template import Template
