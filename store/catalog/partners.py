@@ -15,6 +15,7 @@ from domain.field_text import names_of
 from domain.ids import PartnerId, PlanId
 from domain.mail_addresses import is_mail_address
 from domain.money import Currency
+from domain.notices.states import NoticesMode
 from domain.partner_fields import Agreement, check_options
 from store.catalog import audit, checks
 from store.catalog.engine import Sessions
@@ -212,6 +213,8 @@ def _contract(session: Session, partner: PartnerId) -> Contract:
         new_code_notice_days=row.new_code_notice_days,
         decrease_notice_days=row.decrease_notice_days,
         closing_notice_days=row.closing_notice_days,
+        rates_form=row.rates_form,
+        rates_notices=NoticesMode(row.rates_notices),
     )
 
 
@@ -293,5 +296,7 @@ def _contract_record(partner: Partner, contract: Contract) -> ContractRecord:
         new_code_notice_days=contract.new_code_notice_days,
         decrease_notice_days=contract.decrease_notice_days,
         closing_notice_days=contract.closing_notice_days,
+        rates_form=contract.rates_form,
+        rates_notices=contract.rates_notices.value,
         options=partner.options,
     )

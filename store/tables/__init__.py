@@ -23,6 +23,7 @@ from store.tables.plans import (
     RateTermsRecord,
 )
 from store.tables.policies import FxRecord, HouseRecord, PolicyRecord
+from store.tables.rate_notices import NoticeContactRecord, NoticeEventRecord, RateNoticeRecord, SheetFormRecord
 from store.tables.sheet_items import SheetItemRecord
 from store.tables.sheets import (
     NameMapRecord,
@@ -54,16 +55,20 @@ __all__ = [
     "LimitRecord",
     "MailRecord",
     "NameMapRecord",
+    "NoticeContactRecord",
+    "NoticeEventRecord",
     "OriginCodeRecord",
     "PartnerRecord",
     "PlanIntentRecord",
     "PlanRecord",
     "PlanVersionRecord",
     "PolicyRecord",
+    "RateNoticeRecord",
     "RateRecord",
     "RateTermsRecord",
     "ReferenceVersionRecord",
     "SheetCorrectionRecord",
+    "SheetFormRecord",
     "SheetItemRecord",
     "SheetRecord",
     "SheetStepRecord",

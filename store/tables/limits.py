@@ -1,8 +1,10 @@
 """Limits on traffic, and mail on its way."""
 
+from typing import Any
+
 from sqlmodel import Field
 
-from store.columns import BigKey, Units, UtcMs
+from store.columns import BigKey, JsonText, Units, UtcMs
 from store.tables.base import CatalogTable
 
 
@@ -29,7 +31,10 @@ class LimitRecord(CatalogTable, table=True):
 
 
 class MailRecord(CatalogTable, table=True):
-    """One mail to one address. state: waiting, sent, failed (given up); kept until it is old."""
+    """One mail to one address. state: waiting, sent, failed (given up); kept until it is old.
+
+    `files`: that go with it, pairs of a name and a path below the data folder.
+    """
 
     __tablename__ = "mail"
     id: int | None = Field(default=None, primary_key=True, sa_type=BigKey)
@@ -44,3 +49,4 @@ class MailRecord(CatalogTable, table=True):
     tries: int
     next_ms: int = Field(sa_type=UtcMs)
     error: str
+    files: Any = Field(default_factory=list, sa_type=JsonText, nullable=False)

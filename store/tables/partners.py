@@ -39,6 +39,8 @@ class ContractRecord(CatalogTable, table=True):
     new_code_notice_days: int
     decrease_notice_days: int
     closing_notice_days: int
+    rates_form: str = ""
+    rates_notices: str = "ask"
     options: Any = Field(default_factory=dict, sa_type=JsonText, nullable=False)
 
 
