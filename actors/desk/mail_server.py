@@ -8,11 +8,10 @@ from email.headerregistry import Address
 from email.message import EmailMessage
 from email.utils import formatdate
 from enum import StrEnum
-from hashlib import blake2b
 from pathlib import Path
 
 from domain.settings import MailSettings
-from store.catalog.mail import Mail
+from store.catalog.mail import Mail, message_id
 
 PERMANENT = 500
 """Replies from here on are final (RFC 5321 §4.2.1); those below may change."""
@@ -92,14 +91,13 @@ class MailServer:
         return self._smtp is not None
 
     def message(self, mail: Mail, now_s: float) -> EmailMessage:
-        """Return a mail as it goes out. Its Message-ID is made of its cause: sent twice, it is seen to be the same."""
+        """Return a mail as it goes out."""
         message = EmailMessage()
         message["Subject"] = mail.subject
         message["From"] = Address("Switchboard", addr_spec=self._settings.sender)
         message["To"] = Address(addr_spec=mail.address)
         message["Date"] = formatdate(now_s)
-        mark = blake2b(f"{mail.cause} {mail.made_ms}".encode(), digest_size=16).hexdigest()
-        message["Message-ID"] = f"<{mark}@{self._settings.sender.rpartition('@')[2] or 'switchboard'}>"
+        message["Message-ID"] = message_id(mail.cause, mail.made_ms, self._settings.sender)
         message["Auto-Submitted"] = "auto-generated"  # RFC 3834 §5: no holiday replies
         message.set_content(mail.body)
         return message

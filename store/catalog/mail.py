@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from hashlib import blake2b
 
 from sqlalchemy import ColumnElement, delete, func, or_, select, update
 from sqlalchemy.orm import Session
@@ -20,7 +21,11 @@ LONGEST_ERROR = 500
 
 @dataclass(frozen=True, slots=True)
 class Draft:
-    """A mail to be. `cause` says what it is for and to whom: of one cause there is one mail, ever."""
+    """A mail to be. `cause` says what it is for and to whom: of one cause there is one mail, ever.
+
+    `kind`: for those of domain.notices.states.NoticeKind the mail server is asked to report what became of them.
+    `files`: that go with it, each its name and its path below the data folder; they are read when it is sent.
+    """
 
     cause: str
     kind: str
@@ -28,6 +33,7 @@ class Draft:
     subject: str
     body: str
     partner: PartnerId | None = None
+    files: tuple[tuple[str, str], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,16 +52,30 @@ class Mail:
     tries: int
     next_ms: int
     error: str
+    files: tuple[tuple[str, str], ...] = ()
 
 
-def add(session: Session, drafts: Sequence[Draft], at_ms: int) -> None:
-    """Put mails on their way in a transaction that is open; one whose cause is known is there already."""
+def message_id(cause: str, made_ms: int, sender: str) -> str:
+    """Return the Message-ID of a mail, with < and >. Made of its cause: sent twice, it is seen to be the same.
+
+    `sender`: [mail] sender, of which it has the domain.
+    """
+    mark = blake2b(f"{cause} {made_ms}".encode(), digest_size=16).hexdigest()
+    return f"<{mark}@{sender.rpartition('@')[2] or 'switchboard'}>"
+
+
+def add(session: Session, drafts: Sequence[Draft], at_ms: int) -> list[Mail]:
+    """Put mails on their way in a transaction that is open, and return them in this order; one whose cause is known is
+    there already, as it was."""
     causes = [draft.cause for draft in drafts]
-    known = set(session.scalars(select(col(MailRecord.cause)).where(col(MailRecord.cause).in_(causes))))
+    query = select(MailRecord).where(col(MailRecord.cause).in_(causes))
+    known = {row.cause: row for row in session.scalars(query)}
     for draft in drafts:
         if draft.cause not in known:
-            known.add(draft.cause)
-            session.add(_record(draft, at_ms))
+            known[draft.cause] = _record(draft, at_ms)
+            session.add(known[draft.cause])
+    session.flush()
+    return [_mail(known[cause]) for cause in causes]
 
 
 class Mails:
@@ -67,9 +87,7 @@ class Mails:
     def add(self, draft: Draft, *, at_ms: int) -> Mail:
         """Put a mail on its way and return it; the one of the same cause where there is one."""
         with self._sessions.writing() as session:
-            add(session, [draft], at_ms)
-            session.flush()
-            return _mail(session.scalars(select(MailRecord).where(col(MailRecord.cause) == draft.cause)).one())
+            return add(session, [draft], at_ms)[0]
 
     def due(self, now_ms: int, most: int) -> list[Mail]:
         """Return the mails that are to be tried now (machine time), those that have waited longest first."""
@@ -166,6 +184,7 @@ def _record(draft: Draft, at_ms: int) -> MailRecord:
         tries=0,
         next_ms=0,
         error="",
+        files=[list(file) for file in draft.files],
     )
 
 
@@ -184,4 +203,5 @@ def _mail(row: MailRecord) -> Mail:
         tries=row.tries,
         next_ms=row.next_ms,
         error=row.error,
+        files=tuple((name, path) for name, path in row.files),
     )
