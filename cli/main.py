@@ -43,6 +43,8 @@ PANELS = {
         "rates",
         "sheets",
         "templates",
+        "notices",
+        "forms",
         "quote",
     ),
     "Keep": ("backup", "restore", "drill"),

@@ -8,6 +8,7 @@ import typer
 from cli import output
 from cli.origins import origins
 from cli.parsing import AsJson, Currency, Limit, Offset, Zone, moment
+from cli.plan_export import export
 from cli.reach import desk
 from cli.terms import terms
 from domain.money import decimal_text
@@ -16,10 +17,11 @@ from domain.units import PRICED
 from protos.operators_pb2 import Assignment, Empty, Named, Plan, PlanPage, PlanPageRequest, Plans, Rate
 from protos.operators_pb2_grpc import PlansServiceStub
 
-app = typer.Typer(add_completion=False, no_args_is_help=True, help="Add, list, show, assign and remove plans.")
+app = typer.Typer(add_completion=False, no_args_is_help=True, help="Add, list, show, export, assign and remove plans.")
 
 app.command()(terms)
 app.command()(origins)
+app.command()(export)
 
 Id = Annotated[str, typer.Argument(metavar="PLAN", help="The plan's short name.", show_default=False)]
 

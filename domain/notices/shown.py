@@ -1,0 +1,52 @@
+"""Notices and forms in words, the same in commands and in the console."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import fields
+
+from domain.notices.form import SheetForm
+from domain.notices.states import ContactState
+
+FORM_FIELDS = tuple(field.name for field in fields(SheetForm))
+"""Of a form, in the order in which they are shown."""
+USUAL = "usual"
+"""What the form without a name is called."""
+KINDS = ("new", "increase", "decrease", "closed", "blocked", "unchanged")
+"""Of changes, in the order in which they are shown."""
+_WORST_FIRST = (
+    ContactState.BOUNCED,
+    ContactState.FAILED,
+    ContactState.REFUSED,
+    ContactState.ANSWERED,
+    ContactState.ACCEPTED,
+    ContactState.DELIVERED,
+    ContactState.SENT,
+    ContactState.WAITING,
+)
+_HOUR_MS, _DAY_MS = 3_600_000, 86_400_000
+
+
+def states_text(states: Iterable[str]) -> str:
+    """Write how many contacts are in each state, what somebody must look at first: "1 bounced 2 delivered"."""
+    counts: dict[str, int] = {}
+    for state in states:
+        counts[state] = counts.get(state, 0) + 1
+    known = [state.value for state in _WORST_FIRST if state in counts]
+    return " ".join(f"{counts[state]} {state}" for state in [*known, *sorted(counts.keys() - set(known))])
+
+
+def changes_of(kinds: Mapping[str, int]) -> int:
+    """Return how many changes there are, without what stays as it is."""
+    return sum(count for kind, count in kinds.items() if kind != "unchanged")
+
+
+def time_left(tell_by_ms: int | None, now_ms: int, late: int = 0) -> str:
+    """Write how long there is to tell in time: "3 d", "5 h", "40 min"; "late" when a change is or that moment is over,
+    nothing where nothing need be told. Moments are UTC ms."""
+    if late or (tell_by_ms is not None and tell_by_ms < now_ms):
+        return "late"
+    if tell_by_ms is None:
+        return ""
+    left_ms = tell_by_ms - now_ms
+    if left_ms >= 2 * _DAY_MS:
+        return f"{left_ms // _DAY_MS} d"
+    return f"{left_ms // _HOUR_MS} h" if left_ms >= 2 * _HOUR_MS else f"{left_ms // 60_000} min"
