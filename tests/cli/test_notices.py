@@ -27,7 +27,8 @@ DAY_MS = 86_400_000
 NOTICE = RateNotice(
     id=7, kind="rates", partner="orbita", plan="retail", plan_version=9, state="approved", subject="New rates",
     body="Dear Orbita,\n\nyour rates change.", file_name="retail.xlsx", size=2_048, rows=31,
-    kinds={"new": 2, "closed": 1}, late=1, first_ms=NOON, tell_by_ms=NOON - 7 * DAY_MS, made_ms=NOON - DAY_MS, made_by="ana",
+    kinds={"new": 2, "closed": 1}, late=1, first_ms=NOON, tell_by_ms=NOON - 7 * DAY_MS,
+    made_ms=NOON - DAY_MS, made_by="ana",
     contacts=[
         NoticeContact(address="rates@orbita.example", state="delivered", at_ms=NOON),
         NoticeContact(address="old@orbita.example", state="bounced", words="550 no such user", at_ms=NOON),
