@@ -148,7 +148,9 @@ class Digestion:
         to_ms, plan, terms = self._order.now_ms, world.plan, world.contract.terms
         first = comparison.changes["from_ms"].min()
         begins_ms = first if isinstance(first, int) else to_ms
-        whole_ms = min(to_ms - terms.traffic_days * DAY_MS, max(begins_ms, to_ms - terms.past_days * DAY_MS))
+        # a first sheet may begin long ago: whether calls of that time were billed otherwise must be known of all
+        oldest_ms = begins_ms if world.contract.first else to_ms - terms.past_days * DAY_MS
+        whole_ms = min(to_ms - terms.traffic_days * DAY_MS, max(begins_ms, oldest_ms))
         asked = CallsQuery(plan.id, plan.side, world.partners, plan.rules.currency)
         return plan_calls(self._home, asked, min(whole_ms, to_ms - CALLED_DAYS * DAY_MS), whole_ms, to_ms)
 

@@ -57,6 +57,7 @@ def _read(catalog: Catalog, order: DigestOrder) -> SheetWorld:
     partners = owners_of(directory, plan.id)
     owner = partners[0] if partners else None
     terms = catalog.rate_terms.get(plan.id)
+    rates = pl.DataFrame(known.columns, schema=RATES)
     contract = Contract(
         rules=plan.rules,
         side=plan.side,
@@ -70,11 +71,12 @@ def _read(catalog: Catalog, order: DigestOrder) -> SheetWorld:
         subject=order.subject,
         names=catalog.name_maps.of(owner) if owner else {},
         corrections=order.corrections,
+        first=not rates.height,
     )
     return SheetWorld(
         plan=replace(plan, version=known.version),
         contract=contract,
-        rates=pl.DataFrame(known.columns, schema=RATES),
+        rates=rates,
         reference=reference_of(catalog, order.now_ms),
         templates=tuple(catalog.templates.of(owner or plan.id)),
         former=_former(catalog, order, terms.repeated_days),

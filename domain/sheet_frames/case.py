@@ -21,6 +21,7 @@ class Contract:
     """By what a sheet is read and judged. `zone` is the one of its dates; `now_ms` is business time.
 
     `received_ms`: when it came; notice counts from there. `names`: what a partner calls destinations of ours.
+    `first`: the plan knows no rate yet, so what is in force since long ago is no mistake.
     """
 
     rules: PlanRules
@@ -35,6 +36,7 @@ class Contract:
     subject: str = ""
     names: Mapping[str, str] = field(default_factory=dict)
     corrections: tuple[Corrected, ...] = ()
+    first: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -83,7 +83,7 @@ def _assert_in_range(said: str, at_ms: int, decided: Decided) -> None:
     received = local_day(contract.received_ms, contract.zone)
     days = (local_day(at_ms, contract.zone) - received).days
     past, ahead = contract.terms.past_days, contract.terms.ahead_days
-    if -past <= days <= ahead:
+    if -past <= days <= ahead or (contract.first and days < 0):
         return
     shifted = any(-past <= days + shift <= ahead for shift in (_SHIFT_DAYS, -_SHIFT_DAYS))
     hint = "Its workbook may count days from 1904." if shifted else ""

@@ -141,7 +141,8 @@ def _with_standing(look: Look, check: Check, rows: pl.DataFrame, settled: pl.Exp
 def _past(look: Look) -> Iterator[Finding]:
     """R34: before today, by the sheet or by a decision.
 
-    What changes nothing warns where it gives a rate another beginning than it has.
+    What changes nothing warns where it gives a rate another beginning than it has, and a first sheet where no call of
+    that time was billed by other rates: there is nothing to rerate.
     """
     began = look.case.rates.select(*columns.KEY, "from_ms")
     redated = look.unchanged.join(began, on=[*columns.KEY, "from_ms"], how="anti", maintain_order="left")
@@ -153,6 +154,11 @@ def _past(look: Look) -> Iterator[Finding]:
         return
     # what was billed since, and what it would have cost: no figure of a week
     past = past.drop("calls", "talk_ms", "money").join(_billed(look, past), on="id", how="left", maintain_order="left")
+    if look.is_first:
+        billed = pl.col("calls").fill_null(0) > 0
+        past = past.with_columns(
+            pl.when(billed).then("severity").otherwise(pl.lit(Severity.WARN.value)).alias("severity")
+        )
 
     def say(row: Row) -> str:
         since = f"{days_text(look.contract.now_ms, _begin_of(row), look.contract.zone)} now"

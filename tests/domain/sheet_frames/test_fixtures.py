@@ -1,5 +1,6 @@
 """Each check has a sheet that fires it and nothing else, taken the ordinary way from text to findings."""
 
+from dataclasses import replace
 from functools import cache
 
 import polars as pl
@@ -41,6 +42,17 @@ def test_a_clean_sheet_fires_none() -> None:
 def test_a_first_sheet_of_an_empty_plan_fires_none() -> None:
     sheet = Sheet()
     assert findings(Sheet(rates=sheet.rates.clear())).rows() == []
+
+
+def test_a_first_sheet_that_begins_in_the_past_warns_unless_calls_were_billed_since() -> None:
+    """Without such calls there is nothing to rerate; notice and implicit changes are none of a first sheet's."""
+    sheet = fixtures_times.in_the_past()
+    empty = replace(sheet, rates=sheet.rates.clear())
+    (billed,) = findings(empty).rows(named=True)
+    assert (billed["check"], billed["severity"]) == ("R34", "B") and "1 call (10 min)" in billed["words"]
+    (unbilled,) = findings(replace(empty, calls=empty.calls.clear())).rows(named=True)
+    assert (unbilled["check"], unbilled["severity"]) == ("R34", "W")
+    assert "no call of that time is known to be billed otherwise" in unbilled["words"]
 
 
 @pytest.mark.parametrize("name", FIXTURES)

@@ -73,6 +73,12 @@ def test_days_far_from_the_receipt_are_refused(text: str, good: bool) -> None:
     assert [check for _, check, _ in refused(reading)] == ([] if good else ["R26"])
 
 
+def test_a_first_sheet_may_say_what_holds_since_long_ago_but_not_what_is_years_ahead() -> None:
+    first = contract(first=True)
+    assert rows(read("44|UK|0.05|2005-01-01", by=first), "from_ms") == [(ms("2005-01-01"),)]
+    assert "2,555 days after the receipt" in reason(read("44|UK|0.05|2033-10-26", by=first))
+
+
 def test_end_dates_may_be_open_and_must_be_behind() -> None:
     reading = read(
         *("44|0.05|2026-11-04|", "45|0.05|2026-11-04|until further notice", "46|0.05|2026-11-04|2099-12-31 23:59:59"),
