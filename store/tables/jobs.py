@@ -1,4 +1,4 @@
-"""Durable jobs."""
+"""Durable jobs, and up to where work was found for them."""
 
 from typing import Any
 
@@ -9,7 +9,7 @@ from store.tables.base import CatalogTable
 
 
 class JobRecord(CatalogTable, table=True):
-    """Long work that survives a restart. States: queued, running, done, failed, cancelled."""
+    """Long work that survives a restart. States: store.catalog.jobs.JobState."""
 
     __tablename__ = "job"
     id: int | None = Field(default=None, primary_key=True, sa_type=BigKey)
@@ -23,3 +23,14 @@ class JobRecord(CatalogTable, table=True):
     started_ms: int | None = Field(default=None, sa_type=UtcMs)
     ended_ms: int | None = Field(default=None, sa_type=UtcMs)
     error: str
+
+
+class ReratingMarkRecord(CatalogTable, table=True):
+    """Up to which version a plan was looked at for calls that were charged before it was known.
+
+    `plan` is a name only: who has none was looked at from its first version on.
+    """
+
+    __tablename__ = "rerating_mark"
+    plan: str = Field(primary_key=True)
+    version: int = Field(sa_type=Whole)
