@@ -76,8 +76,9 @@ class AnswerOrder:
 
 @dataclass(frozen=True, slots=True)
 class WrittenAnswer:
-    """The words of an answer, and a CSV of rows that did not go in or were moved, each with its reason; b"": none."""
+    """The mail of an answer, and a CSV of rows that did not go in or were moved, each with its reason; b"": none."""
 
+    subject: str
     text: str
     file_name: str = ""
     data: bytes = b""

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Protocol
 
 from actors.look_work import Compared, CompareLook, Earned, MarginLook, Offered, VendorsLook
+from actors.notice_work import AnswerOrder, DueSum, ExportOrder, WrittenAnswer, WrittenSheet
 from actors.sheet_work import (
     BookNews,
     BookQuery,
@@ -236,6 +237,22 @@ class Tasks(Protocol):
 
     async def sheet_book(self, query: BookQuery) -> BookNews:
         """Read from an applied sheet what the reference book learns from it."""
+        ...
+
+    async def write_sheet(self, order: ExportOrder) -> WrittenSheet:
+        """Write a sheet of a plan as a client gets it. Raises NotFoundError, InputError where its form cannot hold it."""
+        ...
+
+    async def due_sum(self, order: ExportOrder) -> DueSum:
+        """Add up what a client has yet to be told of a plan; its form does not matter. Raises NotFoundError."""
+        ...
+
+    async def notice_changes(self, path: Path, kind: str, code: str, limit: int, offset: int) -> RowsPage:
+        """Return a page of the changes of a written sheet; `kind` "": all, `code`: first digits."""
+        ...
+
+    async def sheet_answer(self, order: AnswerOrder) -> WrittenAnswer:
+        """Write what is told to whom a sheet came from: what went in, what did not and why."""
         ...
 
     async def compare_plans(self, look: CompareLook) -> Compared:

@@ -13,6 +13,7 @@ from ray.exceptions import RayError, RayTaskError
 
 from actors.home import Home
 from actors.look_work import Compared, CompareLook, Earned, MarginLook, Offered, VendorsLook
+from actors.notice_work import AnswerOrder, DueSum, ExportOrder, WrittenAnswer, WrittenSheet
 from actors.sheet_work import (
     BookNews,
     BookQuery,
@@ -114,6 +115,27 @@ class RayTasks:
         """Read what the reference book learns from a sheet."""
         news: BookNews = await self._run("sheet_book", "sheet_book", query)
         return news
+
+    async def write_sheet(self, order: ExportOrder) -> WrittenSheet:
+        """Write a sheet of a plan as a client gets it."""
+        written: WrittenSheet = await self._run("notice_sheet", "write_sheet", order)
+        return written
+
+    async def due_sum(self, order: ExportOrder) -> DueSum:
+        """Add up what a client has yet to be told of a plan."""
+        due: DueSum = await self._run("notice_sheet", "due_sum", order)
+        return due
+
+    async def notice_changes(self, path: Path, kind: str, code: str, limit: int, offset: int) -> RowsPage:
+        """Return a page of the changes of a written sheet."""
+        query = RowsQuery(path, kind=kind, code=code, limit=limit, offset=offset)
+        page: RowsPage = await self._run("sheet_pages", "sheet_rows", query)
+        return page
+
+    async def sheet_answer(self, order: AnswerOrder) -> WrittenAnswer:
+        """Write what is told to whom a sheet came from."""
+        answer: WrittenAnswer = await self._run("sheet_answer", "sheet_answer", order)
+        return answer
 
     async def compare_plans(self, look: CompareLook) -> Compared:
         """Return what differs between two plans."""
