@@ -7,26 +7,17 @@ but that the server put it there: From is what the sender says, Received what th
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
-from email import policy
-from email.errors import HeaderParseError, MessageError
-from email.header import decode_header, make_header
-from email.message import Message
-from email.parser import BytesParser
-from email.utils import parseaddr, parsedate_to_datetime
-from typing import Any, TypeAlias
+from email.utils import parseaddr
 
 from domain.errors import InputError
 from domain.sheets.rate_mail import RateMail
+from store.mime import ADDRESS, LONGEST, ODD, Part, data_of, decoded, first, header, moment, parsed, plain
 from store.sheets.archive import MB, UNPACKED_TIMES, may_be_sheet, unpack
 
-Part: TypeAlias = "Message[str, str]"
 PARTS_MOST = 500
 DEPTH_MOST = 3
 """Mails within mails that came as files, and are still opened; those that MIME knows as mails are at any depth."""
 FILES_MOST = 64
-LONGEST = 500
-_ADDRESS = re.compile(r"[^\s@<>,;:\"()\[\]\\]+@[^\s@<>,;:\"()\\]+")
 _NO_FILES = frozenset(
     {
         "application/pgp-signature",
@@ -41,8 +32,6 @@ _NO_FILES = frozenset(
 _TNEF = frozenset({"application/ms-tnef", "application/vnd.ms-tnef"})
 _PICTURES = frozenset({"image", "audio", "video", "font"})
 _BODIES = frozenset({"text/plain", "text/html", "text/enriched", "text/watch-html"})
-_ODD = (MessageError, HeaderParseError, ValueError, LookupError, AssertionError, TypeError, AttributeError)
-"""What the standard library raises on headers and parts that nobody should send."""
 
 
 @dataclass(slots=True)
@@ -60,26 +49,22 @@ class _Found:
 def read_mail(raw: bytes, most_mb: int) -> RateMail:
     """Read a mail, or only the head of one. Never raises for what is in it; `most_mb`: of one rate file."""
     try:
-        message = _parsed(raw)
+        message = parsed(raw)
         found = _Found(most_mb, most_mb * MB * UNPACKED_TIMES)
         _look(message, found, 0)
     except RecursionError:
         return RateMail(left_out=("its parts are nested too deeply",))
-    address = parseaddr(_text(message, "From"))[1].strip()
+    address = parseaddr(header(message, "From"))[1].strip()
     return RateMail(
-        message_id="".join(_text(message, "Message-ID").split())[:LONGEST],
-        sender=address.lower()[:LONGEST] if _ADDRESS.fullmatch(address) else "",
-        subject=_text(message, "Subject"),
-        received_ms=_moment(_first(message, "Received").rpartition(";")[2]),
-        sent_ms=_moment(_first(message, "Date")),
+        message_id="".join(header(message, "Message-ID").split())[:LONGEST],
+        sender=address.lower()[:LONGEST] if ADDRESS.fullmatch(address) else "",
+        subject=header(message, "Subject"),
+        received_ms=moment(first(message, "Received").rpartition(";")[2]),
+        sent_ms=moment(first(message, "Date")),
         files=tuple(found.files),
         left_out=tuple(found.left_out),
         letters=tuple(found.letters),
     )
-
-
-def _parsed(raw: bytes) -> Part:
-    return BytesParser(policy=policy.compat32).parsebytes(raw)
 
 
 def _look(message: Part, found: _Found, depth: int) -> None:
@@ -92,14 +77,14 @@ def _look(message: Part, found: _Found, depth: int) -> None:
         if kind in _TNEF or name.lower() == "winmail.dat":
             found.left_out.append(f"{shown} is Outlook's own format: ask for the mail in MIME")
             continue
-        data = _data(part)
+        data = data_of(part)
         if data is None:
             found.left_out.append(f"{shown} is damaged")
         elif name.lower().endswith(".eml") or kind == "message/rfc822":
             if depth == DEPTH_MOST:
                 found.left_out.append(f"{shown} is a mail within mails, too deep to open")
             else:
-                _look(_parsed(data), found, depth + 1)
+                _look(parsed(data), found, depth + 1)
         else:
             _take(name or f"part {found.parts}", data, found)
 
@@ -134,55 +119,10 @@ def _leaves(message: Part, found: _Found) -> Iterator[Part]:
             yield part
 
 
-def _data(part: Part) -> bytes | None:
-    try:
-        data: Any = part.get_payload(decode=True)
-    except _ODD:
-        return None
-    return data if isinstance(data, bytes) else None
-
-
 def _name(part: Part) -> str:
     """Return the last name of a file as RFC 2231 or, which is not allowed and common, RFC 2047 writes it."""
     try:
         given = part.get_filename("")
-    except _ODD:
+    except ODD:
         return ""
-    return re.split(r"[/\\]", _plain(_decoded(given)))[-1].strip()[:LONGEST]
-
-
-def _text(message: Part, name: str) -> str:
-    return _plain(_decoded(_first(message, name)))[:LONGEST]
-
-
-def _first(message: Part, name: str) -> str:
-    """Return a header as it is written, the topmost of its name."""
-    try:
-        return str(message.get(name, ""))
-    except _ODD:
-        return ""
-
-
-def _decoded(text: str) -> str:
-    try:
-        return str(make_header(decode_header(text)))
-    except _ODD:  # a character set that nobody knows
-        return text
-
-
-def _plain(text: str) -> str:
-    """Return a text in one line, without what does not print: a header cannot be made of it that nobody wrote."""
-    spaced = " ".join(text.split())
-    return "".join(sign for sign in spaced if sign.isprintable())
-
-
-def _moment(text: str) -> int | None:
-    try:
-        moment = parsedate_to_datetime(re.sub(r"\s+", " ", text).strip())
-        if moment.tzinfo is None:  # -0000: UTC, and nothing about where (RFC 5322 section 3.3)
-            moment = moment.replace(tzinfo=UTC)
-        past = moment - datetime(1970, 1, 1, tzinfo=UTC)
-    except (*_ODD, OverflowError):
-        return None
-    ms = round(past.total_seconds() * 1000)
-    return ms if ms > 0 else None
+    return re.split(r"[/\\]", plain(decoded(given)))[-1].strip()[:LONGEST]
