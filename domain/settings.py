@@ -273,7 +273,10 @@ class LimitSettings(Section):
 
 
 class MailSettings(Section):
-    """The mail server that takes our mail (SMTP submission, RFC 6409); `host` "": mail is kept and not sent."""
+    """The mail server that takes our mail (SMTP submission, RFC 6409); `host` "": mail is kept and not sent.
+
+    `sender`: From, and where reports of mail come that did not arrive; `reply_to`: where answers go, "": to `sender`.
+    """
 
     host: str = ""
     port: int = Field(default=25, ge=1, le=65_535)
@@ -282,6 +285,7 @@ class MailSettings(Section):
     password_file: str = ""
     ca_file: str = ""
     sender: MailAddress = "switchboard@localhost"
+    reply_to: MailAddress | Literal[""] = ""
     notify: tuple[MailAddress, ...] = ()
     tries: int = Field(default=12, ge=1, le=100)
     wait_s: int = Field(default=20, ge=1, le=300)

@@ -1,5 +1,6 @@
 """A real mail server on a free port, which keeps what it takes and refuses whom it is told to."""
 
+import re
 from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -9,18 +10,52 @@ from ssl import SSLContext
 from typing import Any
 
 from aiosmtpd.controller import Controller
-from aiosmtpd.smtp import AuthResult, Envelope, LoginPassword
+from aiosmtpd.smtp import SMTP, AuthResult, Envelope, LoginPassword
 
 from tests.live.running import free_ports
 
+REPORTS = re.compile(r" (RET|ENVID|NOTIFY|ORCPT)=(\S+)")
+
+
+class Reporting(SMTP):
+    """A server that offers reports of delivery (DSN, RFC 3461): what a mail asks for is in `asked`."""
+
+    asked: dict[str, str]
+
+    async def smtp_MAIL(self, arg: str | None) -> None:  # noqa: N802
+        self.asked = dict(REPORTS.findall(arg or ""))
+        await super().smtp_MAIL(REPORTS.sub("", arg or ""))
+
+    async def smtp_RCPT(self, arg: str | None) -> None:  # noqa: N802
+        self.asked |= dict(REPORTS.findall(arg or ""))
+        await super().smtp_RCPT(REPORTS.sub("", arg or ""))
+
+
+class Office(Controller):
+    """Makes the server of each connection."""
+
+    def factory(self) -> SMTP:
+        return Reporting(self.handler, **self.SMTP_kwargs)
+
 
 class PostOffice:
-    """Takes mail; `refuse` is what it answers to a recipient, by address, as often as there are answers."""
+    """Takes mail; `refuse` is what it answers to a recipient, by address, as often as there are answers.
+
+    `asked`: for each mail what reports it asks for, by the words of RFC 3461; `reports`: whether it offers any.
+    """
 
     def __init__(self) -> None:
         self.taken: list[EmailMessage] = []
+        self.asked: list[dict[str, str]] = []
+        self.reports = True
         self.refuse: dict[str, list[str]] = {}
         self.port = free_ports("smtp")["smtp"]
+
+    async def handle_EHLO(  # noqa: N802  (aiosmtpd calls it)
+        self, server: Any, session: Any, envelope: Envelope, hostname: str, responses: list[str]
+    ) -> list[str]:
+        session.host_name = hostname
+        return [responses[0], "250-DSN", *responses[1:]] if self.reports else responses
 
     async def handle_RCPT(  # noqa: N802  (aiosmtpd calls it)
         self, server: Any, session: Any, envelope: Envelope, address: str, options: list[str]
@@ -34,6 +69,7 @@ class PostOffice:
         content = envelope.content
         assert isinstance(content, bytes)
         self.taken.append(message_from_bytes(content, policy=policy.default))
+        self.asked.append(server.asked)
         return "250 taken"
 
     def to(self, address: str) -> list[str]:
@@ -47,8 +83,13 @@ class PostOffice:
 
 
 @contextmanager
-def post_office(tls: SSLContext | None = None, login: tuple[str, str] | None = None) -> Iterator[PostOffice]:
-    """Open one on loopback; with `tls` it wants STARTTLS, with `login` (user, password) authentication."""
+def post_office(
+    tls: SSLContext | None = None, login: tuple[str, str] | None = None, most: int = 0
+) -> Iterator[PostOffice]:
+    """Open one on loopback; with `tls` it wants STARTTLS, with `login` (user, password) authentication.
+
+    `most`: longest mail that it takes, in bytes; 0: it does not say.
+    """
     office = PostOffice()
 
     def authenticate(server: Any, session: Any, envelope: Any, mechanism: str, data: Any) -> AuthResult:
@@ -58,7 +99,8 @@ def post_office(tls: SSLContext | None = None, login: tuple[str, str] | None = N
     more: dict[str, Any] = {"tls_context": tls, "require_starttls": True} if tls is not None else {}
     if login is not None:
         more |= {"authenticator": authenticate, "auth_required": True, "auth_require_tls": tls is not None}
-    controller = Controller(office, hostname="127.0.0.1", port=office.port, **more)
+    more["data_size_limit"] = most
+    controller = Office(office, hostname="127.0.0.1", port=office.port, **more)
     controller.start()
     try:
         yield office

@@ -4,17 +4,21 @@ import smtplib
 import ssl
 from dataclasses import dataclass
 from email.errors import MessageError
-from email.headerregistry import Address
 from email.message import EmailMessage
-from email.utils import formatdate
 from enum import StrEnum
 from pathlib import Path
 
+from actors.desk.mail_message import FileGoneError, mail_message
+from domain.notices.states import NoticeKind
 from domain.settings import MailSettings
-from store.catalog.mail import Mail, message_id
+from store.catalog.mail import Mail
 
 PERMANENT = 500
 """Replies from here on are final (RFC 5321 §4.2.1); those below may change."""
+OF_SIZE = (452, 523, 552)
+"""Replies about the length of one mail (RFC 1870 §6), and no others."""
+ENVELOPE_ID_MOST = 100
+MB = 1 << 20
 
 
 class MailServerError(Exception):
@@ -40,8 +44,9 @@ class Result:
 class MailServer:
     """One connection. Every method blocks, `wait_s` of the settings at most for each step."""
 
-    def __init__(self, settings: MailSettings) -> None:
-        self._settings = settings
+    def __init__(self, settings: MailSettings, data: Path) -> None:
+        """`data`: the data folder, below which mails' files lie."""
+        self._settings, self._data = settings, data
         self._smtp: smtplib.SMTP | None = None
 
     def open(self) -> None:
@@ -56,23 +61,37 @@ class MailServer:
                 self._smtp.starttls(context=self._context())
             if its.user:
                 self._smtp.login(its.user, self._password())
+            self._smtp.ehlo_or_helo_if_needed()
         except (OSError, smtplib.SMTPException, ValueError) as error:
             self.close()
             raise MailServerError(f"{its.host}:{its.port}: {said_by(error)}") from error
 
     def send(self, mail: Mail, now_s: float) -> Result:
-        """Hand one mail over. Raises MailServerError where the server refuses us as a sender."""
+        """Hand one mail over, with its files. Raises MailServerError where the server refuses us as a sender."""
         assert self._smtp is not None, "the server is open"
         try:
-            message = self.message(mail, now_s)
+            message = mail_message(mail, self._settings, self._data, now_s)
+        except OSError as error:  # the disk, now
+            return Result(Fate.LATER, said_by(error))
+        except FileGoneError as error:
+            return Result(Fate.NEVER, str(error))
         except Exception as error:  # an address that cannot be: the parser of addresses raises what it likes
             return Result(Fate.NEVER, said_by(error))
+        too_long = self._too_long(message) if mail.files else ""
+        if too_long:
+            return Result(Fate.NEVER, too_long)
+        return self._hand_over(self._smtp, mail, message)
+
+    def _hand_over(self, smtp: smtplib.SMTP, mail: Mail, message: EmailMessage) -> Result:
+        options, of_recipient = _reports(mail, message) if _is_reported(mail) and smtp.has_extn("dsn") else ((), ())
         try:
-            self._smtp.send_message(message, self._settings.sender, [mail.address])
+            smtp.send_message(message, self._settings.sender, [mail.address], options, of_recipient)
         except smtplib.SMTPRecipientsRefused as error:
             code, text = error.recipients.get(mail.address, (PERMANENT, b""))
             return Result(_fate(code), f"{code} {text.decode('utf-8', 'replace')}")
         except smtplib.SMTPSenderRefused as error:
+            if error.smtp_code in OF_SIZE:
+                return Result(_fate(error.smtp_code), said_by(error))
             raise MailServerError(f"sender {self._settings.sender}: {said_by(error)}") from error
         except smtplib.SMTPNotSupportedError as error:
             return Result(Fate.NEVER, said_by(error))
@@ -85,22 +104,21 @@ class MailServer:
             return Result(Fate.NEVER, said_by(error))
         return Result(Fate.SENT)
 
+    def _too_long(self, message: EmailMessage) -> str:
+        """Return in words that the server takes no mail of this length (SIZE, RFC 1870), "" where it does or may."""
+        assert self._smtp is not None, "the server is open"
+        most = self._smtp.esmtp_features.get("size", "")
+        if not most.isascii() or not most.isdigit() or not int(most):  # 0: no limit that it knows
+            return ""
+        size = len(message.as_bytes(policy=message.policy.clone(linesep="\r\n")))
+        if size <= int(most):
+            return ""
+        return f"it has {size / MB:,.2f} MB with its files, and the mail server takes {int(most) / MB:,.2f} at most"
+
     @property
     def is_open(self) -> bool:
         """Whether the connection may be used."""
         return self._smtp is not None
-
-    def message(self, mail: Mail, now_s: float) -> EmailMessage:
-        """Return a mail as it goes out."""
-        message = EmailMessage()
-        message["Subject"] = mail.subject
-        message["From"] = Address("Switchboard", addr_spec=self._settings.sender)
-        message["To"] = Address(addr_spec=mail.address)
-        message["Date"] = formatdate(now_s)
-        message["Message-ID"] = message_id(mail.cause, mail.made_ms, self._settings.sender)
-        message["Auto-Submitted"] = "auto-generated"  # RFC 3834 §5: no holiday replies
-        message.set_content(mail.body)
-        return message
 
     def close(self) -> None:
         """Say good-bye, where somebody still listens."""
@@ -119,6 +137,23 @@ class MailServer:
 
     def _password(self) -> str:
         return Path(self._settings.password_file).read_text("utf-8").strip() if self._settings.password_file else ""
+
+
+def _is_reported(mail: Mail) -> bool:
+    return mail.kind in list(NoticeKind)
+
+
+def _reports(mail: Mail, message: EmailMessage) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """Return what asks the server to report what became of a mail (DSN, RFC 3461): of the mail, of its recipient."""
+    known_by = _xtext(str(message["Message-ID"])[1:-1])
+    envelope = (f"ENVID={known_by}",) if len(known_by) <= ENVELOPE_ID_MOST else ()
+    original = (f"ORCPT=rfc822;{_xtext(mail.address)}",) if mail.address.isascii() else ()
+    return ("RET=HDRS", *envelope), ("NOTIFY=SUCCESS,FAILURE,DELAY", *original)
+
+
+def _xtext(text: str) -> str:
+    """Return ASCII as RFC 3461 section 4 writes it."""
+    return "".join(sign if "!" <= sign <= "~" and sign not in "+=" else f"+{ord(sign):02X}" for sign in text)
 
 
 def said_by(error: Exception) -> str:

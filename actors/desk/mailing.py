@@ -71,7 +71,7 @@ class Mailing:
         return f"{self._settings.host} has taken a mail to {address}"
 
     async def _try_once(self, mail: Mail) -> Result:
-        server = MailServer(self._settings)
+        server = MailServer(self._settings, self._desk.home.data)
         try:
             await asyncio.to_thread(server.open)
             return await asyncio.to_thread(server.send, mail, machine_ms() / 1000)
@@ -81,7 +81,7 @@ class Mailing:
             await asyncio.to_thread(server.close)
 
     async def _send(self, mails: list[Mail]) -> None:
-        server = MailServer(self._settings)
+        server = MailServer(self._settings, self._desk.home.data)
         try:
             await asyncio.to_thread(server.open)
             for mail in mails:
