@@ -1,6 +1,7 @@
 """Partners by the names of their fields: what `partners set` and `partners show` speak of.
 
-A partner has its own fields, its options, those of its contract, and the mail addresses of its billing and its NOC.
+A partner has its own fields, its options, those of its contract, and the mail addresses of its billing, its NOC and
+those that are told rates.
 Money is a decimal in the contract's currency. What belongs to a rule stands behind the rule's name: `short_sell.fee`.
 """
 
@@ -22,10 +23,10 @@ _RULES = (_SHORT_SELL, _SHORT_BUY)
 _PLAIN = tuple(name for name in names_of(PartnerOptions) if name not in _RULES)
 _OPTIONS = (*_PLAIN, *(f"{rule}.{name}" for rule in _RULES for name in RULE_FIELDS))
 _CONTRACT = names_of(Contract)
-_LIMIT, _LOW, _EMAILS, _NOC = "credit_limit", "low_balance", "emails", "noc_emails"
+_LIMIT, _LOW, _EMAILS, _NOC, _RATES = "credit_limit", "low_balance", "emails", "noc_emails", "rates_emails"
 _MONEY = (_LIMIT, _LOW)
 MOST_SHARES, HIGHEST_SHARE = 10, 1000
-PARTNER_FIELDS = (*_OWN, *_OPTIONS, *_CONTRACT, _EMAILS, _NOC)
+PARTNER_FIELDS = (*_OWN, *_OPTIONS, *_CONTRACT, _EMAILS, _NOC, _RATES)
 """All that can be set of a partner, in the order in which it is shown."""
 
 
@@ -37,6 +38,7 @@ class Agreement:
     contract: Contract = field(default_factory=Contract)
     emails: tuple[str, ...] = ()
     noc_emails: tuple[str, ...] = ()
+    rates_emails: tuple[str, ...] = ()
 
 
 def partner_texts(terms: Agreement) -> dict[str, str]:
@@ -44,7 +46,8 @@ def partner_texts(terms: Agreement) -> dict[str, str]:
     partner = terms.partner
     texts = texts_of(replace(partner, options=PartnerOptions())) | {_LIMIT: decimal_text(partner.credit_limit)}
     texts |= _option_texts(partner.options)
-    texts |= texts_of(terms.contract) | {_EMAILS: ",".join(terms.emails), _NOC: ",".join(terms.noc_emails)}
+    texts |= texts_of(terms.contract)
+    texts |= {_EMAILS: ",".join(terms.emails), _NOC: ",".join(terms.noc_emails), _RATES: ",".join(terms.rates_emails)}
     return {name: texts[name] for name in PARTNER_FIELDS}
 
 
@@ -68,7 +71,8 @@ def changed_partner(terms: Agreement, texts: Mapping[str, str]) -> Agreement:
     contract = with_texts(terms.contract, {name: text for name, text in texts.items() if name in _CONTRACT}, where)
     emails = tuple(parts_of(texts[_EMAILS])) if _EMAILS in texts else terms.emails
     noc_emails = tuple(parts_of(texts[_NOC])) if _NOC in texts else terms.noc_emails
-    return Agreement(partner, contract, emails, noc_emails)
+    rates_emails = tuple(parts_of(texts[_RATES])) if _RATES in texts else terms.rates_emails
+    return Agreement(partner, contract, emails, noc_emails, rates_emails)
 
 
 def given_options(partner: Partner) -> dict[str, str]:

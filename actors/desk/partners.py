@@ -64,7 +64,7 @@ class PartnersService(services.PartnersServiceServicer):
                 what = f"its currency cannot change: {', '.join(used)} are in {before.partner.currency}"
                 raise ConflictError(what, where=f"partner {partner}", mend=mend)
             catalog.partners.change(
-                *(after.partner, after.contract, after.emails, after.noc_emails),
+                *(after.partner, after.contract, after.emails, after.noc_emails, after.rates_emails),
                 who=caller(),
                 at_ms=at_ms,
                 unbilled=other_money,

@@ -25,9 +25,12 @@ from store.catalog.plan_changes import PlanChanges
 from store.catalog.plans import Plans
 from store.catalog.policies import ExchangeRates, Policies, load_fx, load_policies, policy_record
 from store.catalog.rate_looks import RateLooks
+from store.catalog.rate_notices import RateNotices
 from store.catalog.rate_terms import PlanTerms
 from store.catalog.removals import Removals
+from store.catalog.reratings import Reratings
 from store.catalog.schema import migrate, require_newest
+from store.catalog.sheet_forms import SheetForms
 from store.catalog.sheet_items import SheetItems
 from store.catalog.sheets import Sheets
 from store.catalog.snapshots import Snapshots
@@ -67,11 +70,14 @@ class Catalog:
         self.templates = Templates(sessions)
         self.sheets = Sheets(sessions)
         self.sheet_items = SheetItems(sessions)
+        self.sheet_forms = SheetForms(sessions)
+        self.rate_notices = RateNotices(sessions)
         self.codes = Codes(sessions)
         self.code_changes = CodeChanges(sessions)
         self.snapshots = Snapshots(sessions)
         self.invoices = Invoices(sessions)
         self.jobs = Jobs(sessions)
+        self.reratings = Reratings(sessions)
         self.users = Users(sessions)
         self.removals = Removals(sessions)
         self.mail = Mails(sessions)

@@ -19,6 +19,7 @@ from domain.notices.states import NoticesMode
 from domain.partner_fields import Agreement, check_options
 from store.catalog import audit, checks
 from store.catalog.engine import Sessions
+from store.catalog.sheet_forms import load_form
 from store.tables import (
     ContactRecord,
     ContractRecord,
@@ -30,8 +31,9 @@ from store.tables import (
 )
 from store.values_json import partner_options_of, to_plain
 
-BILLING, NOC = "billing", "noc"
-"""The kinds of the contacts that get invoices, and that hear of the credit (billing does too)."""
+BILLING, NOC, RATES = "billing", "noc", "rates"
+"""The kinds of the contacts that get invoices, that hear of the credit (billing does too), that are told rates."""
+KINDS = (BILLING, NOC, RATES)
 MOST_DAYS = 366
 
 
@@ -68,6 +70,7 @@ class Partners:
         contract: Contract | None = None,
         emails: Sequence[str] | None = None,
         noc_emails: Sequence[str] | None = None,
+        rates_emails: Sequence[str] | None = None,
         *,
         who: str,
         at_ms: int,
@@ -81,7 +84,7 @@ class Partners:
             before = load_agreement(session, partner.id)
             mails = tuple(
                 was if now is None else (*now,)
-                for was, now in ((before.emails, emails), (before.noc_emails, noc_emails))
+                for was, now in zip(_mails(before), (emails, noc_emails, rates_emails), strict=True)
             )
             after = Agreement(partner, contract or before.contract, *mails)
             if before == after:
@@ -91,10 +94,9 @@ class Partners:
             _check(session, partner, after.contract)
             session.merge(_partner_record(partner))
             session.merge(_contract_record(partner, after.contract))
-            if after.emails != before.emails:
-                _put_emails(session, partner.id, BILLING, after.emails)
-            if after.noc_emails != before.noc_emails:
-                _put_emails(session, partner.id, NOC, after.noc_emails)
+            for kind, was, now in zip(KINDS, _mails(before), _mails(after), strict=True):
+                if now != was:
+                    _put_emails(session, partner.id, kind, now)
             told = plain_agreement(before), plain_agreement(after)
             audit.record(session, who, at_ms, "change", "partner", partner.id, before=told[0], after=told[1])
 
@@ -148,7 +150,7 @@ def load_agreement(session: Session, partner: PartnerId) -> Agreement:
     known = _load(session, partner)
     query = select(ContactRecord).where(col(ContactRecord.partner) == partner).order_by(col(ContactRecord.id))
     contacts = [(row.kind, row.email) for row in session.scalars(query)]
-    mails = (tuple(email for its, email in contacts if its == kind) for kind in (BILLING, NOC))
+    mails = (tuple(email for its, email in contacts if its == kind) for kind in KINDS)
     return Agreement(known, _contract(session, partner), *mails)
 
 
@@ -159,7 +161,13 @@ def plain_agreement(terms: Agreement) -> dict[str, Any]:
         **to_plain(terms.contract),
         "emails": list(terms.emails),
         "noc_emails": list(terms.noc_emails),
+        "rates_emails": list(terms.rates_emails),
     }
+
+
+def _mails(terms: Agreement) -> tuple[tuple[str, ...], ...]:
+    """Return the mail addresses of each of KINDS."""
+    return terms.emails, terms.noc_emails, terms.rates_emails
 
 
 def _put_emails(session: Session, partner: PartnerId, kind: str, emails: tuple[str, ...]) -> None:
@@ -235,6 +243,7 @@ def _check(session: Session, partner: Partner, contract: Contract) -> None:
     if contract.cycle not in CYCLES:
         raise InputError(f"unknown cycle {contract.cycle!r}", where=where, mend=f"Use one of {', '.join(CYCLES)}.")
     checks.existing(session, PolicyRecord, partner.policy, "policy")
+    load_form(session, contract.rates_form)
     for plan, side in ((partner.sell_plan, "sell"), (partner.buy_plan, "buy")):
         if plan is not None:
             fits(checks.existing(session, PlanRecord, plan, "plan"), partner.currency, side, where)

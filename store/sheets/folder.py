@@ -1,4 +1,4 @@
-"""The folder of rate sheets: each one's bytes as they were received, and what was read out of them.
+"""The folders of rate sheets: of each its bytes, as they were received or are sent, and frames that belong to it.
 
 Live processes keep and hand out these files and never look into them: frames come and go as bytes of Parquet.
 """
@@ -11,8 +11,8 @@ from pathlib import Path
 from domain.errors import InputError, NotFoundError
 from store.files import sync_folder, write_atomically
 
-FOLDER = "sheets"
-"""Of the data folder; backups take it along."""
+FOLDER, NOTICES = "sheets", "notices"
+"""Of the data folder, of sheets that come and of sheets that we send; backups take both along."""
 RAW, PARQUET = "received", ".parquet"
 PARTS = 32
 """More parts than this no sheet has."""
@@ -26,11 +26,11 @@ _NAME = re.compile(r"[a-z0-9][a-z0-9_-]{0,39}")
 class SheetFolder:
     """Sheets by id below a data folder. What is written is whole or not there, and only ours to read.
 
-    `most_mb`: of a file as received (limits.sheet_mb).
+    `most_mb`: of a file (limits.sheet_mb); `folder`: FOLDER, or NOTICES by the ids of notices.
     """
 
-    def __init__(self, data: Path, most_mb: int = MOST_MB) -> None:
-        self._folder, self._most = data / FOLDER, most_mb * _MB
+    def __init__(self, data: Path, most_mb: int = MOST_MB, folder: str = FOLDER) -> None:
+        self._folder, self._most = data / folder, most_mb * _MB
 
     def receive(self, sheet: int, data: bytes) -> str:
         """Keep a sheet as it came, durable when this returns; return its sha256 in hex.
@@ -108,6 +108,11 @@ class SheetFolder:
             folder.mkdir(exist_ok=True, mode=0o700)
             sync_folder(self._folder)
         return folder
+
+
+def sent_file(notice: int) -> str:
+    """Return where the file of a notice lies, below the data folder."""
+    return f"{NOTICES}/{notice}/{RAW}"
 
 
 def _check_name(name: str) -> None:

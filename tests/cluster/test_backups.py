@@ -15,7 +15,7 @@ from store.backups.put_back import EPOCH_LEAP
 from store.book import Book
 from store.catalog import Catalog
 from store.settings_file import load_settings
-from store.sheets.folder import SheetFolder
+from store.sheets.folder import FOLDER, NOTICES, SheetFolder
 from tests.cluster.houses import House, a_house
 from tests.cluster.tasks.places import BY
 from tests.store.postgres import PostgresServer
@@ -180,15 +180,18 @@ def test_a_backup_has_settings_secrets_and_files_and_leaves_out_logs(files: Hous
     assert manifests.newest(tmp_path / "place", its, taken.manifest.at_ms) == (taken.manifest.at_ms, ())
 
 
-def test_a_backup_has_rate_sheets_as_they_came_and_as_they_were_read(files: House, tmp_path: Path) -> None:
-    sheets = SheetFolder(files.data)
+@pytest.mark.parametrize("folder", [FOLDER, NOTICES])
+def test_a_backup_has_rate_sheets_as_they_came_or_were_sent_and_what_was_read(
+    files: House, tmp_path: Path, folder: str
+) -> None:
+    sheets = SheetFolder(files.data, folder=folder)
     sheets.receive(12, b"Code;Rate\n44;0.01\n")
     sheets.keep(12, {"lines": b"PAR1", "findings": b"PAR1"})
     back_up(files.data, tmp_path / "place", quiet)
     restore(tmp_path / "place", tmp_path / "again", quiet)
-    again = SheetFolder(tmp_path / "again")
+    again = SheetFolder(tmp_path / "again", folder=folder)
     assert (again.sheets(), again.raw(12), again.parts(12)) == ([12], sheets.raw(12), {"lines", "findings"})
-    assert {path.stat().st_mode & 0o777 for path in (tmp_path / "again" / "sheets" / "12").iterdir()} == {0o600}
+    assert {path.stat().st_mode & 0o777 for path in (tmp_path / "again" / folder / "12").iterdir()} == {0o600}
 
 
 @pytest.mark.parametrize("harm", ["damaged", "missing"])

@@ -24,7 +24,7 @@ def test_every_field_of_partner_and_contract_can_be_set_but_its_name() -> None:
     own, contract = set(Partner.__dataclass_fields__) - {"id", "options"}, set(Contract.__dataclass_fields__)
     rules = {f"{rule}.{name}" for rule in ("short_sell", "short_buy") for name in RULE_FIELDS}
     options = set(PartnerOptions.__dataclass_fields__) - {"short_sell", "short_buy"} | rules
-    assert set(PARTNER_FIELDS) == own | options | contract | {"emails", "noc_emails"}
+    assert set(PARTNER_FIELDS) == own | options | contract | {"emails", "noc_emails", "rates_emails"}
     assert list(partner_texts(ORBITA)) == list(PARTNER_FIELDS)
 
 
