@@ -75,7 +75,8 @@ class Digest:
     """What became of a sheet. `state` is CHECKED, ASKING or REFUSED; `words` say why it is refused.
 
     `template`: by which it was read; `known`: that is one that was saved before. `content`: a digest of what it says,
-    whatever its form. `parts`: Parquet files by name. `plan_version`: of the plan that it was compared with.
+    whatever its form. `codes`: how many different ones its lines have; `rejected`: rows that do not go in.
+    `parts`: Parquet files by name. `plan_version`: of the plan that it was compared with.
     `week`: what the calls of a week cost before and after it, units; None: there were none.
     `rest_from_ms`: from when codes end that it does not name, None: they stay. `read_ms`: as of when it was read;
     `due_ms`: when the first of its changes begins that lay ahead then, None: none did.
@@ -89,7 +90,9 @@ class Digest:
     notes: tuple[str, ...] = ()
     rows: int = 0
     lines: int = 0
+    codes: int = 0
     rejects: int = 0
+    rejected: int = 0
     kinds: Mapping[str, int] = field(default_factory=dict)
     implicit: int = 0
     checks: tuple[CheckSum, ...] = ()
@@ -106,7 +109,14 @@ class Digest:
     def counts(self) -> dict[str, int]:
         """Return what is counted of it, by name; changes by their kind."""
         findings = sum(one.count for one in self.checks)
-        own = {"lines": self.lines, "rejects": self.rejects, "implicit": self.implicit, "findings": findings}
+        own = {
+            "lines": self.lines,
+            "codes": self.codes,
+            "rejects": self.rejects,
+            "rejected": self.rejected,
+            "implicit": self.implicit,
+            "findings": findings,
+        }
         return own | dict(self.kinds)
 
 

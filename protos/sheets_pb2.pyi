@@ -208,7 +208,9 @@ class Sheet(_message.Message):
     changes by kind; blocking: findings that keep it from approval; warnings: open ones, which an approval must count; job: of
     its digestion; version: the plan's when applied.
     questions and notes are in answers to Show and Watch only, and in lists of steps only the one that runs; week_*: what the
-    traffic of a week costs by the plan as it is, and with all of the sheet in force. partner: whose plan it is.
+    traffic of a week costs by the plan as it is, and with all of the sheet in force. partner: whose plan it is. codes: how many
+    different ones its lines have; rejected: rows that do not go in (rejects: what is wrong with them); columns: heading ->
+    what it was taken for, in answers to Show and Watch only.
     """
 
     DESCRIPTOR: _descriptor.Descriptor
@@ -226,6 +228,26 @@ class Sheet(_message.Message):
             *,
             key: _builtins.str = ...,
             value: _builtins.int = ...,
+        ) -> None: ...
+        _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+        def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+        _ClearFieldArgType: _TypeAlias = _typing.Literal["key", b"key", "value", b"value"]  # noqa: Y015
+        def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+        def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+    @_typing.final
+    class ColumnsEntry(_message.Message):
+        DESCRIPTOR: _descriptor.Descriptor
+
+        KEY_FIELD_NUMBER: _builtins.int
+        VALUE_FIELD_NUMBER: _builtins.int
+        key: _builtins.str
+        value: _builtins.str
+        def __init__(
+            self,
+            *,
+            key: _builtins.str = ...,
+            value: _builtins.str = ...,
         ) -> None: ...
         _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
         def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
@@ -266,6 +288,9 @@ class Sheet(_message.Message):
     WEEK_AFTER_FIELD_NUMBER: _builtins.int
     PARTNER_FIELD_NUMBER: _builtins.int
     WARNINGS_FIELD_NUMBER: _builtins.int
+    CODES_FIELD_NUMBER: _builtins.int
+    REJECTED_FIELD_NUMBER: _builtins.int
+    COLUMNS_FIELD_NUMBER: _builtins.int
     id: _builtins.int
     plan: _builtins.str
     side: _builtins.str
@@ -292,6 +317,8 @@ class Sheet(_message.Message):
     effective_ms: _builtins.int
     partner: _builtins.str
     warnings: _builtins.int
+    codes: _builtins.int
+    rejected: _builtins.int
     @_builtins.property
     def kinds(self) -> _containers.ScalarMap[_builtins.str, _builtins.int]: ...
     @_builtins.property
@@ -306,6 +333,8 @@ class Sheet(_message.Message):
     def week_before(self) -> _switch_pb2.Money: ...
     @_builtins.property
     def week_after(self) -> _switch_pb2.Money: ...
+    @_builtins.property
+    def columns(self) -> _containers.ScalarMap[_builtins.str, _builtins.str]: ...
     def __init__(
         self,
         *,
@@ -342,10 +371,13 @@ class Sheet(_message.Message):
         week_after: _switch_pb2.Money | None = ...,
         partner: _builtins.str = ...,
         warnings: _builtins.int = ...,
+        codes: _builtins.int = ...,
+        rejected: _builtins.int = ...,
+        columns: _abc.Mapping[_builtins.str, _builtins.str] | None = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["_effective_ms", b"_effective_ms", "_week_after", b"_week_after", "_week_before", b"_week_before", "effective_ms", b"effective_ms", "week_after", b"week_after", "week_before", b"week_before"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["_effective_ms", b"_effective_ms", "_week_after", b"_week_after", "_week_before", b"_week_before", "approved_by", b"approved_by", "blocking", b"blocking", "checks", b"checks", "corrections", b"corrections", "effective_ms", b"effective_ms", "file_name", b"file_name", "findings", b"findings", "id", b"id", "implicit", b"implicit", "kinds", b"kinds", "lines", b"lines", "notes", b"notes", "partner", b"partner", "plan", b"plan", "questions", b"questions", "received_ms", b"received_ms", "rejects", b"rejects", "rows", b"rows", "sender", b"sender", "sent_by", b"sent_by", "sha256", b"sha256", "side", b"side", "size", b"size", "state", b"state", "steps", b"steps", "subject", b"subject", "template", b"template", "template_version", b"template_version", "version", b"version", "warnings", b"warnings", "week_after", b"week_after", "week_before", b"week_before", "words", b"words"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["_effective_ms", b"_effective_ms", "_week_after", b"_week_after", "_week_before", b"_week_before", "approved_by", b"approved_by", "blocking", b"blocking", "checks", b"checks", "codes", b"codes", "columns", b"columns", "corrections", b"corrections", "effective_ms", b"effective_ms", "file_name", b"file_name", "findings", b"findings", "id", b"id", "implicit", b"implicit", "kinds", b"kinds", "lines", b"lines", "notes", b"notes", "partner", b"partner", "plan", b"plan", "questions", b"questions", "received_ms", b"received_ms", "rejected", b"rejected", "rejects", b"rejects", "rows", b"rows", "sender", b"sender", "sent_by", b"sent_by", "sha256", b"sha256", "side", b"side", "size", b"size", "state", b"state", "steps", b"steps", "subject", b"subject", "template", b"template", "template_version", b"template_version", "version", b"version", "warnings", b"warnings", "week_after", b"week_after", "week_before", b"week_before", "words", b"words"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     _WhichOneofReturnType__effective_ms: _TypeAlias = _typing.Literal["effective_ms"]  # noqa: Y015
     _WhichOneofArgType__effective_ms: _TypeAlias = _typing.Literal["_effective_ms", b"_effective_ms"]  # noqa: Y015
@@ -1022,7 +1054,8 @@ Global___SheetMend: _TypeAlias = SheetMend  # noqa: Y015
 @_typing.final
 class SheetVerdict(_message.Message):
     """What becomes of findings, by their keys or of all of a check. what: accept (it stands), move (its rows begin at at_ms,
-    else at the earliest that the notice allows), drop (its rows do not go in).
+    else at the earliest that the notice allows), drop (its rows do not go in). which, instead of keys and a check, of findings
+    to accept: open (all that are), rejects (all of rows that do not go in anyway).
     """
 
     DESCRIPTOR: _descriptor.Descriptor
@@ -1033,11 +1066,13 @@ class SheetVerdict(_message.Message):
     CHECK_FIELD_NUMBER: _builtins.int
     AT_MS_FIELD_NUMBER: _builtins.int
     COMMENT_FIELD_NUMBER: _builtins.int
+    WHICH_FIELD_NUMBER: _builtins.int
     id: _builtins.int
     what: _builtins.str
     check: _builtins.str
     at_ms: _builtins.int
     comment: _builtins.str
+    which: _builtins.str
     @_builtins.property
     def keys(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]: ...
     def __init__(
@@ -1049,10 +1084,11 @@ class SheetVerdict(_message.Message):
         check: _builtins.str = ...,
         at_ms: _builtins.int | None = ...,
         comment: _builtins.str = ...,
+        which: _builtins.str = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["_at_ms", b"_at_ms", "at_ms", b"at_ms"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["_at_ms", b"_at_ms", "at_ms", b"at_ms", "check", b"check", "comment", b"comment", "id", b"id", "keys", b"keys", "what", b"what"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["_at_ms", b"_at_ms", "at_ms", b"at_ms", "check", b"check", "comment", b"comment", "id", b"id", "keys", b"keys", "what", b"what", "which", b"which"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     _WhichOneofReturnType__at_ms: _TypeAlias = _typing.Literal["at_ms"]  # noqa: Y015
     _WhichOneofArgType__at_ms: _TypeAlias = _typing.Literal["_at_ms", b"_at_ms"]  # noqa: Y015

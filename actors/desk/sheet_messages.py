@@ -7,11 +7,12 @@ from actors.desk.sheet_told import Told, told_of
 from actors.sheet_work import CheckSum
 from domain.money import Currency
 from domain.sheets.findings import RULES, Check
+from domain.sheets.headings import Meaning
 from domain.sheets.steps import SheetState, StepDone
 from protos import sheets_pb2 as pb
 from store.catalog.sheet_values import Sheet
 
-OWN_COUNTS = ("lines", "rejects", "implicit", "findings")
+OWN_COUNTS = ("lines", "codes", "rejects", "rejected", "implicit", "findings")
 
 
 def sheet_message(sheet: Sheet) -> pb.Sheet:
@@ -39,7 +40,9 @@ def sheet_message(sheet: Sheet) -> pb.Sheet:
         approved_by=sheet.approved_by,
         version=sheet.version or 0,
         lines=counts.get("lines", 0),
+        codes=counts.get("codes", 0),
         rejects=counts.get("rejects", 0),
+        rejected=counts.get("rejected", 0),
         implicit=counts.get("implicit", 0),
         findings=counts.get("findings", 0),
     )
@@ -66,6 +69,7 @@ def whole_message(sheet: Sheet, side: str, currency: Currency, steps: Sequence[S
     _put_sums(message, sheet, currency)
     if sheet.state is not SheetState.WORKING:
         message.notes.extend(told.notes)
+        message.columns.update(_columns(told))
     if sheet.state is SheetState.ASKING:
         message.questions.extend(_questions(told))
     return message
@@ -95,6 +99,16 @@ def _check(one: CheckSum, currency: Currency) -> pb.CheckCount:
     if one.money is not None:
         message.money.CopyFrom(values.money(one.money, currency))
     return message
+
+
+def _columns(told: Told) -> dict[str, str]:
+    tabs = () if told.template is None else told.template.tabs
+    return {
+        one.heading: "" if one.meaning is Meaning.UNUSED else one.meaning.value
+        for tab in tabs
+        for one in tab.columns
+        if one.heading
+    }
 
 
 def _questions(told: Told) -> list[pb.SheetQuestion]:

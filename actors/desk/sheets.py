@@ -12,7 +12,7 @@ import grpc
 from actors.desk import sheet_rows
 from actors.desk.core import Desk
 from actors.desk.sheet_apply import Applying
-from actors.desk.sheet_decisions import check_moment, check_tab
+from actors.desk.sheet_decisions import ALSO_OF_ROWS, OF_ROWS, check_moment, check_tab, of_rejects
 from actors.desk.sheet_digests import Digests
 from actors.desk.sheet_messages import listed_message, sheet_message, whole_message
 from actors.desk.sheet_pointing import Pointing
@@ -36,6 +36,8 @@ from store.plan_owners import owners_of
 Context = grpc.aio.ServicerContext[Any, Any]
 VERDICTS = {"accept": Correction.ACCEPT, "move": Correction.DATE, "drop": Correction.DROP}
 DONE = {"accept": "accepted", "move": "moved", "drop": "dropped"}
+OPEN, REJECTED = "open", "rejects"
+ALL_ROWS = 1_000_000
 LOOK_S = 1.0
 IDLE, IDLE_S = 100, 0.05
 """So often, and each time so long, who watches waits for work that does not begin."""
@@ -194,6 +196,8 @@ class SheetsService(services.SheetsServiceServicer):
         rest: dict[str, Any] = {"value": value, "comment": request.comment}
         if request.check and request.check not in [check.value for check in Check]:
             raise InputError(f"there is no check {request.check!r}", mend="Checks are R01 to R36.")
+        if request.which:
+            return Changed(what=await self._accept(sheet, request))
         if not request.keys and not request.check:
             raise InputError("no finding is named", where=f"sheet {sheet.id}", mend="Give keys, or a check.")
         if kind is Correction.DATE and request.HasField("at_ms"):
@@ -235,6 +239,32 @@ class SheetsService(services.SheetsServiceServicer):
     async def Undo(self, request: pb.SheetUndo, context: Context) -> Changed:
         """Take an applied sheet back whole."""
         return Changed(what=await self._desk.whole(self._applying.undo(await self._sheet(request.id))))
+
+    async def _accept(self, sheet: Sheet, request: pb.SheetVerdict) -> str:
+        """Accept all findings of a kind: which is open or rejects."""
+        if request.what != "accept" or request.which not in (OPEN, REJECTED):
+            mend = f"Accept those that are {OPEN}, or of {REJECTED}."
+            raise InputError(f"nothing can be said of {request.which!r} findings", where=f"sheet {sheet.id}", mend=mend)
+        checks = {one.check for one in told_of(sheet).checks if one.open}
+        keys: list[str] = []
+        if request.which == REJECTED:
+            for check in sorted(checks.intersection(ALSO_OF_ROWS)):
+                keys += await self._of_rejects(sheet, check)
+            checks.intersection_update(OF_ROWS)
+        comment = request.comment
+        decided = [Corrected(Correction.ACCEPT, check=check, comment=comment) for check in sorted(checks)]
+        decided += [Corrected(Correction.ACCEPT, key=key, comment=comment) for key in keys]
+        if not decided:
+            return f"sheet {sheet.id}: no open finding is left to accept"
+        await self._correct(sheet, decided)
+        which = "open findings" if request.which == OPEN else "findings of rows that do not go in"
+        return f"sheet {sheet.id}: all {which} accepted"
+
+    async def _of_rejects(self, sheet: Sheet, check: str) -> list[str]:
+        folder = self._digests.folder
+        parts = (RowsQuery(folder.part(sheet.id, part), check=check, limit=ALL_ROWS) for part in (FINDINGS, REJECTS))
+        findings, rejects = [await self._desk.tasks.sheet_rows(query) for query in parts]
+        return of_rejects(findings.named(), rejects.named())
 
     async def _correct(self, sheet: Sheet, decided: list[Corrected]) -> None:
         """Keep decisions, and read the sheet anew with them."""

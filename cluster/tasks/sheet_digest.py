@@ -17,11 +17,11 @@ from domain.days import local_day
 from domain.errors import InputError, NotFoundError
 from domain.sheet_frames.case import Case, Comparison, Reading
 from domain.sheet_frames.checks import check, unmapped, unreadable
-from domain.sheet_frames.columns import PLACE
+from domain.sheet_frames.columns import ORIGINS, PLACE
 from domain.sheet_frames.compare import compare
 from domain.sheet_frames.lines import read_lines
 from domain.sheet_frames.notice import UNCHANGED
-from domain.sheet_frames.said import sheet_date_ms
+from domain.sheet_frames.regrouped import listed, lists_after
 from domain.sheet_frames.week_cost import week_cost
 from domain.sheets.findings import Check, Severity, Standing
 from domain.sheets.fit import fit
@@ -65,6 +65,7 @@ class Digestion:
             return replace(_refused(Check.UNREADABLE, str(empty), unreadable(empty)), notes=reading.notes)
         comparison = self._compare(reading, world)
         content = content_of(reading.lines)
+        asked = listed(reading.origins, reading.lines, world.contract)
         case = Case(
             contract=world.contract,
             template=proposal.template,
@@ -78,6 +79,7 @@ class Digestion:
             reference=world.reference,
             calls=self._calls(world, comparison),
             sells=world.sells,
+            lists=replace(world.lists, after=lists_after(world.lists.before, asked)),
         )
         findings = self._check(case)
         week = self._impact(case)
@@ -177,18 +179,23 @@ def content_of(lines: pl.DataFrame) -> str:
 
 
 def _dated_origins(case: Case) -> pl.DataFrame:
-    """Return the ORIGINS of a sheet from its date on; callers of any origin are no group."""
-    from_ms = sheet_date_ms(case.reading.lines["from_ms"], case.contract)
-    return case.reading.origins.filter(pl.col("origin") != "").with_columns(from_ms=pl.lit(from_ms, pl.Int64))
+    """Return the ORIGINS of a sheet that go in, with the moment from which they do."""
+    asked = listed(case.reading.origins, case.reading.lines, case.contract)
+    rows = [(one.group, one.code, one.valid_from_ms) for one in asked]
+    return pl.DataFrame(rows, schema=ORIGINS | {"from_ms": pl.Int64}, orient="row")
 
 
 def _of_origins(reading: Reading, world: SheetWorld) -> list[str]:
     """Say what origin groups the sheet lists, and from when on they are so."""
     groups = reading.origins.group_by("origin").len().sort("origin")
     named = ", ".join(f"{origin} ({_many(count, 'code')})" for origin, count in groups.iter_rows())
-    from_day = local_day(sheet_date_ms(reading.lines["from_ms"], world.contract), world.contract.zone)
-    said = f"It lists origin groups: {named}. From {from_day} on they are so in the plan, once the sheet is applied."
-    return [said] if named else []
+    if not named:
+        return []
+    asked = listed(reading.origins, reading.lines, world.contract)
+    if not asked:
+        return [f"It lists origin groups: {named}. They are left out."]
+    from_day = local_day(asked[0].valid_from_ms, world.contract.zone)
+    return [f"It lists origin groups: {named}. From {from_day} on they are so in the plan, once the sheet is applied."]
 
 
 def _asking(proposal: Proposal) -> Digest:
@@ -236,7 +243,9 @@ def _digest(case: Case, findings: pl.DataFrame, world: SheetWorld, proposal: Pro
         notes=(*proposal.notes, *reading.notes),
         rows=reading.rows,
         lines=reading.lines.height,
+        codes=reading.lines["code"].n_unique(),
         rejects=reading.rejects.height,
+        rejected=reading.rejects.select("tab", "row").n_unique(),
         kinds=_kinds(comparison),
         implicit=comparison.implicit.height,
         checks=sums,

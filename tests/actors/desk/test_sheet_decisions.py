@@ -3,14 +3,16 @@
 import pytest
 
 from actors.desk.core import Desk
-from actors.desk.sheet_decisions import check_tab
+from actors.desk.sheet_decisions import check_tab, of_rejects
 from actors.desk.sheet_digests import Digests
 from actors.desk.sheets import SheetsService
 from domain.errors import InputError
 from domain.sheets.template import TabLayout, Template, Use
 from protos import sheets_pb2 as pb
-from tests.actors.desk.test_sheets import NOBODY, SHORT, Digesting, checked, rested
+from tests.actors.desk.test_sheets import NOBODY, SHEET, SHORT, Digesting, checked, rested, service, tasks, what
 from tests.domain.builders import DAY_MS
+
+__all__ = ["service", "tasks"]
 
 
 async def test_nothing_is_moved_to_a_day_that_the_terms_do_not_allow(desk: Desk) -> None:
@@ -26,6 +28,47 @@ async def test_nothing_is_moved_to_a_day_that_the_terms_do_not_allow(desk: Desk)
     await service.Mend(pb.SheetMend(id=sheet.id, tab="nowhere", row=2, column="A", value="44"), NOBODY)
     told = await rested(service, sheet.id)
     assert "nowhere row 2, column 1 was not mended: there is no such cell in a tab that is read." in told.notes
+
+
+WRONG = SHEET + "25x,Nowhere,0.1,2026-11-20,1/1\n256,Uganda,-1,2026-11-20,1/1\n257,Burundi,0.3,soon,1/1\n"
+KEPT_BACK = "rows that are listed"
+
+
+def open_checks(sheet: pb.Sheet) -> set[str]:
+    return {one.check for one in sheet.checks if one.open and one.severity == "B"}
+
+
+async def test_findings_of_rows_that_do_not_go_in_are_accepted_together_and_no_others(
+    desk: Desk, service: SheetsService
+) -> None:
+    sheet = await checked(service, WRONG.replace("447,UK Mobile,0.03,2026-11-20", "447,UK Mobile,0.03,2026-11-03"))
+    assert (sheet.rows, sheet.rejected, sheet.codes) == (5, 3, 2)
+    assert dict(sheet.columns)["Code"] == "code"
+    assert open_checks(sheet) == {"R08", "R09", "R17", "R26", "R28"}
+    verdict = pb.SheetVerdict(id=sheet.id, what="accept", which="rejects", comment=KEPT_BACK)
+    assert "rows that do not go in accepted" in await what(service.Decide(verdict, NOBODY))
+    after = await rested(service, sheet.id)
+    assert open_checks(after) == {"R28"}, "a short notice is none of their business"
+    assert after.rejected == 3, "and they are listed still"
+    assert {one.comment for one in desk.catalog.sheets.corrections(sheet.id).values()} == {KEPT_BACK}
+    assert "no open finding is left" in await what(service.Decide(verdict, NOBODY))
+
+
+async def test_all_open_findings_are_accepted_together(desk: Desk, service: SheetsService) -> None:
+    sheet = await checked(service, WRONG.replace("447,UK Mobile,0.03,2026-11-20", "447,UK Mobile,0.03,2026-11-03"))
+    await service.Decide(pb.SheetVerdict(id=sheet.id, what="accept", which="open", comment="agreed"), NOBODY)
+    after = await rested(service, sheet.id)
+    assert (after.blocking, after.warnings) == (0, 0)
+    for verdict in (pb.SheetVerdict(id=sheet.id, what="drop", which="open"), pb.SheetVerdict(id=sheet.id, which="x")):
+        verdict.what = verdict.what or "accept"
+        with pytest.raises(InputError, match="nothing can be said of"):
+            await service.Decide(verdict, NOBODY)
+
+
+def test_a_header_that_is_not_read_is_no_row_that_stays_out() -> None:
+    found = [{"key": f"R24::{row}:::", "tab": "", "row": row} for row in (1, 5)]
+    rejects = [{"tab": "", "row": row, "check": "R24", "code": code} for row, code in ((1, ""), (5, "447"))]
+    assert of_rejects(found, rejects) == ["R24::5:::"]
 
 
 def test_a_cell_without_a_tab_is_refused_where_several_are_read() -> None:
