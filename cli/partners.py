@@ -55,6 +55,7 @@ def add(
     buy_plan: Annotated[str, typer.Option(help="Plan of what we pay.", show_default=False)] = "",
     policy: Annotated[str, typer.Option(help="How its routes are chosen.")] = "default",
     email: Annotated[list[str] | None, typer.Option(help="For invoices and notices; may be repeated.")] = None,
+    rates_email: Annotated[list[str] | None, typer.Option(help="For rate sheets; may be repeated.")] = None,
 ) -> None:
     """Add a partner with the terms of its contract."""
     entry = Partner(
@@ -72,6 +73,7 @@ def add(
         buy_plan=buy_plan,
         policy=policy,
         emails=email or [],
+        rates_emails=rates_email or [],
     )
     with desk() as channel:
         output.changed(PartnersServiceStub(channel).Add(entry))

@@ -629,6 +629,7 @@ class Partner(_message.Message):
     POLICY_FIELD_NUMBER: _builtins.int
     EMAILS_FIELD_NUMBER: _builtins.int
     OPTIONS_FIELD_NUMBER: _builtins.int
+    RATES_EMAILS_FIELD_NUMBER: _builtins.int
     id: _builtins.str
     name: _builtins.str
     currency: _builtins.str
@@ -648,6 +649,8 @@ class Partner(_message.Message):
     def options(self) -> _containers.ScalarMap[_builtins.str, _builtins.str]:
         """what differs from the default, by the names of PartnerOptions"""
 
+    @_builtins.property
+    def rates_emails(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]: ...
     def __init__(
         self,
         *,
@@ -666,10 +669,11 @@ class Partner(_message.Message):
         policy: _builtins.str = ...,
         emails: _abc.Iterable[_builtins.str] | None = ...,
         options: _abc.Mapping[_builtins.str, _builtins.str] | None = ...,
+        rates_emails: _abc.Iterable[_builtins.str] | None = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["_max_calls", b"_max_calls", "_max_cps", b"_max_cps", "max_calls", b"max_calls", "max_cps", b"max_cps"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["_max_calls", b"_max_calls", "_max_cps", b"_max_cps", "buy_plan", b"buy_plan", "credit_limit_units", b"credit_limit_units", "currency", b"currency", "emails", b"emails", "id", b"id", "max_calls", b"max_calls", "max_cps", b"max_cps", "name", b"name", "options", b"options", "outage", b"outage", "policy", b"policy", "prepaid", b"prepaid", "sell_plan", b"sell_plan", "status", b"status", "zone", b"zone"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["_max_calls", b"_max_calls", "_max_cps", b"_max_cps", "buy_plan", b"buy_plan", "credit_limit_units", b"credit_limit_units", "currency", b"currency", "emails", b"emails", "id", b"id", "max_calls", b"max_calls", "max_cps", b"max_cps", "name", b"name", "options", b"options", "outage", b"outage", "policy", b"policy", "prepaid", b"prepaid", "rates_emails", b"rates_emails", "sell_plan", b"sell_plan", "status", b"status", "zone", b"zone"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     _WhichOneofReturnType__max_calls: _TypeAlias = _typing.Literal["max_calls"]  # noqa: Y015
     _WhichOneofArgType__max_calls: _TypeAlias = _typing.Literal["_max_calls", b"_max_calls"]  # noqa: Y015

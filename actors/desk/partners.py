@@ -25,7 +25,7 @@ from protos import operators_pb2 as pb
 from protos import operators_pb2_grpc as services
 from store.book_reader import BookReader
 from store.catalog import Catalog
-from store.catalog.partners import Contact
+from store.catalog.partners import BILLING, RATES, Contact
 from store.mentions import Noun, mentions
 
 Context = grpc.aio.ServicerContext[Any, Any]
@@ -40,7 +40,8 @@ class PartnersService(services.PartnersServiceServicer):
     async def Add(self, request: pb.Partner, context: Context) -> pb.Changed:
         """Add a partner with its contract and mail addresses."""
         partner = values.partner_of(request)
-        contacts = [Contact("billing", email) for email in request.emails]
+        contacts = [Contact(BILLING, email) for email in request.emails]
+        contacts += [Contact(RATES, email) for email in request.rates_emails]
 
         def order(catalog: Any, at_ms: int) -> None:
             catalog.partners.add(partner, who=caller(), at_ms=at_ms)
@@ -80,6 +81,7 @@ class PartnersService(services.PartnersServiceServicer):
         partner = terms.partner
         shown = (await balances(self._desk, [partner]))[0]
         shown.partner.emails.extend(terms.emails)
+        shown.partner.rates_emails.extend(terms.rates_emails)
         shown.fields.update(partner_texts(terms))
         trunks = await self._desk.read(lambda catalog: catalog.trunks.list(partner.id))
         use = await use_of(self._desk, partner.id)

@@ -29,6 +29,7 @@ def test_add_sends_the_contract_and_prints_what_changed(desk: FarDesk) -> None:
     result = desk.run(
         *"partners add callwell --name Callwell --currency usd --credit-limit 30000 --zone Europe/London".split(),
         *"--max-calls 500 --outage trust --sell-plan cw --email a@b.example --email c@d.example".split(),
+        *"--rates-email r@b.example".split(),
     )
     assert (result.exit_code, result.stdout) == (0, "partner callwell added\n")
     sent = desk.asked("Partners.Add")
@@ -37,7 +38,7 @@ def test_add_sends_the_contract_and_prints_what_changed(desk: FarDesk) -> None:
     )
     assert sent.credit_limit_units == 3_000_000_000_000
     assert sent.max_calls == 500 and not sent.HasField("max_cps")
-    assert list(sent.emails) == ["a@b.example", "c@d.example"]
+    assert list(sent.emails) == ["a@b.example", "c@d.example"] and list(sent.rates_emails) == ["r@b.example"]
 
 
 def test_add_takes_the_short_name_where_no_other_is_given(desk: FarDesk) -> None:

@@ -10,8 +10,9 @@ from actors.desk.core import Desk
 from actors.desk.partners import PartnersService
 from domain.booking import fingerprint
 from domain.commands import RecordLeg
-from domain.errors import ConflictError, InputError
+from domain.errors import ConflictError, InputError, NotFoundError
 from domain.ids import PartnerId
+from domain.notices.form import SheetForm
 from protos import operators_pb2 as pb
 from tests.cluster.tasks.places import NOW, a_place
 from tests.domain.call_builders import a_leg
@@ -38,6 +39,20 @@ async def test_fields_of_partner_contract_and_addresses_change_together(partners
     [entry] = desk.catalog.audit.list("partner", "orbita", limit=1)
     assert (entry.before["pay_days"], entry.after["pay_days"]) == (30, 14)
     assert (await partners.Set(changes("orbita", pay_days="14"), NOBODY)).what == "partner orbita is so already"
+
+
+async def test_how_a_partner_is_told_rates_is_set_with_the_rest(partners: PartnersService, desk: Desk) -> None:
+    added = pb.Partner(id="nova", name="Nova", currency="USD", rates_emails=["r@nova.example"])
+    await partners.Add(added, NOBODY)
+    shown = await partners.Show(pb.Named(name="nova"), NOBODY)
+    assert list(shown.partner.rates_emails) == ["r@nova.example"] and shown.fields["rates_emails"] == "r@nova.example"
+    with pytest.raises(NotFoundError, match="there is no form of sheets 'short'"):
+        await partners.Set(changes("nova", rates_form="short"), NOBODY)
+    desk.catalog.sheet_forms.set("short", SheetForm(), who="ada", at_ms=desk.now_ms())
+    values = {"rates_form": "short", "rates_notices": "auto", "rates_emails": "a@nova.example,b@nova.example"}
+    assert "rates_notices auto (was ask)" in (await partners.Set(changes("nova", **values), NOBODY)).what
+    terms = desk.catalog.partners.terms(PartnerId("nova"))
+    assert (terms.contract.rates_form, terms.rates_emails) == ("short", ("a@nova.example", "b@nova.example"))
 
 
 async def test_nothing_changes_where_one_field_cannot_be(partners: PartnersService, desk: Desk) -> None:
