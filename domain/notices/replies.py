@@ -9,11 +9,14 @@ from domain.notices.states import ContactState
 class Reply:
     """A mail that names mails of ours by their Message-IDs (with < and >): the one it is about first.
 
-    `state`: what it says of the contact: DELIVERED, BOUNCED, ACCEPTED, REFUSED or ANSWERED. `address`: of the contact,
-    "" where it does not say; `words`: the server's diagnosis, or the first words of who answered.
+    `state`: what it says of the contact: DELIVERED, BOUNCED, ACCEPTED, REFUSED or ANSWERED; SENT: nothing that was not
+    known, as of a delay or somebody's holidays. `address`: of the contact where a machine reports, else of who wrote;
+    "" where it does not say. `words`: the server's diagnosis, or the first words of who answered. `is_machine`: no
+    person wrote it, and what it holds is what we sent.
     """
 
     about: tuple[str, ...]
     state: ContactState
     address: str = ""
     words: str = ""
+    is_machine: bool = False
