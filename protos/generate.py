@@ -8,7 +8,7 @@ from pathlib import Path
 from grpc_tools import protoc
 
 ROOT = Path(__file__).resolve().parent.parent
-NAMES = ("switch", "operators", "cluster", "end_users", "sheets", "codes", "looking", "notices")
+NAMES = ("switch", "operators", "cluster", "end_users", "sheets", "codes", "looking", "notices", "rerating")
 SOURCES = tuple(f"protos/{name}.proto" for name in NAMES)
 
 
