@@ -15,8 +15,14 @@ from store.tables import JobRecord
 
 
 class JobState(StrEnum):
-    """QUEUED -> RUNNING -> DONE, FAILED or CANCELLED; a job found RUNNING at start is queued again."""
+    """QUEUED -> RUNNING -> DONE, FAILED or CANCELLED; a job found RUNNING at start is queued again.
 
+    PROPOSED: it waits for an operator's decision, whatever starts anew -> QUEUED, DISMISSED, or SUPERSEDED by another.
+    """
+
+    PROPOSED = "proposed"
+    DISMISSED = "dismissed"
+    SUPERSEDED = "superseded"
     QUEUED = "queued"
     RUNNING = "running"
     DONE = "done"
@@ -69,7 +75,7 @@ class Jobs:
             if record is None:
                 return None
             record.state, record.started_ms = JobState.RUNNING, at_ms
-            return _job(record)
+            return job_of(record)
 
     def progress(self, job: int, step: str, done: int, total: int) -> bool:
         """Write how far a job is; return False when it has been cancelled and must stop."""
@@ -91,7 +97,8 @@ class Jobs:
         with self._sessions.writing() as session:
             record = checks.existing(session, JobRecord, job, "job")
             if record.state not in (JobState.QUEUED, JobState.RUNNING):
-                raise ConflictError(f"job {job} is {record.state} already")
+                mend = f"`switchboard {record.kind} dismiss {job}`." if record.state == JobState.PROPOSED else ""
+                raise ConflictError(f"job {job} is {record.state} already", mend=mend)
             before, record.state, record.ended_ms = record.state, JobState.CANCELLED, at_ms
             audit.record(session, who, at_ms, "cancel", "job", str(job), before=before, after=JobState.CANCELLED)
 
@@ -106,16 +113,17 @@ class Jobs:
     def get(self, job: int) -> Job:
         """Return a job. Raises NotFoundError."""
         with self._sessions.reading() as session:
-            return _job(checks.existing(session, JobRecord, job, "job"))
+            return job_of(checks.existing(session, JobRecord, job, "job"))
 
     def list(self, *, limit: int = 200, offset: int = 0) -> list[Job]:
         """Return jobs, newest first."""
         query = select(JobRecord).order_by(col(JobRecord.id).desc()).limit(limit).offset(offset)
         with self._sessions.reading() as session:
-            return [_job(record) for record in session.scalars(query)]
+            return [job_of(record) for record in session.scalars(query)]
 
 
-def _job(record: JobRecord) -> Job:
+def job_of(record: JobRecord) -> Job:
+    """Read a job from its row."""
     assert record.id is not None
     return Job(
         id=record.id,

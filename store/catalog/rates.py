@@ -45,6 +45,12 @@ def known(plan: PlanId, at_ms: int | None) -> ColumnElement[bool]:
     return and_(of_plan, since <= at_ms, or_(until.is_(None), until > at_ms))
 
 
+def known_in(plan: PlanId, version: int) -> ColumnElement[bool]:
+    """Choose the rows that a version of a plan knew."""
+    since, until = col(RateRecord.from_version), col(RateRecord.until_version)
+    return and_(col(RateRecord.plan) == plan, since <= version, or_(until.is_(None), until > version))
+
+
 def valid(from_ms: int, until_ms: int) -> ColumnElement[bool]:
     """Choose the rows that are valid at some moment of [from, until)."""
     end_ = col(RateRecord.valid_until_ms)
