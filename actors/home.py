@@ -57,6 +57,11 @@ class Home:
         return self.data / "segments"
 
     @property
+    def reratings(self) -> Path:
+        """Return the folder of the lists of calls that proposals to charge anew are about."""
+        return self.data / "reratings"
+
+    @property
     def books(self) -> Path:
         """Return the folder of the embedded books."""
         return self.data / "books"

@@ -10,6 +10,7 @@ from typing import Protocol
 
 from actors.look_work import Compared, CompareLook, Earned, MarginLook, Offered, VendorsLook
 from actors.notice_work import AnswerOrder, DueSum, ExportOrder, WrittenAnswer, WrittenSheet
+from actors.rerate_work import CountOrder, ListedPage, ListedQuery, TableQuery
 from actors.sheet_work import (
     BookNews,
     BookQuery,
@@ -32,6 +33,7 @@ from domain.parking import Retried
 from domain.quality import Sample
 from domain.quality_board import QualityBoard
 from domain.rates import Service, Unit
+from domain.reratings import Counted
 from domain.sheets.plain import ParsedSheet, SheetOptions
 from domain.sheets.rate_mail import RateMail
 from domain.short_calls import CallCount
@@ -240,7 +242,7 @@ class Tasks(Protocol):
         ...
 
     async def write_sheet(self, order: ExportOrder) -> WrittenSheet:
-        """Write a sheet of a plan as a client gets it. Raises NotFoundError, InputError where its form cannot hold it."""
+        """Write a sheet of a plan as a client gets it. Raises NotFoundError, InputError where it has too many rows."""
         ...
 
     async def due_sum(self, order: ExportOrder) -> DueSum:
@@ -312,6 +314,21 @@ class Tasks(Protocol):
 
     async def user_bill(self, query: UserBillQuery) -> UserCut:
         """Add up an end user's legs of a period, and list just those that are counted: of one moment."""
+        ...
+
+    async def count_rerating(self, order: CountOrder) -> Counted:
+        """Count and list the calls that a version of a plan would charge otherwise.
+
+        Raises NotFoundError, InputError where a charge would be beyond all bounds.
+        """
+        ...
+
+    async def rerating_calls(self, query: ListedQuery) -> ListedPage:
+        """Return a page of a list of such calls. Raises NotFoundError where it is there no longer."""
+        ...
+
+    async def rerating_table(self, query: TableQuery) -> bytes:
+        """Return a part of it as CSV, none behind its end. Raises NotFoundError where it is there no longer."""
         ...
 
     async def proof(self) -> BooksProof:

@@ -181,7 +181,7 @@ def _rate(rows: pl.DataFrame, plan: BatchPlan, fx: FxTable) -> pl.DataFrame:
     rules = plan.rules
     rows = rows.with_columns(pl.col("duration_ms").fill_null(0))
     numbers = pl.col("b_digits").alias("b"), pl.col("a_digits").alias("a")
-    asked = (*numbers, "connect_ms", "setup_ms", "duration_ms", _sold(rules.unit).alias("volume"))
+    asked = (*numbers, "connect_ms", "setup_ms", "duration_ms", sold(rules.unit).alias("volume"))
     rated = rate_calls(rows.select(asked), plan)
     rows = rows.hstack(rated.select(RATED.keys()))
     at_ms = rows.select(pl.coalesce("connect_ms", "setup_ms")).to_series()
@@ -194,14 +194,12 @@ def _rate(rows: pl.DataFrame, plan: BatchPlan, fx: FxTable) -> pl.DataFrame:
         _fx_at(fx, rules.currency, at_ms).alias("fx"),
     )
     rows = rows.filter(pl.col("fault").is_null(), pl.col("fx").is_not_null())
-    # as fx.to_base; nothing here is negative
-    base = (2 * pl.col("charge").cast(pl.Int128) * pl.col("fx") + UNITS_PER_ONE) // (2 * UNITS_PER_ONE)
-    rows = rows.with_columns(base.cast(pl.Int64, strict=False).alias("base_charge"))
+    rows = rows.with_columns(in_base("charge").cast(pl.Int64, strict=False).alias("base_charge"))
     return rows.filter(pl.col("base_charge").is_not_null()).drop("fault")
 
 
-def _sold(unit: Unit) -> pl.Expr:
-    """As units.measured."""
+def sold(unit: Unit) -> pl.Expr:
+    """Return the volume that is rated, of `service` and `volume`: as units.measured."""
     service = pl.col("service")
     match unit:
         case Unit.SECOND:
@@ -210,6 +208,11 @@ def _sold(unit: Unit) -> pl.Expr:
             return pl.when(service == Service.DATA.value).then("volume")
         case Unit.EVENT:
             return pl.when(service == Service.MESSAGE.value).then("volume").otherwise(pl.lit(1, pl.Int64))
+
+
+def in_base(charge: str) -> pl.Expr:
+    """Return a charge at the exchange rate `fx` beside it, 128 bits wide: as fx.to_base; nothing here is negative."""
+    return (2 * pl.col(charge).cast(pl.Int128) * pl.col("fx") + UNITS_PER_ONE) // (2 * UNITS_PER_ONE)
 
 
 def _destinations(rated: pl.DataFrame, world: BatchWorld) -> pl.Series:

@@ -14,6 +14,7 @@ from ray.exceptions import RayError, RayTaskError
 from actors.home import Home
 from actors.look_work import Compared, CompareLook, Earned, MarginLook, Offered, VendorsLook
 from actors.notice_work import AnswerOrder, DueSum, ExportOrder, WrittenAnswer, WrittenSheet
+from actors.rerate_work import CountOrder, ListedPage, ListedQuery, TableQuery
 from actors.sheet_work import (
     BookNews,
     BookQuery,
@@ -45,6 +46,7 @@ from domain.errors import SwitchboardError
 from domain.parking import Retried
 from domain.quality import Sample
 from domain.quality_board import QualityBoard
+from domain.reratings import Counted
 from domain.sheets.plain import ParsedSheet, SheetOptions
 from domain.sheets.rate_mail import RateMail
 from domain.short_calls import CallCount
@@ -206,6 +208,21 @@ class RayTasks:
         """Add up an end user's legs of a period, and list them."""
         cut: UserCut = await self._run("end_users", "user_bill", query)
         return cut
+
+    async def count_rerating(self, order: CountOrder) -> Counted:
+        """Count and list the calls that a version of a plan would charge otherwise."""
+        counted: Counted = await self._run("rerating", "count_rerating", order)
+        return counted
+
+    async def rerating_calls(self, query: ListedQuery) -> ListedPage:
+        """Return a page of a list of such calls."""
+        page: ListedPage = await self._run("rerating_list", "rerating_calls", query)
+        return page
+
+    async def rerating_table(self, query: TableQuery) -> bytes:
+        """Return a part of it as CSV."""
+        table: bytes = await self._run("rerating_list", "rerating_table", query)
+        return table
 
     async def proof(self) -> BooksProof:
         """Gather what must agree, of all books at one moment."""
