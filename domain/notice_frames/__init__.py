@@ -1,1 +1,1 @@
-"""Rate sheets that we send as frames: what changed since what was told last, and the rows of a file. For tasks only."""
+"""Frames of the sheets that we send: what a client knows beside its plan, and the rows of a sheet."""

@@ -1,0 +1,125 @@
+"""What a client knows of a plan beside the plan as it is: what changes, from when, and by when it must be told."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import timedelta
+
+import polars as pl
+
+from domain.days import local_day, midnight_ms
+from domain.notice_frames.lines import LINE, ahead, lines_of
+from domain.rates import Unit
+from domain.sheet_frames.columns import CHANGES, KEY, RATES, TERMS, empty
+from domain.sheet_frames.judged import judged
+from domain.sheet_frames.notice import UNCHANGED, days_of, earliest_by_kind
+from domain.sheet_frames.outcome import open_end
+from domain.sheets.terms import Notice, NoticeDays, RateTerms
+
+_DAY_MS = 86_400_000
+
+
+@dataclass(frozen=True, slots=True)
+class Telling:
+    """By what a plan is told: prices for `unit`, days of `notice` that the plan's own `terms` may say otherwise, of
+    `zone`; `at_ms`: when it is told."""
+
+    unit: Unit
+    notice: Notice
+    terms: RateTerms
+    zone: str
+    at_ms: int
+
+    @property
+    def day_ms(self) -> int:
+        """When the day of telling begins."""
+        return midnight_ms(local_day(self.at_ms, self.zone), self.zone)
+
+
+@dataclass(frozen=True, slots=True)
+class Marks:
+    """`lines`: those of the plan (LINE) with `line`, their number. `changes`: CHANGES and `line`; what is closed is
+    there only where it was told to hold. `known`: RATES that a client knows who is told them. `begun`: nothing was
+    told before, so what holds already is no change that could come too late.
+    """
+
+    lines: pl.DataFrame
+    changes: pl.DataFrame
+    known: pl.DataFrame
+    begun: bool
+
+    def kinds(self) -> dict[str, int]:
+        """Return how many changes there are of each kind."""
+        counted = self.changes.group_by("kind").len().sort("kind")
+        return {str(kind): int(count) for kind, count in counted.iter_rows()}
+
+
+def marked(plan: pl.DataFrame, told: pl.DataFrame | None, telling: Telling, reference: pl.DataFrame) -> Marks:
+    """Compare RATES of a plan with those that a client knows (None: none), from the moment of telling on.
+
+    A line is judged as one of a sheet (sheet_frames.judged): at the moment when it begins to say something else.
+    `reference`: `code`, `name` and `country` of the codes of both.
+    """
+    held = told if told is not None else empty(RATES)
+    if "id" not in held.columns:
+        held = held.with_columns(id=pl.lit(None, pl.Int64))
+    lines, known = lines_of(plan, held, telling.at_ms, telling.day_ms)
+    lines = lines.with_row_index("line")
+    said = lines.with_columns(
+        tab=pl.lit(""), row=pl.lit(0, pl.UInt32), status=pl.lit(""), said_ms="from_ms", stays=pl.lit(value=False)
+    )
+    found = judged(said, known, telling.unit, telling.at_ms)
+    earliest = earliest_by_kind(telling.at_ms, telling.notice, telling.terms, telling.zone)
+    found = found.filter(~pl.col("closed") | (pl.col("kind") != UNCHANGED)).with_columns(
+        open_end("until_ms"),
+        earliest_ms=pl.col("kind").replace_strict(list(earliest), list(earliest.values()), return_dtype=pl.Int64),
+    )
+    found = found.join(reference.select("code", "name", "country"), on="code", how="left", maintain_order="left")
+    named = found.with_columns(pl.col("name", "country").fill_null(""))
+    columns = [pl.col(name).cast(kind) for name, kind in CHANGES.items()]
+    begun = told is None or not told.height
+    return Marks(lines, named.select("line", *columns), ahead(plan, telling.at_ms).select(*RATES), begun)
+
+
+def codes_of(plan: pl.DataFrame, told: pl.DataFrame | None) -> pl.Series:
+    """Return the codes of both, each once."""
+    return pl.concat([one["code"] for one in (plan, told) if one is not None]).unique().sort()
+
+
+@dataclass(frozen=True, slots=True)
+class Due:
+    """When changes begin and must be told; None: there are none. `late`: how many begin too early for their notice."""
+
+    first_ms: int | None
+    tell_by_ms: int | None
+    late: int
+
+
+def due(marks: Marks, telling: Telling) -> Due:
+    """Return by when all changes can be told in time.
+
+    Where nothing was told before, what holds already comes neither late nor in time: it is to be told now.
+    """
+    changes = marks.changes.filter(pl.col("kind") != UNCHANGED)
+    if not changes.height:
+        return Due(None, None, 0)
+    first = changes["from_ms"].min()
+    assert isinstance(first, int), "there is a change"
+    holding = pl.col("from_ms") <= telling.at_ms
+    coming = changes.filter(~holding) if marks.begun else changes
+    late = coming.filter(pl.col("from_ms") < pl.col("earliest_ms")).height
+    begins: Mapping[str, int] = dict(coming.group_by("kind").agg(pl.col("from_ms").min()).iter_rows())
+    moments = [tell_by_ms(at_ms, kind, telling) for kind, at_ms in begins.items()]
+    moments += [telling.at_ms] if coming.height < changes.height else []
+    return Due(first, min(moments), late)
+
+
+def tell_by_ms(begins_ms: int, kind: str, telling: Telling) -> int:
+    """Return the last moment (UTC ms) at which a change that begins then can be told in time."""
+    days = days_of(kind, telling.notice, telling.terms)
+    if telling.terms.counted is NoticeDays.HOURS:
+        return begins_ms - days * _DAY_MS
+    day = local_day(begins_ms, telling.zone) - timedelta(days=days)
+    return midnight_ms(day + timedelta(days=1), telling.zone) - 1
+
+
+assert set(LINE) >= {"key", *KEY, *TERMS}

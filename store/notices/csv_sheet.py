@@ -1,0 +1,42 @@
+"""A sheet as CSV: UTF-8 with its mark, by which spreadsheets know it, lines ended by CR LF."""
+
+import polars as pl
+
+from domain.notice_frames.rows import SheetRows
+from domain.notice_frames.texts import text_cells
+from domain.notices.form import SheetForm
+from store.notices.title import Title
+
+_MARK = "\ufeff"
+_FORMULA = r"^[=+\-@\t\r]"
+_NUMBER = r"^[+-]?[0-9]+(?:[.,][0-9]+)?$"
+_QUOTED = r'[,;|\t\r\n"]'
+
+
+def write_csv(sheet: SheetRows, form: SheetForm, title: Title) -> bytes:
+    """Return the file.
+
+    Cells that a spreadsheet would take for a formula, for they begin with = + - @, have an apostrophe in front; plain
+    numbers, and codes such as +44, have none: they can do nothing. Cells with any mark that may part cells are quoted.
+    """
+    cells = text_cells(sheet, form, title.zone)
+    width = cells.width
+    heads = [list(line) for line in title.lines(form)] if form.title else []
+    heads += [[]] if heads else []
+    heads.append([one.heading for one in sheet.columns])
+    above = [_line([*line, *[""] * (width - len(line))][: max(width, 2)], form.separator) for line in heads]
+    lines = cells.select(pl.concat_str([_safe(pl.col(name)) for name in cells.columns], separator=form.separator))
+    rows: list[str] = lines.to_series().to_list() if cells.height else []
+    return (_MARK + "".join(f"{line}\r\n" for line in (*above, *rows))).encode()
+
+
+def _line(cells: list[str], separator: str) -> str:
+    frame = pl.DataFrame({str(at): [cell] for at, cell in enumerate(cells)})
+    return str(frame.select(pl.concat_str([_safe(pl.col(name)) for name in frame.columns], separator=separator)).item())
+
+
+def _safe(cell: pl.Expr) -> pl.Expr:
+    formula = cell.str.contains(_FORMULA) & ~cell.str.contains(_NUMBER)
+    held = pl.when(formula).then(pl.lit("'") + cell).otherwise(cell)
+    quoted = pl.lit('"') + held.str.replace_all('"', '""', literal=True) + pl.lit('"')
+    return pl.when(held.str.contains(_QUOTED)).then(quoted).otherwise(held)
