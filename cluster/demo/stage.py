@@ -22,7 +22,7 @@ from protos import operators_pb2_grpc as services
 from store.settings_file import NAME as SETTINGS_FILE
 
 KEPT = "october"
-"""The folder of generated CDR files: kept from run to run, all else is made anew."""
+"""The folder of generated files: kept from run to run, all else is made anew."""
 MARKER = ".demo"
 """A file that says: this folder is the demo's own, and may be emptied."""
 _HEAD = "# The demo's settings"
@@ -52,10 +52,11 @@ _PORTS = {"desk": 50051, "metrics": 9464, "sip": 5060, "auth": 1812, "acct": 181
 _UDP = ("sip", "auth", "acct", "enum")
 
 
-def fresh_folder(folder: Path) -> Path:
-    """Empty the demo's data folder, all but October's generated files, and write its settings. Returns the folder.
+def fresh_folder(folder: Path, more: str = "") -> Path:
+    """Empty the demo's data folder, all but the generated files, and write its settings, with `more` (TOML) of them.
 
-    Raises ConflictError where anything lies that the demo did not write, or while a switchboard runs on it.
+    Returns the folder. Raises ConflictError where anything lies that the demo did not write, or while a switchboard
+    runs on it.
     """
     folder.mkdir(parents=True, exist_ok=True)
     _require_own(folder)
@@ -67,9 +68,9 @@ def fresh_folder(folder: Path) -> Path:
             if path.name in (MARKER, LOCK_FILE, KEPT):
                 continue
             shutil.rmtree(path) if path.is_dir() and not path.is_symlink() else path.unlink()
-        ports = {name: _free(port, udp=name in _UDP) for name, port in _PORTS.items()}
+        ports = {name: free_port(port, udp=name in _UDP) for name, port in _PORTS.items()}
         text = _HEAD + _SETTINGS.format(max_call_s=data.MAX_CALL_S, **ports)
-        (folder / SETTINGS_FILE).write_text(text)
+        (folder / SETTINGS_FILE).write_text(text + more)
     finally:
         lock.release()
     return folder
@@ -99,8 +100,8 @@ def node_address(settings: Settings) -> NodeAddress:
     return NodeAddress(*map(host_port, addresses))
 
 
-def _free(port: int, *, udp: bool) -> int:
-    """Return the usual port, or any free one where somebody has it."""
+def free_port(port: int, *, udp: bool = False) -> int:
+    """Return the usual port of loopback, or any free one where somebody has it."""
     for candidate in (port, 0):
         with socket.socket(socket.AF_INET, socket.SOCK_DGRAM if udp else socket.SOCK_STREAM) as probe:
             try:
