@@ -1,6 +1,7 @@
 """What mail says: Jinja2 templates in its sandbox, ours, or an operator's own in <data>/templates/mail/<kind>.j2.
 
-The first line is the subject, the rest the body. Templates are given the fields of `Told`.
+The first line is the subject, the rest the body. Templates are given the fields of `Told`, those of notices of rates
+(rates-<language>.j2) the fields of `RatesTold`.
 """
 
 from dataclasses import asdict, dataclass
@@ -42,6 +43,23 @@ class Told:
     text: str = ""
 
 
+@dataclass(frozen=True, slots=True)
+class RatesTold:
+    """What the mail of a notice of rates may say. `changes`: words and count of each kind; `first`: the day on which
+    the first change begins, "" for none; `anew`: the client was told no rates of this plan before."""
+
+    at: str
+    name: str
+    plan: str
+    currency: str
+    file: str
+    rows: int
+    changes: tuple[tuple[str, int], ...] = ()
+    first: str = ""
+    anew: bool = False
+    comment: str = ""
+
+
 def told_by(notice: Notice, terms: Partner | None) -> Told:
     """Return what there is to say of a notice; `terms` None: the partner is gone by now."""
     options = terms.options if terms is not None else None
@@ -68,7 +86,7 @@ def moment(at_ms: int) -> str:
     return f"{datetime.fromtimestamp(at_ms // 1000, UTC):%Y-%m-%d %H:%M:%S} UTC"
 
 
-def mail_text(data: Path, kind: str, told: Told) -> tuple[str, str]:
+def mail_text(data: Path, kind: str, told: Told | RatesTold) -> tuple[str, str]:
     """Return subject and body. Where an operator's own template fails, ours speaks, and says that it did."""
     own = data / "templates" / "mail" / f"{kind}.j2"
     ours = files("store").joinpath("templates", "mail", f"{kind}.j2").read_text("utf-8")
@@ -81,7 +99,7 @@ def mail_text(data: Path, kind: str, told: Told) -> tuple[str, str]:
         return subject, f"{body}\n({own} fails and was not used: {type(error).__name__}: {error})\n"
 
 
-def _rendered(template: str, told: Told) -> tuple[str, str]:
+def _rendered(template: str, told: Told | RatesTold) -> tuple[str, str]:
     sandbox = ImmutableSandboxedEnvironment(
         undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True, keep_trailing_newline=True
     )

@@ -24,6 +24,7 @@ from store.catalog.placement import PlacementOrders
 from store.catalog.plan_changes import PlanChanges
 from store.catalog.plans import Plans
 from store.catalog.policies import ExchangeRates, Policies, load_fx, load_policies, policy_record
+from store.catalog.rate_clients import RateClients
 from store.catalog.rate_looks import RateLooks
 from store.catalog.rate_notices import RateNotices
 from store.catalog.rate_terms import PlanTerms
@@ -72,6 +73,7 @@ class Catalog:
         self.sheet_items = SheetItems(sessions)
         self.sheet_forms = SheetForms(sessions)
         self.rate_notices = RateNotices(sessions)
+        self.rate_clients = RateClients(sessions)
         self.codes = Codes(sessions)
         self.code_changes = CodeChanges(sessions)
         self.snapshots = Snapshots(sessions)

@@ -76,6 +76,15 @@ class Sheets:
                 )
             )
 
+    def say(self, sheet: int, done: StepDone) -> None:
+        """Add words to those of a step, and write it down where it was not."""
+        with self._sessions.writing() as session:
+            record = session.get(SheetStepRecord, (sheet, done.step))
+            if record is not None:
+                record.words = "; ".join(filter(None, (record.words, done.words)))
+                return
+        self.step(sheet, done)
+
     def move(
         self, sheet: int, state: SheetState, *, who: str, at_ms: int, error: str = "", facts: Facts | None = None
     ) -> Sheet:

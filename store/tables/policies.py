@@ -29,7 +29,8 @@ class FxRecord(CatalogTable, table=True):
 
 
 class HouseRecord(CatalogTable, table=True):
-    """A fact fixed from the first start: `base_currency`, `books`; `notices-<book>`: the last notice entered of it."""
+    """A fact fixed from the first start: `base_currency`, `books`; `notices-<book>`: the last notice entered of it;
+    `notices since`: from when on notices of rates are made (UTC ms)."""
 
     __tablename__ = "house"
     name: str = Field(primary_key=True)
