@@ -15,7 +15,7 @@ from cluster.tasks.sheet_traffic import CallsQuery, plan_calls
 from cluster.tasks.sheet_world import SheetWorld, read_world
 from domain.days import local_day
 from domain.errors import InputError, NotFoundError
-from domain.sheet_frames.case import Case, Comparison, Reading
+from domain.sheet_frames.case import Case, Comparison, Lists, Reading
 from domain.sheet_frames.checks import check, unmapped, unreadable
 from domain.sheet_frames.columns import ORIGINS, PLACE
 from domain.sheet_frames.compare import compare
@@ -65,7 +65,6 @@ class Digestion:
             return replace(_refused(Check.UNREADABLE, str(empty), unreadable(empty)), notes=reading.notes)
         comparison = self._compare(reading, world)
         content = content_of(reading.lines)
-        asked = listed(reading.origins, reading.lines, world.contract)
         case = Case(
             contract=world.contract,
             template=proposal.template,
@@ -79,7 +78,7 @@ class Digestion:
             reference=world.reference,
             calls=self._calls(world, comparison),
             sells=world.sells,
-            lists=replace(world.lists, after=lists_after(world.lists.before, asked)),
+            lists=_lists(reading, world),
         )
         findings = self._check(case)
         week = self._impact(case)
@@ -176,6 +175,11 @@ def content_of(lines: pl.DataFrame) -> str:
     said = lines.select(pl.exclude(*PLACE, "name", "status"))
     rows = said.hash_rows(seed=302)
     return f"{said.height:x}-{int(rows.cast(pl.Int128).sum() or 0):x}"
+
+
+def _lists(reading: Reading, world: SheetWorld) -> Lists:
+    asked = listed(reading.origins, reading.lines, world.contract)
+    return replace(world.lists, after=lists_after(world.lists.before, asked))
 
 
 def _dated_origins(case: Case) -> pl.DataFrame:

@@ -16,6 +16,7 @@ from store.book_rows import Row
 from store.catalog.plans import BUY
 
 _COLUMNS = {
+    "a": pl.String,
     "b": pl.String,
     "connect_ms": pl.Int64,
     "duration_ms": pl.Int64,
@@ -64,6 +65,7 @@ def _calls(legs: pl.DataFrame) -> pl.DataFrame:
     of_vendor = pl.col("side") == "vendor"
     return legs.select(
         number="b",
+        caller="a",
         at_ms="connect_ms",
         talk_ms="duration_ms",
         vendor=pl.when(of_vendor).then("partner").otherwise(pl.lit("")),

@@ -14,7 +14,7 @@ from domain.directory import Direction, Directory, PartnerStatus
 from domain.fx import FxTable
 from domain.ids import PlanId
 from domain.money import Currency
-from domain.sheet_frames.case import REFERENCE, Contract
+from domain.sheet_frames.case import REFERENCE, Contract, Lists
 from domain.sheet_frames.columns import RATES, TERMS
 from domain.sheets.former import Former
 from domain.sheets.template import Template
@@ -28,7 +28,8 @@ _MONEY = [name for name, kind in TERMS.items() if kind == pl.Int64]
 @dataclass(frozen=True, slots=True)
 class SheetWorld:
     """One state of the catalog. `rates`: RATES that the plan knows now; `partners`: who have the plan; `sells`: RATES
-    of sell plans in the plan's currency, of clients that are active, by plan."""
+    of sell plans in the plan's currency, of clients that are active, by plan. `lists`: the origin groups of all of
+    them, `after` not known yet."""
 
     plan: Plan
     contract: Contract
@@ -38,6 +39,7 @@ class SheetWorld:
     former: tuple[Former, ...]
     partners: tuple[str, ...]
     sells: Mapping[str, pl.DataFrame]
+    lists: Lists
     sha256: str
 
 
@@ -73,6 +75,8 @@ def _read(catalog: Catalog, order: DigestOrder) -> SheetWorld:
         corrections=order.corrections,
         first=not rates.height,
     )
+    sells = _sells(catalog, directory, plan, order.now_ms)
+    lists = Lists(catalog.origins.of(plan.id), sells={sell: catalog.origins.of(PlanId(sell)) for sell in sells})
     return SheetWorld(
         plan=replace(plan, version=known.version),
         contract=contract,
@@ -81,7 +85,8 @@ def _read(catalog: Catalog, order: DigestOrder) -> SheetWorld:
         templates=tuple(catalog.templates.of(owner or plan.id)),
         former=_former(catalog, order, terms.repeated_days),
         partners=partners,
-        sells=_sells(catalog, directory, plan, order.now_ms),
+        sells=sells,
+        lists=lists,
         sha256=sha256(order.data).hexdigest(),
     )
 

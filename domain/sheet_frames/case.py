@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 
 import polars as pl
 
+from domain.origins import OriginCode
 from domain.rates import PlanRules
 from domain.sheet_frames import columns
 from domain.sheets.corrections import Corrected
@@ -83,9 +84,18 @@ class Comparison:
 
 
 @dataclass(frozen=True, slots=True)
+class Lists:
+    """What origin groups are: those of the plan `before` the sheet and `after` it, and those of `sells` by plan."""
+
+    before: tuple[OriginCode, ...] = ()
+    after: tuple[OriginCode, ...] = ()
+    sells: Mapping[str, tuple[OriginCode, ...]] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
 class Case:
     """A sheet before its checks. `calls` are those of the plan's traffic; `sells`: by sell plan, the RATES that are
-    live on routes by this (buy) plan, in its currency."""
+    live on routes by this (buy) plan, in its currency; `lists`: who is in which origin group of any of them."""
 
     contract: Contract
     template: Template
@@ -99,3 +109,4 @@ class Case:
     reference: pl.DataFrame = field(default_factory=lambda: columns.empty(REFERENCE))
     calls: pl.DataFrame = field(default_factory=lambda: columns.empty(columns.CALLS))
     sells: Mapping[str, pl.DataFrame] = field(default_factory=dict)
+    lists: Lists = field(default_factory=Lists)

@@ -119,6 +119,7 @@ FINDINGS = PLACE | {
 
 CALLS = {
     "number": pl.String,  # E.164 digits
+    "caller": pl.String,  # as the leg is charged by; "" or null: none came
     "at_ms": MOMENT,
     "talk_ms": pl.Int64,
     "vendor": pl.String,  # "" for a client's leg

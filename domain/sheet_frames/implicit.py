@@ -51,7 +51,7 @@ def implicit_increases(
     parts = _parts(nodes, changes)
     near = _near(nodes, parts)
     then, now = (placed(rates, nodes).join(near, on="node", how="semi") for rates in (before, after))
-    asked = _asked(nodes, parts, then, now)
+    asked = asked_of(nodes, parts, then, now)
     found: list[pl.DataFrame] = []
     for moved in _moves(then, now, nodes, asked):
         increases = moved.filter(dearer(unit, "old_", "new_", percent)).sort("at_ms", maintain_order=True)
@@ -76,8 +76,9 @@ def _near(nodes: pl.DataFrame, parts: pl.DataFrame) -> pl.DataFrame:
     return pl.concat(near).unique().to_frame()
 
 
-def _asked(nodes: pl.DataFrame, parts: pl.DataFrame, then: pl.DataFrame, now: pl.DataFrame) -> pl.DataFrame:
-    """The questions: each node at each moment from `since_ms` on at which a rate of it or above it begins or ends."""
+def asked_of(nodes: pl.DataFrame, parts: pl.DataFrame, then: pl.DataFrame, now: pl.DataFrame) -> pl.DataFrame:
+    """Return questions, `ask`, `node` and `at_ms`: each node of `parts` at each moment from its `since_ms` on at which
+    a rate of it or above it begins or ends. `then` and `now` are placed rows."""
     moments = pl.concat(
         [rows.select("node", at_ms=end) for rows in (then, now) for end in ("from_ms", "until_ms")]
     ).unique()

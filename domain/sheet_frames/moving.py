@@ -11,6 +11,8 @@ from domain.sheets.corrections import Corrected, Correction
 from domain.sheets.findings import Check, Place, place_of
 
 IMPLICIT_CHECKS = (Check.IMPLICIT_BY_NEW, Check.IMPLICIT_BY_CLOSING, Check.IMPLICIT_BY_CHANGE)
+TO = ">"
+"""Between two groups, in the place of a finding of callers who move from one to the other."""
 _KINDS = {
     Check.SHORT_INCREASE: [INCREASE],
     Check.WORSE_TERMS: [INCREASE],
@@ -38,6 +40,14 @@ def undecided(lines: pl.DataFrame) -> pl.DataFrame:
 def of_all(one: Corrected) -> bool:
     """Return whether a decision is about all that a check finds, whenever it does."""
     return not one.key and not one.row
+
+
+def is_of_groups(one: Corrected) -> bool:
+    """Return whether a decision is about callers who move from one origin group to another: no line does that."""
+    place = place_of(one.key)
+    if place is None:
+        return one.check == Check.IMPLICIT_BY_CHANGE and not one.row
+    return place.check == Check.IMPLICIT_BY_CHANGE and TO in place.origin
 
 
 def moved(
@@ -88,6 +98,8 @@ def _meant(
 ) -> tuple[pl.Series, int]:
     """Which lines a decision is about, and before what none of them may be moved."""
     place = place_of(one.key) or Place(one.check, one.tab, one.row)
+    if one.key and is_of_groups(one):
+        return told["line"].clear(), contract.received_ms
     if place.check in IMPLICIT_CHECKS:
         rows = _of_implicit(told, implicit, place) if implicit is not None else told.clear()
         return rows["line"], max(contract.received_ms, earliest_of(contract)[INCREASE])

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 import polars as pl
 
+from domain.sheet_frames import callers
 from domain.sheet_frames.case import Case
 from domain.sheet_frames.checks.traffic import Traffic, costed, placed
 
@@ -29,9 +30,9 @@ def week_cost(case: Case) -> WeekCost:
     latest = case.comparison.changes["from_ms"].max()
     at_ms = max(now_ms, latest) if isinstance(latest, int) else now_ms
     costs = []
-    for rates, when, name in ((case.rates, now_ms, "old"), (case.comparison.after, at_ms, "new")):
-        met = placed(legs.with_columns(pl.lit(when, pl.Int64).alias("at_ms")), rates, name)
-        costs.append(costed(met, rates, case.contract.rules, name)[f"{name}_cost"])
+    for plan, when, name in ((callers.before(case), now_ms, "old"), (callers.after(case), at_ms, "new")):
+        met = placed(legs.with_columns(pl.lit(when, pl.Int64).alias("at_ms")), plan, name)
+        costs.append(costed(met, plan.rates, case.contract.rules, name)[f"{name}_cost"])
     after = legs.with_columns(costs)
     sums = after.select(
         pl.col("calls").sum(),

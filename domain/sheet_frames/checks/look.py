@@ -6,13 +6,23 @@ from functools import cached_property
 import polars as pl
 
 from domain.days import local_day, midnight_ms
+from domain.origins import INVALID, REST
 from domain.rates import ANY_TIME
-from domain.sheet_frames import columns
+from domain.sheet_frames import callers, columns
 from domain.sheet_frames.case import Case, Contract
-from domain.sheet_frames.checks.longest import longest
-from domain.sheet_frames.checks.traffic import Traffic, costed, placed, through
+from domain.sheet_frames.checks.traffic import STEM, Traffic, costed, placed, through
 from domain.sheet_frames.checks.wording import day_text, minutes_text, money_text
+from domain.sheet_frames.longest import longest
+from domain.sheet_frames.regrouped import regrouped
 
+_STAYS = pl.col("old_group") == pl.col("new_group")
+"""Calls whose caller is of one group before and after."""
+_ANY = (pl.col("old_origin") == "") & (pl.col("new_origin") == "")
+_INVALID = (pl.col("new_group") == INVALID) & (pl.col("origin") == REST)
+_ORIGIN_TOLD = (
+    pl.when(pl.col("origin") == "").then(_ANY).otherwise(~_ANY & ((pl.col("origin") == pl.col("new_group")) | _INVALID))
+)
+"""Calls that a row of IMPLICIT is about by its origin: what is so for any caller is told once, as that."""
 _EFFECT = {"id": pl.UInt32, "calls": pl.Int64, "talk_ms": pl.Int64, "money": pl.Int64}
 
 
@@ -63,35 +73,64 @@ class Look:
 
     @cached_property
     def effect(self) -> pl.DataFrame:
-        """The week's calls that a change meets, through both plans (traffic.through): those that its own code decides,
-        before or after it, and no longer code of the sheet takes from it later."""
+        """The week's calls that a change meets, through both plans (traffic.through): those that its own rate decides,
+        before or after it, and no longer code of the sheet takes from it later; none whose caller moves to another
+        group, which is a matter of its own."""
         return self._that_stay(self.effect_on(self.traffic.week))
 
     def effect_on(self, legs: pl.DataFrame, rows: pl.DataFrame | None = None) -> pl.DataFrame:
         """As `effect`, of other calls, and of the CHANGES (with their `id`) given."""
         changed = self._changes.filter(pl.col("kind") != "unchanged") if rows is None else rows
-        of_any = changed.filter(pl.col("origin") == "")
-        wanted = of_any.select("id", "code", "rate_type", begin="code", at_ms="from_ms")
+        wanted = changed.select("id", *columns.KEY, begin="code", at_ms="from_ms")
+        its = ("code", "type", "origin")
         same = [
-            (pl.col(f"{side}_code") == pl.col("code")) & (pl.col(f"{side}_type") == pl.col("rate_type"))
+            pl.all_horizontal(
+                pl.col(f"{side}_{its}") == pl.col(name) for its, name in zip(its, columns.KEY, strict=True)
+            )
             for side in ("old", "new")
         ]
         own = pl.any_horizontal(one.fill_null(value=False) for one in same)
-        return through(legs, wanted, self.case, own).drop("code", "rate_type")
+        return through(legs, wanted, self.case, own & _STAYS).drop(*columns.KEY)
 
     @cached_property
     def implicit_effect(self) -> pl.DataFrame:
         """As `effect`, of what IMPLICIT names."""
-        of_any = self._implicit.filter(pl.col("origin") == "")
-        wanted = of_any.select("id", "at_ms", "rate_type", begin="number", said_old="old_code", said_new="new_code")
+        wanted = self._implicit.select(
+            "id", "at_ms", "rate_type", "origin", begin="number", said_old="old_code", said_new="new_code"
+        )
         typed = (pl.col("rate_type") == ANY_TIME) | (pl.col("rate_type") == pl.col("wanted"))
         same = [pl.col(f"{side}_code").fill_null("") == pl.col(f"said_{side}") for side in ("old", "new")]
-        met = through(self.traffic.week, wanted, self.case, pl.all_horizontal(typed, *same))
-        return self._that_stay(met.drop("rate_type", "said_old", "said_new"))
+        met = through(self.traffic.week, wanted, self.case, pl.all_horizontal(typed, _ORIGIN_TOLD, _STAYS, *same))
+        return self._that_stay(met.drop("rate_type", "origin", "said_old", "said_new"))
 
-    def sold(self, met: pl.DataFrame, sells: pl.DataFrame) -> pl.DataFrame:
+    @cached_property
+    def regrouped(self) -> pl.DataFrame:
+        """Moves of callers to dearer groups, one row each (`id`, `from_group`, `to_group`, `callers`, how many
+        `numbers`, and the first two prices of these), with what they mean for the calls of a week."""
+        by_rise = self._regrouped.sort(pl.col("old_price") - pl.col("new_price"), "number", maintain_order=True)
+        moves = by_rise.group_by("id", "from_group", "to_group", "callers", maintain_order=True).agg(
+            pl.col("number", "old_price", "new_price").first(),
+            pl.col("at_ms").min(),
+            numbers=pl.col("number").n_unique(),
+        )
+        return _with_effect(moves.sort("id"), self._sums(self.regrouped_effect))
+
+    @cached_property
+    def regrouped_effect(self) -> pl.DataFrame:
+        """As `effect`, of calls whose caller moves to a dearer group, each once for a move."""
+        rows = self._regrouped.with_columns(begin="number", said_old="old_code", said_new="new_code")
+        wanted = rows.select("id", "at_ms", "rate_type", "from_group", "to_group", "begin", "said_old", "said_new")
+        typed = (pl.col("rate_type") == ANY_TIME) | (pl.col("rate_type") == pl.col("wanted"))
+        same = [pl.col(f"{side}_code").fill_null("") == pl.col(f"said_{side}") for side in ("old", "new")]
+        moves = pl.col("old_group") == pl.col("from_group"), pl.col("new_group") == pl.col("to_group")
+        met = through(self.traffic.week, wanted, self.case, pl.all_horizontal(typed, *moves, *same))
+        met = met.sort("at_ms", maintain_order=True).unique(["id", *STEM, "raw"], keep="first", maintain_order=True)
+        return met.drop("rate_type", "from_group", "to_group", "said_old", "said_new")
+
+    def sold(self, met: pl.DataFrame, plan: str) -> pl.DataFrame:
         """Add what a sell plan brings for the same calls: `sell_code`, `sell_type`, `sell_cost`."""
-        return costed(placed(met, sells, "sell"), sells, self.contract.rules, "sell")
+        its = callers.sold_by(self.case, plan)
+        return costed(placed(met, its, "sell"), its.rates, self.contract.rules, "sell")
 
     @cached_property
     def codes(self) -> pl.DataFrame:
@@ -122,9 +161,9 @@ class Look:
     def _that_stay(self, met: pl.DataFrame) -> pl.DataFrame:
         """Leave out calls that have a longer code once all of the sheet is in force: there they count."""
         last_ms = self.case.comparison.changes["from_ms"].max()
-        numbers = met.select("stem", "wanted").unique().with_columns(pl.lit(last_ms, pl.Int64).alias("at_ms"))
-        last = placed(numbers, self.case.comparison.after, "last").select("stem", "wanted", "last_code")
-        met = met.join(last, on=["stem", "wanted"], how="left", maintain_order="left")
+        numbers = met.select(STEM).unique().with_columns(pl.lit(last_ms, pl.Int64).alias("at_ms"))
+        last = placed(numbers, callers.after(self.case), "last").select(*STEM, "last_code")
+        met = met.join(last, on=STEM, how="left", maintain_order="left")
         longer = pl.col("last_code").str.len_bytes() > pl.col("new_code").str.len_bytes()
         return met.filter(~longer.fill_null(value=False)).drop("last_code")
 
@@ -135,6 +174,11 @@ class Look:
     @cached_property
     def _implicit(self) -> pl.DataFrame:
         return self.case.comparison.implicit.with_row_index("id")
+
+    @cached_property
+    def _regrouped(self) -> pl.DataFrame:
+        case, percent = self.case, self.contract.terms.implicit_percent
+        return regrouped(callers.before(case), callers.after(case), self.contract.rules.unit, percent)
 
     def _sums(self, met: pl.DataFrame) -> pl.DataFrame:
         """Add up what each change means: old less new cost for a buy plan, new less old for what we sell."""

@@ -5,12 +5,12 @@ from collections.abc import Iterator
 import polars as pl
 
 from domain.sheet_frames.checks.found import Row, listed, whole
-from domain.sheet_frames.checks.longest import begun_by
 from domain.sheet_frames.checks.look import Look
 from domain.sheet_frames.checks.names import country_names, named_country, nearest, says_more, siblings
 from domain.sheet_frames.checks.rejected import rejected
 from domain.sheet_frames.checks.traffic import in_force
 from domain.sheet_frames.checks.wording import many, minutes_text, named, price_text
+from domain.sheet_frames.longest import begun_by
 from domain.sheets.findings import Check, Finding, Severity
 
 CAPTURE_DAYS = 30
@@ -151,7 +151,9 @@ def _invented(look: Look) -> Iterator[Finding]:
     if look.is_first or not new.height:
         return
     shorter = pl.col("code").str.head(-1).alias("stem")
-    points = new.select("id", shorter, at_ms="from_ms", wanted="rate_type", point="id").filter(pl.col("stem") != "")
+    points = new.select("id", shorter, at_ms="from_ms", wanted="rate_type", point="id", group=pl.lit("")).filter(
+        pl.col("stem") != ""
+    )
     parents = in_force(points, look.case.comparison.after).select("id", parent="code", parent_price="next_price")
     beside = new.join(parents, on="id", maintain_order="left")
     dear = pl.col("next_price") >= pl.col("parent_price") * look.contract.terms.invented_times

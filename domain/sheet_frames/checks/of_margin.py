@@ -7,10 +7,11 @@ import polars as pl
 from domain.money import half_away
 from domain.sheet_frames.checks.found import Row, listed
 from domain.sheet_frames.checks.look import Look
+from domain.sheet_frames.checks.traffic import STEM
 from domain.sheet_frames.checks.wording import minutes_text, price_text
 from domain.sheets.findings import Check, Finding
 
-_NUMBERS = ["stem", "wanted", "raw"]
+_NUMBERS = [*STEM, "raw"]
 _AT = ["new_code", "tab", "row", "name", "sell_code"]
 
 
@@ -24,17 +25,20 @@ def of_margin(look: Look) -> Iterator[Finding]:
     met = _dearer(look)
     if not met.height:
         return
-    for plan, sells in sorted(look.case.sells.items()):
-        yield from _of_plan(look, plan, look.sold(met, sells))
+    for plan in sorted(look.case.sells):
+        yield from _of_plan(look, plan, look.sold(met, plan))
 
 
 def _dearer(look: Look) -> pl.DataFrame:
-    """The week's calls that a change or an implicit one meets, each once, at the last of its moments."""
+    """The week's calls that a change, an implicit one or a move of its caller meets, each once, at its last moment."""
     lines = look.case.comparison.changes.with_row_index("id").select("id", "tab", "row", "name")
     hidden = look.implicit.select("id", "tab", "row", pl.lit("").alias("name"))
     said = look.effect.join(lines, on="id").with_columns(pl.lit(0).alias("hidden"))
     silent = look.implicit_effect.join(hidden, on="id").with_columns(pl.lit(1).alias("hidden"))
-    both = pl.concat([said, silent]).filter(pl.col("new_cost").is_not_null())
+    moves = look.regrouped_effect.with_columns(
+        pl.lit("").alias("tab"), pl.lit(0, pl.UInt32).alias("row"), pl.lit("").alias("name"), pl.lit(1).alias("hidden")
+    )
+    both = pl.concat([said, silent, moves]).filter(pl.col("new_cost").is_not_null())
     both = both.sort("at_ms", pl.col("new_code").str.len_bytes(), -pl.col("hidden"), descending=True)
     once = both.unique(_NUMBERS, keep="first", maintain_order=True)
     return once.filter(pl.col("old_cost").is_null() | (pl.col("new_cost") > pl.col("old_cost")))

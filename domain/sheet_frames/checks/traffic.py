@@ -1,8 +1,8 @@
 """The calls of the last days through a plan before and after a sheet: what a change means in money.
 
 A called number is cut to the longest code that any plan of the case ever had for it: all plans say the same of all
-numbers with one such stem, at any moment, so thousands of stems stand for millions of calls. Calls are rated by their
-start's rate type and for any caller, since a call does not tell here who made it.
+numbers with one such stem, at any moment, so thousands of stems stand for millions of calls; callers are cut likewise
+(domain.sheet_frames.callers). Calls are rated by their start's rate type.
 """
 
 from dataclasses import dataclass
@@ -13,19 +13,23 @@ import polars as pl
 from domain.columnar import charges
 from domain.profiles import boundaries, rate_type_at
 from domain.rates import ANY_TIME, PlanRules, SecondsRounding, Unit
-from domain.sheet_frames import columns
+from domain.sheet_frames import callers, columns
+from domain.sheet_frames.callers import Known
 from domain.sheet_frames.case import Case
-from domain.sheet_frames.checks.longest import begun_by, longest
+from domain.sheet_frames.longest import begun_by, longest
 
 DAY_MS = 86_400_000
 WEEK = 7
 _TERMS = list(columns.TERMS)
-_POINT = ["stem", "at_ms", "wanted"]
+_POINT = ["stem", "group", "at_ms", "wanted"]
+STEM = ["stem", "caller", "wanted"]
+"""What all calls have in common that all plans rate alike, but for their length."""
 _LEGS = {
-    "stem": pl.String, "wanted": pl.String, "raw": pl.Int64, "talk_ms": pl.Int64, "charge": pl.Int64,
-    "called_ms": pl.Int64, "calls": pl.Int64,
+    "stem": pl.String, "caller": pl.String, "wanted": pl.String, "raw": pl.Int64, "talk_ms": pl.Int64,
+    "charge": pl.Int64, "called_ms": pl.Int64, "calls": pl.Int64,
 }  # fmt: skip
-"""Calls by stem and rate type at their moment; `raw` is whole seconds as the plan counts them, in ms."""
+"""Calls by stem, stem of their caller and rate type at their moment; `raw` is whole seconds as the plan counts them,
+in ms."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -44,8 +48,10 @@ class Traffic:
             return columns.empty(_LEGS)
         numbers = calls["number"].unique()
         stems = pl.DataFrame({"number": numbers, "stem": longest(numbers, self._codes)})
+        calls = calls.with_columns(callers.stems(calls["caller"], case))
         return calls.join(stems, on="number").filter(pl.col("stem").is_not_null()).select(
             "stem",
+            "caller",
             _wanted(rules, pl.col("at_ms"), calls["at_ms"]).alias("wanted"),
             _whole_seconds(rules.seconds).alias("raw"),
             "talk_ms",
@@ -56,9 +62,9 @@ class Traffic:
 
     @cached_property
     def week(self) -> pl.DataFrame:
-        """_LEGS of the last terms.traffic_days, one row per stem, rate type and length."""
+        """_LEGS of the last terms.traffic_days, one row per stem, caller, rate type and length."""
         since_ms = self.case.contract.now_ms - self.case.contract.terms.traffic_days * DAY_MS
-        alike = self.legs.filter(pl.col("called_ms") >= since_ms).group_by("stem", "wanted", "raw")
+        alike = self.legs.filter(pl.col("called_ms") >= since_ms).group_by(*STEM, "raw")
         return alike.agg(pl.col("talk_ms", "charge", "calls").sum(), pl.col("called_ms").max()).select(_LEGS.keys())
 
     def reach(self, codes: pl.Series, days: int) -> pl.DataFrame:
@@ -84,28 +90,37 @@ def through(legs: pl.DataFrame, wanted: pl.DataFrame, case: Case, own: pl.Expr) 
     """Take calls through the plan before and after the sheet, at the moments at which it changes.
 
     `wanted` has `begin` (digits) and `at_ms`; each is met by all of `legs` to numbers that begin so, and of these by
-    the ones for which `own` holds: of its columns and `old_code`, `old_type`, `new_code`, `new_type`, null where there
-    is no rate. Returns the columns of wanted, these and those of _LEGS, with `old_cost` and `new_cost`: of all the
-    `calls` of the row, 128 bits wide.
+    the ones for which `own` holds: of its columns and what `placed` adds as `old` and `new`. Returns
+    all these, with `old_cost` and `new_cost`: of all the `calls` of the row, 128 bits wide.
     """
     begun = begun_by(legs["stem"], wanted["begin"]).rename({"number": "stem", "code": "begin"})
-    met = wanted.join(begun, on="begin").drop("begin").join(legs.select("stem", "wanted").unique(), on="stem")
-    after, rules = case.comparison.after, case.contract.rules
-    met = placed(placed(met, case.rates, "old"), after, "new").filter(own).join(legs, on=["stem", "wanted"])
-    return costed(costed(met, case.rates, rules, "old"), after, rules, "new")
+    met = wanted.join(begun, on="begin").drop("begin").join(legs.select(STEM).unique(), on="stem")
+    return both_ways(met, case).filter(own).join(legs, on=STEM).pipe(both_costs, case)
 
 
-def placed(met: pl.DataFrame, rates: pl.DataFrame, name: str) -> pl.DataFrame:
-    """Add to rows with `stem`, `at_ms` and `wanted` rate type their rate, as domain.rating finds it.
+def both_ways(met: pl.DataFrame, case: Case) -> pl.DataFrame:
+    """Add to rows with STEM and `at_ms` their rates before (`old`) and after (`new`) the sheet: see `placed`."""
+    return placed(placed(met, callers.before(case), "old"), callers.after(case), "new")
 
-    `{name}_rate` is its place in the frame, `{name}_code` and `{name}_type` are its own; null where there is none.
+
+def both_costs(met: pl.DataFrame, case: Case) -> pl.DataFrame:
+    """Add `old_cost` and `new_cost` to rows with these rates: see `costed`."""
+    rules = case.contract.rules
+    return costed(costed(met, case.rates, rules, "old"), case.comparison.after, rules, "new")
+
+
+def placed(met: pl.DataFrame, plan: Known, name: str) -> pl.DataFrame:
+    """Add to rows with STEM and `at_ms` their rate, as domain.rating finds it.
+
+    `{name}_rate` is its place in the frame, `{name}_code`, `{name}_type` and `{name}_origin` are its own; null where
+    there is none. `{name}_group` is the caller's.
     """
+    met = met.with_columns(callers.groups_of(plan, met))
     points = met.select(_POINT).unique().with_row_index("point")
-    found = in_force(points, rates).select(
-        *_POINT,
-        *(pl.col(of).alias(f"{name}_{to}") for of, to in (("rate", "rate"), ("code", "code"), ("rate_type", "type"))),
-    )
-    return met.join(found, on=_POINT, how="left", maintain_order="left")
+    its = {"rate": "rate", "code": "code", "rate_type": "type", "origin": "origin"}
+    found = in_force(points, plan.rates)
+    found = found.select(*_POINT, *(pl.col(of).alias(f"{name}_{to}") for of, to in its.items()))
+    return met.join(found, on=_POINT, how="left", maintain_order="left").rename({"group": f"{name}_group"})
 
 
 def costed(met: pl.DataFrame, rates: pl.DataFrame, rules: PlanRules, name: str) -> pl.DataFrame:
@@ -116,22 +131,29 @@ def costed(met: pl.DataFrame, rates: pl.DataFrame, rules: PlanRules, name: str) 
 
 
 def in_force(points: pl.DataFrame, rates: pl.DataFrame) -> pl.DataFrame:
-    """Return the points (`point`, `stem`, `at_ms`, `wanted` rate type) that have a rate, with its `code`, `rate_type`,
-    `next_price` and place (`rate`) in the frame.
+    """Return the points (`point`, `stem`, caller's `group`, `at_ms`, `wanted` rate type) that have a rate, with its
+    KEY, `next_price` and place (`rate`) in the frame.
 
-    The longest code with any row in force decides; of its rows that of the wanted type, else that of any time; none
-    where it has neither, or where it is blocked without a price.
+    The longest code with any row in force for such a caller decides; of its rows that of the wanted type, else that of
+    any time, the caller's group before the hour (domain.origins); none where it has neither, or where it is blocked
+    without a price.
     """
     pairs = begun_by(points["stem"], rates["code"]).rename({"number": "stem"})
-    rows = rates.with_row_index("rate").filter(pl.col("origin") == "").join(pairs.select("code").unique(), on="code")
-    rows = rows.select("rate", "code", "rate_type", "from_ms", "until_ms", "blocked", "first_price", "next_price")
-    met = points.join(pairs, on="stem").join(rows, on="code")
+    counting = callers.chains(points["group"].unique())
+    rows = rates.with_row_index("rate").filter(pl.col("origin").is_in(counting["origin"].implode()))
+    rows = rows.join(pairs.select("code").unique(), on="code").select(
+        "rate", *columns.KEY, "from_ms", "until_ms", "blocked", "first_price", "next_price"
+    )
+    met = points.join(pairs, on="stem").join(rows, on="code").join(counting, on=["group", "origin"])
     goes_on = pl.col("until_ms").is_null() | (pl.col("at_ms") < pl.col("until_ms"))
     met = met.filter(pl.col("from_ms") <= pl.col("at_ms"), goes_on)
     length = pl.col("code").str.len_bytes()
     met = met.filter(length == length.max().over("point"))
+    last = pl.col("rank").filter(pl.col("rate_type") == ANY_TIME).min().over("point")
+    met = met.filter(last.is_null() | (pl.col("rank") <= last))
     exact = pl.col("rate_type") == pl.col("wanted")
-    met = met.filter(exact | (pl.col("rate_type") == ANY_TIME)).sort(exact, "from_ms", descending=True)
+    met = met.filter(exact | (pl.col("rate_type") == ANY_TIME))
+    met = met.sort(exact, -pl.col("rank"), "from_ms", descending=True)
     met = met.unique("point", keep="first", maintain_order=True)
     return met.filter(~pl.col("blocked") | (pl.col("next_price") > 0) | (pl.col("first_price") > 0))
 

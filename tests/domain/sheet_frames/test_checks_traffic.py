@@ -13,9 +13,9 @@ from domain.rates import ANY_TIME, Charge, PlanRules, RateRow, SecondsRounding, 
 from domain.rating import rate
 from domain.sheet_frames import columns
 from domain.sheet_frames.case import Case, Comparison, Reading
-from domain.sheet_frames.checks.longest import begun_by, longest
 from domain.sheet_frames.checks.look import Look
 from domain.sheet_frames.checks.traffic import DAY_MS, Traffic, through
+from domain.sheet_frames.longest import begun_by, longest
 from domain.sheets.template import Template
 from tests.domain.builders import rules
 from tests.domain.sheet_frames.fixtures import RECEIVED_MS, calls_to, contract, plan_rates
