@@ -62,7 +62,7 @@ def count_rerating(home: Home, order: CountOrder) -> Counted:
 
 
 def _charged(home: Home, order: CountOrder) -> Iterator[pl.DataFrame]:
-    """Yield the ended legs that older versions of the plan charged, some at a time: first what books hold."""
+    """Yield the ended legs that older versions of the plan charged, some at a time, the oldest of a book first."""
     where = f"plan = ? AND plan_version < ? AND {AT_SQL} >= ? AND {AT_SQL} < ?"
     args = (order.plan, order.to_version, order.from_ms, order.until_ms)
     chosen = (
@@ -75,10 +75,10 @@ def _charged(home: Home, order: CountOrder) -> Iterator[pl.DataFrame]:
         with reader.book(number) as book:  # not for longer: what is written meanwhile must be kept for who reads
             held = ended_legs(book, _SCHEMA, where, args)
             segments = of_period(book.segments(), order.from_ms, order.until_ms)
-        yield _placed(held, number, "")
         for segment in segments:
             sealed = scan(home, [segment]).filter(*chosen).select(*_SCHEMA).collect()
             yield _placed(sealed, number, segment.segment)
+        yield _placed(held, number, "")
 
 
 def _placed(legs: pl.DataFrame, book: int, segment: str) -> pl.DataFrame:
