@@ -1,13 +1,15 @@
 """What mail says: Jinja2 templates in its sandbox, ours, or an operator's own in <data>/templates/mail/<kind>.j2.
 
 The first line is the subject, the rest the body. Templates are given the fields of `Told`, those of notices of rates
-(rates-<language>.j2) the fields of `RatesTold`.
+(rates-<language>.j2) the fields of `RatesTold`, those of answers to sheets (answer-<language>.j2) the fields of
+store.notice_texts.AnswerTold.
 """
 
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
 from importlib.resources import files
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from jinja2 import StrictUndefined
 from jinja2.sandbox import ImmutableSandboxedEnvironment
@@ -15,6 +17,9 @@ from jinja2.sandbox import ImmutableSandboxedEnvironment
 from domain.credit import Notice, OnLimit
 from domain.directory import Partner
 from domain.money import decimal_text
+
+if TYPE_CHECKING:
+    from _typeshed import DataclassInstance
 
 TEST = "test"
 """The kind of the mail by which somebody tries the mail server."""
@@ -86,7 +91,7 @@ def moment(at_ms: int) -> str:
     return f"{datetime.fromtimestamp(at_ms // 1000, UTC):%Y-%m-%d %H:%M:%S} UTC"
 
 
-def mail_text(data: Path, kind: str, told: Told | RatesTold) -> tuple[str, str]:
+def mail_text(data: Path, kind: str, told: "DataclassInstance") -> tuple[str, str]:
     """Return subject and body. Where an operator's own template fails, ours speaks, and says that it did."""
     own = data / "templates" / "mail" / f"{kind}.j2"
     ours = files("store").joinpath("templates", "mail", f"{kind}.j2").read_text("utf-8")
@@ -99,7 +104,7 @@ def mail_text(data: Path, kind: str, told: Told | RatesTold) -> tuple[str, str]:
         return subject, f"{body}\n({own} fails and was not used: {type(error).__name__}: {error})\n"
 
 
-def _rendered(template: str, told: Told | RatesTold) -> tuple[str, str]:
+def _rendered(template: str, told: "DataclassInstance") -> tuple[str, str]:
     sandbox = ImmutableSandboxedEnvironment(
         undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True, keep_trailing_newline=True
     )

@@ -1,5 +1,7 @@
 """A sheet as CSV: UTF-8 with its mark, by which spreadsheets know it, lines ended by CR LF."""
 
+from collections.abc import Sequence
+
 import polars as pl
 
 from domain.notice_frames.rows import SheetRows
@@ -25,7 +27,16 @@ def write_csv(sheet: SheetRows, form: SheetForm, title: Title) -> bytes:
     heads += [[]] if heads else []
     heads.append([one.heading for one in sheet.columns])
     above = [_line([*line, *[""] * (width - len(line))][: max(width, 2)], form.separator) for line in heads]
-    lines = cells.select(pl.concat_str([_safe(pl.col(name)) for name in cells.columns], separator=form.separator))
+    return _file(above, cells, form.separator)
+
+
+def csv_of(rows: pl.DataFrame) -> bytes:
+    """Return a frame as such a file, with commas, headed by the names of its columns."""
+    return _file([_line(rows.columns, ",")], rows.select(pl.all().cast(pl.String).fill_null("")), ",")
+
+
+def _file(above: Sequence[str], cells: pl.DataFrame, separator: str) -> bytes:
+    lines = cells.select(pl.concat_str([_safe(pl.col(name)) for name in cells.columns], separator=separator))
     rows: list[str] = lines.to_series().to_list() if cells.height else []
     return (_MARK + "".join(f"{line}\r\n" for line in (*above, *rows))).encode()
 
