@@ -27,6 +27,32 @@ def replaced(
     )
 
 
+def overruled(
+    before: Iterable[OriginCode], given: Iterable[OriginCode], since: Mapping[str, int]
+) -> tuple[OriginCode, ...]:
+    """As `replaced`; where another group has a given code at that time, it has it no longer."""
+    given = list(given)
+    taken: dict[str, list[OriginCode]] = {}
+    for one in given:
+        taken.setdefault(one.code, []).append(one)
+    left: list[OriginCode] = []
+    for one in before:
+        others = [by for by in taken.get(one.code, ()) if by.group != one.group]
+        spans = [(one.valid_from_ms, one.end_ms)]
+        for by in others:
+            spans = [part for span in spans for part in _outside(span, (by.valid_from_ms, by.end_ms))]
+        left += [
+            OriginCode(one.group, one.code, from_ms, None if until == OPEN_MS else until) for from_ms, until in spans
+        ]
+    return replaced(left, given, since)
+
+
+def _outside(span: tuple[int, int], hole: tuple[int, int]) -> list[tuple[int, int]]:
+    """Return what is left of a span [from, until) without another."""
+    parts = (span[0], min(span[1], hole[0])), (max(span[0], hole[1]), span[1])
+    return [part for part in parts if part[0] < part[1]]
+
+
 def clash(codes: Iterable[OriginCode]) -> tuple[OriginCode, OriginCode] | None:
     """Return two entries of different groups that have one code at once, if there are any."""
     by_code: dict[str, list[OriginCode]] = {}

@@ -115,7 +115,9 @@ class Applying:
         after = f"; sheets after it with codes of it stay in force: {followed}" if followed else ""
         if done.groups:
             mend = f"`switchboard plans origins {sheet.plan}` changes them"
-            after += f"; groups of callers that it listed stay: {', '.join(done.groups)} ({mend})"
+            after += f"; groups of callers that were changed since stay so: {', '.join(done.groups)} ({mend})"
+        elif done.regrouped:
+            after += "; groups of callers are as without it"
         forgotten = await forget(self._desk, sheet.id)
         return f"sheet {sheet.id} is taken back: {sheet.plan} version {done.change.version}{after}{forgotten}"
 

@@ -4,12 +4,13 @@ By it a plan can be told as it would be had an earlier change never been: the la
 """
 
 import zlib
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 import orjson
 
+from domain.origins import OriginCode
 from domain.rates import RateRow, Terms
 from store.catalog.bitemporal import Key
 
@@ -27,12 +28,22 @@ EVERY = ""
 
 
 @dataclass(frozen=True, slots=True)
+class GroupAsked:
+    """A group of callers is to have these codes (code, from, until: UTC ms, None: open) from a moment on, no others."""
+
+    group: str
+    since_ms: int
+    spans: tuple[tuple[str, int, int | None], ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Intents:
     """The lines of a change, and what becomes of codes that it does not name.
 
     `rest_from_ms`: they end then, if they begin with one of `rest_within` (empty: all) and are none of `stays`, which
     are those of rejected rows; None: they stay. `received_ms`: of a sheet; what it says of times before the first rate
-    of a code that had begun by then is no news where that rate says the same.
+    of a code that had begun by then is no news where that rate says the same. `groups`: what groups of
+    callers are to be.
     """
 
     lines: Sequence[Line]
@@ -40,6 +51,7 @@ class Intents:
     rest_within: tuple[str, ...] = ()
     stays: frozenset[str] = frozenset()
     received_ms: int | None = None
+    groups: tuple[GroupAsked, ...] = ()
 
     def ends_unnamed(self, code: str) -> bool:
         """Say whether a code ends that no line names."""
@@ -90,6 +102,7 @@ def pack(intents: Intents) -> bytes:
         "rest_within": intents.rest_within,
         "stays": sorted(intents.stays),
         "received_ms": intents.received_ms,
+        "groups": [(one.group, one.since_ms, one.spans) for one in intents.groups],
     }
     return zlib.compress(orjson.dumps(whole | rest), 1)
 
@@ -100,7 +113,19 @@ def unpack(packed: bytes) -> Intents:
     tails = [tuple(tail) for tail in whole["tails"]]
     lines = [(code, *tails[place]) for code, place in zip(whole["codes"], whole["index"], strict=True)]
     stays, received_ms = frozenset(whole.get("stays", ())), whole.get("received_ms")
-    return Intents(lines, whole["rest_from_ms"], tuple(whole["rest_within"]), stays, received_ms)
+    groups = tuple(
+        GroupAsked(group, since_ms, tuple((code, from_ms, until_ms) for code, from_ms, until_ms in spans))
+        for group, since_ms, spans in whole.get("groups", ())
+    )
+    return Intents(lines, whole["rest_from_ms"], tuple(whole["rest_within"]), stays, received_ms, groups)
+
+
+def groups_of(since: Mapping[str, int], codes: Iterable[OriginCode]) -> tuple[GroupAsked, ...]:
+    """Return what is asked of groups, each to have its codes from its moment on."""
+    spans: dict[str, list[tuple[str, int, int | None]]] = {group: [] for group in sorted(since)}
+    for one in codes:
+        spans[one.group].append((one.code, one.valid_from_ms, one.valid_until_ms))
+    return tuple(GroupAsked(group, since[group], tuple(sorted(each))) for group, each in spans.items())
 
 
 def named(lines: Iterable[Line]) -> set[Key]:

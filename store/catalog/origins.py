@@ -13,8 +13,9 @@ from domain.origins import OriginCode
 from store.catalog import audit, checks, rates
 from store.catalog.bulk import insert_rows
 from store.catalog.engine import Sessions
+from store.catalog.intents import Intents, groups_of, pack
 from store.catalog.plan_versions import next_version
-from store.tables import OriginCodeRecord, PlanRecord, RateRecord
+from store.tables import OriginCodeRecord, PlanIntentRecord, PlanRecord, RateRecord
 
 _COLUMNS = ("plan", "origin", "code", "valid_from_ms", "valid_until_ms", "from_version")
 LONGEST_NAME = 64
@@ -76,24 +77,34 @@ class Origins:
             before, after = _changed(session, record, since, given)
             if after != before:
                 next_version(session, record, at_ms)
+                asked = pack(Intents((), groups=groups_of(since, given)))
+                session.add(PlanIntentRecord(plan=record.id, version=record.version, packed=asked))
                 _keep(session, record, since, before, after, who, at_ms)
             return record.version
 
 
-def enter_with_rates(session: Session, record: PlanRecord, codes: Sequence[OriginCode], who: str, at_ms: int) -> None:
-    """Let groups have these codes as Origins.enter, in the version that a plan has just got. Raises as that does."""
+def since_of(codes: Iterable[OriginCode]) -> dict[str, int]:
+    """Return the first moment of each group."""
     since: dict[str, int] = {}
     for one in codes:
         since[one.group] = min(one.valid_from_ms, since.get(one.group, one.valid_from_ms))
+    return since
+
+
+def enter_with_rates(session: Session, record: PlanRecord, codes: Sequence[OriginCode], who: str, at_ms: int) -> None:
+    """Let groups have these codes as Origins.enter, in the version that a plan has just got. Raises as that does."""
+    since = since_of(codes)
     before, after = _changed(session, record, since, codes)
     if after != before:
         _keep(session, record, since, before, after, who, at_ms)
 
 
-def groups_changed(session: Session, plan: str, version: int) -> tuple[str, ...]:
-    """Return the groups of which a version of a plan knew what none before it did."""
-    its = col(OriginCodeRecord.plan) == plan, col(OriginCodeRecord.from_version) == version
-    return tuple(sorted(set(session.scalars(select(col(OriginCodeRecord.origin)).where(*its)))))
+def put_back(session: Session, record: PlanRecord, codes: Iterable[OriginCode], who: str, at_ms: int) -> None:
+    """Let the groups of a plan be these, and no others, in the version that it has just got."""
+    before, after = set(load_origins(session, record.id)), set(codes)
+    if after != before:
+        since = {one.group: min(one.valid_from_ms, at_ms) for one in before ^ after}
+        _keep(session, record, since, before, after, who, at_ms)
 
 
 def _changed(

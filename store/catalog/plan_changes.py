@@ -5,7 +5,7 @@ for is kept beside, so that an earlier sheet can be taken back as if it had neve
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from sqlalchemy.orm import Session
 
@@ -16,8 +16,9 @@ from domain.rates import ANY_TIME
 from domain.sheets.steps import SheetState
 from store.catalog import audit, checks, plan_rows
 from store.catalog.engine import Sessions
-from store.catalog.intents import FIRST_PRICE, FROM, UNTIL, WIDTH, Line
-from store.catalog.origins import enter_with_rates, groups_changed
+from store.catalog.groups_without import groups_without
+from store.catalog.intents import FIRST_PRICE, FROM, UNTIL, WIDTH, Line, groups_of, pack, unpack
+from store.catalog.origins import enter_with_rates, put_back, since_of
 from store.catalog.plan_rows import RateColumns
 from store.catalog.plan_versions import Made, RatesChange, write
 from store.catalog.sheets import moved
@@ -48,11 +49,12 @@ class SheetChange:
 @dataclass(frozen=True, slots=True)
 class Undone:
     """What taking a sheet back did. What stays in force: sheets applied after it that have codes with it (`followed`),
-    and `groups` of callers that it changed."""
+    and `groups` of callers that it listed and others have changed since; `regrouped`: the others are as without it."""
 
     change: RatesChange
     followed: tuple[int, ...]
     groups: tuple[str, ...] = ()
+    regrouped: bool = False
 
 
 class PlanChanges:
@@ -83,7 +85,11 @@ class PlanChanges:
                 raise ConflictError(f"plan {plan.id} changed since it was compared", where=where, mend=mend)
             types = {window.rate_type for window in plan_rules_of(plan.rules).windows} | {ANY_TIME}
             _check(change.added, types, where)
-            done = write(session, plan, change.ended, change.added, change.asked, at_ms, Made(sheet=change.sheet))
+            asked = change.asked
+            if change.origins:
+                groups = groups_of(since_of(change.origins), change.origins)
+                asked = pack(replace(unpack(asked), groups=groups))
+            done = write(session, plan, change.ended, change.added, asked, at_ms, Made(sheet=change.sheet))
             _check_single(session, plan, change.added, where)
             enter_with_rates(session, plan, change.origins, who, at_ms)
             record.version, record.applied_by, record.applied_ms = done.version, who, at_ms
@@ -95,19 +101,22 @@ class PlanChanges:
     def undo(self, sheet: int, *, who: str, at_ms: int) -> Undone:
         """Take an applied sheet back: its plan is then as if the sheet had never been. It is UNDONE.
 
-        What later changes asked for stays in force, and so do groups of callers that it listed. Raises ConflictError
-        where it is not applied, or its plan was removed meanwhile. 100,000 rows take some seconds.
+        What later changes asked for stays in force, of rates and of groups of callers. Raises ConflictError where it is
+        not applied, or its plan was removed meanwhile. 100,000 rows take some seconds.
         """
         with self._sessions.writing() as session:
             record = moved(session, sheet, SheetState.UNDONE, who, at_ms)
             plan, version = _applied(session, record)
-            found = without(session, plan, version)
+            found, groups = without(session, plan, version), groups_without(session, plan.id, version)
             done = write(session, plan, found.ended, found.added, None, at_ms, Made(undoes=sheet))
             _check_single(session, plan, found.added, f"sheet {sheet}")
             record.ended_by, record.ended_ms = who, at_ms
             told = {"sheet": sheet, "followed": found.followed} | _told(done)
             audit.record(session, who, at_ms, "undo-sheet", "plan", plan.id, after=told)
-            return Undone(done, found.followed, groups_changed(session, plan.id, version))
+            if groups is None:
+                return Undone(done, found.followed)
+            put_back(session, plan, groups.codes, who, at_ms)
+            return Undone(done, found.followed, groups.changed, regrouped=True)
 
     def followed_by(self, sheet: int) -> tuple[int, ...]:
         """Return the sheets applied after one that have codes with it. Raises ConflictError where it is not applied."""

@@ -12,10 +12,11 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from domain.errors import ConflictError, InputError
+from domain.ids import PlanId
 from domain.origins import OriginCode
 from domain.sheets.steps import SheetState
 from store.catalog import Catalog
-from store.catalog.intents import Intents, pack, unpack
+from store.catalog.intents import GroupAsked, Intents, pack, unpack
 from tests.store.catalog.builders import AT, BY, a_sheet, approved, rate, with_plan
 from tests.store.catalog.comparing import Prices, change_of, compared, expected, prices, put_in, says
 
@@ -175,16 +176,57 @@ def test_a_sheet_of_a_plan_that_was_removed_is_not_taken_back(catalog: Catalog) 
     assert prices(catalog, plan) == of("44", 9, *range(12))
 
 
-def test_groups_of_callers_come_with_their_sheet_and_stay_when_it_goes(catalog: Catalog) -> None:
-    plan = with_plan(catalog)
-    sheet = approved(catalog)
-    groups = [OriginCode("eea", "49", 3), OriginCode("rest", "1", 3)]
+def with_groups(catalog: Catalog, plan: PlanId, *groups: OriginCode) -> int:
+    """Apply a sheet that lists groups."""
+    sheet = approved(catalog, plan)
     change = compared(catalog, plan, sheet, Intents([says("44", 7, origin="eea")]))
-    done = catalog.plan_changes.apply(replace(change, origins=groups), **BY)
-    assert (catalog.origins.of(plan), catalog.plans.get(plan).version) == (tuple(groups), done.version)
-    assert catalog.origins.of(plan, done.version - 1) == ()
-    assert catalog.plan_changes.undo(sheet, **LATER).groups == ("eea", "rest")
-    assert (prices(catalog, plan), catalog.origins.of(plan)) == ({}, tuple(groups))
+    catalog.plan_changes.apply(replace(change, origins=groups), **BY)
+    return sheet
+
+
+def test_groups_of_callers_come_and_go_with_their_sheet(catalog: Catalog) -> None:
+    plan = with_plan(catalog)
+    before = catalog.origins.set(plan, "eea", ["33", "49"], 0, **BY)
+    groups = OriginCode("eea", "49", 3), OriginCode("rest", "1", 3)
+    sheet = with_groups(catalog, plan, *groups)
+    listed = (OriginCode("eea", "33", 0, 3), OriginCode("eea", "49", 0), OriginCode("rest", "1", 3))
+    assert (catalog.origins.of(plan), catalog.plans.get(plan).version) == (listed, before + 1)
+    undone = catalog.plan_changes.undo(sheet, **LATER)
+    assert (undone.groups, undone.regrouped) == ((), True)
+    assert prices(catalog, plan) == {}
+    assert catalog.origins.of(plan) == (OriginCode("eea", "33"), OriginCode("eea", "49"))
+    assert catalog.origins.of(plan, before + 1) == listed, "what was charged by it can be told again"
+
+
+def test_groups_that_were_changed_by_hand_since_stay_so_when_their_sheet_goes(catalog: Catalog) -> None:
+    plan = with_plan(catalog)
+    sheet = with_groups(catalog, plan, OriginCode("eea", "49", 3), OriginCode("gcc", "9", 3))
+    catalog.origins.set(plan, "eea", ["49", "34"], 5, **BY)
+    assert catalog.plan_changes.undo(sheet, **LATER).groups == ("eea",)
+    assert catalog.origins.of(plan) == (OriginCode("eea", "34", 5), OriginCode("eea", "49", 5))
+
+
+def test_sheets_with_groups_can_be_taken_back_in_any_order(catalog: Catalog) -> None:
+    for order in ((0, 1), (1, 0)):
+        plan = with_plan(catalog, f"p{order[0]}")
+        catalog.origins.set(plan, "eea", ["33"], 0, **BY)
+        sheets = [with_groups(catalog, plan, OriginCode("eea", code, 3)) for code in ("49", "34")]
+        catalog.plan_changes.undo(sheets[order[0]], **LATER)
+        left = "34" if order[0] == 0 else "49"
+        assert catalog.origins.of(plan) == (OriginCode("eea", "33", 0, 3), OriginCode("eea", left, 3))
+        catalog.plan_changes.undo(sheets[order[1]], **LATER)
+        assert catalog.origins.of(plan) == (OriginCode("eea", "33"),)
+
+
+def test_a_code_that_was_given_to_another_group_since_stays_there_when_its_sheet_goes(catalog: Catalog) -> None:
+    plan = with_plan(catalog)
+    catalog.origins.set(plan, "eea", ["33", "41"], 0, **BY)
+    sheet = with_groups(catalog, plan, OriginCode("eea", "33", 3))
+    catalog.origins.set(plan, "swiss", ["41"], 5, **BY)
+    catalog.plan_changes.undo(sheet, **LATER)
+    assert set(catalog.origins.of(plan)) == {
+        OriginCode("eea", "33"), OriginCode("eea", "41", 0, 5), OriginCode("swiss", "41", 5)
+    }  # fmt: skip
 
 
 def test_a_sheet_whose_groups_share_a_code_with_others_changes_nothing(catalog: Catalog) -> None:
@@ -199,7 +241,8 @@ def test_a_sheet_whose_groups_share_a_code_with_others_changes_nothing(catalog: 
 
 def test_intents_come_back_as_they_were_packed() -> None:
     lines = [says("0044", 7, 3, 9), says("49", None, 2, origin="eea"), says("1", 5)]
-    given = Intents(lines, 4, ("44", "1"), frozenset(["441"]), 8)
+    groups = GroupAsked("eea", 3, (("33", 3, None), ("49", 3, 9))), GroupAsked("gcc", 3, ())
+    given = Intents(lines, 4, ("44", "1"), frozenset(["441"]), 8, groups)
     assert unpack(pack(given)) == given
 
 
