@@ -21,6 +21,14 @@ _NEEDED = frozenset(
     )
 )  # fmt: skip
 """Without one of these that a template reads, it does not fit."""
+_TELLING = frozenset(
+    (
+        Meaning.EFFECTIVE, Meaning.UNTIL, Meaning.INCREMENTS, Meaning.FIRST_S, Meaning.NEXT_S, Meaning.FREE_S,
+        Meaning.CONNECT_FEE, Meaning.ATTEMPT_FEE, Meaning.MINIMUM, Meaning.GRACE_S, Meaning.STATUS,
+        Meaning.COUNTRY_CODE, Meaning.CODE_TO, Meaning.RATE_TYPE, Meaning.ORIGIN, Meaning.SURCHARGE,
+    )
+)  # fmt: skip
+"""With a new column of these a template does not fit: rates would be read without what it says of them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,6 +119,8 @@ def _found(table: Table, layout: TabLayout, wanted: Sequence[Column]) -> Laid | 
                 drift.append(f"The column {column.heading!r} ({column.meaning}) is missing.")
         if place is not None:
             read[place] = replace(column, place=place, heading=_heading(table, place))
+    if layout.use is Use.RATES and _says_more(table, read):
+        return None
     drift += _new(table, read)
     if _order(read, layout) != sorted(_order(read, layout)):
         said = ", ".join(read[place].heading for place in sorted(read) if read[place].meaning not in _NOT_READ)
@@ -167,6 +177,13 @@ def _order(read: dict[int, Column], layout: TabLayout) -> list[int]:
     kept = (read[place] for place in sorted(read) if read[place].meaning not in _NOT_READ)
     keys = ((one.heading, one.meaning, one.rate_type, one.origin) for one in kept)
     return [former[key] for key in keys if key in former]
+
+
+def _says_more(table: Table, read: dict[int, Column]) -> bool:
+    """Tell whether a column that the layout does not know changes what rates say, of which it has no other."""
+    known = {column.meaning for column in read.values()}
+    fresh = (place for place, heading in enumerate(table.headings) if heading and place not in read)
+    return any(table.says[place].meaning in _TELLING - known and table.cells(place) for place in fresh)
 
 
 def _new(table: Table, read: dict[int, Column]) -> list[str]:

@@ -112,6 +112,14 @@ def test_without_what_counts_no_template_fits(header: str) -> None:
     assert fitted(header) == Fit()
 
 
+@pytest.mark.parametrize("heading", ["Connect Fee", "Increments", "Valid until", "Status", "Country Code"])
+def test_a_new_column_that_changes_what_rates_say_is_not_passed_over(heading: str) -> None:
+    assert fitted(f"{HEADER}|{heading}", f"{ROW}|1") == Fit()
+    assert fitted(f"{HEADER}|{heading}", f"{ROW}|").template is not None, "an empty one says nothing"
+    twice = fitted(f"{HEADER}|Start Date", f"{ROW}|2026-10-01")
+    assert twice.drift == ("The column F 'Start Date' is new and not read.",), "another date is read"
+
+
 def test_a_sheet_that_says_another_unit_is_read_so_and_told() -> None:
     found = fitted(HEADER.replace("Rate", "Rate per second"))
     assert found.template is not None
