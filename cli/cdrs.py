@@ -9,8 +9,8 @@ from cli import output
 from cli.lost_ends import close_lost, closed_words
 from cli.parsing import AsJson, AtSwitch, Limit, OfCall, Offset, OpenFrom, OpenTo, checked_period
 from cli.progress import chunks, progress
-from cli.rates import write_rejects
 from cli.reach import desk, fail
+from cli.rejects import write_rejects
 from domain.calls import Side
 from domain.causes import ParkCause
 from domain.money import decimal_text

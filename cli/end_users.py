@@ -14,8 +14,8 @@ from cli.limits import used_words, write_limits
 from cli.parsing import AsJson, Filter, Offset, OpenFrom, OpenTo, checked_period, units
 from cli.parsing import Limit as Rows
 from cli.progress import chunks, progress
-from cli.rates import write_rejects
 from cli.reach import desk, fail
+from cli.rejects import write_rejects
 from domain.end_user_fields import END_USER_FIELDS
 from domain.invoicing import minutes_text
 from protos.end_users_pb2 import (

@@ -1,6 +1,5 @@
 """`switchboard sheets`: rate sheets from the file to the plan, and back."""
 
-from collections.abc import Iterator
 from datetime import datetime
 from pathlib import Path
 from typing import Annotated
@@ -12,10 +11,11 @@ import typer
 from cli import output, sheet_tables
 from cli.fields import assignments
 from cli.parsing import AsJson, Limit, Offset, in_zone, local, moment
-from cli.progress import CHUNK_BYTES, Tick, progress
+from cli.progress import progress
 from cli.reach import desk
 from cli.sheet_pages import CheckOption, Id, changes, findings, implicit, lines, rejects
 from cli.sheet_sources import dismiss, inbox, sources, take
+from cli.sheet_steps import at_rest, pieces, write_step
 from protos.operators_pb2 import PlanPageRequest
 from protos.operators_pb2_grpc import PlansServiceStub
 from protos.sheets_pb2 import (
@@ -77,9 +77,9 @@ def send(
             head.effective_ms = in_zone(effective, ZoneInfo(shown.plan.zone or "UTC"))
         with progress(file.name) as tick:
             stub = SheetsServiceStub(channel)
-            sent = list(stub.Send(_chunks(head, file, tick)).sheets)
+            sent = list(stub.Send(pieces(head, file, tick)).sheets)
             if wait:
-                sent = [_at_rest(channel, one.id, tick) for one in sent]
+                sent = [at_rest(channel, one.id, tick) for one in sent]
     _write_all(sent, as_json)
     if any(one.state == "refused" for one in sent):
         raise typer.Exit(1)
@@ -88,18 +88,8 @@ def send(
 @app.command()
 def watch(sheet: Id, as_json: AsJson = False) -> None:
     """Show the steps of a sheet as they go on, until it rests."""
-    shown = 0
-    last = Sheet(id=sheet)
     with desk() as channel, progress(f"sheet {sheet}") as tick:
-        for last in SheetsServiceStub(channel).Watch(SheetRef(id=sheet)):
-            _tick(last, tick)
-            ended = [step for step in last.steps if step.ended_ms]
-            if not as_json:
-                output.lines(
-                    f"{step.step}: {output.count(step.count)} in {output.count(step.ended_ms - step.began_ms)} ms"
-                    for step in ended[shown:]
-                )
-            shown = len(ended)
+        last = at_rest(channel, sheet, tick, None if as_json else write_step)
     output.answer(last, as_json, lambda one: output.lines([f"{one.state}: {one.words}" if one.words else one.state]))
 
 
@@ -282,35 +272,13 @@ def _follow(channel: grpc.Channel, sheet: int, wait: bool) -> None:
     if not wait:
         return
     with progress(f"sheet {sheet}") as tick:
-        last = _at_rest(channel, sheet, tick)
+        last = at_rest(channel, sheet, tick)
     words = [last.words or sheet_tables.kinds_text(last)]
     if last.state == "checked":
         words.append(sheet_tables.blocking_text(last))
     output.lines([f"sheet {sheet} is {last.state}: {'; '.join(word for word in words if word)}"])
     if last.state == "refused":
         raise typer.Exit(1)
-
-
-def _at_rest(channel: grpc.Channel, sheet: int, tick: Tick) -> Sheet:
-    last = Sheet(id=sheet)
-    for last in SheetsServiceStub(channel).Watch(SheetRef(id=sheet)):
-        _tick(last, tick)
-    return last
-
-
-def _tick(sheet: Sheet, tick: Tick) -> None:
-    for step in sheet.steps[-1:]:
-        tick(step.step, int(step.count), 0)
-
-
-def _chunks(head: SheetChunk, file: Path, tick: Tick) -> Iterator[SheetChunk]:
-    yield head
-    size, sent = file.stat().st_size, 0
-    with file.open("rb") as stream:
-        while data := stream.read(CHUNK_BYTES):
-            yield SheetChunk(data=data)
-            sent += len(data)
-            tick("sending", sent, size)
 
 
 def _write_all(sheets: list[Sheet], as_json: bool) -> None:
