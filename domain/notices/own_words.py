@@ -10,10 +10,10 @@ WRAPPED = 3
 HEAD_LINES = 6
 _WROTE = re.compile(
     r"\b(wrote|writes|schrieb|escribió|escribio|a écrit|écrit|escreveu|написал|написала|написал\(а\)|пишет)\b"
-    r"[^:]{0,120}:\s*$",
+    r"[^:]{0,120}:\s*$|<[^<>\s]+@[^<>\s]+>\)?:\s*$",
     re.IGNORECASE,
 )
-_BEGINS = re.compile(r"(On|Am|Den|El|Le|Em|A|Il|В|\d{1,4}[./-]|.{1,80}<[^<>\s]+@[^<>\s]+>)", re.IGNORECASE)
+_BEGINS = re.compile(r"((On|Am|El|Le|Em)\b.{0,40}\d|\d{1,4}[./-]|.{1,80}<[^<>\s]+@[^<>\s]+>)", re.IGNORECASE)
 _RULE = re.compile(r"\s*(-{2,}\s*\S.{0,60}\S\s*-{2,}|_{10,}|-{20,}|={20,})\s*")
 _FORWARDED = re.compile(r"(begin forwarded message|anfang der weitergeleiteten nachricht)\s*:", re.IGNORECASE)
 _FROM = re.compile(r"\s*\*?(From|Von|De|Da|От|От кого)\s?:", re.IGNORECASE)
@@ -57,8 +57,11 @@ def _attribution(lines: list[str], at: int) -> int:
     if not _BEGINS.match(lines[at].strip()):
         return 0
     for count in range(1, WRAPPED + 1):
-        if _WROTE.search(" ".join(lines[at : at + count])[:LONGEST]):
+        if _WROTE.search(" ".join(lines[at : at + count])):
             return min(at + count, len(lines))
+        following = lines[at + count : at + count + 1]
+        if not following or not following[0].strip() or _BEGINS.match(following[0].strip()):
+            return 0
     return 0
 
 

@@ -11,12 +11,12 @@ class Reply:
 
     `state`: what it says of the contact: DELIVERED, BOUNCED, ACCEPTED, REFUSED or ANSWERED; SENT: nothing that was not
     known, as of a delay or somebody's holidays. `address`: of the contact where a machine reports, else of who wrote;
-    "" where it does not say. `words`: the server's diagnosis, or the first words of who answered. `is_machine`: no
-    person wrote it, and what it holds is what we sent.
+    "" where it does not say. `words`: the server's diagnosis, or the first words of who answered. `is_report`: a
+    mail server or mail program tells of our mail; files in it are ours, sent back.
     """
 
     about: tuple[str, ...]
     state: ContactState
     address: str = ""
     words: str = ""
-    is_machine: bool = False
+    is_report: bool = False

@@ -36,6 +36,12 @@ def test_what_is_below_marked_quotes_is_their_own() -> None:
     assert lines == ("Rejected.",)
 
 
+def test_what_stands_right_above_who_wrote_is_their_own() -> None:
+    quote = "On Thu, 5 Nov 2026 at 10:12, Switchboard\n<rates@house.example> wrote:\n> no\n"
+    for text in ("Accepted, thanks", "On 5 Nov it is fine", "Am 5. passt es"):
+        assert own_words(f"{text}\n{quote}") == own_words(f"{text}\n\n{quote}") == (text,)
+
+
 def test_from_in_a_sentence_is_no_head_of_a_mail() -> None:
     assert own_words("From: our side it is fine\nBye") == ("From: our side it is fine", "Bye")
 
