@@ -9,6 +9,7 @@ from pathlib import Path
 import grpc
 
 from cluster.demo import world as data
+from cluster.demo.rates import import_rates
 from cluster.demo.switch import NodeAddress
 from cluster.folder import LOCK_FILE, FolderLock
 from domain.calls import Side
@@ -153,9 +154,7 @@ class Operator:
             "Code,Rate,Increments,Effective",
             *(f"{p.code},{p.price},{p.increments},2026-09-01" for p in plan.prices),
         ]
-        chunk = pb.ImportChunk(plan=plan.id, file_name=f"{plan.id}.csv", data="\n".join(lines).encode())
-        report = await services.RatesServiceStub(self.channel).Import(iter([chunk]), metadata=self.token)
-        assert report.rejected == 0, f"the demo's sheets are clean: {report.rejects}"
+        await import_rates(self.channel, self.token, plan.id, f"{plan.id}.csv", "\n".join(lines).encode())
 
     async def open_books(self, world: data.World) -> None:
         """Enter the openings, then the payments."""
