@@ -151,7 +151,7 @@ class Digestion:
         begins_ms = first if isinstance(first, int) else to_ms
         # a first sheet may begin long ago: whether calls of that time were billed otherwise must be known of all
         oldest_ms = begins_ms if world.contract.first else to_ms - terms.past_days * DAY_MS
-        whole_ms = min(to_ms - terms.traffic_days * DAY_MS, max(begins_ms, oldest_ms))
+        whole_ms = min(world.contract.week_ms[0], max(begins_ms, oldest_ms))
         asked = CallsQuery(plan.id, plan.side, world.partners, plan.rules.currency)
         return plan_calls(self._home, asked, min(whole_ms, to_ms - CALLED_DAYS * DAY_MS), whole_ms, to_ms)
 

@@ -2,9 +2,11 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from datetime import timedelta
 
 import polars as pl
 
+from domain.days import local_day, midnight_ms
 from domain.origins import OriginCode
 from domain.rates import PlanRules
 from domain.sheet_frames import columns
@@ -38,6 +40,14 @@ class Contract:
     names: Mapping[str, str] = field(default_factory=dict)
     corrections: tuple[Corrected, ...] = ()
     first: bool = False
+
+    @property
+    def week_ms(self) -> tuple[int, int]:
+        """From when until when (UTC ms) calls count for figures of a week: the last terms.traffic_days whole days of
+        the zone, so that no day counts by half."""
+        today = local_day(self.now_ms, self.zone)
+        first = today - timedelta(days=self.terms.traffic_days)
+        return midnight_ms(first, self.zone), midnight_ms(today, self.zone)
 
 
 @dataclass(frozen=True, slots=True)

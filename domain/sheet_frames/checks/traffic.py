@@ -62,9 +62,9 @@ class Traffic:
 
     @cached_property
     def week(self) -> pl.DataFrame:
-        """_LEGS of the last terms.traffic_days, one row per stem, caller, rate type and length."""
-        since_ms = self.case.contract.now_ms - self.case.contract.terms.traffic_days * DAY_MS
-        alike = self.legs.filter(pl.col("called_ms") >= since_ms).group_by(*STEM, "raw")
+        """_LEGS of the contract's week_ms, one row per stem, caller, rate type and length."""
+        counts = pl.col("called_ms").is_between(*self.case.contract.week_ms, closed="left")
+        alike = self.legs.filter(counts).group_by(*STEM, "raw")
         return alike.agg(pl.col("talk_ms", "charge", "calls").sum(), pl.col("called_ms").max()).select(_LEGS.keys())
 
     def reach(self, codes: pl.Series, days: int) -> pl.DataFrame:

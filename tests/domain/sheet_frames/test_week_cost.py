@@ -48,3 +48,14 @@ def test_each_plan_is_asked_when_all_of_the_sheet_is_in_force() -> None:
 
 def test_without_calls_nothing_is_known() -> None:
     assert week_cost(case(columns.empty(columns.CALLS), rate_rows(("254", "0.15")))) == WeekCost(0, 0, 0)
+
+
+def test_a_week_is_seven_whole_days_of_the_contracts_zone_before_today() -> None:
+    midnight = RECEIVED_MS // DAY_MS * DAY_MS
+    moments = [midnight - 7 * DAY_MS - 1, midnight - 7 * DAY_MS, midnight - 1, midnight, RECEIVED_MS - 1]
+    calls = pl.concat([calls_to("254700000001", 10, at_ms=at_ms) for at_ms in moments])
+    its = case(calls, rate_rows(("254", "0.15"), ("255", "0.20")))
+    assert week_cost(its) == WeekCost(2, units_of("2"), units_of("3"))
+    nairobi = replace(its, contract=replace(its.contract, zone="Africa/Nairobi"))  # three hours ahead
+    shifted = its.calls.with_columns(pl.col("at_ms") - 3 * 3_600_000)
+    assert week_cost(replace(nairobi, calls=shifted)) == WeekCost(2, units_of("2"), units_of("3"))
