@@ -160,6 +160,7 @@ class DeskActor:
             repeat("publish", self._desk.publish, alarm, every_s=PUBLISH_S),
             repeat("announce again", self._desk.tell_again, alarm, every_s=TELL_AGAIN_S),
             repeat("settle pins", partial(settle_all, self._desk), alarm, every_s=PINS_S, first_s=PINS_S),
+            repeat("propose reratings", self._desk.reratings.keep, alarm, every_s=0),
             repeat("tidy", self._desk.tidy, alarm, every_s=TIDY_S),
             repeat("hear of credit", self._hearing.take, alarm, every_s=NOTICES_S),
             repeat("send mail", self._send_mail, alarm, every_s=MAIL_S),

@@ -40,6 +40,8 @@ CALLS: dict[str, dict[str, frozenset[Role]]] = {
     "SheetSourcesService": {"Take": RATES, "Dismiss": RATES, "Inbox": ANYBODY},
     "SheetTemplatesService": {"Remove": RATES},
     "RateTermsService": {"Set": RATES},
+    "ReratingService": dict.fromkeys(("Refresh", "Dismiss"), RATES | FINANCE)
+    | dict.fromkeys(("Cdrs", "Table"), ANYBODY),
     "PartnersService": {"Add": FINANCE, "Set": FINANCE, "Remove": FINANCE, "SetStatus": OPERATOR | FINANCE},
     "SwitchesService": {"Add": OPERATOR, "Set": OPERATOR, "Remove": OPERATOR},
     "TrunksService": {"Add": OPERATOR, "Set": OPERATOR, "Remove": OPERATOR},

@@ -79,6 +79,10 @@ class Proposal:
     until_ms: int
     counted: Counted
 
+    def counted_again(self, until_ms: int, counted: Counted) -> "Proposal":
+        """Return it with what was counted anew, up to another moment."""
+        return replace(self, until_ms=until_ms, counted=counted)
+
     @property
     def words(self) -> str:
         """Say it in one line."""

@@ -1,10 +1,11 @@
 """Files that are either whole or not there: written aside, fsynced, renamed, and the folder fsynced after them."""
 
 import os
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from hashlib import sha256
 from itertools import count
 from pathlib import Path
+from shutil import rmtree
 
 _numbers = count(1)
 """Threads of a process may write the same file at once: each does so aside, under a name of its own."""
@@ -39,3 +40,10 @@ def sync_folder(folder: Path) -> None:
         os.fsync(descriptor)
     finally:
         os.close(descriptor)
+
+
+def remove_folders_but(folder: Path, kept: Collection[str]) -> None:
+    """Remove the folders in a folder but those of these names; one that is not there has none."""
+    for path in folder.iterdir() if folder.is_dir() else ():
+        if path.is_dir() and path.name not in kept:
+            rmtree(path, ignore_errors=True)

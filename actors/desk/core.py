@@ -10,9 +10,11 @@ import structlog
 from ray.exceptions import RayError
 
 from actors.desk.jobs import Jobs
+from actors.desk.reratings import Reratings
 from actors.desk.retention import tidy
 from actors.desk.sources import Sources
 from actors.home import Home, machine_ms
+from actors.notice_work import DueSum
 from actors.refs import QUALITY, Books, QualityRef, UnavailableError, handle
 from actors.tasks import Tasks
 from actors.tokens import caller
@@ -52,6 +54,7 @@ class Desk:
         self.quality = QualityRef()
         self._writing = asyncio.Lock()  # one long transaction makes others wait here, not until they are refused
         self.jobs = Jobs(catalog, self.now_ms, self._writing)
+        self.reratings = Reratings(self)
         self._announced: Manifest | None = None
         self.versions: dict[str, int] = {}
         self._unheard: set[str] = set()
@@ -71,6 +74,8 @@ class Desk:
         self.retrying = asyncio.Lock()
         self.placing = asyncio.Lock()
         self.quality_stale = asyncio.Event()
+        self.dues: dict[tuple[str, str], tuple[tuple[object, ...], int, DueSum]] = {}
+        """What clients have yet to be told, by partner and plan (actors.desk.notice_due)."""
         self.world: World | None = None
         self.panic = NOTHING
         self.away = ""
@@ -95,6 +100,7 @@ class Desk:
             async with self._writing:
                 result = await asyncio.to_thread(order, self.catalog, self.now_ms())
             await self._publish()
+        self.reratings.wake()
         return result
 
     async def change_together(self, order: Callable[[Catalog, int], T]) -> T:

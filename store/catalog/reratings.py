@@ -4,7 +4,7 @@ A version of a plan is looked at once, whatever dies meanwhile: its mark and its
 """
 
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 
 from sqlalchemy import func, select, text
@@ -126,6 +126,12 @@ class Reratings:
             found = [job_of(record) for record in session.scalars(query)]
         chosen = [job for job in found if wanted.plan in ("", job.args["plan"])]
         return chosen[offset : offset + limit], len(chosen)
+
+    def places(self, states: Collection[JobState]) -> frozenset[str]:
+        """Return the folders that proposals in these states name."""
+        query = select(JobRecord).where(col(JobRecord.kind) == RERATING, col(JobRecord.state).in_(states))
+        with self._sessions.reading() as session:
+            return frozenset(str(record.args["place"]) for record in session.scalars(query))
 
     def of_sheet(self, sheet: int) -> Job | None:
         """Return the newest proposal that a sheet has a part in."""

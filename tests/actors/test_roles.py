@@ -4,13 +4,21 @@ import pytest
 
 from actors.roles import CALLS, is_listed, named, roles_of
 from domain.users import Role
-from protos import cluster_pb2, codes_pb2, end_users_pb2, looking_pb2, operators_pb2, sheets_pb2, switch_pb2
+from protos import (
+    cluster_pb2,
+    codes_pb2,
+    end_users_pb2,
+    looking_pb2,
+    operators_pb2,
+    rerating_pb2,
+    sheets_pb2,
+    switch_pb2,
+)
 
-SERVICES = {
-    name: service
-    for module in (operators_pb2, switch_pb2, cluster_pb2, end_users_pb2, sheets_pb2, codes_pb2, looking_pb2)
-    for name, service in module.DESCRIPTOR.services_by_name.items()
-}
+MODULES = (
+    operators_pb2, switch_pb2, cluster_pb2, end_users_pb2, sheets_pb2, codes_pb2, looking_pb2, rerating_pb2,
+)  # fmt: skip
+SERVICES = {name: service for module in MODULES for name, service in module.DESCRIPTOR.services_by_name.items()}
 RPCS = [(name, rpc) for name, service in SERVICES.items() for rpc in service.methods_by_name]
 
 
