@@ -23,6 +23,7 @@ from tui.screens.cluster import ClusterScreen
 from tui.screens.keys import KeysScreen, keys_of
 from tui.screens.lists import ListScreen
 from tui.screens.money import MoneyScreen
+from tui.screens.notices import NoticesScreen
 from tui.screens.plans import PlansScreen
 from tui.screens.routes import RoutesScreen
 from tui.screens.sheets import SheetsScreen
@@ -157,6 +158,12 @@ class Console(App[None]):
             self.screen.active = 0
             self.screen.action_filter()
 
+    @work(group="place")
+    async def action_notices(self) -> None:
+        """Show who must be told of rates, and who was."""
+        await self.action_go("plans")
+        self.push_screen(NoticesScreen())
+
     def action_keys(self) -> None:
         """Show all keys of the screen in sight."""
         active = [each.binding for each in self.screen.active_bindings.values() if each.enabled]
@@ -175,6 +182,7 @@ class Console(App[None]):
         yield SystemCommand(
             "A partner", "Find one: balance, limits in use, trunks (Money, then /)", self.action_partner
         )
+        yield SystemCommand("Notices", "Who must be told of rates, and who was (Plans, then n)", self.action_notices)
         yield SystemCommand("Jobs", "What runs and how far it is (key j)", self.action_jobs)
         yield SystemCommand("Keys", "All keys of this screen (key ?)", self.action_keys)
         yield SystemCommand("Dark or light", "Change the theme (key ^T)", self.action_theme)

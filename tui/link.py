@@ -14,9 +14,11 @@ import grpc
 from grpc import aio
 
 from protos import cluster_pb2_grpc as machines
+from protos import codes_pb2_grpc as codes
 from protos import connect, operators_pb2
 from protos import end_users_pb2_grpc as users
 from protos import looking_pb2_grpc as rate_looks
+from protos import notices_pb2_grpc as rate_notices
 from protos import operators_pb2_grpc as nouns
 from protos import sheets_pb2_grpc as rate_sheets
 
@@ -39,7 +41,8 @@ class Patience:
     silence_s: float = 10.0
     """A stream that says nothing for so long is taken for lost."""
     answer_s: float = 20.0
-    upload_s: float = 300.0
+    stream_s: float = 300.0
+    """For a file that is sent or received in pieces."""
 
 
 class Services:
@@ -68,12 +71,18 @@ class Services:
         self.sheets = rate_sheets.SheetsServiceStub(channel)
         self.templates = rate_sheets.SheetTemplatesServiceStub(channel)
         self.rate_terms = rate_sheets.RateTermsServiceStub(channel)
+        self.sheet_sources = rate_sheets.SheetSourcesServiceStub(channel)
+        self.book = codes.ReferenceBookServiceStub(channel)
+        self.notices = rate_notices.NoticesServiceStub(channel)
+        self.forms = rate_notices.SheetFormsServiceStub(channel)
 
 
 Method = Callable[[Services], aio.UnaryUnaryMultiCallable[Request, Reply]]
 """Picks one method of the services, as in `lambda s: s.calls.List`."""
 Upload = Callable[[Services], aio.StreamUnaryMultiCallable[Request, Reply]]
 """Picks one that takes a stream."""
+Download = Callable[[Services], aio.UnaryStreamMultiCallable[Request, Reply]]
+"""Picks one that answers with a stream that ends."""
 
 
 class Link:
@@ -146,8 +155,18 @@ class Link:
     async def send(self, pick: "Upload[Request, Reply]", pieces: AsyncIterator[Request]) -> Reply:
         """Send a stream and return what is said to all of it. Raises LinkError as `ask` does."""
         services = self._connected()
-        within_s = self._patience.upload_s
+        within_s = self._patience.stream_s
         return await self._answered(lambda: pick(services)(pieces, metadata=self._metadata, timeout=within_s))
+
+    async def receive(self, pick: "Download[Request, Reply]", request: Request) -> list[Reply]:
+        """Ask one question and return all pieces of the answer. Raises LinkError as `ask` does."""
+        services = self._connected()
+        within_s = self._patience.stream_s
+
+        async def pieces() -> list[Reply]:
+            return [piece async for piece in pick(services)(request, metadata=self._metadata, timeout=within_s)]
+
+        return await self._answered(pieces)
 
     def _connected(self) -> Services:
         if self._services is None:

@@ -10,7 +10,7 @@ from google.protobuf.message import Message
 from google.protobuf.message_factory import GetMessageClass
 from grpc import aio
 
-from protos import cluster_pb2, end_users_pb2, looking_pb2, operators_pb2, sheets_pb2
+from protos import cluster_pb2, codes_pb2, end_users_pb2, looking_pb2, notices_pb2, operators_pb2, sheets_pb2
 from protos.connect import Endpoint, NotRunningError
 from tests.tui.end_user_figures import END_USER_ANSWERS
 from tests.tui.figures import ANSWERS, status
@@ -19,6 +19,7 @@ from tests.tui.limit_figures import LIMIT_ANSWERS
 from tests.tui.live_figures import LIVE_ANSWERS
 from tests.tui.look_figures import LOOK_ANSWERS
 from tests.tui.mail_figures import MAIL_ANSWERS
+from tests.tui.notice_figures import NOTICE_ANSWERS
 from tests.tui.sheet_figures import SHEET_ANSWERS
 
 TOKEN = "a-token-of-the-tests"
@@ -39,6 +40,7 @@ class Desk:
             | END_USER_ANSWERS
             | SHEET_ANSWERS
             | LOOK_ANSWERS
+            | NOTICE_ANSWERS
         )
         self.asked: list[tuple[str, Message]] = []
         self.status = status()
@@ -97,6 +99,8 @@ _SERVICES = {
         end_users_pb2.DESCRIPTOR,
         sheets_pb2.DESCRIPTOR,
         looking_pb2.DESCRIPTOR,
+        codes_pb2.DESCRIPTOR,
+        notices_pb2.DESCRIPTOR,
     )
     for name, service in described.services_by_name.items()
 }
@@ -122,6 +126,13 @@ class _Handlers(grpc.GenericRpcHandler):
             got = [piece async for piece in pieces]
             return await self._desk.answer(name, got[0], context)
 
+        async def answer_in_pieces(
+            request: Message, context: "aio.ServicerContext[Any, Any]"
+        ) -> AsyncIterator[Message]:
+            yield await self._desk.answer(name, request, context)
+
+        if described.server_streaming:
+            return grpc.unary_stream_rpc_method_handler(answer_in_pieces, *_codecs(described))
         if described.client_streaming:
             return grpc.stream_unary_rpc_method_handler(answer_all, *_codecs(described))
         return grpc.unary_unary_rpc_method_handler(answer, *_codecs(described))

@@ -8,10 +8,12 @@ from textual.binding import Binding, BindingType
 from textual.screen import Screen
 
 from protos import operators_pb2
-from tui.link import Link
+from tui import formats, notice_orders
+from tui.link import Link, LinkError
 from tui.moments import HINT, Moments, moment_of, said
 from tui.screens.form import FormScreen, Line
 from tui.screens.lists import ListScreen
+from tui.screens.notices import NoticesScreen
 from tui.tabs.plan_beside import CompareTab, DestinationsTab, MarginTab, OffersTab, VendorsTab
 from tui.tabs.plan_list import PlansTab, plan_of
 from tui.tabs.plan_rates import RatesTab, known_of
@@ -34,6 +36,8 @@ class PlansScreen(ListScreen, inherit_bindings=False):
         Binding("escape", "back", "back"),
         Binding("v", "vendors", "vendors"),
         Binding("c", "compare", "compare"),
+        Binding("E", "sheet", "sheet file"),
+        Binding("n", "notices", "notices"),
         *_OF_LISTS,
     ]
 
@@ -51,10 +55,30 @@ class PlansScreen(ListScreen, inherit_bindings=False):
         return tuple(row.key for row in self.listing.rows)
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
-        """Grey comparing where there is no plan."""
-        if action == "compare":
+        """Grey what is done with a plan where there is none."""
+        if action in ("compare", "sheet"):
             return True if self.chosen() is not None else None
         return super().check_action(action, parameters)
+
+    def action_notices(self) -> None:
+        """Show who must be told of the plan's rates, and who was."""
+        plan = self.chosen()
+        self.app.push_screen(NoticesScreen(plan.id if plan is not None else ""))
+
+    @work(group="question")
+    async def action_sheet(self) -> None:
+        """Ask how the plan is to be written as a rate sheet, and write it."""
+        plan = self.chosen()
+        if plan is None:
+            return
+        whose, folder = tuple(plan.assigned_to), self.state.exports
+        try:
+            told = await notice_orders.export(self.app, self.console.link, plan.id, whose, folder)
+        except LinkError as failed:
+            self.notify(formats.plain(str(failed)), severity="error")
+        else:
+            if told:
+                self.notify(formats.plain(told), timeout=8)
 
     @work(group="question")
     async def action_vendors(self) -> None:
@@ -108,6 +132,8 @@ class PlanScreen(PlansScreen, inherit_bindings=False):
         Binding("k", "travel('known')", "known at"),
         Binding("v", "vendors_of", "vendors"),
         Binding("c", "compare", "compare"),
+        Binding("E", "sheet", "sheet file"),
+        Binding("n", "notices", "notices"),
         *_OF_LISTS,
     ]
 

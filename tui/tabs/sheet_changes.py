@@ -58,7 +58,9 @@ class ChangesTab(Tab):
             offset=ask.offset,
         )
         reply = await link.ask(lambda services: services.sheets.Changes, query)
-        return Listed([_change(one, ask.offset + at) for at, one in enumerate(reply.changes)], reply.total, head(sheet))
+        return Listed(
+            [change_row(one, ask.offset + at) for at, one in enumerate(reply.changes)], reply.total, head(sheet)
+        )
 
     def detail(self, row: Row) -> Content | None:
         """Show the old and the new terms, and what calls cost by them."""
@@ -166,7 +168,8 @@ def _cost(terms: Terms | None, seconds: int) -> str:
     return decimal_text(amount_of(terms, billed_seconds(seconds * 1000, terms, SecondsRounding.CEIL)), 4)
 
 
-def _change(one: pb.SheetChange, at: int) -> Row:
+def change_row(one: pb.SheetChange, at: int) -> Row:
+    """Write a change as a row of ChangesTab."""
     new = one.terms.next_price_units
     ends = one.blocked or not one.HasField("terms")
     return Row(
