@@ -5,6 +5,7 @@ import polars as pl
 from domain.sheet_frames.case import Case
 from domain.sheet_frames.checks.found import frame_of
 from domain.sheet_frames.checks.look import Look
+from domain.sheet_frames.checks.of_callers import of_callers
 from domain.sheet_frames.checks.of_codes import of_codes
 from domain.sheet_frames.checks.of_file import of_file
 from domain.sheet_frames.checks.of_file import unmapped as unmapped
@@ -14,7 +15,7 @@ from domain.sheet_frames.checks.of_margin import of_margin
 from domain.sheet_frames.checks.of_prices import of_prices
 from domain.sheet_frames.checks.of_times import of_times
 
-_KINDS = (of_file, of_codes, of_prices, of_times, of_function, of_margin)
+_KINDS = (of_file, of_codes, of_prices, of_times, of_function, of_callers, of_margin)
 
 
 def check(case: Case) -> pl.DataFrame:

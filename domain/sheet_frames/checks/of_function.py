@@ -1,18 +1,16 @@
 """R31 to R33 and R35: what the plan as a function of numbers would be."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 
 import polars as pl
 
 from domain.sheet_frames.checks.found import Row, listed
 from domain.sheet_frames.checks.look import Look
-from domain.sheet_frames.checks.wording import many, price_text, told
+from domain.sheet_frames.checks.wording import price_text, told
 from domain.sheet_frames.columns import KEY
-from domain.sheet_frames.moving import TO
 from domain.sheets.findings import Check, Finding
 
 _KEYS = list(KEY)
-_NAMED = 8
 
 
 def of_function(look: Look) -> Iterator[Finding]:
@@ -20,7 +18,6 @@ def of_function(look: Look) -> Iterator[Finding]:
     if not look.is_first:
         for check in (Check.IMPLICIT_BY_NEW, Check.IMPLICIT_BY_CLOSING, Check.IMPLICIT_BY_CHANGE):
             yield from _implicit(look, check)
-        yield from _regrouped(look)
     after = _successive(look)
     yield from _overlaps(look, after)
     yield from _gaps(look, after)
@@ -44,31 +41,6 @@ def _implicit(look: Look, check: Check) -> Iterator[Finding]:
 
     named = rows.with_columns(pl.col("number").alias("code"))
     yield from listed(check, named, say, lambda row: price_text(row["new_price"]))
-
-
-def _regrouped(look: Look) -> Iterator[Finding]:
-    """R33 by who calls: one for all numbers that callers pay more for when a list of the sheet moves them."""
-    places = pl.lit("").alias("tab"), pl.lit(0, pl.UInt32).alias("row"), pl.lit("").alias("code")
-    move = pl.concat_str(pl.col("from_group"), pl.lit(TO), pl.col("to_group")).alias("origin")
-
-    def say(row: Row) -> str:
-        who = f"callers {_some(row['callers'].split())} move from {_group(row['from_group'])}"
-        prices = f"from {price_text(row['old_price'])} to {price_text(row['new_price'])}"
-        rest = f", and calls to {many(row['numbers'] - 1, 'more code')}" if row["numbers"] > 1 else ""
-        when = f"to {_group(row['to_group'])} on {look.day(row['at_ms'])}"
-        return f"{who} {when}: calls to {row['number']} rise {prices}{rest}{look.a_week(row['money'], row['talk_ms'])}"
-
-    rows = look.regrouped.with_columns(*places, move)
-    yield from listed(Check.IMPLICIT_BY_CHANGE, rows, say, lambda row: price_text(row["new_price"]))
-
-
-def _group(name: str) -> str:
-    return name or "no group with prices of its own"
-
-
-def _some(codes: Sequence[str]) -> str:
-    """Name some codes of callers."""
-    return ", ".join(codes[:_NAMED]) + (f" and {len(codes) - _NAMED:,} more" if len(codes) > _NAMED else "")
 
 
 def _overlaps(look: Look, after: pl.DataFrame) -> Iterator[Finding]:

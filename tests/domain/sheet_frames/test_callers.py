@@ -18,7 +18,16 @@ from domain.sheet_frames.checks.traffic import Traffic, both_costs, both_ways
 from domain.sheet_frames.week_cost import week_cost
 from domain.sheets.corrections import Corrected, Correction
 from tests.domain.builders import ms, rules
-from tests.domain.sheet_frames.fixtures import RECEIVED_MS, Sheet, calls_to, case_of, plan_rates, rate_rows
+from tests.domain.sheet_frames.fixtures import (
+    HEADINGS,
+    RECEIVED_MS,
+    Sheet,
+    calls_to,
+    case_of,
+    line,
+    plan_rates,
+    rate_rows,
+)
 from tests.domain.sheet_frames.test_checks_traffic import case_between
 
 _ORIGINS = st.sampled_from(["", "", "eea", "rest", "invalid"])
@@ -127,3 +136,21 @@ def test_a_dearer_rate_of_one_group_means_money_for_its_callers_only() -> None:
     assert week_cost(case).after == week_cost(case).before + 2 * 10 * 2_000_000
     elsewhere = replace(case, lists=Lists((), ()))
     assert week_cost(elsewhere).after == week_cost(elsewhere).before
+
+
+def test_prices_for_callers_of_whom_there_is_no_list_are_found() -> None:
+    sheet = of_groups(headings=(*HEADINGS, "Origin")).without("254")
+    lines = {code: replace(one, more=("",)) for code, one in sheet.lines.items()}
+    gulf = [replace(one, more=("GCC",)) for one in (line("2541", "0.0500"), line("2542", "0.0500"))]
+    sheet = replace(sheet, lines=lines | {f"{one.code} gcc": one for one in gulf})
+    read = case_of(sheet)
+    (found,) = check(replace(read, lists=Lists(HOME, HOME))).filter(pl.col("check") == "R24").rows(named=True)
+    assert (found["severity"], found["value"], found["row"]) == ("B", "gcc", sheet.row_of("2541 gcc"))
+    assert found["words"].startswith(
+        "2 prices for callers of gcc would never be charged: neither the sheet nor the plan"
+    )
+    gcc = (*HOME, OriginCode("gcc", "971"))
+    for lists in (Lists(gcc, gcc), Lists(HOME, gcc)):
+        assert not check(replace(read, lists=lists)).filter(pl.col("check") == "R24").height
+    ended = (*HOME, OriginCode("gcc", "971", 0, RECEIVED_MS))
+    assert check(replace(read, lists=Lists(HOME, ended))).filter(pl.col("check") == "R24").height
