@@ -29,10 +29,10 @@ check: $(STAMP)
 	$(BIN)/lint-imports
 
 unit: $(STAMP)
-	$(IN_MEMORY) $(BIN)/pytest -n 2 --dist worksteal -o tmp_path_retention_policy=failed -m "not live and not peers and not torture"
+	$(IN_MEMORY) $(BIN)/pytest -n auto --maxprocesses 8 --dist worksteal -o tmp_path_retention_policy=failed -m "not live and not peers and not torture"
 
 domain312: $(if $(PYTHON312),$(STAMP312))
-	$(if $(PYTHON312),$(VENV312)/bin/pytest -n 2 tests/domain,@echo "no Python 3.12 here: the domain is tested on $(PYTHON) only")
+	$(if $(PYTHON312),$(VENV312)/bin/pytest -n auto --maxprocesses 8 tests/domain,@echo "no Python 3.12 here: the domain is tested on $(PYTHON) only")
 
 live: $(STAMP)
 	$(BIN)/pytest -m "(live or peers) and not torture"
