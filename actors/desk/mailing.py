@@ -10,6 +10,7 @@ from secrets import token_hex
 from actors.desk.core import Desk
 from actors.desk.mail_server import Fate, MailServer, MailServerError, Result
 from actors.home import machine_ms
+from actors.tokens import caller
 from domain.errors import InputError
 from domain.mail_addresses import is_mail_address
 from store.catalog.mail import FAILED, SENT, WAITING, Draft, Mail
@@ -65,7 +66,7 @@ class Mailing:
             await self._desk.note("test", "mail", str(mail.id), {"address": address})
             result = await self._try_once(mail)
             state = SENT if result.fate is Fate.SENT else FAILED  # who asked knows now, and may ask again
-            await self._desk.write(lambda catalog: catalog.mail.mark(mail.id, state, error=result.said))
+            await self._write(mail, state, result.said, 0)
         if state == FAILED:
             raise InputError(f"mail to {address} was not taken: {result.said}", mend="See [mail] in switchboard.toml.")
         return f"{self._settings.host} has taken a mail to {address}"
@@ -103,8 +104,14 @@ class Mailing:
         said, next_ms = result.said, machine_ms() + 1000 * pause_s(mail.tries)
         if state == WAITING and mail.tries + 1 >= self._settings.tries:
             state = FAILED
+        await self._write(mail, state, said, 0 if state == SENT else next_ms)
+
+    async def _write(self, mail: Mail, state: str, said: str, next_ms: int) -> None:
+        sender, who, at_ms = self._settings.sender, caller(), self._desk.now_ms()
         await self._desk.write(
-            lambda catalog: catalog.mail.mark(mail.id, state, error=said, next_ms=0 if state == SENT else next_ms)
+            lambda catalog: catalog.mail.mark(
+                mail.id, state, sender=sender, who=who, at_ms=at_ms, error=said, next_ms=next_ms
+            )
         )
 
     def _room(self, now_ms: int) -> int:

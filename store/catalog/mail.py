@@ -1,6 +1,6 @@
 """Mail on its way: one row to one address, until the mail server has taken it."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from hashlib import blake2b
 
@@ -78,11 +78,15 @@ def add(session: Session, drafts: Sequence[Draft], at_ms: int) -> list[Mail]:
     return [_mail(known[cause]) for cause in causes]
 
 
+Marked = Callable[[Session, MailRecord, str, str, int], None]
+"""What else follows from what became of a mail, in the same transaction: of the mail, its sender, by whom, and when."""
+
+
 class Mails:
     """Adds, marks and reads mail."""
 
-    def __init__(self, sessions: Sessions) -> None:
-        self._sessions = sessions
+    def __init__(self, sessions: Sessions, marked: Marked) -> None:
+        self._sessions, self._marked = sessions, marked
 
     def add(self, draft: Draft, *, at_ms: int) -> Mail:
         """Put a mail on its way and return it; the one of the same cause where there is one."""
@@ -96,13 +100,17 @@ class Mails:
         with self._sessions.reading() as session:
             return [_mail(row) for row in session.scalars(query)]
 
-    def mark(self, mail: int, state: str, *, error: str = "", next_ms: int = 0) -> None:
-        """Write down what became of a try; `next_ms`: when the next one is (machine time)."""
+    def mark(
+        self, mail: int, state: str, *, sender: str, who: str, at_ms: int, error: str = "", next_ms: int = 0
+    ) -> None:
+        """Write down what became of a try by an envelope sender, at a moment of business time; `next_ms`: when the next
+        one is (machine time)."""
         with self._sessions.writing() as session:
             row = session.get(MailRecord, mail)
             if row is not None:
                 row.state, row.error = state, error[:LONGEST_ERROR]
                 row.tries, row.next_ms = row.tries + 1, next_ms
+                self._marked(session, row, sender, who, at_ms)
 
     def put_off(self, mails: Sequence[int], error: str) -> None:
         """Write down why mails still wait: the mail server took none, which counts for no try."""

@@ -20,6 +20,7 @@ from tests.post_office import PostOffice, post_office
 
 TO = "noc@orbita.example"
 NOON_MS = 1_800_000_000_000
+MARKED: dict[str, Any] = {"sender": "switchboard@localhost", "who": "switchboard", "at_ms": NOON_MS}
 
 
 @pytest.fixture
@@ -77,7 +78,7 @@ async def test_mail_that_waits_is_sent_once_and_says_who_and_what(desk: Desk, of
 async def test_a_mail_that_is_sent_twice_is_seen_to_be_the_same(desk: Desk, office: PostOffice) -> None:
     mail = put(desk)
     await sender(desk, office.port).send()
-    desk.catalog.mail.mark(mail.id, "waiting")  # as after a crash between sending and marking
+    desk.catalog.mail.mark(mail.id, "waiting", **MARKED)  # as after a crash between sending and marking
     await sender(desk, office.port).send()
     assert list(office.ids.values()) == [2]
 
@@ -200,7 +201,7 @@ async def test_old_mail_is_forgotten(desk: Desk, office: PostOffice) -> None:
 
 def test_mail_is_found_by_state_address_partner_or_subject_and_retried_by_number(desk: Desk) -> None:
     first, other = put(desk), put(desk, "0-2", "Pay@minnow.example", "Minnow may call again")
-    desk.catalog.mail.mark(other.id, "sent")
+    desk.catalog.mail.mark(other.id, "sent", **MARKED)
     found = {text: [mail.id for mail in desk.catalog.mail.list(text)] for text in ("sent", "MINNOW", "owes", "%")}
     assert found == {"sent": [other.id], "MINNOW": [other.id], "owes": [first.id], "%": []}
     assert [desk.catalog.mail.count(text) for text in ("", "waiting")] == [2, 1]

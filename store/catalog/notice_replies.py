@@ -1,0 +1,96 @@
+"""What becomes of the mails of notices: taken by our mail server or not, and what came back to them."""
+
+from dataclasses import dataclass
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+from sqlmodel import col
+
+from domain.notices.replies import Reply
+from domain.notices.states import ContactState
+from store.catalog import audit
+from store.catalog.engine import Sessions
+from store.catalog.mail import FAILED, SENT, message_id
+from store.catalog.rate_notices import NOUN, move_contact
+from store.tables import MailRecord, NoticeContactRecord, NoticeEventRecord, RateNoticeRecord
+
+NOTED = "noted"
+"""An event of what says nothing new of a contact: a delay, holidays."""
+_MOVES = {SENT: ContactState.SENT, FAILED: ContactState.FAILED}
+
+
+@dataclass(frozen=True, slots=True)
+class Heard:
+    """Which notice a reply is about, and the sha256 of the file that went with it ("": none)."""
+
+    notice: int
+    sha256: str
+
+
+class NoticeReplies:
+    """Enters replies to notices.
+
+    Invariant: of one reply there is one event, however often it comes, and what says less than is known moves nothing.
+    """
+
+    def __init__(self, sessions: Sessions) -> None:
+        self._sessions = sessions
+
+    def take(self, reply: Reply, *, who: str, at_ms: int) -> Heard | None:
+        """Enter a reply at the contact whose mail it names first, None where no notice has such a mail."""
+        with self._sessions.reading() as session:
+            if _contact(session, reply) is None:
+                return None
+        with self._sessions.writing() as session:
+            contact = _contact(session, reply)
+            record = session.get(RateNoticeRecord, contact.notice) if contact is not None else None
+            if contact is None or record is None:
+                return None
+            _hear(session, record, contact, reply, who, at_ms)
+            return Heard(contact.notice, record.sha256)
+
+
+def mailed(session: Session, mail: MailRecord, sender: str, who: str, at_ms: int) -> None:
+    """Let the contact that a mail went to come to what became of the mail, in the transaction that marks it.
+
+    `sender`: [mail] sender of now, which its Message-ID has; it may have been another one when the mail was made.
+    """
+    state = _MOVES.get(mail.state)
+    contact = session.scalars(select(NoticeContactRecord).where(col(NoticeContactRecord.mail) == mail.id)).first()
+    record = session.get(RateNoticeRecord, contact.notice) if contact is not None else None
+    if state is None or contact is None or record is None:
+        return
+    if state is ContactState.SENT:
+        contact.message_id = message_id(mail.cause, mail.made_ms, sender)
+    move_contact(session, record, contact, state, mail.error, who, at_ms)
+
+
+def _contact(session: Session, reply: Reply) -> NoticeContactRecord | None:
+    query = select(NoticeContactRecord).where(col(NoticeContactRecord.message_id).in_(reply.about))
+    found = {contact.message_id: contact for contact in session.scalars(query)}
+    return next((found[one] for one in reply.about if one in found), None)
+
+
+def _hear(
+    session: Session, record: RateNoticeRecord, contact: NoticeContactRecord, reply: Reply, who: str, at_ms: int
+) -> None:
+    is_other = not reply.is_report and reply.address not in ("", contact.address.lower())
+    words = f"{reply.address}: {reply.words}" if is_other else reply.words
+    what = NOTED if reply.state is ContactState.SENT else reply.state.value
+    its = (
+        col(NoticeEventRecord.notice) == contact.notice,
+        col(NoticeEventRecord.address) == contact.address,
+        col(NoticeEventRecord.what) == what,
+        col(NoticeEventRecord.words) == words,
+    )
+    if session.scalars(select(NoticeEventRecord).where(*its)).first() is not None:
+        return  # it came before, perhaps by another way
+    if what != NOTED and move_contact(session, record, contact, reply.state, words, who, at_ms):
+        return
+    if contact.state == what:
+        contact.words, contact.at_ms = words, at_ms
+    session.add(
+        NoticeEventRecord(notice=contact.notice, at_ms=at_ms, address=contact.address, what=what, words=words, who=who)
+    )
+    after = {"address": contact.address, "what": what, "words": words}
+    audit.record(session, who, at_ms, "hear", NOUN, str(contact.notice), after=after)

@@ -1,0 +1,112 @@
+"""What becomes of the mails of notices: taken or refused by our server, and what comes back to them."""
+
+from typing import Any
+
+from domain.notices.replies import Reply
+from domain.notices.states import ContactState, NoticeState
+from store.catalog import Catalog
+from store.catalog.mail import FAILED, SENT, WAITING, message_id
+from store.catalog.notice_replies import NOTED, Heard
+from store.catalog.notice_values import RateNotice
+from tests.store.catalog.builders import BY
+from tests.store.catalog.test_rate_notices import ANN, BOB, US, sent, states, what
+
+
+def mark(catalog: Catalog, notice: RateNotice, address: str, state: str, error: str = "", sender: str = US) -> None:
+    (mail,) = [mail for mail in catalog.mail.list() if mail.address == address][:1]
+    catalog.mail.mark(mail.id, state, sender=sender, error=error, **BY)
+
+
+def ids(catalog: Catalog, notice: RateNotice) -> dict[str, str]:
+    return {contact.address: contact.message_id for contact in catalog.rate_notices.get(notice.id).contacts}
+
+
+def take(catalog: Catalog, about: str, state: ContactState, words: str = "", **more: Any) -> Heard | None:
+    return catalog.notice_replies.take(Reply((about,), state, words=words, **more), **BY)
+
+
+def test_a_contact_comes_to_what_became_of_its_mail_and_no_other_does(catalog: Catalog) -> None:
+    notice = sent(catalog)
+    mark(catalog, notice, ANN, WAITING, "451 later")
+    assert states(catalog.rate_notices.get(notice.id)) == {ANN: "waiting", BOB: "waiting"}
+    mark(catalog, notice, ANN, SENT)
+    mark(catalog, notice, BOB, FAILED, "550 no such user")
+    now = catalog.rate_notices.get(notice.id)
+    assert states(now) == {ANN: "sent", BOB: "failed"} and now.state is NoticeState.APPROVED
+    assert now.contacts[1].words == "550 no such user"
+    assert what(catalog, notice.id)[-2:] == [("sent", ANN), ("failed", BOB)]
+
+
+def test_a_notice_whose_mails_all_fail_is_not_told_until_one_is_sent_after_all(catalog: Catalog) -> None:
+    notice = sent(catalog)
+    for address in (ANN, BOB):
+        mark(catalog, notice, address, FAILED, "550")
+    now = catalog.rate_notices.get(notice.id)
+    assert (now.state, now.told_ms, catalog.rate_notices.told()) == (NoticeState.FAILED, None, {})
+    catalog.mail.retry(None, **BY)
+    mark(catalog, notice, BOB, SENT)
+    now = catalog.rate_notices.get(notice.id)
+    assert now.state is NoticeState.APPROVED and now.told_ms == BY["at_ms"]
+
+
+def test_a_mail_that_went_out_from_another_sender_is_known_by_that(catalog: Catalog) -> None:
+    notice = sent(catalog)
+    mark(catalog, notice, ANN, SENT, sender="rates@new.example")
+    mail = next(mail for mail in catalog.mail.list() if mail.address == ANN)
+    assert ids(catalog, notice)[ANN] == message_id(mail.cause, mail.made_ms, "rates@new.example")
+
+
+def test_a_reply_moves_the_one_contact_whose_mail_it_names(catalog: Catalog) -> None:
+    first, notice = sent(catalog, plan="sell-b"), sent(catalog, sha256="ab")
+    its = ids(catalog, notice)
+    assert take(catalog, its[ANN], ContactState.BOUNCED, "550 gone") == Heard(notice.id, "ab")
+    assert take(catalog, its[BOB], ContactState.ACCEPTED, "ok", address=BOB) == Heard(notice.id, "ab")
+    now = catalog.rate_notices.get(notice.id)
+    assert {one.address: (one.state, one.words) for one in now.contacts} == {
+        ANN: (ContactState.BOUNCED, "550 gone"),
+        BOB: (ContactState.ACCEPTED, "ok"),
+    }
+    assert states(catalog.rate_notices.get(first.id)) == {ANN: "waiting", BOB: "waiting"}
+    trail = [entry for entry in catalog.audit.list("rate-notice") if entry.key == str(notice.id)]
+    assert {"bounced", "accepted"} <= {entry.action for entry in trail}
+
+
+def test_mail_about_no_notice_is_nobodys(catalog: Catalog) -> None:
+    notice = sent(catalog)
+    before = what(catalog, notice.id)
+    assert take(catalog, "<other@ours.example>", ContactState.BOUNCED) is None
+    assert take(catalog, "", ContactState.BOUNCED) is None
+    assert what(catalog, notice.id) == before
+
+
+def test_a_thread_of_several_notices_is_about_the_one_that_is_answered(catalog: Catalog) -> None:
+    first, notice = sent(catalog, plan="sell-b"), sent(catalog)
+    about = (ids(catalog, notice)[ANN], ids(catalog, first)[ANN])
+    catalog.notice_replies.take(Reply(about, ContactState.REFUSED), **BY)
+    assert states(catalog.rate_notices.get(notice.id))[ANN] == "refused"
+    assert states(catalog.rate_notices.get(first.id))[ANN] == "waiting"
+
+
+def test_a_reply_that_comes_again_is_entered_once(catalog: Catalog) -> None:
+    notice = sent(catalog)
+    for _ in range(2):
+        take(catalog, ids(catalog, notice)[ANN], ContactState.ANSWERED, "who?", address=ANN)
+        take(catalog, ids(catalog, notice)[ANN], ContactState.SENT, "delayed 4.4.1", is_report=True)
+    assert what(catalog, notice.id)[-2:] == [("answered", ANN), (NOTED, ANN)]
+    assert len(what(catalog, notice.id)) == 4
+
+
+def test_what_says_less_is_in_the_history_and_moves_nothing(catalog: Catalog) -> None:
+    notice = sent(catalog)
+    its = ids(catalog, notice)[ANN]
+    take(catalog, its, ContactState.ANSWERED, "let me see", address="boss@orbita.example")
+    take(catalog, its, ContactState.DELIVERED, "delivered 250", is_report=True)
+    take(catalog, its, ContactState.ANSWERED, "and Kenya?", address=ANN)
+    now = catalog.rate_notices.get(notice.id)
+    assert (now.contacts[0].state, now.contacts[0].words) == (ContactState.ANSWERED, "and Kenya?")
+    said = [(event.what, event.words) for event in catalog.rate_notices.events(notice.id)][-3:]
+    assert said == [
+        ("answered", "boss@orbita.example: let me see"),
+        ("delivered", "delivered 250"),
+        ("answered", "and Kenya?"),
+    ]
