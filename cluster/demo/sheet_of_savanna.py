@@ -23,8 +23,7 @@ from random import Random
 
 import xlsxwriter
 
-from cluster.demo.strands import UNDER_WATER_CODE
-from cluster.demo.world import KENYA, SEED
+from cluster.demo.world import KENYA, SEED, UNDER_WATER_CODE
 from domain.sheets.codes import compress
 from store.seeding import seed_codes
 

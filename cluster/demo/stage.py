@@ -3,7 +3,7 @@
 import asyncio
 import shutil
 import socket
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from pathlib import Path
 
 import grpc
@@ -17,9 +17,11 @@ from domain.days import local_day
 from domain.directory import Direction, Partner, Trunk
 from domain.errors import ConflictError
 from domain.settings import Settings, host_port
-from protos import connect, switch_pb2
+from protos import codes_pb2, connect, switch_pb2
 from protos import operators_pb2 as pb
 from protos import operators_pb2_grpc as services
+from protos.codes_pb2_grpc import ReferenceBookServiceStub
+from protos.sheets_pb2_grpc import RateTermsServiceStub
 from store.settings_file import NAME as SETTINGS_FILE
 
 KEPT = "october"
@@ -125,17 +127,25 @@ class Operator:
         """Hang up."""
         await self.channel.close()
 
-    async def furnish(self, world: data.World, say: Callable[[str], None]) -> None:
-        """Enter the reference book, exchange rates, plans with their sheets, partners, switches, trunks."""
+    async def furnish(
+        self, world: data.World, say: Callable[[str], None], sheets: Mapping[str, Path] | None = None
+    ) -> None:
+        """Enter the reference book, exchange rates, plans with their sheets, partners, switches, trunks.
+
+        `sheets`: files by plan, in place of the prices that the world states.
+        """
         last = pb.SeedProgress()
         async for step in services.CodesServiceStub(self.channel).Seed(pb.Empty(), metadata=self.token):
             last = step
+        for code, destination in data.BOOK_ENTRIES:
+            order = codes_pb2.BookOrder(codes=[code], destination=destination)
+            await ReferenceBookServiceStub(self.channel).Add(order, metadata=self.token)
         say(f"reference book: {last.what}")
         for fx in world.fx:
             rate = pb.FxRate(currency=fx.currency, from_ms=fx.from_ms, rate_units=fx.rate, source=fx.source)
             await services.FxServiceStub(self.channel).Set(rate, metadata=self.token)
         for plan in world.plans:
-            await self._enter_plan(plan)
+            await self._enter_plan(plan, (sheets or {}).get(plan.id))
         say(f"{len(world.plans)} plans, each from its sheet")
         for partner in world.partners:
             await services.PartnersServiceStub(self.channel).Add(_partner(partner), metadata=self.token)
@@ -146,10 +156,17 @@ class Operator:
             await services.TrunksServiceStub(self.channel).Add(_trunk(trunk), metadata=self.token)
         say(f"{len(world.partners)} partners, {len(world.switches)} switches, {len(world.trunks)} trunks")
 
-    async def _enter_plan(self, plan: data.PlanEntry) -> None:
+    async def _enter_plan(self, plan: data.PlanEntry, sheet: Path | None) -> None:
         side = "sell" if plan.side is Side.CLIENT else "buy"
         entry = pb.Plan(id=plan.id, side=side, currency=plan.currency)
         await services.PlansServiceStub(self.channel).Add(entry, metadata=self.token)
+        if terms := data.SHEET_TERMS.get(plan.id):
+            changes = pb.FieldChanges(id=plan.id, values=terms)
+            await RateTermsServiceStub(self.channel).Set(changes, metadata=self.token)
+        if sheet is not None:
+            file = await asyncio.to_thread(sheet.read_bytes)
+            await import_rates(self.channel, self.token, plan.id, sheet.name, file)
+            return
         lines = [
             "Code,Rate,Increments,Effective",
             *(f"{p.code},{p.price},{p.increments},2026-09-01" for p in plan.prices),
@@ -227,6 +244,7 @@ def _partner(partner: Partner) -> pb.Partner:
         credit_limit_units=partner.credit_limit,
         sell_plan=partner.sell_plan or "",
         buy_plan=partner.buy_plan or "",
+        rates_emails=[data.RATES_MAIL[partner.id]] if partner.id in data.RATES_MAIL else [],
     )
 
 

@@ -8,7 +8,20 @@ from dataclasses import dataclass
 from datetime import date, time, timedelta
 from itertools import accumulate, pairwise
 
-from cluster.demo.world import BLUEWIRE, CALLWELL, ECUADOR, INDIA, KENYA, KESTREL, NORDLINK, ORBITA, PAMPAS, SAVANNA, UK
+from cluster.demo.world import (
+    BLUEWIRE,
+    CALLWELL,
+    ECUADOR,
+    INDIA,
+    KENYA,
+    KESTREL,
+    NORDLINK,
+    ORBITA,
+    PAMPAS,
+    SAVANNA,
+    UK,
+    UNDER_WATER_CODE,
+)
 from domain.ids import PartnerId
 
 CYCLE_S = (7, 37, 61, 125, 205, 318, 480, 31, 90, 146)
@@ -50,9 +63,6 @@ class Strand:
 def _oct(day: int) -> date:
     return date(2026, 10, day)
 
-
-UNDER_WATER_CODE = "254741"
-"""The code that Savanna will price above our sell rate: 400 minutes in the last week of October."""
 
 _KENYA = ("254701", "254710", "254722", "254725", "254733", "254757", "254768", "254790")
 _UK = ("447400", "447520", "447700", "447815", "447902", "447951")

@@ -24,6 +24,9 @@ VENDORS = (NORDLINK, SAVANNA, BLUEWIRE, KESTREL)
 KENYA, UK, INDIA, ECUADOR = "2547", "447", "91", "5939"
 """The codes that the demo's plans price: Kenya Mobile, UK Mobile, India, Ecuador Mobile."""
 
+MINNOWS_KENYA, UNDER_WATER_CODE = "25472", "254741"
+"""Numbers of one network that Minnow calls; a block of numbers that Savanna will price above our sell rate."""
+
 SEED = 7
 MAX_CALL_S = 600
 CLOCK_SPEED = 20
@@ -143,6 +146,17 @@ def vendor_at(host: str) -> PartnerId:
     return next(vendor for vendor, address in VENDOR_HOSTS.items() if address == host)
 
 
+BOOK_ENTRIES = ((UNDER_WATER_CODE, "Kenya Mobile Safaricom"),)
+"""Codes that we have entered in the reference book ourselves, with their destination."""
+RATES_MAIL = {SAVANNA: "rates@savanna.example"}
+"""Who sends us its rates by mail, and is told what became of them: from and to which address."""
+SHEET_TERMS = {
+    PlanId(f"{vendor}-buy"): {"semantics": "full", "senders": address, "subject": "*rates*"}
+    for vendor, address in RATES_MAIL.items()
+}
+"""What contracts say of the sheets of plans, otherwise than by default."""
+
+
 def _incoming(switch: SwitchEntry) -> Trunk:
     return Trunk(TrunkId(f"{switch.partner}-in"), switch.partner, Direction.IN, switch=switch.id)
 
@@ -175,7 +189,7 @@ _PLANS = (
     _sells(ORBITA, Price(KENYA, "0.1050", "1/1")),
     _sells(CALLWELL, Price(UK, "0.0294", "1/1"), Price(INDIA, "0.0135", "1/1")),
     _sells(PAMPAS, Price(ECUADOR, "0.2000", "60/60"), currency=EUR),
-    _sells(MINNOW, Price(KENYA, "0.1050", "1/1")),
+    _sells(MINNOW, Price(MINNOWS_KENYA, "0.1050", "1/1")),
     _buys(NORDLINK, Price(KENYA, "0.0720", "1/1"), Price(INDIA, "0.0108", "1/1")),
     _buys(SAVANNA, Price(KENYA, "0.0780", "1/1")),
     _buys(BLUEWIRE, Price(UK, "0.0240", "30/6")),
