@@ -68,7 +68,8 @@ def read_heading(text: str, rate_types: frozenset[str] = frozenset()) -> Heading
             meaning, rank = known.ALIASES[form]
             return Heading(meaning, rank)
     plain, age = _plain(bare or full)
-    if plain in known.ALIASES and plain not in known.PRICE:
+    money_a_minute = plain in known.MINUTE and not known.CURRENCIES.isdisjoint(full.split())  # "USD min"
+    if plain in known.ALIASES and plain not in known.PRICE and not money_a_minute:
         meaning, rank = known.ALIASES[plain]
         return Heading(Meaning.UNUSED if age == "old" else meaning, rank, age=age)
     return _price(text, rate_types)
@@ -150,7 +151,8 @@ def _price(text: str, rate_types: frozenset[str]) -> Heading:
         rest=" ".join(left.left),
         sure=priced or surcharge,
     )
-    told = rate_type or origin or currency or jurisdiction or per or (tier and not left.left) or (minutes and not first)
+    told = rate_type or origin or currency or jurisdiction or per or (other and _PER_UNIT.match(known.words(text)))
+    told = told or (tier and not left.left) or (minutes and not first)
     is_price = len(left.left) <= _MOST_UNKNOWN if says.sure else bool(told) and not left.left
     return says if is_price else Heading()
 
