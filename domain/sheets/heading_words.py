@@ -94,8 +94,8 @@ _ALIASES: Mapping[Meaning, str] = {
     "минимальная длительность;min|minimum|mc",
     Meaning.NEXT_S: "next interval|interval n|intervaln|interval 2|subsequent increment|subsequent interval|"
     "next increment|additional increment|additional interval|regular increment|recurring increment|following interval|"
-    "next period|second increment|second interval|recurring period|subsequent period|recurring interval|billing step|step|"
-    "next pulse|folgetakt|palier suivant|incremento siguiente|incremento adicional|scatto successivo|"
+    "next period|second increment|second interval|recurring period|subsequent period|recurring interval|billing step|"
+    "step|next pulse|folgetakt|palier suivant|incremento siguiente|incremento adicional|scatto successivo|"
     "incremento seguinte|следующий интервал|последующий интервал;inc|ci|int",
     Meaning.CONNECT_FEE: "connect fee|connection fee|connection cost|connect charge|connection charge|connect cost|"
     "setup fee|set up fee|flag fall|flagfall|call setup fee|setup charge|setup cost|set up|call setup|per call|"
