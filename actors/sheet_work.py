@@ -12,11 +12,11 @@ from domain.sheets.corrections import Corrected
 from domain.sheets.steps import SheetState, Step, StepDone
 from domain.sheets.template import Template
 
-LINES, REJECTS, CHANGES, IMPLICIT, FINDINGS, ENDED, ADDED, ORIGINS, LEFT_OUT = (
-    "lines", "rejects", "changes", "implicit", "findings", "ended", "added", "origins", "leftout",
+LINES, REJECTS, CHANGES, IMPLICIT, FINDINGS, ENDED, ADDED, ORIGINS, LEFT_OUT, REST = (
+    "lines", "rejects", "changes", "implicit", "findings", "ended", "added", "origins", "leftout", "rest",
 )  # fmt: skip
 """The parts of a digested sheet: each a Parquet file with the columns of domain.sheet_frames.columns; ORIGINS have
-`from_ms` besides."""
+`from_ms` besides. REST is only of sheets that are full by country."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -203,7 +203,7 @@ class PlanChange:
 @dataclass(frozen=True, slots=True)
 class ChangeQuery:
     """Where the parts of a digested sheet are, from when codes end that it does not name, and when it came (UTC ms).
-    `left_out` None: it was digested before these were kept."""
+    `left_out` None: it was digested before these were kept. `rest` None: a full one ends all that it does not name."""
 
     ended: Path
     added: Path
@@ -211,6 +211,7 @@ class ChangeQuery:
     rejects: Path
     origins: Path
     left_out: Path | None = field(default=None, kw_only=True)
+    rest: Path | None = field(default=None, kw_only=True)
     rest_from_ms: int | None = field(kw_only=True)
     received_ms: int = field(kw_only=True)
 

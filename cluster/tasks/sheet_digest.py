@@ -241,6 +241,8 @@ def _digest(case: Case, findings: pl.DataFrame, world: SheetWorld, proposal: Pro
         sheet_work.ORIGINS: _dated_origins(case),
         sheet_work.LEFT_OUT: reading.left_out,
     }
+    if comparison.rest is not None:
+        parts[sheet_work.REST] = comparison.rest
     return Digest(
         SheetState.CHECKED,
         template=case.template,

@@ -8,7 +8,7 @@ from actors.home import Home
 from actors.sheet_work import ChangeQuery, Columns, PlanChange, RowsPage, RowsQuery
 from domain.errors import NotFoundError
 from domain.origins import OriginCode
-from domain.sheet_frames.asked import ASKED, asked, left_alone
+from domain.sheet_frames.asked import ASKED, asked, ends_of, left_alone
 from domain.sheets.findings import Standing
 from store.catalog.intents import Intents, pack
 
@@ -29,7 +29,10 @@ def sheet_change(home: Home, query: ChangeQuery) -> PlanChange:
     """Read what a sheet does to its plan, from its parts."""
     lines, stays = asked(pl.read_parquet(query.changes)), left_alone(pl.read_parquet(query.rejects))
     stays += left_alone(pl.read_parquet(query.left_out)) if query.left_out else []
-    intents = Intents(lines.rows(), query.rest_from_ms, (), frozenset(stays), query.received_ms)
+    within, without = ends_of(pl.read_parquet(query.rest)) if query.rest else (frozenset(), frozenset())
+    intents = Intents(
+        lines.rows(), query.rest_from_ms, within, frozenset(stays), query.received_ms, rest_without=without
+    )
     return PlanChange(
         ended=pl.read_parquet(query.ended).to_series().to_list(),
         added=_columns(pl.read_parquet(query.added).select(pl.exclude("id"))),

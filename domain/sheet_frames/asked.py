@@ -24,3 +24,9 @@ def left_alone(rows: pl.DataFrame) -> list[str]:
     """Return the codes of REJECTS or LEFT_OUT that can be read: a full sheet does not end them."""
     codes = rows["code"].str.split(" ").explode().unique()
     return codes.filter(codes != "").sort().to_list()
+
+
+def ends_of(rows: pl.DataFrame) -> tuple[frozenset[str], frozenset[str]]:
+    """Return the codes of REST that end and those that do not, "" among the latter: without any, nothing ends."""
+    within, without = (frozenset(rows.filter(pl.col("ends") == ends)["code"]) for ends in (True, False))
+    return within, without | {""}

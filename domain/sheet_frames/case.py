@@ -82,7 +82,7 @@ class Comparison:
 
     `ended`: ids of RATES rows that are known no longer; `added`: RATES rows (id null) that are known instead; `after`
     is the whole plan as it then is known. `rest_from_ms`: from when codes end that a full sheet does not name;
-    None: they stay.
+    None: they stay. `rest`: REST, where only those of some countries do.
     """
 
     changes: pl.DataFrame
@@ -91,6 +91,7 @@ class Comparison:
     added: pl.DataFrame
     after: pl.DataFrame
     rest_from_ms: int | None = None
+    rest: pl.DataFrame | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -58,6 +58,10 @@ REJECTS = PLACE | {
 LEFT_OUT = PLACE | {"code": pl.String}
 """Rows that were dropped, with their codes as in REJECTS: a full sheet leaves these as they are, too."""
 
+REST = {"code": pl.String, "ends": pl.Boolean}
+"""Which codes a sheet that is full by country decides without naming them: those of which the longest of these codes
+that begins them `ends`; none without one."""
+
 RATES = (
     {"id": pl.Int64}
     | KEY

@@ -22,7 +22,7 @@ from domain.sheet_frames.moving import (
 )
 from domain.sheet_frames.notice import CLOSED
 from domain.sheet_frames.outcome import open_end, outcome
-from domain.sheet_frames.said import said, sheet_date_ms
+from domain.sheet_frames.said import rest_of, said, sheet_date_ms
 from domain.sheets.corrections import Corrected
 from domain.sheets.findings import place_of
 from domain.sheets.terms import Semantics
@@ -54,11 +54,12 @@ def compare(
         again = _dated(told, lines, dates, rates, contract, comparison.implicit)
         comparison = _done(again, rates, contract, tick)
     tick(total, total)
-    if contract.terms.semantics is not Semantics.FULL:
+    if contract.terms.semantics is Semantics.CHANGES:
         return comparison
     unnamed = comparison.changes.filter(pl.col("kind") == CLOSED, pl.col("row") == 0)["from_ms"].min()
     date_ms = sheet_date_ms(reading.lines["from_ms"], contract)
-    return replace(comparison, rest_from_ms=unnamed if isinstance(unnamed, int) else date_ms)
+    rest = rest_of(lines, reference) if contract.terms.semantics is Semantics.FULL_BY_COUNTRY else None
+    return replace(comparison, rest_from_ms=unnamed if isinstance(unnamed, int) else date_ms, rest=rest)
 
 
 def _about_implicit(one: Corrected) -> bool:

@@ -6,7 +6,7 @@ from domain.days import local_day, midnight_ms
 from domain.points import OPEN_MS
 from domain.rates import ANY_TIME
 from domain.sheet_frames.case import Contract, Reading
-from domain.sheet_frames.columns import KEY, PLACE, TERMS
+from domain.sheet_frames.columns import KEY, PLACE, REST, TERMS
 from domain.sheet_frames.function import longest, tree
 from domain.sheet_frames.keys import of_several
 from domain.sheets.terms import Semantics
@@ -56,6 +56,24 @@ def said(reading: Reading, rates: pl.DataFrame, contract: Contract, reference: p
 
 
 _EMPTY = {"tab": "", "row": 0, "name": "", "status": "", "blocked": False, "closed": False, "stays": False}
+
+
+def rest_of(lines: pl.DataFrame, reference: pl.DataFrame) -> pl.DataFrame:
+    """Return REST of SAID lines: the codes of their countries end where they are not named.
+
+    Of the reference book only codes that say otherwise than what begins them are kept: few hold a country.
+    """
+    named = set(lines.filter(pl.col("row") > 0, ~pl.col("stays"))["country"].unique()) - {""}
+    kept: list[tuple[str, bool]] = []
+    above: list[tuple[str, bool]] = []
+    for code, country in reference.select("code", "country").unique("code", keep="first").sort("code").iter_rows():
+        while above and not code.startswith(above[-1][0]):
+            above.pop()
+        ends = country in named
+        if ends != (above[-1][1] if above else False):
+            kept.append((code, ends))
+        above.append((code, ends))
+    return pl.DataFrame(kept, schema=REST, orient="row")
 
 
 def sheet_date_ms(dates: pl.Series, contract: Contract) -> int:

@@ -40,24 +40,32 @@ class GroupAsked:
 class Intents:
     """The lines of a change, and what becomes of codes that it does not name.
 
-    `rest_from_ms`: they end then, if they begin with one of `rest_within` (empty: all) and are none of `stays`, which
-    are those of rejected rows; None: they stay. `received_ms`: of a sheet; what it says of times before the first rate
-    of a code that had begun by then is no news where that rate says the same. `groups`: what groups of
-    callers are to be.
+    `rest_from_ms`: they end then, if the longest code of `rest_within` and `rest_without` that begins them is of the
+    former (both empty: all end) and they are none of `stays`, which are those of rejected rows; None: they stay.
+    `received_ms`: of a sheet; what it says of times before the first rate of a code that had begun by then is no news
+    where that rate says the same. `groups`: what groups of callers are to be.
     """
 
     lines: Sequence[Line]
     rest_from_ms: int | None = None
-    rest_within: tuple[str, ...] = ()
+    rest_within: frozenset[str] = frozenset()
     stays: frozenset[str] = frozenset()
     received_ms: int | None = None
     groups: tuple[GroupAsked, ...] = ()
+    rest_without: frozenset[str] = frozenset()
 
     def ends_unnamed(self, code: str) -> bool:
         """Say whether a code ends that no line names."""
         if self.rest_from_ms is None or code in self.stays:
             return False
-        return not self.rest_within or code.startswith(self.rest_within)
+        if not self.rest_within and not self.rest_without:
+            return True
+        for length in range(len(code), 0, -1):
+            if (head := code[:length]) in self.rest_within:
+                return True
+            if head in self.rest_without:
+                return False
+        return False
 
 
 def terms_of(line: Line) -> tuple[int, ...]:
@@ -99,7 +107,8 @@ def pack(intents: Intents) -> bytes:
     whole = {"codes": codes, "index": index, "tails": list(tails)}
     rest = {
         "rest_from_ms": intents.rest_from_ms,
-        "rest_within": intents.rest_within,
+        "rest_within": sorted(intents.rest_within),
+        "rest_without": sorted(intents.rest_without),
         "stays": sorted(intents.stays),
         "received_ms": intents.received_ms,
         "groups": [(one.group, one.since_ms, one.spans) for one in intents.groups],
@@ -113,11 +122,14 @@ def unpack(packed: bytes) -> Intents:
     tails = [tuple(tail) for tail in whole["tails"]]
     lines = [(code, *tails[place]) for code, place in zip(whole["codes"], whole["index"], strict=True)]
     stays, received_ms = frozenset(whole.get("stays", ())), whole.get("received_ms")
+    without = whole.get("rest_without", ())
     groups = tuple(
         GroupAsked(group, since_ms, tuple((code, from_ms, until_ms) for code, from_ms, until_ms in spans))
         for group, since_ms, spans in whole.get("groups", ())
     )
-    return Intents(lines, whole["rest_from_ms"], tuple(whole["rest_within"]), stays, received_ms, groups)
+    return Intents(
+        lines, whole["rest_from_ms"], frozenset(whole["rest_within"]), stays, received_ms, groups, frozenset(without)
+    )
 
 
 def groups_of(since: Mapping[str, int], codes: Iterable[OriginCode]) -> tuple[GroupAsked, ...]:

@@ -242,7 +242,7 @@ def test_a_sheet_whose_groups_share_a_code_with_others_changes_nothing(catalog: 
 def test_intents_come_back_as_they_were_packed() -> None:
     lines = [says("0044", 7, 3, 9), says("49", None, 2, origin="eea"), says("1", 5)]
     groups = GroupAsked("eea", 3, (("33", 3, None), ("49", 3, 9))), GroupAsked("gcc", 3, ())
-    given = Intents(lines, 4, ("44", "1"), frozenset(["441"]), 8, groups)
+    given = Intents(lines, 4, frozenset(["44", "1"]), frozenset(["441"]), 8, groups, frozenset(["447"]))
     assert unpack(pack(given)) == given
 
 
