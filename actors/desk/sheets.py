@@ -11,6 +11,7 @@ import grpc
 
 from actors.desk import sheet_rows
 from actors.desk.core import Desk
+from actors.desk.reratings import words_of
 from actors.desk.sheet_apply import Applying
 from actors.desk.sheet_decisions import ALSO_OF_ROWS, OF_ROWS, check_moment, check_tab, of_rejects
 from actors.desk.sheet_digests import Digests
@@ -141,7 +142,12 @@ class SheetsService(services.SheetsServiceServicer):
     async def Findings(self, request: pb.SheetRowsQuery, context: Context) -> pb.FindingPage:
         """Show what the checks say."""
         plan = await self._plan((await self._sheet(request.id)).plan)
-        return sheet_rows.finding_page(await self._rows(FINDINGS, request), plan.rules.currency)
+        page = sheet_rows.finding_page(await self._rows(FINDINGS, request), plan.rules.currency)
+        rerating = await self._desk.read(lambda catalog: catalog.reratings.of_sheet(request.id))
+        if rerating is not None:
+            for one in (each for each in page.findings if each.check == Check.IN_THE_PAST):
+                one.words += f"; {words_of(rerating)}"
+        return page
 
     async def Changes(self, request: pb.SheetRowsQuery, context: Context) -> pb.ChangePage:
         """Show the comparison."""
@@ -318,7 +324,11 @@ class SheetsService(services.SheetsServiceServicer):
         if work is not None:
             steps = (*(one for one in steps if one.step is Step.RECEIVE), *work.steps)
         corrections = await self._desk.read(lambda catalog: catalog.sheets.corrections(number))
-        return whole_message(sheet, plan.side, plan.rules.currency, steps, len(corrections))
+        message = whole_message(sheet, plan.side, plan.rules.currency, steps, len(corrections))
+        rerating = await self._desk.read(lambda catalog: catalog.reratings.of_sheet(number))
+        if rerating is not None:
+            message.notes.append(f"{words_of(rerating)}; see `switchboard rerating show {rerating.id}`")
+        return message
 
 
 def chosen(questions: Sequence[Asked], given: Mapping[str, str], where: str) -> dict[str, str]:

@@ -10,19 +10,23 @@ import pytest
 from actors.desk import core, shards, watch
 from actors.desk.core import Desk
 from actors.home import Home
+from actors.rerate_work import CountOrder, ListedPage, ListedQuery, TableQuery
 from actors.tasks import FoundLeg, LegQuery, StagedFile, UserBillQuery, UserCut
 from cluster.tasks import RayTasks
 from cluster.tasks.cdr_staging import stage_cdrs
 from cluster.tasks.end_users import user_bill
 from cluster.tasks.leg_search import find_legs
+from cluster.tasks.rerating import count_rerating
+from cluster.tasks.rerating_list import rerating_calls, rerating_table
 from cluster.tasks.segments import sealed_legs
 from domain.clock import Clock
+from domain.reratings import Counted
 from domain.settings import Settings
-from tests.cluster.tasks.places import NOW, a_catalog
+from tests.cluster.tasks.places import BY, NOW, a_catalog
 
 
 class Here(RayTasks):
-    """Staging, which waits until it may go on, and looking for legs without Ray."""
+    """Staging, which waits until it may go on, looking for legs and counting them without Ray."""
 
     def __init__(self, home: Home) -> None:
         super().__init__(home)
@@ -40,6 +44,15 @@ class Here(RayTasks):
     async def sealed_legs(self, column: str, value: str) -> int:
         return await asyncio.to_thread(sealed_legs, self.home, column, value)
 
+    async def count_rerating(self, order: CountOrder) -> Counted:
+        return await asyncio.to_thread(count_rerating, self.home, order)
+
+    async def rerating_calls(self, query: ListedQuery) -> ListedPage:
+        return await asyncio.to_thread(rerating_calls, self.home, query)
+
+    async def rerating_table(self, query: TableQuery) -> bytes:
+        return await asyncio.to_thread(rerating_table, self.home, query)
+
     async def find_legs(self, query: LegQuery) -> tuple[list[FoundLeg], int]:
         return await asyncio.to_thread(find_legs, self.home, query)
 
@@ -55,6 +68,8 @@ def desk(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Desk]:
         monkeypatch.setattr(module, "handle", nobody)
     home = Home(tmp_path, Settings())
     catalog = a_catalog(home.catalog_url())
+    for unseen in catalog.reratings.unseen():
+        catalog.reratings.seen(unseen, None, **BY)
     made = Desk(home, catalog, Here(home), None)  # type: ignore[arg-type]  # no book is asked
     made.clock = Clock(NOW, 0, 0.0)
     yield made

@@ -62,7 +62,12 @@ class Books:
         if found is None:
             return None
         version = self.intervals.version
-        money = {"charge": found.units, "base_charge": found.units, "plan_version": version, "code": found.code}
+        money: dict[str, Any] = {
+            "charge": found.units,
+            "base_charge": found.units,
+            "plan_version": version,
+            "code": found.code,
+        }
         leg = replace(leg, **money, billed_s=found.billed_s)
         self.legs.append(leg)
         return leg
