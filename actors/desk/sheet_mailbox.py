@@ -4,17 +4,16 @@ import asyncio
 from collections import OrderedDict
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
-from hashlib import sha256
 from typing import TypeVar
 
 from actors.desk.core import Desk
 from actors.desk.mailbox import MB, ImapMailbox, Letter, Mailbox, MailboxError
-from actors.desk.sheet_intake import MAIL, Came, SheetIntake, digest_of
+from actors.desk.sheet_intake import SheetIntake
+from actors.desk.sheet_letters import Envelope, what_came
 from actors.desk.source_state import SourceError, SourceState
 from domain.sheets.rate_mail import RateMail
 from domain.source_settings import MailboxSettings
 from store.away import away
-from store.catalog.sheet_items import Arrival
 
 T = TypeVar("T")
 MAILS_MOST = 100
@@ -63,8 +62,9 @@ class MailboxSource:
             return
         if too_long:
             words = f"it has {letter.size / MB:,.1f} MB, more than {self.settings.mail_mb} (sheets.mailbox.mail_mb)"
-            mail = RateMail(mail.message_id, mail.sender, mail.subject, mail.received_ms, left_out=(words,))
-        await self.intake.enter(self._came(letter, mail, raw), "mail")
+            mail = replace(mail, files=(), left_out=(words,), letters=())
+        came = await what_came(self.desk, mail, raw, Envelope(self.state.name, letter.size, letter.at_ms))
+        await self.intake.enter(came, "mail")
         self._known[letter.key] = None
         while len(self._known) > KNOWN_MOST:
             self._known.popitem(last=False)
@@ -82,32 +82,6 @@ class MailboxSource:
                 return None
             del self._tries[letter.key]
             return RateMail(left_out=(f"it could not be read ({type(error).__name__})",))
-
-    def _came(self, letter: Letter, mail: RateMail, raw: bytes) -> list[Came]:
-        """Return the sheets of a mail; without any, one that says why."""
-        its = mail.message_id or digest_of(raw)
-        if not mail.files:
-            letters = [f"{name} is no rate file" for name in mail.letters[:5]]
-            words = "; ".join((*mail.left_out, *letters)) or "it has no file"
-            mend = "ask the sender for the sheet as a workbook, CSV or zip"
-            key = digest_of(MAIL, its, str(letter.size) if not mail.message_id else "")
-            return [Came(self._arrival(letter, mail, key, "", letter.size, f"{words}; mend: {mend}"))]
-        came = []
-        for name, data in mail.files:
-            digest = sha256(data).hexdigest()
-            arrival = self._arrival(letter, mail, digest_of(MAIL, its, name, digest), name, len(data))
-            came.append(Came(replace(arrival, sha256=digest), data))
-        for place, words in enumerate(mail.left_out):  # beside sheets: told, as somebody may miss it
-            key = digest_of(MAIL, its, "left out", str(place), words)
-            came.append(Came(self._arrival(letter, mail, key, "", 0, words)))
-        return came
-
-    def _arrival(self, letter: Letter, mail: RateMail, key: str, name: str, size: int, words: str = "") -> Arrival:
-        """Return an arrival as of when our server received it: what its head says, else the server."""
-        machine = mail.received_ms or letter.at_ms or mail.sent_ms
-        now_ms = self.desk.now_ms()
-        received_ms = min(self.desk.clock.business_ms(machine), now_ms) if machine else now_ms
-        return Arrival(key, self.state.name, MAIL, name, mail.sender, mail.subject, size, received_ms, words=words)
 
     async def _step(self, box: Mailbox, work: Callable[[], T]) -> T:
         """Do a step in a thread; a server that sends a byte now and then does not keep it for ever."""

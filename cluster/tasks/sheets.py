@@ -5,6 +5,7 @@ Changes nothing: what it makes are values, the desk keeps them. It ends early wh
 
 from collections.abc import Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
+from dataclasses import replace
 from queue import Empty, SimpleQueue
 
 from actors.home import Home
@@ -12,6 +13,7 @@ from actors.sheet_work import Digest, DigestOrder, DigestStep
 from cluster.tasks.sheet_digest import Digestion
 from cluster.tasks.sheet_telling import SAID_S, Teller
 from domain.sheets.rate_mail import RateMail
+from store.mail_replies import read_reply
 from store.sheets.archive import attachments
 from store.sheets.mails import read_mail
 
@@ -22,8 +24,8 @@ def sheet_files(home: Home, name: str, data: bytes) -> list[tuple[str, bytes]]:
 
 
 def mail_files(home: Home, raw: bytes) -> RateMail:
-    """Read a mail, or only the head of one. Never raises for what is in it."""
-    return read_mail(raw, home.settings.limits.sheet_mb)
+    """Read a mail, or only the head of one, and what it says of mail of ours. Never raises for what is in it."""
+    return replace(read_mail(raw, home.settings.limits.sheet_mb), reply=read_reply(raw))
 
 
 def digest(home: Home, order: DigestOrder) -> Iterator[DigestStep]:

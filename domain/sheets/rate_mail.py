@@ -2,13 +2,15 @@
 
 from dataclasses import dataclass
 
+from domain.notices.replies import Reply
+
 
 @dataclass(frozen=True, slots=True)
 class RateMail:
     """A mail. Moments are UTC ms of the machines that wrote them, None where it does not say.
 
     `files`: with their names, those of archives one by one; `left_out`: a sentence for each file that cannot be taken;
-    `letters`: files that came along and are no sheets.
+    `letters`: files that came along and are no sheets. `reply`: what it says of a mail of ours.
     """
 
     message_id: str = ""
@@ -19,3 +21,4 @@ class RateMail:
     files: tuple[tuple[str, bytes], ...] = ()
     left_out: tuple[str, ...] = ()
     letters: tuple[str, ...] = ()
+    reply: Reply | None = None
