@@ -9,7 +9,7 @@ from actors.desk.sheet_digests import Digests
 from actors.desk.sheet_learning import forget, learn
 from actors.desk.sheet_told import Told, told_of
 from actors.home import machine_ms
-from actors.sheet_work import ADDED, CHANGES, ENDED, LEFT_OUT, ORIGINS, REJECTS, ChangeQuery, Columns
+from actors.sheet_work import ADDED, CHANGES, ENDED, LEFT_OUT, ORIGINS, REJECTS, REST, ChangeQuery, Columns
 from actors.tokens import caller
 from domain.errors import ConflictError
 from domain.sheets.steps import SheetState, Step, StepDone
@@ -96,8 +96,11 @@ class Applying:
     async def _change(self, sheet: Sheet, told: Told) -> SheetChange:
         folder = self._digests.folder
         parts = (folder.part(sheet.id, name) for name in (ENDED, ADDED, CHANGES, REJECTS, ORIGINS))
-        left_out = folder.part(sheet.id, LEFT_OUT) if LEFT_OUT in folder.parts(sheet.id) else None
-        query = ChangeQuery(*parts, left_out=left_out, rest_from_ms=told.rest_from_ms, received_ms=sheet.received_ms)
+        kept = folder.parts(sheet.id)
+        left_out, rest = (folder.part(sheet.id, name) if name in kept else None for name in (LEFT_OUT, REST))
+        query = ChangeQuery(
+            *parts, left_out=left_out, rest=rest, rest_from_ms=told.rest_from_ms, received_ms=sheet.received_ms
+        )
         work = await self._desk.tasks.sheet_change(query)
         lines = await asyncio.to_thread(_lines, work.added)
         return SheetChange(sheet.id, told.plan_version, work.ended, lines, work.asked, work.origins)
