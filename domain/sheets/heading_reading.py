@@ -152,7 +152,7 @@ def _price(text: str, rate_types: frozenset[str]) -> Heading:
         sure=priced or surcharge,
     )
     told = rate_type or origin or currency or jurisdiction or per or (tier and not left.left) or (minutes and not first)
-    told = told or (other and _PER_UNIT.match(known.words(text)))
+    told = told or bool(other and _PER_UNIT.match(known.words(text)))
     is_price = len(left.left) <= _MOST_UNKNOWN if says.sure else bool(told) and not left.left
     return says if is_price else Heading()
 

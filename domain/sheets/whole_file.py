@@ -127,7 +127,8 @@ def day_order(used: Sequence[Used]) -> tuple[str, list[Question]]:
         return order.order if agreed else "", []
     if not order.why or not cells:
         return "", []
-    example = next((cell for cell in cells if re.match(r"\d{1,2}[-/.]\d{1,2}[-/.]\d{4}", cell)), "")
+    doubtful = (cell for cell in cells if re.match(r"\d{1,2}[-/.]\d{1,2}[-/.]\d{4}", cell))
+    example = next((cell for cell in doubtful if _is_day(cell, "dmy") and _is_day(cell, "mdy")), "")
     if not example:
         return "", []
     first, second = re.split(r"[-/.]", example)[:2]

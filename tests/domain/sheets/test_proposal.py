@@ -215,6 +215,10 @@ def test_decimal_mark_and_order_of_days_are_asked_where_the_file_leaves_both_ope
     assert (after.template.decimal, after.template.dates, after.questions) == (",", "dmy", ())
 
 
+def test_a_day_that_cannot_be_is_no_question_of_order() -> None:
+    assert not propose([tab("Code|Rate|Date", "44|0.01|31/31/2026", "45|0.02|")]).questions
+
+
 def test_a_date_above_the_header_may_show_the_order_of_days() -> None:
     proposal = propose([tab("Issued:|16/09/2026", "Code|Rate|Effective", "44|0.01|01/10/2026")])
     assert (proposal.template.dates, asked(proposal)) == ("dmy", [])
