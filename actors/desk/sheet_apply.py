@@ -91,7 +91,8 @@ class Applying:
         await self._step(sheet.id, notified)
         saved = await self._save_template(sheet)
         self._desk.begin(self._learn(sheet, notified))  # a second for a large sheet, which is in force already
-        return f"sheet {sheet.id} is applied: {sheet.plan} version {done.version}, {words}{saved}"
+        before = await self._desk.reratings.after(sheet.plan)
+        return f"sheet {sheet.id} is applied: {sheet.plan} version {done.version}, {words}{saved}{before}"
 
     async def _change(self, sheet: Sheet, told: Told) -> SheetChange:
         folder = self._digests.folder
@@ -122,7 +123,8 @@ class Applying:
         elif done.regrouped:
             after += "; groups of callers are as without it"
         forgotten = await forget(self._desk, sheet.id)
-        return f"sheet {sheet.id} is taken back: {sheet.plan} version {done.change.version}{after}{forgotten}"
+        after += forgotten + await self._desk.reratings.after(sheet.plan)
+        return f"sheet {sheet.id} is taken back: {sheet.plan} version {done.change.version}{after}"
 
     async def _learn(self, sheet: Sheet, notified: StepDone) -> None:
         learned = await learn(self._desk, sheet, self._digests.folder)
