@@ -112,6 +112,32 @@ async def send(app: App[Any], link: Link, plan: str, plans: tuple[str, ...]) -> 
     return await app.push_screen_wait(card), came
 
 
+async def take(app: App[Any], link: Link, item: pb.SheetItem) -> tuple[str, list[pb.Sheet]]:
+    """Ask for a plan, and make a sheet of a file that waits. Returns what was done, and the sheet."""
+    came: list[pb.Sheet] = []
+
+    async def done(values: Mapping[str, str]) -> str:
+        if not values["plan"]:
+            raise LinkError("a sheet is for a plan: name it")
+        order = pb.SheetTake(id=item.id, plan=values["plan"])
+        came.append(await link.ask(lambda services: services.sheet_sources.Take, order))
+        return f"item {item.id} is sheet {came[0].id} of {came[0].plan}, and being read"
+
+    line = Line("plan", item.plan, "the plan that it is for")
+    title, words = f"Make a sheet of {item.file_name}", f"{item.words or 'It waits.'} It is read at once."
+    return await app.push_screen_wait(FormScreen(title, words, (line,), done)), came
+
+
+async def dismiss(app: App[Any], link: Link, item: pb.SheetItem) -> str:
+    """Let a file that came wait no more. Raises LinkError."""
+    text = (
+        f"Dismiss {item.file_name or item.subject}? What is kept of it is deleted; the folder or mailbox still has it."
+    )
+    if not await app.push_screen_wait(QuestionScreen(text)):
+        return ""
+    return (await link.ask(lambda services: services.sheet_sources.Dismiss, pb.SheetItemRef(id=item.id))).what
+
+
 def _accepted(warnings: int) -> str:
     """Say how many open warnings an approval acknowledges."""
     if not warnings:

@@ -12,6 +12,7 @@ from grpc import aio
 
 from protos import cluster_pb2, codes_pb2, end_users_pb2, looking_pb2, notices_pb2, operators_pb2, sheets_pb2
 from protos.connect import Endpoint, NotRunningError
+from tests.tui.book_figures import BOOK_ANSWERS
 from tests.tui.end_user_figures import END_USER_ANSWERS
 from tests.tui.figures import ANSWERS, status
 from tests.tui.job_figures import JOB_ANSWERS
@@ -41,6 +42,7 @@ class Desk:
             | SHEET_ANSWERS
             | LOOK_ANSWERS
             | NOTICE_ANSWERS
+            | BOOK_ANSWERS
         )
         self.asked: list[tuple[str, Message]] = []
         self.status = status()

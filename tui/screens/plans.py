@@ -1,4 +1,4 @@
-"""Screen 6: plans and their rates in two times; beside another plan, beside all vendors, beside what they cost."""
+"""Screen 6: plans and their rates in two times, beside other plans, vendors and costs; the reference book."""
 
 from collections.abc import Mapping
 from typing import ClassVar
@@ -7,13 +7,14 @@ from textual import work
 from textual.binding import Binding, BindingType
 from textual.screen import Screen
 
-from protos import operators_pb2
+from protos import codes_pb2, operators_pb2
 from tui import formats, notice_orders
 from tui.link import Link, LinkError
 from tui.moments import HINT, Moments, moment_of, said
 from tui.screens.form import FormScreen, Line
 from tui.screens.lists import ListScreen
 from tui.screens.notices import NoticesScreen
+from tui.tabs.codes import CodesTab, DraftsTab, branch_of, draft_of
 from tui.tabs.plan_beside import CompareTab, DestinationsTab, MarginTab, OffersTab, VendorsTab
 from tui.tabs.plan_list import PlansTab, plan_of
 from tui.tabs.plan_rates import RatesTab, known_of
@@ -21,7 +22,7 @@ from tui.tabs.tab import Ask, Drill, Listed, Tab
 from tui.widgets.cells import Row
 
 _SELL = "sell"
-_OWN = ("escape", "k")
+_OWN = ("escape", "k", "x")
 """Keys of other lists that come first here, or mean something else."""
 _OF_LISTS = (
     *(one for one in ListScreen.BINDINGS if isinstance(one, Binding) and one.key not in _OWN),
@@ -30,7 +31,7 @@ _OF_LISTS = (
 
 
 class PlansScreen(ListScreen, inherit_bindings=False):
-    """All plans."""
+    """All plans, the codes of the reference book, and those that wait for a decision."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("escape", "back", "back"),
@@ -38,32 +39,63 @@ class PlansScreen(ListScreen, inherit_bindings=False):
         Binding("c", "compare", "compare"),
         Binding("E", "sheet", "sheet file"),
         Binding("n", "notices", "notices"),
+        Binding("A", "confirm", "confirm"),
+        Binding("x", "deed('refuse')", "refuse"),
         *_OF_LISTS,
     ]
 
     def __init__(self) -> None:
-        super().__init__("Plans", (_OpeningTab(),))
+        super().__init__("Plans", (_OpeningTab(), CodesTab(), DraftsTab()))
         self.moments = Moments()
 
     def chosen(self) -> operators_pb2.Plan | None:
         """Return the plan that keys are about."""
         row = self.listing.row
-        return plan_of(row) if row is not None else None
+        return plan_of(row) if row is not None and isinstance(self.tab, PlansTab) else None
 
     def names(self) -> tuple[str, ...]:
         """Return the plans that a name may be completed to."""
         return tuple(row.key for row in self.listing.rows)
 
+    def code(self) -> str:
+        """Return the code under the cursor, "" where there is none."""
+        row = self.listing.row
+        if row is None:
+            return ""
+        return branch_of(row).code.code if isinstance(self.tab, CodesTab) else ""
+
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
-        """Grey what is done with a plan where there is none."""
+        """Grey what is done with a plan where there is none; hide what this list has nothing for."""
         if action in ("compare", "sheet"):
-            return True if self.chosen() is not None else None
+            offered = isinstance(self, PlanScreen) or isinstance(self.tab, PlansTab)
+            return (True if self.chosen() is not None else None) if offered else False
+        if action == "confirm":
+            return self._deed_offered("refuse")  # what waits may be decided either way
         return super().check_action(action, parameters)
 
     def action_notices(self) -> None:
         """Show who must be told of the plan's rates, and who was."""
         plan = self.chosen()
         self.app.push_screen(NoticesScreen(plan.id if plan is not None else ""))
+
+    @work(group="question")
+    async def action_confirm(self) -> None:
+        """Ask where the code of a draft belongs, and take it into the book."""
+        row, link = self.listing.row, self.console.link
+        if row is None:
+            return
+        draft = draft_of(row)
+
+        async def take(values: Mapping[str, str]) -> str:
+            order = codes_pb2.BookOrder(codes=[draft.code], destination=values["destination"])
+            return (await link.ask(lambda services: services.book.Confirm, order)).what
+
+        line = Line("destination", draft.destination, "a name that the book knows; empty: that of the shorter code")
+        words = f"{draft.partner} calls it {draft.name!r}, in sheet {draft.sheet}."
+        told = await self.app.push_screen_wait(FormScreen(f"Take {draft.code} into the book", words, (line,), take))
+        if told:
+            self.notify(formats.plain(told), timeout=8)
+        self._load()
 
     @work(group="question")
     async def action_sheet(self) -> None:
@@ -82,7 +114,10 @@ class PlansScreen(ListScreen, inherit_bindings=False):
 
     @work(group="question")
     async def action_vendors(self) -> None:
-        """Ask for what vendors are to be compared, and show them."""
+        """Show vendors of the code under the cursor side by side; where there is none, ask for what."""
+        if self.code():
+            self.show_vendors(self.code())
+            return
         line = Line("for", hint="a destination, a code or a number: Kenya Mobile, 2547, 254712000111")
         given: list[str] = []
 

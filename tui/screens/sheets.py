@@ -1,4 +1,4 @@
-"""Screen 5: rate sheets, and the keys by which sheets are decided."""
+"""Screen 5: rate sheets, those that come by themselves, and the keys by which sheets are decided."""
 
 from typing import ClassVar
 
@@ -14,6 +14,7 @@ from tui.screens.lists import ListScreen
 from tui.screens.pointing import PointingScreen
 from tui.tabs.sheet_changes import ChangesTab, ImplicitTab
 from tui.tabs.sheet_checks import ChecksTab
+from tui.tabs.sheet_inbox import WAITING, InboxTab, SheetSourcesTab, item_of
 from tui.tabs.sheet_lines import LinesTab, RejectsTab
 from tui.tabs.sheet_list import SheetsTab, sheet_of
 from tui.tabs.sheet_steps import NotesTab, QuestionsTab, StepsTab
@@ -36,8 +37,10 @@ class SheetKeys(ListScreen, inherit_bindings=False):
         ),
         Binding("A", "order('approve')", "approve"),
         Binding("a", "decide('accept')", "accept"),
+        Binding("a", "take", "take"),
         Binding("D", "decide('move')", "move date"),
         Binding("d", "decide('drop')", "drop"),
+        Binding("d", "dismiss_item", "dismiss"),
         Binding("m", "mend", "mend"),
         Binding("U", "order('undo')", "undo"),
         Binding("C", "order('cancel')", "cancel"),
@@ -56,6 +59,8 @@ class SheetKeys(ListScreen, inherit_bindings=False):
         """Grey orders that the sheet cannot be given as it is; hide what this list has nothing for."""
         sheet, row = self.about(), self.listing.row
         rests = sheet is not None and sheet.state in ALIVE
+        if isinstance(self.tab, InboxTab | SheetSourcesTab) and action in ("order", "template", "send"):
+            return False
         match action:
             case "order":
                 return None if sheet is None or sheet_orders.hindrance(str(parameters[0]), sheet) else True
@@ -71,6 +76,9 @@ class SheetKeys(ListScreen, inherit_bindings=False):
                 return isinstance(self, SheetScreen) and sheet is not None and sheet.state == SheetState.ASKING
             case "send":
                 return isinstance(self, SheetsScreen)
+            case "take" | "dismiss_item":
+                came = item_of(row) if row is not None and isinstance(self.tab, InboxTab) else None
+                return isinstance(self.tab, InboxTab) and (True if came and came.state == WAITING else None)
             case _:
                 return super().check_action(action, parameters)
 
@@ -97,6 +105,26 @@ class SheetKeys(ListScreen, inherit_bindings=False):
         sheet, row = self.about(), self.listing.row
         if sheet is not None and row is not None:
             self._told(await sheet_verdicts.mend(self.app, self.console.link, sheet, row))
+
+    @work(group="question")
+    async def action_take(self) -> None:
+        """Make a sheet of the file under the cursor."""
+        row = self.listing.row
+        if row is not None:
+            told, came = await sheet_orders.take(self.app, self.console.link, item_of(row))
+            self._told(told)
+            if came:
+                self.app.push_screen(sheet_screen(came[0]))
+
+    @work(group="question")
+    async def action_dismiss_item(self) -> None:
+        """Let the file under the cursor wait no more."""
+        row = self.listing.row
+        if row is not None:
+            try:
+                self._told(await sheet_orders.dismiss(self.app, self.console.link, item_of(row)))
+            except LinkError as failed:
+                self.notify(formats.plain(str(failed)), severity="error")
 
     @work(group="question")
     async def action_send(self) -> None:
@@ -129,15 +157,16 @@ class SheetKeys(ListScreen, inherit_bindings=False):
 
 
 class SheetsScreen(SheetKeys):
-    """All sheets."""
+    """All sheets, what came by itself, and where from."""
 
     def __init__(self) -> None:
-        super().__init__("Sheets", (_OpeningTab(),))
+        inbox = InboxTab(lambda number: sheet_screen(pb.Sheet(id=number)))
+        super().__init__("Sheets", (_OpeningTab(), inbox, SheetSourcesTab()))
 
     def about(self) -> pb.Sheet | None:
         """Return the sheet under the cursor."""
         row = self.listing.row
-        return sheet_of(row) if row is not None else None
+        return sheet_of(row) if row is not None and isinstance(self.tab, SheetsTab) else None
 
 
 class SheetScreen(SheetKeys):
