@@ -35,8 +35,14 @@ def listed(check: Check, rows: pl.DataFrame, say: Say, value: Say | None = None)
     found = [_finding(check, row, say, value) for row in rows.head(LISTED).iter_rows(named=True)]
     if rows.height > LISTED:
         words = f"{rows.height - LISTED:,} more of these are not listed, {rows.height:,} in all: {RULES[check]}"
-        found.append(whole(check, words, value=f"{rows.height}"))
+        found.append(whole(check, words, severity=_gravest(rows.slice(LISTED)), value=f"{rows.height}"))
     return found
+
+
+def _gravest(rows: pl.DataFrame) -> Severity | None:
+    """Return the gravest severity that rows have of their own, None where they have none."""
+    own = [Severity(one) for one in rows["severity"].drop_nulls().unique()] if "severity" in rows.columns else []
+    return min(own, key=lambda one: _RANK[one], default=None)
 
 
 def _finding(check: Check, row: Row, say: Say, value: Say | None) -> Finding:

@@ -6,12 +6,12 @@ import pytest
 from domain.errors import InputError
 from domain.sheet_frames import columns
 from domain.sheet_frames.checks import unmapped, unreadable
-from domain.sheet_frames.checks.found import frame_of, listed, whole
+from domain.sheet_frames.checks.found import LISTED, frame_of, listed, whole
 from domain.sheets.corrections import Corrected, Correction
 from domain.sheets.findings import Check, Finding, Place, Severity, key_of, place_of
 from domain.sheets.questions import Question
 
-_SHORT, _JUMP, _DRIFT = Check.SHORT_INCREASE, Check.PRICE_JUMP, Check.TEMPLATE_DRIFT
+_SHORT, _JUMP, _DRIFT, _PAST = Check.SHORT_INCREASE, Check.PRICE_JUMP, Check.TEMPLATE_DRIFT, Check.IN_THE_PAST
 
 
 def rows(count: int, **fields: object) -> pl.DataFrame:
@@ -112,3 +112,14 @@ def test_each_question_about_columns_is_a_finding() -> None:
     )
     assert found.select("check", "tab", "column").rows() == [("R04", "Rates", "code"), ("R04", "Rates", "per")]
     assert set(found["severity"]) == {Severity.BLOCK}
+
+
+def test_those_that_are_not_listed_are_as_grave_as_the_gravest_of_them() -> None:
+    many = rows(LISTED + 3)
+    severities = ["B"] * 2 + ["W"] * (LISTED + 1)
+    *_, rest = listed(_PAST, many.with_columns(pl.Series("severity", severities)), lambda row: "past")
+    assert (rest.severity, rest.value) == (Severity.WARN, str(LISTED + 3))
+    *_, rest = listed(_PAST, many.with_columns(pl.Series("severity", severities[::-1])), lambda row: "past")
+    assert rest.severity is Severity.BLOCK
+    *_, rest = short(LISTED + 1)
+    assert rest.severity is Severity.BLOCK, "what the check says"
