@@ -12,7 +12,7 @@ from google.protobuf.message_factory import GetMessageClass
 from typer.testing import CliRunner, Result
 
 from cli.main import app
-from protos import codes_pb2, connect, end_users_pb2, looking_pb2, notices_pb2, operators_pb2, sheets_pb2
+from protos import codes_pb2, connect, end_users_pb2, looking_pb2, notices_pb2, operators_pb2, rerating_pb2, sheets_pb2
 
 SERVICES: dict[str, Any] = {
     **operators_pb2.DESCRIPTOR.services_by_name,
@@ -21,6 +21,7 @@ SERVICES: dict[str, Any] = {
     **sheets_pb2.DESCRIPTOR.services_by_name,
     **codes_pb2.DESCRIPTOR.services_by_name,
     **notices_pb2.DESCRIPTOR.services_by_name,
+    **rerating_pb2.DESCRIPTOR.services_by_name,
 }
 TOKEN = "sesame"
 
