@@ -16,6 +16,7 @@ from actors.desk.leaving import leave
 from actors.desk.lost_ends import Sweeps, keep_closing
 from actors.desk.mailing import Mailing
 from actors.desk.metrics import StatusCollector
+from actors.desk.notice_rounds import NoticeRounds
 from actors.desk.notices import Hearing
 from actors.desk.pins import settle_all
 from actors.desk.placing import restore
@@ -165,6 +166,7 @@ class DeskActor:
             repeat("hear of credit", self._hearing.take, alarm, every_s=NOTICES_S),
             repeat("send mail", self._send_mail, alarm, every_s=MAIL_S),
             *self._sources.repeated(),
+            NoticeRounds(self._desk, alarm).repeated(),
             repeat("forget mail", self._mailing.tidy, alarm, every_s=TIDY_S, first_s=TIDY_S),
             repeat("seal", self._seal, alarm, every_s=seal_s, first_s=seal_s),
             repeat("keep figures", self._keep_figures, alarm, every_s=KEEP_S, first_s=KEEP_S),

@@ -129,7 +129,8 @@ class Applying:
     async def _learn(self, sheet: Sheet, notified: StepDone) -> None:
         learned = await learn(self._desk, sheet, self._digests.folder)
         if learned:
-            await self._step(sheet.id, replace(notified, words=notified.words + learned))
+            also = replace(notified, words=learned.removeprefix("; "))
+            await self._desk.write(lambda catalog: catalog.sheets.say(sheet.id, also))
 
     async def _outdated(self, sheet: Sheet, told: Told) -> str:
         """Return why what was found of a sheet is so no longer, "" where it still is."""

@@ -72,10 +72,10 @@ class RateClients:
         """
         with self._sessions.reading() as session:
             house = session.get(HouseRecord, SINCE)
-        if house is None:
-            with self._sessions.writing() as session:
-                house = session.merge(HouseRecord(name=SINCE, value=f"{at_ms}"))
-        return int(house.value)
+            if house is not None:
+                return int(house.value)
+        with self._sessions.writing() as session:
+            return int(session.merge(HouseRecord(name=SINCE, value=f"{at_ms}")).value)
 
     def changes(self) -> int:
         """Return the number of the last change to anything: where it is the same, nothing has changed."""

@@ -9,6 +9,7 @@ from protos import (
     codes_pb2,
     end_users_pb2,
     looking_pb2,
+    notices_pb2,
     operators_pb2,
     rerating_pb2,
     sheets_pb2,
@@ -16,7 +17,8 @@ from protos import (
 )
 
 MODULES = (
-    operators_pb2, switch_pb2, cluster_pb2, end_users_pb2, sheets_pb2, codes_pb2, looking_pb2, rerating_pb2,
+    operators_pb2, switch_pb2, cluster_pb2, end_users_pb2, sheets_pb2, codes_pb2, looking_pb2, notices_pb2,
+    rerating_pb2,
 )  # fmt: skip
 SERVICES = {name: service for module in MODULES for name, service in module.DESCRIPTOR.services_by_name.items()}
 RPCS = [(name, rpc) for name, service in SERVICES.items() for rpc in service.methods_by_name]
@@ -45,7 +47,7 @@ def test_viewers_change_nothing_and_switches_have_their_own_service_only() -> No
 @pytest.mark.parametrize(
     ("role", "rpc", "may"),
     [
-        (Role.RATES, "RatesService/Import", True),
+        (Role.RATES, "SheetsService/Send", True),
         (Role.RATES, "PaymentsService/Add", False),
         (Role.FINANCE, "PaymentsService/Add", True),
         (Role.RATES, "PaymentsService/TakeBack", False),
@@ -64,4 +66,4 @@ def test_a_call_that_the_table_does_not_know_is_the_admins_alone() -> None:
 
 
 def test_roles_are_named_for_people() -> None:
-    assert named(roles_of("/switchboard.RatesService/Import")) == "rates or admin"
+    assert named(roles_of("/switchboard.SheetsService/Send")) == "rates or admin"

@@ -1,0 +1,172 @@
+"""Notices made by themselves: for the clients whose rates changed, by whatever way, and for whom sheets came from."""
+
+import time
+from collections.abc import Callable, Coroutine, Sequence
+from functools import partial
+from typing import Any
+
+import structlog
+
+from actors.desk.core import Desk
+from actors.desk.notice_answers import Answers
+from actors.desk.notice_making import Making, no_contact
+from actors.desk.repeating import repeat
+from actors.home import machine_ms
+from domain.errors import SwitchboardError
+from domain.notices.states import NoticeKind, NoticesMode, NoticeState
+from domain.sheets.steps import Step, StepDone
+from store.catalog import Catalog
+from store.catalog.notice_values import RateNotice, WantedNotices
+from store.catalog.plans import BUY
+from store.catalog.rate_clients import TO_BE_TOLD, RateClient
+from store.catalog.sheet_values import Sheet
+from store.mail_texts import moment
+
+LOOK_S = 1.0
+ANYWAY_S = 60.0
+"""So often everything is looked at though nothing was changed: time goes by."""
+AHEAD_MS = 48 * 3_600_000
+"""So long before somebody must be told at the latest there is an alarm."""
+SHOWN, MOST = 5, 1_000
+Key = tuple[str, str]
+
+
+class NoticeRounds:
+    """Looks for what changed, and makes the notices that contracts ask for.
+
+    Invariant: what is made is in the catalog, and up to which version of its plan; so that whoever ends in between, all
+    is made up for, and nothing is made twice. Clients that nobody ever told anything get a notice when their plan
+    changes, not because there are notices at all.
+    """
+
+    def __init__(self, desk: Desk, alarm: Callable[[str, str, str], None]) -> None:
+        """`alarm` is given (key, text, severity), an empty text ends it."""
+        self._desk, self._alarm, self._making = desk, alarm, Making(desk)
+        self._answers = Answers(desk, self._making)
+        self._seen, self._next_s = -1, 0.0
+        self._since_ms: int | None = None
+
+    def repeated(self) -> Coroutine[Any, Any, None]:
+        """Return the work that is repeated."""
+        return repeat("notices of rates", self.look, self._alarm, every_s=LOOK_S, first_s=LOOK_S)
+
+    async def look(self) -> None:
+        """Make what is due, where anything changed since the last look or some time went by."""
+        changes = await self._desk.read(lambda catalog: catalog.rate_clients.changes())
+        if changes == self._seen and time.monotonic() < self._next_s:
+            return
+        await self.round()
+        self._seen, self._next_s = changes, time.monotonic() + ANYWAY_S
+
+    async def round(self) -> None:
+        """Make what is due, write into sheets who is told of them, and say who must be told soon."""
+        if self._since_ms is None:
+            now_ms = self._desk.now_ms()
+            self._since_ms = await self._desk.write(lambda catalog: catalog.rate_clients.since(now_ms))
+        since_ms = self._since_ms
+        clients = await self._desk.read(lambda catalog: catalog.rate_clients.list())
+        dealt = await self._desk.read(lambda catalog: catalog.rate_notices.dealt_with())
+        failed: dict[str, str] = {}
+        for client in clients:
+            upto = dealt.get((client.partner, client.plan), 0)
+            if _has_news(client, upto, since_ms) and (why := await self._tried(self._tell(client))):
+                failed[client.plan] = why
+        for number in await self._desk.read(lambda catalog: catalog.rate_clients.untold(since_ms)):
+            sheet = await self._desk.read(partial(_sheet, number))
+            if sheet.plan not in failed and (why := await self._tried(self._say(sheet))):
+                failed[sheet.plan] = why
+        self._alarm("notices not made", "; ".join(f"{plan}: {why}" for plan, why in failed.items())[:500], "error")
+        await self._warn(clients)
+
+    async def _tried(self, work: Coroutine[Any, Any, None]) -> str:
+        """Do work for one of many; return why it failed, "" where it did not: it keeps no other from its own."""
+        try:
+            await work
+        except SwitchboardError as error:
+            structlog.get_logger().warning("notice not made", error=str(error))
+            return str(error)
+        return ""
+
+    async def _tell(self, client: RateClient) -> None:
+        """Make the notice of a client whose rates changed since it was last told, or offered to be."""
+        brought = await self._desk.read(lambda catalog: catalog.rate_clients.brought_by(client.plan, client.version))
+        name, form = await self._making.form(client, "", {})
+        notice = await self._making.make(client, name, form, sheet=brought)
+        if notice is not None and client.mode is NoticesMode.AUTO and not await self._making.late(notice):
+            await self._making.approve([notice.id], 0, "by its contract (rates_notices=auto)")
+
+    async def _say(self, sheet: Sheet) -> None:
+        """Write into the last step of an applied sheet who is told of it; answer whom a sheet of a buy plan is from."""
+        plans = {plan.id: plan for plan in await self._desk.read(lambda catalog: catalog.plans.list())}
+        plan = plans.get(sheet.plan)
+        if plan is None:
+            words = f"nobody is {TO_BE_TOLD}: the plan is gone"
+        elif plan.side == BUY:
+            words = await self._answers.of(sheet)
+        else:
+            words = await self._clients_of(sheet, current=plan.version == sheet.version)
+        now_ms = machine_ms()
+        await self._desk.write(
+            lambda catalog: catalog.sheets.say(sheet.id, StepDone(Step.NOTIFY, now_ms, now_ms, 0, words))
+        )
+
+    async def _clients_of(self, sheet: Sheet, *, current: bool) -> str:
+        """Say which clients are told of a sheet of a sell plan."""
+        wanted = WantedNotices(kind=NoticeKind.RATES, sheet=sheet.id)
+        notices = await self._desk.read(lambda catalog: catalog.rate_notices.list(wanted, limit=MOST))
+        clients = await self._desk.read(lambda catalog: catalog.rate_clients.list(plan=sheet.plan))
+        silent = [client.partner for client in clients if no_contact(client) and client.mode is not NoticesMode.OFF]
+        named = ", ".join(f"{one.partner} (notice {one.id})" for one in reversed(notices[-SHOWN:]))
+        more = f" and {len(notices) - SHOWN} more" if len(notices) > SHOWN else ""
+        count = f"{len(notices)} client{'' if len(notices) == 1 else 's'}"
+        words = f"{count} {TO_BE_TOLD}: {named}{more}" if notices else f"nobody is {TO_BE_TOLD}"
+        if not notices and not current:
+            words += " but of what changed after it too"
+        return words + (f"; without a contact: {', '.join(silent[:SHOWN])}" if silent else "")
+
+    async def _warn(self, clients: Sequence[RateClient]) -> None:
+        """Keep an alarm while a client that was told rates before, or has a notice, must be told soon and is not."""
+        told = await self._desk.read(lambda catalog: catalog.rate_notices.told())
+        queued = await self._desk.read(lambda catalog: catalog.rate_notices.queued())
+        unreached = await self._desk.read(_failed)
+        now_ms, soon = self._desk.now_ms(), list[tuple[int, str]]()
+        for client in clients:
+            key = (client.partner, client.plan)
+            if client.mode is NoticesMode.OFF or not (key in told or key in queued or key in unreached):
+                continue
+            try:
+                due = await self._making.dues.of(client, told.get(key))
+            except SwitchboardError:
+                continue  # `notices due` says it
+            if due.changes and due.tell_by_ms is not None and due.tell_by_ms <= now_ms + AHEAD_MS:
+                soon.append((due.tell_by_ms, client.partner))
+        late = any(at_ms < now_ms for at_ms, _ in soon)
+        self._alarm("rates", _soon(sorted(soon)), "error" if late else "warning")
+
+
+def _has_news(client: RateClient, upto: int, since_ms: int) -> bool:
+    """Say whether a client's plan has changed since notices were made for it (`upto` which version, 0: none)."""
+    if client.mode is NoticesMode.OFF or not client.contacts or client.version <= upto:
+        return False
+    return bool(upto) or client.known_ms >= since_ms
+
+
+def _soon(soon: Sequence[tuple[int, str]]) -> str:
+    """Return the text of the alarm about clients that must be told soon, each with its moment; "" for none."""
+    if not soon:
+        return ""
+    names = list(dict.fromkeys(partner for _, partner in soon))
+    named = ", ".join(names[:SHOWN]) + (f" and {len(names) - SHOWN} more" if len(names) > SHOWN else "")
+    count = f"{len(names)} client{'' if len(names) == 1 else 's'}"
+    return f"rates: {count} must be told by {moment(soon[0][0])}: {named}; see `switchboard notices due`"
+
+
+def _sheet(number: int, catalog: Catalog) -> Sheet:
+    return catalog.sheets.get(number)
+
+
+def _failed(catalog: Catalog) -> set[Key]:
+    """Return the clients and plans whose last mail reached nobody."""
+    wanted = WantedNotices(kind=NoticeKind.RATES, state=NoticeState.FAILED)
+    found: list[RateNotice] = catalog.rate_notices.list(wanted, limit=MOST)
+    return {(one.partner, one.plan) for one in found}
