@@ -34,7 +34,6 @@ from domain.quality import Sample
 from domain.quality_board import QualityBoard
 from domain.rates import Service, Unit
 from domain.reratings import Counted
-from domain.sheets.plain import ParsedSheet, SheetOptions
 from domain.sheets.rate_mail import RateMail
 from domain.short_calls import CallCount
 from domain.user_bills import UserUsage
@@ -208,10 +207,6 @@ class UserCut:
 
 class Tasks(Protocol):
     """Work for batch workers. Each method returns when the work is done; inputs and outputs are values."""
-
-    async def parse_sheet(self, name: str, data: bytes, options: SheetOptions) -> ParsedSheet:
-        """Read a rate sheet."""
-        ...
 
     async def sheet_files(self, name: str, data: bytes) -> list[tuple[str, bytes]]:
         """Return the rate files of a zip by name, else the file itself."""

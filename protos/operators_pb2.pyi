@@ -2133,23 +2133,19 @@ Global___OriginCodes: _TypeAlias = OriginCodes  # noqa: Y015
 
 @_typing.final
 class ImportChunk(_message.Message):
-    """A piece of a file. plan: for rate sheets; dry_run: check only; effective_ms: for rows without a date.
+    """A piece of a file. dry_run: check only.
     the first message names the file, the following ones carry its bytes
     """
 
     DESCRIPTOR: _descriptor.Descriptor
 
-    PLAN_FIELD_NUMBER: _builtins.int
     FILE_NAME_FIELD_NUMBER: _builtins.int
     DRY_RUN_FIELD_NUMBER: _builtins.int
-    EFFECTIVE_MS_FIELD_NUMBER: _builtins.int
     DATA_FIELD_NUMBER: _builtins.int
     SWITCH_ID_FIELD_NUMBER: _builtins.int
     PARTNER_FIELD_NUMBER: _builtins.int
-    plan: _builtins.str
     file_name: _builtins.str
     dry_run: _builtins.bool
-    effective_ms: _builtins.int
     data: _builtins.bytes
     switch_id: _builtins.str
     """CDR files of an exchange: whose, where that is not plain"""
@@ -2157,21 +2153,17 @@ class ImportChunk(_message.Message):
     def __init__(
         self,
         *,
-        plan: _builtins.str = ...,
         file_name: _builtins.str = ...,
         dry_run: _builtins.bool = ...,
-        effective_ms: _builtins.int | None = ...,
         data: _builtins.bytes = ...,
         switch_id: _builtins.str = ...,
         partner: _builtins.str = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _typing.Literal["_effective_ms", b"_effective_ms", "effective_ms", b"effective_ms"]  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["_effective_ms", b"_effective_ms", "data", b"data", "dry_run", b"dry_run", "effective_ms", b"effective_ms", "file_name", b"file_name", "partner", b"partner", "plan", b"plan", "switch_id", b"switch_id"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["data", b"data", "dry_run", b"dry_run", "file_name", b"file_name", "partner", b"partner", "switch_id", b"switch_id"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
-    _WhichOneofReturnType__effective_ms: _TypeAlias = _typing.Literal["effective_ms"]  # noqa: Y015
-    _WhichOneofArgType__effective_ms: _TypeAlias = _typing.Literal["_effective_ms", b"_effective_ms"]  # noqa: Y015
-    def WhichOneof(self, oneof_group: _WhichOneofArgType__effective_ms) -> _WhichOneofReturnType__effective_ms | None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
 
 Global___ImportChunk: _TypeAlias = ImportChunk  # noqa: Y015
 
@@ -2201,79 +2193,6 @@ class RejectedRow(_message.Message):
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
 Global___RejectedRow: _TypeAlias = RejectedRow  # noqa: Y015
-
-@_typing.final
-class ImportReport(_message.Message):
-    """What became of a rate sheet: rows that went in, and those that did not. columns: heading -> what it was taken for;
-    elapsed_ms: a duration; notes: what was decided about the sheet as a whole.
-    """
-
-    DESCRIPTOR: _descriptor.Descriptor
-
-    @_typing.final
-    class ColumnsEntry(_message.Message):
-        DESCRIPTOR: _descriptor.Descriptor
-
-        KEY_FIELD_NUMBER: _builtins.int
-        VALUE_FIELD_NUMBER: _builtins.int
-        key: _builtins.str
-        value: _builtins.str
-        def __init__(
-            self,
-            *,
-            key: _builtins.str = ...,
-            value: _builtins.str = ...,
-        ) -> None: ...
-        _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
-        def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-        _ClearFieldArgType: _TypeAlias = _typing.Literal["key", b"key", "value", b"value"]  # noqa: Y015
-        def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
-        def WhichOneof(self, oneof_group: _Never) -> None: ...
-
-    ROWS_FIELD_NUMBER: _builtins.int
-    ACCEPTED_FIELD_NUMBER: _builtins.int
-    REJECTED_FIELD_NUMBER: _builtins.int
-    CODES_FIELD_NUMBER: _builtins.int
-    REJECTS_FIELD_NUMBER: _builtins.int
-    PLAN_VERSION_FIELD_NUMBER: _builtins.int
-    DRY_RUN_FIELD_NUMBER: _builtins.int
-    COLUMNS_FIELD_NUMBER: _builtins.int
-    ELAPSED_MS_FIELD_NUMBER: _builtins.int
-    NOTES_FIELD_NUMBER: _builtins.int
-    rows: _builtins.int
-    accepted: _builtins.int
-    rejected: _builtins.int
-    codes: _builtins.int
-    plan_version: _builtins.int
-    dry_run: _builtins.bool
-    elapsed_ms: _builtins.int
-    @_builtins.property
-    def rejects(self) -> _containers.RepeatedCompositeFieldContainer[Global___RejectedRow]: ...
-    @_builtins.property
-    def columns(self) -> _containers.ScalarMap[_builtins.str, _builtins.str]: ...
-    @_builtins.property
-    def notes(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]: ...
-    def __init__(
-        self,
-        *,
-        rows: _builtins.int = ...,
-        accepted: _builtins.int = ...,
-        rejected: _builtins.int = ...,
-        codes: _builtins.int = ...,
-        rejects: _abc.Iterable[Global___RejectedRow] | None = ...,
-        plan_version: _builtins.int = ...,
-        dry_run: _builtins.bool = ...,
-        columns: _abc.Mapping[_builtins.str, _builtins.str] | None = ...,
-        elapsed_ms: _builtins.int = ...,
-        notes: _abc.Iterable[_builtins.str] | None = ...,
-    ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
-    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["accepted", b"accepted", "codes", b"codes", "columns", b"columns", "dry_run", b"dry_run", "elapsed_ms", b"elapsed_ms", "notes", b"notes", "plan_version", b"plan_version", "rejected", b"rejected", "rejects", b"rejects", "rows", b"rows"]  # noqa: Y015
-    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
-    def WhichOneof(self, oneof_group: _Never) -> None: ...
-
-Global___ImportReport: _TypeAlias = ImportReport  # noqa: Y015
 
 @_typing.final
 class QuoteRequest(_message.Message):

@@ -763,37 +763,6 @@ class PlansServiceServicer(metaclass=_abc_1.ABCMeta):
 
 def add_PlansServiceServicer_to_server(servicer: PlansServiceServicer, server: _typing.Union[_grpc.Server, _aio.Server]) -> None: ...
 
-class RatesServiceStub:
-    """Rate sheets."""
-
-    @_typing.overload
-    def __new__(cls, channel: _grpc.Channel) -> _Self: ...
-    @_typing.overload
-    def __new__(cls, channel: _aio.Channel) -> RatesServiceAsyncStub: ...
-    Import: _grpc.StreamUnaryMultiCallable[_operators_pb2.ImportChunk, _operators_pb2.ImportReport]
-    """The file in pieces; wrong rows are listed, the others go in."""
-
-@_typing.type_check_only
-class RatesServiceAsyncStub(RatesServiceStub):
-    """Rate sheets."""
-
-    def __init__(self, channel: _aio.Channel) -> None: ...
-    Import: _aio.StreamUnaryMultiCallable[_operators_pb2.ImportChunk, _operators_pb2.ImportReport]  # type: ignore[assignment]
-    """The file in pieces; wrong rows are listed, the others go in."""
-
-class RatesServiceServicer(metaclass=_abc_1.ABCMeta):
-    """Rate sheets."""
-
-    @_abc_1.abstractmethod
-    def Import(
-        self,
-        request_iterator: _MaybeAsyncIterator[_operators_pb2.ImportChunk],
-        context: _ServicerContext,
-    ) -> _typing.Union[_operators_pb2.ImportReport, _abc.Awaitable[_operators_pb2.ImportReport]]:
-        """The file in pieces; wrong rows are listed, the others go in."""
-
-def add_RatesServiceServicer_to_server(servicer: RatesServiceServicer, server: _typing.Union[_grpc.Server, _aio.Server]) -> None: ...
-
 class RoutingServiceStub:
     """Quotes and routes, without a call."""
 

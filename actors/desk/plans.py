@@ -1,7 +1,6 @@
-"""Operators' services of plans, rates and the reference book."""
+"""Operators' service of plans."""
 
 import re
-from collections.abc import AsyncIterator
 from datetime import date
 from typing import Any
 
@@ -10,15 +9,12 @@ import grpc
 from actors.desk import origins, values
 from actors.desk.core import Desk
 from actors.desk.removal import removed
-from actors.desk.uploads import receive
-from actors.home import machine_ms
 from actors.tokens import caller
 from domain.errors import InputError
 from domain.ids import PartnerId, PlanId, TrunkId
 from domain.money import Currency
 from domain.profiles import windows_of
 from domain.rates import Crossing, PlanRules, SecondsRounding, Unit, Window
-from domain.sheets.plain import ParsedSheet, SheetOptions
 from domain.units import PRICED
 from protos import operators_pb2 as pb
 from protos import operators_pb2_grpc as services
@@ -26,7 +22,6 @@ from store.catalog.plans import Plan
 from store.mentions import Noun
 
 Context = grpc.aio.ServicerContext[Any, Any]
-REJECTS_SHOWN = 1000
 _DAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 _WINDOW = re.compile(r"(\S+)(?:\s+([a-z]{3})(?:-([a-z]{3}))?)?\s+(\d\d):(\d\d)-(\d\d):(\d\d)(\s+holidays)?")
 
@@ -112,65 +107,6 @@ class PlansService(services.PlansServiceServicer):
             assigned_to=assigned,
             unit=rules.unit.value,
         )
-
-
-class RatesService(services.RatesServiceServicer):
-    """Imports rate sheets."""
-
-    def __init__(self, desk: Desk) -> None:
-        self._desk = desk
-
-    async def Import(self, request_iterator: AsyncIterator[pb.ImportChunk], context: Context) -> pb.ImportReport:
-        """Import a sheet: wrong rows are listed with their reason, the others go in, known from now on."""
-        began_ms = machine_ms()
-        head, data = await receive(request_iterator, self._desk.home.settings.limits.sheet_mb)
-        async with self._desk.jobs.running("rates", f"{head.file_name} into {head.plan}"):
-            return await self._import(head, data, began_ms)
-
-    async def _import(self, head: pb.ImportChunk, data: bytes, began_ms: int) -> pb.ImportReport:
-        plan = await self._desk.read(lambda catalog: catalog.plans.get(PlanId(head.plan)))
-        options = SheetOptions(
-            effective_ms=head.effective_ms if head.HasField("effective_ms") else None,
-            zone=plan.rules.zone,
-            unit=plan.rules.unit,
-        )
-        parsed = await self._desk.tasks.parse_sheet(head.file_name, data, options)
-        version = plan.version
-        if not head.dry_run:
-            version = await self._desk.change(lambda catalog, at_ms: _enter(catalog, plan, parsed, at_ms))
-        return _report(parsed, version, dry_run=head.dry_run, elapsed_ms=machine_ms() - began_ms)
-
-
-def _enter(catalog: Any, plan: Plan, parsed: ParsedSheet, at_ms: int) -> int:
-    version = plan.version
-    if parsed.rows:
-        version = catalog.plans.add_rates(plan.id, parsed.rows, who=caller(), at_ms=at_ms).version
-    by_moment: dict[int, list[str]] = {}
-    for closing in parsed.closings:
-        by_moment.setdefault(closing.at_ms, []).append(closing.code)
-    for from_ms, codes in sorted(by_moment.items()):
-        version = catalog.plans.close_codes(plan.id, codes, from_ms, who=caller(), at_ms=at_ms).version
-    return int(version)
-
-
-def _report(parsed: ParsedSheet, version: int, *, dry_run: bool, elapsed_ms: int) -> pb.ImportReport:
-    rejects = [
-        pb.RejectedRow(row=reject.row, reason=reject.reason, raw=" | ".join(reject.raw))
-        for reject in parsed.rejects[:REJECTS_SHOWN]
-    ]
-    rejected_rows = len({reject.row for reject in parsed.rejects})
-    return pb.ImportReport(
-        rows=parsed.rows_read,
-        accepted=parsed.rows_read - rejected_rows,
-        rejected=rejected_rows,
-        codes=len({row.code for row in parsed.rows} | {closing.code for closing in parsed.closings}),
-        rejects=rejects,
-        plan_version=version,
-        dry_run=dry_run,
-        columns=parsed.columns,
-        elapsed_ms=elapsed_ms,
-        notes=parsed.notes,
-    )
 
 
 def _rules_of(message: pb.Plan) -> PlanRules:

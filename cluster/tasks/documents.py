@@ -1,4 +1,4 @@
-"""Files that people gave or get: rate sheets read, the reference book seeded, invoices written."""
+"""Files that people get: the reference book seeded, invoices written."""
 
 from collections.abc import Iterator
 from queue import SimpleQueue
@@ -6,21 +6,13 @@ from threading import Thread
 
 from actors.home import Home
 from actors.tasks import InvoiceJob
-from domain.sheets import plain
-from domain.sheets.plain import ParsedSheet, SheetOptions
 from store import seeding
 from store.catalog.codes import CodeSeed
 from store.files import write_atomically
 from store.invoice_pdf import render_invoice
-from store.sheets.plain_files import read_cells
 
 Step = tuple[int, int, str]
 """Progress: done, total, what."""
-
-
-def parse_sheet(home: Home, name: str, data: bytes, options: SheetOptions) -> ParsedSheet:
-    """Read a rate sheet. Raises InputError when no row of it can be read."""
-    return plain.parse_sheet(read_cells(name, data, home.settings.limits.sheet_mb), options)
 
 
 def seed_codes() -> Iterator[Step | list[CodeSeed]]:

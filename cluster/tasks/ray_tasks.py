@@ -47,7 +47,6 @@ from domain.parking import Retried
 from domain.quality import Sample
 from domain.quality_board import QualityBoard
 from domain.reratings import Counted
-from domain.sheets.plain import ParsedSheet, SheetOptions
 from domain.sheets.rate_mail import RateMail
 from domain.short_calls import CallCount
 from domain.user_bills import UserUsage
@@ -69,11 +68,6 @@ class RayTasks:
 
     def __init__(self, home: Home) -> None:
         self._home = home
-
-    async def parse_sheet(self, name: str, data: bytes, options: SheetOptions) -> ParsedSheet:
-        """Read a rate sheet."""
-        sheet: ParsedSheet = await self._run("documents", "parse_sheet", name, data, options)
-        return sheet
 
     async def sheet_files(self, name: str, data: bytes) -> list[tuple[str, bytes]]:
         """Return the rate files of a zip, else the file itself."""

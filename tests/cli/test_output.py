@@ -3,7 +3,8 @@
 import pytest
 
 from cli import output
-from protos.operators_pb2 import Actor, CdrExplanation, ImportReport, Leg, OpenCall, Partner, Payment, Rate
+from protos.operators_pb2 import Actor, CdrExplanation, Leg, OpenCall, Partner, Payment, Rate
+from protos.sheets_pb2 import Sheet
 from protos.switch_pb2 import Money
 
 
@@ -43,7 +44,7 @@ def test_a_limit_that_is_not_set_is_null_and_not_zero() -> None:
 
 def test_maps_lists_and_messages_keep_their_shape() -> None:
     assert output.plain(Actor(figures={"b": 2.0, "a": 1.0}))["figures"] == {"a": 1.0, "b": 2.0}
-    report = ImportReport(columns={"Prefix": "code"}, notes=["one", "two"])
+    report = Sheet(columns={"Prefix": "code"}, notes=["one", "two"])
     assert (output.plain(report)["columns"], output.plain(report)["notes"]) == ({"Prefix": "code"}, ["one", "two"])
     assert output.plain(CdrExplanation(legs=[Leg(a="1")]))["legs"][0]["a"] == "1"
 

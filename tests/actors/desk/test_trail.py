@@ -78,7 +78,6 @@ CHANGES: list[tuple[str, Message]] = [
 ]
 JOBS: list[tuple[str, Message]] = [
     ("Codes.Seed", pb.Empty()),
-    ("Rates.Import", pb.ImportChunk(plan="sell", file_name="rates.csv", data=b"Code,Rate\n1,2\n")),
     ("Cdrs.Import", pb.ImportChunk(file_name="day.csv", data=b"a,b\n")),
     ("Cdrs.Retry", pb.RetryRequest()),
     ("Cdrs.CloseLost", pb.CloseLostRequest()),

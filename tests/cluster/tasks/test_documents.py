@@ -1,35 +1,21 @@
-"""Sheets are read, the reference book is seeded, and invoices are written."""
+"""The reference book is seeded, and invoices are written."""
 
 import csv
 from datetime import date
 from pathlib import Path
 
-import pytest
-
 from actors.tasks import InvoiceJob, InvoiceQuery
-from cluster.tasks.documents import make_invoice, parse_sheet, seed_codes
+from cluster.tasks.documents import make_invoice, seed_codes
 from cluster.tasks.invoices import invoice_usage
 from domain.calls import Leg, LegState, Side
-from domain.errors import InputError
 from domain.invoicing import Invoice, Party, Usage, invoice_lines, invoice_period
 from domain.money import decimal_text
-from domain.sheets.plain import SheetOptions
 from store.catalog import Catalog
 from store.catalog.codes import CodeSeed
 from tests.cluster.tasks.places import BY, a_place
 from tests.cluster.tasks.test_leg_search import filled
 from tests.domain.builders import NOON
 from tests.domain.call_builders import ORBITA, USD, a_leg
-
-OPTIONS = SheetOptions(effective_ms=NOON)
-
-
-def test_a_sheet_is_read_from_its_bytes() -> None:
-    with a_place() as place:
-        parsed = parse_sheet(place.home, "rates.csv", b"Code,Destination,Rate\n447,UK Mobile,0.0123\n", OPTIONS)
-        assert [(row.code, row.terms.first_price) for row in parsed.rows] == [("447", 1_230_000)]
-        with pytest.raises(InputError, match=r"rates\.csv"):
-            parse_sheet(place.home, "rates.csv", b"nothing,here\n1,2\n", OPTIONS)
 
 
 def test_seeding_tells_its_progress_and_ends_with_all_codes() -> None:
