@@ -47,7 +47,7 @@ async def export(app: App[Any], link: Link, plan: str, partners: tuple[str, ...]
         Line("partner", partners[0] if len(partners) == 1 else "", "as it gets it; empty: as for nobody", partners),
         Line("form", hint=_FORM_HINT),
         Line("scope", hint="full or changes; empty: as the form says"),
-        Line("file", hint=f"NAME.xlsx, .csv or .pdf, in {folder.name}; empty: as clients get it"),
+        Line("file", hint="NAME.xlsx, .csv or .pdf; empty: named as clients get it"),
     )
 
     async def done(values: Mapping[str, str]) -> str:
@@ -198,7 +198,7 @@ async def save(app: App[Any], link: Link, notice: pb.RateNotice, folder: Path) -
         pieces = await link.receive(lambda services: services.notices.File, pb.NoticeRef(id=notice.id))
         return saving.write(pieces, path, folder)
 
-    line = Line("file", notice.file_name, f"on the machine of this console; a name alone: in {folder}")
+    line = Line("file", notice.file_name, "on the machine of this console")
     words = "As it is or was sent."
     return await app.push_screen_wait(FormScreen(f"Save the file of notice {notice.id}", words, (line,), done))
 

@@ -166,7 +166,7 @@ class WaitingTab(NoticesTab):
         Column("first", 11, above=92),
         Column("tell by", 11),
         Column("left", 7, right=True),
-        Column("contacts", 7, flex=2),
+        Column("to", 6, right=True),
     )
     empty = "no notice waits for approval"
     filter_hint = f"a partner; {' '.join(_KINDS)}"
@@ -185,7 +185,11 @@ class WaitingTab(NoticesTab):
                 moment(one.first_ms),
                 moment(one.tell_by_ms),
                 left(one, now_ms),
-                contacts(one),
+                number(
+                    str(len(one.contacts)) if one.contacts else "nobody",
+                    len(one.contacts),
+                    "plain" if one.contacts else "warn",
+                ),
             ),
             one,
         )
