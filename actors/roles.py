@@ -39,6 +39,9 @@ CALLS: dict[str, dict[str, frozenset[Role]]] = {
     "SheetSourcesService": {"Take": RATES, "Dismiss": RATES, "Inbox": ANYBODY},
     "SheetTemplatesService": {"Remove": RATES},
     "RateTermsService": {"Set": RATES},
+    "SheetFormsService": {"Set": RATES, "Remove": RATES},
+    "NoticesService": dict.fromkeys(("Make", "Approve", "Cancel", "Resend", "Told", "Answer"), RATES)
+    | dict.fromkeys(("Export", "Due", "Changes", "File"), ANYBODY),
     "ReratingService": dict.fromkeys(("Refresh", "Dismiss"), RATES | FINANCE)
     | dict.fromkeys(("Cdrs", "Table"), ANYBODY),
     "PartnersService": {"Add": FINANCE, "Set": FINANCE, "Remove": FINANCE, "SetStatus": OPERATOR | FINANCE},

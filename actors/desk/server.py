@@ -19,6 +19,7 @@ from actors.desk.looking import LookingService
 from actors.desk.mail import MailService
 from actors.desk.mailing import Mailing
 from actors.desk.money import FxService, OpeningsService, PaymentsService
+from actors.desk.notice_service import NoticesService
 from actors.desk.partners import PartnersService
 from actors.desk.plans import PlansService
 from actors.desk.rate_terms import RateTermsService
@@ -26,6 +27,7 @@ from actors.desk.reference_book import ReferenceBookService
 from actors.desk.rerating_service import ReratingService
 from actors.desk.routing import RoutingService
 from actors.desk.sheet_digests import Digests
+from actors.desk.sheet_forms import SheetFormsService
 from actors.desk.sheet_intake import SheetIntake
 from actors.desk.sheet_sources import SheetSources, SheetSourcesService
 from actors.desk.sheet_templates import SheetTemplatesService
@@ -47,6 +49,8 @@ from protos import (
     end_users_pb2_grpc,
     looking_pb2,
     looking_pb2_grpc,
+    notices_pb2,
+    notices_pb2_grpc,
     operators_pb2,
     rerating_pb2,
     rerating_pb2_grpc,
@@ -64,7 +68,7 @@ async def serve(desk: Desk, watch: Watch, tables: Tables, mailing: Mailing) -> t
     interceptors = [TokenCheck(desk.home.data), AwayGate(lambda: desk.away), ErrorAnswers(desk.home.truth)]
     server = grpc.aio.server(interceptors=interceptors, options=[*OPTIONS, ("grpc.so_reuseport", 0)])
     sources = add_services(server, desk, watch, tables, mailing)
-    files = (operators_pb2, cluster_pb2, end_users_pb2, sheets_pb2, looking_pb2, codes_pb2, rerating_pb2)
+    files = (operators_pb2, cluster_pb2, end_users_pb2, sheets_pb2, looking_pb2, codes_pb2, notices_pb2, rerating_pb2)
     described = [file.DESCRIPTOR for file in files]
     names = [service.full_name for its in described for service in its.services_by_name.values()]
     healthy = health.aio.HealthServicer()
@@ -99,6 +103,8 @@ def add_services(server: grpc.aio.Server, desk: Desk, watch: Watch, tables: Tabl
     sheets_pb2_grpc.add_SheetSourcesServiceServicer_to_server(SheetSourcesService(desk, sources), server)
     sheets_pb2_grpc.add_SheetTemplatesServiceServicer_to_server(SheetTemplatesService(desk), server)
     sheets_pb2_grpc.add_RateTermsServiceServicer_to_server(RateTermsService(desk), server)
+    notices_pb2_grpc.add_SheetFormsServiceServicer_to_server(SheetFormsService(desk), server)
+    notices_pb2_grpc.add_NoticesServiceServicer_to_server(NoticesService(desk), server)
     looking_pb2_grpc.add_LookingServiceServicer_to_server(LookingService(desk), server)
     rerating_pb2_grpc.add_ReratingServiceServicer_to_server(ReratingService(desk), server)
     services.add_RoutingServiceServicer_to_server(RoutingService(desk), server)
