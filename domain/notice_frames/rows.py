@@ -5,9 +5,9 @@ from dataclasses import dataclass
 import polars as pl
 
 from domain.notice_frames.marks import Marks, Telling
-from domain.notice_frames.row_codes import shown_codes
+from domain.notice_frames.row_codes import has_own_column, shown_codes
 from domain.notices.form import Field, OrderBy, Scope, SheetForm
-from domain.notices.form_fields import column_of, has_own_country_code
+from domain.notices.form_fields import column_of
 from domain.notices.words import COUNTRY_CODE, NEXT, heading, status_word
 from domain.points import OPEN_MS
 from domain.rates import ANY_TIME, Unit
@@ -159,7 +159,7 @@ def _columns(said: pl.DataFrame, form: SheetForm, currency: str, telling: Tellin
     found = [
         SheetColumn(one, headings.get(one) or _heading(one, form, currency, telling.unit, two=two)) for one in wanted
     ]
-    if has_own_country_code(form):
+    if has_own_column(said[Field.CODE], form):
         at = next(place for place, one in enumerate(found) if one.name == Field.CODE)
         found.insert(at, SheetColumn(COUNTRY_CODE, heading(COUNTRY_CODE, form.language)))
     return tuple(found)

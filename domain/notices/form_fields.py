@@ -12,7 +12,7 @@ from zoneinfo import ZoneInfo
 
 from domain.errors import InputError
 from domain.field_text import names_of, texts_of, unknown_field, with_texts
-from domain.notices.form import CountryCode, Field, SheetForm
+from domain.notices.form import Field, SheetForm
 from domain.notices.words import LANGUAGES
 
 FORM_FIELDS = names_of(SheetForm)
@@ -134,7 +134,3 @@ def file_name(form: SheetForm, *, plan: str, partner: str, date: str) -> str:
     held = form.file_name.format(plan=plan, partner=partner or plan, date=date, scope=form.scope.value)
     return f"{_NO_FILE.sub('-', held).strip()}.{form.file.value}"
 
-
-def has_own_country_code(form: SheetForm) -> bool:
-    """Return whether country codes have a column of their own."""
-    return form.country_code is CountryCode.OWN_COLUMN

@@ -1,0 +1,56 @@
+"""What we write, anybody who reads sheets as we do reads back: the same prices at every moment."""
+
+import polars as pl
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from domain.notice_frames.lines import ahead
+from domain.notices.form import Scope, SheetForm
+from tests.domain.notice_frames.plans import AT, at_moments, moments_of, plans, plans_and_told
+from tests.store.notices.reading_back import forms, put_into, read_back, written
+
+_zones = st.sampled_from(["UTC", "UTC", "Europe/Berlin", "America/New_York"])
+
+
+def _refused(rejects: pl.DataFrame) -> list[tuple[str, ...]]:
+    return rejects.select("check", "value", "reason", "raw").rows()
+
+
+@settings(max_examples=40)
+@given(plans_and_told(), forms(), _zones)
+def test_a_full_sheet_read_back_is_the_plan(
+    both: tuple[pl.DataFrame, pl.DataFrame | None], form: SheetForm, zone: str
+) -> None:
+    plan, told = both
+    file = written(plan, form, told, zone)
+    if not ahead(plan, AT).height:
+        return
+    reading, by = read_back(file)
+    assert _refused(reading.rejects) == []
+    moments = moments_of(plan)
+    assert at_moments(put_into(reading, by).after, moments) == at_moments(plan, moments)
+
+
+@settings(max_examples=30)
+@given(plans, forms(), _zones)
+def test_our_own_sheet_changes_nothing(plan: pl.DataFrame, form: SheetForm, zone: str) -> None:
+    if not ahead(plan, AT).height:
+        return
+    reading, by = read_back(written(plan, form, None, zone))
+    assert set(put_into(reading, by, plan).changes["kind"]) <= {"unchanged"}
+
+
+@settings(max_examples=30)
+@given(plans_and_told(), forms(scope=Scope.CHANGES))
+def test_changes_read_over_what_was_told_are_the_plan(
+    both: tuple[pl.DataFrame, pl.DataFrame | None], form: SheetForm
+) -> None:
+    plan, told = both
+    file = written(plan, form, told)
+    if not file.sheet.rows.height:
+        return
+    reading, by = read_back(file)
+    assert _refused(reading.rejects) == []
+    known = plan.clear() if told is None else told.with_columns(id=pl.int_range(1, pl.len() + 1, dtype=pl.Int64))
+    moments = moments_of(plan, known)
+    assert at_moments(put_into(reading, by, known).after, moments) == at_moments(plan, moments)
