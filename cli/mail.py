@@ -7,7 +7,7 @@ import typer
 from cli import output
 from cli.parsing import AsJson, Limit, Offset
 from cli.reach import desk
-from protos.operators_pb2 import Mails, Named, PageRequest
+from protos.operators_pb2 import Mail, Mails, Named, PageRequest
 from protos.operators_pb2_grpc import MailServiceStub
 
 app = typer.Typer(add_completion=False, no_args_is_help=True, help="List mail, send it again, try the mail server.")
@@ -31,6 +31,17 @@ def list_mail(as_json: AsJson = False, filter: Wanted = "", limit: Limit = 50, o
 
 
 @app.command()
+def show(
+    mail: Annotated[str, typer.Argument(metavar="MAIL", help="Its number.", show_default=False)],
+    as_json: AsJson = False,
+) -> None:
+    """Show a mail: to whom, what is in it, which files go with it, and what became of it."""
+    with desk() as channel:
+        reply = MailServiceStub(channel).Show(Named(name=mail))
+    output.answer(reply, as_json, _write_one)
+
+
+@app.command()
 def retry(
     mail: Annotated[str, typer.Argument(metavar="MAIL", help="Its number; or: failed, for all.", show_default=False)],
 ) -> None:
@@ -48,7 +59,7 @@ def test(address: Annotated[str, typer.Argument(metavar="ADDRESS", help="Who get
 
 def _write(found: Mails) -> None:
     output.table(
-        (">mail", "made (UTC)", "partner", "kind", "to", "subject", "state", ">tries", "error"),
+        (">mail", "made (UTC)", "partner", "kind", "to", "subject", "state", ">tries", "files", "error"),
         (
             [
                 str(one.id),
@@ -59,9 +70,26 @@ def _write(found: Mails) -> None:
                 one.subject,
                 one.state,
                 str(one.tries),
+                ", ".join(one.files),
                 one.error,
             ]
             for one in found.mails
         ),
         "no mail",
     )
+
+
+def _write_one(mail: Mail) -> None:
+    output.pairs(
+        (
+            ("to", mail.address),
+            ("partner", mail.partner),
+            ("kind", mail.kind),
+            ("made (UTC)", output.when(mail.made_ms)),
+            ("state", f"{mail.state}, tried {mail.tries} times"),
+            ("server said", mail.error),
+            ("files", ", ".join(mail.files)),
+        )
+    )
+    output.section(mail.subject)
+    output.lines(mail.body.splitlines())

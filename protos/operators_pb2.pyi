@@ -1162,7 +1162,7 @@ Global___LimitUses: _TypeAlias = LimitUses  # noqa: Y015
 class Mail(_message.Message):
     """---- mail
 
-    One mail to one address. state: waiting, sent, failed.
+    One mail to one address. state: waiting, sent, failed; files: names of those that go with it.
     """
 
     DESCRIPTOR: _descriptor.Descriptor
@@ -1178,6 +1178,7 @@ class Mail(_message.Message):
     TRIES_FIELD_NUMBER: _builtins.int
     NEXT_MS_FIELD_NUMBER: _builtins.int
     ERROR_FIELD_NUMBER: _builtins.int
+    FILES_FIELD_NUMBER: _builtins.int
     id: _builtins.int
     partner: _builtins.str
     kind: _builtins.str
@@ -1189,6 +1190,8 @@ class Mail(_message.Message):
     tries: _builtins.int
     next_ms: _builtins.int
     error: _builtins.str
+    @_builtins.property
+    def files(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]: ...
     def __init__(
         self,
         *,
@@ -1203,10 +1206,11 @@ class Mail(_message.Message):
         tries: _builtins.int = ...,
         next_ms: _builtins.int = ...,
         error: _builtins.str = ...,
+        files: _abc.Iterable[_builtins.str] | None = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["address", b"address", "body", b"body", "error", b"error", "id", b"id", "kind", b"kind", "made_ms", b"made_ms", "next_ms", b"next_ms", "partner", b"partner", "state", b"state", "subject", b"subject", "tries", b"tries"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["address", b"address", "body", b"body", "error", b"error", "files", b"files", "id", b"id", "kind", b"kind", "made_ms", b"made_ms", "next_ms", b"next_ms", "partner", b"partner", "state", b"state", "subject", b"subject", "tries", b"tries"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 

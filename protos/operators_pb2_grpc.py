@@ -919,6 +919,11 @@ class MailServiceStub:
                 request_serializer=protos_dot_operators__pb2.PageRequest.SerializeToString,
                 response_deserializer=protos_dot_operators__pb2.Mails.FromString,
                 _registered_method=True)
+        self.Show = channel.unary_unary(
+                '/switchboard.MailService/Show',
+                request_serializer=protos_dot_operators__pb2.Named.SerializeToString,
+                response_deserializer=protos_dot_operators__pb2.Mail.FromString,
+                _registered_method=True)
         self.Retry = channel.unary_unary(
                 '/switchboard.MailService/Retry',
                 request_serializer=protos_dot_operators__pb2.Named.SerializeToString,
@@ -937,6 +942,13 @@ class MailServiceServicer:
 
     def List(self, request, context):
         """A page, newest first; filter: part of an address, partner or subject, or a state.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def Show(self, request, context):
+        """One, by its id.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
@@ -963,6 +975,11 @@ def add_MailServiceServicer_to_server(servicer, server):
                     servicer.List,
                     request_deserializer=protos_dot_operators__pb2.PageRequest.FromString,
                     response_serializer=protos_dot_operators__pb2.Mails.SerializeToString,
+            ),
+            'Show': grpc.unary_unary_rpc_method_handler(
+                    servicer.Show,
+                    request_deserializer=protos_dot_operators__pb2.Named.FromString,
+                    response_serializer=protos_dot_operators__pb2.Mail.SerializeToString,
             ),
             'Retry': grpc.unary_unary_rpc_method_handler(
                     servicer.Retry,
@@ -1003,6 +1020,33 @@ class MailService:
             '/switchboard.MailService/List',
             protos_dot_operators__pb2.PageRequest.SerializeToString,
             protos_dot_operators__pb2.Mails.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def Show(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/switchboard.MailService/Show',
+            protos_dot_operators__pb2.Named.SerializeToString,
+            protos_dot_operators__pb2.Mail.FromString,
             options,
             channel_credentials,
             insecure,

@@ -339,6 +339,8 @@ class MailServiceStub:
     def __new__(cls, channel: _aio.Channel) -> MailServiceAsyncStub: ...
     List: _grpc.UnaryUnaryMultiCallable[_operators_pb2.PageRequest, _operators_pb2.Mails]
     """A page, newest first; filter: part of an address, partner or subject, or a state."""
+    Show: _grpc.UnaryUnaryMultiCallable[_operators_pb2.Named, _operators_pb2.Mail]
+    """One, by its id."""
     Retry: _grpc.UnaryUnaryMultiCallable[_operators_pb2.Named, _operators_pb2.Changed]
     """Try one again that was given up, by its id; "failed": all that were."""
     Test: _grpc.UnaryUnaryMultiCallable[_operators_pb2.Named, _operators_pb2.Changed]
@@ -351,6 +353,8 @@ class MailServiceAsyncStub(MailServiceStub):
     def __init__(self, channel: _aio.Channel) -> None: ...
     List: _aio.UnaryUnaryMultiCallable[_operators_pb2.PageRequest, _operators_pb2.Mails]  # type: ignore[assignment]
     """A page, newest first; filter: part of an address, partner or subject, or a state."""
+    Show: _aio.UnaryUnaryMultiCallable[_operators_pb2.Named, _operators_pb2.Mail]  # type: ignore[assignment]
+    """One, by its id."""
     Retry: _aio.UnaryUnaryMultiCallable[_operators_pb2.Named, _operators_pb2.Changed]  # type: ignore[assignment]
     """Try one again that was given up, by its id; "failed": all that were."""
     Test: _aio.UnaryUnaryMultiCallable[_operators_pb2.Named, _operators_pb2.Changed]  # type: ignore[assignment]
@@ -366,6 +370,14 @@ class MailServiceServicer(metaclass=_abc_1.ABCMeta):
         context: _ServicerContext,
     ) -> _typing.Union[_operators_pb2.Mails, _abc.Awaitable[_operators_pb2.Mails]]:
         """A page, newest first; filter: part of an address, partner or subject, or a state."""
+
+    @_abc_1.abstractmethod
+    def Show(
+        self,
+        request: _operators_pb2.Named,
+        context: _ServicerContext,
+    ) -> _typing.Union[_operators_pb2.Mail, _abc.Awaitable[_operators_pb2.Mail]]:
+        """One, by its id."""
 
     @_abc_1.abstractmethod
     def Retry(

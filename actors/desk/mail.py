@@ -28,12 +28,14 @@ class MailService(services.MailServiceServicer):
         total = await self._desk.read(lambda catalog: catalog.mail.count(text))
         return pb.Mails(mails=[_message(mail) for mail in found], total=total)
 
+    async def Show(self, request: pb.Named, context: Context) -> pb.Mail:
+        """Show one."""
+        number = _number(request.name)
+        return _message(await self._desk.read(lambda catalog: catalog.mail.get(number)))
+
     async def Retry(self, request: pb.Named, context: Context) -> pb.Changed:
         """Try one again, or all that were given up."""
-        name = request.name
-        if name != FAILED and not (name.isascii() and name.isdigit() and len(name) < 19):
-            raise InputError(f"{name!r} is no mail", mend="Give its number (`switchboard mail list`), or: failed.")
-        mail = None if name == FAILED else int(name)
+        mail = None if request.name == FAILED else _number(request.name, ", or: failed.")
         who, at_ms = caller(), self._desk.now_ms()
         count = await self._desk.write(lambda catalog: catalog.mail.retry(mail, who=who, at_ms=at_ms))
         return pb.Changed(what=f"{count} mail{'' if count == 1 else 's'} to be tried again")
@@ -44,6 +46,12 @@ class MailService(services.MailServiceServicer):
         if address.count("@") != 1 or not address.isprintable() or " " in address:
             raise InputError(f"{address!r} is no mail address", mend="Give a@b.c.")
         return pb.Changed(what=await self._desk.whole(self._mailing.test(address)))
+
+
+def _number(name: str, more: str = ".") -> int:
+    if not (name.isascii() and name.isdigit() and len(name) < 19):
+        raise InputError(f"{name!r} is no mail", mend=f"Give its number (`switchboard mail list`){more}")
+    return int(name)
 
 
 def _message(mail: Mail) -> pb.Mail:
@@ -59,4 +67,5 @@ def _message(mail: Mail) -> pb.Mail:
         tries=mail.tries,
         next_ms=mail.next_ms,
         error=mail.error,
+        files=[name for name, _ in mail.files],
     )

@@ -139,6 +139,11 @@ class Mails:
                 audit.record(session, who, at_ms, "retry", "mail", str(row.id), after={"address": row.address})
             return len(rows)
 
+    def get(self, mail: int) -> Mail:
+        """Return a mail. Raises NotFoundError."""
+        with self._sessions.reading() as session:
+            return _mail(_known(session, mail))
+
     def list(self, text: str = "", *, limit: int = 200, offset: int = 0) -> list[Mail]:
         """Return mails, newest first: of a state, or with a text in address, partner or subject."""
         query = select(MailRecord).where(*_wanted(text)).order_by(col(MailRecord.id).desc())
@@ -161,10 +166,15 @@ class Mails:
         return len(old)
 
 
-def _given_up(session: Session, mail: int) -> MailRecord:
+def _known(session: Session, mail: int) -> MailRecord:
     row = session.get(MailRecord, mail)
     if row is None:
         raise NotFoundError(f"there is no mail {mail}", mend="See `switchboard mail list`.")
+    return row
+
+
+def _given_up(session: Session, mail: int) -> MailRecord:
+    row = _known(session, mail)
     if row.state == SENT:
         raise ConflictError(f"mail {mail} to {row.address} was sent", mend="Only what failed or waits can be retried.")
     return row

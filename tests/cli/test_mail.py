@@ -21,6 +21,18 @@ def test_mail_is_listed_with_what_became_of_it(desk: FarDesk) -> None:
     assert json.loads(desk.run("mail", "list", "--json").stdout)["mails"][0]["tries"] == 12
 
 
+def test_a_mail_is_shown_with_its_files_and_text(desk: FarDesk) -> None:
+    mail = Mail(id=7, address="noc@orbita.example", kind="rates", subject="Our rates", body="Hello.\n\nThey go up.\n",
+                state="sent", tries=1, files=["sell-a.xlsx", "more.csv"])  # fmt: skip
+    desk.says("Mail.Show", mail)
+    shown = desk.run("mail", "show", "7").stdout
+    assert "sell-a.xlsx, more.csv" in shown and "Our rates" in shown and "They go up.\n" in shown
+    assert "server said" not in shown and desk.asked("Mail.Show").name == "7"
+    assert json.loads(desk.run("mail", "show", "7", "--json").stdout)["files"] == ["sell-a.xlsx", "more.csv"]
+    desk.says("Mail.List", Mails(mails=[mail], total=1))
+    assert "sell-a.xlsx, more.csv" in desk.run("mail", "list").stdout
+
+
 def test_retry_names_one_mail_or_all_that_failed(desk: FarDesk) -> None:
     desk.says("Mail.Retry", Changed(what="1 mail to be tried again"))
     assert desk.run("mail", "retry", "4").stdout == "1 mail to be tried again\n"

@@ -41,7 +41,8 @@ class MailTab(Tab):
         assert isinstance(mail, operators_pb2.Mail)
         head = fields([
             ("to", mail.address), ("about", mail.partner), ("made", formats.exact_time(mail.made_ms)),
-            ("state", f"{mail.state}, tried {mail.tries} times"), ("server said", mail.error),
+            ("state", f"{mail.state}, tried {mail.tries} times"), ("files", ", ".join(mail.files)),
+            ("server said", mail.error),
         ])  # fmt: skip
         subject = (f"\n{formats.plain(mail.subject)}\n", "bold $accent")
         return Content.assemble(head, subject, (formats.plain(mail.body), "$foreground"))

@@ -5,8 +5,13 @@ from collections.abc import Iterator
 import pytest
 
 from actors.desk.core import Desk
+from actors.desk.mail import MailService
+from actors.desk.mailing import Mailing
+from domain.errors import InputError, NotFoundError
+from protos import operators_pb2 as pb
 from store.catalog.mail import Draft, Mail, message_id
 from tests.actors.desk.test_mailing import TO, put, sender, states
+from tests.actors.desk.test_sheets import NOBODY
 from tests.post_office import PostOffice, post_office
 
 SHEET = b"code;rate\r\n44;0,01\r\n\xff"
@@ -108,3 +113,15 @@ async def test_reports_are_asked_for_of_notices_where_the_server_offers_them(des
     put_files(desk)
     await mailing.send()
     assert office.asked[2] == {} and len(office.taken) == 3
+
+
+async def test_a_mail_is_shown_with_the_names_of_its_files(desk: Desk) -> None:
+    service = MailService(desk, Mailing(desk))
+    mail = put_files(desk, "rates.xlsx", "more.csv")
+    shown = await service.Show(pb.Named(name=str(mail.id)), NOBODY)
+    assert (shown.address, shown.state, list(shown.files)) == (TO, "waiting", ["rates.xlsx", "more.csv"])
+    assert list((await service.List(pb.PageRequest(), NOBODY)).mails[0].files) == ["rates.xlsx", "more.csv"]
+    with pytest.raises(NotFoundError, match="there is no mail 99"):
+        await service.Show(pb.Named(name="99"), NOBODY)
+    with pytest.raises(InputError, match="'x' is no mail"):
+        await service.Show(pb.Named(name="x"), NOBODY)
