@@ -16,6 +16,38 @@ from tests.live.running import free_ports
 
 REPORTS = re.compile(r" (RET|ENVID|NOTIFY|ORCPT)=(\S+)")
 
+REPORT = """\
+From: Mail Delivery System <MAILER-DAEMON@office.example>
+Subject: Mail delivery report
+Auto-Submitted: auto-replied
+MIME-Version: 1.0
+Content-Type: multipart/report; report-type=delivery-status; boundary="edge"
+
+--edge
+Content-Type: text/plain
+
+What became of your mail is below.
+--edge
+Content-Type: message/delivery-status
+
+Reporting-MTA: dns; office.example
+Original-Envelope-Id: {envelope}
+
+Original-Recipient: {original}
+Final-Recipient: rfc822; {to}
+Action: {action}
+Status: 5.1.1
+Diagnostic-Code: smtp; {said}
+
+--edge
+Content-Type: text/rfc822-headers
+
+Message-ID: {id}
+To: {to}
+
+--edge--
+"""
+
 
 class Reporting(SMTP):
     """A server that offers reports of delivery (DSN, RFC 3461): what a mail asks for is in `asked`."""
@@ -75,6 +107,15 @@ class PostOffice:
     def to(self, address: str) -> list[str]:
         """Return the subjects of the mails to an address, in the order in which they came."""
         return [str(mail["Subject"]) for mail in self.taken if mail["To"] == address]
+
+    def report(self, to: str, action: str, said: str) -> bytes:
+        """Return the report that such a server makes of the last mail to an address: by what it was asked for."""
+        place = max(place for place, mail in enumerate(self.taken) if mail["To"] == to)
+        asked, mail = self.asked[place], self.taken[place]
+        assert asked["RET"] == "HDRS" and "SUCCESS,FAILURE" in asked["NOTIFY"]
+        return REPORT.format(
+            to=to, action=action, said=said, envelope=asked["ENVID"], original=asked["ORCPT"], id=mail["Message-ID"]
+        ).encode()
 
     @property
     def ids(self) -> Counter[str]:
