@@ -13,11 +13,12 @@ from actors.desk import sheet_rows
 from actors.desk.core import Desk
 from actors.desk.reratings import words_of
 from actors.desk.sheet_apply import Applying
-from actors.desk.sheet_decisions import ALSO_OF_ROWS, OF_ROWS, check_moment, check_tab, of_rejects
+from actors.desk.sheet_decisions import check_tab
 from actors.desk.sheet_digests import Digests
 from actors.desk.sheet_messages import listed_message, sheet_message, whole_message
 from actors.desk.sheet_pointing import Pointing
 from actors.desk.sheet_told import told_of
+from actors.desk.sheet_verdicts import Verdicts
 from actors.desk.uploads import receive
 from actors.home import machine_ms
 from actors.sheet_work import CHANGES, FINDINGS, IMPLICIT, LINES, REJECTS, Asked, RowsPage, RowsQuery
@@ -35,10 +36,6 @@ from store.catalog.sheet_values import Facts, NewSheet, Sheet, Wanted
 from store.plan_owners import owners_of
 
 Context = grpc.aio.ServicerContext[Any, Any]
-VERDICTS = {"accept": Correction.ACCEPT, "move": Correction.DATE, "drop": Correction.DROP}
-DONE = {"accept": "accepted", "move": "moved", "drop": "dropped"}
-OPEN, REJECTED = "open", "rejects"
-ALL_ROWS = 1_000_000
 LOOK_S = 1.0
 IDLE, IDLE_S = 100, 0.05
 """So often, and each time so long, who watches waits for work that does not begin."""
@@ -51,6 +48,7 @@ class SheetsService(services.SheetsServiceServicer):
         self._desk, self._digests = desk, digests
         self._applying = Applying(desk, digests)
         self._pointing = Pointing(desk, digests)
+        self._verdicts = Verdicts(desk, digests)
 
     async def Send(self, request_iterator: AsyncIterator[pb.SheetChunk], context: Context) -> pb.SheetsSent:
         """Keep a file as it came, enter a sheet for each rate file in it, and begin to read them."""
@@ -195,26 +193,10 @@ class SheetsService(services.SheetsServiceServicer):
     async def Decide(self, request: pb.SheetVerdict, context: Context) -> Changed:
         """Accept, move or drop findings; the sheet is read anew."""
         sheet = await self._sheet(request.id)
-        kind = VERDICTS.get(request.what)
-        if kind is None:
-            raise InputError(f"there is no verdict {request.what!r}", mend=f"Give {', '.join(VERDICTS)}.")
-        value = str(request.at_ms) if request.HasField("at_ms") else ""
-        rest: dict[str, Any] = {"value": value, "comment": request.comment}
-        if request.check and request.check not in [check.value for check in Check]:
-            raise InputError(f"there is no check {request.check!r}", mend="Checks are R01 to R36.")
-        if request.which:
-            return Changed(what=await self._accept(sheet, request))
-        if not request.keys and not request.check:
-            raise InputError("no finding is named", where=f"sheet {sheet.id}", mend="Give keys, or a check.")
-        if kind is Correction.DATE and request.HasField("at_ms"):
-            await self._check_moment(sheet, request.at_ms)
-        await self._known(sheet, list(request.keys))
-        decided = [Corrected(kind, key=key, **rest) for key in request.keys]
-        if not request.keys:
-            decided = [Corrected(kind, check=request.check, **rest)]
-        await self._correct(sheet, decided)
-        which = f"all findings of {request.check}" if not request.keys else f"{len(request.keys)} findings"
-        return Changed(what=f"sheet {sheet.id}: {which} {DONE[request.what]}")
+        decided, what = await self._verdicts.decided(sheet, request)
+        if decided:
+            await self._correct(sheet, decided)
+        return Changed(what=f"sheet {sheet.id}: {what}")
 
     async def Approve(self, request: pb.SheetApproval, context: Context) -> Changed:
         """Approve a sheet, and apply it if that is asked."""
@@ -246,32 +228,6 @@ class SheetsService(services.SheetsServiceServicer):
         """Take an applied sheet back whole."""
         return Changed(what=await self._desk.whole(self._applying.undo(await self._sheet(request.id))))
 
-    async def _accept(self, sheet: Sheet, request: pb.SheetVerdict) -> str:
-        """Accept all findings of a kind: which is open or rejects."""
-        if request.what != "accept" or request.which not in (OPEN, REJECTED):
-            mend = f"Accept those that are {OPEN}, or of {REJECTED}."
-            raise InputError(f"nothing can be said of {request.which!r} findings", where=f"sheet {sheet.id}", mend=mend)
-        checks = {one.check for one in told_of(sheet).checks if one.open}
-        keys: list[str] = []
-        if request.which == REJECTED:
-            for check in sorted(checks.intersection(ALSO_OF_ROWS)):
-                keys += await self._of_rejects(sheet, check)
-            checks.intersection_update(OF_ROWS)
-        comment = request.comment
-        decided = [Corrected(Correction.ACCEPT, check=check, comment=comment) for check in sorted(checks)]
-        decided += [Corrected(Correction.ACCEPT, key=key, comment=comment) for key in keys]
-        if not decided:
-            return f"sheet {sheet.id}: no open finding is left to accept"
-        await self._correct(sheet, decided)
-        which = "open findings" if request.which == OPEN else "findings of rows that do not go in"
-        return f"sheet {sheet.id}: all {which} accepted"
-
-    async def _of_rejects(self, sheet: Sheet, check: str) -> list[str]:
-        folder = self._digests.folder
-        parts = (RowsQuery(folder.part(sheet.id, part), check=check, limit=ALL_ROWS) for part in (FINDINGS, REJECTS))
-        findings, rejects = [await self._desk.tasks.sheet_rows(query) for query in parts]
-        return of_rejects(findings.named(), rejects.named())
-
     async def _correct(self, sheet: Sheet, decided: list[Corrected]) -> None:
         """Keep decisions, and read the sheet anew with them."""
         await self._desk.whole(self._corrected(sheet.id, decided))
@@ -280,22 +236,6 @@ class SheetsService(services.SheetsServiceServicer):
         who, now_ms = caller(), self._desk.now_ms()
         await self._desk.write(lambda catalog: catalog.sheets.correct(sheet, decided, who=who, at_ms=now_ms))
         self._digests.begin(sheet)
-
-    async def _check_moment(self, sheet: Sheet, at_ms: int) -> None:
-        """Raise InputError for a moment to which the terms let nothing be moved."""
-        plan = await self._plan(sheet.plan)
-        terms = await self._desk.read(lambda catalog: catalog.rate_terms.get(plan.id))
-        check_moment(at_ms, self._desk.now_ms(), terms, terms.zone or plan.rules.zone)
-
-    async def _known(self, sheet: Sheet, keys: list[str]) -> None:
-        """Raise InputError for a key that no finding has."""
-        if not keys:
-            return
-        file = self._digests.folder.part(sheet.id, FINDINGS)
-        found = await self._desk.tasks.sheet_rows(RowsQuery(file, keys=tuple(keys), limit=len(keys)))
-        if missing := set(keys) - {str(row["key"]) for row in found.named()}:
-            mend = f"See `switchboard sheets findings {sheet.id}`."
-            raise InputError(f"no finding has the key {min(missing)!r}", where=f"sheet {sheet.id}", mend=mend)
 
     async def _rows(self, part: str, request: pb.SheetRowsQuery) -> RowsPage:
         sheet = await self._sheet(request.id)

@@ -16,6 +16,7 @@ from domain.ids import PlanId
 from domain.money import Currency
 from domain.sheet_frames.case import REFERENCE, Contract, Lists
 from domain.sheet_frames.columns import RATES, TERMS
+from domain.sheets.corrections import one_by_one
 from domain.sheets.former import Former
 from domain.sheets.template import Template
 from store.catalog import Catalog
@@ -72,7 +73,7 @@ def _read(catalog: Catalog, order: DigestOrder) -> SheetWorld:
         sender=order.sender,
         subject=order.subject,
         names=catalog.name_maps.of(owner) if owner else {},
-        corrections=order.corrections,
+        corrections=one_by_one(order.corrections),
         first=not rates.height,
     )
     sells = _sells(catalog, directory, plan, order.now_ms)

@@ -118,6 +118,7 @@ FINDINGS = PLACE | {
     "money": MONEY,  # units a week, null: not known
     "key": pl.String,
     "standing": pl.String,
+    "said": pl.String,
 }
 """domain.sheets.findings.Finding in columns."""
 

@@ -125,7 +125,8 @@ class Finding:
     """What one check says of one place. `row` counts from 1 as spreadsheets do; 0: of the whole sheet.
 
     `money`: what it means for us, units a week in the plan's currency (negative: it costs us), None where that is not
-    known. `key` (key_of) is the same each time that the sheet is read: by it a finding is accepted.
+    known. `key` (key_of) is the same each time that the sheet is read: by it a finding is accepted,
+    as long as it is about what was `said`: the same value, prices and moment.
     """
 
     check: Check
@@ -139,6 +140,7 @@ class Finding:
     money: int | None = None
     key: str = ""
     standing: Standing = Standing.OPEN
+    said: str = ""
 
 
 _KEY = re.compile(r"(R\d\d):(.*):(\d+):(\d*):([^:]*):([^:]*)(?::([^:]*)(?::\d+)?)?", re.DOTALL)

@@ -5,7 +5,7 @@ from dataclasses import dataclass, fields
 from typing import Any
 
 from domain.ids import PlanId
-from domain.sheets.corrections import Corrected, Correction
+from domain.sheets.corrections import Corrected, Correction, Stated
 from domain.sheets.former import Former
 from domain.sheets.steps import SheetState, Step, StepDone
 from store.tables import SheetRecord, SheetStepRecord
@@ -107,7 +107,8 @@ def put(record: SheetRecord, facts: Facts) -> None:
 
 def corrected_of(plain: Mapping[str, Any]) -> Corrected:
     """Read a Corrected."""
-    return Corrected(**{**plain, "kind": Correction(plain["kind"])})
+    these = tuple(Stated(**each) for each in plain.get("these", ()))
+    return Corrected(**{**plain, "kind": Correction(plain["kind"]), "these": these})
 
 
 def step_of(record: SheetStepRecord) -> StepDone:

@@ -8,11 +8,16 @@ import polars as pl
 
 from domain.sheet_frames import columns
 from domain.sheet_frames.checks.wording import Row as Row
-from domain.sheets.corrections import Corrected, Correction
+from domain.sheets.corrections import Corrected, Correction, Stated
 from domain.sheets.findings import RULES, SEVERITY, Check, Finding, Place, Severity, Standing, key_of, place_of
 
 LISTED = 10_000
 """Findings of one check that are listed one by one, those with most money first; one more counts the rest."""
+
+LEAST_WORSE = 10**6
+"""A finding that costs so many units a week more than it did when it was accepted, and a tenth more, is open again."""
+_STATED = ("old_next_price", "next_price", "old_price", "new_price", "said_ms", "from_ms", "at_ms")
+"""What a finding is about beside its value: columns of the row that was caught."""
 
 Say = Callable[[Row], str]
 _DONE = {Correction.DATE: Standing.MOVED, Correction.DROP: Standing.DROPPED, Correction.MEND: Standing.MENDED}
@@ -24,7 +29,8 @@ def whole(
 ) -> Finding:
     """Return a finding of the whole sheet, or of the `tab`, `code`, `column` or `value` given."""
     at = Place(check, place.get("tab", ""), place.get("row", 0), place.get("code", ""), column=place.get("column", ""))
-    return Finding(check, severity or SEVERITY[check], words, money=money, key=key_of(at), **place)
+    said = str(place.get("value", ""))
+    return Finding(check, severity or SEVERITY[check], words, money=money, key=key_of(at), said=said, **place)
 
 
 def listed(check: Check, rows: pl.DataFrame, say: Say, value: Say | None = None) -> list[Finding]:
@@ -47,6 +53,8 @@ def _gravest(rows: pl.DataFrame) -> Severity | None:
 
 def _finding(check: Check, row: Row, say: Say, value: Say | None) -> Finding:
     at = Place(check, row["tab"], row["row"], *(row.get(name) or "" for name in Place._fields[3:]))
+    shown = value(row) if value else row.get("value") or ""
+    stated = [f"{name}={row[name]}" for name in _STATED if row.get(name) is not None]
     return Finding(
         check=check,
         severity=row.get("severity") or SEVERITY[check],
@@ -55,17 +63,19 @@ def _finding(check: Check, row: Row, say: Say, value: Say | None) -> Finding:
         row=at.row,
         column=at.column,
         code=at.code,
-        value=value(row) if value else row.get("value") or "",
+        value=shown,
         money=row.get("money"),
         key=key_of(at),
         standing=Standing(row.get("standing") or Standing.OPEN),
+        said=" ".join([shown, *stated]),
     )
 
 
 def frame_of(findings: Iterable[Finding], corrections: Iterable[Corrected] = ()) -> pl.DataFrame:
     """Return FINDINGS as an analyst reads them: open before settled, blocking first, then most money first.
 
-    What a correction accepts stands as accepted; what one has dropped, moved or mended is listed as that.
+    What a correction accepts stands as accepted while it is what was accepted; what one has dropped, moved or mended is
+    listed as that.
     """
     corrections = tuple(corrections)
     found = list(_accepted(_numbered(findings), [one for one in corrections if one.kind is Correction.ACCEPT]))
@@ -94,13 +104,25 @@ def _numbered(findings: Iterable[Finding]) -> Iterator[Finding]:
 
 
 def _accepted(findings: Iterable[Finding], accepts: list[Corrected]) -> Iterator[Finding]:
+    stated = {each.key: each for one in accepts for each in one.these}
+    accepts = [one for one in accepts if not one.these]
     keys = {one.key for one in accepts if one.key}
     places = {(one.check, one.tab, one.row) for one in accepts if not one.key and one.row}
     checks = {one.check for one in accepts if not one.key and not one.row}
     for one in findings:
         here = {(check, one.tab, one.row) for check in (one.check, "")}
         settled = one.key in keys or one.check in checks or not places.isdisjoint(here)
+        settled = settled or (one.key in stated and _is_still(stated[one.key], one))
         yield replace(one, standing=Standing.ACCEPTED) if settled and one.standing is Standing.OPEN else one
+
+
+def _is_still(stated: Stated, found: Finding) -> bool:
+    """Whether a finding is what it was when it was accepted, and costs hardly more."""
+    if stated.said != found.said:
+        return False
+    if stated.money is None or found.money is None:
+        return stated.money == found.money or (found.money or 0) >= 0
+    return found.money >= stated.money - max(abs(stated.money) // 10, LEAST_WORSE)
 
 
 def _done(found: list[Finding], corrections: Iterable[Corrected]) -> Iterator[Finding]:

@@ -79,3 +79,47 @@ def test_a_cell_without_a_tab_is_refused_where_several_are_read() -> None:
         check_tab("Notes", Template(tabs=tabs), "sheet 1")
     check_tab("mobile", Template(tabs=tabs), "sheet 1")
     check_tab("", Template(tabs=(tabs[0], tabs[2])), "sheet 1")
+
+
+async def test_what_was_accepted_is_open_again_when_it_is_something_else(service: SheetsService) -> None:
+    sheet = (await checked(service, SHORT)).id
+    for verdict in (pb.SheetVerdict(check="R28"), pb.SheetVerdict(keys=["R28::2:447:any:"])):
+        verdict.id, verdict.what = sheet, "accept"
+        await service.Decide(verdict, NOBODY)
+        assert (await rested(service, sheet)).blocking == 0
+        dearer = "0.9" if verdict.check else "0.95"
+        await service.Mend(pb.SheetMend(id=sheet, row=2, column="Rate", value=dearer), NOBODY)
+        found = await rested(service, sheet)
+        assert found.blocking == 1, "another price in the same place is another increase"
+    await service.Decide(pb.SheetVerdict(id=sheet, what="accept", check="R28"), NOBODY)
+    assert (await rested(service, sheet)).blocking == 0
+    await service.Mend(pb.SheetMend(id=sheet, row=2, column="Effective date", value="2026-11-02"), NOBODY)
+    assert (await rested(service, sheet)).blocking == 1
+
+
+async def test_all_of_a_check_are_those_that_are_there_when_it_is_decided(service: SheetsService) -> None:
+    sheet = (await checked(service, SHORT)).id
+    await service.Decide(pb.SheetVerdict(id=sheet, what="accept", check="R28"), NOBODY)
+    await rested(service, sheet)
+    await service.Mend(pb.SheetMend(id=sheet, row=3, column="Code", value="447001"), NOBODY)
+    await rested(service, sheet)
+    await service.Mend(pb.SheetMend(id=sheet, row=3, column="Effective date", value="2026-11-03"), NOBODY)
+    told = await rested(service, sheet)
+    (r28,) = (one for one in told.checks if one.check == "R28")
+    assert (r28.count, r28.open) == (1, 0)
+    assert told.blocking, "the new code is dearer than its parent"
+    await service.Decide(pb.SheetVerdict(id=sheet, what="accept", which="open"), NOBODY)
+    assert (await rested(service, sheet)).blocking == 0
+    await service.Mend(pb.SheetMend(id=sheet, row=3, column="Rate", value="0.8"), NOBODY)
+    assert (await rested(service, sheet)).blocking
+
+
+async def test_all_rows_of_a_check_are_dropped_whether_they_were_rejected_or_not(service: SheetsService) -> None:
+    sheet = (await checked(service, SHORT)).id
+    await service.Decide(pb.SheetVerdict(id=sheet, what="drop", check="R28"), NOBODY)
+    told = await rested(service, sheet)
+    assert (told.blocking, dict(told.kinds)) == (0, {"new": 1, "unchanged": 1}), "what it names stays as it is"
+    (found,) = (await service.Findings(pb.SheetRowsQuery(id=sheet, check="R28"), NOBODY)).findings
+    assert (found.row, found.standing) == (2, "dropped")
+    with pytest.raises(InputError, match="no finding of R36 is of a row that could be left out"):
+        await service.Decide(pb.SheetVerdict(id=sheet, what="drop", check="R36"), NOBODY)
