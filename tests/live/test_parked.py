@@ -1,6 +1,7 @@
 """Reports that cannot be charged yet wait, and are charged once: when something is mended, or when looked up."""
 
 import time
+from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
@@ -12,13 +13,17 @@ from protos import switch_pb2 as sw
 from protos.operators_pb2 import Empty
 from protos.operators_pb2_grpc import LedgerServiceStub
 from protos.switch_pb2_grpc import SwitchStub
-from tests.live.market import Price, enter_client, switch_of, write_sheet
+from tests.live.market import Price, enter_client, switch_of
 from tests.live.running import Running
 from tests.live.waiting import until
 
 pytestmark = pytest.mark.live
 
 DAY_MS = 86_400_000
+
+
+def yesterday() -> str:
+    return (datetime.now(UTC) - timedelta(days=1)).date().isoformat()
 
 
 def a_stop(entry: SwitchEntry, call_id: str, called: str, *, days: int = 0) -> sw.Report:
@@ -62,8 +67,10 @@ async def test_a_call_without_a_rate_waits_and_is_charged_once_when_the_rate_is_
     still = switchboard.told("cdrs", "retry", record["park_id"])
     assert (still["still_parked"], still["causes"]) == (1, {"no-rate": 1})
     sheet = switchboard.folder / "parka-more.csv"
-    write_sheet(sheet, Price("25479", "0.2000"))
-    switchboard.sb("rates", "import", str(sheet), "--plan", "parka-sell")
+    sheet.write_text(f"Code,Rate,Increments,Effective\n25479,0.2000,1/1,{yesterday()}\n")
+    blocked = switchboard.tried("rates", "import", str(sheet), "--plan", "parka-sell")
+    assert blocked.exit_code == 1 and "R34" in blocked.stdout, "a sheet of a plan in use does not begin in the past"
+    switchboard.sb("rates", "import", str(sheet), "--plan", "parka-sell", "--accept", "a call of yesterday waits")
     assert switchboard.sb("cdrs", "retry", record["park_id"]).startswith("1 retried = 1 charged")
     assert parked(switchboard, "254799000001") == []
     assert "is parked" in switchboard.tried("cdrs", "retry", record["park_id"]).stderr

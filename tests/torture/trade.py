@@ -73,6 +73,7 @@ def furnish(board: Running) -> None:
     for vendor in (LOWLAND, UPLAND):
         enter_vendor(board, vendor.partner, VENDOR_HOSTS[vendor.partner], _price(vendor))
     enter_client(board, RADIUS, _price(MERIDIAN), "--credit-limit", "100000")
+    board.sb("plans", "terms", f"{MERIDIAN.partner}-sell", "increase_days=0")  # its price changes while it calls
     board.sb("switches", "set", RADIUS.id, "sends_interims=true")
     enter_client(board, SIP, _price(PLEDGE), "--prepaid")
     board.sb("payments", "add", "--partner", PLEDGE.partner, "--amount", FUNDS, "--currency", "USD")
