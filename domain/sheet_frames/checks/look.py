@@ -74,8 +74,8 @@ class Look:
     @cached_property
     def effect(self) -> pl.DataFrame:
         """The week's calls that a change meets, through both plans (traffic.through): those that its own rate decides,
-        before or after it, and no longer code of the sheet takes from it later; none whose caller moves to another
-        group, which is a matter of its own."""
+        before or after it, and no longer code of the sheet takes from it then or later; none whose caller moves to
+        another group, which is a matter of its own."""
         return self._that_stay(self.effect_on(self.traffic.week))
 
     def effect_on(self, legs: pl.DataFrame, rows: pl.DataFrame | None = None) -> pl.DataFrame:
@@ -83,11 +83,14 @@ class Look:
         changed = self._changes.filter(pl.col("kind") != "unchanged") if rows is None else rows
         wanted = changed.select("id", *columns.KEY, begin="code", at_ms="from_ms")
         its = ("code", "type", "origin")
+        length = pl.col("code").str.len_bytes()
+        # calls that go from code to code at this moment are a matter of the longer one, which begins or ends
         same = [
             pl.all_horizontal(
-                pl.col(f"{side}_{its}") == pl.col(name) for its, name in zip(its, columns.KEY, strict=True)
+                (pl.col(f"{other}_code").str.len_bytes() <= length).fill_null(value=True),
+                *(pl.col(f"{side}_{its}") == pl.col(name) for its, name in zip(its, columns.KEY, strict=True)),
             )
-            for side in ("old", "new")
+            for side, other in (("old", "new"), ("new", "old"))
         ]
         own = pl.any_horizontal(one.fill_null(value=False) for one in same)
         return through(legs, wanted, self.case, own & _STAYS).drop(*columns.KEY)

@@ -6,6 +6,7 @@ import polars as pl
 import pytest
 
 from domain.money import units_of
+from domain.sheets.corrections import Corrected, Correction
 from tests.domain.sheet_frames.fixtures import SOON, Rate, Sheet, calls_to, findings, line, plan_rates, rate_rows
 
 
@@ -54,6 +55,23 @@ def test_a_margin_that_the_contract_asks_for_is_at_risk_before_it_is_gone() -> N
         ("2547", units_of("51.20")),
         ("254741", -units_of("16")),
     ]
+
+
+def test_what_begins_together_counts_each_call_once() -> None:
+    together = kenya().with_lines(Rate("254741", "Kenya Paging", "0.1450", effective=SOON))
+    for found in (findings(together), findings(kenya().corrected(Corrected(Correction.DATE, check="R28")))):
+        assert money(found, "R28") == [("2547", -units_of("35.20"))]
+        assert money(found, "R31") == [("254741", -units_of("26.80"))]
+        assert money(found, "R36") == [("254741", -units_of("16"))]
+
+
+def test_what_falls_to_a_parent_that_rises_with_it_counts_once() -> None:
+    calls = [calls_to("254712345678", 10, 10), calls_to("254741234567", 10)]
+    sheet = Sheet(rates=plan_rates(_2547="0.08", _254741="0.05"), calls=pl.concat(calls))
+    sheet = sheet.with_lines(line("2547", "0.09", effective=SOON), line("254741", status="closed", effective=SOON))
+    found = findings(sheet)
+    assert money(found, "R28") == [("2547", -units_of("1"))]
+    assert money(found, "R30") == [("254741", -units_of("0.40"))]
 
 
 def test_two_weeks_of_traffic_are_scaled_to_one() -> None:
