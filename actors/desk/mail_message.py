@@ -36,6 +36,7 @@ def mail_message(mail: Mail, settings: MailSettings, data: Path, now_s: float) -
     message["Date"] = formatdate(now_s)
     message["Message-ID"] = message_id(mail.cause, mail.made_ms, settings.sender)
     message["Auto-Submitted"] = "auto-generated"  # RFC 3834 §5: no holiday replies
+    message["X-Auto-Response-Suppress"] = "OOF, AutoReply"  # the same for Exchange
     message.set_content(mail.body)
     for name, path in mail.files:
         _attach(message, name, _bytes(data, path, name))

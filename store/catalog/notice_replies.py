@@ -1,21 +1,24 @@
 """What becomes of the mails of notices: taken by our mail server or not, and what came back to them."""
 
-from dataclasses import dataclass
+import re
+from dataclasses import dataclass, replace
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 from sqlmodel import col
 
 from domain.notices.replies import Reply
-from domain.notices.states import ContactState
+from domain.notices.states import ContactState, NoticeKind
 from store.catalog import audit
 from store.catalog.engine import Sessions
 from store.catalog.mail import FAILED, SENT, message_id
-from store.catalog.rate_notices import NOUN, move_contact
+from store.catalog.rate_notices import NOUN, move_contact, notice_number
 from store.tables import MailRecord, NoticeContactRecord, NoticeEventRecord, RateNoticeRecord
 
 NOTED = "noted"
 """An event of what says nothing new of a contact: a delay, holidays."""
+_MARK = re.compile(r"[0-9a-f]{32}")
+"""What the Message-IDs of our mails begin with."""
 _MOVES = {SENT: ContactState.SENT, FAILED: ContactState.FAILED}
 
 
@@ -46,6 +49,10 @@ class NoticeReplies:
             record = session.get(RateNoticeRecord, contact.notice) if contact is not None else None
             if contact is None or record is None:
                 return None
+            if reply.is_report and contact.message_id not in reply.about:  # another mail has gone to it since
+                reply = replace(
+                    reply, state=ContactState.SENT, words=f"{reply.state}: {reply.words}, of an earlier mail"
+                )
             _hear(session, record, contact, reply, who, at_ms)
             return Heard(contact.notice, record.sha256)
 
@@ -66,9 +73,22 @@ def mailed(session: Session, mail: MailRecord, sender: str, who: str, at_ms: int
 
 
 def _contact(session: Session, reply: Reply) -> NoticeContactRecord | None:
+    """Return the contact that the mail went to which a reply names first; one that the mail went to before another."""
     query = select(NoticeContactRecord).where(col(NoticeContactRecord.message_id).in_(reply.about))
     found = {contact.message_id: contact for contact in session.scalars(query)}
-    return next((found[one] for one in reply.about if one in found), None)
+    return next((found[one] for one in reply.about if one in found), None) or _of_earlier(session, reply)
+
+
+def _of_earlier(session: Session, reply: Reply) -> NoticeContactRecord | None:
+    marks = {mark for one in reply.about if _MARK.fullmatch(mark := one[1:].partition("@")[0])}
+    if not marks:
+        return None
+    columns = (col(MailRecord.cause), col(MailRecord.made_ms), col(MailRecord.address))
+    for cause, made_ms, address in session.execute(select(*columns).where(col(MailRecord.kind).in_(list(NoticeKind)))):
+        if message_id(cause, made_ms, "")[1:].partition("@")[0] in marks:
+            number = notice_number(cause)
+            return session.get(NoticeContactRecord, (number, address)) if number is not None else None
+    return None
 
 
 def _hear(

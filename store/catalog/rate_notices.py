@@ -254,6 +254,13 @@ def _add_contact(
     return contact
 
 
+def notice_number(cause: str) -> int | None:
+    """Return the notice whose mail has this cause."""
+    what, _, rest = cause.partition(" ")
+    number = rest.partition(" ")[0]
+    return int(number) if what == "notice" and number.isdecimal() else None
+
+
 def _send(
     session: Session, record: RateNoticeRecord, contacts: Sequence[NoticeContactRecord], sender: str, at_ms: int
 ) -> None:

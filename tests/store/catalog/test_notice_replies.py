@@ -110,3 +110,17 @@ def test_what_says_less_is_in_the_history_and_moves_nothing(catalog: Catalog) ->
         ("delivered", "delivered 250"),
         ("answered", "and Kenya?"),
     ]
+
+
+def test_an_answer_to_an_earlier_mail_counts_and_a_report_of_it_is_noted(catalog: Catalog) -> None:
+    notice = sent(catalog)
+    earlier = ids(catalog, notice)[ANN]
+    catalog.rate_notices.resend(notice.id, [ANN], US, **BY)
+    assert ids(catalog, notice)[ANN] != earlier
+    take(catalog, earlier, ContactState.BOUNCED, "550 gone", is_report=True)
+    assert states(catalog.rate_notices.get(notice.id))[ANN] == "waiting"
+    last = catalog.rate_notices.events(notice.id)[-1]
+    assert (last.what, last.address, last.words) == (NOTED, ANN, "bounced: 550 gone, of an earlier mail")
+    take(catalog, earlier, ContactState.ACCEPTED, "fine", address=ANN)
+    assert states(catalog.rate_notices.get(notice.id)) == {ANN: "accepted", BOB: "waiting"}
+    assert take(catalog, f"<{'0' * 32}@ours.example>", ContactState.ACCEPTED) is None
