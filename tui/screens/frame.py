@@ -1,11 +1,13 @@
 """What every screen has: the top line, the banner when the switchboard is lost, the keys below."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from typing import TYPE_CHECKING, cast
 
 from textual import on
 from textual.app import ComposeResult
 from textual.content import Content
+from textual.css.query import NoMatches
 from textual.screen import Screen
 from textual.widget import Widget
 from textual.widgets import Static
@@ -51,6 +53,15 @@ class Frame(Screen[None]):
         """Start the second hand. Textual calls this beside a subclass's own."""
         self.set_interval(1.0, self._second)
         self._link_shown()
+
+    @contextmanager
+    def if_there(self) -> Iterator[None]:
+        """Draw what was waited for; a reader who left meanwhile left no widgets to draw it on."""
+        try:
+            yield
+        except NoMatches:
+            if self in self.app.screen_stack:
+                raise
 
     def show_status(self, status: operators_pb2.Status) -> None:
         """Show new figures; called at most once a second, and when the screen comes in sight."""

@@ -144,7 +144,8 @@ class ListScreen(Frame):
         except LinkError as failed:
             place.trouble = str(failed)
         if index == self.active:
-            self._show()
+            with self.if_there():
+                self._show()
 
     # ---- drawing
 

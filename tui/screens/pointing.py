@@ -100,7 +100,8 @@ class PointingScreen(Frame):
             self._tab = reads[0] if reads else 0
         except (LinkError, InputError) as failed:
             self._trouble = str(failed)
-        self._show()
+        with self.if_there():
+            self._show()
 
     # ---- drawing
 

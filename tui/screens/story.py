@@ -87,7 +87,8 @@ class StoryScreen(Frame):
             self._trouble = ""
         except LinkError as failed:
             self._trouble = str(failed)
-        self._show()
+        with self.if_there():
+            self._show()
 
     # ---- drawing
 
