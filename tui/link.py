@@ -20,6 +20,7 @@ from protos import end_users_pb2_grpc as users
 from protos import looking_pb2_grpc as rate_looks
 from protos import notices_pb2_grpc as rate_notices
 from protos import operators_pb2_grpc as nouns
+from protos import rerating_pb2_grpc as rerating
 from protos import sheets_pb2_grpc as rate_sheets
 
 Request = TypeVar("Request")
@@ -73,6 +74,7 @@ class Services:
         self.rate_terms = rate_sheets.RateTermsServiceStub(channel)
         self.sheet_sources = rate_sheets.SheetSourcesServiceStub(channel)
         self.book = codes.ReferenceBookServiceStub(channel)
+        self.reratings = rerating.ReratingServiceStub(channel)
         self.notices = rate_notices.NoticesServiceStub(channel)
         self.forms = rate_notices.SheetFormsServiceStub(channel)
 

@@ -10,7 +10,16 @@ from google.protobuf.message import Message
 from google.protobuf.message_factory import GetMessageClass
 from grpc import aio
 
-from protos import cluster_pb2, codes_pb2, end_users_pb2, looking_pb2, notices_pb2, operators_pb2, sheets_pb2
+from protos import (
+    cluster_pb2,
+    codes_pb2,
+    end_users_pb2,
+    looking_pb2,
+    notices_pb2,
+    operators_pb2,
+    rerating_pb2,
+    sheets_pb2,
+)
 from protos.connect import Endpoint, NotRunningError
 from tests.tui.book_figures import BOOK_ANSWERS
 from tests.tui.end_user_figures import END_USER_ANSWERS
@@ -103,6 +112,7 @@ _SERVICES = {
         looking_pb2.DESCRIPTOR,
         codes_pb2.DESCRIPTOR,
         notices_pb2.DESCRIPTOR,
+        rerating_pb2.DESCRIPTOR,
     )
     for name, service in described.services_by_name.items()
 }

@@ -70,6 +70,7 @@ WALK = {
     "switches": ["right"],
     "keys": ["question_mark"],
     "jobs": ["escape", "j"],
+    "rerating": ["enter"],
     "light": ["1", "ctrl+t"],
 }
 """Name of a picture and the keys that lead to it from the one before."""

@@ -1,9 +1,12 @@
 """Jobs: what runs, how far it is, and how it ended."""
 
+from textual.content import Content
+
 from protos import operators_pb2
 from tui import formats
 from tui.link import Link
-from tui.tabs.tab import Ask, Listed, Tab
+from tui.tabs.rerating import Proposed, RerateCallsTab, RerateSumsTab
+from tui.tabs.tab import Ask, Drill, Listed, Tab, fields
 from tui.widgets.cells import Cell, Column, Row, number, word
 
 _BAR = 12
@@ -17,7 +20,7 @@ class JobsTab(Tab):
         Column("id", 5, right=True),
         Column("kind", 10),
         Column("what", 16, flex=1),
-        Column("state", 9),
+        Column("state", 10),
         Column("", _BAR),
         Column("done", 7, right=True),
         Column("started", 14, above=84),
@@ -27,6 +30,8 @@ class JobsTab(Tab):
     every_s = 1.0
     filter_hint = "part of a kind or of what it does"
     has_cancel = True
+    has_drill = True
+    detail_below = True
 
     async def fetch(self, link: Link, ask: Ask) -> Listed:
         """Ask for one page of jobs."""
@@ -34,10 +39,36 @@ class JobsTab(Tab):
         reply = await link.ask(lambda services: services.jobs.List, page)
         return Listed([_row(job, ask.now_ms) for job in reply.jobs], len(reply.jobs))
 
+    def detail(self, row: Row) -> Content | None:
+        """Show a proposal to charge calls anew with its sum, and what can be done with it."""
+        if not _is_proposal(row):
+            return None
+        job = _job_of(row)
+        about = fields([("rerating", row.key), ("comes to", job.what), ("state", job.state)])
+        return Content.assemble(about, ("Enter shows its calls; x dismisses it", "$dim"))
+
+    def enter(self, row: Row) -> Drill | None:
+        """Open the calls of a proposal to charge them anew."""
+        if not _is_proposal(row):
+            return None
+        proposed = Proposed(int(row.key))
+        return Drill(f"Rerating {row.key}", (RerateCallsTab(proposed), RerateSumsTab(proposed)))
+
     async def cancel(self, link: Link, row: Row) -> str:
-        """Cancel the job."""
+        """Cancel the job; a proposal is dismissed."""
+        if _is_proposal(row):
+            return await Proposed(int(row.key)).dismiss(link)
         reply = await link.ask(lambda services: services.jobs.Cancel, operators_pb2.Named(name=row.key))
         return reply.what
+
+
+def _job_of(row: Row) -> operators_pb2.Job:
+    assert isinstance(row.item, operators_pb2.Job)
+    return row.item
+
+
+def _is_proposal(row: Row) -> bool:
+    return _job_of(row).kind == "rerating"
 
 
 def _row(job: operators_pb2.Job, now_ms: int) -> Row:
