@@ -8,7 +8,8 @@ from cli import output
 from cli.fields import assignments, in_order, write_fields
 from cli.parsing import AsJson
 from cli.reach import desk
-from domain.notices.shown import FORM_FIELDS, USUAL
+from domain.notices.form_fields import FORM_FIELDS
+from domain.notices.shown import USUAL
 from protos.notices_pb2 import SheetForm, SheetForms
 from protos.notices_pb2_grpc import SheetFormsServiceStub
 from protos.operators_pb2 import Empty, FieldChanges, Named

@@ -1,13 +1,9 @@
 """Notices and forms in words, the same in commands and in the console."""
 
 from collections.abc import Iterable, Mapping
-from dataclasses import fields
 
-from domain.notices.form import SheetForm
 from domain.notices.states import ContactState
 
-FORM_FIELDS = tuple(field.name for field in fields(SheetForm))
-"""Of a form, in the order in which they are shown."""
 USUAL = "usual"
 """What the form without a name is called."""
 KINDS = ("new", "increase", "decrease", "closed", "blocked", "unchanged")

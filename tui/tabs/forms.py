@@ -2,7 +2,8 @@
 
 from textual.content import Content
 
-from domain.notices.shown import FORM_FIELDS, USUAL
+from domain.notices.form_fields import FORM_FIELDS
+from domain.notices.shown import USUAL
 from protos import notices_pb2 as pb
 from protos import operators_pb2 as op
 from tui import formats
