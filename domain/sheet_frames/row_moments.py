@@ -57,7 +57,7 @@ def _begin(text: str, tab: TabRows, decided: Decided) -> int:
     if not text:
         default = decided.effective_ms(tab.name)
         if default is None:
-            raise InputError("no effective date", mend="Give one for the whole sheet.")
+            raise InputError("no effective date", mend="Give one for the whole sheet: --effective DATE.")
         if default != contract.effective_ms:
             _assert_in_range("the sheet's own date", default, decided)
         return default

@@ -85,7 +85,7 @@ def test_a_clean_sheet_is_sent_watched_approved_and_applied(desk: FarDesk, file:
 
 
 def test_wrong_rows_are_listed_and_the_others_go_in(desk: FarDesk, file: Path) -> None:
-    wrong = {"rejects": 1, "rejected": 1}
+    wrong: dict[str, Any] = {"rejects": 1, "rejected": 1}
     applied = a_sheet("applied", version=8, **wrong)
     stage(desk, a_sheet("checked", WRONG_ROW, **wrong), a_sheet(**wrong), applied, Rejects=RejectPage(rejects=[REJECT]))
     done = imported(desk, file)

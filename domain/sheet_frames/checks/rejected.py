@@ -17,4 +17,4 @@ def rejected(look: Look, check: Check) -> Iterator[Finding]:
 
 
 def _say(row: Row) -> str:
-    return f"{row['reason']}. The row does not go in: {row['raw']}"
+    return f"{row['reason'].rstrip('.')}. The row does not go in: {row['raw']}"

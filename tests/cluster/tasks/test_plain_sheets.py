@@ -104,7 +104,7 @@ def test_a_spreadsheet_is_read_with_its_numbers_and_dates() -> None:
     found = read("x.xlsx", xlsx({"Rates": rows}), effective_ms=None)
     assert found.prices == {"447": 2_940_000, "44": 30_000_000, "45": 30_000_000}
     assert set(found.said("from_ms")) == {(NOV_9,)}
-    assert found.wrong == [(6, "no code"), (6, "no effective date. Give one for the whole sheet.")]
+    assert found.wrong == [(6, "no code"), (6, "no effective date. Give one for the whole sheet: --effective DATE.")]
 
 
 def test_of_several_sheets_the_one_with_rates_is_read() -> None:
