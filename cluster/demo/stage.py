@@ -144,8 +144,7 @@ class Operator:
         for fx in world.fx:
             rate = pb.FxRate(currency=fx.currency, from_ms=fx.from_ms, rate_units=fx.rate, source=fx.source)
             await services.FxServiceStub(self.channel).Set(rate, metadata=self.token)
-        for plan in world.plans:
-            await self._enter_plan(plan, (sheets or {}).get(plan.id))
+        await asyncio.gather(*(self._enter_plan(plan, (sheets or {}).get(plan.id)) for plan in world.plans))
         say(f"{len(world.plans)} plans, each from its sheet")
         for partner in world.partners:
             await services.PartnersServiceStub(self.channel).Add(_partner(partner), metadata=self.token)

@@ -4,18 +4,21 @@ import asyncio
 import os
 import signal
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from pathlib import Path
 
 from actors.home import machine_ms
 from cluster.demo import world as data
 from cluster.demo.figures import SwitchFigures, latency
+from cluster.demo.mail_host import MailHost
 from cluster.demo.minnow import MinnowFacts, minnows_story
 from cluster.demo.october import october_files
 from cluster.demo.pampas import PampasFacts, pampas_script, pampas_story
+from cluster.demo.savanna import PLAN, SheetFacts, savannas_sheet
 from cluster.demo.script import STORY_S, attempts_of, script
-from cluster.demo.stage import KEPT, Operator, fresh_folder, node_address
+from cluster.demo.sheet_of_savanna import savanna_files
+from cluster.demo.stage import KEPT, Operator, free_port, fresh_folder, node_address
 from cluster.demo.switch import SyntheticSwitch
 from cluster.demo.switch_enum import EnumSwitch
 from cluster.demo.switch_radius import RadiusSwitch
@@ -29,6 +32,9 @@ from domain.settings import Settings
 from protos import operators_pb2 as pb
 from store.settings_file import load_settings
 
+MAIL_PORT, MAIL = 2525, "mail"
+"""Where the demo's mail server listens, and the folder where mail with rates lies."""
+SHEET_S = 20.0
 KILL_S = 170.0
 CHECK_S = 176.0
 """When the books are checked while calls are still open."""
@@ -49,6 +55,7 @@ class Told:
     accepted: int = 0
     minnow: MinnowFacts | None = None
     pampas: PampasFacts | None = None
+    sheet: SheetFacts | None = None
     switches: dict[str, SwitchFigures] = field(default_factory=dict)
     open_check: pb.LedgerCheck = field(default_factory=pb.LedgerCheck)
     last_check: pb.LedgerCheck = field(default_factory=pb.LedgerCheck)
@@ -59,15 +66,40 @@ class Told:
     live_ms: tuple[int, int] = (0, 0)
 
 
+@dataclass(frozen=True, slots=True)
+class House:
+    """Where the story is played: a switchboard that runs on a folder, its mail server, and the sheet that will come."""
+
+    folder: Path
+    settings: Settings
+    operator: Operator
+    mail: MailHost
+    sheet: Path
+
+
 async def tell(folder: Path, say: Say, *, seed: int = data.SEED, scale: int = 1, rate: int = 120) -> Told:
     """Play the story on a data folder, which is emptied first; the switchboard is stopped at the end.
 
     Raises ConflictError when the folder is not the demo's, InputError when the environment names a database.
     """
-    told = Told(seed, scale)
-    _require_embedded(load_settings(fresh_folder(folder)))
-    say("making October's call records")
-    files = await asyncio.to_thread(october_files, folder / KEPT, seed, scale)
+    mail = MailHost(free_port(MAIL_PORT), folder / MAIL)
+    _require_embedded(load_settings(fresh_folder(folder, mail.settings)))
+    say("making October's call records and Savanna's sheets")
+    files, sheets = await asyncio.gather(
+        asyncio.to_thread(october_files, folder / KEPT, seed, scale),
+        asyncio.to_thread(savanna_files, folder / KEPT, seed),
+    )
+    mail.open()
+    try:
+        return await _told(folder, say, mail, (files, sheets), Told(seed, scale), rate)
+    finally:
+        mail.close()
+
+
+async def _told(
+    folder: Path, say: Say, mail: MailHost, made: tuple[tuple[Path, ...], tuple[Path, Path]], told: Told, rate: int
+) -> Told:
+    (files, sheets), world = made, data.world(told.scale)
     say("starting the switchboard")
     began = time.monotonic()
     supervisor = Supervisor(folder)
@@ -75,9 +107,9 @@ async def tell(folder: Path, say: Say, *, seed: int = data.SEED, scale: int = 1,
     say(f"it answers after {time.monotonic() - began:.1f} s")
     operator = Operator(folder)
     try:
-        await operator.furnish(data.world(scale), say)
-        await _history(operator, data.world(scale), files, told, say)
-        await _live(operator, folder, supervisor.home.settings, told, say, rate)
+        await operator.furnish(world, say, {PLAN: sheets[0]})
+        await _history(operator, world, files, told, say)
+        await _live(House(folder, supervisor.home.settings, operator, mail, sheets[1]), told, say, rate)
         told.invoice = await operator.invoice(data.CALLWELL, *data.OCTOBER_MS)
         say(f"October invoiced to Callwell: {told.invoice.number}")
         await operator.seal()
@@ -116,11 +148,12 @@ async def _history(operator: Operator, world: data.World, files: tuple[Path, ...
     say(await operator.seal())
 
 
-async def _live(operator: Operator, folder: Path, settings: Settings, told: Told, say: Say, rate: int) -> None:
+async def _live(house: House, told: Told, say: Say, rate: int) -> None:
+    operator = house.operator
     await operator.set_clock(data.ORIGIN_MS, data.CLOCK_SPEED)
     clock = Clock(data.ORIGIN_MS, machine_ms(), data.CLOCK_SPEED)
     began = time.monotonic()
-    node, vendors = node_address(settings), Vendors()
+    node, vendors = node_address(house.settings), Vendors()
     switches: dict[str, SyntheticSwitch] = {
         data.ORBITA: RadiusSwitch(data.switch_of(data.ORBITA), node, vendors),
         data.CALLWELL: SipSwitch(data.switch_of(data.CALLWELL), node, vendors),
@@ -143,19 +176,25 @@ async def _live(operator: Operator, folder: Path, settings: Settings, told: Told
         for name, switch in switches.items()
     ]
     minnows = asyncio.create_task(minnows_story(minnow, clock, pay))
-    pampas_calls = asyncio.create_task(pampas_story(pampas, clock, folder, operator.load, over_enum))
+    pampas_calls = asyncio.create_task(pampas_story(pampas, clock, house.folder, operator.load, over_enum))
     scenes = asyncio.create_task(_scenes(operator, began, told, say))
+    sheet = asyncio.create_task(_sheet(house, began, say))
     for name, figures in zip(switches, await asyncio.gather(*running), strict=True):
         told.switches[name] = figures
-    told.minnow, told.pampas = await minnows, await pampas_calls
+    told.minnow, told.pampas, told.sheet = await minnows, await pampas_calls, await sheet
     await scenes
-    for switch in every:
-        await switch.finish_open(clock)
-        await switch.settled()
-        await switch.close()
+    await _hang_up(every, clock)
     told.switches |= {data.MINNOW: minnow.figures, data.PAMPAS: pampas.figures}
     told.live_ms = (data.ORIGIN_MS, clock.business_ms(machine_ms()))
     _say_switches(told, say)
+
+
+async def _hang_up(switches: Iterable[SyntheticSwitch], clock: Clock) -> None:
+    """End the calls that are still open, and close the sockets once all has been said."""
+    for switch in switches:
+        await switch.finish_open(clock)
+        await switch.settled()
+        await switch.close()
 
 
 def _say_switches(told: Told, say: Say) -> None:
@@ -182,6 +221,11 @@ async def _scenes(operator: Operator, began: float, told: Told, say: Say) -> Non
     await _until(began, CHECK_S)
     told.open_check = await operator.check()
     say(f"{told.open_check.open_calls} calls open, {told.open_check.open_holds} holds in the book")
+
+
+async def _sheet(house: House, began: float, say: Say) -> SheetFacts:
+    await _until(began, SHEET_S)
+    return await savannas_sheet(house.operator, house.mail, house.sheet, say)
 
 
 async def _kill(operator: Operator, told: Told, say: Say) -> None:

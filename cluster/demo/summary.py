@@ -22,6 +22,7 @@ def summary(told: Told, checks: Sequence[Check]) -> dict[str, Any]:
         "october_loaded_s": round(told.loaded_s, 1),
         "shard_away_s": round(told.away_s, 2),
         "invoice": told.invoice.number,
+        "sheet": asdict(told.sheet) if told.sheet else None,
         "switches": {
             name: {
                 "attempts": figures.attempts,

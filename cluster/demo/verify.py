@@ -43,7 +43,7 @@ def october_checks(folder: Path, scale: int) -> list[Check]:
     """Count October again from the data folder; the switchboard need not run."""
     home = Home(folder.absolute(), load_settings(folder))
     figures = expected.figures(scale)
-    legs = _october(home)
+    legs = legs_between(home, *OCTOBER_MS)
     transfers = [transfer for _, book in book_reader(home).every() for transfer in book.transfers()]
     return [
         *_traffic(legs, figures),
@@ -129,8 +129,9 @@ def _pampas(live: Mapping[_Key, tuple[int, ...]]) -> Iterator[Check]:
         yield Check(what, _many(must), _many(live.get((row.side.value, row.partner, row.destination), (0, 0, 0, 0, 0))))
 
 
-def _october(home: Home) -> pl.DataFrame:
-    return _all_legs(home).filter(within(*OCTOBER_MS)).collect()
+def legs_between(home: Home, from_ms: int, to_ms: int) -> pl.DataFrame:
+    """Return the ended legs of every book of a time, sealed or not."""
+    return _all_legs(home).filter(within(from_ms, to_ms)).collect()
 
 
 def _all_legs(home: Home) -> pl.LazyFrame:
