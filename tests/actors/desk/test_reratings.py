@@ -185,6 +185,8 @@ async def test_a_proposal_is_counted_again_until_it_is_dismissed(
     assert told == "rerating 1 is dismissed: its calls stay as they were charged"
     assert (await reratings.Show(pb.RerateRef(id=1), NOBODY)).why == "as agreed"
     assert (await reratings.Cdrs(pb.RerateCallsQuery(id=1), NOBODY)).total == 3, "what was let be can be looked up"
+    trail = [(one.who, one.action) for one in desk.catalog.audit.list() if one.noun == "rerating"]
+    assert trail == [("desk", "dismiss"), ("desk", "refresh"), ("desk", "propose")]
     with pytest.raises(ConflictError, match="it is dismissed"):
         await reratings.Refresh(pb.RerateRef(id=1), NOBODY)
 

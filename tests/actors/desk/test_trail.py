@@ -23,7 +23,7 @@ from actors.roles import ANYBODY, roles_of
 from actors.tokens import TokenCheck
 from domain.settings import ClockSettings, ShardSettings, StoreSettings
 from domain.users import Role, User
-from protos import cluster_pb2, connect, end_users_pb2, operators_pb2
+from protos import cluster_pb2, connect, end_users_pb2, operators_pb2, rerating_pb2
 from protos import operators_pb2 as pb
 from protos.cluster_pb2 import PartnerPin, ShardMove
 from protos.end_users_pb2 import EndUserFields, EndUserRef, EndUserTopUp
@@ -86,7 +86,7 @@ JOBS: list[tuple[str, Message]] = [
 """Long work is in the trail from its beginning, whatever becomes of it: here no task can run."""
 SERVICES = {
     name: service
-    for module in (operators_pb2, cluster_pb2, end_users_pb2)
+    for module in (operators_pb2, cluster_pb2, end_users_pb2, rerating_pb2)
     for name, service in module.DESCRIPTOR.services_by_name.items()
 }
 ELSEWHERE = {
@@ -97,6 +97,8 @@ ELSEWHERE = {
     "Calls.Disconnect",  # needs a switch that answers
     "Mail.Test",  # needs a mail server: test_mailing
     "Mail.Retry",  # needs a mail that was given up: test_mailing
+    "Rerating.Refresh",  # needs legs: test_reratings
+    "Rerating.Dismiss",  # needs legs: test_reratings
     "Gateways.Unban",  # needs a node that banned somebody
     "Tables.Export",  # makes a file of what is in force
 }
