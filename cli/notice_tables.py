@@ -88,7 +88,7 @@ def _due(one: DueNotice, now_ms: int) -> list[str]:
         kinds_text(one.kinds),
         output.when(one.first_ms),
         output.when(one.tell_by_ms),
-        time_left(tell_by_ms, now_ms, one.late),
+        time_left(tell_by_ms, now_ms, one.late, now_ms),
         output.count(one.late) if one.late else "",
         output.when(one.told_ms) or "nothing was told yet",
         "; ".join(filter(None, (queued, one.words))),

@@ -35,14 +35,19 @@ def changes_of(kinds: Mapping[str, int]) -> int:
     return sum(count for kind, count in kinds.items() if kind != "unchanged")
 
 
-def time_left(tell_by_ms: int | None, now_ms: int, late: int = 0) -> str:
-    """Write how long there is to tell in time: "3 d", "5 h", "40 min"; "late" when a change is or that moment is over,
-    nothing where nothing need be told. Moments are UTC ms."""
-    if late or (tell_by_ms is not None and tell_by_ms < now_ms):
+def time_left(tell_by_ms: int | None, now_ms: int, late: int, counted_ms: int) -> str:
+    """Write how long there is to tell in time: "3 d", "5 h", "40 min"; "late" when a change is or that moment is over
+    since `late` was counted, "now" when there is no time and none is late; nothing where nothing need be told.
+
+    Moments are UTC ms.
+    """
+    if late or (tell_by_ms is not None and counted_ms < tell_by_ms < now_ms):
         return "late"
     if tell_by_ms is None:
         return ""
     left_ms = tell_by_ms - now_ms
+    if left_ms < 60_000:
+        return "now"
     if left_ms >= 2 * _DAY_MS:
         return f"{left_ms // _DAY_MS} d"
     return f"{left_ms // _HOUR_MS} h" if left_ms >= 2 * _HOUR_MS else f"{left_ms // 60_000} min"

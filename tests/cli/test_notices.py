@@ -168,7 +168,10 @@ def test_forms_say_what_is_not_as_by_default(desk: FarDesk) -> None:
 
 def test_what_somebody_must_look_at_stands_first_and_time_that_is_over_is_a_word() -> None:
     assert states_text(["delivered", "bounced", "delivered", "else"]) == "1 bounced 2 delivered 1 else"
-    assert (time_left(None, 0), time_left(None, 0, 1), time_left(5, 6)) == ("", "late", "late")
-    assert (time_left(3 * DAY_MS, 0), time_left(30 * 3_600_000, 0), time_left(119 * 60_000, 0)) == (
-        "3 d", "30 h", "119 min",
-    )  # fmt: skip
+    assert time_left(None, 0, 0, 0) == "" and time_left(None, 0, 1, 0) == time_left(5, 6, 0, 4) == "late"
+    assert time_left(5, 6, 0, 6) == "now", "no change of it is late"
+    assert [time_left(days, 0, 0, 0) for days in (3 * DAY_MS, 30 * 3_600_000, 119 * 60_000)] == [
+        "3 d",
+        "30 h",
+        "119 min",
+    ]

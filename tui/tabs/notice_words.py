@@ -63,7 +63,8 @@ def counts(message: pb.RateNotice | pb.DueNotice) -> tuple[Cell, ...]:
 def left(message: pb.RateNotice | pb.DueNotice, now_ms: int) -> Cell:
     """Return how long there is to tell in time; `late` where it is too late."""
     tell_by_ms = message.tell_by_ms if message.HasField("tell_by_ms") else None
-    said = time_left(tell_by_ms, now_ms, message.late)
+    counted_ms = message.made_ms if isinstance(message, pb.RateNotice) else now_ms
+    said = time_left(tell_by_ms, now_ms, message.late, counted_ms)
     tone: Tone = "bad" if said == LATE else "plain" if said.endswith("d") else "warn"
     return number(said or formats.NOTHING, tell_by_ms or 2**62, tone if said else "dim")
 
