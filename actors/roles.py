@@ -32,9 +32,23 @@ CALLS: dict[str, dict[str, frozenset[Role]]] = {
     | dict.fromkeys(("History", "Versions", "Diff", "Export", "Names", "Drafts", "Branches"), ANYBODY),
     "PlansService": {"Add": RATES, "Assign": RATES, "Remove": RATES, "SetOrigins": RATES, "Origins": ANYBODY},
     "SheetsService": dict.fromkeys(
-        ("Send", "Answer", "Mend", "Point", "Decide", "Approve", "Apply", "Cancel", "Retry", "Undo"), RATES
+        (
+            "Send",
+            "Answer",
+            "Mend",
+            "Point",
+            "Decide",
+            "Approve",
+            "Apply",
+            "Cancel",
+            "Retry",
+            "Undo",
+            "Reprice",
+            "Block",
+        ),
+        RATES,
     )
-    | dict.fromkeys(("Findings", "Changes", "Implicit", "Lines", "Rejects", "Preview"), ANYBODY),
+    | dict.fromkeys(("Findings", "Changes", "Implicit", "Impact", "Lines", "Rejects", "Preview"), ANYBODY),
     "LookingService": dict.fromkeys(("History", "Compare", "Vendors", "Margin"), ANYBODY),
     "SheetSourcesService": {"Take": RATES, "Dismiss": RATES, "Inbox": ANYBODY},
     "SheetTemplatesService": {"Remove": RATES},

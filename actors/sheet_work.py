@@ -12,8 +12,8 @@ from domain.sheets.corrections import Corrected
 from domain.sheets.steps import SheetState, Step, StepDone
 from domain.sheets.template import Template
 
-LINES, REJECTS, CHANGES, IMPLICIT, FINDINGS, ENDED, ADDED, ORIGINS, LEFT_OUT, REST = (
-    "lines", "rejects", "changes", "implicit", "findings", "ended", "added", "origins", "leftout", "rest",
+LINES, REJECTS, CHANGES, IMPLICIT, FINDINGS, ENDED, ADDED, ORIGINS, LEFT_OUT, REST, LEAKS = (
+    "lines", "rejects", "changes", "implicit", "findings", "ended", "added", "origins", "leftout", "rest", "leaks",
 )  # fmt: skip
 """The parts of a digested sheet: each a Parquet file with the columns of domain.sheet_frames.columns; ORIGINS have
 `from_ms` besides. REST is only of sheets that are full by country."""

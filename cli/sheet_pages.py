@@ -7,9 +7,9 @@ from typing import Annotated
 import typer
 
 from cli import output, sheet_tables
-from cli.parsing import PAGE, AsJson, Limit, Offset
+from cli.parsing import PAGE, AsJson, Limit, Offset, moment
 from cli.reach import desk
-from protos.sheets_pb2 import SheetRowsQuery
+from protos.sheets_pb2 import SheetRowsQuery, SheetSale
 from protos.sheets_pb2_grpc import SheetsServiceStub
 
 Id = Annotated[int, typer.Argument(min=1, metavar="SHEET", help="Its number.", show_default=False)]
@@ -68,6 +68,49 @@ def implicit(
         reply = SheetsServiceStub(channel).Implicit(query)
     output.answer(reply, as_json, sheet_tables.write_implicit)
     _paged(len(reply.implicit), reply.total, offset, as_json)
+
+
+def impact(sheet: Id, code: CodeOption = "", as_json: AsJson = False, limit: Limit = 50, offset: Offset = 0) -> None:
+    """Show what we would sell below cost once a sheet is in force, what that leaks a week, and what to sell it at."""
+    query = SheetRowsQuery(id=sheet, code=code, limit=limit, offset=offset)
+    with desk() as channel:
+        reply = SheetsServiceStub(channel).Impact(query)
+    output.answer(reply, as_json, sheet_tables.write_leaks)
+    _paged(len(reply.leaks), reply.total, offset, as_json)
+
+
+Codes = Annotated[
+    list[str] | None, typer.Option("--code", help="A code as impact lists it; once or more.", show_default=False)
+]
+SellPlan = Annotated[
+    str, typer.Option("--plan", help="Only in this plan; else in all that sell it.", show_default=False)
+]
+From = Annotated[
+    int | None,
+    typer.Option("--from", parser=moment, metavar="TIME", help="UTC unless it says; else when the cost begins."),
+]
+
+
+def reprice(
+    sheet: Id,
+    codes: Codes = None,
+    plan: SellPlan = "",
+    price: Annotated[
+        str, typer.Option(help="A minute, in the currency of the plan; else as proposed.", show_default=False)
+    ] = "",
+    from_ms: From = None,
+) -> None:
+    """Change prices of our sell plans that would be below cost, all or those of codes, by ordinary changes of rates."""
+    order = SheetSale(id=sheet, codes=codes or [], plan=plan, price=price, from_ms=from_ms)
+    with desk() as channel:
+        output.changed(SheetsServiceStub(channel).Reprice(order))
+
+
+def block(sheet: Id, codes: Codes = None, plan: SellPlan = "", from_ms: From = None) -> None:
+    """Block codes in our sell plans that would be sold below cost."""
+    order = SheetSale(id=sheet, codes=codes or [], plan=plan, from_ms=from_ms)
+    with desk() as channel:
+        output.changed(SheetsServiceStub(channel).Block(order))
 
 
 def lines(sheet: Id, code: CodeOption = "", as_json: AsJson = False, limit: Limit = 50, offset: Offset = 0) -> None:

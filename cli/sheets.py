@@ -13,7 +13,7 @@ from cli.fields import assignments
 from cli.parsing import AsJson, Limit, Offset, in_zone, local, moment
 from cli.progress import progress
 from cli.reach import desk
-from cli.sheet_pages import CheckOption, Id, changes, findings, implicit, lines, rejects
+from cli.sheet_pages import CheckOption, Id, block, changes, findings, impact, implicit, lines, rejects, reprice
 from cli.sheet_sources import dismiss, inbox, sources, take
 from cli.sheet_steps import at_rest, pieces, write_step
 from protos.operators_pb2 import PlanPageRequest
@@ -247,7 +247,7 @@ def undo(sheet: Id, comment: Comment = "") -> None:
         output.changed(SheetsServiceStub(channel).Undo(SheetUndo(id=sheet, comment=comment)))
 
 
-for page in (findings, changes, implicit, lines, rejects, sources, inbox, take, dismiss):
+for page in (findings, changes, implicit, impact, reprice, block, lines, rejects, sources, inbox, take, dismiss):
     app.command()(page)
 
 

@@ -862,6 +862,120 @@ class ImplicitPage(_message.Message):
 Global___ImplicitPage: _TypeAlias = ImplicitPage  # noqa: Y015
 
 @_typing.final
+class SheetLeak(_message.Message):
+    """A code that a plan of ours sells below cost once the sheet is in force. code: longer than sell_code where it could be sold
+    by itself; prices a minute, and leak a week, in the currency of the sheet's plan; proposed: cost and the margin of the rest.
+    """
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    PLAN_FIELD_NUMBER: _builtins.int
+    SELL_CODE_FIELD_NUMBER: _builtins.int
+    CODE_FIELD_NUMBER: _builtins.int
+    BUY_CODE_FIELD_NUMBER: _builtins.int
+    SELL_PRICE_UNITS_FIELD_NUMBER: _builtins.int
+    BUY_PRICE_UNITS_FIELD_NUMBER: _builtins.int
+    PROPOSED_UNITS_FIELD_NUMBER: _builtins.int
+    FROM_MS_FIELD_NUMBER: _builtins.int
+    TALK_MS_FIELD_NUMBER: _builtins.int
+    LEAK_FIELD_NUMBER: _builtins.int
+    plan: _builtins.str
+    sell_code: _builtins.str
+    code: _builtins.str
+    buy_code: _builtins.str
+    sell_price_units: _builtins.int
+    buy_price_units: _builtins.int
+    proposed_units: _builtins.int
+    from_ms: _builtins.int
+    talk_ms: _builtins.int
+    @_builtins.property
+    def leak(self) -> _switch_pb2.Money: ...
+    def __init__(
+        self,
+        *,
+        plan: _builtins.str = ...,
+        sell_code: _builtins.str = ...,
+        code: _builtins.str = ...,
+        buy_code: _builtins.str = ...,
+        sell_price_units: _builtins.int = ...,
+        buy_price_units: _builtins.int = ...,
+        proposed_units: _builtins.int = ...,
+        from_ms: _builtins.int = ...,
+        talk_ms: _builtins.int = ...,
+        leak: _switch_pb2.Money | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["leak", b"leak"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["buy_code", b"buy_code", "buy_price_units", b"buy_price_units", "code", b"code", "from_ms", b"from_ms", "leak", b"leak", "plan", b"plan", "proposed_units", b"proposed_units", "sell_code", b"sell_code", "sell_price_units", b"sell_price_units", "talk_ms", b"talk_ms"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___SheetLeak: _TypeAlias = SheetLeak  # noqa: Y015
+
+@_typing.final
+class LeakPage(_message.Message):
+    """A page of them, most money first."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    LEAKS_FIELD_NUMBER: _builtins.int
+    TOTAL_FIELD_NUMBER: _builtins.int
+    total: _builtins.int
+    @_builtins.property
+    def leaks(self) -> _containers.RepeatedCompositeFieldContainer[Global___SheetLeak]: ...
+    def __init__(
+        self,
+        *,
+        leaks: _abc.Iterable[Global___SheetLeak] | None = ...,
+        total: _builtins.int = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["leaks", b"leaks", "total", b"total"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___LeakPage: _TypeAlias = LeakPage  # noqa: Y015
+
+@_typing.final
+class SheetSale(_message.Message):
+    """Sell codes otherwise. codes: as in SheetLeak, none: all; plan "": all that sell them; price "": as proposed, else in the
+    currency of the plan that sells; from_ms unset: when the cost begins.
+    """
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    ID_FIELD_NUMBER: _builtins.int
+    CODES_FIELD_NUMBER: _builtins.int
+    PLAN_FIELD_NUMBER: _builtins.int
+    PRICE_FIELD_NUMBER: _builtins.int
+    FROM_MS_FIELD_NUMBER: _builtins.int
+    id: _builtins.int
+    plan: _builtins.str
+    price: _builtins.str
+    from_ms: _builtins.int
+    @_builtins.property
+    def codes(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]: ...
+    def __init__(
+        self,
+        *,
+        id: _builtins.int = ...,
+        codes: _abc.Iterable[_builtins.str] | None = ...,
+        plan: _builtins.str = ...,
+        price: _builtins.str = ...,
+        from_ms: _builtins.int | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["_from_ms", b"_from_ms", "from_ms", b"from_ms"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["_from_ms", b"_from_ms", "codes", b"codes", "from_ms", b"from_ms", "id", b"id", "plan", b"plan", "price", b"price"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    _WhichOneofReturnType__from_ms: _TypeAlias = _typing.Literal["from_ms"]  # noqa: Y015
+    _WhichOneofArgType__from_ms: _TypeAlias = _typing.Literal["_from_ms", b"_from_ms"]  # noqa: Y015
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__from_ms) -> _WhichOneofReturnType__from_ms | None: ...
+
+Global___SheetSale: _TypeAlias = SheetSale  # noqa: Y015
+
+@_typing.final
 class SheetLine(_message.Message):
     """A line as the sheet says it. terms unset: it is closed."""
 

@@ -76,6 +76,21 @@ class SheetsServiceStub:
                 request_serializer=protos_dot_sheets__pb2.SheetRowsQuery.SerializeToString,
                 response_deserializer=protos_dot_sheets__pb2.ImplicitPage.FromString,
                 _registered_method=True)
+        self.Impact = channel.unary_unary(
+                '/switchboard.SheetsService/Impact',
+                request_serializer=protos_dot_sheets__pb2.SheetRowsQuery.SerializeToString,
+                response_deserializer=protos_dot_sheets__pb2.LeakPage.FromString,
+                _registered_method=True)
+        self.Reprice = channel.unary_unary(
+                '/switchboard.SheetsService/Reprice',
+                request_serializer=protos_dot_sheets__pb2.SheetSale.SerializeToString,
+                response_deserializer=protos_dot_operators__pb2.Changed.FromString,
+                _registered_method=True)
+        self.Block = channel.unary_unary(
+                '/switchboard.SheetsService/Block',
+                request_serializer=protos_dot_sheets__pb2.SheetSale.SerializeToString,
+                response_deserializer=protos_dot_operators__pb2.Changed.FromString,
+                _registered_method=True)
         self.Lines = channel.unary_unary(
                 '/switchboard.SheetsService/Lines',
                 request_serializer=protos_dot_sheets__pb2.SheetRowsQuery.SerializeToString,
@@ -188,6 +203,27 @@ class SheetsServiceServicer:
 
     def Implicit(self, request, context):
         """Implicit changes.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def Impact(self, request, context):
+        """What would be sold below cost.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def Reprice(self, request, context):
+        """Change our sell plans so that it is not, by ordinary changes of rates.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def Block(self, request, context):
+        """Block codes in our sell plans instead.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
@@ -312,6 +348,21 @@ def add_SheetsServiceServicer_to_server(servicer, server):
                     servicer.Implicit,
                     request_deserializer=protos_dot_sheets__pb2.SheetRowsQuery.FromString,
                     response_serializer=protos_dot_sheets__pb2.ImplicitPage.SerializeToString,
+            ),
+            'Impact': grpc.unary_unary_rpc_method_handler(
+                    servicer.Impact,
+                    request_deserializer=protos_dot_sheets__pb2.SheetRowsQuery.FromString,
+                    response_serializer=protos_dot_sheets__pb2.LeakPage.SerializeToString,
+            ),
+            'Reprice': grpc.unary_unary_rpc_method_handler(
+                    servicer.Reprice,
+                    request_deserializer=protos_dot_sheets__pb2.SheetSale.FromString,
+                    response_serializer=protos_dot_operators__pb2.Changed.SerializeToString,
+            ),
+            'Block': grpc.unary_unary_rpc_method_handler(
+                    servicer.Block,
+                    request_deserializer=protos_dot_sheets__pb2.SheetSale.FromString,
+                    response_serializer=protos_dot_operators__pb2.Changed.SerializeToString,
             ),
             'Lines': grpc.unary_unary_rpc_method_handler(
                     servicer.Lines,
@@ -586,6 +637,87 @@ class SheetsService:
             '/switchboard.SheetsService/Implicit',
             protos_dot_sheets__pb2.SheetRowsQuery.SerializeToString,
             protos_dot_sheets__pb2.ImplicitPage.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def Impact(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/switchboard.SheetsService/Impact',
+            protos_dot_sheets__pb2.SheetRowsQuery.SerializeToString,
+            protos_dot_sheets__pb2.LeakPage.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def Reprice(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/switchboard.SheetsService/Reprice',
+            protos_dot_sheets__pb2.SheetSale.SerializeToString,
+            protos_dot_operators__pb2.Changed.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def Block(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/switchboard.SheetsService/Block',
+            protos_dot_sheets__pb2.SheetSale.SerializeToString,
+            protos_dot_operators__pb2.Changed.FromString,
             options,
             channel_credentials,
             insecure,

@@ -52,6 +52,12 @@ class SheetsServiceStub:
     """The comparison."""
     Implicit: _grpc.UnaryUnaryMultiCallable[_sheets_pb2.SheetRowsQuery, _sheets_pb2.ImplicitPage]
     """Implicit changes."""
+    Impact: _grpc.UnaryUnaryMultiCallable[_sheets_pb2.SheetRowsQuery, _sheets_pb2.LeakPage]
+    """What would be sold below cost."""
+    Reprice: _grpc.UnaryUnaryMultiCallable[_sheets_pb2.SheetSale, _operators_pb2.Changed]
+    """Change our sell plans so that it is not, by ordinary changes of rates."""
+    Block: _grpc.UnaryUnaryMultiCallable[_sheets_pb2.SheetSale, _operators_pb2.Changed]
+    """Block codes in our sell plans instead."""
     Lines: _grpc.UnaryUnaryMultiCallable[_sheets_pb2.SheetRowsQuery, _sheets_pb2.LinePage]
     """What it says, as read."""
     Rejects: _grpc.UnaryUnaryMultiCallable[_sheets_pb2.SheetRowsQuery, _sheets_pb2.RejectPage]
@@ -96,6 +102,12 @@ class SheetsServiceAsyncStub(SheetsServiceStub):
     """The comparison."""
     Implicit: _aio.UnaryUnaryMultiCallable[_sheets_pb2.SheetRowsQuery, _sheets_pb2.ImplicitPage]  # type: ignore[assignment]
     """Implicit changes."""
+    Impact: _aio.UnaryUnaryMultiCallable[_sheets_pb2.SheetRowsQuery, _sheets_pb2.LeakPage]  # type: ignore[assignment]
+    """What would be sold below cost."""
+    Reprice: _aio.UnaryUnaryMultiCallable[_sheets_pb2.SheetSale, _operators_pb2.Changed]  # type: ignore[assignment]
+    """Change our sell plans so that it is not, by ordinary changes of rates."""
+    Block: _aio.UnaryUnaryMultiCallable[_sheets_pb2.SheetSale, _operators_pb2.Changed]  # type: ignore[assignment]
+    """Block codes in our sell plans instead."""
     Lines: _aio.UnaryUnaryMultiCallable[_sheets_pb2.SheetRowsQuery, _sheets_pb2.LinePage]  # type: ignore[assignment]
     """What it says, as read."""
     Rejects: _aio.UnaryUnaryMultiCallable[_sheets_pb2.SheetRowsQuery, _sheets_pb2.RejectPage]  # type: ignore[assignment]
@@ -185,6 +197,30 @@ class SheetsServiceServicer(metaclass=_abc_1.ABCMeta):
         context: _ServicerContext,
     ) -> _typing.Union[_sheets_pb2.ImplicitPage, _abc.Awaitable[_sheets_pb2.ImplicitPage]]:
         """Implicit changes."""
+
+    @_abc_1.abstractmethod
+    def Impact(
+        self,
+        request: _sheets_pb2.SheetRowsQuery,
+        context: _ServicerContext,
+    ) -> _typing.Union[_sheets_pb2.LeakPage, _abc.Awaitable[_sheets_pb2.LeakPage]]:
+        """What would be sold below cost."""
+
+    @_abc_1.abstractmethod
+    def Reprice(
+        self,
+        request: _sheets_pb2.SheetSale,
+        context: _ServicerContext,
+    ) -> _typing.Union[_operators_pb2.Changed, _abc.Awaitable[_operators_pb2.Changed]]:
+        """Change our sell plans so that it is not, by ordinary changes of rates."""
+
+    @_abc_1.abstractmethod
+    def Block(
+        self,
+        request: _sheets_pb2.SheetSale,
+        context: _ServicerContext,
+    ) -> _typing.Union[_operators_pb2.Changed, _abc.Awaitable[_operators_pb2.Changed]]:
+        """Block codes in our sell plans instead."""
 
     @_abc_1.abstractmethod
     def Lines(

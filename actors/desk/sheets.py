@@ -17,11 +17,12 @@ from actors.desk.sheet_decisions import check_tab
 from actors.desk.sheet_digests import Digests
 from actors.desk.sheet_messages import listed_message, sheet_message, whole_message
 from actors.desk.sheet_pointing import Pointing
+from actors.desk.sheet_selling import Selling
 from actors.desk.sheet_told import told_of
 from actors.desk.sheet_verdicts import Verdicts
 from actors.desk.uploads import receive
 from actors.home import machine_ms
-from actors.sheet_work import CHANGES, FINDINGS, IMPLICIT, LINES, REJECTS, Asked, RowsPage, RowsQuery
+from actors.sheet_work import CHANGES, FINDINGS, IMPLICIT, LEAKS, LINES, REJECTS, Asked, RowsPage, RowsQuery
 from actors.tokens import caller
 from domain.errors import ConflictError, InputError
 from domain.ids import PlanId
@@ -48,6 +49,7 @@ class SheetsService(services.SheetsServiceServicer):
         self._desk, self._digests = desk, digests
         self._applying = Applying(desk, digests)
         self._pointing = Pointing(desk, digests)
+        self._selling = Selling(desk, digests)
         self._verdicts = Verdicts(desk, digests)
 
     async def Send(self, request_iterator: AsyncIterator[pb.SheetChunk], context: Context) -> pb.SheetsSent:
@@ -154,6 +156,19 @@ class SheetsService(services.SheetsServiceServicer):
     async def Implicit(self, request: pb.SheetRowsQuery, context: Context) -> pb.ImplicitPage:
         """Show implicit changes."""
         return sheet_rows.implicit_page(await self._rows(IMPLICIT, request))
+
+    async def Impact(self, request: pb.SheetRowsQuery, context: Context) -> pb.LeakPage:
+        """Show what would be sold below cost."""
+        plan = await self._plan((await self._sheet(request.id)).plan)
+        return sheet_rows.leak_page(await self._rows(LEAKS, request), plan.rules.currency)
+
+    async def Reprice(self, request: pb.SheetSale, context: Context) -> Changed:
+        """Sell codes at what they cost and a margin."""
+        return Changed(what=await self._selling.change(await self._sheet(request.id), request, block=False))
+
+    async def Block(self, request: pb.SheetSale, context: Context) -> Changed:
+        """Sell codes no more."""
+        return Changed(what=await self._selling.change(await self._sheet(request.id), request, block=True))
 
     async def Lines(self, request: pb.SheetRowsQuery, context: Context) -> pb.LinePage:
         """Show what a sheet says."""

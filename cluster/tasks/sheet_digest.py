@@ -19,6 +19,7 @@ from domain.sheet_frames.case import Case, Comparison, Lists, Reading
 from domain.sheet_frames.checks import check, unmapped, unreadable
 from domain.sheet_frames.columns import ORIGINS, PLACE
 from domain.sheet_frames.compare import compare
+from domain.sheet_frames.depth import leaks
 from domain.sheet_frames.lines import read_lines
 from domain.sheet_frames.notice import UNCHANGED
 from domain.sheet_frames.regrouped import listed, lists_after
@@ -81,9 +82,10 @@ class Digestion:
             lists=_lists(reading, world),
         )
         findings = self._check(case)
-        week = self._impact(case)
+        week, under = self._impact(case), leaks(case)
         self._told.tick(0)
-        return replace(_digest(case, findings, world, proposal), known=known, week=week)
+        digest = replace(_digest(case, findings, world, proposal), known=known, week=week)
+        return replace(digest, parts={**digest.parts, sheet_work.LEAKS: _parquet(under)})
 
     def _detect(self) -> Opened:
         self._told.begin(Step.DETECT)

@@ -122,6 +122,21 @@ FINDINGS = PLACE | {
 }
 """domain.sheets.findings.Finding in columns."""
 
+LEAKS = {
+    "plan": pl.String,  # of ours, that sells
+    "sell_code": pl.String,
+    "code": pl.String,  # of which it is under water: one that could be sold by itself, or the sell code
+    "buy_code": pl.String,
+    "sell_price": MONEY,  # a minute, in the bought plan's currency
+    "buy_price": MONEY,
+    "gap": MONEY,
+    "proposed": MONEY,
+    "from_ms": MOMENT,
+    "talk_ms": pl.Int64,  # of a week
+    "leak": MONEY,  # a week
+}
+"""Codes that are sold at less than they cost once a sheet is in force."""
+
 CALLS = {
     "number": pl.String,  # E.164 digits
     "caller": pl.String,  # as the leg is charged by; "" or null: none came

@@ -47,7 +47,7 @@ def one_by_one(decided: Iterable[Corrected]) -> tuple[Corrected, ...]:
     """Return decisions, with one for each finding besides where the rows of some are left out together."""
     every: list[Corrected] = []
     for one in decided:
-        every.append(replace(one, these=()) if one.kind is Correction.DROP else one)
         if one.kind is Correction.DROP:
             every += [replace(one, check="", key=stated.key, these=()) for stated in one.these]
+        every.append(replace(one, these=()) if one.kind is Correction.DROP else one)
     return tuple(every)

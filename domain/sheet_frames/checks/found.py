@@ -136,7 +136,7 @@ def _done(found: list[Finding], corrections: Iterable[Corrected]) -> Iterator[Fi
         if one.key in keys if one.key else (at.check, at.tab, at.row) in places:
             continue
         keys.add(one.key)
-        places.add((at.check, at.tab, at.row))
+        places.update([(at.check, at.tab, at.row), (at.check, "", 0)])
         check = Check(at.check)
         yield Finding(
             check, SEVERITY[check], _done_words(one, check), at.tab, at.row, at.column, at.code, one.value,

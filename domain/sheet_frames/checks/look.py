@@ -130,6 +130,10 @@ class Look:
         met = met.sort("at_ms", maintain_order=True).unique(["id", *STEM, "raw"], keep="first", maintain_order=True)
         return met.drop("rate_type", "from_group", "to_group", "said_old", "said_new")
 
+    def cost(self, met: pl.DataFrame) -> pl.DataFrame:
+        """Add what calls cost by their `new` rates: `new_cost`."""
+        return costed(met, self.case.comparison.after, self.contract.rules, "new")
+
     def sold(self, met: pl.DataFrame, plan: str) -> pl.DataFrame:
         """Add what a sell plan brings for the same calls: `sell_code`, `sell_type`, `sell_cost`."""
         its = callers.sold_by(self.case, plan)

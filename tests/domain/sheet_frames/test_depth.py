@@ -1,0 +1,52 @@
+"""What is sold by shorter codes than it is bought by, at less than it costs: the leak, and the split that ends it."""
+
+from dataclasses import replace
+
+import polars as pl
+
+from domain.money import units_of
+from domain.sheet_frames import columns
+from domain.sheet_frames.case import Case, Comparison, Reading
+from domain.sheet_frames.depth import leaks
+from domain.sheets.template import Template
+from tests.domain.sheet_frames.fixtures import RECEIVED_MS, calls_to, contract, rate_rows
+
+GOLD = {"gold": rate_rows(("2547", "0.1050"), ("49", "0.01"))}
+
+
+def case(after: pl.DataFrame, calls: pl.DataFrame, **fields: object) -> Case:
+    nothing = columns.empty(columns.CHANGES), columns.empty(columns.IMPLICIT)
+    reading = Reading(columns.empty(columns.LINES), columns.empty(columns.REJECTS), 0)
+    before = rate_rows(("2547", "0.0900"))
+    comparison = Comparison(*nothing, before["id"], after, after)
+    its = Case(contract(), Template(), reading, before, comparison, calls=calls, sells=GOLD)
+    return replace(its, **fields)  # type: ignore[arg-type]
+
+
+def test_a_longer_code_that_costs_more_than_its_sell_code_brings_is_to_be_sold_by_itself() -> None:
+    after = rate_rows(("2547", "0.0900"), ("254741", "0.1450"), ("254742", "0.1000"))
+    calls = pl.concat([calls_to("254741000000", 10, 3), calls_to("254742000000", 50), calls_to("254700000000", 7)])
+    (leak,) = leaks(case(after, calls)).rows(named=True)
+    prices = [leak[name] for name in ("sell_price", "buy_price", "proposed", "leak")]
+    assert prices == [units_of(text) for text in ("0.1050", "0.1450", "0.1600", "1.2")]
+    assert (leak["plan"], leak["sell_code"], leak["code"], leak["talk_ms"]) == ("gold", "2547", "254741", 30 * 60_000)
+    assert leak["from_ms"] == RECEIVED_MS, "it is so already"
+
+
+def test_a_sell_code_under_water_as_a_whole_gets_the_margin_back_that_it_had() -> None:
+    after = rate_rows(("2547", "0.120001"))
+    (leak,) = leaks(case(after, calls_to("254700000000", 10))).rows(named=True)
+    assert (leak["code"], leak["proposed"]) == ("2547", units_of("0.1351")), "rounded up to four decimals"
+
+
+def test_without_calls_it_is_told_and_leaks_nothing() -> None:
+    after = rate_rows(("2547", "0.0900"), ("254741", "0.1450"), ("49", "0.0050"))
+    (leak,) = leaks(case(after, columns.empty(columns.CALLS))).rows(named=True)
+    assert (leak["code"], leak["leak"], leak["talk_ms"]) == ("254741", 0, 0)
+    assert not leaks(case(rate_rows(("2547", "0.0900")), columns.empty(columns.CALLS))).height
+
+
+def test_a_price_for_some_callers_can_be_under_water() -> None:
+    after = pl.concat([rate_rows(("2547", "0.0900")), rate_rows(("2547", "0.2000"), origin="rest")])
+    (leak,) = leaks(case(after, calls_to("254700000000", 10, caller="33123456"))).rows(named=True)
+    assert (leak["code"], leak["buy_price"], leak["leak"]) == ("2547", units_of("0.2"), units_of("0.95"))
