@@ -74,6 +74,8 @@ class Desk:
         self.retrying = asyncio.Lock()
         self.placing = asyncio.Lock()
         self.quality_stale = asyncio.Event()
+        self.telling = asyncio.Lock()
+        """One notice is made at a time: what is made by itself and what somebody asks for are not made both."""
         self.dues: dict[tuple[str, str], tuple[tuple[object, ...], int, DueSum]] = {}
         """What clients have yet to be told, by partner and plan (actors.desk.notice_due)."""
         self.world: World | None = None

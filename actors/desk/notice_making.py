@@ -46,31 +46,41 @@ class Making:
         *,
         comment: str = "",
         even: bool = False,
-        sheet: int | None = None,
+        news: bool = False,
     ) -> RateNotice | None:
         """Make a notice that waits, against what the client was told last; None where nothing is due, unless `even`.
 
-        Who was never told anything gets all rates. Raises InputError where the client has no contact.
+        Who was never told anything gets all rates. `news`: None also where a notice was made for the plan as it is.
+        Raises InputError where the client has no contact.
         """
         check_contacts(client)
+        async with self._desk.telling:
+            if news and await self._dealt_with(client) >= client.version:
+                return None
+            return await self._make(client, form_name, form, comment, even=even)
+
+    async def _make(
+        self, client: RateClient, form_name: str, form: SheetForm, comment: str, *, even: bool
+    ) -> RateNotice | None:
         told = await self._told(client)
         if not even and not (await self.dues.of(client, told)).changes:
             return None
-        if told is None:
-            form = _full(form)
+        form = _full(form) if told is None else form
         written = await self._desk.tasks.write_sheet(self.dues.order(client, form, told))
-        currency = (await self._desk.read(lambda catalog: catalog.plans.get(client.plan))).rules.currency
+        version, plan = written.due.plan_version, client.plan
+        currency = (await self._desk.read(lambda catalog: catalog.plans.get(plan))).rules.currency
+        sheet = await self._desk.read(lambda catalog: catalog.rate_clients.brought_by(plan, version))
         subject, body = self._mail(client, form, written, currency, comment, anew=told is None)
         new = _new(client, form_name, form, written, contacts=client.contacts, sheet=sheet, subject=subject, body=body)
+        who, now_ms = caller(), self._desk.now_ms()
 
         def order(catalog: Catalog, keep: Callable[[int], None]) -> RateNotice:
-            last = catalog.rate_notices.last_told(client.partner, client.plan)
+            last = catalog.rate_notices.last_told(client.partner, plan)
             if (last.id if last else 0) != (told.id if told else 0):
-                where = f"{client.partner}, plan {client.plan}"
+                where = f"{client.partner}, plan {plan}"
                 raise ConflictError("it was told something else meanwhile", where=where, mend="Make it again.")
             return catalog.rate_notices.make(new, keep, who=who, at_ms=now_ms)
 
-        who, now_ms = caller(), self._desk.now_ms()
         return await self._kept(written, order)
 
     async def told_otherwise(self, client: RateClient, comment: str) -> RateNotice:
@@ -112,6 +122,10 @@ class Making:
         if len(clients) != 1 or clients[0].version != notice.plan_version:
             return notice.late
         return (await self.dues.of(clients[0], told)).late
+
+    async def _dealt_with(self, client: RateClient) -> int:
+        dealt = await self._desk.read(lambda catalog: catalog.rate_notices.dealt_with())
+        return dealt.get((client.partner, client.plan), 0)
 
     async def _told(self, client: RateClient) -> RateNotice | None:
         return await self._desk.read(lambda catalog: catalog.rate_notices.last_told(client.partner, client.plan))

@@ -89,9 +89,8 @@ class NoticeRounds:
 
     async def _tell(self, client: RateClient) -> None:
         """Make the notice of a client whose rates changed since it was last told, or offered to be."""
-        brought = await self._desk.read(lambda catalog: catalog.rate_clients.brought_by(client.plan, client.version))
         name, form = await self._making.form(client, "", {})
-        notice = await self._making.make(client, name, form, sheet=brought)
+        notice = await self._making.make(client, name, form, news=True)
         if notice is not None and client.mode is NoticesMode.AUTO and not await self._making.late(notice):
             await self._making.approve([notice.id], 0, "by its contract (rates_notices=auto)")
 
