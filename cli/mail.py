@@ -86,7 +86,7 @@ def _write_one(mail: Mail) -> None:
             ("partner", mail.partner),
             ("kind", mail.kind),
             ("made (UTC)", output.when(mail.made_ms)),
-            ("state", f"{mail.state}, tried {mail.tries} times"),
+            ("state", f"{mail.state}, tried {output.count(mail.tries)} time{'s' if mail.tries != 1 else ''}"),
             ("server said", mail.error),
             ("files", ", ".join(mail.files)),
         )

@@ -83,11 +83,8 @@ def come_to(board: Running, notice: str, states: dict[str, str]) -> Callable[[],
     return lambda: contacts(board, notice) == states
 
 
-def made(board: Running) -> dict[str, Any]:
-    """Return the notice of the client's rates that waits, made where the desk has not made it by itself."""
-    board.tried("notices", "make", "--partner", "heron")
-    (notice,) = board.told("notices", "list", "--partner", "heron", "--state", "queued")["notices"]
-    return dict(notice)
+def queued(board: Running) -> list[dict[str, Any]]:
+    return list(board.told("notices", "list", "--partner", "heron", "--state", "queued")["notices"])
 
 
 def test_a_notice_goes_out_with_its_file_and_what_comes_back_marks_its_contact(
@@ -95,7 +92,7 @@ def test_a_notice_goes_out_with_its_file_and_what_comes_back_marks_its_contact(
 ) -> None:
     enter_client(board, switch_of("heron", "127.0.62.1", "plain"), Price(CODE, "0.5"), "--credit-limit", "100")
     board.sb("partners", "set", "heron", f"rates_emails={ANN},{BOB},{CEM}")
-    notice = made(board)
+    (notice,) = until(lambda: queued(board), "the desk makes a notice", 60)
     number = str(notice["id"])
     board.sb("notices", "approve", number, "--late", str(notice["late"]))
     until(come_to(board, number, dict.fromkeys((ANN, BOB, CEM), "sent")), "all three are sent", 60)
