@@ -5,7 +5,7 @@ decides is decided once (decided.py) and told in the notes. What repeats is read
 """
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import polars as pl
 
@@ -17,6 +17,7 @@ from domain.sheet_frames.corrected import dropped_checks, placed_mends
 from domain.sheet_frames.decided import Decided, decide
 from domain.sheet_frames.doubles import without_doubles
 from domain.sheet_frames.joins import codes_by_name, for_all_codes, origin_groups, with_surcharges
+from domain.sheet_frames.row_codes import codes_so_far
 from domain.sheet_frames.row_lines import PARTS, TabLines, lines_of
 from domain.sheet_frames.tab_rows import PRICES, TabRows, rows_of
 from domain.sheets.findings import Check
@@ -53,6 +54,9 @@ def read_lines(
     lists = [tab for tab in opened if tab.use is Use.ORIGIN_CODES or (tab.use is Use.ORIGINS and tab not in priced)]
     origins, more = origin_groups(lists, decided)
     sheet.faults.update(faults | more)
+    for tab in opened:
+        if tab.use is Use.CODES:
+            sheet.name_codes(tab)
     done = total - sum(tab.cells.height for tab in priced)
     for tab in priced:
         sheet.take(tab.name, lines_of(tab, decided, by_name))
@@ -121,11 +125,21 @@ class _Sheet:
         self.parts.append(said.lines)
         self.faults[tab] = said.faults
         self.codes[tab] = said.codes
-        dropped = said.left_out.select(pl.lit(tab).alias("tab"), "row", pl.col("codes").list.join(" ").alias("code"))
-        self.left_out.append(dropped)
+        self._drop(tab, said.left_out)
         self.rows += said.rows
         self.undated += said.undated
         self.marks.update(said.unknown_marks)
+
+    def name_codes(self, tab: TabRows) -> None:
+        """Keep what codes the rows of a tab of codes name that stay out: without them no row of rates finds these."""
+        wrong = tab.cells.filter(pl.col("row").is_in(self.faults[tab.name]["row"].implode()))
+        self.codes[tab.name] = codes_so_far(replace(tab, cells=wrong), self.decided)
+        if not tab.left_out.is_empty():
+            self._drop(tab.name, codes_so_far(replace(tab, cells=tab.left_out), self.decided))
+
+    def _drop(self, tab: str, rows: pl.DataFrame) -> None:
+        dropped = rows.select(pl.lit(tab).alias("tab"), "row", pl.col("codes").list.join(" ").alias("code"))
+        self.left_out.append(dropped)
 
     def reading(self, tabs: Mapping[str, TabRows], origins: pl.DataFrame) -> Reading:
         """Hold all lines against each other."""

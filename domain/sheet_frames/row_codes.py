@@ -56,6 +56,22 @@ def read_row_codes(tab: TabRows, decided: Decided, by_name: Mapping[str, list[st
         out.faults.append(faults_of(tab.cells["row"], cells, wrong, tab.heading(keyed), check))
 
 
+def codes_so_far(tab: TabRows, decided: Decided) -> pl.DataFrame:
+    """Return `row` and `codes` of a tab's rows so far as they can be read: of a list, those that are right."""
+    cells, leads = _with_lead(*_cells_and_leads(tab, decided), tab, decided)
+    most = decided.contract.terms.range_codes
+    whole = pl.DataFrame({"row": tab.cells["row"], "codes": read_code_column(cells, leads, most)["codes"]})
+    parts = pl.DataFrame({"row": tab.cells["row"], "cell": cells.str.replace_all("[;/|]", ",").str.split(",")})
+    if leads is not None:
+        parts = parts.with_columns(leads.alias("lead"))
+    parts = parts.filter(whole["codes"].is_null())
+    parts = parts.explode("cell").with_columns(pl.col("cell").str.strip_chars()).filter(pl.col("cell") != "")
+    found = read_code_column(parts["cell"], parts["lead"] if leads is not None else None, most)["codes"]
+    some = parts.select("row").with_columns(found.alias("codes")).drop_nulls().explode("codes")
+    pieces = some.group_by("row", maintain_order=True).agg("codes")
+    return pl.concat([whole.drop_nulls(), pieces]).sort("row").cast({"row": pl.UInt32, "codes": pl.List(pl.String)})
+
+
 def name_key(name: str) -> str:
     """Return by what names of destinations are the same: without case, accents, blanks and punctuation."""
     return re.sub(r"[\W_]+", "", folded(name))

@@ -2,8 +2,12 @@
 
 from dataclasses import replace
 
+import polars as pl
+
 from domain.sheets.corrections import Corrected, Correction
 from domain.sheets.template import Use
+from domain.sheets.terms import RateTerms, Semantics
+from tests.domain.sheet_frames.plans import compared, rate, rates
 from tests.domain.sheet_frames.sheet_texts import NOV_4, contract, read, read_tabs, reason, refused, rows
 
 PEAK = "Code|Rate@peak|Rate@Off Peak|Date"
@@ -146,3 +150,21 @@ def test_a_mend_without_a_tab_is_for_the_only_tab_and_one_without_a_cell_is_told
         "B row 9, column 1 was not mended",
         "C row 2, column 1 was not mended",
     ]
+
+
+def test_rows_of_a_tab_of_codes_that_stay_out_leave_their_codes_as_they_are() -> None:
+    tabs = {
+        "Rates": ["Destination|Rate", "Kenya Mobile|0.1", "Kenya Fixed|0.05", "Mali|0.2"],
+        "Codes": ["Destination|Code", "Kenya Mobile|2547, 25x, 25411", "Kenya Fixed|254", "Mali|223"],
+    }
+    uses = {"Rates": Use.RATES, "Codes": Use.CODES}
+    drop = Corrected(Correction.DROP, tab="Codes", row=4)
+    by = contract(terms=RateTerms(semantics=Semantics.FULL), corrections=(drop,))
+    reading = read_tabs(tabs, uses, by)
+    assert rows(reading, "code") == [("254",)]
+    stays = [*reading.untaken.filter(pl.col("code") != "").select("tab", "row", "code").rows()]
+    assert stays == [("Codes", 2, "2547 25411"), ("Codes", 4, "223")]
+    plan = rates(rate("2547"), rate("25411"), rate("254"), rate("223"), rate("44"))
+    found = compared(reading, plan, by)
+    closed = found.changes.filter(pl.col("kind") == "closed")["code"].to_list()
+    assert closed == ["44"]
