@@ -12,6 +12,7 @@ from actors.home import machine_ms
 from actors.sheet_work import ADDED, CHANGES, ENDED, LEFT_OUT, ORIGINS, REJECTS, REST, ChangeQuery, Columns
 from actors.tokens import caller
 from domain.errors import ConflictError
+from domain.sheets.findings import Check
 from domain.sheets.steps import SheetState, Step, StepDone
 from domain.sheets.template import Template
 from store.catalog import Catalog
@@ -91,7 +92,7 @@ class Applying:
         await self._step(sheet.id, notified)
         saved = await self._save_template(sheet)
         self._desk.begin(self._learn(sheet, notified))  # a second for a large sheet, which is in force already
-        before = await self._desk.reratings.after(sheet.plan)
+        before = await self._charged_before(sheet)
         return f"sheet {sheet.id} is applied: {sheet.plan} version {done.version}, {words}{saved}{before}"
 
     async def _change(self, sheet: Sheet, told: Told) -> SheetChange:
@@ -123,8 +124,13 @@ class Applying:
         elif done.regrouped:
             after += "; groups of callers are as without it"
         forgotten = await forget(self._desk, sheet.id)
-        after += forgotten + await self._desk.reratings.after(sheet.plan)
+        after += forgotten + await self._charged_before(sheet)
         return f"sheet {sheet.id} is taken back: {sheet.plan} version {done.change.version}{after}"
+
+    async def _charged_before(self, sheet: Sheet) -> str:
+        """Say what a sheet means for calls charged before, where it is of days before; of today that is found after."""
+        past = any(one.check == Check.IN_THE_PAST for one in told_of(sheet).checks)
+        return await self._desk.reratings.after(sheet.plan) if past else ""
 
     async def _learn(self, sheet: Sheet, notified: StepDone) -> None:
         learned = await learn(self._desk, sheet, self._digests.folder)
@@ -150,7 +156,7 @@ class Applying:
         decided = await self._desk.read(lambda catalog: catalog.sheets.corrections(sheet.id))
         first = {one.who for one in decided.values()} | {sheet.received_by, *told_of(sheet).by}
         if caller() in first:
-            mend = "The terms of this plan ask for a second person (second_person)."
+            mend = f"A second person must, by the plan's terms: `switchboard sheets approve {sheet.id}`."
             raise ConflictError(f"{caller()} sent it, decided about it or said how it is read", where=where, mend=mend)
 
     async def _save_template(self, sheet: Sheet) -> str:
