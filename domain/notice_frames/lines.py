@@ -23,16 +23,14 @@ def lines_of(plan: pl.DataFrame, told: pl.DataFrame, at_ms: int, day_ms: int) ->
     A rate that ends is followed by a line that closes it, unless another begins there. What was told to hold, and does
     not, is closed from when it ended; where the plan does not know that, from `day_ms` (when the sheet's day begins).
     """
-    plan, told = keyed(plan.select(*RATES), ahead(told, at_ms).select(*RATES))
+    plan, told = keyed(plan.select(*RATES), told.select(*RATES))
     plan = plan.with_columns(pl.col("until_ms").fill_null(OPEN_MS)).sort("key", "from_ms", maintain_order=True)
     pieces = plan.filter(pl.col("until_ms") > at_ms).with_columns(closed=pl.lit(value=False))
     following = pl.col("from_ms").shift(-1).over("key")
     ends = pieces.filter(pl.col("until_ms") < OPEN_MS, following.is_null() | (following > pl.col("until_ms")))
     ends = ends.select("key", *KEY, from_ms="until_ms")
-    lines = [pieces.select(*LINE)]
-    lines += [
-        _closed(spans) for spans in (ends, _holes(plan.filter(pl.col("until_ms") <= at_ms), pieces, told, day_ms))
-    ]
+    holes = _holes(plan.filter(pl.col("until_ms") <= at_ms), pieces, ahead(told, at_ms), day_ms)
+    lines = [pieces.select(*LINE), _closed(ends), _closed(holes)]
     return pl.concat(lines).sort("key", "from_ms", maintain_order=True), told
 
 

@@ -11,7 +11,7 @@ from domain.notice_frames.lines import LINE, ahead, lines_of
 from domain.rates import Unit
 from domain.sheet_frames.columns import CHANGES, KEY, RATES, TERMS, empty
 from domain.sheet_frames.judged import judged
-from domain.sheet_frames.notice import UNCHANGED, days_of, earliest_by_kind
+from domain.sheet_frames.notice import BLOCKED, NEW, UNCHANGED, days_of, earliest_by_kind
 from domain.sheet_frames.outcome import open_end
 from domain.sheets.terms import Notice, NoticeDays, RateTerms
 
@@ -39,7 +39,7 @@ class Telling:
 class Marks:
     """`lines`: those of the plan (LINE) with `line`, their number. `changes`: CHANGES and `line`; what is closed is
     there only where it was told to hold. `known`: RATES that a client knows who is told them. `begun`: nothing was
-    told before, so what holds already is no change that could come too late.
+    told before.
     """
 
     lines: pl.DataFrame
@@ -97,20 +97,24 @@ class Due:
 def due(marks: Marks, telling: Telling) -> Due:
     """Return by when all changes can be told in time.
 
-    Where nothing was told before, what holds already comes neither late nor in time: it is to be told now.
+    What holds already and had no price before that the client knew is neither late nor in time: it is to be told now.
     """
     changes = marks.changes.filter(pl.col("kind") != UNCHANGED)
     if not changes.height:
         return Due(None, None, 0)
     first = changes["from_ms"].min()
     assert isinstance(first, int), "there is a change"
-    holding = pl.col("from_ms") <= telling.at_ms
-    coming = changes.filter(~holding) if marks.begun else changes
+    coming = changes.filter(~(fresh(marks) & (pl.col("from_ms") <= telling.at_ms)))
     late = coming.filter(pl.col("from_ms") < pl.col("earliest_ms")).height
     begins: Mapping[str, int] = dict(coming.group_by("kind").agg(pl.col("from_ms").min()).iter_rows())
     moments = [tell_by_ms(at_ms, kind, telling) for kind, at_ms in begins.items()]
     moments += [telling.at_ms] if coming.height < changes.height else []
     return Due(first, min(moments), late)
+
+
+def fresh(marks: Marks) -> pl.Expr:
+    """Return whether a change is of numbers of which a client knew no price: it takes nothing back that was told."""
+    return pl.lit(marks.begun) | (pl.col("kind").is_in([NEW, BLOCKED]) & pl.col("old_next_price").is_null())
 
 
 def tell_by_ms(begins_ms: int, kind: str, telling: Telling) -> int:

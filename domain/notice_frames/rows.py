@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 import polars as pl
 
-from domain.notice_frames.marks import Marks, Telling
+from domain.notice_frames.marks import Marks, Telling, fresh
 from domain.notice_frames.row_codes import has_own_column, shown_codes
 from domain.notices.form import Field, OrderBy, Scope, SheetForm
 from domain.notices.form_fields import column_of
@@ -54,8 +54,8 @@ class SheetRows:
 def sheet_rows(marks: Marks, form: SheetForm, telling: Telling, reference: pl.DataFrame, currency: str) -> SheetRows:
     """Return the rows of a sheet in the form's order. `reference`: `code`, `name` and `country` of all codes.
 
-    What holds already and was told, or is told to nobody in particular, begins with the sheet's day: since when it has
-    held matters no more. What changes begins when it does, be it in the past.
+    What holds already and was told, or takes back nothing that was, begins with the sheet's day: since when it has held
+    matters no more. What is otherwise than was told begins when it does, be it in the past.
     """
     rows = _dated(_chosen(marks, form), telling, marks)
     rows = rows.join(reference.select("code", "name", "country"), on="code", how="left", maintain_order="left")
@@ -92,7 +92,7 @@ def _chosen(marks: Marks, form: SheetForm) -> pl.DataFrame:
 def _dated(lines: pl.DataFrame, telling: Telling, marks: Marks) -> pl.DataFrame:
     """Put `from_ms` as the sheet says it; `until_ms` is null unless nothing follows."""
     day, said = pl.lit(telling.day_ms), pl.col("from_ms")
-    stays = pl.lit(marks.begun) | pl.col("kind").is_null() | (pl.col("kind") == UNCHANGED)
+    stays = fresh(marks) | pl.col("kind").is_null() | (pl.col("kind") == UNCHANGED)
     latest = pl.when(stays).then(day).otherwise(pl.min_horizontal(day, "changed_ms"))
     goes_on = pl.col("from_ms").shift(-1).over("key") == pl.col("until_ms")
     ends = pl.when(~goes_on.fill_null(value=False) & (pl.col("until_ms") < OPEN_MS)).then("until_ms")

@@ -146,3 +146,10 @@ def test_origins_and_rate_types_are_told_apart() -> None:
         (ANY_TIME, "eu", "increase"),
         ("peak", "", "new"),
     ]
+
+
+def test_what_takes_back_a_price_that_was_told_is_late_and_what_had_none_is_not() -> None:
+    plan = rates(rate("1"), rate("2", from_ms=day(-9)), rate("31", "0.5", from_ms=day(-9)), rate("3"))
+    told = due(marks_of(plan, rates(rate("2", "0.001"), rate("3"))), telling())
+    assert (told.first_ms, told.late) == (0, 2)
+    assert told.tell_by_ms == day(-15) - 1
