@@ -133,8 +133,11 @@ class NoticeRounds:
             key = (client.partner, client.plan)
             if client.mode is NoticesMode.OFF or not (key in told or key in queued or key in unreached):
                 continue
+            last = told.get(key)
+            if last is not None and last.plan_version >= client.version:
+                continue  # it knows the plan as it is
             try:
-                due = await self._making.dues.of(client, told.get(key))
+                due = await self._making.dues.of(client, last)
             except SwitchboardError:
                 continue  # `notices due` says it
             if due.changes and due.tell_by_ms is not None and due.tell_by_ms <= now_ms + AHEAD_MS:

@@ -10,11 +10,11 @@ from sqlmodel import col
 from domain.ids import PartnerId, PlanId
 from domain.notices.states import NoticesMode
 from domain.sheets.steps import SheetState, Step
-from domain.sheets.terms import Notice
+from domain.sheets.terms import Notice, RateTerms
 from store.catalog.engine import Sessions
 from store.catalog.partners import BILLING, RATES
 from store.catalog.plans import SELL
-from store.catalog.rate_terms import load_notice
+from store.catalog.rate_terms import notice_by, rate_terms_of
 from store.tables import (
     AuditRecord,
     ContactRecord,
@@ -102,7 +102,7 @@ def _clients(session: Session, partner: str, plan: str) -> list[RateClient]:
     people = {one.id: one for one in session.scalars(select(PartnerRecord).order_by(col(PartnerRecord.id)))}
     contracts = {one.partner: one for one in session.scalars(select(ContractRecord))}
     plans = {one.id: one for one in session.scalars(select(PlanRecord).where(col(PlanRecord.side) == SELL))}
-    kept = [*session.scalars(select(RateTermsRecord))]  # load_notice finds all of them in the session
+    terms = {one.plan: rate_terms_of(one.terms) for one in session.scalars(select(RateTermsRecord))}
     contacts = _contacts(session)
     known = _known(session)
     found = []
@@ -120,11 +120,10 @@ def _clients(session: Session, partner: str, plan: str) -> list[RateClient]:
             known_ms=known[which],
             form=contract.rates_form,
             mode=NoticesMode(contract.rates_notices),
-            notice=load_notice(session, PlanId(which), PartnerId(who)),
+            notice=notice_by(terms.get(which, RateTerms()), contract),
             contacts=contacts.get((who, RATES)) or contacts.get((who, BILLING)) or (),
         )
         found.append(client)
-    del kept
     return found
 
 

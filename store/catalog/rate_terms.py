@@ -70,10 +70,17 @@ def load_terms(session: Session, plan: str) -> RateTerms:
 
 def load_notice(session: Session, plan: PlanId, partner: PartnerId | None) -> Notice:
     """Read the notice of a plan's sheets in a session that is open already."""
-    usual = Notice()
+    contract = None
     if partner is not None:
         checks.existing(session, PartnerRecord, partner, "partner")
         contract = session.get_one(ContractRecord, partner)
+    return notice_by(load_terms(session, plan), contract)
+
+
+def notice_by(own: RateTerms, contract: ContractRecord | None) -> Notice:
+    """Return the days of notice of a plan's own terms, else of a contract, else the usual ones."""
+    usual = Notice()
+    if contract is not None:
         usual = Notice(
             new=contract.new_code_notice_days,
             increase=contract.increase_notice_days,
@@ -81,7 +88,6 @@ def load_notice(session: Session, plan: PlanId, partner: PartnerId | None) -> No
             closing=contract.closing_notice_days,
             blocking=contract.closing_notice_days,
         )
-    own = load_terms(session, plan)
     return Notice(
         new=usual.new if own.new_days is None else own.new_days,
         increase=usual.increase if own.increase_days is None else own.increase_days,
