@@ -9,13 +9,14 @@ from domain.ids import PlanId
 @dataclass(frozen=True, slots=True)
 class CountOrder:
     """Which calls would a version of a plan charge otherwise? Those in [from_ms, until_ms) that older versions charged,
-    where the change is one of those after `from_version`. `place`: the name of the folder for their list."""
+    where the change is one of those after `from_version`. `from_ms` None: since these say other things than before.
+    `place`: the name of the folder for their list."""
 
     plan: PlanId
     side: str
     from_version: int
     to_version: int
-    from_ms: int
+    from_ms: int | None
     until_ms: int
     place: str
 

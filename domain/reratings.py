@@ -42,7 +42,7 @@ class Counted:
     """What counting found: calls whose charge differs, those that it leaves as they are (`equal`), and those that the
     newer version cannot rate (`unrated`). `before` and `after`: of the calls that differ, units.
 
-    `place`: the folder of the list of calls; "": nothing is listed.
+    `place`: the folder of the list of calls; "": nothing is listed. `from_ms`: since when versions say other things.
     """
 
     calls: int
@@ -52,6 +52,7 @@ class Counted:
     unrated: int
     groups: tuple[GroupSum, ...]
     place: str
+    from_ms: int = 0
 
     @property
     def difference(self) -> int:
@@ -154,6 +155,7 @@ def proposal_of(args: Mapping[str, Any]) -> Proposal:
         unrated=args["unrated"],
         groups=tuple(GroupSum(*line) for line in args["groups"]),
         place=args["place"],
+        from_ms=args["from_ms"],
     )
     return Proposal(
         plan=PlanId(args["plan"]),

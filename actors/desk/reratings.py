@@ -71,20 +71,18 @@ class Reratings:
 
     async def _look(self, unseen: Unseen) -> Job | None:
         now_ms = self._desk.now_ms()
-        first_ms = await self._desk.read(lambda catalog: catalog.reratings.first_change(unseen, now_ms))
-        proposal = None
-        if first_ms is not None:
-            proposal = await self._counted(unseen, first_ms, now_ms)
+        past = await self._desk.read(lambda catalog: catalog.reratings.touches_past(unseen, now_ms))
+        proposal = await self._counted(unseen, now_ms) if past else None
         at_ms, who = self._desk.now_ms(), caller()
         number = await self._desk.write(lambda catalog: catalog.reratings.seen(unseen, proposal, who=who, at_ms=at_ms))
         await self._tidy()
         return None if number is None else await self._desk.read(lambda catalog: catalog.reratings.get(number))
 
-    async def _counted(self, unseen: Unseen, from_ms: int, until_ms: int) -> Proposal | None:
+    async def _counted(self, unseen: Unseen, until_ms: int) -> Proposal | None:
         """Return what a change means for calls that were charged; None where it means nothing."""
         plan = await self._desk.read(lambda catalog: catalog.plans.get(unseen.plan))
         place = f"{unseen.plan}.{unseen.to_version}.{until_ms}"
-        order = CountOrder(unseen.plan, unseen.side, unseen.from_version, unseen.to_version, from_ms, until_ms, place)
+        order = CountOrder(unseen.plan, unseen.side, unseen.from_version, unseen.to_version, None, until_ms, place)
         counted = await self._desk.tasks.count_rerating(order)
         if counted.is_nothing:
             return None
@@ -95,21 +93,13 @@ class Reratings:
             from_version=unseen.from_version,
             to_version=unseen.to_version,
             sheets=unseen.sheets,
-            from_ms=from_ms,
+            from_ms=counted.from_ms,
             until_ms=until_ms,
             counted=counted,
         )
 
     async def after(self, plan: PlanId) -> str:
-        """Return for a sentence what a change of a plan means for calls that were charged; "" where it is of no moment
-        before now."""
-        now_ms = self._desk.now_ms()
-        found = await self._desk.read(lambda catalog: catalog.reratings.unseen(plan))
-        if not found:
-            return ""
-        first_ms = await self._desk.read(lambda catalog: catalog.reratings.first_change(found[0], now_ms))
-        if first_ms is None:
-            return ""
+        """Return for a sentence what a change of a plan, of moments before now, means for calls that were charged."""
         looking = self._desk.begin(self.look(plan))
         try:
             job = await asyncio.wait_for(asyncio.shield(looking), TOLD_S)

@@ -8,7 +8,7 @@ legs that were charged another amount than the new one are listed. Nothing is ch
 import io
 from collections import defaultdict
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from shutil import rmtree
 
@@ -52,29 +52,34 @@ def count_rerating(home: Home, order: CountOrder) -> Counted:
     where a charge would be beyond all bounds."""
     catalog = open_catalog(home)
     try:
-        plan = catalog.plans.get(order.plan)
-        count = _Count(order, _Versions(catalog, plan, order.from_ms), plan, _List(home.reratings, order.place))
-        for legs in _charged(home, order):
+        plan, versions = catalog.plans.get(order.plan), (order.from_version, order.to_version)
+        since = order.from_ms
+        if since is None:
+            since = catalog.reratings.first_change(order.plan, *versions, order.until_ms)
+        if since is None:
+            return Counted(0, 0, 0, 0, 0, (), "", order.until_ms)
+        count = _Count(order, _Versions(catalog, plan, since), plan, _List(home.reratings, order.place))
+        for legs in _charged(home, order, since):
             count.take(legs)
-        return count.done()
+        return replace(count.done(), from_ms=since)
     finally:
         catalog.close()
 
 
-def _charged(home: Home, order: CountOrder) -> Iterator[pl.DataFrame]:
+def _charged(home: Home, order: CountOrder, from_ms: int) -> Iterator[pl.DataFrame]:
     """Yield the ended legs that older versions of the plan charged, some at a time, the oldest of a book first."""
     where = f"plan = ? AND plan_version < ? AND {AT_SQL} >= ? AND {AT_SQL} < ?"
-    args = (order.plan, order.to_version, order.from_ms, order.until_ms)
+    args = (order.plan, order.to_version, from_ms, order.until_ms)
     chosen = (
         pl.col("plan") == order.plan,
         pl.col("plan_version") < order.to_version,
-        within(order.from_ms, order.until_ms),
+        within(from_ms, order.until_ms),
     )
     reader = book_reader(home)
     for number in range(home.settings.store.books):
         with reader.book(number) as book:  # not for longer: what is written meanwhile must be kept for who reads
             held = ended_legs(book, _SCHEMA, where, args)
-            segments = of_period(book.segments(), order.from_ms, order.until_ms)
+            segments = of_period(book.segments(), from_ms, order.until_ms)
         for segment in segments:
             sealed = scan(home, [segment]).filter(*chosen).select(*_SCHEMA).collect()
             yield _placed(sealed, number, segment.segment)

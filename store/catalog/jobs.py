@@ -97,7 +97,8 @@ class Jobs:
         with self._sessions.writing() as session:
             record = checks.existing(session, JobRecord, job, "job")
             if record.state not in (JobState.QUEUED, JobState.RUNNING):
-                mend = f"`switchboard {record.kind} dismiss {job}`." if record.state == JobState.PROPOSED else ""
+                dismiss = f"Dismiss it: `switchboard {record.kind} dismiss {job} --comment WHY`."
+                mend = dismiss if record.state == JobState.PROPOSED else ""
                 raise ConflictError(f"job {job} is {record.state} already", mend=mend)
             before, record.state, record.ended_ms = record.state, JobState.CANCELLED, at_ms
             audit.record(session, who, at_ms, "cancel", "job", str(job), before=before, after=JobState.CANCELLED)

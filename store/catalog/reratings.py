@@ -26,6 +26,10 @@ RERATING = "rerating"
 """The kind of these jobs."""
 _RATE_KEY, _RATE_SAYS = "code, rate_type, origin", f"blocked, {', '.join(TERMS)}"
 _GROUP_KEY, _GROUP_SAYS = "code", "origin"
+_TABLES = ("rate", "origin_code")
+_TOUCHED = """
+    SELECT 1 FROM {table} WHERE plan = :plan AND valid_from_ms < :now_ms
+    AND (from_version > :since OR until_version > :since) LIMIT 1"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,13 +69,21 @@ class Reratings:
         with self._sessions.reading() as session:
             return [_unseen(session, record, seen) for record, seen in session.execute(query)]
 
-    def first_change(self, unseen: Unseen, until_ms: int) -> int | None:
-        """Return the first moment before `until_ms` at which a version says another thing than the one before it."""
+    def touches_past(self, unseen: Unseen, now_ms: int) -> bool:
+        """Say whether versions ended or began anything that was valid before a moment: without that they concern no
+        call of then. Quick, where `first_change` looks at every row."""
+        given = {"plan": unseen.plan, "since": unseen.from_version, "now_ms": now_ms}
         with self._sessions.reading() as session:
-            found = [
-                _first_change(session, unseen.plan, version, until_ms)
-                for version in range(unseen.from_version + 1, unseen.to_version + 1)
-            ]
+            return any(session.execute(text(_TOUCHED.format(table=each)), given).first() for each in _TABLES)
+
+    def first_change(self, plan: PlanId, from_version: int, to_version: int, until_ms: int) -> int | None:
+        """Return the first moment before `until_ms` at which a version says another thing than the one before it.
+
+        For batch work: 100,000 rates take seconds.
+        """
+        with self._sessions.reading() as session:
+            versions = range(from_version + 1, to_version + 1)
+            found = [_first_change(session, plan, version, until_ms) for version in versions]
         return min((at for at in found if at is not None), default=None)
 
     def rates_in(self, plan: PlanId, version: int, from_ms: int) -> tuple[RateRow, ...]:

@@ -33,6 +33,13 @@ def looked(catalog: Catalog, unseen: Unseen, calls: int = 9, now_ms: int = AT) -
     return catalog.reratings.seen(unseen, proposal if calls else None, **BY)
 
 
+def first(catalog: Catalog, unseen: Unseen, until_ms: int) -> int | None:
+    """Where the past may be touched at all, the first moment at which something is said otherwise."""
+    found = catalog.reratings.first_change(unseen.plan, unseen.from_version, unseen.to_version, until_ms)
+    assert found is None or catalog.reratings.touches_past(unseen, until_ms)
+    return found
+
+
 def with_rates(catalog: Catalog) -> PlanId:
     """A plan whose first rates were looked at."""
     plan = with_plan(catalog)
@@ -47,16 +54,24 @@ def test_rates_for_later_change_nothing_of_before(catalog: Catalog) -> None:
     plan = with_rates(catalog)
     catalog.plans.add_rates(plan, [rate("44", 1, AT + DAY)], **BY)
     [unseen] = catalog.reratings.unseen()
-    assert catalog.reratings.first_change(unseen, AT) is None
-    assert catalog.reratings.first_change(unseen, AT + DAY + 1) == AT + DAY
+    assert first(catalog, unseen, AT) is None
+    assert first(catalog, unseen, AT + DAY + 1) == AT + DAY
 
 
 def test_the_first_change_is_where_prices_differ_and_not_where_rows_do(catalog: Catalog) -> None:
     plan = with_rates(catalog)
     catalog.plans.add_rates(plan, [rate("44", 1, AT - 3 * DAY), rate("254", since=AT - 9 * DAY)], **BY)
     [unseen] = catalog.reratings.unseen()
-    assert catalog.reratings.first_change(unseen, AT) == AT - 3 * DAY
-    assert catalog.reratings.first_change(unseen, AT - 3 * DAY) is None
+    assert first(catalog, unseen, AT) == AT - 3 * DAY
+    assert first(catalog, unseen, AT - 3 * DAY) is None
+
+
+def test_new_codes_of_later_touch_no_moment_before(catalog: Catalog) -> None:
+    plan = with_rates(catalog)
+    catalog.plans.add_rates(plan, [rate("33", 1, AT + DAY)], **BY)
+    [unseen] = catalog.reratings.unseen()
+    assert not catalog.reratings.touches_past(unseen, AT)
+    assert catalog.reratings.touches_past(unseen, AT + DAY + 1)
 
 
 def test_codes_that_end_and_prices_that_went_in_between_are_changes(catalog: Catalog) -> None:
@@ -65,8 +80,8 @@ def test_codes_that_end_and_prices_that_went_in_between_are_changes(catalog: Cat
     catalog.plans.add_rates(plan, [rate("44", since=AT - 5 * DAY)], **BY)
     catalog.plans.close_codes(plan, ["254"], AT - DAY, **BY)
     [unseen] = catalog.reratings.unseen()
-    assert catalog.reratings.first_change(unseen, AT) == AT - 5 * DAY, "calls were charged by what was known between"
-    assert catalog.reratings.first_change(replace(unseen, from_version=4), AT) == AT - DAY
+    assert first(catalog, unseen, AT) == AT - 5 * DAY, "calls were charged by what was known between"
+    assert first(catalog, replace(unseen, from_version=4), AT) == AT - DAY
 
 
 def test_callers_that_change_their_group_are_a_change(catalog: Catalog) -> None:
@@ -76,7 +91,7 @@ def test_callers_that_change_their_group_are_a_change(catalog: Catalog) -> None:
     looked(catalog, unseen, 0)
     catalog.origins.set(plan, "eea", ["49"], AT - 2 * DAY, **BY)
     [unseen] = catalog.reratings.unseen()
-    assert catalog.reratings.first_change(unseen, AT) == AT - 2 * DAY
+    assert first(catalog, unseen, AT) == AT - 2 * DAY
 
 
 def test_rates_are_read_as_a_version_knew_them(catalog: Catalog) -> None:
