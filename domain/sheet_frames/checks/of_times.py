@@ -55,21 +55,29 @@ def _profiles(look: Look) -> Iterator[Finding]:
 
 
 def _zone(look: Look) -> Iterator[Finding]:
-    """R27: by the offsets at receipt; two names of one zone are no difference."""
+    """R27: by the offsets at receipt and on the days of the sheet, between which clocks may change; two names of one
+    zone are no difference."""
     said, contract = look.case.reading.zone, look.contract
     if said in ("", contract.zone):
         return
-    ours = local_time(contract.received_ms, contract.zone)
     theirs = zone_of(said)
     if theirs is None:
         words = f"the sheet's dates are of {said!r}, which is no zone that we know; they are read as {contract.zone}"
         yield whole(Check.OTHER_ZONE, words, column="zone", value=said)
-    elif ahead_min := apart_min(ours, theirs):
+        return
+    lines = look.case.reading.lines
+    days = pl.concat([lines["from_ms"], lines["until_ms"].drop_nulls()]).unique().sort().to_list()
+    for at_ms in (contract.received_ms, *days):
+        ours = local_time(at_ms, contract.zone)
+        ahead_min = apart_min(ours, theirs)
+        if not ahead_min:
+            continue
         there = ours.replace(hour=0, minute=0, second=0, microsecond=0).astimezone(theirs)
         shift = f"{_hours(abs(ahead_min))} {'ahead of' if ahead_min > 0 else 'behind'}"
         midnight = f"00:00 here on {ours.day} {ours:%b} is {there:%H:%M} there on {there.day} {there:%b}"
         words = f"the sheet's dates are of {said}, {shift} the contract's {contract.zone}: {midnight}"
         yield whole(Check.OTHER_ZONE, words, column="zone", value=said)
+        return
 
 
 def _hours(minutes: int) -> str:

@@ -36,6 +36,12 @@ def days_from_1904() -> Sheet:
     return Sheet(date_1904=True)
 
 
+def other_zone_in_summer() -> Sheet:
+    """R27: the same at receipt, an hour apart on a day of the sheet."""
+    sheet = Sheet(above=("Savanna Telecom", "All times in GMT"), contract=contract(zone="Europe/London"))
+    return sheet.with_lines(line("491", "0.0300", effective="2027-04-12"))
+
+
 def other_zone() -> Sheet:
     """R27: midnight there is evening here."""
     return Sheet(above=("Savanna Telecom", "All times in GMT+3"), contract=contract(zone="UTC"))

@@ -12,7 +12,8 @@ from domain.sheet_frames.checks.week import uncovered, week_faults
 from domain.sheet_frames.checks.wording import day_text, days_text, minutes_text, money_text, price_text
 from domain.sheet_frames.checks.zones import apart_min, zone_of
 from tests.domain.builders import ms, rules
-from tests.domain.sheet_frames.fixtures import reference
+from tests.domain.sheet_frames.fixtures import findings, reference
+from tests.domain.sheet_frames.fixtures_times import other_zone_in_summer
 
 _RECEIVED_MS = ms(2026, 11, 2, 9)
 
@@ -94,3 +95,8 @@ def test_days_prices_and_money_are_written_as_analysts_do() -> None:
     assert money_text(3_520_000_000, Currency("USD")) == "35.20 USD"
     assert money_text(-50_000_000, Currency("JPY")) == "-1 JPY"
     assert minutes_text(192_000_000) == "3,200 min"
+
+
+def test_a_zone_that_differs_on_another_day_of_the_sheet_is_told() -> None:
+    (found,) = findings(other_zone_in_summer()).filter(pl.col("check") == "R27").rows(named=True)
+    assert "1 hour behind the contract's Europe/London: 00:00 here on 12 Apr is 23:00 there" in found["words"]
