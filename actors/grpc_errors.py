@@ -9,6 +9,7 @@ import grpc
 from ray.exceptions import RayError, RayTaskError
 
 from actors.refs import UnavailableError
+from actors.tokens import NotForRoleError
 from domain.errors import ConflictError, InputError, NotFoundError
 from protos.connect import AGAIN
 from store.away import away
@@ -73,6 +74,8 @@ async def _abort(error: Exception, context: Context, where: str) -> None:
     match error:
         case grpc.aio.AbortError():
             raise error
+        case NotForRoleError():
+            await context.abort(grpc.StatusCode.PERMISSION_DENIED, str(error))
         case NotFoundError():
             await context.abort(grpc.StatusCode.NOT_FOUND, str(error))
         case ConflictError():

@@ -82,6 +82,10 @@ CALLS: dict[str, dict[str, frozenset[Role]]] = {
 }
 
 
+OF_JOBS = {"sheet": RATES}
+"""Who may cancel a job of a kind, where not all may who may cancel jobs."""
+
+
 def roles_of(method: str) -> frozenset[Role]:
     """Return who may make a call, by its full name ("/switchboard.PlansService/Add")."""
     service, _, rpc = method.rpartition("/")

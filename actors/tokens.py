@@ -9,6 +9,7 @@ from typing import Any
 import grpc
 
 from actors.roles import named, roles_of
+from domain.errors import InputError
 from domain.users import ADMIN as ADMIN_USER
 from domain.users import DESK, Role, User
 from protos.connect import TOKEN_FILE
@@ -28,6 +29,19 @@ def caller() -> str:
     """Return the name of the user whose call is being answered, in tasks and threads begun for it too."""
     user = _CALLER.get()
     return DESK if user is None else user.name
+
+
+class NotForRoleError(InputError):
+    """The caller's role may not do this to what was named, though it may to other things."""
+
+
+def check_role(roles: frozenset[Role], what: str) -> None:
+    """Raise NotForRoleError unless the user whose call is being answered has one of the roles; the desk itself may."""
+    user = _CALLER.get()
+    if user is not None and user.role not in roles:
+        mend = f"An admin can change that with `switchboard users set {user.name} --role ROLE`."
+        words = f"that needs the role {named(roles)}, and {user.name} has the role {user.role.value}"
+        raise NotForRoleError(words, where=what, mend=mend)
 
 
 def may_speak_for(switch: str) -> bool:

@@ -24,8 +24,9 @@ from actors.desk.fees import (
     short_query,
 )
 from actors.desk.values import money
+from actors.roles import OF_JOBS, WORKERS
 from actors.tasks import InvoiceJob, InvoiceQuery
-from actors.tokens import caller
+from actors.tokens import caller, check_role
 from domain.calls import Side
 from domain.days import day_that_begins, local_day
 from domain.directory import Partner
@@ -306,6 +307,8 @@ class JobsService(services.JobsServiceServicer):
         if not request.name.isdecimal():
             raise InputError(f"{request.name!r} is no job", mend="Give a number that `switchboard jobs list` shows.")
         number = int(request.name)
+        job = await self._desk.read(lambda catalog: catalog.jobs.get(number))
+        check_role(OF_JOBS.get(job.kind, WORKERS), f"job {number}, {job.kind}")
         await self._desk.jobs.cancel(number)
         return pb.Changed(what=f"job {number} is cancelled")
 

@@ -2,9 +2,11 @@
 
 import pytest
 
+from actors import tokens
 from actors.desk.core import Desk
 from actors.desk.invoices import JobsService, _progress
 from actors.desk.jobs import JobCancelledError
+from domain.users import Role, User
 from protos import operators_pb2 as pb
 from store.catalog.jobs import Job, JobState
 from tests.actors.desk.test_money import HERE
@@ -53,3 +55,18 @@ async def test_what_ran_when_the_desk_died_is_failed_at_its_start(desk: Desk) ->
 def test_a_job_that_is_done_is_done_whole(state: JobState, done: int, total: int, progress: float) -> None:
     job = Job(1, "rates", {}, state, "", done, total, queued_ms=0, started_ms=0, ended_ms=None, error="")
     assert _progress(job) == progress
+
+
+async def test_who_may_not_change_rates_cannot_cancel_the_job_of_a_sheet(desk: Desk) -> None:
+    async with desk.jobs.running("sheet", "kestrel.csv"):
+        for role in (Role.OPERATOR, Role.FINANCE, Role.RATES):
+            before = tokens._CALLER.set(User("ada", role))
+            try:
+                if role is Role.RATES:
+                    await JobsService(desk).Cancel(pb.Named(name="1"), HERE)
+                    continue
+                with pytest.raises(tokens.NotForRoleError, match=f"and ada has the role {role.value}"):
+                    await JobsService(desk).Cancel(pb.Named(name="1"), HERE)
+            finally:
+                tokens._CALLER.reset(before)
+        assert [state for _, _, state, _, _ in await listed(desk)] == ["cancelled"]
