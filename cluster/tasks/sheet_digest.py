@@ -82,10 +82,9 @@ class Digestion:
             lists=_lists(reading, world),
         )
         findings = self._check(case)
-        week, under = self._impact(case), leaks(case)
+        week = self._impact(case)
         self._told.tick(0)
-        digest = replace(_digest(case, findings, world, proposal), known=known, week=week)
-        return replace(digest, parts={**digest.parts, sheet_work.LEAKS: _parquet(under)})
+        return replace(_digest(case, findings, world, proposal), known=known, week=week)
 
     def _detect(self) -> Opened:
         self._told.begin(Step.DETECT)
@@ -242,6 +241,7 @@ def _digest(case: Case, findings: pl.DataFrame, world: SheetWorld, proposal: Pro
         sheet_work.ADDED: comparison.added,
         sheet_work.ORIGINS: _dated_origins(case),
         sheet_work.LEFT_OUT: reading.left_out,
+        sheet_work.LEAKS: leaks(case),
     }
     if comparison.rest is not None:
         parts[sheet_work.REST] = comparison.rest
