@@ -67,7 +67,7 @@ class Dues:
             return self.folder.part(told.id, RATES)
         except NotFoundError:
             where = f"{told.partner}, plan {told.plan}"
-            mend = f"Say what it knows: `switchboard notices told {told.partner} --plan {told.plan}`."
+            mend = f"Say what it knows: `switchboard notices told {told.partner} --plan {told.plan} --comment ...`."
             raise NotFoundError(f"what it was told by notice {told.id} is gone", where=where, mend=mend) from None
 
 

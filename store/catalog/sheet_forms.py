@@ -60,7 +60,7 @@ class SheetForms:
         """Make a form, or give the one of that name other values. Raises InputError."""
         where = f"{WHAT} {name!r}"
         if not name:
-            mend = "Give another one a name: `switchboard sheet-forms set NAME FIELD=VALUE`."
+            mend = "Give another one a name: `switchboard forms set NAME FIELD=VALUE`."
             raise InputError("the usual form is not changed", mend=mend)
         checks.slug(name, where)
         if form.zone:
