@@ -15,8 +15,8 @@ class ExportOrder:
     """A sheet of a plan to write as a client gets it. `partner` None: for nobody, to whom nothing was told.
 
     `told`: the Parquet file of what the client knows (domain.sheet_frames.columns.RATES without `id`), None: nothing;
-    `notice`: days that changes must be told before; `zone`: of dates and of counting days. `at_ms`: as of when,
-    UTC ms of business time: rates that ended by then are left out.
+    `notice`: days that changes must be told before, counted in `zone`; dates are of the form's zone, else of that one.
+    `at_ms`: as of when, UTC ms of business time: rates that ended by then are left out.
     """
 
     plan: PlanId

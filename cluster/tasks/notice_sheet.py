@@ -41,7 +41,7 @@ class _World:
 def write_sheet(home: Home, order: ExportOrder) -> WrittenSheet:
     """Write a sheet of a plan. Raises NotFoundError, InputError where its kind of file cannot hold so many rows."""
     world = _read(home, order)
-    form, zone = order.form, world.telling.zone
+    form, zone = order.form, order.form.zone or order.zone
     currency = str(world.plan.rules.currency)
     codes = {country: country_name(country) for country in world.book["country"].unique()}
     book = world.book.with_columns(pl.col("country").replace_strict(list(codes), list(codes.values())))
@@ -73,7 +73,7 @@ def _read(home: Home, order: ExportOrder) -> _World:
         catalog.close()
     told = _told(order)
     rates = pl.DataFrame(known.columns, schema=RATES)
-    telling = Telling(plan.rules.unit, order.notice, terms, order.form.zone or order.zone, order.at_ms)
+    telling = Telling(plan.rules.unit, order.notice, terms, order.zone, order.at_ms)
     book = _named(codes_of(rates, told), reference)
     return _World(plan, known.version, marked(rates, told, telling, book), telling, book)
 

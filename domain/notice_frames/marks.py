@@ -20,8 +20,8 @@ _DAY_MS = 86_400_000
 
 @dataclass(frozen=True, slots=True)
 class Telling:
-    """By what a plan is told: prices for `unit`, days of `notice` that the plan's own `terms` may say otherwise, of
-    `zone`; `at_ms`: when it is told."""
+    """By what a plan is told: prices for `unit`, days of `notice`, counted in `zone`, that the plan's own `terms` may
+    say otherwise; `at_ms`: when it is told."""
 
     unit: Unit
     notice: Notice
@@ -29,10 +29,10 @@ class Telling:
     zone: str
     at_ms: int
 
-    @property
-    def day_ms(self) -> int:
-        """When the day of telling begins."""
-        return midnight_ms(local_day(self.at_ms, self.zone), self.zone)
+    def day_ms(self, zone: str = "") -> int:
+        """Return when the day of telling begins in a zone; "": that of notice."""
+        zone = zone or self.zone
+        return midnight_ms(local_day(self.at_ms, zone), zone)
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,7 +62,7 @@ def marked(plan: pl.DataFrame, told: pl.DataFrame | None, telling: Telling, refe
     held = told if told is not None else empty(RATES)
     if "id" not in held.columns:
         held = held.with_columns(id=pl.lit(None, pl.Int64))
-    lines, known = lines_of(plan, held, telling.at_ms, telling.day_ms)
+    lines, known = lines_of(plan, held, telling.at_ms, telling.day_ms())
     lines = lines.with_row_index("line")
     said = lines.with_columns(
         tab=pl.lit(""), row=pl.lit(0, pl.UInt32), status=pl.lit(""), said_ms="from_ms", stays=pl.lit(value=False)

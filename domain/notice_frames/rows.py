@@ -57,7 +57,8 @@ def sheet_rows(marks: Marks, form: SheetForm, telling: Telling, reference: pl.Da
     What holds already and was told, or takes back nothing that was, begins with the sheet's day: since when it has held
     matters no more. What is otherwise than was told begins when it does, be it in the past.
     """
-    rows = _dated(_chosen(marks, form), telling, marks)
+    day_ms = telling.day_ms(form.zone)
+    rows = _dated(_chosen(marks, form), day_ms, marks)
     rows = rows.join(reference.select("code", "name", "country"), on="code", how="left", maintain_order="left")
     said = _said(rows, marks, form, currency)
     columns = _columns(said, form, currency, telling)
@@ -89,9 +90,9 @@ def _chosen(marks: Marks, form: SheetForm) -> pl.DataFrame:
     return lines.filter(kept.fill_null(value=False)).drop("since_ms")
 
 
-def _dated(lines: pl.DataFrame, telling: Telling, marks: Marks) -> pl.DataFrame:
+def _dated(lines: pl.DataFrame, day_ms: int, marks: Marks) -> pl.DataFrame:
     """Put `from_ms` as the sheet says it; `until_ms` is null unless nothing follows."""
-    day, said = pl.lit(telling.day_ms), pl.col("from_ms")
+    day, said = pl.lit(day_ms), pl.col("from_ms")
     stays = fresh(marks) | pl.col("kind").is_null() | (pl.col("kind") == UNCHANGED)
     latest = pl.when(stays).then(day).otherwise(pl.min_horizontal(day, "changed_ms"))
     goes_on = pl.col("from_ms").shift(-1).over("key") == pl.col("until_ms")
@@ -153,7 +154,7 @@ def _columns(said: pl.DataFrame, form: SheetForm, currency: str, telling: Tellin
     lacking = [one.value for one in _NEEDED if one not in wanted and _says(said, one)]
     at = wanted.index(Field.CODE) + 1
     wanted[at:at] = lacking
-    if Field.FROM not in wanted and Field.FROM not in lacking and _dated_apart(said, telling):
+    if Field.FROM not in wanted and Field.FROM not in lacking and _dated_apart(said, telling.day_ms(form.zone)):
         wanted.append(Field.FROM)
     two = Field.FIRST_PRICE in wanted and Field.PRICE in wanted
     found = [
@@ -170,9 +171,9 @@ def _heading(field: str, form: SheetForm, currency: str, unit: Unit, *, two: boo
     return heading(what, form.language, currency, unit)
 
 
-def _dated_apart(said: pl.DataFrame, telling: Telling) -> bool:
+def _dated_apart(said: pl.DataFrame, day_ms: int) -> bool:
     """Return whether a row begins otherwise than with the sheet's day."""
-    return bool((said[Field.FROM] != telling.day_ms).any())
+    return bool((said[Field.FROM] != day_ms).any())
 
 
 def _says(said: pl.DataFrame, field: str) -> bool:

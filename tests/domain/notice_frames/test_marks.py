@@ -153,3 +153,8 @@ def test_what_takes_back_a_price_that_was_told_is_late_and_what_had_none_is_not(
     told = due(marks_of(plan, rates(rate("2", "0.001"), rate("3"))), telling())
     assert (told.first_ms, told.late) == (0, 2)
     assert told.tell_by_ms == day(-15) - 1
+
+
+def test_the_day_of_telling_is_that_of_a_zone() -> None:
+    assert telling(zone="UTC").day_ms("America/New_York") == day(0) + 5 * 3_600_000
+    assert telling(zone="Europe/Berlin").day_ms() == day(0) - 3_600_000
