@@ -26,6 +26,7 @@ from actors.desk.rate_terms import RateTermsService
 from actors.desk.reference_book import ReferenceBookService
 from actors.desk.rerating_service import ReratingService
 from actors.desk.routing import RoutingService
+from actors.desk.sheet_apply import Applying
 from actors.desk.sheet_digests import Digests
 from actors.desk.sheet_forms import SheetFormsService
 from actors.desk.sheet_intake import SheetIntake
@@ -64,7 +65,9 @@ from protos.connect import OPTIONS
 async def serve(desk: Desk, watch: Watch, tables: Tables, mailing: Mailing) -> tuple[grpc.aio.Server, SheetSources]:
     """Open the port; return it and the sources of sheets. Raises RuntimeError where the address is taken."""
     await publish_users(desk)
-    await Digests(desk).interrupted()
+    digests = Digests(desk)
+    await digests.interrupted()
+    await Applying(desk, digests).make_up()
     interceptors = [TokenCheck(desk.home.data), AwayGate(lambda: desk.away), ErrorAnswers(desk.home.truth)]
     server = grpc.aio.server(interceptors=interceptors, options=[*OPTIONS, ("grpc.so_reuseport", 0)])
     sources = add_services(server, desk, watch, tables, mailing)

@@ -19,8 +19,11 @@ from store.catalog import Catalog
 from store.catalog.intents import Line
 from store.catalog.plan_changes import SheetChange, Undone
 from store.catalog.plan_versions import RatesChange
-from store.catalog.sheet_values import Sheet
+from store.catalog.sheet_values import Facts, Sheet, Wanted
 from store.plan_owners import owners_of
+
+LATELY, LATELY_MS = 50, 86_400_000
+"""So many sheets at most, of so long before, are looked at for what was not learned of them."""
 
 
 class Applying:
@@ -137,6 +140,26 @@ class Applying:
         if learned:
             also = replace(notified, words=learned.removeprefix("; "))
             await self._desk.write(lambda catalog: catalog.sheets.say(sheet.id, also))
+        await self._desk.write(lambda catalog: _mark_learned(catalog, sheet.id))
+
+    async def make_up(self) -> None:
+        """Learn of sheets that were applied just before the desk ended. At the start; goes on behind it."""
+        now_ms = self._desk.now_ms()
+        for sheet in await self._desk.read(
+            lambda catalog: catalog.sheets.list(Wanted(SheetState.APPLIED), limit=LATELY)
+        ):
+            if (sheet.applied_ms or 0) > now_ms - LATELY_MS and not told_of(sheet).learned:
+                self._desk.begin(self._made_up(sheet))
+
+    async def _made_up(self, sheet: Sheet) -> None:
+        await self._save_template(sheet)
+        steps = await self._desk.read(lambda catalog: catalog.sheets.steps(sheet.id))
+        now_ms = machine_ms()
+        published = StepDone(Step.NOTIFY, now_ms, now_ms, len(self._desk.home.settings.node), "published and announced")
+        notified = next((one for one in steps if one.step is Step.NOTIFY), None)
+        if notified is None:
+            await self._step(sheet.id, published)
+        await self._learn(sheet, notified or published)
 
     async def _outdated(self, sheet: Sheet, told: Told) -> str:
         """Return why what was found of a sheet is so no longer, "" where it still is."""
@@ -177,6 +200,11 @@ class Applying:
 
     async def _step(self, sheet: int, done: StepDone) -> None:
         await self._desk.write(lambda catalog: catalog.sheets.step(sheet, done))
+
+
+def _mark_learned(catalog: Catalog, sheet: int) -> None:
+    told = replace(told_of(catalog.sheets.get(sheet)), learned=True)
+    catalog.sheets.enter(sheet, Facts(told=told.plain()))
 
 
 def name_for(template: Template, plan: str, known: Sequence[Template]) -> str:

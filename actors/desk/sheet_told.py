@@ -19,7 +19,8 @@ FRESH_MS = 24 * HOUR_MS
 class Told:
     """`wanted`: the template that was asked for by name; `answers`: by the keys of questions; `template`: by which it
     was read; `known`: that one was saved before; `plan_version`: of the plan that it was compared with;
-    `week`, `rest_from_ms`, `read_ms`, `due_ms`: see Digest; `by`: who answered questions or pointed at columns."""
+    `week`, `rest_from_ms`, `read_ms`, `due_ms`: see Digest; `by`: who answered questions or pointed at columns;
+    `learned`: what it teaches was kept once it was applied."""
 
     wanted: str = ""
     answers: Mapping[str, str] = field(default_factory=dict)
@@ -34,6 +35,7 @@ class Told:
     read_ms: int = 0
     due_ms: int | None = None
     by: tuple[str, ...] = ()
+    learned: bool = False
 
     @property
     def warnings(self) -> int:
@@ -85,6 +87,7 @@ class Told:
             "read_ms": self.read_ms,
             "due_ms": self.due_ms,
             "by": list(self.by),
+            "learned": self.learned,
         }
 
 
@@ -108,4 +111,5 @@ def told_of(sheet: Sheet) -> Told:
         read_ms=plain.get("read_ms", 0),
         due_ms=plain.get("due_ms"),
         by=tuple(plain.get("by", ())),
+        learned=plain.get("learned", False),
     )

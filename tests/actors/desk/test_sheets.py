@@ -9,6 +9,7 @@ import pytest
 
 from actors.desk.core import Desk
 from actors.desk.rate_terms import RateTermsService
+from actors.desk.sheet_apply import Applying
 from actors.desk.sheet_digests import Digests
 from actors.desk.sheet_templates import SheetTemplatesService
 from actors.desk.sheets import SheetsService, chosen, column_of
@@ -308,3 +309,28 @@ async def test_an_applied_sheet_leaves_drafts_of_codes_and_the_names_that_are_cl
     assert desk.catalog.name_maps.of(PartnerId("kestrel")) == {"Kenya-Proper": "Kenya"}
     assert [desk.catalog.codes.book(NOW).destination_of(number) for number in ("447001", "4479", "255")] == before
     assert "drafts of the reference book withdrawn: 2" in await what(service.Undo(pb.SheetUndo(id=sheet.id), NOBODY))
+
+
+async def test_what_was_not_learned_when_the_desk_died_is_learned_at_its_start(
+    desk: Desk, service: SheetsService, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    sheet = await checked(service)
+
+    async def dies(*_: object) -> str:
+        return ""
+
+    with monkeypatch.context() as dying:
+        dying.setattr(Applying, "_learn", dies)
+        dying.setattr(Applying, "_save_template", dies)
+        await service.Approve(approval(sheet, apply=True), NOBODY)
+        await desk.at_rest(20)
+    assert not desk.catalog.code_changes.drafts()[0] and not desk.catalog.templates.of("kestrel")
+    for _ in range(2):
+        await Applying(desk, Digests(desk)).make_up()
+        await desk.at_rest(20)
+        assert [one.code for one in desk.catalog.code_changes.drafts()[0]] == ["255"]
+        assert len(desk.catalog.templates.of("kestrel")) == 1
+    await service.Undo(pb.SheetUndo(id=sheet.id), NOBODY)
+    await Applying(desk, Digests(desk)).make_up()
+    await desk.at_rest(20)
+    assert not desk.catalog.code_changes.drafts()[0], "one that was taken back teaches nothing"
