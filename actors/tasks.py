@@ -245,7 +245,8 @@ class Tasks(Protocol):
         ...
 
     async def notice_changes(self, path: Path, kind: str, code: str, limit: int, offset: int) -> RowsPage:
-        """Return a page of the changes of a written sheet; `kind` "": all, `code`: first digits."""
+        """Return a page of the changes of a written sheet; `kind` "": all, changed: without unchanged ones;
+        `code`: first digits."""
         ...
 
     async def sheet_answer(self, order: AnswerOrder) -> WrittenAnswer:

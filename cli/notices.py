@@ -14,6 +14,7 @@ from cli.progress import progress
 from cli.reach import desk
 from cli.sheet_pages import CodeOption
 from cli.sheet_tables import write_changes
+from domain.notices.shown import ALL, CHANGED
 from protos.notices_pb2 import (
     DueQuery,
     NoticeAnswer,
@@ -125,16 +126,16 @@ def show(notice: Id, as_json: AsJson = False) -> None:
 def changes(
     notice: Id,
     kind: Annotated[
-        str,
-        typer.Option(help="new, increase, decrease, unchanged, closed or blocked.", show_default=False),
-    ] = "",
+        str, typer.Option(help="changed, new, increase, decrease, unchanged, closed, blocked or all.")
+    ] = CHANGED,
     code: CodeOption = "",
     as_json: AsJson = False,
     limit: Limit = 50,
     offset: Offset = 0,
 ) -> None:
     """Show what a notice tells, code by code: what the client knew and what it will pay."""
-    query = NoticeRowsQuery(id=notice, kind=kind, code=code, limit=limit, offset=offset)
+    its = "" if kind == ALL else kind
+    query = NoticeRowsQuery(id=notice, kind=its, code=code, limit=limit, offset=offset)
     with desk() as channel:
         reply = NoticesServiceStub(channel).Changes(query)
     output.answer(reply, as_json, write_changes)

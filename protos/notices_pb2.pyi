@@ -785,7 +785,7 @@ Global___NoticeAnswer: _TypeAlias = NoticeAnswer  # noqa: Y015
 
 @_typing.final
 class NoticeRowsQuery(_message.Message):
-    """Which changes of a notice? kind "": all; code: its first digits."""
+    """Which changes of a notice? kind "": all, changed: all but unchanged; code: its first digits."""
 
     DESCRIPTOR: _descriptor.Descriptor
 

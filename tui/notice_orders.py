@@ -122,7 +122,8 @@ async def approve(app: App[Any], link: Link, notice: pb.RateNotice, waiting: Seq
         approval.late_seen, approval.comment = late, values["comment"]
         return (await link.ask(lambda services: services.notices.Approve, approval)).what
 
-    words = f"{late} changes begin sooner than agreed. To send them all the same, write how many they are."
+    begin = "1 change begins" if late == 1 else f"{late} changes begin"
+    words = f"{begin} sooner than agreed. To send it all the same, write how many are late."
     lines = (Line("late", hint="how many changes are told too late"), _COMMENT)
     return await app.push_screen_wait(FormScreen("Told too late", words, lines, done))
 

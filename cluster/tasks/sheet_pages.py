@@ -7,8 +7,10 @@ import polars as pl
 from actors.home import Home
 from actors.sheet_work import ChangeQuery, Columns, PlanChange, RowsPage, RowsQuery
 from domain.errors import NotFoundError
+from domain.notices.shown import CHANGED
 from domain.origins import OriginCode
 from domain.sheet_frames.asked import ASKED, asked, ends_of, left_alone
+from domain.sheet_frames.notice import UNCHANGED
 from domain.sheets.findings import Standing
 from store.catalog.intents import Intents, pack
 
@@ -50,7 +52,7 @@ def _conditions(query: RowsQuery, columns: list[str]) -> Iterator[pl.Expr]:
     if query.check:
         yield pl.col("check") == query.check
     if query.kind:
-        yield pl.col("kind") == query.kind
+        yield pl.col("kind") != UNCHANGED if query.kind == CHANGED else pl.col("kind") == query.kind
     if query.code:
         yield pl.col("number" if "number" in columns else "code").str.starts_with(query.code)
     if query.open:

@@ -6,6 +6,8 @@ from domain.notices.states import ContactState
 
 USUAL = "usual"
 """What the form without a name is called."""
+ALL, CHANGED = "all", "changed"
+"""Instead of a kind: of every kind, and of every kind but what stays as it is."""
 KINDS = ("new", "increase", "decrease", "closed", "blocked", "unchanged")
 """Of changes, in the order in which they are shown."""
 _WORST_FIRST = (

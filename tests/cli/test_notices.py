@@ -91,6 +91,8 @@ def test_what_a_notice_tells_is_paged_by_code(desk: FarDesk) -> None:
     assert "0.01  0.02" in told.stdout and "1 to 1 of 5" in told.stderr
     asked = desk.asked("Notices.Changes")
     assert (asked.id, asked.kind, asked.code) == (7, "increase", "4")
+    assert desk.run("notices", "changes", "7").exit_code == 0 and desk.run("notices", "changes", "7", "--kind", "all")
+    assert [one.kind for one in desk.requests["Notices.Changes"][1:]] == ["changed", ""]
 
 
 def test_late_changes_are_counted_at_approval_and_all_must_be_meant(desk: FarDesk) -> None:

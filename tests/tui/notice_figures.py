@@ -5,8 +5,10 @@ from typing import Any
 
 from google.protobuf.message import Message
 
+from domain.notices.shown import CHANGED
 from protos import notices_pb2 as pb
 from protos import operators_pb2 as op
+from protos.sheets_pb2 import SheetRowsQuery
 from tests.tui.figures import NOW_MS, ms
 from tests.tui.sheet_figures import changes as sheet_changes
 
@@ -113,7 +115,8 @@ def shown(ref: pb.NoticeRef) -> pb.RateNotice:
 
 
 def rows(query: pb.NoticeRowsQuery) -> Message:
-    return sheet_changes(query)  # type: ignore[arg-type]  # kind and code are what it reads
+    kind = "" if query.kind == CHANGED else query.kind
+    return sheet_changes(SheetRowsQuery(kind=kind, code=query.code))
 
 
 def file_of(ref: pb.NoticeRef) -> pb.ExportChunk:

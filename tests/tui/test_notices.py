@@ -48,6 +48,7 @@ async def test_a_notice_is_read_from_its_changes_to_its_mail(desk: Desk) -> None
         await pilot.press(*RETAIL, "n", "right", "right", "end", "enter")
         await until_loaded(pilot)
         assert "1 bounced 2 delivered" in text(app) and "254722" in text(app)
+        assert last_asked(desk, "NoticesService/Changes").kind == "changed"
         await pilot.press("slash", *"new 255", "enter")
         await until_loaded(pilot)
         asked = last_asked(desk, "NoticesService/Changes")
@@ -63,6 +64,19 @@ async def test_a_notice_is_read_from_its_changes_to_its_mail(desk: Desk) -> None
         assert "Dear Orbita," in text(app) and "+ retail-2026-10-02.xlsx: 2,190 rows, 60,416 bytes" in text(app)
 
 
+async def test_an_answer_to_a_sheet_changes_nothing_and_says_what_was_said(desk: Desk) -> None:
+    app = console(desk)
+    async with app.run_test() as pilot:
+        await until_loaded(pilot)
+        await pilot.press("6", "end", "n", "right", "right")
+        await until_loaded(pilot)
+        await pilot.press("enter")
+        await until_loaded(pilot)
+        shown = text(app)
+        assert "answer to savanna about sheet 4 of savanna-buy" in shown and "Thank you, accepted." in shown
+        assert not [name for name, _ in desk.asked if name == "NoticesService/Changes"]
+
+
 async def test_late_changes_are_told_and_counted_before_a_notice_goes_out(desk: Desk) -> None:
     app = console(desk)
     async with app.run_test() as pilot:
@@ -72,7 +86,7 @@ async def test_late_changes_are_told_and_counted_before_a_notice_goes_out(desk: 
         await pilot.press("A")
         await until(pilot, lambda: "301 of them told too late" in text(app))
         await pilot.press("a")
-        await until(pilot, lambda: "write how many they are" in text(app))
+        await until(pilot, lambda: "write how many are late" in text(app))
         await pilot.press(*"300", "enter", *"by phone", "enter")
         await until(pilot, lambda: "it is 301 that are told too late" in text(app))
         assert not [name for name, _ in desk.asked if name == "NoticesService/Approve"]

@@ -7,6 +7,7 @@ from textual import work
 from textual.binding import Binding, BindingType
 from textual.screen import Screen
 
+from domain.notices.states import NoticeKind
 from protos import notices_pb2 as pb
 from protos import operators_pb2 as op
 from tui import formats, notice_orders
@@ -160,8 +161,9 @@ class NoticeScreen(NoticeKeys):
         return self._opened.notice
 
 
-def notice_screen(number: int) -> NoticeScreen:
-    """Return the screen of a notice."""
+def notice_screen(number: int, kind: str) -> NoticeScreen:
+    """Return the screen of a notice; an answer to a sheet changes nothing."""
     opened = Opened(number)
-    tabs = NoticeChangesTab(opened), ContactsTab(opened), HistoryTab(opened), MailTab(opened)
+    changes = (NoticeChangesTab(opened),) if kind == NoticeKind.RATES else ()
+    tabs = *changes, ContactsTab(opened), HistoryTab(opened), MailTab(opened)
     return NoticeScreen(f"Notice {number}", tabs, opened)

@@ -69,7 +69,7 @@ class CodesTab(Tab):
             + (f"  by {rate.code}" if rate.code != one.code.code else "")
             for at, rate in enumerate(one.rates)
         )
-        since = f"since {formats.day(one.code.valid_from_ms)}{until}"
+        since = f"since {formats.day(one.code.valid_from_ms)}{until}" if one.code.valid_from_ms else until.strip()
         return fields([("belongs to", where), ("", since), ("rates", rates)])
 
     def enter(self, row: Row) -> Drill | None:

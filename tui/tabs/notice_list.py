@@ -5,6 +5,7 @@ from collections.abc import Callable
 from textual.content import Content
 from textual.screen import Screen
 
+from domain.notices.shown import changes_of
 from domain.notices.states import NoticeKind, NoticeState
 from protos import notices_pb2 as pb
 from tui import formats
@@ -23,8 +24,8 @@ from tui.tabs.notice_words import (
 from tui.tabs.tab import Ask, Drill, Listed, Tab, fields
 from tui.widgets.cells import Column, Row, number, word
 
-Open = Callable[[int], Screen[None]]
-"""Makes the screen of a notice by its number."""
+Open = Callable[[int, str], Screen[None]]
+"""Makes the screen of a notice by its number and kind."""
 _STATES, _KINDS = tuple(state.value for state in NoticeState), tuple(kind.value for kind in NoticeKind)
 
 
@@ -76,7 +77,7 @@ class DueTab(Tab):
         """Open the notice that waits for the client, else what it was told last."""
         one = due_of(row)
         notice = one.queued or one.notice
-        return Drill(f"Notice {notice}", screen=lambda: self._opens(notice)) if notice else None
+        return Drill(f"Notice {notice}", screen=lambda: self._opens(notice, NoticeKind.RATES)) if notice else None
 
 
 class NoticesTab(Tab):
@@ -150,7 +151,7 @@ class NoticesTab(Tab):
     def enter(self, row: Row) -> Drill | None:
         """Open the notice."""
         one = notice_of(row)
-        return Drill(f"Notice {one.id}", screen=lambda: self._opens(one.id))
+        return Drill(f"Notice {one.id}", screen=lambda: self._opens(one.id, one.kind))
 
 
 class WaitingTab(NoticesTab):
@@ -208,7 +209,9 @@ def notice_of(row: Row) -> pb.RateNotice:
 
 
 def _due(one: pb.DueNotice, now_ms: int) -> Row:
-    stands = f"{one.queued} waits" if one.queued else one.words or ("to make" if one.kinds else "told")
+    stands = "to make" if changes_of(one.kinds) else "told"
+    if one.queued or one.words:
+        stands = f"{one.queued} waits" if one.queued else "hindered"
     return Row(
         f"{one.partner} {one.plan}",
         (
@@ -226,7 +229,7 @@ def _due(one: pb.DueNotice, now_ms: int) -> Row:
 
 def _sum(reply: pb.DueNotices) -> Content:
     """Say in a line to how many something is due, and to whom it is late."""
-    due = [one for one in reply.due if any(count for kind, count in one.kinds.items() if kind != "unchanged")]
+    due = [one for one in reply.due if changes_of(one.kinds)]
     late = sum(left(one, reply.now_ms).text == LATE for one in due)
     who = f"{len(due)} clients must" if len(due) != 1 else "1 client must"
     parts = [(f" {who} be told of a plan", "$foreground")] if due else [(" every client knows its rates", "$success")]

@@ -4,6 +4,7 @@ from textwrap import wrap
 
 from textual.content import Content
 
+from domain.notices.shown import ALL, CHANGED
 from protos import notices_pb2 as pb
 from tui import formats
 from tui.link import Link
@@ -17,7 +18,6 @@ _AGAIN_S = 5.0
 _TONES: dict[str, Tone] = {
     "accepted": "good", "delivered": "good", "refused": "bad", "bounced": "bad", "failed": "bad", "answered": "warn",
 }  # fmt: skip
-_ALL = "all"
 _WIDTH = 75
 """Cells of a line of mail: all of it is read on the smallest screen."""
 
@@ -28,7 +28,7 @@ class NoticeChangesTab(Tab):
     name = "Changes"
     columns = ChangesTab.columns[:10]
     empty = "no changes here: clear the filter with Esc"
-    filter_hint = ChangesTab.filter_hint
+    filter_hint = f"254 (first digits of a code), {' '.join(KINDS)}, or all: else what changes"
     detail_share = (3, 2)
     detail_below = True
 
@@ -41,7 +41,7 @@ class NoticeChangesTab(Tab):
         words = ask.filter.lower().split()
         query = pb.NoticeRowsQuery(
             id=notice.id,
-            kind=next((one for one in words if one in KINDS), ""),
+            kind="" if ALL in words else next((one for one in words if one in KINDS), CHANGED),
             code=next((one for one in words if one.isdecimal()), ""),
             limit=ask.limit,
             offset=ask.offset,
@@ -151,7 +151,7 @@ def _event(one: pb.NoticeEvent, at: int) -> Row:
         (
             number(formats.stamp(one.at_ms), one.at_ms, "dim"),
             word(one.what, _TONES.get(one.what, "strong")),
-            word(one.address or _ALL),
+            word(one.address or ALL),
             word(one.who, "dim"),
             word(one.words),
         ),

@@ -3,7 +3,7 @@
 from textual.content import Content
 
 from domain.notices.shown import KINDS, changes_of, states_text, time_left
-from domain.notices.states import UNREACHED, ContactState, NoticeState
+from domain.notices.states import UNREACHED, ContactState, NoticeKind, NoticeState
 from protos import notices_pb2 as pb
 from tui import formats
 from tui.link import Link
@@ -94,7 +94,7 @@ def head(notice: pb.RateNotice) -> Content:
     """Write in a line what a notice is and how it stands."""
     sign, colour = _SIGNS.get(notice.state, ("▲", "$warning"))
     about = f"  rates of {notice.plan} to {notice.partner}"
-    if notice.sheet:
+    if notice.kind == NoticeKind.ANSWER:
         about = f"  answer to {notice.partner} about sheet {notice.sheet} of {notice.plan}"
     return Content.assemble(
         (f" {sign} {notice.state}", f"bold {colour}"),

@@ -1,0 +1,30 @@
+"""Pages of a sheet's parts."""
+
+from pathlib import Path
+
+import polars as pl
+import pytest
+
+from actors.home import Home
+from actors.sheet_work import RowsQuery
+from cluster.tasks.sheet_pages import sheet_rows
+from domain.errors import NotFoundError
+from domain.settings import Settings
+
+
+@pytest.mark.parametrize(
+    ("kind", "codes"),
+    [("", ["254", "33", "44"]), ("unchanged", ["33"]), ("changed", ["254", "44"]), ("increase", ["254"])],
+)
+def test_changes_are_read_by_kind_and_without_what_stays_as_it_is(tmp_path: Path, kind: str, codes: list[str]) -> None:
+    file = tmp_path / "changes.parquet"
+    kinds = ["increase", "unchanged", "closed"]
+    pl.DataFrame({"code": ["254", "33", "44"], "kind": kinds}).write_parquet(file)
+    page = sheet_rows(Home(tmp_path, Settings()), RowsQuery(file, kind=kind))
+    assert [row["code"] for row in page.named()] == codes and page.total == len(codes)
+    assert sheet_rows(Home(tmp_path, Settings()), RowsQuery(file, kind=kind, code="9")).total == 0
+
+
+def test_a_part_that_is_not_there_is_told_of(tmp_path: Path) -> None:
+    with pytest.raises(NotFoundError, match="no changes yet"):
+        sheet_rows(Home(tmp_path, Settings()), RowsQuery(tmp_path / "changes.parquet"))
