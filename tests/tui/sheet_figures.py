@@ -13,6 +13,7 @@ from domain.sheets.template_json import template_json
 from protos import operators_pb2 as op
 from protos import sheets_pb2 as pb
 from tests.tui.figures import NOW_MS, money, ms
+from tests.tui.sheet_leak_figures import LEAKS
 
 DONE = (
     ("receive", 61_440, 2, "61,440 bytes"),
@@ -368,6 +369,7 @@ SHEET_ANSWERS: dict[str, Callable[[Any], Message]] = {
     "SheetsService/Findings": findings,
     "SheetsService/Changes": changes,
     "SheetsService/Implicit": implicit,
+    **LEAKS,
     "SheetsService/Lines": lines,
     "SheetsService/Rejects": rejects,
     "SheetsService/Answer": lambda request: op.Changed(what=f"sheet {request.id}: {len(request.answers)} answered"),

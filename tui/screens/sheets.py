@@ -8,13 +8,14 @@ from textual.screen import Screen
 
 from domain.sheets.steps import SheetState
 from protos import sheets_pb2 as pb
-from tui import formats, sheet_orders, sheet_verdicts
+from tui import formats, sheet_orders, sheet_selling, sheet_verdicts
 from tui.link import LinkError
 from tui.screens.lists import ListScreen
 from tui.screens.pointing import PointingScreen
 from tui.tabs.sheet_changes import ChangesTab, ImplicitTab
 from tui.tabs.sheet_checks import ChecksTab
 from tui.tabs.sheet_inbox import WAITING, InboxTab, SheetSourcesTab, item_of
+from tui.tabs.sheet_leaks import LeaksTab
 from tui.tabs.sheet_lines import LinesTab, RejectsTab
 from tui.tabs.sheet_list import SheetsTab, sheet_of
 from tui.tabs.sheet_steps import NotesTab, QuestionsTab, StepsTab
@@ -42,6 +43,8 @@ class SheetKeys(ListScreen, inherit_bindings=False):
         Binding("d", "decide('drop')", "drop"),
         Binding("d", "dismiss_item", "dismiss"),
         Binding("m", "mend", "mend"),
+        Binding("p", "sell('reprice')", "reprice"),
+        Binding("b", "sell('block')", "block"),
         Binding("U", "order('undo')", "undo"),
         Binding("C", "order('cancel')", "cancel"),
         Binding("plus", "send", "send", key_display="+"),
@@ -69,6 +72,8 @@ class SheetKeys(ListScreen, inherit_bindings=False):
             case "decide":
                 fits = sheet_verdicts.verdict_fits(self.tab, row)
                 return (True if rests else None) if fits else False
+            case "sell":
+                return sheet_selling.sale_fits(self.tab, row)
             case "mend":
                 fits = sheet_verdicts.mending_fits(self.tab, row)
                 return (True if rests else None) if fits else False
@@ -98,6 +103,13 @@ class SheetKeys(ListScreen, inherit_bindings=False):
         sheet, row = self.about(), self.listing.row
         if sheet is not None and row is not None:
             self._told(await sheet_verdicts.decide(self.app, self.console.link, sheet, what, row))
+
+    @work(group="question")
+    async def action_sell(self, what: str) -> None:
+        """Reprice or block the code under the cursor."""
+        sheet, row = self.about(), self.listing.row
+        if sheet is not None and row is not None:
+            self._told(await sheet_selling.sell(self.app, self.console.link, sheet, what, row))
 
     @work(group="question")
     async def action_mend(self) -> None:
@@ -249,5 +261,6 @@ def sheet_screen(sheet: pb.Sheet) -> SheetScreen:
         RejectsTab(opened),
         QuestionsTab(opened),
         NotesTab(opened),
+        LeaksTab(opened),
     )
     return SheetScreen(f"Sheet {sheet.id}", tabs, opened)

@@ -1,0 +1,33 @@
+"""What the desk of the pictures says of prices that a sheet puts under water."""
+
+from collections.abc import Callable
+from typing import Any
+
+from domain.money import units_of
+from protos import operators_pb2 as op
+from protos import sheets_pb2 as pb
+from tests.tui.figures import money, ms
+
+
+def leaks(query: pb.SheetRowsQuery) -> pb.LeakPage:
+    one = pb.SheetLeak(
+        plan="wholesale",
+        sell_code="2547",
+        code="254741",
+        buy_code="254741",
+        sell_price_units=units_of("0.105"),
+        buy_price_units=units_of("0.145"),
+        proposed_units=units_of("0.16"),
+        from_ms=ms("2026-11-04T00:00:00"),
+        talk_ms=1_250 * 60_000,
+        leak=money("50"),
+    )
+    found = [one] if one.code.startswith(query.code) else []
+    return pb.LeakPage(leaks=found, total=len(found))
+
+
+LEAKS: dict[str, Callable[[Any], Any]] = {
+    "SheetsService/Impact": leaks,
+    "SheetsService/Reprice": lambda order: op.Changed(what=f"sheet {order.id}: {order.plan} {order.codes[0]} 0.1600"),
+    "SheetsService/Block": lambda order: op.Changed(what=f"sheet {order.id}: {order.plan} {order.codes[0]} blocked"),
+}
