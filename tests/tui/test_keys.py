@@ -199,6 +199,7 @@ async def test_a_job_is_cancelled_by_the_second_press(desk: Desk) -> None:
         await until_loaded(pilot)
         await pilot.press("j")
         await until_loaded(pilot)
+        await pilot.press("down")  # a proposal stands above the job that runs
         await pilot.press("x")
         await pilot.pause()
         assert not [name for name, _ in desk.asked if name == "JobsService/Cancel"]
