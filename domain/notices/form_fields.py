@@ -1,4 +1,4 @@
-"""Forms of the sheets that we send by the names of their fields: what `sheet-forms set` takes and shows.
+"""Forms of the sheets that we send by the names of their fields: what `forms set` takes and shows.
 
 Columns are fields with commas between, each with a heading of its own behind = if need be: `code,price=USD/min`; a
 comma in a heading has a backslash before it. A tab that separates cells is written "tab".
@@ -133,4 +133,3 @@ def file_name(form: SheetForm, *, plan: str, partner: str, date: str) -> str:
     """Return the name of a sheet's file, with its ending; what no file system takes is a dash."""
     held = form.file_name.format(plan=plan, partner=partner or plan, date=date, scope=form.scope.value)
     return f"{_NO_FILE.sub('-', held).strip()}.{form.file.value}"
-

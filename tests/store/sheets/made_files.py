@@ -6,7 +6,7 @@ import zipfile
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-import xlsxwriter  # type: ignore[import-untyped]  # it has no types, and only makes input here
+import xlsxwriter
 
 SHEET_XML = b'<worksheet xmlns="http://schemas.openxmlformats.org/spreadsheetml/2006/main">%s</worksheet>'
 _OFFICE = "urn:oasis:names:tc:opendocument:xmlns"
