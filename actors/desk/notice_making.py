@@ -1,7 +1,6 @@
 """Notices made and approved: the file is written once, kept, and mailed as it is."""
 
 from collections.abc import Callable, Mapping, Sequence
-from contextlib import suppress
 from hashlib import sha256
 from typing import Any
 
@@ -86,10 +85,11 @@ class Making:
     async def told_otherwise(self, client: RateClient, comment: str) -> RateNotice:
         """Enter that a client knows the rates of a plan as they are now, though not by a notice."""
         form = SheetForm(file=FileKind.CSV)
-        told, before = await self._told(client), None
-        with suppress(NotFoundError):  # what it knew before may be gone: that is what this mends
-            before = told if self.dues.known(told) else None
-        written = await self._desk.tasks.write_sheet(self.dues.order(client, form, before))
+        told, write = await self._told(client), self._desk.tasks.write_sheet
+        try:
+            written = await write(self.dues.order(client, form, told))
+        except NotFoundError:  # what it knew before may be gone, or damaged: that is what this mends
+            written = await write(self.dues.order(client, form, None))
         new = _new(client, "", form, written, subject=f"{client.plan}: known otherwise", body=comment)
         who, now_ms = caller(), self._desk.now_ms()
 

@@ -85,6 +85,9 @@ class NoticeRounds:
         except SwitchboardError as error:
             structlog.get_logger().warning("notice not made", error=str(error))
             return str(error)
+        except Exception as error:  # a damaged file, a worker that died: whatever it is, it is this one's alone
+            structlog.get_logger().exception("notice not made")
+            return f"{type(error).__name__}: {error}"
         return ""
 
     async def _tell(self, client: RateClient) -> None:
@@ -138,8 +141,9 @@ class NoticeRounds:
                 continue  # it knows the plan as it is
             try:
                 due = await self._making.dues.of(client, last)
-            except SwitchboardError:
-                continue  # `notices due` says it
+            except Exception:
+                structlog.get_logger().exception("what is due is not counted", partner=client.partner, plan=client.plan)
+                continue  # `notices due` says it; the others' alarm comes all the same
             if due.changes and due.tell_by_ms is not None and due.tell_by_ms <= now_ms + AHEAD_MS:
                 soon.append((due.tell_by_ms, client.partner))
         late = any(at_ms < now_ms for at_ms, _ in soon)

@@ -4,6 +4,7 @@ from collections.abc import AsyncIterator
 from typing import Any
 
 import grpc
+import structlog
 
 from actors.desk.core import Desk
 from actors.desk.notice_due import CHANGES, COMPANY
@@ -12,7 +13,7 @@ from actors.desk.notice_messages import due_message, notice_message, pieces, who
 from actors.desk.sheet_rows import change_page
 from actors.notice_work import DueSum, ExportOrder
 from actors.tokens import caller
-from domain.errors import ConflictError, InputError, NotFoundError
+from domain.errors import ConflictError, InputError, NotFoundError, SwitchboardError
 from domain.ids import PartnerId, PlanId
 from domain.notices.form_fields import changed_form
 from domain.notices.states import UNREACHED, ContactState, NoticeKind, NoticesMode, NoticeState
@@ -196,11 +197,14 @@ class NoticesService(services.NoticesServiceServicer):
         return clients
 
     async def _due(self, client: RateClient, told: RateNotice | None) -> tuple[DueSum, str]:
-        """Return what is due to a client, and why that cannot be told where its former notice is gone."""
+        """Return what is due to a client, and why that cannot be told where its former notice is gone or damaged."""
         try:
             return await self._making.dues.of(client, told), ""
-        except NotFoundError as error:
+        except SwitchboardError as error:
             return DueSum(), str(error)
+        except Exception as error:
+            structlog.get_logger().exception("what is due is not counted", partner=client.partner, plan=client.plan)
+            return DueSum(), f"it cannot be counted: {type(error).__name__}: {error}"
 
     async def _notice(self, number: int) -> RateNotice:
         return await self._desk.read(lambda catalog: catalog.rate_notices.get(number))

@@ -84,7 +84,12 @@ def _told(order: ExportOrder) -> pl.DataFrame | None:
     if not order.told.exists():
         mend = "Say what the client knows: `switchboard notices told`."
         raise NotFoundError(f"what {order.partner} was told of {order.plan} is not there", mend=mend)
-    return pl.read_parquet(order.told)
+    columns = [name for name in RATES if name != "id"]
+    try:
+        return pl.read_parquet(order.told).select(columns).cast({name: RATES[name] for name in columns})
+    except (pl.exceptions.PolarsError, OSError) as error:
+        mend = "Say what the client knows, `switchboard notices told`, or put the file back from a backup."
+        raise NotFoundError(f"what {order.partner} was told of {order.plan} cannot be read", mend=mend) from error
 
 
 def _named(codes: pl.Series, reference: pl.DataFrame) -> pl.DataFrame:

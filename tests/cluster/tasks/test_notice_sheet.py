@@ -110,6 +110,15 @@ def test_what_was_told_must_be_there(home: Home, tmp_path: Path) -> None:
         write_sheet(home, replace(order(), plan=PlanId("none")))
 
 
+def test_what_was_told_and_cannot_be_read_is_not_there_either(home: Home, tmp_path: Path) -> None:
+    whole = write_sheet(home, order()).rates
+    for damaged in (b"", whole[: len(whole) // 2], whole[:8] + b"\0" * 64 + whole[72:-8], b"none"):
+        asked = order(told=told(tmp_path, damaged), partner=PartnerId("orbita"))
+        for work in (due_sum, write_sheet):
+            with pytest.raises(NotFoundError, match="what orbita was told of gold cannot be read"):
+                work(home, asked)
+
+
 def test_a_pdf_is_written_and_countries_have_names(home: Home) -> None:
     assert write_sheet(home, order(SheetForm(file=FileKind.PDF))).data.startswith(b"%PDF-")
     form = SheetForm(file=FileKind.CSV, columns=("code", "country", "price"))
