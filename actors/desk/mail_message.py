@@ -34,7 +34,7 @@ def mail_message(mail: Mail, settings: MailSettings, data: Path, now_s: float) -
     if settings.reply_to:
         message["Reply-To"] = Address(addr_spec=settings.reply_to)
     message["Date"] = formatdate(now_s)
-    message["Message-ID"] = message_id(mail.cause, mail.made_ms, settings.sender)
+    message["Message-ID"] = message_id(mail, settings.sender)
     message["Auto-Submitted"] = "auto-generated"  # RFC 3834 §5: no holiday replies
     message["X-Auto-Response-Suppress"] = "OOF, AutoReply"  # the same for Exchange
     message.set_content(mail.body)

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from hashlib import blake2b
+from secrets import token_hex
 
 from sqlalchemy import ColumnElement, delete, func, or_, select, update
 from sqlalchemy.orm import Session
@@ -53,14 +53,16 @@ class Mail:
     next_ms: int
     error: str
     files: tuple[tuple[str, str], ...] = ()
+    token: str = ""
 
 
-def message_id(cause: str, made_ms: int, sender: str) -> str:
-    """Return the Message-ID of a mail, with < and >. Made of its cause: sent twice, it is seen to be the same.
+def message_id(mail: Mail | MailRecord, sender: str) -> str:
+    """Return the Message-ID of a mail, with < and >: the same however often it is sent, and no one's guess: who names
+    it has got it.
 
     `sender`: [mail] sender, of which it has the domain.
     """
-    mark = blake2b(f"{cause} {made_ms}".encode(), digest_size=16).hexdigest()
+    mark = mail.token or f"mail-{mail.id}"  # mail of older builds has no token, and nobody answers it
     return f"<{mark}@{sender.rpartition('@')[2] or 'switchboard'}>"
 
 
@@ -203,6 +205,7 @@ def _record(draft: Draft, at_ms: int) -> MailRecord:
         next_ms=0,
         error="",
         files=[list(file) for file in draft.files],
+        token=token_hex(16),
     )
 
 
@@ -222,4 +225,5 @@ def _mail(row: MailRecord) -> Mail:
         next_ms=row.next_ms,
         error=row.error,
         files=tuple((name, path) for name, path in row.files),
+        token=row.token,
     )

@@ -8,7 +8,7 @@ from sqlalchemy.orm import Session
 from sqlmodel import col
 
 from domain.notices.replies import Reply
-from domain.notices.states import ContactState, NoticeKind
+from domain.notices.states import ContactState
 from store.catalog import audit
 from store.catalog.engine import Sessions
 from store.catalog.mail import FAILED, SENT, message_id
@@ -17,7 +17,7 @@ from store.tables import MailRecord, NoticeContactRecord, NoticeEventRecord, Rat
 
 NOTED = "noted"
 """An event of what says nothing new of a contact: a delay, holidays."""
-_MARK = re.compile(r"[0-9a-f]{32}")
+_TOKEN = re.compile(r"[0-9a-f]{32}")
 """What the Message-IDs of our mails begin with."""
 _MOVES = {SENT: ContactState.SENT, FAILED: ContactState.FAILED}
 
@@ -68,7 +68,7 @@ def mailed(session: Session, mail: MailRecord, sender: str, who: str, at_ms: int
     if state is None or contact is None or record is None:
         return
     if state is ContactState.SENT:
-        contact.message_id = message_id(mail.cause, mail.made_ms, sender)
+        contact.message_id = message_id(mail, sender)
     move_contact(session, record, contact, state, mail.error, who, at_ms)
 
 
@@ -80,15 +80,11 @@ def _contact(session: Session, reply: Reply) -> NoticeContactRecord | None:
 
 
 def _of_earlier(session: Session, reply: Reply) -> NoticeContactRecord | None:
-    marks = {mark for one in reply.about if _MARK.fullmatch(mark := one[1:].partition("@")[0])}
-    if not marks:
-        return None
-    columns = (col(MailRecord.cause), col(MailRecord.made_ms), col(MailRecord.address))
-    for cause, made_ms, address in session.execute(select(*columns).where(col(MailRecord.kind).in_(list(NoticeKind)))):
-        if message_id(cause, made_ms, "")[1:].partition("@")[0] in marks:
-            number = notice_number(cause)
-            return session.get(NoticeContactRecord, (number, address)) if number is not None else None
-    return None
+    tokens = [token for one in reply.about if _TOKEN.fullmatch(token := one[1:].partition("@")[0])]
+    mails = {mail.token: mail for mail in session.scalars(select(MailRecord).where(col(MailRecord.token).in_(tokens)))}
+    mail = next((mails[token] for token in tokens if token in mails), None)
+    number = notice_number(mail.cause) if mail is not None else None
+    return session.get(NoticeContactRecord, (number, mail.address)) if mail is not None and number else None
 
 
 def _hear(

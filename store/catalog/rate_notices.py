@@ -280,7 +280,7 @@ def _send(
         for contact in contacts
     ]
     for contact, sent in zip(contacts, mail.add(session, drafts, at_ms), strict=True):
-        contact.mail, contact.message_id = sent.id, mail.message_id(sent.cause, sent.made_ms, sender)
+        contact.mail, contact.message_id = sent.id, mail.message_id(sent, sender)
 
 
 def _event(

@@ -33,7 +33,7 @@ class LimitRecord(CatalogTable, table=True):
 class MailRecord(CatalogTable, table=True):
     """One mail to one address. state: waiting, sent, failed (given up); kept until it is old.
 
-    `files`: that go with it, pairs of a name and a path below the data folder.
+    `files`: that go with it, pairs of a name and a path below the data folder. `token`: random, of its Message-ID.
     """
 
     __tablename__ = "mail"
@@ -50,3 +50,4 @@ class MailRecord(CatalogTable, table=True):
     next_ms: int = Field(sa_type=UtcMs)
     error: str
     files: Any = Field(default_factory=list, sa_type=JsonText, nullable=False)
+    token: str = Field(default="", index=True)

@@ -37,6 +37,8 @@ def upgrade() -> None:
     op.create_index("ix_rate_notice_event_notice", "rate_notice_event", ["notice"])
     with op.batch_alter_table("mail") as mail:
         mail.add_column(sa.Column("files", sa.Text(), nullable=False, server_default="[]"))
+        mail.add_column(sa.Column("token", sa.String(), nullable=False, server_default=""))
+    op.create_index("ix_mail_token", "mail", ["token"])
     with op.batch_alter_table("contract") as contract:
         contract.add_column(sa.Column("rates_form", sa.String(), nullable=False, server_default=""))
         contract.add_column(sa.Column("rates_notices", sa.String(), nullable=False, server_default="ask"))
@@ -70,7 +72,9 @@ def downgrade() -> None:
     with op.batch_alter_table("contract") as contract:
         contract.drop_column("rates_notices")
         contract.drop_column("rates_form")
+    op.drop_index("ix_mail_token", "mail")
     with op.batch_alter_table("mail") as mail:
+        mail.drop_column("token")
         mail.drop_column("files")
     for table in ("rate_notice_event", "rate_notice_contact", "rate_notice", "sheet_form"):
         op.drop_table(table)

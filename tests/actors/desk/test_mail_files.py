@@ -99,7 +99,7 @@ async def test_reports_are_asked_for_of_notices_where_the_server_offers_them(des
     put(desk)
     mailing = sender(desk, office.port, sender="rates@house.example", reply_to="answers@house.example")
     await mailing.send()
-    known_by = message_id(mail.cause, mail.made_ms, "rates@house.example")
+    known_by = message_id(mail, "rates@house.example")
     assert str(office.taken[0]["Message-ID"]) == known_by
     assert {str(taken["Reply-To"]) for taken in office.taken} == {"answers@house.example"}
     of_notice = {

@@ -70,7 +70,7 @@ def test_a_notice_is_made_approved_and_mailed_to_its_contacts_only(catalog: Cata
     assert mails[ANN].files == (("sell-a.csv", f"notices/{notice.id}/received"),)
     assert (mails[ANN].kind, mails[ANN].subject, mails[ANN].partner) == ("rates", "Rates of sell-a", "orbita")
     ann = approved.contacts[0]
-    assert ann.mail == mails[ANN].id and ann.message_id == message_id(mails[ANN].cause, mails[ANN].made_ms, US)
+    assert ann.mail == mails[ANN].id and ann.message_id == message_id(mails[ANN], US)
     assert what(catalog, notice.id) == [("made", ""), ("approved", "")]
     assert [event.words for event in catalog.rate_notices.events(notice.id)] == ["", "go"]
     assert [(one.who, one.action) for one in catalog.audit.list("rate-notice")] == [("eve", "approve"), ("ada", "make")]
