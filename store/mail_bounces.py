@@ -11,7 +11,7 @@ from email.utils import getaddresses
 from domain.notices.replies import Reply
 from domain.notices.states import ContactState
 from store.mail_body import body_of
-from store.mime import ADDRESS, Part, first, header
+from store.mime import ADDRESS, Part, first, header, sender_of
 from store.returned import ids_in, returned_ids
 
 WORDS_MOST = 300
@@ -46,7 +46,8 @@ def read_bounce(message: Part, parts: Sequence[Part]) -> Reply | None:
     if not failed and not _SERVER.search(header(message, "From")):
         return None
     text = body_of(parts)
-    returned = ids_in(*returned_ids(parts), *_RETURNED.findall(text))
+    sent_back = returned_ids(parts)
+    returned = ids_in(*sent_back, *_RETURNED.findall(text))
     about = ids_in(*returned, first(message, "In-Reply-To"), *reversed(ids_in(first(message, "References"))))
     if not about:
         return None
@@ -61,7 +62,8 @@ def read_bounce(message: Part, parts: Sequence[Part]) -> Reply | None:
         state = ContactState.SENT
     else:
         state = ContactState.ANSWERED
-    return Reply(about, state, _recipient(failed, text), _words(lines), is_report=True)
+    by_text = None if sent_back else sender_of(message)
+    return Reply(about, state, _recipient(failed, text), _words(lines), is_report=True, by_text=by_text)
 
 
 def _lines(text: str) -> list[str]:

@@ -1,13 +1,12 @@
 """Mail that comes back to mail of ours: reports of delivery (RFC 3464) and of reading (RFC 8098), what servers send
 that speak neither, and what people answer.
 
-A mail names ours by its Message-ID, which nobody knows but who got it: From is not believed. Whatever comes, it is
-read as far as it can be, and up to a bound.
+A mail names ours by its Message-ID, which nobody knows but who got it; whether its sender may speak for a contact is
+for the catalog to say. Whatever comes, it is read as far as it can be, and up to a bound.
 """
 
 import re
 from collections.abc import Iterator, Sequence
-from email.utils import parseaddr
 from itertools import islice
 
 from domain.notices.own_words import own_words
@@ -17,7 +16,7 @@ from domain.notices.verdict import verdict
 from store.mail_body import body_of
 from store.mail_bounces import read_bounce
 from store.mail_reports import read_report
-from store.mime import ADDRESS, ODD, Part, first, header, parsed
+from store.mime import ODD, Part, first, header, parsed, sender_of
 from store.returned import ids_in
 
 READ_MOST = 1 << 20
@@ -56,8 +55,7 @@ def _answer(message: Part, parts: Sequence[Part]) -> Reply | None:
     about = ids_in(first(message, "In-Reply-To"), *reversed(ids_in(first(message, "References"))))
     if not about:
         return None
-    sender = parseaddr(header(message, "From"))[1].strip().lower()
-    address = sender if ADDRESS.fullmatch(sender) else ""
+    address = sender_of(message)
     subject = header(message, "Subject")
     if _is_automatic(message, subject):
         return Reply(about, ContactState.SENT, address, subject[:WORDS_MOST])

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 
 from domain.notices.replies import Reply
 from domain.notices.states import ContactState
-from store.mime import ADDRESS, Part, first, header, parsed
+from store.mime import ADDRESS, Part, first, header, parsed, sender_of
 from store.returned import ids_in, returned_ids
 
 BLOCKS_MOST = 100
@@ -46,7 +46,9 @@ def _delivery(message: Part, parts: Sequence[Part], blocks: Sequence[Part]) -> R
     action, status = _word(block, "Action"), header(block, "Status").partition(" ")[0]
     said = header(block, "Diagnostic-Code").partition(";")[2].strip() or status
     words = said if state is ContactState.BOUNCED else f"{action or 'status'} {said}".strip()
-    return Reply(about, state, _recipient(block), words[:WORDS_MOST], is_report=True)
+    is_sure = message.get_content_type() == "multipart/report" or returned_ids(parts)
+    by_text = None if is_sure else sender_of(message)
+    return Reply(about, state, _recipient(block), words[:WORDS_MOST], is_report=True, by_text=by_text)
 
 
 def _reading(message: Part, parts: Sequence[Part], blocks: Sequence[Part]) -> Reply | None:

@@ -10,7 +10,7 @@ from email.errors import HeaderParseError, MessageError
 from email.header import decode_header, make_header
 from email.message import Message
 from email.parser import BytesParser
-from email.utils import parsedate_to_datetime
+from email.utils import parseaddr, parsedate_to_datetime
 from typing import Any, TypeAlias
 
 Part: TypeAlias = "Message[str, str]"
@@ -73,3 +73,9 @@ def moment(text: str) -> int | None:
         return None
     ms = round(past.total_seconds() * 1000)
     return ms if ms > 0 else None
+
+
+def sender_of(message: Part) -> str:
+    """Return the address of From in lower case, "" where it has none that can be."""
+    address = parseaddr(header(message, "From"))[1].strip().lower()
+    return address if ADDRESS.fullmatch(address) else ""

@@ -7,7 +7,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 from sqlmodel import col
 
-from domain.notices.replies import Reply
+from domain.notices.replies import Reply, domain_of, is_server_of, speaks_for
 from domain.notices.states import ContactState
 from store.catalog import audit
 from store.catalog.engine import Sessions
@@ -53,6 +53,7 @@ class NoticeReplies:
                 reply = replace(
                     reply, state=ContactState.SENT, words=f"{reply.state}: {reply.words}, of an earlier mail"
                 )
+            reply = _believed(session, contact, reply)
             _hear(session, record, contact, reply, who, at_ms)
             return Heard(contact.notice, record.sha256)
 
@@ -85,6 +86,22 @@ def _of_earlier(session: Session, reply: Reply) -> NoticeContactRecord | None:
     mail = next((mails[token] for token in tokens if token in mails), None)
     number = notice_number(mail.cause) if mail is not None else None
     return session.get(NoticeContactRecord, (number, mail.address)) if mail is not None and number else None
+
+
+def _believed(session: Session, contact: NoticeContactRecord, reply: Reply) -> Reply:
+    """Return what of a reply counts: yes and no only of who may speak for the contacts, and no bounce that a stranger
+    has written out."""
+    query = select(col(NoticeContactRecord.address)).where(col(NoticeContactRecord.notice) == contact.notice)
+    addresses = session.scalars(query).all()
+    if reply.is_report:
+        domains = [domain_of(contact.message_id.strip("<>")), *map(domain_of, addresses)]
+        if reply.by_text is None or reply.state is ContactState.SENT or is_server_of(reply.by_text, domains):
+            return reply
+        words = f"{reply.state}: {reply.words}, in a mail of {reply.by_text or 'nobody'} that is no report"
+        return replace(reply, state=ContactState.SENT, words=words)
+    if reply.state in (ContactState.ACCEPTED, ContactState.REFUSED) and not speaks_for(reply.address, addresses):
+        return replace(reply, state=ContactState.ANSWERED)
+    return reply
 
 
 def _hear(

@@ -32,6 +32,19 @@ def test_a_bounce_is_known_by_the_mail_that_it_sends_back(make: str) -> None:
     assert (reply.about[0], reply.state, reply.address, reply.words) == (OURS, ContactState.BOUNCED, TO, words)
 
 
+@pytest.mark.parametrize("make", BOUNCES)
+def test_a_bounce_that_names_our_mail_in_its_text_alone_says_who_wrote_it(make: str) -> None:
+    reply = read_reply(mail(BOUNCES[make][0]))
+    writers = {"old exim": "mailer-daemon@mail.house.example", "qmail": "mailer-daemon@kestrel.example"}
+    assert reply is not None and reply.by_text == writers.get(make)
+
+
+def test_a_report_in_another_frame_that_sends_nothing_back_says_who_wrote_it() -> None:
+    text = sent.POSTFIX_SUCCESS.replace("multipart/report", "multipart/mixed").replace("delivered\n", "failed\n")
+    reply = read_reply(mail(text))
+    assert reply is not None and reply.by_text == "mailer-daemon@mx.house.example"
+
+
 def test_a_bounce_of_old_exchange_does_not_say_of_whom_in_a_form_that_is_certain() -> None:
     reply = read_reply(mail(sent.EXCHANGE_OLD))
     assert reply is not None

@@ -82,7 +82,7 @@ def test_mail_about_no_notice_is_nobodys(catalog: Catalog) -> None:
 def test_a_thread_of_several_notices_is_about_the_one_that_is_answered(catalog: Catalog) -> None:
     first, notice = sent(catalog, plan="sell-b"), sent(catalog)
     about = (ids(catalog, notice)[ANN], ids(catalog, first)[ANN])
-    catalog.notice_replies.take(Reply(about, ContactState.REFUSED), **BY)
+    catalog.notice_replies.take(Reply(about, ContactState.REFUSED, ANN), **BY)
     assert states(catalog.rate_notices.get(notice.id))[ANN] == "refused"
     assert states(catalog.rate_notices.get(first.id))[ANN] == "waiting"
 
@@ -146,3 +146,33 @@ def test_a_mail_that_is_tried_again_has_the_same_id(catalog: Catalog) -> None:
     catalog.mail.retry(None, **BY)
     mark(catalog, notice, ANN, SENT)
     assert ids(catalog, notice) == before
+
+
+def test_yes_and_no_count_only_of_who_may_speak_for_a_contact(catalog: Catalog) -> None:
+    notice = sent(catalog, contacts=((ANN, ""), ("carl@gmail.com", "")))
+    its = ids(catalog, notice)[ANN]
+    for stranger in ("boss@evil.example", "other@gmail.com", "x@sub.orbita.example", ""):
+        take(catalog, its, ContactState.ACCEPTED, "fine", address=stranger)
+    last = catalog.rate_notices.events(notice.id)[2:]
+    assert [(one.what, one.words) for one in last] == [
+        ("answered", "boss@evil.example: fine"),
+        ("answered", "other@gmail.com: fine"),
+        ("answered", "x@sub.orbita.example: fine"),
+        ("answered", "fine"),
+    ]
+    assert states(catalog.rate_notices.get(notice.id))[ANN] == "answered"
+    take(catalog, its, ContactState.REFUSED, "no", address="boss@ORBITA.example")
+    assert states(catalog.rate_notices.get(notice.id))[ANN] == "refused"
+    take(catalog, its, ContactState.ACCEPTED, "yes", address="carl@gmail.com")
+    assert states(catalog.rate_notices.get(notice.id))[ANN] == "accepted"
+
+
+def test_a_bounce_that_anybody_can_write_counts_only_of_servers_on_the_way(catalog: Catalog) -> None:
+    notice = sent(catalog)
+    its = ids(catalog, notice)
+    take(catalog, its[ANN], ContactState.BOUNCED, "550 gone", is_report=True, by_text="mailer-daemon@evil.example")
+    assert catalog.rate_notices.events(notice.id)[-1].what == NOTED
+    assert states(catalog.rate_notices.get(notice.id))[ANN] == "waiting"
+    take(catalog, its[ANN], ContactState.BOUNCED, "550 gone", is_report=True, by_text="mailer-daemon@mx.orbita.example")
+    take(catalog, its[BOB], ContactState.BOUNCED, "550 gone", is_report=True, by_text="mailer-daemon@mx.ours.example")
+    assert states(catalog.rate_notices.get(notice.id)) == {ANN: "bounced", BOB: "bounced"}
