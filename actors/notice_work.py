@@ -34,6 +34,8 @@ class DueSum:
     """What a client has yet to be told of a plan. `kinds`: how many changes of each kind (new, increase, decrease,
     closed, blocked, unchanged); `first_ms`: when the first of them begins; `tell_by_ms`: the last moment at which all
     of them can be told in time, None: there are none; `late`: how many cannot any more. Moments are UTC ms.
+    `at_once`: `tell_by_ms` is now, as something holds already; `until_ms`: the last moment, on this day of the zone, at
+    which this holds, None: all day.
     """
 
     kinds: Mapping[str, int] = field(default_factory=dict)
@@ -41,6 +43,8 @@ class DueSum:
     tell_by_ms: int | None = None
     late: int = 0
     plan_version: int = 0
+    at_once: bool = False
+    until_ms: int | None = None
 
     @property
     def changes(self) -> int:

@@ -1,7 +1,7 @@
 """The desk's core: the one writer of the catalog, who publishes what changed and tells everybody."""
 
 import asyncio
-from collections.abc import AsyncIterator, Callable, Coroutine
+from collections.abc import AsyncIterator, Callable, Coroutine, Hashable
 from contextlib import asynccontextmanager
 from dataclasses import replace
 from typing import Any, TypeVar
@@ -76,8 +76,10 @@ class Desk:
         self.quality_stale = asyncio.Event()
         self.telling = asyncio.Lock()
         """One notice is made at a time: what is made by itself and what somebody asks for are not made both."""
-        self.dues: dict[tuple[str, str], tuple[tuple[object, ...], int, DueSum]] = {}
-        """What clients have yet to be told, by partner and plan (actors.desk.notice_due)."""
+        self.dues: dict[tuple[str, int, Hashable], tuple[int, int, DueSum]] = {}
+        """What clients have yet to be told, by plan, version and more, from when to when (actors.desk.notice_due)."""
+        self.counting = asyncio.Lock()
+        """What is due is counted for one client at a time: such a count reads a whole plan."""
         self.world: World | None = None
         self.panic = NOTHING
         self.away = ""

@@ -1,11 +1,14 @@
 """What clients have yet to be told of their plans, counted by batch workers and kept while it holds."""
 
-import asyncio
+from collections.abc import Hashable
+from dataclasses import replace
+from datetime import timedelta
+from hashlib import sha256
 from pathlib import Path
 
 from actors.desk.core import Desk
 from actors.notice_work import DueSum, ExportOrder
-from domain.days import local_day
+from domain.days import local_day, midnight_ms
 from domain.errors import NotFoundError
 from domain.notices.form import SheetForm
 from store.catalog.notice_values import RateNotice
@@ -17,17 +20,21 @@ COMPANY = "Switchboard"
 RATES, CHANGES = "rates", "changes"
 """The frames of a notice: what the client knows once it has it, and what changes by it."""
 
+Holds = tuple[str, int, Hashable]
+"""What a count depends on: plan, version, and all else."""
+
 
 class Dues:
-    """Counts what is due, one client at a time: such a count reads a whole plan.
+    """Counts what is due, and keeps it: such a count reads a whole plan.
 
-    Invariant: what is kept was counted of the plan's version, of the last notice that the client knows, on this day of
-    its zone and, where all could be told in time, before that time was over.
+    Invariant: what is kept was counted of the plan's version, of what the client knows, by its notice and zone, and
+    nothing has begun or turned late since, nor has another day. Clients for whom all of that is alike share a count.
     """
 
     def __init__(self, desk: Desk) -> None:
         self._desk = desk
-        self._turn = asyncio.Semaphore(1)
+        self._known = dict[int, str]()
+        """The sha256 of what was told by a notice: such a file never changes."""
 
     @property
     def folder(self) -> SheetFolder:
@@ -35,16 +42,49 @@ class Dues:
         return SheetFolder(self._desk.home.data, folder=NOTICES)
 
     async def of(self, client: RateClient, told: RateNotice | None) -> DueSum:
-        """Return what a client has yet to be told; `told`: the last notice by which it knows rates of the plan."""
+        """Return what a client has yet to be told; `told`: the last notice by which it knows rates of the plan.
+
+        Raises NotFoundError where what it knows is gone or cannot be read.
+        """
+        order = self.order(client, SheetForm(), told)
+        terms = await self._desk.read(lambda catalog: catalog.rate_terms.get(client.plan))
+        alike = replace(order, partner=None, told=None, at_ms=0)
+        holds = (client.plan, client.version, (alike, terms.counted, await self._digest(told)))
+        async with self._desk.counting:
+            due = self._kept(holds)
+            return due if due is not None else await self._count(holds, replace(order, at_ms=self._desk.now_ms()))
+
+    def _kept(self, holds: Holds) -> DueSum | None:
+        """Return what was counted, if that holds now."""
         now_ms = self._desk.now_ms()
-        holds = (client.version, told.id if told else 0, client.notice, client.zone, local_day(now_ms, client.zone))
-        async with self._turn:
-            kept = self._desk.dues.get((client.partner, client.plan))
-            if kept is not None and kept[0] == holds and not _over(kept[2], kept[1], now_ms):
-                return kept[2]
-            due = await self._desk.tasks.due_sum(self.order(client, SheetForm(), told))
-            self._desk.dues[client.partner, client.plan] = (holds, now_ms, due)
-            return due
+        since_ms, until_ms, due = self._desk.dues.get(holds, (0, -1, DueSum()))
+        if not since_ms <= now_ms <= until_ms:
+            return None
+        return replace(due, tell_by_ms=now_ms) if due.at_once else due
+
+    async def _count(self, holds: Holds, order: ExportOrder) -> DueSum:
+        due, since_ms = await self._desk.tasks.due_sum(order), order.at_ms
+        tomorrow_ms = midnight_ms(local_day(since_ms, order.zone) + timedelta(days=1), order.zone)
+        until_ms = min(tomorrow_ms - 1, tomorrow_ms if due.until_ms is None else due.until_ms)
+        self._forget(holds, since_ms)
+        if due.plan_version == holds[1]:  # else it changed while this was counted
+            self._desk.dues[holds] = (since_ms, until_ms, due)
+        return due
+
+    def _forget(self, holds: Holds, now_ms: int) -> None:
+        """Forget what holds no more, beside what is counted now."""
+        for other, (_, until_ms, _due) in list(self._desk.dues.items()):
+            if until_ms < now_ms or (other[0] == holds[0] and other[1] < holds[1]):
+                del self._desk.dues[other]
+
+    async def _digest(self, told: RateNotice | None) -> str:
+        """Return the sha256 of what a client knows, "" for nothing. Raises NotFoundError."""
+        if told is None:
+            return ""
+        if told.id not in self._known:
+            data = await self._desk.read(lambda _: self.folder.read(told.id, RATES))
+            self._known[told.id] = sha256(data).hexdigest()
+        return self._known[told.id]
 
     def order(self, client: RateClient, form: SheetForm, told: RateNotice | None) -> ExportOrder:
         """Return what is asked for a client's sheet in a form, as of now."""
@@ -69,7 +109,3 @@ class Dues:
             where = f"{told.partner}, plan {told.plan}"
             mend = f"Say what it knows: `switchboard notices told {told.partner} --plan {told.plan} --comment ...`."
             raise NotFoundError(f"what it was told by notice {told.id} is gone", where=where, mend=mend) from None
-
-
-def _over(due: DueSum, counted_ms: int, now_ms: int) -> bool:
-    return due.tell_by_ms is not None and counted_ms <= due.tell_by_ms < now_ms

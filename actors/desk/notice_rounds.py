@@ -131,7 +131,7 @@ class NoticeRounds:
         told = await self._desk.read(lambda catalog: catalog.rate_notices.told())
         queued = await self._desk.read(lambda catalog: catalog.rate_notices.queued())
         unreached = await self._desk.read(_failed)
-        now_ms, soon = self._desk.now_ms(), list[tuple[int, str]]()
+        now_ms, soon = self._desk.now_ms(), list[tuple[int, str, bool]]()
         for client in clients:
             key = (client.partner, client.plan)
             if client.mode is NoticesMode.OFF or not (key in told or key in queued or key in unreached):
@@ -145,8 +145,8 @@ class NoticeRounds:
                 structlog.get_logger().exception("what is due is not counted", partner=client.partner, plan=client.plan)
                 continue  # `notices due` says it; the others' alarm comes all the same
             if due.changes and due.tell_by_ms is not None and due.tell_by_ms <= now_ms + AHEAD_MS:
-                soon.append((due.tell_by_ms, client.partner))
-        late = any(at_ms < now_ms for at_ms, _ in soon)
+                soon.append((due.tell_by_ms, client.partner, due.at_once))
+        late = any(at_ms < now_ms for at_ms, _, _ in soon)
         self._alarm("rates", _soon(sorted(soon)), "error" if late else "warning")
 
 
@@ -157,14 +157,17 @@ def _has_news(client: RateClient, upto: int, since_ms: int) -> bool:
     return bool(upto) or client.known_ms >= since_ms
 
 
-def _soon(soon: Sequence[tuple[int, str]]) -> str:
-    """Return the text of the alarm about clients that must be told soon, each with its moment; "" for none."""
+def _soon(soon: Sequence[tuple[int, str, bool]]) -> str:
+    """Return the text of the alarm about clients that must be told soon, each with its moment, and whether that is now
+    for what holds already; "" for none."""
     if not soon:
         return ""
-    names = list(dict.fromkeys(partner for _, partner in soon))
+    names = list(dict.fromkeys(partner for _, partner, _ in soon))
     named = ", ".join(names[:SHOWN]) + (f" and {len(names) - SHOWN} more" if len(names) > SHOWN else "")
     count = f"{len(names)} client{'' if len(names) == 1 else 's'}"
-    return f"rates: {count} must be told by {moment(soon[0][0])}: {named}; see `switchboard notices due`"
+    by_ms, _, at_once = soon[0]
+    when = "at once" if at_once else f"by {moment(by_ms)}"
+    return f"rates: {count} must be told {when}: {named}; see `switchboard notices due`"
 
 
 def _sheet(number: int, catalog: Catalog) -> Sheet:

@@ -104,7 +104,8 @@ def _named(codes: pl.Series, reference: pl.DataFrame) -> pl.DataFrame:
 def _due(world: _World) -> DueSum:
     found = due(world.marks, world.telling)
     kinds: Mapping[str, int] = world.marks.kinds()
-    return DueSum(kinds, found.first_ms, found.tell_by_ms, found.late, world.version)
+    last = (found.at_once, found.until_ms)
+    return DueSum(kinds, found.first_ms, found.tell_by_ms, found.late, world.version, *last)
 
 
 def _file(sheet: SheetRows, form: SheetForm, title: Title) -> bytes:

@@ -87,11 +87,17 @@ def codes_of(plan: pl.DataFrame, told: pl.DataFrame | None) -> pl.Series:
 
 @dataclass(frozen=True, slots=True)
 class Due:
-    """When changes begin and must be told; None: there are none. `late`: how many begin too early for their notice."""
+    """When changes begin and must be told; None: there are none. `late`: how many begin too early for their notice.
+
+    `at_once`: all could be told in time, but something holds already and is to be told now: `tell_by_ms` is now.
+    `until_ms`: the last moment at which this holds, None: for ever; it never does beyond the day of the zone.
+    """
 
     first_ms: int | None
     tell_by_ms: int | None
     late: int
+    at_once: bool = False
+    until_ms: int | None = None
 
 
 def due(marks: Marks, telling: Telling) -> Due:
@@ -109,7 +115,16 @@ def due(marks: Marks, telling: Telling) -> Due:
     begins: Mapping[str, int] = dict(coming.group_by("kind").agg(pl.col("from_ms").min()).iter_rows())
     moments = [tell_by_ms(at_ms, kind, telling) for kind, at_ms in begins.items()]
     moments += [telling.at_ms] if coming.height < changes.height else []
-    return Due(first, min(moments), late)
+    by_ms = min(moments)
+    return Due(first, by_ms, late, by_ms == telling.at_ms, _holds_until_ms(changes, telling))
+
+
+def _holds_until_ms(changes: pl.DataFrame, telling: Telling) -> int | None:
+    """Return the last moment before one of these turns late, or begins."""
+    coming = changes.filter(pl.col("from_ms") > telling.at_ms).select("kind", "from_ms").unique()
+    moments = [begins_ms - 1 for begins_ms in coming["from_ms"]]
+    moments += [tell_by_ms(begins_ms, kind, telling) for kind, begins_ms in coming.iter_rows()]
+    return min((at_ms for at_ms in moments if at_ms >= telling.at_ms), default=None)
 
 
 def fresh(marks: Marks) -> pl.Expr:
