@@ -3,7 +3,7 @@
 import re
 from dataclasses import dataclass, replace
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 from sqlmodel import col
 
@@ -12,9 +12,11 @@ from domain.notices.states import ContactState
 from store.catalog import audit
 from store.catalog.engine import Sessions
 from store.catalog.mail import FAILED, SENT, message_id
-from store.catalog.rate_notices import NOUN, move_contact, notice_number
+from store.catalog.notice_steps import NOUN, move_contact
+from store.catalog.rate_notices import notice_number
 from store.tables import MailRecord, NoticeContactRecord, NoticeEventRecord, RateNoticeRecord
 
+SENT_AGAIN = "sent again"
 NOTED = "noted"
 """An event of what says nothing new of a contact: a delay, holidays."""
 _TOKEN = re.compile(r"[0-9a-f]{32}")
@@ -34,6 +36,7 @@ class NoticeReplies:
     """Enters replies to notices.
 
     Invariant: of one reply there is one event, however often it comes, and what says less than is known moves nothing.
+    A reply to a mail that was sent again is another one than the same words about the mail before it.
     """
 
     def __init__(self, sessions: Sessions) -> None:
@@ -110,13 +113,12 @@ def _hear(
     is_other = not reply.is_report and reply.address not in ("", contact.address.lower())
     words = f"{reply.address}: {reply.words}" if is_other else reply.words
     what = NOTED if reply.state is ContactState.SENT else reply.state.value
-    its = (
-        col(NoticeEventRecord.notice) == contact.notice,
-        col(NoticeEventRecord.address) == contact.address,
-        col(NoticeEventRecord.what) == what,
-        col(NoticeEventRecord.words) == words,
-    )
-    if session.scalars(select(NoticeEventRecord).where(*its)).first() is not None:
+    its = (col(NoticeEventRecord.notice) == contact.notice, col(NoticeEventRecord.address) == contact.address)
+    since = select(func.max(col(NoticeEventRecord.id))).where(*its, col(NoticeEventRecord.what) == SENT_AGAIN)
+    last = session.scalar(since) if contact.message_id in reply.about else None
+    same = (col(NoticeEventRecord.what) == what, col(NoticeEventRecord.words) == words)
+    known = select(NoticeEventRecord).where(*its, *same, col(NoticeEventRecord.id) > (last or 0))
+    if session.scalars(known).first() is not None:
         return  # it came before, perhaps by another way
     if what != NOTED and move_contact(session, record, contact, reply.state, words, who, at_ms):
         return

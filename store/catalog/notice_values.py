@@ -12,7 +12,8 @@ from store.tables import NoticeContactRecord, NoticeEventRecord, RateNoticeRecor
 @dataclass(frozen=True, slots=True)
 class NewNotice:
     """A notice to be. `contacts`: (address, name) of each; `plan_version`: up to which it tells; `sheet`: by which the
-    plan came to it. `counts`: changes by kind; moments are UTC ms of business time.
+    plan came to it. `counts`: changes by kind; moments are UTC ms of business time. `based_on`: the notice that it was
+    compared with, None: none; `made_of`: RateClient.made_of; `by_itself`: it is sent without approval, once it may be.
     """
 
     kind: NoticeKind
@@ -33,6 +34,9 @@ class NewNotice:
     late: int = 0
     first_ms: int | None = None
     tell_by_ms: int | None = None
+    based_on: int | None = None
+    made_of: str = ""
+    by_itself: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,6 +89,9 @@ class RateNotice:
     made_ms: int
     made_by: str
     told_ms: int | None
+    based_on: int | None
+    made_of: str
+    by_itself: bool
     contacts: tuple[NoticeContact, ...]
 
     @property

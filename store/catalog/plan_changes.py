@@ -69,6 +69,11 @@ class PlanChanges:
             record = checks.existing(session, PlanRecord, plan, "plan")
             return RateColumns(record.version, plan_rows.now_known(session, plan))
 
+    def rates_columns_at(self, plan: PlanId, version: int) -> RateColumns:
+        """Return what a plan knew in a version, column by column; nothing of one that there never was."""
+        with self._sessions.reading() as session:
+            return RateColumns(version, plan_rows.known_at(session, plan, version))
+
     def apply(self, change: SheetChange, *, who: str, at_ms: int) -> RatesChange:
         """Put an approved sheet into its plan, all or nothing: it is APPLIED then.
 

@@ -47,13 +47,23 @@ class Stored(NamedTuple):
 
 def now_known(session: Session, plan: PlanId, digits: str = "") -> Mapping[str, list[Any]]:
     """Read the columns of what a plan knows now; with `digits` only of codes that begin them or with them."""
-    names = ("id", *LINE)
     wanted, given = "known_until_ms IS NULL", {}
     if digits:
         given = {f"shorter_{length}": digits[:length] for length in range(1, len(digits))}
         begun = [f"code = :{name}" for name in given]
         wanted += f" AND ({' OR '.join([*begun, 'code LIKE :digits'])})"
         given["digits"] = f"{digits}%"
+    return _rates(session, plan, wanted, given)
+
+
+def known_at(session: Session, plan: PlanId, version: int) -> Mapping[str, list[Any]]:
+    """Read the columns of what a plan knew in a version."""
+    wanted = "from_version <= :version AND (until_version IS NULL OR until_version > :version)"
+    return _rates(session, plan, wanted, {"version": version})
+
+
+def _rates(session: Session, plan: PlanId, wanted: str, given: Mapping[str, object]) -> Mapping[str, list[Any]]:
+    names = ("id", *LINE)
     found = _columns(session, plan, names, wanted, given)
     found[-1] = list(map(bool, found[-1]))  # SQLite has numbers for it
     return {NAMES.get(name, name): column for name, column in zip(names, found, strict=True)}

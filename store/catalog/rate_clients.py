@@ -1,14 +1,19 @@
-"""Who is told the rates of which plan: clients with their contracts and contacts, and what has happened to plans."""
+"""Who is told the rates of which plan: clients with their contracts and contacts, and what has happened to plans.
+
+What a client knows of a plan is what a notice of it told last since the client has the plan. Before there is any, it
+is what was so when it got the plan: at the first start the plan as it was then, and for a client that was moved what it
+knew of the plan that it left.
+"""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import astuple, dataclass
 
 from sqlalchemy import and_, func, or_, select
 from sqlalchemy.orm import Session
 from sqlmodel import col
 
 from domain.ids import PartnerId, PlanId
-from domain.notices.states import NoticesMode
+from domain.notices.states import NoticeKind, NoticesMode
 from domain.sheets.steps import SheetState, Step
 from domain.sheets.terms import Notice, RateTerms
 from store.catalog.engine import Sessions
@@ -23,11 +28,14 @@ from store.tables import (
     PartnerRecord,
     PlanRecord,
     PlanVersionRecord,
+    RateClientRecord,
+    RateNoticeRecord,
     RateTermsRecord,
     SheetRecord,
     SheetStepRecord,
     TrunkRecord,
 )
+from store.values_json import plan_rules_of
 
 SINCE = "notices since"
 TO_BE_TOLD = "to be told"
@@ -35,11 +43,21 @@ TO_BE_TOLD = "to be told"
 
 
 @dataclass(frozen=True, slots=True)
+class Base:
+    """What a client knew when it got a plan: by a notice of the plan that it left, else a plan in a version."""
+
+    notice: int | None
+    plan: PlanId
+    version: int
+
+
+@dataclass(frozen=True, slots=True)
 class RateClient:
     """A client and a sell plan of it: its own, or one of its incoming trunks.
 
     `contacts`: (address, name) of those for rates, else for billing; `known_ms`: since when the plan's version is
-    known, UTC ms; `form`: the contract's, by name.
+    known, UTC ms; `form`: the contract's, by name. `base`: what it knows where no notice told it anything of the plan,
+    None: nothing.
     """
 
     partner: PartnerId
@@ -52,6 +70,12 @@ class RateClient:
     mode: NoticesMode
     notice: Notice
     contacts: tuple[tuple[str, str], ...]
+    base: Base | None = None
+
+    @property
+    def made_of(self) -> str:
+        """What a notice is made by beside plan and contacts: where it is other now, the notice is out of date."""
+        return f"{self.zone} {astuple(self.notice)} {self.form}"
 
 
 class RateClients:
@@ -68,14 +92,35 @@ class RateClients:
     def since(self, at_ms: int) -> int:
         """Return since when notices are made (UTC ms): from the first time that this is asked on.
 
-        What happened before is no news to clients whom nobody ever told anything.
+        What happened before is no news to clients whom nobody ever told anything: they know their plans as of then.
         """
         with self._sessions.reading() as session:
             house = session.get(HouseRecord, SINCE)
             if house is not None:
                 return int(house.value)
         with self._sessions.writing() as session:
+            versions = {one.id: one.version for one in session.scalars(select(PlanRecord))}
+            for who, which in _sold(session):
+                session.merge(
+                    RateClientRecord(partner=who, plan=which, from_ms=0, base_plan=which, base_version=versions[which])
+                )
             return int(session.merge(HouseRecord(name=SINCE, value=f"{at_ms}")).value)
+
+    def seen(self, at_ms: int) -> None:
+        """Write down who has been given which plan since the last time, and what it knew: that of the one it left."""
+        with self._sessions.reading() as session:
+            if not _moves(session):
+                return
+        with self._sessions.writing() as session:
+            moves = _moves(session)
+            for key, gone in moves.items():
+                record = RateClientRecord(partner=key[0], plan=key[1], from_ms=at_ms)
+                if (base := _left(session, key[1], gone)) is not None:
+                    record.base_notice, record.base_plan, record.base_version = astuple(base)
+                session.add(record)
+            for gone in {key[0]: gone for key, gone in moves.items()}.values():
+                for record in gone:
+                    session.delete(record)
 
     def changes(self) -> int:
         """Return the number of the last change to anything: where it is the same, nothing has changed."""
@@ -98,12 +143,57 @@ class RateClients:
             return record.sheet if record is not None else None
 
 
+def _moves(session: Session) -> dict[tuple[str, str], list[RateClientRecord]]:
+    """Return what was given to clients since it was last written down, each with what they are sold no more."""
+    if session.get(HouseRecord, SINCE) is None:
+        return {}
+    sold, records = set(_sold(session)), list(session.scalars(select(RateClientRecord)))
+    gone: dict[str, list[RateClientRecord]] = {}
+    for one in records:
+        if (one.partner, one.plan) not in sold:
+            gone.setdefault(one.partner, []).append(one)
+    given = sold - {(one.partner, one.plan) for one in records}
+    return {key: gone.get(key[0], []) for key in sorted(given)}
+
+
+def _left(session: Session, plan: str, gone: Sequence[RateClientRecord]) -> Base | None:
+    """Return what a client knew that is given a plan for another; None where prices of both cannot be compared."""
+    if len(gone) != 1:
+        return None
+    (left,) = gone
+    records = [session.get(PlanRecord, one) for one in (plan, left.plan)]
+    terms = {(one.currency, plan_rules_of(one.rules).unit) if one is not None else None for one in records}
+    if len(terms) != 1 or None in terms:
+        return None
+    query = select(col(RateNoticeRecord.id)).where(
+        col(RateNoticeRecord.partner) == left.partner,
+        col(RateNoticeRecord.plan) == left.plan,
+        col(RateNoticeRecord.kind) == NoticeKind.RATES,
+        col(RateNoticeRecord.told_ms) >= left.from_ms,
+    )
+    last = col(RateNoticeRecord.told_ms).desc(), col(RateNoticeRecord.id).desc()
+    told = session.scalars(query.order_by(*last)).first()
+    if told is not None:
+        return Base(told, PlanId(left.plan), 0)
+    return Base(left.base_notice, PlanId(left.base_plan), left.base_version) if left.base_plan else None
+
+
+def _bases(session: Session) -> dict[tuple[str, str], Base]:
+    """Return what clients knew when they got their plans; what nobody got after all is known to none."""
+    known = or_(col(RateClientRecord.base_notice).is_(None), col(RateNoticeRecord.told_ms).is_not(None))
+    query = select(RateClientRecord).outerjoin(
+        RateNoticeRecord, col(RateNoticeRecord.id) == col(RateClientRecord.base_notice)
+    )
+    found = session.scalars(query.where(col(RateClientRecord.base_plan) != "", known))
+    return {(one.partner, one.plan): Base(one.base_notice, PlanId(one.base_plan), one.base_version) for one in found}
+
+
 def _clients(session: Session, partner: str, plan: str) -> list[RateClient]:
     people = {one.id: one for one in session.scalars(select(PartnerRecord).order_by(col(PartnerRecord.id)))}
     contracts = {one.partner: one for one in session.scalars(select(ContractRecord))}
     plans = {one.id: one for one in session.scalars(select(PlanRecord).where(col(PlanRecord.side) == SELL))}
     terms = {one.plan: rate_terms_of(one.terms) for one in session.scalars(select(RateTermsRecord))}
-    contacts = _contacts(session)
+    contacts, bases = _contacts(session), _bases(session)
     known = _known(session)
     found = []
     for who, which in _pairs(session, people):
@@ -122,9 +212,16 @@ def _clients(session: Session, partner: str, plan: str) -> list[RateClient]:
             mode=NoticesMode(contract.rates_notices),
             notice=notice_by(terms.get(which, RateTerms()), contract),
             contacts=contacts.get((who, RATES)) or contacts.get((who, BILLING)) or (),
+            base=bases.get((who, which)),
         )
         found.append(client)
     return found
+
+
+def _sold(session: Session) -> list[tuple[str, str]]:
+    people = {one.id: one for one in session.scalars(select(PartnerRecord))}
+    sell = set(session.scalars(select(col(PlanRecord.id)).where(col(PlanRecord.side) == SELL)))
+    return [(who, which) for who, which in _pairs(session, people) if which in sell]
 
 
 def _pairs(session: Session, people: dict[str, PartnerRecord]) -> list[tuple[str, str]]:

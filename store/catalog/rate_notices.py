@@ -3,31 +3,41 @@
 from collections.abc import Callable, Sequence
 from dataclasses import fields
 
-from sqlalchemy import ColumnElement, func, select
+from sqlalchemy import ColumnElement, and_, func, or_, select
 from sqlalchemy.orm import Mapped, Session
 from sqlmodel import col
 
 from domain.errors import ConflictError, InputError, NotFoundError
 from domain.ids import PartnerId
 from domain.mail_addresses import is_mail_address
-from domain.notices.states import UNREACHED, ContactState, NoticeKind, NoticeState, may_follow
+from domain.notices.states import ContactState, NoticeKind, NoticeState
 from store.catalog import audit, mail
 from store.catalog.engine import Sessions
+from store.catalog.notice_steps import (
+    NOUN,
+    add_event,
+    contacts_of,
+    move_contact,
+    settle,
+    supersede,
+    supersede_others,
+    trail_of,
+)
 from store.catalog.notice_values import NewNotice, NoticeEvent, RateNotice, WantedNotices, event_of, notice_of
 from store.sheets.folder import sent_file
-from store.tables import NoticeContactRecord, NoticeEventRecord, RateNoticeRecord
+from store.tables import NoticeContactRecord, NoticeEventRecord, RateClientRecord, RateNoticeRecord
 from store.values_json import to_plain
 
-NOUN = "rate-notice"
 ALL = WantedNotices()
-AFTER_ANOTHER = "what it was compared with is not what the client knows any more"
 
 
 class RateNotices:
     """Makes, sends and reads notices. Every change names who made it and when (UTC ms), is audited and leaves an event.
 
-    Invariants: of a partner and plan one notice at most waits, made against what the client knew last; a notice counts
-    as told exactly while somebody has it, or may yet get it. `sender` is [mail] sender: Message-IDs have its domain.
+    Invariants: of a partner and plan one notice at most waits, made against what the client knew last. A notice counts
+    as told exactly while somebody has it, or may yet get it, and, where it holds changes only, while what it was
+    compared with counts. What was told before a client left a plan tells it nothing once it is given it again.
+    `sender` is [mail] sender: Message-IDs have its domain.
     """
 
     def __init__(self, sessions: Sessions) -> None:
@@ -57,15 +67,29 @@ class RateNotices:
             keep(record.id or 0)
             return _read(session, record)
 
-    def approve(self, number: int, sender: str, comment: str = "", *, who: str, at_ms: int) -> RateNotice:
-        """Put the mails of a notice that waits on their way. Raises NotFoundError, ConflictError."""
+    def approve(
+        self,
+        number: int,
+        sender: str,
+        comment: str = "",
+        *,
+        contacts: Sequence[tuple[str, str]] | None = None,
+        who: str,
+        at_ms: int,
+    ) -> RateNotice:
+        """Put the mails of a notice that waits on their way: to `contacts` of now, None: those of its making.
+
+        Raises NotFoundError, ConflictError.
+        """
         with self._sessions.writing() as session:
             record = _record(session, number)
             _check_waits(record)
             record.state, record.told_ms = NoticeState.APPROVED, at_ms
-            _event(session, record, "approved", who, at_ms, words=comment)
-            _send(session, record, _contacts(session, number), sender, at_ms)
-            audit.record(session, who, at_ms, "approve", NOUN, str(number), after=_told(record))
+            if contacts is not None:
+                _readdress(session, record, contacts, who, at_ms)
+            add_event(session, record, "approved", who, at_ms, words=comment)
+            _send(session, record, contacts_of(session, number), sender, at_ms)
+            audit.record(session, who, at_ms, "approve", NOUN, str(number), after=trail_of(record))
             return _read(session, record)
 
     def cancel(self, number: int, *, who: str, at_ms: int) -> RateNotice:
@@ -74,9 +98,16 @@ class RateNotices:
             record = _record(session, number)
             _check_waits(record)
             record.state = NoticeState.CANCELLED
-            _event(session, record, "cancelled", who, at_ms)
-            audit.record(session, who, at_ms, "cancel", NOUN, str(number), after=_told(record))
+            add_event(session, record, "cancelled", who, at_ms)
+            audit.record(session, who, at_ms, "cancel", NOUN, str(number), after=trail_of(record))
             return _read(session, record)
+
+    def supersede(self, number: int, words: str, *, who: str, at_ms: int) -> None:
+        """Let a notice that waits be sent never, for it is out of date; one that waits no more stays as it is."""
+        with self._sessions.writing() as session:
+            record = _record(session, number)
+            if record.state == NoticeState.QUEUED:
+                supersede(session, record, words, who, at_ms)
 
     def resend(self, number: int, addresses: Sequence[str], sender: str, *, who: str, at_ms: int) -> RateNotice:
         """Send a notice again to some contacts; an address that is none yet becomes one. It counts as told again.
@@ -94,10 +125,10 @@ class RateNotices:
                 contact = contact or _add_contact(session, record, address, "", at_ms)
                 contact.state, contact.words, contact.at_ms = ContactState.WAITING, "", at_ms
                 chosen.append(contact)
-                _event(session, record, "sent again", who, at_ms, address=address)
+                add_event(session, record, "sent again", who, at_ms, address=address)
             _send(session, record, chosen, sender, at_ms)
             settle(session, record, who, at_ms)
-            after = _told(record) | {"addresses": list(addresses)}
+            after = trail_of(record) | {"addresses": list(addresses)}
             audit.record(session, who, at_ms, "resend", NOUN, str(number), after=after)
             return _read(session, record)
 
@@ -110,7 +141,7 @@ class RateNotices:
             record = _record(session, number)
             contact = session.get(NoticeContactRecord, (number, address))
             if contact is None:
-                its = ", ".join(one.address for one in _contacts(session, number)) or "none"
+                its = ", ".join(one.address for one in contacts_of(session, number)) or "none"
                 raise NotFoundError(
                     f"{address} is none of its contacts", where=f"notice {number}", mend=f"It has {its}."
                 )
@@ -145,12 +176,12 @@ class RateNotices:
 
     def told(self) -> dict[tuple[str, str], RateNotice]:
         """Return the last notice by which each client knows rates, by partner and plan."""
-        return self._last(col(RateNoticeRecord.told_ms).is_not(None), col(RateNoticeRecord.told_ms))
+        return self._last(_counts(), col(RateNoticeRecord.told_ms))
 
     def last_told(self, partner: str, plan: str) -> RateNotice | None:
         """Return the last notice by which a client knows the rates of a plan, None where it was never told any."""
         its = (col(RateNoticeRecord.partner) == partner, col(RateNoticeRecord.plan) == plan)
-        found = self._last(col(RateNoticeRecord.told_ms).is_not(None), col(RateNoticeRecord.told_ms), *its)
+        found = self._last(_counts(), col(RateNoticeRecord.told_ms), *its)
         return found.get((partner, plan))
 
     def queued(self) -> dict[tuple[str, str], RateNotice]:
@@ -158,18 +189,24 @@ class RateNotices:
         return self._last(col(RateNoticeRecord.state) == NoticeState.QUEUED, col(RateNoticeRecord.id))
 
     def dealt_with(self) -> dict[tuple[str, str], int]:
-        """Return up to which version of each plan notices of rates were made for each partner; superseded ones do not
-        count."""
+        """Return up to which version of each plan notices of rates were made for each partner since it has the plan;
+        superseded ones do not count."""
         columns = (col(RateNoticeRecord.partner), col(RateNoticeRecord.plan))
         query = select(*columns, func.max(col(RateNoticeRecord.plan_version))).group_by(*columns)
-        counts = (col(RateNoticeRecord.state) != NoticeState.SUPERSEDED, col(RateNoticeRecord.kind) == NoticeKind.RATES)
+        query = query.outerjoin(RateClientRecord, _ITS_CLIENT)
+        counts = (
+            col(RateNoticeRecord.state) != NoticeState.SUPERSEDED,
+            col(RateNoticeRecord.kind) == NoticeKind.RATES,
+            _since_it_has_the_plan(col(RateNoticeRecord.made_ms)),
+        )
         with self._sessions.reading() as session:
             return {(partner, plan): version for partner, plan, version in session.execute(query.where(*counts))}
 
     def _last(
         self, which: ColumnElement[bool], by: Mapped[int | None], *its: ColumnElement[bool]
     ) -> dict[tuple[str, str], RateNotice]:
-        query = select(RateNoticeRecord).where(which, col(RateNoticeRecord.kind) == NoticeKind.RATES, *its)
+        query = select(RateNoticeRecord).outerjoin(RateClientRecord, _ITS_CLIENT)
+        query = query.where(which, col(RateNoticeRecord.kind) == NoticeKind.RATES, *its)
         with self._sessions.reading() as session:
             last: dict[tuple[str, str], RateNoticeRecord] = {}
             for record in session.scalars(query.order_by(by, col(RateNoticeRecord.id))):
@@ -177,39 +214,20 @@ class RateNotices:
             return {(one.partner, one.plan): one for one in _read_all(session, list(last.values()))}
 
 
-def move_contact(
-    session: Session,
-    record: RateNoticeRecord,
-    contact: NoticeContactRecord,
-    state: ContactState,
-    words: str,
-    who: str,
-    at_ms: int,
-) -> bool:
-    """Let a contact come to a state, in a session that is open; return whether that says more than was known."""
-    before = ContactState(contact.state)
-    if not may_follow(state, before):
-        return False
-    contact.state, contact.words, contact.at_ms = state, words, at_ms
-    _event(session, record, state.value, who, at_ms, address=contact.address, words=words)
-    told = {"address": contact.address, "state": before.value}, {"address": contact.address, "state": state.value}
-    audit.record(session, who, at_ms, state.value, NOUN, str(record.id), before=told[0], after=told[1])
-    settle(session, record, who, at_ms)
-    return True
+_ITS_CLIENT = and_(
+    col(RateClientRecord.partner) == col(RateNoticeRecord.partner),
+    col(RateClientRecord.plan) == col(RateNoticeRecord.plan),
+)
 
 
-def settle(session: Session, record: RateNoticeRecord, who: str, at_ms: int) -> None:
-    """Let a notice that was sent count as told exactly while a contact has it or may yet get it."""
-    session.flush()
-    reached = any(contact.state not in UNREACHED for contact in _contacts(session, record.id or 0))
-    if reached == (record.state == NoticeState.APPROVED):
-        return
-    record.state = NoticeState.APPROVED if reached else NoticeState.FAILED
-    record.told_ms = at_ms if reached else None
-    words = "" if reached else "nobody was reached: the client does not know it"
-    _event(session, record, record.state, who, at_ms, words=words)
-    if record.kind == NoticeKind.RATES:
-        _supersede(session, record, AFTER_ANOTHER, who, at_ms)
+def _counts() -> ColumnElement[bool]:
+    told_ms = col(RateNoticeRecord.told_ms)
+    return and_(told_ms.is_not(None), _since_it_has_the_plan(told_ms))
+
+
+def _since_it_has_the_plan(at_ms: Mapped[int] | Mapped[int | None]) -> ColumnElement[bool]:
+    """Whether a moment is not before the client was given the plan; RateClientRecord is joined, by _ITS_CLIENT."""
+    return or_(col(RateClientRecord.from_ms).is_(None), at_ms >= col(RateClientRecord.from_ms))
 
 
 def _entered(session: Session, new: NewNotice, state: NoticeState, who: str, at_ms: int) -> RateNoticeRecord:
@@ -219,26 +237,27 @@ def _entered(session: Session, new: NewNotice, state: NoticeState, who: str, at_
     session.add(record)
     session.flush()
     if new.kind is NoticeKind.RATES:
-        _supersede(session, record, f"by notice {record.id}", who, at_ms)
-    _event(session, record, "made" if state is NoticeState.QUEUED else state.value, who, at_ms)
+        supersede_others(session, record, f"by notice {record.id}", who, at_ms)
+    add_event(session, record, "made" if state is NoticeState.QUEUED else state.value, who, at_ms)
     action = "make" if state is NoticeState.QUEUED else "tell-otherwise"
-    audit.record(session, who, at_ms, action, NOUN, str(record.id), after=_told(record))
+    audit.record(session, who, at_ms, action, NOUN, str(record.id), after=trail_of(record))
     return record
 
 
-def _supersede(session: Session, but: RateNoticeRecord, words: str, who: str, at_ms: int) -> None:
-    """Let notices of a partner and plan that wait be sent never, `but` one."""
-    queued = select(RateNoticeRecord).where(
-        col(RateNoticeRecord.partner) == but.partner,
-        col(RateNoticeRecord.plan) == but.plan,
-        col(RateNoticeRecord.kind) == NoticeKind.RATES,
-        col(RateNoticeRecord.state) == NoticeState.QUEUED,
-        col(RateNoticeRecord.id) != but.id,
-    )
-    for record in session.scalars(queued).all():
-        record.state = NoticeState.SUPERSEDED
-        _event(session, record, "superseded", who, at_ms, words=words)
-        audit.record(session, who, at_ms, "supersede", NOUN, str(record.id), after=_told(record))
+def _readdress(
+    session: Session, record: RateNoticeRecord, contacts: Sequence[tuple[str, str]], who: str, at_ms: int
+) -> None:
+    """Let a notice that waits go to other contacts than those of its making."""
+    its = contacts_of(session, record.id or 0)
+    if {one.address for one in its} == {address for address, _ in contacts}:
+        return
+    for one in its:
+        session.delete(one)
+    session.flush()
+    for address, name in contacts:
+        _add_contact(session, record, address, name, at_ms)
+    words = ", ".join(address for address, _ in contacts)
+    add_event(session, record, "readdressed", who, at_ms, words=words)
 
 
 def _add_contact(
@@ -283,19 +302,6 @@ def _send(
         contact.mail, contact.message_id = sent.id, mail.message_id(sent, sender)
 
 
-def _event(
-    session: Session, record: RateNoticeRecord, what: str, who: str, at_ms: int, *, address: str = "", words: str = ""
-) -> None:
-    session.add(NoticeEventRecord(notice=record.id or 0, at_ms=at_ms, address=address, what=what, words=words, who=who))
-    session.flush()
-
-
-def _told(record: RateNoticeRecord) -> dict[str, object]:
-    """Return what the trail says of a notice."""
-    names = ("kind", "partner", "plan", "plan_version", "sheet", "state", "counts", "late", "file_name")
-    return {name: getattr(record, name) for name in names}
-
-
 def _check_waits(record: RateNoticeRecord) -> None:
     if record.state != NoticeState.QUEUED:
         mend = f"Only what is queued can be: `switchboard notices show {record.id}`."
@@ -309,14 +315,9 @@ def _record(session: Session, number: int) -> RateNoticeRecord:
     return record
 
 
-def _contacts(session: Session, number: int) -> list[NoticeContactRecord]:
-    query = select(NoticeContactRecord).where(col(NoticeContactRecord.notice) == number)
-    return list(session.scalars(query.order_by(col(NoticeContactRecord.address))))
-
-
 def _read(session: Session, record: RateNoticeRecord) -> RateNotice:
     session.flush()
-    return notice_of(record, _contacts(session, record.id or 0))
+    return notice_of(record, contacts_of(session, record.id or 0))
 
 
 def _read_all(session: Session, records: Sequence[RateNoticeRecord]) -> list[RateNotice]:

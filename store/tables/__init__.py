@@ -23,7 +23,13 @@ from store.tables.plans import (
     RateTermsRecord,
 )
 from store.tables.policies import FxRecord, HouseRecord, PolicyRecord
-from store.tables.rate_notices import NoticeContactRecord, NoticeEventRecord, RateNoticeRecord, SheetFormRecord
+from store.tables.rate_notices import (
+    NoticeContactRecord,
+    NoticeEventRecord,
+    RateClientRecord,
+    RateNoticeRecord,
+    SheetFormRecord,
+)
 from store.tables.sheet_items import SheetItemRecord
 from store.tables.sheets import (
     NameMapRecord,
@@ -63,6 +69,7 @@ __all__ = [
     "PlanRecord",
     "PlanVersionRecord",
     "PolicyRecord",
+    "RateClientRecord",
     "RateNoticeRecord",
     "RateRecord",
     "RateTermsRecord",

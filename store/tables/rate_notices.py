@@ -22,6 +22,8 @@ class RateNoticeRecord(CatalogTable, table=True):
 
     `partner` and `plan` are names only: what was told outlives both. `plan_version`: up to which it tells; `form`
     as it was then. `counts`: changes by kind. `told_ms`: since when it counts as told, NULL: it does not.
+    `based_on`: the notice that it was compared with; `made_of`: what it was made by beside the plan
+    (store.catalog.rate_clients); `by_itself`: it is sent without approval as soon as that may be.
     """
 
     __tablename__ = "rate_notice"
@@ -48,6 +50,22 @@ class RateNoticeRecord(CatalogTable, table=True):
     made_ms: int = Field(sa_type=UtcMs)
     made_by: str
     told_ms: int | None = Field(default=None, sa_type=UtcMs)
+    based_on: int | None = Field(default=None, sa_type=BigKey, index=True)
+    made_of: str = ""
+    by_itself: bool = False
+
+
+class RateClientRecord(CatalogTable, table=True):
+    """Since when a client is sold a plan (`from_ms`), and what it knew then: a notice of the plan that it left, or a
+    plan as it was in a version; base_plan "": nothing."""
+
+    __tablename__ = "rate_client"
+    partner: str = Field(primary_key=True)
+    plan: str = Field(primary_key=True)
+    from_ms: int = Field(sa_type=UtcMs)
+    base_notice: int | None = Field(default=None, sa_type=BigKey)
+    base_plan: str = ""
+    base_version: int = Field(default=0, sa_type=Whole)
 
 
 class NoticeContactRecord(CatalogTable, table=True):

@@ -63,7 +63,19 @@ def _create_notices() -> None:
         sa.Column("made_ms", sa.BigInteger(), nullable=False),
         sa.Column("made_by", sa.String(), nullable=False),
         sa.Column("told_ms", sa.BigInteger()),
+        sa.Column("based_on", BIG_KEY),
+        sa.Column("made_of", sa.String(), nullable=False),
+        sa.Column("by_itself", sa.Boolean(), nullable=False),
     )
+    op.create_table(
+        "rate_client",
+        *(sa.Column(name, sa.String(), primary_key=True) for name in "partner plan".split()),
+        sa.Column("from_ms", sa.BigInteger(), nullable=False),
+        sa.Column("base_notice", BIG_KEY),
+        sa.Column("base_plan", sa.String(), nullable=False),
+        sa.Column("base_version", sa.BigInteger(), nullable=False),
+    )
+    op.create_index("ix_rate_notice_based_on", "rate_notice", ["based_on"])
     op.create_index("ix_rate_notice_partner", "rate_notice", ["partner", "plan"])
     op.create_index("ix_rate_notice_state", "rate_notice", ["state"])
 
@@ -76,5 +88,5 @@ def downgrade() -> None:
     with op.batch_alter_table("mail") as mail:
         mail.drop_column("token")
         mail.drop_column("files")
-    for table in ("rate_notice_event", "rate_notice_contact", "rate_notice", "sheet_form"):
+    for table in ("rate_notice_event", "rate_notice_contact", "rate_notice", "rate_client", "sheet_form"):
         op.drop_table(table)
