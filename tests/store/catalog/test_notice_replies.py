@@ -176,3 +176,18 @@ def test_a_bounce_that_anybody_can_write_counts_only_of_servers_on_the_way(catal
     take(catalog, its[ANN], ContactState.BOUNCED, "550 gone", is_report=True, by_text="mailer-daemon@mx.orbita.example")
     take(catalog, its[BOB], ContactState.BOUNCED, "550 gone", is_report=True, by_text="mailer-daemon@mx.ours.example")
     assert states(catalog.rate_notices.get(notice.id)) == {ANN: "bounced", BOB: "bounced"}
+
+
+def test_the_same_bounce_of_the_mail_that_was_sent_again_counts_again(catalog: Catalog) -> None:
+    notice = sent(catalog, contacts=((ANN, ""),))
+    for _ in range(2):
+        mark(catalog, notice, ANN, SENT)
+        first = ids(catalog, notice)[ANN]
+        for _ in range(2):
+            take(catalog, first, ContactState.BOUNCED, "550 5.1.1 user unknown", is_report=True)
+        now = catalog.rate_notices.get(notice.id)
+        assert (states(now), now.state) == ({ANN: "bounced"}, NoticeState.FAILED)
+        catalog.rate_notices.resend(notice.id, [ANN], US, **BY)
+    assert [event for event, _ in what(catalog, notice.id)].count("bounced") == 2
+    take(catalog, first, ContactState.BOUNCED, "550 5.1.1 user unknown", is_report=True)
+    assert states(catalog.rate_notices.get(notice.id)) == {ANN: "waiting"}
