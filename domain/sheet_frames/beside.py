@@ -11,7 +11,7 @@ from fractions import Fraction
 import polars as pl
 
 from domain.differing import CHEAPER, DEARER, EXTRA, KINDS, MISSING, TERMS_ONLY
-from domain.sheet_frames.columns import TERMS
+from domain.sheet_frames.columns import RATES, TERMS
 from domain.sheet_frames.function import PRICED, intervals, priced, tree, variants
 
 OFFER = {"vendor": pl.String, "plan": pl.String, **PRICED, "base": pl.Int64, "base_first": pl.Int64}
@@ -41,12 +41,19 @@ def own_codes(frames: Iterable[pl.DataFrame], more: Sequence[str] = ()) -> pl.Se
     return nodes["code"].gather(intervals(nodes)["node"].unique().sort())
 
 
-def answers(rates: pl.DataFrame, codes: pl.Series, at_ms: int, rate_type: str, origin: str = "") -> pl.DataFrame:
-    """Return PRICED for the numbers of each code, in their order; nulls where there is no route."""
+def answers(
+    rates: pl.DataFrame,
+    codes: pl.Series,
+    at_ms: int,
+    rate_type: str,
+    origin: str = "",
+    told: Sequence[str] = tuple(PRICED),
+) -> pl.DataFrame:
+    """Return PRICED, or other columns of RATES, for the numbers of each code, in their order; nulls without a route."""
     if not rates.height:
-        return pl.DataFrame({name: pl.Series([None] * codes.len(), dtype=kind) for name, kind in PRICED.items()})
+        return pl.DataFrame({name: pl.Series([None] * codes.len(), dtype=RATES[name]) for name in told})
     given = pl.lit(rate_type).alias("rate_type"), pl.lit(origin).alias("origin"), pl.lit(at_ms).alias("at_ms")
-    return priced(rates, codes.alias("number").to_frame().with_columns(given))
+    return priced(rates, codes.alias("number").to_frame().with_columns(given), told)
 
 
 def converted(rates: pl.DataFrame, rate: Fraction) -> pl.DataFrame:

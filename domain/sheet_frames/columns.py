@@ -122,7 +122,7 @@ FINDINGS = PLACE | {
 }
 """domain.sheets.findings.Finding in columns."""
 
-LEAKS = {
+LEAKS: dict[str, pl.DataType | type[pl.DataType]] = {
     "plan": pl.String,  # of ours, that sells
     "sell_code": pl.String,
     "code": pl.String,  # of which it is under water: one that could be sold by itself, or the sell code
@@ -134,8 +134,11 @@ LEAKS = {
     "from_ms": MOMENT,
     "talk_ms": pl.Int64,  # of a week
     "leak": MONEY,  # a week
+    "rates": pl.List(pl.Struct({"rate_type": pl.String, "origin": pl.String, "buy_price": MONEY, "proposed": MONEY})),
+    "counted_ms": MOMENT,
 }
-"""Codes that are sold at less than they cost once a sheet is in force."""
+"""Codes that are sold at less than they cost once a sheet is in force. Prices are those of the rate with the largest
+gap; `rates`: all rates of the sell code that are under water there, each with the most that it costs."""
 
 CALLS = {
     "number": pl.String,  # E.164 digits

@@ -4,6 +4,8 @@ A sell code stands for all its numbers; a vendor whose longer codes cost more ma
 could be sold by itself, at its cost and the margin that the sell code has elsewhere.
 """
 
+from itertools import product
+
 import polars as pl
 
 from domain.rates import ANY_TIME
@@ -13,12 +15,12 @@ from domain.sheet_frames.case import Case
 from domain.sheet_frames.checks.look import Look
 from domain.sheet_frames.checks.traffic import placed
 from domain.sheet_frames.columns import LEAKS
-from domain.sheet_frames.function import variants
 from domain.sheet_frames.notice import UNCHANGED
 
 STEP = 10**4
 """Proposed prices have four decimals."""
 _PAIR = ["sell_code", "code"]
+_VARIANT = ["rate_type", "origin"]
 
 
 def leaks(case: Case) -> pl.DataFrame:
@@ -32,41 +34,57 @@ def leaks(case: Case) -> pl.DataFrame:
         rows = _under_water(case, plan, at_ms)
         if rows.height:
             rows = rows.join(_money(look, plan, at_ms), on=_PAIR, how="left").with_columns(
-                pl.col("talk_ms", "leak").fill_null(0), plan=pl.lit(plan), from_ms=_begins(case, rows)
+                pl.col("talk_ms", "leak").fill_null(0),
+                plan=pl.lit(plan),
+                from_ms=_begins(case, rows),
+                counted_ms=pl.lit(now_ms),
             )
             found.append(rows.select(pl.col(name).cast(kind) for name, kind in LEAKS.items()))
     return pl.concat(found).sort("leak", "gap", "plan", "code", descending=[True, True, False, False])
 
 
 def _under_water(case: Case, plan: str, at_ms: int) -> pl.DataFrame:
-    """The codes of which a plan sells below cost: `code` is the longer of both, to be sold by itself."""
+    """The codes of which a plan sells below cost: `code` is the longer of both, to be sold by itself.
+
+    Each caller's price is compared with what the same caller costs, by each rate type that either plan knows.
+    """
     sells, buys = in_force(case.sells[plan], at_ms), in_force(case.comparison.after, at_ms)
     codes = own_codes((sells, buys))
-    sold = answers(sells, codes, at_ms, ANY_TIME).select(sell_code="code", sell_price="next_price")
-    kinds = list(variants(buys))
-    bought = pl.concat(
-        [answers(buys, codes, at_ms, kind, origin).with_columns(asked=codes) for kind, origin in kinds]
-    ).sort("next_price", descending=True, nulls_last=True)
-    dearest = bought.unique("asked", keep="first", maintain_order=True)
-    both = sold.with_columns(asked=codes).join(
-        dearest.select("asked", buy_code="code", buy_price="next_price"), on="asked", maintain_order="left"
-    )
-    under = both.filter(pl.col("buy_price") > pl.col("sell_price"))
-    longer = pl.col("buy_code").str.len_chars() > pl.col("sell_code").str.len_chars()
-    under = under.with_columns(code=pl.when(longer).then("buy_code").otherwise("sell_code"))
-    under = under.sort("buy_price", descending=True).unique(_PAIR, keep="first", maintain_order=True)
-    margin = pl.max_horizontal(0, pl.col("sell_price") - _elsewhere(case, under, at_ms))
-    return under.with_columns(
-        gap=pl.col("buy_price") - pl.col("sell_price"),
-        proposed=(pl.col("buy_price") + margin.fill_null(0) + STEP - 1) // STEP * STEP,
-    )
+    kinds = sorted({ANY_TIME, *sells["rate_type"].unique(), *buys["rate_type"].unique()})
+    found = []
+    for (sold_to, bought_for), kind in product(_groups(case, plan, at_ms), kinds):
+        told = ("code", "next_price", *_VARIANT)
+        sold = answers(sells, codes, at_ms, kind, sold_to, told).rename(
+            {"code": "sell_code", "next_price": "sell_price"}
+        )
+        bought = answers(buys, codes, at_ms, kind, bought_for).select(buy_code="code", buy_price="next_price")
+        under = pl.concat([sold, bought], how="horizontal").filter(pl.col("buy_price") > pl.col("sell_price"))
+        longer = pl.col("buy_code").str.len_chars() > pl.col("sell_code").str.len_chars()
+        under = under.with_columns(code=pl.when(longer).then("buy_code").otherwise("sell_code"))
+        margin = pl.max_horizontal(0, pl.col("sell_price") - _elsewhere(case, under, at_ms, kind, bought_for))
+        proposed = (pl.col("buy_price") + margin.fill_null(0) + STEP - 1) // STEP * STEP
+        found.append(under.with_columns(gap=pl.col("buy_price") - pl.col("sell_price"), proposed=proposed))
+    every = pl.concat(found)
+    rates = every.group_by(*_PAIR, *_VARIANT).agg(pl.col("buy_price", "proposed").max()).sort(*_VARIANT)
+    rates = rates.group_by(_PAIR).agg(rates=pl.struct(*_VARIANT, "buy_price", "proposed"))
+    order = ["gap", *_VARIANT, "buy_code"]
+    worst = every.sort(order, descending=[True, False, False, False]).unique(_PAIR, keep="first", maintain_order=True)
+    return worst.join(rates, on=_PAIR, how="left", maintain_order="left")
 
 
-def _elsewhere(case: Case, under: pl.DataFrame, at_ms: int) -> pl.Series:
+def _groups(case: Case, plan: str, at_ms: int) -> list[tuple[str, str]]:
+    """The groups that callers are in by the lists of a sell plan, each with the one that they are in where we buy."""
+    known = callers.sold_by(case, plan), callers.after(case)
+    stems = [*callers.group_codes(known[0].callers.codes, known[1].callers.codes), callers.NOBODY]
+    met = pl.DataFrame({"caller": stems}).with_columns(at_ms=pl.lit(at_ms, pl.Int64))
+    return sorted(set(zip(*(callers.groups_of(each, met) for each in known), strict=True)))
+
+
+def _elsewhere(case: Case, under: pl.DataFrame, at_ms: int, kind: str, group: str) -> pl.Series:
     """What the rest of each sell code costs then; where it is dear as a whole, what it cost before the sheet."""
-    after = answers(in_force(case.comparison.after, at_ms), under["sell_code"], at_ms, ANY_TIME)["next_price"]
-    now_ms = case.contract.now_ms
-    before = answers(in_force(case.rates, now_ms), under["sell_code"], now_ms, ANY_TIME)["next_price"]
+    codes, now_ms = under["sell_code"], case.contract.now_ms
+    after = answers(in_force(case.comparison.after, at_ms), codes, at_ms, kind, group)["next_price"]
+    before = answers(in_force(case.rates, now_ms), codes, now_ms, kind, group)["next_price"]
     split = under["code"] != under["sell_code"]
     return pl.select(pl.when(split & (after <= under["sell_price"])).then(after).otherwise(before)).to_series()
 

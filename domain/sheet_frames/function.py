@@ -5,7 +5,7 @@ of its rates the one for the moment's rate type, else the one for any; the calle
 which one such rate is blocked is no route. Numbers are points of 15 digits (domain.points).
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 import polars as pl
 
@@ -141,17 +141,17 @@ def of_type(rows: pl.DataFrame, rate_type: str) -> pl.DataFrame:
     return pl.concat([alone, many.unique("ask", keep="first", maintain_order=True)])
 
 
-def priced(rates: pl.DataFrame, asked: pl.DataFrame) -> pl.DataFrame:
-    """Return PRICED for each of ASKED, in their order."""
+def priced(rates: pl.DataFrame, asked: pl.DataFrame, told: Iterable[str] = PRICED) -> pl.DataFrame:
+    """Return PRICED, or other columns of the RATES that decide (`told`), for each of ASKED, in their order."""
     nodes = tree(rates["code"])
     rows = placed(rates, nodes)
     asks = asked.select(*ASKED).with_row_index("ask").with_columns(node=longest(nodes, asked["number"]))
-    found = [rows.clear().select(pl.lit(0, pl.UInt32).alias("ask"), *PRICED)]
+    found = [rows.clear().select(pl.lit(0, pl.UInt32).alias("ask"), *told)]
     for rate_type, origin in asks.select("rate_type", "origin").unique(maintain_order=True).iter_rows():
         wanted = asks.filter(pl.col("rate_type") == rate_type, pl.col("origin") == origin).drop_nulls("node")
-        found.append(chosen(rows, nodes, wanted, rate_type, origin).select("ask", *PRICED))
+        found.append(chosen(rows, nodes, wanted, rate_type, origin).select("ask", *told))
     answers = asks.select("ask").join(pl.concat(found), on="ask", how="left", maintain_order="left")
-    return answers.select(*PRICED)
+    return answers.select(*told)
 
 
 def variants(rates: pl.DataFrame) -> Iterator[tuple[str, str]]:

@@ -5,8 +5,9 @@ from dataclasses import replace
 import polars as pl
 
 from domain.money import units_of
+from domain.origins import OriginCode
 from domain.sheet_frames import columns
-from domain.sheet_frames.case import Case, Comparison, Reading
+from domain.sheet_frames.case import Case, Comparison, Lists, Reading
 from domain.sheet_frames.depth import leaks
 from domain.sheets.template import Template
 from tests.domain.sheet_frames.fixtures import RECEIVED_MS, calls_to, contract, rate_rows
@@ -50,3 +51,32 @@ def test_a_price_for_some_callers_can_be_under_water() -> None:
     after = pl.concat([rate_rows(("2547", "0.0900")), rate_rows(("2547", "0.2000"), origin="rest")])
     (leak,) = leaks(case(after, calls_to("254700000000", 10, caller="33123456"))).rows(named=True)
     assert (leak["code"], leak["buy_price"], leak["leak"]) == ("2547", units_of("0.2"), units_of("0.95"))
+
+
+def test_where_both_sides_tell_callers_apart_each_price_is_held_against_its_own_cost() -> None:
+    after = pl.concat([rate_rows(("2547", "0.0900")), rate_rows(("2547", "0.2000"), origin="rest")])
+    gold = pl.concat([rate_rows(("2547", "0.1050")), rate_rows(("2547", "0.3000"), origin="rest")])
+    calls = calls_to("254700000000", 10, caller="33123456")
+    assert not leaks(case(after, calls, sells={"gold": gold})).height
+
+    gold = pl.concat([rate_rows(("2547", "0.1050")), rate_rows(("2547", "0.1900"), origin="rest")])
+    (leak,) = leaks(case(after, calls, sells={"gold": gold})).rows(named=True)
+    (rate,) = leak["rates"]
+    assert (rate["rate_type"], rate["origin"], rate["buy_price"]) == ("any", "rest", units_of("0.2"))
+
+
+def test_the_same_caller_is_meant_whatever_the_lists_of_both_plans_call_his_group() -> None:
+    lists = Lists(after=(OriginCode("eu", "33", 0),), sells={"gold": (OriginCode("eea", "33", 0),)})
+    after = pl.concat([rate_rows(("2547", "0.2000")), rate_rows(("2547", "0.0900"), origin="eu")])
+    gold = pl.concat([rate_rows(("2547", "0.2500")), rate_rows(("2547", "0.1000"), origin="eea")])
+    nothing = columns.empty(columns.CALLS)
+    assert not leaks(case(after, nothing, sells={"gold": gold}, lists=lists)).height
+    (leak,) = leaks(case(after, nothing, sells={"gold": gold}, lists=replace(lists, after=()))).rows(named=True)
+    assert [rate["origin"] for rate in leak["rates"]] == ["eea"], "who is in no list of theirs costs 0.2"
+
+
+def test_prices_of_times_are_held_against_one_of_any_time() -> None:
+    hours = (rate_rows(("2547", price), rate_type=kind) for kind, price in (("peak", "0.21"), ("offpeak", "0.10")))
+    sells = {"gold": pl.concat(hours)}
+    (leak,) = leaks(case(rate_rows(("2547", "0.2000")), columns.empty(columns.CALLS), sells=sells)).rows(named=True)
+    assert (leak["sell_price"], [rate["rate_type"] for rate in leak["rates"]]) == (units_of("0.1"), ["offpeak"])
