@@ -111,9 +111,16 @@ class Applying:
         return SheetChange(sheet.id, told.plan_version, work.ended, lines, work.asked, work.origins)
 
     async def undo(self, sheet: Sheet) -> str:
-        """Take an applied sheet back; return what followed it."""
+        """Take an applied sheet back; return what followed it.
+
+        Raises ConflictError where a second person must do it.
+        """
         if sheet.state is SheetState.UNDONE:
             return f"sheet {sheet.id} is taken back already"
+        terms = await self._desk.read(lambda catalog: catalog.rate_terms.get(sheet.plan))
+        if terms.second_person and caller() in (sheet.received_by, sheet.approved_by):
+            mend = f"Another person must, by the plan's terms: `switchboard sheets undo {sheet.id}`."
+            raise ConflictError(f"{caller()} sent or approved it", where=f"sheet {sheet.id}", mend=mend)
 
         def order(catalog: Catalog, at_ms: int) -> Undone:
             return catalog.plan_changes.undo(sheet.id, who=caller(), at_ms=at_ms)

@@ -123,3 +123,21 @@ async def test_who_answered_what_was_asked_is_no_second_person(
     assert (asking.state, asking.blocking) == ("checked", 0)
     with pytest.raises(ConflictError, match="bea sent it, decided about it or said how it is read"):
         await service.Approve(approval(asking), NOBODY)
+
+
+async def test_who_sent_or_approved_a_sheet_takes_it_not_back_where_the_terms_ask_for_a_second_person(
+    desk: Desk, service: SheetsService, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    sheet = await checked(service)
+    sender = desk.catalog.sheets.get(sheet.id).received_by
+    await second_person_wanted(desk)
+    for place in ("sheet_digests", "sheet_apply"):
+        monkeypatch.setattr(f"actors.desk.{place}.caller", lambda: "bea")
+    await service.Approve(approval(sheet, apply=True), NOBODY)
+    for who in ("bea", sender):
+        monkeypatch.setattr("actors.desk.sheet_apply.caller", lambda who=who: who)
+        with pytest.raises(ConflictError, match=f"{who} sent or approved it"):
+            await service.Undo(pb.SheetUndo(id=sheet.id), NOBODY)
+    assert desk.catalog.sheets.get(sheet.id).state == "applied"
+    monkeypatch.setattr("actors.desk.sheet_apply.caller", lambda: "cy")
+    assert "is taken back" in await what(service.Undo(pb.SheetUndo(id=sheet.id), NOBODY))
