@@ -79,6 +79,7 @@ class Digestion:
             reference=world.reference,
             calls=self._calls(world, comparison),
             sells=world.sells,
+            buys=world.buys,
             lists=_lists(reading, world),
         )
         findings = self._check(case)

@@ -29,8 +29,8 @@ _MONEY = [name for name, kind in TERMS.items() if kind == pl.Int64]
 @dataclass(frozen=True, slots=True)
 class SheetWorld:
     """One state of the catalog. `rates`: RATES that the plan knows now; `partners`: who have the plan; `sells`: RATES
-    of sell plans in the plan's currency, of clients that are active, by plan. `lists`: the origin groups of all of
-    them, `after` not known yet."""
+    of sell plans in the plan's currency, of clients that are active, by plan; `buys`: as `sells`, of a sell plan, of
+    vendors' trunks that are in use. `lists`: the origin groups of all of them, `after` not known yet."""
 
     plan: Plan
     contract: Contract
@@ -40,6 +40,7 @@ class SheetWorld:
     former: tuple[Former, ...]
     partners: tuple[str, ...]
     sells: Mapping[str, pl.DataFrame]
+    buys: Mapping[str, pl.DataFrame]
     lists: Lists
     sha256: str
 
@@ -76,8 +77,10 @@ def _read(catalog: Catalog, order: DigestOrder) -> SheetWorld:
         corrections=one_by_one(order.corrections),
         first=not rates.height,
     )
-    sells = _sells(catalog, directory, plan, order.now_ms)
-    lists = Lists(catalog.origins.of(plan.id), sells={sell: catalog.origins.of(PlanId(sell)) for sell in sells})
+    others = _in_currency(catalog, directory, plan, order.now_ms)
+    sells, buys = (others, {}) if plan.side == BUY else ({}, others)
+    groups = {other: catalog.origins.of(PlanId(other)) for other in others}
+    lists = Lists(catalog.origins.of(plan.id), sells=groups if sells else {}, buys=groups if buys else {})
     return SheetWorld(
         plan=replace(plan, version=known.version),
         contract=contract,
@@ -87,6 +90,7 @@ def _read(catalog: Catalog, order: DigestOrder) -> SheetWorld:
         former=_former(catalog, order, terms.repeated_days),
         partners=partners,
         sells=sells,
+        buys=buys,
         lists=lists,
         sha256=sha256(order.data).hexdigest(),
     )
@@ -112,18 +116,16 @@ def reference_of(catalog: Catalog, now_ms: int) -> pl.DataFrame:
     )
 
 
-def _sells(catalog: Catalog, directory: Directory, plan: Plan, now_ms: int) -> dict[str, pl.DataFrame]:
-    """Return what active clients pay, in the currency of a buy plan; nothing is sold over routes of a sell plan."""
-    if plan.side != BUY:
-        return {}
+def _in_currency(catalog: Catalog, directory: Directory, plan: Plan, now_ms: int) -> dict[str, pl.DataFrame]:
+    """Return in the plan's currency what active clients pay, of a buy plan, and what vendors take, of a sell plan."""
     fx = FxTable(directory.base_currency, directory.fx)
     found: dict[str, pl.DataFrame] = {}
-    for sell in sorted(_sold(directory)):
-        its = catalog.plans.get(sell)
+    for other in sorted(_sold(directory) if plan.side == BUY else _bought(directory)):
+        its = catalog.plans.get(other)
         rate = _rate(fx, its.rules.currency, plan.rules.currency, now_ms)
         if its.rules.unit is plan.rules.unit and rate is not None:
-            rates = pl.DataFrame(catalog.plan_changes.rates_frame_columns(sell).columns, schema=RATES)
-            found[sell] = rates if rate == 1 else _converted(rates, rate)
+            rates = pl.DataFrame(catalog.plan_changes.rates_frame_columns(other).columns, schema=RATES)
+            found[other] = rates if rate == 1 else _converted(rates, rate)
     return found
 
 
@@ -133,6 +135,14 @@ def _sold(directory: Directory) -> set[PlanId]:
     plans = {one.sell_plan for one in active.values()}
     incoming = (trunk for trunk in directory.trunks.values() if trunk.direction is Direction.IN)
     plans |= {trunk.plan for trunk in incoming if trunk.partner in active}
+    return {plan for plan in plans if plan}
+
+
+def _bought(directory: Directory) -> set[PlanId]:
+    """Return the plans that active vendors' outgoing trunks are paid by."""
+    active = {one.id: one for one in directory.partners.values() if one.status is PartnerStatus.ACTIVE}
+    outgoing = [one for one in directory.trunks.values() if one.direction is Direction.OUT and one.enabled]
+    plans = {one.plan or active[one.partner].buy_plan for one in outgoing if one.partner in active}
     return {plan for plan in plans if plan}
 
 

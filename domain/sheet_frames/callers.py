@@ -42,9 +42,16 @@ def sold_by(case: Case, plan: str) -> Known:
     return Known(rates, CallerGroups(case.lists.sells.get(plan, ()), rates["origin"].unique().to_list()))
 
 
+def bought_by(case: Case, plan: str) -> Known:
+    """Return a buy plan of the case."""
+    rates = case.buys[plan]
+    return Known(rates, CallerGroups(case.lists.buys.get(plan, ()), rates["origin"].unique().to_list()))
+
+
 def stems(callers: pl.Series, case: Case) -> pl.Series:
     """Return the stem of each caller: "" for all of them where no plan tells callers apart."""
     plans = [before(case), after(case), *(sold_by(case, plan) for plan in case.sells)]
+    plans += [bought_by(case, plan) for plan in case.buys]
     if not any(set(plan.rates["origin"].unique()) - {""} for plan in plans):
         return pl.repeat("", callers.len(), dtype=pl.String, eager=True).alias("caller")
     codes = pl.Series(sorted({one.code for plan in plans for one in plan.callers.codes}), dtype=pl.String)

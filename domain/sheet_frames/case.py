@@ -96,17 +96,19 @@ class Comparison:
 
 @dataclass(frozen=True, slots=True)
 class Lists:
-    """What origin groups are: those of the plan `before` the sheet and `after` it, and those of `sells` by plan."""
+    """What origin groups are: of the plan `before` the sheet and `after` it, and of `sells` and `buys` by plan."""
 
     before: tuple[OriginCode, ...] = ()
     after: tuple[OriginCode, ...] = ()
     sells: Mapping[str, tuple[OriginCode, ...]] = field(default_factory=dict)
+    buys: Mapping[str, tuple[OriginCode, ...]] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
 class Case:
     """A sheet before its checks. `calls` are those of the plan's traffic; `sells`: by sell plan, the RATES that are
-    live on routes by this (buy) plan, in its currency; `lists`: who is in which origin group of any of them."""
+    live on routes by this (buy) plan, in its currency; `buys`: by buy plan that vendors' trunks are paid by, its RATES
+    in the currency of this (sell) plan; `lists`: who is in which origin group of any of them."""
 
     contract: Contract
     template: Template
@@ -120,4 +122,5 @@ class Case:
     reference: pl.DataFrame = field(default_factory=lambda: columns.empty(REFERENCE))
     calls: pl.DataFrame = field(default_factory=lambda: columns.empty(columns.CALLS))
     sells: Mapping[str, pl.DataFrame] = field(default_factory=dict)
+    buys: Mapping[str, pl.DataFrame] = field(default_factory=dict)
     lists: Lists = field(default_factory=Lists)

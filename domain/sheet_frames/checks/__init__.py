@@ -13,9 +13,10 @@ from domain.sheet_frames.checks.of_file import unreadable as unreadable
 from domain.sheet_frames.checks.of_function import of_function
 from domain.sheet_frames.checks.of_margin import of_margin
 from domain.sheet_frames.checks.of_prices import of_prices
+from domain.sheet_frames.checks.of_sold import of_sold
 from domain.sheet_frames.checks.of_times import of_times
 
-_KINDS = (of_file, of_codes, of_prices, of_times, of_function, of_callers, of_margin)
+_KINDS = (of_file, of_codes, of_prices, of_times, of_function, of_callers, of_margin, of_sold)
 
 
 def check(case: Case) -> pl.DataFrame:

@@ -16,7 +16,7 @@ LISTED = 10_000
 
 LEAST_WORSE = 10**6
 """A finding that costs so many units a week more than it did when it was accepted, and a tenth more, is open again."""
-_STATED = ("old_next_price", "next_price", "old_price", "new_price", "said_ms", "from_ms", "at_ms")
+_STATED = ("old_next_price", "next_price", "old_price", "new_price", "said_ms", "from_ms", "at_ms", "cost")
 """What a finding is about beside its value: columns of the row that was caught."""
 
 Say = Callable[[Row], str]

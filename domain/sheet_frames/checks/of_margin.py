@@ -1,4 +1,4 @@
-"""R36: what would be sold below what it then costs."""
+"""R36 of what we buy: what would be sold below what it then costs (of what we sell: of_sold)."""
 
 from collections.abc import Iterator
 

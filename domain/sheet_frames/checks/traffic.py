@@ -82,8 +82,10 @@ class Traffic:
 
     @cached_property
     def _codes(self) -> pl.Series:
-        of_case = [self.case.rates, self.case.comparison.after, self.case.comparison.changes, *self.case.sells.values()]
-        return pl.concat([*(frame["code"] for frame in of_case), self.case.comparison.implicit["number"]]).unique()
+        case = self.case
+        of_case = [case.rates, case.comparison.after, case.comparison.changes, *case.sells.values()]
+        of_case += case.buys.values()
+        return pl.concat([*(frame["code"] for frame in of_case), case.comparison.implicit["number"]]).unique()
 
 
 def through(legs: pl.DataFrame, wanted: pl.DataFrame, case: Case, own: pl.Expr) -> pl.DataFrame:

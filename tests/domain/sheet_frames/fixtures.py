@@ -159,6 +159,7 @@ class Sheet:
     drift: tuple[str, ...] = ()
     calls: pl.DataFrame = field(default_factory=lambda: columns.empty(columns.CALLS))
     sells: dict[str, pl.DataFrame] = field(default_factory=dict)
+    buys: dict[str, pl.DataFrame] = field(default_factory=dict)
     date_1904: bool = False
 
     def with_lines(self, *lines: Rate) -> "Sheet":
@@ -201,7 +202,7 @@ def case_of(sheet: Sheet) -> Case:
         contract=sheet.contract, template=template, reading=reading, rates=sheet.rates,
         comparison=compare(reading, sheet.rates, sheet.contract, known, silent), sha256=sheet.sha256,
         content=sheet.content, drift=sheet.drift, former=sheet.former, reference=known, calls=sheet.calls,
-        sells=sheet.sells,
+        sells=sheet.sells, buys=sheet.buys,
     )  # fmt: skip
 
 

@@ -5,7 +5,7 @@ from dataclasses import replace
 import polars as pl
 
 from tests.domain.builders import ms
-from tests.domain.sheet_frames.fixtures import Fixture, Sheet, calls_to, line, plan_rates, rate_rows
+from tests.domain.sheet_frames.fixtures import Fixture, Sheet, calls_to, contract, line, plan_rates, rate_rows
 
 
 def dearer_new_code() -> Sheet:
@@ -38,10 +38,17 @@ def sold_below_cost() -> Sheet:
     return Sheet(calls=calls_to("254112345678", 10, 5), sells={"gold": rate_rows(("254", "0.0340"))})
 
 
+def sells_below_cost() -> Sheet:
+    """R36: a sheet of ours sells Germany Mobile Kite, whose price falls, below what the better of two vendors takes."""
+    buys = {"lagos": rate_rows(("49", "0.0310")), "kestrel": rate_rows(("49", "0.0305"))}
+    return Sheet(contract=contract(side="sell"), buys=buys)
+
+
 FIXTURES: dict[str, Fixture] = {
     "R31": dearer_new_code,
     "R32": cheaper_code_ends,
     "R33": split_code,
     "R35": gap_before_pending,
     "R36": sold_below_cost,
+    "R36 sell": sells_below_cost,
 }
