@@ -113,7 +113,9 @@ class _Function:
     def __init__(self, before: pl.DataFrame, after: pl.DataFrame) -> None:
         self._nodes = tree(pl.concat([before["code"], after["code"]]))
         self._then, self._now = placed(before, self._nodes), placed(after, self._nodes)
-        self._types = sorted({kind for kind, _ in variants(after)}, key=lambda kind: (kind != ANY_TIME, kind))
+        self._types = sorted(
+            {kind for kind, _ in variants(pl.concat([before, after]))}, key=lambda kind: (kind != ANY_TIME, kind)
+        )
         both = pl.concat([before, after])
         special = both.filter(pl.col("origin") != "").select("code").unique().with_columns(mark=pl.lit(0, pl.Int64))
         own = intervals(self._nodes).select("node").unique()
