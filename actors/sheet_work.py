@@ -126,7 +126,8 @@ DigestStep = Underway | StepDone | Digest
 
 @dataclass(frozen=True, slots=True)
 class RowsQuery:
-    """A page of a part of a digested sheet. Empty texts match all; `code`: first digits; `open`: open findings only."""
+    """A page of a part of a digested sheet. What is empty matches all; `code`: first digits; `codes`: whole ones;
+    `open`: open findings only."""
 
     file: Path
     check: str = ""
@@ -134,6 +135,7 @@ class RowsQuery:
     code: str = ""
     open: bool = False
     keys: tuple[str, ...] = ()
+    codes: tuple[str, ...] = ()
     limit: int = 50
     offset: int = 0
 

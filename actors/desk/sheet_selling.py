@@ -1,37 +1,37 @@
 """Our own prices after a sheet: codes sold below cost, repriced or blocked by ordinary changes of rates."""
 
 from collections import defaultdict
-from collections.abc import Sequence
-from dataclasses import dataclass, replace
-from fractions import Fraction
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 from actors.desk.core import Desk
 from actors.desk.sheet_digests import Digests
-from actors.sheet_work import LEAKS, RowsQuery
+from actors.desk.sheet_sales import Sale, Wanted, blocked, in_their_money, repriced
+from actors.sheet_work import LEAKS, RowsPage, RowsQuery
 from actors.tokens import caller
-from domain.directory import Directory
 from domain.errors import ConflictError, InputError
-from domain.fx import FxTable
 from domain.ids import PlanId
-from domain.money import Currency, decimal_text, units_of
-from domain.rates import ANY_TIME, RateRow
+from domain.money import units_of
+from domain.rates import RateRow
+from domain.sheets.steps import SheetState
 from protos import sheets_pb2 as pb
 from store.catalog import Catalog
 from store.catalog.sheet_values import Sheet
 
-STEP = 10**4
-"""Prices that are proposed have four decimals."""
-_MOST = 10_000
-Leak = dict[str, Any]
+MOST = 10_000
+"""So many codes at most are changed at once."""
+_STATES = (SheetState.CHECKED, SheetState.APPROVED, SheetState.APPLIED)
+Leak = Mapping[str, Any]
 
 
 @dataclass(frozen=True, slots=True)
-class _Sale:
-    """A code of a sell plan, with the rates that it gets."""
+class _Order:
+    """What is asked for: `price` None: as proposed; `from_ms` None: when the cost begins."""
 
-    plan: PlanId
-    rows: tuple[RateRow, ...]
+    price: int | None
+    from_ms: int | None
+    block: bool
 
 
 class Selling:
@@ -41,105 +41,120 @@ class Selling:
         self._desk, self._digests = desk, digests
 
     async def change(self, sheet: Sheet, order: pb.SheetSale, *, block: bool) -> str:
-        """Reprice or block codes, the ones named or (to reprice) all that are found; return what was done.
+        """Reprice or block codes, the ones named or (to reprice) all that lose money; return what was done.
 
-        Raises InputError for a code that is not under water and for a moment before now.
+        No price becomes lower, and what holds later for a code is changed like what holds first. Raises InputError for
+        a code that is not under water, a price below cost and a moment before now; ConflictError where rates have
+        changed since they were compared, or a plan takes two persons.
         """
+        if sheet.state not in _STATES:
+            mend = "What it would cost is known while it is checked, approved or applied."
+            raise ConflictError(f"it is {sheet.state.value}", where=f"sheet {sheet.id}", mend=mend)
         leaks = await self._named(sheet, order, block=block)
-        price = _price_of(order.price) if order.price and not block else None
-        from_ms = order.from_ms if order.HasField("from_ms") else None
+        wanted = _Order(
+            price=_price_of(order.price) if order.price and not block else None,
+            from_ms=order.from_ms if order.HasField("from_ms") else None,
+            block=block,
+        )
         now_ms, who = self._desk.now_ms(), caller()
-        if from_ms is not None and from_ms < now_ms:
+        if wanted.from_ms is not None and wanted.from_ms < now_ms:
             raise InputError(
                 "prices of the past are not changed", where=f"sheet {sheet.id}", mend="Give a later --from."
             )
 
-        def change(catalog: Catalog, at_ms: int) -> list[_Sale]:
-            sales = _sales(catalog, sheet, leaks, price, from_ms, at_ms, block=block)
+        def change(catalog: Catalog, at_ms: int) -> list[Sale]:
+            sales = _sales(catalog, sheet, leaks, wanted, at_ms)
             for plan, rows in _by_plan(sales):
                 catalog.plans.add_rates(plan, rows, who=who, at_ms=at_ms)
             return sales
 
-        done = await self._desk.change(change)
-        told = [f"{one.plan} {row.code} {'blocked' if block else decimal_text(row.terms.next_price, 4)}"
-                for one in done for row in one.rows[:1]]  # fmt: skip
+        told = [f"{one.plan} {one.words}" for one in await self._desk.change(change)]
         more = f" and {len(told) - 20:,} more" if len(told) > 20 else ""
         return f"sheet {sheet.id}: {', '.join(told[:20])}{more}"
 
     async def _named(self, sheet: Sheet, order: pb.SheetSale, *, block: bool) -> list[Leak]:
-        query = RowsQuery(self._digests.folder.part(sheet.id, LEAKS), limit=_MOST)
-        found = [dict(row) for row in (await self._desk.tasks.sheet_rows(query)).named()]
-        if order.plan:
-            found = [one for one in found if one["plan"] == order.plan]
         where = f"sheet {sheet.id}"
+        if block and not order.codes:
+            raise InputError("no code is named", where=where, mend="Name what is to be blocked: --code.")
+        query = RowsQuery(self._digests.folder.part(sheet.id, LEAKS), codes=tuple(order.codes), limit=MOST)
+        page = await self._desk.tasks.sheet_rows(query)
+        every = list(page.named())
+        found: list[Leak] = [one for one in every if order.plan in ("", one["plan"])]
         if missing := set(order.codes) - {one["code"] for one in found}:
             mend = f"`switchboard sheets impact {sheet.id}` lists them."
             raise InputError(f"code {min(missing)} is not sold below cost", where=where, mend=mend)
-        if block and not order.codes:
-            raise InputError("no code is named", where=where, mend="Name what is to be blocked: --code.")
-        chosen = [one for one in found if not order.codes or one["code"] in order.codes]
-        if not chosen:
+        if not found:
             raise InputError("nothing is sold below cost", where=where)
-        return chosen
+        if not order.codes:
+            found = [one for one in found if one["leak"] > 0]
+        if not found:
+            raise InputError("no code that is sold below cost had calls", where=where, mend="Name codes: --code.")
+        _check_all_there(page, every, where)
+        return found
 
 
-def _sales(
-    catalog: Catalog,
-    sheet: Sheet,
-    leaks: Sequence[Leak],
-    price: int | None,
-    from_ms: int | None,
-    now_ms: int,
-    *,
-    block: bool,
-) -> list[_Sale]:
+def _check_all_there(page: RowsPage, found: Sequence[Leak], where: str) -> None:
+    """Raise InputError where there are more codes than are changed at once; those without calls come last."""
+    if page.total > len(found) and found[-1]["leak"] > 0:
+        mend = "Name them, --code, or send a sheet of the plan that sells them."
+        raise InputError(
+            f"{page.total:,} codes are sold below cost, {MOST:,} at most go at once", where=where, mend=mend
+        )
+
+
+def _sales(catalog: Catalog, sheet: Sheet, leaks: Sequence[Leak], order: _Order, now_ms: int) -> list[Sale]:
     directory = catalog.directory()
     ours = catalog.plans.get(sheet.plan).rules.currency
-    known: dict[str, tuple[RateRow, ...]] = {}
-    found: list[_Sale] = []
+    plans = {PlanId(leak["plan"]) for leak in leaks}
+    _check_persons(catalog, plans)
+    money = {plan: catalog.plans.get(plan).rules.currency for plan in plans}
+    if order.price is not None and len(set(money.values())) > 1:
+        names = ", ".join(f"{plan} in {currency}" for plan, currency in sorted(money.items()))
+        raise InputError(f"one price cannot be for {names}", where="--price", mend="Give the --plan that it is for.")
+    known = {plan: _by_code(catalog.plans.rates_known(plan)) for plan in plans}
+    found = []
     for leak in leaks:
         plan = PlanId(leak["plan"])
-        if plan not in known:
-            known[plan] = catalog.plans.rates_known(plan)
-        theirs = catalog.plans.get(plan).rules.currency
-        to = price if price is not None else _converted(leak["proposed"], directory, ours, theirs, now_ms)
-        since = from_ms if from_ms is not None else max(now_ms, leak["from_ms"])
-        its = [row for row in known[plan] if row.code == leak["sell_code"] and row.valid_at(since)]
-        if not its:
-            mend = f"Read it anew: `switchboard sheets retry {sheet.id}`."
-            raise ConflictError(f"plan {plan} has no rate for {leak['sell_code']} any more", where="reprice", mend=mend)
-        found.append(_Sale(plan, tuple(_sold_by_itself(leak["code"], its, to, since, block=block))))
+        since = order.from_ms if order.from_ms is not None else max(now_ms, leak["from_ms"])
+        wanted = Wanted(plan, leak["sell_code"], leak["code"], since, mend=_anew(sheet))
+        if order.block:
+            found.append(blocked(wanted, known[plan]))
+            continue
+        _check_current(wanted, known[plan], leak.get("counted_ms") or 0)
+        costs = in_their_money(leak["rates"], directory, ours, money[plan], now_ms)
+        found.append(repriced(wanted, known[plan], costs, order.price))
     return found
 
 
-def _sold_by_itself(code: str, its: Sequence[RateRow], price: int, since: int, *, block: bool) -> list[RateRow]:
-    """Return the rates of a code: of a new one as the code that it is split from, at any time and for any caller."""
-    if code != its[0].code:
-        whole = min(its, key=lambda row: (row.rate_type != ANY_TIME, row.origin != ""))
-        its = [replace(whole, code=code, rate_type=ANY_TIME, origin="", valid_until_ms=None)]
-    rows = [replace(row, valid_from_ms=since, blocked=block) for row in its]
-    if block:
-        return rows
-    dear = max(row.terms.next_price for row in rows) if len(rows) > 1 else 0
-    return [
-        replace(row, terms=replace(row.terms, first_price=price, next_price=price))
-        for row in rows
-        if row.terms.next_price < price or not dear
-    ]
+def _check_persons(catalog: Catalog, plans: set[PlanId]) -> None:
+    """Raise ConflictError for a plan that one person alone does not change."""
+    for plan in sorted(plans):
+        if catalog.rate_terms.get(plan).second_person:
+            mend = f"Send a sheet of it, which a second person approves: `switchboard sheets send FILE --plan {plan}`."
+            raise ConflictError("by its terms a second person approves its prices", where=f"plan {plan}", mend=mend)
 
 
-def _converted(units: int, directory: Directory, ours: Currency, theirs: Currency, at_ms: int) -> int:
-    """Return a price in the sell plan's currency, rounded up: what is sold must bring what it costs."""
-    if ours == theirs:
-        return units
-    fx = FxTable(directory.base_currency, directory.fx)
-    one, other = fx.rate_at(ours, at_ms), fx.rate_at(theirs, at_ms)
-    if not one or not other:
-        raise InputError(
-            f"there is no rate of {ours} and {theirs}", mend="Give it: `switchboard fx set`, or a --price."
-        )
-    exact = Fraction(units * one, other)
-    return -(-exact.numerator // (exact.denominator * STEP)) * STEP
+def _check_current(wanted: Wanted, known: Mapping[str, Sequence[RateRow]], counted_ms: int) -> None:
+    """Raise ConflictError where a rate that decides the code's price was entered after they were compared."""
+    for length in range(len(wanted.sell_code), len(wanted.code) + 1):
+        code = wanted.code[:length]
+        if any(row.known_from_ms > counted_ms for row in known.get(code, ())):
+            raise ConflictError(
+                f"its rates of {code} have changed since", where=f"plan {wanted.plan}", mend=wanted.mend
+            )
+
+
+def _anew(sheet: Sheet) -> str:
+    if sheet.state is SheetState.APPLIED:
+        return "Change the plan itself, or send a sheet of it."
+    return f"Read it anew: `switchboard sheets retry {sheet.id}`."
+
+
+def _by_code(rows: Sequence[RateRow]) -> Mapping[str, Sequence[RateRow]]:
+    found: dict[str, list[RateRow]] = defaultdict(list)
+    for row in rows:
+        found[row.code].append(row)
+    return found
 
 
 def _price_of(text: str) -> int:
@@ -149,7 +164,7 @@ def _price_of(text: str) -> int:
     return units
 
 
-def _by_plan(sales: Sequence[_Sale]) -> list[tuple[PlanId, list[RateRow]]]:
+def _by_plan(sales: Sequence[Sale]) -> list[tuple[PlanId, list[RateRow]]]:
     rows: dict[PlanId, list[RateRow]] = defaultdict(list)
     for one in sales:
         rows[one.plan] += one.rows

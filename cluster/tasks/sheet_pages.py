@@ -59,3 +59,5 @@ def _conditions(query: RowsQuery, columns: list[str]) -> Iterator[pl.Expr]:
         yield pl.col("standing") == Standing.OPEN.value
     if query.keys:
         yield pl.col("key").is_in(query.keys)
+    if query.codes:
+        yield pl.col("code").is_in(query.codes)

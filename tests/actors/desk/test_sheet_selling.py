@@ -5,17 +5,19 @@ from typing import Any
 import pytest
 
 from actors.desk.core import Desk
+from actors.desk.rate_terms import RateTermsService
 from actors.desk.sheets import SheetsService
-from domain.errors import InputError
+from domain.errors import ConflictError, InputError
 from domain.ids import PlanId
 from domain.money import units_of
+from protos import operators_pb2 as op
 from protos import sheets_pb2 as pb
 from tests.actors.desk.test_sheets import NOBODY, SHEET, checked, service, tasks, what
-from tests.cluster.tasks.places import BY
+from tests.cluster.tasks.places import BY, NOW
 from tests.domain.builders import ms, row
 
 __all__ = ["service", "tasks"]
-GOLD = PlanId("sell")
+GOLD, EURO = PlanId("sell"), PlanId("sell-eu")
 DEAR = SHEET + "25571,Tanzania Mobile,0.3,2026-11-20,1/1\n"
 AFTER = ms(2026, 11, 21)
 
@@ -69,4 +71,113 @@ async def test_what_cannot_be_meant_is_refused(desk: Desk, service: SheetsServic
             await service.Reprice(order, NOBODY)
     with pytest.raises(InputError, match="no code is named"):
         await service.Block(pb.SheetSale(id=sheet.id), NOBODY)
+    assert sold(desk, "25571", AFTER) is None
+
+
+LATER: dict[str, Any] = {"who": "ada", "at_ms": NOW + 1}
+
+
+def rates(desk: Desk, code: str, at_ms: int) -> dict[tuple[str, str], tuple[int, bool]]:
+    known = [one for one in desk.catalog.plans.rates_known(GOLD) if one.code == code and one.valid_at(at_ms)]
+    return {(one.rate_type, one.origin): (one.terms.next_price, one.blocked) for one in known}
+
+
+def asked(sheet: pb.Sheet, **fields: Any) -> pb.SheetSale:
+    return pb.SheetSale(id=sheet.id, codes=["25571"], **fields)
+
+
+async def test_a_split_leaves_who_pays_more_at_his_price(desk: Desk, service: SheetsService) -> None:
+    desk.catalog.plans.add_rates(GOLD, [row("255", "0.60", origin="row"), row("255", "0.28", origin="eea")], **BY)
+    desk.catalog.origins.set(GOLD, "row", ["1"], 0, **BY)
+    desk.catalog.origins.set(GOLD, "eea", ["33"], 0, **BY)
+    await service.Reprice(asked(await checked(service, DEAR)), NOBODY)
+    prices = {origin: price for (_, origin), (price, _) in rates(desk, "25571", AFTER).items()}
+    assert prices == {"": units_of("0.35"), "row": units_of("0.60"), "eea": units_of("0.38")}
+
+
+async def test_what_begins_later_is_raised_too(desk: Desk, service: SheetsService) -> None:
+    first, then = ms(2026, 12, 1), ms(2027, 1, 1)
+    pending = [
+        row("25571", "0.25", valid_until_ms=first),
+        row("25571", "0.26", valid_from_ms=first, valid_until_ms=then),
+        row("25571", "0.70", valid_from_ms=then),
+    ]
+    desk.catalog.plans.add_rates(GOLD, pending, **BY)
+    await service.Reprice(asked(await checked(service, DEAR), price="0.4"), NOBODY)
+    prices = [sold(desk, "25571", at_ms) for at_ms in (NOW, AFTER, first, then)]
+    assert prices == [(units_of(text), False) for text in ("0.25", "0.4", "0.4", "0.70")]
+
+
+async def test_a_block_lasts_whatever_begins_or_ends_later(desk: Desk, service: SheetsService) -> None:
+    first, gap, then = ms(2026, 12, 1), ms(2026, 12, 8), ms(2027, 1, 1)
+    pending = [
+        row("25571", "0.25", valid_until_ms=first),
+        row("25571", "0.26", valid_from_ms=first, valid_until_ms=gap),
+        row("25571", "0.27", valid_from_ms=then, valid_until_ms=ms(2027, 2, 1)),
+    ]
+    desk.catalog.plans.add_rates(GOLD, pending, **BY)
+    told = await what(service.Block(asked(await checked(service, DEAR)), NOBODY))
+    assert told.endswith("sell 25571 blocked")
+    moments = (AFTER, first, gap, then, ms(2027, 2, 2))
+    assert [sold(desk, "25571", at_ms)[1] for at_ms in moments] == [True] * 5
+    assert sold(desk, "25571", ms(2026, 11, 19)) == (units_of("0.25"), False)
+
+
+async def test_a_block_of_a_code_of_another_holds_for_all_its_callers(desk: Desk, service: SheetsService) -> None:
+    desk.catalog.plans.add_rates(GOLD, [row("255", "0.60", origin="row"), row("25571", "0.28", origin="eea")], **BY)
+    await service.Block(asked(await checked(service, DEAR)), NOBODY)
+    assert {origin: no for (_, origin), (_, no) in rates(desk, "25571", AFTER).items()} == dict.fromkeys(
+        ("", "row", "eea"), True
+    )
+
+
+@pytest.mark.parametrize("code", ["25571", "2557", "255"])
+async def test_prices_that_changed_since_are_not_changed_by_what_was_compared(
+    desk: Desk, service: SheetsService, code: str
+) -> None:
+    sheet = await checked(service, DEAR)
+    desk.catalog.plans.add_rates(GOLD, [row(code, "0.60", valid_from_ms=NOW)], **LATER)
+    with pytest.raises(ConflictError, match=f"its rates of {code} have changed since") as refused:
+        await service.Reprice(asked(sheet), NOBODY)
+    assert f"sheets retry {sheet.id}" in str(refused.value)
+    assert sold(desk, code, AFTER) == (units_of("0.60"), False)
+
+
+async def test_a_sheet_that_is_given_up_changes_no_price(desk: Desk, service: SheetsService) -> None:
+    sheet = await checked(service, DEAR)
+    await service.Cancel(pb.SheetRef(id=sheet.id), NOBODY)
+    for change in (service.Reprice, service.Block):
+        with pytest.raises(ConflictError, match="it is cancelled"):
+            await change(asked(sheet), NOBODY)
+    assert sold(desk, "25571", AFTER) is None
+
+
+async def test_what_lost_nothing_is_changed_only_by_name(desk: Desk, service: SheetsService) -> None:
+    sheet = await checked(service, DEAR)
+    with pytest.raises(InputError, match="no code that is sold below cost had calls"):
+        await service.Reprice(pb.SheetSale(id=sheet.id), NOBODY)
+
+
+async def test_a_price_is_neither_below_cost_nor_one_for_several_currencies(desk: Desk, service: SheetsService) -> None:
+    sheet = await checked(service, DEAR)
+    with pytest.raises(InputError, match=r"0\.2900 is below what it costs, 0\.3000"):
+        await service.Reprice(asked(sheet, price="0.29"), NOBODY)
+    desk.catalog.plans.add_rates(EURO, [row("255", "0.20")], **BY)
+    sheet = await checked(service, DEAR)
+    with pytest.raises(InputError, match="one price cannot be for sell in USD, sell-eu in EUR"):
+        await service.Reprice(asked(sheet, price="0.40"), NOBODY)
+    assert sold(desk, "25571", AFTER) is None
+    await service.Reprice(asked(sheet, price="0.40", plan=EURO), NOBODY)
+    (split,) = [one for one in desk.catalog.plans.rates_known(EURO) if one.code == "25571"]
+    assert split.terms.next_price == units_of("0.40")
+    assert sold(desk, "25571", AFTER) is None
+
+
+async def test_where_the_terms_ask_for_it_one_person_changes_no_price(desk: Desk, service: SheetsService) -> None:
+    await RateTermsService(desk).Set(op.FieldChanges(id=GOLD, values={"second_person": "true"}), NOBODY)
+    sheet = await checked(service, DEAR)
+    for change in (service.Reprice, service.Block):
+        with pytest.raises(ConflictError, match="by its terms a second person approves its prices") as refused:
+            await change(asked(sheet), NOBODY)
+        assert "switchboard sheets send FILE --plan sell" in str(refused.value)
     assert sold(desk, "25571", AFTER) is None
