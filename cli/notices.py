@@ -45,6 +45,7 @@ class Answered(StrEnum):
 
     ACCEPTED = "accepted"
     REFUSED = "refused"
+    ANSWERED = "answered"
     DELIVERED = "delivered"
     BOUNCED = "bounced"
 

@@ -159,8 +159,7 @@ class NoticesService(services.NoticesServiceServicer):
 
         notice = await self._desk.write(order)
         its = next(one.state for one in notice.contacts if one.address == request.address)
-        said = f"notice {notice.id}: {request.address} {its.value}"
-        return Changed(what=said if its is state else f"{said} already, which says more than {state.value}")
+        return Changed(what=f"notice {notice.id}: {request.address} {its.value}")
 
     async def _order(self, request: pb.ExportQuery) -> ExportOrder:
         """Return what is asked for a sheet. Raises InputError, NotFoundError."""

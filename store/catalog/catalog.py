@@ -17,6 +17,7 @@ from store.catalog.jobs import Jobs
 from store.catalog.limits import Limits, load_limits
 from store.catalog.mail import Mails
 from store.catalog.name_maps import NameMaps
+from store.catalog.notice_mails import why_stale
 from store.catalog.notice_replies import NoticeReplies, mailed
 from store.catalog.notices import Entered
 from store.catalog.origins import Origins
@@ -83,7 +84,7 @@ class Catalog:
         self.reratings = Reratings(sessions)
         self.users = Users(sessions)
         self.removals = Removals(sessions)
-        self.mail = Mails(sessions, mailed)
+        self.mail = Mails(sessions, mailed, why_stale)
         self.notice_replies = NoticeReplies(sessions)
         self.notices = Entered(sessions)
         self.audit = Audit(sessions)

@@ -84,11 +84,15 @@ Marked = Callable[[Session, MailRecord, str, str, int], None]
 """What else follows from what became of a mail, in the same transaction: of the mail, its sender, by whom, and when."""
 
 
+Stale = Callable[[Session, MailRecord], str]
+"""Says why a mail must not be sent again, "" where it may."""
+
+
 class Mails:
     """Adds, marks and reads mail."""
 
-    def __init__(self, sessions: Sessions, marked: Marked) -> None:
-        self._sessions, self._marked = sessions, marked
+    def __init__(self, sessions: Sessions, marked: Marked, stale: Stale) -> None:
+        self._sessions, self._marked, self._stale = sessions, marked, stale
 
     def add(self, draft: Draft, *, at_ms: int) -> Mail:
         """Put a mail on its way and return it; the one of the same cause where there is one."""
@@ -127,15 +131,19 @@ class Mails:
             return session.scalar(select(func.count()).select_from(MailRecord).where(*wanted)) or 0
 
     def retry(self, mail: int | None, *, who: str, at_ms: int) -> int:
-        """Try one again that was given up, or all of them (None); return how many.
+        """Try one again that was given up, or all of them (None) but what is out of date; return how many.
 
-        Raises NotFoundError, and ConflictError for one that was sent.
+        Raises NotFoundError, and ConflictError for one that was sent, or is out of date.
         """
         with self._sessions.writing() as session:
             if mail is None:
-                rows = list(session.scalars(select(MailRecord).where(col(MailRecord.state) == FAILED)))
+                found = list(session.scalars(select(MailRecord).where(col(MailRecord.state) == FAILED)))
+                rows = [row for row in found if not self._stale(session, row)]
             else:
                 rows = [_given_up(session, mail)]
+                if why := self._stale(session, rows[0]):
+                    mend = "See `switchboard notices list`: send the newest again."
+                    raise ConflictError(f"it is out of date: {why}", where=f"mail {mail}", mend=mend)
             for row in rows:
                 row.state, row.tries, row.next_ms = WAITING, 0, 0
                 audit.record(session, who, at_ms, "retry", "mail", str(row.id), after={"address": row.address})

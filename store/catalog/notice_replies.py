@@ -12,8 +12,8 @@ from domain.notices.states import ContactState
 from store.catalog import audit
 from store.catalog.engine import Sessions
 from store.catalog.mail import FAILED, SENT, message_id
+from store.catalog.notice_mails import notice_number
 from store.catalog.notice_steps import NOUN, move_contact
-from store.catalog.rate_notices import notice_number
 from store.tables import MailRecord, NoticeContactRecord, NoticeEventRecord, RateNoticeRecord
 
 SENT_AGAIN = "sent again"

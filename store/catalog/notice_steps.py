@@ -7,6 +7,7 @@ from sqlmodel import col
 from domain.notices.form import Scope
 from domain.notices.states import UNREACHED, ContactState, NoticeKind, NoticeState, may_follow
 from store.catalog import audit
+from store.catalog.notice_mails import told_after
 from store.catalog.sheet_forms import sheet_form_of
 from store.tables import NoticeContactRecord, NoticeEventRecord, RateNoticeRecord
 
@@ -22,10 +23,15 @@ def move_contact(
     words: str,
     who: str,
     at_ms: int,
+    *,
+    by_hand: bool = False,
 ) -> bool:
-    """Let a contact come to a state, in a session that is open; return whether that says more than was known."""
+    """Let a contact come to a state, in a session that is open; return whether that says more than was known.
+
+    `by_hand`: somebody says so, who may also take back what was known.
+    """
     before = ContactState(contact.state)
-    if not may_follow(state, before):
+    if not by_hand and not may_follow(state, before):
         return False
     contact.state, contact.words, contact.at_ms = state, words, at_ms
     add_event(session, record, state.value, who, at_ms, address=contact.address, words=words)
@@ -55,7 +61,9 @@ def _count(session: Session, record: RateNoticeRecord, who: str, at_ms: int) -> 
     counts = record.state == NoticeState.APPROVED and (base is None or base.told_ms is not None)
     if counts == (record.told_ms is not None):
         return
-    record.told_ms = at_ms if counts else None
+    later = told_after(session, record)
+    before_ms = (later.told_ms or at_ms) - 1 if later is not None else at_ms  # what the client knows is the later one
+    record.told_ms = min(at_ms, before_ms) if counts else None
     if record.state == NoticeState.APPROVED and base is not None:
         words = f"notice {base.id}, which its changes go on from, " + ("counts again" if counts else "reached nobody")
         add_event(session, record, "counts" if counts else "does not count", who, at_ms, words=words)

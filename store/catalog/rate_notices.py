@@ -13,6 +13,7 @@ from domain.mail_addresses import is_mail_address
 from domain.notices.states import ContactState, NoticeKind, NoticeState
 from store.catalog import audit, mail
 from store.catalog.engine import Sessions
+from store.catalog.notice_mails import told_after
 from store.catalog.notice_steps import (
     NOUN,
     add_event,
@@ -112,13 +113,18 @@ class RateNotices:
     def resend(self, number: int, addresses: Sequence[str], sender: str, *, who: str, at_ms: int) -> RateNotice:
         """Send a notice again to some contacts; an address that is none yet becomes one. It counts as told again.
 
-        Raises NotFoundError, InputError for what is no address, ConflictError for one that was never sent.
+        Raises NotFoundError, InputError for what is no address, ConflictError for one that was never sent, or of whose
+        plan the client was told newer rates since.
         """
         with self._sessions.writing() as session:
             record = _record(session, number)
             if record.state not in (NoticeState.APPROVED, NoticeState.FAILED):
                 mend = "Only what was approved is sent again."
                 raise ConflictError(f"it is {record.state}", where=f"notice {number}", mend=mend)
+            if later := told_after(session, record):
+                mend = f"Send that one again, or `switchboard notices make --partner {record.partner} --even`."
+                said = f"notice {later.id} has told newer rates since"
+                raise ConflictError(said, where=f"notice {number}", mend=mend)
             chosen = []
             for address in dict.fromkeys(addresses):
                 contact = session.get(NoticeContactRecord, (number, address))
@@ -135,8 +141,10 @@ class RateNotices:
     def hear(
         self, number: int, address: str, state: ContactState, words: str = "", *, who: str, at_ms: int
     ) -> RateNotice:
-        """Write down what became of a contact's mail, or what the contact said; what says less than is known changes
-        nothing. Raises NotFoundError for a contact that it has not, ConflictError for a notice that was not sent."""
+        """Write down what somebody knows of a contact's mail, or what the contact said: any state after any other.
+
+        Raises NotFoundError for a contact that it has not, ConflictError for a notice that was not sent.
+        """
         with self._sessions.writing() as session:
             record = _record(session, number)
             contact = session.get(NoticeContactRecord, (number, address))
@@ -149,7 +157,7 @@ class RateNotices:
                 raise ConflictError(
                     f"it is {record.state}", where=f"notice {number}", mend="It was not sent to anybody."
                 )
-            move_contact(session, record, contact, state, words, who, at_ms)
+            move_contact(session, record, contact, state, words, who, at_ms, by_hand=True)
             return _read(session, record)
 
     def get(self, number: int) -> RateNotice:
@@ -271,13 +279,6 @@ def _add_contact(
     session.add(contact)
     session.flush()
     return contact
-
-
-def notice_number(cause: str) -> int | None:
-    """Return the notice whose mail has this cause."""
-    what, _, rest = cause.partition(" ")
-    number = rest.partition(" ")[0]
-    return int(number) if what == "notice" and number.isdecimal() else None
 
 
 def _send(

@@ -2,6 +2,9 @@
 
 from typing import Any
 
+import pytest
+
+from domain.errors import ConflictError
 from domain.notices.replies import Reply
 from domain.notices.states import ContactState, NoticeState
 from store.catalog import Catalog
@@ -191,3 +194,35 @@ def test_the_same_bounce_of_the_mail_that_was_sent_again_counts_again(catalog: C
     assert [event for event, _ in what(catalog, notice.id)].count("bounced") == 2
     take(catalog, first, ContactState.BOUNCED, "550 5.1.1 user unknown", is_report=True)
     assert states(catalog.rate_notices.get(notice.id)) == {ANN: "waiting"}
+
+
+def test_mail_with_old_rates_is_not_tried_again_after_newer_ones(catalog: Catalog) -> None:
+    old = sent(catalog, contacts=((ANN, ""),))
+    mark(catalog, old, ANN, FAILED, "550")
+    (mail,) = catalog.mail.list()
+    sent(catalog, plan_version=9, contacts=((BOB, ""),))
+    with pytest.raises(ConflictError, match="it is out of date: notice .* has told newer rates since"):
+        catalog.mail.retry(mail.id, **BY)
+    assert catalog.mail.retry(None, **BY) == 0 and catalog.mail.get(mail.id).state == FAILED
+
+
+def test_mail_that_another_took_the_place_of_is_not_tried_again(catalog: Catalog) -> None:
+    notice = sent(catalog, contacts=((ANN, ""),))
+    mark(catalog, notice, ANN, FAILED, "550")
+    (mail,) = catalog.mail.list()
+    catalog.rate_notices.resend(notice.id, [ANN], US, **BY)
+    assert catalog.mail.retry(None, **BY) == 0
+    with pytest.raises(ConflictError, match="another mail"):
+        catalog.mail.retry(mail.id, **BY)
+
+
+def test_an_old_notice_that_arrives_after_newer_ones_is_not_what_the_client_knows(catalog: Catalog) -> None:
+    old = sent(catalog, contacts=((ANN, ""),))
+    mark(catalog, old, ANN, FAILED, "550")
+    catalog.mail.retry(None, **BY)
+    new = sent(catalog, plan_version=9, contacts=((BOB, ""),))
+    (mail,) = catalog.mail.list(ANN)
+    catalog.mail.mark(mail.id, SENT, sender=US, who="eve", at_ms=BY["at_ms"] + 9)
+    last = catalog.rate_notices.last_told("orbita", "sell-a")
+    assert last is not None and last.id == new.id
+    assert catalog.rate_notices.get(old.id).state is NoticeState.APPROVED

@@ -113,13 +113,14 @@ def test_a_cancelled_notice_is_never_sent(catalog: Catalog) -> None:
         catalog.rate_notices.cancel(99, **BY)
 
 
-def test_what_is_known_of_a_contact_only_grows(catalog: Catalog) -> None:
+def test_what_people_say_of_a_contact_takes_the_place_of_what_was_known(catalog: Catalog) -> None:
     notice = sent(catalog)
     heard(catalog, notice.id, ANN, ContactState.SENT)
     heard(catalog, notice.id, ANN, ContactState.ACCEPTED, "fine")
-    after = heard(catalog, notice.id, ANN, ContactState.DELIVERED)
-    assert states(after) == {ANN: "accepted", BOB: "waiting"} and after.contacts[0].words == "fine"
-    assert what(catalog, notice.id)[2:] == [("sent", ANN), ("accepted", ANN)]
+    after = heard(catalog, notice.id, ANN, ContactState.DELIVERED, "that was no yes")
+    assert states(after) == {ANN: "delivered", BOB: "waiting"} and after.contacts[0].words == "that was no yes"
+    assert what(catalog, notice.id)[2:] == [("sent", ANN), ("accepted", ANN), ("delivered", ANN)]
+    assert catalog.audit.list("rate-notice")[0].action == "delivered"
     with pytest.raises(NotFoundError, match="none of its contacts"):
         heard(catalog, notice.id, "eve@orbita.example", ContactState.SENT)
     with pytest.raises(ConflictError, match="it is queued"):
@@ -181,3 +182,17 @@ def test_notices_are_found_by_client_plan_state_kind_and_sheet(catalog: Catalog)
         (WantedNotices(state="approved"), 0),
     ):
         assert len(found(wanted)) == catalog.rate_notices.count(wanted) == count
+
+
+def test_a_notice_is_not_sent_again_once_newer_rates_were_told(catalog: Catalog) -> None:
+    first = sent(catalog, contacts=((ANN, ""),))
+    heard(catalog, first.id, ANN, ContactState.BOUNCED)
+    other, answer = sent(catalog, plan="sell-b"), sent(catalog, kind=NoticeKind.ANSWER)
+    second = sent(catalog, plan_version=9)
+    with pytest.raises(ConflictError, match=f"notice {second.id} has told newer rates since"):
+        catalog.rate_notices.resend(first.id, [ANN], US, **BY)
+    for notice in (second, other, answer):
+        catalog.rate_notices.resend(notice.id, [ANN], US, **BY)
+    for address in (ANN, BOB):
+        heard(catalog, second.id, address, ContactState.BOUNCED)
+    assert catalog.rate_notices.resend(first.id, [ANN], US, **BY).state is NoticeState.APPROVED
