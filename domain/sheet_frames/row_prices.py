@@ -96,7 +96,7 @@ def read_prices(tab: TabRows, groups: Sequence[PriceGroup], decided: Decided, ou
         currencies.append(chosen["money"])
     _assert_priced(tab, groups, out)
     _add_surcharges(tab, groups, out)
-    out.of["money"] = _first_said(currencies)
+    out.of["money"] = _first_said(currencies, tab.cells.height)
 
 
 def _assert_whole(tab: TabRows, wanted: Sequence[Column | None], parts: pl.DataFrame, out: Columns) -> None:
@@ -188,8 +188,8 @@ def _assert_priced(tab: TabRows, groups: Sequence[PriceGroup], out: Columns) -> 
     out.faults.append(faults_of(tab.cells["row"], texts, told, heading, Check.BAD_PRICE.value))
 
 
-def _first_said(currencies: Sequence[pl.Series]) -> pl.Series:
-    if not currencies:
-        return pl.Series("money", [], pl.String)
+def _first_said(currencies: Sequence[pl.Series], height: int) -> pl.Series:
+    if not currencies:  # the plan has none of the rate types of its columns
+        return pl.Series("money", [""], pl.String).new_from_index(0, height)
     blank_as_null = [pl.select(pl.when(one != "").then(one)).to_series() for one in currencies]
     return pl.select(pl.coalesce(*blank_as_null, pl.lit("")).alias("money")).to_series()
