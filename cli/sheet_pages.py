@@ -96,11 +96,14 @@ def reprice(
     codes: Codes = None,
     plan: SellPlan = "",
     price: Annotated[
-        str, typer.Option(help="A minute, in the currency of the plan; else as proposed.", show_default=False)
+        str,
+        typer.Option(
+            help="A minute, in the currency of the plan, not below cost; else as proposed.", show_default=False
+        ),
     ] = "",
     from_ms: From = None,
 ) -> None:
-    """Change prices of our sell plans that would be below cost, all or those of codes, by ordinary changes of rates."""
+    """Raise prices of ours that would be below cost, all that lose money or those of codes, by changes of our rates."""
     order = SheetSale(id=sheet, codes=codes or [], plan=plan, price=price, from_ms=from_ms)
     with desk() as channel:
         output.changed(SheetsServiceStub(channel).Reprice(order))

@@ -939,8 +939,8 @@ Global___LeakPage: _TypeAlias = LeakPage  # noqa: Y015
 
 @_typing.final
 class SheetSale(_message.Message):
-    """Sell codes otherwise. codes: as in SheetLeak, none: all; plan "": all that sell them; price "": as proposed, else in the
-    currency of the plan that sells; from_ms unset: when the cost begins.
+    """Sell codes otherwise. codes: as in SheetLeak, none: all that lose money; plan "": all that sell them; price "": as
+    proposed, else in the currency of the plan that sells, not below cost; from_ms unset: when the cost begins.
     """
 
     DESCRIPTOR: _descriptor.Descriptor
