@@ -1,6 +1,6 @@
 """What a client knows of a plan beside the plan as it is: what changes, from when, and by when it must be told."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 
@@ -39,13 +39,14 @@ class Telling:
 class Marks:
     """`lines`: those of the plan (LINE) with `line`, their number. `changes`: CHANGES and `line`; what is closed is
     there only where it was told to hold. `known`: RATES that a client knows who is told them. `begun`: nothing was
-    told before.
+    told before. `next_ms`: when something of the plan, or of what was told, begins or ends next, None: never.
     """
 
     lines: pl.DataFrame
     changes: pl.DataFrame
     known: pl.DataFrame
     begun: bool
+    next_ms: int | None = None
 
     def kinds(self) -> dict[str, int]:
         """Return how many changes there are of each kind."""
@@ -77,7 +78,15 @@ def marked(plan: pl.DataFrame, told: pl.DataFrame | None, telling: Telling, refe
     named = found.with_columns(pl.col("name", "country").fill_null(""))
     columns = [pl.col(name).cast(kind) for name, kind in CHANGES.items()]
     begun = told is None or not told.height
-    return Marks(lines, named.select("line", *columns), ahead(plan, telling.at_ms).select(*RATES), begun)
+    next_ms = _next_ms((plan, held), telling.at_ms)
+    return Marks(lines, named.select("line", *columns), ahead(plan, telling.at_ms).select(*RATES), begun, next_ms)
+
+
+def _next_ms(both: Sequence[pl.DataFrame], at_ms: int) -> int | None:
+    moments = pl.concat([one[name] for one in both for name in ("from_ms", "until_ms")])
+    found = moments.filter(moments > at_ms).min()
+    assert found is None or isinstance(found, int), "moments are whole"
+    return found
 
 
 def codes_of(plan: pl.DataFrame, told: pl.DataFrame | None) -> pl.Series:
@@ -113,17 +122,17 @@ def due(marks: Marks, telling: Telling) -> Due:
     coming = changes.filter(~(fresh(marks) & (pl.col("from_ms") <= telling.at_ms)))
     late = coming.filter(pl.col("from_ms") < pl.col("earliest_ms")).height
     begins: Mapping[str, int] = dict(coming.group_by("kind").agg(pl.col("from_ms").min()).iter_rows())
-    moments = [tell_by_ms(at_ms, kind, telling) for kind, at_ms in begins.items()]
-    moments += [telling.at_ms] if coming.height < changes.height else []
-    by_ms = min(moments)
-    return Due(first, by_ms, late, by_ms == telling.at_ms, _holds_until_ms(changes, telling))
+    by_ms = min((tell_by_ms(at_ms, kind, telling) for kind, at_ms in begins.items()), default=telling.at_ms)
+    at_once = coming.height < changes.height and by_ms >= telling.at_ms
+    by_ms = telling.at_ms if at_once else by_ms
+    return Due(first, by_ms, late, at_once, _holds_until_ms(marks, telling))
 
 
-def _holds_until_ms(changes: pl.DataFrame, telling: Telling) -> int | None:
-    """Return the last moment before one of these turns late, or begins."""
-    coming = changes.filter(pl.col("from_ms") > telling.at_ms).select("kind", "from_ms").unique()
-    moments = [begins_ms - 1 for begins_ms in coming["from_ms"]]
-    moments += [tell_by_ms(begins_ms, kind, telling) for kind, begins_ms in coming.iter_rows()]
+def _holds_until_ms(marks: Marks, telling: Telling) -> int | None:
+    """Return the last moment before a change turns late, or anything begins or ends."""
+    coming = marks.changes.filter(pl.col("from_ms") > telling.at_ms).select("kind", "from_ms").unique()
+    moments = [tell_by_ms(begins_ms, kind, telling) for kind, begins_ms in coming.iter_rows()]
+    moments += [marks.next_ms - 1] if marks.next_ms is not None else []
     return min((at_ms for at_ms in moments if at_ms >= telling.at_ms), default=None)
 
 
