@@ -17,7 +17,7 @@ from tests.cluster.tasks.places import BY, NOW
 from tests.domain.builders import ms, row
 
 __all__ = ["service", "tasks"]
-GOLD, EURO = PlanId("sell"), PlanId("sell-eu")
+GOLD, EURO, KESTREL = PlanId("sell"), PlanId("sell-eu"), PlanId("buy-kestrel")
 DEAR = SHEET + "25571,Tanzania Mobile,0.3,2026-11-20,1/1\n"
 AFTER = ms(2026, 11, 21)
 
@@ -181,3 +181,18 @@ async def test_where_the_terms_ask_for_it_one_person_changes_no_price(desk: Desk
             await change(asked(sheet), NOBODY)
         assert "switchboard sheets send FILE --plan sell" in str(refused.value)
     assert sold(desk, "25571", AFTER) is None
+
+
+async def test_only_the_rate_that_is_below_cost_is_raised(desk: Desk, service: SheetsService) -> None:
+    desk.catalog.plans.add_rates(GOLD, [row("255", "0.60", origin="row")], **BY)
+    desk.catalog.origins.set(GOLD, "row", ["1"], 0, **BY)
+    desk.catalog.plans.add_rates(KESTREL, [row("255", "0.15"), row("255", "0.40", origin="others")], **BY)
+    desk.catalog.origins.set(KESTREL, "others", ["1"], 0, **BY)
+    other = SHEET.splitlines()[0] + "\n447,UK Mobile,0.03,2026-11-20,1/1\n"
+    sheet = await checked(service, other)
+    assert not (await service.Impact(pb.SheetRowsQuery(id=sheet.id), NOBODY)).leaks, "each pays more than he costs"
+    desk.catalog.plans.add_rates(GOLD, [row("255", "0.38", origin="row")], **BY)
+    sheet = await checked(service, other.replace("0.03", "0.031"))
+    await service.Reprice(pb.SheetSale(id=sheet.id, codes=["255"]), NOBODY)
+    prices = {origin: price for (_, origin), (price, _) in rates(desk, "255", AFTER).items()}
+    assert prices == {"": units_of("0.25"), "row": units_of("0.40")}
