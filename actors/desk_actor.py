@@ -203,6 +203,9 @@ class DeskActor:
 
     async def _send_mail(self) -> None:
         """Send the mail that waits, and say what was given up."""
+        waiting = await asyncio.to_thread(self._mailing.notices_waiting)
+        text = f"mails with rates wait for an hour or more: {waiting}; see `switchboard mail list --filter waiting`"
+        self._watch.alarm("notices wait", text if waiting else "", "error")
         await self._mailing.send()
         count = await asyncio.to_thread(self._mailing.given_up)
         text = f"{count} mails of the last day were given up: see `switchboard mail list --filter failed`"

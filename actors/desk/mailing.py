@@ -20,6 +20,8 @@ FIRST_PAUSE_S, LONGEST_PAUSE_S = 30, 14_400
 """A mail that the server put off is tried again this soon; each further time doubles the pause, up to the longest."""
 MINUTE_MS = 60_000
 DAY_MS = 86_400_000
+WAITED_MS = 60 * MINUTE_MS
+"""A notice that waits longer may come too late for its client."""
 
 
 class Mailing:
@@ -45,8 +47,12 @@ class Mailing:
         """Return how many mails of the last day were given up. Reads the catalog: run it in a thread."""
         return self._desk.catalog.mail.failed_since(self._desk.now_ms() - DAY_MS)
 
+    def notices_waiting(self) -> int:
+        """Return how many mails of notices wait longer than they should. Reads the catalog: run it in a thread."""
+        return self._desk.catalog.mail.notices_waiting(self._desk.now_ms() - WAITED_MS)
+
     async def tidy(self) -> None:
-        """Forget mail that is older than the settings keep it, whatever became of it."""
+        """Forget mail that is older than the settings keep it, whatever became of it; notices that wait are kept."""
         before_ms = self._desk.now_ms() - self._settings.keep_days * DAY_MS
         await self._desk.write(lambda catalog: catalog.mail.forget(before_ms))
 

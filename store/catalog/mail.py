@@ -10,6 +10,7 @@ from sqlmodel import col
 
 from domain.errors import ConflictError, NotFoundError
 from domain.ids import PartnerId
+from domain.notices.states import NoticeKind
 from store.catalog import audit
 from store.catalog.engine import Sessions
 from store.tables import MailRecord
@@ -17,6 +18,7 @@ from store.tables import MailRecord
 WAITING, SENT, FAILED = "waiting", "sent", "failed"
 STATES = (WAITING, SENT, FAILED)
 LONGEST_ERROR = 500
+_OF_NOTICES = col(MailRecord.kind).in_(list(NoticeKind))
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,6 +132,12 @@ class Mails:
         with self._sessions.reading() as session:
             return session.scalar(select(func.count()).select_from(MailRecord).where(*wanted)) or 0
 
+    def notices_waiting(self, before_ms: int) -> int:
+        """Return how many mails of notices have waited since before a moment of business time."""
+        wanted = (col(MailRecord.state) == WAITING, col(MailRecord.made_ms) < before_ms, _OF_NOTICES)
+        with self._sessions.reading() as session:
+            return session.scalar(select(func.count()).select_from(MailRecord).where(*wanted)) or 0
+
     def retry(self, mail: int | None, *, who: str, at_ms: int) -> int:
         """Try one again that was given up, or all of them (None) but what is out of date; return how many.
 
@@ -167,13 +175,15 @@ class Mails:
             return session.scalar(query) or 0
 
     def forget(self, before_ms: int) -> int:
-        """Forget mails that were made before a moment of business time; return how many."""
+        """Forget mails that were made before a moment of business time, but those of notices that wait: their clients
+        count as told. Return how many."""
+        old = (col(MailRecord.made_ms) < before_ms, or_(col(MailRecord.state) != WAITING, ~_OF_NOTICES))
         with self._sessions.reading() as session:
-            old = list(session.scalars(select(col(MailRecord.id)).where(col(MailRecord.made_ms) < before_ms)))
-        if old:
+            count = session.scalar(select(func.count()).select_from(MailRecord).where(*old)) or 0
+        if count:
             with self._sessions.writing() as session:
-                session.execute(delete(MailRecord).where(col(MailRecord.made_ms) < before_ms))
-        return len(old)
+                session.execute(delete(MailRecord).where(*old))
+        return count
 
 
 def _known(session: Session, mail: int) -> MailRecord:

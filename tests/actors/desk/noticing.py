@@ -66,6 +66,12 @@ class Teller:
         """Let calls to Kenya cost another price from a day on."""
         self.rate(row("254", price, valid_from_ms=NOW + days * DAY_MS), plan=plan)
 
+    def posted(self) -> None:
+        """Let all mail be gone: sent, and forgotten."""
+        for mail in self.desk.catalog.mail.list():
+            self.desk.catalog.mail.mark(mail.id, "sent", sender="us@ours.example", **BY)
+        self.desk.catalog.mail.forget(self.desk.now_ms() + 1)
+
     def notices(self, **wanted: Any) -> list[RateNotice]:
         """Return all notices, the oldest first."""
         return self.desk.catalog.rate_notices.list(**wanted)[::-1]

@@ -94,7 +94,7 @@ async def test_a_change_that_says_what_a_client_knows_is_no_notice(teller: Telle
 async def test_by_contract_a_notice_goes_out_by_itself_unless_it_is_late(desk: Desk, teller: Teller) -> None:
     teller.contacts("orbita", ANN, mode=NoticesMode.AUTO)
     await teller.told()
-    desk.catalog.mail.forget(desk.now_ms() + 1)
+    teller.posted()
     teller.raised()
     await teller.rounds.look()
     assert [one.state for one in teller.notices()] == ["approved", "approved"]

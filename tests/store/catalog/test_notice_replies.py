@@ -137,7 +137,9 @@ def test_who_has_one_mail_of_ours_knows_nothing_of_the_id_of_another(catalog: Ca
     with_same = [Draft(one.cause, one.kind, one.address, one.subject, one.body) for one in mails.values()]
     assert {one.token for one in mails.values()} == {its[1:33] for its in first.values()}
     assert len({one.token for one in mails.values()}) == 2
-    catalog.mail.forget(BY["at_ms"] + 1)
+    for address in mails:
+        mark(catalog, notice, address, SENT)
+    assert catalog.mail.forget(BY["at_ms"] + 1) == 2
     again = [catalog.mail.add(draft, at_ms=BY["at_ms"]) for draft in with_same]
     assert not {one.token for one in again} & {one.token for one in mails.values()}
 
@@ -201,7 +203,7 @@ def test_mail_with_old_rates_is_not_tried_again_after_newer_ones(catalog: Catalo
     mark(catalog, old, ANN, FAILED, "550")
     (mail,) = catalog.mail.list()
     sent(catalog, plan_version=9, contacts=((BOB, ""),))
-    with pytest.raises(ConflictError, match="it is out of date: notice .* has told newer rates since"):
+    with pytest.raises(ConflictError, match=r"it is out of date: notice \d+ has told newer rates since"):
         catalog.mail.retry(mail.id, **BY)
     assert catalog.mail.retry(None, **BY) == 0 and catalog.mail.get(mail.id).state == FAILED
 
@@ -226,3 +228,15 @@ def test_an_old_notice_that_arrives_after_newer_ones_is_not_what_the_client_know
     last = catalog.rate_notices.last_told("orbita", "sell-a")
     assert last is not None and last.id == new.id
     assert catalog.rate_notices.get(old.id).state is NoticeState.APPROVED
+
+
+def test_mail_of_a_notice_is_not_forgotten_while_it_waits(catalog: Catalog) -> None:
+    notice, later = sent(catalog), BY["at_ms"] + 1
+    catalog.mail.add(Draft("0-1", "warned", ANN, "low", "low"), at_ms=BY["at_ms"])
+    mark(catalog, notice, BOB, SENT)
+    assert catalog.mail.notices_waiting(BY["at_ms"]) == 0 and catalog.mail.notices_waiting(later) == 1
+    assert catalog.mail.forget(later) == 2
+    (mail,) = catalog.mail.list()
+    assert (mail.address, mail.kind) == (ANN, "rates")
+    mark(catalog, notice, ANN, FAILED)
+    assert catalog.mail.forget(later) == 1 and catalog.mail.list() == [] and catalog.mail.notices_waiting(later) == 0
