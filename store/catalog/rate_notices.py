@@ -213,13 +213,14 @@ class RateNotices:
     def _last(
         self, which: ColumnElement[bool], by: Mapped[int | None], *its: ColumnElement[bool]
     ) -> dict[tuple[str, str], RateNotice]:
-        query = select(RateNoticeRecord).outerjoin(RateClientRecord, _ITS_CLIENT)
-        query = query.where(which, col(RateNoticeRecord.kind) == NoticeKind.RATES, *its)
+        latest = (by.desc(), col(RateNoticeRecord.id).desc())
+        nth = func.row_number().over(partition_by=[RateNoticeRecord.partner, RateNoticeRecord.plan], order_by=latest)
+        ranked = select(col(RateNoticeRecord.id), nth.label("nth")).outerjoin(RateClientRecord, _ITS_CLIENT)
+        found = ranked.where(which, col(RateNoticeRecord.kind) == NoticeKind.RATES, *its).subquery()
+        query = select(RateNoticeRecord).join(found, col(RateNoticeRecord.id) == found.c.id).where(found.c.nth == 1)
         with self._sessions.reading() as session:
-            last: dict[tuple[str, str], RateNoticeRecord] = {}
-            for record in session.scalars(query.order_by(by, col(RateNoticeRecord.id))):
-                last[record.partner, record.plan] = record
-            return {(one.partner, one.plan): one for one in _read_all(session, list(last.values()))}
+            last = session.scalars(query.order_by(col(RateNoticeRecord.id))).all()
+            return {(one.partner, one.plan): one for one in _read_all(session, last)}
 
 
 _ITS_CLIENT = and_(
