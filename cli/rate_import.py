@@ -1,7 +1,7 @@
 """`switchboard rates import`: a rate sheet sent, checked and applied in one go, unless something must be decided."""
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from pathlib import Path
 from time import monotonic
@@ -37,26 +37,33 @@ TRIES = 5
 """So often a sheet is approved anew because its plan changed while it was checked."""
 SHOWN, PAGE = 1_000, 200
 BLOCKS, WARNS = "B", "W"
+OF_PRICES = ("R19", "R20")
+"""Warnings of prices that do not go in unseen."""
+BY_HAND = ("R03", "R05")
+"""Checks that are accepted one by one only: another contract's sheet, or prices for another unit."""
 
 
 @dataclass(frozen=True, slots=True)
 class Way:
-    """How it is brought in. `accept`: why all open findings may stand, "" where none may; `tell` is given each step."""
+    """How it is brought in. `accept`: why all open findings may stand, "" where none may; `warnings`: how many were
+    seen before, None: none were; `tell` is given each step."""
 
     dry_run: bool
     accept: str
+    warnings: int | None
     tick: Tick
     tell: Callable[[SheetStep], None] | None
 
 
 @dataclass(frozen=True, slots=True)
 class Imported:
-    """What became of a file: the sheet as it was at last, what is wrong with rows, and the words of the first finding
-    of each check that blocks."""
+    """What became of a file: the sheet as it was at last, what is wrong with rows, the words of the first finding
+    of each check that keeps it out, and the checks as they were when their findings were accepted."""
 
     sheet: Sheet
     dry_run: bool
-    elapsed_ms: int
+    elapsed_ms: int = 0
+    let_stand: list[CheckCount] = field(default_factory=list)
     rejects: list[SheetReject] = field(default_factory=list)
     blocking: list[tuple[CheckCount, str]] = field(default_factory=list)
 
@@ -65,7 +72,7 @@ class Imported:
         """Say whether it went in, or would go."""
         one = self.sheet
         return one.state == "applied" or (
-            self.dry_run and one.state == "checked" and one.lines > 0 and not one.blocking
+            self.dry_run and one.state == "checked" and one.lines > 0 and not one.blocking and not self.blocking
         )
 
     @property
@@ -89,9 +96,15 @@ def import_rates(
     accept: Annotated[
         str, typer.Option(metavar="COMMENT", help="Let all findings stand, and why; it is kept.", show_default=False)
     ] = "",
+    warnings: Annotated[
+        int | None,
+        typer.Option(min=0, metavar="N", help="How many open warnings you have seen: all.", show_default=False),
+    ] = None,
     as_json: AsJson = False,
 ) -> None:
     """Send a rate sheet, check it, put it into its plan: good rows go in, wrong ones and what blocks it are listed."""
+    if accept and warnings is not None:
+        raise typer.BadParameter("give --accept or --warnings, not both")
     began = monotonic()
     head = SheetChunk(plan=plan, file_name=file.name)
     with desk() as channel:
@@ -99,11 +112,11 @@ def import_rates(
             shown = PlansServiceStub(channel).Show(PlanPageRequest(plan=plan, limit=1))
             head.effective_ms = in_zone(effective, ZoneInfo(shown.plan.zone or "UTC"))
         with progress(file.name) as tick:
-            way = Way(dry_run, accept, tick, None if as_json else write_step)
-            sheet = _brought_in(channel, head, file, way)
-            found = _looked_at(channel, sheet, dry_run, round((monotonic() - began) * 1000))
+            way = Way(dry_run, accept, warnings, tick, None if as_json else write_step)
+            found = _looked_at(channel, _brought_in(channel, head, file, way), way)
+            found = replace(found, elapsed_ms=round((monotonic() - began) * 1000))
             if dry_run:
-                SheetsServiceStub(channel).Cancel(SheetRef(id=sheet.id))
+                SheetsServiceStub(channel).Cancel(SheetRef(id=found.sheet.id))
     if as_json:
         output.print_json(_plain(found, file))
     else:
@@ -112,19 +125,35 @@ def import_rates(
         raise typer.Exit(1)
 
 
-def _brought_in(channel: grpc.Channel, head: SheetChunk, file: Path, way: Way) -> Sheet:
-    """Send a file, and go as far with its sheet as nobody else must decide."""
+def _brought_in(channel: grpc.Channel, head: SheetChunk, file: Path, way: Way) -> Imported:
+    """Send a file, and go as far with its sheet as nobody else must decide.
+
+    What is accepted is what the first look found: what comes later, when its plan has changed, stops it.
+    """
     stub = SheetsServiceStub(channel)
     sheet = at_rest(channel, _only(stub, stub.Send(pieces(head, file, way.tick)).sheets, way), way.tick, way.tell)
-    for _ in range(TRIES):
-        if sheet.state == "checked" and sheet.lines:
-            sheet = _decided(channel, sheet, way)
-        if sheet.state != "checked" or not sheet.lines or sheet.blocking or way.dry_run:
+    let_stand: list[CheckCount] = []
+    for tried in range(TRIES):
+        if sheet.state == "checked" and sheet.lines and not (way.accept and tried):
+            sheet, accepted = _decided(channel, sheet, way)
+            let_stand += accepted
+        if sheet.state != "checked" or not sheet.lines or way.dry_run or _in_the_way(sheet, way):
             break
         comment = way.accept or "rates import"
         stub.Approve(SheetApproval(id=sheet.id, apply=True, comment=comment, warnings_seen=sheet.warnings))
         sheet = at_rest(channel, sheet.id, way.tick)
-    return sheet
+    return Imported(sheet, way.dry_run, let_stand=let_stand)
+
+
+def _in_the_way(sheet: Sheet, way: Way) -> list[CheckCount]:
+    """Return the checks whose open findings keep a sheet out: those that block; with --accept, all that it did not
+    accept; with --warnings, all warnings where they are not as many; else warnings of prices."""
+    if way.accept or (way.warnings is not None and way.warnings != sheet.warnings):
+        warned = [one for one in sheet.checks if one.severity == WARNS]
+    else:
+        warned = [one for one in sheet.checks if one.severity == WARNS and one.check in OF_PRICES]
+        warned = warned if way.warnings is None else []
+    return [one for one in (*(one for one in sheet.checks if one.severity == BLOCKS), *warned) if one.open]
 
 
 def _only(stub: SheetsServiceStub, sheets: Sequence[Sheet], way: Way) -> int:
@@ -138,30 +167,32 @@ def _only(stub: SheetsServiceStub, sheets: Sequence[Sheet], way: Way) -> int:
     return int(sheets[0].id)
 
 
-def _decided(channel: grpc.Channel, sheet: Sheet, way: Way) -> Sheet:
-    """Let all findings stand where that is wanted, else those of rows that stay out, which are listed."""
-    if not any(one.open for one in sheet.checks if one.severity == BLOCKS or (way.accept and one.severity == WARNS)):
-        return sheet
+def _decided(channel: grpc.Channel, sheet: Sheet, way: Way) -> tuple[Sheet, list[CheckCount]]:
+    """Let all findings stand where that is wanted, else those of rows that stay out, which are listed; return the
+    checks of the former. None where one of them is to be accepted by itself."""
+    found = [one for one in sheet.checks if one.open and one.severity in (BLOCKS, WARNS)]
+    blocking = [one for one in found if one.severity == BLOCKS]
+    if not (found if way.accept else blocking and sheet.rejects):
+        return sheet, []
+    if way.accept and any(one.check in BY_HAND for one in blocking):
+        return sheet, []
     which, comment = ("open", way.accept) if way.accept else ("rejects", STAY_OUT)
-    if not way.accept and not sheet.rejects:
-        return sheet
     verdict = SheetVerdict(id=sheet.id, what="accept", which=which, comment=comment)
     SheetsServiceStub(channel).Decide(verdict)
-    return at_rest(channel, sheet.id, way.tick)
+    return at_rest(channel, sheet.id, way.tick), found if way.accept else []
 
 
-def _looked_at(channel: grpc.Channel, sheet: Sheet, dry_run: bool, elapsed_ms: int) -> Imported:
+def _looked_at(channel: grpc.Channel, found: Imported, way: Way) -> Imported:
     """Read what is to be shown of a sheet at rest."""
-    stub, found = SheetsServiceStub(channel), Imported(sheet, dry_run, elapsed_ms)
+    stub, sheet = SheetsServiceStub(channel), found.sheet
     while sheet.rejects and len(found.rejects) < min(SHOWN, sheet.rejects):
         page = stub.Rejects(SheetRowsQuery(id=sheet.id, limit=PAGE, offset=len(found.rejects)))
         if not page.rejects:
             break
         found.rejects.extend(page.rejects)
-    for one in sheet.checks if sheet.state == "checked" else ():
-        if one.severity == BLOCKS and one.open:
-            first = stub.Findings(SheetRowsQuery(id=sheet.id, check=one.check, open=True, limit=1)).findings
-            found.blocking.append((one, first[0].words if first else ""))
+    for one in _in_the_way(sheet, way) if sheet.state == "checked" else ():
+        first = stub.Findings(SheetRowsQuery(id=sheet.id, check=one.check, open=True, limit=1)).findings
+        found.blocking.append((one, first[0].words if first else ""))
     return found
 
 
@@ -183,6 +214,7 @@ def _plain(found: Imported, file: Path) -> dict[str, Any]:
         "rejects": [output.plain(one) for one in found.rejects],
         "blocking": [_finding(one) | {"words": words} for one, words in found.blocking],
         "warnings": [_finding(one) for one in warnings],
+        "let_stand": [output.plain(one) for one in found.let_stand],
         "questions": [output.plain(one) for one in sheet.questions],
         "plan_version": sheet.version,
         "columns": dict(sorted(sheet.columns.items())),
@@ -210,6 +242,9 @@ def _write(found: Imported, file: Path) -> None:
     if found.rejects:
         output.section("rejected")
         sheet_tables.write_rejects(RejectPage(rejects=found.rejects))
+    if found.let_stand:
+        output.section("accepted")
+        sheet_tables.write_accepted(found.let_stand)
     warned = [one for one in sheet.checks if one.severity == WARNS and one.open]
     if warned:
         output.section("warnings")
@@ -229,10 +264,11 @@ def _write_why(found: Imported) -> None:
         output.table(("check", ">open", "rule", "such as"), rows, "")
     sheet_tables.write_questions(sheet.id, sheet.questions)
     if not found.dry_run:
-        output.lines(_how_to_go_on(sheet))
+        output.lines(_how_to_go_on(found))
 
 
-def _how_to_go_on(sheet: Sheet) -> list[str]:
+def _how_to_go_on(found: Imported) -> list[str]:
+    sheet = found.sheet
     approve = f"switchboard sheets approve {sheet.id} --apply"
     if sheet.state == "asking":
         return [f"then: {approve}"]
@@ -241,8 +277,16 @@ def _how_to_go_on(sheet: Sheet) -> list[str]:
     if not sheet.lines:
         return ["no row of it can be read: `switchboard sheets mend`, or mend the file and import it again"]
     warned = f" --warnings {sheet.warnings}" if sheet.warnings else ""
+    again = '--accept "why it is right"'
+    if not sheet.blocking:
+        again += f" or --warnings {sheet.warnings}"
+    elif any(one.check in BY_HAND for one, _ in found.blocking):
+        return [
+            f"look:    switchboard sheets findings {sheet.id} --open",
+            f"decide:  switchboard sheets accept {sheet.id} --check R.., each by itself, then {approve}{warned}",
+        ]
     return [
         f"look:    switchboard sheets findings {sheet.id} --open",
         f"decide:  switchboard sheets accept|move|drop {sheet.id} --check R.., then {approve}{warned}",
-        f'or:      switchboard sheets cancel {sheet.id}, and import it again with --accept "why it is right"',
+        f"or:      switchboard sheets cancel {sheet.id}, and import it again with {again}",
     ]

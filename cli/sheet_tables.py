@@ -272,6 +272,12 @@ def _step(one: SheetStep) -> list[str]:
     return [one.step, output.count(one.count) if one.count else "", took, one.words]
 
 
+def write_accepted(checks: Iterable[CheckCount]) -> None:
+    """Print the checks whose findings were accepted, how many, and what they mean a week."""
+    rows = [[one.check, output.count(one.open), _money(one), one.rule] for one in checks]
+    output.table(("check", ">found", ">a week", "rule"), rows, "")
+
+
 def _money(one: CheckCount) -> str:
     return output.money(one.money) if one.HasField("money") else ""
 

@@ -59,8 +59,7 @@ class Digestion:
         try:
             reading = self._read(opened, proposal.template, world)
         except InputError as error:
-            asked = [Asked("", error.where, "", str(error), ())]
-            return _refused(Check.COLUMN_MISSING, str(error), unmapped(asked))
+            return _refused(Check.COLUMN_MISSING, str(error), unmapped([Asked("", error.where, "", str(error), ())]))
         if not reading.rows:
             empty = InputError("it has no rows of rates", where=self._order.name)
             return replace(_refused(Check.UNREADABLE, str(empty), unreadable(empty)), notes=reading.notes)

@@ -124,6 +124,62 @@ def test_all_findings_may_stand_for_a_reason_that_is_kept(desk: FarDesk, file: P
     assert desk.asked("Sheets.Approve").comment == "agreed by phone"
 
 
+JUMP = CheckCount(check="R20", severity="W", rule="the price jumps", count=1, open=1)
+
+
+def test_prices_that_jump_do_not_go_in_unseen(desk: FarDesk, file: Path) -> None:
+    finding = FindingPage(findings=[SheetFinding(check="R20", words="447 falls by 99 %")])
+    stage(desk, a_sheet("checked", JUMP, WARNED), Findings=finding)
+    done = imported(desk, file)
+    assert done.exit_code == 1 and "Sheets.Approve" not in desk.requests
+    assert "R20       1  the price jumps  447 falls by 99 %" in done.stdout
+    assert 'import it again with --accept "why it is right" or --warnings 3' in done.stdout
+    stage(desk, a_sheet("checked", JUMP, WARNED), Findings=finding)
+    dry = imported(desk, file, "--dry-run", "--json")
+    assert dry.exit_code == 1 and json.loads(dry.stdout)["blocking"][0]["check"] == "R20"
+
+
+@pytest.mark.parametrize(("seen", "code"), [("3", 0), ("2", 1), ("0", 1)])
+def test_warnings_that_were_seen_are_counted(desk: FarDesk, file: Path, seen: str, code: int) -> None:
+    stage(desk, a_sheet("checked", JUMP, WARNED), a_sheet("applied", JUMP, WARNED, version=8), Findings=FindingPage())
+    assert imported(desk, file, "--warnings", seen).exit_code == code
+    assert ("Sheets.Approve" in desk.requests) is (code == 0) and "Sheets.Decide" not in desk.requests
+
+
+def test_what_was_accepted_is_told_with_its_money(desk: FarDesk, file: Path) -> None:
+    costs = CheckCount(check="R28", severity="B", rule="an increase inside its notice", count=2, open=2)
+    costs.money.units, costs.money.currency = -35_20000000, "USD"
+    for words in ((), ("--json",)):
+        stage(desk, a_sheet("checked", costs, WARNED), a_sheet("checked"), APPLIED)
+        done = imported(desk, file, "--accept", "agreed by phone", *words)
+        assert done.exit_code == 0, done.output
+        if not words:
+            assert "R28        2  -35.20 USD  an increase inside its notice" in done.stdout
+            assert "R34        2              it begins in the past" in done.stdout
+    assert [one["check"] for one in json.loads(done.stdout)["let_stand"]] == ["R28", "R34"]
+
+
+def test_only_what_the_first_look_found_is_accepted(desk: FarDesk, file: Path) -> None:
+    stage(desk, a_sheet("checked", SHORT), a_sheet(), a_sheet("checked", WARNED), Findings=FindingPage())
+    done = imported(desk, file, "--accept", "agreed by phone")
+    assert done.exit_code == 1
+    assert (len(desk.requests["Sheets.Decide"]), len(desk.requests["Sheets.Approve"])) == (1, 1)
+    assert "sheet 7 is checked" in done.stdout and "R34" in done.stdout
+
+
+@pytest.mark.parametrize("check", ["R03", "R05"])
+def test_another_unit_or_contract_is_accepted_by_itself_only(desk: FarDesk, file: Path, check: str) -> None:
+    wrong = CheckCount(check=check, severity="B", rule="is wrong", count=1, open=1)
+    stage(desk, a_sheet("checked", wrong, SHORT), Findings=FindingPage())
+    done = imported(desk, file, "--accept", "monthly")
+    assert done.exit_code == 1 and not {"Sheets.Approve", "Sheets.Decide"} & set(desk.requests)
+    assert "sheets accept 7 --check R.., each by itself" in done.stdout
+
+
+def test_reasons_and_counts_are_not_given_together(desk: FarDesk, file: Path) -> None:
+    assert imported(desk, file, "--accept", "x", "--warnings", "1").exit_code == 2
+
+
 def test_a_plan_that_changes_meanwhile_is_checked_against_again(desk: FarDesk, file: Path) -> None:
     stage(desk, a_sheet(), a_sheet("checked", WARNED), APPLIED)
     assert imported(desk, file).exit_code == 0

@@ -49,10 +49,10 @@ def change_price(tortured: Tortured, price: str) -> int:
     sheet = tortured.board.folder / f"change-{from_s}.csv"
     moment = datetime.fromtimestamp(from_s, UTC).strftime("%Y-%m-%d %H:%M:%S")
     sheet.write_text(f"Code,Rate,Increments,Effective\n{PREFIX},{price},{MERIDIAN.increments},{moment}\n")
-    plan = f"{MERIDIAN.partner}-sell"
+    plan, leaps = f"{MERIDIAN.partner}-sell", ("--accept", "ten times as dear")
 
     def taken() -> bool:
-        return tortured.board.tried("rates", "import", str(sheet), "--plan", plan).exit_code == 0
+        return tortured.board.tried("rates", "import", str(sheet), "--plan", plan, *leaps).exit_code == 0
 
     until(taken, "the price is changed", AHEAD_S - 2)
     assert time.time() < from_s - 1, "known before it is in force"
