@@ -6,6 +6,7 @@ from typing import Annotated
 import typer
 
 from cli import output
+from cli.fields import assignments
 from cli.origins import origins
 from cli.parsing import AsJson, Currency, Limit, Offset, Zone, moment
 from cli.plan_export import export
@@ -14,10 +15,12 @@ from cli.terms import terms
 from domain.money import decimal_text
 from domain.rates import Crossing, SecondsRounding, Unit
 from domain.units import PRICED
-from protos.operators_pb2 import Assignment, Empty, Named, Plan, PlanPage, PlanPageRequest, Plans, Rate
+from protos.operators_pb2 import Assignment, Empty, FieldChanges, Named, Plan, PlanPage, PlanPageRequest, Plans, Rate
 from protos.operators_pb2_grpc import PlansServiceStub
 
-app = typer.Typer(add_completion=False, no_args_is_help=True, help="Add, list, show, export, assign and remove plans.")
+app = typer.Typer(
+    add_completion=False, no_args_is_help=True, help="Add, change, list, show, export, assign and remove plans."
+)
 
 app.command()(terms)
 app.command()(origins)
@@ -77,6 +80,19 @@ def add(
     )
     with desk() as channel:
         output.changed(PlansServiceStub(channel).Add(entry))
+
+
+@app.command("set")
+def set_fields(
+    plan: Id,
+    words: Annotated[
+        list[str], typer.Argument(metavar="FIELD=VALUE...", help="windows or holidays.", show_default=False)
+    ],
+) -> None:
+    """Change when a plan's rate types hold: windows="peak mon-fri 08:00-18:00; weekend sat-sun 00:00-24:00"."""
+    changes = FieldChanges(id=plan, values=assignments(words, {}))
+    with desk() as channel:
+        output.changed(PlansServiceStub(channel).Set(changes))
 
 
 @app.command("list")

@@ -1,6 +1,5 @@
 """Operators' service of plans."""
 
-import re
 from datetime import date
 from typing import Any
 
@@ -8,13 +7,14 @@ import grpc
 
 from actors.desk import origins, values
 from actors.desk.core import Desk
+from actors.desk.field_changes import changed, given
+from actors.desk.plan_windows import profile_texts, read_profile, read_window, window_text
 from actors.desk.removal import removed
 from actors.tokens import caller
 from domain.errors import InputError
 from domain.ids import PartnerId, PlanId, TrunkId
 from domain.money import Currency
-from domain.profiles import windows_of
-from domain.rates import Crossing, PlanRules, SecondsRounding, Unit, Window
+from domain.rates import Crossing, PlanRules, SecondsRounding, Unit
 from domain.units import PRICED
 from protos import operators_pb2 as pb
 from protos import operators_pb2_grpc as services
@@ -22,12 +22,10 @@ from store.catalog.plans import Plan
 from store.mentions import Noun
 
 Context = grpc.aio.ServicerContext[Any, Any]
-_DAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
-_WINDOW = re.compile(r"(\S+)(?:\s+([a-z]{3})(?:-([a-z]{3}))?)?\s+(\d\d):(\d\d)-(\d\d):(\d\d)(\s+holidays)?")
 
 
 class PlansService(services.PlansServiceServicer):
-    """Adds, lists, shows and assigns plans."""
+    """Adds, changes, lists, shows and assigns plans."""
 
     def __init__(self, desk: Desk) -> None:
         self._desk = desk
@@ -38,6 +36,16 @@ class PlansService(services.PlansServiceServicer):
         side = request.side
         await self._desk.change(lambda catalog, at_ms: catalog.plans.add(rules, side, who=caller(), at_ms=at_ms))
         return pb.Changed(what=f"{side} plan {rules.plan} added ({rules.currency}, priced {PRICED[rules.unit]})")
+
+    async def Set(self, request: pb.FieldChanges, context: Context) -> pb.Changed:
+        """Change windows or holidays of a plan; what it has prices for stays as it is."""
+        texts, plan = given(request), PlanId(request.id)
+        windows, holidays = read_profile(texts, f"plan {plan}")
+        before, after = await self._desk.change(
+            lambda catalog, at_ms: catalog.plans.change_profile(plan, windows, holidays, who=caller(), at_ms=at_ms)
+        )
+        told = [profile_texts(rules.windows, rules.holidays) for rules in (before, after)]
+        return changed(f"plan {plan}", *told, texts)
 
     async def List(self, request: pb.Empty, context: Context) -> pb.Plans:
         """List plans."""
@@ -102,7 +110,7 @@ class PlansService(services.PlansServiceServicer):
             rounding=rules.rounding,
             version=plan.version,
             rates=page.total,
-            windows=[_window_text(window) for window in rules.windows],
+            windows=[window_text(window) for window in rules.windows],
             holidays=sorted(day.isoformat() for day in rules.holidays),
             assigned_to=assigned,
             unit=rules.unit.value,
@@ -119,27 +127,9 @@ def _rules_of(message: pb.Plan) -> PlanRules:
             seconds=SecondsRounding(message.seconds or "ceil"),
             decimals=message.decimals or 8,
             rounding=message.rounding or "half_up",
-            windows=tuple(window for text in message.windows for window in _windows_of(text)),
+            windows=tuple(window for text in message.windows for window in read_window(text)),
             holidays=frozenset(date.fromisoformat(day) for day in message.holidays),
             unit=Unit(message.unit or "second"),
         )
     except ValueError as error:
         raise InputError(str(error), where=f"plan {message.id}", mend="See `switchboard plans add --help`.") from None
-
-
-def _windows_of(text: str) -> tuple[Window, ...]:
-    """Read "peak mon-fri 08:00-18:00" or "holiday 00:00-24:00 holidays"."""
-    found = _WINDOW.fullmatch(text.strip())
-    first, last = (found[2] or "mon", found[3] or found[2] or "sun") if found else ("", "")
-    if found is None or first not in _DAYS or last not in _DAYS:
-        raise InputError(f"window {text!r}", mend="Write it like: peak mon-fri 08:00-18:00.")
-    start, end = _DAYS.index(first), _DAYS.index(last)
-    days = [(start + step) % 7 for step in range((end - start) % 7 + 1)]
-    minutes = [int(found[hour]) * 60 + int(found[hour + 1]) for hour in (4, 6)]
-    return windows_of(found[1], days, minutes[0], minutes[1], on_holidays=bool(found[8]))
-
-
-def _window_text(window: Window) -> str:
-    days = ",".join(_DAYS[day] for day in sorted(window.weekdays))
-    hours = f"{window.from_min // 60:02d}:{window.from_min % 60:02d}-{window.to_min // 60:02d}:{window.to_min % 60:02d}"
-    return f"{window.rate_type} {'holidays' if window.on_holidays else days} {hours}"

@@ -2,16 +2,17 @@
 
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
+from datetime import date
 
 from sqlalchemy import and_, or_, select
 from sqlalchemy.orm import Session
 from sqlmodel import col
 
-from domain.errors import InputError
+from domain.errors import ConflictError, InputError
 from domain.ids import PartnerId, PlanId, TrunkId
 from domain.money import Currency
 from domain.plan_columns import PlanColumns, gathered
-from domain.rates import ANY_TIME, PlanRules, RateRow
+from domain.rates import ANY_TIME, PlanRules, RateRow, Window
 from store.catalog import audit, bitemporal, checks, rates
 from store.catalog.bitemporal import Supersession
 from store.catalog.engine import Sessions
@@ -85,6 +86,39 @@ class Plans:
             next_version(session, record, at_ms)
             audit.record(session, who, at_ms, "change", "plan", rules.plan, before=before, after=rules)
             return record.version
+
+    def change_profile(
+        self,
+        plan: PlanId,
+        windows: tuple[Window, ...] | None,
+        holidays: frozenset[date] | None,
+        *,
+        who: str,
+        at_ms: int,
+    ) -> tuple[PlanRules, PlanRules]:
+        """Give a plan other windows or holidays (None: as they are); return its rules before and after.
+
+        Once it ever had a price of a rate type, only windows of types without any may be added, behind those that are
+        there: rules have no history, and calls are charged anew by them. Raises ConflictError for more.
+        """
+        with self._sessions.writing() as session:
+            record = checks.existing(session, PlanRecord, plan, "plan")
+            before = plan_rules_of(record.rules)
+            after = replace(
+                before,
+                windows=before.windows if windows is None else windows,
+                holidays=before.holidays if holidays is None else holidays,
+            )
+            checks.plan_rules(after, f"plan {plan}")
+            priced = select(col(RateRecord.rate_type)).where(
+                col(RateRecord.plan) == plan, col(RateRecord.rate_type) != ANY_TIME
+            )
+            _assert_no_charge_changes(before, after, frozenset(session.scalars(priced.distinct())))
+            if after != before:
+                record.rules = after
+                next_version(session, record, at_ms)
+                audit.record(session, who, at_ms, "change", "plan", plan, before=before, after=after)
+            return before, after
 
     def get(self, plan: PlanId) -> Plan:
         """Return a plan. Raises NotFoundError."""
@@ -213,6 +247,21 @@ class Plans:
         """Return from when on a version of a plan was known. Raises NotFoundError."""
         with self._sessions.reading() as session:
             return checks.existing(session, PlanVersionRecord, (plan, version), "plan version").known_ms
+
+
+def _assert_no_charge_changes(before: PlanRules, after: PlanRules, priced: frozenset[str]) -> None:
+    """Refuse other windows for what has prices; a window behind all others takes only time that had the price of any
+    time, and without a price of its own it keeps that."""
+    kept, added = after.windows[: len(before.windows)], after.windows[len(before.windows) :]
+    again = sorted(priced & {window.rate_type for window in added})
+    if not priced or (kept == before.windows and after.holidays == before.holidays and not again):
+        return
+    said = f"it has prices of the rate types {', '.join(sorted(priced))}, and calls charged by their times"
+    mend = (
+        "Name the windows that are there as `plans show` writes them, then those of new rate types, and leave the "
+        "holidays; for other times add a second plan."
+    )
+    raise ConflictError(said, where=f"plan {before.plan}", mend=mend)
 
 
 def _apply(

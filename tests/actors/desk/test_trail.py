@@ -38,6 +38,7 @@ CHANGES: list[tuple[str, Message]] = [
     ("Partners.Set", pb.FieldChanges(id="newco", values={"pay_days": "14", "emails": "new@newco.example"})),
     ("Partners.SetStatus", pb.StatusChange(id="newco", status="suspended")),
     ("Plans.Add", pb.Plan(id="np", side="sell", currency="USD")),
+    ("Plans.Set", pb.FieldChanges(id="np", values={"windows": "night mon-sun 22:00-06:00"})),
     ("Plans.Assign", pb.Assignment(plan="np", partner="newco")),
     (
         "Plans.SetOrigins",

@@ -1,6 +1,8 @@
 """Plans and their rates in two times."""
 
 from collections import Counter
+from dataclasses import replace
+from datetime import date
 from itertools import count
 
 import pytest
@@ -180,3 +182,23 @@ def test_at_every_instant_one_rate_and_every_former_answer_can_be_given_again(
         keys = Counter((row.code, at) for row in found for at in range(20) if row.valid_at(at))
         assert set(keys.values()) <= {1}
         assert {key: price_at(found, *key) for key in keys} == answer
+
+
+def test_windows_of_new_rate_types_are_added_and_what_has_prices_stays(catalog: Catalog) -> None:
+    plan, day, night = with_plan(catalog), Window("day", frozenset(range(5)), 480, 1080), Window("night", frozenset())
+    catalog.plans.change_profile(plan, (night,), None, **BY)
+    assert catalog.plans.change_profile(plan, (day,), None, **BY)[1].windows == (day,), (
+        "nothing has a price by time yet"
+    )
+    catalog.plans.add_rates(plan, [replace(rate(price=246), rate_type="day")], **BY)
+    version = catalog.plans.get(plan).version
+    before, after = catalog.plans.change_profile(plan, (day, night), None, **BY)
+    assert ((before.windows, after.windows), catalog.plans.get(plan).version) == (((day,), (day, night)), version + 1)
+    for windows, holidays in (
+        ((night, day), None), ((day,), None), ((day, night, Window("day", frozenset({6}))), None),
+        ((day, night), frozenset({date(2026, 12, 25)})), ((), None),
+    ):  # fmt: skip
+        with pytest.raises(ConflictError, match="prices of the rate types day"):
+            catalog.plans.change_profile(plan, windows, holidays, **BY)
+    assert catalog.plans.change_profile(plan, None, None, **BY)[1] == after
+    assert catalog.plans.get(plan).version == version + 1, "what is so already is no change"
