@@ -94,7 +94,8 @@ def _repeated(look: Look) -> Iterator[Finding]:
     since_ms = contract.received_ms - contract.terms.repeated_days * DAY_MS
     for former in sorted(case.former, key=lambda one: -one.received_ms):
         same_file = bool(case.sha256) and former.sha256 == case.sha256
-        same_content = bool(case.content) and former.content == case.content
+        # two sheets of which nothing could be read do not say the same
+        same_content = bool(case.content) and bool(case.reading.lines.height) and former.content == case.content
         if former.received_ms >= since_ms and (same_file or same_content):
             what = "this file" if same_file else "a sheet that says the same"
             done = "was applied" if former.applied else "was not applied"

@@ -1,5 +1,6 @@
 """Names of sheets against names of ours; weeks; zones; how findings write."""
 
+from dataclasses import replace
 from datetime import UTC, datetime
 
 import polars as pl
@@ -7,12 +8,13 @@ import pytest
 
 from domain.money import Currency
 from domain.profiles import windows_of
+from domain.sheet_frames.checks import check
 from domain.sheet_frames.checks.names import country_names, named_country, nearest, says_more, siblings
 from domain.sheet_frames.checks.week import uncovered, week_faults
 from domain.sheet_frames.checks.wording import day_text, days_text, minutes_text, money_text, price_text
 from domain.sheet_frames.checks.zones import apart_min, zone_of
 from tests.domain.builders import ms, rules
-from tests.domain.sheet_frames.fixtures import findings, reference
+from tests.domain.sheet_frames.fixtures import Sheet, case_of, findings, former, reference
 from tests.domain.sheet_frames.fixtures_times import other_zone_in_summer
 
 _RECEIVED_MS = ms(2026, 11, 2, 9)
@@ -100,3 +102,10 @@ def test_days_prices_and_money_are_written_as_analysts_do() -> None:
 def test_a_zone_that_differs_on_another_day_of_the_sheet_is_told() -> None:
     (found,) = findings(other_zone_in_summer()).filter(pl.col("check") == "R27").rows(named=True)
     assert "1 hour behind the contract's Europe/London: 00:00 here on 12 Apr is 23:00 there" in found["words"]
+
+
+def test_sheets_of_which_nothing_could_be_read_do_not_say_the_same() -> None:
+    told = case_of(Sheet(content="0-0", former=(former(content="0-0"),)))
+    assert check(told).filter(pl.col("check") == "R02").height == 1
+    unread = replace(told, reading=replace(told.reading, lines=told.reading.lines.clear()))
+    assert not check(unread).filter(pl.col("check") == "R02").height
