@@ -44,8 +44,8 @@ class PlansService(services.PlansServiceServicer):
         before, after = await self._desk.change(
             lambda catalog, at_ms: catalog.plans.change_profile(plan, windows, holidays, who=caller(), at_ms=at_ms)
         )
-        told = [profile_texts(rules.windows, rules.holidays) for rules in (before, after)]
-        return changed(f"plan {plan}", *told, texts)
+        was, now = (profile_texts(rules.windows, rules.holidays) for rules in (before, after))
+        return changed(f"plan {plan}", was, now, texts)
 
     async def List(self, request: pb.Empty, context: Context) -> pb.Plans:
         """List plans."""

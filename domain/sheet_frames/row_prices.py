@@ -70,7 +70,8 @@ def rate_types(decided: Decided) -> frozenset[str]:
 def unknown_type(types: Collection[str]) -> str:
     """Say that no time profile has the name."""
     known = ", ".join(sorted(types)) or "none"
-    return f"the plan has no time profile of that name (it has {known}). Add one to the plan, or mend the template"
+    how = "Add it with `switchboard plans set PLAN windows=…`, then `switchboard sheets retry`"
+    return f"the plan has no time profile of that name (it has {known}). {how}"
 
 
 def read_prices(tab: TabRows, groups: Sequence[PriceGroup], decided: Decided, out: Columns) -> None:

@@ -4,6 +4,7 @@ import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
+from domain.days import zone
 from domain.errors import InputError
 from domain.sheets.dates import DateOrder, read_date
 from domain.sheets.day_words import AT_ONCE, folded
@@ -20,6 +21,10 @@ _ISSUED = re.compile(
 )
 _ZONE = re.compile(
     r"\b(UTC|GMT|CET|CEST|EET|EEST|WET|BST|EST|EDT|PST|PDT|MSK)\b(?: ?([+-]) ?0?(\d{1,2})(?::?(\d{2}))?)?"
+)
+_DATES_ZONE = re.compile(
+    r"\((?:(?:time zone|zeitzone|zona horaria|fuseau horaire|fuso horário|часовой пояс) ([\w+-]+)|(\w+(?:/[\w+-]+)+))\)",
+    re.IGNORECASE,
 )
 _TAIL = re.compile(r"\s*(?:[(;]|\b(?:to|until|till|bis|au|hasta|al|до)\b).*", re.IGNORECASE)
 _CODE = re.compile(r"\b[A-Z]{3}\b")
@@ -51,7 +56,7 @@ def dates_in(rows: Sequence[Sequence[str]]) -> list[str]:
 
 
 def read_preamble(
-    rows: Sequence[Sequence[str]], headings: Sequence[str], order: DateOrder, zone: str, received_ms: int
+    rows: Sequence[Sequence[str]], headings: Sequence[str], order: DateOrder, zone_name: str, received_ms: int
 ) -> Preamble:
     """Read the rows above a header; `headings` may name zone and currency too."""
     moments: dict[str, dict[int, str]] = {"effective": {}, "issued": {}}
@@ -59,7 +64,7 @@ def read_preamble(
     for what, value in _dated(rows):
         try:
             at_once = folded(value) in AT_ONCE
-            moments[what][received_ms if at_once else read_date(value, order, zone, received_ms)] = value
+            moments[what][received_ms if at_once else read_date(value, order, zone_name, received_ms)] = value
         except InputError:
             unclear.extend([value] if what == "effective" else [])
     if len(moments["effective"]) > 1:
@@ -81,6 +86,17 @@ def zone_in(text: str) -> str:
         return ""
     name, sign, hours, minutes = found.groups()
     return name + (f"{sign}{int(hours)}" + (f":{minutes}" if minutes else "") if sign else "")
+
+
+def dates_zone_in(heading: str) -> str:
+    """Return the zone that the heading of a column of dates names as such, by its IANA name: (America/New_York), (Time
+    zone UTC); "" for none. Offsets and abbreviations alone are no zone that dates could be read by."""
+    found = _DATES_ZONE.search(heading)
+    name = (found[1] or found[2]) if found else ""
+    try:
+        return zone(name).key if name else ""
+    except InputError:
+        return ""
 
 
 def currency_in(text: str) -> str:

@@ -14,6 +14,7 @@ from domain.sheets.heading_reading import read_heading
 from domain.sheets.heading_words import SURCHARGE, words
 from domain.sheets.headings import Meaning
 from domain.sheets.questions import Effect, Picked, Proposal, Question, answered
+from domain.sheets.rate_type_columns import unknown_types
 from domain.sheets.tab_uses import lead_of, uses_of
 from domain.sheets.template import TabLayout, Template, Use
 from domain.sheets.template_json import digest
@@ -26,11 +27,11 @@ _OVERLAP_PERCENT = 20
 
 
 def propose(
-    previews: Sequence[Preview], unit: Unit = Unit.SECOND, rate_types: Collection[str] = (), currency: str = ""
+    previews: Sequence[Preview], unit: Unit = Unit.SECOND, rate_types: Collection[str] | None = None, currency: str = ""
 ) -> Proposal:
-    """Propose how a workbook is read. `unit` is what its plan is sold by, `rate_types` those that have time profiles,
-    `currency` the contract's (ISO 4217), "" not known."""
-    known = frozenset(rate_types)
+    """Propose how a workbook is read. `unit` is what its plan is sold by, `rate_types` those that have time profiles
+    (None: not known, then nothing is asked of others), `currency` the contract's (ISO 4217), "" not known."""
+    known = frozenset(rate_types or ())
     tables = [None if one.hidden else find_table(one, known) for one in previews]
     uses, notes = uses_of(previews, tables)
     if Use.RATES not in uses:
@@ -45,6 +46,8 @@ def propose(
     tab_questions = _same_codes([one for one in used if uses[one.layout] is Use.RATES], notes)
     for one in used:
         tab_questions += _surcharges(one) if uses[one.layout] is Use.ORIGINS else []
+    if rate_types is not None:
+        tab_questions += unknown_types([one for one in used if uses[one.layout] in (Use.RATES, Use.ORIGINS)], known)
     template = Template(tabs=_layouts(previews, uses, used))
     return _settled(template, used, unit, tab_questions, notes)
 

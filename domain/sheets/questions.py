@@ -1,12 +1,16 @@
 """What is asked about a sheet that was never seen, and what each answer does to its template."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 
 from domain.errors import InputError
 from domain.sheets.headings import Meaning
 from domain.sheets.template import Column, CountryCodeIn, Per, TabLayout, Template, Use
 from domain.sheets.template_json import digest
+
+RATE_TYPE = "rate type "
+"""How the subject of a question begins that is about a rate type in headings; its name follows."""
+_PRICES = (Meaning.PRICE, Meaning.FIRST_PRICE, Meaning.NEXT_PRICE, Meaning.SURCHARGE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,8 +33,8 @@ class Effect:
 @dataclass(frozen=True, slots=True)
 class Question:
     """One thing that the sheet leaves open. `about` is what it is about: a Meaning, "tabs", "per", "decimal", "dates",
-    "country code in", "increments" or "surcharge"; `words` is the whole question; no `choices`: the sheet cannot be
-    read by any template before that is mended."""
+    "country code in", "increments", "surcharge", or RATE_TYPE and its name; `words` is the whole question; no
+    `choices`: the sheet cannot be read by any template before that is mended."""
 
     tab: str
     about: str
@@ -78,8 +82,27 @@ def answered(proposal: Proposal, answers: Mapping[str, str]) -> Proposal:
             open_ones.append(question)
             continue
         template = _changed(template, question, question.effects[_chosen(question, answers[question.key])])
+    _assert_apart(template, [one for one in proposal.questions if one.key in answers])
     kept = tuple(one for one in open_ones if template.tabs[one.layout].use is not Use.SKIP or one.about == "tabs")
     return replace(proposal, template=replace(template, fingerprint=digest(template)), questions=kept)
+
+
+def _assert_apart(template: Template, asked: Iterable[Question]) -> None:
+    """Refuse answers by which two columns would be the price of one rate type: of two the first alone would be read."""
+    for question in asked:
+        if not question.about.startswith(RATE_TYPE):
+            continue
+        seen: dict[tuple[Meaning, str, str], str] = {}
+        for column in template.tabs[question.layout].columns:
+            if column.meaning not in _PRICES:
+                continue
+            key = (column.meaning, column.rate_type, column.origin)
+            if key in seen:
+                what = (
+                    f"{seen[key]!r} and {column.heading!r} would both be the price of {column.rate_type or 'any time'}"
+                )
+                raise InputError(what, where=question.key, mend="Leave one of them out.")
+            seen[key] = column.heading
 
 
 def _chosen(question: Question, answer: str) -> int:

@@ -285,3 +285,4 @@ def test_prices_of_rate_types_that_the_plan_lacks_are_no_lines() -> None:
     reading = read("44|UK|0.02|0.01", "49|DE|0.03|0.02", header="Code|Destination|Rate@peak|Rate@night")
     assert (reading.lines.height, reading.rows) == (0, 2)
     assert refused(reading) == [(1, "R24", "Rate@peak"), (1, "R24", "Rate@night")]
+    assert "`switchboard plans set PLAN windows=…`" in reading.rejects["reason"][0]
