@@ -10,7 +10,9 @@ from domain.ids import PlanId
 class CountOrder:
     """Which calls would a version of a plan charge otherwise? Those in [from_ms, until_ms) that older versions charged,
     where the change is one of those after `from_version`. `from_ms` None: since these say other things than before.
-    `place`: the name of the folder for their list."""
+    Legs beyond the seqs `settled` of their books (None: there are none) were not looked at with changes before these:
+    of them each change since the version that charged them counts, at any moment, but none before `floor`, the oldest
+    version that is known. `place`: the name of the folder for their list."""
 
     plan: PlanId
     side: str
@@ -19,6 +21,27 @@ class CountOrder:
     from_ms: int | None
     until_ms: int
     place: str
+    settled: Mapping[int, int] | None = None
+    floor: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class BookedGroup:
+    """Legs of a book that a version of a plan charged: their highest seq, and the latest moment that dates one."""
+
+    book: int
+    plan: PlanId
+    version: int
+    last_seq: int
+    last_ms: int
+
+
+@dataclass(frozen=True, slots=True)
+class Booked:
+    """What was booked beyond given seqs, and the highest seqs of the books then."""
+
+    groups: tuple[BookedGroup, ...]
+    seqs: Mapping[int, int]
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,13 +4,14 @@ Live processes import neither Polars nor the readers of files; what needs them i
 """
 
 import asyncio
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol
 
 from actors.look_work import Compared, CompareLook, Earned, MarginLook, Offered, VendorsLook
 from actors.notice_work import AnswerOrder, DueSum, ExportOrder, WrittenAnswer, WrittenSheet
-from actors.rerate_work import CountOrder, ListedPage, ListedQuery, TableQuery
+from actors.rerate_work import Booked, CountOrder, ListedPage, ListedQuery, TableQuery
 from actors.sheet_work import (
     BookNews,
     BookQuery,
@@ -317,6 +318,10 @@ class Tasks(Protocol):
 
         Raises NotFoundError, InputError where a charge would be beyond all bounds.
         """
+        ...
+
+    async def booked_since(self, seqs: Mapping[int, int]) -> Booked:
+        """Say which versions of plans charged the legs that ended beyond some seqs of the books."""
         ...
 
     async def rerating_calls(self, query: ListedQuery) -> ListedPage:

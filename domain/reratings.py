@@ -5,7 +5,7 @@ changes nothing: calls are charged anew by whoever runs it.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from domain.ids import PlanId
@@ -43,6 +43,7 @@ class Counted:
     newer version cannot rate (`unrated`). `before` and `after`: of the calls that differ, units.
 
     `place`: the folder of the list of calls; "": nothing is listed. `from_ms`: since when versions say other things.
+    `seqs`: up to which seq of each book legs were looked at.
     """
 
     calls: int
@@ -53,6 +54,7 @@ class Counted:
     groups: tuple[GroupSum, ...]
     place: str
     from_ms: int = 0
+    seqs: Mapping[int, int] = field(default_factory=dict)
 
     @property
     def difference(self) -> int:
@@ -68,7 +70,8 @@ class Counted:
 @dataclass(frozen=True, slots=True)
 class Proposal:
     """Calls of a plan in [from_ms, until_ms), by the moment that rates them, that were charged before `to_version` was
-    known: since `from_version` all changes are looked at. `sheets`: that brought them, or were taken back."""
+    known: since `from_version` all changes are looked at. `sheets`: that brought them, or were taken back. `settled`:
+    only legs up to these seqs of the books were looked at with changes up to `from_version`; of others all are."""
 
     plan: PlanId
     side: str
@@ -79,6 +82,7 @@ class Proposal:
     from_ms: int
     until_ms: int
     counted: Counted
+    settled: Mapping[int, int] = field(default_factory=dict)
 
     def counted_again(self, until_ms: int, counted: Counted) -> "Proposal":
         """Return it with what was counted anew, up to another moment."""
@@ -142,6 +146,7 @@ def proposal_args(proposal: Proposal) -> dict[str, object]:
         "unrated": counted.unrated,
         "groups": [[one.partner, one.destination, one.calls, one.before, one.after] for one in counted.groups],
         "place": counted.place,
+        "settled": [list(pair) for pair in sorted(proposal.settled.items())],
     }
 
 
@@ -167,6 +172,7 @@ def proposal_of(args: Mapping[str, Any]) -> Proposal:
         from_ms=args["from_ms"],
         until_ms=args["until_ms"],
         counted=counted,
+        settled=dict(args["settled"]),
     )
 
 

@@ -30,6 +30,7 @@ class SegmentRow:
     day: int
     legs: int
     sha256: str
+    last_seq: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,8 +77,13 @@ class Snapshot:
 
     def segments(self) -> list[SegmentRow]:
         """Return the segments, in order of sealing."""
-        found = self.rows("SELECT segment, file, day, legs, sha256 FROM segment ORDER BY first_seq")
+        found = self.rows("SELECT segment, file, day, legs, sha256, last_seq FROM segment ORDER BY first_seq")
         return [SegmentRow(*row) for row in found]
+
+    def highest_seq(self) -> int:
+        """Return the seq of the leg that ended last, 0 without any."""
+        asked = ("SELECT max(seq) FROM leg", "SELECT max(last_seq) FROM segment")
+        return max(self.rows(one)[0][0] or 0 for one in asked)
 
     def ended_legs(self, last_seq: int = 2**62) -> list[Row]:
         """Return the ended legs that are not sealed, in order of seq: LEG_COLUMNS and then seq."""

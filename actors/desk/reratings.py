@@ -1,21 +1,26 @@
 """Calls that were charged before rates of their plan were known: found after each change, proposed, counted again.
 
-What is to be looked at follows from the catalog alone: a desk that died between a change and its proposal makes up for
-it at its start. Nothing is charged here.
+What is to be looked at follows from the catalog and the books alone: a desk that died between a change and its proposal
+makes up for it at its start. What is booked by an older version after its change was looked at (a staged file, a node
+that had not heard, a parked report) is found by `catch_up`; see store.catalog.reratings for why no leg is missed, and
+none counted twice. Nothing is charged here.
 """
 
 import asyncio
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import structlog
 
-from actors.rerate_work import CountOrder
+from actors.rerate_work import BookedGroup, CountOrder
 from actors.tokens import caller
+from domain import leg_times
 from domain.errors import ConflictError
 from domain.ids import PlanId
 from domain.reratings import Proposal, proposal_of
 from store.catalog.jobs import Job, JobState
-from store.catalog.reratings import RERATING, Unseen
+from store.catalog.reratings import RERATING, Mark, Unseen
 from store.files import remove_folders_but
 
 if TYPE_CHECKING:
@@ -25,6 +30,8 @@ TOLD_S = 10.0
 """So long who changed a plan waits to be told what becomes of calls; the count goes on without."""
 GATHER_S = 1.0
 """Changes come together, and calls that ended by the rates before are still being written."""
+AHEAD_MS = leg_times.AHEAD_MS
+"""Calls may be dated so far ahead of when they are booked: changes of so soon are of the past, too."""
 LISTED = (JobState.PROPOSED, JobState.QUEUED, JobState.RUNNING, JobState.DONE, JobState.DISMISSED)
 """The lists of these are kept; that of a superseded one is in the one that took its place."""
 
@@ -66,27 +73,77 @@ class Reratings:
     async def look(self, plan: PlanId) -> Job | None:
         """Look at the versions of a plan that nobody has looked at; return the proposal that came of it."""
         async with self._counting:
+            await self._begun()
             found = await self._desk.read(lambda catalog: catalog.reratings.unseen(plan))
             return await self._desk.whole(self._look(found[0])) if found else None
 
-    async def _look(self, unseen: Unseen) -> Job | None:
+    async def catch_up(self) -> None:
+        """Look at the calls that were booked since the last time, and charged by versions older than the mark of their
+        plan. Cheap where there are none; after a failure the next round begins where this one did."""
+        async with self._counting:
+            await self._begun()
+            await self._desk.whole(self._catch_up())
+
+    async def _begun(self) -> None:
+        """Where nobody ever looked, begin with what is booked from now on."""
+        if not await self._desk.read(lambda catalog: catalog.reratings.books()):
+            highest = await asyncio.to_thread(self._highest)
+            await self._desk.write(lambda catalog: catalog.reratings.settle(highest))
+
+    def _highest(self) -> dict[int, int]:
+        return {number: book.highest_seq() for number, book in self._desk.reader.every()}
+
+    async def _catch_up(self) -> None:
+        known = await self._desk.read(lambda catalog: catalog.reratings.books())
+        if await asyncio.to_thread(self._highest) == known:
+            return
+        booked = await self._desk.tasks.booked_since(known)
+        marks = await self._desk.read(lambda catalog: catalog.reratings.marks())
+        for plan in sorted({one.plan for one in booked.groups}):
+            if mark := marks.get(plan):
+                late = [one for one in booked.groups if one.plan == plan and _is_late(one, mark)]
+                if late:
+                    await self._look_at_late(plan, late)
+        await self._desk.write(lambda catalog: catalog.reratings.settle(booked.seqs))
+
+    async def _look_at_late(self, plan: PlanId, late: Sequence[BookedGroup]) -> None:
+        """Look at a plan whose late legs may be concerned by changes since the oldest version that charged one."""
+        unseen = await self._desk.read(lambda catalog: catalog.reratings.whole(plan))
+        since, until_ms = min(one.version for one in late), max(one.last_ms for one in late) + 1
+        given = replace(unseen, from_version=max(since, unseen.floor))
+        if await self._desk.read(lambda catalog: catalog.reratings.touches_past(given, until_ms)):
+            await self._look(unseen, late=True)
+
+    async def _look(self, unseen: Unseen, *, late: bool = False) -> Job | None:
         now_ms = self._desk.now_ms()
-        past = await self._desk.read(lambda catalog: catalog.reratings.touches_past(unseen, now_ms))
-        proposal = await self._counted(unseen, now_ms) if past else None
+        until_ms = now_ms + AHEAD_MS
+        past = late or await self._desk.read(lambda catalog: catalog.reratings.touches_past(unseen, until_ms))
+        proposal, seqs = await self._counted(unseen, now_ms) if past else (None, None)
         at_ms, who = self._desk.now_ms(), caller()
-        number = await self._desk.write(lambda catalog: catalog.reratings.seen(unseen, proposal, who=who, at_ms=at_ms))
+        number = await self._desk.write(
+            lambda catalog: catalog.reratings.seen(unseen, proposal, who=who, at_ms=at_ms, seqs=seqs)
+        )
         await self._tidy()
         return None if number is None else await self._desk.read(lambda catalog: catalog.reratings.get(number))
 
-    async def _counted(self, unseen: Unseen, until_ms: int) -> Proposal | None:
-        """Return what a change means for calls that were charged; None where it means nothing."""
+    async def _counted(self, unseen: Unseen, now_ms: int) -> tuple[Proposal | None, Mapping[int, int]]:
+        """Return what a change means for calls that were charged, None where it means nothing; and up to which legs."""
         plan = await self._desk.read(lambda catalog: catalog.plans.get(unseen.plan))
-        place = f"{unseen.plan}.{unseen.to_version}.{until_ms}"
-        order = CountOrder(unseen.plan, unseen.side, unseen.from_version, unseen.to_version, None, until_ms, place)
+        order = CountOrder(
+            plan=unseen.plan,
+            side=unseen.side,
+            from_version=unseen.from_version,
+            to_version=unseen.to_version,
+            from_ms=None,
+            until_ms=now_ms + AHEAD_MS,
+            place=await self._place(unseen.plan, unseen.to_version, now_ms),
+            settled=unseen.settled,
+            floor=unseen.floor,
+        )
         counted = await self._desk.tasks.count_rerating(order)
         if counted.is_nothing:
-            return None
-        return Proposal(
+            return None, counted.seqs
+        proposal = Proposal(
             plan=unseen.plan,
             side=unseen.side,
             currency=plan.rules.currency,
@@ -94,13 +151,22 @@ class Reratings:
             to_version=unseen.to_version,
             sheets=unseen.sheets,
             from_ms=counted.from_ms,
-            until_ms=until_ms,
+            until_ms=now_ms,
             counted=counted,
+            settled=unseen.settled,
         )
+        return proposal, counted.seqs
+
+    async def _place(self, plan: PlanId, version: int, now_ms: int) -> str:
+        """Return the folder of a new list: none that a proposal has, as business time may stand still."""
+        places = await self._desk.read(lambda catalog: catalog.reratings.places(tuple(JobState)))
+        name = f"{plan}.{version}.{now_ms}"
+        tries = (name, *(f"{name}.{again}" for again in range(1, len(places) + 1)))
+        return next(one for one in tries if one not in places)
 
     async def after(self, plan: PlanId) -> str:
         """Return for a sentence what a change of a plan, of moments before now, means for calls that were charged."""
-        looking = self._desk.begin(self.look(plan))
+        looking = self._desk.begin(self._look_soon(plan))
         try:
             job = await asyncio.wait_for(asyncio.shield(looking), TOLD_S)
         except Exception as error:  # what was changed is done, whatever becomes of this
@@ -108,6 +174,10 @@ class Reratings:
             self.wake()
             return "; calls charged before are still to be counted: `switchboard rerating list`"
         return "; no call charged before differs" if job is None else f"; {words_of(job)}"
+
+    async def _look_soon(self, plan: PlanId) -> Job | None:
+        await asyncio.sleep(GATHER_S)
+        return await self.look(plan)
 
     async def refresh(self, number: int) -> Job:
         """Count the calls of an open proposal again, up to now. Raises ConflictError where it is decided already."""
@@ -118,18 +188,21 @@ class Reratings:
             job = await self._desk.read(lambda catalog: catalog.reratings.get(number))
             if job.state is not JobState.PROPOSED:
                 raise ConflictError(f"it is {job.state}", where=f"rerating {number}")
-            known, until_ms = proposal_of(job.args), self._desk.now_ms()
+            known, now_ms = proposal_of(job.args), self._desk.now_ms()
+            floor = (await self._desk.read(lambda catalog: catalog.reratings.whole(known.plan))).floor
             order = CountOrder(
                 plan=known.plan,
                 side=known.side,
                 from_version=known.from_version,
                 to_version=known.to_version,
                 from_ms=known.from_ms,
-                until_ms=until_ms,
-                place=f"{known.plan}.{known.to_version}.{until_ms}",
+                until_ms=now_ms + AHEAD_MS,
+                place=await self._place(known.plan, known.to_version, now_ms),
+                settled=known.settled,
+                floor=floor,
             )
             counted = await self._desk.tasks.count_rerating(order)
-            fresh = known.counted_again(until_ms, counted)
+            fresh = known.counted_again(now_ms, counted)
             at_ms, who = self._desk.now_ms(), caller()
             done = await self._desk.write(
                 lambda catalog: catalog.reratings.recounted(number, fresh, who=who, at_ms=at_ms)
@@ -141,6 +214,10 @@ class Reratings:
         """Delete lists that nothing names any more."""
         places = await self._desk.read(lambda catalog: catalog.reratings.places(LISTED))
         await asyncio.to_thread(remove_folders_but, self._desk.home.reratings, places)
+
+
+def _is_late(group: BookedGroup, mark: Mark) -> bool:
+    return group.version < mark.version and group.last_seq > mark.settled.get(group.book, 0)
 
 
 def words_of(job: Job) -> str:

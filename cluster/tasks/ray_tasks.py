@@ -2,7 +2,7 @@
 
 import asyncio
 import os
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import suppress
 from importlib import import_module
 from pathlib import Path
@@ -14,7 +14,7 @@ from ray.exceptions import RayError, RayTaskError
 from actors.home import Home
 from actors.look_work import Compared, CompareLook, Earned, MarginLook, Offered, VendorsLook
 from actors.notice_work import AnswerOrder, DueSum, ExportOrder, WrittenAnswer, WrittenSheet
-from actors.rerate_work import CountOrder, ListedPage, ListedQuery, TableQuery
+from actors.rerate_work import Booked, CountOrder, ListedPage, ListedQuery, TableQuery
 from actors.sheet_work import (
     BookNews,
     BookQuery,
@@ -207,6 +207,11 @@ class RayTasks:
         """Count and list the calls that a version of a plan would charge otherwise."""
         counted: Counted = await self._run("rerating", "count_rerating", order)
         return counted
+
+    async def booked_since(self, seqs: Mapping[int, int]) -> Booked:
+        """Say which versions of plans charged the legs that ended beyond some seqs of the books."""
+        booked: Booked = await self._run("rerating_late", "booked_since", seqs)
+        return booked
 
     async def rerating_calls(self, query: ListedQuery) -> ListedPage:
         """Return a page of a list of such calls."""

@@ -18,7 +18,7 @@ from actors.home import Home
 from actors.rerate_work import CountOrder
 from cluster.tasks.batch_world import open_catalog
 from cluster.tasks.cdr_charging import in_base, sold
-from cluster.tasks.leg_frames import AT, AT_SQL, LEG_SCHEMA, within
+from cluster.tasks.leg_frames import AT, AT_SQL, ENDED_SCHEMA, LEG_SCHEMA, within
 from cluster.tasks.segments import book_reader, ended_legs, of_period, scan
 from domain.columnar import RATED, BatchPlan, rate_calls
 from domain.errors import InputError
@@ -34,13 +34,15 @@ CURRENCY = "currency"
 _ASKED = (
     "leg_id revision call_key side state partner trunk switch end_user a b routing_number destination day setup_ms "
     "connect_ms duration_ms plan_version currency fx unit service volume code rate_type price billed_s billed_volume "
-    "charge base_charge"
+    "charge base_charge seq"
 ).split()
-_SCHEMA = {name: LEG_SCHEMA[name] for name in _ASKED}
+_SCHEMA = {name: ENDED_SCHEMA[name] for name in _ASKED}
+_ALL = 2**62
+_OF_A_LEG = {name: LEG_SCHEMA[name] for name in _ASKED if name != "seq"}
 NEW = {f"new_{name}": kind for name, kind in RATED.items() if name != "fault"}
 """How the new version rates a leg; null where it cannot."""
 LISTED: dict[str, object] = {
-    "book": pl.Int64, "segment": pl.String, "at_ms": pl.Int64, "number": pl.String, **_SCHEMA, **NEW,
+    "book": pl.Int64, "segment": pl.String, "at_ms": pl.Int64, "number": pl.String, **_OF_A_LEG, **NEW,
     "new_base_charge": pl.Int64, "fault": pl.String,
 }  # fmt: skip
 """The columns of a list: where the leg lies ("": the book itself holds it), what rates it, the leg as it was charged
@@ -56,34 +58,55 @@ def count_rerating(home: Home, order: CountOrder) -> Counted:
         since = order.from_ms
         if since is None:
             since = catalog.reratings.first_change(order.plan, *versions, order.until_ms)
-        if since is None:
-            return Counted(0, 0, 0, 0, 0, (), "", order.until_ms)
-        count = _Count(order, _Versions(catalog, plan, since), plan, _List(home.reratings, order.place))
-        for legs in _charged(home, order, since):
+        from_ms = order.until_ms if since is None else since
+        count = _Count(order, _Versions(catalog, plan, from_ms), plan, _List(home.reratings, order.place))
+        seqs: dict[int, int] = {}
+        for legs in _charged(home, order, from_ms, seqs):
             count.take(legs)
-        return replace(count.done(), from_ms=since)
+        return replace(count.done(), from_ms=count.versions.from_ms, seqs=seqs)
     finally:
         catalog.close()
 
 
-def _charged(home: Home, order: CountOrder, from_ms: int) -> Iterator[pl.DataFrame]:
-    """Yield the ended legs that older versions of the plan charged, some at a time, the oldest of a book first."""
-    where = f"plan = ? AND plan_version < ? AND {AT_SQL} >= ? AND {AT_SQL} < ?"
-    args = (order.plan, order.to_version, from_ms, order.until_ms)
+def _charged(home: Home, order: CountOrder, from_ms: int, seqs: dict[int, int]) -> Iterator[pl.DataFrame]:
+    """Yield the ended legs that older versions of the plan charged, some at a time, the oldest of a book first: those
+    from a moment on, and those that were never looked at. Enters into `seqs` up to which seq a book has them."""
+    where = f"plan = ? AND plan_version < ? AND {AT_SQL} < ? AND ({AT_SQL} >= ? OR (seq > ? AND plan_version < ?))"
     chosen = (
         pl.col("plan") == order.plan,
         pl.col("plan_version") < order.to_version,
-        within(from_ms, order.until_ms),
     )
     reader = book_reader(home)
     for number in range(home.settings.store.books):
+        settled = _settled(order, number)
+        args = (order.plan, order.to_version, order.until_ms, from_ms, settled, order.from_version)
+        late = (pl.col("seq") > settled) & (pl.col("plan_version") < order.from_version)
         with reader.book(number) as book:  # not for longer: what is written meanwhile must be kept for who reads
+            seqs[number] = book.highest_seq()
             held = ended_legs(book, _SCHEMA, where, args)
-            segments = of_period(book.segments(), from_ms, order.until_ms)
+            segments = book.segments()
+        wanted = {one.segment for one in of_period(segments, from_ms, order.until_ms)}
         for segment in segments:
-            sealed = scan(home, [segment]).filter(*chosen).select(*_SCHEMA).collect()
+            if segment.segment not in wanted and segment.last_seq <= settled:
+                continue
+            of_moment = within(from_ms, order.until_ms) | (late & AT.lt(order.until_ms))
+            sealed = scan(home, [segment]).filter(*chosen, of_moment).select(*_SCHEMA).collect()
             yield _placed(sealed, number, segment.segment)
         yield _placed(held, number, "")
+
+
+def _settled_of(order: CountOrder) -> pl.Expr:
+    """Return up to which seq the legs of a leg's book were looked at."""
+    if order.settled is None:
+        return pl.lit(_ALL)
+    known = pl.lit(0, pl.Int64)
+    for book, seq in order.settled.items():
+        known = pl.when(pl.col("book") == book).then(seq).otherwise(known)
+    return known
+
+
+def _settled(order: CountOrder, book: int) -> int:
+    return _ALL if order.settled is None else order.settled.get(book, 0)
 
 
 def _placed(legs: pl.DataFrame, book: int, segment: str) -> pl.DataFrame:
@@ -104,6 +127,12 @@ class _Versions:
     plan: Plan
     from_ms: int
     read: dict[int, BatchPlan] = field(default_factory=dict)
+
+    def reach(self, at_ms: int) -> None:
+        """Have versions say what held from a moment on."""
+        if at_ms < self.from_ms:
+            self.from_ms = at_ms
+            self.read.clear()
 
     def __getitem__(self, version: int) -> BatchPlan:
         found = self.read.get(version)
@@ -128,7 +157,14 @@ class _Count:
 
     def take(self, legs: pl.DataFrame) -> None:
         """Count legs, and list those whose charge differs."""
-        charged = pl.max_horizontal("plan_version", pl.lit(self.order.from_version, pl.Int64))
+        if not legs.height:
+            return
+        oldest = legs["at_ms"].min()
+        assert isinstance(oldest, int)
+        self.versions.reach(oldest)
+        late = pl.col("seq") > _settled_of(self.order)
+        since = pl.when(late).then(self.order.floor).otherwise(self.order.from_version).cast(pl.Int64)
+        charged = pl.max_horizontal("plan_version", since)
         for (version,), some in legs.with_columns(charged.alias("known")).group_by("known", maintain_order=True):
             assert isinstance(version, int)
             self._take(some.drop("known"), version)

@@ -1,10 +1,15 @@
 """Proposals to charge calls anew, as jobs that wait for a decision; and which versions of plans were looked at.
 
-A version of a plan is looked at once, whatever dies meanwhile: its mark and its proposal are written together.
+A version of a plan is looked at once, whatever dies meanwhile: its mark and its proposal are written together. A mark
+says of which version, and up to which seq of each book (`settled`): what is booked later by an older version, by a
+file that was staged before or a node that had not heard, has a higher seq. Invariant: an ended leg up to `settled` was
+compared once with each change up to the mark's version, or is in the open proposal; one beyond it with none, whatever
+its version and date. Seqs follow the commits of their book, so no leg comes in below a mark. A leg that we closed has
+none while it waits for its real end: counts show it all the same, and it is looked at once more when it is over.
 """
 
 from collections import defaultdict
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 
 from sqlalchemy import func, select, text
@@ -20,7 +25,7 @@ from store.catalog.bitemporal import FOREVER
 from store.catalog.engine import Sessions
 from store.catalog.jobs import Job, JobState, job_of
 from store.catalog.rates import TERMS
-from store.tables import JobRecord, PlanRecord, PlanVersionRecord, ReratingMarkRecord
+from store.tables import JobRecord, PlanRecord, PlanVersionRecord, ReratingBookRecord, ReratingMarkRecord
 
 RERATING = "rerating"
 """The kind of these jobs."""
@@ -35,13 +40,28 @@ _TOUCHED = """
 @dataclass(frozen=True, slots=True)
 class Unseen:
     """Versions of a plan after `from_version`, up to `to_version`, whose calls are still to be looked at, and the
-    sheets that brought them or were taken back by them."""
+    sheets that brought them or were taken back by them.
+
+    Legs beyond the seqs `settled` were not looked at before; `floor`: the oldest version that is known; `mark`: what
+    it goes on from.
+    """
 
     plan: PlanId
     side: str
     from_version: int
     to_version: int
     sheets: tuple[int, ...]
+    settled: Mapping[int, int]
+    floor: int
+    mark: "Mark"
+
+
+@dataclass(frozen=True, slots=True)
+class Mark:
+    """Up to which version, and which seq of each book, the legs of a plan were looked at."""
+
+    version: int
+    settled: Mapping[int, int]
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,12 +82,35 @@ class Reratings:
     def unseen(self, plan: PlanId | None = None) -> list[Unseen]:
         """Return what is to be looked at, of all plans or of one: from where an open proposal of the plan begins."""
         mark = func.coalesce(col(ReratingMarkRecord.version), 0)
-        query = select(PlanRecord, mark).outerjoin(ReratingMarkRecord, col(ReratingMarkRecord.plan) == PlanRecord.id)
+        query = select(PlanRecord).outerjoin(ReratingMarkRecord, col(ReratingMarkRecord.plan) == PlanRecord.id)
         query = query.where(col(PlanRecord.version) > mark).order_by(col(PlanRecord.id))
         if plan is not None:
             query = query.where(col(PlanRecord.id) == plan)
         with self._sessions.reading() as session:
-            return [_unseen(session, record, seen) for record, seen in session.execute(query)]
+            return [_unseen(session, record) for record in session.scalars(query)]
+
+    def whole(self, plan: PlanId) -> Unseen:
+        """Return what a count of a plan covers now, also where no version of it is new."""
+        with self._sessions.reading() as session:
+            return _unseen(session, checks.existing(session, PlanRecord, plan, "plan"))
+
+    def marks(self) -> dict[PlanId, Mark]:
+        """Return the marks of the plans that there are."""
+        query = select(ReratingMarkRecord).join(PlanRecord, col(PlanRecord.id) == ReratingMarkRecord.plan)
+        with self._sessions.reading() as session:
+            books = _books(session)
+            return {PlanId(one.plan): _mark(one, books) for one in session.scalars(query)}
+
+    def books(self) -> dict[int, int]:
+        """Return up to which seq of each book the legs of all plans were looked at; empty: nobody ever looked."""
+        with self._sessions.reading() as session:
+            return _books(session)
+
+    def settle(self, seqs: Mapping[int, int]) -> None:
+        """Note that the legs of all plans were looked at up to some seqs of the books."""
+        with self._sessions.writing() as session:
+            for book, seq in seqs.items():
+                session.merge(ReratingBookRecord(book=book, seq=seq))
 
     def touches_past(self, unseen: Unseen, now_ms: int) -> bool:
         """Say whether versions ended or began anything that was valid before a moment: without that they concern no
@@ -91,17 +134,27 @@ class Reratings:
         with self._sessions.reading() as session:
             return tuple(rates.read(session, rates.known_in(plan, version), rates.valid(from_ms, FOREVER)))
 
-    def seen(self, unseen: Unseen, proposal: Proposal | None, *, who: str, at_ms: int) -> int | None:
+    def seen(
+        self,
+        unseen: Unseen,
+        proposal: Proposal | None,
+        *,
+        who: str,
+        at_ms: int,
+        seqs: Mapping[int, int] | None = None,
+    ) -> int | None:
         """Note that versions were looked at, with the proposal that came of it; return the number of that.
 
+        `seqs`: up to which legs; None: no leg was looked at, as the versions concern none of those that were before.
         An open proposal of the plan is superseded: this one covers it. One for versions that were looked at meanwhile
         is none: the number is None.
         """
         with self._sessions.writing() as session:
             mark = session.get(ReratingMarkRecord, unseen.plan)
-            if mark is not None and mark.version >= unseen.to_version:
+            if (mark.version if mark else 0) != unseen.mark.version:
                 return None
-            session.merge(ReratingMarkRecord(plan=unseen.plan, version=unseen.to_version))
+            settled = _packed(seqs) if seqs is not None else mark.settled if mark else {}
+            session.merge(ReratingMarkRecord(plan=unseen.plan, version=unseen.to_version, settled=settled))
             number = None if proposal is None else _propose(session, proposal, who, at_ms)
             by = f"by job {number}" if number is not None else f"by version {unseen.to_version}, which changes no call"
             for record in _open(session, unseen.plan):
@@ -113,6 +166,9 @@ class Reratings:
         """Let an open proposal say what was counted anew. Raises ConflictError where it is decided meanwhile."""
         with self._sessions.writing() as session:
             record = _still_open(session, number)
+            mark = session.get(ReratingMarkRecord, proposal.plan)
+            if mark is not None and proposal.counted.seqs:
+                mark.settled = _packed(proposal.counted.seqs)
             before = {name: record.args[name] for name in ("calls", "difference", "until_ms")}
             record.args, record.step = proposal_args(proposal), proposal.words
             after = {name: record.args[name] for name in before}
@@ -152,18 +208,36 @@ class Reratings:
             return next((job_of(one) for one in session.scalars(query) if sheet in one.args["sheets"]), None)
 
 
-def _unseen(session: Session, record: PlanRecord, seen: int) -> Unseen:
+def _books(session: Session) -> dict[int, int]:
+    return {one.book: one.seq for one in session.scalars(select(ReratingBookRecord))}
+
+
+def _mark(record: ReratingMarkRecord | None, books: Mapping[int, int]) -> Mark:
+    """Return a plan's mark: of each book its own seq or that of all plans, whichever is beyond the other."""
+    own = {int(book): seq for book, seq in record.settled.items()} if record else {}
+    both = {book: max(own.get(book, 0), books.get(book, 0)) for book in own.keys() | books.keys()}
+    return Mark(record.version if record else 0, both)
+
+
+def _packed(seqs: Mapping[int, int]) -> dict[str, int]:
+    return {str(book): seq for book, seq in seqs.items()}
+
+
+def _unseen(session: Session, record: PlanRecord) -> Unseen:
     """Say what is to be looked at of a plan: it covers what an open proposal does."""
     first = session.scalar(select(func.min(PlanVersionRecord.version)).where(col(PlanVersionRecord.plan) == record.id))
-    begun = [int(one.args["from_version"]) for one in _open(session, PlanId(record.id))]
-    since = min([max(seen, first or 0), *begun])
+    mark = _mark(session.get(ReratingMarkRecord, record.id), _books(session))
+    since, settled = max(mark.version, first or 0), mark.settled
+    for one in _open(session, PlanId(record.id)):
+        since, settled = min(since, int(one.args["from_version"])), dict(one.args["settled"])
     versions = select(PlanVersionRecord).where(
         col(PlanVersionRecord.plan) == record.id,
         col(PlanVersionRecord.version) > since,
         col(PlanVersionRecord.version) <= record.version,
     )
     sheets = {number for one in session.scalars(versions) for number in (one.sheet, one.undoes) if number is not None}
-    return Unseen(PlanId(record.id), record.side, since, record.version, tuple(sorted(sheets)))
+    found = tuple(sorted(sheets))
+    return Unseen(PlanId(record.id), record.side, since, record.version, found, settled, first or 0, mark)
 
 
 def _first_change(session: Session, plan: PlanId, version: int, until_ms: int) -> int | None:

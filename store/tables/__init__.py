@@ -11,7 +11,7 @@ from store.tables.codes import (
 )
 from store.tables.end_users import EndUserBillRecord, EndUserKeyRecord, EndUserRecord, EndUserTopUpRecord
 from store.tables.invoices import InvoiceRecord
-from store.tables.jobs import JobRecord, ReratingMarkRecord
+from store.tables.jobs import JobRecord, ReratingBookRecord, ReratingMarkRecord
 from store.tables.limits import LimitRecord, MailRecord
 from store.tables.partners import ContactRecord, ContractRecord, PartnerRecord
 from store.tables.plans import (
@@ -74,6 +74,7 @@ __all__ = [
     "RateRecord",
     "RateTermsRecord",
     "ReferenceVersionRecord",
+    "ReratingBookRecord",
     "ReratingMarkRecord",
     "SheetCorrectionRecord",
     "SheetFormRecord",

@@ -28,9 +28,19 @@ class JobRecord(CatalogTable, table=True):
 class ReratingMarkRecord(CatalogTable, table=True):
     """Up to which version a plan was looked at for calls that were charged before it was known.
 
-    `plan` is a name only: who has none was looked at from its first version on.
+    `plan` is a name only: who has none was looked at from its first version on. `settled`: up to which seq of each
+    book its ended legs were looked at, where that is more than what the book's own row says.
     """
 
     __tablename__ = "rerating_mark"
     plan: str = Field(primary_key=True)
     version: int = Field(sa_type=Whole)
+    settled: Any = Field(default_factory=dict, sa_type=JsonText, nullable=False)
+
+
+class ReratingBookRecord(CatalogTable, table=True):
+    """Up to which seq of a book the ended legs of all plans were looked at."""
+
+    __tablename__ = "rerating_book"
+    book: int = Field(primary_key=True, sa_type=Whole)
+    seq: int = Field(sa_type=Whole)

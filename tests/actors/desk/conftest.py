@@ -1,7 +1,7 @@
 """A desk over a catalog, alone: its shards and nodes are all down."""
 
 import asyncio
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -10,13 +10,14 @@ import pytest
 from actors.desk import core, shards, watch
 from actors.desk.core import Desk
 from actors.home import Home
-from actors.rerate_work import CountOrder, ListedPage, ListedQuery, TableQuery
+from actors.rerate_work import Booked, CountOrder, ListedPage, ListedQuery, TableQuery
 from actors.tasks import FoundLeg, LegQuery, StagedFile, UserBillQuery, UserCut
 from cluster.tasks import RayTasks
 from cluster.tasks.cdr_staging import stage_cdrs
 from cluster.tasks.end_users import user_bill
 from cluster.tasks.leg_search import find_legs
 from cluster.tasks.rerating import count_rerating
+from cluster.tasks.rerating_late import booked_since
 from cluster.tasks.rerating_list import rerating_calls, rerating_table
 from cluster.tasks.segments import sealed_legs
 from domain.clock import Clock
@@ -46,6 +47,9 @@ class Here(RayTasks):
 
     async def count_rerating(self, order: CountOrder) -> Counted:
         return await asyncio.to_thread(count_rerating, self.home, order)
+
+    async def booked_since(self, seqs: Mapping[int, int]) -> Booked:
+        return await asyncio.to_thread(booked_since, self.home, seqs)
 
     async def rerating_calls(self, query: ListedQuery) -> ListedPage:
         return await asyncio.to_thread(rerating_calls, self.home, query)
