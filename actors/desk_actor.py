@@ -46,6 +46,7 @@ TELL_AGAIN_S = 2.0
 PUBLISH_S = 300.0
 """Dated rates come into the files days before their day, at any speed of the clock that is in use."""
 TIDY_S = 3600.0
+CATCH_UP_S = 300.0
 PINS_S = 5.0
 TABLES_S = 2.0
 BACKUP_S = 15.0
@@ -162,6 +163,7 @@ class DeskActor:
             repeat("announce again", self._desk.tell_again, alarm, every_s=TELL_AGAIN_S),
             repeat("settle pins", partial(settle_all, self._desk), alarm, every_s=PINS_S, first_s=PINS_S),
             repeat("propose reratings", self._desk.reratings.keep, alarm, every_s=0),
+            repeat("look at late calls", self._desk.reratings.catch_up, alarm, every_s=CATCH_UP_S),
             repeat("tidy", self._desk.tidy, alarm, every_s=TIDY_S),
             repeat("hear of credit", self._hearing.take, alarm, every_s=NOTICES_S),
             repeat("send mail", self._send_mail, alarm, every_s=MAIL_S),
