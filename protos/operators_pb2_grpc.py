@@ -1967,6 +1967,11 @@ class PlansServiceStub:
                 request_serializer=protos_dot_operators__pb2.Assignment.SerializeToString,
                 response_deserializer=protos_dot_operators__pb2.Changed.FromString,
                 _registered_method=True)
+        self.Set = channel.unary_unary(
+                '/switchboard.PlansService/Set',
+                request_serializer=protos_dot_operators__pb2.FieldChanges.SerializeToString,
+                response_deserializer=protos_dot_operators__pb2.Changed.FromString,
+                _registered_method=True)
         self.Origins = channel.unary_unary(
                 '/switchboard.PlansService/Origins',
                 request_serializer=protos_dot_operators__pb2.OriginQuery.SerializeToString,
@@ -2018,6 +2023,13 @@ class PlansServiceServicer:
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
+    def Set(self, request, context):
+        """Other windows or holidays: what the plan has prices for stays as it is, so that no charge changes.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
     def Origins(self, request, context):
         """Its origin groups: which callers pay by which rates.
         """
@@ -2058,6 +2070,11 @@ def add_PlansServiceServicer_to_server(servicer, server):
             'Assign': grpc.unary_unary_rpc_method_handler(
                     servicer.Assign,
                     request_deserializer=protos_dot_operators__pb2.Assignment.FromString,
+                    response_serializer=protos_dot_operators__pb2.Changed.SerializeToString,
+            ),
+            'Set': grpc.unary_unary_rpc_method_handler(
+                    servicer.Set,
+                    request_deserializer=protos_dot_operators__pb2.FieldChanges.FromString,
                     response_serializer=protos_dot_operators__pb2.Changed.SerializeToString,
             ),
             'Origins': grpc.unary_unary_rpc_method_handler(
@@ -2206,6 +2223,33 @@ class PlansService:
             target,
             '/switchboard.PlansService/Assign',
             protos_dot_operators__pb2.Assignment.SerializeToString,
+            protos_dot_operators__pb2.Changed.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def Set(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/switchboard.PlansService/Set',
+            protos_dot_operators__pb2.FieldChanges.SerializeToString,
             protos_dot_operators__pb2.Changed.FromString,
             options,
             channel_credentials,

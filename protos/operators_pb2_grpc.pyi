@@ -689,6 +689,8 @@ class PlansServiceStub:
     """Only what no call, record or posting was ever made with; else it says what refers to it."""
     Assign: _grpc.UnaryUnaryMultiCallable[_operators_pb2.Assignment, _operators_pb2.Changed]
     """Charge by it from now on."""
+    Set: _grpc.UnaryUnaryMultiCallable[_operators_pb2.FieldChanges, _operators_pb2.Changed]
+    """Other windows or holidays: what the plan has prices for stays as it is, so that no charge changes."""
     Origins: _grpc.UnaryUnaryMultiCallable[_operators_pb2.OriginQuery, _operators_pb2.OriginPage]
     """Its origin groups: which callers pay by which rates."""
     SetOrigins: _grpc.UnaryUnaryMultiCallable[_operators_pb2.OriginCodes, _operators_pb2.Changed]
@@ -709,6 +711,8 @@ class PlansServiceAsyncStub(PlansServiceStub):
     """Only what no call, record or posting was ever made with; else it says what refers to it."""
     Assign: _aio.UnaryUnaryMultiCallable[_operators_pb2.Assignment, _operators_pb2.Changed]  # type: ignore[assignment]
     """Charge by it from now on."""
+    Set: _aio.UnaryUnaryMultiCallable[_operators_pb2.FieldChanges, _operators_pb2.Changed]  # type: ignore[assignment]
+    """Other windows or holidays: what the plan has prices for stays as it is, so that no charge changes."""
     Origins: _aio.UnaryUnaryMultiCallable[_operators_pb2.OriginQuery, _operators_pb2.OriginPage]  # type: ignore[assignment]
     """Its origin groups: which callers pay by which rates."""
     SetOrigins: _aio.UnaryUnaryMultiCallable[_operators_pb2.OriginCodes, _operators_pb2.Changed]  # type: ignore[assignment]
@@ -756,6 +760,14 @@ class PlansServiceServicer(metaclass=_abc_1.ABCMeta):
         context: _ServicerContext,
     ) -> _typing.Union[_operators_pb2.Changed, _abc.Awaitable[_operators_pb2.Changed]]:
         """Charge by it from now on."""
+
+    @_abc_1.abstractmethod
+    def Set(
+        self,
+        request: _operators_pb2.FieldChanges,
+        context: _ServicerContext,
+    ) -> _typing.Union[_operators_pb2.Changed, _abc.Awaitable[_operators_pb2.Changed]]:
+        """Other windows or holidays: what the plan has prices for stays as it is, so that no charge changes."""
 
     @_abc_1.abstractmethod
     def Origins(
