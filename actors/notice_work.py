@@ -1,7 +1,7 @@
 """What is asked of batch workers about sheets that we send, and what they answer: plain values, for live actors load no
 Polars."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -14,7 +14,8 @@ from domain.sheets.terms import Notice
 class ExportOrder:
     """A sheet of a plan to write as a client gets it. `partner` None: for nobody, to whom nothing was told.
 
-    `told`: the Parquet file of what the client knows (domain.sheet_frames.columns.RATES without `id`), None: nothing;
+    `told`: the Parquet file of what the client knows (domain.sheet_frames.columns.RATES without `id`), None: what
+    `base`, a plan in a version, was, and nothing where that is None too;
     `notice`: days that changes must be told before, counted in `zone`; dates are of the form's zone, else of that one.
     `at_ms`: as of when, UTC ms of business time: rates that ended by then are left out.
     """
@@ -26,6 +27,7 @@ class ExportOrder:
     partner: PartnerId | None = None
     company: str = ""
     told: Path | None = None
+    base: tuple[PlanId, int] | None = None
     notice: Notice = field(default_factory=Notice)
 
 
@@ -35,7 +37,8 @@ class DueSum:
     closed, blocked, unchanged); `first_ms`: when the first of them begins; `tell_by_ms`: the last moment at which all
     of them can be told in time, None: there are none; `late`: how many cannot any more. Moments are UTC ms.
     `at_once`: `tell_by_ms` is now, as something holds already; `until_ms`: the last moment, on this day of the zone, at
-    which this holds, None: all day.
+    which this holds, None: all day. `begun`: when numbers began that the client knows no price of, too early for their
+    notice, and how many: they are late for a notice that was made before.
     """
 
     kinds: Mapping[str, int] = field(default_factory=dict)
@@ -45,6 +48,7 @@ class DueSum:
     plan_version: int = 0
     at_once: bool = False
     until_ms: int | None = None
+    begun: Sequence[tuple[int, int]] = ()
 
     @property
     def changes(self) -> int:

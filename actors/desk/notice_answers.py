@@ -19,7 +19,10 @@ from store.sheets.folder import SheetFolder
 
 
 class Answers:
-    """Makes the answer to an applied sheet of a buy plan: one, ever."""
+    """Makes the answer to an applied sheet of a buy plan: one, ever.
+
+    Anybody can write a sender into a mail: an answer to one that nobody named as a contact waits for approval.
+    """
 
     def __init__(self, desk: Desk, making: Making) -> None:
         self._desk, self._making = desk, making
@@ -34,14 +37,12 @@ class Answers:
             return f"nobody is {TO_BE_TOLD}: the plan has no owner"
         partner = PartnerId(sheet.partner)
         terms = await self._desk.read(lambda catalog: catalog.partners.terms(partner))
-        addresses = list(terms.rates_emails) or ([sheet.sender] if is_mail_address(sheet.sender) else [])
+        addresses = _contacts(terms) or ([sheet.sender] if is_mail_address(sheet.sender) else [])
         if terms.contract.rates_notices is NoticesMode.OFF:
             return f"nobody is {TO_BE_TOLD}: the contract of {partner} asks for no notices"
         if not addresses:
             return f"nobody is {TO_BE_TOLD}: {partner} has no contact for rates"
         notice = await self._made(sheet, terms, addresses)
-        if terms.contract.rates_notices is NoticesMode.AUTO:
-            await self._making.approve([notice.id], 0, "by its contract")
         return _said(notice)
 
     async def _made(self, sheet: Sheet, terms: Agreement, addresses: list[str]) -> RateNotice:
@@ -65,6 +66,7 @@ class Answers:
             size=len(answer.data),
             rows=answer.rows,
             counts=sheet.counts,
+            by_itself=terms.contract.rates_notices is NoticesMode.AUTO and bool(_contacts(terms)),
         )
         who, now_ms, folder = caller(), self._desk.now_ms(), self._making.dues.folder
 
@@ -87,6 +89,11 @@ class Answers:
             zone=form.zone or zone,
             language=form.language,
         )
+
+
+def _contacts(terms: Agreement) -> list[str]:
+    """Return whom a partner named as its contacts: for rates, else for billing."""
+    return list(terms.rates_emails or terms.emails)
 
 
 def _said(notice: RateNotice) -> str:

@@ -4,7 +4,7 @@ from collections.abc import Hashable
 from dataclasses import replace
 from datetime import timedelta
 from hashlib import sha256
-from pathlib import Path
+from typing import Any
 
 from actors.desk.core import Desk
 from actors.notice_work import DueSum, ExportOrder
@@ -12,7 +12,7 @@ from domain.days import local_day, midnight_ms
 from domain.errors import NotFoundError
 from domain.notices.form import SheetForm
 from store.catalog.notice_values import RateNotice
-from store.catalog.rate_clients import RateClient
+from store.catalog.rate_clients import Base, RateClient
 from store.sheets.folder import NOTICES, SheetFolder
 
 COMPANY = "Switchboard"
@@ -41,15 +41,20 @@ class Dues:
         """Return where files and frames of notices are."""
         return SheetFolder(self._desk.home.data, folder=NOTICES)
 
-    async def of(self, client: RateClient, told: RateNotice | None) -> DueSum:
-        """Return what a client has yet to be told; `told`: the last notice by which it knows rates of the plan.
+    async def of(self, client: RateClient, told: RateNotice | None, waits: RateNotice | None = None) -> DueSum:
+        """Return what a client has yet to be told; `told`: the last notice by which it knows rates of the plan;
+        `waits`: the one that is to tell it, None: none yet.
 
         Raises NotFoundError where what it knows is gone or cannot be read.
         """
-        order = self.order(client, SheetForm(), told)
+        due = await self._of(self.order(client, SheetForm(), told), client, told)
+        waiting = sum(count for at_ms, count in due.begun if waits is not None and at_ms > waits.made_ms)
+        return replace(due, late=due.late + waiting)
+
+    async def _of(self, order: ExportOrder, client: RateClient, told: RateNotice | None) -> DueSum:
         terms = await self._desk.read(lambda catalog: catalog.rate_terms.get(client.plan))
         alike = replace(order, partner=None, told=None, at_ms=0)
-        holds = (client.plan, client.version, (alike, terms.counted, await self._digest(told)))
+        holds = (client.plan, client.version, (alike, terms.counted, await self._digest(_notice_of(told, client.base))))
         async with self._desk.counting:
             due = self._kept(holds)
             return due if due is not None else await self._count(holds, replace(order, at_ms=self._desk.now_ms()))
@@ -77,14 +82,14 @@ class Dues:
             if until_ms < now_ms or (other[0] == holds[0] and other[1] < holds[1]):
                 del self._desk.dues[other]
 
-    async def _digest(self, told: RateNotice | None) -> str:
-        """Return the sha256 of what a client knows, "" for nothing. Raises NotFoundError."""
-        if told is None:
+    async def _digest(self, notice: int | None) -> str:
+        """Return the sha256 of what is known by a notice, "" for none. Raises NotFoundError."""
+        if notice is None:
             return ""
-        if told.id not in self._known:
-            data = await self._desk.read(lambda _: self.folder.read(told.id, RATES))
-            self._known[told.id] = sha256(data).hexdigest()
-        return self._known[told.id]
+        if notice not in self._known:
+            data = await self._desk.read(lambda _: self.folder.read(notice, RATES))
+            self._known[notice] = sha256(data).hexdigest()
+        return self._known[notice]
 
     def order(self, client: RateClient, form: SheetForm, told: RateNotice | None) -> ExportOrder:
         """Return what is asked for a client's sheet in a form, as of now."""
@@ -95,17 +100,27 @@ class Dues:
             zone=client.zone,
             partner=client.partner,
             company=COMPANY,
-            told=self.known(told),
+            **self.known(client.partner, client.plan, told, client.base),
             notice=client.notice,
         )
 
-    def known(self, told: RateNotice | None) -> Path | None:
-        """Return the file of what a client knows by a notice. Raises NotFoundError where it is gone."""
-        if told is None:
-            return None
+    def known(self, partner: str, plan: str, told: RateNotice | None, base: Base | None) -> dict[str, Any]:
+        """Return `told` and `base` of an order: what a client knows by a notice of the plan, else by what it left.
+
+        Raises NotFoundError where it is gone.
+        """
+        notice = _notice_of(told, base)
+        if notice is None:
+            return {"base": (base.plan, base.version) if base is not None else None}
         try:
-            return self.folder.part(told.id, RATES)
+            return {"told": self.folder.part(notice, RATES)}
         except NotFoundError:
-            where = f"{told.partner}, plan {told.plan}"
-            mend = f"Say what it knows: `switchboard notices told {told.partner} --plan {told.plan} --comment ...`."
-            raise NotFoundError(f"what it was told by notice {told.id} is gone", where=where, mend=mend) from None
+            where = f"{partner}, plan {plan}"
+            mend = f"Say what it knows: `switchboard notices told {partner} --plan {plan} --comment ...`."
+            raise NotFoundError(f"what it was told by notice {notice} is gone", where=where, mend=mend) from None
+
+
+def _notice_of(told: RateNotice | None, base: Base | None) -> int | None:
+    if told is not None:
+        return told.id
+    return base.notice if base is not None else None

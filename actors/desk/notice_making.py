@@ -1,6 +1,7 @@
 """Notices made and approved: the file is written once, kept, and mailed as it is."""
 
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 from hashlib import sha256
 from typing import Any
 
@@ -31,6 +32,11 @@ class Making:
     def __init__(self, desk: Desk) -> None:
         self._desk, self.dues = desk, Dues(desk)
 
+    async def look_who(self) -> None:
+        """Write down who was given which plan since the last look, before anything is compared with what they know."""
+        now_ms = self._desk.now_ms()
+        await self._desk.write(lambda catalog: catalog.rate_clients.seen(now_ms))
+
     async def form(self, client: RateClient, name: str, values: Mapping[str, str]) -> tuple[str, SheetForm]:
         """Return a form by name, else the client's, with some of its fields otherwise. Raises InputError."""
         chosen = name or client.form
@@ -46,20 +52,22 @@ class Making:
         comment: str = "",
         even: bool = False,
         news: bool = False,
+        by_itself: bool = False,
     ) -> RateNotice | None:
-        """Make a notice that waits, against what the client was told last; None where nothing is due, unless `even`.
+        """Make a notice that waits, against what the client knows; None where nothing is due, unless `even`.
 
-        Who was never told anything gets all rates. `news`: None also where a notice was made for the plan as it is.
-        Raises InputError where the client has no contact.
+        Who was never told anything of the plan gets all rates. `news`: None also where a notice was made for the plan
+        as it is. `by_itself`: it is sent without approval, once it may be. Raises InputError where the client has no
+        contact.
         """
         check_contacts(client)
         async with self._desk.telling:
             if news and await self._dealt_with(client) >= client.version:
                 return None
-            return await self._make(client, form_name, form, comment, even=even)
+            return await self._make(client, form_name, form, comment, even=even, by_itself=by_itself)
 
     async def _make(
-        self, client: RateClient, form_name: str, form: SheetForm, comment: str, *, even: bool
+        self, client: RateClient, form_name: str, form: SheetForm, comment: str, *, even: bool, by_itself: bool
     ) -> RateNotice | None:
         told = await self._told(client)
         if not even and not (await self.dues.of(client, told)).changes:
@@ -69,13 +77,15 @@ class Making:
         version, plan = written.due.plan_version, client.plan
         currency = (await self._desk.read(lambda catalog: catalog.plans.get(plan))).rules.currency
         sheet = await self._desk.read(lambda catalog: catalog.rate_clients.brought_by(plan, version))
-        subject, body = self._mail(client, form, written, currency, comment, anew=told is None)
-        new = _new(client, form_name, form, written, contacts=client.contacts, sheet=sheet, subject=subject, body=body)
+        subject, body = self._mail(client, form, written, currency, comment, anew=told is None and client.base is None)
+        based_on = told.id if told else None
+        mail = {"subject": subject, "body": body, "sheet": sheet, "contacts": client.contacts}
+        new = _new(client, form_name, form, written, **mail, based_on=based_on, by_itself=by_itself)
         who, now_ms = caller(), self._desk.now_ms()
 
         def order(catalog: Catalog, keep: Callable[[int], None]) -> RateNotice:
             last = catalog.rate_notices.last_told(client.partner, plan)
-            if (last.id if last else 0) != (told.id if told else 0):
+            if (last.id if last else None) != based_on:
                 where = f"{client.partner}, plan {plan}"
                 raise ConflictError("it was told something else meanwhile", where=where, mend="Make it again.")
             return catalog.rate_notices.make(new, keep, who=who, at_ms=now_ms)
@@ -83,13 +93,24 @@ class Making:
         return await self._kept(written, order)
 
     async def told_otherwise(self, client: RateClient, comment: str) -> RateNotice:
-        """Enter that a client knows the rates of a plan as they are now, though not by a notice."""
+        """Enter that a client knows the rates of a plan in the version that `client` names, though not by a notice.
+
+        Raises ConflictError where the plan has changed since that was asked.
+        """
+        async with self._desk.telling:
+            return await self._told_otherwise(client, comment)
+
+    async def _told_otherwise(self, client: RateClient, comment: str) -> RateNotice:
         form = SheetForm(file=FileKind.CSV)
         told, write = await self._told(client), self._desk.tasks.write_sheet
         try:
             written = await write(self.dues.order(client, form, told))
         except NotFoundError:  # what it knew before may be gone, or damaged: that is what this mends
-            written = await write(self.dues.order(client, form, None))
+            written = await write(self.dues.order(replace(client, base=None), form, None))
+        if written.due.plan_version != client.version:
+            where = f"{client.partner}, plan {client.plan}"
+            mend = "Ask what the client knows, and say it again."
+            raise ConflictError("the plan has just changed", where=where, mend=mend)
         new = _new(client, "", form, written, subject=f"{client.plan}: known otherwise", body=comment)
         who, now_ms = caller(), self._desk.now_ms()
 
@@ -101,15 +122,19 @@ class Making:
     async def approve(self, numbers: Sequence[int], late_seen: int, comment: str) -> list[RateNotice]:
         """Put the mails of notices on their way: of all that wait where none is named.
 
-        Raises ConflictError where changes in them are told too late, and not so many were seen.
+        Raises ConflictError where changes in them are told too late, and not so many were seen, and for what is out of
+        date: a notice of plan, zone, days and form as they are now comes by itself in its place.
         """
         notices = await self._desk.read(lambda catalog: _waiting(catalog, numbers))
         _check_seen({notice.id: await self.late(notice) for notice in notices}, late_seen)
         sender, who, now_ms = self._desk.home.settings.mail.sender, caller(), self._desk.now_ms()
 
         def order(catalog: Catalog) -> list[RateNotice]:
-            approve = catalog.rate_notices.approve
-            return [approve(notice.id, sender, comment, who=who, at_ms=now_ms) for notice in notices]
+            approve, contacts = catalog.rate_notices.approve, [_contacts(catalog, notice) for notice in notices]
+            return [
+                approve(notice.id, sender, comment, contacts=its, who=who, at_ms=now_ms)
+                for notice, its in zip(notices, contacts, strict=True)
+            ]
 
         return await self._desk.whole(self._desk.write(order))
 
@@ -117,11 +142,13 @@ class Making:
         """Return how many changes of a notice that waits come too late for their notice, if it is sent now."""
         if notice.kind is not NoticeKind.RATES:
             return 0
-        clients = await self._desk.read(lambda catalog: catalog.rate_clients.list(notice.partner, notice.plan))
-        told = await self._desk.read(lambda catalog: catalog.rate_notices.last_told(notice.partner, notice.plan))
-        if len(clients) != 1 or clients[0].version != notice.plan_version:
+        if notice.kind is not NoticeKind.RATES:
             return notice.late
-        return (await self.dues.of(clients[0], told)).late
+        client = await self._desk.read(lambda catalog: _client(catalog, notice))
+        told = await self._desk.read(lambda catalog: catalog.rate_notices.last_told(notice.partner, notice.plan))
+        if client is None or outdated(notice, client):
+            return notice.late
+        return max(notice.late, (await self.dues.of(client, told, notice)).late)
 
     async def _dealt_with(self, client: RateClient) -> int:
         dealt = await self._desk.read(lambda catalog: catalog.rate_notices.dealt_with())
@@ -192,6 +219,7 @@ def _new(client: RateClient, form_name: str, form: SheetForm, written: WrittenSh
         partner=client.partner,
         plan=client.plan,
         plan_version=written.due.plan_version,
+        made_of=client.made_of,
         form_name=form_name,
         form=form,
         file_name=written.file_name,
@@ -206,10 +234,45 @@ def _new(client: RateClient, form_name: str, form: SheetForm, written: WrittenSh
     )
 
 
+def outdated(notice: RateNotice, client: RateClient | None) -> str:
+    """Return why a notice that waits says what is not so any more, "" where it does not; `client`: who it is for."""
+    if client is None:
+        return f"{notice.partner} is not sold plan {notice.plan} any more"
+    if client.version != notice.plan_version:
+        return f"plan {notice.plan} has changed since (version {client.version}, not {notice.plan_version})"
+    return "" if client.made_of == notice.made_of else "zone, days of notice or form have changed since"
+
+
+def _is_outdated(notice: RateNotice, clients: Mapping[tuple[str, str], RateClient]) -> bool:
+    return notice.kind is NoticeKind.RATES and bool(outdated(notice, clients.get((notice.partner, notice.plan))))
+
+
+def _client(catalog: Catalog, notice: RateNotice) -> RateClient | None:
+    return next(iter(catalog.rate_clients.list(notice.partner, notice.plan)), None)
+
+
+def _contacts(catalog: Catalog, notice: RateNotice) -> tuple[tuple[str, str], ...] | None:
+    """Return to whom a notice that waits goes if it is sent now; None: to whom it was made for.
+
+    Raises ConflictError where it is out of date, InputError where nobody is to get it any more.
+    """
+    if notice.kind is not NoticeKind.RATES:
+        return None
+    client = _client(catalog, notice)
+    why = outdated(notice, client)
+    if client is None or why:
+        mend = "See what is due: `switchboard notices due`; what waits now: `switchboard notices list --state queued`."
+        raise ConflictError(why, where=f"notice {notice.id}", mend=mend)
+    check_contacts(client)
+    return client.contacts
+
+
 def _waiting(catalog: Catalog, numbers: Sequence[int]) -> list[RateNotice]:
     """Return notices by number, else all that wait, in their order. Raises ConflictError for one that does not."""
     if not numbers:
-        return catalog.rate_notices.list(WantedNotices(state=NoticeState.QUEUED), limit=MOST)[::-1]
+        found = catalog.rate_notices.list(WantedNotices(state=NoticeState.QUEUED), limit=MOST)[::-1]
+        clients = {(str(one.partner), str(one.plan)): one for one in catalog.rate_clients.list()}
+        return [one for one in found if not _is_outdated(one, clients)]
     found = [catalog.rate_notices.get(number) for number in sorted(set(numbers))]
     for notice in found:
         if notice.state is not NoticeState.QUEUED:

@@ -9,9 +9,10 @@ import structlog
 
 from actors.desk.core import Desk
 from actors.desk.notice_answers import Answers
-from actors.desk.notice_making import Making, no_contact
+from actors.desk.notice_making import Making, no_contact, outdated
 from actors.desk.repeating import repeat
 from actors.home import machine_ms
+from actors.tokens import caller
 from domain.errors import SwitchboardError
 from domain.notices.states import NoticeKind, NoticesMode, NoticeState
 from domain.sheets.steps import Step, StepDone
@@ -34,9 +35,11 @@ Key = tuple[str, str]
 class NoticeRounds:
     """Looks for what changed, and makes the notices that contracts ask for.
 
-    Invariant: what is made is in the catalog, and up to which version of its plan; so that whoever ends in between, all
-    is made up for, and nothing is made twice. Clients that nobody ever told anything get a notice when their plan
-    changes, not because there are notices at all.
+    Invariants: what is made is in the catalog, and up to which version of its plan; so that whoever ends in between,
+    all is made up for, and nothing is made twice. What waits says what is due by plan and contract as they are now;
+    else it is superseded, by what is due then if anything is. Without approval nothing goes to a client that was told
+    nothing of the plan before. Clients that nobody ever told anything get a notice when their plan changes, or is
+    another one, not because there are notices at all.
     """
 
     def __init__(self, desk: Desk, alarm: Callable[[str, str, str], None]) -> None:
@@ -64,9 +67,10 @@ class NoticeRounds:
             now_ms = self._desk.now_ms()
             self._since_ms = await self._desk.write(lambda catalog: catalog.rate_clients.since(now_ms))
         since_ms = self._since_ms
+        await self._making.look_who()
         clients = await self._desk.read(lambda catalog: catalog.rate_clients.list())
+        failed = await self._renew_all(clients)
         dealt = await self._desk.read(lambda catalog: catalog.rate_notices.dealt_with())
-        failed: dict[str, str] = {}
         for client in clients:
             upto = dealt.get((client.partner, client.plan), 0)
             if _has_news(client, upto, since_ms) and (why := await self._tried(self._tell(client))):
@@ -75,6 +79,7 @@ class NoticeRounds:
             sheet = await self._desk.read(partial(_sheet, number))
             if sheet.plan not in failed and (why := await self._tried(self._say(sheet))):
                 failed[sheet.plan] = why
+        failed |= await self._send_all(clients)
         self._alarm("notices not made", "; ".join(f"{plan}: {why}" for plan, why in failed.items())[:500], "error")
         await self._warn(clients)
 
@@ -92,9 +97,49 @@ class NoticeRounds:
 
     async def _tell(self, client: RateClient) -> None:
         """Make the notice of a client whose rates changed since it was last told, or offered to be."""
+        await self._make(client, news=True)
+
+    async def _make(self, client: RateClient, *, news: bool) -> RateNotice | None:
         name, form = await self._making.form(client, "", {})
-        notice = await self._making.make(client, name, form, news=True)
-        if notice is not None and client.mode is NoticesMode.AUTO and not await self._making.late(notice):
+        auto = client.mode is NoticesMode.AUTO
+        return await self._making.make(client, name, form, news=news, by_itself=auto)
+
+    async def _renew_all(self, clients: Sequence[RateClient]) -> dict[str, str]:
+        """Supersede what waits and is out of date; return why that failed, by plan."""
+        by_key = {(str(client.partner), str(client.plan)): client for client in clients}
+        failed = {}
+        for key, notice in (await self._desk.read(lambda catalog: catalog.rate_notices.queued())).items():
+            client = by_key.get(key)
+            why = outdated(notice, client)
+            if why and (error := await self._tried(self._renew(client, notice, why))):
+                failed[notice.plan] = error
+        return failed
+
+    async def _renew(self, client: RateClient | None, notice: RateNotice, why: str) -> None:
+        """Make what is due now in the place of a notice that is out of date."""
+        wanted = client is not None and client.mode is not NoticesMode.OFF and bool(client.contacts)
+        if client is not None and wanted and await self._make(client, news=False) is not None:
+            return
+        who, now_ms = caller(), self._desk.now_ms()
+        await self._desk.write(lambda catalog: catalog.rate_notices.supersede(notice.id, why, who=who, at_ms=now_ms))
+
+    async def _send_all(self, clients: Sequence[RateClient]) -> dict[str, str]:
+        """Send what waits and goes out by itself, as contracts say, where nothing is late; return why that failed.
+
+        It is looked for anew each time: whoever ended between making and sending, it goes out all the same.
+        """
+        auto = {(client.partner, client.plan) for client in clients if client.mode is NoticesMode.AUTO}
+        failed = {}
+        for notice in await self._desk.read(_by_itself):
+            its_rates = notice.kind is NoticeKind.RATES
+            if its_rates and (notice.based_on is None or (notice.partner, notice.plan) not in auto):
+                continue
+            if error := await self._tried(self._send(notice)):
+                failed[notice.plan] = error
+        return failed
+
+    async def _send(self, notice: RateNotice) -> None:
+        if not await self._making.late(notice):
             await self._making.approve([notice.id], 0, "by its contract (rates_notices=auto)")
 
     async def _say(self, sheet: Sheet) -> None:
@@ -140,7 +185,7 @@ class NoticeRounds:
             if last is not None and last.plan_version >= client.version:
                 continue  # it knows the plan as it is
             try:
-                due = await self._making.dues.of(client, last)
+                due = await self._making.dues.of(client, last, queued.get(key))
             except Exception:
                 structlog.get_logger().exception("what is due is not counted", partner=client.partner, plan=client.plan)
                 continue  # `notices due` says it; the others' alarm comes all the same
@@ -154,7 +199,7 @@ def _has_news(client: RateClient, upto: int, since_ms: int) -> bool:
     """Say whether a client's plan has changed since notices were made for it (`upto` which version, 0: none)."""
     if client.mode is NoticesMode.OFF or not client.contacts or client.version <= upto:
         return False
-    return bool(upto) or client.known_ms >= since_ms
+    return bool(upto) or client.known_ms >= since_ms or client.moved
 
 
 def _soon(soon: Sequence[tuple[int, str, bool]]) -> str:
@@ -172,6 +217,12 @@ def _soon(soon: Sequence[tuple[int, str, bool]]) -> str:
 
 def _sheet(number: int, catalog: Catalog) -> Sheet:
     return catalog.sheets.get(number)
+
+
+def _by_itself(catalog: Catalog) -> list[RateNotice]:
+    """Return what waits and is to be sent without approval, the oldest first."""
+    waits = catalog.rate_notices.list(WantedNotices(state=NoticeState.QUEUED), limit=MOST)[::-1]
+    return [one for one in waits if one.by_itself]
 
 
 def _failed(catalog: Catalog) -> set[Key]:

@@ -52,7 +52,7 @@ class NoticesService(services.NoticesServiceServicer):
             key, off = (client.partner, client.plan), client.mode is NoticesMode.OFF
             if off and not request.all:
                 continue
-            due, words = await self._due(client, told.get(key))
+            due, words = await self._due(client, told.get(key), queued.get(key))
             if due.changes or words or request.all:
                 words = words or (NO_NOTICES if off else no_contact(client))
                 found.append(due_message(client, due, told.get(key), queued.get(key), words))
@@ -61,6 +61,7 @@ class NoticesService(services.NoticesServiceServicer):
 
     async def Make(self, request: pb.NoticeOrder, context: Context) -> pb.NoticePage:
         """Make notices for all to whom something is due, or of one partner or plan; they wait for approval."""
+        await self._making.look_who()
         clients = await self._clients(request.partner, request.plan)
         if not request.partner:
             clients = [one for one in clients if one.contacts and one.mode is not NoticesMode.OFF]
@@ -164,11 +165,13 @@ class NoticesService(services.NoticesServiceServicer):
     async def _order(self, request: pb.ExportQuery) -> ExportOrder:
         """Return what is asked for a sheet. Raises InputError, NotFoundError."""
         plan, partner = PlanId(request.plan), PartnerId(request.partner) if request.partner else None
-        name, zone, told = request.form, "", None
+        name, zone, told, base = request.form, "", None, None
         rules = (await self._desk.read(lambda catalog: catalog.plans.get(plan))).rules
         if partner is not None:
             terms = await self._desk.read(lambda catalog: catalog.partners.terms(partner))
             told = await self._desk.read(lambda catalog: catalog.rate_notices.last_told(partner, plan))
+            clients = await self._desk.read(lambda catalog: catalog.rate_clients.list(partner, plan))
+            base = clients[0].base if clients else None
             name, zone = name or terms.contract.rates_form, terms.partner.zone
         notice = await self._desk.read(lambda catalog: catalog.rate_terms.notice(plan, partner))
         form = await self._desk.read(lambda catalog: catalog.sheet_forms.get(name))
@@ -179,7 +182,7 @@ class NoticesService(services.NoticesServiceServicer):
             zone=zone or rules.zone,
             partner=partner,
             company=COMPANY,
-            told=self._making.dues.known(told),
+            **self._making.dues.known(request.partner, plan, told, base),
             notice=notice,
         )
 
@@ -195,10 +198,10 @@ class NoticesService(services.NoticesServiceServicer):
             raise InputError(f"{partner} {which}", mend="Give it one: `switchboard plans assign`.")
         return clients
 
-    async def _due(self, client: RateClient, told: RateNotice | None) -> tuple[DueSum, str]:
+    async def _due(self, client: RateClient, told: RateNotice | None, queued: RateNotice | None) -> tuple[DueSum, str]:
         """Return what is due to a client, and why that cannot be told where its former notice is gone or damaged."""
         try:
-            return await self._making.dues.of(client, told), ""
+            return await self._making.dues.of(client, told, queued), ""
         except SwitchboardError as error:
             return DueSum(), str(error)
         except Exception as error:

@@ -100,6 +100,7 @@ class Due:
 
     `at_once`: all could be told in time, but something holds already and is to be told now: `tell_by_ms` is now.
     `until_ms`: the last moment at which this holds, None: for ever; it never does beyond the day of the zone.
+    `begun`: when what is to be told now began, and how many changes, where that was too early for their notice.
     """
 
     first_ms: int | None
@@ -107,25 +108,29 @@ class Due:
     late: int
     at_once: bool = False
     until_ms: int | None = None
+    begun: tuple[tuple[int, int], ...] = ()
 
 
 def due(marks: Marks, telling: Telling) -> Due:
     """Return by when all changes can be told in time.
 
     What holds already and had no price before that the client knew is neither late nor in time: it is to be told now.
+    For a notice that waited meanwhile, what has `begun` since is late.
     """
     changes = marks.changes.filter(pl.col("kind") != UNCHANGED)
     if not changes.height:
         return Due(None, None, 0)
     first = changes["from_ms"].min()
     assert isinstance(first, int), "there is a change"
-    coming = changes.filter(~(fresh(marks) & (pl.col("from_ms") <= telling.at_ms)))
+    holds = fresh(marks) & (pl.col("from_ms") <= telling.at_ms)
+    coming, held = changes.filter(~holds), changes.filter(holds)
     late = coming.filter(pl.col("from_ms") < pl.col("earliest_ms")).height
     begins: Mapping[str, int] = dict(coming.group_by("kind").agg(pl.col("from_ms").min()).iter_rows())
     by_ms = min((tell_by_ms(at_ms, kind, telling) for kind, at_ms in begins.items()), default=telling.at_ms)
-    at_once = coming.height < changes.height and by_ms >= telling.at_ms
+    at_once = held.height > 0 and by_ms >= telling.at_ms
     by_ms = telling.at_ms if at_once else by_ms
-    return Due(first, by_ms, late, at_once, _holds_until_ms(marks, telling))
+    early = held.filter(pl.col("from_ms") < pl.col("earliest_ms")).group_by("from_ms").len().sort("from_ms")
+    return Due(first, by_ms, late, at_once, _holds_until_ms(marks, telling), tuple(early.iter_rows()))
 
 
 def _holds_until_ms(marks: Marks, telling: Telling) -> int | None:

@@ -44,7 +44,8 @@ TO_BE_TOLD = "to be told"
 
 @dataclass(frozen=True, slots=True)
 class Base:
-    """What a client knew when it got a plan: by a notice of the plan that it left, else a plan in a version."""
+    """What a client knew when it got a plan: by a notice of the plan that it left, else a plan in a version; version 0:
+    nothing that prices can be compared with."""
 
     notice: int | None
     plan: PlanId
@@ -71,6 +72,11 @@ class RateClient:
     notice: Notice
     contacts: tuple[tuple[str, str], ...]
     base: Base | None = None
+
+    @property
+    def moved(self) -> bool:
+        """Whether it was given the plan for another one."""
+        return self.base is not None and (self.base.notice is not None or self.base.plan != self.plan)
 
     @property
     def made_of(self) -> str:
@@ -157,14 +163,14 @@ def _moves(session: Session) -> dict[tuple[str, str], list[RateClientRecord]]:
 
 
 def _left(session: Session, plan: str, gone: Sequence[RateClientRecord]) -> Base | None:
-    """Return what a client knew that is given a plan for another; None where prices of both cannot be compared."""
-    if len(gone) != 1:
+    """Return what a client knew that is given a plan for another, None where it left none."""
+    if not gone:
         return None
-    (left,) = gone
+    left = gone[0]
     records = [session.get(PlanRecord, one) for one in (plan, left.plan)]
     terms = {(one.currency, plan_rules_of(one.rules).unit) if one is not None else None for one in records}
-    if len(terms) != 1 or None in terms:
-        return None
+    if len(gone) > 1 or len(terms) > 1 or None in terms:
+        return Base(None, PlanId(left.plan), 0)
     query = select(col(RateNoticeRecord.id)).where(
         col(RateNoticeRecord.partner) == left.partner,
         col(RateNoticeRecord.plan) == left.plan,
@@ -180,12 +186,15 @@ def _left(session: Session, plan: str, gone: Sequence[RateClientRecord]) -> Base
 
 def _bases(session: Session) -> dict[tuple[str, str], Base]:
     """Return what clients knew when they got their plans; what nobody got after all is known to none."""
-    known = or_(col(RateClientRecord.base_notice).is_(None), col(RateNoticeRecord.told_ms).is_not(None))
-    query = select(RateClientRecord).outerjoin(
+    counts = col(RateNoticeRecord.told_ms)
+    query = select(RateClientRecord, counts).outerjoin(
         RateNoticeRecord, col(RateNoticeRecord.id) == col(RateClientRecord.base_notice)
     )
-    found = session.scalars(query.where(col(RateClientRecord.base_plan) != "", known))
-    return {(one.partner, one.plan): Base(one.base_notice, PlanId(one.base_plan), one.base_version) for one in found}
+    found = dict[tuple[str, str], Base]()
+    for one, told_ms in session.execute(query.where(col(RateClientRecord.base_plan) != "")):
+        notice = one.base_notice if told_ms is not None else None
+        found[one.partner, one.plan] = Base(notice, PlanId(one.base_plan), one.base_version)
+    return found
 
 
 def _clients(session: Session, partner: str, plan: str) -> list[RateClient]:
