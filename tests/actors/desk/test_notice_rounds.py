@@ -224,6 +224,21 @@ async def test_answers_go_as_the_vendors_contract_says(
     assert ("nobody is to be told" in last_step(desk, sheet.id)) == (not state)
 
 
+@pytest.mark.parametrize(
+    ("billing", "address", "state"), [([BOB], BOB, "approved"), ([], SENDER, "queued")], ids=["billing", "nobody"]
+)
+async def test_an_answer_to_a_sender_that_nobody_named_waits(
+    desk: Desk, teller: Teller, sheets: SheetsService, billing: list[str], address: str, state: str
+) -> None:
+    teller.contacts("kestrel", mode=NoticesMode.AUTO, billing=billing)
+    sheet = await checked(sheets, sender=SENDER)
+    await sheets.Approve(approval(sheet, apply=True), NOBODY)
+    await desk.at_rest(20)
+    await teller.rounds.look()
+    (answer,) = teller.notices()
+    assert (answer.state, [one.address for one in answer.contacts]) == (state, [address])
+
+
 async def test_a_new_plan_without_rates_is_nothing_to_tell(desk: Desk, teller: Teller) -> None:
     teller.contacts("naked", ANN)
     desk.catalog.plans.add(rules(plan=PlanId("empty")), "sell", who="ada", at_ms=desk.now_ms())
