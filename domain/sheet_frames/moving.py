@@ -45,9 +45,11 @@ def of_all(one: Corrected) -> bool:
 def is_of_groups(one: Corrected) -> bool:
     """Return whether a decision is about callers who move from one origin group to another: no line does that."""
     place = place_of(one.key)
-    if place is None:
-        return one.check == Check.IMPLICIT_BY_CHANGE and not one.row
-    return place.check == Check.IMPLICIT_BY_CHANGE and TO in place.origin
+    if place is not None:
+        return place.check in (Check.IMPLICIT_BY_CHANGE, Check.IN_THE_PAST) and TO in place.origin
+    # what is dropped of R34 is named by keys
+    past = one.check == Check.IN_THE_PAST and one.kind is Correction.DATE
+    return (one.check == Check.IMPLICIT_BY_CHANGE or past) and not one.row
 
 
 def moved(

@@ -23,6 +23,7 @@ from domain.sheet_frames.moving import earliest_of, is_of_groups
 from domain.sheet_frames.notice import INCREASE
 from domain.sheet_frames.said import sheet_date_ms
 from domain.sheets.corrections import Correction
+from domain.sheets.findings import Check
 
 REGROUPED = {
     "id": pl.UInt32,  # one for the same groups and moment of the lists
@@ -37,7 +38,9 @@ REGROUPED = {
     "old_price": pl.Int64,
     "new_price": pl.Int64,
 }
-"""Numbers (`number`: the longest code that begins them) that become dearer for callers who move from group to group."""
+"""Numbers (`number`: the longest code that begins them) that cost callers otherwise who move from group to group."""
+MOVES = {"from_group": pl.String, "to_group": pl.String, "callers": pl.String, "at_ms": pl.Int64}
+"""Who moves, and when: as in REGROUPED, whatever it costs."""
 _ROW = ["rate", "code", *TERMS]
 
 
@@ -51,7 +54,8 @@ def listed(origins: pl.DataFrame, lines: pl.DataFrame, contract: Contract) -> li
     if any(one.kind is Correction.DROP for one in decided):
         return []
     for one in decided:
-        if one.kind is Correction.DATE:
+        late = (one.check or one.key[:3]) == Check.IN_THE_PAST and from_ms >= contract.now_ms
+        if one.kind is Correction.DATE and not late:
             from_ms = int(one.value) if one.value else max(from_ms, earliest_of(contract)[INCREASE])
     rows = origins.filter(pl.col("origin") != "")
     return [OriginCode(group, code, from_ms) for group, code in rows.select("origin", "code").iter_rows()]
@@ -66,26 +70,38 @@ def lists_after(before: Iterable[OriginCode], asked: Iterable[OriginCode]) -> tu
     return replaced(before, asked, since)
 
 
-def regrouped(before: Known, after: Known, unit: Unit, percent: int = 0) -> pl.DataFrame:
-    """Return REGROUPED: what callers who move pay more for by more than so many per cent, from when they first do.
+def moves(before: Known, after: Known) -> pl.DataFrame:
+    """Return MOVES between groups that rates count for, each in its first period."""
+    rows = [(*groups, _text(codes), since_ms) for since_ms, _, groups, codes in _moves(before.callers, after.callers)]
+    return pl.DataFrame(rows, schema=MOVES, orient="row").unique(["from_group", "to_group", "callers"], keep="first")
+
+
+def regrouped(before: Known, after: Known, unit: Unit, percent: int = 0, *, cheaper: bool = False) -> pl.DataFrame:
+    """Return REGROUPED: what callers who move pay more for by more than so many per cent, from when they first do; if
+    `cheaper` what they pay less for.
 
     Only what the move has a part in: that they would pay another price had they stayed.
     """
-    moves = list(_moves(before.callers, after.callers))
+    told = list(_moves(before.callers, after.callers))
     named = set(before.rates["origin"].unique()) | set(after.rates["origin"].unique())
-    if not moves or not named - {""} or not before.rates.height:
+    if not told or not named - {""} or not before.rates.height:
         return pl.DataFrame(schema=REGROUPED)
     function = _Function(before.rates, after.rates)
     found = [pl.DataFrame(schema=REGROUPED)]
-    for id_, (since_ms, until_ms, groups, codes) in enumerate(moves):
+    for id_, (since_ms, until_ms, groups, codes) in enumerate(told):
         asked = function.asked(since_ms, until_ms)
-        rows = function.dearer(asked, groups, unit, percent).with_columns(
+        way = dearer(unit, "new_", "old_") if cheaper else dearer(unit, "old_", "new_", percent)
+        rows = function.priced_by_move(asked, groups, way).with_columns(
             pl.lit(id_, pl.UInt32).alias("id"),
             *(pl.lit(text).alias(name) for name, text in zip(("from_group", "to_group"), groups, strict=True)),
-            pl.lit(" ".join(code or "*" for code in codes)).alias("callers"),
+            pl.lit(_text(codes)).alias("callers"),
         )
         found.append(rows.select(*REGROUPED))
     return pl.concat(found)
+
+
+def _text(codes: Iterable[str]) -> str:
+    return " ".join(code or "*" for code in codes)
 
 
 Move = tuple[int, int, tuple[str, str], list[str]]
@@ -128,8 +144,8 @@ class _Function:
         every = pl.concat([parts.select("node", at_ms="since_ms"), later.filter(pl.col("at_ms") < until_ms)]).unique()
         return every.join(parts, on="node").sort("at_ms", "node").with_row_index("ask")
 
-    def dearer(self, asked: pl.DataFrame, groups: tuple[str, str], unit: Unit, percent: int) -> pl.DataFrame:
-        """Return what of the questions costs those more who move from one group to the other, each number once."""
+    def priced_by_move(self, asked: pl.DataFrame, groups: tuple[str, str], way: pl.Expr) -> pl.DataFrame:
+        """Return what of the questions costs otherwise, `way`, who moves from one group to the other, each once."""
         stay, go = groups
         met = [
             counting(rows, self._nodes, asked, group)
@@ -141,7 +157,7 @@ class _Function:
             both = asked.join(_named(old, "old"), on="ask").join(_named(new, "new"), on="ask")
             both = both.join(_named(had_stayed, "stayed"), on="ask", how="left")
             by_move = [pl.col(f"stayed_{name}").ne_missing(pl.col(f"new_{name}")) for name in TERMS]
-            moved = both.filter(pl.any_horizontal(by_move), dearer(unit, "old_", "new_", percent))
+            moved = both.filter(pl.any_horizontal(by_move), way)
             first = moved.sort("at_ms", "node").unique("node", keep="first", maintain_order=True)
             found.append(
                 first.with_columns(

@@ -68,8 +68,8 @@ SEVERITY = {
     Check.MARGIN_AT_RISK: B,
 }  # fmt: skip
 """Some have a second one: R12 warns of a new code that captures traffic; R13 and R14 are notes of a network for another
-of its kind and of the same price twice; R34 warns of what begins in the past and changes nothing, or is in a first
-sheet and no call was billed since."""
+of its kind and of the same price twice; R33 notes what costs us less by a list of callers;
+R34 warns of what begins in the past and changes nothing, or is in a first sheet and no call was billed since."""
 RULES = {
     Check.UNREADABLE: "the file cannot be read",
     Check.REPEATED: "the same file or the same content came before",

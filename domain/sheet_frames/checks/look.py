@@ -13,7 +13,7 @@ from domain.sheet_frames.case import Case, Contract
 from domain.sheet_frames.checks.traffic import STEM, Traffic, costed, placed, through
 from domain.sheet_frames.checks.wording import day_text, minutes_text, money_text
 from domain.sheet_frames.longest import longest
-from domain.sheet_frames.regrouped import regrouped
+from domain.sheet_frames.regrouped import moves, regrouped
 
 _STAYS = pl.col("old_group") == pl.col("new_group")
 """Calls whose caller is of one group before and after."""
@@ -107,26 +107,44 @@ class Look:
         return self._that_stay(met.drop("rate_type", "origin", "said_old", "said_new"))
 
     @cached_property
+    def moves(self) -> pl.DataFrame:
+        """MOVES of callers from group to group, whatever they mean."""
+        return moves(callers.before(self.case), callers.after(self.case))
+
+    @cached_property
     def regrouped(self) -> pl.DataFrame:
         """Moves of callers to dearer groups, one row each (`id`, `from_group`, `to_group`, `callers`, how many
         `numbers`, and the first two prices of these), with what they mean for the calls of a week."""
-        by_rise = self._regrouped.sort(pl.col("old_price") - pl.col("new_price"), "number", maintain_order=True)
-        moves = by_rise.group_by("id", "from_group", "to_group", "callers", maintain_order=True).agg(
+        return self._told_moves(self._regrouped, self.regrouped_effect)
+
+    @cached_property
+    def cheapened(self) -> pl.DataFrame:
+        """As `regrouped`, of moves to cheaper groups."""
+        rows = self._regroupings(cheaper=True)
+        return self._told_moves(rows, self._effect_of_moves(rows))
+
+    def _told_moves(self, rows: pl.DataFrame, effect: pl.DataFrame) -> pl.DataFrame:
+        apart = (pl.col("old_price") - pl.col("new_price")).abs()
+        by_rise = rows.sort(-apart, "number", maintain_order=True)
+        told = by_rise.group_by("id", "from_group", "to_group", "callers", maintain_order=True).agg(
             pl.col("number", "old_price", "new_price").first(),
             pl.col("at_ms").min(),
             numbers=pl.col("number").n_unique(),
         )
-        return _with_effect(moves.sort("id"), self._sums(self.regrouped_effect))
+        return _with_effect(told.sort("id"), self._sums(effect))
 
     @cached_property
     def regrouped_effect(self) -> pl.DataFrame:
         """As `effect`, of calls whose caller moves to a dearer group, each once for a move."""
-        rows = self._regrouped.with_columns(begin="number", said_old="old_code", said_new="new_code")
+        return self._effect_of_moves(self._regrouped)
+
+    def _effect_of_moves(self, rows: pl.DataFrame) -> pl.DataFrame:
+        rows = rows.with_columns(begin="number", said_old="old_code", said_new="new_code")
         wanted = rows.select("id", "at_ms", "rate_type", "from_group", "to_group", "begin", "said_old", "said_new")
         typed = (pl.col("rate_type") == ANY_TIME) | (pl.col("rate_type") == pl.col("wanted"))
         same = [pl.col(f"{side}_code").fill_null("") == pl.col(f"said_{side}") for side in ("old", "new")]
-        moves = pl.col("old_group") == pl.col("from_group"), pl.col("new_group") == pl.col("to_group")
-        met = through(self.traffic.week, wanted, self.case, pl.all_horizontal(typed, *moves, *same))
+        changed = pl.col("old_group") == pl.col("from_group"), pl.col("new_group") == pl.col("to_group")
+        met = through(self.traffic.week, wanted, self.case, pl.all_horizontal(typed, *changed, *same))
         met = met.sort("at_ms", maintain_order=True).unique(["id", *STEM, "raw"], keep="first", maintain_order=True)
         return met.drop("rate_type", "from_group", "to_group", "said_old", "said_new")
 
@@ -192,8 +210,12 @@ class Look:
 
     @cached_property
     def _regrouped(self) -> pl.DataFrame:
+        return self._regroupings(cheaper=False)
+
+    def _regroupings(self, *, cheaper: bool) -> pl.DataFrame:
         case, percent = self.case, self.contract.terms.implicit_percent
-        return regrouped(callers.before(case), callers.after(case), self.contract.rules.unit, percent)
+        before, after = callers.before(case), callers.after(case)
+        return regrouped(before, after, self.contract.rules.unit, percent, cheaper=cheaper)
 
     def _sums(self, met: pl.DataFrame) -> pl.DataFrame:
         """Add up what each change means: old less new cost for a buy plan, new less old for what we sell."""

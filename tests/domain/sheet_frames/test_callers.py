@@ -15,6 +15,7 @@ from domain.sheet_frames import columns
 from domain.sheet_frames.case import Case, Lists
 from domain.sheet_frames.checks import check
 from domain.sheet_frames.checks.traffic import Traffic, both_costs, both_ways
+from domain.sheet_frames.regrouped import listed
 from domain.sheet_frames.week_cost import week_cost
 from domain.sheets.corrections import Corrected, Correction
 from tests.domain.builders import ms, rules
@@ -155,3 +156,57 @@ def test_prices_for_callers_of_whom_there_is_no_list_are_found() -> None:
         assert not check(replace(read, lists=lists)).filter(pl.col("check") == "R24").height
     ended = (*HOME, OriginCode("gcc", "971", 0, RECEIVED_MS))
     assert check(replace(read, lists=Lists(HOME, ended))).filter(pl.col("check") == "R24").height
+
+
+JOINED = (*MOVED[:1], OriginCode("eea", "34"), OriginCode("eea", "91", ms(2026, 10, 1)))
+"""As HOME, and 91 besides since October; sheets come on 2 November."""
+
+
+def sold_by_groups() -> Sheet:
+    sheet = of_groups()
+    return replace(sheet, contract=replace(sheet.contract, side="sell"))
+
+
+def test_who_may_call_cheaper_by_a_list_of_ours_is_seen_and_not_in_the_past() -> None:
+    found = check(case_with(JOINED, sold_by_groups())).rows(named=True)
+    assert [(one["check"], one["severity"]) for one in found] == [("R33", "B"), ("R34", "B")]
+    assert [one["words"] for one in found] == [
+        "callers 91 move from no group with prices of its own to eea on 1 Oct: calls to 254 fall from 0.0900 to 0.0300",
+        "callers 91 move from no group with prices of its own to eea on 1 Oct, 32 days before now",
+    ]
+
+
+def test_what_a_move_to_a_cheaper_group_means_a_week_is_told_of_either_side() -> None:
+    before = (OriginCode("eea", "33"),)
+    sheet = of_groups()
+    for side, severity, money in (("buy", "I", 60_000_000), ("sell", "B", -60_000_000)):
+        contract = replace(sheet.contract, side=side)
+        calls = sheet.calls if side == "buy" else sheet.calls.with_columns(client="vendor", vendor=pl.lit(""))
+        case = case_of(replace(sheet, contract=contract, calls=calls).without("254"))
+        at = (OriginCode("eea", "33"), OriginCode("eea", "34", ms(2026, 11, 20)))
+        (one,) = check(replace(case, lists=Lists(before, at))).rows(named=True)
+        assert (one["check"], one["severity"], one["money"]) == ("R33", severity, money), one["words"]
+
+
+def test_a_first_list_in_the_past_warns() -> None:
+    sheet = sold_by_groups()
+    empty = replace(sheet, rates=sheet.rates.clear()).without("254")
+    after = replace(case_of(empty), lists=Lists((), JOINED))
+    named = after.comparison.after.with_columns(
+        origin=pl.when(pl.col("code") == "491").then(pl.lit("eea")).otherwise("origin")
+    )
+    after = replace(after, comparison=replace(after.comparison, after=named))
+    found = check(after).filter(pl.col("check") == "R34")
+    assert set(found["severity"]) == {"W"} and found.height
+
+
+def test_a_list_in_the_past_is_moved_by_a_decision_about_it() -> None:
+    contract = sold_by_groups().contract
+    rows = pl.DataFrame({"origin": ["eea"], "code": ["91"]})
+    lines = case_of(Sheet()).reading.lines
+    for key, check_ in (("R34::0::any:>eea", ""), ("", "R34")):
+        to = Corrected(Correction.DATE, key=key, check=check_, value=str(ms(2026, 11, 20)))
+        past = replace(contract, effective_ms=ms(2026, 10, 1), corrections=(to,))
+        assert [one.valid_from_ms for one in listed(rows, lines, past)] == [ms(2026, 11, 20)]
+        ahead = replace(past, effective_ms=ms(2026, 12, 1))
+        assert [one.valid_from_ms for one in listed(rows, lines, ahead)] == [ms(2026, 12, 1)]
