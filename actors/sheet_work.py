@@ -127,7 +127,8 @@ DigestStep = Underway | StepDone | Digest
 @dataclass(frozen=True, slots=True)
 class RowsQuery:
     """A page of a part of a digested sheet. What is empty matches all; `code`: first digits; `codes`: whole ones;
-    `open`: open findings only."""
+    `open`: open findings only; `rejects`: findings only of rows that these REJECTS of the same check leave out.
+    `columns`: of these, of all where none is named."""
 
     file: Path
     check: str = ""
@@ -136,6 +137,8 @@ class RowsQuery:
     open: bool = False
     keys: tuple[str, ...] = ()
     codes: tuple[str, ...] = ()
+    rejects: Path | None = None
+    columns: tuple[str, ...] = ()
     limit: int = 50
     offset: int = 0
 

@@ -1,7 +1,5 @@
 """What may be decided about a sheet: moments that its terms allow, cells of tabs that are read, kinds of findings."""
 
-from collections.abc import Iterable, Mapping
-
 from domain.days import local_day
 from domain.errors import InputError
 from domain.sheets.findings import Check
@@ -37,12 +35,3 @@ OF_ROWS = (Check.MANY_REJECTS, Check.BAD_CODE, Check.BAD_RANGE, Check.TWO_PRICES
 """Checks that say nothing that blocks but of rows that do not go in."""
 ALSO_OF_ROWS = (Check.BAD_INCREMENTS, Check.UNKNOWN_RATE_TYPE, Check.BAD_DATE)
 """Checks that say it of rows, and of what goes in or of whole columns besides."""
-
-
-def of_rejects(findings: Iterable[Mapping[str, object]], rejects: Iterable[Mapping[str, object]]) -> list[str]:
-    """Return the keys of FINDINGS about rows that do not go in, as the REJECTS of the same check say.
-
-    A header is no such row: where its rate type is not known, a whole column of prices is not read.
-    """
-    rows = {(one["tab"], one["row"]) for one in rejects if one["code"] or one["check"] != Check.UNKNOWN_RATE_TYPE}
-    return [str(one["key"]) for one in findings if (one["tab"], one["row"]) in rows]

@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from typing import Any
 
 from actors.desk.core import Desk
-from actors.desk.sheet_decisions import ALSO_OF_ROWS, OF_ROWS, check_moment, of_rejects
+from actors.desk.sheet_decisions import ALSO_OF_ROWS, OF_ROWS, check_moment
 from actors.desk.sheet_digests import Digests
 from actors.sheet_work import FINDINGS, REJECTS, RowsQuery
 from domain.errors import InputError
@@ -20,6 +20,8 @@ KINDS = {"accept": Correction.ACCEPT, "move": Correction.DATE, "drop": Correctio
 DONE = {"accept": "accepted", "move": "moved", "drop": "dropped"}
 OPEN, REJECTED = "open", "rejects"
 ALL_ROWS = 1_000_000
+"""Findings are some thousand of each check at most; rows that do not go in are not, so none of them comes here."""
+COLUMNS = ("check", "key", "said", "money", "row")
 Row = dict[str, Any]
 
 
@@ -64,23 +66,17 @@ class Verdicts:
         if request.what != "accept" or request.which not in (OPEN, REJECTED):
             mend = f"Accept those that are {OPEN}, or of {REJECTED}."
             raise InputError(f"nothing can be said of {request.which!r} findings", where=f"sheet {sheet.id}", mend=mend)
-        found = [row for row in await self._all(sheet) if row["standing"] == OPEN]
+        found = await self._part(sheet, FINDINGS, open=True)
         if request.which == REJECTED:
-            keys = await self._of_rejects(sheet, {str(row["check"]) for row in found})
-            found = [row for row in found if row["check"] in OF_ROWS or row["key"] in keys]
+            rejects = self._digests.folder.part(sheet.id, REJECTS)
+            out = {row["key"] for row in await self._part(sheet, FINDINGS, open=True, rejects=rejects)}
+            found = [row for row in found if _of_rejects(row, out)]
         decided = [
             Corrected(Correction.ACCEPT, check=check, comment=request.comment, these=tuple(map(_stated, rows)))
             for check, rows in _by_check(found)
         ]
         which = "open findings" if request.which == OPEN else "findings of rows that do not go in"
         return decided, f"all {which} accepted" if decided else "no open finding is left to accept"
-
-    async def _of_rejects(self, sheet: Sheet, checks: set[str]) -> set[str]:
-        keys: set[str] = set()
-        for check in sorted(checks.intersection(ALSO_OF_ROWS)):
-            findings, rejects = [await self._part(sheet, part, check=check) for part in (FINDINGS, REJECTS)]
-            keys.update(of_rejects(findings, rejects))
-        return keys
 
     async def _named(self, sheet: Sheet, keys: list[str]) -> list[Row]:
         """Return findings by key. Raises InputError for a key that none has."""
@@ -94,7 +90,7 @@ class Verdicts:
         return await self._part(sheet, FINDINGS, check=check)
 
     async def _part(self, sheet: Sheet, part: str, **wanted: Any) -> list[Row]:
-        query = RowsQuery(self._digests.folder.part(sheet.id, part), limit=ALL_ROWS, **wanted)
+        query = RowsQuery(self._digests.folder.part(sheet.id, part), limit=ALL_ROWS, columns=COLUMNS, **wanted)
         return [dict(row) for row in (await self._desk.tasks.sheet_rows(query)).named()]
 
     async def _check_moment(self, sheet: Sheet, at_ms: int) -> None:
@@ -102,6 +98,11 @@ class Verdicts:
         plan = await self._desk.read(lambda catalog: catalog.plans.get(sheet.plan))
         terms = await self._desk.read(lambda catalog: catalog.rate_terms.get(plan.id))
         check_moment(at_ms, self._desk.now_ms(), terms, terms.zone or plan.rules.zone)
+
+
+def _of_rejects(row: Row, out: set[str]) -> bool:
+    """Whether a finding is of rows that do not go in; `out`: keys of those that are of one such row."""
+    return row["check"] in OF_ROWS or (row["check"] in ALSO_OF_ROWS and row["key"] in out)
 
 
 def _stated(row: Row) -> Stated:

@@ -1,6 +1,7 @@
 """Pages of what a digested sheet says, finds and changes; and what it does to its plan, from its parts."""
 
 from collections.abc import Iterator
+from pathlib import Path
 
 import polars as pl
 
@@ -11,8 +12,10 @@ from domain.notices.shown import CHANGED
 from domain.origins import OriginCode
 from domain.sheet_frames.asked import ASKED, asked, ends_of, left_alone
 from domain.sheet_frames.notice import UNCHANGED
-from domain.sheets.findings import Standing
+from domain.sheets.findings import Check, Standing
 from store.catalog.intents import Intents, pack
+
+_OF_A_ROW = ("check", "tab", "row")
 
 
 def sheet_rows(home: Home, query: RowsQuery) -> RowsPage:
@@ -21,10 +24,22 @@ def sheet_rows(home: Home, query: RowsQuery) -> RowsPage:
         mend = "It is there once the sheet is checked: `switchboard sheets show` tells its state."
         raise NotFoundError(f"this sheet has no {query.file.stem} yet", mend=mend)
     found = pl.scan_parquet(query.file)
-    conditions = list(_conditions(query, found.collect_schema().names()))
+    columns = found.collect_schema().names()
+    conditions = list(_conditions(query, columns))
     found = found.filter(*conditions) if conditions else found
+    if query.rejects is not None:
+        found = found.join(_rows_out(query.rejects), on=_OF_A_ROW, how="semi", maintain_order="left")
+    if query.columns:
+        found = found.select(name for name in query.columns if name in columns)
     total, page = pl.collect_all([found.select(pl.len()), found.slice(query.offset, query.limit)])
     return RowsPage(tuple(page.columns), tuple(page.iter_rows()), int(total.item()))
+
+
+def _rows_out(rejects: Path) -> pl.LazyFrame:
+    """Return the rows that do not go in. A header is none: where its rate type is not known, a whole column of prices
+    is not read."""
+    of_a_row = (pl.col("code") != "") | (pl.col("check") != Check.UNKNOWN_RATE_TYPE.value)
+    return pl.scan_parquet(rejects).filter(of_a_row).select(_OF_A_ROW)
 
 
 def sheet_change(home: Home, query: ChangeQuery) -> PlanChange:

@@ -3,9 +3,10 @@
 import pytest
 
 from actors.desk.core import Desk
-from actors.desk.sheet_decisions import check_tab, of_rejects
+from actors.desk.sheet_decisions import check_tab
 from actors.desk.sheet_digests import Digests
 from actors.desk.sheets import SheetsService
+from actors.sheet_work import RowsPage, RowsQuery
 from domain.errors import InputError
 from domain.sheets.template import TabLayout, Template, Use
 from protos import sheets_pb2 as pb
@@ -65,12 +66,6 @@ async def test_all_open_findings_are_accepted_together(desk: Desk, service: Shee
             await service.Decide(verdict, NOBODY)
 
 
-def test_a_header_that_is_not_read_is_no_row_that_stays_out() -> None:
-    found = [{"key": f"R24::{row}:::", "tab": "", "row": row} for row in (1, 5)]
-    rejects = [{"tab": "", "row": row, "check": "R24", "code": code} for row, code in ((1, ""), (5, "447"))]
-    assert of_rejects(found, rejects) == ["R24::5:::"]
-
-
 def test_a_cell_without_a_tab_is_refused_where_several_are_read() -> None:
     tabs = (TabLayout("Rates", Use.RATES), TabLayout("Mobile", Use.RATES), TabLayout("Notes", Use.SKIP))
     with pytest.raises(InputError, match="2 tabs of it are read"):
@@ -123,3 +118,20 @@ async def test_all_rows_of_a_check_are_dropped_whether_they_were_rejected_or_not
     assert (found.row, found.standing) == (2, "dropped")
     with pytest.raises(InputError, match="no finding of R36 is of a row that could be left out"):
         await service.Decide(pb.SheetVerdict(id=sheet, what="drop", check="R36"), NOBODY)
+
+
+async def test_rows_that_do_not_go_in_do_not_come_to_the_desk(desk: Desk, service: SheetsService) -> None:
+    sheet = await checked(service, WRONG)
+    asked: list[str] = []
+    rows = desk.tasks.sheet_rows
+
+    async def noted(query: RowsQuery) -> RowsPage:
+        asked.append(query.file.stem)
+        return await rows(query)
+
+    desk.tasks.sheet_rows = noted  # type: ignore[method-assign]
+    for which in ("rejects", "open"):
+        verdict = pb.SheetVerdict(id=sheet.id, what="accept", which=which, comment="agreed")
+        await service.Decide(verdict, NOBODY)
+        await rested(service, sheet.id)
+    assert set(asked) == {"findings"}
