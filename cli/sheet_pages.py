@@ -9,9 +9,11 @@ import typer
 from cli import output, sheet_tables
 from cli.parsing import PAGE, AsJson, Limit, Offset, moment
 from cli.reach import desk
-from protos.sheets_pb2 import SheetRowsQuery, SheetSale
+from protos.sheets_pb2 import LeakPage, SheetLeak, SheetRowsQuery, SheetSale
 from protos.sheets_pb2_grpc import SheetsServiceStub
 
+_SHOWN = 50
+"""Of what would be done so many rows are shown at most."""
 Id = Annotated[int, typer.Argument(min=1, metavar="SHEET", help="Its number.", show_default=False)]
 CheckOption = Annotated[
     str, typer.Option("--check", metavar="R28", help="Only those of one check.", show_default=False)
@@ -79,6 +81,7 @@ def impact(sheet: Id, code: CodeOption = "", as_json: AsJson = False, limit: Lim
     _paged(len(reply.leaks), reply.total, offset, as_json)
 
 
+Every = Annotated[bool, typer.Option("--all", help="All that lose money; with neither they are only shown.")]
 Codes = Annotated[
     list[str] | None, typer.Option("--code", help="A code as impact lists it; once or more.", show_default=False)
 ]
@@ -101,19 +104,63 @@ def reprice(
             help="A minute, in the currency of the plan, not below cost; else as proposed.", show_default=False
         ),
     ] = "",
+    every: Every = False,
     from_ms: From = None,
 ) -> None:
     """Raise prices of ours that would be below cost, all that lose money or those of codes, by changes of our rates."""
-    order = SheetSale(id=sheet, codes=codes or [], plan=plan, price=price, from_ms=from_ms)
+    order = SheetSale(id=sheet, codes=_named(codes, every=every), plan=plan, price=price, from_ms=from_ms)
     with desk() as channel:
-        output.changed(SheetsServiceStub(channel).Reprice(order))
+        stub = SheetsServiceStub(channel)
+        if order.codes or every:
+            output.changed(stub.Reprice(order))
+        else:
+            _foretell(_losing(stub, order), "repriced" + f" at {price}" * bool(price))
 
 
-def block(sheet: Id, codes: Codes = None, plan: SellPlan = "", from_ms: From = None) -> None:
-    """Block codes in our sell plans that would be sold below cost."""
-    order = SheetSale(id=sheet, codes=codes or [], plan=plan, from_ms=from_ms)
+def block(sheet: Id, codes: Codes = None, plan: SellPlan = "", every: Every = False, from_ms: From = None) -> None:
+    """Block codes in our sell plans that would be sold below cost, all that lose money or those named."""
+    order = SheetSale(id=sheet, codes=_named(codes, every=every), plan=plan, from_ms=from_ms)
     with desk() as channel:
-        output.changed(SheetsServiceStub(channel).Block(order))
+        stub = SheetsServiceStub(channel)
+        if order.codes:
+            output.changed(stub.Block(order))
+            return
+        losing = _losing(stub, order)
+        if not every:
+            _foretell(losing, "blocked")
+            return
+        for its in sorted({one.plan for one in losing}):  # in another plan the same code may lose nothing
+            named = sorted({one.code for one in losing if one.plan == its})
+            output.changed(stub.Block(SheetSale(id=sheet, codes=named, plan=its, from_ms=from_ms)))
+
+
+def _named(codes: list[str] | None, *, every: bool) -> list[str]:
+    if codes and every:
+        raise typer.BadParameter("give --code or --all, not both")
+    return codes or []
+
+
+def _losing(stub: SheetsServiceStub, order: SheetSale) -> list[SheetLeak]:
+    """Return what loses money in the plan of an order, else in all plans. Most comes first, what had no calls last."""
+    losing: list[SheetLeak] = []
+    read = 0
+    while page := stub.Impact(SheetRowsQuery(id=order.id, limit=PAGE, offset=read)).leaks:
+        losing += [one for one in page if one.leak.units > 0 and order.plan in ("", one.plan)]
+        read += len(page)
+        if page[-1].leak.units <= 0 or len(page) < PAGE:
+            break
+    if not losing:
+        output.lines(["no code that is sold below cost had calls; `sheets impact` lists others: name them by --code"])
+        raise typer.Exit(1)
+    return losing
+
+
+def _foretell(losing: list[SheetLeak], done: str) -> None:
+    """Show what would be done, and that it is not."""
+    sheet_tables.write_leaks(LeakPage(leaks=losing[:_SHOWN], total=len(losing)))
+    more = f" ({_SHOWN} of them are shown)" if len(losing) > _SHOWN else ""
+    which = f"{output.count(len(losing))} codes" if len(losing) > 1 else "1 code"
+    output.lines([f"Nothing is changed. With --all {which}{more} would be {done}; with --code those that you name."])
 
 
 def lines(sheet: Id, code: CodeOption = "", as_json: AsJson = False, limit: Limit = 50, offset: Offset = 0) -> None:
