@@ -83,6 +83,8 @@ def write_history(page: KnownRates) -> None:
 
 def _price(one: KnownRate) -> str:
     rate = one.rate
+    if rate.blocked:
+        return NONE  # what it says was never its price
     first, rest = (decimal_text(units, 4) for units in (rate.first_price_units, rate.next_price_units))
     return rest if first == rest else f"{first} then {rest}"
 
