@@ -28,6 +28,8 @@ ANYWAY_S = 60.0
 """So often everything is looked at though nothing was changed: time goes by."""
 AHEAD_MS = 48 * 3_600_000
 """So long before somebody must be told at the latest there is an alarm."""
+UNREAD_MS = 7 * 86_400_000
+"""So long what came of a notice is an alarm, unless somebody deals with it."""
 SHOWN, MOST = 5, 1_000
 Key = tuple[str, str]
 
@@ -82,6 +84,7 @@ class NoticeRounds:
         failed |= await self._send_all(clients)
         self._alarm("notices not made", "; ".join(f"{plan}: {why}" for plan, why in failed.items())[:500], "error")
         await self._warn(clients)
+        await self._warn_of_contacts(clients)
 
     async def _tried(self, work: Coroutine[Any, Any, None]) -> str:
         """Do work for one of many; return why it failed, "" where it did not: it keeps no other from its own."""
@@ -193,6 +196,26 @@ class NoticeRounds:
                 soon.append((due.tell_by_ms, client.partner, due.at_once))
         late = any(at_ms < now_ms for at_ms, _, _ in soon)
         self._alarm("rates", _soon(sorted(soon)), "error" if late else "warning")
+
+    async def _warn_of_contacts(self, clients: Sequence[RateClient]) -> None:
+        """Keep an alarm while there are answers and bounces that nobody has dealt with, and one for clients that were
+        told rates before, or are to be by themselves, and have no contact now."""
+        since_ms = self._desk.now_ms() - UNREAD_MS
+        unread = await self._desk.read(lambda catalog: catalog.notice_replies.unread(since_ms))
+        said = dict.fromkeys(f"{partner} {state} notice {number}" for number, partner, state in unread)
+        words = ", ".join(list(said)[:SHOWN]) + (f" and {len(said) - SHOWN} more" if len(said) > SHOWN else "")
+        mend = "read it with `switchboard notices show`, enter what it means with `switchboard notices answer`"
+        self._alarm("notices answered", f"rates: {words}; {mend}" if said else "", "warning")
+        told = await self._desk.read(lambda catalog: catalog.rate_notices.told())
+        silent = []
+        for client in clients:
+            last = told.get((client.partner, client.plan))
+            is_wanted = client.mode is NoticesMode.AUTO or (client.mode is not NoticesMode.OFF and last is not None)
+            if is_wanted and not client.contacts and (last is None or last.plan_version < client.version):
+                silent.append(client.partner)
+        names = ", ".join(list(dict.fromkeys(silent))[:SHOWN])
+        text = f"rates: nobody can be told for {names}: `switchboard partners set PARTNER rates_emails=...`"
+        self._alarm("rates without contact", text if silent else "", "warning")
 
 
 def _has_news(client: RateClient, upto: int, since_ms: int) -> bool:

@@ -8,11 +8,11 @@ from sqlalchemy.orm import Session
 from sqlmodel import col
 
 from domain.notices.replies import Reply, domain_of, is_server_of, speaks_for
-from domain.notices.states import ContactState
+from domain.notices.states import UNREACHED, ContactState
 from store.catalog import audit
 from store.catalog.engine import Sessions
 from store.catalog.mail import FAILED, SENT, message_id
-from store.catalog.notice_mails import notice_number
+from store.catalog.notice_mails import notice_number, told_after
 from store.catalog.notice_steps import NOUN, move_contact
 from store.tables import MailRecord, NoticeContactRecord, NoticeEventRecord, RateNoticeRecord
 
@@ -21,6 +21,7 @@ NOTED = "noted"
 """An event of what says nothing new of a contact: a delay, holidays."""
 _TOKEN = re.compile(r"[0-9a-f]{32}")
 """What the Message-IDs of our mails begin with."""
+_FOR_PEOPLE = (ContactState.ANSWERED, ContactState.REFUSED, *UNREACHED)
 _MOVES = {SENT: ContactState.SENT, FAILED: ContactState.FAILED}
 
 
@@ -59,6 +60,16 @@ class NoticeReplies:
             reply = _believed(session, contact, reply)
             _hear(session, record, contact, reply, who, at_ms)
             return Heard(contact.notice, record.sha256)
+
+    def unread(self, since_ms: int) -> list[tuple[int, str, str]]:
+        """Return what came of notices since a moment and is for people to read: notice, its partner and state of each
+        contact that answered something, refused, or was not reached; not where newer rates were told since."""
+        its, contact = RateNoticeRecord, NoticeContactRecord
+        query = select(its, col(contact.state)).join(contact, col(contact.notice) == col(its.id))
+        wanted = (col(contact.state).in_(_FOR_PEOPLE), col(contact.at_ms) >= since_ms)
+        with self._sessions.reading() as session:
+            found = session.execute(query.where(*wanted).order_by(col(its.id), col(contact.address))).all()
+            return [(one.id or 0, one.partner, state) for one, state in found if told_after(session, one) is None]
 
 
 def mailed(session: Session, mail: MailRecord, sender: str, who: str, at_ms: int) -> None:

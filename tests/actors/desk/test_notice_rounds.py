@@ -248,3 +248,33 @@ async def test_a_new_plan_without_rates_is_nothing_to_tell(desk: Desk, teller: T
     teller.rate(row("1", "0.5"), plan="empty")
     await teller.rounds.look()
     assert [(one.partner, one.form.scope) for one in teller.notices()] == [("naked", "full")]
+
+
+async def test_what_came_back_is_an_alarm_until_somebody_dealt_with_it(desk: Desk, teller: Teller) -> None:
+    teller.contacts("orbita", ANN, BOB)
+    notice = await teller.told()
+
+    async def say(address: str, state: str) -> str:
+        await teller.service.Answer(pb.NoticeAnswer(id=notice.id, address=address, state=state), NOBODY)
+        await teller.rounds.round()
+        return teller.alarms["notices answered"]
+
+    assert f"orbita refused notice {notice.id}" in await say(ANN, "refused")
+    assert f"orbita bounced notice {notice.id}" in await say(BOB, "bounced")
+    assert "refused" not in await say(ANN, "accepted")
+    assert await say(BOB, "delivered") == ""
+
+
+async def test_a_client_that_is_to_be_told_and_has_no_contact_is_an_alarm(desk: Desk, teller: Teller) -> None:
+    teller.contacts("orbita", mode=NoticesMode.AUTO)
+    await teller.rounds.round()
+    assert "nobody can be told for orbita" in teller.alarms["rates without contact"]
+    teller.contacts("orbita", mode=NoticesMode.ASK)
+    await teller.rounds.round()
+    assert teller.alarms["rates without contact"] == ""
+    teller.contacts("orbita", ANN)
+    await teller.told()
+    teller.contacts("orbita")
+    teller.raised()
+    await teller.rounds.round()
+    assert "nobody can be told for orbita" in teller.alarms["rates without contact"]
