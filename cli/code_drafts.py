@@ -10,7 +10,10 @@ from cli.reach import desk
 from protos.codes_pb2 import BookOrder, CodeDrafts, DraftQuery
 from protos.codes_pb2_grpc import ReferenceBookServiceStub
 
-Codes = Annotated[list[str], typer.Argument(metavar="CODE...", help="Of drafts.", show_default=False)]
+Codes = Annotated[list[str] | None, typer.Argument(metavar="CODE...", help="Of drafts.", show_default=False)]
+OfSheet = Annotated[
+    int | None, typer.Option("--sheet", metavar="N", min=1, help="All that this sheet left.", show_default=False)
+]
 
 
 def add_to(app: typer.Typer) -> None:
@@ -21,6 +24,9 @@ def add_to(app: typer.Typer) -> None:
 
 def drafts(
     state: Annotated[str, typer.Option(help="draft, confirmed, refused or all.")] = "draft",
+    sheet: Annotated[
+        int | None, typer.Option(metavar="N", min=1, help="Only of this sheet.", show_default=False)
+    ] = None,
     as_json: AsJson = False,
     limit: Limit = 50,
     offset: Offset = 0,
@@ -29,7 +35,9 @@ def drafts(
     if state not in ("draft", "confirmed", "refused", "all"):
         raise typer.BadParameter(f"{state!r} is no state: give draft, confirmed, refused or all")
     with desk() as channel:
-        reply = ReferenceBookServiceStub(channel).Drafts(DraftQuery(state=state, limit=limit, offset=offset))
+        reply = ReferenceBookServiceStub(channel).Drafts(
+            DraftQuery(state=state, sheet=sheet or 0, limit=limit, offset=offset)
+        )
 
     def write(found: CodeDrafts) -> None:
         output.table(
@@ -51,22 +59,33 @@ def drafts(
             "no drafts: sheets that are applied leave those codes here that the book does not have",
         )
         output.paged(len(found.drafts), found.total, offset)
+        if len(found.sheets) > 1:
+            output.section("by sheet")
+            rows = [[str(one.sheet), one.partner, one.plan, output.count(one.drafts)] for one in found.sheets]
+            output.table((">sheet", "partner", "plan", ">drafts"), rows, "")
 
     output.answer(reply, as_json, write)
 
 
 def confirm(
-    codes: Codes,
+    codes: Codes = None,
+    sheet: OfSheet = None,
     destination: Annotated[
         str, typer.Option(metavar="NAME", help="Else that of the next shorter code.", show_default=False)
     ] = "",
 ) -> None:
     """Take drafts into the book, from now or their rate's day on."""
     with desk() as channel:
-        output.changed(ReferenceBookServiceStub(channel).Confirm(BookOrder(codes=codes, destination=destination)))
+        output.changed(ReferenceBookServiceStub(channel).Confirm(_order(codes, sheet, destination)))
 
 
-def refuse(codes: Codes) -> None:
+def refuse(codes: Codes = None, sheet: OfSheet = None) -> None:
     """Refuse drafts: later sheets do not bring them up again."""
     with desk() as channel:
-        output.changed(ReferenceBookServiceStub(channel).Refuse(BookOrder(codes=codes)))
+        output.changed(ReferenceBookServiceStub(channel).Refuse(_order(codes, sheet)))
+
+
+def _order(codes: list[str] | None, sheet: int | None, destination: str = "") -> BookOrder:
+    if bool(codes) == bool(sheet):
+        raise typer.BadParameter("name the codes of drafts, or give --sheet for all of a sheet")
+    return BookOrder(codes=codes or [], sheet=sheet or 0, destination=destination)

@@ -364,7 +364,8 @@ Global___BookDifferences: _TypeAlias = BookDifferences  # noqa: Y015
 @_typing.final
 class BookOrder(_message.Message):
     """Codes to add or move to a destination, to end (destination ""), or drafts to confirm (destination "": of the longest
-    shorter code) or refuse. country, kind: of a destination that is new; at_ms: from when on, else now.
+    shorter code) or refuse. country, kind: of a destination that is new; at_ms: from when on, else now. sheet: instead of
+    codes all drafts of it that wait for a decision.
     """
 
     DESCRIPTOR: _descriptor.Descriptor
@@ -374,10 +375,12 @@ class BookOrder(_message.Message):
     COUNTRY_FIELD_NUMBER: _builtins.int
     KIND_FIELD_NUMBER: _builtins.int
     AT_MS_FIELD_NUMBER: _builtins.int
+    SHEET_FIELD_NUMBER: _builtins.int
     destination: _builtins.str
     country: _builtins.str
     kind: _builtins.str
     at_ms: _builtins.int
+    sheet: _builtins.int
     @_builtins.property
     def codes(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]: ...
     def __init__(
@@ -388,10 +391,11 @@ class BookOrder(_message.Message):
         country: _builtins.str = ...,
         kind: _builtins.str = ...,
         at_ms: _builtins.int | None = ...,
+        sheet: _builtins.int = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["_at_ms", b"_at_ms", "at_ms", b"at_ms"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["_at_ms", b"_at_ms", "at_ms", b"at_ms", "codes", b"codes", "country", b"country", "destination", b"destination", "kind", b"kind"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["_at_ms", b"_at_ms", "at_ms", b"at_ms", "codes", b"codes", "country", b"country", "destination", b"destination", "kind", b"kind", "sheet", b"sheet"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     _WhichOneofReturnType__at_ms: _TypeAlias = _typing.Literal["at_ms"]  # noqa: Y015
     _WhichOneofArgType__at_ms: _TypeAlias = _typing.Literal["_at_ms", b"_at_ms"]  # noqa: Y015
@@ -612,26 +616,29 @@ Global___PartnerName: _TypeAlias = PartnerName  # noqa: Y015
 
 @_typing.final
 class DraftQuery(_message.Message):
-    """Which drafts? state: draft, confirmed, refused, "": draft; "all"."""
+    """Which drafts? state: draft, confirmed, refused, "": draft; "all". sheet 0: of all."""
 
     DESCRIPTOR: _descriptor.Descriptor
 
     STATE_FIELD_NUMBER: _builtins.int
     LIMIT_FIELD_NUMBER: _builtins.int
     OFFSET_FIELD_NUMBER: _builtins.int
+    SHEET_FIELD_NUMBER: _builtins.int
     state: _builtins.str
     limit: _builtins.int
     offset: _builtins.int
+    sheet: _builtins.int
     def __init__(
         self,
         *,
         state: _builtins.str = ...,
         limit: _builtins.int = ...,
         offset: _builtins.int = ...,
+        sheet: _builtins.int = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["limit", b"limit", "offset", b"offset", "state", b"state"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["limit", b"limit", "offset", b"offset", "sheet", b"sheet", "state", b"state"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
@@ -691,25 +698,59 @@ class CodeDraft(_message.Message):
 Global___CodeDraft: _TypeAlias = CodeDraft  # noqa: Y015
 
 @_typing.final
+class DraftSheet(_message.Message):
+    """How many drafts of that state a sheet left."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    SHEET_FIELD_NUMBER: _builtins.int
+    PARTNER_FIELD_NUMBER: _builtins.int
+    PLAN_FIELD_NUMBER: _builtins.int
+    DRAFTS_FIELD_NUMBER: _builtins.int
+    sheet: _builtins.int
+    partner: _builtins.str
+    plan: _builtins.str
+    drafts: _builtins.int
+    def __init__(
+        self,
+        *,
+        sheet: _builtins.int = ...,
+        partner: _builtins.str = ...,
+        plan: _builtins.str = ...,
+        drafts: _builtins.int = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["drafts", b"drafts", "partner", b"partner", "plan", b"plan", "sheet", b"sheet"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___DraftSheet: _TypeAlias = DraftSheet  # noqa: Y015
+
+@_typing.final
 class CodeDrafts(_message.Message):
-    """A page of drafts, by code."""
+    """A page of drafts, by code. sheets: those that left them, that with most first."""
 
     DESCRIPTOR: _descriptor.Descriptor
 
     DRAFTS_FIELD_NUMBER: _builtins.int
     TOTAL_FIELD_NUMBER: _builtins.int
+    SHEETS_FIELD_NUMBER: _builtins.int
     total: _builtins.int
     @_builtins.property
     def drafts(self) -> _containers.RepeatedCompositeFieldContainer[Global___CodeDraft]: ...
+    @_builtins.property
+    def sheets(self) -> _containers.RepeatedCompositeFieldContainer[Global___DraftSheet]: ...
     def __init__(
         self,
         *,
         drafts: _abc.Iterable[Global___CodeDraft] | None = ...,
         total: _builtins.int = ...,
+        sheets: _abc.Iterable[Global___DraftSheet] | None = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["drafts", b"drafts", "total", b"total"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["drafts", b"drafts", "sheets", b"sheets", "total", b"total"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 

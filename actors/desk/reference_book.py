@@ -180,14 +180,16 @@ class ReferenceBookService(services.ReferenceBookServiceServicer):
         state = "" if request.state == "all" else request.state or DRAFT
 
         def question(catalog: Catalog) -> pb.CodeDrafts:
-            rows, total = catalog.code_changes.drafts(state, limit=limit, offset=request.offset)
-            return pb.CodeDrafts(drafts=[_draft(catalog, one, now_ms) for one in rows], total=total)
+            of = {"sheet": request.sheet}
+            rows, total = catalog.code_changes.drafts(state, **of, limit=limit, offset=request.offset)
+            sheets = [pb.DraftSheet(**one._asdict()) for one in catalog.code_changes.draft_sheets(state, **of)]
+            return pb.CodeDrafts(drafts=[_draft(catalog, one, now_ms) for one in rows], total=total, sheets=sheets)
 
         return await self._desk.read(question)
 
     async def Confirm(self, request: pb.BookOrder, context: Context) -> Changed:
         """Take drafts into the book, under their longest shorter code or a destination that is given."""
-        codes = _codes(request)
+        codes = await self._drafts(request)
 
         def order(catalog: Catalog, at_ms: int) -> BookChange:
             return catalog.code_changes.confirm(codes, request.destination, who=caller(), at_ms=at_ms)
@@ -196,13 +198,24 @@ class ReferenceBookService(services.ReferenceBookServiceServicer):
 
     async def Refuse(self, request: pb.BookOrder, context: Context) -> Changed:
         """Refuse drafts."""
-        codes, who, at_ms = _codes(request), caller(), self._desk.now_ms()
+        codes, who, at_ms = await self._drafts(request), caller(), self._desk.now_ms()
         await self._desk.write(lambda catalog: catalog.code_changes.refuse(codes, who=who, at_ms=at_ms))
-        return Changed(what=f"refused: {', '.join(codes)}; later sheets do not bring that up again")
+        these = f"{len(codes):,} of sheet {request.sheet}" if request.sheet else ", ".join(codes)
+        return Changed(what=f"refused: {these}; later sheets do not bring that up again")
 
     async def Branches(self, request: pb.BookQuery, context: Context) -> pb.Tree:
         """Return the codes below a prefix, with rates and traffic."""
         return await branches(self._desk, request)
+
+    async def _drafts(self, request: pb.BookOrder) -> list[str]:
+        """Return the codes of drafts that an order is about: those it names, or all of a sheet."""
+        if not request.sheet:
+            return _codes(request)
+        if request.codes:
+            raise InputError(
+                "codes and a sheet are given", mend="Give the codes of drafts, or the sheet for all of its."
+            )
+        return list(await self._desk.read(lambda catalog: catalog.code_changes.codes_of_sheet(request.sheet)))
 
     async def _change(
         self, request: pb.BookOrder, order: Callable[[Catalog, int, dict[str, Any]], BookChange]

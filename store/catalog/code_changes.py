@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import NamedTuple
 
 from sqlalchemy import delete, func, select
 from sqlalchemy.orm import Session
@@ -18,6 +19,19 @@ from store.tables import CodeDraftRecord, CodeRecord, DestinationRecord
 
 DRAFT, CONFIRMED, REFUSED = "draft", "confirmed", "refused"
 _COLUMNS = ("code", "plan", "partner", "sheet", "name", "valid_from_ms", "entered_ms", "state", "decided_by")
+
+
+_AT_ONCE = 500
+"""So many drafts are asked for by one statement."""
+
+
+class DraftSheet(NamedTuple):
+    """How many drafts a sheet left."""
+
+    sheet: int
+    partner: str
+    plan: str
+    drafts: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -143,15 +157,36 @@ class CodeChanges:
             return count
 
     def drafts(
-        self, state: str = DRAFT, *, limit: int | None = None, offset: int = 0
+        self, state: str = DRAFT, *, sheet: int = 0, limit: int | None = None, offset: int = 0
     ) -> tuple[tuple[CodeDraft, ...], int]:
-        """Return drafts by code ("" for all states), and how many there are."""
+        """Return drafts by code ("" for all states, 0 for all sheets), and how many there are."""
         wanted = [col(CodeDraftRecord.state) == state] if state else []
+        wanted += [col(CodeDraftRecord.sheet) == sheet] if sheet else []
         query = select(CodeDraftRecord).where(*wanted).order_by(col(CodeDraftRecord.code))
         with self._sessions.reading() as session:
             rows = tuple(_draft(one) for one in session.scalars(query.limit(limit).offset(offset)))
             total = session.scalar(select(func.count()).select_from(CodeDraftRecord).where(*wanted)) or 0
         return rows, total
+
+    def draft_sheets(self, state: str = DRAFT, *, sheet: int = 0) -> tuple[DraftSheet, ...]:
+        """Return the sheets that left drafts of a state, that with most first."""
+        key = col(CodeDraftRecord.sheet), col(CodeDraftRecord.partner), col(CodeDraftRecord.plan)
+        query = select(*key, func.count()).group_by(*key).order_by(func.count().desc(), key[0])
+        query = query.where(col(CodeDraftRecord.state) == state) if state else query
+        query = query.where(key[0] == sheet) if sheet else query
+        with self._sessions.reading() as session:
+            return tuple(DraftSheet(*row) for row in session.execute(query))
+
+    def codes_of_sheet(self, sheet: int) -> tuple[str, ...]:
+        """Return the codes of a sheet's drafts that nobody decided. Raises NotFoundError where it has none."""
+        wanted = col(CodeDraftRecord.sheet) == sheet, col(CodeDraftRecord.state) == DRAFT
+        with self._sessions.reading() as session:
+            codes = tuple(session.scalars(select(col(CodeDraftRecord.code)).where(*wanted)))
+        if not codes:
+            raise NotFoundError(
+                f"no draft of sheet {sheet} waits for a decision", mend="See `switchboard codes drafts`."
+            )
+        return codes
 
     def draft_codes(self, number: str) -> tuple[str, ...]:
         """Return the codes of drafts that begin a number."""
@@ -189,7 +224,9 @@ class CodeChanges:
         with self._sessions.writing() as session:
             for record in _undecided(session, codes):
                 record.state, record.decided_by, record.decided_ms = REFUSED, who, at_ms
-            audit.record(session, who, at_ms, "refuse-codes", "codes", ", ".join(codes)[:200], after={"codes": codes})
+            first = list(codes[: code_edits.SHOWN])
+            after = {"codes": len(codes), "first": first} if len(codes) > len(first) else {"codes": first}
+            audit.record(session, who, at_ms, "refuse-codes", "codes", ", ".join(first)[:200], after=after)
 
     def _belong(self, session: Session, codes: Sequence[str], from_ms: int) -> None:
         known = code_edits.times(session, code_edits.version_of(session))
@@ -214,9 +251,13 @@ def _lasts(until_ms: int | None, at_ms: int) -> bool:
 
 def _undecided(session: Session, codes: Sequence[str]) -> list[CodeDraftRecord]:
     """Return drafts that may be decided. Raises NotFoundError, ConflictError where one is in the book already."""
-    found = []
-    for code in dict.fromkeys(codes):
-        record = session.get(CodeDraftRecord, code)
+    found, wanted = [], list(dict.fromkeys(codes))
+    records: dict[str, CodeDraftRecord] = {}
+    for at in range(0, len(wanted), _AT_ONCE):
+        some = select(CodeDraftRecord).where(col(CodeDraftRecord.code).in_(wanted[at : at + _AT_ONCE]))
+        records |= {one.code: one for one in session.scalars(some)}
+    for code in wanted:
+        record = records.get(code)
         if record is None:
             raise NotFoundError(f"{code} is no draft", mend="See `switchboard codes drafts`.")
         if record.state == CONFIRMED:

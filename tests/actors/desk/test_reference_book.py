@@ -116,6 +116,27 @@ async def test_drafts_wait_under_their_parent_until_they_are_decided(desk: Desk,
     assert (await book.Drafts(pb.DraftQuery(state="all"), NOBODY)).total == 2
 
 
+async def test_drafts_are_listed_and_decided_by_sheet(desk: Desk, book: ReferenceBookService) -> None:
+    left = (("25471", 1), ("25472", 1), ("25473", 1), ("25474", 2))
+    drafts = [CodeDraft(code, "buy-kestrel", "kestrel", sheet, "Kenya X", NOW) for code, sheet in left]
+    await desk.write(lambda catalog: catalog.code_changes.draft(drafts, **BY))
+    page = await book.Drafts(pb.DraftQuery(sheet=2), NOBODY)
+    assert ([one.code for one in page.drafts], page.total) == (["25474"], 1)
+    every = await book.Drafts(pb.DraftQuery(limit=1), NOBODY)
+    assert [(one.sheet, one.partner, one.plan, one.drafts) for one in every.sheets] == [
+        (1, "kestrel", "buy-kestrel", 3),
+        (2, "kestrel", "buy-kestrel", 1),
+    ]
+    refused = await book.Refuse(pb.BookOrder(sheet=1), NOBODY)
+    assert refused.what == "refused: 3 of sheet 1; later sheets do not bring that up again"
+    await book.Confirm(pb.BookOrder(sheet=2, destination="Kenya Mobile X"), NOBODY)
+    assert [desk.destination_name(number) for number in ("254711", "254744")] == ["Kenya", "Kenya Mobile X"]
+    with pytest.raises(NotFoundError, match="no draft of sheet 1 waits"):
+        await book.Confirm(pb.BookOrder(sheet=1), NOBODY)
+    with pytest.raises(InputError, match="codes and a sheet are given"):
+        await book.Refuse(pb.BookOrder(sheet=1, codes=["25471"]), NOBODY)
+
+
 async def test_the_tree_shows_rates_and_what_destinations_carry(
     desk: Desk, book: ReferenceBookService, monkeypatch: pytest.MonkeyPatch
 ) -> None:
