@@ -12,7 +12,7 @@ from zoneinfo import ZoneInfo
 
 from domain.errors import InputError
 from domain.field_text import names_of, texts_of, unknown_field, with_texts
-from domain.notices.form import Field, SheetForm
+from domain.notices.form import Field, FileKind, SheetForm
 from domain.notices.words import LANGUAGES
 
 FORM_FIELDS = names_of(SheetForm)
@@ -49,6 +49,8 @@ def changed_form(form: SheetForm, texts: Mapping[str, str], where: str) -> Sheet
     changed = with_texts(form, given, where)
     if separator is not None:
         changed = replace(changed, separator="\t" if separator.strip().lower() == _TAB else separator)
+    if separator is None and changed.separator == changed.decimal == ",":
+        changed = replace(changed, separator=";")  # as spreadsheets write a CSV where decimals follow a comma
     changed = replace(changed, columns=tuple(one for one in changed.columns if one))
     _check(changed, where)
     return changed
@@ -66,7 +68,7 @@ def _check(form: SheetForm, where: str) -> None:
     _one_of("separator", form.separator, SEPARATORS, where)
     _one_of("decimal", form.decimal, (".", ","), where)
     _one_of("language", form.language, LANGUAGES, where)
-    if form.decimal == form.separator:
+    if form.decimal == form.separator and form.file is FileKind.CSV:
         mend = "Give separator=; where decimals follow a comma."
         raise InputError("separator and decimal are the same", where=f"{where}, separator", mend=mend)
     if not 0 <= form.decimals <= MOST_DECIMALS:

@@ -50,7 +50,7 @@ def test_columns_may_have_headings_of_their_own() -> None:
         ({"lead": "011"}, "'011' is no lead"),
         ({"separator": "x"}, "'x' is no separator"),
         ({"decimal": ";"}, "';' is no decimal"),
-        ({"decimal": ","}, "separator and decimal are the same"),
+        ({"file": "csv", "decimal": ",", "separator": ","}, "separator and decimal are the same"),
         ({"decimals": "9"}, "Give 0 to 8"),
         ({"language": "tlh"}, "'tlh' is no language"),
         ({"zone": "Mars/Olympus"}, "no time zone"),
@@ -78,3 +78,14 @@ def test_marks_and_months_are_words_that_our_own_reader_knows(language: str) -> 
     for status in ("new", "increase", "decrease", "unchanged", "closed", "blocked"):
         assert status_of(status_word(status, language)) == status
     assert [MONTHS[folded(month_word(month, language))] for month in range(1, 13)] == list(range(1, 13))
+
+
+def test_cells_are_separated_by_semicolons_where_decimals_follow_a_comma() -> None:
+    for kind in ("csv", "xlsx", "pdf"):
+        form = changed_form(SheetForm(), {"file": kind, "decimal": ","}, "form f")
+        assert (form.decimal, form.separator) == (",", ";")
+    tabbed = changed_form(SheetForm(), {"file": "csv", "decimal": ",", "separator": "tab"}, "form f")
+    assert tabbed.separator == "\t"
+    with pytest.raises(InputError, match="separator and decimal are the same"):
+        changed_form(tabbed, {"separator": ","}, "form f")
+    assert changed_form(tabbed, {"file": "pdf", "separator": ","}, "form f").separator == ",", "a PDF has none"
