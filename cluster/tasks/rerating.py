@@ -23,12 +23,15 @@ from cluster.tasks.segments import book_reader, ended_legs, of_period, scan
 from domain.columnar import RATED, BatchPlan, rate_calls
 from domain.errors import InputError
 from domain.reratings import Counted, GroupSum, summed
+from store.book_reader import SegmentRow, Snapshot
 from store.catalog import Catalog
 from store.catalog.plans import Plan
 from store.files import sync_folder, write_atomically
 
 PART_ROWS = 250_000
 """Calls of one file of a list at most: such a file is written, read and, later, charged at once."""
+KEPT = 4
+"""Versions of a plan that are kept at once: the newest, and those that charged the calls of some days."""
 CURRENCY = "currency"
 """The fault of a leg that was charged in another currency than the plan's: a plan of that name was removed since."""
 _ASKED = (
@@ -69,30 +72,45 @@ def count_rerating(home: Home, order: CountOrder) -> Counted:
 
 
 def _charged(home: Home, order: CountOrder, from_ms: int, seqs: dict[int, int]) -> Iterator[pl.DataFrame]:
-    """Yield the ended legs that older versions of the plan charged, some at a time, the oldest of a book first: those
-    from a moment on, and those that were never looked at. Enters into `seqs` up to which seq a book has them."""
-    where = f"plan = ? AND plan_version < ? AND {AT_SQL} < ? AND ({AT_SQL} >= ? OR (seq > ? AND plan_version < ?))"
-    chosen = (
-        pl.col("plan") == order.plan,
-        pl.col("plan_version") < order.to_version,
-    )
+    """Yield the ended legs that older versions of the plan charged, some at a time: those from a moment on, and those
+    that were never looked at. Enters into `seqs` up to which seq a book has them.
+
+    Segments come by day, so that each version is wanted once, and not by each book again. What is sealed meanwhile is a
+    segment more when the book's own legs are read; no leg leaves a segment.
+    """
     reader = book_reader(home)
+    found = [(number, one) for number, book in reader.every() for one in _wanted(order, number, from_ms, book)]
+    for number, segment in sorted(found, key=lambda pair: (pair[1].day, pair[0], pair[1].last_seq)):
+        yield _sealed(home, order, from_ms, number, segment)
+    known = {segment.segment for _, segment in found}
+    where = f"plan = ? AND plan_version < ? AND {AT_SQL} < ? AND ({AT_SQL} >= ? OR (seq > ? AND plan_version < ?))"
     for number in range(home.settings.store.books):
-        settled = _settled(order, number)
-        args = (order.plan, order.to_version, order.until_ms, from_ms, settled, order.from_version)
-        late = (pl.col("seq") > settled) & (pl.col("plan_version") < order.from_version)
+        args = (order.plan, order.to_version, order.until_ms, from_ms, _settled(order, number), order.from_version)
         with reader.book(number) as book:  # not for longer: what is written meanwhile must be kept for who reads
             seqs[number] = book.highest_seq()
             held = ended_legs(book, _SCHEMA, where, args)
-            segments = book.segments()
-        wanted = {one.segment for one in of_period(segments, from_ms, order.until_ms)}
-        for segment in segments:
-            if segment.segment not in wanted and segment.last_seq <= settled:
-                continue
-            of_moment = within(from_ms, order.until_ms) | (late & AT.lt(order.until_ms))
-            sealed = scan(home, [segment]).filter(*chosen, of_moment).select(*_SCHEMA).collect()
-            yield _placed(sealed, number, segment.segment)
+            wanted = _wanted(order, number, from_ms, book)
+        for segment in wanted:
+            if segment.segment not in known:
+                yield _sealed(home, order, from_ms, number, segment)
         yield _placed(held, number, "")
+
+
+def _wanted(order: CountOrder, number: int, from_ms: int, book: Snapshot) -> list[SegmentRow]:
+    """Return the segments of a book that may have such legs, in order of sealing."""
+    segments, settled = book.segments(), _settled(order, number)
+    of_moment = {one.segment for one in of_period(segments, from_ms, order.until_ms)}
+    return [one for one in segments if one.segment in of_moment or one.last_seq > settled]
+
+
+def _sealed(home: Home, order: CountOrder, from_ms: int, number: int, segment: SegmentRow) -> pl.DataFrame:
+    late = (pl.col("seq") > _settled(order, number)) & (pl.col("plan_version") < order.from_version)
+    chosen = (
+        pl.col("plan") == order.plan,
+        pl.col("plan_version") < order.to_version,
+        within(from_ms, order.until_ms) | (late & AT.lt(order.until_ms)),
+    )
+    return _placed(scan(home, [segment]).filter(*chosen).select(*_SCHEMA).collect(), number, segment.segment)
 
 
 def _settled_of(order: CountOrder) -> pl.Expr:
@@ -121,7 +139,7 @@ def _placed(legs: pl.DataFrame, book: int, segment: str) -> pl.DataFrame:
 
 @dataclass(slots=True)
 class _Versions:
-    """A plan as its versions knew it, for moments from `from_ms` on. They are few: those since the last rerating."""
+    """A plan as its versions knew it, for moments from `from_ms` on: a few of them, as each may be large."""
 
     catalog: Catalog
     plan: Plan
@@ -135,11 +153,14 @@ class _Versions:
             self.read.clear()
 
     def __getitem__(self, version: int) -> BatchPlan:
-        found = self.read.get(version)
+        found = self.read.pop(version, None)
         if found is None:
+            while len(self.read) >= KEPT:
+                del self.read[next(iter(self.read))]  # the one that was not wanted for longest
             rows = self.catalog.reratings.rates_in(self.plan.id, version, self.from_ms)
             codes = self.catalog.origins.of(self.plan.id, version)
-            found = self.read[version] = BatchPlan.of(self.plan.rules, rows, version, codes)
+            found = BatchPlan.of(self.plan.rules, rows, version, codes)
+        self.read[version] = found
         return found
 
 

@@ -11,9 +11,11 @@ import pytest
 from hypothesis import given, settings
 
 from actors.rerate_work import CountOrder, ListedCall, ListedQuery, TableQuery
+from cluster.tasks import rerating
 from cluster.tasks.rerating import CURRENCY, count_rerating
 from cluster.tasks.rerating_list import rerating_calls, rerating_table
 from domain.calls import Leg, LegState, Side
+from domain.columnar import BatchPlan
 from domain.errors import NotFoundError
 from domain.ids import PartnerId, PlanId
 from domain.intervals import PlanIntervals
@@ -22,6 +24,7 @@ from domain.rates import ANY_TIME, Charge, Crossing, RateRow
 from domain.rating import rate
 from domain.reratings import Counted
 from store.catalog import Catalog
+from store.catalog.reratings import Reratings
 from tests.cluster.tasks.places import BY, DAY_MS, EUR, NOW, Place, a_catalog, a_place
 from tests.cluster.tasks.test_leg_search import filled
 from tests.domain.builders import NOON, dice, row, rules
@@ -302,3 +305,30 @@ def test_a_list_is_paged_filtered_and_written_as_csv(books: Books) -> None:
 def test_a_list_that_is_gone_says_how_to_make_it_again(books: Books) -> None:
     with pytest.raises(NotFoundError, match="rerating refresh"):
         rerating_calls(books.place.home, ListedQuery("nowhere"))
+
+
+def test_many_versions_are_read_once_each_and_few_are_kept(books: Books, monkeypatch: pytest.MonkeyPatch) -> None:
+    first = books.version(price("0.03"))
+    for day in range(8):
+        books.charge(f"c{day}", NOON - (3 * 24 - 8 * day) * 3_600_000)
+        books.charge(f"d{day}", NOON - (3 * 24 - 8 * day) * 3_600_000 + 1)
+        books.version(price(f"0.0{day + 4}"))
+    filled(books.place, books.legs, sealed=13)
+    asked: list[int] = []
+    kept: list[int] = []
+    read = Reratings.rates_in
+
+    def noted(self: Reratings, plan: PlanId, version: int, from_ms: int) -> tuple[RateRow, ...]:
+        asked.append(version)
+        return read(self, plan, version, from_ms)
+
+    class Watched(rerating._Versions):
+        def __getitem__(self, version: int) -> BatchPlan:
+            found = super().__getitem__(version)
+            kept.append(len(self.read))
+            return found
+
+    monkeypatch.setattr(Reratings, "rates_in", noted)
+    monkeypatch.setattr(rerating, "_Versions", Watched)
+    assert books.count(first).calls == 16
+    assert sorted(asked) == list(range(first, first + 9)) and max(kept) <= rerating.KEPT
