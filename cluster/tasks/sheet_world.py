@@ -62,6 +62,7 @@ def _read(catalog: Catalog, order: DigestOrder) -> SheetWorld:
     owner = partners[0] if partners else None
     terms = catalog.rate_terms.get(plan.id)
     rates = pl.DataFrame(known.columns, schema=RATES)
+    had_rates = catalog.plan_changes.had_rates(plan.id)
     contract = Contract(
         rules=plan.rules,
         side=plan.side,
@@ -75,7 +76,8 @@ def _read(catalog: Catalog, order: DigestOrder) -> SheetWorld:
         subject=order.subject,
         names=catalog.name_maps.of(owner) if owner else {},
         corrections=one_by_one(order.corrections),
-        first=not rates.height,
+        first=not had_rates,
+        had_rates=had_rates,
     )
     others = _in_currency(catalog, directory, plan, order.now_ms)
     sells, buys = (others, {}) if plan.side == BUY else ({}, others)

@@ -24,7 +24,8 @@ class Contract:
     """By what a sheet is read and judged. `zone` is the one of its dates; `now_ms` is business time.
 
     `received_ms`: when it came; notice counts from there. `names`: what a partner calls destinations of ours.
-    `first`: the plan knows no rate yet, so what is in force since long ago is no mistake.
+    `first`: the plan knows no rate yet, so what is in force since long ago is no mistake; `had_rates`: it knew some,
+    also where all were taken back.
     """
 
     rules: PlanRules
@@ -40,6 +41,7 @@ class Contract:
     names: Mapping[str, str] = field(default_factory=dict)
     corrections: tuple[Corrected, ...] = ()
     first: bool = False
+    had_rates: bool = False
 
     @property
     def week_ms(self) -> tuple[int, int]:

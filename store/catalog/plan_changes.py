@@ -69,6 +69,11 @@ class PlanChanges:
             record = checks.existing(session, PlanRecord, plan, "plan")
             return RateColumns(record.version, plan_rows.now_known(session, plan))
 
+    def had_rates(self, plan: PlanId) -> bool:
+        """Return whether a plan knows rates, or did before they were taken back."""
+        with self._sessions.reading() as session:
+            return plan_rows.had_any(session, plan)
+
     def rates_columns_at(self, plan: PlanId, version: int) -> RateColumns:
         """Return what a plan knew in a version, column by column; nothing of one that there never was."""
         with self._sessions.reading() as session:

@@ -56,6 +56,12 @@ def now_known(session: Session, plan: PlanId, digits: str = "") -> Mapping[str, 
     return _rates(session, plan, wanted, given)
 
 
+def had_any(session: Session, plan: PlanId) -> bool:
+    """Return whether any version of a plan knew a rate."""
+    asked = text("SELECT 1 FROM rate WHERE plan = :plan LIMIT 1")
+    return session.execute(asked, {"plan": plan}).first() is not None
+
+
 def known_at(session: Session, plan: PlanId, version: int) -> Mapping[str, list[Any]]:
     """Read the columns of what a plan knew in a version."""
     wanted = "from_version <= :version AND (until_version IS NULL OR until_version > :version)"

@@ -42,8 +42,8 @@ class Look:
 
     @property
     def is_first(self) -> bool:
-        """Whether the plan knew no rate before: there is nothing that a first sheet could change."""
-        return not self.case.rates.height
+        """Whether the plan never knew a rate: there is nothing that a first sheet could change."""
+        return not self.case.rates.height and not self.contract.had_rates
 
     @cached_property
     def today_ms(self) -> int:

@@ -21,7 +21,7 @@ from domain.sheets.steps import SheetState, Step, StepDone
 from store.catalog import Catalog
 from store.catalog.intents import unpack
 from tests.cluster.tasks.places import BY, DAY_MS, NOW, Place, a_catalog, a_place, enter_all
-from tests.domain.builders import ms
+from tests.domain.builders import ms, row, rules
 from tests.domain.call_builders import USD, start, stop
 
 SHEET = """Code,Destination,Rate,Effective date,Billing
@@ -160,6 +160,9 @@ def test_calls_of_a_plan_are_those_it_rated_of_its_currency_and_answered(stored:
     assert found.schema == pl.Schema(columns.CALLS)
     assert sorted(found["at_ms"].to_list()) == [at - 9 * DAY_MS, at, at]
     assert set(found["client"]) == {"orbita"} and set(found["vendor"]) == {""}
+    anew = replace(asked, plan=PlanId("new"), others_ms=NOW - 2 * DAY_MS)
+    assert plan_calls(home, anew, 0, 0, NOW)["at_ms"].to_list() == [at, at], "older ones were another plan's"
+    assert plan_calls(home, replace(asked, others_ms=NOW), 0, 0, NOW).height == 3
     none = CallsQuery(PlanId("none"), "sell", (), USD)
     assert plan_calls(home, none, 0, 0, NOW).height == 0
 
@@ -175,3 +178,19 @@ def test_a_sheet_of_ours_is_held_against_what_vendors_trunks_cost_in_its_currenc
         made, _ = digested(home, an_order(text.format(price), plan=PlanId("sell-eu")))
         losses = frame(made, sheet_work.FINDINGS).filter(pl.col("check") == "R36")
         assert losses.height == found, losses["words"].to_list()
+
+
+def test_a_sheet_after_one_that_was_taken_back_is_no_first_sheet(home: Home) -> None:
+    """It would be judged by nothing: what was charged in between was charged by rates."""
+    text = "Code,Rate,Effective date\n44,0.09,2026-10-05\n"
+    catalog = Catalog.open(home.catalog_url())
+    plan = PlanId("sell-none")
+    catalog.plans.add(rules(plan=plan), "sell", **BY)
+    first, _ = digested(home, an_order(text, plan=plan))
+    assert [(one.check, one.severity) for one in first.checks if one.check == "R34"] == [("R34", "W")]
+    catalog.plans.add_rates(plan, [row("44", "0.03")], **BY)
+    catalog.plans.close_codes(plan, ["44"], 0, **BY)
+    assert catalog.plan_changes.rates_frame_columns(plan).columns["code"] == []
+    again, _ = digested(home, an_order(text, plan=plan))
+    assert {("R29", "B"), ("R34", "B")} <= {(one.check, one.severity) for one in again.checks}
+    catalog.close()
