@@ -68,10 +68,13 @@ def _read(home: Home, order: ExportOrder) -> _World:
     try:
         plan = catalog.plans.get(order.plan)
         known = catalog.plan_changes.rates_frame_columns(plan.id)
+        base = catalog.plan_changes.rates_columns_at(*order.base) if order.base is not None else None
         terms, reference = catalog.rate_terms.get(plan.id), reference_of(catalog, order.at_ms)
     finally:
         catalog.close()
     told = _told(order)
+    if told is None and base is not None:
+        told = pl.DataFrame(base.columns, schema=RATES)
     rates = pl.DataFrame(known.columns, schema=RATES)
     telling = Telling(plan.rules.unit, order.notice, terms, order.zone, order.at_ms)
     book = _named(codes_of(rates, told), reference)
@@ -104,7 +107,7 @@ def _named(codes: pl.Series, reference: pl.DataFrame) -> pl.DataFrame:
 def _due(world: _World) -> DueSum:
     found = due(world.marks, world.telling)
     kinds: Mapping[str, int] = world.marks.kinds()
-    last = (found.at_once, found.until_ms)
+    last = (found.at_once, found.until_ms, found.begun)
     return DueSum(kinds, found.first_ms, found.tell_by_ms, found.late, world.version, *last)
 
 
