@@ -18,7 +18,10 @@ Form = Annotated[str, typer.Option(metavar="NAME", help="Of `forms list`; else t
 Fields = Annotated[
     list[str] | None,
     typer.Option(
-        "--set", metavar="FIELD=VALUE", help="A field of the form that is otherwise this time.", show_default=False
+        "--set",
+        metavar="FIELD=VALUE",
+        help="A field of the form that is otherwise this time; may be repeated.",
+        show_default=False,
     ),
 ]
 

@@ -21,6 +21,8 @@ from protos.sheets_pb2 import (
 
 KINDS = ("new", "increase", "decrease", "unchanged", "closed", "blocked")
 WHOLE = "whole sheet"
+LISTED = 10_000
+"""So many findings of a check are listed at most."""
 NO_TAB = "-"
 """How the only tab of a file without tabs is called."""
 
@@ -58,10 +60,14 @@ def write_sheet(sheet: Sheet) -> None:
     if sheet.checks:
         output.section("what the checks say")
         rows = [
-            [one.check, one.severity, output.count(one.count), output.count(one.open), _money(one), one.rule]
+            [one.check, one.severity, _capped(one.count), output.count(one.open), _money(one), one.rule]
             for one in sheet.checks
         ]
         output.table(("check", "", ">found", ">open", ">a week", "rule"), rows, "")
+        if any(one.count > LISTED for one in sheet.checks):
+            output.lines(
+                [f"Of one check {output.count(LISTED)} findings are listed; the last one says how many there are."]
+            )
     write_questions(sheet.id, sheet.questions)
 
 
@@ -276,6 +282,11 @@ def write_accepted(checks: Iterable[CheckCount]) -> None:
     """Print the checks whose findings were accepted, how many, and what they mean a week."""
     rows = [[one.check, output.count(one.open), _money(one), one.rule] for one in checks]
     output.table(("check", ">found", ">a week", "rule"), rows, "")
+
+
+def _capped(count: int) -> str:
+    """Write how many findings a check has, of which LISTED at most are listed, and one for the rest."""
+    return f"{output.count(LISTED)}+" if count > LISTED else output.count(count)
 
 
 def _money(one: CheckCount) -> str:

@@ -88,7 +88,8 @@ class Applying:
             return await self._again(sheet, why)
         told_ms = machine_ms()
         count = len(change.added) + len(change.ended)
-        words = f"{len(change.added):,} rates from now on, {len(change.ended):,} known no longer"
+        rates = "rate" if len(change.added) == 1 else "rates"
+        words = f"{len(change.added):,} {rates} from now on, {len(change.ended):,} known no longer"
         await self._step(sheet.id, StepDone(Step.APPLY, began_ms, written_ms[0], count, words))
         nodes = len(self._desk.home.settings.node)
         notified = StepDone(Step.NOTIFY, written_ms[0], told_ms, nodes, "published and announced")
