@@ -204,10 +204,23 @@ class _Sheet:
     def _note(self, merged: int, passed: int) -> None:
         marks = ", ".join(repr(mark) for mark in sorted(self.marks)[:5])
         self.notes += [f"Marks that are not known say nothing: {marks}."] if marks else []
-        self.notes += [f"{passed:,} lines of text without a price were passed over."] if passed else []
-        self.notes += [f"{self.undated:,} rows have no date of their own."] if self.undated else []
-        twice = f"{merged:,} codes were given twice with the same rate and date; one of each is kept."
-        self.notes += [twice] if merged else []
+        if passed:
+            lines = (
+                "1 line of text without a price was"
+                if passed == 1
+                else f"{passed:,} lines of text without a price were"
+            )
+            self.notes.append(f"{lines} passed over.")
+        if self.undated:
+            rows = (
+                "1 row has no date of its own"
+                if self.undated == 1
+                else f"{self.undated:,} rows have no date of their own"
+            )
+            self.notes.append(f"{rows}.")
+        if merged:
+            codes = "1 code was" if merged == 1 else f"{merged:,} codes were"
+            self.notes.append(f"{codes} given twice with the same rate and date; one of each is kept.")
 
 
 def _lost(lines: pl.DataFrame) -> pl.DataFrame:

@@ -16,6 +16,10 @@ from domain.sheets.headings import Meaning
 
 _OPEN = frozenset(("open", "until further notice", "ufn", "unlimited", "never", "infinity", "∞", *ABSENT))
 _SHIFT_DAYS = SHIFT_1904.days
+GIVE_ONE = (
+    "Give these rows one: `switchboard sheets move SHEET --check R26 --date DATE`,"
+    " or --effective DATE when the sheet is sent."
+)
 
 
 def read_moments(tab: TabRows, decided: Decided, out: Columns) -> int:
@@ -57,7 +61,7 @@ def _begin(text: str, tab: TabRows, decided: Decided) -> int:
     if not text:
         default = decided.effective_ms(tab.name)
         if default is None:
-            raise InputError("no effective date", mend="Give one for the whole sheet: --effective DATE.")
+            raise InputError("no effective date", mend=GIVE_ONE)
         if default != contract.effective_ms:
             _assert_in_range("the sheet's own date", default, decided)
         return default

@@ -11,6 +11,7 @@ from domain.days import midnight_ms
 from domain.rates import Unit
 from domain.sheet_frames.case import Reading
 from domain.sheet_frames.lines import read_lines
+from domain.sheet_frames.row_moments import GIVE_ONE
 from domain.sheets.header_rows import Preview
 from domain.sheets.proposal import Proposal, answered, propose
 from store.sheets.files import open_file
@@ -104,7 +105,8 @@ def test_a_spreadsheet_is_read_with_its_numbers_and_dates() -> None:
     found = read("x.xlsx", xlsx({"Rates": rows}), effective_ms=None)
     assert found.prices == {"447": 2_940_000, "44": 30_000_000, "45": 30_000_000}
     assert set(found.said("from_ms")) == {(NOV_9,)}
-    assert found.wrong == [(6, "no code"), (6, "no effective date. Give one for the whole sheet: --effective DATE.")]
+    assert found.wrong == [(6, "no code"), (6, f"no effective date. {GIVE_ONE}")]
+    assert "`switchboard sheets move SHEET --check R26 --date DATE`" in GIVE_ONE
 
 
 def test_of_several_sheets_the_one_with_rates_is_read() -> None:
@@ -180,7 +182,7 @@ def test_the_header_is_found_below_a_preamble_and_a_footer_is_passed_over() -> N
     found = read("x.csv", "\n".join(lines).encode(), effective_ms=None)
     # the issue date shows that days come before months
     assert found.said("code", "name", "from_ms") == [("49152", "Germany Mobile", NOV_9)]
-    assert not found.wrong and "1 lines of text without a price were passed over." in found.reading.notes
+    assert not found.wrong and "1 line of text without a price was passed over." in found.reading.notes
 
 
 def test_dates_that_the_file_does_not_settle_are_asked_about_not_guessed() -> None:

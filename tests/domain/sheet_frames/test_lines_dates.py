@@ -33,7 +33,7 @@ def test_at_once_means_the_receipt(text: str) -> None:
 def test_rows_without_a_date_have_that_of_the_sheet() -> None:
     reading = read("44|UK|0.05|", above=["Effective date: 6 November 2026"])
     assert rows(reading, "from_ms") == [(NOV_4 + 2 * DAY,)]
-    assert "1 rows have no date of their own." in reading.notes
+    assert "1 row has no date of its own." in reading.notes
 
 
 def test_a_sheet_that_begins_on_two_days_does_not_date_its_rows() -> None:
