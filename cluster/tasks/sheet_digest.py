@@ -150,10 +150,12 @@ class Digestion:
         to_ms, plan, terms = self._order.now_ms, world.plan, world.contract.terms
         first = comparison.changes["from_ms"].min()
         begins_ms = first if isinstance(first, int) else to_ms
-        # a first sheet may begin long ago: whether calls of that time were billed otherwise must be known of all
+        # a first sheet may begin long ago: whether the plan billed calls of that time otherwise must be known of all;
+        # what another plan billed stays so, and years of a partner's calls would fill the memory
+        past_ms = to_ms - max(terms.past_days, CALLED_DAYS) * DAY_MS
         oldest_ms = begins_ms if world.contract.first else to_ms - terms.past_days * DAY_MS
         whole_ms = min(world.contract.week_ms[0], max(begins_ms, oldest_ms))
-        asked = CallsQuery(plan.id, plan.side, world.partners, plan.rules.currency)
+        asked = CallsQuery(plan.id, plan.side, world.partners, plan.rules.currency, others_ms=past_ms)
         return plan_calls(self._home, asked, min(whole_ms, to_ms - CALLED_DAYS * DAY_MS), whole_ms, to_ms)
 
     def _check(self, case: Case) -> pl.DataFrame:

@@ -28,12 +28,14 @@ _COLUMNS = {
 
 @dataclass(frozen=True, slots=True)
 class CallsQuery:
-    """Whose calls: those that a plan rated, or of partners who have it; with charges in its currency."""
+    """Whose calls: those that a plan rated, or of partners who have it, from `others_ms` on; with charges in its
+    currency."""
 
     plan: PlanId
     side: str
     partners: Collection[str]
     currency: Currency
+    others_ms: int = 0
 
 
 def plan_calls(home: Home, query: CallsQuery, from_ms: int, whole_ms: int, to_ms: int) -> pl.DataFrame:
@@ -45,15 +47,16 @@ def plan_calls(home: Home, query: CallsQuery, from_ms: int, whole_ms: int, to_ms
     marks = ", ".join("?" * len(query.partners)) or "NULL"
     where = (
         "WHERE connect_ms IS NOT NULL AND connect_ms >= ? AND connect_ms < ? AND side = ? AND currency = ?"
-        f" AND service = 'voice' AND (plan = ? OR partner IN ({marks}))"
+        f" AND service = 'voice' AND (plan = ? OR (connect_ms >= ? AND partner IN ({marks})))"
     )
     held: list[Row] = []
     segments: list[SegmentRow] = []
     for _, book in book_reader(home).every():
-        args = (from_ms, to_ms, side, query.currency, query.plan, *query.partners)
+        args = (from_ms, to_ms, side, query.currency, query.plan, query.others_ms, *query.partners)
         held += book.leg_rows(_COLUMNS, where, args)
         segments += of_period(book.segments(), from_ms, to_ms)
-    of_plan = (pl.col("plan") == query.plan) | pl.col("partner").is_in(list(query.partners))
+    of_others = pl.col("partner").is_in(list(query.partners)) & (pl.col("connect_ms") >= query.others_ms)
+    of_plan = (pl.col("plan") == query.plan) | of_others
     its = pl.col("side") == side, pl.col("currency") == query.currency, pl.col("service") == "voice", of_plan
     sealed = scan(home, segments).filter(pl.col("connect_ms").is_not_null(), within(from_ms, to_ms), *its)
     legs = pl.concat([frame_of(held, _COLUMNS).lazy(), sealed.select(*_COLUMNS)])
