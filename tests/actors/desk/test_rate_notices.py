@@ -118,7 +118,7 @@ async def test_a_client_that_was_not_reached_is_still_to_be_told(desk: Desk, tel
     with pytest.raises(InputError, match="no state"):
         await teller.service.Answer(pb.NoticeAnswer(id=notice.id, address=BOB), NOBODY)
     states = [one.state for one in desk.catalog.rate_notices.get(notice.id).contacts]
-    assert states == [ContactState.WAITING, ContactState.ACCEPTED]
+    assert states == [ContactState.WAITING, ContactState.DELIVERED], "what people say may take an answer back"
 
 
 async def test_what_a_client_knows_otherwise_is_written_down(desk: Desk, teller: Teller) -> None:
