@@ -58,16 +58,7 @@ def write_sheet(sheet: Sheet) -> None:
         output.section("steps")
         output.table(("step", ">count", ">ms", "what"), map(_step, sheet.steps), "")
     if sheet.checks:
-        output.section("what the checks say")
-        rows = [
-            [one.check, one.severity, _capped(one.count), output.count(one.open), _money(one), one.rule]
-            for one in sheet.checks
-        ]
-        output.table(("check", "", ">found", ">open", ">a week", "rule"), rows, "")
-        if any(one.count > LISTED for one in sheet.checks):
-            output.lines(
-                [f"Of one check {output.count(LISTED)} findings are listed; the last one says how many there are."]
-            )
+        _write_checks(sheet.checks)
     write_questions(sheet.id, sheet.questions)
 
 
@@ -282,6 +273,18 @@ def write_accepted(checks: Iterable[CheckCount]) -> None:
     """Print the checks whose findings were accepted, how many, and what they mean a week."""
     rows = [[one.check, output.count(one.open), _money(one), one.rule] for one in checks]
     output.table(("check", ">found", ">a week", "rule"), rows, "")
+
+
+def _write_checks(checks: Sequence[CheckCount]) -> None:
+    output.section("what the checks say")
+    rows = [
+        [one.check, one.severity, _capped(one.count), output.count(one.open), _money(one), one.rule] for one in checks
+    ]
+    output.table(("check", "", ">found", ">open", ">a week", "rule"), rows, "")
+    if any(one.count > LISTED for one in checks):
+        output.lines(
+            [f"Of one check {output.count(LISTED)} findings are listed; the last one says how many there are."]
+        )
 
 
 def _capped(count: int) -> str:

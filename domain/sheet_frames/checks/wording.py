@@ -38,8 +38,9 @@ def price_text(units: int | None) -> str:
 
 
 def money_text(units: int, currency: Currency) -> str:
-    """Return an amount rounded to the currency's minor unit: "35.20 USD"."""
-    return f"{decimal_text(Money(units, currency).to_minor().units, least=minor_digits(currency))} {currency}"
+    """Return an amount rounded to the currency's minor unit: "35.20 USD"; whole where that would be nothing."""
+    rounded = Money(units, currency).to_minor().units
+    return f"{decimal_text(rounded or units, least=minor_digits(currency))} {currency}"
 
 
 def minutes_text(talk_ms: int) -> str:

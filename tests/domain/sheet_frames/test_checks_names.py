@@ -109,3 +109,8 @@ def test_sheets_of_which_nothing_could_be_read_do_not_say_the_same() -> None:
     assert check(told).filter(pl.col("check") == "R02").height == 1
     unread = replace(told, reading=replace(told.reading, lines=told.reading.lines.clear()))
     assert not check(unread).filter(pl.col("check") == "R02").height
+
+
+def test_an_amount_below_the_minor_unit_is_written_whole() -> None:
+    assert money_text(400_000, Currency("USD")) == "0.004 USD"
+    assert money_text(0, Currency("USD")) == "0.00 USD"
