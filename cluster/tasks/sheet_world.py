@@ -81,8 +81,6 @@ def _read(catalog: Catalog, order: DigestOrder) -> SheetWorld:
     )
     others = _in_currency(catalog, directory, plan, order.now_ms)
     sells, buys = (others, {}) if plan.side == BUY else ({}, others)
-    groups = {other: catalog.origins.of(PlanId(other)) for other in others}
-    lists = Lists(catalog.origins.of(plan.id), sells=groups if sells else {}, buys=groups if buys else {})
     return SheetWorld(
         plan=replace(plan, version=known.version),
         contract=contract,
@@ -93,9 +91,14 @@ def _read(catalog: Catalog, order: DigestOrder) -> SheetWorld:
         partners=partners,
         sells=sells,
         buys=buys,
-        lists=lists,
+        lists=_lists(catalog, plan.id, sells, buys),
         sha256=sha256(order.data).hexdigest(),
     )
+
+
+def _lists(catalog: Catalog, plan: PlanId, sells: Mapping[str, object], buys: Mapping[str, object]) -> Lists:
+    groups = {other: catalog.origins.of(PlanId(other)) for other in (plan, *sells, *buys)}
+    return Lists(groups[plan], sells={name: groups[name] for name in sells}, buys={name: groups[name] for name in buys})
 
 
 def _former(catalog: Catalog, order: DigestOrder, days: int) -> tuple[Former, ...]:

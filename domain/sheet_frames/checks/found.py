@@ -16,7 +16,10 @@ LISTED = 10_000
 
 LEAST_WORSE = 10**6
 """A finding that costs so many units a week more than it did when it was accepted, and a tenth more, is open again."""
-_STATED = ("old_next_price", "next_price", "old_price", "new_price", "said_ms", "from_ms", "at_ms", "cost")
+_STATED = (
+    "old_next_price", "next_price", "old_price", "new_price", "said_ms", "from_ms", "at_ms", "cost",
+    *(name for name in columns.TERMS if name != "next_price"),
+)  # fmt: skip
 """What a finding is about beside its value: columns of the row that was caught."""
 
 Say = Callable[[Row], str]
@@ -40,9 +43,18 @@ def listed(check: Check, rows: pl.DataFrame, say: Say, value: Say | None = None)
         rows = rows.sort(pl.col("money").abs(), descending=True, nulls_last=True, maintain_order=True)
     found = [_finding(check, row, say, value) for row in rows.head(LISTED).iter_rows(named=True)]
     if rows.height > LISTED:
+        rest = rows.slice(LISTED)
         words = f"{rows.height - LISTED:,} more of these are not listed, {rows.height:,} in all: {RULES[check]}"
-        found.append(whole(check, words, severity=_gravest(rows.slice(LISTED)), value=f"{rows.height}"))
+        money = int(rest["money"].sum()) or None if "money" in rest.columns else None
+        more = whole(check, words, severity=_gravest(rest), money=money, value=f"{rows.height}")
+        found.append(replace(more, said=f"{rows.height} {_digest(rest)}"))
     return found
+
+
+def _digest(rows: pl.DataFrame) -> str:
+    """Return a digest of what findings that are not listed are about, in any order: of one version of the program."""
+    about = [name for name in (*Place._fields, "value", *_STATED) if name in rows.columns]
+    return f"{int(rows.select(about).hash_rows(seed=302).cast(pl.Int128).sum() or 0):x}"
 
 
 def _gravest(rows: pl.DataFrame) -> Severity | None:
@@ -52,9 +64,7 @@ def _gravest(rows: pl.DataFrame) -> Severity | None:
 
 
 def _finding(check: Check, row: Row, say: Say, value: Say | None) -> Finding:
-    at = Place(check, row["tab"], row["row"], *(row.get(name) or "" for name in Place._fields[3:]))
-    shown = value(row) if value else row.get("value") or ""
-    stated = [f"{name}={row[name]}" for name in _STATED if row.get(name) is not None]
+    at = _place(check, row)
     return Finding(
         check=check,
         severity=row.get("severity") or SEVERITY[check],
@@ -63,12 +73,25 @@ def _finding(check: Check, row: Row, say: Say, value: Say | None) -> Finding:
         row=at.row,
         column=at.column,
         code=at.code,
-        value=shown,
+        value=_shown(row, value),
         money=row.get("money"),
         key=key_of(at),
         standing=Standing(row.get("standing") or Standing.OPEN),
-        said=" ".join([shown, *stated]),
+        said=_said(row, value),
     )
+
+
+def _place(check: Check, row: Row) -> Place:
+    return Place(check, row["tab"], row["row"], *(row.get(name) or "" for name in Place._fields[3:]))
+
+
+def _shown(row: Row, value: Say | None) -> str:
+    return value(row) if value else row.get("value") or ""
+
+
+def _said(row: Row, value: Say | None) -> str:
+    stated = [f"{name}={row[name]}" for name in _STATED if row.get(name) is not None]
+    return " ".join([_shown(row, value), *stated])
 
 
 def frame_of(findings: Iterable[Finding], corrections: Iterable[Corrected] = ()) -> pl.DataFrame:

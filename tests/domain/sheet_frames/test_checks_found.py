@@ -7,7 +7,7 @@ from domain.errors import InputError
 from domain.sheet_frames import columns
 from domain.sheet_frames.checks import unmapped, unreadable
 from domain.sheet_frames.checks.found import LISTED, frame_of, listed, whole
-from domain.sheets.corrections import Corrected, Correction
+from domain.sheets.corrections import Corrected, Correction, Stated
 from domain.sheets.findings import Check, Finding, Place, Severity, key_of, place_of
 from domain.sheets.questions import Question
 
@@ -123,3 +123,26 @@ def test_those_that_are_not_listed_are_as_grave_as_the_gravest_of_them() -> None
     assert rest.severity is Severity.BLOCK
     *_, rest = short(LISTED + 1)
     assert rest.severity is Severity.BLOCK, "what the check says"
+
+
+def test_an_acceptance_of_what_is_not_listed_is_of_what_it_was() -> None:
+    def many(price: int, **more: object) -> list[Finding]:
+        frame = rows(LISTED + 5, **more).with_columns(
+            next_price=pl.when(pl.col("row") > LISTED).then(price).otherwise(1)
+        )
+        return listed(_SHORT, frame, lambda row: "x")
+
+    first = many(1, money=-5)
+    assert first[-1].money == -25
+    accepted = Corrected(Correction.ACCEPT, check="R28", these=tuple(Stated(o.key, o.said, o.money) for o in first))
+    for price, standing in ((1, {"accepted"}), (10**12 - 1, {"accepted", "open"})):
+        assert set(frame_of(many(price, money=-5), [accepted])["standing"]) == standing
+
+
+def test_an_acceptance_is_of_the_increments_and_fees_that_were_seen() -> None:
+    (seen,) = short(first_s=1, next_s=1, connect_fee=0, first_price=5)
+    accepted = Corrected(Correction.ACCEPT, key=seen.key, these=(Stated(seen.key, seen.said, None),))
+    assert frame_of([seen], [accepted])["standing"][0] == "accepted"
+    for other in ({"first_s": 60}, {"connect_fee": 7}, {"first_price": 6}):
+        (now,) = short(**({"first_s": 1, "next_s": 1, "connect_fee": 0, "first_price": 5} | other))
+        assert frame_of([now], [accepted])["standing"][0] == "open", other
