@@ -10,6 +10,7 @@ from protos import codes_pb2 as pb
 from protos import operators_pb2 as op
 from protos import sheets_pb2 as sheets
 from tests.tui.figures import NOW_MS, ms
+from tests.tui.wide_figures import wide_draft
 
 DAY_MS = 86_400_000
 SINCE = ms("2026-01-01T00:00:00")
@@ -67,6 +68,7 @@ def drafts(query: pb.DraftQuery) -> pb.CodeDrafts:
             plan="savanna-buy", sheet=4, valid_from_ms=NOW_MS - DAY_MS, state="draft"),
         one(code="25520", name="Tanzania special", parent="255", destination="Tanzania", partner="kestrel",
             plan="kestrel-buy", sheet=3, valid_from_ms=NOW_MS - 9 * DAY_MS, state="refused", decided_by="ben"),
+        wide_draft(),
     ]  # fmt: skip
     found = [each for each in found if query.state == "all" or each.state == (query.state or "draft")]
     return pb.CodeDrafts(drafts=found, total=len(found))

@@ -8,6 +8,7 @@ from google.protobuf.message import Message
 from protos import looking_pb2 as pb
 from protos import operators_pb2 as op
 from tests.tui.figures import NOW_MS
+from tests.tui.wide_figures import wide_rate
 
 DAY_MS = 86_400_000
 BUY = op.Plan(
@@ -43,6 +44,7 @@ def every() -> list[pb.KnownRate]:
         known(rate("25411", "Kenya Mobile Telkom", 11_000_000, origin="EEA"), sheet=7, sheet_file="aug.xlsx"),
         known(rate("254702", "Kenya Mobile Safaricom", 9_999_000, blocked=True), undoes=9),
         known(rate("447", "United Kingdom Mobile", 2_460_000)),
+        wide_rate(),
     ]
 
 

@@ -11,6 +11,7 @@ from protos import operators_pb2 as op
 from protos.sheets_pb2 import SheetRowsQuery
 from tests.tui.figures import NOW_MS, ms
 from tests.tui.sheet_figures import changes as sheet_changes
+from tests.tui.wide_figures import wide_due, wide_notice
 
 DAY_MS = 86_400_000
 BODY = """Dear Orbita,
@@ -38,6 +39,7 @@ def due() -> list[pb.DueNotice]:
             partner="minnow", plan="small", kinds={"new": 1_204}, first_ms=ms("2026-11-20T00:00:00"),
             tell_by_ms=ms("2026-11-13T00:00:00"), words="it has no rates_emails",
         ),
+        wide_due(),
     ]  # fmt: skip
 
 
@@ -72,6 +74,7 @@ def notices() -> list[pb.RateNotice]:
             contacts=[contact(address="rates@savanna.example", state="accepted", words="Thank you, accepted.",
                               at_ms=NOW_MS - DAY_MS)],
         ),
+        wide_notice(),
         one(
             id=3, kind="rates", partner="orbita", plan="retail", plan_version=7, state="approved", scope="full",
             subject="Rates of retail from 2026-10-09", body=BODY, file_name="retail-2026-10-02.xlsx", size=60_416,
@@ -81,7 +84,8 @@ def notices() -> list[pb.RateNotice]:
             contacts=[
                 contact(address="rates@orbita.example", name="Orbita Rates", state="delivered",
                         at_ms=NOW_MS - 31 * DAY_MS),
-                contact(address="noc@orbita.example", state="delivered", at_ms=NOW_MS - 31 * DAY_MS),
+                contact(address="network.operations@rates.orbita-carrier.example", name="Network Operations Centre",
+                        state="delivered", at_ms=NOW_MS - 31 * DAY_MS),
                 contact(address="old@orbita.example", state="bounced", at_ms=NOW_MS - 31 * DAY_MS,
                         words="550 5.1.1 old@orbita.example: no such user"),
             ],

@@ -14,6 +14,7 @@ from protos import operators_pb2 as op
 from protos import sheets_pb2 as pb
 from tests.tui.figures import NOW_MS, money, ms
 from tests.tui.sheet_leak_figures import LEAKS
+from tests.tui.wide_figures import wide_change, wide_sheet
 
 DONE = (
     ("receive", 61_440, 2, "61,440 bytes"),
@@ -159,6 +160,7 @@ def sheets() -> list[pb.Sheet]:
             steps=_steps(1),
             words="R01: an OpenOffice 1 spreadsheet cannot be read; save it as xlsx or csv",
         ),
+        wide_sheet(),
     ]
 
 
@@ -210,6 +212,19 @@ def findings(query: pb.SheetRowsQuery) -> pb.FindingPage:
             standing="open",
             words="25578 becomes dearer on 2026-11-05, 3 days after receipt; 7 are agreed.",
         ),
+        one(
+            key="R28:Rates:100114:254722123456::",
+            check="R28",
+            severity="B",
+            tab="Rates",
+            row=100_114,
+            column="Effective",
+            code="254722123456",
+            value="2026-11-06T00:00:00+03:00",
+            money=money("-100021.12"),
+            standing="accepted",
+            words="254722123456 becomes dearer on 2026-11-05, 3 days after receipt; 7 are agreed.",
+        ),
     ]
     found = [each for each in found if each.check == query.check and each.code.startswith(query.code)]
     return pb.FindingPage(findings=found, total=len(found))
@@ -248,6 +263,7 @@ def changes(query: pb.SheetRowsQuery) -> pb.ChangePage:
             **rest,
         ),
         one(code="882", name="International networks", kind="closed", old=terms("3.5"), **rest),
+        wide_change(rest),
     ]
     found = [each for each in found if query.kind in ("", each.kind) and each.code.startswith(query.code)]
     return pb.ChangePage(changes=found, total=len(found))

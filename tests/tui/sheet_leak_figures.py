@@ -22,7 +22,19 @@ def leaks(query: pb.SheetRowsQuery) -> pb.LeakPage:
         talk_ms=1_250 * 60_000,
         leak=money("50"),
     )
-    found = [one] if one.code.startswith(query.code) else []
+    wide = pb.SheetLeak(
+        plan="savanna-telecoms-retail",
+        sell_code="25472212",
+        code="254722123456",
+        buy_code="254722123456",
+        sell_price_units=units_of("0.10512345"),
+        buy_price_units=units_of("10.14512345"),
+        proposed_units=units_of("10.1452"),
+        from_ms=ms("2026-11-04T00:00:00"),
+        talk_ms=100_000 * 60_000,
+        leak=money("100000.25"),
+    )
+    found = [each for each in (one, wide) if each.code.startswith(query.code)]
     return pb.LeakPage(leaks=found, total=len(found))
 
 

@@ -82,6 +82,27 @@ def test_columns_never_ask_for_more_than_the_listing_has() -> None:
     assert sum(width + 1 for _, width in fitted(columns, 61)) <= 61
 
 
+def test_figures_and_states_are_whole_and_what_matters_least_gives_way() -> None:
+    columns = (
+        Column("file", 20, flex=1),
+        Column("plan", 8, drop=1),
+        Column("same", 8, drop=2),
+        Column("rows", 5, right=True),
+        Column("state", 6, whole=True),
+    )
+    longest = [40, 12, 8, 7, 10]
+    assert fitted(columns, 100, longest) == [(0, 62), (1, 8), (2, 8), (3, 7), (4, 10)]
+    assert fitted(columns, 48, longest) == [(0, 20), (1, 8), (3, 7), (4, 10)]
+    assert fitted(columns, 48, longest, same={1}) == [(0, 20), (2, 8), (3, 7), (4, 10)]
+    assert fitted(columns, 30, longest) == [(0, 11), (3, 7), (4, 10)]
+    assert fitted(columns, 57, [2, 12, 4, 7, 10])[1:] == [(1, 8), (2, 8), (3, 7), (4, 10)], "nothing is empty and wide"
+
+
+def test_who_has_more_room_than_its_text_takes_gives_of_it() -> None:
+    columns = (Column("partner", 8, flex=1), Column("words", 8, flex=1))
+    assert fitted(columns, 42, [7, 24]) == [(0, 16), (1, 24)]
+
+
 def test_last_month_ends_where_this_month_begins() -> None:
     this_month, last_month = MONTHS[0].bounds(NOVEMBER_2_MS), MONTHS[1].bounds(NOVEMBER_2_MS)
     assert this_month[0] == last_month[1]

@@ -21,7 +21,7 @@ async def test_what_is_due_of_a_plan_tells_who_is_late_by_word(desk: Desk) -> No
         await until_loaded(pilot)
         assert last_asked(desk, "NoticesService/Due").plan == "retail"
         shown = text(app)
-        assert "2 clients must be told of a plan, 1 late" in shown and "301 cannot be told in time" in shown
+        assert "3 clients must be told of a plan, 1 late" in shown and "301 cannot be told in time" in shown
         assert "14 h 6 waits" in shown
         await pilot.press("slash", *"orbita all", "enter")
         await until_loaded(pilot)
@@ -36,7 +36,7 @@ async def test_the_palette_leads_to_the_notices_of_all_plans(desk: Desk) -> None
         next(one for one in app.get_system_commands(app.screen) if one.title == "Notices").callback()
         await until(pilot, lambda: isinstance(app.screen, NoticesScreen))
         await until_loaded(pilot)
-        assert last_asked(desk, "NoticesService/Due").plan == "" and "3 clients must be told" in text(app)
+        assert last_asked(desk, "NoticesService/Due").plan == "" and "4 clients must be told" in text(app)
         await pilot.press("end")
         await until(pilot, lambda: "it has no rates_emails" in text(app))
 

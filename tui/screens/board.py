@@ -15,8 +15,8 @@ from protos import operators_pb2, switch_pb2
 from tui import formats
 from tui.screens.frame import Frame
 from tui.tabs.switches import last_record
-from tui.widgets.cells import Cell, Column, Row, Tone, fitted, number, word
-from tui.widgets.listing import MARGIN, Listing
+from tui.widgets.cells import Cell, Column, Row, Tone, number, word
+from tui.widgets.listing import Listing
 from tui.widgets.tile import Tile
 from tui.widgets.trace import Trace
 
@@ -152,7 +152,7 @@ class BoardScreen(Frame):
         alarm = message.row.item if message.row else None
         if message.listing.id == "alarms":
             line = self.query_one("#alarm-text", Static)
-            room = fitted(_ALARMS, message.listing.size.width - MARGIN)[-1][1]
+            room = message.listing.fits()[-1][1]
             line.display = isinstance(alarm, operators_pb2.Alarm) and len(alarm.text) > room
             line.update(Content(formats.plain(alarm.text)) if isinstance(alarm, operators_pb2.Alarm) else "")
 

@@ -106,15 +106,15 @@ class DraftsTab(Tab):
 
     name = "Drafts"
     columns = (
-        Column("code", 11),
+        Column("code", 9, whole=True),
         Column("their name", 14, flex=2),
-        Column("under", 7),
+        Column("under", 7, drop=3),
         Column("destination", 14, flex=2),
-        Column("partner", 8),
-        Column("sheet", 5, right=True),
-        Column("from", 10, above=88),
-        Column("state", 9),
-        Column("by", 8, above=104),
+        Column("partner", 8, flex=1),
+        Column("sheet", 5, right=True, drop=1),
+        Column("from", 10, drop=2),
+        Column("state", 9, whole=True),
+        Column("by", 8, drop=4),
     )
     empty = "no drafts: sheets that are applied leave those codes here that the book does not have"
     every_s = 10.0

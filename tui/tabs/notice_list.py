@@ -35,12 +35,12 @@ class DueTab(Tab):
     name = "Due"
     columns = (
         Column("partner", 8, flex=2),
-        Column("plan", 8, flex=2),
+        Column("plan", 8, flex=2, drop=3),
         *COUNT_COLUMNS,
-        Column("first", 11, above=96),
+        Column("first", 11, drop=4),
         Column("tell by", 11),
         Column("left", 7, right=True),
-        Column("state", 9, flex=2),
+        Column("state", 9, flex=2, whole=True),
     )
     empty = "nothing is due: every client knows its rates"
     every_s = 10.0
@@ -86,13 +86,13 @@ class NoticesTab(Tab):
     name = "All"
     columns: tuple[Column, ...] = (
         Column("no", 4, right=True),
-        Column("made", 11, above=104),
+        Column("made", 11, drop=6),
         Column("partner", 8, flex=2),
-        Column("plan", 8, flex=2),
-        Column("kind", 6, above=116),
+        Column("plan", 8, flex=2, drop=3),
+        Column("kind", 6, drop=7),
         *COUNT_COLUMNS,
-        Column("tell by", 11, above=92),
-        Column("state", 10),
+        Column("tell by", 11, drop=5),
+        Column("state", 10, whole=True),
         Column("contacts", 13, flex=4),
     )
     empty = "no notices yet: m makes one"
@@ -160,11 +160,11 @@ class WaitingTab(NoticesTab):
     name = "Waiting"
     columns = (
         Column("no", 4, right=True),
-        Column("made", 11, above=104),
+        Column("made", 11, drop=6),
         Column("partner", 8, flex=2),
-        Column("plan", 8, flex=2),
+        Column("plan", 8, flex=2, drop=3),
         *COUNT_COLUMNS,
-        Column("first", 11, above=92),
+        Column("first", 11, drop=5),
         Column("tell by", 11),
         Column("left", 7, right=True),
         Column("to", 6, right=True),

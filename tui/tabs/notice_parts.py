@@ -59,9 +59,9 @@ class ContactsTab(Tab):
     name = "Contacts"
     columns = (
         Column("address", 22, flex=2),
-        Column("name", 12, above=104, flex=1),
-        Column("state", 10),
-        Column("since", 11),
+        Column("name", 12, drop=2, flex=1),
+        Column("state", 10, whole=True),
+        Column("since", 11, drop=1),
         Column("what was said", 20, flex=3),
     )
     empty = "nobody to send it to: name some with `switchboard partners set PARTNER rates_emails=...`, or R"

@@ -15,8 +15,8 @@ COUNT_COLUMNS = (
     Column("new", 6, right=True),
     Column("↑", 6, right=True),
     Column("↓", 6, right=True),
-    Column("closed", 6, right=True),
-    Column("blocked", 7, right=True, above=104),
+    Column("closed", 6, right=True, drop=1),
+    Column("blocked", 7, right=True, drop=2),
 )
 """How many changes of each kind of COUNTED."""
 LATE = "late"

@@ -18,17 +18,17 @@ class RatesTab(Tab):
 
     name = "Rates"
     columns = (
-        Column("code", 9),
+        Column("code", 9, whole=True),
         Column("destination", 9, flex=1),
-        Column("type", 7, above=118),
-        Column("origin", 7, above=126),
+        Column("type", 7, drop=5),
+        Column("origin", 7, drop=6),
         Column("rate", 8, right=True, point=True),
-        Column("incr.", 6),
+        Column("incr.", 6, drop=1),
         Column("from", 10),
-        Column("until", 10, above=92),
-        Column("known", 10),
+        Column("until", 10, drop=4),
+        Column("known", 10, drop=3),
         Column("previous", 8, right=True, point=True),
-        Column("sheet", 6, flex=1),
+        Column("sheet", 6, flex=1, drop=2),
     )
     empty = "no such rate: clear the filter with Esc, or look at another moment with a"
     every_s = 30.0
@@ -126,7 +126,9 @@ def told(one: pb.KnownRate) -> Content:
         ("an attempt", rate.attempt_fee_units),
         ("at least", rate.minimum_charge_units),
     )
-    price = rest if first == rest else f"{first}, then {rest}"
+    price = f"{rest if first == rest else f'{first}, then {rest}'} in {rate.first_s}/{rate.next_s}"
+    if rate.blocked:
+        price = "blocked: no call is sold by it"
     known = formats.exact_time(rate.known_from_ms)[:19]
     if one.HasField("known_until_ms"):
         known += f" until {formats.exact_time(one.known_until_ms)[:19]}"
@@ -135,8 +137,8 @@ def told(one: pb.KnownRate) -> Content:
     whose = f", callers of {rate.origin}" if rate.origin else ""
     return fields(
         [
-            ("rate", f"{price} in {rate.first_s}/{rate.next_s}, type {rate.rate_type}{whose}"),
-            ("fees", ", ".join(f"{formats.price(units)} {what}" for what, units in fees if units)),
+            ("rate", f"{price}, type {rate.rate_type}{whose}"),
+            ("fees", ", ".join(f"{formats.price(units)} {what}" for what, units in fees if units and not rate.blocked)),
             ("valid", f"{formats.exact_time(rate.valid_from_ms)[:19]}{until} UTC: {_standing(one)}"),
             ("known", f"since {known} UTC"),
             ("previous", previous),
@@ -156,6 +158,10 @@ def _price(one: pb.KnownRate) -> Cell:
     return number(formats.price(units), units, "warn" if one.standing == "to come" else "strong")
 
 
+def _steps(rate: operators_pb2.Rate) -> Cell:
+    return word("" if rate.blocked else f"{rate.first_s}/{rate.next_s}", "dim")
+
+
 def _rate(one: pb.KnownRate) -> Row:
     rate = one.rate
     before = one.previous_price_units if one.HasField("previous_price_units") else None
@@ -167,7 +173,7 @@ def _rate(one: pb.KnownRate) -> Row:
             word(rate.rate_type, "dim"),
             word(rate.origin, "dim"),
             _price(one),
-            word(f"{rate.first_s}/{rate.next_s}", "dim"),
+            _steps(rate),
             number(formats.day(rate.valid_from_ms), rate.valid_from_ms, _TONES.get(one.standing, "plain")),
             _day(rate.valid_until_ms),
             number(formats.day(rate.known_from_ms), rate.known_from_ms, "dim"),
@@ -186,7 +192,7 @@ def _known(one: pb.KnownRate, at: int) -> Row:
             _price(one),
             word(rate.rate_type, "dim"),
             word(rate.origin, "dim"),
-            word(f"{rate.first_s}/{rate.next_s}", "dim"),
+            _steps(rate),
             _time(rate.valid_from_ms),
             _time(rate.valid_until_ms),
             _time(rate.known_from_ms),

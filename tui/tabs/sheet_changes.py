@@ -24,18 +24,18 @@ class ChangesTab(Tab):
 
     name = "Changes"
     columns = (
-        Column("code", 9),
-        Column("destination", 8, above=96, flex=2),
-        Column("type", 8, above=120),
-        Column("origin", 8, above=128),
-        Column("kind", 11),
+        Column("code", 9, whole=True),
+        Column("destination", 8, drop=3, flex=2),
+        Column("type", 8, drop=6),
+        Column("origin", 8, drop=7),
+        Column("kind", 11, whole=True),
         Column("old", 9, right=True, point=True),
         Column("new", 9, right=True, point=True),
-        Column("incr.", 10),
+        Column("incr.", 10, drop=2),
         Column("from", 11),
-        Column("earliest", 11),
-        Column("said", 9, above=112),
-        Column("row", 6, right=True, above=106),
+        Column("earliest", 11, drop=1),
+        Column("said", 9, drop=5),
+        Column("row", 6, right=True, drop=4),
     )
     empty = "no changes here: clear the filter with Esc"
     filter_hint = "254 (first digits of a code), new increase decrease unchanged closed blocked"
@@ -75,14 +75,14 @@ class ImplicitTab(Tab):
     columns = (
         Column("check", 5),
         Column("numbers", 13, flex=1),
-        Column("type", 8, above=104),
-        Column("origin", 8, above=112),
+        Column("type", 8, drop=2),
+        Column("origin", 8, drop=3),
         Column("from", 11),
-        Column("old code", 11),
+        Column("old code", 11, whole=True),
         Column("old", 9, right=True, point=True),
-        Column("new code", 11),
+        Column("new code", 11, whole=True),
         Column("new", 9, right=True, point=True),
-        Column("row", 6, right=True, above=92),
+        Column("row", 6, right=True, drop=1),
     )
     empty = "no numbers become dearer without a row that says so"
     filter_hint = "254 (first digits of numbers), R31 R32 R33"

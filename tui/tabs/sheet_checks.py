@@ -21,7 +21,7 @@ class ChecksTab(Tab):
     name = "Checks"
     columns = (
         Column("check", 5),
-        Column("severity", 8),
+        Column("severity", 8, whole=True),
         Column("found", 7, right=True),
         Column("open", 7, right=True),
         Column("a week", 13, right=True),
@@ -50,11 +50,11 @@ class FindingsTab(Tab):
     """One row per place that a check speaks of; Enter shows its rows and the prices before and after."""
 
     columns = (
-        Column("check", 5, above=100),
-        Column("standing", 8),
+        Column("check", 5, drop=2),
+        Column("standing", 8, whole=True),
         Column("row", 7, right=True),
-        Column("code", 11),
-        Column("value", 10),
+        Column("code", 9, whole=True),
+        Column("value", 10, drop=1),
         Column("a week", 11, right=True),
         Column("what", 20, flex=1),
     )

@@ -15,18 +15,20 @@ class LeaksTab(Tab):
 
     name = "Impact"
     columns = (
-        Column("plan", 10, flex=1),
-        Column("sold as", 11),
+        Column("plan", 10, flex=1, drop=1),
+        Column("sold as", 9, whole=True),
         Column("at", 9, right=True, point=True),
-        Column("bought as", 11),
+        Column("bought as", 9, whole=True),
         Column("at", 9, right=True, point=True),
-        Column("from", 11, above=92),
-        Column("min/week", 9, right=True, above=104),
+        Column("from", 11, drop=2),
+        Column("min/week", 9, right=True, drop=3),
         Column("leak/week", 12, right=True),
         Column("sell at", 9, right=True, point=True),
     )
     empty = "nothing would be sold below cost"
     filter_hint = "254 (first digits of a code)"
+    detail_share = (3, 2)
+    detail_below = True
 
     def __init__(self, opened: Opened) -> None:
         self._opened = opened

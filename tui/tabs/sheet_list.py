@@ -32,22 +32,22 @@ class SheetsTab(Tab):
     name = "Sheets"
     columns = (
         Column("no", 4, right=True),
-        Column("received", 11),
-        Column("partner", 8, above=106),
-        Column("plan", 9, above=92, flex=1),
+        Column("received", 11, drop=4),
+        Column("partner", 8, flex=1, drop=5),
+        Column("plan", 9, flex=1, drop=2),
         Column("file", 9, flex=2),
-        Column("rows", 7, right=True),
+        Column("rows", 7, right=True, drop=3),
         Column("New", 5, right=True),
         Column("Up", 5, right=True),
         Column("Down", 5, right=True),
-        Column("Closed", 6, right=True, above=112),
-        Column("Same", 7, right=True, above=118),
+        Column("Closed", 6, right=True, drop=6),
+        Column("Same", 7, right=True, drop=7),
         Column("B", 3, right=True),
         Column("W", 3, right=True),
         Column("I", 3, right=True),
-        Column("state", 11),
-        Column("", _BAR, above=150),
-        Column("a week", 21, right=True, above=136),
+        Column("state", 11, whole=True),
+        Column("", _BAR, drop=9),
+        Column("a week", 21, right=True, drop=8),
     )
     empty = "no sheets yet: send one with +"
     every_s = RESTING_S
@@ -112,4 +112,4 @@ def _count(count: int) -> Cell:
 def _open(sheet: pb.Sheet, severity: str) -> Cell:
     count = open_of(sheet.checks, severity)
     found: Tone = SEVERITIES[severity][1]
-    return number(str(count) if count else formats.NOTHING, count, found if count else "dim")
+    return number(formats.count(count) if count else formats.NOTHING, count, found if count else "dim")

@@ -2,6 +2,7 @@
 
 from typing import ClassVar
 
+from rich.cells import cell_len
 from rich.segment import Segment
 from rich.style import Style
 from textual import events
@@ -67,6 +68,9 @@ class Listing(ScrollView, can_focus=True, inherit_bindings=False):
         self.sort: tuple[int, bool] | None = None
         self._answered: list[Row] = []
         self._decimals: dict[int, int] = {}
+        self._longest: list[int] = []
+        self._same: set[int] = set()
+        self._fits: tuple[int, list[tuple[int, int]]] = (0, [])
 
     def show(self, rows: list[Row], *, columns: tuple[Column, ...] | None = None, note: str = "") -> None:
         """Show other rows in the order given (or the order chosen by sorting); `note` stands where there are none."""
@@ -111,12 +115,34 @@ class Listing(ScrollView, can_focus=True, inherit_bindings=False):
             for index, column in enumerate(self.columns)
             if column.point
         }
+        self._measure()
         place = next((at for at, row in enumerate(rows) if row.key == key), min(self.cursor, max(0, len(rows) - 1)))
         self.virtual_size = Size(self.size.width, len(rows) + 1)
         self.set_reactive(Listing.cursor, place)
         self._follow()
         self.refresh()
         self.post_message(self.Moved(self, self.row))
+
+    def _measure(self) -> None:
+        """Take down how long the texts of each column are, and where all rows say the same."""
+        self._fits, self._longest, self._same = (0, []), [], set()
+        for index, column in enumerate(self.columns):
+            texts = {self._pointed(index, row.cells[index].text) for row in self.rows if index < len(row.cells)}
+            self._longest.append(max(map(cell_len, (column.title, *texts))))
+            if len(texts) == 1 and len(self.rows) > 1:
+                self._same.add(index)
+
+    def fits(self) -> list[tuple[int, int]]:
+        """Return (index, width) of the columns in sight."""
+        width = self._room
+        if self._fits[0] != width:
+            self._fits = (width, fitted(self.columns, width - MARGIN, self._longest, self._same))
+        return self._fits[1]
+
+    @property
+    def _room(self) -> int:
+        """How many cells a line has: those beside the scrollbar."""
+        return self.scrollable_content_region.width
 
     def watch_cursor(self) -> None:
         """Keep the cursor in sight and tell of it."""
@@ -139,7 +165,7 @@ class Listing(ScrollView, can_focus=True, inherit_bindings=False):
 
     def render_line(self, y: int) -> Strip:
         """Draw one line in sight: the head stays, the rows scroll under it."""
-        width = self.size.width
+        width = self._room
         if y == 0:
             return self._head(width)
         index = y - 1 + self.scroll_offset.y
@@ -153,7 +179,7 @@ class Listing(ScrollView, can_focus=True, inherit_bindings=False):
     def _head(self, width: int) -> Strip:
         style = self._style("head")
         parts = [Segment(" " * MARGIN, style)]
-        for index, room in fitted(self.columns, width - MARGIN):
+        for index, room in self.fits():
             column = self.columns[index]
             parts.append(Segment(laid_out(column.title, room, column.right) + " ", style))
         return self._strip(parts, width, style)
@@ -163,7 +189,7 @@ class Listing(ScrollView, can_focus=True, inherit_bindings=False):
         plain = self._style("plain") + back
         sign = ("▸ " if self.has_focus else "▹ ") if at_cursor else "  "
         parts = [Segment(sign, self._style("sign" if self.has_focus else "dim") + back)]
-        for index, room in fitted(self.columns, width - MARGIN):
+        for index, room in self.fits():
             cell = row.cells[index] if index < len(row.cells) else Cell("")
             text = laid_out(self._pointed(index, cell.text), room, self.columns[index].right) + " "
             parts.append(Segment(text, self._style(cell.tone) + back))
