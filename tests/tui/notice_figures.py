@@ -35,11 +35,11 @@ def due() -> list[pb.DueNotice]:
             first_ms=ms("2026-11-12T00:00:00"), tell_by_ms=ms("2026-11-03T00:00:00"), notice=4, queued=6,
             told_ms=NOW_MS - 62 * DAY_MS,
         ),
+        wide_due(),
         one(
             partner="minnow", plan="small", kinds={"new": 1_204}, first_ms=ms("2026-11-20T00:00:00"),
             tell_by_ms=ms("2026-11-13T00:00:00"), words="it has no rates_emails",
         ),
-        wide_due(),
     ]  # fmt: skip
 
 

@@ -29,7 +29,7 @@ async def test_a_sheet_is_opened_down_to_the_prices_of_a_finding(desk: Desk) -> 
         await until_loaded(pilot)
         await pilot.press("5")
         await until_loaded(pilot)
-        assert "savanna …" in text(app) and "asking" in text(app) and "parse …" in text(app)
+        assert "savanna 2026…" in text(app) and "asking" in text(app) and "parse …" in text(app)
         await pilot.press("down", "down", "enter")
         await until_loaded(pilot)
         assert "an increase inside its notice" in text(app) and "18,204.11 → 18,965.40 USD" in text(app)
