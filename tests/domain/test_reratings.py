@@ -1,6 +1,7 @@
 """What changed first between two timelines, and what a proposal says."""
 
 from random import Random
+from typing import Any
 
 from hypothesis import given
 
@@ -54,7 +55,7 @@ def test_sums_beyond_the_largest_are_one_and_nothing_is_lost() -> None:
 
 
 def a_proposal(**fields: int) -> Proposal:
-    found: dict[str, int] = {"calls": 9_000, "before": 55_350_000_000, "after": 52_650_000_000, "unrated": 0} | fields
+    found: dict[str, Any] = {"calls": 9_000, "before": 55_350_000_000, "after": 52_650_000_000, "unrated": 0} | fields
     counted = Counted(**found, equal=3, groups=(GroupSum("kestrel", 7, 9_000, 1, 2),), place="kestrel-buy.3.5")
     return Proposal(PlanId("kestrel-buy"), "buy", USD, 2, 3, (5,), 0, 10, counted)
 
