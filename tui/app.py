@@ -44,8 +44,17 @@ def run(data: str | None, over: Callable[[], bool] = lambda: False) -> None:
     leaves by itself.
     """
     os.environ.setdefault("GRPC_VERBOSITY", "NONE")  # gRPC's own log lines would be written over the screen
+    _believe_the_terminal()
     folder = connect.data_folder(data)
     Console(lambda: connect.endpoint(folder), exports=Path.cwd(), over=over).run()
+
+
+def _believe_the_terminal() -> None:
+    """Take the size of the screen from the terminal: COLUMNS and LINES of a shell elsewhere would cut what is shown."""
+    with suppress(OSError):  # there is none: then they are all there is
+        os.get_terminal_size()
+        for name in ("COLUMNS", "LINES"):
+            os.environ.pop(name, None)
 
 
 class Console(App[None]):
