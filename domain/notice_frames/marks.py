@@ -135,7 +135,7 @@ def due(marks: Marks, telling: Telling) -> Due:
 
 def _holds_until_ms(marks: Marks, telling: Telling) -> int | None:
     """Return the last moment before a change turns late, or anything begins or ends."""
-    coming = marks.changes.filter(pl.col("from_ms") > telling.at_ms).select("kind", "from_ms").unique()
+    coming = marks.changes.filter(pl.col("from_ms") >= telling.at_ms).select("kind", "from_ms").unique()
     moments = [tell_by_ms(begins_ms, kind, telling) for kind, begins_ms in coming.iter_rows()]
     moments += [marks.next_ms - 1] if marks.next_ms is not None else []
     return min((at_ms for at_ms in moments if at_ms >= telling.at_ms), default=None)
