@@ -45,7 +45,8 @@ def write_sheet(home: Home, order: ExportOrder) -> WrittenSheet:
     currency = str(world.plan.rules.currency)
     codes = {country: country_name(country) for country in world.book["country"].unique()}
     book = world.book.with_columns(pl.col("country").replace_strict(list(codes), list(codes.values())))
-    sheet = sheet_rows(world.marks, form, world.telling, book, currency)
+    plan_zone = world.telling.terms.zone or world.plan.rules.zone
+    sheet = sheet_rows(world.marks, form, world.telling, book, currency, plan_zone)
     date = local_day(order.at_ms, zone).isoformat()
     title = Title(order.company, str(order.plan), date, currency, zone)
     return WrittenSheet(

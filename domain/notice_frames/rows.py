@@ -8,7 +8,7 @@ from domain.notice_frames.marks import Marks, Telling, fresh
 from domain.notice_frames.row_codes import has_own_column, shown_codes
 from domain.notices.form import Field, OrderBy, Scope, SheetForm
 from domain.notices.form_fields import column_of
-from domain.notices.words import COUNTRY_CODE, NEXT, heading, status_word
+from domain.notices.words import COUNTRY_CODE, NEXT, heading, status_word, zoned
 from domain.points import OPEN_MS
 from domain.rates import ANY_TIME, Unit
 from domain.sheet_frames.notice import BLOCKED, CLOSED, UNCHANGED
@@ -22,6 +22,7 @@ WHOLE = (Field.FIRST_S, Field.NEXT_S, Field.GRACE_S, Field.FREE_S)
 """Fields that are whole numbers, null where there is nothing to say."""
 MOMENTS = (Field.FROM, Field.UNTIL)
 """Fields that are UTC ms, null where there is nothing to say; all others are texts."""
+UTC = "UTC"
 _ALWAYS = (Field.CODE, Field.DESTINATION, Field.PRICE, Field.INCREMENTS, Field.FROM)
 _USUAL = (
     Field.CODE, Field.DESTINATION, Field.RATE_TYPE, Field.ORIGIN, Field.FIRST_PRICE, Field.PRICE, Field.INCREMENTS,
@@ -51,17 +52,25 @@ class SheetRows:
     rows: pl.DataFrame
 
 
-def sheet_rows(marks: Marks, form: SheetForm, telling: Telling, reference: pl.DataFrame, currency: str) -> SheetRows:
+def sheet_rows(
+    marks: Marks,
+    form: SheetForm,
+    telling: Telling,
+    reference: pl.DataFrame,
+    currency: str,
+    plan_zone: str = UTC,
+) -> SheetRows:
     """Return the rows of a sheet in the form's order. `reference`: `code`, `name` and `country` of all codes.
 
     What holds already and was told, or takes back nothing that was, begins with the sheet's day: since when it has held
-    matters no more. What is otherwise than was told begins when it does, be it in the past.
+    matters no more. What is otherwise than was told begins when it does, be it in the past. Headings name the zone of
+    dates unless that and `plan_zone`, in which dates of the plan's sheets are read, are UTC.
     """
     day_ms = telling.day_ms(form.zone)
     rows = _dated(_chosen(marks, form), day_ms, marks)
     rows = rows.join(reference.select("code", "name", "country"), on="code", how="left", maintain_order="left")
     said = _said(rows, marks, form, currency)
-    columns = _columns(said, form, currency, telling)
+    columns = _columns(said, form, currency, telling, plan_zone)
     names = [one.name for one in columns if one.name != COUNTRY_CODE]
     marked = Field.STATUS in names
     word = pl.lit("") if marked else pl.when(pl.col("mark").is_in([CLOSED, BLOCKED])).then(pl.col(Field.STATUS))
@@ -147,7 +156,9 @@ def _two_prices(rows: pl.DataFrame) -> bool:
     return bool(rows.select((pl.col("first_price") != pl.col("next_price")).any()).item())
 
 
-def _columns(said: pl.DataFrame, form: SheetForm, currency: str, telling: Telling) -> tuple[SheetColumn, ...]:
+def _columns(
+    said: pl.DataFrame, form: SheetForm, currency: str, telling: Telling, plan_zone: str
+) -> tuple[SheetColumn, ...]:
     """Return the form's columns and what they lack, else the usual ones that have something to say."""
     headings = {field.value: own for field, own in map(column_of, form.columns)}
     wanted = list(headings) or [one for one in _USUAL if one in _ALWAYS or _says(said, one)]
@@ -157,8 +168,11 @@ def _columns(said: pl.DataFrame, form: SheetForm, currency: str, telling: Tellin
     if Field.FROM not in wanted and Field.FROM not in lacking and _dated_apart(said, telling.day_ms(form.zone)):
         wanted.append(Field.FROM)
     two = Field.FIRST_PRICE in wanted and Field.PRICE in wanted
+    zone = form.zone or telling.zone
+    named = zone if {zone, plan_zone} != {UTC} else ""
     found = [
-        SheetColumn(one, headings.get(one) or _heading(one, form, currency, telling.unit, two=two)) for one in wanted
+        SheetColumn(one, headings.get(one) or _heading(one, form, currency, telling.unit, named, two=two))
+        for one in wanted
     ]
     if has_own_column(said[Field.CODE], form):
         at = next(place for place, one in enumerate(found) if one.name == Field.CODE)
@@ -166,9 +180,10 @@ def _columns(said: pl.DataFrame, form: SheetForm, currency: str, telling: Tellin
     return tuple(found)
 
 
-def _heading(field: str, form: SheetForm, currency: str, unit: Unit, *, two: bool) -> str:
+def _heading(field: str, form: SheetForm, currency: str, unit: Unit, zone: str, *, two: bool) -> str:
     what = NEXT if field == Field.NEXT_PRICE or (field == Field.PRICE and two) else field
-    return heading(what, form.language, currency, unit)
+    text = heading(what, form.language, currency, unit)
+    return zoned(text, zone, form.language) if zone and field in MOMENTS else text
 
 
 def _dated_apart(said: pl.DataFrame, day_ms: int) -> bool:

@@ -81,6 +81,12 @@ def heading(what: str, language: str, currency: str = "", unit: Unit = Unit.SECO
     return f"{word} ({currency}/{_UNITS.get(unit, _MINUTE[at])})" if what in _PRICED and currency else word
 
 
+def zoned(heading: str, zone: str, language: str) -> str:
+    """Return the heading of a column of moments with the zone that these are of, as our own reader understands it."""
+    word = "" if "/" in zone else f"{title_word('zone', language)} "
+    return f"{heading} ({word}{zone})"
+
+
 def status_word(status: str, language: str) -> str:
     """Return how a sheet marks a row that is new, increase, decrease, unchanged, closed or blocked; "" for ""."""
     return _STATUSES[status][LANGUAGES.index(language)] if status else ""

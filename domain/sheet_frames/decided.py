@@ -11,7 +11,7 @@ from domain.sheet_frames.tab_rows import PRICES, TabRows
 from domain.sheets.dates import DateOrder, date_order
 from domain.sheets.headings import Meaning
 from domain.sheets.numbers import decimal_mark
-from domain.sheets.preamble import Preamble, dates_in, read_preamble
+from domain.sheets.preamble import Preamble, dates_in, dates_zone_in, read_preamble
 from domain.sheets.template import Template
 
 _AMOUNTS = (*PRICES, Meaning.CONNECT_FEE, Meaning.ATTEMPT_FEE, Meaning.MINIMUM)
@@ -21,7 +21,8 @@ _AMOUNTS = (*PRICES, Meaning.CONNECT_FEE, Meaning.ATTEMPT_FEE, Meaning.MINIMUM)
 class Decided:
     """By what the rows of a file are read. `mark` "" and `order.order` "": the file does not tell.
 
-    `preambles` are by tab; `whole` says what the file says as a whole.
+    `preambles` are by tab; `whole` says what the file says as a whole. `own_zone`: the zone that the headings of its
+    dates name as theirs, "": none, its dates are of the contract's.
     """
 
     template: Template
@@ -32,6 +33,12 @@ class Decided:
     whole: Preamble = field(default_factory=Preamble)
     date_1904: bool = False
     notes: tuple[str, ...] = ()
+    own_zone: str = ""
+
+    @property
+    def zone(self) -> str:
+        """The zone of the file's dates."""
+        return self.own_zone or self.contract.zone
 
     def effective_ms(self, tab: str) -> int | None:
         """Return when rows of a tab begin that do not say it: the sheet's own date, else the contract's."""
@@ -51,12 +58,17 @@ def decide(tabs: Sequence[TabRows], template: Template, contract: Contract, *, d
         notes.append(f"Decimal mark: {error}")
     above = [cell for tab in tabs for cell in dates_in(tab.preamble)]
     order = date_order([*_distinct(tabs, (Meaning.EFFECTIVE, Meaning.UNTIL)), *above], template.dates)
-    preambles = {tab.name: _preamble(tab, order, contract) for tab in tabs}
+    zones = sorted({zone for tab in tabs for one in _dated(tab) if (zone := dates_zone_in(one))})
+    own_zone = zones[0] if len(zones) == 1 else ""
+    preambles = {tab.name: _preamble(tab, order, own_zone or contract.zone, contract) for tab in tabs}
+    notes += [f"Dates are of {own_zone}, as their heading says." if own_zone else ""]
+    notes += [f"Headings name several zones, {', '.join(zones)}; {contract.zone} is meant." if len(zones) > 1 else ""]
     notes += [order.why, "The workbook counts days from 1904." if date_1904 else ""]
     for name, preamble in preambles.items():
         notes += [f"{name}: it is not clear when it begins: {_listed(preamble.unclear)}." if preamble.unclear else ""]
     said = tuple(dict.fromkeys(note for note in notes if note))
-    return Decided(template, contract, mark, order, preambles, _whole(tuple(preambles.values())), date_1904, said)
+    whole = _whole(tuple(preambles.values()))
+    return Decided(template, contract, mark, order, preambles, whole, date_1904, said, own_zone)
 
 
 def _distinct(tabs: Sequence[TabRows], meanings: Sequence[Meaning]) -> list[str]:
@@ -68,10 +80,13 @@ def _distinct(tabs: Sequence[TabRows], meanings: Sequence[Meaning]) -> list[str]
     return sorted(text for text in texts if text)
 
 
-def _preamble(tab: TabRows, order: DateOrder, contract: Contract) -> Preamble:
-    dated = [tab.heading_of(one) for one in tab.columns if one.meaning in (Meaning.EFFECTIVE, Meaning.UNTIL)]
+def _dated(tab: TabRows) -> list[str]:
+    return [tab.heading_of(one) for one in tab.columns if one.meaning in (Meaning.EFFECTIVE, Meaning.UNTIL)]
+
+
+def _preamble(tab: TabRows, order: DateOrder, zone: str, contract: Contract) -> Preamble:
     priced = [tab.heading_of(one) for one in tab.columns if one.meaning in PRICES]
-    return read_preamble(tab.preamble, [*dated, *priced], order, contract.zone, contract.received_ms)
+    return read_preamble(tab.preamble, [*_dated(tab), *priced], order, zone, contract.received_ms)
 
 
 def _whole(preambles: Sequence[Preamble]) -> Preamble:

@@ -167,7 +167,7 @@ class _Sheet:
             passed,
             tuple(self.notes),
             whole.issued_ms,
-            whole.zone or self.decided.template.zone,
+            "" if self.decided.own_zone else whole.zone or self.decided.template.zone,
             whole.currency,
             self.decided.date_1904,
             merged=merged,

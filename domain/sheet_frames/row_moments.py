@@ -67,7 +67,7 @@ def _begin(text: str, tab: TabRows, decided: Decided) -> int:
         return default
     if folded(text) in AT_ONCE:
         return contract.received_ms
-    begins = read_date(text, decided.order, contract.zone, contract.received_ms, date_1904=decided.date_1904)
+    begins = read_date(text, decided.order, decided.zone, contract.received_ms, date_1904=decided.date_1904)
     _assert_in_range(repr(text), begins, decided)
     return begins
 
@@ -79,7 +79,7 @@ def _end(text: str, decided: Decided) -> int | None:
         return None
     if said in AT_ONCE:
         return contract.received_ms
-    return read_date(text, decided.order, contract.zone, contract.received_ms, date_1904=decided.date_1904, end=True)
+    return read_date(text, decided.order, decided.zone, contract.received_ms, date_1904=decided.date_1904, end=True)
 
 
 def _assert_in_range(said: str, at_ms: int, decided: Decided) -> None:

@@ -23,7 +23,8 @@ _ZONE = re.compile(
     r"\b(UTC|GMT|CET|CEST|EET|EEST|WET|BST|EST|EDT|PST|PDT|MSK)\b(?: ?([+-]) ?0?(\d{1,2})(?::?(\d{2}))?)?"
 )
 _DATES_ZONE = re.compile(
-    r"\((?:(?:time zone|zeitzone|zona horaria|fuseau horaire|fuso horário|часовой пояс) ([\w+-]+)|(\w+(?:/[\w+-]+)+))\)",
+    r"\((?:(?:time zone|zeitzone|zona horaria|fuseau horaire|fuso horário|часовой пояс) ([\w+-]+)"
+    r"|(\w+(?:/[\w+-]+)+))\)",
     re.IGNORECASE,
 )
 _TAIL = re.compile(r"\s*(?:[(;]|\b(?:to|until|till|bis|au|hasta|al|до)\b).*", re.IGNORECASE)

@@ -43,7 +43,7 @@ _OWN = {Field.CODE: "Prefix", Field.PRICE: "Rate", Field.FROM: "Valid from", Fie
 
 @dataclass(frozen=True, slots=True)
 class Written:
-    """A sheet of ours: what it says, and its bytes."""
+    """A sheet of ours: what it says, and its bytes; `zone`: of the plan that it is read into."""
 
     sheet: SheetRows
     form: SheetForm
@@ -58,14 +58,15 @@ def written(
     zone: str = "UTC",
     names: pl.DataFrame | None = None,
     at_ms: int = AT,
+    plan_zone: str = "",
 ) -> Written:
     by = telling(zone=zone, at_ms=at_ms)
     known = names if names is not None else book(*codes_of(plan, told))
     marks = marked(plan, told, by, known)
-    sheet = sheet_rows(marks, form, by, known, "USD")
+    sheet = sheet_rows(marks, form, by, known, "USD", plan_zone or zone)
     title = Title("Switchboard Ltd", "retail", local_day(at_ms, zone).isoformat(), "USD", zone)
     write = write_xlsx if form.file is FileKind.XLSX else write_csv
-    return Written(sheet, form, zone, write(sheet, form, title))
+    return Written(sheet, form, plan_zone or zone, write(sheet, form, title))
 
 
 def read_back(file: Written) -> tuple[Reading, Contract]:

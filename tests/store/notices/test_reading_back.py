@@ -40,6 +40,23 @@ def test_our_own_sheet_changes_nothing(plan: pl.DataFrame, form: SheetForm, zone
     assert set(put_into(reading, by, plan).changes["kind"]) <= {"unchanged"}
 
 
+_any_zones = st.sampled_from(["UTC", "America/New_York", "Asia/Kolkata", "Pacific/Apia", "CET"])
+
+
+@settings(max_examples=60)
+@given(plans, forms(columns=()), _any_zones, _any_zones)
+def test_our_own_sheet_changes_nothing_whatever_the_zones_of_plan_and_contract(
+    plan: pl.DataFrame, form: SheetForm, zone: str, plan_zone: str
+) -> None:
+    if not ahead(plan, AT).height:
+        return
+    reading, by = read_back(written(plan, form, None, zone, plan_zone=plan_zone))
+    assert _refused(reading.rejects) == [] and reading.zone in ("", plan_zone), "no other zone is found"
+    named = {zone, plan_zone} != {"UTC"}
+    assert (f"Dates are of {zone}, as their heading says." in reading.notes) == named
+    assert set(put_into(reading, by, plan).changes["kind"]) <= {"unchanged"}
+
+
 @settings(max_examples=30)
 @given(plans_and_told(), forms(scope=Scope.CHANGES))
 def test_changes_read_over_what_was_told_are_the_plan(
