@@ -180,7 +180,9 @@ class Making:
         anew: bool,
     ) -> tuple[str, str]:
         kinds, first_ms = written.due.kinds, written.due.first_ms
-        day = local_day(first_ms, form.zone or client.zone).isoformat() if first_ms is not None else ""
+        zone = form.zone or client.zone
+        day = local_day(first_ms, zone).isoformat() if first_ms is not None else ""
+        day += f" ({zone})" if day and zone != "UTC" else ""
         shown = [kind for kind in KINDS if kind != "unchanged" and kinds.get(kind)]
         told = RatesTold(
             at=moment(self._desk.now_ms()),

@@ -162,7 +162,8 @@ def test_calls_of_a_plan_are_those_it_rated_of_its_currency_and_answered(stored:
     assert set(found["client"]) == {"orbita"} and set(found["vendor"]) == {""}
     anew = replace(asked, plan=PlanId("new"), others_ms=NOW - 2 * DAY_MS)
     assert plan_calls(home, anew, 0, 0, NOW)["at_ms"].to_list() == [at, at], "older ones were another plan's"
-    assert plan_calls(home, replace(asked, others_ms=NOW), 0, 0, NOW).height == 3
+    whole = replace(asked, plan=PlanId("p"), others_ms=NOW)
+    assert plan_calls(home, whole, 0, 0, NOW).height == 3, "its own, however old"
     none = CallsQuery(PlanId("none"), "sell", (), USD)
     assert plan_calls(home, none, 0, 0, NOW).height == 0
 
