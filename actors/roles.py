@@ -30,7 +30,14 @@ CALLS: dict[str, dict[str, frozenset[Role]]] = {
         ("Add", "Move", "End", "Rename", "Import", "SetName", "Confirm", "Refuse"), RATES
     )
     | dict.fromkeys(("History", "Versions", "Diff", "Export", "Names", "Drafts", "Branches"), ANYBODY),
-    "PlansService": {"Add": RATES, "Set": RATES, "Assign": RATES, "Remove": RATES, "SetOrigins": RATES, "Origins": ANYBODY},
+    "PlansService": {
+        "Add": RATES,
+        "Set": RATES,
+        "Assign": RATES,
+        "Remove": RATES,
+        "SetOrigins": RATES,
+        "Origins": ANYBODY,
+    },
     "SheetsService": dict.fromkeys(
         (
             "Send",
