@@ -96,7 +96,8 @@ _BUT = _words(
 """Words of a line that make a yes less than that."""
 _END = re.compile(
     r"(--\s*$|((best|kind|warm) )?regards|mit (freundlichen|besten)|(viele |schöne )?(grüße|gruß)|mfg\b|saludos"
-    r"|un saludo|cordialement|bien à vous|atenciosamente|с уважением|sent from|gesendet von|enviado desde|envoyé de|disclaimer|confidential"
+    r"|un saludo|cordialement|bien à vous|atenciosamente|с уважением|sent from"
+    r"|gesendet von|enviado desde|envoyé de|disclaimer|confidential"
     r"|this (e-?mail|message) (is|and|may|contains))",
     re.IGNORECASE,
 )
