@@ -80,7 +80,9 @@ def make(
         reply = NoticesServiceStub(channel).Make(order)
 
     def write(made: NoticePage) -> None:
-        notice_tables.write_list(made, "nothing is due: no notice was made")
+        empty = "no notice was made" if made.left_out else "nothing is due: no notice was made"
+        notice_tables.write_list(made, empty)
+        output.lines([f"not made: {words}" for words in made.left_out])
         waiting = [str(one.id) for one in made.notices if one.state == "queued"]
         if waiting:
             output.lines([f"read them with `notices show`, then `switchboard notices approve {' '.join(waiting)}`"])

@@ -60,17 +60,28 @@ class NoticesService(services.NoticesServiceServicer):
         return pb.DueNotices(due=found, now_ms=self._desk.now_ms())
 
     async def Make(self, request: pb.NoticeOrder, context: Context) -> pb.NoticePage:
-        """Make notices for all to whom something is due, or of one partner or plan; they wait for approval."""
+        """Make notices for all to whom something is due, or of one partner or plan; they wait for approval.
+
+        A client for whom it fails keeps no other from its notice: the answer says who and why. Raises what went wrong
+        where nothing else came of it.
+        """
         await self._making.look_who()
         clients = await self._clients(request.partner, request.plan)
         if not request.partner:
             clients = [one for one in clients if one.contacts and one.mode is not NoticesMode.OFF]
-        made = []
+        made, failed = [], {}
         for client in clients:
-            name, form = await self._making.form(client, request.form, request.values)
-            notice = await self._making.make(client, name, form, comment=request.comment, even=request.even)
-            made += [notice] if notice is not None else []
-        return pb.NoticePage(notices=[notice_message(one) for one in made], total=len(made))
+            try:
+                name, form = await self._making.form(client, request.form, request.values)
+                notice = await self._making.make(client, name, form, comment=request.comment, even=request.even)
+            except SwitchboardError as error:
+                failed[f"{client.partner}, plan {client.plan}"] = error
+            else:
+                made += [notice] if notice is not None else []
+        if len(failed) == 1 and not made:
+            raise next(iter(failed.values()))
+        left_out = [f"{who}: {error}" for who, error in failed.items()]
+        return pb.NoticePage(notices=[notice_message(one) for one in made], total=len(made), left_out=left_out)
 
     async def List(self, request: pb.NoticeQuery, context: Context) -> pb.NoticePage:
         """List notices, newest first."""

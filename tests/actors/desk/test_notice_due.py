@@ -7,6 +7,7 @@ import pytest
 from actors.desk.core import Desk
 from actors.notice_work import DueSum, ExportOrder
 from domain.clock import Clock
+from domain.errors import NotFoundError
 from domain.ids import PartnerId, PlanId
 from domain.sheets.terms import NoticeDays, RateTerms
 from protos import notices_pb2 as pb
@@ -46,6 +47,18 @@ async def test_a_damaged_file_keeps_no_other_from_its_notice_and_alarm(desk: Des
     assert teller.alarms["rates"].startswith("rates: 1 client must be told by") and "pampas" in teller.alarms["rates"]
     said = {one.partner: one.words for one in await teller.due()}
     assert "what orbita was told of sell cannot be read" in said["orbita"] and not said["pampas"]
+
+
+async def test_who_cannot_be_told_keeps_no_other_from_a_notice_made_by_hand(desk: Desk, teller: Teller) -> None:
+    damage(teller, 1)
+    teller.raised()
+    teller.rate(row("254", "0.5", valid_from_ms=NOW + 2 * DAY_MS), plan="sell-eu")
+    made = await teller.service.Make(pb.NoticeOrder(), NOBODY)
+    assert [one.partner for one in made.notices] == ["pampas"]
+    [words] = made.left_out
+    assert words.startswith("orbita, plan sell: ") and "cannot be read" in words
+    with pytest.raises(NotFoundError, match="cannot be read"):
+        await teller.service.Make(pb.NoticeOrder(partner="orbita"), NOBODY)
 
 
 async def test_what_fails_otherwise_keeps_no_other_from_its_notice_either(
