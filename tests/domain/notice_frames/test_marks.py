@@ -10,7 +10,7 @@ from domain.rates import ANY_TIME
 from domain.sheet_frames.columns import CHANGES, KEY, TERMS
 from domain.sheet_frames.notice import earliest_ms
 from domain.sheet_frames.outcome import outcome
-from domain.sheets.terms import NoticeDays
+from domain.sheets.terms import Notice, NoticeDays
 from tests.domain.notice_frames.plans import AT, at_moments, book, day, moments_of, plans_and_told, telling
 from tests.domain.sheet_frames.plans import rate, rates
 
@@ -32,6 +32,32 @@ def test_each_code_is_told_by_what_the_client_knows() -> None:
     }  # fmt: skip
     assert marks.changes.drop("line").schema == CHANGES
     assert marks.kinds() == dict.fromkeys(("increase", "decrease", "unchanged", "closed", "blocked", "new"), 1)
+
+
+def test_a_new_code_dearer_than_the_one_it_had_needs_the_notice_of_an_increase() -> None:
+    """447 at 0.01 was told; 4479 at 0.30 in two days would multiply the price at a day's notice."""
+    told = rates(rate("447", "0.01"))
+    plan = rates(rate("447", "0.01"), rate("4479", "0.30", from_ms=day(2)))
+    marks = marks_of(plan, told)
+    assert kinds(marks) == {"447": "unchanged", "4479": "new"}
+    assert due(marks, telling()).late == 1
+    in_time = marks_of(rates(rate("447", "0.01"), rate("4479", "0.30", from_ms=day(9))), told)
+    found = due(in_time, telling())
+    assert (found.late, found.tell_by_ms) == (0, tell_by_ms(day(9), "increase", telling()))
+    cheaper = marks_of(rates(rate("447", "0.01"), rate("4479", "0.005", from_ms=day(2))), told)
+    assert due(cheaper, telling()).late == 0
+    unknown = marks_of(rates(rate("447", "0.01"), rate("254", "0.30", from_ms=day(2))), told)
+    assert due(unknown, telling()).late == 0, "nobody was told another price of it"
+
+
+def test_a_closed_code_whose_numbers_become_dearer_needs_the_notice_of_an_increase() -> None:
+    told = rates(rate("44", "0.30"), rate("447", "0.01"))
+    fields = {"notice": Notice(increase=14, closing=3)}
+    dearer = marks_of(rates(rate("44", "0.30"), rate("447", "0.01", until_ms=day(8))), told, **fields)
+    assert due(dearer, telling(**fields)).late == 1
+    cheaper = rates(rate("44", "0.005"), rate("447", "0.01"))
+    marks = marks_of(rates(rate("44", "0.005"), rate("447", "0.01", until_ms=day(8))), cheaper, **fields)
+    assert due(marks, telling(**fields)).late == 0
 
 
 def test_an_end_that_was_not_told_is_a_closing_when_it_comes() -> None:
