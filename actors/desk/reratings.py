@@ -20,7 +20,7 @@ from domain.errors import ConflictError
 from domain.ids import PlanId
 from domain.reratings import Proposal, proposal_of
 from store.catalog.jobs import Job, JobState
-from store.catalog.reratings import RERATING, Mark, Unseen
+from store.catalog.reratings import RERATING, Mark, Unseen, Wanted
 from store.files import remove_folders_but
 
 if TYPE_CHECKING:
@@ -177,7 +177,14 @@ class Reratings:
 
     async def _look_soon(self, plan: PlanId) -> Job | None:
         await asyncio.sleep(GATHER_S)
-        return await self.look(plan)
+        return await self.look(plan) or await self._proposed(plan)  # `keep` may have looked meanwhile
+
+    async def _proposed(self, plan: PlanId) -> Job | None:
+        """Return the open proposal of a plan, if it is of its newest version."""
+        wanted = Wanted(str(plan), JobState.PROPOSED.value)
+        jobs, _ = await self._desk.read(lambda catalog: catalog.reratings.list(wanted, limit=1))
+        version = (await self._desk.read(lambda catalog: catalog.plans.get(plan))).version
+        return next((job for job in jobs if proposal_of(job.args).to_version == version), None)
 
     async def refresh(self, number: int) -> Job:
         """Count the calls of an open proposal again, up to now. Raises ConflictError where it is decided already."""

@@ -47,6 +47,17 @@ async def test_calls_booked_by_an_older_version_after_the_count_are_found(
     assert (await reratings.Cdrs(pb.RerateCallsQuery(id=2), NOBODY)).total == 6, "what was let be keeps its list"
 
 
+async def test_who_changed_a_plan_is_told_also_where_the_round_has_looked_before(
+    desk: Desk, place: Place, reratings: ReratingService
+) -> None:
+    filled(place, [charged("old", 2, 2_460_000)], sealed=0)
+    entered(desk, cheaper())
+    await desk.reratings.keep()
+    assert await desk.reratings.after(BUY) == "; rerating 1 (proposed): buy-kestrel version 3: 1 call, -0.0012 USD"
+    await reratings.Dismiss(pb.RerateDismissal(id=1, comment="let be"), NOBODY)
+    assert await desk.reratings.after(BUY) == "; no call charged before differs"
+
+
 async def test_a_call_dated_ahead_of_its_booking_is_looked_at_with_the_change_that_begins_in_between(
     desk: Desk, place: Place, reratings: ReratingService
 ) -> None:
