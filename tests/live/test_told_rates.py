@@ -105,10 +105,10 @@ def test_a_change_reaches_those_it_concerns_and_their_file_changes_nothing(board
 
 def test_whom_a_sheet_came_from_is_told_what_went_in(board: Running, office: PostOffice) -> None:
     enter_plan(board, "reed-buy", "buy", Price("256943", "0.1"))
-    board.sb(*"partners add reed --currency USD --buy-plan reed-buy".split())
+    board.sb(*"partners add reed --currency USD --buy-plan reed-buy --rates-email".split(), VENDOR)
     board.sb("partners", "set", "reed", "rates_notices=auto")
     office.taken.clear()
-    sheet = raised(board, "reed-buy", "256943", "0.2", 20, "--sender", VENDOR)
+    sheet = raised(board, "reed-buy", "256943", "0.2", 20)
     until(lambda: [mail["To"] for mail in office.taken] == [VENDOR], "the vendor is answered", 120)
     answer = until(lambda: board.told("notices", "list", "--kind", "answer")["notices"], "it is listed", 60)[0]
     assert (answer["partner"], answer["sheet"], answer["state"]) == ("reed", int(sheet), "approved")
