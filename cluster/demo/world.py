@@ -14,7 +14,6 @@ from domain.ledger import BANK, payable, receivable
 from domain.money import Currency, Money
 
 USD, EUR = Currency("USD"), Currency("EUR")
-BASE_CURRENCY = USD
 
 ORBITA, CALLWELL, PAMPAS, MINNOW = (PartnerId(name) for name in ("orbita", "callwell", "pampas", "minnow"))
 NORDLINK, SAVANNA, BLUEWIRE, KESTREL = (PartnerId(name) for name in ("nordlink", "savanna", "bluewire", "kestrel"))

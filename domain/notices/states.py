@@ -23,10 +23,6 @@ class NoticeState(StrEnum):
     CANCELLED = "cancelled"
 
 
-COUNTS_AS_TOLD = (NoticeState.APPROVED, NoticeState.TOLD)
-"""Only by notices of these states a client knows rates."""
-
-
 class ContactState(StrEnum):
     """What one contact's mail came to. WAITING: our mail server has it not yet; SENT: it has; DELIVERED: theirs has
     (a report of delivery, RFC 3464); ANSWERED: somebody wrote back, which is for people to read; ACCEPTED, REFUSED:
