@@ -39,14 +39,11 @@ class _Piece:
 _Timeline = list[_Piece]
 
 
-def supersede(
-    current: Iterable[tuple[int, RateRow]], new: Sequence[RateRow], *, replace_overlaps: bool = True
-) -> Supersession:
+def supersede(current: Iterable[tuple[int, RateRow]], new: Sequence[RateRow]) -> Supersession:
     """Put new rates over the ones known now (id, row) of the same codes.
 
     A new rate holds from its valid_from to its end, whatever held there; of two new rates of one code the later one
-    cuts the earlier. Raises ConflictError when two new rates of one code, rate type and origin begin together, or,
-    with `replace_overlaps` off, when a new rate contradicts a known one.
+    cuts the earlier. Raises ConflictError when two new rates of one code, rate type and origin begin together.
     """
     changes: dict[Key, list[RateRow]] = defaultdict(list)
     for row in new:
@@ -67,21 +64,10 @@ def supersede(
             if any(p.since <= since and until <= p.until and _same(p.row, row) for p in timeline):
                 unchanged += 1
                 continue
-            timeline = _cut(timeline, since, until, ended, None if replace_overlaps else row)
+            timeline = _cut(timeline, since, until, ended)
             timeline.append(_Piece(since, until, row, None))
         added += [_as_row(piece) for piece in timeline if piece.id is None]
     return Supersession(tuple(ended), tuple(added), unchanged)
-
-
-def close(current: Iterable[tuple[int, RateRow]], codes: frozenset[str], from_ms: int) -> Supersession:
-    """End the rates of the codes from a moment on: numbers fall to the next shorter code."""
-    ended: list[int] = []
-    added: list[RateRow] = []
-    for id_, row in current:
-        if row.code in codes:
-            rest = _cut([_Piece(row.valid_from_ms, _end(row), row, id_)], from_ms, FOREVER, ended, None)
-            added += [_as_row(piece) for piece in rest if piece.id is None]
-    return Supersession(tuple(ended), tuple(added))
 
 
 def check(rows: Sequence[RateRow], rate_types: frozenset[str], where: str) -> None:
@@ -107,7 +93,7 @@ def _timelines(current: Iterable[tuple[int, RateRow]], wanted: Iterable[Key]) ->
     return timelines
 
 
-def _cut(timeline: _Timeline, since: int, until: int, ended: list[int], refuse_for: RateRow | None) -> _Timeline:
+def _cut(timeline: _Timeline, since: int, until: int, ended: list[int]) -> _Timeline:
     """Return the timeline without [since, until); ids of stored rows that lose a part of themselves go to `ended`."""
     kept: _Timeline = []
     for piece in timeline:
@@ -115,9 +101,6 @@ def _cut(timeline: _Timeline, since: int, until: int, ended: list[int], refuse_f
             kept.append(piece)
             continue
         if piece.id is not None:
-            if refuse_for is not None:
-                mend = "Let the new rate begin where the old one ends, or replace it."
-                raise ConflictError(f"code {refuse_for.code} has a rate already in that time", mend=mend)
             ended.append(piece.id)
         if piece.since < since:
             kept.append(_Piece(piece.since, since, piece.row, None))

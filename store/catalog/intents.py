@@ -24,7 +24,8 @@ FIRST_PRICE, FROM, UNTIL, BLOCKED = 3, 12, 13, 14
 """Places in a Line."""
 WIDTH = 15
 EVERY = ""
-"""As rate type of a line that ends something: whatever rate types and origins the code has."""
+"""As rate type of a line that ends something: whatever rate types and origins the code has. The plain import wrote such
+lines, which was before sheets; catalogs have them still."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,11 +78,6 @@ def line_of(row: RateRow) -> Line:
     """Return a rate as a line."""
     terms = in_order(row.terms)
     return (row.code, row.rate_type, row.origin, *terms, row.valid_from_ms, row.valid_until_ms, row.blocked)
-
-
-def ending(code: str, from_ms: int, rate_type: str = EVERY, origin: str = "") -> Line:
-    """Return the line by which a code ends; EVERY: with all its rate types and origins."""
-    return (code, rate_type, origin, *[None] * 9, from_ms, None, False)
 
 
 def in_order(terms: Terms) -> tuple[int, ...]:

@@ -22,7 +22,7 @@ from store.catalog.origins import enter_with_rates, put_back, since_of
 from store.catalog.plan_rows import RateColumns
 from store.catalog.plan_versions import Made, RatesChange, write
 from store.catalog.sheets import moved
-from store.catalog.without import Without, without
+from store.catalog.without import without
 from store.tables import PlanRecord, PlanVersionRecord, SheetRecord
 from store.values_json import plan_rules_of
 
@@ -127,15 +127,6 @@ class PlanChanges:
                 return Undone(done, found.followed)
             put_back(session, plan, groups.codes, who, at_ms)
             return Undone(done, found.followed, groups.changed, regrouped=True)
-
-    def followed_by(self, sheet: int) -> tuple[int, ...]:
-        """Return the sheets applied after one that have codes with it. Raises ConflictError where it is not applied."""
-        with self._sessions.reading() as session:
-            record = checks.existing(session, SheetRecord, sheet, "sheet")
-            return self._without(session, record).followed
-
-    def _without(self, session: Session, record: SheetRecord) -> Without:
-        return without(session, *_applied(session, record))
 
 
 def _applied(session: Session, record: SheetRecord) -> tuple[PlanRecord, int]:

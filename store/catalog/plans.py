@@ -1,6 +1,6 @@
 """Plans: their rules, their rates in two times, and who has them."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 
@@ -14,9 +14,8 @@ from domain.money import Currency
 from domain.plan_columns import PlanColumns, gathered
 from domain.rates import ANY_TIME, PlanRules, RateRow, Window
 from store.catalog import audit, bitemporal, checks, rates
-from store.catalog.bitemporal import Supersession
 from store.catalog.engine import Sessions
-from store.catalog.intents import Intents, ending, line_of, pack
+from store.catalog.intents import Intents, line_of, pack
 from store.catalog.partners import fits
 from store.catalog.plan_pieces import pieces
 from store.catalog.plan_versions import RatesChange, first_version, next_version, write
@@ -72,20 +71,6 @@ class Plans:
             session.flush()
             session.add(PlanVersionRecord(plan=rules.plan, version=first, known_ms=at_ms, added=0, ended=0))
             audit.record(session, who, at_ms, "add", "plan", rules.plan, after=rules)
-
-    def change_rules(self, rules: PlanRules, *, who: str, at_ms: int) -> int:
-        """Give a plan other rules (not another currency); return its new version."""
-        checks.plan_rules(rules, f"plan {rules.plan}")
-        with self._sessions.writing() as session:
-            record = checks.existing(session, PlanRecord, rules.plan, "plan")
-            before = plan_rules_of(record.rules)
-            if before.currency != rules.currency:
-                mend = "Add a second plan."
-                raise InputError("a plan's currency cannot change", where=f"plan {rules.plan}", mend=mend)
-            record.rules = rules
-            next_version(session, record, at_ms)
-            audit.record(session, who, at_ms, "change", "plan", rules.plan, before=before, after=rules)
-            return record.version
 
     def change_profile(
         self,
@@ -162,9 +147,7 @@ class Plans:
             trunks = session.scalars(select(col(TrunkRecord.id)).where(col(TrunkRecord.plan) == plan))
             return (*sorted(partners), *sorted(trunks))
 
-    def add_rates(
-        self, plan: PlanId, rows: Sequence[RateRow], *, who: str, at_ms: int, replace_overlaps: bool = True
-    ) -> RatesChange:
+    def add_rates(self, plan: PlanId, rows: Sequence[RateRow], *, who: str, at_ms: int) -> RatesChange:
         """Put rates over what the plan has, all or none, known from `at_ms` on (see bitemporal.supersede).
 
         The rows' own known times are not read. Should the clock have gone back behind the plan's last change, the
@@ -175,18 +158,14 @@ class Plans:
             types = frozenset(w.rate_type for w in plan_rules_of(record.rules).windows) | {ANY_TIME}
             bitemporal.check(rows, types, f"plan {plan}")
             current = rates.read_current(session, plan, {row.code for row in rows})
-            change = bitemporal.supersede(current, rows, replace_overlaps=replace_overlaps)
-            intents = Intents([line_of(row) for row in rows])
-            return _apply(session, record, change, intents, "add-rates", who, at_ms)
-
-    def close_codes(self, plan: PlanId, codes: Collection[str], from_ms: int, *, who: str, at_ms: int) -> RatesChange:
-        """End the rates of codes from a moment on; numbers fall to the next shorter code, if there is one."""
-        with self._sessions.writing() as session:
-            record = checks.existing(session, PlanRecord, plan, "plan")
-            current = rates.read_current(session, plan, codes)
-            change = bitemporal.close(current, frozenset(codes), from_ms)
-            intents = Intents([ending(code, from_ms) for code in sorted(set(codes))])
-            return _apply(session, record, change, intents, "close-codes", who, at_ms)
+            change = bitemporal.supersede(current, rows)
+            if not change.added and not change.ended:
+                return RatesChange(record.version, at_ms, 0, 0, change.unchanged)
+            asked = pack(Intents([line_of(row) for row in rows]))
+            written = write(session, record, change.ended, [line_of(row) for row in change.added], asked, at_ms)
+            done = replace(written, unchanged=change.unchanged)
+            audit.record(session, who, at_ms, "add-rates", "plan", plan, after=done)
+            return done
 
     def rates_known(self, plan: PlanId, at_known_ms: int | None = None) -> tuple[RateRow, ...]:
         """Return all rates of a plan as they were known at a moment (None: now)."""
@@ -262,17 +241,6 @@ def _assert_no_charge_changes(before: PlanRules, after: PlanRules, priced: froze
         "holidays; for other times add a second plan."
     )
     raise ConflictError(said, where=f"plan {before.plan}", mend=mend)
-
-
-def _apply(
-    session: Session, record: PlanRecord, change: Supersession, intents: Intents, action: str, who: str, at_ms: int
-) -> RatesChange:
-    if not change.added and not change.ended:
-        return RatesChange(record.version, at_ms, 0, 0, change.unchanged)
-    written = write(session, record, change.ended, [line_of(row) for row in change.added], pack(intents), at_ms)
-    done = replace(written, unchanged=change.unchanged)
-    audit.record(session, who, at_ms, action, "plan", record.id, after=done)
-    return done
 
 
 def _currency(session: Session, partner: str) -> Currency:

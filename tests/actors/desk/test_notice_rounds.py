@@ -1,6 +1,5 @@
 """Notices come by themselves: for clients whose rates changed and only them, once, whatever ends in between."""
 
-from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -12,6 +11,7 @@ from domain.clock import Clock
 from domain.errors import InputError
 from domain.ids import PartnerId, PlanId
 from domain.notices.states import ContactState, NoticesMode
+from domain.rates import Window
 from domain.sheets.steps import Step
 from protos import notices_pb2 as pb
 from protos import sheets_pb2
@@ -85,8 +85,8 @@ async def test_a_change_that_says_what_a_client_knows_is_no_notice(teller: Telle
     assert len(teller.notices()) == 2
     await teller.service.Told(pb.ToldOtherwise(partner="orbita", plan="sell"), NOBODY)
     desk = teller.desk
-    before = desk.catalog.plans.get(PlanId("sell"))
-    desk.catalog.plans.change_rules(replace(before.rules, decimals=3), **BY)
+    night = Window("night", frozenset(range(7)), 0, 360)
+    desk.catalog.plans.change_profile(PlanId("sell"), (night,), None, **BY)
     await teller.rounds.look()
     assert [one.state for one in teller.notices()] == ["approved", "superseded", "told"]
 

@@ -29,6 +29,7 @@ from tests.cluster.tasks.places import BY, DAY_MS, EUR, NOW, Place, a_catalog, a
 from tests.cluster.tasks.test_leg_search import filled
 from tests.domain.builders import NOON, dice, row, rules
 from tests.domain.call_builders import a_leg
+from tests.store.catalog.comparing import put_in, says
 
 PLAN = PlanId("by-hand")
 FROM = NOON - 3 * DAY_MS
@@ -226,7 +227,7 @@ def test_a_change_that_was_taken_back_leaves_the_calls_that_it_charged(books: Bo
 def test_calls_that_the_new_version_cannot_rate_are_told_and_cost_what_they_cost(books: Books) -> None:
     first = books.version(price("0.03"))
     books.charge("c1", NOON - 1)
-    books.catalog.plans.close_codes(PLAN, ["44"], NOON - DAY_MS, **BY)
+    put_in(books.catalog, PLAN, says("44", None, NOON - DAY_MS))
     filled(books.place, books.legs, sealed=1)
     counted = books.count(first)
     assert (counted.calls, counted.unrated, counted.difference) == (0, 1, 0)

@@ -21,8 +21,9 @@ from domain.sheets.steps import SheetState, Step, StepDone
 from store.catalog import Catalog
 from store.catalog.intents import unpack
 from tests.cluster.tasks.places import BY, DAY_MS, NOW, Place, a_catalog, a_place, enter_all
-from tests.domain.builders import ms, row, rules
+from tests.domain.builders import ms, rules
 from tests.domain.call_builders import USD, start, stop
+from tests.store.catalog.comparing import put_in, says
 
 SHEET = """Code,Destination,Rate,Effective date,Billing
 447,UK Mobile,0.03,2026-11-20,1/1
@@ -189,8 +190,7 @@ def test_a_sheet_after_one_that_was_taken_back_is_no_first_sheet(home: Home) -> 
     catalog.plans.add(rules(plan=plan), "sell", **BY)
     first, _ = digested(home, an_order(text, plan=plan))
     assert [(one.check, one.severity) for one in first.checks if one.check == "R34"] == [("R34", "W")]
-    catalog.plans.add_rates(plan, [row("44", "0.03")], **BY)
-    catalog.plans.close_codes(plan, ["44"], 0, **BY)
+    catalog.plan_changes.undo(put_in(catalog, plan, says("44", 3_000_000)), **BY)
     assert catalog.plan_changes.rates_frame_columns(plan).columns["code"] == []
     again, _ = digested(home, an_order(text, plan=plan))
     assert {("R29", "B"), ("R34", "B")} <= {(one.check, one.severity) for one in again.checks}

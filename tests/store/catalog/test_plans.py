@@ -73,23 +73,6 @@ def test_a_dated_rate_in_the_middle_gives_way_again(catalog: Catalog) -> None:
     assert [price_at(rows, "2547", at) for at in (9, 10, 19, 20)] == [100, 50, 50, 100]
 
 
-def test_closing_a_code_ends_it_and_pending_rates_with_it(catalog: Catalog) -> None:
-    plan = with_plan(catalog)
-    catalog.plans.add_rates(plan, [rate(price=1), rate(price=2, since=50), rate("91", price=3)], **BY)
-    catalog.plans.close_codes(plan, ["2547"], 20, who="ada", at_ms=AT + 1)
-    rows = catalog.plans.rates_known(plan)
-    assert [price_at(rows, "2547", at) for at in (19, 20, 60)] == [1, None, None]
-    assert price_at(rows, "91", 60) == 3
-
-
-def test_rates_that_overlap_are_refused_when_nothing_may_be_replaced(catalog: Catalog) -> None:
-    plan = with_plan(catalog)
-    catalog.plans.add_rates(plan, [rate(price=1)], **BY)
-    with pytest.raises(ConflictError, match="2547 has a rate already"):
-        catalog.plans.add_rates(plan, [rate(price=2, since=5)], replace_overlaps=False, **BY)
-    assert [row.terms.next_price for row in catalog.plans.rates_known(plan)] == [1]
-
-
 def test_rows_that_cannot_be_rates_name_their_place_and_none_enters(catalog: Catalog) -> None:
     plan = with_plan(catalog, windows=(Window("peak", frozenset({0}), 480, 1080),))
     for bad, words in (
@@ -127,8 +110,6 @@ def test_rates_for_some_callers_stand_beside_those_for_any(catalog: Catalog) -> 
     ]
     with pytest.raises(ConflictError, match=r"two rates for code 2547 \(any eea\) begin together"):
         catalog.plans.add_rates(plan, [rate(origin="eea"), rate(price=4, origin="eea")], **BY)
-    catalog.plans.close_codes(plan, ["2547"], 7, **BY)
-    assert {row.valid_until_ms for row in catalog.plans.rates_known(plan)} == {5, 7}
 
 
 def test_pages_are_of_one_moment_and_count_everything(catalog: Catalog) -> None:
@@ -139,12 +120,8 @@ def test_pages_are_of_one_moment_and_count_everything(catalog: Catalog) -> None:
     assert catalog.plans.rates_page(plan, valid_at_ms=5).total == 20
 
 
-def test_rules_change_with_a_new_version_but_never_the_currency(catalog: Catalog) -> None:
+def test_a_plan_with_bad_rules_is_refused(catalog: Catalog) -> None:
     plan = with_plan(catalog)
-    assert catalog.plans.change_rules(rules(zone="Europe/Paris", decimals=4), **BY) == 2
-    assert catalog.plans.get(plan).rules == rules(zone="Europe/Paris", decimals=4)
-    with pytest.raises(InputError, match="currency cannot change"):
-        catalog.plans.change_rules(rules(currency="EUR"), **BY)
     with pytest.raises(InputError, match="unknown rounding"):
         catalog.plans.add(rules("b", rounding="sideways"), "sell", **BY)
     assert [each.id for each in catalog.plans.list()] == [plan]

@@ -10,8 +10,8 @@ from domain.points import OPEN_MS
 from domain.sheet_frames.columns import RATES
 from domain.sheet_frames.outcome import PUTS, put
 from store.catalog.bitemporal import FOREVER
-from store.catalog.intents import Line
-from store.catalog.replay import Piece, laid, says_the_same
+from store.catalog.intents import EVERY, Intents, Line
+from store.catalog.replay import Piece, laid, replayed, says_the_same
 from tests.store.catalog.comparing import says
 
 lines = st.builds(
@@ -34,6 +34,15 @@ def test_taking_back_lays_lines_as_the_comparison_does(changes: list[list[Line]]
             id=pl.int_range(pl.len()) + 100 * number  # those that are kept must have ids: None is yet to be written
         )
         assert says_the_same(timeline, map(piece_of, frame.select(pl.exclude("id")).rows()))
+
+
+def test_a_line_for_every_rate_of_a_code_ends_them_all() -> None:
+    asked = Intents([says("49", 1), says("49", 2, origin="eea"), says("44", 7)])
+    ended = Intents([("49", EVERY, "", *[None] * 9, 4, None, False)])
+    found = replayed({}, [("49", "any", ""), ("49", "any", "eea"), ("44", "any", "")], [asked, ended])
+    assert {key: [piece.until for piece in pieces] for key, pieces in found.items()} == {
+        ("49", "any", ""): [4], ("49", "any", "eea"): [4], ("44", "any", ""): [FOREVER],
+    }  # fmt: skip
 
 
 def puts_of(change: list[Line]) -> pl.DataFrame:

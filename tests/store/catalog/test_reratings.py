@@ -14,6 +14,7 @@ from store.catalog.plan_changes import SheetChange
 from store.catalog.reratings import Unseen, Wanted
 from tests.domain.call_builders import USD
 from tests.store.catalog.builders import AT, BY, DAY, approved, rate, with_plan
+from tests.store.catalog.comparing import put_in, says
 
 NOTHING = Counted(0, 0, 0, 0, 0, (), "")
 
@@ -78,7 +79,7 @@ def test_codes_that_end_and_prices_that_went_in_between_are_changes(catalog: Cat
     plan = with_rates(catalog)
     catalog.plans.add_rates(plan, [rate("44", 1, AT - 5 * DAY)], **BY)
     catalog.plans.add_rates(plan, [rate("44", since=AT - 5 * DAY)], **BY)
-    catalog.plans.close_codes(plan, ["254"], AT - DAY, **BY)
+    put_in(catalog, plan, says("254", None, AT - DAY))
     [unseen] = catalog.reratings.unseen()
     assert first(catalog, unseen, AT) == AT - 5 * DAY, "calls were charged by what was known between"
     assert first(catalog, replace(unseen, from_version=4), AT) == AT - DAY
