@@ -40,7 +40,7 @@ live: $(STAMP)
 # kills, cuts and confuses running switchboards under traffic, two at a time since they mostly wait, and compares their
 # books; not part of `make test`
 torture: $(STAMP)
-	timeout --foreground --signal=INT 1200 $(BIN)/pytest -n 2 --dist loadgroup -m torture --durations 15 tests/torture tests/live/test_away.py
+	timeout --foreground --signal=INT --kill-after=60 1200 $(BIN)/pytest -n 2 --dist loadgroup -m torture --durations 15 tests/torture tests/live/test_away.py
 
 # bytes that follow the codecs' branches, SECONDS for each; not part of `make test`
 SECONDS ?= 60

@@ -6,6 +6,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from pathlib import Path
 
@@ -18,10 +19,16 @@ ROOT = Path(__file__).resolve().parents[2]
 START_S = 200.0
 """Longer than any start takes, on a machine that is busy with other things."""
 GONE_S, PAUSE_S = 20.0, 0.02
+_UP = "from cluster.with_parent import end_with_parent; end_with_parent({}); from cli.main import main; main()"
+_starter = ThreadPoolExecutor(1, "starter")
+"""A thread that lives as long as this process: `up` ends with the thread that started it."""
 
 
 class UpProcess:
-    """`up` on a data folder. Stands where a Supervisor may stand."""
+    """`up` on a data folder. Stands where a Supervisor may stand.
+
+    It is told to stop when this process is gone, however that went: one that is broken off has no time to do it.
+    """
 
     def __init__(self, data: Path) -> None:
         self.data = data
@@ -37,10 +44,13 @@ class UpProcess:
 
     def begin(self) -> None:
         """Start it."""
+        self._process = _starter.submit(self._begin).result()
+
+    def _begin(self) -> subprocess.Popen[bytes]:
         environment = os.environ | {"PYTHONPATH": str(ROOT), "SWITCHBOARD_DATA": str(self.data)}
         with self._said.open("wb") as out:
-            self._process = subprocess.Popen(
-                [sys.executable, "-c", "from cli.main import main; main()", "up"],
+            return subprocess.Popen(
+                [sys.executable, "-c", _UP.format(os.getpid()), "up"],
                 cwd=ROOT, env=environment, stdout=out, stderr=out, start_new_session=True,
             )  # fmt: skip
 

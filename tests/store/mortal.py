@@ -4,7 +4,10 @@ import ctypes
 import os
 import signal
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 
+STARTER = ThreadPoolExecutor(1, "starter")
+"""A thread that lives as long as this process: a program ends with the thread that started it."""
 _PR_SET_PDEATHSIG = 1
 """Of <linux/prctl.h>: the signal that the kernel sends to a process when its parent dies."""
 

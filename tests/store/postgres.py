@@ -12,7 +12,6 @@ import subprocess
 import tempfile
 import time
 from collections.abc import Iterator, Sequence
-from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from importlib.util import find_spec
 from itertools import count
@@ -23,7 +22,7 @@ import psycopg
 
 from store.book import Book
 from store.book_schema import SCHEMA_VERSION
-from tests.store.mortal import ends_with_us
+from tests.store.mortal import STARTER, ends_with_us
 
 URL_VARIABLE = "SWITCHBOARD_TEST_POSTGRES"
 """Names a server to use instead: a psycopg URL of a role that may create databases."""
@@ -36,8 +35,6 @@ _SERVER_SETTINGS = {
     "max_connections": "60",
 }
 _database_numbers = count(1)
-_starter = ThreadPoolExecutor(1, "starter")
-"""A thread that lives as long as this process: a server ends with the thread that started it (`mortal`)."""
 
 _END_THE_OTHERS = """
     SELECT pg_terminate_backend(pid, 10000) FROM pg_stat_activity
@@ -183,7 +180,7 @@ class _Runner:
     def start(self) -> subprocess.Popen[bytes]:
         settings = _SERVER_SETTINGS | {"unix_socket_directories": str(self.folder)}
         options: list[str] = [part for name, value in settings.items() for part in ("-c", f"{name}={value}")]
-        return _starter.submit(self._start, options).result()
+        return STARTER.submit(self._start, options).result()
 
     def _start(self, options: Sequence[str]) -> subprocess.Popen[bytes]:
         with (self.folder / "log").open("wb") as log:

@@ -13,6 +13,7 @@ from typing import IO, Any
 
 from tests.live.namespaces import processes_in
 from tests.live.waiting import until
+from tests.store.mortal import STARTER, ends_with_us
 
 ROOT = Path(__file__).resolve().parents[2]
 NUMBER = "254741000001"
@@ -68,8 +69,13 @@ class Machine:
     def start(self, *words: str) -> None:
         """Start `up` or `join`; what it says is kept from now on."""
         self.log = (self.folder / "console.log").open("wb")
-        command = self.command(*words)
-        self.running = subprocess.Popen(command, env=self.environment(), cwd=ROOT, stdout=self.log, stderr=self.log)
+        self.running = STARTER.submit(self._start, self.command(*words)).result()
+
+    def _start(self, command: list[str]) -> subprocess.Popen[bytes]:
+        return subprocess.Popen(
+            command, env=self.environment(), cwd=ROOT, stdout=self.log, stderr=self.log,
+            preexec_fn=ends_with_us(signal.SIGTERM),  # tests that are broken off leave no machine behind
+        )  # fmt: skip
 
     def stop(self) -> None:
         """Tell it to end (SIGTERM)."""
