@@ -29,7 +29,7 @@ CALLS: dict[str, dict[str, frozenset[Role]]] = {
     "ReferenceBookService": dict.fromkeys(
         ("Add", "Move", "End", "Rename", "Import", "SetName", "Confirm", "Refuse"), RATES
     )
-    | dict.fromkeys(("History", "Versions", "Diff", "Export", "Names", "Drafts", "Branches"), ANYBODY),
+    | dict.fromkeys(("History", "Versions", "Diff", "Export", "Names", "Drafts", "SumDrafts", "Branches"), ANYBODY),
     "PlansService": {
         "Add": RATES,
         "Set": RATES,
@@ -100,11 +100,6 @@ def roles_of(method: str) -> frozenset[Role]:
     if calls is None:
         return ADMIN
     return calls.get(rpc) or (ANYBODY if rpc in READS else ADMIN)
-
-
-def is_listed(service: str, rpc: str) -> bool:
-    """Say whether the table knows an rpc."""
-    return service in CALLS and (rpc in CALLS[service] or rpc in READS)
 
 
 def named(roles: frozenset[Role]) -> str:

@@ -365,7 +365,7 @@ Global___BookDifferences: _TypeAlias = BookDifferences  # noqa: Y015
 class BookOrder(_message.Message):
     """Codes to add or move to a destination, to end (destination ""), or drafts to confirm (destination "": of the longest
     shorter code) or refuse. country, kind: of a destination that is new; at_ms: from when on, else now. sheet: instead of
-    codes all drafts of it that wait for a decision.
+    codes all drafts of it that wait for a decision; under: of these those under that destination, "": under no code.
     """
 
     DESCRIPTOR: _descriptor.Descriptor
@@ -376,11 +376,13 @@ class BookOrder(_message.Message):
     KIND_FIELD_NUMBER: _builtins.int
     AT_MS_FIELD_NUMBER: _builtins.int
     SHEET_FIELD_NUMBER: _builtins.int
+    UNDER_FIELD_NUMBER: _builtins.int
     destination: _builtins.str
     country: _builtins.str
     kind: _builtins.str
     at_ms: _builtins.int
     sheet: _builtins.int
+    under: _builtins.str
     @_builtins.property
     def codes(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]: ...
     def __init__(
@@ -392,14 +394,20 @@ class BookOrder(_message.Message):
         kind: _builtins.str = ...,
         at_ms: _builtins.int | None = ...,
         sheet: _builtins.int = ...,
+        under: _builtins.str | None = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _typing.Literal["_at_ms", b"_at_ms", "at_ms", b"at_ms"]  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["_at_ms", b"_at_ms", "_under", b"_under", "at_ms", b"at_ms", "under", b"under"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["_at_ms", b"_at_ms", "at_ms", b"at_ms", "codes", b"codes", "country", b"country", "destination", b"destination", "kind", b"kind", "sheet", b"sheet"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["_at_ms", b"_at_ms", "_under", b"_under", "at_ms", b"at_ms", "codes", b"codes", "country", b"country", "destination", b"destination", "kind", b"kind", "sheet", b"sheet", "under", b"under"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     _WhichOneofReturnType__at_ms: _TypeAlias = _typing.Literal["at_ms"]  # noqa: Y015
     _WhichOneofArgType__at_ms: _TypeAlias = _typing.Literal["_at_ms", b"_at_ms"]  # noqa: Y015
+    _WhichOneofReturnType__under: _TypeAlias = _typing.Literal["under"]  # noqa: Y015
+    _WhichOneofArgType__under: _TypeAlias = _typing.Literal["_under", b"_under"]  # noqa: Y015
+    @_typing.overload
     def WhichOneof(self, oneof_group: _WhichOneofArgType__at_ms) -> _WhichOneofReturnType__at_ms | None: ...
+    @_typing.overload
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__under) -> _WhichOneofReturnType__under | None: ...
 
 Global___BookOrder: _TypeAlias = BookOrder  # noqa: Y015
 
@@ -616,7 +624,9 @@ Global___PartnerName: _TypeAlias = PartnerName  # noqa: Y015
 
 @_typing.final
 class DraftQuery(_message.Message):
-    """Which drafts? state: draft, confirmed, refused, "": draft; "all". sheet 0: of all."""
+    """Which drafts? state: draft, confirmed, refused, "": draft; "all". sheet 0: of all. under: those under that destination,
+    "": those under no code.
+    """
 
     DESCRIPTOR: _descriptor.Descriptor
 
@@ -624,10 +634,12 @@ class DraftQuery(_message.Message):
     LIMIT_FIELD_NUMBER: _builtins.int
     OFFSET_FIELD_NUMBER: _builtins.int
     SHEET_FIELD_NUMBER: _builtins.int
+    UNDER_FIELD_NUMBER: _builtins.int
     state: _builtins.str
     limit: _builtins.int
     offset: _builtins.int
     sheet: _builtins.int
+    under: _builtins.str
     def __init__(
         self,
         *,
@@ -635,12 +647,15 @@ class DraftQuery(_message.Message):
         limit: _builtins.int = ...,
         offset: _builtins.int = ...,
         sheet: _builtins.int = ...,
+        under: _builtins.str | None = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["_under", b"_under", "under", b"under"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["limit", b"limit", "offset", b"offset", "sheet", b"sheet", "state", b"state"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["_under", b"_under", "limit", b"limit", "offset", b"offset", "sheet", b"sheet", "state", b"state", "under", b"under"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
-    def WhichOneof(self, oneof_group: _Never) -> None: ...
+    _WhichOneofReturnType__under: _TypeAlias = _typing.Literal["under"]  # noqa: Y015
+    _WhichOneofArgType__under: _TypeAlias = _typing.Literal["_under", b"_under"]  # noqa: Y015
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__under) -> _WhichOneofReturnType__under | None: ...
 
 Global___DraftQuery: _TypeAlias = DraftQuery  # noqa: Y015
 
@@ -755,6 +770,73 @@ class CodeDrafts(_message.Message):
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
 Global___CodeDrafts: _TypeAlias = CodeDrafts  # noqa: Y015
+
+@_typing.final
+class DraftSum(_message.Message):
+    """How many drafts of that state a sheet left under a destination, "" under no code; first and last of their codes."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    SHEET_FIELD_NUMBER: _builtins.int
+    PARTNER_FIELD_NUMBER: _builtins.int
+    PLAN_FIELD_NUMBER: _builtins.int
+    UNDER_FIELD_NUMBER: _builtins.int
+    DRAFTS_FIELD_NUMBER: _builtins.int
+    FIRST_FIELD_NUMBER: _builtins.int
+    LAST_FIELD_NUMBER: _builtins.int
+    sheet: _builtins.int
+    partner: _builtins.str
+    plan: _builtins.str
+    under: _builtins.str
+    drafts: _builtins.int
+    first: _builtins.str
+    last: _builtins.str
+    def __init__(
+        self,
+        *,
+        sheet: _builtins.int = ...,
+        partner: _builtins.str = ...,
+        plan: _builtins.str = ...,
+        under: _builtins.str = ...,
+        drafts: _builtins.int = ...,
+        first: _builtins.str = ...,
+        last: _builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["drafts", b"drafts", "first", b"first", "last", b"last", "partner", b"partner", "plan", b"plan", "sheet", b"sheet", "under", b"under"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___DraftSum: _TypeAlias = DraftSum  # noqa: Y015
+
+@_typing.final
+class DraftSums(_message.Message):
+    """A page of sums: the newest sheet first, of a sheet the most drafts first. total: how many sums there are; drafts: of all."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    SUMS_FIELD_NUMBER: _builtins.int
+    TOTAL_FIELD_NUMBER: _builtins.int
+    DRAFTS_FIELD_NUMBER: _builtins.int
+    total: _builtins.int
+    drafts: _builtins.int
+    @_builtins.property
+    def sums(self) -> _containers.RepeatedCompositeFieldContainer[Global___DraftSum]: ...
+    def __init__(
+        self,
+        *,
+        sums: _abc.Iterable[Global___DraftSum] | None = ...,
+        total: _builtins.int = ...,
+        drafts: _builtins.int = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["drafts", b"drafts", "sums", b"sums", "total", b"total"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___DraftSums: _TypeAlias = DraftSums  # noqa: Y015
 
 @_typing.final
 class BranchRate(_message.Message):

@@ -111,6 +111,11 @@ class ReferenceBookServiceStub:
                 request_serializer=protos_dot_codes__pb2.DraftQuery.SerializeToString,
                 response_deserializer=protos_dot_codes__pb2.CodeDrafts.FromString,
                 _registered_method=True)
+        self.SumDrafts = channel.unary_unary(
+                '/switchboard.ReferenceBookService/SumDrafts',
+                request_serializer=protos_dot_codes__pb2.DraftQuery.SerializeToString,
+                response_deserializer=protos_dot_codes__pb2.DraftSums.FromString,
+                _registered_method=True)
         self.Confirm = channel.unary_unary(
                 '/switchboard.ReferenceBookService/Confirm',
                 request_serializer=protos_dot_codes__pb2.BookOrder.SerializeToString,
@@ -237,6 +242,13 @@ class ReferenceBookServiceServicer:
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
+    def SumDrafts(self, request, context):
+        """The same by sheet and destination.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
     def Confirm(self, request, context):
         """Take drafts into the book.
         """
@@ -335,6 +347,11 @@ def add_ReferenceBookServiceServicer_to_server(servicer, server):
                     servicer.Drafts,
                     request_deserializer=protos_dot_codes__pb2.DraftQuery.FromString,
                     response_serializer=protos_dot_codes__pb2.CodeDrafts.SerializeToString,
+            ),
+            'SumDrafts': grpc.unary_unary_rpc_method_handler(
+                    servicer.SumDrafts,
+                    request_deserializer=protos_dot_codes__pb2.DraftQuery.FromString,
+                    response_serializer=protos_dot_codes__pb2.DraftSums.SerializeToString,
             ),
             'Confirm': grpc.unary_unary_rpc_method_handler(
                     servicer.Confirm,
@@ -758,6 +775,33 @@ class ReferenceBookService:
             '/switchboard.ReferenceBookService/Drafts',
             protos_dot_codes__pb2.DraftQuery.SerializeToString,
             protos_dot_codes__pb2.CodeDrafts.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def SumDrafts(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/switchboard.ReferenceBookService/SumDrafts',
+            protos_dot_codes__pb2.DraftQuery.SerializeToString,
+            protos_dot_codes__pb2.DraftSums.FromString,
             options,
             channel_credentials,
             insecure,

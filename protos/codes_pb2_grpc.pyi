@@ -66,6 +66,8 @@ class ReferenceBookServiceStub:
     """Remember a name of a partner, or forget it."""
     Drafts: _grpc.UnaryUnaryMultiCallable[_codes_pb2.DraftQuery, _codes_pb2.CodeDrafts]
     """Codes from sheets that wait for a decision."""
+    SumDrafts: _grpc.UnaryUnaryMultiCallable[_codes_pb2.DraftQuery, _codes_pb2.DraftSums]
+    """The same by sheet and destination."""
     Confirm: _grpc.UnaryUnaryMultiCallable[_codes_pb2.BookOrder, _operators_pb2.Changed]
     """Take drafts into the book."""
     Refuse: _grpc.UnaryUnaryMultiCallable[_codes_pb2.BookOrder, _operators_pb2.Changed]
@@ -108,6 +110,8 @@ class ReferenceBookServiceAsyncStub(ReferenceBookServiceStub):
     """Remember a name of a partner, or forget it."""
     Drafts: _aio.UnaryUnaryMultiCallable[_codes_pb2.DraftQuery, _codes_pb2.CodeDrafts]  # type: ignore[assignment]
     """Codes from sheets that wait for a decision."""
+    SumDrafts: _aio.UnaryUnaryMultiCallable[_codes_pb2.DraftQuery, _codes_pb2.DraftSums]  # type: ignore[assignment]
+    """The same by sheet and destination."""
     Confirm: _aio.UnaryUnaryMultiCallable[_codes_pb2.BookOrder, _operators_pb2.Changed]  # type: ignore[assignment]
     """Take drafts into the book."""
     Refuse: _aio.UnaryUnaryMultiCallable[_codes_pb2.BookOrder, _operators_pb2.Changed]  # type: ignore[assignment]
@@ -237,6 +241,14 @@ class ReferenceBookServiceServicer(metaclass=_abc_1.ABCMeta):
         context: _ServicerContext,
     ) -> _typing.Union[_codes_pb2.CodeDrafts, _abc.Awaitable[_codes_pb2.CodeDrafts]]:
         """Codes from sheets that wait for a decision."""
+
+    @_abc_1.abstractmethod
+    def SumDrafts(
+        self,
+        request: _codes_pb2.DraftQuery,
+        context: _ServicerContext,
+    ) -> _typing.Union[_codes_pb2.DraftSums, _abc.Awaitable[_codes_pb2.DraftSums]]:
+        """The same by sheet and destination."""
 
     @_abc_1.abstractmethod
     def Confirm(

@@ -26,7 +26,8 @@ from protos import codes_pb2 as pb
 from protos import codes_pb2_grpc as services
 from protos.operators_pb2 import Changed, Named, PageRequest
 from store.catalog import Catalog
-from store.catalog.code_changes import DRAFT, CodeDraft
+from store.catalog.code_changes import CodeDraft
+from store.catalog.code_drafts import DRAFT
 from store.catalog.code_edits import BookChange
 
 Context = grpc.aio.ServicerContext[Any, Any]
@@ -177,15 +178,30 @@ class ReferenceBookService(services.ReferenceBookServiceServicer):
     async def Drafts(self, request: pb.DraftQuery, context: Context) -> pb.CodeDrafts:
         """Return a page of drafts, with what they are under now."""
         limit, now_ms = self._desk.page(request.limit), self._desk.now_ms()
-        state = "" if request.state == "all" else request.state or DRAFT
+        state, under = _state(request), request.under if request.HasField("under") else None
+        page: dict[str, Any] = {"limit": limit, "offset": request.offset}
 
         def question(catalog: Catalog) -> pb.CodeDrafts:
             of = {"sheet": request.sheet}
-            rows, total = catalog.code_changes.drafts(state, **of, limit=limit, offset=request.offset)
+            if under is None:
+                rows, total = catalog.code_changes.drafts(state, **of, **page)
+            else:
+                codes = catalog.code_drafts.codes(state, **of, under=under, at_ms=now_ms)
+                only = codes[request.offset : request.offset + limit]
+                rows, total = catalog.code_changes.drafts(state, only=only)[0], len(codes)
             sheets = [pb.DraftSheet(**one._asdict()) for one in catalog.code_changes.draft_sheets(state, **of)]
             return pb.CodeDrafts(drafts=[_draft(catalog, one, now_ms) for one in rows], total=total, sheets=sheets)
 
         return await self._desk.read(question)
+
+    async def SumDrafts(self, request: pb.DraftQuery, context: Context) -> pb.DraftSums:
+        """Return a page of the sums of drafts by sheet and destination."""
+        its: dict[str, Any] = {"sheet": request.sheet, "under": request.under if request.HasField("under") else None}
+        its["at_ms"] = self._desk.now_ms()
+        sums = await self._desk.read(lambda catalog: catalog.code_drafts.sums(_state(request), **its))
+        page = sums[request.offset : request.offset + self._desk.page(request.limit)]
+        rows = [pb.DraftSum(**one._asdict()) for one in page]
+        return pb.DraftSums(sums=rows, total=len(sums), drafts=sum(one.drafts for one in sums))
 
     async def Confirm(self, request: pb.BookOrder, context: Context) -> Changed:
         """Take drafts into the book, under their longest shorter code or a destination that is given."""
@@ -200,7 +216,8 @@ class ReferenceBookService(services.ReferenceBookServiceServicer):
         """Refuse drafts."""
         codes, who, at_ms = await self._drafts(request), caller(), self._desk.now_ms()
         await self._desk.write(lambda catalog: catalog.code_changes.refuse(codes, who=who, at_ms=at_ms))
-        these = f"{len(codes):,} of sheet {request.sheet}" if request.sheet else ", ".join(codes)
+        under = f" under {request.under or 'no code'}" if request.HasField("under") else ""
+        these = f"{len(codes):,} of sheet {request.sheet}{under}" if request.sheet else ", ".join(codes)
         return Changed(what=f"refused: {these}; later sheets do not bring that up again")
 
     async def Branches(self, request: pb.BookQuery, context: Context) -> pb.Tree:
@@ -208,14 +225,18 @@ class ReferenceBookService(services.ReferenceBookServiceServicer):
         return await branches(self._desk, request)
 
     async def _drafts(self, request: pb.BookOrder) -> list[str]:
-        """Return the codes of drafts that an order is about: those it names, or all of a sheet."""
-        if not request.sheet:
+        """Return the codes of drafts that an order is about: those it names, or those of a sheet."""
+        under = request.under if request.HasField("under") else None
+        if not request.sheet and under is None:
             return _codes(request)
         if request.codes:
-            raise InputError(
-                "codes and a sheet are given", mend="Give the codes of drafts, or the sheet for all of its."
-            )
-        return list(await self._desk.read(lambda catalog: catalog.code_changes.codes_of_sheet(request.sheet)))
+            mend = "Give the codes of drafts, or the sheet for all of its."
+            raise InputError("codes and a sheet are given", mend=mend)
+        if not request.sheet:
+            raise InputError("no sheet is given", mend="Name the sheet that left the drafts.")
+        at_ms = self._desk.now_ms()
+        found = await self._desk.read(lambda catalog: catalog.code_drafts.waiting(request.sheet, under, at_ms=at_ms))
+        return list(found)
 
     async def _change(
         self, request: pb.BookOrder, order: Callable[[Catalog, int, dict[str, Any]], BookChange]
@@ -240,6 +261,10 @@ def _codes(request: pb.BookOrder) -> list[str]:
 def _seeds(request: pb.BookOrder) -> list[CodeSeed]:
     name = request.destination.strip()
     return [CodeSeed(code, name, request.country.upper(), request.kind or BASE) for code in _codes(request)]
+
+
+def _state(request: pb.DraftQuery) -> str:
+    return "" if request.state == "all" else request.state or DRAFT
 
 
 def _draft(catalog: Catalog, one: CodeDraft, now_ms: int) -> pb.CodeDraft:

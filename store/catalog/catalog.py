@@ -8,6 +8,7 @@ from domain.money import Currency
 from store.catalog import audit, checks
 from store.catalog.audit import Audit
 from store.catalog.code_changes import CodeChanges
+from store.catalog.code_drafts import CodeDrafts
 from store.catalog.codes import Codes
 from store.catalog.end_user_bills import EndUserBills
 from store.catalog.end_users import EndUsers
@@ -78,6 +79,7 @@ class Catalog:
         self.rate_clients = RateClients(sessions)
         self.codes = Codes(sessions)
         self.code_changes = CodeChanges(sessions)
+        self.code_drafts = CodeDrafts(sessions)
         self.snapshots = Snapshots(sessions)
         self.invoices = Invoices(sessions)
         self.jobs = Jobs(sessions)

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
 
-from sqlalchemy import delete, func, select
+from sqlalchemy import delete, func, select, text
 from sqlalchemy.orm import Session
 from sqlmodel import col
 
@@ -12,17 +12,13 @@ from domain.code_times import CodeDifference, differences, owner_at
 from domain.codes import CodeSeed
 from domain.errors import ConflictError, InputError, NotFoundError
 from store.catalog import audit, checks, code_edits
-from store.catalog.bulk import insert_rows
+from store.catalog.bulk import among, insert_rows, listed
+from store.catalog.code_drafts import CONFIRMED, DRAFT, REFUSED, under_at
 from store.catalog.code_edits import BookChange, Edit
 from store.catalog.engine import Sessions
 from store.tables import CodeDraftRecord, CodeRecord, DestinationRecord
 
-DRAFT, CONFIRMED, REFUSED = "draft", "confirmed", "refused"
 _COLUMNS = ("code", "plan", "partner", "sheet", "name", "valid_from_ms", "entered_ms", "state", "decided_by")
-
-
-_AT_ONCE = 500
-"""So many drafts are asked for by one statement."""
 
 
 class DraftSheet(NamedTuple):
@@ -157,11 +153,18 @@ class CodeChanges:
             return count
 
     def drafts(
-        self, state: str = DRAFT, *, sheet: int = 0, limit: int | None = None, offset: int = 0
+        self,
+        state: str = DRAFT,
+        *,
+        sheet: int = 0,
+        limit: int | None = None,
+        offset: int = 0,
+        only: Sequence[str] | None = None,
     ) -> tuple[tuple[CodeDraft, ...], int]:
-        """Return drafts by code ("" for all states, 0 for all sheets), and how many there are."""
+        """Return drafts by code ("": all states, 0: all sheets, `only`: of these codes), and how many there are."""
         wanted = [col(CodeDraftRecord.state) == state] if state else []
         wanted += [col(CodeDraftRecord.sheet) == sheet] if sheet else []
+        wanted += [col(CodeDraftRecord.code).in_(only)] if only is not None else []
         query = select(CodeDraftRecord).where(*wanted).order_by(col(CodeDraftRecord.code))
         with self._sessions.reading() as session:
             rows = tuple(_draft(one) for one in session.scalars(query.limit(limit).offset(offset)))
@@ -176,17 +179,6 @@ class CodeChanges:
         query = query.where(key[0] == sheet) if sheet else query
         with self._sessions.reading() as session:
             return tuple(DraftSheet(*row) for row in session.execute(query))
-
-    def codes_of_sheet(self, sheet: int) -> tuple[str, ...]:
-        """Return the codes of a sheet's drafts that nobody decided. Raises NotFoundError where it has none."""
-        wanted = col(CodeDraftRecord.sheet) == sheet, col(CodeDraftRecord.state) == DRAFT
-        with self._sessions.reading() as session:
-            codes = tuple(session.scalars(select(col(CodeDraftRecord.code)).where(*wanted)))
-        if not codes:
-            raise NotFoundError(
-                f"no draft of sheet {sheet} waits for a decision", mend="See `switchboard codes drafts`."
-            )
-        return codes
 
     def draft_codes(self, number: str) -> tuple[str, ...]:
         """Return the codes of drafts that begin a number."""
@@ -207,23 +199,21 @@ class CodeChanges:
             ids, fresh = (
                 code_edits.placed(session, [CodeSeed(codes[0], destination)], at_ms) if destination else ({}, 0)
             )
-            for record in _undecided(session, codes):
-                from_ms = max(at_ms, record.valid_from_ms)
-                shorter = (record.code[:length] for length in range(len(record.code) - 1, 0, -1))
-                owners = (owner_at(known.get(code, ()), from_ms) for code in shorter)
-                owner: int | None = ids.get(destination) or next((one for one in owners if one is not None), None)
+            for code, valid_from_ms in _undecided(session, codes):
+                from_ms = max(at_ms, valid_from_ms)
+                owner: int | None = ids.get(destination) or under_at(known, code, from_ms)
                 if owner is None:
                     mend = "Say where it belongs: --destination NAME."
-                    raise ConflictError(f"no code of the book begins {record.code}", mend=mend)
-                edits.append(Edit(record.code, owner, from_ms))
-                record.state, record.decided_by, record.decided_ms = CONFIRMED, who, at_ms
-            return code_edits.apply(session, edits, "drafts confirmed", who, at_ms, fresh=fresh)
+                    raise ConflictError(f"no code of the book begins {code}", mend=mend)
+                edits.append(Edit(code, owner, from_ms))
+            _decide(session, codes, CONFIRMED, who, at_ms)
+            return code_edits.apply(session, edits, "drafts confirmed", who, at_ms, fresh=fresh, known_now=known)
 
     def refuse(self, codes: Sequence[str], *, who: str, at_ms: int) -> None:
         """Refuse drafts: later sheets do not bring them up again; they may be confirmed all the same."""
         with self._sessions.writing() as session:
-            for record in _undecided(session, codes):
-                record.state, record.decided_by, record.decided_ms = REFUSED, who, at_ms
+            _undecided(session, codes)
+            _decide(session, codes, REFUSED, who, at_ms)
             first = list(codes[: code_edits.SHOWN])
             after = {"codes": len(codes), "first": first} if len(codes) > len(first) else {"codes": first}
             audit.record(session, who, at_ms, "refuse-codes", "codes", ", ".join(first)[:200], after=after)
@@ -249,22 +239,34 @@ def _lasts(until_ms: int | None, at_ms: int) -> bool:
     return until_ms is None or until_ms > at_ms
 
 
-def _undecided(session: Session, codes: Sequence[str]) -> list[CodeDraftRecord]:
-    """Return drafts that may be decided. Raises NotFoundError, ConflictError where one is in the book already."""
-    found, wanted = [], list(dict.fromkeys(codes))
-    records: dict[str, CodeDraftRecord] = {}
-    for at in range(0, len(wanted), _AT_ONCE):
-        some = select(CodeDraftRecord).where(col(CodeDraftRecord.code).in_(wanted[at : at + _AT_ONCE]))
-        records |= {one.code: one for one in session.scalars(some)}
-    for code in wanted:
+def _undecided(session: Session, codes: Sequence[str]) -> list[tuple[str, int]]:
+    """Return drafts that may be decided with their rate's first moment, UTC ms.
+
+    Raises NotFoundError, ConflictError where one is in the book already.
+    """
+    wanted = text(
+        f"SELECT code, valid_from_ms, state, decided_by FROM code_draft WHERE {among(session, 'code', 'codes')}"
+    )
+    records = {row.code: row for row in session.execute(wanted, {"codes": listed(session, codes)})}
+    found = []
+    for code in dict.fromkeys(codes):
         record = records.get(code)
         if record is None:
             raise NotFoundError(f"{code} is no draft", mend="See `switchboard codes drafts`.")
         if record.state == CONFIRMED:
             mend = f"Move it: `switchboard codes move {code} DESTINATION`."
             raise ConflictError(f"{code} was confirmed by {record.decided_by}", mend=mend)
-        found.append(record)
+        found.append((code, int(record.valid_from_ms)))
     return found
+
+
+def _decide(session: Session, codes: Sequence[str], state: str, who: str, at_ms: int) -> None:
+    """Write what was decided of drafts, in one statement: a sheet leaves up to 100,000."""
+    statement = f"""
+        UPDATE code_draft SET state = :state, decided_by = :who, decided_ms = :at_ms
+        WHERE {among(session, "code", "codes")}"""
+    values = {"state": state, "who": who, "at_ms": at_ms, "codes": listed(session, codes)}
+    session.execute(text(statement), values)
 
 
 def _row(one: CodeDraft, at_ms: int) -> tuple[object, ...]:

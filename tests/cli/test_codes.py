@@ -15,6 +15,8 @@ from protos.codes_pb2 import (
     BranchRate,
     CodeDraft,
     CodeDrafts,
+    DraftSum,
+    DraftSums,
     PartnerNames,
     Tree,
 )
@@ -140,6 +142,28 @@ def test_drafts_are_listed_with_what_they_are_under(desk: FarDesk) -> None:
     desk.says("ReferenceBook.Drafts", CodeDrafts(drafts=[draft], total=1))
     assert "25471  Kenya X     254    Kenya" in desk.run("codes", "drafts").stdout
     assert desk.run("codes", "drafts", "--state", "old").exit_code == 2
+
+
+def test_drafts_are_summed_by_sheet_and_destination(desk: FarDesk) -> None:
+    its = {"sheet": 7, "partner": "k", "plan": "buy-k", "first": "25471", "last": "25479"}
+    sums = [DraftSum(**its, under="Kenya", drafts=99_312), DraftSum(**its, drafts=2)]
+    desk.says("ReferenceBook.SumDrafts", DraftSums(sums=sums, total=2, drafts=99_314))
+    lines = desk.run("codes", "drafts", "--sums", "--under", "None").stdout.splitlines()
+    assert [line.split() for line in lines[1:3]] == [
+        ["7", "k", "buy-k", "Kenya", "99,312", "25471", "25479"],
+        ["7", "k", "buy-k", "none", "2", "25471", "25479"],
+    ]
+    assert lines[-1].startswith("99,314 drafts")
+    asked = desk.asked("ReferenceBook.SumDrafts")
+    assert asked.HasField("under") and asked.under == ""
+
+
+def test_drafts_of_a_sheet_are_confirmed_by_what_they_are_under(desk: FarDesk) -> None:
+    desk.says("ReferenceBook.Confirm", Changed(what="2 codes added"))
+    assert desk.run("codes", "confirm", "--sheet", "7", "--under", "Kenya").stdout == "2 codes added\n"
+    order = desk.asked("ReferenceBook.Confirm")
+    assert (order.sheet, order.under, list(order.codes)) == (7, "Kenya", [])
+    assert "give --sheet too" in desk.run("codes", "refuse", "25471", "--under", "Kenya").stderr
 
 
 def test_a_tree_shows_rates_and_traffic(desk: FarDesk) -> None:

@@ -137,6 +137,29 @@ async def test_drafts_are_listed_and_decided_by_sheet(desk: Desk, book: Referenc
         await book.Refuse(pb.BookOrder(sheet=1, codes=["25471"]), NOBODY)
 
 
+async def test_drafts_of_a_sheet_are_summed_and_decided_by_the_destination_that_they_are_under(
+    desk: Desk, book: ReferenceBookService
+) -> None:
+    drafts = [CodeDraft(code, "buy-kestrel", "kestrel", 1, "X", NOW) for code in ("25471", "25472", "4471", "99")]
+    await desk.write(lambda catalog: catalog.code_changes.draft(drafts, **BY))
+    sums = await book.SumDrafts(pb.DraftQuery(limit=2), NOBODY)
+    assert [(one.sheet, one.plan, one.under, one.drafts, one.first, one.last) for one in sums.sums] == [
+        (1, "buy-kestrel", "Kenya", 2, "25471", "25472"),
+        (1, "buy-kestrel", "", 1, "99", "99"),
+    ]
+    assert (sums.total, sums.drafts) == (3, 4)
+    page = await book.Drafts(pb.DraftQuery(sheet=1, under="Kenya", limit=1, offset=1), NOBODY)
+    assert ([one.code for one in page.drafts], page.total) == (["25472"], 2)
+    told = await book.Confirm(pb.BookOrder(sheet=1, under="Kenya", destination="Kenya Mobile X"), NOBODY)
+    assert told.what.startswith("1 destination made, 2 codes added")
+    assert (await book.Refuse(pb.BookOrder(sheet=1, under=""), NOBODY)).what.startswith(
+        "refused: 1 of sheet 1 under no"
+    )
+    assert [one.under for one in (await book.SumDrafts(pb.DraftQuery(), NOBODY)).sums] == ["UK Mobile"]
+    with pytest.raises(InputError, match="no sheet is given"):
+        await book.Confirm(pb.BookOrder(under="UK Mobile"), NOBODY)
+
+
 async def test_the_tree_shows_rates_and_what_destinations_carry(
     desk: Desk, book: ReferenceBookService, monkeypatch: pytest.MonkeyPatch
 ) -> None:

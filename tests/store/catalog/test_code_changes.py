@@ -5,6 +5,7 @@ from typing import Any
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from sqlalchemy import event
 
 from domain.book_files import read_book, write_book
 from domain.codes import CodeMatch, CodeSeed
@@ -176,6 +177,42 @@ def test_drafts_of_a_sheet_that_is_taken_back_are_withdrawn_unless_they_were_dec
     book.code_changes.confirm(["25471"], **BY)
     assert [book.code_changes.withdraw(sheet, **LATER) for sheet in (8, 7, 7)] == [0, 1, 0]
     assert name(book, "25471", AT + DAY) == "Kenya"
+
+
+def test_drafts_are_summed_by_sheet_and_the_destination_that_their_numbers_have(book: Catalog) -> None:
+    left = [draft("25471"), draft("25472"), draft("447001"), draft("99"), draft("25473", sheet=8)]
+    left.append(draft("4479", sheet=8, valid_from_ms=AT + 2 * DAY))
+    book.code_changes.draft(left, **BY)
+    book.code_changes.move([CodeSeed("447", "UK Mobile O2")], AT + DAY, **BY)
+    sums = book.code_drafts.sums(at_ms=AT)
+    assert [(one.sheet, one.under, one.drafts, one.first, one.last) for one in sums] == [
+        (8, "Kenya", 1, "25473", "25473"),
+        (8, "UK Mobile O2", 1, "4479", "4479"),
+        (7, "Kenya", 2, "25471", "25472"),
+        (7, "", 1, "99", "99"),
+        (7, "United Kingdom Mobile", 1, "447001", "447001"),
+    ]
+    assert [one.drafts for one in book.code_drafts.sums(at_ms=AT, sheet=7, under="kenya")] == [2]
+    assert book.code_drafts.codes(at_ms=AT, under="") == ("99",)
+    assert book.code_drafts.waiting(7, "kenya", at_ms=AT) == ("25471", "25472")
+    with pytest.raises(NotFoundError, match="no draft of sheet 8 under no code of the book"):
+        book.code_drafts.waiting(8, "", at_ms=AT)
+    with pytest.raises(NotFoundError, match="no destination 'Kenja'"):
+        book.code_drafts.waiting(7, "Kenja", at_ms=AT)
+
+
+def test_thousands_of_drafts_are_decided_by_few_statements(book: Catalog) -> None:
+    book.code_changes.draft([draft(f"2547{number:04d}") for number in range(3_000)], **BY)
+    codes = book.code_drafts.waiting(7, at_ms=AT)
+    statements: list[str] = []
+    event.listen(book.codes._sessions.engine, "before_cursor_execute", lambda *told: statements.append(told[2]))
+    book.code_changes.confirm(codes[:2_000], **LATER)
+    book.code_changes.refuse(codes[2_000:], **LATER)
+    assert 0 < len(statements) < 40
+    decided, total = book.code_changes.drafts("")
+    assert total == 3_000 and {(one.decided_by, one.decided_ms) for one in decided} == {("bob", AT + DAY)}
+    assert [one.state for one in decided].count(REFUSED) == 1_000
+    assert name(book, "25471999", AT + DAY) == "Kenya"
 
 
 def test_partners_names_stay_with_a_destination_that_is_renamed(book: Catalog) -> None:
