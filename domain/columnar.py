@@ -83,19 +83,6 @@ class BatchPlan:
         return self.scalar.rules
 
 
-def rate_rows(frame: pl.DataFrame) -> list[RateRow]:
-    """Read rows from a frame with the columns of RateRow and, in the place of `terms`, those of Terms.
-
-    Columns with a default may be missing.
-    """
-    own = [field.name for field in fields(RateRow) if field.name in frame.columns]
-    priced = [name for name in _TERMS if name in frame.columns]
-    return [
-        RateRow(terms=Terms(**{name: line[name] for name in priced}), **{name: line[name] for name in own})
-        for line in frame.iter_rows(named=True)
-    ]
-
-
 def rate_calls(calls: pl.DataFrame, plan: BatchPlan) -> pl.DataFrame:
     """Add the RATED columns to calls, in their order: the frame twin of rating.rate.
 

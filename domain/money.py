@@ -106,10 +106,6 @@ class Money:
         """Round half up to the currency's minor unit, as invoice lines are."""
         return self.rounded(minor_digits(self.currency))
 
-    def convert(self, rate_units: int, currency: Currency) -> "Money":
-        """Convert at `rate_units` (10^-8 of the target per one of ours); rounds once, half away from zero."""
-        return Money(half_away(self.units * rate_units, UNITS_PER_ONE), currency)
-
     def __str__(self) -> str:
         return f"{decimal_text(self.units)} {self.currency}"
 

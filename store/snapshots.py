@@ -160,8 +160,3 @@ class MappedCodes:
             for start, owner in zip(self._starts, self._owner, strict=True)
             if owner >= 0
         }
-
-    def country_of(self, destination: DestinationId) -> str:
-        """Return the destination's country; "" for one that is not known."""
-        known = self.destinations.get(destination)
-        return known.country if known else ""

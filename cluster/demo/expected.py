@@ -79,10 +79,8 @@ class Figures:
         return next(account for account in self.accounts if account.partner == partner)
 
 
-ASR_CLIENT, ASR_VENDOR = "45.47 %", "43.16 %"
 ACD = "2:30"
 MINUTES = "341,000.0"
-MARGIN_BP = 2409
 
 
 def figures(scale: int = 1) -> Figures:

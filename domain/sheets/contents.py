@@ -28,7 +28,6 @@ STATUS_WORDS = frozenset(
     "новый новое повышение понижение закрыт закрыто снижение".split()
 )
 _CODES = re.compile(r"['+]?(?=.*\d)[\d\s,;/|+()\[\]–—‒−-]+(?:\.0+)?", re.ASCII)
-_ONE_CODE = re.compile(r"['+]?\d[\d ]{0,17}(?:\.0+)?", re.ASCII)
 _PRICE = re.compile(
     r"(?:[A-Z]{3}|[$€£])?\s*\d*(?:[.,]\d+)+\s*(?:[A-Z]{3}|[$€£])?|\d+|\d(?:\.\d+)?[eE]-\d{1,2}", re.ASCII
 )

@@ -123,17 +123,6 @@ class Sheets:
             _anew(session, record)
             return kept
 
-    def take_back(self, sheet: int, correction: int, *, who: str, at_ms: int) -> None:
-        """Forget a decision about a sheet. Raises NotFoundError, ConflictError where it comes too late."""
-        with self._sessions.writing() as session:
-            _check_corrigible(_record(session, sheet))
-            record = session.get(SheetCorrectionRecord, correction)
-            if record is None or record.sheet != sheet:
-                mend = "See which there are: `switchboard sheets show`."
-                raise NotFoundError(f"it has no correction {correction}", where=f"sheet {sheet}", mend=mend)
-            session.delete(record)
-            audit.record(session, who, at_ms, "take-back", NOUN, str(sheet), before=record.corrected)
-
     def corrections(self, sheet: int) -> dict[int, Corrected]:
         """Return what was decided about a sheet, by id, in its order."""
         its = select(SheetCorrectionRecord).where(col(SheetCorrectionRecord.sheet) == sheet)

@@ -10,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from domain.causes import ParkCause
-from domain.columnar import RATED, BatchPlan, rate_calls, rate_rows
+from domain.columnar import RATED, BatchPlan, rate_calls
 from domain.intervals import PlanIntervals
 from domain.money import ROUNDINGS, units_of
 from domain.profiles import windows_of
@@ -148,14 +148,3 @@ def test_products_beyond_64_bits_are_exact_and_a_charge_beyond_them_is_refused()
 def test_no_calls_and_no_rates_are_an_empty_answer() -> None:
     assert rate_calls(frame(), BatchPlan.of(rules(), [row()])).schema == SCHEMA | RATED
     assert rate_calls(frame(("44", NOON, NOON, 1)), BatchPlan.of(rules(), []))["fault"].to_list() == ["no-rate"]
-
-
-def test_rows_may_come_as_a_frame() -> None:
-    rows = [row("44", price="0.01", increments="30/6"), row("4479", valid_from_ms=5, valid_until_ms=9, blocked=True)]
-    names = ("first_price", "next_price", "first_s", "next_s")
-    lines = [
-        {"code": r.code, "valid_from_ms": r.valid_from_ms, "valid_until_ms": r.valid_until_ms, "blocked": r.blocked}
-        | {name: getattr(r.terms, name) for name in names}
-        for r in rows
-    ]
-    assert rate_rows(pl.DataFrame(lines)) == rows

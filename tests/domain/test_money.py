@@ -100,9 +100,3 @@ def test_a_thousand_short_calls_show_why_calls_are_not_rounded() -> None:
     per_call = Money(half_away(7 * units_of("0.0025"), 60), USD)
     assert per_call.rounded(4).units * 1000 == units_of("0.3")
     assert per_call.rounded(2, "up").units * 1000 == units_of("10")
-
-
-def test_a_conversion_rounds_once_half_away_from_zero() -> None:
-    assert Money.of("0.00000001", "EUR").convert(units_of("1.5"), USD) == Money(2, USD)
-    assert Money.of("-0.00000001", "EUR").convert(units_of("1.5"), USD) == Money(-2, USD)
-    assert str(Money.of("100", "EUR").convert(units_of("1.0825"), USD)) == "108.25 USD"

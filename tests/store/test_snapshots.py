@@ -78,11 +78,10 @@ def test_mapped_codes_answer_as_the_book_does(tmp_path: Path, owners: dict[str, 
         assert mapped.destination_of(number) == book.destination_of(number)
 
 
-def test_names_and_countries_of_what_is_not_known_are_empty(tmp_path: Path) -> None:
+def test_the_name_of_what_is_not_known_is_empty(tmp_path: Path) -> None:
     write_codes(tmp_path / "a.codes", ReferenceBook(1, [Destination(DestinationId(5), "Kenya", "KE")], [], at_ms=0))
     mapped = MappedCodes.open(tmp_path / "a.codes")
-    assert (mapped.name_of(DestinationId(5)), mapped.country_of(DestinationId(5))) == ("Kenya", "KE")
-    assert (mapped.name_of(DestinationId(0)), mapped.country_of(DestinationId(0))) == ("", "")
+    assert (mapped.name_of(DestinationId(5)), mapped.name_of(DestinationId(0))) == ("Kenya", "")
 
 
 def test_a_file_in_use_answers_on_when_its_name_is_gone(tmp_path: Path) -> None:

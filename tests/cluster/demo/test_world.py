@@ -5,12 +5,13 @@ import pytest
 from cluster.demo.expected import Account, figures
 from cluster.demo.world import OCTOBER_MS, PAMPAS, USD, VENDORS, World, world
 from domain.calls import Side
+from domain.fx import to_base
 from domain.ledger import BANK, payable, receivable
 from domain.money import Money
 
 
 def in_usd(world: World, amount: Money) -> Money:
-    return amount if amount.currency == USD else amount.convert(world.fx[0].rate, USD)
+    return amount if amount.currency == USD else Money(to_base(amount.units, world.fx[0].rate), USD)
 
 
 @pytest.mark.parametrize("scale", [1, 10])

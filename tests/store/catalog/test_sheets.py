@@ -105,9 +105,9 @@ def test_steps_are_told_in_their_order_and_begin_again_when_it_is_read_anew(cata
     assert catalog.sheets.get(id_).error == ""
 
 
-def test_corrections_are_signed_kept_in_order_and_taken_back(catalog: Catalog) -> None:
+def test_corrections_are_signed_and_kept_in_order(catalog: Catalog) -> None:
     with_plan(catalog)
-    id_, other = checked(catalog), checked(catalog, name="b.csv")
+    id_ = checked(catalog)
     mended = Corrected(Correction.MEND, "Rates", 7, 2, value="0.0125", comment="they meant a point")
     accepted = Corrected(Correction.ACCEPT, check="R20")
     one, two = catalog.sheets.correct(id_, [mended, accepted], **ANA)
@@ -115,13 +115,6 @@ def test_corrections_are_signed_kept_in_order_and_taken_back(catalog: Catalog) -
     kept = catalog.sheets.corrections(id_)
     assert list(kept) == [one, two]
     assert kept[one] == Corrected(Correction.MEND, "Rates", 7, 2, "", "", "0.0125", mended.comment, "ana", AT + 5)
-    with pytest.raises(NotFoundError, match=f"sheet {other}: it has no correction {one}"):
-        catalog.sheets.take_back(other, one, **BY)
-    with pytest.raises(ConflictError, match="being read just now"):
-        catalog.sheets.take_back(id_, one, **BY)
-    catalog.sheets.move(id_, SheetState.CHECKED, **BY)
-    catalog.sheets.take_back(id_, one, **BY)
-    assert list(catalog.sheets.corrections(id_)) == [two]
 
 
 def test_a_second_decision_while_a_sheet_is_read_is_refused_whole(catalog: Catalog) -> None:
