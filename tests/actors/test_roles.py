@@ -2,7 +2,7 @@
 
 import pytest
 
-from actors.roles import CALLS, is_listed, named, roles_of
+from actors.roles import CALLS, READS, named, roles_of
 from domain.users import Role
 from protos import (
     cluster_pb2,
@@ -26,7 +26,9 @@ RPCS = [(name, rpc) for name, service in SERVICES.items() for rpc in service.met
 
 @pytest.mark.parametrize(("service", "rpc"), RPCS)
 def test_every_rpc_of_the_contract_is_in_the_table_and_open_to_the_admin(service: str, rpc: str) -> None:
-    assert is_listed(service, rpc), f"say in actors/roles.py who may call {service}/{rpc}"
+    assert service in CALLS and (rpc in CALLS[service] or rpc in READS), (
+        f"say in actors/roles.py who may call {service}/{rpc}"
+    )
     assert Role.ADMIN in roles_of(f"/switchboard.{service}/{rpc}")
 
 
