@@ -142,8 +142,6 @@ class Making:
         """Return how many changes of a notice that waits come too late for their notice, if it is sent now."""
         if notice.kind is not NoticeKind.RATES:
             return 0
-        if notice.kind is not NoticeKind.RATES:
-            return notice.late
         client = await self._desk.read(lambda catalog: _client(catalog, notice))
         told = await self._desk.read(lambda catalog: catalog.rate_notices.last_told(notice.partner, notice.plan))
         if client is None or outdated(notice, client):
