@@ -14,6 +14,7 @@ from domain.directory import Direction, Directory, PartnerStatus
 from domain.fx import FxTable
 from domain.ids import PlanId
 from domain.money import Currency
+from domain.rates import PlanRules
 from domain.sheet_frames.case import REFERENCE, Contract, Lists
 from domain.sheet_frames.columns import RATES, TERMS
 from domain.sheets.corrections import one_by_one
@@ -30,7 +31,8 @@ _MONEY = [name for name, kind in TERMS.items() if kind == pl.Int64]
 class SheetWorld:
     """One state of the catalog. `rates`: RATES that the plan knows now; `partners`: who have the plan; `sells`: RATES
     of sell plans in the plan's currency, of clients that are active, by plan; `buys`: as `sells`, of a sell plan, of
-    vendors' trunks that are in use. `lists`: the origin groups of all of them, `after` not known yet."""
+    vendors' trunks that are in use; `rules`: of these plans. `lists`: the origin groups of all of them, `after` not
+    known yet."""
 
     plan: Plan
     contract: Contract
@@ -41,6 +43,7 @@ class SheetWorld:
     partners: tuple[str, ...]
     sells: Mapping[str, pl.DataFrame]
     buys: Mapping[str, pl.DataFrame]
+    rules: Mapping[str, PlanRules]
     lists: Lists
     sha256: str
 
@@ -91,6 +94,7 @@ def _read(catalog: Catalog, order: DigestOrder) -> SheetWorld:
         partners=partners,
         sells=sells,
         buys=buys,
+        rules={name: catalog.plans.get(PlanId(name)).rules for name in others},
         lists=_lists(catalog, plan.id, sells, buys),
         sha256=sha256(order.data).hexdigest(),
     )

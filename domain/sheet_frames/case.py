@@ -110,7 +110,8 @@ class Lists:
 class Case:
     """A sheet before its checks. `calls` are those of the plan's traffic; `sells`: by sell plan, the RATES that are
     live on routes by this (buy) plan, in its currency; `buys`: by buy plan that vendors' trunks are paid by, its RATES
-    in the currency of this (sell) plan; `lists`: who is in which origin group of any of them."""
+    in the currency of this (sell) plan; `rules`: of these plans, by plan; `lists`: who is in which origin group of any
+    of them."""
 
     contract: Contract
     template: Template
@@ -125,4 +126,5 @@ class Case:
     calls: pl.DataFrame = field(default_factory=lambda: columns.empty(columns.CALLS))
     sells: Mapping[str, pl.DataFrame] = field(default_factory=dict)
     buys: Mapping[str, pl.DataFrame] = field(default_factory=dict)
+    rules: Mapping[str, PlanRules] = field(default_factory=dict)
     lists: Lists = field(default_factory=Lists)

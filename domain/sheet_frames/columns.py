@@ -91,7 +91,8 @@ CHANGES = (
         "worse_terms": pl.Boolean,  # an increase whose prices are none: by increments, fees or allowances
     }
 )
-"""The comparison by code, rate type and origin, at the moment that each line begins."""
+"""The comparison by code, rate type and origin, at the moment that each line begins. Rows of callers who move (kind
+`callers`, domain.sheet_frames.caller_moves) are shown behind those of the sheet's lines, and kept apart from them."""
 
 IMPLICIT = {
     "check": pl.String,  # R31, R32 or R33
@@ -122,23 +123,40 @@ FINDINGS = PLACE | {
 }
 """domain.sheets.findings.Finding in columns."""
 
+_RATE = {"rate_type": pl.String, "origin": pl.String, "buy_price": MONEY, "proposed": MONEY}
+_HOURS = {
+    "sold_for": pl.String,
+    "bought_for": pl.String,
+    "week_ms": pl.Int64,  # how much of a week; 0: not known
+    "sell_price": MONEY,
+    "buy_price": MONEY,
+    "talk_ms": pl.Int64,
+    "leak": MONEY,
+}
 LEAKS: dict[str, pl.DataType | type[pl.DataType]] = {
+    "kind": pl.String,  # domain.sheets.leaking.Leaking
     "plan": pl.String,  # of ours, that sells
     "sell_code": pl.String,
-    "code": pl.String,  # of which it is under water: one that could be sold by itself, or the sell code
+    "code": pl.String,  # that leaks: one that could be sold by itself, or the sell code
     "buy_code": pl.String,
+    "rate_type": pl.String,  # of the rate that sells it
+    "origin": pl.String,
     "sell_price": MONEY,  # a minute, in the bought plan's currency
     "buy_price": MONEY,
-    "gap": MONEY,
+    "gap": MONEY,  # what lacks a minute
     "proposed": MONEY,
     "from_ms": MOMENT,
-    "talk_ms": pl.Int64,  # of a week
+    "talk_ms": pl.Int64,  # of a week, where it leaks
     "leak": MONEY,  # a week
-    "rates": pl.List(pl.Struct({"rate_type": pl.String, "origin": pl.String, "buy_price": MONEY, "proposed": MONEY})),
+    "minute": MONEY,  # what a minute of it leaks: by its calls, else by how much of a week it does
+    "rates": pl.List(pl.Struct(_RATE)),
+    "hours": pl.List(pl.Struct(_HOURS)),
+    "codes": pl.UInt32,
     "counted_ms": MOMENT,
 }
-"""Codes that are sold at less than they cost once a sheet is in force. Prices are those of the rate with the largest
-gap; `rates`: all rates of the sell code that are under water there, each with the most that it costs."""
+"""Codes that a sell plan leaks money by once a sheet is in force. Prices are those of the rate with the largest gap;
+`rates`: all rates of the sell code that leak there as it does, each with the most that it costs; `hours`: when, by the
+rate types of both plans. The last row may stand for many `codes` (kind `more`): it has no plan, prices or lists."""
 
 CALLS = {
     "number": pl.String,  # E.164 digits

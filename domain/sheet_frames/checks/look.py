@@ -155,14 +155,18 @@ class Look:
     def sold(self, met: pl.DataFrame, plan: str) -> pl.DataFrame:
         """Add what a sell plan brings for the same calls: `sell_code`, `sell_type`, `sell_cost`."""
         its = callers.sold_by(self.case, plan)
-        return costed(placed(met, its, "sell"), its.rates, self.contract.rules, "sell")
+        return costed(placed(met, its, "sell", self.traffic.types(plan)), its.rates, self.contract.rules, "sell")
 
     def bought(self, met: pl.DataFrame) -> pl.DataFrame:
         """Add what the best of the buy plans takes for the same calls: `buy_cost`, null where none has a route."""
         found = []
         for plan in sorted(self.case.buys):
             its = callers.bought_by(self.case, plan)
-            found.append(costed(placed(met, its, "buy"), its.rates, self.contract.rules, "buy")["buy_cost"])
+            found.append(
+                costed(placed(met, its, "buy", self.traffic.types(plan)), its.rates, self.contract.rules, "buy")[
+                    "buy_cost"
+                ]
+            )
         return met.with_columns(pl.select(pl.min_horizontal(found)).to_series().alias("buy_cost"))
 
     @cached_property

@@ -2,9 +2,10 @@
 
 A called number is cut to the longest code that any plan of the case ever had for it: all plans say the same of all
 numbers with one such stem, at any moment, so thousands of stems stand for millions of calls; callers are cut likewise
-(domain.sheet_frames.callers). Calls are rated by their start's rate type.
+(domain.sheet_frames.callers). Calls are rated by their start's rate type, which each plan has by hours of its own.
 """
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -22,14 +23,17 @@ DAY_MS = 86_400_000
 WEEK = 7
 _TERMS = list(columns.TERMS)
 _POINT = ["stem", "group", "at_ms", "wanted"]
-STEM = ["stem", "caller", "wanted"]
+STEM = ["stem", "caller", "wanted", "hour"]
 """What all calls have in common that all plans rate alike, but for their length."""
 _LEGS = {
-    "stem": pl.String, "caller": pl.String, "wanted": pl.String, "raw": pl.Int64, "talk_ms": pl.Int64,
-    "charge": pl.Int64, "called_ms": pl.Int64, "calls": pl.Int64,
+    "stem": pl.String, "caller": pl.String, "wanted": pl.String, "hour": pl.UInt32, "raw": pl.Int64,
+    "talk_ms": pl.Int64, "charge": pl.Int64, "called_ms": pl.Int64, "calls": pl.Int64,
 }  # fmt: skip
-"""Calls by stem, stem of their caller and rate type at their moment; `raw` is whole seconds as the plan counts them,
-in ms."""
+"""Calls by stem, stem of their caller and rate type at their moment (`wanted`: by the case's plan; `hour`: see
+Traffic.types); `raw` is whole seconds as the plan counts them, in ms."""
+_CLOCK = ("windows", "holidays", "zone")
+"""By these of a plan's rules a moment has its rate type."""
+Clock = tuple[object, ...]
 
 
 @dataclass(frozen=True, eq=False)
@@ -53,6 +57,7 @@ class Traffic:
             "stem",
             "caller",
             _wanted(rules, pl.col("at_ms"), calls["at_ms"]).alias("wanted"),
+            self._hour(pl.col("at_ms")).alias("hour"),
             _whole_seconds(rules.seconds).alias("raw"),
             "talk_ms",
             "charge",
@@ -67,6 +72,15 @@ class Traffic:
         alike = self.legs.filter(counts).group_by(*STEM, "raw")
         return alike.agg(pl.col("talk_ms", "charge", "calls").sum(), pl.col("called_ms").max()).select(_LEGS.keys())
 
+    def types(self, plan: str) -> pl.Series | None:
+        """Return the rate type of each `hour` by a sell or buy plan of the case; None where its rules are not known."""
+        rules = self.case.rules.get(plan)
+        if rules is None:
+            return None
+        if not rules.windows:
+            return pl.repeat(ANY_TIME, max(self._alike.height, 1), dtype=pl.String, eager=True)
+        return self._types[_clock(rules)]
+
     def reach(self, codes: pl.Series, days: int) -> pl.DataFrame:
         """Return `code` and `calls` of the last days to numbers that begin with it; codes without any are left out."""
         since_ms = self.case.contract.now_ms - days * DAY_MS
@@ -79,6 +93,32 @@ class Traffic:
         days = max(self.case.contract.terms.traffic_days, 1)
         wide = money.cast(pl.Int128) * (2 * WEEK)
         return ((wide.abs() + days) // (2 * days) * wide.sign()).cast(pl.Int64)
+
+    @cached_property
+    def _hours(self) -> pl.DataFrame:
+        """Each moment of a call: `at_ms`, and a column for each way in which other plans tell hours apart."""
+        moments = self.case.calls.select("at_ms").unique()
+        clocks = {_clock(rules): rules for rules in self.case.rules.values() if rules.windows}
+        told = (_wanted(rules, pl.col("at_ms"), moments["at_ms"]) for rules in clocks.values())
+        return moments.with_columns(one.alias(str(number)) for number, one in enumerate(told))
+
+    @cached_property
+    def _alike(self) -> pl.DataFrame:
+        """The different hours: what all these plans call the same is one."""
+        return self._hours.drop("at_ms").unique().sort(pl.all())
+
+    @cached_property
+    def _types(self) -> Mapping[Clock, pl.Series]:
+        clocks = dict.fromkeys(_clock(rules) for rules in self.case.rules.values() if rules.windows)
+        return {clock: self._alike[str(number)] for number, clock in enumerate(clocks)}
+
+    def _hour(self, at_ms: pl.Expr) -> pl.Expr:
+        """The hour of each moment: a row of `_alike`."""
+        if not self._hours.width > 1:
+            return pl.lit(0, pl.UInt32)
+        numbered = self._alike.with_row_index("hour")
+        told = self._hours.join(numbered, on=self._alike.columns)
+        return at_ms.replace_strict(told["at_ms"], told["hour"], return_dtype=pl.UInt32)
 
     @cached_property
     def _codes(self) -> pl.Series:
@@ -111,18 +151,22 @@ def both_costs(met: pl.DataFrame, case: Case) -> pl.DataFrame:
     return costed(costed(met, case.rates, rules, "old"), case.comparison.after, rules, "new")
 
 
-def placed(met: pl.DataFrame, plan: Known, name: str) -> pl.DataFrame:
+def placed(met: pl.DataFrame, plan: Known, name: str, types: pl.Series | None = None) -> pl.DataFrame:
     """Add to rows with STEM and `at_ms` their rate, as domain.rating finds it.
 
     `{name}_rate` is its place in the frame, `{name}_code`, `{name}_type` and `{name}_origin` are its own; null where
-    there is none. `{name}_group` is the caller's.
+    there is none. `{name}_group` is the caller's. `types`: the plan's rate types by `hour`, where it is not the case's.
     """
+    wanted = met["wanted"]
+    if types is not None:
+        met = met.with_columns(types.gather(met["hour"]).alias("wanted"))
     met = met.with_columns(callers.groups_of(plan, met))
     points = met.select(_POINT).unique().with_row_index("point")
     its = {"rate": "rate", "code": "code", "rate_type": "type", "origin": "origin"}
     found = in_force(points, plan.rates)
     found = found.select(*_POINT, *(pl.col(of).alias(f"{name}_{to}") for of, to in its.items()))
-    return met.join(found, on=_POINT, how="left", maintain_order="left").rename({"group": f"{name}_group"})
+    met = met.join(found, on=_POINT, how="left", maintain_order="left").rename({"group": f"{name}_group"})
+    return met.with_columns(wanted)
 
 
 def costed(met: pl.DataFrame, rates: pl.DataFrame, rules: PlanRules, name: str) -> pl.DataFrame:
@@ -158,6 +202,10 @@ def in_force(points: pl.DataFrame, rates: pl.DataFrame) -> pl.DataFrame:
     met = met.sort(exact, -pl.col("rank"), "from_ms", descending=True)
     met = met.unique("point", keep="first", maintain_order=True)
     return met.filter(~pl.col("blocked") | (pl.col("next_price") > 0) | (pl.col("first_price") > 0))
+
+
+def _clock(rules: PlanRules) -> Clock:
+    return tuple(getattr(rules, name) for name in _CLOCK)
 
 
 def _wanted(rules: PlanRules, at_ms: pl.Expr, moments: pl.Series) -> pl.Expr:
