@@ -12,11 +12,12 @@ from domain.sheets.corrections import Corrected
 from domain.sheets.steps import SheetState, Step, StepDone
 from domain.sheets.template import Template
 
-LINES, REJECTS, CHANGES, IMPLICIT, FINDINGS, ENDED, ADDED, ORIGINS, LEFT_OUT, REST, LEAKS = (
+LINES, REJECTS, CHANGES, IMPLICIT, FINDINGS, ENDED, ADDED, ORIGINS, LEFT_OUT, REST, LEAKS, MOVES = (
     "lines", "rejects", "changes", "implicit", "findings", "ended", "added", "origins", "leftout", "rest", "leaks",
+    "moves",
 )  # fmt: skip
 """The parts of a digested sheet: each a Parquet file with the columns of domain.sheet_frames.columns; ORIGINS have
-`from_ms` besides. REST is only of sheets that are full by country."""
+`from_ms` besides. REST is only of sheets that are full by country; MOVES are rows like CHANGES, of callers."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,7 +129,7 @@ DigestStep = Underway | StepDone | Digest
 class RowsQuery:
     """A page of a part of a digested sheet. What is empty matches all; `code`: first digits; `codes`: whole ones;
     `open`: open findings only; `rejects`: findings only of rows that these REJECTS of the same check leave out.
-    `columns`: of these, of all where none is named."""
+    `columns`: of these, of all where none is named; `behind`: a part of the same columns whose rows follow, if kept."""
 
     file: Path
     check: str = ""
@@ -139,6 +140,7 @@ class RowsQuery:
     codes: tuple[str, ...] = ()
     rejects: Path | None = None
     columns: tuple[str, ...] = ()
+    behind: Path | None = None
     limit: int = 50
     offset: int = 0
 

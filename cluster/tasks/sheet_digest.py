@@ -15,13 +15,14 @@ from cluster.tasks.sheet_traffic import CallsQuery, plan_calls
 from cluster.tasks.sheet_world import SheetWorld, read_world
 from domain.days import local_day
 from domain.errors import InputError, NotFoundError
+from domain.sheet_frames.caller_moves import caller_moves
 from domain.sheet_frames.case import Case, Comparison, Lists, Reading
 from domain.sheet_frames.checks import check, unmapped, unreadable
 from domain.sheet_frames.columns import ORIGINS, PLACE
 from domain.sheet_frames.compare import compare
 from domain.sheet_frames.depth import leaks
 from domain.sheet_frames.lines import read_lines
-from domain.sheet_frames.notice import UNCHANGED
+from domain.sheet_frames.notice import CALLERS, UNCHANGED
 from domain.sheet_frames.regrouped import listed, lists_after
 from domain.sheet_frames.week_cost import week_cost
 from domain.sheets.findings import Check, Severity, Standing
@@ -79,6 +80,7 @@ class Digestion:
             calls=self._calls(world, comparison),
             sells=world.sells,
             buys=world.buys,
+            rules=world.rules,
             lists=_lists(reading, world),
         )
         findings = self._check(case)
@@ -232,11 +234,12 @@ def _with_findings(digest: Digest, findings: pl.DataFrame) -> Digest:
 
 def _digest(case: Case, findings: pl.DataFrame, world: SheetWorld, proposal: Proposal) -> Digest:
     reading, comparison = case.reading, case.comparison
-    sums = _sums(findings)
+    sums, moves = _sums(findings), caller_moves(case)
     parts = {
         sheet_work.LINES: reading.lines,
         sheet_work.REJECTS: reading.rejects,
         sheet_work.CHANGES: comparison.changes,
+        sheet_work.MOVES: moves,
         sheet_work.IMPLICIT: comparison.implicit,
         sheet_work.FINDINGS: findings,
         sheet_work.ENDED: comparison.ended.alias("id").to_frame(),
@@ -256,7 +259,7 @@ def _digest(case: Case, findings: pl.DataFrame, world: SheetWorld, proposal: Pro
         codes=reading.lines["code"].n_unique(),
         rejects=reading.rejects.height,
         rejected=reading.rejects.select("tab", "row").n_unique(),
-        kinds=_kinds(comparison),
+        kinds=_kinds(comparison) | ({CALLERS: moves.height} if moves.height else {}),
         implicit=comparison.implicit.height,
         checks=sums,
         blocking=_blocking(sums),
@@ -281,7 +284,7 @@ def _blocking(sums: Iterable[CheckSum]) -> int:
     return sum(one.open for one in sums if one.severity == Severity.BLOCK.value)
 
 
-def _kinds(comparison: Comparison) -> Mapping[str, int]:
+def _kinds(comparison: Comparison) -> dict[str, int]:
     counted = comparison.changes.group_by("kind").len().sort("kind")
     return {str(kind): int(count) for kind, count in counted.iter_rows()}
 

@@ -24,6 +24,8 @@ def sheet_rows(home: Home, query: RowsQuery) -> RowsPage:
         mend = "It is there once the sheet is checked: `switchboard sheets show` tells its state."
         raise NotFoundError(f"this sheet has no {query.file.stem} yet", mend=mend)
     found = pl.scan_parquet(query.file)
+    if query.behind is not None and query.behind.exists():
+        found = pl.concat([found, pl.scan_parquet(query.behind)])
     columns = found.collect_schema().names()
     conditions = list(_conditions(query, columns))
     found = found.filter(*conditions) if conditions else found
@@ -66,7 +68,7 @@ def _columns(lines: pl.DataFrame) -> Columns:
 def _conditions(query: RowsQuery, columns: list[str]) -> Iterator[pl.Expr]:
     if query.check:
         yield pl.col("check") == query.check
-    if query.kind:
+    if query.kind and "kind" in columns:  # sheets that were read before leaks had kinds have losses only
         yield pl.col("kind") != UNCHANGED if query.kind == CHANGED else pl.col("kind") == query.kind
     if query.code:
         yield pl.col("number" if "number" in columns else "code").str.starts_with(query.code)

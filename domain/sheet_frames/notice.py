@@ -7,6 +7,8 @@ from domain.sheets.terms import Notice, NoticeDays, RateTerms
 
 NEW, INCREASE, DECREASE, UNCHANGED, CLOSED, BLOCKED = "new", "increase", "decrease", "unchanged", "closed", "blocked"
 """What a line is, beside what the plan knows."""
+CALLERS = "callers"
+"""No line: callers whom a list of the sheet moves from one origin group to another."""
 _DAY_MS = 86_400_000
 
 

@@ -1,17 +1,16 @@
 """R24, R33 and R34 by who calls: groups that nobody is in, and callers whom a list of the sheet moves."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 
 import polars as pl
 
 from domain.origins import INVALID, REST
 from domain.sheet_frames.checks.found import Row, listed
 from domain.sheet_frames.checks.look import Look
-from domain.sheet_frames.checks.wording import days_text, many, price_text
+from domain.sheet_frames.checks.wording import days_text, many, price_text, some
 from domain.sheet_frames.moving import TO
 from domain.sheets.findings import Check, Finding, Severity
 
-_NAMED = 8
 _PLACE = (pl.lit("").alias("tab"), pl.lit(0, pl.UInt32).alias("row"), pl.lit("").alias("code"))
 _MOVE = pl.concat_str(pl.col("from_group"), pl.lit(TO), pl.col("to_group")).alias("origin")
 
@@ -80,13 +79,8 @@ def _regrouped(look: Look, moves: pl.DataFrame, way: str) -> Iterator[Finding]:
 
 
 def _who(row: Row) -> str:
-    return f"callers {_some(row['callers'].split())} move from {_group(row['from_group'])}"
+    return f"callers {some(row['callers'].split())} move from {_group(row['from_group'])}"
 
 
 def _group(name: str) -> str:
     return name or "no group with prices of its own"
-
-
-def _some(codes: Sequence[str]) -> str:
-    """Name some codes of callers."""
-    return ", ".join(codes[:_NAMED]) + (f" and {len(codes) - _NAMED:,} more" if len(codes) > _NAMED else "")

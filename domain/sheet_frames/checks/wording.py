@@ -1,6 +1,6 @@
 """How findings write days, prices and money: as analysts do."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from functools import lru_cache
 from typing import Any
 
@@ -9,6 +9,7 @@ from domain.money import Currency, Money, decimal_text, minor_digits
 from domain.rates import ANY_TIME
 
 _MINUTE_MS = 60_000
+_NAMED = 8
 
 Row = Mapping[str, Any]
 """A row of a frame by the names of its columns."""
@@ -62,3 +63,8 @@ def told(row: Row) -> str:
 def named(row: Row) -> str:
     """Return a rate as `told`, with the sheet's name for it."""
     return f"{told(row)} ({row['name']})" if row["name"] else told(row)
+
+
+def some(codes: Sequence[str]) -> str:
+    """Name some codes of callers, and count the others."""
+    return ", ".join(codes[:_NAMED]) + (f" and {len(codes) - _NAMED:,} more" if len(codes) > _NAMED else "")
