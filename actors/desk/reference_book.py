@@ -182,7 +182,7 @@ class ReferenceBookService(services.ReferenceBookServiceServicer):
         page: dict[str, Any] = {"limit": limit, "offset": request.offset}
 
         def question(catalog: Catalog) -> pb.CodeDrafts:
-            of = {"sheet": request.sheet}
+            of: dict[str, Any] = {"sheet": request.sheet}
             if under is None:
                 rows, total = catalog.code_changes.drafts(state, **of, **page)
             else:

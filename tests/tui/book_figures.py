@@ -10,7 +10,7 @@ from protos import codes_pb2 as pb
 from protos import operators_pb2 as op
 from protos import sheets_pb2 as sheets
 from tests.tui.figures import NOW_MS, ms
-from tests.tui.wide_figures import wide_draft
+from tests.tui.wide_figures import wide_draft, wide_draft_sum
 
 DAY_MS = 86_400_000
 SINCE = ms("2026-01-01T00:00:00")
@@ -74,6 +74,17 @@ def drafts(query: pb.DraftQuery) -> pb.CodeDrafts:
     return pb.CodeDrafts(drafts=found, total=len(found))
 
 
+def sums(_: pb.DraftQuery) -> pb.DraftSums:
+    its: dict[str, Any] = {"sheet": 4, "partner": "savanna", "plan": "savanna-buy"}
+    found = [
+        pb.DraftSum(**its, under="Kenya Mobile", drafts=99_312, first="25470000", last="254799412"),
+        pb.DraftSum(**its, under="Kenya", drafts=1, first="254900", last="254900"),
+        pb.DraftSum(**its, under="", drafts=1, first="882346", last="882346"),
+        wide_draft_sum(),
+    ]
+    return pb.DraftSums(sums=found, total=len(found), drafts=sum(one.drafts for one in found))
+
+
 def inbox(query: sheets.SheetItemQuery) -> sheets.SheetItemPage:
     item = sheets.SheetItem
     mailbox = "mailbox rates@house.example"
@@ -104,8 +115,9 @@ BOOK_ANSWERS: dict[str, Callable[[Any], Message]] = {
     "ReferenceBookService/List": listed,
     "ReferenceBookService/History": history,
     "ReferenceBookService/Drafts": drafts,
-    "ReferenceBookService/Confirm": lambda order: op.Changed(what=f"1 code added: {order.codes[0]}"),
-    "ReferenceBookService/Refuse": lambda order: op.Changed(what=f"refused: {order.codes[0]}"),
+    "ReferenceBookService/SumDrafts": sums,
+    "ReferenceBookService/Confirm": lambda order: op.Changed(what=f"1 code added: {' '.join(order.codes)}"),
+    "ReferenceBookService/Refuse": lambda order: op.Changed(what=f"refused: {' '.join(order.codes)}"),
     "SheetSourcesService/List": lambda _: SOURCES,
     "SheetSourcesService/Inbox": inbox,
     "SheetSourcesService/Take": lambda request: sheets.Sheet(id=5, plan=request.plan, state="working"),

@@ -64,6 +64,26 @@ async def test_a_draft_is_confirmed_for_a_destination_or_refused_after_a_questio
         assert times(desk, "ReferenceBookService/Refuse") == 1 and "into the book" not in text(app)
 
 
+async def test_drafts_of_a_sheet_under_a_destination_are_decided_together(desk: Desk) -> None:
+    app = console(desk)
+    async with app.run_test() as pilot:
+        await until_loaded(pilot)
+        await pilot.press("6", "left", "left")
+        await until_loaded(pilot)
+        assert "99,312" in text(app) and "no code" in text(app), text(app)
+        await pilot.press("A", "enter")
+        await until(pilot, lambda: times(desk, "ReferenceBookService/Confirm"))
+        asked = last_asked(desk, "ReferenceBookService/Confirm")
+        assert (asked.sheet, asked.under, list(asked.codes), asked.destination) == (4, "Kenya Mobile", [], "")
+        await until_loaded(pilot)
+        await pilot.press("down", "down", "x")
+        await until(pilot, lambda: "Refuse the draft of sheet 4 under no code? Later" in text(app))
+        await pilot.press("y")
+        await until(pilot, lambda: times(desk, "ReferenceBookService/Refuse"))
+        asked = last_asked(desk, "ReferenceBookService/Refuse")
+        assert asked.HasField("under") and (asked.sheet, asked.under) == (4, "")
+
+
 async def test_keys_of_plans_mean_nothing_among_codes(desk: Desk) -> None:
     app = console(desk)
     async with app.run_test() as pilot:

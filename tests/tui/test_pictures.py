@@ -33,6 +33,7 @@ WALK = {
     "sheet-sources": ["right", "down"],
     "plans": ["6"],
     "codes": ["right", "slash", *"254", "enter"],
+    "draft-sums": ["right"],
     "drafts": ["right"],
     "plan": ["right", "enter"],
     "plan-history": ["enter"],

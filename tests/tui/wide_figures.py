@@ -67,6 +67,12 @@ def wide_rate() -> looking_pb2.KnownRate:
     )
 
 
+def wide_draft_sum() -> codes_pb2.DraftSum:
+    return codes_pb2.DraftSum(
+        sheet=10_234, partner=PARTNER, plan=PLAN, under="Kenya Mobile Safaricom", drafts=100_000, first=CODE, last=CODE,
+    )  # fmt: skip
+
+
 def wide_draft() -> codes_pb2.CodeDraft:
     return codes_pb2.CodeDraft(
         code=CODE, name=NAME, parent="254722", destination="Kenya Mobile Safaricom", partner=PARTNER, sheet=10_234,

@@ -15,6 +15,7 @@ from tui.screens.form import FormScreen, Line
 from tui.screens.lists import ListScreen
 from tui.screens.notices import NoticesScreen
 from tui.tabs.codes import CodesTab, DraftsTab, branch_of, draft_of
+from tui.tabs.draft_sums import DraftSumsTab, order_of, sum_of, words_of
 from tui.tabs.plan_beside import CompareTab, DestinationsTab, MarginTab, OffersTab, VendorsTab
 from tui.tabs.plan_list import PlansTab, plan_of
 from tui.tabs.plan_rates import RatesTab, known_of
@@ -45,7 +46,7 @@ class PlansScreen(ListScreen, inherit_bindings=False):
     ]
 
     def __init__(self) -> None:
-        super().__init__("Plans", (_OpeningTab(), CodesTab(), DraftsTab()))
+        super().__init__("Plans", (_OpeningTab(), CodesTab(), DraftSumsTab(), DraftsTab()))
         self.moments = Moments()
 
     def chosen(self) -> operators_pb2.Plan | None:
@@ -74,25 +75,28 @@ class PlansScreen(ListScreen, inherit_bindings=False):
         return super().check_action(action, parameters)
 
     def action_notices(self) -> None:
-        """Show who must be told of the plan's rates, and who was."""
+        """Show who must be told of the plan's rates, and who was; of a plan that we buy by, answers to its sheets."""
         plan = self.chosen()
-        self.app.push_screen(NoticesScreen(plan.id if plan is not None else ""))
+        sells = plan is None or plan.side == _SELL
+        self.app.push_screen(NoticesScreen(plan.id if plan is not None else "", sells=sells))
 
     @work(group="question")
     async def action_confirm(self) -> None:
-        """Ask where the code of a draft belongs, and take it into the book."""
+        """Ask where the code of a draft, or all of a sum, belong, and take them into the book."""
         row, link = self.listing.row, self.console.link
         if row is None:
             return
-        draft = draft_of(row)
+        summed = isinstance(self.tab, DraftSumsTab)
+        what, words, usual = _sum_told(row) if summed else _draft_told(row)
 
         async def take(values: Mapping[str, str]) -> str:
-            order = codes_pb2.BookOrder(codes=[draft.code], destination=values["destination"])
+            where = values["destination"]
+            one = codes_pb2.BookOrder(codes=[row.key], destination=where)
+            order = order_of(row, where) if summed else one
             return (await link.ask(lambda services: services.book.Confirm, order)).what
 
-        line = Line("destination", draft.destination, "a name that the book knows; empty: that of the shorter code")
-        words = f"{draft.partner} calls it {draft.name!r}, in sheet {draft.sheet}."
-        told = await self.app.push_screen_wait(FormScreen(f"Take {draft.code} into the book", words, (line,), take))
+        line = Line("destination", usual, "a name that the book knows; empty: that of the shorter code")
+        told = await self.app.push_screen_wait(FormScreen(f"Take {what} into the book", words, (line,), take))
         if told:
             self.notify(formats.plain(told), timeout=8)
         self._load()
@@ -228,6 +232,18 @@ class _OpeningTab(PlansTab):
         """Open the plan."""
         plan = plan_of(row)
         return Drill(plan.id, screen=lambda: PlanScreen(plan, self.names))
+
+
+def _draft_told(row: Row) -> tuple[str, str, str]:
+    """Return what a draft is, what its sheet says of it, and where it is now."""
+    draft = draft_of(row)
+    return draft.code, f"{draft.partner} calls it {draft.name!r}, in sheet {draft.sheet}.", draft.destination
+
+
+def _sum_told(row: Row) -> tuple[str, str, str]:
+    """The same of all drafts of a sum; each keeps the destination of its shorter code unless one is named for all."""
+    one = sum_of(row)
+    return words_of(row), f"{one.partner}, {one.plan}: {one.first} to {one.last}.", ""
 
 
 def _tabs_of(plan: operators_pb2.Plan, moments: Moments) -> tuple[Tab, ...]:
