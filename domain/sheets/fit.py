@@ -12,7 +12,7 @@ from domain.sheets.header_rows import Preview
 from domain.sheets.laid import Laid, Looked, lay
 from domain.sheets.template import CountryCodeIn, Per, TabLayout, Template, Use
 from domain.sheets.template_json import digest, undated
-from domain.sheets.whole_file import price_unit
+from domain.sheets.whole_file import Used, decimals, price_unit
 
 _LEAST_FOUND = 60
 """A template fits when at least this percentage of the columns that it reads are found again."""
@@ -48,6 +48,9 @@ def fit(
         now = _said_per(replace(template, tabs=tuple(one.layout for one in tabs)), tabs, unit)
         if now.per is not template.per:
             drift = [*drift, f"Prices are now said to be per {now.per}; before they were per {template.per}."]
+        if (mark := _shown_mark(tabs)) and now.decimal and mark != now.decimal:
+            drift = [*drift, f"Prices have {mark!r} before their decimals; before they had {now.decimal!r}."]
+            now = replace(now, decimal=mark)
         now = replace(now, fingerprint=digest(now))
         known = now.fingerprint == template.fingerprint
         rank = (known, found * 100 // max(wanted, 1), -len(drift))
@@ -168,8 +171,16 @@ def _more(
 
 def _said_per(template: Template, tabs: Sequence[Laid], unit: Unit) -> Template:
     """Follow the sheet where it says itself what its prices are for."""
-    used = [one.used(at) for at, one in enumerate(tabs) if one.layout.use in (Use.RATES, Use.ORIGINS)]
-    per, questions = price_unit(used, unit)
+    per, questions = price_unit(_priced(tabs), unit)
     if questions or (per is Per.MINUTE and not any(one.says_minute() for one in tabs)):
         return template
     return replace(template, per=per)
+
+
+def _shown_mark(tabs: Sequence[Laid]) -> str:
+    """Return the decimal mark that all prices seen can be read by, and some only by; "": none."""
+    return decimals(_priced(tabs))[0]
+
+
+def _priced(tabs: Sequence[Laid]) -> list[Used]:
+    return [one.used(at) for at, one in enumerate(tabs) if one.layout.use in (Use.RATES, Use.ORIGINS)]

@@ -1,5 +1,7 @@
 """Which template a sheet is read by, and what is told of the differences."""
 
+from dataclasses import replace
+
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -125,6 +127,27 @@ def test_a_sheet_that_says_another_unit_is_read_so_and_told() -> None:
     assert found.template is not None
     assert found.template.per is Per.SECOND
     assert found.drift[-1] == "Prices are now said to be per second; before they were per minute."
+
+
+@pytest.mark.parametrize(
+    ("prices", "mark"),
+    [
+        (["0,019", "1", "1.200,5"], ","),
+        (["0,019", "0.02"], "."),  # it contradicts itself
+        (["0,019", "1.234"], "."),  # the second one can be a thousand and more
+        (["1,234"], "."),
+        (["5", "closed"], "."),
+    ],
+)
+def test_prices_that_all_show_another_mark_than_the_template_are_read_by_it_and_told(
+    prices: list[str], mark: str
+) -> None:
+    template = replace(made(tab(HEADER, ROW)), decimal=".")
+    found = fit([tab(HEADER, *(f"UK|44|{price}|2026-10-01|x" for price in prices))], [template])
+    assert found.template is not None
+    assert found.template.decimal == mark
+    told = ("Prices have ',' before their decimals; before they had '.'.",) if mark == "," else ()
+    assert (found.drift, found.known) == (told, True)
 
 
 def test_a_unit_that_was_answered_stays_where_the_sheet_is_silent() -> None:
