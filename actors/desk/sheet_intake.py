@@ -159,7 +159,7 @@ def _with_plan(catalog: Catalog, arrival: Arrival, what: str) -> Arrival:
     plans = expecting(terms, arrival.sender, arrival.subject)
     if len(plans) == 1:
         return replace(arrival, plan=plans[0], partner=_owner(catalog, plans[0]))
-    return replace(arrival, words=why_no_plan(plans, arrival.sender, arrival.subject, what))
+    return replace(arrival, words=why_no_plan(terms, arrival.sender, arrival.subject, what))
 
 
 def _in_state(state: ItemState, catalog: Catalog) -> list[Item]:

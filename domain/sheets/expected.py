@@ -1,7 +1,7 @@
 """Which plan a sheet that comes by itself is for, by what the terms of plans say of who sends and of subjects."""
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 
 from domain.ids import PlanId
 from domain.sheets.terms import RateTerms
@@ -17,15 +17,25 @@ def expecting(terms: Mapping[PlanId, RateTerms], sender: str, subject: str) -> t
     return tuple(plan for plan, its in terms.items() if _expects(its, sender, subject))
 
 
-def why_no_plan(plans: Iterable[PlanId], sender: str, subject: str, what: str = "mail") -> str:
-    """Say why it is not known which plan a sheet is for, and how to mend it; `plans`: those that expect it."""
-    found = list(plans)
+def why_no_plan(terms: Mapping[PlanId, RateTerms], sender: str, subject: str, what: str = "mail") -> str:
+    """Say why not exactly one plan expects a sheet, and how to mend it."""
+    found = expecting(terms, sender, subject)
     whom = sender or "a sender that it does not name"
-    if not found:
-        mend = f"`switchboard plans terms PLAN senders={sender or 'ADDRESS'}`"
-        return f'no plan expects {what} from {whom} with the subject "{subject}"; mend: {mend}'
-    named = ", ".join(found[:SHOWN]) + (f" and {len(found) - SHOWN} more" if len(found) > SHOWN else "")
-    return f"{named} all expect {what} from {whom}; mend: `switchboard plans terms PLAN subject=PATTERN` for each"
+    if found:
+        mend = "`switchboard plans terms PLAN subject=PATTERN` for each"
+        return f"{_listed(found)} all expect {what} from {whom}; mend: {mend}"
+    why = f'no plan expects {what} from {whom} with the subject "{subject}"'
+    near = [plan for plan, its in terms.items() if its.senders and _is_one_of(sender, its.senders)]
+    if near:
+        wanted = f'{near[0]} wants "{terms[near[0]].subject}"' if len(near) == 1 else f"{_listed(near)} want others"
+        plan = near[0] if len(near) == 1 else "PLAN"
+        return f"{why}: {wanted}; mend: `switchboard plans terms {plan} subject=PATTERN`"
+    return f"{why}; mend: `switchboard plans terms PLAN senders={sender or 'ADDRESS'}`"
+
+
+def _listed(plans: Sequence[PlanId]) -> str:
+    more = f" and {len(plans) - SHOWN} more" if len(plans) > SHOWN else ""
+    return ", ".join(plans[:SHOWN]) + more
 
 
 def _expects(terms: RateTerms, sender: str, subject: str) -> bool:

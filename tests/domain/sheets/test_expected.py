@@ -35,8 +35,18 @@ def test_a_plan_expects_those_whom_its_terms_name(sender: str, subject: str, pla
 
 
 def test_it_is_said_how_a_plan_comes_to_expect_mail() -> None:
-    told = why_no_plan([], "a@b.c", "New rates")
+    told = why_no_plan(TERMS, "a@b.c", "New rates")
     why, _, mend = told.partition("; mend: ")
     assert why == 'no plan expects mail from a@b.c with the subject "New rates"'
     assert mend == "`switchboard plans terms PLAN senders=a@b.c`"
-    assert why_no_plan([PlanId("a"), PlanId("b")], "a@b.c", "").startswith("a, b all expect mail from a@b.c; mend:")
+    both = why_no_plan(TERMS, "x@acme.example", "Standard and premium")
+    assert both.startswith("acme-a, acme-b all expect mail from x@acme.example; mend:")
+
+
+def test_who_is_expected_under_another_subject_is_told_so() -> None:
+    one = {PlanId("acme-a"): TERMS[PlanId("acme-a")]}
+    why = 'no plan expects mail from x@acme.example with the subject "New"'
+    told = why_no_plan(one, "x@acme.example", "New")
+    assert told == f'{why}: acme-a wants "*standard*"; mend: `switchboard plans terms acme-a subject=PATTERN`'
+    told = why_no_plan(TERMS, "x@acme.example", "New")
+    assert told == f"{why}: acme-a, acme-b want others; mend: `switchboard plans terms PLAN subject=PATTERN`"
