@@ -2,7 +2,8 @@
 
 import re
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import datetime
+from zoneinfo import ZoneInfo
 
 from tui import formats
 
@@ -30,8 +31,8 @@ def said(at_ms: int) -> str:
     return f"{formats.moment(at_ms):%-d %b %Y %H:%M} UTC"
 
 
-def moment_of(text: str, now_ms: int) -> int | None:
-    """Read an ISO date or time (UTC unless it says), or a span from now such as -7d; None for nothing, and for "now".
+def moment_of(text: str, now_ms: int, zone: str = "UTC") -> int | None:
+    """Read an ISO date or time (of `zone` unless it says), or a span from now such as -7d; None for nothing and "now".
 
     Raises ValueError with the reason.
     """
@@ -46,5 +47,5 @@ def moment_of(text: str, now_ms: int) -> int | None:
         read = datetime.fromisoformat(text.strip())
     except ValueError:
         raise ValueError(f"{text!r} is no date or time; write {HINT}") from None
-    aware = read if read.tzinfo else read.replace(tzinfo=UTC)
+    aware = read if read.tzinfo else read.replace(tzinfo=ZoneInfo(zone))
     return int(aware.timestamp()) * 1000

@@ -1,7 +1,6 @@
 """What operators do with a rate sheet as a whole: each order says whom it concerns, asks, and tells what changed."""
 
-from collections.abc import AsyncIterator, Mapping
-from pathlib import Path
+from collections.abc import Mapping
 from typing import Any
 
 from textual.app import App
@@ -14,9 +13,6 @@ from tui.screens.choice import ChoiceScreen
 from tui.screens.form import FormScreen, Line
 from tui.screens.question import QuestionScreen
 from tui.tabs.sheet_words import ALIVE
-
-PIECE_BYTES = 1 << 20
-SUFFIXES = "xlsx, xls, ods, csv, tsv or txt, or a zip of them"
 
 
 def hindrance(order: str, sheet: pb.Sheet) -> str:
@@ -87,31 +83,6 @@ async def retry(app: App[Any], link: Link, sheet: pb.Sheet) -> str:
     return (await link.ask(lambda services: services.sheets.Retry, pb.SheetRef(id=sheet.id))).what
 
 
-async def send(app: App[Any], link: Link, plan: str, plans: tuple[str, ...]) -> tuple[str, list[pb.Sheet]]:
-    """Ask for a file and a plan (`plan`, or one of `plans`, which completes what is typed), and send it.
-
-    Returns what was done, and the sheets that came of it.
-    """
-    came: list[pb.Sheet] = []
-    lines = (
-        Line("file", hint=f"path on this machine: {SUFFIXES}"),
-        Line("plan", plan, "the plan that it is for", plans),
-        Line("sender", hint="mail address, may be left out"),
-    )
-
-    async def done(values: Mapping[str, str]) -> str:
-        file = _file(values["file"])
-        if not values["plan"]:
-            raise LinkError("a sheet is for a plan: name it (`switchboard plans list` shows them)")
-        chunk = pb.SheetChunk(plan=values["plan"], file_name=file.name, sender=values["sender"])
-        sent = await link.send(lambda services: services.sheets.Send, _pieces(chunk, file))
-        came.extend(sent.sheets)
-        return "; ".join(f"sheet {one.id} ({one.file_name}) is received and being read" for one in sent.sheets)
-
-    card = FormScreen("Send a rate sheet", "Nothing is live until it is applied.", lines, done)
-    return await app.push_screen_wait(card), came
-
-
 async def take(app: App[Any], link: Link, item: pb.SheetItem) -> tuple[str, list[pb.Sheet]]:
     """Ask for a plan, and make a sheet of a file that waits. Returns what was done, and the sheet."""
     came: list[pb.Sheet] = []
@@ -143,22 +114,6 @@ def _accepted(warnings: int) -> str:
     if not warnings:
         return ""
     return "1 warning is accepted by this. " if warnings == 1 else f"{warnings:,} warnings are accepted by this. "
-
-
-def _file(text: str) -> Path:
-    """Return a file that is there. Raises LinkError."""
-    file = Path(text).expanduser()
-    if not text or not file.is_file():
-        raise LinkError(f"there is no file {text!r} on the machine of this console")
-    return file
-
-
-async def _pieces(head: pb.SheetChunk, file: Path) -> AsyncIterator[pb.SheetChunk]:
-    """Yield the head, then the bytes of the file. Raises OSError."""
-    yield head
-    with file.open("rb") as stream:
-        while data := stream.read(PIECE_BYTES):
-            yield pb.SheetChunk(data=data)
 
 
 ORDERS = {"approve": approve, "cancel": cancel, "undo": undo, "retry": retry}

@@ -2,10 +2,13 @@
 
 from pathlib import Path
 
+import pytest
+
 from protos import operators_pb2 as op
 from protos import sheets_pb2 as pb
 from tests.tui.console import console, text, until, until_loaded
 from tests.tui.desk import Desk
+from tests.tui.figures import NOW_MS
 from tests.tui.sheet_figures import sheets
 from tests.tui.test_keys import last_asked
 from tui.screens.sheets import SheetScreen
@@ -178,11 +181,54 @@ async def test_a_file_is_sent_and_one_that_is_not_there_is_told(desk: Desk, tmp_
         await until_loaded(pilot)
         await pilot.press("5")
         await until_loaded(pilot)
-        await pilot.press("plus", *"nowhere.csv", "enter", "enter", "enter")
+        await pilot.press("plus", *"nowhere.csv", *["enter"] * 7)
         await until(pilot, lambda: "there is no file 'nowhere.csv'" in text(app))
-        await pilot.press("escape", "plus", *str(file), "enter", *["backspace"] * 20, *"kestrel-buy", "enter", "enter")
+        await pilot.press("escape", "plus", *str(file), "enter", *["backspace"] * 20, *"kestrel-buy", "ctrl+s")
         await until(pilot, lambda: "SWITCHBOARD  Sheet 7" in text(app))
-        assert last_asked(desk, "SheetsService/Send").plan == "kestrel-buy"
+        sent = last_asked(desk, "SheetsService/Send")
+        assert (sent.plan, sent.file_name) == ("kestrel-buy", "k.csv")
+        assert not sent.HasField("effective_ms") and not sent.HasField("received_ms")
+
+
+async def test_a_sheet_is_sent_with_all_that_the_command_may_say_of_it(
+    desk: Desk, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "kestrel new.csv").write_text("Code,Rate\n447,0.1\n")
+    app = console(desk)
+    async with app.run_test(notifications=True) as pilot:
+        await until_loaded(pilot)
+        await pilot.press("5")
+        await until_loaded(pilot)
+        await pilot.press("plus", *"kes")
+        await until(pilot, lambda: "kestrel new.csv" in text(app))
+        await pilot.press("right", "enter", *["backspace"] * 20, *"kes")
+        await until(pilot, lambda: "plan      kestrel-buy" in text(app))
+        await pilot.press("right", "enter", *"2026-12-01", "enter", *"-2d", "enter", *"sav")
+        await until(pilot, lambda: "template  savanna" in text(app))
+        await pilot.press("right", "enter", *"pricing@kestrel.example", "enter", *"New A-Z", "enter")
+        await until(pilot, lambda: "SWITCHBOARD  Sheet 7" in text(app))
+    sent = last_asked(desk, "SheetsService/Send")
+    assert (sent.file_name, sent.plan, sent.template) == ("kestrel new.csv", "kestrel-buy", "savanna")
+    assert (sent.sender, sent.subject) == ("pricing@kestrel.example", "New A-Z")
+    assert sent.effective_ms == 1_796_076_000_000  # midnight of the plan's zone, which is Kyiv
+    assert sent.received_ms == NOW_MS - 2 * 86_400_000
+
+
+async def test_a_date_that_is_none_is_told_and_a_pasted_path_may_be_quoted(desk: Desk, tmp_path: Path) -> None:
+    file = tmp_path / "a b.csv"
+    file.write_text("Code,Rate\n447,0.1\n")
+    app = console(desk)
+    async with app.run_test() as pilot:
+        await until_loaded(pilot)
+        await pilot.press("5")
+        await until_loaded(pilot)
+        await pilot.press("plus", *f"'{file}'", "down", "down", *"1/12", "ctrl+s")
+        await until(pilot, lambda: "'1/12' is no date or time" in text(app))
+        assert not [name for name, _ in desk.asked if name == "SheetsService/Send"]
+        await pilot.press("up", "down", *["backspace"] * 4, *"now", "ctrl+s")
+        await until(pilot, lambda: "SWITCHBOARD  Sheet 7" in text(app))
+    assert last_asked(desk, "SheetsService/Send").effective_ms == NOW_MS
 
 
 async def test_a_refused_order_is_told(desk: Desk) -> None:

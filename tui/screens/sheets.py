@@ -8,7 +8,7 @@ from textual.screen import Screen
 
 from domain.sheets.steps import SheetState
 from protos import sheets_pb2 as pb
-from tui import formats, sheet_orders, sheet_selling, sheet_verdicts
+from tui import formats, sheet_orders, sheet_selling, sheet_sending, sheet_verdicts
 from tui.link import LinkError
 from tui.screens.lists import ListScreen
 from tui.screens.pointing import PointingScreen
@@ -141,9 +141,12 @@ class SheetKeys(ListScreen, inherit_bindings=False):
     @work(group="question")
     async def action_send(self) -> None:
         """Send a file of this machine."""
-        sheet = self.about()
-        plans = tuple(dict.fromkeys(sheet_of(row).plan for row in self.listing.rows))
-        told, came = await sheet_orders.send(self.app, self.console.link, sheet.plan if sheet else "", plans)
+        sheet, now_ms = self.about(), self.state.business_ms()
+        try:
+            told, came = await sheet_sending.send(self.app, self.console.link, sheet.plan if sheet else "", now_ms)
+        except LinkError as failed:
+            self.notify(formats.plain(str(failed)), severity="error")
+            return
         self._told(told)
         if len(came) == 1:
             self.app.push_screen(sheet_screen(came[0]))
