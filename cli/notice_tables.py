@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 
 from cli import output
-from domain.notices.shown import KINDS, changes_of, states_text, time_left
+from domain.notices.shown import KINDS, changes_of, contact_state, states_text, time_left
 from protos.notices_pb2 import DueNotice, DueNotices, NoticeContact, NoticeEvent, NoticePage, RateNotice
 
 ALL = "all"
@@ -40,7 +40,7 @@ def write_list(page: NoticePage, empty: str) -> None:
                 kinds_text(one.kinds),
                 output.count(one.late) if one.late else "",
                 output.when(one.tell_by_ms),
-                states_text(contact.state for contact in one.contacts),
+                states_text(contact_state(one.state, contact.state) for contact in one.contacts),
             ]
             for one in page.notices
         ),
@@ -71,7 +71,11 @@ def write_notice(one: RateNotice) -> None:
         ]
     )
     output.section("contacts")
-    output.table(("address", "name", "state", "since (UTC)", "what"), map(_contact, one.contacts), "nobody: name some")
+    output.table(
+        ("address", "name", "state", "since (UTC)", "what"),
+        (_contact(one.state, each) for each in one.contacts),
+        "nobody: name some",
+    )
     output.section("history")
     output.table(("at (UTC)", "what", "to", "by", "words"), map(_event, one.events), "nothing happened yet")
     if one.subject or one.body:
@@ -95,8 +99,8 @@ def _due(one: DueNotice, now_ms: int) -> list[str]:
     ]
 
 
-def _contact(one: NoticeContact) -> list[str]:
-    return [one.address, one.name, one.state, output.when(one.at_ms), one.words]
+def _contact(notice: str, one: NoticeContact) -> list[str]:
+    return [one.address, one.name, contact_state(notice, one.state), output.when(one.at_ms), one.words]
 
 
 def _event(one: NoticeEvent) -> list[str]:

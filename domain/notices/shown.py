@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Mapping
 
-from domain.notices.states import ContactState
+from domain.notices.states import ContactState, NoticeState
 
 USUAL = "usual"
 """What the form without a name is called."""
@@ -20,7 +20,15 @@ _WORST_FIRST = (
     ContactState.SENT,
     ContactState.WAITING,
 )
+_NEVER_SENT = (NoticeState.SUPERSEDED, NoticeState.CANCELLED, NoticeState.TOLD)
+NOT_SENT = "not sent"
+"""Instead of waiting, of a contact of a notice that is not sent any more."""
 _HOUR_MS, _DAY_MS = 3_600_000, 86_400_000
+
+
+def contact_state(notice: str, contact: str) -> str:
+    """Write the state of a contact of a notice in a state: nobody waits for what is not sent any more."""
+    return NOT_SENT if contact == ContactState.WAITING and notice in _NEVER_SENT else contact
 
 
 def states_text(states: Iterable[str]) -> str:

@@ -6,7 +6,7 @@ from pathlib import Path
 import grpc
 import pytest
 
-from domain.notices.shown import states_text, time_left
+from domain.notices.shown import contact_state, states_text, time_left
 from protos.notices_pb2 import (
     DueNotice,
     DueNotices,
@@ -170,6 +170,8 @@ def test_forms_say_what_is_not_as_by_default(desk: FarDesk) -> None:
 
 def test_what_somebody_must_look_at_stands_first_and_time_that_is_over_is_a_word() -> None:
     assert states_text(["delivered", "bounced", "delivered", "else"]) == "1 bounced 2 delivered 1 else"
+    told = [contact_state("superseded", one) for one in ("waiting", "waiting", "bounced")]
+    assert states_text(told) == "1 bounced 2 not sent" and contact_state("queued", "waiting") == "waiting"
     assert time_left(None, 0, 0, 0) == "" and time_left(None, 0, 1, 0) == time_left(5, 6, 0, 4) == "late"
     assert time_left(5, 6, 0, 6) == "now", "no change of it is late"
     assert [time_left(days, 0, 0, 0) for days in (3 * DAY_MS, 30 * 3_600_000, 119 * 60_000)] == [

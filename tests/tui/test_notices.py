@@ -2,6 +2,7 @@
 
 from pathlib import Path
 
+from protos import notices_pb2 as pb
 from tests.tui.console import console, text, until, until_loaded
 from tests.tui.desk import Desk
 from tests.tui.figures import NOW_MS
@@ -68,8 +69,12 @@ async def test_an_answer_to_a_sheet_changes_nothing_and_says_what_was_said(desk:
     app = console(desk)
     async with app.run_test() as pilot:
         await until_loaded(pilot)
-        await pilot.press("6", "end", "n", "right", "right")
+        await pilot.press("6", "end", "n")
         await until_loaded(pilot)
+        shown = text(app)
+        assert "Answers about sheets of savanna-buy" in shown and "Your sheet savanna 2026-10-01.xlsx" in shown
+        assert "every client knows" not in shown and "m make" not in shown and "o told" not in shown
+        assert not [name for name, _ in desk.asked if name == "NoticesService/Due"]
         await pilot.press("enter")
         await until_loaded(pilot)
         shown = text(app)
@@ -86,7 +91,7 @@ async def test_late_changes_are_told_and_counted_before_a_notice_goes_out(desk: 
         await pilot.press("A")
         await until(pilot, lambda: "301 of them told too late" in text(app))
         await pilot.press("a")
-        await until(pilot, lambda: "write how many are late" in text(app))
+        await until(pilot, lambda: "Told too late" in text(app))
         await pilot.press(*"300", "enter", *"by phone", "enter")
         await until(pilot, lambda: "it is 301 that are told too late" in text(app))
         assert not [name for name, _ in desk.asked if name == "NoticesService/Approve"]
@@ -207,3 +212,23 @@ async def test_forms_are_made_set_and_removed_but_not_those_that_contracts_name(
         await until(pilot, lambda: "Form short" in text(app))
         await pilot.press(*"zone=Europe/Berlin", "enter")
         await until(pilot, lambda: last_asked(desk, "SheetFormsService/Set").id == "short")
+
+
+async def test_nobody_waits_for_a_notice_that_is_not_sent_any_more(desk: Desk) -> None:
+    gone = pb.RateNotice(
+        id=2, kind="rates", partner="minnow", plan="retail", state="superseded",
+        contacts=[pb.NoticeContact(address=f"{who}@minnow.example", state="waiting") for who in ("rates", "noc")],
+    )  # fmt: skip
+    desk.answers = desk.answers | {
+        "NoticesService/List": lambda _: pb.NoticePage(notices=[gone], total=1),
+        "NoticesService/Show": lambda _: gone,
+    }
+    app = console(desk)
+    async with app.run_test(size=(120, 40)) as pilot:
+        await until_loaded(pilot)
+        await pilot.press(*RETAIL, "n", "right", "right")
+        await until(pilot, lambda: "superseded 2 not sent" in text(app))
+        assert "rates@minnow.example not sent" in text(app) and "waiting" not in text(app)
+        await pilot.press("enter", "right")
+        await until(pilot, lambda: "▾Contacts" in text(app) and "noc@minnow.example" in text(app))
+        assert text(app).count("not sent") == 3 and "waiting" not in text(app)

@@ -15,7 +15,7 @@ from tui.link import LinkError
 from tui.screens.form import FormScreen, Line
 from tui.screens.lists import ListScreen
 from tui.tabs.forms import FormsTab
-from tui.tabs.notice_list import DueTab, NoticesTab, WaitingTab, due_of, notice_of
+from tui.tabs.notice_list import AnswersTab, DueTab, NoticesTab, WaitingTab, due_of, notice_of
 from tui.tabs.notice_parts import ContactsTab, HistoryTab, MailTab, NoticeChangesTab
 from tui.tabs.notice_words import Opened
 from tui.tabs.tab import Tab
@@ -42,6 +42,9 @@ class NoticeKeys(ListScreen, inherit_bindings=False):
         *Screen.BINDINGS,
     ]
 
+    sells = True
+    """Of rates that clients must be told; else of answers to vendors about their sheets."""
+
     def about(self) -> pb.RateNotice | None:
         """Return the notice that keys are about."""
         raise NotImplementedError
@@ -61,9 +64,9 @@ class NoticeKeys(ListScreen, inherit_bindings=False):
                     return False
                 return None if notice is None or notice_orders.hindrance(str(parameters[0]), notice) else True
             case "make":
-                return isinstance(self, NoticesScreen) and not forms
+                return isinstance(self, NoticesScreen) and self.sells and not forms
             case "told":
-                return not forms
+                return self.sells and not forms
             case "new_form":
                 return forms
             case _:
@@ -129,12 +132,16 @@ class NoticeKeys(ListScreen, inherit_bindings=False):
 
 
 class NoticesScreen(NoticeKeys):
-    """Notices of a plan, or ("") of all plans."""
+    """Notices of a plan, or ("") of all plans. Of a plan that we buy by nobody is told but the vendor, what became of
+    its sheets."""
 
-    def __init__(self, plan: str = "") -> None:
-        tabs = (DueTab(plan, notice_screen), WaitingTab(plan, notice_screen), NoticesTab(plan, notice_screen))
-        super().__init__(f"Notices of {plan}" if plan else "Notices", (*tabs, FormsTab()))
-        self._plan = plan
+    def __init__(self, plan: str = "", *, sells: bool = True) -> None:
+        if sells:
+            tabs = (DueTab(plan, notice_screen), WaitingTab(plan, notice_screen), NoticesTab(plan, notice_screen))
+            super().__init__(f"Notices of {plan}" if plan else "Notices", (*tabs, FormsTab()))
+        else:
+            super().__init__(f"Answers about sheets of {plan}", (AnswersTab(plan, notice_screen),))
+        self._plan, self.sells = plan, sells
 
     def about(self) -> pb.RateNotice | None:
         """Return the notice under the cursor."""

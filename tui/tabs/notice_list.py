@@ -20,6 +20,7 @@ from tui.tabs.notice_words import (
     moment,
     standing,
     state_tone,
+    states_of,
 )
 from tui.tabs.tab import Ask, Drill, Listed, Tab, fields
 from tui.widgets.cells import Column, Row, number, word
@@ -144,7 +145,10 @@ class NoticesTab(Tab):
     def detail(self, row: Row) -> Content | None:
         """Show the notice under the cursor in a few lines."""
         one = notice_of(row)
-        whom = [f"  {each.address} {each.state}" + f" {each.words}" * bool(each.words) for each in one.contacts]
+        whom = [
+            f"  {each.address} {state}" + f" {each.words}" * bool(each.words)
+            for each, state in zip(one.contacts, states_of(one), strict=True)
+        ]
         subject = (f"\n {formats.plain(one.subject)}", "$foreground") if one.subject else ("", "")
         return Content.assemble(standing(one), subject, (formats.plain("\n" + "\n".join(whom)), "$dim"))
 
@@ -191,6 +195,39 @@ class WaitingTab(NoticesTab):
                     len(one.contacts),
                     "plain" if one.contacts else "warn",
                 ),
+            ),
+            one,
+        )
+
+
+class AnswersTab(NoticesTab):
+    """Answers to the vendor of a plan that we buy by: what of its sheets went in. Nobody is told of its rates."""
+
+    name = "Answers"
+    columns = (
+        Column("no", 4, right=True),
+        Column("made", 11, drop=1),
+        Column("partner", 8, flex=2),
+        Column("sheet", 5, right=True),
+        Column("state", 10, whole=True),
+        Column("contacts", 13, flex=2),
+        Column("subject", 16, flex=4, drop=2),
+    )
+    empty = "no answers yet: the vendor gets one when a sheet of this plan is applied"
+    filter_hint = f"a partner; {' '.join(_STATES)}"
+
+    def row(self, one: pb.RateNotice, now_ms: int) -> Row:
+        """Write an answer."""
+        return Row(
+            str(one.id),
+            (
+                number(str(one.id), one.id, "dim"),
+                moment(one.made_ms, "dim"),
+                word(one.partner, "strong"),
+                number(str(one.sheet), one.sheet),
+                word(one.state, state_tone(one.state)),
+                contacts(one),
+                word(one.subject),
             ),
             one,
         )

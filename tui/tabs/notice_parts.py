@@ -8,7 +8,7 @@ from domain.notices.shown import ALL, CHANGED
 from protos import notices_pb2 as pb
 from tui import formats
 from tui.link import Link
-from tui.tabs.notice_words import Opened, contact_tone, head, standing
+from tui.tabs.notice_words import Opened, contact_tone, head, standing, states_of
 from tui.tabs.sheet_changes import ChangesTab, change_row
 from tui.tabs.sheet_words import KINDS
 from tui.tabs.tab import Ask, Listed, Tab
@@ -75,7 +75,7 @@ class ContactsTab(Tab):
     async def fetch(self, link: Link, ask: Ask) -> Listed:
         """Ask how the notice stands."""
         notice = await self._opened.hear(link)
-        rows = [_contact(one) for one in notice.contacts]
+        rows = [_contact(one, state) for one, state in zip(notice.contacts, states_of(notice), strict=True)]
         return Listed(rows, len(rows), standing(notice))
 
     def detail(self, row: Row) -> Content | None:
@@ -131,13 +131,13 @@ class MailTab(Tab):
         return Listed(rows, len(rows), head(notice))
 
 
-def _contact(one: pb.NoticeContact) -> Row:
+def _contact(one: pb.NoticeContact, state: str) -> Row:
     return Row(
         one.address,
         (
             word(one.address, "strong"),
             word(one.name, "dim"),
-            word(one.state, contact_tone(one.state)),
+            word(state, contact_tone(state)),
             number(formats.stamp(one.at_ms)[:11], one.at_ms, "dim"),
             word(one.words),
         ),

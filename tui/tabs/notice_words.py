@@ -2,7 +2,7 @@
 
 from textual.content import Content
 
-from domain.notices.shown import KINDS, changes_of, states_text, time_left
+from domain.notices.shown import KINDS, NOT_SENT, changes_of, contact_state, states_text, time_left
 from domain.notices.states import UNREACHED, ContactState, NoticeKind, NoticeState
 from protos import notices_pb2 as pb
 from tui import formats
@@ -29,7 +29,7 @@ _TONES: dict[str, Tone] = {
 }  # fmt: skip
 _CONTACT_TONES: dict[str, Tone] = {
     "waiting": "dim", "sent": "plain", "delivered": "good", "answered": "warn", "accepted": "good", "refused": "bad",
-    "bounced": "bad", "failed": "bad",
+    "bounced": "bad", "failed": "bad", NOT_SENT: "dim",
 }  # fmt: skip
 
 
@@ -76,12 +76,17 @@ def moment(at_ms: int, tone: Tone = "plain") -> Cell:
 
 def contacts(notice: pb.RateNotice) -> Cell:
     """Return how many contacts are in each state, the worst first."""
-    states = [one.state for one in notice.contacts]
+    states = states_of(notice)
     if not states:
         return Cell("nobody", "warn")
     unreached = any(state in UNREACHED or state == ContactState.REFUSED for state in states)
     answered = all(state in (ContactState.DELIVERED, ContactState.ACCEPTED) for state in states)
     return word(states_text(states), "bad" if unreached else "good" if answered else "plain")
+
+
+def states_of(notice: pb.RateNotice) -> list[str]:
+    """Return the state of each contact, in words."""
+    return [contact_state(notice.state, one.state) for one in notice.contacts]
 
 
 def kinds_text(message: pb.RateNotice | pb.DueNotice) -> str:
@@ -110,7 +115,7 @@ def standing(notice: pb.RateNotice) -> Content:
         parts += [(f"\n first {_minute(notice.first_ms)}, to be told by {_minute(notice.tell_by_ms)} UTC", "$dim")]
     if notice.late:
         parts += [(f"  {formats.count(notice.late)} told too late", "bold $error")]
-    states = states_text(one.state for one in notice.contacts) or "nobody to send it to"
+    states = states_text(states_of(notice)) or "nobody to send it to"
     parts += [(f"\n {states}", "$foreground")]
     if notice.file_name:
         parts += [(f"   {formats.plain(notice.file_name)}, {formats.count(notice.rows)} rows", "$dim")]
