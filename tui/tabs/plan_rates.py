@@ -132,14 +132,14 @@ def told(one: pb.KnownRate) -> Content:
     known = formats.exact_time(rate.known_from_ms)[:19]
     if one.HasField("known_until_ms"):
         known += f" until {formats.exact_time(one.known_until_ms)[:19]}"
-    until = f" until {formats.exact_time(rate.valid_until_ms)[:19]}" if rate.HasField("valid_until_ms") else ", open"
+    until = f"until {formats.exact_time(rate.valid_until_ms)[:19]} UTC" if rate.HasField("valid_until_ms") else "UTC on"
     previous = formats.price(one.previous_price_units) if one.HasField("previous_price_units") else ""
     whose = f", callers of {rate.origin}" if rate.origin else ""
     return fields(
         [
             ("rate", f"{price}, type {rate.rate_type}{whose}"),
             ("fees", ", ".join(f"{formats.price(units)} {what}" for what, units in fees if units and not rate.blocked)),
-            ("valid", f"{formats.exact_time(rate.valid_from_ms)[:19]}{until} UTC: {_standing(one)}"),
+            ("valid", f"{formats.exact_time(rate.valid_from_ms)[:19]} {until}: {_standing(one)}"),
             ("known", f"since {known} UTC"),
             ("previous", previous),
             ("sheet", sheet_words(one)),

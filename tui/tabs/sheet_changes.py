@@ -111,11 +111,11 @@ def change_text(change: pb.SheetChange) -> Content:
     """Write a change in full: terms before and after beside each other, and what calls of some lengths cost."""
     ends = change.blocked or not change.HasField("terms")
     old, new = terms_of(change.old) if change.HasField("old") else None, None if ends else terms_of(change.terms)
-    until = formats.exact_time(change.until_ms)[:16] if change.HasField("until_ms") else "open"
+    until = f"until {formats.exact_time(change.until_ms)[:16]}" if change.HasField("until_ms") else "on"
     place = f"{change.tab} row {change.row}" if change.row else "no row of the sheet"
     lines: list[tuple[str, str]] = [
         (f"{change.code} {formats.plain(change.name)}  {_SIGNS.get(change.kind, '')} {change.kind}\n", "bold $strong"),
-        (f"from {formats.exact_time(change.from_ms)[:16]} until {until}, said "
+        (f"from {formats.exact_time(change.from_ms)[:16]} {until}, said "
          f"{formats.exact_time(change.said_ms)[:16]}, earliest {formats.exact_time(change.earliest_ms)[:16]}; "
          f"{formats.plain(place)}\n", "$dim"),
         (f"{'':<20}{'before':>14}{'after':>14}\n", "$dim"),

@@ -24,6 +24,13 @@ class Caption(Static):
         room = self.size.width - left.cell_length - 1
         if end.cell_length > room and trouble:
             end = end.truncate(max(0, room), ellipsis=True)
-        elif end.cell_length > room:  # how old it is stands last, and stays
-            end = Content.styled("…" + right[-room + 1 :] if room > 1 else "", "$dim")
+        elif end.cell_length > room:
+            end = Content.styled(_last_words(right, room), "$dim")
         self.update(Content.assemble(left, " " * max(0, room - end.cell_length), end))
+
+
+def _last_words(text: str, room: int) -> str:
+    """Return as many whole words from the end as fit: how old the list is stands last, and stays."""
+    words = text.split(" ")
+    fitting = (" ".join(words[at:]) for at in range(len(words)))
+    return next((one.removeprefix("· ") for one in fitting if len(one.removeprefix("· ")) <= room), "")
