@@ -129,7 +129,7 @@ DigestStep = Underway | StepDone | Digest
 class RowsQuery:
     """A page of a part of a digested sheet. What is empty matches all; `code`: first digits; `codes`: whole ones;
     `open`: open findings only; `rejects`: findings only of rows that these REJECTS of the same check leave out.
-    `columns`: of these, of all where none is named; `behind`: a part of the same columns whose rows follow, if kept."""
+    `columns`: of these, of all where none is named; `behind`: a part of the same columns whose rows follow."""
 
     file: Path
     check: str = ""

@@ -4,11 +4,16 @@ import csv
 from pathlib import Path
 from typing import Annotated
 
+import grpc
 import typer
 
 from cli import output, sheet_tables
+from cli.leak_tables import write_leaks
 from cli.parsing import PAGE, AsJson, Limit, Offset, moment
 from cli.reach import desk
+from cli.sheet_steps import follow
+from domain.sheets.leaking import Leaking
+from domain.sheets.steps import SheetState
 from protos.sheets_pb2 import LeakPage, SheetLeak, SheetRowsQuery, SheetSale
 from protos.sheets_pb2_grpc import SheetsServiceStub
 
@@ -41,7 +46,7 @@ def findings(
 def changes(
     sheet: Id,
     kind: Annotated[
-        str, typer.Option(help="new, increase, decrease, unchanged, closed or blocked.", show_default=False)
+        str, typer.Option(help="new, increase, decrease, unchanged, closed, blocked or callers.", show_default=False)
     ] = "",
     code: CodeOption = "",
     as_json: AsJson = False,
@@ -72,12 +77,25 @@ def implicit(
     _paged(len(reply.implicit), reply.total, offset, as_json)
 
 
-def impact(sheet: Id, code: CodeOption = "", as_json: AsJson = False, limit: Limit = 50, offset: Offset = 0) -> None:
-    """Show what we would sell below cost once a sheet is in force, what that leaks a week, and what to sell it at."""
-    query = SheetRowsQuery(id=sheet, code=code, limit=limit, offset=offset)
+def impact(
+    sheet: Id,
+    kind: Annotated[
+        str,
+        typer.Option(
+            help="loss (below cost), thin (below the terms' margin) or uneven (dearer than the rest of its code).",
+            show_default=False,
+        ),
+    ] = "",
+    code: CodeOption = "",
+    as_json: AsJson = False,
+    limit: Limit = 50,
+    offset: Offset = 0,
+) -> None:
+    """Show what we would sell below cost or at too little once a sheet is in force, what that leaks, and a price."""
+    query = SheetRowsQuery(id=sheet, kind=kind, code=code, limit=limit, offset=offset)
     with desk() as channel:
         reply = SheetsServiceStub(channel).Impact(query)
-    output.answer(reply, as_json, sheet_tables.write_leaks)
+    output.answer(reply, as_json, write_leaks)
     _paged(len(reply.leaks), reply.total, offset, as_json)
 
 
@@ -94,6 +112,9 @@ From = Annotated[
 ]
 
 
+Wait = Annotated[bool, typer.Option("--wait/--no-wait", help="Until it is checked again.")]
+
+
 def reprice(
     sheet: Id,
     codes: Codes = None,
@@ -106,32 +127,45 @@ def reprice(
     ] = "",
     every: Every = False,
     from_ms: From = None,
+    wait: Wait = True,
 ) -> None:
-    """Raise prices of ours that would be below cost, all that lose money or those of codes, by changes of our rates."""
+    """Raise prices of ours, all that lose money or those named, by changes of rates; the sheet is checked again then."""
     order = SheetSale(id=sheet, codes=_named(codes, every=every), plan=plan, price=price, from_ms=from_ms)
     with desk() as channel:
         stub = SheetsServiceStub(channel)
         if order.codes or every:
             output.changed(stub.Reprice(order))
+            _look_again(channel, sheet, wait)
         else:
             _foretell(_losing(stub, order), "repriced" + f" at {price}" * bool(price))
 
 
-def block(sheet: Id, codes: Codes = None, plan: SellPlan = "", every: Every = False, from_ms: From = None) -> None:
-    """Block codes in our sell plans that would be sold below cost, all that lose money or those named."""
-    order = SheetSale(id=sheet, codes=_named(codes, every=every), plan=plan, from_ms=from_ms)
+def block(
+    sheet: Id,
+    codes: Codes = None,
+    plan: SellPlan = "",
+    every: Every = False,
+    from_ms: From = None,
+    wait: Wait = True,
+) -> None:
+    """Block codes in our sell plans, all that lose money or those named; a sheet that waits is checked again then."""
+    order = SheetSale(id=sheet, codes=_named(codes, every=every), plan=plan, from_ms=from_ms, every=every)
     with desk() as channel:
         stub = SheetsServiceStub(channel)
-        if order.codes:
+        if order.codes or every:
             output.changed(stub.Block(order))
-            return
-        losing = _losing(stub, order)
-        if not every:
-            _foretell(losing, "blocked")
-            return
-        for its in sorted({one.plan for one in losing}):  # in another plan the same code may lose nothing
-            named = sorted({one.code for one in losing if one.plan == its})
-            output.changed(stub.Block(SheetSale(id=sheet, codes=named, plan=its, from_ms=from_ms)))
+            _look_again(channel, sheet, wait)
+        else:
+            _foretell(_losing(stub, order), "blocked")
+
+
+def _look_again(channel: grpc.Channel, sheet: int, wait: bool) -> None:
+    """Wait until the sheet is checked again, and say what of it is still sold below cost."""
+    last = follow(channel, sheet, wait)
+    if last is not None and last.state == SheetState.CHECKED:
+        rest = SheetsServiceStub(channel).Impact(SheetRowsQuery(id=sheet, kind=Leaking.LOSS.value, limit=1)).total
+        many = f"{output.count(rest)} codes are" if rest > 1 else "1 code is" if rest else "nothing is"
+        output.lines([f"{many} sold below cost once it is in force"])
 
 
 def _named(codes: list[str] | None, *, every: bool) -> list[str]:
@@ -143,10 +177,10 @@ def _named(codes: list[str] | None, *, every: bool) -> list[str]:
 def _losing(stub: SheetsServiceStub, order: SheetSale) -> list[SheetLeak]:
     """Return what loses money in the plan of an order, else in all plans. Most comes first, what had no calls last."""
     losing: list[SheetLeak] = []
-    read = 0
-    while page := stub.Impact(SheetRowsQuery(id=order.id, limit=PAGE, offset=read)).leaks:
+    query = SheetRowsQuery(id=order.id, kind=Leaking.LOSS.value, limit=PAGE)
+    while page := stub.Impact(query).leaks:
         losing += [one for one in page if one.leak.units > 0 and order.plan in ("", one.plan)]
-        read += len(page)
+        query.offset += len(page)
         if page[-1].leak.units <= 0 or len(page) < PAGE:
             break
     if not losing:
@@ -157,7 +191,7 @@ def _losing(stub: SheetsServiceStub, order: SheetSale) -> list[SheetLeak]:
 
 def _foretell(losing: list[SheetLeak], done: str) -> None:
     """Show what would be done, and that it is not."""
-    sheet_tables.write_leaks(LeakPage(leaks=losing[:_SHOWN], total=len(losing)))
+    write_leaks(LeakPage(leaks=losing[:_SHOWN], total=len(losing)))
     more = f" ({_SHOWN} of them are shown)" if len(losing) > _SHOWN else ""
     which = f"{output.count(len(losing))} codes" if len(losing) > 1 else "1 code"
     output.lines([f"Nothing is changed. With --all {which}{more} would be {done}; with --code those that you name."])

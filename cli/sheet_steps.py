@@ -4,9 +4,10 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import grpc
+import typer
 
-from cli import output
-from cli.progress import CHUNK_BYTES, Tick
+from cli import output, sheet_tables
+from cli.progress import CHUNK_BYTES, Tick, progress
 from protos.sheets_pb2 import Sheet, SheetChunk, SheetRef, SheetStep
 from protos.sheets_pb2_grpc import SheetsServiceStub
 
@@ -39,3 +40,18 @@ def at_rest(channel: grpc.Channel, sheet: int, tick: Tick, tell: Callable[[Sheet
 def write_step(step: SheetStep) -> None:
     """Print a step that has ended."""
     output.lines([f"{step.step}: {output.count(step.count)} in {output.count(step.ended_ms - step.began_ms)} ms"])
+
+
+def follow(channel: grpc.Channel, sheet: int, wait: bool) -> Sheet | None:
+    """Wait until a sheet rests, say in a line how it stands, and return it; end with an error where it is refused."""
+    if not wait:
+        return None
+    with progress(f"sheet {sheet}") as tick:
+        last = at_rest(channel, sheet, tick)
+    words = [last.words or sheet_tables.kinds_text(last)]
+    if last.state == "checked":
+        words.append(sheet_tables.blocking_text(last))
+    output.lines([f"sheet {sheet} is {last.state}: {'; '.join(word for word in words if word)}"])
+    if last.state == "refused":
+        raise typer.Exit(1)
+    return last

@@ -9,7 +9,6 @@ from protos.sheets_pb2 import (
     CheckCount,
     FindingPage,
     ImplicitPage,
-    LeakPage,
     LinePage,
     RejectPage,
     Sheet,
@@ -19,7 +18,7 @@ from protos.sheets_pb2 import (
     SheetTerms,
 )
 
-KINDS = ("new", "increase", "decrease", "unchanged", "closed", "blocked")
+KINDS = ("new", "increase", "decrease", "unchanged", "closed", "blocked", "callers")
 WHOLE = "whole sheet"
 LISTED = 10_000
 """So many findings of a check are listed at most."""
@@ -178,41 +177,6 @@ def write_implicit(page: ImplicitPage) -> None:
             for one in page.implicit
         ),
         "no implicit changes",
-    )
-
-
-def write_leaks(page: LeakPage) -> None:
-    """Print a page of what would be sold below cost."""
-    heads = (
-        "plan",
-        "sold as",
-        ">at",
-        "split",
-        "bought as",
-        ">at",
-        "from (UTC)",
-        ">minutes a week",
-        ">leak a week",
-        ">sell at",
-    )
-    output.table(
-        heads,
-        (
-            [
-                one.plan,
-                one.sell_code,
-                decimal_text(one.sell_price_units, 4),
-                one.code if one.code != one.sell_code else "",
-                one.buy_code,
-                decimal_text(one.buy_price_units, 4),
-                output.when(one.from_ms),
-                f"{one.talk_ms // 60_000:,}",
-                output.money(one.leak),
-                decimal_text(one.proposed_units, 4),
-            ]
-            for one in page.leaks
-        ),
-        "nothing would be sold below cost",
     )
 
 

@@ -5,7 +5,6 @@ from pathlib import Path
 from typing import Annotated
 from zoneinfo import ZoneInfo
 
-import grpc
 import typer
 
 from cli import output, sheet_tables
@@ -15,7 +14,7 @@ from cli.progress import progress
 from cli.reach import desk
 from cli.sheet_pages import CheckOption, Id, block, changes, findings, impact, implicit, lines, rejects, reprice
 from cli.sheet_sources import dismiss, inbox, sources, take
-from cli.sheet_steps import at_rest, pieces, write_step
+from cli.sheet_steps import at_rest, follow, pieces, write_step
 from protos.operators_pb2 import PlanPageRequest
 from protos.operators_pb2_grpc import PlansServiceStub
 from protos.sheets_pb2 import (
@@ -151,7 +150,7 @@ def answer(
     given = _answers(words)
     with desk() as channel:
         output.changed(SheetsServiceStub(channel).Answer(SheetAnswers(id=sheet, answers=given)))
-        _follow(channel, sheet, wait)
+        follow(channel, sheet, wait)
 
 
 @app.command(context_settings={"ignore_unknown_options": True})  # a value may begin with a dash
@@ -171,7 +170,7 @@ def mend(
     order = SheetMend(id=sheet, tab=its_tab, row=row, column=column, value=value, comment=comment)
     with desk() as channel:
         output.changed(SheetsServiceStub(channel).Mend(order))
-        _follow(channel, sheet, wait)
+        follow(channel, sheet, wait)
 
 
 @app.command()
@@ -237,7 +236,7 @@ def retry(
     """Read a sheet anew, after a failure or because the plan has changed since."""
     with desk() as channel:
         output.changed(SheetsServiceStub(channel).Retry(SheetRef(id=sheet)))
-        _follow(channel, sheet, wait)
+        follow(channel, sheet, wait)
 
 
 @app.command()
@@ -256,7 +255,7 @@ def _decide(verdict: SheetVerdict) -> None:
         raise typer.BadParameter("name findings by their keys, or all of one check by --check")
     with desk() as channel:
         output.changed(SheetsServiceStub(channel).Decide(verdict))
-        _follow(channel, verdict.id, wait=True)
+        follow(channel, verdict.id, wait=True)
 
 
 def _answers(words: list[str]) -> dict[str, str]:
@@ -265,20 +264,6 @@ def _answers(words: list[str]) -> dict[str, str]:
     if any("=" not in word for word in words) or len(given) < len(words):
         assignments(words, {})  # says which of them it is
     return given
-
-
-def _follow(channel: grpc.Channel, sheet: int, wait: bool) -> None:
-    """Wait until a sheet rests, and say in a line how it stands."""
-    if not wait:
-        return
-    with progress(f"sheet {sheet}") as tick:
-        last = at_rest(channel, sheet, tick)
-    words = [last.words or sheet_tables.kinds_text(last)]
-    if last.state == "checked":
-        words.append(sheet_tables.blocking_text(last))
-    output.lines([f"sheet {sheet} is {last.state}: {'; '.join(word for word in words if word)}"])
-    if last.state == "refused":
-        raise typer.Exit(1)
 
 
 def _write_all(sheets: list[Sheet], as_json: bool) -> None:

@@ -683,7 +683,9 @@ Global___SheetTerms: _TypeAlias = SheetTerms  # noqa: Y015
 
 @_typing.final
 class SheetChange(_message.Message):
-    """A line of the comparison. until_ms unset: open; old unset: nothing was in force; terms unset: it ends."""
+    """A line of the comparison. until_ms unset: open; old unset: nothing was in force; terms unset: it ends. kind callers: no line,
+    but who moves (name) between groups of callers (origin), with the terms before and after of the number that it changes most.
+    """
 
     DESCRIPTOR: _descriptor.Descriptor
 
@@ -862,9 +864,57 @@ class ImplicitPage(_message.Message):
 Global___ImplicitPage: _TypeAlias = ImplicitPage  # noqa: Y015
 
 @_typing.final
+class SheetLeakHours(_message.Message):
+    """When a code leaks: the rate types that hold at one time in the plan that sells and in the sheet's; week_ms: for how much of a
+    week, 0: not known. Prices and leak as in SheetLeak.
+    """
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    SOLD_FOR_FIELD_NUMBER: _builtins.int
+    BOUGHT_FOR_FIELD_NUMBER: _builtins.int
+    WEEK_MS_FIELD_NUMBER: _builtins.int
+    SELL_PRICE_UNITS_FIELD_NUMBER: _builtins.int
+    BUY_PRICE_UNITS_FIELD_NUMBER: _builtins.int
+    TALK_MS_FIELD_NUMBER: _builtins.int
+    LEAK_FIELD_NUMBER: _builtins.int
+    sold_for: _builtins.str
+    bought_for: _builtins.str
+    week_ms: _builtins.int
+    sell_price_units: _builtins.int
+    buy_price_units: _builtins.int
+    talk_ms: _builtins.int
+    @_builtins.property
+    def leak(self) -> _switch_pb2.Money: ...
+    def __init__(
+        self,
+        *,
+        sold_for: _builtins.str = ...,
+        bought_for: _builtins.str = ...,
+        week_ms: _builtins.int = ...,
+        sell_price_units: _builtins.int = ...,
+        buy_price_units: _builtins.int = ...,
+        talk_ms: _builtins.int = ...,
+        leak: _switch_pb2.Money | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["leak", b"leak"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["bought_for", b"bought_for", "buy_price_units", b"buy_price_units", "leak", b"leak", "sell_price_units", b"sell_price_units", "sold_for", b"sold_for", "talk_ms", b"talk_ms", "week_ms", b"week_ms"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___SheetLeakHours: _TypeAlias = SheetLeakHours  # noqa: Y015
+
+@_typing.final
 class SheetLeak(_message.Message):
-    """A code that a plan of ours sells below cost once the sheet is in force. code: longer than sell_code where it could be sold
-    by itself; prices a minute, and leak a week, in the currency of the sheet's plan; proposed: cost and the margin of the rest.
+    """A code that a plan of ours leaks money by once the sheet is in force. kind: loss (it is sold below cost), thin (below the
+    least margin of the sheet's terms), uneven (it costs more than the rest of sell_code), more (the last one: `codes` of the
+    last two kinds that are not listed, added up). code: longer than sell_code where it could be sold by itself. Prices a
+    minute, and leak a week, in the currency of the sheet's plan; proposed: cost and the margin of the rest, the least margin at
+    least; rate_type, origin: of the rate that sells it. leak: what its calls cost more than they bring; where they bring enough
+    for that, what they bring less than at the margin of the rest or the least one; minute_units: the same of a minute, by its
+    calls, else by how much of a week each hour is. currency: of the plan that sells; own_*: the prices in it, unset where no
+    rate of exchange is known.
     """
 
     DESCRIPTOR: _descriptor.Descriptor
@@ -879,6 +929,16 @@ class SheetLeak(_message.Message):
     FROM_MS_FIELD_NUMBER: _builtins.int
     TALK_MS_FIELD_NUMBER: _builtins.int
     LEAK_FIELD_NUMBER: _builtins.int
+    KIND_FIELD_NUMBER: _builtins.int
+    MINUTE_UNITS_FIELD_NUMBER: _builtins.int
+    RATE_TYPE_FIELD_NUMBER: _builtins.int
+    ORIGIN_FIELD_NUMBER: _builtins.int
+    CODES_FIELD_NUMBER: _builtins.int
+    HOURS_FIELD_NUMBER: _builtins.int
+    CURRENCY_FIELD_NUMBER: _builtins.int
+    OWN_SELL_PRICE_UNITS_FIELD_NUMBER: _builtins.int
+    OWN_BUY_PRICE_UNITS_FIELD_NUMBER: _builtins.int
+    OWN_PROPOSED_UNITS_FIELD_NUMBER: _builtins.int
     plan: _builtins.str
     sell_code: _builtins.str
     code: _builtins.str
@@ -888,8 +948,19 @@ class SheetLeak(_message.Message):
     proposed_units: _builtins.int
     from_ms: _builtins.int
     talk_ms: _builtins.int
+    kind: _builtins.str
+    minute_units: _builtins.int
+    rate_type: _builtins.str
+    origin: _builtins.str
+    codes: _builtins.int
+    currency: _builtins.str
+    own_sell_price_units: _builtins.int
+    own_buy_price_units: _builtins.int
+    own_proposed_units: _builtins.int
     @_builtins.property
     def leak(self) -> _switch_pb2.Money: ...
+    @_builtins.property
+    def hours(self) -> _containers.RepeatedCompositeFieldContainer[Global___SheetLeakHours]: ...
     def __init__(
         self,
         *,
@@ -903,12 +974,33 @@ class SheetLeak(_message.Message):
         from_ms: _builtins.int = ...,
         talk_ms: _builtins.int = ...,
         leak: _switch_pb2.Money | None = ...,
+        kind: _builtins.str = ...,
+        minute_units: _builtins.int = ...,
+        rate_type: _builtins.str = ...,
+        origin: _builtins.str = ...,
+        codes: _builtins.int = ...,
+        hours: _abc.Iterable[Global___SheetLeakHours] | None = ...,
+        currency: _builtins.str = ...,
+        own_sell_price_units: _builtins.int | None = ...,
+        own_buy_price_units: _builtins.int | None = ...,
+        own_proposed_units: _builtins.int | None = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _typing.Literal["leak", b"leak"]  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["_own_buy_price_units", b"_own_buy_price_units", "_own_proposed_units", b"_own_proposed_units", "_own_sell_price_units", b"_own_sell_price_units", "leak", b"leak", "own_buy_price_units", b"own_buy_price_units", "own_proposed_units", b"own_proposed_units", "own_sell_price_units", b"own_sell_price_units"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["buy_code", b"buy_code", "buy_price_units", b"buy_price_units", "code", b"code", "from_ms", b"from_ms", "leak", b"leak", "plan", b"plan", "proposed_units", b"proposed_units", "sell_code", b"sell_code", "sell_price_units", b"sell_price_units", "talk_ms", b"talk_ms"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["_own_buy_price_units", b"_own_buy_price_units", "_own_proposed_units", b"_own_proposed_units", "_own_sell_price_units", b"_own_sell_price_units", "buy_code", b"buy_code", "buy_price_units", b"buy_price_units", "code", b"code", "codes", b"codes", "currency", b"currency", "from_ms", b"from_ms", "hours", b"hours", "kind", b"kind", "leak", b"leak", "minute_units", b"minute_units", "origin", b"origin", "own_buy_price_units", b"own_buy_price_units", "own_proposed_units", b"own_proposed_units", "own_sell_price_units", b"own_sell_price_units", "plan", b"plan", "proposed_units", b"proposed_units", "rate_type", b"rate_type", "sell_code", b"sell_code", "sell_price_units", b"sell_price_units", "talk_ms", b"talk_ms"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
-    def WhichOneof(self, oneof_group: _Never) -> None: ...
+    _WhichOneofReturnType__own_buy_price_units: _TypeAlias = _typing.Literal["own_buy_price_units"]  # noqa: Y015
+    _WhichOneofArgType__own_buy_price_units: _TypeAlias = _typing.Literal["_own_buy_price_units", b"_own_buy_price_units"]  # noqa: Y015
+    _WhichOneofReturnType__own_proposed_units: _TypeAlias = _typing.Literal["own_proposed_units"]  # noqa: Y015
+    _WhichOneofArgType__own_proposed_units: _TypeAlias = _typing.Literal["_own_proposed_units", b"_own_proposed_units"]  # noqa: Y015
+    _WhichOneofReturnType__own_sell_price_units: _TypeAlias = _typing.Literal["own_sell_price_units"]  # noqa: Y015
+    _WhichOneofArgType__own_sell_price_units: _TypeAlias = _typing.Literal["_own_sell_price_units", b"_own_sell_price_units"]  # noqa: Y015
+    @_typing.overload
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__own_buy_price_units) -> _WhichOneofReturnType__own_buy_price_units | None: ...
+    @_typing.overload
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__own_proposed_units) -> _WhichOneofReturnType__own_proposed_units | None: ...
+    @_typing.overload
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__own_sell_price_units) -> _WhichOneofReturnType__own_sell_price_units | None: ...
 
 Global___SheetLeak: _TypeAlias = SheetLeak  # noqa: Y015
 
@@ -939,8 +1031,9 @@ Global___LeakPage: _TypeAlias = LeakPage  # noqa: Y015
 
 @_typing.final
 class SheetSale(_message.Message):
-    """Sell codes otherwise. codes: as in SheetLeak, none: all that lose money; plan "": all that sell them; price "": as
-    proposed, else in the currency of the plan that sells, not below cost; from_ms unset: when the cost begins.
+    """Sell codes otherwise. codes: as in SheetLeak of any kind, none: all that are sold below cost and had calls, for Block only
+    with every; plan "": all that sell them; price "": as proposed, else in the currency of the plan that sells, not below cost;
+    from_ms unset: when the cost begins. A sheet that is checked is checked again then.
     """
 
     DESCRIPTOR: _descriptor.Descriptor
@@ -950,10 +1043,12 @@ class SheetSale(_message.Message):
     PLAN_FIELD_NUMBER: _builtins.int
     PRICE_FIELD_NUMBER: _builtins.int
     FROM_MS_FIELD_NUMBER: _builtins.int
+    EVERY_FIELD_NUMBER: _builtins.int
     id: _builtins.int
     plan: _builtins.str
     price: _builtins.str
     from_ms: _builtins.int
+    every: _builtins.bool
     @_builtins.property
     def codes(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]: ...
     def __init__(
@@ -964,10 +1059,11 @@ class SheetSale(_message.Message):
         plan: _builtins.str = ...,
         price: _builtins.str = ...,
         from_ms: _builtins.int | None = ...,
+        every: _builtins.bool = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["_from_ms", b"_from_ms", "from_ms", b"from_ms"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["_from_ms", b"_from_ms", "codes", b"codes", "from_ms", b"from_ms", "id", b"id", "plan", b"plan", "price", b"price"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["_from_ms", b"_from_ms", "codes", b"codes", "every", b"every", "from_ms", b"from_ms", "id", b"id", "plan", b"plan", "price", b"price"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     _WhichOneofReturnType__from_ms: _TypeAlias = _typing.Literal["from_ms"]  # noqa: Y015
     _WhichOneofArgType__from_ms: _TypeAlias = _typing.Literal["_from_ms", b"_from_ms"]  # noqa: Y015

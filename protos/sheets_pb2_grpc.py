@@ -209,7 +209,7 @@ class SheetsServiceServicer:
         raise NotImplementedError('Method not implemented!')
 
     def Impact(self, request, context):
-        """What would be sold below cost.
+        """What would leak money: sold below cost, at too little margin, or by codes that are cut too coarsely.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
@@ -223,7 +223,7 @@ class SheetsServiceServicer:
         raise NotImplementedError('Method not implemented!')
 
     def Block(self, request, context):
-        """Block codes in our sell plans instead.
+        """Block codes in our sell plans instead; none of them only where its order says every.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')

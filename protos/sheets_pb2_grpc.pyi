@@ -53,11 +53,11 @@ class SheetsServiceStub:
     Implicit: _grpc.UnaryUnaryMultiCallable[_sheets_pb2.SheetRowsQuery, _sheets_pb2.ImplicitPage]
     """Implicit changes."""
     Impact: _grpc.UnaryUnaryMultiCallable[_sheets_pb2.SheetRowsQuery, _sheets_pb2.LeakPage]
-    """What would be sold below cost."""
+    """What would leak money: sold below cost, at too little margin, or by codes that are cut too coarsely."""
     Reprice: _grpc.UnaryUnaryMultiCallable[_sheets_pb2.SheetSale, _operators_pb2.Changed]
     """Change our sell plans so that it is not, by ordinary changes of rates."""
     Block: _grpc.UnaryUnaryMultiCallable[_sheets_pb2.SheetSale, _operators_pb2.Changed]
-    """Block codes in our sell plans instead."""
+    """Block codes in our sell plans instead; none of them only where its order says every."""
     Lines: _grpc.UnaryUnaryMultiCallable[_sheets_pb2.SheetRowsQuery, _sheets_pb2.LinePage]
     """What it says, as read."""
     Rejects: _grpc.UnaryUnaryMultiCallable[_sheets_pb2.SheetRowsQuery, _sheets_pb2.RejectPage]
@@ -103,11 +103,11 @@ class SheetsServiceAsyncStub(SheetsServiceStub):
     Implicit: _aio.UnaryUnaryMultiCallable[_sheets_pb2.SheetRowsQuery, _sheets_pb2.ImplicitPage]  # type: ignore[assignment]
     """Implicit changes."""
     Impact: _aio.UnaryUnaryMultiCallable[_sheets_pb2.SheetRowsQuery, _sheets_pb2.LeakPage]  # type: ignore[assignment]
-    """What would be sold below cost."""
+    """What would leak money: sold below cost, at too little margin, or by codes that are cut too coarsely."""
     Reprice: _aio.UnaryUnaryMultiCallable[_sheets_pb2.SheetSale, _operators_pb2.Changed]  # type: ignore[assignment]
     """Change our sell plans so that it is not, by ordinary changes of rates."""
     Block: _aio.UnaryUnaryMultiCallable[_sheets_pb2.SheetSale, _operators_pb2.Changed]  # type: ignore[assignment]
-    """Block codes in our sell plans instead."""
+    """Block codes in our sell plans instead; none of them only where its order says every."""
     Lines: _aio.UnaryUnaryMultiCallable[_sheets_pb2.SheetRowsQuery, _sheets_pb2.LinePage]  # type: ignore[assignment]
     """What it says, as read."""
     Rejects: _aio.UnaryUnaryMultiCallable[_sheets_pb2.SheetRowsQuery, _sheets_pb2.RejectPage]  # type: ignore[assignment]
@@ -204,7 +204,7 @@ class SheetsServiceServicer(metaclass=_abc_1.ABCMeta):
         request: _sheets_pb2.SheetRowsQuery,
         context: _ServicerContext,
     ) -> _typing.Union[_sheets_pb2.LeakPage, _abc.Awaitable[_sheets_pb2.LeakPage]]:
-        """What would be sold below cost."""
+        """What would leak money: sold below cost, at too little margin, or by codes that are cut too coarsely."""
 
     @_abc_1.abstractmethod
     def Reprice(
@@ -220,7 +220,7 @@ class SheetsServiceServicer(metaclass=_abc_1.ABCMeta):
         request: _sheets_pb2.SheetSale,
         context: _ServicerContext,
     ) -> _typing.Union[_operators_pb2.Changed, _abc.Awaitable[_operators_pb2.Changed]]:
-        """Block codes in our sell plans instead."""
+        """Block codes in our sell plans instead; none of them only where its order says every."""
 
     @_abc_1.abstractmethod
     def Lines(

@@ -69,19 +69,6 @@ def _change(row: Row) -> pb.SheetChange:
     return message
 
 
-def leak_page(page: RowsPage, currency: Currency) -> pb.LeakPage:
-    """Return a page of what is sold below cost."""
-    return pb.LeakPage(leaks=[_leak(row, currency) for row in page.named()], total=page.total)
-
-
-def _leak(row: Row, currency: Currency) -> pb.SheetLeak:
-    names = ("plan", "sell_code", "code", "buy_code", "from_ms", "talk_ms")
-    prices = {f"{name}_units": row[name] for name in ("sell_price", "buy_price", "proposed")}
-    message = pb.SheetLeak(**{name: row[name] for name in names} | prices)
-    message.leak.CopyFrom(values.money(row["leak"], currency))
-    return message
-
-
 def _implicit(row: Row) -> pb.SheetImplicit:
     names = ("check", "number", "rate_type", "origin", "at_ms", "old_code", "new_code", "tab", "row")
     prices = {"old_price_units": row["old_price"], "new_price_units": row["new_price"]}

@@ -116,17 +116,24 @@ def in_their_money(
 
     `rates`: as in LEAKS. Raises InputError where a currency has no rate.
     """
+    rate = rate_between(directory, ours, theirs, at_ms)
+    if rate is None:
+        raise InputError(f"there is no rate of {ours} and {theirs}", mend="Give it: `switchboard fx set`.")
+    step = STEP if ours != theirs else 1
+    return {_named(one): Cost(up(one["buy_price"] * rate, 1), up(one["proposed"] * rate, step)) for one in rates}
+
+
+def rate_between(directory: Directory, ours: Currency, theirs: Currency, at_ms: int) -> Fraction | None:
+    """Return units of `theirs` for one of `ours`; None where one of them has no rate."""
     if ours == theirs:
-        return {_named(one): Cost(one["buy_price"], one["proposed"]) for one in rates}
+        return Fraction(1)
     fx = FxTable(directory.base_currency, directory.fx)
     one, other = fx.rate_at(ours, at_ms), fx.rate_at(theirs, at_ms)
-    if not one or not other:
-        raise InputError(f"there is no rate of {ours} and {theirs}", mend="Give it: `switchboard fx set`.")
-    rate = Fraction(one) / Fraction(other)
-    return {_named(each): Cost(_up(each["buy_price"] * rate, 1), _up(each["proposed"] * rate, STEP)) for each in rates}
+    return Fraction(one, other) if one and other else None
 
 
-def _up(exact: Fraction, step: int) -> int:
+def up(exact: Fraction, step: int) -> int:
+    """Return the least multiple of `step` units that is not below an exact amount."""
     return -(-exact.numerator // (exact.denominator * step)) * step
 
 

@@ -1,7 +1,9 @@
-"""Our own prices after a sheet: codes sold below cost, repriced or blocked by ordinary changes of rates."""
+"""Our own prices after a sheet: codes that leak money, repriced or blocked by ordinary changes of rates."""
 
+import asyncio
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any
 
@@ -14,6 +16,7 @@ from domain.errors import ConflictError, InputError
 from domain.ids import PlanId
 from domain.money import units_of
 from domain.rates import RateRow
+from domain.sheets.leaking import Leaking
 from domain.sheets.steps import SheetState
 from protos import sheets_pb2 as pb
 from store.catalog import Catalog
@@ -21,6 +24,8 @@ from store.catalog.sheet_values import Sheet
 
 MOST = 10_000
 """So many codes at most are changed at once."""
+WAIT_S = 20.0
+"""So long an order waits for a sheet that is checked again, as it is after each."""
 _STATES = (SheetState.CHECKED, SheetState.APPROVED, SheetState.APPLIED)
 Leak = Mapping[str, Any]
 
@@ -40,13 +45,15 @@ class Selling:
     def __init__(self, desk: Desk, digests: Digests) -> None:
         self._desk, self._digests = desk, digests
 
-    async def change(self, sheet: Sheet, order: pb.SheetSale, *, block: bool) -> str:
-        """Reprice or block codes, the ones named or (to reprice) all that lose money; return what was done.
+    async def change(self, number: int, order: pb.SheetSale, *, block: bool) -> str:
+        """Reprice or block codes, the ones named or all that lose money; return what was done, and what remains.
 
-        No price becomes lower, and what holds later for a code is changed like what holds first. Raises InputError for
-        a code that is not under water, a price below cost and a moment before now; ConflictError where rates have
-        changed since they were compared, or a plan takes two persons.
+        No price becomes lower, and what holds later for a code is changed like what holds first. A sheet that is
+        checked is checked again: by the new prices. Raises InputError for a code that leaks nothing, a price below
+        cost and a moment before now; ConflictError where rates have changed since they were compared, or a plan takes
+        two persons.
         """
+        sheet = await self._at_rest(number)
         if sheet.state not in _STATES:
             mend = "What it would cost is known while it is checked, approved or applied."
             raise ConflictError(f"it is {sheet.state.value}", where=f"sheet {sheet.id}", mend=mend)
@@ -56,11 +63,14 @@ class Selling:
             from_ms=order.from_ms if order.HasField("from_ms") else None,
             block=block,
         )
-        now_ms, who = self._desk.now_ms(), caller()
-        if wanted.from_ms is not None and wanted.from_ms < now_ms:
+        if wanted.from_ms is not None and wanted.from_ms < self._desk.now_ms():
             raise InputError(
                 "prices of the past are not changed", where=f"sheet {sheet.id}", mend="Give a later --from."
             )
+        return await self._desk.whole(self._changed(sheet, leaks, wanted))
+
+    async def _changed(self, sheet: Sheet, leaks: Sequence[Leak], wanted: _Order) -> str:
+        who = caller()
 
         def change(catalog: Catalog, at_ms: int) -> list[Sale]:
             sales = _sales(catalog, sheet, leaks, wanted, at_ms)
@@ -70,19 +80,49 @@ class Selling:
 
         told = [f"{one.plan} {one.words}" for one in await self._desk.change(change)]
         more = f" and {len(told) - 20:,} more" if len(told) > 20 else ""
-        return f"sheet {sheet.id}: {', '.join(told[:20])}{more}"
+        return f"sheet {sheet.id}: {', '.join(told[:20])}{more}; {await self._rest(sheet, leaks)}"
+
+    async def _rest(self, sheet: Sheet, done: Sequence[Leak]) -> str:
+        """Say what remains to be done; what is checked is checked again, and tells it then."""
+        now = await self._desk.read(lambda catalog: catalog.sheets.get(sheet.id))
+        if now.state is SheetState.CHECKED:
+            await self._digests.again(sheet.id)
+            return "it is checked again"
+        query = RowsQuery(self._digests.folder.part(sheet.id, LEAKS), kind=Leaking.LOSS.value, limit=1)
+        lost = sum(_kind(one) == Leaking.LOSS for one in done)
+        rest = (await self._desk.tasks.sheet_rows(query)).total - lost
+        if not rest:
+            return "nothing else that it lists is sold below cost"
+        return f"{rest:,} more that it lists {'is' if rest == 1 else 'are'} sold below cost"
+
+    async def _at_rest(self, number: int) -> Sheet:
+        """Return a sheet, when it is read: after an order it is checked again, and the next one may come at once."""
+        with suppress(TimeoutError):
+            async with asyncio.timeout(WAIT_S):
+                await self._rested(number)
+        return await self._desk.read(lambda catalog: catalog.sheets.get(number))
+
+    async def _rested(self, number: int) -> None:
+        while (work := self._digests.at_work(number)) is not None:
+            await work.changed.wait()
 
     async def _named(self, sheet: Sheet, order: pb.SheetSale, *, block: bool) -> list[Leak]:
         where = f"sheet {sheet.id}"
-        if block and not order.codes:
+        if block and not order.codes and not order.every:
             raise InputError("no code is named", where=where, mend="Name what is to be blocked: --code.")
-        query = RowsQuery(self._digests.folder.part(sheet.id, LEAKS), codes=tuple(order.codes), limit=MOST)
+        query = RowsQuery(
+            self._digests.folder.part(sheet.id, LEAKS),
+            codes=tuple(order.codes),
+            kind="" if order.codes else Leaking.LOSS.value,
+            limit=MOST,
+        )
         page = await self._desk.tasks.sheet_rows(query)
-        every = list(page.named())
+        every = [one for one in page.named() if _kind(one) != Leaking.MORE]
         found: list[Leak] = [one for one in every if order.plan in ("", one["plan"])]
         if missing := set(order.codes) - {one["code"] for one in found}:
-            mend = f"`switchboard sheets impact {sheet.id}` lists them."
-            raise InputError(f"code {min(missing)} is not sold below cost", where=where, mend=mend)
+            mend = f"`switchboard sheets impact {sheet.id}` lists what is."
+            what = f"code {min(missing)} is not sold below cost, nor listed for its margin"
+            raise InputError(what, where=where, mend=mend)
         if not found:
             raise InputError("nothing is sold below cost", where=where)
         if not order.codes:
@@ -91,6 +131,11 @@ class Selling:
             raise InputError("no code that is sold below cost had calls", where=where, mend="Name codes: --code.")
         _check_all_there(page, every, where)
         return found
+
+
+def _kind(leak: Leak) -> str:
+    """Sheets that were read before leaks had kinds list losses only."""
+    return str(leak.get("kind") or Leaking.LOSS.value)
 
 
 def _check_all_there(page: RowsPage, found: Sequence[Leak], where: str) -> None:

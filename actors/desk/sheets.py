@@ -15,6 +15,7 @@ from actors.desk.reratings import words_of
 from actors.desk.sheet_apply import Applying
 from actors.desk.sheet_decisions import check_tab
 from actors.desk.sheet_digests import Digests
+from actors.desk.sheet_leaks import leak_page
 from actors.desk.sheet_messages import listed_message, sheet_message, whole_message
 from actors.desk.sheet_pointing import Pointing
 from actors.desk.sheet_selling import Selling
@@ -22,7 +23,7 @@ from actors.desk.sheet_told import told_of
 from actors.desk.sheet_verdicts import Verdicts
 from actors.desk.uploads import receive
 from actors.home import machine_ms
-from actors.sheet_work import CHANGES, FINDINGS, IMPLICIT, LEAKS, LINES, REJECTS, Asked, RowsPage, RowsQuery
+from actors.sheet_work import CHANGES, FINDINGS, IMPLICIT, LEAKS, LINES, MOVES, REJECTS, Asked, RowsPage, RowsQuery
 from actors.tokens import caller
 from domain.errors import ConflictError, InputError
 from domain.ids import PlanId
@@ -151,24 +152,25 @@ class SheetsService(services.SheetsServiceServicer):
 
     async def Changes(self, request: pb.SheetRowsQuery, context: Context) -> pb.ChangePage:
         """Show the comparison."""
-        return sheet_rows.change_page(await self._rows(CHANGES, request))
+        return sheet_rows.change_page(await self._rows(CHANGES, request, behind=MOVES))
 
     async def Implicit(self, request: pb.SheetRowsQuery, context: Context) -> pb.ImplicitPage:
         """Show implicit changes."""
         return sheet_rows.implicit_page(await self._rows(IMPLICIT, request))
 
     async def Impact(self, request: pb.SheetRowsQuery, context: Context) -> pb.LeakPage:
-        """Show what would be sold below cost."""
+        """Show what would leak money."""
         plan = await self._plan((await self._sheet(request.id)).plan)
-        return sheet_rows.leak_page(await self._rows(LEAKS, request), plan.rules.currency)
+        page = await self._rows(LEAKS, request)
+        return await self._desk.read(leak_page(page, plan.rules.currency, self._desk.now_ms()))
 
     async def Reprice(self, request: pb.SheetSale, context: Context) -> Changed:
         """Sell codes at what they cost and a margin."""
-        return Changed(what=await self._selling.change(await self._sheet(request.id), request, block=False))
+        return Changed(what=await self._selling.change(request.id, request, block=False))
 
     async def Block(self, request: pb.SheetSale, context: Context) -> Changed:
         """Sell codes no more."""
-        return Changed(what=await self._selling.change(await self._sheet(request.id), request, block=True))
+        return Changed(what=await self._selling.change(request.id, request, block=True))
 
     async def Lines(self, request: pb.SheetRowsQuery, context: Context) -> pb.LinePage:
         """Show what a sheet says."""
@@ -252,10 +254,11 @@ class SheetsService(services.SheetsServiceServicer):
         await self._desk.write(lambda catalog: catalog.sheets.correct(sheet, decided, who=who, at_ms=now_ms))
         self._digests.begin(sheet)
 
-    async def _rows(self, part: str, request: pb.SheetRowsQuery) -> RowsPage:
-        sheet = await self._sheet(request.id)
+    async def _rows(self, part: str, request: pb.SheetRowsQuery, *, behind: str = "") -> RowsPage:
+        sheet, folder = await self._sheet(request.id), self._digests.folder
         query = RowsQuery(
-            self._digests.folder.part(sheet.id, part),
+            folder.part(sheet.id, part),
+            behind=folder.part(sheet.id, behind) if behind in folder.parts(sheet.id) else None,
             check=request.check,
             kind=request.kind,
             code=request.code,

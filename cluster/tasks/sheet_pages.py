@@ -24,7 +24,7 @@ def sheet_rows(home: Home, query: RowsQuery) -> RowsPage:
         mend = "It is there once the sheet is checked: `switchboard sheets show` tells its state."
         raise NotFoundError(f"this sheet has no {query.file.stem} yet", mend=mend)
     found = pl.scan_parquet(query.file)
-    if query.behind is not None and query.behind.exists():
+    if query.behind is not None:
         found = pl.concat([found, pl.scan_parquet(query.behind)])
     columns = found.collect_schema().names()
     conditions = list(_conditions(query, columns))

@@ -1,6 +1,6 @@
 """Plans: their rules, their rates in two times, and who has them."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 
@@ -200,6 +200,11 @@ class Plans:
         codes = [number[:length] for length in range(1, len(number) + 1)]
         with self._sessions.reading() as session:
             return tuple(rates.read(session, rates.known(plan, at_known_ms), col(RateRecord.code).in_(codes)))
+
+    def rates_of(self, plan: PlanId, codes: Iterable[str]) -> tuple[RateRow, ...]:
+        """Return the rates of some codes as they are known now."""
+        with self._sessions.reading() as session:
+            return tuple(rates.read(session, rates.known(plan, None), col(RateRecord.code).in_(sorted(set(codes)))))
 
     def rates_page(
         self,

@@ -9,10 +9,10 @@ from actors.desk.rate_terms import RateTermsService
 from actors.desk.sheets import SheetsService
 from domain.errors import ConflictError, InputError
 from domain.ids import PlanId
-from domain.money import units_of
+from domain.money import decimal_text, units_of
 from protos import operators_pb2 as op
 from protos import sheets_pb2 as pb
-from tests.actors.desk.test_sheets import NOBODY, SHEET, checked, service, tasks, what
+from tests.actors.desk.test_sheets import NOBODY, SHEET, checked, rested, service, tasks, what
 from tests.cluster.tasks.places import BY, NOW
 from tests.domain.builders import ms, row
 
@@ -39,7 +39,7 @@ async def test_a_split_is_proposed_and_made(desk: Desk, service: SheetsService) 
         (GOLD, "255", units_of("0.3"), units_of("0.35"))
     ]
     told = await what(service.Reprice(pb.SheetSale(id=sheet.id, codes=["25571"]), NOBODY))
-    assert told == f"sheet {sheet.id}: sell 25571 0.3500"
+    assert told == f"sheet {sheet.id}: sell 25571 0.3500; it is checked again"
     assert sold(desk, "25571", AFTER) == (units_of("0.35"), False)
     assert sold(desk, "25571", ms(2026, 11, 19)) is None, "from when it costs so much"
     assert sold(desk, "255", AFTER) == (units_of("0.25"), False)
@@ -53,8 +53,13 @@ async def test_a_code_is_sold_at_a_price_and_from_a_day_of_ours_or_blocked(desk:
     order = pb.SheetSale(id=sheet.id, codes=["25571"], plan=GOLD, price="0.4", from_ms=from_ms)
     await service.Reprice(order, NOBODY)
     assert sold(desk, "25571", from_ms) == (units_of("0.4"), False)
-    assert "blocked" in await what(service.Block(pb.SheetSale(id=sheet.id, codes=["25571"]), NOBODY))
-    assert sold(desk, "25571", AFTER)[1]
+    with pytest.raises(InputError, match="code 25571 is not sold below cost"):
+        await service.Block(pb.SheetSale(id=sheet.id, codes=["25571"]), NOBODY)
+
+    sheet = await checked(service, DEAR.replace("25571", "25572"))
+    told = await what(service.Block(pb.SheetSale(id=sheet.id, codes=["25572"]), NOBODY))
+    assert told == f"sheet {sheet.id}: sell 25572 blocked; it is checked again"
+    assert sold(desk, "25572", AFTER)[1]
 
 
 async def test_what_cannot_be_meant_is_refused(desk: Desk, service: SheetsService) -> None:
@@ -72,6 +77,45 @@ async def test_what_cannot_be_meant_is_refused(desk: Desk, service: SheetsServic
     with pytest.raises(InputError, match="no code is named"):
         await service.Block(pb.SheetSale(id=sheet.id), NOBODY)
     assert sold(desk, "25571", AFTER) is None
+
+
+async def losses(service: SheetsService, sheet: int) -> list[str]:
+    reply = await service.Impact(pb.SheetRowsQuery(id=sheet, kind="loss"), NOBODY)
+    return [one.code for one in reply.leaks]
+
+
+async def test_a_sheet_is_checked_again_by_the_new_prices(service: SheetsService) -> None:
+    sheet = await checked(service, DEAR + "25572,Tanzania Mobile,0.4,2026-11-20,1/1\n")
+    assert await losses(service, sheet.id) == ["25572", "25571"]
+    await service.Reprice(pb.SheetSale(id=sheet.id, codes=["25571"]), NOBODY)
+    await service.Reprice(pb.SheetSale(id=sheet.id, codes=["25572"]), NOBODY)
+    again = await rested(service, sheet.id)
+    assert again.state == "checked" and not await losses(service, sheet.id)
+
+
+async def test_a_sheet_that_is_approved_stays_so_and_the_answer_says_what_remains(service: SheetsService) -> None:
+    sheet = await checked(service, DEAR + "25572,Tanzania Mobile,0.4,2026-11-20,1/1\n")
+    await service.Approve(pb.SheetApproval(id=sheet.id, warnings_seen=sheet.warnings), NOBODY)
+    told = await what(service.Reprice(pb.SheetSale(id=sheet.id, codes=["25571"]), NOBODY))
+    assert told.endswith("sell 25571 0.3500; 1 more that it lists is sold below cost")
+    assert (await service.Show(pb.SheetRef(id=sheet.id), NOBODY)).state == "approved"
+
+
+async def test_prices_are_told_in_the_money_of_the_plan_that_sells(desk: Desk, service: SheetsService) -> None:
+    desk.catalog.plans.add_rates(EURO, [row("255", "0.1999")], **BY)
+    sheet = await checked(service, DEAR)
+    reply = await service.Impact(pb.SheetRowsQuery(id=sheet.id, kind="loss"), NOBODY)
+    told = {one.plan: one for one in reply.leaks if one.code == "25571"}
+    assert (told[GOLD].currency, told[GOLD].own_proposed_units) == ("USD", told[GOLD].proposed_units)
+    one = told[EURO]
+    assert (one.currency, one.own_sell_price_units) == ("EUR", units_of("0.1999")), "as the plan has it"
+    order = pb.SheetSale(id=sheet.id, codes=["25571"], plan=EURO)
+    said = decimal_text(one.own_proposed_units, 4)
+    assert f"{EURO} 25571 {said};" in await what(service.Reprice(order, NOBODY)), "it is what the price becomes"
+    sheet = await checked(service, DEAR.replace("25571", "25573"))
+    order = pb.SheetSale(id=sheet.id, codes=["25573"], plan=EURO, price=decimal_text(one.own_buy_price_units - 1))
+    with pytest.raises(InputError, match="below what it costs"):
+        await service.Reprice(order, NOBODY)
 
 
 LATER: dict[str, Any] = {"who": "ada", "at_ms": NOW + 1}
@@ -117,7 +161,7 @@ async def test_a_block_lasts_whatever_begins_or_ends_later(desk: Desk, service: 
     ]
     desk.catalog.plans.add_rates(GOLD, pending, **BY)
     told = await what(service.Block(asked(await checked(service, DEAR)), NOBODY))
-    assert told.endswith("sell 25571 blocked")
+    assert "sell 25571 blocked;" in told
     moments = (AFTER, first, gap, then, ms(2027, 2, 2))
     assert [sold(desk, "25571", at_ms)[1] for at_ms in moments] == [True] * 5
     assert sold(desk, "25571", ms(2026, 11, 19)) == (units_of("0.25"), False)
@@ -196,3 +240,21 @@ async def test_only_the_rate_that_is_below_cost_is_raised(desk: Desk, service: S
     await service.Reprice(pb.SheetSale(id=sheet.id, codes=["255"]), NOBODY)
     prices = {origin: price for (_, origin), (price, _) in rates(desk, "255", AFTER).items()}
     assert prices == {"": units_of("0.25"), "row": units_of("0.40")}
+
+
+async def test_all_that_are_blocked_are_those_that_had_calls(desk: Desk, service: SheetsService) -> None:
+    desk.catalog.plans.add_rates(EURO, [row("255", "0.90")], **BY)
+    sheet = await checked(service, DEAR)
+    with pytest.raises(InputError, match="no code that is sold below cost had calls"):
+        await service.Block(pb.SheetSale(id=sheet.id, every=True), NOBODY)
+    assert sold(desk, "25571", AFTER) is None
+
+
+async def test_what_is_only_thin_is_repriced_by_its_code(desk: Desk, service: SheetsService) -> None:
+    await RateTermsService(desk).Set(op.FieldChanges(id=KESTREL, values={"least_margin_percent": "10"}), NOBODY)
+    sheet = await checked(service, DEAR.replace("0.3", "0.24"))
+    reply = await service.Impact(pb.SheetRowsQuery(id=sheet.id, kind="thin"), NOBODY)
+    (one,) = [each for each in reply.leaks if each.code == "25571"]
+    assert (one.kind, one.proposed_units, one.codes) == ("thin", units_of("0.2900"), 1), "the margin of the rest"
+    assert one.minute_units == units_of("0.04")
+    assert "sell 25571 0.2900" in await what(service.Reprice(asked(sheet), NOBODY))
