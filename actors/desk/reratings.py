@@ -117,8 +117,9 @@ class Reratings:
     async def _look(self, unseen: Unseen, *, late: bool = False) -> Job | None:
         now_ms = self._desk.now_ms()
         until_ms = now_ms + AHEAD_MS
-        past = late or await self._desk.read(lambda catalog: catalog.reratings.touches_past(unseen, until_ms))
-        proposal, seqs = await self._counted(unseen, now_ms) if past else (None, None)
+        counts = late or unseen.is_open
+        counts = counts or await self._desk.read(lambda catalog: catalog.reratings.touches_past(unseen, until_ms))
+        proposal, seqs = await self._counted(unseen, now_ms) if counts else (None, None)
         at_ms, who = self._desk.now_ms(), caller()
         number = await self._desk.write(
             lambda catalog: catalog.reratings.seen(unseen, proposal, who=who, at_ms=at_ms, seqs=seqs)

@@ -43,7 +43,7 @@ class Unseen:
     sheets that brought them or were taken back by them.
 
     Legs beyond the seqs `settled` were not looked at before; `floor`: the oldest version that is known; `mark`: what
-    it goes on from.
+    it goes on from; `is_open`: an open proposal is to be covered, whose calls may be of changes before these.
     """
 
     plan: PlanId
@@ -54,6 +54,7 @@ class Unseen:
     settled: Mapping[int, int]
     floor: int
     mark: "Mark"
+    is_open: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -227,8 +228,8 @@ def _unseen(session: Session, record: PlanRecord) -> Unseen:
     """Say what is to be looked at of a plan: it covers what an open proposal does."""
     first = session.scalar(select(func.min(PlanVersionRecord.version)).where(col(PlanVersionRecord.plan) == record.id))
     mark = _mark(session.get(ReratingMarkRecord, record.id), _books(session))
-    since, settled = max(mark.version, first or 0), mark.settled
-    for one in _open(session, PlanId(record.id)):
+    since, settled, proposed = max(mark.version, first or 0), mark.settled, _open(session, PlanId(record.id))
+    for one in proposed:
         since, settled = min(since, int(one.args["from_version"])), dict(one.args["settled"])
     versions = select(PlanVersionRecord).where(
         col(PlanVersionRecord.plan) == record.id,
@@ -237,7 +238,17 @@ def _unseen(session: Session, record: PlanRecord) -> Unseen:
     )
     sheets = {number for one in session.scalars(versions) for number in (one.sheet, one.undoes) if number is not None}
     found = tuple(sorted(sheets))
-    return Unseen(PlanId(record.id), record.side, since, record.version, found, settled, first or 0, mark)
+    return Unseen(
+        plan=PlanId(record.id),
+        side=record.side,
+        from_version=since,
+        to_version=record.version,
+        sheets=found,
+        settled=settled,
+        floor=first or 0,
+        mark=mark,
+        is_open=bool(proposed),
+    )
 
 
 def _first_change(session: Session, plan: PlanId, version: int, until_ms: int) -> int | None:

@@ -15,6 +15,7 @@ from tests.actors.desk.test_reratings import BUY, NUMBER, at_once, cheaper, ente
 from tests.actors.desk.test_sheets import NOBODY
 from tests.cluster.tasks.places import BY, DAY_MS, NOW, Place
 from tests.cluster.tasks.test_leg_search import filled
+from tests.domain.builders import row
 from tests.domain.call_builders import a_leg
 
 __all__ = ["at_once", "place", "reratings"]
@@ -45,6 +46,18 @@ async def test_calls_booked_by_an_older_version_after_the_count_are_found(
     await desk.reratings.catch_up()
     assert await listed(reratings, state="proposed") == [(3, "proposed", 1, -120_000)]
     assert (await reratings.Cdrs(pb.RerateCallsQuery(id=2), NOBODY)).total == 6, "what was let be keeps its list"
+
+
+async def test_a_version_for_later_leaves_what_is_proposed_of_calls_booked_late(
+    desk: Desk, place: Place, reratings: ReratingService
+) -> None:
+    entered(desk, cheaper())
+    await desk.reratings.keep()
+    filled(place, [charged("late", 2, 2_460_000)], sealed=0)
+    await desk.reratings.catch_up()
+    entered(desk, row("33", "0.01", valid_from_ms=NOW + 20 * DAY_MS))
+    await desk.reratings.keep()
+    assert await listed(reratings, state="proposed") == [(2, "proposed", 1, -120_000)]
 
 
 async def test_who_changed_a_plan_is_told_also_where_the_round_has_looked_before(
@@ -151,10 +164,19 @@ class House:
         entered(self.desk, cheaper(START, price))
         self.prices[self.desk.catalog.plans.get(BUY).version] = price
 
+    async def announce(self) -> None:
+        """Publish a version that charges no call of before otherwise."""
+        before = self.prices[self.version]
+        entered(self.desk, row("33", f"0.{self.version + 1}", valid_from_ms=NOW + 20 * DAY_MS))
+        self.prices[self.desk.catalog.plans.get(BUY).version] = before
+
     async def look(self) -> None:
+        goes_on = bool(await listed(self.reratings, state="proposed"))
         await self.desk.reratings.look(BUY)
-        if self.looked != self.version:
+        charging = {self.prices[version] for version in range(self.looked, self.version + 1)}
+        if self.looked != self.version and (goes_on or len(charging) > 1):
             self._counted()
+        self.looked = self.version
 
     async def catch_up(self) -> None:
         await self.desk.reratings.catch_up()
@@ -203,14 +225,16 @@ class House:
         assert len(calls) == len(set(calls)) and set(calls) == self.expected()
 
 
-@pytest.mark.parametrize("seed", range(8))
+@pytest.mark.parametrize("seed", [*range(8), 99, 111])
 async def test_in_any_order_each_call_is_found_once(
     desk: Desk, place: Place, reratings: ReratingService, seed: int
 ) -> None:
     entered(desk, cheaper(START, "0.0246"))
     await desk.reratings.keep()
     house = House(desk, place, reratings, Random(seed))
-    steps = [house.book, house.book, house.publish, house.look, house.catch_up, house.refresh, house.dismiss]
+    steps = [
+        house.book, house.book, house.publish, house.announce, house.look, house.catch_up, house.refresh, house.dismiss
+    ]  # fmt: skip
     for _ in range(12):
         await house.dice.choice(steps)()
         if house.dice.random() < 0.3:
