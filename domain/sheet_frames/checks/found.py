@@ -127,16 +127,24 @@ def _numbered(findings: Iterable[Finding]) -> Iterator[Finding]:
 
 
 def _accepted(findings: Iterable[Finding], accepts: list[Corrected]) -> Iterator[Finding]:
-    stated = {each.key: each for one in accepts for each in one.these}
+    stated = {each.key: (one, each) for one in accepts for each in one.these}
     accepts = [one for one in accepts if not one.these]
-    keys = {one.key for one in accepts if one.key}
-    places = {(one.check, one.tab, one.row) for one in accepts if not one.key and one.row}
-    checks = {one.check for one in accepts if not one.key and not one.row}
+    keys = {one.key: one for one in accepts if one.key}
+    places = {(one.check, one.tab, one.row): one for one in accepts if not one.key and one.row}
+    checks = {one.check: one for one in accepts if not one.key and not one.row}
     for one in findings:
-        here = {(check, one.tab, one.row) for check in (one.check, "")}
-        settled = one.key in keys or one.check in checks or not places.isdisjoint(here)
-        settled = settled or (one.key in stated and _is_still(stated[one.key], one))
-        yield replace(one, standing=Standing.ACCEPTED) if settled and one.standing is Standing.OPEN else one
+        if one.standing is not Standing.OPEN:
+            yield one
+            continue
+        here = (places.get((check, one.tab, one.row)) for check in (one.check, ""))
+        by = keys.get(one.key) or checks.get(one.check) or next(filter(None, here), None)
+        then = stated.get(one.key)
+        by = by or (then[0] if then and _is_still(then[1], one) else None)
+        yield replace(one, standing=Standing.ACCEPTED, words=f"{one.words}{_accepted_words(by)}") if by else one
+
+
+def _accepted_words(by: Corrected) -> str:
+    return f"; accepted{_by_whom(by)}" if by.who or by.comment else ""
 
 
 def _is_still(stated: Stated, found: Finding) -> bool:
@@ -173,6 +181,8 @@ def _done_words(one: Corrected, check: Check) -> str:
         Correction.DROP: "left out",
         Correction.MEND: f"mended to {one.value!r}",
     }[one.kind]
-    by = f" by {one.who}" if one.who else ""
-    why = f": {one.comment}" if one.comment else ""
-    return f"{what}{by}{why}. It was: {RULES[check]}"
+    return f"{what}{_by_whom(one)}. It was: {RULES[check]}"
+
+
+def _by_whom(one: Corrected) -> str:
+    return (f" by {one.who}" if one.who else "") + (f": {one.comment}" if one.comment else "")

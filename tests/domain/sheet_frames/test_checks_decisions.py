@@ -89,6 +89,14 @@ def test_what_is_accepted_stands_as_accepted(make: object) -> None:
     assert set(accepted["standing"]) == {"accepted"}
 
 
+def test_what_is_accepted_says_by_whom_and_why() -> None:
+    sheet = short_increase()
+    (words,) = findings(sheet)["words"]
+    accepts = Corrected(Correction.ACCEPT, check="R28", comment="they may", who="ann")
+    (accepted,) = findings(sheet.corrected(accepts))["words"]
+    assert accepted == f"{words}; accepted by ann: they may"
+
+
 def test_findings_keep_their_keys_however_often_the_sheet_is_read() -> None:
     sheet = short_increase()
     assert key_of(sheet) == key_of(sheet) == f"R28:{TAB}:{sheet.row_of('2541')}:2541:any:"
