@@ -129,7 +129,7 @@ def reprice(
     from_ms: From = None,
     wait: Wait = True,
 ) -> None:
-    """Raise prices of ours, all that lose money or those named, by changes of rates; the sheet is checked again then."""
+    """Raise prices of ours, all that lose money or those named, by changes of rates; the sheet is then checked anew."""
     order = SheetSale(id=sheet, codes=_named(codes, every=every), plan=plan, price=price, from_ms=from_ms)
     with desk() as channel:
         stub = SheetsServiceStub(channel)

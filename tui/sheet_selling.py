@@ -5,19 +5,20 @@ from typing import Any
 
 from textual.app import App
 
+from domain.sheets.leaking import Leaking
 from protos import sheets_pb2 as pb
 from tui import formats
 from tui.link import Link
 from tui.screens.form import FormScreen, Line
 from tui.sheet_verdicts import moment_ms
-from tui.tabs.sheet_leaks import LeaksTab, leak_of
+from tui.tabs.sheet_leaks import LeaksTab, leak_of, own_prices
 from tui.tabs.tab import Tab
 from tui.widgets.cells import Row
 
 
 def sale_fits(tab: Tab, row: Row | None) -> bool:
     """Return whether there is a code to sell otherwise under the cursor."""
-    return row is not None and isinstance(tab, LeaksTab)
+    return row is not None and isinstance(tab, LeaksTab) and leak_of(row).kind != Leaking.MORE
 
 
 async def sell(app: App[Any], link: Link, sheet: pb.Sheet, what: str, row: Row) -> str:
@@ -36,12 +37,12 @@ async def sell(app: App[Any], link: Link, sheet: pb.Sheet, what: str, row: Row) 
 
     began = formats.exact_time(leak.from_ms)[:16]
     when = Line("begin", hint=f"YYYY-MM-DD [HH:MM] UTC; empty: {began}, when the cost begins")
-    price = Line(
-        "price", hint=f"a minute, in the plan's currency; empty: as proposed, {formats.price(leak.proposed_units)}"
-    )
+    sold, bought, proposed, currency = own_prices(leak)
+    price = Line("price", hint=f"{currency} a minute; empty: as proposed, {formats.price(proposed)} {currency}")
     title = f"{'Reprice' if reprice else 'Block'} {leak.code} in {leak.plan}"
+    theirs = f" ({formats.price(leak.buy_price_units)} {leak.leak.currency})" if currency != leak.leak.currency else ""
     effect = (
-        f"It is bought at {formats.price(leak.buy_price_units)} and sold as {leak.sell_code} at"
-        f" {formats.price(leak.sell_price_units)}. An ordinary change of the plan's rates."
+        f"It is bought at {formats.price(bought)} {currency}{theirs} and sold as {leak.sell_code} at"
+        f" {formats.price(sold)} {currency}. An ordinary change of the plan's rates; the sheet is checked again then."
     )
     return await app.push_screen_wait(FormScreen(title, effect, (price, when) if reprice else (when,), done))

@@ -21,6 +21,11 @@ def leaks(query: pb.SheetRowsQuery) -> pb.LeakPage:
         from_ms=ms("2026-11-04T00:00:00"),
         talk_ms=1_250 * 60_000,
         leak=money("50"),
+        kind="loss",
+        currency="USD",
+        own_sell_price_units=units_of("0.105"),
+        own_buy_price_units=units_of("0.145"),
+        own_proposed_units=units_of("0.16"),
     )
     wide = pb.SheetLeak(
         plan="savanna-telecoms-retail",
@@ -33,8 +38,40 @@ def leaks(query: pb.SheetRowsQuery) -> pb.LeakPage:
         from_ms=ms("2026-11-04T00:00:00"),
         talk_ms=100_000 * 60_000,
         leak=money("100000.25"),
+        kind="uneven",
+        currency="EUR",
+        own_sell_price_units=units_of("0.0967"),
+        own_buy_price_units=units_of("9.33351515"),
+        own_proposed_units=units_of("9.3336"),
     )
-    found = [each for each in (one, wide) if each.code.startswith(query.code)]
+    night = pb.SheetLeak(
+        plan="wholesale",
+        sell_code="255",
+        code="255",
+        buy_code="255",
+        sell_price_units=units_of("0.15"),
+        buy_price_units=units_of("0.2"),
+        proposed_units=units_of("0.2"),
+        from_ms=ms("2026-11-04T00:00:00"),
+        leak=money("0"),
+        kind="loss",
+        rate_type="offpeak",
+        minute_units=units_of("0.05"),
+        currency="USD",
+        hours=[
+            pb.SheetLeakHours(
+                sold_for="offpeak",
+                bought_for="any",
+                week_ms=84 * 3_600_000,
+                sell_price_units=units_of("0.15"),
+                buy_price_units=units_of("0.2"),
+                leak=money("0"),
+            )
+        ],
+    )
+    more = pb.SheetLeak(kind="more", codes=1_234, talk_ms=600 * 60_000, leak=money("4.5"))
+    every = [each for each in (one, wide, night, more) if query.kind in ("", each.kind)]
+    found = [each for each in every if each.code.startswith(query.code)]
     return pb.LeakPage(leaks=found, total=len(found))
 
 

@@ -12,8 +12,10 @@ from tui.tabs.sheet_words import KINDS, Opened, head
 from tui.tabs.tab import Ask, Listed, Tab
 from tui.widgets.cells import Column, Row, Tone, number, word
 
-_TONES: dict[str, Tone] = {"increase": "bad", "decrease": "good", "new": "hue", "closed": "warn", "blocked": "warn"}
-_SIGNS = {"increase": "↑", "decrease": "↓", "new": "+", "closed": "×", "blocked": "⊘", "unchanged": "="}
+_TONES: dict[str, Tone] = {
+    "increase": "bad", "decrease": "good", "new": "hue", "closed": "warn", "blocked": "warn", "callers": "warn",
+}  # fmt: skip
+_SIGNS = {"increase": "↑", "decrease": "↓", "new": "+", "closed": "×", "blocked": "⊘", "unchanged": "=", "callers": "⇄"}
 _CALLS_S = (1, 30, 60, 180)
 """Of these lengths the costs are shown before and after."""
 _FEES = {"connect_fee": "connect fee", "attempt_fee": "attempt fee", "minimum_charge": "minimum charge"}
@@ -38,7 +40,7 @@ class ChangesTab(Tab):
         Column("row", 6, right=True, drop=4),
     )
     empty = "no changes here: clear the filter with Esc"
-    filter_hint = "254 (first digits of a code), new increase decrease unchanged closed blocked"
+    filter_hint = "254 (first digits of a code), new increase decrease unchanged closed blocked callers"
     detail_share = (3, 2)
     detail_below = True
 

@@ -10,7 +10,7 @@ from tui import formats
 from tui.link import Link
 from tui.widgets.cells import Tone
 
-KINDS = ("new", "increase", "decrease", "closed", "blocked", "unchanged")
+KINDS = ("new", "increase", "decrease", "closed", "blocked", "unchanged", "callers")
 """Of changes, in the order in which they are shown."""
 HEADS = {
     "new": "New",
@@ -19,6 +19,7 @@ HEADS = {
     "closed": "Closed",
     "blocked": "Blocked",
     "unchanged": "Same",
+    "callers": "Callers",
 }
 ALIVE = (SheetState.ASKING, SheetState.CHECKED, SheetState.APPROVED, SheetState.REFUSED)
 """States in which a sheet rests and may still become something else."""
