@@ -7,7 +7,7 @@ none counted twice. Nothing is charged here.
 """
 
 import asyncio
-from collections.abc import Mapping, Sequence
+from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
@@ -61,14 +61,8 @@ class Reratings:
             raise
 
     async def _look_at_all(self) -> None:
-        failed: list[Exception] = []
-        for unseen in await self._desk.read(lambda catalog: catalog.reratings.unseen()):
-            try:
-                await self.look(unseen.plan)
-            except Exception as error:  # that of one plan keeps no other from being looked at
-                failed.append(error)
-        if failed:
-            raise failed[0]
+        found = await self._desk.read(lambda catalog: catalog.reratings.unseen())
+        await _each([unseen.plan for unseen in found], self.look)
 
     async def look(self, plan: PlanId) -> Job | None:
         """Look at the versions of a plan that nobody has looked at; return the proposal that came of it."""
@@ -99,11 +93,11 @@ class Reratings:
             return
         booked = await self._desk.tasks.booked_since(known)
         marks = await self._desk.read(lambda catalog: catalog.reratings.marks())
-        for plan in sorted({one.plan for one in booked.groups}):
-            if mark := marks.get(plan):
-                late = [one for one in booked.groups if one.plan == plan and _is_late(one, mark)]
-                if late:
-                    await self._look_at_late(plan, late)
+        late: dict[PlanId, list[BookedGroup]] = {}
+        for one in booked.groups:
+            if (mark := marks.get(one.plan)) and _is_late(one, mark):
+                late.setdefault(one.plan, []).append(one)
+        await _each(late, lambda plan: self._look_at_late(plan, late[plan]))
         await self._desk.write(lambda catalog: catalog.reratings.settle(booked.seqs))
 
     async def _look_at_late(self, plan: PlanId, late: Sequence[BookedGroup]) -> None:
@@ -222,6 +216,18 @@ class Reratings:
         """Delete lists that nothing names any more."""
         places = await self._desk.read(lambda catalog: catalog.reratings.places(LISTED))
         await asyncio.to_thread(remove_folders_but, self._desk.home.reratings, places)
+
+
+async def _each(plans: Iterable[PlanId], look: Callable[[PlanId], Awaitable[object]]) -> None:
+    """Look at plans; that of one keeps no other from being looked at. Raises the first error, when all are done."""
+    failed: list[Exception] = []
+    for plan in plans:
+        try:
+            await look(plan)
+        except Exception as error:
+            failed.append(error)
+    if failed:
+        raise failed[0]
 
 
 def _is_late(group: BookedGroup, mark: Mark) -> bool:

@@ -9,13 +9,15 @@ from actors.desk.core import Desk
 from actors.desk.rerating_service import ReratingService
 from actors.rerate_work import CountOrder
 from domain.calls import Leg, LegState, Side
+from domain.errors import InputError
+from domain.ids import PlanId
 from domain.reratings import Counted
 from protos import rerating_pb2 as pb
 from tests.actors.desk.test_reratings import BUY, NUMBER, at_once, cheaper, entered, listed, place, reratings
 from tests.actors.desk.test_sheets import NOBODY
 from tests.cluster.tasks.places import BY, DAY_MS, NOW, Place
 from tests.cluster.tasks.test_leg_search import filled
-from tests.domain.builders import row
+from tests.domain.builders import row, rules
 from tests.domain.call_builders import a_leg
 
 __all__ = ["at_once", "place", "reratings"]
@@ -112,6 +114,32 @@ async def test_a_round_that_fails_is_made_up_for_by_the_next(
             await desk.reratings.catch_up()
     await desk.reratings.catch_up()
     assert await listed(reratings) == [(1, "proposed", 1, -120_000)]
+
+
+async def test_late_calls_of_a_plan_that_cannot_be_counted_keep_none_of_another_from_being_found(
+    desk: Desk, place: Place, reratings: ReratingService, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    desk.catalog.plans.add(rules(plan=PlanId("a-broken")), "buy", **BY)
+    for price in ("0.0246", "0.0234"):
+        desk.catalog.plans.add_rates(PlanId("a-broken"), [row("447", price)], **BY)
+    entered(desk, cheaper())
+    await desk.reratings.keep()
+    late = charged("late", 2, 2_460_000)
+    filled(place, [late, replace(charged("other", 2, 2_460_000), plan=PlanId("a-broken"))], sealed=0)
+    count = desk.tasks.count_rerating
+
+    async def but_one(order: CountOrder) -> Counted:
+        if order.plan == BUY:
+            return await count(order)
+        raise InputError("it charges a call more than can be written")
+
+    with monkeypatch.context() as patched:
+        patched.setattr(desk.tasks, "count_rerating", but_one)
+        with pytest.raises(InputError):
+            await desk.reratings.catch_up()
+    assert await listed(reratings) == [(1, "proposed", 1, -120_000)]
+    await desk.reratings.catch_up()
+    assert [one[1:] for one in await listed(reratings, state="proposed")] == [("proposed", 1, -120_000)] * 2
 
 
 async def test_what_was_booked_before_anybody_looked_is_let_be(
