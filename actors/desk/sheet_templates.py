@@ -54,7 +54,7 @@ def columns_in_words(template: Template) -> list[str]:
         for column in tab.columns:
             if column.meaning is Meaning.UNUSED:
                 continue
-            of = " ".join(filter(None, (column.rate_type, column.origin)))
+            of = " ".join(filter(None, (column.rate_type, column.origin, "in cents" if column.cents else "")))
             heading = f" {column.heading!r}" if column.heading else ""
             said.append(f"  column {column.place + 1}{heading}: {column.meaning.value}" + (f" ({of})" if of else ""))
     said.append(f"prices are per {template.per.value}; the country code is in the {template.country_code.value}")

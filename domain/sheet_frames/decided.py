@@ -10,9 +10,9 @@ from domain.sheet_frames.case import Contract
 from domain.sheet_frames.tab_rows import PRICES, TabRows
 from domain.sheets.dates import DateOrder, date_order
 from domain.sheets.headings import Meaning
-from domain.sheets.numbers import decimal_mark
+from domain.sheets.numbers import decimal_mark, without_cents
 from domain.sheets.preamble import Preamble, dates_in, dates_zone_in, read_preamble
-from domain.sheets.template import Template
+from domain.sheets.template import Per, Template
 
 _AMOUNTS = (*PRICES, Meaning.CONNECT_FEE, Meaning.ATTEMPT_FEE, Meaning.MINIMUM)
 
@@ -51,7 +51,8 @@ def decide(tabs: Sequence[TabRows], template: Template, contract: Contract, *, d
     """Decide from the tabs that hold prices. What the file does not tell is left open, and told."""
     notes = []
     try:
-        mark, why = decimal_mark(_distinct(tabs, _AMOUNTS), template.decimal)
+        amounts = [without_cents(text)[0] for text in _distinct(tabs, _AMOUNTS)]
+        mark, why = decimal_mark(amounts, template.decimal)
         notes.append(why)
     except InputError as error:
         mark = ""
@@ -63,12 +64,20 @@ def decide(tabs: Sequence[TabRows], template: Template, contract: Contract, *, d
     preambles = {tab.name: _preamble(tab, order, own_zone or contract.zone, contract) for tab in tabs}
     notes += [f"Dates are of {own_zone}, as their heading says." if own_zone else ""]
     notes += [f"Headings name several zones, {', '.join(zones)}; {contract.zone} is meant." if len(zones) > 1 else ""]
-    notes += [order.why, "The workbook counts days from 1904." if date_1904 else ""]
+    notes += [*_units(tabs, template), order.why, "The workbook counts days from 1904." if date_1904 else ""]
     for name, preamble in preambles.items():
         notes += [f"{name}: it is not clear when it begins: {_listed(preamble.unclear)}." if preamble.unclear else ""]
     said = tuple(dict.fromkeys(note for note in notes if note))
     whole = _whole(tuple(preambles.values()))
     return Decided(template, contract, mark, order, preambles, whole, date_1904, said, own_zone)
+
+
+def _units(tabs: Sequence[TabRows], template: Template) -> list[str]:
+    """Say which amounts are not in the plan's own unit."""
+    cents = dict.fromkeys(tab.heading_of(one) for tab in tabs for one in tab.columns if one.cents)
+    listed = ", ".join(map(repr, cents))
+    said = [f"In cents: {listed}; 1.25 is read as 0.0125." if cents else ""]
+    return [*said, "Prices are for an hour: a 60th of each is that of a minute." if template.per is Per.HOUR else ""]
 
 
 def _distinct(tabs: Sequence[TabRows], meanings: Sequence[Meaning]) -> list[str]:

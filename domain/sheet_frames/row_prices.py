@@ -10,7 +10,7 @@ from domain.rates import ANY_TIME
 from domain.sheet_frames.cells import FAULTS, faults_of, read_each
 from domain.sheet_frames.columns import empty
 from domain.sheet_frames.decided import Decided
-from domain.sheet_frames.row_terms import Columns
+from domain.sheet_frames.row_terms import Columns, bare_amount
 from domain.sheet_frames.tab_rows import PRICES, TabRows
 from domain.sheets.findings import Check
 from domain.sheets.headings import Meaning
@@ -115,7 +115,8 @@ def _assert_whole(tab: TabRows, wanted: Sequence[Column | None], parts: pl.DataF
 def _read(tab: TabRows, column: Column, decided: Decided, out: Columns) -> pl.DataFrame:
     texts = tab.cells[str(column.place)]
     keys = texts.alias("text").to_frame()
-    per, scale = decided.template.per, SCALE[decided.contract.rules.unit]
+    times, below = _factor(column, decided)
+    per = decided.template.per
     if per is Per.INCREMENT:
         own = "first_s" if column.meaning is Meaning.FIRST_PRICE else "next_s"
         keys = keys.with_columns(out.of[own].fill_null(0).alias("over"))
@@ -129,7 +130,7 @@ def _read(tab: TabRows, column: Column, decided: Decided, out: Columns) -> pl.Da
             return None, word, ""
         if not over:  # its increments are refused: what the price comes to is not known
             return None, "", currency
-        return read_price(text, decided.mark, 1 if per is Per.MINUTE else scale, over), "", currency
+        return read_price(bare_amount(text, column), decided.mark, times, over * below), "", currency
 
     found = read_each(keys, _KINDS, price)
     wrong = pl.select(pl.when(~out.of["closed"]).then(found["fault"])).to_series()
@@ -142,6 +143,13 @@ def _read(tab: TabRows, column: Column, decided: Decided, out: Columns) -> pl.Da
         pl.when(unread).then(pl.lit("unread")).otherwise("word").alias("word"),
         pl.col("currency").fill_null(""),
     )
+
+
+def _factor(column: Column, decided: Decided) -> tuple[int, int]:
+    """Return by what a price of the column is multiplied, and divided, to be one of the plan's unit."""
+    per, scale = decided.template.per, SCALE[decided.contract.rules.unit]
+    times, below = {Per.MINUTE: (1, 1), Per.HOUR: (1, 60)}.get(per, (scale, 1))
+    return times, below * (100 if column.cents else 1)
 
 
 def _currency(text: str) -> str:

@@ -12,8 +12,9 @@ from domain.sheet_frames.decided import Decided
 from domain.sheet_frames.tab_rows import TabRows
 from domain.sheets.findings import Check
 from domain.sheets.headings import Meaning
-from domain.sheets.numbers import read_increments, read_price, read_seconds
+from domain.sheets.numbers import read_increments, read_price, read_seconds, without_cents
 from domain.sheets.statuses import status_of
+from domain.sheets.template import Column
 
 LONGEST = {Unit.SECOND: 3600, Unit.MEGABYTE: 1 << 20, Unit.EVENT: 1 << 20}
 """The longest interval: an hour, a gigabyte, as many events."""
@@ -86,16 +87,33 @@ def read_fees(tab: TabRows, decided: Decided, out: Columns) -> None:
     """Add the columns of fees (units) and of allowances (seconds); 0 where the sheet has none."""
     most = LONGEST[decided.contract.rules.unit]
 
-    def fee(text: str) -> tuple[int]:
-        return (read_price(text, decided.mark) if text.casefold() not in ABSENT else 0,)
+    def fee_of(column: Column | None) -> Callable[[str], tuple[int]]:
+        below = 100 if column and column.cents else 1
+
+        def fee(text: str) -> tuple[int]:
+            if text.casefold() in ABSENT or column is None:
+                return (0,)
+            return (read_price(bare_amount(text, column), decided.mark, 1, below),)
+
+        return fee
 
     def allowance(text: str) -> tuple[int]:
         return (read_seconds(text, least=0, most=most) if text.casefold() not in ABSENT else 0,)
 
     for name, meaning in _FEES.items():
-        _read_one(tab, out, name, meaning, fee, Check.BAD_PRICE)
+        _read_one(tab, out, name, meaning, fee_of(tab.column(meaning)), Check.BAD_PRICE)
     for name, meaning in _ALLOWANCES.items():
         _read_one(tab, out, name, meaning, allowance, Check.BAD_INCREMENTS)
+
+
+def bare_amount(text: str, column: Column) -> str:
+    """Return an amount without the sign for cents. Raises InputError where it contradicts what its column is in."""
+    bare, marked = without_cents(text)
+    if marked and not column.cents:
+        raise InputError(f"{text.strip()!r} is in cents, its column is not", mend="Write all of it in one unit.")
+    if column.cents and any(sign in bare for sign in "$€£"):
+        raise InputError(f"{text.strip()!r} names a whole currency, its column is in cents")
+    return bare
 
 
 def _read_one(

@@ -4,6 +4,7 @@ import re
 from collections.abc import Callable, Iterable, Sequence
 
 from domain.sheets.heading_words import CURRENCIES
+from domain.sheets.numbers import without_cents
 
 SAMPLE = 300
 """So many filled cells of a column are looked at."""
@@ -81,7 +82,7 @@ def is_whole(cell: str) -> bool:
 
 def is_price(cell: str) -> bool:
     """Return whether it is a number as prices are, or a word that stands for one."""
-    return bool(_PRICE.fullmatch(cell)) or is_status(cell)
+    return bool(_PRICE.fullmatch(without_cents(cell)[0])) or is_status(cell)
 
 
 def is_decimal(cell: str) -> bool:

@@ -35,8 +35,8 @@ class Heading:
     """What a heading says. `rank`: of two columns of one meaning the lower one is meant. `age` is "new", "old",
     "current" or "". `rest`: words that are not known. `sure`: it names a price, not only its rate type or currency.
 
-    `other_unit`: what a price is for, when it is none of Per ("megabyte", "cent", "10 seconds"); `jurisdiction` is
-    interstate and the like.
+    `other_unit`: what a price is for, when it is none of Per ("megabyte", "10 seconds"); `jurisdiction` is interstate
+    and the like. Whether it is in cents is not said here (domain.sheets.cents).
     """
 
     meaning: Meaning | None = None
@@ -132,8 +132,7 @@ def _price(text: str, rate_types: frozenset[str]) -> Heading:
         short = len(left.left) <= _MOST_UNKNOWN
         return Heading(Meaning.UNUSED if short and (priced or surcharge) else None)
     currency = next((known.CURRENCY_WORDS.get(c, c) for c in left.take(_MONEY)), "")
-    if left.take(known.CENTS):
-        other = "cent"
+    left.take(known.CENTS)
     minutes = bool(left.take(known.MINUTE))
     left.take(known.PRICE_DRESS)
     if origin or surcharge or priced:
@@ -194,6 +193,8 @@ def _unit(form: str) -> tuple[Per | None, str, str]:
             per = Per.SECOND if count == 1 else Per.MINUTE
         elif unit in known.INCREMENT:
             per = Per.INCREMENT
+        elif unit in known.HOUR:
+            per, other = (Per.HOUR, "") if count == 1 else (None, f"{count} hours")
         elif unit in known.SECOND or unit in known.MINUTE:
             other = f"{count} {'seconds' if unit in known.SECOND else 'minutes'}"
         elif unit in _OTHER_UNIT_OF:

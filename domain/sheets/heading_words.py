@@ -244,11 +244,11 @@ MINUTE = _of("min|mins|minute|minutes|minuto|minuti|minutos|minuten|мин|ми�
 SECOND = _of(
     "sec|secs|second|seconds|s|sekunde|sekunden|seconde|secondes|segundo|segundos|secondo|secondi|сек|секунда|секунду"
 )
+HOUR = _of("hour|hours|hr|hrs|h|stunde|heure|hora|ora|час")
 INCREMENT = _of("increment|pulse|takt|block|billing increment|unit|impulsion|impulso|scatto|импульс")
 OTHER_UNITS = {
     "megabyte": "mb|megabyte|megabytes|mbyte",
     "event": "event|events|message|messages|sms",
-    "hour": "hour|hours|hr|h|stunde|heure|hora|ora|час",
 }
 MONTHS = _of(
     "jan|feb|mar|apr|may|jun|jul|aug|sep|sept|oct|nov|dec|january|february|march|april|june|july|august|september|"
@@ -281,10 +281,11 @@ def _telling() -> frozenset[str]:
         CENTS,
         MINUTE,
         SECOND,
+        HOUR,
         map(words, named),
     )
     return frozenset(word for phrases_ in sets for phrase in phrases_ for word in phrase.split()) | CURRENCIES
 
 
-TELLING = _telling() - PRICE_DRESS - frozenset("d m s in of on by с до по ab 1 2 n".split())
+TELLING = _telling() - PRICE_DRESS - frozenset("d h m s in of on by с до по ab 1 2 n".split())
 """A heading without one of these words says nothing."""

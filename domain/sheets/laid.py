@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
+from domain.sheets.cents import AMOUNTS, says_cents
 from domain.sheets.header_rows import LOOKED_AT, Preview, Table, could_be_header, find_table, joined
 from domain.sheets.heading_reading import Heading, read_heading
 from domain.sheets.heading_words import words
@@ -118,7 +119,7 @@ def _found(table: Table, layout: TabLayout, wanted: Sequence[Column]) -> Laid | 
             else:
                 drift.append(f"The column {column.heading!r} ({column.meaning}) is missing.")
         if place is not None:
-            read[place] = replace(column, place=place, heading=_heading(table, place))
+            read[place] = _there(column, place, _heading(table, place), drift)
     if layout.use is Use.RATES and _says_more(table, read):
         return None
     drift += _new(table, read)
@@ -132,6 +133,16 @@ def _found(table: Table, layout: TabLayout, wanted: Sequence[Column]) -> Laid | 
     now = replace(layout, name=table.preview.name, header=table.header, columns=columns)
     found = sum(column.meaning not in _NOT_READ for column in columns)
     return Laid(now, table.preview, tuple(drift), found, len(wanted), table)
+
+
+def _there(column: Column, place: int, heading: str, drift: list[str]) -> Column:
+    """Return a column where it stands now, in cents where its heading has begun to say so, no more where it ceased."""
+    before, now = says_cents(column.heading), says_cents(heading)
+    cents = column.cents if before is now or column.meaning not in AMOUNTS else now
+    if cents is not column.cents:
+        told = "now said to be in cents" if cents else "no longer said to be in cents"
+        drift.append(f"What stands under {heading!r} is {told}.")
+    return replace(column, place=place, heading=heading, cents=cents)
 
 
 def _same_heading(table: Table, columns: Sequence[Column]) -> dict[Column, int]:

@@ -24,6 +24,7 @@ _PER = {
     "full minute": (60, 60),
     "minute": (60, 60),
 }
+_CENTS = re.compile(r"\s*(?:\b(?:us|usd|euro|eur)\s+)?(?:¢|(?<![^\W\d])(?:cents?|cts?|pence|usc))\s*$", re.IGNORECASE)
 _DAY = re.compile(
     r"\d{4}-\d\d-\d\d.*|\d{1,2}[-. ](?i:jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)[a-z]*.*", re.ASCII
 )
@@ -79,6 +80,14 @@ def read_price(text: str, mark: str, times: int = 1, over: int = 1) -> int:
     if units > MOST_PRICE:
         raise InputError(f"{text.strip()!r} is more than {MOST_PRICE // UNITS_PER_ONE:,}, the most that a price can be")
     return units
+
+
+def without_cents(text: str) -> tuple[str, bool]:
+    """Return an amount without the sign or word for cents behind it, and whether it had one."""
+    if text[-1:].isdigit():
+        return text, False
+    bare = _CENTS.sub("", text)
+    return bare, bare != text and bare[-1:].isdigit()
 
 
 def _parted(text: str, mark: str) -> tuple[str, int]:

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import replace
 
+from domain.sheets.cents import AMOUNTS, says_cents
 from domain.sheets.headings import Meaning
 from domain.sheets.questions import unused, with_columns
 from domain.sheets.template import Column, Per, TabLayout, Template, Use
@@ -18,6 +19,8 @@ _AGAIN = (Meaning.UNUSED, Meaning.COMMENT)
 def meant(layout: TabLayout, column: Column) -> TabLayout:
     """Return the layout with this column; another of the same meaning, rate type and origin is read no more. A tab that
     was skipped is one of rates from then on."""
+    told = column.meaning in AMOUNTS and says_cents(column.heading)
+    column = replace(column, cents=column.cents or told)
     same = [
         unused(one.place, one.heading)
         for one in layout.columns

@@ -8,6 +8,7 @@ from dataclasses import replace
 
 from domain.rates import Unit
 from domain.sheets import whole_file
+from domain.sheets.cents import settle_cents
 from domain.sheets.column_choice import lacking, pick_columns
 from domain.sheets.header_rows import Preview, Table, find_table
 from domain.sheets.heading_reading import read_heading
@@ -43,13 +44,15 @@ def propose(
             picked = pick_columns(table, use, currency)
             lacking(table, use, picked, codes_elsewhere=elsewhere)
             used.append(Used(table, picked, layout))
+    of_cents = settle_cents([one for one in used if uses[one.layout] in (Use.RATES, Use.ORIGINS)], currency)
     tab_questions = _same_codes([one for one in used if uses[one.layout] is Use.RATES], notes)
     for one in used:
         tab_questions += _surcharges(one) if uses[one.layout] is Use.ORIGINS else []
     if rate_types is not None:
         tab_questions += unknown_types([one for one in used if uses[one.layout] in (Use.RATES, Use.ORIGINS)], known)
     template = Template(tabs=_layouts(previews, uses, used))
-    return _settled(template, used, unit, tab_questions, notes)
+    proposal = _settled(template, used, unit, tab_questions, notes)
+    return replace(proposal, questions=(*proposal.questions, *of_cents))
 
 
 def _settled(template: Template, used: list[Used], unit: Unit, asked: list[Question], notes: list[str]) -> Proposal:

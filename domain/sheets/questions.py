@@ -17,7 +17,7 @@ _PRICES = (Meaning.PRICE, Meaning.FIRST_PRICE, Meaning.NEXT_PRICE, Meaning.SURCH
 class Effect:
     """What an answer changes: columns of the tab by their place, the tab's use, or what holds for all tabs.
 
-    `uses`: the use of tabs by their position in the template.
+    `uses`: the use of tabs by their position in the template. `cents`: places of columns whose amounts are in cents.
     """
 
     columns: tuple[Column, ...] = ()
@@ -28,12 +28,13 @@ class Effect:
     dates: str = ""
     increments: tuple[int, int] = (0, 0)
     lead: str = ""
+    cents: tuple[int, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class Question:
     """One thing that the sheet leaves open. `about` is what it is about: a Meaning, "tabs", "per", "decimal", "dates",
-    "country code in", "increments", "surcharge", or RATE_TYPE and its name; `words` is the whole question; no
+    "country code in", "increments", "surcharge", "cents", or RATE_TYPE and its name; `words` is the whole question; no
     `choices`: the sheet cannot be read by any template before that is mended."""
 
     tab: str
@@ -118,6 +119,10 @@ def _changed(template: Template, question: Question, effect: Effect) -> Template
     tabs = list(template.tabs)
     if effect.columns:
         tabs[question.layout] = with_columns(tabs[question.layout], effect.columns)
+    if effect.cents:
+        layout = tabs[question.layout]
+        columns = (replace(one, cents=one.cents or one.place in effect.cents) for one in layout.columns)
+        tabs[question.layout] = replace(layout, columns=tuple(columns))
     for place, use in effect.uses:
         tabs[place] = replace(tabs[place], use=use)
     return replace(
@@ -133,8 +138,10 @@ def _changed(template: Template, question: Question, effect: Effect) -> Template
 
 
 def with_columns(layout: TabLayout, columns: tuple[Column, ...]) -> TabLayout:
-    """Return the layout with these columns instead of those at the same places."""
-    by_place = {column.place: column for column in layout.columns} | {column.place: column for column in columns}
+    """Return the layout with these columns instead of those at the same places; what is in cents stays so."""
+    by_place = {column.place: column for column in layout.columns}
+    cents = {place for place, column in by_place.items() if column.cents}
+    by_place |= {column.place: replace(column, cents=column.cents or column.place in cents) for column in columns}
     return replace(layout, columns=tuple(by_place[place] for place in sorted(by_place)))
 
 

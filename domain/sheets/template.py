@@ -26,6 +26,7 @@ class Per(StrEnum):
     MINUTE = "minute"
     SECOND = "second"
     INCREMENT = "increment"
+    HOUR = "hour"
 
 
 class CountryCodeIn(StrEnum):
@@ -40,7 +41,8 @@ class CountryCodeIn(StrEnum):
 class Column:
     """What the column at `place` (0-based) means; `heading` is its text when the template was made.
 
-    Prices may be of a rate type ("" any time) and of an origin group ("" any caller).
+    Prices may be of a rate type ("" any time) and of an origin group ("" any caller). `cents`: its amounts are in
+    hundredths of the currency.
     """
 
     place: int
@@ -48,6 +50,7 @@ class Column:
     heading: str = ""
     rate_type: str = ""
     origin: str = ""
+    cents: bool = False
 
 
 @dataclass(frozen=True, slots=True)

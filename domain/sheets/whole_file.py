@@ -11,7 +11,7 @@ from domain.sheets.dates import date_order, read_date
 from domain.sheets.header_rows import Table
 from domain.sheets.heading_words import words as words_of
 from domain.sheets.headings import Meaning
-from domain.sheets.numbers import decimal_mark, read_price
+from domain.sheets.numbers import decimal_mark, read_price, without_cents
 from domain.sheets.price_columns import PRICES
 from domain.sheets.questions import Effect, Picked, Question
 from domain.sheets.tab_uses import lead_of
@@ -23,16 +23,17 @@ _AMERICAN = re.compile(r"\+?1?[2-9]\d{2}(?:-?[2-9]\d{2,3})?", re.ASCII)
 _DATES = frozenset((Meaning.EFFECTIVE, Meaning.UNTIL))
 _SAID_PER = re.compile(
     r"(?:rates?|prices?|charges?|tariffs?|usd|eur|gbp|preise?|tarife?|prix|tarifs|precios|tarifas|prezzi|preços|цены|"
-    r"тарифы)\b.{0,40}?(?:\b(?:per|pro|je|par|por|al|за|в)\s+|/\s*)(?:(?P<s>sec|second|sekunde|seconde|segundo|secondo|"
-    r"секунд)|(?P<m>min|мин)|(?P<i>increment|pulse|takt))",
+    r"тарифы|units?|cents?|pence)\b.{0,40}?(?:\b(?:per|pro|je|par|por|al|за|в)\s+|/\s*)(?:(?P<s>sec|second|sekunde|seconde|segundo|secondo|"
+    r"секунд)|(?P<m>min|мин)|(?P<h>hour|h\b|stunde|heure|hora|час)|(?P<i>increment|pulse|takt))",
     re.IGNORECASE,
 )
-_UNITS = {"s": Per.SECOND, "m": Per.MINUTE, "i": Per.INCREMENT}
+_UNITS = {"s": Per.SECOND, "m": Per.MINUTE, "h": Per.HOUR, "i": Per.INCREMENT}
 _OWN_UNIT = {Unit.MEGABYTE: "megabyte", Unit.EVENT: "event"}
 _PER_WORDS = {
     Per.MINUTE: "they are for a minute",
     Per.SECOND: "they are for a second",
     Per.INCREMENT: "they are for an increment",
+    Per.HOUR: "they are for an hour",
 }
 
 
@@ -84,7 +85,7 @@ def price_unit(used: Sequence[Used], unit: Unit) -> tuple[Per, list[Question]]:
 
 def _foreign(one: Used, place: int, said: str, unit: Unit) -> Question:
     sold = {Unit.SECOND: "minute", Unit.MEGABYTE: "megabyte", Unit.EVENT: "event"}[unit]
-    told = "in cents" if said == "cent" else f"for {said}" if said[0].isdigit() else f"for a {said}"
+    told = f"for {said}" if said[0].isdigit() else f"for a {said}"
     words = (
         f"The heading {one.table.headings[place]!r} says that prices are {told}; this plan's are for a {sold}, in "
         "units of its currency. Convert the column, import it into another plan, or say that the heading is wrong."
@@ -95,7 +96,7 @@ def _foreign(one: Used, place: int, said: str, unit: Unit) -> Question:
 
 def decimals(used: Sequence[Used]) -> tuple[str, list[Question]]:
     """Return the decimal mark, "" where the file so far shows none or both; a question where nobody could tell."""
-    prices = list(dict.fromkeys(_cells(used, _AMOUNTS)))
+    prices = list(dict.fromkeys(without_cents(cell)[0] for cell in _cells(used, _AMOUNTS)))
     try:
         mark, why = decimal_mark(prices)
     except InputError as fault:

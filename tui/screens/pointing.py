@@ -147,7 +147,7 @@ class PointingScreen(Frame):
     def _moved(self) -> None:
         grid = self.query_one(Grid)
         column = pointing.column_at(self._layout, grid.place, grid.rows)
-        of = " ".join(filter(None, (column.rate_type, column.origin)))
+        of = " ".join(filter(None, (column.rate_type, column.origin, "in cents" if column.cents else "")))
         examples = list(dict.fromkeys(_cell(row, grid.place) for row in grid.rows[max(0, self._layout.header + 1) :]))
         self.query_one("#column", Static).update(
             Content.assemble(

@@ -14,8 +14,9 @@ from domain.sheet_frames.lines import read_lines
 from domain.sheet_frames.row_moments import GIVE_ONE
 from domain.sheets.header_rows import Preview
 from domain.sheets.proposal import Proposal, answered, propose
+from domain.sheets.template import Template
 from store.sheets.files import open_file
-from tests.domain.sheet_frames.sheet_texts import contract
+from tests.domain.sheet_frames.sheet_texts import contract, layout, tab_of
 from tests.shared_data import shared_file
 from tests.store.sheets.made_files import xlsx
 
@@ -265,6 +266,30 @@ def test_what_is_sold_by_volume_or_event_goes_in_as_it_is(unit: Unit, heading: s
 def test_a_price_for_another_unit_than_the_plans_is_asked_about(unit: Unit, heading: str) -> None:
     data = f"Code|Destination|{heading}|Increments\n00000|Wifi|0.01|1/1\n".encode()
     assert [one.about for one in proposed("x.csv", data, unit)[0].questions] == ["per"]
+
+
+def test_amounts_in_cents_are_read_exactly_and_told() -> None:
+    rows = "44,UK,1.25,2\n45,DK,0.000001,\n254,KE,12¢,3 cents\n"
+    found = read("x.csv", f"Code,Destination,Rate (cents/min),Connect fee (US cents)\n{rows}".encode())
+    assert found.prices == {"44": 1_250_000, "45": 1, "254": 12_000_000}
+    assert found.said("connect_fee") == [(2_000_000,), (0,), (3_000_000,)]
+    assert "1.25 is read as 0.0125" in " ".join(found.reading.notes)
+
+
+def test_prices_by_the_hour_are_read_where_they_are_exact_a_minute() -> None:
+    found = read("x.csv", b"Code,Destination,Rate per hour (cents)\n44,UK,75\n45,DK,50\n")
+    assert (found.prices, [one[0] for one in found.wrong]) == ({"44": 1_250_000}, [3])
+    assert "a 60th of each" in " ".join(found.reading.notes)
+
+
+@pytest.mark.parametrize("cell", ["1.25\u00a2", "$1.25"])
+def test_a_cell_that_contradicts_what_its_column_is_in_is_refused(cell: str) -> None:
+    named = layout("Code|Rate", 0)
+    columns = tuple(replace(one, cents="$" in cell and one.place == 1) for one in named.columns)
+    template = Template(tabs=(replace(named, columns=columns),), increments=(1, 1))
+    found = read_lines({"Rates": tab_of("Code|Rate", f"44|{cell}", "45|0.5")}, template, contract(effective_ms=NOV_9))
+    assert found.lines["first_price"].to_list() == [500_000 if "$" in cell else 50_000_000]
+    assert "in cents" in found.rejects["reason"][0]
 
 
 def test_the_asterisell_example_goes_in_whole() -> None:

@@ -129,7 +129,12 @@ def test_a_decimal_mark_that_is_not_told_is_not_guessed() -> None:
 
 @pytest.mark.parametrize(
     ("per", "price", "units"),
-    [(Per.SECOND, "0.0005", 3_000_000), (Per.INCREMENT, "0.005", 5_000_000), (Per.MINUTE, "0.05", 5_000_000)],
+    [
+        (Per.SECOND, "0.0005", 3_000_000),
+        (Per.INCREMENT, "0.005", 5_000_000),
+        (Per.MINUTE, "0.05", 5_000_000),
+        (Per.HOUR, "0.6", 1_000_000),
+    ],
 )
 def test_prices_for_other_units_become_prices_a_minute(per: Per, price: str, units: int) -> None:
     reading = read(f"44|{price}|30/6", header="Code|Rate|Increments", per=per)

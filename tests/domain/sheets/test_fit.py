@@ -122,6 +122,16 @@ def test_a_new_column_that_changes_what_rates_say_is_not_passed_over(heading: st
     assert twice.drift == ("The column F 'Start Date' is new and not read.",), "another date is read"
 
 
+def test_a_heading_that_begins_or_ceases_to_say_cents_is_read_so_and_told() -> None:
+    found = fitted(HEADER.replace("Rate", "Rate in cents"))
+    assert found.template is not None
+    assert [one.heading for one in found.template.tabs[0].columns if one.cents] == ["Rate in cents"]
+    assert "now said to be in cents" in " ".join(found.drift)
+    back = fitted(HEADER, template=found.template)
+    assert back.template is not None and not any(one.cents for one in back.template.tabs[0].columns)
+    assert "no longer said to be in cents" in " ".join(back.drift)
+
+
 def test_a_sheet_that_says_another_unit_is_read_so_and_told() -> None:
     found = fitted(HEADER.replace("Rate", "Rate per second"))
     assert found.template is not None
