@@ -1,8 +1,7 @@
-"""What all tests share: Hypothesis without deadlines, databases, running switchboards."""
+"""What all tests share: Hypothesis without deadlines, databases; running switchboards are in tests/live/sharing.py."""
 
 import gc
 from collections.abc import Iterator
-from typing import TYPE_CHECKING
 
 import pytest
 import structlog
@@ -10,9 +9,7 @@ from hypothesis import HealthCheck, settings
 
 from tests.store.postgres import PostgresServer, running_server
 
-if TYPE_CHECKING:
-    from tests.live.running import Running
-
+pytest_plugins = ["tests.live.sharing"]
 gc.disable()  # what importing and collecting make stays: searching it again and again took half of their time
 _shown = structlog.dev.ConsoleRenderer(colors=False, exception_formatter=structlog.dev.plain_traceback)
 structlog.configure(
@@ -39,24 +36,6 @@ def pytest_sessionfinish(session: pytest.Session) -> None:
     if not session.config.pluginmanager.hasplugin("dsession"):  # pytest-xdist's, there alone
         gc.collect()
     gc.freeze()  # pytest would search all of it five times
-
-
-@pytest.fixture(scope="session")
-def switchboard(tmp_path_factory: pytest.TempPathFactory) -> Iterator["Running"]:
-    """One for the whole session. A test takes partners, codes and loopback addresses that no other test has."""
-    from tests.live.running import running  # tests without Ray import none of it
-
-    with running(tmp_path_factory.mktemp("switchboard")) as started:
-        yield started
-
-
-@pytest.fixture(scope="module")
-def own_switchboard(tmp_path_factory: pytest.TempPathFactory) -> Iterator["Running"]:
-    """One for a module whose tests kill parts of it."""
-    from tests.live.running import running
-
-    with running(tmp_path_factory.mktemp("own")) as started:
-        yield started
 
 
 @pytest.fixture(scope="session")

@@ -23,8 +23,10 @@ from tests.live.waiting import until
 
 START_S = 200.0
 """Longer than any start takes, on a machine that is busy with other things."""
-OURS = range(20_000, 32_768)
-"""Ports above those of Ray's workers and below those that Linux gives to who connects (ip_local_port_range)."""
+_WORKERS = int(os.environ.get("PYTEST_XDIST_WORKER_COUNT", "1"))
+OURS = range(20_000 + int(os.environ.get("PYTEST_XDIST_WORKER", "gw0")[2:]), 32_768, _WORKERS)
+"""Ports above those of Ray's workers and below those that Linux gives to who connects (ip_local_port_range); processes
+that share the tests have others each."""
 _dice, _turn = SystemRandom(), Lock()
 PATIENT = "\n[limits]\nhold_wait_ms = 5000\n"
 """A hold that takes longer than usual is no refusal on a machine that is busy with other things."""
@@ -48,6 +50,10 @@ class Supervising(Protocol):
     """Who keeps a switchboard up: a `Supervisor` of ours, or a process with one."""
 
     home: Home
+
+    def stop(self) -> None:
+        """End it."""
+        ...
 
 
 @dataclass(frozen=True, slots=True)

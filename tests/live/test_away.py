@@ -1,4 +1,4 @@
-"""The database gone for a while, a disk that is full: nothing is acknowledged that is not there, nothing is lost."""
+"""Books in a real PostgreSQL that is gone for a while, a disk that is full: what was acknowledged is not lost."""
 
 import asyncio
 import json
@@ -11,14 +11,18 @@ import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
+from decimal import Decimal
 from pathlib import Path
 
 import pytest
 
+from cluster.demo.switch import Admitted
 from cluster.up import Supervisor
-from tests.live.market import Price, enter_client, enter_vendor
-from tests.live.running import SETTINGS, Running, free_ports, running
-from tests.live.test_kills import ENTRY, break_under_traffic, off_loop
+from tests.live.market import Price, enter_client, enter_vendor, switch_of
+from tests.live.phone import legs, phone
+from tests.live.running import PATIENT, SETTINGS, Running, free_ports, running
+from tests.live.test_kills import break_under_traffic, furnish, off_loop
 from tests.live.traffic import Traffic
 from tests.live.waiting import until
 from tests.store.postgres import URL_VARIABLE, PostgresServer, _Runner, _wait_until_ready
@@ -29,6 +33,8 @@ pytestmark = [pytest.mark.live, pytest.mark.timeout(900)]
 AWAY_S = 8.0
 """How long things are away; in the torture 30 s."""
 DISK_MB = 96
+ELEPHANT = switch_of("elephant", "127.0.35.1", "cisco")
+MAHOUTS = "254751000001"
 
 
 class Database:
@@ -81,19 +87,46 @@ def database() -> Iterator[Database]:
         shutil.rmtree(folder, ignore_errors=True)
 
 
-def furnish(board: Running) -> Running:
-    """The market of the tests of kills."""
-    enter_vendor(board, "undertaker", "127.0.24.1", Price("254741", "0.03"))
-    enter_client(board, ENTRY, Price("254741", "0.06"), "--credit-limit", "100000")
-    return board
+@dataclass(frozen=True, slots=True)
+class Patient:
+    """A switchboard that was started while its database was away: what it said meanwhile, and whether it was up."""
+
+    board: Running
+    waits: list[str]
+    ended: bool
+    ready: bool
 
 
 @pytest.fixture(scope="module")
-def with_database(tmp_path_factory: pytest.TempPathFactory, database: Database) -> Iterator[Running]:
+def patient(tmp_path_factory: pytest.TempPathFactory, database: Database) -> Iterator[Patient]:
+    folder = tmp_path_factory.mktemp("away")
     with database.server.database() as name:
-        settings = f'\n[store]\nurl = "{database.server.url(name)}"\n'
-        with running(tmp_path_factory.mktemp("away"), settings) as board:
-            yield furnish(board)
+        database.stop()
+        (folder / "switchboard.toml").write_text(
+            SETTINGS.format(**free_ports("desk", "metrics", "sip", "tls", "auth", "acct", "enum", "grpc"))
+            + f'{PATIENT}\n[store]\nurl = "{database.server.url(name)}"\n'
+        )
+        supervisor, waits = Supervisor(folder), list[str]()
+        supervisor.on_waiting = waits.append
+        thread = threading.Thread(target=supervisor.run)
+        thread.start()
+        try:
+            try:
+                until(lambda: waits, "it says what it waits for", 60)
+                time.sleep(AWAY_S)
+                ended, ready = not thread.is_alive(), supervisor.ready.is_set()
+            finally:
+                database.start()
+            assert supervisor.ready.wait(150), "it is ready when its database is there"
+            yield Patient(Running(folder, supervisor), waits, ended, ready)
+        finally:
+            supervisor.stop()
+            thread.join(60)
+
+
+@pytest.fixture(scope="module")
+def with_database(patient: Patient) -> Running:
+    return furnish(patient.board)
 
 
 def all_is_well(board: Running) -> bool:
@@ -106,27 +139,38 @@ def all_is_well(board: Running) -> bool:
     return "store" not in keys and "start shard-0" not in keys and all(a["state"] == "alive" for a in status["actors"])
 
 
-def test_up_waits_for_its_database_and_is_ready_when_it_is_there(database: Database, tmp_path: Path) -> None:
-    with database.server.database() as name:
-        database.stop()
-        (tmp_path / "switchboard.toml").write_text(
-            SETTINGS.format(**free_ports("desk", "metrics", "sip", "tls", "auth", "acct", "enum", "grpc"))
-            + f'\n[store]\nurl = "{database.server.url(name)}"\n'
-        )
-        supervisor, waits = Supervisor(tmp_path), list[str]()
-        supervisor.on_waiting = waits.append
-        thread = threading.Thread(target=supervisor.run)
-        thread.start()
-        try:
-            until(lambda: waits, "it says what it waits for", 60)
-            time.sleep(AWAY_S)
-            assert thread.is_alive() and not supervisor.ready.is_set()
-            assert len(waits) == 1 and "does not answer" in waits[0]
-        finally:
-            database.start()
-        assert supervisor.ready.wait(150)
-        supervisor.stop()
-        thread.join(60)
+def test_up_waits_for_its_database_and_is_ready_when_it_is_there(patient: Patient) -> None:
+    assert not patient.ended and not patient.ready
+    assert len(patient.waits) == 1 and "does not answer" in patient.waits[0]
+    assert all_is_well(patient.board)
+
+
+async def test_a_first_call_is_charged_and_outlives_a_killed_shard(patient: Patient) -> None:
+    board = patient.board
+    enter_vendor(board, "mahout", "127.0.25.1", Price("254751", "0.03"))
+    enter_client(board, ELEPHANT, Price("254751", "0.06"), "--credit-limit", "100")
+    async with phone(ELEPHANT, board.node) as switch:
+        calls = [switch.new_call() for _ in range(2)]
+        answers = [await switch.ask(MAHOUTS, call) for call in calls]
+        both = []
+        for call, answer in zip(calls, answers, strict=True):
+            assert isinstance(answer, Admitted), answer
+            both.append(legs(call, MAHOUTS, answer.offers[0], 60))
+            await switch.begin(*both[-1])
+        await switch.end(*both[0])
+        before = (board.told("partners", "show", "elephant"), board.told("cdrs", "list"))
+        killed = board.kill("shard-0")
+        await switch.end(*both[0])  # said again, and answered when the next incarnation has looked it up
+        until(lambda: board.actor("shard-0")["pid"] != killed, "the shard is back", 150)
+        assert board.told("partners", "show", "elephant") == before[0]
+        assert board.told("cdrs", "list") == before[1]
+        await switch.end(*both[1])
+        assert isinstance(await switch.ask(MAHOUTS), Admitted)
+    assert Decimal(board.told("partners", "show", "elephant")["owed"]["amount"]) == Decimal("0.12")
+    assert Decimal(board.told("partners", "show", "mahout")["payable"]["amount"]) == Decimal("0.06")
+    check = board.told("ledger", "check")
+    assert check["differences"] == [] and check["holds_add_up"] and check["balances_add_up"]
+    assert not list((board.folder / "books").glob("*.db*")), "nothing of the books is in the folder"
 
 
 @pytest.mark.parametrize("away_s", [AWAY_S, pytest.param(30.0, marks=pytest.mark.torture)])

@@ -10,7 +10,7 @@ import pytest
 
 from protos import connect
 from tests.live.market import Price, enter_client, enter_vendor, switch_of
-from tests.live.running import Running, running
+from tests.live.running import Running
 
 pytestmark = pytest.mark.live
 
@@ -63,15 +63,3 @@ def test_users_see_and_do_what_their_roles_allow_and_are_out_when_disabled(switc
     assert (entry["noun"], entry["who"]) == ("fx", "vera")
     switchboard.sb("users", "set", "vera", "--disabled")
     assert "refuses the token in SWITCHBOARD_TOKEN" in as_vera("partners", "list").stderr
-
-
-def test_commands_and_switches_speak_tls_where_the_settings_say_so(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setenv("SWITCHBOARD_DESK__TLS", "true")
-    with running(tmp_path, "grpc_tls = true\n") as board:
-        enter(board, "tlsy", 2)
-        where = connect.endpoint(tmp_path)
-        assert where.desk_tls is not None
-        shown = example(board, where.token, "tlsy-sw", "254751000002", where.nodes_tls["node-0"].ca)
-    assert "100 of 100 calls went over a stream" in shown

@@ -12,11 +12,10 @@ from cluster.demo.switch import Admitted
 from tests.live.market import Price, enter_client, enter_vendor, switch_of
 from tests.live.phone import Phone, legs, phone
 from tests.live.running import Running
-from tests.live.test_kills import another_process, break_under_traffic, market, off_loop
+from tests.live.test_kills import another_process, break_under_traffic, off_loop
 from tests.live.waiting import until
 
 pytestmark = [pytest.mark.live, pytest.mark.timeout(900)]
-__all__ = ["market"]  # a fixture of this module too
 
 PANICKY = switch_of("panicky", "127.0.34.9", "cisco")
 NUMBER = "254742000001"
@@ -31,14 +30,14 @@ def hang(board: Running, name: str) -> int:
 
 @pytest.mark.parametrize("name", ["shard-0", "node-0"])
 async def test_an_actor_that_hangs_is_killed_and_the_books_are_equal(
-    market: Running, name: str, capsys: pytest.CaptureFixture[str]
+    mortal: Running, name: str, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    await break_under_traffic(market, lambda: hang(market, name), another_process(market, name), capsys)
+    await break_under_traffic(mortal, lambda: hang(mortal, name), another_process(mortal, name), capsys)
 
 
-async def test_while_the_desk_hangs_calls_go_on(market: Running, capsys: pytest.CaptureFixture[str]) -> None:
-    back = another_process(market, "desk")
-    traffic = await break_under_traffic(market, lambda: hang(market, "desk"), back, capsys)
+async def test_while_the_desk_hangs_calls_go_on(mortal: Running, capsys: pytest.CaptureFixture[str]) -> None:
+    back = another_process(mortal, "desk")
+    traffic = await break_under_traffic(mortal, lambda: hang(mortal, "desk"), back, capsys)
     assert not traffic.refused and not traffic.unheard
 
 
@@ -63,34 +62,34 @@ async def vendor_of(switch: Phone) -> str:
     return answer.offers[0].host
 
 
-async def test_panic_orders_work_while_the_desk_hangs_and_outlive_a_node(market: Running) -> None:
+async def test_panic_orders_work_while_the_desk_hangs_and_outlive_a_node(mortal: Running) -> None:
     for vendor, host, price in (("cheap", "127.0.24.8", "0.02"), ("dear", "127.0.24.9", "0.04")):
-        enter_vendor(market, vendor, host, Price("254742", price))
-    enter_client(market, PANICKY, Price("254742", "0.06"), "--credit-limit", "100000")
-    async with phone(PANICKY, market.node) as switch:
+        enter_vendor(mortal, vendor, host, Price("254742", price))
+    enter_client(mortal, PANICKY, Price("254742", "0.06"), "--credit-limit", "100000")
+    async with phone(PANICKY, mortal.node) as switch:
         assert await vendor_of(switch) == "127.0.24.8"
-        with hung_desk(market):
-            said = market.sb("panic", "drop-vendor", "cheap", "--reason", "loops")
+        with hung_desk(mortal):
+            said = mortal.sb("panic", "drop-vendor", "cheap", "--reason", "loops")
             assert "vendor cheap is dropped" in said
             assert await vendor_of(switch) == "127.0.24.9"
-            market.sb("panic", "lift", "vendor", "cheap")
+            mortal.sb("panic", "lift", "vendor", "cheap")
             assert await vendor_of(switch) == "127.0.24.8"
-            market.sb("panic", "freeze", "panicky", "--reason", "unpaid")
+            mortal.sb("panic", "freeze", "panicky", "--reason", "unpaid")
             refused = await vendor_of(switch)
             assert "127.0.24" not in refused
-        until(lambda: alarms(market), "the order is an alarm", 30)
-        assert alarms(market) == ["client panicky is frozen by admin: unpaid; `switchboard panic lift client panicky`"]
-        until(lambda: len(trail(market)) >= 3, "all orders are in the trail", 30)
-        assert trail(market) == ["drop", "lift", "freeze"]
-        killed = market.kill("node-0")
-        back = another_process(market, "node-0")
+        until(lambda: alarms(mortal), "the order is an alarm", 30)
+        assert alarms(mortal) == ["client panicky is frozen by admin: unpaid; `switchboard panic lift client panicky`"]
+        until(lambda: len(trail(mortal)) >= 3, "all orders are in the trail", 30)
+        assert trail(mortal) == ["drop", "lift", "freeze"]
+        killed = mortal.kill("node-0")
+        back = another_process(mortal, "node-0")
         await off_loop(until, lambda: back(killed), "the node is back", 150)
         assert await vendor_of(switch) == refused
-        shown = market.told("partners", "show", "panicky")["panic"]
+        shown = mortal.told("partners", "show", "panicky")["panic"]
         assert [(one["order"]["client"], one["told_desk"]) for one in shown] == [("panicky", True)]
-        market.sb("panic", "lift", "client", "panicky")
+        mortal.sb("panic", "lift", "client", "panicky")
         assert await vendor_of(switch) == "127.0.24.8"
-        until(lambda: not alarms(market), "the alarm is gone", 30)
+        until(lambda: not alarms(mortal), "the alarm is gone", 30)
 
 
 def trail(board: Running) -> list[str]:

@@ -7,6 +7,7 @@ import signal
 import time
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterable
 from contextlib import asynccontextmanager
+from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
@@ -31,12 +32,11 @@ STAYING = 5
 PER_CALL = {"client": Decimal("0.06"), "vendor": Decimal("0.03")}
 
 
-@pytest.fixture(scope="module")
-def market(own_switchboard: Running) -> Running:
-    """One client and one vendor; calls of a minute at 0.06 and 0.03."""
-    enter_vendor(own_switchboard, "undertaker", "127.0.24.1", Price("254741", "0.03"))
-    enter_client(own_switchboard, ENTRY, Price("254741", "0.06"), "--credit-limit", "100000")
-    return own_switchboard
+def furnish(board: Running) -> Running:
+    """Enter one client and one vendor; calls of a minute at 0.06 and 0.03."""
+    enter_vendor(board, "undertaker", "127.0.24.1", Price("254741", "0.03"))
+    enter_client(board, ENTRY, Price("254741", "0.06"), "--credit-limit", "100000")
+    return board
 
 
 async def off_loop(work: Callable[..., Any], *args: object) -> Any:
@@ -152,25 +152,27 @@ def another_process(board: Running, name: str) -> Callable[[int], bool]:
 
 @pytest.mark.parametrize("name", ["shard-0", "node-0"])
 async def test_a_killed_actor_comes_back_with_all_it_answered_for(
-    market: Running, name: str, capsys: pytest.CaptureFixture[str]
+    mortal: Running, name: str, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    await break_under_traffic(market, lambda: market.kill(name), another_process(market, name), capsys)
+    await break_under_traffic(mortal, lambda: mortal.kill(name), another_process(mortal, name), capsys)
 
 
-async def test_while_the_desk_is_dead_calls_go_on(market: Running, capsys: pytest.CaptureFixture[str]) -> None:
-    back = another_process(market, "desk")
-    traffic = await break_under_traffic(market, lambda: market.kill("desk"), back, capsys)
+async def test_while_the_desk_is_dead_calls_go_on(mortal: Running, capsys: pytest.CaptureFixture[str]) -> None:
+    back = another_process(mortal, "desk")
+    traffic = await break_under_traffic(mortal, lambda: mortal.kill("desk"), back, capsys)
     assert not traffic.refused and not traffic.unheard
 
 
 async def test_a_killed_quality_counts_anew_from_the_books_and_no_call_waits_for_it(
-    market: Running, capsys: pytest.CaptureFixture[str]
+    mortal: Running, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    back = another_process(market, "quality-0")
-    traffic = await break_under_traffic(market, lambda: market.kill("quality-0"), back, capsys)
+    back = another_process(mortal, "quality-0")
+    traffic = await break_under_traffic(mortal, lambda: mortal.kill("quality-0"), back, capsys)
     assert not traffic.refused and not traffic.unheard
-    legs_of_clients = market.told("cdrs", "list", "--side", "client", "--limit", "1")["total"]
-    await off_loop(until, lambda: attempts(market) >= legs_of_clients, "all legs of the hour are counted", BACK_S)
+    hour = ("--from", f"{datetime.now(UTC) - timedelta(hours=1):%Y-%m-%dT%H:%M:%SZ}")
+    legs_of_clients = mortal.told("cdrs", "list", "--side", "client", *hour, "--limit", "1")["total"]
+    assert legs_of_clients
+    await off_loop(until, lambda: attempts(mortal) >= legs_of_clients, "all legs of the hour are counted", BACK_S)
 
 
 def attempts(board: Running) -> int:
@@ -179,11 +181,11 @@ def attempts(board: Running) -> int:
 
 @pytest.mark.parametrize("process", [Running.serving_pid, Running.raylet_pid])
 async def test_a_killed_cluster_is_built_anew(
-    market: Running, process: Callable[[Running], int], capsys: pytest.CaptureFixture[str]
+    mortal: Running, process: Callable[[Running], int], capsys: pytest.CaptureFixture[str]
 ) -> None:
     def kill_all() -> int:
-        node_pid = int(market.actor("node-0")["pid"])
-        os.kill(process(market), signal.SIGKILL)
+        node_pid = int(mortal.actor("node-0")["pid"])
+        os.kill(process(mortal), signal.SIGKILL)
         return node_pid
 
-    await break_under_traffic(market, kill_all, another_process(market, "node-0"), capsys)
+    await break_under_traffic(mortal, kill_all, another_process(mortal, "node-0"), capsys)

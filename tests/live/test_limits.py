@@ -14,16 +14,16 @@ from tests.live.waiting import until, until_async
 pytestmark = [pytest.mark.live, pytest.mark.timeout(900)]
 
 ENTRY = switch_of("bounded", "127.0.35.1", "cisco")
-NUMBER = "254742000001"
+NUMBER = "254743000001"
 BACK_S = 150.0
 
 
 @pytest.fixture(scope="module")
 def market(own_switchboard: Running) -> Running:
     """One client; a cheap vendor that takes two calls at a time, and a dear one that takes all."""
-    enter_vendor(own_switchboard, "narrow", "127.0.25.1", Price("254742", "0.02"))
-    enter_vendor(own_switchboard, "broad", "127.0.25.2", Price("254742", "0.03"))
-    enter_client(own_switchboard, ENTRY, Price("254742", "0.06"), "--credit-limit", "100000")
+    enter_vendor(own_switchboard, "narrow", "127.0.25.1", Price("254743", "0.02"))
+    enter_vendor(own_switchboard, "broad", "127.0.25.2", Price("254743", "0.03"))
+    enter_client(own_switchboard, ENTRY, Price("254743", "0.06"), "--credit-limit", "100000")
     own_switchboard.sb("limits", "add", "to-narrow", "--vendor", "narrow", "--max-calls", "2")
     own_switchboard.sb("limits", "add", "of-bounded", "--client", "bounded", "--max-calls", "5")
     return own_switchboard

@@ -1,4 +1,7 @@
-"""Several nodes and switches, one place: a change by command is in force at all of them when the command returns."""
+"""Several nodes and switches, one place: a change by command is in force at all of them when the command returns.
+
+The desk and the first node speak TLS, the second node does not.
+"""
 
 from collections.abc import Iterator
 from datetime import UTC, datetime
@@ -13,10 +16,12 @@ from cluster.demo.vendors import Vendors
 from cluster.demo.world import SwitchEntry
 from domain.ids import PartnerId, SwitchId
 from domain.settings import host_port
+from protos import connect
 from protos.client import Switchboard
 from protos.switch_pb2 import CallRequest
 from tests.live.market import Price, enter_client, enter_switch, enter_vendor, switch_of
 from tests.live.running import Running, free_ports, running
+from tests.live.test_grpc import enter, example
 
 pytestmark = pytest.mark.live
 
@@ -24,7 +29,8 @@ NUMBER = "254735000001"
 SIP = switch_of("many", "127.0.41.1", "sip302")
 RADIUS = SwitchEntry(SwitchId("many-radius"), PartnerId("many"), "127.0.41.2", "cisco")
 GRPC = SwitchEntry(SwitchId("many-grpc"), PartnerId("many"), "127.0.41.3", "plain")
-_SECOND = """
+_SECOND = """grpc_tls = true
+
 [[node]]
 name = "node-1"
 sip = "127.0.0.1:{sip}"
@@ -40,15 +46,21 @@ grpc = "127.0.0.1:{grpc}"
 def board(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Running]:
     """Two nodes; one client behind three switches of three kinds; two vendors."""
     ports = free_ports("sip", "auth", "acct", "enum", "grpc")
-    with running(tmp_path_factory.mktemp("nodes"), _SECOND.format(**ports)) as started:
-        for at, (vendor, price) in enumerate((("savanna", "0.0200"), ("nordlink", "0.0210")), 1):
-            enter_vendor(started, vendor, f"127.0.42.{at}", Price("254735", price))
-        enter_client(started, SIP, Price("254735", "0.0500"), "--credit-limit", "1000")
-        for entry in (RADIUS, GRPC):
-            enter_switch(started, entry)
-            started.sb("trunks", "add", f"{entry.id}-in", "--partner", "many", "--direction", "in",
-                       "--switch", entry.id)  # fmt: skip
-        yield started
+    with pytest.MonkeyPatch.context() as environment:
+        environment.setenv("SWITCHBOARD_DESK__TLS", "true")
+        with running(tmp_path_factory.mktemp("nodes"), _SECOND.format(**ports)) as started:
+            enter_market(started)
+            yield started
+
+
+def enter_market(board: Running) -> None:
+    for at, (vendor, price) in enumerate((("savanna", "0.0200"), ("nordlink", "0.0210")), 1):
+        enter_vendor(board, vendor, f"127.0.42.{at}", Price("254735", price))
+    enter_client(board, SIP, Price("254735", "0.0500"), "--credit-limit", "1000")
+    for entry in (RADIUS, GRPC):
+        enter_switch(board, entry)
+        trunk = ("--partner", "many", "--direction", "in", "--switch", entry.id)
+        board.sb("trunks", "add", f"{entry.id}-in", *trunk)
 
 
 def node(board: Running, at: int) -> NodeAddress:
@@ -114,3 +126,11 @@ async def test_a_switch_of_a_known_kind_works_by_configuration_alone(board: Runn
     switch = RadiusSwitch(new, node(board, 0), Vendors())
     assert len(await offered(switch, "0A0B0C0D 11223344 55667788 000000F1")) == 2
     assert len(versions(board)) == 1
+
+
+def test_commands_and_switches_speak_tls_where_the_settings_say_so(board: Running) -> None:
+    enter(board, "tlsy", 2)
+    where = connect.endpoint(board.folder)
+    assert where.desk_tls is not None
+    shown = example(board, where.token, "tlsy-sw", "254751000002", where.nodes_tls["node-0"].ca)
+    assert "100 of 100 calls went over a stream" in shown

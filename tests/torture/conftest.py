@@ -74,7 +74,8 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> Iterator[None]:
     a parameter in its list, where one board may be named alone.
     """
     for item in items:
-        if item.get_closest_marker("xdist_group") is None:  # one more would make a group of its own
+        grouped = item.get_closest_marker("xdist_group")  # one more would make a group of its own
+        if grouped is None and item.get_closest_marker("torture"):
             item.add_marker(pytest.mark.xdist_group(str(_board(item) or item.path.name)))
     yield
     order: list[object] = [None, FILE, POSTGRES]
