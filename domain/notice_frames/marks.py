@@ -8,11 +8,11 @@ import polars as pl
 
 from domain.days import local_day, midnight_ms
 from domain.notice_frames.lines import LINE, ahead, lines_of
+from domain.notice_frames.turns import as_said, turned
 from domain.points import OPEN_MS
 from domain.rates import Unit
 from domain.sheet_frames.columns import CHANGES, KEY, RATES, TERMS, empty
 from domain.sheet_frames.implicit import implicit_increases
-from domain.sheet_frames.judged import judged
 from domain.sheet_frames.notice import BLOCKED, CLOSED, INCREASE, NEW, UNCHANGED, days_of, earliest_by_kind
 from domain.sheet_frames.outcome import Outcome, open_end
 from domain.sheets.terms import Notice, NoticeDays, RateTerms
@@ -63,19 +63,17 @@ class Marks:
 def marked(plan: pl.DataFrame, told: pl.DataFrame | None, telling: Telling, reference: pl.DataFrame) -> Marks:
     """Compare RATES of a plan with those that a client knows (None: none), from the moment of telling on.
 
-    A line is judged as one of a sheet (sheet_frames.judged): at the moment when it begins to say something else. One
-    that makes numbers dearer which had another code's price needs the notice of an increase, if that is longer.
+    A line is judged as one of a sheet (sheet_frames.judged): at the moment when it begins to say something else, and
+    anew where what was told turns it into another kind of change (turns). One that makes numbers dearer which had
+    another code's price needs the notice of an increase, if that is longer.
     `reference`: `code`, `name` and `country` of the codes of both.
     """
     held = told if told is not None else empty(RATES)
     if "id" not in held.columns:
         held = held.with_columns(id=pl.lit(None, pl.Int64))
     lines, known = lines_of(plan, held, telling.at_ms, telling.day_ms())
-    lines = lines.with_row_index("line")
-    said = lines.with_columns(
-        tab=pl.lit(""), row=pl.lit(0, pl.UInt32), status=pl.lit(""), said_ms="from_ms", stays=pl.lit(value=False)
-    )
-    found = judged(said, known, telling.unit, telling.at_ms)
+    lines = turned(lines, known, telling.unit, telling.at_ms).with_row_index("line")
+    found = as_said(lines, known, telling.unit, telling.at_ms)
     earliest = earliest_by_kind(telling.at_ms, telling.notice, telling.terms, telling.zone)
     of_kind = pl.col("kind").replace_strict(list(earliest), list(earliest.values()), return_dtype=pl.Int64)
     found = found.filter(~pl.col("closed") | (pl.col("kind") != UNCHANGED))

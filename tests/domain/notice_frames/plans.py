@@ -85,6 +85,25 @@ def plans_and_told(draw: st.DrawFn) -> tuple[pl.DataFrame, pl.DataFrame | None]:
     return plan, pl.concat([kept, others])
 
 
+_steps = st.lists(
+    st.tuples(st.integers(-5, 12).map(day), st.sampled_from([None, (1, False), (2, False), (3, False), (2, True)])),
+    min_size=1,
+    max_size=5,
+)
+PRICED = (*TERMS, "blocked")
+
+
+@st.composite
+def prices_over_time(draw: st.DrawFn) -> pl.DataFrame:
+    """RATES of one code that costs 1, 2 or 3 cents, is blocked or has no rate, in steps some days before and after."""
+    second = (1, 1, 0, 0, 0, 0, 0)
+    found = [
+        (at_ms, price and ((price[0] * 1_000_000, price[0] * 1_000_000, *second), price[1]))
+        for at_ms, price in draw(_steps)
+    ]
+    return _rows({("1", ANY_TIME, ""): found})
+
+
 def at_moments(rates: pl.DataFrame, moments: Iterable[int]) -> dict[tuple[Key, int], tuple[Any, ...]]:
     """What each key costs at moments, where it has a rate, by brute force."""
     found = {}
@@ -103,3 +122,20 @@ def moments_of(*frames: pl.DataFrame, since_ms: int = AT) -> list[int]:
     for frame in frames:
         edges |= {at for name in ("from_ms", "until_ms") for at in frame[name].drop_nulls() if at > since_ms}
     return sorted(edges)
+
+
+def costs(was: tuple[int, ...], now: tuple[int, ...]) -> list[tuple[int, int]]:
+    """What calls of 30, 60 and 180 s cost under both, in sixtieths of a unit."""
+    return [(_cost(was, seconds), _cost(now, seconds)) for seconds in (30, 60, 180)]
+
+
+def _cost(terms: tuple[int, ...], seconds: int) -> int:
+    """In sixtieths of a unit."""
+    first, following, first_s, next_s, connect, attempt, minimum, grace, free = terms[:9]
+    paid = seconds - free
+    if paid <= 0 or seconds <= grace:
+        return 60 * attempt
+    used = first * first_s
+    if paid > first_s:
+        used += following * (-(-(paid - first_s) // next_s) * next_s)
+    return max(60 * (connect + attempt) + used, 60 * minimum)

@@ -11,7 +11,7 @@ from domain.sheet_frames.columns import CHANGES, KEY, TERMS
 from domain.sheet_frames.notice import earliest_ms
 from domain.sheet_frames.outcome import outcome
 from domain.sheets.terms import Notice, NoticeDays
-from tests.domain.notice_frames.plans import AT, at_moments, book, day, moments_of, plans_and_told, telling
+from tests.domain.notice_frames.plans import AT, at_moments, book, costs, day, moments_of, plans_and_told, telling
 from tests.domain.sheet_frames.plans import rate, rates
 
 
@@ -79,6 +79,33 @@ def test_what_begins_later_than_was_told_closes_until_then() -> None:
     ]
 
 
+def test_a_promised_decrease_that_is_taken_back_is_an_increase_from_when_it_was_promised() -> None:
+    told = rates(rate("1", "0.12", from_ms=day(-5), until_ms=day(2)), rate("1", "0.01", from_ms=day(2)))
+    marks = marks_of(rates(rate("1", "0.11", from_ms=day(1))), told)
+    changes = marks.changes.filter(pl.col("kind") != "unchanged", pl.col("kind") != "closed")
+    assert changes.select("kind", "from_ms", "until_ms").rows() == [
+        ("decrease", day(1), day(2)),
+        ("increase", day(2), None),
+    ]
+    assert due(marks, telling()).late >= 1, "seven days of notice for the increase, and there are two"
+
+
+def test_a_line_that_changes_the_same_way_all_along_is_one() -> None:
+    told = rates(rate("1", "0.12", until_ms=day(10)), rate("1", "0.2", from_ms=day(10)))
+    for price, kind in (("0.3", "increase"), ("0.1", "decrease")):
+        changes = marks_of(rates(rate("1", price)), told).changes
+        assert changes.select("kind", "until_ms").rows() == [(kind, None)]
+    changes = marks_of(rates(rate("1", "0.12")), told).changes
+    assert changes.select("kind", "from_ms").rows() == [("decrease", day(10))]
+
+
+def test_a_block_of_what_was_to_open_takes_a_price_back_from_when_it_was_promised() -> None:
+    told = rates(rate("1", "0.01", from_ms=day(2)))
+    marks = marks_of(rates(rate("1", "0.01", from_ms=day(-1), blocked=True)), told)
+    assert marks.changes.select("kind", "from_ms").rows() == [("blocked", day(-1)), ("blocked", day(2))]
+    assert due(marks, telling()).late == 1
+
+
 def test_a_client_that_was_told_nothing_is_told_now_and_not_late() -> None:
     marks = marks_of(rates(rate("1"), rate("2", from_ms=day(1))), None)
     told = due(marks, telling())
@@ -131,23 +158,7 @@ def test_a_change_is_what_both_say_at_its_moment(both: tuple[pl.DataFrame, pl.Da
                 assert now is not None and was is not None and not was[-1]
                 assert was[:-1] == tuple(one[f"old_{name}"] for name in TERMS)
                 assert now[:-1] == tuple(one[name] for name in TERMS)
-                assert kind == "increase" or all(after <= before for before, after in _costs(was, now))
-
-
-def _costs(was: tuple[int, ...], now: tuple[int, ...]) -> list[tuple[int, int]]:
-    return [(_cost(was, seconds), _cost(now, seconds)) for seconds in (30, 60, 180)]
-
-
-def _cost(terms: tuple[int, ...], seconds: int) -> int:
-    """In sixtieths of a unit."""
-    first, following, first_s, next_s, connect, attempt, minimum, grace, free = terms[:9]
-    paid = seconds - free
-    if paid <= 0 or seconds <= grace:
-        return 60 * attempt
-    used = first * first_s
-    if paid > first_s:
-        used += following * (-(-(paid - first_s) // next_s) * next_s)
-    return max(60 * (connect + attempt) + used, 60 * minimum)
+                assert kind == "increase" or all(after <= before for before, after in costs(was, now))
 
 
 @given(
