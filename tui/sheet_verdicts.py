@@ -11,6 +11,7 @@ from tui.link import Link, LinkError
 from tui.screens.form import FormScreen, Line
 from tui.tabs.sheet_checks import ChecksTab, FindingsTab, finding_of
 from tui.tabs.sheet_lines import RejectsTab, reject_of
+from tui.tabs.sheet_words import row_text
 from tui.tabs.tab import Tab
 from tui.widgets.cells import Row
 
@@ -75,7 +76,7 @@ async def mend(app: App[Any], link: Link, sheet: pb.Sheet, row: Row) -> str:
         Line("column", reject.column, "its heading, or its letter as in a spreadsheet"),
         Line("comment", hint="why; it is kept"),
     )
-    title = f"Mend {reject.tab} row {reject.row}: {reject.reason}"
+    title = f"Mend {row_text(reject.tab, reject.row)}: {reject.reason}"
     return await app.push_screen_wait(
         FormScreen(title, f"The file stays as it came. It says: {reject.raw}", lines, done)
     )

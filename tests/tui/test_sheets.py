@@ -131,6 +131,33 @@ async def test_a_check_is_moved_to_the_earliest_day_and_a_finding_accepted_with_
         assert (asked.what, list(asked.keys), asked.comment) == ("accept", ["R28:Rates:114:254722::"], "fine")
 
 
+async def test_the_cursor_goes_on_with_the_next_finding_when_the_decided_one_moves_to_the_end(desk: Desk) -> None:
+    order = [desk.answers["SheetsService/Findings"](pb.SheetRowsQuery(id=5, check="R28")).findings]
+
+    def decide(verdict: pb.SheetVerdict) -> op.Changed:
+        order[0] = [*order[0][1:], order[0][0]]
+        return op.Changed(what="kept")
+
+    desk.answers = desk.answers | {
+        "SheetsService/Decide": decide,
+        "SheetsService/Findings": lambda _: pb.FindingPage(findings=order[0], total=len(order[0])),
+    }
+    app = console(desk)
+    async with app.run_test() as pilot:
+        await until_loaded(pilot)
+        await pilot.press("5", "down", "down", "enter")
+        await until_loaded(pilot)
+        await pilot.press("down", "down", "enter")
+        await until_loaded(pilot)
+        first, second = (one.key for one in order[0][:2])
+        for key in (first, second):
+            assert isinstance(app.screen, SheetScreen) and app.screen.listing.row is not None
+            assert app.screen.listing.row.key == key
+            await pilot.press("a", *"fine", "enter")
+            await until_loaded(pilot)
+            assert list(last_asked(desk, "SheetsService/Decide").keys) == [key]
+
+
 async def test_a_moment_that_is_none_is_told_below_the_line(desk: Desk) -> None:
     app = console(desk)
     async with app.run_test() as pilot:

@@ -102,7 +102,10 @@ class SheetKeys(ListScreen, inherit_bindings=False):
         """Accept, move or drop what is under the cursor."""
         sheet, row = self.about(), self.listing.row
         if sheet is not None and row is not None:
-            self._told(await sheet_verdicts.decide(self.app, self.console.link, sheet, what, row))
+            told = await sheet_verdicts.decide(self.app, self.console.link, sheet, what, row)
+            if told:
+                self.listing.stay()
+            self._told(told)
 
     @work(group="question")
     async def action_sell(self, what: str) -> None:

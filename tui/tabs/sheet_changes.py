@@ -8,7 +8,7 @@ from domain.rating import amount_of, billed_seconds
 from protos import sheets_pb2 as pb
 from tui import formats
 from tui.link import Link
-from tui.tabs.sheet_words import KINDS, Opened, head
+from tui.tabs.sheet_words import KINDS, Opened, head, row_text
 from tui.tabs.tab import Ask, Listed, Tab
 from tui.widgets.cells import Column, Row, Tone, number, word
 
@@ -114,7 +114,7 @@ def change_text(change: pb.SheetChange) -> Content:
     ends = change.blocked or not change.HasField("terms")
     old, new = terms_of(change.old) if change.HasField("old") else None, None if ends else terms_of(change.terms)
     until = f"until {formats.exact_time(change.until_ms)[:16]}" if change.HasField("until_ms") else "on"
-    place = f"{change.tab} row {change.row}" if change.row else "no row of the sheet"
+    place = row_text(change.tab, change.row) if change.row else "no row of the sheet"
     lines: list[tuple[str, str]] = [
         (f"{change.code} {formats.plain(change.name)}  {_SIGNS.get(change.kind, '')} {change.kind}\n", "bold $strong"),
         (f"from {formats.exact_time(change.from_ms)[:16]} {until}, said "

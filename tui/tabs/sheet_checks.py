@@ -8,7 +8,7 @@ from tui import formats
 from tui.link import Link
 from tui.tabs.sheet_changes import ChangesTab, ImplicitTab
 from tui.tabs.sheet_lines import LinesTab
-from tui.tabs.sheet_words import SEVERITIES, Opened, head, standing
+from tui.tabs.sheet_words import SEVERITIES, Opened, head, row_text, standing
 from tui.tabs.tab import Ask, Drill, Listed, Tab, fields
 from tui.widgets.cells import Cell, Column, Row, Tone, number, word
 
@@ -111,7 +111,7 @@ def finding_of(row: Row) -> pb.SheetFinding:
 
 def finding_text(finding: pb.SheetFinding) -> Content:
     """Write a finding in full: what it says, where, and the money of a week."""
-    place = f"{finding.tab} row {finding.row}" if finding.row else "the whole sheet"
+    place = row_text(finding.tab, finding.row) if finding.row else "the whole sheet"
     about = fields(
         [
             ("where", f"{place}, column {finding.column}" if finding.column else place),

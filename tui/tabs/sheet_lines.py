@@ -5,7 +5,7 @@ from textual.content import Content
 from protos import sheets_pb2 as pb
 from tui import formats
 from tui.link import Link
-from tui.tabs.sheet_words import Opened, head
+from tui.tabs.sheet_words import Opened, head, row_text
 from tui.tabs.tab import Ask, Listed, Tab, fields
 from tui.widgets.cells import Column, Row, number, word
 
@@ -76,7 +76,7 @@ class RejectsTab(Tab):
     def detail(self, row: Row) -> Content | None:
         """Show the reason, and the row as it stood."""
         reject = reject_of(row)
-        place = f"{reject.tab} row {reject.row}, column {reject.column}"
+        place = f"{row_text(reject.tab, reject.row)}, column {reject.column}"
         about = fields([("where", place), ("value", reject.value), ("check", reject.check)])
         raw = ("as it stood\n", "bold $accent"), (formats.plain(reject.raw), "$foreground")
         return Content.assemble((f"{formats.plain(reject.reason)}\n", "bold $strong"), about, *raw)

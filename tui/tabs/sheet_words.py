@@ -36,6 +36,11 @@ _TONES: dict[str, Tone] = {
 SEVERITIES: dict[str, tuple[str, Tone]] = {"B": ("B blocks", "bad"), "W": ("W warns", "warn"), "I": ("I note", "dim")}
 
 
+def row_text(tab: str, row: int) -> str:
+    """Say which row of a sheet; files without tabs have rows alone."""
+    return f"{tab} row {row}" if tab else f"row {row}"
+
+
 class Opened:
     """One sheet as it was last heard of; the lists of its screen share it. `sheet` None: not heard of yet."""
 

@@ -14,7 +14,7 @@ from textual.scroll_view import ScrollView
 from textual.strip import Strip
 
 from tui import formats
-from tui.widgets.cells import Cell, Column, Row, fitted, laid_out
+from tui.widgets.cells import Cell, Column, Row, fitted, headed, laid_out
 
 MARGIN = 2
 """Cells left of the first column: the cursor's sign stands there, so that it does not depend on colour."""
@@ -67,6 +67,7 @@ class Listing(ScrollView, can_focus=True, inherit_bindings=False):
         self.opens = True
         self.sort: tuple[int, bool] | None = None
         self._answered: list[Row] = []
+        self._stays: tuple[str, int] | None = None
         self._decimals: dict[int, int] = {}
         self._longest: list[int] = []
         self._same: set[int] = set()
@@ -79,6 +80,11 @@ class Listing(ScrollView, can_focus=True, inherit_bindings=False):
         key = self.row.key if self.row else ""
         self._answered, self.note = rows, note
         self._arrange(key)
+
+    def stay(self) -> None:
+        """Let the cursor stay where it is once its row goes elsewhere: who decides about one row after the other goes
+        on with what stands there then."""
+        self._stays = (self.row.key, self.cursor) if self.row else None
 
     def sort_next(self) -> str:
         """Sort by the next column, first rising, then falling; return words that say which, empty for none."""
@@ -116,12 +122,24 @@ class Listing(ScrollView, can_focus=True, inherit_bindings=False):
             if column.point
         }
         self._measure()
-        place = next((at for at, row in enumerate(rows) if row.key == key), min(self.cursor, max(0, len(rows) - 1)))
+        place = self._placed(key)
         self.virtual_size = Size(self.size.width, len(rows) + 1)
         self.set_reactive(Listing.cursor, place)
         self._follow()
         self.refresh()
         self.post_message(self.Moved(self, self.row))
+
+    def _placed(self, key: str) -> int:
+        """Return where the cursor goes: to the row with a key, where none was left on purpose."""
+        last = max(0, len(self.rows) - 1)
+        at = next((at for at, row in enumerate(self.rows) if row.key == key), None)
+        if self._stays and self.rows:
+            left, stayed = self._stays
+            there = self.rows[min(stayed, last)].key == left
+            self._stays = self._stays if there and key in (left, "") else None
+            if key in (left, ""):
+                return min(stayed, last)
+        return min(self.cursor, last) if at is None else at
 
     def _measure(self) -> None:
         """Take down how long the texts of each column are, and where all rows say the same."""
@@ -181,7 +199,7 @@ class Listing(ScrollView, can_focus=True, inherit_bindings=False):
         parts = [Segment(" " * MARGIN, style)]
         for index, room in self.fits():
             column = self.columns[index]
-            parts.append(Segment(laid_out(column.title, room, column.right) + " ", style))
+            parts.append(Segment(laid_out(headed(column.title, room), room, column.right) + " ", style))
         return self._strip(parts, width, style)
 
     def _line(self, row: Row, width: int, *, at_cursor: bool) -> Strip:

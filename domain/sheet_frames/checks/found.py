@@ -6,6 +6,7 @@ from typing import Any
 
 import polars as pl
 
+from domain.days import local_time
 from domain.sheet_frames import columns
 from domain.sheet_frames.checks.wording import Row as Row
 from domain.sheets.corrections import Corrected, Correction, Stated
@@ -170,18 +171,24 @@ def _done(found: list[Finding], corrections: Iterable[Corrected]) -> Iterator[Fi
         places.update([(at.check, at.tab, at.row), (at.check, "", 0)])
         check = Check(at.check)
         yield Finding(
-            check, SEVERITY[check], _done_words(one, check), at.tab, at.row, at.column, at.code, one.value,
+            check, SEVERITY[check], _done_words(one, check), at.tab, at.row, at.column, at.code, _value(one),
             key=one.key or key_of(at), standing=_DONE[one.kind],
         )  # fmt: skip
 
 
 def _done_words(one: Corrected, check: Check) -> str:
     what = {
-        Correction.DATE: "moved to another day",
+        Correction.DATE: f"moved to {_value(one)}" if one.value else "moved to the earliest day that the notice allows",
         Correction.DROP: "left out",
         Correction.MEND: f"mended to {one.value!r}",
     }[one.kind]
     return f"{what}{_by_whom(one)}. It was: {RULES[check]}"
+
+
+def _value(one: Corrected) -> str:
+    """Return what a cell reads now, or the moment to which rows were moved: "2026-12-20 00:00 UTC"."""
+    is_moment = one.kind is Correction.DATE and one.value.isdigit()
+    return f"{local_time(int(one.value), 'UTC'):%Y-%m-%d %H:%M} UTC" if is_moment else one.value
 
 
 def _by_whom(one: Corrected) -> str:

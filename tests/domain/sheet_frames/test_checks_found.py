@@ -68,6 +68,14 @@ def test_what_a_correction_has_settled_is_listed_as_that(kind: Correction, stand
     assert still_wrong["standing"].to_list() == ["open"]
 
 
+def test_what_was_moved_says_to_which_moment() -> None:
+    key = short()[0].key
+    (to,) = frame_of([], [Corrected(Correction.DATE, key=key, value="1797724800000", who="ann")]).rows(named=True)
+    assert to["value"] == "2026-12-20 00:00 UTC" and to["words"].startswith("moved to 2026-12-20 00:00 UTC by ann")
+    (earliest,) = frame_of([], [Corrected(Correction.DATE, key=key)]).rows(named=True)
+    assert earliest["value"] == "" and earliest["words"].startswith("moved to the earliest day that the notice allows")
+
+
 def test_a_correction_that_names_no_check_is_no_finding() -> None:
     assert frame_of([], [Corrected(Correction.MEND, "Rates", 5, 2, value="0.5")]).height == 0
 
