@@ -7,7 +7,8 @@ from hypothesis import strategies as st
 from domain.money import units_of
 from protos import switch_pb2
 from tui import formats
-from tui.widgets.cells import Column, fitted
+from tui.widgets.caption import last_words
+from tui.widgets.cells import Column, fitted, headed
 from tui.widgets.trace import area, resampled, round_top
 from tui.windows import MONTHS
 
@@ -101,6 +102,24 @@ def test_figures_and_states_are_whole_and_what_matters_least_gives_way() -> None
 def test_who_has_more_room_than_its_text_takes_gives_of_it() -> None:
     columns = (Column("partner", 8, flex=1), Column("words", 8, flex=1))
     assert fitted(columns, 42, [7, 24]) == [(0, 16), (1, 24)]
+
+
+def test_a_heading_that_has_too_little_room_has_a_short_form() -> None:
+    assert [headed("destination", room) for room in (11, 10, 5)] == ["destination", "dest.", "dest."]
+    assert headed("attempts", 4) == "attempts"
+
+
+def test_how_old_a_list_is_stays_whole() -> None:
+    words = "/254 · 1–100 of 412 · just now"
+    assert [last_words(words, room) for room in (30, 15, 12, 8, 6, 3, 2)] == [
+        words, "412 · just now", "just now", "just now", "now", "now", ""
+    ]  # fmt: skip
+    assert [last_words("11 · 2.4 s old", room) for room in (14, 9, 6, 4)] == [
+        "11 · 2.4 s old",
+        "2.4 s old",
+        "2.4 s",
+        "",
+    ]
 
 
 def test_last_month_ends_where_this_month_begins() -> None:

@@ -1,5 +1,6 @@
 """A few named lines to fill in before something is done."""
 
+import asyncio
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 from typing import ClassVar
@@ -97,18 +98,26 @@ class FormScreen(ModalScreen[str]):
         """Do it with the lines as they are."""
         if not self._doing:
             self._doing = True
-            inputs = self.query(Input)
-            self._do({line.name: field.value.strip() for line, field in zip(self._lines, inputs, strict=True)})
+            self._do()
+
+    async def _values(self) -> dict[str, str]:
+        """Return what stands in the lines once they have taken all that was typed before."""
+        inputs = list(self.query(Input))
+        for field in inputs:
+            taken = asyncio.Event()
+            field.call_later(taken.set)  # behind the letters that wait there: this key came to the screen first
+            await taken.wait()
+        return {line.name: field.value.strip() for line, field in zip(self._lines, inputs, strict=True)}
 
     def _at(self) -> int:
         inputs = list(self.query(Input))
         return next((at for at, field in enumerate(inputs) if field is self.focused), len(inputs) - 1)
 
     @work(group="change")
-    async def _do(self, values: Mapping[str, str]) -> None:
+    async def _do(self) -> None:
         self.query_one("#wrong", Static).update(Content.styled("under way…", "$accent"))
         try:
-            done = await self._done(values)
+            done = await self._done(await self._values())
         except (LinkError, OSError, ValueError) as refused:
             self.query_one("#wrong", Static).update(Content.styled(formats.plain(f"✕ {refused}"), "$error"))
         else:

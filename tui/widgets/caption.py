@@ -25,12 +25,16 @@ class Caption(Static):
         if end.cell_length > room and trouble:
             end = end.truncate(max(0, room), ellipsis=True)
         elif end.cell_length > room:
-            end = Content.styled(_last_words(right, room), "$dim")
+            end = Content.styled(last_words(right, room), "$dim")
         self.update(Content.assemble(left, " " * max(0, room - end.cell_length), end))
 
 
-def _last_words(text: str, room: int) -> str:
-    """Return as many whole words from the end as fit: how old the list is stands last, and stays."""
+def last_words(text: str, room: int) -> str:
+    """Return as much of the end as fits, in whole words: how old the list is stands last, and stays."""
     words = text.split(" ")
-    fitting = (" ".join(words[at:]) for at in range(len(words)))
-    return next((one.removeprefix("· ") for one in fitting if len(one.removeprefix("· ")) <= room), "")
+    age = text.rpartition(" · ")[2]
+    whole = [" ".join(words[at:]).removeprefix("· ") for at in range(len(words) - age.count(" "))]
+    return next(
+        (one for one in (*whole, age.removesuffix(" old"), words[-1] if age == "just now" else "") if len(one) <= room),
+        "",
+    )

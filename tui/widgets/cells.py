@@ -12,6 +12,8 @@ Tone = Literal["plain", "dim", "strong", "good", "warn", "bad", "hue"]
 Sortable = int | str
 _LEAST = 6
 """A text is shortened to so many cells at least, as long as another can be shortened."""
+_SHORT = {"destination": "dest.", "previous": "prev."}
+"""How a heading is written where its column has too little room for it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,6 +115,11 @@ def _share(columns: tuple[Column, ...], rooms: dict[int, int], width: int, longe
             free = rooms[rich] - max(longest[rich], columns[rich].width)
             given = max(0, min(longest[poor] - rooms[poor], free))
             rooms[poor], rooms[rich] = rooms[poor] + given, rooms[rich] - given
+
+
+def headed(title: str, width: int) -> str:
+    """Return the heading of a column so wide: long ones of the trade have a short form."""
+    return title if cell_len(title) <= width else _SHORT.get(title, title)
 
 
 def laid_out(text: str, width: int, right: bool) -> str:
