@@ -230,9 +230,12 @@ def _finding(one: CheckCount) -> dict[str, Any]:
 def _write(found: Imported, file: Path) -> None:
     sheet = found.sheet
     verb = "would go into" if found.dry_run else "went into"
-    rows = f"{output.count(found.accepted)} of {output.count(sheet.rows)} rows {verb} {sheet.plan}"
-    rest = f"({output.count(sheet.codes)} codes), {output.count(sheet.rejected)} rejected"
-    output.lines([f"{file.name}: {rows} {rest}, {output.count(found.elapsed_ms)} ms"])
+    codes = f"({output.count(sheet.codes)} codes), {output.count(sheet.rejected)} rejected"
+    if found.good:
+        told = f"{output.count(found.accepted)} of {output.count(sheet.rows)} rows {verb} {sheet.plan} {codes}"
+    else:
+        told = f"nothing {verb} {sheet.plan}: {_kept_out(found)}; {output.count(sheet.rows)} rows were read {codes}"
+    output.lines([f"{file.name}: {told}, {output.count(found.elapsed_ms)} ms"])
     if sheet.version:
         output.lines([f"{sheet.plan} is now at version {sheet.version}, by sheet {sheet.id}"])
     if changes := sheet_tables.kinds_text(sheet):
@@ -251,6 +254,21 @@ def _write(found: Imported, file: Path) -> None:
         output.table(("check", ">found", "rule"), ([one.check, output.count(one.open), one.rule] for one in warned), "")
     if not found.good:
         _write_why(found)
+
+
+def _kept_out(found: Imported) -> str:
+    """Say in a few words what keeps a sheet out."""
+    if found.blocking:
+        return (
+            f"{', '.join(one.check for one, _ in found.blocking)} keep{'s' if len(found.blocking) == 1 else ''} it out"
+        )
+    if found.sheet.state == "asking":
+        return "it must be said how it is read"
+    if found.sheet.state == "refused":
+        return "it is refused"
+    if not found.sheet.lines:
+        return "no row of it can be read"
+    return f"{output.count(found.sheet.warnings)} warnings must be seen first" if found.sheet.warnings else "see below"
 
 
 def _write_why(found: Imported) -> None:

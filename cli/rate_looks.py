@@ -23,6 +23,7 @@ from protos.looking_pb2 import (
 )
 from protos.looking_pb2_grpc import LookingServiceStub
 
+NOW = "now"
 Plan = Annotated[str, typer.Argument(metavar="PLAN", help="The plan's short name.", show_default=False)]
 KnownAt = Annotated[
     int | None,
@@ -74,7 +75,9 @@ def history(
 
 def at(
     plan: Plan,
-    time: Annotated[int, typer.Argument(parser=moment, metavar="TIME", help="UTC unless it says.", show_default=False)],
+    time: Annotated[
+        str, typer.Argument(metavar="[TIME]", help="UTC unless it says; `now`, or left out: now.", show_default=False)
+    ] = NOW,
     text: Annotated[
         str, typer.Argument(metavar="[CODE]", help="First digits, or part of a destination.", show_default=False)
     ] = "",
@@ -84,17 +87,34 @@ def at(
     offset: Offset = 0,
 ) -> None:
     """Show the rates that are in force at a moment, as they are known now or were at another."""
-    query = RatesQuery(plan=plan, text=text, valid_at_ms=time, known_at_ms=known_at, limit=limit, offset=offset)
+    at_ms = None if time == NOW else _moment(plan, time)
+    query = RatesQuery(
+        plan=plan,
+        text=text,
+        valid_at_ms=at_ms,
+        in_force=at_ms is None,
+        known_at_ms=known_at,
+        limit=limit,
+        offset=offset,
+    )
     with desk() as channel:
         reply = LookingServiceStub(channel).Find(query)
 
     def write(page: KnownRates) -> None:
         known = "as known now" if known_at is None else f"as known at {output.when(known_at)} UTC"
-        output.lines([f"{plan} at {output.when(time)} UTC, {known}"])
+        output.lines([f"{plan} at {output.when(page.now_ms if at_ms is None else at_ms)} UTC, {known}"])
         look_tables.write_rates(page, "no rates were in force then")
         output.paged(len(page.rates), page.total, offset)
 
     output.answer(reply, as_json, write)
+
+
+def _moment(plan: str, text: str) -> int:
+    try:
+        return moment(text)
+    except ValueError as wrong:
+        mend = f"; a code comes after the time: `rates at {plan} now {text}`" if text.isalnum() else ""
+        raise typer.BadParameter(f"TIME: {wrong}{mend}") from None
 
 
 def compare(

@@ -82,7 +82,7 @@ Global___KnownRate: _TypeAlias = KnownRate  # noqa: Y015
 @_typing.final
 class RatesQuery(_message.Message):
     """Which rates of a plan? text: first digits of a code or part of a destination's name, empty: all; valid_at_ms: in force then,
-    unset: now or later; known_at_ms: as it was known then, unset: now.
+    unset: now or later, or with in_force only those in force now; known_at_ms: as it was known then, unset: now.
     """
 
     DESCRIPTOR: _descriptor.Descriptor
@@ -93,12 +93,14 @@ class RatesQuery(_message.Message):
     KNOWN_AT_MS_FIELD_NUMBER: _builtins.int
     LIMIT_FIELD_NUMBER: _builtins.int
     OFFSET_FIELD_NUMBER: _builtins.int
+    IN_FORCE_FIELD_NUMBER: _builtins.int
     plan: _builtins.str
     text: _builtins.str
     valid_at_ms: _builtins.int
     known_at_ms: _builtins.int
     limit: _builtins.int
     offset: _builtins.int
+    in_force: _builtins.bool
     def __init__(
         self,
         *,
@@ -108,10 +110,11 @@ class RatesQuery(_message.Message):
         known_at_ms: _builtins.int | None = ...,
         limit: _builtins.int = ...,
         offset: _builtins.int = ...,
+        in_force: _builtins.bool = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["_known_at_ms", b"_known_at_ms", "_valid_at_ms", b"_valid_at_ms", "known_at_ms", b"known_at_ms", "valid_at_ms", b"valid_at_ms"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["_known_at_ms", b"_known_at_ms", "_valid_at_ms", b"_valid_at_ms", "known_at_ms", b"known_at_ms", "limit", b"limit", "offset", b"offset", "plan", b"plan", "text", b"text", "valid_at_ms", b"valid_at_ms"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["_known_at_ms", b"_known_at_ms", "_valid_at_ms", b"_valid_at_ms", "in_force", b"in_force", "known_at_ms", b"known_at_ms", "limit", b"limit", "offset", b"offset", "plan", b"plan", "text", b"text", "valid_at_ms", b"valid_at_ms"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     _WhichOneofReturnType__known_at_ms: _TypeAlias = _typing.Literal["known_at_ms"]  # noqa: Y015
     _WhichOneofArgType__known_at_ms: _TypeAlias = _typing.Literal["_known_at_ms", b"_known_at_ms"]  # noqa: Y015

@@ -32,7 +32,7 @@ class LookingService(services.LookingServiceServicer):
         """Return a page of a plan's rates, in force at a moment (else now or later), as known at one."""
         plan, now_ms = await self._plan(request.plan), self._desk.now_ms()
         known_ms = request.known_at_ms if request.HasField("known_at_ms") else None
-        at_ms = request.valid_at_ms if request.HasField("valid_at_ms") else None
+        at_ms = request.valid_at_ms if request.HasField("valid_at_ms") else now_ms if request.in_force else None
         valid = (now_ms, None) if at_ms is None else (at_ms, at_ms + 1)
         limit = self._desk.page(request.limit)
         page = await self._desk.read(

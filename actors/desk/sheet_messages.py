@@ -48,12 +48,13 @@ def sheet_message(sheet: Sheet) -> pb.Sheet:
     )
 
 
-def listed_message(sheet: Sheet, currency: Currency | None, steps: Sequence[StepDone]) -> pb.Sheet:
+def listed_message(sheet: Sheet, side: str, currency: Currency | None, steps: Sequence[StepDone]) -> pb.Sheet:
     """Return a sheet as pages show it: with sums of its checks and the money of a week, and the step that runs.
 
-    `currency`: of its plan, None where that is gone.
+    `side`, `currency`: of its plan, "" and None where that is gone.
     """
     message = sheet_message(sheet)
+    message.side = side
     message.steps.extend(_step(one) for one in steps[-1:])
     if currency is not None:
         _put_sums(message, sheet, currency)

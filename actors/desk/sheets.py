@@ -118,8 +118,8 @@ class SheetsService(services.SheetsServiceServicer):
         sheets = await self._desk.read(lambda catalog: catalog.sheets.list(wanted, limit=most, offset=request.offset))
         total = await self._desk.read(lambda catalog: catalog.sheets.count(wanted))
         plans = await self._desk.read(lambda catalog: catalog.plans.list())
-        currencies = {plan.id: plan.rules.currency for plan in plans}
-        listed = [listed_message(sheet, currencies.get(sheet.plan), self._running(sheet.id)) for sheet in sheets]
+        known = {plan.id: (plan.side, plan.rules.currency) for plan in plans}
+        listed = [listed_message(one, *known.get(one.plan, ("", None)), self._running(one.id)) for one in sheets]
         return pb.SheetPage(sheets=listed, total=total)
 
     def _running(self, sheet: int) -> Sequence[StepDone]:

@@ -51,6 +51,17 @@ def test_a_moment_and_when_it_was_known_go_with_the_question(desk: FarDesk) -> N
     assert json.loads(desk.run("rates", "at", "k", "2026-11-01", "--json").stdout)["rates"][0]["sheet"] == 12
 
 
+def test_without_a_time_rates_are_those_of_now(desk: FarDesk) -> None:
+    desk.says("Looking.Find", KnownRates(plan=PLAN, rates=[FOUND], total=1, now_ms=NOON))
+    for words in ((), ("now",), ("now", "254")):
+        assert "k at 2026-11-01 12:00:00 UTC, as known now" in desk.run("rates", "at", "k", *words).stdout
+        asked = desk.requests["Looking.Find"][-1]
+        assert asked.in_force and not asked.HasField("valid_at_ms")
+    assert asked.text == "254"
+    wrong = desk.run("rates", "at", "k", "2547")
+    assert wrong.exit_code == 2 and "rates at k now 2547" in " ".join(wrong.stderr.replace("│", "").split())
+
+
 def test_plans_are_compared_by_code_and_by_destination(desk: FarDesk) -> None:
     row = PlanDifference(
         code="2547", destination="Kenya Mobile", rate_type="any", kind="dearer", price_units=7_000_000,

@@ -110,7 +110,7 @@ def test_what_blocks_is_listed_and_nothing_goes_in(desk: FarDesk, file: Path) ->
     done = imported(desk, file)
     assert done.exit_code == 1
     assert not {"Sheets.Approve", "Sheets.Decide", "Sheets.Cancel"} & set(desk.requests)
-    assert "0 of 3 rows went into orbita" in done.stdout
+    assert "nothing went into orbita: R28 keeps it out; 3 rows were read (4 codes), 0 rejected" in done.stdout
     assert "R28       2  an increase inside its notice  increase of 44 begins today" in done.stdout
     assert "switchboard sheets findings 7 --open" in done.stdout
     assert "switchboard sheets approve 7 --apply --warnings 2" in done.stdout

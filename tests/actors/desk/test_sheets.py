@@ -244,6 +244,8 @@ async def test_a_template_is_saved_with_the_sheet_and_the_next_one_is_read_by_it
     assert (saved.owner, saved.name, saved.version) == ("kestrel", "buy-kestrel", 1)
     second = await checked(service, SHEET.replace("2026-11-20", "2026-12-20").replace("0.03", "0.029"))
     assert (second.template, second.template_version) == ("buy-kestrel", 1)
+    listed = (await service.List(pb.SheetQuery(), NOBODY)).sheets
+    assert [one.side for one in listed] == ["buy", "buy"]
     shown = await templates.Show(pb.TemplateQuery(owner="kestrel", name="buy-kestrel"), NOBODY)
     assert any("'Rate': price" in line for line in shown.columns)
     await templates.Remove(pb.TemplateQuery(owner="kestrel", name="buy-kestrel"), NOBODY)
