@@ -134,7 +134,7 @@ def _in_currency(catalog: Catalog, directory: Directory, plan: Plan, now_ms: int
         rate = _rate(fx, its.rules.currency, plan.rules.currency, now_ms)
         if its.rules.unit is plan.rules.unit and rate is not None:
             rates = pl.DataFrame(catalog.plan_changes.rates_frame_columns(other).columns, schema=RATES)
-            found[other] = rates if rate == 1 else _converted(rates, rate)
+            found[other] = rates if rate == 1 else _converted(rates, rate, up=plan.side != BUY)
     return found
 
 
@@ -163,10 +163,9 @@ def _rate(fx: FxTable, theirs: Currency, ours: Currency, at_ms: int) -> Fraction
     return Fraction(one, other) if one and other else None
 
 
-def _converted(rates: pl.DataFrame, rate: Fraction) -> pl.DataFrame:
-    """Convert prices and fees, each rounded down: what is sold is not taken for more than it brings."""
-    exact = [
-        (pl.col(name).cast(pl.Int128) * rate.numerator // rate.denominator).cast(pl.Int64).alias(name)
-        for name in _MONEY
-    ]
-    return rates.with_columns(exact)
+def _converted(rates: pl.DataFrame, rate: Fraction, *, up: bool) -> pl.DataFrame:
+    """Convert prices and fees, each rounded down, or `up` what vendors take: nothing is sold for more than it brings,
+    or bought for less than it costs."""
+    over = rate.denominator - 1 if up else 0
+    exact = [(pl.col(name).cast(pl.Int128) * rate.numerator + over) // rate.denominator for name in _MONEY]
+    return rates.with_columns(one.cast(pl.Int64).alias(name) for name, one in zip(_MONEY, exact, strict=True))

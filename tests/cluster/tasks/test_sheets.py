@@ -174,9 +174,9 @@ def test_a_plain_file_is_its_own_only_rate_file(home: Home) -> None:
 
 
 def test_a_sheet_of_ours_is_held_against_what_vendors_trunks_cost_in_its_currency(home: Home) -> None:
-    """From 1.12 dollars to the euro 44 costs at least 0.02 USD, of connected calls 0.03 USD a minute: 0.0267 EUR."""
+    """44 costs 0.03 USD a connected minute, which are 0.0267032969… EUR at 1.12345678, never taken for less."""
     text = "Code,Rate,Effective date\n44,{},2026-11-20\n"
-    for price, found in (("0.0266", 1), ("0.0268", 0)):
+    for price, found in (("0.0266", 1), ("0.02670329", 1), ("0.0267033", 0), ("0.0268", 0)):
         made, _ = digested(home, an_order(text.format(price), plan=PlanId("sell-eu")))
         losses = frame(made, sheet_work.FINDINGS).filter(pl.col("check") == "R36")
         assert losses.height == found, losses["words"].to_list()
