@@ -20,7 +20,9 @@ from protos.switch_pb2 import Money
 
 Reply = TypeVar("Reply", bound=Message)
 
-DURATIONS = frozenset({"duration_ms", "pdd_ms", "lag_ms", "elapsed_ms", "age_ms", "p50_ms", "p99_ms"})
+DURATIONS = frozenset(
+    {"duration_ms", "pdd_ms", "lag_ms", "elapsed_ms", "age_ms", "p50_ms", "p99_ms", "talk_ms", "week_ms"}
+)
 """The fields of the contract that end in _ms and are no moments."""
 UNKNOWN = "-"
 """What stands in a table where nobody who knows answers: never a zero."""

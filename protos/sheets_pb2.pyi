@@ -878,12 +878,14 @@ class SheetLeakHours(_message.Message):
     BUY_PRICE_UNITS_FIELD_NUMBER: _builtins.int
     TALK_MS_FIELD_NUMBER: _builtins.int
     LEAK_FIELD_NUMBER: _builtins.int
+    PROPOSED_UNITS_FIELD_NUMBER: _builtins.int
     sold_for: _builtins.str
     bought_for: _builtins.str
     week_ms: _builtins.int
     sell_price_units: _builtins.int
     buy_price_units: _builtins.int
     talk_ms: _builtins.int
+    proposed_units: _builtins.int
     @_builtins.property
     def leak(self) -> _switch_pb2.Money: ...
     def __init__(
@@ -896,10 +898,11 @@ class SheetLeakHours(_message.Message):
         buy_price_units: _builtins.int = ...,
         talk_ms: _builtins.int = ...,
         leak: _switch_pb2.Money | None = ...,
+        proposed_units: _builtins.int = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["leak", b"leak"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["bought_for", b"bought_for", "buy_price_units", b"buy_price_units", "leak", b"leak", "sell_price_units", b"sell_price_units", "sold_for", b"sold_for", "talk_ms", b"talk_ms", "week_ms", b"week_ms"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["bought_for", b"bought_for", "buy_price_units", b"buy_price_units", "leak", b"leak", "proposed_units", b"proposed_units", "sell_price_units", b"sell_price_units", "sold_for", b"sold_for", "talk_ms", b"talk_ms", "week_ms", b"week_ms"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 

@@ -79,5 +79,5 @@ def _sold(row: Row, its: _Theirs) -> int:
 
 def _hours(one: Row, currency: Currency) -> pb.SheetLeakHours:
     names = ("sold_for", "bought_for", "week_ms", "talk_ms")
-    prices = {f"{name}_units": one[name] for name in ("sell_price", "buy_price")}
+    prices = {f"{name}_units": one[name] for name in _PRICES}
     return pb.SheetLeakHours(**{name: one[name] for name in names} | prices, leak=values.money(one["leak"], currency))

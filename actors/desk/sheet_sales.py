@@ -93,20 +93,25 @@ def repriced(wanted: Wanted, known: Rates, costs: Mapping[Variant, Cost], price:
         if price is not None and price < one.cost:
             words = f"{decimal_text(price, 4)} is below what it costs, {decimal_text(one.cost, 4)}"
             raise InputError(words, where=wanted.where, mend="Give a higher --price.")
-    rows, dearest = [], 0
+    rows, prices = [], set()
     for row in its:
         if cost := costs.get(_variant(row)):
             to = cost.proposed if price is None else price
             first, after = max(row.terms.first_price, to), max(row.terms.next_price, to)
             changed = replace(row, code=wanted.code, terms=replace(row.terms, first_price=first, next_price=after))
-            dearest = max(dearest, to)
+            prices.add(to)
         else:
             changed = replace(row, code=wanted.code)
         if split or changed != row:
             rows.append(changed)
     if not rows:
         raise ConflictError("it is sold at that or more", where=wanted.where, mend=wanted.mend)
-    return Sale(wanted.plan, tuple(rows), f"{wanted.code} {decimal_text(dearest, 4)}")
+    return Sale(wanted.plan, tuple(rows), f"{wanted.code} {_span(prices)}")
+
+
+def _span(prices: Iterable[int]) -> str:
+    told = [decimal_text(price, 4) for price in sorted(prices)]
+    return " to ".join(told[:: max(1, len(told) - 1)])
 
 
 def in_their_money(

@@ -130,6 +130,7 @@ _HOURS = {
     "week_ms": pl.Int64,  # how much of a week; 0: not known
     "sell_price": MONEY,
     "buy_price": MONEY,
+    "proposed": MONEY,
     "talk_ms": pl.Int64,
     "leak": MONEY,
 }

@@ -71,20 +71,21 @@ def _by_pair(rows: pl.DataFrame) -> pl.DataFrame:
     rates = rows.group_by(*PAIR, *VARIANT).agg(pl.col("buy_price", "proposed").max()).sort(*VARIANT)
     rates = rates.group_by(PAIR).agg(rates=pl.struct(*VARIANT, "buy_price", "proposed"))
     order = ["gap", *VARIANT, "buy_code"]
+    rows = rows.with_columns(proposed=pl.col("proposed").max().over(*PAIR, *VARIANT))
     rows = rows.sort(order, descending=[True, False, False, False])
     hours = rows.group_by(*PAIR, "sold_for", "bought_for", maintain_order=True).agg(
-        pl.col("sell_price", "buy_price", "week_ms").first(), pl.col("talk_ms", "leak").sum()
+        pl.col("sell_price", "buy_price", "week_ms").first(),
+        pl.col("proposed").max(),
+        pl.col("talk_ms", "leak").sum(),
     )
     hours = hours.sort("sold_for", "bought_for").group_by(PAIR).agg(
-        hours=pl.struct("sold_for", "bought_for", "week_ms", "sell_price", "buy_price", "talk_ms", "leak")
+        hours=pl.struct("sold_for", "bought_for", "week_ms", "sell_price", "buy_price", "proposed", "talk_ms", "leak")
     )  # fmt: skip
-    sums = rows.group_by(PAIR).agg(
-        pl.col("talk_ms", "leak").sum().name.prefix("sum_"), minute=_minute(), most=pl.col("proposed").max()
-    )
+    sums = rows.group_by(PAIR).agg(pl.col("talk_ms", "leak").sum().name.prefix("sum_"), minute=_minute())
     worst = rows.unique(PAIR, keep="first", maintain_order=True)
     for more in (rates, hours, sums):
         worst = worst.join(more, on=PAIR, how="left", maintain_order="left")
-    return worst.with_columns(talk_ms="sum_talk_ms", leak="sum_leak", proposed="most")
+    return worst.with_columns(talk_ms="sum_talk_ms", leak="sum_leak")
 
 
 def _minute() -> pl.Expr:

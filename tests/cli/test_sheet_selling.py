@@ -1,9 +1,11 @@
 """`switchboard sheets reprice` and `block` change nothing until it is said what."""
 
+import json
+
 import pytest
 
 from protos.operators_pb2 import Changed
-from protos.sheets_pb2 import LeakPage, Sheet, SheetLeak
+from protos.sheets_pb2 import LeakPage, Sheet, SheetLeak, SheetLeakHours
 from protos.switch_pb2 import Money
 from tests.cli.far_desk import FarDesk
 
@@ -89,6 +91,15 @@ def test_impact_shows_prices_in_the_money_of_the_plan_that_sells(desk: FarDesk) 
     assert "0.03857142 a minute" in second, "without calls it is told what a minute leaks"
     assert "1,234 more codes" in last and "4.50 USD" in last
     assert desk.asked("Sheets.Impact").kind == "loss"
+
+
+def test_json_tells_talk_as_a_time_and_not_as_a_moment(desk: FarDesk) -> None:
+    one = leak("retail", "49151", 300)
+    one.talk_ms = 90_000
+    one.hours.append(SheetLeakHours(sold_for="offpeak", bought_for="any", week_ms=3_600_000, talk_ms=90_000))
+    desk.says("Sheets.Impact", LeakPage(leaks=[one], total=1))
+    (told,) = json.loads(desk.run("sheets", "impact", "63", "--json").stdout)["leaks"]
+    assert (told["talk_ms"], told["hours"][0]["week_ms"]) == (90_000, 3_600_000)
 
 
 def test_where_nothing_had_calls_it_says_so(desk: FarDesk) -> None:

@@ -66,6 +66,7 @@ def leaks(query: pb.SheetRowsQuery) -> pb.LeakPage:
                 sell_price_units=units_of("0.15"),
                 buy_price_units=units_of("0.2"),
                 leak=money("0"),
+                proposed_units=units_of("0.2"),
             )
         ],
     )

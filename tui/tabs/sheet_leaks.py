@@ -111,7 +111,8 @@ def _hours(one: pb.SheetLeak) -> list[str]:
     return [
         f"sold {each.sold_for} at {formats.price(each.sell_price_units)}, bought {each.bought_for} at"
         f" {formats.price(each.buy_price_units)} {one.leak.currency}, {each.week_ms // 3_600_000} h of a week:"
-        f" {formats.amount(each.leak)} over {each.talk_ms // 60_000:,} min"
+        f" {formats.amount(each.leak)} over {each.talk_ms // 60_000:,} min;"
+        f" sell at {formats.price(each.proposed_units)}"
         for each in told[:_HOURS_SHOWN]
     ]
 

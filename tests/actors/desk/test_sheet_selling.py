@@ -134,7 +134,8 @@ async def test_a_split_leaves_who_pays_more_at_his_price(desk: Desk, service: Sh
     desk.catalog.plans.add_rates(GOLD, [row("255", "0.60", origin="row"), row("255", "0.28", origin="eea")], **BY)
     desk.catalog.origins.set(GOLD, "row", ["1"], 0, **BY)
     desk.catalog.origins.set(GOLD, "eea", ["33"], 0, **BY)
-    await service.Reprice(asked(await checked(service, DEAR)), NOBODY)
+    told = await what(service.Reprice(asked(await checked(service, DEAR)), NOBODY))
+    assert "sell 25571 0.3500 to 0.3800;" in told, "each rate has a price of its own"
     prices = {origin: price for (_, origin), (price, _) in rates(desk, "25571", AFTER).items()}
     assert prices == {"": units_of("0.35"), "row": units_of("0.60"), "eea": units_of("0.38")}
 
