@@ -1,6 +1,7 @@
 """A desk over a catalog, alone: its shards and nodes are all down."""
 
 import asyncio
+import shutil
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
@@ -23,6 +24,7 @@ from cluster.tasks.segments import sealed_legs
 from domain.clock import Clock
 from domain.reratings import Counted
 from domain.settings import Settings
+from store.catalog import Catalog
 from tests.cluster.tasks.places import BY, NOW, a_catalog
 
 
@@ -65,15 +67,25 @@ def nobody(name: str) -> Any:
     raise ValueError(f"no actor {name}")
 
 
+@pytest.fixture(scope="session")
+def looked_at(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A catalog whose plans were all looked at, to be copied: looking takes a transaction for each."""
+    path = tmp_path_factory.mktemp("looked-at") / "catalog.db"
+    catalog = a_catalog(f"sqlite:///{path}")
+    for unseen in catalog.reratings.unseen():
+        catalog.reratings.seen(unseen, None, **BY)
+    catalog.close()
+    return path
+
+
 @pytest.fixture
-def desk(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Desk]:
+def desk(tmp_path: Path, looked_at: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Desk]:
     """A desk whose shards and nodes are all down."""
     for module in (core, shards, watch):
         monkeypatch.setattr(module, "handle", nobody)
     home = Home(tmp_path, Settings())
-    catalog = a_catalog(home.catalog_url())
-    for unseen in catalog.reratings.unseen():
-        catalog.reratings.seen(unseen, None, **BY)
+    shutil.copy(looked_at, home.catalog_url().removeprefix("sqlite:///"))
+    catalog = Catalog.open(home.catalog_url())
     made = Desk(home, catalog, Here(home), None)  # type: ignore[arg-type]  # no book is asked
     made.clock = Clock(NOW, 0, 0.0)
     yield made
