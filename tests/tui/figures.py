@@ -4,6 +4,7 @@ import json
 import math
 from collections.abc import Callable
 from datetime import UTC, datetime
+from functools import cache
 from typing import Any
 
 from google.protobuf.message import Message
@@ -127,15 +128,15 @@ def open_call(index: int) -> op.OpenCall:
 
 
 def legs(query: op.CdrQuery) -> op.CdrPage:
-    every = [_leg(index) for index in range(1_284)]
     found = [
-        leg for leg in every
+        leg for leg in map(_leg, range(1_284))
         if query.partner in leg.partner and query.side in leg.side and query.number in leg.b
         and (not query.answered_only or leg.HasField("connect_ms"))
     ]  # fmt: skip
     return op.CdrPage(legs=found[query.offset : query.offset + query.limit], total=len(found))
 
 
+@cache
 def _leg(index: int) -> op.Leg:
     client = list(CLIENTS)[index // 2 % 3]
     vendor_side = index % 2 == 1
@@ -162,9 +163,8 @@ def _leg(index: int) -> op.Leg:
 
 
 def shown(ref: op.CallRef) -> op.CdrExplanation:
-    number = int(ref.call, 16)
-    pair = [_leg(2 * (number - 1)), _leg(2 * (number - 1) + 1)]
-    return op.CdrExplanation(legs=pair, why=EXPLANATION)
+    first = 2 * (int(ref.call, 16) - 1)
+    return op.CdrExplanation(legs=[_leg(first), _leg(first + 1)], why=EXPLANATION)
 
 
 EXPLANATION = [
