@@ -8,14 +8,15 @@ from hypothesis import strategies as st
 
 from domain.notices.states import ContactState
 from store.mail_replies import read_reply
+from tests.store import mail_in_words
 from tests.store import returned_mail as sent
 from tests.store.returned_mail import OURS, TO, mail
 
 BOUNCES = {
     "postfix": (sent.POSTFIX, "550 5.1.1 <noc@kestrel.example>: Recipient address rejected: User unknown"),
     "exim": (sent.EXIM, "550 No such user here"),
-    "old exim": (sent.EXIM_OLD, "host mx.kestrel.example [192.0.2.7]: 550 5.1.1 unknown user"),
-    "qmail": (sent.QMAIL, "Sorry, no mailbox here by that name. (#5.1.1)"),
+    "old exim": (mail_in_words.EXIM_OLD, "host mx.kestrel.example [192.0.2.7]: 550 5.1.1 unknown user"),
+    "qmail": (mail_in_words.QMAIL, "Sorry, no mailbox here by that name. (#5.1.1)"),
     "exchange": (
         sent.EXCHANGE,
         "550 5.1.10 RESOLVER.ADR.RecipientNotFound; Recipient noc@kestrel.example not found",
@@ -46,7 +47,7 @@ def test_a_report_in_another_frame_that_sends_nothing_back_says_who_wrote_it() -
 
 
 def test_a_bounce_of_old_exchange_does_not_say_of_whom_in_a_form_that_is_certain() -> None:
-    reply = read_reply(mail(sent.EXCHANGE_OLD))
+    reply = read_reply(mail(mail_in_words.EXCHANGE_OLD))
     assert reply is not None
     assert (reply.about, reply.state, reply.address) == ((OURS,), ContactState.BOUNCED, "")
     assert "did not reach the following recipient(s)" in reply.words
@@ -68,7 +69,9 @@ def test_what_became_of_it_is_as_the_report_says(action: str, state: ContactStat
     assert reply is not None and reply.state is state
 
 
-@pytest.mark.parametrize(("text", "words"), [(sent.DELAYED, "Connection timed out"), (sent.EXIM_WARNING, "delayed")])
+@pytest.mark.parametrize(
+    ("text", "words"), [(sent.DELAYED, "Connection timed out"), (mail_in_words.EXIM_WARNING, "delayed")]
+)
 def test_a_delay_says_nothing_that_was_not_known(text: str, words: str) -> None:
     reply = read_reply(mail(text))
     assert reply is not None and reply.is_report
@@ -88,10 +91,10 @@ def test_who_has_read_it_has_got_it() -> None:
 
 
 def test_what_a_server_says_without_giving_up_is_for_people() -> None:
-    reply = read_reply(mail(sent.SERVER_UNSURE))
+    reply = read_reply(mail(mail_in_words.SERVER_UNSURE))
     assert reply is not None and (reply.about, reply.state) == ((OURS,), ContactState.ANSWERED)
     assert reply.words == "Somebody will look at it."
-    without = sent.QMAIL.replace("Message-ID: {id}", "Subject: none").replace(
+    without = mail_in_words.QMAIL.replace("Message-ID: {id}", "Subject: none").replace(
         "To: rates", "In-Reply-To: {id}\n    To: x"
     )
     reply = read_reply(mail(without))
@@ -99,7 +102,7 @@ def test_what_a_server_says_without_giving_up_is_for_people() -> None:
 
 
 def test_holidays_are_no_answer() -> None:
-    reply = read_reply(mail(sent.AWAY))
+    reply = read_reply(mail(mail_in_words.AWAY))
     assert reply is not None and (reply.state, reply.is_report) == (ContactState.SENT, False)
     reply = read_reply(answer("I accept no mail", Subject="Out of office: rates"))
     assert reply is not None and reply.state is ContactState.SENT
@@ -137,7 +140,7 @@ def test_a_postmaster_may_answer_as_people_do() -> None:
 
 
 def test_an_answer_in_markup_alone_is_read_up_to_its_quote() -> None:
-    reply = read_reply(mail(sent.HTML))
+    reply = read_reply(mail(mail_in_words.HTML))
     assert reply is not None
     assert (reply.state, reply.address) == (ContactState.ACCEPTED, "juergen@kestrel.example")
     assert reply.about == (OURS, "<other@house.example>") and reply.words.startswith("Preise bestätigt")
@@ -182,7 +185,7 @@ PIECES = st.sampled_from(
     [
         *(line.encode() for line in sent.POSTFIX.replace("{id}", OURS).split("\n")),
         *(line.strip().encode() for line in sent.EXCHANGE.replace("{id}", OURS).split("\n")),
-        *(line.strip().encode() for line in sent.HTML.replace("{id}", OURS).split("\n")),
+        *(line.strip().encode() for line in mail_in_words.HTML.replace("{id}", OURS).split("\n")),
         b"Content-Transfer-Encoding: base64",
         b"Content-Type: message/disposition-notification",
         b"\xff\x00=?utf-8?b?//8?=",
