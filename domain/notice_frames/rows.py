@@ -63,8 +63,8 @@ def sheet_rows(
     """Return the rows of a sheet in the form's order. `reference`: `code`, `name` and `country` of all codes.
 
     What holds already and was told, or takes back nothing that was, begins with the sheet's day: since when it has held
-    matters no more. What is otherwise than was told begins when it does, be it in the past. Headings name the zone of
-    dates unless that and `plan_zone`, in which dates of the plan's sheets are read, are UTC.
+    matters no more. What is otherwise than was told begins when it does, be it in the past. Headings, a form's own
+    too, name the zone of dates unless that and `plan_zone`, in which dates of the plan's sheets are read, are UTC.
     """
     day_ms = telling.day_ms(form.zone)
     rows = _dated(_chosen(marks, form), day_ms, marks)
@@ -171,7 +171,7 @@ def _columns(
     zone = form.zone or telling.zone
     named = zone if {zone, plan_zone} != {UTC} else ""
     found = [
-        SheetColumn(one, headings.get(one) or _heading(one, form, currency, telling.unit, named, two=two))
+        SheetColumn(one, _heading(one, headings.get(one, ""), form, currency, telling.unit, named, two=two))
         for one in wanted
     ]
     if has_own_column(said[Field.CODE], form):
@@ -180,10 +180,11 @@ def _columns(
     return tuple(found)
 
 
-def _heading(field: str, form: SheetForm, currency: str, unit: Unit, zone: str, *, two: bool) -> str:
+def _heading(field: str, own: str, form: SheetForm, currency: str, unit: Unit, zone: str, *, two: bool) -> str:
+    """Return a heading, the form's `own` or the usual one; of dates it names the zone, unless its own words do."""
     what = NEXT if field == Field.NEXT_PRICE or (field == Field.PRICE and two) else field
-    text = heading(what, form.language, currency, unit)
-    return zoned(text, zone, form.language) if zone and field in MOMENTS else text
+    text = own or heading(what, form.language, currency, unit)
+    return zoned(text, zone, form.language) if zone and field in MOMENTS and zone not in own else text
 
 
 def _dated_apart(said: pl.DataFrame, day_ms: int) -> bool:

@@ -1,12 +1,13 @@
 """What we write, anybody who reads sheets as we do reads back: the same prices at every moment."""
 
 import polars as pl
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from domain.notice_frames.lines import ahead
 from domain.notices.form import Scope, SheetForm
-from tests.domain.notice_frames.plans import AT, at_moments, moments_of, plans, plans_and_told
+from tests.domain.notice_frames.plans import AT, at_moments, day, moments_of, plans, plans_and_told
+from tests.domain.sheet_frames.plans import rate, rates
 from tests.store.notices.reading_back import forms, put_into, read_back, written
 
 _zones = st.sampled_from(["UTC", "UTC", "Europe/Berlin", "America/New_York"])
@@ -45,6 +46,12 @@ _any_zones = st.sampled_from(["UTC", "America/New_York", "Asia/Kolkata", "Pacifi
 
 @settings(max_examples=60)
 @given(plans, forms(columns=()), _any_zones, _any_zones)
+@example(
+    rates(rate("254", until_ms=day(9)), rate("254", "0.02", from_ms=day(9) + 18_000_000)),
+    SheetForm(columns=("code", "price=Rate", "from=Effective date", "until=End date")),
+    "America/New_York",
+    "UTC",
+)
 def test_our_own_sheet_changes_nothing_whatever_the_zones_of_plan_and_contract(
     plan: pl.DataFrame, form: SheetForm, zone: str, plan_zone: str
 ) -> None:
