@@ -7,6 +7,7 @@ from pathlib import Path
 
 from domain.ids import PartnerId, PlanId
 from domain.notices.form import SheetForm
+from domain.notices.shown import changes_of
 from domain.sheets.terms import Notice
 
 
@@ -34,8 +35,9 @@ class ExportOrder:
 @dataclass(frozen=True, slots=True)
 class DueSum:
     """What a client has yet to be told of a plan. `kinds`: how many changes of each kind (new, increase, decrease,
-    closed, blocked, unchanged); `first_ms`: when the first of them begins; `tell_by_ms`: the last moment at which all
-    of them can be told in time, None: there are none; `late`: how many cannot any more. Moments are UTC ms.
+    closed, blocked, unchanged), and domain.notices.shown.RAISING; `first_ms`: when the first of them begins;
+    `tell_by_ms`: the last moment at which all of them can be told in time, None: there are none; `late`: how many
+    cannot any more. Moments are UTC ms.
     `at_once`: `tell_by_ms` is now, as something holds already; `until_ms`: the last moment, on this day of the zone, at
     which this holds, None: all day. `begun`: when numbers began that the client knows no price of, too early for their
     notice, and how many: they are late for a notice that was made before.
@@ -53,7 +55,7 @@ class DueSum:
     @property
     def changes(self) -> int:
         """How many rates differ from what the client knows."""
-        return sum(count for kind, count in self.kinds.items() if kind != "unchanged")
+        return changes_of(self.kinds)
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 
 from cli import output
-from domain.notices.shown import KINDS, changes_of, contact_state, states_text, time_left
+from domain.notices.shown import changes_of, contact_state, kinds_words, states_text, time_left
 from protos.notices_pb2 import DueNotice, DueNotices, NoticeContact, NoticeEvent, NoticePage, RateNotice
 
 ALL = "all"
@@ -12,7 +12,7 @@ ALL = "all"
 
 def kinds_text(kinds: Mapping[str, int]) -> str:
     """Write how many changes there are of each kind."""
-    return ", ".join(f"{output.count(kinds[kind])} {kind}" for kind in KINDS if kinds.get(kind))
+    return ", ".join(kinds_words(kinds))
 
 
 def write_due(found: DueNotices) -> None:

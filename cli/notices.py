@@ -1,5 +1,6 @@
 """`switchboard notices`: telling clients what their rates will be, and what became of it."""
 
+import sys
 from enum import StrEnum
 from typing import Annotated
 
@@ -15,6 +16,7 @@ from cli.reach import desk
 from cli.sheet_pages import CodeOption
 from cli.sheet_tables import write_changes
 from domain.notices.shown import ALL, CHANGED
+from domain.notices.states import NoticeState
 from protos.notices_pb2 import (
     DueQuery,
     NoticeAnswer,
@@ -38,6 +40,10 @@ app = typer.Typer(
 Id = Annotated[int, typer.Argument(min=1, metavar="ID", help="As `notices list` counts.", show_default=False)]
 Partner = Annotated[str, typer.Option(help="Only this partner's.", show_default=False)]
 PlanOption = Annotated[str, typer.Option(help="Only of this plan.", show_default=False)]
+
+
+SEEN_MOST = 1_000
+"""Notices that are listed before all of them are approved."""
 
 
 class Answered(StrEnum):
@@ -159,7 +165,13 @@ def approve(
     notices: Annotated[
         list[int] | None, typer.Argument(min=1, metavar="[ID]...", help="As `notices list` counts.", show_default=False)
     ] = None,
-    everything: Annotated[bool, typer.Option("--all", help="All that wait.")] = False,
+    everything: Annotated[
+        bool, typer.Option("--all", help="All that wait: they are listed, and nothing else goes.")
+    ] = False,
+    up_to: Annotated[
+        int | None,
+        typer.Option(min=1, metavar="ID", help="With --all: the highest that you have seen.", show_default=False),
+    ] = None,
     late: Annotated[
         int, typer.Option(min=0, metavar="N", help="How many late changes you have seen: all that they have.")
     ] = 0,
@@ -168,9 +180,25 @@ def approve(
     """Send notices that wait; refused while changes are told too late that you have not seen."""
     if bool(notices) == everything:
         raise typer.BadParameter("name notices by their numbers, or all that wait by --all")
-    approval = NoticeApproval(ids=notices or [], late_seen=late, comment=comment)
+    if up_to and not everything:
+        raise typer.BadParameter("--up-to goes with --all")
+    approval = NoticeApproval(ids=notices or [], late_seen=late, comment=comment, up_to=up_to or 0)
     with desk() as channel:
-        output.changed(NoticesServiceStub(channel).Approve(approval))
+        service = NoticesServiceStub(channel)
+        if everything and not up_to:
+            approval.up_to = _seen(service)
+        if approval.ids or approval.up_to:
+            output.changed(service.Approve(approval))
+
+
+def _seen(service: NoticesServiceStub) -> int:
+    """List what waits, ask on a terminal whether it is meant, and return its highest number, 0: nothing is."""
+    page = service.List(NoticeQuery(state=NoticeState.QUEUED, limit=SEEN_MOST))
+    notice_tables.write_list(page, "no notice waits for approval")
+    output.paged(len(page.notices), page.total, 0)
+    if not page.notices or (sys.stdin.isatty() and not typer.confirm("Send them?")):
+        return 0
+    return max(one.id for one in page.notices)
 
 
 @app.command()

@@ -272,7 +272,8 @@ Global___NoticeEvent: _TypeAlias = NoticeEvent  # noqa: Y015
 
 @_typing.final
 class RateNotice(_message.Message):
-    """A notice. kind: rates, answer; state: queued, approved, failed, told, superseded, cancelled; kinds: changes by kind, late:
+    """A notice. kind: rates, answer; state: queued, approved, failed, told, superseded, cancelled; kinds: changes by kind (raising: how many of the
+    increases are new or closed codes by which numbers become dearer), late:
     those told too late for their notice; first_ms, tell_by_ms unset: nothing changes; sheet 0: none. body and events: in
     answers to Show only.
     """
@@ -675,15 +676,19 @@ Global___NoticeOrder: _TypeAlias = NoticeOrder  # noqa: Y015
 
 @_typing.final
 class NoticeApproval(_message.Message):
-    """Notices to approve: by number, or all that wait (none given). late_seen: how many changes are told too late, in all of them."""
+    """Notices to approve: by number, or (none given) all that wait up to a number. late_seen: how many changes are told too late,
+    in all of them. up_to: the highest number that was seen; what waits beyond it is left, and the answer names it.
+    """
 
     DESCRIPTOR: _descriptor.Descriptor
 
     IDS_FIELD_NUMBER: _builtins.int
     LATE_SEEN_FIELD_NUMBER: _builtins.int
     COMMENT_FIELD_NUMBER: _builtins.int
+    UP_TO_FIELD_NUMBER: _builtins.int
     late_seen: _builtins.int
     comment: _builtins.str
+    up_to: _builtins.int
     @_builtins.property
     def ids(self) -> _containers.RepeatedScalarFieldContainer[_builtins.int]: ...
     def __init__(
@@ -692,10 +697,11 @@ class NoticeApproval(_message.Message):
         ids: _abc.Iterable[_builtins.int] | None = ...,
         late_seen: _builtins.int = ...,
         comment: _builtins.str = ...,
+        up_to: _builtins.int = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["comment", b"comment", "ids", b"ids", "late_seen", b"late_seen"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["comment", b"comment", "ids", b"ids", "late_seen", b"late_seen", "up_to", b"up_to"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 

@@ -21,7 +21,7 @@ from tui.tabs.notice_words import kinds_text
 
 ANSWERS = (ContactState.ACCEPTED, ContactState.REFUSED, ContactState.DELIVERED, ContactState.BOUNCED)
 """What somebody may write down by hand of a contact."""
-_FORM_HINT = "its own; or a form's name, and fields: eu language=de file=csv"
+_FORM_HINT = "empty: its own; or a name, and fields: eu language=de file=csv"
 _COMMENT = Line("comment", hint="why; it is kept")
 
 
@@ -111,7 +111,8 @@ async def approve(app: App[Any], link: Link, notice: pb.RateNotice, waiting: Seq
     if not answer:
         return ""
     chosen = queued if answer == "a" else [notice]
-    approval = pb.NoticeApproval(ids=[one.id for one in chosen])
+    seen = max((one.id for one in queued), default=0) if answer == "a" else 0
+    approval = pb.NoticeApproval(ids=[one.id for one in chosen], up_to=seen)
     late = sum(one.late for one in chosen)
     if not late:
         return (await link.ask(lambda services: services.notices.Approve, approval)).what

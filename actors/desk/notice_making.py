@@ -14,9 +14,9 @@ from domain.errors import ConflictError, InputError, NotFoundError
 from domain.money import Currency
 from domain.notices.form import FileKind, Scope, SheetForm
 from domain.notices.form_fields import changed_form
-from domain.notices.shown import KINDS
+from domain.notices.shown import INCREASE, KINDS, RAISING
 from domain.notices.states import NoticeKind, NoticeState
-from domain.notices.words import status_word
+from domain.notices.words import raising_words, status_word
 from store.catalog import Catalog
 from store.catalog.notice_values import NewNotice, RateNotice, WantedNotices
 from store.catalog.rate_clients import RateClient
@@ -119,13 +119,15 @@ class Making:
 
         return await self._kept(written, order)
 
-    async def approve(self, numbers: Sequence[int], late_seen: int, comment: str) -> list[RateNotice]:
-        """Put the mails of notices on their way: of all that wait where none is named.
+    async def approve(
+        self, numbers: Sequence[int], late_seen: int, comment: str, *, up_to: int = 0
+    ) -> list[RateNotice]:
+        """Put the mails of notices on their way: where none is named of all that wait with a number `up_to` this one.
 
         Raises ConflictError where changes in them are told too late, and not so many were seen, and for what is out of
         date: a notice of plan, zone, days and form as they are now comes by itself in its place.
         """
-        notices = await self._desk.read(lambda catalog: _waiting(catalog, numbers))
+        notices = await self._desk.read(lambda catalog: _waiting(catalog, numbers, up_to))
         _check_seen({notice.id: await self.late(notice) for notice in notices}, late_seen)
         sender, who, now_ms = self._desk.home.settings.mail.sender, caller(), self._desk.now_ms()
 
@@ -189,12 +191,18 @@ class Making:
             currency=currency,
             file=written.file_name,
             rows=written.rows,
-            changes=tuple((status_word(kind, form.language), kinds[kind]) for kind in shown),
+            changes=tuple((_kind_words(kind, kinds, form.language), kinds[kind]) for kind in shown),
             first="" if anew else day,
             anew=anew,
             comment=comment.strip(),
         )
         return mail_text(self._desk.home.data, f"rates-{form.language}", told)
+
+
+def _kind_words(kind: str, kinds: Mapping[str, int], language: str) -> str:
+    """Return what changes of a kind are called in a mail; of increases also how many are new or closed codes."""
+    raising = kinds.get(RAISING, 0) if kind == INCREASE else 0
+    return status_word(kind, language) + (f" ({raising_words(raising, language)})" if raising else "")
 
 
 def check_contacts(client: RateClient) -> None:
@@ -267,12 +275,18 @@ def _contacts(catalog: Catalog, notice: RateNotice) -> tuple[tuple[str, str], ..
     return client.contacts
 
 
-def _waiting(catalog: Catalog, numbers: Sequence[int]) -> list[RateNotice]:
-    """Return notices by number, else all that wait, in their order. Raises ConflictError for one that does not."""
+def waiting(catalog: Catalog) -> list[RateNotice]:
+    """Return all notices that wait and are not out of date, in their order."""
+    found = catalog.rate_notices.list(WantedNotices(state=NoticeState.QUEUED), limit=MOST)[::-1]
+    clients = {(str(one.partner), str(one.plan)): one for one in catalog.rate_clients.list()}
+    return [one for one in found if not _is_outdated(one, clients)]
+
+
+def _waiting(catalog: Catalog, numbers: Sequence[int], up_to: int) -> list[RateNotice]:
+    """Return notices by number, else all that wait up to one, in their order. Raises ConflictError for one that does
+    not."""
     if not numbers:
-        found = catalog.rate_notices.list(WantedNotices(state=NoticeState.QUEUED), limit=MOST)[::-1]
-        clients = {(str(one.partner), str(one.plan)): one for one in catalog.rate_clients.list()}
-        return [one for one in found if not _is_outdated(one, clients)]
+        return [one for one in waiting(catalog) if one.id <= up_to]
     found = [catalog.rate_notices.get(number) for number in sorted(set(numbers))]
     for notice in found:
         if notice.state is not NoticeState.QUEUED:

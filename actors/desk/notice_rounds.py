@@ -198,8 +198,8 @@ class NoticeRounds:
         self._alarm("rates", _soon(sorted(soon)), "error" if late else "warning")
 
     async def _warn_of_contacts(self, clients: Sequence[RateClient]) -> None:
-        """Keep an alarm while there are answers and bounces that nobody has dealt with, and one for clients that were
-        told rates before, or are to be by themselves, and have no contact now."""
+        """Keep an alarm while there are answers and bounces that nobody has dealt with, and one for clients whose
+        rates are other than they know, and who have no contact."""
         since_ms = self._desk.now_ms() - UNREAD_MS
         unread = await self._desk.read(lambda catalog: catalog.notice_replies.unread(since_ms))
         said = dict.fromkeys(f"{partner} {state} notice {number}" for number, partner, state in unread)
@@ -207,12 +207,11 @@ class NoticeRounds:
         mend = "read it with `switchboard notices show`, enter what it means with `switchboard notices answer`"
         self._alarm("notices answered", f"rates: {words}; {mend}" if said else "", "warning")
         told = await self._desk.read(lambda catalog: catalog.rate_notices.told())
-        silent = []
-        for client in clients:
-            last = told.get((client.partner, client.plan))
-            is_wanted = client.mode is NoticesMode.AUTO or (client.mode is not NoticesMode.OFF and last is not None)
-            if is_wanted and not client.contacts and (last is None or last.plan_version < client.version):
-                silent.append(client.partner)
+        silent = [
+            client.partner
+            for client in clients
+            if not client.contacts and _wants(client, told.get((client.partner, client.plan)), self._since_ms or 0)
+        ]
         names = ", ".join(list(dict.fromkeys(silent))[:SHOWN])
         text = f"rates: nobody can be told for {names}: `switchboard partners set PARTNER rates_emails=...`"
         self._alarm("rates without contact", text if silent else "", "warning")
@@ -223,6 +222,15 @@ def _has_news(client: RateClient, upto: int, since_ms: int) -> bool:
     if client.mode is NoticesMode.OFF or not client.contacts or client.version <= upto:
         return False
     return bool(upto) or client.known_ms >= since_ms or client.moved
+
+
+def _wants(client: RateClient, last: RateNotice | None, since_ms: int) -> bool:
+    """Say whether a client is to hear of its plan, by the contract and the last notice that told it any of it."""
+    if client.mode is NoticesMode.OFF:
+        return False
+    if last is None:
+        return client.mode is NoticesMode.AUTO or client.known_ms >= since_ms or client.moved
+    return last.plan_version < client.version
 
 
 def _soon(soon: Sequence[tuple[int, str, bool]]) -> str:

@@ -1,6 +1,6 @@
 """Operators' service of notices of rates."""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from typing import Any
 
 import grpc
@@ -8,7 +8,7 @@ import structlog
 
 from actors.desk.core import Desk
 from actors.desk.notice_due import CHANGES, COMPANY
-from actors.desk.notice_making import Making, no_contact
+from actors.desk.notice_making import Making, no_contact, waiting
 from actors.desk.notice_messages import due_message, notice_message, pieces, whole_notice
 from actors.desk.sheet_rows import change_page
 from actors.notice_work import DueSum, ExportOrder
@@ -118,12 +118,17 @@ class NoticesService(services.NoticesServiceServicer):
             yield piece
 
     async def Approve(self, request: pb.NoticeApproval, context: Context) -> Changed:
-        """Send notices."""
-        sent = await self._making.approve(request.ids, request.late_seen, request.comment)
+        """Send notices, of those that the caller has seen; the answer names what was made since."""
+        if not request.ids and not request.up_to:
+            raise InputError("no notice is named", mend="Name them, or the highest number that you have seen.")
+        up_to = request.up_to
+        sent = await self._making.approve(request.ids, request.late_seen, request.comment, up_to=up_to)
+        since = [one for one in await self._desk.read(waiting) if one.id > up_to] if up_to else []
+        left = f"; made since, and left: {_named(since)}" if since else ""
         if not sent:
-            return Changed(what="no notice waits for approval")
-        named = ", ".join(f"{one.id} to {one.partner}" for one in sent)
-        return Changed(what=f"approved: {named}; {_mails(sum(len(one.contacts) for one in sent))}{self._kept()}")
+            return Changed(what=f"no notice waits for approval{left}")
+        mails = _mails(sum(len(one.contacts) for one in sent))
+        return Changed(what=f"approved: {_named(sent)}; {mails}{self._kept()}{left}")
 
     async def Cancel(self, request: pb.NoticeRef, context: Context) -> Changed:
         """Send a notice that waits never."""
@@ -229,6 +234,10 @@ class NoticesService(services.NoticesServiceServicer):
 
 def _unreached(notice: RateNotice) -> list[str]:
     return [one.address for one in notice.contacts if one.state in UNREACHED]
+
+
+def _named(notices: Sequence[RateNotice]) -> str:
+    return ", ".join(f"{one.id} to {one.partner}" for one in notices)
 
 
 def _mails(count: int) -> str:

@@ -9,6 +9,7 @@ import polars as pl
 from domain.days import local_day, midnight_ms
 from domain.notice_frames.lines import LINE, ahead, lines_of
 from domain.notice_frames.turns import as_said, turned
+from domain.notices.shown import RAISING
 from domain.points import OPEN_MS
 from domain.rates import Unit
 from domain.sheet_frames.columns import CHANGES, KEY, RATES, TERMS, empty
@@ -55,9 +56,14 @@ class Marks:
     raising: frozenset[int] = frozenset()
 
     def kinds(self) -> dict[str, int]:
-        """Return how many changes there are of each kind."""
-        counted = self.changes.group_by("kind").len().sort("kind")
-        return {str(kind): int(count) for kind, count in counted.iter_rows()}
+        """Return how many changes there are of each kind. What is `raising` counts as an increase, whose notice it
+        needs; RAISING: how many of the increases are that."""
+        raised = _among(self.raising) & pl.col("kind").is_in(list(_MOVED.values()))
+        kinds = self.changes.select("kind", raised=raised)
+        asked = pl.when("raised").then(pl.lit(INCREASE)).otherwise("kind")
+        counted = kinds.group_by(asked.alias("kind")).len().sort("kind")
+        found = {str(kind): int(count) for kind, count in counted.iter_rows()}
+        return found | ({RAISING: count} if (count := int(kinds["raised"].sum())) else {})
 
 
 def marked(plan: pl.DataFrame, told: pl.DataFrame | None, telling: Telling, reference: pl.DataFrame) -> Marks:

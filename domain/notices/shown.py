@@ -10,6 +10,8 @@ ALL, CHANGED = "all", "changed"
 """Instead of a kind: of every kind, and of every kind but what stays as it is."""
 KINDS = ("new", "increase", "decrease", "closed", "blocked", "unchanged")
 """Of changes, in the order in which they are shown."""
+INCREASE, RAISING = "increase", "raising"
+"""Beside the kinds in counts: how many of the increases are new or closed codes by which numbers become dearer."""
 _WORST_FIRST = (
     ContactState.BOUNCED,
     ContactState.FAILED,
@@ -42,7 +44,14 @@ def states_text(states: Iterable[str]) -> str:
 
 def changes_of(kinds: Mapping[str, int]) -> int:
     """Return how many changes there are, without what stays as it is."""
-    return sum(count for kind, count in kinds.items() if kind != "unchanged")
+    return sum(count for kind, count in kinds.items() if kind not in ("unchanged", RAISING))
+
+
+def kinds_words(kinds: Mapping[str, int]) -> list[str]:
+    """Write how many changes there are of each kind: "3 new", "5 increase (2 by new or closed codes)"."""
+    raising = f" ({kinds[RAISING]:,} by new or closed codes)" if kinds.get(RAISING) else ""
+    shown = [kind for kind in KINDS if kinds.get(kind)]
+    return [f"{kinds[kind]:,} {kind}" + raising * (kind == INCREASE) for kind in shown]
 
 
 def time_left(tell_by_ms: int | None, now_ms: int, late: int, counted_ms: int) -> str:

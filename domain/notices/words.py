@@ -54,6 +54,11 @@ _STATUSES: Mapping[str, tuple[str, str, str, str, str, str]] = {
     "closed": ("closed", "geschlossen", "cerrado", "fermé", "encerrado", "закрыт"),
     "blocked": ("blocked", "gesperrt", "bloqueado", "bloqué", "bloqueado", "заблокирован"),
 }
+_RAISING = (
+    "{count} by new or closed codes", "{count} durch neue oder geschlossene Vorwahlen",
+    "{count} por códigos nuevos o cerrados", "{count} par des codes nouveaux ou fermés",
+    "{count} por códigos novos ou encerrados", "{count} из-за новых или закрытых кодов",
+)  # fmt: skip
 _MINUTE = ("min", "Min", "min", "min", "min", "мин")
 _MONTHS: Mapping[str, str] = {
     "en": "Jan Feb Mar Apr May Jun Jul Aug Sep Oct Nov Dec",
@@ -90,6 +95,11 @@ def zoned(heading: str, zone: str, language: str) -> str:
 def status_word(status: str, language: str) -> str:
     """Return how a sheet marks a row that is new, increase, decrease, unchanged, closed or blocked; "" for ""."""
     return _STATUSES[status][LANGUAGES.index(language)] if status else ""
+
+
+def raising_words(count: int, language: str) -> str:
+    """Say of increases how many of them are new or closed codes, by which numbers have another code's higher price."""
+    return _RAISING[LANGUAGES.index(language)].format(count=count)
 
 
 def month_word(month: int, language: str) -> str:

@@ -6,7 +6,7 @@ from pathlib import Path
 import grpc
 import pytest
 
-from domain.notices.shown import contact_state, states_text, time_left
+from domain.notices.shown import changes_of, contact_state, kinds_words, states_text, time_left
 from protos.notices_pb2 import (
     DueNotice,
     DueNotices,
@@ -100,7 +100,18 @@ def test_late_changes_are_counted_at_approval_and_all_must_be_meant(desk: FarDes
     assert desk.run("notices", "approve", "7", "8", "--late", "3", "--comment", "ok").exit_code == 0
     asked = desk.asked("Notices.Approve")
     assert (list(asked.ids), asked.late_seen, asked.comment) == ([7, 8], 3, "ok")
-    assert desk.run("notices", "approve", "--all").exit_code == 0
+    desk.says("Notices.List", NoticePage(notices=[RateNotice(id=9, partner="minnow"), NOTICE], total=2))
+    told = desk.run("notices", "approve", "--all").stdout
+    assert "minnow" in told and told.endswith("2 notices are approved\n")
+    sent = desk.requests["Notices.Approve"]
+    assert (list(sent[-1].ids), sent[-1].up_to) == ([], 9)
+    assert desk.asked("Notices.List").state == "queued"
+    assert desk.run("notices", "approve", "--all", "--up-to", "8").exit_code == 0
+    assert sent[-1].up_to == 8
+    desk.says("Notices.List", NoticePage())
+    assert "no notice waits" in desk.run("notices", "approve", "--all").stdout
+    assert len(sent) == 3, "nothing was seen: nothing is sent"
+    assert desk.run("notices", "approve", "7", "--up-to", "8").exit_code == 2
     assert desk.run("notices", "approve").exit_code == 2
     assert desk.run("notices", "approve", "7", "--all").exit_code == 2
     desk.refuses("Notices.Approve", grpc.StatusCode.FAILED_PRECONDITION, "3 changes are told too late: --late 3")
@@ -166,6 +177,12 @@ def test_forms_say_what_is_not_as_by_default(desk: FarDesk) -> None:
     assert (asked.id, dict(asked.values)) == ("eu", {"language": "fr", "columns": "code, price=USD/min"})
     desk.says("SheetForms.Remove", Changed(what="form eu is removed"))
     assert desk.run("forms", "remove", "eu").stdout == "form eu is removed\n"
+
+
+def test_increases_by_other_codes_are_told_among_the_increases() -> None:
+    kinds = {"increase": 1_002, "raising": 2, "new": 3, "unchanged": 7}
+    assert changes_of(kinds) == 1_005
+    assert kinds_words(kinds) == ["3 new", "1,002 increase (2 by new or closed codes)", "7 unchanged"]
 
 
 def test_what_somebody_must_look_at_stands_first_and_time_that_is_over_is_a_word() -> None:

@@ -2,7 +2,7 @@
 
 from textual.content import Content
 
-from domain.notices.shown import KINDS, NOT_SENT, changes_of, contact_state, states_text, time_left
+from domain.notices.shown import NOT_SENT, changes_of, contact_state, kinds_words, states_text, time_left
 from domain.notices.states import UNREACHED, ContactState, NoticeKind, NoticeState
 from protos import notices_pb2 as pb
 from tui import formats
@@ -91,8 +91,7 @@ def states_of(notice: pb.RateNotice) -> list[str]:
 
 def kinds_text(message: pb.RateNotice | pb.DueNotice) -> str:
     """Write how many changes there are of each kind."""
-    kinds = [kind for kind in KINDS if message.kinds.get(kind)]
-    return "  ".join(f"{formats.count(message.kinds[kind])} {kind}" for kind in kinds)
+    return "  ".join(kinds_words(message.kinds))
 
 
 def head(notice: pb.RateNotice) -> Content:

@@ -79,8 +79,11 @@ class Teller:
     async def made(self, **order: Any) -> list[pb.RateNotice]:
         return list((await self.service.Make(pb.NoticeOrder(**order), NOBODY)).notices)
 
-    async def approved(self, *ids: int, late_seen: int = 0) -> str:
-        return (await self.service.Approve(pb.NoticeApproval(ids=ids, late_seen=late_seen), NOBODY)).what
+    async def approved(self, *ids: int, late_seen: int = 0, up_to: int = 0) -> str:
+        """Approve notices, without numbers all that wait now."""
+        seen = up_to or max((one.id for one in self.notices()), default=1) * (not ids)
+        order = pb.NoticeApproval(ids=ids, late_seen=late_seen, up_to=seen)
+        return (await self.service.Approve(order, NOBODY)).what
 
     async def told(self, **order: Any) -> RateNotice:
         """Tell a client, by default Orbita all of its plan."""

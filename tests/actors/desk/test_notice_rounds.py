@@ -271,10 +271,16 @@ async def test_a_client_that_is_to_be_told_and_has_no_contact_is_an_alarm(desk: 
     assert "nobody can be told for orbita" in teller.alarms["rates without contact"]
     teller.contacts("orbita", mode=NoticesMode.ASK)
     await teller.rounds.round()
+    assert teller.alarms["rates without contact"] == "", "nothing has changed since notices are made"
+    teller.raised()
+    await teller.rounds.round()
+    assert "nobody can be told for orbita" in teller.alarms["rates without contact"], "though it was never told"
+    teller.contacts("orbita", mode=NoticesMode.OFF)
+    await teller.rounds.round()
     assert teller.alarms["rates without contact"] == ""
     teller.contacts("orbita", ANN)
     await teller.told()
     teller.contacts("orbita")
-    teller.raised()
+    teller.raised("0.3")
     await teller.rounds.round()
     assert "nobody can be told for orbita" in teller.alarms["rates without contact"]

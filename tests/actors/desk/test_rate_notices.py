@@ -174,3 +174,20 @@ async def test_notices_are_listed_and_cancelled(teller: Teller) -> None:
         await teller.service.List(pb.NoticeQuery(state="lost"), NOBODY)
     assert "is cancelled" in await what(teller.service.Cancel(pb.NoticeRef(id=notice.id), NOBODY))
     assert await teller.approved() == "no notice waits for approval"
+
+
+async def test_all_that_wait_are_those_that_were_seen(desk: Desk, teller: Teller) -> None:
+    teller.contacts("orbita", ANN, BOB)
+    teller.contacts("pampas", BOB)
+    (seen,) = await teller.made(partner="orbita", plan="sell", even=True)
+    (since,) = await teller.made(partner="pampas", even=True)
+    with pytest.raises(InputError, match="no notice is named"):
+        await teller.service.Approve(pb.NoticeApproval(), NOBODY)
+    told = await teller.approved(up_to=seen.id)
+    assert told.startswith(f"approved: {seen.id} to orbita; 2 mails")
+    assert told.endswith(f"made since, and left: {since.id} to pampas")
+    assert [one.state for one in teller.notices()] == ["approved", "queued"]
+    assert "made since" not in await teller.approved(up_to=since.id)
+    (again,) = await teller.made(partner="orbita", plan="sell", even=True)
+    (later,) = await teller.made(partner="pampas", even=True)
+    assert f"made since, and left: {later.id} to pampas" in await teller.approved(again.id, up_to=again.id)

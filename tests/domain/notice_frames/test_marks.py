@@ -41,6 +41,7 @@ def test_a_new_code_dearer_than_the_one_it_had_needs_the_notice_of_an_increase()
     marks = marks_of(plan, told)
     assert kinds(marks) == {"447": "unchanged", "4479": "new"}
     assert due(marks, telling()).late == 1
+    assert marks.kinds() == {"unchanged": 1, "increase": 1, "raising": 1}, "it is told as what it is for the client"
     in_time = marks_of(rates(rate("447", "0.01"), rate("4479", "0.30", from_ms=day(9))), told)
     found = due(in_time, telling())
     assert (found.late, found.tell_by_ms) == (0, tell_by_ms(day(9), "increase", telling()))
@@ -55,9 +56,11 @@ def test_a_closed_code_whose_numbers_become_dearer_needs_the_notice_of_an_increa
     fields = {"notice": Notice(increase=14, closing=3)}
     dearer = marks_of(rates(rate("44", "0.30"), rate("447", "0.01", until_ms=day(8))), told, **fields)
     assert due(dearer, telling(**fields)).late == 1
+    assert dearer.kinds() == {"unchanged": 2, "increase": 1, "raising": 1}
     cheaper = rates(rate("44", "0.005"), rate("447", "0.01"))
     marks = marks_of(rates(rate("44", "0.005"), rate("447", "0.01", until_ms=day(8))), cheaper, **fields)
     assert due(marks, telling(**fields)).late == 0
+    assert marks.kinds() == {"unchanged": 2, "closed": 1}
 
 
 def test_an_end_that_was_not_told_is_a_closing_when_it_comes() -> None:
