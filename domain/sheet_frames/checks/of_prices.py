@@ -4,12 +4,15 @@ from collections.abc import Iterator, Mapping
 
 import polars as pl
 
+from domain.sheet_frames import columns
 from domain.sheet_frames.checks.found import Row, listed
 from domain.sheet_frames.checks.look import Look
 from domain.sheet_frames.checks.of_file import unit_change
 from domain.sheet_frames.checks.rejected import rejected
 from domain.sheet_frames.checks.wording import named, price_text
 from domain.sheets.findings import Check, Finding
+
+_LINE = (*columns.KEY, *columns.PLACE)
 
 
 def of_prices(look: Look) -> Iterator[Finding]:
@@ -28,7 +31,8 @@ def of_prices(look: Look) -> Iterator[Finding]:
 def _zero_or_blocked(look: Look) -> Iterator[Finding]:
     lines = look.case.reading.lines
     free = lines.filter(pl.col("next_price") == 0, ~pl.col("blocked"), ~pl.col("closed"))
-    priced = lines.filter(pl.col("next_price") > 0, pl.col("blocked"))
+    barred = look.unchanged.filter(pl.col("blocked"))  # they are so already
+    priced = lines.filter(pl.col("next_price") > 0, pl.col("blocked")).join(barred, on=_LINE, how="anti")
     check = Check.ZERO_OR_BLOCKED
     yield from listed(check, free, lambda row: f"{named(row)} has a price of zero: its calls would be free")
     yield from listed(check, priced, lambda row: f"{named(row)} is blocked, yet has a price of {_price(row)}", _price)
@@ -89,7 +93,9 @@ def _marks(look: Look) -> Iterator[Finding]:
     if look.is_first:
         return
     changes = pl.concat([look.changes, look.unchanged])
-    rows = changes.filter(pl.col("status") != "", pl.col("status") != pl.col("kind"), pl.col("row") > 0).sort("id")
+    same = (pl.col("status") == "blocked") & (pl.col("kind") == "unchanged") & pl.col("blocked")
+    other = (pl.col("status") != "") & (pl.col("status") != pl.col("kind")) & ~same
+    rows = changes.filter(other, pl.col("row") > 0).sort("id")
 
     def say(row: Row) -> str:
         prices = f"{price_text(row['old_next_price'])} to {price_text(row['next_price'])}"

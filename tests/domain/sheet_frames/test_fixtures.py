@@ -39,6 +39,14 @@ def test_a_clean_sheet_fires_none() -> None:
     assert findings(Sheet()).rows() == []
 
 
+def test_a_code_that_is_blocked_already_and_listed_so_fires_none() -> None:
+    """Our own sheets list it so, with the price that it had."""
+    sheet = fixtures_prices.blocked_with_price()
+    assert fired(findings(sheet)) == {"R18"}
+    barred = sheet.rates.with_columns(pl.col("blocked") | (pl.col("code") == "2543"))
+    assert fired(findings(replace(sheet, rates=barred))) == set()
+
+
 def test_a_first_sheet_of_an_empty_plan_fires_none() -> None:
     sheet = Sheet()
     assert findings(Sheet(rates=sheet.rates.clear())).rows() == []
