@@ -139,7 +139,7 @@ def told(one: pb.KnownRate) -> Content:
         [
             ("rate", f"{price}, type {rate.rate_type}{whose}"),
             ("fees", ", ".join(f"{formats.price(units)} {what}" for what, units in fees if units and not rate.blocked)),
-            ("valid", f"{formats.exact_time(rate.valid_from_ms)[:19]} {until}: {_standing(one)}"),
+            ("valid", f"from {formats.exact_time(rate.valid_from_ms)[:19]} {until}: {_standing(one)}"),
             ("known", f"since {known} UTC"),
             ("previous", previous),
             ("sheet", sheet_words(one)),

@@ -98,7 +98,7 @@ def _row(sheet: pb.Sheet) -> Row:
             _count(sheet.kinds.get("unchanged", 0)),
             *(_open(sheet, severity) for severity in SEVERITIES),
             word(running(sheet), tone(sheet.state)),
-            Cell(formats.bar(done, len(Step), _BAR, "·"), "hue", done),
+            Cell(formats.bar(done, len(Step), _BAR, "·") if sheet.state == SheetState.WORKING else "", "hue", done),
             number(week(sheet) or formats.NOTHING, sheet.week_after.units - sheet.week_before.units),
         ),
         sheet,
