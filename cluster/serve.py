@@ -113,27 +113,29 @@ def _end_with_ray(stopping: threading.Event) -> None:
 
 
 def _watch(home: Home, keeper: Keeper, stopping: threading.Event) -> int:
-    """Look at the desk once a second; it looks at all others. One that starts anew is given START_S to answer."""
-    failures, starting = 0, False
+    """Look at the desk once a second; it looks at all others. One that starts anew is given START_S to answer, and as
+    long to be started by Ray, which takes more than FAILURES looks on a busy machine."""
+    failures, starting, gone = 0, False, 0.0
     asked: tuple[float, Any] | None = None
     while not stopping.wait(home.settings.limits.ping_s):
         try:
             desk = ray.get_actor(DESK, namespace=NAMESPACE)
             asked = asked or (time.monotonic(), desk.ping.remote())
             ray.get(asked[1], timeout=home.settings.limits.hang_s)
-            failures, starting, asked = 0, False, None
+            failures, starting, asked, gone = 0, False, None, 0.0
             keeper.look()
         except ray.exceptions.RayTaskError:
-            failures, asked = 0, None  # it lives, and cannot start: what it waits for is away
+            failures, asked, gone = 0, None, 0.0  # it lives, and cannot start: what it waits for is away
         except ray.exceptions.GetTimeoutError:
             if starting and asked and time.monotonic() - asked[0] < START_S:
                 continue
             starting, asked = True, None
             ray.kill(desk, no_restart=False)
-        except (ValueError, ray.exceptions.RayError):
-            starting, asked = True, None
-            failures += 1
-            if failures >= FAILURES:
+        except (ValueError, ray.exceptions.RayError) as error:
+            starting, asked, gone = True, None, gone or time.monotonic()
+            restarts = isinstance(error, ray.exceptions.ActorUnavailableError)
+            failures += not restarts
+            if failures >= FAILURES or time.monotonic() - gone > START_S:
                 print(f"{FAILED}the desk was gone and did not come back", flush=True)
                 return EXIT_FATAL
             time.sleep(0.2)

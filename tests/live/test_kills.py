@@ -13,6 +13,8 @@ from typing import Any
 
 import pytest
 
+from cluster.bench.processes import children
+from cluster.bench.up_process import words_of
 from cluster.demo.records import LiveLeg
 from cluster.demo.switch import Admitted
 from domain.ids import call_key, normal_conf_id
@@ -28,6 +30,8 @@ ENTRY = switch_of("mortal", "127.0.34.1", "cisco")
 NUMBER = "254741000001"
 BACK_S = 150.0
 """A bound that a machine busy with other things keeps too; how long it really took is printed."""
+LONG_S = 12.0
+"""Longer than a desk takes to start anew, unless a machine is busy with other things."""
 STAYING = 5
 PER_CALL = {"client": Decimal("0.06"), "vendor": Decimal("0.03")}
 
@@ -160,6 +164,25 @@ async def test_a_killed_actor_comes_back_with_all_it_answered_for(
 async def test_while_the_desk_is_dead_calls_go_on(mortal: Running, capsys: pytest.CaptureFixture[str]) -> None:
     back = another_process(mortal, "desk")
     traffic = await break_under_traffic(mortal, lambda: mortal.kill("desk"), back, capsys)
+    assert not traffic.refused and not traffic.unheard
+
+
+async def test_a_desk_that_is_long_in_starting_anew_ends_nothing_else(
+    mortal: Running, capsys: pytest.CaptureFixture[str]
+) -> None:
+    serving = mortal.serving_pid()
+
+    def kill_again_and_again() -> int:
+        raylet, pid, deadline = mortal.raylet_pid(), mortal.kill("desk"), time.monotonic() + LONG_S
+        while time.monotonic() < deadline:
+            for child in children().get(raylet, []):
+                if words_of(child)[0].startswith("ray::DeskActor"):
+                    os.kill(pid := child, signal.SIGKILL)
+            time.sleep(0.05)
+        return pid
+
+    traffic = await break_under_traffic(mortal, kill_again_and_again, another_process(mortal, "desk"), capsys)
+    assert mortal.serving_pid() == serving
     assert not traffic.refused and not traffic.unheard
 
 
