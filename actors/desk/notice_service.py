@@ -153,6 +153,7 @@ class NoticesService(services.NoticesServiceServicer):
         """Write down that a client knows rates otherwise."""
         if not request.partner:
             raise InputError("no partner is named", mend="Say which client knows its rates.")
+        await self._making.look_who()  # what is told before it is known who has the plan tells nothing
         clients = await self._clients(request.partner, request.plan)
         now_ms = self._desk.now_ms()
         for client in clients:

@@ -77,6 +77,17 @@ async def test_notices_wait_for_those_whose_rates_changed_and_only_them(desk: De
     assert [one.state for one in teller.notices()] == ["superseded", "queued"]
 
 
+async def test_what_is_said_to_be_known_of_a_plan_just_given_counts(desk: Desk, teller: Teller) -> None:
+    desk.catalog.plans.add(rules(plan=PlanId("other")), "sell", **BY)
+    teller.rate(row("254", "0.1"), plan="other")
+    await teller.rounds.look()
+    desk.catalog.plans.assign(PlanId("other"), PartnerId("orbita"), **BY)
+    await teller.service.Told(pb.ToldOtherwise(partner="orbita", plan="other"), NOBODY)
+    desk.clock = Clock(NOW + 121_000, 0, 0.0)
+    await teller.rounds.look()
+    assert desk.catalog.rate_notices.last_told("orbita", "other") is not None
+
+
 async def test_a_change_that_says_what_a_client_knows_is_no_notice(teller: Teller) -> None:
     teller.contacts("orbita", ANN)
     await teller.told()
