@@ -65,7 +65,6 @@ class Digestion:
             empty = InputError("it has no rows of rates", where=self._order.name)
             return replace(_refused(Check.UNREADABLE, str(empty), unreadable(empty)), notes=reading.notes)
         comparison = self._compare(reading, world)
-        content = content_of(reading.lines)
         case = Case(
             contract=world.contract,
             template=proposal.template,
@@ -73,7 +72,7 @@ class Digestion:
             rates=world.rates,
             comparison=comparison,
             sha256=world.sha256,
-            content=content,
+            content=content_of(reading.lines),
             drift=drift,
             former=world.former,
             reference=world.reference,

@@ -64,7 +64,6 @@ def _read(catalog: Catalog, order: DigestOrder) -> SheetWorld:
     partners = owners_of(directory, plan.id)
     owner = partners[0] if partners else None
     terms = catalog.rate_terms.get(plan.id)
-    rates = pl.DataFrame(known.columns, schema=RATES)
     had_rates = catalog.plan_changes.had_rates(plan.id)
     contract = Contract(
         rules=plan.rules,
@@ -87,7 +86,7 @@ def _read(catalog: Catalog, order: DigestOrder) -> SheetWorld:
     return SheetWorld(
         plan=replace(plan, version=known.version),
         contract=contract,
-        rates=rates,
+        rates=pl.DataFrame(known.columns, schema=RATES),
         reference=reference_of(catalog, order.now_ms),
         templates=tuple(catalog.templates.of(owner or plan.id)),
         former=_former(catalog, order, terms.repeated_days),
