@@ -92,7 +92,9 @@ def legs(board: Running, partner: str, *more: str) -> list[dict[str, Any]]:
 
 
 def owed(board: Running, partner: str) -> Decimal:
-    return Decimal(board.told("partners", "show", partner)["owed"]["amount"])
+    """Return what a partner owes; it is not told while its shard, which was killed, does not answer the desk yet."""
+    money = until(lambda: board.told("partners", "show", partner)["owed"], f"the shard of {partner} answers", 150)
+    return Decimal(money["amount"])
 
 
 def overdue(board: Running) -> list[str]:
