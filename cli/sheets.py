@@ -15,6 +15,9 @@ from cli.reach import desk
 from cli.sheet_pages import CheckOption, Id, block, changes, findings, impact, implicit, lines, rejects, reprice
 from cli.sheet_sources import dismiss, inbox, sources, take
 from cli.sheet_steps import at_rest, follow, pieces, write_step
+from domain.errors import InputError
+from domain.sheets.template_json import template_json, template_of
+from domain.sheets.tiers import retiered
 from protos.operators_pb2 import PlanPageRequest
 from protos.operators_pb2_grpc import PlansServiceStub
 from protos.sheets_pb2 import (
@@ -24,6 +27,7 @@ from protos.sheets_pb2 import (
     SheetChunk,
     SheetMend,
     SheetPage,
+    SheetPointing,
     SheetQuery,
     SheetRef,
     SheetUndo,
@@ -150,6 +154,24 @@ def answer(
     given = _answers(words)
     with desk() as channel:
         output.changed(SheetsServiceStub(channel).Answer(SheetAnswers(id=sheet, answers=given)))
+        follow(channel, sheet, wait)
+
+
+@app.command()
+def tier(
+    sheet: Id,
+    name: Annotated[str, typer.Argument(metavar="TIER", help="Its heading, or a part of it.", show_default=False)],
+    wait: Annotated[bool, typer.Option("--wait/--no-wait", help="Until it is checked.")] = True,
+) -> None:
+    """Read the prices of another volume tier, of this sheet and of the partner's next ones."""
+    with desk() as channel:
+        stub = SheetsServiceStub(channel)
+        look = stub.Preview(SheetRef(id=sheet))
+        try:
+            template = retiered(template_of(look.template), name)
+        except InputError as wrong:
+            raise typer.BadParameter(str(wrong)) from None
+        output.changed(stub.Point(SheetPointing(id=sheet, name=look.name, template=template_json(template))))
         follow(channel, sheet, wait)
 
 

@@ -118,8 +118,12 @@ class SheetsService(services.SheetsServiceServicer):
         sheets = await self._desk.read(lambda catalog: catalog.sheets.list(wanted, limit=most, offset=request.offset))
         total = await self._desk.read(lambda catalog: catalog.sheets.count(wanted))
         plans = await self._desk.read(lambda catalog: catalog.plans.list())
-        known = {plan.id: (plan.side, plan.rules.currency) for plan in plans}
-        listed = [listed_message(one, *known.get(one.plan, ("", None)), self._running(one.id)) for one in sheets]
+        sides = {plan.id: plan.side for plan in plans}
+        currencies = {plan.id: plan.rules.currency for plan in plans}
+        listed = [
+            listed_message(one, sides.get(one.plan, ""), currencies.get(one.plan), self._running(one.id))
+            for one in sheets
+        ]
         return pb.SheetPage(sheets=listed, total=total)
 
     def _running(self, sheet: int) -> Sequence[StepDone]:

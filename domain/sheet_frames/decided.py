@@ -9,11 +9,15 @@ from domain.errors import InputError
 from domain.sheet_frames.case import Contract
 from domain.sheet_frames.tab_rows import PRICES, TabRows
 from domain.sheets.dates import DateOrder, date_order
+from domain.sheets.heading_reading import read_heading
 from domain.sheets.headings import Meaning
 from domain.sheets.numbers import decimal_mark, without_cents
 from domain.sheets.preamble import Preamble, dates_in, dates_zone_in, read_preamble
 from domain.sheets.template import Per, Template
+from domain.sheets.tiers import tiers_of
 
+_EXAMPLES = 3
+"""So many prices of a tier that is not read are told."""
 _AMOUNTS = (*PRICES, Meaning.CONNECT_FEE, Meaning.ATTEMPT_FEE, Meaning.MINIMUM)
 
 
@@ -77,7 +81,25 @@ def _units(tabs: Sequence[TabRows], template: Template) -> list[str]:
     cents = dict.fromkeys(tab.heading_of(one) for tab in tabs for one in tab.columns if one.cents)
     listed = ", ".join(map(repr, cents))
     said = [f"In cents: {listed}; 1.25 is read as 0.0125." if cents else ""]
+    said += [_tiers(tab) for tab in tabs]
     return [*said, "Prices are for an hour: a 60th of each is that of a minute." if template.per is Per.HOUR else ""]
+
+
+def _tiers(tab: TabRows) -> str:
+    """Say which volume tier is read, and what the others ask, "" without tiers."""
+    read, _ = tiers_of(tab.columns)
+    used = {one.place for one in tab.columns}
+    others = {at: text for at, text in (tab.headings or {}).items() if at not in used and read_heading(text).tier}
+    if not read or not others:
+        return ""
+    told = []
+    for at, text in others.items():
+        texts = tab.source[str(at)].slice(tab.header + 1)
+        some = texts.filter(texts.str.strip_chars() != "").unique(maintain_order=True).head(_EXAMPLES)
+        told.append(f"{text!r} ({', '.join(some) or 'empty'}, …)")
+    mine = ", ".join(repr(tab.heading_of(one)) for one in read)
+    how = "`switchboard sheets tier SHEET TIER` reads another"
+    return f"Prices depend on the volume: {mine} is read; not read: {', '.join(told)}. {how}."
 
 
 def _distinct(tabs: Sequence[TabRows], meanings: Sequence[Meaning]) -> list[str]:

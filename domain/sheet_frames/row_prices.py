@@ -122,10 +122,7 @@ def _read(tab: TabRows, column: Column, decided: Decided, out: Columns) -> pl.Da
         keys = keys.with_columns(out.of[own].fill_null(0).alias("over"))
 
     def price(text: str, over: int = 1) -> tuple[int | None, str, str]:
-        if text[:1].isdigit() and text[-1:].isdigit():
-            word, currency = "", ""
-        else:
-            word, currency = price_word(text), _currency(text)
+        word, currency = _beside(text)
         if not text or word:
             return None, word, ""
         if not over:  # its increments are refused: what the price comes to is not known
@@ -150,6 +147,11 @@ def _factor(column: Column, decided: Decided) -> tuple[int, int]:
     per, scale = decided.template.per, SCALE[decided.contract.rules.unit]
     times, below = {Per.MINUTE: (1, 1), Per.HOUR: (1, 60)}.get(per, (scale, 1))
     return times, below * (100 if column.cents else 1)
+
+
+def _beside(text: str) -> tuple[str, str]:
+    """Return the word that stands in place of a price, and the currency beside one; "" for none."""
+    return ("", "") if text[:1].isdigit() and text[-1:].isdigit() else (price_word(text), _currency(text))
 
 
 def _currency(text: str) -> str:

@@ -29,6 +29,20 @@ class Preview:
     hidden: bool = False
 
 
+def increments_alone(rows: Sequence[Sequence[str]]) -> tuple[int, int] | None:
+    """Return the two numbers that a first row has by itself, as lengths of increments could be."""
+    filled = [cell.strip() for cell in rows[0] if cell.strip()] if rows else []
+    if len(filled) != 2 or not all(contents.is_whole(cell) and 1 <= int(cell) <= 3600 for cell in filled):
+        return None
+    return int(filled[0]), int(filled[1])
+
+
+def first_row(rows: Sequence[Sequence[str]], header: int) -> int:
+    """Return the first row below the header (-1: there is none), and below one that has nothing but increments."""
+    alone = header < 0 and increments_alone(rows) and not increments_alone(rows[1:])
+    return 1 if alone else header + 1
+
+
 @dataclass(frozen=True, slots=True)
 class Table:
     """A tab with its header found. `header` is the 0-based row of the (lower) header, -1: there is none.
@@ -45,8 +59,8 @@ class Table:
 
     @property
     def body(self) -> Sequence[Sequence[str]]:
-        """The rows below the header."""
-        return self.preview.rows[self.header + 1 :]
+        """The rows below the header; where there is none, below a row with nothing but increments."""
+        return self.preview.rows[first_row(self.preview.rows, self.header) :]
 
     @property
     def preamble(self) -> Iterator[str]:

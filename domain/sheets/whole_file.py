@@ -6,9 +6,9 @@ from dataclasses import dataclass
 
 from domain.errors import InputError
 from domain.rates import Unit
-from domain.sheets.contents import is_whole, share
+from domain.sheets.contents import share
 from domain.sheets.dates import date_order, read_date
-from domain.sheets.header_rows import Table
+from domain.sheets.header_rows import Table, increments_alone
 from domain.sheets.heading_words import words as words_of
 from domain.sheets.headings import Meaning
 from domain.sheets.numbers import decimal_mark, read_price, without_cents
@@ -221,14 +221,11 @@ def _ask_country(one: Used, other: CountryCodeIn, where: str) -> Question:
 
 def lone_increments(one: Used) -> list[Question]:
     """Ask about two numbers by themselves in the first row, above rows without headings."""
-    rows = one.table.preview.rows
-    filled = [cell.strip() for cell in rows[0] if cell.strip()] if rows else []
+    alone = increments_alone(one.table.preview.rows)
     has = {column.meaning for column in one.picked.columns.values()}
-    if any(one.table.headings) or len(filled) != 2 or has & {Meaning.INCREMENTS, Meaning.FIRST_S}:
+    if alone is None or any(one.table.headings) or has & {Meaning.INCREMENTS, Meaning.FIRST_S}:
         return []
-    if not all(is_whole(cell) and 1 <= int(cell) <= 3600 for cell in filled):
-        return []
-    first, following = int(filled[0]), int(filled[1])
+    first, following = alone
     choices = {
         f"they are the increments of the whole sheet: {first}/{following}": Effect(increments=(first, following)),
         "they are not; increments are the contract's": Effect(),

@@ -7,6 +7,10 @@ from pathlib import Path
 import grpc
 import pytest
 
+from domain.sheets.header_rows import Preview
+from domain.sheets.headings import Meaning
+from domain.sheets.proposal import answered, propose
+from domain.sheets.template_json import template_json, template_of
 from protos.operators_pb2 import Changed, Plan, PlanPage
 from protos.sheets_pb2 import (
     ChangePage,
@@ -17,6 +21,7 @@ from protos.sheets_pb2 import (
     Sheet,
     SheetChange,
     SheetFinding,
+    SheetPreview,
     SheetQuestion,
     SheetReject,
     SheetsSent,
@@ -162,3 +167,19 @@ def test_terms_are_shown_and_changed_by_field(desk: FarDesk) -> None:
     desk.says("RateTerms.Set", Changed(what="terms of plan p: increase_days 9 (was none)"))
     assert "increase_days 9" in desk.run("plans", "terms", "p", "increase_days=9", "ceilings.KE=0.5").stdout
     assert dict(desk.asked("RateTerms.Set").values) == {"increase_days": "9", "ceilings.KE": "0.5"}
+
+
+def test_another_volume_tier_is_read_by_the_partners_template(desk: FarDesk) -> None:
+    proposal = propose([Preview("", [("Code", "Rate 0-100k", "Rate 100k+"), ("44", "0.02", "0.01")], 2)])
+    text = template_json(answered(proposal, {proposal.questions[0].key: "1"}).template)
+    desk.says("Sheets.Preview", SheetPreview(template=text, owner="kestrel", name="kestrel-buy"))
+    desk.says("Sheets.Point", Changed(what="template kestrel-buy version 2 is saved"))
+    desk.says("Sheets.Watch", CHECKED)
+    told = desk.run("sheets", "tier", "7", "100k+")
+    assert told.exit_code == 0 and "version 2 is saved" in told.stdout
+    order = desk.asked("Sheets.Point")
+    assert (order.id, order.name) == (7, "kestrel-buy")
+    read = [one.heading for one in template_of(order.template).tabs[0].columns if one.meaning is Meaning.PRICE]
+    assert read == ["Rate 100k+"]
+    wrong = desk.run("sheets", "tier", "7", "5m")
+    assert wrong.exit_code == 2 and "There are: 'Rate 100k+'" in " ".join(wrong.stderr.replace("│", "").split())

@@ -12,6 +12,7 @@ from textual.widgets import Static
 
 from domain.errors import InputError
 from domain.sheets import pointing
+from domain.sheets.header_rows import first_row
 from domain.sheets.headings import Meaning
 from domain.sheets.shown import letter
 from domain.sheets.template import Per, TabLayout, Template, Use
@@ -148,10 +149,12 @@ class PointingScreen(Frame):
         grid = self.query_one(Grid)
         column = pointing.column_at(self._layout, grid.place, grid.rows)
         of = " ".join(filter(None, (column.rate_type, column.origin, "in cents" if column.cents else "")))
-        examples = list(dict.fromkeys(_cell(row, grid.place) for row in grid.rows[max(0, self._layout.header + 1) :]))
+        below = grid.rows[first_row(grid.rows, self._layout.header) :]
+        examples = list(dict.fromkeys(_cell(row, grid.place) for row in below))
         self.query_one("#column", Static).update(
             Content.assemble(
-                (f" column {letter(grid.place)} ", "$dim"), (formats.plain(column.heading), "bold $strong"),
+                (f" column {letter(grid.place)}", "$dim"),
+                (f" {formats.plain(column.heading)}" if column.heading else "", "bold $strong"),
                 (" is read as ", "$dim"), (column.meaning.value + (f" ({of})" if of else ""), "bold $accent"),
                 (f"   {formats.plain(', '.join(filter(None, examples)))[:120]}", "$dim"),
             )

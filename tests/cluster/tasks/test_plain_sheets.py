@@ -276,6 +276,14 @@ def test_amounts_in_cents_are_read_exactly_and_told() -> None:
     assert "1.25 is read as 0.0125" in " ".join(found.reading.notes)
 
 
+def test_volume_tiers_that_are_not_read_are_told_with_their_prices() -> None:
+    data = b"Code,Destination,Rate 0-100k,Rate 100k+\n44,UK,0.02,0.01\n45,DK,0.03,0.025\n"
+    found = read("x.csv", data, {"price per minute": "1"})
+    assert found.prices == {"44": 2_000_000, "45": 3_000_000}
+    said = " ".join(found.reading.notes)
+    assert "'Rate 0-100k' is read; not read: 'Rate 100k+' (0.01, 0.025, …)" in said and "sheets tier" in said
+
+
 def test_prices_by_the_hour_are_read_where_they_are_exact_a_minute() -> None:
     found = read("x.csv", b"Code,Destination,Rate per hour (cents)\n44,UK,75\n45,DK,50\n")
     assert (found.prices, [one[0] for one in found.wrong]) == ({"44": 1_250_000}, [3])

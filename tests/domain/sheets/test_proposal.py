@@ -203,65 +203,6 @@ def test_prices_for_something_else_than_the_plans_unit_are_asked_about(heading: 
     assert asked(propose([tab(f"Code|{heading}", "44|0.01")], unit)) == ["per"]
 
 
-def cents(proposal: Proposal) -> list[str]:
-    return [one.heading for layout in proposal.template.tabs for one in layout.columns if one.cents]
-
-
-@pytest.mark.parametrize(
-    ("lines", "per"),
-    [
-        (("Code|Rate (cents)", "44|1.25"), Per.MINUTE),
-        (("Code|US cents/min", "44|1.25"), Per.MINUTE),
-        (("Code|Rate ¢", "44|1.25"), Per.MINUTE),
-        (("Code|Rate pence per hour", "44|75"), Per.HOUR),
-        (("Code|Ct/Min", "44|1.25"), Per.MINUTE),
-        (("Code|Price", "44|1.25¢", "45|0.9 ¢", "46|12 cents"), Per.MINUTE),
-        (("All prices are in US cents per minute", "Code|Rate", "44|1.25"), Per.MINUTE),
-        (("Unit: cents/hour", "Code|Rate", "44|75"), Per.HOUR),
-    ],
-)
-def test_prices_in_cents_are_read_where_the_sheet_says_so(lines: tuple[str, ...], per: Per) -> None:
-    proposal = propose([tab(*lines)], currency="USD")
-    assert asked(proposal) == []
-    assert len(cents(proposal)) == 1
-    assert proposal.template.per is per
-
-
-def test_prices_by_the_hour_are_read() -> None:
-    proposal = propose([tab("Code|Rate/h", "44|0.60")])
-    assert (proposal.template.per, asked(proposal), cents(proposal)) == (Per.HOUR, [], [])
-
-
-def test_a_column_that_is_silent_beside_cents_is_asked_about() -> None:
-    proposal = propose([tab("Code|Rate (cents)|Connect fee|Minimum charge (USD)", "44|1.25|2|0.01")], currency="USD")
-    assert asked(proposal) == ["cents"]
-    assert "column C" in proposal.questions[0].words and "column D" not in proposal.questions[0].words
-    assert cents(proposal) == ["Rate (cents)"]
-    assert cents(answered(proposal, {proposal.questions[0].key: "1"})) == ["Rate (cents)", "Connect fee"]
-    assert cents(answered(proposal, {proposal.questions[0].key: "in units of USD"})) == ["Rate (cents)"]
-
-
-def test_cells_of_which_some_are_in_cents_are_asked_about() -> None:
-    proposal = propose([tab("Code|Rate", "44|1.25¢", "45|0.9")])
-    assert asked(proposal) == ["cents"]
-    assert cents(answered(proposal, {proposal.questions[0].key: "in cents"})) == ["Rate"]
-
-
-def test_cents_of_a_currency_without_hundredths_are_asked_about() -> None:
-    proposal = propose([tab("Code|Rate (cents)", "44|125")], currency="JPY")
-    assert (asked(proposal), cents(proposal)) == (["cents"], [])
-    assert cents(answered(proposal, {proposal.questions[0].key: "1"})) == ["Rate (cents)"]
-
-
-def test_what_is_in_cents_stays_so_whichever_question_is_answered_first() -> None:
-    proposal = propose([tab("Code|0-100k (cents)|100k+", "44|2|1")])
-    price, unit = (one.key for one in proposal.questions)
-    for first, second in (({price: "2"}, {unit: "1"}), ({unit: "1"}, {price: "2"})):
-        after = answered(answered(proposal, first), second)
-        read = [one for one in after.template.tabs[0].columns if one.meaning is Meaning.PRICE]
-        assert [(one.heading, one.cents) for one in read] == [("100k+", True)]
-
-
 def test_a_unit_that_is_the_plans_is_no_question() -> None:
     assert asked(propose([tab("Code|Price per MB", "44|0.01")], Unit.MEGABYTE)) == []
     assert asked(propose([tab("Code|Rate per SMS", "44|0.01")], Unit.EVENT)) == []
@@ -444,6 +385,12 @@ def test_real_sheets_are_mapped_without_a_question(name: str) -> None:
 @pytest.mark.parametrize("name", ASKED)
 def test_real_sheets_that_leave_something_open_are_asked_about(name: str) -> None:
     assert asked(real(name)) == ASKED[name]
+
+
+def test_a_row_of_increments_is_no_example_of_a_price() -> None:
+    proposal = propose([tab("|60|30", *(f"{code}|0.0{code % 9 + 1}|0.02" for code in range(33, 49)))])
+    prices = next(one for one in proposal.questions if one.about == "price per minute")
+    assert "column B (0.07, 0.08, 0.09), column C (0.02)" in prices.words
 
 
 def test_a_row_of_increments_above_a_sheet_without_headings_is_no_rate() -> None:
