@@ -34,8 +34,9 @@ unit: $(STAMP)
 domain312: $(if $(PYTHON312),$(STAMP312))
 	$(if $(PYTHON312),$(VENV312)/bin/pytest -n auto --maxprocesses 8 tests/domain,@echo "no Python 3.12 here: the domain is tested on $(PYTHON) only")
 
+# two at a time since they mostly wait; a switchboard that several share stays with one of them
 live: $(STAMP)
-	$(BIN)/pytest -m "(live or peers) and not torture"
+	$(BIN)/pytest -n 2 --dist loadgroup -m "(live or peers) and not torture"
 
 # kills, cuts and confuses running switchboards under traffic, two at a time since they mostly wait, and compares their
 # books; not part of `make test`
