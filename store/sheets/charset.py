@@ -1,6 +1,7 @@
 """Bytes of text in any encoding to UTF-8 with plain line ends."""
 
 import codecs
+import re
 from dataclasses import dataclass
 
 import chardet
@@ -11,6 +12,9 @@ from store.sheets.kinds import wide_order
 _SAMPLE_BYTES = 65_536
 _LINES_MOST = 20_000
 """Of so many lines that are not ASCII an encoding is told."""
+_EASTERN = ("big5", "cp932", "cp949", "euc", "gb", "johab", "shift")
+"""Encodings with two bytes for a letter, by how their names begin."""
+_PAIR = re.compile(rb"[\x80-\xff]{2}")
 _MARKS = (
     (codecs.BOM_UTF8, "utf-8"),
     (codecs.BOM_UTF32_LE, "utf-32-le"),  # before that of UTF-16, which is its beginning
@@ -71,7 +75,7 @@ def _mixed(data: bytes) -> Text | None:
     """Decode UTF-8 among which some lines are in an encoding of Windows, as when sheets were put together."""
     telling = _telling_lines(data)
     wrong = [line for line in telling if not _is_utf8(line)]
-    if len(wrong) * 2 >= len(telling):
+    if len(wrong) * 2 > len(telling):  # lines that are UTF-8 by chance are few
         return None
     guess = _guess(b"\n".join(wrong))
     lines = data.split(b"\n")
@@ -92,7 +96,9 @@ def _guessed(name: str, data: bytes) -> Text:
 
 
 def _guess(telling: bytes) -> str:
-    return str(chardet.detect(telling[:_SAMPLE_BYTES])["encoding"] or "cp1252").lower()
+    found = str(chardet.detect(telling[:_SAMPLE_BYTES])["encoding"] or "cp1252").lower()
+    # a few accents among ASCII letters are taken for Chinese, whose texts soon have two such bytes side by side
+    return "cp1252" if found.startswith(_EASTERN) and not _PAIR.search(telling) else found
 
 
 def _telling_lines(data: bytes) -> list[bytes]:

@@ -128,10 +128,28 @@ def test_western_names_survive_every_encoding(encoding: str) -> None:
     assert rows_of(text.encode(encoding))[1][0] == "Côte d'Ivoire"
 
 
+@pytest.mark.parametrize("names", [["Françe", "München"], ["Réunion"], ["Türkei", "Österreich", "Bénin"], ["Curaçao"]])
+def test_a_few_accents_are_not_taken_for_chinese(names: list[str]) -> None:
+    lines = "".join(f"{at}4,{name},0.01\n" for at, name in enumerate(names))
+    assert [row[1] for row in rows_of(f"Code,Name,Rate\n{lines}".encode("cp1252"))[1:]] == names
+
+
+@pytest.mark.parametrize("encoding", ["big5", "gb18030", "euc_kr", "shift_jis"])
+def test_names_of_the_east_survive_their_encodings(encoding: str) -> None:
+    names = {"euc_kr": "케냐 이동전화 사파리콤", "shift_jis": "ケニア携帯電話サファリコム"}
+    name = names.get(encoding, "中國移動電話" if encoding == "big5" else "中国移动电话")
+    assert rows_of(("Name,Code,Rate\n" + f"{name},86,0.01\n" * 4).encode(encoding))[1][0] == name
+
+
 @pytest.mark.parametrize("encoding", ["cp1251", "koi8-r", "utf-16-le"])
 def test_cyrillic_names_survive_every_encoding(encoding: str) -> None:
     lines = "Россия мобильные;79;0,05\nУкраина фиксированные;380;0,06\nБеларусь прочие направления;375;0,07\n"
     assert rows_of(("Направление;Код;Цена\n" + lines * 4).encode(encoding))[1][0] == "Россия мобильные"
+
+
+def test_as_many_lines_of_another_encoding_are_told_too() -> None:
+    data = "Réunion,262\n".encode("cp1252") + "München,49\n".encode()
+    assert [row[0] for row in rows_of(b"Name,Code\n" + data)[1:]] == ["Réunion", "München"]
 
 
 def test_lines_of_another_encoding_among_those_in_utf_8_are_read_and_told() -> None:
