@@ -30,7 +30,9 @@ def why_no_plan(terms: Mapping[PlanId, RateTerms], sender: str, subject: str, wh
         wanted = f'{near[0]} wants "{terms[near[0]].subject}"' if len(near) == 1 else f"{_listed(near)} want others"
         plan = near[0] if len(near) == 1 else "PLAN"
         return f"{why}: {wanted}; mend: `switchboard plans terms {plan} subject=PATTERN`"
-    return f"{why}; mend: `switchboard plans terms PLAN senders={sender or 'ADDRESS'}`"
+    if not sender:
+        return f"{why}; mend: `switchboard sheets take`, or name plan or sender of the folder in switchboard.toml"
+    return f"{why}; mend: `switchboard plans terms PLAN senders={sender}`"
 
 
 def _listed(plans: Sequence[PlanId]) -> str:

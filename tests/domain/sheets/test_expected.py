@@ -39,6 +39,8 @@ def test_it_is_said_how_a_plan_comes_to_expect_mail() -> None:
     why, _, mend = told.partition("; mend: ")
     assert why == 'no plan expects mail from a@b.c with the subject "New rates"'
     assert mend == "`switchboard plans terms PLAN senders=a@b.c`"
+    unnamed = why_no_plan(TERMS, "", "a.csv", "files")
+    assert unnamed.endswith("mend: `switchboard sheets take`, or name plan or sender of the folder in switchboard.toml")
     both = why_no_plan(TERMS, "x@acme.example", "Standard and premium")
     assert both.startswith("acme-a, acme-b all expect mail from x@acme.example; mend:")
 
