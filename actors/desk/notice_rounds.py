@@ -252,8 +252,7 @@ def _sheet(number: int, catalog: Catalog) -> Sheet:
 
 def _by_itself(catalog: Catalog) -> list[RateNotice]:
     """Return what waits and is to be sent without approval, the oldest first."""
-    waits = catalog.rate_notices.list(WantedNotices(state=NoticeState.QUEUED), limit=MOST)[::-1]
-    return [one for one in waits if one.by_itself]
+    return catalog.rate_notices.list(WantedNotices(state=NoticeState.QUEUED, by_itself=True), limit=MOST)[::-1]
 
 
 def _failed(catalog: Catalog) -> set[Key]:

@@ -102,13 +102,14 @@ class RateNotice:
 
 @dataclass(frozen=True, slots=True)
 class WantedNotices:
-    """Which notices? Empty texts match all."""
+    """Which notices? Empty texts match all; `by_itself`: only what is sent without approval."""
 
     partner: str = ""
     plan: str = ""
     state: str = ""
     kind: str = ""
     sheet: int | None = None
+    by_itself: bool = False
 
 
 def notice_of(record: RateNoticeRecord, contacts: Sequence[NoticeContactRecord]) -> RateNotice:

@@ -341,4 +341,6 @@ def _choice(wanted: WantedNotices) -> list[ColumnElement[bool]]:
     choice = [col(column) == value for column, value in pairs if value]
     if wanted.sheet is not None:
         choice.append(col(RateNoticeRecord.sheet) == wanted.sheet)
+    if wanted.by_itself:
+        choice.append(col(RateNoticeRecord.by_itself).is_(True))
     return choice

@@ -116,6 +116,21 @@ async def test_by_contract_a_notice_goes_out_by_itself_unless_it_is_late(desk: D
     assert (late.state, late.late) == ("queued", 1), "somebody must see that it comes too late"
 
 
+async def test_what_goes_out_by_itself_goes_however_much_waits_for_approval(
+    desk: Desk, teller: Teller, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    desk.catalog.plans.assign(PlanId("sell"), PartnerId("naked"), **BY)
+    teller.contacts("orbita", ANN)
+    teller.contacts("naked", PAM, mode=NoticesMode.AUTO)
+    for partner in ("orbita", "naked"):
+        await teller.told(partner=partner)
+    teller.posted()
+    monkeypatch.setattr("actors.desk.notice_rounds.MOST", 1)
+    teller.raised()
+    await teller.rounds.look()
+    assert [(one.partner, one.state) for one in teller.notices()][2:] == [("naked", "approved"), ("orbita", "queued")]
+
+
 async def test_by_contract_there_are_none(teller: Teller) -> None:
     teller.contacts("orbita", ANN, mode=NoticesMode.OFF)
     teller.raised()
