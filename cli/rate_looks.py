@@ -76,10 +76,10 @@ def history(
 def at(
     plan: Plan,
     time: Annotated[
-        str, typer.Argument(metavar="[TIME]", help="UTC unless it says; `now`, or left out: now.", show_default=False)
+        str, typer.Argument(metavar="TIME", help="UTC unless it says; `now`, or left out: now.", show_default=False)
     ] = NOW,
     text: Annotated[
-        str, typer.Argument(metavar="[CODE]", help="First digits, or part of a destination.", show_default=False)
+        str, typer.Argument(metavar="CODE", help="First digits, or part of a destination.", show_default=False)
     ] = "",
     known_at: KnownAt = None,
     as_json: AsJson = False,
