@@ -265,6 +265,7 @@ class LimitSettings(Section):
     hang_s: int = Field(default=5, ge=2, le=300)
     page_rows: int = Field(default=200, ge=1, le=1_000)
     decisions_days: int = Field(default=7, ge=1, le=3_650)
+    notices_days: int = Field(default=90, ge=1, le=3_650)
     snapshot_back_h: int = Field(default=72, ge=0, le=720)
     snapshot_ahead_days: int = Field(default=14, ge=1, le=90)
     quality_prior: int = Field(default=50, ge=0, le=100_000)

@@ -8,13 +8,14 @@ from actors.stages import FOLDER, left_behind
 from store.catalog import Catalog
 from store.catalog.snapshots import CODES, DIRECTORY, END_USERS, PLAN
 from store.publication import ALL, BOOK
+from store.sheets.folder import NOTICES, SheetFolder
 
 SNAPSHOTS_KEPT = 10
 """Publications of each thing that can be put back, and may still be mapped by a node."""
 
 
 def tidy(home: Home, catalog: Catalog, now_ms: int) -> int:
-    """Delete what is not needed any more; return how many files. Nobody may publish meanwhile.
+    """Delete what is not needed any more; return how many files, and folders of notices. Nobody may publish meanwhile.
 
     `now_ms` is business time, by which decisions are dated.
     """
@@ -22,6 +23,18 @@ def tidy(home: Home, catalog: Catalog, now_ms: int) -> int:
     gone = [*old_days(home.decisions, before_day), *_snapshots(home, catalog), *left_behind(home.data / FOLDER)]
     for path in gone:
         path.unlink(missing_ok=True)
+    return len(gone) + _notices(home, catalog, now_ms)
+
+
+def _notices(home: Home, catalog: Catalog, now_ms: int) -> int:
+    """Delete file and frames of notices that were given up long ago; return of how many. What is told of them stays."""
+    folder = SheetFolder(home.data, folder=NOTICES)
+    kept = set(folder.sheets())
+    gone = (
+        kept & set(catalog.notice_folders.unneeded(now_ms - home.settings.limits.notices_days * DAY_MS)) if kept else ()
+    )
+    for number in gone:
+        folder.remove(number)
     return len(gone)
 
 

@@ -18,6 +18,7 @@ from store.catalog.jobs import Jobs
 from store.catalog.limits import Limits, load_limits
 from store.catalog.mail import Mails
 from store.catalog.name_maps import NameMaps
+from store.catalog.notice_folders import NoticeFolders
 from store.catalog.notice_mails import why_stale
 from store.catalog.notice_replies import NoticeReplies, mailed
 from store.catalog.notices import Entered
@@ -76,6 +77,7 @@ class Catalog:
         self.sheet_items = SheetItems(sessions)
         self.sheet_forms = SheetForms(sessions)
         self.rate_notices = RateNotices(sessions)
+        self.notice_folders = NoticeFolders(sessions)
         self.rate_clients = RateClients(sessions)
         self.codes = Codes(sessions)
         self.code_changes = CodeChanges(sessions)

@@ -11,6 +11,7 @@ from domain.notices.form import FileKind, SheetForm
 from domain.notices.states import ContactState, NoticesMode, NoticeState
 from protos import notices_pb2 as pb
 from protos import operators_pb2 as op
+from store.sheets.folder import NOTICES, SheetFolder
 from tests.actors.desk.noticing import ANN, BOB, DAY_MS, NOBODY, Teller, whole
 from tests.cluster.tasks.places import BY, NOW
 from tests.domain.builders import row
@@ -191,3 +192,24 @@ async def test_all_that_wait_are_those_that_were_seen(desk: Desk, teller: Teller
     (again,) = await teller.made(partner="orbita", plan="sell", even=True)
     (later,) = await teller.made(partner="pampas", even=True)
     assert f"made since, and left: {later.id} to pampas" in await teller.approved(again.id, up_to=again.id)
+
+
+async def test_files_of_notices_that_were_given_up_go_after_some_days(desk: Desk, teller: Teller) -> None:
+    teller.contacts("orbita", ANN)
+    numbers = [(await teller.told()).id]
+    for _ in range(3):
+        numbers += [one.id for one in await teller.made(partner="orbita", plan="sell", even=True)]
+    told, superseded, _, cancelled = numbers
+    await teller.service.Cancel(pb.NoticeRef(id=cancelled), NOBODY)
+    waits = (await teller.made(partner="orbita", plan="sell", even=True))[0].id
+    folder = SheetFolder(desk.home.data, folder=NOTICES)
+    days = desk.home.settings.limits.notices_days
+    desk.clock = Clock(NOW + (days - 1) * DAY_MS, 0, 0.0)
+    await desk.tidy()
+    assert set(folder.sheets()) == {*numbers, waits}
+    desk.clock = Clock(NOW + (days + 1) * DAY_MS, 0, 0.0)
+    await desk.tidy()
+    assert folder.sheets() == [told, waits], "what the client knows, and what it is to know"
+    assert {superseded, cancelled} <= {one.id for one in teller.notices()} and desk.catalog.rate_notices.events(
+        superseded
+    )
