@@ -21,7 +21,7 @@ from tui.tabs.notice_words import kinds_text
 
 ANSWERS = (ContactState.ACCEPTED, ContactState.REFUSED, ContactState.DELIVERED, ContactState.BOUNCED)
 """What somebody may write down by hand of a contact."""
-_FORM_HINT = "empty: its own; or a name, and fields: eu language=de file=csv"
+_FORM_HINT = "empty: its own; or a name and fields: eu file=csv zone=UTC"
 _COMMENT = Line("comment", hint="why; it is kept")
 
 
