@@ -120,6 +120,14 @@ def test_pages_are_of_one_moment_and_count_everything(catalog: Catalog) -> None:
     assert catalog.plans.rates_page(plan, valid_at_ms=5).total == 20
 
 
+def test_rates_of_some_codes_are_those_known_now(catalog: Catalog) -> None:
+    plan = with_plan(catalog)
+    catalog.plans.add_rates(plan, [rate("44"), rate("447"), rate("91")], **BY)
+    catalog.plans.add_rates(plan, [rate("44", price=9)], **(BY | {"at_ms": AT + DAY}))
+    found = catalog.plans.rates_of(plan, ["44", "91", "1"])
+    assert {row.code for row in found} == {"44", "91"} and all(row.known_until_ms is None for row in found)
+
+
 def test_a_plan_with_bad_rules_is_refused(catalog: Catalog) -> None:
     plan = with_plan(catalog)
     with pytest.raises(InputError, match="unknown rounding"):
