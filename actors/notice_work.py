@@ -19,6 +19,7 @@ class ExportOrder:
     `base`, a plan in a version, was, and nothing where that is None too;
     `notice`: days that changes must be told before, counted in `zone`; dates are of the form's zone, else of that one.
     `at_ms`: as of when, UTC ms of business time: rates that ended by then are left out.
+    `version`: the plan as it was known in that one, None: as it is known now.
     """
 
     plan: PlanId
@@ -29,6 +30,7 @@ class ExportOrder:
     company: str = ""
     told: Path | None = None
     base: tuple[PlanId, int] | None = None
+    version: int | None = None
     notice: Notice = field(default_factory=Notice)
 
 

@@ -92,22 +92,23 @@ class Making:
 
         return await self._kept(written, order)
 
-    async def told_otherwise(self, client: RateClient, comment: str) -> RateNotice:
-        """Enter that a client knows the rates of a plan in the version that `client` names, though not by a notice.
+    async def told_otherwise(self, client: RateClient, comment: str, version: int | None = None) -> RateNotice:
+        """Enter that a client knows the rates of a plan in a version, None: the one that `client` names, though not by
+        a notice. What has changed after an earlier one is due from then on.
 
-        Raises ConflictError where the plan has changed since that was asked.
+        Raises ConflictError where the plan has changed since the newest was asked for.
         """
         async with self._desk.telling:
-            return await self._told_otherwise(client, comment)
+            return await self._told_otherwise(client, comment, version)
 
-    async def _told_otherwise(self, client: RateClient, comment: str) -> RateNotice:
+    async def _told_otherwise(self, client: RateClient, comment: str, version: int | None) -> RateNotice:
         form = SheetForm(file=FileKind.CSV)
         told, write = await self._told(client), self._desk.tasks.write_sheet
         try:
-            written = await write(self.dues.order(client, form, told))
+            written = await write(replace(self.dues.order(client, form, told), version=version))
         except NotFoundError:  # what it knew before may be gone, or damaged: that is what this mends
-            written = await write(self.dues.order(replace(client, base=None), form, None))
-        if written.due.plan_version != client.version:
+            written = await write(replace(self.dues.order(replace(client, base=None), form, None), version=version))
+        if written.due.plan_version != (version or client.version):
             where = f"{client.partner}, plan {client.plan}"
             mend = "Ask what the client knows, and say it again."
             raise ConflictError("the plan has just changed", where=where, mend=mend)

@@ -155,11 +155,10 @@ class NoticesService(services.NoticesServiceServicer):
             raise InputError("no partner is named", mend="Say which client knows its rates.")
         await self._making.look_who()  # what is told before it is known who has the plan tells nothing
         clients = await self._clients(request.partner, request.plan)
-        now_ms = self._desk.now_ms()
-        for client in clients:
-            if request.HasField("at_ms") and not client.known_ms <= request.at_ms <= now_ms:
-                _refuse_moment(client, request.at_ms, now_ms)
-        made = [await self._making.told_otherwise(client, request.comment) for client in clients]
+        at_ms = request.at_ms if request.HasField("at_ms") else None
+        versions = [await self._version(client, at_ms) for client in clients]
+        told = self._making.told_otherwise
+        made = [await told(client, request.comment, at) for client, at in zip(clients, versions, strict=True)]
         named = ", ".join(f"{one.plan} version {one.plan_version} (notice {one.id})" for one in made)
         return Changed(what=f"{request.partner} knows {named}")
 
@@ -178,6 +177,19 @@ class NoticesService(services.NoticesServiceServicer):
         notice = await self._desk.write(order)
         its = next(one.state for one in notice.contacts if one.address == request.address)
         return Changed(what=f"notice {notice.id}: {request.address} {its.value}")
+
+    async def _version(self, client: RateClient, at_ms: int | None) -> int | None:
+        """Return the version of a client's plan as of a moment, None: the newest. Raises InputError for none."""
+        if at_ms is None:
+            return None
+        where = f"{client.partner}, plan {client.plan}"
+        if at_ms > self._desk.now_ms():
+            raise InputError("that moment is to come", where=where, mend="Leave it out: what is known now.")
+        version = await self._desk.read(lambda catalog: catalog.plan_changes.version_at(client.plan, at_ms))
+        if version is None:
+            mend = "Give a later moment, or leave it out: what is known now."
+            raise InputError("there was no such plan then", where=where, mend=mend)
+        return version if version != client.version else None
 
     async def _order(self, request: pb.ExportQuery) -> ExportOrder:
         """Return what is asked for a sheet. Raises InputError, NotFoundError."""
@@ -248,11 +260,3 @@ def _mails(count: int) -> str:
 def _check_word(what: str, text: str, words: type[NoticeState] | type[NoticeKind] | type[ContactState]) -> None:
     if text and text not in list(words):
         raise InputError(f"there is no {what} {text!r}", mend=f"Give one of {', '.join(words)}.")
-
-
-def _refuse_moment(client: RateClient, at_ms: int, now_ms: int) -> None:
-    where = f"{client.partner}, plan {client.plan}"
-    if at_ms > now_ms:
-        raise InputError("that moment is to come", where=where, mend="Leave it out: what is known now.")
-    mend = "Leave it out where the client knows the newest, else let it be told: `switchboard notices make`."
-    raise InputError(f"the plan has changed since (version {client.version})", where=where, mend=mend)

@@ -68,8 +68,11 @@ def _read(home: Home, order: ExportOrder) -> _World:
     catalog = open_catalog(home)
     try:
         plan = catalog.plans.get(order.plan)
-        known = catalog.plan_changes.rates_frame_columns(plan.id)
-        base = catalog.plan_changes.rates_columns_at(*order.base) if order.base is not None else None
+        changes = catalog.plan_changes
+        known = changes.rates_frame_columns(plan.id)
+        if order.version is not None:
+            known = changes.rates_columns_at(plan.id, order.version)
+        base = changes.rates_columns_at(*order.base) if order.base is not None else None
         terms, reference = catalog.rate_terms.get(plan.id), reference_of(catalog, order.at_ms)
     finally:
         catalog.close()

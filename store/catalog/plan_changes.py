@@ -7,7 +7,9 @@ for is kept beside, so that an earlier sheet can be taken back as if it had neve
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
+from sqlalchemy import func, select
 from sqlalchemy.orm import Session
+from sqlmodel import col
 
 from domain.errors import ConflictError, InputError
 from domain.ids import PlanId
@@ -78,6 +80,14 @@ class PlanChanges:
         """Return what a plan knew in a version, column by column; nothing of one that there never was."""
         with self._sessions.reading() as session:
             return RateColumns(version, plan_rows.known_at(session, plan, version))
+
+    def version_at(self, plan: PlanId, at_ms: int) -> int | None:
+        """Return the version of a plan that was known at a moment (UTC ms), None: there was none yet."""
+        its, known_ms = col(PlanVersionRecord.plan) == plan, col(PlanVersionRecord.known_ms)
+        query = select(func.max(col(PlanVersionRecord.version))).where(its, known_ms <= at_ms)
+        with self._sessions.reading() as session:
+            found: int | None = session.scalar(query)
+            return found
 
     def apply(self, change: SheetChange, *, who: str, at_ms: int) -> RatesChange:
         """Put an approved sheet into its plan, all or nothing: it is APPLIED then.

@@ -7,6 +7,7 @@ import pytest
 from actors.desk.core import Desk
 from domain.clock import Clock
 from domain.errors import ConflictError, InputError, NotFoundError
+from domain.ids import PlanId
 from domain.notices.form import FileKind, SheetForm
 from domain.notices.states import ContactState, NoticesMode, NoticeState
 from protos import notices_pb2 as pb
@@ -130,9 +131,30 @@ async def test_what_a_client_knows_otherwise_is_written_down(desk: Desk, teller:
     teller.raised()
     (due,) = await teller.due(partner="orbita", plan="sell")
     assert dict(due.kinds) == {"increase": 1, "unchanged": 3}
-    for at_ms, why in ((NOW + 1, "is to come"), (NOW - 1, "has changed since")):
+    for at_ms, why in ((NOW + 1, "is to come"), (NOW - DAY_MS, "no such plan then")):
         with pytest.raises(InputError, match=why):
             await teller.service.Told(pb.ToldOtherwise(partner="orbita", plan="sell", at_ms=at_ms), NOBODY)
+
+
+async def test_who_knows_the_rates_of_an_earlier_moment_is_told_what_changed_after_it(
+    desk: Desk, teller: Teller
+) -> None:
+    teller.contacts("orbita", ANN)
+    for minutes, price in ((1, "0.3"), (2, "0.4"), (3, "0.5")):
+        desk.clock = Clock(NOW + minutes * 60_000, 0, 0.0)
+        teller.raised(price)
+    newest = desk.catalog.plans.get(PlanId("sell")).version
+    order = pb.ToldOtherwise(partner="orbita", plan="sell", at_ms=NOW + 150_000, comment="by phone")
+    said = await what(teller.service.Told(order, NOBODY))
+    assert said.startswith(f"orbita knows sell version {newest - 1} ")
+    (due,) = await teller.due(partner="orbita", plan="sell")
+    assert dict(due.kinds)["increase"] == 1, "from 0.4 to 0.5"
+    (notice,) = await teller.made(partner="orbita", plan="sell")
+    page = await teller.service.Changes(pb.NoticeRowsQuery(id=notice.id, kind="increase"), NOBODY)
+    assert [one.old.next_price_units for one in page.changes] == [40_000_000]
+    order.ClearField("at_ms")
+    assert f"version {newest} " in await what(teller.service.Told(order, NOBODY))
+    assert await teller.due(partner="orbita", plan="sell") == []
 
 
 async def test_a_sheet_is_exported_and_nobody_is_told(desk: Desk, teller: Teller) -> None:
