@@ -12,11 +12,13 @@ from actors.home import machine_ms
 from actors.sheet_work import ADDED, CHANGES, ENDED, LEFT_OUT, ORIGINS, REJECTS, REST, ChangeQuery, Columns
 from actors.tokens import caller
 from domain.errors import ConflictError
+from domain.notices.states import NoticeKind, NoticeState
 from domain.sheets.findings import Check
 from domain.sheets.steps import SheetState, Step, StepDone
 from domain.sheets.template import Template
 from store.catalog import Catalog
 from store.catalog.intents import Line
+from store.catalog.notice_values import RateNotice, WantedNotices
 from store.catalog.plan_changes import SheetChange, Undone
 from store.catalog.plan_versions import RatesChange
 from store.catalog.sheet_values import Facts, Sheet, Wanted
@@ -135,8 +137,23 @@ class Applying:
         elif done.regrouped:
             after += "; groups of callers are as without it"
         forgotten = await forget(self._desk, sheet.id)
-        after += forgotten + await self._charged_before(sheet)
+        after += forgotten + await self._unanswered(sheet) + await self._charged_before(sheet)
         return f"sheet {sheet.id} is taken back: {sheet.plan} version {done.change.version}{after}"
+
+    async def _unanswered(self, sheet: Sheet) -> str:
+        """Let an answer that says the sheet is in force be sent never; say who was told so already."""
+        wanted, who, now_ms = WantedNotices(kind=NoticeKind.ANSWER, sheet=sheet.id), caller(), self._desk.now_ms()
+
+        def order(catalog: Catalog) -> RateNotice | None:
+            found = catalog.rate_notices.list(wanted, limit=1)
+            if found:
+                catalog.rate_notices.supersede(found[0].id, "the sheet is taken back", who=who, at_ms=now_ms)
+            return found[0] if found else None
+
+        answer = await self._desk.write(order)
+        if answer is None or answer.state not in (NoticeState.APPROVED, NoticeState.FAILED):
+            return ""
+        return f"; {answer.partner} was told that it is in force: notice {answer.id}"
 
     async def _charged_before(self, sheet: Sheet) -> str:
         """Say what a sheet means for calls charged before, where it is of days before; of today that is found after."""

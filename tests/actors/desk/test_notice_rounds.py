@@ -234,6 +234,27 @@ async def test_whom_a_sheet_came_from_is_answered_once(desk: Desk, teller: Telle
 
 
 @pytest.mark.parametrize(
+    ("sent_before", "state", "said"),
+    [(False, "superseded", ""), (True, "approved", "kestrel was told that it is in force")],
+)
+async def test_no_answer_says_that_a_sheet_is_in_force_which_is_taken_back(
+    desk: Desk, teller: Teller, sheets: SheetsService, sent_before: bool, state: str, said: str
+) -> None:
+    sheet = await checked(sheets, sender=SENDER)
+    await sheets.Approve(approval(sheet, apply=True), NOBODY)
+    await desk.at_rest(20)
+    teller.begin()
+    await teller.rounds.look()
+    (answer,) = teller.notices()
+    if sent_before:
+        await teller.approved(answer.id)
+    undone = await sheets.Undo(sheets_pb2.SheetUndo(id=sheet.id), NOBODY)
+    assert said in undone.what and ("in force" in undone.what) == sent_before
+    (after,) = teller.notices()
+    assert (after.id, after.state) == (answer.id, state)
+
+
+@pytest.mark.parametrize(
     ("mode", "contact", "state"), [(NoticesMode.AUTO, BOB, "approved"), (NoticesMode.OFF, BOB, ""), ("", "", "")]
 )
 async def test_answers_go_as_the_vendors_contract_says(
