@@ -23,7 +23,7 @@ from tests.live.market import Price, enter_client, enter_switch, enter_vendor, s
 from tests.live.running import Running, free_ports, running
 from tests.live.test_grpc import enter, example
 
-pytestmark = pytest.mark.live
+pytestmark = [pytest.mark.live, pytest.mark.timeout(900)]
 
 NUMBER = "254735000001"
 SIP = switch_of("many", "127.0.41.1", "sip302")
