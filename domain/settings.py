@@ -1,7 +1,6 @@
 """All settings and every bound of the product as one frozen value (DESIGN §4.9); store.settings_file reads them.
 
-The unit is in the name: _s seconds, _ms milliseconds, _mb mebibytes, _days days. The meaning of each setting is told
-in `switchboard.example.toml`, which a test keeps equal to the defaults here.
+Units are in names (_mb: mebibytes). `switchboard.example.toml`, which a test keeps equal, tells what each one means.
 """
 
 from collections import Counter
