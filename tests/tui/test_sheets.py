@@ -1,5 +1,6 @@
 """Screen 5: sheets are seen at every state, and decided by a few keys."""
 
+from collections.abc import Sequence
 from pathlib import Path
 
 import pytest
@@ -9,7 +10,7 @@ from protos import sheets_pb2 as pb
 from tests.tui.console import console, text, until, until_loaded
 from tests.tui.desk import Desk
 from tests.tui.figures import NOW_MS
-from tests.tui.sheet_figures import sheets
+from tests.tui.sheet_figures import findings, sheets
 from tests.tui.test_keys import last_asked
 from tui.screens.sheets import SheetScreen
 
@@ -132,7 +133,7 @@ async def test_a_check_is_moved_to_the_earliest_day_and_a_finding_accepted_with_
 
 
 async def test_the_cursor_goes_on_with_the_next_finding_when_the_decided_one_moves_to_the_end(desk: Desk) -> None:
-    order = [desk.answers["SheetsService/Findings"](pb.SheetRowsQuery(id=5, check="R28")).findings]
+    order: list[Sequence[pb.SheetFinding]] = [findings(pb.SheetRowsQuery(id=5, check="R28")).findings]
 
     def decide(verdict: pb.SheetVerdict) -> op.Changed:
         order[0] = [*order[0][1:], order[0][0]]
