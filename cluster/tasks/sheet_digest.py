@@ -1,7 +1,7 @@
 """One digestion of a rate sheet, step by step, from its bytes to findings: the domain decides, this only sequences."""
 
 import io
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 

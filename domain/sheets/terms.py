@@ -15,7 +15,8 @@ class Semantics(StrEnum):
 
 
 class WhenShort(StrEnum):
-    """What is proposed for a rate inside its notice: move it to the earliest day, reject it, accept it."""
+    """What becomes of a rate inside its notice: it is to be moved to the earliest day, or to be left out (either way it
+    blocks until somebody does it), or it may stand with a warning."""
 
     MOVE = "move"
     REJECT = "reject"

@@ -2,6 +2,7 @@
 
 import json
 from pathlib import Path
+from typing import Any
 
 from protos.codes_pb2 import (
     BookCode,
@@ -145,7 +146,7 @@ def test_drafts_are_listed_with_what_they_are_under(desk: FarDesk) -> None:
 
 
 def test_drafts_are_summed_by_sheet_and_destination(desk: FarDesk) -> None:
-    its = {"sheet": 7, "partner": "k", "plan": "buy-k", "first": "25471", "last": "25479"}
+    its: dict[str, Any] = {"sheet": 7, "partner": "k", "plan": "buy-k", "first": "25471", "last": "25479"}
     sums = [DraftSum(**its, under="Kenya", drafts=99_312), DraftSum(**its, drafts=2)]
     desk.says("ReferenceBook.SumDrafts", DraftSums(sums=sums, total=2, drafts=99_314))
     lines = desk.run("codes", "drafts", "--sums", "--under", "None").stdout.splitlines()

@@ -115,8 +115,8 @@ def test_late_changes_are_counted_at_approval_and_all_must_be_meant(desk: FarDes
     assert desk.run("notices", "approve").exit_code == 2
     assert desk.run("notices", "approve", "7", "--all").exit_code == 2
     desk.refuses("Notices.Approve", grpc.StatusCode.FAILED_PRECONDITION, "3 changes are told too late: --late 3")
-    told = desk.run("notices", "approve", "7")
-    assert told.exit_code == 1 and "told too late" in told.stderr
+    refused = desk.run("notices", "approve", "7")
+    assert refused.exit_code == 1 and "told too late" in refused.stderr
 
 
 def test_notices_are_cancelled_sent_again_and_answered(desk: FarDesk) -> None:

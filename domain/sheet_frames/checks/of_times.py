@@ -15,11 +15,16 @@ from domain.sheet_frames.checks.zones import apart_min, zone_of
 from domain.sheet_frames.notice import days_of
 from domain.sheets.corrections import Correction
 from domain.sheets.findings import Check, Finding, Place, Severity, Standing, place_of
+from domain.sheets.terms import WhenShort
 
 _SHORT = {
     Check.SHORT_INCREASE: ("increase",),
     Check.SHORT_NEW: ("new", "decrease"),
     Check.SHORT_CLOSING: ("closed", "blocked"),
+}
+_BY_CONTRACT = {
+    WhenShort.REJECT: "; by the contract such rows are left out: `switchboard sheets drop SHEET --check {check}`",
+    WhenShort.ACCEPT: "; the contract lets it stand",
 }
 _ACT = {"closed": "closing", "blocked": "blocking", "new": "new code"}
 
@@ -85,9 +90,10 @@ def _hours(minutes: int) -> str:
 
 
 def _short(look: Look, check: Check) -> Iterator[Finding]:
-    """R28 to R30. A first sheet surprises nobody."""
+    """R28 to R30. A first sheet surprises nobody; what the contract lets stand warns only."""
     if look.is_first:
         return
+    when_short = look.contract.terms.when_short
     short = look.changes.filter(pl.col("kind").is_in(_SHORT[check]), _begins() < pl.col("earliest_ms"))
     short = _with_standing(look, check, short, pl.col("from_ms") >= pl.col("earliest_ms"))
 
@@ -97,8 +103,11 @@ def _short(look: Look, check: Check) -> Iterator[Finding]:
         begins = f"{_begin_text(look, row)}, {days_text(contract.received_ms, _begin_of(row), contract.zone)} receipt"
         moved = f"; it was moved to {look.day(row['from_ms'])}" if row["standing"] == Standing.MOVED else ""
         wants = f"the contract asks for {asked}: earliest {look.day(row['earliest_ms'])}"
-        return f"{_change(row)} {begins}; {wants}{moved}{look.a_week(row['money'], row['talk_ms'])}"
+        done = _BY_CONTRACT.get(when_short, "").format(check=check.value)
+        return f"{_change(row)} {begins}; {wants}{moved}{look.a_week(row['money'], row['talk_ms'])}{done}"
 
+    if when_short is WhenShort.ACCEPT:
+        short = short.with_columns(severity=pl.lit(Severity.WARN.value))
     yield from listed(check, short, say, lambda row: look.day(_begin_of(row)))
 
 

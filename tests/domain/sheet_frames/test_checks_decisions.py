@@ -1,11 +1,14 @@
 """What an analyst decides about findings is seen in them when the sheet is read anew."""
 
+from dataclasses import replace
+
 import polars as pl
 import pytest
 
 from domain.sheets.corrections import Corrected, Correction
+from domain.sheets.terms import WhenShort
 from tests.domain.builders import ms
-from tests.domain.sheet_frames.fixtures import TAB, Sheet, findings, fired
+from tests.domain.sheet_frames.fixtures import TAB, Sheet, contract, findings, fired
 from tests.domain.sheet_frames.fixtures_codes import two_prices
 from tests.domain.sheet_frames.fixtures_function import dearer_new_code
 from tests.domain.sheet_frames.fixtures_prices import negative_price
@@ -100,3 +103,19 @@ def test_what_is_accepted_says_by_whom_and_why() -> None:
 def test_findings_keep_their_keys_however_often_the_sheet_is_read() -> None:
     sheet = short_increase()
     assert key_of(sheet) == key_of(sheet) == f"R28:{TAB}:{sheet.row_of('2541')}:2541:any:"
+
+
+@pytest.mark.parametrize(
+    ("when", "severity", "words"),
+    [
+        (WhenShort.MOVE, "B", "earliest 9 Nov"),
+        (WhenShort.REJECT, "B", "are left out: `switchboard sheets drop SHEET --check R28`"),
+        (WhenShort.ACCEPT, "W", "; the contract lets it stand"),
+    ],
+)
+def test_the_contract_says_what_becomes_of_an_increase_inside_its_notice(
+    when: WhenShort, severity: str, words: str
+) -> None:
+    found = findings(replace(short_increase(), contract=contract(when_short=when)))
+    assert found.select("check", "severity").rows() == [("R28", severity)]
+    assert words in found["words"][0]

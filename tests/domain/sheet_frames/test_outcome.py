@@ -1,5 +1,7 @@
 """What changes do to a plan is what the catalog would do, row by row."""
 
+from collections.abc import Iterable
+from dataclasses import replace
 from itertools import count
 from typing import Any
 
@@ -11,7 +13,7 @@ from domain.points import OPEN_MS
 from domain.rates import RateRow, Terms
 from domain.sheet_frames.columns import KEY, RATES, TERMS
 from domain.sheet_frames.outcome import PUTS, gaps, overlaps, put
-from store.catalog.bitemporal import Supersession, close, supersede
+from store.catalog.bitemporal import Supersession, supersede
 from tests.domain.sheet_frames.plans import rate, rates
 
 Rate = dict[str, Any]
@@ -32,6 +34,13 @@ def _said(draw: st.DrawFn) -> Rate:
 _seldom = st.sampled_from([False, False, True])
 _rows = st.lists(_said(), max_size=5, unique_by=lambda one: (one["code"], one["rate_type"], one["from_ms"]))
 _any_rows = st.lists(_said(), max_size=5)
+
+
+def close(current: Iterable[tuple[int, RateRow]], codes: frozenset[str], from_ms: int) -> Supersession:
+    """End the rates of the codes from a moment on, row by row."""
+    after = [(id_, row) for id_, row in current if row.code in codes and (row.valid_until_ms or OPEN_MS) > from_ms]
+    before = [replace(row, valid_until_ms=from_ms) for _, row in after if row.valid_from_ms < from_ms]
+    return Supersession(tuple(id_ for id_, _ in after), tuple(before))
 
 
 def frame(puts: list[Rate], closed: bool = False) -> pl.DataFrame:

@@ -11,7 +11,8 @@ from domain.book_files import read_book, write_book
 from domain.codes import CodeMatch, CodeSeed
 from domain.errors import ConflictError, InputError, NotFoundError
 from store.catalog import Catalog
-from store.catalog.code_changes import REFUSED, CodeDraft
+from store.catalog.code_changes import CodeDraft
+from store.catalog.code_drafts import REFUSED
 from tests.store.catalog.builders import AT, BY, DAY, partner
 
 SMALL = [
