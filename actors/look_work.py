@@ -41,10 +41,12 @@ class Compared:
 
 @dataclass(frozen=True, slots=True)
 class VendorsLook:
-    """What do vendors take for a destination (its name), a code or a number, at a moment (UTC ms)?"""
+    """What do vendors take for a destination (its name), a code or a number, at a moment (UTC ms)? `caller`: from a
+    number (what is none: without one); None: what any caller costs."""
 
     text: str
     at_ms: int
+    caller: str | None = None
     limit: int = 50
     offset: int = 0
 
@@ -59,9 +61,19 @@ class CodeOffers:
 
 
 @dataclass(frozen=True, slots=True)
+class CallerPrice:
+    """What callers of an origin group cost for codes that have no price for any caller."""
+
+    origin: str
+    codes: int
+    lowest: int
+    highest: int
+
+
+@dataclass(frozen=True, slots=True)
 class VendorTotal:
     """A vendor over all codes that were asked for: for how many it has a route, and is best, and than whom it is dearer
-    for how many."""
+    for how many. `by_caller`: of codes that only some callers have, where no caller was asked for."""
 
     vendor: str
     plan: str
@@ -70,6 +82,7 @@ class VendorTotal:
     lowest: int
     highest: int
     dearer_than: Mapping[str, int] = field(default_factory=dict)
+    by_caller: tuple[CallerPrice, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -167,7 +167,8 @@ def write_vendors(page: VendorPage, text: str) -> None:
         for group in page.codes
         for rank, offer in enumerate(group.offers, 1)
     ]  # fmt: skip
-    output.table(heads, rows, "no vendor has a route there")
+    some = any(one.by_caller for one in page.vendors)
+    output.table(heads, rows, "prices depend on who calls: --caller NUMBER" if some else "no vendor has a route there")
 
 
 def _codes(codes: Iterable[str]) -> str:
@@ -177,7 +178,7 @@ def _codes(codes: Iterable[str]) -> str:
 
 def _vendor(one: VendorSum) -> list[str]:
     if not one.codes:
-        return [one.vendor, one.plan, "0", "", "", "", "no route"]
+        return [one.vendor, one.plan, "0", "", "", "", _by_caller(one) or "no route"]
     dearer = sorted(one.dearer_than.items(), key=lambda each: (-each[1], each[0]))
     return [
         one.vendor,
@@ -186,8 +187,20 @@ def _vendor(one: VendorSum) -> list[str]:
         output.count(one.best),
         decimal_text(one.lowest_units, 4),
         decimal_text(one.highest_units, 4),
-        ", ".join(f"{name} {output.count(codes)}" for name, codes in dearer),
+        "; ".join(
+            filter(None, (", ".join(f"{name} {output.count(codes)}" for name, codes in dearer), _by_caller(one)))
+        ),
     ]
+
+
+def _by_caller(one: VendorSum) -> str:
+    """Tell the prices of groups where there is none for any caller."""
+    each = [
+        f"{price.origin} {decimal_text(price.lowest_units)}"
+        + (f"–{decimal_text(price.highest_units)}" if price.highest_units > price.lowest_units else "")
+        for price in one.by_caller
+    ]
+    return f"by caller: {', '.join(each)}" if each else ""
 
 
 def _offer(one: VendorOffer, best: int) -> list[str]:

@@ -159,16 +159,22 @@ def vendors(
         ),
     ],
     at: At = None,
+    caller: Annotated[
+        str | None,
+        typer.Option(metavar="NUMBER", help="Who calls, where prices depend on it.", show_default=False),
+    ] = None,
     as_json: AsJson = False,
     limit: Limit = 20,
     offset: Offset = 0,
 ) -> None:
     """Show all vendors of a destination, code or number side by side, best first, and who is dearer than whom."""
     with desk() as channel:
-        reply = LookingServiceStub(channel).Vendors(VendorsQuery(text=text, at_ms=at, limit=limit, offset=offset))
+        reply = LookingServiceStub(channel).Vendors(
+            VendorsQuery(text=text, at_ms=at, limit=limit, offset=offset, caller=caller)
+        )
 
     def write(page: VendorPage) -> None:
-        look_tables.write_vendors(page, text)
+        look_tables.write_vendors(page, text if caller is None else f"{text} from {caller or 'no number'}")
         output.paged(len(page.codes), page.total, offset)
 
     output.answer(reply, as_json, write)

@@ -444,7 +444,9 @@ Global___PlanDifferences: _TypeAlias = PlanDifferences  # noqa: Y015
 
 @_typing.final
 class VendorsQuery(_message.Message):
-    """Vendors for a destination (its name), a code or a number. at_ms unset: now."""
+    """Vendors for a destination (its name), a code or a number. at_ms unset: now. caller: who calls (E.164 digits; what is none, as
+    empty, is one without a number), for plans by origin group; unset: prices for any caller.
+    """
 
     DESCRIPTOR: _descriptor.Descriptor
 
@@ -452,10 +454,12 @@ class VendorsQuery(_message.Message):
     AT_MS_FIELD_NUMBER: _builtins.int
     LIMIT_FIELD_NUMBER: _builtins.int
     OFFSET_FIELD_NUMBER: _builtins.int
+    CALLER_FIELD_NUMBER: _builtins.int
     text: _builtins.str
     at_ms: _builtins.int
     limit: _builtins.int
     offset: _builtins.int
+    caller: _builtins.str
     def __init__(
         self,
         *,
@@ -463,14 +467,20 @@ class VendorsQuery(_message.Message):
         at_ms: _builtins.int | None = ...,
         limit: _builtins.int = ...,
         offset: _builtins.int = ...,
+        caller: _builtins.str | None = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _typing.Literal["_at_ms", b"_at_ms", "at_ms", b"at_ms"]  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["_at_ms", b"_at_ms", "_caller", b"_caller", "at_ms", b"at_ms", "caller", b"caller"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["_at_ms", b"_at_ms", "at_ms", b"at_ms", "limit", b"limit", "offset", b"offset", "text", b"text"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["_at_ms", b"_at_ms", "_caller", b"_caller", "at_ms", b"at_ms", "caller", b"caller", "limit", b"limit", "offset", b"offset", "text", b"text"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     _WhichOneofReturnType__at_ms: _TypeAlias = _typing.Literal["at_ms"]  # noqa: Y015
     _WhichOneofArgType__at_ms: _TypeAlias = _typing.Literal["_at_ms", b"_at_ms"]  # noqa: Y015
+    _WhichOneofReturnType__caller: _TypeAlias = _typing.Literal["caller"]  # noqa: Y015
+    _WhichOneofArgType__caller: _TypeAlias = _typing.Literal["_caller", b"_caller"]  # noqa: Y015
+    @_typing.overload
     def WhichOneof(self, oneof_group: _WhichOneofArgType__at_ms) -> _WhichOneofReturnType__at_ms | None: ...
+    @_typing.overload
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__caller) -> _WhichOneofReturnType__caller | None: ...
 
 Global___VendorsQuery: _TypeAlias = VendorsQuery  # noqa: Y015
 
@@ -559,11 +569,40 @@ class VendorCodes(_message.Message):
 Global___VendorCodes: _TypeAlias = VendorCodes  # noqa: Y015
 
 @_typing.final
-class VendorSum(_message.Message):
+class CallerPrice(_message.Message):
     """A vendor in all: for how many of the codes it has a route and is best, its lowest and highest price (base currency), and than
     whom it is dearer for how many codes.
+    by_caller: what an origin group pays for codes that have no price for any caller, where no caller was asked for.
     """
 
+    DESCRIPTOR: _descriptor.Descriptor
+
+    ORIGIN_FIELD_NUMBER: _builtins.int
+    CODES_FIELD_NUMBER: _builtins.int
+    LOWEST_UNITS_FIELD_NUMBER: _builtins.int
+    HIGHEST_UNITS_FIELD_NUMBER: _builtins.int
+    origin: _builtins.str
+    codes: _builtins.int
+    lowest_units: _builtins.int
+    highest_units: _builtins.int
+    def __init__(
+        self,
+        *,
+        origin: _builtins.str = ...,
+        codes: _builtins.int = ...,
+        lowest_units: _builtins.int = ...,
+        highest_units: _builtins.int = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["codes", b"codes", "highest_units", b"highest_units", "lowest_units", b"lowest_units", "origin", b"origin"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___CallerPrice: _TypeAlias = CallerPrice  # noqa: Y015
+
+@_typing.final
+class VendorSum(_message.Message):
     DESCRIPTOR: _descriptor.Descriptor
 
     @_typing.final
@@ -593,6 +632,7 @@ class VendorSum(_message.Message):
     LOWEST_UNITS_FIELD_NUMBER: _builtins.int
     HIGHEST_UNITS_FIELD_NUMBER: _builtins.int
     DEARER_THAN_FIELD_NUMBER: _builtins.int
+    BY_CALLER_FIELD_NUMBER: _builtins.int
     vendor: _builtins.str
     plan: _builtins.str
     codes: _builtins.int
@@ -601,6 +641,8 @@ class VendorSum(_message.Message):
     highest_units: _builtins.int
     @_builtins.property
     def dearer_than(self) -> _containers.ScalarMap[_builtins.str, _builtins.int]: ...
+    @_builtins.property
+    def by_caller(self) -> _containers.RepeatedCompositeFieldContainer[Global___CallerPrice]: ...
     def __init__(
         self,
         *,
@@ -611,10 +653,11 @@ class VendorSum(_message.Message):
         lowest_units: _builtins.int = ...,
         highest_units: _builtins.int = ...,
         dearer_than: _abc.Mapping[_builtins.str, _builtins.int] | None = ...,
+        by_caller: _abc.Iterable[Global___CallerPrice] | None = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["best", b"best", "codes", b"codes", "dearer_than", b"dearer_than", "highest_units", b"highest_units", "lowest_units", b"lowest_units", "plan", b"plan", "vendor", b"vendor"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["best", b"best", "by_caller", b"by_caller", "codes", b"codes", "dearer_than", b"dearer_than", "highest_units", b"highest_units", "lowest_units", b"lowest_units", "plan", b"plan", "vendor", b"vendor"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 

@@ -104,6 +104,7 @@ class LookingService(services.LookingServiceServicer):
         look = VendorsLook(
             text=text,
             at_ms=request.at_ms if request.HasField("at_ms") else self._desk.now_ms(),
+            caller=request.caller.strip().removeprefix("+") if request.HasField("caller") else None,
             limit=self._desk.page(request.limit),
             offset=request.offset,
         )

@@ -100,6 +100,12 @@ def vendors(found: Offered, look: VendorsLook, plans: Mapping[str, Plan], costs:
             lowest_units=one.lowest,
             highest_units=one.highest,
             dearer_than=dict(one.dearer_than),
+            by_caller=[
+                pb.CallerPrice(
+                    origin=each.origin, codes=each.codes, lowest_units=each.lowest, highest_units=each.highest
+                )
+                for each in one.by_caller
+            ],
         )
         for one in found.vendors
     ]

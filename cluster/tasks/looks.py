@@ -1,6 +1,6 @@
 """Plans beside each other as batch tasks: what differs, what vendors take, what a sell plan earns."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from fractions import Fraction
@@ -9,6 +9,7 @@ import polars as pl
 
 from actors.home import Home
 from actors.look_work import (
+    CallerPrice,
     CodeOffers,
     Compared,
     CompareLook,
@@ -28,6 +29,7 @@ from domain.errors import InputError, NotFoundError
 from domain.fx import FxTable
 from domain.ids import DestinationId, PlanId
 from domain.money import UNITS_PER_ONE
+from domain.origins import CallerGroups
 from domain.profiles import rate_type_at
 from domain.rates import Unit
 from domain.sheet_frames import beside
@@ -61,7 +63,7 @@ def compare_vendors(home: Home, look: VendorsLook) -> Offered:
     """Return what vendors take. Raises NotFoundError where the book has no such destination."""
     with _Market.read(home, look.at_ms) as market:
         digits, wanted, listed = market.meant(look.text)
-        sides, without = market.vendors(digits)
+        sides, without = market.vendors(digits, look.caller)
         codes = beside.own_codes((beside.in_force(side.rates, look.at_ms) for side in sides), listed)
         codes = codes.filter(codes.str.starts_with(digits))
         if wanted is not None:
@@ -70,7 +72,8 @@ def compare_vendors(home: Home, look: VendorsLook) -> Offered:
     groups = beside.alike(found)
     shown = groups.slice(look.offset, look.limit)
     page = [_offers(found, list(codes), name) for name, codes in shown.select("destination", "codes").iter_rows()]
-    totals = _totals(found, sides)
+    callers = {} if look.caller is not None else {one.plan: _by_caller(one, codes, look.at_ms) for one in sides}
+    totals = _totals(found, sides, callers)
     return Offered(tuple(page), totals, groups.height, found["asked"].n_unique(), without)
 
 
@@ -111,16 +114,22 @@ class _Market:
         finally:
             catalog.close()
 
-    def side(self, owner: str, plan: Plan, digits: str = "") -> Side:
-        """Read a plan. Raises InputError where its currency has no rate then."""
+    def side(self, owner: str, plan: Plan, digits: str = "", caller: str | None = None) -> Side:
+        """Read a plan, for a caller. Raises InputError where its currency has no rate then."""
         rate = self.fx.rate_at(plan.rules.currency, self.at_ms)
         if rate is None:
             mend = f"Give one: `switchboard fx set {plan.rules.currency} RATE`."
             raise InputError(f"plan {plan.id}: {plan.rules.currency} has no exchange rate then", mend=mend)
         rates = pl.DataFrame(self.catalog.rate_looks.columns(plan.id, digits).columns, schema=RATES)
-        return Side(owner, plan.id, rates, rate_type_at(plan.rules, self.at_ms), Fraction(rate, UNITS_PER_ONE))
+        origin = "" if caller is None else self._group_of(plan, rates["origin"].unique(), caller)
+        to_base = Fraction(rate, UNITS_PER_ONE)
+        return Side(owner, plan.id, rates, rate_type_at(plan.rules, self.at_ms), to_base, origin)
 
-    def vendors(self, digits: str) -> tuple[list[Side], tuple[str, ...]]:
+    def _group_of(self, plan: Plan, named: Iterable[str], caller: str) -> str:
+        groups = CallerGroups(self.catalog.origins.of(plan.id), frozenset(named))
+        return groups.group_of(caller, self.at_ms)
+
+    def vendors(self, digits: str, caller: str | None = None) -> tuple[list[Side], tuple[str, ...]]:
         """Read the buy plans of active vendors, for codes that begin with digits; say which are left out, and why."""
         found: list[Side] = []
         without: list[str] = []
@@ -129,7 +138,7 @@ class _Market:
             if plan.rules.unit is not Unit.SECOND:
                 continue
             try:
-                found.append(self.side(owner, plan, digits))
+                found.append(self.side(owner, plan, digits, caller))
             except InputError as error:
                 without.append(error.what)
         return found, tuple(without)
@@ -195,8 +204,14 @@ def _offers(found: pl.DataFrame, codes: list[str], destination: str) -> CodeOffe
     return CodeOffers(tuple(codes), destination, _rows(rows))
 
 
-def _totals(found: pl.DataFrame, sides: Iterable[Side]) -> tuple[VendorTotal, ...]:
-    """Sum vendors up: those that are best most often first, those without a route last."""
+def _by_caller(side: Side, codes: pl.Series, at_ms: int) -> tuple[CallerPrice, ...]:
+    return tuple(CallerPrice(**row) for row in beside.by_caller(side, codes, at_ms).iter_rows(named=True))
+
+
+def _totals(
+    found: pl.DataFrame, sides: Sequence[Side], callers: Mapping[str, tuple[CallerPrice, ...]]
+) -> tuple[VendorTotal, ...]:
+    """Sum vendors up: those that are best most often first, those without a route last. `callers`: by plan."""
     best = pl.col("base") == pl.col("base").min().over("asked")
     summed = found.with_columns(best=best).group_by("vendor", "plan").agg(
         codes=pl.len(), best=pl.col("best").sum(), lowest=pl.col("base").min(), highest=pl.col("base").max()
@@ -204,9 +219,16 @@ def _totals(found: pl.DataFrame, sides: Iterable[Side]) -> tuple[VendorTotal, ..
     than: dict[str, dict[str, int]] = {}
     for vendor, other, codes in beside.dearer(found).iter_rows():
         than.setdefault(vendor, {})[other] = codes
-    totals = [VendorTotal(**row, dearer_than=than.get(str(row["vendor"]), {})) for row in summed.iter_rows(named=True)]
+    totals = [
+        VendorTotal(**row, dearer_than=than.get(str(row["vendor"]), {}), by_caller=callers.get(str(row["plan"]), ()))
+        for row in summed.iter_rows(named=True)
+    ]
     known = {(one.vendor, one.plan) for one in totals}
-    totals += [VendorTotal(one.owner, one.plan, 0, 0, 0, 0) for one in sides if (one.owner, one.plan) not in known]
+    totals += [
+        VendorTotal(one.owner, one.plan, 0, 0, 0, 0, by_caller=callers.get(one.plan, ()))
+        for one in sides
+        if (one.owner, one.plan) not in known
+    ]
     return tuple(sorted(totals, key=lambda one: (not one.codes, -one.best, one.lowest, one.vendor, one.plan)))
 
 

@@ -1,7 +1,7 @@
 """Plans beside each other as functions of numbers: what differs, who takes least, what is earned.
 
 A code stands for the numbers that begin with it and with no longer code of any of the plans: whatever of them is asked,
-each plan answers alike. Prices are those of the moment's rate type, for any caller.
+each plan answers alike. Prices are those of the moment's rate type, for any caller where none is asked for.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
@@ -21,13 +21,15 @@ _MONEY = [name for name, kind in TERMS.items() if kind == pl.Int64]
 
 @dataclass(frozen=True, slots=True)
 class Side:
-    """A plan to look at. `rates`: RATES; `rate_type`: the moment's; `to_base`: base currency for one of its own."""
+    """A plan to look at. `rates`: RATES; `rate_type`: the moment's; `to_base`: base currency for one of its own;
+    `origin`: the caller's group in it, "" any caller."""
 
     owner: str
     plan: str
     rates: pl.DataFrame
     rate_type: str
     to_base: Fraction
+    origin: str = ""
 
 
 def in_force(rates: pl.DataFrame, at_ms: int) -> pl.DataFrame:
@@ -93,7 +95,7 @@ def offers(sides: Iterable[Side], codes: pl.Series, at_ms: int) -> pl.DataFrame:
     """Return the `code` and OFFER of each who has a route to it, best first: by price, then first price, then name."""
     found = [pl.DataFrame(schema={"asked": pl.String, **OFFER})]
     for side in sides:
-        its = answers(in_force(side.rates, at_ms), codes, at_ms, side.rate_type)
+        its = answers(in_force(side.rates, at_ms), codes, at_ms, side.rate_type, side.origin)
         rows = its.with_columns(
             asked=codes,
             vendor=pl.lit(side.owner),
@@ -103,6 +105,22 @@ def offers(sides: Iterable[Side], codes: pl.Series, at_ms: int) -> pl.DataFrame:
         )
         found.append(rows.drop_nulls("code").select("asked", *OFFER))
     return pl.concat(found).sort("asked", "base", "base_first", "vendor", "plan")
+
+
+def by_caller(side: Side, codes: pl.Series, at_ms: int) -> pl.DataFrame:
+    """Return what groups pay for those of the codes that have no price for any caller: `origin`, for how many `codes`,
+    `lowest` and `highest` price in base currency."""
+    found = [pl.DataFrame(schema={"origin": pl.String, "base": pl.Int64})]
+    rates = in_force(side.rates, at_ms)
+    priced_for_any = answers(rates, codes, at_ms, side.rate_type)["code"].is_not_null()
+    open_codes = codes.filter(~priced_for_any)
+    for origin in rates["origin"].unique().sort() if open_codes.len() else ():
+        its = answers(rates, open_codes, at_ms, side.rate_type, origin).drop_nulls("code")
+        found.append(its.select(origin=pl.lit(origin), base=_converted("next_price", side.to_base)))
+    summed = pl.concat(found).group_by("origin").agg(
+        codes=pl.len(), lowest=pl.col("base").min(), highest=pl.col("base").max()
+    )  # fmt: skip
+    return summed.sort("lowest", "origin")
 
 
 def margins(sell: Side, buys: Sequence[Side], at_ms: int, digits: str = "") -> pl.DataFrame:

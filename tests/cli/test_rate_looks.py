@@ -3,6 +3,7 @@
 import json
 
 from protos.looking_pb2 import (
+    CallerPrice,
     CodeMargin,
     DestinationDifference,
     KnownRate,
@@ -105,6 +106,20 @@ def test_vendors_stand_side_by_side(desk: FarDesk) -> None:
     told = desk.run("rates", "vendors", "Kenya Mobile").stdout
     assert "a 2" in told and "no route" in told and "left out: plan q" in told
     assert "2547 2541  Kenya Mobile  1  a       0.0700" in told and "0.0100" in told and "0.071" in told
+
+
+def test_who_calls_goes_with_the_question_of_vendors_and_groups_are_told(desk: FarDesk) -> None:
+    prices = [
+        CallerPrice(origin="EEA", codes=2, lowest_units=600_000, highest_units=600_000),
+        CallerPrice(origin="RoW", codes=2, lowest_units=4_500_000, highest_units=5_000_000),
+    ]
+    page = VendorPage(vendors=[VendorSum(vendor="z", plan="zz", by_caller=prices)], base_currency="USD")
+    desk.says("Looking.Vendors", page)
+    told = desk.run("rates", "vendors", "91").stdout
+    assert "by caller: EEA 0.006, RoW 0.045–0.05" in told and "--caller NUMBER" in told and "no route" not in told
+    assert not desk.requests["Looking.Vendors"][0].HasField("caller")
+    told = desk.run("rates", "vendors", "91", "--caller", "33612345678").stdout
+    assert desk.requests["Looking.Vendors"][1].caller == "33612345678" and "91 from 33612345678 at" in told
 
 
 def test_what_is_under_water_is_said(desk: FarDesk) -> None:

@@ -102,6 +102,10 @@ def vendors(query: pb.VendorsQuery) -> pb.VendorPage:
             pb.VendorSum(vendor="savanna", plan="savanna-buy", codes=5, best=1, lowest_units=7_900_000,
                          highest_units=7_900_000, dearer_than={"kestrel": 4}),
             pb.VendorSum(vendor="bluewire", plan="bluewire-buy"),
+            pb.VendorSum(vendor="ridge", plan="ridge-buy", by_caller=[
+                pb.CallerPrice(origin="EEA", codes=5, lowest_units=600_000, highest_units=600_000),
+                pb.CallerPrice(origin="RoW", codes=5, lowest_units=4_500_000, highest_units=4_500_000),
+            ]),
         ],
         total=2, all_codes=5, base_currency="USD", at_ms=NOW_MS,
         without=["plan ridge-buy: KES has no exchange rate then"],

@@ -66,6 +66,11 @@ async def test_vendors_stand_side_by_side_for_the_code_under_the_cursor(desk: De
         await pilot.press("right")
         await until_loaded(pilot)
         assert "kestrel 4" in text(app) and "no route" in text(app)
+        assert "by caller: EEA 0.006" in text(app)
+        await pilot.press("slash", *"Kenya from +336", "enter")
+        await until_loaded(pilot)
+        asked = last_asked(desk, "LookingService/Vendors")
+        assert (asked.text, asked.caller) == ("Kenya", "+336")
 
 
 async def test_another_plan_is_named_and_compared(desk: Desk) -> None:

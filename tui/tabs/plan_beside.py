@@ -1,5 +1,6 @@
 """Plans beside each other: another plan, all vendors, what a sell plan earns."""
 
+import re
 from collections.abc import Iterable
 
 from textual.content import Content
@@ -13,6 +14,8 @@ from tui.moments import Moments, said
 from tui.tabs.tab import Ask, Listed, Tab
 from tui.widgets.cells import Cell, Column, Row, Tone, number, word
 
+_FROM = re.compile(r"(?P<text>.*?)\s*\bfrom (?P<caller>\+?[0-9]+)", re.IGNORECASE)
+"""A filter that names who calls."""
 _KIND_TONES: dict[str, Tone] = {"dearer": "bad", "cheaper": "good", "missing": "warn", "extra": "hue"}
 
 
@@ -109,17 +112,21 @@ class OffersTab(Tab):
         Column("own price", 14, right=True, above=104),
     )
     empty = "no vendor has a route there"
-    filter_hint = "a destination, a code or a number"
+    filter_hint = "a destination, a code or a number; and from NUMBER, for who calls"
 
     def __init__(self, text: str, moments: Moments) -> None:
         self._text, self._moments = text, moments
 
     async def fetch(self, link: Link, ask: Ask) -> Listed:
         """Ask for a page of codes."""
-        text = ask.filter or self._text
-        query = pb.VendorsQuery(text=text, at_ms=self._moments.valid_ms, limit=ask.limit, offset=ask.offset)
+        text = ask.filter.strip() or self._text
+        query = pb.VendorsQuery(at_ms=self._moments.valid_ms, limit=ask.limit, offset=ask.offset)
+        asked = _FROM.fullmatch(text)
+        query.text = (asked["text"] or self._text) if asked else text
+        if asked:
+            query.caller = asked["caller"]
         page = await link.ask(lambda services: services.looking.Vendors, query)
-        return self.listed(page, text)
+        return self.listed(page, f"{query.text} from {query.caller}" if asked else text)
 
     def listed(self, page: pb.VendorPage, text: str) -> Listed:
         """Write a page: a line for each offer."""
@@ -242,6 +249,7 @@ def _offer(group: pb.VendorCodes, rank: int, one: pb.VendorOffer) -> Row:
 def _vendor(one: pb.VendorSum) -> Row:
     dearer = sorted(one.dearer_than.items(), key=lambda each: (-each[1], each[0]))
     words = ", ".join(f"{name} {codes:,}" for name, codes in dearer)
+    callers = _by_caller(one)
     return Row(
         f"{one.vendor} {one.plan}",
         (
@@ -251,10 +259,23 @@ def _vendor(one: pb.VendorSum) -> Row:
             _count(one.best, "good"),
             _price(one.lowest_units if one.codes else None),
             _price(one.highest_units if one.codes else None),
-            word(words if one.codes else "no route", "plain" if one.codes else "dim"),
+            word(
+                "; ".join(filter(None, (words, callers))) if one.codes else callers or "no route",
+                "plain" if one.codes or callers else "dim",
+            ),
         ),
         one,
     )
+
+
+def _by_caller(one: pb.VendorSum) -> str:
+    """Tell the prices of groups where there is none for any caller."""
+    each = [
+        f"{price.origin} {formats.price(price.lowest_units)}"
+        + (f"–{formats.price(price.highest_units)}" if price.highest_units > price.lowest_units else "")
+        for price in one.by_caller
+    ]
+    return f"by caller: {', '.join(each)}" if each else ""
 
 
 def _vendors_head(page: pb.VendorPage, text: str) -> Content:

@@ -123,6 +123,30 @@ async def test_vendors_stand_side_by_side_best_first(service: LookingService) ->
         await service.Vendors(pb.VendorsQuery(text="Mars"), NOBODY)
 
 
+async def test_a_vendor_whose_prices_depend_on_who_calls_is_shown_with_them(
+    desk: Desk, service: LookingService
+) -> None:
+    at_ms = NOW - DAY_MS
+    desk.catalog.origins.set(BUY, "EEA", ["33", "49"], at_ms, who="ada", at_ms=NOW)
+    groups = [row("91", "0.006", origin="EEA"), row("91", "0.045", origin="rest"), row("911", "0.05", origin="rest")]
+    desk.catalog.plans.add_rates(BUY, groups, who="ada", at_ms=NOW)
+
+    async def asked(**caller: Any) -> tuple[list[tuple[str, int]], list[tuple[str, int, int, int]]]:
+        found = await service.Vendors(pb.VendorsQuery(text="91", **caller), NOBODY)
+        offers = [(code, one.base_price_units) for group in found.codes for one in group.offers for code in group.codes]
+        kestrel = next(one for one in found.vendors if one.vendor == "kestrel")
+        return offers, [(one.origin, one.codes, one.lowest_units, one.highest_units) for one in kestrel.by_caller]
+
+    by_group = [("EEA", 2, 600_000, 600_000), ("rest", 2, 4_500_000, 5_000_000)]
+    assert await asked() == ([], by_group)
+    assert await asked(caller="+33612345678") == ([("91", 600_000), ("911", 600_000)], [])
+    for caller in ("12025550100", "", "anonymous"):
+        assert await asked(caller=caller) == ([("91", 4_500_000), ("911", 5_000_000)], []), caller
+    desk.catalog.plans.add_rates(BUY, [row("911", "0.04")], who="ada", at_ms=NOW)
+    offers, callers = await asked()
+    assert (offers, callers[0][1]) == ([("911", 4_000_000)], 1), "just what has no price for any caller"
+
+
 async def test_a_sell_plan_stands_beside_its_costs_under_water_first(service: LookingService) -> None:
     found = await service.Margin(pb.MarginQuery(plan="sell-eu"), NOBODY)
     assert [(one.code, one.vendor, one.price_units, one.cost_units) for one in found.margins] == [
