@@ -18,7 +18,7 @@ from domain.sheets.steps import SheetState, Step, StepDone
 from domain.sheets.template import Template
 from store.catalog import Catalog
 from store.catalog.intents import Line
-from store.catalog.notice_values import RateNotice, WantedNotices
+from store.catalog.notice_values import WantedNotices
 from store.catalog.plan_changes import SheetChange, Undone
 from store.catalog.plan_versions import RatesChange
 from store.catalog.sheet_values import Facts, Sheet, Wanted
@@ -137,23 +137,15 @@ class Applying:
         elif done.regrouped:
             after += "; groups of callers are as without it"
         forgotten = await forget(self._desk, sheet.id)
-        after += forgotten + await self._unanswered(sheet) + await self._charged_before(sheet)
+        after += forgotten + await self._answered(sheet) + await self._charged_before(sheet)
         return f"sheet {sheet.id} is taken back: {sheet.plan} version {done.change.version}{after}"
 
-    async def _unanswered(self, sheet: Sheet) -> str:
-        """Let an answer that says the sheet is in force be sent never; say who was told so already."""
-        wanted, who, now_ms = WantedNotices(kind=NoticeKind.ANSWER, sheet=sheet.id), caller(), self._desk.now_ms()
-
-        def order(catalog: Catalog) -> RateNotice | None:
-            found = catalog.rate_notices.list(wanted, limit=1)
-            if found:
-                catalog.rate_notices.supersede(found[0].id, "the sheet is taken back", who=who, at_ms=now_ms)
-            return found[0] if found else None
-
-        answer = await self._desk.write(order)
-        if answer is None or answer.state not in (NoticeState.APPROVED, NoticeState.FAILED):
-            return ""
-        return f"; {answer.partner} was told that it is in force: notice {answer.id}"
+    async def _answered(self, sheet: Sheet) -> str:
+        """Say who was told already that a sheet is in force."""
+        wanted = WantedNotices(kind=NoticeKind.ANSWER, sheet=sheet.id)
+        found = await self._desk.read(lambda catalog: catalog.rate_notices.list(wanted))
+        sent = [one for one in found if one.state in (NoticeState.APPROVED, NoticeState.FAILED)]
+        return f"; {sent[0].partner} was told that it is in force: notice {sent[0].id}" if sent else ""
 
     async def _charged_before(self, sheet: Sheet) -> str:
         """Say what a sheet means for calls charged before, where it is of days before; of today that is found after."""

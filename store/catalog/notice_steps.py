@@ -99,6 +99,17 @@ def supersede(session: Session, record: RateNoticeRecord, words: str, who: str, 
     audit.record(session, who, at_ms, "supersede", NOUN, str(record.id), after=trail_of(record))
 
 
+def supersede_answers(session: Session, sheet: int, who: str, at_ms: int) -> None:
+    """Let answers that wait, and say that a sheet is in force, be sent never: it is taken back."""
+    its = (
+        col(RateNoticeRecord.kind) == NoticeKind.ANSWER,
+        col(RateNoticeRecord.sheet) == sheet,
+        col(RateNoticeRecord.state) == NoticeState.QUEUED,
+    )
+    for record in session.scalars(select(RateNoticeRecord).where(*its)).all():
+        supersede(session, record, "the sheet is taken back", who, at_ms)
+
+
 def add_event(
     session: Session, record: RateNoticeRecord, what: str, who: str, at_ms: int, *, address: str = "", words: str = ""
 ) -> None:

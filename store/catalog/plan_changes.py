@@ -20,6 +20,7 @@ from store.catalog import audit, checks, plan_rows
 from store.catalog.engine import Sessions
 from store.catalog.groups_without import groups_without
 from store.catalog.intents import FIRST_PRICE, FROM, UNTIL, WIDTH, Line, groups_of, pack, unpack
+from store.catalog.notice_steps import supersede_answers
 from store.catalog.origins import enter_with_rates, put_back, since_of
 from store.catalog.plan_rows import RateColumns
 from store.catalog.plan_versions import Made, RatesChange, write
@@ -121,7 +122,8 @@ class PlanChanges:
     def undo(self, sheet: int, *, who: str, at_ms: int) -> Undone:
         """Take an applied sheet back: its plan is then as if the sheet had never been. It is UNDONE.
 
-        What later changes asked for stays in force, of rates and of groups of callers. Raises ConflictError where it is
+        What later changes asked for stays in force, of rates and of groups of callers. An answer that waits, and says
+        that the sheet is in force, is superseded. Raises ConflictError where it is
         not applied, or its plan was removed meanwhile. 100,000 rows take some seconds.
         """
         with self._sessions.writing() as session:
@@ -131,6 +133,7 @@ class PlanChanges:
             done = write(session, plan, found.ended, found.added, None, at_ms, Made(undoes=sheet))
             _check_single(session, plan, found.added, f"sheet {sheet}")
             record.ended_by, record.ended_ms = who, at_ms
+            supersede_answers(session, sheet, who, at_ms)
             told = {"sheet": sheet, "followed": found.followed} | _told(done)
             audit.record(session, who, at_ms, "undo-sheet", "plan", plan.id, after=told)
             if groups is None:

@@ -11,6 +11,7 @@ from domain.errors import ConflictError, InputError, NotFoundError
 from domain.ids import PartnerId
 from domain.mail_addresses import is_mail_address
 from domain.notices.states import ContactState, NoticeKind, NoticeState
+from domain.sheets.steps import SheetState
 from store.catalog import audit, mail
 from store.catalog.engine import Sessions
 from store.catalog.notice_mails import told_after
@@ -26,7 +27,13 @@ from store.catalog.notice_steps import (
 )
 from store.catalog.notice_values import NewNotice, NoticeEvent, RateNotice, WantedNotices, event_of, notice_of
 from store.sheets.folder import sent_file
-from store.tables import NoticeContactRecord, NoticeEventRecord, RateClientRecord, RateNoticeRecord
+from store.tables import (
+    NoticeContactRecord,
+    NoticeEventRecord,
+    RateClientRecord,
+    RateNoticeRecord,
+    SheetRecord,
+)
 from store.values_json import to_plain
 
 ALL = WantedNotices()
@@ -48,11 +55,12 @@ class RateNotices:
         """Enter a notice that waits for approval; one of the same partner and plan that waits is superseded by it.
 
         `keep` is given its number and keeps its file: where it raises there is no notice. Raises InputError where
-        nobody would get it.
+        nobody would get it, ConflictError for an answer about a sheet that is not in force.
         """
         with self._sessions.writing() as session:
             record = _entered(session, new, NoticeState.QUEUED, who, at_ms)
             where = f"notice {record.id}"
+            _check_in_force(session, record)
             if not new.contacts:
                 raise InputError("it has no contact", where=where, mend="Give one, or say that it was told otherwise.")
             for address, name in new.contacts:
@@ -80,11 +88,12 @@ class RateNotices:
     ) -> RateNotice:
         """Put the mails of a notice that waits on their way: to `contacts` of now, None: those of its making.
 
-        Raises NotFoundError, ConflictError.
+        Raises NotFoundError, ConflictError: also for an answer about a sheet that is not in force any more.
         """
         with self._sessions.writing() as session:
             record = _record(session, number)
             _check_waits(record)
+            _check_in_force(session, record)
             record.state, record.told_ms = NoticeState.APPROVED, at_ms
             if contacts is not None:
                 _readdress(session, record, contacts, who, at_ms)
@@ -114,13 +123,14 @@ class RateNotices:
         """Send a notice again to some contacts; an address that is none yet becomes one. It counts as told again.
 
         Raises NotFoundError, InputError for what is no address, ConflictError for one that was never sent, or of whose
-        plan the client was told newer rates since.
+        plan the client was told newer rates since, and for an answer about a sheet that is not in force any more.
         """
         with self._sessions.writing() as session:
             record = _record(session, number)
             if record.state not in (NoticeState.APPROVED, NoticeState.FAILED):
                 mend = "Only what was approved is sent again."
                 raise ConflictError(f"it is {record.state}", where=f"notice {number}", mend=mend)
+            _check_in_force(session, record)
             if later := told_after(session, record):
                 mend = f"Send that one again, or `switchboard notices make --partner {record.partner} --even`."
                 said = f"notice {later.id} has told newer rates since"
@@ -308,6 +318,16 @@ def _check_waits(record: RateNoticeRecord) -> None:
     if record.state != NoticeState.QUEUED:
         mend = f"Only what is queued can be: `switchboard notices show {record.id}`."
         raise ConflictError(f"it is {record.state}", where=f"notice {record.id}", mend=mend)
+
+
+def _check_in_force(session: Session, record: RateNoticeRecord) -> None:
+    """Raise ConflictError for an answer that says of a sheet that it is in force, and it is not."""
+    if record.kind != NoticeKind.ANSWER or record.sheet is None:
+        return
+    state = session.scalar(select(col(SheetRecord.state)).where(col(SheetRecord.id) == record.sheet))
+    if state != SheetState.APPLIED:
+        where, said = f"notice {record.id}", f"sheet {record.sheet}, which it says is in force, is {state or 'gone'}"
+        raise ConflictError(said, where=where, mend=f"Cancel it: `switchboard notices cancel {record.id}`.")
 
 
 def _record(session: Session, number: int) -> RateNoticeRecord:

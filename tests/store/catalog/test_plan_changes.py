@@ -13,12 +13,14 @@ from hypothesis import strategies as st
 
 from domain.errors import ConflictError, InputError
 from domain.ids import PlanId
+from domain.notices.states import NoticeKind, NoticeState
 from domain.origins import OriginCode
 from domain.sheets.steps import SheetState
-from store.catalog import Catalog
+from store.catalog import Catalog, plan_changes
 from store.catalog.intents import GroupAsked, Intents, pack, unpack
 from tests.store.catalog.builders import AT, BY, a_sheet, approved, rate, with_plan
 from tests.store.catalog.comparing import Prices, change_of, compared, expected, prices, put_in, says
+from tests.store.catalog.test_rate_notices import ANN, US, made
 
 _plan_numbers = count(1)
 LATER: dict[str, Any] = {"who": "bob", "at_ms": AT + 9}
@@ -111,6 +113,35 @@ def test_a_sheet_that_is_taken_back_leaves_what_was_before_it(catalog: Catalog) 
     assert (undone.change.version, undone.change.added, undone.change.ended) == (4, 2, 4)
     with pytest.raises(ConflictError, match="it is undone"):
         catalog.plan_changes.undo(sheet, **LATER)
+
+
+def test_an_answer_says_only_of_a_sheet_in_force_that_it_is(catalog: Catalog) -> None:
+    plan = with_plan(catalog)
+    first, second = (put_in(catalog, plan, says(code, 7)) for code in ("44", "49"))
+    about = {"kind": NoticeKind.ANSWER, "plan": plan}
+    gone, waits = made(catalog, sheet=first, **about), made(catalog, sheet=second, **about)
+    catalog.plan_changes.undo(first, **LATER)
+    states = [catalog.rate_notices.get(one.id).state for one in (gone, waits)]
+    assert states == [NoticeState.SUPERSEDED, NoticeState.QUEUED], "in one transaction with the undo"
+    sent = catalog.rate_notices.approve(waits.id, US, **LATER)
+    catalog.plan_changes.undo(second, **LATER)
+    with pytest.raises(ConflictError, match=f"sheet {second}, which it says is in force, is undone"):
+        catalog.rate_notices.resend(sent.id, [ANN], US, **LATER)
+    with pytest.raises(ConflictError, match="is undone"):
+        made(catalog, sheet=second, **about)
+
+
+def test_an_answer_that_waits_about_a_sheet_not_in_force_is_not_approved(
+    catalog: Catalog, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    plan = with_plan(catalog)
+    sheet = put_in(catalog, plan, says("44", 7))
+    answer = made(catalog, sheet=sheet, kind=NoticeKind.ANSWER, plan=plan)
+    monkeypatch.setattr(plan_changes, "supersede_answers", lambda *_: None)  # as if left by a desk that did not
+    catalog.plan_changes.undo(sheet, **LATER)
+    with pytest.raises(ConflictError, match="notices cancel"):
+        catalog.rate_notices.approve(answer.id, US, **LATER)
+    assert catalog.mail.list() == []
 
 
 def test_what_later_sheets_asked_for_stays_and_they_are_named(catalog: Catalog) -> None:
