@@ -20,7 +20,7 @@ from domain.errors import ConflictError
 from domain.ids import PlanId
 from domain.reratings import Proposal, proposal_of
 from store.catalog.jobs import Job, JobState
-from store.catalog.reratings import RERATING, Mark, Unseen, Wanted
+from store.catalog.reratings import RERATING, DecidedMeanwhileError, Mark, Unseen, Wanted
 from store.files import remove_folders_but
 
 if TYPE_CHECKING:
@@ -109,9 +109,19 @@ class Reratings:
             await self._look(unseen, late=True)
 
     async def _look(self, unseen: Unseen, *, late: bool = False) -> Job | None:
+        """Look at versions; where an open proposal is decided meanwhile, once more without its calls."""
+        plan = unseen.plan
+        while True:
+            try:
+                return await self._looked(unseen, late=late)
+            except DecidedMeanwhileError as error:
+                structlog.get_logger().info("calls are counted again", plan=plan, why=str(error))
+                unseen = await self._desk.read(lambda catalog: catalog.reratings.whole(plan))
+
+    async def _looked(self, unseen: Unseen, *, late: bool) -> Job | None:
         now_ms = self._desk.now_ms()
         until_ms = now_ms + AHEAD_MS
-        counts = late or unseen.is_open
+        counts = late or bool(unseen.covers)
         counts = counts or await self._desk.read(lambda catalog: catalog.reratings.touches_past(unseen, until_ms))
         proposal, seqs = await self._counted(unseen, now_ms) if counts else (None, None)
         at_ms, who = self._desk.now_ms(), caller()

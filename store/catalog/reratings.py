@@ -37,13 +37,17 @@ _TOUCHED = """
     AND (from_version > :since OR until_version > :since) LIMIT 1"""
 
 
+class DecidedMeanwhileError(ConflictError):
+    """A proposal that a count was to cover is open no more."""
+
+
 @dataclass(frozen=True, slots=True)
 class Unseen:
     """Versions of a plan after `from_version`, up to `to_version`, whose calls are still to be looked at, and the
     sheets that brought them or were taken back by them.
 
     Legs beyond the seqs `settled` were not looked at before; `floor`: the oldest version that is known; `mark`: what
-    it goes on from; `is_open`: an open proposal is to be covered, whose calls may be of changes before these.
+    it goes on from; `covers`: open proposals, whose calls may be of changes before these.
     """
 
     plan: PlanId
@@ -54,7 +58,7 @@ class Unseen:
     settled: Mapping[int, int]
     floor: int
     mark: "Mark"
-    is_open: bool = False
+    covers: tuple[int, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -148,19 +152,22 @@ class Reratings:
 
         `seqs`: up to which legs; None: no leg was looked at, as the versions concern none of those that were before.
         An open proposal of the plan is superseded: this one covers it. One for versions that were looked at meanwhile
-        is none: the number is None.
+        is none: the number is None. Raises DecidedMeanwhileError where a proposal that it covers was: calls that were
+        let be are proposed no more.
         """
         with self._sessions.writing() as session:
             mark = session.get(ReratingMarkRecord, unseen.plan)
             if (mark.version if mark else 0) != unseen.mark.version:
                 return None
+            proposed = _open(session, unseen.plan)
+            if tuple(one.id for one in proposed) != unseen.covers:
+                raise DecidedMeanwhileError("an open proposal was decided meanwhile", where=f"plan {unseen.plan}")
             settled = _packed(seqs) if seqs is not None else mark.settled if mark else {}
             session.merge(ReratingMarkRecord(plan=unseen.plan, version=unseen.to_version, settled=settled))
             number = None if proposal is None else _propose(session, proposal, who, at_ms)
             by = f"by job {number}" if number is not None else f"by version {unseen.to_version}, which changes no call"
-            for record in _open(session, unseen.plan):
-                if record.id != number:
-                    _end(session, record, JobState.SUPERSEDED, by, who, at_ms)
+            for record in proposed:
+                _end(session, record, JobState.SUPERSEDED, by, who, at_ms)
             return number
 
     def recounted(self, number: int, proposal: Proposal, *, who: str, at_ms: int) -> Job:
@@ -247,7 +254,7 @@ def _unseen(session: Session, record: PlanRecord) -> Unseen:
         settled=settled,
         floor=first or 0,
         mark=mark,
-        is_open=bool(proposed),
+        covers=tuple(one.id or 0 for one in proposed),
     )
 
 

@@ -10,10 +10,12 @@ from actors.desk.core import Desk
 from actors.desk.rerating_service import ReratingService
 from actors.desk.reratings import Reratings
 from actors.desk.sheets import SheetsService
+from actors.rerate_work import CountOrder
 from domain.calls import Side
 from domain.errors import ConflictError, InputError, NotFoundError
 from domain.ids import PlanId
 from domain.rates import RateRow
+from domain.reratings import Counted
 from protos import rerating_pb2 as pb
 from protos import sheets_pb2
 from tests.actors.desk.test_sheets import NOBODY, PLAN, SHEET, approval, checked, service, tasks, what
@@ -189,6 +191,30 @@ async def test_a_proposal_is_counted_again_until_it_is_dismissed(
     assert trail == [("desk", "dismiss"), ("desk", "refresh"), ("desk", "propose")]
     with pytest.raises(ConflictError, match="it is dismissed"):
         await reratings.Refresh(pb.RerateRef(id=1), NOBODY)
+
+
+async def test_calls_of_a_proposal_that_is_dismissed_while_a_count_runs_are_not_proposed_again(
+    desk: Desk, place: Place, reratings: ReratingService, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with_calls(desk, place)
+    entered(desk, cheaper())
+    await desk.reratings.keep()
+    entered(desk, cheaper(NOW - 3 * DAY_MS, "0.03"))
+    count, dismissed = desk.tasks.count_rerating, list[str]()
+
+    async def slow(order: CountOrder) -> Counted:
+        counted: Counted = await count(order)
+        if not dismissed:
+            dismissed.append(await what(reratings.Dismiss(pb.RerateDismissal(id=1, comment="as agreed"), NOBODY)))
+        return counted
+
+    monkeypatch.setattr(desk.tasks, "count_rerating", slow)
+    await desk.reratings.keep()
+    assert dismissed and (1, "dismissed", 6, -720_000) in await listed(reratings)
+    [(number, state, calls, difference)] = await listed(reratings, state="proposed")
+    assert (number, state, calls) == (2, "proposed", 3), "what the newer change concerns, and no more"
+    one = await reratings.Show(pb.RerateRef(id=2), NOBODY)
+    assert (one.from_version, one.to_version, difference) == (3, 4, 3 * 540_000)
 
 
 async def test_a_sheet_names_the_proposal_that_it_made_and_taking_it_back_ends_that(
