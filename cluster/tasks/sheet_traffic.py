@@ -60,7 +60,9 @@ def plan_calls(home: Home, query: CallsQuery, from_ms: int, whole_ms: int, to_ms
     its = pl.col("side") == side, pl.col("currency") == query.currency, pl.col("service") == "voice", of_plan
     sealed = scan(home, segments).filter(pl.col("connect_ms").is_not_null(), within(from_ms, to_ms), *its)
     legs = pl.concat([frame_of(held, _COLUMNS).lazy(), sealed.select(*_COLUMNS)])
-    older = legs.filter(pl.col("connect_ms") < whole_ms).group_by("b").last().select(*_COLUMNS)
+    # rows stand in no order of time: what is sealed comes last, and files of old calls are imported late
+    last = pl.exclude("b").get(pl.col("connect_ms").arg_max())
+    older = legs.filter(pl.col("connect_ms") < whole_ms).group_by("b").agg(last).select(*_COLUMNS)
     return _calls(pl.concat([legs.filter(pl.col("connect_ms") >= whole_ms), older]).collect())
 
 

@@ -14,6 +14,7 @@ from actors.sheet_work import ChangeQuery, Digest, DigestOrder, RowsQuery, Under
 from cluster.tasks.sheet_pages import sheet_change, sheet_rows
 from cluster.tasks.sheet_traffic import CallsQuery, plan_calls
 from cluster.tasks.sheets import digest, sheet_files
+from domain.commands import RecordLeg
 from domain.errors import NotFoundError
 from domain.ids import PlanId
 from domain.sheet_frames import columns
@@ -167,6 +168,18 @@ def test_calls_of_a_plan_are_those_it_rated_of_its_currency_and_answered(stored:
     assert plan_calls(home, whole, 0, 0, NOW).height == 3, "its own, however old"
     none = CallsQuery(PlanId("none"), "sell", (), USD)
     assert plan_calls(home, none, 0, 0, NOW).height == 0
+
+
+def test_of_older_calls_the_last_to_each_number_counts_wherever_it_is_kept(stored: Place) -> None:
+    def called(name: str, days: int) -> RecordLeg:
+        return stop(name, setup_ms=NOW - days * DAY_MS, connect_ms=NOW - days * DAY_MS)
+
+    stored.shard.turn([called("new", 20), called("imported late", 80)])
+    stored.seal()
+    stored.shard.turn([called("not sealed yet", 15), called("imported later", 70)])
+    asked = CallsQuery(PlanId("sell"), "sell", ("orbita",), USD)
+    found = plan_calls(stored.home, asked, NOW - 90 * DAY_MS, NOW - 7 * DAY_MS, NOW)
+    assert found["at_ms"].to_list() == [NOW - 15 * DAY_MS], "within the days of a check, though called long before too"
 
 
 def test_a_plain_file_is_its_own_only_rate_file(home: Home) -> None:
