@@ -29,12 +29,19 @@ _RANK = {severity: rank for rank, severity in enumerate(Severity)}
 
 
 def whole(
-    check: Check, words: str, *, severity: Severity | None = None, money: int | None = None, **place: Any
+    check: Check,
+    words: str,
+    *,
+    severity: Severity | None = None,
+    money: int | None = None,
+    said: str | None = None,
+    **place: Any,
 ) -> Finding:
-    """Return a finding of the whole sheet, or of the `tab`, `code`, `column` or `value` given."""
+    """Return a finding of the whole sheet, or of the `tab`, `code`, `column` or `value` given; it stays accepted while
+    it is about what is `said`, None: the value."""
     at = Place(check, place.get("tab", ""), place.get("row", 0), place.get("code", ""), column=place.get("column", ""))
-    said = str(place.get("value", ""))
-    return Finding(check, severity or SEVERITY[check], words, money=money, key=key_of(at), said=said, **place)
+    about = str(place.get("value", "")) if said is None else said
+    return Finding(check, severity or SEVERITY[check], words, money=money, key=key_of(at), said=about, **place)
 
 
 def listed(check: Check, rows: pl.DataFrame, say: Say, value: Say | None = None) -> list[Finding]:

@@ -64,7 +64,7 @@ def of_file(look: Look) -> Iterator[Finding]:
         words = f"the prices are {UNITS[ratio[:2]]} (median of {many(ratio[2], 'code')}): ask what they are for"
         yield whole(Check.UNIT_CHANGED, words, value=f"{ratio[0]}:{ratio[1]}")
     for drift in look.case.drift:
-        yield whole(Check.TEMPLATE_DRIFT, drift, value=drift)
+        yield whole(Check.TEMPLATE_DRIFT, drift, said=drift)
     yield from _row_count(look.case)
     yield from _many_rejects(look.case)
 

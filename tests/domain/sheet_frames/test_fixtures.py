@@ -8,6 +8,7 @@ import pytest
 
 from domain.errors import InputError
 from domain.sheet_frames.checks import unmapped, unreadable
+from domain.sheets.corrections import Corrected, Correction, Stated
 from domain.sheets.findings import SEVERITY, Check
 from domain.sheets.header_rows import Preview
 from domain.sheets.proposal import propose
@@ -37,6 +38,20 @@ def found_in(name: str) -> pl.DataFrame:
 
 def test_a_clean_sheet_fires_none() -> None:
     assert findings(Sheet()).rows() == []
+
+
+def test_what_differs_from_the_template_is_told_once_and_accepted_as_it_was_said() -> None:
+    drifted = FIXTURES["R06"]()
+    (one,) = findings(drifted).rows(named=True)
+    assert one["words"] == drifted.drift[0] and not one["value"], "its sentence is no value besides"
+    accepted = Corrected(
+        Correction.ACCEPT, key=one["key"], comment="a new layout", who="ann", these=(Stated(one["key"], one["said"]),)
+    )
+    standing = [
+        findings(replace(drifted.corrected(accepted), drift=drift))["standing"].to_list()
+        for drift in (drifted.drift, ("column D is gone",))
+    ]
+    assert standing == [["accepted"], ["open"]]
 
 
 def test_a_code_that_is_blocked_already_and_listed_so_fires_none() -> None:
