@@ -50,8 +50,11 @@ class SheetFormsService(services.SheetFormsServiceServicer):
             return before, after, name not in forms
 
         before, after, is_new = await self._desk.write(order)  # no node reads them: nothing is published
-        said = changed(where, form_texts(before), form_texts(after), texts)
-        return Changed(what=f"{where} is made; {said.what}") if is_new else said
+        told_before, told = form_texts(before), form_texts(after)
+        if is_new and told == told_before:
+            return Changed(what=f"{where} is made, as the usual form is")
+        said = changed(where, told_before, told, texts)
+        return Changed(what=f"{where} is made; {said.what.removeprefix(f'{where}: ')}") if is_new else said
 
     async def Remove(self, request: Named, context: Context) -> Changed:
         """Remove one that no contract names."""

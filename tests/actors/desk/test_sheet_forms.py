@@ -25,7 +25,7 @@ def fields(name: str, **values: str) -> op.FieldChanges:
 
 async def test_a_form_is_made_changed_shown_and_removed(desk: Desk, forms: SheetFormsService) -> None:
     said = (await forms.Set(fields("short", file="csv", columns="code,price=USD/min"), NOBODY)).what
-    assert said.startswith("form short is made") and "file csv (was xlsx)" in said
+    assert said.startswith("form short is made; ") and said.count("form short") == 1 and "file csv (was xlsx)" in said
     assert "lead + (was" in (await forms.Set(fields("short", lead="+"), NOBODY)).what
     shown = await forms.Show(op.Named(name="short"), NOBODY)
     assert shown.values["columns"] == "code,price=USD/min" and set(shown.differing) == {"file", "columns", "lead"}
@@ -38,6 +38,11 @@ async def test_a_form_is_made_changed_shown_and_removed(desk: Desk, forms: Sheet
     desk.catalog.partners.change(terms.partner, terms.contract, **BY)
     await forms.Remove(op.Named(name="short"), NOBODY)
     assert len((await forms.List(op.Empty(), NOBODY)).forms) == 1
+
+
+async def test_a_form_that_is_made_as_the_usual_one_is_said_to_be_so(forms: SheetFormsService) -> None:
+    said = [(await forms.Set(fields("same", file="xlsx"), NOBODY)).what for _ in range(2)]
+    assert said == ["form same is made, as the usual form is", "form same is so already"]
 
 
 @pytest.mark.parametrize(
