@@ -24,6 +24,9 @@ def read_window(text: str) -> tuple[Window, ...]:
     mend = "Write it like: peak mon-fri 08:00-18:00."
     if found is None:
         raise InputError(f"window {text!r}", mend=mend)
+    if _is_days(found[1]):
+        mend = f"Name the rate type before its days, like: peak {text.strip()}."
+        raise InputError(f"window {text.strip()!r} has no rate type", mend=mend)
     named, holidays = found[2] or "mon-sun", bool(found[7]) or found[2] == _HOLIDAYS
     try:
         days = range(7) if named == _HOLIDAYS else [day for part in named.split(",") for day in _days(part)]
@@ -64,6 +67,12 @@ def read_profile(texts: Mapping[str, str], where: str) -> tuple[tuple[Window, ..
         mend = "Write days with commas between: 2026-12-25,2027-01-01."
         raise InputError(str(error), where=f"{where}, holidays", mend=mend) from None
     return windows, days
+
+
+def _is_days(word: str) -> bool:
+    """Whether a word that stands in place of a rate type names days: mon, mon-fri, sat,sun, holidays."""
+    said = word.lower()
+    return said == _HOLIDAYS or all(part in _DAYS for part in re.split("[-,]", said))
 
 
 def _days(part: str) -> list[int]:

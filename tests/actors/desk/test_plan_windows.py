@@ -34,6 +34,16 @@ def test_what_is_no_window_is_refused(text: str) -> None:
         read_windows(text)
 
 
+@pytest.mark.parametrize(
+    "text", ["mon-fri 08:00-18:00", "Sat,sun 00:00-24:00", "fri 08:00-18:00 holidays", "holidays 00:00-24:00",
+             "peak sat 00:00-24:00; mon-fri 08:00-18:00"]
+)  # fmt: skip
+def test_days_are_no_rate_type(text: str) -> None:
+    with pytest.raises(InputError, match="has no rate type") as refused:
+        read_windows(text)
+    assert "like: peak " in refused.value.mend
+
+
 def test_only_windows_and_holidays_can_be_set() -> None:
     with pytest.raises(InputError, match="no field 'zone'"):
         read_profile({"zone": "UTC"}, "plan p")
