@@ -32,6 +32,7 @@ from domain.ids import EndUserId, PartnerId
 from domain.limits import LimitUse
 from domain.money import Currency
 from domain.partner_use import PartnerMoney, PartnerUse
+from domain.policies.policy import Policies
 from domain.quality import LegSeen
 from domain.travel import Batch, pack, unpack
 from store.away import away
@@ -40,7 +41,7 @@ from store.book_bulk import BlockTaken, SegmentDraft
 
 EXPIRE_S = 1.0
 TELL_S = 0.25
-EMPTY = Directory(0, Currency("USD"), {}, {}, {}, {})
+EMPTY = Directory(0, Currency("USD"), {}, {}, {}, Policies())
 
 
 class ShardActor:

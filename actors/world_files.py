@@ -29,6 +29,10 @@ class NoCodes:
         """Return no name."""
         return ""
 
+    def country_of(self, destination: DestinationId) -> str:
+        """Return no country."""
+        return ""
+
     def all_codes(self) -> tuple[str, ...]:
         """Return none."""
         return ()

@@ -20,9 +20,10 @@ from domain.limit_index import Attempt, LimitIndex
 from domain.limits import Changed, Limit, LimitId, LimitUse, Used, Uses
 from domain.lost_ends import lost_after_s
 from domain.money import Currency
+from domain.policies.policy import Policies
 
 Client = tuple[PartnerId, TrunkId]
-NOBODY = LimitIndex(Directory(0, Currency("USD"), {}, {}, {}, {}))
+NOBODY = LimitIndex(Directory(0, Currency("USD"), {}, {}, {}, Policies()))
 MOST_WAITING = 10_000
 """Calls whose vendor's leg came before the client's, and are remembered until that comes."""
 LOOK_MS = 60_000

@@ -5,18 +5,16 @@ from dataclasses import dataclass
 
 from domain.attribution import DirectoryIndex
 from domain.decisions import LeftOut
-from domain.directory import Direction, Partner, PartnerStatus, Policy, Trunk
+from domain.directory import Direction, Partner, PartnerStatus, Trunk
 from domain.extent import Extent
 from domain.ids import PartnerId, PlanId
 from domain.panic import NOTHING, Panic
+from domain.policies.rules import Rules
 from domain.profiles import rate_type_at, same_type
 from domain.rates import ANY_TIME, CodeRates, PlanTable, Service, Unit
 from domain.rates import RateRow as RateRow
 from domain.rating import row_for
 from domain.units import PRICED
-
-GENERIC = Policy("default")
-"""The policy of clients that name none which exists: every vendor, no loss over the whole call."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,17 +30,16 @@ class Candidate:
 class Candidates:
     """The trunks that a client's calls may take, their plans (each once, so looked up once), and who is left out."""
 
-    policy: Policy
+    rules: Rules
     trunks: tuple[Candidate, ...]
     tables: tuple[PlanTable, ...]
     left_out: tuple[LeftOut, ...]
 
 
 def candidates_for(
-    client: Partner, index: DirectoryIndex, plans: Mapping[PlanId, PlanTable], panic: Panic = NOTHING
+    client: Partner, rules: Rules, index: DirectoryIndex, plans: Mapping[PlanId, PlanTable], panic: Panic = NOTHING
 ) -> Candidates:
-    """Return the candidates of a client: a trunk that is out never stands in the way of another."""
-    policy = index.directory.policies.get(client.policy, GENERIC)
+    """Return the candidates of a client under some rules: a trunk that is out never stands in the way of another."""
     trunks_of: dict[PartnerId, list[Trunk]] = {}
     for trunk in sorted(index.directory.trunks.values(), key=lambda trunk: trunk.id):
         if trunk.direction is Direction.OUT:
@@ -54,7 +51,7 @@ def candidates_for(
         trunks = trunks_of.get(vendor.id, [])
         if vendor.id == client.id or not (trunks or vendor.buy_plan):
             continue
-        reason = _vendor_out(vendor, policy, trunks, panic)
+        reason = _vendor_out(vendor, rules, trunks, panic)
         if reason:
             left_out.append(LeftOut(vendor.id, None, reason))
             continue
@@ -65,7 +62,7 @@ def candidates_for(
                 left_out.append(LeftOut(vendor.id, trunk.id, reason))
             else:
                 chosen.append(Candidate(vendor, trunk, positions.setdefault(plan, len(positions))))
-    return Candidates(policy, tuple(chosen), tuple(plans[plan] for plan in positions), tuple(left_out))
+    return Candidates(rules, tuple(chosen), tuple(plans[plan] for plan in positions), tuple(left_out))
 
 
 def price_at(
@@ -84,12 +81,12 @@ def price_at(
     return (rates, row) if row is not None else None
 
 
-def _vendor_out(vendor: Partner, policy: Policy, trunks: list[Trunk], panic: Panic) -> str:
+def _vendor_out(vendor: Partner, rules: Rules, trunks: list[Trunk], panic: Panic) -> str:
     dropped = panic.vendor(vendor.id)
     if dropped is not None:
         return dropped.sentence()
-    if policy.vendors and vendor.id not in policy.vendors:
-        return f"not in policy {policy.name}"
+    if rules.vendors and vendor.id not in rules.vendors:
+        return f"not among the vendors of {rules.title}"
     if vendor.status is not PartnerStatus.ACTIVE:
         return "suspended"
     return "" if trunks else "no outgoing trunk"

@@ -47,7 +47,8 @@ class PartnerOptions:
     (units, prepaid): told below it. `on_limit`: what is done at the limit; `reinstate_below`: a partner suspended by
     its balance comes back when it has used less than this share, per cent. `short_sell`, `short_buy`: what we charge
     it for short calls, and what it charges us. `unknown_users`: what is done with calls of none of its end users, where
-    it has any.
+    it has any. `vendor_class`, such as premium, and `cli_guaranteed`, whether it hands on the caller's number: what
+    policies may ask of a vendor.
     """
 
     warn_percent: tuple[int, ...] = (50, 80, 95)
@@ -55,6 +56,8 @@ class PartnerOptions:
     on_limit: OnLimit = OnLimit.REFUSE
     reinstate_below: int = 100
     unknown_users: UnknownUsers = UnknownUsers.ADMIT
+    vendor_class: str = ""
+    cli_guaranteed: bool = False
     short_sell: ShortCallRule = field(default_factory=ShortCallRule)
     short_buy: ShortCallRule = field(default_factory=ShortCallRule)
 

@@ -13,6 +13,8 @@ from domain.credit import PartnerOptions
 from domain.ids import PartnerId, PlanId, SwitchId, TrunkId
 from domain.limits import Limit
 from domain.money import Currency
+from domain.policies.policy import Policies
+from domain.policies.policy import Policy as Policy
 from domain.rates import Service
 from domain.recipe import Recipe as Recipe
 
@@ -135,9 +137,10 @@ class TrunkOptions:
 
     IN: where the caller's number is read, in this order; what is asked of STIR; the refusals' own answers; the
     credentials of a partner without a fixed address (SIP digest, CHAP, PAP); the `service` that it carries and the
-    `service_code` by which what has no number is rated. OUT: transport of its host ("" as the switch likes), and the
-    trunk-context (RFC 4904) that makes the trunk's name a tgrp; `enum_zone`, the zone of the vendor's own ENUM server:
-    over ENUM its record then sends the asker there for the URI, instead of giving one.
+    `service_code` by which what has no number is rated; the `product` that is sold by it, to which policies may be
+    attached. OUT: transport of its host ("" as the switch likes), and the trunk-context (RFC 4904) that makes the
+    trunk's name a tgrp; `enum_zone`, the zone of the vendor's own ENUM server: over ENUM its record then sends the
+    asker there for the URI, instead of giving one.
     """
 
     caller_from: tuple[CallerFrom, ...] = (CallerFrom.ASSERTED, CallerFrom.REMOTE_PARTY, CallerFrom.FROM)
@@ -151,6 +154,7 @@ class TrunkOptions:
     transport: str = ""
     context: str = ""
     enum_zone: str = ""
+    product: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -176,16 +180,6 @@ class Trunk:
 
 
 @dataclass(frozen=True, slots=True)
-class Policy:
-    """How routes are chosen: the vendors that may be used ((): all), the margin kept, the longest list of routes."""
-
-    name: str
-    vendors: tuple[PartnerId, ...] = ()
-    min_margin_bp: int = 0
-    max_routes: int = 8
-
-
-@dataclass(frozen=True, slots=True)
 class FxRate:
     """From `from_ms` one unit of `currency` is worth `rate` units (10^-8) of the base currency."""
 
@@ -207,7 +201,7 @@ class Directory:
     partners: dict[PartnerId, Partner]
     switches: dict[SwitchId, Switch]
     trunks: dict[TrunkId, Trunk]
-    policies: dict[str, Policy]
+    policies: Policies
     fx: tuple[FxRate, ...] = ()
     limits: tuple[Limit, ...] = ()
     end_users: "Mapping[PartnerId, EndUsers]" = field(default_factory=dict)

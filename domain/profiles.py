@@ -8,16 +8,40 @@ from bisect import bisect_right
 from collections.abc import Iterable, Iterator
 from datetime import UTC, date, datetime, time, timedelta
 from functools import lru_cache
+from typing import Protocol
 from zoneinfo import ZoneInfo
 
 from domain.errors import InputError
-from domain.rates import ANY_TIME, PlanRules, Window
+from domain.rates import ANY_TIME, Window
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _MS = timedelta(milliseconds=1)
 _DAY = timedelta(days=1)
 _DAY_MS = 86_400_000
 _MIDNIGHT = 1440
+
+
+class Timed(Protocol):
+    """Something that has windows: a plan, or a time profile of policies. What is found is kept by it."""
+
+    def __hash__(self) -> int:
+        """Return what it is kept by."""
+        ...
+
+    @property
+    def zone(self) -> str:
+        """The zone of the windows."""
+        ...
+
+    @property
+    def windows(self) -> tuple[Window, ...]:
+        """When what is named by each window's rate type is in force; the first that fits."""
+        ...
+
+    @property
+    def holidays(self) -> frozenset[date]:
+        """Days on which windows of holidays take the place of the others."""
+        ...
 
 
 def windows_of(
@@ -42,7 +66,7 @@ def windows_of(
     )
 
 
-def rate_type_at(rules: PlanRules, at_ms: int) -> str:
+def rate_type_at(rules: Timed, at_ms: int) -> str:
     """Return the rate type in force at the moment: that of the first matching window, else ANY_TIME."""
     if not rules.windows:
         return ANY_TIME
@@ -56,7 +80,7 @@ def rate_type_at(rules: PlanRules, at_ms: int) -> str:
     return ANY_TIME
 
 
-def boundaries(rules: PlanRules, from_ms: int, to_ms: int) -> list[int]:
+def boundaries(rules: Timed, from_ms: int, to_ms: int) -> list[int]:
     """Return the moments m, from_ms < m < to_ms, ascending, at which the rate type differs from that just before."""
     if not rules.windows:
         return []
@@ -64,7 +88,7 @@ def boundaries(rules: PlanRules, from_ms: int, to_ms: int) -> list[int]:
     return [at for day in days for at in _changes(rules, day) if from_ms < at < to_ms]
 
 
-def same_type(rules: PlanRules, at_ms: int) -> tuple[int, int]:
+def same_type(rules: Timed, at_ms: int) -> tuple[int, int]:
     """Return an interval [since, until) around a moment, within its UTC day, in which the rate type stays as it is."""
     day = at_ms // _DAY_MS
     edges = (day * _DAY_MS, *_changes(rules, day), (day + 1) * _DAY_MS)
@@ -73,7 +97,7 @@ def same_type(rules: PlanRules, at_ms: int) -> tuple[int, int]:
 
 
 @lru_cache(maxsize=1024)
-def _changes(rules: PlanRules, utc_day: int) -> tuple[int, ...]:
+def _changes(rules: Timed, utc_day: int) -> tuple[int, ...]:
     """Return the moments of one UTC day (counted from 1970) at which the rate type changes."""
     start_ms, end_ms = utc_day * _DAY_MS, (utc_day + 1) * _DAY_MS
     edges = {edge for window in rules.windows for edge in (window.from_min, window.to_min)} | {0}
@@ -83,11 +107,11 @@ def _changes(rules: PlanRules, utc_day: int) -> tuple[int, ...]:
     return tuple(at for at in inside if rate_type_at(rules, at) != rate_type_at(rules, at - 1))
 
 
-def _local(rules: PlanRules, at_ms: int) -> datetime:
+def _local(rules: Timed, at_ms: int) -> datetime:
     return (_EPOCH + timedelta(milliseconds=at_ms)).astimezone(ZoneInfo(rules.zone))
 
 
-def _edges_of(rules: PlanRules, day: date, edges: Iterable[int]) -> Iterator[int]:
+def _edges_of(rules: Timed, day: date, edges: Iterable[int]) -> Iterator[int]:
     """Yield every moment of a local day at which a window may begin or end: its edges and a change of the clock."""
     zone = ZoneInfo(rules.zone)
     for edge in edges:

@@ -7,6 +7,7 @@ from domain.calls import Side
 from domain.durations import PRIOR, Histogram
 from domain.ids import DestinationId, PartnerId
 from domain.quality import Counts, DestinationQuality
+from domain.quality_figures import NO_FIGURES, DestinationFigures
 
 PlainBoard = tuple[
     int,
@@ -27,6 +28,11 @@ class QualityBoard:
     histograms: Mapping[DestinationId, Histogram] = field(default_factory=dict)
     counts: Mapping[tuple[PartnerId, DestinationId], Counts] = field(default_factory=dict)
     min_calls: int = 50
+    known: Mapping[DestinationId, DestinationFigures] = field(default_factory=dict)
+
+    def figures(self, destination: DestinationId) -> DestinationFigures:
+        """Return what is known of a destination's quality: the same object as long as nothing of it changes."""
+        return self.known.get(destination, NO_FIGURES)
 
     def durations(self, destination: DestinationId) -> Histogram:
         """Return the durations to reckon the destination's calls with."""

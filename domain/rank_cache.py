@@ -1,6 +1,7 @@
 """What was decided about one call and holds for others, so that most calls need one look-up in place of all plans'."""
 
 from collections import OrderedDict
+from collections.abc import Callable
 from dataclasses import dataclass
 
 from domain.candidates import Candidates, candidates_for, price_at
@@ -8,32 +9,54 @@ from domain.causes import Cause
 from domain.directory import Partner
 from domain.durations import PRIOR, Histogram
 from domain.extent import Extent
+from domain.fx import FxTable
 from domain.ids import DestinationId, PartnerId
 from domain.origins import JoinedCallers
+from domain.policies.arranging import CallFigures, arranged
+from domain.policies.rules import GENERIC, Rules
 from domain.quality_board import QualityBoard
+from domain.quality_figures import DestinationFigures
 from domain.quick import quick
 from domain.ranking import Ranking, Sold, rank, sold_at
 from domain.rates import PlanTable
 from domain.real_costs import RealCosts
 from domain.world import World
 
-_Whose = tuple[PartnerId, PlanTable, tuple[str, ...]]
-"""The client, what it is sold by, and the origin groups of the callers (see RankCache._groups)."""
+_Whose = tuple[PartnerId, PlanTable, tuple[str, ...], Rules]
+"""The client, what it is sold by, the origin groups of the callers (see RankCache._groups), and the rules."""
+Call = Callable[[], tuple[CallFigures, int, int]]
+"""What a formula may ask about the call, and since and until when its hour is the same."""
 _ANY: tuple[str, ...] = ()
 """The groups of a caller where no plan tells callers apart."""
 GONE_AT_ONCE = 4
 """Offers that are forgotten for each that is made: to forget all at once would stop the calls for its time."""
 
 
+class _Arranged:
+    """The order of an offer's routes as it was last worked out: by which figures, since and until when it holds."""
+
+    __slots__ = ("known", "ranking", "since_ms", "until_ms")
+
+    def __init__(self) -> None:
+        self.known: DestinationFigures | None = None
+        self.ranking: Ranking | None = None
+        self.since_ms = self.until_ms = 0
+
+
 @quick
 @dataclass(frozen=True, slots=True)
 class Offer:
-    """What a call is sold for and by whom it may go, from `since_ms` until `until_ms`."""
+    """What a call is sold for and by whom it may go, from `since_ms` until `until_ms`.
+
+    `ranking` is by real cost, before the formulas of the rules: `RankCache.routes` gives what they make of it.
+    """
 
     sold: Sold
     ranking: Ranking
     since_ms: int
     until_ms: int
+    rules: Rules
+    last: _Arranged
 
 
 class _Shelf:
@@ -77,7 +100,7 @@ class RankCache:
     def __init__(self, limit: int = 50_000) -> None:
         self._limit = limit
         self._world: World | None = None
-        self._candidates: dict[PartnerId, Candidates] = {}
+        self._candidates: dict[tuple[PartnerId, Rules], Candidates] = {}
         self._callers: dict[tuple[PlanTable, ...], JoinedCallers | None] = {}
         """By the buy plans of some client; None: none of them tells callers apart."""
         self._shelves: dict[Histogram, dict[_Whose, _Shelf]] = {}
@@ -87,13 +110,32 @@ class RankCache:
         """Shelves of durations that no board has any more: nobody finds them, and their offers go by and by."""
         self._costs = RealCosts()
 
-    def candidates(self, client: Partner, world: World) -> Candidates:
-        """Return the client's candidates in this world."""
+    def candidates(self, client: Partner, rules: Rules, world: World) -> Candidates:
+        """Return the client's candidates under some rules in this world."""
         self._enter(world)
-        known = self._candidates.get(client.id)
+        known = self._candidates.get((client.id, rules))
         if known is None:
-            known = self._candidates[client.id] = candidates_for(client, world.index, world.plans, world.panic)
+            known = candidates_for(client, rules, world.index, world.plans, world.panic)
+            self._candidates[client.id, rules] = known
         return known
+
+    def routes(self, offer: Offer, destination: DestinationId, world: World, at_ms: int, call: Call) -> Ranking:
+        """Return the offer's ranking as its rules want it now.
+
+        What was worked out holds until another figure of the destination comes or, where the rules ask for the time,
+        the hour is over; where they ask who calls, nothing is kept.
+        """
+        rules, last = offer.rules, offer.last
+        if not rules.arranges:
+            return offer.ranking
+        known = world.quality.figures(destination)
+        if last.ranking is not None and last.known is known and last.since_ms <= at_ms < last.until_ms:
+            return last.ranking
+        figures, since_ms, until_ms = call()
+        ranking = arranged(offer.ranking, rules, known, figures)
+        if not rules.asks_caller:
+            last.known, last.ranking, last.since_ms, last.until_ms = known, ranking, since_ms, until_ms
+        return ranking
 
     def offer(
         self,
@@ -103,32 +145,34 @@ class RankCache:
         destination: DestinationId,
         at_ms: int,
         world: World,
+        rules: Rules = GENERIC,
         caller: str = "",
     ) -> Offer | tuple[Cause, str]:
-        """Return what a plan sells a number for and the ranking of who carries it, or why it is not sold.
+        """Return what a plan sells a number for and the ranking of who may carry it, or why it is not sold.
 
         `caller`: A after normalisation, by which plans with origin groups price the call.
         """
         self._enter(world)
         durations = world.quality.durations(destination)
         # where callers matter nothing is kept for any caller, so that all others need not ask whether they do
-        shelf, known = self._find(durations, (client.id, table, _ANY), number, at_ms)
+        shelf, known = self._find(durations, (client.id, table, _ANY, rules), number, at_ms)
         if known is not None:
             return known
-        groups = self._groups(client, table, caller, at_ms, world)
+        candidates = self.candidates(client, rules, world)
+        groups = self._groups(candidates.tables, table, caller, at_ms)
         if groups:
-            shelf, known = self._find(durations, (client.id, table, groups), number, at_ms)
+            shelf, known = self._find(durations, (client.id, table, groups, rules), number, at_ms)
             if known is not None:
                 return known
         within = Extent()
         sold = sold_at(table, number, at_ms, world.index.fx, within, groups[0] if groups else "")
         if not isinstance(sold, Sold):
             return sold
-        ranking = self._ranked(client, sold, number, durations, at_ms, world, within, groups[1:])
-        offer = Offer(sold, ranking, within.since_ms, within.until_ms)
+        ranking = self._ranked(candidates, sold, number, durations, at_ms, world.index.fx, within, groups[1:])
+        offer = Offer(sold, ranking, within.since_ms, within.until_ms, rules, _Arranged())
         digits = within.beginning(number)
         if digits is not None:
-            self._keep(shelf or _Shelf(durations, (client.id, table, groups)), digits, offer)
+            self._keep(shelf or _Shelf(durations, (client.id, table, groups, rules)), digits, offer)
         return offer
 
     def _find(self, durations: Histogram, whose: _Whose, number: str, at_ms: int) -> tuple[_Shelf | None, Offer | None]:
@@ -138,9 +182,8 @@ class RankCache:
         known = shelf.find(number, at_ms) if shelf is not None and number.isascii() and number.isdigit() else None
         return shelf, known
 
-    def _groups(self, client: Partner, table: PlanTable, caller: str, at_ms: int, world: World) -> tuple[str, ...]:
+    def _groups(self, tables: tuple[PlanTable, ...], table: PlanTable, caller: str, at_ms: int) -> tuple[str, ...]:
         """Return the caller's origin group in the sell plan and in each buy plan; _ANY where none has groups."""
-        tables = self.candidates(client, world).tables
         if tables not in self._callers:
             each = [bought.callers for bought in tables]
             self._callers[tables] = JoinedCallers(each) if any(each) else None
@@ -152,16 +195,15 @@ class RankCache:
 
     def _ranked(
         self,
-        client: Partner,
+        candidates: Candidates,
         sold: Sold,
         number: str,
         durations: Histogram,
         at_ms: int,
-        world: World,
+        fx: FxTable,
         within: Extent,
         origins: tuple[str, ...],
     ) -> Ranking:
-        candidates, fx = self.candidates(client, world), world.index.fx
         origins = origins or ("",) * len(candidates.tables)
         asked = zip(candidates.tables, origins, strict=True)
         priced = tuple([price_at(bought, number, at_ms, within, origin) for bought, origin in asked])

@@ -9,11 +9,13 @@ from dataclasses import dataclass
 from domain.candidates import Candidate, Candidates, price_at
 from domain.causes import Cause
 from domain.decisions import LeftOut, per_minute
-from domain.directory import Partner, Policy, Trunk
+from domain.directory import Partner, Trunk
 from domain.durations import Histogram
 from domain.extent import Extent
+from domain.formulas.figures import Source
 from domain.fx import FxTable
 from domain.money import UNITS_PER_ONE, Currency, half_away
+from domain.policies.rules import Rules
 from domain.rates import CodeRates, PlanTable, RateRow
 from domain.real_costs import RealCosts
 
@@ -21,11 +23,18 @@ Priced = tuple[CodeRates, RateRow]
 
 MARGIN = "margin over whole call"
 OTHER_TRUNK = "another trunk of the vendor stands before it"
+RATE_NAMES = ("price", "connect_fee", "cost", "real_cost", "margin", "margin_pct", "sell_price")
+"""The figures of a route that come from its rate, as formulas name them: the order of Ranked.figures."""
+_SQUARE = UNITS_PER_ONE * UNITS_PER_ONE
+"""Units x exchange rate in one unit of the base currency."""
 
 
 @dataclass(frozen=True, slots=True)
 class Ranked:
-    """A route but for the number. Costs are base units per real minute, rounded for showing only."""
+    """A route but for the number. Costs are base units per real minute, rounded for showing only.
+
+    `figures`: those of RATE_NAMES, for formulas that ask for any; else empty.
+    """
 
     vendor: Partner
     trunk: Trunk
@@ -33,6 +42,7 @@ class Ranked:
     currency: Currency
     real_cost_per_min: int
     margin_per_min: int
+    figures: tuple[float, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,6 +50,7 @@ class Ranking:
     """What is decided for every number with the same codes. `unprofitable`: the margin guard took the last ones.
 
     `bids`: all that would do, in order, of which `routes` are as many as the policy lists (`max_routes`), one a vendor.
+    `never`: those of `left_out` that no order brings back. `unmet`: nobody keeps what the policy promises.
     """
 
     revenue_per_min: int
@@ -48,6 +59,8 @@ class Ranking:
     unprofitable: bool
     bids: tuple[Ranked, ...] = ()
     max_routes: int = 0
+    never: tuple[LeftOut, ...] = ()
+    unmet: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,13 +95,14 @@ def sold_at(
 
 @dataclass(frozen=True, slots=True)
 class _Bid:
-    """A candidate with its exact worth over the histogram: `cost` and `price` in units x exchange rate."""
+    """A candidate with its exact worth over the histogram: `cost` and `price` in units x exchange rate `fx`."""
 
     candidate: Candidate
     row: RateRow
     currency: Currency
     cost: int
     price: int
+    fx: int
 
     @property
     def order(self) -> tuple[int, int, str, str]:
@@ -109,7 +123,7 @@ def rank(
     Raises nothing; a histogram without seconds is not allowed (QualityBoard.durations never gives one).
     """
     assert histogram.seconds > 0, "costs per minute need minutes"
-    seconds = histogram.seconds
+    seconds, rules = histogram.seconds, candidates.rules
     revenue = costs.over(histogram, sold.found[1].terms, sold.table.rules.seconds) * sold.fx
     bids: list[_Bid] = []
     left_out: list[LeftOut] = []
@@ -120,22 +134,24 @@ def rank(
         if found is not None and fx is not None and not reason:
             row = found[1]
             cost = costs.over(histogram, row.terms, table.rules.seconds) * fx
-            reason = _loss(revenue, cost, seconds, candidates.policy)
+            reason = _loss(revenue, cost, seconds, rules)
             unprofitable = unprofitable or bool(reason)
             if not reason:
-                bids.append(_Bid(candidate, row, table.rules.currency, cost, row.terms.next_price * fx))
+                bids.append(_Bid(candidate, row, table.rules.currency, cost, row.terms.next_price * fx, fx))
         if reason:
             left_out.append(LeftOut(candidate.vendor.id, candidate.trunk.id, reason))
-    ordered = tuple(_ranked(bid, revenue, seconds) for bid in sorted(bids, key=lambda bid: bid.order))
-    max_routes = candidates.policy.max_routes
+    worth = _Worth(revenue, histogram, sold) if Source.RATE in rules.sources else None
+    ordered = tuple(_ranked(bid, revenue, seconds, worth) for bid in sorted(bids, key=lambda bid: bid.order))
+    max_routes, never = rules.max_routes, (*candidates.left_out, *left_out)
     routes = listed(ordered, max_routes)
     return Ranking(
         revenue_per_min=_per_min(revenue, seconds),
         routes=routes,
-        left_out=(*candidates.left_out, *left_out, *_cut(ordered, max_routes)),
+        left_out=(*never, *cut(ordered, max_routes)),
         unprofitable=unprofitable and not routes,
         bids=ordered if len(ordered) > len(routes) else routes,
         max_routes=max_routes,
+        never=never,
     )
 
 
@@ -155,17 +171,23 @@ def _out(found: Priced | None, fx: int | None, currency: Currency) -> str:
     return f"no exchange rate for {currency}" if fx is None else ""
 
 
-def _loss(revenue: int, cost: int, seconds: int, policy: Policy) -> str:
-    """Return why the margin guard refuses, "" if it does not: the least margin is a share of revenue, never a loss."""
+def _loss(revenue: int, cost: int, seconds: int, rules: Rules) -> str:
+    """Return why the margin guard refuses, "" if it does not: both least margins are kept, and nothing is ever lost."""
     margin = revenue - cost
-    if margin >= 0 and margin * 10_000 >= policy.min_margin_bp * revenue:
+    share = margin * 10_000 >= rules.min_margin_bp * revenue
+    # units x exchange rate over all seconds, against units a minute
+    amount = margin * 60 >= rules.min_margin * UNITS_PER_ONE * seconds
+    if margin >= 0 and share and amount:
         return ""
-    least, rest = divmod(max(policy.min_margin_bp, 0), 100)
     figures = f"sold {per_minute(_per_min(revenue, seconds))}/min, real cost {per_minute(_per_min(cost, seconds))}/min"
-    return f"{MARGIN}: {figures}" + (f", at least {least}.{rest:02} % wanted" if margin >= 0 else "")
+    wanted = ""
+    if margin >= 0:
+        least, rest = divmod(rules.min_margin_bp, 100)
+        wanted = f", at least {f'{per_minute(rules.min_margin)}/min' if share else f'{least}.{rest:02} %'} wanted"
+    return f"{MARGIN}: {figures}{wanted}"
 
 
-def _cut(ordered: Iterable[Ranked], max_routes: int) -> list[LeftOut]:
+def cut(ordered: Iterable[Ranked], max_routes: int) -> list[LeftOut]:
     """Return what `listed` leaves out, and why."""
     vendors: list[str] = []
     cut: list[LeftOut] = []
@@ -181,7 +203,30 @@ def _cut(ordered: Iterable[Ranked], max_routes: int) -> list[LeftOut]:
     return cut + late
 
 
-def _ranked(bid: _Bid, revenue: int, seconds: int) -> Ranked:
+@dataclass(frozen=True, slots=True)
+class _Worth:
+    """What the figures of RATE_NAMES are reckoned from. Floats: they order, and nothing is charged by them; divided
+    from exact integers they keep the order of these."""
+
+    revenue: int
+    histogram: Histogram
+    sold: Sold
+
+    def figures(self, bid: _Bid) -> tuple[float, ...]:
+        """Return them of one bid."""
+        seconds, margin = self.histogram.seconds, self.revenue - bid.cost
+        return (
+            bid.price / _SQUARE,
+            bid.row.terms.connect_fee * bid.fx / _SQUARE,
+            bid.cost / (self.histogram.calls * _SQUARE),
+            bid.cost * 60 / (seconds * _SQUARE),
+            margin * 60 / (seconds * _SQUARE),
+            100 * margin / self.revenue if self.revenue else 0.0,
+            self.sold.found[1].terms.next_price * self.sold.fx / _SQUARE,
+        )
+
+
+def _ranked(bid: _Bid, revenue: int, seconds: int, worth: _Worth | None) -> Ranked:
     return Ranked(
         vendor=bid.candidate.vendor,
         trunk=bid.candidate.trunk,
@@ -189,6 +234,7 @@ def _ranked(bid: _Bid, revenue: int, seconds: int) -> Ranked:
         currency=bid.currency,
         real_cost_per_min=_per_min(bid.cost, seconds),
         margin_per_min=_per_min(revenue - bid.cost, seconds),
+        figures=worth.figures(bid) if worth is not None else (),
     )
 
 

@@ -69,7 +69,10 @@ def table_rows(trunk: Trunk, world: World, at_ms: int) -> Iterator[TableRow]:
     if sell is None:
         return
     # the reference book too: what a call really costs depends on its destination's durations
-    codes = _codes([sell, *cache.candidates(client, world).tables], world.codes.all_codes())
+    rules = world.index.policies
+    product = trunk.options.product
+    plain = rules.rules_at(client.policy, client.id, product, NO_DESTINATION, at_ms)
+    codes = _codes([sell, *cache.candidates(client, plain, world).tables], world.codes.all_codes())
     above: list[tuple[str, tuple[TableRoute, ...]]] = []
     for code, number in codes:
         destination = world.codes.destination_of(number) or NO_DESTINATION

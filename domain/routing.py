@@ -1,5 +1,8 @@
 """Deciding about a call: trunk, partner, number, sell rate, then buy rates: filter, rank, margin guard (DESIGN §2)."""
 
+from datetime import datetime
+from zoneinfo import ZoneInfo
+
 from domain.attribution import caller_of
 from domain.calls import CallSetup, Door
 from domain.causes import Cause
@@ -9,7 +12,9 @@ from domain.directory import Partner, PartnerStatus, Portability, StirPolicy, Tr
 from domain.end_users import EndUserStatus
 from domain.ids import NO_USER, CallKey, call_key
 from domain.limit_gate import Asked, Kept, LimitGate
+from domain.limits import SLOT_MS
 from domain.numbers import Dialled, believed, dial, dialled, handed_on
+from domain.policies.arranging import NOBODY_KEEPS, CallFigures
 from domain.rank_cache import RankCache as RankCache
 from domain.ranking import MARGIN, Ranked, Ranking, Sold, sold_at
 from domain.rates import PlanTable, Service, Unit
@@ -150,8 +155,25 @@ class _Call:
         table = self.sell_table()
         if isinstance(table, tuple):
             return self.refused(*table)
-        offer = cache.offer(self.client, table, self.rated, self.destination, self.setup.at_ms, self.world, self.a)
-        return self.refused(*offer) if isinstance(offer, tuple) else self.routed(offer.sold, offer.ranking, gate)
+        at_ms, client, world = self.setup.at_ms, self.client, self.world
+        product = self.trunk.options.product
+        rules = world.index.policies.rules_at(client.policy, client.id, product, self.destination, at_ms)
+        offer = cache.offer(client, table, self.rated, self.destination, at_ms, world, rules, self.a)
+        if isinstance(offer, tuple):
+            return self.refused(*offer)
+        return self.routed(offer.sold, cache.routes(offer, self.destination, world, at_ms, self.figures), gate)
+
+    def figures(self) -> tuple[CallFigures, int, int]:
+        """Return what a formula may ask about the call, and since and until when its hour is the same (UTC ms)."""
+        at_ms = self.setup.at_ms
+        local = datetime.fromtimestamp(at_ms // 1000, ZoneInfo(self.client.zone))
+        slot_ms = at_ms - at_ms % SLOT_MS  # no hour begins within one
+        codes = self.world.codes
+        country = codes.country_of(codes.destination_of(self.a) or NO_DESTINATION)
+        attested = self.attestation or "none"
+        product = self.trunk.options.product
+        figures = CallFigures(self.client.id, local.hour, local.isoweekday(), country, attested, product)
+        return figures, slot_ms, slot_ms + SLOT_MS
 
     def routed(self, sold: Sold, ranking: Ranking, gate: LimitGate | None) -> Decision:
         """Return the ranking with this call's numbers put in, or the refusal that an empty one means."""
@@ -169,7 +191,7 @@ class _Call:
                 return self._decision(sell=sell, left_out=left_out, refusal=Cause.NO_ROUTE, detail=kept.over)
         if not ranking.routes:
             cause = Cause.NO_MARGIN if ranking.unprofitable else Cause.NO_ROUTE
-            detail = MARGIN if ranking.unprofitable else "no vendor may carry it"
+            detail = MARGIN if ranking.unprofitable else NOBODY_KEEPS if ranking.unmet else "no vendor may carry it"
             return self._decision(sell=sell, left_out=ranking.left_out, refusal=cause, detail=detail)
         b, onward = self.b, handed_on(self.ported)
         routes = tuple([_route(ranked, position, b, onward) for position, ranked in enumerate(ranked_routes, 1)])

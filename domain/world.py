@@ -25,6 +25,10 @@ class CodeBook(Protocol):
         """Return the destination's name; "" for one that is not known."""
         ...
 
+    def country_of(self, destination: DestinationId) -> str:
+        """Return the destination's country, ISO 3166-1 alpha-2; "" for one that is not known."""
+        ...
+
     def all_codes(self) -> Iterable[str]:
         """Return all codes; one that longer codes cover wholly may be left out."""
         ...

@@ -32,6 +32,7 @@ from domain.directory import (
 from domain.ids import PartnerId, SwitchId, TrunkId
 from domain.limits import Limit, Period
 from domain.money import Currency
+from domain.policies.policy import Attachment, Policies, TimeProfile, Unmet
 from domain.rates import Crossing, PlanRules, SecondsRounding, Service, Unit, Window
 from domain.recipe import Authenticate, CauseKind, Dialect, EnumForm, EnumRefusal, EnumService, LostEnd
 from domain.short_calls import CountedBy, ShortCallRule
@@ -133,7 +134,25 @@ def trunk_options_of(plain: Json) -> TrunkOptions:
 
 def policy_of(plain: Json) -> Policy:
     """Read a Policy."""
-    return Policy(**plain | {"vendors": tuple(PartnerId(vendor) for vendor in plain["vendors"])})
+    unmet = plain.get("unmet")
+    vendors = tuple(PartnerId(vendor) for vendor in plain["vendors"])
+    return Policy(**plain | {"vendors": vendors, "unmet": Unmet(unmet) if unmet else None})
+
+
+def policies_of(plain: Json) -> Policies:
+    """Read Policies."""
+    return Policies(
+        named={name: policy_of(value) for name, value in plain["named"].items()},
+        attached=tuple(Attachment(**value) for value in plain["attached"]),
+        profiles={name: time_profile_of(value) for name, value in plain["profiles"].items()},
+    )
+
+
+def time_profile_of(plain: Json) -> TimeProfile:
+    """Read a TimeProfile."""
+    windows = tuple(Window(**window | {"weekdays": frozenset(window["weekdays"])}) for window in plain["windows"])
+    holidays = frozenset(date.fromisoformat(day) for day in plain["holidays"])
+    return TimeProfile(**plain | {"windows": windows, "holidays": holidays})
 
 
 def plan_rules_of(plain: Json) -> PlanRules:
@@ -159,7 +178,7 @@ def directory_of(plain: Json) -> Directory:
         partners={PartnerId(key): partner_of(value) for key, value in plain["partners"].items()},
         switches={SwitchId(key): switch_of(value) for key, value in plain["switches"].items()},
         trunks={TrunkId(key): trunk_of(value) for key, value in plain["trunks"].items()},
-        policies={key: policy_of(value) for key, value in plain["policies"].items()},
+        policies=policies_of(plain["policies"]),
         fx=tuple(FxRate(**value) for value in plain["fx"]),
         limits=tuple(limit_of(value) for value in plain.get("limits", ())),
     )

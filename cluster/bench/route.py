@@ -27,6 +27,7 @@ from domain.errors import BrokenWorldError
 from domain.ids import DestinationId, PartnerId, PlanId, SwitchId, TrunkId
 from domain.intervals import flatten
 from domain.money import Currency
+from domain.policies.policy import Policies
 from domain.quality_board import QualityBoard
 from domain.rates import PlanRules, PlanTable
 from domain.recipes import recipe_named
@@ -168,7 +169,7 @@ def world_of(folder: Path, vendors: int) -> World:
         partners={partner.id: partner for partner in partners},
         switches={SWITCH: Switch(SWITCH, SOURCE, recipe_named("sip302"))},
         trunks={trunk.id: trunk for trunk in trunks},
-        policies={},
+        policies=Policies(),
     )
     return World(DirectoryIndex(directory), plans, MappedCodes.open(folder / "codes"), QualityBoard())
 

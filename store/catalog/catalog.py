@@ -2,9 +2,11 @@
 
 from sqlalchemy import Engine
 
-from domain.directory import Directory, Policy
+from domain.directory import Directory
 from domain.errors import InputError
 from domain.money import Currency
+from domain.policies.policy import Policies as RoutingPolicies
+from domain.policies.policy import Policy
 from store.catalog import audit, checks
 from store.catalog.audit import Audit
 from store.catalog.code_changes import CodeChanges
@@ -134,7 +136,7 @@ class Catalog:
                 partners={partner.id: partner for partner in load_partners(session)},
                 switches={switch.id: switch for switch in load_switches(session)},
                 trunks={trunk.id: trunk for trunk in load_trunks(session)},
-                policies={policy.name: policy for policy in load_policies(session)},
+                policies=RoutingPolicies({policy.name: policy for policy in load_policies(session)}),
                 fx=tuple(load_fx(session)),
                 limits=tuple(load_limits(session)),
             )

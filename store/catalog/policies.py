@@ -8,6 +8,7 @@ from domain.directory import FxRate, Policy
 from domain.errors import InputError
 from domain.ids import PartnerId
 from domain.money import Currency
+from domain.policies.rules import MAX_ROUTES, check
 from store.catalog import audit, checks
 from store.catalog.engine import Sessions
 from store.tables import FxRecord, HouseRecord, PartnerRecord, PolicyRecord
@@ -24,8 +25,7 @@ class Policies:
         where = f"policy {policy.name}"
         with self._sessions.writing() as session:
             checks.slug(policy.name, where)
-            if policy.max_routes < 1:
-                raise InputError(f"{policy.max_routes} routes", where=where, mend="Give at least 1.")
+            check(policy)
             for vendor in policy.vendors:
                 checks.existing(session, PartnerRecord, vendor, "partner")
             record = session.get(PolicyRecord, policy.name)
@@ -81,8 +81,8 @@ def policy_record(policy: Policy) -> PolicyRecord:
     return PolicyRecord(
         name=policy.name,
         vendors=list(policy.vendors),
-        min_margin_bp=policy.min_margin_bp,
-        max_routes=policy.max_routes,
+        min_margin_bp=policy.min_margin_bp or 0,
+        max_routes=policy.max_routes or MAX_ROUTES,
     )
 
 

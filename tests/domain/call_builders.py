@@ -12,6 +12,7 @@ from domain.holds import HoldMode
 from domain.ids import CallKey, DestinationId, PartnerId, SwitchId, TrunkId, call_key, hold_id, leg_id
 from domain.ledger import Occasion, payment_in
 from domain.money import Currency, Money, units_of
+from domain.policies.policy import Policies
 from tests.domain import builders, worlds
 from tests.domain.builders import NOON, terms
 
@@ -28,7 +29,7 @@ def client(name: str = "orbita", limit: str = "1000", **fields: Any) -> Partner:
 def directory(*partners: Partner) -> Directory:
     """Orbita (postpaid, 1,000), Minnow (prepaid) and the vendor Kestrel; those given replace them."""
     known = {its.id: its for its in (client(), client("minnow", "0", prepaid=True), worlds.vendor("kestrel"))}
-    return Directory(1, USD, known | {its.id: its for its in partners}, {}, {}, {})
+    return Directory(1, USD, known | {its.id: its for its in partners}, {}, {}, Policies())
 
 
 def suspended(partner: Partner) -> Partner:

@@ -94,7 +94,7 @@ def test_ties_go_by_price_then_by_name() -> None:
         ({"partners": [vendor("kestrel", buy_plan=None)]}, {"kestrel-out": "no buy plan"}),
         ({"partners": [vendor("kestrel", buy_plan=PlanId("x"))]}, {"kestrel-out": "plan x has no rates"}),
         ({"trunks": [outgoing("kestrel", enabled=False)]}, {"kestrel-out": "trunk disabled"}),
-        ({"policies": [Policy("default", vendors=(BLUEWIRE,))]}, {"kestrel": "not in policy default"}),
+        ({"policies": [Policy("default", vendors=(BLUEWIRE,))]}, {"kestrel": "not among the vendors of default v1"}),
         ({"policies": [Policy("default", max_routes=0)]}, {"kestrel-out": "rank 1, the list ends at 0"}),
     ],
 )  # fmt: skip

@@ -9,8 +9,10 @@ from domain.directory import Direction, Directory, FxRate, NumberRules, Partner,
 from domain.durations import Histogram
 from domain.ids import DestinationId, PartnerId, PlanId, SwitchId, TrunkId
 from domain.money import Currency, units_of
+from domain.policies.policy import Attachment, Policies, TimeProfile
 from domain.prefixes import PrefixTable
 from domain.quality_board import QualityBoard
+from domain.quality_figures import NO_FIGURES, DestinationFigures
 from domain.rates import PlanTable
 from domain.world import World
 from tests.domain.builders import NOON, table
@@ -50,7 +52,12 @@ def fx(currency: str, rate: str, from_ms: int = 0) -> FxRate:
 
 
 def directory(
-    partners: Iterable[Partner], trunks: Iterable[Trunk], policies: Iterable[Policy] = (), rates: Iterable[FxRate] = ()
+    partners: Iterable[Partner],
+    trunks: Iterable[Trunk],
+    policies: Iterable[Policy] = (),
+    rates: Iterable[FxRate] = (),
+    attached: Iterable[Attachment] = (),
+    profiles: Iterable[TimeProfile] = (),
 ) -> Directory:
     switch = Switch(SWITCH, "127.0.0.1", Recipe("generic"))
     return Directory(
@@ -59,7 +66,9 @@ def directory(
         partners={its.id: its for its in partners},
         switches={switch.id: switch},
         trunks={its.id: its for its in trunks},
-        policies={its.name: its for its in policies},
+        policies=Policies(
+            {its.name: its for its in policies}, tuple(attached), {profile.name: profile for profile in profiles}
+        ),
         fx=tuple(rates),
     )
 
@@ -78,6 +87,9 @@ class Codes:
     def name_of(self, destination: DestinationId) -> str:
         return self._names.get(destination, "")
 
+    def country_of(self, destination: DestinationId) -> str:
+        return {7: "GB", 8: "KE"}.get(destination, "")
+
     def all_codes(self) -> list[str]:
         return list(self._codes)
 
@@ -91,6 +103,9 @@ def world(
     policies: Iterable[Policy] = (),
     rates: Iterable[FxRate] = (),
     durations: Histogram = DEMO,
+    attached: Iterable[Attachment] = (),
+    profiles: Iterable[TimeProfile] = (),
+    known: DestinationFigures = NO_FIGURES,
 ) -> World:
     """A client with a sell plan and vendors with a plan and a trunk each; what is given replaces one of its id."""
     people = {its.id: its for its in (client(), *map(vendor, buys), *partners)}
@@ -99,10 +114,10 @@ def world(
     if sell is not None:
         plans[PlanId("sell")] = sell
     return World(
-        index=DirectoryIndex(directory(people.values(), ways.values(), policies, rates)),
+        index=DirectoryIndex(directory(people.values(), ways.values(), policies, rates, attached, profiles)),
         plans=plans,
         codes=Codes({"447": (UK_MOBILE, "UK Mobile"), "254": (8, "Kenya")}),
-        quality=QualityBoard(1, {UK_MOBILE: durations}),
+        quality=QualityBoard(1, {UK_MOBILE: durations}, known={UK_MOBILE: known}),
     )
 
 

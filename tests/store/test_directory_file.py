@@ -8,12 +8,15 @@ import pytest
 
 from domain.directory import Direction, Directory, FxRate, NumberRules, Outage, PartnerStatus, Policy, Recipe
 from domain.errors import BrokenWorldError
-from domain.ids import PartnerId, PlanId, SwitchId
+from domain.ids import DestinationId, PartnerId, PlanId, SwitchId
 from domain.money import Currency
+from domain.policies.policy import Attachment, Policies, TimeProfile, Unmet
 from domain.rates import Crossing, PlanRules, SecondsRounding, Window
 from store.directory_file import read_directory, write_directory
 from store.values_json import plan_rules_of, recipe_of, to_json
 from tests.store.catalog.builders import partner, switch, trunk
+
+DAY = date(2026, 12, 25)
 
 
 def directory() -> Directory:
@@ -30,7 +33,11 @@ def directory() -> Directory:
         partners={kestrel.id: kestrel},
         switches={gateway.id: gateway},
         trunks={out.id: out},
-        policies={"p": Policy("p", (PartnerId("kestrel"),), 50, 3)},
+        policies=Policies(
+            {"p": Policy("p", (PartnerId("kestrel"),), 50, 3, 7, "asr > 1", "acd > 2", Unmet.REFUSE, "price", "1h", 4)},
+            (Attachment("p", PartnerId("orbita"), "gold", DestinationId(3), "night"),),
+            {"night": TimeProfile("night", "Europe/Paris", (Window("on", frozenset({0}), 60, 90),), frozenset({DAY}))},
+        ),
         fx=(FxRate(Currency("USD"), 5, 90_000_000, "ECB"),),
     )
 

@@ -1,0 +1,115 @@
+"""Routes put in the order of the rules: who may not carry the call is left out first, the others are sorted then.
+
+What a call would lose money with is out already (domain.ranking); a formula decides between the others.
+"""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+
+from domain.decisions import LeftOut
+from domain.formulas.figures import FIGURES, Source
+from domain.formulas.program import Asked, Condition, Key, Value
+from domain.ids import PartnerId
+from domain.policies.policy import Unmet
+from domain.policies.rules import Rules
+from domain.quality_figures import DestinationFigures
+from domain.ranking import RATE_NAMES, Ranked, Ranking, cut, listed
+
+Reader = Callable[[Ranked], Value]
+NOBODY_KEEPS = "no vendor keeps what is promised"
+
+
+@dataclass(frozen=True, slots=True)
+class CallFigures:
+    """What a formula may ask about the call itself: hour 0–23 and weekday 1–7 in the client's zone."""
+
+    client: PartnerId
+    hour: float
+    weekday: float
+    caller_country: str = ""
+    attestation: str = "none"
+    product: str = ""
+
+
+def arranged(ranking: Ranking, rules: Rules, known: DestinationFigures, call: CallFigures) -> Ranking:
+    """Return the ranking with its bids filtered and sorted by the rules. Filter first, rank afterwards."""
+    left_out: list[LeftOut] = []
+    bids: Sequence[Ranked] = ranking.bids
+    if rules.only is not None:
+        bids = _those(rules.only, bids, left_out, "not allowed: only", rules, known, call)
+    unmet = False
+    if rules.keep is not None and bids:
+        below: list[LeftOut] = []
+        kept = _those(rules.keep, bids, below, "keeps not what is promised:", rules, known, call)
+        unmet = not kept
+        if kept or rules.unmet is Unmet.REFUSE:
+            bids = kept
+            left_out += below
+    if rules.order is not None:
+        readers = [reader(asked, rules, known, call) for asked in rules.order.asked]
+        keys: dict[int, Key] = {id(bid): rules.order.key([read(bid) for read in readers]) for bid in bids}
+        bids = sorted(bids, key=lambda bid: keys[id(bid)])  # on equals: real cost, price, names, as they came
+    ordered = tuple(bids)
+    return replace(
+        ranking,
+        routes=listed(ordered, ranking.max_routes),
+        left_out=(*ranking.never, *left_out, *cut(ordered, ranking.max_routes)),
+        bids=ordered,
+        unmet=unmet,
+    )
+
+
+def reader(asked: Asked, rules: Rules, known: DestinationFigures, call: CallFigures) -> Reader:
+    """Return how a figure is read of a bid."""
+    name = asked.name
+    match FIGURES[name].source:
+        case Source.RATE:
+            place = RATE_NAMES.index(name)
+            return lambda bid: bid.figures[place]
+        case Source.CALL:
+            value: Value = getattr(call, name)
+            return lambda bid: value
+        case Source.VENDOR:
+            return lambda bid: _of_vendor(name, bid)
+        case _:
+            return lambda bid: known.value(asked, bid.vendor.id, call.client, rules.window)
+
+
+def _of_vendor(name: str, bid: Ranked) -> Value:
+    options = bid.vendor.options
+    match name:
+        case "vendor":
+            return str(bid.vendor.id)
+        case "vendor_class":
+            return options.vendor_class
+        case "cli_guaranteed":
+            return options.cli_guaranteed
+        case _:
+            return 1.0
+
+
+def _those(
+    condition: Condition,
+    bids: Sequence[Ranked],
+    left_out: list[LeftOut],
+    words: str,
+    rules: Rules,
+    known: DestinationFigures,
+    call: CallFigures,
+) -> list[Ranked]:
+    readers = [reader(asked, rules, known, call) for asked in condition.asked]
+    kept = []
+    for bid in bids:
+        values = [read(bid) for read in readers]
+        if condition.holds(values):
+            kept.append(bid)
+        else:
+            said = ", ".join(f"{asked} {_shown(value)}" for asked, value in zip(condition.asked, values, strict=True))
+            left_out.append(LeftOut(bid.vendor.id, bid.trunk.id, f"{words} {condition.text} ({said})"))
+    return kept
+
+
+def _shown(value: Value) -> str:
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    return value or "none" if isinstance(value, str) else f"{value:.6g}"

@@ -1,0 +1,114 @@
+"""What holds for a call: its policies laid one over the other, with their formulas made ready."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from functools import lru_cache
+from typing import TypeVar
+
+from domain.errors import InputError
+from domain.formulas.figures import FIGURES, Source
+from domain.formulas.program import Asked, Condition, Order, condition_of, order_of
+from domain.ids import PartnerId
+from domain.policies.policy import ANY_VENDOR, Policy, Unmet
+from domain.quality_windows import SPANS, Window, window_of
+
+WINDOW = SPANS["1h"]
+MAX_ROUTES, MOST_ROUTES = 8, 64
+CALLER_FIGURES = frozenset({"caller_country", "attestation"})
+"""Figures that differ from call to call of one client."""
+T = TypeVar("T")
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Rules:
+    """What holds for a call. The same policies give the same object, by which answers are kept.
+
+    `order` None: real cost, then price, then names, compared to the last digit. `vendors` empty: all. `asked`: all
+    figures that the formulas need, with their windows, and the `sources` of these. `arranges`: a formula has a say in
+    the routes. `asks_caller`: a formula asks who calls, so that no answer holds for another call.
+    """
+
+    policies: tuple[Policy, ...]
+    vendors: frozenset[PartnerId]
+    min_margin_bp: int
+    min_margin: int
+    max_routes: int
+    only: Condition | None
+    keep: Condition | None
+    unmet: Unmet
+    order: Order | None
+    window: Window
+    asked: tuple[Asked, ...] = field(init=False)
+    sources: frozenset[Source] = field(init=False)
+    arranges: bool = field(init=False)
+    asks_caller: bool = field(init=False)
+
+    def __post_init__(self) -> None:
+        formulas = [one for one in (self.only, self.keep, self.order) if one is not None]
+        asked = tuple(dict.fromkeys(self.windowed(one) for formula in formulas for one in formula.asked))
+        object.__setattr__(self, "asked", asked)
+        object.__setattr__(self, "sources", frozenset(FIGURES[one.name].source for one in asked))
+        object.__setattr__(self, "arranges", bool(formulas))
+        object.__setattr__(self, "asks_caller", any(one.name in CALLER_FIGURES for one in asked))
+
+    @property
+    def title(self) -> str:
+        """The policies that it is made of, the last on top: `default v1 + kenya v3`."""
+        return " + ".join(f"{one.name} v{one.version}" for one in self.policies) or "no policy"
+
+    def windowed(self, asked: Asked) -> Asked:
+        """Return a figure with the window that it is meant over."""
+        if asked.window is None and FIGURES[asked.name].windowed:
+            return Asked(asked.name, self.window)
+        return asked
+
+
+@lru_cache(maxsize=4096)
+def rules_of(policies: tuple[Policy, ...]) -> Rules:
+    """Lay policies one over the other, the last on top. Raises InputError for one that was not checked."""
+    vendors = _said([one.vendors for one in policies], ())
+    window = _said([one.window for one in policies], "")
+    max_routes = _said([one.max_routes for one in policies], None)
+    only, keep, order = (_said([getattr(one, name) for one in policies], "") for name in ("only", "keep", "order"))
+    return Rules(
+        policies=policies,
+        vendors=frozenset() if ANY_VENDOR in vendors else frozenset(vendors),
+        min_margin_bp=_said([one.min_margin_bp for one in policies], None) or 0,
+        min_margin=_said([one.min_margin for one in policies], None) or 0,
+        max_routes=MAX_ROUTES if max_routes is None else max_routes,
+        only=condition_of(only) if only else None,
+        keep=condition_of(keep) if keep else None,
+        unmet=_said([one.unmet for one in policies], None) or Unmet.BEST,
+        order=order_of(order) if order else None,
+        window=(window_of(window) if window else None) or WINDOW,
+    )
+
+
+def check(policy: Policy) -> None:
+    """Raise InputError for a policy that cannot be: which field, what is wrong, in which column, how to mend it."""
+    where = f"policy {policy.name}"
+    if policy.order:
+        order_of(policy.order, f"{where}, order")
+    for name in ("only", "keep"):
+        text = getattr(policy, name)
+        if text:
+            condition_of(text, f"{where}, {name}")
+    if policy.window and window_of(policy.window) is None:
+        mend = f"Take one of {', '.join(SPANS)}, or a number of calls: 100 calls."
+        raise InputError(f"{policy.window!r} is no window", where=where, mend=mend)
+    if policy.max_routes is not None and not 1 <= policy.max_routes <= MOST_ROUTES:
+        raise InputError(f"{policy.max_routes} routes", where=where, mend=f"Give 1 to {MOST_ROUTES}.")
+    if policy.min_margin_bp is not None and not 0 <= policy.min_margin_bp < 10_000:
+        mend = "Give 0 to 9,999 basis points."
+        raise InputError(f"a least margin of {policy.min_margin_bp} basis points", where=where, mend=mend)
+    if policy.min_margin is not None and policy.min_margin < 0:
+        raise InputError("a least margin below zero", where=where, mend="Give 0 or more: no call is made at a loss.")
+
+
+def _said(values: Sequence[T], nothing: T) -> T:
+    """Return the last value that says something."""
+    return next((value for value in reversed(values) if value != nothing), nothing)
+
+
+GENERIC = rules_of(())
+"""What holds where no policy says anything: every vendor, at the least real cost, without loss over the whole call."""
