@@ -11,6 +11,7 @@ from actors.notice_work import DueSum, ExportOrder
 from domain.days import local_day, midnight_ms
 from domain.errors import NotFoundError
 from domain.notices.form import SheetForm
+from store.catalog.notice_standing import NoticeMark
 from store.catalog.notice_values import RateNotice
 from store.catalog.rate_clients import Base, RateClient
 from store.sheets.folder import NOTICES, SheetFolder
@@ -20,6 +21,7 @@ COMPANY = "Switchboard"
 RATES, CHANGES = "rates", "changes"
 """The frames of a notice: what the client knows once it has it, and what changes by it."""
 
+Notice = RateNotice | NoticeMark
 Holds = tuple[str, int, Hashable]
 """What a count depends on: plan, version, and all else."""
 
@@ -33,15 +35,16 @@ class Dues:
 
     def __init__(self, desk: Desk) -> None:
         self._desk = desk
-        self._known = dict[int, str]()
-        """The sha256 of what was told by a notice: such a file never changes."""
+        self._known = dict[tuple[str, str], tuple[int, str]]()
+        """By client and plan the notice by which it knows rates, and the sha256 of what that told, which never changes.
+        """
 
     @property
     def folder(self) -> SheetFolder:
         """Return where files and frames of notices are."""
         return SheetFolder(self._desk.home.data, folder=NOTICES)
 
-    async def of(self, client: RateClient, told: RateNotice | None, waits: RateNotice | None = None) -> DueSum:
+    async def of(self, client: RateClient, told: Notice | None, waits: Notice | None = None) -> DueSum:
         """Return what a client has yet to be told; `told`: the last notice by which it knows rates of the plan;
         `waits`: the one that is to tell it, None: none yet.
 
@@ -51,10 +54,10 @@ class Dues:
         waiting = sum(count for at_ms, count in due.begun if waits is not None and at_ms > waits.made_ms)
         return replace(due, late=due.late + waiting)
 
-    async def _of(self, order: ExportOrder, client: RateClient, told: RateNotice | None) -> DueSum:
-        terms = await self._desk.read(lambda catalog: catalog.rate_terms.get(client.plan))
+    async def _of(self, order: ExportOrder, client: RateClient, told: Notice | None) -> DueSum:
         alike = replace(order, partner=None, told=None, at_ms=0)
-        holds = (client.plan, client.version, (alike, terms.counted, await self._digest(_notice_of(told, client.base))))
+        known = await self._digest(client, _notice_of(told, client.base))
+        holds = (client.plan, client.version, (alike, client.counted, known))
         async with self._desk.counting:
             due = self._kept(holds)
             return due if due is not None else await self._count(holds, replace(order, at_ms=self._desk.now_ms()))
@@ -82,16 +85,19 @@ class Dues:
             if until_ms < now_ms or (other[0] == holds[0] and other[1] < holds[1]):
                 del self._desk.dues[other]
 
-    async def _digest(self, notice: int | None) -> str:
-        """Return the sha256 of what is known by a notice, "" for none. Raises NotFoundError."""
+    async def _digest(self, client: RateClient, notice: int | None) -> str:
+        """Return the sha256 of what a client knows by a notice, "" for none. Raises NotFoundError."""
         if notice is None:
             return ""
-        if notice not in self._known:
+        key = (client.partner, client.plan)
+        number, digest = self._known.get(key, (None, ""))
+        if number != notice:
             data = await self._desk.read(lambda _: self.folder.read(notice, RATES))
-            self._known[notice] = sha256(data).hexdigest()
-        return self._known[notice]
+            digest = sha256(data).hexdigest()
+            self._known[key] = (notice, digest)
+        return digest
 
-    def order(self, client: RateClient, form: SheetForm, told: RateNotice | None) -> ExportOrder:
+    def order(self, client: RateClient, form: SheetForm, told: Notice | None) -> ExportOrder:
         """Return what is asked for a client's sheet in a form, as of now."""
         return ExportOrder(
             plan=client.plan,
@@ -104,7 +110,7 @@ class Dues:
             notice=client.notice,
         )
 
-    def known(self, partner: str, plan: str, told: RateNotice | None, base: Base | None) -> dict[str, Any]:
+    def known(self, partner: str, plan: str, told: Notice | None, base: Base | None) -> dict[str, Any]:
         """Return `told` and `base` of an order: what a client knows by a notice of the plan, else by what it left.
 
         Raises NotFoundError where it is gone.
@@ -120,7 +126,7 @@ class Dues:
             raise NotFoundError(f"what it was told by notice {notice} is gone", where=where, mend=mend) from None
 
 
-def _notice_of(told: RateNotice | None, base: Base | None) -> int | None:
+def _notice_of(told: Notice | None, base: Base | None) -> int | None:
     if told is not None:
         return told.id
     return base.notice if base is not None else None

@@ -18,6 +18,7 @@ from domain.notices.shown import INCREASE, KINDS, RAISING
 from domain.notices.states import NoticeKind, NoticeState
 from domain.notices.words import raising_words, status_word
 from store.catalog import Catalog
+from store.catalog.notice_standing import NoticeMark, Standing
 from store.catalog.notice_values import NewNotice, RateNotice, WantedNotices
 from store.catalog.rate_clients import RateClient
 from store.mail_texts import RatesTold, mail_text, moment
@@ -152,8 +153,8 @@ class Making:
         return max(notice.late, (await self.dues.of(client, told, notice)).late)
 
     async def _dealt_with(self, client: RateClient) -> int:
-        dealt = await self._desk.read(lambda catalog: catalog.rate_notices.dealt_with())
-        return dealt.get((client.partner, client.plan), 0)
+        standing = await self._desk.read(lambda catalog: catalog.rate_notices.standing((client.partner,)))
+        return standing.get((client.partner, client.plan), Standing()).dealt_with
 
     async def _told(self, client: RateClient) -> RateNotice | None:
         return await self._desk.read(lambda catalog: catalog.rate_notices.last_told(client.partner, client.plan))
@@ -243,7 +244,7 @@ def _new(client: RateClient, form_name: str, form: SheetForm, written: WrittenSh
     )
 
 
-def outdated(notice: RateNotice, client: RateClient | None) -> str:
+def outdated(notice: RateNotice | NoticeMark, client: RateClient | None) -> str:
     """Return why a notice that waits says what is not so any more, "" where it does not; `client`: who it is for."""
     if client is None:
         return f"{notice.partner} is not sold plan {notice.plan} any more"

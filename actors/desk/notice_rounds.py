@@ -10,6 +10,7 @@ import structlog
 from actors.desk.core import Desk
 from actors.desk.notice_answers import Answers
 from actors.desk.notice_making import Making, no_contact, outdated
+from actors.desk.notice_view import View
 from actors.desk.repeating import repeat
 from actors.home import machine_ms
 from actors.tokens import caller
@@ -17,6 +18,7 @@ from domain.errors import SwitchboardError
 from domain.notices.states import NoticeKind, NoticesMode, NoticeState
 from domain.sheets.steps import Step, StepDone
 from store.catalog import Catalog
+from store.catalog.notice_standing import NoticeMark
 from store.catalog.notice_values import RateNotice, WantedNotices
 from store.catalog.plans import BUY
 from store.catalog.rate_clients import TO_BE_TOLD, RateClient
@@ -31,7 +33,6 @@ AHEAD_MS = 48 * 3_600_000
 UNREAD_MS = 7 * 86_400_000
 """So long what came of a notice is an alarm, unless somebody deals with it."""
 SHOWN, MOST = 5, 1_000
-Key = tuple[str, str]
 
 
 class NoticeRounds:
@@ -48,7 +49,7 @@ class NoticeRounds:
         """`alarm` is given (key, text, severity), an empty text ends it."""
         self._desk, self._alarm, self._making = desk, alarm, Making(desk)
         self._answers = Answers(desk, self._making)
-        self._seen, self._next_s = -1, 0.0
+        self._view, self._next_s = View(desk, self._making), 0.0
         self._since_ms: int | None = None
 
     def repeated(self) -> Coroutine[Any, Any, None]:
@@ -57,24 +58,26 @@ class NoticeRounds:
 
     async def look(self) -> None:
         """Make what is due, where anything changed since the last look or some time went by."""
-        changes = await self._desk.read(lambda catalog: catalog.rate_clients.changes())
-        if changes == self._seen and time.monotonic() < self._next_s:
+        if self._view.seen >= 0 and not await self._view.named() and time.monotonic() < self._next_s:
             return
-        await self.round()
-        self._seen, self._next_s = changes, time.monotonic() + ANYWAY_S
+        self._next_s = 0.0  # a round that fails is repeated
+        changed = await self.round()
+        self._next_s = 0.0 if changed else time.monotonic() + ANYWAY_S
 
-    async def round(self) -> None:
-        """Make what is due, write into sheets who is told of them, and say who must be told soon."""
+    async def round(self) -> bool:
+        """Make what is due, write into sheets who is told of them, and say who must be told soon; return whether
+        anything was changed meanwhile, by whomever: that is for another round."""
         if self._since_ms is None:
             now_ms = self._desk.now_ms()
             self._since_ms = await self._desk.write(lambda catalog: catalog.rate_clients.since(now_ms))
         since_ms = self._since_ms
-        await self._making.look_who()
-        clients = await self._desk.read(lambda catalog: catalog.rate_clients.list())
-        failed = await self._renew_all(clients)
-        dealt = await self._desk.read(lambda catalog: catalog.rate_notices.dealt_with())
+        view = self._view
+        await view.look()
+        failed = await self._renew_all(view.clients)
+        changed = await view.look()
+        clients = view.clients
         for client in clients:
-            upto = dealt.get((client.partner, client.plan), 0)
+            upto = view.of(client).dealt_with
             if _has_news(client, upto, since_ms) and (why := await self._tried(self._tell(client))):
                 failed[client.plan] = why
         for number in await self._desk.read(lambda catalog: catalog.rate_clients.untold(since_ms)):
@@ -83,8 +86,10 @@ class NoticeRounds:
                 failed[sheet.plan] = why
         failed |= await self._send_all(clients)
         self._alarm("notices not made", "; ".join(f"{plan}: {why}" for plan, why in failed.items())[:500], "error")
-        await self._warn(clients)
-        await self._warn_of_contacts(clients)
+        changed = await view.look() or changed
+        await self._warn(view.clients)
+        await self._warn_of_contacts(view.clients)
+        return changed
 
     async def _tried(self, work: Coroutine[Any, Any, None]) -> str:
         """Do work for one of many; return why it failed, "" where it did not: it keeps no other from its own."""
@@ -100,7 +105,8 @@ class NoticeRounds:
 
     async def _tell(self, client: RateClient) -> None:
         """Make the notice of a client whose rates changed since it was last told, or offered to be."""
-        await self._make(client, news=True)
+        if (await self._making.dues.of(client, self._view.of(client).told)).changes:
+            await self._make(client, news=True)
 
     async def _make(self, client: RateClient, *, news: bool) -> RateNotice | None:
         name, form = await self._making.form(client, "", {})
@@ -111,14 +117,14 @@ class NoticeRounds:
         """Supersede what waits and is out of date; return why that failed, by plan."""
         by_key = {(str(client.partner), str(client.plan)): client for client in clients}
         failed = {}
-        for key, notice in (await self._desk.read(lambda catalog: catalog.rate_notices.queued())).items():
-            client = by_key.get(key)
+        for notice in self._view.queued():
+            client = by_key.get((notice.partner, notice.plan))
             why = outdated(notice, client)
             if why and (error := await self._tried(self._renew(client, notice, why))):
                 failed[notice.plan] = error
         return failed
 
-    async def _renew(self, client: RateClient | None, notice: RateNotice, why: str) -> None:
+    async def _renew(self, client: RateClient | None, notice: NoticeMark, why: str) -> None:
         """Make what is due now in the place of a notice that is out of date."""
         wanted = client is not None and client.mode is not NoticesMode.OFF and bool(client.contacts)
         if client is not None and wanted and await self._make(client, news=False) is not None:
@@ -176,19 +182,16 @@ class NoticeRounds:
 
     async def _warn(self, clients: Sequence[RateClient]) -> None:
         """Keep an alarm while a client that was told rates before, or has a notice, must be told soon and is not."""
-        told = await self._desk.read(lambda catalog: catalog.rate_notices.told())
-        queued = await self._desk.read(lambda catalog: catalog.rate_notices.queued())
-        unreached = await self._desk.read(_failed)
         now_ms, soon = self._desk.now_ms(), list[tuple[int, str, bool]]()
         for client in clients:
-            key = (client.partner, client.plan)
-            if client.mode is NoticesMode.OFF or not (key in told or key in queued or key in unreached):
+            its = self._view.of(client)
+            last = its.told
+            if client.mode is NoticesMode.OFF or not (last or its.queued or its.unreached):
                 continue
-            last = told.get(key)
             if last is not None and last.plan_version >= client.version:
                 continue  # it knows the plan as it is
             try:
-                due = await self._making.dues.of(client, last, queued.get(key))
+                due = await self._making.dues.of(client, last, its.queued)
             except Exception:
                 structlog.get_logger().exception("what is due is not counted", partner=client.partner, plan=client.plan)
                 continue  # `notices due` says it; the others' alarm comes all the same
@@ -206,11 +209,10 @@ class NoticeRounds:
         words = ", ".join(list(said)[:SHOWN]) + (f" and {len(said) - SHOWN} more" if len(said) > SHOWN else "")
         mend = "read it with `switchboard notices show`, enter what it means with `switchboard notices answer`"
         self._alarm("notices answered", f"rates: {words}; {mend}" if said else "", "warning")
-        told = await self._desk.read(lambda catalog: catalog.rate_notices.told())
         silent = [
             client.partner
             for client in clients
-            if not client.contacts and _wants(client, told.get((client.partner, client.plan)), self._since_ms or 0)
+            if not client.contacts and _wants(client, self._view.of(client).told, self._since_ms or 0)
         ]
         names = ", ".join(list(dict.fromkeys(silent))[:SHOWN])
         text = f"rates: nobody can be told for {names}: `switchboard partners set PARTNER rates_emails=...`"
@@ -224,7 +226,7 @@ def _has_news(client: RateClient, upto: int, since_ms: int) -> bool:
     return bool(upto) or client.known_ms >= since_ms or client.moved
 
 
-def _wants(client: RateClient, last: RateNotice | None, since_ms: int) -> bool:
+def _wants(client: RateClient, last: NoticeMark | None, since_ms: int) -> bool:
     """Say whether a client is to hear of its plan, by the contract and the last notice that told it any of it."""
     if client.mode is NoticesMode.OFF:
         return False
@@ -253,10 +255,3 @@ def _sheet(number: int, catalog: Catalog) -> Sheet:
 def _by_itself(catalog: Catalog) -> list[RateNotice]:
     """Return what waits and is to be sent without approval, the oldest first."""
     return catalog.rate_notices.list(WantedNotices(state=NoticeState.QUEUED, by_itself=True), limit=MOST)[::-1]
-
-
-def _failed(catalog: Catalog) -> set[Key]:
-    """Return the clients and plans whose last mail reached nobody."""
-    wanted = WantedNotices(kind=NoticeKind.RATES, state=NoticeState.FAILED)
-    found: list[RateNotice] = catalog.rate_notices.list(wanted, limit=MOST)
-    return {(one.partner, one.plan) for one in found}

@@ -5,17 +5,18 @@ is what was so when it got the plan: at the first start the plan as it was then,
 knew of the plan that it left.
 """
 
-from collections.abc import Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import astuple, dataclass
+from typing import Any
 
-from sqlalchemy import and_, func, or_, select
+from sqlalchemy import Row, Select, and_, func, or_, select
 from sqlalchemy.orm import Session
-from sqlmodel import col
+from sqlmodel import SQLModel, col
 
 from domain.ids import PartnerId, PlanId
 from domain.notices.states import NoticeKind, NoticesMode
 from domain.sheets.steps import SheetState, Step
-from domain.sheets.terms import Notice, RateTerms
+from domain.sheets.terms import Notice, NoticeDays, RateTerms
 from store.catalog.engine import Sessions
 from store.catalog.partners import BILLING, RATES
 from store.catalog.plans import SELL
@@ -38,6 +39,16 @@ from store.tables import (
 from store.values_json import plan_rules_of
 
 SINCE = "notices since"
+_OF_CONTRACT = (
+    "partner", "zone", "rates_form", "rates_notices", "new_code_notice_days", "increase_notice_days",
+    "decrease_notice_days", "closing_notice_days",
+)  # fmt: skip
+QUIET = (
+    "call", "codes", "credit", "end-user", "end-user-bill", "fees", "fx", "invoice", "job", "limit", "lost ends",
+    "machine", "mail", "name-map", "panic", "payment", "policy", "rerating", "shard", "sheet-item", "sheet-template",
+    "snapshot", "source", "switch", "user",
+)  # fmt: skip
+"""What the audit names, and no notice depends on."""
 TO_BE_TOLD = "to be told"
 """Is in what the last step of an applied sheet says, once it is known who must be told of it."""
 
@@ -58,7 +69,7 @@ class RateClient:
 
     `contacts`: (address, name) of those for rates, else for billing; `known_ms`: since when the plan's version is
     known, UTC ms; `form`: the contract's, by name. `base`: what it knows where no notice told it anything of the plan,
-    None: nothing.
+    None: nothing. `counted`: how the plan's terms count days of notice.
     """
 
     partner: PartnerId
@@ -72,6 +83,7 @@ class RateClient:
     notice: Notice
     contacts: tuple[tuple[str, str], ...]
     base: Base | None = None
+    counted: NoticeDays = NoticeDays.CALENDAR
 
     @property
     def moved(self) -> bool:
@@ -133,6 +145,34 @@ class RateClients:
         with self._sessions.reading() as session:
             return session.scalar(select(func.max(col(AuditRecord.id)))) or 0
 
+    def named_since(self, seen: int) -> tuple[int, dict[str, set[str]]]:
+        """Return the number of the last change to anything, and what those after `seen` were to that is not QUIET, nor
+        rates of a plan that we buy by: keys by noun. Below 0: nothing was looked at yet, and all is to be."""
+        id_, noun, key = col(AuditRecord.id), col(AuditRecord.noun), col(AuditRecord.key)
+        bought = select(col(PlanRecord.id)).where(col(PlanRecord.side) != SELL)
+        query = select(noun, key).distinct().where(id_ > seen, noun.not_in(QUIET))
+        query = query.where(or_(noun != "plan", key.not_in(bought)))
+        found: dict[str, set[str]] = {}
+        with self._sessions.reading() as session:
+            last = session.scalar(select(func.max(id_))) or 0
+            if seen < 0:
+                return last, found
+            for its_noun, its_key in session.execute(query.where(id_ <= last)):
+                found.setdefault(its_noun, set()).add(its_key)
+        return last, found
+
+    def knows_by(self, notices: Collection[int]) -> bool:
+        """Say whether a client knew rates by one of these notices when it got its plan."""
+        query = select(col(RateClientRecord.plan)).where(col(RateClientRecord.base_notice).in_(notices)).limit(1)
+        with self._sessions.reading() as session:
+            return session.scalar(query) is not None
+
+    def begun(self) -> Mapping[tuple[str, str], int]:
+        """Return since when each client is sold each plan (UTC ms), as it was written down last."""
+        columns = col(RateClientRecord.partner), col(RateClientRecord.plan), col(RateClientRecord.from_ms)
+        with self._sessions.reading() as session:
+            return {(partner, plan): from_ms for partner, plan, from_ms in session.execute(select(*columns))}
+
     def untold(self, since_ms: int) -> Sequence[int]:
         """Return the sheets that were applied since a moment, and do not say yet who must be told of them."""
         step = and_(col(SheetStepRecord.sheet) == col(SheetRecord.id), col(SheetStepRecord.step) == Step.NOTIFY)
@@ -187,23 +227,25 @@ def _left(session: Session, plan: str, gone: Sequence[RateClientRecord]) -> Base
 def _bases(session: Session) -> dict[tuple[str, str], Base]:
     """Return what clients knew when they got their plans; what nobody got after all is known to none."""
     counts = col(RateNoticeRecord.told_ms)
-    query = select(RateClientRecord, counts).outerjoin(
+    query = _columns(RateClientRecord, "partner", "plan", "base_notice", "base_plan", "base_version")
+    query = query.add_columns(counts).outerjoin(
         RateNoticeRecord, col(RateNoticeRecord.id) == col(RateClientRecord.base_notice)
     )
     found = dict[tuple[str, str], Base]()
-    for one, told_ms in session.execute(query.where(col(RateClientRecord.base_plan) != "")):
-        notice = one.base_notice if told_ms is not None else None
+    for one in session.execute(query.where(col(RateClientRecord.base_plan) != "")):
+        notice = one.base_notice if one.told_ms is not None else None
         found[one.partner, one.plan] = Base(notice, PlanId(one.base_plan), one.base_version)
     return found
 
 
 def _clients(session: Session, partner: str, plan: str) -> list[RateClient]:
-    people = {one.id: one for one in session.scalars(select(PartnerRecord).order_by(col(PartnerRecord.id)))}
-    contracts = {one.partner: one for one in session.scalars(select(ContractRecord))}
-    plans = {one.id: one for one in session.scalars(select(PlanRecord).where(col(PlanRecord.side) == SELL))}
+    people = _people(session)
+    contracts = {one.partner: one for one in session.execute(_columns(ContractRecord, *_OF_CONTRACT))}
+    of_plans = _columns(PlanRecord, "id", "version").where(col(PlanRecord.side) == SELL)
+    plans = {one.id: one for one in session.execute(of_plans)}
     terms = {one.plan: rate_terms_of(one.terms) for one in session.scalars(select(RateTermsRecord))}
     contacts, bases = _contacts(session), _bases(session)
-    known = _known(session)
+    known, usual = _known(session), RateTerms()
     found = []
     for who, which in _pairs(session, people):
         its = plans.get(which)
@@ -219,21 +261,32 @@ def _clients(session: Session, partner: str, plan: str) -> list[RateClient]:
             known_ms=known[which],
             form=contract.rates_form,
             mode=NoticesMode(contract.rates_notices),
-            notice=notice_by(terms.get(which, RateTerms()), contract),
+            notice=notice_by(terms.get(which, usual), contract),
             contacts=contacts.get((who, RATES)) or contacts.get((who, BILLING)) or (),
             base=bases.get((who, which)),
+            counted=terms.get(which, usual).counted,
         )
         found.append(client)
     return found
 
 
 def _sold(session: Session) -> list[tuple[str, str]]:
-    people = {one.id: one for one in session.scalars(select(PartnerRecord))}
+    people = _people(session)
     sell = set(session.scalars(select(col(PlanRecord.id)).where(col(PlanRecord.side) == SELL)))
     return [(who, which) for who, which in _pairs(session, people) if which in sell]
 
 
-def _pairs(session: Session, people: dict[str, PartnerRecord]) -> list[tuple[str, str]]:
+def _people(session: Session) -> dict[str, Row[Any]]:
+    """Return the name and sell plan of partners, by id."""
+    return {one.id: one for one in session.execute(_columns(PartnerRecord, "id", "name", "sell_plan"))}
+
+
+def _columns(table: type[SQLModel], *names: str) -> Select[Any]:
+    """Choose columns: to make records of thousands of rows takes ten times as long."""
+    return select(*(getattr(table, name) for name in names))
+
+
+def _pairs(session: Session, people: dict[str, Row[Any]]) -> list[tuple[str, str]]:
     """Return partners with their own sell plan and those of their incoming trunks, by both."""
     own = [(one.id, one.sell_plan) for one in people.values() if one.sell_plan]
     trunks = select(col(TrunkRecord.partner), col(TrunkRecord.plan))
@@ -243,9 +296,10 @@ def _pairs(session: Session, people: dict[str, PartnerRecord]) -> list[tuple[str
 
 def _contacts(session: Session) -> dict[tuple[str, str], tuple[tuple[str, str], ...]]:
     """Return who gets mail, by partner and kind: (address, name), each address once."""
-    query = select(ContactRecord).where(col(ContactRecord.kind).in_((RATES, BILLING))).order_by(col(ContactRecord.id))
+    query = _columns(ContactRecord, "partner", "kind", "email", "name")
+    query = query.where(col(ContactRecord.kind).in_((RATES, BILLING))).order_by(col(ContactRecord.id))
     found: dict[tuple[str, str], dict[str, str]] = {}
-    for row in session.scalars(query):
+    for row in session.execute(query):
         found.setdefault((row.partner, row.kind), {}).setdefault(row.email, row.name)
     return {key: tuple(its.items()) for key, its in found.items()}
 

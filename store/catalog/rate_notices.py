@@ -1,6 +1,6 @@
 """Notices of rates: who was told what and when, and how far each contact's mail came."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import fields
 
 from sqlalchemy import ColumnElement, and_, func, or_, select
@@ -15,6 +15,7 @@ from domain.sheets.steps import SheetState
 from store.catalog import audit, mail
 from store.catalog.engine import Sessions
 from store.catalog.notice_mails import told_after
+from store.catalog.notice_standing import Standing, read_standing
 from store.catalog.notice_steps import (
     NOUN,
     add_event,
@@ -206,19 +207,16 @@ class RateNotices:
         """Return the notices of rates that wait, by partner and plan."""
         return self._last(col(RateNoticeRecord.state) == NoticeState.QUEUED, col(RateNoticeRecord.id))
 
-    def dealt_with(self) -> dict[tuple[str, str], int]:
-        """Return up to which version of each plan notices of rates were made for each partner since it has the plan;
-        superseded ones do not count."""
-        columns = (col(RateNoticeRecord.partner), col(RateNoticeRecord.plan))
-        query = select(*columns, func.max(col(RateNoticeRecord.plan_version))).group_by(*columns)
-        query = query.outerjoin(RateClientRecord, _ITS_CLIENT)
-        counts = (
-            col(RateNoticeRecord.state) != NoticeState.SUPERSEDED,
-            col(RateNoticeRecord.kind) == NoticeKind.RATES,
-            _since_it_has_the_plan(col(RateNoticeRecord.made_ms)),
-        )
+    def standing(self, partners: Collection[str] | None = None) -> dict[tuple[str, str], Standing]:
+        """Return how clients stand with notices of rates, by partner and plan, of some partners or (None) of all."""
         with self._sessions.reading() as session:
-            return {(partner, plan): version for partner, plan, version in session.execute(query.where(*counts))}
+            return read_standing(session, partners)
+
+    def partners_of(self, numbers: Collection[int]) -> set[str]:
+        """Return whom some notices are for."""
+        query = select(col(RateNoticeRecord.partner)).distinct().where(col(RateNoticeRecord.id).in_(numbers))
+        with self._sessions.reading() as session:
+            return set(session.scalars(query))
 
     def _last(
         self, which: ColumnElement[bool], by: Mapped[int | None], *its: ColumnElement[bool]

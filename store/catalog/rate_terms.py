@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import Row, select
 from sqlalchemy.orm import Session
 from sqlmodel import col
 
@@ -77,7 +77,7 @@ def load_notice(session: Session, plan: PlanId, partner: PartnerId | None) -> No
     return notice_by(load_terms(session, plan), contract)
 
 
-def notice_by(own: RateTerms, contract: ContractRecord | None) -> Notice:
+def notice_by(own: RateTerms, contract: ContractRecord | Row[Any] | None) -> Notice:
     """Return the days of notice of a plan's own terms, else of a contract, else the usual ones."""
     usual = Notice()
     if contract is not None:

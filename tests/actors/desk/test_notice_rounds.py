@@ -1,5 +1,6 @@
 """Notices come by themselves: for clients whose rates changed and only them, once, whatever ends in between."""
 
+from collections.abc import Sequence
 from typing import Any
 
 import pytest
@@ -15,6 +16,7 @@ from domain.rates import Window
 from domain.sheets.steps import Step
 from protos import notices_pb2 as pb
 from protos import sheets_pb2
+from store.catalog.rate_clients import QUIET, RateClient
 from tests.actors.desk.noticing import ANN, BOB, DAY_MS, NOBODY, Teller
 from tests.actors.desk.test_sheets import approval, checked
 from tests.cluster.tasks.places import BY, NOW
@@ -86,6 +88,60 @@ async def test_what_is_said_to_be_known_of_a_plan_just_given_counts(desk: Desk, 
     desk.clock = Clock(NOW + 121_000, 0, 0.0)
     await teller.rounds.look()
     assert desk.catalog.rate_notices.last_told("orbita", "other") is not None
+
+
+async def test_what_no_notice_depends_on_makes_no_round(
+    desk: Desk, teller: Teller, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    teller.contacts("orbita", ANN)
+    for _ in range(3):
+        await teller.rounds.look()
+    rounds = list[int]()
+    at_all = teller.rounds.round
+
+    async def counted() -> bool:
+        rounds.append(1)
+        return await at_all()
+
+    monkeypatch.setattr(teller.rounds, "round", counted)
+    for noun in QUIET:
+        desk.catalog.audit.note("change", noun, "1", who="ada", at_ms=NOW)
+    desk.catalog.plans.add_rates(PlanId("buy-kestrel"), [row("254", "0.02")], **BY)
+    await teller.rounds.look()
+    assert rounds == []
+    teller.raised()
+    await teller.rounds.look()
+    assert rounds and [one.partner for one in teller.notices()] == ["orbita"]
+
+
+async def test_what_changes_while_a_round_is_under_way_is_for_the_next(
+    desk: Desk, teller: Teller, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    teller.contacts("orbita", ANN)
+    await teller.rounds.look()
+    send, changed = teller.rounds._send_all, list[int]()
+
+    async def and_change(clients: Sequence[RateClient]) -> dict[str, str]:
+        if not changed:
+            changed.append(1)
+            teller.raised()  # after this round looked for news
+        return await send(clients)
+
+    monkeypatch.setattr(teller.rounds, "_send_all", and_change)
+    desk.catalog.audit.note("pin", "partner", "orbita", who="ada", at_ms=NOW)
+    for _ in range(2):
+        await teller.rounds.look()
+    assert [one.state for one in teller.notices()] == ["queued"]
+
+
+async def test_one_digest_is_kept_of_what_each_client_knows_of_a_plan(teller: Teller) -> None:
+    teller.contacts("orbita", ANN)
+    for price in ("0.2", "0.3", "0.4"):
+        await teller.told()
+        teller.raised(price)
+        await teller.rounds.look()
+    known = teller.rounds._making.dues._known
+    assert list(known) == [("orbita", "sell")]
 
 
 async def test_a_change_that_says_what_a_client_knows_is_no_notice(teller: Teller) -> None:

@@ -9,7 +9,7 @@ from domain.notices.states import ContactState
 from store.catalog import Catalog
 from store.tables import RateNoticeRecord
 from tests.store.catalog.builders import BY
-from tests.store.catalog.test_rate_notices import ANN, US, heard, made, sent
+from tests.store.catalog.test_rate_notices import ANN, BOB, US, heard, made, sent
 
 WHICH = (("orbita", "sell-a"), ("orbita", "sell-b"), ("pampas", "sell-a"))
 
@@ -25,6 +25,31 @@ def read() -> Iterator[list[int]]:
     event.listen(RateNoticeRecord, "load", loaded)
     yield numbers
     event.remove(RateNoticeRecord, "load", loaded)
+
+
+def test_a_client_is_unreached_while_its_last_mail_was_not_delivered(catalog: Catalog) -> None:
+    def unreached() -> list[tuple[str, str]]:
+        return [key for key, one in catalog.rate_notices.standing().items() if one.unreached]
+
+    first = sent(catalog)
+    for address in (ANN, BOB):
+        heard(catalog, first.id, address, ContactState.BOUNCED)
+    assert unreached() == [("orbita", "sell-a")]
+    sent(catalog)
+    assert unreached() == [], "a mail after it is on its way"
+    sent(catalog, partner="pampas")
+    assert list(catalog.rate_notices.standing(("pampas",))) == [("pampas", "sell-a")]
+
+
+def test_how_clients_stand_is_read_without_records(catalog: Catalog, read: list[int]) -> None:
+    waits = [made(catalog, plan=plan).id for plan in ("sell-a", "sell-b")]
+    told = sent(catalog)
+    read.clear()
+    standing = catalog.rate_notices.standing()
+    assert [(key, one.told and one.told.id, one.queued and one.queued.id) for key, one in standing.items()] == [
+        (("orbita", "sell-a"), told.id, None), (("orbita", "sell-b"), None, waits[1]),
+    ]  # fmt: skip
+    assert read == []
 
 
 def test_of_many_notices_only_the_last_ones_are_read(catalog: Catalog, read: list[int]) -> None:

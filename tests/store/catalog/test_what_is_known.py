@@ -11,7 +11,7 @@ from store.catalog import Catalog
 from store.catalog.notice_values import RateNotice
 from store.catalog.rate_clients import Base
 from tests.store.catalog.builders import AT, BY, partner, rate, with_plan
-from tests.store.catalog.test_rate_notices import ANN, BOB, US, heard, made, sent, what
+from tests.store.catalog.test_rate_notices import ANN, BOB, US, dealt_with, heard, made, sent, what
 
 CHANGES = SheetForm(file=FileKind.CSV, scope=Scope.CHANGES)
 KEY = ("orbita", "sell-a")
@@ -108,11 +108,11 @@ def test_what_was_told_before_a_client_left_a_plan_counts_no_more_when_it_comes_
     catalog.partners.add(partner(sell_plan=plan), **BY)
     catalog.rate_clients.since(AT)
     first = catalog.rate_notices.approve(made(catalog).id, US, who="ada", at_ms=AT + 1)
-    assert last(catalog) == first.id and catalog.rate_notices.dealt_with() == {KEY: 3}
+    assert last(catalog) == first.id and dealt_with(catalog) == {KEY: 3}
     for nth, its in enumerate((other, plan)):
         catalog.plans.assign(its, PartnerId("orbita"), **BY)
         catalog.rate_clients.seen(first.made_ms + 10 + nth)
-    assert last(catalog) is None and catalog.rate_notices.dealt_with() == {}
+    assert last(catalog) is None and dealt_with(catalog) == {}
     assert catalog.rate_clients.list()[0].base == Base(first.id, plan, 0), "never told anything of the other"
 
 
