@@ -12,6 +12,7 @@ from enum import StrEnum
 
 from domain.ids import DestinationId, PartnerId
 from domain.rates import Window
+from domain.route_watch import Action
 
 DEFAULT = "default"
 """The policy under all others; it is there from the start."""
@@ -34,7 +35,8 @@ class Policy:
     promised to the client, with `unmet` for when nobody keeps it. `order`: the formula that routes are sorted by.
     `window`: over which calls figures are counted where the formula names none. `min_margin_bp` (share of revenue,
     basis points) and `min_margin` (units of the base currency a real minute): the least margin, both to be kept; below
-    zero no margin ever goes. `max_routes`: as many vendors are listed at most.
+    zero no margin ever goes. `max_routes`: as many vendors are listed at most. `watch_*`: how routes are watched, the
+    fields of domain.route_watch.Watch; a bound of 0 takes an earlier one away.
     """
 
     name: str
@@ -47,6 +49,26 @@ class Policy:
     unmet: Unmet | None = None
     order: str = ""
     window: str = ""
+    watch_asr: float | None = None
+    watch_asr_warn: float | None = None
+    watch_ner: float | None = None
+    watch_ner_warn: float | None = None
+    watch_acd: float | None = None
+    watch_acd_warn: float | None = None
+    watch_pdd: float | None = None
+    watch_pdd_warn: float | None = None
+    watch_short: float | None = None
+    watch_short_warn: float | None = None
+    watch_action: Action | None = None
+    watch_window_calls: int | None = None
+    watch_least_calls: int | None = None
+    watch_rest_s: int | None = None
+    watch_probe_calls: int | None = None
+    watch_probe_share_bp: int | None = None
+    watch_probe_units: int | None = None
+    watch_batch_s: int | None = None
+    watch_trial_calls: int | None = None
+    watch_trial_share_bp: int | None = None
     version: int = 1
 
 

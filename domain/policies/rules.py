@@ -10,10 +10,13 @@ from domain.formulas.figures import FIGURES, Source
 from domain.formulas.program import Asked, Condition, Order, condition_of, order_of
 from domain.ids import PartnerId
 from domain.policies.policy import ANY_VENDOR, Policy, Unmet
+from domain.policies.watching import check_watch, watch_of
 from domain.quality_windows import SPANS, Window, window_of
+from domain.route_watch import Watch
 
 WINDOW = SPANS["1h"]
 MAX_ROUTES, MOST_ROUTES = 8, 64
+LONGEST_TITLE = 200
 CALLER_FIGURES = frozenset({"caller_country", "attestation"})
 """Figures that differ from call to call of one client."""
 T = TypeVar("T")
@@ -24,8 +27,9 @@ class Rules:
     """What holds for a call. The same policies give the same object, by which answers are kept.
 
     `order` None: real cost, then price, then names, compared to the last digit. `vendors` empty: all. `asked`: all
-    figures that the formulas need, with their windows, and the `sources` of these. `arranges`: a formula has a say in
-    the routes. `asks_caller`: a formula asks who calls, so that no answer holds for another call.
+    figures that the formulas need, with their windows, and the `sources` of these. `watch`: how its routes are
+    watched, None: they are not. `arranges`: a formula has a say in the routes. `asks_caller`: a formula asks who calls,
+    so that no answer holds for another call.
     """
 
     policies: tuple[Policy, ...]
@@ -38,10 +42,12 @@ class Rules:
     unmet: Unmet
     order: Order | None
     window: Window
+    watch: Watch | None = None
     asked: tuple[Asked, ...] = field(init=False)
     sources: frozenset[Source] = field(init=False)
     arranges: bool = field(init=False)
     asks_caller: bool = field(init=False)
+    title: str = field(init=False)
 
     def __post_init__(self) -> None:
         formulas = [one for one in (self.only, self.keep, self.order) if one is not None]
@@ -50,11 +56,7 @@ class Rules:
         object.__setattr__(self, "sources", frozenset(FIGURES[one.name].source for one in asked))
         object.__setattr__(self, "arranges", bool(formulas))
         object.__setattr__(self, "asks_caller", any(one.name in CALLER_FIGURES for one in asked))
-
-    @property
-    def title(self) -> str:
-        """The policies that it is made of, the last on top: `default v1 + kenya v3`."""
-        return " + ".join(f"{one.name} v{one.version}" for one in self.policies) or "no policy"
+        object.__setattr__(self, "title", _title(self.policies))
 
     def windowed(self, asked: Asked) -> Asked:
         """Return a figure with the window that it is meant over."""
@@ -81,7 +83,14 @@ def rules_of(policies: tuple[Policy, ...]) -> Rules:
         unmet=_said([one.unmet for one in policies], None) or Unmet.BEST,
         order=order_of(order) if order else None,
         window=(window_of(window) if window else None) or WINDOW,
+        watch=watch_of(policies),
     )
+
+
+def _title(policies: Sequence[Policy]) -> str:
+    """Name the policies, shortened: it stands in the record of every call."""
+    text = " + ".join(f"{one.name} v{one.version}" for one in policies) or "no policy"
+    return text if len(text) <= LONGEST_TITLE else f"{text[: LONGEST_TITLE - 1]}…"
 
 
 def check(policy: Policy) -> None:
@@ -96,6 +105,7 @@ def check(policy: Policy) -> None:
     if policy.window and window_of(policy.window) is None:
         mend = f"Take one of {', '.join(SPANS)}, or a number of calls: 100 calls."
         raise InputError(f"{policy.window!r} is no window", where=where, mend=mend)
+    check_watch(policy, where)
     if policy.max_routes is not None and not 1 <= policy.max_routes <= MOST_ROUTES:
         raise InputError(f"{policy.max_routes} routes", where=where, mend=f"Give 1 to {MOST_ROUTES}.")
     if policy.min_margin_bp is not None and not 0 <= policy.min_margin_bp < 10_000:
