@@ -1,0 +1,165 @@
+"""Calls spread over vendors by weights: exact at any moment by turns, or the same caller always to the same vendor.
+
+Turns are Tijdeman's rule for the chairman assignment: with weights w of the total W, after n calls each has had less
+than one call more or less than n x w / W. Whole numbers only.
+"""
+
+from collections import OrderedDict
+from collections.abc import Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+from functools import lru_cache
+from hashlib import blake2b
+from math import log
+
+from domain.errors import InputError
+from domain.ids import DestinationId, PartnerId
+
+MOST_WEIGHT, MOST_VENDORS = 10_000, 64
+NOTHING_SAID = "none"
+"""Written where an earlier policy's split, or what its calls stick to, shall not hold."""
+_EVEN = "even"
+
+Contest = tuple[tuple[str, int], ...]
+"""Those among whom turns go round, with their weights."""
+
+
+class Sticky(StrEnum):
+    """By what calls stay with a vendor."""
+
+    CALLER = "caller"
+    NUMBER = "number"
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Split:
+    """How the calls of a policy are split; `weights` empty: evenly over all routes that are listed."""
+
+    weights: dict[PartnerId, int]
+
+    def weight_of(self, vendor: PartnerId) -> int:
+        """Return a vendor's weight; 0 where others are named and it is not."""
+        return self.weights.get(vendor, 0) if self.weights else 1
+
+
+@lru_cache(maxsize=4096)
+def split_of(text: str, where: str = "split") -> Split | None:
+    """Read a split: `kestrel:60, savanna:40`, `even`, or `none`. Raises InputError."""
+    if text == NOTHING_SAID:
+        return None
+    if text == _EVEN:
+        return Split({})
+    mend = "Write vendors with whole weights, kestrel:60, savanna:40, or even, or none."
+    weights: dict[PartnerId, int] = {}
+    column = 1
+    for part in text.split(","):
+        name, colon, weight = (word.strip() for word in part.partition(":"))
+        at = f"{part.strip()!r} in column {column + len(part) - len(part.lstrip())}"
+        if not (name and colon and weight.isascii() and weight.isdigit()):
+            raise InputError(f"{at} is no vendor with its weight", where=where, mend=mend)
+        if not 1 <= int(weight) <= MOST_WEIGHT:
+            raise InputError(f"{at}: the weight is {weight}", where=where, mend=f"Give 1 to {MOST_WEIGHT:,}.")
+        if name in weights:
+            raise InputError(f"{at}: {name} is named before", where=where, mend="Name each vendor once.")
+        weights[PartnerId(name)] = int(weight)
+        column += len(part) + 1
+    if len(weights) > MOST_VENDORS:
+        raise InputError(f"{len(weights)} vendors", where=where, mend=f"Name {MOST_VENDORS} at most.")
+    return Split(weights)
+
+
+def sticky_of(text: str, where: str = "sticky") -> Sticky | None:
+    """Read by what calls stay with a vendor: `caller`, `number` or `none`. Raises InputError."""
+    if text == NOTHING_SAID:
+        return None
+    try:
+        return Sticky(text)
+    except ValueError:
+        mend = "Write caller, number or none."
+        raise InputError(f"calls cannot stick to {text!r}", where=where, mend=mend) from None
+
+
+class Turns:
+    """Whose turn it is. Invariant: |weight x calls / total - sent| < 1 of each, after any number of calls."""
+
+    __slots__ = ("_total", "_weights", "calls", "sent")
+
+    def __init__(self, weights: Sequence[int]) -> None:
+        self._weights, self._total = tuple(weights), sum(weights)
+        self.calls, self.sent = 0, [0] * len(weights)
+
+    def take(self) -> int:
+        """Return the place of the one whose turn it is, and count it."""
+        self.calls = calls = self.calls + 1
+        total, slack = self._total, max(1, 2 * len(self._weights) - 2)
+        chosen, left, weight_of_it = 0, 0, 0
+        for place, weight in enumerate(self._weights):
+            behind = slack * (weight * calls - total * self.sent[place])
+            if behind < total:
+                continue  # one more would be too many for it
+            until = (slack - 1) * total - behind  # how long it may still wait, times its weight
+            if not weight_of_it or until * weight_of_it < left * weight:
+                chosen, left, weight_of_it = place, until, weight
+        self.sent[chosen] += 1
+        return chosen
+
+
+class AtMost:
+    """How many calls there were, and how many of them one vendor had first."""
+
+    __slots__ = ("calls", "sent")
+
+    def __init__(self) -> None:
+        self.calls = self.sent = 0
+
+    def over(self, most_bp: int) -> bool:
+        """Say whether one more would be more than so many of ten thousand."""
+        return (self.sent + 1) * 10_000 > most_bp * (self.calls + 1)
+
+
+class Spreader:
+    """What one node has sent of each split. Invariant: at most `limit` counts are kept, the latest used of them."""
+
+    def __init__(self, limit: int = 50_000) -> None:
+        self._limit = limit
+        self._turns: OrderedDict[tuple[PartnerId, DestinationId, Contest], Turns] = OrderedDict()
+        self._most: OrderedDict[tuple[PartnerId, DestinationId, str, PartnerId], AtMost] = OrderedDict()
+
+    def turns(self, client: PartnerId, destination: DestinationId, contest: Contest) -> Turns:
+        """Return the turns of a client's calls to a destination among just these: who comes back finds its old ones,
+        and is not flooded to make up for its absence."""
+        key = client, destination, contest
+        turns = self._turns.get(key)
+        if turns is None:
+            if len(self._turns) >= self._limit:
+                self._turns.popitem(last=False)
+            turns = self._turns[key] = Turns([weight for _, weight in contest])
+        else:
+            self._turns.move_to_end(key)
+        return turns
+
+    def at_most(self, client: PartnerId, destination: DestinationId, entry: str, vendor: PartnerId) -> AtMost:
+        """Return the count of an entry that lets a vendor have no more than a part of the calls."""
+        key = client, destination, entry, vendor
+        count = self._most.get(key)
+        if count is None:
+            if len(self._most) >= self._limit:
+                self._most.popitem(last=False)
+            count = self._most[key] = AtMost()
+        else:
+            self._most.move_to_end(key)
+        return count
+
+
+def kept_by(number: str, contest: Contest) -> int:
+    """Return the place of the one that a number stays with: its part of all numbers is that of its weight.
+
+    Rendezvous hashing: when one goes, only its numbers go elsewhere, and when it is back just those return.
+    """
+    best, place = -1.0, 0
+    for at, (name, weight) in enumerate(contest):
+        drawn = int.from_bytes(blake2b(f"{number}\0{name}".encode(), digest_size=7).digest())
+        score = -weight / log((drawn + 0.5) / 2**56)
+        if score > best:
+            best, place = score, at
+    return place
