@@ -10,6 +10,7 @@ from domain.formulas.figures import FIGURES, Source
 from domain.formulas.program import Asked, Condition, Order, condition_of, order_of
 from domain.ids import PartnerId
 from domain.policies.policy import ANY_VENDOR, Policy, Unmet
+from domain.policies.spread import Split, Sticky, split_of, sticky_of
 from domain.policies.watching import check_watch, watch_of
 from domain.quality_windows import SPANS, Window, window_of
 from domain.route_watch import Watch
@@ -28,7 +29,8 @@ class Rules:
 
     `order` None: real cost, then price, then names, compared to the last digit. `vendors` empty: all. `asked`: all
     figures that the formulas need, with their windows, and the `sources` of these. `watch`: how its routes are
-    watched, None: they are not. `arranges`: a formula has a say in the routes. `asks_caller`: a formula asks who calls,
+    watched, None: they are not. `split`: whose turn it is to be first, and where it is `sticky`, by what a call stays with
+    its vendor. `arranges`: a formula has a say in the routes. `asks_caller`: a formula asks who calls,
     so that no answer holds for another call.
     """
 
@@ -43,6 +45,8 @@ class Rules:
     order: Order | None
     window: Window
     watch: Watch | None = None
+    split: Split | None = None
+    sticky: Sticky | None = None
     asked: tuple[Asked, ...] = field(init=False)
     sources: frozenset[Source] = field(init=False)
     arranges: bool = field(init=False)
@@ -71,7 +75,9 @@ def rules_of(policies: tuple[Policy, ...]) -> Rules:
     vendors = _said([one.vendors for one in policies], ())
     window = _said([one.window for one in policies], "")
     max_routes = _said([one.max_routes for one in policies], None)
-    only, keep, order = (_said([getattr(one, name) for one in policies], "") for name in ("only", "keep", "order"))
+    only, keep, order, split, sticky = (
+        _said([getattr(one, name) for one in policies], "") for name in ("only", "keep", "order", "split", "sticky")
+    )
     return Rules(
         policies=policies,
         vendors=frozenset() if ANY_VENDOR in vendors else frozenset(vendors),
@@ -84,6 +90,8 @@ def rules_of(policies: tuple[Policy, ...]) -> Rules:
         order=order_of(order) if order else None,
         window=(window_of(window) if window else None) or WINDOW,
         watch=watch_of(policies),
+        split=split_of(split) if split else None,
+        sticky=sticky_of(sticky) if sticky else None,
     )
 
 
@@ -106,6 +114,10 @@ def check(policy: Policy) -> None:
         mend = f"Take one of {', '.join(SPANS)}, or a number of calls: 100 calls."
         raise InputError(f"{policy.window!r} is no window", where=where, mend=mend)
     check_watch(policy, where)
+    if policy.split:
+        split_of(policy.split, f"{where}, split")
+    if policy.sticky:
+        sticky_of(policy.sticky, f"{where}, sticky")
     if policy.max_routes is not None and not 1 <= policy.max_routes <= MOST_ROUTES:
         raise InputError(f"{policy.max_routes} routes", where=where, mend=f"Give 1 to {MOST_ROUTES}.")
     if policy.min_margin_bp is not None and not 0 <= policy.min_margin_bp < 10_000:
