@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 
 from domain.causes import Cause
+from domain.formulas.program import Value, value_text
 from domain.ids import NO_USER, CallKey, DestinationId, EndUserId, PartnerId, PlanId, SwitchId, TrunkId
 from domain.money import Currency, decimal_text
 from domain.quick import quick
@@ -66,6 +67,17 @@ class LeftOut:
     reason: str
 
 
+@dataclass(frozen=True, slots=True)
+class Read:
+    """What the formulas of the rules read of the first routes: values in the order of `names`."""
+
+    names: tuple[str, ...] = ()
+    routes: tuple[tuple[TrunkId, tuple[Value, ...]], ...] = ()
+
+
+NOTHING_READ = Read()
+
+
 @quick
 @dataclass(frozen=True, slots=True)
 class Decision:
@@ -76,7 +88,8 @@ class Decision:
     the asker gave no call id.
     `attestation`: what is known of the caller's STIR identity, such as "A", "B stale", "none" ("": not looked at).
     `routing_number`: by it a ported number is routed and rated (RFC 4694); `dipped`, `carrier`: its npdi and cic.
-    `end_user`: of the client, "" where the call is none's.
+    `end_user`: of the client, "" where the call is none's. `policy`: the versions of policies that it was routed by, ""
+    where it came not so far; `read`: what their formulas asked for.
     """
 
     at_ms: int
@@ -101,6 +114,8 @@ class Decision:
     attestation: str = ""
     service: Service = Service.VOICE
     end_user: EndUserId = NO_USER
+    policy: str = ""
+    read: Read = NOTHING_READ
 
     def __post_init__(self) -> None:
         assert not (self.routes and self.refusal), "routes or a refusal"
@@ -120,10 +135,15 @@ def explain(decision: Decision) -> list[str]:
         lines.append(f"identity: {decision.attestation}")
     if decision.sell:
         lines.append(_sold(decision.sell, decision.base_currency, decision.service))
+    if decision.policy:
+        lines.append(f"policy {decision.policy}")
     if decision.refusal:
         lines.append(f"refused: {decision.refusal}" + (f", {decision.detail}" if decision.detail else ""))
     for rank, route in enumerate(decision.routes, 1):
         lines.append(_route(rank, route, decision.base_currency))
+    for trunk, values in decision.read.routes:
+        told = (f"{name} {value_text(value)}" for name, value in zip(decision.read.names, values, strict=True))
+        lines.append(f"figures of {trunk}: {', '.join(told)}")
     for out in decision.left_out:
         by = f" by {out.trunk}" if out.trunk else ""
         lines.append(f"out: {out.vendor}{by}: {out.reason}")

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from domain.candidates import Candidate, Candidates, price_at
 from domain.causes import Cause
-from domain.decisions import LeftOut, per_minute
+from domain.decisions import NOTHING_READ, LeftOut, Read, per_minute
 from domain.directory import Partner, Trunk
 from domain.durations import Histogram
 from domain.extent import Extent
@@ -50,7 +50,8 @@ class Ranking:
     """What is decided for every number with the same codes. `unprofitable`: the margin guard took the last ones.
 
     `bids`: all that would do, in order, of which `routes` are as many as the policy lists (`max_routes`), one a vendor.
-    `never`: those of `left_out` that no order brings back. `unmet`: nobody keeps what the policy promises.
+    `never`: those of `left_out` that no order brings back. `unmet`: nobody keeps what the policy promises. `read`: what
+    formulas asked of the routes.
     """
 
     revenue_per_min: int
@@ -61,6 +62,7 @@ class Ranking:
     max_routes: int = 0
     never: tuple[LeftOut, ...] = ()
     unmet: bool = False
+    read: Read = NOTHING_READ
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,7 +7,7 @@ from domain.attribution import caller_of
 from domain.calls import CallSetup, Door
 from domain.causes import Cause
 from domain.credit import UnknownUsers
-from domain.decisions import Decision, LeftOut, Route, SellRate
+from domain.decisions import NOTHING_READ, Decision, LeftOut, Read, Route, SellRate
 from domain.directory import Partner, PartnerStatus, Portability, StirPolicy, Trunk, TrunkOptions
 from domain.end_users import EndUserStatus
 from domain.ids import NO_USER, CallKey, call_key
@@ -15,6 +15,7 @@ from domain.limit_gate import Asked, Kept, LimitGate
 from domain.limits import SLOT_MS
 from domain.numbers import Dialled, believed, dial, dialled, handed_on
 from domain.policies.arranging import NOBODY_KEEPS, CallFigures
+from domain.policies.rules import Rules
 from domain.rank_cache import RankCache as RankCache
 from domain.ranking import MARGIN, Ranked, Ranking, Sold, sold_at
 from domain.rates import PlanTable, Service, Unit
@@ -22,7 +23,7 @@ from domain.services import asked_number, carries, is_service_code
 from domain.stir import attestation_of, refusal_by
 from domain.targets import Target, mark_of, trunk_group
 from domain.units import PRICED
-from domain.world import NO_DESTINATION, World
+from domain.world import NO_DESTINATION, CodeBook, World
 
 _NOT_PORTED = Dialled("")
 
@@ -33,6 +34,12 @@ def decide(setup: CallSetup, world: World, cache: RankCache | None = None, gate:
     The client's limits and money are not looked at here: its shard refuses by them when the hold is placed. Those of
     vendors, and of all clients together, are what the `gate` knows of them (None: nothing).
     """
+    call = asked(setup, world)
+    return call if isinstance(call, Decision) else call.offered(cache or RankCache(), gate)
+
+
+def asked(setup: CallSetup, world: World) -> "RoutedCall | Decision":
+    """Return the call for which routes are to be found, or the decision where none are needed or it is refused."""
     said = _said(setup)
     trunk = world.index.incoming_trunk(setup.switch, setup.source, said.number, setup.trunk_hint, setup.user)
     if trunk is None:
@@ -41,7 +48,7 @@ def decide(setup: CallSetup, world: World, cache: RankCache | None = None, gate:
         return _refused(
             setup, world, Cause.UNKNOWN_TRUNK, f"no trunk of switch {setup.switch} for source {setup.source}{named}"
         )
-    call = _Call(setup, world, trunk, world.index.partner_of(trunk))
+    call = RoutedCall(setup, world, trunk, world.index.partner_of(trunk))
     frozen = world.panic.client(call.client.id)
     if frozen is not None:
         return call.refused(Cause.FROZEN, frozen.sentence())
@@ -67,18 +74,19 @@ def decide(setup: CallSetup, world: World, cache: RankCache | None = None, gate:
     unproved = call.unproved()
     if unproved is not None:
         return call.refused(unproved, f"the trunk asks for {trunk.options.stir}, the call has {call.attestation}")
-    return call.offered(cache or RankCache(), gate)
+    return call
 
 
-class _Call:
+class RoutedCall:
     """One call on its way through the decision, and what is known of it so far.
 
     `b` is the number that was dialled, `rated` the one by which it is routed and rated: that of a ported number is its
-    routing number, where the trunk's partner is believed.
+    routing number, where the trunk's partner is believed. `rules`: those of its policies, once they were asked for.
     """
 
     __slots__ = (
-        "a", "attestation", "b", "client", "destination", "end_user", "ported", "rated", "setup", "trunk", "world",
+        "a", "attestation", "b", "client", "destination", "end_user", "ported", "rated", "rules", "setup", "trunk",
+        "world",
     )  # fmt: skip
 
     def __init__(self, setup: CallSetup, world: World, trunk: Trunk, client: Partner) -> None:
@@ -87,6 +95,7 @@ class _Call:
         self.b = self.rated = setup.called
         self.ported = _NOT_PORTED
         self.destination, self.attestation, self.end_user = NO_DESTINATION, "", NO_USER
+        self.rules: Rules | None = None
 
     def finds_user(self) -> tuple[Cause, str] | None:
         """Find whose call it is among the client's end users; return why it is refused for that."""
@@ -157,7 +166,7 @@ class _Call:
             return self.refused(*table)
         at_ms, client, world = self.setup.at_ms, self.client, self.world
         product = self.trunk.options.product
-        rules = world.index.policies.rules_at(client.policy, client.id, product, self.destination, at_ms)
+        rules = self.rules = world.index.policies.rules_at(client.policy, client.id, product, self.destination, at_ms)
         offer = cache.offer(client, table, self.rated, self.destination, at_ms, world, rules, self.a)
         if isinstance(offer, tuple):
             return self.refused(*offer)
@@ -165,15 +174,8 @@ class _Call:
 
     def figures(self) -> tuple[CallFigures, int, int]:
         """Return what a formula may ask about the call, and since and until when its hour is the same (UTC ms)."""
-        at_ms = self.setup.at_ms
-        local = datetime.fromtimestamp(at_ms // 1000, ZoneInfo(self.client.zone))
-        slot_ms = at_ms - at_ms % SLOT_MS  # no hour begins within one
-        codes = self.world.codes
-        country = codes.country_of(codes.destination_of(self.a) or NO_DESTINATION)
-        attested = self.attestation or "none"
-        product = self.trunk.options.product
-        figures = CallFigures(self.client.id, local.hour, local.isoweekday(), country, attested, product)
-        return figures, slot_ms, slot_ms + SLOT_MS
+        attested, product = self.attestation or "none", self.trunk.options.product
+        return call_figures(self.client, product, self.a, attested, self.setup.at_ms, self.world.codes)
 
     def routed(self, sold: Sold, ranking: Ranking, gate: LimitGate | None) -> Decision:
         """Return the ranking with this call's numbers put in, or the refusal that an empty one means."""
@@ -195,7 +197,7 @@ class _Call:
             return self._decision(sell=sell, left_out=ranking.left_out, refusal=cause, detail=detail)
         b, onward = self.b, handed_on(self.ported)
         routes = tuple([_route(ranked, position, b, onward) for position, ranked in enumerate(ranked_routes, 1)])
-        return self._decision(sell=sell, routes=routes, left_out=left_out)
+        return self._decision(sell=sell, routes=routes, left_out=left_out, read=ranking.read)
 
     def refused(self, cause: Cause, detail: str = "") -> Decision:
         """Return the refusal of a call whose trunk is known."""
@@ -208,6 +210,7 @@ class _Call:
         left_out: tuple[LeftOut, ...] = (),
         refusal: Cause | None = None,
         detail: str = "",
+        read: Read = NOTHING_READ,
     ) -> Decision:
         setup, world = self.setup, self.world
         return Decision(
@@ -233,10 +236,23 @@ class _Call:
             attestation=self.attestation,
             service=self.service,
             end_user=self.end_user,
+            policy=self.rules.title if self.rules is not None else "",
+            read=read,
         )
 
     def _service_name(self) -> str:
         return self.service.value if is_service_code(self.b, self.trunk) else ""
+
+
+def call_figures(
+    client: Partner, product: str, caller: str, attestation: str, at_ms: int, codes: CodeBook
+) -> tuple[CallFigures, int, int]:
+    """Return what a formula may ask about a call, and since and until when its hour is the same (UTC ms)."""
+    local = datetime.fromtimestamp(at_ms // 1000, ZoneInfo(client.zone))
+    slot_ms = at_ms - at_ms % SLOT_MS  # no hour begins within one
+    country = codes.country_of(codes.destination_of(caller) or NO_DESTINATION)
+    figures = CallFigures(client.id, local.hour, local.isoweekday(), country, attestation, product)
+    return figures, slot_ms, slot_ms + SLOT_MS
 
 
 def caller_by(setup: CallSetup, options: TrunkOptions) -> str:

@@ -21,6 +21,13 @@ Key: TypeAlias = tuple[float, ...]
 """By it vendors are sorted, the least first."""
 
 
+def value_text(value: Value) -> str:
+    """Write the value of a figure for people: yes and no, six digits of a number."""
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    return value or "none" if isinstance(value, str) else f"{value:.6g}"
+
+
 @dataclass(frozen=True, slots=True)
 class Asked:
     """A figure that a formula asks for; `window` None: over the policy's own."""

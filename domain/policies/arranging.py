@@ -6,9 +6,9 @@ What a call would lose money with is out already (domain.ranking); a formula dec
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 
-from domain.decisions import LeftOut
+from domain.decisions import LeftOut, Read
 from domain.formulas.figures import FIGURES, Source
-from domain.formulas.program import Asked, Condition, Key, Value
+from domain.formulas.program import Asked, Condition, Key, Value, value_text
 from domain.ids import PartnerId
 from domain.policies.policy import Unmet
 from domain.policies.rules import Rules
@@ -16,6 +16,8 @@ from domain.quality_figures import DestinationFigures
 from domain.ranking import RATE_NAMES, Ranked, Ranking, cut, listed
 
 Reader = Callable[[Ranked], Value]
+MOST_READ = 8
+"""Figures, and routes, that are written into a decision's record at most: records are kept of every call."""
 NOBODY_KEEPS = "no vendor keeps what is promised"
 
 
@@ -50,13 +52,22 @@ def arranged(ranking: Ranking, rules: Rules, known: DestinationFigures, call: Ca
         keys: dict[int, Key] = {id(bid): rules.order.key([read(bid) for read in readers]) for bid in bids}
         bids = sorted(bids, key=lambda bid: keys[id(bid)])  # on equals: real cost, price, names, as they came
     ordered = tuple(bids)
+    routes = listed(ordered, ranking.max_routes)
     return replace(
         ranking,
-        routes=listed(ordered, ranking.max_routes),
+        routes=routes,
         left_out=(*ranking.never, *left_out, *cut(ordered, ranking.max_routes)),
         bids=ordered,
         unmet=unmet,
+        read=_read(routes, rules, known, call),
     )
+
+
+def _read(routes: Sequence[Ranked], rules: Rules, known: DestinationFigures, call: CallFigures) -> Read:
+    asked = rules.asked[:MOST_READ]
+    readers = [reader(one, rules, known, call) for one in asked]
+    values = [(bid.trunk.id, tuple([read(bid) for read in readers])) for bid in routes[:MOST_READ]]
+    return Read(tuple(map(str, asked)), tuple(values))
 
 
 def reader(asked: Asked, rules: Rules, known: DestinationFigures, call: CallFigures) -> Reader:
@@ -104,12 +115,8 @@ def _those(
         if condition.holds(values):
             kept.append(bid)
         else:
-            said = ", ".join(f"{asked} {_shown(value)}" for asked, value in zip(condition.asked, values, strict=True))
+            said = ", ".join(
+                f"{asked} {value_text(value)}" for asked, value in zip(condition.asked, values, strict=True)
+            )
             left_out.append(LeftOut(bid.vendor.id, bid.trunk.id, f"{words} {condition.text} ({said})"))
     return kept
-
-
-def _shown(value: Value) -> str:
-    if isinstance(value, bool):
-        return "yes" if value else "no"
-    return value or "none" if isinstance(value, str) else f"{value:.6g}"

@@ -97,7 +97,7 @@ def rules_of(policies: tuple[Policy, ...]) -> Rules:
 
 def _title(policies: Sequence[Policy]) -> str:
     """Name the policies, shortened: it stands in the record of every call."""
-    text = " + ".join(f"{one.name} v{one.version}" for one in policies) or "no policy"
+    text = " + ".join(f"{one.name} v{one.version}" for one in policies)
     return text if len(text) <= LONGEST_TITLE else f"{text[: LONGEST_TITLE - 1]}…"
 
 
