@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from domain.calls import Leg, Side
 from domain.cause_classes import is_user_failure
 from domain.durations import Histogram, bin_of
-from domain.ids import DestinationId, PartnerId
+from domain.ids import DestinationId, LegId, PartnerId
 from domain.money import half_away
 from domain.quick import quick
 from domain.travel import travels
@@ -19,6 +19,7 @@ DAY_MS = 86_400_000
 FINE_BUCKETS = DAY_MS // BUCKET_MS
 """Buckets of five minutes are kept for 24 hours, then only days."""
 KEPT_DAYS = 31
+NO_LEG = LegId(b"")
 SHORT_MS = 6_000
 """Answered calls of up to six seconds are short calls (facts: quality §2, SDC)."""
 
@@ -27,7 +28,10 @@ SHORT_MS = 6_000
 @quick
 @dataclass(frozen=True, slots=True)
 class LegSeen:
-    """A closed leg as quality sees it. `pdd_ms`: ringing minus setup, None if it never rang; cause is Q.850."""
+    """A closed leg as quality sees it. `pdd_ms`: ringing minus setup, None if it never rang; cause is Q.850.
+
+    `end_ms`: when it was over, 0 where that is not known.
+    """
 
     destination: DestinationId
     side: Side
@@ -39,6 +43,22 @@ class LegSeen:
     cause: int
     alerted: bool
     base_charge: int = 0
+    end_ms: int = 0
+    leg_id: LegId = NO_LEG
+
+
+@travels
+@quick
+@dataclass(frozen=True, slots=True)
+class LegBegun:
+    """A leg that is open. `answered`: it was connected."""
+
+    leg_id: LegId
+    destination: DestinationId
+    side: Side
+    partner: PartnerId
+    setup_ms: int
+    answered: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -222,7 +242,14 @@ def leg_seen(leg: Leg) -> LegSeen:
         cause=leg.cause,
         alerted=leg.alert_ms is not None,
         base_charge=leg.base_charge,
+        end_ms=leg.disconnect_ms or 0,
+        leg_id=leg.leg_id,
     )
+
+
+def leg_begun(leg: Leg) -> LegBegun:
+    """Return what an open leg says about quality."""
+    return LegBegun(leg.leg_id, leg.destination, leg.side, leg.partner, leg.setup_ms, leg.connect_ms is not None)
 
 
 def counts_of(event: LegSeen) -> Counts:
