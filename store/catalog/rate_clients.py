@@ -127,7 +127,8 @@ class RateClients:
     def seen(self, at_ms: int) -> None:
         """Write down who has been given which plan since the last time, and what it knew: that of the one it left."""
         with self._sessions.reading() as session:
-            if not _moves(session):
+            known = {(one.partner, one.plan) for one in session.execute(_columns(RateClientRecord, "partner", "plan"))}
+            if session.get(HouseRecord, SINCE) is None or known.issuperset(_sold(session)):
                 return
         with self._sessions.writing() as session:
             moves = _moves(session)
@@ -139,11 +140,6 @@ class RateClients:
             for gone in {key[0]: gone for key, gone in moves.items()}.values():
                 for record in gone:
                     session.delete(record)
-
-    def changes(self) -> int:
-        """Return the number of the last change to anything: where it is the same, nothing has changed."""
-        with self._sessions.reading() as session:
-            return session.scalar(select(func.max(col(AuditRecord.id)))) or 0
 
     def named_since(self, seen: int) -> tuple[int, dict[str, set[str]]]:
         """Return the number of the last change to anything, and what those after `seen` were to that is not QUIET, nor

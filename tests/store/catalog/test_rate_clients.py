@@ -9,6 +9,7 @@ from domain.sheets.steps import SheetState, Step, StepDone
 from domain.sheets.terms import Notice, RateTerms
 from store.catalog import Catalog
 from store.catalog.plan_changes import SheetChange
+from store.catalog.rate_clients import QUIET
 from tests.store.catalog.builders import AT, BY, a_sheet, partner, rate, switch, trunk, with_plan
 
 
@@ -40,10 +41,17 @@ def test_since_when_notices_are_made_stays_as_it_was_first_asked(catalog: Catalo
     assert (catalog.rate_clients.since(7), catalog.rate_clients.since(9)) == (7, 7)
 
 
-def test_every_change_is_seen(catalog: Catalog) -> None:
-    before = catalog.rate_clients.changes()
+def test_every_change_is_seen_that_a_notice_may_depend_on(catalog: Catalog) -> None:
+    before, nothing = catalog.rate_clients.named_since(-1)
+    assert nothing == {}
     with_plan(catalog)
-    assert catalog.rate_clients.changes() > before
+    last, named = catalog.rate_clients.named_since(before)
+    assert last > before and named == {"plan": {"sell-a"}}
+    with_plan(catalog, "buy-k", "buy")
+    catalog.audit.note("change", "what nobody knows yet", "7", **BY)
+    for noun in QUIET:
+        catalog.audit.note("change", noun, "7", **BY)
+    assert catalog.rate_clients.named_since(last)[1] == {"what nobody knows yet": {"7"}}
 
 
 def test_applied_sheets_are_found_until_they_say_who_is_told(catalog: Catalog) -> None:
