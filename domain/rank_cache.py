@@ -17,7 +17,7 @@ from domain.policies.rules import GENERIC, Rules
 from domain.quality_board import QualityBoard
 from domain.quality_figures import DestinationFigures
 from domain.quick import quick
-from domain.ranking import Ranking, Sold, rank, sold_at
+from domain.ranking import Priced, Ranking, Sold, rank, sold_at
 from domain.rates import PlanTable
 from domain.real_costs import RealCosts
 from domain.world import World
@@ -209,6 +209,16 @@ class RankCache:
         priced = tuple([price_at(bought, number, at_ms, within, origin) for bought, origin in asked])
         rates = tuple([fx.rate_at(bought.rules.currency, at_ms) for bought in candidates.tables])
         within.narrow_moments(*fx.same_rates(at_ms))
+        return self._rank(sold, candidates, priced, rates, durations)
+
+    def _rank(
+        self,
+        sold: Sold,
+        candidates: Candidates,
+        priced: tuple[Priced | None, ...],
+        rates: tuple[int | None, ...],
+        durations: Histogram,
+    ) -> Ranking:
         return rank(sold, candidates, priced, rates, durations, self._costs)
 
     def _keep(self, shelf: _Shelf, digits: str, offer: Offer) -> None:

@@ -3,7 +3,7 @@
 Everything compared is an exact integer over the same histogram: charge units x exchange rate.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from domain.candidates import Candidate, Candidates, price_at
@@ -155,6 +155,23 @@ def rank(
         max_routes=max_routes,
         never=never,
     )
+
+
+def worths(
+    sold: Sold, candidates: Candidates, priced: Sequence[Priced | None], rates: Sequence[int | None],
+    histogram: Histogram, costs: RealCosts,
+) -> tuple[Ranked, ...]:  # fmt: skip
+    """Return what every candidate with a rate is worth, those too that `rank` leaves out for their margin."""
+    revenue = costs.over(histogram, sold.found[1].terms, sold.table.rules.seconds) * sold.fx
+    worth, found = _Worth(revenue, histogram, sold), []
+    for candidate in candidates.trunks:
+        table, at, fx = candidates.tables[candidate.table], priced[candidate.table], rates[candidate.table]
+        if at is not None and fx is not None:
+            row = at[1]
+            cost = costs.over(histogram, row.terms, table.rules.seconds) * fx
+            bid = _Bid(candidate, row, table.rules.currency, cost, row.terms.next_price * fx, fx)
+            found.append(_ranked(bid, revenue, histogram.seconds, worth))
+    return tuple(found)
 
 
 def listed(ordered: Iterable[Ranked], max_routes: int) -> tuple[Ranked, ...]:
