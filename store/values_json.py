@@ -8,6 +8,7 @@ from datetime import date
 from typing import Any
 
 import orjson
+from pydantic import TypeAdapter
 
 from domain.causes import Cause
 from domain.credit import OnLimit, PartnerOptions, UnknownUsers
@@ -32,13 +33,15 @@ from domain.directory import (
 from domain.ids import PartnerId, SwitchId, TrunkId
 from domain.limits import Limit, Period
 from domain.money import Currency
-from domain.policies.policy import Attachment, Policies, TimeProfile, Unmet
+from domain.policies.policy import Attachment, Policies, TimeProfile
 from domain.rates import Crossing, PlanRules, SecondsRounding, Service, Unit, Window
 from domain.recipe import Authenticate, CauseKind, Dialect, EnumForm, EnumRefusal, EnumService, LostEnd
 from domain.short_calls import CountedBy, ShortCallRule
 
 Json = dict[str, Any]
 """A JSON object as orjson gives it; it lives only inside codecs."""
+_POLICY = TypeAdapter(Policy)
+"""Reads every field by its type, so that another field of policies needs no line here."""
 
 
 def to_json(value: object) -> bytes:
@@ -133,10 +136,15 @@ def trunk_options_of(plain: Json) -> TrunkOptions:
 
 
 def policy_of(plain: Json) -> Policy:
-    """Read a Policy."""
-    unmet = plain.get("unmet")
-    vendors = tuple(PartnerId(vendor) for vendor in plain["vendors"])
-    return Policy(**plain | {"vendors": vendors, "unmet": Unmet(unmet) if unmet else None})
+    """Read a Policy; what is not there was not said, and a field that is no more is left out."""
+    return _POLICY.validate_python(plain)
+
+
+def policy_says(policy: Policy) -> Json:
+    """Return what a policy says, by the names of its fields: nothing that it leaves to others, no name, no version."""
+    silent = Policy(policy.name)
+    said = (name for name in Policy.__dataclass_fields__ if getattr(policy, name) != getattr(silent, name))
+    return {name: to_plain(getattr(policy, name)) for name in said if name != "version"}
 
 
 def policies_of(plain: Json) -> Policies:

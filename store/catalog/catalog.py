@@ -5,8 +5,7 @@ from sqlalchemy import Engine
 from domain.directory import Directory
 from domain.errors import InputError
 from domain.money import Currency
-from domain.policies.policy import Policies as RoutingPolicies
-from domain.policies.policy import Policy
+from domain.policies.policy import DEFAULT, Policy
 from store.catalog import audit, checks
 from store.catalog.audit import Audit
 from store.catalog.code_changes import CodeChanges
@@ -15,6 +14,7 @@ from store.catalog.codes import Codes
 from store.catalog.end_user_bills import EndUserBills
 from store.catalog.end_users import EndUsers
 from store.catalog.engine import Sessions, open_engine
+from store.catalog.fx import ExchangeRates, load_fx
 from store.catalog.invoices import Invoices
 from store.catalog.jobs import Jobs
 from store.catalog.limits import Limits, load_limits
@@ -29,7 +29,7 @@ from store.catalog.partners import Partners, load_partners
 from store.catalog.placement import PlacementOrders
 from store.catalog.plan_changes import PlanChanges
 from store.catalog.plans import Plans
-from store.catalog.policies import ExchangeRates, Policies, load_fx, load_policies, policy_record
+from store.catalog.policies import Policies, furnish, load_policies
 from store.catalog.rate_clients import RateClients
 from store.catalog.rate_looks import RateLooks
 from store.catalog.rate_notices import RateNotices
@@ -136,7 +136,7 @@ class Catalog:
                 partners={partner.id: partner for partner in load_partners(session)},
                 switches={switch.id: switch for switch in load_switches(session)},
                 trunks={trunk.id: trunk for trunk in load_trunks(session)},
-                policies=RoutingPolicies({policy.name: policy for policy in load_policies(session)}),
+                policies=load_policies(session),
                 fx=tuple(load_fx(session)),
                 limits=tuple(load_limits(session)),
             )
@@ -153,8 +153,8 @@ class Catalog:
         if house is None:
             with self._sessions.writing() as session:
                 house = session.merge(HouseRecord(name="base_currency", value=base_currency))
-                if session.get(PolicyRecord, "default") is None:
-                    session.add(policy_record(Policy("default")))
+                if session.get(PolicyRecord, DEFAULT) is None:
+                    furnish(session, Policy(DEFAULT))
         elif house.value != base_currency:
             mend = f"Set it to {house.value}; a catalog keeps its base currency."
             raise InputError(f"the catalog's base currency is {house.value}, not {base_currency}", mend=mend)

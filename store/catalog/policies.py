@@ -1,95 +1,260 @@
-"""Routing policies and exchange rates."""
+"""Routing policies with all their versions, where they are attached, and the parts of the week for that."""
 
-from sqlalchemy import select
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+
+from sqlalchemy import ColumnElement, select
 from sqlalchemy.orm import Session
 from sqlmodel import col
 
-from domain.directory import FxRate, Policy
-from domain.errors import InputError
-from domain.ids import PartnerId
-from domain.money import Currency
-from domain.policies.rules import MAX_ROUTES, check
+from domain.directory import Policy
+from domain.errors import InputError, NotFoundError
+from domain.ids import DestinationId, PartnerId
+from domain.policies.policy import ANY_VENDOR, Attachment, TimeProfile
+from domain.policies.policy import Policies as RoutingPolicies
+from domain.policies.rules import check
 from store.catalog import audit, checks
 from store.catalog.engine import Sessions
-from store.tables import FxRecord, HouseRecord, PartnerRecord, PolicyRecord
+from store.tables import (
+    AttachmentRecord,
+    DestinationRecord,
+    PartnerRecord,
+    PolicyRecord,
+    PolicyVersionRecord,
+    TimeProfileRecord,
+)
+from store.values_json import policy_of, policy_says, time_profile_of
+
+LONGEST_NOTE = 200
+
+
+@dataclass(frozen=True, slots=True)
+class PolicyVersion:
+    """What a policy said from `at_ms` (UTC, business time) until its next version; the `note` says why."""
+
+    policy: Policy
+    at_ms: int
+    who: str
+    note: str
 
 
 class Policies:
-    """Sets and reads routing policies; `default` is there from the start."""
+    """Sets, attaches and reads routing policies; `default` is there from the start.
+
+    Invariants: a version never changes; one place (client, product, destination, profile) has one policy attached.
+    """
 
     def __init__(self, sessions: Sessions) -> None:
         self._sessions = sessions
 
-    def set(self, policy: Policy, *, who: str, at_ms: int) -> None:
-        """Add a policy or give the one of that name new values. Raises NotFoundError for a vendor that is not there."""
-        where = f"policy {policy.name}"
-        with self._sessions.writing() as session:
-            checks.slug(policy.name, where)
-            check(policy)
-            for vendor in policy.vendors:
-                checks.existing(session, PartnerRecord, vendor, "partner")
-            record = session.get(PolicyRecord, policy.name)
-            before = _policy(record) if record else None
-            session.merge(policy_record(policy))
-            audit.record(session, who, at_ms, "set", "policy", policy.name, before=before, after=policy)
+    def set(self, policy: Policy, *, note: str = "", who: str, at_ms: int) -> PolicyVersion:
+        """Add a policy, or a version to the one of that name; the same again makes none. `version` is counted here.
 
-    def list(self) -> list[Policy]:
-        """Return all policies by name."""
+        Raises InputError for what cannot be, NotFoundError for a vendor that is not there.
+        """
+        with self._sessions.writing() as session:
+            _check(session, policy, note)
+            return _enter(session, policy, note, "set", who, at_ms)
+
+    def back(self, name: str, version: int | None = None, *, note: str = "", who: str, at_ms: int) -> PolicyVersion:
+        """Make what a policy said in a version (None: the one before) its next version. Raises NotFoundError."""
+        with self._sessions.writing() as session:
+            now = checks.existing(session, PolicyRecord, name, "policy").version
+            wanted = now - 1 if version is None else version
+            record = session.get(PolicyVersionRecord, (name, wanted))
+            if record is None:
+                mend = f"It has versions 1 to {now}." if now > 1 else "It has one only."
+                raise NotFoundError(f"there is no version {wanted}", where=f"policy {name}", mend=mend)
+            former = _version(record).policy
+            _check(session, former, note)  # a vendor of it may be gone by now
+            return _enter(session, former, note or f"back to version {wanted}", "back", who, at_ms)
+
+    def attach(self, attachment: Attachment, *, who: str, at_ms: int) -> str:
+        """Attach a policy in the place of what is attached to the same. Return the name of that, "" for none."""
+        with self._sessions.writing() as session:
+            _check_attachment(session, attachment)
+            record = session.scalar(select(AttachmentRecord).where(*_same_place(attachment)))
+            before = _attachment(record) if record else None
+            if before == attachment:
+                return before.policy
+            session.merge(_attachment_record(attachment, record.id if record else None))
+            audit.record(session, who, at_ms, "attach", "policy", attachment.policy, before=before, after=attachment)
+            return before.policy if before else ""
+
+    def detach(self, place: Attachment, *, who: str, at_ms: int) -> str:
+        """Take what is attached to a place away, whatever `place` says as policy. Return its name.
+
+        Raises NotFoundError where nothing is attached.
+        """
+        with self._sessions.writing() as session:
+            record = session.scalar(select(AttachmentRecord).where(*_same_place(place)))
+            if record is None:
+                raise NotFoundError(
+                    "nothing is attached there", mend="`switchboard policies show NAME` says where it is."
+                )
+            before = _attachment(record)
+            session.delete(record)
+            audit.record(session, who, at_ms, "detach", "policy", before.policy, before=before)
+            return before.policy
+
+    def set_profile(self, profile: TimeProfile, *, who: str, at_ms: int) -> None:
+        """Add a part of the week, or give the one of that name other windows. Raises InputError."""
+        where = f"profile {profile.name}"
+        checks.slug(profile.name, where)
+        checks.zone(profile.zone, where)
+        if not profile.windows:
+            raise InputError("it has no windows: it would never be", where=where, mend="Give windows.")
+        with self._sessions.writing() as session:
+            record = session.get(TimeProfileRecord, profile.name)
+            before = time_profile_of(record.says) if record else None
+            if before != profile:
+                session.merge(TimeProfileRecord(name=profile.name, says=profile))
+                audit.record(session, who, at_ms, "set profile", "policy", profile.name, before=before, after=profile)
+
+    def get(self, name: str, version: int | None = None) -> PolicyVersion:
+        """Return a version of a policy, None: that in force. Raises NotFoundError."""
+        with self._sessions.reading() as session:
+            wanted = checks.existing(session, PolicyRecord, name, "policy").version if version is None else version
+            record = session.get(PolicyVersionRecord, (name, wanted))
+            if record is None:
+                mend = "`switchboard policies versions` lists them."
+                raise NotFoundError(f"there is no version {wanted}", where=f"policy {name}", mend=mend)
+            return _version(record)
+
+    def standing(self) -> list[PolicyVersion]:
+        """Return all policies by name, as they are in force, with who set that version and when."""
+        with self._sessions.reading() as session:
+            return _in_force(session)
+
+    def versions(self, name: str, *, limit: int = 50, offset: int = 0) -> tuple[list[PolicyVersion], int]:
+        """Return a page of a policy's versions, the last first, and how many there are. Raises NotFoundError."""
+        with self._sessions.reading() as session:
+            total = checks.existing(session, PolicyRecord, name, "policy").version
+            query = select(PolicyVersionRecord).where(col(PolicyVersionRecord.policy) == name)
+            query = query.order_by(col(PolicyVersionRecord.version).desc()).limit(limit).offset(offset)
+            return [_version(record) for record in session.scalars(query)], total
+
+    def used_by(self, name: str) -> list[PartnerId]:
+        """Return the clients whose contract names a policy, by name."""
+        query = select(col(PartnerRecord.id)).where(col(PartnerRecord.policy) == name).order_by(col(PartnerRecord.id))
+        with self._sessions.reading() as session:
+            return [PartnerId(one) for one in session.scalars(query)]
+
+    def all(self) -> RoutingPolicies:
+        """Return the policies, their attachments and the time profiles, as nodes have them."""
         with self._sessions.reading() as session:
             return load_policies(session)
 
-
-class ExchangeRates:
-    """Sets and reads what a currency is worth in the base currency, from a moment on."""
-
-    def __init__(self, sessions: Sessions) -> None:
-        self._sessions = sessions
-
-    def set(self, fx: FxRate, *, who: str, at_ms: int) -> None:
-        """Set a rate from its moment on; the same moment again corrects it (charges made before keep theirs)."""
-        where = f"fx {fx.currency}"
-        checks.currency(fx.currency, where)
-        if fx.rate <= 0:
-            raise InputError("an exchange rate is above zero", where=where, mend="Give units of the base currency.")
-        with self._sessions.writing() as session:
-            if fx.currency == session.get_one(HouseRecord, "base_currency").value:
-                raise InputError(f"{fx.currency} is the base currency", where=where, mend="It is always worth 1.")
-            record = session.get(FxRecord, (fx.currency, fx.from_ms))
-            before = _fx(record) if record else None
-            session.merge(FxRecord(currency=fx.currency, from_ms=fx.from_ms, rate=fx.rate, source=fx.source))
-            audit.record(session, who, at_ms, "set", "fx", fx.currency, before=before, after=fx)
-
-    def list(self) -> list[FxRate]:
-        """Return all rates by currency and moment."""
+    def list(self) -> list[Policy]:
+        """Return all policies by name, as they are in force."""
         with self._sessions.reading() as session:
-            return load_fx(session)
+            return [one.policy for one in _in_force(session)]
 
 
-def load_policies(session: Session) -> list[Policy]:
-    """Read all policies in a session that is open already."""
-    return [_policy(record) for record in session.scalars(select(PolicyRecord).order_by(col(PolicyRecord.name)))]
-
-
-def load_fx(session: Session) -> list[FxRate]:
-    """Read all exchange rates in a session that is open already."""
-    query = select(FxRecord).order_by(col(FxRecord.currency), col(FxRecord.from_ms))
-    return [_fx(record) for record in session.scalars(query)]
-
-
-def policy_record(policy: Policy) -> PolicyRecord:
-    """Return the policy as a row."""
-    return PolicyRecord(
-        name=policy.name,
-        vendors=list(policy.vendors),
-        min_margin_bp=policy.min_margin_bp or 0,
-        max_routes=policy.max_routes or MAX_ROUTES,
+def load_policies(session: Session) -> RoutingPolicies:
+    """Read all of it in a session that is open already."""
+    attached = session.scalars(select(AttachmentRecord).order_by(col(AttachmentRecord.id)))
+    profiles = session.scalars(select(TimeProfileRecord).order_by(col(TimeProfileRecord.name)))
+    return RoutingPolicies(
+        named={one.policy.name: one.policy for one in _in_force(session)},
+        attached=tuple(_attachment(record) for record in attached),
+        profiles={record.name: time_profile_of(record.says) for record in profiles},
     )
 
 
-def _policy(record: PolicyRecord) -> Policy:
-    vendors = tuple(PartnerId(vendor) for vendor in record.vendors)
-    return Policy(record.name, vendors, record.min_margin_bp, record.max_routes)
+def furnish(session: Session, policy: Policy) -> None:
+    """Put in the policy that a new catalog begins with."""
+    session.add(PolicyRecord(name=policy.name, version=1))
+    session.flush()
+    session.add(_version_record(replace(policy, version=1), 0, "desk", ""))
 
 
-def _fx(record: FxRecord) -> FxRate:
-    return FxRate(Currency(record.currency), record.from_ms, record.rate, record.source)
+def _in_force(session: Session) -> list[PolicyVersion]:
+    its = PolicyRecord.name == PolicyVersionRecord.policy, PolicyRecord.version == PolicyVersionRecord.version
+    query = select(PolicyVersionRecord).where(*its).order_by(col(PolicyVersionRecord.policy))  # type: ignore[arg-type]
+    return [_version(record) for record in session.scalars(query)]
+
+
+def _check(session: Session, policy: Policy, note: str) -> None:
+    where = f"policy {policy.name}"
+    checks.slug(policy.name, where)
+    if len(note) > LONGEST_NOTE or not note.isprintable():
+        raise InputError(
+            "the note cannot be that", where=where, mend=f"Write one line of up to {LONGEST_NOTE} characters."
+        )
+    check(policy)
+    for vendor in policy.vendors:
+        if vendor != ANY_VENDOR:
+            checks.existing(session, PartnerRecord, vendor, "partner")
+
+
+def _enter(session: Session, policy: Policy, note: str, action: str, who: str, at_ms: int) -> PolicyVersion:
+    record = session.get(PolicyRecord, policy.name)
+    before = _version(session.get_one(PolicyVersionRecord, (record.name, record.version))) if record else None
+    after = replace(policy, version=before.policy.version + 1 if before else 1)
+    if before is not None and before.policy == replace(after, version=before.policy.version):
+        return before
+    session.merge(PolicyRecord(name=after.name, version=after.version))
+    session.flush()
+    session.add(_version_record(after, at_ms, who, note))
+    audit.record(
+        session, who, at_ms, action, "policy", after.name, before=before.policy if before else None, after=after
+    )
+    return PolicyVersion(after, at_ms, who, note)
+
+
+def _check_attachment(session: Session, attachment: Attachment) -> None:
+    where = f"policy {attachment.policy}"
+    checks.existing(session, PolicyRecord, attachment.policy, "policy")
+    if not any(attachment.weight):
+        mend = "Name a client, product, destination or profile; what is to hold for all calls, say in policy default."
+        raise InputError("it would hold for all calls", where=where, mend=mend)
+    if attachment.client is not None:
+        checks.existing(session, PartnerRecord, attachment.client, "partner")
+    if attachment.product:
+        checks.slug(attachment.product, f"{where}, product")
+    if attachment.destination is not None:
+        checks.existing(session, DestinationRecord, attachment.destination, "destination")
+    if attachment.profile:
+        checks.existing(session, TimeProfileRecord, attachment.profile, "profile")
+
+
+def _same_place(place: Attachment) -> Iterable[ColumnElement[bool]]:
+    record = AttachmentRecord
+    yield col(record.client).is_(None) if place.client is None else col(record.client) == place.client
+    yield col(record.product) == place.product
+    destination = col(record.destination)
+    yield destination.is_(None) if place.destination is None else destination == place.destination
+    yield col(record.profile) == place.profile
+
+
+def _version(record: PolicyVersionRecord) -> PolicyVersion:
+    policy = policy_of(record.says | {"name": record.policy, "version": record.version})
+    return PolicyVersion(policy, record.at_ms, record.who, record.note)
+
+
+def _version_record(policy: Policy, at_ms: int, who: str, note: str) -> PolicyVersionRecord:
+    return PolicyVersionRecord(
+        policy=policy.name, version=policy.version, says=policy_says(policy), at_ms=at_ms, who=who, note=note
+    )
+
+
+def _attachment(record: AttachmentRecord) -> Attachment:
+    return Attachment(
+        policy=record.policy,
+        client=PartnerId(record.client) if record.client else None,
+        product=record.product,
+        destination=DestinationId(record.destination) if record.destination is not None else None,
+        profile=record.profile,
+    )
+
+
+def _attachment_record(attachment: Attachment, number: int | None) -> AttachmentRecord:
+    return AttachmentRecord(
+        id=number,
+        policy=attachment.policy,
+        client=attachment.client,
+        product=attachment.product,
+        destination=attachment.destination,
+        profile=attachment.profile,
+    )

@@ -62,8 +62,12 @@ class Removals:
             trunks = [trunk.id for trunk in load_trunks(session) if trunk.partner == partner]
             mend = "Remove these first, or suspend it instead: `switchboard partners suspend`."
             _unless(f"partner {partner}", "trunk", trunks, mend)
-            policies = [policy.name for policy in load_policies(session) if partner in policy.vendors]
+            known = load_policies(session)
+            policies = [policy.name for policy in known.named.values() if partner in policy.vendors]
             _unless(f"partner {partner}", "policy", policies, mend)
+            attached = {one.policy for one in known.attached if one.client == partner}
+            mend = f"Take these away from it first: `switchboard policies detach --client {partner}`."
+            _unless(f"partner {partner}", "attached policy", attached, mend)
             of_it = or_(col(LimitRecord.client) == partner, col(LimitRecord.vendor) == partner)
             limits = _names(session, LimitRecord, of_it)
             _unless(f"partner {partner}", "limit", limits, "Remove these first: `switchboard limits remove`.")

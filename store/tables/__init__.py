@@ -22,7 +22,14 @@ from store.tables.plans import (
     RateRecord,
     RateTermsRecord,
 )
-from store.tables.policies import FxRecord, HouseRecord, PolicyRecord
+from store.tables.policies import (
+    AttachmentRecord,
+    FxRecord,
+    HouseRecord,
+    PolicyRecord,
+    PolicyVersionRecord,
+    TimeProfileRecord,
+)
 from store.tables.rate_notices import (
     NoticeContactRecord,
     NoticeEventRecord,
@@ -42,6 +49,7 @@ from store.tables.snapshots import SnapshotRecord
 from store.tables.switches import SwitchRecord, TrunkRecord
 
 __all__ = [
+    "AttachmentRecord",
     "AuditRecord",
     "CatalogTable",
     "CodeDraftRecord",
@@ -69,6 +77,7 @@ __all__ = [
     "PlanRecord",
     "PlanVersionRecord",
     "PolicyRecord",
+    "PolicyVersionRecord",
     "RateClientRecord",
     "RateNoticeRecord",
     "RateRecord",
@@ -84,6 +93,7 @@ __all__ = [
     "SheetTemplateRecord",
     "SnapshotRecord",
     "SwitchRecord",
+    "TimeProfileRecord",
     "TrunkRecord",
     "UserRecord",
 ]

@@ -4,18 +4,48 @@ from typing import Any
 
 from sqlmodel import Field
 
-from store.columns import JsonText, Units, UtcMs
+from store.columns import BigKey, JsonText, Units, UtcMs
 from store.tables.base import CatalogTable
 
 
 class PolicyRecord(CatalogTable, table=True):
-    """How routes are chosen."""
+    """How routes are chosen; `version`: that of it which is in force."""
 
     __tablename__ = "policy"
     name: str = Field(primary_key=True)
-    vendors: Any = Field(sa_type=JsonText, nullable=False)
-    min_margin_bp: int
-    max_routes: int
+    version: int
+
+
+class PolicyVersionRecord(CatalogTable, table=True):
+    """One version of a policy; it never changes. `says`: its fields by name, what is not said left out."""
+
+    __tablename__ = "policy_version"
+    policy: str = Field(primary_key=True, foreign_key="policy.name")
+    version: int = Field(primary_key=True)
+    says: Any = Field(sa_type=JsonText, nullable=False)
+    at_ms: int = Field(sa_type=UtcMs)
+    who: str
+    note: str
+
+
+class AttachmentRecord(CatalogTable, table=True):
+    """A policy for the calls to which all that is named applies. A product, or a profile, may be "": any."""
+
+    __tablename__ = "policy_attachment"
+    id: int | None = Field(default=None, primary_key=True, sa_type=BigKey)
+    policy: str = Field(foreign_key="policy.name")
+    client: str | None = Field(foreign_key="partner.id")
+    product: str
+    destination: int | None
+    profile: str
+
+
+class TimeProfileRecord(CatalogTable, table=True):
+    """A part of the week by its name; `says`: as domain.policies.policy.TimeProfile."""
+
+    __tablename__ = "time_profile"
+    name: str = Field(primary_key=True)
+    says: Any = Field(sa_type=JsonText, nullable=False)
 
 
 class FxRecord(CatalogTable, table=True):

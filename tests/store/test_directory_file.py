@@ -34,7 +34,11 @@ def directory() -> Directory:
         switches={gateway.id: gateway},
         trunks={out.id: out},
         policies=Policies(
-            {"p": Policy("p", (PartnerId("kestrel"),), 50, 3, 7, "asr > 1", "acd > 2", Unmet.REFUSE, "price", "1h", 4)},
+            {
+                "p": Policy(
+                    "p", (PartnerId("kestrel"),), 50, 3, 7, "asr > 1", "acd > 2", Unmet.REFUSE, "price", "1h", version=4
+                )
+            },
             (Attachment("p", PartnerId("orbita"), "gold", DestinationId(3), "night"),),
             {"night": TimeProfile("night", "Europe/Paris", (Window("on", frozenset({0}), 60, 90),), frozenset({DAY}))},
         ),
