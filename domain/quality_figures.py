@@ -11,6 +11,8 @@ from operator import attrgetter
 from domain.formulas.program import Asked
 from domain.ids import PartnerId
 from domain.quality_windows import Window
+from domain.route_standing import RouteStanding, Standings
+from domain.route_watch import Watch
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,6 +44,7 @@ class DestinationFigures:
     `vendors_everywhere`, `vendors_country`: of the vendors that carry calls to it, elsewhere too.
 
     `quantities`: by vendor and name, the figures of domain.formulas that are no quality (minutes_today, concurrent …).
+    `standings`: of routes that are watched, or were ordered in or out by hand; who stands well is not named.
     """
 
     vendors: Mapping[PartnerId, ByWindow] = field(default_factory=dict)
@@ -50,6 +53,20 @@ class DestinationFigures:
     clients: Mapping[PartnerId, ByWindow] = field(default_factory=dict)
     all: ByWindow = field(default_factory=dict)
     quantities: Mapping[PartnerId, Mapping[str, float]] = field(default_factory=dict)
+    standings: Standings = field(default_factory=dict)
+
+    def standing(self, watch: Watch | None, vendor: PartnerId) -> RouteStanding | None:
+        """Return how a vendor stands for calls watched so, None: well. What was ordered by hand goes before."""
+        ordered = self.standings.get(None)
+        if ordered is not None and vendor in ordered:
+            return ordered[vendor]
+        watched = self.standings.get(watch) if watch is not None else None
+        return watched.get(vendor) if watched is not None else None
+
+    def shares(self, watch: Watch | None, vendor: PartnerId) -> bool:
+        """Say whether a vendor is to be tried by a part of the calls, whatever its figures are."""
+        standing = self.standing(watch, vendor) if self.standings else None
+        return standing is not None and standing.share_bp > 0
 
     def value(self, asked: Asked, vendor: PartnerId, client: PartnerId, window: Window) -> float:
         """Return a figure of quality or quantity of a vendor for a client's call; `window` where none is asked for."""

@@ -13,6 +13,7 @@ from domain.fx import FxTable
 from domain.ids import DestinationId, PartnerId
 from domain.origins import JoinedCallers
 from domain.policies.arranging import CallFigures, arranged
+from domain.policies.placing import placed
 from domain.policies.rules import GENERIC, Rules
 from domain.quality_board import QualityBoard
 from domain.quality_figures import DestinationFigures
@@ -126,13 +127,15 @@ class RankCache:
         the hour is over; where they ask who calls, nothing is kept.
         """
         rules, last = offer.rules, offer.last
-        if not rules.arranges:
-            return offer.ranking
         known = world.quality.figures(destination)
+        if not rules.arranges and not known.standings:
+            return offer.ranking
         if last.ranking is not None and last.known is known and last.since_ms <= at_ms < last.until_ms:
             return last.ranking
         figures, since_ms, until_ms = call()
-        ranking = arranged(offer.ranking, rules, known, figures)
+        ranking = arranged(offer.ranking, rules, known, figures) if rules.arranges else offer.ranking
+        if known.standings:
+            ranking = placed(ranking, rules, known)
         if not rules.asks_caller:
             last.known, last.ranking, last.since_ms, last.until_ms = known, ranking, since_ms, until_ms
         return ranking

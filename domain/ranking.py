@@ -14,10 +14,13 @@ from domain.durations import Histogram
 from domain.extent import Extent
 from domain.formulas.figures import Source
 from domain.fx import FxTable
+from domain.ids import PartnerId
 from domain.money import UNITS_PER_ONE, Currency, half_away
 from domain.policies.rules import Rules
 from domain.rates import CodeRates, PlanTable, RateRow
 from domain.real_costs import RealCosts
+from domain.route_standing import RouteStanding
+from domain.route_watch import Watch
 
 Priced = tuple[CodeRates, RateRow]
 
@@ -50,6 +53,8 @@ class Ranking:
     """What is decided for every number with the same codes. `unprofitable`: the margin guard took the last ones.
 
     `bids`: all that would do, in order, of which `routes` are as many as the policy lists (`max_routes`), one a vendor.
+    `all_out`: every vendor was taken out for its quality. `tried`: bids that keep not what is promised, and yet may be
+    given calls to try them. `parts`: vendors for which some of the calls are drawn (domain.probe_draw).
     `never`: those of `left_out` that no order brings back. `unmet`: nobody keeps what the policy promises. `read`: what
     formulas asked of the routes.
     """
@@ -62,7 +67,20 @@ class Ranking:
     max_routes: int = 0
     never: tuple[LeftOut, ...] = ()
     unmet: bool = False
+    all_out: bool = False
+    tried: tuple[Ranked, ...] = ()
+    parts: "tuple[Part, ...]" = ()
     read: Read = NOTHING_READ
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """A vendor that gets a part of the calls before all others, and the ranking for these calls."""
+
+    vendor: PartnerId
+    watch: Watch | None
+    standing: RouteStanding
+    ranking: Ranking
 
 
 @dataclass(frozen=True, slots=True)

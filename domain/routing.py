@@ -15,7 +15,9 @@ from domain.limit_gate import Asked, Kept, LimitGate
 from domain.limits import SLOT_MS
 from domain.numbers import Dialled, believed, dial, dialled, handed_on
 from domain.policies.arranging import NOBODY_KEEPS, CallFigures
+from domain.policies.placing import ALL_OUT
 from domain.policies.rules import Rules
+from domain.probe_draw import ProbeDraw
 from domain.rank_cache import RankCache as RankCache
 from domain.ranking import MARGIN, Ranked, Ranking, Sold, sold_at
 from domain.rates import PlanTable, Service, Unit
@@ -28,14 +30,21 @@ from domain.world import NO_DESTINATION, CodeBook, World
 _NOT_PORTED = Dialled("")
 
 
-def decide(setup: CallSetup, world: World, cache: RankCache | None = None, gate: LimitGate | None = None) -> Decision:
+def decide(
+    setup: CallSetup,
+    world: World,
+    cache: RankCache | None = None,
+    gate: LimitGate | None = None,
+    draw: ProbeDraw | None = None,
+) -> Decision:
     """Decide whether a call may go and where. Pure: the cache changes how long it takes, never the outcome.
 
     The client's limits and money are not looked at here: its shard refuses by them when the hold is placed. Those of
-    vendors, and of all clients together, are what the `gate` knows of them (None: nothing).
+    vendors, and of all clients together, are what the `gate` knows of them (None: nothing). `draw` says which calls try
+    routes that are out or on trial (None: no call does).
     """
     call = asked(setup, world)
-    return call if isinstance(call, Decision) else call.offered(cache or RankCache(), gate)
+    return call if isinstance(call, Decision) else call.offered(cache or RankCache(), gate, draw)
 
 
 def asked(setup: CallSetup, world: World) -> "RoutedCall | Decision":
@@ -159,7 +168,7 @@ class RoutedCall:
             return Cause.NO_RATE, f"plan {plan} is sold {PRICED[unit]}, a {self.service} has no octets"
         return table
 
-    def offered(self, cache: RankCache, gate: LimitGate | None) -> Decision:
+    def offered(self, cache: RankCache, gate: LimitGate | None, draw: ProbeDraw | None = None) -> Decision:
         """Return the decision about a voice call that may be sold: its routes, or why it has none."""
         table = self.sell_table()
         if isinstance(table, tuple):
@@ -170,7 +179,10 @@ class RoutedCall:
         offer = cache.offer(client, table, self.rated, self.destination, at_ms, world, rules, self.a)
         if isinstance(offer, tuple):
             return self.refused(*offer)
-        return self.routed(offer.sold, cache.routes(offer, self.destination, world, at_ms, self.figures), gate)
+        ranking = cache.routes(offer, self.destination, world, at_ms, self.figures)
+        if draw is not None:
+            ranking = draw.ranking(ranking, self.destination)
+        return self.routed(offer.sold, ranking, gate)
 
     def figures(self) -> tuple[CallFigures, int, int]:
         """Return what a formula may ask about the call, and since and until when its hour is the same (UTC ms)."""
@@ -193,7 +205,7 @@ class RoutedCall:
                 return self._decision(sell=sell, left_out=left_out, refusal=Cause.NO_ROUTE, detail=kept.over)
         if not ranking.routes:
             cause = Cause.NO_MARGIN if ranking.unprofitable else Cause.NO_ROUTE
-            detail = MARGIN if ranking.unprofitable else NOBODY_KEEPS if ranking.unmet else "no vendor may carry it"
+            detail = MARGIN if ranking.unprofitable else _why_none(ranking)
             return self._decision(sell=sell, left_out=ranking.left_out, refusal=cause, detail=detail)
         b, onward = self.b, handed_on(self.ported)
         routes = tuple([_route(ranked, position, b, onward) for position, ranked in enumerate(ranked_routes, 1)])
@@ -311,6 +323,10 @@ def _with(left_out: tuple[LeftOut, ...], kept: Kept) -> tuple[LeftOut, ...]:
         return left_out
     told = {ranked.trunk.id for ranked in kept.routes} | {out.trunk for out in kept.left_out}
     return (*(out for out in left_out if out.trunk is None or out.trunk not in told), *kept.left_out)
+
+
+def _why_none(ranking: Ranking) -> str:
+    return NOBODY_KEEPS if ranking.unmet else ALL_OUT if ranking.all_out else "no vendor may carry it"
 
 
 def _key_of(setup: CallSetup) -> CallKey:

@@ -40,8 +40,10 @@ def arranged(ranking: Ranking, rules: Rules, known: DestinationFigures, call: Ca
     if rules.only is not None:
         bids = _those(rules.only, bids, left_out, "not allowed: only", rules, known, call)
     unmet = False
+    tried: tuple[Ranked, ...] = ()
     if rules.keep is not None and bids:
         below: list[LeftOut] = []
+        tried = tuple(bid for bid in bids if known.shares(rules.watch, bid.vendor.id))
         kept = _those(rules.keep, bids, below, "keeps not what is promised:", rules, known, call)
         unmet = not kept
         if kept or rules.unmet is Unmet.REFUSE:
@@ -59,6 +61,7 @@ def arranged(ranking: Ranking, rules: Rules, known: DestinationFigures, call: Ca
         left_out=(*ranking.never, *left_out, *cut(ordered, ranking.max_routes)),
         bids=ordered,
         unmet=unmet,
+        tried=tuple(bid for bid in tried if bid not in ordered),
         read=_read(routes, rules, known, call),
     )
 

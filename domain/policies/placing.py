@@ -1,0 +1,55 @@
+"""Routes that are out are left out or put last; those that are tried stand first for their part of the calls.
+
+The first is worked out once with the order of the routes, the second drawn anew for each call (domain.probe_draw).
+"""
+
+from dataclasses import replace
+
+from domain.decisions import LeftOut
+from domain.ids import PartnerId
+from domain.policies.rules import Rules
+from domain.quality_figures import DestinationFigures
+from domain.ranking import Part, Ranked, Ranking, cut, listed
+from domain.route_standing import RouteStanding
+
+ALL_OUT = "every vendor is out"
+
+
+def placed(ranking: Ranking, rules: Rules, known: DestinationFigures) -> Ranking:
+    """Return the ranking as it is for calls that try nothing, with the parts that some calls are drawn for."""
+    held = {bid.vendor.id: known.standing(rules.watch, bid.vendor.id) for bid in (*ranking.bids, *ranking.tried)}
+    found = {vendor: standing for vendor, standing in held.items() if standing is not None}
+    if not found:
+        return ranking
+    told = list(ranking.left_out[: len(ranking.left_out) - len(cut(ranking.bids, ranking.max_routes))])
+    parts = tuple(
+        Part(vendor, rules.watch, standing, _with(ranking, found, told, vendor))
+        for vendor, standing in found.items()
+        if standing.share_bp
+    )
+    return replace(_with(ranking, found, told, None), parts=parts)
+
+
+def _with(
+    ranking: Ranking, found: dict[PartnerId, RouteStanding], told: list[LeftOut], first: PartnerId | None
+) -> Ranking:
+    front: list[Ranked] = []
+    last: list[Ranked] = []
+    middle: list[Ranked] = []
+    left_out: list[LeftOut] = []
+    front += (bid for bid in ranking.tried if bid.vendor.id == first)
+    for bid in ranking.bids:
+        vendor = bid.vendor.id
+        standing = found.get(vendor)
+        if vendor == first:
+            front.append(bid)
+        elif standing is None or standing.stays:
+            middle.append(bid)
+        elif standing.last:
+            last.append(bid)
+        else:
+            left_out.append(LeftOut(vendor, bid.trunk.id, standing.why))
+    bids = (*front, *middle, *last)
+    routes = listed(bids, ranking.max_routes)
+    shown = (*told, *left_out, *cut(bids, ranking.max_routes))
+    return replace(ranking, routes=routes, left_out=shown, bids=bids, all_out=not bids and not ranking.unmet)
