@@ -1,0 +1,275 @@
+"""All watched routes: their states, what changed of them, and how nodes are told.
+
+A route is a vendor to a destination; it has a state for each watch that policies put on the destination, and one by
+hand where it was ordered in or out. quality-0 keeps the book; the desk writes what changes into the catalog.
+"""
+
+from collections import deque
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass, replace
+
+from domain.ids import DestinationId, PartnerId
+from domain.route_standing import ByVendor, RouteStanding, Standings, standing_of, turn_of
+from domain.route_states import IN, LOCKED, Measured, Outcome, RouteEvent, RouteState, Standing
+from domain.route_watch import Watch
+
+BY_HAND = Watch()
+"""In place of a watch for what was ordered by hand: no calls judge it."""
+MOST_NEWS = 20_000
+"""Changes that are kept until they are written; beyond them the oldest are forgotten."""
+Watches = Callable[[DestinationId], frozenset[Watch]]
+Route = tuple[PartnerId, DestinationId]
+
+
+@dataclass(frozen=True, slots=True)
+class KeptState:
+    """A route's state as the catalog keeps it; `why`: what brought it there. `watch` None: ordered by hand."""
+
+    watch: Watch | None
+    vendor: PartnerId
+    destination: DestinationId
+    standing: Standing
+    since_ms: int
+    why: str
+    until_ms: int | None = None
+    batch: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class News:
+    """A change of a route: the event, and the state it led to. `seq` counts from 1 in each process."""
+
+    seq: int
+    event: RouteEvent
+    state: KeptState
+    who: str = ""
+
+
+class _Line:
+    """A state with what it was brought to by, the figures it was decided by, and how nodes were told of it."""
+
+    __slots__ = ("measured", "state", "told", "turn", "why")
+
+    def __init__(self, state: RouteState, why: str = "") -> None:
+        self.state, self.why = state, why
+        self.measured: tuple[Measured, ...] = ()
+        self.told: RouteStanding | None = None
+        self.turn = -1
+
+
+class RouteBook:
+    """The states of all routes. Invariants: a destination's standings are the same object until one of them changes;
+    every change of a state is in the news, in order, until it is acknowledged; only routes that are not simply active
+    cost anything when time passes."""
+
+    def __init__(self, nodes: int = 1, watches: Watches = lambda _: frozenset()) -> None:
+        self._nodes, self._watches = nodes, watches
+        self._lines: dict[Route, dict[Watch, _Line]] = {}
+        self._moving: dict[Route, None] = {}
+        self._at: dict[DestinationId, frozenset[Watch]] = {}
+        self._standings: dict[DestinationId, Standings] = {}
+        self._changed: set[DestinationId] = set()
+        self._news: deque[News] = deque(maxlen=MOST_NEWS)
+        self._seq = 0
+
+    # ---- what comes
+
+    def watch(self, watches: Watches, now_ms: int) -> None:
+        """Watch by other policies from now on.
+
+        A watch that no policy has any more goes, and its states with it; but where another one takes its place, a route
+        that was out goes on as it stood: to write another number of calls brings nobody back.
+        """
+        self._watches = watches
+        self._at.clear()
+        for route, lines in list(self._lines.items()):
+            wanted = self._wanted(route[1])
+            gone = [watch for watch in lines if watch not in wanted and watch != BY_HAND]
+            left = [lines.pop(watch) for watch in gone]
+            worst = next((line for line in left if line.state.standing not in IN), None)
+            for watch in wanted - lines.keys():
+                if worst is not None:
+                    lines[watch] = _Line(_copied(worst.state), worst.why)
+                    self._kept(route, watch, lines[watch], now_ms, "watched otherwise")
+            if gone:
+                self._tell(route, now_ms)
+
+    def hear(self, vendor: PartnerId, destination: DestinationId, outcome: Outcome, now_ms: int) -> None:
+        """Count a call of a vendor that is over."""
+        wanted = self._wanted(destination)
+        if not wanted:
+            return
+        route = vendor, destination
+        lines = self._lines.setdefault(route, {})
+        for watch in wanted:
+            line = lines.get(watch) or self._begun(route, lines, watch)
+            self._take(route, watch, line, line.state.hear(outcome, watch, now_ms), now_ms)
+        if route in self._moving:
+            self._tell(route, now_ms)
+
+    def tick(self, now_ms: int) -> None:
+        """Let time pass; once a second or so."""
+        for route in list(self._moving):
+            lines = self._lines[route]
+            for watch, line in list(lines.items()):
+                if watch == BY_HAND:
+                    self._end_of_order(route, lines, line, now_ms)
+                else:
+                    self._take(route, watch, line, line.state.tick(watch, now_ms), now_ms)
+            self._tell(route, now_ms)
+
+    def order(
+        self,
+        route: Route,
+        standing: Standing,
+        now_ms: int,
+        why: str,
+        *,
+        until_ms: int | None = None,
+        who: str = "",
+    ) -> bool:
+        """Put a route in a state by hand; return whether anything changed.
+
+        LOCKED_OUT and LOCKED_IN hold until then, or another order. ACTIVE ends an order and begins anew; PROBING tries
+        the route now, where any policy watches it.
+        """
+        before = self._seq
+        lines = self._lines.setdefault(route, {})
+        for watch in self._wanted(route[1]):
+            line = lines.get(watch) or self._begun(route, lines, watch)
+            event = line.state.order(standing, now_ms, why, until_ms)
+            self._take(route, watch, line, [event], now_ms, who)
+        held = lines.get(BY_HAND)
+        if standing in LOCKED:
+            line = lines.setdefault(BY_HAND, held or _Line(RouteState(now_ms)))
+            self._take(route, BY_HAND, line, [line.state.order(standing, now_ms, why, until_ms)], now_ms, who)
+        elif held is not None:
+            self._take(route, BY_HAND, held, [held.state.order(Standing.ACTIVE, now_ms, why)], now_ms, who)
+            del lines[BY_HAND]
+        self._tell(route, now_ms)
+        return self._seq != before
+
+    def restore(self, states: Iterable[KeptState], now_ms: int) -> None:
+        """Take states back from the catalog, before any call is heard."""
+        for kept in states:
+            route = kept.vendor, kept.destination
+            if kept.watch is not None and kept.watch not in self._wanted(kept.destination):
+                continue
+            state = RouteState(kept.since_ms)
+            state.standing, state.until_ms, state.batch = kept.standing, kept.until_ms, kept.batch
+            self._lines.setdefault(route, {})[kept.watch or BY_HAND] = _Line(state, kept.why)
+            self._tell(route, now_ms)
+
+    # ---- what goes
+
+    def standings(self, destination: DestinationId) -> Standings:
+        """Return how the routes of a destination stand; who stands well is not named."""
+        return self._standings.get(destination, {})
+
+    def changed(self) -> set[DestinationId]:
+        """Return the destinations whose standings changed since this was asked last."""
+        changed, self._changed = self._changed, set()
+        return changed
+
+    def news(self, after: int) -> list[News]:
+        """Return the changes that come after one; those up to it are forgotten."""
+        while self._news and self._news[0].seq <= after:
+            self._news.popleft()
+        return list(self._news)
+
+    def states(self, now_ms: int) -> Iterator[tuple[KeptState, tuple[Measured, ...], int]]:
+        """Yield every state with its figures and how many calls count for it, by destination, vendor and watch.
+
+        A route that is out shows the figures that it was decided by.
+        """
+        for route in sorted(self._lines, key=lambda route: (route[1], route[0])):
+            for watch, line in self._lines[route].items():
+                found = line.state.measured(watch) if line.state.calls else line.measured
+                yield _kept_state(route, watch, line), found, line.state.calls
+
+    def is_watched(self, destination: DestinationId) -> bool:
+        """Say whether any policy watches the routes of a destination."""
+        return bool(self._wanted(destination))
+
+    # ---- within
+
+    def _wanted(self, destination: DestinationId) -> frozenset[Watch]:
+        found = self._at.get(destination)
+        if found is None:
+            found = self._at[destination] = self._watches(destination)
+        return found
+
+    def _begun(self, route: Route, lines: dict[Watch, _Line], watch: Watch) -> _Line:
+        held = lines.get(BY_HAND)
+        line = lines[watch] = _Line(_copied(held.state), held.why) if held is not None else _Line(RouteState())
+        return line
+
+    def _take(
+        self, route: Route, watch: Watch, line: _Line, events: list[RouteEvent], now_ms: int, who: str = ""
+    ) -> None:
+        for event in events:
+            line.why, line.measured = event.why, event.measured
+            self._seq += 1
+            self._news.append(News(self._seq, event, _kept_state(route, watch, line), who))
+            self._moving[route] = None
+
+    def _kept(self, route: Route, watch: Watch, line: _Line, now_ms: int, why: str) -> None:
+        standing = line.state.standing
+        event = RouteEvent(now_ms, standing, standing, f"{why}: {line.why}", until_ms=line.state.until_ms)
+        self._take(route, watch, line, [event], now_ms)
+
+    def _end_of_order(self, route: Route, lines: dict[Watch, _Line], line: _Line, now_ms: int) -> None:
+        if line.state.until_ms is not None and now_ms >= line.state.until_ms:
+            event = line.state.order(Standing.ACTIVE, now_ms, "the order by hand is over")
+            self._take(route, BY_HAND, line, [event], now_ms)
+            del lines[BY_HAND]
+
+    def _tell(self, route: Route, now_ms: int) -> None:
+        """See whether nodes are to be told otherwise of a route."""
+        lines = self._lines[route]
+        moved = False
+        for watch, line in lines.items():
+            turn = turn_of(line.state, watch, now_ms) if line.state.standing is Standing.PROBING else -1
+            fresh = standing_of(line.state, watch, line.why, now_ms, self._nodes)
+            if fresh is not None and line.told is not None and turn == line.turn:
+                fresh = replace(fresh, most=line.told.most) if fresh.batch == line.told.batch else fresh
+            if fresh != line.told:
+                line.told, moved = fresh, True
+            line.turn = turn
+        if all(line.state.standing is Standing.ACTIVE for line in lines.values()):
+            self._moving.pop(route, None)
+        else:
+            self._moving[route] = None
+        self._put(route, lines, moved)
+
+    def _put(self, route: Route, lines: dict[Watch, _Line], moved: bool) -> None:
+        vendor, destination = route
+        told = {watch if watch != BY_HAND else None: line.told for watch, line in lines.items()}
+        present = self._standings.get(destination, {})
+        if not moved and all(vendor not in its or told.get(watch) is its[vendor] for watch, its in present.items()):
+            return
+        by_watch: dict[Watch | None, dict[PartnerId, RouteStanding]] = {
+            watch: {name: its for name, its in vendors.items() if name != vendor} for watch, vendors in present.items()
+        }
+        for watch, standing in told.items():
+            if standing is not None:
+                by_watch.setdefault(watch, {})[vendor] = standing
+        made: dict[Watch | None, ByVendor] = {watch: its for watch, its in by_watch.items() if its}
+        if made:
+            self._standings[destination] = made
+        else:
+            self._standings.pop(destination, None)
+        self._changed.add(destination)
+
+
+def _copied(state: RouteState) -> RouteState:
+    """Return a state that goes on as this one stands, without its calls."""
+    copy = RouteState(state.since_ms)
+    copy.standing, copy.until_ms, copy.batch = state.standing, state.until_ms, state.batch
+    return copy
+
+
+def _kept_state(route: Route, watch: Watch, line: _Line) -> KeptState:
+    state = line.state
+    by = None if watch == BY_HAND else watch
+    return KeptState(by, *route, state.standing, state.since_ms, line.why, state.until_ms, state.batch)
