@@ -81,6 +81,11 @@ class ReferenceBook:
         known = self.destinations.get(destination)
         return known.name if known else ""
 
+    def country_of(self, destination: DestinationId) -> str:
+        """Return the destination's country; "" for one that is not known."""
+        known = self.destinations.get(destination)
+        return known.country if known else ""
+
     def all_codes(self) -> list[str]:
         """Return all codes, sorted as text."""
         return [code for code, _ in self.codes()]

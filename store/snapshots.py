@@ -152,6 +152,11 @@ class MappedCodes:
         known = self.destinations.get(destination)
         return known.name if known else ""
 
+    def country_of(self, destination: DestinationId) -> str:
+        """Return the destination's country; "" for one that is not known."""
+        known = self.destinations.get(destination)
+        return known.country if known else ""
+
     def all_codes(self) -> set[str]:
         """Return all codes but those that longer ones cover wholly."""
         # an interval begins with the digits of the code that owns it
