@@ -1,7 +1,7 @@
 """Who may be asked to carry a call, before any price: eligibility first (DESIGN §2), as far as no number is needed."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from domain.attribution import DirectoryIndex
 from domain.decisions import LeftOut
@@ -10,6 +10,7 @@ from domain.extent import Extent
 from domain.ids import PartnerId, PlanId
 from domain.panic import NOTHING, Panic
 from domain.policies.rules import Rules
+from domain.policies.statics import Fixed
 from domain.profiles import rate_type_at, same_type
 from domain.rates import ANY_TIME, CodeRates, PlanTable, Service, Unit
 from domain.rates import RateRow as RateRow
@@ -63,6 +64,16 @@ def candidates_for(
             else:
                 chosen.append(Candidate(vendor, trunk, positions.setdefault(plan, len(positions))))
     return Candidates(rules, tuple(chosen), tuple(plans[plan] for plan in positions), tuple(left_out))
+
+
+def allowed(candidates: Candidates, fixed: Fixed) -> Candidates:
+    """Return the candidates but those that static entries bar for a number."""
+    reasons = [(one, fixed.barred(one.vendor.id, one.trunk.id)) for one in candidates.trunks]
+    if not any(reason for _, reason in reasons):
+        return candidates
+    barred = tuple(LeftOut(one.vendor.id, one.trunk.id, reason) for one, reason in reasons if reason)
+    kept = tuple(one for one, reason in reasons if not reason)
+    return replace(candidates, trunks=kept, left_out=(*candidates.left_out, *barred))
 
 
 def price_at(

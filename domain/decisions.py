@@ -89,7 +89,7 @@ class Decision:
     `attestation`: what is known of the caller's STIR identity, such as "A", "B stale", "none" ("": not looked at).
     `routing_number`: by it a ported number is routed and rated (RFC 4694); `dipped`, `carrier`: its npdi and cic.
     `end_user`: of the client, "" where the call is none's. `policy`: the versions of policies that it was routed by, ""
-    where it came not so far; `read`: what their formulas asked for.
+    where it came not so far; `drawn`: why its first route is first, where static entries or a split say so; `read`: what their formulas asked for.
     """
 
     at_ms: int
@@ -115,6 +115,7 @@ class Decision:
     service: Service = Service.VOICE
     end_user: EndUserId = NO_USER
     policy: str = ""
+    drawn: str = ""
     read: Read = NOTHING_READ
 
     def __post_init__(self) -> None:
@@ -137,6 +138,8 @@ def explain(decision: Decision) -> list[str]:
         lines.append(_sold(decision.sell, decision.base_currency, decision.service))
     if decision.policy:
         lines.append(f"policy {decision.policy}")
+    if decision.drawn:
+        lines.append(f"drawn: {decision.drawn}")
     if decision.refusal:
         lines.append(f"refused: {decision.refusal}" + (f", {decision.detail}" if decision.detail else ""))
     for rank, route in enumerate(decision.routes, 1):

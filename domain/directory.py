@@ -15,6 +15,7 @@ from domain.limits import Limit
 from domain.money import Currency
 from domain.policies.policy import Policies
 from domain.policies.policy import Policy as Policy
+from domain.policies.statics import Static
 from domain.rates import Service
 from domain.recipe import Recipe as Recipe
 
@@ -204,6 +205,7 @@ class Directory:
     policies: Policies
     fx: tuple[FxRate, ...] = ()
     limits: tuple[Limit, ...] = ()
+    statics: tuple[Static, ...] = ()
     end_users: "Mapping[PartnerId, EndUsers]" = field(default_factory=dict)
 
     def fx_at(self, currency: Currency, at_ms: int) -> int | None:

@@ -4,7 +4,7 @@ from collections import OrderedDict
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from domain.candidates import Candidates, candidates_for, price_at
+from domain.candidates import Candidates, allowed, candidates_for, price_at
 from domain.causes import Cause
 from domain.directory import Partner
 from domain.durations import PRIOR, Histogram
@@ -13,8 +13,10 @@ from domain.fx import FxTable
 from domain.ids import DestinationId, PartnerId
 from domain.origins import JoinedCallers
 from domain.policies.arranging import CallFigures, arranged
+from domain.policies.drawing import Lots
 from domain.policies.placing import placed
 from domain.policies.rules import GENERIC, Rules
+from domain.policies.statics import NO_STATICS, Fixed, Statics
 from domain.quality_board import QualityBoard
 from domain.quality_figures import DestinationFigures
 from domain.quick import quick
@@ -23,8 +25,8 @@ from domain.rates import PlanTable
 from domain.real_costs import RealCosts
 from domain.world import World
 
-_Whose = tuple[PartnerId, PlanTable, tuple[str, ...], Rules]
-"""The client, what it is sold by, the origin groups of the callers (see RankCache._groups), and the rules."""
+_Whose = tuple[PartnerId, PlanTable, tuple[str, ...], Rules, Statics]
+"""The client, what it is sold by, the origin groups of the callers (see RankCache._groups), rules, static entries."""
 Call = Callable[[], tuple[CallFigures, int, int]]
 """What a formula may ask about the call, and since and until when its hour is the same."""
 _ANY: tuple[str, ...] = ()
@@ -34,13 +36,15 @@ GONE_AT_ONCE = 4
 
 
 class _Arranged:
-    """The order of an offer's routes as it was last worked out: by which figures, since and until when it holds."""
+    """The order of an offer's routes as it was last worked out: by which figures, since and until when it holds; and
+    the lots that its calls draw."""
 
-    __slots__ = ("known", "ranking", "since_ms", "until_ms")
+    __slots__ = ("known", "lots", "ranking", "since_ms", "until_ms")
 
     def __init__(self) -> None:
         self.known: DestinationFigures | None = None
         self.ranking: Ranking | None = None
+        self.lots: Lots | None = None
         self.since_ms = self.until_ms = 0
 
 
@@ -49,7 +53,8 @@ class _Arranged:
 class Offer:
     """What a call is sold for and by whom it may go, from `since_ms` until `until_ms`.
 
-    `ranking` is by real cost, before the formulas of the rules: `RankCache.routes` gives what they make of it.
+    `ranking` is by real cost, before the formulas of the rules: `RankCache.routes` gives what they make of it. `fixed`:
+    what static entries say of its routes.
     """
 
     sold: Sold
@@ -57,6 +62,7 @@ class Offer:
     since_ms: int
     until_ms: int
     rules: Rules
+    fixed: Fixed | None
     last: _Arranged
 
 
@@ -140,6 +146,18 @@ class RankCache:
             last.known, last.ranking, last.since_ms, last.until_ms = known, ranking, since_ms, until_ms
         return ranking
 
+    def lots(self, offer: Offer, ranking: Ranking, destination: DestinationId, world: World) -> Lots | None:
+        """Return what is drawn of an offer's routes, as `routes` gave them; None: nothing is."""
+        rules, lots = offer.rules, offer.last.lots
+        if offer.fixed is None and rules.split is None:
+            return None
+        if lots is None or lots.ranking is not ranking:
+            known = world.quality.figures(destination)
+            standings = {bid.vendor.id: known.standing(rules.watch, bid.vendor.id) for bid in ranking.bids}
+            behind = (vendor for vendor, one in standings.items() if one is not None and one.last and not one.stays)
+            lots = offer.last.lots = Lots(ranking, offer.fixed, rules, frozenset(behind))
+        return lots
+
     def offer(
         self,
         client: Partner,
@@ -150,6 +168,7 @@ class RankCache:
         world: World,
         rules: Rules = GENERIC,
         caller: str = "",
+        statics: Statics = NO_STATICS,
     ) -> Offer | tuple[Cause, str]:
         """Return what a plan sells a number for and the ranking of who may carry it, or why it is not sold.
 
@@ -158,24 +177,26 @@ class RankCache:
         self._enter(world)
         durations = world.quality.durations(destination)
         # where callers matter nothing is kept for any caller, so that all others need not ask whether they do
-        shelf, known = self._find(durations, (client.id, table, _ANY, rules), number, at_ms)
+        shelf, known = self._find(durations, (client.id, table, _ANY, rules, statics), number, at_ms)
         if known is not None:
             return known
         candidates = self.candidates(client, rules, world)
         groups = self._groups(candidates.tables, table, caller, at_ms)
         if groups:
-            shelf, known = self._find(durations, (client.id, table, groups, rules), number, at_ms)
+            shelf, known = self._find(durations, (client.id, table, groups, rules, statics), number, at_ms)
             if known is not None:
                 return known
         within = Extent()
         sold = sold_at(table, number, at_ms, world.index.fx, within, groups[0] if groups else "")
         if not isinstance(sold, Sold):
             return sold
+        fixed = statics.fixed(number, within)
+        candidates = candidates if fixed is None else allowed(candidates, fixed)
         ranking = self._ranked(candidates, sold, number, durations, at_ms, world.index.fx, within, groups[1:])
-        offer = Offer(sold, ranking, within.since_ms, within.until_ms, rules, _Arranged())
+        offer = Offer(sold, ranking, within.since_ms, within.until_ms, rules, fixed, _Arranged())
         digits = within.beginning(number)
         if digits is not None:
-            self._keep(shelf or _Shelf(durations, (client.id, table, groups, rules)), digits, offer)
+            self._keep(shelf or _Shelf(durations, (client.id, table, groups, rules, statics)), digits, offer)
         return offer
 
     def _find(self, durations: Histogram, whose: _Whose, number: str, at_ms: int) -> tuple[_Shelf | None, Offer | None]:

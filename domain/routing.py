@@ -15,8 +15,10 @@ from domain.limit_gate import Asked, Kept, LimitGate
 from domain.limits import SLOT_MS
 from domain.numbers import Dialled, believed, dial, dialled, handed_on
 from domain.policies.arranging import NOBODY_KEEPS, CallFigures
+from domain.policies.drawing import Caller, Lots, draw, undrawn
 from domain.policies.placing import ALL_OUT
 from domain.policies.rules import Rules
+from domain.policies.spread import Spreader
 from domain.probe_draw import ProbeDraw
 from domain.rank_cache import RankCache as RankCache
 from domain.ranking import MARGIN, Ranked, Ranking, Sold, sold_at
@@ -35,16 +37,18 @@ def decide(
     world: World,
     cache: RankCache | None = None,
     gate: LimitGate | None = None,
-    draw: ProbeDraw | None = None,
+    probes: ProbeDraw | None = None,
+    spreader: Spreader | None = None,
 ) -> Decision:
     """Decide whether a call may go and where. Pure: the cache changes how long it takes, never the outcome.
 
     The client's limits and money are not looked at here: its shard refuses by them when the hold is placed. Those of
-    vendors, and of all clients together, are what the `gate` knows of them (None: nothing). `draw` says which calls try
-    routes that are out or on trial (None: no call does).
+    vendors, and of all clients together, are what the `gate` knows of them (None: nothing). `probes` says which calls
+    try routes that are out or on trial (None: no call does), `spreader` whose turn it is where calls are split (None:
+    it is told how they are, and nobody's turn is taken).
     """
     call = asked(setup, world)
-    return call if isinstance(call, Decision) else call.offered(cache or RankCache(), gate, draw)
+    return call if isinstance(call, Decision) else call.offered(cache or RankCache(), gate, probes, spreader)
 
 
 def asked(setup: CallSetup, world: World) -> "RoutedCall | Decision":
@@ -90,12 +94,13 @@ class RoutedCall:
     """One call on its way through the decision, and what is known of it so far.
 
     `b` is the number that was dialled, `rated` the one by which it is routed and rated: that of a ported number is its
-    routing number, where the trunk's partner is believed. `rules`: those of its policies, once they were asked for.
+    routing number, where the trunk's partner is believed. `rules`: those of its policies, once they were asked for;
+    `drawn`: why its first route is first, where that was drawn.
     """
 
     __slots__ = (
-        "a", "attestation", "b", "client", "destination", "end_user", "ported", "rated", "rules", "setup", "trunk",
-        "world",
+        "a", "attestation", "b", "client", "destination", "drawn", "end_user", "ported", "rated", "rules", "setup",
+        "trunk", "world",
     )  # fmt: skip
 
     def __init__(self, setup: CallSetup, world: World, trunk: Trunk, client: Partner) -> None:
@@ -105,6 +110,7 @@ class RoutedCall:
         self.ported = _NOT_PORTED
         self.destination, self.attestation, self.end_user = NO_DESTINATION, "", NO_USER
         self.rules: Rules | None = None
+        self.drawn = ""
 
     def finds_user(self) -> tuple[Cause, str] | None:
         """Find whose call it is among the client's end users; return why it is refused for that."""
@@ -168,7 +174,13 @@ class RoutedCall:
             return Cause.NO_RATE, f"plan {plan} is sold {PRICED[unit]}, a {self.service} has no octets"
         return table
 
-    def offered(self, cache: RankCache, gate: LimitGate | None, draw: ProbeDraw | None = None) -> Decision:
+    def offered(
+        self,
+        cache: RankCache,
+        gate: LimitGate | None,
+        probes: ProbeDraw | None = None,
+        spreader: Spreader | None = None,
+    ) -> Decision:
         """Return the decision about a voice call that may be sold: its routes, or why it has none."""
         table = self.sell_table()
         if isinstance(table, tuple):
@@ -176,13 +188,22 @@ class RoutedCall:
         at_ms, client, world = self.setup.at_ms, self.client, self.world
         product = self.trunk.options.product
         rules = self.rules = world.index.policies.rules_at(client.policy, client.id, product, self.destination, at_ms)
-        offer = cache.offer(client, table, self.rated, self.destination, at_ms, world, rules, self.a)
+        statics = world.index.statics.of(client.id, product, self.destination)
+        offer = cache.offer(client, table, self.rated, self.destination, at_ms, world, rules, self.a, statics)
         if isinstance(offer, tuple):
             return self.refused(*offer)
         ranking = cache.routes(offer, self.destination, world, at_ms, self.figures)
-        if draw is not None:
-            ranking = draw.ranking(ranking, self.destination)
-        return self.routed(offer.sold, ranking, gate)
+        tried = ranking if probes is None else probes.ranking(ranking, self.destination)
+        lots = cache.lots(offer, ranking, self.destination, world) if tried is ranking else None
+        if lots is not None:
+            tried = self._drawn(lots, spreader)
+        return self.routed(offer.sold, tried, gate)
+
+    def _drawn(self, lots: Lots, spreader: Spreader | None) -> Ranking:
+        caller = Caller(self.client.id, self.destination, self.a, self.b)
+        drawn = undrawn(lots, caller) if spreader is None else draw(lots, spreader, caller)
+        self.drawn = drawn.words
+        return drawn.ranking
 
     def figures(self) -> tuple[CallFigures, int, int]:
         """Return what a formula may ask about the call, and since and until when its hour is the same (UTC ms)."""
@@ -249,6 +270,7 @@ class RoutedCall:
             service=self.service,
             end_user=self.end_user,
             policy=self.rules.title if self.rules is not None else "",
+            drawn=self.drawn,
             read=read,
         )
 

@@ -107,7 +107,7 @@ def _quantity() -> Iterable[Figure]:
 
 
 def _others() -> Iterable[Figure]:
-    yield Figure("weight", Source.VENDOR, 1, "the vendor's weight in the policy, 1 where it has none", 1.0)
+    yield Figure("weight", Source.VENDOR, 1, "the vendor's weight in the split; 0: others are named, 1: none are", 1.0)
     yield Figure("vendor", Source.VENDOR, 0, "the vendor's name", "kestrel")
     yield Figure("vendor_class", Source.VENDOR, 0, "the vendor's class", "premium")
     yield Figure("cli_guaranteed", Source.VENDOR, 1, "whether the vendor guarantees the caller's number", True)

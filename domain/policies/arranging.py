@@ -84,12 +84,12 @@ def reader(asked: Asked, rules: Rules, known: DestinationFigures, call: CallFigu
             value: Value = getattr(call, name)
             return lambda bid: value
         case Source.VENDOR:
-            return lambda bid: _of_vendor(name, bid)
+            return lambda bid: _of_vendor(name, bid, rules)
         case _:
             return lambda bid: known.value(asked, bid.vendor.id, call.client, rules.window)
 
 
-def _of_vendor(name: str, bid: Ranked) -> Value:
+def _of_vendor(name: str, bid: Ranked, rules: Rules) -> Value:
     options = bid.vendor.options
     match name:
         case "vendor":
@@ -99,7 +99,7 @@ def _of_vendor(name: str, bid: Ranked) -> Value:
         case "cli_guaranteed":
             return options.cli_guaranteed
         case _:
-            return 1.0
+            return 1.0 if rules.split is None else float(rules.split.weight_of(bid.vendor.id))
 
 
 def _those(

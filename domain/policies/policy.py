@@ -36,8 +36,8 @@ class Policy:
     `window`: over which calls figures are counted where the formula names none. `min_margin_bp` (share of revenue,
     basis points) and `min_margin` (units of the base currency a real minute): the least margin, both to be kept; below
     zero no margin ever goes. `max_routes`: as many vendors are listed at most. `watch_*`: how routes are watched, the
-    fields of domain.route_watch.Watch; a bound of 0 takes an earlier one away. `split`: which part of the calls goes to
-    whom first, `sticky`: by what a call stays with its vendor, as domain.policies.spread reads them.
+    fields of domain.route_watch.Watch; a bound of 0 takes an earlier one away. `split`: which part of the calls goes
+    to whom first, `sticky`: by what a call stays with its vendor, as domain.policies.spread reads them.
     """
 
     name: str

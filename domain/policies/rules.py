@@ -29,9 +29,9 @@ class Rules:
 
     `order` None: real cost, then price, then names, compared to the last digit. `vendors` empty: all. `asked`: all
     figures that the formulas need, with their windows, and the `sources` of these. `watch`: how its routes are
-    watched, None: they are not. `split`: whose turn it is to be first, and where it is `sticky`, by what a call stays with
-    its vendor. `arranges`: a formula has a say in the routes. `asks_caller`: a formula asks who calls,
-    so that no answer holds for another call.
+    watched, None: they are not. `split`: whose turn it is to be first, and where it is `sticky`, by what a call stays
+    with its vendor. `arranges`: a formula has a say in the routes. `asks_caller`: a formula asks who calls, so that no
+    answer holds for another call.
     """
 
     policies: tuple[Policy, ...]

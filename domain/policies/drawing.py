@@ -1,0 +1,251 @@
+"""Which route a call tries first: static entries and splits give each its part of the calls; the order stands behind.
+
+What is kept from call to call stays kept: only who is first is drawn for each call. Entries that are first come before
+all; a policy's split speaks where none is. Who has had its part "at most" stands behind all others for that call.
+"""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
+from itertools import groupby
+
+from domain.ids import DestinationId, PartnerId
+from domain.policies.rules import Rules
+from domain.policies.spread import Contest, Spreader, Sticky, kept_by
+from domain.policies.statics import Fixed, Place, Static
+from domain.ranking import Ranked, Ranking, cut, listed
+
+MOST_MADE = 256
+"""Orders of one ranking that are kept; with many vendors that reach their parts there may be more."""
+TOLD = 8
+"""Vendors whose shares are told at most: it stands in the record of every call."""
+
+
+@dataclass(frozen=True, slots=True)
+class Caller:
+    """Whose call it is and who calls whom, for counts and for what calls stick to."""
+
+    client: PartnerId
+    destination: DestinationId
+    a: str
+    b: str
+
+
+@dataclass(frozen=True, slots=True)
+class Drawn:
+    """A ranking as one call takes it, and what was drawn, in words."""
+
+    ranking: Ranking
+    words: str = ""
+
+
+_Capped = tuple[str, PartnerId]
+"""An entry that says "at most", and one of its vendors."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Group:
+    """Routes of which one is drawn to be the first: each with its weight and its bids, in their order."""
+
+    contest: Contest
+    bids: tuple[tuple[Ranked, ...], ...]
+    capped: tuple[_Capped | None, ...]
+    static: bool
+
+    def without(self, over: frozenset[_Capped]) -> "_Group":
+        """Return the group without those that have had their part."""
+        kept = [place for place, capped in enumerate(self.capped) if capped is None or capped not in over]
+        if len(kept) == len(self.capped):
+            return self
+        chosen = [tuple(one[place] for place in kept) for one in (self.contest, self.bids, self.capped)]
+        return _Group(chosen[0], chosen[1], chosen[2], self.static)  # type: ignore[arg-type]
+
+
+class Lots:
+    """A ranking, ready to be drawn from: made once for all calls that get the ranking.
+
+    `behind`: vendors that stand last for their quality, whatever entries and splits say of them.
+    """
+
+    __slots__ = ("_behind", "_entries", "_made", "_open", "caps", "groups", "order", "ranking", "rules")
+
+    def __init__(
+        self, ranking: Ranking, fixed: Fixed | None, rules: Rules, behind: frozenset[PartnerId] = frozenset()
+    ) -> None:
+        self.ranking, self.rules, self._behind = ranking, rules, behind
+        self._entries = {bid.trunk.id: fixed.of(bid.vendor.id, bid.trunk.id) if fixed else None for bid in ranking.bids}
+        self.caps: dict[_Capped, Static] = {}
+        for bid in ranking.bids:
+            entry = self._entries[bid.trunk.id]
+            if entry is not None and entry.at_most_bp is not None:
+                self.caps[entry.id, bid.vendor.id] = entry
+        firsts = sorted(self._with(Place.FIRST), key=lambda pair: pair[0].priority)
+        lasts = sorted(self._with(Place.LAST), key=lambda pair: pair[0].priority)
+        put = {bid.trunk.id for _, bid in (*firsts, *lasts)}
+        middle = tuple(bid for bid in ranking.bids if bid.trunk.id not in put and bid.vendor.id not in behind)
+        bad = (bid for bid in ranking.bids if bid.vendor.id in behind)
+        self.order = (*(bid for _, bid in firsts), *middle, *(bid for _, bid in lasts), *bad)
+        self.groups = [self._entered(list(group)) for _, group in groupby(firsts, key=lambda pair: pair[0].priority)]
+        split = self._split(middle)
+        if split is not None:
+            self.groups.append(split)
+        self._open: dict[frozenset[_Capped], _Group | None] = {}
+        self._made: dict[tuple[frozenset[_Capped], int], Ranking] = {}
+
+    def _with(self, place: Place) -> Iterable[tuple[Static, Ranked]]:
+        for bid in self.ranking.bids:
+            entry = self._entries[bid.trunk.id]
+            if entry is not None and entry.place is place and bid.vendor.id not in self._behind:
+                yield entry, bid
+
+    def _entered(self, pairs: Sequence[tuple[Static, Ranked]]) -> _Group:
+        bids: dict[Static, list[Ranked]] = {}
+        for entry, bid in pairs:
+            bids.setdefault(entry, []).append(bid)
+        return _Group(
+            tuple((f"{_name(entry, its)}", entry.weight) for entry, its in bids.items()),
+            tuple(map(tuple, bids.values())),
+            tuple(self.capped(its[0]) for its in bids.values()),
+            static=True,
+        )
+
+    def _split(self, middle: tuple[Ranked, ...]) -> _Group | None:
+        """Return the vendors among whom the policy's split is drawn; None where there is no split, or nobody of it."""
+        split = self.rules.split
+        if split is None:
+            return None
+        firsts = {bid.vendor.id: bid for bid in reversed(middle)}
+        if not split.weights:
+            firsts = {bid.vendor.id: firsts[bid.vendor.id] for bid in listed(middle, self.ranking.max_routes)}
+        weights = {vendor: split.weight_of(vendor) for vendor in sorted(firsts)}
+        contest = tuple((vendor, weight) for vendor, weight in weights.items() if weight)
+        if not contest:
+            return None
+        bids = tuple(tuple(bid for bid in middle if bid.vendor.id == vendor) for vendor, _ in contest)
+        return _Group(contest, bids, tuple(self.capped(its[0]) for its in bids), static=False)
+
+    def capped(self, bid: Ranked) -> _Capped | None:
+        """Return what counts a route, where an entry says how often it may be first."""
+        entry = self._entries[bid.trunk.id]
+        return (entry.id, bid.vendor.id) if entry is not None and entry.at_most_bp is not None else None
+
+    def drawn_from(self, over: frozenset[_Capped]) -> _Group | None:
+        """Return the group of which one is first, where some have had their parts; None: the order says who is."""
+        if over not in self._open:
+            left = (group.without(over) for group in self.groups)
+            self._open[over] = next((group for group in left if group.contest), None)
+        return self._open[over]
+
+    def with_first(self, over: frozenset[_Capped], group: _Group | None, place: int) -> Ranking:
+        """Return the ranking with one of a group first, and behind all others who have had their parts."""
+        key = over, place if group is not None else -1
+        made = self._made.get(key)
+        if made is None:
+            made = self._arranged(over, group.bids[place] if group is not None else ())
+            if len(self._made) >= MOST_MADE:
+                self._made.clear()
+            self._made[key] = made
+        return made
+
+    def _arranged(self, over: frozenset[_Capped], first: tuple[Ranked, ...]) -> Ranking:
+        drawn = {bid.trunk.id for bid in first}
+        rest = [bid for bid in self.order if bid.trunk.id not in drawn]
+        late = [bid for bid in rest if self.capped(bid) in over]
+        ordered = (*first, *(bid for bid in rest if self.capped(bid) not in over), *late)
+        ranking, known = self.ranking, {bid.trunk.id for bid in ordered}
+        out = tuple(one for one in ranking.left_out if one.trunk is None or one.trunk not in known)
+        routes = listed(ordered, ranking.max_routes)
+        return replace(ranking, routes=routes, bids=ordered, left_out=(*out, *cut(ordered, ranking.max_routes)))
+
+
+def draw(lots: Lots, spreader: Spreader, call: Caller) -> Drawn:
+    """Return the ranking as one call takes it, and count it."""
+    if not lots.ranking.routes:
+        return Drawn(lots.ranking)
+    over = _over(lots, spreader, call) if lots.caps else frozenset()
+    group, place = lots.drawn_from(over), 0
+    words: list[str] = []
+    if group is not None:
+        stuck = _stuck(lots.rules, call, group)
+        if stuck is not None:
+            place, said = stuck
+        else:
+            turns = spreader.turns(call.client, call.destination, group.contest)
+            place = turns.take()
+            said = f"its turn, {turns.sent[place]} of {turns.calls} calls, {_shares(group)}"
+        words.append(f"{group.contest[place][0]} first{_by(group)}: {said}")
+    ranking = lots.with_first(over, group, place)
+    if lots.caps:
+        words += _count_parts(lots, spreader, call, lots.capped(ranking.routes[0]), over)
+    return Drawn(ranking, "; ".join(words))
+
+
+def undrawn(lots: Lots, call: Caller) -> Drawn:
+    """Return the ranking as most calls take it, and the shares instead of what was drawn: nothing is counted."""
+    group = lots.drawn_from(frozenset())
+    words: list[str] = []
+    place = 0
+    if group is not None and lots.ranking.routes:
+        stuck = _stuck(lots.rules, call, group)
+        if stuck is not None:
+            place = stuck[0]
+            words.append(f"{group.contest[place][0]} first{_by(group)}: {stuck[1]}")
+        else:
+            place = max(range(len(group.contest)), key=lambda at: (group.contest[at][1], -at))
+            words.append(f"who is first is drawn for each call{_by(group)}: {_shares(group)}")
+    words += [f"{vendor} at most {_percent(entry)} by static entry {entry.id}" for (_, vendor), entry in _some(lots)]
+    return Drawn(lots.with_first(frozenset(), group, place) if lots.ranking.routes else lots.ranking, "; ".join(words))
+
+
+def _over(lots: Lots, spreader: Spreader, call: Caller) -> frozenset[_Capped]:
+    """Return who has had its part. Where all routes have, the one that is the least beyond it may go all the same."""
+    counts = {capped: spreader.at_most(call.client, call.destination, *capped) for capped in lots.caps}
+    over = {capped for capped, count in counts.items() if count.over(lots.caps[capped].at_most_bp or 0)}
+    if over and all(capped in over for capped in map(lots.capped, lots.order)):
+        over.discard(min(over, key=lambda one: (counts[one].sent + 1) * 10**8 // (lots.caps[one].at_most_bp or 1)))
+    return frozenset(over)
+
+
+def _count_parts(
+    lots: Lots, spreader: Spreader, call: Caller, first: _Capped | None, over: frozenset[_Capped]
+) -> list[str]:
+    words: list[str] = []
+    for capped, entry in lots.caps.items():
+        count = spreader.at_most(call.client, call.destination, *capped)
+        count.calls += 1
+        count.sent += capped == first
+        if capped in over and len(words) < TOLD:
+            had = f"{count.sent} of {count.calls} calls, at most {_percent(entry)}"
+            words.append(f"{capped[1]} behind the others by static entry {entry.id}: {had}")
+    return words
+
+
+def _stuck(rules: Rules, call: Caller, group: _Group) -> tuple[int, str] | None:
+    if rules.sticky is None:
+        return None
+    number = call.a if rules.sticky is Sticky.CALLER else call.b
+    if not number:
+        return None  # who does not show a number takes turns
+    return kept_by(number, group.contest), f"{rules.sticky} {number} stays with it, {_shares(group)}"
+
+
+def _shares(group: _Group) -> str:
+    total = sum(weight for _, weight in group.contest)
+    told = ", ".join(f"{name} {100 * weight / total:.2f} %" for name, weight in group.contest[:TOLD])
+    more = len(group.contest) - TOLD
+    return f"shares {told}" + (f" and {more} more" if more > 0 else "")
+
+
+def _by(group: _Group) -> str:
+    return " by static entries" if group.static else " by the policy's split"
+
+
+def _name(entry: Static, bids: Sequence[Ranked]) -> str:
+    return bids[0].trunk.id if entry.trunk is not None else bids[0].vendor.id
+
+
+def _percent(entry: Static) -> str:
+    return f"{(entry.at_most_bp or 0) / 100:.2f} %"
+
+
+def _some(lots: Lots) -> list[tuple[_Capped, Static]]:
+    return list(lots.caps.items())[:TOLD]
