@@ -27,7 +27,7 @@ _WIDTHS = {SPANS["5m"]: 60, SPANS["15m"]: 60, SPANS["1h"]: 300, SPANS["24h"]: 3_
 TALK, SHORT, UNITS = range(len(CLASSES), len(CLASSES) + 3)
 PDD = UNITS + 1
 FIELDS = PDD + PDD_BINS
-"""A row: calls by class, seconds of talk, short calls, base units, calls by bin of post-dial delay. Its start before."""
+"""A row: its start, then calls by class, seconds of talk, short calls, base units, calls by bin of post-dial delay."""
 _ROW = FIELDS + 1
 
 

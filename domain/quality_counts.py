@@ -1,0 +1,235 @@
+"""All that is counted of calls: a series for each vendor and client by destination, country and everywhere, and each
+destination; the calls that are open; the vendors' minutes by day. Derived from legs, and refilled from them.
+
+For states of routes (domain.route_states): `end` gives the destinations and series a leg counts in, `series` of
+`route_key(vendor, destination)` yields the last calls of a route by `calls()`, each to be read by
+`domain.quality_calls.outcome_of`.
+"""
+
+from array import array
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from typing import TypeAlias
+
+from domain.calls import Side
+from domain.ids import DestinationId, LegId, PartnerId
+from domain.quality import DAY_MS, KEPT_DAYS, LegBegun, LegSeen
+from domain.quality_calls import can_be_packed, packed
+from domain.quality_figures import UNKNOWN, Figures
+from domain.quality_leaning import leaned
+from domain.quality_series import Series, Tally, begins_s
+from domain.quality_windows import SPANS, Window
+
+Key: TypeAlias = tuple[Side, str, int | str]
+"""Whose calls: the side; the partner, "" for all; the destination, or the country (ISO 3166 alpha-2), "" for all."""
+PARENT_WINDOW = SPANS["24h"]
+"""What figures of few calls lean on is counted over a day."""
+
+MOST_PARENTS = 50_000
+"""As many chains of parents are kept at once."""
+
+
+@dataclass(frozen=True, slots=True)
+class SeriesFilled:
+    """A series as a task made it from the books: outcomes in order, their charges, rows by tier."""
+
+    key: Key
+    calls: "array[int]"
+    charges: "array[int]"
+    rows: tuple[tuple[int, "array[int]"], ...] = ()
+
+
+def route_key(vendor: PartnerId, destination: DestinationId) -> Key:
+    """Return whose calls those of a vendor to a destination are."""
+    return Side.VENDOR, vendor, destination
+
+
+def keys_of(side: Side, partner: PartnerId, destination: DestinationId, country: str) -> tuple[Key, ...]:
+    """Return all series in which a leg counts; the first is that of its partner to its destination."""
+    if side is Side.CLIENT:
+        return (side, partner, destination), (side, partner, "")
+    own = (side, partner, destination), (side, partner, ""), (side, "", destination)
+    return (*own, (side, partner, country)) if country else own
+
+
+class QualityCounts:
+    """What is counted. Invariant: a leg counts once in each of its series, whether it was heard or filled in.
+
+    `changed`: destinations of which something was counted since they were last taken from there.
+    """
+
+    def __init__(self, country_of: Callable[[DestinationId], str]) -> None:
+        self._country_of = country_of
+        self._series: dict[Key, Series] = {}
+        self._open: dict[LegId, tuple[LegBegun, tuple[Key, ...]]] = {}
+        self._open_by: dict[Key, dict[LegId, int]] = {}
+        self._talk_s: dict[PartnerId, dict[int, int]] = {}
+        self._partners: dict[tuple[Side, DestinationId], set[PartnerId]] = {}
+        self._parents: dict[tuple[Key, ...], Figures] = {}
+        self._parents_minute = 0
+        self.changed: set[DestinationId] = set()
+
+    def begin(self, leg: LegBegun) -> None:
+        """Count an open leg; what is said of it again replaces what was said."""
+        self._forget_open(leg.leg_id)
+        keys = self._keys(leg)
+        self._open[leg.leg_id] = leg, keys
+        for key in keys:
+            self._open_by.setdefault(key, {})[leg.leg_id] = leg.setup_ms // 1000 if leg.answered else -1
+        self._meet(leg)
+
+    def end(self, leg: LegSeen, now_ms: int) -> None:
+        """Count a leg that is over."""
+        self._forget_open(leg.leg_id)
+        if not can_be_packed(leg) or leg.setup_ms > now_ms + DAY_MS:
+            return
+        bits, now_s = packed(leg), now_ms // 1000
+        for key in self._keys(leg):
+            self._series_of(key).add(bits, leg.base_charge, now_s)
+        self._meet(leg)
+        if leg.side is Side.VENDOR and leg.answered:
+            self._talk(leg.partner, leg.setup_ms // DAY_MS, (leg.duration_ms + 500) // 1000)
+
+    def fill(self, filled: Iterable[SeriesFilled], now_ms: int) -> None:
+        """Take series that a task made; nothing of them was counted before."""
+        for one in filled:
+            series = self._series_of(one.key)
+            charges = iter(one.charges)
+            for tier, row in one.rows:
+                series.add_row(tier, row, now_ms // 1000)
+            for bits in one.calls:
+                series.add(bits, next(charges) if bits & 1 else 0, now_ms // 1000)
+            side, partner, where = one.key
+            if partner and isinstance(where, int):
+                self._partners.setdefault((side, DestinationId(where)), set()).add(PartnerId(partner))
+                self.changed.add(DestinationId(where))
+
+    def fill_talk(self, vendor: PartnerId, day: int, talk_s: int) -> None:
+        """Take the seconds that a vendor's calls of a UTC day lasted."""
+        self._talk(vendor, day, talk_s)
+
+    def partners(self, side: Side, destination: DestinationId) -> list[PartnerId]:
+        """Return who has calls to a destination, in order of names."""
+        return sorted(self._partners.get((side, destination), ()))
+
+    def destinations(self) -> list[DestinationId]:
+        """Return the destinations that any calls went to."""
+        return sorted({destination for _, destination in self._partners})
+
+    def series(self, key: Key) -> Series | None:
+        """Return a series; None where nothing is known."""
+        return self._series.get(key)
+
+    def tally(self, key: Key, window: Window, now_ms: int) -> Tally:
+        """Return the counts of ended calls."""
+        series = self._series.get(key)
+        return Tally() if series is None else series.tally(window, now_ms // 1000)
+
+    def open_calls(self, key: Key, window: Window | None = None, now_ms: int = 0) -> int:
+        """Return how many calls are open; with a window those that were answered and set up in it."""
+        found = self._open_by.get(key, {})
+        if window is None:
+            return len(found)
+        # the last so many calls are those that ended
+        return 0 if window.calls else sum(setup_s >= begins_s(window, now_ms // 1000) for setup_s in found.values())
+
+    def figures(self, key: Key, window: Window, now_ms: int) -> Figures:
+        """Return the figures of a series over a window, leaning on its parents where they are of few calls.
+
+        On its own last day, then the destination's, the vendor's in the country, the vendor's everywhere, UNKNOWN.
+        """
+        side, partner, where = key
+        chain: list[Key] = []
+        if partner and where != "":
+            chain.append((side, partner, ""))
+        if side is Side.VENDOR and partner and isinstance(where, int):
+            country = self._country_of(DestinationId(where))
+            chain += [(side, partner, country)] if country else []
+            chain.append((side, "", where))
+        parent = self._parent(tuple(chain), now_ms)
+        if window != PARENT_WINDOW and (window.calls or window.span_ms < PARENT_WINDOW.span_ms):
+            parent = leaned(self.tally(key, PARENT_WINDOW, now_ms), parent)
+        return leaned(self.tally(key, window, now_ms), parent, self.open_calls(key, window, now_ms))
+
+    def share(self, vendor: PartnerId, destination: DestinationId, now_ms: int) -> float:
+        """Return the vendor's part of the destination's calls of the last hour, per cent."""
+        of_all = self.tally((Side.VENDOR, "", destination), SPANS["1h"], now_ms).attempts
+        return 100 * self.tally(route_key(vendor, destination), SPANS["1h"], now_ms).attempts / of_all if of_all else 0
+
+    def minutes(self, vendor: PartnerId, since_day: int) -> float:
+        """Return the minutes that a vendor had since a UTC day, by setup."""
+        return sum(talk_s for day, talk_s in self._talk_s.get(vendor, {}).items() if day >= since_day) / 60
+
+    def forget_old(self, now_ms: int) -> int:
+        """Forget series of which nothing counts any more, and open calls begun before a day ago; return how many."""
+        gone = [key for key, series in self._series.items() if series.old(now_ms // 1000)]
+        for key in gone:
+            del self._series[key]
+            side, partner, where = key
+            if partner and isinstance(where, int):
+                self._part(side, PartnerId(partner), DestinationId(where))
+        lost = [leg_id for leg_id, (leg, _) in self._open.items() if leg.setup_ms < now_ms - DAY_MS]
+        for leg_id in lost:
+            self._forget_open(leg_id)
+        for days in self._talk_s.values():
+            for day in [day for day in days if day <= now_ms // DAY_MS - KEPT_DAYS - 1]:
+                del days[day]
+        return len(gone) + len(lost)
+
+    def country_of(self, destination: DestinationId) -> str:
+        """Return the country of a destination; "" where it is not known."""
+        return self._country_of(destination)
+
+    def __len__(self) -> int:
+        return len(self._series)
+
+    def _keys(self, leg: LegSeen | LegBegun) -> tuple[Key, ...]:
+        return keys_of(leg.side, leg.partner, leg.destination, self._country_of(leg.destination))
+
+    def _series_of(self, key: Key) -> Series:
+        found = self._series.get(key)
+        if found is None:
+            found = self._series[key] = Series()
+        return found
+
+    def _meet(self, leg: LegSeen | LegBegun) -> None:
+        self._partners.setdefault((leg.side, leg.destination), set()).add(leg.partner)
+        self.changed.add(leg.destination)
+
+    def _part(self, side: Side, partner: PartnerId, destination: DestinationId) -> None:
+        partners = self._partners.get((side, destination), set())
+        partners.discard(partner)
+        if not partners:
+            self._partners.pop((side, destination), None)
+        self.changed.add(destination)
+
+    def _forget_open(self, leg_id: LegId) -> None:
+        found = self._open.pop(leg_id, None)
+        if found is None:
+            return
+        leg, keys = found
+        self.changed.add(leg.destination)
+        for key in keys:
+            known = self._open_by.get(key)
+            if known is not None:
+                known.pop(leg_id, None)
+                if not known:
+                    del self._open_by[key]
+
+    def _talk(self, vendor: PartnerId, day: int, talk_s: int) -> None:
+        days = self._talk_s.setdefault(vendor, {})
+        days[day] = days.get(day, 0) + talk_s
+
+    def _parent(self, chain: tuple[Key, ...], now_ms: int) -> Figures:
+        """Return the figures of the last of a chain, each leaning on the one before; made once a minute."""
+        if not chain:
+            return UNKNOWN
+        minute = now_ms // 60_000
+        if minute != self._parents_minute or len(self._parents) >= MOST_PARENTS:
+            self._parents_minute = minute
+            self._parents.clear()
+        known = self._parents.get(chain)
+        if known is None:
+            before = self._parent(chain[:-1], now_ms)
+            known = self._parents[chain] = leaned(self.tally(chain[-1], PARENT_WINDOW, now_ms), before)
+        return known
