@@ -27,6 +27,7 @@ from domain.limit_gate import Asked, LimitGate
 from domain.limits import Limit
 from domain.panic import NOTHING, Panic
 from domain.parking import OLD_RATES, is_older, late
+from domain.policies.spread import Spreader
 from domain.probe_draw import ProbeDraw
 from domain.quick import quick
 from domain.rates import Unit
@@ -92,7 +93,7 @@ class Node:
         self.on_parked: Callable[[Parked], None] = lambda _: None
         self.gate = LimitGate()
         self._cache = RankCache(limits.rankings)
-        self._draw = ProbeDraw()
+        self._draw, self._spreader = ProbeDraw(), Spreader()
         self._switches: dict[str, Switch] = {}
         self._by_certificate: dict[str, Switch] = {}
         self._trusted: Counter[str] = Counter()
@@ -146,7 +147,7 @@ class Node:
             raise NotReadyError
         self.counts["asked"] += 1
         self._heard(setup.switch, "asked")
-        return decide(setup, self.world, self._cache, self.gate, self._draw)
+        return decide(setup, self.world, self._cache, self.gate, self._draw, self._spreader)
 
     def _sent(self, decision: Decision) -> tuple[Limit, ...]:
         """Count a call that goes against the limits of its first vendor; return those that count it."""
