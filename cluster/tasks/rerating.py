@@ -7,7 +7,7 @@ legs that were charged another amount than the new one are listed. Nothing is ch
 
 import io
 from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from shutil import rmtree
@@ -22,6 +22,7 @@ from cluster.tasks.leg_frames import AT, AT_SQL, ENDED_SCHEMA, LEG_SCHEMA, withi
 from cluster.tasks.segments import book_reader, ended_legs, of_period, scan
 from domain.columnar import RATED, BatchPlan, rate_calls
 from domain.errors import InputError
+from domain.ids import PlanId
 from domain.reratings import Counted, GroupSum, summed
 from store.book_reader import SegmentRow, Snapshot
 from store.catalog import Catalog
@@ -57,18 +58,25 @@ def count_rerating(home: Home, order: CountOrder) -> Counted:
     where a charge would be beyond all bounds."""
     catalog = open_catalog(home)
     try:
-        plan, versions = catalog.plans.get(order.plan), (order.from_version, order.to_version)
-        since = order.from_ms
-        if since is None:
-            since = catalog.reratings.first_change(order.plan, *versions, order.until_ms)
-        from_ms = order.until_ms if since is None else since
+        plan, seqs = catalog.plans.get(order.plan), dict[int, int]()
+        from_ms = order.from_ms
+        if from_ms is None:
+            touched_ms = _or_end(order, catalog.reratings.first_touch)
+            if not any(legs.height for legs in _charged(home, order, touched_ms, seqs)):
+                return Counted(0, 0, 0, 0, 0, (), "", order.until_ms, seqs)  # and no row of the plan was read
+            from_ms = _or_end(order, catalog.reratings.first_change)
         count = _Count(order, _Versions(catalog, plan, from_ms), plan, _List(home.reratings, order.place))
-        seqs: dict[int, int] = {}
         for legs in _charged(home, order, from_ms, seqs):
             count.take(legs)
         return replace(count.done(), from_ms=count.versions.from_ms, seqs=seqs)
     finally:
         catalog.close()
+
+
+def _or_end(order: CountOrder, moment: Callable[[PlanId, int, int, int], int | None]) -> int:
+    """Return the moment that is found of an order's versions, else the end of what is asked for."""
+    found = moment(order.plan, order.from_version, order.to_version, order.until_ms)
+    return order.until_ms if found is None else found
 
 
 def _charged(home: Home, order: CountOrder, from_ms: int, seqs: dict[int, int]) -> Iterator[pl.DataFrame]:

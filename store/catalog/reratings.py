@@ -36,6 +36,10 @@ _TOUCHED = """
     SELECT 1 FROM {table} WHERE plan = :plan AND valid_from_ms < :now_ms
     AND (from_version > :since OR until_version > :since) LIMIT 1"""
 
+_FIRST_TOUCHED = """
+    SELECT min(valid_from_ms) FROM {table} WHERE plan = :plan AND valid_from_ms < :now_ms
+    AND (from_version > :since AND from_version <= :to OR until_version > :since AND until_version <= :to)"""
+
 
 class DecidedMeanwhileError(ConflictError):
     """A proposal that a count was to cover is open no more."""
@@ -123,6 +127,15 @@ class Reratings:
         given = {"plan": unseen.plan, "since": unseen.from_version, "now_ms": now_ms}
         with self._sessions.reading() as session:
             return any(session.execute(text(_TOUCHED.format(table=each)), given).first() for each in _TABLES)
+
+    def first_touch(self, plan: PlanId, from_version: int, to_version: int, until_ms: int) -> int | None:
+        """Return when the first begins, before `until_ms`, of what versions ended or began: at or before their first
+        change, and much quicker found. None: they touched nothing of then."""
+        given = {"plan": plan, "since": from_version, "to": to_version, "now_ms": until_ms}
+        with self._sessions.reading() as session:
+            asked = (session.execute(text(_FIRST_TOUCHED.format(table=each)), given) for each in _TABLES)
+            found = [one.scalar() for one in asked]
+        return min((at for at in found if at is not None), default=None)
 
     def first_change(self, plan: PlanId, from_version: int, to_version: int, until_ms: int) -> int | None:
         """Return the first moment before `until_ms` at which a version says another thing than the one before it.

@@ -262,6 +262,24 @@ def test_without_any_call_there_is_no_list(books: Books) -> None:
     assert not books.place.home.reratings.exists()
 
 
+def test_without_a_call_since_the_change_no_row_of_the_plan_is_read(
+    books: Books, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    first = books.version(price("0.03"))
+    books.charge("old", NOON - 2 * DAY_MS)
+    books.version(price("0.02", NOON - DAY_MS, code="447"))
+    books.charge("by-the-new", NOON - 1)
+    filled(books.place, books.legs, sealed=1)
+
+    def never(*_: object) -> None:
+        raise AssertionError("it was read")
+
+    monkeypatch.setattr(Reratings, "first_change", never)
+    monkeypatch.setattr(Reratings, "rates_in", never)
+    counted = books.count(first, from_ms=None)
+    assert counted.is_nothing and sum(counted.seqs.values()) == 2
+
+
 def test_the_list_has_what_charging_anew_needs(books: Books) -> None:
     first = books.version(price("0.03"))
     leg = books.charge("c1", NOON - 1, fx=2 * 10**8)

@@ -38,6 +38,8 @@ def first(catalog: Catalog, unseen: Unseen, until_ms: int) -> int | None:
     """Where the past may be touched at all, the first moment at which something is said otherwise."""
     found = catalog.reratings.first_change(unseen.plan, unseen.from_version, unseen.to_version, until_ms)
     assert found is None or catalog.reratings.touches_past(unseen, until_ms)
+    touched = catalog.reratings.first_touch(unseen.plan, unseen.from_version, unseen.to_version, until_ms)
+    assert found is None or (touched is not None and touched <= found)
     return found
 
 
@@ -73,6 +75,15 @@ def test_new_codes_of_later_touch_no_moment_before(catalog: Catalog) -> None:
     [unseen] = catalog.reratings.unseen()
     assert not catalog.reratings.touches_past(unseen, AT)
     assert catalog.reratings.touches_past(unseen, AT + DAY + 1)
+
+
+def test_the_first_touch_is_of_the_versions_asked_for(catalog: Catalog) -> None:
+    plan = with_rates(catalog)
+    catalog.plans.add_rates(plan, [rate("33", 1, AT + DAY)], **BY)
+    catalog.plans.add_rates(plan, [rate("34", 1, AT + 2 * DAY)], **BY)
+    touch = catalog.reratings.first_touch
+    assert (touch(plan, 2, 3, AT + 9 * DAY), touch(plan, 3, 4, AT + 9 * DAY)) == (AT + DAY, AT + 2 * DAY)
+    assert touch(plan, 2, 4, AT + DAY) is None
 
 
 def test_codes_that_end_and_prices_that_went_in_between_are_changes(catalog: Catalog) -> None:
