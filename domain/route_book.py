@@ -85,8 +85,10 @@ class RouteBook:
         for route, lines in list(self._lines.items()):
             wanted = self._wanted(route[1])
             gone = [watch for watch in lines if watch not in wanted and watch != BY_HAND]
-            left = [lines.pop(watch) for watch in gone]
-            worst = next((line for line in left if line.state.standing not in IN), None)
+            left = [(watch, lines.pop(watch)) for watch in gone]
+            worst = next((_Line(_copied(its.state), its.why) for _, its in left if its.state.standing not in IN), None)
+            for watch, line in left:
+                self._not_watched(route, watch, line, now_ms)
             for watch in wanted - lines.keys():
                 if worst is not None:
                     lines[watch] = _Line(_copied(worst.state), worst.why)
@@ -212,6 +214,12 @@ class RouteBook:
             self._seq += 1
             self._news.append(News(self._seq, event, _kept_state(route, watch, line), who))
             self._moving[route] = None
+
+    def _not_watched(self, route: Route, watch: Watch, line: _Line, now_ms: int) -> None:
+        if line.state.standing is not Standing.ACTIVE:
+            self._take(
+                route, watch, line, [line.state.order(Standing.ACTIVE, now_ms, "not watched so any more")], now_ms
+            )
 
     def _kept(self, route: Route, watch: Watch, line: _Line, now_ms: int, why: str) -> None:
         standing = line.state.standing

@@ -36,6 +36,7 @@ from store.catalog.rate_notices import RateNotices
 from store.catalog.rate_terms import PlanTerms
 from store.catalog.removals import Removals
 from store.catalog.reratings import Reratings
+from store.catalog.route_states import RouteStates
 from store.catalog.schema import migrate, require_newest
 from store.catalog.sheet_forms import SheetForms
 from store.catalog.sheet_items import SheetItems
@@ -63,6 +64,7 @@ class Catalog:
         self.switches = Switches(sessions)
         self.trunks = Trunks(sessions)
         self.policies = Policies(sessions)
+        self.route_states = RouteStates(sessions)
         self.fx = ExchangeRates(sessions)
         self.limits = Limits(sessions)
         self.end_users = EndUsers(sessions)

@@ -37,6 +37,7 @@ from store.tables.rate_notices import (
     RateNoticeRecord,
     SheetFormRecord,
 )
+from store.tables.routes import RouteEventRecord, RouteStateRecord
 from store.tables.sheet_items import SheetItemRecord
 from store.tables.sheets import (
     NameMapRecord,
@@ -85,6 +86,8 @@ __all__ = [
     "ReferenceVersionRecord",
     "ReratingBookRecord",
     "ReratingMarkRecord",
+    "RouteEventRecord",
+    "RouteStateRecord",
     "SheetCorrectionRecord",
     "SheetFormRecord",
     "SheetItemRecord",

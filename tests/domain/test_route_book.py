@@ -151,7 +151,9 @@ def test_another_watch_in_its_place_brings_nobody_back() -> None:
     later = replace(FLOOR, rest_s=600)
     its.watch(lambda _: frozenset({later}), out_ms + 1)
     assert its.standings(KENYA)[later][NORDLINK].since_ms == out_ms
-    assert its.news(1)[0].state.watch == later
+    gone, goes_on = its.news(1)
+    assert (gone.state.watch, gone.state.standing) == (FLOOR, Standing.ACTIVE)
+    assert (goes_on.state.watch, goes_on.state.standing, goes_on.state.since_ms) == (later, Standing.OUT, out_ms)
     its.watch(lambda _: frozenset(), out_ms + 2)
     assert its.standings(KENYA) == {}
 

@@ -1,0 +1,73 @@
+"""States of watched routes and their events, as the catalog keeps them."""
+
+from dataclasses import replace
+
+import pytest
+
+from domain.errors import NotFoundError
+from domain.ids import DestinationId, PartnerId
+from domain.route_book import KeptState, News, RouteBook
+from domain.route_states import Outcome, Standing
+from domain.route_watch import Action, Watch
+from store.catalog import Catalog
+from store.catalog.codes import CodeSeed
+from tests.store.catalog.builders import AT, BY, partner
+
+WATCH = Watch(asr=35.0, acd=60, action=Action.LAST, probe_units=5)
+NORDLINK, KENYA = PartnerId("nordlink"), DestinationId(1)
+
+
+def fallen() -> RouteBook:
+    """A book in which Nordlink just went out."""
+    book = RouteBook(1, lambda _: frozenset({WATCH}))
+    for call in range(1, 31):
+        book.hear(NORDLINK, KENYA, Outcome(AT + call, answered=False, effective=False), AT + call)
+    return book
+
+
+def test_a_state_and_its_event_are_written_together_and_once(catalog: Catalog) -> None:
+    [news] = fallen().news(0)
+    [event] = catalog.route_states.write([news], "q1")
+    assert catalog.route_states.standing() == [news.state]
+    assert (event.event, event.watch, event.vendor, event.who) == (news.event, WATCH, NORDLINK, "")
+    assert catalog.route_states.write([news], "q1") == []
+    assert len(catalog.route_states.write([news], "q2")) == 1
+    assert catalog.route_states.events()[1] == 2
+
+
+def test_a_route_that_is_active_again_is_kept_no_more(catalog: Catalog) -> None:
+    book = fallen()
+    book.order((NORDLINK, KENYA), Standing.ACTIVE, AT + 100, "mended", who="noc")
+    catalog.route_states.write(book.news(0), "q1")
+    assert catalog.route_states.standing() == []
+    found, total = catalog.route_states.events(vendor="nordlink", destinations=[KENYA], limit=1)
+    assert (total, found[0].event.why, found[0].who) == (2, "mended", "noc")
+    assert catalog.route_states.events(vendor="savanna") == ([], 0)
+    assert catalog.route_states.events(destinations=[DestinationId(2)]) == ([], 0)
+    assert catalog.route_states.events(after=found[0].number) == ([], 0)
+
+
+def test_a_new_book_goes_on_from_what_is_kept(catalog: Catalog) -> None:
+    book = fallen()
+    catalog.route_states.write(book.news(0), "q1")
+    again = RouteBook(1, lambda _: frozenset({WATCH}))
+    again.restore(catalog.route_states.standing(), AT + 200)
+    assert again.standings(KENYA) == book.standings(KENYA)
+
+
+def test_an_order_by_hand_is_in_the_trail_and_kept_at_once(catalog: Catalog) -> None:
+    catalog.partners.add(partner("nordlink"), **BY)
+    catalog.codes.enter([CodeSeed("2547", "Kenya Mobile", "KE")], "test", **BY)
+    kenya = catalog.codes.destination("Kenya Mobile").id
+    state = KeptState(None, NORDLINK, kenya, Standing.LOCKED_OUT, AT, "ticket 7", until_ms=AT + 5)
+    catalog.route_states.order(state, **BY)
+    assert catalog.route_states.standing() == [state]
+    with pytest.raises(NotFoundError):
+        catalog.route_states.order(replace(state, vendor=PartnerId("nobody")), **BY)
+
+
+def test_news_of_one_process_are_told_apart_from_those_of_another(catalog: Catalog) -> None:
+    [news] = fallen().news(0)
+    later = News(2, replace(news.event, why="later"), news.state)
+    assert len(catalog.route_states.write([news, later], "q1")) == 2
+    assert [one.event.why for one in catalog.route_states.events()[0]] == ["later", news.event.why]
