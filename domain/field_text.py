@@ -1,9 +1,9 @@
 """Values of flat frozen dataclasses as text and back by field name: what a person sets and is shown.
 
-A value is text, a whole number, yes or no (true, false), one word of a list, or a list of these with commas between, in
-which a comma that belongs to a text has a backslash before it; "" is none where none is allowed. The answers of a trunk
-are one name each: `answers.no-route` = `503/34 No route`, which is status[/q850][ phrase]; an empty one takes the rule
-away.
+A value is text, a whole number, a decimal one, yes or no (true, false), one word of a list, or a list of these with
+commas between, in which a comma that belongs to a text has a backslash before it; "" is none where none is allowed. The
+answers of a trunk are one name each: `answers.no-route` = `503/34 No route`, which is status[/q850][ phrase]; an empty
+one takes the rule away.
 """
 
 import re
@@ -25,6 +25,7 @@ if TYPE_CHECKING:
 
 Value = TypeVar("Value", bound="DataclassInstance")
 YES, NO = ("true", "yes", "on", "1"), ("false", "no", "off", "0")
+_NUMBER = re.compile(r"\d{1,12}(\.\d{1,9})?", re.ASCII)
 _SIGN = re.compile(r"\\(.)|(.)", re.DOTALL)
 NEAR = 3
 """Names that are offered for one that is not known."""
@@ -86,6 +87,8 @@ def _text(held: object) -> str:
         return "true" if held else "false"
     if isinstance(held, tuple):
         return ",".join(_text(one).replace("\\", r"\\").replace(",", r"\,") for one in held)
+    if isinstance(held, float):
+        return f"{held:.10g}"
     return "" if held is None else str(held)
 
 
@@ -105,6 +108,10 @@ def _read(kind: Any, name: str, text: str, where: str) -> object:
         if not (text.isascii() and text.removeprefix("-").isdigit() and len(text) <= 18):
             raise _wrong(name, text, "a whole number", where)
         return int(text)
+    if kind is float:
+        if not _NUMBER.fullmatch(text):
+            raise _wrong(name, text, "a number such as 35 or 2.5", where)
+        return float(text)
     if issubclass(kind, StrEnum):
         words = [word.value for word in kind]
         if text not in words:

@@ -10,7 +10,8 @@ from sqlmodel import col
 from domain.directory import Policy
 from domain.errors import InputError, NotFoundError
 from domain.ids import DestinationId, PartnerId
-from domain.policies.policy import ANY_VENDOR, Attachment, TimeProfile
+from domain.policies.fields import named_vendors
+from domain.policies.policy import Attachment, TimeProfile
 from domain.policies.policy import Policies as RoutingPolicies
 from domain.policies.rules import check
 from store.catalog import audit, checks
@@ -183,9 +184,8 @@ def _check(session: Session, policy: Policy, note: str) -> None:
             "the note cannot be that", where=where, mend=f"Write one line of up to {LONGEST_NOTE} characters."
         )
     check(policy)
-    for vendor in policy.vendors:
-        if vendor != ANY_VENDOR:
-            checks.existing(session, PartnerRecord, vendor, "partner")
+    for vendor in sorted(named_vendors(policy)):
+        checks.existing(session, PartnerRecord, vendor, "partner")
 
 
 def _enter(session: Session, policy: Policy, note: str, action: str, who: str, at_ms: int) -> PolicyVersion:

@@ -13,6 +13,7 @@ from sqlmodel import col
 
 from domain.errors import ConflictError
 from domain.ids import PartnerId, PlanId, SwitchId, TrunkId
+from domain.policies.fields import named_vendors
 from domain.users import Role
 from store.catalog import audit, checks
 from store.catalog.engine import Sessions
@@ -63,7 +64,7 @@ class Removals:
             mend = "Remove these first, or suspend it instead: `switchboard partners suspend`."
             _unless(f"partner {partner}", "trunk", trunks, mend)
             known = load_policies(session)
-            policies = [policy.name for policy in known.named.values() if partner in policy.vendors]
+            policies = [policy.name for policy in known.named.values() if partner in named_vendors(policy)]
             _unless(f"partner {partner}", "policy", policies, mend)
             attached = {one.policy for one in known.attached if one.client == partner}
             mend = f"Take these away from it first: `switchboard policies detach --client {partner}`."

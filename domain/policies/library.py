@@ -1,0 +1,69 @@
+"""Ready policies to begin with: each is an ordinary one, taken as it is or with fields of one's own."""
+
+from dataclasses import dataclass
+from difflib import get_close_matches
+
+from domain.errors import NotFoundError
+from domain.policies.policy import Policy, Unmet
+
+
+@dataclass(frozen=True, slots=True)
+class Ready:
+    """A policy of the library and what it is for."""
+
+    policy: Policy
+    words: str
+
+
+_QUALITY = "asr * acd / pdd_p50"
+
+LIBRARY = (
+    Ready(
+        Policy("least-cost", order="price, then real_cost"),
+        "the lowest price of a minute first; calls that would lose money are left out as always",
+    ),
+    Ready(
+        Policy("real-least-cost", order="real_cost, then price"),
+        "the lowest cost of a real minute first: what increments and connect fees make of the price over the durations "
+        "that calls there have; what holds where no policy says anything",
+    ),
+    Ready(
+        Policy("quality", order=f"{_QUALITY}, then real_cost", window="24h"),
+        "the best quality first, of a day: many answers, long talk, quick ringing, whatever it costs short of a loss",
+    ),
+    Ready(
+        Policy("balanced", order="real_cost * (150 - asr), then pdd_p50", window="24h"),
+        "real cost and quality together: each per cent less of answers weighs as much as a cost some 1 % higher",
+    ),
+    Ready(
+        Policy("earnings", order="most margin * acd / 60 * asr / 100, then real_cost", window="24h"),
+        "what an attempt earns on the average first: margin a minute, minutes an answered call, answers",
+    ),
+    Ready(
+        Policy("top-3", order=f"round(price, 0.001), then {_QUALITY}", max_routes=3),
+        "the three cheapest; of those within a tenth of a cent of each other the better one first",
+    ),
+    Ready(
+        Policy("target-asr", order="real_cost, then price", keep="asr >= 40", unmet=Unmet.BEST, window="24h"),
+        "the cheapest of those who answer 40 of 100 calls of a day; where nobody does, all of them, and it is reported",
+    ),
+    Ready(
+        Policy("cli-guaranteed", only="cli_guaranteed"),
+        "only vendors that hand on the caller's number; says nothing about their order",
+    ),
+    Ready(
+        Policy("few-short-calls", only="short_pct <= 20 or attempts < 50", window="24h"),
+        "no vendor of which one answered call of five is over within 6 s, once 50 were tried in a day",
+    ),
+)
+"""What can be taken by `policies set NAME --ready READY`."""
+
+
+def ready(name: str) -> Ready:
+    """Return a ready policy by its name. Raises NotFoundError, which offers near ones."""
+    found = {one.policy.name: one for one in LIBRARY}
+    if name not in found:
+        near = get_close_matches(name, found, 1)
+        mend = f"Did you mean {near[0]}?" if near else f"There is: {', '.join(found)}."
+        raise NotFoundError(f"there is no ready policy {name!r}", mend=mend)
+    return found[name]
