@@ -86,6 +86,7 @@ CALLS: dict[str, dict[str, frozenset[Role]]] = {
     "InvoicesService": {"Issue": FINANCE, "PostFees": FINANCE} | dict.fromkeys(("After", "Download", "Fees"), ANYBODY),
     "AuditService": {},
     "RoutingService": {},
+    "ExplainingService": {},
 }
 
 

@@ -6,8 +6,11 @@ import typer
 
 from cli import output
 from cli.parsing import AsJson, At
+from cli.rank_tables import write_explained
 from cli.reach import desk
 from domain.money import decimal_text
+from protos.explaining_pb2 import ExplainRequest
+from protos.explaining_pb2_grpc import ExplainingServiceStub
 from protos.operators_pb2 import RouteRequest
 from protos.operators_pb2_grpc import RoutingServiceStub
 from protos.switch_pb2 import Decision, Route
@@ -31,6 +34,12 @@ def route(
     ] = "",
     caller: Annotated[str, typer.Option(metavar="NUMBER", help="The calling number.", show_default=False)] = "",
     at: At = None,
+    explained: Annotated[
+        bool,
+        typer.Option(
+            "--explain", help="Show every figure and term of the order, and the price at which each would be first."
+        ),
+    ] = False,
     as_json: AsJson = False,
 ) -> None:
     """Show a call's routes in order with cost, price and margin, and every vendor left out with its reason."""
@@ -38,6 +47,9 @@ def route(
         raise typer.BadParameter("give --from or --trunk")
     ask = RouteRequest(client=client, to=to, caller=caller, at_ms=at or 0, trunk=trunk, routing_number=rn)
     with desk() as channel:
+        if explained:
+            output.answer(ExplainingServiceStub(channel).Explain(ExplainRequest(call=ask)), as_json, write_explained)
+            return
         reply = RoutingServiceStub(channel).Explain(ask)
     output.answer(reply, as_json, _write)
 

@@ -8,7 +8,18 @@ from pathlib import Path
 from grpc_tools import protoc
 
 ROOT = Path(__file__).resolve().parent.parent
-NAMES = ("switch", "operators", "cluster", "end_users", "sheets", "codes", "looking", "notices", "rerating")
+NAMES = (
+    "switch",
+    "operators",
+    "cluster",
+    "end_users",
+    "sheets",
+    "codes",
+    "looking",
+    "notices",
+    "rerating",
+    "explaining",
+)
 SOURCES = tuple(f"protos/{name}.proto" for name in NAMES)
 
 

@@ -17,6 +17,7 @@ from protos import cluster_pb2_grpc as machines
 from protos import codes_pb2_grpc as codes
 from protos import connect, operators_pb2
 from protos import end_users_pb2_grpc as users
+from protos import explaining_pb2_grpc as explaining
 from protos import looking_pb2_grpc as rate_looks
 from protos import notices_pb2_grpc as rate_notices
 from protos import operators_pb2_grpc as nouns
@@ -53,6 +54,7 @@ class Services:
         self.status = nouns.StatusServiceStub(channel)
         self.partners = nouns.PartnersServiceStub(channel)
         self.routing = nouns.RoutingServiceStub(channel)
+        self.explaining = explaining.ExplainingServiceStub(channel)
         self.calls = nouns.CallsServiceStub(channel)
         self.switches = nouns.SwitchesServiceStub(channel)
         self.trunks = nouns.TrunksServiceStub(channel)

@@ -82,58 +82,83 @@ class RoutingService(services.RoutingServiceServicer):
 
     async def Explain(self, request: pb.RouteRequest, context: Context) -> switch_pb2.Decision:
         """Decide as a node would, without a hold, and say why."""
-        world = await self._desk.fresh_world()
-        if world is None:
-            raise InputError("nothing is published yet", mend="Add a partner, a trunk and a plan first.")
-        trunk = _trunk_of(world, PartnerId(request.client), request.trunk)
-        setup = CallSetup(
-            door=Door.GRPC,
-            switch=trunk.switch or SwitchId(""),
-            call_id=b"",
-            source=trunk.host,
-            caller=request.caller,
-            called=trunk.rules.tech_prefix + request.to,
-            at_ms=request.at_ms or self._desk.now_ms(),
-            trunk_hint=trunk.name,
-            user=trunk.options.auth_user,
-            routing_number=request.routing_number,
-        )
+        world = await world_of(self._desk)
+        setup, trunk = setup_of(self._desk, world, request)
         gate, uncounted = await gate_of(self._desk, world.index.directory)
         decision = decide(setup, world, gate=gate)
-        if request.trunk and decision.trunk not in (None, trunk.id):
-            mend = "It has a tech prefix that the number begins with: give the number otherwise, or that trunk."
-            raise InputError(f"such a call comes by trunk {decision.trunk}", where=f"trunk {trunk.id}", mend=mend)
-        message = decision_message(Authorized(decision), None)
-        if decision.refusal is None and not request.at_ms:
-            await self._weigh(decision, setup, world, message)
-        message.explanation.extend(f"{said_of(one)}: calls that its books count are left out here" for one in uncounted)
-        return message
+        check_trunk(request, trunk, decision)
+        return await weighed(self._desk, request, decision, setup, world, uncounted)
 
-    async def _weigh(self, decision: Decision, setup: CallSetup, world: World, message: switch_pb2.Decision) -> None:
-        """Say what the client's book would answer: whether it has the money, and for how long. The routes stay."""
-        directory, placement = world.index.directory, self._desk.home.placement
-        switch = directory.switches.get(setup.switch)
-        recipe = switch.recipe if switch is not None else Recipe("any")
-        command = asking(decision, recipe, setup, directory, self._desk.home.settings.limits)
-        shard = placement.shard_of_book(placement.book_of_partner(command.partner))
-        reply = await ask_shard(self._desk, shard, lambda actor: actor.would_grant.remote(command))
-        if isinstance(reply, Granted):
-            left, held = Money(reply.left, command.currency), Money(reply.amount, command.currency)
-            message.granted_s = reply.seconds
-            message.held.CopyFrom(money(held.units, held.currency))
-            text = f"money: {left} is left, {held} of it would be held" + _time(command, reply)
-            message.explanation.append(text)
+
+async def world_of(desk: Desk) -> World:
+    """Return the world with the quality of now. Raises InputError where nothing is published."""
+    world = await desk.fresh_world()
+    if world is None:
+        raise InputError("nothing is published yet", mend="Add a partner, a trunk and a plan first.")
+    return world
+
+
+def setup_of(desk: Desk, world: World, request: pb.RouteRequest) -> tuple[CallSetup, Trunk]:
+    """Return a call as it would come by the trunk that is asked for. Raises InputError, NotFoundError."""
+    trunk = _trunk_of(world, PartnerId(request.client), request.trunk)
+    setup = CallSetup(
+        door=Door.GRPC,
+        switch=trunk.switch or SwitchId(""),
+        call_id=b"",
+        source=trunk.host,
+        caller=request.caller,
+        called=trunk.rules.tech_prefix + request.to,
+        at_ms=request.at_ms or desk.now_ms(),
+        trunk_hint=trunk.name,
+        user=trunk.options.auth_user,
+        routing_number=request.routing_number,
+    )
+    return setup, trunk
+
+
+def check_trunk(request: pb.RouteRequest, trunk: Trunk, decision: Decision) -> None:
+    """Raise InputError where such a call would come by another trunk than the one that is named."""
+    if request.trunk and decision.trunk not in (None, trunk.id):
+        mend = "It has a tech prefix that the number begins with: give the number otherwise, or that trunk."
+        raise InputError(f"such a call comes by trunk {decision.trunk}", where=f"trunk {trunk.id}", mend=mend)
+
+
+async def weighed(
+    desk: Desk, request: pb.RouteRequest, decision: Decision, setup: CallSetup, world: World, uncounted: list[Away]
+) -> switch_pb2.Decision:
+    """Return a decision as a message, with what the client's book would answer where the call would be now."""
+    message = decision_message(Authorized(decision), None)
+    if decision.refusal is None and not request.at_ms:
+        await _weigh(desk, decision, setup, world, message)
+    message.explanation.extend(f"{said_of(one)}: calls that its books count are left out here" for one in uncounted)
+    return message
+
+
+async def _weigh(desk: Desk, decision: Decision, setup: CallSetup, world: World, message: switch_pb2.Decision) -> None:
+    """Say what the client's book would answer: whether it has the money, and for how long. The routes stay."""
+    directory, placement = world.index.directory, desk.home.placement
+    switch = directory.switches.get(setup.switch)
+    recipe = switch.recipe if switch is not None else Recipe("any")
+    command = asking(decision, recipe, setup, directory, desk.home.settings.limits)
+    shard = placement.shard_of_book(placement.book_of_partner(command.partner))
+    reply = await ask_shard(desk, shard, lambda actor: actor.would_grant.remote(command))
+    if isinstance(reply, Granted):
+        left, held = Money(reply.left, command.currency), Money(reply.amount, command.currency)
+        message.granted_s = reply.seconds
+        message.held.CopyFrom(money(held.units, held.currency))
+        text = f"money: {left} is left, {held} of it would be held" + _time(command, reply)
+        message.explanation.append(text)
+        return
+    cause, detail = Cause.BALANCE_UNAVAILABLE, ""
+    if isinstance(reply, Away):
+        detail = f"{said_of(reply)}: the balance is not known"
+        if directory.partners[command.partner].outage is Outage.TRUST:
+            message.explanation.append(f"{detail}; a few calls are trusted by the contract")
             return
-        cause, detail = Cause.BALANCE_UNAVAILABLE, ""
-        if isinstance(reply, Away):
-            detail = f"{said_of(reply)}: the balance is not known"
-            if directory.partners[command.partner].outage is Outage.TRUST:
-                message.explanation.append(f"{detail}; a few calls are trusted by the contract")
-                return
-        else:
-            cause, detail = reply.cause, reply.detail
-        message.admitted, message.cause, message.detail = False, cause.value, detail
-        message.explanation.insert(0, f"refused: {cause}" + (f", {detail}" if detail else ""))
+    else:
+        cause, detail = reply.cause, reply.detail
+    message.admitted, message.cause, message.detail = False, cause.value, detail
+    message.explanation.insert(0, f"refused: {cause}" + (f", {detail}" if detail else ""))
 
 
 def _callers(table: ColumnPlan, caller: str, at_ms: int) -> list[str]:

@@ -11,6 +11,7 @@ from actors.desk.cluster import ClusterService
 from actors.desk.codes import CodesService
 from actors.desk.core import Desk
 from actors.desk.end_users import EndUsersService
+from actors.desk.explaining import ExplainingService
 from actors.desk.finance import FinanceService, LedgerService
 from actors.desk.gateways import GatewaysService
 from actors.desk.invoices import InvoicesService, JobsService
@@ -48,6 +49,8 @@ from protos import (
     codes_pb2_grpc,
     end_users_pb2,
     end_users_pb2_grpc,
+    explaining_pb2,
+    explaining_pb2_grpc,
     looking_pb2,
     looking_pb2_grpc,
     notices_pb2,
@@ -71,7 +74,10 @@ async def serve(desk: Desk, watch: Watch, tables: Tables, mailing: Mailing) -> t
     interceptors = [TokenCheck(desk.home.data), AwayGate(lambda: desk.away), ErrorAnswers(desk.home.truth)]
     server = grpc.aio.server(interceptors=interceptors, options=[*OPTIONS, ("grpc.so_reuseport", 0)])
     sources = add_services(server, desk, watch, tables, mailing)
-    files = (operators_pb2, cluster_pb2, end_users_pb2, sheets_pb2, looking_pb2, codes_pb2, notices_pb2, rerating_pb2)
+    files = (
+        operators_pb2, cluster_pb2, end_users_pb2, sheets_pb2, looking_pb2, codes_pb2, notices_pb2, rerating_pb2,
+        explaining_pb2,
+    )  # fmt: skip
     described = [file.DESCRIPTOR for file in files]
     names = [service.full_name for its in described for service in its.services_by_name.values()]
     healthy = health.aio.HealthServicer()
@@ -111,6 +117,7 @@ def add_services(server: grpc.aio.Server, desk: Desk, watch: Watch, tables: Tabl
     looking_pb2_grpc.add_LookingServiceServicer_to_server(LookingService(desk), server)
     rerating_pb2_grpc.add_ReratingServiceServicer_to_server(ReratingService(desk), server)
     services.add_RoutingServiceServicer_to_server(RoutingService(desk), server)
+    explaining_pb2_grpc.add_ExplainingServiceServicer_to_server(ExplainingService(desk), server)
     services.add_CallsServiceServicer_to_server(CallsService(desk), server)
     services.add_CdrsServiceServicer_to_server(CdrsService(desk, watch.board), server)
     services.add_LedgerServiceServicer_to_server(LedgerService(desk), server)

@@ -62,7 +62,8 @@ class Explained:
 
 @dataclass(frozen=True, slots=True)
 class Explanation:
-    """A decision with everything that it was made from. `vendors`: the routes in order, then who is left out.
+    """A decision with everything that it was made from. `vendors`: the routes in order, then who is left out. `unmet`:
+    nobody keeps what is promised.
 
     `rules` None, and nothing but the decision: the call never came so far that routes were looked for.
     """
@@ -72,6 +73,7 @@ class Explanation:
     terms: tuple[TermText, ...] = ()
     asked: tuple[Asked, ...] = ()
     vendors: tuple[Explained, ...] = ()
+    unmet: bool = False
 
 
 def explained(setup: CallSetup, world: World, gate: LimitGate | None = None) -> Explanation:
@@ -92,7 +94,8 @@ def explained(setup: CallSetup, world: World, gate: LimitGate | None = None) -> 
     for ranked in cache.worths():
         values = tuple([read(ranked) for read in readers])
         offers[ranked.trunk.id] = _offered(ranked, values, order, [values[places[one]] for one in order.asked])
-    return Explanation(decision, rules, term_texts(order), named, tuple(_vendors(decision, offers)))
+    unmet = cache.ranking is not None and cache.ranking.unmet
+    return Explanation(decision, rules, term_texts(order), named, tuple(_vendors(decision, offers)), unmet)
 
 
 def wins_at(setup: CallSetup, world: World, trunk: TrunkId, gate: LimitGate | None = None) -> int | None:

@@ -5,11 +5,12 @@ from dataclasses import dataclass, replace
 
 from domain.candidates import Candidates
 from domain.durations import Histogram
-from domain.ids import TrunkId
+from domain.ids import DestinationId, TrunkId
 from domain.money import half_away
-from domain.rank_cache import RankCache
+from domain.rank_cache import Call, Offer, RankCache
 from domain.ranking import Priced, Ranked, Ranking, Sold, worths
 from domain.rates import Terms
+from domain.world import World
 
 PARTS = (0, 75, 50, 90, 25, 10)
 """Per cent of a price that are tried for one that wins, before it is found to the last digit."""
@@ -31,12 +32,14 @@ class Bidding:
 class Repriced(RankCache):
     """What a decision takes as its cache, in which one trunk may have another price. It keeps nothing for long.
 
-    `bidding`: that of the last call that came as far, at the prices that are published.
+    `bidding`: that of the last call that came as far, at the prices that are published; `ranking`: what its rules made
+    of the last offer.
     """
 
     def __init__(self) -> None:
         super().__init__()
         self.bidding: Bidding | None = None
+        self.ranking: Ranking | None = None
         self._other: tuple[TrunkId, Terms] | None = None
 
     def reprice(self, trunk: TrunkId, terms: Terms) -> None:
@@ -52,6 +55,11 @@ class Repriced(RankCache):
         if found is None:
             return ()
         return worths(found.sold, found.candidates, found.priced, found.rates, found.durations, self._costs)
+
+    def routes(self, offer: Offer, destination: DestinationId, world: World, at_ms: int, call: Call) -> Ranking:
+        """Return what the rules make of an offer, and keep it in mind."""
+        self.ranking = super().routes(offer, destination, world, at_ms, call)
+        return self.ranking
 
     def _rank(
         self,

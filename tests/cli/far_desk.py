@@ -12,11 +12,22 @@ from google.protobuf.message_factory import GetMessageClass
 from typer.testing import CliRunner, Result
 
 from cli.main import app
-from protos import codes_pb2, connect, end_users_pb2, looking_pb2, notices_pb2, operators_pb2, rerating_pb2, sheets_pb2
+from protos import (
+    codes_pb2,
+    connect,
+    end_users_pb2,
+    explaining_pb2,
+    looking_pb2,
+    notices_pb2,
+    operators_pb2,
+    rerating_pb2,
+    sheets_pb2,
+)
 
 SERVICES: dict[str, Any] = {
     **operators_pb2.DESCRIPTOR.services_by_name,
     **end_users_pb2.DESCRIPTOR.services_by_name,
+    **explaining_pb2.DESCRIPTOR.services_by_name,
     **looking_pb2.DESCRIPTOR.services_by_name,
     **sheets_pb2.DESCRIPTOR.services_by_name,
     **codes_pb2.DESCRIPTOR.services_by_name,

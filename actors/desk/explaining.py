@@ -1,0 +1,122 @@
+"""Operators' service of explained routes: every vendor with each figure and term, as it is or by a policy on trial."""
+
+import asyncio
+import math
+from collections.abc import Iterable
+from dataclasses import replace
+from typing import Any
+
+import grpc
+
+from actors.desk.core import Desk
+from actors.desk.limit_use import gate_of
+from actors.desk.routing import check_trunk, setup_of, weighed, world_of
+from domain.calls import CallSetup
+from domain.errors import NotFoundError
+from domain.formulas.program import Value, value_text
+from domain.ids import PartnerId
+from domain.limit_gate import LimitGate
+from domain.policies.explaining import Explained, Explanation, explained, wins_at
+from domain.policies.policy import Policy
+from domain.policies.trying import tried
+from domain.world import World
+from protos import explaining_pb2 as pb
+from protos import explaining_pb2_grpc as services
+
+Context = grpc.aio.ServicerContext[Any, Any]
+TRIAL = "trial"
+"""What a policy that is tried is called where it has no name of its own."""
+
+
+class ExplainingService(services.ExplainingServiceServicer):
+    """Tells why routes stand as they do."""
+
+    def __init__(self, desk: Desk) -> None:
+        self._desk = desk
+
+    async def Explain(self, request: pb.ExplainRequest, context: Context) -> pb.ExplainedRoutes:
+        """Decide as a node would, without a hold, and tell everything that it was made from."""
+        desk, world = self._desk, await world_of(self._desk)
+        if request.HasField("trial"):
+            world = tried(world, trial_of(request.trial, world))
+        setup, trunk = setup_of(desk, world, request.call)
+        gate, uncounted = await gate_of(desk, world.index.directory)
+        found = explained(setup, world, gate)
+        check_trunk(request.call, trunk, found.decision)
+        message = _message(found, setup.at_ms)
+        message.decision.CopyFrom(await weighed(desk, request.call, found.decision, setup, world, uncounted))
+        if not request.without_prices:
+            await _add_prices(message, found.vendors, setup, world, gate)
+        return message
+
+
+def trial_of(trial: pb.TrialPolicy, world: World) -> Policy:
+    """Return the policy to be tried. Raises NotFoundError where it names one that there is not."""
+    base = Policy(TRIAL)
+    if trial.policy:
+        known = world.index.directory.policies.named.get(trial.policy)
+        if known is None:
+            raise NotFoundError(f"there is no policy {trial.policy!r}", mend="See `switchboard policies list`.")
+        base = known
+    said: dict[str, Any] = {
+        "order": trial.order,
+        "only": trial.only,
+        "keep": trial.keep,
+        "window": trial.window,
+        "vendors": tuple(map(PartnerId, trial.vendors)),
+        "max_routes": trial.max_routes,
+    }
+    given = {name: value for name, value in said.items() if value}
+    if not given:
+        return base
+    return replace(base, name=f"{TRIAL} of {base.name}" if trial.policy else TRIAL, **given)
+
+
+async def _add_prices(
+    message: pb.ExplainedRoutes,
+    vendors: Iterable[Explained],
+    setup: CallSetup,
+    world: World,
+    gate: LimitGate | None,
+) -> None:
+    for one, vendor in zip(message.vendors, vendors, strict=True):
+        if vendor.trunk is not None and vendor.offered is not None:
+            found = wins_at(setup, world, vendor.trunk, gate)
+            if found is not None:
+                one.wins_units = found
+            await asyncio.sleep(0)  # some milliseconds each: others want the desk too
+
+
+def _message(found: Explanation, at_ms: int) -> pb.ExplainedRoutes:
+    rules = found.rules
+    message = pb.ExplainedRoutes(
+        policy=found.decision.policy, base_currency=found.decision.base_currency, at_ms=at_ms, unmet=found.unmet
+    )
+    if rules is not None:
+        message.terms.extend(pb.OrderTerm(text=term.text, most=term.most) for term in found.terms)
+        message.only = rules.only.text if rules.only is not None else ""
+        message.keep = rules.keep.text if rules.keep is not None else ""
+        message.window = str(rules.window)
+    names = [str(one) for one in found.asked]
+    terms = [term.text for term in found.terms]
+    message.vendors.extend(_vendor(one, names, terms) for one in found.vendors)
+    return message
+
+
+def _vendor(one: Explained, names: list[str], terms: list[str]) -> pb.VendorRank:
+    message = pb.VendorRank(vendor=one.vendor, trunk=one.trunk or "", place=one.place, reason=one.reason)
+    offered = one.offered
+    if offered is not None:
+        message.rated = True
+        message.code, message.price_units, message.currency = offered.code, offered.price, offered.currency
+        message.real_cost_units, message.margin_units = offered.cost, offered.margin
+        message.figures.extend(_figure(name, value) for name, value in zip(names, offered.figures, strict=True))
+        message.worth.extend(_figure(term, value) for term, value in zip(terms, offered.worth, strict=True))
+    return message
+
+
+def _figure(name: str, value: Value) -> pb.FigureValue:
+    figure = pb.FigureValue(name=name, text=value_text(value))
+    if not isinstance(value, str | bool) and math.isfinite(value):
+        figure.number = value
+    return figure
