@@ -1,0 +1,106 @@
+"""Which calls get the same decision: those of one client and trunk whose numbers and moments no plan tells apart."""
+
+from collections.abc import Iterator, Mapping
+
+import polars as pl
+
+from cluster.tasks.batch_world import BatchWorld
+from domain.backtest_choices import sell_plan
+from domain.columnar import BatchPlan
+from domain.directory import Direction
+from domain.ids import PartnerId, PlanId, TrunkId
+from domain.intervals import WIDTH
+from domain.limits import SLOT_MS
+from domain.policies.policy import Policies, Policy
+from domain.profiles import boundaries
+
+KEYS = ("client", "trunk", "destination", "place", "digits", "odd", "epoch", "callers", "country")
+"""What decides: `place` is an interval of numbers in which all plans have the same codes, `digits` how long the number
+is (as no code is longer than it), `odd` what is no number; `epoch` a stretch of time in which no rate, rate type,
+exchange rate, group of callers or, where a policy asks for it, hour changes; `callers` the groups of the caller in all
+plans, and `country` the caller's, where they matter."""
+_TIMED, _CALLER = ("hour", "weekday"), "caller_country"
+
+
+def keyed(calls: pl.DataFrame, batch: BatchWorld, policies: tuple[Policy, ...]) -> pl.DataFrame:
+    """Add KEYS to calls; `policies`: those that are tried."""
+    plans = relevant(calls, batch)
+    known = batch.world.index.directory.policies
+    cuts = pl.Series(_starts(plans), dtype=pl.Int64)
+    moments = pl.Series(_moments(calls, plans, batch, policies), dtype=pl.Int64)
+    head = pl.col("number").str.slice(0, WIDTH)
+    point = pl.when(head.str.contains("^[0-9]+$")).then(head.str.pad_end(WIDTH, "0")).cast(pl.Int64)
+    work = calls.with_columns(point.alias("point"), pl.col("number").str.len_chars().alias("digits"))
+    odd = pl.when(pl.col("point").is_null()).then("number").otherwise(pl.lit(""))
+    work = work.with_columns(
+        cuts.search_sorted(work["point"].fill_null(0), side="right").alias("place"),
+        moments.search_sorted(work["at_ms"], side="right").alias("epoch"),
+        odd.alias("odd"),
+    ).drop("point")
+    work = _with_callers(work, plans)
+    if not _says((*known.named.values(), *policies), (_CALLER,)):
+        return work.with_columns(pl.lit("").alias("country"))
+    places = batch.codes.destinations_of(work["a"].str.extract("^([0-9]{5,15})$").fill_null("00000"))
+    book = batch.world.codes
+    names = {place: book.country_of(place) for place in places.unique()}
+    return work.with_columns(places.replace_strict(names, return_dtype=pl.String).alias("country"))
+
+
+def relevant(calls: pl.DataFrame, batch: BatchWorld) -> Mapping[PlanId, BatchPlan]:
+    """Return the plans that may decide about calls: those that their clients and all vendors have."""
+    directory = batch.world.index.directory
+    wanted: set[PlanId | None] = set()
+    for client, trunk in calls.select("client", "trunk").unique().iter_rows():
+        wanted.add(sell_plan(directory.partners.get(PartnerId(client)), directory.trunks.get(TrunkId(trunk))))
+    for trunk in directory.trunks.values():
+        if trunk.direction is Direction.OUT:
+            wanted.add(trunk.plan or directory.partners[trunk.partner].buy_plan)
+    known = {plan: batch.plans.get(plan) for plan in sorted(plan for plan in wanted if plan)}
+    return {plan: found for plan, found in known.items() if found is not None}
+
+
+def _starts(plans: Mapping[PlanId, BatchPlan]) -> pl.Series:
+    starts = [plan.intervals["starts"] for plan in plans.values()]
+    return pl.concat([pl.Series([0], dtype=pl.Int64), *starts]).unique().sort()
+
+
+def _moments(
+    calls: pl.DataFrame, plans: Mapping[PlanId, BatchPlan], batch: BatchWorld, policies: tuple[Policy, ...]
+) -> pl.Series:
+    """Return the moments at which something that decides may change while these calls were."""
+    first, last = calls["at_ms"].min(), calls["at_ms"].max()
+    assert isinstance(first, int) and isinstance(last, int), "there are calls"
+    index = batch.world.index
+    found = [pl.Series(sorted(_of_plan(plan, first, last + 1)), dtype=pl.Int64) for plan in plans.values()]
+    for plan in plans.values():
+        found += [plan.rows[name] for name in ("valid_from_ms", "valid_until_ms")]
+    found.append(pl.Series(index.fx.changes, dtype=pl.Int64))
+    if _depends_on_time(index.directory.policies, policies):
+        found.append(pl.Series(range(first - first % SLOT_MS, last + 1, SLOT_MS), dtype=pl.Int64))
+    every = pl.concat(found)
+    return every.filter((every > first) & (every <= last)).unique().sort()
+
+
+def _of_plan(plan: BatchPlan, from_ms: int, until_ms: int) -> Iterator[int]:
+    yield from boundaries(plan.rules, from_ms, until_ms)
+    if plan.scalar.callers is not None:
+        yield from plan.scalar.callers.changes
+
+
+def _depends_on_time(known: Policies, tried: tuple[Policy, ...]) -> bool:
+    return any(one.profile for one in known.attached) or _says((*known.named.values(), *tried), _TIMED)
+
+
+def _says(policies: tuple[Policy, ...], names: tuple[str, ...]) -> bool:
+    """Say whether a formula may name one of these figures; where it only looks so there are a few groups more."""
+    return any(name in text for one in policies for text in (one.only, one.keep, one.order) for name in names)
+
+
+def _with_callers(calls: pl.DataFrame, plans: Mapping[PlanId, BatchPlan]) -> pl.DataFrame:
+    told = [plan.scalar.callers for plan in plans.values() if plan.scalar.callers is not None]
+    if not told:
+        return calls.with_columns(pl.lit("").alias("callers"))
+    asked = calls.group_by("a", "epoch").agg(pl.col("at_ms").min())
+    groups = ["|".join(each.group_of(a, at) for each in told) for a, at in asked.select("a", "at_ms").iter_rows()]
+    asked = asked.with_columns(pl.Series("callers", groups, dtype=pl.String)).drop("at_ms")
+    return calls.join(asked, on=["a", "epoch"], how="left", maintain_order="left")

@@ -1,0 +1,82 @@
+"""Where a policy has calls of the past go: by the rules, filters, margin and order that live calls are decided by.
+
+Decided by the directory as it is now and the rates that held at the call's moment, as they are known now. Limits,
+panic orders and who was suspended then are no part of it: a policy is tried, not a day.
+"""
+
+from dataclasses import dataclass, field
+from functools import lru_cache
+
+from domain.backtests import Choice, Way
+from domain.causes import Cause
+from domain.directory import Partner, Trunk
+from domain.ids import DestinationId, PartnerId, PlanId, TrunkId
+from domain.policies.policy import Policy
+from domain.policies.rules import Rules, rules_of
+from domain.rank_cache import RankCache
+from domain.rates import Unit
+from domain.routing import call_figures
+from domain.world import World
+
+
+@dataclass(frozen=True, slots=True)
+class PastCall:
+    """What decides about a call: `number` is that by which it is routed and rated, `at_ms` dates it."""
+
+    client: PartnerId
+    trunk: TrunkId
+    number: str
+    caller: str
+    destination: DestinationId
+    at_ms: int
+
+
+@dataclass(slots=True)
+class Chooser:
+    """Decides by a policy that lies over all others, in one world."""
+
+    world: World
+    policy: Policy
+    _cache: RankCache = field(default_factory=RankCache)
+
+    def choice(self, call: PastCall) -> Choice:
+        """Return the ways that a call may go, in order, or why there is none."""
+        directory = self.world.index.directory
+        client, trunk = directory.partners.get(call.client), directory.trunks.get(call.trunk)
+        plan = sell_plan(client, trunk)
+        table = self.world.plans.get(plan) if plan else None
+        if client is None or table is None or table.rules.unit is not Unit.SECOND:
+            return Choice(refusal=Cause.NO_RATE)
+        product = trunk.options.product if trunk else ""
+        rules = self._rules(client, product, call)
+        offer = self._cache.offer(
+            client, table, call.number, call.destination, call.at_ms, self.world, rules, call.caller
+        )
+        if isinstance(offer, tuple):
+            return Choice(refusal=offer[0])
+        ranking = self._cache.routes(
+            offer,
+            call.destination,
+            self.world,
+            call.at_ms,
+            lambda: call_figures(client, product, call.caller, "none", call.at_ms, self.world.codes),
+        )
+        ways = [(one.vendor.id, one.trunk.plan or one.vendor.buy_plan) for one in ranking.routes]
+        if not ways:
+            return Choice(refusal=Cause.NO_MARGIN if ranking.unprofitable else Cause.NO_ROUTE)
+        return Choice(tuple(Way(vendor, plan) for vendor, plan in ways if plan is not None))
+
+    def _rules(self, client: Partner, product: str, call: PastCall) -> Rules:
+        under = self.world.index.policies.rules_at(client.policy, client.id, product, call.destination, call.at_ms)
+        return laid_over(under.policies, self.policy)
+
+
+@lru_cache(maxsize=4096)
+def laid_over(under: tuple[Policy, ...], policy: Policy) -> Rules:
+    """Return what holds where a policy lies over others; one of its name among them is an older version of it."""
+    return rules_of((*(one for one in under if one.name != policy.name), policy))
+
+
+def sell_plan(client: Partner | None, trunk: Trunk | None) -> PlanId | None:
+    """Return the plan that a client's calls of a trunk are sold by."""
+    return (trunk.plan if trunk else None) or (client.sell_plan if client else None)

@@ -1,0 +1,303 @@
+"""Calls of the past under another policy: what becomes of each, and what all of them come to.
+
+A call is what it was: who asked for it, whether it was answered and how long it was talked. A vendor that failed it
+then would fail it again, and one that was not tried is taken to carry it as the one did that had it. How many it
+would have answered is told beside, by its own ASR. Money is summed in units of the base currency, exactly.
+"""
+
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from itertools import pairwise
+from typing import NamedTuple
+
+from domain.causes import Cause
+from domain.ids import DestinationId, PartnerId, PlanId
+from domain.policies.policy import Policy
+
+NOBODY = PartnerId("")
+"""Who carries a call that no vendor has."""
+DAY_MS = 86_400_000
+
+
+@dataclass(frozen=True, slots=True)
+class BacktestOrder:
+    """Calls of [from_ms, until_ms), by the moment that dates the client's leg, under `policy`, laid over all others.
+
+    `against` None: compared with what happened. Else only calls move for which the two policies differ; what went
+    another way than `against` says had reasons that no policy tells. `client`: of this one only ("": of all);
+    `sample_bp`: of 10,000 calls, chosen by their keys.
+    """
+
+    policy: Policy
+    from_ms: int
+    until_ms: int
+    now_ms: int
+    against: Policy | None = None
+    client: str = ""
+    sample_bp: int = 10_000
+
+    def parts(self) -> list[tuple[int, int]]:
+        """Cut the period at each midnight, UTC."""
+        cuts = range(self.from_ms - self.from_ms % DAY_MS + DAY_MS, self.until_ms, DAY_MS)
+        edges = [self.from_ms, *cuts, self.until_ms]
+        return [(since, until) for since, until in pairwise(edges) if since < until]
+
+
+@dataclass(frozen=True, slots=True)
+class Was:
+    """How a call went: `carrier` had it last, `failed` were tried and did not answer; NOBODY: no vendor is known."""
+
+    carrier: PartnerId
+    failed: frozenset[PartnerId]
+    answered: bool
+
+
+class Way(NamedTuple):
+    """A vendor that a call may go by, and the plan that it is paid by."""
+
+    vendor: PartnerId
+    plan: PlanId
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """Where a policy has calls go, first to last; `refusal` where it has none."""
+
+    ways: tuple[Way, ...] = ()
+    refusal: Cause | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Fate:
+    """What becomes of a call: it stays as it was, is refused, or goes by `way`; `ahead` failed it before."""
+
+    way: Way | None = None
+    ahead: tuple[PartnerId, ...] = ()
+    refusal: Cause | None = None
+
+
+STAYS = Fate()
+
+
+def fate(was: Was, now: Choice, then: Choice | None = None) -> Fate:
+    """Return what becomes of a call where `now` decides about it; `then`: what decided before (None: not known).
+
+    A call that was not answered is as it was where the first choice had it, since it might be nobody's fault.
+    """
+    if was.carrier == NOBODY:
+        return STAYS
+    found = _fate(was, now)
+    if then is not None and found == _fate(was, then):
+        return STAYS
+    return found
+
+
+def _fate(was: Was, choice: Choice) -> Fate:
+    if not choice.ways:
+        return Fate(refusal=choice.refusal or Cause.NO_ROUTE)
+    if not was.answered:
+        first = choice.ways[0]
+        return STAYS if first.vendor == was.carrier or first.vendor in was.failed else Fate(first)
+    ahead: list[PartnerId] = []
+    for way in choice.ways:
+        if way.vendor == was.carrier:
+            return STAYS
+        if way.vendor not in was.failed:
+            return Fate(way, tuple(ahead))
+        ahead.append(way.vendor)
+    return Fate(None, tuple(ahead), Cause.NO_ROUTE)  # all that are left failed it
+
+
+class Group(NamedTuple):
+    """Calls that are added up together: `now` NOBODY and `refused` said: they do not go."""
+
+    client: PartnerId
+    destination: DestinationId
+    then: PartnerId
+    now: PartnerId
+    refused: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Sums:
+    """Calls added up, as they were and (`…_now`) as they would be; money in units of the base currency."""
+
+    calls: int = 0
+    answered: int = 0
+    talk_ms: int = 0
+    revenue: int = 0
+    revenue_now: int = 0
+    cost: int = 0
+    cost_now: int = 0
+
+    def __add__(self, other: "Sums") -> "Sums":
+        return Sums(
+            self.calls + other.calls,
+            self.answered + other.answered,
+            self.talk_ms + other.talk_ms,
+            self.revenue + other.revenue,
+            self.revenue_now + other.revenue_now,
+            self.cost + other.cost,
+            self.cost_now + other.cost_now,
+        )
+
+    @property
+    def margin(self) -> int:
+        """What was earned."""
+        return self.revenue - self.cost
+
+    @property
+    def margin_now(self) -> int:
+        """What would be earned."""
+        return self.revenue_now - self.cost_now
+
+
+Tried = Mapping[tuple[PartnerId, DestinationId], tuple[int, int]]
+"""Attempts of a vendor to a destination, and how many were answered."""
+
+
+@dataclass(frozen=True, slots=True)
+class Backtest:
+    """What calls come to: all of a period, or those of a part of it; parts add up to the whole.
+
+    `unknown`: calls of which no vendor is known, or that the new vendor's plan cannot rate: they are as they were.
+    `decided`: groups of calls that each were decided once. `cpu_s`: processor time of all parts.
+    """
+
+    groups: Mapping[Group, Sums] = field(default_factory=dict)
+    tried: Tried = field(default_factory=dict)
+    unknown: int = 0
+    decided: int = 0
+    parts: int = 0
+    cpu_s: float = 0.0
+
+    def __add__(self, other: "Backtest") -> "Backtest":
+        groups = dict(self.groups)
+        for group, sums in other.groups.items():
+            groups[group] = groups.get(group, Sums()) + sums
+        tried = dict(self.tried)
+        for pair, (attempts, answered) in other.tried.items():
+            before = tried.get(pair, (0, 0))
+            tried[pair] = before[0] + attempts, before[1] + answered
+        return Backtest(
+            groups,
+            tried,
+            self.unknown + other.unknown,
+            self.decided + other.decided,
+            self.parts + other.parts,
+            self.cpu_s + other.cpu_s,
+        )
+
+    @property
+    def total(self) -> Sums:
+        """All calls."""
+        return sum(self.groups.values(), Sums())
+
+    def expected(self, group: Group) -> float:
+        """Return how many calls of a group the vendor would have answered that has them now, by its own ASR.
+
+        As many as were where it had them then, or was never tried to the destination.
+        """
+        sums = self.groups[group]
+        attempts, answered = self.tried.get((group.now, group.destination), (0, 0))
+        if group.now == group.then or not attempts:
+            return float(sums.answered) if not group.refused else 0.0
+        return sums.calls * answered / attempts
+
+    def expected_of(self, groups: Iterable[Group]) -> float:
+        """Return the same of several groups."""
+        return sum(self.expected(group) for group in groups)
+
+
+@dataclass(frozen=True, slots=True)
+class VendorSums:
+    """A vendor's side: calls, answers, talk and cost, as they were and as they would be."""
+
+    vendor: PartnerId
+    calls: int = 0
+    calls_now: int = 0
+    answered: int = 0
+    expected: float = 0.0
+    talk_ms: int = 0
+    talk_now_ms: int = 0
+    cost: int = 0
+    cost_now: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class ClientSums:
+    """A client's side. `moved`: calls that go by another vendor; `refused`: that do not go at all."""
+
+    client: PartnerId
+    sums: Sums
+    moved: int
+    refused: int
+
+
+@dataclass(frozen=True, slots=True)
+class Move:
+    """Calls to a destination that go from one vendor to another, or nowhere (`now` NOBODY, `refused`: why)."""
+
+    destination: DestinationId
+    then: PartnerId
+    now: PartnerId
+    refused: str
+    sums: Sums
+    expected: float
+
+
+def by_vendor(found: Backtest) -> Sequence[VendorSums]:
+    """Return each vendor's side, that of most minutes first. Costs are of calls: whole ones, by who had them last."""
+    had: dict[PartnerId, Sums] = {}
+    has: dict[PartnerId, Sums] = {}
+    expected: dict[PartnerId, float] = {}
+    for group, sums in found.groups.items():
+        had[group.then] = had.get(group.then, Sums()) + sums
+        has[group.now] = has.get(group.now, Sums()) + sums
+        expected[group.now] = expected.get(group.now, 0.0) + found.expected(group)
+    nothing = Sums()
+    sides = []
+    for vendor in (had.keys() | has.keys()) - {NOBODY}:
+        then, now = had.get(vendor, nothing), has.get(vendor, nothing)
+        sides.append(
+            VendorSums(
+                vendor,
+                then.calls,
+                now.calls,
+                then.answered,
+                expected.get(vendor, 0.0),
+                then.talk_ms,
+                now.talk_ms,
+                then.cost,
+                now.cost_now,
+            )
+        )
+    return sorted(sides, key=lambda side: (-max(side.talk_ms, side.talk_now_ms), side.vendor))
+
+
+def by_client(found: Backtest) -> Sequence[ClientSums]:
+    """Return each client's side, that with the largest change of margin first."""
+    sums: dict[PartnerId, Sums] = {}
+    moved, refused = Counter[PartnerId](), Counter[PartnerId]()
+    for group, each in found.groups.items():
+        sums[group.client] = sums.get(group.client, Sums()) + each
+        (refused if group.refused else moved)[group.client] += each.calls if group.now != group.then else 0
+    sides = [ClientSums(client, each, moved[client], refused[client]) for client, each in sums.items()]
+    return sorted(sides, key=lambda side: (-abs(side.sums.margin_now - side.sums.margin), side.client))
+
+
+def moves(found: Backtest) -> Sequence[Move]:
+    """Return what moves, that with the largest change of margin first."""
+    kept: dict[tuple[DestinationId, PartnerId, PartnerId, str], list[Group]] = {}
+    for group in found.groups:
+        if group.now != group.then:
+            kept.setdefault(group[1:], []).append(group)
+    listed = [
+        Move(*key, sum((found.groups[group] for group in groups), Sums()), found.expected_of(groups))
+        for key, groups in kept.items()
+    ]
+    return sorted(
+        listed,
+        key=lambda one: (-abs(one.sums.margin_now - one.sums.margin), -one.sums.calls, one.destination, one.then),
+    )
