@@ -34,6 +34,7 @@ from domain.ids import PartnerId, SwitchId, TrunkId
 from domain.limits import Limit, Period
 from domain.money import Currency
 from domain.policies.policy import Attachment, Policies, TimeProfile
+from domain.policies.statics import Place, Static
 from domain.rates import Crossing, PlanRules, SecondsRounding, Service, Unit, Window
 from domain.recipe import Authenticate, CauseKind, Dialect, EnumForm, EnumRefusal, EnumService, LostEnd
 from domain.short_calls import CountedBy, ShortCallRule
@@ -83,6 +84,11 @@ def short_call_rule_of(plain: Json) -> ShortCallRule:
 def limit_of(plain: Json) -> Limit:
     """Read a Limit."""
     return Limit(**plain | {"period": Period(plain["period"])})
+
+
+def static_of(plain: Json) -> Static:
+    """Read a Static."""
+    return Static(**plain | {"place": Place(plain["place"])})
 
 
 def recipe_of(plain: Json) -> Recipe:
@@ -189,4 +195,5 @@ def directory_of(plain: Json) -> Directory:
         policies=policies_of(plain["policies"]),
         fx=tuple(FxRate(**value) for value in plain["fx"]),
         limits=tuple(limit_of(value) for value in plain.get("limits", ())),
+        statics=tuple(static_of(value) for value in plain.get("statics", ())),
     )

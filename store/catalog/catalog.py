@@ -42,12 +42,13 @@ from store.catalog.sheet_forms import SheetForms
 from store.catalog.sheet_items import SheetItems
 from store.catalog.sheets import Sheets
 from store.catalog.snapshots import Snapshots
+from store.catalog.statics import StaticEntries, load_statics
 from store.catalog.switches import Switches, Trunks, load_switches, load_trunks
 from store.catalog.templates import Templates
 from store.catalog.users import Users
 from store.tables import HouseRecord, PolicyRecord
 
-DIRECTORY_NOUNS = ("partner", "switch", "trunk", "policy", "fx", "limit")
+DIRECTORY_NOUNS = ("static", "partner", "switch", "trunk", "policy", "fx", "limit")
 
 
 class Catalog:
@@ -67,6 +68,7 @@ class Catalog:
         self.route_states = RouteStates(sessions)
         self.fx = ExchangeRates(sessions)
         self.limits = Limits(sessions)
+        self.statics = StaticEntries(sessions)
         self.end_users = EndUsers(sessions)
         self.end_user_bills = EndUserBills(sessions)
         self.placement = PlacementOrders(sessions)
@@ -141,6 +143,7 @@ class Catalog:
                 policies=load_policies(session),
                 fx=tuple(load_fx(session)),
                 limits=tuple(load_limits(session)),
+                statics=tuple(load_statics(session)),
             )
 
     def directory_version(self) -> int:

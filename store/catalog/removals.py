@@ -38,6 +38,7 @@ from store.tables import (
     RateRecord,
     RateTermsRecord,
     SheetTemplateRecord,
+    StaticRecord,
     SwitchRecord,
     TrunkRecord,
     UserRecord,
@@ -72,6 +73,9 @@ class Removals:
             of_it = or_(col(LimitRecord.client) == partner, col(LimitRecord.vendor) == partner)
             limits = _names(session, LimitRecord, of_it)
             _unless(f"partner {partner}", "limit", limits, "Remove these first: `switchboard limits remove`.")
+            of_it = or_(col(StaticRecord.client) == partner, col(StaticRecord.vendor) == partner)
+            mend = "Remove these first: `switchboard statics remove`."
+            _unless(f"partner {partner}", "static entry", _names(session, StaticRecord, of_it), mend)
             users = _names(session, EndUserRecord, col(EndUserRecord.partner) == partner)
             _unless(f"partner {partner}", "end user", users, "Remove these first: `switchboard end-users remove`.")
             invoices = _names(session, InvoiceRecord, col(InvoiceRecord.partner) == partner)
@@ -96,6 +100,8 @@ class Removals:
             [before] = [one for one in load_trunks(session) if one.id == trunk]
             limits = _names(session, LimitRecord, col(LimitRecord.trunk) == trunk)
             _unless(f"trunk {trunk}", "limit", limits, "Remove these first: `switchboard limits remove`.")
+            statics = _names(session, StaticRecord, col(StaticRecord.trunk) == trunk)
+            _unless(f"trunk {trunk}", "static entry", statics, "Remove these first: `switchboard statics remove`.")
             _remove(session, TrunkRecord, trunk)
             audit.record(session, who, at_ms, "remove", "trunk", trunk, before=before)
 

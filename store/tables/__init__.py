@@ -47,6 +47,7 @@ from store.tables.sheets import (
     SheetTemplateRecord,
 )
 from store.tables.snapshots import SnapshotRecord
+from store.tables.statics import StaticRecord
 from store.tables.switches import SwitchRecord, TrunkRecord
 
 __all__ = [
@@ -95,6 +96,7 @@ __all__ = [
     "SheetStepRecord",
     "SheetTemplateRecord",
     "SnapshotRecord",
+    "StaticRecord",
     "SwitchRecord",
     "TimeProfileRecord",
     "TrunkRecord",
