@@ -65,6 +65,7 @@ CALLS: dict[str, dict[str, frozenset[Role]]] = {
     | dict.fromkeys(("Export", "Due", "Changes", "File"), ANYBODY),
     "ReratingService": dict.fromkeys(("Refresh", "Dismiss"), RATES | FINANCE)
     | dict.fromkeys(("Cdrs", "Table"), ANYBODY),
+    "StaticsService": {"Add": OPERATOR, "Remove": OPERATOR},
     "PartnersService": {"Add": FINANCE, "Set": FINANCE, "Remove": FINANCE, "SetStatus": OPERATOR | FINANCE},
     "SwitchesService": {"Add": OPERATOR, "Set": OPERATOR, "Remove": OPERATOR},
     "TrunksService": {"Add": OPERATOR, "Set": OPERATOR, "Remove": OPERATOR},

@@ -18,6 +18,7 @@ NAMES = (
     "looking",
     "notices",
     "rerating",
+    "statics",
     "explaining",
 )
 SOURCES = tuple(f"protos/{name}.proto" for name in NAMES)

@@ -34,6 +34,7 @@ from actors.desk.sheet_intake import SheetIntake
 from actors.desk.sheet_sources import SheetSources, SheetSourcesService
 from actors.desk.sheet_templates import SheetTemplatesService
 from actors.desk.sheets import SheetsService
+from actors.desk.statics import StaticsService
 from actors.desk.status import StatusService
 from actors.desk.switches import SwitchesService, TrunksService
 from actors.desk.tables import Tables, TablesService
@@ -60,6 +61,8 @@ from protos import (
     rerating_pb2_grpc,
     sheets_pb2,
     sheets_pb2_grpc,
+    statics_pb2,
+    statics_pb2_grpc,
 )
 from protos import operators_pb2_grpc as services
 from protos.connect import OPTIONS
@@ -75,7 +78,7 @@ async def serve(desk: Desk, watch: Watch, tables: Tables, mailing: Mailing) -> t
     server = grpc.aio.server(interceptors=interceptors, options=[*OPTIONS, ("grpc.so_reuseport", 0)])
     sources = add_services(server, desk, watch, tables, mailing)
     files = (
-        operators_pb2, cluster_pb2, end_users_pb2, sheets_pb2, looking_pb2, codes_pb2, notices_pb2, rerating_pb2,
+        operators_pb2, statics_pb2, cluster_pb2, end_users_pb2, sheets_pb2, looking_pb2, codes_pb2, notices_pb2, rerating_pb2,
         explaining_pb2,
     )  # fmt: skip
     described = [file.DESCRIPTOR for file in files]
@@ -115,6 +118,7 @@ def add_services(server: grpc.aio.Server, desk: Desk, watch: Watch, tables: Tabl
     notices_pb2_grpc.add_SheetFormsServiceServicer_to_server(SheetFormsService(desk), server)
     notices_pb2_grpc.add_NoticesServiceServicer_to_server(NoticesService(desk), server)
     looking_pb2_grpc.add_LookingServiceServicer_to_server(LookingService(desk), server)
+    statics_pb2_grpc.add_StaticsServiceServicer_to_server(StaticsService(desk), server)
     rerating_pb2_grpc.add_ReratingServiceServicer_to_server(ReratingService(desk), server)
     services.add_RoutingServiceServicer_to_server(RoutingService(desk), server)
     explaining_pb2_grpc.add_ExplainingServiceServicer_to_server(ExplainingService(desk), server)
