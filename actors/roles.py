@@ -65,6 +65,8 @@ CALLS: dict[str, dict[str, frozenset[Role]]] = {
     | dict.fromkeys(("Export", "Due", "Changes", "File"), ANYBODY),
     "ReratingService": dict.fromkeys(("Refresh", "Dismiss"), RATES | FINANCE)
     | dict.fromkeys(("Cdrs", "Table"), ANYBODY),
+    "PoliciesService": dict.fromkeys(("Set", "Back", "Attach", "Detach", "SetProfile"), OPERATOR)
+    | dict.fromkeys(("Versions", "Profiles", "Figures", "Check", "Library"), ANYBODY),
     "StaticsService": {"Add": OPERATOR, "Remove": OPERATOR},
     "PartnersService": {"Add": FINANCE, "Set": FINANCE, "Remove": FINANCE, "SetStatus": OPERATOR | FINANCE},
     "SwitchesService": {"Add": OPERATOR, "Set": OPERATOR, "Remove": OPERATOR},

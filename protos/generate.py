@@ -20,6 +20,7 @@ NAMES = (
     "rerating",
     "statics",
     "explaining",
+    "policies",
 )
 SOURCES = tuple(f"protos/{name}.proto" for name in NAMES)
 

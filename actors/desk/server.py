@@ -23,6 +23,7 @@ from actors.desk.money import FxService, OpeningsService, PaymentsService
 from actors.desk.notice_service import NoticesService
 from actors.desk.partners import PartnersService
 from actors.desk.plans import PlansService
+from actors.desk.policies import PoliciesService
 from actors.desk.rate_terms import RateTermsService
 from actors.desk.reference_book import ReferenceBookService
 from actors.desk.rerating_service import ReratingService
@@ -57,6 +58,8 @@ from protos import (
     notices_pb2,
     notices_pb2_grpc,
     operators_pb2,
+    policies_pb2,
+    policies_pb2_grpc,
     rerating_pb2,
     rerating_pb2_grpc,
     sheets_pb2,
@@ -79,7 +82,7 @@ async def serve(desk: Desk, watch: Watch, tables: Tables, mailing: Mailing) -> t
     sources = add_services(server, desk, watch, tables, mailing)
     files = (
         operators_pb2, statics_pb2, cluster_pb2, end_users_pb2, sheets_pb2, looking_pb2, codes_pb2, notices_pb2, rerating_pb2,
-        explaining_pb2,
+        policies_pb2, explaining_pb2,
     )  # fmt: skip
     described = [file.DESCRIPTOR for file in files]
     names = [service.full_name for its in described for service in its.services_by_name.values()]
@@ -120,6 +123,7 @@ def add_services(server: grpc.aio.Server, desk: Desk, watch: Watch, tables: Tabl
     looking_pb2_grpc.add_LookingServiceServicer_to_server(LookingService(desk), server)
     statics_pb2_grpc.add_StaticsServiceServicer_to_server(StaticsService(desk), server)
     rerating_pb2_grpc.add_ReratingServiceServicer_to_server(ReratingService(desk), server)
+    policies_pb2_grpc.add_PoliciesServiceServicer_to_server(PoliciesService(desk), server)
     services.add_RoutingServiceServicer_to_server(RoutingService(desk), server)
     explaining_pb2_grpc.add_ExplainingServiceServicer_to_server(ExplainingService(desk), server)
     services.add_CallsServiceServicer_to_server(CallsService(desk), server)

@@ -20,8 +20,10 @@ from protos import (
     looking_pb2,
     notices_pb2,
     operators_pb2,
+    policies_pb2,
     rerating_pb2,
     sheets_pb2,
+    statics_pb2,
 )
 
 SERVICES: dict[str, Any] = {
@@ -33,6 +35,8 @@ SERVICES: dict[str, Any] = {
     **codes_pb2.DESCRIPTOR.services_by_name,
     **notices_pb2.DESCRIPTOR.services_by_name,
     **rerating_pb2.DESCRIPTOR.services_by_name,
+    **statics_pb2.DESCRIPTOR.services_by_name,
+    **policies_pb2.DESCRIPTOR.services_by_name,
 }
 TOKEN = "sesame"
 

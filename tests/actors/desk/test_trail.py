@@ -23,10 +23,12 @@ from actors.roles import ANYBODY, roles_of
 from actors.tokens import TokenCheck
 from domain.settings import ClockSettings, ShardSettings, StoreSettings
 from domain.users import Role, User
-from protos import cluster_pb2, connect, end_users_pb2, operators_pb2, rerating_pb2
+from protos import cluster_pb2, connect, end_users_pb2, operators_pb2, policies_pb2, rerating_pb2, statics_pb2
 from protos import operators_pb2 as pb
 from protos.cluster_pb2 import PartnerPin, ShardMove
 from protos.end_users_pb2 import EndUserFields, EndUserRef, EndUserTopUp
+from protos.policies_pb2 import PolicyBack, PolicyChange, PolicyPlace
+from protos.statics_pb2 import StaticEntry
 from protos.switch_pb2 import Money
 from store.catalog.audit import Change
 from tests.cluster.tasks.places import NOW, a_place
@@ -75,6 +77,14 @@ CHANGES: list[tuple[str, Message]] = [
     ("Cluster.Move", ShardMove(shard="shard-0", machine="second")),
     ("Cluster.Pin", PartnerPin(partner="orbita", book=1)),
     ("Cluster.Unpin", pb.Named(name="orbita")),
+    ("Policies.Set", PolicyChange(name="cheap", values={"order": "price"}, note="as sold")),
+    ("Policies.Set", PolicyChange(name="cheap", ready="quality")),
+    ("Policies.Back", PolicyBack(name="cheap")),
+    ("Policies.SetProfile", pb.FieldChanges(id="evening", values={"windows": "mon-fri 18:00-22:00"})),
+    ("Policies.Attach", PolicyPlace(policy="cheap", client="orbita", profile="evening")),
+    ("Policies.Detach", PolicyPlace(client="orbita", profile="evening")),
+    ("Statics.Add", StaticEntry(id="newco-first", place="first", vendor="newco", code="44")),
+    ("Statics.Remove", pb.Named(name="newco-first")),
     ("Status.SetClock", pb.ClockSetting(origin_ms=NOW, speed=0)),
 ]
 JOBS: list[tuple[str, Message]] = [
@@ -87,7 +97,7 @@ JOBS: list[tuple[str, Message]] = [
 """Long work is in the trail from its beginning, whatever becomes of it: here no task can run."""
 SERVICES = {
     name: service
-    for module in (operators_pb2, cluster_pb2, end_users_pb2, rerating_pb2)
+    for module in (operators_pb2, cluster_pb2, end_users_pb2, rerating_pb2, policies_pb2, statics_pb2)
     for name, service in module.DESCRIPTOR.services_by_name.items()
 }
 ELSEWHERE = {
