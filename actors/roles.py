@@ -67,6 +67,7 @@ CALLS: dict[str, dict[str, frozenset[Role]]] = {
     | dict.fromkeys(("Cdrs", "Table"), ANYBODY),
     "PoliciesService": dict.fromkeys(("Set", "Back", "Attach", "Detach", "SetProfile"), OPERATOR)
     | dict.fromkeys(("Versions", "Profiles", "Figures", "Check", "Library"), ANYBODY),
+    "BacktestsService": {"Run": WORKERS},
     "StaticsService": {"Add": OPERATOR, "Remove": OPERATOR},
     "PartnersService": {"Add": FINANCE, "Set": FINANCE, "Remove": FINANCE, "SetStatus": OPERATOR | FINANCE},
     "SwitchesService": {"Add": OPERATOR, "Set": OPERATOR, "Remove": OPERATOR},

@@ -25,6 +25,7 @@ from actors.sheet_work import (
     RowsQuery,
     SheetLook,
 )
+from domain.backtests import Backtest, BacktestOrder
 from domain.calls import Leg, Parked, Side
 from domain.ids import DestinationId, EndUserId, PartnerId
 from domain.invoicing import CallRow, Invoice
@@ -330,6 +331,13 @@ class Tasks(Protocol):
 
     async def rerating_table(self, query: TableQuery) -> bytes:
         """Return a part of it as CSV, none behind its end. Raises NotFoundError where it is there no longer."""
+        ...
+
+    async def backtest(self, order: BacktestOrder, steps: "asyncio.Queue[tuple[int, int]]") -> Backtest:
+        """Try a policy on calls of the past; parts done, and how many there are, go into `steps`.
+
+        Raises InputError where a charge would be beyond all bounds.
+        """
         ...
 
     async def proof(self) -> BooksProof:

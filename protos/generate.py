@@ -19,8 +19,10 @@ NAMES = (
     "notices",
     "rerating",
     "statics",
+    "backtests",
     "explaining",
     "policies",
+    "routes",
 )
 SOURCES = tuple(f"protos/{name}.proto" for name in NAMES)
 

@@ -5,6 +5,7 @@ from grpc_health.v1 import health, health_pb2, health_pb2_grpc
 from grpc_reflection.v1alpha import reflection
 
 from actors.away_gate import AwayGate
+from actors.desk.backtests import BacktestsService
 from actors.desk.calls import CallsService
 from actors.desk.cdrs import CdrsService
 from actors.desk.cluster import ClusterService
@@ -45,6 +46,8 @@ from actors.grpc_errors import ErrorAnswers
 from actors.grpc_tls import open_port
 from actors.tokens import TokenCheck
 from protos import (
+    backtests_pb2,
+    backtests_pb2_grpc,
     cluster_pb2,
     cluster_pb2_grpc,
     codes_pb2,
@@ -82,7 +85,7 @@ async def serve(desk: Desk, watch: Watch, tables: Tables, mailing: Mailing) -> t
     sources = add_services(server, desk, watch, tables, mailing)
     files = (
         operators_pb2, statics_pb2, cluster_pb2, end_users_pb2, sheets_pb2, looking_pb2, codes_pb2, notices_pb2, rerating_pb2,
-        policies_pb2, explaining_pb2,
+        backtests_pb2, policies_pb2, explaining_pb2,
     )  # fmt: skip
     described = [file.DESCRIPTOR for file in files]
     names = [service.full_name for its in described for service in its.services_by_name.values()]
@@ -124,6 +127,7 @@ def add_services(server: grpc.aio.Server, desk: Desk, watch: Watch, tables: Tabl
     statics_pb2_grpc.add_StaticsServiceServicer_to_server(StaticsService(desk), server)
     rerating_pb2_grpc.add_ReratingServiceServicer_to_server(ReratingService(desk), server)
     policies_pb2_grpc.add_PoliciesServiceServicer_to_server(PoliciesService(desk), server)
+    backtests_pb2_grpc.add_BacktestsServiceServicer_to_server(BacktestsService(desk), server)
     services.add_RoutingServiceServicer_to_server(RoutingService(desk), server)
     explaining_pb2_grpc.add_ExplainingServiceServicer_to_server(ExplainingService(desk), server)
     services.add_CallsServiceServicer_to_server(CallsService(desk), server)

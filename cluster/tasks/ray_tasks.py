@@ -41,6 +41,8 @@ from actors.tasks import (
     UserBillQuery,
     UserCut,
 )
+from cluster.tasks.backtest_parts import in_parts
+from domain.backtests import Backtest, BacktestOrder
 from domain.calls import Leg, Parked
 from domain.errors import SwitchboardError
 from domain.parking import Retried
@@ -222,6 +224,10 @@ class RayTasks:
         """Return a part of it as CSV."""
         table: bytes = await self._run("rerating_list", "rerating_table", query)
         return table
+
+    async def backtest(self, order: BacktestOrder, steps: "asyncio.Queue[tuple[int, int]]") -> Backtest:
+        """Try a policy on calls of the past, in parts."""
+        return await in_parts(self._run, order, steps)
 
     async def proof(self) -> BooksProof:
         """Gather what must agree, of all books at one moment."""

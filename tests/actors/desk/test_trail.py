@@ -23,8 +23,18 @@ from actors.roles import ANYBODY, roles_of
 from actors.tokens import TokenCheck
 from domain.settings import ClockSettings, ShardSettings, StoreSettings
 from domain.users import Role, User
-from protos import cluster_pb2, connect, end_users_pb2, operators_pb2, policies_pb2, rerating_pb2, statics_pb2
+from protos import (
+    backtests_pb2,
+    cluster_pb2,
+    connect,
+    end_users_pb2,
+    operators_pb2,
+    policies_pb2,
+    rerating_pb2,
+    statics_pb2,
+)
 from protos import operators_pb2 as pb
+from protos.backtests_pb2 import BacktestQuery
 from protos.cluster_pb2 import PartnerPin, ShardMove
 from protos.end_users_pb2 import EndUserFields, EndUserRef, EndUserTopUp
 from protos.policies_pb2 import PolicyBack, PolicyChange, PolicyPlace
@@ -93,11 +103,12 @@ JOBS: list[tuple[str, Message]] = [
     ("Cdrs.Retry", pb.RetryRequest()),
     ("Cdrs.CloseLost", pb.CloseLostRequest()),
     ("Ledger.Seal", pb.Empty()),
+    ("Backtests.Run", BacktestQuery(policy="default", from_ms=NOW - 1, until_ms=NOW)),
 ]
 """Long work is in the trail from its beginning, whatever becomes of it: here no task can run."""
 SERVICES = {
     name: service
-    for module in (operators_pb2, cluster_pb2, end_users_pb2, rerating_pb2, policies_pb2, statics_pb2)
+    for module in (backtests_pb2, operators_pb2, cluster_pb2, end_users_pb2, rerating_pb2, policies_pb2, statics_pb2)
     for name, service in module.DESCRIPTOR.services_by_name.items()
 }
 ELSEWHERE = {
