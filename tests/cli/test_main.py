@@ -71,9 +71,9 @@ def test_the_data_folder_and_its_variable_stand_in_the_help_of_what_runs_on_it()
 
 
 def test_an_unknown_command_is_wrong_usage_and_the_nearest_is_named() -> None:
-    result = CliRunner().invoke(app, ["statu"])
+    result = CliRunner().invoke(app, ["consol"])
     assert result.exit_code == 2
-    assert "Did you mean 'status'?" in result.stderr
+    assert "Did you mean 'console'?" in result.stderr
 
 
 def test_no_command_is_wrong_usage_and_shows_the_help() -> None:
