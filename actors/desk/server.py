@@ -84,8 +84,8 @@ async def serve(desk: Desk, watch: Watch, tables: Tables, mailing: Mailing) -> t
     server = grpc.aio.server(interceptors=interceptors, options=[*OPTIONS, ("grpc.so_reuseport", 0)])
     sources = add_services(server, desk, watch, tables, mailing)
     files = (
-        operators_pb2, statics_pb2, cluster_pb2, end_users_pb2, sheets_pb2, looking_pb2, codes_pb2, notices_pb2, rerating_pb2,
-        backtests_pb2, policies_pb2, explaining_pb2,
+        operators_pb2, statics_pb2, cluster_pb2, end_users_pb2, sheets_pb2, looking_pb2, codes_pb2, notices_pb2,
+        rerating_pb2, backtests_pb2, policies_pb2, explaining_pb2,
     )  # fmt: skip
     described = [file.DESCRIPTOR for file in files]
     names = [service.full_name for its in described for service in its.services_by_name.values()]
