@@ -1,0 +1,42 @@
+"""`switchboard statics`: what an operator enters and sees of static entries."""
+
+import pytest
+
+from protos.operators_pb2 import Changed, Named, PageRequest
+from protos.statics_pb2 import StaticEntries, StaticEntry
+from tests.cli.far_desk import FarDesk
+
+SIXTY = StaticEntry(
+    id="k60", place="first", client="orbita", code="25471", vendor="kestrel", priority=1, weight=60, at_most_bp=1_250
+)
+
+
+def test_an_entry_goes_as_it_was_written(desk: FarDesk) -> None:
+    desk.says("Statics.Add", Changed(what="static entry k60 added"))
+    words = "k60 --place first --vendor kestrel --client orbita --code 25471 --weight 60 --at-most 12.5".split()
+    assert "static entry k60 added" in desk.run("statics", "add", *words).stdout
+    assert desk.asked("Statics.Add") == SIXTY
+
+
+def test_entries_are_a_table(desk: FarDesk) -> None:
+    barred = StaticEntry(id="no", place="never", destination="Kenya", priority=1, weight=1)
+    lone = StaticEntry(id="t", place="last", trunk="k-out", product="gold", priority=2, weight=1)
+    desk.says("Statics.List", StaticEntries(entries=[SIXTY, barred, lone], total=3))
+    said = desk.run("statics", "list", "k").stdout
+    assert desk.asked("Statics.List") == PageRequest(filter="k", limit=50)
+    for line in ("client orbita, code 25471", "12.50 %", "any vendor", "to Kenya", "trunk k-out", "product gold"):
+        assert line in said
+    desk.says("Statics.List", StaticEntries())
+    assert "no static entries: add one" in desk.run("statics", "list").stdout
+
+
+def test_an_entry_is_removed_by_its_name(desk: FarDesk) -> None:
+    desk.says("Statics.Remove", Changed(what="static entry k60 removed"))
+    assert "removed" in desk.run("statics", "remove", "k60").stdout
+    assert desk.asked("Statics.Remove") == Named(name="k60")
+
+
+@pytest.mark.parametrize("percent", ["0", "100", "x", "12.345", "nan"])
+def test_a_share_that_cannot_be_is_told(desk: FarDesk, percent: str) -> None:
+    said = desk.run("statics", "add", "e", "--vendor", "kestrel", "--at-most", percent)
+    assert said.exit_code == 2 and "per cent" in said.output
