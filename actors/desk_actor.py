@@ -22,6 +22,7 @@ from actors.desk.pins import settle_all
 from actors.desk.placing import restore
 from actors.desk.repeating import repeat
 from actors.desk.retry import retry_late
+from actors.desk.route_rounds import EVERY_S
 from actors.desk.server import serve
 from actors.desk.tables import Tables
 from actors.desk.watch import CHECK_S, FIRST_CHECK_S, Watch
@@ -165,6 +166,7 @@ class DeskActor:
             repeat("propose reratings", self._desk.reratings.keep, alarm, every_s=0),
             repeat("look at late calls", self._desk.reratings.catch_up, alarm, every_s=CATCH_UP_S),
             repeat("tidy", self._desk.tidy, alarm, every_s=TIDY_S),
+            repeat("watch routes", self._watch.routes.keep, alarm, every_s=EVERY_S),
             repeat("hear of credit", self._hearing.take, alarm, every_s=NOTICES_S),
             repeat("send mail", self._send_mail, alarm, every_s=MAIL_S),
             *self._sources.repeated(),

@@ -56,6 +56,7 @@ CALLS: dict[str, dict[str, frozenset[Role]]] = {
         RATES,
     )
     | dict.fromkeys(("Findings", "Changes", "Implicit", "Impact", "Lines", "Rejects", "Preview"), ANYBODY),
+    "RoutesService": {"Order": OPERATOR, "States": ANYBODY, "Events": ANYBODY},
     "LookingService": dict.fromkeys(("History", "Compare", "Vendors", "Margin"), ANYBODY),
     "SheetSourcesService": {"Take": RATES, "Dismiss": RATES, "Inbox": ANYBODY},
     "SheetTemplatesService": {"Remove": RATES},

@@ -62,7 +62,7 @@ class RouteBook:
     every change of a state is in the news, in order, until it is acknowledged; only routes that are not simply active
     cost anything when time passes."""
 
-    def __init__(self, nodes: int = 1, watches: Watches = lambda _: frozenset()) -> None:
+    def __init__(self, nodes: int = 1, watches: Watches | None = None) -> None:
         self._nodes, self._watches = nodes, watches
         self._lines: dict[Route, dict[Watch, _Line]] = {}
         self._moving: dict[Route, None] = {}
@@ -139,6 +139,8 @@ class RouteBook:
         lines = self._lines.setdefault(route, {})
         for watch in self._wanted(route[1]):
             line = lines.get(watch) or self._begun(route, lines, watch)
+            if standing is line.state.standing is Standing.ACTIVE:
+                continue
             event = line.state.order(standing, now_ms, why, until_ms)
             self._take(route, watch, line, [event], now_ms, who)
         held = lines.get(BY_HAND)
@@ -152,15 +154,15 @@ class RouteBook:
         return self._seq != before
 
     def restore(self, states: Iterable[KeptState], now_ms: int) -> None:
-        """Take states back from the catalog, before any call is heard."""
+        """Take states back from the catalog; those that no policy watches any more go when policies are known."""
         for kept in states:
             route = kept.vendor, kept.destination
-            if kept.watch is not None and kept.watch not in self._wanted(kept.destination):
-                continue
             state = RouteState(kept.since_ms)
             state.standing, state.until_ms, state.batch = kept.standing, kept.until_ms, kept.batch
             self._lines.setdefault(route, {})[kept.watch or BY_HAND] = _Line(state, kept.why)
             self._tell(route, now_ms)
+        if self._watches is not None:
+            self.watch(self._watches, now_ms)
 
     # ---- what goes
 
@@ -198,7 +200,7 @@ class RouteBook:
     def _wanted(self, destination: DestinationId) -> frozenset[Watch]:
         found = self._at.get(destination)
         if found is None:
-            found = self._at[destination] = self._watches(destination)
+            found = self._at[destination] = self._watches(destination) if self._watches else frozenset()
         return found
 
     def _begun(self, route: Route, lines: dict[Watch, _Line], watch: Watch) -> _Line:

@@ -23,6 +23,7 @@ NAMES = (
     "explaining",
     "policies",
     "routes",
+    "routes",
 )
 SOURCES = tuple(f"protos/{name}.proto" for name in NAMES)
 

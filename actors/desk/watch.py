@@ -17,6 +17,7 @@ from actors.desk.finance import check_books
 from actors.desk.machines import Machines
 from actors.desk.panic import PanicMemory
 from actors.desk.repeating import first_line
+from actors.desk.route_rounds import RouteRounds
 from actors.desk.store_watch import StoreWatch
 from actors.home import machine_ms
 from actors.logs import Log
@@ -49,6 +50,7 @@ class Watch:
     def __init__(self, desk: Desk) -> None:
         self._desk = desk
         self.board = Board(desk)
+        self.routes = RouteRounds(desk, self.alarm)
         self.machines = Machines(desk, self.alarm)
         self._panics = PanicMemory(desk, self.alarm)
         self._clocks = Clocks(desk, self.alarm)

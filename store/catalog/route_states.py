@@ -1,7 +1,7 @@
 """How watched routes stand, kept so that a new quality-0 goes on from there, and the events of that."""
 
 import json
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, fields
 from math import inf
 
@@ -71,18 +71,15 @@ class RouteStates:
         self,
         *,
         vendor: str = "",
-        destinations: Iterable[DestinationId] | None = None,
-        after: int = 0,
+        destination: str = "",
         limit: int = 50,
         offset: int = 0,
     ) -> tuple[list[WrittenEvent], int]:
-        """Return a page of events, the last first, and how many there are; `after`: only those with a greater number;
-        `destinations` None: of all."""
-        wanted = [col(RouteEventRecord.id) > after]
-        if vendor:
-            wanted.append(col(RouteEventRecord.vendor) == vendor)
-        if destinations is not None:
-            wanted.append(col(RouteEventRecord.destination).in_(list(destinations)))
+        """Return a page of events, the last first, and how many there are; `destination`: a part of a name."""
+        wanted = [col(RouteEventRecord.vendor) == vendor] if vendor else []
+        if destination:
+            named = func.lower(col(DestinationRecord.name)).contains(destination.lower(), autoescape=True)
+            wanted.append(col(RouteEventRecord.destination).in_(select(col(DestinationRecord.id)).where(named)))
         query = select(RouteEventRecord).where(*wanted).order_by(col(RouteEventRecord.id).desc())
         with self._sessions.reading() as session:
             total = session.scalar(select(func.count()).select_from(RouteEventRecord).where(*wanted)) or 0

@@ -95,6 +95,18 @@ def test_states_come_back_from_what_was_kept() -> None:
     assert again.standings(KENYA)[FLOOR][NORDLINK].batch == 1
 
 
+def test_states_may_come_back_before_policies_are_known() -> None:
+    its = book()
+    out_ms = sick(its)
+    [kept] = [news.state for news in its.news(0)]
+    for watches in (frozenset({FLOOR}), frozenset[Watch]()):
+        again = RouteBook()
+        again.restore([kept], out_ms + 1)
+        assert again.standings(KENYA) == its.standings(KENYA)
+        again.watch(lambda _, its=watches: its, out_ms + 2)  # type: ignore[misc]
+        assert bool(again.standings(KENYA)) == bool(watches)
+
+
 def test_an_order_by_hand_holds_without_any_policy_until_it_ends() -> None:
     its = book()
     its.order((SAVANNA, UK), Standing.LOCKED_OUT, 0, "ticket 7", until_ms=5000, who="noc")

@@ -40,11 +40,13 @@ def test_a_route_that_is_active_again_is_kept_no_more(catalog: Catalog) -> None:
     book.order((NORDLINK, KENYA), Standing.ACTIVE, AT + 100, "mended", who="noc")
     catalog.route_states.write(book.news(0), "q1")
     assert catalog.route_states.standing() == []
-    found, total = catalog.route_states.events(vendor="nordlink", destinations=[KENYA], limit=1)
+    found, total = catalog.route_states.events(vendor="nordlink", limit=1)
     assert (total, found[0].event.why, found[0].who) == (2, "mended", "noc")
     assert catalog.route_states.events(vendor="savanna") == ([], 0)
-    assert catalog.route_states.events(destinations=[DestinationId(2)]) == ([], 0)
-    assert catalog.route_states.events(after=found[0].number) == ([], 0)
+    assert catalog.route_states.events(destination="kenya") == ([], 0)
+    catalog.codes.enter([CodeSeed("2547", "Kenya Mobile", "KE")], "test", **BY)
+    assert catalog.codes.destination("Kenya Mobile").id == KENYA
+    assert catalog.route_states.events(destination="kenya")[1] == 2
 
 
 def test_a_new_book_goes_on_from_what_is_kept(catalog: Catalog) -> None:

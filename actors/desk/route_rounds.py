@@ -1,0 +1,103 @@
+"""The desk's part in watching routes: it gives quality-0 the states that the catalog kept, and writes what changes."""
+
+import asyncio
+from collections.abc import AsyncIterator, Callable
+from contextlib import suppress
+from typing import Any
+
+from ray.exceptions import RayError
+
+from actors.desk.core import Desk
+from actors.refs import QUALITY, UnavailableError, handle
+from actors.watched_routes import MOST_TOLD
+from domain.route_book import KeptState, News, Route
+from domain.route_states import Measured, Standing
+from store.catalog.route_states import WrittenEvent
+
+EVERY_S = 0.5
+ANSWER_S = 5.0
+MOST_WAITING = 1_000
+"""Events that a slow listener may be behind; it misses the older ones, the list has them."""
+ALARM = "routes out"
+States = list[tuple[KeptState, tuple[Measured, ...], int]]
+
+
+class RouteRounds:
+    """Takes the news of quality-0 into the catalog, tells who listens, and keeps an alarm while routes are out.
+
+    Invariant: news are acknowledged when they are written, and written once.
+    """
+
+    def __init__(self, desk: Desk, alarm: Callable[[str, str, str], None]) -> None:
+        self._desk, self._alarm = desk, alarm
+        self._process, self._written = "", 0
+        self._listening: set[asyncio.Queue[WrittenEvent]] = set()
+
+    async def keep(self) -> None:
+        """Do one round; that quality-0 is away is an alarm already, and its changes wait there."""
+        with suppress(UnavailableError):
+            await self.round()
+
+    async def round(self) -> None:
+        """Write what changed. Raises UnavailableError where quality-0 does not answer."""
+        while True:
+            process, restored, news = await self._ask("route_news", self._process, self._written)
+            if process != self._process:
+                self._process, self._written = process, 0
+            if not restored:
+                await self._ask(
+                    "restore_routes", await self._desk.read(lambda catalog: catalog.route_states.standing())
+                )
+                await self._count_out()
+            if not news:
+                return
+            await self._write(news)
+            if len(news) < MOST_TOLD:
+                return
+
+    async def order(self, route: Route, standing: Standing, why: str, until_ms: int | None, who: str) -> bool:
+        """Have quality-0 put a route in a state; return whether anything changed."""
+        changed: bool = await self._ask("order_route", route, standing, why, until_ms, who)
+        await self.round()
+        return changed
+
+    async def states(self) -> States:
+        """Return every state that quality-0 has."""
+        found: States = await self._ask("route_states")
+        return found
+
+    async def listen(self) -> AsyncIterator[WrittenEvent]:
+        """Yield events as they are written, for ever."""
+        waiting: asyncio.Queue[WrittenEvent] = asyncio.Queue(MOST_WAITING)
+        self._listening.add(waiting)
+        try:
+            while True:
+                yield await waiting.get()
+        finally:
+            self._listening.discard(waiting)
+
+    async def _write(self, news: list[News]) -> None:
+        process = self._process
+        events = await self._desk.write(lambda catalog: catalog.route_states.write(news, process))
+        self._written = news[-1].seq
+        for event in events:
+            for waiting in self._listening:
+                if waiting.full():
+                    waiting.get_nowait()
+                waiting.put_nowait(event)
+        await self._count_out()
+
+    async def _count_out(self) -> None:
+        kept = await self._desk.read(lambda catalog: catalog.route_states.standing())
+        away = {(one.vendor, one.destination) for one in kept if one.standing in (Standing.OUT, Standing.PROBING)}
+        named = ", ".join(f"{vendor} {self._desk.name_of(where)}" for vendor, where in sorted(away)[:3])
+        more = f" and {len(away) - 3} more" if len(away) > 3 else ""
+        text = f"{named}{more} out for quality: see `switchboard routes states`" if away else ""
+        self._alarm(ALARM, text, "warning")
+
+    async def _ask(self, method: str, *args: object) -> Any:
+        try:
+            actor = handle(QUALITY)
+            return await asyncio.wait_for(getattr(actor, method).remote(*args), ANSWER_S)
+        except (RayError, ValueError, TimeoutError) as error:
+            raise UnavailableError(f"{QUALITY} does not answer: it knows how routes stand") from error

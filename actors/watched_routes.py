@@ -1,0 +1,97 @@
+"""quality-0's part that watches routes: it hears the calls that are over, and keeps who is out, tried and back.
+
+The desk tells it the policies and what the catalog kept, takes the news, and passes on what operators order.
+"""
+
+from collections.abc import Sequence
+from uuid import uuid4
+
+from actors.home import Home, machine_ms
+from domain.calls import Side
+from domain.cause_classes import is_user_failure
+from domain.directory import Directory
+from domain.ids import DestinationId, PartnerId
+from domain.policies.policy import Policies
+from domain.policies.watching import watches_at
+from domain.quality import SHORT_MS, LegSeen
+from domain.route_book import KeptState, News, Route, RouteBook
+from domain.route_states import Measured, Outcome, Standing
+
+MOST_TOLD = 1_000
+"""Changes that are told in one answer: the desk writes them in one transaction."""
+Owners = frozenset[tuple[str, PartnerId]]
+"""Clients, each with the policy that its contract names."""
+
+
+class RouteWatching:
+    """The methods of quality-0 about routes. Until its states are restored it gives no board: nodes would send calls to
+    who was out."""
+
+    def __init__(self, home: Home) -> None:
+        self.routes = RouteBook(len(home.settings.node))
+        self.routes_restored = False
+        self._process = uuid4().hex[:12]
+        self._watched: tuple[Policies, Owners] | None = None
+        self._own_home = home
+
+    def follow_routes(self, directory: Directory) -> None:
+        """Watch as the policies of a directory say."""
+        policies, owners = directory.policies, owners_of(directory)
+        if self._watched != (policies, owners):
+            self._watched = policies, owners
+            self.routes.watch(lambda where: frozenset(watches_at(policies, owners, where)), self._business_ms())
+
+    def hear_route(self, leg: LegSeen, now_ms: int) -> None:
+        """Count a call that is over, where it is a vendor's."""
+        if leg.side is Side.VENDOR:
+            self.routes.hear(leg.partner, leg.destination, outcome_of(leg), now_ms)
+
+    def moved_routes(self, now_ms: int) -> set[DestinationId]:
+        """Let time pass; return the destinations whose standings changed since this was asked last."""
+        self.routes.tick(now_ms)
+        return self.routes.changed()
+
+    async def restore_routes(self, kept: Sequence[KeptState]) -> None:
+        """Take the states of the catalog, once in the life of the process."""
+        if not self.routes_restored:
+            self.routes.restore(kept, self._business_ms())
+            self.routes_restored = True
+
+    async def route_news(self, process: str, after: int) -> tuple[str, bool, list[News]]:
+        """Return this process's name, whether it has its states, and its changes after one; those up to it are
+        forgotten. `process`: whose count `after` is; another one's acknowledges nothing here."""
+        self.routes.tick(self._business_ms())
+        return (
+            self._process,
+            self.routes_restored,
+            self.routes.news(after if process == self._process else 0)[:MOST_TOLD],
+        )
+
+    async def order_route(self, route: Route, standing: Standing, why: str, until_ms: int | None, who: str) -> bool:
+        """Put a route in a state by hand; return whether anything changed."""
+        return self.routes.order(route, standing, self._business_ms(), why, until_ms=until_ms, who=who)
+
+    async def route_states(self) -> list[tuple[KeptState, tuple[Measured, ...], int]]:
+        """Return every state with its figures and how many calls count for it."""
+        return list(self.routes.states(self._business_ms()))
+
+    def _business_ms(self) -> int:
+        return self._own_home.clock().business_ms(machine_ms())
+
+
+def owners_of(directory: Directory) -> Owners:
+    """Return the clients, each with the policy of its contract."""
+    return frozenset((partner.policy, partner.id) for partner in directory.partners.values())
+
+
+def outcome_of(leg: LegSeen) -> Outcome:
+    """Return what a closed leg says of its route."""
+    return Outcome(
+        setup_ms=leg.setup_ms,
+        answered=leg.answered,
+        effective=leg.answered or is_user_failure(leg.cause, leg.alerted),
+        talk_ms=leg.duration_ms if leg.answered else 0,
+        pdd_ms=leg.pdd_ms,
+        short=leg.answered and leg.duration_ms <= SHORT_MS,
+        units=leg.base_charge,
+    )
