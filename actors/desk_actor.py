@@ -159,7 +159,7 @@ class DeskActor:
         """Return the work that is repeated, in machine time."""
         alarm, seal_s = self._watch.alarm, self._home.settings.store.seal_every_s
         return [
-            repeat("count quality", self._fill, alarm, every_s=0),
+            repeat("count quality", self._fill, alarm, every_s=0, urgent=True),
             repeat("publish", self._desk.publish, alarm, every_s=PUBLISH_S),
             repeat("announce again", self._desk.tell_again, alarm, every_s=TELL_AGAIN_S),
             repeat("settle pins", partial(settle_all, self._desk), alarm, every_s=PINS_S, first_s=PINS_S),

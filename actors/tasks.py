@@ -4,7 +4,9 @@ Live processes import neither Polars nor the readers of files; what needs them i
 """
 
 import asyncio
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from contextvars import ContextVar
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol
@@ -43,6 +45,23 @@ from store.book_bulk import SegmentDraft, Sums
 from store.book_reader import Balance, Underway
 from store.catalog.codes import CodeSeed
 from store.table_files import TableState
+
+_BEHIND: ContextVar[bool] = ContextVar("behind", default=False)
+
+
+@contextmanager
+def behind() -> Iterator[None]:
+    """What is asked for while this lasts goes on behind the work for people: nobody waits for it."""
+    was = _BEHIND.set(True)
+    try:
+        yield
+    finally:
+        _BEHIND.reset(was)
+
+
+def is_behind() -> bool:
+    """Return whether what is asked for goes on behind the work for people."""
+    return _BEHIND.get()
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,12 +2,14 @@
 
 import asyncio
 from collections.abc import Awaitable, Callable
+from contextlib import nullcontext
 
 import structlog
 from ray.exceptions import RayActorError
 
 from actors.logs import Log
 from actors.refs import UnavailableError
+from actors.tasks import behind
 from store.away import away
 
 AGAIN_S, LATEST_S = 3.0, 300.0
@@ -23,10 +25,12 @@ async def repeat(
     *,
     every_s: float,
     first_s: float = 0.0,
+    urgent: bool = False,
 ) -> None:
     """Do `work` after first_s and then every_s after each success, for ever.
 
-    A failure never ends this: a damaged file would end the desk at every start. It is logged, and `alarm` is given
+    What it asks of batch workers goes on behind what people wait for, unless it is `urgent`. A failure never ends this:
+    a damaged file would end the desk at every start. It is logged, and `alarm` is given
     (key, text, severity): the text is empty as soon as a round succeeds.
     """
     log: Log = structlog.get_logger().bind(actor="desk")
@@ -34,7 +38,8 @@ async def repeat(
     while True:
         await asyncio.sleep(pause_s)
         try:
-            await work()
+            with nullcontext() if urgent else behind():
+                await work()
         except Exception as error:
             failures += 1
             why = away(error)

@@ -4,11 +4,13 @@ import asyncio
 import os
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import suppress
+from functools import partial
 from importlib import import_module
 from pathlib import Path
 from typing import Any
 
 import ray
+import structlog
 from ray.exceptions import RayError, RayTaskError
 
 from actors.home import Home
@@ -40,8 +42,10 @@ from actors.tasks import (
     TrafficRow,
     UserBillQuery,
     UserCut,
+    is_behind,
 )
 from cluster.tasks.backtest_parts import in_parts
+from cluster.tasks.slots import Slots, Turn
 from domain.backtests import Backtest, BacktestOrder
 from domain.calls import Leg, Parked
 from domain.errors import SwitchboardError
@@ -54,25 +58,45 @@ from domain.short_calls import CallCount
 from domain.user_bills import UserUsage
 from store.book_bulk import SegmentDraft
 from store.catalog.codes import CodeSeed
+from store.sheets.kinds import may_be_archive
 from store.table_files import TableState
 
 NICE = 10
 """Batch work yields to live actors, which run at 0 (DESIGN §4.8)."""
 LET_GO_S = 30.0
 """So long work that was cancelled is given to leave its place as it found it."""
+ALWAYS_BEHIND = frozenset({"count_rerating", "booked_since", "sheet_book", "backtest_part"})
+"""Work that goes on behind what people wait for, whoever has it done: it may take minutes, or nobody asked for it."""
+CHANGES_NOTHING = ALWAYS_BEHIND | {"due_sum", "write_sheet", "sheet_answer"}
+"""Work that can be broken off at any moment and begun anew: all that it makes is what it returns, or a list aside."""
+GIVEN_MOST = 3
+"""So often work behind gives its place to who waits; then it goes through to its end."""
 
 
 class RayTasks:
-    """Runs each piece of work as one task of one core. An error of ours comes out as itself.
+    """Runs each piece of work as one task of one core, in its turn (slots). An error of ours comes out as itself.
 
     Picklable: the desk is given it when it is made. `home`: the data folder and settings, the same for all.
     """
 
     def __init__(self, home: Home) -> None:
         self._home = home
+        self._slots: Slots | None = None
+
+    def __reduce__(self) -> tuple[type["RayTasks"], tuple[Home]]:
+        """Travel without the places, which belong to one process."""
+        return type(self), (self._home,)
+
+    @property
+    def _places(self) -> Slots:
+        if self._slots is None:
+            self._slots = Slots(self._home.settings.ray.workers_on(os.cpu_count() or 1))
+        return self._slots
 
     async def sheet_files(self, name: str, data: bytes) -> list[tuple[str, bytes]]:
-        """Return the rate files of a zip, else the file itself."""
+        """Return the rate files of a zip, else the file itself, which needs no turn."""
+        if not may_be_archive(data):
+            return [(name, data)]
         files: list[tuple[str, bytes]] = await self._run("sheets", "sheet_files", name, data)
         return files
 
@@ -91,7 +115,8 @@ class RayTasks:
             else:
                 steps.put_nowait(told)
 
-        await _hear(_digest.remote(self._home, order), tell)
+        async with self._places.place():
+            await _hear(_digest.remote(self._home, order), tell)
         return found[0]
 
     async def sheet_rows(self, query: RowsQuery) -> RowsPage:
@@ -237,19 +262,20 @@ class RayTasks:
     async def seed_codes(self, steps: "asyncio.Queue[tuple[int, int, str]]") -> list[CodeSeed]:
         """Make the reference book from the phone number metadata; progress (done, total, what) goes into `steps`."""
         codes: list[CodeSeed] = []
-        try:
-            async for step in _seed.remote():
-                told = await step
-                if isinstance(told, tuple):
-                    steps.put_nowait(told)
-                else:
-                    codes = told
-        except RayTaskError as error:
-            raise error.cause from None
+
+        def tell(told: Any) -> None:
+            if isinstance(told, tuple):
+                steps.put_nowait(told)
+            else:
+                codes.extend(told)
+
+        async with self._places.place():
+            await _hear(_seed.remote(), tell)
         return codes
 
     async def back_up(self, place: Path, keep: int, steps: "asyncio.Queue[tuple[int, int, str]]") -> list[str]:
-        """Take a backup; one that is given up is cancelled and leaves nothing."""
+        """Take a backup; one that is given up is cancelled and leaves nothing. It copies files, which takes long and no
+        memory: nobody waits behind it."""
         damaged: list[str] = []
 
         def tell(told: object) -> None:
@@ -277,10 +303,44 @@ class RayTasks:
         await self._run("documents", "make_invoice", job)
 
     async def _run(self, module: str, function: str, *args: object) -> Any:
+        """Do work in its turn. What gave its place to who waits begins anew, behind; a few times at most."""
+        behind = is_behind() or function in ALWAYS_BEHIND
+        for given in range(GIVEN_MOST + 1):
+            yields = behind and function in CHANGES_NOTHING and given < GIVEN_MOST
+            turn = await self._places.take(behind=behind, yields=yields)
+            try:
+                running = _work.remote(module, function, self._home, *args)
+            except BaseException:
+                self._places.leave(turn)
+                raise
+            ended = asyncio.wrap_future(running.future())
+            ended.add_done_callback(partial(self._ended, turn))  # though nobody waits any more: it runs on till then
+            if not yields or await _done_or_wanted(ended, turn):
+                break
+            structlog.get_logger().info("batch work gives way", work=function, times=given + 1)
+            ray.cancel(running, force=True)
+            with suppress(RayError):
+                await asyncio.shield(ended)
+                break  # it had just ended
         try:
-            return await _work.remote(module, function, self._home, *args)
+            return await asyncio.shield(ended)
         except RayTaskError as error:
             raise error.cause from None
+
+    def _ended(self, turn: Turn, ended: "asyncio.Future[Any]") -> None:
+        self._places.leave(turn)
+        if not ended.cancelled():
+            ended.exception()  # it is told to who waits, if anybody does
+
+
+async def _done_or_wanted(ended: "asyncio.Future[Any]", turn: Turn) -> bool:
+    """Wait until work has ended, or its place is wanted; return whether it has ended."""
+    wanted = asyncio.ensure_future(turn.wanted.wait())
+    try:
+        await asyncio.wait({ended, wanted}, return_when=asyncio.FIRST_COMPLETED)
+    finally:
+        wanted.cancel()
+    return ended.done()
 
 
 async def _hear(running: Any, tell: Callable[[Any], None]) -> None:
@@ -333,5 +393,5 @@ def _be_nice() -> None:
 
 _work: Any = ray.remote(num_cpus=1)(_do)
 _seed: Any = ray.remote(num_cpus=1, num_returns="streaming")(_do_seed)
-_backup: Any = ray.remote(num_cpus=1, num_returns="streaming", max_retries=0)(_do_backup)
+_backup: Any = ray.remote(num_cpus=0, num_returns="streaming", max_retries=0)(_do_backup)
 _digest: Any = ray.remote(num_cpus=1, num_returns="streaming", max_retries=0)(_do_digest)

@@ -46,9 +46,10 @@ class Kind(StrEnum):
     OTHER = "other"
 
 
+_ZIP, _GZIP = (b"PK\x03\x04", b"PK\x05\x06"), b"\x1f\x8b"
 _MAGIC = (
     (b"%PDF", Kind.PDF),
-    (b"\x1f\x8b", Kind.GZIP),
+    (_GZIP, Kind.GZIP),
     (b"{\\rtf", Kind.DOCUMENT),
     (b"\x89PNG", Kind.OTHER),
     (b"GIF8", Kind.OTHER),
@@ -80,7 +81,7 @@ def kind_of(data: bytes) -> Kind:
     head = data[:_HEAD]
     if not head.strip(b" \t\r\n\0\xef\xbb\xbf\xff\xfe") and not data.strip(b" \t\r\n\0\xef\xbb\xbf\xff\xfe"):
         return Kind.EMPTY
-    if head.startswith((b"PK\x03\x04", b"PK\x05\x06")):
+    if head.startswith(_ZIP):
         return _zip_kind(data)
     if head.startswith(b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"):
         return _compound_kind(data)
@@ -92,6 +93,11 @@ def kind_of(data: bytes) -> Kind:
     if is_binary(data):
         return Kind.OTHER
     return _text_kind(head)
+
+
+def may_be_archive(data: bytes) -> bool:
+    """Say whether a file may be of kind ZIP or GZIP, by its first bytes: quick, and so are workbooks."""
+    return data.startswith((*_ZIP, _GZIP))
 
 
 def is_binary(data: bytes) -> bool:

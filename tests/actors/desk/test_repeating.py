@@ -7,6 +7,7 @@ import pytest
 from actors.desk import repeating
 from actors.desk.repeating import repeat
 from actors.refs import UnavailableError
+from actors.tasks import is_behind
 
 
 class Office:
@@ -53,3 +54,21 @@ async def test_an_actor_between_two_incarnations_is_an_alarm_only_when_it_stays_
     away = UnavailableError("book 0 did not answer")
     stood = await Office(away, away, None).run()
     assert [len(alarms) for alarms in stood] == [0, 0, 1, 0]
+
+
+@pytest.mark.parametrize("urgent", [False, True])
+async def test_what_is_repeated_goes_on_behind_people_unless_it_is_urgent(urgent: bool) -> None:
+    asked: list[bool] = []
+
+    async def work() -> None:
+        asked.append(await asyncio.create_task(behind_now()))
+        raise asyncio.CancelledError
+
+    with pytest.raises(asyncio.CancelledError):
+        await repeat("seal", work, Office().alarm, every_s=0, urgent=urgent)
+    assert asked == [not urgent]
+    assert not is_behind()
+
+
+async def behind_now() -> bool:
+    return is_behind()

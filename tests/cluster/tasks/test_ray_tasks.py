@@ -1,6 +1,7 @@
 """Work runs as Ray tasks and comes back as values; errors of ours come back as themselves."""
 
 import asyncio
+import os
 import pickle
 import subprocess
 import sys
@@ -11,27 +12,39 @@ import pytest
 import ray
 
 from actors.home import Home
-from actors.tasks import LegQuery, Tasks
+from actors.notice_work import ExportOrder
+from actors.tasks import LegQuery, Tasks, behind
 from cluster.tasks import RayTasks
 from domain.calls import Parked
 from domain.causes import ParkCause
 from domain.commands import Park
-from domain.errors import InputError
-from domain.ids import CallKey, LegId
-from domain.settings import Settings
+from domain.errors import InputError, NotFoundError
+from domain.ids import CallKey, LegId, PlanId
+from domain.notices.form import SheetForm
+from domain.settings import RaySettings, Settings
 from store.backups.take import prune
 from store.book import Book
 from store.catalog import Catalog
+from tests.cluster.tasks.places import BY, NOW
+from tests.domain.builders import rules
 
+GOLD = PlanId("gold")
 UNREADABLE = Parked(b"p", CallKey(b"k"), LegId(b"l"), ParkCause.UNREADABLE, "no call id", b"\x04", 0)
 
 
 @pytest.fixture(scope="module")
 def tasks(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Tasks]:
-    home = Home(tmp_path_factory.mktemp("data"), Settings())
-    Catalog.open(home.catalog_url()).close()
+    home = Home(tmp_path_factory.mktemp("data"), Settings(ray=RaySettings(workers=1)))
+    catalog = Catalog.open(home.catalog_url())
+    catalog.plans.add(rules(plan=GOLD), "sell", **BY)
+    catalog.close()
     with ray.init(address="local", num_cpus=1, object_store_memory=100 * 2**20, include_dashboard=False):
         yield pickle.loads(pickle.dumps(RayTasks(home)))
+
+
+def let_go(pipe: Path) -> None:
+    """Let who reads a pipe go on, when there is one; it finds nothing in it."""
+    os.close(os.open(pipe, os.O_WRONLY))
 
 
 def test_live_actors_that_hold_the_tasks_do_not_load_polars() -> None:
@@ -50,6 +63,34 @@ async def test_each_kind_of_work_answers(tasks: Tasks, tmp_path: Path) -> None:
     assert await tasks.quality_samples(0) == []
     assert await tasks.replay([UNREADABLE], 0) == [Park(UNREADABLE, unpark=b"p")]
     assert await tasks.sheet_files("x.csv", b"Code,Rate\n44,0.1\n") == [("x.csv", b"Code,Rate\n44,0.1\n")]
+
+
+@pytest.mark.live
+async def test_what_goes_on_behind_gives_its_place_to_who_waits_and_begins_anew(tasks: Tasks, tmp_path: Path) -> None:
+    told = tmp_path / "told.parquet"
+    os.mkfifo(told)  # reading it takes until somebody writes it
+    with behind():
+        counting = asyncio.create_task(tasks.due_sum(ExportOrder(GOLD, SheetForm(), NOW, told=told)))
+    await asyncio.sleep(0)  # it has the only place
+    assert await asyncio.wait_for(tasks.find_legs(LegQuery()), 60) == ([], 0)
+    assert not counting.done()
+    await asyncio.wait_for(asyncio.to_thread(let_go, told), 60)
+    with pytest.raises(NotFoundError, match="cannot be read"):
+        await asyncio.wait_for(counting, 60)
+    assert await asyncio.wait_for(tasks.find_legs(LegQuery()), 60) == ([], 0), "its place is free again"
+
+
+@pytest.mark.live
+async def test_a_plain_sheet_waits_for_no_place(tasks: Tasks, tmp_path: Path) -> None:
+    pipe = tmp_path / "told.parquet"
+    os.mkfifo(pipe)
+    counting = asyncio.create_task(tasks.due_sum(ExportOrder(GOLD, SheetForm(), NOW, told=pipe)))
+    await asyncio.sleep(0)
+    assert await asyncio.wait_for(tasks.sheet_files("x.csv", b"44,0.1\n"), 60) == [("x.csv", b"44,0.1\n")]
+    assert not counting.done(), "a person waits for that: it keeps its place"
+    await asyncio.wait_for(asyncio.to_thread(let_go, pipe), 60)
+    with pytest.raises(NotFoundError):
+        await counting
 
 
 @pytest.mark.live
