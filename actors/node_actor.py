@@ -206,10 +206,9 @@ class NodeActor:
             self._manifest_version = manifest.version
 
     async def _refresh(self) -> None:
-        plain = await QualityRef().board(self._board.version)
-        if plain is not None and self._node.world is not None:
-            # up to a hundred milliseconds for a thousand destinations, and in busy hours every second
-            self._board = await asyncio.to_thread(QualityBoard.from_plain, plain, self._board)
+        change = await QualityRef().board(self._board.version)
+        if change is not None and self._node.world is not None:
+            self._board = self._board.changed(change)
             self._node.enter(replace(self._node.world, quality=self._board))
 
     async def _each_second(self) -> None:

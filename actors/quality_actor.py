@@ -1,78 +1,148 @@
-"""The shard of destinations: counts ended legs, makes the board that nodes rank by. All of it derived from legs."""
+"""The shard of destinations: counts legs, open and ended, and makes the board that nodes rank by. All of it derived."""
 
+import asyncio
 import os
 from collections.abc import Sequence
 
 from actors.home import Home, machine_ms
 from actors.logs import open_log
 from actors.pulse import Pulse, rss_mb
+from actors.watched_routes import RouteWatching
+from actors.world_files import NoCodes
 from domain.calls import Side
+from domain.errors import BrokenWorldError
 from domain.ids import DestinationId
-from domain.quality import NOTHING, Counts, DestinationQuality, LegSeen, Sample
-from domain.quality_board import PlainBoard, QualityBoard
+from domain.policies.asking import asked_of
+from domain.quality import Counts, LegBegun, LegSeen
+from domain.quality_board import BoardChange
+from domain.quality_making import BoardMaker
+from domain.quality_refill import Refill
+from domain.quality_rows import QualityRow, RowsAsked, asked_pairs, row_of, sorted_rows
+from domain.quality_state import Filling, QualityState
+from domain.world import CodeBook
+from store.directory_file import read_directory
+from store.snapshots import MappedCodes
 
-DAY_MS = 86_400_000
-FRESH_MS = 500
+FRESH_MS = 200
 """A board is made anew when it is asked for and older than this, machine time."""
+AGAIN_MS = 60_000
+"""So often all figures are made anew, machine time: calls leave their windows."""
+PATIENT = 50
+"""Rows that are made before others may ask something."""
 
 
-class QualityActor:
+class QualityActor(RouteWatching):
     """quality-0: one process with all destinations (DESIGN §4.1).
 
-    Legs may come twice or be lost when a shard or this actor restarts: the counts are for choosing, not for charging,
-    and `fill` from the books sets them right.
+    Legs may be lost when a shard or this actor restarts: the counts are for choosing, not for charging, and a refill
+    from the books sets them right.
     """
 
     def __init__(self, name: str, home: Home) -> None:
+        super().__init__(home)
         self._name, self._home = name, home
-        self._entities: dict[DestinationId, DestinationQuality] = {}
-        self._board = QualityBoard(min_calls=home.settings.limits.quality_prior)
-        self._made_ms = 0
-        self._changed = False
-        self._legs = 0
+        self._codes: CodeBook = NoCodes()
+        self._state = QualityState(self._country_of)
+        self._filling: Filling | None = None
+        self._maker = BoardMaker(self._state.counts, home.settings.limits.quality_prior, machine_ms())
+        self._making = asyncio.Lock()
+        self._made_ms = self._all_ms = 0
+        self._manifest_version = -1
+        self._waiting = self._legs = 0
         self._started_ms = machine_ms()
-        open_log(home, name).info("started", pid=os.getpid())
+        self._log = open_log(home, name)
+        self._log.info("started", pid=os.getpid())
 
     async def ping(self) -> Pulse:
         """Tell how it goes."""
-        figures = {"destinations": float(len(self._entities)), "legs": float(self._legs)}
+        figures = {
+            "destinations": float(len(self._state.durations)),
+            "legs": float(self._legs),
+            "series": float(len(self._state.counts)),
+            "waiting": float(self._waiting),
+        }
         return Pulse(self._name, "quality", os.getpid(), self._started_ms, rss_mb(), 0, figures)
 
-    async def count(self, seen: Sequence[LegSeen]) -> None:
-        """Count ended legs."""
+    async def count(self, seen: Sequence[LegSeen], begun: Sequence[LegBegun] = ()) -> None:
+        """Count ended legs, and open ones; of a leg that is among both its beginning counts first."""
         now_ms = self._now_ms()
-        for leg in seen:
-            self._entity(leg.destination).apply(leg, now_ms)
+        for leg in begun:
+            self._state.begin(leg)
+        for ended in seen:
+            if self._state.end(ended, now_ms):
+                self.hear_route(ended, now_ms)
+        if self._filling is not None:
+            self._filling.hear([*begun, *seen])
         self._legs += len(seen)
-        self._changed = True
 
-    async def fill(self, samples: Sequence[Sample], *, anew: bool) -> None:
-        """Take counts that a task made from the books; `anew` forgets what was counted before."""
-        if anew:
-            self._entities.clear()
-        now_ms = self._now_ms()
-        for sample in samples:
-            self._entity(sample.destination).fill(sample, now_ms)
-        self._changed = True
+    async def begin_filling(self) -> None:
+        """Count anew what is heard from now on, beside what a task makes of the books; what is counted stays so far."""
+        await self._read_published()
+        self._filling = Filling(self._country_of)
 
-    async def board(self, version: int) -> PlainBoard | None:
-        """Return the board if it is newer than `version`."""
-        if self._changed and machine_ms() - self._made_ms > FRESH_MS:
-            self._board = self._board.renewed(self._entities.values(), DAY_MS, self._now_ms())
-            self._made_ms, self._changed = machine_ms(), False
-        return self._board.to_plain() if self._board.version != version else None
+    async def fill(self, piece: Refill) -> None:
+        """Take a piece of what a task made of the books; nothing where this process did not begin the filling."""
+        if self._filling is not None:
+            self._filling.state.fill(piece, self._now_ms())
+
+    async def end_filling(self) -> None:
+        """Go by what was filled in."""
+        if self._filling is not None:
+            self._state, self._filling = self._filling.done(self._now_ms()), None
+            self._maker.count_by(self._state.counts)
+
+    async def board(self, version: int) -> BoardChange | None:
+        """Return what of the board changed since `version`, None where that is the newest."""
+        async with self._making:
+            if machine_ms() - self._made_ms > FRESH_MS:
+                await self._make()
+        return self._maker.change(version)
 
     async def totals(self, window_ms: int) -> dict[Side, Counts]:
         """Return the counts of each side since now - window, over all destinations."""
         now_ms = self._now_ms()
-        entities = list(self._entities.values())
-        return {side: sum((its.total(side, window_ms, now_ms) for its in entities), NOTHING) for side in Side}
+        return {side: self._state.totals.total(side, window_ms, now_ms) for side in Side}
 
-    def _entity(self, destination: DestinationId) -> DestinationQuality:
-        found = self._entities.get(destination)
-        if found is None:
-            found = self._entities[destination] = DestinationQuality(destination)
-        return found
+    async def rows(self, asked: RowsAsked) -> tuple[list[QualityRow], int]:
+        """Return a page of the table, and how many rows there are."""
+        state, now_ms, found = self._state, self._now_ms(), []
+        for place, (partner, where) in enumerate(list(asked_pairs(state.counts, asked)), 1):
+            row = row_of(state.counts, asked.side, partner, where, asked.window, now_ms)
+            if row is not None:
+                found.append(row)
+            if place % PATIENT == 0:
+                await asyncio.sleep(0)
+        return sorted_rows(found, asked.sort)[asked.offset : asked.offset + asked.limit], len(found)
+
+    async def _make(self) -> None:
+        at_ms, now_ms = machine_ms(), self._now_ms()
+        await self._read_published()
+        if at_ms - self._all_ms > AGAIN_MS:
+            self._all_ms = at_ms
+            self._state.counts.forget_old(now_ms)
+            self._maker.look_again()
+        self._state.counts.changed |= self.moved_routes(now_ms)
+        self._waiting = self._maker.renew(self._state.durations, now_ms, self.routes.standings)
+        self._made_ms = machine_ms()
+
+    async def _read_published(self) -> None:
+        """See what policies ask for, and where destinations lie, once something is published."""
+        manifest = self._home.manifest()
+        if manifest is None or manifest.version == self._manifest_version:
+            return
+        folder = self._home.snapshots
+        try:
+            directory = await asyncio.to_thread(read_directory, folder / manifest.directory.name)
+            self._codes = MappedCodes.open(folder / manifest.codes.name) if manifest.codes else NoCodes()
+        except BrokenWorldError as error:  # superseded and tidied away meanwhile: the next turn reads the newer one
+            self._log.warning("not read", file=manifest.directory.name, error=str(error))
+            return
+        self._maker.ask(asked_of(directory.policies))
+        self.follow_routes(directory)
+        self._manifest_version = manifest.version
+
+    def _country_of(self, destination: DestinationId) -> str:
+        return self._codes.country_of(destination)
 
     def _now_ms(self) -> int:
         return self._home.clock().business_ms(machine_ms())

@@ -17,7 +17,7 @@ from domain.cuts import WantedCut
 from domain.ids import CallKey, PartnerId
 from domain.limits import LimitUse
 from domain.placement import Placement
-from domain.quality import LegSeen
+from domain.quality import LegBegun, LegSeen
 from domain.travel import Batch, pack, unpack
 
 NAMESPACE = "switchboard"
@@ -318,9 +318,9 @@ class QualityRef:
             self._handle = None
             return None
 
-    async def tell(self, seen: list[LegSeen]) -> None:
-        """Let it count ended legs."""
-        await self._call("count", Batch(seen))
+    async def tell(self, seen: list[LegSeen], begun: list[LegBegun] | None = None) -> None:
+        """Let it count ended legs, and open ones."""
+        await self._call("count", Batch(seen), Batch(begun or ()))
 
     async def board(self, version: int) -> Any:
         """Return the present board in plain form if it is newer than `version`, else None."""

@@ -59,7 +59,7 @@ from domain.partner_events import (
 )
 from domain.partner_use import PartnerMoney, PartnerUse, money_of, use_of
 from domain.placement import Placement
-from domain.quality import LegSeen
+from domain.quality import LegBegun, LegSeen
 from domain.together import together
 from domain.whereabouts import Whereabouts
 from store import book_bulk
@@ -90,6 +90,8 @@ class Shard:
         self.cuts = Cuts()
         self.limits = ShardLimits(opened)
         self.notices = Notices({}, 0)
+        self.begun: list[LegBegun] = []
+        """Open legs that quality has yet to hear of."""
         self._inbox: dict[int, int] = {}
         self._next_out = 1
 
@@ -146,6 +148,7 @@ class Shard:
     def _committed(self, turn: Turn) -> None:
         """Let go what may leave this book, now that it is durable."""
         self.outbox.update(turn.out)
+        self.begun += turn.begun
         self.notices.waiting |= dict(turn.writes.notices)
 
     def _one(self, command: Command, turn: Turn, known: dict[LegId, Known]) -> Reply:

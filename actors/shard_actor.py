@@ -33,7 +33,7 @@ from domain.limits import LimitUse
 from domain.money import Currency
 from domain.partner_use import PartnerMoney, PartnerUse
 from domain.policies.policy import Policies
-from domain.quality import LegSeen
+from domain.quality import LegBegun, LegSeen
 from domain.travel import Batch, pack, unpack
 from store.away import away
 from store.book import Book
@@ -266,8 +266,18 @@ class ShardActor:
         while True:
             await asyncio.sleep(TELL_S)
             heard, self._heard[:] = list(self._heard), []
-            if heard:
-                await quality.tell(heard)
+            begun = self._begun()  # taken after the ends: else an end could come before its beginning
+            if heard or begun:
+                await quality.tell(heard, begun)
+
+    def _begun(self) -> list[LegBegun]:
+        """Take the open legs that quality has yet to hear of; writers add to them meanwhile."""
+        taken: list[LegBegun] = []
+        for shard in self._shards.values():
+            count = len(shard.begun)
+            taken += shard.begun[:count]
+            del shard.begun[:count]
+        return taken
 
     async def _resend(self) -> None:
         """Deliver postings to other books."""

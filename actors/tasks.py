@@ -34,8 +34,8 @@ from domain.invoicing import CallRow, Invoice
 from domain.ledger import Transfer
 from domain.money import Currency
 from domain.parking import Retried
-from domain.quality import Sample
 from domain.quality_board import QualityBoard
+from domain.quality_refill import Refill
 from domain.rates import Service, Unit
 from domain.reratings import Counted
 from domain.sheets.rate_mail import RateMail
@@ -305,8 +305,8 @@ class Tasks(Protocol):
         """Write the segments of a book's ended legs."""
         ...
 
-    async def quality_samples(self, now_ms: int) -> list[Sample]:
-        """Count the legs of the quality window."""
+    async def quality_refill(self, now_ms: int) -> Refill:
+        """Count the legs of the quality windows."""
         ...
 
     async def find_legs(self, query: LegQuery) -> tuple[list[FoundLeg], int]:

@@ -9,7 +9,7 @@ from domain.commands import Parcel
 from domain.ids import PartnerId
 from domain.money import Currency
 from domain.partner import Partner
-from domain.quality import LegSeen, leg_seen
+from domain.quality import LegBegun, LegSeen, leg_begun, leg_seen
 from domain.rates import Service
 from store.book import Writes
 from store.signs_of_life import Alive
@@ -17,12 +17,14 @@ from store.signs_of_life import Alive
 
 @dataclass(slots=True)
 class Turn:
-    """What one turn gathers: the writes, what goes to other books, the legs that quality is to hear of, the partners
-    that it touched, the transfers that it posted, and which of the parked records that it may settle are there.
+    """What one turn gathers: the writes, what goes to other books, the legs that quality is to hear of, ended or begun,
+    the partners that it touched, the transfers that it posted, and which of the parked records that it may settle are
+    there.
     """
 
     writes: Writes = field(default_factory=Writes)
     seen: list[LegSeen] = field(default_factory=list)
+    begun: list[LegBegun] = field(default_factory=list)
     out: dict[int, tuple[int, Parcel]] = field(default_factory=dict)
     touched: set[PartnerId] = field(default_factory=set)
     posted: set[str] = field(default_factory=set)
@@ -45,8 +47,11 @@ class Turn:
         self.writes.alive.pop(leg.leg_id, None)
         if leg.state is not LegState.CLOSED or leg.revision:
             self.writes.alive[leg.leg_id] = Alive(at_ms)
-        if leg.state is not LegState.OPEN and not leg.revision and leg.service is Service.VOICE:
-            self.seen.append(leg_seen(leg))
+        if leg.service is Service.VOICE and not leg.revision:
+            if leg.state is LegState.OPEN:
+                self.begun.append(leg_begun(leg))
+            else:
+                self.seen.append(leg_seen(leg))
         ours = leg if leg.state is LegState.PARTIAL else None
         return Known(leg.state, mark, leg.charge, at_ms, leg.duration_ms, leg.revision, ours)
 

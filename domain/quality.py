@@ -1,10 +1,12 @@
-"""The destination entity: what its calls were like, by partner and over time.
+"""What quality hears of legs, how long a destination's calls last, and the totals of each side.
 
 Counts and sums are kept, never ratios (facts: quality §5). A leg counts in the bucket of its setup, with all its
-seconds. All of it is derived from legs and rebuilt from them; applying a leg once is the caller's part.
+seconds. All of it is derived from legs and rebuilt from them; applying a leg once is the caller's part. Figures by
+partner: domain.quality_counts.
 """
 
-from dataclasses import dataclass, field
+from collections.abc import Iterable
+from dataclasses import dataclass
 
 from domain.calls import Leg, Side
 from domain.cause_classes import is_user_failure
@@ -17,7 +19,7 @@ from domain.travel import travels
 BUCKET_MS = 300_000
 DAY_MS = 86_400_000
 FINE_BUCKETS = DAY_MS // BUCKET_MS
-"""Buckets of five minutes are kept for 24 hours, then only days."""
+"""Buckets of five minutes are kept for 24 hours."""
 KEPT_DAYS = 31
 NO_LEG = LegId(b"")
 SHORT_MS = 6_000
@@ -119,92 +121,63 @@ class Counts:
 NOTHING = Counts()
 
 
-@dataclass(frozen=True, slots=True)
-class Sample:
-    """Counts of many legs of one day (and five minutes, or None), made by a task from the books.
+class SideTotals:
+    """The counts of all legs of each side by five minutes, for 24 hours.
 
-    `durations` are bins of answered whole seconds (durations.bin_of) of client legs, else empty.
+    Invariant: no bucket is older than 24 hours at the last `apply`, or more than a day ahead.
     """
 
-    destination: DestinationId
-    side: Side
-    partner: PartnerId
-    day: int
-    bucket: int | None
-    counts: Counts
-    durations: tuple[tuple[int, int], ...] = ()
+    def __init__(self) -> None:
+        self._fine: dict[tuple[Side, int], Counts] = {}
+        self._pruned = -1
 
+    def apply(self, event: LegSeen, now_ms: int) -> None:
+        """Count a closed leg. Legs set up outside the window are passed over."""
+        self.fill(event.side, event.setup_ms // BUCKET_MS, counts_of(event), now_ms)
 
-@dataclass(slots=True)
-class _Series:
-    """Counts of one partner by five minutes and by day (bucket number since 1970 -> counts)."""
+    def fill(self, side: Side, bucket: int, counts: Counts, now_ms: int) -> None:
+        """Add the counts of many legs of five minutes at once, under the same window as `apply`."""
+        this = now_ms // BUCKET_MS
+        if this > self._pruned:
+            self._pruned = this
+            self._fine = {key: kept for key, kept in self._fine.items() if key[1] > this - FINE_BUCKETS}
+        if this - FINE_BUCKETS < bucket <= this + FINE_BUCKETS:
+            self._fine[side, bucket] = self._fine.get((side, bucket), NOTHING) + counts
 
-    fine: dict[int, Counts] = field(default_factory=dict)
-    days: dict[int, Counts] = field(default_factory=dict)
+    def total(self, side: Side, window_ms: int, now_ms: int) -> Counts:
+        """Return the counts of a side since now - window, by whole buckets; 24 hours at most."""
+        first = (now_ms - window_ms) // BUCKET_MS + 1
+        found = (counts for (its, bucket), counts in self._fine.items() if its is side and bucket >= first)
+        return sum(found, NOTHING)
 
 
 class DestinationQuality:
-    """What is known of one destination. Changed by `apply` only.
+    """How long a destination's answered calls last, over 31 days. Changed by `apply` and `fill` only.
 
-    Invariant: no bucket is older than its window at the last `apply`, and none lies in the future, so the size is
-    bounded by the windows and the number of partners.
+    Invariant: no day is older than the window at the last change, and none lies more than a day ahead.
     """
 
     def __init__(self, destination: DestinationId) -> None:
         self.destination = destination
-        self._series: dict[tuple[Side, PartnerId], _Series] = {}
         self._durations: dict[int, dict[int, int]] = {}
-        self._pruned = -1
 
     def apply(self, event: LegSeen, now_ms: int) -> None:
-        """Count a closed leg. Legs set up outside the windows are passed over."""
+        """Count a closed leg: of answered ones the client's only, one for each call, however many vendors were tried.
+
+        Legs set up outside the window are passed over.
+        """
         assert event.destination == self.destination, "a leg counts at its own destination"
-        self._drop_old(now_ms)
-        today, this = now_ms // DAY_MS, now_ms // BUCKET_MS
-        day, bucket = event.setup_ms // DAY_MS, event.setup_ms // BUCKET_MS
-        if not today - KEPT_DAYS < day <= today + 1:
-            return
-        one = counts_of(event)
-        series = self._series.setdefault((event.side, event.partner), _Series())
-        series.days[day] = series.days.get(day, NOTHING) + one
-        if this - FINE_BUCKETS < bucket <= this + FINE_BUCKETS:
-            series.fine[bucket] = series.fine.get(bucket, NOTHING) + one
-        # the client's legs only: one per call, however many vendors were tried
         if event.answered and event.side is Side.CLIENT:
+            self.fill(event.setup_ms // DAY_MS, ((bin_of(event.duration_ms), 1),), now_ms)
+
+    def fill(self, day: int, durations: Iterable[tuple[int, int]], now_ms: int) -> None:
+        """Add durations of a UTC day: bins of whole seconds (durations.bin_of), and how many calls are in each."""
+        today = now_ms // DAY_MS
+        self._durations = {its: bins for its, bins in self._durations.items() if its > today - KEPT_DAYS}
+        if today - KEPT_DAYS < day <= today + 1:
             bins = self._durations.setdefault(day, {})
-            length = bin_of(event.duration_ms)
-            bins[length] = bins.get(length, 0) + 1
-
-    def fill(self, sample: Sample, now_ms: int) -> None:
-        """Add the counts of many legs at once, under the same windows as `apply`."""
-        self._drop_old(now_ms)
-        today, this = now_ms // DAY_MS, now_ms // BUCKET_MS
-        if not today - KEPT_DAYS < sample.day <= today + 1:
-            return
-        series = self._series.setdefault((sample.side, sample.partner), _Series())
-        if sample.bucket is None:
-            series.days[sample.day] = series.days.get(sample.day, NOTHING) + sample.counts
-        elif this - FINE_BUCKETS < sample.bucket <= this + FINE_BUCKETS:
-            series.fine[sample.bucket] = series.fine.get(sample.bucket, NOTHING) + sample.counts
-        bins = self._durations.setdefault(sample.day, {}) if sample.durations else {}
-        for length, calls in sample.durations:
-            bins[length] = bins.get(length, 0) + calls
-
-    def partners(self, side: Side) -> tuple[PartnerId, ...]:
-        """Return the partners of a side that have any counts."""
-        return tuple(sorted(partner for its, partner in self._series if its is side))
-
-    def figures(self, side: Side, partner: PartnerId, window_ms: int, now_ms: int) -> Counts:
-        """Return the counts since now - window: by whole buckets up to 24 hours, by whole UTC days beyond."""
-        series = self._series.get((side, partner), _Series())
-        fine = window_ms <= DAY_MS
-        buckets, width = (series.fine, BUCKET_MS) if fine else (series.days, DAY_MS)
-        first = (now_ms - window_ms) // width + 1
-        return sum((counts for number, counts in buckets.items() if number >= first), NOTHING)
-
-    def total(self, side: Side, window_ms: int, now_ms: int) -> Counts:
-        """Return the counts of all partners of a side since now - window, as `figures` does."""
-        return sum((self.figures(side, partner, window_ms, now_ms) for partner in self.partners(side)), NOTHING)
+            for length, calls in durations:
+                bins[length] = bins.get(length, 0) + calls
 
     def histogram(self, now_ms: int) -> Histogram:
         """Return the answered durations of the last 31 days."""
@@ -215,18 +188,6 @@ class DestinationQuality:
                 for length, calls in bins.items():
                     total[length] = total.get(length, 0) + calls
         return Histogram(total)
-
-    def _drop_old(self, now_ms: int) -> None:
-        this = now_ms // BUCKET_MS
-        if this <= self._pruned:
-            return
-        self._pruned = this
-        oldest_day, oldest = now_ms // DAY_MS - KEPT_DAYS + 1, this - FINE_BUCKETS + 1
-        for series in self._series.values():
-            series.fine = {number: counts for number, counts in series.fine.items() if number >= oldest}
-            series.days = {number: counts for number, counts in series.days.items() if number >= oldest_day}
-        self._series = {key: series for key, series in self._series.items() if series.days or series.fine}
-        self._durations = {day: bins for day, bins in self._durations.items() if day >= oldest_day}
 
 
 def leg_seen(leg: Leg) -> LegSeen:

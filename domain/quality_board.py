@@ -1,32 +1,36 @@
-"""The board: what nodes know of quality, one immutable value that a shard makes and pushes to them."""
+"""The board: what nodes know of quality, one immutable value; and what of it changed since a version of it."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from domain.calls import Side
 from domain.durations import PRIOR, Histogram
-from domain.ids import DestinationId, PartnerId
-from domain.quality import Counts, DestinationQuality
+from domain.ids import DestinationId
 from domain.quality_figures import NO_FIGURES, DestinationFigures
 
-PlainBoard = tuple[
-    int,
-    int,
-    tuple[tuple[int, tuple[tuple[int, int], ...]], ...],
-    tuple[tuple[str, int, tuple[int, ...]], ...],
-]
+
+@dataclass(frozen=True, slots=True)
+class BoardChange:
+    """What differs between a board of version `since` and that of `version`; since 0: all there is.
+
+    None: it has no durations, or figures, any more.
+    """
+
+    since: int
+    version: int
+    min_calls: int
+    histograms: Mapping[DestinationId, Histogram | None]
+    known: Mapping[DestinationId, DestinationFigures | None]
 
 
 @dataclass(frozen=True, slots=True)
 class QualityBoard:
-    """Durations per destination and counts per vendor and destination over one window.
+    """Answered durations and figures of quality by destination.
 
     A destination with fewer than `min_calls` answered calls goes by PRIOR.
     """
 
     version: int = 0
     histograms: Mapping[DestinationId, Histogram] = field(default_factory=dict)
-    counts: Mapping[tuple[PartnerId, DestinationId], Counts] = field(default_factory=dict)
     min_calls: int = 50
     known: Mapping[DestinationId, DestinationFigures] = field(default_factory=dict)
 
@@ -39,55 +43,24 @@ class QualityBoard:
         known = self.histograms.get(destination)
         return known if known is not None and known.calls >= self.min_calls and known.seconds else PRIOR
 
-    def vendor(self, vendor: PartnerId, destination: DestinationId) -> Counts:
-        """Return the vendor's counts on the destination."""
-        return self.counts.get((vendor, destination), Counts())
+    def changed(self, change: BoardChange) -> "QualityBoard":
+        """Return the board that a change makes of this one; what it does not name stays the same objects.
 
-    def renewed(self, entities: Iterable[DestinationQuality], window_ms: int, now_ms: int) -> "QualityBoard":
-        """Return the next version from the entities; histograms that hardly changed stay the same objects."""
-        histograms: dict[DestinationId, Histogram] = {}
-        counts: dict[tuple[PartnerId, DestinationId], Counts] = {}
-        for entity in entities:
-            current = entity.histogram(now_ms)
-            before = self.histograms.get(entity.destination)
-            histograms[entity.destination] = before.renewed(current) if before else current
-            for vendor in entity.partners(Side.VENDOR):
-                figures = entity.figures(Side.VENDOR, vendor, window_ms, now_ms)
-                if figures.attempts:
-                    counts[vendor, entity.destination] = figures
-        return QualityBoard(self.version + 1, histograms, counts, self.min_calls)
-
-    def to_plain(self) -> PlainBoard:
-        """Return the board as nested tuples of ints and strings, in a fixed order."""
-        histograms = ((key, tuple(sorted(value.bins.items()))) for key, value in sorted(self.histograms.items()))
-        counts = ((vendor, where, _plain(value)) for (vendor, where), value in sorted(self.counts.items()))
-        return self.version, self.min_calls, tuple(histograms), tuple(counts)
-
-    @classmethod
-    def from_plain(cls, plain: PlainBoard, before: "QualityBoard | None" = None) -> "QualityBoard":
-        """Read `to_plain` back; a histogram equal to the one in `before` stays that object."""
-        version, min_calls, histograms, counts = plain
-        kept = before.histograms if before else {}
-        return cls(
-            version,
-            {DestinationId(key): _kept(kept.get(DestinationId(key)), dict(bins)) for key, bins in histograms},
-            {(PartnerId(vendor), DestinationId(where)): Counts(*value) for vendor, where, value in counts},
-            min_calls,
+        A change since 0 replaces all; of what is equal in both the object at hand stays then, too.
+        """
+        assert change.since in (0, self.version), "a change is of the board that it is applied to"
+        if change.since:
+            histograms, known = {**self.histograms, **change.histograms}, {**self.known, **change.known}
+        else:
+            histograms = {where: self._kept(where, new) for where, new in change.histograms.items()}
+            known = dict(change.known)
+        return QualityBoard(
+            change.version,
+            {where: its for where, its in histograms.items() if its is not None},
+            change.min_calls,
+            {where: its for where, its in known.items() if its is not None},
         )
 
-
-def _plain(counts: Counts) -> tuple[int, ...]:
-    return (
-        counts.attempts,
-        counts.answered,
-        counts.user_failures,
-        counts.talk_ms,
-        counts.pdd_ms,
-        counts.pdd_legs,
-        counts.short,
-        counts.base_charge,
-    )
-
-
-def _kept(before: Histogram | None, bins: dict[int, int]) -> Histogram:
-    return before if before is not None and before.bins == bins else Histogram(bins)
+    def _kept(self, destination: DestinationId, new: Histogram | None) -> Histogram | None:
+        before = self.histograms.get(destination)
+        return before if before is not None and new is not None and before.bins == new.bins else new

@@ -14,10 +14,10 @@ from typing import TypeAlias
 from domain.calls import Side
 from domain.ids import DestinationId, LegId, PartnerId
 from domain.quality import DAY_MS, KEPT_DAYS, LegBegun, LegSeen
-from domain.quality_calls import can_be_packed, packed
+from domain.quality_calls import can_be_packed, packed, unpacked
 from domain.quality_figures import UNKNOWN, Figures
 from domain.quality_leaning import leaned
-from domain.quality_series import Series, Tally, begins_s
+from domain.quality_series import Series, Tally, begins_s, horizon_s
 from domain.quality_windows import SPANS, Window
 
 Key: TypeAlias = tuple[Side, str, int | str]
@@ -71,7 +71,7 @@ class QualityCounts:
 
     def begin(self, leg: LegBegun) -> None:
         """Count an open leg; what is said of it again replaces what was said."""
-        self._forget_open(leg.leg_id)
+        self.forget(leg.leg_id)
         keys = self._keys(leg)
         self._open[leg.leg_id] = leg, keys
         for key in keys:
@@ -80,25 +80,21 @@ class QualityCounts:
 
     def end(self, leg: LegSeen, now_ms: int) -> None:
         """Count a leg that is over."""
-        self._forget_open(leg.leg_id)
+        self.forget(leg.leg_id)
         if not can_be_packed(leg) or leg.setup_ms > now_ms + DAY_MS:
             return
         bits, now_s = packed(leg), now_ms // 1000
-        for key in self._keys(leg):
-            self._series_of(key).add(bits, leg.base_charge, now_s)
-        self._meet(leg)
+        if unpacked(bits).end_s >= horizon_s(now_s):
+            for key in self._keys(leg):
+                self._series_of(key).add(bits, leg.base_charge, now_s)
+            self._meet(leg)
         if leg.side is Side.VENDOR and leg.answered:
             self._talk(leg.partner, leg.setup_ms // DAY_MS, (leg.duration_ms + 500) // 1000)
 
-    def fill(self, filled: Iterable[SeriesFilled], now_ms: int) -> None:
+    def fill(self, filled: Iterable[SeriesFilled]) -> None:
         """Take series that a task made; nothing of them was counted before."""
         for one in filled:
-            series = self._series_of(one.key)
-            charges = iter(one.charges)
-            for tier, row in one.rows:
-                series.add_row(tier, row, now_ms // 1000)
-            for bits in one.calls:
-                series.add(bits, next(charges) if bits & 1 else 0, now_ms // 1000)
+            self._series_of(one.key).fill(one.calls, one.charges, one.rows)
             side, partner, where = one.key
             if partner and isinstance(where, int):
                 self._partners.setdefault((side, DestinationId(where)), set()).add(PartnerId(partner))
@@ -170,7 +166,7 @@ class QualityCounts:
                 self._part(side, PartnerId(partner), DestinationId(where))
         lost = [leg_id for leg_id, (leg, _) in self._open.items() if leg.setup_ms < now_ms - DAY_MS]
         for leg_id in lost:
-            self._forget_open(leg_id)
+            self.forget(leg_id)
         for days in self._talk_s.values():
             for day in [day for day in days if day <= now_ms // DAY_MS - KEPT_DAYS - 1]:
                 del days[day]
@@ -203,7 +199,8 @@ class QualityCounts:
             self._partners.pop((side, destination), None)
         self.changed.add(destination)
 
-    def _forget_open(self, leg_id: LegId) -> None:
+    def forget(self, leg_id: LegId) -> None:
+        """Forget an open leg, where it is one."""
         found = self._open.pop(leg_id, None)
         if found is None:
             return

@@ -5,7 +5,7 @@ Small, for there may be a million: arrays of numbers, no object for a call or a 
 
 from array import array
 from bisect import bisect_left
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from itertools import islice
 
 from domain.quality_calls import (
@@ -120,9 +120,11 @@ class Series:
         if len(calls) > MOST_CALLS or (calls[0] >> END_SHIFT) + BEGIN_S < horizon:
             self._put_away(horizon, now_s)
 
-    def add_row(self, tier: int, row: "array[int]", now_s: int) -> None:
-        """Count calls that are older than those kept singly: a row of a tier, its start first."""
-        if row[0] >= horizon_s(now_s):
+    def fill(self, calls: "array[int]", charges: "array[int]", rows: Iterable[tuple[int, "array[int]"]]) -> None:
+        """Take the last calls in their order, what the charged ones cost, and rows of all older ones by their tiers."""
+        assert not self._calls, "nothing was counted before"
+        self._calls, self._charges = calls, charges or None
+        for tier, row in rows:
             self._into(tier, row)
 
     def calls(self) -> Iterator[tuple[int, int]]:

@@ -224,9 +224,10 @@ class Desk:
     async def fresh_world(self) -> World | None:
         """Return the world with the quality of now."""
         if self.world is not None:
-            plain = await self.quality.board(self.world.quality.version)
-            if plain is not None:
-                self.world = replace(self.world, quality=QualityBoard.from_plain(plain, self.world.quality))
+            before = self.world.quality
+            change = await self.quality.board(before.version)
+            if change is not None and self.world.quality is before:
+                self.world = replace(self.world, quality=before.changed(change))
         return self.world
 
     def equipment(self, switch: str) -> str:
@@ -295,11 +296,13 @@ class Desk:
 
     async def refill_quality(self) -> int:
         """Have the quality counts made anew from the books; return how many counts that were."""
-        samples = await self.tasks.quality_samples(self.now_ms())
         quality: Any = handle(QUALITY)
-        for at in range(0, len(samples), 5000):
-            await quality.fill.remote(samples[at : at + 5000], anew=at == 0)
-        return len(samples)
+        await quality.begin_filling.remote()
+        refill = await self.tasks.quality_refill(self.now_ms())
+        for piece in refill.pieces():
+            await quality.fill.remote(piece)
+        await quality.end_filling.remote()
+        return len(refill.series)
 
     async def seal(self) -> int:
         """Seal every book's ended legs into segments; return how many legs that were."""

@@ -50,8 +50,8 @@ from domain.backtests import Backtest, BacktestOrder
 from domain.calls import Leg, Parked
 from domain.errors import SwitchboardError
 from domain.parking import Retried
-from domain.quality import Sample
 from domain.quality_board import QualityBoard
+from domain.quality_refill import Refill
 from domain.reratings import Counted
 from domain.sheets.rate_mail import RateMail
 from domain.short_calls import CallCount
@@ -195,10 +195,10 @@ class RayTasks:
         drafts: list[SegmentDraft] = await self._run("segments", "draft_segments", book)
         return drafts
 
-    async def quality_samples(self, now_ms: int) -> list[Sample]:
-        """Count the legs of the quality window."""
-        samples: list[Sample] = await self._run("quality_counts", "quality_samples", now_ms)
-        return samples
+    async def quality_refill(self, now_ms: int) -> Refill:
+        """Count the legs of the quality windows."""
+        refill: Refill = await self._run("quality_counts", "quality_refill", now_ms)
+        return refill
 
     async def find_legs(self, query: LegQuery) -> tuple[list[FoundLeg], int]:
         """Return a page of legs, newest first, and how many there are."""

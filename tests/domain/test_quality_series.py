@@ -3,7 +3,6 @@
 from array import array
 from random import Random
 
-import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -137,9 +136,8 @@ def test_rows_of_old_calls_are_counted_once() -> None:
     series, tally = Series(), Tally()
     tally.sums[ANSWERED] = 300
     start_s = NOON // 1000 // 21_600 * 21_600 - 2 * 86_400
-    series.add_row(3, array("q", [start_s, *tally.sums]), NOON // 1000)
-    series.add_row(3, array("q", [start_s, *tally.sums]), NOON // 1000)
-    series.add_row(3, array("q", [start_s - 30 * 86_400, *tally.sums]), NOON // 1000)
+    rows = [array("q", [at_s, *tally.sums]) for at_s in (start_s, start_s, start_s - 30 * 86_400)]
+    series.fill(array("Q"), array("q"), [(3, row) for row in rows])
     assert series.tally(SPANS["7d"], NOON // 1000).answered == 600
     assert series.tally(SPANS["24h"], NOON // 1000).attempts == 0
     assert len(CLASSES) == 12

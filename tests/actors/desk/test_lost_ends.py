@@ -14,7 +14,7 @@ from actors.refs import LocalBook, LocalBooks
 from actors.tasks import LegQuery
 from cluster.tasks.leg_search import find_legs
 from cluster.tasks.leg_sums import proof, traffic
-from cluster.tasks.quality_counts import quality_samples
+from cluster.tasks.quality_counts import quality_refill
 from cluster.tasks.replay import charge_all_lost
 from domain.attribution import DirectoryIndex
 from domain.calls import Leg, LegState, Side
@@ -242,7 +242,7 @@ def _read(desk: Desk, place: Place) -> tuple[int, int, int, list[tuple[str, int 
     rows = traffic(place.home, 0, 2**62)
     client = sum(row.charge for row in rows if row.side is Side.CLIENT)
     proved = sum(charge for charge, _ in proof(place.home).charged.values())
-    answered = sum(sample.counts.answered for sample in quality_samples(place.home, NOW) if sample.bucket is None)
+    answered = sum(calls for _, _, bins in quality_refill(place.home, NOW).durations for _, calls in bins)
     found, total = find_legs(place.home, LegQuery(partial_only=True))
     assert total == len(found)
     assert find_legs(place.home, LegQuery(open_only=True)) == ([], 0)

@@ -21,6 +21,7 @@ from domain.commands import Park
 from domain.errors import InputError, NotFoundError
 from domain.ids import CallKey, LegId, PlanId
 from domain.notices.form import SheetForm
+from domain.quality_refill import Refill
 from domain.settings import RaySettings, Settings
 from store.backups.take import prune
 from store.book import Book
@@ -60,7 +61,7 @@ async def test_each_kind_of_work_answers(tasks: Tasks, tmp_path: Path) -> None:
     assert await tasks.draft_segments(0) == []
     assert await tasks.traffic(0, 1) == []
     assert (await tasks.proof()).charged == {}
-    assert await tasks.quality_samples(0) == []
+    assert await tasks.quality_refill(0) == Refill()
     assert await tasks.replay([UNREADABLE], 0) == [Park(UNREADABLE, unpark=b"p")]
     assert await tasks.sheet_files("x.csv", b"Code,Rate\n44,0.1\n") == [("x.csv", b"Code,Rate\n44,0.1\n")]
 
