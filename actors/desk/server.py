@@ -127,13 +127,7 @@ def add_services(server: grpc.aio.Server, desk: Desk, watch: Watch, tables: Tabl
     notices_pb2_grpc.add_SheetFormsServiceServicer_to_server(SheetFormsService(desk), server)
     notices_pb2_grpc.add_NoticesServiceServicer_to_server(NoticesService(desk), server)
     looking_pb2_grpc.add_LookingServiceServicer_to_server(LookingService(desk), server)
-    statics_pb2_grpc.add_StaticsServiceServicer_to_server(StaticsService(desk), server)
     rerating_pb2_grpc.add_ReratingServiceServicer_to_server(ReratingService(desk), server)
-    policies_pb2_grpc.add_PoliciesServiceServicer_to_server(PoliciesService(desk), server)
-    backtests_pb2_grpc.add_BacktestsServiceServicer_to_server(BacktestsService(desk), server)
-    routes_pb2_grpc.add_RoutesServiceServicer_to_server(RoutesService(desk, watch.routes), server)
-    services.add_RoutingServiceServicer_to_server(RoutingService(desk), server)
-    explaining_pb2_grpc.add_ExplainingServiceServicer_to_server(ExplainingService(desk), server)
     services.add_CallsServiceServicer_to_server(CallsService(desk), server)
     services.add_CdrsServiceServicer_to_server(CdrsService(desk, watch.board), server)
     services.add_LedgerServiceServicer_to_server(LedgerService(desk), server)
@@ -141,8 +135,18 @@ def add_services(server: grpc.aio.Server, desk: Desk, watch: Watch, tables: Tabl
     services.add_InvoicesServiceServicer_to_server(InvoicesService(desk), server)
     services.add_JobsServiceServicer_to_server(JobsService(desk), server)
     services.add_MailServiceServicer_to_server(MailService(desk, mailing), server)
-    services.add_TablesServiceServicer_to_server(TablesService(desk, tables), server)
     services.add_GatewaysServiceServicer_to_server(GatewaysService(desk), server)
     services.add_UsersServiceServicer_to_server(UsersService(desk), server)
     services.add_AuditServiceServicer_to_server(AuditService(desk), server)
+    _add_routing(server, desk, watch, tables)
     return sources
+
+
+def _add_routing(server: grpc.aio.Server, desk: Desk, watch: Watch, tables: Tables) -> None:
+    statics_pb2_grpc.add_StaticsServiceServicer_to_server(StaticsService(desk), server)
+    policies_pb2_grpc.add_PoliciesServiceServicer_to_server(PoliciesService(desk), server)
+    backtests_pb2_grpc.add_BacktestsServiceServicer_to_server(BacktestsService(desk), server)
+    routes_pb2_grpc.add_RoutesServiceServicer_to_server(RoutesService(desk, watch.routes), server)
+    services.add_RoutingServiceServicer_to_server(RoutingService(desk), server)
+    explaining_pb2_grpc.add_ExplainingServiceServicer_to_server(ExplainingService(desk), server)
+    services.add_TablesServiceServicer_to_server(TablesService(desk, tables), server)
