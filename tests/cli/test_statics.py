@@ -1,11 +1,18 @@
 """`switchboard statics`: what an operator enters and sees of static entries."""
 
+import re
+import shlex
+from pathlib import Path
+
 import pytest
 
+from domain.policies.policy import Policy
+from domain.policies.rules import check
 from protos.operators_pb2 import Changed, Named, PageRequest
 from protos.statics_pb2 import StaticEntries, StaticEntry
 from tests.cli.far_desk import FarDesk
 
+DOC = (Path(__file__).parents[2] / "docs" / "statics.md").read_text()
 SIXTY = StaticEntry(
     id="k60", place="first", client="orbita", code="25471", vendor="kestrel", priority=1, weight=60, at_most_bp=1_250
 )
@@ -40,3 +47,18 @@ def test_an_entry_is_removed_by_its_name(desk: FarDesk) -> None:
 def test_a_share_that_cannot_be_is_told(desk: FarDesk, percent: str) -> None:
     said = desk.run("statics", "add", "e", "--vendor", "kestrel", "--at-most", percent)
     assert said.exit_code == 2 and "per cent" in said.output
+
+
+def test_the_examples_of_the_documents_are_commands(desk: FarDesk) -> None:
+    blocks = re.findall(r"```sh\n(.*?)```", DOC, re.DOTALL)
+    lines = [line.partition("  #")[0] for block in blocks for line in block.splitlines()]
+    assert len(lines) == 12
+    for line in lines:
+        words = shlex.split(line)[1:]
+        for method in ("Policies.Set", "Statics.Add", "Statics.Remove"):
+            desk.says(method, Changed(what="done"))
+        desk.says("Statics.List", StaticEntries())
+        assert desk.run(*words).exit_code == 0, line
+        if words[0] == "policies":
+            field, _, value = words[3].partition("=")
+            check(Policy("shared", split=value) if field == "split" else Policy("shared", sticky=value))
