@@ -92,11 +92,11 @@ class QualityActor(RouteWatching):
             self._maker.count_by(self._state.counts)
 
     async def board(self, version: int) -> BoardChange | None:
-        """Return what of the board changed since `version`, None where that is the newest."""
+        """Return what of the board changed since `version`, None where that is the newest, or none can be made yet."""
         async with self._making:
             if machine_ms() - self._made_ms > FRESH_MS:
                 await self._make()
-        return self._maker.change(version)
+        return self._maker.change(version) if self.routes_restored else None
 
     async def totals(self, window_ms: int) -> dict[Side, Counts]:
         """Return the counts of each side since now - window, over all destinations."""
