@@ -14,6 +14,7 @@ from protos import (
     cluster_pb2,
     codes_pb2,
     end_users_pb2,
+    explaining_pb2,
     looking_pb2,
     notices_pb2,
     operators_pb2,
@@ -30,6 +31,7 @@ from tests.tui.live_figures import LIVE_ANSWERS
 from tests.tui.look_figures import LOOK_ANSWERS
 from tests.tui.mail_figures import MAIL_ANSWERS
 from tests.tui.notice_figures import NOTICE_ANSWERS
+from tests.tui.route_figures import ROUTE_ANSWERS
 from tests.tui.sheet_figures import SHEET_ANSWERS
 
 TOKEN = "a-token-of-the-tests"
@@ -52,6 +54,7 @@ class Desk:
             | LOOK_ANSWERS
             | NOTICE_ANSWERS
             | BOOK_ANSWERS
+            | ROUTE_ANSWERS
         )
         self.asked: list[tuple[str, Message]] = []
         self.status = status()
@@ -113,6 +116,7 @@ _SERVICES = {
         codes_pb2.DESCRIPTOR,
         notices_pb2.DESCRIPTOR,
         rerating_pb2.DESCRIPTOR,
+        explaining_pb2.DESCRIPTOR,
     )
     for name, service in described.services_by_name.items()
 }

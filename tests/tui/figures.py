@@ -347,38 +347,6 @@ def traffic(_: op.Period) -> op.Traffic:
     ])  # fmt: skip
 
 
-def explained(request: op.RouteRequest) -> sw.Decision:
-    if request.client not in ("orbita", "callwell", "pampas", "minnow"):
-        raise LookupError(f"no partner is called {request.client!r}")
-    if request.client == "minnow":
-        return sw.Decision(admitted=False, cause="no-credit", client="minnow", called=request.to,
-                           destination="Kenya Mobile", code="2547",
-                           sell_price_units=units_of("0.1050"), sell_currency="USD",
-                           detail="no money: balance 0.00 USD", explanation=["0.00 is left"])  # fmt: skip
-
-    def route(vendor: str, price: str, real: str, margin: str, code: str) -> sw.Route:
-        return sw.Route(vendor=vendor, trunk=f"{vendor}-1", host="192.0.2.10", port=5060, code=code,
-                        price_units=units_of(price), currency="USD", real_cost_units=units_of(real),
-                        margin_units=units_of(margin))  # fmt: skip
-
-    return sw.Decision(
-        admitted=True, client=request.client, called=request.to, destination="United Kingdom Mobile", code="447",
-        sell_price_units=units_of("0.0294"), sell_currency="USD", sell_plan_version=12,
-        routes=[route("kestrel", "0.0246", "0.0246", "0.0048", "447"),
-                route("bluewire", "0.0240", "0.024768", "0.004632", "4479")],
-        left_out=[sw.LeftOut(vendor="nordlink", trunk="nordlink-1", reason="no rate for this number"),
-                  sw.LeftOut(vendor="savanna", trunk="savanna-1", reason="no rate for this number"),
-                  sw.LeftOut(vendor="tessera", reason="offer only, not a live rate")],
-        explanation=[
-            "trunk callwell-in is Callwell's; number 447911123456 needs no change",
-            "sell plan callwell-sell v12: code 447 at 0.0294 USD, 1/1",
-            "bluewire: 0.0240 at 30/6 over 72,000 observed answers is 25.8 billed minutes of 25.0: 0.024768 a minute",
-            "kestrel: 0.0246 at 1/1: 0.0246 a minute",
-            "order by policy cheapest: kestrel, bluewire",
-        ],
-    )  # fmt: skip
-
-
 ANSWERS: dict[str, Callable[[Any], Message]] = {
     "StatusService/Get": lambda _: status(),
     "CallsService/Find": open_calls,
@@ -396,5 +364,4 @@ ANSWERS: dict[str, Callable[[Any], Message]] = {
     "AuditService/List": audit_page,
     "LedgerService/Check": check,
     "LedgerService/Show": transfers,
-    "RoutingService/Explain": explained,
 }

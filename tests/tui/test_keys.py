@@ -5,6 +5,7 @@ from pathlib import Path
 from typing import Any
 
 from protos import operators_pb2
+from protos.explaining_pb2 import ExplainRequest
 from tests.tui.console import console, text, until, until_loaded
 from tests.tui.desk import Desk
 from tui.screens.board import BoardScreen
@@ -156,6 +157,21 @@ async def test_a_number_is_routed_with_prices_margins_and_those_left_out(desk: D
         assert shown.index("kestrel-1") < shown.index("bluewire-1")
         assert "0.024768" in shown and "0.004632" in shown and "15.8 %" in shown
         assert "offer only, not a live rate" in shown
+
+
+async def test_a_formula_is_tried_on_a_call_with_its_terms_beside_the_vendors(desk: Desk) -> None:
+    app = console(desk)
+    async with app.run_test(size=(120, 40)) as pilot:
+        await until_loaded(pilot)
+        await pilot.press("4", *"callwell", "enter", *"447911123456", "enter")
+        await until(pilot, lambda: "order: least real_cost, then least price" in text(app))
+        assert "first up to" in text(app) and "0.0238372" in text(app)
+        await pilot.press("m", *"price,most asr*acd", "enter")
+        await until(pilot, lambda: "on trial" in text(app) and "asr * acd" in text(app))
+        request = last_asked(desk, "ExplainingService/Explain")
+        assert isinstance(request, ExplainRequest) and request.trial.order == "price,most asr*acd"
+        await pilot.press("m", "(", "enter")
+        await until(pilot, lambda: "column 7" in text(app))
 
 
 async def test_a_refused_call_says_its_cause_and_an_unknown_client_its_mistake(desk: Desk) -> None:

@@ -20,6 +20,7 @@ WALK = {
     "question": ["w", "escape", "k"],
     "limits": ["n", "right"],
     "routes": ["4", *"callwell", "enter", *"447911123456", "enter"],
+    "routes-tried": ["m", *"price,most asr*acd", "enter"],
     "sheets": ["5", "down", "down"],
     "sheet": ["enter"],
     "sheet-steps": ["right"],

@@ -11,7 +11,7 @@ from textual.suggester import SuggestFromList
 from textual.widget import Widget
 from textual.widgets import Input, Static
 
-from protos import operators_pb2, switch_pb2
+from protos import explaining_pb2, operators_pb2, switch_pb2
 from tui import formats
 from tui.link import LinkError
 from tui.screens.frame import Frame
@@ -29,14 +29,21 @@ _ROUTES = (
     Column("real cost", 10, right=True, point=True),
     Column("margin", 9, right=True, point=True),
     Column("%", 7, right=True),
-    Column("cost of price", _BAR, above=104),
 )
+_FIRST_AT = Column("first up to", 11, right=True, point=True, above=92)
+_COST = Column("cost of price", _BAR, above=140)
+_TERMS = 3
+"""Terms of the order that have a column of their own; all stand in the explanation."""
 _FIELDS = (("client", "client[/trunk]"), ("number", "called[;rn=number]"), ("caller", "caller, if it matters"))
 _LEFT_OUT = (Column("left out", 11), Column("trunk", 12, above=48), Column("reason", 16, flex=1))
+_TRIAL = "a formula to try: price, then asr * acd; empty: as it is"
 
 
 class RoutesScreen(Frame):
-    """Client and number above; routes in order, vendors left out with their reasons, and the explanation."""
+    """Client and number above; routes in order with what each term of it is worth, vendors left out, and why.
+
+    A formula that is tried is asked with, and changes nothing.
+    """
 
     title_text = "Routes"
     BINDINGS: ClassVar[list[BindingType]] = [
@@ -44,6 +51,7 @@ class RoutesScreen(Frame):
         Binding("slash", "number", "number"),
         Binding("f", "client", "client"),
         Binding("enter", "ask", "route it", show=False),
+        Binding("m", "simulate", "simulate"),
         Binding("s", "sort", "sort"),
         Binding("w", "why", "why"),
         Binding("y", "copy", "copy"),
@@ -61,6 +69,9 @@ class RoutesScreen(Frame):
             for name, hint in _FIELDS:
                 yield Static(name, classes="label")
                 yield Input(placeholder=hint, id=name, compact=True)
+        with Container(id="trial-line"):
+            yield Static("try", classes="label")
+            yield Input(placeholder=_TRIAL, id="trial", compact=True)
         yield Static(id="verdict")
         yield Listing(_ROUTES, id="routes")
         with Container(id="reasons"):
@@ -111,32 +122,36 @@ class RoutesScreen(Frame):
     async def _ask(self) -> None:
         client, _, trunk = self.query_one("#client", Input).value.strip().lower().partition("/")
         number, _, ported = self.query_one("#number", Input).value.strip().partition(";")
-        request = operators_pb2.RouteRequest(
+        call = operators_pb2.RouteRequest(
             client=client,
             trunk=trunk,
             to=number,
             routing_number=ported.removeprefix("rn="),
             caller=self.query_one("#caller", Input).value.strip(),
         )
+        formula = self.query_one("#trial", Input).value.strip()
+        trial = explaining_pb2.TrialPolicy(order=formula) if formula else None
+        request = explaining_pb2.ExplainRequest(call=call, trial=trial)
         try:
-            decision = await self.console.link.ask(lambda services: services.routing.Explain, request)
+            found = await self.console.link.ask(lambda services: services.explaining.Explain, request)
         except LinkError as failed:
             self._headline = Content.assemble((" ✕ ", "bold $error"), (formats.plain(str(failed)), "$foreground"))
             self._asked_s = self.state.clock()
             self._verdict_shown()
             return
         self._asked_s = self.state.clock()
-        self._show(decision)
+        self._show(found)
 
-    def _show(self, decision: switch_pb2.Decision) -> None:
-        routes = [_route(rank, route) for rank, route in enumerate(decision.routes, 1)]
+    def _show(self, found: explaining_pb2.ExplainedRoutes) -> None:
+        decision, ranks = found.decision, {one.trunk: one for one in found.vendors}
+        routes = [_route(rank, route, ranks.get(route.trunk), found) for rank, route in enumerate(decision.routes, 1)]
         note = f"refused: {decision.cause}" if decision.cause else "no route"
-        self.query_one("#routes", Listing).show(routes, note=note)
+        self.query_one("#routes", Listing).show(routes, columns=_columns(found), note=note)
         left_out = [_left_out(index, vendor) for index, vendor in enumerate(decision.left_out)]
         self.query_one("#left-out", Listing).show(left_out, note="no vendor was left out")
-        lines = [(f"{formats.plain(line)}\n", "$foreground") for line in decision.explanation]
+        lines = [(f"{formats.plain(line)}\n", "$foreground") for line in (*_ordered(found), *decision.explanation)]
         self.query_one("#why-text", Static).update(Content.assemble(("why\n", "$dim"), *lines))
-        self._headline = _verdict(decision)
+        self._headline = _verdict(decision, tried=bool(self.query_one("#trial", Input).value.strip()))
         self._verdict_shown()
         self.set_focus(self.query_one("#routes"))
 
@@ -156,6 +171,11 @@ class RoutesScreen(Frame):
     def action_client(self) -> None:
         """Type another client."""
         self.set_focus(self.query_one("#client"))
+
+    def action_simulate(self) -> None:
+        """Type a formula to be tried on the call; an empty one, and it is routed as it is."""
+        self.query_one("#trial-line").add_class("-open")
+        self.set_focus(self.query_one("#trial"))
 
     def action_why(self) -> None:
         """Go to the explanation, to scroll in it."""
@@ -177,12 +197,37 @@ class RoutesScreen(Frame):
         self.notify("routes copied", timeout=2)
 
 
-def _verdict(decision: switch_pb2.Decision) -> Content:
+def _columns(found: explaining_pb2.ExplainedRoutes) -> tuple[Column, ...]:
+    terms = [Column(term.text, 9, right=True, above=90, drop=2 + place) for place, term in enumerate(_own(found))]
+    return (*_ROUTES, *terms, _FIRST_AT, _COST)
+
+
+def _own(found: explaining_pb2.ExplainedRoutes) -> list[explaining_pb2.OrderTerm]:
+    """Return the terms that no other column shows."""
+    return [term for term in found.terms if term.text not in ("price", "real_cost", "margin")][:_TERMS]
+
+
+def _ordered(found: explaining_pb2.ExplainedRoutes) -> list[str]:
+    """Say what routes are sorted by, and of each vendor what was asked and what each term is worth."""
+    if not found.vendors:
+        return []
+    order = ", then ".join(f"{'most' if term.most else 'least'} {term.text}" for term in found.terms)
+    lines = [f"order: {order}"]
+    lines += [f"promised: {found.keep}" + (", which no vendor keeps" if found.unmet else "")] if found.keep else []
+    for one in found.vendors:
+        told = {figure.name: figure.text for figure in (*one.figures, *one.worth)}
+        if told:
+            first = f", first up to {formats.price(one.wins_units)}" if one.HasField("wins_units") else ""
+            lines.append(f"{one.vendor} by {one.trunk}: {', '.join(f'{n} {v}' for n, v in told.items())}{first}")
+    return lines
+
+
+def _verdict(decision: switch_pb2.Decision, *, tried: bool) -> Content:
     sign = (" ✓ ", "bold $success") if decision.admitted else (" ✕ ", "bold $error")
     outcome = "admitted" if decision.admitted else f"refused: {decision.cause}"
     sold = f"{formats.price(decision.sell_price_units)} {decision.sell_currency}" if decision.sell_currency else ""
     return Content.assemble(
-        sign, (f"{outcome}  ", "bold $strong"),
+        sign, ("on trial  " if tried else "", "bold $warning"), (f"{outcome}  ", "bold $strong"),
         (f"{formats.plain(decision.detail)}  " if decision.detail else "", "$error"),
         (decision.destination, "bold $primary"),
         (f"  code {decision.code}" if decision.code else "", "$dim"),
@@ -190,9 +235,16 @@ def _verdict(decision: switch_pb2.Decision) -> Content:
     )  # fmt: skip
 
 
-def _route(rank: int, route: switch_pb2.Route) -> Row:
+def _route(
+    rank: int,
+    route: switch_pb2.Route,
+    terms: explaining_pb2.VendorRank | None,
+    found: explaining_pb2.ExplainedRoutes,
+) -> Row:
     sold_units = route.real_cost_units + route.margin_units
     loses = route.margin_units < 0
+    worth = {one.name: one.text for one in terms.worth} if terms is not None else {}
+    wins = terms.wins_units if terms is not None and terms.HasField("wins_units") else None
     return Row(
         f"{rank} {route.trunk}",
         (
@@ -205,6 +257,8 @@ def _route(rank: int, route: switch_pb2.Route) -> Row:
             number(formats.price(route.real_cost_units), route.real_cost_units, "strong"),
             number(formats.price(route.margin_units), route.margin_units, "bad" if loses else "good"),
             number(formats.ratio(route.margin_units, sold_units), route.margin_units * 1000 // max(1, sold_units)),
+            *(word(worth.get(term.text, "")) for term in _own(found)),
+            number(formats.price(wins) if wins is not None else "", wins or 0, "hue"),
             Cell(formats.bar(route.real_cost_units, sold_units, _BAR, "·"), "warn", route.real_cost_units),
         ),
         route,
