@@ -92,6 +92,7 @@ CALLS: dict[str, dict[str, frozenset[Role]]] = {
     "AuditService": {},
     "RoutingService": {},
     "ExplainingService": {},
+    "QualityService": {},
 }
 
 

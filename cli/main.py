@@ -48,7 +48,19 @@ PANELS = {
         "quote",
     ),
     "Keep": ("backup", "restore", "drill"),
-    "Calls": ("panic", "policies", "route", "routes", "statics", "tables", "calls", "cdrs", "rerating", "traffic"),
+    "Calls": (
+        "panic",
+        "policies",
+        "route",
+        "routes",
+        "statics",
+        "tables",
+        "calls",
+        "cdrs",
+        "quality",
+        "rerating",
+        "traffic",
+    ),
     "Money": ("payments", "openings", "fx", "ledger", "pnl", "cash", "statement", "invoices"),
 }
 FIRST = ("--data", "--desk", "--ca")

@@ -22,7 +22,7 @@ NAMES = (
     "backtests",
     "explaining",
     "policies",
-    "routes",
+    "quality",
     "routes",
 )
 SOURCES = tuple(f"protos/{name}.proto" for name in NAMES)

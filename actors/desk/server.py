@@ -25,6 +25,7 @@ from actors.desk.notice_service import NoticesService
 from actors.desk.partners import PartnersService
 from actors.desk.plans import PlansService
 from actors.desk.policies import PoliciesService
+from actors.desk.quality import QualityService
 from actors.desk.rate_terms import RateTermsService
 from actors.desk.reference_book import ReferenceBookService
 from actors.desk.rerating_service import ReratingService
@@ -64,6 +65,8 @@ from protos import (
     operators_pb2,
     policies_pb2,
     policies_pb2_grpc,
+    quality_pb2,
+    quality_pb2_grpc,
     rerating_pb2,
     rerating_pb2_grpc,
     routes_pb2,
@@ -88,7 +91,7 @@ async def serve(desk: Desk, watch: Watch, tables: Tables, mailing: Mailing) -> t
     sources = add_services(server, desk, watch, tables, mailing)
     files = (
         operators_pb2, statics_pb2, cluster_pb2, end_users_pb2, sheets_pb2, looking_pb2, codes_pb2, notices_pb2,
-        rerating_pb2, backtests_pb2, policies_pb2, explaining_pb2, routes_pb2,
+        rerating_pb2, backtests_pb2, policies_pb2, explaining_pb2, routes_pb2, quality_pb2,
     )  # fmt: skip
     described = [file.DESCRIPTOR for file in files]
     names = [service.full_name for its in described for service in its.services_by_name.values()]
@@ -145,6 +148,7 @@ def add_services(server: grpc.aio.Server, desk: Desk, watch: Watch, tables: Tabl
 def _add_routing(server: grpc.aio.Server, desk: Desk, watch: Watch, tables: Tables) -> None:
     statics_pb2_grpc.add_StaticsServiceServicer_to_server(StaticsService(desk), server)
     policies_pb2_grpc.add_PoliciesServiceServicer_to_server(PoliciesService(desk), server)
+    quality_pb2_grpc.add_QualityServiceServicer_to_server(QualityService(desk), server)
     backtests_pb2_grpc.add_BacktestsServiceServicer_to_server(BacktestsService(desk), server)
     routes_pb2_grpc.add_RoutesServiceServicer_to_server(RoutesService(desk, watch.routes), server)
     services.add_RoutingServiceServicer_to_server(RoutingService(desk), server)

@@ -13,6 +13,7 @@ from typer.testing import CliRunner, Result
 
 from cli.main import app
 from protos import (
+    backtests_pb2,
     codes_pb2,
     connect,
     end_users_pb2,
@@ -21,6 +22,7 @@ from protos import (
     notices_pb2,
     operators_pb2,
     policies_pb2,
+    quality_pb2,
     rerating_pb2,
     sheets_pb2,
     statics_pb2,
@@ -35,8 +37,10 @@ SERVICES: dict[str, Any] = {
     **codes_pb2.DESCRIPTOR.services_by_name,
     **notices_pb2.DESCRIPTOR.services_by_name,
     **rerating_pb2.DESCRIPTOR.services_by_name,
+    **backtests_pb2.DESCRIPTOR.services_by_name,
     **statics_pb2.DESCRIPTOR.services_by_name,
     **policies_pb2.DESCRIPTOR.services_by_name,
+    **quality_pb2.DESCRIPTOR.services_by_name,
 }
 TOKEN = "sesame"
 
