@@ -44,20 +44,26 @@ _Capped = tuple[str, PartnerId]
 
 @dataclass(frozen=True, slots=True)
 class _Group:
-    """Routes of which one is drawn to be the first: each with its weight and its bids, in their order."""
+    """Routes of which one is drawn to be the first: each with its weight and its bids, in their order.
+
+    `contest` is in the order of names, since turns are counted by it and the order of routes changes. `shares`: told of
+    it.
+    """
 
     contest: Contest
     bids: tuple[tuple[Ranked, ...], ...]
     capped: tuple[_Capped | None, ...]
     static: bool
+    shares: str
 
     def without(self, over: frozenset[_Capped]) -> "_Group":
         """Return the group without those that have had their part."""
         kept = [place for place, capped in enumerate(self.capped) if capped is None or capped not in over]
         if len(kept) == len(self.capped):
             return self
-        chosen = [tuple(one[place] for place in kept) for one in (self.contest, self.bids, self.capped)]
-        return _Group(chosen[0], chosen[1], chosen[2], self.static)  # type: ignore[arg-type]
+        contest = tuple([self.contest[place] for place in kept])
+        bids, capped = tuple([self.bids[place] for place in kept]), tuple([self.capped[place] for place in kept])
+        return _Group(contest, bids, capped, self.static, _shares(contest))
 
 
 class Lots:
@@ -101,12 +107,10 @@ class Lots:
         bids: dict[Static, list[Ranked]] = {}
         for entry, bid in pairs:
             bids.setdefault(entry, []).append(bid)
-        return _Group(
-            tuple((f"{_name(entry, its)}", entry.weight) for entry, its in bids.items()),
-            tuple(map(tuple, bids.values())),
-            tuple(self.capped(its[0]) for its in bids.values()),
-            static=True,
+        named = sorted(
+            ((_name(entry, its), entry.weight, tuple(its)) for entry, its in bids.items()), key=lambda one: one[0]
         )
+        return _group([(name, weight) for name, weight, _ in named], [its for _, _, its in named], self, static=True)
 
     def _split(self, middle: tuple[Ranked, ...]) -> _Group | None:
         """Return the vendors among whom the policy's split is drawn; None where there is no split, or nobody of it."""
@@ -120,8 +124,8 @@ class Lots:
         contest = tuple((vendor, weight) for vendor, weight in weights.items() if weight)
         if not contest:
             return None
-        bids = tuple(tuple(bid for bid in middle if bid.vendor.id == vendor) for vendor, _ in contest)
-        return _Group(contest, bids, tuple(self.capped(its[0]) for its in bids), static=False)
+        bids = [tuple(bid for bid in middle if bid.vendor.id == vendor) for vendor, _ in contest]
+        return _group(contest, bids, self, static=False)
 
     def capped(self, bid: Ranked) -> _Capped | None:
         """Return what counts a route, where an entry says how often it may be first."""
@@ -171,7 +175,7 @@ def draw(lots: Lots, spreader: Spreader, call: Caller) -> Drawn:
         else:
             turns = spreader.turns(call.client, call.destination, group.contest)
             place = turns.take()
-            said = f"its turn, {turns.sent[place]} of {turns.calls} calls, {_shares(group)}"
+            said = f"its turn, {turns.sent[place]} of {turns.calls} calls, {group.shares}"
         words.append(f"{group.contest[place][0]} first{_by(group)}: {said}")
     ranking = lots.with_first(over, group, place)
     if lots.caps:
@@ -191,7 +195,7 @@ def undrawn(lots: Lots, call: Caller) -> Drawn:
             words.append(f"{group.contest[place][0]} first{_by(group)}: {stuck[1]}")
         else:
             place = max(range(len(group.contest)), key=lambda at: (group.contest[at][1], -at))
-            words.append(f"who is first is drawn for each call{_by(group)}: {_shares(group)}")
+            words.append(f"who is first is drawn for each call{_by(group)}: {group.shares}")
     words += [f"{vendor} at most {_percent(entry)} by static entry {entry.id}" for (_, vendor), entry in _some(lots)]
     return Drawn(lots.with_first(frozenset(), group, place) if lots.ranking.routes else lots.ranking, "; ".join(words))
 
@@ -225,13 +229,20 @@ def _stuck(rules: Rules, call: Caller, group: _Group) -> tuple[int, str] | None:
     number = call.a if rules.sticky is Sticky.CALLER else call.b
     if not number:
         return None  # who does not show a number takes turns
-    return kept_by(number, group.contest), f"{rules.sticky} {number} stays with it, {_shares(group)}"
+    return kept_by(number, group.contest), f"{rules.sticky} {number} stays with it, {group.shares}"
 
 
-def _shares(group: _Group) -> str:
-    total = sum(weight for _, weight in group.contest)
-    told = ", ".join(f"{name} {100 * weight / total:.2f} %" for name, weight in group.contest[:TOLD])
-    more = len(group.contest) - TOLD
+def _group(
+    contest: Sequence[tuple[str, int]], bids: Sequence[tuple[Ranked, ...]], lots: Lots, *, static: bool
+) -> _Group:
+    capped = tuple([lots.capped(its[0]) for its in bids])
+    return _Group(tuple(contest), tuple(bids), capped, static, _shares(contest))
+
+
+def _shares(contest: Sequence[tuple[str, int]]) -> str:
+    total = sum(weight for _, weight in contest)
+    told = ", ".join(f"{name} {100 * weight / total:.2f} %" for name, weight in contest[:TOLD])
+    more = len(contest) - TOLD
     return f"shares {told}" + (f" and {more} more" if more > 0 else "")
 
 

@@ -126,6 +126,15 @@ def test_sixty_to_forty_for_one_code_with_the_order_behind() -> None:
     assert {order(one) for one in routed(four(entries, dead), 10)} == {"ab"}, "the order takes over"
 
 
+def test_turns_go_on_when_the_order_of_the_routes_changes() -> None:
+    entries = [entry("one", vendor=PartnerId("d"), weight=1), entry("two", vendor=PartnerId("c"), weight=2)]
+    for split in ("", "c:2, d:1"):
+        ways = [four(() if split else entries, order=order, split=split) for order in ("price", "most price")]
+        spreader = Spreader()
+        got = [decide(setup(), ways[call % 2], spreader=spreader) for call in range(300)]
+        assert firsts(got) == {"c": 200, "d": 100}
+
+
 def test_at_most_hands_the_rest_to_the_order() -> None:
     entries = [
         entry("sixty", vendor=PartnerId("d"), at_most_bp=6_000),
