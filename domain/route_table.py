@@ -4,18 +4,21 @@ The order of the vendors is that of every other door: the same ranking, for each
 A file cannot tell callers apart: where plans have origin groups its routes are those of a caller without a number.
 """
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 
 from domain.attribution import DirectoryIndex
+from domain.decisions import Decision
 from domain.directory import Direction, PartnerStatus, Trunk
 from domain.ids import PartnerId, SwitchId, TrunkId
 from domain.intervals import WIDTH, ColumnPlan, nest
 from domain.money import Currency, decimal_text
+from domain.policies.rules import GENERIC
 from domain.rank_cache import Offer, RankCache
-from domain.ranking import Ranked
+from domain.ranking import Ranked, Ranking
 from domain.rates import PlanTable
-from domain.world import NO_DESTINATION, World
+from domain.routing import RoutedCall, call_to
+from domain.world import World
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,34 +60,57 @@ def table_trunks(index: DirectoryIndex, switch: SwitchId, client: str = "") -> l
     return sorted(found, key=lambda trunk: trunk.id)
 
 
+@dataclass(frozen=True, slots=True)
+class CodeRanking:
+    """A code, a number of which it is the longest code that anything tells apart, and how calls to it are routed.
+
+    `offer` None: they are not sold; `ranking` None too.
+    """
+
+    code: str
+    number: str
+    call: RoutedCall
+    offer: Offer | None = None
+    ranking: Ranking | None = None
+
+
+def code_rankings(
+    trunk: Trunk, world: World, at_ms: int, wanted: Callable[[str], bool] = lambda number: True
+) -> Iterator[CodeRanking]:
+    """Yield how calls by a trunk are routed at a moment, code after code as text.
+
+    `wanted`: which codes, by a number of each.
+    """
+    client, cache = world.index.partner_of(trunk), RankCache()
+    plan = trunk.plan or client.sell_plan
+    sell = world.plans.get(plan) if plan else None
+    if sell is None:
+        return
+    # the reference book too: what a call really costs depends on its destination's durations, its policies on itself
+    more = world.index.statics.codes().union(world.codes.all_codes())
+    for code, number in _codes([sell, *cache.candidates(client, GENERIC, world).tables], more):
+        if wanted(number):
+            call = call_to(number, trunk, world, at_ms)
+            found = call.ranked(cache)
+            offer, ranking = (None, None) if isinstance(found, Decision) else found
+            yield CodeRanking(code, number, call, offer, ranking)
+
+
 def table_rows(trunk: Trunk, world: World, at_ms: int) -> Iterator[TableRow]:
     """Yield the rows of a trunk's table at a moment, sorted by code as text.
 
     A code whose routes are those of the next shorter code in the table is left out: a switch takes the longest match.
     """
-    client = world.index.partner_of(trunk)
-    cache = RankCache()
-    plan = trunk.plan or client.sell_plan
-    sell = world.plans.get(plan) if plan else None
-    if sell is None:
-        return
-    # the reference book too: what a call really costs depends on its destination's durations
-    rules = world.index.policies
-    product = trunk.options.product
-    plain = rules.rules_at(client.policy, client.id, product, NO_DESTINATION, at_ms)
-    codes = _codes([sell, *cache.candidates(client, plain, world).tables], world.codes.all_codes())
     above: list[tuple[str, tuple[TableRoute, ...]]] = []
-    for code, number in codes:
-        destination = world.codes.destination_of(number) or NO_DESTINATION
-        routes: tuple[TableRoute, ...] = ()
-        offer = cache.offer(client, sell, number, destination, at_ms, world)
-        if isinstance(offer, Offer):
-            routes = tuple(_route(ranked, rank) for rank, ranked in enumerate(offer.ranking.routes, 1))
+    for one in code_rankings(trunk, world, at_ms):
+        code = one.code
+        found = one.ranking.routes if one.ranking is not None else ()
+        routes = tuple(_route(ranked, rank) for rank, ranked in enumerate(found, 1))
         while above and not code.startswith(above[-1][0]):
             above.pop()
         if routes != (above[-1][1] if above else ()):
             above.append((code, routes))
-            yield TableRow(code, world.codes.name_of(destination), routes)
+            yield TableRow(code, world.codes.name_of(one.call.destination), routes)
 
 
 def _codes(tables: Iterable[PlanTable], more: Iterable[str]) -> Iterator[tuple[str, str]]:

@@ -10,7 +10,7 @@ from domain.credit import UnknownUsers
 from domain.decisions import NOTHING_READ, Decision, LeftOut, Read, Route, SellRate
 from domain.directory import Partner, PartnerStatus, Portability, StirPolicy, Trunk, TrunkOptions
 from domain.end_users import EndUserStatus
-from domain.ids import NO_USER, CallKey, call_key
+from domain.ids import NO_USER, CallKey, SwitchId, call_key
 from domain.limit_gate import Asked, Kept, LimitGate
 from domain.limits import SLOT_MS
 from domain.numbers import Dialled, believed, dial, dialled, handed_on
@@ -20,6 +20,7 @@ from domain.policies.placing import ALL_OUT
 from domain.policies.rules import Rules
 from domain.policies.spread import Spreader
 from domain.probe_draw import ProbeDraw
+from domain.rank_cache import Offer as Offer
 from domain.rank_cache import RankCache as RankCache
 from domain.ranking import MARGIN, Ranked, Ranking, Sold, sold_at
 from domain.rates import PlanTable, Service, Unit
@@ -87,6 +88,14 @@ def asked(setup: CallSetup, world: World) -> "RoutedCall | Decision":
     unproved = call.unproved()
     if unproved is not None:
         return call.refused(unproved, f"the trunk asks for {trunk.options.stir}, the call has {call.attestation}")
+    return call
+
+
+def call_to(number: str, trunk: Trunk, world: World, at_ms: int) -> "RoutedCall":
+    """Return a call by a trunk to a number that is normalised already, of a caller without one: tables are of such."""
+    setup = CallSetup(Door.SIP, trunk.switch or SwitchId(""), b"", trunk.host, "", number, at_ms)
+    call = RoutedCall(setup, world, trunk, world.index.partner_of(trunk))
+    call.takes_number(number, _NOT_PORTED)
     return call
 
 
@@ -182,6 +191,13 @@ class RoutedCall:
         spreader: Spreader | None = None,
     ) -> Decision:
         """Return the decision about a voice call that may be sold: its routes, or why it has none."""
+        found = self.ranked(cache, probes, spreader)
+        return found if isinstance(found, Decision) else self.routed(found[0].sold, found[1], gate)
+
+    def ranked(
+        self, cache: RankCache, probes: ProbeDraw | None = None, spreader: Spreader | None = None
+    ) -> tuple[Offer, Ranking] | Decision:
+        """Return what the call is sold for and who may carry it, before limits; or why it is not sold."""
         table = self.sell_table()
         if isinstance(table, tuple):
             return self.refused(*table)
@@ -197,7 +213,7 @@ class RoutedCall:
         lots = cache.lots(offer, ranking, self.destination, world) if tried is ranking else None
         if lots is not None:
             tried = self._drawn(lots, spreader)
-        return self.routed(offer.sold, tried, gate)
+        return offer, tried
 
     def _drawn(self, lots: Lots, spreader: Spreader | None) -> Ranking:
         caller = Caller(self.client.id, self.destination, self.a, self.b)

@@ -166,6 +166,10 @@ class StaticIndex:
         known = self._known.get(whose)
         return known if known is not None else self._find(whose)
 
+    def codes(self) -> set[str]:
+        """Return the codes that entries are for."""
+        return {entry.code for entry in self._entries if entry.code}
+
     def _find(self, whose: tuple[PartnerId, str, DestinationId]) -> Statics:
         client, product, destination = whose
         found = tuple(

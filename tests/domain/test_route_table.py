@@ -1,11 +1,14 @@
 """The static table says what every other door says: for any number its longest code has the decision's order."""
 
+from typing import Any
+
 from hypothesis import given
 from hypothesis import strategies as st
 
-from domain.directory import Partner, PartnerStatus
+from domain.directory import Partner, PartnerStatus, Policy
 from domain.durations import Histogram
 from domain.ids import PartnerId
+from domain.policies.policy import Attachment
 from domain.quality_board import QualityBoard
 from domain.rates import PlanTable, RateRow
 from domain.route_table import TableRow, table_rows, table_trunks
@@ -53,6 +56,22 @@ def test_any_number_finds_the_order_that_a_decision_has(
     rows = rows_of(made)
     for number in numbers:
         assert order_in(rows, number) == [route.vendor for route in decide(setup("+" + number), made).routes]
+
+
+@given(
+    st.sampled_from([{"order": "most price"}, {"only": 'vendor != "kestrel"'}, {"vendors": (PartnerId("bluewire"),)}])
+)
+def test_a_table_keeps_to_the_policies_of_each_destination(says: dict[str, Any]) -> None:
+    buys = {
+        name: table(row("447", price), row("254", price)) for name, price in (("bluewire", "0.02"), ("kestrel", "0.01"))
+    }
+    attached = [Attachment("special", destination=UK_MOBILE)]
+    policies = [Policy("default"), Policy("special", **says)]
+    made = world(table(row("44", "0.1"), row("254", "0.1")), buys, policies=policies, attached=attached)
+    rows = rows_of(made)
+    assert order_in(rows, "254722000000") == ["kestrel", "bluewire"]
+    for number in ("447911123456", "254722000000"):
+        assert order_in(rows, number) == [route.vendor for route in decide(setup(number), made).routes]
 
 
 def test_a_destination_with_durations_of_its_own_has_a_row_of_its_own() -> None:
