@@ -1,0 +1,252 @@
+"""quality-0 and the desk watching routes, without Ray: the real actor, the real desk, the real catalog."""
+
+import asyncio
+from dataclasses import dataclass
+from typing import Any
+
+import pytest
+
+from actors.desk import route_rounds
+from actors.desk.core import Desk
+from actors.desk.route_rounds import ALARM, RouteRounds
+from actors.desk.routes import RoutesService
+from actors.quality_actor import QualityActor
+from actors.refs import UnavailableError
+from domain.calls import Side
+from domain.clock import Clock
+from domain.directory import Policy
+from domain.errors import InputError
+from domain.ids import LegId, PartnerId
+from domain.quality import LegSeen
+from domain.route_states import Standing
+from protos import routes_pb2 as pb
+from store.clock_file import write_clock
+
+VENDOR = PartnerId("kestrel")
+
+
+class Near:
+    """An actor that answers in this process, as Ray's handles have its methods."""
+
+    def __init__(self, actor: QualityActor) -> None:
+        self.actor = actor
+
+    def __getattr__(self, method: str) -> Any:
+        @dataclass
+        class Method:
+            work: Any
+
+            async def remote(self, *args: object) -> Any:
+                return await self.work(*args)
+
+        return Method(getattr(self.actor, method))
+
+
+class House:
+    """A desk with its quality-0 and a policy that watches."""
+
+    def __init__(self, desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
+        self.desk, self.legs = desk, 0
+        self.alarms: dict[str, str] = {}
+        self.rounds = RouteRounds(desk, lambda key, text, severity: self.alarms.__setitem__(key, text))
+        self.service = RoutesService(desk, self.rounds)
+        self._patch = monkeypatch
+        self.passes(0)  # both go by the clock of the folder
+        self.begin()
+
+    def begin(self) -> None:
+        """Start quality-0, or another one in its place."""
+        self.quality = QualityActor("quality-0", self.desk.home)
+        self._patch.setattr(route_rounds, "handle", lambda _: Near(self.quality))
+
+    async def open(self) -> None:
+        """Publish a policy that watches, and let quality-0 hear of it and of what was kept."""
+        self.where = self.desk.catalog.codes.destination("Kenya").id
+        policy = Policy("default", watch_asr=35.0, watch_rest_s=60)
+        await self.desk.change(lambda catalog, at_ms: catalog.policies.set(policy, who="ada", at_ms=at_ms))
+        await self.meet()
+
+    async def meet(self) -> None:
+        """Let the desk and quality-0 hear of one another."""
+        await self.rounds.keep()
+        await self.quality.board(0)
+
+    def passes(self, seconds: int) -> None:
+        """Let business time pass."""
+        self.desk.clock = Clock(self.desk.now_ms() + 1000 * seconds, 0, 0.0)
+        write_clock(self.desk.home.data, self.desk.clock)
+
+    async def calls(self, answers: str) -> None:
+        """Let calls end, `x` answered and `.` not."""
+        for sign in answers:
+            self.legs += 1
+            self.passes(1)
+            now_ms, answered = self.desk.now_ms(), sign == "x"
+            seen = LegSeen(
+                leg_id=LegId(self.legs.to_bytes(16, "big")),
+                destination=self.where,
+                side=Side.VENDOR,
+                partner=VENDOR,
+                setup_ms=now_ms,
+                answered=answered,
+                duration_ms=60_000 if answered else 0,
+                pdd_ms=2_000,
+                cause=16 if answered else 34,
+                alerted=True,
+            )
+            await self.quality.count([seen])
+        await self.rounds.keep()
+
+    async def standing(self) -> dict[Any, Any]:
+        """Return what nodes are told of the destination."""
+        await asyncio.sleep(0.25)
+        change = await self.quality.board(0)
+        known = change.known.get(self.where) if change else None
+        return {watch: dict(its) for watch, its in known.standings.items()} if known else {}
+
+
+@pytest.fixture
+async def house(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> House:
+    its = House(desk, monkeypatch)
+    await its.open()
+    return its
+
+
+def told(standings: dict[Any, Any]) -> dict[str, str]:
+    return {str(vendor): its.standing.value for vendors in standings.values() for vendor, its in vendors.items()}
+
+
+async def ordered(house: House, order: str, why: str = "ticket 7", until_ms: int | None = None) -> str:
+    request = pb.RouteOrder(vendor=VENDOR, destination="kenya", order=order, why=why, until_ms=until_ms)
+    return str((await house.service.Order(request, None)).what)  # type: ignore[arg-type]
+
+
+async def listed(house: House, **query: Any) -> pb.RouteStates:
+    return await house.service.States(pb.RouteStatesQuery(**query), None)  # type: ignore[arg-type]
+
+
+async def happened(house: House, **query: Any) -> pb.RouteEvents:
+    return await house.service.Events(pb.RouteEventsQuery(**query), None)  # type: ignore[arg-type]
+
+
+async def test_a_sick_route_goes_out_is_tried_and_comes_back_and_all_of_it_is_written(house: House) -> None:
+    await house.calls("x.x..x.x.." * 10)
+    assert (await listed(house)).total == 0
+    await house.calls("...x" * 30)
+    assert told(await house.standing()) == {"kestrel": "out"}
+    assert house.alarms[ALARM] == "kestrel Kenya out for quality: see `switchboard routes states`"
+    house.passes(60)
+    await house.rounds.keep()
+    for batch in range(1, 5):
+        assert told(await house.standing()) == {"kestrel": "probing"}
+        await house.calls("...x" * 12 + "..")
+        [state] = (await listed(house, vendor="kestrel", destination="ken")).states
+        assert (state.standing, state.why.split(":")[0]) == ("out", f"batch {batch} failed")
+        house.passes(60)
+        await house.rounds.keep()
+    await house.calls("x.x.." * 9 + "x....")
+    assert told(await house.standing()) == {"kestrel": "trial"}
+    assert house.alarms[ALARM] == ""
+    await house.calls("x.x.." * 20)
+    assert await house.standing() == {}
+    events = (await happened(house)).events
+    assert [one.after for one in reversed(events)] == ["out", *["probing", "out"] * 4, "probing", "trial", "active"]
+    assert events[1].why == "batch 5 passed"
+    assert [(one.name, one.value, one.calls) for one in events[1].measures] == [("asr", 38.0, 50)]
+
+
+async def test_a_new_quality_goes_on_from_what_was_kept_and_gives_no_board_before(house: House) -> None:
+    await house.calls("...x" * 30)
+    before = await house.standing()
+    house.begin()
+    assert await house.quality.board(0) is None
+    await house.meet()
+    assert await house.standing() == before
+    house.passes(60)
+    await house.rounds.keep()
+    assert [one.after for one in (await happened(house)).events] == ["probing", "out"]
+
+
+async def test_what_was_written_is_not_written_again_by_a_new_desk(house: House) -> None:
+    await house.calls("...x" * 30)
+    house.rounds = RouteRounds(house.desk, lambda *_: None)
+    await house.rounds.round()
+    assert (await happened(house)).total == 1
+
+
+async def test_orders_by_hand_hold_are_in_the_trail_and_survive_a_restart(house: House) -> None:
+    assert await ordered(house, "out") == "kestrel to Kenya: out, until another order"
+    assert told(await house.standing()) == {"kestrel": "locked-out"}
+    entry = house.desk.catalog.audit.list(limit=1)[0]
+    assert (entry.action, entry.noun, entry.key) == ("order locked-out", "route", f"kestrel {house.where}")
+    house.begin()
+    await house.meet()
+    await house.calls("x" * 200)
+    assert told(await house.standing()) == {"kestrel": "locked-out"}
+    assert await ordered(house, "in") == "kestrel to Kenya: back in, watched as before"
+    assert await house.standing() == {}
+    assert house.desk.catalog.route_states.standing() == []
+    assert {one.why for one in (await happened(house)).events} == {"ticket 7"}
+
+
+async def test_an_order_in_holds_until_its_time(house: House) -> None:
+    until_ms = house.desk.now_ms() + 1_000_000
+    assert await ordered(house, "in", until_ms=until_ms) == "kestrel to Kenya: in, whatever its calls say"
+    await house.calls("." * 100)
+    assert await house.standing() == {}
+    house.passes(1000)
+    await house.calls("." * 50)
+    assert told(await house.standing()) == {"kestrel": "out"}
+
+
+async def test_a_probe_by_hand_begins_a_batch(house: House) -> None:
+    assert await ordered(house, "probe") == "kestrel to Kenya: a batch of tries begins"
+    assert told(await house.standing()) == {"kestrel": "probing"}
+
+
+@pytest.mark.parametrize(
+    ("request_of", "said"),
+    [
+        ({"order": "away"}, "'away' is no order"),
+        ({"why": " "}, "no reason is given"),
+        ({"why": "x" * 201}, "the reason has 201 letters"),
+        ({"order": "probe", "until_ms": 10**13}, "a batch of tries ends by itself"),
+        ({"until_ms": 1}, "the order would be over already"),
+        ({"destination": "Kenia"}, "there is no destination 'Kenia'. Did you mean Kenya?"),
+        ({"vendor": "nobody"}, "nobody"),
+    ],
+)
+async def test_orders_that_cannot_be_are_refused(house: House, request_of: dict[str, Any], said: str) -> None:
+    fields: dict[str, Any] = {"vendor": VENDOR, "destination": "Kenya", "order": "out", "why": "ticket 7"}
+    with pytest.raises(InputError) as raised:
+        await house.service.Order(pb.RouteOrder(**fields | request_of), None)  # type: ignore[arg-type]
+    assert said in str(raised.value)
+    assert await house.standing() == {}
+
+
+async def test_nothing_is_ordered_while_quality_is_away(house: House, monkeypatch: pytest.MonkeyPatch) -> None:
+    def nobody(name: str) -> Any:
+        raise ValueError(name)
+
+    monkeypatch.setattr(route_rounds, "handle", nobody)
+    with pytest.raises(UnavailableError):
+        await ordered(house, "out")
+    assert house.desk.catalog.route_states.standing() == []
+    await house.rounds.keep()
+
+
+async def test_who_listens_hears_of_changes_as_they_are_written(house: House) -> None:
+    listening = house.rounds.listen()
+    first = asyncio.ensure_future(anext(listening))
+    await asyncio.sleep(0)
+    await house.calls("...x" * 30)
+    assert (await first).event.after is Standing.OUT
+
+
+async def test_names_are_found_and_pages_counted(house: House) -> None:
+    await house.calls("...x" * 30)
+    assert [(await listed(house, destination=part)).total for part in ("ken", "uk")] == [1, 0]
+    assert (await listed(house, offset=1)).states == []
+    [watched] = (await listed(house)).states
+    assert (watched.watch, watched.destination_name, watched.calls) == ("asr=35 rest_s=60", "Kenya", 0)
+    assert [(await happened(house, destination=part)).total for part in ("KEN", "uk")] == [1, 0]
