@@ -170,13 +170,16 @@ def draw(lots: Lots, spreader: Spreader, call: Caller) -> Drawn:
     words: list[str] = []
     if group is not None:
         stuck = _stuck(lots.rules, call, group)
-        if stuck is not None:
-            place, said = stuck
+        if len(group.contest) == 1:
+            words += _alone(group)
+        elif stuck is not None:
+            place = stuck[0]
+            words.append(f"{group.contest[place][0]} first{_by(group)}{stuck[1]}")
         else:
             turns = spreader.turns(call.client, call.destination, group.contest)
             place = turns.take()
-            said = f"its turn, {turns.sent[place]} of {turns.calls} calls, {group.shares}"
-        words.append(f"{group.contest[place][0]} first{_by(group)}: {said}")
+            had = f"its turn, {turns.sent[place]} of {turns.calls} calls"
+            words.append(f"{group.contest[place][0]} first{_by(group)}: {had}, {group.shares}")
     ranking = lots.with_first(over, group, place)
     if lots.caps:
         words += _count_parts(lots, spreader, call, lots.capped(ranking.routes[0]), over)
@@ -184,15 +187,17 @@ def draw(lots: Lots, spreader: Spreader, call: Caller) -> Drawn:
 
 
 def undrawn(lots: Lots, call: Caller) -> Drawn:
-    """Return the ranking as most calls take it, and the shares instead of what was drawn: nothing is counted."""
+    """Return the ranking as most calls take it, with the shares instead of a draw: nothing is counted."""
     group = lots.drawn_from(frozenset())
     words: list[str] = []
     place = 0
     if group is not None and lots.ranking.routes:
         stuck = _stuck(lots.rules, call, group)
-        if stuck is not None:
+        if len(group.contest) == 1:
+            words += _alone(group)
+        elif stuck is not None:
             place = stuck[0]
-            words.append(f"{group.contest[place][0]} first{_by(group)}: {stuck[1]}")
+            words.append(f"{group.contest[place][0]} first{_by(group)}{stuck[1]}")
         else:
             place = max(range(len(group.contest)), key=lambda at: (group.contest[at][1], -at))
             words.append(f"who is first is drawn for each call{_by(group)}: {group.shares}")
@@ -217,10 +222,16 @@ def _count_parts(
         count = spreader.at_most(call.client, call.destination, *capped)
         count.calls += 1
         count.sent += capped == first
-        if capped in over and len(words) < TOLD:
+        if (capped in over or capped == first) and len(words) < TOLD:
             had = f"{count.sent} of {count.calls} calls, at most {_percent(entry)}"
-            words.append(f"{capped[1]} behind the others by static entry {entry.id}: {had}")
+            stands = "first" if capped == first else "behind the others"
+            words.append(f"{capped[1]} {stands} by static entry {entry.id}: {had}")
     return words
+
+
+def _alone(group: _Group) -> list[str]:
+    """Say who is first where nothing is drawn; where an entry says how often it may be, that is told with its count."""
+    return [] if group.capped[0] is not None else [f"{group.contest[0][0]} first{_by(group)}"]
 
 
 def _stuck(rules: Rules, call: Caller, group: _Group) -> tuple[int, str] | None:
@@ -229,7 +240,7 @@ def _stuck(rules: Rules, call: Caller, group: _Group) -> tuple[int, str] | None:
     number = call.a if rules.sticky is Sticky.CALLER else call.b
     if not number:
         return None  # who does not show a number takes turns
-    return kept_by(number, group.contest), f"{rules.sticky} {number} stays with it, {group.shares}"
+    return kept_by(number, group.contest), f": {rules.sticky} {number} stays with it, {group.shares}"
 
 
 def _group(

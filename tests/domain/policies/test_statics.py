@@ -168,6 +168,16 @@ def test_the_drawn_one_is_told_and_without_a_draw_the_shares() -> None:
     assert order(shown) == "abcd"
 
 
+def test_where_nothing_is_to_be_drawn_it_is_said_who_is_first() -> None:
+    its = four([entry(at_most_bp=6_000)])
+    assert [one.drawn for one in routed(its, 2)] == [
+        "d behind the others by static entry e: 0 of 1 calls, at most 60.00 %",
+        "d first by static entry e: 1 of 2 calls, at most 60.00 %",
+    ]
+    assert decide(setup(), its).drawn == "d at most 60.00 % by static entry e"
+    assert decide(setup(), four([entry()])).drawn == routed(four([entry()]), 1)[0].drawn == "d first by static entries"
+
+
 def test_a_split_is_drawn_among_who_may_carry_the_call() -> None:
     assert firsts(routed(four(split="b:1, d:2"), 300)) == {"b": 100, "d": 200}
     assert firsts(routed(four(split="b:1, d:2", only='vendor != "d"'), 10)) == {"b": 10}
