@@ -24,6 +24,7 @@ from protos import (
     policies_pb2,
     quality_pb2,
     rerating_pb2,
+    routes_pb2,
     sheets_pb2,
     statics_pb2,
 )
@@ -39,6 +40,7 @@ SERVICES: dict[str, Any] = {
     **rerating_pb2.DESCRIPTOR.services_by_name,
     **backtests_pb2.DESCRIPTOR.services_by_name,
     **statics_pb2.DESCRIPTOR.services_by_name,
+    **routes_pb2.DESCRIPTOR.services_by_name,
     **policies_pb2.DESCRIPTOR.services_by_name,
     **quality_pb2.DESCRIPTOR.services_by_name,
 }

@@ -31,6 +31,7 @@ from protos import (
     operators_pb2,
     policies_pb2,
     rerating_pb2,
+    routes_pb2,
     statics_pb2,
 )
 from protos import operators_pb2 as pb
@@ -108,7 +109,16 @@ JOBS: list[tuple[str, Message]] = [
 """Long work is in the trail from its beginning, whatever becomes of it: here no task can run."""
 SERVICES = {
     name: service
-    for module in (backtests_pb2, operators_pb2, cluster_pb2, end_users_pb2, rerating_pb2, policies_pb2, statics_pb2)
+    for module in (
+        backtests_pb2,
+        operators_pb2,
+        cluster_pb2,
+        end_users_pb2,
+        rerating_pb2,
+        policies_pb2,
+        statics_pb2,
+        routes_pb2,
+    )
     for name, service in module.DESCRIPTOR.services_by_name.items()
 }
 ELSEWHERE = {
@@ -119,6 +129,7 @@ ELSEWHERE = {
     "Calls.Disconnect",  # needs a switch that answers
     "Mail.Test",  # needs a mail server: test_mailing
     "Mail.Retry",  # needs a mail that was given up: test_mailing
+    "Routes.Order",  # needs quality-0: test_routes
     "Rerating.Refresh",  # needs legs: test_reratings
     "Rerating.Dismiss",  # needs legs: test_reratings
     "Gateways.Unban",  # needs a node that banned somebody
