@@ -44,6 +44,10 @@ LIBRARY = (
         "the three cheapest; of those within a tenth of a cent of each other the better one first",
     ),
     Ready(
+        Policy("round-robin", split="even", max_routes=3),
+        "the three of the least real cost take turns in being first, and stand behind each other",
+    ),
+    Ready(
         Policy("target-asr", order="real_cost, then price", keep="asr >= 40", unmet=Unmet.BEST, window="24h"),
         "the cheapest of those who answer 40 of 100 calls of a day; where nobody does, all of them, and it is reported",
     ),
