@@ -7,12 +7,12 @@ from typing import Annotated, NoReturn
 import typer
 
 from cli.reach import fail
-from cluster.bench import enum, failover, radius, rate_import, rating, redirect, restart, route, soak
+from cluster.bench import enum, failover, quality, radius, rate_import, rating, redirect, restart, route, soak
 from cluster.bench.rate_import import Form
 from cluster.bench.report import Report
 from domain.errors import SwitchboardError
 
-NAMES = ("redirect", "enum", "radius", "rating", "route", "failover", "restart", "soak", "import")
+NAMES = ("redirect", "enum", "radius", "rating", "route", "quality", "failover", "restart", "soak", "import")
 LONGEST_S = 20
 
 
@@ -44,7 +44,7 @@ def command(
     ] = None,
     form: Annotated[Form | None, typer.Option(help="import: the file's form.")] = None,
 ) -> None:
-    """Measure redirects, ENUM, RADIUS, rating, routing, recovery, a long run or an import; print one JSON object."""
+    """Measure redirects, ENUM, RADIUS, rating, routing, quality, recovery, a long run or imports; print JSON."""
     if name != "import" and (rows is not None or form is not None):
         _wrong("only import takes --rows and --form", "--rows" if rows is not None else "--form")
     try:
@@ -68,7 +68,7 @@ def _bench(
         _wrong("route asks a fixed number of decisions and takes no --seconds", "--seconds")
     if seconds is not None and seconds > LONGEST_S and name != "soak":
         _wrong(f"{name} takes {LONGEST_S} s at most", "--seconds")
-    if seconds is not None and name in ("failover", "restart", "import"):
+    if seconds is not None and name in ("failover", "restart", "import", "quality"):
         _wrong(f"{name} lasts as long as it takes and takes no --seconds", "--seconds")
     if calls is not None and name not in ("rating", "route"):
         _wrong("only rating and route take --calls", "--calls")
@@ -83,6 +83,8 @@ def _bench(
             return lambda say: rating.run(say, seconds or 2.0, rating.Size(calls or rating.CDRS))
         case "route":
             return lambda say: route.run(say, route.Size(calls=calls or route.CALLS))
+        case "quality":
+            return quality.run
         case "failover":
             return failover.run
         case "restart":

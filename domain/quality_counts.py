@@ -9,6 +9,7 @@ For states of routes (domain.route_states): `end` gives the destinations and ser
 from array import array
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
+from sys import intern
 from typing import TypeAlias
 
 from domain.calls import Side
@@ -97,7 +98,7 @@ class QualityCounts:
             self._series_of(one.key).fill(one.calls, one.charges, one.rows)
             side, partner, where = one.key
             if partner and isinstance(where, int):
-                self._partners.setdefault((side, DestinationId(where)), set()).add(PartnerId(partner))
+                self._partners.setdefault((side, DestinationId(where)), set()).add(PartnerId(intern(partner)))
                 self.changed.add(DestinationId(where))
 
     def fill_talk(self, vendor: PartnerId, day: int, talk_s: int) -> None:
@@ -185,11 +186,13 @@ class QualityCounts:
     def _series_of(self, key: Key) -> Series:
         found = self._series.get(key)
         if found is None:
-            found = self._series[key] = Series()
+            side, partner, where = key  # names come anew with each message, and are kept once
+            kept = side, intern(partner), where if isinstance(where, int) else intern(where)
+            found = self._series[kept] = Series()
         return found
 
     def _meet(self, leg: LegSeen | LegBegun) -> None:
-        self._partners.setdefault((leg.side, leg.destination), set()).add(leg.partner)
+        self._partners.setdefault((leg.side, leg.destination), set()).add(PartnerId(intern(leg.partner)))
         self.changed.add(leg.destination)
 
     def _part(self, side: Side, partner: PartnerId, destination: DestinationId) -> None:

@@ -7,7 +7,7 @@ from pathlib import Path
 import polars as pl
 import pytest
 
-from cluster.bench import rating, route
+from cluster.bench import quality, rating, route
 from cluster.bench.decks import COUNTRIES, deck, pool, traffic
 from domain.calls import CallSetup, Door
 from domain.columnar import BatchPlan, rate_calls
@@ -76,3 +76,13 @@ def test_the_rating_bench_notices_a_charge_that_differs() -> None:
     rating.compare(rated, plan.scalar)
     with pytest.raises(BrokenWorldError, match="in the frame"):
         rating.compare(rated.with_columns(pl.col("charge") + 1), plan.scalar)
+
+
+def test_the_quality_bench_fills_every_pair_and_says_what_it_weighs() -> None:
+    size = quality.Size(pairs=400, destinations=20, heard=100, figures=50)
+    said = json.loads(quality.run(lambda _: None, size).as_json())
+    figures = said["figures"]
+    assert figures["pairs"] >= 400
+    assert figures["calls"] >= 4 * 400
+    assert figures["count_us"] > 0 and figures["figures_us"] > 0
+    assert set(said["floor"]) == {"memory_mb", "count_us", "figures_us"}
