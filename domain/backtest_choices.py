@@ -6,17 +6,22 @@ panic orders and who was suspended then are no part of it: a policy is tried, no
 
 from dataclasses import dataclass, field
 from functools import lru_cache
+from typing import Never
 
 from domain.backtests import Choice, Way
 from domain.causes import Cause
 from domain.directory import Partner, Trunk
 from domain.ids import DestinationId, PartnerId, PlanId, TrunkId
+from domain.policies.drawing import Lots
 from domain.policies.policy import Policy
 from domain.policies.rules import Rules, rules_of
 from domain.rank_cache import RankCache
+from domain.ranking import Ranking
 from domain.rates import Unit
 from domain.routing import call_figures
 from domain.world import World
+
+_NOBODY_OVER = frozenset[Never]()
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,8 +54,9 @@ class Chooser:
             return Choice(refusal=Cause.NO_RATE)
         product = trunk.options.product if trunk else ""
         rules = self._rules(client, product, call)
+        statics = self.world.index.statics.of(client.id, product, call.destination)
         offer = self._cache.offer(
-            client, table, call.number, call.destination, call.at_ms, self.world, rules, call.caller
+            client, table, call.number, call.destination, call.at_ms, self.world, rules, call.caller, statics
         )
         if isinstance(offer, tuple):
             return Choice(refusal=offer[0])
@@ -61,14 +67,29 @@ class Chooser:
             call.at_ms,
             lambda: call_figures(client, product, call.caller, "none", call.at_ms, self.world.codes),
         )
-        ways = [(one.vendor.id, one.trunk.plan or one.vendor.buy_plan) for one in ranking.routes]
-        if not ways:
+        if not ranking.routes:
             return Choice(refusal=Cause.NO_MARGIN if ranking.unprofitable else Cause.NO_ROUTE)
-        return Choice(tuple(Way(vendor, plan) for vendor, plan in ways if plan is not None))
+        lots = self._cache.lots(offer, ranking, call.destination, self.world)
+        return Choice(_ways(ranking)) if lots is None else _split(lots)
 
     def _rules(self, client: Partner, product: str, call: PastCall) -> Rules:
         under = self.world.index.policies.rules_at(client.policy, client.id, product, call.destination, call.at_ms)
         return laid_over(under.policies, self.policy)
+
+
+def _ways(ranking: Ranking) -> tuple[Way, ...]:
+    ways = ((one.vendor.id, one.trunk.plan or one.vendor.buy_plan) for one in ranking.routes)
+    return tuple(Way(vendor, plan) for vendor, plan in ways if plan is not None)
+
+
+def _split(lots: Lots) -> Choice:
+    """Return the ways of each part of a split; nobody has had its part "at most" yet."""
+    group = lots.drawn_from(_NOBODY_OVER)
+    if group is None or len(group.contest) == 1:
+        return Choice(_ways(lots.with_first(_NOBODY_OVER, group, 0)))
+    parts = [lots.with_first(_NOBODY_OVER, group, place) for place in range(len(group.contest))]
+    drawn = tuple((weight, _ways(part)) for (_, weight), part in zip(group.contest, parts, strict=True))
+    return Choice(drawn[0][1], drawn=drawn)
 
 
 @lru_cache(maxsize=4096)

@@ -8,7 +8,7 @@ would have answered is told beside, by its own ASR. Money is summed in units of 
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from itertools import pairwise
+from itertools import accumulate, pairwise
 from typing import NamedTuple
 
 from domain.causes import Cause
@@ -18,6 +18,8 @@ from domain.policies.policy import Policy
 NOBODY = PartnerId("")
 """Who carries a call that no vendor has."""
 DAY_MS = 86_400_000
+TICKETS = 10_000
+"""A split is drawn by a part of the call's key, so that a call has the same vendor in any part of a back-test."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,10 +64,23 @@ class Way(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Choice:
-    """Where a policy has calls go, first to last; `refusal` where it has none."""
+    """Where a policy has calls go, first to last; `refusal` where it has none.
+
+    `drawn`: where calls are split, the ways of each part with its weight; a call has one of them, by its ticket.
+    """
 
     ways: tuple[Way, ...] = ()
     refusal: Cause | None = None
+    drawn: tuple[tuple[int, tuple[Way, ...]], ...] = ()
+
+    def of(self, ticket: int) -> "Choice":
+        """Return what is chosen for a call with a ticket, one of TICKETS."""
+        if not self.drawn:
+            return self
+        total = sum(weight for weight, _ in self.drawn)
+        ends = accumulate(weight for weight, _ in self.drawn)
+        place = next(at for at, end in enumerate(ends) if ticket * total < end * TICKETS)
+        return Choice(self.drawn[place][1])
 
 
 @dataclass(frozen=True, slots=True)

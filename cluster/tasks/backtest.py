@@ -9,7 +9,7 @@ from time import process_time
 import polars as pl
 
 from actors.home import Home
-from cluster.tasks.backtest_calls import calls_of
+from cluster.tasks.backtest_calls import calls_of, share_of_key
 from cluster.tasks.backtest_keys import KEYS, keyed
 from cluster.tasks.batch_world import BatchWorld, world_of
 from cluster.tasks.cdr_charging import in_base
@@ -23,7 +23,7 @@ from domain.intervals import OPEN_MS
 from domain.policies.policy import Policy
 
 _FATE = {"way": pl.String, "plan": pl.String, "ahead": pl.String, "refused": pl.String}
-_ALIKE = ("group", "carrier", "failed", "answered")
+_ALIKE = ("group", "carrier", "failed", "answered", "ticket")
 _CHARGED = {"call_key": pl.Binary, "charge": pl.Int128}
 _MONEY = ("revenue", "revenue_now", "cost", "cost_now")
 
@@ -69,13 +69,17 @@ def _chosen(
 
 def _fated(calls: pl.DataFrame, now: list[Choice], then: list[Choice] | None) -> pl.DataFrame:
     """Add to calls what becomes of them (_FATE): found once for calls of a group that went alike."""
+    drawn = [bool(choice.drawn) for choice in now]
+    drawn = [one or bool(other.drawn) for one, other in zip(drawn, then, strict=True)] if then is not None else drawn
+    ticket = pl.when(pl.Series(drawn, dtype=pl.Boolean).gather(calls["group"])).then(share_of_key(8)).otherwise(0)
+    calls = calls.with_columns(ticket.alias("ticket"))
     alike = calls.select(_ALIKE).unique()
     fates = []
-    for group, carrier, failed, answered in alike.iter_rows():
+    for group, carrier, failed, answered, number in alike.iter_rows():
         whose = PartnerId(carrier or NOBODY)
         failing = frozenset(PartnerId(vendor) for vendor in (failed or "").split("|")) - {NOBODY}
         was = Was(whose, failing - ({whose} if answered else set()), answered)
-        fates.append(_row(fate(was, now[group], then[group] if then is not None else None)))
+        fates.append(_row(fate(was, now[group].of(number), then[group].of(number) if then is not None else None)))
     told = alike.hstack(pl.DataFrame(fates, schema=_FATE, orient="row"))
     return calls.join(told, on=_ALIKE, how="left", nulls_equal=True, maintain_order="left")
 

@@ -8,7 +8,7 @@ import polars as pl
 from actors.home import Home
 from cluster.tasks.leg_frames import AT_SQL, ENDED_SCHEMA, within
 from cluster.tasks.segments import book_reader, ended_legs, of_period, scan
-from domain.backtests import BacktestOrder
+from domain.backtests import TICKETS, BacktestOrder
 from domain.calls import Side
 from domain.rates import Service
 from store.book_reader import SegmentRow
@@ -22,7 +22,6 @@ _SAID = {
     ).split()
 }
 _OF_CLIENT = ("trunk", "a", "number", "destination", "at_ms")
-_BUCKETS = 10_000
 
 
 def voice_legs(home: Home, said: Mapping[str, Any], from_ms: int, until_ms: int) -> pl.DataFrame:
@@ -46,9 +45,8 @@ def calls_of(home: Home, order: BacktestOrder, from_ms: int, until_ms: int) -> t
     `connect_ms`, `duration_ms`.
     """
     legs = voice_legs(home, _SAID, from_ms - APART_MS, until_ms + APART_MS)
-    if order.sample_bp < _BUCKETS:
-        drawn = pl.col("call_key").bin.encode("hex").str.slice(0, 8).str.to_integer(base=16)
-        legs = legs.filter(drawn % _BUCKETS < order.sample_bp)
+    if order.sample_bp < TICKETS:
+        legs = legs.filter(share_of_key(0) < order.sample_bp)
     asked = _asked(legs.filter(pl.col("side") == Side.CLIENT.value))
     asked = asked.filter(pl.col("at_ms").is_between(from_ms, until_ms, closed="left"))
     if order.client:
@@ -57,6 +55,11 @@ def calls_of(home: Home, order: BacktestOrder, from_ms: int, until_ms: int) -> t
     carried = carried.join(asked.select("call_key", "destination"), on="call_key", how="inner")
     calls = asked.join(_carried(carried), on="call_key", how="left", maintain_order="left")
     return calls.with_columns(pl.col("answered").fill_null(False), pl.col("cost").fill_null(0)), carried
+
+
+def share_of_key(digit: int) -> pl.Expr:
+    """Return a number from 0 to below TICKETS, by eight hex digits of the call's key from one on."""
+    return pl.col("call_key").bin.encode("hex").str.slice(digit, 8).str.to_integer(base=16) % TICKETS
 
 
 def _asked(legs: pl.DataFrame) -> pl.DataFrame:

@@ -1,6 +1,6 @@
 """Which calls get the same decision: those of one client and trunk whose numbers and moments no plan tells apart."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 
 import polars as pl
 
@@ -26,7 +26,7 @@ def keyed(calls: pl.DataFrame, batch: BatchWorld, policies: tuple[Policy, ...]) 
     """Add KEYS to calls; `policies`: those that are tried."""
     plans = relevant(calls, batch)
     known = batch.world.index.directory.policies
-    cuts = pl.Series(_starts(plans), dtype=pl.Int64)
+    cuts = _starts(plans, batch.world.index.statics.codes())
     moments = pl.Series(_moments(calls, plans, batch, policies), dtype=pl.Int64)
     head = pl.col("number").str.slice(0, WIDTH)
     point = pl.when(head.str.contains("^[0-9]+$")).then(head.str.pad_end(WIDTH, "0")).cast(pl.Int64)
@@ -59,9 +59,16 @@ def relevant(calls: pl.DataFrame, batch: BatchWorld) -> Mapping[PlanId, BatchPla
     return {plan: found for plan, found in known.items() if found is not None}
 
 
-def _starts(plans: Mapping[PlanId, BatchPlan]) -> pl.Series:
+def _starts(plans: Mapping[PlanId, BatchPlan], codes: Iterable[str]) -> pl.Series:
+    """Return where intervals of numbers begin in which all plans, and static entries, have the same codes."""
     starts = [plan.intervals["starts"] for plan in plans.values()]
-    return pl.concat([pl.Series([0], dtype=pl.Int64), *starts]).unique().sort()
+    edges = [at for start, size in map(_edges, codes) for at in (start, start + size)]
+    return pl.concat([pl.Series([0, *edges], dtype=pl.Int64), *starts]).unique().sort()
+
+
+def _edges(code: str) -> tuple[int, int]:
+    """Return the point at which a code begins, and how many points are its own."""
+    return int(code.ljust(WIDTH, "0")), 10 ** (WIDTH - len(code))
 
 
 def _moments(
