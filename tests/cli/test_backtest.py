@@ -1,0 +1,104 @@
+"""`switchboard policies backtest`."""
+
+import json
+
+import grpc
+
+from protos.backtests_pb2 import (
+    BacktestClient,
+    BacktestMoney,
+    BacktestMove,
+    BacktestResult,
+    BacktestStep,
+    BacktestVendor,
+)
+from protos.switch_pb2 import Money
+from tests.cli.far_desk import FarDesk
+
+PERIOD = ("--from", "2026-10-01", "--to", "2026-10-31")
+AT, DAY_MS = 1_790_812_800_000, 86_400_000
+
+
+def usd(units: int) -> Money:
+    return Money(units=units, currency="USD")
+
+
+def money(cost: int, cost_now: int, revenue: int = 0) -> BacktestMoney:
+    return BacktestMoney(
+        revenue=usd(revenue), revenue_now=usd(revenue), cost=usd(cost), cost_now=usd(cost_now),
+        margin=usd(revenue - cost), margin_now=usd(revenue - cost_now),
+    )  # fmt: skip
+
+
+UK = money(278_640_000_000, 276_750_000_000, 300_000_000_000)
+RESULT = BacktestResult(
+    words="order 'real_cost' instead of order 'price'",
+    calls=300_000,
+    answered=136_400,
+    expected=131_900.4,
+    talk_ms=341_000 * 60_000,
+    money=money(1_598_190_000_000, 1_596_300_000_000, 2_105_475_000_000),
+    unknown=3,
+    vendors=[BacktestVendor(vendor="kestrel", calls=90_000, calls_now=180_000, talk_now_ms=60_000, expected=81_000)],
+    clients=[
+        BacktestClient(client="callwell", calls=210_000, moved=90_000, money=UK),
+        BacktestClient(client="orbita", calls=60_000),
+    ],
+    moves=[
+        BacktestMove(destination="UK Mobile", then="bluewire", now="kestrel", calls=90_000, answered=45_000, money=UK)
+    ],
+    moves_total=1,
+    decided=130,
+    parts=31,
+    cpu_ms=1_540,
+    from_ms=AT,
+    until_ms=AT + 31 * DAY_MS,
+    sample_bp=10_000,
+)
+
+
+def told(desk: FarDesk, result: BacktestResult = RESULT) -> None:
+    desk.says("Backtests.Run", BacktestStep(job=7, total=31), BacktestStep(job=7, done=31, total=31, result=result))
+
+
+def test_both_sides_are_shown_with_what_changes(desk: FarDesk) -> None:
+    told(desk)
+    shown = desk.run("policies", "backtest", *PERIOD, "--order", "real_cost", "--against-order", "price").stdout
+    lines = [line.split() for line in shown.splitlines()]
+    assert "cost 15981.90 USD 15963.00 USD -18.90 USD".split() in lines
+    assert "margin 5072.85 USD 5091.75 USD +18.90 USD".split() in lines
+    assert "callwell 210,000 90,000 0 213.60 USD 232.50 USD +18.90 USD".split() in lines
+    assert not any(line[:1] == ["orbita"] for line in lines), "nothing of its calls changes"
+    assert any(line[:5] == ["UK", "Mobile", "bluewire", "kestrel", "90,000"] for line in lines)
+    assert "130 decisions in 31 parts, 1.5 s of processor, 5.1 µs a call; 3 calls without" in shown
+    asked = desk.asked("Backtests.Run")
+    assert (asked.order, asked.against_order, asked.policy, asked.sample_bp) == ("real_cost", "price", "", 10_000)
+    assert (asked.from_ms, asked.until_ms) == (AT, AT + 31 * DAY_MS)
+
+
+def test_the_result_comes_as_json(desk: FarDesk) -> None:
+    told(desk)
+    printed = desk.run(
+        "policies", "backtest", "cheap", *PERIOD, "--sample", "2.5", "--client", "orbita", "--json"
+    ).stdout
+    found = json.loads(printed)
+    assert (found["calls"], found["money"]["cost_now"]) == (300_000, {"amount": "15963.00", "currency": "USD"})
+    assert found["moves"][0]["now"] == "kestrel"
+    asked = desk.asked("Backtests.Run")
+    assert (asked.policy, asked.sample_bp, asked.client) == ("cheap", 250, "orbita")
+
+
+def test_calls_that_would_be_refused_say_why(desk: FarDesk) -> None:
+    result = BacktestResult(words="policy narrow v2", from_ms=AT, until_ms=AT + DAY_MS, sample_bp=500, calls=4)
+    result.clients.add(client="pampas", calls=4, refused=4)
+    result.moves.add(destination="Ecuador", then="kestrel", refused="no-route", calls=4)
+    told(desk, result)
+    shown = desk.run("policies", "backtest", "narrow", *PERIOD).stdout
+    assert "5 % of them" in shown and "refused: no-route" in shown
+
+
+def test_what_the_desk_refuses_is_said(desk: FarDesk) -> None:
+    desk.refuses("Backtests.Run", grpc.StatusCode.INVALID_ARGUMENT, "no policy is named")
+    refused = desk.run("policies", "backtest", *PERIOD)
+    assert refused.exit_code == 1 and "no policy is named" in refused.stderr
+    assert desk.run("policies", "backtest", "cheap", "--from", "2026-10-01").exit_code == 2, "both ends are needed"
