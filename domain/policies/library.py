@@ -44,7 +44,7 @@ LIBRARY = (
         "the three cheapest; of those within a tenth of a cent of each other the better one first",
     ),
     Ready(
-        Policy("round-robin", split="even", max_routes=3),
+        Policy("round-robin", order="real_cost, then price", split="even", max_routes=3),
         "the three of the least real cost take turns in being first, and stand behind each other",
     ),
     Ready(
