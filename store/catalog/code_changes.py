@@ -128,8 +128,10 @@ class CodeChanges:
         with self._sessions.writing() as session:
             version = code_edits.version_of(session)
             lasting = code_edits.known(version), code_edits.lasting(at_ms)
-            taken = set(session.scalars(select(col(CodeDraftRecord.code))))
-            taken |= set(session.scalars(select(col(CodeRecord.code)).where(*lasting)))
+            given = listed(session, [one.code for one in drafts])
+            these = text(among(session, "code", "codes")).bindparams(codes=given)
+            taken = set(session.scalars(select(col(CodeDraftRecord.code)).where(these)))
+            taken |= set(session.scalars(select(col(CodeRecord.code)).where(*lasting, these)))
             new = {one.code: one for one in drafts if one.code not in taken}
             for one in new.values():
                 checks.digits(one.code, f"sheet {one.sheet}")

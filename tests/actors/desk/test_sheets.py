@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from actors.desk import sheet_learning
 from actors.desk.core import Desk
 from actors.desk.rate_terms import RateTermsService
 from actors.desk.sheet_apply import Applying
@@ -287,9 +288,11 @@ async def test_a_column_is_named_by_heading_letter_or_number(service: SheetsServ
         column_of("§", sheet, "kestrel")
 
 
+@pytest.mark.parametrize("at_once", [sheet_learning.AT_ONCE, 1])
 async def test_an_applied_sheet_leaves_drafts_of_codes_and_the_names_that_are_clear(
-    desk: Desk, service: SheetsService
+    desk: Desk, service: SheetsService, monkeypatch: pytest.MonkeyPatch, at_once: int
 ) -> None:
+    monkeypatch.setattr(sheet_learning, "AT_ONCE", at_once)
     text = SHEET + "447001,UK Mobile New,0.03,2026-11-20,1/1\n254,Kenya-Proper,0.07,2026-11-20,60/60\n"
     before = [desk.catalog.codes.book(NOW).destination_of(number) for number in ("447001", "4479", "255")]
     sheet = await checked(service, text)

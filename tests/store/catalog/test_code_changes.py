@@ -145,6 +145,17 @@ def test_a_draft_changes_no_number_until_it_is_confirmed(book: Catalog) -> None:
     assert name(book, "254711", AT) == "Kenya"
 
 
+def test_drafts_that_come_in_parts_are_those_that_come_at_once(book: Catalog) -> None:
+    codes = ["254", "25471", "447", "99", "2541"]
+    parts = [book.code_changes.draft([draft(code) for code in codes[at : at + 2]], **BY) for at in (0, 2, 4, 0)]
+    assert parts[3] == ()
+    found, _ = book.code_changes.drafts()
+    assert [one.code for one in found] == sorted(code for part in parts for code in part)
+    assert book.code_changes.draft([draft(code) for code in codes], **BY) == ()
+    assert book.code_changes.withdraw(7, **BY) == len(found)
+    assert book.code_changes.draft([draft(code) for code in codes], **BY) == tuple(one.code for one in found)
+
+
 @settings(max_examples=8, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(st.sets(st.text("2457", min_size=1, max_size=5)), st.text("2457", min_size=1, max_size=7))
 def test_drafts_leave_every_number_where_it_was(book: Catalog, codes: set[str], number: str) -> None:
