@@ -21,6 +21,7 @@ from protos import explaining_pb2_grpc as explaining
 from protos import looking_pb2_grpc as rate_looks
 from protos import notices_pb2_grpc as rate_notices
 from protos import operators_pb2_grpc as nouns
+from protos import policies_pb2_grpc as policies
 from protos import rerating_pb2_grpc as rerating
 from protos import sheets_pb2_grpc as rate_sheets
 
@@ -54,6 +55,7 @@ class Services:
         self.status = nouns.StatusServiceStub(channel)
         self.partners = nouns.PartnersServiceStub(channel)
         self.routing = nouns.RoutingServiceStub(channel)
+        self.policies = policies.PoliciesServiceStub(channel)
         self.explaining = explaining.ExplainingServiceStub(channel)
         self.calls = nouns.CallsServiceStub(channel)
         self.switches = nouns.SwitchesServiceStub(channel)

@@ -18,6 +18,7 @@ from protos import (
     looking_pb2,
     notices_pb2,
     operators_pb2,
+    policies_pb2,
     rerating_pb2,
     sheets_pb2,
 )
@@ -31,6 +32,7 @@ from tests.tui.live_figures import LIVE_ANSWERS
 from tests.tui.look_figures import LOOK_ANSWERS
 from tests.tui.mail_figures import MAIL_ANSWERS
 from tests.tui.notice_figures import NOTICE_ANSWERS
+from tests.tui.policy_figures import POLICY_ANSWERS
 from tests.tui.route_figures import ROUTE_ANSWERS
 from tests.tui.sheet_figures import SHEET_ANSWERS
 
@@ -48,6 +50,7 @@ class Desk:
             | LIVE_ANSWERS
             | MAIL_ANSWERS
             | LIMIT_ANSWERS
+            | POLICY_ANSWERS
             | JOB_ANSWERS
             | END_USER_ANSWERS
             | SHEET_ANSWERS
@@ -116,6 +119,7 @@ _SERVICES = {
         codes_pb2.DESCRIPTOR,
         notices_pb2.DESCRIPTOR,
         rerating_pb2.DESCRIPTOR,
+        policies_pb2.DESCRIPTOR,
         explaining_pb2.DESCRIPTOR,
     )
     for name, service in described.services_by_name.items()

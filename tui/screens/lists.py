@@ -48,6 +48,7 @@ class ListScreen(Frame):
         Binding("x", "deed('shut')", "close/open"),
         Binding("k", "deed('end')", "end it"),
         Binding("D", "deed('remove')", "remove"),
+        Binding("b", "deed('back')", "back to it"),
         Binding("F", "deed('client')", "freeze/lift"),
         Binding("V", "deed('vendor')", "drop/lift"),
         Binding("P", "deed('trunk')", "drop/lift"),

@@ -15,6 +15,8 @@ from protos import explaining_pb2, operators_pb2, switch_pb2
 from tui import formats
 from tui.link import LinkError
 from tui.screens.frame import Frame
+from tui.screens.lists import ListScreen
+from tui.tabs.policies import PoliciesTab
 from tui.widgets.cells import Cell, Column, Row, number, word
 from tui.widgets.listing import Listing
 
@@ -52,6 +54,7 @@ class RoutesScreen(Frame):
         Binding("f", "client", "client"),
         Binding("enter", "ask", "route it", show=False),
         Binding("m", "simulate", "simulate"),
+        Binding("v", "policies", "policies"),
         Binding("s", "sort", "sort"),
         Binding("w", "why", "why"),
         Binding("y", "copy", "copy"),
@@ -177,6 +180,10 @@ class RoutesScreen(Frame):
         self.query_one("#trial-line").add_class("-open")
         self.set_focus(self.query_one("#trial"))
 
+    def action_policies(self) -> None:
+        """Show the policies that say how routes are chosen, to change them or to go back."""
+        self.app.push_screen(ListScreen("Policies", (PoliciesTab(),)))
+
     def action_why(self) -> None:
         """Go to the explanation, to scroll in it."""
         self.set_focus(self.query_one("#why"))
@@ -230,7 +237,7 @@ def _verdict(decision: switch_pb2.Decision, *, tried: bool) -> Content:
         sign, ("on trial  " if tried else "", "bold $warning"), (f"{outcome}  ", "bold $strong"),
         (f"{formats.plain(decision.detail)}  " if decision.detail else "", "$error"),
         (decision.destination, "bold $primary"),
-        (f"  code {decision.code}" if decision.code else "", "$dim"),
+        (f"  code {decision.code}" if decision.code and not tried else "", "$dim"),
         ("  sold at " if sold else "", "$dim"), (sold, "bold $strong"),
     )  # fmt: skip
 

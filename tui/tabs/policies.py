@@ -1,0 +1,159 @@
+"""Policies, by which routes are chosen, and all that each of them ever said."""
+
+from collections.abc import Mapping
+
+from textual.content import Content
+
+from domain.policies.fields import POLICY_FIELDS
+from protos import operators_pb2
+from protos import policies_pb2 as pb
+from tui import formats
+from tui.link import Link, LinkError
+from tui.tabs.tab import Ask, Drill, Listed, Tab
+from tui.widgets.cells import Column, Row, number, word
+
+
+class PoliciesTab(Tab):
+    """One row per policy as it is in force; below it, for which calls. `=` sets fields, Enter shows versions."""
+
+    name = "Policies"
+    columns = (
+        Column("policy", 14, flex=1),
+        Column("v", 4, right=True),
+        Column("says", 30, flex=4),
+        Column("since", 14, above=96),
+        Column("by", 10, above=96),
+    )
+    empty = "no policy has such a name"
+    filter_hint = "part of a name"
+    every_s = 10.0
+    has_fields = True
+    has_drill = True
+    detail_share = (2, 1)
+    detail_below = True
+
+    async def fetch(self, link: Link, ask: Ask) -> Listed:
+        """Ask for a page of policies."""
+        page = operators_pb2.PageRequest(filter=ask.filter, limit=ask.limit, offset=ask.offset)
+        reply = await link.ask(lambda services: services.policies.List, page)
+        return Listed([_row(one) for one in reply.policies], reply.total)
+
+    def detail(self, row: Row) -> Content | None:
+        """Show every field that is said, one a line, and for which calls."""
+        return _detail(_of(row))
+
+    def enter(self, row: Row) -> Drill | None:
+        """Show its versions."""
+        return Drill(f"Policy {row.key}", (VersionsTab(row.key),))
+
+    async def fields(self, link: Link, row: Row | None) -> tuple[str, dict[str, str]]:
+        """Return the fields of the policy under the cursor."""
+        if row is None:
+            raise LinkError("there is no policy to change")
+        found = await link.ask(lambda services: services.policies.Get, pb.PolicyRef(name=row.key))
+        return f"policy {row.key}", {name: found.values.get(name, "") for name in POLICY_FIELDS}
+
+    async def set_fields(self, link: Link, row: Row | None, values: dict[str, str]) -> str:
+        """Make another version of the policy under the cursor."""
+        assert row is not None, "its fields were shown"
+        change = pb.PolicyChange(name=row.key, values=values)
+        return (await link.ask(lambda services: services.policies.Set, change)).what
+
+
+class VersionsTab(Tab):
+    """One row per version, the last first. `b` makes what it says the next version."""
+
+    name = "Versions"
+    columns = (
+        Column("v", 4, right=True),
+        Column("since", 14),
+        Column("by", 10),
+        Column("note", 12, flex=1),
+        Column("says", 24, flex=3),
+    )
+    empty = "no versions"
+    deeds = ("back",)
+    detail_share = (2, 1)
+    detail_below = True
+
+    def __init__(self, policy: str) -> None:
+        self._policy = policy
+        self._newest = 0
+
+    async def fetch(self, link: Link, ask: Ask) -> Listed:
+        """Ask for a page of versions."""
+        query = pb.PolicyVersionsQuery(name=self._policy, limit=ask.limit, offset=ask.offset)
+        reply = await link.ask(lambda services: services.policies.Versions, query)
+        self._newest = reply.total
+        return Listed([_version_row(one) for one in reply.policies], reply.total)
+
+    def detail(self, row: Row) -> Content | None:
+        """Show every field that was said, one a line."""
+        return _detail(_of(row))
+
+    def hindrance(self, deed: str, row: Row) -> str:
+        """Say that the last one is in force."""
+        return "it is in force" if _of(row).version == self._newest else ""
+
+    def question(self, deed: str, row: Row) -> str:
+        """Ask before routes are chosen otherwise."""
+        version = _of(row).version
+        return f"Make version {version} of policy {self._policy} its version {self._newest + 1}? It holds at once."
+
+    async def do(self, deed: str, link: Link, row: Row) -> str:
+        """Go back to the version."""
+        order = pb.PolicyBack(name=self._policy, version=_of(row).version)
+        return (await link.ask(lambda services: services.policies.Back, order)).what
+
+
+def _row(policy: pb.RoutePolicy) -> Row:
+    return Row(
+        policy.name,
+        (
+            word(policy.name, "strong"),
+            number(f"{policy.version}", policy.version),
+            word(_said(policy.values)),
+            word(formats.stamp(policy.at_ms), "dim"),
+            word(policy.who, "dim"),
+        ),
+        policy,
+    )
+
+
+def _version_row(policy: pb.RoutePolicy) -> Row:
+    return Row(
+        f"{policy.version}",
+        (
+            number(f"{policy.version}", policy.version, "strong"),
+            word(formats.stamp(policy.at_ms), "dim"),
+            word(policy.who),
+            word(policy.note),
+            word(_said(policy.values)),
+        ),
+        policy,
+    )
+
+
+def _of(row: Row) -> pb.RoutePolicy:
+    assert isinstance(row.item, pb.RoutePolicy), "rows of policies are made here"
+    return row.item
+
+
+def _said(values: Mapping[str, str]) -> str:
+    return "; ".join(f"{name} {values[name]}" for name in POLICY_FIELDS if name in values) or formats.NOTHING
+
+
+def _detail(policy: pb.RoutePolicy) -> Content:
+    lines = [(name, policy.values[name]) for name in POLICY_FIELDS if name in policy.values]
+    lines = lines or [("says", "nothing: it leaves all to those below it, or to the least real cost")]
+    lines += [("holds for", f"{policy.clients:,} by contract")] if policy.clients else []
+    lines += [("holds for", _place(place)) for place in policy.places]
+    parts: list[tuple[str, str]] = []
+    for name, text in lines:
+        parts += [(f"{name:<14} ", "$dim"), (f"{formats.plain(text)}\n", "$foreground")]
+    return Content.assemble(*parts)
+
+
+def _place(place: pb.PolicyPlace) -> str:
+    named = ((place.client, "client"), (place.product, "product"), (place.destination, "to"), (place.profile, "at"))
+    return ", ".join(f"{text} {name}" for name, text in named if name)
