@@ -91,7 +91,7 @@ CALLS: dict[str, dict[str, frozenset[Role]]] = {
     "InvoicesService": {"Issue": FINANCE, "PostFees": FINANCE} | dict.fromkeys(("After", "Download", "Fees"), ANYBODY),
     "AuditService": {},
     "RoutingService": {},
-    "ExplainingService": {},
+    "ExplainingService": {"Table": ANYBODY},
     "QualityService": {},
 }
 

@@ -29,8 +29,9 @@ from actors.sheet_work import (
 )
 from domain.backtests import Backtest, BacktestOrder
 from domain.calls import Leg, Parked, Side
-from domain.ids import DestinationId, EndUserId, PartnerId
+from domain.ids import DestinationId, EndUserId, PartnerId, TrunkId
 from domain.invoicing import CallRow, Invoice
+from domain.lcr_table import LcrRow
 from domain.ledger import Transfer
 from domain.money import Currency
 from domain.parking import Retried
@@ -346,6 +347,12 @@ class Tasks(Protocol):
 
     async def rerating_calls(self, query: ListedQuery) -> ListedPage:
         """Return a page of a list of such calls. Raises NotFoundError where it is there no longer."""
+        ...
+
+    async def lcr_table(
+        self, trunk: TrunkId, text: str, most: int, board: QualityBoard, at_ms: int
+    ) -> tuple[list[LcrRow], int]:
+        """Return how calls by a trunk are routed, by destination: `most` rows, and how many there are."""
         ...
 
     async def rerating_table(self, query: TableQuery) -> bytes:

@@ -3,10 +3,12 @@
 import typer
 
 from cli.route_states import back, events, out, probe, states
+from cli.route_tables import table
 from cli.route_trials import simulate
 
 app = typer.Typer(add_completion=False, no_args_is_help=True)
 app.command()(simulate)
+app.command()(table)
 app.command()(states)
 app.command()(out)
 app.command("in")(back)

@@ -265,3 +265,173 @@ class ExplainedRoutes(_message.Message):
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
 Global___ExplainedRoutes: _TypeAlias = ExplainedRoutes  # noqa: Y015
+
+@_typing.final
+class LcrQuery(_message.Message):
+    """How are a client's calls routed, destination by destination? trunk: by which incoming trunk, else the first open one; text:
+    first digits of codes, a country (two letters) or a part of the destination's name, empty: all; at_ms 0: now; limit: rows
+    at most, 0: all, up to 20,000.
+    """
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    CLIENT_FIELD_NUMBER: _builtins.int
+    TRUNK_FIELD_NUMBER: _builtins.int
+    TEXT_FIELD_NUMBER: _builtins.int
+    AT_MS_FIELD_NUMBER: _builtins.int
+    LIMIT_FIELD_NUMBER: _builtins.int
+    client: _builtins.str
+    trunk: _builtins.str
+    text: _builtins.str
+    at_ms: _builtins.int
+    limit: _builtins.int
+    def __init__(
+        self,
+        *,
+        client: _builtins.str = ...,
+        trunk: _builtins.str = ...,
+        text: _builtins.str = ...,
+        at_ms: _builtins.int = ...,
+        limit: _builtins.int = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["at_ms", b"at_ms", "client", b"client", "limit", b"limit", "text", b"text", "trunk", b"trunk"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___LcrQuery: _TypeAlias = LcrQuery  # noqa: Y015
+
+@_typing.final
+class LcrVendor(_message.Message):
+    """A vendor of a row. place: 1 the best, 0: out, with the reason, and without a price. price_units: a minute, in currency;
+    real_cost_units, margin_units: a real minute, base currency. counted: there are figures of its quality: per cent and seconds.
+    """
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    VENDOR_FIELD_NUMBER: _builtins.int
+    TRUNK_FIELD_NUMBER: _builtins.int
+    PLACE_FIELD_NUMBER: _builtins.int
+    REASON_FIELD_NUMBER: _builtins.int
+    PRICE_UNITS_FIELD_NUMBER: _builtins.int
+    CURRENCY_FIELD_NUMBER: _builtins.int
+    REAL_COST_UNITS_FIELD_NUMBER: _builtins.int
+    MARGIN_UNITS_FIELD_NUMBER: _builtins.int
+    COUNTED_FIELD_NUMBER: _builtins.int
+    ASR_FIELD_NUMBER: _builtins.int
+    NER_FIELD_NUMBER: _builtins.int
+    ACD_FIELD_NUMBER: _builtins.int
+    PDD_P50_FIELD_NUMBER: _builtins.int
+    ATTEMPTS_FIELD_NUMBER: _builtins.int
+    vendor: _builtins.str
+    trunk: _builtins.str
+    place: _builtins.int
+    reason: _builtins.str
+    price_units: _builtins.int
+    currency: _builtins.str
+    real_cost_units: _builtins.int
+    margin_units: _builtins.int
+    counted: _builtins.bool
+    asr: _builtins.float
+    ner: _builtins.float
+    acd: _builtins.float
+    pdd_p50: _builtins.float
+    attempts: _builtins.int
+    def __init__(
+        self,
+        *,
+        vendor: _builtins.str = ...,
+        trunk: _builtins.str = ...,
+        place: _builtins.int = ...,
+        reason: _builtins.str = ...,
+        price_units: _builtins.int = ...,
+        currency: _builtins.str = ...,
+        real_cost_units: _builtins.int = ...,
+        margin_units: _builtins.int = ...,
+        counted: _builtins.bool = ...,
+        asr: _builtins.float = ...,
+        ner: _builtins.float = ...,
+        acd: _builtins.float = ...,
+        pdd_p50: _builtins.float = ...,
+        attempts: _builtins.int = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["acd", b"acd", "asr", b"asr", "attempts", b"attempts", "counted", b"counted", "currency", b"currency", "margin_units", b"margin_units", "ner", b"ner", "pdd_p50", b"pdd_p50", "place", b"place", "price_units", b"price_units", "real_cost_units", b"real_cost_units", "reason", b"reason", "trunk", b"trunk", "vendor", b"vendor"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___LcrVendor: _TypeAlias = LcrVendor  # noqa: Y015
+
+@_typing.final
+class LcrRow(_message.Message):
+    """Codes of a destination to which calls are sold and routed alike, all vendors from best to worst."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    DESTINATION_FIELD_NUMBER: _builtins.int
+    CODES_FIELD_NUMBER: _builtins.int
+    SELL_PRICE_UNITS_FIELD_NUMBER: _builtins.int
+    SELL_CURRENCY_FIELD_NUMBER: _builtins.int
+    POLICY_FIELD_NUMBER: _builtins.int
+    VENDORS_FIELD_NUMBER: _builtins.int
+    destination: _builtins.str
+    sell_price_units: _builtins.int
+    sell_currency: _builtins.str
+    policy: _builtins.str
+    @_builtins.property
+    def codes(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]: ...
+    @_builtins.property
+    def vendors(self) -> _containers.RepeatedCompositeFieldContainer[Global___LcrVendor]: ...
+    def __init__(
+        self,
+        *,
+        destination: _builtins.str = ...,
+        codes: _abc.Iterable[_builtins.str] | None = ...,
+        sell_price_units: _builtins.int = ...,
+        sell_currency: _builtins.str = ...,
+        policy: _builtins.str = ...,
+        vendors: _abc.Iterable[Global___LcrVendor] | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["codes", b"codes", "destination", b"destination", "policy", b"policy", "sell_currency", b"sell_currency", "sell_price_units", b"sell_price_units", "vendors", b"vendors"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___LcrRow: _TypeAlias = LcrRow  # noqa: Y015
+
+@_typing.final
+class LcrTable(_message.Message):
+    """Some of the rows, by destination. total: of all pieces together, and beyond them."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    ROWS_FIELD_NUMBER: _builtins.int
+    TOTAL_FIELD_NUMBER: _builtins.int
+    TRUNK_FIELD_NUMBER: _builtins.int
+    BASE_CURRENCY_FIELD_NUMBER: _builtins.int
+    AT_MS_FIELD_NUMBER: _builtins.int
+    total: _builtins.int
+    trunk: _builtins.str
+    base_currency: _builtins.str
+    at_ms: _builtins.int
+    @_builtins.property
+    def rows(self) -> _containers.RepeatedCompositeFieldContainer[Global___LcrRow]: ...
+    def __init__(
+        self,
+        *,
+        rows: _abc.Iterable[Global___LcrRow] | None = ...,
+        total: _builtins.int = ...,
+        trunk: _builtins.str = ...,
+        base_currency: _builtins.str = ...,
+        at_ms: _builtins.int = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["at_ms", b"at_ms", "base_currency", b"base_currency", "rows", b"rows", "total", b"total", "trunk", b"trunk"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___LcrTable: _TypeAlias = LcrTable  # noqa: Y015

@@ -40,6 +40,11 @@ class ExplainingServiceStub:
                 request_serializer=protos_dot_explaining__pb2.ExplainRequest.SerializeToString,
                 response_deserializer=protos_dot_explaining__pb2.ExplainedRoutes.FromString,
                 _registered_method=True)
+        self.Table = channel.unary_stream(
+                '/switchboard.ExplainingService/Table',
+                request_serializer=protos_dot_explaining__pb2.LcrQuery.SerializeToString,
+                response_deserializer=protos_dot_explaining__pb2.LcrTable.FromString,
+                _registered_method=True)
 
 
 class ExplainingServiceServicer:
@@ -53,6 +58,13 @@ class ExplainingServiceServicer:
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
+    def Table(self, request, context):
+        """The routes of a client beside each other.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
 
 def add_ExplainingServiceServicer_to_server(servicer, server):
     rpc_method_handlers = {
@@ -60,6 +72,11 @@ def add_ExplainingServiceServicer_to_server(servicer, server):
                     servicer.Explain,
                     request_deserializer=protos_dot_explaining__pb2.ExplainRequest.FromString,
                     response_serializer=protos_dot_explaining__pb2.ExplainedRoutes.SerializeToString,
+            ),
+            'Table': grpc.unary_stream_rpc_method_handler(
+                    servicer.Table,
+                    request_deserializer=protos_dot_explaining__pb2.LcrQuery.FromString,
+                    response_serializer=protos_dot_explaining__pb2.LcrTable.SerializeToString,
             ),
     }
     generic_handler = grpc.method_handlers_generic_handler(
@@ -90,6 +107,33 @@ class ExplainingService:
             '/switchboard.ExplainingService/Explain',
             protos_dot_explaining__pb2.ExplainRequest.SerializeToString,
             protos_dot_explaining__pb2.ExplainedRoutes.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def Table(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_stream(
+            request,
+            target,
+            '/switchboard.ExplainingService/Table',
+            protos_dot_explaining__pb2.LcrQuery.SerializeToString,
+            protos_dot_explaining__pb2.LcrTable.FromString,
             options,
             channel_credentials,
             insecure,

@@ -37,6 +37,8 @@ class ExplainingServiceStub:
     def __new__(cls, channel: _aio.Channel) -> ExplainingServiceAsyncStub: ...
     Explain: _grpc.UnaryUnaryMultiCallable[_explaining_pb2.ExplainRequest, _explaining_pb2.ExplainedRoutes]
     """Every vendor with every figure and term, as a node would decide now; no hold."""
+    Table: _grpc.UnaryStreamMultiCallable[_explaining_pb2.LcrQuery, _explaining_pb2.LcrTable]
+    """The routes of a client beside each other."""
 
 @_typing.type_check_only
 class ExplainingServiceAsyncStub(ExplainingServiceStub):
@@ -45,6 +47,8 @@ class ExplainingServiceAsyncStub(ExplainingServiceStub):
     def __init__(self, channel: _aio.Channel) -> None: ...
     Explain: _aio.UnaryUnaryMultiCallable[_explaining_pb2.ExplainRequest, _explaining_pb2.ExplainedRoutes]  # type: ignore[assignment]
     """Every vendor with every figure and term, as a node would decide now; no hold."""
+    Table: _aio.UnaryStreamMultiCallable[_explaining_pb2.LcrQuery, _explaining_pb2.LcrTable]  # type: ignore[assignment]
+    """The routes of a client beside each other."""
 
 class ExplainingServiceServicer(metaclass=_abc_1.ABCMeta):
     """Why routes stand as they do."""
@@ -56,5 +60,13 @@ class ExplainingServiceServicer(metaclass=_abc_1.ABCMeta):
         context: _ServicerContext,
     ) -> _typing.Union[_explaining_pb2.ExplainedRoutes, _abc.Awaitable[_explaining_pb2.ExplainedRoutes]]:
         """Every vendor with every figure and term, as a node would decide now; no hold."""
+
+    @_abc_1.abstractmethod
+    def Table(
+        self,
+        request: _explaining_pb2.LcrQuery,
+        context: _ServicerContext,
+    ) -> _typing.Union[_abc.Iterator[_explaining_pb2.LcrTable], _abc.AsyncIterator[_explaining_pb2.LcrTable]]:
+        """The routes of a client beside each other."""
 
 def add_ExplainingServiceServicer_to_server(servicer: ExplainingServiceServicer, server: _typing.Union[_grpc.Server, _aio.Server]) -> None: ...

@@ -2,7 +2,7 @@
 
 import asyncio
 import math
-from collections.abc import Iterable
+from collections.abc import AsyncIterator, Iterable
 from dataclasses import replace
 from typing import Any
 
@@ -10,11 +10,12 @@ import grpc
 
 from actors.desk.core import Desk
 from actors.desk.limit_use import gate_of
-from actors.desk.routing import check_trunk, setup_of, weighed, world_of
+from actors.desk.routing import check_trunk, setup_of, trunk_of, weighed, world_of
 from domain.calls import CallSetup
 from domain.errors import NotFoundError
 from domain.formulas.program import Value, value_text
 from domain.ids import PartnerId
+from domain.lcr_table import LcrRow, LcrVendor
 from domain.limit_gate import LimitGate
 from domain.policies.explaining import Explained, Explanation, explained, wins_at
 from domain.policies.policy import Policy
@@ -24,6 +25,7 @@ from protos import explaining_pb2 as pb
 from protos import explaining_pb2_grpc as services
 
 Context = grpc.aio.ServicerContext[Any, Any]
+MOST_ROWS, PIECE_ROWS = 20_000, 100
 TRIAL = "trial"
 """What a policy that is tried is called where it has no name of its own."""
 
@@ -48,6 +50,17 @@ class ExplainingService(services.ExplainingServiceServicer):
         if not request.without_prices:
             await _add_prices(message, found.vendors, setup, world, gate)
         return message
+
+    async def Table(self, request: pb.LcrQuery, context: Context) -> AsyncIterator[pb.LcrTable]:
+        """Send the routes of a client by destination, in pieces."""
+        desk, world = self._desk, await world_of(self._desk)
+        trunk = trunk_of(world, PartnerId(request.client), request.trunk)
+        at_ms, most = request.at_ms or desk.now_ms(), min(request.limit or MOST_ROWS, MOST_ROWS)
+        rows, total = await desk.tasks.lcr_table(trunk.id, request.text.strip(), most, world.quality, at_ms)
+        base = world.index.directory.base_currency
+        for at in range(0, max(1, len(rows)), PIECE_ROWS):
+            found = [_lcr_row(row) for row in rows[at : at + PIECE_ROWS]]
+            yield pb.LcrTable(rows=found, total=total, trunk=trunk.id, base_currency=base, at_ms=at_ms)
 
 
 def trial_of(trial: pb.TrialPolicy, world: World) -> Policy:
@@ -120,3 +133,32 @@ def _figure(name: str, value: Value) -> pb.FigureValue:
     if not isinstance(value, str | bool) and math.isfinite(value):
         figure.number = value
     return figure
+
+
+def _lcr_row(row: LcrRow) -> pb.LcrRow:
+    return pb.LcrRow(
+        destination=row.destination,
+        codes=row.codes,
+        sell_price_units=row.sold,
+        sell_currency=row.currency,
+        policy=row.policy,
+        vendors=map(_lcr_vendor, row.vendors),
+    )
+
+
+def _lcr_vendor(one: LcrVendor) -> pb.LcrVendor:
+    message = pb.LcrVendor(
+        vendor=one.vendor,
+        trunk=one.trunk or "",
+        place=one.place,
+        reason=one.reason,
+        price_units=one.price,
+        currency=one.currency,
+        real_cost_units=one.cost,
+        margin_units=one.margin,
+    )
+    known = one.quality
+    if known is not None:
+        message.counted, message.attempts = True, round(known.attempts)
+        message.asr, message.ner, message.acd, message.pdd_p50 = known.asr, known.ner, known.acd, known.pdd_p50
+    return message

@@ -100,7 +100,7 @@ async def world_of(desk: Desk) -> World:
 
 def setup_of(desk: Desk, world: World, request: pb.RouteRequest) -> tuple[CallSetup, Trunk]:
     """Return a call as it would come by the trunk that is asked for. Raises InputError, NotFoundError."""
-    trunk = _trunk_of(world, PartnerId(request.client), request.trunk)
+    trunk = trunk_of(world, PartnerId(request.client), request.trunk)
     setup = CallSetup(
         door=Door.GRPC,
         switch=trunk.switch or SwitchId(""),
@@ -178,7 +178,7 @@ def _time(command: PlaceHold, reply: Granted) -> str:
     return f", {reply.seconds:,} s would be granted"
 
 
-def _trunk_of(world: World, client: PartnerId, named: str) -> Trunk:
+def trunk_of(world: World, client: PartnerId, named: str) -> Trunk:
     """Return the incoming trunk that is named, closed or not, else the first open one of the client."""
     directory = world.index.directory
     if named:

@@ -45,12 +45,12 @@ from actors.tasks import (
     is_behind,
 )
 from cluster.tasks.backtest_parts import in_parts
+from cluster.tasks.route_tasks import RouteTasks
 from cluster.tasks.slots import Slots, Turn
 from domain.backtests import Backtest, BacktestOrder
 from domain.calls import Leg, Parked
 from domain.errors import SwitchboardError
 from domain.parking import Retried
-from domain.quality_board import QualityBoard
 from domain.quality_refill import Refill
 from domain.reratings import Counted
 from domain.sheets.rate_mail import RateMail
@@ -59,7 +59,6 @@ from domain.user_bills import UserUsage
 from store.book_bulk import SegmentDraft
 from store.catalog.codes import CodeSeed
 from store.sheets.kinds import may_be_archive
-from store.table_files import TableState
 
 NICE = 10
 """Batch work yields to live actors, which run at 0 (DESIGN §4.8)."""
@@ -73,7 +72,7 @@ GIVEN_MOST = 3
 """So often work behind gives its place to who waits; then it goes through to its end."""
 
 
-class RayTasks:
+class RayTasks(RouteTasks):
     """Runs each piece of work as one task of one core, in its turn (slots). An error of ours comes out as itself.
 
     Picklable: the desk is given it when it is made. `home`: the data folder and settings, the same for all.
@@ -287,11 +286,6 @@ class RayTasks:
 
         await _hear(_backup.remote(self._home, place, keep), tell)
         return damaged
-
-    async def write_route_table(self, known: TableState, template: str, board: QualityBoard, now_ms: int) -> TableState:
-        """Write the static routing table of one trunk as a file."""
-        state: TableState = await self._run("route_table", "write_route_table", known, template, board, now_ms)
-        return state
 
     async def invoice_usage(self, query: InvoiceQuery) -> InvoiceUsage:
         """Add up what an invoice is of, and list its calls."""

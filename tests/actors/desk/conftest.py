@@ -20,8 +20,12 @@ from cluster.tasks.leg_search import find_legs
 from cluster.tasks.rerating import count_rerating
 from cluster.tasks.rerating_late import booked_since
 from cluster.tasks.rerating_list import rerating_calls, rerating_table
+from cluster.tasks.route_table import lcr_table
 from cluster.tasks.segments import sealed_legs
 from domain.clock import Clock
+from domain.ids import TrunkId
+from domain.lcr_table import LcrRow
+from domain.quality_board import QualityBoard
 from domain.reratings import Counted
 from domain.settings import Settings
 from store.catalog import Catalog
@@ -58,6 +62,11 @@ class Here(RayTasks):
 
     async def rerating_table(self, query: TableQuery) -> bytes:
         return await asyncio.to_thread(rerating_table, self.home, query)
+
+    async def lcr_table(
+        self, trunk: TrunkId, text: str, most: int, board: QualityBoard, at_ms: int
+    ) -> tuple[list[LcrRow], int]:
+        return await asyncio.to_thread(lcr_table, self.home, trunk, text, most, board, at_ms)
 
     async def find_legs(self, query: LegQuery) -> tuple[list[FoundLeg], int]:
         return await asyncio.to_thread(find_legs, self.home, query)

@@ -62,3 +62,15 @@ async def test_a_named_policy_is_tried_as_it_is_or_with_another_order(explaining
     assert (await ask(explaining, trial=pb.TrialPolicy(policy="default"))).policy == "default v1 + default v1"
     changed = await ask(explaining, trial=pb.TrialPolicy(policy="default", order="price"))
     assert changed.policy == "default v1 + trial of default v1"
+
+
+async def test_the_routes_of_a_client_stand_side_by_side_by_destination(explaining: ExplainingService) -> None:
+    pieces = [piece async for piece in explaining.Table(pb.LcrQuery(client="orbita", text="447"), NOBODY)]
+    rows = [row for piece in pieces for row in piece.rows]
+    routes = (await ask(explaining)).decision.routes
+    assert rows and pieces[0].total == len(rows)
+    row = next(row for row in rows if "447" in row.codes)
+    shown = [(one.vendor, one.margin_units) for one in row.vendors if one.place]
+    assert shown == [(route.vendor, route.margin_units) for route in routes]
+    nothing = [piece async for piece in explaining.Table(pb.LcrQuery(client="orbita", text="nowhere at all"), NOBODY)]
+    assert [(list(piece.rows), piece.total) for piece in nothing] == [([], 0)]

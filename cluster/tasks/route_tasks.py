@@ -1,0 +1,28 @@
+"""Work on routes as batch tasks: all that is asked of every code of a client."""
+
+from abc import ABC, abstractmethod
+from typing import Any
+
+from domain.ids import TrunkId
+from domain.lcr_table import LcrRow
+from domain.quality_board import QualityBoard
+from store.table_files import TableState
+
+
+class RouteTasks(ABC):
+    """Tables of routes, each made by one task."""
+
+    @abstractmethod
+    async def _run(self, module: str, function: str, *args: object) -> Any: ...
+
+    async def write_route_table(self, known: TableState, template: str, board: QualityBoard, now_ms: int) -> TableState:
+        """Write the static routing table of one trunk as a file."""
+        state: TableState = await self._run("route_table", "write_route_table", known, template, board, now_ms)
+        return state
+
+    async def lcr_table(
+        self, trunk: TrunkId, text: str, most: int, board: QualityBoard, at_ms: int
+    ) -> tuple[list[LcrRow], int]:
+        """Return how calls by a trunk are routed, by destination."""
+        found: tuple[list[LcrRow], int] = await self._run("route_table", "lcr_table", trunk, text, most, board, at_ms)
+        return found
