@@ -27,6 +27,8 @@ FRESH_MS = 200
 """A board is made anew when it is asked for and older than this, machine time."""
 AGAIN_MS = 60_000
 """So often all figures are made anew, machine time: calls leave their windows."""
+FORGET_MS = 3_600_000
+"""So often what is older than all windows is looked for: a second for a million series."""
 PATIENT = 50
 """Rows that are made before others may ask something."""
 
@@ -44,9 +46,11 @@ class QualityActor(RouteWatching):
         self._codes: CodeBook = NoCodes()
         self._state = QualityState(self._country_of)
         self._filling: Filling | None = None
+        self._filled = False
         self._maker = BoardMaker(self._state.counts, home.settings.limits.quality_prior, machine_ms())
         self._making = asyncio.Lock()
         self._made_ms = self._all_ms = 0
+        self._forgot_ms = machine_ms()
         self._manifest_version = -1
         self._waiting = self._legs = 0
         self._started_ms = machine_ms()
@@ -69,8 +73,8 @@ class QualityActor(RouteWatching):
         for leg in begun:
             self._state.begin(leg)
         for ended in seen:
-            if self._state.end(ended, now_ms):
-                self.hear_route(ended, now_ms)
+            self._state.end(ended, now_ms)
+            self.hear_route(ended, now_ms)  # states are not filled in: they hear of each leg, here only
         if self._filling is not None:
             self._filling.hear([*begun, *seen])
         self._legs += len(seen)
@@ -90,6 +94,7 @@ class QualityActor(RouteWatching):
         if self._filling is not None:
             self._state, self._filling = self._filling.done(self._now_ms()), None
             self._maker.count_by(self._state.counts)
+            self._filled = True
 
     async def board(self, version: int) -> BoardChange | None:
         """Return what of the board changed since `version`, None where that is the newest, or none can be made yet."""
@@ -119,8 +124,12 @@ class QualityActor(RouteWatching):
         await self._read_published()
         if at_ms - self._all_ms > AGAIN_MS:
             self._all_ms = at_ms
-            self._state.counts.forget_old(now_ms)
             self._maker.look_again()
+        if at_ms - self._forgot_ms > FORGET_MS:
+            self._forgot_ms = at_ms
+            self._state.counts.forget_old(now_ms)
+        if self._filled:
+            self.refill_routes(self._state.counts)
         self._state.counts.changed |= self.moved_routes(now_ms)
         self._waiting = self._maker.renew(self._state.durations, now_ms, self.routes.standings)
         self._made_ms = machine_ms()

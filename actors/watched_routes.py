@@ -14,6 +14,8 @@ from domain.ids import DestinationId, PartnerId
 from domain.policies.policy import Policies
 from domain.policies.watching import watches_at
 from domain.quality import SHORT_MS, LegSeen
+from domain.quality_calls import outcome_of as packed_outcome
+from domain.quality_counts import QualityCounts, route_key
 from domain.route_book import KeptState, News, Route, RouteBook
 from domain.route_states import Measured, Outcome, Standing
 
@@ -29,7 +31,7 @@ class RouteWatching:
 
     def __init__(self, home: Home) -> None:
         self.routes = RouteBook(len(home.settings.node))
-        self.routes_restored = False
+        self.routes_restored = self._refilled = False
         self._process = uuid4().hex[:12]
         self._watched: tuple[Policies, Owners] | None = None
         self._own_home = home
@@ -50,6 +52,20 @@ class RouteWatching:
         """Let time pass; return the destinations whose standings changed since this was asked last."""
         self.routes.tick(now_ms)
         return self.routes.changed()
+
+    def refill_routes(self, counts: QualityCounts) -> None:
+        """Count the last calls of watched routes, which another process heard; once in the life of this one, when it
+        has its states, its policies and its counts."""
+        if self._refilled or not self.routes_restored or self._watched is None:
+            return
+        self._refilled = True
+        for destination in counts.destinations():
+            if self.routes.is_watched(destination):
+                for vendor in counts.partners(Side.VENDOR, destination):
+                    series = counts.series(route_key(vendor, destination))
+                    if series is not None:
+                        outcomes = [packed_outcome(bits, units) for bits, units in series.calls()]
+                        self.routes.refill((vendor, destination), outcomes)
 
     async def restore_routes(self, kept: Sequence[KeptState]) -> None:
         """Take the states of the catalog, once in the life of the process."""

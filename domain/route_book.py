@@ -5,7 +5,7 @@ hand where it was ordered in or out. quality-0 keeps the book; the desk writes w
 """
 
 from collections import deque
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from domain.ids import DestinationId, PartnerId
@@ -15,6 +15,7 @@ from domain.route_watch import Watch
 
 BY_HAND = Watch()
 """In place of a watch for what was ordered by hand: no calls judge it."""
+NOT_WATCHED = "not watched so any more"
 MOST_NEWS = 20_000
 """Changes that are kept until they are written; beyond them the oldest are forgotten."""
 Watches = Callable[[DestinationId], frozenset[Watch]]
@@ -164,6 +165,13 @@ class RouteBook:
         if self._watches is not None:
             self.watch(self._watches, now_ms)
 
+    def refill(self, route: Route, outcomes: Sequence[Outcome]) -> None:
+        """Count the last calls of a route anew, the oldest first: they were heard by another process."""
+        lines = self._lines.setdefault(route, {})
+        for watch in self._wanted(route[1]):
+            line = lines.get(watch) or self._begun(route, lines, watch)
+            line.state.refill(outcomes, watch)
+
     # ---- what goes
 
     def standings(self, destination: DestinationId) -> Standings:
@@ -219,9 +227,7 @@ class RouteBook:
 
     def _not_watched(self, route: Route, watch: Watch, line: _Line, now_ms: int) -> None:
         if line.state.standing is not Standing.ACTIVE:
-            self._take(
-                route, watch, line, [line.state.order(Standing.ACTIVE, now_ms, "not watched so any more")], now_ms
-            )
+            self._take(route, watch, line, [line.state.order(Standing.ACTIVE, now_ms, NOT_WATCHED)], now_ms)
 
     def _kept(self, route: Route, watch: Watch, line: _Line, now_ms: int, why: str) -> None:
         standing = line.state.standing

@@ -5,7 +5,7 @@ out when even the upper bound of what the calls say lies beyond the limit, and c
 """
 
 from collections import deque
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from enum import StrEnum
 
@@ -98,6 +98,18 @@ class RouteState:
         while len(self._tried) > most:
             self._tried.popleft()
         return events + self._judged(watch, now_ms)
+
+    def refill(self, outcomes: Iterable[Outcome], watch: Watch) -> None:
+        """Count the last calls anew, the oldest first; what they say is judged with the next one that is heard."""
+        if self.standing in (Standing.OUT, *LOCKED):
+            return
+        counted = [one for one in outcomes if one.setup_ms >= self.since_ms]
+        if self.standing is Standing.PROBING:
+            self.spent_units = sum(one.units for one in counted)
+            most = watch.probe_calls
+        else:
+            most = max(watch.window_calls, watch.trial_calls if self.standing is Standing.TRIAL else 0)
+        self._tried = deque(counted[-most:])
 
     def tick(self, watch: Watch, now_ms: int) -> list[RouteEvent]:
         """Return what time alone changes: rests that are over, batches that nobody fills, orders by hand that end."""

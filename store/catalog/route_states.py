@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 from sqlmodel import col
 
 from domain.ids import DestinationId, PartnerId
-from domain.route_book import KeptState, News
+from domain.route_book import NOT_WATCHED, KeptState, News
 from domain.route_states import Measured, RouteEvent, Standing
 from domain.route_watch import Action, Measure, Watch
 from store.catalog import audit, checks
@@ -37,7 +37,7 @@ class WrittenEvent:
 
 class RouteStates:
     """Writes and reads states and events. Invariants: a state and the event that led to it are written together, each
-    event once; a route without a row is active."""
+    event once; a route without a row is active since ever."""
 
     def __init__(self, sessions: Sessions) -> None:
         self._sessions = sessions
@@ -110,7 +110,7 @@ def _written(session: Session, news: News, source: str) -> RouteEventRecord | No
 
 
 def _keep(session: Session, state: KeptState) -> None:
-    if state.standing is Standing.ACTIVE:
+    if state.standing is Standing.ACTIVE and (state.watch is None or state.why == NOT_WATCHED):
         place = (_text(state.watch), state.vendor, state.destination)
         record = session.get(RouteStateRecord, place)
         if record is not None:

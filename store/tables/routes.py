@@ -9,7 +9,7 @@ from store.tables.base import CatalogTable
 
 
 class RouteStateRecord(CatalogTable, table=True):
-    """A route that is not simply active. `watch`: its fields as JSON, "" where it was ordered by hand."""
+    """A route that is not active since ever. `watch`: its fields as JSON, "" where it was ordered by hand."""
 
     __tablename__ = "route_state"
     watch: str = Field(primary_key=True)

@@ -101,6 +101,23 @@ def test_few_calls_decide_nothing() -> None:
     assert line.stands() is Standing.OUT
 
 
+@pytest.mark.parametrize("restart", [0, 60, 120, 130, 160, 230])
+def test_a_state_that_is_filled_with_its_last_calls_goes_on_as_if_it_had_heard_them(restart: int) -> None:
+    watch = replace(FLOOR, rest_s=0)
+    calls = [outcome(1000 * at - 1, ("..x."[at % 4] if at < 150 else "x.x.."[at % 5]) == "x") for at in range(1, 301)]
+    without, state = RouteState(), RouteState()
+    for at, call in enumerate(calls):
+        if at == restart:
+            fresh = RouteState(state.since_ms)
+            fresh.standing, fresh.batch = state.standing, state.batch
+            fresh.refill(calls[max(0, at - 250) : at], watch)
+            assert fresh.calls == state.calls
+            state = fresh
+        now_ms = call.setup_ms + 1
+        assert state.hear(call, watch, now_ms) == without.hear(call, watch, now_ms)
+    assert state.standing is Standing.ACTIVE
+
+
 def test_a_warning_comes_before_and_goes_again() -> None:
     line = Line(replace(FLOOR, asr=20.0, asr_warn=35.0))
     line.calls("...x", 50)

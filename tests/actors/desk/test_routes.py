@@ -167,6 +167,20 @@ async def test_a_new_quality_goes_on_from_what_was_kept_and_gives_no_board_befor
     assert [one.after for one in (await happened(house)).events] == ["probing", "out"]
 
 
+async def test_calls_that_another_process_heard_count_once_the_books_are_read(house: House) -> None:
+    await house.calls("...x" * 15)
+    assert (await listed(house)).total == 0
+    counts = house.quality._state.counts
+    house.begin()
+    house.quality.refill_routes(counts)
+    await house.meet()
+    for _ in range(2):
+        house.quality.refill_routes(counts)
+    assert [one.calls for one in (await listed(house, all=True)).states] == [60]
+    await house.calls("...x" * 5)
+    assert told(await house.standing()) == {"kestrel": "out"}
+
+
 async def test_what_was_written_is_not_written_again_by_a_new_desk(house: House) -> None:
     await house.calls("...x" * 30)
     house.rounds = RouteRounds(house.desk, lambda *_: None)
@@ -185,7 +199,7 @@ async def test_orders_by_hand_hold_are_in_the_trail_and_survive_a_restart(house:
     assert told(await house.standing()) == {"kestrel": "locked-out"}
     assert await ordered(house, "in") == "kestrel to Kenya: back in, watched as before"
     assert await house.standing() == {}
-    assert house.desk.catalog.route_states.standing() == []
+    assert [one.standing for one in house.desk.catalog.route_states.standing()] == [Standing.ACTIVE]
     assert {one.why for one in (await happened(house)).events} == {"ticket 7"}
 
 

@@ -35,11 +35,12 @@ def test_a_state_and_its_event_are_written_together_and_once(catalog: Catalog) -
     assert catalog.route_states.events()[1] == 2
 
 
-def test_a_route_that_is_active_again_is_kept_no_more(catalog: Catalog) -> None:
+def test_a_route_that_is_active_again_is_kept_with_the_moment_since_which_its_calls_count(catalog: Catalog) -> None:
     book = fallen()
     book.order((NORDLINK, KENYA), Standing.ACTIVE, AT + 100, "mended", who="noc")
     catalog.route_states.write(book.news(0), "q1")
-    assert catalog.route_states.standing() == []
+    [kept] = catalog.route_states.standing()
+    assert (kept.standing, kept.since_ms) == (Standing.ACTIVE, AT + 100)
     found, total = catalog.route_states.events(vendor="nordlink", limit=1)
     assert (total, found[0].event.why, found[0].who) == (2, "mended", "noc")
     assert catalog.route_states.events(vendor="savanna") == ([], 0)
@@ -47,6 +48,13 @@ def test_a_route_that_is_active_again_is_kept_no_more(catalog: Catalog) -> None:
     catalog.codes.enter([CodeSeed("2547", "Kenya Mobile", "KE")], "test", **BY)
     assert catalog.codes.destination("Kenya Mobile").id == KENYA
     assert catalog.route_states.events(destination="kenya")[1] == 2
+
+
+def test_a_state_that_nobody_watches_any_more_is_kept_no_more(catalog: Catalog) -> None:
+    book = fallen()
+    book.watch(lambda _: frozenset(), AT + 101)
+    catalog.route_states.write(book.news(0), "q1")
+    assert catalog.route_states.standing() == []
 
 
 def test_a_new_book_goes_on_from_what_is_kept(catalog: Catalog) -> None:
