@@ -9,9 +9,10 @@ import tempfile
 import time
 from collections.abc import Callable
 from concurrent.futures import ProcessPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from multiprocessing import get_context
 from pathlib import Path
+from random import Random
 
 from actors.quiet import quieten
 from cluster.bench.decks import COUNTRIES, deck, pool, traffic
@@ -27,8 +28,10 @@ from domain.errors import BrokenWorldError
 from domain.ids import DestinationId, PartnerId, PlanId, SwitchId, TrunkId
 from domain.intervals import flatten
 from domain.money import Currency
-from domain.policies.policy import Policies
+from domain.policies.policy import DEFAULT, Policies, Policy
+from domain.policies.rules import WINDOW
 from domain.quality_board import QualityBoard
+from domain.quality_figures import UNKNOWN, DestinationFigures, Figures
 from domain.rates import PlanRules, PlanTable
 from domain.recipes import recipe_named
 from domain.routing import RankCache, decide
@@ -46,12 +49,19 @@ _CHECKED = 500
 
 @dataclass(frozen=True, slots=True)
 class Size:
-    """How much: vendors, codes in each buy plan, codes of the sell plan, decisions asked."""
+    """How much: vendors, codes in each buy plan, codes of the sell plan, decisions asked; by which formula, "" none."""
 
     vendors: int = 8
     codes: int = 400_000
     sell_codes: int = 20_000
     calls: int = CALLS
+    order: str = ""
+
+
+FORMULA = "real_cost, then asr * acd / pdd_p50"
+"""What twenty vendors are ordered by, each asked with figures that change as often as a board comes to a busy node."""
+BOARD_EACH = 2_000
+"""Decisions between two boards: a second of a node that is asked as much as it can answer."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,7 +98,14 @@ def run(say: Callable[[str], None], size: Size | None = None) -> Report:
         with ProcessPoolExecutor(1, get_context("spawn")) as process:
             say(f"asking for {size.calls:,} decisions")
             asked = process.submit(ask, folder, size).result()
-    return Report("route", _workload(size), _figures(built, asked), FLOORS, load)
+        many = Size(vendors=20, codes=size.codes // 8, sell_codes=size.sell_codes, calls=size.calls, order=FORMULA)
+        with ProcessPoolExecutor(1, get_context("spawn")) as process:
+            say(f"building {many.vendors} buy plans of {many.codes:,} codes")
+            process.submit(build, folder, many).result()
+        with ProcessPoolExecutor(1, get_context("spawn")) as process:
+            say(f"asking for {many.calls:,} decisions by formula: {FORMULA}")
+            by_formula = process.submit(ask, folder, many).result()
+    return Report("route", _workload(size), _figures(built, asked) | _of_formula(by_formula), FLOORS, load)
 
 
 def build(folder: Path, size: Size) -> Built:
@@ -110,13 +127,15 @@ def build(folder: Path, size: Size) -> Built:
 def ask(folder: Path, size: Size) -> Asked:
     """Map what was built, decide the calls one by one and time each; then check some of the decisions."""
     began = time.perf_counter()
-    world = world_of(folder, size.vendors)
+    world = world_of(folder, size)
     open_ms = 1000 * (time.perf_counter() - began)
     numbers = traffic(pool(size.codes * 5 // 4), size.calls).numbers
     setups = [CallSetup(Door.SIP, SWITCH, b"%d" % at, SOURCE, "12025550100", b, AT_MS) for at, b in enumerate(numbers)]
     cache, times, routes = RankCache(), [], 0
     quieten()  # as a node does
-    for setup in setups:
+    for at, setup in enumerate(setups):
+        if size.order and at % BOARD_EACH == 0:
+            world = replace(world, quality=board(size, at))
         start = time.perf_counter_ns()
         decision = decide(setup, world, cache)
         times.append((time.perf_counter_ns() - start) / 1000)
@@ -136,6 +155,22 @@ def ask(folder: Path, size: Size) -> Asked:
     )
 
 
+def board(size: Size, seed: int) -> QualityBoard:
+    """Return figures of all vendors to all destinations, none of them as before."""
+    draw = Random(seed)
+    known = {
+        DestinationId(at): DestinationFigures(
+            vendors={PartnerId(f"vendor-{one}"): {WINDOW: _figures_of(draw)} for one in range(size.vendors)}
+        )
+        for at in range(1, len(COUNTRIES) + 1)
+    }
+    return QualityBoard(version=seed, known=known)
+
+
+def _figures_of(draw: Random) -> Figures:
+    return replace(UNKNOWN, asr=draw.uniform(20, 60), acd=draw.uniform(60, 300), pdd_p50=draw.uniform(1, 8))
+
+
 def check(decision: Decision, world: World) -> None:
     """Compare a decision with the plans, looked up one by one without cache. Raises BrokenWorldError."""
     offered = {route.vendor: route.code for route in decision.routes}
@@ -153,12 +188,12 @@ def buy_plan(at: int) -> PlanId:
     return PlanId(f"buy-vendor-{at}")
 
 
-def world_of(folder: Path, vendors: int) -> World:
+def world_of(folder: Path, size: Size) -> World:
     """Map the files and make the world around them: one client, vendors with a trunk each."""
     partners = [Partner(PartnerId("client"), "Client", USD, sell_plan=SELL)]
     trunks = [Trunk(TrunkId("client-in"), PartnerId("client"), Direction.IN, switch=SWITCH)]
     plans: dict[PlanId, PlanTable] = {SELL: MappedPlan.open(folder / SELL)}
-    for at in range(vendors):
+    for at in range(size.vendors):
         vendor, plan = PartnerId(f"vendor-{at}"), buy_plan(at)
         partners.append(Partner(vendor, f"Vendor {at}", USD, buy_plan=plan))
         trunks.append(Trunk(TrunkId(f"{vendor}-out"), vendor, Direction.OUT, host=f"127.0.1.{at + 1}"))
@@ -169,7 +204,7 @@ def world_of(folder: Path, vendors: int) -> World:
         partners={partner.id: partner for partner in partners},
         switches={SWITCH: Switch(SWITCH, SOURCE, recipe_named("sip302"))},
         trunks={trunk.id: trunk for trunk in trunks},
-        policies=Policies(),
+        policies=Policies({DEFAULT: Policy(DEFAULT, order=size.order)} if size.order else {}),
     )
     return World(DirectoryIndex(directory), plans, MappedCodes.open(folder / "codes"), QualityBoard())
 
@@ -181,6 +216,16 @@ def _workload(size: Size) -> dict[str, int | str]:
         "sell_codes": size.sell_codes,
         "decisions": size.calls,
         "traffic": "Zipf (weight 1 / rank) over all codes, cache empty at the start",
+        "formula": f"20 vendors of {size.codes // 8:,} codes: {FORMULA}; all figures anew each {BOARD_EACH:,} decisions",
+    }
+
+
+def _of_formula(asked: Asked) -> dict[str, float]:
+    return {
+        "formula_us_p50": round(asked.p50_us, 1),
+        "formula_us_p99": round(asked.p99_us, 1),
+        "formula_us_mean": round(asked.mean_us, 1),
+        "formula_rss_mb": asked.memory.rss_mb,
     }
 
 
