@@ -50,7 +50,7 @@ def write_one(policy: RoutePolicy) -> None:
             ("by", policy.who),
             ("note", policy.note),
             ("by contract", contracts),
-            ("attached to", "; ".join(map(place_words, policy.places))),
+            ("attached to", "; ".join(_places(policy))),
         ]
     )
     output.section("fields, as `policies set` takes them")
@@ -115,7 +115,12 @@ def _said(values: Mapping[str, str]) -> str:
 
 def _holds(policy: RoutePolicy) -> str:
     clients = [f"{policy.clients:,} by contract"] if policy.clients else []
-    return "; ".join([*clients, *map(place_words, policy.places)])
+    return "; ".join([*clients, *_places(policy)])
+
+
+def _places(policy: RoutePolicy) -> list[str]:
+    more = policy.attached - len(policy.places)
+    return [*map(place_words, policy.places), *([f"{more:,} more"] if more > 0 else [])]
 
 
 def _meaning(figure: PolicyFigure) -> list[str]:

@@ -25,7 +25,7 @@ _sym_db = _symbol_database.Default()
 from protos import operators_pb2 as protos_dot_operators__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x15protos/policies.proto\x12\x0bswitchboard\x1a\x16protos/operators.proto\"\xf6\x01\n\x0bRoutePolicy\x12\x0c\n\x04name\x18\x01 \x01(\t\x12\x0f\n\x07version\x18\x02 \x01(\r\x12\x34\n\x06values\x18\x03 \x03(\x0b\x32$.switchboard.RoutePolicy.ValuesEntry\x12\r\n\x05\x61t_ms\x18\x04 \x01(\x03\x12\x0b\n\x03who\x18\x05 \x01(\t\x12\x0c\n\x04note\x18\x06 \x01(\t\x12(\n\x06places\x18\x07 \x03(\x0b\x32\x18.switchboard.PolicyPlace\x12\x0f\n\x07\x63lients\x18\x08 \x01(\r\x1a-\n\x0bValuesEntry\x12\x0b\n\x03key\x18\x01 \x01(\t\x12\r\n\x05value\x18\x02 \x01(\t:\x02\x38\x01\"J\n\rRoutePolicies\x12*\n\x08policies\x18\x01 \x03(\x0b\x32\x18.switchboard.RoutePolicy\x12\r\n\x05total\x18\x02 \x01(\x04\";\n\tPolicyRef\x12\x0c\n\x04name\x18\x01 \x01(\t\x12\x14\n\x07version\x18\x02 \x01(\rH\x00\x88\x01\x01\x42\n\n\x08_version\"\x9f\x01\n\x0cPolicyChange\x12\x0c\n\x04name\x18\x01 \x01(\t\x12\x35\n\x06values\x18\x02 \x03(\x0b\x32%.switchboard.PolicyChange.ValuesEntry\x12\x0c\n\x04note\x18\x03 \x01(\t\x12\r\n\x05ready\x18\x04 \x01(\t\x1a-\n\x0bValuesEntry\x12\x0b\n\x03key\x18\x01 \x01(\t\x12\r\n\x05value\x18\x02 \x01(\t:\x02\x38\x01\"J\n\nPolicyBack\x12\x0c\n\x04name\x18\x01 \x01(\t\x12\x14\n\x07version\x18\x02 \x01(\rH\x00\x88\x01\x01\x12\x0c\n\x04note\x18\x03 \x01(\tB\n\n\x08_version\"B\n\x13PolicyVersionsQuery\x12\x0c\n\x04name\x18\x01 \x01(\t\x12\r\n\x05limit\x18\x02 \x01(\r\x12\x0e\n\x06offset\x18\x03 \x01(\r\"d\n\x0bPolicyPlace\x12\x0e\n\x06policy\x18\x01 \x01(\t\x12\x0e\n\x06\x63lient\x18\x02 \x01(\t\x12\x0f\n\x07product\x18\x03 \x01(\t\x12\x13\n\x0b\x64\x65stination\x18\x04 \x01(\t\x12\x0f\n\x07profile\x18\x05 \x01(\t\"[\n\rPolicyProfile\x12\x0c\n\x04name\x18\x01 \x01(\t\x12\x0c\n\x04zone\x18\x02 \x01(\t\x12\x0f\n\x07windows\x18\x03 \x01(\t\x12\x10\n\x08holidays\x18\x04 \x01(\t\x12\x0b\n\x03now\x18\x05 \x01(\x08\">\n\x0ePolicyProfiles\x12,\n\x08profiles\x18\x01 \x03(\x0b\x32\x1a.switchboard.PolicyProfile\"|\n\x0cPolicyFigure\x12\x0c\n\x04name\x18\x01 \x01(\t\x12\x0c\n\x04kind\x18\x02 \x01(\t\x12\x0e\n\x06source\x18\x03 \x01(\t\x12\x0e\n\x06\x62\x65tter\x18\x04 \x01(\t\x12\r\n\x05words\x18\x05 \x01(\t\x12\x10\n\x08windowed\x18\x06 \x01(\x08\x12\x0f\n\x07\x65xample\x18\x07 \x01(\t\"\xbc\x01\n\rPolicyFigures\x12*\n\x07\x66igures\x18\x01 \x03(\x0b\x32\x19.switchboard.PolicyFigure\x12<\n\tfunctions\x18\x02 \x03(\x0b\x32).switchboard.PolicyFigures.FunctionsEntry\x12\x0f\n\x07windows\x18\x03 \x03(\t\x1a\x30\n\x0e\x46unctionsEntry\x12\x0b\n\x03key\x18\x01 \x01(\t\x12\r\n\x05value\x18\x02 \x01(\t:\x02\x38\x01\"+\n\x0c\x46ormulaQuery\x12\x0c\n\x04text\x18\x01 \x01(\t\x12\r\n\x05\x66ield\x18\x02 \x01(\t\"M\n\x0b\x46ormulaTerm\x12\x0c\n\x04text\x18\x01 \x01(\t\x12\x0e\n\x06\x63olumn\x18\x02 \x01(\r\x12\x11\n\tdirection\x18\x03 \x01(\t\x12\r\n\x05worth\x18\x04 \x01(\x01\"\xbc\x01\n\x0c\x46ormulaCheck\x12\r\n\x05\x65rror\x18\x01 \x01(\t\x12\x0e\n\x06\x63olumn\x18\x02 \x01(\r\x12\x0c\n\x04mend\x18\x03 \x01(\t\x12\x0c\n\x04kind\x18\x04 \x01(\t\x12\'\n\x05terms\x18\x05 \x03(\x0b\x32\x18.switchboard.FormulaTerm\x12*\n\x07\x66igures\x18\x06 \x03(\x0b\x32\x19.switchboard.PolicyFigure\x12\x12\n\x05holds\x18\x07 \x01(\x08H\x00\x88\x01\x01\x42\x08\n\x06_holds\"\x8f\x01\n\x0bReadyPolicy\x12\x0c\n\x04name\x18\x01 \x01(\t\x12\r\n\x05words\x18\x02 \x01(\t\x12\x34\n\x06values\x18\x03 \x03(\x0b\x32$.switchboard.ReadyPolicy.ValuesEntry\x1a-\n\x0bValuesEntry\x12\x0b\n\x03key\x18\x01 \x01(\t\x12\r\n\x05value\x18\x02 \x01(\t:\x02\x38\x01\";\n\rPolicyLibrary\x12*\n\x08policies\x18\x01 \x03(\x0b\x32\x18.switchboard.ReadyPolicy2\xe6\x05\n\x0fPoliciesService\x12<\n\x04List\x12\x18.switchboard.PageRequest\x1a\x1a.switchboard.RoutePolicies\x12\x37\n\x03Get\x12\x16.switchboard.PolicyRef\x1a\x18.switchboard.RoutePolicy\x12\x36\n\x03Set\x12\x19.switchboard.PolicyChange\x1a\x14.switchboard.Changed\x12\x35\n\x04\x42\x61\x63k\x12\x17.switchboard.PolicyBack\x1a\x14.switchboard.Changed\x12H\n\x08Versions\x12 .switchboard.PolicyVersionsQuery\x1a\x1a.switchboard.RoutePolicies\x12\x38\n\x06\x41ttach\x12\x18.switchboard.PolicyPlace\x1a\x14.switchboard.Changed\x12\x38\n\x06\x44\x65tach\x12\x18.switchboard.PolicyPlace\x1a\x14.switchboard.Changed\x12;\n\x08Profiles\x12\x12.switchboard.Empty\x1a\x1b.switchboard.PolicyProfiles\x12=\n\nSetProfile\x12\x19.switchboard.FieldChanges\x1a\x14.switchboard.Changed\x12\x39\n\x07\x46igures\x12\x12.switchboard.Empty\x1a\x1a.switchboard.PolicyFigures\x12=\n\x05\x43heck\x12\x19.switchboard.FormulaQuery\x1a\x19.switchboard.FormulaCheck\x12\x39\n\x07Library\x12\x12.switchboard.Empty\x1a\x1a.switchboard.PolicyLibraryb\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x15protos/policies.proto\x12\x0bswitchboard\x1a\x16protos/operators.proto\"\x88\x02\n\x0bRoutePolicy\x12\x0c\n\x04name\x18\x01 \x01(\t\x12\x0f\n\x07version\x18\x02 \x01(\r\x12\x34\n\x06values\x18\x03 \x03(\x0b\x32$.switchboard.RoutePolicy.ValuesEntry\x12\r\n\x05\x61t_ms\x18\x04 \x01(\x03\x12\x0b\n\x03who\x18\x05 \x01(\t\x12\x0c\n\x04note\x18\x06 \x01(\t\x12(\n\x06places\x18\x07 \x03(\x0b\x32\x18.switchboard.PolicyPlace\x12\x0f\n\x07\x63lients\x18\x08 \x01(\r\x12\x10\n\x08\x61ttached\x18\t \x01(\r\x1a-\n\x0bValuesEntry\x12\x0b\n\x03key\x18\x01 \x01(\t\x12\r\n\x05value\x18\x02 \x01(\t:\x02\x38\x01\"J\n\rRoutePolicies\x12*\n\x08policies\x18\x01 \x03(\x0b\x32\x18.switchboard.RoutePolicy\x12\r\n\x05total\x18\x02 \x01(\x04\";\n\tPolicyRef\x12\x0c\n\x04name\x18\x01 \x01(\t\x12\x14\n\x07version\x18\x02 \x01(\rH\x00\x88\x01\x01\x42\n\n\x08_version\"\x9f\x01\n\x0cPolicyChange\x12\x0c\n\x04name\x18\x01 \x01(\t\x12\x35\n\x06values\x18\x02 \x03(\x0b\x32%.switchboard.PolicyChange.ValuesEntry\x12\x0c\n\x04note\x18\x03 \x01(\t\x12\r\n\x05ready\x18\x04 \x01(\t\x1a-\n\x0bValuesEntry\x12\x0b\n\x03key\x18\x01 \x01(\t\x12\r\n\x05value\x18\x02 \x01(\t:\x02\x38\x01\"J\n\nPolicyBack\x12\x0c\n\x04name\x18\x01 \x01(\t\x12\x14\n\x07version\x18\x02 \x01(\rH\x00\x88\x01\x01\x12\x0c\n\x04note\x18\x03 \x01(\tB\n\n\x08_version\"B\n\x13PolicyVersionsQuery\x12\x0c\n\x04name\x18\x01 \x01(\t\x12\r\n\x05limit\x18\x02 \x01(\r\x12\x0e\n\x06offset\x18\x03 \x01(\r\"d\n\x0bPolicyPlace\x12\x0e\n\x06policy\x18\x01 \x01(\t\x12\x0e\n\x06\x63lient\x18\x02 \x01(\t\x12\x0f\n\x07product\x18\x03 \x01(\t\x12\x13\n\x0b\x64\x65stination\x18\x04 \x01(\t\x12\x0f\n\x07profile\x18\x05 \x01(\t\"[\n\rPolicyProfile\x12\x0c\n\x04name\x18\x01 \x01(\t\x12\x0c\n\x04zone\x18\x02 \x01(\t\x12\x0f\n\x07windows\x18\x03 \x01(\t\x12\x10\n\x08holidays\x18\x04 \x01(\t\x12\x0b\n\x03now\x18\x05 \x01(\x08\">\n\x0ePolicyProfiles\x12,\n\x08profiles\x18\x01 \x03(\x0b\x32\x1a.switchboard.PolicyProfile\"|\n\x0cPolicyFigure\x12\x0c\n\x04name\x18\x01 \x01(\t\x12\x0c\n\x04kind\x18\x02 \x01(\t\x12\x0e\n\x06source\x18\x03 \x01(\t\x12\x0e\n\x06\x62\x65tter\x18\x04 \x01(\t\x12\r\n\x05words\x18\x05 \x01(\t\x12\x10\n\x08windowed\x18\x06 \x01(\x08\x12\x0f\n\x07\x65xample\x18\x07 \x01(\t\"\xbc\x01\n\rPolicyFigures\x12*\n\x07\x66igures\x18\x01 \x03(\x0b\x32\x19.switchboard.PolicyFigure\x12<\n\tfunctions\x18\x02 \x03(\x0b\x32).switchboard.PolicyFigures.FunctionsEntry\x12\x0f\n\x07windows\x18\x03 \x03(\t\x1a\x30\n\x0e\x46unctionsEntry\x12\x0b\n\x03key\x18\x01 \x01(\t\x12\r\n\x05value\x18\x02 \x01(\t:\x02\x38\x01\"+\n\x0c\x46ormulaQuery\x12\x0c\n\x04text\x18\x01 \x01(\t\x12\r\n\x05\x66ield\x18\x02 \x01(\t\"M\n\x0b\x46ormulaTerm\x12\x0c\n\x04text\x18\x01 \x01(\t\x12\x0e\n\x06\x63olumn\x18\x02 \x01(\r\x12\x11\n\tdirection\x18\x03 \x01(\t\x12\r\n\x05worth\x18\x04 \x01(\x01\"\xbc\x01\n\x0c\x46ormulaCheck\x12\r\n\x05\x65rror\x18\x01 \x01(\t\x12\x0e\n\x06\x63olumn\x18\x02 \x01(\r\x12\x0c\n\x04mend\x18\x03 \x01(\t\x12\x0c\n\x04kind\x18\x04 \x01(\t\x12\'\n\x05terms\x18\x05 \x03(\x0b\x32\x18.switchboard.FormulaTerm\x12*\n\x07\x66igures\x18\x06 \x03(\x0b\x32\x19.switchboard.PolicyFigure\x12\x12\n\x05holds\x18\x07 \x01(\x08H\x00\x88\x01\x01\x42\x08\n\x06_holds\"\x8f\x01\n\x0bReadyPolicy\x12\x0c\n\x04name\x18\x01 \x01(\t\x12\r\n\x05words\x18\x02 \x01(\t\x12\x34\n\x06values\x18\x03 \x03(\x0b\x32$.switchboard.ReadyPolicy.ValuesEntry\x1a-\n\x0bValuesEntry\x12\x0b\n\x03key\x18\x01 \x01(\t\x12\r\n\x05value\x18\x02 \x01(\t:\x02\x38\x01\";\n\rPolicyLibrary\x12*\n\x08policies\x18\x01 \x03(\x0b\x32\x18.switchboard.ReadyPolicy2\xe6\x05\n\x0fPoliciesService\x12<\n\x04List\x12\x18.switchboard.PageRequest\x1a\x1a.switchboard.RoutePolicies\x12\x37\n\x03Get\x12\x16.switchboard.PolicyRef\x1a\x18.switchboard.RoutePolicy\x12\x36\n\x03Set\x12\x19.switchboard.PolicyChange\x1a\x14.switchboard.Changed\x12\x35\n\x04\x42\x61\x63k\x12\x17.switchboard.PolicyBack\x1a\x14.switchboard.Changed\x12H\n\x08Versions\x12 .switchboard.PolicyVersionsQuery\x1a\x1a.switchboard.RoutePolicies\x12\x38\n\x06\x41ttach\x12\x18.switchboard.PolicyPlace\x1a\x14.switchboard.Changed\x12\x38\n\x06\x44\x65tach\x12\x18.switchboard.PolicyPlace\x1a\x14.switchboard.Changed\x12;\n\x08Profiles\x12\x12.switchboard.Empty\x1a\x1b.switchboard.PolicyProfiles\x12=\n\nSetProfile\x12\x19.switchboard.FieldChanges\x1a\x14.switchboard.Changed\x12\x39\n\x07\x46igures\x12\x12.switchboard.Empty\x1a\x1a.switchboard.PolicyFigures\x12=\n\x05\x43heck\x12\x19.switchboard.FormulaQuery\x1a\x19.switchboard.FormulaCheck\x12\x39\n\x07Library\x12\x12.switchboard.Empty\x1a\x1a.switchboard.PolicyLibraryb\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
@@ -41,45 +41,45 @@ if not _descriptor._USE_C_DESCRIPTORS:
   _globals['_READYPOLICY_VALUESENTRY']._loaded_options = None
   _globals['_READYPOLICY_VALUESENTRY']._serialized_options = b'8\001'
   _globals['_ROUTEPOLICY']._serialized_start=63
-  _globals['_ROUTEPOLICY']._serialized_end=309
-  _globals['_ROUTEPOLICY_VALUESENTRY']._serialized_start=264
-  _globals['_ROUTEPOLICY_VALUESENTRY']._serialized_end=309
-  _globals['_ROUTEPOLICIES']._serialized_start=311
-  _globals['_ROUTEPOLICIES']._serialized_end=385
-  _globals['_POLICYREF']._serialized_start=387
-  _globals['_POLICYREF']._serialized_end=446
-  _globals['_POLICYCHANGE']._serialized_start=449
-  _globals['_POLICYCHANGE']._serialized_end=608
-  _globals['_POLICYCHANGE_VALUESENTRY']._serialized_start=264
-  _globals['_POLICYCHANGE_VALUESENTRY']._serialized_end=309
-  _globals['_POLICYBACK']._serialized_start=610
-  _globals['_POLICYBACK']._serialized_end=684
-  _globals['_POLICYVERSIONSQUERY']._serialized_start=686
-  _globals['_POLICYVERSIONSQUERY']._serialized_end=752
-  _globals['_POLICYPLACE']._serialized_start=754
-  _globals['_POLICYPLACE']._serialized_end=854
-  _globals['_POLICYPROFILE']._serialized_start=856
-  _globals['_POLICYPROFILE']._serialized_end=947
-  _globals['_POLICYPROFILES']._serialized_start=949
-  _globals['_POLICYPROFILES']._serialized_end=1011
-  _globals['_POLICYFIGURE']._serialized_start=1013
-  _globals['_POLICYFIGURE']._serialized_end=1137
-  _globals['_POLICYFIGURES']._serialized_start=1140
-  _globals['_POLICYFIGURES']._serialized_end=1328
-  _globals['_POLICYFIGURES_FUNCTIONSENTRY']._serialized_start=1280
-  _globals['_POLICYFIGURES_FUNCTIONSENTRY']._serialized_end=1328
-  _globals['_FORMULAQUERY']._serialized_start=1330
-  _globals['_FORMULAQUERY']._serialized_end=1373
-  _globals['_FORMULATERM']._serialized_start=1375
-  _globals['_FORMULATERM']._serialized_end=1452
-  _globals['_FORMULACHECK']._serialized_start=1455
-  _globals['_FORMULACHECK']._serialized_end=1643
-  _globals['_READYPOLICY']._serialized_start=1646
-  _globals['_READYPOLICY']._serialized_end=1789
-  _globals['_READYPOLICY_VALUESENTRY']._serialized_start=264
-  _globals['_READYPOLICY_VALUESENTRY']._serialized_end=309
-  _globals['_POLICYLIBRARY']._serialized_start=1791
-  _globals['_POLICYLIBRARY']._serialized_end=1850
-  _globals['_POLICIESSERVICE']._serialized_start=1853
-  _globals['_POLICIESSERVICE']._serialized_end=2595
+  _globals['_ROUTEPOLICY']._serialized_end=327
+  _globals['_ROUTEPOLICY_VALUESENTRY']._serialized_start=282
+  _globals['_ROUTEPOLICY_VALUESENTRY']._serialized_end=327
+  _globals['_ROUTEPOLICIES']._serialized_start=329
+  _globals['_ROUTEPOLICIES']._serialized_end=403
+  _globals['_POLICYREF']._serialized_start=405
+  _globals['_POLICYREF']._serialized_end=464
+  _globals['_POLICYCHANGE']._serialized_start=467
+  _globals['_POLICYCHANGE']._serialized_end=626
+  _globals['_POLICYCHANGE_VALUESENTRY']._serialized_start=282
+  _globals['_POLICYCHANGE_VALUESENTRY']._serialized_end=327
+  _globals['_POLICYBACK']._serialized_start=628
+  _globals['_POLICYBACK']._serialized_end=702
+  _globals['_POLICYVERSIONSQUERY']._serialized_start=704
+  _globals['_POLICYVERSIONSQUERY']._serialized_end=770
+  _globals['_POLICYPLACE']._serialized_start=772
+  _globals['_POLICYPLACE']._serialized_end=872
+  _globals['_POLICYPROFILE']._serialized_start=874
+  _globals['_POLICYPROFILE']._serialized_end=965
+  _globals['_POLICYPROFILES']._serialized_start=967
+  _globals['_POLICYPROFILES']._serialized_end=1029
+  _globals['_POLICYFIGURE']._serialized_start=1031
+  _globals['_POLICYFIGURE']._serialized_end=1155
+  _globals['_POLICYFIGURES']._serialized_start=1158
+  _globals['_POLICYFIGURES']._serialized_end=1346
+  _globals['_POLICYFIGURES_FUNCTIONSENTRY']._serialized_start=1298
+  _globals['_POLICYFIGURES_FUNCTIONSENTRY']._serialized_end=1346
+  _globals['_FORMULAQUERY']._serialized_start=1348
+  _globals['_FORMULAQUERY']._serialized_end=1391
+  _globals['_FORMULATERM']._serialized_start=1393
+  _globals['_FORMULATERM']._serialized_end=1470
+  _globals['_FORMULACHECK']._serialized_start=1473
+  _globals['_FORMULACHECK']._serialized_end=1661
+  _globals['_READYPOLICY']._serialized_start=1664
+  _globals['_READYPOLICY']._serialized_end=1807
+  _globals['_READYPOLICY_VALUESENTRY']._serialized_start=282
+  _globals['_READYPOLICY_VALUESENTRY']._serialized_end=327
+  _globals['_POLICYLIBRARY']._serialized_start=1809
+  _globals['_POLICYLIBRARY']._serialized_end=1868
+  _globals['_POLICIESSERVICE']._serialized_start=1871
+  _globals['_POLICIESSERVICE']._serialized_end=2613
 # @@protoc_insertion_point(module_scope)

@@ -21,7 +21,8 @@ DESCRIPTOR: _descriptor.FileDescriptor
 @_typing.final
 class RoutePolicy(_message.Message):
     """A version of a policy. values: what it says, by field; what is not among them is left to what lies below it. places: where
-    it is attached; clients: whose contract names it. Both are those of now, whatever version it is.
+    it is attached, the first 5 in lists, 200 of one; attached: how many there are; clients: whose contract names it. These are
+    those of now, whatever version it is.
     """
 
     DESCRIPTOR: _descriptor.Descriptor
@@ -54,12 +55,14 @@ class RoutePolicy(_message.Message):
     NOTE_FIELD_NUMBER: _builtins.int
     PLACES_FIELD_NUMBER: _builtins.int
     CLIENTS_FIELD_NUMBER: _builtins.int
+    ATTACHED_FIELD_NUMBER: _builtins.int
     name: _builtins.str
     version: _builtins.int
     at_ms: _builtins.int
     who: _builtins.str
     note: _builtins.str
     clients: _builtins.int
+    attached: _builtins.int
     @_builtins.property
     def values(self) -> _containers.ScalarMap[_builtins.str, _builtins.str]: ...
     @_builtins.property
@@ -75,10 +78,11 @@ class RoutePolicy(_message.Message):
         note: _builtins.str = ...,
         places: _abc.Iterable[Global___PolicyPlace] | None = ...,
         clients: _builtins.int = ...,
+        attached: _builtins.int = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["at_ms", b"at_ms", "clients", b"clients", "name", b"name", "note", b"note", "places", b"places", "values", b"values", "version", b"version", "who", b"who"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["at_ms", b"at_ms", "attached", b"attached", "clients", b"clients", "name", b"name", "note", b"note", "places", b"places", "values", b"values", "version", b"version", "who", b"who"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 

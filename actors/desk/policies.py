@@ -26,6 +26,8 @@ from store.catalog import Catalog
 from store.catalog.policies import PolicyVersion
 
 Context = grpc.aio.ServicerContext[Any, Any]
+IN_LISTS, OF_ONE = 5, 200
+"""Places that are told of a policy at most."""
 _ON = "on"
 """What windows of a profile stand for: they have no rate type."""
 
@@ -47,7 +49,7 @@ class PoliciesService(services.PoliciesServiceServicer):
             return page, len(found), catalog.policies.all(), users
 
         page, total, known, users = await self._desk.read(question)
-        shown = [self._shown(one, known, users[one.policy.name]) for one in page]
+        shown = [self._shown(one, known, users[one.policy.name], IN_LISTS) for one in page]
         return pb.RoutePolicies(policies=shown, total=total)
 
     async def Get(self, request: pb.PolicyRef, context: Context) -> pb.RoutePolicy:
@@ -58,7 +60,7 @@ class PoliciesService(services.PoliciesServiceServicer):
             found = catalog.policies.get(request.name, version)
             return found, catalog.policies.all(), len(catalog.policies.used_by(request.name))
 
-        return self._shown(*await self._desk.read(question))
+        return self._shown(*await self._desk.read(question), OF_ONE)
 
     async def Set(self, request: pb.PolicyChange, context: Context) -> base.Changed:
         """Add a policy, or a version of it, from a ready one where one is named."""
@@ -165,7 +167,7 @@ class PoliciesService(services.PoliciesServiceServicer):
             ]
         )
 
-    def _shown(self, version: PolicyVersion, known: Policies, clients: int) -> pb.RoutePolicy:
+    def _shown(self, version: PolicyVersion, known: Policies, clients: int, most: int) -> pb.RoutePolicy:
         message = _version(version)
         places = [one for one in known.attached if one.policy == version.policy.name]
         message.places.extend(
@@ -176,9 +178,9 @@ class PoliciesService(services.PoliciesServiceServicer):
                 destination="" if one.destination is None else self._desk.name_of(one.destination),
                 profile=one.profile,
             )
-            for one in places
+            for one in places[:most]
         )
-        message.clients = clients
+        message.clients, message.attached = clients, len(places)
         return message
 
 

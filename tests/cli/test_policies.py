@@ -46,6 +46,7 @@ CHEAP = RoutePolicy(
     note="as sold",
     clients=2,
     places=[PolicyPlace(policy="cheap", client="acme", profile="evening")],
+    attached=8,
 )
 
 
@@ -81,7 +82,9 @@ def test_lists_say_what_each_says_and_where_it_holds(desk: FarDesk) -> None:
     desk.says("Policies.List", page)
     desk.says("Policies.Versions", page)
     shown = desk.run("policies", "list")
-    assert "order price; max_routes 3" in shown.stdout and "2 by contract; client acme, at evening" in shown.stdout
+    assert (
+        "order price; max_routes 3" in shown.stdout and "2 by contract; client acme, at evening; 7 more" in shown.stdout
+    )
     assert "more with --offset 2" in shown.stderr
     assert "as sold" in desk.run("policies", "versions", "cheap").stdout
 

@@ -148,6 +148,8 @@ def _detail(policy: pb.RoutePolicy) -> Content:
     lines = lines or [("says", "nothing: it leaves all to those below it, or to the least real cost")]
     lines += [("holds for", f"{policy.clients:,} by contract")] if policy.clients else []
     lines += [("holds for", _place(place)) for place in policy.places]
+    more = policy.attached - len(policy.places)
+    lines += [("", f"and {more:,} more")] if more > 0 else []
     parts: list[tuple[str, str]] = []
     for name, text in lines:
         parts += [(f"{name:<14} ", "$dim"), (f"{formats.plain(text)}\n", "$foreground")]

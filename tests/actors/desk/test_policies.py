@@ -7,6 +7,8 @@ import pytest
 from actors.desk.core import Desk
 from actors.desk.policies import PoliciesService
 from domain.errors import InputError, NotFoundError
+from domain.ids import PartnerId
+from domain.policies.policy import Attachment
 from protos import operators_pb2 as base
 from protos import policies_pb2 as pb
 from store.catalog.codes import CodeSeed
@@ -83,6 +85,16 @@ async def test_where_a_policy_holds_is_told_with_what_it_replaces_and_does_not_r
     assert not shown["cheap"].places
     assert shown["default"].clients > 0
     assert (await service.Detach(place, NOBODY)).what.startswith("policy good holds no more for client orbita, product")
+
+
+async def test_of_many_places_the_first_are_told_and_how_many_there_are(desk: Desk) -> None:
+    service = PoliciesService(desk)
+    for number in range(7):
+        place = Attachment("default", PartnerId("orbita"), f"p{number}")
+        desk.catalog.policies.attach(place, **BY)
+    [shown] = (await service.List(base.PageRequest(), NOBODY)).policies
+    assert (len(shown.places), shown.attached) == (5, 7)
+    assert len((await service.Get(pb.PolicyRef(name="default"), NOBODY)).places) == 7
 
 
 async def test_a_profile_takes_windows_that_cross_midnight_and_says_what_it_does_not_take(desk: Desk) -> None:
