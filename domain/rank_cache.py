@@ -1,6 +1,6 @@
 """What was decided about one call and holds for others, so that most calls need one look-up in place of all plans'."""
 
-from collections import OrderedDict
+from collections import OrderedDict, deque
 from collections.abc import Callable
 from dataclasses import dataclass
 
@@ -31,6 +31,8 @@ Call = Callable[[], tuple[CallFigures, int, int]]
 """What a formula may ask about the call, and since and until when its hour is the same."""
 _ANY: tuple[str, ...] = ()
 """The groups of a caller where no plan tells callers apart."""
+MOST_LOTS = 2_000
+"""Offers whose lots are kept: each has an order of the routes for each vendor that may be first, a few kilobytes."""
 GONE_AT_ONCE = 4
 """Offers that are forgotten for each that is made: to forget all at once would stop the calls for its time."""
 
@@ -101,7 +103,8 @@ class RankCache:
     Invariants: nothing kept was made from another directory, other plans or other panic orders than those of the world
     last asked for; what was made over durations that its board has no more is forgotten, four offers for each that is
     made; an offer kept under some digits is what every number that begins with them would get at each moment of its
-    time; at most `limit` offers are kept, those that are to be forgotten among them, each known once.
+    time; at most `limit` offers are kept, those that are to be forgotten among them, each known once; at most MOST_LOTS
+    of them with what their calls draw.
     """
 
     def __init__(self, limit: int = 50_000) -> None:
@@ -116,6 +119,8 @@ class RankCache:
         self._gone: list[_Shelf] = []
         """Shelves of durations that no board has any more: nobody finds them, and their offers go by and by."""
         self._costs = RealCosts()
+        self._with_lots: deque[_Arranged] = deque()
+        """Those whose lots were made, the oldest first."""
 
     def candidates(self, client: Partner, rules: Rules, world: World) -> Candidates:
         """Return the client's candidates under some rules in this world."""
@@ -156,6 +161,9 @@ class RankCache:
             standings = {bid.vendor.id: known.standing(rules.watch, bid.vendor.id) for bid in ranking.bids}
             behind = (vendor for vendor, one in standings.items() if one is not None and one.last and not one.stays)
             lots = offer.last.lots = Lots(ranking, offer.fixed, rules, frozenset(behind))
+            if len(self._with_lots) >= MOST_LOTS:
+                self._with_lots.popleft().lots = None
+            self._with_lots.append(offer.last)
         return lots
 
     def offer(
@@ -288,6 +296,7 @@ class RankCache:
         self._shelves.clear()
         self._gone.clear()
         self._kept.clear()
+        self._with_lots.clear()
 
     def _enter_board(self, board: QualityBoard) -> None:
         """Forget what was made over durations that changed: boards come each second, and nobody asks for it again."""

@@ -69,22 +69,25 @@ class _Group:
 class Lots:
     """A ranking, ready to be drawn from: made once for all calls that get the ranking.
 
-    `behind`: vendors that stand last for their quality, whatever entries and splits say of them.
+    `behind`: vendors that stand last for their quality, whatever entries and splits say of them. Who is on trial has
+    its part of the calls by that alone (Ranking.parts), and stands where the order puts it for the others.
     """
 
-    __slots__ = ("_behind", "_entries", "_made", "_open", "caps", "groups", "order", "ranking", "rules")
+    __slots__ = ("_behind", "_entries", "_made", "_open", "_tried", "caps", "groups", "order", "ranking", "rules")
 
     def __init__(
         self, ranking: Ranking, fixed: Fixed | None, rules: Rules, behind: frozenset[PartnerId] = frozenset()
     ) -> None:
         self.ranking, self.rules, self._behind = ranking, rules, behind
         self._entries = {bid.trunk.id: fixed.of(bid.vendor.id, bid.trunk.id) if fixed else None for bid in ranking.bids}
+        self._tried = {part.vendor for part in ranking.parts}
         self.caps: dict[_Capped, Static] = {}
         for bid in ranking.bids:
             entry = self._entries[bid.trunk.id]
             if entry is not None and entry.at_most_bp is not None:
                 self.caps[entry.id, bid.vendor.id] = entry
-        firsts = sorted(self._with(Place.FIRST), key=lambda pair: pair[0].priority)
+        named = (pair for pair in self._with(Place.FIRST) if pair[1].vendor.id not in self._tried)
+        firsts = sorted(named, key=lambda pair: pair[0].priority)
         lasts = sorted(self._with(Place.LAST), key=lambda pair: pair[0].priority)
         put = {bid.trunk.id for _, bid in (*firsts, *lasts)}
         middle = tuple(bid for bid in ranking.bids if bid.trunk.id not in put and bid.vendor.id not in behind)
@@ -117,10 +120,9 @@ class Lots:
         split = self.rules.split
         if split is None:
             return None
-        firsts = {bid.vendor.id: bid for bid in reversed(middle)}
-        if not split.weights:
-            firsts = {bid.vendor.id: firsts[bid.vendor.id] for bid in listed(middle, self.ranking.max_routes)}
-        weights = {vendor: split.weight_of(vendor) for vendor in sorted(firsts)}
+        among = middle if split.weights else listed(middle, self.ranking.max_routes)
+        vendors = {bid.vendor.id for bid in among} - self._tried
+        weights = {vendor: split.weight_of(vendor) for vendor in sorted(vendors)}
         contest = tuple((vendor, weight) for vendor, weight in weights.items() if weight)
         if not contest:
             return None

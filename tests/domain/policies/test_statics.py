@@ -1,5 +1,6 @@
 """Static entries and splits in the decision: filters first, then who is first, the policy's order behind."""
 
+import gc
 from collections import Counter
 from collections.abc import Iterable
 from dataclasses import replace
@@ -10,6 +11,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from domain import rank_cache
 from domain.attribution import DirectoryIndex
 from domain.causes import Cause
 from domain.decisions import Decision, explain
@@ -17,8 +19,15 @@ from domain.directory import Policy, Trunk
 from domain.errors import InputError
 from domain.extent import Extent
 from domain.ids import DestinationId, PartnerId, TrunkId
+from domain.policies.drawing import Lots
 from domain.policies.spread import Spreader
 from domain.policies.statics import NO_STATICS, Place, Static, StaticId, StaticIndex, Statics, check
+from domain.probe_draw import ProbeDraw
+from domain.quality_board import QualityBoard
+from domain.quality_figures import DestinationFigures
+from domain.route_standing import ByVendor, RouteStanding
+from domain.route_states import Standing
+from domain.route_watch import Watch
 from domain.routing import RankCache, decide
 from domain.world import World
 from tests.domain.builders import dice, table
@@ -215,6 +224,39 @@ def test_calls_of_one_caller_stay_with_their_vendor() -> None:
 
 def test_the_weight_can_be_asked_in_a_formula() -> None:
     assert order(decide(setup(), four(split="c:3, b:2", order="most weight"))) == "cbad"
+
+
+def stood(its: World, **vendors: RouteStanding) -> World:
+    """The world with how some vendors stand for their quality."""
+    standings: dict[Watch | None, ByVendor] = {
+        Watch(asr=35.0): {PartnerId(name): standing for name, standing in vendors.items()}
+    }
+    board = QualityBoard(2, its.quality.histograms, known={UK: DestinationFigures(standings=standings)})
+    return replace(its, quality=board)
+
+
+@pytest.mark.parametrize("split", ["", "a:1, b:1"])
+def test_who_is_out_last_or_on_trial_is_drawn_by_no_split_and_no_entry(split: str) -> None:
+    entries = [entry(vendor=PartnerId("a")), entry("f", vendor=PartnerId("b"))]
+    its = four(() if split else entries, split=split, watch_asr=35.0)
+    out = RouteStanding(Standing.OUT, "out since noon", 1)
+    assert {order(one) for one in routed(stood(its, a=out), 4)} == {"bcd"}
+    assert {order(one) for one in routed(stood(its, a=replace(out, last=True)), 4)} == {"bcda"}
+    trial = stood(its, a=RouteStanding(Standing.TRIAL, "on trial", 1, 2_000, stays=True))
+    cache, probes, spreader = RankCache(), ProbeDraw(), Spreader()
+    got = [decide(setup(), trial, cache, probes=probes, spreader=spreader) for _ in range(100)]
+    assert firsts(got) == {"a": 20, "b": 80}
+
+
+def test_lots_are_kept_of_some_offers_only(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(rank_cache, "MOST_LOTS", 2)
+    entries = [entry(f"e{digit}", code=f"4479{digit}") for digit in range(5)]
+    its, cache, spreader = four(entries, split="even", max_routes=63), RankCache(), Spreader()
+    calls = [setup(f"4479{digit}1123456") for digit in range(5)] * 2
+    for call in calls:
+        assert decide(call, its, cache, spreader=spreader).routes[0].vendor == "d"
+    lots = [one for one in gc.get_objects() if isinstance(one, Lots) and one.rules.max_routes == 63]
+    assert 1 <= len(lots) <= 3, "two, and that of the last call"
 
 
 some_entries = st.lists(
