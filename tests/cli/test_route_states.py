@@ -1,9 +1,14 @@
 """`switchboard routes states|out|in|probe|events`: what an operator enters and sees of watched routes."""
 
 import json
+import re
+import shlex
+from pathlib import Path
 
 import pytest
 
+from domain.directory import Policy
+from domain.policies.fields import POLICY_FIELDS, changed_policy
 from protos.operators_pb2 import Changed
 from protos.routes_pb2 import (
     RouteEventEntry,
@@ -74,3 +79,24 @@ def test_events_are_listed_and_followed(desk: FarDesk) -> None:
     desk.says("Routes.Watch", event, event)
     lines = desk.run("routes", "events", "--follow", "--vendor", "nordlink").stdout.splitlines()
     assert [line.count("locked-out") for line in lines] == [1, 1]
+
+
+def test_the_examples_and_fields_of_the_document_are_there(desk: FarDesk) -> None:
+    doc = (Path(__file__).parents[2] / "docs" / "routes.md").read_text()
+    lines = [
+        line.partition("  #")[0]
+        for block in re.findall(r"```sh\n(.*?)```", doc, re.DOTALL)
+        for line in block.splitlines()
+    ]
+    assert len(lines) == 9
+    for line in lines:
+        words = shlex.split(line)[1:]
+        desk.says("Policies.Set", Changed(what="done"))
+        desk.says("Routes.Order", Changed(what="done"))
+        desk.says("Routes.States", RouteStates())
+        desk.says("Routes.Events", RouteEvents())
+        assert desk.run(*words).exit_code == 0, line
+        if words[0] == "policies":
+            changed_policy(Policy(words[2]), dict(word.split("=", 1) for word in words[3:]))
+    named = {name for name in POLICY_FIELDS if name.startswith("watch_") and not name.endswith("_warn")}
+    assert {name for name in named if f"`{name}`" not in doc} == set()
