@@ -7,7 +7,7 @@ import grpc
 from actors.desk.core import Desk
 from actors.desk.field_changes import given
 from actors.desk.formula_checks import figures, tried
-from actors.desk.plan_windows import FIELDS, read_profile, window_text
+from actors.desk.plan_windows import FIELDS, read_profile, read_window, window_text
 from actors.tokens import caller
 from domain.directory import Policy
 from domain.errors import InputError, NotFoundError
@@ -17,7 +17,7 @@ from domain.policies.fields import changed_policy, policy_texts, said_texts
 from domain.policies.library import LIBRARY, ready
 from domain.policies.policy import Attachment, Policies, TimeProfile
 from domain.profiles import rate_type_at
-from domain.rates import ANY_TIME
+from domain.rates import ANY_TIME, Window
 from domain.switch_fields import differences
 from protos import operators_pb2 as base
 from protos import policies_pb2 as pb
@@ -229,17 +229,26 @@ def _profile_texts(profile: TimeProfile) -> dict[str, str]:
     return {"zone": profile.zone, "windows": windows, "holidays": ",".join(sorted(map(str, profile.holidays)))}
 
 
+def _windows(line: str, where: str) -> tuple[Window, ...]:
+    try:
+        return read_window(f"{_ON} {line}") if line else ()
+    except InputError as error:
+        mend = "Write it like: mon-fri 18:00-22:00; holidays 00:00-24:00."
+        raise InputError(f"{line!r} is no window", where=f"{where}, windows", mend=mend) from error
+
+
 def _changed_profile(profile: TimeProfile, texts: dict[str, str]) -> TimeProfile:
     where, known = f"profile {profile.name}", ("zone", *FIELDS)
     for name in texts:
         if name not in known:
             raise unknown_field(name, known, where)
-    lines = [f"{_ON} {line}" for line in texts.get("windows", "").split(";") if line.strip()]
-    given_ = {name: text for name, text in texts.items() if name in FIELDS}
-    windows, holidays = read_profile(given_ | ({"windows": ";".join(lines)} if "windows" in texts else {}), where)
+    windows = profile.windows
+    if "windows" in texts:
+        windows = tuple(window for line in texts["windows"].split(";") for window in _windows(line.strip(), where))
+    _, holidays = read_profile({name: texts[name] for name in ("holidays",) if name in texts}, where)
     return TimeProfile(
         profile.name,
         texts.get("zone", profile.zone).strip(),
-        profile.windows if windows is None else windows,
+        windows,
         profile.holidays if holidays is None else holidays,
     )

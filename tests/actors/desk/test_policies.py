@@ -105,7 +105,7 @@ async def test_a_profile_takes_windows_that_cross_midnight_and_says_what_it_does
     assert (night.windows, night.holidays) == ("fri 22:00-24:00; sat 00:00-06:00", "2026-12-25")
     for values, text in (
         ({"window": "x"}, "Did you mean windows"),
-        ({"windows": "never"}, "window"),
+        ({"windows": "never"}, "profile night, windows: 'never' is no window"),
         ({"zone": "X"}, "X"),
     ):
         with pytest.raises(InputError, match=text):
