@@ -59,12 +59,7 @@ class BacktestsService(services.BacktestsServiceServicer):
             try:
                 while not running.done():
                     yield pb.BacktestStep(job=job.number, done=done, total=total)
-                    getting = asyncio.ensure_future(steps.get())
-                    await asyncio.wait({running, getting}, timeout=TOLD_S, return_when=asyncio.FIRST_COMPLETED)
-                    if getting.done():
-                        done, total = getting.result()
-                    else:
-                        getting.cancel()
+                    done, total = await _heard(steps, running) or (done, total)
                     await job.at(done, total)
                 found = await running
             finally:
@@ -160,6 +155,16 @@ class BacktestsService(services.BacktestsServiceServicer):
             talk_ms=one.sums.talk_ms,
             money=self._money(one.sums),
         )
+
+
+async def _heard(steps: "asyncio.Queue[tuple[int, int]]", running: "asyncio.Task[Backtest]") -> tuple[int, int] | None:
+    """Wait for a step, for the end, or for so long as it is told of; return the step."""
+    getting = asyncio.ensure_future(steps.get())
+    try:
+        await asyncio.wait({running, getting}, timeout=TOLD_S, return_when=asyncio.FIRST_COMPLETED)
+        return getting.result() if getting.done() else None
+    finally:
+        getting.cancel()
 
 
 def _policy(catalog: Catalog, name: str, order: str, what: str) -> Policy | None:
