@@ -7,6 +7,7 @@ import pytest
 from domain.errors import InputError
 from store.sheets.archive import attachments, unpack
 from store.sheets.files import open_file
+from store.sheets.kinds import may_be_archive
 from tests.store.sheets.made_files import xlsx, zipped
 
 SHEET = b"Code;Rate\n44;0.5\n"
@@ -16,6 +17,14 @@ def test_a_file_that_is_no_archive_is_its_own_attachment() -> None:
     book = xlsx({"Rates": [["44"]]})
     assert attachments("rates.xlsx", book, 50) == [("rates.xlsx", book)]
     assert attachments("rates.csv", SHEET, 50) == [("rates.csv", SHEET)]
+
+
+def test_what_cannot_be_an_archive_is_told_by_its_first_bytes() -> None:
+    archives = zipped({"rates.csv": SHEET}), gzip.compress(SHEET), zipped({})
+    assert all(may_be_archive(data) for data in archives)
+    others = SHEET, b"", b"%PDF-1.7", b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1", b"<html>", b"PKN;0.5\n"
+    for data in others:
+        assert not may_be_archive(data) and unpack("x", data, 50).files == (("x", data),)
 
 
 def test_an_archive_gives_its_rate_files_and_names_what_it_leaves_out() -> None:
