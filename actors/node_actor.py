@@ -35,6 +35,8 @@ from domain.quality_board import QualityBoard
 from domain.settings import NodeSettings
 
 REFRESH_S = 1.0
+QUALITY_S = 0.5
+"""How often quality is asked what changed: a call that is over counts within a second for the next ones."""
 STOP_S = 2.0
 WATCH_S = 5.0
 """How often the folder of STIR certificates is looked at."""
@@ -169,7 +171,14 @@ class NodeActor:
         self._disconnector = await Disconnector.listen(self._node, self._listeners.radius_host())
         self._gateways.append(self._disconnector)
         limits_watch = LimitWatch(self._node.gate, books)
-        jobs = [self._each_second, self._write_decisions, self._watch, self._disconnector.run, limits_watch.run]
+        jobs = [
+            self._each_second,
+            self._each_half_second,
+            self._write_decisions,
+            self._watch,
+            self._disconnector.run,
+            limits_watch.run,
+        ]
         jobs += [self._bring_decisions] if home.joined else []
         self._background = [asyncio.create_task(job()) for job in jobs]
         for task in self._background:
@@ -215,6 +224,10 @@ class NodeActor:
         while True:
             await asyncio.sleep(REFRESH_S)
             await self._load()
+
+    async def _each_half_second(self) -> None:
+        while True:
+            await asyncio.sleep(QUALITY_S)
             await self._refresh()
 
     async def _watch(self) -> None:

@@ -111,6 +111,7 @@ class QualityActor(RouteWatching):
     async def rows(self, asked: RowsAsked) -> tuple[list[QualityRow], int]:
         """Return a page of the table, and how many rows there are."""
         state, now_ms, found = self._state, self._now_ms(), []
+        state.counts.begin_turn()
         for place, (partner, where) in enumerate(list(asked_pairs(state.counts, asked)), 1):
             row = row_of(state.counts, asked.side, partner, where, asked.window, now_ms)
             if row is not None:

@@ -67,7 +67,6 @@ class QualityCounts:
         self._talk_s: dict[PartnerId, dict[int, int]] = {}
         self._partners: dict[tuple[Side, DestinationId], set[PartnerId]] = {}
         self._parents: dict[tuple[Key, ...], Figures] = {}
-        self._parents_minute = 0
         self.changed: set[DestinationId] = set()
 
     def begin(self, leg: LegBegun) -> None:
@@ -130,10 +129,15 @@ class QualityCounts:
         # the last so many calls are those that ended
         return 0 if window.calls else sum(setup_s >= begins_s(window, now_ms // 1000) for setup_s in found.values())
 
+    def begin_turn(self) -> None:
+        """Make anew what figures lean on: it is kept while many figures are made at one moment."""
+        self._parents.clear()
+
     def figures(self, key: Key, window: Window, now_ms: int) -> Figures:
         """Return the figures of a series over a window, leaning on its parents where they are of few calls.
 
         On its own last day, then the destination's, the vendor's in the country, the vendor's everywhere, UNKNOWN.
+        What was counted since `begin_turn` may be missing in what it leans on.
         """
         side, partner, where = key
         chain: list[Key] = []
@@ -221,12 +225,10 @@ class QualityCounts:
         days[day] = days.get(day, 0) + talk_s
 
     def _parent(self, chain: tuple[Key, ...], now_ms: int) -> Figures:
-        """Return the figures of the last of a chain, each leaning on the one before; made once a minute."""
+        """Return the figures of the last of a chain, each leaning on the one before; made once a turn."""
         if not chain:
             return UNKNOWN
-        minute = now_ms // 60_000
-        if minute != self._parents_minute or len(self._parents) >= MOST_PARENTS:
-            self._parents_minute = minute
+        if len(self._parents) >= MOST_PARENTS:
             self._parents.clear()
         known = self._parents.get(chain)
         if known is None:

@@ -60,6 +60,7 @@ class BoardMaker:
 
         `standings`: of watched routes to a destination; who changes one names the destination in `counts.changed`.
         """
+        self._counts.begin_turn()
         changed, self._counts.changed = self._counts.changed, set()
         self._due |= dict.fromkeys(sorted(changed))
         turn = list(self._due)[:MOST_AT_ONCE]

@@ -10,7 +10,7 @@ from actors.desk.core import ASK_WAIT_S, Desk
 from actors.refs import QUALITY, UnavailableError, handle
 from domain.calls import Side
 from domain.errors import InputError
-from domain.ids import PartnerId
+from domain.ids import DestinationId, PartnerId
 from domain.quality_rows import QualityRow, RowsAsked, Sort
 from domain.quality_windows import SPANS, Window, window_of
 from protos import quality_pb2 as pb
@@ -40,8 +40,7 @@ class QualityService(services.QualityServiceServicer):
     async def _asked(self, request: pb.QualityRequest) -> RowsAsked:
         destinations = None
         if request.destination:
-            found = await self._desk.read(lambda catalog: catalog.limits.destination(request.destination))
-            destinations = frozenset({found})
+            destinations = frozenset({await self._destination(request.destination)})
         if request.partner:
             await self._desk.read(lambda catalog: catalog.partners.get(PartnerId(request.partner)))
         return RowsAsked(
@@ -53,6 +52,12 @@ class QualityService(services.QualityServiceServicer):
             offset=request.offset,
             limit=self._desk.page(request.limit),
         )
+
+    async def _destination(self, text: str) -> DestinationId:
+        """Return the destination of a number, or by its name or a code. Raises NotFoundError."""
+        world = self._desk.world
+        found = world.codes.destination_of(text) if text.isascii() and text.isdigit() and world else None
+        return found or await self._desk.read(lambda catalog: catalog.limits.destination(text))
 
     def _message(self, row: QualityRow) -> pb.QualityRow:
         its = row.figures
