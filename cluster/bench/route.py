@@ -216,7 +216,7 @@ def _workload(size: Size) -> dict[str, int | str]:
         "sell_codes": size.sell_codes,
         "decisions": size.calls,
         "traffic": "Zipf (weight 1 / rank) over all codes, cache empty at the start",
-        "formula": f"20 vendors of {size.codes // 8:,} codes: {FORMULA}; all figures anew each {BOARD_EACH:,} decisions",
+        "formula": f"20 vendors of {size.codes // 8:,} codes: {FORMULA}; all figures new each {BOARD_EACH:,} calls",
     }
 
 
