@@ -89,7 +89,8 @@ class Decision:
     `attestation`: what is known of the caller's STIR identity, such as "A", "B stale", "none" ("": not looked at).
     `routing_number`: by it a ported number is routed and rated (RFC 4694); `dipped`, `carrier`: its npdi and cic.
     `end_user`: of the client, "" where the call is none's. `policy`: the versions of policies that it was routed by, ""
-    where it came not so far; `drawn`: why its first route is first, where static entries or a split say so; `read`: what their formulas asked for.
+    where it came not so far; `drawn`: why its first route is first, where static entries or a split say so; `read`:
+    what their formulas asked for.
     """
 
     at_ms: int

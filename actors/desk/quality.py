@@ -57,7 +57,9 @@ class QualityService(services.QualityServiceServicer):
         """Return the destination of a number, or by its name or a code. Raises NotFoundError."""
         world = self._desk.world
         found = world.codes.destination_of(text) if text.isascii() and text.isdigit() and world else None
-        return found or await self._desk.read(lambda catalog: catalog.limits.destination(text))
+        if found is not None:
+            return found
+        return await self._desk.read(lambda catalog: catalog.limits.destination(text))
 
     def _message(self, row: QualityRow) -> pb.QualityRow:
         its = row.figures

@@ -46,12 +46,13 @@ def test_the_route_bench_decides_from_mapped_plans_and_says_so() -> None:
     assert 0 < figures["lookup_us_p50"] <= figures["lookup_us_p99"] <= figures["lookup_us_p999"]
     assert 1 <= figures["routes_mean"] <= 3
     assert figures["rss_mb"] > figures["rss_own_mb"] > 0
+    assert 0 < figures["formula_us_p50"] <= figures["formula_us_p99"]
     assert set(said["floor"]) == {"lookup_us_p99", "rss_mb"}
 
 
 def test_the_route_bench_notices_a_route_by_another_code(tmp_path: Path) -> None:
     route.build(tmp_path, SMALL)
-    world = route.world_of(tmp_path, SMALL.vendors)
+    world = route.world_of(tmp_path, SMALL)
     number = traffic(pool(1_250), 1).numbers[0]
     decision = decide(CallSetup(Door.SIP, route.SWITCH, b"1", route.SOURCE, "1", number, route.AT_MS), world)
     route.check(decision, world)
