@@ -98,7 +98,8 @@ def run(say: Callable[[str], None], size: Size | None = None) -> Report:
         with ProcessPoolExecutor(1, get_context("spawn")) as process:
             say(f"asking for {size.calls:,} decisions")
             asked = process.submit(ask, folder, size).result()
-        many = Size(vendors=20, codes=size.codes // 8, sell_codes=size.sell_codes, calls=size.calls, order=FORMULA)
+        codes = max(size.codes // 8, 2 * len(COUNTRIES))
+        many = Size(vendors=20, codes=codes, sell_codes=min(codes, size.sell_codes), calls=size.calls, order=FORMULA)
         with ProcessPoolExecutor(1, get_context("spawn")) as process:
             say(f"building {many.vendors} buy plans of {many.codes:,} codes")
             process.submit(build, folder, many).result()
@@ -216,7 +217,7 @@ def _workload(size: Size) -> dict[str, int | str]:
         "sell_codes": size.sell_codes,
         "decisions": size.calls,
         "traffic": "Zipf (weight 1 / rank) over all codes, cache empty at the start",
-        "formula": f"20 vendors of {size.codes // 8:,} codes: {FORMULA}; all figures new each {BOARD_EACH:,} calls",
+        "formula": f"20 vendors: {FORMULA}; all figures new each {BOARD_EACH:,} calls",
     }
 
 
