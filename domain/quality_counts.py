@@ -27,7 +27,7 @@ PARENT_WINDOW = SPANS["24h"]
 """What figures of few calls lean on is counted over a day."""
 
 MOST_PARENTS = 50_000
-"""As many chains of parents are kept at once."""
+"""Counts of as many series that others lean on are kept at once."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,7 +66,7 @@ class QualityCounts:
         self._open_by: dict[Key, dict[LegId, int]] = {}
         self._talk_s: dict[PartnerId, dict[int, int]] = {}
         self._partners: dict[tuple[Side, DestinationId], set[PartnerId]] = {}
-        self._parents: dict[tuple[Key, ...], Figures] = {}
+        self._parents: dict[Key, Tally] = {}
         self.changed: set[DestinationId] = set()
 
     def begin(self, leg: LegBegun) -> None:
@@ -136,21 +136,18 @@ class QualityCounts:
     def figures(self, key: Key, window: Window, now_ms: int) -> Figures:
         """Return the figures of a series over a window, leaning on its parents where they are of few calls.
 
-        On its own last day, then the destination's, the vendor's in the country, the vendor's everywhere, UNKNOWN.
-        What was counted since `begin_turn` may be missing in what it leans on.
+        On its own last day, then the destination's, the vendor's in the country, the vendor's everywhere, UNKNOWN; each
+        without the calls that are counted nearer, so that no call counts twice. What was counted since `begin_turn`
+        may be missing in what it leans on.
         """
-        side, partner, where = key
-        chain: list[Key] = []
-        if partner and where != "":
-            chain.append((side, partner, ""))
-        if side is Side.VENDOR and partner and isinstance(where, int):
-            country = self._country_of(DestinationId(where))
-            chain += [(side, partner, country)] if country else []
-            chain.append((side, "", where))
-        parent = self._parent(tuple(chain), now_ms)
-        if window != PARENT_WINDOW and (window.calls or window.span_ms < PARENT_WINDOW.span_ms):
-            parent = leaned(self.tally(key, PARENT_WINDOW, now_ms), parent)
-        return leaned(self.tally(key, window, now_ms), parent, self.open_calls(key, window, now_ms))
+        told, day = self.tally(key, window, now_ms), self.tally(key, PARENT_WINDOW, now_ms)
+        figures = UNKNOWN
+        for wide, near in self._parents_of(key):
+            nearer = day if near == key else self._of_a_day(near, now_ms)
+            figures = leaned(self._of_a_day(wide, now_ms).without(nearer), figures)
+        if window.calls or window.span_ms < PARENT_WINDOW.span_ms:
+            figures = leaned(day.without(told), figures)
+        return leaned(told, figures, self.open_calls(key, window, now_ms))
 
     def share(self, vendor: PartnerId, destination: DestinationId, now_ms: int) -> float:
         """Return the vendor's part of the destination's calls of the last hour, per cent."""
@@ -224,14 +221,25 @@ class QualityCounts:
         days = self._talk_s.setdefault(vendor, {})
         days[day] = days.get(day, 0) + talk_s
 
-    def _parent(self, chain: tuple[Key, ...], now_ms: int) -> Figures:
-        """Return the figures of the last of a chain, each leaning on the one before; made once a turn."""
-        if not chain:
-            return UNKNOWN
-        if len(self._parents) >= MOST_PARENTS:
-            self._parents.clear()
-        known = self._parents.get(chain)
+    def _parents_of(self, key: Key) -> list[tuple[Key, Key]]:
+        """Return what a series leans on, the farthest first; each with the one whose calls are counted nearer."""
+        side, partner, where = key
+        if not partner or where == "":
+            return []
+        everywhere: Key = side, partner, ""
+        if side is Side.CLIENT or not isinstance(where, int):
+            return [(everywhere, key)]
+        country: Key = side, partner, self._country_of(DestinationId(where))
+        of_all: Key = side, "", where
+        if not country[2]:
+            return [(everywhere, key), (of_all, key)]
+        return [(everywhere, country), (country, key), (of_all, key)]
+
+    def _of_a_day(self, key: Key, now_ms: int) -> Tally:
+        """Return the counts of a day of what others lean on; made once a turn."""
+        known = self._parents.get(key)
         if known is None:
-            before = self._parent(chain[:-1], now_ms)
-            known = self._parents[chain] = leaned(self.tally(chain[-1], PARENT_WINDOW, now_ms), before)
+            if len(self._parents) >= MOST_PARENTS:
+                self._parents.clear()
+            known = self._parents[key] = self.tally(key, PARENT_WINDOW, now_ms)
         return known

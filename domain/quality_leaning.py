@@ -4,8 +4,6 @@ So one failed call of a new vendor is no ASR of 0, and one answered call none of
 much as all that is known beside them, after 200 ten times as much (facts: quality §5).
 """
 
-from collections.abc import Iterable
-
 from domain.quality_calls import pdd_share
 from domain.quality_figures import UNKNOWN, Figures
 from domain.quality_series import SHORT, TALK, Tally
@@ -35,11 +33,3 @@ def leaned(tally: Tally, parent: Figures = UNKNOWN, open_calls: int = 0) -> Figu
         asr_low=low,
         asr_high=high,
     )
-
-
-def chained(tallies: Iterable[Tally]) -> Figures:
-    """Return the figures of the last of some counts, each of which leans on the one before it, the first on UNKNOWN."""
-    figures = UNKNOWN
-    for tally in tallies:
-        figures = leaned(tally, figures)
-    return figures

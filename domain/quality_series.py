@@ -65,6 +65,12 @@ class Tally:
         """Count the calls of a row, whose first number is its start."""
         self.sums = [one + other for one, other in zip(self.sums, islice(row, 1, None), strict=True)]
 
+    def without(self, other: "Tally") -> "Tally":
+        """Return the counts of the calls that are not among others."""
+        left = Tally()
+        left.sums = [max(0, one - its) for one, its in zip(self.sums, other.sums, strict=True)]
+        return left
+
     @property
     def attempts(self) -> int:
         """Calls, however they ended."""

@@ -61,6 +61,13 @@ def test_few_calls_lean_and_many_speak_for_themselves() -> None:
     assert many.asr_low < 60 < many.asr_high
 
 
+def test_no_call_counts_twice_in_what_a_figure_leans_on() -> None:
+    told = counted(*[failed(34)] * 20)
+    for window in (HOUR, Window(calls=100), SPANS["24h"], SPANS["7d"]):
+        assert told.figures(route_key(KESTREL, UK), window, NOON).asr == UNKNOWN.asr / 2
+    assert told.figures((Side.VENDOR, KESTREL, "GB"), HOUR, NOON).asr == UNKNOWN.asr / 2
+
+
 def test_twenty_calls_weigh_as_much_as_all_that_is_known_beside_them() -> None:
     tally = Tally()
     tally.sums[0] = PRIOR_CALLS

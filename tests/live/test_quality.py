@@ -9,9 +9,9 @@ import pytest
 from cluster.demo.switch import Admitted
 from domain.calls import ReportKind
 from tests.live.market import Price, enter_client, enter_vendor, switch_of
-from tests.live.phone import legs, phone, unanswered
+from tests.live.phone import Phone, legs, phone, unanswered
 from tests.live.running import Running
-from tests.live.waiting import until
+from tests.live.waiting import until, until_async
 
 pytestmark = [pytest.mark.live, pytest.mark.timeout(900)]
 
@@ -22,8 +22,9 @@ BACK_S = 150.0
 
 @pytest.fixture(scope="module")
 def market(own_switchboard: Running) -> Running:
-    """One client and one vendor."""
+    """One client, a vendor, and a dearer one."""
     enter_vendor(own_switchboard, "judged", "127.0.72.2", Price("254744", "0.02"))
+    enter_vendor(own_switchboard, "rival", "127.0.72.3", Price("254744", "0.03"))
     enter_client(own_switchboard, ENTRY, Price("254744", "0.06"), "--credit-limit", "100000")
     return own_switchboard
 
@@ -98,6 +99,28 @@ async def test_a_killed_quality_comes_back_with_every_figure_that_legs_determine
 def _seen(board: Running) -> list[dict[str, Any]]:
     """Return what is seen, nothing while its process is away."""
     return [] if board.tried("quality", "--json").exit_code else seen(board)
+
+
+async def test_calls_that_fail_bring_another_vendor_first_where_the_policy_asks_for_answers(market: Running) -> None:
+    market.sb("policies", "set", "by-answers", "order=asr(100 calls)")
+    market.sb("policies", "attach", "by-answers", "--client", "judge")
+    async with phone(ENTRY, market.node) as switch:
+        answer = await switch.ask(NUMBER)
+        assert isinstance(answer, Admitted), answer
+        for _ in range(40):
+            assert await switch.tell(
+                ReportKind.STOP, unanswered(legs(switch.new_call(), NUMBER, answer.offers[0], 0)[1])
+            )
+        began = time.monotonic()
+        await until_async(lambda: _first_is(switch, "127.0.72.3"), "the node goes by what it heard", 60.0)
+        print(f"the node knew after {time.monotonic() - began:.2f} s")
+    market.sb("policies", "detach", "--client", "judge")
+    print(market.sb("quality", "--window", "100 calls"))
+
+
+async def _first_is(switch: Phone, host: str) -> bool:
+    answer = await switch.ask(NUMBER)
+    return isinstance(answer, Admitted) and answer.offers[0].host == host
 
 
 def test_what_cannot_be_asked_is_refused_with_what_to_do(market: Running) -> None:
