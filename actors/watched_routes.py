@@ -31,7 +31,7 @@ class RouteWatching:
 
     def __init__(self, home: Home) -> None:
         self.routes = RouteBook(len(home.settings.node))
-        self.routes_restored = self._refilled = False
+        self.routes_restored = self._refilled = self._lacking = False
         self._process = uuid4().hex[:12]
         self._watched: tuple[Policies, Owners] | None = None
         self._own_home = home
@@ -40,7 +40,7 @@ class RouteWatching:
         """Watch as the policies of a directory say."""
         policies, owners = directory.policies, owners_of(directory)
         if self._watched != (policies, owners):
-            self._watched = policies, owners
+            self._watched, self._lacking = (policies, owners), True
             self.routes.watch(lambda where: frozenset(watches_at(policies, owners, where)), self._business_ms())
 
     def hear_route(self, leg: LegSeen, now_ms: int) -> None:
@@ -54,18 +54,18 @@ class RouteWatching:
         return self.routes.changed()
 
     def refill_routes(self, counts: QualityCounts) -> None:
-        """Count the last calls of watched routes, which another process heard; once in the life of this one, when it
-        has its states, its policies and its counts."""
-        if self._refilled or not self.routes_restored or self._watched is None:
+        """Count the last calls of watched routes that this process did not hear for their watch: once all, when it has
+        its states, its policies and its counts; after that those of watches that are new."""
+        if not self.routes_restored or self._watched is None or not self._lacking:
             return
-        self._refilled = True
+        every, self._lacking, self._refilled = not self._refilled, False, True
         for destination in counts.destinations():
             if self.routes.is_watched(destination):
                 for vendor in counts.partners(Side.VENDOR, destination):
+                    route = vendor, destination
                     series = counts.series(route_key(vendor, destination))
-                    if series is not None:
-                        outcomes = [packed_outcome(bits, units) for bits, units in series.calls()]
-                        self.routes.refill((vendor, destination), outcomes)
+                    if series is not None and (every or self.routes.lacks(route)):
+                        self.routes.refill(route, [packed_outcome(bits, units) for bits, units in series.calls()])
 
     async def restore_routes(self, kept: Sequence[KeptState]) -> None:
         """Take the states of the catalog, once in the life of the process."""

@@ -165,6 +165,11 @@ class RouteBook:
         if self._watches is not None:
             self.watch(self._watches, now_ms)
 
+    def lacks(self, route: Route) -> bool:
+        """Say whether a watch of a route has no state yet: its calls were over before anybody watched."""
+        lines = self._lines.get(route, {})
+        return any(watch not in lines for watch in self._wanted(route[1]))
+
     def refill(self, route: Route, outcomes: Sequence[Outcome]) -> None:
         """Count the last calls of a route anew, the oldest first: they were heard by another process."""
         lines = self._lines.setdefault(route, {})

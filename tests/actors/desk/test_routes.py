@@ -181,6 +181,22 @@ async def test_calls_that_another_process_heard_count_once_the_books_are_read(ho
     assert told(await house.standing()) == {"kestrel": "out"}
 
 
+async def test_calls_that_were_over_before_anybody_watched_count_for_a_new_watch(house: House) -> None:
+    house.quality.refill_routes(house.quality._state.counts)
+    floor = Policy("default", watch_asr=0)
+    await house.desk.change(lambda catalog, at_ms: catalog.policies.set(floor, who="ada", at_ms=at_ms))
+    await house.standing()
+    await house.calls("...x" * 15)
+    assert (await listed(house, all=True)).total == 0
+    floor = Policy("default", watch_asr=40.0)
+    await house.desk.change(lambda catalog, at_ms: catalog.policies.set(floor, who="ada", at_ms=at_ms))
+    await house.standing()
+    house.quality.refill_routes(house.quality._state.counts)
+    assert [one.calls for one in (await listed(house, all=True)).states] == [60]
+    await house.calls(".")
+    assert told(await house.standing()) == {"kestrel": "out"}
+
+
 async def test_what_was_written_is_not_written_again_by_a_new_desk(house: House) -> None:
     await house.calls("...x" * 30)
     house.rounds = RouteRounds(house.desk, lambda *_: None)
