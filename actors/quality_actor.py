@@ -25,6 +25,8 @@ from store.snapshots import MappedCodes
 
 FRESH_MS = 200
 """A board is made anew when it is asked for and older than this, machine time."""
+MAKING_MS = 300
+"""So long a board is made at most; what waits then is made with the next one, the longest waiting first."""
 AGAIN_MS = 60_000
 """So often all figures are made anew, machine time: calls leave their windows."""
 FORGET_MS = 3_600_000
@@ -132,7 +134,11 @@ class QualityActor(RouteWatching):
         if self._filled:
             self.refill_routes(self._state.counts)
         self._state.counts.changed |= self.moved_routes(now_ms)
-        self._waiting = self._maker.renew(self._state.durations, now_ms, self.routes.standings)
+        while True:
+            self._waiting = self._maker.renew(self._state.durations, now_ms, self.routes.standings)
+            if not self._waiting or machine_ms() - at_ms > MAKING_MS:
+                break
+            await asyncio.sleep(0)  # legs are counted in between
         self._made_ms = machine_ms()
 
     async def _read_published(self) -> None:

@@ -14,7 +14,7 @@ from domain.quality_counts import Key, QualityCounts, route_key
 from domain.quality_figures import NO_FIGURES, ByWindow, DestinationFigures
 from domain.route_standing import Standings
 
-MOST_AT_ONCE = 200
+MOST_AT_ONCE = 25
 """Destinations whose figures are made in one turn, the longest waiting first; the others wait for the next."""
 StandingsOf = Callable[[DestinationId], Standings]
 
