@@ -154,7 +154,9 @@ def policy_says(policy: Policy) -> Json:
 
 
 def policies_of(plain: Json) -> Policies:
-    """Read Policies."""
+    """Read Policies; a file of before policies were attached holds them by name alone."""
+    if not isinstance(plain.get("attached"), list):
+        return Policies({name: policy_of(value) for name, value in plain.items()})
     return Policies(
         named={name: policy_of(value) for name, value in plain["named"].items()},
         attached=tuple(Attachment(**value) for value in plain["attached"]),

@@ -52,6 +52,16 @@ def test_a_directory_comes_back_from_its_file_as_it_was(tmp_path: Path) -> None:
     assert [path.name for path in tmp_path.iterdir()] == ["d.json"]
 
 
+def test_a_file_of_before_policies_were_attached_is_read(tmp_path: Path) -> None:
+    write_directory(tmp_path / "d.json", directory())
+    old = orjson.loads((tmp_path / "d.json").read_bytes())
+    old["policies"] = {"default": {"name": "default", "vendors": ["kestrel"], "min_margin_bp": 50, "max_routes": 3}}
+    del old["statics"]
+    (tmp_path / "d.json").write_bytes(orjson.dumps(old))
+    read = read_directory(tmp_path / "d.json")
+    assert read.policies == Policies({"default": Policy("default", (PartnerId("kestrel"),), 50, 3)})
+
+
 def test_a_file_with_contents_of_another_kind_is_refused(tmp_path: Path) -> None:
     for contents in (b"", b"[]", b'{"version": 1}', b"\xff"):
         (tmp_path / "d.json").write_bytes(contents)
