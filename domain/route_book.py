@@ -138,7 +138,7 @@ class RouteBook:
         """
         before = self._seq
         lines = self._lines.setdefault(route, {})
-        for watch in self._wanted(route[1]):
+        for watch in (self._wanted(route[1]) | lines.keys()) - {BY_HAND}:
             line = lines.get(watch) or self._begun(route, lines, watch)
             if standing is line.state.standing is Standing.ACTIVE:
                 continue

@@ -107,6 +107,15 @@ def test_states_may_come_back_before_policies_are_known() -> None:
         assert bool(again.standings(KENYA)) == bool(watches)
 
 
+def test_an_order_reaches_states_that_came_back_before_policies_are_known() -> None:
+    its = book()
+    sick(its)
+    again = RouteBook()
+    again.restore([news.state for news in its.news(0)], 10**6)
+    assert again.order(ROUTE, Standing.ACTIVE, 10**6, "mended")
+    assert again.standings(KENYA) == {}
+
+
 def test_an_order_by_hand_holds_without_any_policy_until_it_ends() -> None:
     its = book()
     its.order((SAVANNA, UK), Standing.LOCKED_OUT, 0, "ticket 7", until_ms=5000, who="noc")
