@@ -1,0 +1,92 @@
+"""Watched routes in a running switchboard: out by what calls say, and through a crash."""
+
+import asyncio
+import time
+from typing import Any
+
+import pytest
+
+from cluster.demo.switch import Admitted
+from domain.calls import ReportKind
+from protos import connect
+from protos.client import Switchboard
+from protos.switch_pb2 import CallRequest
+from tests.live.market import Price, enter_client, enter_vendor, switch_of
+from tests.live.phone import legs, phone, unanswered
+from tests.live.running import Running
+from tests.live.waiting import until
+
+pytestmark = [pytest.mark.live, pytest.mark.timeout(900)]
+
+ENTRY = switch_of("watcher", "127.0.73.1", "cisco")
+NUMBER = "254745000001"
+SOON_S, BACK_S = 60.0, 150.0
+BOTH, DEAR = ["watched-cheap", "watched-dear"], ["watched-dear"]
+
+
+@pytest.fixture(scope="module")
+def token(own_switchboard: Running) -> str:
+    """Two vendors, and a client whose policy watches them."""
+    board = own_switchboard
+    board.sb("codes", "add", "254745", "Watched Mobile")
+    enter_vendor(board, "watched-cheap", "127.0.73.2", Price("254745", "0.02"))
+    enter_vendor(board, "watched-dear", "127.0.73.3", Price("254745", "0.03"))
+    enter_client(board, ENTRY, Price("254745", "0.06"), "--credit-limit", "100000")
+    board.sb("policies", "set", "watching", "watch_asr=35", "watch_least_calls=10", "watch_rest_s=3600")
+    board.sb("policies", "attach", "watching", "--client", "watcher")
+    token: str = board.told("users", "add", "watcher-sw", "--role", "switch")["token"]
+    return token
+
+
+def order_is(board: Running, token: str, wanted: list[str]) -> None:
+    """Wait until the node answers with these vendors."""
+
+    async def asked() -> list[str]:
+        async with Switchboard.connect(connect.endpoint(board.folder).nodes["node-0"], token) as node:
+            decision = await node.route(CallRequest(switch_id="watcher-sw", call_id="watched", called=NUMBER))
+        return [route.vendor for route in decision.routes]
+
+    until(lambda: asyncio.run(asked()) == wanted, f"the node answers {wanted}", SOON_S)
+
+
+def standing_of(board: Running) -> list[str]:
+    return [one["standing"] for one in board.told("routes", "states", "--vendor", "watched-cheap")["states"]]
+
+
+def events_of(board: Running) -> list[dict[str, Any]]:
+    found: list[dict[str, Any]] = board.told("routes", "events", "--vendor", "watched-cheap")["events"]
+    return found
+
+
+def test_a_vendor_that_fails_is_out_within_a_second_of_the_last_call(own_switchboard: Running, token: str) -> None:
+    order_is(own_switchboard, token, BOTH)
+    asyncio.run(failing(own_switchboard, 12))
+    time.sleep(2.0)  # the policy was set a moment ago: from now on it is known, with the calls of before
+    asyncio.run(failing(own_switchboard, 1))
+    began = time.monotonic()
+    until(lambda: standing_of(own_switchboard) == ["out"], "it is out", SOON_S)
+    order_is(own_switchboard, token, DEAR)
+    print(f"left out {time.monotonic() - began:.2f} s after the last packet")
+    story = own_switchboard.sb("route", "--from", "watcher", "--to", NUMBER)
+    assert "watched-cheap" in story and "out since" in story and "is beyond 35" in story
+    [event] = until(lambda: events_of(own_switchboard), "the event is written", SOON_S)
+    assert (event["before"], event["after"], event["measures"][0]["calls"] >= 10) == ("active", "out", True)
+    shown = own_switchboard.sb("status")
+    assert "watched-cheap Watched Mobile out for quality" in shown
+
+
+async def failing(board: Running, calls: int) -> None:
+    """Let calls fail at the cheap vendor."""
+    async with phone(ENTRY, board.node) as switch:
+        answer = await switch.ask(NUMBER, switch.new_call())
+        assert isinstance(answer, Admitted), answer
+        for _ in range(calls):
+            failed = unanswered(legs(switch.new_call(), NUMBER, answer.offers[0], 0)[1])
+            assert await switch.tell(ReportKind.STOP, failed)
+
+
+def test_it_stays_out_through_the_death_of_quality(own_switchboard: Running, token: str) -> None:
+    pid = own_switchboard.kill("quality-0")
+    until(lambda: own_switchboard.actor("quality-0")["pid"] != pid, "quality-0 is back", BACK_S)
+    until(lambda: standing_of(own_switchboard) == ["out"], "it knows who is out", SOON_S)
+    order_is(own_switchboard, token, DEAR)
