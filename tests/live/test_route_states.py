@@ -1,4 +1,4 @@
-"""Watched routes in a running switchboard: out by what calls say, and through a crash."""
+"""Watched routes in a running switchboard: out by what calls say, through a crash, and in and out by hand."""
 
 import asyncio
 import time
@@ -90,3 +90,18 @@ def test_it_stays_out_through_the_death_of_quality(own_switchboard: Running, tok
     until(lambda: own_switchboard.actor("quality-0")["pid"] != pid, "quality-0 is back", BACK_S)
     until(lambda: standing_of(own_switchboard) == ["out"], "it knows who is out", SOON_S)
     order_is(own_switchboard, token, DEAR)
+
+
+def test_it_comes_in_and_goes_out_by_hand(own_switchboard: Running, token: str) -> None:
+    route = "watched-cheap", "Watched Mobile"
+    assert "back in" in own_switchboard.sb("routes", "in", *route, "--why", "mended")
+    order_is(own_switchboard, token, BOTH)
+    own_switchboard.sb("routes", "out", *route, "--why", "ticket 7")
+    order_is(own_switchboard, token, DEAR)
+    assert "locked-out" in standing_of(own_switchboard)
+    own_switchboard.sb("routes", "in", *route, "--why", "ticket 7 is over")
+    order_is(own_switchboard, token, BOTH)
+    events = own_switchboard.sb("routes", "events", "--vendor", "watched-cheap")
+    assert "ticket 7 is over" in events and "mended" in events
+    wrong = own_switchboard.tried("routes", "out", "watched-cheap", "Nowhere", "--why", "x")
+    assert (wrong.exit_code, "there is no destination 'Nowhere'" in wrong.stderr) == (1, True)
