@@ -33,13 +33,15 @@ _ANY: tuple[str, ...] = ()
 """The groups of a caller where no plan tells callers apart."""
 MOST_LOTS = 2_000
 """Offers whose lots are kept: each has an order of the routes for each vendor that may be first, a few kilobytes."""
+MOST_DESTINATIONS = 128
+"""Destinations of one offer whose orders are kept: a plan's code may cover many of the reference book."""
 GONE_AT_ONCE = 4
 """Offers that are forgotten for each that is made: to forget all at once would stop the calls for its time."""
 
 
 class _Arranged:
-    """The order of an offer's routes as it was last worked out: by which figures, since and until when it holds; and
-    the lots that its calls draw."""
+    """The order of an offer's routes to one destination as it was last worked out: by which figures, since and until
+    when it holds; and the lots that its calls draw."""
 
     __slots__ = ("known", "lots", "ranking", "since_ms", "until_ms")
 
@@ -56,7 +58,7 @@ class Offer:
     """What a call is sold for and by whom it may go, from `since_ms` until `until_ms`.
 
     `ranking` is by real cost, before the formulas of the rules: `RankCache.routes` gives what they make of it. `fixed`:
-    what static entries say of its routes.
+    what static entries say of its routes. `orders`: what was worked out for each destination that its numbers have.
     """
 
     sold: Sold
@@ -65,7 +67,16 @@ class Offer:
     until_ms: int
     rules: Rules
     fixed: Fixed | None
-    last: _Arranged
+    orders: dict[DestinationId, _Arranged]
+
+    def order(self, destination: DestinationId) -> _Arranged:
+        """Return what is kept of the order for a destination; the oldest makes room."""
+        found = self.orders.get(destination)
+        if found is None:
+            if len(self.orders) >= MOST_DESTINATIONS:
+                del self.orders[next(iter(self.orders))]
+            found = self.orders[destination] = _Arranged()
+        return found
 
 
 class _Shelf:
@@ -137,10 +148,10 @@ class RankCache:
         What was worked out holds until another figure of the destination comes or, where the rules ask for the time,
         the hour is over; where they ask who calls, nothing is kept.
         """
-        rules, last = offer.rules, offer.last
-        known = world.quality.figures(destination)
+        rules, known = offer.rules, world.quality.figures(destination)
         if not rules.arranges and not known.standings:
             return offer.ranking
+        last = offer.order(destination)
         if last.ranking is not None and last.known is known and last.since_ms <= at_ms < last.until_ms:
             return last.ranking
         figures, since_ms, until_ms = call()
@@ -153,17 +164,19 @@ class RankCache:
 
     def lots(self, offer: Offer, ranking: Ranking, destination: DestinationId, world: World) -> Lots | None:
         """Return what is drawn of an offer's routes, as `routes` gave them; None: nothing is."""
-        rules, lots = offer.rules, offer.last.lots
+        rules = offer.rules
         if offer.fixed is None and rules.split is None:
             return None
+        last = offer.order(destination)
+        lots = last.lots
         if lots is None or lots.ranking is not ranking:
             known = world.quality.figures(destination)
             standings = {bid.vendor.id: known.standing(rules.watch, bid.vendor.id) for bid in ranking.bids}
             behind = (vendor for vendor, one in standings.items() if one is not None and one.last and not one.stays)
-            lots = offer.last.lots = Lots(ranking, offer.fixed, rules, frozenset(behind))
+            lots = last.lots = Lots(ranking, offer.fixed, rules, frozenset(behind))
             if len(self._with_lots) >= MOST_LOTS:
                 self._with_lots.popleft().lots = None
-            self._with_lots.append(offer.last)
+            self._with_lots.append(last)
         return lots
 
     def offer(
@@ -201,7 +214,7 @@ class RankCache:
         fixed = statics.fixed(number, within)
         candidates = candidates if fixed is None else allowed(candidates, fixed)
         ranking = self._ranked(candidates, sold, number, durations, at_ms, world.index.fx, within, groups[1:])
-        offer = Offer(sold, ranking, within.since_ms, within.until_ms, rules, fixed, _Arranged())
+        offer = Offer(sold, ranking, within.since_ms, within.until_ms, rules, fixed, {})
         digits = within.beginning(number)
         if digits is not None:
             self._keep(shelf or _Shelf(durations, (client.id, table, groups, rules, statics)), digits, offer)

@@ -10,10 +10,13 @@ from hypothesis import strategies as st
 from domain.causes import Cause
 from domain.decisions import Decision
 from domain.directory import Partner, Policy, TrunkOptions
+from domain.ids import DestinationId, PartnerId, PlanId
 from domain.money import units_of
+from domain.policies.arranging import CallFigures
 from domain.policies.policy import Attachment, Unmet
 from domain.quality_figures import NO_FIGURES, DestinationFigures, Figures
 from domain.quality_windows import SPANS
+from domain.rank_cache import MOST_DESTINATIONS, Offer
 from domain.routing import RankCache, decide
 from domain.world import World
 from tests.domain.builders import NOON, any_terms, table
@@ -190,3 +193,21 @@ def test_what_is_kept_equals_what_is_worked_out_anew(
 def test_a_client_without_a_policy_is_routed_by_the_default_one(partner: Partner) -> None:
     got = decide(setup(), uk_world(partners=[partner], policies=[Policy("default", order="most real_cost")]))
     assert order(got) == ["bluewire", "kestrel"]
+
+
+def test_each_destination_of_one_code_keeps_an_order_of_its_own() -> None:
+    other = DestinationId(9)
+    here = three(order="asr")
+    figures = {UK_MOBILE: known(a=quality(asr=60.0)), other: known(b=quality(asr=60.0))}
+    here = replace(here, quality=replace(here.quality, known=figures))
+    cache, its = RankCache(), here.index.directory.partners[PartnerId("orbita")]
+    rules = here.index.policies.rules_at("default", its.id, "", UK_MOBILE, NOON)
+    offer = cache.offer(its, here.plans[PlanId("sell")], "447911123456", UK_MOBILE, NOON, here, rules)
+    assert isinstance(offer, Offer)
+    call = (CallFigures(its.id, 12, 1), NOON, NOON + HOUR)
+    one, two = (cache.routes(offer, where, here, NOON, lambda: call) for where in (UK_MOBILE, other))
+    assert (one.routes[0].vendor.id, two.routes[0].vendor.id) == ("a", "b")
+    assert cache.routes(offer, UK_MOBILE, here, NOON, lambda: call) is one
+    for number in range(10, 10 + 2 * MOST_DESTINATIONS):
+        cache.routes(offer, DestinationId(number), here, NOON, lambda: call)
+    assert len(offer.orders) == MOST_DESTINATIONS
