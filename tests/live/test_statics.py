@@ -89,7 +89,8 @@ async def test_who_is_never_to_carry_a_code_is_left_out_and_named(switchboard: R
     switchboard.sb("statics", "add", "near-half", "--vendor", "near-way", "--code", "256982", "--at-most", "50")
     assert orders(await answers(switchboard, token, 10, OTHER)) == {"fsn": 5, "nfs": 5}
     assert "never, by static entry no-cheap" in switchboard.sb("route", "--from", "spreading", "--to", OTHER)
-    switchboard.sb("trunks", "remove", "near-way-out")  # no entry names the trunk itself
-    refused = switchboard.tried("partners", "remove", "near-way")
-    assert "static entry near-half refers to it" in refused.stderr
+    switchboard.sb("partners", "add", "spare-way", "--currency", "USD")
+    switchboard.sb("statics", "add", "spare-last", "--place", "last", "--vendor", "spare-way", "--code", "256982")
+    refused = switchboard.tried("partners", "remove", "spare-way")
+    assert "static entry spare-last refers to it" in refused.stderr
     assert [one["id"] for one in switchboard.told("statics", "list", "cheap-way")["entries"]] == ["no-cheap"]
