@@ -139,12 +139,6 @@ def test_prices_in_two_currencies_are_asked_unless_the_contract_says() -> None:
     assert asked(propose(tabs, currency="GBP")) == ["currency"]
 
 
-def test_the_price_among_volume_tiers_is_asked() -> None:
-    proposal = propose([tab("Code|Rate 0-100k|Rate 100k+", "44|0.02|0.01")])
-    assert asked(proposal) == ["price per minute"]
-    assert "depend on the volume" in proposal.questions[0].words
-
-
 def test_prices_by_jurisdiction_are_asked() -> None:
     proposal = propose([tab("NPANXX|Inter|Intra|Indeterminate", "1201200|0.01|0.02|0.03")])
     question = proposal.questions[0]

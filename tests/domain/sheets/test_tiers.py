@@ -6,12 +6,18 @@ from domain.errors import InputError
 from domain.sheets.proposal import answered, propose
 from domain.sheets.template import Template
 from domain.sheets.tiers import retiered, tiers_of
-from tests.domain.sheets.tabs import meant, tab
+from tests.domain.sheets.tabs import asked, meant, tab
 
 
 def made() -> Template:
     proposal = propose([tab("Code|Rate 0-100k|Rate 100k-1m|Rate > 1m", "44|0.03|0.02|0.01")])
     return answered(proposal, {proposal.questions[0].key: "1"}).template
+
+
+def test_the_price_among_volume_tiers_is_asked() -> None:
+    proposal = propose([tab("Code|Rate 0-100k|Rate 100k+", "44|0.02|0.01")])
+    assert asked(proposal) == ["price per minute"]
+    assert "depend on the volume" in proposal.questions[0].words
 
 
 def test_the_tier_that_is_read_is_told_from_the_others() -> None:
