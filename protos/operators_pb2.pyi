@@ -3279,6 +3279,10 @@ class CdrQuery(_message.Message):
     CALL_FIELD_NUMBER: _builtins.int
     END_USER_FIELD_NUMBER: _builtins.int
     PARTIAL_ONLY_FIELD_NUMBER: _builtins.int
+    DESTINATION_FIELD_NUMBER: _builtins.int
+    TRUNK_FIELD_NUMBER: _builtins.int
+    CAUSES_FIELD_NUMBER: _builtins.int
+    CAUSE_CLASS_FIELD_NUMBER: _builtins.int
     partner: _builtins.str
     side: _builtins.str
     number: _builtins.str
@@ -3293,9 +3297,19 @@ class CdrQuery(_message.Message):
     end_user: _builtins.str
     """of the partner"""
     partial_only: _builtins.bool
+    """legs that were closed by us, whose end never came"""
+    destination: _builtins.str
+    """its name, a code or a number"""
+    trunk: _builtins.str
+    """its id"""
+    cause_class: _builtins.str
     @_builtins.property
     def call(self) -> Global___CallRef:
         """of this call, by any id of it; of all calls that have the id, where two switches have it"""
+
+    @_builtins.property
+    def causes(self) -> _containers.RepeatedScalarFieldContainer[_builtins.int]:
+        """unanswered ones with one of these Q.850 causes"""
 
     def __init__(
         self,
@@ -3313,10 +3327,14 @@ class CdrQuery(_message.Message):
         call: Global___CallRef | None = ...,
         end_user: _builtins.str = ...,
         partial_only: _builtins.bool = ...,
+        destination: _builtins.str = ...,
+        trunk: _builtins.str = ...,
+        causes: _abc.Iterable[_builtins.int] | None = ...,
+        cause_class: _builtins.str = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["call", b"call"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["answered_only", b"answered_only", "call", b"call", "call_key", b"call_key", "end_user", b"end_user", "from_ms", b"from_ms", "limit", b"limit", "number", b"number", "offset", b"offset", "open_only", b"open_only", "partial_only", b"partial_only", "partner", b"partner", "side", b"side", "to_ms", b"to_ms"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["answered_only", b"answered_only", "call", b"call", "call_key", b"call_key", "cause_class", b"cause_class", "causes", b"causes", "destination", b"destination", "end_user", b"end_user", "from_ms", b"from_ms", "limit", b"limit", "number", b"number", "offset", b"offset", "open_only", b"open_only", "partial_only", b"partial_only", "partner", b"partner", "side", b"side", "to_ms", b"to_ms", "trunk", b"trunk"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 

@@ -40,6 +40,16 @@ class QualityServiceStub:
                 request_serializer=protos_dot_quality__pb2.QualityRequest.SerializeToString,
                 response_deserializer=protos_dot_quality__pb2.QualityRows.FromString,
                 _registered_method=True)
+        self.Causes = channel.unary_unary(
+                '/switchboard.QualityService/Causes',
+                request_serializer=protos_dot_quality__pb2.QualityPeriod.SerializeToString,
+                response_deserializer=protos_dot_quality__pb2.QualityCauses.FromString,
+                _registered_method=True)
+        self.Buckets = channel.unary_unary(
+                '/switchboard.QualityService/Buckets',
+                request_serializer=protos_dot_quality__pb2.QualityPeriod.SerializeToString,
+                response_deserializer=protos_dot_quality__pb2.QualityBuckets.FromString,
+                _registered_method=True)
 
 
 class QualityServiceServicer:
@@ -53,6 +63,20 @@ class QualityServiceServicer:
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
+    def Causes(self, request, context):
+        """How legs of a period ended, by class and cause.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def Buckets(self, request, context):
+        """How they went, bucket by bucket: 1,000 at most.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
 
 def add_QualityServiceServicer_to_server(servicer, server):
     rpc_method_handlers = {
@@ -60,6 +84,16 @@ def add_QualityServiceServicer_to_server(servicer, server):
                     servicer.List,
                     request_deserializer=protos_dot_quality__pb2.QualityRequest.FromString,
                     response_serializer=protos_dot_quality__pb2.QualityRows.SerializeToString,
+            ),
+            'Causes': grpc.unary_unary_rpc_method_handler(
+                    servicer.Causes,
+                    request_deserializer=protos_dot_quality__pb2.QualityPeriod.FromString,
+                    response_serializer=protos_dot_quality__pb2.QualityCauses.SerializeToString,
+            ),
+            'Buckets': grpc.unary_unary_rpc_method_handler(
+                    servicer.Buckets,
+                    request_deserializer=protos_dot_quality__pb2.QualityPeriod.FromString,
+                    response_serializer=protos_dot_quality__pb2.QualityBuckets.SerializeToString,
             ),
     }
     generic_handler = grpc.method_handlers_generic_handler(
@@ -90,6 +124,60 @@ class QualityService:
             '/switchboard.QualityService/List',
             protos_dot_quality__pb2.QualityRequest.SerializeToString,
             protos_dot_quality__pb2.QualityRows.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def Causes(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/switchboard.QualityService/Causes',
+            protos_dot_quality__pb2.QualityPeriod.SerializeToString,
+            protos_dot_quality__pb2.QualityCauses.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def Buckets(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/switchboard.QualityService/Buckets',
+            protos_dot_quality__pb2.QualityPeriod.SerializeToString,
+            protos_dot_quality__pb2.QualityBuckets.FromString,
             options,
             channel_credentials,
             insecure,
