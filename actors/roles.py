@@ -68,6 +68,7 @@ CALLS: dict[str, dict[str, frozenset[Role]]] = {
     | dict.fromkeys(("Cdrs", "Table"), ANYBODY),
     "PoliciesService": dict.fromkeys(("Set", "Back", "Attach", "Detach", "SetProfile"), OPERATOR)
     | dict.fromkeys(("Versions", "Profiles", "Figures", "Check", "Library"), ANYBODY),
+    "CanariesService": dict.fromkeys(("Begin", "Promote", "Drop"), OPERATOR) | {"Compare": ANYBODY},
     "BacktestsService": {"Run": WORKERS},
     "StaticsService": {"Add": OPERATOR, "Remove": OPERATOR},
     "PartnersService": {"Add": FINANCE, "Set": FINANCE, "Remove": FINANCE, "SetStatus": OPERATOR | FINANCE},
@@ -91,7 +92,7 @@ CALLS: dict[str, dict[str, frozenset[Role]]] = {
     "InvoicesService": {"Issue": FINANCE, "PostFees": FINANCE} | dict.fromkeys(("After", "Download", "Fees"), ANYBODY),
     "AuditService": {},
     "RoutingService": {},
-    "ExplainingService": {"Table": ANYBODY},
+    "ExplainingService": {"Table": ANYBODY, "Past": ANYBODY},
     "QualityService": {},
 }
 

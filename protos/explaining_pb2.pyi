@@ -267,6 +267,165 @@ class ExplainedRoutes(_message.Message):
 Global___ExplainedRoutes: _TypeAlias = ExplainedRoutes  # noqa: Y015
 
 @_typing.final
+class PastCallQuery(_message.Message):
+    """A call of the past, decided anew. decision: which of its decisions, 1 the first; 0: the last one that has routes, else the last.
+    trial: as if this policy had lain over the others; version: in this version of it, 0: that of then.
+    """
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    CALL_FIELD_NUMBER: _builtins.int
+    DECISION_FIELD_NUMBER: _builtins.int
+    TRIAL_FIELD_NUMBER: _builtins.int
+    VERSION_FIELD_NUMBER: _builtins.int
+    decision: _builtins.int
+    version: _builtins.int
+    @_builtins.property
+    def call(self) -> _operators_pb2.CallRef: ...
+    @_builtins.property
+    def trial(self) -> Global___TrialPolicy: ...
+    def __init__(
+        self,
+        *,
+        call: _operators_pb2.CallRef | None = ...,
+        decision: _builtins.int = ...,
+        trial: Global___TrialPolicy | None = ...,
+        version: _builtins.int = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["call", b"call", "trial", b"trial"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["call", b"call", "decision", b"decision", "trial", b"trial", "version", b"version"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___PastCallQuery: _TypeAlias = PastCallQuery  # noqa: Y015
+
+@_typing.final
+class PastRoute(_message.Message):
+    """A vendor beside itself: its place as it was recorded, decided anew by what was known then, and by what is known now; 0: out, with
+    the reason, "" and 0: it was not named.
+    """
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    VENDOR_FIELD_NUMBER: _builtins.int
+    TRUNK_FIELD_NUMBER: _builtins.int
+    THEN_FIELD_NUMBER: _builtins.int
+    ANEW_FIELD_NUMBER: _builtins.int
+    NOW_FIELD_NUMBER: _builtins.int
+    THEN_WHY_FIELD_NUMBER: _builtins.int
+    ANEW_WHY_FIELD_NUMBER: _builtins.int
+    NOW_WHY_FIELD_NUMBER: _builtins.int
+    vendor: _builtins.str
+    trunk: _builtins.str
+    then: _builtins.int
+    anew: _builtins.int
+    now: _builtins.int
+    then_why: _builtins.str
+    anew_why: _builtins.str
+    now_why: _builtins.str
+    def __init__(
+        self,
+        *,
+        vendor: _builtins.str = ...,
+        trunk: _builtins.str = ...,
+        then: _builtins.int = ...,
+        anew: _builtins.int = ...,
+        now: _builtins.int = ...,
+        then_why: _builtins.str = ...,
+        anew_why: _builtins.str = ...,
+        now_why: _builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["anew", b"anew", "anew_why", b"anew_why", "now", b"now", "now_why", b"now_why", "then", b"then", "then_why", b"then_why", "trunk", b"trunk", "vendor", b"vendor"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___PastRoute: _TypeAlias = PastRoute  # noqa: Y015
+
+@_typing.final
+class PastCall(_message.Message):
+    """What was decided, and what is. same: what is known of then gives what was decided; differences: else why, or what a trial does;
+    missing: what of then is kept no more, so that it was taken from now or left out. then, anew, now: the decisions in words;
+    decisions: how many the call has, decision: which this is.
+    """
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    CALL_KEY_FIELD_NUMBER: _builtins.int
+    AT_MS_FIELD_NUMBER: _builtins.int
+    DECISION_FIELD_NUMBER: _builtins.int
+    DECISIONS_FIELD_NUMBER: _builtins.int
+    SAME_FIELD_NUMBER: _builtins.int
+    DIFFERENCES_FIELD_NUMBER: _builtins.int
+    MISSING_FIELD_NUMBER: _builtins.int
+    ROUTES_FIELD_NUMBER: _builtins.int
+    THEN_FIELD_NUMBER: _builtins.int
+    ANEW_FIELD_NUMBER: _builtins.int
+    NOW_FIELD_NUMBER: _builtins.int
+    THEN_POLICY_FIELD_NUMBER: _builtins.int
+    ANEW_POLICY_FIELD_NUMBER: _builtins.int
+    NOW_POLICY_FIELD_NUMBER: _builtins.int
+    THEN_VERDICT_FIELD_NUMBER: _builtins.int
+    ANEW_VERDICT_FIELD_NUMBER: _builtins.int
+    NOW_VERDICT_FIELD_NUMBER: _builtins.int
+    TRIAL_FIELD_NUMBER: _builtins.int
+    call_key: _builtins.str
+    at_ms: _builtins.int
+    decision: _builtins.int
+    decisions: _builtins.int
+    same: _builtins.bool
+    then_policy: _builtins.str
+    anew_policy: _builtins.str
+    now_policy: _builtins.str
+    then_verdict: _builtins.str
+    anew_verdict: _builtins.str
+    now_verdict: _builtins.str
+    trial: _builtins.str
+    @_builtins.property
+    def differences(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]: ...
+    @_builtins.property
+    def missing(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]: ...
+    @_builtins.property
+    def routes(self) -> _containers.RepeatedCompositeFieldContainer[Global___PastRoute]: ...
+    @_builtins.property
+    def then(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]: ...
+    @_builtins.property
+    def anew(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]: ...
+    @_builtins.property
+    def now(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]: ...
+    def __init__(
+        self,
+        *,
+        call_key: _builtins.str = ...,
+        at_ms: _builtins.int = ...,
+        decision: _builtins.int = ...,
+        decisions: _builtins.int = ...,
+        same: _builtins.bool = ...,
+        differences: _abc.Iterable[_builtins.str] | None = ...,
+        missing: _abc.Iterable[_builtins.str] | None = ...,
+        routes: _abc.Iterable[Global___PastRoute] | None = ...,
+        then: _abc.Iterable[_builtins.str] | None = ...,
+        anew: _abc.Iterable[_builtins.str] | None = ...,
+        now: _abc.Iterable[_builtins.str] | None = ...,
+        then_policy: _builtins.str = ...,
+        anew_policy: _builtins.str = ...,
+        now_policy: _builtins.str = ...,
+        then_verdict: _builtins.str = ...,
+        anew_verdict: _builtins.str = ...,
+        now_verdict: _builtins.str = ...,
+        trial: _builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["anew", b"anew", "anew_policy", b"anew_policy", "anew_verdict", b"anew_verdict", "at_ms", b"at_ms", "call_key", b"call_key", "decision", b"decision", "decisions", b"decisions", "differences", b"differences", "missing", b"missing", "now", b"now", "now_policy", b"now_policy", "now_verdict", b"now_verdict", "routes", b"routes", "same", b"same", "then", b"then", "then_policy", b"then_policy", "then_verdict", b"then_verdict", "trial", b"trial"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___PastCall: _TypeAlias = PastCall  # noqa: Y015
+
+@_typing.final
 class LcrQuery(_message.Message):
     """How are a client's calls routed, destination by destination? trunk: by which incoming trunk, else the first open one; text:
     first digits of codes, a country (two letters) or a part of the destination's name, empty: all; at_ms 0: now; limit: rows

@@ -40,6 +40,11 @@ class ExplainingServiceStub:
                 request_serializer=protos_dot_explaining__pb2.ExplainRequest.SerializeToString,
                 response_deserializer=protos_dot_explaining__pb2.ExplainedRoutes.FromString,
                 _registered_method=True)
+        self.Past = channel.unary_unary(
+                '/switchboard.ExplainingService/Past',
+                request_serializer=protos_dot_explaining__pb2.PastCallQuery.SerializeToString,
+                response_deserializer=protos_dot_explaining__pb2.PastCall.FromString,
+                _registered_method=True)
         self.Table = channel.unary_stream(
                 '/switchboard.ExplainingService/Table',
                 request_serializer=protos_dot_explaining__pb2.LcrQuery.SerializeToString,
@@ -53,6 +58,13 @@ class ExplainingServiceServicer:
 
     def Explain(self, request, context):
         """Every vendor with every figure and term, as a node would decide now; no hold.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def Past(self, request, context):
+        """A past call, by what was known then and by what is known now; changes nothing.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
@@ -72,6 +84,11 @@ def add_ExplainingServiceServicer_to_server(servicer, server):
                     servicer.Explain,
                     request_deserializer=protos_dot_explaining__pb2.ExplainRequest.FromString,
                     response_serializer=protos_dot_explaining__pb2.ExplainedRoutes.SerializeToString,
+            ),
+            'Past': grpc.unary_unary_rpc_method_handler(
+                    servicer.Past,
+                    request_deserializer=protos_dot_explaining__pb2.PastCallQuery.FromString,
+                    response_serializer=protos_dot_explaining__pb2.PastCall.SerializeToString,
             ),
             'Table': grpc.unary_stream_rpc_method_handler(
                     servicer.Table,
@@ -107,6 +124,33 @@ class ExplainingService:
             '/switchboard.ExplainingService/Explain',
             protos_dot_explaining__pb2.ExplainRequest.SerializeToString,
             protos_dot_explaining__pb2.ExplainedRoutes.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def Past(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/switchboard.ExplainingService/Past',
+            protos_dot_explaining__pb2.PastCallQuery.SerializeToString,
+            protos_dot_explaining__pb2.PastCall.FromString,
             options,
             channel_credentials,
             insecure,

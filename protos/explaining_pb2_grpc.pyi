@@ -37,6 +37,8 @@ class ExplainingServiceStub:
     def __new__(cls, channel: _aio.Channel) -> ExplainingServiceAsyncStub: ...
     Explain: _grpc.UnaryUnaryMultiCallable[_explaining_pb2.ExplainRequest, _explaining_pb2.ExplainedRoutes]
     """Every vendor with every figure and term, as a node would decide now; no hold."""
+    Past: _grpc.UnaryUnaryMultiCallable[_explaining_pb2.PastCallQuery, _explaining_pb2.PastCall]
+    """A past call, by what was known then and by what is known now; changes nothing."""
     Table: _grpc.UnaryStreamMultiCallable[_explaining_pb2.LcrQuery, _explaining_pb2.LcrTable]
     """The routes of a client beside each other."""
 
@@ -47,6 +49,8 @@ class ExplainingServiceAsyncStub(ExplainingServiceStub):
     def __init__(self, channel: _aio.Channel) -> None: ...
     Explain: _aio.UnaryUnaryMultiCallable[_explaining_pb2.ExplainRequest, _explaining_pb2.ExplainedRoutes]  # type: ignore[assignment]
     """Every vendor with every figure and term, as a node would decide now; no hold."""
+    Past: _aio.UnaryUnaryMultiCallable[_explaining_pb2.PastCallQuery, _explaining_pb2.PastCall]  # type: ignore[assignment]
+    """A past call, by what was known then and by what is known now; changes nothing."""
     Table: _aio.UnaryStreamMultiCallable[_explaining_pb2.LcrQuery, _explaining_pb2.LcrTable]  # type: ignore[assignment]
     """The routes of a client beside each other."""
 
@@ -60,6 +64,14 @@ class ExplainingServiceServicer(metaclass=_abc_1.ABCMeta):
         context: _ServicerContext,
     ) -> _typing.Union[_explaining_pb2.ExplainedRoutes, _abc.Awaitable[_explaining_pb2.ExplainedRoutes]]:
         """Every vendor with every figure and term, as a node would decide now; no hold."""
+
+    @_abc_1.abstractmethod
+    def Past(
+        self,
+        request: _explaining_pb2.PastCallQuery,
+        context: _ServicerContext,
+    ) -> _typing.Union[_explaining_pb2.PastCall, _abc.Awaitable[_explaining_pb2.PastCall]]:
+        """A past call, by what was known then and by what is known now; changes nothing."""
 
     @_abc_1.abstractmethod
     def Table(

@@ -7,6 +7,7 @@ from collections import abc as _abc
 from google.protobuf import descriptor as _descriptor
 from google.protobuf import message as _message
 from google.protobuf.internal import containers as _containers
+from protos import switch_pb2 as _switch_pb2
 import builtins as _builtins
 import sys
 import typing as _typing
@@ -22,7 +23,8 @@ DESCRIPTOR: _descriptor.FileDescriptor
 class RoutePolicy(_message.Message):
     """A version of a policy. values: what it says, by field; what is not among them is left to what lies below it. places: where
     it is attached, the first 5 in lists, 200 of one; attached: how many there are; clients: whose contract names it. These are
-    those of now, whatever version it is.
+    those of now, whatever version it is; where a moment was asked for, places and attached are those of then. tried: it was
+    never in force by itself, but tried on a part of the calls; trials: what became of that, in words, the last first.
     """
 
     DESCRIPTOR: _descriptor.Descriptor
@@ -56,6 +58,8 @@ class RoutePolicy(_message.Message):
     PLACES_FIELD_NUMBER: _builtins.int
     CLIENTS_FIELD_NUMBER: _builtins.int
     ATTACHED_FIELD_NUMBER: _builtins.int
+    TRIED_FIELD_NUMBER: _builtins.int
+    TRIALS_FIELD_NUMBER: _builtins.int
     name: _builtins.str
     version: _builtins.int
     at_ms: _builtins.int
@@ -63,10 +67,13 @@ class RoutePolicy(_message.Message):
     note: _builtins.str
     clients: _builtins.int
     attached: _builtins.int
+    tried: _builtins.bool
     @_builtins.property
     def values(self) -> _containers.ScalarMap[_builtins.str, _builtins.str]: ...
     @_builtins.property
     def places(self) -> _containers.RepeatedCompositeFieldContainer[Global___PolicyPlace]: ...
+    @_builtins.property
+    def trials(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]: ...
     def __init__(
         self,
         *,
@@ -79,10 +86,12 @@ class RoutePolicy(_message.Message):
         places: _abc.Iterable[Global___PolicyPlace] | None = ...,
         clients: _builtins.int = ...,
         attached: _builtins.int = ...,
+        tried: _builtins.bool = ...,
+        trials: _abc.Iterable[_builtins.str] | None = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["at_ms", b"at_ms", "attached", b"attached", "clients", b"clients", "name", b"name", "note", b"note", "places", b"places", "values", b"values", "version", b"version", "who", b"who"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["at_ms", b"at_ms", "attached", b"attached", "clients", b"clients", "name", b"name", "note", b"note", "places", b"places", "trials", b"trials", "tried", b"tried", "values", b"values", "version", b"version", "who", b"who"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
@@ -115,26 +124,34 @@ Global___RoutePolicies: _TypeAlias = RoutePolicies  # noqa: Y015
 
 @_typing.final
 class PolicyRef(_message.Message):
-    """A policy. version unset: that in force."""
+    """A policy. version unset: that in force, now or (at_ms set) at a moment of business time."""
 
     DESCRIPTOR: _descriptor.Descriptor
 
     NAME_FIELD_NUMBER: _builtins.int
     VERSION_FIELD_NUMBER: _builtins.int
+    AT_MS_FIELD_NUMBER: _builtins.int
     name: _builtins.str
     version: _builtins.int
+    at_ms: _builtins.int
     def __init__(
         self,
         *,
         name: _builtins.str = ...,
         version: _builtins.int | None = ...,
+        at_ms: _builtins.int | None = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _typing.Literal["_version", b"_version", "version", b"version"]  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["_at_ms", b"_at_ms", "_version", b"_version", "at_ms", b"at_ms", "version", b"version"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["_version", b"_version", "name", b"name", "version", b"version"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["_at_ms", b"_at_ms", "_version", b"_version", "at_ms", b"at_ms", "name", b"name", "version", b"version"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    _WhichOneofReturnType__at_ms: _TypeAlias = _typing.Literal["at_ms"]  # noqa: Y015
+    _WhichOneofArgType__at_ms: _TypeAlias = _typing.Literal["_at_ms", b"_at_ms"]  # noqa: Y015
     _WhichOneofReturnType__version: _TypeAlias = _typing.Literal["version"]  # noqa: Y015
     _WhichOneofArgType__version: _TypeAlias = _typing.Literal["_version", b"_version"]  # noqa: Y015
+    @_typing.overload
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__at_ms) -> _WhichOneofReturnType__at_ms | None: ...
+    @_typing.overload
     def WhichOneof(self, oneof_group: _WhichOneofArgType__version) -> _WhichOneofReturnType__version | None: ...
 
 Global___PolicyRef: _TypeAlias = PolicyRef  # noqa: Y015
@@ -593,3 +610,532 @@ class PolicyLibrary(_message.Message):
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
 Global___PolicyLibrary: _TypeAlias = PolicyLibrary  # noqa: Y015
+
+@_typing.final
+class Canary(_message.Message):
+    """A version of a policy that takes a part of the calls for which the policy holds. version: that it is tried in; against: that in
+    force beside it; share_bp: of 10,000 calls; begun_ms: since when calls are drawn, counted_ms: since when they are counted,
+    until_ms: when it ends by itself. guard_asr_bp: it drops itself when its ASR is surely worse by more than so many hundredths of a
+    point, guard_margin_bp: when its margin of a call is, by more than so many hundredths of a per cent of the other's; 0: not.
+    least_calls: nothing is said of a difference before either arm has so many. ended_ms unset: it runs; outcome: promoted, dropped,
+    worse (by its guard), over (its time) or another (another trial of the policy took its place); ended_by, ended_note: who and why.
+    """
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    @_typing.final
+    class ValuesEntry(_message.Message):
+        DESCRIPTOR: _descriptor.Descriptor
+
+        KEY_FIELD_NUMBER: _builtins.int
+        VALUE_FIELD_NUMBER: _builtins.int
+        key: _builtins.str
+        value: _builtins.str
+        def __init__(
+            self,
+            *,
+            key: _builtins.str = ...,
+            value: _builtins.str = ...,
+        ) -> None: ...
+        _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+        def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+        _ClearFieldArgType: _TypeAlias = _typing.Literal["key", b"key", "value", b"value"]  # noqa: Y015
+        def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+        def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+    ID_FIELD_NUMBER: _builtins.int
+    POLICY_FIELD_NUMBER: _builtins.int
+    VERSION_FIELD_NUMBER: _builtins.int
+    AGAINST_FIELD_NUMBER: _builtins.int
+    SHARE_BP_FIELD_NUMBER: _builtins.int
+    BEGUN_MS_FIELD_NUMBER: _builtins.int
+    COUNTED_MS_FIELD_NUMBER: _builtins.int
+    UNTIL_MS_FIELD_NUMBER: _builtins.int
+    GUARD_ASR_BP_FIELD_NUMBER: _builtins.int
+    GUARD_MARGIN_BP_FIELD_NUMBER: _builtins.int
+    LEAST_CALLS_FIELD_NUMBER: _builtins.int
+    WHO_FIELD_NUMBER: _builtins.int
+    NOTE_FIELD_NUMBER: _builtins.int
+    ENDED_MS_FIELD_NUMBER: _builtins.int
+    OUTCOME_FIELD_NUMBER: _builtins.int
+    ENDED_BY_FIELD_NUMBER: _builtins.int
+    ENDED_NOTE_FIELD_NUMBER: _builtins.int
+    VALUES_FIELD_NUMBER: _builtins.int
+    id: _builtins.int
+    policy: _builtins.str
+    version: _builtins.int
+    against: _builtins.int
+    share_bp: _builtins.int
+    begun_ms: _builtins.int
+    counted_ms: _builtins.int
+    until_ms: _builtins.int
+    guard_asr_bp: _builtins.int
+    guard_margin_bp: _builtins.int
+    least_calls: _builtins.int
+    who: _builtins.str
+    note: _builtins.str
+    ended_ms: _builtins.int
+    outcome: _builtins.str
+    ended_by: _builtins.str
+    ended_note: _builtins.str
+    @_builtins.property
+    def values(self) -> _containers.ScalarMap[_builtins.str, _builtins.str]: ...
+    def __init__(
+        self,
+        *,
+        id: _builtins.int = ...,
+        policy: _builtins.str = ...,
+        version: _builtins.int = ...,
+        against: _builtins.int = ...,
+        share_bp: _builtins.int = ...,
+        begun_ms: _builtins.int = ...,
+        counted_ms: _builtins.int = ...,
+        until_ms: _builtins.int | None = ...,
+        guard_asr_bp: _builtins.int = ...,
+        guard_margin_bp: _builtins.int = ...,
+        least_calls: _builtins.int = ...,
+        who: _builtins.str = ...,
+        note: _builtins.str = ...,
+        ended_ms: _builtins.int | None = ...,
+        outcome: _builtins.str = ...,
+        ended_by: _builtins.str = ...,
+        ended_note: _builtins.str = ...,
+        values: _abc.Mapping[_builtins.str, _builtins.str] | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["_ended_ms", b"_ended_ms", "_until_ms", b"_until_ms", "ended_ms", b"ended_ms", "until_ms", b"until_ms"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["_ended_ms", b"_ended_ms", "_until_ms", b"_until_ms", "against", b"against", "begun_ms", b"begun_ms", "counted_ms", b"counted_ms", "ended_by", b"ended_by", "ended_ms", b"ended_ms", "ended_note", b"ended_note", "guard_asr_bp", b"guard_asr_bp", "guard_margin_bp", b"guard_margin_bp", "id", b"id", "least_calls", b"least_calls", "note", b"note", "outcome", b"outcome", "policy", b"policy", "share_bp", b"share_bp", "until_ms", b"until_ms", "values", b"values", "version", b"version", "who", b"who"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    _WhichOneofReturnType__ended_ms: _TypeAlias = _typing.Literal["ended_ms"]  # noqa: Y015
+    _WhichOneofArgType__ended_ms: _TypeAlias = _typing.Literal["_ended_ms", b"_ended_ms"]  # noqa: Y015
+    _WhichOneofReturnType__until_ms: _TypeAlias = _typing.Literal["until_ms"]  # noqa: Y015
+    _WhichOneofArgType__until_ms: _TypeAlias = _typing.Literal["_until_ms", b"_until_ms"]  # noqa: Y015
+    @_typing.overload
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__ended_ms) -> _WhichOneofReturnType__ended_ms | None: ...
+    @_typing.overload
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__until_ms) -> _WhichOneofReturnType__until_ms | None: ...
+
+Global___Canary: _TypeAlias = Canary  # noqa: Y015
+
+@_typing.final
+class Canaries(_message.Message):
+    """A page, the last begun first."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    CANARIES_FIELD_NUMBER: _builtins.int
+    TOTAL_FIELD_NUMBER: _builtins.int
+    total: _builtins.int
+    @_builtins.property
+    def canaries(self) -> _containers.RepeatedCompositeFieldContainer[Global___Canary]: ...
+    def __init__(
+        self,
+        *,
+        canaries: _abc.Iterable[Global___Canary] | None = ...,
+        total: _builtins.int = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["canaries", b"canaries", "total", b"total"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___Canaries: _TypeAlias = Canaries  # noqa: Y015
+
+@_typing.final
+class CanariesQuery(_message.Message):
+    """Which of them: policy "": of all; all: ended ones too."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    POLICY_FIELD_NUMBER: _builtins.int
+    ALL_FIELD_NUMBER: _builtins.int
+    LIMIT_FIELD_NUMBER: _builtins.int
+    OFFSET_FIELD_NUMBER: _builtins.int
+    policy: _builtins.str
+    all: _builtins.bool
+    limit: _builtins.int
+    offset: _builtins.int
+    def __init__(
+        self,
+        *,
+        policy: _builtins.str = ...,
+        all: _builtins.bool = ...,
+        limit: _builtins.int = ...,
+        offset: _builtins.int = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["all", b"all", "limit", b"limit", "offset", b"offset", "policy", b"policy"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___CanariesQuery: _TypeAlias = CanariesQuery  # noqa: Y015
+
+@_typing.final
+class CanaryOrder(_message.Message):
+    """Try a version on a part of the calls: one that there is (version), or what is in force with other fields (values, "" takes one
+    back). share_bp 0: as the one that runs, else 10 %. until_ms unset: until somebody ends it. Bounds unset: as the one that runs,
+    else 5 points of ASR, 10 % of margin and 200 calls.
+    """
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    @_typing.final
+    class ValuesEntry(_message.Message):
+        DESCRIPTOR: _descriptor.Descriptor
+
+        KEY_FIELD_NUMBER: _builtins.int
+        VALUE_FIELD_NUMBER: _builtins.int
+        key: _builtins.str
+        value: _builtins.str
+        def __init__(
+            self,
+            *,
+            key: _builtins.str = ...,
+            value: _builtins.str = ...,
+        ) -> None: ...
+        _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+        def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+        _ClearFieldArgType: _TypeAlias = _typing.Literal["key", b"key", "value", b"value"]  # noqa: Y015
+        def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+        def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+    POLICY_FIELD_NUMBER: _builtins.int
+    VALUES_FIELD_NUMBER: _builtins.int
+    VERSION_FIELD_NUMBER: _builtins.int
+    SHARE_BP_FIELD_NUMBER: _builtins.int
+    UNTIL_MS_FIELD_NUMBER: _builtins.int
+    NOTE_FIELD_NUMBER: _builtins.int
+    GUARD_ASR_BP_FIELD_NUMBER: _builtins.int
+    GUARD_MARGIN_BP_FIELD_NUMBER: _builtins.int
+    LEAST_CALLS_FIELD_NUMBER: _builtins.int
+    policy: _builtins.str
+    version: _builtins.int
+    share_bp: _builtins.int
+    until_ms: _builtins.int
+    note: _builtins.str
+    guard_asr_bp: _builtins.int
+    guard_margin_bp: _builtins.int
+    least_calls: _builtins.int
+    @_builtins.property
+    def values(self) -> _containers.ScalarMap[_builtins.str, _builtins.str]: ...
+    def __init__(
+        self,
+        *,
+        policy: _builtins.str = ...,
+        values: _abc.Mapping[_builtins.str, _builtins.str] | None = ...,
+        version: _builtins.int | None = ...,
+        share_bp: _builtins.int = ...,
+        until_ms: _builtins.int | None = ...,
+        note: _builtins.str = ...,
+        guard_asr_bp: _builtins.int | None = ...,
+        guard_margin_bp: _builtins.int | None = ...,
+        least_calls: _builtins.int | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["_guard_asr_bp", b"_guard_asr_bp", "_guard_margin_bp", b"_guard_margin_bp", "_least_calls", b"_least_calls", "_until_ms", b"_until_ms", "_version", b"_version", "guard_asr_bp", b"guard_asr_bp", "guard_margin_bp", b"guard_margin_bp", "least_calls", b"least_calls", "until_ms", b"until_ms", "version", b"version"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["_guard_asr_bp", b"_guard_asr_bp", "_guard_margin_bp", b"_guard_margin_bp", "_least_calls", b"_least_calls", "_until_ms", b"_until_ms", "_version", b"_version", "guard_asr_bp", b"guard_asr_bp", "guard_margin_bp", b"guard_margin_bp", "least_calls", b"least_calls", "note", b"note", "policy", b"policy", "share_bp", b"share_bp", "until_ms", b"until_ms", "values", b"values", "version", b"version"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    _WhichOneofReturnType__guard_asr_bp: _TypeAlias = _typing.Literal["guard_asr_bp"]  # noqa: Y015
+    _WhichOneofArgType__guard_asr_bp: _TypeAlias = _typing.Literal["_guard_asr_bp", b"_guard_asr_bp"]  # noqa: Y015
+    _WhichOneofReturnType__guard_margin_bp: _TypeAlias = _typing.Literal["guard_margin_bp"]  # noqa: Y015
+    _WhichOneofArgType__guard_margin_bp: _TypeAlias = _typing.Literal["_guard_margin_bp", b"_guard_margin_bp"]  # noqa: Y015
+    _WhichOneofReturnType__least_calls: _TypeAlias = _typing.Literal["least_calls"]  # noqa: Y015
+    _WhichOneofArgType__least_calls: _TypeAlias = _typing.Literal["_least_calls", b"_least_calls"]  # noqa: Y015
+    _WhichOneofReturnType__until_ms: _TypeAlias = _typing.Literal["until_ms"]  # noqa: Y015
+    _WhichOneofArgType__until_ms: _TypeAlias = _typing.Literal["_until_ms", b"_until_ms"]  # noqa: Y015
+    _WhichOneofReturnType__version: _TypeAlias = _typing.Literal["version"]  # noqa: Y015
+    _WhichOneofArgType__version: _TypeAlias = _typing.Literal["_version", b"_version"]  # noqa: Y015
+    @_typing.overload
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__guard_asr_bp) -> _WhichOneofReturnType__guard_asr_bp | None: ...
+    @_typing.overload
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__guard_margin_bp) -> _WhichOneofReturnType__guard_margin_bp | None: ...
+    @_typing.overload
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__least_calls) -> _WhichOneofReturnType__least_calls | None: ...
+    @_typing.overload
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__until_ms) -> _WhichOneofReturnType__until_ms | None: ...
+    @_typing.overload
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__version) -> _WhichOneofReturnType__version | None: ...
+
+Global___CanaryOrder: _TypeAlias = CanaryOrder  # noqa: Y015
+
+@_typing.final
+class CanaryEnd(_message.Message):
+    """End one: into force, or dropped."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    POLICY_FIELD_NUMBER: _builtins.int
+    NOTE_FIELD_NUMBER: _builtins.int
+    policy: _builtins.str
+    note: _builtins.str
+    def __init__(
+        self,
+        *,
+        policy: _builtins.str = ...,
+        note: _builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["note", b"note", "policy", b"policy"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___CanaryEnd: _TypeAlias = CanaryEnd  # noqa: Y015
+
+@_typing.final
+class ArmsQuery(_message.Message):
+    """Of which trial: id 0: the last one of the policy. fresh: count now, whatever was counted some seconds ago."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    POLICY_FIELD_NUMBER: _builtins.int
+    ID_FIELD_NUMBER: _builtins.int
+    FRESH_FIELD_NUMBER: _builtins.int
+    policy: _builtins.str
+    id: _builtins.int
+    fresh: _builtins.bool
+    def __init__(
+        self,
+        *,
+        policy: _builtins.str = ...,
+        id: _builtins.int = ...,
+        fresh: _builtins.bool = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["fresh", b"fresh", "id", b"id", "policy", b"policy"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___ArmsQuery: _TypeAlias = ArmsQuery  # noqa: Y015
+
+@_typing.final
+class Between(_message.Message):
+    """A figure with the bounds between which it lies (95 %); unset where nothing is known."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    VALUE_FIELD_NUMBER: _builtins.int
+    LOW_FIELD_NUMBER: _builtins.int
+    HIGH_FIELD_NUMBER: _builtins.int
+    value: _builtins.float
+    low: _builtins.float
+    high: _builtins.float
+    def __init__(
+        self,
+        *,
+        value: _builtins.float | None = ...,
+        low: _builtins.float | None = ...,
+        high: _builtins.float | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["_high", b"_high", "_low", b"_low", "_value", b"_value", "high", b"high", "low", b"low", "value", b"value"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["_high", b"_high", "_low", b"_low", "_value", b"_value", "high", b"high", "low", b"low", "value", b"value"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    _WhichOneofReturnType__high: _TypeAlias = _typing.Literal["high"]  # noqa: Y015
+    _WhichOneofArgType__high: _TypeAlias = _typing.Literal["_high", b"_high"]  # noqa: Y015
+    _WhichOneofReturnType__low: _TypeAlias = _typing.Literal["low"]  # noqa: Y015
+    _WhichOneofArgType__low: _TypeAlias = _typing.Literal["_low", b"_low"]  # noqa: Y015
+    _WhichOneofReturnType__value: _TypeAlias = _typing.Literal["value"]  # noqa: Y015
+    _WhichOneofArgType__value: _TypeAlias = _typing.Literal["_value", b"_value"]  # noqa: Y015
+    @_typing.overload
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__high) -> _WhichOneofReturnType__high | None: ...
+    @_typing.overload
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__low) -> _WhichOneofReturnType__low | None: ...
+    @_typing.overload
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__value) -> _WhichOneofReturnType__value | None: ...
+
+Global___Between: _TypeAlias = Between  # noqa: Y015
+
+@_typing.final
+class CanaryArm(_message.Message):
+    """Calls that went by one version, of those set up while it was tried: ended ones. decided, refused, no_route: what nodes decided
+    in that time, retries too, and how much of it was refused for any cause, and for want of a route. asr, ner: per cent; acd,
+    pdd: seconds. revenue, cost, margin: of the legs of these calls; margin_call: of one, with bounds. first_minutes: talked
+    with the vendor that was tried first, of `minutes`.
+    """
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    VERSION_FIELD_NUMBER: _builtins.int
+    CANARY_FIELD_NUMBER: _builtins.int
+    CALLS_FIELD_NUMBER: _builtins.int
+    ATTEMPTS_FIELD_NUMBER: _builtins.int
+    ANSWERED_FIELD_NUMBER: _builtins.int
+    ASR_FIELD_NUMBER: _builtins.int
+    NER_FIELD_NUMBER: _builtins.int
+    ACD_FIELD_NUMBER: _builtins.int
+    PDD_FIELD_NUMBER: _builtins.int
+    MINUTES_FIELD_NUMBER: _builtins.int
+    FIRST_MINUTES_FIELD_NUMBER: _builtins.int
+    REVENUE_FIELD_NUMBER: _builtins.int
+    COST_FIELD_NUMBER: _builtins.int
+    MARGIN_FIELD_NUMBER: _builtins.int
+    MARGIN_CALL_FIELD_NUMBER: _builtins.int
+    DECIDED_FIELD_NUMBER: _builtins.int
+    REFUSED_FIELD_NUMBER: _builtins.int
+    NO_ROUTE_FIELD_NUMBER: _builtins.int
+    VENDORS_FIELD_NUMBER: _builtins.int
+    version: _builtins.int
+    canary: _builtins.bool
+    calls: _builtins.int
+    attempts: _builtins.int
+    answered: _builtins.int
+    minutes: _builtins.float
+    first_minutes: _builtins.float
+    decided: _builtins.int
+    refused: _builtins.int
+    no_route: _builtins.int
+    @_builtins.property
+    def asr(self) -> Global___Between: ...
+    @_builtins.property
+    def ner(self) -> Global___Between: ...
+    @_builtins.property
+    def acd(self) -> Global___Between: ...
+    @_builtins.property
+    def pdd(self) -> Global___Between: ...
+    @_builtins.property
+    def revenue(self) -> _switch_pb2.Money: ...
+    @_builtins.property
+    def cost(self) -> _switch_pb2.Money: ...
+    @_builtins.property
+    def margin(self) -> _switch_pb2.Money: ...
+    @_builtins.property
+    def margin_call(self) -> Global___Between: ...
+    @_builtins.property
+    def vendors(self) -> _containers.RepeatedCompositeFieldContainer[Global___VendorPart]: ...
+    def __init__(
+        self,
+        *,
+        version: _builtins.int = ...,
+        canary: _builtins.bool = ...,
+        calls: _builtins.int = ...,
+        attempts: _builtins.int = ...,
+        answered: _builtins.int = ...,
+        asr: Global___Between | None = ...,
+        ner: Global___Between | None = ...,
+        acd: Global___Between | None = ...,
+        pdd: Global___Between | None = ...,
+        minutes: _builtins.float = ...,
+        first_minutes: _builtins.float = ...,
+        revenue: _switch_pb2.Money | None = ...,
+        cost: _switch_pb2.Money | None = ...,
+        margin: _switch_pb2.Money | None = ...,
+        margin_call: Global___Between | None = ...,
+        decided: _builtins.int = ...,
+        refused: _builtins.int = ...,
+        no_route: _builtins.int = ...,
+        vendors: _abc.Iterable[Global___VendorPart] | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["acd", b"acd", "asr", b"asr", "cost", b"cost", "margin", b"margin", "margin_call", b"margin_call", "ner", b"ner", "pdd", b"pdd", "revenue", b"revenue"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["acd", b"acd", "answered", b"answered", "asr", b"asr", "attempts", b"attempts", "calls", b"calls", "canary", b"canary", "cost", b"cost", "decided", b"decided", "first_minutes", b"first_minutes", "margin", b"margin", "margin_call", b"margin_call", "minutes", b"minutes", "ner", b"ner", "no_route", b"no_route", "pdd", b"pdd", "refused", b"refused", "revenue", b"revenue", "vendors", b"vendors", "version", b"version"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___CanaryArm: _TypeAlias = CanaryArm  # noqa: Y015
+
+@_typing.final
+class VendorPart(_message.Message):
+    """How many calls of an arm had a vendor last, and how long they talked."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    VENDOR_FIELD_NUMBER: _builtins.int
+    CALLS_FIELD_NUMBER: _builtins.int
+    ANSWERED_FIELD_NUMBER: _builtins.int
+    MINUTES_FIELD_NUMBER: _builtins.int
+    vendor: _builtins.str
+    calls: _builtins.int
+    answered: _builtins.int
+    minutes: _builtins.float
+    def __init__(
+        self,
+        *,
+        vendor: _builtins.str = ...,
+        calls: _builtins.int = ...,
+        answered: _builtins.int = ...,
+        minutes: _builtins.float = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["answered", b"answered", "calls", b"calls", "minutes", b"minutes", "vendor", b"vendor"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___VendorPart: _TypeAlias = VendorPart  # noqa: Y015
+
+@_typing.final
+class ArmDifference(_message.Message):
+    """How an arm differs from the other: canary less current, with bounds (95 %). what: asr, ner, acd, pdd or margin; verdict: better, worse,
+    even (no difference can be seen) or few (one arm has too few calls).
+    """
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    WHAT_FIELD_NUMBER: _builtins.int
+    DIFFERENCE_FIELD_NUMBER: _builtins.int
+    VERDICT_FIELD_NUMBER: _builtins.int
+    what: _builtins.str
+    verdict: _builtins.str
+    @_builtins.property
+    def difference(self) -> Global___Between: ...
+    def __init__(
+        self,
+        *,
+        what: _builtins.str = ...,
+        difference: Global___Between | None = ...,
+        verdict: _builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["difference", b"difference"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["difference", b"difference", "verdict", b"verdict", "what", b"what"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___ArmDifference: _TypeAlias = ArmDifference  # noqa: Y015
+
+@_typing.final
+class CanaryComparison(_message.Message):
+    """Both arms side by side. at_ms: when it was counted; until_ms: calls set up before it are in it; took_ms: how long it took."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    CANARY_FIELD_NUMBER: _builtins.int
+    CURRENT_FIELD_NUMBER: _builtins.int
+    TRIED_FIELD_NUMBER: _builtins.int
+    DIFFERENCES_FIELD_NUMBER: _builtins.int
+    AT_MS_FIELD_NUMBER: _builtins.int
+    UNTIL_MS_FIELD_NUMBER: _builtins.int
+    TOOK_MS_FIELD_NUMBER: _builtins.int
+    at_ms: _builtins.int
+    until_ms: _builtins.int
+    took_ms: _builtins.int
+    @_builtins.property
+    def canary(self) -> Global___Canary: ...
+    @_builtins.property
+    def current(self) -> Global___CanaryArm: ...
+    @_builtins.property
+    def tried(self) -> Global___CanaryArm: ...
+    @_builtins.property
+    def differences(self) -> _containers.RepeatedCompositeFieldContainer[Global___ArmDifference]: ...
+    def __init__(
+        self,
+        *,
+        canary: Global___Canary | None = ...,
+        current: Global___CanaryArm | None = ...,
+        tried: Global___CanaryArm | None = ...,
+        differences: _abc.Iterable[Global___ArmDifference] | None = ...,
+        at_ms: _builtins.int = ...,
+        until_ms: _builtins.int = ...,
+        took_ms: _builtins.int = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["canary", b"canary", "current", b"current", "tried", b"tried"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["at_ms", b"at_ms", "canary", b"canary", "current", b"current", "differences", b"differences", "took_ms", b"took_ms", "tried", b"tried", "until_ms", b"until_ms"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___CanaryComparison: _TypeAlias = CanaryComparison  # noqa: Y015

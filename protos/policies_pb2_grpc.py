@@ -26,6 +26,258 @@ if _version_not_supported:
     )
 
 
+class CanariesServiceStub:
+    """Versions that are tried on a part of the calls.
+    """
+
+    def __init__(self, channel):
+        """Constructor.
+
+        Args:
+            channel: A grpc.Channel.
+        """
+        self.List = channel.unary_unary(
+                '/switchboard.CanariesService/List',
+                request_serializer=protos_dot_policies__pb2.CanariesQuery.SerializeToString,
+                response_deserializer=protos_dot_policies__pb2.Canaries.FromString,
+                _registered_method=True)
+        self.Begin = channel.unary_unary(
+                '/switchboard.CanariesService/Begin',
+                request_serializer=protos_dot_policies__pb2.CanaryOrder.SerializeToString,
+                response_deserializer=protos_dot_operators__pb2.Changed.FromString,
+                _registered_method=True)
+        self.Compare = channel.unary_unary(
+                '/switchboard.CanariesService/Compare',
+                request_serializer=protos_dot_policies__pb2.ArmsQuery.SerializeToString,
+                response_deserializer=protos_dot_policies__pb2.CanaryComparison.FromString,
+                _registered_method=True)
+        self.Promote = channel.unary_unary(
+                '/switchboard.CanariesService/Promote',
+                request_serializer=protos_dot_policies__pb2.CanaryEnd.SerializeToString,
+                response_deserializer=protos_dot_operators__pb2.Changed.FromString,
+                _registered_method=True)
+        self.Drop = channel.unary_unary(
+                '/switchboard.CanariesService/Drop',
+                request_serializer=protos_dot_policies__pb2.CanaryEnd.SerializeToString,
+                response_deserializer=protos_dot_operators__pb2.Changed.FromString,
+                _registered_method=True)
+
+
+class CanariesServiceServicer:
+    """Versions that are tried on a part of the calls.
+    """
+
+    def List(self, request, context):
+        """Those that run, and those that ran.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def Begin(self, request, context):
+        """Begin one, in the place of the one that runs for the policy.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def Compare(self, request, context):
+        """Lay both arms side by side.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def Promote(self, request, context):
+        """What it says holds for all calls from now on, as a new version.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def Drop(self, request, context):
+        """End it; nothing else changes.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+
+def add_CanariesServiceServicer_to_server(servicer, server):
+    rpc_method_handlers = {
+            'List': grpc.unary_unary_rpc_method_handler(
+                    servicer.List,
+                    request_deserializer=protos_dot_policies__pb2.CanariesQuery.FromString,
+                    response_serializer=protos_dot_policies__pb2.Canaries.SerializeToString,
+            ),
+            'Begin': grpc.unary_unary_rpc_method_handler(
+                    servicer.Begin,
+                    request_deserializer=protos_dot_policies__pb2.CanaryOrder.FromString,
+                    response_serializer=protos_dot_operators__pb2.Changed.SerializeToString,
+            ),
+            'Compare': grpc.unary_unary_rpc_method_handler(
+                    servicer.Compare,
+                    request_deserializer=protos_dot_policies__pb2.ArmsQuery.FromString,
+                    response_serializer=protos_dot_policies__pb2.CanaryComparison.SerializeToString,
+            ),
+            'Promote': grpc.unary_unary_rpc_method_handler(
+                    servicer.Promote,
+                    request_deserializer=protos_dot_policies__pb2.CanaryEnd.FromString,
+                    response_serializer=protos_dot_operators__pb2.Changed.SerializeToString,
+            ),
+            'Drop': grpc.unary_unary_rpc_method_handler(
+                    servicer.Drop,
+                    request_deserializer=protos_dot_policies__pb2.CanaryEnd.FromString,
+                    response_serializer=protos_dot_operators__pb2.Changed.SerializeToString,
+            ),
+    }
+    generic_handler = grpc.method_handlers_generic_handler(
+            'switchboard.CanariesService', rpc_method_handlers)
+    server.add_generic_rpc_handlers((generic_handler,))
+    server.add_registered_method_handlers('switchboard.CanariesService', rpc_method_handlers)
+
+
+ # This class is part of an EXPERIMENTAL API.
+class CanariesService:
+    """Versions that are tried on a part of the calls.
+    """
+
+    @staticmethod
+    def List(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/switchboard.CanariesService/List',
+            protos_dot_policies__pb2.CanariesQuery.SerializeToString,
+            protos_dot_policies__pb2.Canaries.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def Begin(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/switchboard.CanariesService/Begin',
+            protos_dot_policies__pb2.CanaryOrder.SerializeToString,
+            protos_dot_operators__pb2.Changed.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def Compare(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/switchboard.CanariesService/Compare',
+            protos_dot_policies__pb2.ArmsQuery.SerializeToString,
+            protos_dot_policies__pb2.CanaryComparison.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def Promote(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/switchboard.CanariesService/Promote',
+            protos_dot_policies__pb2.CanaryEnd.SerializeToString,
+            protos_dot_operators__pb2.Changed.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def Drop(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/switchboard.CanariesService/Drop',
+            protos_dot_policies__pb2.CanaryEnd.SerializeToString,
+            protos_dot_operators__pb2.Changed.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+
 class PoliciesServiceStub:
     """How routes are chosen.
     """

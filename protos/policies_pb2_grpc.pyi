@@ -27,6 +27,85 @@ class _ServicerContext(_grpc.ServicerContext, _aio.ServicerContext):  # type: ig
 GRPC_GENERATED_VERSION: str
 GRPC_VERSION: str
 
+class CanariesServiceStub:
+    """Versions that are tried on a part of the calls."""
+
+    @_typing.overload
+    def __new__(cls, channel: _grpc.Channel) -> _Self: ...
+    @_typing.overload
+    def __new__(cls, channel: _aio.Channel) -> CanariesServiceAsyncStub: ...
+    List: _grpc.UnaryUnaryMultiCallable[_policies_pb2.CanariesQuery, _policies_pb2.Canaries]
+    """Those that run, and those that ran."""
+    Begin: _grpc.UnaryUnaryMultiCallable[_policies_pb2.CanaryOrder, _operators_pb2.Changed]
+    """Begin one, in the place of the one that runs for the policy."""
+    Compare: _grpc.UnaryUnaryMultiCallable[_policies_pb2.ArmsQuery, _policies_pb2.CanaryComparison]
+    """Lay both arms side by side."""
+    Promote: _grpc.UnaryUnaryMultiCallable[_policies_pb2.CanaryEnd, _operators_pb2.Changed]
+    """What it says holds for all calls from now on, as a new version."""
+    Drop: _grpc.UnaryUnaryMultiCallable[_policies_pb2.CanaryEnd, _operators_pb2.Changed]
+    """End it; nothing else changes."""
+
+@_typing.type_check_only
+class CanariesServiceAsyncStub(CanariesServiceStub):
+    """Versions that are tried on a part of the calls."""
+
+    def __init__(self, channel: _aio.Channel) -> None: ...
+    List: _aio.UnaryUnaryMultiCallable[_policies_pb2.CanariesQuery, _policies_pb2.Canaries]  # type: ignore[assignment]
+    """Those that run, and those that ran."""
+    Begin: _aio.UnaryUnaryMultiCallable[_policies_pb2.CanaryOrder, _operators_pb2.Changed]  # type: ignore[assignment]
+    """Begin one, in the place of the one that runs for the policy."""
+    Compare: _aio.UnaryUnaryMultiCallable[_policies_pb2.ArmsQuery, _policies_pb2.CanaryComparison]  # type: ignore[assignment]
+    """Lay both arms side by side."""
+    Promote: _aio.UnaryUnaryMultiCallable[_policies_pb2.CanaryEnd, _operators_pb2.Changed]  # type: ignore[assignment]
+    """What it says holds for all calls from now on, as a new version."""
+    Drop: _aio.UnaryUnaryMultiCallable[_policies_pb2.CanaryEnd, _operators_pb2.Changed]  # type: ignore[assignment]
+    """End it; nothing else changes."""
+
+class CanariesServiceServicer(metaclass=_abc_1.ABCMeta):
+    """Versions that are tried on a part of the calls."""
+
+    @_abc_1.abstractmethod
+    def List(
+        self,
+        request: _policies_pb2.CanariesQuery,
+        context: _ServicerContext,
+    ) -> _typing.Union[_policies_pb2.Canaries, _abc.Awaitable[_policies_pb2.Canaries]]:
+        """Those that run, and those that ran."""
+
+    @_abc_1.abstractmethod
+    def Begin(
+        self,
+        request: _policies_pb2.CanaryOrder,
+        context: _ServicerContext,
+    ) -> _typing.Union[_operators_pb2.Changed, _abc.Awaitable[_operators_pb2.Changed]]:
+        """Begin one, in the place of the one that runs for the policy."""
+
+    @_abc_1.abstractmethod
+    def Compare(
+        self,
+        request: _policies_pb2.ArmsQuery,
+        context: _ServicerContext,
+    ) -> _typing.Union[_policies_pb2.CanaryComparison, _abc.Awaitable[_policies_pb2.CanaryComparison]]:
+        """Lay both arms side by side."""
+
+    @_abc_1.abstractmethod
+    def Promote(
+        self,
+        request: _policies_pb2.CanaryEnd,
+        context: _ServicerContext,
+    ) -> _typing.Union[_operators_pb2.Changed, _abc.Awaitable[_operators_pb2.Changed]]:
+        """What it says holds for all calls from now on, as a new version."""
+
+    @_abc_1.abstractmethod
+    def Drop(
+        self,
+        request: _policies_pb2.CanaryEnd,
+        context: _ServicerContext,
+    ) -> _typing.Union[_operators_pb2.Changed, _abc.Awaitable[_operators_pb2.Changed]]:
+        """End it; nothing else changes."""
+
+def add_CanariesServiceServicer_to_server(servicer: CanariesServiceServicer, server: _typing.Union[_grpc.Server, _aio.Server]) -> None: ...
+
 class PoliciesServiceStub:
     """How routes are chosen."""
 

@@ -56,6 +56,7 @@ class Services:
         self.partners = nouns.PartnersServiceStub(channel)
         self.routing = nouns.RoutingServiceStub(channel)
         self.policies = policies.PoliciesServiceStub(channel)
+        self.canaries = policies.CanariesServiceStub(channel)
         self.explaining = explaining.ExplainingServiceStub(channel)
         self.calls = nouns.CallsServiceStub(channel)
         self.switches = nouns.SwitchesServiceStub(channel)
