@@ -48,7 +48,9 @@ class PartnerOptions:
     its balance comes back when it has used less than this share, per cent. `short_sell`, `short_buy`: what we charge
     it for short calls, and what it charges us. `unknown_users`: what is done with calls of none of its end users, where
     it has any. `vendor_class`, such as premium, and `cli_guaranteed`, whether it hands on the caller's number: what
-    policies may ask of a vendor.
+    policies may ask of a vendor. `min_margin_bp` (basis points of revenue), `min_margin` (units of the base currency a
+    real minute): the least that a call must earn by this vendor, whatever policies want beside it. `failover`: what its
+    failures mean, before what policies say of them (domain.failover).
     """
 
     warn_percent: tuple[int, ...] = (50, 80, 95)
@@ -60,6 +62,9 @@ class PartnerOptions:
     cli_guaranteed: bool = False
     short_sell: ShortCallRule = field(default_factory=ShortCallRule)
     short_buy: ShortCallRule = field(default_factory=ShortCallRule)
+    min_margin_bp: int = 0
+    min_margin: int = 0
+    failover: str = ""
 
 
 @dataclass(frozen=True, slots=True)

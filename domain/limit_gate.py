@@ -5,7 +5,7 @@ are shared out among the nodes; of the routes of one answer the first counts.
 """
 
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 
@@ -15,6 +15,7 @@ from domain.decisions import LeftOut
 from domain.directory import Directory
 from domain.ids import DestinationId, PartnerId, TrunkId
 from domain.limit_index import Attempt, LimitIndex
+from domain.limit_room import NO_LIMIT, Room
 from domain.limits import Limit, LimitId, LimitUse
 from domain.money import decimal_text
 from domain.quick import quick
@@ -113,8 +114,20 @@ class LimitGate:
                 within.append(ranked)
         if not left_out:
             return Kept(ranking.routes)
-        routes = listed(within, ranking.max_routes)
+        routes = listed(within, ranking.max_routes, ranking.stop_bp)
         return Kept(routes, tuple(left_out), over if not routes else "")
+
+    def room(self, asked: Asked) -> Callable[[PartnerId, TrunkId], Room]:
+        """Return what tells how many calls limits leave on a route for a call."""
+
+        def of(vendor: PartnerId, trunk: TrunkId) -> Room:
+            room = NO_LIMIT
+            for limit in self._index.on(_attempt(vendor, trunk, asked)):
+                if limit.max_calls is not None and limit.holds(asked.at_ms):
+                    room = room.beside(limit.max_calls, self._calls(limit.id))
+            return room
+
+        return of
 
     def _reason(self, ranked: Ranked, asked: Asked) -> str:
         if ranked.vendor.id not in self._index.of_vendor:

@@ -2,18 +2,22 @@
 
 A partner has its own fields, its options, those of its contract, and the mail addresses of its billing, its NOC and
 those that are told rates.
-Money is a decimal in the contract's currency. What belongs to a rule stands behind the rule's name: `short_sell.fee`.
+Money is a decimal in the contract's currency, a vendor's `min_margin` in the base currency. What belongs to a rule
+stands behind the rule's name: `short_sell.fee`.
 """
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
+from typing import Any
 
 from domain.contract import Contract
 from domain.credit import PartnerOptions
 from domain.directory import Partner
 from domain.errors import InputError
+from domain.failover import failover_of
 from domain.field_text import names_of, parts_of, texts_of, unknown_field, with_texts
 from domain.money import decimal_text, units_of
+from domain.policies.rules import check_least_margin
 from domain.short_call_fields import RULE_FIELDS, changed_rule, of_rule, rule_texts
 from domain.short_calls import check_rule
 
@@ -23,8 +27,16 @@ _RULES = (_SHORT_SELL, _SHORT_BUY)
 _PLAIN = tuple(name for name in names_of(PartnerOptions) if name not in _RULES)
 _OPTIONS = (*_PLAIN, *(f"{rule}.{name}" for rule in _RULES for name in RULE_FIELDS))
 _CONTRACT = names_of(Contract)
-_LIMIT, _LOW, _EMAILS, _NOC, _RATES = "credit_limit", "low_balance", "emails", "noc_emails", "rates_emails"
-_MONEY = (_LIMIT, _LOW)
+_LIMIT, _LOW, _LEAST, _EMAILS, _NOC, _RATES = (
+    "credit_limit",
+    "low_balance",
+    "min_margin",
+    "emails",
+    "noc_emails",
+    "rates_emails",
+)
+_MONEY = (_LIMIT, _LOW, _LEAST)
+_OPTION_MONEY = (_LOW, _LEAST)
 MOST_SHARES, HIGHEST_SHARE = 10, 1000
 PARTNER_FIELDS = (*_OWN, *_OPTIONS, *_CONTRACT, _EMAILS, _NOC, _RATES)
 """All that can be set of a partner, in the order in which it is shown."""
@@ -83,7 +95,8 @@ def given_options(partner: Partner) -> dict[str, str]:
 
 def _option_texts(options: PartnerOptions) -> dict[str, str]:
     plain = texts_of(options)
-    texts = {name: plain[name] for name in _PLAIN} | {_LOW: decimal_text(options.low_balance)}
+    texts = {name: plain[name] for name in _PLAIN}
+    texts |= {name: decimal_text(getattr(options, name)) for name in _OPTION_MONEY}
     for rule, held in zip(_RULES, (options.short_sell, options.short_buy), strict=True):
         texts |= {f"{rule}.{name}": text for name, text in rule_texts(held).items()}
     return texts
@@ -91,10 +104,14 @@ def _option_texts(options: PartnerOptions) -> dict[str, str]:
 
 def changed_options(options: PartnerOptions, texts: Mapping[str, str], where: str) -> PartnerOptions:
     """Return options with some changed, shares of the limit in their order. Raises InputError."""
-    plain = {name: text for name, text in texts.items() if name != _LOW and name.partition(".")[0] not in _RULES}
+    plain = {
+        name: text for name, text in texts.items() if name not in _OPTION_MONEY and name.partition(".")[0] not in _RULES
+    }
     changed = with_texts(options, plain, where)
-    if _LOW in texts:
-        changed = replace(changed, low_balance=_money(_LOW, texts[_LOW] or "0", where))
+    for name in _OPTION_MONEY:
+        if name in texts:
+            money: dict[str, Any] = {name: _money(name, texts[name] or "0", where)}
+            changed = replace(changed, **money)
     sell = changed_rule(options.short_sell, of_rule(_SHORT_SELL, texts), _SHORT_SELL, where)
     buy = changed_rule(options.short_buy, of_rule(_SHORT_BUY, texts), _SHORT_BUY, where)
     return replace(changed, warn_percent=tuple(sorted(set(changed.warn_percent))), short_sell=sell, short_buy=buy)
@@ -114,6 +131,9 @@ def check_options(partner: Partner, where: str) -> None:
     if not 1 <= options.reinstate_below <= 100:
         mend = "Give 1 to 100: a partner suspended by its balance comes back below that share of its limit."
         raise InputError(f"reinstate_below is {options.reinstate_below}", where=where, mend=mend)
+    check_least_margin(options.min_margin_bp, options.min_margin, where)
+    if options.failover:
+        failover_of(options.failover, f"{where}, failover")
     check_rule(options.short_sell, _SHORT_SELL, where)
     check_rule(options.short_buy, _SHORT_BUY, where)
 

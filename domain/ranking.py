@@ -15,8 +15,9 @@ from domain.extent import Extent
 from domain.formulas.figures import Source
 from domain.fx import FxTable
 from domain.ids import PartnerId
-from domain.money import UNITS_PER_ONE, Currency, half_away
-from domain.policies.rules import Rules
+from domain.margins import MARGIN as MARGIN
+from domain.margins import WHOLE_BP, Worth, below_floor, per_cent, per_min
+from domain.money import UNITS_PER_ONE, Currency
 from domain.rates import CodeRates, PlanTable, RateRow
 from domain.real_costs import RealCosts
 from domain.route_standing import RouteStanding
@@ -24,7 +25,7 @@ from domain.route_watch import Watch
 
 Priced = tuple[CodeRates, RateRow]
 
-MARGIN = "margin over whole call"
+STOPS = "fail-over stops before"
 OTHER_TRUNK = "another trunk of the vendor stands before it"
 RATE_NAMES = ("price", "connect_fee", "cost", "real_cost", "margin", "margin_pct", "sell_price")
 """The figures of a route that come from its rate, as formulas name them: the order of Ranked.figures."""
@@ -52,7 +53,8 @@ class Ranked:
 class Ranking:
     """What is decided for every number with the same codes. `unprofitable`: the margin guard took the last ones.
 
-    `bids`: all that would do, in order, of which `routes` are as many as the policy lists (`max_routes`), one a vendor.
+    `bids`: all that would do, in order, of which `routes` are as many as the policy lists (`max_routes`; none from a too
+    dear one on, `stop_bp`), one a vendor.
     `all_out`: every vendor was taken out for its quality. `tried`: bids that keep not what is promised, and yet may be
     given calls to try them. `parts`: vendors for which some of the calls are drawn (domain.probe_draw).
     `never`: those of `left_out` that no order brings back. `unmet`: nobody keeps what the policy promises. `read`: what
@@ -71,6 +73,7 @@ class Ranking:
     tried: tuple[Ranked, ...] = ()
     parts: "tuple[Part, ...]" = ()
     read: Read = NOTHING_READ
+    stop_bp: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -154,23 +157,24 @@ def rank(
         if found is not None and fx is not None and not reason:
             row = found[1]
             cost = costs.over(histogram, row.terms, table.rules.seconds) * fx
-            reason = _loss(revenue, cost, seconds, rules)
+            reason = below_floor(Worth(revenue, cost, seconds), rules, candidate.vendor)
             unprofitable = unprofitable or bool(reason)
             if not reason:
                 bids.append(_Bid(candidate, row, table.rules.currency, cost, row.terms.next_price * fx, fx))
         if reason:
             left_out.append(LeftOut(candidate.vendor.id, candidate.trunk.id, reason))
-    worth = _Worth(revenue, histogram, sold) if Source.RATE in rules.sources else None
+    worth = _Figures(revenue, histogram, sold) if Source.RATE in rules.sources else None
     ordered = tuple(_ranked(bid, revenue, seconds, worth) for bid in sorted(bids, key=lambda bid: bid.order))
-    max_routes, never = rules.max_routes, (*candidates.left_out, *left_out)
-    routes = listed(ordered, max_routes)
+    max_routes, stop_bp, never = rules.max_routes, rules.stop_dearer_bp, (*candidates.left_out, *left_out)
+    routes = listed(ordered, max_routes, stop_bp)
     return Ranking(
-        revenue_per_min=_per_min(revenue, seconds),
+        revenue_per_min=per_min(revenue, seconds),
         routes=routes,
-        left_out=(*never, *cut(ordered, max_routes)),
+        left_out=(*never, *cut(ordered, max_routes, stop_bp)),
         unprofitable=unprofitable and not routes,
         bids=ordered if len(ordered) > len(routes) else routes,
         max_routes=max_routes,
+        stop_bp=stop_bp,
         never=never,
     )
 
@@ -181,7 +185,7 @@ def worths(
 ) -> tuple[Ranked, ...]:  # fmt: skip
     """Return what every candidate with a rate is worth, those too that `rank` leaves out for their margin."""
     revenue = costs.over(histogram, sold.found[1].terms, sold.table.rules.seconds) * sold.fx
-    worth, found = _Worth(revenue, histogram, sold), []
+    worth, found = _Figures(revenue, histogram, sold), []
     for candidate in candidates.trunks:
         table, at, fx = candidates.tables[candidate.table], priced[candidate.table], rates[candidate.table]
         if at is not None and fx is not None:
@@ -192,12 +196,20 @@ def worths(
     return tuple(found)
 
 
-def listed(ordered: Iterable[Ranked], max_routes: int) -> tuple[Ranked, ...]:
-    """Return each vendor's first trunk, of as many vendors as the policy lists."""
+def listed(ordered: Iterable[Ranked], max_routes: int, stop_bp: int | None = None) -> tuple[Ranked, ...]:
+    """Return each vendor's first trunk, of as many vendors as the policy lists: none from the first one on that is too
+    much dearer than the first of all (`stop_bp`, basis points; None: it may be as dear as it likes)."""
     firsts: dict[str, Ranked] = {}
     for ranked in ordered:
         firsts.setdefault(ranked.vendor.id, ranked)
-    return tuple(firsts.values())[:max_routes]
+    routes = tuple(firsts.values())[:max_routes]
+    return routes if stop_bp is None else routes[: _stop(routes, stop_bp)]
+
+
+def _stop(routes: Sequence[Ranked], stop_bp: int) -> int:
+    """Return the place of the first route that is too dear behind the first one; behind all where there is none."""
+    dearest = routes[0].real_cost_per_min * (WHOLE_BP + stop_bp) if routes else 0
+    return next((at for at, one in enumerate(routes) if one.real_cost_per_min * WHOLE_BP > dearest), len(routes))
 
 
 def _out(found: Priced | None, fx: int | None, currency: Currency) -> str:
@@ -208,40 +220,37 @@ def _out(found: Priced | None, fx: int | None, currency: Currency) -> str:
     return f"no exchange rate for {currency}" if fx is None else ""
 
 
-def _loss(revenue: int, cost: int, seconds: int, rules: Rules) -> str:
-    """Return why the margin guard refuses, "" if it does not: both least margins are kept, and nothing is ever lost."""
-    margin = revenue - cost
-    share = margin * 10_000 >= rules.min_margin_bp * revenue
-    # units x exchange rate over all seconds, against units a minute
-    amount = margin * 60 >= rules.min_margin * UNITS_PER_ONE * seconds
-    if margin >= 0 and share and amount:
-        return ""
-    figures = f"sold {per_minute(_per_min(revenue, seconds))}/min, real cost {per_minute(_per_min(cost, seconds))}/min"
-    wanted = ""
-    if margin >= 0:
-        least, rest = divmod(rules.min_margin_bp, 100)
-        wanted = f", at least {f'{per_minute(rules.min_margin)}/min' if share else f'{least}.{rest:02} %'} wanted"
-    return f"{MARGIN}: {figures}{wanted}"
-
-
-def cut(ordered: Iterable[Ranked], max_routes: int) -> list[LeftOut]:
+def cut(ordered: Iterable[Ranked], max_routes: int, stop_bp: int | None = None) -> list[LeftOut]:
     """Return what `listed` leaves out, and why."""
-    vendors: list[str] = []
+    firsts: list[Ranked] = []
+    vendors: set[str] = set()
     cut: list[LeftOut] = []
-    late: list[LeftOut] = []
     for ranked in ordered:
-        vendor, trunk = ranked.vendor.id, ranked.trunk.id
-        if vendor in vendors:
-            cut.append(LeftOut(vendor, trunk, OTHER_TRUNK))
-            continue
-        vendors.append(vendor)
-        if len(vendors) > max_routes:
-            late.append(LeftOut(vendor, trunk, f"rank {len(vendors)}, the list ends at {max_routes}"))
-    return cut + late
+        if ranked.vendor.id in vendors:
+            cut.append(LeftOut(ranked.vendor.id, ranked.trunk.id, OTHER_TRUNK))
+        else:
+            vendors.add(ranked.vendor.id)
+            firsts.append(ranked)
+    stop = max_routes if stop_bp is None else _stop(firsts[:max_routes], stop_bp)
+    if stop < len(firsts[:max_routes]):
+        words = _too_dear(firsts[0], firsts[stop], stop_bp or 0)
+        return cut + [LeftOut(one.vendor.id, one.trunk.id, words) for one in firsts[stop:]]
+    for rank, late in enumerate(firsts[max_routes:], max_routes + 1):
+        cut.append(LeftOut(late.vendor.id, late.trunk.id, f"rank {rank}, the list ends at {max_routes}"))
+    return cut
+
+
+def _too_dear(first: Ranked, late: Ranked, stop_bp: int) -> str:
+    costs = f"real cost {_cost(late)}, that of {first.vendor.id} {_cost(first)}"
+    return f"{STOPS} {late.vendor.id}: {costs}, at most {per_cent(stop_bp)} more"
+
+
+def _cost(ranked: Ranked) -> str:
+    return f"{per_minute(ranked.real_cost_per_min)}/min"
 
 
 @dataclass(frozen=True, slots=True)
-class _Worth:
+class _Figures:
     """What the figures of RATE_NAMES are reckoned from. Floats: they order, and nothing is charged by them; divided
     from exact integers they keep the order of these."""
 
@@ -263,18 +272,13 @@ class _Worth:
         )
 
 
-def _ranked(bid: _Bid, revenue: int, seconds: int, worth: _Worth | None) -> Ranked:
+def _ranked(bid: _Bid, revenue: int, seconds: int, worth: _Figures | None) -> Ranked:
     return Ranked(
         vendor=bid.candidate.vendor,
         trunk=bid.candidate.trunk,
         row=bid.row,
         currency=bid.currency,
-        real_cost_per_min=_per_min(bid.cost, seconds),
-        margin_per_min=_per_min(revenue - bid.cost, seconds),
+        real_cost_per_min=per_min(bid.cost, seconds),
+        margin_per_min=per_min(revenue - bid.cost, seconds),
         figures=worth.figures(bid) if worth is not None else (),
     )
-
-
-def _per_min(scaled: int, seconds: int) -> int:
-    """Base units per real minute of a sum in units x exchange rate; half away from zero."""
-    return half_away(scaled * 60, seconds * UNITS_PER_ONE)

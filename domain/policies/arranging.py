@@ -9,13 +9,15 @@ from dataclasses import dataclass, replace
 from domain.decisions import LeftOut, Read
 from domain.formulas.figures import FIGURES, Source
 from domain.formulas.program import Asked, Condition, Key, Value, value_text
-from domain.ids import PartnerId
+from domain.ids import PartnerId, TrunkId
+from domain.limit_room import NO_LIMIT, Room
 from domain.policies.policy import Unmet
 from domain.policies.rules import Rules
 from domain.quality_figures import DestinationFigures
 from domain.ranking import RATE_NAMES, Ranked, Ranking, cut, listed
 
 Reader = Callable[[Ranked], Value]
+RoomOf = Callable[[PartnerId, TrunkId], Room]
 MOST_READ = 8
 """Figures, and routes, that are written into a decision's record at most: records are kept of every call."""
 NOBODY_KEEPS = "no vendor keeps what is promised"
@@ -23,7 +25,10 @@ NOBODY_KEEPS = "no vendor keeps what is promised"
 
 @dataclass(frozen=True, slots=True)
 class CallFigures:
-    """What a formula may ask about the call itself: hour 0–23 and weekday 1–7 in the client's zone."""
+    """What a formula may ask about the call itself: hour 0–23 and weekday 1–7 in the client's zone.
+
+    `room`: how many calls limits leave on a trunk, and how full the tightest is; None: no limits are known.
+    """
 
     client: PartnerId
     hour: float
@@ -31,6 +36,7 @@ class CallFigures:
     caller_country: str = ""
     attestation: str = "none"
     product: str = ""
+    room: RoomOf | None = None
 
 
 def arranged(ranking: Ranking, rules: Rules, known: DestinationFigures, call: CallFigures) -> Ranking:
@@ -54,11 +60,11 @@ def arranged(ranking: Ranking, rules: Rules, known: DestinationFigures, call: Ca
         keys: dict[int, Key] = {id(bid): rules.order.key([read(bid) for read in readers]) for bid in bids}
         bids = sorted(bids, key=lambda bid: keys[id(bid)])  # on equals: real cost, price, names, as they came
     ordered = tuple(bids)
-    routes = listed(ordered, ranking.max_routes)
+    routes = listed(ordered, ranking.max_routes, ranking.stop_bp)
     return replace(
         ranking,
         routes=routes,
-        left_out=(*ranking.never, *left_out, *cut(ordered, ranking.max_routes)),
+        left_out=(*ranking.never, *left_out, *cut(ordered, ranking.max_routes, ranking.stop_bp)),
         bids=ordered,
         unmet=unmet,
         tried=tuple(bid for bid in tried if bid not in ordered),
@@ -83,10 +89,17 @@ def reader(asked: Asked, rules: Rules, known: DestinationFigures, call: CallFigu
         case Source.CALL:
             value: Value = getattr(call, name)
             return lambda bid: value
+        case Source.CAPACITY:
+            return lambda bid: _capacity(name, bid, call)
         case Source.VENDOR:
             return lambda bid: _of_vendor(name, bid, rules)
         case _:
             return lambda bid: known.value(asked, bid.vendor.id, call.client, rules.window)
+
+
+def _capacity(name: str, bid: Ranked, call: CallFigures) -> Value:
+    room = NO_LIMIT if call.room is None else call.room(bid.vendor.id, bid.trunk.id)
+    return float(room.free) if name == "calls_free" else room.load_pct
 
 
 def _of_vendor(name: str, bid: Ranked, rules: Rules) -> Value:

@@ -159,8 +159,9 @@ class Lots:
         ordered = (*first, *(bid for bid in rest if self.capped(bid) not in over), *late)
         ranking, known = self.ranking, {bid.trunk.id for bid in ordered}
         out = tuple(one for one in ranking.left_out if one.trunk is None or one.trunk not in known)
-        routes = listed(ordered, ranking.max_routes)
-        return replace(ranking, routes=routes, bids=ordered, left_out=(*out, *cut(ordered, ranking.max_routes)))
+        routes = listed(ordered, ranking.max_routes, ranking.stop_bp)
+        shown = (*out, *cut(ordered, ranking.max_routes, ranking.stop_bp))
+        return replace(ranking, routes=routes, bids=ordered, left_out=shown)
 
 
 def draw(lots: Lots, spreader: Spreader, call: Caller) -> Drawn:

@@ -21,7 +21,7 @@ def placed(ranking: Ranking, rules: Rules, known: DestinationFigures) -> Ranking
     found = {vendor: standing for vendor, standing in held.items() if standing is not None}
     if not found:
         return ranking
-    told = list(ranking.left_out[: len(ranking.left_out) - len(cut(ranking.bids, ranking.max_routes))])
+    told = list(ranking.left_out[: len(ranking.left_out) - len(cut(ranking.bids, ranking.max_routes, ranking.stop_bp))])
     parts = tuple(
         Part(vendor, rules.watch, standing, _with(ranking, found, told, vendor))
         for vendor, standing in found.items()
@@ -50,6 +50,6 @@ def _with(
         else:
             left_out.append(LeftOut(vendor, bid.trunk.id, standing.why))
     bids = (*front, *middle, *last)
-    routes = listed(bids, ranking.max_routes)
-    shown = (*told, *left_out, *cut(bids, ranking.max_routes))
+    routes = listed(bids, ranking.max_routes, ranking.stop_bp)
+    shown = (*told, *left_out, *cut(bids, ranking.max_routes, ranking.stop_bp))
     return replace(ranking, routes=routes, left_out=shown, bids=bids, all_out=not bids and not ranking.unmet)

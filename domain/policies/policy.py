@@ -5,10 +5,11 @@ replaces what an earlier one said: first `default`, then the client's own, then 
 product of its trunk, to the destination, to the time.
 """
 
-from collections.abc import Iterable
-from dataclasses import dataclass, field
+from collections.abc import Collection, Iterable
+from dataclasses import dataclass, field, replace
 from datetime import date
 from enum import StrEnum
+from hashlib import blake2b
 
 from domain.ids import DestinationId, PartnerId
 from domain.rates import Window
@@ -27,6 +28,13 @@ class Unmet(StrEnum):
     REFUSE = "refuse"
 
 
+class Loops(StrEnum):
+    """What becomes of a call that comes back to us. ALLOW: it goes, even to the partner that it comes from."""
+
+    REFUSE = "refuse"
+    ALLOW = "allow"
+
+
 @dataclass(frozen=True, slots=True)
 class Policy:
     """One version of a policy; None, "" and (): as said before it, and where nothing is, as in `domain.policies.rules`.
@@ -38,6 +46,10 @@ class Policy:
     zero no margin ever goes. `max_routes`: as many vendors are listed at most. `watch_*`: how routes are watched, the
     fields of domain.route_watch.Watch; a bound of 0 takes an earlier one away. `split`: which part of the calls goes
     to whom first, `sticky`: by what a call stays with its vendor, as domain.policies.spread reads them.
+    `stop_dearer_bp`: the list ends before the first route whose real cost is so much above that of the first one, basis
+    points. `max_attempts`: as many times a call may be asked about; `failover`: what follows from a vendor's failure
+    (domain.failover), both where its switch asks for each attempt. `loops`: what becomes of calls that come back,
+    `loop_rounds`: the round, of those that only look so, at which it does (domain.loops).
     """
 
     name: str
@@ -72,7 +84,41 @@ class Policy:
     watch_batch_s: int | None = None
     watch_trial_calls: int | None = None
     watch_trial_share_bp: int | None = None
+    stop_dearer_bp: int | None = None
+    max_attempts: int | None = None
+    failover: str = ""
+    loops: Loops | None = None
+    loop_rounds: int | None = None
     version: int = 1
+
+
+@dataclass(frozen=True, slots=True)
+class Canary:
+    """A version that takes a part of the calls for which the policy of its name holds, from `begun_ms` (UTC ms) on.
+
+    Which calls is a pure function of their keys, so that every node, retry and later reader agrees, and nothing is
+    kept of any call. A canary never changes: another share is another canary, which draws anew. `until_ms`: from then
+    on it takes none (None: as long as it stands).
+    """
+
+    policy: Policy
+    begun_ms: int
+    share_bp: int
+    until_ms: int | None = None
+
+    @property
+    def salt(self) -> bytes:
+        """What draws the lots of this one, and of no other."""
+        return f"{self.policy.name} {self.begun_ms} ".encode()
+
+    def takes(self, key: bytes, at_ms: int) -> bool:
+        """Say whether it takes a call: by its key, or its number where it has none."""
+        return (self.until_ms is None or at_ms < self.until_ms) and drawn(self.salt, key) < self.share_bp
+
+
+def drawn(salt: bytes, key: bytes) -> int:
+    """Return which of 10,000 lots a call has."""
+    return int.from_bytes(blake2b(salt + key, digest_size=8).digest(), "big") * 10_000 >> 64
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,14 +155,26 @@ class Attachment:
 
 @dataclass(frozen=True, slots=True)
 class Policies:
-    """All policies of a directory by name, where they are attached, and the time profiles by name."""
+    """All policies of a directory by name, where they are attached, the time profiles by name, and what is tried:
+    one version of a policy at most."""
 
     named: dict[str, Policy] = field(default_factory=dict)
     attached: tuple[Attachment, ...] = ()
     profiles: dict[str, TimeProfile] = field(default_factory=dict)
+    canaries: tuple[Canary, ...] = ()
 
     def layers(self, own: str, attached: Iterable[Attachment]) -> tuple[Policy, ...]:
         """Return the policies that are laid one over the other, each once, where it lies last."""
         names = [DEFAULT, own, *(one.policy for one in sorted(attached, key=lambda one: (one.weight, one.policy)))]
         last = {name: place for place, name in enumerate(names) if name in self.named}
         return tuple(self.named[name] for name in sorted(last, key=last.__getitem__))
+
+    def every(self) -> Iterable[Policy]:
+        """Yield all policies as they are in force, and as they are tried."""
+        yield from self.named.values()
+        yield from (one.policy for one in self.canaries)
+
+    def trying(self, names: Collection[str]) -> "Policies":
+        """Return the policies as they are for calls that the canaries of these names take."""
+        tried = {one.policy.name: one.policy for one in self.canaries if one.policy.name in names}
+        return replace(self, named=self.named | tried)

@@ -6,10 +6,11 @@ from functools import lru_cache
 from typing import TypeVar
 
 from domain.errors import InputError
+from domain.failover import NO_RULES, Failover, failover_of
 from domain.formulas.figures import FIGURES, Source
 from domain.formulas.program import Asked, Condition, Order, condition_of, order_of
 from domain.ids import PartnerId
-from domain.policies.policy import ANY_VENDOR, Policy, Unmet
+from domain.policies.policy import ANY_VENDOR, Loops, Policy, Unmet
 from domain.policies.spread import Split, Sticky, split_of, sticky_of
 from domain.policies.watching import check_watch, watch_of
 from domain.quality_windows import SPANS, Window, window_of
@@ -17,7 +18,12 @@ from domain.route_watch import Watch
 
 WINDOW = SPANS["1h"]
 MAX_ROUTES, MOST_ROUTES = 8, 64
+MAX_ATTEMPTS, MOST_ATTEMPTS = 8, 64
+LOOP_ROUNDS, MOST_ROUNDS = 3, 100
+MOST_DEARER_BP = 1_000_000
 LONGEST_TITLE = 200
+CANARY = " (canary)"
+"""What stands behind a version that is only tried."""
 CALLER_FIGURES = frozenset({"caller_country", "attestation"})
 """Figures that differ from call to call of one client."""
 T = TypeVar("T")
@@ -28,10 +34,12 @@ class Rules:
     """What holds for a call. The same policies give the same object, by which answers are kept.
 
     `order` None: real cost, then price, then names, compared to the last digit. `vendors` empty: all. `asked`: all
-    figures that the formulas need, with their windows, and the `sources` of these. `watch`: how its routes are
+    figures that the formulas need, with their windows, and the `sources` of these (`asks_volumes`: commitments and swaps
+    among them). `watch`: how its routes are
     watched, None: they are not. `split`: whose turn it is to be first, and where it is `sticky`, by what a call stays
-    with its vendor. `arranges`: a formula has a say in the routes. `asks_caller`: a formula asks who calls, so that no
-    answer holds for another call.
+    with its vendor. `arranges`: a formula has a say in the routes. `asks_caller`: a formula asks who calls, or how many
+    calls are open, so that no answer holds for another call. `stop_dearer_bp` None: however dear a route is, it may be tried behind others.
+    `tried`: the names of those policies that hold in a version that is tried on a part of the calls.
     """
 
     policies: tuple[Policy, ...]
@@ -47,20 +55,30 @@ class Rules:
     watch: Watch | None = None
     split: Split | None = None
     sticky: Sticky | None = None
+    stop_dearer_bp: int | None = None
+    max_attempts: int = MAX_ATTEMPTS
+    failover: Failover = NO_RULES
+    loops: Loops = Loops.REFUSE
+    loop_rounds: int = LOOP_ROUNDS
+    tried: frozenset[str] = frozenset()
     asked: tuple[Asked, ...] = field(init=False)
     sources: frozenset[Source] = field(init=False)
     arranges: bool = field(init=False)
     asks_caller: bool = field(init=False)
+    asks_volumes: bool = field(init=False)
     title: str = field(init=False)
 
     def __post_init__(self) -> None:
         formulas = [one for one in (self.only, self.keep, self.order) if one is not None]
         asked = tuple(dict.fromkeys(self.windowed(one) for formula in formulas for one in formula.asked))
         object.__setattr__(self, "asked", asked)
-        object.__setattr__(self, "sources", frozenset(FIGURES[one.name].source for one in asked))
+        sources = frozenset(FIGURES[one.name].source for one in asked)
+        object.__setattr__(self, "sources", sources)
         object.__setattr__(self, "arranges", bool(formulas))
-        object.__setattr__(self, "asks_caller", any(one.name in CALLER_FIGURES for one in asked))
-        object.__setattr__(self, "title", _title(self.policies))
+        of_the_call = Source.CAPACITY in sources or any(one.name in CALLER_FIGURES for one in asked)
+        object.__setattr__(self, "asks_caller", of_the_call)
+        object.__setattr__(self, "asks_volumes", Source.VOLUME in sources)
+        object.__setattr__(self, "title", _title(self.policies, self.tried))
 
     def windowed(self, asked: Asked) -> Asked:
         """Return a figure with the window that it is meant over."""
@@ -70,13 +88,17 @@ class Rules:
 
 
 @lru_cache(maxsize=4096)
-def rules_of(policies: tuple[Policy, ...]) -> Rules:
-    """Lay policies one over the other, the last on top. Raises InputError for one that was not checked."""
+def rules_of(policies: tuple[Policy, ...], tried: frozenset[str] = frozenset()) -> Rules:
+    """Lay policies one over the other, the last on top; `tried`: the names of those that are canaries.
+
+    Raises InputError for one that was not checked.
+    """
     vendors = _said([one.vendors for one in policies], ())
     window = _said([one.window for one in policies], "")
     max_routes = _said([one.max_routes for one in policies], None)
-    only, keep, order, split, sticky = (
-        _said([getattr(one, name) for one in policies], "") for name in ("only", "keep", "order", "split", "sticky")
+    only, keep, order, split, sticky, failover = (
+        _said([getattr(one, name) for one in policies], "")
+        for name in ("only", "keep", "order", "split", "sticky", "failover")
     )
     return Rules(
         policies=policies,
@@ -92,12 +114,18 @@ def rules_of(policies: tuple[Policy, ...]) -> Rules:
         watch=watch_of(policies),
         split=split_of(split) if split else None,
         sticky=sticky_of(sticky) if sticky else None,
+        stop_dearer_bp=_said([one.stop_dearer_bp for one in policies], None),
+        max_attempts=_said([one.max_attempts for one in policies], None) or MAX_ATTEMPTS,
+        failover=failover_of(failover) if failover else NO_RULES,
+        loops=_said([one.loops for one in policies], None) or Loops.REFUSE,
+        loop_rounds=_said([one.loop_rounds for one in policies], None) or LOOP_ROUNDS,
+        tried=tried,
     )
 
 
-def _title(policies: Sequence[Policy]) -> str:
+def _title(policies: Sequence[Policy], tried: frozenset[str]) -> str:
     """Name the policies, shortened: it stands in the record of every call."""
-    text = " + ".join(f"{one.name} v{one.version}" for one in policies)
+    text = " + ".join(f"{one.name} v{one.version}{CANARY if one.name in tried else ''}" for one in policies)
     return text if len(text) <= LONGEST_TITLE else f"{text[: LONGEST_TITLE - 1]}…"
 
 
@@ -120,10 +148,25 @@ def check(policy: Policy) -> None:
         sticky_of(policy.sticky, f"{where}, sticky")
     if policy.max_routes is not None and not 1 <= policy.max_routes <= MOST_ROUTES:
         raise InputError(f"{policy.max_routes} routes", where=where, mend=f"Give 1 to {MOST_ROUTES}.")
-    if policy.min_margin_bp is not None and not 0 <= policy.min_margin_bp < 10_000:
+    check_least_margin(policy.min_margin_bp or 0, policy.min_margin or 0, where)
+    if policy.failover:
+        failover_of(policy.failover, f"{where}, failover")
+    for name, most in (
+        ("stop_dearer_bp", MOST_DEARER_BP),
+        ("max_attempts", MOST_ATTEMPTS),
+        ("loop_rounds", MOST_ROUNDS),
+    ):
+        given, least = getattr(policy, name), 0 if name == "stop_dearer_bp" else 1
+        if given is not None and not least <= given <= most:
+            raise InputError(f"{name} of {given}", where=where, mend=f"Give {least} to {most:,}.")
+
+
+def check_least_margin(least_bp: int, least: int, where: str) -> None:
+    """Raise InputError for a least margin that no call could have: as a share of revenue, or for a real minute."""
+    if not 0 <= least_bp < 10_000:
         mend = "Give 0 to 9,999 basis points."
-        raise InputError(f"a least margin of {policy.min_margin_bp} basis points", where=where, mend=mend)
-    if policy.min_margin is not None and policy.min_margin < 0:
+        raise InputError(f"a least margin of {least_bp} basis points", where=where, mend=mend)
+    if least < 0:
         raise InputError("a least margin below zero", where=where, mend="Give 0 or more: no call is made at a loss.")
 
 

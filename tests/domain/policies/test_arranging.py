@@ -91,7 +91,7 @@ def test_the_margin_guard_stands_before_any_formula() -> None:
 def test_a_least_margin_in_money_is_kept_beside_the_share() -> None:
     got = decide(setup(), three(min_margin=units_of("0.085")))
     assert order(got) == ["c"]
-    assert reasons(got)["a-out"].endswith("at least 0.085000/min wanted")
+    assert reasons(got)["a-out"].endswith("at least 0.085000/min wanted, is 0.080000/min")
     assert order(decide(setup(), three(min_margin=units_of("0.08"), min_margin_bp=8000))) == ["c", "a", "b"]
 
 
