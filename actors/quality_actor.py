@@ -7,17 +7,16 @@ from collections.abc import Sequence
 from actors.home import Home, machine_ms
 from actors.logs import open_log
 from actors.pulse import Pulse, rss_mb
-from actors.watched_routes import RouteWatching
+from actors.quality_views import QualityViews
 from actors.world_files import NoCodes
 from domain.calls import Side
 from domain.errors import BrokenWorldError
-from domain.ids import DestinationId
 from domain.policies.asking import asked_of
 from domain.quality import Counts, LegBegun, LegSeen
 from domain.quality_board import BoardChange
+from domain.quality_counts import QualityCounts
 from domain.quality_making import BoardMaker
 from domain.quality_refill import Refill
-from domain.quality_rows import QualityRow, RowsAsked, asked_pairs, row_of, sorted_rows
 from domain.quality_state import Filling, QualityState
 from domain.world import CodeBook
 from store.directory_file import read_directory
@@ -31,11 +30,9 @@ AGAIN_MS = 60_000
 """So often all figures are made anew, machine time: calls leave their windows."""
 FORGET_MS = 3_600_000
 """So often what is older than all windows is looked for: a second for a million series."""
-PATIENT = 50
-"""Rows that are made before others may ask something."""
 
 
-class QualityActor(RouteWatching):
+class QualityActor(QualityViews):
     """quality-0: one process with all destinations (DESIGN §4.1).
 
     Legs may be lost when a shard or this actor restarts: the counts are for choosing, not for charging, and a refill
@@ -110,18 +107,6 @@ class QualityActor(RouteWatching):
         now_ms = self._now_ms()
         return {side: self._state.totals.total(side, window_ms, now_ms) for side in Side}
 
-    async def rows(self, asked: RowsAsked) -> tuple[list[QualityRow], int]:
-        """Return a page of the table, and how many rows there are."""
-        state, now_ms, found = self._state, self._now_ms(), []
-        state.counts.begin_turn()
-        for place, (partner, where) in enumerate(list(asked_pairs(state.counts, asked)), 1):
-            row = row_of(state.counts, asked.side, partner, where, asked.window, now_ms)
-            if row is not None:
-                found.append(row)
-            if place % PATIENT == 0:
-                await asyncio.sleep(0)
-        return sorted_rows(found, asked.sort)[asked.offset : asked.offset + asked.limit], len(found)
-
     async def _make(self) -> None:
         at_ms, now_ms = machine_ms(), self._now_ms()
         await self._read_published()
@@ -157,8 +142,8 @@ class QualityActor(RouteWatching):
         self.follow_routes(directory)
         self._manifest_version = manifest.version
 
-    def _country_of(self, destination: DestinationId) -> str:
-        return self._codes.country_of(destination)
+    def _counts(self) -> QualityCounts:
+        return self._state.counts
 
     def _now_ms(self) -> int:
         return self._home.clock().business_ms(machine_ms())

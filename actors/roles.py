@@ -93,7 +93,8 @@ CALLS: dict[str, dict[str, frozenset[Role]]] = {
     "AuditService": {},
     "RoutingService": {},
     "ExplainingService": {"Table": ANYBODY, "Past": ANYBODY},
-    "QualityService": {},
+    "QualityService": {"Courses": ANYBODY},
+    "RouteTreeService": {"Tree": ANYBODY},
 }
 
 

@@ -112,6 +112,14 @@ class QualityCounts:
         """Return the destinations that any calls went to."""
         return sorted({destination for _, destination in self._partners})
 
+    def all_keys(self) -> list[Key]:
+        """Return whose calls are known, open ones among them."""
+        return [*self._series, *(key for key in self._open_by if key not in self._series)]
+
+    def open_setups(self, key: Key) -> list[int]:
+        """Return when the open answered calls were set up, seconds."""
+        return [setup_s for setup_s in self._open_by.get(key, {}).values() if setup_s >= 0]
+
     def series(self, key: Key) -> Series | None:
         """Return a series; None where nothing is known."""
         return self._series.get(key)

@@ -1,32 +1,58 @@
-"""Rows of the operators' table of quality: a partner to a destination over a window."""
+"""Rows of the operators' table of quality: a partner to a destination, or more than that, over a window."""
 
-from collections.abc import Iterator
-from dataclasses import dataclass, field
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, replace
 from enum import StrEnum
 
 from domain.calls import Side
 from domain.cause_classes import CauseClass
 from domain.ids import DestinationId, PartnerId
-from domain.quality_calls import CLASSES, pdd_share
-from domain.quality_counts import QualityCounts
-from domain.quality_figures import Figures
-from domain.quality_series import SHORT, TALK, UNITS
+from domain.quality_calls import ANSWERED, CLASSES, pdd_share
+from domain.quality_counts import Key, QualityCounts
+from domain.quality_figures import UNKNOWN, Figures
+from domain.quality_levels import Level
+from domain.quality_series import SHORT, TALK, UNITS, Tally
 from domain.quality_windows import SPANS, Window
+from domain.route_book import KeptState, Route
+from domain.route_states import Standing
 
 
 class Sort(StrEnum):
-    """By what rows stand: the most first, but names and the ASR from the least."""
+    """By what rows stand: the most first; but names from a to z, ASR, NER and ACD from the least, and of states those
+    that are out."""
 
     ATTEMPTS = "attempts"
     ASR = "asr"
+    NER = "ner"
+    ACD = "acd"
+    PDD = "pdd"
+    SHORT = "short"
+    OPEN = "open"
     MINUTES = "minutes"
     COST = "cost"
+    STATE = "state"
     NAME = "name"
+
+
+BADLY = (
+    Standing.LOCKED_OUT,
+    Standing.OUT,
+    Standing.PROBING,
+    Standing.TRIAL,
+    Standing.WARNED,
+    Standing.LOCKED_IN,
+    Standing.ACTIVE,
+)
+"""Standings, the worst first."""
+AWAY = BADLY[:3]
+"""Who stands so carries no calls, or tries only."""
+States = Mapping[Route, KeptState]
 
 
 @dataclass(frozen=True, slots=True)
 class RowsAsked:
-    """Which rows; None: all. `destinations`: those of a name or number."""
+    """Which rows; None: all. `destinations`: those of a name or number; `text`: words of which each is a part of the
+    partner's or the destination's name, a country, or a standing."""
 
     side: Side = Side.VENDOR
     partner: PartnerId | None = None
@@ -35,14 +61,18 @@ class RowsAsked:
     sort: Sort = Sort.ATTEMPTS
     offset: int = 0
     limit: int = 50
+    level: Level = Level.PAIR
+    text: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class QualityRow:
     """What was counted, and the `figures` that formulas read, which lean on more where there are few calls.
 
-    `attempts` and `answered`: open answered calls among them where the window is of time; `open_calls`: all that are
-    open now; `classes`: ended calls by class of their cause; times in seconds, `units` base currency.
+    `partner`, `destination`, `country`: whose calls these are; "" and 0: of all. `attempts` and `answered`: open
+    answered calls among them where the window is of time; `open_calls`: all that are open now; `classes`: ended calls
+    by class of their cause; times in seconds, `units` base currency. `state`: how the route stands, None: well, or not
+    watched; `out`: routes of the row that are out or only tried.
     """
 
     partner: PartnerId
@@ -56,27 +86,37 @@ class QualityRow:
     units: int
     pdd_p50: float | None
     pdd_p95: float | None
-    figures: Figures
+    figures: Figures = UNKNOWN
     classes: dict[CauseClass, int] = field(default_factory=dict)
+    country: str = ""
+    state: KeptState | None = None
+    out: int = 0
 
     @property
     def asr(self) -> float:
         """Answered per attempt as counted, per cent; 0 of none."""
         return 100 * self.answered / self.attempts if self.attempts else 0.0
 
+    @property
+    def ner(self) -> float:
+        """Effective per attempt as counted, per cent; 0 of none."""
+        return 100 * self.effective / self.attempts if self.attempts else 0.0
 
-def row_of(
-    counts: QualityCounts, side: Side, partner: PartnerId, where: DestinationId, window: Window, now_ms: int
-) -> QualityRow | None:
-    """Return a row, None where there were no calls in the window and none is open."""
-    key = side, partner, where
+    @property
+    def acd_s(self) -> float:
+        """Mean talk of ended answered calls; 0 of none."""
+        ended = self.classes.get(CLASSES[ANSWERED], 0)
+        return self.talk_s / ended if ended else 0.0
+
+
+def counted_row(counts: QualityCounts, key: Key, window: Window, now_ms: int) -> QualityRow:
+    """Return a row as counted, without the figures that lean."""
+    _, partner, where = key
     tally, all_open = counts.tally(key, window, now_ms), counts.open_calls(key)
     answered_open = counts.open_calls(key, window, now_ms) if all_open else 0
-    if not tally.attempts and not all_open:
-        return None
     return QualityRow(
-        partner=partner,
-        destination=where,
+        partner=PartnerId(partner),
+        destination=DestinationId(where) if isinstance(where, int) else DestinationId(0),
         attempts=tally.attempts + answered_open,
         answered=tally.answered + answered_open,
         effective=tally.effective + answered_open,
@@ -86,29 +126,77 @@ def row_of(
         units=tally.sums[UNITS],
         pdd_p50=pdd_share(tally.delays, 0.5),
         pdd_p95=pdd_share(tally.delays, 0.95),
-        figures=counts.figures(key, window, now_ms),
-        classes={its: calls for its, calls in zip(CLASSES, tally.sums, strict=False) if calls},
+        classes=classes_of(tally),
+        country=where if isinstance(where, str) else "",
     )
 
 
-def asked_pairs(counts: QualityCounts, asked: RowsAsked) -> Iterator[tuple[PartnerId, DestinationId]]:
-    """Yield the partners and destinations that may have a row."""
-    for where in counts.destinations() if asked.destinations is None else sorted(asked.destinations):
-        for partner in counts.partners(asked.side, where):
-            if asked.partner in (None, partner):
-                yield partner, where
+def whole_row(
+    counts: QualityCounts,
+    key: Key,
+    window: Window,
+    now_ms: int,
+    states: States,
+    country_of: Callable[[DestinationId], str],
+) -> QualityRow:
+    """Return a row with the figures that formulas read, and how its routes stand."""
+    row = counted_row(counts, key, window, now_ms)
+    state, out = _standing(key, states, country_of)
+    return replace(row, figures=counts.figures(key, window, now_ms), state=state, out=out)
 
 
-def sorted_rows(rows: list[QualityRow], sort: Sort) -> list[QualityRow]:
-    """Return rows in their order."""
+def classes_of(tally: Tally) -> dict[CauseClass, int]:
+    """Return how many ended calls there were of each class of causes."""
+    return {its: calls for its, calls in zip(CLASSES, tally.sums, strict=False) if calls}
+
+
+def is_empty(row: QualityRow) -> bool:
+    """Say whether there were no calls in the window and none is open."""
+    return not row.attempts and not row.open_calls
+
+
+def order_of(row: QualityRow, sort: Sort, states: States) -> tuple[float | str, ...]:
+    """Return what a row is sorted by."""
+    state = states.get((row.partner, row.destination))
+    first: tuple[float | str, ...]
     match sort:
         case Sort.ATTEMPTS:
-            return sorted(rows, key=lambda row: (-row.attempts, row.partner, row.destination))
-        case Sort.MINUTES:
-            return sorted(rows, key=lambda row: (-row.talk_s, row.partner, row.destination))
-        case Sort.COST:
-            return sorted(rows, key=lambda row: (-row.units, row.partner, row.destination))
+            first = (-row.attempts,)
         case Sort.ASR:
-            return sorted(rows, key=lambda row: (row.figures.asr, row.partner, row.destination))
+            first = (row.figures.asr,)
+        case Sort.NER:
+            first = (row.ner,)
+        case Sort.ACD:
+            first = (row.acd_s,)
+        case Sort.PDD:
+            first = (-(row.pdd_p50 or 0.0),)
+        case Sort.SHORT:
+            first = (-row.short,)
+        case Sort.OPEN:
+            first = (-row.open_calls,)
+        case Sort.MINUTES:
+            first = (-row.talk_s,)
+        case Sort.COST:
+            first = (-row.units,)
+        case Sort.STATE:
+            first = (BADLY.index(state.standing), -state.since_ms) if state else (len(BADLY), -row.attempts)
         case Sort.NAME:
-            return sorted(rows, key=lambda row: (row.partner, row.destination))
+            first = ()
+    return (*first, row.partner, row.destination, row.country)
+
+
+def _standing(key: Key, states: States, country_of: Callable[[DestinationId], str]) -> tuple[KeptState | None, int]:
+    """Return how a route stands, and how many routes of a row are away."""
+    side, partner, where = key
+    if side is not Side.VENDOR:
+        return None, 0
+    if partner and isinstance(where, int):
+        state = states.get((PartnerId(partner), DestinationId(where)))
+        return state, int(state is not None and state.standing in AWAY)
+    out = sum(
+        state.standing in AWAY
+        and partner in ("", vendor)
+        and (where in ("", at) if isinstance(where, int) or not where else country_of(at) == where)
+        for (vendor, at), state in states.items()
+    )
+    return None, out

@@ -38,6 +38,11 @@ def begins_s(window: Window, now_s: int) -> int:
     return (now_s - window.span_ms // 1000) // _WIDTHS[window] * _WIDTHS[window]
 
 
+def width_s(window: Window) -> int:
+    """Return the seconds of the stretches that a window of time is made of."""
+    return _WIDTHS[window]
+
+
 def horizon_s(now_s: int) -> int:
     """Return the second since which calls are known at all: what ended before is forgotten."""
     return begins_s(SPANS["7d"], now_s)
@@ -159,6 +164,21 @@ class Series:
                 if rows[at] >= since_s:
                     tally.add_row(rows[at : at + _ROW])
         return tally
+
+    def pieces(self, window: Window, now_s: int) -> "dict[int, Tally]":
+        """Return the counts of a window of time by stretches of the width that its beginning is aligned to, each by the
+        second it begins with; those without calls are left out."""
+        width, since_s = _WIDTHS[window], begins_s(window, now_s)
+        found: dict[int, Tally] = {}
+        for bits, units in self.calls():
+            setup_s = unpacked(bits).setup_s
+            if setup_s >= since_s:
+                found.setdefault(setup_s // width * width, Tally()).add(bits, units)
+        for rows in self._rows or ():
+            for at in range(0, len(rows), _ROW):
+                if rows[at] >= since_s:
+                    found.setdefault(rows[at] // width * width, Tally()).add_row(rows[at : at + _ROW])
+        return found
 
     def old(self, now_s: int) -> bool:
         """Say whether nothing of it counts any more."""

@@ -204,6 +204,16 @@ class RouteBook:
                 found = line.state.measured(watch) if line.state.calls else line.measured
                 yield _kept_state(route, watch, line), found, line.state.calls
 
+    def badly(self, order: Sequence[Standing]) -> dict[Route, KeptState]:
+        """Return of each route that is not simply active the state that comes first in an order of standings."""
+        found: dict[Route, KeptState] = {}
+        for route in self._moving:
+            kept = [_kept_state(route, watch, line) for watch, line in self._lines[route].items()]
+            worst = min(kept, key=lambda one: order.index(one.standing))
+            if worst.standing is not Standing.ACTIVE:
+                found[route] = worst
+        return found
+
     def is_watched(self, destination: DestinationId) -> bool:
         """Say whether any policy watches the routes of a destination."""
         return bool(self._wanted(destination))

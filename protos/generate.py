@@ -24,6 +24,7 @@ NAMES = (
     "policies",
     "quality",
     "routes",
+    "route_tree",
 )
 SOURCES = tuple(f"protos/{name}.proto" for name in NAMES)
 

@@ -23,7 +23,9 @@ DESCRIPTOR: _descriptor.FileDescriptor
 class QualityRequest(_message.Message):
     """Which rows. side: "vendor" (the default) or "client"; partner, destination: of one only, by its name (a number or code means its
     destination); window: 5m, 15m, 1h (the default), 24h, 7d or the last so many calls: "100 calls"; sort: attempts (the default),
-    asr (the worst first), minutes, cost or name. limit 0: 50.
+    minutes, cost, open, short, pdd (the most first), asr, ner, acd (the least first), state (who is out first) or name. limit 0: 50.
+    level: pair (the default: a partner to a destination), country (a vendor to one), partner, destination; text: words, each a
+    part of the partner's or the destination's name, a country or a standing.
     """
 
     DESCRIPTOR: _descriptor.Descriptor
@@ -35,6 +37,8 @@ class QualityRequest(_message.Message):
     SORT_FIELD_NUMBER: _builtins.int
     LIMIT_FIELD_NUMBER: _builtins.int
     OFFSET_FIELD_NUMBER: _builtins.int
+    LEVEL_FIELD_NUMBER: _builtins.int
+    TEXT_FIELD_NUMBER: _builtins.int
     side: _builtins.str
     partner: _builtins.str
     destination: _builtins.str
@@ -42,6 +46,8 @@ class QualityRequest(_message.Message):
     sort: _builtins.str
     limit: _builtins.int
     offset: _builtins.int
+    level: _builtins.str
+    text: _builtins.str
     def __init__(
         self,
         *,
@@ -52,10 +58,12 @@ class QualityRequest(_message.Message):
         sort: _builtins.str = ...,
         limit: _builtins.int = ...,
         offset: _builtins.int = ...,
+        level: _builtins.str = ...,
+        text: _builtins.str = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["destination", b"destination", "limit", b"limit", "offset", b"offset", "partner", b"partner", "side", b"side", "sort", b"sort", "window", b"window"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["destination", b"destination", "level", b"level", "limit", b"limit", "offset", b"offset", "partner", b"partner", "side", b"side", "sort", b"sort", "text", b"text", "window", b"window"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
@@ -133,7 +141,8 @@ Global___LeanedFigures: _TypeAlias = LeanedFigures  # noqa: Y015
 class QualityRow(_message.Message):
     """A partner to a destination as counted. Over a window of time attempts and answered have the open answered calls among them;
     effective: in the numerator of NER; open: all that are open now; short: answered, up to 6 s; pdd: unset where none rang;
-    cost: what the ended calls cost, or brought in, base currency.
+    cost: what the ended calls cost, or brought in, base currency. country: of a row of that level. standing, since_ms, until_ms,
+    why: as in RouteStateEntry where the route is not simply active; out: routes of the row that are out or only tried.
     """
 
     DESCRIPTOR: _descriptor.Descriptor
@@ -152,6 +161,12 @@ class QualityRow(_message.Message):
     PDD_P95_S_FIELD_NUMBER: _builtins.int
     CAUSES_FIELD_NUMBER: _builtins.int
     FIGURES_FIELD_NUMBER: _builtins.int
+    COUNTRY_FIELD_NUMBER: _builtins.int
+    STANDING_FIELD_NUMBER: _builtins.int
+    SINCE_MS_FIELD_NUMBER: _builtins.int
+    UNTIL_MS_FIELD_NUMBER: _builtins.int
+    WHY_FIELD_NUMBER: _builtins.int
+    OUT_FIELD_NUMBER: _builtins.int
     partner: _builtins.str
     destination: _builtins.int
     destination_name: _builtins.str
@@ -163,6 +178,12 @@ class QualityRow(_message.Message):
     short: _builtins.int
     pdd_p50_s: _builtins.float
     pdd_p95_s: _builtins.float
+    country: _builtins.str
+    standing: _builtins.str
+    since_ms: _builtins.int
+    until_ms: _builtins.int
+    why: _builtins.str
+    out: _builtins.int
     @_builtins.property
     def cost(self) -> _switch_pb2.Money: ...
     @_builtins.property
@@ -186,19 +207,29 @@ class QualityRow(_message.Message):
         pdd_p95_s: _builtins.float | None = ...,
         causes: _abc.Iterable[Global___CauseCount] | None = ...,
         figures: Global___LeanedFigures | None = ...,
+        country: _builtins.str = ...,
+        standing: _builtins.str = ...,
+        since_ms: _builtins.int = ...,
+        until_ms: _builtins.int | None = ...,
+        why: _builtins.str = ...,
+        out: _builtins.int = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _typing.Literal["_pdd_p50_s", b"_pdd_p50_s", "_pdd_p95_s", b"_pdd_p95_s", "cost", b"cost", "figures", b"figures", "pdd_p50_s", b"pdd_p50_s", "pdd_p95_s", b"pdd_p95_s"]  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["_pdd_p50_s", b"_pdd_p50_s", "_pdd_p95_s", b"_pdd_p95_s", "_until_ms", b"_until_ms", "cost", b"cost", "figures", b"figures", "pdd_p50_s", b"pdd_p50_s", "pdd_p95_s", b"pdd_p95_s", "until_ms", b"until_ms"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["_pdd_p50_s", b"_pdd_p50_s", "_pdd_p95_s", b"_pdd_p95_s", "answered", b"answered", "attempts", b"attempts", "causes", b"causes", "cost", b"cost", "destination", b"destination", "destination_name", b"destination_name", "effective", b"effective", "figures", b"figures", "open", b"open", "partner", b"partner", "pdd_p50_s", b"pdd_p50_s", "pdd_p95_s", b"pdd_p95_s", "short", b"short", "talk_s", b"talk_s"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["_pdd_p50_s", b"_pdd_p50_s", "_pdd_p95_s", b"_pdd_p95_s", "_until_ms", b"_until_ms", "answered", b"answered", "attempts", b"attempts", "causes", b"causes", "cost", b"cost", "country", b"country", "destination", b"destination", "destination_name", b"destination_name", "effective", b"effective", "figures", b"figures", "open", b"open", "out", b"out", "partner", b"partner", "pdd_p50_s", b"pdd_p50_s", "pdd_p95_s", b"pdd_p95_s", "short", b"short", "since_ms", b"since_ms", "standing", b"standing", "talk_s", b"talk_s", "until_ms", b"until_ms", "why", b"why"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     _WhichOneofReturnType__pdd_p50_s: _TypeAlias = _typing.Literal["pdd_p50_s"]  # noqa: Y015
     _WhichOneofArgType__pdd_p50_s: _TypeAlias = _typing.Literal["_pdd_p50_s", b"_pdd_p50_s"]  # noqa: Y015
     _WhichOneofReturnType__pdd_p95_s: _TypeAlias = _typing.Literal["pdd_p95_s"]  # noqa: Y015
     _WhichOneofArgType__pdd_p95_s: _TypeAlias = _typing.Literal["_pdd_p95_s", b"_pdd_p95_s"]  # noqa: Y015
+    _WhichOneofReturnType__until_ms: _TypeAlias = _typing.Literal["until_ms"]  # noqa: Y015
+    _WhichOneofArgType__until_ms: _TypeAlias = _typing.Literal["_until_ms", b"_until_ms"]  # noqa: Y015
     @_typing.overload
     def WhichOneof(self, oneof_group: _WhichOneofArgType__pdd_p50_s) -> _WhichOneofReturnType__pdd_p50_s | None: ...
     @_typing.overload
     def WhichOneof(self, oneof_group: _WhichOneofArgType__pdd_p95_s) -> _WhichOneofReturnType__pdd_p95_s | None: ...
+    @_typing.overload
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__until_ms) -> _WhichOneofReturnType__until_ms | None: ...
 
 Global___QualityRow: _TypeAlias = QualityRow  # noqa: Y015
 
@@ -472,3 +503,170 @@ class QualityCauses(_message.Message):
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
 Global___QualityCauses: _TypeAlias = QualityCauses  # noqa: Y015
+
+@_typing.final
+class QualityKey(_message.Message):
+    """Whose calls, as in a row."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    PARTNER_FIELD_NUMBER: _builtins.int
+    DESTINATION_FIELD_NUMBER: _builtins.int
+    COUNTRY_FIELD_NUMBER: _builtins.int
+    partner: _builtins.str
+    destination: _builtins.int
+    country: _builtins.str
+    def __init__(
+        self,
+        *,
+        partner: _builtins.str = ...,
+        destination: _builtins.int = ...,
+        country: _builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["country", b"country", "destination", b"destination", "partner", b"partner"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___QualityKey: _TypeAlias = QualityKey  # noqa: Y015
+
+@_typing.final
+class QualityCoursesRequest(_message.Message):
+    """How up to 50 of them went, from what is counted now. window: 5m, 15m (stretches of a minute), 1h (of five), 24h (of an hour,
+    the default, of calls too) or 7d (of six hours).
+    """
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    SIDE_FIELD_NUMBER: _builtins.int
+    KEYS_FIELD_NUMBER: _builtins.int
+    WINDOW_FIELD_NUMBER: _builtins.int
+    side: _builtins.str
+    window: _builtins.str
+    @_builtins.property
+    def keys(self) -> _containers.RepeatedCompositeFieldContainer[Global___QualityKey]: ...
+    def __init__(
+        self,
+        *,
+        side: _builtins.str = ...,
+        keys: _abc.Iterable[Global___QualityKey] | None = ...,
+        window: _builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["keys", b"keys", "side", b"side", "window", b"window"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___QualityCoursesRequest: _TypeAlias = QualityCoursesRequest  # noqa: Y015
+
+@_typing.final
+class QualityStretch(_message.Message):
+    """Calls that were set up from then on until the next stretch; figures as in a row."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    FROM_MS_FIELD_NUMBER: _builtins.int
+    ATTEMPTS_FIELD_NUMBER: _builtins.int
+    ANSWERED_FIELD_NUMBER: _builtins.int
+    EFFECTIVE_FIELD_NUMBER: _builtins.int
+    TALK_S_FIELD_NUMBER: _builtins.int
+    ENDED_ANSWERED_FIELD_NUMBER: _builtins.int
+    SHORT_FIELD_NUMBER: _builtins.int
+    PDD_P50_S_FIELD_NUMBER: _builtins.int
+    PDD_P95_S_FIELD_NUMBER: _builtins.int
+    COST_FIELD_NUMBER: _builtins.int
+    from_ms: _builtins.int
+    attempts: _builtins.int
+    answered: _builtins.int
+    effective: _builtins.int
+    talk_s: _builtins.int
+    ended_answered: _builtins.int
+    short: _builtins.int
+    pdd_p50_s: _builtins.float
+    pdd_p95_s: _builtins.float
+    @_builtins.property
+    def cost(self) -> _switch_pb2.Money: ...
+    def __init__(
+        self,
+        *,
+        from_ms: _builtins.int = ...,
+        attempts: _builtins.int = ...,
+        answered: _builtins.int = ...,
+        effective: _builtins.int = ...,
+        talk_s: _builtins.int = ...,
+        ended_answered: _builtins.int = ...,
+        short: _builtins.int = ...,
+        pdd_p50_s: _builtins.float | None = ...,
+        pdd_p95_s: _builtins.float | None = ...,
+        cost: _switch_pb2.Money | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["_pdd_p50_s", b"_pdd_p50_s", "_pdd_p95_s", b"_pdd_p95_s", "cost", b"cost", "pdd_p50_s", b"pdd_p50_s", "pdd_p95_s", b"pdd_p95_s"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["_pdd_p50_s", b"_pdd_p50_s", "_pdd_p95_s", b"_pdd_p95_s", "answered", b"answered", "attempts", b"attempts", "cost", b"cost", "effective", b"effective", "ended_answered", b"ended_answered", "from_ms", b"from_ms", "pdd_p50_s", b"pdd_p50_s", "pdd_p95_s", b"pdd_p95_s", "short", b"short", "talk_s", b"talk_s"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    _WhichOneofReturnType__pdd_p50_s: _TypeAlias = _typing.Literal["pdd_p50_s"]  # noqa: Y015
+    _WhichOneofArgType__pdd_p50_s: _TypeAlias = _typing.Literal["_pdd_p50_s", b"_pdd_p50_s"]  # noqa: Y015
+    _WhichOneofReturnType__pdd_p95_s: _TypeAlias = _typing.Literal["pdd_p95_s"]  # noqa: Y015
+    _WhichOneofArgType__pdd_p95_s: _TypeAlias = _typing.Literal["_pdd_p95_s", b"_pdd_p95_s"]  # noqa: Y015
+    @_typing.overload
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__pdd_p50_s) -> _WhichOneofReturnType__pdd_p50_s | None: ...
+    @_typing.overload
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__pdd_p95_s) -> _WhichOneofReturnType__pdd_p95_s | None: ...
+
+Global___QualityStretch: _TypeAlias = QualityStretch  # noqa: Y015
+
+@_typing.final
+class QualityCourse(_message.Message):
+    """One of them, the oldest stretch first, those without calls too."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    KEY_FIELD_NUMBER: _builtins.int
+    STRETCHES_FIELD_NUMBER: _builtins.int
+    @_builtins.property
+    def key(self) -> Global___QualityKey: ...
+    @_builtins.property
+    def stretches(self) -> _containers.RepeatedCompositeFieldContainer[Global___QualityStretch]: ...
+    def __init__(
+        self,
+        *,
+        key: Global___QualityKey | None = ...,
+        stretches: _abc.Iterable[Global___QualityStretch] | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["key", b"key"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["key", b"key", "stretches", b"stretches"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___QualityCourse: _TypeAlias = QualityCourse  # noqa: Y015
+
+@_typing.final
+class QualityCourses(_message.Message):
+    """All of them in the order in which they were asked for."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    COURSES_FIELD_NUMBER: _builtins.int
+    WINDOW_FIELD_NUMBER: _builtins.int
+    NOW_MS_FIELD_NUMBER: _builtins.int
+    window: _builtins.str
+    now_ms: _builtins.int
+    @_builtins.property
+    def courses(self) -> _containers.RepeatedCompositeFieldContainer[Global___QualityCourse]: ...
+    def __init__(
+        self,
+        *,
+        courses: _abc.Iterable[Global___QualityCourse] | None = ...,
+        window: _builtins.str = ...,
+        now_ms: _builtins.int = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["courses", b"courses", "now_ms", b"now_ms", "window", b"window"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___QualityCourses: _TypeAlias = QualityCourses  # noqa: Y015

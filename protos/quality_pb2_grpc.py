@@ -40,6 +40,11 @@ class QualityServiceStub:
                 request_serializer=protos_dot_quality__pb2.QualityRequest.SerializeToString,
                 response_deserializer=protos_dot_quality__pb2.QualityRows.FromString,
                 _registered_method=True)
+        self.Courses = channel.unary_unary(
+                '/switchboard.QualityService/Courses',
+                request_serializer=protos_dot_quality__pb2.QualityCoursesRequest.SerializeToString,
+                response_deserializer=protos_dot_quality__pb2.QualityCourses.FromString,
+                _registered_method=True)
         self.Causes = channel.unary_unary(
                 '/switchboard.QualityService/Causes',
                 request_serializer=protos_dot_quality__pb2.QualityPeriod.SerializeToString,
@@ -58,6 +63,13 @@ class QualityServiceServicer:
 
     def List(self, request, context):
         """A page of the table.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def Courses(self, request, context):
+        """How some rows went over time.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
@@ -84,6 +96,11 @@ def add_QualityServiceServicer_to_server(servicer, server):
                     servicer.List,
                     request_deserializer=protos_dot_quality__pb2.QualityRequest.FromString,
                     response_serializer=protos_dot_quality__pb2.QualityRows.SerializeToString,
+            ),
+            'Courses': grpc.unary_unary_rpc_method_handler(
+                    servicer.Courses,
+                    request_deserializer=protos_dot_quality__pb2.QualityCoursesRequest.FromString,
+                    response_serializer=protos_dot_quality__pb2.QualityCourses.SerializeToString,
             ),
             'Causes': grpc.unary_unary_rpc_method_handler(
                     servicer.Causes,
@@ -124,6 +141,33 @@ class QualityService:
             '/switchboard.QualityService/List',
             protos_dot_quality__pb2.QualityRequest.SerializeToString,
             protos_dot_quality__pb2.QualityRows.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def Courses(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/switchboard.QualityService/Courses',
+            protos_dot_quality__pb2.QualityCoursesRequest.SerializeToString,
+            protos_dot_quality__pb2.QualityCourses.FromString,
             options,
             channel_credentials,
             insecure,

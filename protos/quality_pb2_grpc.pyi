@@ -35,6 +35,8 @@ class QualityServiceStub:
     def __new__(cls, channel: _aio.Channel) -> QualityServiceAsyncStub: ...
     List: _grpc.UnaryUnaryMultiCallable[_quality_pb2.QualityRequest, _quality_pb2.QualityRows]
     """A page of the table."""
+    Courses: _grpc.UnaryUnaryMultiCallable[_quality_pb2.QualityCoursesRequest, _quality_pb2.QualityCourses]
+    """How some rows went over time."""
     Causes: _grpc.UnaryUnaryMultiCallable[_quality_pb2.QualityPeriod, _quality_pb2.QualityCauses]
     """How legs of a period ended, by class and cause."""
     Buckets: _grpc.UnaryUnaryMultiCallable[_quality_pb2.QualityPeriod, _quality_pb2.QualityBuckets]
@@ -47,6 +49,8 @@ class QualityServiceAsyncStub(QualityServiceStub):
     def __init__(self, channel: _aio.Channel) -> None: ...
     List: _aio.UnaryUnaryMultiCallable[_quality_pb2.QualityRequest, _quality_pb2.QualityRows]  # type: ignore[assignment]
     """A page of the table."""
+    Courses: _aio.UnaryUnaryMultiCallable[_quality_pb2.QualityCoursesRequest, _quality_pb2.QualityCourses]  # type: ignore[assignment]
+    """How some rows went over time."""
     Causes: _aio.UnaryUnaryMultiCallable[_quality_pb2.QualityPeriod, _quality_pb2.QualityCauses]  # type: ignore[assignment]
     """How legs of a period ended, by class and cause."""
     Buckets: _aio.UnaryUnaryMultiCallable[_quality_pb2.QualityPeriod, _quality_pb2.QualityBuckets]  # type: ignore[assignment]
@@ -62,6 +66,14 @@ class QualityServiceServicer(metaclass=_abc_1.ABCMeta):
         context: _ServicerContext,
     ) -> _typing.Union[_quality_pb2.QualityRows, _abc.Awaitable[_quality_pb2.QualityRows]]:
         """A page of the table."""
+
+    @_abc_1.abstractmethod
+    def Courses(
+        self,
+        request: _quality_pb2.QualityCoursesRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_quality_pb2.QualityCourses, _abc.Awaitable[_quality_pb2.QualityCourses]]:
+        """How some rows went over time."""
 
     @_abc_1.abstractmethod
     def Causes(

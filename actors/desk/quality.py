@@ -1,16 +1,15 @@
 """Operators' service of quality: the table by partner and destination, as quality-0 counts it now."""
 
-import asyncio
 from typing import Any
 
 import grpc
-from ray.exceptions import RayError
 
-from actors.desk.core import ASK_WAIT_S, Desk
-from actors.refs import QUALITY, UnavailableError, handle
+from actors.desk.core import Desk
+from actors.desk.quality_courses import QualityCourses, add_standing, ask_quality
 from domain.calls import Side
 from domain.errors import InputError
 from domain.ids import DestinationId, PartnerId
+from domain.quality_levels import Level
 from domain.quality_rows import QualityRow, RowsAsked, Sort
 from domain.quality_windows import SPANS, Window, window_of
 from protos import quality_pb2 as pb
@@ -20,7 +19,7 @@ from protos.switch_pb2 import Money
 Context = grpc.aio.ServicerContext[Any, Any]
 
 
-class QualityService(services.QualityServiceServicer):
+class QualityService(QualityCourses, services.QualityServiceServicer):
     """Lists what is counted. Raises UnavailableError while quality-0 is away."""
 
     def __init__(self, desk: Desk) -> None:
@@ -29,11 +28,7 @@ class QualityService(services.QualityServiceServicer):
     async def List(self, request: pb.QualityRequest, context: Context) -> pb.QualityRows:
         """Return a page of rows."""
         asked = await self._asked(request)
-        quality: Any = handle(QUALITY)
-        try:
-            rows, total = await asyncio.wait_for(quality.rows.remote(asked), ASK_WAIT_S)
-        except (RayError, ValueError, TimeoutError) as error:
-            raise UnavailableError("quality-0 does not answer") from error
+        rows, total = await ask_quality("rows", asked)
         told = [self._message(row) for row in rows]
         return pb.QualityRows(rows=told, total=total, window=str(asked.window), now_ms=self._desk.now_ms())
 
@@ -51,6 +46,8 @@ class QualityService(services.QualityServiceServicer):
             sort=_one_of(Sort, request.sort or Sort.ATTEMPTS.value, "order"),
             offset=request.offset,
             limit=self._desk.page(request.limit),
+            level=_one_of(Level, request.level or Level.PAIR.value, "level"),
+            text=request.text,
         )
 
     async def _destination(self, text: str) -> DestinationId:
@@ -88,6 +85,7 @@ class QualityService(services.QualityServiceServicer):
         )
         if row.pdd_p50 is not None and row.pdd_p95 is not None:
             message.pdd_p50_s, message.pdd_p95_s = row.pdd_p50, row.pdd_p95
+        add_standing(message, row)
         return message
 
 

@@ -29,6 +29,7 @@ from actors.desk.quality import QualityService
 from actors.desk.rate_terms import RateTermsService
 from actors.desk.reference_book import ReferenceBookService
 from actors.desk.rerating_service import ReratingService
+from actors.desk.route_tree import RouteTreeService
 from actors.desk.routes import RoutesService
 from actors.desk.routing import RoutingService
 from actors.desk.sheet_apply import Applying
@@ -69,6 +70,8 @@ from protos import (
     quality_pb2_grpc,
     rerating_pb2,
     rerating_pb2_grpc,
+    route_tree_pb2,
+    route_tree_pb2_grpc,
     routes_pb2,
     routes_pb2_grpc,
     sheets_pb2,
@@ -91,7 +94,7 @@ async def serve(desk: Desk, watch: Watch, tables: Tables, mailing: Mailing) -> t
     sources = add_services(server, desk, watch, tables, mailing)
     files = (
         operators_pb2, statics_pb2, cluster_pb2, end_users_pb2, sheets_pb2, looking_pb2, codes_pb2, notices_pb2,
-        rerating_pb2, backtests_pb2, policies_pb2, explaining_pb2, routes_pb2, quality_pb2,
+        rerating_pb2, backtests_pb2, policies_pb2, explaining_pb2, routes_pb2, route_tree_pb2, quality_pb2,
     )  # fmt: skip
     described = [file.DESCRIPTOR for file in files]
     names = [service.full_name for its in described for service in its.services_by_name.values()]
@@ -151,6 +154,7 @@ def _add_routing(server: grpc.aio.Server, desk: Desk, watch: Watch, tables: Tabl
     quality_pb2_grpc.add_QualityServiceServicer_to_server(QualityService(desk), server)
     backtests_pb2_grpc.add_BacktestsServiceServicer_to_server(BacktestsService(desk), server)
     routes_pb2_grpc.add_RoutesServiceServicer_to_server(RoutesService(desk, watch.routes), server)
+    route_tree_pb2_grpc.add_RouteTreeServiceServicer_to_server(RouteTreeService(desk), server)
     services.add_RoutingServiceServicer_to_server(RoutingService(desk), server)
     explaining_pb2_grpc.add_ExplainingServiceServicer_to_server(ExplainingService(desk), server)
     services.add_TablesServiceServicer_to_server(TablesService(desk, tables), server)

@@ -20,7 +20,7 @@ from domain.quality_calls import (
     pdd_share,
     unpacked,
 )
-from domain.quality_series import Series, Tally, begins_s, horizon_s
+from domain.quality_series import Series, Tally, begins_s, horizon_s, width_s
 from domain.quality_windows import MOST_CALLS, SPANS, Window
 from tests.domain.builders import NOON, dice
 
@@ -141,3 +141,24 @@ def test_rows_of_old_calls_are_counted_once() -> None:
     assert series.tally(SPANS["7d"], NOON // 1000).answered == 600
     assert series.tally(SPANS["24h"], NOON // 1000).attempts == 0
     assert len(CLASSES) == 12
+
+
+@settings(max_examples=30, deadline=None)
+@given(dice, st.integers(1, 900), st.sampled_from(list(SPANS.values())))
+def test_the_stretches_of_a_window_are_its_calls_each_in_its_own(dice: Random, count: int, window: Window) -> None:
+    series, now_s, kept = Series(), NOON // 1000, list[tuple[int, int]]()
+    for leg in sorted((a_call(dice, NOON) for _ in range(count)), key=lambda leg: leg.end_ms):
+        if can_be_packed(leg) and leg.end_ms <= NOON:
+            series.add(packed(leg), leg.base_charge, now_s)
+            kept.append((packed(leg), leg.base_charge))
+    width, whole = width_s(window), Tally()
+    expected: dict[int, Tally] = {}
+    for bits, units in kept:
+        setup_s = unpacked(bits).setup_s
+        if unpacked(bits).end_s >= horizon_s(now_s) and setup_s >= begins_s(window, now_s):
+            expected.setdefault(setup_s // width * width, Tally()).add(bits, units)
+    pieces = series.pieces(window, now_s)
+    assert {start: one.sums for start, one in pieces.items()} == {start: one.sums for start, one in expected.items()}
+    for one in pieces.values():
+        whole.sums = [its + more for its, more in zip(whole.sums, one.sums, strict=True)]
+    assert whole.sums == series.tally(window, now_s).sums

@@ -1,0 +1,87 @@
+"""Rows of the table of quality at each level, what they are sorted by, and how they went over time."""
+
+from domain.calls import Side
+from domain.ids import DestinationId, LegId, PartnerId
+from domain.quality import LegBegun, LegSeen
+from domain.quality_counts import Key, QualityCounts, route_key
+from domain.quality_course import course
+from domain.quality_levels import Level, keys_at, level_of
+from domain.quality_rows import BADLY, QualityRow, Sort, counted_row, order_of, whole_row
+from domain.quality_windows import SPANS
+from domain.route_book import KeptState
+from domain.route_states import Standing
+from tests.domain.builders import NOON
+from tests.domain.test_quality import KENYA, KESTREL, UK, failed, seen
+from tests.domain.test_quality_counts import COUNTRIES, ORBITA, SAVANNA, counted
+
+HOUR = SPANS["1h"]
+AWAY = KeptState(None, SAVANNA, KENYA, Standing.OUT, NOON - 1_000, "asr 25.0 (17.5–34.3, 100 calls) is beyond 35")
+STATES = {(SAVANNA, KENYA): AWAY}
+
+
+def country(destination: DestinationId) -> str:
+    return COUNTRIES.get(destination, "")
+
+
+def rows_at(counts: QualityCounts, level: Level, side: Side = Side.VENDOR) -> list[QualityRow]:
+    return [whole_row(counts, key, HOUR, NOON, STATES, country) for key in keys_at(counts, side, level)]
+
+
+def test_each_level_has_rows_of_its_own_and_every_call_is_in_one_of_them() -> None:
+    legs = [seen(), failed(34), seen(destination=KENYA, partner=SAVANNA), seen(side=Side.CLIENT, partner=ORBITA)]
+    counts = counted(*legs)
+    assert [(row.partner, row.destination) for row in rows_at(counts, Level.PAIR)] == [(KESTREL, UK), (SAVANNA, KENYA)]
+    assert [(row.partner, row.country) for row in rows_at(counts, Level.COUNTRY)] == [(KESTREL, "GB"), (SAVANNA, "KE")]
+    assert [row.destination for row in rows_at(counts, Level.DESTINATION)] == [UK, KENYA]
+    for level in Level:
+        assert sum(row.attempts for row in rows_at(counts, level)) == 3, level
+    assert [row.partner for row in rows_at(counts, Level.PARTNER, Side.CLIENT)] == [ORBITA]
+    assert {level_of(key) for key in counts.all_keys()} == set(Level)
+
+
+def test_a_row_knows_how_its_route_stands_and_a_wider_one_how_many_are_away() -> None:
+    counts = counted(seen(), seen(destination=KENYA, partner=SAVANNA))
+    away = {(row.partner, row.destination): (row.state, row.out) for row in rows_at(counts, Level.PAIR)}
+    assert away == {(KESTREL, UK): (None, 0), (SAVANNA, KENYA): (AWAY, 1)}
+    assert [row.out for row in rows_at(counts, Level.PARTNER)] == [0, 1]
+    assert [row.out for row in rows_at(counts, Level.COUNTRY)] == [0, 1]
+    assert [row.out for row in rows_at(counts, Level.DESTINATION)] == [0, 1]
+
+
+def test_rows_are_sorted_by_what_is_worst_or_most_and_never_by_chance() -> None:
+    counts = counted(
+        *[seen()] * 3, failed(34), seen(destination=KENYA, partner=SAVANNA), *[failed(34, partner=ORBITA)] * 2
+    )
+    keys: list[Key] = [route_key(KESTREL, UK), route_key(SAVANNA, KENYA), route_key(ORBITA, UK)]
+    rows = [counted_row(counts, key, HOUR, NOON) for key in keys]
+
+    def sorted_by(sort: Sort) -> list[PartnerId]:
+        return [row.partner for row in sorted(rows, key=lambda row: order_of(row, sort, STATES))]
+
+    assert sorted_by(Sort.ATTEMPTS) == [KESTREL, ORBITA, SAVANNA]
+    assert sorted_by(Sort.NER) == [ORBITA, KESTREL, SAVANNA]
+    assert sorted_by(Sort.STATE) == [SAVANNA, KESTREL, ORBITA]
+    assert sorted_by(Sort.NAME) == [KESTREL, ORBITA, SAVANNA]
+    for sort in Sort:
+        assert len(sorted_by(sort)) == 3
+
+
+def test_every_standing_has_its_place_among_the_bad_ones() -> None:
+    assert set(BADLY) == set(Standing)
+
+
+def test_a_course_has_every_stretch_up_to_now_and_open_calls_in_theirs() -> None:
+    counts = counted(*[seen(setup_ms=NOON - 7_200_000)] * 3, failed(34, setup_ms=NOON - 7_200_000))
+    counts.begin(LegBegun(LegId(b"open"), UK, Side.VENDOR, KESTREL, NOON - 60_000, answered=True))
+    told = course(counts, route_key(KESTREL, UK), SPANS["24h"], NOON)
+    assert len(told) == 25
+    assert [(one.attempts, one.answered) for one in told if one.attempts] == [(4, 3), (1, 1)]
+    assert told[-1].from_s == NOON // 1000 // 3600 * 3600 and all(one.classes == {} for one in told[:20])
+    assert len(course(counts, route_key(SAVANNA, UK), SPANS["15m"], NOON)) == 16
+    assert sum(one.attempts for one in course(counts, (Side.VENDOR, PartnerId(""), UK), SPANS["7d"], NOON)) == 5
+
+
+def test_a_leg_of_another_hour_is_in_another_stretch() -> None:
+    legs: list[LegSeen] = [seen(setup_ms=NOON - 1_800_000), seen(setup_ms=NOON - 300_000)]
+    told = course(counted(*legs), route_key(KESTREL, UK), HOUR, NOON)
+    assert len([one for one in told if one.attempts]) == 2
