@@ -3,7 +3,8 @@
 The desk tells it the policies and what the catalog kept, takes the news, and passes on what operators order.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 from uuid import uuid4
 
 from actors.home import Home, machine_ms
@@ -13,7 +14,7 @@ from domain.directory import Directory
 from domain.ids import DestinationId, PartnerId
 from domain.policies.policy import Policies
 from domain.policies.watching import watches_at
-from domain.quality import SHORT_MS, LegSeen
+from domain.quality import SHORT_MS, LegBegun, LegSeen
 from domain.quality_calls import outcome_of as packed_outcome
 from domain.quality_counts import QualityCounts, route_key
 from domain.route_book import KeptState, News, Route, RouteBook
@@ -23,6 +24,15 @@ MOST_TOLD = 1_000
 """Changes that are told in one answer: the desk writes them in one transaction."""
 Owners = frozenset[tuple[str, PartnerId]]
 """Clients, each with the policy that its contract names."""
+
+
+@dataclass(frozen=True, slots=True)
+class Heard:
+    """What is heard of a leg: at `at_ms` it was answered, or was over; `counted`: it was known as answered before."""
+
+    at_ms: int
+    leg: LegBegun | LegSeen
+    counted: bool = False
 
 
 class RouteWatching:
@@ -43,10 +53,14 @@ class RouteWatching:
             self._watched, self._lacking = (policies, owners), True
             self.routes.watch(lambda where: frozenset(watches_at(policies, owners, where)), self._business_ms())
 
-    def hear_route(self, leg: LegSeen, now_ms: int) -> None:
-        """Count a call that is over, where it is a vendor's."""
-        if leg.side is Side.VENDOR:
-            self.routes.hear(leg.partner, leg.destination, outcome_of(leg), now_ms)
+    def hear_routes(self, heard: Iterable[Heard], now_ms: int) -> None:
+        """Count the calls of vendors that were answered or are over, in that order, however they were told."""
+        for one in sorted((one for one in heard if one.leg.side is Side.VENDOR), key=lambda one: one.at_ms):
+            leg = one.leg
+            if isinstance(leg, LegBegun):
+                self.routes.answered(leg.partner, leg.destination, leg.setup_ms, now_ms)
+            else:
+                self.routes.hear(leg.partner, leg.destination, outcome_of(leg), now_ms, counted=one.counted)
 
     def moved_routes(self, now_ms: int) -> set[DestinationId]:
         """Let time pass; return the destinations whose standings changed since this was asked last."""
@@ -63,9 +77,11 @@ class RouteWatching:
             if self.routes.is_watched(destination):
                 for vendor in counts.partners(Side.VENDOR, destination):
                     route = vendor, destination
-                    series = counts.series(route_key(vendor, destination))
-                    if series is not None and (every or self.routes.lacks(route)):
-                        self.routes.refill(route, [packed_outcome(bits, units) for bits, units in series.calls()])
+                    key = route_key(vendor, destination)
+                    series, on = counts.series(key), [1000 * setup_s for setup_s in counts.open_setups(key)]
+                    if (series is not None or on) and (every or self.routes.lacks(route)):
+                        calls = [packed_outcome(bits, units) for bits, units in series.calls()] if series else []
+                        self.routes.refill(route, calls, on)
 
     async def restore_routes(self, kept: Sequence[KeptState]) -> None:
         """Take the states of the catalog, once in the life of the process."""

@@ -12,7 +12,7 @@ from domain.calls import Leg, Side
 from domain.cause_classes import is_user_failure
 from domain.durations import Histogram, bin_of
 from domain.ids import DestinationId, LegId, PartnerId
-from domain.money import half_away
+from domain.money import Currency, half_away
 from domain.quick import quick
 from domain.travel import travels
 
@@ -32,7 +32,8 @@ SHORT_MS = 6_000
 class LegSeen:
     """A closed leg as quality sees it. `pdd_ms`: ringing minus setup, None if it never rang; cause is Q.850.
 
-    `end_ms`: when it was over, 0 where that is not known.
+    `end_ms`: when it was over, 0 where that is not known. For volumes (domain.quantities): the number `b` that was
+    called, when it began (its connect, else its setup), and what was billed: seconds, units of a currency.
     """
 
     destination: DestinationId
@@ -47,13 +48,18 @@ class LegSeen:
     base_charge: int = 0
     end_ms: int = 0
     leg_id: LegId = NO_LEG
+    b: str = ""
+    began_ms: int = 0
+    billed_s: int = 0
+    charge: int = 0
+    currency: Currency | None = None
 
 
 @travels
 @quick
 @dataclass(frozen=True, slots=True)
 class LegBegun:
-    """A leg that is open. `answered`: it was connected."""
+    """A leg that is open. `answered`: it was connected, at `connect_ms` where that is known, else 0."""
 
     leg_id: LegId
     destination: DestinationId
@@ -61,6 +67,7 @@ class LegBegun:
     partner: PartnerId
     setup_ms: int
     answered: bool
+    connect_ms: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -205,12 +212,19 @@ def leg_seen(leg: Leg) -> LegSeen:
         base_charge=leg.base_charge,
         end_ms=leg.disconnect_ms or 0,
         leg_id=leg.leg_id,
+        b=leg.b,
+        began_ms=leg.day_ms,
+        billed_s=leg.billed_s,
+        charge=leg.charge,
+        currency=leg.currency,
     )
 
 
 def leg_begun(leg: Leg) -> LegBegun:
     """Return what an open leg says about quality."""
-    return LegBegun(leg.leg_id, leg.destination, leg.side, leg.partner, leg.setup_ms, leg.connect_ms is not None)
+    connect_ms = leg.connect_ms
+    its = leg.leg_id, leg.destination, leg.side, leg.partner, leg.setup_ms
+    return LegBegun(*its, connect_ms is not None, connect_ms or 0)
 
 
 def counts_of(event: LegSeen) -> Counts:

@@ -124,6 +124,11 @@ class QualityCounts:
         """Return a series; None where nothing is known."""
         return self._series.get(key)
 
+    def goes_on(self, leg_id: LegId) -> bool:
+        """Say whether a leg is known as open and answered."""
+        found = self._open.get(leg_id)
+        return found is not None and found[0].answered
+
     def tally(self, key: Key, window: Window, now_ms: int) -> Tally:
         """Return the counts of ended calls."""
         series = self._series.get(key)

@@ -6,6 +6,8 @@ from domain.ids import DestinationId, LegId
 from domain.quality import DestinationQuality, LegBegun, LegSeen, SideTotals
 from domain.quality_counts import QualityCounts
 from domain.quality_refill import Refill
+from domain.quantities.counting import VolumeCounts
+from domain.quantities.volumes import Volume
 
 MOST_HEARD = 500_000
 """Legs that are kept while it is filled; those beyond are missing until it is filled again."""
@@ -14,17 +16,21 @@ MOST_HEARD = 500_000
 class QualityState:
     """What is counted now. Invariant: each leg counts once, whether it was heard, filled in, or both."""
 
-    def __init__(self, country_of: Callable[[DestinationId], str]) -> None:
+    def __init__(self, country_of: Callable[[DestinationId], str], volumes: Iterable[Volume] = ()) -> None:
         self._country_of = country_of
         self.counts = QualityCounts(country_of)
+        self.volumes = VolumeCounts(country_of, volumes)
         self.durations: dict[DestinationId, DestinationQuality] = {}
         self.totals = SideTotals()
         self._ended: frozenset[LegId] = frozenset()
 
-    def begin(self, leg: LegBegun) -> None:
-        """Count an open leg."""
-        if leg.leg_id not in self._ended:
-            self.counts.begin(leg)
+    def begin(self, leg: LegBegun) -> bool:
+        """Count an open leg; say whether it is new that it was answered."""
+        if leg.leg_id in self._ended:
+            return False
+        new = leg.answered and not self.counts.goes_on(leg.leg_id)
+        self.counts.begin(leg)
+        return new
 
     def end(self, leg: LegSeen, now_ms: int) -> bool:
         """Count a leg that is over; say whether it was new."""
@@ -32,6 +38,7 @@ class QualityState:
             self.counts.forget(leg.leg_id)
             return False
         self.counts.end(leg, now_ms)
+        self.volumes.end(leg)
         self.totals.apply(leg, now_ms)
         self._entity(leg.destination).apply(leg, now_ms)
         return True
@@ -45,6 +52,7 @@ class QualityState:
         for vendor, day, talk_s in piece.talk:
             self.counts.fill_talk(vendor, day, talk_s)
         self.counts.fill(piece.series)
+        self.volumes.fill(piece.volumes)
         self._ended |= piece.ended
         for leg in piece.begun:
             self.begin(leg)
@@ -59,8 +67,8 @@ class QualityState:
 class Filling:
     """A state in the making: what is heard meanwhile is counted in the old one, and in the new one when it is made."""
 
-    def __init__(self, country_of: Callable[[DestinationId], str]) -> None:
-        self.state = QualityState(country_of)
+    def __init__(self, country_of: Callable[[DestinationId], str], volumes: Iterable[Volume] = ()) -> None:
+        self.state = QualityState(country_of, volumes)
         self._heard: list[LegBegun | LegSeen] = []
 
     def hear(self, legs: Iterable[LegBegun | LegSeen]) -> None:

@@ -97,18 +97,23 @@ class RouteBook:
             if gone:
                 self._tell(route, now_ms)
 
-    def hear(self, vendor: PartnerId, destination: DestinationId, outcome: Outcome, now_ms: int) -> None:
-        """Count a call of a vendor that is over."""
-        wanted = self._wanted(destination)
-        if not wanted:
-            return
-        route = vendor, destination
-        lines = self._lines.setdefault(route, {})
-        for watch in wanted:
-            line = lines.get(watch) or self._begun(route, lines, watch)
-            self._take(route, watch, line, line.state.hear(outcome, watch, now_ms), now_ms)
-        if route in self._moving:
-            self._tell(route, now_ms)
+    def answered(self, vendor: PartnerId, destination: DestinationId, setup_ms: int, now_ms: int) -> None:
+        """Count a call of a vendor that was answered and goes on."""
+        self._count((vendor, destination), lambda state, watch: state.answered(setup_ms, watch, now_ms), now_ms)
+
+    def hear(
+        self,
+        vendor: PartnerId,
+        destination: DestinationId,
+        outcome: Outcome,
+        now_ms: int,
+        *,
+        counted: bool = False,
+    ) -> None:
+        """Count a call of a vendor that is over; `counted`: as answered, while it was open."""
+        self._count(
+            (vendor, destination), lambda state, watch: state.hear(outcome, watch, now_ms, counted=counted), now_ms
+        )
 
     def tick(self, now_ms: int) -> None:
         """Let time pass; once a second or so."""
@@ -170,12 +175,15 @@ class RouteBook:
         lines = self._lines.get(route, {})
         return any(watch not in lines for watch in self._wanted(route[1]))
 
-    def refill(self, route: Route, outcomes: Sequence[Outcome]) -> None:
-        """Count the last calls of a route anew, the oldest first: they were heard by another process."""
+    def refill(self, route: Route, outcomes: Sequence[Outcome], open_ms: Sequence[int] = ()) -> None:
+        """Count the last calls of a route anew, the oldest first: they were heard by another process.
+
+        `open_ms`: when those were set up that were answered and go on.
+        """
         lines = self._lines.setdefault(route, {})
         for watch in self._wanted(route[1]):
             line = lines.get(watch) or self._begun(route, lines, watch)
-            line.state.refill(outcomes, watch)
+            line.state.refill(outcomes, watch, open_ms)
 
     # ---- what goes
 
@@ -219,6 +227,17 @@ class RouteBook:
         return bool(self._wanted(destination))
 
     # ---- within
+
+    def _count(self, route: Route, heard: Callable[[RouteState, Watch], list[RouteEvent]], now_ms: int) -> None:
+        wanted = self._wanted(route[1])
+        if not wanted:
+            return
+        lines = self._lines.setdefault(route, {})
+        for watch in wanted:
+            line = lines.get(watch) or self._begun(route, lines, watch)
+            self._take(route, watch, line, heard(line.state, watch), now_ms)
+        if route in self._moving:
+            self._tell(route, now_ms)
 
     def _wanted(self, destination: DestinationId) -> frozenset[Watch]:
         found = self._at.get(destination)

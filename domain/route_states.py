@@ -2,6 +2,10 @@
 
 The raw ratio never decides: a healthy route of 38 % stands below 35 % in a third of its windows of 50 calls. It goes
 out when even the upper bound of what the calls say lies beyond the limit, and comes back by a batch of tries within it.
+
+Shares of answers are over the calls of which it is known whether they were answered, lengths and delays over those that
+are over. Answered calls are over minutes after those that fail: counted by their ends, the first calls of the morning,
+of a batch or of a trial would all have failed.
 """
 
 from collections import deque
@@ -27,6 +31,8 @@ class Standing(StrEnum):
 
 IN = (Standing.ACTIVE, Standing.WARNED, Standing.LOCKED_IN)
 LOCKED = (Standing.LOCKED_OUT, Standing.LOCKED_IN)
+BY_ANSWER = (Measure.ASR, Measure.NER)
+"""What is known of a call as soon as it is answered or has failed."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,10 +78,11 @@ class RouteState:
     """The state of one route. Time comes as an argument; the same outcomes in the same order give the same events.
 
     Invariants: only calls set up since the state began count for it, but those of a trial go on counting when the route
-    is active again; `tried` are at most `watch.window_calls`, while a batch or trial runs as many as that needs.
+    is active again; `tried` (known whether answered) and `over` are at most `watch.window_calls` each, while a batch or
+    trial runs as many as that needs.
     """
 
-    __slots__ = ("_tried", "batch", "paused_until_ms", "since_ms", "spent_units", "standing", "until_ms")
+    __slots__ = ("_over", "_tried", "batch", "paused_until_ms", "since_ms", "spent_units", "standing", "until_ms")
 
     def __init__(self, since_ms: int = 0) -> None:
         self.standing = Standing.ACTIVE
@@ -85,31 +92,41 @@ class RouteState:
         self.spent_units = 0
         self.paused_until_ms = 0
         self._tried: deque[Outcome] = deque()
+        self._over: deque[Outcome] = deque()
 
-    def hear(self, outcome: Outcome, watch: Watch, now_ms: int) -> list[RouteEvent]:
-        """Count a call that is over; return what that changes."""
+    def answered(self, setup_ms: int, watch: Watch, now_ms: int) -> list[RouteEvent]:
+        """Count a call that was answered and goes on; return what that changes."""
         events = self.tick(watch, now_ms)
-        if outcome.setup_ms < self.since_ms or self.standing in (Standing.OUT, *LOCKED):
-            return events
-        self._tried.append(outcome)
-        if self.standing is Standing.PROBING:
-            return events + self._probed(outcome, watch, now_ms)
-        most = max(watch.window_calls, watch.trial_calls) if self.standing is Standing.TRIAL else watch.window_calls
-        while len(self._tried) > most:
-            self._tried.popleft()
-        return events + self._judged(watch, now_ms)
+        if self._counts(setup_ms):
+            self._tried.append(Outcome(setup_ms, answered=True, effective=True))
+            events += self._decided(watch, now_ms)
+        return events
 
-    def refill(self, outcomes: Iterable[Outcome], watch: Watch) -> None:
-        """Count the last calls anew, the oldest first; what they say is judged with the next one that is heard."""
+    def hear(self, outcome: Outcome, watch: Watch, now_ms: int, *, counted: bool = False) -> list[RouteEvent]:
+        """Count a call that is over; return what that changes. `counted`: as answered, while it was open."""
+        events = self.tick(watch, now_ms)
+        if not self._counts(outcome.setup_ms):
+            return events
+        self._over.append(outcome)
+        if not counted:
+            self._tried.append(outcome)
+        self.spent_units += outcome.units if self.standing is Standing.PROBING else 0
+        return events + self._decided(watch, now_ms)
+
+    def refill(self, outcomes: Iterable[Outcome], watch: Watch, open_ms: Iterable[int] = ()) -> None:
+        """Count the last calls anew, the oldest first; what they say is judged with the next one that is heard.
+
+        `open_ms`: when those were set up that were answered and go on.
+        """
         if self.standing in (Standing.OUT, *LOCKED):
             return
-        counted = [one for one in outcomes if one.setup_ms >= self.since_ms]
+        over = [one for one in outcomes if one.setup_ms >= self.since_ms]
+        on = [Outcome(at_ms, answered=True, effective=True) for at_ms in open_ms if at_ms >= self.since_ms]
+        tried = sorted(over + on, key=lambda one: one.setup_ms) if on else over
         if self.standing is Standing.PROBING:
-            self.spent_units = sum(one.units for one in counted)
-            most = watch.probe_calls
-        else:
-            most = max(watch.window_calls, watch.trial_calls if self.standing is Standing.TRIAL else 0)
-        self._tried = deque(counted[-most:])
+            self.spent_units = sum(one.units for one in over)
+        most = watch.probe_calls if self.standing is Standing.PROBING else self._most(watch)
+        self._tried, self._over = deque(tried[-most:]), deque(over[-most:])
 
     def tick(self, watch: Watch, now_ms: int) -> list[RouteEvent]:
         """Return what time alone changes: rests that are over, batches that nobody fills, orders by hand that end."""
@@ -119,7 +136,7 @@ class RouteState:
         if self.standing is Standing.OUT and now_ms >= self.since_ms + 1000 * watch.rest_s:
             return [self._probe(watch, now_ms)]
         if self.standing is Standing.PROBING and now_ms >= self.since_ms + 1000 * watch.batch_s:
-            if len(self._tried) >= watch.least_calls:
+            if self._heard_of(watch) >= watch.least_calls:
                 return [self._batch_over(watch, now_ms)]
             return [self._become(Standing.OUT, now_ms, f"{len(self._tried)} calls only came to try it")]
         return []
@@ -149,16 +166,37 @@ class RouteState:
 
     def measured(self, watch: Watch) -> tuple[Measured, ...]:
         """Return what is watched, over the calls that count."""
-        return tuple(measured(bound.measure, self._tried, bound) for bound in watch.bounds())
+        return tuple(measured(bound.measure, self._calls_for(bound), bound) for bound in watch.bounds())
 
     @property
     def calls(self) -> int:
         """How many calls count."""
         return len(self._tried)
 
-    def _probed(self, outcome: Outcome, watch: Watch, now_ms: int) -> list[RouteEvent]:
-        self.spent_units += outcome.units
-        if len(self._tried) >= watch.probe_calls:
+    def _counts(self, setup_ms: int) -> bool:
+        return setup_ms >= self.since_ms and self.standing not in (Standing.OUT, *LOCKED)
+
+    def _calls_for(self, bound: Bound) -> deque[Outcome]:
+        return self._tried if bound.measure in BY_ANSWER else self._over
+
+    def _heard_of(self, watch: Watch) -> int:
+        """Return how many calls count for every measure."""
+        return min((len(self._calls_for(bound)) for bound in watch.bounds()), default=0)
+
+    def _most(self, watch: Watch) -> int:
+        return max(watch.window_calls, watch.trial_calls) if self.standing is Standing.TRIAL else watch.window_calls
+
+    def _decided(self, watch: Watch, now_ms: int) -> list[RouteEvent]:
+        if self.standing is Standing.PROBING:
+            return self._probed(watch, now_ms)
+        most = self._most(watch)
+        for calls in (self._tried, self._over):
+            while len(calls) > most:
+                calls.popleft()
+        return self._judged(watch, now_ms)
+
+    def _probed(self, watch: Watch, now_ms: int) -> list[RouteEvent]:
+        if self._heard_of(watch) >= watch.probe_calls:
             return [self._batch_over(watch, now_ms)]
         if watch.probe_units is not None and self.spent_units >= watch.probe_units:
             self.spent_units, self.paused_until_ms = 0, now_ms + 1000 * watch.rest_s
@@ -176,15 +214,17 @@ class RouteState:
         return self._become(Standing.TRIAL, now_ms, f"batch {self.batch} passed", found)
 
     def _judged(self, watch: Watch, now_ms: int) -> list[RouteEvent]:
-        if len(self._tried) < watch.least_calls:
+        enough = [len(self._calls_for(bound)) >= watch.least_calls for bound in watch.bounds()]
+        if not any(enough):
             return []
-        found = list(zip(watch.bounds(), self.measured(watch), strict=True))
+        every = zip(watch.bounds(), self.measured(watch), enough, strict=True)
+        found = [(bound, one) for bound, one, is_enough in every if is_enough]
         for bound, one in found:
             if _surely(bound.measure, one, bound.act):
                 whys = f"{one} is beyond {bound.act:g}"
                 return [self._become(Standing.OUT, now_ms, whys, tuple(its for _, its in found))]
         if self.standing is Standing.TRIAL:
-            if len(self._tried) < watch.trial_calls:
+            if self._heard_of(watch) < watch.trial_calls:
                 return []
             return [
                 self._become(Standing.ACTIVE, now_ms, "the trial is over", tuple(its for _, its in found), keep=True)
@@ -212,6 +252,7 @@ class RouteState:
         event = RouteEvent(now_ms, self.standing, standing, why, found)
         if not keep:
             self._tried.clear()
+            self._over.clear()
             self.since_ms = now_ms
         self.standing, self.until_ms = standing, None
         self.spent_units = self.paused_until_ms = 0

@@ -17,7 +17,7 @@ from domain.clock import Clock
 from domain.directory import Policy
 from domain.errors import InputError
 from domain.ids import LegId, PartnerId
-from domain.quality import LegSeen
+from domain.quality import LegBegun, LegSeen
 from domain.route_states import Standing
 from protos import routes_pb2 as pb
 from store.clock_file import write_clock
@@ -96,6 +96,16 @@ class House:
             )
             await self.quality.count([seen])
         await self.rounds.keep()
+
+    async def answers(self, calls: int) -> list[LegId]:
+        """Let calls be answered that go on; return their legs."""
+        now_ms, legs = self.desk.now_ms(), []
+        for _ in range(calls):
+            self.legs += 1
+            legs.append(LegId(self.legs.to_bytes(16, "big")))
+            begun = LegBegun(legs[-1], self.where, Side.VENDOR, VENDOR, now_ms, answered=True, connect_ms=now_ms)
+            await self.quality.count([], [begun])
+        return legs
 
     async def standing(self) -> dict[Any, Any]:
         """Return what nodes are told of the destination."""
@@ -179,6 +189,17 @@ async def test_calls_that_another_process_heard_count_once_the_books_are_read(ho
     assert [one.calls for one in (await listed(house, all=True)).states] == [60]
     await house.calls("...x" * 5)
     assert told(await house.standing()) == {"kestrel": "out"}
+
+
+async def test_a_call_counts_once_when_it_is_answered_and_not_again_when_it_is_over(house: House) -> None:
+    [leg, *_] = await house.answers(20)
+    await house.calls("." * 20)
+    assert [one.calls for one in (await listed(house, all=True)).states] == [40]
+    before = house.legs
+    house.legs = int.from_bytes(leg, "big") - 1
+    await house.calls("x" * 20)
+    assert house.legs == before - 20
+    assert [one.calls for one in (await listed(house, all=True)).states] == [40]
 
 
 async def test_calls_that_were_over_before_anybody_watched_count_for_a_new_watch(house: House) -> None:
