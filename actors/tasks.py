@@ -13,6 +13,7 @@ from typing import Protocol
 
 from actors.look_work import Compared, CompareLook, Earned, MarginLook, Offered, VendorsLook
 from actors.notice_work import AnswerOrder, DueSum, ExportOrder, WrittenAnswer, WrittenSheet
+from actors.quality_work import QualityWork
 from actors.rerate_work import Booked, CountOrder, ListedPage, ListedQuery, TableQuery
 from actors.sheet_work import (
     BookNews,
@@ -36,7 +37,6 @@ from domain.ledger import Transfer
 from domain.money import Currency
 from domain.parking import Retried
 from domain.quality_board import QualityBoard
-from domain.quality_refill import Refill
 from domain.rates import Service, Unit
 from domain.reratings import Counted
 from domain.sheets.rate_mail import RateMail
@@ -87,7 +87,8 @@ class LegQuery:
     """Which legs to list. Times are half-open, by the moment that dates the leg; empty texts match all.
 
     `end_user`: of the partner; `call_keys`: of one of these calls. `id_from`, `id_to`: the leg's id or its call key
-    lies between them, both included.
+    lies between them, both included. `ends`: unanswered ones with such a Q.850 cause that did, or did
+    not, ring; None: however they ended.
     """
 
     partner: str = ""
@@ -103,6 +104,9 @@ class LegQuery:
     open_only: bool = False
     partial_only: bool = False
     end_user: str = ""
+    destination: int = 0
+    trunk: str = ""
+    ends: frozenset[tuple[int, bool]] | None = None
     limit: int = 50
     offset: int = 0
 
@@ -227,7 +231,7 @@ class UserCut:
     calls: list[CallRow]
 
 
-class Tasks(Protocol):
+class Tasks(QualityWork, Protocol):
     """Work for batch workers. Each method returns when the work is done; inputs and outputs are values."""
 
     async def sheet_files(self, name: str, data: bytes) -> list[tuple[str, bytes]]:
@@ -304,10 +308,6 @@ class Tasks(Protocol):
 
     async def draft_segments(self, book: int) -> list[SegmentDraft]:
         """Write the segments of a book's ended legs."""
-        ...
-
-    async def quality_refill(self, now_ms: int) -> Refill:
-        """Count the legs of the quality windows."""
         ...
 
     async def find_legs(self, query: LegQuery) -> tuple[list[FoundLeg], int]:

@@ -12,6 +12,7 @@ from cli.progress import chunks, progress
 from cli.reach import desk, fail
 from cli.rejects import write_rejects
 from domain.calls import Side
+from domain.cause_classes import CauseClass
 from domain.causes import ParkCause
 from domain.money import decimal_text
 from domain.rates import Service, Unit
@@ -100,6 +101,15 @@ def list_cdrs(
     answered: Annotated[bool, typer.Option("--answered", help="Answered legs only.")] = False,
     open_only: Annotated[bool, typer.Option("--open", help="Legs only that have begun and not ended.")] = False,
     partial: Annotated[bool, typer.Option("--partial", help="Legs only that we closed: no end came.")] = False,
+    destination: Annotated[
+        str, typer.Option(help="To this destination: its name, a code or a number.", show_default=False)
+    ] = "",
+    trunk: Annotated[str, typer.Option(help="By this trunk.", show_default=False)] = "",
+    cause: Annotated[list[int] | None, typer.Option(help="Failed with this Q.850 cause.", show_default=False)] = None,
+    cause_class: Annotated[
+        CauseClass | None,
+        typer.Option("--class", help="Of this class of causes, see `quality causes`.", show_default=False),
+    ] = None,
     as_json: AsJson = False,
     limit: Limit = 50,
     offset: Offset = 0,
@@ -119,6 +129,10 @@ def list_cdrs(
         partial_only=partial,
         end_user=end_user,
         call=ref(call, switch),
+        destination=destination,
+        trunk=trunk,
+        causes=cause or (),
+        cause_class=cause_class or "",
     )
     with desk() as channel:
         reply = CdrsServiceStub(channel).List(query)

@@ -1,4 +1,4 @@
-"""`switchboard quality`: how vendors' and clients' calls go now, by destination."""
+"""`switchboard quality`: how vendors' and clients' calls go now, by destination; how those of a period went."""
 
 from typing import Annotated
 
@@ -6,15 +6,19 @@ import typer
 
 from cli import output
 from cli.parsing import AsJson
+from cli.quality_causes import buckets, causes
 from cli.reach import desk
 from protos.quality_pb2 import QualityRequest, QualityRow, QualityRows
 from protos.quality_pb2_grpc import QualityServiceStub
 
-app = typer.Typer(add_completion=False)
+app = typer.Typer(add_completion=False, invoke_without_command=True)
+app.command("causes")(causes)
+app.command("buckets")(buckets)
 
 
-@app.command()
+@app.callback()
 def quality(
+    ctx: typer.Context,
     vendor: Annotated[str, typer.Option(help="Only this vendor's calls.", show_default=False)] = "",
     client: Annotated[str, typer.Option(help="This client's calls, or `*` for all clients'.", show_default=False)] = "",
     destination: Annotated[
@@ -27,6 +31,8 @@ def quality(
     as_json: AsJson = False,
 ) -> None:
     """Show how the calls of each vendor, or client, to each destination go now, open ones among them."""
+    if ctx.invoked_subcommand is not None:
+        return
     if vendor and client:
         raise typer.BadParameter("give a vendor or a client", param_hint="--client")
     request = QualityRequest(

@@ -60,6 +60,15 @@ def class_of(cause: int, *, answered: bool, alerted: bool) -> CauseClass:
     return _BY_CAUSE.get(cause, CauseClass.OTHER)
 
 
+def ends_of(name: CauseClass | None, causes: frozenset[int] = frozenset()) -> frozenset[tuple[int, bool]]:
+    """Return the ends of unanswered legs that are of a class (None: any), by Q.850 cause and whether it rang.
+
+    `causes`: only these, empty: any of a byte.
+    """
+    every = ((cause, rang) for cause in causes or range(256) for rang in (False, True))
+    return frozenset(end for end in every if name in (None, class_of(end[0], answered=False, alerted=end[1])))
+
+
 def is_user_failure(cause: int, alerted: bool, *, terminal_faults_count: bool = True) -> bool:
     """Return whether an unanswered leg counts in the numerator of NER.
 

@@ -15,12 +15,14 @@ from actors.desk.call_keys import calls_meant, meaning, one_of
 from actors.desk.cdr_import import import_file
 from actors.desk.core import Desk
 from actors.desk.lost_ends import by_hand
+from actors.desk.quality_asked import destination_of
 from actors.desk.retry import retry
 from actors.desk.uploads import receive
 from actors.desk.why import charge_lines
 from actors.tasks import FoundLeg, LegQuery
 from domain.calls import LegState
-from domain.errors import NotFoundError
+from domain.cause_classes import CauseClass, ends_of
+from domain.errors import InputError, NotFoundError
 from protos import operators_pb2 as pb
 from protos import operators_pb2_grpc as services
 from store.call_reader import keys_between
@@ -65,8 +67,23 @@ class CdrsService(services.CdrsServiceServicer):
             limit=self._desk.page(request.limit),
             offset=request.offset,
         )
+        query = await self._narrowed(query, request)
         found, total = await self._desk.tasks.find_legs(query)
         return pb.CdrPage(legs=[self._message(leg) for leg in found], total=total)
+
+    async def _narrowed(self, query: LegQuery, request: pb.CdrQuery) -> LegQuery:
+        """Add what is asked for of where legs went, by which trunk, and how they ended."""
+        if request.destination:
+            query = replace(query, destination=await destination_of(self._desk, request.destination))
+        if request.cause_class not in ("", *CauseClass):
+            mend = f"Take one of {', '.join(CauseClass)}."
+            raise InputError(f"{request.cause_class!r} is no class of causes", where="cdrs", mend=mend)
+        if request.cause_class == CauseClass.ANSWERED:
+            query = replace(query, answered_only=True)
+        elif request.cause_class or request.causes:
+            its = CauseClass(request.cause_class) if request.cause_class else None
+            query = replace(query, ends=ends_of(its, frozenset(request.causes)))
+        return replace(query, trunk=request.trunk)
 
     async def Show(self, request: pb.CallRef, context: Context) -> pb.CdrExplanation:
         """Show a leg by its id, or all legs of a call by any id of it, and why they were routed and charged so."""

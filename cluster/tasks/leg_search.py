@@ -18,6 +18,8 @@ Place = tuple[int, bytes]
 """What legs are listed by: their moment, newest first, then their id."""
 Listed = tuple[Place, FoundLeg | str]
 """A leg and its place in the list; one that is sealed as the path of its segment, to be read if it is on the page."""
+NAMED = ("partner", "side", "leg_id", "end_user", "trunk", "destination")
+"""Columns that are asked for by their value."""
 
 
 def find_legs(home: Home, query: LegQuery) -> tuple[list[FoundLeg], int]:
@@ -55,9 +57,15 @@ def _held(book: Snapshot, query: LegQuery, most: int) -> tuple[list[Listed], int
 
 
 def _sql_conditions(query: LegQuery) -> Iterator[tuple[list[Any], str]]:
-    for name in ("partner", "side", "leg_id", "end_user"):
+    for name in NAMED:
         if getattr(query, name):
             yield [getattr(query, name)], f"{name} = ?"
+    if query.ends is not None:
+        silent, ringing = (sorted(cause for cause, rang in query.ends if rang is its) for its in (False, True))
+        either = (
+            f"alert_ms IS NULL AND cause IN ({_marks(silent)}) OR alert_ms IS NOT NULL AND cause IN ({_marks(ringing)})"
+        )
+        yield [*silent, *ringing], f"connect_ms IS NULL AND state <> 'open' AND ({either})"
     if query.call_keys:
         yield [*query.call_keys], f"call_key IN ({', '.join('?' * len(query.call_keys))})"
     if query.id_to:
@@ -74,11 +82,22 @@ def _sql_conditions(query: LegQuery) -> Iterator[tuple[list[Any], str]]:
     yield [query.from_ms, query.to_ms], f"{AT_SQL} >= ? AND {AT_SQL} < ?"
 
 
+def _marks(values: list[int]) -> str:
+    return ", ".join("?" * len(values)) or "NULL"
+
+
 def _conditions(query: LegQuery) -> Iterator[pl.Expr]:
     """Yield all conditions but those of time."""
-    for name in ("partner", "side", "leg_id", "end_user"):
+    for name in NAMED:
         if getattr(query, name):
             yield pl.col(name) == getattr(query, name)
+    if query.ends is not None:
+        rang = pl.col("alert_ms").is_not_null()
+        either = [
+            (rang == its) & pl.col("cause").is_in([cause for cause, one in query.ends if one is its])
+            for its in (False, True)
+        ]
+        yield pl.col("connect_ms").is_null() & pl.any_horizontal(either)
     if query.call_keys:
         yield pl.col("call_key").is_in(query.call_keys)
     if query.id_to:

@@ -45,13 +45,13 @@ from actors.tasks import (
     is_behind,
 )
 from cluster.tasks.backtest_parts import in_parts
+from cluster.tasks.quality_tasks import QualityTasks
 from cluster.tasks.route_tasks import RouteTasks
 from cluster.tasks.slots import Slots, Turn
 from domain.backtests import Backtest, BacktestOrder
 from domain.calls import Leg, Parked
 from domain.errors import SwitchboardError
 from domain.parking import Retried
-from domain.quality_refill import Refill
 from domain.reratings import Counted
 from domain.sheets.rate_mail import RateMail
 from domain.short_calls import CallCount
@@ -72,7 +72,7 @@ GIVEN_MOST = 3
 """So often work behind gives its place to who waits; then it goes through to its end."""
 
 
-class RayTasks(RouteTasks):
+class RayTasks(RouteTasks, QualityTasks):
     """Runs each piece of work as one task of one core, in its turn (slots). An error of ours comes out as itself.
 
     Picklable: the desk is given it when it is made. `home`: the data folder and settings, the same for all.
@@ -193,11 +193,6 @@ class RayTasks(RouteTasks):
         """Write the segments of a book's ended legs."""
         drafts: list[SegmentDraft] = await self._run("segments", "draft_segments", book)
         return drafts
-
-    async def quality_refill(self, now_ms: int) -> Refill:
-        """Count the legs of the quality windows."""
-        refill: Refill = await self._run("quality_counts", "quality_refill", now_ms)
-        return refill
 
     async def find_legs(self, query: LegQuery) -> tuple[list[FoundLeg], int]:
         """Return a page of legs, newest first, and how many there are."""

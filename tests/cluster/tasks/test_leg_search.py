@@ -13,7 +13,8 @@ from cluster.tasks.leg_search import find_legs
 from cluster.tasks.segments import draft_segments
 from domain.booking import fingerprint
 from domain.calls import Leg, LegState, Side
-from domain.ids import CallKey, LegId
+from domain.cause_classes import CauseClass, ends_of
+from domain.ids import CallKey, DestinationId, LegId
 from domain.rates import Service, Unit
 from store.book import Writes
 from tests.cluster.tasks.places import DAY_MS, NOW, Place, a_place
@@ -34,7 +35,11 @@ def any_leg(dice: Random, at: int) -> Leg:
         session=f"s{at}",
         partner=partner,
         setup_ms=setup_ms,
+        alert_ms=dice.choice([None, setup_ms + 900]),
         connect_ms=dice.choice([None, setup_ms, setup_ms + 8_000]),
+        cause=dice.choice([16, 34]),
+        trunk=dice.choice(["one", "other"]),
+        destination=DestinationId(dice.choice([1, 2])),
         b=dice.choice(["447911123456", "254722000111"]),
         **dice.choice(
             [{}, {}, {"service": Service.DATA, "unit": Unit.MEGABYTE, "volume": 13_143, "billed_volume": 13}]
@@ -66,7 +71,15 @@ def matches(leg: Leg, query: LegQuery) -> bool:
         and query.leg_id in (b"", leg.leg_id)
         and (leg.answered or not query.answered_only)
         and (leg.state is LegState.OPEN or not query.open_only)
+        and query.trunk in ("", leg.trunk)
+        and query.destination in (0, leg.destination)
+        and (query.ends is None or _ended_so(leg, query.ends))
     )
+
+
+def _ended_so(leg: Leg, ends: frozenset[tuple[int, bool]]) -> bool:
+    over = leg.state is not LegState.OPEN and not leg.answered
+    return over and (leg.cause, leg.alert_ms is not None) in ends
 
 
 def any_query(dice: Random, legs: list[Leg]) -> LegQuery:
@@ -75,7 +88,8 @@ def any_query(dice: Random, legs: list[Leg]) -> LegQuery:
     fields = {
         "partner": one.partner, "side": one.side.value, "number": dice.choice(["7220", "4479", "1202"]),
         "call_keys": (one.call_key, dice.choice(legs).call_key), "leg_id": one.leg_id, "answered_only": True,
-        "open_only": True,
+        "open_only": True, "trunk": one.trunk, "destination": one.destination,
+        "ends": dice.choice([ends_of(CauseClass.NO_ANSWER), ends_of(None, frozenset({34})), frozenset()]),
         "to_ms": from_ms + dice.randrange(3 * DAY_MS) if from_ms else NOON - dice.randrange(3 * DAY_MS),
     }  # fmt: skip
     chosen = {name: fields[name] for name in dice.sample(sorted(fields), dice.choice([0, 0, 1, 1, 2]))}

@@ -1,0 +1,96 @@
+"""Operators' questions about quality of any period: counted from books and segments by a task."""
+
+from typing import Any
+
+import grpc
+
+from actors.desk.core import Desk
+from actors.desk.quality_asked import destination_of, one_of, window_asked
+from domain.calls import Side
+from domain.directory import Direction
+from domain.errors import InputError
+from domain.ids import PartnerId, TrunkId
+from domain.q850 import words
+from domain.quality_periods import PeriodAsked, PeriodSums, bucket_ms_of, every_bucket
+from domain.quality_series import begins_s
+from domain.quality_windows import SPANS, Window
+from protos import quality_pb2 as pb
+from protos.switch_pb2 import Money
+
+Context = grpc.aio.ServicerContext[Any, Any]
+
+
+class QualityPeriods:
+    """The methods of QualityService that ask the books."""
+
+    _desk: Desk
+
+    async def Causes(self, request: pb.QualityPeriod, context: Context) -> pb.QualityCauses:
+        """Count how the legs of a period ended."""
+        asked = await self._period(request)
+        _, total = await self._desk.tasks.period_buckets(asked)
+        return pb.QualityCauses(total=self._sums(total), from_ms=asked.from_ms, until_ms=asked.until_ms)
+
+    async def Buckets(self, request: pb.QualityPeriod, context: Context) -> pb.QualityBuckets:
+        """Count the legs of a period, bucket by bucket."""
+        asked = await self._period(request)
+        found, total = await self._desk.tasks.period_buckets(asked)
+        return pb.QualityBuckets(
+            buckets=[
+                pb.QualityBucket(from_ms=start, until_ms=end, sums=self._sums(sums))
+                for start, end, sums in every_bucket(asked, found)
+            ],
+            total=self._sums(total),
+            from_ms=asked.from_ms,
+            until_ms=asked.until_ms,
+            bucket_s=asked.bucket_ms // 1000,
+        )
+
+    async def _period(self, request: pb.QualityPeriod) -> PeriodAsked:
+        from_ms, until_ms = request.from_ms, request.until_ms
+        if request.window or not (from_ms or until_ms):
+            from_ms, until_ms = _since(window_asked(request.window), self._desk.now_ms())
+        side, trunk = request.side or Side.VENDOR.value, TrunkId(request.trunk) if request.trunk else None
+        if trunk is not None:
+            its = await self._desk.read(lambda catalog: catalog.trunks.get(trunk))
+            side = (Side.CLIENT if its.direction is Direction.IN else Side.VENDOR).value
+        if request.partner:
+            await self._desk.read(lambda catalog: catalog.partners.get(PartnerId(request.partner)))
+        return PeriodAsked(
+            side=one_of(Side, side, "side"),
+            from_ms=from_ms,
+            until_ms=until_ms,
+            bucket_ms=bucket_ms_of(from_ms, until_ms, request.bucket_s),
+            partner=PartnerId(request.partner) if request.partner else None,
+            destination=await destination_of(self._desk, request.destination) if request.destination else None,
+            trunk=trunk,
+        )
+
+    def _sums(self, sums: PeriodSums) -> pb.QualitySums:
+        low, high = sums.asr_bounds
+        return pb.QualitySums(
+            attempts=sums.attempts,
+            answered=sums.answered,
+            effective=sums.effective,
+            number_errors=sums.number_errors,
+            short=sums.short,
+            talk_ms=sums.talk_ms,
+            pdd_p50_ms=sums.pdd_p50_ms,
+            pdd_p95_ms=sums.pdd_p95_ms,
+            asr_low=low,
+            asr_high=high,
+            charge=Money(units=sums.units, currency=self._desk.base_currency),
+            classes=[pb.CauseCount(cause_class=its, calls=calls) for its, calls in sums.classes.items()],
+            causes=[
+                pb.CauseSeen(cause=one.cause, words=words(one.cause), cause_class=one.cause_class, calls=one.calls)
+                for one in sums.causes
+            ],
+            open=sums.open_calls,
+        )
+
+
+def _since(window: Window, now_ms: int) -> tuple[int, int]:
+    """Return from and until when calls are in a window of time, as quality-0 counts it. Raises InputError."""
+    if window.calls:
+        raise InputError("the last so many calls are no period", where="quality", mend=f"Take {', '.join(SPANS)}.")
+    return 1000 * begins_s(window, now_ms // 1000), now_ms + 1

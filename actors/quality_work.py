@@ -1,0 +1,18 @@
+"""What live actors may ask of batch workers about quality: counts that take the legs of books and segments."""
+
+from typing import Protocol
+
+from domain.quality_periods import PeriodAsked, PeriodSums
+from domain.quality_refill import Refill
+
+
+class QualityWork(Protocol):
+    """The part of actors.tasks.Tasks that counts calls by how they went."""
+
+    async def quality_refill(self, now_ms: int) -> Refill:
+        """Count the legs of the quality windows."""
+        ...
+
+    async def period_buckets(self, asked: PeriodAsked) -> tuple[dict[int, PeriodSums], PeriodSums]:
+        """Count the legs of a period by bucket, of those that have any, and all of them together."""
+        ...

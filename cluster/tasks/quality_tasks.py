@@ -1,0 +1,24 @@
+"""Work on quality as batch tasks: what takes the legs of books and segments."""
+
+from abc import ABC, abstractmethod
+from typing import Any
+
+from domain.quality_periods import PeriodAsked, PeriodSums
+from domain.quality_refill import Refill
+
+
+class QualityTasks(ABC):
+    """Counts of quality, each made by one task."""
+
+    @abstractmethod
+    async def _run(self, module: str, function: str, *args: object) -> Any: ...
+
+    async def quality_refill(self, now_ms: int) -> Refill:
+        """Count the legs of the quality windows."""
+        refill: Refill = await self._run("quality_counts", "quality_refill", now_ms)
+        return refill
+
+    async def period_buckets(self, asked: PeriodAsked) -> tuple[dict[int, PeriodSums], PeriodSums]:
+        """Count the legs of a period by bucket, and all of them together."""
+        found: tuple[dict[int, PeriodSums], PeriodSums] = await self._run("quality_periods", "period_buckets", asked)
+        return found
