@@ -30,9 +30,14 @@ def flatten(rows: Iterable[RateRow]) -> PlanColumns:
     Codes are 0 to 15 digits. Within a code the row that wins stands first: latest valid_from, then last known,
     then last given.
     """
+    return gathered([pieced(rows)])
+
+
+def pieced(rows: Iterable[RateRow]) -> Piece:
+    """Return known rows as one piece, in the order of `flatten`."""
     ordered = list(rows)[::-1]
     ordered.sort(key=_first_of_its_code)
-    every = Piece(
+    return Piece(
         codes=[row.code for row in ordered],
         rate_types=[row.rate_type for row in ordered],
         origins=[row.origin for row in ordered],
@@ -41,7 +46,6 @@ def flatten(rows: Iterable[RateRow]) -> PlanColumns:
         valid_until_ms=[OPEN_MS if row.valid_until_ms is None else row.valid_until_ms for row in ordered],
         flags=[BLOCKED if row.blocked else 0 for row in ordered],
     )
-    return gathered([every])
 
 
 def _first_of_its_code(row: RateRow) -> tuple[str, int, int]:

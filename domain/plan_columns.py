@@ -40,7 +40,7 @@ class PlanColumns:
     terms: Sequence[int]
     rate_type: Sequence[int]
     flags: Sequence[int]
-    terms_table: tuple[Terms, ...]
+    terms_table: Sequence[Terms]
     rate_types: tuple[str, ...]
     origin: Sequence[int] = ()
     origins: tuple[str, ...] = ()

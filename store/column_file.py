@@ -44,7 +44,7 @@ def write_columns(path: Path, kind: str, about: Mapping[str, object], columns: M
         offset += 8 * len(column)
     header = to_json({"kind": kind, "byte_order": sys.byteorder, "columns": places, "about": about})
     header += b" " * (-(_HEAD + len(header)) % 8)
-    body = (memoryview(_as_array(column)).cast("B") for column in columns.values() if len(column))
+    body = (_view(column).cast("B") for column in columns.values() if len(column))
     return write_atomically(path, [MAGIC, len(header).to_bytes(8, sys.byteorder), header, *body])
 
 
@@ -68,5 +68,7 @@ def open_columns(path: Path, kind: str) -> ColumnFile:
     return ColumnFile(header["about"], columns)
 
 
-def _as_array(column: Sequence[int]) -> "array[int]":
-    return column if isinstance(column, array) and column.typecode == "q" else array("q", column)
+def _view(column: Sequence[int]) -> memoryview:
+    """Return int64 as they lie in memory: a column that is mapped already is not copied."""
+    view = memoryview(column) if isinstance(column, array | memoryview) else memoryview(array("q", column))
+    return view if view.format == "q" else memoryview(array("q", column))

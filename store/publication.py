@@ -8,13 +8,17 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from domain.end_users import EndUser
+from domain.errors import BrokenWorldError
 from domain.ids import PartnerId, PlanId
+from domain.plan_columns import PlanColumns
+from domain.plan_patch import patched
 from store.catalog import Catalog
+from store.catalog.plans import Plan
 from store.catalog.snapshots import CODES, DIRECTORY, END_USERS, PLAN, Snapshot
 from store.directory_file import write_directory
 from store.end_users_file import write_end_users
 from store.manifest import Manifest, SnapshotFile, read_manifest, write_manifest
-from store.snapshots import write_codes, write_plan
+from store.snapshots import MappedPlan, write_codes, write_plan
 
 HOUR_MS = 3_600_000
 BEFORE_MS = 72 * HOUR_MS
@@ -23,6 +27,8 @@ AHEAD_MS = 14 * 24 * HOUR_MS
 """Midnight needs no publication: rows that begin within this time are in the files already."""
 REFRESH_MS = 24 * HOUR_MS
 """Older plan files are made anew, although nothing changed, so that their window keeps ahead of the clock."""
+LARGE, PART = 50_000, 10
+"""A plan of so many codes of which a tenth changed at most is published by its change."""
 BOOK, ALL = "book", "all"
 """The names under which the one reference book and the one directory (of end users too) are entered."""
 
@@ -36,16 +42,18 @@ def publish(
     before_ms: int = BEFORE_MS,
     ahead_ms: int = AHEAD_MS,
     renew: bool = True,
+    large: int = LARGE,
 ) -> Manifest:
     """Write the files of all that changed, enter them in the catalog, and put the manifest that names them in force.
 
     `renew`: make plan files anew too whose window was laid long ago, which takes seconds for a large plan; a change
-    leaves them to the publication that is repeated as time goes by. Returns the manifest in force, which is the former
+    leaves them to the publication that is repeated as time goes by. A plan of `large` codes of which few changed is
+    made of its former file. Returns the manifest in force, which is the former
     one when nothing changed. Only one process may publish at a time. After a crash in the middle the old manifest
     holds, and the next call goes on.
     """
     folder.mkdir(parents=True, exist_ok=True)
-    work = _Publication(catalog, folder, who, at_ms, before_ms, ahead_ms, renew)
+    work = _Publication(catalog, folder, who, at_ms, before_ms, ahead_ms, renew, large)
     plans = {plan.id: work.plan(plan.id, plan.version) for plan in catalog.plans.list()}
     codes, directory = work.codes(), work.directory()
     return _put_in_force(folder, at_ms, directory, codes, plans, work.end_users())
@@ -65,6 +73,7 @@ class _Publication:
     before_ms: int
     ahead_ms: int
     renew: bool
+    large: int
 
     def plan(self, plan: PlanId, newest: int) -> SnapshotFile:
         entry = self._in_force(PLAN, plan)
@@ -72,13 +81,30 @@ class _Publication:
         aged = entry is not None and self._aged(entry)
         if entry is None or entry.answers != newest or (aged and not put_back):
             window = self.at_ms - self.before_ms, self.at_ms + self.ahead_ms
-            found, columns = self.catalog.plans.columns_touching(plan, *window)
+            patch = None if entry is None or put_back or aged else self._patched(entry, *window)
+            found, columns = patch or self.catalog.plans.columns_touching(plan, *window)
             path = self._path(PLAN, plan, found.version, "plan")
             whole_from_ms = self.catalog.plans.whole_from(plan, window[0])
             codes = self.catalog.origins.of(plan, found.version)  # those of this version, whatever came since
             digest = write_plan(path, columns, found.rules, found.version, whole_from_ms, codes)
-            entry = self._enter(PLAN, plan, found.version, path, digest)
+            laid_ms = entry.published_ms if entry is not None and patch else self.at_ms
+            entry = self._enter(PLAN, plan, found.version, path, digest, laid_ms)
         return _named(entry)
+
+    def _patched(self, entry: Snapshot, from_ms: int, until_ms: int) -> tuple[Plan, PlanColumns] | None:
+        """Return a large plan with what changed since a file of it; None where it is as well made of everything.
+
+        What is copied keeps the window that was laid for it: the file ages with the one that it is made of.
+        """
+        try:
+            base = MappedPlan.columns(self.folder / entry.file)
+        except BrokenWorldError:
+            return None
+        if len(base.codes) < self.large or len(base.terms_table) > 2 * len(base.flags):
+            return None
+        most = len(base.codes) // PART
+        found = self.catalog.plans.pieces_changed(PlanId(entry.name), entry.version, most, from_ms, until_ms)
+        return found and (found[0], patched(base, found[1], found[2]))
 
     def codes(self) -> SnapshotFile | None:
         newest, moved_ms = self.catalog.codes.edition(self.at_ms)  # codes that were to move by now have moved
@@ -121,8 +147,10 @@ class _Publication:
     def _path(self, kind: str, name: str, version: int, ending: str) -> Path:
         return self.folder / f"{kind}-{name}-{version}-{self.at_ms}.{ending}"
 
-    def _enter(self, kind: str, name: str, version: int, path: Path, digest: str) -> Snapshot:
-        entry = Snapshot(kind, name, version, version, path.name, digest, self.at_ms)
+    def _enter(
+        self, kind: str, name: str, version: int, path: Path, digest: str, laid_ms: int | None = None
+    ) -> Snapshot:
+        entry = Snapshot(kind, name, version, version, path.name, digest, self.at_ms if laid_ms is None else laid_ms)
         self.catalog.snapshots.enter(entry, who=self.who, at_ms=self.at_ms)
         return entry
 

@@ -5,12 +5,9 @@ Imports neither SQLModel nor Polars: nodes look their rates up in these.
 
 from array import array
 from bisect import bisect_right
-from collections.abc import Iterable, Sequence
-from dataclasses import astuple, fields
-from itertools import chain
-from operator import attrgetter
+from collections.abc import Iterable
+from dataclasses import astuple
 from pathlib import Path
-from typing import cast, overload
 
 from domain.codes import Destination, ReferenceBook
 from domain.errors import BrokenWorldError
@@ -18,19 +15,14 @@ from domain.ids import DestinationId
 from domain.intervals import WIDTH, ColumnPlan, PlanColumns, nest
 from domain.origins import OriginCode
 from domain.points import point
-from domain.rates import PlanRules, PlanTable, Terms
-from store.column_file import open_columns, write_columns
+from domain.rates import PlanRules, PlanTable
+from domain.terms_table import TERMS_FIELDS, TermsTable, numbers_of
+from store.column_file import ColumnFile, open_columns, write_columns
 from store.values_json import plan_rules_of
 
 _PLAN_COLUMNS = tuple(
     "starts owner codes code_len parent row_first valid_from_ms valid_until_ms terms rate_type flags".split()
 )
-_TERMS_FIELDS = tuple(
-    "first_price next_price first_s next_s connect_fee attempt_fee minimum_charge grace_s free_s".split()
-)
-
-_TERMS_WIDTH = len(_TERMS_FIELDS)
-assert tuple(field.name for field in fields(Terms)) == _TERMS_FIELDS, "terms are made from their columns by position"
 
 
 def write_plan(
@@ -47,8 +39,8 @@ def write_plan(
     groups, which are written where some rate is for one.
     """
     numbers = {name: getattr(columns, name) for name in _PLAN_COLUMNS}
-    terms = array("q", chain.from_iterable(map(attrgetter(*_TERMS_FIELDS), columns.terms_table)))
-    about = {"rules": rules, "version": version, "rate_types": columns.rate_types, "terms_fields": _TERMS_FIELDS}
+    terms = numbers_of(columns.terms_table)
+    about = {"rules": rules, "version": version, "rate_types": columns.rate_types, "terms_fields": TERMS_FIELDS}
     about["whole_from_ms"] = whole_from_ms
     if columns.origins:
         numbers["origin"] = columns.origin
@@ -57,51 +49,35 @@ def write_plan(
 
 
 class MappedPlan:
-    """Opens plan files."""
+    """Opens plan files; raises BrokenWorldError for one that cannot be used. Takes well under a millisecond."""
 
     @staticmethod
     def open(path: Path) -> PlanTable:
-        """Map a plan's file; raises BrokenWorldError when it cannot be used. Takes well under a millisecond."""
+        """Map a plan's file."""
         file = open_columns(path, "plan")
-        columns = PlanColumns(
-            **{name: file.columns[name] for name in _PLAN_COLUMNS},
-            # PlanColumns asks for a tuple and only ever indexes it: 400,000 prices need not become objects
-            terms_table=cast(tuple[Terms, ...], _MappedTerms(file.columns["terms_table"], file.about["terms_fields"])),
-            rate_types=tuple(file.about["rate_types"]),
-            # where no rate depends on who calls, files say nothing of it; those of older versions are such
-            origin=file.columns.get("origin", ()),
-            origins=tuple(file.about.get("origins", ())),
-        )
         whole_from_ms = file.about.get("whole_from_ms", 0)  # files of older versions do not say
         rules, version = plan_rules_of(file.about["rules"]), file.about["version"]
         origin_codes = [OriginCode(*each) for each in file.about.get("origin_codes", ())]
-        return ColumnPlan(columns, rules, version, whole_from_ms, origin_codes)
+        return ColumnPlan(_columns_of(file), rules, version, whole_from_ms, origin_codes)
+
+    @staticmethod
+    def columns(path: Path) -> PlanColumns:
+        """Map a plan's columns alone."""
+        return _columns_of(open_columns(path, "plan"))
 
 
-class _MappedTerms(Sequence[Terms]):
-    """Terms that are made when they are asked for."""
-
-    def __init__(self, numbers: Sequence[int], fields: Sequence[str]) -> None:
-        if tuple(fields) != _TERMS_FIELDS:
-            raise BrokenWorldError(f"terms are kept as {', '.join(fields)}: written by another version")
-        self._numbers = numbers
-
-    def __len__(self) -> int:
-        return len(self._numbers) // _TERMS_WIDTH
-
-    @overload
-    def __getitem__(self, index: int) -> Terms: ...
-
-    @overload
-    def __getitem__(self, index: slice) -> Sequence[Terms]: ...
-
-    def __getitem__(self, index: int | slice) -> Terms | Sequence[Terms]:
-        if isinstance(index, slice):
-            return [self[each] for each in range(*index.indices(len(self)))]
-        if not -len(self) <= index < len(self):
-            raise IndexError(index)
-        first = index % len(self) * _TERMS_WIDTH
-        return Terms(*self._numbers[first : first + _TERMS_WIDTH])
+def _columns_of(file: ColumnFile) -> PlanColumns:
+    fields = tuple(file.about["terms_fields"])
+    if fields != TERMS_FIELDS:
+        raise BrokenWorldError(f"terms are kept as {', '.join(fields)}: written by another version")
+    return PlanColumns(
+        **{name: file.columns[name] for name in _PLAN_COLUMNS},
+        terms_table=TermsTable(file.columns["terms_table"]),
+        rate_types=tuple(file.about["rate_types"]),
+        # where no rate depends on who calls, files say nothing of it; those of older versions are such
+        origin=file.columns.get("origin", ()),
+        origins=tuple(file.about.get("origins", ())),
+    )
 
 
 def write_codes(path: Path, book: ReferenceBook) -> str:

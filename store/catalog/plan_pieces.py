@@ -4,7 +4,7 @@ The database sorts them and writes each column as JSON, during which other threa
 plan of a million codes takes a process that publishes it little more room than its file.
 """
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from typing import Any
 
 import orjson
@@ -14,6 +14,7 @@ from sqlalchemy.orm import Session
 from domain.ids import PlanId
 from domain.plan_columns import BLOCKED, Piece
 from domain.points import OPEN_MS
+from store.catalog.bulk import among, listed
 from store.catalog.rates import TERMS
 
 ROWS = 25_000
@@ -31,23 +32,45 @@ def pieces(session: Session, plan: PlanId, from_ms: int, until_ms: int, rows: in
     while True:
         beyond = session.execute(_BEYOND, {"plan": plan, "first": first, "rows": rows}).scalar()
         given = {"plan": plan, "first": first, "beyond": beyond or "", "from_ms": from_ms, "until_ms": until_ms}
-        yield _piece(session.execute(_asked(session, beyond is None), given).one())
+        part = "code >= :first AND " + (":beyond = ''" if beyond is None else "code < :beyond")
+        yield _piece(session.execute(_written(session, part), given).one())
         if beyond is None:
             return
         first = beyond
 
 
+def pieces_of(session: Session, plan: PlanId, codes: Collection[str], from_ms: int, until_ms: int) -> Iterator[Piece]:
+    """Yield the rates of some codes, as `pieces` those of all."""
+    ordered = sorted(codes)
+    for at in range(0, len(ordered), ROWS):
+        given = {
+            "plan": plan,
+            "codes": listed(session, ordered[at : at + ROWS]),
+            "from_ms": from_ms,
+            "until_ms": until_ms,
+        }
+        yield _piece(session.execute(_written(session, among(session, "code", "codes")), given).one())
+
+
+def changed_codes(session: Session, plan: PlanId, version: int) -> frozenset[str]:
+    """Return the codes that versions of a plan after one have other rates for. Reads the whole plan's rows."""
+    return frozenset(session.execute(_CHANGED, {"plan": plan, "version": version}).scalars())
+
+
+_CHANGED = text(
+    "SELECT DISTINCT code FROM rate WHERE plan = :plan AND (from_version > :version OR until_version > :version)"
+)
 _BEYOND = text(f"SELECT code FROM rate WHERE {_KNOWN} AND code > :first ORDER BY code LIMIT 1 OFFSET :rows")
 
 
-def _asked(session: Session, last: bool) -> Any:
+def _written(session: Session, part: str) -> Any:
     on_postgres = session.connection().dialect.name == "postgresql"
     written = "coalesce(json_agg({})::text, '[]')" if on_postgres else "json_group_array({})"
     bytewise = 'COLLATE "C"' if on_postgres else "COLLATE BINARY"  # files are the same, whatever made them
     return text(f"""
         SELECT {", ".join(written.format(name) for name in _COLUMNS)} FROM (
             SELECT {", ".join(_COLUMNS)} FROM rate
-            WHERE {_KNOWN} AND code >= :first AND {":beyond = ''" if last else "code < :beyond"}
+            WHERE {_KNOWN} AND {part}
                 AND valid_from_ms < :until_ms AND (valid_until_ms IS NULL OR valid_until_ms > :from_ms)
             ORDER BY code, valid_from_ms DESC, known_from_ms DESC, rate_type {bytewise} DESC, origin {bytewise} DESC
         ) AS ordered""")

@@ -4,20 +4,20 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 
-from sqlalchemy import and_, or_, select
+from sqlalchemy import and_, func, or_, select
 from sqlalchemy.orm import Session
 from sqlmodel import col
 
 from domain.errors import ConflictError, InputError
 from domain.ids import PartnerId, PlanId, TrunkId
 from domain.money import Currency
-from domain.plan_columns import PlanColumns, gathered
+from domain.plan_columns import Piece, PlanColumns, gathered
 from domain.rates import ANY_TIME, PlanRules, RateRow, Window
 from store.catalog import audit, bitemporal, checks, rates
 from store.catalog.engine import Sessions
 from store.catalog.intents import Intents, line_of, pack
 from store.catalog.partners import fits
-from store.catalog.plan_pieces import pieces
+from store.catalog.plan_pieces import changed_codes, pieces, pieces_of
 from store.catalog.plan_versions import RatesChange, first_version, next_version, write
 from store.tables import (
     ContractRecord,
@@ -186,6 +186,23 @@ class Plans:
         with self._sessions.reading() as session:
             record = checks.existing(session, PlanRecord, plan, "plan")
             return _plan(record), gathered(pieces(session, plan, from_ms, until_ms))
+
+    def pieces_changed(
+        self, plan: PlanId, version: int, most: int, from_ms: int, until_ms: int
+    ) -> tuple[Plan, frozenset[str], tuple[Piece, ...]] | None:
+        """Return a plan, the codes that are other than in a version of it, and what is published of those now.
+
+        None where more than `most` rates were written or ended since, or the version is not one of this plan's.
+        """
+        with self._sessions.reading() as session:
+            record = checks.existing(session, PlanRecord, plan, "plan")
+            moved = select(func.sum(col(PlanVersionRecord.added) + col(PlanVersionRecord.ended)))
+            since = col(PlanVersionRecord.plan) == plan, col(PlanVersionRecord.version) > version
+            known = session.get(PlanVersionRecord, (plan, version)) is not None
+            if not known or (session.scalar(moved.where(*since)) or 0) > most:
+                return None
+            codes = changed_codes(session, plan, version)
+            return _plan(record), codes, tuple(pieces_of(session, plan, codes, from_ms, until_ms))
 
     def whole_from(self, plan: PlanId, from_ms: int) -> int:
         """Return the moment (UTC ms) up to which a plan had rates that had all ended by `from_ms`; 0: it had none.

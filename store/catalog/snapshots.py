@@ -18,7 +18,8 @@ DIRECTORY, CODES, PLAN, END_USERS = "directory", "codes", "plan", "end-users"
 class Snapshot:
     """One entry: the file that holds `version` of (kind, name), in force since published_ms.
 
-    `answers` is the newest version there was then; it is greater than `version` when an older file was put back.
+    A plan's file that is made of a former one has the moment of that one, since it looks as far ahead. `answers` is
+    the newest version there was then; it is greater than `version` when an older file was put back.
     """
 
     kind: str

@@ -12,6 +12,7 @@ import pytest
 from domain.directory import PartnerStatus
 from domain.errors import BrokenWorldError
 from domain.ids import PartnerId
+from domain.rates import PlanTable
 from store.catalog import Catalog
 from store.catalog.codes import CodeSeed
 from store.directory_file import read_directory
@@ -88,6 +89,31 @@ def test_a_plan_put_back_stays_until_a_newer_change(catalog: Catalog, tmp_path: 
     catalog.plans.add_rates(catalog.plans.list()[0].id, [rate(price=300)], who="ada", at_ms=AT + 5)
     publish(catalog, tmp_path, who="desk", at_ms=AT + 2 * DAY + 1)
     assert price(tmp_path, AT) == 300
+
+
+def test_a_large_plan_is_published_by_what_changed_and_looks_as_far_ahead_as_before(
+    catalog: Catalog, tmp_path: Path
+) -> None:
+    plan = catalog.plans.list()[0].id
+    catalog.plans.add_rates(plan, [rate(f"33{at}", price=at) for at in range(100, 200)], **BY)
+    whole = publish(catalog, tmp_path, who="desk", at_ms=AT)
+    catalog.plans.add_rates(plan, [rate("33150", price=7), rate("3315", price=8)], who="ada", at_ms=AT + 1)
+    found = publish(catalog, tmp_path, who="desk", at_ms=AT + 2, large=50)
+    opened, rest = (MappedPlan.open(tmp_path / one.plans[plan].name) for one in (found, whole))
+    assert {number: _price_of(opened, number) for number in ("33150", "33151", "33159", "33149", "33998")} == {
+        "33150": 7, "33151": 151, "33159": 159, "33149": 149, "33998": None,
+    }  # fmt: skip
+    assert (opened.version, _price_of(opened, "331580"), _price_of(rest, "33150")) == (rest.version + 1, 158, 150)
+    entry = catalog.snapshots.in_force("plan", plan)
+    assert entry is not None
+    assert entry.published_ms == AT
+    publish(catalog, tmp_path, who="desk", at_ms=AT + DAY, large=50)
+    assert catalog.snapshots.in_force("plan", plan).published_ms == AT + DAY  # type: ignore[union-attr]  # it is
+
+
+def _price_of(plan: PlanTable, number: str) -> int | None:
+    found = plan.rates_at(number, AT)
+    return found.rows[0].terms.next_price if found else None
 
 
 def test_rows_far_from_now_are_left_out_until_their_time_comes(catalog: Catalog, tmp_path: Path) -> None:

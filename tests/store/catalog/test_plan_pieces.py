@@ -8,12 +8,14 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from domain.plan_columns import gathered
+from domain.plan_patch import patched
 from domain.rates import RateRow, Terms, Window
 from store.catalog import Catalog
 from store.catalog.plan_pieces import pieces
 from store.publication import publish
 from store.snapshots import write_plan
 from tests.domain.flattened import flattened
+from tests.domain.test_plan_patch import plain
 from tests.store.catalog.builders import BY, with_plan
 
 WINDOWS = (Window("peak", frozenset({0, 4}), 480, 1080),)
@@ -56,6 +58,36 @@ def test_the_file_of_a_plan_is_what_the_plain_way_makes(
     digest = write_plan(folder / "plainly", flattened(touching), found.rules, found.version, whole_from_ms)
     assert manifest.plans[plan].sha256 == digest
     catalog.close()
+
+
+@given(st.lists(one_each, min_size=1, max_size=4), st.integers(0, 3))
+@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+def test_a_version_is_any_former_one_with_what_changed_since(
+    sqlite_template: Path, tmp_path: Path, given_changes: list[list[RateRow]], since: int
+) -> None:
+    folder = tmp_path / f"{next(_numbers)}"
+    folder.mkdir()
+    catalog = Catalog.open(f"sqlite:///{shutil.copy(sqlite_template, folder / 'catalog.db')}")
+    plan = with_plan(catalog, windows=WINDOWS)
+    known = [catalog.plans.columns_touching(plan, FROM_MS, UNTIL_MS)]
+    for rows in given_changes:
+        catalog.plans.add_rates(plan, rows, **BY)
+        known.append(catalog.plans.columns_touching(plan, FROM_MS, UNTIL_MS))
+    found, columns = known[min(since, len(given_changes))]
+    changed = catalog.plans.pieces_changed(plan, found.version, 1_000, FROM_MS, UNTIL_MS)
+    assert changed is not None
+    assert changed[0] == known[-1][0]
+    assert plain(patched(columns, changed[1], changed[2])) == plain(known[-1][1])
+    catalog.close()
+
+
+def test_too_much_to_patch_and_a_plan_that_was_begun_anew_are_read_whole(catalog: Catalog) -> None:
+    plan = with_plan(catalog)
+    version = catalog.plans.get(plan).version
+    catalog.plans.add_rates(plan, [RateRow(code, Terms(1, 1), 0) for code in "123"], **BY)
+    assert catalog.plans.pieces_changed(plan, version, 2, FROM_MS, UNTIL_MS) is None
+    assert catalog.plans.pieces_changed(plan, version, 3, FROM_MS, UNTIL_MS) is not None
+    assert catalog.plans.pieces_changed(plan, version - 1, 3, FROM_MS, UNTIL_MS) is None
 
 
 def test_both_databases_give_the_same_pieces(catalog: Catalog) -> None:
