@@ -203,7 +203,11 @@ class RoutedCall:
             return self.refused(*table)
         at_ms, client, world = self.setup.at_ms, self.client, self.world
         product = self.trunk.options.product
-        rules = self.rules = world.index.policies.rules_at(client.policy, client.id, product, self.destination, at_ms)
+        policies = world.index.policies
+        rules = policies.rules_at(client.policy, client.id, product, self.destination, at_ms)
+        if policies.canaries:
+            rules = policies.rules_of_call(rules, _key_of(self.setup) or self.b.encode(), at_ms)
+        self.rules = rules
         statics = world.index.statics.of(client.id, product, self.destination)
         offer = cache.offer(client, table, self.rated, self.destination, at_ms, world, rules, self.a, statics)
         if isinstance(offer, tuple):

@@ -33,7 +33,7 @@ from domain.directory import (
 from domain.ids import PartnerId, SwitchId, TrunkId
 from domain.limits import Limit, Period
 from domain.money import Currency
-from domain.policies.policy import Attachment, Policies, TimeProfile
+from domain.policies.policy import Attachment, Canary, Policies, TimeProfile
 from domain.policies.statics import Place, Static
 from domain.rates import Crossing, PlanRules, SecondsRounding, Service, Unit, Window
 from domain.recipe import Authenticate, CauseKind, Dialect, EnumForm, EnumRefusal, EnumService, LostEnd
@@ -172,6 +172,7 @@ def policies_of(plain: Json) -> Policies:
         named={name: policy_of(value) for name, value in plain["named"].items()},
         attached=tuple(Attachment(**value) for value in plain["attached"]),
         profiles={name: time_profile_of(value) for name, value in plain["profiles"].items()},
+        canaries=tuple(Canary(**one | {"policy": policy_of(one["policy"])}) for one in plain.get("canaries", ())),
     )
 
 

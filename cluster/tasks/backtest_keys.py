@@ -38,7 +38,7 @@ def keyed(calls: pl.DataFrame, batch: BatchWorld, policies: tuple[Policy, ...]) 
         odd.alias("odd"),
     ).drop("point")
     work = _with_callers(work, plans)
-    if not _says((*known.named.values(), *policies), (_CALLER,)):
+    if not _says((*known.every(), *policies), (_CALLER,)):
         return work.with_columns(pl.lit("").alias("country"))
     places = batch.codes.destinations_of(work["a"].str.extract("^([0-9]{5,15})$").fill_null("00000"))
     book = batch.world.codes
@@ -95,7 +95,7 @@ def _of_plan(plan: BatchPlan, from_ms: int, until_ms: int) -> Iterator[int]:
 
 
 def _depends_on_time(known: Policies, tried: tuple[Policy, ...]) -> bool:
-    return any(one.profile for one in known.attached) or _says((*known.named.values(), *tried), _TIMED)
+    return any(one.profile for one in known.attached) or _says((*known.every(), *tried), _TIMED)
 
 
 def _says(policies: tuple[Policy, ...], names: tuple[str, ...]) -> bool:

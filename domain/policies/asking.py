@@ -22,7 +22,7 @@ class QualityAsked:
 
 def asked_of(policies: Policies) -> QualityAsked:
     """Return what the formulas of all policies ask for, however they are laid one over the other."""
-    named = policies.named.values()
+    named = tuple(policies.every())
     own = {WINDOW} | {found for found in (window_of(one.window) for one in named if one.window) if found}
     windows: set[Window] = set()
     levels: set[str] = set()

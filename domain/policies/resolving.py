@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 from domain.ids import DestinationId, PartnerId
-from domain.policies.policy import Attachment, Policies, TimeProfile
+from domain.policies.policy import Attachment, Canary, Policies, TimeProfile, drawn
 from domain.policies.rules import Rules, rules_of
 from domain.profiles import rate_type_at, same_type
 from domain.rates import ANY_TIME
@@ -22,13 +22,58 @@ class _Known:
     until_ms: int = 0
 
 
+class _Arms:
+    """What holds for calls by the canaries that take them; those are drawn one by one, each by its own lots."""
+
+    __slots__ = ("_canaries", "_lots", "_made", "_plain")
+
+    def __init__(self, plain: Rules, canaries: tuple[Canary, ...]) -> None:
+        self._plain, self._canaries = plain, canaries
+        self._lots = tuple(
+            (1 << place, one.salt, one.share_bp, 2**62 if one.until_ms is None else one.until_ms)
+            for place, one in enumerate(canaries)
+        )
+        self._made = {0: plain}
+
+    def of(self, key: bytes, at_ms: int) -> Rules:
+        taken = 0
+        for bit, salt, share_bp, until_ms in self._lots:
+            if at_ms < until_ms and drawn(salt, key) < share_bp:
+                taken |= bit
+        found = self._made.get(taken)
+        if found is None:
+            its = {one.policy.name: one.policy for place, one in enumerate(self._canaries) if taken >> place & 1}
+            policies = tuple(its.get(one.name, one) for one in self._plain.policies)
+            found = self._made[taken] = rules_of(policies, frozenset(its))
+        return found
+
+
 class PolicyIndex:
-    """The policies of one directory, ready to be asked at each call. Invariant: at most `limit` answers are kept."""
+    """The policies of one directory, ready to be asked at each call. Invariant: at most `limit` answers are kept.
+
+    `canaries`: some version is tried, so that what holds depends on the call's key, too.
+    """
 
     def __init__(self, policies: Policies, limit: int = 50_000) -> None:
         self._policies, self._limit = policies, limit
+        self.canaries = policies.canaries
+        self._arms: dict[Rules, _Arms | None] = {}
         self._plain: dict[str, Rules] = {}
         self._known: dict[_Whose, _Known] = {}
+
+    def rules_of_call(self, rules: Rules, key: bytes, at_ms: int) -> Rules:
+        """Return what holds for one call by the versions that are tried; `rules`: as `rules_at` gave them.
+
+        `key`: the call's, or its number where it has none.
+        """
+        if rules not in self._arms:
+            if len(self._arms) >= self._limit:
+                self._arms.clear()
+            names = {one.name for one in rules.policies}
+            its = tuple(one for one in self.canaries if one.policy.name in names)
+            self._arms[rules] = _Arms(rules, its) if its else None
+        arms = self._arms[rules]
+        return rules if arms is None else arms.of(key, at_ms)
 
     def rules_at(self, own: str, client: PartnerId, product: str, destination: DestinationId, at_ms: int) -> Rules:
         """Return what holds for a client's call to a destination; `own`: the policy that its contract names."""

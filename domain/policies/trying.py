@@ -15,11 +15,17 @@ class _WithTrial(PolicyIndex):
 
     def __init__(self, base: PolicyIndex, trial: Policy) -> None:
         self._base, self._trial = base, trial
+        self.canaries = base.canaries
 
     def rules_at(self, own: str, client: PartnerId, product: str, destination: DestinationId, at_ms: int) -> Rules:
         """Return what holds, with the trial on top."""
         rules = self._base.rules_at(own, client, product, destination, at_ms)
         return rules_of((*rules.policies, self._trial))
+
+    def rules_of_call(self, rules: Rules, key: bytes, at_ms: int) -> Rules:
+        """Return what holds for one call: the trial lies over what is tried on a part of them, too."""
+        below = self._base.rules_of_call(rules_of(rules.policies[:-1]), key, at_ms)
+        return rules_of((*below.policies, self._trial), below.tried)
 
 
 def tried(world: World, trial: Policy) -> World:

@@ -54,20 +54,30 @@ def check_watch(policy: Policy, where: str) -> None:
 
 
 def watches_at(policies: Policies, clients: Iterable[tuple[str, PartnerId]], destination: DestinationId) -> set[Watch]:
-    """Return every watch that may hold for calls to a destination; `clients`: each with the policy of its contract."""
+    """Return every watch that may hold for calls to a destination; `clients`: each with the policy of its contract.
+
+    Where several versions are tried, each alone and all together.
+    """
+    pairs = list(clients)
+    names = [one.policy.name for one in policies.canaries]
+    arms = [[], *([name] for name in names), *([names] if len(names) > 1 else [])]
+    return {watch for arm in arms for watch in _watches(policies.trying(arm) if arm else policies, pairs, destination)}
+
+
+def _watches(
+    policies: Policies, clients: Iterable[tuple[str, PartnerId]], destination: DestinationId
+) -> Iterable[Watch]:
     near = [one for one in policies.attached if one.destination in (None, destination)]
     named = {one.client for one in near if one.client is not None}
     kinds = {(own, client if client in named else PartnerId("")) for own, client in clients}
     products = {"", *(one.product for one in near)}
-    found: set[Watch] = set()
     for own, client in kinds:
         for product in products:
             attached = [one for one in near if one.applies(client, product, destination)]
             for layer in _times(attached):
                 watch = watch_of(policies.layers(own, layer))
                 if watch is not None:
-                    found.add(watch)
-    return found
+                    yield watch
 
 
 def _times(attached: Sequence[Attachment]) -> Iterable[list[Attachment]]:

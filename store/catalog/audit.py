@@ -64,6 +64,12 @@ def version(session: Session, *nouns: str) -> int:
     return found or 0
 
 
+def since(session: Session, noun: str, at_ms: int) -> list[Change]:
+    """Return the changes of a noun after a moment, the last first: taken back one by one they lead to what was then."""
+    query = select(AuditRecord).where(col(AuditRecord.noun) == noun, col(AuditRecord.at_ms) > at_ms)
+    return [_change(entry) for entry in session.scalars(query.order_by(col(AuditRecord.id).desc()))]
+
+
 class Audit:
     """Reads the trail, and takes entries of changes that are not in the catalog."""
 

@@ -8,6 +8,7 @@ from domain.money import Currency
 from domain.policies.policy import DEFAULT, Policy
 from store.catalog import audit, checks
 from store.catalog.audit import Audit
+from store.catalog.canaries import Canaries
 from store.catalog.code_changes import CodeChanges
 from store.catalog.code_drafts import CodeDrafts
 from store.catalog.codes import Codes
@@ -65,6 +66,7 @@ class Catalog:
         self.switches = Switches(sessions)
         self.trunks = Trunks(sessions)
         self.policies = Policies(sessions)
+        self.canaries = Canaries(sessions)
         self.route_states = RouteStates(sessions)
         self.fx = ExchangeRates(sessions)
         self.limits = Limits(sessions)

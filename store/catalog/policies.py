@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 
-from sqlalchemy import ColumnElement, select
+from sqlalchemy import ColumnElement, func, select
 from sqlalchemy.orm import Session
 from sqlmodel import col
 
@@ -15,6 +15,7 @@ from domain.policies.policy import Attachment, TimeProfile
 from domain.policies.policy import Policies as RoutingPolicies
 from domain.policies.rules import check
 from store.catalog import audit, checks
+from store.catalog.canary_rows import canaries_at, running
 from store.catalog.engine import Sessions
 from store.tables import (
     AttachmentRecord,
@@ -31,12 +32,16 @@ LONGEST_NOTE = 200
 
 @dataclass(frozen=True, slots=True)
 class PolicyVersion:
-    """What a policy said from `at_ms` (UTC, business time) until its next version; the `note` says why."""
+    """What a policy said from `at_ms` (UTC, business time) until its next version; the `note` says why.
+
+    `tried`: it was made to be tried on a part of the calls, and never in force by itself.
+    """
 
     policy: Policy
     at_ms: int
     who: str
     note: str
+    tried: bool = False
 
 
 class Policies:
@@ -51,24 +56,31 @@ class Policies:
     def set(self, policy: Policy, *, note: str = "", who: str, at_ms: int) -> PolicyVersion:
         """Add a policy, or a version to the one of that name; the same again makes none. `version` is counted here.
 
-        Raises InputError for what cannot be, NotFoundError for a vendor that is not there.
+        Raises InputError for what cannot be or while a version of it is tried, NotFoundError for a vendor that is not
+        there.
         """
         with self._sessions.writing() as session:
-            _check(session, policy, note)
-            return _enter(session, policy, note, "set", who, at_ms)
+            check_policy(session, policy, note)
+            _check_untried(session, policy.name)
+            return enter(session, policy, note, "set", who, at_ms)
 
     def back(self, name: str, version: int | None = None, *, note: str = "", who: str, at_ms: int) -> PolicyVersion:
-        """Make what a policy said in a version (None: the one before) its next version. Raises NotFoundError."""
+        """Make what a policy said in a version (None: the one in force before) its next version.
+
+        Raises NotFoundError, InputError while a version of it is tried.
+        """
         with self._sessions.writing() as session:
             now = checks.existing(session, PolicyRecord, name, "policy").version
-            wanted = now - 1 if version is None else version
+            wanted = _before(session, name, now) if version is None else version
             record = session.get(PolicyVersionRecord, (name, wanted))
             if record is None:
-                mend = f"It has versions 1 to {now}." if now > 1 else "It has one only."
+                newest = _newest(session, name)
+                mend = f"It has versions 1 to {newest}." if newest > 1 else "It has one only."
                 raise NotFoundError(f"there is no version {wanted}", where=f"policy {name}", mend=mend)
             former = _version(record).policy
-            _check(session, former, note)  # a vendor of it may be gone by now
-            return _enter(session, former, note or f"back to version {wanted}", "back", who, at_ms)
+            check_policy(session, former, note)  # a vendor of it may be gone by now
+            _check_untried(session, name)
+            return enter(session, former, note or f"back to version {wanted}", "back", who, at_ms)
 
     def attach(self, attachment: Attachment, *, who: str, at_ms: int) -> str:
         """Attach a policy in the place of what is attached to the same. Return the name of that, "" for none."""
@@ -130,7 +142,8 @@ class Policies:
     def versions(self, name: str, *, limit: int = 50, offset: int = 0) -> tuple[list[PolicyVersion], int]:
         """Return a page of a policy's versions, the last first, and how many there are. Raises NotFoundError."""
         with self._sessions.reading() as session:
-            total = checks.existing(session, PolicyRecord, name, "policy").version
+            checks.existing(session, PolicyRecord, name, "policy")
+            total = _newest(session, name)
             query = select(PolicyVersionRecord).where(col(PolicyVersionRecord.policy) == name)
             query = query.order_by(col(PolicyVersionRecord.version).desc()).limit(limit).offset(offset)
             return [_version(record) for record in session.scalars(query)], total
@@ -151,6 +164,33 @@ class Policies:
         with self._sessions.reading() as session:
             return [one.policy for one in _in_force(session)]
 
+    def at(self, at_ms: int) -> RoutingPolicies:
+        """Return all policies as they were at a moment of business time (UTC ms), by their versions and the trail."""
+        with self._sessions.reading() as session:
+            return policies_at(session, at_ms)
+
+
+def policies_at(session: Session, at_ms: int) -> RoutingPolicies:
+    """Return what held at a moment: versions stay, and what came since is taken back by the trail."""
+    now = load_policies(session)
+    attached = {replace(one, policy=""): one for one in now.attached}
+    profiles = dict(now.profiles)
+    for change in audit.since(session, "policy", at_ms):
+        if change.action in ("attach", "detach"):
+            place = replace(Attachment(**(change.after or change.before)), policy="")
+            attached.pop(place, None)
+            if change.before is not None:
+                attached[place] = Attachment(**change.before)
+        elif change.action == "set profile":
+            profiles.pop(change.key, None)
+            if change.before is not None:
+                profiles[change.key] = time_profile_of(change.before)
+    record = PolicyVersionRecord
+    query = select(record).where(col(record.at_ms) <= at_ms, col(record.tried).is_(False))
+    found = (_version(one).policy for one in session.scalars(query.order_by(col(record.version))))
+    named = {policy.name: policy for policy in found}  # the last one stays
+    return RoutingPolicies(named, tuple(attached.values()), profiles, canaries_at(session, at_ms))
+
 
 def load_policies(session: Session) -> RoutingPolicies:
     """Read all of it in a session that is open already."""
@@ -160,6 +200,7 @@ def load_policies(session: Session) -> RoutingPolicies:
         named={one.policy.name: one.policy for one in _in_force(session)},
         attached=tuple(_attachment(record) for record in attached),
         profiles={record.name: time_profile_of(record.says) for record in profiles},
+        canaries=tuple(one.canary for one in running(session)),
     )
 
 
@@ -176,7 +217,8 @@ def _in_force(session: Session) -> list[PolicyVersion]:
     return [_version(record) for record in session.scalars(query)]
 
 
-def _check(session: Session, policy: Policy, note: str) -> None:
+def check_policy(session: Session, policy: Policy, note: str) -> None:
+    """Raise InputError for a policy or note that cannot be, NotFoundError for a vendor that is not there."""
     where = f"policy {policy.name}"
     checks.slug(policy.name, where)
     if len(note) > LONGEST_NOTE or not note.isprintable():
@@ -188,10 +230,11 @@ def _check(session: Session, policy: Policy, note: str) -> None:
         checks.existing(session, PartnerRecord, vendor, "partner")
 
 
-def _enter(session: Session, policy: Policy, note: str, action: str, who: str, at_ms: int) -> PolicyVersion:
+def enter(session: Session, policy: Policy, note: str, action: str, who: str, at_ms: int) -> PolicyVersion:
+    """Put what a policy says in force as its next version, where it says anything new."""
     record = session.get(PolicyRecord, policy.name)
     before = _version(session.get_one(PolicyVersionRecord, (record.name, record.version))) if record else None
-    after = replace(policy, version=before.policy.version + 1 if before else 1)
+    after = replace(policy, version=_newest(session, policy.name) + 1)
     if before is not None and before.policy == replace(after, version=before.policy.version):
         return before
     session.merge(PolicyRecord(name=after.name, version=after.version))
@@ -201,6 +244,33 @@ def _enter(session: Session, policy: Policy, note: str, action: str, who: str, a
         session, who, at_ms, action, "policy", after.name, before=before.policy if before else None, after=after
     )
     return PolicyVersion(after, at_ms, who, note)
+
+
+def enter_tried(session: Session, policy: Policy, note: str, who: str, at_ms: int) -> PolicyVersion:
+    """Add a version that is not in force, but tried."""
+    after = replace(policy, version=_newest(session, policy.name) + 1)
+    session.add(_version_record(after, at_ms, who, note, tried=True))
+    session.flush()
+    return PolicyVersion(after, at_ms, who, note, tried=True)
+
+
+def _newest(session: Session, name: str) -> int:
+    record = PolicyVersionRecord
+    return session.scalar(select(func.max(col(record.version))).where(col(record.policy) == name)) or 0
+
+
+def _before(session: Session, name: str, version: int) -> int:
+    """Return the version that was in force before one, 0: none."""
+    record = PolicyVersionRecord
+    mine = col(record.policy) == name, col(record.version) < version, col(record.tried).is_(False)
+    return session.scalar(select(func.max(col(record.version))).where(*mine)) or 0
+
+
+def _check_untried(session: Session, name: str) -> None:
+    for one in running(session, name):
+        what = f"version {one.canary.policy.version} is tried on a part of its calls"
+        mend = f"End that first: `switchboard policies promote {name}` or `switchboard policies drop {name}`."
+        raise InputError(what, where=f"policy {name}", mend=mend)
 
 
 def _check_attachment(session: Session, attachment: Attachment) -> None:
@@ -230,12 +300,18 @@ def _same_place(place: Attachment) -> Iterable[ColumnElement[bool]]:
 
 def _version(record: PolicyVersionRecord) -> PolicyVersion:
     policy = policy_of(record.says | {"name": record.policy, "version": record.version})
-    return PolicyVersion(policy, record.at_ms, record.who, record.note)
+    return PolicyVersion(policy, record.at_ms, record.who, record.note, record.tried)
 
 
-def _version_record(policy: Policy, at_ms: int, who: str, note: str) -> PolicyVersionRecord:
+def _version_record(policy: Policy, at_ms: int, who: str, note: str, tried: bool = False) -> PolicyVersionRecord:
     return PolicyVersionRecord(
-        policy=policy.name, version=policy.version, says=policy_says(policy), at_ms=at_ms, who=who, note=note
+        policy=policy.name,
+        version=policy.version,
+        says=policy_says(policy),
+        at_ms=at_ms,
+        who=who,
+        note=note,
+        tried=tried,
     )
 
 

@@ -65,7 +65,7 @@ class Removals:
             mend = "Remove these first, or suspend it instead: `switchboard partners suspend`."
             _unless(f"partner {partner}", "trunk", trunks, mend)
             known = load_policies(session)
-            policies = [policy.name for policy in known.named.values() if partner in named_vendors(policy)]
+            policies = [policy.name for policy in known.every() if partner in named_vendors(policy)]
             _unless(f"partner {partner}", "policy", policies, mend)
             attached = {one.policy for one in known.attached if one.client == partner}
             mend = f"Take these away from it first: `switchboard policies detach --client {partner}`."

@@ -24,6 +24,7 @@ from store.tables.plans import (
 )
 from store.tables.policies import (
     AttachmentRecord,
+    CanaryRecord,
     FxRecord,
     HouseRecord,
     PolicyRecord,
@@ -53,6 +54,7 @@ from store.tables.switches import SwitchRecord, TrunkRecord
 __all__ = [
     "AttachmentRecord",
     "AuditRecord",
+    "CanaryRecord",
     "CatalogTable",
     "CodeDraftRecord",
     "CodeRecord",

@@ -17,7 +17,10 @@ class PolicyRecord(CatalogTable, table=True):
 
 
 class PolicyVersionRecord(CatalogTable, table=True):
-    """One version of a policy; it never changes. `says`: its fields by name, what is not said left out."""
+    """One version of a policy; it never changes. `says`: its fields by name, what is not said left out.
+
+    `tried`: it was never in force by itself, but tried on a part of the calls.
+    """
 
     __tablename__ = "policy_version"
     policy: str = Field(primary_key=True, foreign_key="policy.name")
@@ -26,6 +29,33 @@ class PolicyVersionRecord(CatalogTable, table=True):
     at_ms: int = Field(sa_type=UtcMs)
     who: str
     note: str
+    tried: bool = False
+
+
+class CanaryRecord(CatalogTable, table=True):
+    """A version of a policy tried on a part of the calls, from `begun_ms` until `ended_ms` (None: it runs).
+
+    `against`: the version in force beside it. What became of it: `outcome`, `ended_by`, `ended_note`; "": nothing yet.
+    """
+
+    __tablename__ = "canary"
+    id: int | None = Field(default=None, primary_key=True, sa_type=BigKey)
+    policy: str = Field(foreign_key="policy.name", index=True)
+    version: int
+    against: int
+    share_bp: int
+    begun_ms: int = Field(sa_type=UtcMs)
+    counted_ms: int = Field(sa_type=UtcMs)
+    until_ms: int | None = Field(sa_type=UtcMs)
+    ended_ms: int | None = Field(sa_type=UtcMs)
+    guard_asr_bp: int
+    guard_margin_bp: int
+    least_calls: int
+    who: str
+    note: str
+    outcome: str
+    ended_by: str
+    ended_note: str
 
 
 class AttachmentRecord(CatalogTable, table=True):
