@@ -180,17 +180,20 @@ class Node:
         else:
             answer = Authorized(decision)
         if answer.decision.refusal is not None:
+            decision.give_back()
             self.counts[f"refused.{answer.decision.refusal}"] += 1
         self.log.add(answer.decision, setup, answer.granted_s, answer.held)
         return answer
 
     async def release(self, decision: Decision) -> None:
         """Release the hold of a call that will not run: its switch took the question back, or was not answered."""
+        decision.give_back()
         if decision.client is not None and decision.refusal is None:
             await self._release_late(_release(decision, decision.client))
 
     def give_back(self, decision: Decision) -> None:
         """Release in the background the hold of a call whose asker is gone before the answer."""
+        decision.give_back()
         if decision.client is not None and decision.refusal is None:
             self._take_back(_release(decision, decision.client))
 

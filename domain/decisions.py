@@ -1,6 +1,6 @@
 """A routing decision as a value, refusals included, and its explanation in words (what `w` and `--why` show)."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import lru_cache
 
 from domain.causes import Cause
@@ -9,6 +9,7 @@ from domain.ids import NO_USER, CallKey, DestinationId, EndUserId, PartnerId, Pl
 from domain.money import Currency, decimal_text
 from domain.quick import quick
 from domain.rates import Service, Terms, Unit
+from domain.taken import Taken
 from domain.targets import Target
 from domain.units import PRICED
 from domain.world import NO_DESTINATION
@@ -89,8 +90,9 @@ class Decision:
     `attestation`: what is known of the caller's STIR identity, such as "A", "B stale", "none" ("": not looked at).
     `routing_number`: by it a ported number is routed and rated (RFC 4694); `dipped`, `carrier`: its npdi and cic.
     `end_user`: of the client, "" where the call is none's. `policy`: the versions of policies that it was routed by, ""
-    where it came not so far; `drawn`: why its first route is first, where static entries or a split say so; `read`:
-    what their formulas asked for.
+    where it came not so far; `drawn`: why its first route is first, where static entries, a split, or a try of a route
+    that is out or on trial say so; `read`: what their formulas asked for. `taken`: what was counted for that, to be
+    given back where the call does not go after all.
     """
 
     at_ms: int
@@ -118,10 +120,16 @@ class Decision:
     policy: str = ""
     drawn: str = ""
     read: Read = NOTHING_READ
+    taken: Taken | None = field(default=None, compare=False, repr=False)
 
     def __post_init__(self) -> None:
         assert not (self.routes and self.refusal), "routes or a refusal"
         assert self.routes or self.refusal or self.service is not Service.VOICE, "an admitted call has routes"
+
+    def give_back(self) -> None:
+        """Count the call no more where routes are shared out: it does not go."""
+        if self.taken is not None:
+            self.taken.give_back()
 
 
 def explain(decision: Decision) -> list[str]:

@@ -19,7 +19,7 @@ from domain.limit_room import NO_LIMIT, Room
 from domain.limits import Limit, LimitId, LimitUse
 from domain.money import decimal_text
 from domain.quick import quick
-from domain.ranking import Ranked, Ranking, listed
+from domain.ranking import Ranked
 from domain.rate_bucket import ONE_CALL, RateBucket
 
 
@@ -33,15 +33,6 @@ class Asked:
     b: str
     destination: DestinationId
     at_ms: int
-
-
-@dataclass(frozen=True, slots=True)
-class Kept:
-    """What the limits leave of a ranking. `over`: what is in the way where they leave nothing."""
-
-    routes: tuple[Ranked, ...]
-    left_out: tuple[LeftOut, ...] = ()
-    over: str = ""
 
 
 @dataclass(slots=True)
@@ -98,24 +89,14 @@ class LimitGate:
                     return over
         return None
 
-    def keep(self, ranking: Ranking, asked: Asked) -> Kept:
-        """Return the routes whose vendors are within their limits; a vendor's next trunk may take its place."""
-        if not any(ranked.vendor.id in self._index.of_vendor for ranked in ranking.routes):
-            return Kept(ranking.routes)
-        left_out: list[LeftOut] = []
-        within: list[Ranked] = []
-        over = ""
-        for ranked in ranking.bids:
-            reason = self._reason(ranked, asked)
+    def full(self, bids: Iterable[Ranked], asked: Asked) -> tuple[LeftOut, ...]:
+        """Return the bids that have reached a limit, with the limit in words."""
+        named, of_vendor = [], self._index.of_vendor
+        for ranked in bids:
+            reason = self._reason(ranked, asked) if ranked.vendor.id in of_vendor else ""
             if reason:
-                over = over or reason
-                left_out.append(LeftOut(ranked.vendor.id, ranked.trunk.id, reason))
-            else:
-                within.append(ranked)
-        if not left_out:
-            return Kept(ranking.routes)
-        routes = listed(within, ranking.max_routes, ranking.stop_bp)
-        return Kept(routes, tuple(left_out), over if not routes else "")
+                named.append(LeftOut(ranked.vendor.id, ranked.trunk.id, reason))
+        return tuple(named)
 
     def room(self, asked: Asked) -> Callable[[PartnerId, TrunkId], Room]:
         """Return what tells how many calls limits leave on a route for a call."""
@@ -130,8 +111,6 @@ class LimitGate:
         return of
 
     def _reason(self, ranked: Ranked, asked: Asked) -> str:
-        if ranked.vendor.id not in self._index.of_vendor:
-            return ""
         for limit in self._index.on(_attempt(ranked.vendor.id, ranked.trunk.id, asked)):
             over = self._over(limit, asked.at_ms)
             if over is not None:

@@ -11,11 +11,12 @@ from domain.decisions import NOTHING_READ, Decision, LeftOut, Read, Route, SellR
 from domain.directory import Partner, PartnerStatus, Portability, StirPolicy, Trunk, TrunkOptions
 from domain.end_users import EndUserStatus
 from domain.ids import NO_USER, CallKey, SwitchId, call_key
-from domain.limit_gate import Asked, Kept, LimitGate
+from domain.limit_gate import Asked, LimitGate
 from domain.limits import SLOT_MS
 from domain.numbers import Dialled, believed, dial, dialled, handed_on
 from domain.policies.arranging import NOBODY_KEEPS, CallFigures
-from domain.policies.drawing import Caller, Lots, draw, undrawn
+from domain.policies.choosing import Chosen, chosen, tried_bids
+from domain.policies.drawing import Caller, Lots
 from domain.policies.placing import ALL_OUT
 from domain.policies.rules import Rules
 from domain.policies.spread import Spreader
@@ -26,6 +27,7 @@ from domain.ranking import MARGIN, Ranked, Ranking, Sold, sold_at
 from domain.rates import PlanTable, Service, Unit
 from domain.services import asked_number, carries, is_service_code
 from domain.stir import attestation_of, refusal_by
+from domain.taken import Taken
 from domain.targets import Target, mark_of, trunk_group
 from domain.units import PRICED
 from domain.world import NO_DESTINATION, CodeBook, World
@@ -191,13 +193,18 @@ class RoutedCall:
         spreader: Spreader | None = None,
     ) -> Decision:
         """Return the decision about a voice call that may be sold: its routes, or why it has none."""
-        found = self.ranked(cache, probes, spreader)
-        return found if isinstance(found, Decision) else self.routed(found[0].sold, found[1], gate)
+        found = self._found(cache)
+        return found if isinstance(found, Decision) else self._routed(*found, gate, probes, spreader)
 
-    def ranked(
-        self, cache: RankCache, probes: ProbeDraw | None = None, spreader: Spreader | None = None
-    ) -> tuple[Offer, Ranking] | Decision:
-        """Return what the call is sold for and who may carry it, before limits; or why it is not sold."""
+    def ranked(self, cache: RankCache) -> tuple[Offer, Ranking] | Decision:
+        """Return what the call is sold for and who carries most such calls, before limits; or why it is not sold."""
+        found = self._found(cache)
+        if isinstance(found, Decision):
+            return found
+        offer, ranking, lots = found
+        return offer, chosen(ranking, lots, self._caller()).ranking
+
+    def _found(self, cache: RankCache) -> tuple[Offer, Ranking, Lots | None] | Decision:
         table = self.sell_table()
         if isinstance(table, tuple):
             return self.refused(*table)
@@ -213,44 +220,45 @@ class RoutedCall:
         if isinstance(offer, tuple):
             return self.refused(*offer)
         ranking = cache.routes(offer, self.destination, world, at_ms, self.figures)
-        tried = ranking if probes is None else probes.ranking(ranking, self.destination)
-        lots = cache.lots(offer, ranking, self.destination, world) if tried is ranking else None
-        if lots is not None:
-            tried = self._drawn(lots, spreader)
-        return offer, tried
+        return offer, ranking, cache.lots(offer, ranking, self.destination, world)
 
-    def _drawn(self, lots: Lots, spreader: Spreader | None) -> Ranking:
-        caller = Caller(self.client.id, self.destination, self.a, self.b)
-        drawn = undrawn(lots, caller) if spreader is None else draw(lots, spreader, caller)
-        self.drawn = drawn.words
-        return drawn.ranking
+    def _caller(self) -> Caller:
+        return Caller(self.client.id, self.destination, self.a, self.b)
 
     def figures(self) -> tuple[CallFigures, int, int]:
         """Return what a formula may ask about the call, and since and until when its hour is the same (UTC ms)."""
         attested, product = self.attestation or "none", self.trunk.options.product
         return call_figures(self.client, product, self.a, attested, self.setup.at_ms, self.world.codes)
 
-    def routed(self, sold: Sold, ranking: Ranking, gate: LimitGate | None) -> Decision:
-        """Return the ranking with this call's numbers put in, or the refusal that an empty one means."""
-        sell = _sell_rate(sold, ranking.revenue_per_min)
-        left_out = ranking.left_out
-        ranked_routes = ranking.routes
-        if gate is not None and gate.needed and ranked_routes:
+    def _routed(
+        self,
+        offer: Offer,
+        ranking: Ranking,
+        lots: Lots | None,
+        gate: LimitGate | None,
+        probes: ProbeDraw | None,
+        spreader: Spreader | None,
+    ) -> Decision:
+        """Return the routes of the call with its numbers put in, or the refusal that an empty list means."""
+        sell = _sell_rate(offer.sold, ranking.revenue_per_min)
+        full: tuple[LeftOut, ...] = ()
+        if gate is not None and gate.needed and (ranking.bids or ranking.parts):
             asked = Asked(self.client.id, self.trunk.id, self.b, self.destination, self.setup.at_ms)
             over = gate.over_call(asked)
             if over is not None:
-                return self._decision(sell=sell, left_out=left_out, refusal=over[0], detail=over[1])
-            kept = gate.keep(ranking, asked)
-            ranked_routes, left_out = kept.routes, _with(left_out, kept)
-            if not ranked_routes:
-                return self._decision(sell=sell, left_out=left_out, refusal=Cause.NO_ROUTE, detail=kept.over)
-        if not ranking.routes:
+                return self._decision(sell=sell, left_out=ranking.left_out, refusal=over[0], detail=over[1])
+            full = gate.full((*ranking.bids, *tried_bids(ranking)), asked)
+        found = chosen(ranking, lots, self._caller(), {out.trunk for out in full if out.trunk}, probes, spreader)
+        left_out = _with(found, full) if full else found.ranking.left_out
+        if not found.routes:
             cause = Cause.NO_MARGIN if ranking.unprofitable else Cause.NO_ROUTE
-            detail = MARGIN if ranking.unprofitable else _why_none(ranking)
-            return self._decision(sell=sell, left_out=ranking.left_out, refusal=cause, detail=detail)
+            detail = MARGIN if ranking.unprofitable else full[0].reason if full else _why_none(ranking)
+            return self._decision(sell=sell, left_out=left_out, refusal=cause, detail=detail)
+        self.drawn = found.words
         b, onward = self.b, handed_on(self.ported)
-        routes = tuple([_route(ranked, position, b, onward) for position, ranked in enumerate(ranked_routes, 1)])
-        return self._decision(sell=sell, routes=routes, left_out=left_out, read=ranking.read)
+        routes = tuple([_route(ranked, position, b, onward) for position, ranked in enumerate(found.routes, 1)])
+        read = found.ranking.read
+        return self._decision(sell=sell, routes=routes, left_out=left_out, read=read, taken=found.taken)
 
     def refused(self, cause: Cause, detail: str = "") -> Decision:
         """Return the refusal of a call whose trunk is known."""
@@ -264,6 +272,7 @@ class RoutedCall:
         refusal: Cause | None = None,
         detail: str = "",
         read: Read = NOTHING_READ,
+        taken: Taken | None = None,
     ) -> Decision:
         setup, world = self.setup, self.world
         return Decision(
@@ -292,6 +301,7 @@ class RoutedCall:
             policy=self.rules.title if self.rules is not None else "",
             drawn=self.drawn,
             read=read,
+            taken=taken,
         )
 
     def _service_name(self) -> str:
@@ -359,12 +369,10 @@ def _sell_rate(sold: Sold, revenue_per_min: int) -> SellRate:
     )
 
 
-def _with(left_out: tuple[LeftOut, ...], kept: Kept) -> tuple[LeftOut, ...]:
-    """Return who is left out by limits too: a trunk that stands in the list now is not among them."""
-    if not kept.left_out:
-        return left_out
-    told = {ranked.trunk.id for ranked in kept.routes} | {out.trunk for out in kept.left_out}
-    return (*(out for out in left_out if out.trunk is None or out.trunk not in told), *kept.left_out)
+def _with(found: Chosen, full: tuple[LeftOut, ...]) -> tuple[LeftOut, ...]:
+    """Return who is left out, by limits too: a trunk that stands in the list now is not among them."""
+    told = {ranked.trunk.id for ranked in found.routes} | {out.trunk for out in full}
+    return (*(out for out in found.ranking.left_out if out.trunk is None or out.trunk not in told), *full)
 
 
 def _why_none(ranking: Ranking) -> str:

@@ -6,14 +6,18 @@ all; a policy's split speaks where none is. Who has had its part "at most" stand
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
+from functools import partial
 from itertools import groupby
 
-from domain.ids import DestinationId, PartnerId
+from domain.ids import DestinationId, PartnerId, TrunkId
 from domain.policies.rules import Rules
 from domain.policies.spread import Contest, Spreader, Sticky, kept_by
 from domain.policies.statics import Fixed, Place, Static
-from domain.ranking import Ranked, Ranking, cut, listed
+from domain.ranking import Part, Ranked, Ranking, cut, listed
+from domain.taken import Taken
 
+MOST_LESS = 16
+"""Sets of full trunks for which lots are kept beside those of all."""
 MOST_MADE = 256
 """Orders of one ranking that are kept; with many vendors that reach their parts there may be more."""
 TOLD = 8
@@ -70,19 +74,26 @@ class Lots:
     """A ranking, ready to be drawn from: made once for all calls that get the ranking.
 
     `behind`: vendors that stand last for their quality, whatever entries and splits say of them. Who is on trial has
-    its part of the calls by that alone (Ranking.parts), and stands where the order puts it for the others.
+    its part of the calls by that alone (Ranking.parts), and stands where the order puts it for the others; what an
+    entry says of "at most" holds for tries, too.
     """
 
-    __slots__ = ("_behind", "_entries", "_made", "_open", "_tried", "caps", "groups", "order", "ranking", "rules")
+    __slots__ = (
+        "_behind", "_entries", "_fixed", "_less", "_made", "_open", "_tried", "caps", "groups", "order", "ranking",
+        "rules",
+    )  # fmt: skip
 
     def __init__(
         self, ranking: Ranking, fixed: Fixed | None, rules: Rules, behind: frozenset[PartnerId] = frozenset()
     ) -> None:
-        self.ranking, self.rules, self._behind = ranking, rules, behind
-        self._entries = {bid.trunk.id: fixed.of(bid.vendor.id, bid.trunk.id) if fixed else None for bid in ranking.bids}
+        self.ranking, self.rules, self._behind, self._fixed = ranking, rules, behind, fixed
+        tried = tuple(bid for part in ranking.parts for bid in part.ranking.bids if bid.vendor.id == part.vendor)
+        bids = {bid.trunk.id: bid for bid in (*ranking.bids, *tried)}.values()
+        self._entries = {bid.trunk.id: fixed.of(bid.vendor.id, bid.trunk.id) if fixed else None for bid in bids}
         self._tried = {part.vendor for part in ranking.parts}
+        self._less: dict[frozenset[TrunkId], Lots] = {}
         self.caps: dict[_Capped, Static] = {}
-        for bid in ranking.bids:
+        for bid in bids:
             entry = self._entries[bid.trunk.id]
             if entry is not None and entry.at_most_bp is not None:
                 self.caps[entry.id, bid.vendor.id] = entry
@@ -99,6 +110,23 @@ class Lots:
             self.groups.append(split)
         self._open: dict[frozenset[_Capped], _Group | None] = {}
         self._made: dict[tuple[frozenset[_Capped], int], Ranking] = {}
+
+    def without(self, full: frozenset[TrunkId]) -> "Lots":
+        """Return the lots of a call that some trunks are too full for."""
+        found = self._less.get(full)
+        if found is None:
+            ranking = self.ranking
+            bids = tuple(bid for bid in ranking.bids if bid.trunk.id not in full)
+            routes = listed(bids, ranking.max_routes, ranking.stop_bp)
+            if len(self._less) >= MOST_LESS:
+                self._less.clear()
+            found = Lots(replace(ranking, bids=bids, routes=routes), self._fixed, self.rules, self._behind)
+            self._less[full] = found
+        return found
+
+    def has_had_its_part(self, part: Part, over: "frozenset[_Capped]") -> bool:
+        """Say whether an entry lets the vendor of a part be first no more."""
+        return any(self.capped(bid) in over for bid in part.ranking.routes[:1])
 
     def _with(self, place: Place) -> Iterable[tuple[Static, Ranked]]:
         for bid in self.ranking.bids:
@@ -164,11 +192,10 @@ class Lots:
         return replace(ranking, routes=routes, bids=ordered, left_out=shown)
 
 
-def draw(lots: Lots, spreader: Spreader, call: Caller) -> Drawn:
-    """Return the ranking as one call takes it, and count it."""
+def draw(lots: Lots, spreader: Spreader, call: Caller, over: frozenset[_Capped], taken: Taken) -> Drawn:
+    """Return the ranking as one call takes it, and count it; `over`: those who `had_parts`."""
     if not lots.ranking.routes:
         return Drawn(lots.ranking)
-    over = _over(lots, spreader, call) if lots.caps else frozenset()
     group, place = lots.drawn_from(over), 0
     words: list[str] = []
     if group is not None:
@@ -179,13 +206,12 @@ def draw(lots: Lots, spreader: Spreader, call: Caller) -> Drawn:
             place = stuck[0]
             words.append(f"{group.contest[place][0]} first{_by(group)}{stuck[1]}")
         else:
-            turns = spreader.turns(call.client, call.destination, group.contest)
-            place = turns.take()
+            place, turns = spreader.take(call.client, call.destination, group.contest, taken)
             had = f"its turn, {turns.sent[place]} of {turns.calls} calls"
             words.append(f"{group.contest[place][0]} first{_by(group)}: {had}, {group.shares}")
     ranking = lots.with_first(over, group, place)
     if lots.caps:
-        words += _count_parts(lots, spreader, call, lots.capped(ranking.routes[0]), over)
+        words += count_parts(lots, spreader, call, lots.capped(ranking.routes[0]), over, taken)
     return Drawn(ranking, "; ".join(words))
 
 
@@ -208,23 +234,28 @@ def undrawn(lots: Lots, call: Caller) -> Drawn:
     return Drawn(lots.with_first(frozenset(), group, place) if lots.ranking.routes else lots.ranking, "; ".join(words))
 
 
-def _over(lots: Lots, spreader: Spreader, call: Caller) -> frozenset[_Capped]:
+def had_parts(lots: Lots, spreader: Spreader, call: Caller) -> frozenset[_Capped]:
     """Return who has had its part. Where all routes have, the one that is the least beyond it may go all the same."""
+    if not lots.caps:
+        return frozenset()
     counts = {capped: spreader.at_most(call.client, call.destination, *capped) for capped in lots.caps}
     over = {capped for capped, count in counts.items() if count.over(lots.caps[capped].at_most_bp or 0)}
     if over and all(capped in over for capped in map(lots.capped, lots.order)):
-        over.discard(min(over, key=lambda one: (counts[one].sent + 1) * 10**8 // (lots.caps[one].at_most_bp or 1)))
+        there = [capped for capped in map(lots.capped, lots.order) if capped is not None]
+        if there:
+            over.discard(min(there, key=lambda one: (counts[one].sent + 1) * 10**8 // (lots.caps[one].at_most_bp or 1)))
     return frozenset(over)
 
 
-def _count_parts(
-    lots: Lots, spreader: Spreader, call: Caller, first: _Capped | None, over: frozenset[_Capped]
+def count_parts(
+    lots: Lots, spreader: Spreader, call: Caller, first: _Capped | None, over: frozenset[_Capped], taken: Taken
 ) -> list[str]:
+    """Count a call for all entries that say how often a vendor may be first; say it of those that it is about."""
     words: list[str] = []
     for capped, entry in lots.caps.items():
         count = spreader.at_most(call.client, call.destination, *capped)
-        count.calls += 1
-        count.sent += capped == first
+        count.count(first=capped == first)
+        taken.add(partial(count.give_back, first=capped == first))
         if (capped in over or capped == first) and len(words) < TOLD:
             had = f"{count.sent} of {count.calls} calls, at most {_percent(entry)}"
             stands = "first" if capped == first else "behind the others"

@@ -1,19 +1,25 @@
 """Calls spread over vendors by weights: exact at any moment by turns, or the same caller always to the same vendor.
 
-Turns are Tijdeman's rule for the chairman assignment: with weights w of the total W, after n calls each has had less
-than one call more or less than n x w / W. Whole numbers only.
+With weights w of the total W, after n calls each has had less than one call more or less than n x w / W (Tijdeman's
+chairman assignment; Baruah's proportionate fairness): the next call of each has a first and a last place that it may
+take, and of those whose first place has come the one with the earliest last place goes. Whole numbers only.
+
+The first call of each count goes to whom the turns of all its counts together name, so that where many destinations
+have a call each the calls are split, too. Whoever it is, the others keep to their places: of the first n calls they
+must have less than n, since the one that had the first wants some part of them.
 """
 
 from collections import OrderedDict
 from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import StrEnum
-from functools import lru_cache
+from functools import lru_cache, partial
 from hashlib import blake2b
 from math import log
 
 from domain.errors import InputError
 from domain.ids import DestinationId, PartnerId
+from domain.taken import Taken
 
 MOST_WEIGHT, MOST_VENDORS = 10_000, 64
 NOTHING_SAID = "none"
@@ -80,7 +86,10 @@ def sticky_of(text: str, where: str = "sticky") -> Sticky | None:
 
 
 class Turns:
-    """Whose turn it is. Invariant: |weight x calls / total - sent| < 1 of each, after any number of calls."""
+    """Whose turn it is. Invariant: |weight x calls / total - sent| < 1 of each, after any number of calls.
+
+    Calls that are given back count no more; those that come next make up for what that leaves.
+    """
 
     __slots__ = ("_total", "_weights", "calls", "sent")
 
@@ -91,17 +100,26 @@ class Turns:
     def take(self) -> int:
         """Return the place of the one whose turn it is, and count it."""
         self.calls = calls = self.calls + 1
-        total, slack = self._total, max(1, 2 * len(self._weights) - 2)
-        chosen, left, weight_of_it = 0, 0, 0
+        total, chosen, earliest = self._total, 0, 0
         for place, weight in enumerate(self._weights):
-            behind = slack * (weight * calls - total * self.sent[place])
-            if behind < total:
+            sent = self.sent[place]
+            if weight * calls <= total * sent:
                 continue  # one more would be too many for it
-            until = (slack - 1) * total - behind  # how long it may still wait, times its weight
-            if not weight_of_it or until * weight_of_it < left * weight:
-                chosen, left, weight_of_it = place, until, weight
+            last = -(-(sent + 1) * total // weight)
+            if not earliest or last < earliest:
+                chosen, earliest = place, last
         self.sent[chosen] += 1
         return chosen
+
+    def begin(self, place: int) -> None:
+        """Count a first call for one whose turn it is elsewhere."""
+        assert not self.calls, "any other call is taken"
+        self.calls, self.sent[place] = 1, 1
+
+    def give_back(self, place: int) -> None:
+        """Count a call no more: it did not go."""
+        self.calls -= 1
+        self.sent[place] -= 1
 
 
 class AtMost:
@@ -116,16 +134,40 @@ class AtMost:
         """Say whether one more would be more than so many of ten thousand."""
         return (self.sent + 1) * 10_000 > most_bp * (self.calls + 1)
 
+    def count(self, *, first: bool) -> None:
+        """Count a call."""
+        self.calls += 1
+        self.sent += first
+
+    def give_back(self, *, first: bool) -> None:
+        """Count a call no more: it did not go."""
+        self.calls -= 1
+        self.sent -= first
+
 
 class Spreader:
     """What one node has sent of each split. Invariant: at most `limit` counts are kept, the latest used of them."""
 
     def __init__(self, limit: int = 50_000) -> None:
         self._limit = limit
-        self._turns: OrderedDict[tuple[PartnerId, DestinationId, Contest], Turns] = OrderedDict()
+        self._turns: OrderedDict[tuple[PartnerId, DestinationId | None, Contest], Turns] = OrderedDict()
+        """Those without a destination say who has the first call of each of the others."""
         self._most: OrderedDict[tuple[PartnerId, DestinationId, str, PartnerId], AtMost] = OrderedDict()
 
-    def turns(self, client: PartnerId, destination: DestinationId, contest: Contest) -> Turns:
+    def take(self, client: PartnerId, destination: DestinationId, contest: Contest, taken: Taken) -> tuple[int, Turns]:
+        """Return the place of the one whose turn it is in a client's calls to a destination, and count it."""
+        turns = self.turns(client, destination, contest)
+        if turns.calls:
+            place = turns.take()
+        else:
+            first = self.turns(client, None, contest)
+            place = first.take()
+            turns.begin(place)
+            taken.add(partial(first.give_back, place))
+        taken.add(partial(turns.give_back, place))
+        return place, turns
+
+    def turns(self, client: PartnerId, destination: DestinationId | None, contest: Contest) -> Turns:
         """Return the turns of a client's calls to a destination among just these: who comes back finds its old ones,
         and is not flooded to make up for its absence."""
         key = client, destination, contest

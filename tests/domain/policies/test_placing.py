@@ -19,6 +19,7 @@ from domain.route_standing import RouteStanding
 from domain.route_states import Standing
 from domain.route_watch import Watch
 from domain.routing import RankCache, decide
+from domain.taken import Taken
 from domain.world import World
 from tests.domain.builders import table
 from tests.domain.policies.known import known, quality
@@ -149,7 +150,7 @@ def test_the_part_of_one_vendor_is_exact_at_every_call(share_bp: int, calls: int
     draw, one = ProbeDraw(), parts([share_bp])
     sent = 0
     for call in range(1, calls + 1):
-        sent += draw.drawn(one, DestinationId(1)) is not None
+        sent += draw.drawn(one, DestinationId(1), Taken()) is not None
         assert sent == call * share_bp // 10_000
 
 
@@ -159,7 +160,7 @@ def test_several_vendors_get_their_parts_within_few_calls(shares: list[int], cal
     draw, all_of_them = ProbeDraw(), parts(shares)
     sent = Counter[str]()
     for call in range(1, calls + 1):
-        part = draw.drawn(all_of_them, DestinationId(1))
+        part = draw.drawn(all_of_them, DestinationId(1), Taken())
         sent.update([part.vendor] if part else [])
         for at, share in enumerate(shares):
             assert abs(sent[f"v{at}"] - call * share / 10_000) < len(shares)
@@ -168,13 +169,22 @@ def test_several_vendors_get_their_parts_within_few_calls(shares: list[int], cal
 @given(st.integers(1, 10_000), st.integers(1, 60), st.integers(0, 2_000))
 def test_no_turn_is_overspent(share_bp: int, most: int, calls: int) -> None:
     draw, one = ProbeDraw(), parts([share_bp], most)
-    assert sum(draw.drawn(one, DestinationId(1)) is not None for _ in range(calls)) <= most
+    assert sum(draw.drawn(one, DestinationId(1), Taken()) is not None for _ in range(calls)) <= most
+
+
+def test_who_stands_back_for_others_is_not_flooded_afterwards() -> None:
+    draw, both = ProbeDraw(), parts([10_000, 10_000])
+    for _ in range(1_000):
+        draw.drawn(both, DestinationId(1), Taken())
+    alone = parts([100, 100])[1:]
+    firsts = [draw.drawn(alone, DestinationId(1), Taken()) is not None for _ in range(300)]
+    assert sum(firsts) <= 2 + 3
 
 
 def test_counters_are_bounded() -> None:
     draw, one = ProbeDraw(limit=10), parts([500])
     for destination in range(100):
-        draw.drawn(one, DestinationId(destination))
+        draw.drawn(one, DestinationId(destination), Taken())
     assert len(draw._counters) == 10
 
 

@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 from domain.errors import InputError
 from domain.ids import DestinationId, PartnerId
 from domain.policies.spread import AtMost, Contest, Spreader, Turns, kept_by, split_of, sticky_of
+from domain.taken import Taken
 from tests.domain.builders import dice
 
 CLIENT, DESTINATION = PartnerId("marlin"), DestinationId(7)
@@ -24,6 +25,43 @@ def assert_exact(turns: Turns, its: list[int]) -> None:
 def test_after_any_number_of_calls_each_has_its_part_within_one_call(its: list[int]) -> None:
     turns = Turns(its)
     for _ in range(300):
+        turns.take()
+        assert_exact(turns, its)
+
+
+@given(weights, dice)
+def test_whoever_has_the_first_call_each_has_its_part_within_one_call(its: list[int], dice: Random) -> None:
+    turns = Turns(its)
+    turns.begin(dice.randrange(len(its)))
+    assert_exact(turns, its)
+    for _ in range(300):
+        turns.take()
+        assert_exact(turns, its)
+
+
+@given(weights, st.integers(1, 4))
+def test_many_destinations_with_a_call_each_are_split_too(its: list[int], calls: int) -> None:
+    contest = tuple((f"v{place}", weight) for place, weight in enumerate(its))
+    spreader, sent = Spreader(), [0] * len(its)
+    for destination in range(150):
+        place, turns = spreader.take(CLIENT, DestinationId(destination), contest, Taken())
+        sent[place] += 1
+        for weight, had in zip(its, sent, strict=True):
+            assert abs(weight * (destination + 1) - sum(its) * had) < sum(its), "over all first calls"
+        for _ in range(calls - 1):
+            _, turns = spreader.take(CLIENT, DestinationId(destination), contest, Taken())
+            assert_exact(turns, its)
+
+
+@given(st.lists(st.integers(1, 9), min_size=1, max_size=6), dice)
+def test_who_is_behind_for_calls_given_back_gets_the_next_ones(its: list[int], dice: Random) -> None:
+    turns = Turns(its)
+    taken = [turns.take() for _ in range(dice.randrange(1, 30))]
+    for place in dice.sample(taken, dice.randrange(len(taken) + 1)):
+        turns.give_back(place)
+    for _ in range(30 * sum(its) // min(its)):  # as long as who had all 30 of them may have to wait
+        turns.take()
+    for _ in range(100):
         turns.take()
         assert_exact(turns, its)
 

@@ -1,0 +1,83 @@
+"""Which routes of a ranking one call takes: who is full is left out, then a try is drawn, then whose turn it is.
+
+Limits filter before anything is drawn, so that nobody's turn passes while he is full. What is counted for the call is
+given back where it does not go (domain.taken).
+"""
+
+from collections.abc import Collection, Iterable
+from dataclasses import dataclass
+
+from domain.ids import TrunkId
+from domain.policies.drawing import Caller, Lots, count_parts, draw, had_parts, undrawn
+from domain.policies.spread import Spreader
+from domain.probe_draw import ProbeDraw
+from domain.ranking import Part, Ranked, Ranking, listed
+from domain.route_states import Standing
+from domain.taken import Taken
+
+
+@dataclass(frozen=True, slots=True)
+class Chosen:
+    """The routes of one call, why the first one is first where that was drawn, and what was counted for it."""
+
+    routes: tuple[Ranked, ...]
+    ranking: Ranking
+    words: str = ""
+    taken: Taken | None = None
+
+
+def chosen(
+    ranking: Ranking,
+    lots: Lots | None,
+    call: Caller,
+    full: Collection[TrunkId] = (),
+    probes: ProbeDraw | None = None,
+    spreader: Spreader | None = None,
+) -> Chosen:
+    """Return what one call takes of a ranking, but for trunks that are `full`, and count it.
+
+    `lots` None: no turns are taken. `probes` None: nobody is tried; `spreader` None: it is told how calls are split,
+    and nothing is counted.
+    """
+    parts = ranking.parts if probes is not None else ()
+    if lots is None and not parts:
+        return Chosen(_within(ranking, full), ranking)
+    if lots is not None and full:
+        lots = lots.without(frozenset(full))
+    taken = Taken()
+    over = had_parts(lots, spreader, call) if lots is not None and spreader is not None else frozenset()
+    if probes is not None and parts:
+        open_to = [one for one in parts if _first(one, full) and not (lots and lots.has_had_its_part(one, over))]
+        part = probes.drawn(open_to, call.destination, taken)
+        if part is not None:
+            routes, words = _within(part.ranking, full), [_tries(part)]
+            if lots is not None and spreader is not None and lots.caps:
+                words += count_parts(lots, spreader, call, lots.capped(routes[0]), over, taken)
+            return Chosen(routes, part.ranking, "; ".join(words), taken)
+    if lots is None:
+        return Chosen(_within(ranking, full), ranking, taken=taken)
+    drawn = undrawn(lots, call) if spreader is None else draw(lots, spreader, call, over, taken)
+    return Chosen(drawn.ranking.routes, drawn.ranking, drawn.words, taken)
+
+
+def tried_bids(ranking: Ranking) -> Iterable[Ranked]:
+    """Yield the bids of those that only some calls try: they are not among the ranking's own."""
+    for part in ranking.parts:
+        yield from (bid for bid in part.ranking.bids if bid.vendor.id == part.vendor)
+
+
+def _within(ranking: Ranking, full: Collection[TrunkId]) -> tuple[Ranked, ...]:
+    if not full:
+        return ranking.routes
+    return listed((bid for bid in ranking.bids if bid.trunk.id not in full), ranking.max_routes, ranking.stop_bp)
+
+
+def _first(part: Part, full: Collection[TrunkId]) -> bool:
+    """Say whether the part's vendor would be first: it has a trunk that is not full."""
+    return not full or any(one.vendor.id == part.vendor for one in _within(part.ranking, full)[:1])
+
+
+def _tries(part: Part) -> str:
+    standing = part.standing
+    state = "on trial" if standing.standing is Standing.TRIAL else f"a try of its batch {standing.batch}"
+    return f"{part.vendor} first, {state}: {standing.share_bp / 100:.2f} % of the calls"

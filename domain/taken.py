@@ -1,0 +1,22 @@
+"""What a call took when it was decided about, and gives back where it does not go after all."""
+
+from collections.abc import Callable
+
+
+class Taken:
+    """The turns, parts and tries that one call was counted for. Invariant: each is given back once at most."""
+
+    __slots__ = ("_undo",)
+
+    def __init__(self) -> None:
+        self._undo: list[Callable[[], None]] = []
+
+    def add(self, undo: Callable[[], None]) -> None:
+        """Note how something that was counted is given back."""
+        self._undo.append(undo)
+
+    def give_back(self) -> None:
+        """Count nothing of the call any more: it was refused, or nobody hears the answer."""
+        undo, self._undo = self._undo, []
+        for one in undo:
+            one()
