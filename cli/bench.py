@@ -7,12 +7,12 @@ from typing import Annotated, NoReturn
 import typer
 
 from cli.reach import fail
-from cluster.bench import enum, failover, quality, radius, rate_import, rating, redirect, restart, route, soak
+from cluster.bench import enum, failover, quality, radius, rate_import, rating, redirect, restart, route, soak, swap
 from cluster.bench.rate_import import Form
 from cluster.bench.report import Report
 from domain.errors import SwitchboardError
 
-NAMES = ("redirect", "enum", "radius", "rating", "route", "quality", "failover", "restart", "soak", "import")
+NAMES = ("redirect", "enum", "radius", "rating", "route", "quality", "failover", "restart", "soak", "import", "swap")
 LONGEST_S = 20
 
 
@@ -40,16 +40,20 @@ def command(
     ] = None,
     rows: Annotated[
         int | None,
-        typer.Option(min=1_000, max=rate_import.MOST_ROWS, help="import: rows of the sheet."),
+        typer.Option(min=1_000, max=rate_import.MOST_ROWS, help="import, swap: rows of the sheet."),
     ] = None,
     form: Annotated[Form | None, typer.Option(help="import: the file's form.")] = None,
 ) -> None:
-    """Measure redirects, ENUM, RADIUS, rating, routing, quality, recovery, a long run or imports; print JSON."""
-    if name != "import" and (rows is not None or form is not None):
-        _wrong("only import takes --rows and --form", "--rows" if rows is not None else "--form")
+    """Measure redirects, ENUM, RADIUS, rating, routing, quality, recovery, a long run, imports, changes; print JSON."""
+    if form is not None and name != "import":
+        _wrong("only import takes --form", "--form")
+    if rows is not None and name not in ("import", "swap"):
+        _wrong("only import and swap take --rows", "--rows")
     try:
         if name == "import" and (seconds, rate, calls, beside) == (None,) * 4:
             report = rate_import.run(_say, rows or rate_import.ROWS, form or Form.XLSX)
+        elif name == "swap" and (seconds, rate, calls, beside) == (None,) * 4:
+            report = swap.run(_say, rows or swap.ROWS)
         else:
             report = _bench(name, seconds, rate, calls, beside)(_say)
     except (SwitchboardError, OSError) as error:
@@ -68,7 +72,7 @@ def _bench(
         _wrong("route asks a fixed number of decisions and takes no --seconds", "--seconds")
     if seconds is not None and seconds > LONGEST_S and name != "soak":
         _wrong(f"{name} takes {LONGEST_S} s at most", "--seconds")
-    if seconds is not None and name in ("failover", "restart", "import", "quality"):
+    if seconds is not None and name in ("failover", "restart", "import", "swap", "quality"):
         _wrong(f"{name} lasts as long as it takes and takes no --seconds", "--seconds")
     if calls is not None and name not in ("rating", "route"):
         _wrong("only rating and route take --calls", "--calls")

@@ -69,13 +69,13 @@ def run(say: Callable[[str], None], rows: int = ROWS, form: Form = Form.XLSX) ->
     """Measure. Raises BrokenWorldError when the switchboard does not come up or a sheet is not taken as it is."""
     load_before = os.getloadavg()[0]
     with stand(say) as its, loading(its.sip, 1.0) as load:
-        first = rate_sheets.first_sheet(asyncio.run(_furnished(its)), rows, _TODAY_MS)
+        first = rate_sheets.first_sheet(asyncio.run(furnished(its)), rows, _TODAY_MS)
         second, changed = rate_sheets.second_sheet(first, _TODAY_MS, _TODAY_MS + 8 * DAY_MS)
         made = _imported(its, "first.csv", rate_sheets.as_csv(first), say)
         data = _written(second, form)
         load(CALLS_PER_S)
         quiet = [one for _ in range(QUIET_S) for one in load(CALLS_PER_S).times_ms]
-        with _calls(load) as meanwhile, PeakMemory(os.getpid(), WORKER) as peak:
+        with calling(load) as meanwhile, PeakMemory(os.getpid(), WORKER) as peak:
             again = _imported(its, f"second.{form}", data, say)
     _check(again, changed, rows)
     figures: dict[str, Value] = {
@@ -113,7 +113,7 @@ def _floors(rows: int) -> tuple[Floor, ...]:
     )
 
 
-async def _furnished(its: Stand) -> list[tuple[str, str]]:
+async def furnished(its: Stand) -> list[tuple[str, str]]:
     """Enter the carrier and its empty plan; return the codes of the reference book with their destinations."""
     operator = Operator(its.folder)
     try:
@@ -153,11 +153,26 @@ def _imported(its: Stand, name: str, data: bytes, say: Callable[[str], None]) ->
 
 async def _import(its: Stand, name: str, data: bytes) -> Imported:
     """Send a sheet, accept what blocks, approve and apply it. Raises BrokenWorldError where it is not applied."""
-    operator = Operator(its.folder)
+    began = time.perf_counter()
+    ready = await checked(its, name, data)
+    await approve(its, ready)
+    live_s = time.perf_counter() - began
+    return Imported(await _shown(its, ready.sheet.id), live_s, ready.accepted)
+
+
+@dataclass(frozen=True, slots=True)
+class Checked:
+    """A sheet that only waits for its approval, and the checks whose findings had to be accepted."""
+
+    sheet: sheets.Sheet
+    accepted: list[str]
+
+
+async def checked(its: Stand, name: str, data: bytes) -> Checked:
+    """Send a sheet and accept what blocks. Raises BrokenWorldError where it cannot be approved."""
+    operator, accepted = Operator(its.folder), list[str]()
     stub: SheetsServiceAsyncStub = SheetsServiceStub(operator.channel)
     token = operator.token
-    accepted: list[str] = []
-    began = time.perf_counter()
     try:
         sent = await stub.Send(_chunks(name, data), metadata=token)
         number = sent.sheets[0].id
@@ -169,15 +184,33 @@ async def _import(its: Stand, name: str, data: bytes) -> Imported:
             found = await _at_rest(stub, number, token)
         if found.state != "checked":
             raise BrokenWorldError(f"{name} is {found.state}: {found.words}")
-        approval = sheets.SheetApproval(id=number, apply=True, warnings_seen=found.warnings)
-        await stub.Approve(approval, metadata=token)
-        live_s = time.perf_counter() - began
-        found = await stub.Show(sheets.SheetRef(id=number), metadata=token)
-        if found.state != "applied":
-            raise BrokenWorldError(f"{name} is {found.state}: {found.words}")
-        return Imported(found, live_s, accepted)
+        return Checked(found, accepted)
     finally:
         await operator.close()
+
+
+async def approve(its: Stand, ready: Checked) -> float:
+    """Approve and apply a sheet; return the seconds until it is announced to every node."""
+    operator = Operator(its.folder)
+    approval = sheets.SheetApproval(id=ready.sheet.id, apply=True, warnings_seen=ready.sheet.warnings)
+    try:
+        began = time.perf_counter()
+        await SheetsServiceStub(operator.channel).Approve(approval, metadata=operator.token)
+        return time.perf_counter() - began
+    finally:
+        await operator.close()
+
+
+async def _shown(its: Stand, number: int) -> sheets.Sheet:
+    operator = Operator(its.folder)
+    try:
+        stub: SheetsServiceAsyncStub = SheetsServiceStub(operator.channel)
+        found = await stub.Show(sheets.SheetRef(id=number), metadata=operator.token)
+    finally:
+        await operator.close()
+    if found.state != "applied":
+        raise BrokenWorldError(f"sheet {number} is {found.state}: {found.words}")
+    return found
 
 
 async def _chunks(name: str, data: bytes) -> AsyncIterator[sheets.SheetChunk]:
@@ -194,7 +227,7 @@ async def _at_rest(stub: "SheetsServiceAsyncStub", number: int, token: Token) ->
 
 
 @contextmanager
-def _calls(load: Load) -> Iterator[list[float]]:
+def calling(load: Load) -> Iterator[list[float]]:
     """Ask for calls, a second's worth at a time, until the end; the list is filled with the times of answers in ms."""
     over, times = Event(), list[float]()
 

@@ -11,7 +11,7 @@ from cli.main import app
 @pytest.mark.parametrize(
     ("words", "said"),
     [
-        (["nothing"], "give redirect, enum, radius, rating, route, quality, failover, restart, soak or import"),
+        (["nothing"], "give redirect, enum, radius, rating, route, quality, failover, restart, soak, import or swap"),
         (["rating", "--rate", "100"], "only redirect, enum and soak take --rate"),
         (["route", "--seconds", "2"], "takes no --seconds"),
         (["radius", "--calls", "600"], "only rating and route take --calls"),
