@@ -36,7 +36,9 @@ CALLS: dict[str, dict[str, frozenset[Role]]] = {
         "Assign": RATES,
         "Remove": RATES,
         "SetOrigins": RATES,
+        "Back": RATES,
         "Origins": ANYBODY,
+        "Versions": ANYBODY,
     },
     "SheetsService": dict.fromkeys(
         (

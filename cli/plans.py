@@ -15,7 +15,19 @@ from cli.terms import terms
 from domain.money import decimal_text
 from domain.rates import Crossing, SecondsRounding, Unit
 from domain.units import PRICED
-from protos.operators_pb2 import Assignment, Empty, FieldChanges, Named, Plan, PlanPage, PlanPageRequest, Plans, Rate
+from protos.operators_pb2 import (
+    Assignment,
+    Empty,
+    FieldChanges,
+    Named,
+    Plan,
+    PlanBack,
+    PlanPage,
+    PlanPageRequest,
+    Plans,
+    PublishedPlans,
+    Rate,
+)
 from protos.operators_pb2_grpc import PlansServiceStub
 
 app = typer.Typer(
@@ -137,6 +149,24 @@ def remove(plan: Id) -> None:
 
 
 @app.command()
+def versions(plan: Id, as_json: AsJson = False) -> None:
+    """List the versions of a plan that nodes decided by, and which can be put back."""
+    with desk() as channel:
+        reply = PlansServiceStub(channel).Versions(Named(name=plan))
+    output.answer(reply, as_json, _write_versions)
+
+
+@app.command()
+def back(
+    plan: Id,
+    version: Annotated[int | None, typer.Option(min=1, help="Without it: the one before.", show_default=False)] = None,
+) -> None:
+    """Let nodes decide and charge by a former version of a plan at once, until its rates change again."""
+    with desk() as channel:
+        output.changed(PlansServiceStub(channel).Back(PlanBack(plan=plan, version=version)))
+
+
+@app.command()
 def assign(
     plan: Id,
     partner: Annotated[str, typer.Option(help="Whose calls it rates.", show_default=False)],
@@ -145,6 +175,22 @@ def assign(
     """Assign a plan to a partner, or to one of its trunks."""
     with desk() as channel:
         output.changed(PlansServiceStub(channel).Assign(Assignment(plan=plan, partner=partner, trunk=trunk)))
+
+
+def _write_versions(found: PublishedPlans) -> None:
+    output.table(
+        (">version", "published (UTC)", "", ""),
+        (
+            [
+                str(one.version),
+                output.when(one.published_ms),
+                "in force" if one.in_force else "",
+                "" if one.kept else "its file is gone",
+            ]
+            for one in found.versions
+        ),
+        "never published",
+    )
 
 
 def _write_list(found: Plans) -> None:
@@ -157,7 +203,7 @@ def _write_list(found: Plans) -> None:
                 one.currency,
                 one.unit,
                 one.zone,
-                str(one.version),
+                str(one.version) if one.published in (0, one.version) else f"{one.version} (nodes: {one.published})",
                 output.count(one.rates),
                 ", ".join(one.assigned_to),
             ]

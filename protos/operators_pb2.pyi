@@ -1729,6 +1729,7 @@ class Plan(_message.Message):
     HOLIDAYS_FIELD_NUMBER: _builtins.int
     ASSIGNED_TO_FIELD_NUMBER: _builtins.int
     UNIT_FIELD_NUMBER: _builtins.int
+    PUBLISHED_FIELD_NUMBER: _builtins.int
     id: _builtins.str
     side: _builtins.str
     currency: _builtins.str
@@ -1740,6 +1741,8 @@ class Plan(_message.Message):
     version: _builtins.int
     rates: _builtins.int
     unit: _builtins.str
+    """second (also when empty), megabyte, event"""
+    published: _builtins.int
     @_builtins.property
     def windows(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
         """"peak mon-fri 08:00-18:00", "holiday 00:00-24:00 holidays" """
@@ -1765,14 +1768,96 @@ class Plan(_message.Message):
         holidays: _abc.Iterable[_builtins.str] | None = ...,
         assigned_to: _abc.Iterable[_builtins.str] | None = ...,
         unit: _builtins.str = ...,
+        published: _builtins.int = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["assigned_to", b"assigned_to", "crossing", b"crossing", "currency", b"currency", "decimals", b"decimals", "holidays", b"holidays", "id", b"id", "rates", b"rates", "rounding", b"rounding", "seconds", b"seconds", "side", b"side", "unit", b"unit", "version", b"version", "windows", b"windows", "zone", b"zone"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["assigned_to", b"assigned_to", "crossing", b"crossing", "currency", b"currency", "decimals", b"decimals", "holidays", b"holidays", "id", b"id", "published", b"published", "rates", b"rates", "rounding", b"rounding", "seconds", b"seconds", "side", b"side", "unit", b"unit", "version", b"version", "windows", b"windows", "zone", b"zone"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
 Global___Plan: _TypeAlias = Plan  # noqa: Y015
+
+@_typing.final
+class PublishedPlan(_message.Message):
+    """A version of a plan that nodes decided by. kept: its file is there, so that it can be put back; in_force: they do now."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    VERSION_FIELD_NUMBER: _builtins.int
+    PUBLISHED_MS_FIELD_NUMBER: _builtins.int
+    IN_FORCE_FIELD_NUMBER: _builtins.int
+    KEPT_FIELD_NUMBER: _builtins.int
+    version: _builtins.int
+    published_ms: _builtins.int
+    in_force: _builtins.bool
+    kept: _builtins.bool
+    def __init__(
+        self,
+        *,
+        version: _builtins.int = ...,
+        published_ms: _builtins.int = ...,
+        in_force: _builtins.bool = ...,
+        kept: _builtins.bool = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["in_force", b"in_force", "kept", b"kept", "published_ms", b"published_ms", "version", b"version"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___PublishedPlan: _TypeAlias = PublishedPlan  # noqa: Y015
+
+@_typing.final
+class PublishedPlans(_message.Message):
+    """All of them that are known, the last one first. newest: the version of the catalog."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    VERSIONS_FIELD_NUMBER: _builtins.int
+    NEWEST_FIELD_NUMBER: _builtins.int
+    newest: _builtins.int
+    @_builtins.property
+    def versions(self) -> _containers.RepeatedCompositeFieldContainer[Global___PublishedPlan]: ...
+    def __init__(
+        self,
+        *,
+        versions: _abc.Iterable[Global___PublishedPlan] | None = ...,
+        newest: _builtins.int = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["newest", b"newest", "versions", b"versions"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___PublishedPlans: _TypeAlias = PublishedPlans  # noqa: Y015
+
+@_typing.final
+class PlanBack(_message.Message):
+    """Back to the file of a version, unset: of the one before."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    PLAN_FIELD_NUMBER: _builtins.int
+    VERSION_FIELD_NUMBER: _builtins.int
+    plan: _builtins.str
+    version: _builtins.int
+    def __init__(
+        self,
+        *,
+        plan: _builtins.str = ...,
+        version: _builtins.int | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["_version", b"_version", "version", b"version"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["_version", b"_version", "plan", b"plan", "version", b"version"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    _WhichOneofReturnType__version: _TypeAlias = _typing.Literal["version"]  # noqa: Y015
+    _WhichOneofArgType__version: _TypeAlias = _typing.Literal["_version", b"_version"]  # noqa: Y015
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__version) -> _WhichOneofReturnType__version | None: ...
+
+Global___PlanBack: _TypeAlias = PlanBack  # noqa: Y015
 
 @_typing.final
 class Plans(_message.Message):

@@ -1972,6 +1972,16 @@ class PlansServiceStub:
                 request_serializer=protos_dot_operators__pb2.FieldChanges.SerializeToString,
                 response_deserializer=protos_dot_operators__pb2.Changed.FromString,
                 _registered_method=True)
+        self.Versions = channel.unary_unary(
+                '/switchboard.PlansService/Versions',
+                request_serializer=protos_dot_operators__pb2.Named.SerializeToString,
+                response_deserializer=protos_dot_operators__pb2.PublishedPlans.FromString,
+                _registered_method=True)
+        self.Back = channel.unary_unary(
+                '/switchboard.PlansService/Back',
+                request_serializer=protos_dot_operators__pb2.PlanBack.SerializeToString,
+                response_deserializer=protos_dot_operators__pb2.Changed.FromString,
+                _registered_method=True)
         self.Origins = channel.unary_unary(
                 '/switchboard.PlansService/Origins',
                 request_serializer=protos_dot_operators__pb2.OriginQuery.SerializeToString,
@@ -2030,6 +2040,20 @@ class PlansServiceServicer:
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
+    def Versions(self, request, context):
+        """The versions that nodes decided by.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def Back(self, request, context):
+        """Let nodes decide by a former version at once, until the next change of its rates.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
     def Origins(self, request, context):
         """Its origin groups: which callers pay by which rates.
         """
@@ -2075,6 +2099,16 @@ def add_PlansServiceServicer_to_server(servicer, server):
             'Set': grpc.unary_unary_rpc_method_handler(
                     servicer.Set,
                     request_deserializer=protos_dot_operators__pb2.FieldChanges.FromString,
+                    response_serializer=protos_dot_operators__pb2.Changed.SerializeToString,
+            ),
+            'Versions': grpc.unary_unary_rpc_method_handler(
+                    servicer.Versions,
+                    request_deserializer=protos_dot_operators__pb2.Named.FromString,
+                    response_serializer=protos_dot_operators__pb2.PublishedPlans.SerializeToString,
+            ),
+            'Back': grpc.unary_unary_rpc_method_handler(
+                    servicer.Back,
+                    request_deserializer=protos_dot_operators__pb2.PlanBack.FromString,
                     response_serializer=protos_dot_operators__pb2.Changed.SerializeToString,
             ),
             'Origins': grpc.unary_unary_rpc_method_handler(
@@ -2250,6 +2284,60 @@ class PlansService:
             target,
             '/switchboard.PlansService/Set',
             protos_dot_operators__pb2.FieldChanges.SerializeToString,
+            protos_dot_operators__pb2.Changed.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def Versions(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/switchboard.PlansService/Versions',
+            protos_dot_operators__pb2.Named.SerializeToString,
+            protos_dot_operators__pb2.PublishedPlans.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def Back(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/switchboard.PlansService/Back',
+            protos_dot_operators__pb2.PlanBack.SerializeToString,
             protos_dot_operators__pb2.Changed.FromString,
             options,
             channel_credentials,

@@ -691,6 +691,10 @@ class PlansServiceStub:
     """Charge by it from now on."""
     Set: _grpc.UnaryUnaryMultiCallable[_operators_pb2.FieldChanges, _operators_pb2.Changed]
     """Other windows or holidays: what the plan has prices for stays as it is, so that no charge changes."""
+    Versions: _grpc.UnaryUnaryMultiCallable[_operators_pb2.Named, _operators_pb2.PublishedPlans]
+    """The versions that nodes decided by."""
+    Back: _grpc.UnaryUnaryMultiCallable[_operators_pb2.PlanBack, _operators_pb2.Changed]
+    """Let nodes decide by a former version at once, until the next change of its rates."""
     Origins: _grpc.UnaryUnaryMultiCallable[_operators_pb2.OriginQuery, _operators_pb2.OriginPage]
     """Its origin groups: which callers pay by which rates."""
     SetOrigins: _grpc.UnaryUnaryMultiCallable[_operators_pb2.OriginCodes, _operators_pb2.Changed]
@@ -713,6 +717,10 @@ class PlansServiceAsyncStub(PlansServiceStub):
     """Charge by it from now on."""
     Set: _aio.UnaryUnaryMultiCallable[_operators_pb2.FieldChanges, _operators_pb2.Changed]  # type: ignore[assignment]
     """Other windows or holidays: what the plan has prices for stays as it is, so that no charge changes."""
+    Versions: _aio.UnaryUnaryMultiCallable[_operators_pb2.Named, _operators_pb2.PublishedPlans]  # type: ignore[assignment]
+    """The versions that nodes decided by."""
+    Back: _aio.UnaryUnaryMultiCallable[_operators_pb2.PlanBack, _operators_pb2.Changed]  # type: ignore[assignment]
+    """Let nodes decide by a former version at once, until the next change of its rates."""
     Origins: _aio.UnaryUnaryMultiCallable[_operators_pb2.OriginQuery, _operators_pb2.OriginPage]  # type: ignore[assignment]
     """Its origin groups: which callers pay by which rates."""
     SetOrigins: _aio.UnaryUnaryMultiCallable[_operators_pb2.OriginCodes, _operators_pb2.Changed]  # type: ignore[assignment]
@@ -768,6 +776,22 @@ class PlansServiceServicer(metaclass=_abc_1.ABCMeta):
         context: _ServicerContext,
     ) -> _typing.Union[_operators_pb2.Changed, _abc.Awaitable[_operators_pb2.Changed]]:
         """Other windows or holidays: what the plan has prices for stays as it is, so that no charge changes."""
+
+    @_abc_1.abstractmethod
+    def Versions(
+        self,
+        request: _operators_pb2.Named,
+        context: _ServicerContext,
+    ) -> _typing.Union[_operators_pb2.PublishedPlans, _abc.Awaitable[_operators_pb2.PublishedPlans]]:
+        """The versions that nodes decided by."""
+
+    @_abc_1.abstractmethod
+    def Back(
+        self,
+        request: _operators_pb2.PlanBack,
+        context: _ServicerContext,
+    ) -> _typing.Union[_operators_pb2.Changed, _abc.Awaitable[_operators_pb2.Changed]]:
+        """Let nodes decide by a former version at once, until the next change of its rates."""
 
     @_abc_1.abstractmethod
     def Origins(

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from domain.end_users import EndUser
-from domain.errors import BrokenWorldError
+from domain.errors import BrokenWorldError, ConflictError, NotFoundError
 from domain.ids import PartnerId, PlanId
 from domain.plan_columns import PlanColumns
 from domain.plan_patch import patched
@@ -57,6 +57,32 @@ def publish(
     plans = {plan.id: work.plan(plan.id, plan.version) for plan in catalog.plans.list()}
     codes, directory = work.codes(), work.directory()
     return _put_in_force(folder, at_ms, directory, codes, plans, work.end_users())
+
+
+def put_back(catalog: Catalog, folder: Path, plan: PlanId, version: int | None, *, who: str, at_ms: int) -> Snapshot:
+    """Put the file of a plan's version, None: of the one before, in force; it is published with the next manifest.
+
+    Raises NotFoundError for a version that was never published, ConflictError where its file is gone or in force.
+    """
+    entries = catalog.snapshots.history(PLAN, plan)
+    last = {entry.version: entry for entry in reversed(entries)}
+    kept = [one for one, entry in sorted(last.items()) if (folder / entry.file).exists()]
+    now = entries[0].version if entries else catalog.plans.get(plan).version
+    if version is None:
+        version = max((one for one in kept if one < now), default=None)
+        if version is None:
+            raise NotFoundError(
+                f"plan {plan} has no version before {now} whose file is kept", mend="Change its rates, or take back their sheet: `switchboard sheets undo ID`."
+            )
+    if version == now:
+        raise ConflictError(f"plan {plan}: version {version} is in force", mend=f"There is: {_listed(kept)}.")
+    if version in last and version not in kept:
+        raise ConflictError(f"plan {plan}: the file of version {version} is gone", mend=f"There is: {_listed(kept)}.")
+    return catalog.snapshots.roll_back(PLAN, plan, version, who=who, at_ms=at_ms)
+
+
+def _listed(versions: list[int]) -> str:
+    return ", ".join(map(str, versions)) or "none"
 
 
 @dataclass(frozen=True, slots=True)

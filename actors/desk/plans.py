@@ -19,7 +19,9 @@ from domain.units import PRICED
 from protos import operators_pb2 as pb
 from protos import operators_pb2_grpc as services
 from store.catalog.plans import Plan
+from store.catalog.snapshots import PLAN
 from store.mentions import Noun
+from store.publication import put_back
 
 Context = grpc.aio.ServicerContext[Any, Any]
 
@@ -83,6 +85,38 @@ class PlansService(services.PlansServiceServicer):
             )
         return pb.Changed(what=f"plan {plan} assigned to {request.trunk or request.partner}")
 
+    async def Versions(self, request: pb.Named, context: Context) -> pb.PublishedPlans:
+        """List the versions of a plan that nodes decided by."""
+        plan = await self._desk.read(lambda catalog: catalog.plans.get(PlanId(request.name)))
+        entries = await self._desk.read(lambda catalog: catalog.snapshots.history(PLAN, plan.id))
+        folder, last = self._desk.home.snapshots, {entry.version: entry for entry in reversed(entries)}
+        rows = [
+            pb.PublishedPlan(
+                version=entry.version,
+                published_ms=entry.published_ms,
+                in_force=entry == entries[0],
+                kept=(folder / entry.file).exists(),
+            )
+            for entry in sorted(last.values(), key=lambda entry: -entry.version)
+        ]
+        return pb.PublishedPlans(versions=rows[: self._desk.home.settings.limits.page_rows], newest=plan.version)
+
+    async def Back(self, request: pb.PlanBack, context: Context) -> pb.Changed:
+        """Let nodes decide by a former version of a plan, until the next change of its rates."""
+        plan = PlanId(request.plan)
+        wanted = request.version if request.HasField("version") else None
+        folder = self._desk.home.snapshots
+        back = await self._desk.change(
+            lambda catalog, at_ms: put_back(catalog, folder, plan, wanted, who=caller(), at_ms=at_ms)
+        )
+        newest = (await self._desk.read(lambda catalog: catalog.plans.get(plan))).version
+        words = f"plan {plan}: nodes decide and charge by version {back.version}"
+        if back.version < newest:
+            words += (
+                f"; the rates of version {newest} wait for the next change, or `plans back {plan} --version {newest}`"
+            )
+        return pb.Changed(what=words)
+
     async def Origins(self, request: pb.OriginQuery, context: Context) -> pb.OriginPage:
         """Show a plan's origin groups and a page of their codes."""
         return await origins.page(self._desk, request)
@@ -99,6 +133,7 @@ class PlansService(services.PlansServiceServicer):
         rules = plan.rules
         assigned = await self._desk.read(lambda catalog: catalog.plans.assigned_to(plan.id))
         page = await self._desk.read(lambda catalog: catalog.plans.rates_page(plan.id, limit=1))
+        in_force = await self._desk.read(lambda catalog: catalog.snapshots.in_force(PLAN, plan.id))
         return pb.Plan(
             id=plan.id,
             side=plan.side,
@@ -114,6 +149,7 @@ class PlansService(services.PlansServiceServicer):
             holidays=sorted(day.isoformat() for day in rules.holidays),
             assigned_to=assigned,
             unit=rules.unit.value,
+            published=in_force.version if in_force else 0,
         )
 
 

@@ -19,6 +19,8 @@ from protos.operators_pb2 import (
     PlanPage,
     PlanPageRequest,
     Plans,
+    PublishedPlan,
+    PublishedPlans,
     Rate,
 )
 from tests.cli.far_desk import FarDesk
@@ -182,3 +184,15 @@ def test_rates_of_origin_groups_say_for_whom_they_are(desk: FarDesk) -> None:
     desk.says("Plans.Show", PlanPage(plan=PLAN, rates=[RATE, own], total=2))
     rows = [line.split() for line in desk.run("plans", "show", "orbita").stdout.splitlines() if "Kenya" in line]
     assert [row[3] for row in rows] == ["any", "eea"]
+
+
+def test_a_plan_that_was_put_back_says_by_which_version_nodes_decide(desk: FarDesk) -> None:
+    desk.says("Plans.List", Plans(plans=[Plan(id="orbita", side="sell", version=5, published=3)]))
+    assert "5 (nodes: 3)" in desk.run("plans", "list").stdout
+    desk.says("Plans.Back", Changed(what="plan orbita: nodes decide and charge by version 3"))
+    assert desk.run("plans", "back", "orbita", "--version", "3").exit_code == 0
+    assert desk.asked("Plans.Back").version == 3
+    versions = [PublishedPlan(version=5, published_ms=2, kept=True), PublishedPlan(version=3, in_force=True)]
+    desk.says("Plans.Versions", PublishedPlans(versions=versions, newest=5))
+    shown = desk.run("plans", "versions", "orbita").stdout
+    assert "in force" in shown and "its file is gone" in shown

@@ -48,7 +48,9 @@ def test_bluewires_cheaper_price_really_costs_more_so_kestrel_ranks_first() -> N
 def test_a_positive_margin_a_minute_that_loses_over_the_whole_call_is_refused() -> None:
     got = sold_at(table(row("447", "0.187")), kestrel=table(row("447", "0.165", "60/60")))
     assert (got.refusal, got.detail) == (Cause.NO_MARGIN, "margin over whole call")
-    assert reasons(got) == {"kestrel-out": "margin over whole call: sold 0.187000/min, real cost 0.204600/min, -9.41 % of revenue"}
+    assert reasons(got) == {
+        "kestrel-out": "margin over whole call: sold 0.187000/min, real cost 0.204600/min, -9.41 % of revenue"
+    }
 
 
 def test_the_same_prices_with_the_same_increments_keep_their_margin() -> None:
