@@ -19,6 +19,9 @@ from domain.quality_making import BoardMaker
 from domain.quality_refill import Refill
 from domain.quality_state import Filling, QualityState
 from domain.world import CodeBook
+from domain.quantities.reading import volume_figures
+from domain.quantities.standing import Counted
+from domain.quantities.volumes import Volume
 from store.directory_file import read_directory
 from store.snapshots import MappedCodes
 
@@ -47,6 +50,7 @@ class QualityActor(QualityViews):
         self._filling: Filling | None = None
         self._filled = False
         self._maker = BoardMaker(self._state.counts, home.settings.limits.quality_prior, machine_ms())
+        self._volumes: tuple[Volume, ...] = ()
         self._making = asyncio.Lock()
         self._made_ms = self._all_ms = 0
         self._forgot_ms = machine_ms()
@@ -81,7 +85,7 @@ class QualityActor(QualityViews):
     async def begin_filling(self) -> None:
         """Count anew what is heard from now on, beside what a task makes of the books; what is counted stays so far."""
         await self._read_published()
-        self._filling = Filling(self._country_of)
+        self._filling = Filling(self._country_of, self._volumes)
 
     async def fill(self, piece: Refill) -> None:
         """Take a piece of what a task made of the books; nothing where this process did not begin the filling."""
@@ -108,6 +112,11 @@ class QualityActor(QualityViews):
         return {side: self._state.totals.total(side, window_ms, now_ms) for side in Side}
 
     async def _make(self) -> None:
+    async def volumes(self) -> dict[str, Counted | None]:
+        """Return what is counted of each commitment and swap, by its title; None: its calls are being counted yet."""
+        await self._read_published()
+        return {one.title: self._state.volumes.counted(one) for one in self._volumes}
+
         at_ms, now_ms = machine_ms(), self._now_ms()
         await self._read_published()
         if at_ms - self._all_ms > AGAIN_MS:
@@ -119,6 +128,7 @@ class QualityActor(QualityViews):
         if self._filled:
             self.refill_routes(self._state.counts)
         self._state.counts.changed |= self.moved_routes(now_ms)
+            self._maker.tell_volumes(volume_figures(self._volumes, self._state.volumes, now_ms))
         while True:
             self._waiting = self._maker.renew(self._state.durations, now_ms, self.routes.standings)
             if not self._waiting or machine_ms() - at_ms > MAKING_MS:
@@ -140,6 +150,8 @@ class QualityActor(QualityViews):
             return
         self._maker.ask(asked_of(directory.policies))
         self.follow_routes(directory)
+        self._volumes = directory.volumes
+        self._state.volumes.keep(self._volumes)
         self._manifest_version = manifest.version
 
     def _counts(self) -> QualityCounts:

@@ -9,6 +9,7 @@ from functools import lru_cache
 from typing import Never
 
 from domain.backtests import Choice, Way
+from domain.call_figures import call_figures
 from domain.causes import Cause
 from domain.directory import Partner, Trunk
 from domain.ids import DestinationId, PartnerId, PlanId, TrunkId
@@ -18,7 +19,6 @@ from domain.policies.rules import Rules, rules_of
 from domain.rank_cache import RankCache
 from domain.ranking import Ranking
 from domain.rates import Unit
-from domain.routing import call_figures
 from domain.world import World
 
 _NOBODY_OVER = frozenset[Never]()

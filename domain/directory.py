@@ -16,6 +16,7 @@ from domain.money import Currency
 from domain.policies.policy import Policies
 from domain.policies.policy import Policy as Policy
 from domain.policies.statics import Static
+from domain.quantities.volumes import Commitment, Swap, Volume
 from domain.rates import Service
 from domain.recipe import Recipe as Recipe
 
@@ -207,6 +208,13 @@ class Directory:
     limits: tuple[Limit, ...] = ()
     statics: tuple[Static, ...] = ()
     end_users: "Mapping[PartnerId, EndUsers]" = field(default_factory=dict)
+    commitments: tuple[Commitment, ...] = ()
+    swaps: tuple[Swap, ...] = ()
+
+    @property
+    def volumes(self) -> tuple[Volume, ...]:
+        """Commitments and swaps together."""
+        return (*self.commitments, *self.swaps)
 
     def fx_at(self, currency: Currency, at_ms: int) -> int | None:
         """Return the rate to the base currency in force at the moment, in units; None when none is known."""

@@ -12,13 +12,13 @@ from domain.limits import Limit
 from domain.money import decimal_text
 
 _DESTINATION, _MONEY = "destination", "max_money"
-LIMIT_FIELDS = tuple(_MONEY if name == "max_units" else name for name in names_of(Limit) if name != "id")
+LIMIT_FIELDS = tuple(_MONEY if name == "max_units" else name for name in names_of(Limit) if name not in ("id", "part"))
 """All that can be set of a limit, in the order in which it is shown."""
 
 
 def limit_texts(limit: Limit, name_of: Callable[[DestinationId], str]) -> dict[str, str]:
     """Return every field as text, as `changed_limit` takes it."""
-    texts = texts_of(limit)
+    texts = texts_of(replace(limit, part=None))
     texts[_MONEY] = "" if limit.max_units is None else decimal_text(limit.max_units)
     texts[_DESTINATION] = "" if limit.destination is None else name_of(limit.destination) or f"{limit.destination}"
     return {name: texts[name] for name in LIMIT_FIELDS}

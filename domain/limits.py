@@ -16,8 +16,13 @@ from zoneinfo import ZoneInfo
 
 from domain.ids import NO_USER, DestinationId, EndUserId, PartnerId, TrunkId
 from domain.money import Currency
+from domain.policies.policy import TimeProfile
+from domain.profiles import rate_type_at
+from domain.rates import ANY_TIME
 
 LimitId = NewType("LimitId", str)
+OUTSIDE = "not "
+"""Before the name of a profile: all the time that is no part of it."""
 OF_USER = "user "
 """How the ids of end users' own limits begin."""
 SLOT_MS = 900_000
@@ -62,7 +67,11 @@ class Limit:
 
     `max_calls` open at once; `max_cps` a second on the average and `burst` at once (None: a second's worth);
     `max_minutes` and `max_units` (10^-8 of `currency`) in each `period`, by the calls' start. `code`: digits that the
-    number begins with, where no whole destination is meant. `end_user`: of the client.
+    number begins with, where no whole destination is meant. `end_user`: of the client. `profile`: the name of the part
+    of the week in which it holds, "" always, "not NAME" outside of it; `part`: what that is, as the catalog has it.
+
+    Calls that are open count whenever they began: those of one part of the week are there in the next one, too. Minutes
+    and money are those of calls that began within the part.
     """
 
     id: LimitId
@@ -81,6 +90,8 @@ class Limit:
     period: Period = Period.MONTH
     zone: str = "UTC"
     enabled: bool = True
+    profile: str = ""
+    part: TimeProfile | None = None
 
     @property
     def use_id(self) -> LimitId:
@@ -93,6 +104,12 @@ class Limit:
         if self.destination is not None and self.destination != destination:
             return False
         return b.startswith(self.code)
+
+    def holds(self, at_ms: int) -> bool:
+        """Say whether it is to be kept at a moment; a part that is not known says nothing against it."""
+        if self.part is None:
+            return True
+        return (rate_type_at(self.part, at_ms) != ANY_TIME) is not self.profile.startswith(OUTSIDE)
 
     @property
     def metered(self) -> bool:
@@ -116,8 +133,17 @@ class Limit:
 @lru_cache(maxsize=16_384)
 def _use_id(limit: Limit) -> LimitId:
     who = (limit.client, limit.end_user, limit.trunk, limit.vendor, limit.destination, limit.code)
-    what = (limit.currency, limit.period.value, limit.zone)
+    what = (limit.currency, limit.period.value, limit.zone, *_when(limit))
     return LimitId(f"{limit.id}#{blake2b(repr((*who, *what)).encode(), digest_size=6).hexdigest()}")
+
+
+def _when(limit: Limit) -> tuple[object, ...]:
+    """Return in which part of the week a limit counts minutes and money, the same in every process."""
+    part = limit.part
+    if part is None:
+        return ()
+    windows = tuple((sorted(one.weekdays), one.from_min, one.to_min, one.on_holidays) for one in part.windows)
+    return limit.profile.startswith(OUTSIDE), part.zone, windows, sorted(map(str, part.holidays))
 
 
 @lru_cache(maxsize=4096)

@@ -6,13 +6,15 @@ from dataclasses import dataclass, field
 from domain.durations import PRIOR, Histogram
 from domain.ids import DestinationId
 from domain.quality_figures import NO_FIGURES, DestinationFigures
+from domain.quantities.figures import VolumeFigures
 
 
 @dataclass(frozen=True, slots=True)
 class BoardChange:
     """What differs between a board of version `since` and that of `version`; since 0: all there is.
 
-    None: it has no durations, or figures, any more.
+    None: it has no durations, or figures, any more. `volumes` (domain.quantities): all of them, None where they are as
+    they were, or nothing is known of them yet.
     """
 
     since: int
@@ -20,6 +22,7 @@ class BoardChange:
     min_calls: int
     histograms: Mapping[DestinationId, Histogram | None]
     known: Mapping[DestinationId, DestinationFigures | None]
+    volumes: VolumeFigures | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,6 +36,7 @@ class QualityBoard:
     histograms: Mapping[DestinationId, Histogram] = field(default_factory=dict)
     min_calls: int = 50
     known: Mapping[DestinationId, DestinationFigures] = field(default_factory=dict)
+    volumes: VolumeFigures = field(default_factory=dict)
 
     def figures(self, destination: DestinationId) -> DestinationFigures:
         """Return what is known of a destination's quality: the same object as long as nothing of it changes."""
@@ -59,6 +63,7 @@ class QualityBoard:
             {where: its for where, its in histograms.items() if its is not None},
             change.min_calls,
             {where: its for where, its in known.items() if its is not None},
+            self.volumes if change.volumes is None else change.volumes,
         )
 
     def _kept(self, destination: DestinationId, new: Histogram | None) -> Histogram | None:

@@ -12,6 +12,7 @@ from domain.quality import DAY_MS, DestinationQuality
 from domain.quality_board import BoardChange
 from domain.quality_counts import Key, QualityCounts, route_key
 from domain.quality_figures import NO_FIGURES, ByWindow, DestinationFigures
+from domain.quantities.figures import VolumeFigures
 from domain.route_standing import Standings
 
 MOST_AT_ONCE = 25
@@ -36,12 +37,19 @@ class BoardMaker:
         """The version in which each destination's last came."""
         self._due: dict[DestinationId, None] = {}
         self._asked = QualityAsked()
+        self._volumes: VolumeFigures | None = None
+        self._volumes_at = version
 
     def ask(self, asked: QualityAsked) -> None:
         """Make what policies ask for from now on."""
         if asked != self._asked:
             self._asked = asked
             self.look_again()
+
+    def tell_volumes(self, figures: VolumeFigures) -> None:
+        """Give nodes these figures of commitments and swaps; until the first ones they go by those that they have."""
+        if figures != self._volumes:
+            self._volumes, self._volumes_at = figures, self.version + 1
 
     def count_by(self, counts: QualityCounts) -> None:
         """Go by other counts from now on: all was counted anew."""
@@ -76,7 +84,7 @@ class BoardMaker:
             self._enter(destination, made, version)
         for destination in self._counts.destinations() if names else ():
             self._enter(destination, self._with_quantities(destination, quantities, now_ms, set(turn)), version)
-        if version in self._durations_at.values() or version in self._figures_at.values():
+        if version in (self._volumes_at, *self._durations_at.values(), *self._figures_at.values()):
             self.version = version
         return len(self._due)
 
@@ -88,7 +96,8 @@ class BoardMaker:
         after = 0 if whole else since
         histograms = {where: self._histograms.get(where) for where, at in self._durations_at.items() if at > after}
         known = {where: self._known.get(where) for where, at in self._figures_at.items() if at > after}
-        return BoardChange(after, self.version, self._min_calls, histograms, known)
+        volumes = self._volumes if self._volumes_at > after else None
+        return BoardChange(after, self.version, self._min_calls, histograms, known, volumes)
 
     def _histogram(self, its: DestinationQuality | None, destination: DestinationId, now_ms: int) -> bool:
         """Make the durations; say whether they are others now."""

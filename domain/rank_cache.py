@@ -19,6 +19,9 @@ from domain.policies.rules import GENERIC, Rules
 from domain.policies.statics import NO_STATICS, Fixed, Statics
 from domain.quality_board import QualityBoard
 from domain.quality_figures import DestinationFigures
+from domain.quantities.figures import VolumeFigures
+from domain.quantities.reading import with_volumes
+from domain.quantities.volumes import Volume
 from domain.quick import quick
 from domain.ranking import Priced, Ranking, Sold, rank, sold_at
 from domain.rates import PlanTable
@@ -43,10 +46,11 @@ class _Arranged:
     """The order of an offer's routes to one destination as it was last worked out: by which figures, since and until
     when it holds; and the lots that its calls draw."""
 
-    __slots__ = ("known", "lots", "ranking", "since_ms", "until_ms")
+    __slots__ = ("known", "lots", "ranking", "since_ms", "until_ms", "volumes")
 
     def __init__(self) -> None:
         self.known: DestinationFigures | None = None
+        self.volumes: VolumeFigures | None = None
         self.ranking: Ranking | None = None
         self.lots: Lots | None = None
         self.since_ms = self.until_ms = 0
@@ -59,6 +63,7 @@ class Offer:
 
     `ranking` is by real cost, before the formulas of the rules: `RankCache.routes` gives what they make of it. `fixed`:
     what static entries say of its routes. `orders`: what was worked out for each destination that its numbers have.
+    `volumes`: commitments and swaps whose code fits its numbers, where the rules ask for them.
     """
 
     sold: Sold
@@ -68,6 +73,7 @@ class Offer:
     rules: Rules
     fixed: Fixed | None
     orders: dict[DestinationId, _Arranged]
+    volumes: tuple[Volume, ...] = ()
 
     def order(self, destination: DestinationId) -> _Arranged:
         """Return what is kept of the order for a destination; the oldest makes room."""
@@ -151,15 +157,20 @@ class RankCache:
         rules, known = offer.rules, world.quality.figures(destination)
         if not rules.arranges and not known.standings:
             return offer.ranking
-        last = offer.order(destination)
-        if last.ranking is not None and last.known is known and last.since_ms <= at_ms < last.until_ms:
+        last, volumes = offer.order(destination), world.quality.volumes if rules.asks_volumes else None
+        same = last.known is known and last.volumes is volumes
+        if last.ranking is not None and same and last.since_ms <= at_ms < last.until_ms:
             return last.ranking
         figures, since_ms, until_ms = call()
-        ranking = arranged(offer.ranking, rules, known, figures) if rules.arranges else offer.ranking
+        full = known
+        if volumes:
+            full = with_volumes(known, offer.volumes, volumes, destination, world.codes.country_of(destination))
+        ranking = arranged(offer.ranking, rules, full, figures) if rules.arranges else offer.ranking
         if known.standings:
             ranking = placed(ranking, rules, known)
         if not rules.asks_caller:
-            last.known, last.ranking, last.since_ms, last.until_ms = known, ranking, since_ms, until_ms
+            last.known, last.volumes, last.ranking = known, volumes, ranking
+            last.since_ms, last.until_ms = since_ms, until_ms
         return ranking
 
     def lots(self, offer: Offer, ranking: Ranking, destination: DestinationId, world: World) -> Lots | None:
@@ -214,7 +225,8 @@ class RankCache:
         fixed = statics.fixed(number, within)
         candidates = candidates if fixed is None else allowed(candidates, fixed)
         ranking = self._ranked(candidates, sold, number, durations, at_ms, world.index.fx, within, groups[1:])
-        offer = Offer(sold, ranking, within.since_ms, within.until_ms, rules, fixed, {})
+        volumes = world.index.volumes.beginning(number, within) if rules.asks_volumes else ()
+        offer = Offer(sold, ranking, within.since_ms, within.until_ms, rules, fixed, {}, volumes)
         digits = within.beginning(number)
         if digits is not None:
             self._keep(shelf or _Shelf(durations, (client.id, table, groups, rules, statics)), digits, offer)

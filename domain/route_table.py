@@ -87,7 +87,7 @@ def code_rankings(
     if sell is None:
         return
     # the reference book too: what a call really costs depends on its destination's durations, its policies on itself
-    more = world.index.statics.codes().union(world.codes.all_codes())
+    more = world.index.statics.codes().union(world.index.volumes.codes(), world.codes.all_codes())
     for code, number in _codes([sell, *cache.candidates(client, GENERIC, world).tables], more):
         if wanted(number):
             call = call_to(number, trunk, world, at_ms)

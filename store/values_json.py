@@ -35,6 +35,7 @@ from domain.limits import Limit, Period
 from domain.money import Currency
 from domain.policies.policy import Attachment, Canary, Policies, TimeProfile
 from domain.policies.statics import Place, Static
+from domain.quantities.volumes import Commitment, Swap
 from domain.rates import Crossing, PlanRules, SecondsRounding, Service, Unit, Window
 from domain.recipe import Authenticate, CauseKind, Dialect, EnumForm, EnumRefusal, EnumService, LostEnd
 from domain.short_calls import CountedBy, ShortCallRule
@@ -83,7 +84,8 @@ def short_call_rule_of(plain: Json) -> ShortCallRule:
 
 def limit_of(plain: Json) -> Limit:
     """Read a Limit."""
-    return Limit(**plain | {"period": Period(plain["period"])})
+    part = plain.get("part")
+    return Limit(**plain | {"period": Period(plain["period"]), "part": time_profile_of(part) if part else None})
 
 
 def static_of(plain: Json) -> Static:
@@ -210,4 +212,6 @@ def directory_of(plain: Json) -> Directory:
         fx=tuple(FxRate(**value) for value in plain["fx"]),
         limits=tuple(limit_of(value) for value in plain.get("limits", ())),
         statics=tuple(static_of(value) for value in plain.get("statics", ())),
+        commitments=tuple(Commitment(**value) for value in plain.get("commitments", ())),
+        swaps=tuple(Swap(**value) for value in plain.get("swaps", ())),
     )

@@ -133,6 +133,8 @@ def _want(node: Node, wanted: Kind, by: str, where: str) -> None:
 
 
 def _direction(term: Term, where: str) -> Direction:
+    if _is_place(term.of):
+        return Direction.LEAST
     better = _better(term.of)
     if not better:
         mend = "Write least or most before it."
@@ -140,6 +142,13 @@ def _direction(term: Term, where: str) -> Direction:
             f"which end of the term in column {term.column} is better is not clear", where=where, mend=mend
         )
     return Direction.MOST if better > 0 else Direction.LEAST
+
+
+def _is_place(node: Node) -> bool:
+    """Say whether plain numbers are chosen from: "if … then 0 else 1" names places, and 0 stands before 1."""
+    if isinstance(node, Choice):
+        return all(isinstance(one, Number) or _is_place(one) for one in (node.then, node.otherwise))
+    return False
 
 
 def _better(node: Node) -> int | None:

@@ -20,6 +20,8 @@ class Source(StrEnum):
     RATE = "rates"
     QUALITY = "quality"
     QUANTITY = "quantity"
+    VOLUME = "volume"
+    CAPACITY = "capacity"
     VENDOR = "vendor"
     CALL = "call"
 
@@ -99,11 +101,34 @@ def _quantity() -> Iterable[Figure]:
     yield Figure("minutes_month", source, 0, "minutes that the vendor had this month", 30_000.0)
     yield Figure("concurrent", source, -1, "calls open with the vendor", 31.0)
     yield Figure("share", source, 0, "the vendor's part of the destination's calls of the last hour, per cent", 40.0)
-    yield Figure("commit_remaining", source, 1, "minutes of the vendor's volume commitment still to be sent", 50_000.0)
+
+
+def _volumes() -> Iterable[Figure]:
+    source = Source.VOLUME
+    commitment = "of the vendor's commitment that the call counts for"
+    yield Figure("commit_remaining", source, 1, f"minutes (or money) {commitment}, still to be sent", 50_000.0)
     yield Figure(
-        "commit_behind_pct", source, 1, "how far behind its commitment the vendor's minutes run, per cent", 12.0
+        "commit_behind_pct",
+        source,
+        1,
+        f"how far behind {commitment} we are: so many per cent more than evenly are to be sent from now on; 0 of none, "
+        "or one that is filled or ahead",
+        12.0,
     )
-    yield Figure("swap_balance", source, 1, "minutes that the vendor sent us beyond what we sent it", -400.0)
+    yield Figure("commit_run_rate", source, 0, f"minutes (or money) {commitment}, sent a day of late", 1_500.0)
+    yield Figure("commit_needed", source, 0, f"minutes (or money) {commitment}, to be sent a day from now on", 1_680.0)
+    swap = "of the swap with the vendor that the call counts for"
+    yield Figure("swap_balance", source, 1, f"minutes (or money) {swap}: what it sent us less what we sent it", -400.0)
+    yield Figure("swap_room", source, 1, f"minutes (or money) {swap} that we may send until its low end", 600.0)
+    yield Figure(
+        "swap_pct", source, 1, f"where the balance {swap}, stands: -100 at the low end, 100 at the high, 0 of none", -40.0
+    )
+
+
+def _capacity() -> Iterable[Figure]:
+    source = Source.CAPACITY
+    yield Figure("calls_free", source, 1, "calls that the vendor's limits leave for this call's route now", 69.0)
+    yield Figure("load_pct", source, -1, "how full the tightest of these limits is, per cent; 0 without one", 31.0)
 
 
 def _others() -> Iterable[Figure]:
@@ -118,7 +143,7 @@ def _others() -> Iterable[Figure]:
     yield Figure("product", Source.CALL, 0, "the product that the client's trunk sells", "standard")
 
 
-FIGURES = {one.name: one for one in (*_rates(), *_quality(), *_quantity(), *_others())}
+FIGURES = {one.name: one for one in (*_rates(), *_quality(), *_quantity(), *_volumes(), *_capacity(), *_others())}
 
 FUNCTIONS = {
     "min": (2, 8, "the least of what is given"),

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 from domain.calls import CallSetup
 from domain.decisions import Decision
+from domain.extent import Extent
 from domain.formulas.program import Asked, Key, Order, Value, order_of
 from domain.formulas.tree import Direction
 from domain.ids import PartnerId, TrunkId
@@ -16,8 +17,10 @@ from domain.money import Currency
 from domain.policies.arranging import reader
 from domain.policies.repricing import Repriced, at_price, dearest
 from domain.policies.rules import Rules
+from domain.quality_figures import DestinationFigures
+from domain.quantities.reading import with_volumes
 from domain.ranking import Ranked
-from domain.routing import asked, decide
+from domain.routing import RoutedCall, asked, decide
 from domain.world import World
 
 PLAIN_ORDER = order_of("real_cost, price")
@@ -86,7 +89,7 @@ def explained(setup: CallSetup, world: World, gate: LimitGate | None = None) -> 
         return Explanation(decision)
     order = rules.order or PLAIN_ORDER
     named = tuple(dict.fromkeys([*rules.asked, *map(rules.windowed, order.asked)]))
-    known = world.quality.figures(call.destination)
+    known = _known(call, rules)
     figures = call.figures()[0]
     readers = [reader(one, rules, known, figures) for one in named]
     places = {one: named.index(rules.windowed(one)) for one in order.asked}
@@ -132,6 +135,16 @@ def term_texts(order: Order) -> tuple[TermText, ...]:
         first, _, rest = text.partition(" ")
         texts.append(TermText(rest if first.lower() in ("least", "most") else text, term.direction is Direction.MOST))
     return tuple(texts)
+
+
+def _known(call: RoutedCall, rules: Rules) -> DestinationFigures:
+    """Return what formulas read about a call's destination, commitments and swaps that it counts for included."""
+    world, where = call.world, call.destination
+    known = world.quality.figures(where)
+    if not rules.asks_volumes:
+        return known
+    volumes = world.index.volumes.beginning(call.rated, Extent())
+    return with_volumes(known, volumes, world.quality.volumes, where, world.codes.country_of(where))
 
 
 def _offered(ranked: Ranked, values: tuple[Value, ...], order: Order, given: Sequence[Value]) -> Offered:

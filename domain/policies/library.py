@@ -52,6 +52,19 @@ LIBRARY = (
         "the cheapest of those who answer 40 of 100 calls of a day; where nobody does, all of them, and it is reported",
     ),
     Ready(
+        Policy("commitments", order="most commit_behind_pct > 5, then real_cost"),
+        "vendors first whose volume commitment lags behind, until it has caught up or is filled; then real cost",
+    ),
+    Ready(
+        Policy(
+            "swap",
+            only="swap_pct > -90",
+            order="if swap_pct >= 50 then 0 else if swap_pct <= -50 then 2 else 1, then real_cost",
+        ),
+        "partners first to whom we owe traffic of a swap, last whom we sent nearly too much, not at all shortly before "
+        "the low end of the band",
+    ),
+    Ready(
         Policy("cli-guaranteed", only="cli_guaranteed"),
         "only vendors that hand on the caller's number; says nothing about their order",
     ),

@@ -31,6 +31,8 @@ from store.catalog.placement import PlacementOrders
 from store.catalog.plan_changes import PlanChanges
 from store.catalog.plans import Plans
 from store.catalog.policies import Policies, furnish, load_policies
+from store.catalog.promises import Promises
+from store.catalog.quantities import Quantities, load_commitments, load_swaps
 from store.catalog.rate_clients import RateClients
 from store.catalog.rate_looks import RateLooks
 from store.catalog.rate_notices import RateNotices
@@ -49,7 +51,7 @@ from store.catalog.templates import Templates
 from store.catalog.users import Users
 from store.tables import HouseRecord, PolicyRecord
 
-DIRECTORY_NOUNS = ("static", "partner", "switch", "trunk", "policy", "fx", "limit")
+DIRECTORY_NOUNS = ("static", "partner", "switch", "trunk", "policy", "fx", "limit", "commitment", "swap")
 
 
 class Catalog:
@@ -70,7 +72,7 @@ class Catalog:
         self.route_states = RouteStates(sessions)
         self.fx = ExchangeRates(sessions)
         self.limits = Limits(sessions)
-        self.statics = StaticEntries(sessions)
+        self.statics, self.quantities = StaticEntries(sessions), Quantities(sessions)
         self.end_users = EndUsers(sessions)
         self.end_user_bills = EndUserBills(sessions)
         self.placement = PlacementOrders(sessions)
@@ -151,6 +153,8 @@ class Catalog:
     def directory_version(self) -> int:
         """Return the version that `directory()` has now, without reading it."""
         with self._sessions.reading() as session:
+                commitments=tuple(load_commitments(session)),
+                swaps=tuple(load_swaps(session)),
             return audit.version(session, *DIRECTORY_NOUNS)
 
     def _furnish(self, base_currency: str) -> None:

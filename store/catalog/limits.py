@@ -1,5 +1,6 @@
 """Limits on traffic."""
 
+from dataclasses import replace
 from difflib import get_close_matches
 
 from sqlalchemy import select
@@ -10,12 +11,21 @@ from domain.directory import Direction, Trunk
 from domain.errors import ConflictError, InputError, NotFoundError
 from domain.ids import DestinationId, EndUserId, PartnerId, TrunkId
 from domain.limit_index import Scope, scope_of
-from domain.limits import Limit, LimitId, Period
+from domain.limits import OUTSIDE, Limit, LimitId, Period
 from domain.money import Currency
 from store.catalog import audit, checks
 from store.catalog.engine import Sessions
 from store.catalog.switches import load_trunks
-from store.tables import ContractRecord, DestinationRecord, EndUserRecord, LimitRecord, PartnerRecord, TrunkRecord
+from store.tables import (
+    ContractRecord,
+    DestinationRecord,
+    EndUserRecord,
+    LimitRecord,
+    PartnerRecord,
+    TimeProfileRecord,
+    TrunkRecord,
+)
+from store.values_json import time_profile_of
 
 MOST = 2**31 - 1
 
@@ -87,8 +97,14 @@ class Limits:
 
 
 def load_limits(session: Session) -> list[Limit]:
-    """Read all limits in a session that is open already."""
-    return [_limit(record) for record in session.scalars(select(LimitRecord).order_by(col(LimitRecord.id)))]
+    """Read all limits in a session that is open already, with the parts of the week in which they hold."""
+    limits = [_limit(record) for record in session.scalars(select(LimitRecord).order_by(col(LimitRecord.id)))]
+    wanted = {limit.profile.removeprefix(OUTSIDE) for limit in limits} - {""}
+    if not wanted:
+        return limits
+    named = session.scalars(select(TimeProfileRecord).where(col(TimeProfileRecord.name).in_(wanted)))
+    parts = {record.name: time_profile_of(record.says) for record in named}
+    return [replace(limit, part=parts.get(limit.profile.removeprefix(OUTSIDE))) for limit in limits]
 
 
 def _check(session: Session, limit: Limit) -> None:
@@ -97,6 +113,11 @@ def _check(session: Session, limit: Limit) -> None:
     _check_names(session, limit, trunks, where)
     _check_figures(limit, where)
     checks.zone(limit.zone, where)
+    if limit.profile:
+        checks.existing(session, TimeProfileRecord, limit.profile.removeprefix(OUTSIDE), "profile")
+        if limit.metered and limit.period is Period.EVER:
+            mend = "Give a period after which minutes and money begin at zero."
+            raise InputError("no part of the week is counted for all times", where=where, mend=mend)
     if limit.currency is not None:
         checks.currency(limit.currency, where)
     if limit.max_units is None:
@@ -180,6 +201,7 @@ def _limit(record: LimitRecord) -> Limit:
         period=Period(record.period),
         zone=record.zone,
         enabled=record.enabled,
+        profile=record.profile,
     )
 
 
@@ -201,4 +223,5 @@ def _record(limit: Limit) -> LimitRecord:
         period=limit.period.value,
         zone=limit.zone,
         enabled=limit.enabled,
+        profile=limit.profile,
     )

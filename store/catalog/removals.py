@@ -22,6 +22,7 @@ from store.catalog.policies import load_policies
 from store.catalog.switches import load_switches, load_trunks
 from store.tables import (
     CatalogTable,
+    CommitmentRecord,
     ContactRecord,
     ContractRecord,
     EndUserBillRecord,
@@ -39,6 +40,7 @@ from store.tables import (
     RateTermsRecord,
     SheetTemplateRecord,
     StaticRecord,
+    SwapRecord,
     SwitchRecord,
     TrunkRecord,
     UserRecord,
@@ -76,6 +78,10 @@ class Removals:
             of_it = or_(col(StaticRecord.client) == partner, col(StaticRecord.vendor) == partner)
             mend = "Remove these first: `switchboard statics remove`."
             _unless(f"partner {partner}", "static entry", _names(session, StaticRecord, of_it), mend)
+            its = _names(session, CommitmentRecord, col(CommitmentRecord.vendor) == partner)
+            _unless(f"partner {partner}", "commitment", its, "Remove these first: `switchboard commitments remove`.")
+            its = _names(session, SwapRecord, col(SwapRecord.partner) == partner)
+            _unless(f"partner {partner}", "swap", its, "Remove these first: `switchboard swaps remove`.")
             users = _names(session, EndUserRecord, col(EndUserRecord.partner) == partner)
             _unless(f"partner {partner}", "end user", users, "Remove these first: `switchboard end-users remove`.")
             invoices = _names(session, InvoiceRecord, col(InvoiceRecord.partner) == partner)

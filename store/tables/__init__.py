@@ -31,6 +31,8 @@ from store.tables.policies import (
     PolicyVersionRecord,
     TimeProfileRecord,
 )
+from store.tables.promises import BreachRecord, UnmetRecord
+from store.tables.quantities import CommitmentRecord, SwapRecord
 from store.tables.rate_notices import (
     NoticeContactRecord,
     NoticeEventRecord,
@@ -59,6 +61,7 @@ __all__ = [
     "CodeDraftRecord",
     "CodeRecord",
     "ContactRecord",
+    "CommitmentRecord",
     "ContractRecord",
     "DestinationRecord",
     "EndUserBillRecord",
@@ -100,6 +103,7 @@ __all__ = [
     "SnapshotRecord",
     "StaticRecord",
     "SwitchRecord",
+    "SwapRecord",
     "TimeProfileRecord",
     "TrunkRecord",
     "UserRecord",

@@ -28,6 +28,7 @@ class LimitRecord(CatalogTable, table=True):
     period: str
     zone: str
     enabled: bool
+    profile: str = Field(default="")
 
 
 class MailRecord(CatalogTable, table=True):

@@ -47,6 +47,7 @@ def test_the_classic_example_is_price_first_and_on_equal_price_quality() -> None
         ("least share", [LEAST]),
         ("most share then price", [MOST, LEAST]),
         ("if hour >= 18 then price else real_cost", [LEAST]),
+        ("if asr > 40 then 0 else if acd > 60 then 1 else 2", [LEAST]),
         ("min(price, real_cost)", [LEAST]),
         ("clamp(asr, 20, 60)", [MOST]),
         ("not cli_guaranteed", [LEAST]),
