@@ -13,6 +13,7 @@ from dataclasses import dataclass, field, replace
 from actors import bare_stops
 from actors.decision_log import DecisionLog
 from actors.refs import AnyBooks, UnavailableError
+from domain.asking_again import CallMemory, first_alone
 from domain.booking import fingerprint
 from domain.calls import CallReport, CallSetup, Door, LegState, Parked
 from domain.causes import Cause, ParkCause
@@ -25,6 +26,7 @@ from domain.holds import HoldMode
 from domain.ids import CallKey, PartnerId, SwitchId, call_key, hold_id
 from domain.limit_gate import Asked, LimitGate
 from domain.limits import Limit
+from domain.loops import LoopWatch
 from domain.panic import NOTHING, Panic
 from domain.parking import OLD_RATES, is_older, late
 from domain.policies.spread import Spreader
@@ -94,6 +96,7 @@ class Node:
         self.gate = LimitGate()
         self._cache = RankCache(limits.rankings)
         self._draw, self._spreader = ProbeDraw(), Spreader()
+        self._memory, self._loops = CallMemory(), LoopWatch()
         self._switches: dict[str, Switch] = {}
         self._by_certificate: dict[str, Switch] = {}
         self._trusted: Counter[str] = Counter()
@@ -132,9 +135,12 @@ class Node:
         return self.world.index.directory.switches.get(SwitchId(switch)) if self.world else None
 
     def answers_of(self, decision: Decision) -> tuple[AnswerRule, ...]:
-        """Return how the trunk of a refused call wants its refusals answered."""
+        """Return how a refused call is answered: as a vendor's failure says, else as its trunk wants it."""
         trunk = self.world.index.directory.trunks.get(decision.trunk) if self.world and decision.trunk else None
-        return trunk.options.answers if trunk is not None else ()
+        answers = trunk.options.answers if trunk is not None else ()
+        if decision.answer is None or decision.refusal is None:
+            return answers
+        return AnswerRule(decision.refusal, decision.answer[0], "", decision.answer[1]), *answers
 
     def decide(self, setup: CallSetup) -> Decision:
         """Decide without a hold. Raises NotReadyError."""
@@ -147,7 +153,14 @@ class Node:
             raise NotReadyError
         self.counts["asked"] += 1
         self._heard(setup.switch, "asked")
-        return decide(setup, self.world, self._cache, self.gate, self._draw, self._spreader)
+        switch = self.world.index.directory.switches.get(setup.switch)
+        again = switch is not None and switch.recipe.asks_again
+        setup = self._memory.recalled(setup) if again else setup
+        decision = decide(setup, self.world, self._cache, self.gate, self._draw, self._spreader, self._loops)
+        if again:
+            decision = first_alone(decision)
+            self._memory.answered(setup, decision)
+        return decision
 
     def _sent(self, decision: Decision) -> tuple[Limit, ...]:
         """Count a call that goes against the limits of its first vendor; return those that count it."""

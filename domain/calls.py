@@ -86,6 +86,9 @@ class CallSetup:
     `caller` is what counts without it. `user`: whose credentials were proved ("": none were asked for).
     `user_name`: what the switch calls who asks, proved or not: only end users are found by it.
     `routing_number`, `dipped`, `carrier`: rn, npdi and cic of RFC 4694. `service`: what is asked for, if it is said.
+    `tried`: by whom the call has failed already, in order, the last one by `last_cause` (Q.850) or `last_status` (SIP);
+    `asked`: how often it was asked about, this time too; 0 and nothing where that is not known.
+    `max_forwards`: hops that are left; `mark`: one in the address that is asked for.
     """
 
     door: Door
@@ -105,6 +108,12 @@ class CallSetup:
     passports: tuple[Passport, ...] = ()
     service: Service | None = None
     user_name: str = ""
+    last_cause: int = 0
+    last_status: int = 0
+    tried: tuple[TrunkId, ...] = ()
+    asked: int = 0
+    max_forwards: int | None = None
+    mark: str = ""
 
 
 @quick

@@ -9,6 +9,7 @@ from domain.directory import Direction, Partner, PartnerStatus, Trunk
 from domain.extent import Extent
 from domain.ids import PartnerId, PlanId
 from domain.panic import NOTHING, Panic
+from domain.policies.policy import Loops
 from domain.policies.rules import Rules
 from domain.policies.statics import Fixed
 from domain.profiles import rate_type_at, same_type
@@ -16,6 +17,8 @@ from domain.rates import ANY_TIME, CodeRates, PlanTable, Service, Unit
 from domain.rates import RateRow as RateRow
 from domain.rating import row_for
 from domain.units import PRICED
+
+OWN_CALL = "the call comes from it"
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,7 +53,10 @@ def candidates_for(
     positions: dict[PlanId, int] = {}
     for vendor in sorted(index.directory.partners.values(), key=lambda partner: partner.id):
         trunks = trunks_of.get(vendor.id, [])
-        if vendor.id == client.id or not (trunks or vendor.buy_plan):
+        if not (trunks or vendor.buy_plan):
+            continue
+        if vendor.id == client.id and rules.loops is Loops.REFUSE:
+            left_out.append(LeftOut(vendor.id, None, OWN_CALL))
             continue
         reason = _vendor_out(vendor, rules, trunks, panic)
         if reason:

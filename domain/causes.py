@@ -33,6 +33,9 @@ class Cause(StrEnum):
     STIR_INVALID = "stir-identity-invalid"
     STIR_STALE = "stir-identity-stale"
     STIR_TOO_LOW = "stir-attestation-too-low"
+    STOPPED = "failover-stopped"
+    OVER_ATTEMPTS = "over-attempts"
+    LOOP = "loop"
 
 
 class ParkCause(StrEnum):
@@ -85,6 +88,9 @@ SIP_STATUS: dict[Cause, tuple[int, str, int]] = {
     Cause.STIR_INVALID: (438, "Invalid Identity Header", 21),
     Cause.STIR_STALE: (403, "Stale Date", 21),
     Cause.STIR_TOO_LOW: (403, "Attestation too low", 21),
+    Cause.STOPPED: (480, "Not tried again", 31),
+    Cause.OVER_ATTEMPTS: (503, "Attempts used up", 34),
+    Cause.LOOP: (482, "Loop Detected", 25),
 }
 """The default table of cause -> SIP answer."""
 
@@ -117,5 +123,8 @@ RETURN_CODE: dict[Cause, int] = {
     Cause.STIR_INVALID: 7,
     Cause.STIR_STALE: 7,
     Cause.STIR_TOO_LOW: 7,
+    Cause.STOPPED: 8,
+    Cause.OVER_ATTEMPTS: 8,
+    Cause.LOOP: 8,
 }
 """The default table of cause -> h323-return-code in an Access-Reject."""

@@ -92,7 +92,8 @@ class Decision:
     `end_user`: of the client, "" where the call is none's. `policy`: the versions of policies that it was routed by, ""
     where it came not so far; `drawn`: why its first route is first, where static entries, a split, or a try of a route
     that is out or on trial say so; `read`: what their formulas asked for. `taken`: what was counted for that, to be
-    given back where the call does not go after all.
+    given back where the call does not go after all. `answer`: the SIP status and Q.850 cause that the client is told,
+    where a vendor's failure says so; `course`: what follows from the failures before this attempt.
     """
 
     at_ms: int
@@ -121,6 +122,8 @@ class Decision:
     drawn: str = ""
     read: Read = NOTHING_READ
     taken: Taken | None = field(default=None, compare=False, repr=False)
+    answer: tuple[int, int] | None = None
+    course: str = ""
 
     def __post_init__(self) -> None:
         assert not (self.routes and self.refusal), "routes or a refusal"
@@ -147,6 +150,8 @@ def explain(decision: Decision) -> list[str]:
         lines.append(_sold(decision.sell, decision.base_currency, decision.service))
     if decision.policy:
         lines.append(f"policy {decision.policy}")
+    if decision.course:
+        lines.append(f"asked again: {decision.course}")
     if decision.drawn:
         lines.append(f"drawn: {decision.drawn}")
     if decision.refusal:

@@ -53,12 +53,11 @@ class Ranked:
 class Ranking:
     """What is decided for every number with the same codes. `unprofitable`: the margin guard took the last ones.
 
-    `bids`: all that would do, in order, of which `routes` are as many as the policy lists (`max_routes`; none from a too
-    dear one on, `stop_bp`), one a vendor.
-    `all_out`: every vendor was taken out for its quality. `tried`: bids that keep not what is promised, and yet may be
-    given calls to try them. `parts`: vendors for which some of the calls are drawn (domain.probe_draw).
-    `never`: those of `left_out` that no order brings back. `unmet`: nobody keeps what the policy promises. `read`: what
-    formulas asked of the routes.
+    `bids`: all that would do, in order, of which `routes` are as many as the policy lists, one a vendor (`max_routes`;
+    none from a too dear one on, `stop_bp`). `all_out`: every vendor was taken out for its quality. `tried`: bids that
+    keep not what is promised, and yet may be given calls to try them. `parts`: vendors for which some of the calls are
+    drawn (domain.probe_draw). `never`: those of `left_out` that no order brings back. `unmet`: nobody keeps what the
+    policy promises. `read`: what formulas asked of the routes.
     """
 
     revenue_per_min: int
@@ -231,13 +230,17 @@ def cut(ordered: Iterable[Ranked], max_routes: int, stop_bp: int | None = None) 
         else:
             vendors.add(ranked.vendor.id)
             firsts.append(ranked)
-    stop = max_routes if stop_bp is None else _stop(firsts[:max_routes], stop_bp)
-    if stop < len(firsts[:max_routes]):
-        words = _too_dear(firsts[0], firsts[stop], stop_bp or 0)
-        return cut + [LeftOut(one.vendor.id, one.trunk.id, words) for one in firsts[stop:]]
+    if stop_bp is not None and _stop(firsts[:max_routes], stop_bp) < len(firsts[:max_routes]):
+        return cut + cut_off(firsts[0], firsts, stop_bp)
     for rank, late in enumerate(firsts[max_routes:], max_routes + 1):
         cut.append(LeftOut(late.vendor.id, late.trunk.id, f"rank {rank}, the list ends at {max_routes}"))
     return cut
+
+
+def cut_off(first: Ranked, behind: Sequence[Ranked], stop_bp: int) -> list[LeftOut]:
+    """Return those behind a first route that are not tried, from the first too dear one on, and why."""
+    stop = _stop((first, *behind), stop_bp) - 1
+    return [LeftOut(one.vendor.id, one.trunk.id, _too_dear(first, behind[stop], stop_bp)) for one in behind[stop:]]
 
 
 def _too_dear(first: Ranked, late: Ranked, stop_bp: int) -> str:

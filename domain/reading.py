@@ -3,7 +3,7 @@
 A record that cannot be read raises WireError; it is stored and parked, and answered all the same (facts: radius §5).
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from domain.calls import CallReport, CallSetup, Door, Release, ReportKind, Side
 from domain.directory import Recipe, Switch
@@ -53,6 +53,7 @@ def setup_from_access(packet: RadiusPacket, switch: Switch, at_ms: int, user: st
         trunk_hint=far.trunk,
         user=user,
         user_name=values.text("User-Name"),
+        last_cause=_last_cause(values, recipe),
     )
 
 
@@ -223,6 +224,13 @@ def _cause(values: Values, recipe: Recipe) -> int:
 def _release(values: Values) -> Release:
     code = values.integer("release-source")
     return Release.UNKNOWN if not code else _RELEASES.get(code, Release.SWITCH)
+
+
+def _last_cause(values: Values, recipe: Recipe) -> int:
+    """Return how the attempt before a question failed, where its switch says so."""
+    if not recipe.last_cause_attribute:
+        return 0
+    return _cause(values, replace(recipe, cause_attribute=recipe.last_cause_attribute))
 
 
 def _attempt(values: Values, recipe: Recipe) -> int:

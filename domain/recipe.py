@@ -101,6 +101,8 @@ class Recipe:
     `enum_truncate`: a list that a datagram cannot hold is asked for again over TCP, else its end is left out;
     `enum_plus`: numbers in URIs begin with +, unless a tech prefix stands before them; `enum_hold`: money is held for
     each question, and released by expiry only.
+    `asks_again`: asks anew before each attempt, so that it is told one route at a time; `last_cause_attribute` says in
+    a question how the attempt before it failed.
     `lost_end`: what is done with a leg that is open and silent for `lost_end_s` (0: as the settings say, and where no
     interims are sent, the longest call).
     """
@@ -179,3 +181,5 @@ class Recipe:
     enum_hold: bool = False
     lost_end: LostEnd = LostEnd.WAIT
     lost_end_s: int = 0
+    asks_again: bool = False
+    last_cause_attribute: str = ""

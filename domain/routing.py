@@ -1,19 +1,20 @@
 """Deciding about a call: trunk, partner, number, sell rate, then buy rates: filter, rank, margin guard (DESIGN §2)."""
 
-from datetime import datetime
-from zoneinfo import ZoneInfo
-
+from domain.asking_again import Over, not_again
 from domain.attribution import caller_of
+from domain.call_figures import call_figures
 from domain.calls import CallSetup, Door
 from domain.causes import Cause
 from domain.credit import UnknownUsers
 from domain.decisions import NOTHING_READ, Decision, LeftOut, Read, Route, SellRate
-from domain.directory import Partner, PartnerStatus, Portability, StirPolicy, Trunk, TrunkOptions
+from domain.dialling import route_of
+from domain.directory import Partner, PartnerStatus, StirPolicy, Trunk, TrunkOptions
 from domain.end_users import EndUserStatus
+from domain.held_back import held_back
 from domain.ids import NO_USER, CallKey, SwitchId, call_key
 from domain.limit_gate import Asked, LimitGate
-from domain.limits import SLOT_MS
-from domain.numbers import Dialled, believed, dial, dialled, handed_on
+from domain.loops import LoopWatch
+from domain.numbers import Dialled, believed, dialled, handed_on
 from domain.policies.arranging import NOBODY_KEEPS, CallFigures
 from domain.policies.choosing import Chosen, chosen, tried_bids
 from domain.policies.drawing import Caller, Lots
@@ -23,14 +24,13 @@ from domain.policies.spread import Spreader
 from domain.probe_draw import ProbeDraw
 from domain.rank_cache import Offer as Offer
 from domain.rank_cache import RankCache as RankCache
-from domain.ranking import MARGIN, Ranked, Ranking, Sold, sold_at
+from domain.ranking import MARGIN, Ranking, Sold, sold_at
 from domain.rates import PlanTable, Service, Unit
 from domain.services import asked_number, carries, is_service_code
 from domain.stir import attestation_of, refusal_by
 from domain.taken import Taken
-from domain.targets import Target, mark_of, trunk_group
 from domain.units import PRICED
-from domain.world import NO_DESTINATION, CodeBook, World
+from domain.world import NO_DESTINATION, World
 
 _NOT_PORTED = Dialled("")
 
@@ -42,16 +42,17 @@ def decide(
     gate: LimitGate | None = None,
     probes: ProbeDraw | None = None,
     spreader: Spreader | None = None,
+    loops: LoopWatch | None = None,
 ) -> Decision:
     """Decide whether a call may go and where. Pure: the cache changes how long it takes, never the outcome.
 
     The client's limits and money are not looked at here: its shard refuses by them when the hold is placed. Those of
     vendors, and of all clients together, are what the `gate` knows of them (None: nothing). `probes` says which calls
     try routes that are out or on trial (None: no call does), `spreader` whose turn it is where calls are split (None:
-    it is told how they are, and nobody's turn is taken).
+    it is told how they are, and nobody's turn is taken). `loops`: calls that came before (None: none are known).
     """
     call = asked(setup, world)
-    return call if isinstance(call, Decision) else call.offered(cache or RankCache(), gate, probes, spreader)
+    return call if isinstance(call, Decision) else call.offered(cache or RankCache(), gate, probes, spreader, loops)
 
 
 def asked(setup: CallSetup, world: World) -> "RoutedCall | Decision":
@@ -110,8 +111,8 @@ class RoutedCall:
     """
 
     __slots__ = (
-        "a", "attestation", "b", "client", "destination", "drawn", "end_user", "ported", "rated", "rules", "setup",
-        "trunk", "world",
+        "a", "attestation", "b", "client", "course", "destination", "drawn", "end_user", "gate", "loops", "ported",
+        "rated", "rules", "setup", "trunk", "world",
     )  # fmt: skip
 
     def __init__(self, setup: CallSetup, world: World, trunk: Trunk, client: Partner) -> None:
@@ -121,7 +122,9 @@ class RoutedCall:
         self.ported = _NOT_PORTED
         self.destination, self.attestation, self.end_user = NO_DESTINATION, "", NO_USER
         self.rules: Rules | None = None
-        self.drawn = ""
+        self.gate: LimitGate | None = None
+        self.loops: LoopWatch | None = None
+        self.course = self.drawn = ""
 
     def finds_user(self) -> tuple[Cause, str] | None:
         """Find whose call it is among the client's end users; return why it is refused for that."""
@@ -191,8 +194,10 @@ class RoutedCall:
         gate: LimitGate | None,
         probes: ProbeDraw | None = None,
         spreader: Spreader | None = None,
+        loops: LoopWatch | None = None,
     ) -> Decision:
         """Return the decision about a voice call that may be sold: its routes, or why it has none."""
+        self.gate, self.loops = gate, loops
         found = self._found(cache)
         return found if isinstance(found, Decision) else self._routed(*found, gate, probes, spreader)
 
@@ -215,6 +220,10 @@ class RoutedCall:
         if policies.canaries:
             rules = policies.rules_of_call(rules, _key_of(self.setup) or self.b.encode(), at_ms)
         self.rules = rules
+        over = held_back(self.setup, rules, world.index, self.loops, (client.id, self.a, self.b))
+        if isinstance(over, Over):
+            return self._decision(refusal=over.cause, detail=over.words, answer=over.answer)
+        self.course = over
         statics = world.index.statics.of(client.id, product, self.destination)
         offer = cache.offer(client, table, self.rated, self.destination, at_ms, world, rules, self.a, statics)
         if isinstance(offer, tuple):
@@ -228,7 +237,11 @@ class RoutedCall:
     def figures(self) -> tuple[CallFigures, int, int]:
         """Return what a formula may ask about the call, and since and until when its hour is the same (UTC ms)."""
         attested, product = self.attestation or "none", self.trunk.options.product
-        return call_figures(self.client, product, self.a, attested, self.setup.at_ms, self.world.codes)
+        room = None if self.gate is None else self.gate.room(self._for_limits())
+        return call_figures(self.client, product, self.a, attested, self.setup.at_ms, self.world.codes, room)
+
+    def _for_limits(self) -> Asked:
+        return Asked(self.client.id, self.trunk.id, self.b, self.destination, self.setup.at_ms)
 
     def _routed(
         self,
@@ -243,11 +256,13 @@ class RoutedCall:
         sell = _sell_rate(offer.sold, ranking.revenue_per_min)
         full: tuple[LeftOut, ...] = ()
         if gate is not None and gate.needed and (ranking.bids or ranking.parts):
-            asked = Asked(self.client.id, self.trunk.id, self.b, self.destination, self.setup.at_ms)
+            asked = self._for_limits()
             over = gate.over_call(asked)
             if over is not None:
                 return self._decision(sell=sell, left_out=ranking.left_out, refusal=over[0], detail=over[1])
             full = gate.full((*ranking.bids, *tried_bids(ranking)), asked)
+        if self.setup.tried:
+            full = (*full, *not_again(ranking, self.setup.tried, self.world.index))
         found = chosen(ranking, lots, self._caller(), {out.trunk for out in full if out.trunk}, probes, spreader)
         left_out = _with(found, full) if full else found.ranking.left_out
         if not found.routes:
@@ -256,7 +271,7 @@ class RoutedCall:
             return self._decision(sell=sell, left_out=left_out, refusal=cause, detail=detail)
         self.drawn = found.words
         b, onward = self.b, handed_on(self.ported)
-        routes = tuple([_route(ranked, position, b, onward) for position, ranked in enumerate(found.routes, 1)])
+        routes = tuple([route_of(ranked, position, b, onward) for position, ranked in enumerate(found.routes, 1)])
         read = found.ranking.read
         return self._decision(sell=sell, routes=routes, left_out=left_out, read=read, taken=found.taken)
 
@@ -273,6 +288,7 @@ class RoutedCall:
         detail: str = "",
         read: Read = NOTHING_READ,
         taken: Taken | None = None,
+        answer: tuple[int, int] | None = None,
     ) -> Decision:
         setup, world = self.setup, self.world
         return Decision(
@@ -302,21 +318,12 @@ class RoutedCall:
             drawn=self.drawn,
             read=read,
             taken=taken,
+            answer=answer,
+            course=self.course,
         )
 
     def _service_name(self) -> str:
         return self.service.value if is_service_code(self.b, self.trunk) else ""
-
-
-def call_figures(
-    client: Partner, product: str, caller: str, attestation: str, at_ms: int, codes: CodeBook
-) -> tuple[CallFigures, int, int]:
-    """Return what a formula may ask about a call, and since and until when its hour is the same (UTC ms)."""
-    local = datetime.fromtimestamp(at_ms // 1000, ZoneInfo(client.zone))
-    slot_ms = at_ms - at_ms % SLOT_MS  # no hour begins within one
-    country = codes.country_of(codes.destination_of(caller) or NO_DESTINATION)
-    figures = CallFigures(client.id, local.hour, local.isoweekday(), country, attestation, product)
-    return figures, slot_ms, slot_ms + SLOT_MS
 
 
 def caller_by(setup: CallSetup, options: TrunkOptions) -> str:
@@ -381,21 +388,3 @@ def _why_none(ranking: Ranking) -> str:
 
 def _key_of(setup: CallSetup) -> CallKey:
     return call_key(setup.switch, setup.call_id) if setup.call_id else CallKey(b"")
-
-
-def _route(ranked: Ranked, position: int, b: str, onward: str) -> Route:
-    trunk, row = ranked.trunk, ranked.row
-    target = _target(trunk, position, b, onward)
-    costs = ranked.real_cost_per_min, ranked.margin_per_min
-    return Route(ranked.vendor.id, trunk.id, target, row.code, row.terms, ranked.currency, *costs, row.origin)
-
-
-def _target(trunk: Trunk, position: int, b: str, onward: str) -> Target:
-    options, params = trunk.options, ""
-    if onward and options.portability is Portability.HAND_ON:
-        params = onward
-    if options.context:
-        params = ";".join(filter(None, (params, trunk_group(trunk.name, options.context))))
-    mark = mark_of(trunk.id, position)
-    user, zone = dial(b, trunk.rules), options.enum_zone
-    return Target(trunk.id, trunk.host, trunk.port, user, mark, b, params, options.transport, zone)

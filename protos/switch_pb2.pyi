@@ -67,6 +67,11 @@ class CallRequest(_message.Message):
     SERVICE_FIELD_NUMBER: _builtins.int
     USER_FIELD_NUMBER: _builtins.int
     USER_NAME_FIELD_NUMBER: _builtins.int
+    TRIED_FIELD_NUMBER: _builtins.int
+    LAST_CAUSE_FIELD_NUMBER: _builtins.int
+    LAST_SIP_FIELD_NUMBER: _builtins.int
+    MAX_FORWARDS_FIELD_NUMBER: _builtins.int
+    MARK_FIELD_NUMBER: _builtins.int
     switch_id: _builtins.str
     """the asking switch, as configured (`switchboard switches`)"""
     call_id: _builtins.str
@@ -89,6 +94,18 @@ class CallRequest(_message.Message):
     """whose credentials the switch has proved; the trunk that has them"""
     user_name: _builtins.str
     """what the switch calls who asks: an end user of the client is found by it"""
+    last_cause: _builtins.int
+    """how the last one of them failed, Q.850; 0: not known"""
+    last_sip: _builtins.int
+    """the same as a SIP status"""
+    max_forwards: _builtins.int
+    """hops that the call has left, where it came by SIP: fewer than before is a loop"""
+    mark: _builtins.str
+    """a `Route.mark` that stood in the address asked for: we have sent this call already"""
+    @_builtins.property
+    def tried(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
+        """`Route.mark` of the attempts that failed, in order: their vendors are not named again"""
+
     def __init__(
         self,
         *,
@@ -103,12 +120,19 @@ class CallRequest(_message.Message):
         service: _builtins.str = ...,
         user: _builtins.str = ...,
         user_name: _builtins.str = ...,
+        tried: _abc.Iterable[_builtins.str] | None = ...,
+        last_cause: _builtins.int = ...,
+        last_sip: _builtins.int = ...,
+        max_forwards: _builtins.int | None = ...,
+        mark: _builtins.str = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["_max_forwards", b"_max_forwards", "max_forwards", b"max_forwards"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["attempt", b"attempt", "call_id", b"call_id", "called", b"called", "caller", b"caller", "routing_number", b"routing_number", "service", b"service", "source", b"source", "switch_id", b"switch_id", "trunk_hint", b"trunk_hint", "user", b"user", "user_name", b"user_name"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["_max_forwards", b"_max_forwards", "attempt", b"attempt", "call_id", b"call_id", "called", b"called", "caller", b"caller", "last_cause", b"last_cause", "last_sip", b"last_sip", "mark", b"mark", "max_forwards", b"max_forwards", "routing_number", b"routing_number", "service", b"service", "source", b"source", "switch_id", b"switch_id", "tried", b"tried", "trunk_hint", b"trunk_hint", "user", b"user", "user_name", b"user_name"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
-    def WhichOneof(self, oneof_group: _Never) -> None: ...
+    _WhichOneofReturnType__max_forwards: _TypeAlias = _typing.Literal["max_forwards"]  # noqa: Y015
+    _WhichOneofArgType__max_forwards: _TypeAlias = _typing.Literal["_max_forwards", b"_max_forwards"]  # noqa: Y015
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__max_forwards) -> _WhichOneofReturnType__max_forwards | None: ...
 
 Global___CallRequest: _TypeAlias = CallRequest  # noqa: Y015
 
@@ -240,6 +264,8 @@ class Decision(_message.Message):
     ATTESTATION_FIELD_NUMBER: _builtins.int
     CALL_KEY_FIELD_NUMBER: _builtins.int
     DETAIL_FIELD_NUMBER: _builtins.int
+    ANSWER_SIP_FIELD_NUMBER: _builtins.int
+    ANSWER_Q850_FIELD_NUMBER: _builtins.int
     admitted: _builtins.bool
     """whether the call may go"""
     cause: _builtins.str
@@ -271,6 +297,10 @@ class Decision(_message.Message):
     """hex: by it `CallsService.Story` finds the call"""
     detail: _builtins.str
     """why it is refused, in words and figures, where there is more to say than `cause`"""
+    answer_sip: _builtins.int
+    """failover-stopped: the SIP status that the client is to be told"""
+    answer_q850: _builtins.int
+    """the same as a Q.850 cause"""
     @_builtins.property
     def routes(self) -> _containers.RepeatedCompositeFieldContainer[Global___Route]:
         """in order; none when refused (from Explain: those that it is too poor for)"""
@@ -308,10 +338,12 @@ class Decision(_message.Message):
         attestation: _builtins.str = ...,
         call_key: _builtins.str = ...,
         detail: _builtins.str = ...,
+        answer_sip: _builtins.int = ...,
+        answer_q850: _builtins.int = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["held", b"held"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["admitted", b"admitted", "attestation", b"attestation", "call_key", b"call_key", "called", b"called", "caller", b"caller", "cause", b"cause", "client", b"client", "code", b"code", "destination", b"destination", "detail", b"detail", "explanation", b"explanation", "granted_octets", b"granted_octets", "granted_s", b"granted_s", "held", b"held", "left_out", b"left_out", "routes", b"routes", "sell_currency", b"sell_currency", "sell_plan_version", b"sell_plan_version", "sell_price_units", b"sell_price_units", "time_enforced", b"time_enforced"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["admitted", b"admitted", "answer_q850", b"answer_q850", "answer_sip", b"answer_sip", "attestation", b"attestation", "call_key", b"call_key", "called", b"called", "caller", b"caller", "cause", b"cause", "client", b"client", "code", b"code", "destination", b"destination", "detail", b"detail", "explanation", b"explanation", "granted_octets", b"granted_octets", "granted_s", b"granted_s", "held", b"held", "left_out", b"left_out", "routes", b"routes", "sell_currency", b"sell_currency", "sell_plan_version", b"sell_plan_version", "sell_price_units", b"sell_price_units", "time_enforced", b"time_enforced"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 

@@ -1,14 +1,19 @@
 """Values of the domain as messages of the gRPC contract, and back."""
 
+from collections.abc import Sequence
+
 from actors.node import Authorized
 from domain.calls import CallReport, CallSetup, Door, Release, ReportKind, Side
 from domain.decisions import Route, explain
 from domain.directory import Switch
 from domain.errors import InputError
-from domain.ids import SwitchId
+from domain.failover import FIRST_STATUS, LAST_CAUSE, LAST_STATUS
+from domain.ids import SwitchId, TrunkId
 from domain.rates import Service
+from domain.targets import mark_trunk
 from protos import switch_pb2
 
+MOST_TRIED = 64
 LONGEST = 256
 """Characters of any text that a switch sends: longer ones are no number, name or id, and would be kept for ever."""
 
@@ -37,7 +42,22 @@ def setup_of(request: switch_pb2.CallRequest, now_ms: int) -> CallSetup:
         routing_number=request.routing_number,
         service=_service(request.service),
         user_name=request.user_name,
+        last_cause=request.last_cause if request.last_cause <= LAST_CAUSE else 0,
+        last_status=request.last_sip if FIRST_STATUS <= request.last_sip <= LAST_STATUS else 0,
+        tried=_tried(request.tried),
+        asked=request.attempt,
+        max_forwards=request.max_forwards if request.HasField("max_forwards") else None,
+        mark=request.mark,
     )
+
+
+def _tried(marks: Sequence[str]) -> tuple[TrunkId, ...]:
+    if len(marks) > MOST_TRIED:
+        raise InputError(f"tried has {len(marks)} marks", mend=f"Send {MOST_TRIED} at most.")
+    wrong = next((mark for mark in marks if not mark_trunk(mark)), None)
+    if wrong is not None:
+        raise InputError(f"{wrong[:40]!r} in tried is no mark", mend="Send Route.mark of each attempt that failed.")
+    return tuple(map(mark_trunk, marks))
 
 
 def report_of(request: switch_pb2.Report, kind: ReportKind, now_ms: int) -> CallReport:
@@ -97,6 +117,8 @@ def decision_message(answer: Authorized, switch: Switch | None) -> switch_pb2.De
         call_key=decision.call_key.hex(),
         detail=decision.detail if decision.refusal else "",
     )
+    if decision.answer is not None:
+        message.answer_sip, message.answer_q850 = decision.answer
     if decision.sell is not None:
         message.code = decision.sell.code
         message.sell_price_units = decision.sell.terms.next_price

@@ -13,7 +13,7 @@ from domain.calls import Door, Parked, ReportKind, Side
 from domain.causes import Cause, ParkCause
 from domain.commands import Command, Recorded, Reply
 from domain.decisions import explain
-from domain.directory import Outage, PartnerStatus, Recipe, Switch, TrunkOptions
+from domain.directory import AnswerRule, Outage, PartnerStatus, Recipe, Switch, TrunkOptions
 from domain.holds import HoldMode
 from domain.ids import PartnerId, call_key
 from domain.money import units_of
@@ -298,3 +298,29 @@ async def test_how_far_behind_a_switch_is_tells_its_last_record_of_an_end(exchan
     assert isinstance(await exchange.tell(ReportKind.STOP, call="call-2", called="12025550199"), Parked)
     assert exchange.node.lag_ms == {SWITCH: 1_000}
     assert exchange.node.counts[f"switch.{SWITCH}.parked"] == 1
+
+
+async def test_a_switch_that_asks_before_each_attempt_gets_one_route_and_no_vendor_twice(exchange: Exchange) -> None:
+    seen = uk_world(partners=[client(credit_limit=units_of("100"))])
+    its = Switch(SWITCH, "127.0.0.1", Recipe("generic", asks_again=True))
+    seen.index.directory.switches[SWITCH] = its
+    exchange.opens(seen=seen)
+    answers = [
+        await exchange.ask(switch=its, attempt=attempt, last_cause=cause)
+        for attempt, cause in ((7, 0), (8, 34), (8, 34), (9, 38), (10, 17))
+    ]
+    assert [[route.vendor for route in answer.decision.routes] for answer in answers] == [
+        ["kestrel"], ["bluewire"], ["bluewire"], [], [],
+    ]  # fmt: skip
+    assert [answer.decision.refusal for answer in answers[3:]] == [Cause.NO_ROUTE, Cause.STOPPED]
+    assert exchange.node.answers_of(answers[4].decision)[0] == AnswerRule(Cause.STOPPED, 486, "", 17)
+    assert money(exchange.shards[0])[2] == 1, "only the last attempt that went holds money"
+
+
+async def test_a_call_that_comes_in_a_circle_is_refused_and_counted(exchange: Exchange) -> None:
+    partners = [client(credit_limit=units_of("100")), client("callwell", credit_limit=units_of("100"))]
+    exchange.opens(seen=uk_world(partners=partners, trunks=[incoming("callwell-in", "callwell", host="10.0.0.2")]))
+    sources = ("10.0.0.1", "10.0.0.2", "10.0.0.1", "10.0.0.2")
+    refusals = [await exchange.refusal(f"c{at}", source=source) for at, source in enumerate(sources)]
+    assert refusals == [None, None, Cause.LOOP, Cause.LOOP]
+    assert exchange.node.counts["refused.loop"] == 2

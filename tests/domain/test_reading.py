@@ -12,7 +12,7 @@ from domain.directory import Recipe, Switch
 from domain.errors import WireError
 from domain.ids import CallKey, SwitchId, TrunkId
 from domain.reading import OnOff, leg_identity, reports_from_accounting, setup_from_access
-from domain.reading_sip import setup_from_invite
+from domain.reading_sip import causes_of, setup_from_invite
 from domain.recipes import CISCO, GNUGK, RECIPES
 from domain.targets import Target
 from domain.wire.radius_answers import access_accept_attributes, access_reject_attributes
@@ -85,7 +85,28 @@ def test_an_invite_becomes_a_setup_with_numbers_as_received() -> None:
         trunk_hint="in5",
         callers=(("from", "442071234567"),),
         dipped=True,
+        max_forwards=69,
     )
+
+
+@pytest.mark.parametrize(
+    ("reason", "read"),
+    [
+        ("Q.850;cause=34", (34, 0)),
+        ('SIP ;cause=503 ;text="a, b;cause=1", Q.850;cause=17', (17, 503)),
+        ("q.850; Cause=16;text=x", (16, 0)),
+        ("Q.850;cause=200, SIP;cause=99", (0, 0)),
+        ("Q.850;cause=x;text", (0, 0)),
+        ("STIR;cause=436", (0, 0)),
+        (";;,", (0, 0)),
+    ],
+)
+def test_a_reason_says_how_the_attempt_before_failed(reason: str, read: tuple[int, int]) -> None:
+    assert causes_of([reason]) == read
+
+
+def test_our_mark_in_the_address_asked_for_is_read() -> None:
+    assert invited(uri="sip:447911123456@198.51.100.1;user=phone;sbm=kestrel-out.1").mark == "kestrel-out.1"
 
 
 def test_an_invite_for_no_uri_of_ours_says_what_to_answer() -> None:

@@ -7,11 +7,12 @@ from actors.node import Authorized
 from domain.calls import ReportKind
 from domain.directory import TrunkOptions
 from domain.errors import InputError
+from domain.ids import TrunkId
 from domain.rates import Service, Unit
 from domain.routing import decide
 from protos import switch_pb2 as sw
 from tests.domain.builders import NOON, row, table
-from tests.domain.worlds import SWITCH, incoming, setup, world
+from tests.domain.worlds import SWITCH, incoming, setup, uk_world, world
 
 
 def test_a_question_says_what_service_it_is_about_and_whose() -> None:
@@ -36,3 +37,23 @@ def test_a_quota_is_told_in_octets() -> None:
     message = decision_message(Authorized(decide(setup(""), of), 3600, 5, granted_kb=2048), None)
     assert (message.admitted, list(message.routes), message.granted_octets) == (True, [], 2_097_152)
     assert (message.called, message.destination, message.granted_s) == ("00000", "data", 3600)
+
+
+def test_a_question_asked_again_says_who_was_tried_and_how_it_failed() -> None:
+    said = sw.CallRequest(attempt=3, tried=["a-out.1", "b-out.1"], last_cause=34, last_sip=503, mark="x.1")
+    asked = setup_of(said, NOON)
+    assert (asked.tried, asked.asked, asked.last_cause, asked.last_status) == (("a-out", "b-out"), 3, 34, 503)
+    assert (asked.mark, asked.max_forwards) == ("x.1", None)
+    assert setup_of(sw.CallRequest(max_forwards=0, last_cause=200, last_sip=200), NOON) == setup_of(
+        sw.CallRequest(max_forwards=0), NOON
+    )
+    with pytest.raises(InputError, match="'a-out' in tried is no mark"):
+        setup_of(sw.CallRequest(tried=["a-out"]), NOON)
+    with pytest.raises(InputError, match="tried has 65 marks"):
+        setup_of(sw.CallRequest(tried=["a.1"] * 65), NOON)
+
+
+def test_what_a_client_is_to_be_told_after_a_failure_is_in_the_answer() -> None:
+    refused = decide(setup(tried=(TrunkId("kestrel-out"),), last_cause=17), uk_world())
+    message = decision_message(Authorized(refused), None)
+    assert (message.cause, message.answer_sip, message.answer_q850) == ("failover-stopped", 486, 17)

@@ -1,0 +1,26 @@
+"""A ranked vendor as the route that one call is told: where it goes and what is dialled there."""
+
+from domain.decisions import Route
+from domain.directory import Portability, Trunk
+from domain.numbers import dial
+from domain.ranking import Ranked
+from domain.targets import Target, mark_of, trunk_group
+
+
+def route_of(ranked: Ranked, position: int, b: str, onward: str) -> Route:
+    """Return the route at a position of the list (1 the first). `onward`: what is handed on of a ported number."""
+    trunk, row = ranked.trunk, ranked.row
+    target = _target(trunk, position, b, onward)
+    costs = ranked.real_cost_per_min, ranked.margin_per_min
+    return Route(ranked.vendor.id, trunk.id, target, row.code, row.terms, ranked.currency, *costs, row.origin)
+
+
+def _target(trunk: Trunk, position: int, b: str, onward: str) -> Target:
+    options, params = trunk.options, ""
+    if onward and options.portability is Portability.HAND_ON:
+        params = onward
+    if options.context:
+        params = ";".join(filter(None, (params, trunk_group(trunk.name, options.context))))
+    mark = mark_of(trunk.id, position)
+    user, zone = dial(b, trunk.rules), options.enum_zone
+    return Target(trunk.id, trunk.host, trunk.port, user, mark, b, params, options.transport, zone)
