@@ -8,6 +8,7 @@ from actors.home import Home, machine_ms
 from actors.logs import open_log
 from actors.pulse import Pulse, rss_mb
 from actors.quality_views import QualityViews
+from actors.watched_routes import Heard
 from actors.world_files import NoCodes
 from domain.calls import Side
 from domain.errors import BrokenWorldError
@@ -18,10 +19,10 @@ from domain.quality_counts import QualityCounts
 from domain.quality_making import BoardMaker
 from domain.quality_refill import Refill
 from domain.quality_state import Filling, QualityState
-from domain.world import CodeBook
 from domain.quantities.reading import volume_figures
 from domain.quantities.standing import Counted
 from domain.quantities.volumes import Volume
+from domain.world import CodeBook
 from store.directory_file import read_directory
 from store.snapshots import MappedCodes
 
@@ -49,8 +50,8 @@ class QualityActor(QualityViews):
         self._state = QualityState(self._country_of)
         self._filling: Filling | None = None
         self._filled = False
-        self._maker = BoardMaker(self._state.counts, home.settings.limits.quality_prior, machine_ms())
         self._volumes: tuple[Volume, ...] = ()
+        self._maker = BoardMaker(self._state.counts, home.settings.limits.quality_prior, machine_ms())
         self._making = asyncio.Lock()
         self._made_ms = self._all_ms = 0
         self._forgot_ms = machine_ms()
@@ -73,11 +74,11 @@ class QualityActor(QualityViews):
     async def count(self, seen: Sequence[LegSeen], begun: Sequence[LegBegun] = ()) -> None:
         """Count ended legs, and open ones; of a leg that is among both its beginning counts first."""
         now_ms = self._now_ms()
-        for leg in begun:
-            self._state.begin(leg)
+        heard: list[Heard] = [Heard(leg.connect_ms, leg) for leg in begun if self._state.begin(leg)]
         for ended in seen:
+            heard.append(Heard(ended.end_ms, ended, self._state.counts.goes_on(ended.leg_id)))
             self._state.end(ended, now_ms)
-            self.hear_route(ended, now_ms)  # states are not filled in: they hear of each leg, here only
+        self.hear_routes(heard, now_ms)  # states are not filled in: they hear of each leg, here only
         if self._filling is not None:
             self._filling.hear([*begun, *seen])
         self._legs += len(seen)
@@ -111,12 +112,12 @@ class QualityActor(QualityViews):
         now_ms = self._now_ms()
         return {side: self._state.totals.total(side, window_ms, now_ms) for side in Side}
 
-    async def _make(self) -> None:
     async def volumes(self) -> dict[str, Counted | None]:
         """Return what is counted of each commitment and swap, by its title; None: its calls are being counted yet."""
         await self._read_published()
         return {one.title: self._state.volumes.counted(one) for one in self._volumes}
 
+    async def _make(self) -> None:
         at_ms, now_ms = machine_ms(), self._now_ms()
         await self._read_published()
         if at_ms - self._all_ms > AGAIN_MS:
@@ -127,8 +128,8 @@ class QualityActor(QualityViews):
             self._state.counts.forget_old(now_ms)
         if self._filled:
             self.refill_routes(self._state.counts)
-        self._state.counts.changed |= self.moved_routes(now_ms)
             self._maker.tell_volumes(volume_figures(self._volumes, self._state.volumes, now_ms))
+        self._state.counts.changed |= self.moved_routes(now_ms)
         while True:
             self._waiting = self._maker.renew(self._state.durations, now_ms, self.routes.standings)
             if not self._waiting or machine_ms() - at_ms > MAKING_MS:
@@ -149,9 +150,9 @@ class QualityActor(QualityViews):
             self._log.warning("not read", file=manifest.directory.name, error=str(error))
             return
         self._maker.ask(asked_of(directory.policies))
-        self.follow_routes(directory)
         self._volumes = directory.volumes
         self._state.volumes.keep(self._volumes)
+        self.follow_routes(directory)
         self._manifest_version = manifest.version
 
     def _counts(self) -> QualityCounts:
