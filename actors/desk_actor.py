@@ -10,6 +10,7 @@ from grpc.aio import Server
 from prometheus_client import CollectorRegistry, start_http_server
 
 from actors.decision_carrier import take_piece
+from actors.desk import canary_rounds
 from actors.desk.backups import Backups
 from actors.desk.core import Desk
 from actors.desk.leaving import leave
@@ -167,6 +168,7 @@ class DeskActor:
             repeat("look at late calls", self._desk.reratings.catch_up, alarm, every_s=CATCH_UP_S),
             repeat("tidy", self._desk.tidy, alarm, every_s=TIDY_S),
             repeat("watch routes", self._watch.routes.keep, alarm, every_s=EVERY_S),
+            repeat("watch canaries", self._watch.canaries.keep, alarm, every_s=canary_rounds.EVERY_S),
             repeat("hear of credit", self._hearing.take, alarm, every_s=NOTICES_S),
             repeat("send mail", self._send_mail, alarm, every_s=MAIL_S),
             *self._sources.repeated(),

@@ -15,6 +15,7 @@ from actors.look_work import Compared, CompareLook, Earned, MarginLook, Offered,
 from actors.notice_work import AnswerOrder, DueSum, ExportOrder, WrittenAnswer, WrittenSheet
 from actors.quality_work import QualityWork
 from actors.rerate_work import Booked, CountOrder, ListedPage, ListedQuery, TableQuery
+from actors.route_work import RouteWork
 from actors.sheet_work import (
     BookNews,
     BookQuery,
@@ -30,13 +31,11 @@ from actors.sheet_work import (
 )
 from domain.backtests import Backtest, BacktestOrder
 from domain.calls import Leg, Parked, Side
-from domain.ids import DestinationId, EndUserId, PartnerId, TrunkId
+from domain.ids import DestinationId, EndUserId, PartnerId
 from domain.invoicing import CallRow, Invoice
-from domain.lcr_table import LcrRow
 from domain.ledger import Transfer
 from domain.money import Currency
 from domain.parking import Retried
-from domain.quality_board import QualityBoard
 from domain.rates import Service, Unit
 from domain.reratings import Counted
 from domain.sheets.rate_mail import RateMail
@@ -45,7 +44,6 @@ from domain.user_bills import UserUsage
 from store.book_bulk import SegmentDraft, Sums
 from store.book_reader import Balance, Underway
 from store.catalog.codes import CodeSeed
-from store.table_files import TableState
 
 _BEHIND: ContextVar[bool] = ContextVar("behind", default=False)
 
@@ -231,7 +229,7 @@ class UserCut:
     calls: list[CallRow]
 
 
-class Tasks(QualityWork, Protocol):
+class Tasks(QualityWork, RouteWork, Protocol):
     """Work for batch workers. Each method returns when the work is done; inputs and outputs are values."""
 
     async def sheet_files(self, name: str, data: bytes) -> list[tuple[str, bytes]]:
@@ -349,12 +347,6 @@ class Tasks(QualityWork, Protocol):
         """Return a page of a list of such calls. Raises NotFoundError where it is there no longer."""
         ...
 
-    async def lcr_table(
-        self, trunk: TrunkId, text: str, most: int, board: QualityBoard, at_ms: int
-    ) -> tuple[list[LcrRow], int]:
-        """Return how calls by a trunk are routed, by destination: `most` rows, and how many there are."""
-        ...
-
     async def rerating_table(self, query: TableQuery) -> bytes:
         """Return a part of it as CSV, none behind its end. Raises NotFoundError where it is there no longer."""
         ...
@@ -379,10 +371,6 @@ class Tasks(QualityWork, Protocol):
 
         Progress goes into `steps`.
         """
-        ...
-
-    async def write_route_table(self, known: TableState, template: str, board: QualityBoard, now_ms: int) -> TableState:
-        """Write the static routing table of one trunk as a file; return what is known of it now."""
         ...
 
     async def invoice_usage(self, query: InvoiceQuery) -> InvoiceUsage:

@@ -6,8 +6,9 @@ import typer
 
 from cli import output
 from cli.backtest import backtest
+from cli.canaries import canaries, canary, compare, drop, promote
 from cli.fields import assignments, in_order, write_fields
-from cli.parsing import AsJson, Filter, Limit, Offset
+from cli.parsing import AsJson, At, Filter, Limit, Offset
 from cli.policy_tables import write_check, write_figures, write_library, write_list, write_one, write_profiles
 from cli.policy_tables import write_versions as versions_table
 from cli.reach import desk
@@ -45,6 +46,8 @@ Profile = Annotated[str, typer.Option(help="Calls in this part of the week: `pol
 
 
 app.command()(backtest)
+for tried in (canary, canaries, compare, promote, drop):
+    app.command()(tried)
 
 
 @app.command("list")
@@ -61,10 +64,10 @@ def list_policies(as_json: AsJson = False, filter: Filter = "", limit: Limit = 5
 
 
 @app.command()
-def show(policy: Name, version: Version = None, as_json: AsJson = False) -> None:
-    """Show what a policy says, for which calls it holds, and every field that can be set."""
+def show(policy: Name, version: Version = None, at: At = None, as_json: AsJson = False) -> None:
+    """Show what a policy says, for which calls it holds, and every field that can be set; --at: as it was then."""
     with desk() as channel:
-        reply = PoliciesServiceStub(channel).Get(PolicyRef(name=policy, version=version))
+        reply = PoliciesServiceStub(channel).Get(PolicyRef(name=policy, version=version, at_ms=at))
 
     def write(found: RoutePolicy) -> None:
         write_one(found)

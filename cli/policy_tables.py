@@ -34,8 +34,11 @@ def write_list(page: RoutePolicies) -> None:
 def write_versions(page: RoutePolicies) -> None:
     """Print versions of a policy."""
     output.table(
-        (">version", "since", "by", "note", "says"),
-        ([f"{one.version}", output.when(one.at_ms), one.who, one.note, _said(one.values)] for one in page.policies),
+        (">version", "since", "by", "note", "says", "tried"),
+        (
+            [f"{one.version}", output.when(one.at_ms), one.who, one.note, _said(one.values), "; ".join(one.trials)]
+            for one in page.policies
+        ),
         "no versions",
     )
 

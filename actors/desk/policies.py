@@ -4,6 +4,7 @@ from typing import Any
 
 import grpc
 
+from actors.desk.canary_messages import trial_words
 from actors.desk.core import Desk
 from actors.desk.field_changes import given
 from actors.desk.formula_checks import figures, tried
@@ -23,11 +24,14 @@ from protos import operators_pb2 as base
 from protos import policies_pb2 as pb
 from protos import policies_pb2_grpc as services
 from store.catalog import Catalog
+from store.catalog.canary_rows import Trial
 from store.catalog.policies import PolicyVersion
 
 Context = grpc.aio.ServicerContext[Any, Any]
 IN_LISTS, OF_ONE = 5, 200
 """Places that are told of a policy at most."""
+MOST_TRIALS = 200
+"""Trials of a policy whose ends are told with its versions."""
 _ON = "on"
 """What windows of a profile stand for: they have no rate type."""
 
@@ -53,12 +57,18 @@ class PoliciesService(services.PoliciesServiceServicer):
         return pb.RoutePolicies(policies=shown, total=total)
 
     async def Get(self, request: pb.PolicyRef, context: Context) -> pb.RoutePolicy:
-        """Show one, in the version asked for."""
+        """Show one, in the version asked for, or as it was at a moment."""
         version = request.version if request.HasField("version") else None
 
         def question(catalog: Catalog) -> tuple[PolicyVersion, Policies, int]:
-            found = catalog.policies.get(request.name, version)
-            return found, catalog.policies.all(), len(catalog.policies.used_by(request.name))
+            known, wanted = catalog.policies.all(), version
+            if request.HasField("at_ms"):
+                known = catalog.policies.at(request.at_ms)
+                if request.name not in known.named:
+                    raise NotFoundError("there was none at that time", where=f"policy {request.name}")
+                wanted = known.named[request.name].version if version is None else version
+            found = catalog.policies.get(request.name, wanted)
+            return found, known, len(catalog.policies.used_by(request.name))
 
         return self._shown(*await self._desk.read(question), OF_ONE)
 
@@ -90,10 +100,16 @@ class PoliciesService(services.PoliciesServiceServicer):
     async def Versions(self, request: pb.PolicyVersionsQuery, context: Context) -> pb.RoutePolicies:
         """List all that a policy ever said, the last first."""
         limit = self._desk.page(request.limit)
-        found, total = await self._desk.read(
-            lambda catalog: catalog.policies.versions(request.name, limit=limit, offset=request.offset)
-        )
-        return pb.RoutePolicies(policies=[_version(one) for one in found], total=total)
+
+        def question(catalog: Catalog) -> tuple[list[PolicyVersion], int, list[Trial]]:
+            found = catalog.policies.versions(request.name, limit=limit, offset=request.offset)
+            return *found, catalog.canaries.list(request.name, limit=MOST_TRIALS)[0]
+
+        found, total, trials = await self._desk.read(question)
+        shown = [_version(one) for one in found]
+        for one in shown:
+            one.trials.extend(trial_words(trial) for trial in trials if trial.canary.policy.version == one.version)
+        return pb.RoutePolicies(policies=shown, total=total)
 
     async def Attach(self, request: pb.PolicyPlace, context: Context) -> base.Changed:
         """Let a policy hold for some calls."""
@@ -198,6 +214,7 @@ def _version(version: PolicyVersion) -> pb.RoutePolicy:
         at_ms=version.at_ms,
         who=version.who,
         note=version.note,
+        tried=version.tried,
     )
 
 

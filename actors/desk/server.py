@@ -7,6 +7,7 @@ from grpc_reflection.v1alpha import reflection
 from actors.away_gate import AwayGate
 from actors.desk.backtests import BacktestsService
 from actors.desk.calls import CallsService
+from actors.desk.canaries import CanariesService
 from actors.desk.cdrs import CdrsService
 from actors.desk.cluster import ClusterService
 from actors.desk.codes import CodesService
@@ -151,6 +152,7 @@ def add_services(server: grpc.aio.Server, desk: Desk, watch: Watch, tables: Tabl
 def _add_routing(server: grpc.aio.Server, desk: Desk, watch: Watch, tables: Tables) -> None:
     statics_pb2_grpc.add_StaticsServiceServicer_to_server(StaticsService(desk), server)
     policies_pb2_grpc.add_PoliciesServiceServicer_to_server(PoliciesService(desk), server)
+    policies_pb2_grpc.add_CanariesServiceServicer_to_server(CanariesService(desk, watch.canaries), server)
     quality_pb2_grpc.add_QualityServiceServicer_to_server(QualityService(desk), server)
     backtests_pb2_grpc.add_BacktestsServiceServicer_to_server(BacktestsService(desk), server)
     routes_pb2_grpc.add_RoutesServiceServicer_to_server(RoutesService(desk, watch.routes), server)

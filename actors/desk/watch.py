@@ -11,6 +11,7 @@ import structlog
 from ray.exceptions import RayError, RayTaskError
 
 from actors.desk.board import HOUR_MS, Board
+from actors.desk.canary_rounds import CanaryRounds
 from actors.desk.clocks import Clocks
 from actors.desk.core import Desk
 from actors.desk.finance import check_books
@@ -51,6 +52,7 @@ class Watch:
         self._desk = desk
         self.board = Board(desk)
         self.routes = RouteRounds(desk, self.alarm)
+        self.canaries = CanaryRounds(desk, self.alarm)
         self.machines = Machines(desk, self.alarm)
         self._panics = PanicMemory(desk, self.alarm)
         self._clocks = Clocks(desk, self.alarm)

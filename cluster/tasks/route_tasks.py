@@ -1,8 +1,9 @@
-"""Work on routes as batch tasks: all that is asked of every code of a client."""
+"""Work on routes as batch tasks: what is asked of every code of a client, or of many past calls."""
 
 from abc import ABC, abstractmethod
 from typing import Any
 
+from actors.route_work import ArmsCount, ArmsOrder
 from domain.ids import TrunkId
 from domain.lcr_table import LcrRow
 from domain.quality_board import QualityBoard
@@ -10,7 +11,7 @@ from store.table_files import TableState
 
 
 class RouteTasks(ABC):
-    """Tables of routes, each made by one task."""
+    """The work of actors.route_work, each piece by one task."""
 
     @abstractmethod
     async def _run(self, module: str, function: str, *args: object) -> Any: ...
@@ -25,4 +26,9 @@ class RouteTasks(ABC):
     ) -> tuple[list[LcrRow], int]:
         """Return how calls by a trunk are routed, by destination."""
         found: tuple[list[LcrRow], int] = await self._run("route_table", "lcr_table", trunk, text, most, board, at_ms)
+        return found
+
+    async def count_arms(self, order: ArmsOrder) -> ArmsCount:
+        """Count the calls of both arms of a canary from the books."""
+        found: ArmsCount = await self._run("canary_arms", "count_arms", order)
         return found

@@ -42,6 +42,9 @@ class Spread:
         return Spread(self.count + other.count, self.total + other.total, self.squares + other.squares)
 
 
+NO_VALUES = Spread()
+
+
 @dataclass(frozen=True, slots=True)
 class Part:
     """The calls that a vendor had last."""
@@ -77,9 +80,9 @@ class Arm:
     attempts: int = 0
     answered: int = 0
     user_failures: int = 0
-    talk_ms: Spread = Spread()
-    pdd_ms: Spread = Spread()
-    margin: Spread = Spread()
+    talk_ms: Spread = NO_VALUES
+    pdd_ms: Spread = NO_VALUES
+    margin: Spread = NO_VALUES
     revenue: int = 0
     cost: int = 0
     first_talk_ms: int = 0

@@ -1,6 +1,6 @@
 """Routing policies with all their versions, where they are attached, and the parts of the week for that."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 
 from sqlalchemy import ColumnElement, func, select
@@ -28,6 +28,9 @@ from store.tables import (
 from store.values_json import policy_of, policy_says, time_profile_of
 
 LONGEST_NOTE = 200
+PLACED = frozenset({"attach", "detach", "set profile"})
+"""Changes of where policies hold, as the trail calls them."""
+MOST_SCOPES = 50
 
 
 @dataclass(frozen=True, slots=True)
@@ -168,6 +171,16 @@ class Policies:
         """Return all policies as they were at a moment of business time (UTC ms), by their versions and the trail."""
         with self._sessions.reading() as session:
             return policies_at(session, at_ms)
+
+    def scopes(self, from_ms: int, until_ms: int) -> Sequence[tuple[int, RoutingPolicies]]:
+        """Return for which calls policies held in [from, until), and since when: the first since `from_ms`.
+
+        Of very many changes the last MOST_SCOPES count.
+        """
+        with self._sessions.reading() as session:
+            moments = {one.at_ms for one in audit.since(session, "policy", from_ms) if one.action in PLACED}
+            since = [from_ms, *sorted(at_ms for at_ms in moments if at_ms < until_ms)[-MOST_SCOPES:]]
+            return [(at_ms, policies_at(session, at_ms)) for at_ms in since]
 
 
 def policies_at(session: Session, at_ms: int) -> RoutingPolicies:
