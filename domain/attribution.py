@@ -17,6 +17,7 @@ from domain.ids import PlanId, SwitchId
 from domain.numbers import caller_rules, dialled, normalise, printable
 from domain.policies.resolving import PolicyIndex
 from domain.policies.statics import StaticIndex
+from domain.portability import PortedIndex
 from domain.quantities.reading import VolumeIndex
 from domain.rates import Service
 from domain.targets import mark_trunk
@@ -59,7 +60,7 @@ class DirectoryIndex:
 
     __slots__ = (
         "_by_address", "_by_host", "_by_name", "_by_proof", "_by_source", "_by_user", "_out", "_with_users",
-        "directory", "fx", "policies", "statics", "volumes",
+        "directory", "fx", "policies", "ported", "statics", "volumes",
     )  # fmt: skip
 
     def __init__(self, directory: Directory) -> None:
@@ -68,6 +69,7 @@ class DirectoryIndex:
         self.policies = PolicyIndex(directory.policies)
         self.statics = StaticIndex(directory.statics)
         self.volumes = VolumeIndex(directory.volumes)
+        self.ported = PortedIndex(directory.ported)
         incoming = [trunk for trunk in directory.trunks.values() if trunk.direction is Direction.IN]
         self._out = {trunk.id: trunk for trunk in directory.trunks.values() if trunk.direction is Direction.OUT}
         self._by_source = _ByPrefix(_incoming_keys(trunk for trunk in incoming if not trunk.options.auth_user))

@@ -88,7 +88,8 @@ class CallSetup:
     `routing_number`, `dipped`, `carrier`: rn, npdi and cic of RFC 4694. `service`: what is asked for, if it is said.
     `tried`: by whom the call has failed already, in order, the last one by `last_cause` (Q.850) or `last_status` (SIP);
     `asked`: how often it was asked about, this time too; 0 and nothing where that is not known.
-    `max_forwards`: hops that are left; `mark`: one in the address that is asked for.
+    `max_forwards`: hops that are left; `mark`: one in the address that is asked for. `looked_up`: rn, npdi and cic that
+    a source elsewhere gave us (None: none was asked).
     """
 
     door: Door
@@ -114,6 +115,7 @@ class CallSetup:
     asked: int = 0
     max_forwards: int | None = None
     mark: str = ""
+    looked_up: tuple[str, bool, str] | None = None
 
 
 @quick

@@ -16,6 +16,7 @@ from domain.money import Currency
 from domain.policies.policy import Policies
 from domain.policies.policy import Policy as Policy
 from domain.policies.statics import Static
+from domain.portability import PortedSource
 from domain.quantities.volumes import Commitment, Swap, Volume
 from domain.rates import Service
 from domain.recipe import Recipe as Recipe
@@ -116,11 +117,18 @@ class StirPolicy(StrEnum):
 
 class Portability(StrEnum):
     """What is done with number portability (RFC 4694). ROUTE: the partner's routing number is believed, so that the
-    call is routed and rated by it; outgoing HAND_ON: what is known goes in the user part."""
+    call is routed and rated by it. LOOK_UP: it is not, each number is looked up (domain.portability). ROUTE_OR_LOOK_UP:
+    what the partner has not looked up is. Outgoing HAND_ON: what is known goes in the user part."""
 
     IGNORE = "ignore"
     ROUTE = "route"
+    LOOK_UP = "look-up"
+    ROUTE_OR_LOOK_UP = "route-or-look-up"
     HAND_ON = "hand-on"
+
+
+BELIEVING = frozenset((Portability.ROUTE, Portability.ROUTE_OR_LOOK_UP))
+LOOKING_UP = frozenset((Portability.LOOK_UP, Portability.ROUTE_OR_LOOK_UP))
 
 
 @dataclass(frozen=True, slots=True)
@@ -210,6 +218,7 @@ class Directory:
     end_users: "Mapping[PartnerId, EndUsers]" = field(default_factory=dict)
     commitments: tuple[Commitment, ...] = ()
     swaps: tuple[Swap, ...] = ()
+    ported: tuple[PortedSource, ...] = ()
 
     @property
     def volumes(self) -> tuple[Volume, ...]:

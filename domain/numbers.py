@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 from functools import lru_cache
 from urllib.parse import unquote
 
-from domain.directory import NumberRules, Portability, TrunkOptions
+from domain.directory import BELIEVING, NumberRules, TrunkOptions
 from domain.points import LONGEST as LONGEST
 from domain.points import SHORTEST as SHORTEST
 from domain.points import valid as valid
@@ -32,6 +32,12 @@ class Dialled:
     routing_number: str = ""
     dipped: bool = False
     carrier: str = ""
+
+
+STAYED = Dialled("", dipped=True)
+"""What a look-up says of a number that has not moved."""
+UNANSWERED = Dialled("")
+"""What it says where its source does not answer."""
 
 
 def is_bare(raw: str) -> bool:
@@ -87,7 +93,7 @@ def believed(said: Dialled, rules: NumberRules, options: TrunkOptions) -> Dialle
 
     A routing number that is no number by the trunk's rules is passed over: then the dialled one counts.
     """
-    if options.portability is Portability.IGNORE:
+    if options.portability not in BELIEVING:
         return Dialled(said.number)
     rn = said.routing_number
     digits = rn[1:] if rn[:1] == "+" else normalise(rn, caller_rules(rules)) or ""

@@ -8,19 +8,21 @@ from domain.causes import Cause
 from domain.credit import UnknownUsers
 from domain.decisions import NOTHING_READ, Decision, LeftOut, Read, Route, SellRate
 from domain.dialling import route_of
-from domain.directory import Partner, PartnerStatus, StirPolicy, Trunk, TrunkOptions
+from domain.directory import LOOKING_UP, Partner, PartnerStatus, StirPolicy, Trunk, TrunkOptions
 from domain.end_users import EndUserStatus
 from domain.held_back import held_back
 from domain.ids import NO_USER, CallKey, SwitchId, call_key
 from domain.limit_gate import Asked, LimitGate
 from domain.loops import LoopWatch
-from domain.numbers import Dialled, believed, dialled, handed_on
+from domain.moved_numbers import moved
+from domain.numbers import Dialled, dialled, handed_on
 from domain.policies.arranging import NOBODY_KEEPS, CallFigures
 from domain.policies.choosing import Chosen, chosen, tried_bids
 from domain.policies.drawing import Caller, Lots
 from domain.policies.placing import ALL_OUT
 from domain.policies.rules import Rules
 from domain.policies.spread import Spreader
+from domain.portability import PortedSource
 from domain.probe_draw import ProbeDraw
 from domain.rank_cache import Offer as Offer
 from domain.rank_cache import RankCache as RankCache
@@ -111,8 +113,8 @@ class RoutedCall:
     """
 
     __slots__ = (
-        "a", "attestation", "b", "client", "course", "destination", "drawn", "end_user", "gate", "loops", "ported",
-        "rated", "rules", "setup", "trunk", "world",
+        "a", "attestation", "b", "client", "course", "destination", "drawn", "end_user", "gate", "lacking",
+        "loops", "ported", "rated", "rules", "setup", "trunk", "world",
     )  # fmt: skip
 
     def __init__(self, setup: CallSetup, world: World, trunk: Trunk, client: Partner) -> None:
@@ -120,6 +122,7 @@ class RoutedCall:
         self.a = caller_of(caller_by(setup, trunk.options), trunk.rules, trunk.options.service)
         self.b = self.rated = setup.called
         self.ported = _NOT_PORTED
+        self.lacking: PortedSource | None = None
         self.destination, self.attestation, self.end_user = NO_DESTINATION, "", NO_USER
         self.rules: Rules | None = None
         self.gate: LimitGate | None = None
@@ -143,8 +146,8 @@ class RoutedCall:
     def takes_number(self, b: str, said: Dialled) -> None:
         """Take what was dialled, and what it is routed by."""
         self.b = self.rated = b
-        if said.routing_number or said.dipped or said.carrier:
-            self.ported = believed(said, self.trunk.rules, self.trunk.options)
+        if said.routing_number or said.dipped or said.carrier or self.trunk.options.portability in LOOKING_UP:
+            self.ported, self.lacking = moved(b, said, self.trunk, self.setup, self.world)
             self.rated = self.ported.routing_number or b
         if not is_service_code(b, self.trunk):
             self.destination = self.world.codes.destination_of(self.rated) or NO_DESTINATION

@@ -1,12 +1,13 @@
 """The world that a decision or a charge is made in: one immutable set of snapshots, swapped between two calls."""
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Protocol
 
 from domain.attribution import DirectoryIndex
 from domain.ids import DestinationId, PlanId
 from domain.panic import NOTHING, Panic
+from domain.portability import PortedNumbers
 from domain.quality_board import QualityBoard
 from domain.rates import PlanTable
 
@@ -43,3 +44,4 @@ class World:
     codes: CodeBook
     quality: QualityBoard
     panic: Panic = NOTHING
+    ported: Mapping[str, PortedNumbers] = field(default_factory=dict)

@@ -72,7 +72,8 @@ def put_back(catalog: Catalog, folder: Path, plan: PlanId, version: int | None, 
         version = max((one for one in kept if one < now), default=None)
         if version is None:
             raise NotFoundError(
-                f"plan {plan} has no version before {now} whose file is kept", mend="Change its rates, or take back their sheet: `switchboard sheets undo ID`."
+                f"plan {plan} has no version before {now} whose file is kept",
+                mend="Change its rates, or take back their sheet: `switchboard sheets undo ID`.",
             )
     if version == now:
         raise ConflictError(f"plan {plan}: version {version} is in force", mend=f"There is: {_listed(kept)}.")

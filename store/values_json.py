@@ -35,6 +35,7 @@ from domain.limits import Limit, Period
 from domain.money import Currency
 from domain.policies.policy import Attachment, Canary, Policies, TimeProfile
 from domain.policies.statics import Place, Static
+from domain.portability import PortedSource, SourceKind
 from domain.quantities.volumes import Commitment, Swap
 from domain.rates import Crossing, PlanRules, SecondsRounding, Service, Unit, Window
 from domain.recipe import Authenticate, CauseKind, Dialect, EnumForm, EnumRefusal, EnumService, LostEnd
@@ -214,4 +215,10 @@ def directory_of(plain: Json) -> Directory:
         statics=tuple(static_of(value) for value in plain.get("statics", ())),
         commitments=tuple(Commitment(**value) for value in plain.get("commitments", ())),
         swaps=tuple(Swap(**value) for value in plain.get("swaps", ())),
+        ported=tuple(ported_source_of(value) for value in plain.get("ported", ())),
     )
+
+
+def ported_source_of(plain: Json) -> PortedSource:
+    """Read a PortedSource."""
+    return PortedSource(**plain | {"kind": SourceKind(plain["kind"]), "prefixes": tuple(plain["prefixes"])})

@@ -21,10 +21,11 @@ def check_options(trunk: Trunk, others: Iterable[Trunk], where: str) -> None:
     twice = next((cause for cause in causes if causes.count(cause) > 1), None)
     if twice is not None:
         raise InputError(f"the answer to {twice} is given twice", where=where, mend="Give each cause one answer.")
-    wrong = Portability.ROUTE if trunk.direction is Direction.OUT else Portability.HAND_ON
-    if options.portability is wrong:
-        mend = f"Give {Portability.IGNORE} or {'hand-on' if trunk.direction is Direction.OUT else 'route'}."
-        raise InputError(f"portability {wrong} is not for this direction", where=where, mend=mend)
+    outgoing = trunk.direction is Direction.OUT
+    if (options.portability is Portability.HAND_ON) is not outgoing and options.portability is not Portability.IGNORE:
+        fit = ["hand-on"] if outgoing else ["route", "look-up", "route-or-look-up"]
+        mend = f"Give ignore, or {' or '.join(fit)}."
+        raise InputError(f"portability {options.portability} is not for this direction", where=where, mend=mend)
     if options.context and not trunk.name:
         raise InputError(
             "a context needs a trunk group", where=where, mend="Give the trunk a name: it goes out as tgrp (RFC 4904)."
