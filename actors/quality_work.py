@@ -4,6 +4,7 @@ from typing import Protocol
 
 from domain.quality_periods import PeriodAsked, PeriodSums
 from domain.quality_refill import Refill
+from domain.sla.report import SlaOrder, SlaReport
 
 
 class QualityWork(Protocol):
@@ -15,4 +16,8 @@ class QualityWork(Protocol):
 
     async def period_buckets(self, asked: PeriodAsked) -> tuple[dict[int, PeriodSums], PeriodSums]:
         """Count the legs of a period by bucket, of those that have any, and all of them together."""
+        ...
+
+    async def sla_report(self, order: SlaOrder) -> SlaReport:
+        """Measure what clients got against what they were promised. Raises InputError for too many rows."""
         ...

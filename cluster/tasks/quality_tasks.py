@@ -5,6 +5,7 @@ from typing import Any
 
 from domain.quality_periods import PeriodAsked, PeriodSums
 from domain.quality_refill import Refill
+from domain.sla.report import SlaOrder, SlaReport
 
 
 class QualityTasks(ABC):
@@ -22,3 +23,8 @@ class QualityTasks(ABC):
         """Count the legs of a period by bucket, and all of them together."""
         found: tuple[dict[int, PeriodSums], PeriodSums] = await self._run("quality_periods", "period_buckets", asked)
         return found
+
+    async def sla_report(self, order: SlaOrder) -> SlaReport:
+        """Measure what clients got against what they were promised."""
+        report: SlaReport = await self._run("sla", "sla_report", order)
+        return report

@@ -49,7 +49,8 @@ class Policy:
     `stop_dearer_bp`: the list ends before the first route whose real cost is so much above that of the first one, basis
     points. `max_attempts`: as many times a call may be asked about; `failover`: what follows from a vendor's failure
     (domain.failover), both where its switch asks for each attempt. `loops`: what becomes of calls that come back,
-    `loop_rounds`: the round, of those that only look so, at which it does (domain.loops).
+    `loop_rounds`: the round, of those that only look so, at which it does (domain.loops). `sla_*`: what is promised in
+    the client's own terms, reported and alarmed, as domain.sla.promise reads it.
     """
 
     name: str
@@ -89,6 +90,12 @@ class Policy:
     failover: str = ""
     loops: Loops | None = None
     loop_rounds: int | None = None
+    sla_asr: float | None = None
+    sla_ner: float | None = None
+    sla_acd: float | None = None
+    sla_pdd: float | None = None
+    sla_bucket: str = ""
+    sla_least_calls: int | None = None
     version: int = 1
 
 

@@ -15,6 +15,7 @@ from domain.policies.spread import Split, Sticky, split_of, sticky_of
 from domain.policies.watching import check_watch, watch_of
 from domain.quality_windows import SPANS, Window, window_of
 from domain.route_watch import Watch
+from domain.sla.promise import check_promise
 
 WINDOW = SPANS["1h"]
 MAX_ROUTES, MOST_ROUTES = 8, 64
@@ -142,6 +143,7 @@ def check(policy: Policy) -> None:
         mend = f"Take one of {', '.join(SPANS)}, or a number of calls: 100 calls."
         raise InputError(f"{policy.window!r} is no window", where=where, mend=mend)
     check_watch(policy, where)
+    check_promise(policy, where)
     if policy.split:
         split_of(policy.split, f"{where}, split")
     if policy.sticky:

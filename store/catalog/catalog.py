@@ -103,6 +103,11 @@ class Catalog:
         self.notices = Entered(sessions)
         self.audit = Audit(sessions)
 
+    @property
+    def promises(self) -> Promises:
+        """What clients were promised, and what became of it."""
+        return Promises(self._sessions)
+
     @classmethod
     def open(
         cls, url: str, *, base_currency: str = "USD", books: int | None = None, may_migrate: bool = True
@@ -148,13 +153,13 @@ class Catalog:
                 fx=tuple(load_fx(session)),
                 limits=tuple(load_limits(session)),
                 statics=tuple(load_statics(session)),
+                commitments=tuple(load_commitments(session)),
+                swaps=tuple(load_swaps(session)),
             )
 
     def directory_version(self) -> int:
         """Return the version that `directory()` has now, without reading it."""
         with self._sessions.reading() as session:
-                commitments=tuple(load_commitments(session)),
-                swaps=tuple(load_swaps(session)),
             return audit.version(session, *DIRECTORY_NOUNS)
 
     def _furnish(self, base_currency: str) -> None:

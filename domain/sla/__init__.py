@@ -1,0 +1,1 @@
+"""What clients are promised, and whether they get it: measured in their own calls, bucket by bucket of time."""
