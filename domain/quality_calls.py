@@ -68,11 +68,11 @@ def can_be_packed(leg: LegSeen) -> bool:
 def outcome_of(bits: int, units: int) -> Outcome:
     """Return an outcome for the state of a route; `units`: what the call cost, base currency.
 
-    Times are those of the bits: whole seconds, and the longest delay of its bin.
+    Times are those of the bits: whole seconds, and the shortest delay of its bin: nobody goes for what is not sure.
     """
     its = unpacked(bits)
     answered = its.cause_class == ANSWERED
-    pdd_ms = PDD_UP_TO_MS[its.pdd - 1] if its.pdd else None
+    pdd_ms = (PDD_UP_TO_MS[its.pdd - 2] + 1 if its.pdd > 1 else 0) if its.pdd else None
     effective = its.cause_class in EFFECTIVE
     return Outcome(1000 * its.setup_s, answered, effective, 1000 * its.talk_s, pdd_ms, its.short, units)
 

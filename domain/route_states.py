@@ -8,7 +8,7 @@ are over. Answered calls are over minutes after those that fail: counted by thei
 of a batch or of a trial would all have failed.
 """
 
-from collections import deque
+from array import array
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from enum import StrEnum
@@ -33,6 +33,12 @@ IN = (Standing.ACTIVE, Standing.WARNED, Standing.LOCKED_IN)
 LOCKED = (Standing.LOCKED_OUT, Standing.LOCKED_IN)
 BY_ANSWER = (Measure.ASR, Measure.NER)
 """What is known of a call as soon as it is answered or has failed."""
+NOT_REACHED, REACHED, ANSWERED = 0, 2, 3
+"""What is kept of a call that was tried: it failed, by the called user (in the numerator of NER), or was answered."""
+_SHORT, _PDD_SHIFT, _TALK_SHIFT = 2, 2, 16
+_LONGEST_PDD, _LONGEST_TALK = (1 << 14) - 1, (1 << 16) - 1
+"""Of a call that is over: whether it was answered, whether it was short, the delay in 10 ms from 1 on (0: it never
+rang), seconds of talk: 32 bits, for there may be a million watched routes."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,7 +85,7 @@ class RouteState:
 
     Invariants: only calls set up since the state began count for it, but those of a trial go on counting when the route
     is active again; `tried` (known whether answered) and `over` are at most `watch.window_calls` each, while a batch or
-    trial runs as many as that needs.
+    trial runs as many as that needs. `over` is kept only where lengths or delays are watched.
     """
 
     __slots__ = ("_over", "_tried", "batch", "paused_until_ms", "since_ms", "spent_units", "standing", "until_ms")
@@ -91,14 +97,14 @@ class RouteState:
         self.batch = 0
         self.spent_units = 0
         self.paused_until_ms = 0
-        self._tried: deque[Outcome] = deque()
-        self._over: deque[Outcome] = deque()
+        self._tried = bytearray()
+        self._over: array[int] | None = None
 
     def answered(self, setup_ms: int, watch: Watch, now_ms: int) -> list[RouteEvent]:
         """Count a call that was answered and goes on; return what that changes."""
         events = self.tick(watch, now_ms)
         if self._counts(setup_ms):
-            self._tried.append(Outcome(setup_ms, answered=True, effective=True))
+            self._tried.append(ANSWERED)
             events += self._decided(watch, now_ms)
         return events
 
@@ -107,9 +113,9 @@ class RouteState:
         events = self.tick(watch, now_ms)
         if not self._counts(outcome.setup_ms):
             return events
-        self._over.append(outcome)
+        self._ended([outcome], watch)
         if not counted:
-            self._tried.append(outcome)
+            self._tried.append(_tried(outcome))
         self.spent_units += outcome.units if self.standing is Standing.PROBING else 0
         return events + self._decided(watch, now_ms)
 
@@ -121,12 +127,14 @@ class RouteState:
         if self.standing in (Standing.OUT, *LOCKED):
             return
         over = [one for one in outcomes if one.setup_ms >= self.since_ms]
-        on = [Outcome(at_ms, answered=True, effective=True) for at_ms in open_ms if at_ms >= self.since_ms]
-        tried = sorted(over + on, key=lambda one: one.setup_ms) if on else over
+        on = [(at_ms, ANSWERED) for at_ms in open_ms if at_ms >= self.since_ms]
+        tried = [(one.setup_ms, _tried(one)) for one in over]
+        tried = sorted(tried + on, key=lambda one: one[0]) if on else tried
         if self.standing is Standing.PROBING:
             self.spent_units = sum(one.units for one in over)
         most = watch.probe_calls if self.standing is Standing.PROBING else self._most(watch)
-        self._tried, self._over = deque(tried[-most:]), deque(over[-most:])
+        self._tried, self._over = bytearray(its for _, its in tried[-most:]), None
+        self._ended(over[-most:], watch)
 
     def tick(self, watch: Watch, now_ms: int) -> list[RouteEvent]:
         """Return what time alone changes: rests that are over, batches that nobody fills, orders by hand that end."""
@@ -166,7 +174,10 @@ class RouteState:
 
     def measured(self, watch: Watch) -> tuple[Measured, ...]:
         """Return what is watched, over the calls that count."""
-        return tuple(measured(bound.measure, self._calls_for(bound), bound) for bound in watch.bounds())
+        return tuple(
+            _of_tried(bound, self._tried) if bound.measure in BY_ANSWER else _of_over(bound, self._over or _NOTHING)
+            for bound in watch.bounds()
+        )
 
     @property
     def calls(self) -> int:
@@ -176,12 +187,18 @@ class RouteState:
     def _counts(self, setup_ms: int) -> bool:
         return setup_ms >= self.since_ms and self.standing not in (Standing.OUT, *LOCKED)
 
-    def _calls_for(self, bound: Bound) -> deque[Outcome]:
-        return self._tried if bound.measure in BY_ANSWER else self._over
+    def _ended(self, outcomes: Iterable[Outcome], watch: Watch) -> None:
+        if any(bound.measure not in BY_ANSWER for bound in watch.bounds()):
+            if self._over is None:
+                self._over = array("I")
+            self._over.extend(_packed(one) for one in outcomes)
+
+    def _calls_for(self, bound: Bound) -> int:
+        return len(self._tried if bound.measure in BY_ANSWER else self._over or _NOTHING)
 
     def _heard_of(self, watch: Watch) -> int:
         """Return how many calls count for every measure."""
-        return min((len(self._calls_for(bound)) for bound in watch.bounds()), default=0)
+        return min((self._calls_for(bound) for bound in watch.bounds()), default=0)
 
     def _most(self, watch: Watch) -> int:
         return max(watch.window_calls, watch.trial_calls) if self.standing is Standing.TRIAL else watch.window_calls
@@ -190,9 +207,9 @@ class RouteState:
         if self.standing is Standing.PROBING:
             return self._probed(watch, now_ms)
         most = self._most(watch)
-        for calls in (self._tried, self._over):
-            while len(calls) > most:
-                calls.popleft()
+        del self._tried[: max(0, len(self._tried) - most)]
+        if self._over is not None:
+            del self._over[: max(0, len(self._over) - most)]
         return self._judged(watch, now_ms)
 
     def _probed(self, watch: Watch, now_ms: int) -> list[RouteEvent]:
@@ -214,7 +231,7 @@ class RouteState:
         return self._become(Standing.TRIAL, now_ms, f"batch {self.batch} passed", found)
 
     def _judged(self, watch: Watch, now_ms: int) -> list[RouteEvent]:
-        enough = [len(self._calls_for(bound)) >= watch.least_calls for bound in watch.bounds()]
+        enough = [self._calls_for(bound) >= watch.least_calls for bound in watch.bounds()]
         if not any(enough):
             return []
         every = zip(watch.bounds(), self.measured(watch), enough, strict=True)
@@ -251,35 +268,53 @@ class RouteState:
     ) -> RouteEvent:
         event = RouteEvent(now_ms, self.standing, standing, why, found)
         if not keep:
-            self._tried.clear()
-            self._over.clear()
+            self._tried, self._over = bytearray(), None
             self.since_ms = now_ms
         self.standing, self.until_ms = standing, None
         self.spent_units = self.paused_until_ms = 0
         return event
 
 
-def measured(measure: Measure, calls: "deque[Outcome]", bound: Bound) -> Measured:
-    """Return a measure over some calls; where none says anything about it, its limit, between the widest bounds.
+_NOTHING = array("I")
+
+
+def _tried(outcome: Outcome) -> int:
+    return ANSWERED if outcome.answered else REACHED if outcome.effective else NOT_REACHED
+
+
+def _packed(outcome: Outcome) -> int:
+    delay = 0 if outcome.pdd_ms is None else 1 + min((outcome.pdd_ms + 5) // 10, _LONGEST_PDD - 1)
+    talk_s = min((outcome.talk_ms + 500) // 1000, _LONGEST_TALK) if outcome.answered else 0
+    return talk_s << _TALK_SHIFT | delay << _PDD_SHIFT | (outcome.short and _SHORT) | outcome.answered
+
+
+def _of_tried(bound: Bound, calls: bytearray) -> Measured:
+    """Return a share of answers over some calls; of none its limit, between the widest bounds."""
+    hits = calls.count(ANSWERED) if bound.measure is Measure.ASR else len(calls) - calls.count(NOT_REACHED)
+    return _share(bound, hits, len(calls))
+
+
+def _of_over(bound: Bound, calls: "array[int]") -> Measured:
+    """Return a length or a delay over some calls; where none says anything about it, its limit, as widely.
 
     pdd is the median of the calls that rang: few that ring for a minute are not to hide that all others are quick.
     """
-    match measure:
-        case Measure.ACD:
-            talks = [one.talk_ms / 1000 for one in calls if one.answered]
-            low, high = mean_bounds(sum(talks), sum(talk * talk for talk in talks), len(talks))
-            return Measured(measure, sum(talks) / len(talks) if talks else bound.act, low, high, len(talks))
+    answered = [call for call in calls if call & 1]
+    match bound.measure:
         case Measure.PDD:
-            delays = sorted(one.pdd_ms / 1000 for one in calls if one.pdd_ms is not None)
-            return _median(measure, delays, bound.act)
-        case Measure.SHORT:
-            hits, tries = sum(one.short for one in calls), sum(one.answered for one in calls)
-        case Measure.NER:
-            hits, tries = sum(one.effective for one in calls), len(calls)
-        case Measure.ASR:
-            hits, tries = sum(one.answered for one in calls), len(calls)
+            rang = sorted(call >> _PDD_SHIFT & _LONGEST_PDD for call in calls)
+            return _median(bound.measure, [(delay - 1) / 100 for delay in rang if delay], bound.act)
+        case Measure.ACD:
+            talks = [call >> _TALK_SHIFT for call in answered]
+            low, high = mean_bounds(sum(talks), sum(talk * talk for talk in talks), len(talks))
+            return Measured(bound.measure, sum(talks) / len(talks) if talks else bound.act, low, high, len(talks))
+        case _:
+            return _share(bound, sum(call & _SHORT != 0 for call in answered), len(answered))
+
+
+def _share(bound: Bound, hits: int, tries: int) -> Measured:
     low, high = share_bounds(hits, tries)
-    return Measured(measure, 100 * hits / tries if tries else bound.act, low, high, tries)
+    return Measured(bound.measure, 100 * hits / tries if tries else bound.act, low, high, tries)
 
 
 def _median(measure: Measure, values: list[float], nothing: float) -> Measured:

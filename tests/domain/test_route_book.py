@@ -1,7 +1,11 @@
 """The book of all watched routes: what nodes are told, what is kept, and the story of a vendor that falls and mends."""
 
+import gc
+import tracemalloc
 from collections import Counter
 from dataclasses import replace
+
+import pytest
 
 from domain.directory import Policy
 from domain.ids import DestinationId, PartnerId
@@ -13,7 +17,7 @@ from domain.route_book import KeptState, News, RouteBook
 from domain.route_states import Outcome, Standing
 from domain.route_watch import Action, Watch
 from domain.routing import RankCache, decide
-from tests.domain.builders import table
+from tests.domain.builders import NOON, table
 from tests.domain.worlds import UK_MOBILE, row, setup, world
 
 FLOOR = Watch(asr=35.0)
@@ -281,3 +285,22 @@ def test_what_is_kept_says_all_that_a_state_needs() -> None:
     assert its.news(0)[0].state == KeptState(
         FLOOR, NORDLINK, KENYA, Standing.OUT, its.news(0)[0].event.at_ms, its.news(0)[0].event.why
     )
+
+
+@pytest.mark.parametrize(
+    ("watch", "most"),
+    [(Watch(asr=35.0, ner=50.0), 900), (Watch(asr=35.0, ner=50.0, acd=60.0, pdd=6.0, short=20.0), 1_300)],
+)
+def test_a_watched_route_weighs_about_a_kilobyte_however_many_calls_it_has(watch: Watch, most: int) -> None:
+    routes = [(PartnerId(f"v{at % 20}"), DestinationId(at // 20)) for at in range(400)]
+    tracemalloc.start()
+    before = tracemalloc.get_traced_memory()[0]
+    book = RouteBook(1, lambda _: frozenset({watch}))
+    for at in range(150):
+        call = Outcome(NOON + at, at % 2 == 0, effective=True, talk_ms=90_000, pdd_ms=2_000)
+        for route in routes:
+            book.hear(*route, call, NOON + at)
+    gc.collect()
+    weighs = (tracemalloc.get_traced_memory()[0] - before) / len(routes)
+    tracemalloc.stop()
+    assert book.news(0) == [] and 400 < weighs < most

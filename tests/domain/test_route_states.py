@@ -8,10 +8,15 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from domain.calls import Side
 from domain.errors import InputError
+from domain.ids import DestinationId, PartnerId
+from domain.quality import LegSeen
+from domain.quality_calls import outcome_of, packed
 from domain.route_states import IN, Outcome, RouteEvent, RouteState, Standing
 from domain.route_watch import Action, Watch, check
 from domain.wilson import leaning, mean_bounds, share_bounds
+from tests.domain.builders import NOON
 
 FLOOR = Watch(asr=35.0)
 MINUTE = 60_000
@@ -242,15 +247,15 @@ def test_tell_only_takes_nothing_away() -> None:
         (Watch(acd=60.0), {"talk_ms": 20_000}, {"talk_ms": 80_000}),
         (Watch(pdd=8.0), {"pdd_ms": 15_000}, {"pdd_ms": 2_000}),
         (Watch(short=20.0), {"short": True}, {}),
-        (Watch(ner=90.0), {"effective": False}, {}),
+        (Watch(ner=90.0), {"answered": False, "effective": False}, {}),
     ],
 )
 def test_other_measures_take_it_out_too(watch: Watch, bad: dict[str, int], good: dict[str, int]) -> None:
     state = RouteState()
     events: list[RouteEvent] = []
     for at in range(1, 60):
-        fields: dict[str, Any] = {"effective": True} | (bad if at % 4 else good)
-        events += state.hear(Outcome(at * 1000, answered=True, **fields), watch, at * 1000)
+        fields: dict[str, Any] = {"answered": True, "effective": True} | (bad if at % 4 else good)
+        events += state.hear(Outcome(at * 1000, **fields), watch, at * 1000)
     assert events[0].after is Standing.OUT
     assert events[0].measured[0].measure is next(iter(watch.bounds())).measure
 
@@ -335,3 +340,12 @@ def test_a_watch_that_cannot_be_is_refused(watch: Watch, said: str) -> None:
 
 def test_a_watch_of_all_measures_is_checked() -> None:
     check(Watch(35, 38, 90, 95, 60, 120, 8, 4, 20, 15), "policy p")
+
+
+@given(st.integers(0, 300_000), st.booleans())
+def test_a_restart_takes_nobody_out_whose_delay_is_within_its_ceiling(pdd_ms: int, answered: bool) -> None:
+    leg = LegSeen(DestinationId(7), Side.VENDOR, PartnerId("a"), NOON, answered, 60_000, pdd_ms, 16, True, end_ms=NOON)
+    watch = Watch(pdd=max(0.1, pdd_ms / 1000))
+    state = RouteState()
+    state.refill([outcome_of(packed(leg), 0)] * 60, watch)
+    assert state.hear(outcome(NOON + 1, answered=answered, pdd_ms=pdd_ms), watch, NOON + 1) == []
