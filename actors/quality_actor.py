@@ -12,6 +12,7 @@ from actors.watched_routes import Heard
 from actors.world_files import NoCodes
 from domain.calls import Side
 from domain.errors import BrokenWorldError
+from domain.ids import TrunkId
 from domain.policies.asking import asked_of
 from domain.quality import Counts, LegBegun, LegSeen
 from domain.quality_board import BoardChange
@@ -22,6 +23,7 @@ from domain.quality_state import Filling, QualityState
 from domain.quantities.reading import volume_figures
 from domain.quantities.standing import Counted
 from domain.quantities.volumes import Volume
+from domain.sla.products import products_of
 from domain.world import CodeBook
 from store.directory_file import read_directory
 from store.snapshots import MappedCodes
@@ -47,7 +49,8 @@ class QualityActor(QualityViews):
         super().__init__(home)
         self._name, self._home = name, home
         self._codes: CodeBook = NoCodes()
-        self._state = QualityState(self._country_of)
+        self._products: dict[TrunkId, str] = {}
+        self._state = QualityState(self._country_of, (), self._product_of)
         self._filling: Filling | None = None
         self._filled = False
         self._volumes: tuple[Volume, ...] = ()
@@ -86,7 +89,7 @@ class QualityActor(QualityViews):
     async def begin_filling(self) -> None:
         """Count anew what is heard from now on, beside what a task makes of the books; what is counted stays so far."""
         await self._read_published()
-        self._filling = Filling(self._country_of, self._volumes)
+        self._filling = Filling(self._country_of, self._volumes, self._product_of)
 
     async def fill(self, piece: Refill) -> None:
         """Take a piece of what a task made of the books; nothing where this process did not begin the filling."""
@@ -152,11 +155,15 @@ class QualityActor(QualityViews):
         self._maker.ask(asked_of(directory.policies))
         self._volumes = directory.volumes
         self._state.volumes.keep(self._volumes)
+        self._products = products_of(directory)
         self.follow_routes(directory)
         self._manifest_version = manifest.version
 
     def _counts(self) -> QualityCounts:
         return self._state.counts
+
+    def _product_of(self, trunk: TrunkId) -> str | None:
+        return self._products.get(trunk)
 
     def _now_ms(self) -> int:
         return self._home.clock().business_ms(machine_ms())

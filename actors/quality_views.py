@@ -12,7 +12,7 @@ from domain.cause_classes import CauseClass
 from domain.ids import DestinationId, PartnerId
 from domain.quality_counts import Key, QualityCounts, route_key
 from domain.quality_course import Stretch, course
-from domain.quality_levels import Level, keys_at
+from domain.quality_levels import Level, keys_at, names_of
 from domain.quality_rows import (
     AWAY,
     BADLY,
@@ -34,6 +34,8 @@ PATIENT = 50
 DEAR_MS, TIMES = 20, 10
 """What takes longer to make is kept so many times as long as that, machine time."""
 MOST_KEPT = 8
+IN_COUNTRY = "country:"
+"""A word that begins so is the whole of a country's letters, not a part of any name."""
 
 
 class Dear:
@@ -133,7 +135,7 @@ class QualityViews(RouteWatching):
         return [key for _, key in found]
 
     def _is_wanted(self, key: Key, asked: RowsAsked, words: Sequence[str], states: States) -> bool:
-        _, partner, where = key
+        partner, where = key[1], names_of(key)[0] or key[2]
         if asked.partner not in (None, partner):
             return False
         if asked.destinations is not None and where not in asked.destinations:
@@ -145,8 +147,8 @@ class QualityViews(RouteWatching):
             name, country = self._codes.name_of(DestinationId(where)), self._country_of(DestinationId(where))
             state = states.get((PartnerId(partner), DestinationId(where)))
             standing = state.standing.value if state else "active"
-        said = f"{partner} {name} {country} {standing}".lower()
-        return all(word in said for word in words)
+        said, its = f"{partner} {name} {country} {standing}".lower(), f"{IN_COUNTRY}{country.lower()}"
+        return all(word == its if word.startswith(IN_COUNTRY) else word in said for word in words)
 
     def _country_of(self, destination: DestinationId) -> str:
         return self._codes.country_of(destination)

@@ -8,9 +8,14 @@ from cli import output
 from cli.parsing import AsJson
 from cli.quality_causes import buckets, causes
 from cli.reach import desk
+from domain.money import decimal_text, half_away
 from protos.quality_pb2 import QualityRequest, QualityRow, QualityRows
 from protos.quality_pb2_grpc import QualityServiceStub
+from protos.switch_pb2 import Money
 
+TITLES = (
+    "partner|destination|>attempts|>open|>ASR %|95 %|>leaned|>NER %|>ACD|>PDD|>p95|>short %|>minutes|>cost|>a minute"
+).split("|")
 app = typer.Typer(add_completion=False, invoke_without_command=True)
 app.command("causes")(causes)
 app.command("buckets")(buckets)
@@ -25,6 +30,10 @@ def quality(
         str, typer.Option(help="Only to this destination: its name, a code or a number.", show_default=False)
     ] = "",
     window: Annotated[str, typer.Option(help="5m, 15m, 1h, 24h, 7d, or the last calls: `100 calls`.")] = "1h",
+    by: Annotated[
+        str,
+        typer.Option(metavar="LEVEL", help="What a row is of: pair, country, partner, destination, trunk or product."),
+    ] = "pair",
     sort: Annotated[str, typer.Option(help="attempts, asr (the worst first), minutes, cost or name.")] = "attempts",
     limit: Annotated[int, typer.Option(min=1, max=200, help="Rows of a page.")] = 50,
     offset: Annotated[int, typer.Option(min=0, help="Rows that are passed over.")] = 0,
@@ -43,6 +52,7 @@ def quality(
         sort=sort,
         limit=limit,
         offset=offset,
+        level=by,
     )
     with desk() as channel:
         reply = QualityServiceStub(channel).List(request)
@@ -51,9 +61,7 @@ def quality(
 
 def _write(found: QualityRows, offset: int) -> None:
     output.table(
-        "partner|destination|>attempts|>open|>ASR %|95 %|>leaned|>NER %|>ACD|>PDD|>p95|>short %|>minutes|>cost".split(
-            "|"
-        ),
+        TITLES,
         (_line(one) for one in found.rows),
         f"no calls over {found.window}",
     )
@@ -64,7 +72,7 @@ def _line(one: QualityRow) -> list[str]:
     its, ended = one.figures, sum(cause.calls for cause in one.causes if cause.cause_class == "answered")
     return [
         one.partner,
-        one.destination_name or str(one.destination),
+        _where(one),
         output.count(one.attempts),
         output.count(one.open),
         _share(one.answered, one.attempts),
@@ -77,7 +85,19 @@ def _line(one: QualityRow) -> list[str]:
         _share(one.short, ended),
         f"{one.talk_s / 60:,.1f}",
         output.money(one.cost),
+        a_minute(one.cost, one.talk_s),
     ]
+
+
+def _where(one: QualityRow) -> str:
+    """Say of what a row is: a trunk, a product to a destination, a country, a destination, or everywhere."""
+    named = one.destination_name or (str(one.destination) if one.destination else "")
+    return " to ".join(filter(None, (one.trunk, one.product, one.country, named))) or "everywhere"
+
+
+def a_minute(cost: Money, talk_s: int) -> str:
+    """Write what a minute of talk cost, six decimals; nothing without talk."""
+    return decimal_text(half_away(cost.units * 60, talk_s * 100) * 100, 6) if talk_s else ""
 
 
 def _share(part: int, of_all: int) -> str:

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from domain.calls import Leg, Side
 from domain.cause_classes import is_user_failure
 from domain.durations import Histogram, bin_of
-from domain.ids import DestinationId, LegId, PartnerId
+from domain.ids import DestinationId, LegId, PartnerId, TrunkId
 from domain.money import Currency, half_away
 from domain.quick import quick
 from domain.travel import travels
@@ -22,6 +22,7 @@ FINE_BUCKETS = DAY_MS // BUCKET_MS
 """Buckets of five minutes are kept for 24 hours."""
 KEPT_DAYS = 31
 NO_LEG = LegId(b"")
+NO_TRUNK = TrunkId("")
 SHORT_MS = 6_000
 """Answered calls of up to six seconds are short calls (facts: quality §2, SDC)."""
 
@@ -48,6 +49,7 @@ class LegSeen:
     base_charge: int = 0
     end_ms: int = 0
     leg_id: LegId = NO_LEG
+    trunk: TrunkId = NO_TRUNK
     b: str = ""
     began_ms: int = 0
     billed_s: int = 0
@@ -68,6 +70,7 @@ class LegBegun:
     setup_ms: int
     answered: bool
     connect_ms: int = 0
+    trunk: TrunkId = NO_TRUNK
 
 
 @dataclass(frozen=True, slots=True)
@@ -212,6 +215,7 @@ def leg_seen(leg: Leg) -> LegSeen:
         base_charge=leg.base_charge,
         end_ms=leg.disconnect_ms or 0,
         leg_id=leg.leg_id,
+        trunk=leg.trunk,
         b=leg.b,
         began_ms=leg.day_ms,
         billed_s=leg.billed_s,
@@ -224,7 +228,7 @@ def leg_begun(leg: Leg) -> LegBegun:
     """Return what an open leg says about quality."""
     connect_ms = leg.connect_ms
     its = leg.leg_id, leg.destination, leg.side, leg.partner, leg.setup_ms
-    return LegBegun(*its, connect_ms is not None, connect_ms or 0)
+    return LegBegun(*its, connect_ms is not None, connect_ms or 0, leg.trunk)
 
 
 def counts_of(event: LegSeen) -> Counts:

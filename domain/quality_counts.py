@@ -13,7 +13,7 @@ from sys import intern
 from typing import TypeAlias
 
 from domain.calls import Side
-from domain.ids import DestinationId, LegId, PartnerId
+from domain.ids import DestinationId, LegId, PartnerId, TrunkId
 from domain.quality import DAY_MS, KEPT_DAYS, LegBegun, LegSeen
 from domain.quality_calls import can_be_packed, packed, unpacked
 from domain.quality_figures import UNKNOWN, Figures
@@ -22,7 +22,10 @@ from domain.quality_series import Series, Tally, begins_s, horizon_s
 from domain.quality_windows import SPANS, Window
 
 Key: TypeAlias = tuple[Side, str, int | str]
-"""Whose calls: the side; the partner, "" for all; the destination, or the country (ISO 3166 alpha-2), "" for all."""
+"""Whose calls: the side; the partner, "" for all; the destination, or the country (ISO 3166 alpha-2), "" for all; or a
+trunk, or a client's calls of a product to a destination, as `trunk_key` and `product_key` write them."""
+TRUNK, PRODUCT = "trunk/", "product/"
+"""How what is no country begins."""
 PARENT_WINDOW = SPANS["24h"]
 """What figures of few calls lean on is counted over a day."""
 
@@ -45,12 +48,36 @@ def route_key(vendor: PartnerId, destination: DestinationId) -> Key:
     return Side.VENDOR, vendor, destination
 
 
-def keys_of(side: Side, partner: PartnerId, destination: DestinationId, country: str) -> tuple[Key, ...]:
-    """Return all series in which a leg counts; the first is that of its partner to its destination."""
-    if side is Side.CLIENT:
-        return (side, partner, destination), (side, partner, "")
-    own = (side, partner, destination), (side, partner, ""), (side, "", destination)
-    return (*own, (side, partner, country)) if country else own
+def trunk_key(side: Side, partner: str, trunk: str) -> Key:
+    """Return whose calls those by a trunk are."""
+    return side, partner, f"{TRUNK}{trunk}"
+
+
+def product_key(client: str, product: str | None, destination: DestinationId) -> Key:
+    """Return whose calls a client's by trunks of a product ("": of none; None: by any) to a destination are."""
+    return Side.CLIENT, client, destination if product is None else f"{PRODUCT}{product}/{destination}"
+
+
+def keys_of(
+    side: Side,
+    partner: PartnerId,
+    destination: DestinationId,
+    country: str,
+    trunk: str = "",
+    product: str | None = None,
+) -> tuple[Key, ...]:
+    """Return all series in which a leg counts; the first is that of its partner to its destination.
+
+    `product`: of a client's leg whose trunks are told apart by that.
+    """
+    keys: list[Key] = [(side, partner, destination), (side, partner, "")]
+    if side is Side.VENDOR:
+        keys += [(side, "", destination), *([(side, partner, country)] if country else [])]
+    elif product is not None:
+        keys.append(product_key(partner, product, destination))
+    if trunk:
+        keys.append(trunk_key(side, partner, trunk))
+    return tuple(keys)
 
 
 class QualityCounts:
@@ -59,8 +86,10 @@ class QualityCounts:
     `changed`: destinations of which something was counted since they were last taken from there.
     """
 
-    def __init__(self, country_of: Callable[[DestinationId], str]) -> None:
-        self._country_of = country_of
+    def __init__(
+        self, country_of: Callable[[DestinationId], str], product_of: Callable[[TrunkId], str | None] = lambda _: None
+    ) -> None:
+        self._country_of, self._product_of = country_of, product_of
         self._series: dict[Key, Series] = {}
         self._open: dict[LegId, tuple[LegBegun, tuple[Key, ...]]] = {}
         self._open_by: dict[Key, dict[LegId, int]] = {}
@@ -195,7 +224,9 @@ class QualityCounts:
         return len(self._series)
 
     def _keys(self, leg: LegSeen | LegBegun) -> tuple[Key, ...]:
-        return keys_of(leg.side, leg.partner, leg.destination, self._country_of(leg.destination))
+        product = self._product_of(leg.trunk) if leg.side is Side.CLIENT else None
+        country = self._country_of(leg.destination)
+        return keys_of(leg.side, leg.partner, leg.destination, country, leg.trunk, product)
 
     def _series_of(self, key: Key) -> Series:
         found = self._series.get(key)

@@ -4,16 +4,20 @@ from collections.abc import Iterator
 from enum import StrEnum
 
 from domain.calls import Side
-from domain.quality_counts import Key, QualityCounts
+from domain.ids import DestinationId
+from domain.quality_counts import PRODUCT, TRUNK, Key, QualityCounts
 
 
 class Level(StrEnum):
-    """A partner to a destination, a vendor to a country, a partner everywhere, all vendors to a destination."""
+    """A partner to a destination, a vendor to a country, a partner everywhere, all vendors to a destination, a partner
+    by one of its trunks, a client's calls of a product to a destination."""
 
     PAIR = "pair"
     COUNTRY = "country"
     PARTNER = "partner"
     DESTINATION = "destination"
+    TRUNK = "trunk"
+    PRODUCT = "product"
 
 
 def level_of(key: Key) -> Level:
@@ -23,9 +27,28 @@ def level_of(key: Key) -> Level:
         return Level.DESTINATION
     if isinstance(where, int):
         return Level.PAIR
+    if where.startswith(TRUNK):
+        return Level.TRUNK
+    if where.startswith(PRODUCT):
+        return Level.PRODUCT
     return Level.COUNTRY if where else Level.PARTNER
 
 
 def keys_at(counts: QualityCounts, side: Side, level: Level) -> Iterator[Key]:
     """Yield whose calls are the rows of a level."""
     return (key for key in counts.all_keys() if key[0] is side and level_of(key) is level)
+
+
+def names_of(key: Key) -> tuple[DestinationId, str, str, str]:
+    """Return the destination, country, trunk and product of a row; 0 and "" where it has none."""
+    where, nowhere = key[2], DestinationId(0)
+    match level_of(key):
+        case Level.PAIR | Level.DESTINATION:
+            return DestinationId(int(where)), "", "", ""
+        case Level.TRUNK:
+            return nowhere, "", str(where).removeprefix(TRUNK), ""
+        case Level.PRODUCT:
+            product, _, destination = str(where).removeprefix(PRODUCT).rpartition("/")
+            return DestinationId(int(destination)), "", "", product
+        case _:
+            return nowhere, str(where), "", ""

@@ -10,7 +10,7 @@ from domain.ids import DestinationId, PartnerId
 from domain.quality_calls import ANSWERED, CLASSES, pdd_share
 from domain.quality_counts import Key, QualityCounts
 from domain.quality_figures import UNKNOWN, Figures
-from domain.quality_levels import Level
+from domain.quality_levels import Level, names_of
 from domain.quality_series import SHORT, TALK, UNITS, Tally
 from domain.quality_windows import SPANS, Window
 from domain.route_book import KeptState, Route
@@ -69,10 +69,10 @@ class RowsAsked:
 class QualityRow:
     """What was counted, and the `figures` that formulas read, which lean on more where there are few calls.
 
-    `partner`, `destination`, `country`: whose calls these are; "" and 0: of all. `attempts` and `answered`: open
-    answered calls among them where the window is of time; `open_calls`: all that are open now; `classes`: ended calls
-    by class of their cause; times in seconds, `units` base currency. `state`: how the route stands, None: well, or not
-    watched; `out`: routes of the row that are out or only tried.
+    `partner`, `destination`, `country`, `trunk`, `product`: whose calls these are; "" and 0: of all. `attempts` and
+    `answered`: open answered calls among them where the window is of time; `open_calls`: all that are open now;
+    `classes`: ended calls by class of their cause; times in seconds, `units` base currency. `state`: how the route
+    stands, None: well, or not watched; `out`: routes of the row that are out or only tried.
     """
 
     partner: PartnerId
@@ -91,6 +91,8 @@ class QualityRow:
     country: str = ""
     state: KeptState | None = None
     out: int = 0
+    trunk: str = ""
+    product: str = ""
 
     @property
     def asr(self) -> float:
@@ -111,12 +113,12 @@ class QualityRow:
 
 def counted_row(counts: QualityCounts, key: Key, window: Window, now_ms: int) -> QualityRow:
     """Return a row as counted, without the figures that lean."""
-    _, partner, where = key
     tally, all_open = counts.tally(key, window, now_ms), counts.open_calls(key)
     answered_open = counts.open_calls(key, window, now_ms) if all_open else 0
+    destination, country, trunk, product = names_of(key)
     return QualityRow(
-        partner=PartnerId(partner),
-        destination=DestinationId(where) if isinstance(where, int) else DestinationId(0),
+        partner=PartnerId(key[1]),
+        destination=destination,
         attempts=tally.attempts + answered_open,
         answered=tally.answered + answered_open,
         effective=tally.effective + answered_open,
@@ -127,7 +129,9 @@ def counted_row(counts: QualityCounts, key: Key, window: Window, now_ms: int) ->
         pdd_p50=pdd_share(tally.delays, 0.5),
         pdd_p95=pdd_share(tally.delays, 0.95),
         classes=classes_of(tally),
-        country=where if isinstance(where, str) else "",
+        country=country,
+        trunk=trunk,
+        product=product,
     )
 
 
@@ -182,7 +186,7 @@ def order_of(row: QualityRow, sort: Sort, states: States) -> tuple[float | str, 
             first = (BADLY.index(state.standing), -state.since_ms) if state else (len(BADLY), -row.attempts)
         case Sort.NAME:
             first = ()
-    return (*first, row.partner, row.destination, row.country)
+    return (*first, row.partner, row.destination, row.country, row.trunk, row.product)
 
 
 def _standing(key: Key, states: States, country_of: Callable[[DestinationId], str]) -> tuple[KeptState | None, int]:

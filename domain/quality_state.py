@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterable
 
-from domain.ids import DestinationId, LegId
+from domain.ids import DestinationId, LegId, TrunkId
 from domain.quality import DestinationQuality, LegBegun, LegSeen, SideTotals
 from domain.quality_counts import QualityCounts
 from domain.quality_refill import Refill
@@ -16,9 +16,14 @@ MOST_HEARD = 500_000
 class QualityState:
     """What is counted now. Invariant: each leg counts once, whether it was heard, filled in, or both."""
 
-    def __init__(self, country_of: Callable[[DestinationId], str], volumes: Iterable[Volume] = ()) -> None:
+    def __init__(
+        self,
+        country_of: Callable[[DestinationId], str],
+        volumes: Iterable[Volume] = (),
+        product_of: Callable[[TrunkId], str | None] = lambda _: None,
+    ) -> None:
         self._country_of = country_of
-        self.counts = QualityCounts(country_of)
+        self.counts = QualityCounts(country_of, product_of)
         self.volumes = VolumeCounts(country_of, volumes)
         self.durations: dict[DestinationId, DestinationQuality] = {}
         self.totals = SideTotals()
@@ -67,8 +72,13 @@ class QualityState:
 class Filling:
     """A state in the making: what is heard meanwhile is counted in the old one, and in the new one when it is made."""
 
-    def __init__(self, country_of: Callable[[DestinationId], str], volumes: Iterable[Volume] = ()) -> None:
-        self.state = QualityState(country_of, volumes)
+    def __init__(
+        self,
+        country_of: Callable[[DestinationId], str],
+        volumes: Iterable[Volume] = (),
+        product_of: Callable[[TrunkId], str | None] = lambda _: None,
+    ) -> None:
+        self.state = QualityState(country_of, volumes, product_of)
         self._heard: list[LegBegun | LegSeen] = []
 
     def hear(self, legs: Iterable[LegBegun | LegSeen]) -> None:

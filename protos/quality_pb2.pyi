@@ -24,8 +24,9 @@ class QualityRequest(_message.Message):
     """Which rows. side: "vendor" (the default) or "client"; partner, destination: of one only, by its name (a number or code means its
     destination); window: 5m, 15m, 1h (the default), 24h, 7d or the last so many calls: "100 calls"; sort: attempts (the default),
     minutes, cost, open, short, pdd (the most first), asr, ner, acd (the least first), state (who is out first) or name. limit 0: 50.
-    level: pair (the default: a partner to a destination), country (a vendor to one), partner, destination; text: words, each a
-    part of the partner's or the destination's name, a country or a standing.
+    level: pair (the default: a partner to a destination), country (a vendor to one), partner, destination, trunk, product
+    (a client's calls of one to a destination); text: words, each a
+    part of the partner's or the destination's name, a country or a standing; country:KE is one whole.
     """
 
     DESCRIPTOR: _descriptor.Descriptor
@@ -167,6 +168,8 @@ class QualityRow(_message.Message):
     UNTIL_MS_FIELD_NUMBER: _builtins.int
     WHY_FIELD_NUMBER: _builtins.int
     OUT_FIELD_NUMBER: _builtins.int
+    TRUNK_FIELD_NUMBER: _builtins.int
+    PRODUCT_FIELD_NUMBER: _builtins.int
     partner: _builtins.str
     destination: _builtins.int
     destination_name: _builtins.str
@@ -184,6 +187,8 @@ class QualityRow(_message.Message):
     until_ms: _builtins.int
     why: _builtins.str
     out: _builtins.int
+    trunk: _builtins.str
+    product: _builtins.str
     @_builtins.property
     def cost(self) -> _switch_pb2.Money: ...
     @_builtins.property
@@ -213,10 +218,12 @@ class QualityRow(_message.Message):
         until_ms: _builtins.int | None = ...,
         why: _builtins.str = ...,
         out: _builtins.int = ...,
+        trunk: _builtins.str = ...,
+        product: _builtins.str = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["_pdd_p50_s", b"_pdd_p50_s", "_pdd_p95_s", b"_pdd_p95_s", "_until_ms", b"_until_ms", "cost", b"cost", "figures", b"figures", "pdd_p50_s", b"pdd_p50_s", "pdd_p95_s", b"pdd_p95_s", "until_ms", b"until_ms"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["_pdd_p50_s", b"_pdd_p50_s", "_pdd_p95_s", b"_pdd_p95_s", "_until_ms", b"_until_ms", "answered", b"answered", "attempts", b"attempts", "causes", b"causes", "cost", b"cost", "country", b"country", "destination", b"destination", "destination_name", b"destination_name", "effective", b"effective", "figures", b"figures", "open", b"open", "out", b"out", "partner", b"partner", "pdd_p50_s", b"pdd_p50_s", "pdd_p95_s", b"pdd_p95_s", "short", b"short", "since_ms", b"since_ms", "standing", b"standing", "talk_s", b"talk_s", "until_ms", b"until_ms", "why", b"why"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["_pdd_p50_s", b"_pdd_p50_s", "_pdd_p95_s", b"_pdd_p95_s", "_until_ms", b"_until_ms", "answered", b"answered", "attempts", b"attempts", "causes", b"causes", "cost", b"cost", "country", b"country", "destination", b"destination", "destination_name", b"destination_name", "effective", b"effective", "figures", b"figures", "open", b"open", "out", b"out", "partner", b"partner", "pdd_p50_s", b"pdd_p50_s", "pdd_p95_s", b"pdd_p95_s", "product", b"product", "short", b"short", "since_ms", b"since_ms", "standing", b"standing", "talk_s", b"talk_s", "trunk", b"trunk", "until_ms", b"until_ms", "why", b"why"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     _WhichOneofReturnType__pdd_p50_s: _TypeAlias = _typing.Literal["pdd_p50_s"]  # noqa: Y015
     _WhichOneofArgType__pdd_p50_s: _TypeAlias = _typing.Literal["_pdd_p50_s", b"_pdd_p50_s"]  # noqa: Y015

@@ -68,6 +68,7 @@ async def ask_quality(method: str, *args: object) -> Any:
 def add_standing(message: pb.QualityRow, row: QualityRow) -> None:
     """Write how the route of a row stands, or how many of its routes are away."""
     message.country, message.out = row.country, row.out
+    message.trunk, message.product = row.trunk, row.product
     if row.state is not None:
         message.standing, message.since_ms, message.why = row.state.standing.value, row.state.since_ms, row.state.why
         if row.state.until_ms is not None:

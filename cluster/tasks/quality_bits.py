@@ -25,6 +25,7 @@ HEARD = {
     "destination": pl.Int64,
     "side": pl.String,
     "partner": pl.String,
+    "trunk": pl.String,
     "setup_ms": pl.Int64,
     "alert_ms": pl.Int64,
     "connect_ms": pl.Int64,

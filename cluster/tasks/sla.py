@@ -1,6 +1,6 @@
 """The report of promises from all clients' legs, sealed or not: what domain.sla.report describes."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 
 import polars as pl
 
@@ -8,11 +8,11 @@ from actors.home import Home
 from cluster.tasks.batch_world import open_catalog
 from cluster.tasks.quality_periods import period_legs, summed
 from domain.calls import Side
-from domain.directory import Direction, Directory
 from domain.errors import InputError
-from domain.ids import DestinationId, PartnerId
+from domain.ids import DestinationId, PartnerId, TrunkId
 from domain.quality_periods import PeriodSums
 from domain.sla.history import PolicyState, Span, promised
+from domain.sla.products import products_of
 from domain.sla.report import (
     MOST_ROWS,
     NOTHING,
@@ -50,21 +50,17 @@ def sla_report(home: Home, order: SlaOrder) -> SlaReport:
     return report_of(legs, products_of(directory), states, unmet, order)
 
 
-def products_of(directory: Directory) -> dict[str, str]:
-    """Return the product of each incoming trunk that sells one, as it is now."""
-    incoming = (trunk for trunk in directory.trunks.values() if trunk.direction is Direction.IN)
-    return {str(trunk.id): trunk.options.product for trunk in incoming if trunk.options.product}
-
-
 def report_of(
     legs: pl.DataFrame,
-    products: dict[str, str],
+    products: Mapping[TrunkId, str],
     states: list[PolicyState],
     unmet: Iterable[UnmetCount],
     order: SlaOrder,
 ) -> SlaReport:
     """Return the report of clients' legs."""
-    sold = pl.col("trunk").replace_strict(products, default="", return_dtype=pl.String) if products else pl.lit("")
+    sold = (
+        pl.col("trunk").replace_strict(dict(products), default="", return_dtype=pl.String) if products else pl.lit("")
+    )
     legs = legs.with_columns(sold.alias("product"))
     slots = _slots(unmet, order)
     if order.product is not None:

@@ -25,7 +25,7 @@ ROW = QualityRow(
 def test_quality_shows_what_was_counted_with_its_bounds_and_what_formulas_read(desk: FarDesk) -> None:
     desk.says("Quality.List", QualityRows(rows=[ROW], total=1, window="1h"))
     lines = desk.run("quality").stdout.splitlines()
-    wanted = "kestrel UK Mobile 812 31 42.0 39–45 42.1 96.1 2:45 2.4 6.0 2.9 853.0 20.984 USD"
+    wanted = "kestrel UK Mobile 812 31 42.0 39–45 42.1 96.1 2:45 2.4 6.0 2.9 853.0 20.984 USD 0.024600"
     assert lines[1].split() == wanted.split()
 
 
@@ -41,8 +41,9 @@ def test_quality_asks_for_what_is_named(desk: FarDesk) -> None:
     said = desk.run("quality", *asked, "--window", "100 calls").stdout
     assert "no calls over 100 calls" in said
     assert desk.asked("Quality.List") == QualityRequest(
-        side="vendor", partner="kestrel", destination="Kenya", window="100 calls", sort="asr", limit=10, offset=20
-    )
+        side="vendor", partner="kestrel", destination="Kenya", window="100 calls", sort="asr", limit=10,
+        offset=20, level="pair",
+    )  # fmt: skip
 
 
 def test_quality_of_all_clients(desk: FarDesk) -> None:
@@ -55,3 +56,11 @@ def test_quality_of_all_clients(desk: FarDesk) -> None:
 def test_quality_is_of_a_vendor_or_of_a_client(desk: FarDesk) -> None:
     done = desk.run("quality", "--vendor", "kestrel", "--client", "orbita")
     assert done.exit_code == 2
+
+
+def test_quality_by_trunk_names_the_trunks(desk: FarDesk) -> None:
+    rows = [QualityRow(partner="kestrel", trunk="kestrel-out", attempts=4), QualityRow(partner="savanna", country="KE")]
+    desk.says("Quality.List", QualityRows(rows=rows, total=2, window="1h"))
+    lines = desk.run("quality", "--by", "trunk").stdout.splitlines()
+    assert [line.split()[:2] for line in lines[1:]] == [["kestrel", "kestrel-out"], ["savanna", "KE"]]
+    assert desk.asked("Quality.List").level == "trunk"

@@ -1,5 +1,6 @@
 """What is counted of calls, by vendor, client, country and destination, and the board that is made of it."""
 
+from collections.abc import Mapping
 from dataclasses import fields, replace
 from random import Random
 
@@ -7,7 +8,7 @@ import pytest
 from hypothesis import given, settings
 
 from domain.calls import Side
-from domain.ids import DestinationId, LegId, PartnerId
+from domain.ids import DestinationId, LegId, PartnerId, TrunkId
 from domain.policies.asking import QualityAsked, asked_of
 from domain.policies.policy import Policies, Policy
 from domain.quality import DAY_MS, DestinationQuality, LegBegun, LegSeen
@@ -27,8 +28,8 @@ COUNTRIES = {UK: "GB", KENYA: "KE"}
 ASKED = QualityAsked(frozenset({HOUR, Window(calls=100)}), frozenset({"", "client_", "destination_"}))
 
 
-def counted(*legs: LegSeen) -> QualityCounts:
-    counts = QualityCounts(lambda destination: COUNTRIES.get(destination, ""))
+def counted(*legs: LegSeen, products: Mapping[TrunkId, str] | None = None) -> QualityCounts:
+    counts = QualityCounts(lambda destination: COUNTRIES.get(destination, ""), (products or {}).get)
     for leg in legs:
         counts.end(leg, NOON)
     return counts

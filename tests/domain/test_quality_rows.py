@@ -1,7 +1,9 @@
 """Rows of the table of quality at each level, what they are sorted by, and how they went over time."""
 
+from dataclasses import replace
+
 from domain.calls import Side
-from domain.ids import DestinationId, LegId, PartnerId
+from domain.ids import DestinationId, LegId, PartnerId, TrunkId
 from domain.quality import LegBegun, LegSeen
 from domain.quality_counts import Key, QualityCounts, route_key
 from domain.quality_course import course
@@ -15,6 +17,7 @@ from tests.domain.test_quality import KENYA, KESTREL, UK, failed, seen
 from tests.domain.test_quality_counts import COUNTRIES, ORBITA, SAVANNA, counted
 
 HOUR = SPANS["1h"]
+ORBITA_IN = TrunkId("orbita-a")
 AWAY = KeptState(None, SAVANNA, KENYA, Standing.OUT, NOON - 1_000, "asr 25.0 (17.5–34.3, 100 calls) is beyond 35")
 STATES = {(SAVANNA, KENYA): AWAY}
 
@@ -29,13 +32,19 @@ def rows_at(counts: QualityCounts, level: Level, side: Side = Side.VENDOR) -> li
 
 def test_each_level_has_rows_of_its_own_and_every_call_is_in_one_of_them() -> None:
     legs = [seen(), failed(34), seen(destination=KENYA, partner=SAVANNA), seen(side=Side.CLIENT, partner=ORBITA)]
-    counts = counted(*legs)
+    counts = counted(*(replace(leg, trunk=TrunkId(f"{leg.partner}-a")) for leg in legs), products={ORBITA_IN: "gold"})
     assert [(row.partner, row.destination) for row in rows_at(counts, Level.PAIR)] == [(KESTREL, UK), (SAVANNA, KENYA)]
     assert [(row.partner, row.country) for row in rows_at(counts, Level.COUNTRY)] == [(KESTREL, "GB"), (SAVANNA, "KE")]
     assert [row.destination for row in rows_at(counts, Level.DESTINATION)] == [UK, KENYA]
-    for level in Level:
+    for level in set(Level) - {Level.PRODUCT}:
         assert sum(row.attempts for row in rows_at(counts, level)) == 3, level
     assert [row.partner for row in rows_at(counts, Level.PARTNER, Side.CLIENT)] == [ORBITA]
+    assert [(row.partner, row.trunk) for row in rows_at(counts, Level.TRUNK)] == [
+        (KESTREL, "kestrel-a"),
+        (SAVANNA, "savanna-a"),
+    ]
+    sold = rows_at(counts, Level.PRODUCT, Side.CLIENT)
+    assert [(row.partner, row.product, row.destination, row.attempts) for row in sold] == [(ORBITA, "gold", UK, 1)]
     assert {level_of(key) for key in counts.all_keys()} == set(Level)
 
 

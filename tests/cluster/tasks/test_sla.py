@@ -32,7 +32,7 @@ from tests.domain.call_builders import a_leg
 HOUR_MS, QUARTER_MS = 3_600_000, 900_000
 FROM, UNTIL = NOON - 6 * HOUR_MS, NOON
 ONE, KENYA = PartnerId("one"), DestinationId(1)
-PRODUCTS = {"one-a": "gold"}
+PRODUCTS = {TrunkId("one-a"): "gold"}
 
 
 def frame(legs: list[Leg]) -> pl.DataFrame:
