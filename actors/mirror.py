@@ -239,6 +239,7 @@ def _files(its: manifest.Manifest) -> Iterator[SnapshotFile]:
     if its.end_users is not None:
         yield its.end_users
     yield from its.plans.values()
+    yield from its.ported.values()
 
 
 def _forget(folder: Path, needed: set[str]) -> None:

@@ -15,6 +15,7 @@ from domain.world import CodeBook, World
 from store.directory_file import read_directory
 from store.end_users_file import open_end_users
 from store.manifest import Manifest
+from store.ported_file import MappedPorted
 from store.snapshots import MappedCodes, MappedPlan
 
 
@@ -68,4 +69,5 @@ def load_world(folder: Path, manifest: Manifest, board: QualityBoard) -> World:
         plans={plan: MappedPlan.open(folder / file.name) for plan, file in manifest.plans.items()},
         codes=codes,
         quality=board,
+        ported={name: MappedPorted(folder / file.name) for name, file in manifest.ported.items()},
     )

@@ -4,7 +4,7 @@ Nodes read it when they start, so they come up without the desk. Names are relat
 Imports neither SQLModel nor Polars.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 import orjson
@@ -29,7 +29,7 @@ class SnapshotFile:
 @dataclass(frozen=True, slots=True)
 class Manifest:
     """What is in force. `version` grows by one with each publication; `codes` is None until the book is seeded,
-    `end_users` until a partner has any."""
+    `end_users` until a partner has any. `ported`: the moved numbers of each source by its name."""
 
     version: int
     published_ms: int
@@ -37,6 +37,7 @@ class Manifest:
     codes: SnapshotFile | None
     plans: dict[PlanId, SnapshotFile]
     end_users: SnapshotFile | None = None
+    ported: dict[str, SnapshotFile] = field(default_factory=dict)
 
 
 def write_manifest(folder: Path, manifest: Manifest) -> None:
@@ -56,6 +57,7 @@ def read_manifest(folder: Path) -> Manifest | None:
             codes=SnapshotFile(**plain["codes"]) if plain["codes"] else None,
             plans={PlanId(plan): SnapshotFile(**file) for plan, file in plain["plans"].items()},
             end_users=SnapshotFile(**plain["end_users"]) if plain.get("end_users") else None,
+            ported={name: SnapshotFile(**file) for name, file in plain.get("ported", {}).items()},
         )
     except FileNotFoundError:
         return None

@@ -14,7 +14,7 @@ from domain.plan_columns import PlanColumns
 from domain.plan_patch import patched
 from store.catalog import Catalog
 from store.catalog.plans import Plan
-from store.catalog.snapshots import CODES, DIRECTORY, END_USERS, PLAN, Snapshot
+from store.catalog.snapshots import CODES, DIRECTORY, END_USERS, PLAN, PORTED, Snapshot
 from store.directory_file import write_directory
 from store.end_users_file import write_end_users
 from store.manifest import Manifest, SnapshotFile, read_manifest, write_manifest
@@ -56,7 +56,7 @@ def publish(
     work = _Publication(catalog, folder, who, at_ms, before_ms, ahead_ms, renew, large)
     plans = {plan.id: work.plan(plan.id, plan.version) for plan in catalog.plans.list()}
     codes, directory = work.codes(), work.directory()
-    return _put_in_force(folder, at_ms, directory, codes, plans, work.end_users())
+    return _put_in_force(folder, at_ms, directory, codes, plans, work.end_users(), work.ported())
 
 
 def put_back(catalog: Catalog, folder: Path, plan: PlanId, version: int | None, *, who: str, at_ms: int) -> Snapshot:
@@ -161,6 +161,12 @@ class _Publication:
         path = self._path(END_USERS, ALL, version, "users")
         return self._enter(END_USERS, ALL, version, path, write_end_users(path, users, version))
 
+    def ported(self) -> dict[str, SnapshotFile]:
+        """Return the files of moved numbers: they are made when they are brought in, not here."""
+        names = [source.name for source, _ in self.catalog.ported.list() if source.edition]
+        found = {name: self._in_force(PORTED, name) for name in names}
+        return {name: _named(entry) for name, entry in found.items() if entry is not None}
+
     def _aged(self, entry: Snapshot) -> bool:
         """Say whether a file is to be made anew for its window alone; at once, where the clock has left the window."""
         age_ms = self.at_ms - entry.published_ms
@@ -193,12 +199,13 @@ def _put_in_force(
     codes: SnapshotFile | None,
     plans: dict[PlanId, SnapshotFile],
     end_users: SnapshotFile | None,
+    ported: dict[str, SnapshotFile],
 ) -> Manifest:
     former = read_manifest(folder)
     if former is not None:
-        known = former.directory, former.codes, former.plans, former.end_users
-        if known == (directory, codes, plans, end_users):
+        known = former.directory, former.codes, former.plans, former.end_users, former.ported
+        if known == (directory, codes, plans, end_users, ported):
             return former
-    manifest = Manifest((former.version if former else 0) + 1, at_ms, directory, codes, plans, end_users)
+    manifest = Manifest((former.version if former else 0) + 1, at_ms, directory, codes, plans, end_users, ported)
     write_manifest(folder, manifest)
     return manifest

@@ -6,12 +6,14 @@ from actors.decision_log import DAY_MS, old_days
 from actors.home import Home
 from actors.stages import FOLDER, left_behind
 from store.catalog import Catalog
-from store.catalog.snapshots import CODES, DIRECTORY, END_USERS, PLAN
+from store.catalog.snapshots import CODES, DIRECTORY, END_USERS, PLAN, PORTED
 from store.publication import ALL, BOOK
 from store.sheets.folder import NOTICES, SheetFolder
 
 SNAPSHOTS_KEPT = 10
 """Publications of each thing that can be put back, and may still be mapped by a node."""
+LARGE_KEPT = 2
+"""Of files of moved numbers, which may have hundreds of megabytes."""
 
 
 def tidy(home: Home, catalog: Catalog, now_ms: int) -> int:
@@ -43,10 +45,20 @@ def _snapshots(home: Home, catalog: Catalog) -> list[Path]:
     manifest = home.manifest()
     if manifest is None:
         return []
-    files = (manifest.directory, manifest.codes, manifest.end_users, *manifest.plans.values())
+    files = (
+        manifest.directory,
+        manifest.codes,
+        manifest.end_users,
+        *manifest.plans.values(),
+        *manifest.ported.values(),
+    )
     kept = {file.name for file in files if file is not None}
     names = [(DIRECTORY, ALL), (END_USERS, ALL), (CODES, BOOK), *((PLAN, plan.id) for plan in catalog.plans.list())]
+    names += [(PORTED, source.name) for source, _ in catalog.ported.list()]
     for kind, name in names:
-        kept |= {entry.file for entry in catalog.snapshots.history(kind, name)[:SNAPSHOTS_KEPT]}
-    found = (path for kind in (DIRECTORY, END_USERS, CODES, PLAN) for path in home.snapshots.glob(f"{kind}-*"))
+        kept |= {
+            entry.file
+            for entry in catalog.snapshots.history(kind, name)[: LARGE_KEPT if kind == PORTED else SNAPSHOTS_KEPT]
+        }
+    found = (path for kind in (DIRECTORY, END_USERS, CODES, PLAN, PORTED) for path in home.snapshots.glob(f"{kind}-*"))
     return [path for path in found if path.name not in kept]

@@ -31,6 +31,7 @@ from store.catalog.placement import PlacementOrders
 from store.catalog.plan_changes import PlanChanges
 from store.catalog.plans import Plans
 from store.catalog.policies import Policies, furnish, load_policies
+from store.catalog.portability import PortedSources, load_ported
 from store.catalog.promises import Promises
 from store.catalog.quantities import Quantities, load_commitments, load_swaps
 from store.catalog.rate_clients import RateClients
@@ -51,7 +52,7 @@ from store.catalog.templates import Templates
 from store.catalog.users import Users
 from store.tables import HouseRecord, PolicyRecord
 
-DIRECTORY_NOUNS = ("static", "partner", "switch", "trunk", "policy", "fx", "limit", "commitment", "swap")
+DIRECTORY_NOUNS = ("static", "partner", "switch", "trunk", "policy", "fx", "limit", "ported", "commitment", "swap")
 
 
 class Catalog:
@@ -102,6 +103,11 @@ class Catalog:
         self.notice_replies = NoticeReplies(sessions)
         self.notices = Entered(sessions)
         self.audit = Audit(sessions)
+
+    @property
+    def ported(self) -> PortedSources:
+        """Where numbers are looked up that have moved."""
+        return PortedSources(self._sessions)
 
     @property
     def promises(self) -> Promises:
@@ -155,6 +161,7 @@ class Catalog:
                 statics=tuple(load_statics(session)),
                 commitments=tuple(load_commitments(session)),
                 swaps=tuple(load_swaps(session)),
+                ported=tuple(load_ported(session)),
             )
 
     def directory_version(self) -> int:

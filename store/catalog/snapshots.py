@@ -11,7 +11,7 @@ from store.catalog import audit
 from store.catalog.engine import Sessions
 from store.tables import SnapshotRecord
 
-DIRECTORY, CODES, PLAN, END_USERS = "directory", "codes", "plan", "end-users"
+DIRECTORY, CODES, PLAN, END_USERS, PORTED = "directory", "codes", "plan", "end-users", "ported"
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,7 +40,7 @@ class Snapshots:
     def enter(self, snapshot: Snapshot, *, who: str, at_ms: int) -> None:
         """Put a file, which is on disk already, in force."""
         with self._sessions.writing() as session:
-            _enter(session, snapshot)
+            enter(session, snapshot)
             audit.record(session, who, at_ms, "publish", "snapshot", _key(snapshot), after=snapshot)
 
     def roll_back(self, kind: str, name: str, version: int, *, who: str, at_ms: int) -> Snapshot:
@@ -58,7 +58,7 @@ class Snapshots:
                 )
             now = entries[0]
             back = Snapshot(kind, name, version, max(now.answers, version), old.file, old.sha256, at_ms)
-            _enter(session, back)
+            enter(session, back)
             audit.record(session, who, at_ms, "roll-back", "snapshot", _key(back), before=now, after=back)
             return back
 
@@ -81,7 +81,8 @@ def _entries(session: Session, kind: str, name: str, limit: int | None = None) -
     ]
 
 
-def _enter(session: Session, entry: Snapshot) -> None:
+def enter(session: Session, entry: Snapshot) -> None:
+    """Put a file in force in a session that is open already."""
     session.add(
         SnapshotRecord(
             kind=entry.kind,

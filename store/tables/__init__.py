@@ -31,6 +31,7 @@ from store.tables.policies import (
     PolicyVersionRecord,
     TimeProfileRecord,
 )
+from store.tables.portability import PortedSourceRecord
 from store.tables.promises import BreachRecord, UnmetRecord
 from store.tables.quantities import CommitmentRecord, SwapRecord
 from store.tables.rate_notices import (
@@ -86,6 +87,7 @@ __all__ = [
     "PlanVersionRecord",
     "PolicyRecord",
     "PolicyVersionRecord",
+    "PortedSourceRecord",
     "RateClientRecord",
     "RateNoticeRecord",
     "RateRecord",
