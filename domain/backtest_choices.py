@@ -38,10 +38,10 @@ class PastCall:
 
 @dataclass(slots=True)
 class Chooser:
-    """Decides by a policy that lies over all others, in one world."""
+    """Decides by a policy that lies over all others, in one world; None: by those that hold."""
 
     world: World
-    policy: Policy
+    policy: Policy | None
     _cache: RankCache = field(default_factory=RankCache)
 
     def choice(self, call: PastCall) -> Choice:
@@ -74,12 +74,12 @@ class Chooser:
 
     def _rules(self, client: Partner, product: str, call: PastCall) -> Rules:
         under = self.world.index.policies.rules_at(client.policy, client.id, product, call.destination, call.at_ms)
-        return laid_over(under.policies, self.policy)
+        return under if self.policy is None else laid_over(under.policies, self.policy)
 
 
 def _ways(ranking: Ranking) -> tuple[Way, ...]:
-    ways = ((one.vendor.id, one.trunk.plan or one.vendor.buy_plan) for one in ranking.routes)
-    return tuple(Way(vendor, plan) for vendor, plan in ways if plan is not None)
+    ways = ((one.vendor.id, one.trunk.plan or one.vendor.buy_plan, one.trunk.id) for one in ranking.routes)
+    return tuple(Way(vendor, plan, trunk) for vendor, plan, trunk in ways if plan is not None)
 
 
 def _split(lots: Lots) -> Choice:

@@ -1,49 +1,73 @@
-"""Calls of the past under another policy: what becomes of each, and what all of them come to.
+"""Calls of the past under another policy or other rates: what becomes of each, and what all of them come to.
 
 A call is what it was: who asked for it, whether it was answered and how long it was talked. A vendor that failed it
 then would fail it again, and one that was not tried is taken to carry it as the one did that had it. How many it
 would have answered is told beside, by its own ASR. Money is summed in units of the base currency, exactly.
 """
 
-from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
-from itertools import accumulate, pairwise
+from enum import StrEnum
+from itertools import accumulate
 from typing import NamedTuple
 
+from domain.backtest_rates import TrialPlan, TrialRates
+from domain.backtest_room import HourKey, Use, added
 from domain.causes import Cause
-from domain.ids import DestinationId, PartnerId, PlanId
+from domain.ids import DestinationId, PartnerId, PlanId, TrunkId
 from domain.policies.policy import Policy
 
 NOBODY = PartnerId("")
 """Who carries a call that no vendor has."""
-DAY_MS = 86_400_000
 TICKETS = 10_000
 """A split is drawn by a part of the call's key, so that a call has the same vendor in any part of a back-test."""
 
 
+class Knowing(StrEnum):
+    """Which quality formulas are given: what was known THEN, at the quarter of an hour in which a call came, or what is
+    known NOW of the whole period."""
+
+    THEN = "then"
+    NOW = "now"
+
+
 @dataclass(frozen=True, slots=True)
 class BacktestOrder:
-    """Calls of [from_ms, until_ms), by the moment that dates the client's leg, under `policy`, laid over all others.
+    """Calls of [from_ms, until_ms), by the moment that dates the client's leg, under `policy`, laid over all others
+    (None: under those that hold), with other `rates` and other `plans` of partners than they have.
 
-    `against` None: compared with what happened. Else only calls move for which the two policies differ; what went
-    another way than `against` says had reasons that no policy tells. `client`: of this one only ("": of all);
-    `sample_bp`: of 10,000 calls, chosen by their keys.
+    Without `against` and with a policy they are compared with what happened. Else only calls move for which the two
+    decide otherwise, `against` (None: the policies that hold) by the rates and plans as they are; what went another way
+    than that had reasons that neither tells. `client`: of this one only ("": of all); `sample_bp`: of 10,000 calls,
+    chosen by their keys. `place`: the name of a folder for what parts leave for others.
     """
 
-    policy: Policy
+    policy: Policy | None
     from_ms: int
     until_ms: int
     now_ms: int
     against: Policy | None = None
     client: str = ""
     sample_bp: int = 10_000
+    rates: tuple[TrialRates, ...] = ()
+    plans: tuple[TrialPlan, ...] = ()
+    knowing: Knowing = Knowing.THEN
+    place: str = "backtest"
 
-    def parts(self) -> list[tuple[int, int]]:
-        """Cut the period at each midnight, UTC."""
-        cuts = range(self.from_ms - self.from_ms % DAY_MS + DAY_MS, self.until_ms, DAY_MS)
-        edges = [self.from_ms, *cuts, self.until_ms]
-        return [(since, until) for since, until in pairwise(edges) if since < until]
+    @property
+    def compares(self) -> bool:
+        """Say whether two ways to decide are compared, not one with what happened."""
+        return self.against is not None or self.policy is None
+
+    @property
+    def reprices(self) -> bool:
+        """Say whether calls may cost or earn something else though they go as they went."""
+        return bool(self.rates or self.plans)
+
+    @property
+    def whole(self) -> bool:
+        """Say whether it is of all calls, so that it is known how many there were at once."""
+        return not self.client and self.sample_bp == TICKETS
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,10 +80,11 @@ class Was:
 
 
 class Way(NamedTuple):
-    """A vendor that a call may go by, and the plan that it is paid by."""
+    """A vendor that a call may go by, the plan that it is paid by, and the trunk."""
 
     vendor: PartnerId
     plan: PlanId
+    trunk: TrunkId = TrunkId("")
 
 
 @dataclass(frozen=True, slots=True)
@@ -176,8 +201,9 @@ Tried = Mapping[tuple[PartnerId, DestinationId], tuple[int, int]]
 class Backtest:
     """What calls come to: all of a period, or those of a part of it; parts add up to the whole.
 
-    `unknown`: calls of which no vendor is known, or that the new vendor's plan cannot rate: they are as they were.
-    `decided`: groups of calls that each were decided once. `cpu_s`: processor time of all parts.
+    `unknown`: calls of which no vendor is known, or that a new plan cannot rate: they are as they were. `decided`:
+    groups of calls that each were decided once. `uses`: calls at once and a second, by whom they go and by the hour;
+    empty unless the order is of all calls. `cpu_s`: processor time of all parts.
     """
 
     groups: Mapping[Group, Sums] = field(default_factory=dict)
@@ -186,6 +212,7 @@ class Backtest:
     decided: int = 0
     parts: int = 0
     cpu_s: float = 0.0
+    uses: Mapping[HourKey, Use] = field(default_factory=dict)
 
     def __add__(self, other: "Backtest") -> "Backtest":
         groups = dict(self.groups)
@@ -202,6 +229,7 @@ class Backtest:
             self.decided + other.decided,
             self.parts + other.parts,
             self.cpu_s + other.cpu_s,
+            added(self.uses, other.uses),
         )
 
     @property
@@ -223,96 +251,3 @@ class Backtest:
     def expected_of(self, groups: Iterable[Group]) -> float:
         """Return the same of several groups."""
         return sum(self.expected(group) for group in groups)
-
-
-@dataclass(frozen=True, slots=True)
-class VendorSums:
-    """A vendor's side: calls, answers, talk and cost, as they were and as they would be."""
-
-    vendor: PartnerId
-    calls: int = 0
-    calls_now: int = 0
-    answered: int = 0
-    expected: float = 0.0
-    talk_ms: int = 0
-    talk_now_ms: int = 0
-    cost: int = 0
-    cost_now: int = 0
-
-
-@dataclass(frozen=True, slots=True)
-class ClientSums:
-    """A client's side. `moved`: calls that go by another vendor; `refused`: that do not go at all."""
-
-    client: PartnerId
-    sums: Sums
-    moved: int
-    refused: int
-
-
-@dataclass(frozen=True, slots=True)
-class Move:
-    """Calls to a destination that go from one vendor to another, or nowhere (`now` NOBODY, `refused`: why)."""
-
-    destination: DestinationId
-    then: PartnerId
-    now: PartnerId
-    refused: str
-    sums: Sums
-    expected: float
-
-
-def by_vendor(found: Backtest) -> Sequence[VendorSums]:
-    """Return each vendor's side, that of most minutes first. Costs are of calls: whole ones, by who had them last."""
-    had: dict[PartnerId, Sums] = {}
-    has: dict[PartnerId, Sums] = {}
-    expected: dict[PartnerId, float] = {}
-    for group, sums in found.groups.items():
-        had[group.then] = had.get(group.then, Sums()) + sums
-        has[group.now] = has.get(group.now, Sums()) + sums
-        expected[group.now] = expected.get(group.now, 0.0) + found.expected(group)
-    nothing = Sums()
-    sides = []
-    for vendor in (had.keys() | has.keys()) - {NOBODY}:
-        then, now = had.get(vendor, nothing), has.get(vendor, nothing)
-        sides.append(
-            VendorSums(
-                vendor,
-                then.calls,
-                now.calls,
-                then.answered,
-                expected.get(vendor, 0.0),
-                then.talk_ms,
-                now.talk_ms,
-                then.cost,
-                now.cost_now,
-            )
-        )
-    return sorted(sides, key=lambda side: (-max(side.talk_ms, side.talk_now_ms), side.vendor))
-
-
-def by_client(found: Backtest) -> Sequence[ClientSums]:
-    """Return each client's side, that with the largest change of margin first."""
-    sums: dict[PartnerId, Sums] = {}
-    moved, refused = Counter[PartnerId](), Counter[PartnerId]()
-    for group, each in found.groups.items():
-        sums[group.client] = sums.get(group.client, Sums()) + each
-        (refused if group.refused else moved)[group.client] += each.calls if group.now != group.then else 0
-    sides = [ClientSums(client, each, moved[client], refused[client]) for client, each in sums.items()]
-    return sorted(sides, key=lambda side: (-abs(side.sums.margin_now - side.sums.margin), side.client))
-
-
-def moves(found: Backtest) -> Sequence[Move]:
-    """Return what moves, that with the largest change of margin first."""
-    kept: dict[tuple[DestinationId, PartnerId, PartnerId, str], list[Group]] = {}
-    for group in found.groups:
-        if group.now != group.then:
-            kept.setdefault(group[1:], []).append(group)
-    listed = [
-        Move(*key, sum((found.groups[group] for group in groups), Sums()), found.expected_of(groups))
-        for key, groups in kept.items()
-    ]
-    return sorted(
-        listed,
-        key=lambda one: (-abs(one.sums.margin_now - one.sums.margin), -one.sums.calls, one.destination, one.then),
-    )

@@ -26,7 +26,7 @@ if _version_not_supported:
 
 
 class BacktestsServiceStub:
-    """Back-tests of policies.
+    """Back-tests of policies and rates.
     """
 
     def __init__(self, channel):
@@ -43,11 +43,11 @@ class BacktestsServiceStub:
 
 
 class BacktestsServiceServicer:
-    """Back-tests of policies.
+    """Back-tests of policies and rates.
     """
 
     def Run(self, request, context):
-        """Try a policy on past calls; who goes away calls it off.
+        """Try a policy or rates on past calls; who goes away calls it off.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
@@ -70,7 +70,7 @@ def add_BacktestsServiceServicer_to_server(servicer, server):
 
  # This class is part of an EXPERIMENTAL API.
 class BacktestsService:
-    """Back-tests of policies.
+    """Back-tests of policies and rates.
     """
 
     @staticmethod

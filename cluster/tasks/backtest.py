@@ -10,19 +10,20 @@ import polars as pl
 
 from actors.home import Home
 from cluster.tasks.backtest_calls import calls_of, share_of_key
+from cluster.tasks.backtest_charging import charged, repriced
 from cluster.tasks.backtest_keys import KEYS, keyed
-from cluster.tasks.batch_world import BatchWorld, world_of
-from cluster.tasks.cdr_charging import in_base
+from cluster.tasks.backtest_room import uses_of
+from cluster.tasks.backtest_then import Quality, quality_of
+from cluster.tasks.backtest_world import Worlds, worlds_of
+from cluster.tasks.batch_world import BatchWorld
 from domain.backtest_choices import Chooser, PastCall
 from domain.backtest_quality import PeriodQuality
 from domain.backtests import NOBODY, Backtest, BacktestOrder, Choice, Fate, Group, Sums, Was, fate
-from domain.columnar import BatchPlan, rate_calls
-from domain.fx import FxTable
 from domain.ids import DestinationId, PartnerId, PlanId, TrunkId
-from domain.intervals import OPEN_MS
 from domain.policies.policy import Policy
 
-_FATE = {"way": pl.String, "plan": pl.String, "ahead": pl.String, "refused": pl.String}
+_FATE = {"way": pl.String, "plan": pl.String, "way_trunk": pl.String, "ahead": pl.String, "refused": pl.String}
+_ASKED = ("client", "trunk", "number", "a", "destination", "at_ms")
 _ALIKE = ("group", "carrier", "failed", "answered", "ticket")
 _CHARGED = {"call_key": pl.Binary, "charge": pl.Int128}
 _MONEY = ("revenue", "revenue_now", "cost", "cost_now")
@@ -31,40 +32,49 @@ _MONEY = ("revenue", "revenue_now", "cost", "cost_now")
 def backtest_part(home: Home, order: BacktestOrder, known: PeriodQuality, from_ms: int, until_ms: int) -> Backtest:
     """Return what the calls of an order come to that are dated in [from, until)."""
     began = process_time()
-    batch = world_of(home, order.now_ms)
-    calls, carried = calls_of(home, order, from_ms, until_ms)
+    worlds = worlds_of(home, order)
+    calls, carried = calls_of(home, order, from_ms, until_ms, lambda legs: repriced(legs, order, worlds.now))
     if not calls.height:
         return Backtest(parts=1, cpu_s=process_time() - began)
-    policies = (order.policy, *((order.against,) if order.against else ()))
-    grouped = keyed(calls, batch, policies)
-    samples = grouped.group_by(KEYS).agg(pl.col("number", "a", "at_ms").first()).with_row_index("group")
-    grouped = grouped.join(samples.select("group", *KEYS), on=KEYS, how="left", maintain_order="left")
-    now, then = (_chosen(batch, known, policy, samples) for policy in (order.policy, order.against))
-    assert now is not None, "there is always a policy that is tried"
-    fated = _fated(grouped, now, then)
-    charged = _charged(fated, batch, carried)
+    fated, decided = _decided(calls, order, worlds, quality_of(home, order, known, from_ms, until_ms))
+    moved = _charged(fated, worlds.now, carried)
+    uses = uses_of(moved, carried, worlds.now.world.index.directory, from_ms, until_ms) if order.whole else {}
+    own = moved.filter("own")
     return Backtest(
-        groups=_groups(charged),
-        tried=_tried(carried),
-        unknown=int((charged["carrier"].is_null() | charged["unrated"]).sum()),
-        decided=samples.height,
+        groups=_groups(own),
+        tried=_tried(carried.join(own.select("call_key"), on="call_key", how="semi")),
+        unknown=int((own["carrier"].is_null() | own["unrated"]).sum()),
+        decided=decided,
         parts=1,
         cpu_s=process_time() - began,
+        uses=uses,
     )
 
 
-def _chosen(
-    batch: BatchWorld, known: PeriodQuality, policy: Policy | None, samples: pl.DataFrame
-) -> list[Choice] | None:
-    """Return what a policy decides about each group."""
-    if policy is None:
-        return None
-    chooser = Chooser(replace(batch.world, quality=known.board), policy)
-    asked = samples.select("client", "trunk", "number", "a", "destination", "at_ms").iter_rows()
-    return [
-        chooser.choice(PastCall(PartnerId(client), TrunkId(trunk), number, a, DestinationId(place), at_ms))
-        for client, trunk, number, a, place, at_ms in asked
-    ]
+def _decided(calls: pl.DataFrame, order: BacktestOrder, worlds: Worlds, quality: Quality) -> tuple[pl.DataFrame, int]:
+    """Add what becomes of calls (_FATE); return how many decisions that took, too."""
+    policies = tuple(one for one in (order.policy, order.against) if one is not None)
+    both = (worlds.now,) if worlds.now is worlds.then else (worlds.now, worlds.then)
+    grouped = keyed(calls, both, policies, by_quarter=quality.by_quarter)
+    samples = grouped.group_by(KEYS).agg(pl.col("number", "a", "at_ms").first()).sort("quarter")
+    samples = samples.with_row_index("group")
+    grouped = grouped.join(samples.select("group", *KEYS), on=KEYS, how="left", maintain_order="left")
+    now = _chosen(worlds.now, quality, order.policy, samples)
+    then = _chosen(worlds.then, quality, order.against, samples) if order.compares else None
+    return _fated(grouped, now, then), samples.height
+
+
+def _chosen(batch: BatchWorld, quality: Quality, policy: Policy | None, samples: pl.DataFrame) -> list[Choice]:
+    """Return what is decided about each group, which are in the order of what was known."""
+    chooser = Chooser(batch.world, policy)
+    found: list[Choice] = []
+    for (quarter,), some in samples.group_by("quarter", maintain_order=True):
+        assert isinstance(quarter, int)
+        chooser.world = replace(batch.world, quality=quality.board(quarter))
+        for client, trunk, number, a, place, at_ms in some.select(_ASKED).iter_rows():
+            call = PastCall(PartnerId(client), TrunkId(trunk), number, a, DestinationId(place), at_ms)
+            found.append(chooser.choice(call))
+    return found
 
 
 def _fated(calls: pl.DataFrame, now: list[Choice], then: list[Choice] | None) -> pl.DataFrame:
@@ -84,61 +94,42 @@ def _fated(calls: pl.DataFrame, now: list[Choice], then: list[Choice] | None) ->
     return calls.join(told, on=_ALIKE, how="left", nulls_equal=True, maintain_order="left")
 
 
-def _row(found: Fate) -> tuple[str | None, str | None, str, str]:
-    vendor, plan = found.way or (None, None)
-    return vendor, plan, "|".join(found.ahead), found.refusal or ""
+def _row(found: Fate) -> tuple[str | None, str | None, str | None, str, str]:
+    vendor, plan, trunk = found.way or (None, None, None)
+    return vendor, plan, trunk, "|".join(found.ahead), found.refusal or ""
 
 
 def _charged(calls: pl.DataFrame, batch: BatchWorld, carried: pl.DataFrame) -> pl.DataFrame:
-    """Add who has each call now (`now`), and what it costs and earns then; `unrated`: it stays, for want of a rate."""
+    """Add who has each call now (`now`), and what it costs and earns then; `unrated`: it is as it was, for want of a
+    rate."""
     fx = batch.world.index.fx
     moved = [pl.DataFrame(schema=_CHARGED)]
     for (plan,), some in calls.filter(pl.col("plan").is_not_null()).group_by("plan"):
-        moved.append(_under(some, batch.plans[PlanId(str(plan))], fx))
+        cost = charged(some, batch.plans[PlanId(str(plan))], fx)
+        moved.append(some.select("call_key").with_columns(cost.alias("charge")).cast(_CHARGED))  # type: ignore[arg-type]
     calls = calls.join(pl.concat(moved), on="call_key", how="left", maintain_order="left")
     calls = calls.join(_of_ahead(calls, carried), on="call_key", how="left", maintain_order="left")
-    refused = pl.col("refused") != ""
-    unrated = pl.col("plan").is_not_null() & pl.col("charge").is_null()
-    goes = pl.col("charge").is_not_null()
+    refused, goes = pl.col("refused") != "", pl.col("charge").is_not_null()
+    stays = ~refused & ~goes
+    unrated = (pl.col("plan").is_not_null() & ~goes) | (~refused & pl.col("unsold")) | (stays & pl.col("unpaid"))
     failed = pl.col("failed_cost").fill_null(0)
+    now = pl.when(refused).then(pl.lit("")).when(goes).then("way").otherwise(pl.col("carrier").fill_null(""))
+    cost_now = pl.when(refused).then(failed).when(goes).then(pl.col("charge") + failed).otherwise("cost_now")
     return calls.with_columns(
         unrated.alias("unrated"),
-        pl.when(refused)
-        .then(pl.lit(""))
-        .when(goes)
-        .then("way")
-        .otherwise(pl.col("carrier").fill_null(""))
-        .alias("now"),
-        pl.when(refused).then(pl.lit(0, pl.Int128)).otherwise("revenue").alias("revenue_now"),
-        pl.when(refused).then(failed).when(goes).then(pl.col("charge") + failed).otherwise("cost").alias("cost_now"),
+        goes.alias("goes"),
+        now.alias("now"),
+        pl.when(refused).then(pl.lit(0, pl.Int128)).otherwise("revenue_now").alias("revenue_now"),
+        cost_now.alias("cost_now"),
     )
-
-
-def _under(calls: pl.DataFrame, plan: BatchPlan, fx: FxTable) -> pl.DataFrame:
-    """Return what calls cost by a plan, in the base currency; null where it cannot rate one."""
-    asked = calls.select(
-        "call_key",
-        pl.col("number").alias("b"),
-        "a",
-        "connect_ms",
-        "setup_ms",
-        "duration_ms",
-        pl.lit(None, pl.Int64).alias("volume"),
-        pl.coalesce("connect_ms", "setup_ms").alias("dated_ms"),
-    )
-    rated = rate_calls(asked, plan)
-    changes = pl.Series(fx.changes, dtype=pl.Int64)
-    rates = pl.Series([fx.rate_at(plan.rules.currency, at) for at in (-OPEN_MS, *fx.changes)], dtype=pl.Int64)
-    rated = rated.with_columns(rates.gather(changes.search_sorted(rated["dated_ms"], side="right")).alias("fx"))
-    return rated.select("call_key", in_base("charge").alias("charge")).cast(_CHARGED)  # type: ignore[arg-type]
 
 
 def _of_ahead(calls: pl.DataFrame, carried: pl.DataFrame) -> pl.DataFrame:
     """Return what those took that failed calls ahead of who has them now: an attempt may have its fee."""
     some = calls.filter(pl.col("ahead") != "").select("call_key", pl.col("ahead").str.split("|"))
-    tried = carried.filter((pl.col("base_charge") != 0) & pl.col("connect_ms").is_null()).join(some, on="call_key")
+    tried = carried.filter((pl.col("now_charge") != 0) & pl.col("connect_ms").is_null()).join(some, on="call_key")
     ahead = tried.filter(pl.col("partner").is_in(pl.col("ahead")))
-    return ahead.group_by("call_key").agg(pl.col("base_charge").cast(pl.Int128).sum().alias("failed_cost"))
+    return ahead.group_by("call_key").agg(pl.col("now_charge").cast(pl.Int128).sum().alias("failed_cost"))
 
 
 def _groups(calls: pl.DataFrame) -> dict[Group, Sums]:

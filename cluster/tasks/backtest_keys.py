@@ -1,11 +1,12 @@
 """Which calls get the same decision: those of one client and trunk whose numbers and moments no plan tells apart."""
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 import polars as pl
 
 from cluster.tasks.batch_world import BatchWorld
 from domain.backtest_choices import sell_plan
+from domain.backtest_quality import QUARTER_MS
 from domain.columnar import BatchPlan
 from domain.directory import Direction
 from domain.ids import PartnerId, PlanId, TrunkId
@@ -14,17 +15,24 @@ from domain.limits import SLOT_MS
 from domain.policies.policy import Policies, Policy
 from domain.profiles import boundaries
 
-KEYS = ("client", "trunk", "destination", "place", "digits", "odd", "epoch", "callers", "country")
+KEYS = ("client", "trunk", "destination", "place", "digits", "odd", "epoch", "callers", "country", "quarter")
 """What decides: `place` is an interval of numbers in which all plans have the same codes, `digits` how long the number
 is (as no code is longer than it), `odd` what is no number; `epoch` a stretch of time in which no rate, rate type,
 exchange rate, group of callers or, where a policy asks for it, hour changes; `callers` the groups of the caller in all
-plans, and `country` the caller's, where they matter."""
+plans, and `country` the caller's, where they matter; `quarter` that of an hour where formulas ask for what was known
+then."""
+_Plans = Mapping[tuple[int, PlanId], BatchPlan]
+"""By the world that they are of, and their name."""
 _TIMED, _CALLER = ("hour", "weekday"), "caller_country"
 
 
-def keyed(calls: pl.DataFrame, batch: BatchWorld, policies: tuple[Policy, ...]) -> pl.DataFrame:
-    """Add KEYS to calls; `policies`: those that are tried."""
-    plans = relevant(calls, batch)
+def keyed(
+    calls: pl.DataFrame, worlds: Sequence[BatchWorld], policies: tuple[Policy, ...], *, by_quarter: bool = False
+) -> pl.DataFrame:
+    """Add KEYS to calls; `worlds`: in which they are decided, of one book; `policies`: those that are tried."""
+    calls = calls.with_columns((pl.col("at_ms") // QUARTER_MS if by_quarter else pl.lit(0, pl.Int64)).alias("quarter"))
+    batch = worlds[0]
+    plans = {(place, name): plan for place, each in enumerate(worlds) for name, plan in relevant(calls, each).items()}
     known = batch.world.index.directory.policies
     cuts = _starts(plans, batch.world.index.statics.codes())
     moments = pl.Series(_moments(calls, plans, batch, policies), dtype=pl.Int64)
@@ -59,7 +67,7 @@ def relevant(calls: pl.DataFrame, batch: BatchWorld) -> Mapping[PlanId, BatchPla
     return {plan: found for plan, found in known.items() if found is not None}
 
 
-def _starts(plans: Mapping[PlanId, BatchPlan], codes: Iterable[str]) -> pl.Series:
+def _starts(plans: _Plans, codes: Iterable[str]) -> pl.Series:
     """Return where intervals of numbers begin in which all plans, and static entries, have the same codes."""
     starts = [plan.intervals["starts"] for plan in plans.values()]
     edges = [at for start, size in map(_edges, codes) for at in (start, start + size)]
@@ -71,9 +79,7 @@ def _edges(code: str) -> tuple[int, int]:
     return int(code.ljust(WIDTH, "0")), 10 ** (WIDTH - len(code))
 
 
-def _moments(
-    calls: pl.DataFrame, plans: Mapping[PlanId, BatchPlan], batch: BatchWorld, policies: tuple[Policy, ...]
-) -> pl.Series:
+def _moments(calls: pl.DataFrame, plans: _Plans, batch: BatchWorld, policies: tuple[Policy, ...]) -> pl.Series:
     """Return the moments at which something that decides may change while these calls were."""
     first, last = calls["at_ms"].min(), calls["at_ms"].max()
     assert isinstance(first, int) and isinstance(last, int), "there are calls"
@@ -103,7 +109,7 @@ def _says(policies: tuple[Policy, ...], names: tuple[str, ...]) -> bool:
     return any(name in text for one in policies for text in (one.only, one.keep, one.order) for name in names)
 
 
-def _with_callers(calls: pl.DataFrame, plans: Mapping[PlanId, BatchPlan]) -> pl.DataFrame:
+def _with_callers(calls: pl.DataFrame, plans: _Plans) -> pl.DataFrame:
     told = [plan.scalar.callers for plan in plans.values() if plan.scalar.callers is not None]
     if not told:
         return calls.with_columns(pl.lit("").alias("callers"))

@@ -1,12 +1,13 @@
 """What was known of calls of a period: durations by destination, and the quality of vendors and clients.
 
-A policy that asks for quality is given that of the whole period over whichever window it names: what a vendor really
-was, where the nodes knew a part of it.
+Counted part by part, and of the calls of all clients. Where formulas ask for what was known THEN, each part leaves its
+counts by the moment in a file, for the parts that decide.
 """
 
 from collections.abc import Mapping
+from dataclasses import replace
+from pathlib import Path
 from time import process_time
-from typing import Any
 
 import polars as pl
 
@@ -14,110 +15,116 @@ from actors.home import Home
 from cluster.tasks.backtest_calls import voice_legs
 from cluster.tasks.batch_world import world_of
 from cluster.tasks.leg_frames import ENDED_SCHEMA
-from domain.backtest_quality import PeriodQuality, Steady
-from domain.backtests import BacktestOrder
+from cluster.tasks.quality_bits import HEARD, bits_of
+from domain.backtest_quality import CELL_S, QUARTER_S, Base, PeriodQuality, Sums
+from domain.backtests import BacktestOrder, Knowing
 from domain.calls import Side
-from domain.cause_classes import is_user_failure
-from domain.durations import COARSE_S, FINE_S, LONGEST_S, Histogram
+from domain.durations import COARSE_S, FINE_S, LONGEST_S
 from domain.ids import DestinationId, PartnerId
-from domain.quality import SHORT_MS
-from domain.quality_board import QualityBoard
-from domain.quality_figures import UNKNOWN, DestinationFigures, Figures
-from domain.wilson import share_bounds
+from domain.policies.asking import QualityAsked, asked_of
+from domain.policies.policy import Policies
+from domain.quality_calls import PDD_BINS
+from domain.quality_windows import SPANS
 
-ENOUGH = 50
-"""Attempts from which on figures are those counted; of fewer nothing is said, and they are as unknown ones."""
-_SAID = {
-    name: ENDED_SCHEMA[name]
-    for name in "side partner destination setup_ms alert_ms connect_ms duration_ms cause".split()
-}
+FOLDER = "backtests"
+"""Of the data folder: what parts leave for others, by the place of their order."""
+DAY_MS = 86_400_000
+LEANED_MS = DAY_MS + 3_600_000
+"""What figures of few calls lean on is a day, from the hour on in which it begins."""
+WEEK_MS = 7 * DAY_MS + 21_600_000
+BASE = ("side", "partner", "destination")
+CELL = ("setup", "up", "end")
+COUNTS = ("other", "user", "answered", "talk_s", "short")
+DELAYS = tuple(f"pdd{number}" for number in range(1, PDD_BINS + 1))
+_SAID = {name: ENDED_SCHEMA[name] for name in HEARD}
 
 
-def period_quality(home: Home, order: BacktestOrder) -> PeriodQuality:
-    """Count the calls of an order's period, of all clients."""
+def asked_by(known: Policies, order: BacktestOrder) -> QualityAsked:
+    """Return what the policies of an order ask of quality."""
+    tried = {f"tried {place}": one for place, one in enumerate((order.policy, order.against)) if one is not None}
+    return asked_of(replace(known, named={**known.named, **tried}))
+
+
+def reach_ms(asked: QualityAsked, order: BacktestOrder) -> int:
+    """Return how long before a call others must be known: 0 where nobody asks for what was known then."""
+    if not asked.windows or order.knowing is Knowing.NOW:
+        return 0
+    return WEEK_MS if SPANS["7d"] in asked.windows else LEANED_MS
+
+
+def count_part(home: Home, order: BacktestOrder, from_ms: int, until_ms: int) -> PeriodQuality:
+    """Count the calls, of all clients, that are dated in [from, until); before the order's period cells only."""
     began = process_time()
-    book = world_of(home, order.now_ms).world.codes
-    legs = _counted(voice_legs(home, _SAID, order.from_ms, order.until_ms))
-    countries = {place: book.country_of(DestinationId(place)) for place in legs["destination"].unique()}
-    country = pl.col("destination").replace_strict(countries, default="", return_dtype=pl.String)
-    known = _known(legs.with_columns(country.alias("country")), countries)
-    return PeriodQuality(QualityBoard(1, _histograms(legs), known=known), process_time() - began)
+    asked = asked_by(world_of(home, order.now_ms).world.index.directory.policies, order)
+    legs = voice_legs(home, _SAID, from_ms, until_ms)
+    within = from_ms >= order.from_ms
+    histograms = _histograms(legs) if within else {}
+    sums: Mapping[Base, Sums] = {}
+    if asked.windows and legs.height:
+        counted = _counted(legs, delays=_asks_delay(home, order))
+        if order.knowing is Knowing.THEN:
+            _leave(folder_of(home, order) / f"{from_ms}.parquet", counted)
+        elif within:
+            sums = _sums(counted)
+    return PeriodQuality(histograms, sums, process_time() - began)
 
 
-def _counted(legs: pl.DataFrame) -> pl.DataFrame:
-    answered, alerted = pl.col("connect_ms").is_not_null(), pl.col("alert_ms").is_not_null()
-    legs = legs.with_columns(answered.alias("answered"), alerted.alias("alerted"))
-    ends = legs.select("cause", "alerted").unique()
-    users = pl.Series("user", [is_user_failure(*end) for end in ends.iter_rows()], dtype=pl.Boolean)
-    return legs.join(ends.with_columns(users), on=["cause", "alerted"], how="left")
+def folder_of(home: Home, order: BacktestOrder) -> Path:
+    """Return where parts leave what others need."""
+    return home.data / FOLDER / order.place
 
 
-def _histograms(legs: pl.DataFrame) -> dict[DestinationId, Histogram]:
+def _asks_delay(home: Home, order: BacktestOrder) -> bool:
+    """Say whether a formula may ask for post-dial delay, which takes most of the room of counts."""
+    known = world_of(home, order.now_ms).world.index.directory.policies
+    policies = (*known.named.values(), *(one for one in (order.policy, order.against) if one is not None))
+    return any("pdd" in text for one in policies for text in (one.only, one.keep, one.order))
+
+
+def _histograms(legs: pl.DataFrame) -> dict[DestinationId, dict[int, int]]:
     """Return the answered durations of the clients' legs, in bins as durations.bin_of has them."""
     seconds = (pl.max_horizontal("duration_ms", 0) + 999) // 1000
     coarse = (seconds + COARSE_S - 1) // COARSE_S * COARSE_S
     length = pl.when(seconds <= FINE_S).then(seconds).otherwise(pl.min_horizontal(coarse, LONGEST_S))
-    talked = legs.filter((pl.col("side") == Side.CLIENT.value) & pl.col("answered"))
+    talked = legs.filter((pl.col("side") == Side.CLIENT.value) & pl.col("connect_ms").is_not_null())
     bins: dict[DestinationId, dict[int, int]] = {}
     for place, bin_s, calls in talked.group_by("destination", length.alias("bin")).agg(pl.len()).iter_rows():
         bins.setdefault(DestinationId(place), {})[bin_s] = calls
-    return {place: Histogram(found) for place, found in bins.items()}
+    return bins
 
 
-def _known(legs: pl.DataFrame, countries: Mapping[int, str]) -> dict[DestinationId, DestinationFigures]:
-    of_vendors = legs.filter(pl.col("side") == Side.VENDOR.value)
-    here = _by(of_vendors, "destination", "partner")
-    in_country = _by(of_vendors, "country", "partner")
-    everywhere = _by(of_vendors, "partner")
-    clients = _by(legs.filter(pl.col("side") == Side.CLIENT.value), "destination", "partner")
-    every = _by(of_vendors, "destination")
-    overall = {PartnerId(partner): figures for (partner,), figures in everywhere.items()}
+def _counted(legs: pl.DataFrame, *, delays: bool) -> pl.DataFrame:
+    """Return the counts of legs by partner, destination and cell."""
+    bits = bits_of(legs).filter("can_be_packed")
+    answered, user = pl.col("answered") == 1, pl.col("user_failures") == 1
+    up_s = pl.when(answered).then(pl.col("connect_ms") // 1000)
+    by = bits.with_columns(
+        (pl.col("setup_s") // CELL_S).alias("setup"),
+        (-(-up_s // QUARTER_S)).alias("up"),
+        (-(-pl.col("end_s") // QUARTER_S)).alias("end"),
+    ).group_by(*BASE, *CELL)
+    of_pdd = [(pl.col("pdd") == number).sum().alias(f"pdd{number}") for number in range(1, PDD_BINS + 1)]
+    return by.agg(
+        (~answered & ~user).sum().alias("other"),
+        (~answered & user).sum().alias("user"),
+        answered.sum().alias("answered"),
+        pl.col("talk_s").sum(),
+        pl.col("short").sum(),
+        *(of_pdd if delays else []),
+    )
+
+
+def _sums(counted: pl.DataFrame) -> dict[Base, Sums]:
+    names = [name for name in (*COUNTS, *DELAYS) if name in counted.columns]
+    found = counted.group_by(BASE).agg(pl.col(names).sum())
     return {
-        DestinationId(place): DestinationFigures(
-            vendors=_of(here, place),
-            vendors_everywhere=overall,
-            vendors_country=_of(in_country, country),
-            clients=_of(clients, place),
-            all=every.get((place,), {}),
-        )
-        for place, country in countries.items()
+        (Side(side), PartnerId(partner), DestinationId(place)): tuple(sums)
+        for side, partner, place, *sums in found.select(*BASE, *names).iter_rows()
     }
 
 
-def _of(found: Mapping[tuple[Any, ...], Steady], first: object) -> dict[PartnerId, Steady]:
-    return {PartnerId(key[1]): figures for key, figures in found.items() if key[0] == first}
-
-
-def _by(legs: pl.DataFrame, *keys: str) -> dict[tuple[Any, ...], Steady]:
-    """Return the figures of legs by keys, of ENOUGH legs at least."""
-    answered = pl.col("answered")
-    pdd = pl.when("alerted").then(pl.max_horizontal(pl.col("alert_ms") - pl.col("setup_ms"), 0))
-    talk_ms = pl.col("duration_ms").filter(answered).sum()
-    summed = legs.group_by(keys).agg(
-        pl.len().alias("attempts"),
-        answered.sum().alias("answers"),
-        (answered | pl.col("user")).sum().alias("effective"),
-        talk_ms.alias("talk_ms"),
-        (answered & (pl.col("duration_ms") <= SHORT_MS)).sum().alias("short"),
-        pdd.quantile(0.5, "higher").alias("p50"),
-        pdd.quantile(0.95, "higher").alias("p95"),
-    )
-    found: dict[tuple[Any, ...], Steady] = {}
-    for row in summed.filter(pl.col("attempts") >= ENOUGH).iter_rows(named=True):
-        attempts, answers = row["attempts"], row["answers"]
-        low, high = share_bounds(answers, attempts)
-        found[tuple(row[key] for key in keys)] = Steady(
-            Figures(
-                asr=100 * answers / attempts,
-                ner=100 * row["effective"] / attempts,
-                acd=row["talk_ms"] / answers / 1000 if answers else UNKNOWN.acd,
-                pdd_p50=UNKNOWN.pdd_p50 if row["p50"] is None else row["p50"] / 1000,
-                pdd_p95=UNKNOWN.pdd_p95 if row["p95"] is None else row["p95"] / 1000,
-                short_pct=100 * row["short"] / answers if answers else UNKNOWN.short_pct,
-                attempts=attempts,
-                minutes=row["talk_ms"] / 60_000,
-                asr_low=low,
-                asr_high=high,
-            )
-        )
-    return found
+def _leave(path: Path, counted: pl.DataFrame) -> None:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    partial = path.with_suffix(".part")
+    counted.write_parquet(partial)
+    partial.replace(path)

@@ -70,6 +70,10 @@ class BatchWorld:
         """Put a world together."""
         return cls(World(index, _Scalar(plans), book, QualityBoard()), plans, BatchCodes.of(book))
 
+    def having(self, index: DirectoryIndex, plans: Mapping[PlanId, BatchPlan]) -> "BatchWorld":
+        """Return the same world with another directory and other plans."""
+        return replace(self, world=replace(self.world, index=index, plans=_Scalar(plans)), plans=plans)
+
 
 def open_catalog(home: Home) -> Catalog:
     """Open the catalog for reading. The caller closes it."""

@@ -66,10 +66,16 @@ def to_segment(legs: pl.DataFrame) -> pl.DataFrame:
     )
 
 
-def scan_segments(files: list[Path], named: str | None = None) -> pl.LazyFrame:
+def dated(from_ms: int, to_ms: int) -> pl.Expr:
+    """Choose the legs that are dated in [from, to), in a segment file as it is: before anything of it is decoded."""
+    moment = pl.Datetime("ms", "UTC")
+    return AT.is_between(pl.lit(from_ms).cast(moment), pl.lit(to_ms).cast(moment), closed="left")
+
+
+def scan_segments(files: list[Path], named: str | None = None, chosen: pl.Expr | None = None) -> pl.LazyFrame:
     """Scan segment files with the types of a frame in memory; what older ones lack is filled in.
 
-    `named`: a column for the path of each row's file.
+    `named`: a column for the path of each row's file. `chosen`: of the rows, by columns as they are in the files.
     """
     scanned = pl.scan_parquet(
         files,
@@ -78,6 +84,7 @@ def scan_segments(files: list[Path], named: str | None = None) -> pl.LazyFrame:
         hive_partitioning=False,
         include_file_paths=named,
     )
+    scanned = scanned if chosen is None else scanned.filter(chosen)
     return scanned.with_columns(
         pl.col(MOMENTS).to_physical(),
         pl.col("day").to_physical().cast(pl.Int64),

@@ -47,12 +47,14 @@ def of_period(segments: Iterable[SegmentRow], from_ms: int, to_ms: int) -> list[
     return [each for each in segments if each.day * DAY_MS < to_ms and from_ms < (each.day + 1) * DAY_MS]
 
 
-def scan(home: Home, segments: Iterable[SegmentRow], *, named: str | None = None) -> pl.LazyFrame:
-    """Scan segments with the types of a frame in memory; `named`: a column for the path of each row's file."""
+def scan(
+    home: Home, segments: Iterable[SegmentRow], *, named: str | None = None, chosen: pl.Expr | None = None
+) -> pl.LazyFrame:
+    """Scan segments with the types of a frame in memory; `named`, `chosen`: as scan_segments has them."""
     files = [home.segments / segment.file for segment in segments]
     if not files:
         return pl.LazyFrame(schema=ENDED_SCHEMA if named is None else {**ENDED_SCHEMA, named: pl.String})
-    return scan_segments(files, named)
+    return scan_segments(files, named, chosen)
 
 
 def sealed_marks(home: Home, days: Iterable[int], *, among: Iterable[bytes] | None = None) -> pl.DataFrame:

@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 
 from domain.attribution import DirectoryIndex
 from domain.backtest_choices import Chooser, PastCall
+from domain.backtest_views import by_client, by_vendor, moves
 from domain.backtests import (
     NOBODY,
     STAYS,
@@ -21,10 +22,7 @@ from domain.backtests import (
     Sums,
     Was,
     Way,
-    by_client,
-    by_vendor,
     fate,
-    moves,
 )
 from domain.causes import Cause
 from domain.ids import DestinationId, PartnerId, PlanId, TrunkId

@@ -82,7 +82,7 @@ async def steps_of(desk: Desk, **query: Any) -> list[pb.BacktestStep]:
 
 async def test_a_result_says_both_sides_of_money_vendors_and_clients(desk: Desk) -> None:
     *steps, last = await steps_of(desk, order="real_cost", against="cheapest")
-    assert {step.total for step in steps} == {2} == {last.done} and not any(step.HasField("result") for step in steps)
+    assert {step.total for step in steps} <= {0, 4} and last.done == 4 and not any(step.HasField("result") for step in steps)
     found = last.result
     assert found.words == "order 'real_cost' instead of policy cheapest v1"
     saved = found.money.cost.units - found.money.cost_now.units
@@ -131,7 +131,7 @@ async def test_who_goes_away_calls_it_off(desk: Desk) -> None:
 @pytest.mark.parametrize(
     ("query", "error", "says"),
     [
-        ({}, InputError, "no policy is named"),
+        ({}, InputError, "neither a policy nor rates are named"),
         ({"policy": "none"}, NotFoundError, "no policy 'none'"),
         ({"policy": "cheapest", "order": "price"}, InputError, "a name and a formula"),
         ({"order": "prise"}, InputError, "'prise' in column 1 is no figure"),

@@ -13,9 +13,10 @@ from hypothesis import strategies as st
 
 from cluster.demo.world import BLUEWIRE, CALLWELL, KENYA, KESTREL, NORDLINK, ORBITA, SAVANNA, UK, VENDOR_HOSTS
 from cluster.tasks.backtest import backtest_part
-from cluster.tasks.backtest_quality import period_quality
+from cluster.tasks.backtest_quality import count_part
 from domain.backtest_quality import PeriodQuality
-from domain.backtests import Backtest, BacktestOrder, Sums, by_client, by_vendor, moves
+from domain.backtest_views import by_client, by_vendor, moves
+from domain.backtests import Backtest, BacktestOrder, Sums
 from domain.causes import Cause
 from domain.ids import PartnerId
 from domain.money import units_of
@@ -60,7 +61,7 @@ def october(tmp_path_factory: pytest.TempPathFactory) -> Iterator[October]:
         first = load(place, DAYS[:1])
         place.seal()
         rows = pl.concat([first, load(place, DAYS[1:])])
-        yield October(place, rows, period_quality(place.home, ORDER))
+        yield October(place, rows, count_part(place.home, ORDER, ORDER.from_ms, ORDER.until_ms))
     catalog.close()
 
 
@@ -126,13 +127,17 @@ def test_a_policy_that_lets_nobody_carry_calls_refuses_them(october: October) ->
 
 
 @settings(max_examples=6, deadline=None)
-@given(st.lists(st.integers(SEALED, SEALED + 31 * DAY_MS), max_size=3), st.sampled_from([2_500, 10_000]))
+@given(
+    st.lists(st.integers(0, 31 * 86_400).map(lambda at_s: SEALED + 1000 * at_s), max_size=3),
+    st.sampled_from([2_500, 10_000]),
+)
 def test_parts_add_up_to_the_whole_wherever_they_are_cut(october: October, cuts: list[int], sample_bp: int) -> None:
     order = replace(ORDER, sample_bp=sample_bp)
     edges = [order.from_ms, *sorted(cuts), order.until_ms]
     parts = [october.part(order, since, until) for since, until in pairwise(edges)]
     summed, whole = reduce(add, parts, Backtest()), october.whole(order)
     assert (summed.groups, summed.tried, summed.unknown) == (whole.groups, whole.tried, whole.unknown)
+    assert summed.uses == whole.uses and bool(whole.uses) == order.whole
     assert summed.total.calls > 0
 
 
@@ -144,9 +149,3 @@ def test_the_hour_and_who_calls_may_decide(october: October) -> None:
     calls = sum(move.sums.calls for move in moves(found) if move.now == KESTREL)
     blue = october.rows.filter(pl.col("remote") == VENDOR_HOSTS[BLUEWIRE])
     assert 0 < calls < blue.height
-
-
-def test_an_order_is_cut_at_midnights() -> None:
-    order = replace(ORDER, from_ms=SEALED + 1, until_ms=SEALED + 2 * DAY_MS)
-    assert order.parts() == [(SEALED + 1, SEALED + DAY_MS), (SEALED + DAY_MS, SEALED + 2 * DAY_MS)]
-    assert replace(ORDER, until_ms=SEALED).parts() == []

@@ -83,7 +83,7 @@ def any_calls(random: Random, batch: BatchWorld, count: int) -> pl.DataFrame:
 @given(dice)
 def test_calls_of_one_key_have_one_choice(batch: BatchWorld, dice: Random) -> None:
     policy = dice.choice(POLICIES)
-    calls = keyed(any_calls(dice, batch, 400), batch, (policy,))
+    calls = keyed(any_calls(dice, batch, 400), (batch,), (policy,))
     assert calls.select(KEYS).null_count().sum_horizontal().item() == 0
     choices: dict[tuple[object, ...], object] = {}
     asked = ("client", "trunk", "number", "a", "destination", "at_ms")

@@ -1,0 +1,137 @@
+"""Calls at once and a second, by vendor, trunk and limit and by the hour: as they were and as they would be."""
+
+from collections.abc import Sequence
+
+import polars as pl
+
+from domain.backtest_room import HOUR_MS, Bound, HourKey, Room, Use, bounds_of
+from domain.directory import Directory
+
+_AT_BITS, _STEP_BITS = 42, 2
+_SECOND_MS = 1_000
+_FIGURES = ("calls", "cps", "over", "fast")
+
+
+def uses_of(
+    calls: pl.DataFrame, carried: pl.DataFrame, directory: Directory, from_ms: int, until_ms: int
+) -> dict[HourKey, Use]:
+    """Return the use of [from, until). `calls`: with their fate; `carried`: the legs that their vendors had."""
+    sides = _then(carried), _now(calls, carried)
+    bounds = bounds_of(directory)
+    found: dict[HourKey, Use] = {}
+    for column, room in (("vendor", Room.VENDOR), ("by", Room.TRUNK)):
+        some = [bound for bound in bounds if bound.room is room]
+        then, now = (legs.select(pl.col(column).alias("name"), "setup_ms", "end_ms") for legs in sides)
+        found |= _both(then, now, some, from_ms, until_ms)
+    of_call = calls.select("call_key", "client", "destination", "number")
+    for bound in bounds:
+        if bound.room is Room.LIMIT:
+            then, now = (_counted(bound, legs, of_call) for legs in sides)
+            found |= _both(then, now, [bound], from_ms, until_ms)
+    return found
+
+
+def _then(carried: pl.DataFrame) -> pl.DataFrame:
+    named = pl.col("partner").alias("vendor"), pl.col("trunk").alias("by")
+    return carried.select("call_key", *named, "setup_ms", "end_ms")
+
+
+def _now(calls: pl.DataFrame, carried: pl.DataFrame) -> pl.DataFrame:
+    """Return the legs that calls would have: of those that stay all that they had, of those that go the ones ahead of
+    the new vendor, and one with him for as long as the last one had it."""
+    changed = calls.filter(pl.col("goes") | (pl.col("refused") != ""))
+    stay = carried.join(changed, on="call_key", how="anti")
+    ahead = changed.filter(pl.col("ahead") != "").select("call_key", pl.col("ahead").str.split("|"))
+    failed = carried.filter(pl.col("connect_ms").is_null()).join(ahead, on="call_key")
+    failed = failed.filter(pl.col("partner").is_in(pl.col("ahead")))
+    gone = changed.filter("goes").select(
+        "call_key", pl.col("way").alias("vendor"), pl.col("way_trunk").alias("by"), "setup_ms", "end_ms"
+    )
+    return pl.concat([_then(stay), _then(failed), gone])
+
+
+def _counted(bound: Bound, legs: pl.DataFrame, of_call: pl.DataFrame) -> pl.DataFrame:
+    """Return the legs that a limit counts."""
+    named = [("vendor", bound.vendor), ("by", bound.trunk)]
+    legs = legs.filter([pl.col(name) == value for name, value in named if value is not None] or [pl.lit(True)])
+    asked = [
+        pl.col(name) == value
+        for name, value in (("client", bound.client), ("destination", bound.destination))
+        if value is not None
+    ]
+    asked += [pl.col("number").str.starts_with(bound.code)] if bound.code else []
+    if asked:
+        legs = legs.join(of_call.filter(asked).select("call_key"), on="call_key", how="semi")
+    return legs.select(pl.lit(bound.name).alias("name"), "setup_ms", "end_ms")
+
+
+def _both(
+    then: pl.DataFrame, now: pl.DataFrame, bounds: Sequence[Bound], from_ms: int, until_ms: int
+) -> dict[HourKey, Use]:
+    names = [bound.name for bound in bounds]
+    if not names:
+        return {}
+    was, would = (_used(legs, bounds, from_ms, until_ms) for legs in (then, now))
+    joined = was.join(would, on=["place", "hour"], how="full", coalesce=True, suffix="_now").fill_null(0)
+    figures = [f"{name}{side}" for name in _FIGURES for side in ("", "_now")]
+    return {
+        HourKey(bounds[place].room, names[place], hour * HOUR_MS): Use(*use)
+        for place, hour, *use in joined.select("place", "hour", *figures).iter_rows()
+        if any(use)  # hours without calls are not told, wherever the period is cut
+    }
+
+
+def _used(legs: pl.DataFrame, bounds: Sequence[Bound], from_ms: int, until_ms: int) -> pl.DataFrame:
+    """Return _FIGURES by place among bounds and by hour.
+
+    One sorted column of numbers has all moments at which a count changes: each leg adds one and takes it away again, so
+    that the running sum is 0 between any two places.
+    """
+    legs = legs.filter((pl.col("setup_ms") < until_ms) & (pl.col("end_ms") > from_ms))
+    names = pl.Series([bound.name for bound in bounds], dtype=pl.String)
+    places = legs["name"].replace_strict(names, pl.Series(range(len(names)), dtype=pl.Int64), default=None)
+    legs = legs.with_columns(places.alias("place")).drop_nulls("place")
+    base = min(from_ms, _least(legs["setup_ms"], from_ms))
+    ends = pl.max_horizontal("end_ms", pl.col("setup_ms") + 1)
+    began = legs.select(_packed(pl.col("place"), pl.col("setup_ms") - base, 2)).to_series()
+    ended = legs.select(_packed(pl.col("place"), ends - base, 0)).to_series()
+    hours = (*range(from_ms - from_ms % HOUR_MS + HOUR_MS, until_ms, HOUR_MS), from_ms)
+    used = legs["place"].unique().to_list()
+    marks = [(place << _AT_BITS | at - base) << _STEP_BITS | 1 for place in used for at in hours]
+    every = pl.concat([began, ended, pl.Series("packed", marks, dtype=pl.Int64)]).sort()
+    at_ms = (every // (1 << _STEP_BITS)) % (1 << _AT_BITS) + base
+    step = every % (1 << _STEP_BITS) - 1
+    frame = pl.DataFrame(
+        {"place": every // (1 << (_AT_BITS + _STEP_BITS)), "at_ms": at_ms, "step": step, "open": step.cum_sum()}
+    )
+    return _by_hour(frame.filter(pl.col("at_ms").is_between(from_ms, until_ms, closed="left")), bounds)
+
+
+def _packed(place: pl.Expr, since_ms: pl.Expr, step: int) -> pl.Expr:
+    return ((place * (1 << _AT_BITS) + since_ms) * (1 << _STEP_BITS) + step).alias("packed")
+
+
+def _by_hour(moments: pl.DataFrame, bounds: Sequence[Bound]) -> pl.DataFrame:
+    most = [
+        pl.Series(values, dtype=pl.Int64)
+        for values in ([bound.max_calls for bound in bounds], [bound.max_cps for bound in bounds])
+    ]
+    began = pl.col("step") == 1
+    hour = (pl.col("at_ms") // HOUR_MS).alias("hour")
+    calls = (
+        moments.with_columns(hour, most[0].gather(moments["place"]).alias("most"))
+        .group_by("place", "hour")
+        .agg(pl.col("open").max().alias("calls"), (began & (pl.col("open") > pl.col("most"))).sum().alias("over"))
+    )
+    seconds = moments.filter(began).group_by("place", (pl.col("at_ms") // _SECOND_MS).alias("second")).len()
+    seconds = seconds.with_columns(pl.col("len").cast(pl.Int64), most[1].gather(seconds["place"]).alias("most"))
+    fast = (pl.col("len") - pl.col("most")).clip(lower_bound=0).sum()
+    cps = seconds.group_by("place", (pl.col("second") * _SECOND_MS // HOUR_MS).alias("hour")).agg(
+        pl.col("len").max().alias("cps"), fast.alias("fast")
+    )
+    return calls.join(cps, on=["place", "hour"], how="left").select("place", "hour", *_FIGURES).fill_null(0)
+
+
+def _least(values: pl.Series, default: int) -> int:
+    found = values.min()
+    return found if isinstance(found, int) else default

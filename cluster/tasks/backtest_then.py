@@ -1,0 +1,76 @@
+"""What parts of a back-test decide by: what was known at each quarter of an hour, or what is known of the period."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import polars as pl
+
+from actors.home import Home
+from cluster.tasks.backtest_quality import CELL, COUNTS, DELAYS, asked_by, folder_of, reach_ms
+from cluster.tasks.batch_world import world_of
+from domain.backtest_quality import CELL_S, QUARTER_MS, Cells, Now, PeriodQuality, Then, board_at
+from domain.backtests import BacktestOrder
+from domain.calls import Side
+from domain.durations import Histogram
+from domain.ids import DestinationId
+from domain.quality_board import QualityBoard
+from domain.quality_counts import Key
+
+
+@dataclass(frozen=True, slots=True)
+class Quality:
+    """What is known of quality. `by_quarter`: it differs from one quarter of an hour to the next."""
+
+    counts: Then | Now
+    histograms: Mapping[DestinationId, Histogram]
+    by_quarter: bool
+
+    def board(self, quarter: int) -> QualityBoard:
+        """Return what is known at a quarter of an hour, the number of it since 1970."""
+        return board_at(self.counts, self.histograms, quarter * QUARTER_MS)
+
+
+def quality_of(home: Home, order: BacktestOrder, known: PeriodQuality, from_ms: int, until_ms: int) -> Quality:
+    """Return what calls that are dated in [from, until) are decided by."""
+    world = world_of(home, order.now_ms).world
+    histograms = {place: Histogram(bins) for place, bins in known.histograms.items()}
+    reach = reach_ms(asked_by(world.index.directory.policies, order), order)
+    if not reach:
+        return Quality(Now(world.codes.country_of, known.sums), histograms, by_quarter=False)
+    return Quality(then_of(home, order, reach, from_ms, until_ms), histograms, by_quarter=True)
+
+
+def then_of(home: Home, order: BacktestOrder, reach: int, from_ms: int, until_ms: int) -> Then:
+    """Return what was known then at the moments of [from, until)."""
+    book = world_of(home, order.now_ms).world.codes
+    files = sorted(folder_of(home, order).glob("*.parquet"))
+    if not files:
+        return Then(book.country_of, {})
+    setup = pl.col("setup").is_between((from_ms - reach) // 1000 // CELL_S, until_ms // 1000 // CELL_S)
+    cells = pl.scan_parquet(files).filter(setup).collect()
+    countries = {place: book.country_of(DestinationId(place)) for place in cells["destination"].unique()}
+    country = pl.col("destination").replace_strict(countries, default="", return_dtype=pl.String)
+    cells = cells.with_columns(country.alias("country"))
+    vendors = cells.filter(pl.col("side") == Side.VENDOR.value)
+    found: dict[Key, Cells] = {}
+    for side, partner, where, some in _apart(cells, ("side", "partner", "destination")):
+        found[Side(side), partner, where] = some
+    for side, partner, _, some in _apart(cells.with_columns(pl.lit("").alias("")), ("side", "partner", "")):
+        found[Side(side), partner, ""] = some
+    for _, partner, where, some in _apart(vendors.filter(pl.col("country") != ""), ("side", "partner", "country")):
+        found[Side.VENDOR, partner, where] = some
+    for _, _, where, some in _apart(vendors.with_columns(pl.lit("").alias("")), ("side", "", "destination")):
+        found[Side.VENDOR, "", where] = some
+    return Then(book.country_of, found)
+
+
+def _apart(cells: pl.DataFrame, keys: Sequence[str]) -> "list[tuple[Any, Any, Any, Cells]]":
+    """Return the cells of each series."""
+    names = [name for name in (*COUNTS, *DELAYS) if name in cells.columns]
+    summed = cells.group_by(*keys, *CELL).agg(pl.col(names).sum()).sort("setup", "end")
+    found = []
+    for key, some in summed.partition_by(*keys, as_dict=True, include_key=False).items():
+        setup, up, end = (some[name].to_list() for name in CELL)
+        found.append((*key, Cells(setup, up, end, list(some.select(names).iter_rows()))))
+    return found
