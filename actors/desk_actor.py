@@ -21,6 +21,7 @@ from actors.desk.notice_rounds import NoticeRounds
 from actors.desk.notices import Hearing
 from actors.desk.pins import settle_all
 from actors.desk.placing import restore
+from actors.desk.quantity_rounds import QUANTITIES_S, QuantityRounds
 from actors.desk.repeating import repeat
 from actors.desk.retry import retry_late
 from actors.desk.route_rounds import EVERY_S
@@ -168,6 +169,7 @@ class DeskActor:
             repeat("look at late calls", self._desk.reratings.catch_up, alarm, every_s=CATCH_UP_S),
             repeat("tidy", self._desk.tidy, alarm, every_s=TIDY_S),
             repeat("watch routes", self._watch.routes.keep, alarm, every_s=EVERY_S),
+            repeat("look at quantities", QuantityRounds(self._desk, alarm).look, alarm, every_s=QUANTITIES_S),
             repeat("watch canaries", self._watch.canaries.keep, alarm, every_s=canary_rounds.EVERY_S),
             repeat("hear of credit", self._hearing.take, alarm, every_s=NOTICES_S),
             repeat("send mail", self._send_mail, alarm, every_s=MAIL_S),

@@ -68,11 +68,13 @@ CALLS: dict[str, dict[str, frozenset[Role]]] = {
     | dict.fromkeys(("Export", "Due", "Changes", "File"), ANYBODY),
     "ReratingService": dict.fromkeys(("Refresh", "Dismiss"), RATES | FINANCE)
     | dict.fromkeys(("Cdrs", "Table"), ANYBODY),
-    "PoliciesService": dict.fromkeys(("Set", "Back", "Attach", "Detach", "SetProfile"), OPERATOR)
+    "PoliciesService": dict.fromkeys(("Set", "Back", "Attach", "Detach", "SetProfile", "RemoveProfile"), OPERATOR)
     | dict.fromkeys(("Versions", "Profiles", "Figures", "Check", "Library"), ANYBODY),
     "CanariesService": dict.fromkeys(("Begin", "Promote", "Drop"), OPERATOR) | {"Compare": ANYBODY},
     "BacktestsService": {"Run": WORKERS},
     "StaticsService": {"Add": OPERATOR, "Remove": OPERATOR},
+    "CommitmentsService": dict.fromkeys(("Add", "Set", "Remove"), OPERATOR | FINANCE),
+    "SwapsService": dict.fromkeys(("Add", "Set", "Remove"), OPERATOR | FINANCE),
     "PartnersService": {"Add": FINANCE, "Set": FINANCE, "Remove": FINANCE, "SetStatus": OPERATOR | FINANCE},
     "SwitchesService": {"Add": OPERATOR, "Set": OPERATOR, "Remove": OPERATOR},
     "TrunksService": {"Add": OPERATOR, "Set": OPERATOR, "Remove": OPERATOR},

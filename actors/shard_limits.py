@@ -11,6 +11,8 @@ from domain.limit_book import LimitBook
 from domain.limit_index import LimitIndex, Scope, scope_of
 from domain.limits import ALL_TIMES_MS, OF_USER, Changed, LimitId, LimitUse, Used, Uses
 from domain.partner import Partner
+from domain.profiles import boundaries
+from domain.quality import DAY_MS
 from domain.sweep import KnownLimits, Sweep, over
 from domain.together import together
 from store import limit_rows
@@ -186,6 +188,9 @@ class ShardLimits:
         if not metered:
             return None
         cuts = {limit.period_ms(at_ms) for limit in metered} | {limit.before_ms(at_ms) for limit in metered}
+        for limit in metered:
+            if limit.part is not None:
+                cuts.update(boundaries(limit.part, limit.before_ms(at_ms), at_ms + DAY_MS))
         return Grouping(
             tuple(sorted(cuts)),
             max(len(limit.code) for limit in metered),

@@ -70,6 +70,14 @@ def add(
     ] = None,
     period: Annotated[Period, typer.Option(help="Of minutes and money.")] = Period.MONTH,
     zone: Zone = "UTC",
+    profile: Annotated[
+        str,
+        typer.Option(
+            metavar="PROFILE",
+            help='It holds in this part of the week only, or outside of it: "not PROFILE"; see `policies profiles`.',
+            show_default=False,
+        ),
+    ] = "",
     disabled: Annotated[bool, typer.Option("--disabled", help="Add it, but let it count nothing.")] = False,
 ) -> None:
     """Add a limit on the calls that all it names applies to: hard for a client's, by the nodes for a vendor's."""
@@ -90,6 +98,7 @@ def add(
         period=period,
         zone=zone,
         disabled=disabled,
+        profile=profile,
     )
     with desk() as channel:
         output.changed(LimitsServiceStub(channel).Add(entry))
@@ -142,7 +151,7 @@ def write_limits(uses: Iterable[LimitUse], empty: str) -> None:
     """Print limits as a table: of whom, and how much of what is used."""
     shown = list(uses)
     output.table(
-        ("limit", "counts", ">calls", ">cps", ">minutes", ">money", "period", "kept", ">refused"),
+        ("limit", "counts", ">calls", ">cps", ">minutes", ">money", "period", "holds", "kept", ">refused"),
         (
             [
                 use.limit.id,
@@ -152,6 +161,7 @@ def write_limits(uses: Iterable[LimitUse], empty: str) -> None:
                 _minutes(use),
                 _money(use),
                 use.limit.period if _metered(use.limit) else "",
+                _when(use),
                 "disabled" if use.limit.disabled else "hard" if use.hard else "by nodes",
                 output.count(use.refused) if _known(use, "refused") else output.UNKNOWN,
             ]
@@ -160,6 +170,12 @@ def write_limits(uses: Iterable[LimitUse], empty: str) -> None:
         empty,
     )
     output.away([away for use in shown for away in use.away], "what it counts")
+
+
+def _when(use: LimitUse) -> str:
+    """Say in which part of the week a limit holds, and whether that is now."""
+    profile = use.limit.profile
+    return f"{profile}: {'not now' if use.holds_not else 'now'}" if profile else ""
 
 
 def used_words(use: LimitUse) -> list[str]:
@@ -218,6 +234,7 @@ def _write_one(use: LimitUse) -> None:
             ("limit", limit.id),
             ("counts", counted(limit)),
             ("kept", "hard: no call passes it" if use.hard else "by the nodes, as far as attempts are reported"),
+            ("holds", _when(use) or "always"),
             (
                 "open calls",
                 _calls(use) if use.away or _known(use, "open_calls") else "nobody counts them without a limit",
@@ -246,4 +263,5 @@ def _fields(limit: Limit) -> dict[str, str]:
     for name in ("max_calls", "max_cps", "burst", "max_minutes"):
         texts[name] = str(getattr(limit, name)) if limit.HasField(name) else ""
     texts["max_money"] = decimal_text(limit.max_units) if limit.HasField("max_units") else ""
-    return texts | {"period": limit.period, "zone": limit.zone, "enabled": "false" if limit.disabled else "true"}
+    kept = {"period": limit.period, "zone": limit.zone, "enabled": "false" if limit.disabled else "true"}
+    return texts | kept | {"profile": limit.profile}

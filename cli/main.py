@@ -51,6 +51,8 @@ PANELS = {
     "Calls": (
         "panic",
         "policies",
+        "commitments",
+        "swaps",
         "route",
         "routes",
         "statics",

@@ -13,7 +13,7 @@ from cli.policy_tables import write_check, write_figures, write_library, write_l
 from cli.policy_tables import write_versions as versions_table
 from cli.reach import desk
 from domain.policies.fields import POLICY_FIELDS
-from protos.operators_pb2 import Empty, FieldChanges, PageRequest
+from protos.operators_pb2 import Empty, FieldChanges, Named, PageRequest
 from protos.policies_pb2 import (
     FormulaQuery,
     PolicyBack,
@@ -150,12 +150,16 @@ def profiles(
         list[str] | None,
         typer.Argument(metavar="[FIELD=VALUE]...", help="zone, windows, holidays.", show_default=False),
     ] = None,
+    remove: Annotated[bool, typer.Option("--remove", help="Remove the profile that is named.")] = False,
     as_json: AsJson = False,
 ) -> None:
     """List parts of the week, or set one: evening zone=Europe/Paris windows="mon-fri 18:00-22:00; sun 10:00-22:00"."""
     with desk() as channel:
         stub = PoliciesServiceStub(channel)
         if name:
+            if remove:
+                output.changed(stub.RemoveProfile(Named(name=name)))
+                return
             output.changed(stub.SetProfile(FieldChanges(id=name, values=assignments(words or [], {}))))
             return
         output.answer(stub.Profiles(Empty()), as_json, write_profiles)

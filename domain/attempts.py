@@ -231,7 +231,7 @@ class Attempts:
     def _use(self, limits: Sequence[Limit], posting: Posting) -> list[Changed]:
         changed: list[Changed] = []
         for limit in limits:
-            if limit.metered and posting.began_ms:
+            if limit.metered and posting.began_ms and limit.holds(posting.began_ms):
                 period_ms, before_ms = limit.period_ms(posting.began_ms), limit.before_ms(posting.at_ms)
                 units = posting.amount if limit.currency == posting.currency else 0
                 if period_ms >= before_ms and (posting.seconds or units):

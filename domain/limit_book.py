@@ -81,6 +81,9 @@ class LimitBook:
     """The live state of one client's limits; `used` is shared by all entities of a book.
 
     `limits` count calls whoever's they are, `users` those of one end user each.
+    A limit of a part of the week refuses calls in that part alone; it counts all that are open, whenever they began,
+    and the minutes and money of those that began within it.
+
     Invariants: `calls`, `seconds` and `units` are the sums over the open holds that a limit counts; as long as limits
     are not tightened, used in a period + set aside for open holds <= the limit, whatever period the calls begin in.
     """
@@ -122,13 +125,13 @@ class LimitBook:
             if _counts(limit, hold):
                 _plus(self.calls, limit.id, sign)
                 if limit.metered:
-                    _plus(self.seconds, limit.id, sign * set_aside_s(hold))
+                    _plus(self.seconds, limit.id, sign * _aside_s(limit, hold))
                     _plus(self.units, limit.id, sign * _money(limit, hold))
 
     def refusal(self, command: PlaceHold, earlier: Sequence[Hold]) -> Over | None:
         """Return the first limit that a call would pass; the holds of `earlier` are about to be released."""
         for limit in self._on(command.end_user):
-            if not _counts(limit, command):
+            if not (_counts(limit, command) and limit.holds(command.at_ms)):
                 continue
             if limit.max_cps is not None and self._tokens(limit, command.at_ms) < ONE_CALL:
                 return Over(limit.id, Cause.OVER_CPS, f"limit {limit.id}: {limit.max_cps} calls a second")
@@ -145,7 +148,7 @@ class LimitBook:
 
     def _used_up(self, limit: Limit, command: PlaceHold, freed: Sequence[Hold]) -> Over | None:
         seconds, units = self._left(limit, command.at_ms)
-        seconds += sum(set_aside_s(hold) for hold in freed)
+        seconds += sum(_aside_s(limit, hold) for hold in freed)
         units += sum(_money(limit, hold) for hold in freed)
         if command.unit is Unit.SECOND and within(command.terms, seconds) <= 0:
             return Over(limit.id, Cause.OVER_MINUTES, _text(limit, f"{limit.max_minutes} minutes"))
@@ -157,11 +160,11 @@ class LimitBook:
         """Return what is left for a call that no limit refuses: what is promised to it is no more than that."""
         room = Room()
         for limit in self._on(command.end_user):
-            if not (limit.metered and _counts(limit, command)):
+            if not (limit.metered and _counts(limit, command) and limit.holds(command.at_ms)):
                 continue
             freed = _freed(limit, earlier)
             seconds, units = self._left(limit, command.at_ms)
-            seconds += sum(set_aside_s(hold) for hold in freed)
+            seconds += sum(_aside_s(limit, hold) for hold in freed)
             units += sum(_money(limit, hold) for hold in freed)
             tighter = limit.currency == command.currency and units < room.units
             room = Room(
@@ -175,7 +178,7 @@ class LimitBook:
         """Return how many units an open hold may grow."""
         room = BOUNDLESS
         for limit in self._on(hold.end_user):
-            if limit.metered and _counts(limit, hold):
+            if limit.metered and _counts(limit, hold) and limit.holds(hold.placed_ms):
                 seconds, units = self._left(limit, hold.placed_ms)
                 if limit.max_minutes is not None:
                     reach_s = within(hold.terms, set_aside_s(hold) + seconds)
@@ -203,7 +206,7 @@ class LimitBook:
         """Return what an ended leg used. It counts by the call's start; too old a one counts nowhere any more."""
         events: list[LimitEvent] = []
         for limit in self._on(posting.end_user):
-            if not limit.metered or not posting.began_ms:
+            if not (limit.metered and posting.began_ms and limit.holds(posting.began_ms)):
                 continue
             if limit.trunk not in (None, posting.trunk) or not _covers(limit, posting):
                 continue
@@ -301,8 +304,13 @@ def _covers(limit: Limit, posting: Posting) -> bool:
     return posting.b.startswith(limit.code)
 
 
+def _aside_s(limit: Limit, hold: Hold) -> int:
+    """Return the billed seconds that a hold sets aside of a limit: those of a call that began while it held."""
+    return set_aside_s(hold) if limit.holds(hold.placed_ms) else 0
+
+
 def _money(limit: Limit, hold: Hold) -> int:
-    return hold.amount if limit.currency == hold.currency else 0
+    return hold.amount if limit.currency == hold.currency and limit.holds(hold.placed_ms) else 0
 
 
 def _full(limit: Limit) -> int:

@@ -157,6 +157,8 @@ class LimitGate:
     # ---- what is used
 
     def _over(self, limit: Limit, at_ms: int) -> tuple[Cause, str] | None:
+        if not limit.holds(at_ms):
+            return None
         if limit.max_cps is not None and self._tokens(limit, at_ms) < self._call:
             return Cause.OVER_CPS, f"limit {limit.id}: {limit.max_cps} calls a second"
         if limit.max_calls is not None:

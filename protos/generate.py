@@ -19,6 +19,7 @@ NAMES = (
     "notices",
     "rerating",
     "statics",
+    "quantities",
     "backtests",
     "explaining",
     "policies",

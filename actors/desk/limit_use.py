@@ -105,6 +105,7 @@ def _use_message(
         period_ms=limit.period_ms(now_ms),
         hard=hard,
         away=away_messages(missing),
+        holds_not=not limit.holds(now_ms),
     )
     if not hard:
         message.cps = _sum(nodes, f"limit.cps.{limit.id}")
@@ -149,4 +150,5 @@ def limit_message(limit: Limit, destination: str) -> pb.Limit:
         period=limit.period.value,
         zone=limit.zone,
         disabled=not limit.enabled,
+        profile=limit.profile,
     )

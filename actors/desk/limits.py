@@ -128,4 +128,5 @@ def _limit_of(message: pb.Limit, destination: DestinationId | None) -> Limit:
         period=period,
         zone=message.zone or "UTC",
         enabled=not message.disabled,
+        profile=message.profile,
     )

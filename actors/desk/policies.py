@@ -167,6 +167,12 @@ class PoliciesService(services.PoliciesServiceServicer):
         what = f"profile {request.id}" + ("" if before else " added")
         return base.Changed(what=f"{what}: {', '.join(said)}" if said else f"{what} is so already")
 
+    async def RemoveProfile(self, request: base.Named, context: Context) -> base.Changed:
+        """Remove a part of the week that nothing refers to."""
+        name, who = request.name, caller()
+        await self._desk.change(lambda catalog, at_ms: catalog.policies.remove_profile(name, who=who, at_ms=at_ms))
+        return base.Changed(what=f"profile {name} removed")
+
     async def Figures(self, request: base.Empty, context: Context) -> pb.PolicyFigures:
         """List what formulas may ask for."""
         return figures()

@@ -27,6 +27,7 @@ from actors.desk.partners import PartnersService
 from actors.desk.plans import PlansService
 from actors.desk.policies import PoliciesService
 from actors.desk.quality import QualityService
+from actors.desk.quantities import CommitmentsService, SwapsService
 from actors.desk.rate_terms import RateTermsService
 from actors.desk.reference_book import ReferenceBookService
 from actors.desk.rerating_service import ReratingService
@@ -69,6 +70,8 @@ from protos import (
     policies_pb2_grpc,
     quality_pb2,
     quality_pb2_grpc,
+    quantities_pb2,
+    quantities_pb2_grpc,
     rerating_pb2,
     rerating_pb2_grpc,
     route_tree_pb2,
@@ -94,8 +97,8 @@ async def serve(desk: Desk, watch: Watch, tables: Tables, mailing: Mailing) -> t
     server = grpc.aio.server(interceptors=interceptors, options=[*OPTIONS, ("grpc.so_reuseport", 0)])
     sources = add_services(server, desk, watch, tables, mailing)
     files = (
-        operators_pb2, statics_pb2, cluster_pb2, end_users_pb2, sheets_pb2, looking_pb2, codes_pb2, notices_pb2,
-        rerating_pb2, backtests_pb2, policies_pb2, explaining_pb2, routes_pb2, route_tree_pb2, quality_pb2,
+        operators_pb2, statics_pb2, quantities_pb2, cluster_pb2, end_users_pb2, sheets_pb2, looking_pb2, codes_pb2,
+        notices_pb2, rerating_pb2, backtests_pb2, policies_pb2, explaining_pb2, routes_pb2, route_tree_pb2, quality_pb2,
     )  # fmt: skip
     described = [file.DESCRIPTOR for file in files]
     names = [service.full_name for its in described for service in its.services_by_name.values()]
@@ -151,6 +154,8 @@ def add_services(server: grpc.aio.Server, desk: Desk, watch: Watch, tables: Tabl
 
 def _add_routing(server: grpc.aio.Server, desk: Desk, watch: Watch, tables: Tables) -> None:
     statics_pb2_grpc.add_StaticsServiceServicer_to_server(StaticsService(desk), server)
+    quantities_pb2_grpc.add_CommitmentsServiceServicer_to_server(CommitmentsService(desk), server)
+    quantities_pb2_grpc.add_SwapsServiceServicer_to_server(SwapsService(desk), server)
     policies_pb2_grpc.add_PoliciesServiceServicer_to_server(PoliciesService(desk), server)
     policies_pb2_grpc.add_CanariesServiceServicer_to_server(CanariesService(desk, watch.canaries), server)
     quality_pb2_grpc.add_QualityServiceServicer_to_server(QualityService(desk), server)

@@ -1,7 +1,8 @@
 """Quality counted from all legs at once: what domain.quality_state would count of them one by one."""
 
 from array import array
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
 from itertools import groupby
 
 import polars as pl
@@ -10,10 +11,11 @@ from actors.home import Home
 from cluster.tasks.quality_bits import HEARD, bits_of, rows_of
 from cluster.tasks.segments import book_reader, ended_legs, scan
 from domain.calls import Side
+from cluster.tasks.volume_sums import SUMMED, held_for, segments_for, volume_sums
 from domain.durations import COARSE_S, FINE_S, LONGEST_S
 from domain.ids import DestinationId, LegId, PartnerId
 from domain.quality import BUCKET_MS, DAY_MS, FINE_BUCKETS, KEPT_DAYS, Counts, LegBegun
-from domain.quality_counts import SeriesFilled
+from domain.quality_counts import PRODUCT, TRUNK, SeriesFilled
 from domain.quality_refill import Refill
 from domain.quality_series import horizon_s
 from domain.quality_windows import MOST_CALLS
@@ -39,14 +41,23 @@ def quality_refill(home: Home, now_ms: int) -> Refill:
         window = (Service.VOICE.value, first * DAY_MS, (last + 1) * DAY_MS)
         frames.append(ended_legs(book, HEARD, "service = ? AND setup_ms >= ? AND setup_ms < ?", window))
         begun += _open_legs(book)
+    directory, held = _directory(home), [pl.DataFrame(schema=SUMMED)]
+    volumes = directory.volumes if directory is not None else ()
+    for_volumes: list[SegmentRow] = []
         ended |= _ended_lately(book)
         # a leg is sealed under the day of its connect, which is that of its setup or a later one
         segments += [segment for segment in book.segments() if segment.day >= first]
     calls = scan(home, segments).filter(pl.col("service") == Service.VOICE.value)
     frames.append(calls.select(HEARD.keys()).collect())
+        held.append(held_for(book, volumes))
+        for_volumes += segments_for(book.segments(), volumes)
     latest = calls.select("leg_id", "disconnect_ms").top_k(LATELY, by="disconnect_ms").collect()
     ended |= {LegId(leg_id) for leg_id in latest["leg_id"]}
-    return refill_of(pl.concat(frames), _countries(home), now_ms, begun, ended)
+    countries = _countries(home)
+    sealed = scan(home, for_volumes).filter(pl.col("service") == Service.VOICE.value)
+    sums = volume_sums(volumes, pl.concat(held), sealed, countries, now_ms)
+    products = products_of(directory) if directory is not None else {}
+    return replace(refill_of(pl.concat(frames), countries, now_ms, begun, ended, products), volumes=sums)
 
 
 def refill_of(

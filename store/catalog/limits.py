@@ -50,6 +50,7 @@ class Limits:
 
     def change(self, limit: Limit, *, who: str, at_ms: int) -> None:
         """Give a limit new values. Calls that are open stay counted."""
+        limit = replace(limit, part=None)  # what its profile is, the profile says
         with self._sessions.writing() as session:
             before = _limit(checks.existing(session, LimitRecord, limit.id, "limit"))
             _check(session, limit)
@@ -67,7 +68,7 @@ class Limits:
     def get(self, limit: LimitId) -> Limit:
         """Return a limit. Raises NotFoundError."""
         with self._sessions.reading() as session:
-            return _limit(checks.existing(session, LimitRecord, limit, "limit"))
+            return _with_parts(session, [_limit(checks.existing(session, LimitRecord, limit, "limit"))])[0]
 
     def list(self) -> list[Limit]:
         """Return all limits by id."""
@@ -98,7 +99,11 @@ class Limits:
 
 def load_limits(session: Session) -> list[Limit]:
     """Read all limits in a session that is open already, with the parts of the week in which they hold."""
-    limits = [_limit(record) for record in session.scalars(select(LimitRecord).order_by(col(LimitRecord.id)))]
+    records = session.scalars(select(LimitRecord).order_by(col(LimitRecord.id)))
+    return _with_parts(session, [_limit(record) for record in records])
+
+
+def _with_parts(session: Session, limits: list[Limit]) -> list[Limit]:
     wanted = {limit.profile.removeprefix(OUTSIDE) for limit in limits} - {""}
     if not wanted:
         return limits

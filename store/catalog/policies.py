@@ -8,8 +8,9 @@ from sqlalchemy.orm import Session
 from sqlmodel import col
 
 from domain.directory import Policy
-from domain.errors import InputError, NotFoundError
+from domain.errors import ConflictError, InputError, NotFoundError
 from domain.ids import DestinationId, PartnerId
+from domain.limits import OUTSIDE
 from domain.policies.fields import named_vendors
 from domain.policies.policy import Attachment, TimeProfile
 from domain.policies.policy import Policies as RoutingPolicies
@@ -20,6 +21,7 @@ from store.catalog.engine import Sessions
 from store.tables import (
     AttachmentRecord,
     DestinationRecord,
+    LimitRecord,
     PartnerRecord,
     PolicyRecord,
     PolicyVersionRecord,
@@ -127,6 +129,18 @@ class Policies:
                 session.merge(TimeProfileRecord(name=profile.name, says=profile))
                 audit.record(session, who, at_ms, "set profile", "policy", profile.name, before=before, after=profile)
 
+    def remove_profile(self, name: str, *, who: str, at_ms: int) -> None:
+        """Remove a part of the week. Raises ConflictError where a policy is attached to it or a limit names it."""
+        with self._sessions.writing() as session:
+            before = time_profile_of(checks.existing(session, TimeProfileRecord, name, "profile").says)
+            uses = profile_uses(session, name)
+            if uses:
+                mend = "Detach and change these first: `switchboard policies detach`, `switchboard limits set`."
+                text = f"it cannot be removed: {', '.join(uses)} {'refers' if len(uses) == 1 else 'refer'} to it"
+                raise ConflictError(text, where=f"profile {name}", mend=mend)
+            session.delete(session.get_one(TimeProfileRecord, name))
+            audit.record(session, who, at_ms, "remove profile", "policy", name, before=before)
+
     def get(self, name: str, version: int | None = None) -> PolicyVersion:
         """Return a version of a policy, None: that in force. Raises NotFoundError."""
         with self._sessions.reading() as session:
@@ -215,6 +229,14 @@ def load_policies(session: Session) -> RoutingPolicies:
         profiles={record.name: time_profile_of(record.says) for record in profiles},
         canaries=tuple(one.canary for one in running(session)),
     )
+
+
+def profile_uses(session: Session, name: str) -> list[str]:
+    """Return what refers to a part of the week, in words: policies that are attached to it, and limits."""
+    attached = select(col(AttachmentRecord.policy)).where(col(AttachmentRecord.profile) == name)
+    limits = select(col(LimitRecord.id)).where(col(LimitRecord.profile).in_((name, f"{OUTSIDE}{name}")))
+    policies = [f"policy {policy}" for policy in sorted(set(session.scalars(attached)))]
+    return policies + [f"limit {limit}" for limit in session.scalars(limits.order_by(col(LimitRecord.id)))]
 
 
 def furnish(session: Session, policy: Policy) -> None:
