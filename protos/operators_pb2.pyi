@@ -1002,6 +1002,7 @@ class Limit(_message.Message):
     ZONE_FIELD_NUMBER: _builtins.int
     DISABLED_FIELD_NUMBER: _builtins.int
     END_USER_FIELD_NUMBER: _builtins.int
+    PROFILE_FIELD_NUMBER: _builtins.int
     id: _builtins.str
     client: _builtins.str
     trunk: _builtins.str
@@ -1018,6 +1019,8 @@ class Limit(_message.Message):
     zone: _builtins.str
     disabled: _builtins.bool
     end_user: _builtins.str
+    """end_user: of the client"""
+    profile: _builtins.str
     def __init__(
         self,
         *,
@@ -1037,10 +1040,11 @@ class Limit(_message.Message):
         zone: _builtins.str = ...,
         disabled: _builtins.bool = ...,
         end_user: _builtins.str = ...,
+        profile: _builtins.str = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["_burst", b"_burst", "_max_calls", b"_max_calls", "_max_cps", b"_max_cps", "_max_minutes", b"_max_minutes", "_max_units", b"_max_units", "burst", b"burst", "max_calls", b"max_calls", "max_cps", b"max_cps", "max_minutes", b"max_minutes", "max_units", b"max_units"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["_burst", b"_burst", "_max_calls", b"_max_calls", "_max_cps", b"_max_cps", "_max_minutes", b"_max_minutes", "_max_units", b"_max_units", "burst", b"burst", "client", b"client", "code", b"code", "currency", b"currency", "destination", b"destination", "disabled", b"disabled", "end_user", b"end_user", "id", b"id", "max_calls", b"max_calls", "max_cps", b"max_cps", "max_minutes", b"max_minutes", "max_units", b"max_units", "period", b"period", "trunk", b"trunk", "vendor", b"vendor", "zone", b"zone"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["_burst", b"_burst", "_max_calls", b"_max_calls", "_max_cps", b"_max_cps", "_max_minutes", b"_max_minutes", "_max_units", b"_max_units", "burst", b"burst", "client", b"client", "code", b"code", "currency", b"currency", "destination", b"destination", "disabled", b"disabled", "end_user", b"end_user", "id", b"id", "max_calls", b"max_calls", "max_cps", b"max_cps", "max_minutes", b"max_minutes", "max_units", b"max_units", "period", b"period", "profile", b"profile", "trunk", b"trunk", "vendor", b"vendor", "zone", b"zone"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     _WhichOneofReturnType__burst: _TypeAlias = _typing.Literal["burst"]  # noqa: Y015
     _WhichOneofArgType__burst: _TypeAlias = _typing.Literal["_burst", b"_burst"]  # noqa: Y015
@@ -1082,6 +1086,7 @@ class LimitUse(_message.Message):
     HARD_FIELD_NUMBER: _builtins.int
     REFUSED_FIELD_NUMBER: _builtins.int
     AWAY_FIELD_NUMBER: _builtins.int
+    HOLDS_NOT_FIELD_NUMBER: _builtins.int
     open_calls: _builtins.int
     cps: _builtins.float
     seconds: _builtins.int
@@ -1089,6 +1094,7 @@ class LimitUse(_message.Message):
     period_ms: _builtins.int
     hard: _builtins.bool
     refused: _builtins.int
+    holds_not: _builtins.bool
     @_builtins.property
     def limit(self) -> Global___Limit: ...
     @_builtins.property
@@ -1105,10 +1111,11 @@ class LimitUse(_message.Message):
         hard: _builtins.bool = ...,
         refused: _builtins.int | None = ...,
         away: _abc.Iterable[Global___ShardAway] | None = ...,
+        holds_not: _builtins.bool = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["_cps", b"_cps", "_open_calls", b"_open_calls", "_refused", b"_refused", "_seconds", b"_seconds", "_used_units", b"_used_units", "cps", b"cps", "limit", b"limit", "open_calls", b"open_calls", "refused", b"refused", "seconds", b"seconds", "used_units", b"used_units"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["_cps", b"_cps", "_open_calls", b"_open_calls", "_refused", b"_refused", "_seconds", b"_seconds", "_used_units", b"_used_units", "away", b"away", "cps", b"cps", "hard", b"hard", "limit", b"limit", "open_calls", b"open_calls", "period_ms", b"period_ms", "refused", b"refused", "seconds", b"seconds", "used_units", b"used_units"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["_cps", b"_cps", "_open_calls", b"_open_calls", "_refused", b"_refused", "_seconds", b"_seconds", "_used_units", b"_used_units", "away", b"away", "cps", b"cps", "hard", b"hard", "holds_not", b"holds_not", "limit", b"limit", "open_calls", b"open_calls", "period_ms", b"period_ms", "refused", b"refused", "seconds", b"seconds", "used_units", b"used_units"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     _WhichOneofReturnType__cps: _TypeAlias = _typing.Literal["cps"]  # noqa: Y015
     _WhichOneofArgType__cps: _TypeAlias = _typing.Literal["_cps", b"_cps"]  # noqa: Y015

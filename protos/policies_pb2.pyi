@@ -953,7 +953,7 @@ Global___Between: _TypeAlias = Between  # noqa: Y015
 class CanaryArm(_message.Message):
     """Calls that went by one version, of those set up while it was tried: ended ones. decided, refused, no_route: what nodes decided
     in that time, retries too, and how much of it was refused for any cause, and for want of a route. asr, ner: per cent; acd,
-    pdd: seconds. revenue, cost, margin: of the legs of these calls; margin_call: of one, with bounds. first_minutes: talked
+    pdd: seconds. revenue, cost, margin: of the legs of these calls; margin_call: of one, in the base currency, with bounds. first_minutes: talked
     with the vendor that was tried first, of `minutes`.
     """
 
@@ -1069,7 +1069,8 @@ Global___VendorPart: _TypeAlias = VendorPart  # noqa: Y015
 
 @_typing.final
 class ArmDifference(_message.Message):
-    """How an arm differs from the other: canary less current, with bounds (95 %). what: asr, ner, acd, pdd or margin; verdict: better, worse,
+    """How an arm differs from the other: canary less current, with bounds (95 %). what: asr, ner (points), acd, pdd (seconds) or margin (of a
+    call, base currency); verdict: better, worse,
     even (no difference can be seen) or few (one arm has too few calls).
     """
 

@@ -333,6 +333,11 @@ class PoliciesServiceStub:
                 request_serializer=protos_dot_operators__pb2.FieldChanges.SerializeToString,
                 response_deserializer=protos_dot_operators__pb2.Changed.FromString,
                 _registered_method=True)
+        self.RemoveProfile = channel.unary_unary(
+                '/switchboard.PoliciesService/RemoveProfile',
+                request_serializer=protos_dot_operators__pb2.Named.SerializeToString,
+                response_deserializer=protos_dot_operators__pb2.Changed.FromString,
+                _registered_method=True)
         self.Figures = channel.unary_unary(
                 '/switchboard.PoliciesService/Figures',
                 request_serializer=protos_dot_operators__pb2.Empty.SerializeToString,
@@ -417,6 +422,13 @@ class PoliciesServiceServicer:
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
+    def RemoveProfile(self, request, context):
+        """Remove a part of the week that nothing is attached to and no limit names.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
     def Figures(self, request, context):
         """What formulas may ask for.
         """
@@ -484,6 +496,11 @@ def add_PoliciesServiceServicer_to_server(servicer, server):
             'SetProfile': grpc.unary_unary_rpc_method_handler(
                     servicer.SetProfile,
                     request_deserializer=protos_dot_operators__pb2.FieldChanges.FromString,
+                    response_serializer=protos_dot_operators__pb2.Changed.SerializeToString,
+            ),
+            'RemoveProfile': grpc.unary_unary_rpc_method_handler(
+                    servicer.RemoveProfile,
+                    request_deserializer=protos_dot_operators__pb2.Named.FromString,
                     response_serializer=protos_dot_operators__pb2.Changed.SerializeToString,
             ),
             'Figures': grpc.unary_unary_rpc_method_handler(
@@ -745,6 +762,33 @@ class PoliciesService:
             target,
             '/switchboard.PoliciesService/SetProfile',
             protos_dot_operators__pb2.FieldChanges.SerializeToString,
+            protos_dot_operators__pb2.Changed.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def RemoveProfile(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/switchboard.PoliciesService/RemoveProfile',
+            protos_dot_operators__pb2.Named.SerializeToString,
             protos_dot_operators__pb2.Changed.FromString,
             options,
             channel_credentials,

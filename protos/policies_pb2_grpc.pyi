@@ -131,6 +131,8 @@ class PoliciesServiceStub:
     """Parts of the week."""
     SetProfile: _grpc.UnaryUnaryMultiCallable[_operators_pb2.FieldChanges, _operators_pb2.Changed]
     """Add one, or change its zone, windows or holidays."""
+    RemoveProfile: _grpc.UnaryUnaryMultiCallable[_operators_pb2.Named, _operators_pb2.Changed]
+    """Remove a part of the week that nothing is attached to and no limit names."""
     Figures: _grpc.UnaryUnaryMultiCallable[_operators_pb2.Empty, _policies_pb2.PolicyFigures]
     """What formulas may ask for."""
     Check: _grpc.UnaryUnaryMultiCallable[_policies_pb2.FormulaQuery, _policies_pb2.FormulaCheck]
@@ -161,6 +163,8 @@ class PoliciesServiceAsyncStub(PoliciesServiceStub):
     """Parts of the week."""
     SetProfile: _aio.UnaryUnaryMultiCallable[_operators_pb2.FieldChanges, _operators_pb2.Changed]  # type: ignore[assignment]
     """Add one, or change its zone, windows or holidays."""
+    RemoveProfile: _aio.UnaryUnaryMultiCallable[_operators_pb2.Named, _operators_pb2.Changed]  # type: ignore[assignment]
+    """Remove a part of the week that nothing is attached to and no limit names."""
     Figures: _aio.UnaryUnaryMultiCallable[_operators_pb2.Empty, _policies_pb2.PolicyFigures]  # type: ignore[assignment]
     """What formulas may ask for."""
     Check: _aio.UnaryUnaryMultiCallable[_policies_pb2.FormulaQuery, _policies_pb2.FormulaCheck]  # type: ignore[assignment]
@@ -242,6 +246,14 @@ class PoliciesServiceServicer(metaclass=_abc_1.ABCMeta):
         context: _ServicerContext,
     ) -> _typing.Union[_operators_pb2.Changed, _abc.Awaitable[_operators_pb2.Changed]]:
         """Add one, or change its zone, windows or holidays."""
+
+    @_abc_1.abstractmethod
+    def RemoveProfile(
+        self,
+        request: _operators_pb2.Named,
+        context: _ServicerContext,
+    ) -> _typing.Union[_operators_pb2.Changed, _abc.Awaitable[_operators_pb2.Changed]]:
+        """Remove a part of the week that nothing is attached to and no limit names."""
 
     @_abc_1.abstractmethod
     def Figures(
