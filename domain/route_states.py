@@ -37,8 +37,8 @@ NOT_REACHED, REACHED, ANSWERED = 0, 2, 3
 """What is kept of a call that was tried: it failed, by the called user (in the numerator of NER), or was answered."""
 _SHORT, _PDD_SHIFT, _TALK_SHIFT = 2, 2, 16
 _LONGEST_PDD, _LONGEST_TALK = (1 << 14) - 1, (1 << 16) - 1
-"""Of a call that is over: whether it was answered, whether it was short, the delay in 10 ms from 1 on (0: it never
-rang), seconds of talk: 32 bits, for there may be a million watched routes."""
+"""Of a call that is over: whether it was answered, whether it was short, the delay in whole 10 ms from 1 on (0: it
+never rang), seconds of talk: 32 bits, for there may be a million watched routes."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -283,7 +283,7 @@ def _tried(outcome: Outcome) -> int:
 
 
 def _packed(outcome: Outcome) -> int:
-    delay = 0 if outcome.pdd_ms is None else 1 + min((outcome.pdd_ms + 5) // 10, _LONGEST_PDD - 1)
+    delay = 0 if outcome.pdd_ms is None else 1 + min(outcome.pdd_ms // 10, _LONGEST_PDD - 1)
     talk_s = min((outcome.talk_ms + 500) // 1000, _LONGEST_TALK) if outcome.answered else 0
     return talk_s << _TALK_SHIFT | delay << _PDD_SHIFT | (outcome.short and _SHORT) | outcome.answered
 
