@@ -25,6 +25,7 @@ from tui.screens.lists import ListScreen
 from tui.screens.money import MoneyScreen
 from tui.screens.notices import NoticesScreen
 from tui.screens.plans import PlansScreen
+from tui.screens.quality import QualityScreen
 from tui.screens.routes import RoutesScreen
 from tui.screens.sheets import SheetsScreen
 from tui.state import State
@@ -72,6 +73,7 @@ class Console(App[None]):
     MODES: ClassVar[dict[str, str | Callable[[], Screen[None]]]] = {
         "board": BoardScreen,
         "calls": CallsScreen,
+        "quality": QualityScreen,
         "routes": RoutesScreen,
         "sheets": SheetsScreen,
         "plans": PlansScreen,

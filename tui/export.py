@@ -1,7 +1,8 @@
-"""Rows of a list as a CSV file: every field of the messages, exact, whatever the screen had room for."""
+"""Rows of a list as a CSV or xlsx file: every field of the messages, exact, whatever the screen had room for."""
 
 import asyncio
 import csv
+import re
 from collections.abc import Awaitable, Callable, Iterable, Mapping
 from pathlib import Path
 
@@ -16,20 +17,27 @@ MOST_ROWS = 50_000
 """More than this is no list to read any more: `switchboard cdrs list` and the segments serve it."""
 
 
-def file_name(what: str, now_ms: int) -> str:
+_NUMBER = re.compile(r"-?(0|[1-9]\d{0,8})(\.\d{1,10})?")
+"""What a sheet may hold as a number: ids and numbers with leading zeros, and longer ones, stay texts."""
+
+
+def file_name(what: str, now_ms: int, ending: str = "csv") -> str:
     """Return the name of an export: switchboard-open-calls-20261102T094107Z.csv."""
     slug = "".join(sign if sign.isalnum() else "-" for sign in what.lower())
-    return f"switchboard-{slug}-{moment(now_ms):%Y%m%dT%H%M%SZ}.csv"
+    return f"switchboard-{slug}-{moment(now_ms):%Y%m%dT%H%M%SZ}.{ending}"
 
 
-async def pages_to_csv(file: Path, page: Callable[[int], Awaitable[Listed]]) -> int:
-    """Ask for page after page from offset 0 and write them all. Raises LinkError, OSError."""
+async def pages_to(file: Path, page: Callable[[int], Awaitable[Listed]]) -> int:
+    """Ask for page after page from offset 0 and write them all, as the file's ending says; return how many rows.
+
+    Raises LinkError, OSError.
+    """
     messages: list[Message] = []
     while True:
         listed = await page(len(messages))
         messages += [row.item for row in listed.rows if isinstance(row.item, Message)]
         if not listed.rows or len(messages) >= min(listed.total, MOST_ROWS):
-            return await asyncio.to_thread(write_csv, file, messages)
+            return await asyncio.to_thread(write_xlsx if file.suffix == ".xlsx" else write_csv, file, messages)
 
 
 def write_csv(file: Path, messages: Iterable[Message]) -> int:
@@ -42,6 +50,29 @@ def write_csv(file: Path, messages: Iterable[Message]) -> int:
         writer = csv.DictWriter(out, fieldnames=list(rows[0]) if rows else [])
         writer.writeheader()
         writer.writerows(rows)
+    return len(rows)
+
+
+def write_xlsx(file: Path, messages: Iterable[Message]) -> int:
+    """Write the same as a workbook of one sheet, what is a number as one. Raises OSError."""
+    import xlsxwriter  # 40 ms that no other key needs
+
+    rows = [flat(message) for message in messages]
+    titles = list(rows[0]) if rows else []
+    try:
+        with xlsxwriter.Workbook(file, {"constant_memory": True, "strings_to_urls": False}) as book:
+            sheet, head = book.add_worksheet("switchboard"), book.add_format({"bold": True, "bottom": 1})
+            sheet.freeze_panes(1, 0)
+            for at, title in enumerate(titles):
+                sheet.write_string(0, at, title, head)
+            for line, row in enumerate(rows, 1):
+                for at, title in enumerate(titles):
+                    if _NUMBER.fullmatch(row[title]):
+                        sheet.write_number(line, at, float(row[title]))
+                    elif row[title]:
+                        sheet.write_string(line, at, row[title])
+    except xlsxwriter.exceptions.FileCreateError as failed:
+        raise OSError(str(failed)) from failed
     return len(rows)
 
 
@@ -66,7 +97,7 @@ def flat(message: Message) -> dict[str, str]:
 def _listed(value: Iterable[object]) -> str:
     if isinstance(value, Mapping):
         return ";".join(f"{key}={value[key]}" for key in sorted(value))
-    return ";".join(str(each) for each in value)
+    return ";".join(" ".join(flat(each).values()) if isinstance(each, Message) else str(each) for each in value)
 
 
 def _scalar(name: str, value: object) -> tuple[str, str]:

@@ -22,7 +22,10 @@ from protos import looking_pb2_grpc as rate_looks
 from protos import notices_pb2_grpc as rate_notices
 from protos import operators_pb2_grpc as nouns
 from protos import policies_pb2_grpc as policies
+from protos import quality_pb2_grpc as quality
 from protos import rerating_pb2_grpc as rerating
+from protos import route_tree_pb2_grpc as route_tree
+from protos import routes_pb2_grpc as routes
 from protos import sheets_pb2_grpc as rate_sheets
 
 Request = TypeVar("Request")
@@ -57,6 +60,9 @@ class Services:
         self.routing = nouns.RoutingServiceStub(channel)
         self.policies = policies.PoliciesServiceStub(channel)
         self.canaries = policies.CanariesServiceStub(channel)
+        self.quality = quality.QualityServiceStub(channel)
+        self.routes = routes.RoutesServiceStub(channel)
+        self.tree = route_tree.RouteTreeServiceStub(channel)
         self.explaining = explaining.ExplainingServiceStub(channel)
         self.calls = nouns.CallsServiceStub(channel)
         self.switches = nouns.SwitchesServiceStub(channel)

@@ -38,3 +38,13 @@ RECENT = (
 
 MONTHS = (Window("this month"), Window("last month", months=1), Window("last 24 hours", DAY_MS))
 """For money."""
+
+QUALITY = (
+    Window("1h", HOUR_MS),
+    Window("24h", DAY_MS),
+    Window("7d", 7 * DAY_MS),
+    Window("100 calls", DAY_MS),
+    Window("5m", HOUR_MS // 12),
+    Window("15m", HOUR_MS // 4),
+)
+"""For quality, by the names that its service knows; the last so many calls are those of each row."""

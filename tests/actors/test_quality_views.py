@@ -47,6 +47,7 @@ async def test_words_of_a_filter_are_parts_of_names_and_standings(actor: Quality
         ("kest", [KESTREL]),
         ("locked-out", [SAVANNA]),
         ("savanna active", []),
+        ("country:ke", []),
         ("", [KESTREL, SAVANNA]),
     ):
         rows, total = await actor.rows(RowsAsked(text=text))

@@ -19,7 +19,10 @@ from protos import (
     notices_pb2,
     operators_pb2,
     policies_pb2,
+    quality_pb2,
     rerating_pb2,
+    route_tree_pb2,
+    routes_pb2,
     sheets_pb2,
 )
 from protos.connect import Endpoint, NotRunningError
@@ -33,6 +36,7 @@ from tests.tui.look_figures import LOOK_ANSWERS
 from tests.tui.mail_figures import MAIL_ANSWERS
 from tests.tui.notice_figures import NOTICE_ANSWERS
 from tests.tui.policy_figures import POLICY_ANSWERS
+from tests.tui.quality_figures import QUALITY_ANSWERS
 from tests.tui.route_figures import ROUTE_ANSWERS
 from tests.tui.sheet_figures import SHEET_ANSWERS
 
@@ -58,6 +62,7 @@ class Desk:
             | NOTICE_ANSWERS
             | BOOK_ANSWERS
             | ROUTE_ANSWERS
+            | QUALITY_ANSWERS
         )
         self.asked: list[tuple[str, Message]] = []
         self.status = status()
@@ -121,6 +126,9 @@ _SERVICES = {
         rerating_pb2.DESCRIPTOR,
         policies_pb2.DESCRIPTOR,
         explaining_pb2.DESCRIPTOR,
+        quality_pb2.DESCRIPTOR,
+        routes_pb2.DESCRIPTOR,
+        route_tree_pb2.DESCRIPTOR,
     )
     for name, service in described.services_by_name.items()
 }

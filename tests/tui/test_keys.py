@@ -151,7 +151,7 @@ async def test_a_number_is_routed_with_prices_margins_and_those_left_out(desk: D
     app = console(desk)
     async with app.run_test(size=(120, 40)) as pilot:
         await until_loaded(pilot)
-        await pilot.press("4", *"callwell", "enter", *"447911123456", "enter")
+        await pilot.press("4", "slash", *"callwell 447911123456", "enter")
         await until(pilot, lambda: "✓ admitted" in text(app))
         shown = text(app)
         assert shown.index("kestrel-1") < shown.index("bluewire-1")
@@ -163,7 +163,7 @@ async def test_a_formula_is_tried_on_a_call_with_its_terms_beside_the_vendors(de
     app = console(desk)
     async with app.run_test(size=(120, 40)) as pilot:
         await until_loaded(pilot)
-        await pilot.press("4", *"callwell", "enter", *"447911123456", "enter")
+        await pilot.press("4", "slash", *"callwell 447911123456", "enter")
         await until(pilot, lambda: "order: least real_cost, then least price" in text(app))
         assert "first up to" in text(app) and "0.0238372" in text(app)
         await pilot.press("m", *"price,most asr*acd", "enter")
@@ -178,9 +178,9 @@ async def test_a_refused_call_says_its_cause_and_an_unknown_client_its_mistake(d
     app = console(desk)
     async with app.run_test() as pilot:
         await until_loaded(pilot)
-        await pilot.press("4", *"minnow", "enter", *"254722000001", "enter")
+        await pilot.press("4", "slash", *"minnow 254722000001", "enter")
         await until(pilot, lambda: "✕ refused: no-credit  no money: balance 0.00 USD" in text(app))
-        await pilot.press("f", "ctrl+u", *"nobody", "enter")
+        await pilot.press("C", "ctrl+u", *"nobody", "enter")
         await until(pilot, lambda: "no partner is called 'nobody'" in text(app))
 
 
@@ -293,11 +293,12 @@ async def test_every_place_is_reached_by_its_key_and_from_the_palette(desk: Desk
             "5": "sheets",
             "6": "plans",
             "4": "routes",
+            "3": "quality",
         }.items():
             await pilot.press(key)
             assert app.current_mode == mode
         names = [command.title for command in app.get_system_commands(app.screen)]
-        assert names[:5] == ["Board", "Calls", "Routes", "Sheets", "Plans"]
+        assert names[:5] == ["Board", "Calls", "Quality", "Routes", "Sheets"]
 
 
 async def test_an_escape_sequence_in_a_number_does_not_reach_the_terminal(desk: Desk) -> None:

@@ -14,7 +14,7 @@ async def test_a_policy_is_changed_by_its_fields_and_goes_back_to_a_version(desk
     app = console(desk)
     async with app.run_test(size=(120, 40)) as pilot:
         await until_loaded(pilot)
-        await pilot.press("4", "escape", "v")
+        await pilot.press("4", "v")
         await until(pilot, lambda: "price, then asr * acd / pdd_p50" in text(app))
         assert "client callwell, to Kenya Mobile, at evening" in text(app)
         await pilot.press("equals_sign")

@@ -1,7 +1,7 @@
 """A screen of lists: filter, sort, page, window, drill, why, export, copy, the same on every one of them."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from functools import partial
 from typing import ClassVar
 
@@ -17,22 +17,10 @@ from tui.link import LinkError
 from tui.screens.fields import FieldsScreen
 from tui.screens.frame import Frame
 from tui.screens.question import QuestionScreen
-from tui.tabs.tab import PAGE, Ask, Drill, Listed, Tab
+from tui.tabs.tab import PAGE, Ask, Drill, Listed, Place, Tab
 from tui.widgets.caption import Caption
 from tui.widgets.cells import Row
 from tui.widgets.listing import Listing
-
-
-@dataclass(slots=True)
-class _Place:
-    """Where the reader is in one list."""
-
-    filter: str = ""
-    window: int = 0
-    offset: int = 0
-    listed: Listed | None = None
-    asked_s: float = 0.0
-    trouble: str = ""
 
 
 class ListScreen(Frame):
@@ -68,7 +56,7 @@ class ListScreen(Frame):
     def __init__(self, title: str, tabs: tuple[Tab, ...]) -> None:
         super().__init__()
         self.title_text, self.tabs, self.active = title, tabs, 0
-        self._places = [_Place() for _ in tabs]
+        self._places = [Place() for _ in tabs]
         self._cancelling = ""
 
     @property
@@ -77,7 +65,7 @@ class ListScreen(Frame):
         return self.tabs[self.active]
 
     @property
-    def place(self) -> _Place:
+    def place(self) -> Place:
         """Where the reader is in it."""
         return self._places[self.active]
 
@@ -130,10 +118,14 @@ class ListScreen(Frame):
         if self.tab.live(self.state.status) is None:
             self._fetch(self.active)
 
-    def _ask(self, place: _Place) -> Ask:
+    def _ask(self, place: Place) -> Ask:
         windows, now_ms = self.tab.windows, self.state.business_ms()
         bounds = windows[place.window].bounds(now_ms) if windows else (0, 0)
-        return Ask(filter=place.filter, from_ms=bounds[0], to_ms=bounds[1], offset=place.offset, now_ms=now_ms)
+        return Ask(
+            filter=place.filter, from_ms=bounds[0], to_ms=bounds[1], offset=place.offset, now_ms=now_ms,
+            window=windows[place.window].name if windows else "",
+            sort=self.tab.sorts[place.sort] if self.tab.sorts else "",
+        )  # fmt: skip
 
     @work(group="load", exclusive=True)
     async def _fetch(self, index: int) -> None:
@@ -170,14 +162,15 @@ class ListScreen(Frame):
             parts.append(f"/{place.filter}")
         if tab.windows:
             parts.append(tab.windows[place.window].name)
-        if self.listing.sorted_by:
-            parts.append(f"by {self.listing.sorted_by}")
+        if sorted_by := tab.sorts[place.sort] if tab.sorts else self.listing.sorted_by:
+            parts.append(f"by {sorted_by}")
         if place.listed is not None:
             first, shown, total = place.offset, len(place.listed.rows), place.listed.total
             page = f"{first + 1:,}–{first + shown:,} of {total:,}" if shown < total else f"{total:,}"
             old_s = self.state.age_s() if tab.live(self.state.status) else self.state.clock() - place.asked_s
             parts += [page, f"{formats.age(old_s or 0.0)} old" if (old_s or 0.0) >= 0.05 else "just now"]
-        names = [each.name for each in self.tabs]
+        narrow = self.has_class("-narrow")
+        names = [each.brief if narrow and each.brief and each is not tab else each.name for each in self.tabs]
         self.query_one(Caption).show(names, self.active, " · ".join(parts), place.trouble)
 
     @on(Listing.Moved)
@@ -194,6 +187,8 @@ class ListScreen(Frame):
             for widget, part in ((self.listing, share[0]), (pane, share[1])):
                 setattr(widget.styles, axis, f"{part}fr")
                 setattr(widget.styles, other, "1fr")
+            if below and self.tab.detail_rows:
+                pane.styles.height = self.tab.detail_rows
             self.query_one("#detail-text", Static).update(detail)
         self.refresh_bindings()  # what may be done depends on the row
 
@@ -262,8 +257,12 @@ class ListScreen(Frame):
         self._load()
 
     def action_sort(self) -> None:
-        """Sort this page by the next column."""
-        self.listing.sort_next()
+        """Sort by the next order of the source, or this page by the next column."""
+        if self.tab.sorts:
+            self.place.sort, self.place.offset = (self.place.sort + 1) % len(self.tab.sorts), 0
+            self._load()
+        else:
+            self.listing.sort_next()
         self._caption()
 
     def action_again(self) -> None:
@@ -382,7 +381,7 @@ class ListScreen(Frame):
     async def _export(self) -> None:
         file = self.state.exports / export.file_name(self.tab.name, self.state.business_ms())
         try:
-            written = await export.pages_to_csv(file, self._page)
+            written = await export.pages_to(file, self._page)
         except (LinkError, OSError) as failed:
             self.notify(f"not exported: {failed}", severity="error")
         else:

@@ -8,7 +8,7 @@ from tui.tabs.calls import story_drill
 from tui.tabs.leg import call_drill, result
 from tui.tabs.tab import Ask, Drill, Listed, Tab
 from tui.widgets.cells import Column, Row, number, word
-from tui.windows import RECENT
+from tui.windows import RECENT, Window
 
 
 class LegsTab(Tab):
@@ -30,7 +30,7 @@ class LegsTab(Tab):
     )
     empty = "no CDRs here: widen the window with t, or clear the filter with Esc"
     every_s = 5.0
-    windows = RECENT
+    windows: tuple[Window, ...] = RECENT
     filter_hint = (
         "orbita 2547 answered (or client, vendor, open, partial), or call:ID (Call-ID, conf-id; switch:NAME before it)"
     )
@@ -39,8 +39,7 @@ class LegsTab(Tab):
 
     async def fetch(self, link: Link, ask: Ask) -> Listed:
         """Ask for one page of legs."""
-        reply = await link.ask(lambda services: services.cdrs.List, query(ask))
-        return Listed([_row(leg) for leg in reply.legs], reply.total)
+        return listed_legs(await link.ask(lambda services: services.cdrs.List, query(ask)))
 
     def enter(self, row: Row) -> Drill | None:
         """Open all legs of the call with the reasons."""
@@ -53,6 +52,11 @@ class LegsTab(Tab):
         leg = row.item
         assert isinstance(leg, operators_pb2.Leg)
         return story_drill(leg.call_key.hex(), f"Call {leg.partner} · {leg.b}")
+
+
+def listed_legs(page: operators_pb2.CdrPage) -> Listed:
+    """Return the rows of a page."""
+    return Listed([_row(leg) for leg in page.legs], page.total)
 
 
 def query(ask: Ask) -> operators_pb2.CdrQuery:

@@ -26,6 +26,8 @@ class Ask:
     limit: int = PAGE
     offset: int = 0
     now_ms: int = 0
+    window: str = ""
+    sort: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,6 +37,19 @@ class Listed:
     rows: list[Row]
     total: int
     summary: Content | None = None
+
+
+@dataclass(slots=True)
+class Place:
+    """Where the reader is in one list."""
+
+    filter: str = ""
+    window: int = 0
+    sort: int = 0
+    offset: int = 0
+    listed: Listed | None = None
+    asked_s: float = 0.0
+    trouble: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,11 +65,15 @@ class Tab:
     """One kind of list. Subclasses say what to ask, how a row is written and where Enter leads."""
 
     name: str = ""
+    brief: str = ""
+    """Its name on a narrow screen while another list is in sight."""
     columns: tuple[Column, ...] = ()
     empty: str = "nothing here"
     every_s: float = 0.0
     """Asked again so often while in sight; 0: only when something changes."""
     windows: tuple[Window, ...] = ()
+    sorts: tuple[str, ...] = ()
+    """Orders of the source, which sorts all pages by them; empty: `s` sorts the page by its columns."""
     filter_hint: str = ""
     """What `/` understands; empty: there is no filter."""
     has_why: bool = False
@@ -69,6 +88,8 @@ class Tab:
     """How listing and detail share the room."""
     detail_below: bool = False
     """The detail stands below the list on a wide screen too."""
+    detail_rows: int = 0
+    """The detail below has so many lines, whatever the room."""
 
     async def fetch(self, link: Link, ask: Ask) -> Listed:
         """Ask the switchboard. Raises LinkError."""

@@ -12,7 +12,7 @@ class Caption(Static):
     def show(self, names: list[str], active: int, right: str, trouble: str) -> None:
         """Show the names, the active one marked by a sign as well as by weight."""
         parts: list[tuple[str, str]] = []
-        gap = "  " if sum(len(name) + 3 for name in names) + len(right) < self.size.width else " "
+        gap = "  " if sum(len(name) + 3 for name in names) + len(right) + 2 <= self.size.width else " "
         for index, name in enumerate(names):
             here = index == active
             if len(names) > 1:

@@ -6,6 +6,7 @@ from textual.widget import Widget
 PLACES = (
     ("1", "Board", "board"),
     ("2", "Calls", "calls"),
+    ("3", "Quality", "quality"),
     ("4", "Routes", "routes"),
     ("5", "Sheets", "sheets"),
     ("6", "Plans", "plans"),
@@ -59,12 +60,23 @@ class KeyBar(Widget):
         words = [f" {name} " for _key, name in _ELSEWHERE]
         used = sum(len(key) + len(name) + 3 for key, name, _mode in PLACES)
         tight = used + sum(len(key) for key, _name in _ELSEWHERE) + len("".join(words)) > self.size.width
-        gap = "" if tight else " "
+        gap, most = ("", self._letters()) if tight else (" ", 99)
         left = Content("")
         for key, name, mode in PLACES:
             here = self.app.current_mode == mode
             style = "bold $strong on $chosen" if here else "$dim"
-            left = Content.assemble(left, ("▸" if here else " ", "$accent"), (f"{key} {name}", style), gap)
+            left = Content.assemble(left, ("▸" if here else " ", "$accent"), (f"{key} {name[:most]}", style), gap)
         keys = [(key, " " if tight else word) for (key, _name), word in zip(_ELSEWHERE, words, strict=True)]
         right = Content.assemble(*[part for key, word in keys for part in ((key, "bold $accent"), word)])
         return Content.assemble(left, " " * max(1, self.size.width - left.cell_length - right.cell_length), right)
+
+    def _letters(self) -> int:
+        """Return how many letters of each name there is room for beside the keys that work everywhere."""
+        room = self.size.width - 1 - sum(len(key) + 1 for key, _name in _ELSEWHERE)
+        longest = max(len(name) for _key, name, _mode in PLACES)
+        fits = (
+            most
+            for most in range(longest, 1, -1)
+            if sum(len(key) + 2 + len(name[:most]) for key, name, _mode in PLACES) <= room
+        )
+        return next(fits, 1)

@@ -1,0 +1,138 @@
+"""Screen 4: the tree of destinations, the vendors of one, watched routes and what happens to them."""
+
+from protos import routes_pb2
+from tests.tui.console import console, text, until, until_loaded
+from tests.tui.desk import Desk
+from tests.tui.figures import NOW_MS
+from tests.tui.test_keys import last_asked
+from tui.screens.lists import ListScreen
+
+
+async def test_countries_lead_to_destinations_and_those_to_vendors_with_their_courses(desk: Desk) -> None:
+    app = console(desk)
+    async with app.run_test(size=(120, 40)) as pilot:
+        await until_loaded(pilot)
+        await pilot.press("4")
+        await until(pilot, lambda: "Kenya" in text(app) and "✕ nordlink, tessera" in text(app))
+        assert "3 routes out" in text(app) and "all clients" in text(app)
+        await pilot.press("down", "enter")
+        await until(pilot, lambda: "Kenya Special Services" in text(app))
+        assert last_asked(desk, "RouteTreeService/Tree").country == "KE"
+        await pilot.press("enter")
+        await until(pilot, lambda: "ASR, 24 hours" in text(app))
+        assert "▇" in text(app) and "✕ out 6 min" in text(app) and "■ held out" in text(app)
+        asked = last_asked(desk, "QualityService/Courses")
+        assert {key.partner for key in asked.keys} >= {"nordlink", "savanna"} and asked.window == "24h"
+
+
+async def test_for_a_client_vendors_stand_in_their_order_and_those_out_say_why(desk: Desk) -> None:
+    app = console(desk)
+    async with app.run_test(size=(120, 40)) as pilot:
+        await until_loaded(pilot)
+        await pilot.press("4", "C")
+        await until(pilot, lambda: "Whose calls?" in text(app))
+        await pilot.press("c", "enter")
+        await until(pilot, lambda: last_asked(desk, "RouteTreeService/Tree").client == "callwell")
+        await until_loaded(pilot)
+        await pilot.press("enter", "enter")
+        await until(pilot, lambda: "default v2: least real_cost, then least price" in text(app))
+        asked = last_asked(desk, "ExplainingService/Explain")
+        assert (asked.call.client, asked.without_prices) == ("callwell", True)
+        shown = text(app)
+        assert shown.index("kestrel") < shown.index("bluewire") < shown.index("nordlink")
+        await pilot.press("end", "up")
+        await until(pilot, lambda: "left out:" in text(app))
+        await pilot.press("w")
+        await until(pilot, lambda: "✓ admitted" in text(app))
+        await pilot.press("escape")
+        await until(pilot, lambda: "ASR, 24 hours" in text(app))
+
+
+async def test_a_formula_is_tried_on_the_destination_under_the_cursor(desk: Desk) -> None:
+    app = console(desk)
+    async with app.run_test(size=(120, 40)) as pilot:
+        await until_loaded(pilot)
+        await pilot.press("4", "C", "c", "enter")
+        await until_loaded(pilot)
+        await pilot.press("enter")
+        await until_loaded(pilot)
+        await pilot.press("m")
+        await until_loaded(pilot)
+        await pilot.press(*"price,most asr*acd", "enter")
+        await until(pilot, lambda: "on trial" in text(app))
+        assert last_asked(desk, "ExplainingService/Explain").trial.order == "price,most asr*acd"
+
+
+async def test_a_filter_finds_destinations_everywhere_and_a_number_is_routed(desk: Desk) -> None:
+    app = console(desk)
+    async with app.run_test(size=(120, 40)) as pilot:
+        await until_loaded(pilot)
+        await pilot.press("4", "slash", *"mobile", "enter")
+        await until(pilot, lambda: last_asked(desk, "RouteTreeService/Tree").text == "mobile")
+        await until(pilot, lambda: "Ecuador Mobile" in text(app))
+        await pilot.press("slash", "ctrl+u", *"254", "enter")
+        await until(pilot, lambda: last_asked(desk, "RouteTreeService/Tree").text == "254")
+        await pilot.press("slash", "ctrl+u", *"callwell +447911123456", "enter")
+        await until(pilot, lambda: "✓ admitted" in text(app))
+        await pilot.press("escape")
+        await until_loaded(pilot)
+        assert app.screen.title_text == "Routes"  # type: ignore[attr-defined]  # every screen's
+
+
+async def test_pages_of_the_tree_come_from_the_source_in_its_order(desk: Desk) -> None:
+    whole = desk.answers["RouteTreeService/Tree"]
+
+    def many(request: object) -> object:
+        found = whole(request)
+        found.total = 100_000  # type: ignore[attr-defined]  # a page of the tree
+        return found
+
+    desk.answers["RouteTreeService/Tree"] = many  # type: ignore[assignment]  # as above
+    app = console(desk)
+    async with app.run_test() as pilot:
+        await until_loaded(pilot)
+        await pilot.press("4", "s")
+        await until(pilot, lambda: last_asked(desk, "RouteTreeService/Tree").sort == "out")
+        await until(pilot, lambda: "1–5 of 100,000" in text(app))
+        await pilot.press("end", "down")
+        await until(pilot, lambda: last_asked(desk, "RouteTreeService/Tree").offset == 100)
+
+
+async def test_events_come_as_they_happen_and_a_route_is_brought_back_from_there(desk: Desk) -> None:
+    now_s = [1000.0]
+    app = console(desk, clock=lambda: now_s[0])
+    async with app.run_test(size=(120, 40)) as pilot:
+        await until_loaded(pilot)
+        await pilot.press("4", "right", "right")
+        await until(pilot, lambda: "held out" in text(app) and "ada" in text(app))
+        whole = desk.answers["RoutesService/Events"]
+
+        def one_more(request: routes_pb2.RouteEventsQuery) -> routes_pb2.RouteEvents:
+            fresh = routes_pb2.RouteEventEntry(
+                number=101, at_ms=NOW_MS, vendor="nordlink", destination_name="Kenya Mobile Safaricom",
+                before="probing", after="trial", why="the batch passed",
+            )  # fmt: skip
+            found = whole(request)
+            assert isinstance(found, routes_pb2.RouteEvents)
+            return routes_pb2.RouteEvents(events=[fresh, *found.events], total=found.total + 1)
+
+        desk.answers["RoutesService/Events"] = one_more
+        now_s[0] += 1.0
+        assert isinstance(app.screen, ListScreen)
+        app.screen.show_second()
+        await until(pilot, lambda: "the batch passed" in text(app))
+        await pilot.press("home", "i", *"mended", "enter", "enter")
+        await until(pilot, lambda: any(name == "RoutesService/Order" for name, _ in desk.asked))
+        order = last_asked(desk, "RoutesService/Order")
+        assert (order.vendor, order.order, order.why, order.HasField("until_ms")) == ("nordlink", "in", "mended", False)
+
+
+async def test_watched_routes_are_filtered_by_vendor_and_destination(desk: Desk) -> None:
+    app = console(desk)
+    async with app.run_test(size=(120, 40)) as pilot:
+        await until_loaded(pilot)
+        await pilot.press("4", "right")
+        await until(pilot, lambda: "watched by" in text(app))
+        await pilot.press("slash", *"vendor:nordlink Nigeria", "enter")
+        await until(pilot, lambda: last_asked(desk, "RoutesService/States").vendor == "nordlink")
+        assert last_asked(desk, "RoutesService/States").destination == "Nigeria"

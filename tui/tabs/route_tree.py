@@ -1,0 +1,113 @@
+"""Where calls go: countries, and the destinations of each, with how they go now and who is out."""
+
+from dataclasses import dataclass
+
+from textual.content import Content
+
+from protos import route_tree_pb2 as pb
+from tui import formats
+from tui.link import Link
+from tui.tabs.quality_cells import asr_tone, share, talk
+from tui.tabs.route_tab import RouteTab
+from tui.tabs.tab import Ask, Listed
+from tui.widgets.cells import Cell, Column, Row, Tone, number, word
+from tui.windows import QUALITY
+
+SORTS = ("attempts", "out", "asr", "acd", "minutes", "open", "name")
+_BAR = 10
+
+
+@dataclass(slots=True)
+class Whose:
+    """Whose calls the lists of a screen tell of: a client's; "": those of all vendors."""
+
+    client: str = ""
+
+    def words(self) -> str:
+        """Say it."""
+        return self.client or "all clients"
+
+
+class TreeTab(RouteTab):
+    """One row per country, or per destination of one; a filter finds destinations of all countries."""
+
+    name = "Destinations"
+    brief = "Dest."
+    empty = "no such destination: clear the filter with Esc; an empty book is filled by `switchboard codes seed`"
+    every_s = 2.0
+    windows = QUALITY
+    sorts = SORTS
+    filter_hint = "part of a name; a code; a number: how it is routed, with a client before it: callwell 447911123456"
+    has_drill = True
+    has_why = True
+
+    def __init__(self, whose: Whose, country: str = "") -> None:
+        self.whose, self.country = whose, country
+        self.columns = (
+            Column("destination" if country else "country", 16, flex=3),
+            Column("cc", 2, drop=8),
+            Column("of", 3, right=True, drop=9),
+            Column("calls", 7, right=True),
+            Column("ASR", 5, right=True),
+            Column("0       100", _BAR, drop=4, whole=True),
+            Column("NER", 5, right=True, drop=5),
+            Column("ACD", 6, right=True),
+            Column("open", 5, right=True),
+            Column("minutes", 8, right=True, drop=6),
+            Column("in", 3, right=True),
+            Column("out", 14, flex=2),
+        )
+
+    async def fetch(self, link: Link, ask: Ask) -> Listed:
+        """Ask for a page, sorted over all pages."""
+        query = pb.RouteTreeQuery(
+            client=self.whose.client, country=self.country, text=ask.filter, window=ask.window, sort=ask.sort,
+            limit=ask.limit, offset=ask.offset,
+        )  # fmt: skip
+        reply = await link.ask(lambda services: services.tree.Tree, query)
+        return Listed([_row(one) for one in reply.nodes], reply.total, _summary(reply.all, self.whose))
+
+
+def node_of(row: Row) -> pb.RouteNode:
+    """Return what a row was made of."""
+    assert isinstance(row.item, pb.RouteNode)
+    return row.item
+
+
+def _row(one: pb.RouteNode) -> Row:
+    asr = 100 * one.answered / one.attempts if one.attempts else 0.0
+    more = one.out_count - len(one.out)
+    out = ", ".join(one.out) + (f" +{more}" if more > 0 else "")
+    return Row(
+        f"{one.country} {one.destination}",
+        (
+            word(one.title, "strong" if one.attempts or one.open else "plain"),
+            word(one.country, "dim"),
+            number("" if one.destination else f"{one.destinations:,}", one.destinations, "dim"),
+            number(formats.count(one.attempts) if one.attempts else formats.NOTHING, one.attempts, _quiet(one)),
+            share(one.answered, one.attempts, "strong"),
+            Cell(formats.bar(one.answered, one.attempts, _BAR, "·") if one.attempts else "", asr_tone(asr), int(asr)),
+            share(one.effective, one.attempts),
+            talk(one.talk_s, one.ended_answered),
+            number(formats.count(one.open) if one.open else formats.NOTHING, one.open, "plain" if one.open else "dim"),
+            number(f"{one.talk_s / 60:,.0f}" if one.talk_s else formats.NOTHING, one.talk_s, _quiet(one)),
+            number(f"{one.vendors}" if one.vendors else formats.NOTHING, one.vendors, "good" if one.vendors else "dim"),
+            Cell(f"✕ {out}" if out else formats.NOTHING, "bad" if out else "dim", one.out_count),
+        ),
+        one,
+    )
+
+
+def _quiet(one: pb.RouteNode) -> Tone:
+    return "plain" if one.attempts else "dim"
+
+
+def _summary(every: pb.RouteNode, whose: Whose) -> Content:
+    acd = formats.span(every.talk_s * 1000 // every.ended_answered) if every.ended_answered else formats.NOTHING
+    out = f"✕ {every.out_count} routes out" if every.out_count else "no route out"
+    return Content.assemble(
+        (f" {whose.words()}", "bold $strong"), ("   calls ", "$dim"), (formats.count(every.attempts), "$foreground"),
+        ("   ASR ", "$dim"), (formats.ratio(every.answered, every.attempts), "$foreground"), ("   ACD ", "$dim"),
+        (acd, "$foreground"), ("   open ", "$dim"), (formats.count(every.open), "$foreground"), "   ",
+        (out, "bold $error" if every.out_count else "$dim"),
+    )  # fmt: skip
