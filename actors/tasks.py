@@ -13,6 +13,7 @@ from typing import Protocol
 
 from actors.look_work import Compared, CompareLook, Earned, MarginLook, Offered, VendorsLook
 from actors.notice_work import AnswerOrder, DueSum, ExportOrder, WrittenAnswer, WrittenSheet
+from actors.ported_work import PortedWork
 from actors.quality_work import QualityWork
 from actors.rerate_work import Booked, CountOrder, ListedPage, ListedQuery, TableQuery
 from actors.route_work import RouteWork
@@ -229,7 +230,7 @@ class UserCut:
     calls: list[CallRow]
 
 
-class Tasks(QualityWork, RouteWork, Protocol):
+class Tasks(QualityWork, RouteWork, PortedWork, Protocol):
     """Work for batch workers. Each method returns when the work is done; inputs and outputs are values."""
 
     async def sheet_files(self, name: str, data: bytes) -> list[tuple[str, bytes]]:

@@ -183,25 +183,39 @@ class EnumGateway(asyncio.DatagramProtocol):
             self._node.counts[f"refused.{Cause.OVERLOAD}"] += 1
             self._recent.failed(query, source, origin)
             say(Answer(Rcode.SERVFAIL))
-        elif switch.recipe.enum_hold:
-            task = self._loop.create_task(self._held(asked))
+        elif switch.recipe.enum_hold or self._node.looks_elsewhere:
+            work = self._held(asked) if switch.recipe.enum_hold else self._looked_up(asked)
+            task = self._loop.create_task(work)
             self._in_work.add(task)
             task.add_done_callback(self._in_work.discard)
         else:
-            decision = self._node.decide(self._setup(asked))
-            if decision.refusal is not None:
-                self._node.counts[f"refused.{decision.refusal}"] += 1
-            self._node.log.add(decision)
-            self._say(decision, asked)
+            self._decided(self._setup(asked), asked)
+
+    def _decided(self, setup: CallSetup, asked: "_Asked") -> None:
+        decision = self._node.decide(setup)
+        if decision.refusal is not None:
+            self._node.counts[f"refused.{decision.refusal}"] += 1
+        self._node.log.add(decision)
+        self._say(decision, asked)
+
+    async def _looked_up(self, asked: "_Asked") -> None:
+        """Decide a call whose number may have to be asked for elsewhere first."""
+        try:
+            self._decided(await self._node.looked_up(self._setup(asked)), asked)
+        except Exception as error:  # told as above
+            self._failed(asked, error)
 
     async def _held(self, asked: "_Asked") -> None:
         try:
             authorized = await self._node.authorize(self._setup(asked), asked.switch)
             self._say(authorized.decision, asked)
         except Exception as error:  # told as above
-            self._recent.failed(asked.query, asked.source, asked.origin)
-            self._fault(asked.query, asked.switch, asked.source, error)
-            asked.say(Answer(Rcode.SERVFAIL))
+            self._failed(asked, error)
+
+    def _failed(self, asked: "_Asked", error: Exception) -> None:
+        self._recent.failed(asked.query, asked.source, asked.origin)
+        self._fault(asked.query, asked.switch, asked.source, error)
+        asked.say(Answer(Rcode.SERVFAIL))
 
     def _setup(self, asked: "_Asked") -> CallSetup:
         if self._node.world is None:

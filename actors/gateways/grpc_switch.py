@@ -163,6 +163,7 @@ class SwitchService(switch_pb2_grpc.SwitchServicer):
         setup = self._setup(request)
         if isinstance(setup, Fault):
             return setup
+        setup = await self._node.looked_up(setup)
         decision = self._node.decide(setup)
         if decision.refusal is not None:
             self._node.counts[f"refused.{decision.refusal}"] += 1

@@ -22,6 +22,7 @@ from protos import (
     notices_pb2,
     operators_pb2,
     policies_pb2,
+    portability_pb2,
     quality_pb2,
     rerating_pb2,
     routes_pb2,
@@ -42,6 +43,7 @@ SERVICES: dict[str, Any] = {
     **statics_pb2.DESCRIPTOR.services_by_name,
     **routes_pb2.DESCRIPTOR.services_by_name,
     **policies_pb2.DESCRIPTOR.services_by_name,
+    **portability_pb2.DESCRIPTOR.services_by_name,
     **quality_pb2.DESCRIPTOR.services_by_name,
 }
 TOKEN = "sesame"
