@@ -26,6 +26,7 @@ from domain.quantities.volumes import Volume
 from domain.sla.products import products_of
 from domain.world import CodeBook
 from store.directory_file import read_directory
+from store.manifest import Manifest
 from store.snapshots import MappedCodes
 
 FRESH_MS = 200
@@ -55,7 +56,7 @@ class QualityActor(QualityViews):
         self._filled = False
         self._volumes: tuple[Volume, ...] = ()
         self._maker = BoardMaker(self._state.counts, home.settings.limits.quality_prior, machine_ms())
-        self._making = asyncio.Lock()
+        self._making, self._reading = asyncio.Lock(), asyncio.Lock()
         self._made_ms = self._all_ms = 0
         self._forgot_ms = machine_ms()
         self._manifest_version = -1
@@ -79,8 +80,9 @@ class QualityActor(QualityViews):
         now_ms = self._now_ms()
         heard: list[Heard] = [Heard(leg.connect_ms, leg) for leg in begun if self._state.begin(leg)]
         for ended in seen:
-            heard.append(Heard(ended.end_ms, ended, self._state.counts.goes_on(ended.leg_id)))
-            self._state.end(ended, now_ms)
+            goes_on = self._state.counts.goes_on(ended.leg_id)
+            if self._state.end(ended, now_ms):  # else it was filled in, and states were refilled with it
+                heard.append(Heard(ended.end_ms, ended, goes_on))
         self.hear_routes(heard, now_ms)  # states are not filled in: they hear of each leg, here only
         if self._filling is not None:
             self._filling.hear([*begun, *seen])
@@ -107,7 +109,11 @@ class QualityActor(QualityViews):
         """Return what of the board changed since `version`, None where that is the newest, or none can be made yet."""
         async with self._making:
             if machine_ms() - self._made_ms > FRESH_MS:
-                await self._make()
+                try:
+                    await self._make()
+                except Exception as error:  # nodes go on with what they have, and say nothing of it
+                    self._log.error("board not made", error=repr(error))
+                    raise
         return self._maker.change(version) if self.routes_restored else None
 
     async def totals(self, window_ms: int) -> dict[Side, Counts]:
@@ -141,8 +147,15 @@ class QualityActor(QualityViews):
         self._made_ms = machine_ms()
 
     async def _read_published(self) -> None:
-        """See what policies ask for, and where destinations lie, once something is published."""
-        manifest = self._home.manifest()
+        """See what policies ask for, and where destinations lie, once something is published.
+
+        One at a time: who read an older directory and was done after the other would have its routes watched by that,
+        and the states of all watches that are new would go.
+        """
+        async with self._reading:
+            await self._read(self._home.manifest())
+
+    async def _read(self, manifest: Manifest | None) -> None:
         if manifest is None or manifest.version == self._manifest_version:
             return
         folder = self._home.snapshots

@@ -13,7 +13,7 @@ from domain.cause_classes import is_user_failure
 from domain.directory import Directory
 from domain.ids import DestinationId, PartnerId
 from domain.policies.policy import Policies
-from domain.policies.watching import watches_at
+from domain.policies.watching import WatchesAt
 from domain.quality import SHORT_MS, LegBegun, LegSeen
 from domain.quality_calls import outcome_of as packed_outcome
 from domain.quality_counts import QualityCounts, route_key
@@ -50,11 +50,17 @@ class RouteWatching:
         """Watch as the policies of a directory say."""
         policies, owners = directory.policies, owners_of(directory)
         if self._watched != (policies, owners):
+            self.routes.watch(WatchesAt(policies, owners), self._business_ms())
             self._watched, self._lacking = (policies, owners), True
-            self.routes.watch(lambda where: frozenset(watches_at(policies, owners, where)), self._business_ms())
 
     def hear_routes(self, heard: Iterable[Heard], now_ms: int) -> None:
-        """Count the calls of vendors that were answered or are over, in that order, however they were told."""
+        """Count the calls of vendors that were answered or are over, in that order, however they were told.
+
+        Those heard before the states were restored count with the refill: what they did to states of nobody's knowing
+        would be written over what was kept.
+        """
+        if not self.routes_restored:
+            return
         for one in sorted((one for one in heard if one.leg.side is Side.VENDOR), key=lambda one: one.at_ms):
             leg = one.leg
             if isinstance(leg, LegBegun):

@@ -15,6 +15,8 @@ NO_USER = EndUserId("")
 """Whose a call is that is no end user's."""
 PlanId = NewType("PlanId", str)
 DestinationId = NewType("DestinationId", int)
+NO_DESTINATION = DestinationId(0)
+"""The destination of a number that the reference book does not know."""
 CallKey = NewType("CallKey", bytes)
 """16 bytes; groups all legs of one call."""
 LegId = NewType("LegId", bytes)

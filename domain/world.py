@@ -5,14 +5,12 @@ from dataclasses import dataclass, field
 from typing import Protocol
 
 from domain.attribution import DirectoryIndex
+from domain.ids import NO_DESTINATION as NO_DESTINATION
 from domain.ids import DestinationId, PlanId
 from domain.panic import NOTHING, Panic
 from domain.portability import PortedNumbers
 from domain.quality_board import QualityBoard
 from domain.rates import PlanTable
-
-NO_DESTINATION = DestinationId(0)
-"""The destination of a number that the reference book does not know."""
 
 
 class CodeBook(Protocol):

@@ -8,7 +8,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import fields, replace
 
 from domain.errors import InputError
-from domain.ids import DestinationId, PartnerId
+from domain.ids import NO_DESTINATION, DestinationId, PartnerId
 from domain.policies.policy import Attachment, Policies, Policy
 from domain.route_watch import Measure, Watch, check
 
@@ -18,7 +18,7 @@ NAMES = tuple(one.name for one in fields(Watch))
 _BOUNDS = tuple(measure.value for measure in Measure)
 _CLEARABLE = (*_BOUNDS, *(f"{name}_warn" for name in _BOUNDS), "probe_units")
 MOST_PROFILES = 4
-"""Of so many time profiles at one destination every combination is looked at; of more, each alone and all."""
+"""Of so many time profiles that watch a destination every combination is looked at; of more, each alone and all."""
 
 
 def watch_of(policies: Sequence[Policy]) -> Watch | None:
@@ -53,6 +53,28 @@ def check_watch(policy: Policy, where: str) -> None:
         raise InputError(f"{PREFIX}{error.what}", where=error.where, mend=error.mend) from None
 
 
+class WatchesAt:
+    """Every watch that may hold for calls to a destination; those to which nothing is attached share one answer.
+
+    Numbers that no destination of the reference book has are no route: they are not watched.
+    """
+
+    def __init__(self, policies: Policies, clients: Iterable[tuple[str, PartnerId]]) -> None:
+        self._policies, self._clients = policies, tuple(clients)
+        self._named = {one.destination for one in policies.attached}
+        self._known: dict[DestinationId, frozenset[Watch]] = {}
+
+    def __call__(self, destination: DestinationId) -> frozenset[Watch]:
+        """Return them."""
+        if destination == NO_DESTINATION:
+            return frozenset()
+        where = destination if destination in self._named else NO_DESTINATION
+        found = self._known.get(where)
+        if found is None:
+            found = self._known[where] = frozenset(watches_at(self._policies, self._clients, where))
+        return found
+
+
 def watches_at(policies: Policies, clients: Iterable[tuple[str, PartnerId]], destination: DestinationId) -> set[Watch]:
     """Return every watch that may hold for calls to a destination; `clients`: each with the policy of its contract.
 
@@ -67,9 +89,10 @@ def watches_at(policies: Policies, clients: Iterable[tuple[str, PartnerId]], des
 def _watches(
     policies: Policies, clients: Iterable[tuple[str, PartnerId]], destination: DestinationId
 ) -> Iterable[Watch]:
-    near = [one for one in policies.attached if one.destination in (None, destination)]
+    says = {name for name, policy in policies.named.items() if _said(policy)}
+    near = [one for one in policies.attached if one.destination in (None, destination) and one.policy in says]
     named = {one.client for one in near if one.client is not None}
-    kinds = {(own, client if client in named else PartnerId("")) for own, client in clients}
+    kinds = {(own if own in says else "", client if client in named else PartnerId("")) for own, client in clients}
     products = {"", *(one.product for one in near)}
     for own, client in kinds:
         for product in products:

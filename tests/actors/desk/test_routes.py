@@ -1,11 +1,15 @@
 """quality-0 and the desk watching routes, without Ray: the real actor, the real desk, the real catalog."""
 
 import asyncio
+import time
+from array import array
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 import pytest
 
+from actors import quality_actor
 from actors.desk import route_rounds
 from actors.desk.core import Desk
 from actors.desk.route_rounds import ALARM, RouteRounds
@@ -14,13 +18,17 @@ from actors.quality_actor import QualityActor
 from actors.refs import UnavailableError
 from domain.calls import Side
 from domain.clock import Clock
-from domain.directory import Policy
+from domain.directory import Directory, Policy
 from domain.errors import InputError
 from domain.ids import LegId, PartnerId
 from domain.quality import LegBegun, LegSeen
+from domain.quality_calls import packed
+from domain.quality_counts import SeriesFilled, route_key
+from domain.quality_refill import Refill
 from domain.route_states import Standing
 from protos import routes_pb2 as pb
 from store.clock_file import write_clock
+from store.directory_file import read_directory
 
 VENDOR = PartnerId("kestrel")
 
@@ -301,3 +309,56 @@ async def test_names_are_found_and_pages_counted(house: House) -> None:
     [watched] = (await listed(house)).states
     assert (watched.watch, watched.destination_name, watched.calls) == ("asr=35 rest_s=60", "Kenya", 0)
     assert [(await happened(house, destination=part)).total for part in ("KEN", "uk")] == [1, 0]
+
+
+async def test_a_directory_that_was_slow_to_read_does_not_take_the_place_of_a_newer_one(
+    house: House, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A new quality-0 is asked for its board, and to count anew, while policies change."""
+
+    def slow(path: Path) -> Directory:
+        time.sleep(0.3 if path.name == old else 0)
+        return read_directory(path)
+
+    silent, floor = Policy("default", watch_asr=0), Policy("default", watch_asr=35.0)
+    await house.desk.change(lambda catalog, at_ms: catalog.policies.set(silent, who="ada", at_ms=at_ms))
+    manifest = house.desk.home.manifest()
+    assert manifest is not None
+    old = manifest.directory.name
+    monkeypatch.setattr(quality_actor, "read_directory", slow)
+    house.begin()
+    first = asyncio.ensure_future(house.quality.board(0))
+    await asyncio.sleep(0.05)
+    await house.desk.change(lambda catalog, at_ms: catalog.policies.set(floor, who="ada", at_ms=at_ms))
+    await house.quality.begin_filling()
+    assert house.quality.routes.is_watched(house.where)
+    await first
+    assert house.quality.routes.is_watched(house.where)
+
+
+async def test_calls_that_are_heard_before_the_states_were_restored_change_none_of_them(house: House) -> None:
+    await house.calls("." * 40)
+    assert told(await house.standing()) == {"kestrel": "out"}
+    await ordered(house, "probe")
+    house.begin()
+    await house.quality.begin_filling()  # it knows its policies
+    for _ in range(40):
+        house.legs += 1
+        now_ms = house.desk.now_ms()
+        ended = LegSeen(house.where, Side.VENDOR, VENDOR, now_ms, False, 0, None, 34, False, end_ms=now_ms)
+        await house.quality.count([ended])
+    await house.rounds.keep()
+    assert told(await house.standing()) == {"kestrel": "probing"}
+
+
+async def test_a_leg_that_the_books_had_already_counts_once_for_its_route(house: House) -> None:
+    await house.quality.begin_filling()
+    leg = LegId(b"16 bytes of a leg"[:16])
+    now_ms = house.desk.now_ms()
+    ended = LegSeen(house.where, Side.VENDOR, VENDOR, now_ms, False, 0, None, 34, False, end_ms=now_ms, leg_id=leg)
+    series = SeriesFilled(route_key(VENDOR, house.where), array("Q", [packed(ended)]), array("q"))
+    await house.quality.fill(Refill(series=(series,), ended=frozenset({leg})))
+    await house.quality.end_filling()
+    await house.standing()
+    await house.quality.count([ended])
+    assert [one.calls for one in (await listed(house, all=True)).states] == [1]

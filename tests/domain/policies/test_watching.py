@@ -4,12 +4,14 @@ from dataclasses import replace
 from typing import Any
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from domain.errors import InputError
-from domain.ids import DestinationId, PartnerId
+from domain.ids import NO_DESTINATION, DestinationId, PartnerId
 from domain.policies.policy import Attachment, Policies, Policy, TimeProfile
 from domain.policies.rules import check, rules_of
-from domain.policies.watching import NAMES, PREFIX, watches_at
+from domain.policies.watching import NAMES, PREFIX, WatchesAt, watches_at
 from domain.route_watch import Action, Watch
 
 KENYA, UK = DestinationId(1), DestinationId(2)
@@ -93,3 +95,43 @@ def test_the_watches_of_a_destination_are_those_that_may_hold_there() -> None:
     assert {one.asr for one in watches_at(policies, clients, UK)} == {50.0}
     plain = replace(policies, attached=())
     assert watches_at(plain, clients[:1], UK) == set()
+
+
+def test_numbers_without_a_destination_are_not_watched() -> None:
+    watches = WatchesAt(Policies({"default": Policy("default", watch_asr=35.0)}), [("default", PartnerId("acme"))])
+    assert watches(DestinationId(1)) == frozenset({Watch(asr=35.0)})
+    assert watches(NO_DESTINATION) == frozenset()
+
+
+places = st.builds(
+    Attachment,
+    policy=st.sampled_from(["asr", "acd", "price", "gone"]),
+    client=st.sampled_from([None, PartnerId("acme"), PartnerId("zen")]),
+    product=st.sampled_from(["", "gold"]),
+    destination=st.sampled_from([None, DestinationId(1), DestinationId(2)]),
+    profile=st.sampled_from(["", "evening", "night"]),
+)
+
+
+@given(
+    st.lists(places, max_size=5), st.tuples(st.sampled_from(["", "asr", "price"]), st.sampled_from(["acme", "zen"])),
+    st.sampled_from([1, 2, 3]), st.sampled_from(["", "gold", "silver"]), st.sets(st.sampled_from(["evening", "night"])),
+)  # fmt: skip
+def test_whatever_holds_for_a_call_its_watch_is_among_those_of_its_destination(
+    attached: list[Attachment], client: tuple[str, str], where: int, product: str, now: set[str]
+) -> None:
+    named = (
+        Policy("default"),
+        Policy("asr", watch_asr=35.0),
+        Policy("acd", watch_acd=60.0),
+        Policy("price", order="asr"),
+    )
+    policies = Policies({one.name: one for one in named}, tuple(attached))
+    own, name = client[0], PartnerId(client[1])
+    clients = [(own, name), ("", PartnerId("other"))]
+    near = [one for one in attached if one.applies(name, product, DestinationId(where))]
+    near = [one for one in near if not one.profile or one.profile in now]
+    watch = rules_of(policies.layers(own, near)).watch
+    found = WatchesAt(policies, clients)(DestinationId(where))
+    assert watch is None or watch in found
+    assert found == frozenset(watches_at(policies, clients, DestinationId(where)))
