@@ -19,6 +19,8 @@ from domain.policies.policy import Policy
 
 NOBODY = PartnerId("")
 """Who carries a call that no vendor has."""
+FOLDER = "backtests"
+"""Of the data folder: what parts leave for others, by the place of their order."""
 TICKETS = 10_000
 """A split is drawn by a part of the call's key, so that a call has the same vendor in any part of a back-test."""
 

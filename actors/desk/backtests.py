@@ -2,8 +2,10 @@
 
 import asyncio
 from collections.abc import AsyncIterator
-from contextlib import suppress
+from contextlib import asynccontextmanager, suppress
 from dataclasses import replace
+from pathlib import Path
+from shutil import rmtree
 from typing import Any
 
 import grpc
@@ -11,7 +13,7 @@ import grpc
 from actors.desk.backtest_messages import result_of
 from actors.desk.backtest_orders import order_of, words_of
 from actors.desk.core import Desk
-from domain.backtests import Backtest, BacktestOrder
+from domain.backtests import FOLDER, Backtest, BacktestOrder
 from domain.errors import InputError
 from protos import backtests_pb2 as pb
 from protos import backtests_pb2_grpc as services
@@ -26,14 +28,15 @@ class BacktestsService(services.BacktestsServiceServicer):
 
     def __init__(self, desk: Desk) -> None:
         self._desk = desk
+        self._places: set[str] = set()
 
     async def Run(self, request: pb.BacktestQuery, context: Context) -> AsyncIterator[pb.BacktestStep]:
         """Try a policy or rates; tell how far it is, then what came of it."""
         now_ms = self._desk.now_ms()
         order = await self._desk.read(lambda catalog: order_of(catalog, self._desk.home, request, now_ms))
         words = words_of(order)
-        async with self._desk.jobs.running("backtest", words) as job:
-            order = replace(order, place=f"{job.number}")
+        async with self._desk.jobs.running("backtest", words) as job, self._place(f"{job.number}") as place:
+            order = replace(order, place=place)
             steps: asyncio.Queue[tuple[int, int]] = asyncio.Queue()
             running = asyncio.create_task(self._desk.tasks.backtest(order, steps))
             done, total = 0, 0
@@ -43,7 +46,6 @@ class BacktestsService(services.BacktestsServiceServicer):
                     done, total = await _heard(steps, running) or (done, total)
                     await job.at(done, total)
                 found = await running
-                total = 2 * found.parts
             finally:
                 running.cancel()
                 with suppress(asyncio.CancelledError, Exception):
@@ -55,7 +57,24 @@ class BacktestsService(services.BacktestsServiceServicer):
             )
         )
         result.words = words
-        yield pb.BacktestStep(job=job.number, done=total, total=total, result=result)
+        steps_done = 2 * found.parts
+        yield pb.BacktestStep(job=job.number, done=steps_done, total=steps_done, result=result)
+
+    @asynccontextmanager
+    async def _place(self, place: str) -> AsyncIterator[str]:
+        """Have a folder for what parts leave, and remove it in the end, and those that others left behind."""
+        self._places.add(place)
+        try:
+            yield place
+        finally:
+            self._places.discard(place)
+            await asyncio.to_thread(_clear, self._desk.home.data / FOLDER, set(self._places))
+
+
+def _clear(folder: Path, kept: set[str]) -> None:
+    for one in folder.iterdir() if folder.is_dir() else ():
+        if one.name not in kept:
+            rmtree(one, ignore_errors=True)
 
 
 def _what(done: int, total: int) -> str:

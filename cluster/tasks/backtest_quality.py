@@ -17,7 +17,7 @@ from cluster.tasks.batch_world import world_of
 from cluster.tasks.leg_frames import ENDED_SCHEMA
 from cluster.tasks.quality_bits import HEARD, bits_of
 from domain.backtest_quality import CELL_S, QUARTER_S, Base, PeriodQuality, Sums
-from domain.backtests import BacktestOrder, Knowing
+from domain.backtests import FOLDER, BacktestOrder, Knowing
 from domain.calls import Side
 from domain.durations import COARSE_S, FINE_S, LONGEST_S
 from domain.ids import DestinationId, PartnerId
@@ -26,8 +26,6 @@ from domain.policies.policy import Policies
 from domain.quality_calls import PDD_BINS
 from domain.quality_windows import SPANS
 
-FOLDER = "backtests"
-"""Of the data folder: what parts leave for others, by the place of their order."""
 DAY_MS = 86_400_000
 LEANED_MS = DAY_MS + 3_600_000
 """What figures of few calls lean on is a day, from the hour on in which it begins."""
@@ -36,7 +34,7 @@ BASE = ("side", "partner", "destination")
 CELL = ("setup", "up", "end")
 COUNTS = ("other", "user", "answered", "talk_s", "short")
 DELAYS = tuple(f"pdd{number}" for number in range(1, PDD_BINS + 1))
-_SAID = {name: ENDED_SCHEMA[name] for name in HEARD}
+_SAID = {name: ENDED_SCHEMA[name] for name in HEARD if name != "trunk"}
 
 
 def asked_by(known: Policies, order: BacktestOrder) -> QualityAsked:
@@ -61,11 +59,11 @@ def count_part(home: Home, order: BacktestOrder, from_ms: int, until_ms: int) ->
     histograms = _histograms(legs) if within else {}
     sums: Mapping[Base, Sums] = {}
     if asked.windows and legs.height:
-        counted = _counted(legs, delays=_asks_delay(home, order))
+        cells = counted(legs, delays=_asks_delay(home, order))
         if order.knowing is Knowing.THEN:
-            _leave(folder_of(home, order) / f"{from_ms}.parquet", counted)
+            _leave(folder_of(home, order) / f"{from_ms}.parquet", cells)
         elif within:
-            sums = _sums(counted)
+            sums = _sums(cells)
     return PeriodQuality(histograms, sums, process_time() - began)
 
 
@@ -93,7 +91,7 @@ def _histograms(legs: pl.DataFrame) -> dict[DestinationId, dict[int, int]]:
     return bins
 
 
-def _counted(legs: pl.DataFrame, *, delays: bool) -> pl.DataFrame:
+def counted(legs: pl.DataFrame, *, delays: bool) -> pl.DataFrame:
     """Return the counts of legs by partner, destination and cell."""
     bits = bits_of(legs).filter("can_be_packed")
     answered, user = pl.col("answered") == 1, pl.col("user_failures") == 1
@@ -114,17 +112,17 @@ def _counted(legs: pl.DataFrame, *, delays: bool) -> pl.DataFrame:
     )
 
 
-def _sums(counted: pl.DataFrame) -> dict[Base, Sums]:
-    names = [name for name in (*COUNTS, *DELAYS) if name in counted.columns]
-    found = counted.group_by(BASE).agg(pl.col(names).sum())
+def _sums(cells: pl.DataFrame) -> dict[Base, Sums]:
+    names = [name for name in (*COUNTS, *DELAYS) if name in cells.columns]
+    found = cells.group_by(BASE).agg(pl.col(names).sum())
     return {
         (Side(side), PartnerId(partner), DestinationId(place)): tuple(sums)
         for side, partner, place, *sums in found.select(*BASE, *names).iter_rows()
     }
 
 
-def _leave(path: Path, counted: pl.DataFrame) -> None:
+def _leave(path: Path, cells: pl.DataFrame) -> None:
     path.parent.mkdir(parents=True, exist_ok=True)
     partial = path.with_suffix(".part")
-    counted.write_parquet(partial)
+    cells.write_parquet(partial)
     partial.replace(path)

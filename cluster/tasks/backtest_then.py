@@ -1,6 +1,6 @@
 """What parts of a back-test decide by: what was known at each quarter of an hour, or what is known of the period."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -48,8 +48,12 @@ def then_of(home: Home, order: BacktestOrder, reach: int, from_ms: int, until_ms
     if not files:
         return Then(book.country_of, {})
     setup = pl.col("setup").is_between((from_ms - reach) // 1000 // CELL_S, until_ms // 1000 // CELL_S)
-    cells = pl.scan_parquet(files).filter(setup).collect()
-    countries = {place: book.country_of(DestinationId(place)) for place in cells["destination"].unique()}
+    return known_by(pl.scan_parquet(files).filter(setup).collect(), book.country_of)
+
+
+def known_by(cells: pl.DataFrame, country_of: Callable[[DestinationId], str]) -> Then:
+    """Return what was known then by counts of cells (backtest_quality.counted)."""
+    countries = {place: country_of(DestinationId(place)) for place in cells["destination"].unique()}
     country = pl.col("destination").replace_strict(countries, default="", return_dtype=pl.String)
     cells = cells.with_columns(country.alias("country"))
     vendors = cells.filter(pl.col("side") == Side.VENDOR.value)
@@ -62,7 +66,7 @@ def then_of(home: Home, order: BacktestOrder, reach: int, from_ms: int, until_ms
         found[Side.VENDOR, partner, where] = some
     for _, _, where, some in _apart(vendors.with_columns(pl.lit("").alias("")), ("side", "", "destination")):
         found[Side.VENDOR, "", where] = some
-    return Then(book.country_of, found)
+    return Then(country_of, found)
 
 
 def _apart(cells: pl.DataFrame, keys: Sequence[str]) -> "list[tuple[Any, Any, Any, Cells]]":

@@ -82,7 +82,12 @@ async def steps_of(desk: Desk, **query: Any) -> list[pb.BacktestStep]:
 
 async def test_a_result_says_both_sides_of_money_vendors_and_clients(desk: Desk) -> None:
     *steps, last = await steps_of(desk, order="real_cost", against="cheapest")
-    assert {step.total for step in steps} <= {0, 4} and last.done == 4 and not any(step.HasField("result") for step in steps)
+    assert (
+        {step.total for step in steps} <= {0, 4}
+        and steps[0].what == "cutting"
+        and last.done == 4
+        and not any(step.HasField("result") for step in steps)
+    )
     found = last.result
     assert found.words == "order 'real_cost' instead of policy cheapest v1"
     saved = found.money.cost.units - found.money.cost_now.units
@@ -141,6 +146,14 @@ async def test_who_goes_away_calls_it_off(desk: Desk) -> None:
         ({"policy": "cheapest", "until_ms": OCTOBER["from_ms"]}, InputError, "the period is empty"),
         ({"policy": "cheapest", "from_ms": 0}, InputError, "longer than 400 days"),
         ({"policy": "cheapest", "sample_bp": 10_001}, InputError, "more than all calls"),
+        ({"policy": "cheapest", "quality": "soon"}, InputError, "no way to know quality. Give one of then, now"),
+        ({"policy": "cheapest", "from_ms": ms(2026, 9, 1), "until_ms": ms(2026, 9, 2)}, InputError, "no calls in the"),
+        ({"rates": [{"plan": "none", "code": "44", "price": "1"}]}, NotFoundError, "there is no plan"),
+        ({"rates": [{"plan": "kestrel-buy", "code": "4x", "price": "1"}]}, InputError, "'4x' is no code"),
+        ({"rates": [{"plan": "kestrel-buy", "code": "44", "price": "-1"}]}, InputError, "-1 is no price"),
+        ({"rates": [{"plan": "kestrel-buy", "sheet": 77}]}, NotFoundError, "sheet"),
+        ({"plans": [{"partner": "kestrel", "side": "buy", "plan": "orbita-sell"}]}, InputError, "it is a sell plan"),
+        ({"plans": [{"partner": "nobody", "side": "buy", "plan": "kestrel-buy"}]}, NotFoundError, "no partner"),
     ],
 )
 async def test_what_cannot_be_tried_is_said(

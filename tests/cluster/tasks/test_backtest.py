@@ -5,6 +5,7 @@ from dataclasses import dataclass, replace
 from functools import reduce
 from itertools import pairwise
 from operator import add
+from pathlib import Path
 
 import polars as pl
 import pytest
@@ -14,16 +15,23 @@ from hypothesis import strategies as st
 from cluster.demo.world import BLUEWIRE, CALLWELL, KENYA, KESTREL, NORDLINK, ORBITA, SAVANNA, UK, VENDOR_HOSTS
 from cluster.tasks.backtest import backtest_part
 from cluster.tasks.backtest_quality import count_part
+from cluster.tasks.batch_world import world_of
 from domain.backtest_quality import PeriodQuality
+from domain.backtest_rates import TrialPlan, TrialPrice, TrialRates
+from domain.backtest_room import Room, bounds_of, rooms
 from domain.backtest_views import by_client, by_vendor, moves
 from domain.backtests import Backtest, BacktestOrder, Sums
+from domain.calls import Side
 from domain.causes import Cause
-from domain.ids import PartnerId
+from domain.directory import Directory
+from domain.ids import PartnerId, PlanId
 from domain.money import units_of
 from domain.policies.policy import Policy
+from domain.rates import ANY_TIME
+from domain.sheet_frames.columns import TERMS
 from store.catalog import Catalog
 from tests.cluster.tasks.octobers import enter_demo, load
-from tests.cluster.tasks.places import DAY_MS, NOW, Place, a_place
+from tests.cluster.tasks.places import NOW, Place, a_place
 from tests.domain.builders import ms
 
 DAYS = ("2026-10-01", "2026-10-31")
@@ -46,6 +54,21 @@ class October:
 
     def answered(self, vendor: PartnerId, code: str) -> int:
         return self._of(vendor, code).filter(pl.col("connect").is_not_null()).height
+
+    def seconds(self, vendor: PartnerId, code: str) -> int:
+        return int(self._of(vendor, code)["duration_ms"].sum()) // 1000
+
+    def sold_seconds(self, code: str) -> int:
+        sold = self.rows.filter(pl.col("side") == "client", pl.col("b").str.starts_with(code))
+        return int(sold["duration_ms"].sum()) // 1000
+
+    def most_at_once(self, vendor: PartnerId) -> int:
+        """Count the most calls that a vendor had at once, one by one."""
+        rows = self.rows.filter(pl.col("remote") == VENDOR_HOSTS[vendor]).select("setup", "disconnect").rows()
+        return max(sum(since <= at < until for since, until in rows) for at, _ in rows)
+
+    def directory(self) -> Directory:
+        return world_of(self.place.home, NOW).world.index.directory
 
     def _of(self, vendor: PartnerId, code: str) -> pl.DataFrame:
         return self.rows.filter(pl.col("remote") == VENDOR_HOSTS[vendor], pl.col("b").str.starts_with(code))
@@ -149,3 +172,82 @@ def test_the_hour_and_who_calls_may_decide(october: October) -> None:
     calls = sum(move.sums.calls for move in moves(found) if move.now == KESTREL)
     blue = october.rows.filter(pl.col("remote") == VENDOR_HOSTS[BLUEWIRE])
     assert 0 < calls < blue.height
+
+
+def at_price(plan: str, code: str, price: str) -> tuple[TrialRates, ...]:
+    return (TrialRates(PlanId(plan), prices=(TrialPrice(code, units_of(price)),)),)
+
+
+def test_calls_cost_another_price_where_they_stay_and_move_to_who_is_cheaper_by_it(october: October) -> None:
+    """By price Kestrel at 0.0234 takes all calls that Bluewire had at 0.0240, and its own cost less, by the second."""
+    order = replace(ORDER, policy=PRICE, against=PRICE, rates=at_price("kestrel-buy", UK, "0.0234"))
+    found = october.whole(order)
+    seconds = {vendor: october.seconds(vendor, UK) for vendor in (KESTREL, BLUEWIRE)}
+    kestrel = next(side for side in by_vendor(found) if side.vendor == KESTREL)
+    assert {(move.then, move.now) for move in moves(found)} == {(BLUEWIRE, KESTREL)}
+    was, would = seconds[KESTREL] * units_of("0.0246"), sum(seconds.values()) * units_of("0.0234")
+    assert kestrel.cost_now - kestrel.cost == (would - was) // 60, "and Ecuador costs what it did"
+    assert found.total.revenue == found.total.revenue_now and not found.unknown
+
+
+def test_a_price_alone_is_tried_under_the_policies_that_hold(october: October) -> None:
+    """By real cost Kestrel would have been first anyway: nothing moves by that, and what it had costs less."""
+    found = october.whole(replace(ORDER, policy=None, rates=at_price("kestrel-buy", UK, "0.0234")))
+    assert not moves(found)
+    saved = october.seconds(KESTREL, UK) * (units_of("0.0246") - units_of("0.0234")) // 60
+    assert found.total.cost - found.total.cost_now == saved
+
+
+def test_a_client_at_another_price_earns_otherwise_and_loses_no_call(october: October) -> None:
+    found = october.whole(replace(ORDER, policy=None, rates=at_price("callwell-sell", UK, "0.0300"), client=CALLWELL))
+    total = found.total
+    dearer = units_of("0.0300") - units_of("0.0294")
+    assert total.revenue_now - total.revenue == october.sold_seconds(UK) * dearer // 60
+    assert total.cost_now == total.cost and not moves(found)
+
+
+def test_who_would_be_sold_at_a_loss_is_refused(october: October) -> None:
+    found = october.whole(replace(ORDER, policy=None, rates=at_price("callwell-sell", UK, "0.0100")))
+    assert {move.refused for move in moves(found)} == {Cause.NO_MARGIN.value}
+    assert {side.client for side in by_client(found) if side.refused} == {CALLWELL}
+
+
+def test_a_vendor_paid_by_another_plan_costs_what_that_says(october: October) -> None:
+    plans = (TrialPlan(BLUEWIRE, Side.VENDOR, PlanId("kestrel-buy")),)
+    found = october.whole(replace(ORDER, policy=None, plans=plans, client=CALLWELL))
+    blue = next(side for side in by_vendor(found) if side.vendor == BLUEWIRE)
+    assert blue.cost_now == blue.talk_now_ms // 1000 * units_of("0.0246") // 60
+
+
+def test_a_sheet_counts_as_its_last_lines_say(october: October, tmp_path: Path) -> None:
+    """A code at another price, and one that ends: its calls go elsewhere, or nowhere."""
+    lines = [("447", 1, units_of("0.0100")), ("447", 2, units_of("0.0234")), (KENYA, 1, None)]
+    terms = dict.fromkeys(TERMS, 0) | {"first_s": 1, "next_s": 1}
+    rows = [
+        {"code": code, "rate_type": ANY_TIME, "origin": "", "kind": "closed" if price is None else "decrease",
+         "asked_ms": at, "until_ms": None, "blocked": False,
+         **(terms | {"first_price": price, "next_price": price} if price is not None else dict.fromkeys(TERMS))}
+        for code, at, price in lines
+    ]  # fmt: skip
+    changes = tmp_path / "changes.parquet"
+    pl.DataFrame(rows, schema_overrides={**TERMS, "asked_ms": pl.Int64, "until_ms": pl.Int64}).write_parquet(changes)
+    kestrel = TrialRates(PlanId("kestrel-buy"), changes=str(changes))
+    found = october.whole(replace(ORDER, policy=None, rates=(kestrel,)))
+    priced = october.whole(replace(ORDER, policy=None, rates=at_price("kestrel-buy", "447", "0.0234")))
+    assert found.total == priced.total and found.groups == priced.groups
+    gone = october.whole(replace(ORDER, policy=None, rates=(replace(kestrel, plan=PlanId("nordlink-buy")),)))
+    kenya = next(move for move in moves(gone) if move.then == NORDLINK)
+    assert kenya.now == SAVANNA
+
+
+def test_what_trunks_take_is_told_by_the_hour_and_who_is_too_full(october: October) -> None:
+    """By real cost all UK calls are Kestrel's: never fewer at once than before, and no vendor has two calls of one."""
+    found = october.whole(replace(ORDER, against=PRICE))
+    directory = october.directory()
+    by_name = {one.bound.name: one for one in rooms(found.uses, bounds_of(directory))}
+    trunks = {one.bound.vendor: one for one in by_name.values() if one.bound.room is Room.TRUNK}
+    assert trunks[KESTREL].use.calls_now > trunks[KESTREL].use.calls
+    assert trunks[BLUEWIRE].use.calls_now < trunks[BLUEWIRE].use.calls
+    assert trunks[KESTREL].use.calls == october.most_at_once(KESTREL)
+    full = replace(trunks[KESTREL].bound, max_calls=trunks[KESTREL].use.calls_now - 1)
+    assert not any(one.use.broken for one in by_name.values()) and full.max_calls
