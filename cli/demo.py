@@ -17,6 +17,7 @@ from cluster.demo.stage import fresh_folder
 from cluster.demo.story import tell
 from cluster.demo.summary import keep, kept, summary, table
 from cluster.demo.verify import Check, live_checks, october_checks, story_checks
+from cluster.demo.verify_routes import kenya_checks, nordlinks_checks, uk_checks
 from cluster.demo.verify_sheet import sheet_checks, told_checks
 from domain.errors import SwitchboardError
 from protos.connect import ENDPOINT_FILE
@@ -62,18 +63,19 @@ def _play(folder: Path, seed: int, scale: int, as_json: bool) -> None:
     say("counting everything again from the books")
     checks = [*october_checks(folder, scale), *live_checks(folder, told), *story_checks(told)]
     checks += [*sheet_checks(folder, scale), *told_checks(told.sheet, scale)]
+    checks += [*uk_checks(told.uk, scale), *kenya_checks(folder), *nordlinks_checks(told.kenya)]
     made = summary(told, checks)
     keep(folder, made)
     _end(checks, made, as_json)
 
 
 def _verify(folder: Path, as_json: bool) -> None:
-    """Count October and Savanna's sheet again from what is on disk, and judge what the last story noted."""
+    """Count October, Savanna's sheet and Nordlink's Kenya again from what is on disk; judge what the story noted."""
     last = kept(folder)
     if last is None:
         fail(f"no story was told in {folder} yet: run `switchboard demo` first")
     noted = [Check(one["what"], one["must"], one["found"]) for one in last["checks"]]
-    again = [*october_checks(folder, last["scale"]), *sheet_checks(folder, last["scale"])]
+    again = [*october_checks(folder, last["scale"]), *sheet_checks(folder, last["scale"]), *kenya_checks(folder)]
     names = {check.what for check in again}
     checks = [*again, *(check for check in noted if check.what not in names)]
     said = [asdict(check) | {"holds": check.holds} for check in checks]

@@ -54,7 +54,8 @@ class WireFigures:
 class SwitchFigures:
     """All of one switch. `refused` counts causes in the switchboard's words; `unheard` asked and got no answer.
 
-    `legs` has a leg once its end was acknowledged; `open_calls` began and have not been reported as ended.
+    `legs` has a leg once its end was acknowledged; `open_calls` began and have not been reported as ended. By the
+    number of the script's call: `offered` are the vendors that the switchboard named, `talked_s` is what came of it.
     """
 
     attempts: int = 0
@@ -64,5 +65,7 @@ class SwitchFigures:
     open_calls: int = 0
     refused: Counter[str] = field(default_factory=Counter)
     legs: defaultdict[tuple[Side, PartnerId, str], Tally] = field(default_factory=lambda: defaultdict(Tally))
+    offered: dict[int, tuple[PartnerId, ...]] = field(default_factory=dict)
+    talked_s: dict[int, int] = field(default_factory=dict)
     asking: WireFigures = field(default_factory=WireFigures)
     accounting: WireFigures = field(default_factory=WireFigures)

@@ -8,7 +8,17 @@ from dataclasses import dataclass
 from random import Random
 
 from cluster.demo.strands import CALLER_PREFIXES, OCTOBER
-from cluster.demo.world import CALLWELL, CLOCK_SPEED, INDIA, KENYA, ORBITA, ORIGIN_MS, SEED, UK
+from cluster.demo.world import (
+    CALLWELL,
+    CLOCK_SPEED,
+    INDIA,
+    KENYA,
+    KENYAS_LARGEST,
+    ORBITA,
+    ORIGIN_MS,
+    SEED,
+    UK,
+)
 from domain.ids import PartnerId
 
 RATE = 120
@@ -85,7 +95,9 @@ def _attempt(number: int, at_s: float, story_s: int, random: Random) -> Attempt:
     return Attempt(number, client, destination, business_ms(at_s), business_ms(max(ends_s, at_s + 1)), a, b)
 
 
-_CALLED_PREFIXES = {(strand.client, strand.destination): strand.prefixes for strand in reversed(OCTOBER)}
+_CALLED_PREFIXES = {(strand.client, strand.destination): strand.prefixes for strand in reversed(OCTOBER)} | {
+    (ORBITA, KENYA): KENYAS_LARGEST
+}
 
 
 def numbers_for(client: PartnerId, destination: str, random: Random) -> tuple[str, str]:

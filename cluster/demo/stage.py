@@ -17,10 +17,11 @@ from domain.days import local_day
 from domain.directory import Direction, Partner, Trunk
 from domain.errors import ConflictError
 from domain.settings import Settings, host_port
-from protos import codes_pb2, connect, switch_pb2
+from protos import codes_pb2, connect, policies_pb2, switch_pb2
 from protos import operators_pb2 as pb
 from protos import operators_pb2_grpc as services
 from protos.codes_pb2_grpc import ReferenceBookServiceStub
+from protos.policies_pb2_grpc import PoliciesServiceStub
 from protos.sheets_pb2_grpc import RateTermsServiceStub
 from store.settings_file import NAME as SETTINGS_FILE
 
@@ -151,9 +152,21 @@ class Operator:
         for switch in world.switches:
             entry = pb.SwitchEntry(id=switch.id, address=switch.address, recipe=switch.recipe, secret=switch.secret)
             await services.SwitchesServiceStub(self.channel).Add(entry, metadata=self.token)
+            if switch.tells_answers:
+                own = pb.FieldChanges(id=switch.id, values={"start_is_answer": "true"})
+                await services.SwitchesServiceStub(self.channel).Set(own, metadata=self.token)
         for trunk in world.trunks:
             await services.TrunksServiceStub(self.channel).Add(_trunk(trunk), metadata=self.token)
         say(f"{len(world.partners)} partners, {len(world.switches)} switches, {len(world.trunks)} trunks")
+        for policy in data.POLICIES:
+            await self._enter_policy(policy)
+
+    async def _enter_policy(self, policy: data.PolicyEntry) -> None:
+        policies = PoliciesServiceStub(self.channel)
+        change = policies_pb2.PolicyChange(name=policy.name, values=policy.says, note=policy.note)
+        await policies.Set(change, metadata=self.token)
+        place = policies_pb2.PolicyPlace(policy=policy.name, client=policy.client, destination=policy.destination)
+        await policies.Attach(place, metadata=self.token)
 
     async def _enter_plan(self, plan: data.PlanEntry, sheet: Path | None) -> None:
         side = "sell" if plan.side is Side.CLIENT else "buy"
@@ -218,11 +231,6 @@ class Operator:
         first, last = (local_day(at_ms, "UTC").isoformat() for at_ms in (from_ms, to_ms - 1))
         request = pb.InvoiceRequest(partner=partner, first_day=first, last_day=last, with_open=True)
         return await services.InvoicesServiceStub(self.channel).Issue(request, metadata=self.token)
-
-    async def explain(self, client: str, to: str) -> switch_pb2.Decision:
-        """Ask how a call would be routed now."""
-        request = pb.RouteRequest(client=client, to=to)
-        return await services.RoutingServiceStub(self.channel).Explain(request, metadata=self.token)
 
     async def healthy(self) -> bool:
         """Say whether the desk answers."""

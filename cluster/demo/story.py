@@ -5,24 +5,27 @@ import os
 import signal
 import time
 from collections.abc import Callable, Iterable
+from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 
 from actors.home import machine_ms
 from cluster.demo import world as data
 from cluster.demo.figures import SwitchFigures, latency
+from cluster.demo.kenya import KenyaFacts, facts_of, kenyas_story, told_facts
 from cluster.demo.mail_host import MailHost
 from cluster.demo.minnow import MinnowFacts, minnows_story
 from cluster.demo.october import october_files
 from cluster.demo.pampas import PampasFacts, pampas_script, pampas_story
 from cluster.demo.savanna import PLAN, SheetFacts, savannas_sheet
-from cluster.demo.script import STORY_S, attempts_of, script
+from cluster.demo.script import STORY_S, Attempt, attempts_of, script
 from cluster.demo.sheet_of_savanna import savanna_files
 from cluster.demo.stage import KEPT, Operator, free_port, fresh_folder, node_address
 from cluster.demo.switch import SyntheticSwitch
 from cluster.demo.switch_enum import EnumSwitch
 from cluster.demo.switch_radius import RadiusSwitch
 from cluster.demo.switch_sip import SipSwitch
+from cluster.demo.uk import UkFacts, explained_call, october_tried
 from cluster.demo.vendors import Vendors
 from cluster.up import Supervisor
 from domain.clock import Clock
@@ -35,6 +38,7 @@ from store.settings_file import load_settings
 MAIL_PORT, MAIL = 2525, "mail"
 """Where the demo's mail server listens, and the folder where mail with rates lies."""
 SHEET_S = 20.0
+BOARDS_S = (30.0, 90.0)
 KILL_S = 170.0
 CHECK_S = 176.0
 """When the books are checked while calls are still open."""
@@ -56,13 +60,14 @@ class Told:
     minnow: MinnowFacts | None = None
     pampas: PampasFacts | None = None
     sheet: SheetFacts | None = None
+    uk: UkFacts | None = None
+    kenya: KenyaFacts | None = None
     switches: dict[str, SwitchFigures] = field(default_factory=dict)
     open_check: pb.LedgerCheck = field(default_factory=pb.LedgerCheck)
     last_check: pb.LedgerCheck = field(default_factory=pb.LedgerCheck)
     away_s: float = 0.0
     killed_pid: int = 0
     invoice: pb.Invoice = field(default_factory=pb.Invoice)
-    best_vendor: str = ""
     live_ms: tuple[int, int] = (0, 0)
 
 
@@ -148,21 +153,59 @@ async def _history(operator: Operator, world: data.World, files: tuple[Path, ...
     say(await operator.seal())
 
 
-async def _live(house: House, told: Told, say: Say, rate: int) -> None:
-    operator = house.operator
-    await operator.set_clock(data.ORIGIN_MS, data.CLOCK_SPEED)
-    clock = Clock(data.ORIGIN_MS, machine_ms(), data.CLOCK_SPEED)
-    began = time.monotonic()
+@dataclass(frozen=True, slots=True)
+class Crowd:
+    """The clients' switches at their sockets, the vendors that they meet, and since when the story is told."""
+
+    orbita: RadiusSwitch
+    callwell: SipSwitch
+    pampas: EnumSwitch
+    minnow: RadiusSwitch
+    vendors: Vendors
+    clock: Clock
+    began: float
+
+    @property
+    def all(self) -> dict[PartnerId, SyntheticSwitch]:
+        """Return the switches by their clients."""
+        return {
+            data.ORBITA: self.orbita,
+            data.CALLWELL: self.callwell,
+            data.PAMPAS: self.pampas,
+            data.MINNOW: self.minnow,
+        }
+
+    async def call(self, attempts: tuple[Attempt, ...]) -> None:
+        """Let Orbita and Callwell make calls, each at its moment; return when all is told and acknowledged."""
+        names = (data.ORBITA, data.CALLWELL)
+        await asyncio.gather(*(self.all[name].run(attempts_of(name, attempts), self.clock) for name in names))
+
+    async def until(self, story_s: float) -> None:
+        """Wait for a second of the story."""
+        await asyncio.sleep(max(0.0, self.began + story_s - time.monotonic()))
+
+
+async def _crowd(house: House) -> Crowd:
+    await house.operator.set_clock(data.ORIGIN_MS, data.CLOCK_SPEED)
+    clock, began = Clock(data.ORIGIN_MS, machine_ms(), data.CLOCK_SPEED), time.monotonic()
     node, vendors = node_address(house.settings), Vendors()
-    switches: dict[str, SyntheticSwitch] = {
-        data.ORBITA: RadiusSwitch(data.switch_of(data.ORBITA), node, vendors),
-        data.CALLWELL: SipSwitch(data.switch_of(data.CALLWELL), node, vendors),
-    }
-    minnow = RadiusSwitch(data.switch_of(data.MINNOW), node, vendors)
-    pampas = EnumSwitch(data.switch_of(data.PAMPAS), node, vendors)
-    every = (*switches.values(), minnow, pampas)
-    for switch in every:
+    crowd = Crowd(
+        RadiusSwitch(data.switch_of(data.ORBITA), node, vendors),
+        SipSwitch(data.switch_of(data.CALLWELL), node, vendors),
+        EnumSwitch(data.switch_of(data.PAMPAS), node, vendors),
+        RadiusSwitch(data.switch_of(data.MINNOW), node, vendors),
+        vendors,
+        clock,
+        began,
+    )
+    for switch in crowd.all.values():
         await switch.start()
+    return crowd
+
+
+async def _live(house: House, told: Told, say: Say, rate: int) -> None:
+    operator, uk = house.operator, await explained_call(house.operator, say)
+    crowd = await _crowd(house)
     attempts, over_enum = script(rate, STORY_S, told.seed), pampas_script(told.seed)
     say(f"live: {len(attempts):,} attempts of Orbita (RADIUS) and Callwell (SIP 302), clock ×{data.CLOCK_SPEED}")
     say(f"live: {len(over_enum):,} attempts of Pampas (ENUM), whose switch hands its calls in as a CDR file")
@@ -171,21 +214,28 @@ async def _live(house: House, told: Told, say: Say, rate: int) -> None:
         say("Minnow is refused for no credit, and pays 10.00")
         await operator.pay(data.Payment(data.MINNOW, data.MINNOWS_PAYMENT, 0))
 
-    running = [
-        asyncio.create_task(switch.run(attempts_of(PartnerId(name), attempts), clock))
-        for name, switch in switches.items()
-    ]
-    minnows = asyncio.create_task(minnows_story(minnow, clock, pay))
-    pampas_calls = asyncio.create_task(pampas_story(pampas, clock, house.folder, operator.load, over_enum))
-    scenes = asyncio.create_task(_scenes(operator, began, told, say))
-    sheet = asyncio.create_task(_sheet(house, began, say))
-    for name, figures in zip(switches, await asyncio.gather(*running), strict=True):
-        told.switches[name] = figures
-    told.minnow, told.pampas, told.sheet = await minnows, await pampas_calls, await sheet
-    await scenes
-    await _hang_up(every, clock)
-    told.switches |= {data.MINNOW: minnow.figures, data.PAMPAS: pampas.figures}
-    told.live_ms = (data.ORIGIN_MS, clock.business_ms(machine_ms()))
+    others = asyncio.gather(
+        crowd.call(tuple(one for one in attempts if not one.stays_open)),
+        _scenes(operator, crowd, told, say),
+        _kenya(operator, crowd, say),
+    )
+    told.minnow, told.pampas, told.sheet, told.uk = await asyncio.gather(
+        minnows_story(crowd.minnow, crowd.clock, pay),
+        pampas_story(crowd.pampas, crowd.clock, house.folder, operator.load, over_enum),
+        _sheet(house, crowd, say),
+        october_tried(operator, uk, say),
+    )
+    await others
+    told.kenya = facts_of(crowd.orbita.figures, crowd.vendors)
+    say(told_facts(told.kenya))
+    # made once the shard is back and all others have ended: they are what is open when the books are checked
+    await crowd.call(tuple(one for one in attempts if one.stays_open))
+    await crowd.until(CHECK_S)
+    told.open_check = await operator.check()
+    say(f"{told.open_check.open_calls} calls open, {told.open_check.open_holds} holds in the book")
+    await _hang_up(crowd.all.values(), crowd.clock)
+    told.switches |= {name: switch.figures for name, switch in crowd.all.items()}
+    told.live_ms = (data.ORIGIN_MS, crowd.clock.business_ms(machine_ms()))
     _say_switches(told, say)
 
 
@@ -205,26 +255,24 @@ def _say_switches(told: Told, say: Say) -> None:
         say(f"{name}: {figures.admitted:,} of {figures.attempts:,} admitted, p99 {asked.p99_ms:.1f} ms")
 
 
-async def _scenes(operator: Operator, began: float, told: Told, say: Say) -> None:
+async def _scenes(operator: Operator, crowd: Crowd, told: Told, say: Say) -> None:
     """Tell the scenes at their moments."""
-    await _until(began, 5)
-    decision = await operator.explain(data.CALLWELL, "447911123456")
-    told.best_vendor = decision.routes[0].vendor if decision.routes else ""
-    for line in decision.explanation:
-        say(f"  {line}")
-    await _until(began, 30)
-    await _board(operator, say)
-    await _until(began, 90)
-    await _board(operator, say)
-    await _until(began, KILL_S)
+    for story_s in BOARDS_S:
+        await crowd.until(story_s)
+        await _board(operator, say)
+    await crowd.until(KILL_S)
     await _kill(operator, told, say)
-    await _until(began, CHECK_S)
-    told.open_check = await operator.check()
-    say(f"{told.open_check.open_calls} calls open, {told.open_check.open_holds} holds in the book")
 
 
-async def _sheet(house: House, began: float, say: Say) -> SheetFacts:
-    await _until(began, SHEET_S)
+async def _kenya(operator: Operator, crowd: Crowd, say: Say) -> None:
+    """Tell the scene of Nordlink's Kenya; where it has no end before the shard is killed, its figures will say so."""
+    with suppress(TimeoutError):
+        left_s = crowd.began + KILL_S - time.monotonic()
+        await asyncio.wait_for(kenyas_story(operator, crowd.vendors, crowd.until, say), left_s)
+
+
+async def _sheet(house: House, crowd: Crowd, say: Say) -> SheetFacts:
+    await crowd.until(SHEET_S)
     return await savannas_sheet(house.operator, house.mail, house.sheet, say)
 
 
@@ -251,7 +299,3 @@ async def _board(operator: Operator, say: Say) -> None:
     board = (await operator.status()).board
     asr = board.answered_1h / board.attempts_1h if board.attempts_1h else 0.0
     say(f"board: {board.cps:.0f} calls/s, {board.open_calls} open, ASR {asr:.1%} of the last hour")
-
-
-async def _until(began: float, story_s: float) -> None:
-    await asyncio.sleep(max(0.0, began + story_s - time.monotonic()))

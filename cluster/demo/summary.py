@@ -23,6 +23,8 @@ def summary(told: Told, checks: Sequence[Check]) -> dict[str, Any]:
         "shard_away_s": round(told.away_s, 2),
         "invoice": told.invoice.number,
         "sheet": asdict(told.sheet) if told.sheet else None,
+        "uk": asdict(told.uk) if told.uk else None,
+        "kenya": asdict(told.kenya) if told.kenya else None,
         "switches": {
             name: {
                 "attempts": figures.attempts,

@@ -23,7 +23,6 @@ from domain.calls import ReportKind, Side
 from domain.cause_classes import Retry, retry_advice
 from domain.clock import Clock
 from domain.ids import PartnerId
-from domain.recipes import recipe_named
 from domain.wire.radius_packet import Code, RadiusPacket
 
 ACCOUNTING_PORTS = 8
@@ -82,7 +81,7 @@ class SyntheticSwitch(ABC):
 
     def __init__(self, entry: SwitchEntry, node: NodeAddress, vendors: Vendors) -> None:
         self.entry, self.node = entry, node
-        self.recipe = recipe_named(entry.recipe)
+        self.recipe = entry.kind
         self.figures = SwitchFigures()
         self._vendors = vendors
         self._open: list[_OpenCall] = []
@@ -132,8 +131,11 @@ class SyntheticSwitch(ABC):
             self.figures.refused[answered] += 1
             return Placed(answered)
         self.figures.admitted += 1
+        self.figures.offered[attempt.number] = tuple(vendor_at(offer.host) for offer in answered.offers)
         self.figures.open_calls += 1
-        return await self._carry(attempt, call_id, answered, clock)
+        placed = await self._carry(attempt, call_id, answered, clock)
+        self.figures.talked_s[attempt.number] = placed.talked_s
+        return placed
 
     async def finish_open(self, clock: Clock) -> None:
         """Tell the ends of the calls that stayed open, each at its moment."""

@@ -58,7 +58,7 @@ def story_checks(told: Told) -> list[Check]:
     scale, zero = told.scale, "0.00 USD"
     checks = [
         Check("files: legs accepted", f"{616_800 * scale:,}", f"{told.accepted:,}"),
-        Check("UK call: first vendor at real cost", KESTREL, told.best_vendor),
+        Check("UK call: first vendor at real cost", KESTREL, told.uk.vendors[0] if told.uk and told.uk.vendors else ""),
         Check("Callwell's invoice", f"{decimal_text(scale * 620_325_000_000)} USD", _money(told.invoice.total)),
         Check("trial balance", zero, _money(told.last_check.trial_balance)),
         Check("CDRs minus postings", zero, _money(told.last_check.cdrs_minus_postings)),

@@ -12,6 +12,8 @@ from domain.directory import Direction, FxRate, Partner, Trunk
 from domain.ids import PartnerId, PlanId, SwitchId, TrunkId
 from domain.ledger import BANK, payable, receivable
 from domain.money import Currency, Money
+from domain.recipe import Recipe
+from domain.recipes import recipe_named
 
 USD, EUR = Currency("USD"), Currency("EUR")
 
@@ -47,17 +49,27 @@ RATES_FROM_MS = at("2026-09-01")
 
 @dataclass(frozen=True, slots=True)
 class SwitchEntry:
-    """A client's switch: its own loopback address, the name of its recipe, and the RADIUS secret shared with it."""
+    """A client's switch: its own loopback address, the name of its recipe, and the RADIUS secret shared with it.
+
+    `tells_answers`: it sends a Start at the answer, whatever its recipe usually does.
+    """
 
     id: SwitchId
     partner: PartnerId
     address: str
     recipe: str
+    tells_answers: bool = False
 
     @property
     def secret(self) -> str:
         """A secret that protects nothing: it lives on loopback, for three minutes."""
         return f"demo-{self.id}"
+
+    @property
+    def kind(self) -> Recipe:
+        """Its recipe as it is for this switch."""
+        recipe = recipe_named(self.recipe)
+        return replace(recipe, start_is_answer=True) if self.tells_answers else recipe
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,7 +138,7 @@ def world(scale: int = 1) -> World:
 
 
 SWITCHES = (
-    SwitchEntry(SwitchId("orbita-sw"), ORBITA, "127.0.0.11", "cisco"),
+    SwitchEntry(SwitchId("orbita-sw"), ORBITA, "127.0.0.11", "cisco", tells_answers=True),
     SwitchEntry(SwitchId("callwell-sw"), CALLWELL, "127.0.0.12", "sip302"),
     SwitchEntry(SwitchId("pampas-sw"), PAMPAS, "127.0.0.13", "enum"),
     SwitchEntry(SwitchId("minnow-sw"), MINNOW, "127.0.0.14", "cisco"),
@@ -154,6 +166,44 @@ SHEET_TERMS = {
     for vendor, address in RATES_MAIL.items()
 }
 """What contracts say of the sheets of plans, otherwise than by default."""
+
+
+KENYA_NAME = "Kenya Mobile Safaricom"
+KENYAS_LARGEST = ("254701", "254710", "254722", "254725", "254757", "254768", "254790")
+"""A destination of the reference book, and prefixes of its: one, so that a route's calls are all that a vendor has."""
+
+
+@dataclass(frozen=True, slots=True)
+class PolicyEntry:
+    """A policy of routing: what it says by field, and the client and destination that it is attached to."""
+
+    name: str
+    says: dict[str, str]
+    client: PartnerId
+    destination: str
+    note: str
+
+
+POLICIES = (
+    PolicyEntry(
+        "orbita-kenya",
+        {
+            "keep": "asr(7d) >= 35",
+            "watch_asr": "35",
+            "watch_least_calls": "100",
+            "watch_rest_s": "220",
+            "watch_probe_share_bp": "2500",
+            "watch_batch_s": "7200",
+            "watch_probe_money": "5.00",
+        },
+        ORBITA,
+        KENYA_NAME,
+        "Orbita was promised 35 answers of 100",
+    ),
+    PolicyEntry("minnow", {"vendors": SAVANNA}, MINNOW, "", "as it was sold: by Savanna"),
+)
+"""How Orbita's calls to Kenya are watched: business time runs CLOCK_SPEED times as fast, so a rest of 220 s takes 11 s,
+and a batch of 50 tries, a quarter of some 48 calls a second, four. Minnow keeps off the route that is watched."""
 
 
 def _incoming(switch: SwitchEntry) -> Trunk:

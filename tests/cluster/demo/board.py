@@ -15,7 +15,6 @@ from domain.ids import PartnerId, TrunkId, call_key
 from domain.reading import leg_identity, reports_from_accounting, setup_from_access
 from domain.reading_enum import EnumZones, setup_from_question
 from domain.reading_sip import setup_from_invite
-from domain.recipes import recipe_named
 from domain.targets import Target, mark_of
 from domain.wire.dns_message import Rcode, Record, Type, decode_query
 from domain.wire.dns_message import encode_reply as encode_dns
@@ -47,7 +46,7 @@ class Board:
 
     @property
     def switch(self) -> Switch:
-        return Switch(self.entry.id, self.entry.address, recipe_named(self.entry.recipe), self.entry.secret)
+        return Switch(self.entry.id, self.entry.address, self.entry.kind, self.entry.secret)
 
     def legs(self) -> set[bytes]:
         return {leg_identity(report, self.switch.recipe) for report in self.reports}
