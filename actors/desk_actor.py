@@ -22,6 +22,7 @@ from actors.desk.notices import Hearing
 from actors.desk.pins import settle_all
 from actors.desk.placing import restore
 from actors.desk.quantity_rounds import QUANTITIES_S, QuantityRounds
+from actors.desk.promises import EVERY_S as PROMISES_S
 from actors.desk.repeating import repeat
 from actors.desk.retry import retry_late
 from actors.desk.route_rounds import EVERY_S
@@ -171,6 +172,7 @@ class DeskActor:
             repeat("watch routes", self._watch.routes.keep, alarm, every_s=EVERY_S),
             repeat("look at quantities", QuantityRounds(self._desk, alarm).look, alarm, every_s=QUANTITIES_S),
             repeat("watch canaries", self._watch.canaries.keep, alarm, every_s=canary_rounds.EVERY_S),
+            repeat("watch promises", self._watch.promises.keep, alarm, every_s=PROMISES_S),
             repeat("hear of credit", self._hearing.take, alarm, every_s=NOTICES_S),
             repeat("send mail", self._send_mail, alarm, every_s=MAIL_S),
             *self._sources.repeated(),

@@ -36,6 +36,7 @@ from domain.rates import Unit
 from domain.reading_sip import Verify
 from domain.routing import RankCache, decide
 from domain.settings import GuardSettings, LimitSettings
+from domain.sla.unmet import UnmetBook
 from domain.wire.radius_answers import tells_quota
 from domain.world import World
 
@@ -99,6 +100,7 @@ class Node:
         self._memory, self._loops = CallMemory(), LoopWatch()
         self._switches: dict[str, Switch] = {}
         self._by_certificate: dict[str, Switch] = {}
+        self.unmet = UnmetBook()
         self._trusted: Counter[str] = Counter()
         self._late: set[asyncio.Future[None]] = set()
 
@@ -146,6 +148,7 @@ class Node:
         """Decide without a hold. Raises NotReadyError."""
         decision = self._decide(setup)
         self._sent(decision)
+        self.unmet.hear(decision, setup, self.directory())
         return decision
 
     def _decide(self, setup: CallSetup) -> Decision:
@@ -195,6 +198,8 @@ class Node:
         if answer.decision.refusal is not None:
             decision.give_back()
             self.counts[f"refused.{answer.decision.refusal}"] += 1
+        if answer.decision.refusal is decision.refusal:
+            self.unmet.hear(decision, setup, self.directory())
         self.log.add(answer.decision, setup, answer.granted_s, answer.held)
         return answer
 

@@ -4,6 +4,7 @@ import asyncio
 import os
 from contextlib import suppress
 from dataclasses import replace
+from uuid import uuid4
 
 from ray.exceptions import RayError
 
@@ -33,6 +34,7 @@ from domain.limit_gate import LimitGate
 from domain.panic import PanicOrder
 from domain.quality_board import QualityBoard
 from domain.settings import NodeSettings
+from domain.sla.unmet import UnmetCount
 
 REFRESH_S = 1.0
 QUALITY_S = 0.5
@@ -53,6 +55,7 @@ class NodeActor:
         days = home.settings.limits.decisions_days
         self._carrier = Carrier(self._home.decisions, name, days, DeskRef().take_decisions)
         self._started_ms = 0
+        self._process = f"{name} {uuid4().hex[:12]}"
         self._stopped = False
         self._starting: asyncio.Lock | None = None
         self._loading: asyncio.Lock | None = None
@@ -95,6 +98,11 @@ class NodeActor:
         await self._started()
         known = await self._room.learn(orders, told)
         return list(known.last.values()), list(known.untold)
+
+    async def unmet(self, process: str, after: int) -> tuple[str, int, list[UnmetCount]]:
+        """Return this process's name, and what it counted since a version of promises that no vendor keeps."""
+        await self._started()
+        return self._process, *self._node.unmet.news(after if process == self._process else 0)
 
     async def gateways(self) -> list[GatewayState]:
         """Return how each listener goes."""

@@ -8,6 +8,7 @@ from actors.home import Home, machine_ms
 from actors.logs import open_log
 from actors.pulse import Pulse, rss_mb
 from actors.quality_views import QualityViews
+from actors.running_promises import RunningPromises
 from actors.watched_routes import Heard
 from actors.world_files import NoCodes
 from domain.calls import Side
@@ -39,7 +40,7 @@ FORGET_MS = 3_600_000
 """So often what is older than all windows is looked for: a second for a million series."""
 
 
-class QualityActor(QualityViews):
+class QualityActor(QualityViews, RunningPromises):
     """quality-0: one process with all destinations (DESIGN §4.1).
 
     Legs may be lost when a shard or this actor restarts: the counts are for choosing, not for charging, and a refill
@@ -47,7 +48,8 @@ class QualityActor(QualityViews):
     """
 
     def __init__(self, name: str, home: Home) -> None:
-        super().__init__(home)
+        QualityViews.__init__(self, home)
+        RunningPromises.__init__(self)
         self._name, self._home = name, home
         self._codes: CodeBook = NoCodes()
         self._products: dict[TrunkId, str] = {}
@@ -83,6 +85,7 @@ class QualityActor(QualityViews):
             goes_on = self._state.counts.goes_on(ended.leg_id)
             if self._state.end(ended, now_ms):  # else it was filled in, and states were refilled with it
                 heard.append(Heard(ended.end_ms, ended, goes_on))
+        self.hear_promised((*begun, *seen))
         self.hear_routes(heard, now_ms)  # states are not filled in: they hear of each leg, here only
         if self._filling is not None:
             self._filling.hear([*begun, *seen])
@@ -104,6 +107,7 @@ class QualityActor(QualityViews):
             self._state, self._filling = self._filling.done(self._now_ms()), None
             self._maker.count_by(self._state.counts)
             self._filled = True
+            self.touch_all()
 
     async def board(self, version: int) -> BoardChange | None:
         """Return what of the board changed since `version`, None where that is the newest, or none can be made yet."""
@@ -169,6 +173,7 @@ class QualityActor(QualityViews):
         self._volumes = directory.volumes
         self._state.volumes.keep(self._volumes)
         self._products = products_of(directory)
+        self.follow_promises(directory)
         self.follow_routes(directory)
         self._manifest_version = manifest.version
 

@@ -97,7 +97,8 @@ CALLS: dict[str, dict[str, frozenset[Role]]] = {
     "AuditService": {},
     "RoutingService": {},
     "ExplainingService": {"Table": ANYBODY, "Past": ANYBODY},
-    "QualityService": {"Courses": ANYBODY},
+    "QualityService": dict.fromkeys(("Courses", "Causes", "Buckets"), ANYBODY),
+    "SlaService": dict.fromkeys(("Report", "Now", "Breaches"), ANYBODY),
     "RouteTreeService": {"Tree": ANYBODY},
 }
 

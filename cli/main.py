@@ -60,6 +60,7 @@ PANELS = {
         "calls",
         "cdrs",
         "quality",
+        "sla",
         "rerating",
         "traffic",
     ),

@@ -93,7 +93,8 @@ class Decision:
     where it came not so far; `drawn`: why its first route is first, where static entries, a split, or a try of a route
     that is out or on trial say so; `read`: what their formulas asked for. `taken`: what was counted for that, to be
     given back where the call does not go after all. `answer`: the SIP status and Q.850 cause that the client is told,
-    where a vendor's failure says so; `course`: what follows from the failures before this attempt.
+    where a vendor's failure says so; `course`: what follows from the failures before this attempt. `unmet`: what is
+    promised, where no vendor keeps it and the call goes to others, or is refused for that.
     """
 
     at_ms: int
@@ -124,6 +125,7 @@ class Decision:
     taken: Taken | None = field(default=None, compare=False, repr=False)
     answer: tuple[int, int] | None = None
     course: str = ""
+    unmet: str = ""
 
     def __post_init__(self) -> None:
         assert not (self.routes and self.refusal), "routes or a refusal"
@@ -152,6 +154,8 @@ def explain(decision: Decision) -> list[str]:
         lines.append(f"policy {decision.policy}")
     if decision.course:
         lines.append(f"asked again: {decision.course}")
+    if decision.unmet:
+        lines.append(f"unmet: no vendor keeps what is promised: {decision.unmet}")
     if decision.drawn:
         lines.append(f"drawn: {decision.drawn}")
     if decision.refusal:

@@ -152,8 +152,11 @@ class Series:
                 if (bits >> END_SHIFT) + BEGIN_S >= horizon:
                     tally.add(bits, units)
             return tally
-        since_s = begins_s(window, now_s)
-        first = max(since_s - BEGIN_S, 0)
+        return self.since(begins_s(window, now_s))
+
+    def since(self, since_s: int) -> Tally:
+        """Return the counts of the calls that were set up since a second with which a row of any tier may begin."""
+        tally, first = Tally(), max(since_s - BEGIN_S, 0)
         for bits, units in self.calls():
             end_s = bits >> END_SHIFT
             # a call that ended before was set up before

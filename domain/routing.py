@@ -268,15 +268,17 @@ class RoutedCall:
             full = (*full, *not_again(ranking, self.setup.tried, self.world.index))
         found = chosen(ranking, lots, self._caller(), {out.trunk for out in full if out.trunk}, probes, spreader)
         left_out = _with(found, full) if full else found.ranking.left_out
+        promised = offer.rules.keep.text if found.ranking.unmet and offer.rules.keep else ""
         if not found.routes:
             cause = Cause.NO_MARGIN if ranking.unprofitable else Cause.NO_ROUTE
             detail = MARGIN if ranking.unprofitable else full[0].reason if full else _why_none(ranking)
-            return self._decision(sell=sell, left_out=left_out, refusal=cause, detail=detail)
+            unmet = promised if detail == NOBODY_KEEPS else ""
+            return self._decision(sell=sell, left_out=left_out, refusal=cause, detail=detail, unmet=unmet)
         self.drawn = found.words
         b, onward = self.b, handed_on(self.ported)
         routes = tuple([route_of(ranked, position, b, onward) for position, ranked in enumerate(found.routes, 1)])
         read = found.ranking.read
-        return self._decision(sell=sell, routes=routes, left_out=left_out, read=read, taken=found.taken)
+        return self._decision(sell, routes, left_out, read=read, taken=found.taken, unmet=promised)
 
     def refused(self, cause: Cause, detail: str = "") -> Decision:
         """Return the refusal of a call whose trunk is known."""
@@ -292,6 +294,7 @@ class RoutedCall:
         read: Read = NOTHING_READ,
         taken: Taken | None = None,
         answer: tuple[int, int] | None = None,
+        unmet: str = "",
     ) -> Decision:
         setup, world = self.setup, self.world
         return Decision(
@@ -323,6 +326,7 @@ class RoutedCall:
             taken=taken,
             answer=answer,
             course=self.course,
+            unmet=unmet,
         )
 
     def _service_name(self) -> str:

@@ -24,6 +24,7 @@ NAMES = (
     "explaining",
     "policies",
     "quality",
+    "sla",
     "routes",
     "route_tree",
 )

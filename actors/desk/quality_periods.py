@@ -10,6 +10,7 @@ from domain.calls import Side
 from domain.directory import Direction
 from domain.errors import InputError
 from domain.ids import PartnerId, TrunkId
+from domain.money import Currency
 from domain.q850 import words
 from domain.quality_periods import PeriodAsked, PeriodSums, bucket_ms_of, every_bucket
 from domain.quality_series import begins_s
@@ -29,7 +30,9 @@ class QualityPeriods:
         """Count how the legs of a period ended."""
         asked = await self._period(request)
         _, total = await self._desk.tasks.period_buckets(asked)
-        return pb.QualityCauses(total=self._sums(total), from_ms=asked.from_ms, until_ms=asked.until_ms)
+        return pb.QualityCauses(
+            total=sums_message(total, self._desk.base_currency), from_ms=asked.from_ms, until_ms=asked.until_ms
+        )
 
     async def Buckets(self, request: pb.QualityPeriod, context: Context) -> pb.QualityBuckets:
         """Count the legs of a period, bucket by bucket."""
@@ -37,10 +40,10 @@ class QualityPeriods:
         found, total = await self._desk.tasks.period_buckets(asked)
         return pb.QualityBuckets(
             buckets=[
-                pb.QualityBucket(from_ms=start, until_ms=end, sums=self._sums(sums))
+                pb.QualityBucket(from_ms=start, until_ms=end, sums=sums_message(sums, self._desk.base_currency))
                 for start, end, sums in every_bucket(asked, found)
             ],
-            total=self._sums(total),
+            total=sums_message(total, self._desk.base_currency),
             from_ms=asked.from_ms,
             until_ms=asked.until_ms,
             bucket_s=asked.bucket_ms // 1000,
@@ -66,27 +69,29 @@ class QualityPeriods:
             trunk=trunk,
         )
 
-    def _sums(self, sums: PeriodSums) -> pb.QualitySums:
-        low, high = sums.asr_bounds
-        return pb.QualitySums(
-            attempts=sums.attempts,
-            answered=sums.answered,
-            effective=sums.effective,
-            number_errors=sums.number_errors,
-            short=sums.short,
-            talk_ms=sums.talk_ms,
-            pdd_p50_ms=sums.pdd_p50_ms,
-            pdd_p95_ms=sums.pdd_p95_ms,
-            asr_low=low,
-            asr_high=high,
-            charge=Money(units=sums.units, currency=self._desk.base_currency),
-            classes=[pb.CauseCount(cause_class=its, calls=calls) for its, calls in sums.classes.items()],
-            causes=[
-                pb.CauseSeen(cause=one.cause, words=words(one.cause), cause_class=one.cause_class, calls=one.calls)
-                for one in sums.causes
-            ],
-            open=sums.open_calls,
-        )
+
+def sums_message(sums: PeriodSums, base: Currency) -> pb.QualitySums:
+    """Return sums as they are told."""
+    low, high = sums.asr_bounds
+    return pb.QualitySums(
+        attempts=sums.attempts,
+        answered=sums.answered,
+        effective=sums.effective,
+        number_errors=sums.number_errors,
+        short=sums.short,
+        talk_ms=sums.talk_ms,
+        pdd_p50_ms=sums.pdd_p50_ms,
+        pdd_p95_ms=sums.pdd_p95_ms,
+        asr_low=low,
+        asr_high=high,
+        charge=Money(units=sums.units, currency=base),
+        classes=[pb.CauseCount(cause_class=its, calls=calls) for its, calls in sums.classes.items()],
+        causes=[
+            pb.CauseSeen(cause=one.cause, words=words(one.cause), cause_class=one.cause_class, calls=one.calls)
+            for one in sums.causes
+        ],
+        open=sums.open_calls,
+    )
 
 
 def _since(window: Window, now_ms: int) -> tuple[int, int]:

@@ -41,6 +41,7 @@ from actors.desk.sheet_intake import SheetIntake
 from actors.desk.sheet_sources import SheetSources, SheetSourcesService
 from actors.desk.sheet_templates import SheetTemplatesService
 from actors.desk.sheets import SheetsService
+from actors.desk.sla import SlaService
 from actors.desk.statics import StaticsService
 from actors.desk.status import StatusService
 from actors.desk.switches import SwitchesService, TrunksService
@@ -80,6 +81,8 @@ from protos import (
     routes_pb2_grpc,
     sheets_pb2,
     sheets_pb2_grpc,
+    sla_pb2,
+    sla_pb2_grpc,
     statics_pb2,
     statics_pb2_grpc,
 )
@@ -99,6 +102,7 @@ async def serve(desk: Desk, watch: Watch, tables: Tables, mailing: Mailing) -> t
     files = (
         operators_pb2, statics_pb2, quantities_pb2, cluster_pb2, end_users_pb2, sheets_pb2, looking_pb2, codes_pb2,
         notices_pb2, rerating_pb2, backtests_pb2, policies_pb2, explaining_pb2, routes_pb2, route_tree_pb2, quality_pb2,
+        sla_pb2,
     )  # fmt: skip
     described = [file.DESCRIPTOR for file in files]
     names = [service.full_name for its in described for service in its.services_by_name.values()]
@@ -159,6 +163,7 @@ def _add_routing(server: grpc.aio.Server, desk: Desk, watch: Watch, tables: Tabl
     policies_pb2_grpc.add_PoliciesServiceServicer_to_server(PoliciesService(desk), server)
     policies_pb2_grpc.add_CanariesServiceServicer_to_server(CanariesService(desk, watch.canaries), server)
     quality_pb2_grpc.add_QualityServiceServicer_to_server(QualityService(desk), server)
+    sla_pb2_grpc.add_SlaServiceServicer_to_server(SlaService(desk, watch.promises), server)
     backtests_pb2_grpc.add_BacktestsServiceServicer_to_server(BacktestsService(desk), server)
     routes_pb2_grpc.add_RoutesServiceServicer_to_server(RoutesService(desk, watch.routes), server)
     route_tree_pb2_grpc.add_RouteTreeServiceServicer_to_server(RouteTreeService(desk), server)

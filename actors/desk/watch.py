@@ -17,6 +17,7 @@ from actors.desk.core import Desk
 from actors.desk.finance import check_books
 from actors.desk.machines import Machines
 from actors.desk.panic import PanicMemory
+from actors.desk.promises import PromiseRounds
 from actors.desk.repeating import first_line
 from actors.desk.route_rounds import RouteRounds
 from actors.desk.store_watch import StoreWatch
@@ -52,6 +53,7 @@ class Watch:
         self._desk = desk
         self.board = Board(desk)
         self.routes = RouteRounds(desk, self.alarm)
+        self.promises = PromiseRounds(desk, self.alarm)
         self.canaries = CanaryRounds(desk, self.alarm)
         self.machines = Machines(desk, self.alarm)
         self._panics = PanicMemory(desk, self.alarm)

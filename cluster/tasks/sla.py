@@ -25,7 +25,7 @@ from domain.sla.report import (
     cuts_of,
     summary_of,
 )
-from store.catalog.promises import UnmetCount
+from domain.sla.unmet import UnmetCount
 
 _KEYS = ("partner", "product", "destination")
 Slots = list[tuple[int, Unmet]]

@@ -3,7 +3,7 @@ kept, and those that were broken.
 """
 
 from collections.abc import Iterable
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Any
 
 from sqlalchemy import delete, func, select
@@ -15,6 +15,7 @@ from domain.policies.policy import Attachment, Policies, Policy
 from domain.sla.breaches import Breach
 from domain.sla.history import PolicyState
 from domain.sla.report import Unmet, Whose
+from domain.sla.unmet import UnmetCount
 from store.catalog.engine import Sessions
 from store.catalog.policies import load_policies
 from store.tables import AuditRecord, BreachRecord, PartnerRecord, PolicyVersionRecord, UnmetRecord
@@ -24,15 +25,6 @@ KEPT_UNMET_DAYS = 100
 KEPT_BREACHES = 50_000
 """Older ones are forgotten."""
 DAY_MS = 86_400_000
-
-
-@dataclass(frozen=True, slots=True)
-class UnmetCount:
-    """Calls of a quarter of an hour (its start, UTC ms) that a node decided although nobody keeps the promise."""
-
-    slot_ms: int
-    whose: Whose
-    counted: Unmet
 
 
 class Promises:

@@ -1,6 +1,7 @@
 """Counting many legs at once gives what hearing of them one by one gives."""
 
 from array import array
+from itertools import chain
 from random import Random
 from typing import Any
 
@@ -9,7 +10,7 @@ from hypothesis import given, settings
 from cluster.tasks.leg_frames import LEG_SCHEMA, frame_of
 from cluster.tasks.quality_counts import quality_refill, refill_of
 from domain.calls import Leg, LegState, Side
-from domain.ids import DestinationId, PartnerId
+from domain.ids import DestinationId, PartnerId, TrunkId
 from domain.quality import BUCKET_MS, leg_begun, leg_seen
 from domain.quality_counts import keys_of
 from domain.quality_refill import Refill
@@ -25,6 +26,7 @@ from tests.domain.call_builders import a_leg
 
 WINDOWS = (*SPANS.values(), Window(calls=20), Window(calls=MOST_CALLS))
 COUNTRIES = {1: "GB", 2: "KE", 3: ""}
+PRODUCTS = {TrunkId("in-a"): "gold", TrunkId("in-b"): ""}
 
 
 def any_end(dice: Random, at: int) -> Leg:
@@ -37,6 +39,7 @@ def any_end(dice: Random, at: int) -> Leg:
         f"c{at}",
         side,
         partner=dice.choice(["one", "two"]),
+        trunk=dice.choice(["in-a", "in-b", "out-a"]),
         setup_ms=setup_ms,
         alert_ms=dice.choice([None, setup_ms, setup_ms + dice.randrange(50_000), setup_ms - 700]),
         connect_ms=connect_ms,
@@ -49,21 +52,23 @@ def any_end(dice: Random, at: int) -> Leg:
 
 
 def heard_of(legs: list[Leg], now_ms: int = NOON) -> QualityState:
-    state = QualityState(lambda destination: COUNTRIES[destination])
+    state = QualityState(lambda destination: COUNTRIES[destination], (), PRODUCTS.get)
     for leg in legs:
         state.end(leg_seen(leg), now_ms)
     return state
 
 
 def filled_with(refill: Refill, now_ms: int = NOON) -> QualityState:
-    filling = Filling(lambda destination: COUNTRIES[destination])
+    filling = Filling(lambda destination: COUNTRIES[destination], (), PRODUCTS.get)
     for piece in refill.pieces():
         filling.state.fill(piece, now_ms)
     return filling.done(now_ms)
 
 
 def refill_by(legs: list[Leg], **fields: Any) -> Refill:
-    return refill_of(frame_of([leg_row(leg, 0) for leg in legs], LEG_SCHEMA), COUNTRIES, NOON, **fields)
+    return refill_of(
+        frame_of([leg_row(leg, 0) for leg in legs], LEG_SCHEMA), COUNTRIES, NOON, products=PRODUCTS, **fields
+    )
 
 
 def figures(of: QualityState) -> list[Any]:
@@ -72,7 +77,9 @@ def figures(of: QualityState) -> list[Any]:
     for side in Side:
         for where in counts.destinations():
             for partner in counts.partners(side, where):
-                for key in keys_of(side, partner, where, COUNTRIES[where]):
+                sold = (*PRODUCTS.items(), ("out-a", None))
+                keys = (keys_of(side, partner, where, COUNTRIES[where], trunk, product) for trunk, product in sold)
+                for key in dict.fromkeys(chain(*keys)):
                     found += [
                         (key, counts.figures(key, window, NOON), counts.tally(key, window, NOON).sums)
                         for window in WINDOWS
@@ -114,7 +121,7 @@ def test_the_same_series_come_of_a_refill() -> None:
 def test_a_leg_that_is_heard_of_while_it_is_filled_in_counts_once() -> None:
     legs = [any_end(Random(at), at) for at in range(60)]
     read, late = legs[:50], legs[40:]
-    filling = Filling(lambda destination: COUNTRIES[destination])
+    filling = Filling(lambda destination: COUNTRIES[destination], (), PRODUCTS.get)
     filling.hear([leg_begun(leg) for leg in legs[30:55]])
     filling.hear([leg_seen(leg) for leg in late])
     for piece in refill_by(read, ended={leg.leg_id for leg in read}).pieces():

@@ -22,7 +22,7 @@ from domain.sla.report import SlaOrder, SlaReport, Unmet, Whose
 from store.book_rows import leg_row
 from store.book_schema import LEG_COLUMNS
 from store.catalog import Catalog
-from store.catalog.promises import UnmetCount
+from domain.sla.unmet import UnmetCount
 from tests.cluster.tasks.places import Place
 from tests.cluster.tasks.test_leg_search import filled
 from tests.cluster.tasks.test_quality_periods import any_leg, by_hand

@@ -1,0 +1,87 @@
+"""quality-0's part that knows what clients get of what they are promised: which promises break, and how buckets run."""
+
+import asyncio
+from collections.abc import Iterable, Sequence
+
+from domain.calls import Side
+from domain.directory import Directory
+from domain.ids import DestinationId, PartnerId
+from domain.quality import LegBegun, LegSeen
+from domain.quality_counts import QualityCounts
+from domain.sla.breaches import Breach, Promised
+from domain.sla.measuring import surely_broken
+from domain.sla.running import Promises, breaches_now, promised_now, without_promise
+
+PATIENT = 25
+"""Pairs that are looked at before others may ask something."""
+Pair = tuple[PartnerId, DestinationId]
+
+
+class RunningPromises:
+    """The methods of quality-0 about promises. Invariant: each look judges the running bucket of every pair with a call
+    since the last one, and of those with a breach that lasts; no other can have become worse.
+    """
+
+    def __init__(self) -> None:
+        self._promises: Promises | None = None
+        self._touched: dict[Pair, None] = {}
+
+    def _counts(self) -> QualityCounts:
+        raise NotImplementedError
+
+    def _now_ms(self) -> int:
+        raise NotImplementedError
+
+    def follow_promises(self, directory: Directory) -> None:
+        """Go by the policies of a directory; all pairs are looked at again."""
+        self._promises = Promises(directory)
+        self.touch_all()
+
+    def hear_promised(self, legs: Iterable[LegSeen | LegBegun]) -> None:
+        """Note which clients had calls."""
+        if self._promises is not None and self._promises.any:
+            self._touched |= {(leg.partner, leg.destination): None for leg in legs if leg.side is Side.CLIENT}
+
+    def touch_all(self) -> None:
+        """Look at all pairs again: policies changed, or all was counted anew."""
+        if self._promises is not None and self._promises.any:
+            self._touched |= dict.fromkeys(self._pairs())
+
+    async def promise_changes(self, standing: Sequence[Breach]) -> list[Breach]:
+        """Return the breaches that begin or end now; `standing`: those that last."""
+        known = {one.whose: one for one in standing}
+        touched, self._touched = self._touched, {}
+        pairs = touched | {(one.client, one.destination): None for one in known}
+        if self._promises is None:
+            return []
+        found = without_promise(self._promises, standing, self._now_ms())
+        for some in _sliced(list(pairs)):
+            found += breaches_now(self._promised(some), known, self._now_ms())
+            await asyncio.sleep(0)
+        return found
+
+    async def promised(self, client: PartnerId | None, limit: int, offset: int) -> tuple[list[Promised], int]:
+        """Return a page of what is promised now to clients that have calls, those that are broken first, and how many
+        there are."""
+        found: list[tuple[bool, Promised]] = []
+        for some in _sliced([pair for pair in self._pairs() if client in (None, pair[0])]):
+            for its in self._promised(some):
+                running = its.running
+                sound = surely_broken(its.promise, running.attempts, running.got) is None
+                found.append((sound, its))
+            await asyncio.sleep(0)
+        found.sort(key=lambda one: (one[0], one[1].whose))
+        return [its for _, its in found[offset : offset + limit]], len(found)
+
+    def _promised(self, pairs: Sequence[Pair]) -> list[Promised]:
+        if self._promises is None or not self._promises.any:
+            return []
+        return list(promised_now(self._promises, self._counts(), pairs, self._now_ms()))
+
+    def _pairs(self) -> list[Pair]:
+        counts = self._counts()
+        return [(its, where) for where in counts.destinations() for its in counts.partners(Side.CLIENT, where)]
+
+
+def _sliced(pairs: list[Pair]) -> Iterable[list[Pair]]:
+    return (pairs[at : at + PATIENT] for at in range(0, len(pairs), PATIENT))
