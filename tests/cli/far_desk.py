@@ -27,6 +27,7 @@ from protos import (
     rerating_pb2,
     routes_pb2,
     sheets_pb2,
+    sla_pb2,
     statics_pb2,
 )
 
@@ -45,6 +46,7 @@ SERVICES: dict[str, Any] = {
     **policies_pb2.DESCRIPTOR.services_by_name,
     **portability_pb2.DESCRIPTOR.services_by_name,
     **quality_pb2.DESCRIPTOR.services_by_name,
+    **sla_pb2.DESCRIPTOR.services_by_name,
 }
 TOKEN = "sesame"
 
