@@ -185,16 +185,35 @@ def _product(node: Binary) -> int | None:
     right = _better(node.right)
     found = _both(_better(node.left), _turned(right) if node.sign == "/" else right)
     for factor in (node.left, node.right):
-        if _constant(factor) < 0:
-            found = _turned(found)
+        value = _constant(factor)
+        if value is None:
+            return None
+        found = _turned(found) if value < 0 else found
     return found
 
 
-def _constant(node: Node) -> float:
-    """Return the value of a number with or without a sign, 1 for all else: figures are taken to be above zero."""
-    if isinstance(node, Number):
-        return node.value
-    return -_constant(node.of) if isinstance(node, Unary) and node.sign == "-" else 1.0
+def _constant(node: Node) -> float | None:
+    """Return the value of sums and products of numbers, None of what else has no figure in it; 1 of all with one:
+    figures are taken to be above zero."""
+    match node:
+        case Number():
+            return node.value
+        case Unary("-"):
+            its = _constant(node.of)
+            return its if its is None or not _is_constant(node.of) else -its
+        case _ if not _is_constant(node):
+            return 1.0
+        case Binary("+" | "-" | "*" | "/"):
+            left, right = _constant(node.left), _constant(node.right)
+            if left is None or right is None or (node.sign == "/" and not right):
+                return None
+            return {"+": left + right, "-": left - right, "*": left * right, "/": left / (right or 1.0)}[node.sign]
+        case _:
+            return None
+
+
+def _is_constant(node: Node) -> bool:
+    return not any(isinstance(part, Named) for part in parts_of(node))
 
 
 def _both(one: int | None, other: int | None) -> int | None:

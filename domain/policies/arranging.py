@@ -20,6 +20,8 @@ Reader = Callable[[Ranked], Value]
 RoomOf = Callable[[PartnerId, TrunkId], Room]
 MOST_READ = 8
 """Figures, and routes, that are written into a decision's record at most: records are kept of every call."""
+LONGEST_TALK_S = 7_200.0
+"""As long as calls of an ideal vendor last on the average."""
 NOBODY_KEEPS = "no vendor keeps what is promised"
 
 
@@ -50,6 +52,7 @@ def arranged(ranking: Ranking, rules: Rules, known: DestinationFigures, call: Ca
     if rules.keep is not None and bids:
         below: list[LeftOut] = []
         tried = tuple(bid for bid in bids if known.shares(rules.watch, bid.vendor.id))
+        tried = tuple(bid for bid in tried if _could_keep(rules.keep, bid, rules, known, call))
         kept = _those(rules.keep, bids, below, "keeps not what is promised:", rules, known, call)
         unmet = not kept
         if kept or rules.unmet is Unmet.REFUSE:
@@ -100,6 +103,20 @@ def reader(asked: Asked, rules: Rules, known: DestinationFigures, call: CallFigu
 def _capacity(name: str, bid: Ranked, call: CallFigures) -> Value:
     room = NO_LIMIT if call.room is None else call.room(bid.vendor.id, bid.trunk.id)
     return float(room.free) if name == "calls_free" else room.load_pct
+
+
+def _could_keep(condition: Condition, bid: Ranked, rules: Rules, known: DestinationFigures, call: CallFigures) -> bool:
+    """Say whether the vendor would keep what is promised if its quality were as good as can be.
+
+    Who is tried has no quality to show yet; what is promised beside that (callers' numbers, a class) holds for tries.
+    """
+    values: list[Value] = []
+    for asked in condition.asked:
+        figure, its = FIGURES[asked.name], not asked.name.startswith(("client_", "destination_"))
+        ideal = figure.source is Source.QUALITY and figure.better and its
+        best = 0.0 if figure.better < 0 else LONGEST_TALK_S if asked.name.endswith("acd") else 100.0
+        values.append(best if ideal else reader(asked, rules, known, call)(bid))
+    return condition.holds(values)
 
 
 def _of_vendor(name: str, bid: Ranked, rules: Rules) -> Value:

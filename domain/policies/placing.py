@@ -51,5 +51,7 @@ def _with(
             left_out.append(LeftOut(vendor, bid.trunk.id, standing.why))
     bids = (*front, *middle, *last)
     routes = listed(bids, ranking.max_routes, ranking.stop_bp)
+    first_trunks = {bid.trunk.id for bid in front}  # who is tried need not keep what left it out
+    told = [out for out in told if out.trunk not in first_trunks]
     shown = (*told, *left_out, *cut(bids, ranking.max_routes, ranking.stop_bp))
     return replace(ranking, routes=routes, left_out=shown, bids=bids, all_out=not bids and not ranking.unmet)

@@ -25,8 +25,8 @@ MOST_DEARER_BP = 1_000_000
 LONGEST_TITLE = 200
 CANARY = " (canary)"
 """What stands behind a version that is only tried."""
-CALLER_FIGURES = frozenset({"caller_country", "attestation"})
-"""Figures that differ from call to call of one client."""
+CALLER_FIGURES = frozenset({"caller_country", "attestation", "product"})
+"""Figures that differ from call to call of one client: it has trunks of several products."""
 T = TypeVar("T")
 
 

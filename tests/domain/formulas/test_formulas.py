@@ -42,6 +42,9 @@ def test_the_classic_example_is_price_first_and_on_equal_price_quality() -> None
         ("asr - 0.5 * price", [MOST]),
         ("-asr", [LEAST]),
         ("asr * -1", [LEAST]),
+        ("asr * (1 - 2)", [LEAST]),
+        ("price / (3 - 2 * 2)", [MOST]),
+        ("asr * (0.5 + 0.5)", [MOST]),
         ("asr >= 35, price", [MOST, LEAST]),
         ("pdd_p95 <= 8, price", [MOST, LEAST]),
         ("least share", [LEAST]),
@@ -58,7 +61,17 @@ def test_what_is_better_follows_from_the_figures(text: str, directions: list[Dir
 
 
 @pytest.mark.parametrize(
-    "text", ["share", "asr + price", "asr * price", "hour", "abs(margin)", "if hour > 3 then asr else price"]
+    "text",
+    [
+        "share",
+        "asr + price",
+        "asr * price",
+        "hour",
+        "abs(margin)",
+        "if hour > 3 then asr else price",
+        "asr * min(-1, 2)",
+        "asr * (if 1 > 2 then 1 else -1)",
+    ],
 )
 def test_where_it_is_not_clear_what_is_better_the_writer_says_so(text: str) -> None:
     assert "Write least or most before it" in wrong(text)

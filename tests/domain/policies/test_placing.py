@@ -3,6 +3,7 @@
 from collections import Counter
 from typing import Any
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -120,6 +121,25 @@ def test_who_is_tried_need_not_keep_what_is_promised_yet() -> None:
         where = three(stands(known=quality_of, a=probing()), keep="asr >= 35", unmet=unmet)
         assert firsts(where, 100, ProbeDraw()) == {"a": 5, "b": 95}
         assert order(decide(setup(), where)) == ["b"]
+
+
+def test_a_try_is_not_among_those_that_are_left_out() -> None:
+    quality_of = known(a=quality(asr=25.0), b=quality(asr=40.0), c=quality(asr=25.0))
+    where = three(stands(known=quality_of, a=probing(share_bp=10_000)), keep="asr >= 35")
+    got = decide(setup(), where, None, None, ProbeDraw())
+    assert (order(got), [out.vendor for out in got.left_out]) == (["a", "b"], ["c"])
+
+
+@pytest.mark.parametrize(
+    ("keep", "tried"),
+    [("cli_guaranteed and asr >= 35", False), ("not cli_guaranteed and asr * acd / pdd_p50 > 3000", True)],
+)
+def test_what_is_promised_beside_quality_holds_for_tries_too(keep: str, tried: bool) -> None:
+    quality_of = known(a=quality(asr=25.0), b=quality(asr=40.0), c=quality(asr=40.0))
+    where = three(stands(known=quality_of, a=probing()), keep=keep, unmet=Unmet.REFUSE)
+    draw, cache = ProbeDraw(), RankCache()
+    got = [decide(setup(), where, cache, None, draw) for _ in range(100)]
+    assert any("a try of" in one.drawn for one in got) is tried
 
 
 def test_who_may_not_carry_the_call_is_not_tried_either() -> None:
