@@ -14,6 +14,8 @@ from actors.desk import canary_rounds
 from actors.desk.backups import Backups
 from actors.desk.core import Desk
 from actors.desk.leaving import leave
+from actors.desk.loss_rounds import EVERY_S as LOSSES_S
+from actors.desk.loss_rounds import LossRounds
 from actors.desk.lost_ends import Sweeps, keep_closing
 from actors.desk.mailing import Mailing
 from actors.desk.metrics import StatusCollector
@@ -21,8 +23,8 @@ from actors.desk.notice_rounds import NoticeRounds
 from actors.desk.notices import Hearing
 from actors.desk.pins import settle_all
 from actors.desk.placing import restore
-from actors.desk.quantity_rounds import QUANTITIES_S, QuantityRounds
 from actors.desk.promises import EVERY_S as PROMISES_S
+from actors.desk.quantity_rounds import QUANTITIES_S, QuantityRounds
 from actors.desk.repeating import repeat
 from actors.desk.retry import retry_late
 from actors.desk.route_rounds import EVERY_S
@@ -170,6 +172,7 @@ class DeskActor:
             repeat("look at late calls", self._desk.reratings.catch_up, alarm, every_s=CATCH_UP_S),
             repeat("tidy", self._desk.tidy, alarm, every_s=TIDY_S),
             repeat("watch routes", self._watch.routes.keep, alarm, every_s=EVERY_S),
+            repeat("look at losses", LossRounds(self._desk, alarm).look, alarm, every_s=LOSSES_S),
             repeat("look at quantities", QuantityRounds(self._desk, alarm).look, alarm, every_s=QUANTITIES_S),
             repeat("watch canaries", self._watch.canaries.keep, alarm, every_s=canary_rounds.EVERY_S),
             repeat("watch promises", self._watch.promises.keep, alarm, every_s=PROMISES_S),

@@ -6,16 +6,21 @@ may do is decided in domain.
 
 import asyncio
 from collections import Counter
-from collections.abc import Callable, Set
+from collections.abc import Callable, Coroutine, Set
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
+from typing import Any
 
-from actors import bare_stops
+from actors import bare_stops, loss_watch
+from actors.asking import asking as asking
+from actors.asking import hold_mode as hold_mode
+from actors.asking import key_of
 from actors.decision_log import DecisionLog
+from actors.dips import Dips
 from actors.refs import AnyBooks, UnavailableError
 from domain.asking_again import CallMemory, first_alone
 from domain.booking import fingerprint
-from domain.calls import CallReport, CallSetup, Door, LegState, Parked
+from domain.calls import CallReport, CallSetup, LegState, Parked
 from domain.causes import Cause, ParkCause
 from domain.charging import charge_report, report_to_json
 from domain.commands import Done, Granted, Park, PlaceHold, Recorded, RecordLeg, Refused, ReleaseHold, ReleaseSwitch
@@ -23,10 +28,11 @@ from domain.decisions import Decision
 from domain.directory import AnswerRule, Directory, Outage, Partner, Recipe, Switch
 from domain.guard import SourceGuard
 from domain.holds import HoldMode
-from domain.ids import CallKey, PartnerId, SwitchId, call_key, hold_id
+from domain.ids import PartnerId, SwitchId, hold_id
 from domain.limit_gate import Asked, LimitGate
 from domain.limits import Limit
 from domain.loops import LoopWatch
+from domain.loss_gate import LossGate
 from domain.panic import NOTHING, Panic
 from domain.parking import OLD_RATES, is_older, late
 from domain.policies.spread import Spreader
@@ -37,7 +43,6 @@ from domain.reading_sip import Verify
 from domain.routing import RankCache, decide
 from domain.settings import GuardSettings, LimitSettings
 from domain.sla.unmet import UnmetBook
-from domain.wire.radius_answers import tells_quota
 from domain.world import World
 
 REPORT_WAIT_S = 20.0
@@ -97,7 +102,8 @@ class Node:
         self.gate = LimitGate()
         self._cache = RankCache(limits.rankings)
         self._draw, self._spreader = ProbeDraw(), Spreader()
-        self._memory, self._loops = CallMemory(), LoopWatch()
+        self._memory, self._loops, self.losses = CallMemory(), LoopWatch(), LossGate()
+        self.dips = Dips(self.counts)
         self._switches: dict[str, Switch] = {}
         self._by_certificate: dict[str, Switch] = {}
         self.unmet = UnmetBook()
@@ -108,6 +114,7 @@ class Node:
         """Decide from another world from now on; the panic orders stay."""
         self.world = world = world if world.panic is self._panic else replace(world, panic=self._panic)
         self.gate.enter(world.index.directory)
+        self.losses.enter(world.index.directory)
         switches = world.index.directory.switches.values()
         self._switches = {switch.address: switch for switch in switches if switch.address}
         self._by_certificate = {switch.recipe.tls_name.lower(): switch for switch in switches if switch.recipe.tls_name}
@@ -151,7 +158,7 @@ class Node:
         self.unmet.hear(decision, setup, self.directory())
         return decision
 
-    def _decide(self, setup: CallSetup) -> Decision:
+    def _decide(self, setup: CallSetup, losses: LossGate | None = None) -> Decision:
         if self.world is None:
             raise NotReadyError
         self.counts["asked"] += 1
@@ -159,7 +166,7 @@ class Node:
         switch = self.world.index.directory.switches.get(setup.switch)
         again = switch is not None and switch.recipe.asks_again
         setup = self._memory.recalled(setup) if again else setup
-        decision = decide(setup, self.world, self._cache, self.gate, self._draw, self._spreader, self._loops)
+        decision = decide(setup, self.world, self._cache, self.gate, self._draw, self._spreader, self._loops, losses)
         if again:
             decision = first_alone(decision)
             self._memory.answered(setup, decision)
@@ -172,6 +179,17 @@ class Node:
         asked = Asked(decision.client, decision.trunk, decision.b, decision.destination, decision.at_ms)
         return self.gate.sent(asked, decision.routes[0].vendor, decision.routes[0].trunk)
 
+    @property
+    def looks_elsewhere(self) -> bool:
+        """Whether numbers of some calls have to be asked for over a network before they are decided."""
+        return self.world is not None and self.world.index.ported.elsewhere
+
+    async def looked_up(self, setup: CallSetup) -> CallSetup:
+        """Return a call with what a source elsewhere says of its number, where that is to be asked first."""
+        if self.world is None or not self.world.index.ported.elsewhere or setup.looked_up is not None:
+            return setup
+        return await self.dips.looked_up(setup, self.world)
+
     async def authorize(
         self, setup: CallSetup, switch: Switch, gone: Callable[[Decision], None] | None = None
     ) -> Authorized:
@@ -180,7 +198,10 @@ class Node:
         Where this is cancelled, nobody hears what is granted: `gone` gets the decision, and by default its hold is
         given back.
         """
-        decision = self._decide(setup)
+        setup = await self.looked_up(setup)
+        decision = self._decide(setup, self.losses if setup.call_id else None)
+        if self.losses.needed and any(route.allowed for route in decision.routes):
+            decision = await self._may_lose(decision, setup)
         if decision.refusal is None:
             try:
                 limits = self._sent(decision)
@@ -196,22 +217,35 @@ class Node:
         else:
             answer = Authorized(decision)
         if answer.decision.refusal is not None:
-            decision.give_back()
+            self._goes_not(decision)
             self.counts[f"refused.{answer.decision.refusal}"] += 1
         if answer.decision.refusal is decision.refusal:
             self.unmet.hear(decision, setup, self.directory())
         self.log.add(answer.decision, setup, answer.granted_s, answer.held)
         return answer
 
+    async def _may_lose(self, decision: Decision, setup: CallSetup) -> Decision:
+        """Let the book of a call know what it may lose; one that cannot be told goes where it loses nothing."""
+        if await loss_watch.set_aside(decision, self.losses, self.books, self.limits.hold_wait_ms / 1000):
+            self.counts["losses.allowed"] += 1
+            return decision
+        self._goes_not(decision)
+        return self._decide(setup)
+
+    def _goes_not(self, decision: Decision) -> None:
+        decision.give_back()
+        if self.losses.needed and any(route.allowed for route in decision.routes):
+            self._later(loss_watch.take_back(decision, self.books, REPORT_WAIT_S))
+
     async def release(self, decision: Decision) -> None:
         """Release the hold of a call that will not run: its switch took the question back, or was not answered."""
-        decision.give_back()
+        self._goes_not(decision)
         if decision.client is not None and decision.refusal is None:
             await self._release_late(_release(decision, decision.client))
 
     def give_back(self, decision: Decision) -> None:
         """Release in the background the hold of a call whose asker is gone before the answer."""
-        decision.give_back()
+        self._goes_not(decision)
         if decision.client is not None and decision.refusal is None:
             self._take_back(_release(decision, decision.client))
 
@@ -305,7 +339,10 @@ class Node:
 
     def _take_back(self, command: ReleaseHold) -> None:
         """Release a hold that may be placed after we stopped waiting for it, when its book answers again."""
-        task = asyncio.ensure_future(self._release_late(command))
+        self._later(self._release_late(command))
+
+    def _later(self, work: Coroutine[Any, Any, None]) -> None:
+        task = asyncio.ensure_future(work)
         self._late.add(task)
         task.add_done_callback(self._late.discard)
 
@@ -323,60 +360,10 @@ class Node:
         return Authorized(refuse(decision, Cause.BALANCE_UNAVAILABLE))
 
 
-def asking(
-    decision: Decision, recipe: Recipe, setup: CallSetup, directory: Directory, limits: LimitSettings
-) -> PlaceHold:
-    """Return the hold that is asked for when a call that was decided is to go."""
-    client, trunk, sell, key = decision.client, decision.trunk, decision.sell, _key(decision)
-    assert client is not None and trunk is not None and sell is not None, "an admitted call has a client"
-    its_trunk = directory.trunks[trunk]
-    return PlaceHold(
-        hold_id=hold_id(key, client, decision.attempt),
-        call_key=key,
-        partner=client,
-        trunk=trunk,
-        switch=decision.switch,
-        currency=sell.currency,
-        terms=sell.terms,
-        mode=hold_mode(recipe) if _is_limited(sell.unit, recipe, setup.door) else HoldMode.FIXED,
-        max_s=limits.max_call_s,
-        at_ms=decision.at_ms,
-        a=decision.a,
-        b=decision.b,
-        destination=decision.destination,
-        trunk_max_calls=its_trunk.max_calls,
-        trunk_max_cps=its_trunk.max_cps,
-        unit=sell.unit,
-        max_kb=1024 * limits.quota_mb,
-        call_id=setup.call_id,
-        interim_s=recipe.interim_s if recipe.sends_interims else 0,
-        asked_s=recipe.hold_asked_s,
-        trunk_out=decision.routes[0].trunk if decision.routes else None,
-        end_user=decision.end_user,
-    )
-
-
-def hold_mode(recipe: Recipe) -> HoldMode:
-    """Return how much is held for a switch of this kind (DESIGN §5)."""
-    if recipe.sends_interims and recipe.can_disconnect:
-        return HoldMode.PIECES
-    return HoldMode.WHOLE if recipe.enforces_time else HoldMode.FIXED
-
-
-def _is_limited(unit: Unit, recipe: Recipe, door: Door) -> bool:
-    """Whether a switch hears how much it may let through: over RADIUS by the quotas that its recipe answers with."""
-    return unit is not Unit.MEGABYTE or door is not Door.RADIUS or tells_quota(recipe)
-
-
 def refuse(decision: Decision, cause: Cause) -> Decision:
     """Return the decision as refused after all; its routes are no longer offered."""
     return replace(decision, routes=(), refusal=cause)
 
 
 def _release(decision: Decision, client: PartnerId) -> ReleaseHold:
-    return ReleaseHold(hold_id(_key(decision), client, decision.attempt), client)
-
-
-def _key(decision: Decision) -> CallKey:
-    """Return the call's key; where the asker gave no call id, one that no report has: such a hold lapses by itself."""
-    return decision.call_key or call_key(decision.switch, f"{decision.a} {decision.b} {decision.at_ms}".encode())
+    return ReleaseHold(hold_id(key_of(decision), client, decision.attempt), client)

@@ -17,6 +17,7 @@ from actors.home import Home, machine_ms
 from actors.identities import Identities
 from actors.limit_watch import LimitWatch
 from actors.logs import open_log
+from actors.loss_watch import LossWatch
 from actors.mirror import Mirror
 from actors.node import Node
 from actors.panic import PanicRoom
@@ -186,6 +187,7 @@ class NodeActor:
             self._watch,
             self._disconnector.run,
             limits_watch.run,
+            LossWatch(self._node.losses, books).run,
         ]
         jobs += [self._bring_decisions] if home.joined else []
         self._background = [asyncio.create_task(job()) for job in jobs]

@@ -16,6 +16,7 @@ from domain.commands import Command, Elsewhere, Reply
 from domain.cuts import WantedCut
 from domain.ids import CallKey, PartnerId
 from domain.limits import LimitUse
+from domain.losses import LossUse
 from domain.placement import Placement
 from domain.quality import LegBegun, LegSeen
 from domain.travel import Batch, pack, unpack
@@ -49,6 +50,10 @@ class AnyBook(Asked, Protocol):
 
     async def limit_use(self) -> list[LimitUse] | None:
         """Return what the book counts of each soft limit; None where it is out of reach."""
+        ...
+
+    async def loss_use(self) -> list[LossUse] | None:
+        """Return what the book counts of each allowed loss; None where it is out of reach."""
         ...
 
 
@@ -164,6 +169,14 @@ class BookRef:
             return None
         return uses
 
+    async def loss_use(self) -> list[LossUse] | None:
+        """Return what the book counts of each allowed loss; None where it is out of reach."""
+        try:
+            uses: list[LossUse] = await handle(self._shard).loss_use.remote(self._book)
+        except (RayError, ValueError):  # no call loses money until it is heard of
+            return None
+        return uses
+
     @property
     def waiting(self) -> int:
         """Return how many commands wait."""
@@ -263,8 +276,9 @@ class LocalBook:
         turn: Callable[[Sequence[Command]], Sequence[Reply]] | None,
         cuts: Callable[[int], list[WantedCut]] | None = None,
         uses: Callable[[], list[LimitUse]] | None = None,
+        losses: Callable[[], list[LossUse]] | None = None,
     ) -> None:
-        self.turn, self.cuts, self.uses = turn, cuts, uses
+        self.turn, self.cuts, self.uses, self.losses = turn, cuts, uses, losses
 
     async def ask(self, command: Command, wait_s: float) -> Reply:
         """Return the reply at once. Raises UnavailableError where the book is out of reach."""
@@ -279,6 +293,10 @@ class LocalBook:
     async def limit_use(self) -> list[LimitUse] | None:
         """Return what the book counts of each soft limit."""
         return self.uses() if self.uses is not None else None
+
+    async def loss_use(self) -> list[LossUse] | None:
+        """Return what the book counts of each allowed loss."""
+        return self.losses() if self.losses is not None else None
 
 
 class LocalBooks:

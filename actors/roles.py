@@ -72,6 +72,8 @@ CALLS: dict[str, dict[str, frozenset[Role]]] = {
     | dict.fromkeys(("Versions", "Profiles", "Figures", "Check", "Library"), ANYBODY),
     "CanariesService": dict.fromkeys(("Begin", "Promote", "Drop"), OPERATOR) | {"Compare": ANYBODY},
     "BacktestsService": {"Run": WORKERS},
+    "PortabilityService": dict.fromkeys(("Add", "Set", "Remove", "Import"), OPERATOR),
+    "LossesService": {"Add": FINANCE, "Set": FINANCE, "Remove": FINANCE},
     "StaticsService": {"Add": OPERATOR, "Remove": OPERATOR},
     "CommitmentsService": dict.fromkeys(("Add", "Set", "Remove"), OPERATOR | FINANCE),
     "SwapsService": dict.fromkeys(("Add", "Set", "Remove"), OPERATOR | FINANCE),

@@ -8,14 +8,14 @@ from collections.abc import Callable, Sequence
 from dataclasses import replace
 from pathlib import Path
 
-from actors import moving
+from actors import blocks, moving
 from actors.notices import News, Notices
 from actors.outbox import Outbox
 from actors.proof import check
 from actors.shard_limits import ShardLimits
 from actors.turn import Turn
 from domain.booking import Known, book
-from domain.calls import LegState, Side
+from domain.calls import LegState
 from domain.commands import (
     Command,
     Done,
@@ -24,6 +24,7 @@ from domain.commands import (
     Expire,
     FindCall,
     MovePartner,
+    OpenLoss,
     Parcel,
     Park,
     PlaceHold,
@@ -43,6 +44,8 @@ from domain.ids import CallKey, LegId, PartnerId
 from domain.ledger import partner_effects
 from domain.limit_book import LimitHit, LimitTaken, LimitUsed
 from domain.limits import LimitUse
+from domain.loss_book import LossBook
+from domain.losses import LossUse
 from domain.parking import differing, is_late, late
 from domain.partner import Partner
 from domain.partner_events import (
@@ -89,6 +92,7 @@ class Shard:
         self.places = Whereabouts(opened.number, placement)
         self.cuts = Cuts()
         self.limits = ShardLimits(opened)
+        self.losses = LossBook()
         self.notices = Notices({}, 0)
         self.begun: list[LegBegun] = []
         """Open legs that quality has yet to hear of."""
@@ -101,6 +105,7 @@ class Shard:
         opened = self.book.load()
         self.places.known = dict(opened.whereabouts)
         self.limits.load(opened.limit_use, self.directory)
+        self.losses.load(opened.losses.calls, dict(opened.losses.sums))
         for (partner, side, currency), units in opened.posted.items():
             self.partner(partner).posted[side, currency] = units
         for hold in opened.holds:
@@ -142,10 +147,11 @@ class Shard:
 
     def _commit(self, turn: Turn) -> None:
         turn.write_balances(self.partners)
+        turn.write_losses(self.losses)
         self.book.commit(turn.writes)
-        self._committed(turn)
+        self.committed(turn)
 
-    def _committed(self, turn: Turn) -> None:
+    def committed(self, turn: Turn) -> None:
         """Let go what may leave this book, now that it is durable."""
         self.outbox.update(turn.out)
         self.begun += turn.begun
@@ -172,11 +178,15 @@ class Shard:
             case ReleaseSwitch(switch, at_ms):
                 self.limits.released(switch, at_ms, turn.writes)
                 return self._release(turn, lambda partner: partner.release_switch(switch, at_ms))
+            case OpenLoss():
+                self.losses.open(command)
+                return Done(1)
             case ReleaseHold(hold_id, name):
                 return Done(self.apply(self.partner(name), self.partner(name).release_hold(hold_id), turn))
             case Expire(at_ms):
                 self.limits.attempts.expire(at_ms, self.times)
                 self.limits.sweep(self.partners, at_ms, turn.writes)
+                self.losses.forget(at_ms)
                 return self._release(turn, lambda partner: partner.expire(command, self.times))
 
     def _place(self, command: PlaceHold, turn: Turn) -> Reply:
@@ -203,9 +213,10 @@ class Shard:
             known[leg.leg_id] = turn.heard_of(leg, before, command.received_ms)
             self.limits.attempts.alive(leg, command.received_ms)
         if booked.write:
+            self.losses.heard(leg, command.received_ms)
             self.limits.recorded(leg, (booked.back, booked.posting), command.received_ms, turn.writes)
         for posting in together(its for its in (booked.back, booked.posting) if its is not None):
-            self._deliver(posting, turn)
+            self.deliver(posting, turn)
         charge = leg.charge if booked.write else before.charge if before else 0
         return Recorded(booked.outcome, charge, leg.currency)
 
@@ -226,7 +237,8 @@ class Shard:
         turn.writes.unparked.append(park_id)
         return True
 
-    def _deliver(self, posting: Posting, turn: Turn) -> None:
+    def deliver(self, posting: Posting, turn: Turn) -> None:
+        """Let a posting take effect at its partner, here or in another book."""
         if self.places.here(posting.partner):
             self._post_here(posting, turn)
         else:
@@ -253,7 +265,7 @@ class Shard:
                 if isinstance(parcel, Entity):
                     moving.arrive(self, parcel, turn)
                 else:
-                    self._deliver(parcel, turn)  # on it goes, where the partner does not live here
+                    self.deliver(parcel, turn)  # on it goes, where the partner does not live here
                 last = number
         if last > self._inbox.get(from_book, 0):
             self._inbox[from_book] = turn.writes.inbox[from_book] = last
@@ -279,7 +291,7 @@ class Shard:
             for name, side, amount in partner_effects(transfer.debit, transfer.credit, transfer.amount):
                 postings.append(Posting(name, side, transfer.currency, amount, CallKey(b""), "", transfer.known_ms))
         for posting in together(postings):
-            self._deliver(posting, turn)
+            self.deliver(posting, turn)
         return Done(count)
 
     def _release(self, turn: Turn, over: Callable[[Partner], list[Event]]) -> Reply:
@@ -361,6 +373,10 @@ class Shard:
         """Return what this book counts of each limit."""
         return self.limits.uses(self.partners, at_ms, soft_only=soft_only)
 
+    def loss_use(self, at_ms: int) -> list[LossUse]:
+        """Return what this book counts of each allowed loss."""
+        return self.losses.uses(at_ms)
+
     def partner_money(self, names: Sequence[PartnerId]) -> dict[PartnerId, PartnerMoney]:
         """Return the money of those of some partners that live here."""
         return {name: money_of(self.partners[name], self.directory) for name in names if name in self.partners}
@@ -368,24 +384,8 @@ class Shard:
     # ---- the bulk lane
 
     def take_block(self, stage: Path, at_ms: int) -> BlockTaken:
-        """Take a staging file of ended legs in one transaction; holds of calls that ended in it are released.
-
-        Raises InputError, with nothing changed, where the file is not there.
-        """
-        taken = book_bulk.take_block(self.book, stage, at_ms, self.limits.grouping(at_ms))
-        turn = Turn()
-        self.limits.imported(taken.uses, at_ms, turn.writes, lambda posting: self._deliver(posting, turn))
-        for (name, side, currency), (charge, _) in taken.sums.items():
-            if charge and not taken.uses:  # which are the same sums, in parts
-                self._deliver(Posting(name, side, currency, charge, CallKey(b""), "", at_ms), turn)
-        for name, currency, call_key in taken.ended:
-            self._deliver(Posting(name, Side.CLIENT, currency, 0, call_key, "end", at_ms), turn)
-        turn.write_balances(self.partners)
-        self.book.put(turn.writes)
-        book_bulk.finish_block(self.book)
-        self._committed(turn)
-        self.limits.enter(self.directory, self.partners, anew=True)  # open legs have ended in it
-        return replace(taken, ended=(), uses=())  # its callers need the counts, and are far away
+        """Take a staging file of ended legs in one transaction. Raises InputError where the file is not there."""
+        return blocks.take(self, stage, at_ms)
 
     def seal(self, drafts: list[SegmentDraft], now_ms: int, seen_from_day: int = 0) -> int:
         """Replace ended legs by segments; return how many transfers that posted."""

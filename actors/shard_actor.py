@@ -30,6 +30,7 @@ from domain.errors import StoppedError
 from domain.hearing import Hearing
 from domain.ids import EndUserId, PartnerId
 from domain.limits import LimitUse
+from domain.losses import LossUse
 from domain.money import Currency
 from domain.partner_use import PartnerMoney, PartnerUse
 from domain.policies.policy import Policies
@@ -153,6 +154,12 @@ class ShardActor:
         await self._started()
         at_ms = self._home.clock().business_ms(machine_ms())
         return await self._writers[book].bulk(lambda shard: shard.limit_use(at_ms, soft_only=soft_only))
+
+    async def loss_use(self, book: int) -> list[LossUse]:
+        """Return what a book counts of each allowed loss."""
+        await self._started()
+        at_ms = self._home.clock().business_ms(machine_ms())
+        return await self._writers[book].bulk(lambda shard: shard.loss_use(at_ms))
 
     async def partner_use(self, partner: PartnerId) -> PartnerUse:
         """Return what of a partner's limits is in use; ask the shard of the partner's book."""

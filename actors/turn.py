@@ -7,6 +7,7 @@ from domain.booking import Known
 from domain.calls import Leg, LegState, Side
 from domain.commands import Parcel
 from domain.ids import PartnerId
+from domain.loss_book import LossBook
 from domain.money import Currency
 from domain.partner import Partner
 from domain.quality import LegBegun, LegSeen, leg_begun, leg_seen
@@ -34,6 +35,14 @@ class Turn:
         """Write down the balances of all partners that the turn touched."""
         for name in self.touched:
             self.writes.balances |= _balances(partners[name])
+
+    def write_losses(self, losses: LossBook) -> None:
+        """Write down what has changed of calls that may lose money."""
+        if losses.changed:
+            self.writes.losses |= losses.changed
+            self.writes.loss_sums |= losses.changed_sums
+            losses.changed.clear()
+            losses.changed_sums.clear()
 
     def enter(self, leg: Leg, mark: int, before: Known | None, at_ms: int) -> Known:
         """Write a leg down as a report makes it; return what is known of it from now on.

@@ -56,6 +56,8 @@ PANELS = {
         "route",
         "routes",
         "statics",
+        "losses",
+        "ported",
         "tables",
         "calls",
         "cdrs",

@@ -9,8 +9,8 @@ from collections.abc import Hashable, Iterable, Iterator, Sequence
 from dataclasses import replace
 from typing import Generic, TypeVar
 
-from domain.calls import Side
-from domain.directory import Direction, Directory, NumberRules, Partner, Trunk
+from domain.calls import CallSetup, Side
+from domain.directory import Direction, Directory, NumberRules, Partner, Trunk, TrunkOptions
 from domain.end_users import EndUser, found_among
 from domain.fx import FxTable
 from domain.ids import PlanId, SwitchId
@@ -168,6 +168,20 @@ def called_of(raw: str, side: Side, rules: NumberRules) -> str | None:
     if b is None and side is Side.VENDOR:
         b = normalise(raw, replace(rules, tech_prefix=""))
     return b
+
+
+def caller_by(setup: CallSetup, options: TrunkOptions) -> str:
+    """Return the caller where the trunk says that it is read, in its order; "" where the message names none there.
+
+    A switch that says no more than one caller is taken at its word.
+    """
+    if not setup.callers:
+        return setup.caller
+    for header in options.caller_from:
+        for name, number in setup.callers:
+            if name == header:
+                return number
+    return ""
 
 
 def caller_of(raw: str, rules: NumberRules, service: Service = Service.VOICE) -> str:

@@ -15,7 +15,7 @@ from domain.directory import NumberRules, TrunkOptions
 from domain.money import decimal_text
 from domain.recipes import RECIPES
 
-MONEY = frozenset(("credit_limit", "fee", "limit", "low_balance", "max_money", "min_margin", "owed", "rate"))
+MONEY = frozenset(("budget", "credit_limit", "fee", "limit", "low_balance", "max_money", "min_margin", "owed", "rate"))
 """Names of values that are units of 10^-8."""
 _CALLED = {"max_units": "max_money"}
 """Fields that people give by another name."""

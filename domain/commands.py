@@ -9,6 +9,7 @@ from domain.holds import Hold, HoldMode
 from domain.ids import NO_USER, CallKey, DestinationId, EndUserId, HoldId, LegId, PartnerId, SwitchId, TrunkId
 from domain.ledger import Transfer
 from domain.limits import LimitId
+from domain.losses import LossUseId
 from domain.money import Currency
 from domain.quick import quick
 from domain.rates import Terms, Unit
@@ -124,6 +125,21 @@ class ReleaseHold:
 
 
 @dataclass(frozen=True, slots=True)
+class OpenLoss:
+    """Set aside what a call may lose that was routed by an allowance, at the book at home for the call's records.
+
+    `ways`: each trunk by which it may lose money, with the allowance's use id, the beginning of its period, and the
+    expected loss (units of the base currency). `asked_s`: how long it waits for the call to begin; 0: it does not go
+    after all.
+    """
+
+    call_key: CallKey
+    ways: tuple[tuple[TrunkId, LossUseId, int, int], ...]
+    at_ms: int
+    asked_s: int
+
+
+@dataclass(frozen=True, slots=True)
 class Expire:
     """Release holds that lapsed before `at_ms`; those of calls that could not be heard get time to be heard of: calls
     that have begun since all nodes listen (`heard_since_ms`), others since the shard does (`up_since_ms`).
@@ -192,7 +208,19 @@ class Entity:
 
 Parcel = Posting | Entity
 """What goes from one book to another."""
-Command = MovePartner | PlaceHold | FindCall | RecordLeg | Park | Unpark | Post | ReleaseSwitch | ReleaseHold | Expire
+Command = (
+    MovePartner
+    | PlaceHold
+    | FindCall
+    | RecordLeg
+    | Park
+    | Unpark
+    | Post
+    | ReleaseSwitch
+    | ReleaseHold
+    | OpenLoss
+    | Expire
+)
 
 
 @travels

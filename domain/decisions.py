@@ -40,7 +40,8 @@ class Route:
     """One vendor to try. `price` is units of `currency` per minute as the vendor quotes it.
 
     `real_cost_per_min` and `margin_per_min` are base units per real minute over the destination's durations.
-    `origin`: the group of callers that the vendor's rate is for; "" is for any caller.
+    `origin`: the group of callers that the vendor's rate is for; "" is for any caller. `allowed`: the name of the
+    allowance by which it may lose money, and `loss` what a call is expected to lose, base units.
     """
 
     vendor: PartnerId
@@ -52,6 +53,8 @@ class Route:
     real_cost_per_min: int
     margin_per_min: int
     origin: str = ""
+    allowed: str = ""
+    loss: int = 0
 
     @property
     def price(self) -> int:
@@ -202,7 +205,10 @@ def _route(rank: int, route: Route, base: Currency) -> str:
     terms, code = route.terms, f"code {route.code}{_whose(route.origin)}"
     quoted = f"{_decimal(terms.next_price, 4)} {route.currency}/min {terms.first_s}/{terms.next_s}, {code}"
     real = f"real cost {per_minute(route.real_cost_per_min)}, margin {per_minute(route.margin_per_min)} {base}/min"
-    return f"{rank}. {route.vendor} by {route.trunk}: {quoted}; {real}"
+    loses = ""
+    if route.allowed:
+        loses = f"; allowed loss {route.allowed}: {_decimal(route.loss, 6)} {base} a call expected"
+    return f"{rank}. {route.vendor} by {route.trunk}: {quoted}; {real}{loses}"
 
 
 def _whose(origin: str) -> str:

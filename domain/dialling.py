@@ -12,7 +12,10 @@ def route_of(ranked: Ranked, position: int, b: str, onward: str) -> Route:
     trunk, row = ranked.trunk, ranked.row
     target = _target(trunk, position, b, onward)
     costs = ranked.real_cost_per_min, ranked.margin_per_min
-    return Route(ranked.vendor.id, trunk.id, target, row.code, row.terms, ranked.currency, *costs, row.origin)
+    its = row.code, row.terms, ranked.currency, *costs, row.origin
+    if ranked.allowed is None:
+        return Route(ranked.vendor.id, trunk.id, target, *its)
+    return Route(ranked.vendor.id, trunk.id, target, *its, ranked.allowed.id, ranked.loss)
 
 
 def _target(trunk: Trunk, position: int, b: str, onward: str) -> Target:

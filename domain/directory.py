@@ -12,6 +12,7 @@ from domain.causes import Cause
 from domain.credit import PartnerOptions
 from domain.ids import PartnerId, PlanId, SwitchId, TrunkId
 from domain.limits import Limit
+from domain.losses import AllowedLoss
 from domain.money import Currency
 from domain.policies.policy import Policies
 from domain.policies.policy import Policy as Policy
@@ -215,6 +216,7 @@ class Directory:
     fx: tuple[FxRate, ...] = ()
     limits: tuple[Limit, ...] = ()
     statics: tuple[Static, ...] = ()
+    losses: tuple[AllowedLoss, ...] = ()
     end_users: "Mapping[PartnerId, EndUsers]" = field(default_factory=dict)
     commitments: tuple[Commitment, ...] = ()
     swaps: tuple[Swap, ...] = ()

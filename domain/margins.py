@@ -9,6 +9,8 @@ from dataclasses import dataclass
 
 from domain.decisions import per_minute
 from domain.directory import Partner
+from domain.ids import PartnerId
+from domain.losses import AllowedLoss
 from domain.money import UNITS_PER_ONE, half_away
 from domain.policies.rules import Rules
 
@@ -52,6 +54,14 @@ def below_floor(worth: Worth, rules: Rules, vendor: Partner) -> str:
         return f"{text}, {wanted}, is {_share(worth)}"
     wanted = _wanted(own.min_margin, rules.min_margin, vendor, lambda units: f"{per_minute(units)}/min")
     return f"{text}, {wanted}, is {_a_minute(worth.margin, worth)}"
+
+
+def allowed_by(worth: Worth, rules: Rules, vendor: PartnerId) -> AllowedLoss | None:
+    """Return the allowance by which a call may go by a vendor though a floor is not kept; None where there is none."""
+    for loss in rules.losses:
+        if loss.vendor in (None, vendor) and (loss.most_bp is None or worth.keeps(-loss.most_bp)):
+            return loss
+    return None
 
 
 def per_min(scaled: int, seconds: int) -> int:

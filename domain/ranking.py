@@ -15,8 +15,9 @@ from domain.extent import Extent
 from domain.formulas.figures import Source
 from domain.fx import FxTable
 from domain.ids import PartnerId
+from domain.losses import AllowedLoss
 from domain.margins import MARGIN as MARGIN
-from domain.margins import WHOLE_BP, Worth, below_floor, per_cent, per_min
+from domain.margins import WHOLE_BP, Worth, allowed_by, below_floor, per_cent, per_min
 from domain.money import UNITS_PER_ONE, Currency
 from domain.rates import CodeRates, PlanTable, RateRow
 from domain.real_costs import RealCosts
@@ -37,7 +38,8 @@ _SQUARE = UNITS_PER_ONE * UNITS_PER_ONE
 class Ranked:
     """A route but for the number. Costs are base units per real minute, rounded for showing only.
 
-    `figures`: those of RATE_NAMES, for formulas that ask for any; else empty.
+    `figures`: those of RATE_NAMES, for formulas that ask for any; else empty. `allowed`: the allowance without which a
+    floor would keep it out; `loss`: what a call is expected to lose by it, base units.
     """
 
     vendor: Partner
@@ -47,6 +49,8 @@ class Ranked:
     real_cost_per_min: int
     margin_per_min: int
     figures: tuple[float, ...] = ()
+    allowed: AllowedLoss | None = None
+    loss: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,6 +129,7 @@ class _Bid:
     cost: int
     price: int
     fx: int
+    allowed: AllowedLoss | None = None
 
     @property
     def order(self) -> tuple[int, int, str, str]:
@@ -156,14 +161,17 @@ def rank(
         if found is not None and fx is not None and not reason:
             row = found[1]
             cost = costs.over(histogram, row.terms, table.rules.seconds) * fx
-            reason = below_floor(Worth(revenue, cost, seconds), rules, candidate.vendor)
+            its = Worth(revenue, cost, seconds)
+            reason = below_floor(its, rules, candidate.vendor)
             unprofitable = unprofitable or bool(reason)
-            if not reason:
-                bids.append(_Bid(candidate, row, table.rules.currency, cost, row.terms.next_price * fx, fx))
+            allowed = allowed_by(its, rules, candidate.vendor.id) if reason and rules.losses else None
+            if not reason or allowed is not None:
+                reason, price = "", row.terms.next_price * fx
+                bids.append(_Bid(candidate, row, table.rules.currency, cost, price, fx, allowed))
         if reason:
             left_out.append(LeftOut(candidate.vendor.id, candidate.trunk.id, reason))
     worth = _Figures(revenue, histogram, sold) if Source.RATE in rules.sources else None
-    ordered = tuple(_ranked(bid, revenue, seconds, worth) for bid in sorted(bids, key=lambda bid: bid.order))
+    ordered = tuple(_ranked(bid, revenue, histogram, worth) for bid in sorted(bids, key=lambda bid: bid.order))
     max_routes, stop_bp, never = rules.max_routes, rules.stop_dearer_bp, (*candidates.left_out, *left_out)
     routes = listed(ordered, max_routes, stop_bp)
     return Ranking(
@@ -191,7 +199,7 @@ def worths(
             row = at[1]
             cost = costs.over(histogram, row.terms, table.rules.seconds) * fx
             bid = _Bid(candidate, row, table.rules.currency, cost, row.terms.next_price * fx, fx)
-            found.append(_ranked(bid, revenue, histogram.seconds, worth))
+            found.append(_ranked(bid, revenue, histogram, worth))
     return tuple(found)
 
 
@@ -275,7 +283,8 @@ class _Figures:
         )
 
 
-def _ranked(bid: _Bid, revenue: int, seconds: int, worth: _Figures | None) -> Ranked:
+def _ranked(bid: _Bid, revenue: int, durations: Histogram, worth: _Figures | None) -> Ranked:
+    seconds = durations.seconds
     return Ranked(
         vendor=bid.candidate.vendor,
         trunk=bid.candidate.trunk,
@@ -284,4 +293,7 @@ def _ranked(bid: _Bid, revenue: int, seconds: int, worth: _Figures | None) -> Ra
         real_cost_per_min=per_min(bid.cost, seconds),
         margin_per_min=per_min(revenue - bid.cost, seconds),
         figures=worth.figures(bid) if worth is not None else (),
+        allowed=bid.allowed,
+        # a hair too much: what is set aside is never less than what is expected
+        loss=max(0, -((revenue - bid.cost) // (durations.calls * UNITS_PER_ONE))) if bid.allowed is not None else 0,
     )

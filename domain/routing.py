@@ -1,26 +1,27 @@
 """Deciding about a call: trunk, partner, number, sell rate, then buy rates: filter, rank, margin guard (DESIGN §2)."""
 
 from domain.asking_again import Over, not_again
-from domain.attribution import caller_of
+from domain.attribution import caller_by, caller_of
 from domain.call_figures import call_figures
 from domain.calls import CallSetup, Door
 from domain.causes import Cause
 from domain.credit import UnknownUsers
 from domain.decisions import NOTHING_READ, Decision, LeftOut, Read, Route, SellRate
 from domain.dialling import route_of
-from domain.directory import LOOKING_UP, Partner, PartnerStatus, StirPolicy, Trunk, TrunkOptions
+from domain.directory import LOOKING_UP, Partner, PartnerStatus, StirPolicy, Trunk
 from domain.end_users import EndUserStatus
 from domain.held_back import held_back
 from domain.ids import NO_USER, CallKey, SwitchId, call_key
 from domain.limit_gate import Asked, LimitGate
 from domain.loops import LoopWatch
+from domain.loss_gate import LossGate
 from domain.moved_numbers import moved
 from domain.numbers import Dialled, dialled, handed_on
 from domain.policies.arranging import NOBODY_KEEPS, CallFigures
 from domain.policies.choosing import Chosen, chosen, tried_bids
 from domain.policies.drawing import Caller, Lots
 from domain.policies.placing import ALL_OUT
-from domain.policies.rules import Rules
+from domain.policies.rules import Rules, allowing
 from domain.policies.spread import Spreader
 from domain.portability import PortedSource
 from domain.probe_draw import ProbeDraw
@@ -45,6 +46,7 @@ def decide(
     probes: ProbeDraw | None = None,
     spreader: Spreader | None = None,
     loops: LoopWatch | None = None,
+    losses: LossGate | None = None,
 ) -> Decision:
     """Decide whether a call may go and where. Pure: the cache changes how long it takes, never the outcome.
 
@@ -52,9 +54,13 @@ def decide(
     vendors, and of all clients together, are what the `gate` knows of them (None: nothing). `probes` says which calls
     try routes that are out or on trial (None: no call does), `spreader` whose turn it is where calls are split (None:
     it is told how they are, and nobody's turn is taken). `loops`: calls that came before (None: none are known).
+    `losses`: which calls may lose money (None: none).
     """
     call = asked(setup, world)
-    return call if isinstance(call, Decision) else call.offered(cache or RankCache(), gate, probes, spreader, loops)
+    if isinstance(call, Decision):
+        return call
+    call.loops, call.losses = loops, losses
+    return call.offered(cache or RankCache(), gate, probes, spreader)
 
 
 def asked(setup: CallSetup, world: World) -> "RoutedCall | Decision":
@@ -114,7 +120,7 @@ class RoutedCall:
 
     __slots__ = (
         "a", "attestation", "b", "client", "course", "destination", "drawn", "end_user", "gate", "lacking",
-        "loops", "ported", "rated", "rules", "setup", "trunk", "world",
+        "loops", "losses", "ported", "rated", "rules", "setup", "trunk", "world",
     )  # fmt: skip
 
     def __init__(self, setup: CallSetup, world: World, trunk: Trunk, client: Partner) -> None:
@@ -127,6 +133,7 @@ class RoutedCall:
         self.rules: Rules | None = None
         self.gate: LimitGate | None = None
         self.loops: LoopWatch | None = None
+        self.losses: LossGate | None = None
         self.course = self.drawn = ""
 
     def finds_user(self) -> tuple[Cause, str] | None:
@@ -197,10 +204,9 @@ class RoutedCall:
         gate: LimitGate | None,
         probes: ProbeDraw | None = None,
         spreader: Spreader | None = None,
-        loops: LoopWatch | None = None,
     ) -> Decision:
         """Return the decision about a voice call that may be sold: its routes, or why it has none."""
-        self.gate, self.loops = gate, loops
+        self.gate = gate
         found = self._found(cache)
         return found if isinstance(found, Decision) else self._routed(*found, gate, probes, spreader)
 
@@ -227,12 +233,18 @@ class RoutedCall:
         if isinstance(over, Over):
             return self._decision(refusal=over.cause, detail=over.words, answer=over.answer)
         self.course = over
+        if self.losses is not None and self.losses.needed:
+            rules = self.rules = self._allowing(rules, self.losses)
         statics = world.index.statics.of(client.id, product, self.destination)
         offer = cache.offer(client, table, self.rated, self.destination, at_ms, world, rules, self.a, statics)
         if isinstance(offer, tuple):
             return self.refused(*offer)
         ranking = cache.routes(offer, self.destination, world, at_ms, self.figures)
         return offer, ranking, cache.lots(offer, ranking, self.destination, world)
+
+    def _allowing(self, rules: Rules, losses: LossGate) -> Rules:
+        allowed = losses.open_to(self.client.id, self.rated, self.destination, self.setup.at_ms)
+        return allowing(rules, allowed) if allowed else rules
 
     def _caller(self) -> Caller:
         return Caller(self.client.id, self.destination, self.a, self.b)
@@ -264,13 +276,15 @@ class RoutedCall:
             if over is not None:
                 return self._decision(sell=sell, left_out=ranking.left_out, refusal=over[0], detail=over[1])
             full = gate.full((*ranking.bids, *tried_bids(ranking)), asked)
+        if offer.rules.losses and self.losses is not None:
+            full = (*full, *self.losses.full((*ranking.bids, *tried_bids(ranking)), self.setup.at_ms))
         if self.setup.tried:
             full = (*full, *not_again(ranking, self.setup.tried, self.world.index))
         found = chosen(ranking, lots, self._caller(), {out.trunk for out in full if out.trunk}, probes, spreader)
         left_out = _with(found, full) if full else found.ranking.left_out
         promised = offer.rules.keep.text if found.ranking.unmet and offer.rules.keep else ""
         if not found.routes:
-            cause = Cause.NO_MARGIN if ranking.unprofitable else Cause.NO_ROUTE
+            cause = Cause.NO_MARGIN if ranking.unprofitable or (offer.rules.losses and full) else Cause.NO_ROUTE
             detail = MARGIN if ranking.unprofitable else full[0].reason if full else _why_none(ranking)
             unmet = promised if detail == NOBODY_KEEPS else ""
             return self._decision(sell=sell, left_out=left_out, refusal=cause, detail=detail, unmet=unmet)
@@ -331,20 +345,6 @@ class RoutedCall:
 
     def _service_name(self) -> str:
         return self.service.value if is_service_code(self.b, self.trunk) else ""
-
-
-def caller_by(setup: CallSetup, options: TrunkOptions) -> str:
-    """Return the caller where the trunk says that it is read, in its order; "" where the message names none there.
-
-    A switch that says no more than one caller is taken at its word.
-    """
-    if not setup.callers:
-        return setup.caller
-    for header in options.caller_from:
-        for name, number in setup.callers:
-            if name == header:
-                return number
-    return ""
 
 
 def _said(setup: CallSetup) -> Dialled:

@@ -19,6 +19,8 @@ NAMES = (
     "notices",
     "rerating",
     "statics",
+    "losses",
+    "portability",
     "quantities",
     "backtests",
     "explaining",

@@ -138,7 +138,9 @@ Global___CallRequest: _TypeAlias = CallRequest  # noqa: Y015
 
 @_typing.final
 class Route(_message.Message):
-    """One way for the call. Ways are in the order in which they are to be tried; none of them loses money."""
+    """One way for the call. Ways are in the order in which they are to be tried; none of them loses money
+    but by an allowance with a budget, which it names.
+    """
 
     DESCRIPTOR: _descriptor.Descriptor
 
@@ -156,6 +158,8 @@ class Route(_message.Message):
     NUMBER_FIELD_NUMBER: _builtins.int
     USER_PARAMS_FIELD_NUMBER: _builtins.int
     TRANSPORT_FIELD_NUMBER: _builtins.int
+    ALLOWED_LOSS_FIELD_NUMBER: _builtins.int
+    EXPECTED_LOSS_UNITS_FIELD_NUMBER: _builtins.int
     vendor: _builtins.str
     """the partner that terminates it"""
     trunk: _builtins.str
@@ -183,6 +187,10 @@ class Route(_message.Message):
     """parameters of the number for a URI's user part, such as npdi;rn=+12025550000"""
     transport: _builtins.str
     """udp, tcp or tls; empty: as the switch likes"""
+    allowed_loss: _builtins.str
+    """the allowance by which this way may lose money, or keeps not to a floor; else empty"""
+    expected_loss_units: _builtins.int
+    """what a call by it is expected to lose, 10^-8 of the base currency"""
     def __init__(
         self,
         *,
@@ -200,10 +208,12 @@ class Route(_message.Message):
         number: _builtins.str = ...,
         user_params: _builtins.str = ...,
         transport: _builtins.str = ...,
+        allowed_loss: _builtins.str = ...,
+        expected_loss_units: _builtins.int = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["code", b"code", "currency", b"currency", "host", b"host", "margin_units", b"margin_units", "mark", b"mark", "number", b"number", "port", b"port", "price_units", b"price_units", "real_cost_units", b"real_cost_units", "transport", b"transport", "trunk", b"trunk", "user", b"user", "user_params", b"user_params", "vendor", b"vendor"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["allowed_loss", b"allowed_loss", "code", b"code", "currency", b"currency", "expected_loss_units", b"expected_loss_units", "host", b"host", "margin_units", b"margin_units", "mark", b"mark", "number", b"number", "port", b"port", "price_units", b"price_units", "real_cost_units", b"real_cost_units", "transport", b"transport", "trunk", b"trunk", "user", b"user", "user_params", b"user_params", "vendor", b"vendor"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 

@@ -15,9 +15,11 @@ from domain.holds import Hold
 from domain.ids import CallKey, HoldId, LegId, PartnerId, SwitchId
 from domain.ledger import Transfer, partner_effects
 from domain.limits import LimitId, Used, Uses
+from domain.loss_book import LossCall, Period
 from domain.money import Currency
-from store import book_notices, book_rows, book_schema, limit_rows, whereabouts_rows
+from store import book_notices, book_rows, book_schema, limit_rows, loss_rows, whereabouts_rows
 from store.drivers import Driver, open_driver
+from store.loss_rows import NOTHING, Losses
 from store.signs_of_life import Alive, write_alive
 
 _KNOWN = "leg_id, state, fingerprint, charge, alive_ms, duration_ms, revision"
@@ -51,6 +53,8 @@ class Writes:
     anew: dict[SwitchId, int] = field(default_factory=dict)
     left: list[PartnerId] = field(default_factory=list)
     whereabouts: dict[PartnerId, int | None] = field(default_factory=dict)
+    losses: dict[CallKey, LossCall | None] = field(default_factory=dict)
+    loss_sums: dict[Period, int] = field(default_factory=dict)
 
     @property
     def durable(self) -> bool:
@@ -61,7 +65,7 @@ class Writes:
     @property
     def empty(self) -> bool:
         """Return whether there is nothing to write."""
-        live = self.holds or self.lapsed or self.alive or self.limit_use or self.anew
+        live = self.holds or self.lapsed or self.alive or self.limit_use or self.anew or self.losses
         return not (self.durable or live or self.told or self.sent)
 
 
@@ -86,6 +90,7 @@ class Opened:
     limit_use: Uses
     whereabouts: dict[PartnerId, int] = field(default_factory=dict)
     lapsed: tuple[Hold, ...] = ()
+    losses: Losses = NOTHING
 
 
 class Book:
@@ -152,6 +157,7 @@ class Book:
             inbox=dict(self.driver.query("SELECT from_book, number FROM inbox")),
             limit_use=limit_rows.load(self.driver),
             lapsed=self._lapsed(),
+            losses=loss_rows.load(self.driver),
             whereabouts=whereabouts_rows.load(self.driver),
             standings=book_notices.standings(self.driver),
             notices=notices,
@@ -250,6 +256,7 @@ class Book:
             self.put_transfers(writes.transfers)
         self._write_boxes(writes)
         limit_rows.write(self.driver, writes.limit_use)
+        loss_rows.write(self.driver, writes.losses, writes.loss_sums)
         for switch, at_ms in writes.anew.items():
             self.raise_word(f"{book_schema.ANEW}{switch}", at_ms)
         self._write_notices(writes)

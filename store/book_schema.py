@@ -6,7 +6,7 @@ it waits for its real end. `alive_ms` is when an open leg last showed itself, wh
 of such a one came. `day` counts UTC days since 1970-01-01.
 """
 
-SCHEMA_VERSION = 5
+SCHEMA_VERSION = 6
 
 LEG_COLUMNS = (
     "leg_id revision call_key side state switch partner trunk attempt a b destination code setup_ms alert_ms "
@@ -57,6 +57,13 @@ _LAPSED = """CREATE TABLE IF NOT EXISTS lapsed (partner TEXT NOT NULL, call_key 
 """Holds that lapsed, as JSON: their calls may show themselves again. A call may be of two clients, that one reaches
 over the other."""
 
+_LOSSES = (
+    "CREATE TABLE IF NOT EXISTS loss_call (call_key {bytes} NOT NULL PRIMARY KEY, says TEXT NOT NULL)",
+    """CREATE TABLE IF NOT EXISTS loss_use (use_id TEXT NOT NULL, period_ms {int} NOT NULL, units {int} NOT NULL,
+       PRIMARY KEY (use_id, period_ms))""",
+)
+"""Calls that may lose money by an allowance, with what is known of their legs (JSON), and what was lost in a period."""
+
 _TABLES = [
     f"CREATE TABLE IF NOT EXISTS leg ({_LEG}, seq {{int}}, alive_ms {{int}})",
     "CREATE INDEX IF NOT EXISTS leg_call ON leg (call_key)",
@@ -86,6 +93,7 @@ _TABLES = [
     "CREATE TABLE IF NOT EXISTS inbox (from_book {int} NOT NULL PRIMARY KEY, number {int} NOT NULL)",
     *_WATCH,
     _LAPSED,
+    *_LOSSES,
 ]
 WORDS = "CREATE TABLE IF NOT EXISTS book (name TEXT NOT NULL PRIMARY KEY, value {int} NOT NULL)"
 """The table of a book's own words: schema, epoch, outbox (the highest number that left it),
@@ -119,6 +127,7 @@ _ADDED = {
            WHERE {partner_of_hold} IS NOT NULL""",
         "DROP TABLE lapsed_once",
     ),
+    6: _LOSSES,
 }
 """What made each version of the schema out of the one before it."""
 

@@ -32,6 +32,7 @@ from domain.directory import (
 )
 from domain.ids import PartnerId, SwitchId, TrunkId
 from domain.limits import Limit, Period
+from domain.losses import AllowedLoss
 from domain.money import Currency
 from domain.policies.policy import Attachment, Canary, Policies, TimeProfile
 from domain.policies.statics import Place, Static
@@ -92,6 +93,11 @@ def limit_of(plain: Json) -> Limit:
 def static_of(plain: Json) -> Static:
     """Read a Static."""
     return Static(**plain | {"place": Place(plain["place"])})
+
+
+def allowed_loss_of(plain: Json) -> AllowedLoss:
+    """Read an AllowedLoss."""
+    return AllowedLoss(**plain | {"period": Period(plain["period"])})
 
 
 def recipe_of(plain: Json) -> Recipe:
@@ -213,6 +219,7 @@ def directory_of(plain: Json) -> Directory:
         fx=tuple(FxRate(**value) for value in plain["fx"]),
         limits=tuple(limit_of(value) for value in plain.get("limits", ())),
         statics=tuple(static_of(value) for value in plain.get("statics", ())),
+        losses=tuple(allowed_loss_of(value) for value in plain.get("losses", ())),
         commitments=tuple(Commitment(**value) for value in plain.get("commitments", ())),
         swaps=tuple(Swap(**value) for value in plain.get("swaps", ())),
         ported=tuple(ported_source_of(value) for value in plain.get("ported", ())),

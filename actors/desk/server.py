@@ -19,6 +19,7 @@ from actors.desk.gateways import GatewaysService
 from actors.desk.invoices import InvoicesService, JobsService
 from actors.desk.limits import LimitsService
 from actors.desk.looking import LookingService
+from actors.desk.losses import LossesService
 from actors.desk.mail import MailService
 from actors.desk.mailing import Mailing
 from actors.desk.money import FxService, OpeningsService, PaymentsService
@@ -26,6 +27,7 @@ from actors.desk.notice_service import NoticesService
 from actors.desk.partners import PartnersService
 from actors.desk.plans import PlansService
 from actors.desk.policies import PoliciesService
+from actors.desk.portability import PortabilityService
 from actors.desk.quality import QualityService
 from actors.desk.quantities import CommitmentsService, SwapsService
 from actors.desk.rate_terms import RateTermsService
@@ -64,11 +66,15 @@ from protos import (
     explaining_pb2_grpc,
     looking_pb2,
     looking_pb2_grpc,
+    losses_pb2,
+    losses_pb2_grpc,
     notices_pb2,
     notices_pb2_grpc,
     operators_pb2,
     policies_pb2,
     policies_pb2_grpc,
+    portability_pb2,
+    portability_pb2_grpc,
     quality_pb2,
     quality_pb2_grpc,
     quantities_pb2,
@@ -100,9 +106,9 @@ async def serve(desk: Desk, watch: Watch, tables: Tables, mailing: Mailing) -> t
     server = grpc.aio.server(interceptors=interceptors, options=[*OPTIONS, ("grpc.so_reuseport", 0)])
     sources = add_services(server, desk, watch, tables, mailing)
     files = (
-        operators_pb2, statics_pb2, quantities_pb2, cluster_pb2, end_users_pb2, sheets_pb2, looking_pb2, codes_pb2,
-        notices_pb2, rerating_pb2, backtests_pb2, policies_pb2, explaining_pb2, routes_pb2, route_tree_pb2, quality_pb2,
-        sla_pb2,
+        operators_pb2, statics_pb2, losses_pb2, quantities_pb2, cluster_pb2, end_users_pb2, sheets_pb2, looking_pb2,
+        codes_pb2, notices_pb2, rerating_pb2, backtests_pb2, policies_pb2, explaining_pb2, routes_pb2, route_tree_pb2,
+        quality_pb2, portability_pb2, sla_pb2,
     )  # fmt: skip
     described = [file.DESCRIPTOR for file in files]
     names = [service.full_name for its in described for service in its.services_by_name.values()]
@@ -158,6 +164,8 @@ def add_services(server: grpc.aio.Server, desk: Desk, watch: Watch, tables: Tabl
 
 def _add_routing(server: grpc.aio.Server, desk: Desk, watch: Watch, tables: Tables) -> None:
     statics_pb2_grpc.add_StaticsServiceServicer_to_server(StaticsService(desk), server)
+    losses_pb2_grpc.add_LossesServiceServicer_to_server(LossesService(desk), server)
+    portability_pb2_grpc.add_PortabilityServiceServicer_to_server(PortabilityService(desk), server)
     quantities_pb2_grpc.add_CommitmentsServiceServicer_to_server(CommitmentsService(desk), server)
     quantities_pb2_grpc.add_SwapsServiceServicer_to_server(SwapsService(desk), server)
     policies_pb2_grpc.add_PoliciesServiceServicer_to_server(PoliciesService(desk), server)

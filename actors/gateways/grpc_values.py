@@ -151,4 +151,6 @@ def _route(route: Route) -> switch_pb2.Route:
         number=route.target.number,
         user_params=route.target.user_params,
         transport=route.target.transport,
+        allowed_loss=route.allowed,
+        expected_loss_units=route.loss,
     )

@@ -13,6 +13,7 @@ from domain.formulas.program import Asked, Key, Order, Value, order_of
 from domain.formulas.tree import Direction
 from domain.ids import PartnerId, TrunkId
 from domain.limit_gate import LimitGate
+from domain.loss_gate import LossGate
 from domain.money import Currency
 from domain.policies.arranging import reader
 from domain.policies.repricing import Repriced, at_price, dearest
@@ -79,11 +80,14 @@ class Explanation:
     unmet: bool = False
 
 
-def explained(setup: CallSetup, world: World, gate: LimitGate | None = None) -> Explanation:
+def explained(
+    setup: CallSetup, world: World, gate: LimitGate | None = None, losses: LossGate | None = None
+) -> Explanation:
     """Decide about a call, and tell why each vendor stands where it does."""
     call, cache = asked(setup, world), Repriced()
     if isinstance(call, Decision):
         return Explanation(call)
+    call.losses = losses
     decision, rules = call.offered(cache, gate), call.rules
     if rules is None:
         return Explanation(decision)
@@ -101,14 +105,16 @@ def explained(setup: CallSetup, world: World, gate: LimitGate | None = None) -> 
     return Explanation(decision, rules, term_texts(order), named, tuple(_vendors(decision, offers)), unmet)
 
 
-def wins_at(setup: CallSetup, world: World, trunk: TrunkId, gate: LimitGate | None = None) -> int | None:
+def wins_at(
+    setup: CallSetup, world: World, trunk: TrunkId, gate: LimitGate | None = None, losses: LossGate | None = None
+) -> int | None:
     """Return the dearest price of a minute, in units of its currency, at which the trunk stands first for the call.
 
     Found by deciding with other prices: with the one told it wins, with one unit more it does not. None where no price
     brings it there, or where it would stand first at any.
     """
     cache = Repriced()
-    decide(setup, world, cache, gate)
+    decide(setup, world, cache, gate, losses=losses)
     terms = next((one.row.terms for one in cache.worths() if one.trunk.id == trunk), None)
     if terms is None:
         return None
@@ -119,7 +125,7 @@ def wins_at(setup: CallSetup, world: World, trunk: TrunkId, gate: LimitGate | No
         if other is None:
             return False
         cache.reprice(trunk, other)
-        routes = decide(setup, world, cache, gate).routes
+        routes = decide(setup, world, cache, gate, losses=losses).routes
         return bool(routes) and routes[0].trunk == trunk
 
     return dearest(wins, present.next_price)

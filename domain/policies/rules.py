@@ -1,7 +1,7 @@
 """What holds for a call: its policies laid one over the other, with their formulas made ready."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass, field
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from functools import lru_cache
 from typing import TypeVar
 
@@ -10,8 +10,9 @@ from domain.failover import NO_RULES, Failover, failover_of
 from domain.formulas.figures import FIGURES, Source
 from domain.formulas.program import Asked, Condition, Order, condition_of, order_of
 from domain.ids import PartnerId
+from domain.losses import AllowedLoss
 from domain.policies.policy import ANY_VENDOR, Loops, Policy, Unmet
-from domain.policies.spread import Split, Sticky, split_of, sticky_of
+from domain.policies.spread import Split, Sticky, shares_of, split_of, sticky_of
 from domain.policies.watching import check_watch, watch_of
 from domain.quality_windows import SPANS, Window, window_of
 from domain.route_watch import Watch
@@ -35,11 +36,13 @@ class Rules:
     """What holds for a call. The same policies give the same object, by which answers are kept.
 
     `order` None: real cost, then price, then names, compared to the last digit. `vendors` empty: all. `asked`: all
-    figures that the formulas need, with their windows, and the `sources` of these (`asks_volumes`: commitments and swaps
-    among them). `watch`: how its routes are
-    watched, None: they are not. `split`: whose turn it is to be first, and where it is `sticky`, by what a call stays
-    with its vendor. `arranges`: a formula has a say in the routes. `asks_caller`: a formula asks who calls, or how many
-    calls are open, so that no answer holds for another call. `stop_dearer_bp` None: however dear a route is, it may be tried behind others.
+    figures that the formulas need, with their windows, and the `sources` of these (`asks_volumes`: commitments and
+    swaps among them). `watch`: how its routes are watched, None: they are not. `split`: whose turn it is to be first,
+    and where it is `sticky`, by what a call stays with its vendor. `max_share`: ten-thousandths of the calls that
+    vendors are first for at most. `arranges`: a formula has a say in the routes. `asks_caller`: a formula asks who
+    calls, or how many calls are open, so that no answer holds for another call. `stop_dearer_bp` None: however dear a
+    route is, it may be tried behind others. `losses`: allowances by which the calls may lose money, of no policy but of
+    the calls.
     `tried`: the names of those policies that hold in a version that is tried on a part of the calls.
     """
 
@@ -61,6 +64,8 @@ class Rules:
     failover: Failover = NO_RULES
     loops: Loops = Loops.REFUSE
     loop_rounds: int = LOOP_ROUNDS
+    losses: tuple[AllowedLoss, ...] = ()
+    max_share: Mapping[PartnerId, int] = field(default_factory=dict)
     tried: frozenset[str] = frozenset()
     asked: tuple[Asked, ...] = field(init=False)
     sources: frozenset[Source] = field(init=False)
@@ -97,9 +102,9 @@ def rules_of(policies: tuple[Policy, ...], tried: frozenset[str] = frozenset()) 
     vendors = _said([one.vendors for one in policies], ())
     window = _said([one.window for one in policies], "")
     max_routes = _said([one.max_routes for one in policies], None)
-    only, keep, order, split, sticky, failover = (
+    only, keep, order, split, sticky, failover, max_share = (
         _said([getattr(one, name) for one in policies], "")
-        for name in ("only", "keep", "order", "split", "sticky", "failover")
+        for name in ("only", "keep", "order", "split", "sticky", "failover", "max_share")
     )
     return Rules(
         policies=policies,
@@ -115,6 +120,7 @@ def rules_of(policies: tuple[Policy, ...], tried: frozenset[str] = frozenset()) 
         watch=watch_of(policies),
         split=split_of(split) if split else None,
         sticky=sticky_of(sticky) if sticky else None,
+        max_share=shares_of(max_share) if max_share else {},
         stop_dearer_bp=_said([one.stop_dearer_bp for one in policies], None),
         max_attempts=_said([one.max_attempts for one in policies], None) or MAX_ATTEMPTS,
         failover=failover_of(failover) if failover else NO_RULES,
@@ -122,6 +128,12 @@ def rules_of(policies: tuple[Policy, ...], tried: frozenset[str] = frozenset()) 
         loop_rounds=_said([one.loop_rounds for one in policies], None) or LOOP_ROUNDS,
         tried=tried,
     )
+
+
+@lru_cache(maxsize=4096)
+def allowing(rules: Rules, losses: tuple[AllowedLoss, ...]) -> Rules:
+    """Return the rules for calls that may lose money by these allowances: the same ones give the same object."""
+    return replace(rules, losses=losses)
 
 
 def _title(policies: Sequence[Policy], tried: frozenset[str]) -> str:
@@ -148,6 +160,8 @@ def check(policy: Policy) -> None:
         split_of(policy.split, f"{where}, split")
     if policy.sticky:
         sticky_of(policy.sticky, f"{where}, sticky")
+    if policy.max_share:
+        shares_of(policy.max_share, f"{where}, max_share")
     if policy.max_routes is not None and not 1 <= policy.max_routes <= MOST_ROUTES:
         raise InputError(f"{policy.max_routes} routes", where=where, mend=f"Give 1 to {MOST_ROUTES}.")
     check_least_margin(policy.min_margin_bp or 0, policy.min_margin or 0, where)

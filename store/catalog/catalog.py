@@ -19,6 +19,7 @@ from store.catalog.fx import ExchangeRates, load_fx
 from store.catalog.invoices import Invoices
 from store.catalog.jobs import Jobs
 from store.catalog.limits import Limits, load_limits
+from store.catalog.losses import AllowedLosses, load_losses
 from store.catalog.mail import Mails
 from store.catalog.name_maps import NameMaps
 from store.catalog.notice_folders import NoticeFolders
@@ -52,7 +53,19 @@ from store.catalog.templates import Templates
 from store.catalog.users import Users
 from store.tables import HouseRecord, PolicyRecord
 
-DIRECTORY_NOUNS = ("static", "partner", "switch", "trunk", "policy", "fx", "limit", "ported", "commitment", "swap")
+DIRECTORY_NOUNS = (
+    "static",
+    "allowed loss",
+    "partner",
+    "switch",
+    "trunk",
+    "policy",
+    "fx",
+    "limit",
+    "ported",
+    "commitment",
+    "swap",
+)
 
 
 class Catalog:
@@ -103,6 +116,11 @@ class Catalog:
         self.notice_replies = NoticeReplies(sessions)
         self.notices = Entered(sessions)
         self.audit = Audit(sessions)
+
+    @property
+    def losses(self) -> AllowedLosses:
+        """Calls that may lose money."""
+        return AllowedLosses(self._sessions)
 
     @property
     def ported(self) -> PortedSources:
@@ -159,6 +177,7 @@ class Catalog:
                 fx=tuple(load_fx(session)),
                 limits=tuple(load_limits(session)),
                 statics=tuple(load_statics(session)),
+                losses=tuple(load_losses(session)),
                 commitments=tuple(load_commitments(session)),
                 swaps=tuple(load_swaps(session)),
                 ported=tuple(load_ported(session)),

@@ -21,6 +21,7 @@ from store.catalog.partners import load_agreement, plain_agreement
 from store.catalog.policies import load_policies
 from store.catalog.switches import load_switches, load_trunks
 from store.tables import (
+    AllowedLossRecord,
     CatalogTable,
     CommitmentRecord,
     ContactRecord,
@@ -49,6 +50,12 @@ from store.values_json import plan_rules_of
 
 _OF_PLANS = (RateRecord, PlanVersionRecord, PlanIntentRecord, OriginCodeRecord, RateTermsRecord)
 """What goes with a plan. Sheets stay: what came, and what was done with it, is history."""
+_OF_CALLS: tuple[tuple[type[LimitRecord | StaticRecord | AllowedLossRecord], str, str], ...] = (
+    (LimitRecord, "limit", "limits"),
+    (StaticRecord, "static entry", "statics"),
+    (AllowedLossRecord, "allowed loss", "losses"),
+)
+"""What is about calls of a client or by a vendor."""
 NAMED = 5
 """Names that a refusal lists; of more it says how many."""
 
@@ -72,12 +79,10 @@ class Removals:
             attached = {one.policy for one in known.attached if one.client == partner}
             mend = f"Take these away from it first: `switchboard policies detach --client {partner}`."
             _unless(f"partner {partner}", "attached policy", attached, mend)
-            of_it = or_(col(LimitRecord.client) == partner, col(LimitRecord.vendor) == partner)
-            limits = _names(session, LimitRecord, of_it)
-            _unless(f"partner {partner}", "limit", limits, "Remove these first: `switchboard limits remove`.")
-            of_it = or_(col(StaticRecord.client) == partner, col(StaticRecord.vendor) == partner)
-            mend = "Remove these first: `switchboard statics remove`."
-            _unless(f"partner {partner}", "static entry", _names(session, StaticRecord, of_it), mend)
+            for its_table, what, noun in _OF_CALLS:
+                of_it = or_(col(its_table.client) == partner, col(its_table.vendor) == partner)
+                mend = f"Remove these first: `switchboard {noun} remove`."
+                _unless(f"partner {partner}", what, _names(session, its_table, of_it), mend)
             its = _names(session, CommitmentRecord, col(CommitmentRecord.vendor) == partner)
             _unless(f"partner {partner}", "commitment", its, "Remove these first: `switchboard commitments remove`.")
             its = _names(session, SwapRecord, col(SwapRecord.partner) == partner)

@@ -13,6 +13,7 @@ from store.tables.end_users import EndUserBillRecord, EndUserKeyRecord, EndUserR
 from store.tables.invoices import InvoiceRecord
 from store.tables.jobs import JobRecord, ReratingBookRecord, ReratingMarkRecord
 from store.tables.limits import LimitRecord, MailRecord
+from store.tables.losses import AllowedLossRecord
 from store.tables.partners import ContactRecord, ContractRecord, PartnerRecord
 from store.tables.plans import (
     OriginCodeRecord,
@@ -55,6 +56,7 @@ from store.tables.statics import StaticRecord
 from store.tables.switches import SwitchRecord, TrunkRecord
 
 __all__ = [
+    "AllowedLossRecord",
     "AttachmentRecord",
     "AuditRecord",
     "BreachRecord",

@@ -1,6 +1,6 @@
 """A node with real books in this process, and reports to tell it."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -14,6 +14,7 @@ from domain.commands import Command, Recorded, Reply
 from domain.directory import Recipe, Switch
 from domain.holds import HoldTimes
 from domain.ids import CallKey
+from domain.losses import LossUse
 from domain.money import units_of
 from domain.placement import Placement
 from domain.settings import LimitSettings
@@ -49,7 +50,7 @@ class Exchange:
             book = Book.open("", self.folder, number)
             self.shards.append(Shard(book, its.index.directory, HoldTimes(), placement))
             self.shards[-1].recover()
-        self.books = [LocalBook(self._turns(shard)) for shard in self.shards]
+        self.books = [LocalBook(self._turns(shard), losses=self._losses(shard)) for shard in self.shards]
         self.node.books = LocalBooks(placement, self.books)
         self.node.enter(its)
         return self
@@ -59,6 +60,9 @@ class Exchange:
             return shard.turn(commands)[0]
 
         return turn
+
+    def _losses(self, shard: Shard) -> Callable[[], list[LossUse]]:
+        return lambda: shard.loss_use(NOON + 7)
 
     async def ask(self, call: str = "call-1", switch: Switch = CALLWELL, **fields: Any) -> Authorized:
         return await self.node.authorize(setup(**({"call_id": call.encode()} | fields)), switch)

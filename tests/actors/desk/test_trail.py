@@ -28,6 +28,7 @@ from protos import (
     cluster_pb2,
     connect,
     end_users_pb2,
+    losses_pb2,
     operators_pb2,
     policies_pb2,
     rerating_pb2,
@@ -38,6 +39,7 @@ from protos import operators_pb2 as pb
 from protos.backtests_pb2 import BacktestQuery
 from protos.cluster_pb2 import PartnerPin, ShardMove
 from protos.end_users_pb2 import EndUserFields, EndUserRef, EndUserTopUp
+from protos.losses_pb2 import AllowedLoss
 from protos.policies_pb2 import PolicyBack, PolicyChange, PolicyPlace
 from protos.statics_pb2 import StaticEntry
 from protos.switch_pb2 import Money
@@ -96,6 +98,9 @@ CHANGES: list[tuple[str, Message]] = [
     ("Policies.Detach", PolicyPlace(client="orbita", profile="evening")),
     ("Statics.Add", StaticEntry(id="newco-first", place="first", vendor="newco", code="44")),
     ("Statics.Remove", pb.Named(name="newco-first")),
+    ("Losses.Add", AllowedLoss(id="promo", client="newco", budget_units=10**9, period="day")),
+    ("Losses.Set", pb.FieldChanges(id="promo", values={"budget": "20", "why": "a promise"})),
+    ("Losses.Remove", pb.Named(name="promo")),
     ("Status.SetClock", pb.ClockSetting(origin_ms=NOW, speed=0)),
 ]
 JOBS: list[tuple[str, Message]] = [
@@ -117,6 +122,7 @@ SERVICES = {
         rerating_pb2,
         policies_pb2,
         statics_pb2,
+        losses_pb2,
         routes_pb2,
     )
     for name, service in module.DESCRIPTOR.services_by_name.items()

@@ -1,0 +1,115 @@
+"""A node's view of allowed losses: which calls may lose money now, and how much is left of their budgets."""
+
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
+
+from domain.decisions import LeftOut, Route
+from domain.directory import Directory
+from domain.ids import DestinationId, PartnerId, TrunkId
+from domain.loss_book import Period
+from domain.losses import AllowedLoss, LossId, LossUse, LossUseId
+from domain.money import decimal_text
+from domain.ranking import Ranked
+
+NOTHING: tuple[AllowedLoss, ...] = ()
+
+
+class LossGate:
+    """Allowed losses as one node keeps to them.
+
+    Invariants: without a board of every book no call may lose money; what is set aside here counts until a board that
+    was asked for after it has come. So a budget is passed by no more than what open calls really lose beyond what was
+    expected of them, and what other nodes set aside since their last boards.
+    """
+
+    def __init__(self) -> None:
+        self._directory: Directory | None = None
+        self._of_client: dict[PartnerId, tuple[AllowedLoss, ...]] = {}
+        self._named: dict[LossId, AllowedLoss] = {}
+        self._taken: Mapping[Period, int] | None = None
+        self._fresh, self._older = Counter[Period](), Counter[Period]()
+
+    @property
+    def needed(self) -> bool:
+        """Say whether any loss is allowed."""
+        return bool(self._named)
+
+    def enter(self, directory: Directory) -> None:
+        """Keep to the allowances of a directory."""
+        if directory is self._directory:
+            return
+        self._directory = directory
+        self._named = {loss.id: loss for loss in directory.losses}
+        of_client: dict[PartnerId, list[AllowedLoss]] = {}
+        for loss in directory.losses:
+            of_client.setdefault(loss.client, []).append(loss)
+        self._of_client = {client: tuple(losses) for client, losses in of_client.items()}
+
+    def asks(self) -> None:
+        """Note that all books are asked for their boards: those will hold what was set aside until now."""
+        self._older.update(self._fresh)
+        self._fresh.clear()
+
+    def learn(self, boards: Mapping[int, Iterable[LossUse]] | None) -> None:
+        """Take the boards of all books; None: one of them did not answer, and no call may lose money until it does."""
+        if boards is None:
+            self._taken = None
+            return
+        taken: Counter[Period] = Counter()
+        for uses in boards.values():
+            for use in uses:
+                taken[use.use_id, use.period_ms] += use.taken
+        self._taken = taken
+        self._older.clear()
+
+    def open_to(
+        self, client: PartnerId, number: str, destination: DestinationId, at_ms: int
+    ) -> tuple[AllowedLoss, ...]:
+        """Return the allowances that cover a call, whether or not money is left of them."""
+        known = self._of_client.get(client)
+        if known is None:
+            return NOTHING
+        return tuple([one for one in known if one.covers(number, destination, at_ms)])
+
+    def left(self, loss: AllowedLoss, at_ms: int) -> int | None:
+        """Return what is left of a budget in the moment's period, units; None where that is not known."""
+        if self._taken is None:
+            return None
+        period = loss.use_id, loss.period_ms(at_ms)
+        return loss.budget - self._taken.get(period, 0) - self._fresh[period] - self._older[period]
+
+    def full(self, bids: Iterable[Ranked], at_ms: int) -> tuple[LeftOut, ...]:
+        """Return the bids that are expected to lose more than is left, and why they are not used."""
+        found = []
+        for bid in bids:
+            if bid.allowed is not None:
+                reason = self._reason(bid.allowed, bid.loss, at_ms)
+                if reason:
+                    found.append(LeftOut(bid.vendor.id, bid.trunk.id, reason))
+        return tuple(found)
+
+    def _reason(self, loss: AllowedLoss, expected: int, at_ms: int) -> str:
+        left = self.left(loss, at_ms)
+        if left is None:
+            return f"allowed loss {loss.id}: what is used of it is not known now"
+        if left > 0 and expected <= left:
+            return ""
+        used = f"{decimal_text(max(0, left), 2)} of {decimal_text(loss.budget, 2)}{loss.words} are left"
+        return f"allowed loss {loss.id}: {used}, a call is expected to lose {decimal_text(expected)}"
+
+    def ways(self, routes: Sequence[Route], at_ms: int) -> tuple[tuple[TrunkId, LossUseId, int, int], ...]:
+        """Return what a book has to know of routes that may lose money: (trunk, allowance, period, expected)."""
+        found = []
+        for route in routes:
+            loss = self._named.get(LossId(route.allowed)) if route.allowed else None
+            if loss is not None:
+                found.append((route.trunk, loss.use_id, loss.period_ms(at_ms), route.loss))
+        return tuple(found)
+
+    def set_aside(self, ways: Iterable[tuple[TrunkId, LossUseId, int, int]]) -> None:
+        """Count what a call is expected to lose until a board holds it."""
+        most: dict[Period, int] = {}
+        for _, use_id, period_ms, units in ways:
+            most[use_id, period_ms] = max(units, most.get((use_id, period_ms), 0))
+        for period, units in most.items():
+            self._fresh[period] += units

@@ -1,0 +1,121 @@
+"""Allowed losses from the question to what was really lost, with real books in this process."""
+
+from dataclasses import replace
+from typing import Any
+
+import pytest
+
+from actors.loss_watch import LossWatch
+from actors.shard import Shard
+from domain.attribution import DirectoryIndex
+from domain.calls import ReportKind, Side
+from domain.causes import Cause
+from domain.commands import Expire
+from domain.holds import HoldTimes
+from domain.limits import Period
+from domain.loss_book import KEPT_MS
+from domain.losses import AllowedLoss, LossId, LossUse
+from domain.money import units_of
+from domain.placement import Placement
+from domain.world import World
+from store.book import Book
+from tests.actors.exchange import Exchange
+from tests.domain.builders import NOON, row, table
+from tests.domain.call_builders import ORBITA
+from tests.domain.worlds import client, setup, world
+
+PROMO = AllowedLoss(LossId("promo"), ORBITA, units_of("0.12"), Period.DAY, made_ms=7)
+
+
+def dear(**fields: Any) -> World:
+    """Sold at 0.10, bought of bluewire at 0.12: a call is expected to lose 0.05, one of a minute loses 0.02."""
+    partner = client(credit_limit=units_of("100"))
+    its = world(table(row("44", "0.10")), {"bluewire": table(row("447", "0.12"))}, partners=[partner])
+    losses = (replace(PROMO, **fields),)
+    return replace(its, index=DirectoryIndex(replace(its.index.directory, losses=losses)))
+
+
+async def opened(exchange: Exchange, books: int = 1, **fields: Any) -> LossWatch:
+    exchange.opens(books=books, seen=dear(**fields))
+    watch = LossWatch(exchange.node.losses, exchange.node.books)
+    await watch.refresh()
+    return watch
+
+
+def uses(exchange: Exchange, at_ms: int = NOON + 7) -> tuple[int, int, int]:
+    """Lost, set aside and calls in all books."""
+    found = [use for shard in exchange.shards for use in shard.loss_use(at_ms)]
+    return sum(use.lost for use in found), sum(use.aside for use in found), sum(use.calls for use in found)
+
+
+@pytest.mark.parametrize("books", [1, 3])
+async def test_what_calls_really_lose_is_counted_and_ends_new_ones(exchange: Exchange, books: int) -> None:
+    watch = await opened(exchange, books)
+    assert [await exchange.refusal(f"c{at}") for at in range(3)] == [None, None, Cause.NO_MARGIN]
+    assert uses(exchange)[1:] == (2 * units_of("0.05"), 2)
+    for at in range(2):
+        for side in (Side.VENDOR, Side.CLIENT):
+            await exchange.tell(ReportKind.STOP, side, call=f"c{at}")
+    assert uses(exchange) == (2 * units_of("0.02"), 0, 0)
+    assert await exchange.refusal("c4") is Cause.NO_MARGIN, "the node has not heard yet"
+    await watch.refresh()
+    assert [await exchange.refusal(f"d{at}") for at in range(2)] == [None, Cause.NO_MARGIN]
+
+
+async def test_both_records_name_it(exchange: Exchange) -> None:
+    await opened(exchange)
+    answer = await exchange.ask()
+    [written] = exchange.written(answer.decision.call_key)
+    assert any("allowed loss promo: 0.050000" in line for line in written)
+    assert exchange.node.counts["losses.allowed"] == 1
+    await exchange.refusal("other")
+    refused = await exchange.ask("third")
+    [written] = exchange.written(refused.decision.call_key)
+    assert any("allowed loss promo: 0.02 of 0.12 a day are left" in line for line in written)
+
+
+async def test_a_restart_forgets_nothing(exchange: Exchange) -> None:
+    await opened(exchange)
+    for at in range(2):
+        assert await exchange.refusal(f"c{at}") is None
+    for side in (Side.VENDOR, Side.CLIENT):
+        await exchange.tell(ReportKind.STOP, side, call="c0")
+    before = uses(exchange)
+    assert before == (units_of("0.02"), units_of("0.05"), 1)
+    exchange.shards[0].book.close()
+    book = Book.open("", exchange.folder, 0)
+    shard = Shard(book, exchange.shards[0].directory, HoldTimes(), Placement())
+    shard.recover()
+    exchange.shards[0] = shard
+    assert uses(exchange) == before
+    shard.turn([Expire(NOON + KEPT_MS)])
+    assert uses(exchange, NOON + KEPT_MS) == (units_of("0.02"), 0, 0)
+
+
+async def test_a_call_whose_hold_is_refused_sets_nothing_aside(exchange: Exchange) -> None:
+    seen = dear()
+    partner = client(credit_limit=0)
+    directory = seen.index.directory
+    directory.partners[partner.id] = partner
+    exchange.opens(seen=seen)
+    await LossWatch(exchange.node.losses, exchange.node.books).refresh()
+    assert await exchange.refusal() is Cause.NO_CREDIT
+    while exchange.node._late:
+        await next(iter(exchange.node._late))
+    assert uses(exchange)[1] == 0
+
+
+async def test_without_a_call_id_or_a_board_of_every_book_nothing_is_lost(exchange: Exchange) -> None:
+    watch = await opened(exchange, 3)
+    assert await exchange.refusal("") is Cause.NO_MARGIN
+    exchange.books[1].losses = None
+    await watch.refresh()
+    assert await exchange.refusal() is Cause.NO_MARGIN
+    exchange.books[1].losses = lambda: list[LossUse]()
+    await watch.refresh()
+    assert await exchange.refusal() is None
+
+
+async def test_a_question_that_only_asks_loses_nothing(exchange: Exchange) -> None:
+    await opened(exchange)
+    assert exchange.node.decide(setup()).refusal is Cause.NO_MARGIN
