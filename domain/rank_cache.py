@@ -176,7 +176,7 @@ class RankCache:
     def lots(self, offer: Offer, ranking: Ranking, destination: DestinationId, world: World) -> Lots | None:
         """Return what is drawn of an offer's routes, as `routes` gave them; None: nothing is."""
         rules = offer.rules
-        if offer.fixed is None and rules.split is None:
+        if offer.fixed is None and rules.split is None and not rules.max_share:
             return None
         last = offer.order(destination)
         lots = last.lots

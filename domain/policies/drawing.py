@@ -12,10 +12,12 @@ from itertools import groupby
 from domain.ids import DestinationId, PartnerId, TrunkId
 from domain.policies.rules import Rules
 from domain.policies.spread import Contest, Spreader, Sticky, kept_by
-from domain.policies.statics import Fixed, Place, Static
+from domain.policies.statics import Fixed, Place, Static, StaticId
 from domain.ranking import Part, Ranked, Ranking, cut, listed
 from domain.taken import Taken
 
+MAX_SHARE = "max share"
+"""How the names of what policies say of shares begin: no entry's name has a space. Another share counts anew."""
 MOST_LESS = 16
 """Sets of full trunks for which lots are kept beside those of all."""
 MOST_MADE = 256
@@ -94,8 +96,8 @@ class Lots:
         self._less: dict[frozenset[TrunkId], Lots] = {}
         self.caps: dict[_Capped, Static] = {}
         for bid in bids:
-            entry = self._entries[bid.trunk.id]
-            if entry is not None and entry.at_most_bp is not None:
+            entry = self._cap(bid)
+            if entry is not None:
                 self.caps[entry.id, bid.vendor.id] = entry
         named = (pair for pair in self._with(Place.FIRST) if pair[1].vendor.id not in self._tried)
         firsts = sorted(named, key=lambda pair: pair[0].priority)
@@ -158,9 +160,19 @@ class Lots:
         return _group(contest, bids, self, static=False)
 
     def capped(self, bid: Ranked) -> _Capped | None:
-        """Return what counts a route, where an entry says how often it may be first."""
+        """Return what counts a route, where an entry, or else the policy, says how often it may be first."""
+        entry = self._cap(bid)
+        return (entry.id, bid.vendor.id) if entry is not None else None
+
+    def _cap(self, bid: Ranked) -> Static | None:
+        """Return what says how often a route may be first: an entry before the policy, which is as an entry then."""
         entry = self._entries[bid.trunk.id]
-        return (entry.id, bid.vendor.id) if entry is not None and entry.at_most_bp is not None else None
+        if entry is not None and entry.at_most_bp is not None:
+            return entry
+        most_bp = self.rules.max_share.get(bid.vendor.id)
+        if most_bp is None:
+            return None
+        return Static(StaticId(f"{MAX_SHARE} {most_bp}"), Place.ANY, vendor=bid.vendor.id, at_most_bp=most_bp)
 
     def drawn_from(self, over: frozenset[_Capped]) -> _Group | None:
         """Return the group of which one is first, where some have had their parts; None: the order says who is."""
@@ -230,7 +242,7 @@ def undrawn(lots: Lots, call: Caller) -> Drawn:
         else:
             place = max(range(len(group.contest)), key=lambda at: (group.contest[at][1], -at))
             words.append(f"who is first is drawn for each call{_by(group)}: {group.shares}")
-    words += [f"{vendor} at most {_percent(entry)} by static entry {entry.id}" for (_, vendor), entry in _some(lots)]
+    words += [f"{vendor} at most {_percent(entry)} by {_whose(entry)}" for (_, vendor), entry in _some(lots)]
     return Drawn(lots.with_first(frozenset(), group, place) if lots.ranking.routes else lots.ranking, "; ".join(words))
 
 
@@ -259,7 +271,7 @@ def count_parts(
         if (capped in over or capped == first) and len(words) < TOLD:
             had = f"{count.sent} of {count.calls} calls, at most {_percent(entry)}"
             stands = "first" if capped == first else "behind the others"
-            words.append(f"{capped[1]} {stands} by static entry {entry.id}: {had}")
+            words.append(f"{capped[1]} {stands} by {_whose(entry)}: {had}")
     return words
 
 
@@ -297,6 +309,10 @@ def _by(group: _Group) -> str:
 
 def _name(entry: Static, bids: Sequence[Ranked]) -> str:
     return bids[0].trunk.id if entry.trunk is not None else bids[0].vendor.id
+
+
+def _whose(entry: Static) -> str:
+    return "the policy's max_share" if entry.id.startswith(MAX_SHARE) else f"static entry {entry.id}"
 
 
 def _percent(entry: Static) -> str:

@@ -12,7 +12,7 @@ from domain.ids import PartnerId
 from domain.money import decimal_text
 from domain.policies.policy import ANY_VENDOR, Policy
 from domain.policies.rules import check
-from domain.policies.spread import split_of
+from domain.policies.spread import shares_of, split_of
 
 _MONEY = {"min_margin": "min_margin", "watch_probe_money": "watch_probe_units"}
 """Fields of money by the name that people give them, with the field of Policy that holds the units."""
@@ -42,7 +42,8 @@ def said_texts(policy: Policy) -> dict[str, str]:
 def named_vendors(policy: Policy) -> frozenset[PartnerId]:
     """Return the partners that a policy names as vendors. Raises InputError for one that was not checked."""
     split = split_of(policy.split) if policy.split else None
-    return frozenset({*policy.vendors, *(split.weights if split else ())}) - {ANY_VENDOR}
+    shares = shares_of(policy.max_share) if policy.max_share else {}
+    return frozenset({*policy.vendors, *(split.weights if split else ()), *shares}) - {ANY_VENDOR}
 
 
 def changed_policy(policy: Policy, texts: Mapping[str, str]) -> Policy:

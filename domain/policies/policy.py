@@ -45,7 +45,8 @@ class Policy:
     basis points) and `min_margin` (units of the base currency a real minute): the least margin, both to be kept; below
     zero no margin ever goes. `max_routes`: as many vendors are listed at most. `watch_*`: how routes are watched, the
     fields of domain.route_watch.Watch; a bound of 0 takes an earlier one away. `split`: which part of the calls goes
-    to whom first, `sticky`: by what a call stays with its vendor, as domain.policies.spread reads them.
+    to whom first, `sticky`: by what a call stays with its vendor, `max_share`: the part of the calls that vendors get
+    at most, as domain.policies.spread reads them.
     `stop_dearer_bp`: the list ends before the first route whose real cost is so much above that of the first one, basis
     points. `max_attempts`: as many times a call may be asked about; `failover`: what follows from a vendor's failure
     (domain.failover), both where its switch asks for each attempt. `loops`: what becomes of calls that come back,
@@ -96,6 +97,7 @@ class Policy:
     sla_pdd: float | None = None
     sla_bucket: str = ""
     sla_least_calls: int | None = None
+    max_share: str = ""
     version: int = 1
 
 

@@ -85,6 +85,35 @@ def sticky_of(text: str, where: str = "sticky") -> Sticky | None:
         raise InputError(f"calls cannot stick to {text!r}", where=where, mend=mend) from None
 
 
+@lru_cache(maxsize=4096)
+def shares_of(text: str, where: str = "max_share") -> dict[PartnerId, int]:
+    """Read the most that vendors may have, per cent with up to two decimals, in ten-thousandths: `kestrel:40,
+    savanna:12.5`; `none`: nothing. Raises InputError.
+    """
+    if text == NOTHING_SAID:
+        return {}
+    mend = "Write vendors with per cent, kestrel:40, savanna:12.5, or none."
+    found: dict[PartnerId, int] = {}
+    for part in text.split(","):
+        name, colon, share = (word.strip() for word in part.partition(":"))
+        whole, _, decimals = share.removesuffix("%").strip().partition(".")
+        if not (name and colon and whole.isascii() and whole.isdigit() and _is_decimals(decimals)):
+            raise InputError(f"{part.strip()!r} is no vendor with its share", where=where, mend=mend)
+        most_bp = 100 * int(whole) + int(decimals.ljust(2, "0"))
+        if not 1 <= most_bp < 10_000:
+            raise InputError(f"at most {share} % for {name}", where=where, mend="Give 0.01 to 99.99.")
+        if name in found:
+            raise InputError(f"{name} is named twice", where=where, mend="Name each vendor once.")
+        found[PartnerId(name)] = most_bp
+    if len(found) > MOST_VENDORS:
+        raise InputError(f"{len(found)} vendors", where=where, mend=f"Name {MOST_VENDORS} at most.")
+    return found
+
+
+def _is_decimals(text: str) -> bool:
+    return len(text) <= 2 and (not text or (text.isascii() and text.isdigit()))
+
+
 class Turns:
     """Whose turn it is. Invariant: |weight x calls / total - sent| < 1 of each, after any number of calls.
 
