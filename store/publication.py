@@ -163,7 +163,7 @@ class _Publication:
 
     def ported(self) -> dict[str, SnapshotFile]:
         """Return the files of moved numbers: they are made when they are brought in, not here."""
-        names = [source.name for source, _ in self.catalog.ported.list() if source.edition]
+        names = [source.name for source, brought in self.catalog.ported.list() if brought.at_ms]
         found = {name: self._in_force(PORTED, name) for name in names}
         return {name: _named(entry) for name, entry in found.items() if entry is not None}
 

@@ -79,14 +79,14 @@ class PortabilityService(services.PortabilityServiceServicer):
 
     async def _import(self, head: pb.PortedChunk, received: Path) -> PortedBuilt:
         desk, name = self._desk, head.source
-        source = await desk.read(lambda catalog: catalog.ported.get(name))
+        source, former = await desk.read(lambda catalog: catalog.ported.get(name))
         if source.kind is not SourceKind.FILE:
             mend = "Add one for the file: `switchboard ported add NAME kind=file`."
             raise InputError("its numbers are with its server", where=f"source {name}", mend=mend)
         now_ms, edition = desk.now_ms(), source.edition + 1
         target = desk.home.snapshots / f"{PORTED}-{name}-{edition}-{now_ms}.ported"
         base = await desk.read(lambda catalog: catalog.snapshots.in_force(PORTED, name)) if head.changes else None
-        base_path = desk.home.snapshots / base.file if base is not None and source.edition else None
+        base_path = desk.home.snapshots / base.file if base is not None and former.at_ms else None
         built = await desk.tasks.build_ported(PortedOrder(received, head.file_name, base_path, target))
         brought = Brought(built.numbers, head.file_name, now_ms)
         entry = Snapshot(PORTED, name, edition, edition, target.name, built.sha256, now_ms)

@@ -17,6 +17,7 @@ from domain.points import LONGEST, SHORTEST
 from store.ported_file import MappedPorted, write_ported
 
 MOST_REJECTS = 1_000
+_SLICE = 500_000
 _NUMBERS, _ROUTING, _CARRIER = "number", "routing_number", "carrier"
 _NAMES = {
     _NUMBERS: ("number", "msisdn", "tn", "phone", "telephone", "dn", "ported_number"),
@@ -70,22 +71,25 @@ def _write(target: Path, made: pl.DataFrame) -> str:
 
 
 def _numbers(column: pl.Series) -> "array[int]":
+    """Return a column's numbers, by and by: as objects tens of millions would take gigabytes."""
     made = array("q")
-    made.frombytes(column.cast(pl.Int64).to_numpy().tobytes() if column.len() else b"")
+    for part in column.cast(pl.Int64).to_frame().iter_slices(_SLICE):
+        made.extend(part.to_series().to_list())
     return made
 
 
 def _of_base(base: Path | None) -> pl.DataFrame:
     if base is None:
-        schema = {_NUMBERS: pl.Int64, _ROUTING: pl.String, _CARRIER: pl.String}
-        return pl.DataFrame(schema=schema)
+        return pl.DataFrame(schema={_NUMBERS: pl.Int64, _ROUTING: pl.String, _CARRIER: pl.String})
     file = MappedPorted(base)
     routing, carrier = ([pair[at] for pair in file.moved] for at in (0, 1))
-    table = pl.DataFrame({"place": range(len(file.moved)), _ROUTING: routing, _CARRIER: carrier})
-    rows = pl.DataFrame({_NUMBERS: array("q", file.numbers), "place": array("q", file.place)})
-    return rows.join(table.with_columns(pl.col("place").cast(pl.Int64)), on="place").select(
-        _NUMBERS, _ROUTING, _CARRIER
+    table = pl.DataFrame(
+        {"place": range(len(file.moved)), _ROUTING: routing, _CARRIER: carrier},
+        {"place": pl.Int64, _ROUTING: pl.String, _CARRIER: pl.String},
     )
+    numbers = {_NUMBERS: array("q", file.numbers), "place": array("q", file.place)}
+    rows = pl.DataFrame(numbers, {_NUMBERS: pl.Int64, "place": pl.Int64})
+    return rows.join(table, on="place").select(_NUMBERS, _ROUTING, _CARRIER)
 
 
 def _read(path: Path, name: str) -> pl.DataFrame:
@@ -113,7 +117,8 @@ def _read(path: Path, name: str) -> pl.DataFrame:
     numbered = read.with_row_index("row", offset=1).slice(1 if headed else 0)
     columns = [_text(read.columns[at] if at is not None else None).alias(field) for field, at in places.items()]
     raw = pl.concat_str([pl.col(one).fill_null("") for one in read.columns], separator=mark).alias("raw")
-    return numbered.select("row", raw, *columns)
+    told = pl.any_horizontal(pl.col(read.columns).fill_null("").str.strip_chars() != "")
+    return numbered.filter(told).select("row", raw, *columns)
 
 
 def _text(column: str | None) -> pl.Expr:

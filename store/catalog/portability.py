@@ -79,10 +79,11 @@ class PortedSources:
             session.delete(record)
             audit.record(session, who, at_ms, "remove", "ported", name, before=before)
 
-    def get(self, name: str) -> PortedSource:
-        """Return a source. Raises NotFoundError."""
+    def get(self, name: str) -> tuple[PortedSource, Brought]:
+        """Return a source, with what its last file brought. Raises NotFoundError."""
         with self._sessions.reading() as session:
-            return _source(checks.existing(session, PortedSourceRecord, name, "source"))
+            record = checks.existing(session, PortedSourceRecord, name, "source")
+            return _source(record), _brought(record)
 
     def list(self) -> list[tuple[PortedSource, Brought]]:
         """Return all sources by name, each with what its last file brought."""

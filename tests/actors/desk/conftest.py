@@ -11,12 +11,14 @@ import pytest
 from actors.desk import core, shards, watch
 from actors.desk.core import Desk
 from actors.home import Home
+from actors.ported_work import PortedBuilt, PortedOrder
 from actors.rerate_work import Booked, CountOrder, ListedPage, ListedQuery, TableQuery
 from actors.tasks import FoundLeg, LegQuery, StagedFile, UserBillQuery, UserCut
 from cluster.tasks import RayTasks
 from cluster.tasks.cdr_staging import stage_cdrs
 from cluster.tasks.end_users import user_bill
 from cluster.tasks.leg_search import find_legs
+from cluster.tasks.ported import build_ported
 from cluster.tasks.rerating import count_rerating
 from cluster.tasks.rerating_late import booked_since
 from cluster.tasks.rerating_list import rerating_calls, rerating_table
@@ -44,6 +46,9 @@ class Here(RayTasks):
         staged = await asyncio.to_thread(stage_cdrs, self.home, path, now_ms, switch)
         await self.may_go_on.wait()
         return staged
+
+    async def build_ported(self, order: PortedOrder) -> PortedBuilt:
+        return await asyncio.to_thread(build_ported, self.home, order)
 
     async def user_bill(self, query: UserBillQuery) -> UserCut:
         return await asyncio.to_thread(user_bill, self.home, query)

@@ -1,0 +1,153 @@
+"""Numbers that have moved to another network are routed and rated by where they are now."""
+
+from collections.abc import Mapping
+from dataclasses import replace
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from domain.attribution import DirectoryIndex
+from domain.decisions import Decision
+from domain.directory import Portability, TrunkOptions
+from domain.errors import InputError
+from domain.numbers import Dialled
+from domain.portability import PortedIndex, PortedSource, SourceKind, check_source
+from domain.portability_fields import changed_source, source_texts
+from domain.routing import RoutedCall, asked, decide
+from domain.world import World
+from tests.domain.builders import table
+from tests.domain.worlds import incoming, row, setup, world
+
+KENYA = PortedSource("kenya", prefixes=("254",))
+SERVER = PortedSource("lnp", SourceKind.ENUM, server="192.0.2.53:53")
+MOVED, STAYED = "254700000001", "254700000002"
+AIRTEL = "254733"
+
+
+class Moved(dict[str, Dialled]):
+    """The moved numbers of a source."""
+
+    def of(self, number: str) -> Dialled | None:
+        return self.get(number)
+
+
+def kenya(option: Portability, *sources: PortedSource, numbers: Mapping[str, str] | None = None) -> World:
+    """Vendors who take Safaricom's numbers, 25470, and Airtel's, 25473, at prices of their own."""
+    buys = {
+        "saf": table(row("25470", "0.05"), row("25473", "0.09")),
+        "air": table(row("25470", "0.09"), row("25473", "0.04")),
+    }
+    sell = table(row("25470", "0.10"), row("25473", "0.12"))
+    trunk = incoming(options=TrunkOptions(portability=option))
+    made = world(sell, buys, trunks=[trunk])
+    directory = replace(made.index.directory, ported=sources or (KENYA,))
+    held = Moved(
+        {number: Dialled("", rn, True) for number, rn in ({MOVED: AIRTEL} if numbers is None else numbers).items()}
+    )
+    return replace(made, index=DirectoryIndex(directory), ported={"kenya": held})
+
+
+def order(decision: Decision) -> list[str]:
+    return [route.vendor for route in decision.routes]
+
+
+def test_a_moved_number_is_routed_and_sold_by_where_it_is_now() -> None:
+    its = kenya(Portability.LOOK_UP)
+    moved, stayed = (decide(setup(number), its) for number in (MOVED, STAYED))
+    assert (order(moved), order(stayed)) == (["air", "saf"], ["saf", "air"])
+    assert (moved.routing_number, moved.dipped, moved.b) == (AIRTEL, True, MOVED)
+    assert (stayed.routing_number, stayed.dipped) == ("", True)
+    assert [decision.sell.terms.next_price for decision in (moved, stayed) if decision.sell] == [12_000_000, 10_000_000]
+
+
+def test_a_trunk_that_looks_nothing_up_goes_by_what_was_dialled() -> None:
+    for option in (Portability.IGNORE, Portability.ROUTE):
+        found = decide(setup(MOVED), kenya(option))
+        assert (order(found), found.dipped) == (["saf", "air"], False)
+
+
+def test_what_the_partner_says_counts_only_where_it_is_believed() -> None:
+    said = setup(STAYED, routing_number="+254733", dipped=True)
+    assert order(decide(said, kenya(Portability.ROUTE_OR_LOOK_UP))) == ["air", "saf"]
+    assert order(decide(said, kenya(Portability.LOOK_UP))) == ["saf", "air"]
+    undipped = setup(MOVED)
+    assert order(decide(undipped, kenya(Portability.ROUTE_OR_LOOK_UP))) == ["air", "saf"]
+
+
+def test_a_partner_who_says_that_a_number_stayed_is_believed_without_a_second_look() -> None:
+    said = setup(MOVED, dipped=True)
+    assert order(decide(said, kenya(Portability.ROUTE_OR_LOOK_UP))) == ["saf", "air"]
+
+
+def test_a_server_is_asked_first_and_its_word_counts() -> None:
+    its = kenya(Portability.LOOK_UP, SERVER)
+    call = asked(setup(MOVED), its)
+    assert isinstance(call, RoutedCall)
+    assert (call.lacking, its.index.ported.elsewhere) == (SERVER, True)
+    assert order(decide(setup(MOVED, looked_up=(AIRTEL, True, "")), its)) == ["air", "saf"]
+    silent = decide(setup(MOVED, looked_up=("", False, "")), its)
+    assert (order(silent), silent.dipped) == (["saf", "air"], False)
+
+
+def test_a_source_whose_file_is_not_there_changes_nothing() -> None:
+    its = replace(kenya(Portability.LOOK_UP), ported={})
+    assert (order(decide(setup(MOVED), its)), decide(setup(MOVED), its).dipped) == (["saf", "air"], False)
+
+
+digits = st.text("0123", min_size=1, max_size=4)
+
+
+@given(st.dictionaries(digits, st.integers(0, 3), max_size=6), st.booleans(), digits)
+def test_a_number_has_the_source_of_its_longest_prefix(prefixes: dict[str, int], all_others: bool, number: str) -> None:
+    names = sorted({f"s{at}" for at in prefixes.values()})
+    sources = [
+        PortedSource(name, prefixes=tuple(p for p, at in prefixes.items() if f"s{at}" == name)) for name in names
+    ]
+    sources += [PortedSource("rest")] if all_others else []
+    fit = [p for p in prefixes if number.startswith(p)]
+    found = PortedIndex(sources).source_of(number)
+    if fit:
+        assert found is not None
+        assert max(fit, key=len) in found.prefixes
+    else:
+        assert (found.name if found else "") == ("rest" if all_others else "")
+
+
+@pytest.mark.parametrize(
+    ("texts", "said"),
+    [
+        ({"prefixes": "254,25x"}, "'25x' is no prefix"),
+        ({"prefixes": "254,254"}, "given twice"),
+        ({"prefixes": "44,1"}, "source lnp has numbers that begin with 1"),
+        ({"kind": "enum"}, "'' is no server"),
+        ({"kind": "enum", "server": "enum.example:53"}, "no IP address"),
+        ({"kind": "enum", "server": "192.0.2.1:0"}, "no server"),
+        ({"kind": "enum", "server": "[2001:db8::1]:53", "zone": "a..b"}, "zone 'a..b'"),
+        ({"kind": "enum", "server": "192.0.2.1:53", "timeout_ms": "5"}, "timeout_ms cannot be 5"),
+        ({"kind": "enum", "server": "192.0.2.1:53", "keep_s": "-1"}, "keep_s cannot be -1"),
+        ({"prefix": "1"}, "no field 'prefix'"),
+        ({"edition": "3"}, "no field 'edition'"),
+    ],
+)
+def test_what_cannot_be_is_told_by_its_field(texts: dict[str, str], said: str) -> None:
+    others = [PortedSource("lnp", prefixes=("1",))]
+    with pytest.raises(InputError, match=said.replace("[", r"\[")):
+        changed_source(PortedSource("new"), texts, others)
+
+
+def test_two_sources_for_all_other_numbers_are_refused() -> None:
+    with pytest.raises(InputError, match="all numbers that no prefix"):
+        check_source(PortedSource("b"), [PortedSource("a")])
+
+
+def test_fields_are_read_as_they_are_shown() -> None:
+    source = replace(SERVER, prefixes=("1", "44"), keep_s=60)
+    assert changed_source(PortedSource("lnp"), source_texts(source), []) == source
+
+
+def test_numbers_of_a_file_do_not_become_a_servers() -> None:
+    given: Any = {"kind": "enum", "server": "192.0.2.1:53"}
+    with pytest.raises(InputError, match="came from a file"):
+        changed_source(replace(KENYA, edition=2), given, [])
