@@ -192,9 +192,14 @@ class QualityCounts:
         return leaned(told, figures, self.open_calls(key, window, now_ms))
 
     def share(self, vendor: PartnerId, destination: DestinationId, now_ms: int) -> float:
-        """Return the vendor's part of the destination's calls of the last hour, per cent."""
-        of_all = self.tally((Side.VENDOR, "", destination), SPANS["1h"], now_ms).attempts
-        return 100 * self.tally(route_key(vendor, destination), SPANS["1h"], now_ms).attempts / of_all if of_all else 0
+        """Return the vendor's part of the destination's calls of the last hour, open answered ones too, per cent."""
+        of_all = self._calls((Side.VENDOR, "", destination), now_ms)
+        return 100 * self._calls(route_key(vendor, destination), now_ms) / of_all if of_all else 0
+
+    def _calls(self, key: Key, now_ms: int) -> int:
+        """Return the calls that were set up in the last hour, ended or open."""
+        hour = SPANS["1h"]
+        return self.tally(key, hour, now_ms).attempts + self.open_calls(key, hour, now_ms)
 
     def minutes(self, vendor: PartnerId, since_day: int) -> float:
         """Return the minutes that a vendor had since a UTC day, by setup."""
