@@ -10,6 +10,7 @@ import orjson
 from actors.desk.core import Desk
 from actors.tokens import caller
 from domain.errors import InputError
+from domain.ids import DestinationId
 from domain.users import Role, User
 from protos import operators_pb2 as pb
 from protos import operators_pb2_grpc as services
@@ -87,7 +88,25 @@ class AuditService(services.AuditServiceServicer):
             lambda catalog: catalog.audit.list(*wanted, before_id=request.before_id, limit=limit, offset=request.offset)
         )
         total = await self._desk.read(lambda catalog: catalog.audit.count(*wanted))
-        return pb.AuditPage(entries=[_entry(change) for change in found], total=total)
+        return pb.AuditPage(entries=[self._entry(change) for change in found], total=total)
+
+    def _entry(self, change: Change) -> pb.AuditEntry:
+        return pb.AuditEntry(
+            id=change.id,
+            at_ms=change.at_ms,
+            who=change.who,
+            noun=change.noun,
+            key=change.key,
+            action=change.action,
+            before=_json(self._named(change.before)),
+            after=_json(self._named(change.after)),
+        )
+
+    def _named(self, plain: Any) -> Any:
+        """Return values with the name of their destination in the place of its number."""
+        where = plain.get("destination") if isinstance(plain, dict) else None
+        name = self._desk.name_of(DestinationId(where)) if isinstance(where, int) else ""
+        return plain | {"destination": name} if name else plain
 
 
 def _user(message: pb.UserEntry) -> User:
@@ -98,19 +117,6 @@ def _user(message: pb.UserEntry) -> User:
         raise InputError(
             f"{message.role!r} is no role", where=f"user {message.name}", mend=f"Give one of {roles}."
         ) from None
-
-
-def _entry(change: Change) -> pb.AuditEntry:
-    return pb.AuditEntry(
-        id=change.id,
-        at_ms=change.at_ms,
-        who=change.who,
-        noun=change.noun,
-        key=change.key,
-        action=change.action,
-        before=_json(change.before),
-        after=_json(change.after),
-    )
 
 
 def _json(plain: Any) -> str:

@@ -30,7 +30,7 @@ from store.tables import (
 from store.values_json import policy_of, policy_says, time_profile_of
 
 LONGEST_NOTE = 200
-PLACED = frozenset({"attach", "detach", "set profile"})
+PLACED = frozenset({"attach", "detach", "set profile", "remove profile"})
 """Changes of where policies hold, as the trail calls them."""
 MOST_SCOPES = 50
 
@@ -208,7 +208,7 @@ def policies_at(session: Session, at_ms: int) -> RoutingPolicies:
             attached.pop(place, None)
             if change.before is not None:
                 attached[place] = Attachment(**change.before)
-        elif change.action == "set profile":
+        elif change.action in ("set profile", "remove profile"):
             profiles.pop(change.key, None)
             if change.before is not None:
                 profiles[change.key] = time_profile_of(change.before)

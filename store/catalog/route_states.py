@@ -55,11 +55,11 @@ class RouteStates:
 
         The event comes with the news of quality-0.
         """
-        key = f"{state.vendor} {state.destination}"
         with self._sessions.writing() as session:
             checks.existing(session, PartnerRecord, state.vendor, "partner")
-            checks.existing(session, DestinationRecord, state.destination, "destination")
+            its = checks.existing(session, DestinationRecord, state.destination, "destination").name
             _keep(session, state)
+            key = f"{state.vendor} to {its}"
             audit.record(session, who, at_ms, f"order {state.standing}", "route", key, after=state)
 
     def standing(self) -> list[KeptState]:

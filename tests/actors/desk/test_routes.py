@@ -14,6 +14,7 @@ from actors.desk import route_rounds
 from actors.desk.core import Desk
 from actors.desk.route_rounds import ALARM, RouteRounds
 from actors.desk.routes import RoutesService
+from actors.desk.users import AuditService
 from actors.quality_actor import QualityActor
 from actors.refs import UnavailableError
 from domain.calls import Side
@@ -26,6 +27,7 @@ from domain.quality_calls import packed
 from domain.quality_counts import SeriesFilled, route_key
 from domain.quality_refill import Refill
 from domain.route_states import Standing
+from protos import operators_pb2 as base
 from protos import routes_pb2 as pb
 from store.clock_file import write_clock
 from store.directory_file import read_directory
@@ -237,7 +239,9 @@ async def test_orders_by_hand_hold_are_in_the_trail_and_survive_a_restart(house:
     assert await ordered(house, "out") == "kestrel to Kenya: out, until another order"
     assert told(await house.standing()) == {"kestrel": "locked-out"}
     entry = house.desk.catalog.audit.list(limit=1)[0]
-    assert (entry.action, entry.noun, entry.key) == ("order locked-out", "route", f"kestrel {house.where}")
+    assert (entry.action, entry.noun, entry.key) == ("order locked-out", "route", "kestrel to Kenya")
+    page = await AuditService(house.desk).List(base.AuditQuery(noun="route"), None)  # type: ignore[arg-type]
+    assert '"destination":"Kenya"' in page.entries[0].after
     house.begin()
     await house.meet()
     await house.calls("x" * 200)
