@@ -15,6 +15,7 @@ from domain.policies.rules import CANARY
 PIECE = 16 << 20
 NOTHING = Decided()
 _POLICY, _REFUSED = b'"policy ', b'"refused: '
+_KEYLESS = b'{"key":""'
 _NO_ROUTE = (Cause.NO_ROUTE.encode(), Cause.NO_MARGIN.encode())
 _AT, _DOOR = b'"at_ms":', b'"door":"enum","switch":"'
 
@@ -42,11 +43,11 @@ def count_decisions(
     numbers, read = set(known.by_number), dict(known.read)
     for day in range(from_ms // DAY_MS, until_ms // DAY_MS + 1):
         for path in sorted(folder.glob(f"{day}-*.jsonl")):
-            for line in _lines(path, read):
-                if not from_ms <= _moment(line) < until_ms:
+            for line in _lines(path, read, until_ms):
+                if _moment(line) < from_ms:
                     continue
                 at = line.find(_DOOR)
-                if at >= 0 and line.startswith(b'{"key":""'):
+                if at >= 0 and line.startswith(_KEYLESS):
                     numbers.add(line[at + len(_DOOR) : line.find(b'"', at + len(_DOOR))].decode())
                 arm = _arm(line, policy)
                 if arm is not None:
@@ -54,15 +55,21 @@ def count_decisions(
     return DecisionCounts(sums[False], sums[True], frozenset(numbers), read)
 
 
-def _lines(path: Path, read: dict[str, int]) -> Iterator[bytes]:
-    """Yield the whole lines that are new in a file; the last one may be in the making."""
+def _lines(path: Path, read: dict[str, int], until_ms: int) -> Iterator[bytes]:
+    """Yield the whole lines that are new in a file, up to the first of a later time: the next count begins there.
+
+    The last one may be in the making.
+    """
     with path.open("rb") as file:
         file.seek(read.get(path.name, 0))
         rest = b""
         while piece := file.read(PIECE):
             *lines, rest = (rest + piece).split(b"\n")
-            yield from lines
-        read[path.name] = file.tell() - len(rest)
+            for line in lines:
+                if _moment(line) >= until_ms:
+                    return
+                read[path.name] = read.get(path.name, 0) + len(line) + 1
+                yield line
 
 
 def _moment(line: bytes) -> int:

@@ -156,10 +156,24 @@ def _line(decision: Decision, setup: CallSetup | None, granted_s: int, held: int
             "call_id": _text_of(setup.call_id),
             "client": decision.client or "",
             "trunk": decision.trunk or "",
-        }
+        } | _beyond(setup)
     if granted_s and decision.sell is not None:
         said |= {"granted_s": granted_s, "held": held, "currency": decision.sell.currency}
     return orjson.dumps(said, option=orjson.OPT_APPEND_NEWLINE)
+
+
+def _beyond(setup: CallSetup) -> dict[str, str]:
+    """Return what few questions say: without it a call could not be decided anew."""
+    said = {
+        "trunk_hint": setup.trunk_hint,
+        "user": setup.user,
+        "user_name": setup.user_name,
+        "routing_number": setup.routing_number,
+        "dipped": "yes" if setup.dipped else "",
+        "carrier": setup.carrier,
+        "service": setup.service or "",
+    }
+    return {name: printable(text) for name, text in said.items() if text}
 
 
 def _text_of(call_id: bytes) -> str:

@@ -1,5 +1,6 @@
 """What live actors may ask of batch workers about routes: tables, arms of what is tried, past calls decided anew."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -7,7 +8,7 @@ from actors.decision_counts import DecisionCounts
 from domain.ids import TrunkId
 from domain.lcr_table import LcrRow
 from domain.policies.comparing import Arm
-from domain.policies.policy import Canary
+from domain.policies.policy import Canary, Policy
 from domain.quality_board import QualityBoard
 from store.table_files import TableState
 
@@ -34,6 +35,48 @@ class ArmsCount:
     decisions: DecisionCounts
 
 
+@dataclass(frozen=True, slots=True)
+class PastOrder:
+    """A decision of the past as its record has it: `key` in hex, `asked` and `why` as written. `board`: quality of now.
+
+    `trial`: a policy to lay over those that held.
+    """
+
+    key: str
+    at_ms: int
+    asked: Mapping[str, str]
+    why: tuple[str, ...]
+    board: QualityBoard
+    now_ms: int
+    trial: Policy | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class PastVendor:
+    """A vendor by a trunk: its place (0: out or not named) with the reason; as recorded, anew, and as it is now."""
+
+    vendor: str
+    trunk: str
+    then: tuple[int, str]
+    anew: tuple[int, str]
+    now: tuple[int, str]
+
+
+@dataclass(frozen=True, slots=True)
+class PastAnswer:
+    """A past call decided anew. `same`: as it was; `missing`: what of then is kept no more; `anew`, `now`: the
+    decisions in words; `policies` and `verdicts`: of then, anew, and now."""
+
+    same: bool
+    differences: tuple[str, ...]
+    missing: tuple[str, ...]
+    vendors: tuple[PastVendor, ...]
+    anew: tuple[str, ...]
+    now: tuple[str, ...]
+    policies: tuple[str, str, str]
+    verdicts: tuple[str, str, str]
+
+
 class RouteWork(Protocol):
     """The part of actors.tasks.Tasks that is about routes."""
 
@@ -49,4 +92,8 @@ class RouteWork(Protocol):
 
     async def count_arms(self, order: ArmsOrder) -> ArmsCount:
         """Count the calls of both arms of a canary from the books."""
+        ...
+
+    async def decide_past(self, order: PastOrder) -> PastAnswer:
+        """Decide a call of the past anew. Raises NotFoundError, InputError."""
         ...

@@ -7,6 +7,7 @@ import typer
 
 from cli import output
 from cli.parsing import AsJson, AtSwitch, Limit, OfCall, Offset
+from cli.past_calls import explain
 from cli.reach import desk
 from protos.operators_pb2 import CallQuery, CallRef, CallStory, OpenCall, OpenCalls
 from protos.operators_pb2_grpc import CallsServiceStub
@@ -75,6 +76,9 @@ def show(call: Id, switch: AtSwitch = "", as_json: AsJson = False) -> None:
     with desk() as channel:
         reply = CallsServiceStub(channel).Story(CallRef(call=call, switch_id=switch))
     output.answer(reply, as_json, _write_story)
+
+
+app.command()(explain)
 
 
 @app.command()

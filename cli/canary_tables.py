@@ -1,7 +1,6 @@
 """Versions that are tried on a part of the calls, and both arms side by side, as tables."""
 
 from cli import output
-from domain.money import decimal_text
 from protos.policies_pb2 import ArmDifference, Between, Canaries, Canary, CanaryArm, CanaryComparison
 
 _WHAT = {"asr": "ASR %", "ner": "NER %", "acd": "ACD s", "pdd": "PDD s", "margin": "margin of a call"}
@@ -58,7 +57,7 @@ def _lines(arms: tuple[CanaryArm, CanaryArm], by: dict[str, ArmDifference], leas
         return [_WHAT[what], *map(_bounded, values), *_difference(by.get(what), least)]
 
     one, other = arms
-    margins = [_money(arm.margin_call) for arm in arms]
+    margins = [f"{arm.margin_call.value:.6f}" if arm.margin_call.HasField("value") else "" for arm in arms]
     return [
         plain("calls", *(output.count(arm.calls) for arm in arms)),
         plain("attempts", *(output.count(arm.attempts) for arm in arms)),
@@ -96,11 +95,6 @@ def _bounded(value: Between) -> str:
     return f"{value.value:.1f}" + (f" ({value.low:.1f}–{value.high:.1f})" if value.HasField("low") else "")
 
 
-def _money(value: Between) -> str:
-    """Write a mean of money: it is a figure, not an amount."""
-    return decimal_text(round(value.value), 6) if value.HasField("value") else ""
-
-
 def _difference(one: ArmDifference | None, least: int) -> list[str]:
     if one is None or not one.difference.HasField("value"):
         return ["", "", ""]
@@ -112,7 +106,7 @@ def _difference(one: ArmDifference | None, least: int) -> list[str]:
 
 
 def _figure(what: str, value: float) -> str:
-    return decimal_text(round(value), 6) if what == "margin" else f"{value:+.1f}"
+    return f"{value:+.6f}" if what == "margin" else f"{value:+.1f}"
 
 
 def _share(one: Canary) -> str:

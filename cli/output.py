@@ -21,7 +21,7 @@ from protos.switch_pb2 import Money
 Reply = TypeVar("Reply", bound=Message)
 
 DURATIONS = frozenset(
-    {"duration_ms", "pdd_ms", "lag_ms", "elapsed_ms", "age_ms", "p50_ms", "p99_ms", "talk_ms", "week_ms"}
+    {"duration_ms", "pdd_ms", "lag_ms", "elapsed_ms", "age_ms", "p50_ms", "p99_ms", "talk_ms", "week_ms", "took_ms"}
 )
 """The fields of the contract that end in _ms and are no moments."""
 UNKNOWN = "-"

@@ -6,6 +6,7 @@ import typer
 
 from cli import output
 from cli.parsing import AsJson, At
+from cli.past_calls import explain
 from cli.rank_tables import write_explained
 from cli.reach import desk
 from domain.money import decimal_text
@@ -20,7 +21,10 @@ app = typer.Typer(add_completion=False)
 
 @app.command()
 def route(
-    to: Annotated[str, typer.Option(metavar="NUMBER", help="The number called.", show_default=False)],
+    to: Annotated[str, typer.Option(metavar="NUMBER", help="The number called.", show_default=False)] = "",
+    call: Annotated[
+        str, typer.Option(metavar="ID", help="A call of the past, anew: `calls explain`.", show_default=False)
+    ] = "",
     client: Annotated[
         str,
         typer.Option("--from", metavar="PARTNER", help="Who sends it; with --trunk its owner.", show_default=False),
@@ -43,6 +47,11 @@ def route(
     as_json: AsJson = False,
 ) -> None:
     """Show a call's routes in order with cost, price and margin, and every vendor left out with its reason."""
+    if call:
+        explain(call, as_json=as_json)
+        return
+    if not to:
+        raise typer.BadParameter("give --to NUMBER, or --call ID")
     if not (client or trunk):
         raise typer.BadParameter("give --from or --trunk")
     ask = RouteRequest(client=client, to=to, caller=caller, at_ms=at or 0, trunk=trunk, routing_number=rn)

@@ -2,7 +2,7 @@
 
 from actors.desk.canary_rounds import Counted
 from actors.desk.values import money
-from domain.money import Currency
+from domain.money import UNITS_PER_ONE, Currency
 from domain.policies.comparing import Arm, Bounded, Decided, Difference, differences, mean, share
 from domain.policies.fields import said_texts
 from protos import policies_pb2 as pb
@@ -76,7 +76,7 @@ def _arm(arm: Arm, decided: Decided, version: int, base: Currency, *, canary: bo
         revenue=money(arm.revenue, base),
         cost=money(arm.cost, base),
         margin=money(arm.margin.total, base),
-        margin_call=_between(mean(arm.margin)),
+        margin_call=_between(mean(arm.margin, UNITS_PER_ONE)),
         decided=decided.decided,
         refused=decided.refused,
         no_route=decided.no_route,

@@ -3,22 +3,20 @@
 import asyncio
 import math
 from collections.abc import AsyncIterator, Iterable
-from dataclasses import replace
 from typing import Any
 
 import grpc
 
 from actors.desk.core import Desk
 from actors.desk.limit_use import gate_of
+from actors.desk.past_calls import decided_past, trial_of
 from actors.desk.routing import check_trunk, setup_of, trunk_of, weighed, world_of
 from domain.calls import CallSetup
-from domain.errors import NotFoundError
 from domain.formulas.program import Value, value_text
 from domain.ids import PartnerId
 from domain.lcr_table import LcrRow, LcrVendor
 from domain.limit_gate import LimitGate
 from domain.policies.explaining import Explained, Explanation, explained, wins_at
-from domain.policies.policy import Policy
 from domain.policies.trying import tried
 from domain.world import World
 from protos import explaining_pb2 as pb
@@ -26,8 +24,6 @@ from protos import explaining_pb2_grpc as services
 
 Context = grpc.aio.ServicerContext[Any, Any]
 MOST_ROWS, PIECE_ROWS = 20_000, 100
-TRIAL = "trial"
-"""What a policy that is tried is called where it has no name of its own."""
 
 
 class ExplainingService(services.ExplainingServiceServicer):
@@ -51,6 +47,10 @@ class ExplainingService(services.ExplainingServiceServicer):
             await _add_prices(message, found.vendors, setup, world, gate)
         return message
 
+    async def Past(self, request: pb.PastCallQuery, context: Context) -> pb.PastCall:
+        """Decide a call of the past anew, by what was known then and by what is known now."""
+        return await decided_past(self._desk, request, await world_of(self._desk))
+
     async def Table(self, request: pb.LcrQuery, context: Context) -> AsyncIterator[pb.LcrTable]:
         """Send the routes of a client by destination, in pieces."""
         desk, world = self._desk, await world_of(self._desk)
@@ -61,28 +61,6 @@ class ExplainingService(services.ExplainingServiceServicer):
         for at in range(0, max(1, len(rows)), PIECE_ROWS):
             found = [_lcr_row(row) for row in rows[at : at + PIECE_ROWS]]
             yield pb.LcrTable(rows=found, total=total, trunk=trunk.id, base_currency=base, at_ms=at_ms)
-
-
-def trial_of(trial: pb.TrialPolicy, world: World) -> Policy:
-    """Return the policy to be tried. Raises NotFoundError where it names one that there is not."""
-    base = Policy(TRIAL)
-    if trial.policy:
-        known = world.index.directory.policies.named.get(trial.policy)
-        if known is None:
-            raise NotFoundError(f"there is no policy {trial.policy!r}", mend="See `switchboard policies list`.")
-        base = known
-    said: dict[str, Any] = {
-        "order": trial.order,
-        "only": trial.only,
-        "keep": trial.keep,
-        "window": trial.window,
-        "vendors": tuple(map(PartnerId, trial.vendors)),
-        "max_routes": trial.max_routes,
-    }
-    given = {name: value for name, value in said.items() if value}
-    if not given:
-        return base
-    return replace(base, name=f"{TRIAL} of {base.name}" if trial.policy else TRIAL, **given)
 
 
 async def _add_prices(

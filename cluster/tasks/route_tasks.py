@@ -3,7 +3,7 @@
 from abc import ABC, abstractmethod
 from typing import Any
 
-from actors.route_work import ArmsCount, ArmsOrder
+from actors.route_work import ArmsCount, ArmsOrder, PastAnswer, PastOrder
 from domain.ids import TrunkId
 from domain.lcr_table import LcrRow
 from domain.quality_board import QualityBoard
@@ -31,4 +31,9 @@ class RouteTasks(ABC):
     async def count_arms(self, order: ArmsOrder) -> ArmsCount:
         """Count the calls of both arms of a canary from the books."""
         found: ArmsCount = await self._run("canary_arms", "count_arms", order)
+        return found
+
+    async def decide_past(self, order: PastOrder) -> PastAnswer:
+        """Decide a call of the past anew."""
+        found: PastAnswer = await self._run("past_call", "decide_past", order)
         return found

@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 
 from domain.ids import PartnerId
+from domain.money import UNITS_PER_ONE
 from domain.wilson import Z95, share_bounds
 
 Z_GUARD = 3.0
@@ -170,7 +171,7 @@ def mean_difference(values: Spread, other: Spread, z: float = Z95) -> Bounded:
 
 def differences(current: Arm, tried: Arm, least_calls: int) -> tuple[Difference, ...]:
     """Say of each figure whether the canary surely does better or worse (95 %): ASR and NER in points, ACD and PDD in
-    seconds, the margin of a call in units of the base currency."""
+    seconds, the margin of a call in the base currency."""
     few = min(current.calls, tried.calls) < least_calls
     effective = (tried.answered + tried.user_failures, tried.calls, current.answered + current.user_failures)
     return (
@@ -178,7 +179,7 @@ def differences(current: Arm, tried: Arm, least_calls: int) -> tuple[Difference,
         _of_shares("ner", (*effective, current.calls), few),
         _of_means("acd", tried.talk_ms, current.talk_ms, few, unit=1000),
         _of_means("pdd", tried.pdd_ms, current.pdd_ms, few, unit=1000, more=False),
-        _of_means("margin", tried.margin, current.margin, few),
+        _of_means("margin", tried.margin, current.margin, few, unit=UNITS_PER_ONE),
     )
 
 
@@ -195,7 +196,7 @@ def broken(current: Arm, tried: Arm, guard: Guard) -> str:
         difference = mean_difference(tried.margin, current.margin, Z_GUARD)
         mine, other = (one.total / one.count for one in (tried.margin, current.margin))
         if 10_000 * difference.high < -guard.margin_bp * abs(other):
-            per_call = f"{mine / 1e8:.6f}, {other / 1e8:.6f} in force"
+            per_call = f"{mine / UNITS_PER_ONE:.6f}, {other / UNITS_PER_ONE:.6f} in force"
             return f"margin of a call {per_call} (of {tried.calls} and {current.calls} calls)"
     return ""
 

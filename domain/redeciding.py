@@ -1,0 +1,277 @@
+"""A call of the past decided anew: in the world of then, with the figures and costs that its record has.
+
+What lived in processes only is taken from the record: figures, real costs, who was full, dropped or out. Turns of
+splits, entries and probes are not drawn again: who was first by a draw stays first.
+"""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+
+from domain.attribution import DirectoryIndex
+from domain.decisions import Decision, explain
+from domain.directory import StirPolicy
+from domain.durations import Histogram
+from domain.formulas.figures import FIGURES
+from domain.formulas.program import Asked
+from domain.fx import FxTable
+from domain.ids import DestinationId, PartnerId, TrunkId, call_key
+from domain.money import UNITS_PER_ONE, decimal_text, half_away
+from domain.panic import Panic
+from domain.past_calls import Kept
+from domain.policies.policy import Policy
+from domain.policies.repricing import Repriced
+from domain.policies.trying import tried
+from domain.quality_board import QualityBoard
+from domain.quality_figures import NO_FIGURES, DestinationFigures
+from domain.quality_windows import Window
+from domain.rates import SecondsRounding, Terms
+from domain.real_costs import RealCosts
+from domain.routing import RoutedCall, asked
+from domain.world import World
+
+DERIVED = (
+    "no rate", "code ", "no exchange rate", "not among the vendors", "suspended", "no outgoing trunk", "trunk disabled",
+    "trunk carries", "no buy plan", "plan ", "rank ", "another trunk", "fail-over stops", "not allowed: only",
+    "keeps not", "static entry", "its own call",
+)  # fmt: skip
+"""How reasons begin that come of catalog and figures; all others tell of what lived then."""
+FINE = 1_000_000
+"""Calls of the histogram by which kept costs are told: fine enough that none is off by a unit."""
+
+
+@dataclass(frozen=True, slots=True)
+class Anew:
+    """A decision made anew, and what of it could not be as it was then."""
+
+    decision: Decision
+    missing: tuple[str, ...] = ()
+
+
+def decided_anew(kept: Kept, world: World, trial: Policy | None = None) -> Anew:
+    """Decide a past call in the world of then; `world.quality`: what is known now, for what the record has not.
+
+    `trial`: a policy over those that held. Raises InputError for one that cannot be.
+    """
+    missing: list[str] = []
+    here = _with_identity(kept, world)
+    first = asked(kept.setup, here)
+    if isinstance(first, Decision):
+        return Anew(first, tuple(missing))
+    if kept.key and call_key(kept.setup.switch, kept.setup.call_id) != kept.key:
+        missing.append("the call's id, by which versions on trial are drawn")
+    if kept.revenue is None:
+        missing.append("figures and real costs: the call was refused before they were read")
+    if trial is not None:
+        here = tried(here, trial)
+    plain = Repriced()
+    _call(kept, here).offered(plain, None)
+    found = _Told(kept, plain, here, first.destination)
+    here = replace(here, quality=found.board)
+    cache = _Remembering(found.costs)
+    decision = _call(kept, here).offered(cache, None)
+    facts = _facts(kept, decision)
+    if facts:
+        here = replace(here, panic=_Facts(reasons=facts))
+        cache = _Remembering(found.costs)
+        decision = _call(kept, here).offered(cache, None)
+    if found.figures.guessed:
+        missing.append(f"figures that the record has not, as they are now: {_names(found.figures.guessed)}")
+    if found.costs.guessed:
+        unknown = _names({one.vendor.id for one in plain.worths() if one.row.terms in found.costs.guessed})
+        if unknown:
+            missing.append(f"real costs that the record has not, by the durations of now: {unknown}")
+    return Anew(_drawn_as_then(kept, decision), tuple(missing))
+
+
+def differences(kept: Kept, decision: Decision) -> tuple[str, ...]:
+    """Say in what a decision differs from the record; nothing: it is the same."""
+    told: list[str] = []
+    refusal = str(decision.refusal or "")
+    if refusal != kept.refusal:
+        told.append(f"it was {_verdict(kept.refusal, kept.detail)}, anew it is {_verdict(refusal, decision.detail)}")
+    if kept.policy and decision.policy != kept.policy:
+        told.append(f"by {kept.policy}, anew by {decision.policy}")
+    mine = kept_lines(decision)
+    if kept.revenue is not None and decision.sell is not None and decision.sell.revenue_per_min != kept.revenue:
+        told.append("it is sold at another rate")
+    before = {route.trunk: (place, route.quoted) for place, route in enumerate(kept.routes, 1)}
+    after = {trunk: (place, quoted) for place, (trunk, quoted) in enumerate(mine, 1)}
+    reasons = {out.trunk: out.reason for out in decision.left_out}
+    were = {out.trunk: out.reason for out in kept.left_out}
+    for trunk in dict.fromkeys([*before, *after]):
+        then, anew = before.get(trunk), after.get(trunk)
+        if then is None:
+            told.append(f"{trunk}: out then ({were.get(trunk, 'not named')}), place {after[trunk][0]} anew")
+        elif anew is None:
+            told.append(f"{trunk}: place {then[0]} then, out anew ({reasons.get(trunk, 'not named')})")
+        elif then[1] != anew[1]:
+            told.append(f"{trunk}: its rate was {then[1]}, anew {anew[1]}")
+        elif then[0] != anew[0]:
+            told.append(f"{trunk}: place {then[0]} then, {anew[0]} anew")
+    return tuple(told)
+
+
+def kept_lines(decision: Decision) -> Sequence[tuple[TrunkId, str]]:
+    """Return each route's trunk, and its rate as records have it."""
+    lines = [line.partition(": ")[2].partition("; real cost")[0] for line in explain(decision) if "; real cost" in line]
+    return [(route.trunk, quoted) for route, quoted in zip(decision.routes, lines, strict=True)]
+
+
+@dataclass(frozen=True, slots=True)
+class _Facts(Panic):
+    """Who could not carry the call for what lived then, each with the words of the record."""
+
+    reasons: Mapping[TrunkId, str] = field(default_factory=dict)
+
+    def trunk(self, trunk: TrunkId) -> "_Said | None":  # type: ignore[override]  # told in other words
+        """Return why a trunk is out."""
+        reason = self.reasons.get(trunk)
+        return _Said(reason) if reason is not None else None
+
+
+@dataclass(frozen=True, slots=True)
+class _Said:
+    """A reason as the record has it."""
+
+    reason: str
+
+    def sentence(self) -> str:
+        return self.reason
+
+
+class _Costs(RealCosts):
+    """Charges by which each rate of the record costs what it cost; of others what they cost over `now`."""
+
+    def __init__(self, told: Mapping[Terms, int], told_by: Histogram, now: Histogram) -> None:
+        super().__init__()
+        self._told, self._told_by, self._now = told, told_by, now
+        self.guessed: set[Terms] = set()
+
+    def over(self, histogram: Histogram, terms: Terms, seconds: SecondsRounding) -> int:
+        """Return a charge of all calls of the histogram by which costs are told."""
+        charge = self._told.get(terms)
+        if charge is None:
+            self.guessed.add(terms)
+            now = super().over(self._now, terms, seconds)
+            charge = half_away(now * self._told_by.seconds, self._now.seconds)
+        return charge
+
+
+class _Remembering(Repriced):
+    """Ranks by costs that are told."""
+
+    def __init__(self, costs: _Costs) -> None:
+        super().__init__()
+        self._costs = costs
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _Figures(DestinationFigures):
+    """Figures of the record, then those of now; `guessed`: which of those were asked for."""
+
+    kept: Mapping[tuple[PartnerId, str], float] = field(default_factory=dict)
+    now: DestinationFigures = NO_FIGURES
+    guessed: set[str] = field(default_factory=set)
+
+    def value(self, asked: Asked, vendor: PartnerId, client: PartnerId, window: Window) -> float:
+        """Return a figure as it was read, else as it is now."""
+        whole = Asked(asked.name, asked.window or window) if FIGURES[asked.name].windowed else asked
+        known = self.kept.get((vendor, str(whole)))
+        if known is None:
+            self.guessed.add(f"{whole} of {vendor}")
+            return self.now.value(asked, vendor, client, window)
+        return known
+
+
+class _Told:
+    """What the record tells of costs and figures, as a board and as costs."""
+
+    def __init__(self, kept: Kept, plain: Repriced, world: World, destination: DestinationId) -> None:
+        now = world.quality.durations(destination)
+        fx = world.index.fx
+        mean_s = max(1, round(now.seconds / now.calls))
+        histogram = Histogram({mean_s: FINE})
+        self.costs = _Costs(_charges(kept, plain, fx, histogram), histogram, now)
+        trunks = world.index.directory.trunks
+        told = ((trunks.get(trunk), name, value) for (trunk, name), value in kept.figures.items())
+        figures = {(trunk.partner, name): value for trunk, name, value in told if trunk is not None}
+        self.figures = _Figures(kept=figures, now=world.quality.figures(destination))
+        self.board = QualityBoard(1, {destination: histogram}, 0, {destination: self.figures})
+
+
+def _charges(kept: Kept, plain: Repriced, fx: FxTable, histogram: Histogram) -> dict[Terms, int]:
+    """Return by which charge of all calls of the histogram each rate of the record costs what it cost."""
+    found: dict[Terms, int] = {}
+    bidding = plain.bidding
+    if bidding is None:
+        return found
+    routes = {route.trunk: route for route in kept.routes}
+
+    def charge(units: int, rate: int) -> int:
+        return half_away(units * histogram.seconds * UNITS_PER_ONE, 60 * rate)
+
+    at_ms = kept.setup.at_ms
+    for one in plain.worths():
+        route, rate = routes.get(one.trunk.id), fx.rate_at(one.currency, at_ms)
+        if (
+            route is not None
+            and rate
+            and route.quoted == _quoted(one.row.terms, one.currency, one.row.code, one.row.origin)
+        ):
+            found[one.row.terms] = charge(route.real_cost, rate)
+    if kept.revenue is not None:
+        found.setdefault(bidding.sold.found[1].terms, charge(kept.revenue, bidding.sold.fx))
+    return found
+
+
+def _quoted(terms: Terms, currency: str, code: str, origin: str) -> str:
+    """Return a rate as records have it."""
+    whose = f" for callers of {origin}" if origin else ""
+    return f"{decimal_text(terms.next_price, 4)} {currency}/min {terms.first_s}/{terms.next_s}, code {code}{whose}"
+
+
+def _with_identity(kept: Kept, world: World) -> World:
+    """Return the world in which the identity that the record tells of is not asked for again: it is kept in words."""
+    directory = world.index.directory
+    trunk = directory.trunks.get(kept.trunk)
+    if not kept.attestation or trunk is None:
+        return world
+    told = replace(trunk, options=replace(trunk.options, stir=StirPolicy.IGNORE))
+    return replace(world, index=DirectoryIndex(replace(directory, trunks=directory.trunks | {trunk.id: told})))
+
+
+def _call(kept: Kept, world: World) -> RoutedCall:
+    call = asked(kept.setup, world)
+    assert isinstance(call, RoutedCall), "it was asked in this world before"
+    call.attestation = kept.attestation
+    return call
+
+
+def _facts(kept: Kept, decision: Decision) -> dict[TrunkId, str]:
+    """Return who is in the list now and was out then for what lived then."""
+    listed = {route.trunk for route in decision.routes}
+    return {
+        out.trunk: out.reason
+        for out in kept.left_out
+        if out.trunk is not None and out.trunk in listed and not out.reason.startswith(DERIVED)
+    }
+
+
+def _drawn_as_then(kept: Kept, decision: Decision) -> Decision:
+    """Return the decision with the route first that was drawn to be it."""
+    if not (kept.drawn and kept.routes):
+        return decision
+    first = kept.routes[0].trunk
+    moved = sorted(decision.routes, key=lambda route: route.trunk != first)
+    return replace(decision, routes=tuple(moved), drawn=kept.drawn)
+
+
+def _verdict(refusal: str, detail: str) -> str:
+    if not refusal:
+        return "let go"
+    return f"refused: {refusal}" + (f", {detail}" if detail else "")
+
+
+def _names(names: Iterable[str]) -> str:
+    some = sorted(names)
+    return ", ".join(some[:6]) + (f" and {len(some) - 6} more" if len(some) > 6 else "")
