@@ -28,6 +28,14 @@ def write_explained(found: ExplainedRoutes) -> None:
             output.section(title)
             titles, rows = _table(those, found.base_currency)
             output.table(titles, rows, "none")
+    losing = [one for one in decision.routes if one.allowed_loss]
+    if losing:
+        output.section("by an allowance: below a floor, or at a loss")
+        output.table(
+            ("vendor", "allowed loss", f">a call is expected to lose {found.base_currency}"),
+            ([one.vendor, one.allowed_loss, decimal_text(one.expected_loss_units, 6)] for one in losing),
+            "",
+        )
     reasons = [one for one in found.vendors if not one.place]
     if reasons:
         output.section("why they are out")

@@ -11,8 +11,10 @@ from domain.failover import failover_of
 from domain.losses import PERIODS
 from domain.policies.fields import changed_policy
 from domain.policies.policy import Policy
+from protos.explaining_pb2 import ExplainedRoutes
 from protos.losses_pb2 import AllowedLoss, AllowedLossUse, AllowedLossUses
 from protos.operators_pb2 import Changed, FieldChanges, Named, PageRequest
+from protos.switch_pb2 import Decision, Route
 from tests.cli.far_desk import FarDesk
 
 DOCS = Path(__file__).parents[2] / "docs"
@@ -70,6 +72,13 @@ def test_fields_are_changed_and_an_allowance_is_removed_by_its_name(desk: FarDes
     desk.says("Losses.Remove", Changed(what="allowed loss promo removed"))
     assert "removed" in desk.run("losses", "remove", "promo").stdout
     assert desk.asked("Losses.Remove") == Named(name="promo")
+
+
+def test_an_explained_call_tells_by_which_allowance_it_may_lose(desk: FarDesk) -> None:
+    route = Route(vendor="savanna", trunk="savanna-out", allowed_loss="promo", expected_loss_units=5_000_000)
+    desk.says("Explaining.Explain", ExplainedRoutes(decision=Decision(admitted=True, routes=[route])))
+    said = desk.run("route", "--from", "acme", "--to", "254710000001", "--explain").stdout
+    assert "promo" in said and "0.050000" in said
 
 
 @pytest.mark.parametrize(("document", "count"), [("margins.md", 11), ("failover.md", 6)])
