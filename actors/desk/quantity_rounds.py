@@ -1,10 +1,12 @@
 """Looking at commitments and swaps again and again: alarms while one goes wrong, and a recount once an hour."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 
 from actors.desk.core import Desk
 from actors.desk.quantities import counted_of
 from actors.home import machine_ms
+from domain.directory import Partner
+from domain.ids import PartnerId
 from domain.money import decimal_text
 from domain.quantities.standing import Counted, Verdict, commitment_standing, swap_standing
 from domain.quantities.volumes import Commitment, Swap, Volume
@@ -33,7 +35,8 @@ class QuantityRounds:
             self._counted_ms = machine_ms()
             self._desk.quality_stale.set()
         counted = await counted_of(self._desk) if volumes else {}
-        raised = dict(_alarms(volumes, counted, self._desk.now_ms()))
+        partners = world.index.directory.partners if world is not None else {}
+        raised = dict(_alarms(volumes, counted, self._desk.now_ms(), partners))
         known = {one.title for one in volumes if counted.get(one.title) is None}  # of these nothing is known now
         for title in self._raised - raised.keys() - known:
             self._alarm(title, "", "warning")
@@ -42,11 +45,14 @@ class QuantityRounds:
         self._raised = (self._raised & known) | raised.keys()
 
 
-def _alarms(volumes: tuple[Volume, ...], counted: dict[str, Counted | None], now_ms: int) -> Iterator[tuple[str, str]]:
+def _alarms(
+    volumes: tuple[Volume, ...], counted: dict[str, Counted | None], now_ms: int, partners: Mapping[PartnerId, Partner]
+) -> Iterator[tuple[str, str]]:
     for one in volumes:
         its = counted.get(one.title)
         if its is not None and isinstance(one, Commitment):
-            text = commitment_alarm(one, its, now_ms)
+            vendor = partners.get(one.partner)
+            text = commitment_alarm(one, its, now_ms, vendor.currency if vendor is not None else "")
             if text:
                 yield one.title, text
         elif its is not None and isinstance(one, Swap):
@@ -55,12 +61,15 @@ def _alarms(volumes: tuple[Volume, ...], counted: dict[str, Counted | None], now
                 yield one.title, text
 
 
-def commitment_alarm(its: Commitment, counted: Counted, now_ms: int) -> str:
-    """Say that a commitment will be missed at the pace of late; "" where it will not, or is less behind than agreed."""
+def commitment_alarm(its: Commitment, counted: Counted, now_ms: int, currency: str) -> str:
+    """Say that a commitment will be missed at the pace of late; "" where it will not, or is less behind than agreed.
+
+    `currency`: of the vendor's contract.
+    """
     stands = commitment_standing(its, counted, now_ms)
     if stands.verdict is not Verdict.BEHIND:
         return ""
-    risk = "" if not stands.at_risk else f", {decimal_text(stands.at_risk)} at risk"
+    risk = "" if not stands.at_risk else f", {decimal_text(stands.at_risk)} {currency} at risk"
     paces = f"{_amount(its, stands.pace)} a day, {_amount(its, stands.needed)} needed"
     return (
         f"commitment {its.id} to {its.partner} will miss {_amount(its, stands.missing)} of "

@@ -26,7 +26,7 @@ def shares(every_ms: int, talk_ms: int, told_ms: int) -> list[float]:
             share, at_told = counts.share(KESTREL, KENYA, at_ms), at_ms + told_ms
         vendor = KESTREL if share <= 40 else SAVANNA
         leg_id, end_ms = LegId(call.to_bytes(4)), at_ms + talk_ms
-        counts.begin(LegBegun(leg_id, KENYA, Side.VENDOR, vendor, at_ms, at_ms))
+        counts.begin(LegBegun(leg_id, KENYA, Side.VENDOR, vendor, at_ms, answered=True))
         going.append((end_ms, ended(leg_id=leg_id, partner=vendor, setup_ms=at_ms, duration_ms=talk_ms, end_ms=end_ms)))
         had += vendor == KESTREL
         found.append(100 * had / (call + 1))
@@ -46,8 +46,8 @@ def test_figures_that_are_older_make_it_swing_more() -> None:
 
 def test_open_calls_count() -> None:
     counts = QualityCounts(country_of)
-    counts.begin(LegBegun(LegId(b"a"), KENYA, Side.VENDOR, KESTREL, NOON, NOON))
-    counts.begin(LegBegun(LegId(b"b"), KENYA, Side.VENDOR, SAVANNA, NOON, NOON))
+    counts.begin(LegBegun(LegId(b"a"), KENYA, Side.VENDOR, KESTREL, NOON, answered=True))
+    counts.begin(LegBegun(LegId(b"b"), KENYA, Side.VENDOR, SAVANNA, NOON, answered=True))
     assert counts.share(KESTREL, KENYA, NOON) == 50
     counts.end(ended(leg_id=LegId(b"a"), setup_ms=NOON, end_ms=NOON + 60_000), NOON + 60_000)
     assert counts.share(KESTREL, KENYA, NOON + 60_000) == 50

@@ -129,7 +129,8 @@ def test_a_partner_with_one_is_not_removed(furnished: Catalog) -> None:
 
 
 def a_limit(**fields: Any) -> Limit:
-    return Limit(LimitId("k-day"), **{"vendor": KESTREL, "max_calls": 100, "profile": "day"} | fields)
+    values: dict[str, Any] = {"vendor": KESTREL, "max_calls": 100, "profile": "day"}
+    return Limit(LimitId("k-day"), **values | fields)
 
 
 @pytest.mark.parametrize("profile", ["day", "not day"])
