@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 
 from domain.ids import DestinationId, PartnerId
 from domain.policies.policy import Attachment, Policies
-from domain.policies.rules import rules_of
+from domain.policies.rules import LONGEST_TITLE, rules_of
 from domain.profiles import rate_type_at, same_type
 from domain.rates import ANY_TIME
 from domain.sla.promise import Promise, promise_of
@@ -22,7 +22,7 @@ class PolicyState:
 
 @dataclass(frozen=True, slots=True)
 class Span:
-    """A stretch of time, [from, until) UTC ms, in which one thing was promised; `policy`: by which versions."""
+    """A stretch of time, [from, until) UTC ms, in which one thing was promised; `policy`: by which versions, in turn."""
 
     from_ms: int
     until_ms: int
@@ -51,11 +51,19 @@ def promised(
                 continue
             span = Span(since, until, promise, rules_of(layers).title)
             before = found[-1] if found else None
-            if before and (before.until_ms, before.promise, before.policy) == (since, promise, span.policy):
-                found[-1] = Span(before.from_ms, until, promise, span.policy)
+            if before and (before.until_ms, before.promise) == (since, promise):
+                found[-1] = Span(before.from_ms, until, promise, _both(before.policy, span.policy))
             else:
                 found.append(span)
     return found
+
+
+def _both(earlier: str, later: str) -> str:
+    """Name the versions of a promise that stayed the same while its policies changed otherwise."""
+    if earlier.endswith(later):
+        return earlier
+    both = f"{earlier}, then {later}"
+    return both if len(both) <= LONGEST_TITLE else f"… then {later}"
 
 
 def _times(

@@ -50,3 +50,9 @@ def test_a_promise_for_a_part_of_the_week_holds_then_only() -> None:
 def test_days_without_a_change_are_one_span() -> None:
     spans = promised([PolicyState(DAY, policies(40, GOLD))], ACME, "", KENYA, DAY, DAY + 240 * HOUR)
     assert [(one.from_ms, one.until_ms) for one in spans] == [(DAY, DAY + 240 * HOUR)]
+
+
+def test_a_policy_that_changes_otherwise_promises_the_same_and_both_versions_are_named() -> None:
+    states = [PolicyState(DAY, policies(40, GOLD)), PolicyState(DAY + HOUR, policies(40, GOLD, version=2))]
+    [span] = promised(states, ACME, "", KENYA, DAY, DAY + 2 * HOUR)
+    assert (span.until_ms, span.policy) == (DAY + 2 * HOUR, "default v1 + gold v1, then default v1 + gold v2")
