@@ -68,13 +68,14 @@ CALLS: dict[str, dict[str, frozenset[Role]]] = {
     | dict.fromkeys(("Export", "Due", "Changes", "File"), ANYBODY),
     "ReratingService": dict.fromkeys(("Refresh", "Dismiss"), RATES | FINANCE)
     | dict.fromkeys(("Cdrs", "Table"), ANYBODY),
-    "PoliciesService": dict.fromkeys(("Set", "Back", "Attach", "Detach", "SetProfile", "RemoveProfile"), OPERATOR)
+    "PoliciesService": dict.fromkeys(("Set", "Back", "Remove", "Attach", "Detach"), OPERATOR)
+    | dict.fromkeys(("SetProfile", "RemoveProfile"), OPERATOR)
     | dict.fromkeys(("Versions", "Profiles", "Figures", "Check", "Library"), ANYBODY),
     "CanariesService": dict.fromkeys(("Begin", "Promote", "Drop"), OPERATOR) | {"Compare": ANYBODY},
     "BacktestsService": {"Run": WORKERS},
     "PortabilityService": dict.fromkeys(("Add", "Set", "Remove", "Import"), OPERATOR),
     "LossesService": {"Add": FINANCE, "Set": FINANCE, "Remove": FINANCE},
-    "StaticsService": {"Add": OPERATOR, "Remove": OPERATOR},
+    "StaticsService": dict.fromkeys(("Add", "Set", "Remove"), OPERATOR),
     "CommitmentsService": dict.fromkeys(("Add", "Set", "Remove"), OPERATOR | FINANCE),
     "SwapsService": dict.fromkeys(("Add", "Set", "Remove"), OPERATOR | FINANCE),
     "PartnersService": {"Add": FINANCE, "Set": FINANCE, "Remove": FINANCE, "SetStatus": OPERATOR | FINANCE},

@@ -126,6 +126,13 @@ def back(
 
 
 @app.command()
+def remove(policy: Name) -> None:
+    """Remove a policy that holds for no calls; its versions stay to be seen, and go on where it is set again."""
+    with desk() as channel:
+        output.changed(PoliciesServiceStub(channel).Remove(Named(name=policy)))
+
+
+@app.command()
 def attach(
     policy: Name, client: Client = "", product: Product = "", destination: Destination = "", profile: Profile = ""
 ) -> None:

@@ -1,17 +1,17 @@
 """`switchboard statics`: vendors that stand first, last, alone or out of the way for some calls."""
 
-from decimal import Decimal, InvalidOperation
 from typing import Annotated
 
 import typer
 
 from cli import output
+from cli.fields import assignments
 from cli.parsing import AsJson, Filter, Offset
 from cli.parsing import Limit as Rows
 from cli.reach import desk
 from domain.policies.spread import MOST_WEIGHT
-from domain.policies.statics import MOST_PRIORITY, Place
-from protos.operators_pb2 import Named, PageRequest
+from domain.policies.statics import MOST_PRIORITY, Place, percent_bp
+from protos.operators_pb2 import FieldChanges, Named, PageRequest
 from protos.statics_pb2 import StaticEntries, StaticEntry
 from protos.statics_pb2_grpc import StaticsServiceStub
 
@@ -22,17 +22,6 @@ app = typer.Typer(
 )
 
 Id = Annotated[str, typer.Argument(metavar="ENTRY", help="Its short name.", show_default=False)]
-
-
-def share(text: str) -> int:
-    """Read per cent with up to two decimals into parts of ten thousand."""
-    try:
-        parts = Decimal(text.removesuffix("%").strip()) * 100
-    except InvalidOperation:
-        raise ValueError(f"{text!r} is no number; give per cent, such as 60 or 12.5") from None
-    if not parts.is_finite() or parts != int(parts) or not 1 <= parts < 10_000:
-        raise ValueError(f"{text} is none that can be kept; give 0.01 to 99.99 per cent")
-    return int(parts)
 
 
 @app.command()
@@ -56,7 +45,7 @@ def add(
     at_most: Annotated[
         int | None,
         typer.Option(
-            parser=share,
+            parser=percent_bp,
             metavar="PERCENT",
             help="First for so many of the calls at most, then last.",
             show_default=False,
@@ -79,6 +68,23 @@ def add(
     )
     with desk() as channel:
         output.changed(StaticsServiceStub(channel).Add(entered))
+
+
+@app.command("set")
+def set_fields(
+    entry: Id,
+    words: Annotated[
+        list[str],
+        typer.Argument(
+            metavar="FIELD=VALUE...",
+            help="place, vendor, trunk, client, product, destination, code, priority, weight, at_most.",
+            show_default=False,
+        ),
+    ],
+) -> None:
+    """Change an entry, in force at once: weight=40 at_most=30; `client=` is any client."""
+    with desk() as channel:
+        output.changed(StaticsServiceStub(channel).Set(FieldChanges(id=entry, values=assignments(words, {}))))
 
 
 @app.command()

@@ -308,6 +308,11 @@ class PoliciesServiceStub:
                 request_serializer=protos_dot_policies__pb2.PolicyBack.SerializeToString,
                 response_deserializer=protos_dot_operators__pb2.Changed.FromString,
                 _registered_method=True)
+        self.Remove = channel.unary_unary(
+                '/switchboard.PoliciesService/Remove',
+                request_serializer=protos_dot_operators__pb2.Named.SerializeToString,
+                response_deserializer=protos_dot_operators__pb2.Changed.FromString,
+                _registered_method=True)
         self.Versions = channel.unary_unary(
                 '/switchboard.PoliciesService/Versions',
                 request_serializer=protos_dot_policies__pb2.PolicyVersionsQuery.SerializeToString,
@@ -382,6 +387,13 @@ class PoliciesServiceServicer:
 
     def Back(self, request, context):
         """Make what it said its next version.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def Remove(self, request, context):
+        """Take one out of force that holds for no calls; its versions stay, and go on where it is set again.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
@@ -471,6 +483,11 @@ def add_PoliciesServiceServicer_to_server(servicer, server):
             'Back': grpc.unary_unary_rpc_method_handler(
                     servicer.Back,
                     request_deserializer=protos_dot_policies__pb2.PolicyBack.FromString,
+                    response_serializer=protos_dot_operators__pb2.Changed.SerializeToString,
+            ),
+            'Remove': grpc.unary_unary_rpc_method_handler(
+                    servicer.Remove,
+                    request_deserializer=protos_dot_operators__pb2.Named.FromString,
                     response_serializer=protos_dot_operators__pb2.Changed.SerializeToString,
             ),
             'Versions': grpc.unary_unary_rpc_method_handler(
@@ -627,6 +644,33 @@ class PoliciesService:
             target,
             '/switchboard.PoliciesService/Back',
             protos_dot_policies__pb2.PolicyBack.SerializeToString,
+            protos_dot_operators__pb2.Changed.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def Remove(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/switchboard.PoliciesService/Remove',
+            protos_dot_operators__pb2.Named.SerializeToString,
             protos_dot_operators__pb2.Changed.FromString,
             options,
             channel_credentials,

@@ -121,6 +121,8 @@ class PoliciesServiceStub:
     """Add one, or a version."""
     Back: _grpc.UnaryUnaryMultiCallable[_policies_pb2.PolicyBack, _operators_pb2.Changed]
     """Make what it said its next version."""
+    Remove: _grpc.UnaryUnaryMultiCallable[_operators_pb2.Named, _operators_pb2.Changed]
+    """Take one out of force that holds for no calls; its versions stay, and go on where it is set again."""
     Versions: _grpc.UnaryUnaryMultiCallable[_policies_pb2.PolicyVersionsQuery, _policies_pb2.RoutePolicies]
     """All that it ever said."""
     Attach: _grpc.UnaryUnaryMultiCallable[_policies_pb2.PolicyPlace, _operators_pb2.Changed]
@@ -153,6 +155,8 @@ class PoliciesServiceAsyncStub(PoliciesServiceStub):
     """Add one, or a version."""
     Back: _aio.UnaryUnaryMultiCallable[_policies_pb2.PolicyBack, _operators_pb2.Changed]  # type: ignore[assignment]
     """Make what it said its next version."""
+    Remove: _aio.UnaryUnaryMultiCallable[_operators_pb2.Named, _operators_pb2.Changed]  # type: ignore[assignment]
+    """Take one out of force that holds for no calls; its versions stay, and go on where it is set again."""
     Versions: _aio.UnaryUnaryMultiCallable[_policies_pb2.PolicyVersionsQuery, _policies_pb2.RoutePolicies]  # type: ignore[assignment]
     """All that it ever said."""
     Attach: _aio.UnaryUnaryMultiCallable[_policies_pb2.PolicyPlace, _operators_pb2.Changed]  # type: ignore[assignment]
@@ -206,6 +210,14 @@ class PoliciesServiceServicer(metaclass=_abc_1.ABCMeta):
         context: _ServicerContext,
     ) -> _typing.Union[_operators_pb2.Changed, _abc.Awaitable[_operators_pb2.Changed]]:
         """Make what it said its next version."""
+
+    @_abc_1.abstractmethod
+    def Remove(
+        self,
+        request: _operators_pb2.Named,
+        context: _ServicerContext,
+    ) -> _typing.Union[_operators_pb2.Changed, _abc.Awaitable[_operators_pb2.Changed]]:
+        """Take one out of force that holds for no calls; its versions stay, and go on where it is set again."""
 
     @_abc_1.abstractmethod
     def Versions(

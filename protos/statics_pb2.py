@@ -25,7 +25,7 @@ _sym_db = _symbol_database.Default()
 from protos import operators_pb2 as protos_dot_operators__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x14protos/statics.proto\x12\x0bswitchboard\x1a\x16protos/operators.proto\"\xd5\x01\n\x0bStaticEntry\x12\n\n\x02id\x18\x01 \x01(\t\x12\r\n\x05place\x18\x02 \x01(\t\x12\x0e\n\x06\x63lient\x18\x03 \x01(\t\x12\x0f\n\x07product\x18\x04 \x01(\t\x12\x13\n\x0b\x64\x65stination\x18\x05 \x01(\t\x12\x0c\n\x04\x63ode\x18\x06 \x01(\t\x12\x0e\n\x06vendor\x18\x07 \x01(\t\x12\r\n\x05trunk\x18\x08 \x01(\t\x12\x10\n\x08priority\x18\t \x01(\r\x12\x0e\n\x06weight\x18\n \x01(\r\x12\x17\n\nat_most_bp\x18\x0b \x01(\rH\x00\x88\x01\x01\x42\r\n\x0b_at_most_bp\"I\n\rStaticEntries\x12)\n\x07\x65ntries\x18\x01 \x03(\x0b\x32\x18.switchboard.StaticEntry\x12\r\n\x05total\x18\x02 \x01(\x04\x32\xb9\x01\n\x0eStaticsService\x12\x35\n\x03\x41\x64\x64\x12\x18.switchboard.StaticEntry\x1a\x14.switchboard.Changed\x12\x32\n\x06Remove\x12\x12.switchboard.Named\x1a\x14.switchboard.Changed\x12<\n\x04List\x12\x18.switchboard.PageRequest\x1a\x1a.switchboard.StaticEntriesb\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x14protos/statics.proto\x12\x0bswitchboard\x1a\x16protos/operators.proto\"\xd5\x01\n\x0bStaticEntry\x12\n\n\x02id\x18\x01 \x01(\t\x12\r\n\x05place\x18\x02 \x01(\t\x12\x0e\n\x06\x63lient\x18\x03 \x01(\t\x12\x0f\n\x07product\x18\x04 \x01(\t\x12\x13\n\x0b\x64\x65stination\x18\x05 \x01(\t\x12\x0c\n\x04\x63ode\x18\x06 \x01(\t\x12\x0e\n\x06vendor\x18\x07 \x01(\t\x12\r\n\x05trunk\x18\x08 \x01(\t\x12\x10\n\x08priority\x18\t \x01(\r\x12\x0e\n\x06weight\x18\n \x01(\r\x12\x17\n\nat_most_bp\x18\x0b \x01(\rH\x00\x88\x01\x01\x42\r\n\x0b_at_most_bp\"I\n\rStaticEntries\x12)\n\x07\x65ntries\x18\x01 \x03(\x0b\x32\x18.switchboard.StaticEntry\x12\r\n\x05total\x18\x02 \x01(\x04\x32\xf1\x01\n\x0eStaticsService\x12\x35\n\x03\x41\x64\x64\x12\x18.switchboard.StaticEntry\x1a\x14.switchboard.Changed\x12\x36\n\x03Set\x12\x19.switchboard.FieldChanges\x1a\x14.switchboard.Changed\x12\x32\n\x06Remove\x12\x12.switchboard.Named\x1a\x14.switchboard.Changed\x12<\n\x04List\x12\x18.switchboard.PageRequest\x1a\x1a.switchboard.StaticEntriesb\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
@@ -37,5 +37,5 @@ if not _descriptor._USE_C_DESCRIPTORS:
   _globals['_STATICENTRIES']._serialized_start=277
   _globals['_STATICENTRIES']._serialized_end=350
   _globals['_STATICSSERVICE']._serialized_start=353
-  _globals['_STATICSSERVICE']._serialized_end=538
+  _globals['_STATICSSERVICE']._serialized_end=594
 # @@protoc_insertion_point(module_scope)

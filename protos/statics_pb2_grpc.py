@@ -41,6 +41,11 @@ class StaticsServiceStub:
                 request_serializer=protos_dot_statics__pb2.StaticEntry.SerializeToString,
                 response_deserializer=protos_dot_operators__pb2.Changed.FromString,
                 _registered_method=True)
+        self.Set = channel.unary_unary(
+                '/switchboard.StaticsService/Set',
+                request_serializer=protos_dot_operators__pb2.FieldChanges.SerializeToString,
+                response_deserializer=protos_dot_operators__pb2.Changed.FromString,
+                _registered_method=True)
         self.Remove = channel.unary_unary(
                 '/switchboard.StaticsService/Remove',
                 request_serializer=protos_dot_operators__pb2.Named.SerializeToString,
@@ -59,6 +64,13 @@ class StaticsServiceServicer:
 
     def Add(self, request, context):
         """A new one, in force at once.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def Set(self, request, context):
+        """Change fields of one by their names, in force at once; at_most: per cent. "" applies to any.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
@@ -84,6 +96,11 @@ def add_StaticsServiceServicer_to_server(servicer, server):
             'Add': grpc.unary_unary_rpc_method_handler(
                     servicer.Add,
                     request_deserializer=protos_dot_statics__pb2.StaticEntry.FromString,
+                    response_serializer=protos_dot_operators__pb2.Changed.SerializeToString,
+            ),
+            'Set': grpc.unary_unary_rpc_method_handler(
+                    servicer.Set,
+                    request_deserializer=protos_dot_operators__pb2.FieldChanges.FromString,
                     response_serializer=protos_dot_operators__pb2.Changed.SerializeToString,
             ),
             'Remove': grpc.unary_unary_rpc_method_handler(
@@ -124,6 +141,33 @@ class StaticsService:
             target,
             '/switchboard.StaticsService/Add',
             protos_dot_statics__pb2.StaticEntry.SerializeToString,
+            protos_dot_operators__pb2.Changed.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def Set(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/switchboard.StaticsService/Set',
+            protos_dot_operators__pb2.FieldChanges.SerializeToString,
             protos_dot_operators__pb2.Changed.FromString,
             options,
             channel_credentials,

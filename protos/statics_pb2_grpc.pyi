@@ -36,6 +36,8 @@ class StaticsServiceStub:
     def __new__(cls, channel: _aio.Channel) -> StaticsServiceAsyncStub: ...
     Add: _grpc.UnaryUnaryMultiCallable[_statics_pb2.StaticEntry, _operators_pb2.Changed]
     """A new one, in force at once."""
+    Set: _grpc.UnaryUnaryMultiCallable[_operators_pb2.FieldChanges, _operators_pb2.Changed]
+    """Change fields of one by their names, in force at once; at_most: per cent. "" applies to any."""
     Remove: _grpc.UnaryUnaryMultiCallable[_operators_pb2.Named, _operators_pb2.Changed]
     """Remove one: it says nothing from then on."""
     List: _grpc.UnaryUnaryMultiCallable[_operators_pb2.PageRequest, _statics_pb2.StaticEntries]
@@ -48,6 +50,8 @@ class StaticsServiceAsyncStub(StaticsServiceStub):
     def __init__(self, channel: _aio.Channel) -> None: ...
     Add: _aio.UnaryUnaryMultiCallable[_statics_pb2.StaticEntry, _operators_pb2.Changed]  # type: ignore[assignment]
     """A new one, in force at once."""
+    Set: _aio.UnaryUnaryMultiCallable[_operators_pb2.FieldChanges, _operators_pb2.Changed]  # type: ignore[assignment]
+    """Change fields of one by their names, in force at once; at_most: per cent. "" applies to any."""
     Remove: _aio.UnaryUnaryMultiCallable[_operators_pb2.Named, _operators_pb2.Changed]  # type: ignore[assignment]
     """Remove one: it says nothing from then on."""
     List: _aio.UnaryUnaryMultiCallable[_operators_pb2.PageRequest, _statics_pb2.StaticEntries]  # type: ignore[assignment]
@@ -63,6 +67,14 @@ class StaticsServiceServicer(metaclass=_abc_1.ABCMeta):
         context: _ServicerContext,
     ) -> _typing.Union[_operators_pb2.Changed, _abc.Awaitable[_operators_pb2.Changed]]:
         """A new one, in force at once."""
+
+    @_abc_1.abstractmethod
+    def Set(
+        self,
+        request: _operators_pb2.FieldChanges,
+        context: _ServicerContext,
+    ) -> _typing.Union[_operators_pb2.Changed, _abc.Awaitable[_operators_pb2.Changed]]:
+        """Change fields of one by their names, in force at once; at_most: per cent. "" applies to any."""
 
     @_abc_1.abstractmethod
     def Remove(

@@ -97,6 +97,12 @@ class PoliciesService(services.PoliciesServiceServicer):
 
         return _changed(*await self._desk.change(order))
 
+    async def Remove(self, request: base.Named, context: Context) -> base.Changed:
+        """Take a policy out of force, where it holds for no calls."""
+        name, who = request.name, caller()
+        await self._desk.change(lambda catalog, at_ms: catalog.policies.remove(name, who=who, at_ms=at_ms))
+        return base.Changed(what=f"policy {name} removed; its versions stay")
+
     async def Versions(self, request: pb.PolicyVersionsQuery, context: Context) -> pb.RoutePolicies:
         """List all that a policy ever said, the last first."""
         limit = self._desk.page(request.limit)

@@ -1,24 +1,30 @@
 """Operators' service of static entries."""
 
+from dataclasses import replace
 from typing import Any
 
 import grpc
 
 from actors.desk.core import Desk
+from actors.desk.field_changes import given
 from actors.tokens import caller
 from domain.errors import InputError
+from domain.field_text import texts_of, unknown_field, with_texts
 from domain.ids import DestinationId, PartnerId, TrunkId
-from domain.policies.statics import Place, Static, StaticId
+from domain.policies.statics import Place, Static, StaticId, percent_bp
+from domain.switch_fields import differences
 from protos import operators_pb2 as operators
 from protos import statics_pb2 as pb
 from protos import statics_pb2_grpc as services
 from store.catalog import Catalog
 
+FIELDS = ("place", "vendor", "trunk", "client", "product", "destination", "code", "priority", "weight")
+"""What can be changed of an entry, and at_most: per cent."""
 Context = grpc.aio.ServicerContext[Any, Any]
 
 
 class StaticsService(services.StaticsServiceServicer):
-    """Adds, removes and lists static entries."""
+    """Adds, changes, removes and lists static entries."""
 
     def __init__(self, desk: Desk) -> None:
         self._desk = desk
@@ -32,6 +38,26 @@ class StaticsService(services.StaticsServiceServicer):
 
         await self._desk.change(order)
         return operators.Changed(what=f"static entry {request.id} added")
+
+    async def Set(self, request: operators.FieldChanges, context: Context) -> operators.Changed:
+        """Change fields of an entry."""
+        texts, who = given(request), caller()
+
+        def order(catalog: Catalog, at_ms: int) -> tuple[Static, Static]:
+            before = catalog.statics.get(StaticId(request.id))
+            after = _changed(catalog, before, texts)
+            catalog.statics.set(after, who=who, at_ms=at_ms)
+            return before, after
+
+        before, after = await self._desk.change(order)
+        said = differences(self._texts(before), self._texts(after))
+        what = f"static entry {request.id}"
+        return operators.Changed(what=f"{what}: {', '.join(said)}" if said else f"{what} is so already")
+
+    def _texts(self, entry: Static) -> dict[str, str]:
+        texts = {name: text for name, text in texts_of(entry).items() if name in FIELDS}
+        texts["destination"] = self._desk.name_of(entry.destination) if entry.destination is not None else ""
+        return texts | {"at_most": "" if entry.at_most_bp is None else f"{entry.at_most_bp / 100:g}"}
 
     async def Remove(self, request: operators.Named, context: Context) -> operators.Changed:
         """Remove an entry."""
@@ -63,6 +89,25 @@ class StaticsService(services.StaticsServiceServicer):
             weight=entry.weight,
             at_most_bp=entry.at_most_bp,
         )
+
+
+def _changed(catalog: Catalog, entry: Static, texts: dict[str, str]) -> Static:
+    where, known = f"static entry {entry.id}", (*FIELDS, "at_most")
+    for name in texts:
+        if name not in known:
+            raise unknown_field(name, known, where)
+    plain = {name: text.strip() for name, text in texts.items() if name not in ("destination", "at_most")}
+    changed = with_texts(entry, plain, where)
+    if "destination" in texts:
+        name = texts["destination"].strip()
+        changed = replace(changed, destination=catalog.limits.destination(name) if name else None)
+    if "at_most" in texts:
+        text = texts["at_most"].strip()
+        try:
+            changed = replace(changed, at_most_bp=percent_bp(text) if text else None)
+        except ValueError as error:
+            raise InputError(str(error), where=f"{where}, at_most", mend="Give 0.01 to 99.99.") from None
+    return changed
 
 
 def _words(message: pb.StaticEntry) -> tuple[str, ...]:

@@ -7,6 +7,7 @@ product, a client; a trunk before its vendor before any vendor. `never` and `onl
 from bisect import bisect_right
 from collections.abc import Iterable
 from dataclasses import dataclass
+from decimal import Decimal, InvalidOperation
 from enum import StrEnum
 from typing import NewType
 
@@ -93,6 +94,17 @@ def check(entry: Static) -> None:
         raise InputError(f"priority {entry.priority}", where=where, mend=f"Give 1 to {MOST_PRIORITY}; 1 is first.")
     if not 1 <= entry.weight <= MOST_WEIGHT:
         raise InputError(f"weight {entry.weight}", where=where, mend=f"Give 1 to {MOST_WEIGHT:,}.")
+
+
+def percent_bp(text: str) -> int:
+    """Read per cent with up to two decimals into parts of ten thousand. Raises ValueError."""
+    try:
+        parts = Decimal(text.removesuffix("%").strip()) * 100
+    except InvalidOperation:
+        raise ValueError(f"{text!r} is no number; give per cent, such as 60 or 12.5") from None
+    if not parts.is_finite() or parts != int(parts) or not 1 <= parts < 10_000:
+        raise ValueError(f"{text} is none that can be kept; give 0.01 to 99.99 per cent")
+    return int(parts)
 
 
 class Fixed:

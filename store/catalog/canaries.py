@@ -13,6 +13,7 @@ from store.catalog import audit, checks
 from store.catalog.canary_rows import Outcome, Trial, running, trial_of
 from store.catalog.engine import Sessions
 from store.catalog.policies import PolicyVersion, check_policy, enter, enter_tried
+from store.catalog.policy_uses import version_in_force
 from store.tables import CanaryRecord, PolicyRecord, PolicyVersionRecord
 from store.values_json import policy_of
 
@@ -44,7 +45,7 @@ class Canaries:
         """
         name = canary.policy.name
         with self._sessions.writing() as session:
-            now = checks.existing(session, PolicyRecord, name, "policy").version
+            now = version_in_force(session, name)
             _check(canary, guard, at_ms)
             former = running(session, name)
             if not former and len(running(session)) >= MOST_RUNNING:

@@ -19,6 +19,7 @@ from domain.notices.states import NoticesMode
 from domain.partner_fields import Agreement, check_options
 from store.catalog import audit, checks
 from store.catalog.engine import Sessions
+from store.catalog.policy_uses import version_in_force
 from store.catalog.sheet_forms import load_form
 from store.tables import (
     ContactRecord,
@@ -26,7 +27,6 @@ from store.tables import (
     InvoiceRecord,
     PartnerRecord,
     PlanRecord,
-    PolicyRecord,
     TrunkRecord,
 )
 from store.values_json import partner_options_of, to_plain
@@ -242,7 +242,7 @@ def _check(session: Session, partner: Partner, contract: Contract) -> None:
         raise InputError("a prepaid partner has no credit limit", where=where, mend="Leave one of the two out.")
     if contract.cycle not in CYCLES:
         raise InputError(f"unknown cycle {contract.cycle!r}", where=where, mend=f"Use one of {', '.join(CYCLES)}.")
-    checks.existing(session, PolicyRecord, partner.policy, "policy")
+    version_in_force(session, partner.policy)
     load_form(session, contract.rates_form)
     for plan, side in ((partner.sell_plan, "sell"), (partner.buy_plan, "buy")):
         if plan is not None:

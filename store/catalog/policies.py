@@ -10,18 +10,17 @@ from sqlmodel import col
 from domain.directory import Policy
 from domain.errors import ConflictError, InputError, NotFoundError
 from domain.ids import DestinationId, PartnerId
-from domain.limits import OUTSIDE
 from domain.policies.fields import named_vendors
-from domain.policies.policy import Attachment, TimeProfile
+from domain.policies.policy import DEFAULT, Attachment, TimeProfile
 from domain.policies.policy import Policies as RoutingPolicies
 from domain.policies.rules import check
 from store.catalog import audit, checks
 from store.catalog.canary_rows import canaries_at, running
 from store.catalog.engine import Sessions
+from store.catalog.policy_uses import REMOVED, policy_uses, profile_uses, version_in_force
 from store.tables import (
     AttachmentRecord,
     DestinationRecord,
-    LimitRecord,
     PartnerRecord,
     PolicyRecord,
     PolicyVersionRecord,
@@ -30,6 +29,8 @@ from store.tables import (
 from store.values_json import policy_of, policy_says, time_profile_of
 
 LONGEST_NOTE = 200
+NAMED = 5
+"""Places that a refusal lists at most."""
 PLACED = frozenset({"attach", "detach", "set profile", "remove profile"})
 """Changes of where policies hold, as the trail calls them."""
 MOST_SCOPES = 50
@@ -75,7 +76,7 @@ class Policies:
         Raises NotFoundError, InputError while a version of it is tried.
         """
         with self._sessions.writing() as session:
-            now = checks.existing(session, PolicyRecord, name, "policy").version
+            now = version_in_force(session, name)
             wanted = _before(session, name, now) if version is None else version
             record = session.get(PolicyVersionRecord, (name, wanted))
             if record is None:
@@ -86,6 +87,25 @@ class Policies:
             check_policy(session, former, note)  # a vendor of it may be gone by now
             _check_untried(session, name)
             return enter(session, former, note or f"back to version {wanted}", "back", who, at_ms)
+
+    def remove(self, name: str, *, who: str, at_ms: int) -> None:
+        """Take a policy out of force; its versions stay to be read, and go on where it is set again.
+
+        Raises InputError for `default` and while a version is tried, ConflictError where it holds for any calls.
+        """
+        with self._sessions.writing() as session:
+            before = _version(session.get_one(PolicyVersionRecord, (name, version_in_force(session, name)))).policy
+            if name == DEFAULT:
+                raise InputError("it lies under all others", where="policy default", mend="Take its fields back: only=")
+            _check_untried(session, name)
+            uses = policy_uses(session, name)
+            if uses:
+                more = f" and {len(uses) - NAMED:,} more" if len(uses) > NAMED else ""
+                mend = "`switchboard policies detach`, or `switchboard partners set NAME policy=` first."
+                text = f"it cannot be removed: it holds for {'; '.join(uses[:NAMED])}{more}"
+                raise ConflictError(text, where=f"policy {name}", mend=mend)
+            session.get_one(PolicyRecord, name).version = REMOVED
+            audit.record(session, who, at_ms, "remove", "policy", name, before=before)
 
     def attach(self, attachment: Attachment, *, who: str, at_ms: int) -> str:
         """Attach a policy in the place of what is attached to the same. Return the name of that, "" for none."""
@@ -144,7 +164,7 @@ class Policies:
     def get(self, name: str, version: int | None = None) -> PolicyVersion:
         """Return a version of a policy, None: that in force. Raises NotFoundError."""
         with self._sessions.reading() as session:
-            wanted = checks.existing(session, PolicyRecord, name, "policy").version if version is None else version
+            wanted = version_in_force(session, name) if version is None else version
             record = session.get(PolicyVersionRecord, (name, wanted))
             if record is None:
                 mend = "`switchboard policies versions` lists them."
@@ -201,7 +221,7 @@ def policies_at(session: Session, at_ms: int) -> RoutingPolicies:
     """Return what held at a moment: versions stay, and what came since is taken back by the trail."""
     now = load_policies(session)
     attached = {replace(one, policy=""): one for one in now.attached}
-    profiles = dict(now.profiles)
+    profiles, names = dict(now.profiles), set(now.named)
     for change in audit.since(session, "policy", at_ms):
         if change.action in ("attach", "detach"):
             place = replace(Attachment(**(change.after or change.before)), policy="")
@@ -212,10 +232,14 @@ def policies_at(session: Session, at_ms: int) -> RoutingPolicies:
             profiles.pop(change.key, None)
             if change.before is not None:
                 profiles[change.key] = time_profile_of(change.before)
+        elif change.action == "remove":
+            names.add(change.key)
+        elif change.before is None and change.action in ("set", "back", "promote"):
+            names.discard(change.key)  # it was there for the first time, or again
     record = PolicyVersionRecord
     query = select(record).where(col(record.at_ms) <= at_ms, col(record.tried).is_(False))
     found = (_version(one).policy for one in session.scalars(query.order_by(col(record.version))))
-    named = {policy.name: policy for policy in found}  # the last one stays
+    named = {policy.name: policy for policy in found if policy.name in names}  # the last one stays
     return RoutingPolicies(named, tuple(attached.values()), profiles, canaries_at(session, at_ms))
 
 
@@ -229,14 +253,6 @@ def load_policies(session: Session) -> RoutingPolicies:
         profiles={record.name: time_profile_of(record.says) for record in profiles},
         canaries=tuple(one.canary for one in running(session)),
     )
-
-
-def profile_uses(session: Session, name: str) -> list[str]:
-    """Return what refers to a part of the week, in words: policies that are attached to it, and limits."""
-    attached = select(col(AttachmentRecord.policy)).where(col(AttachmentRecord.profile) == name)
-    limits = select(col(LimitRecord.id)).where(col(LimitRecord.profile).in_((name, f"{OUTSIDE}{name}")))
-    policies = [f"policy {policy}" for policy in sorted(set(session.scalars(attached)))]
-    return policies + [f"limit {limit}" for limit in session.scalars(limits.order_by(col(LimitRecord.id)))]
 
 
 def furnish(session: Session, policy: Policy) -> None:
@@ -268,7 +284,8 @@ def check_policy(session: Session, policy: Policy, note: str) -> None:
 def enter(session: Session, policy: Policy, note: str, action: str, who: str, at_ms: int) -> PolicyVersion:
     """Put what a policy says in force as its next version, where it says anything new."""
     record = session.get(PolicyRecord, policy.name)
-    before = _version(session.get_one(PolicyVersionRecord, (record.name, record.version))) if record else None
+    stands = record if record is not None and record.version != REMOVED else None
+    before = _version(session.get_one(PolicyVersionRecord, (stands.name, stands.version))) if stands else None
     after = replace(policy, version=_newest(session, policy.name) + 1)
     if before is not None and before.policy == replace(after, version=before.policy.version):
         return before
@@ -310,7 +327,7 @@ def _check_untried(session: Session, name: str) -> None:
 
 def _check_attachment(session: Session, attachment: Attachment) -> None:
     where = f"policy {attachment.policy}"
-    checks.existing(session, PolicyRecord, attachment.policy, "policy")
+    version_in_force(session, attachment.policy)
     if not any(attachment.weight):
         mend = "Name a client, product, destination or profile; what is to hold for all calls, say in policy default."
         raise InputError("it would hold for all calls", where=where, mend=mend)

@@ -14,7 +14,7 @@ from store.tables import DestinationRecord, PartnerRecord, StaticRecord, TrunkRe
 
 
 class StaticEntries:
-    """Adds, removes and reads static entries.
+    """Adds, changes, removes and reads static entries.
 
     Invariants: what one names was there when it was named; no two are about the same calls and the same routes.
     """
@@ -30,12 +30,26 @@ class StaticEntries:
             checks.free(session, StaticRecord, entry.id, "static entry")
             check(entry)
             _check_names(session, entry, where)
-            for other in load_statics(session):
-                if (other.scope, _about(other)) == (entry.scope, _about(entry)):
-                    mend = f"Remove that first: `switchboard statics remove {other.id}`."
-                    raise ConflictError(f"entry {other.id} is about the same routes", where=where, mend=mend)
+            _check_alone(session, entry, where)
             session.add(_record(entry))
             audit.record(session, who, at_ms, "add", "static", entry.id, after=entry)
+
+    def set(self, entry: Static, *, who: str, at_ms: int) -> None:
+        """Change an entry. Raises as `add` does, NotFoundError where there is none of its id."""
+        where = f"static entry {entry.id}"
+        with self._sessions.writing() as session:
+            before = _static(checks.existing(session, StaticRecord, entry.id, "static entry"))
+            check(entry)
+            _check_names(session, entry, where)
+            _check_alone(session, entry, where)
+            if entry != before:
+                session.merge(_record(entry))
+                audit.record(session, who, at_ms, "set", "static", entry.id, before=before, after=entry)
+
+    def get(self, entry: StaticId) -> Static:
+        """Return an entry. Raises NotFoundError."""
+        with self._sessions.reading() as session:
+            return _static(checks.existing(session, StaticRecord, entry, "static entry"))
 
     def remove(self, entry: StaticId, *, who: str, at_ms: int) -> None:
         """Remove an entry: it says nothing from then on."""
@@ -58,6 +72,13 @@ def load_statics(session: Session) -> list[Static]:
 
 def _about(entry: Static) -> tuple[object, ...]:
     return entry.client, entry.product, entry.destination, entry.code, entry.vendor, entry.trunk
+
+
+def _check_alone(session: Session, entry: Static, where: str) -> None:
+    for other in load_statics(session):
+        if other.id != entry.id and (other.scope, _about(other)) == (entry.scope, _about(entry)):
+            mend = f"Change that, or remove it first: `switchboard statics remove {other.id}`."
+            raise ConflictError(f"entry {other.id} is about the same routes", where=where, mend=mend)
 
 
 def _check_names(session: Session, entry: Static, where: str) -> None:

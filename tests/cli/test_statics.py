@@ -8,7 +8,7 @@ import pytest
 
 from domain.policies.policy import Policy
 from domain.policies.rules import check
-from protos.operators_pb2 import Changed, Named, PageRequest
+from protos.operators_pb2 import Changed, FieldChanges, Named, PageRequest
 from protos.statics_pb2 import StaticEntries, StaticEntry
 from tests.cli.far_desk import FarDesk
 
@@ -43,6 +43,12 @@ def test_an_entry_is_removed_by_its_name(desk: FarDesk) -> None:
     assert desk.asked("Statics.Remove") == Named(name="k60")
 
 
+def test_fields_of_an_entry_are_changed(desk: FarDesk) -> None:
+    desk.says("Statics.Set", Changed(what="static entry k60: weight 40 (was 60)"))
+    assert "weight 40" in desk.run("statics", "set", "k60", "weight=40", "at-most=30").stdout
+    assert desk.asked("Statics.Set") == FieldChanges(id="k60", values={"weight": "40", "at_most": "30"})
+
+
 @pytest.mark.parametrize("percent", ["0", "100", "x", "12.345", "nan"])
 def test_a_share_that_cannot_be_is_told(desk: FarDesk, percent: str) -> None:
     said = desk.run("statics", "add", "e", "--vendor", "kestrel", "--at-most", percent)
@@ -52,10 +58,10 @@ def test_a_share_that_cannot_be_is_told(desk: FarDesk, percent: str) -> None:
 def test_the_examples_of_the_documents_are_commands(desk: FarDesk) -> None:
     blocks = re.findall(r"```sh\n(.*?)```", DOC, re.DOTALL)
     lines = [line.partition("  #")[0] for block in blocks for line in block.splitlines()]
-    assert len(lines) == 12
+    assert len(lines) == 13
     for line in lines:
         words = shlex.split(line)[1:]
-        for method in ("Policies.Set", "Statics.Add", "Statics.Remove"):
+        for method in ("Policies.Set", "Statics.Add", "Statics.Set", "Statics.Remove"):
             desk.says(method, Changed(what="done"))
         desk.says("Statics.List", StaticEntries())
         assert desk.run(*words).exit_code == 0, line

@@ -142,3 +142,12 @@ async def test_figures_functions_and_ready_policies_are_listed(desk: Desk) -> No
     assert (known["asr"].windowed, known["price"].windowed) == (True, False)
     assert "clamp" in figures.functions and "24h" in figures.windows
     assert "balanced" in [one.name for one in (await service.Library(base.Empty(), NOBODY)).policies]
+
+
+async def test_a_policy_is_removed_where_it_holds_for_nobody(desk: Desk) -> None:
+    await said(desk, "cheap", order="price")
+    service = PoliciesService(desk)
+    assert (await service.Remove(base.Named(name="cheap"), NOBODY)).what == "policy cheap removed; its versions stay"
+    assert desk.world is not None
+    assert list(desk.world.index.directory.policies.named) == ["default"]
+    assert await said(desk, "cheap", order="price") == "policy cheap v2 added: order price (was none)"

@@ -147,7 +147,8 @@ def test_a_vendor_of_what_is_tried_is_not_removed(catalog: Catalog) -> None:
         catalog.removals.partner(PartnerId("kestrel"), **by(20))
 
 
-steps = st.lists(st.sampled_from(["set", "attach", "move", "detach", "profile", "no profile", "canary", "drop"]), max_size=12)
+kinds = ["set", "attach", "move", "detach", "remove", "profile", "no profile", "canary", "drop"]
+steps = st.lists(st.sampled_from(kinds), max_size=12)
 
 
 @settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
@@ -187,11 +188,13 @@ def _do(catalog: Catalog, step: str, number: int, place: Attachment) -> None:
                 catalog.policies.detach(place, **when)
             case "profile":
                 catalog.policies.set_profile(replace(EVENING, windows=windows_of("on", range(7), number, 600)), **when)
+            case "remove":
+                catalog.policies.remove("cheap", **when)
             case "no profile":
                 catalog.policies.remove_profile(EVENING.name, **when)
             case "canary":
                 begin(catalog, Policy("cheap", max_routes=20 + number), later=10 * number)
             case _:
                 catalog.canaries.drop("cheap", Outcome.DROPPED, **when)
-    except (InputError, NotFoundError):
+    except (ConflictError, InputError, NotFoundError):
         pass

@@ -13,6 +13,7 @@ from domain.ids import DestinationId, PartnerId
 from domain.policies.policy import ANY_VENDOR, Attachment, TimeProfile, Unmet
 from domain.profiles import windows_of
 from store.catalog import Catalog
+from store.catalog.codes import CodeSeed
 from store.catalog.engine import open_engine
 from store.catalog.schema import alembic_config
 from tests.store.catalog.builders import AT, BY, partner
@@ -131,3 +132,39 @@ def test_policies_of_before_their_versions_come_in_as_version_1(catalog_url: str
     own = catalog.policies.get("own")
     assert (own.who, own.at_ms, own.policy.version) == ("eve", AT + 1, 1)
     catalog.close()
+
+
+def test_a_policy_that_holds_for_calls_is_not_removed_and_it_is_told_for_which(catalog: Catalog) -> None:
+    catalog.codes.enter([CodeSeed("2547", "Kenya Mobile", "KE")], "test", **BY)
+    kenya = catalog.codes.destination("Kenya Mobile").id
+    catalog.policies.set(Policy("cheap", order="price"), **BY)
+    catalog.partners.add(partner("orbita", policy="cheap"), **BY)
+    place = Attachment("cheap", product="gold", destination=kenya)
+    catalog.policies.attach(place, **BY)
+    with pytest.raises(ConflictError, match="client orbita, whose contract names it; product gold, to Kenya Mobile"):
+        catalog.policies.remove("cheap", **BY)
+    with pytest.raises(InputError, match="under all others"):
+        catalog.policies.remove("default", **BY)
+    catalog.policies.detach(place, **BY)
+    catalog.partners.change(partner("orbita"), **BY)
+    catalog.policies.remove("cheap", **LATER)
+    assert [one.name for one in catalog.policies.list()] == ["default"]
+    assert "cheap" not in catalog.directory().policies.named
+
+
+def test_what_was_removed_can_be_read_and_goes_on_where_it_is_set_again(catalog: Catalog) -> None:
+    catalog.policies.set(Policy("cheap", order="price"), **BY)
+    catalog.policies.remove("cheap", **BY)
+    for call in (
+        lambda: catalog.policies.get("cheap"),
+        lambda: catalog.policies.back("cheap", **BY),
+        lambda: catalog.policies.remove("cheap", **BY),
+        lambda: catalog.policies.attach(Attachment("cheap", product="gold"), **BY),
+        lambda: catalog.partners.add(partner("orbita", policy="cheap"), **BY),
+    ):
+        with pytest.raises(NotFoundError, match="policy cheap was removed"):
+            call()
+    assert catalog.policies.get("cheap", 1).policy.order == "price"
+    assert catalog.policies.versions("cheap")[1] == 1
+    assert catalog.policies.set(Policy("cheap", order="price"), **LATER).policy.version == 2
+    assert catalog.policies.get("cheap").policy.version == 2
