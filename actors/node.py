@@ -170,6 +170,9 @@ class Node:
         if again:
             decision = first_alone(decision)
             self._memory.answered(setup, decision)
+        if decision.refusal is not None and setup.asked > 1 and decision.client is not None:
+            for attempt in self._memory.attempts_before(setup):
+                self._take_back(ReleaseHold(hold_id(key_of(decision), decision.client, attempt), decision.client))
         return decision
 
     def _sent(self, decision: Decision) -> tuple[Limit, ...]:

@@ -110,6 +110,12 @@ class CallMemory:
         tried = setup.tried or tuple(dict.fromkeys(trunk for trunk in before if trunk))
         return replace(setup, tried=tried, asked=max(setup.asked, len(before) + 1))
 
+    def attempts_before(self, setup: CallSetup) -> list[int]:
+        """Return the numbers of the attempts before a question: what is held for them is held for nothing, where the
+        call goes no further. Without memory it is the one before."""
+        known = self._calls.get((setup.switch, setup.call_id, setup.called))
+        return [one for one in known.asked if one < setup.attempt] if known is not None else [setup.attempt - 1]
+
     def answered(self, setup: CallSetup, decision: Decision) -> None:
         """Remember what a question was answered with."""
         if not setup.call_id:
