@@ -9,6 +9,7 @@ import grpc
 
 from actors.desk.core import Desk
 from actors.desk.limit_use import gate_of
+from actors.desk.loss_use import losses_now
 from actors.desk.past_calls import decided_past, trial_of
 from actors.desk.routing import check_trunk, setup_of, trunk_of, weighed, world_of
 from domain.calls import CallSetup
@@ -16,6 +17,7 @@ from domain.formulas.program import Value, value_text
 from domain.ids import PartnerId
 from domain.lcr_table import LcrRow, LcrVendor
 from domain.limit_gate import LimitGate
+from domain.loss_gate import LossGate
 from domain.policies.explaining import Explained, Explanation, explained, wins_at
 from domain.policies.trying import tried
 from domain.world import World
@@ -39,12 +41,13 @@ class ExplainingService(services.ExplainingServiceServicer):
             world = tried(world, trial_of(request.trial, world))
         setup, trunk = setup_of(desk, world, request.call)
         gate, uncounted = await gate_of(desk, world.index.directory)
-        found = explained(setup, world, gate)
+        losses = await losses_now(desk, world.index.directory)
+        found = explained(setup, world, gate, losses)
         check_trunk(request.call, trunk, found.decision)
         message = _message(found, setup.at_ms)
         message.decision.CopyFrom(await weighed(desk, request.call, found.decision, setup, world, uncounted))
         if not request.without_prices:
-            await _add_prices(message, found.vendors, setup, world, gate)
+            await _add_prices(message, found.vendors, setup, world, gate, losses)
         return message
 
     async def Past(self, request: pb.PastCallQuery, context: Context) -> pb.PastCall:
@@ -69,10 +72,11 @@ async def _add_prices(
     setup: CallSetup,
     world: World,
     gate: LimitGate | None,
+    losses: LossGate | None,
 ) -> None:
     for one, vendor in zip(message.vendors, vendors, strict=True):
         if vendor.trunk is not None and vendor.offered is not None:
-            found = wins_at(setup, world, vendor.trunk, gate)
+            found = wins_at(setup, world, vendor.trunk, gate, losses)
             if found is not None:
                 one.wins_units = found
             await asyncio.sleep(0)  # some milliseconds each: others want the desk too
