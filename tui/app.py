@@ -31,6 +31,7 @@ from tui.screens.sheets import SheetsScreen
 from tui.state import State
 from tui.stylesheet import ThemedStylesheet
 from tui.tabs.jobs import JobsTab
+from tui.tabs.sla import promises_screen
 from tui.theme import DAY, NIGHT
 from tui.widgets.keybar import PLACES
 
@@ -175,6 +176,11 @@ class Console(App[None]):
         await self.action_go("plans")
         self.push_screen(NoticesScreen())
 
+    async def action_promises(self) -> None:
+        """Show what clients are promised, and what they get."""
+        await self.action_go("quality")
+        self.push_screen(promises_screen())
+
     def action_keys(self) -> None:
         """Show all keys of the screen in sight."""
         active = [each.binding for each in self.screen.active_bindings.values() if each.enabled]
@@ -194,6 +200,9 @@ class Console(App[None]):
             "A partner", "Find one: balance, limits in use, trunks (Money, then /)", self.action_partner
         )
         yield SystemCommand("Notices", "Who must be told of rates, and who was (Plans, then n)", self.action_notices)
+        yield SystemCommand(
+            "SLA", "What clients are promised, and what they get (Quality, then A)", self.action_promises
+        )
         yield SystemCommand("Jobs", "What runs and how far it is (key j)", self.action_jobs)
         yield SystemCommand("Keys", "All keys of this screen (key ?)", self.action_keys)
         yield SystemCommand("Dark or light", "Change the theme (key ^T)", self.action_theme)

@@ -27,6 +27,7 @@ from protos import rerating_pb2_grpc as rerating
 from protos import route_tree_pb2_grpc as route_tree
 from protos import routes_pb2_grpc as routes
 from protos import sheets_pb2_grpc as rate_sheets
+from protos import sla_pb2_grpc as sla
 
 Request = TypeVar("Request")
 Reply = TypeVar("Reply")
@@ -61,6 +62,7 @@ class Services:
         self.policies = policies.PoliciesServiceStub(channel)
         self.canaries = policies.CanariesServiceStub(channel)
         self.quality = quality.QualityServiceStub(channel)
+        self.sla = sla.SlaServiceStub(channel)
         self.routes = routes.RoutesServiceStub(channel)
         self.tree = route_tree.RouteTreeServiceStub(channel)
         self.explaining = explaining.ExplainingServiceStub(channel)

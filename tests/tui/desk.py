@@ -24,6 +24,7 @@ from protos import (
     route_tree_pb2,
     routes_pb2,
     sheets_pb2,
+    sla_pb2,
 )
 from protos.connect import Endpoint, NotRunningError
 from tests.tui.book_figures import BOOK_ANSWERS
@@ -39,6 +40,7 @@ from tests.tui.policy_figures import POLICY_ANSWERS
 from tests.tui.quality_figures import QUALITY_ANSWERS
 from tests.tui.route_figures import ROUTE_ANSWERS
 from tests.tui.sheet_figures import SHEET_ANSWERS
+from tests.tui.sla_figures import SLA_ANSWERS
 
 TOKEN = "a-token-of-the-tests"
 
@@ -63,6 +65,7 @@ class Desk:
             | BOOK_ANSWERS
             | ROUTE_ANSWERS
             | QUALITY_ANSWERS
+            | SLA_ANSWERS
         )
         self.asked: list[tuple[str, Message]] = []
         self.status = status()
@@ -129,6 +132,7 @@ _SERVICES = {
         quality_pb2.DESCRIPTOR,
         routes_pb2.DESCRIPTOR,
         route_tree_pb2.DESCRIPTOR,
+        sla_pb2.DESCRIPTOR,
     )
     for name, service in described.services_by_name.items()
 }
