@@ -8,7 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from domain.causes import Cause
-from domain.decisions import Decision
+from domain.decisions import Decision, explain
 from domain.directory import Partner, Policy, TrunkOptions
 from domain.ids import DestinationId, PartnerId, PlanId
 from domain.money import units_of
@@ -68,6 +68,7 @@ def test_who_may_not_is_left_out_before_any_order_and_shadows_nobody() -> None:
 def test_a_cheaper_vendor_below_what_is_promised_is_not_used() -> None:
     figures = known(a=quality(asr=40.0), b=quality(asr=36.0), c=quality(asr=25.0))
     got = decide(setup(), three(figures, keep="asr >= 35"))
+    assert not got.unmet
     assert order(got) == ["a", "b"]
     assert reasons(got)["c-out"] == "keeps not what is promised: asr >= 35 (asr 25)"
 
@@ -75,7 +76,11 @@ def test_a_cheaper_vendor_below_what_is_promised_is_not_used() -> None:
 def test_where_nobody_keeps_it_the_best_go_or_the_call_is_refused() -> None:
     figures = known(a=quality(asr=20.0), b=quality(asr=30.0), c=quality(asr=10.0))
     assert order(decide(setup(), three(figures, keep="asr >= 35", order="asr"))) == ["b", "a", "c"]
+    best = decide(setup(), three(figures, keep="asr >= 35", order="asr"))
+    assert best.unmet == "asr >= 35"
+    assert "unmet: no vendor keeps what is promised: asr >= 35" in explain(best)
     got = decide(setup(), three(figures, keep="asr >= 35", unmet=Unmet.REFUSE))
+    assert got.unmet == "asr >= 35"
     assert (got.refusal, got.detail) == (Cause.NO_ROUTE, "no vendor keeps what is promised")
     assert len(got.left_out) == 3
 
