@@ -30,6 +30,7 @@ from tui.screens.routes import RoutesScreen
 from tui.screens.sheets import SheetsScreen
 from tui.state import State
 from tui.stylesheet import ThemedStylesheet
+from tui.tabs.commitments import CommitmentsTab
 from tui.tabs.jobs import JobsTab
 from tui.tabs.sla import promises_screen
 from tui.theme import DAY, NIGHT
@@ -171,6 +172,14 @@ class Console(App[None]):
             self.screen.action_filter()
 
     @work(group="place")
+    async def action_quantities(self) -> None:
+        """Show commitments and swaps."""
+        await self.action_go("calls")
+        if isinstance(self.screen, ListScreen):
+            names = [tab.name for tab in self.screen.tabs]
+            self.screen.action_list(names.index(CommitmentsTab.name) - self.screen.active)
+
+    @work(group="place")
     async def action_notices(self) -> None:
         """Show who must be told of rates, and who was."""
         await self.action_go("plans")
@@ -198,6 +207,9 @@ class Console(App[None]):
             )
         yield SystemCommand(
             "A partner", "Find one: balance, limits in use, trunks (Money, then /)", self.action_partner
+        )
+        yield SystemCommand(
+            "Quantities", "Commitments and swaps, and how they stand (Calls, then →)", self.action_quantities
         )
         yield SystemCommand("Notices", "Who must be told of rates, and who was (Plans, then n)", self.action_notices)
         yield SystemCommand(

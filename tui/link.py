@@ -24,6 +24,7 @@ from protos import operators_pb2_grpc as nouns
 from protos import policies_pb2_grpc as policies
 from protos import quality_pb2_grpc as quality
 from protos import rerating_pb2_grpc as rerating
+from protos import quantities_pb2_grpc as quantities
 from protos import route_tree_pb2_grpc as route_tree
 from protos import routes_pb2_grpc as routes
 from protos import sheets_pb2_grpc as rate_sheets
@@ -83,6 +84,8 @@ class Services:
         self.plans = nouns.PlansServiceStub(channel)
         self.looking = rate_looks.LookingServiceStub(channel)
         self.sheets = rate_sheets.SheetsServiceStub(channel)
+        self.commitments = quantities.CommitmentsServiceStub(channel)
+        self.swaps = quantities.SwapsServiceStub(channel)
         self.templates = rate_sheets.SheetTemplatesServiceStub(channel)
         self.rate_terms = rate_sheets.RateTermsServiceStub(channel)
         self.sheet_sources = rate_sheets.SheetSourcesServiceStub(channel)

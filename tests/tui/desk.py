@@ -20,6 +20,7 @@ from protos import (
     operators_pb2,
     policies_pb2,
     quality_pb2,
+    quantities_pb2,
     rerating_pb2,
     route_tree_pb2,
     routes_pb2,
@@ -38,6 +39,7 @@ from tests.tui.mail_figures import MAIL_ANSWERS
 from tests.tui.notice_figures import NOTICE_ANSWERS
 from tests.tui.policy_figures import POLICY_ANSWERS
 from tests.tui.quality_figures import QUALITY_ANSWERS
+from tests.tui.quantity_figures import QUANTITY_ANSWERS
 from tests.tui.route_figures import ROUTE_ANSWERS
 from tests.tui.sheet_figures import SHEET_ANSWERS
 from tests.tui.sla_figures import SLA_ANSWERS
@@ -131,6 +133,7 @@ _SERVICES = {
         explaining_pb2.DESCRIPTOR,
         quality_pb2.DESCRIPTOR,
         routes_pb2.DESCRIPTOR,
+        quantities_pb2.DESCRIPTOR,
         route_tree_pb2.DESCRIPTOR,
         sla_pb2.DESCRIPTOR,
     )

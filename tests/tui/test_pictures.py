@@ -19,6 +19,7 @@ WALK = {
     "decision": ["w"],
     "question": ["w", "escape", "k"],
     "limits": ["n", "right"],
+    "quantities": ["right", "down"],
     "quality": ["3", "down"],
     "quality-clients": ["right"],
     "quality-countries": ["right"],

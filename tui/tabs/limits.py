@@ -30,7 +30,7 @@ class LimitsTab(Tab):
         Column("per", 5),
         Column("", _BAR),
         Column("refused", 7, right=True),
-        Column("kept", 6, above=96),
+        Column("kept", 7, above=96),
     )
     empty = "no limits: add one with `switchboard limits add`"
     every_s = 2.0
@@ -86,7 +86,8 @@ def limit_fields(limit: operators_pb2.Limit) -> dict[str, str]:
     for name in ("max_calls", "max_cps", "burst", "max_minutes"):
         texts[name] = str(getattr(limit, name)) if limit.HasField(name) else ""
     texts["max_money"] = decimal_text(limit.max_units) if limit.HasField("max_units") else ""
-    return texts | {"period": limit.period, "zone": limit.zone, "enabled": "false" if limit.disabled else "true"}
+    kept = {"period": limit.period, "zone": limit.zone, "enabled": "false" if limit.disabled else "true"}
+    return texts | kept | {"profile": limit.profile}
 
 
 def _away(uses: Iterable[operators_pb2.LimitUse]) -> Content | None:
@@ -109,10 +110,17 @@ def _row(use: operators_pb2.LimitUse) -> Row:
             word(limit.period if metered else "", "dim"),
             Cell(formats.bar(used, 1000, _BAR, "·"), _tone(used), used),
             number(refused(use), use.refused, "warn" if use.refused else "dim"),
-            word("off" if limit.disabled else "hard" if use.hard else "nodes", "dim"),
+            word(_kept(use), "dim"),
         ),
         use,
     )
+
+
+def _kept(use: operators_pb2.LimitUse) -> str:
+    """Say who keeps a limit, or that it does not hold now: it is off, or it is not its part of the week."""
+    if use.limit.disabled or use.holds_not:
+        return "off" if use.limit.disabled else "not now"
+    return "hard" if use.hard else "nodes"
 
 
 def used_share(use: operators_pb2.LimitUse) -> int:

@@ -31,6 +31,7 @@ from protos import (
     losses_pb2,
     operators_pb2,
     policies_pb2,
+    quantities_pb2,
     rerating_pb2,
     routes_pb2,
     statics_pb2,
@@ -48,6 +49,7 @@ from tests.cluster.tasks.places import NOW, a_place
 
 TOKEN = "a-long-random-token-of-ada"
 TEN = Money(units=10**9, currency="USD")
+YEAR = {"from": "2026-01-01", "until": "2026-12-31"}
 CHANGES: list[tuple[str, Message]] = [
     ("Partners.Add", pb.Partner(id="newco", name="Newco", currency="USD", emails=["pay@newco.example"])),
     ("Partners.Set", pb.FieldChanges(id="newco", values={"pay_days": "14", "emails": "new@newco.example"})),
@@ -96,6 +98,13 @@ CHANGES: list[tuple[str, Message]] = [
     ("Policies.SetProfile", pb.FieldChanges(id="evening", values={"windows": "mon-fri 18:00-22:00"})),
     ("Policies.Attach", PolicyPlace(policy="cheap", client="orbita", profile="evening")),
     ("Policies.Detach", PolicyPlace(client="orbita", profile="evening")),
+    ("Policies.RemoveProfile", pb.Named(name="evening")),
+    ("Commitments.Add", pb.FieldChanges(id="nov", values={"vendor": "newco", "minutes": "9"} | YEAR)),
+    ("Commitments.Set", pb.FieldChanges(id="nov", values={"minutes": "10"})),
+    ("Commitments.Remove", pb.Named(name="nov")),
+    ("Swaps.Add", pb.FieldChanges(id="both", values={"partner": "newco", "low": "-9", "high": "9"} | YEAR)),
+    ("Swaps.Set", pb.FieldChanges(id="both", values={"low": "-10"})),
+    ("Swaps.Remove", pb.Named(name="both")),
     ("Statics.Add", StaticEntry(id="newco-first", place="first", vendor="newco", code="44")),
     ("Statics.Remove", pb.Named(name="newco-first")),
     ("Losses.Add", AllowedLoss(id="promo", client="newco", budget_units=10**9, period="day")),
@@ -122,6 +131,7 @@ SERVICES = {
         rerating_pb2,
         policies_pb2,
         statics_pb2,
+        quantities_pb2,
         losses_pb2,
         routes_pb2,
     )
