@@ -40,7 +40,7 @@ def take(shard: "Shard", stage: Path, at_ms: int) -> BlockTaken:
 
 
 def _count_losses(shard: "Shard", at_ms: int) -> None:
-    """Look at the legs of calls that may lose money: some of them may have come in the block."""
-    for key in list(shard.losses.calls):
+    """Look at the legs of calls that may lose money and are not over: some of them may have come in the block."""
+    for key in [key for key, call in shard.losses.calls.items() if not call.settled]:
         for leg in shard.book.find_call(key, ()).legs:
             shard.losses.heard(leg, at_ms)

@@ -93,6 +93,8 @@ class LossBook:
 
     def __init__(self) -> None:
         self.calls: dict[CallKey, LossCall] = {}
+        self._open: dict[CallKey, LossCall] = {}
+        """Those for which something may be set aside; days of calls that are over are not looked at twice a second."""
         self.sums: dict[Period, int] = {}
         self.changed: dict[CallKey, LossCall | None] = {}
         self.changed_sums: dict[Period, int] = {}
@@ -100,6 +102,7 @@ class LossBook:
     def load(self, calls: Iterable[LossCall], sums: Mapping[Period, int]) -> None:
         """Begin with what the book says."""
         self.calls = {call.call_key: call for call in sorted(calls, key=lambda call: call.at_ms)}
+        self._open = {key: call for key, call in self.calls.items() if not call.settled}
         self.sums = dict(sums)
 
     def open(self, command: OpenLoss) -> None:
@@ -146,7 +149,9 @@ class LossBook:
         """Return what is used of each allowance, by period."""
         aside: dict[Period, int] = {}
         calls: dict[Period, int] = {}
-        for call in self.calls.values():
+        for call in [call for call in self._open.values() if at_ms >= call.until_ms]:
+            del self._open[call.call_key]  # it comes back if it is heard of
+        for call in self._open.values():
             for period, units in call.aside(at_ms):
                 aside[period] = aside.get(period, 0) + units
                 calls[period] = calls.get(period, 0) + 1
@@ -164,10 +169,15 @@ class LossBook:
             old.append(key)
         for key in old:
             del self.calls[key]
+            self._open.pop(key, None)
             self.changed[key] = None
 
     def _count(self, call: LossCall, before: tuple[Period, int] | None) -> None:
         self.changed[call.call_key] = call
+        if call.settled:
+            self._open.pop(call.call_key, None)
+        else:
+            self._open[call.call_key] = call
         for lost, sign in ((before, -1), (call.lost(), 1)):
             if lost is not None and lost[1]:
                 period, units = lost

@@ -1,9 +1,9 @@
 """The desk's part in allowed losses: an alarm where a budget is nearly, or wholly, used up."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 
 from actors.desk.core import Desk
-from actors.desk.loss_use import loss_boards, use_now
+from actors.desk.loss_use import Boards, loss_boards, use_now
 from domain.losses import AllowedLoss, LossUse
 from domain.money import decimal_text
 
@@ -25,22 +25,28 @@ class LossRounds:
         boards = await loss_boards(self._desk) if losses else {}
         if boards is None:
             return
-        now_ms = self._desk.now_ms()
         base = world.index.directory.base_currency if world is not None else ""
-        near: list[str] = []
-        used_up: list[str] = []
-        for loss in losses:
-            if loss.until_ms is not None and now_ms >= loss.until_ms:
-                continue
-            use = use_now(loss, boards, now_ms)
-            if use.taken >= loss.budget:
-                used_up.append(_words(loss, use, base))
-            elif 100 * use.taken >= NEAR_PERCENT * loss.budget:
-                near.append(_words(loss, use, base))
-        text = "; ".join(near)
-        self._alarm(NEAR, f"allowed losses of which {NEAR_PERCENT} % are used: {text}" if near else "", "warning")
-        text = "; ".join(used_up)
-        self._alarm(UP, f"allowed losses that are used up: {text}" if used_up else "", "error")
+        near, used_up = told_of(losses, boards, self._desk.now_ms(), base)
+        self._alarm(NEAR, near, "warning")
+        self._alarm(UP, used_up, "error")
+
+
+def told_of(losses: Iterable[AllowedLoss], boards: Boards, now_ms: int, base: str) -> tuple[str, str]:
+    """Return what is to be told of budgets that are nearly used up, and of those that are; "" for none."""
+    near: list[str] = []
+    used_up: list[str] = []
+    for loss in losses:
+        if loss.until_ms is not None and now_ms >= loss.until_ms:
+            continue
+        use = use_now(loss, boards, now_ms)
+        if use.taken >= loss.budget:
+            used_up.append(_words(loss, use, base))
+        elif 100 * use.taken >= NEAR_PERCENT * loss.budget:
+            near.append(_words(loss, use, base))
+    return (
+        f"allowed losses of which {NEAR_PERCENT} % are used: {'; '.join(near)}" if near else "",
+        f"allowed losses that are used up: {'; '.join(used_up)}" if used_up else "",
+    )
 
 
 def _words(loss: AllowedLoss, use: LossUse, base: str) -> str:

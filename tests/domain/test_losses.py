@@ -325,3 +325,13 @@ def test_what_is_counted_is_what_a_recount_of_the_legs_says(
             recount += max(0, cost - sum(one.base_charge for one in clients))
     assert used(book)[0] == recount
     assert book.sums.get(PERIOD, 0) == sum((lost[1] for one in book.calls.values() if (lost := one.lost())), 0)
+
+
+def test_a_book_that_was_loaded_says_the_same() -> None:
+    book, again = LossBook(), LossBook()
+    for number in range(3):
+        book.open(opens(CallKey(bytes([number]) * 16)))
+    for charge, side in ((1200, Side.VENDOR), (900, Side.CLIENT)):
+        book.heard(its_leg(side, charge, call_key=CallKey(b"\x01" * 16)), NOON)
+    again.load(book.calls.values(), book.sums)
+    assert again.uses(NOON) == book.uses(NOON) == [LossUse(*PERIOD, 300, 1000, 2)]
