@@ -39,7 +39,7 @@ async def explained_call(operator: Operator, say: Say) -> UkFacts:
     ranks = sorted((one for one in found.vendors if one.place), key=lambda one: one.place)
     say(f"a call of Callwell's to {NUMBER}, by {found.policy}: {', then '.join(one.text for one in found.terms)}")
     for one in ranks:
-        price, real = decimal_text(one.price_units), decimal_text(one.real_cost_units)
+        price, real = decimal_text(one.price_units, 4), decimal_text(one.real_cost_units, 4)
         first = f", first up to {decimal_text(one.wins_units)}" if one.HasField("wins_units") else ""
         say(f"  {one.place}. {one.vendor} at {price} really costs {real} a minute{first}")
     return UkFacts(
