@@ -120,3 +120,28 @@ def test_what_is_shown_can_be_set_again(limit: int, emails: list[str]) -> None:
     terms = Agreement(partner, Contract(cycle="week"), tuple(emails), tuple(emails[:1]))
     other = Agreement(Partner(PartnerId("p"), "Q", Currency("EUR")))
     assert changed_partner(other, partner_texts(terms)) == terms
+
+
+def test_a_vendors_floors_and_rules_are_set_by_their_names() -> None:
+    given = {"min_margin_bp": "800", "min_margin": "0.002", "failover": "404,603: next"}
+    after = changed_partner(ORBITA, given)
+    options = after.partner.options
+    assert (options.min_margin_bp, options.min_margin, options.failover) == (800, 200_000, "404,603: next")
+    texts = partner_texts(after)
+    assert {name: texts[name] for name in given} == given
+    assert changed_partner(after, {"min_margin": "", "min_margin_bp": "0", "failover": ""}) == ORBITA
+
+
+@pytest.mark.parametrize(
+    ("field", "text", "said"),
+    [
+        ("min_margin_bp", "10000", "Give 0 to 9,999"),
+        ("min_margin", "-0.1", "no call is made at a loss"),
+        ("min_margin", "x", "'x' is no amount"),
+        ("failover", "17: maybe", "'maybe' in column 5"),
+    ],
+)
+def test_floors_and_rules_that_cannot_be_are_refused(field: str, text: str, said: str) -> None:
+    with pytest.raises(InputError) as caught:
+        changed_partner(ORBITA, {field: text})
+    assert said in str(caught.value)

@@ -112,10 +112,10 @@ async def test_a_fault_of_ours_costs_one_message_of_a_stream(
     at_loopback(exchange)
     decide = exchange.node._decide
 
-    def breaks(setup: CallSetup) -> Decision:
+    def breaks(setup: CallSetup, *others: Any) -> Decision:
         if setup.call_id == b"a":
             raise KeyError("a")
-        return decide(setup)
+        return decide(setup, *others)
 
     monkeypatch.setattr(exchange.node, "_decide", breaks)
     faulty, good = [answer async for answer in stub.AuthorizeStream(iter([a_request("a"), a_request("b")]))]
