@@ -8,11 +8,12 @@ switchboard may have others.
 import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable
 from dataclasses import dataclass
-from typing import TypeVar
+from typing import TypeVar, cast
 
 import grpc
 from grpc import aio
 
+from protos import backtests_pb2_grpc as backtests
 from protos import cluster_pb2_grpc as machines
 from protos import codes_pb2_grpc as codes
 from protos import connect, operators_pb2
@@ -23,12 +24,13 @@ from protos import notices_pb2_grpc as rate_notices
 from protos import operators_pb2_grpc as nouns
 from protos import policies_pb2_grpc as policies
 from protos import quality_pb2_grpc as quality
-from protos import rerating_pb2_grpc as rerating
 from protos import quantities_pb2_grpc as quantities
+from protos import rerating_pb2_grpc as rerating
 from protos import route_tree_pb2_grpc as route_tree
 from protos import routes_pb2_grpc as routes
 from protos import sheets_pb2_grpc as rate_sheets
 from protos import sla_pb2_grpc as sla
+from protos import statics_pb2_grpc as statics
 
 Request = TypeVar("Request")
 Reply = TypeVar("Reply")
@@ -62,6 +64,8 @@ class Services:
         self.routing = nouns.RoutingServiceStub(channel)
         self.policies = policies.PoliciesServiceStub(channel)
         self.canaries = policies.CanariesServiceStub(channel)
+        self.backtests = backtests.BacktestsServiceStub(channel)
+        self.statics = statics.StaticsServiceStub(channel)
         self.quality = quality.QualityServiceStub(channel)
         self.sla = sla.SlaServiceStub(channel)
         self.routes = routes.RoutesServiceStub(channel)
@@ -80,12 +84,12 @@ class Services:
         self.jobs = nouns.JobsServiceStub(channel)
         self.mail = nouns.MailServiceStub(channel)
         self.limits = nouns.LimitsServiceStub(channel)
+        self.commitments = quantities.CommitmentsServiceStub(channel)
+        self.swaps = quantities.SwapsServiceStub(channel)
         self.end_users = users.EndUsersServiceStub(channel)
         self.plans = nouns.PlansServiceStub(channel)
         self.looking = rate_looks.LookingServiceStub(channel)
         self.sheets = rate_sheets.SheetsServiceStub(channel)
-        self.commitments = quantities.CommitmentsServiceStub(channel)
-        self.swaps = quantities.SwapsServiceStub(channel)
         self.templates = rate_sheets.SheetTemplatesServiceStub(channel)
         self.rate_terms = rate_sheets.RateTermsServiceStub(channel)
         self.sheet_sources = rate_sheets.SheetSourcesServiceStub(channel)
@@ -185,6 +189,19 @@ class Link:
             return [piece async for piece in pick(services)(request, metadata=self._metadata, timeout=within_s)]
 
         return await self._answered(pieces)
+
+    async def steps(self, pick: "Download[Request, Reply]", request: Request) -> AsyncIterator[Reply]:
+        """Ask one question and yield the pieces of the answer as they come, however long that takes; who goes away
+        calls it off. Raises LinkError as `ask` does."""
+        call = pick(self._connected())(request, metadata=self._metadata)
+        try:
+            while True:
+                piece = await self._answered(call.read)
+                if piece is aio.EOF:
+                    return
+                yield cast("Reply", piece)
+        finally:
+            call.cancel()
 
     def _connected(self) -> Services:
         if self._services is None:

@@ -11,6 +11,7 @@ from google.protobuf.message_factory import GetMessageClass
 from grpc import aio
 
 from protos import (
+    backtests_pb2,
     cluster_pb2,
     codes_pb2,
     end_users_pb2,
@@ -26,6 +27,7 @@ from protos import (
     routes_pb2,
     sheets_pb2,
     sla_pb2,
+    statics_pb2,
 )
 from protos.connect import Endpoint, NotRunningError
 from tests.tui.book_figures import BOOK_ANSWERS
@@ -41,6 +43,7 @@ from tests.tui.policy_figures import POLICY_ANSWERS
 from tests.tui.quality_figures import QUALITY_ANSWERS
 from tests.tui.quantity_figures import QUANTITY_ANSWERS
 from tests.tui.route_figures import ROUTE_ANSWERS
+from tests.tui.routing_figures import ROUTING_ANSWERS
 from tests.tui.sheet_figures import SHEET_ANSWERS
 from tests.tui.sla_figures import SLA_ANSWERS
 
@@ -66,8 +69,10 @@ class Desk:
             | NOTICE_ANSWERS
             | BOOK_ANSWERS
             | ROUTE_ANSWERS
+            | ROUTING_ANSWERS
             | QUALITY_ANSWERS
             | SLA_ANSWERS
+            | QUANTITY_ANSWERS
         )
         self.asked: list[tuple[str, Message]] = []
         self.status = status()
@@ -132,10 +137,12 @@ _SERVICES = {
         policies_pb2.DESCRIPTOR,
         explaining_pb2.DESCRIPTOR,
         quality_pb2.DESCRIPTOR,
-        routes_pb2.DESCRIPTOR,
         quantities_pb2.DESCRIPTOR,
+        routes_pb2.DESCRIPTOR,
         route_tree_pb2.DESCRIPTOR,
         sla_pb2.DESCRIPTOR,
+        backtests_pb2.DESCRIPTOR,
+        statics_pb2.DESCRIPTOR,
     )
     for name, service in described.services_by_name.items()
 }

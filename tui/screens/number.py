@@ -14,9 +14,10 @@ from textual.widgets import Input, Static
 from protos import explaining_pb2, operators_pb2, switch_pb2
 from tui import formats
 from tui.link import LinkError
+from tui.screens.backtest import ask_for_backtest
+from tui.screens.formula import FormulaScreen
 from tui.screens.frame import Frame
-from tui.screens.lists import ListScreen
-from tui.tabs.policies import PoliciesTab
+from tui.screens.policies import PoliciesScreen
 from tui.widgets.cells import Cell, Column, Row, number, word
 from tui.widgets.listing import Listing
 
@@ -54,6 +55,7 @@ class NumberScreen(Frame):
         Binding("C", "client", "client"),
         Binding("enter", "ask", "route it", show=False),
         Binding("m", "simulate", "simulate"),
+        Binding("f", "formula", "formula"),
         Binding("v", "policies", "policies"),
         Binding("s", "sort", "sort"),
         Binding("w", "why", "why"),
@@ -61,10 +63,10 @@ class NumberScreen(Frame):
         Binding("ctrl+r", "ask", "ask again"),
     ]
 
-    def __init__(self, client: str = "", number: str = "", *, trial: bool = False) -> None:
+    def __init__(self, client: str = "", number: str = "", *, trial: bool = False, formula: str = "") -> None:
         super().__init__()
         self._given = {"client": client, "number": number}
-        self._tries = trial
+        self._tries, self._formula = trial, formula
         self._asked_s = 0.0
         self._headline = Content("")
 
@@ -76,7 +78,7 @@ class NumberScreen(Frame):
                 yield Input(self._given.get(name, ""), placeholder=hint, id=name, compact=True)
         with Container(id="trial-line"):
             yield Static("try", classes="label")
-            yield Input(placeholder=_TRIAL, id="trial", compact=True)
+            yield Input(self._formula, placeholder=_TRIAL, id="trial", compact=True)
         yield Static(id="verdict")
         yield Listing(_ROUTES, id="routes")
         with Container(id="reasons"):
@@ -187,9 +189,23 @@ class NumberScreen(Frame):
         self.query_one("#trial-line").add_class("-open")
         self.set_focus(self.query_one("#trial"))
 
+    @work(group="question")
+    async def action_formula(self) -> None:
+        """Write a formula, and try it here or on past calls, or save it."""
+        written = await self.app.push_screen_wait(FormulaScreen())
+        if written.said:
+            self.notify(formats.plain(written.said))
+            self.action_ask()
+        elif written.use == "backtest":
+            await ask_for_backtest(self.console, order=written.formula)
+        elif written.use == "try":
+            self.action_simulate()
+            self.query_one("#trial", Input).value = written.formula
+            self.action_ask()
+
     def action_policies(self) -> None:
         """Show the policies that say how routes are chosen, to change them or to go back."""
-        self.app.push_screen(ListScreen("Policies", (PoliciesTab(),)))
+        self.app.push_screen(PoliciesScreen())
 
     def action_why(self) -> None:
         """Go to the explanation, to scroll in it."""

@@ -8,11 +8,12 @@ from textual.binding import Binding
 from protos import operators_pb2
 from tui import formats
 from tui.link import LinkError
-from tui.screens.lists import ListScreen
+from tui.screens.backtest import ask_for_backtest
+from tui.screens.formula import FormulaScreen
 from tui.screens.live_lists import ORDERS, Keys, LiveLists, with_keys_of_lists
 from tui.screens.number import NumberScreen
 from tui.screens.pick import PickScreen
-from tui.tabs.policies import PoliciesTab
+from tui.screens.policies import PoliciesScreen
 from tui.tabs.route_states import EventsTab, StatesTab
 from tui.tabs.route_tree import TreeTab, Whose, node_of
 from tui.tabs.route_vendors import VendorsTab
@@ -31,6 +32,8 @@ class RouteLists(LiveLists, inherit_bindings=False):
         *ORDERS,
         Binding("C", "client", "client"),
         Binding("m", "simulate", "simulate"),
+        Binding("f", "formula", "formula"),
+        Binding("b", "backtest", "back-test"),
         Binding("v", "policies", "policies"),
     )
 
@@ -63,7 +66,23 @@ class RouteLists(LiveLists, inherit_bindings=False):
 
     def action_policies(self) -> None:
         """Show the policies that say how routes are chosen, to change them or to go back."""
-        self.app.push_screen(ListScreen("Policies", (PoliciesTab(),)))
+        self.app.push_screen(PoliciesScreen())
+
+    @work(group="question")
+    async def action_formula(self) -> None:
+        """Write a formula of a policy, and save it, back-test it or try it on a number of the destination."""
+        written = await self.app.push_screen_wait(FormulaScreen())
+        if written.said:
+            self.notify(formats.plain(written.said))
+        elif written.use == "backtest":
+            await ask_for_backtest(self.console, order=written.formula)
+        elif written.use == "try":
+            self.app.push_screen(NumberScreen(self.whose.client, self.number(), trial=True, formula=written.formula))
+
+    @work(group="question")
+    async def action_backtest(self) -> None:
+        """Try a policy or a formula on past calls."""
+        await ask_for_backtest(self.console)
 
     @work(group="question")
     async def action_client(self) -> None:

@@ -1,0 +1,133 @@
+"""Formulas are written in the console, told what they mean, tried on past calls and kept; trials are compared."""
+
+from typing import Any
+
+import pytest
+
+from protos import backtests_pb2
+from tests.tui.console import console, text, until, until_loaded
+from tests.tui.desk import Desk
+from tui.backtest_run import query_of
+from tui.formula_words import FigureNames
+
+NOW = 1_793_527_200_000
+LINES = dict.fromkeys(("policy", "order", "against", "from", "to", "client", "sample", "quality"), "")
+
+
+def asked(desk: Desk, method: str) -> Any:
+    return [request for name, request in desk.asked if name == method][-1]
+
+
+def was_asked(desk: Desk, method: str) -> bool:
+    return any(name == method for name, _ in desk.asked)
+
+
+async def test_a_formula_is_told_what_it_means_while_it_is_typed_and_kept_with_a_note(desk: Desk) -> None:
+    app = console(desk)
+    async with app.run_test(size=(120, 40)) as pilot:
+        await until_loaded(pilot)
+        await pilot.press("4", "v")
+        await until(pilot, lambda: "price, then asr * acd / pdd_p50" in text(app))
+        await pilot.press("f")
+        await until(pilot, lambda: "most  asr * acd / pdd_p50" in text(app))
+        await pilot.press(*" - ppd")
+        await until(pilot, lambda: "'ppd' in column 35 is no figure" in text(app))
+        assert f"{' ' * 34}▲" in text(app)
+        await pilot.press("ctrl+b")
+        await until(pilot, lambda: "mend it first" in text(app))
+        await pilot.press(*["backspace"] * 6, "down", *"as agreed", "ctrl+s")
+        await until(pilot, lambda: was_asked(desk, "PoliciesService/Set"))
+        change = asked(desk, "PoliciesService/Set")
+        assert (change.name, change.note) == ("cheap", "as agreed")
+        assert dict(change.values) == {"order": "price, then asr * acd / pdd_p50"}
+
+
+async def test_an_order_is_tried_on_past_calls_with_its_progress_and_its_lists(desk: Desk) -> None:
+    app = console(desk)
+    async with app.run_test(size=(120, 40)) as pilot:
+        await until_loaded(pilot)
+        await pilot.press("4", "f")
+        await until(pilot, lambda: "left to the policies below" in text(app))
+        await pilot.press(*"real_cost", "ctrl+b")
+        await until(pilot, lambda: "Past calls are routed and charged anew" in text(app))
+        await pilot.press("ctrl+s")
+        await until(pilot, lambda: "+18.90" in text(app))
+        query = asked(desk, "BacktestsService/Run")
+        assert (query.order, query.against, query.sample_bp, query.quality) == ("real_cost", "default", 10_000, "then")
+        for list_, words in (("Clients", "callwell"), ("Moves", "United Kingdom Mobile"), ("Capacity", "kestrel-out")):
+            await pilot.press("right")
+            await until(pilot, lambda words=words: words in text(app))  # type: ignore[misc]  # bound now
+            assert list_ in text(app)
+
+
+async def test_a_trial_is_compared_promoted_and_dropped(desk: Desk) -> None:
+    app = console(desk)
+    async with app.run_test(size=(120, 40)) as pilot:
+        await until_loaded(pilot)
+        await pilot.press("4", "v", "right")
+        await until(pilot, lambda: "more for quality" in text(app))
+        await pilot.press("enter")
+        await until(pilot, lambda: "48.1 (47 to 49.2)" in text(app))
+        assert "better" in text(app) and "too few" in text(app)
+        await pilot.press("escape", "p")
+        await until(pilot, lambda: "Promote version 4 of policy cheap?" in text(app))
+        await pilot.press("y")
+        await until(pilot, lambda: was_asked(desk, "CanariesService/Promote"))
+        await until_loaded(pilot)
+        await pilot.press("down", "p")
+        await until_loaded(pilot)
+        assert asked(desk, "CanariesService/Promote").policy == "cheap", "the other one is over"
+        await pilot.press("up", "D", "y")
+        await until(pilot, lambda: was_asked(desk, "CanariesService/Drop"))
+
+
+async def test_static_entries_are_changed_and_removed(desk: Desk) -> None:
+    app = console(desk)
+    async with app.run_test(size=(120, 40)) as pilot:
+        await until_loaded(pilot)
+        await pilot.press("4", "v", "right", "right")
+        await until(pilot, lambda: "no-blue" in text(app))
+        assert "to Kenya Mobile" in text(app) and "25.0 %" in text(app)
+        await pilot.press("equals_sign")
+        await until(pilot, lambda: "at_most" in text(app))
+        await pilot.press(*"weight=70", "enter")
+        await until(pilot, lambda: was_asked(desk, "StaticsService/Set"))
+        assert dict(asked(desk, "StaticsService/Set").values) == {"weight": "70"}
+        await until_loaded(pilot)
+        await pilot.press("D")
+        await until(pilot, lambda: "Remove static entry k60?" in text(app))
+        await pilot.press("y")
+        await until(pilot, lambda: was_asked(desk, "StaticsService/Remove"))
+
+
+async def test_figures_are_completed_in_the_middle_of_a_formula() -> None:
+    names = FigureNames()
+    names.names = ("acd", "asr", "pdd_p50", "real_cost")
+    assert await names.get_suggestion("price, then pd") == "price, then pdd_p50"
+    assert await names.get_suggestion("asr * re") == "asr * real_cost"
+    assert [await names.get_suggestion(one) for one in ("p", "asr", "asr * 2", "xy")] == [None] * 4
+
+
+def test_the_lines_of_a_form_are_a_back_test() -> None:
+    query = query_of(LINES | {"policy": "cheap", "from": "2026-10-01", "to": "2026-10-31", "sample": "12.5 %"}, NOW)
+    assert query == backtests_pb2.BacktestQuery(
+        policy="cheap", from_ms=1_790_812_800_000, until_ms=1_793_491_200_000, sample_bp=1_250
+    )
+    assert query_of(LINES | {"order": "price", "from": "-7d"}, NOW).until_ms == NOW
+
+
+@pytest.mark.parametrize(
+    ("given", "said"),
+    [
+        ({}, "one of them"),
+        ({"policy": "a", "order": "price"}, "one of them"),
+        ({"policy": "a", "from": "-1d", "to": "-2d"}, "ends before"),
+        ({"policy": "a", "from": "yesterday"}, "no date"),
+        ({"policy": "a", "from": "-1d", "sample": "x"}, "no part"),
+        ({"policy": "a", "from": "-1d", "sample": "0"}, "0.01 to 100"),
+        ({"policy": "a", "from": "-1d", "quality": "later"}, "then"),
+    ],
+)
+def test_what_cannot_be_asked_for_is_told(given: dict[str, str], said: str) -> None:
+    with pytest.raises(ValueError, match=said):
+        query_of(LINES | given, NOW)

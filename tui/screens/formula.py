@@ -1,0 +1,195 @@
+"""The formula editor: a formula of a policy, told what it means with each letter that is typed."""
+
+import asyncio
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, ClassVar, cast
+
+from textual import on, work
+from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
+from textual.containers import Horizontal, Vertical, VerticalScroll
+from textual.content import Content
+from textual.screen import ModalScreen
+from textual.suggester import SuggestFromList
+from textual.widgets import Input, Static
+
+from protos import operators_pb2
+from protos import policies_pb2 as pb
+from tui import formats
+from tui.formula_words import FIELDS, FigureNames, meaning
+from tui.link import LinkError
+
+if TYPE_CHECKING:
+    from tui.app import Console
+
+_LINES = (
+    ("policy", "whose next version it is to be"),
+    ("field", "order, only or keep"),
+    ("formula", "price, then asr * acd / pdd_p50"),
+    ("note", "why, for the history"),
+)
+_KEYS = "^S save as next version   ^B back-test   ^T try on a call   → complete   Esc leave"
+QUIET_S = 0.15
+"""So long after the last letter it is checked."""
+MOST_POLICIES = 200
+
+
+@dataclass(frozen=True, slots=True)
+class Written:
+    """What becomes of a formula: saved (`said`: in words), or to be tried by `use` ("try", "backtest")."""
+
+    said: str = ""
+    use: str = ""
+    formula: str = ""
+
+
+class FormulaScreen(ModalScreen[Written]):
+    """A card over the screen. Enter goes to the next line; what is wrong is told with its column and never saved."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("escape", "leave", "leave it", priority=True),
+        Binding("enter,down", "step(1)", "next line", priority=True),
+        Binding("up", "step(-1)", "line before", show=False, priority=True),
+        Binding("ctrl+s", "save", "save", priority=True),
+        Binding("ctrl+t", "use('try')", "try on a call", priority=True),
+        Binding("ctrl+b", "use('backtest')", "back-test", priority=True),
+    ]
+
+    def __init__(self, policy: str = "default", field: str = "order") -> None:
+        super().__init__()
+        self._policy, self._field = policy, field
+        self._names = FigureNames()
+        self._loaded = ("", "")
+        self._good = False
+
+    @property
+    def console(self) -> "Console":
+        """The application, by its own type."""
+        return cast("Console", self.app)
+
+    def compose(self) -> ComposeResult:
+        """Put the lines in a card, what the formula means below them."""
+        with Vertical(id="form"):
+            yield Static(Content.assemble(("Formula", "bold $accent"), "\n"))
+            for name, hint in _LINES:
+                with Horizontal():
+                    yield Static(Content.styled(f"{name:<8} ", "$dim"))
+                    yield Input(placeholder=hint, id=f"line-{name}", compact=True)
+            with VerticalScroll(id="meaning"):
+                yield Static(id="meaning-text")
+            yield Static(Content.styled(_KEYS, "$dim"))
+            yield Static(id="wrong")
+
+    def on_mount(self) -> None:
+        """Begin with the policy's formula, the cursor at its end."""
+        self._line("formula").suggester = self._names
+        self._line("field").suggester = SuggestFromList(FIELDS)
+        self._line("policy").value, self._line("field").value = self._policy, self._field
+        self.set_focus(self._line("formula"))
+        self._learn()
+
+    @work(group="learn")
+    async def _learn(self) -> None:
+        link = self.console.link
+        try:
+            figures = await link.ask(lambda services: services.policies.Figures, operators_pb2.Empty())
+            self._names.names = sorted([one.name for one in figures.figures] + list(figures.functions))
+            page = operators_pb2.PageRequest(limit=MOST_POLICIES)
+            policies = await link.ask(lambda services: services.policies.List, page)
+            self._line("policy").suggester = SuggestFromList([one.name for one in policies.policies])
+        except LinkError as failed:
+            self._tell(str(failed))
+
+    @on(Input.Changed)
+    def _typed(self, message: Input.Changed) -> None:
+        if message.input.id in ("line-policy", "line-field"):
+            self._load()
+        elif message.input.id == "line-formula":
+            self._check()
+
+    @work(group="load", exclusive=True)
+    async def _load(self) -> None:
+        """Show what the policy says, unless something else was typed meanwhile."""
+        await asyncio.sleep(QUIET_S)
+        policy, field, line = self._value("policy"), self._value("field"), self._line("formula")
+        if (
+            field not in FIELDS
+            or (line.value and line.value != self._loaded[1])
+            or self._loaded[0] == f"{policy} {field}"
+        ):
+            self._check()
+            return
+        try:
+            found = await self.console.link.ask(lambda services: services.policies.Get, pb.PolicyRef(name=policy))
+            said = found.values.get(field, "")
+        except LinkError:  # a new one
+            said = ""
+        self._loaded = (f"{policy} {field}", said)
+        line.value = said
+        line.cursor_position = len(said)
+        self._check()
+
+    @work(group="check", exclusive=True)
+    async def _check(self) -> None:
+        self._good = False
+        await asyncio.sleep(QUIET_S)
+        text, field = self._value("formula"), self._value("field")
+        told = self.query_one("#meaning-text", Static)
+        if field not in FIELDS:
+            told.update(Content.styled(f"a formula is an {', '.join(FIELDS[:-1])} or {FIELDS[-1]}", "$error"))
+        elif not text:
+            self._good = True
+            told.update(Content.styled("nothing: it is left to the policies below this one", "$dim"))
+        else:
+            try:
+                query = pb.FormulaQuery(text=text, field=field)
+                found = await self.console.link.ask(lambda services: services.policies.Check, query)
+            except LinkError as failed:
+                self._tell(str(failed))
+                return
+            self._good = not found.error
+            told.update(meaning(text, field, found))
+
+    def action_leave(self) -> None:
+        """Leave all as it is."""
+        self.dismiss(Written())
+
+    def action_step(self, way: int) -> None:
+        """Go to the line before or after."""
+        inputs = list(self.query(Input))
+        at = next((at for at, line in enumerate(inputs) if line is self.focused), 0) + way
+        self.set_focus(inputs[at % len(inputs)])
+
+    def action_use(self, use: str) -> None:
+        """Close, and have an order tried."""
+        if self._value("field") != "order" or not self._value("formula"):
+            self._tell("only an order is tried: give one")
+        elif not self._good:
+            self._tell("mend it first")
+        else:
+            self.dismiss(Written(use=use, formula=self._value("formula")))
+
+    @work(group="change", exclusive=True)
+    async def action_save(self) -> None:
+        """Make it the next version of the policy; what is wrong is told by the switchboard, with its column."""
+        change = pb.PolicyChange(
+            name=self._value("policy"),
+            values={self._value("field"): self._value("formula")},
+            note=self._value("note"),
+        )
+        self._tell("")
+        try:
+            done = await self.console.link.ask(lambda services: services.policies.Set, change)
+        except LinkError as refused:
+            self._tell(str(refused))
+        else:
+            self.dismiss(Written(said=done.what))
+
+    def _tell(self, wrong: str) -> None:
+        self.query_one("#wrong", Static).update(Content.styled(formats.plain(f"✕ {wrong}" if wrong else ""), "$error"))
+
+    def _line(self, name: str) -> Input:
+        return self.query_one(f"#line-{name}", Input)
+
+    def _value(self, name: str) -> str:
+        return self._line(name).value.strip()

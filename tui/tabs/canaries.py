@@ -1,0 +1,170 @@
+"""Versions of policies that are tried on a part of the calls, and how they do beside those in force."""
+
+from textual.content import Content
+
+from protos import policies_pb2 as pb
+from tui import formats
+from tui.link import Link
+from tui.tabs.tab import Ask, Drill, Listed, Tab
+from tui.widgets.cells import Column, Row, Tone, number, word
+
+_WORDS = {"asr": "ASR %", "ner": "NER %", "acd": "ACD s", "pdd": "PDD s", "margin": "margin of a call"}
+_TONES: dict[str, Tone] = {"better": "good", "worse": "bad"}
+
+
+class CanariesTab(Tab):
+    """One row per trial, those that run first. Enter lays both arms side by side; `p` promotes, `D` drops."""
+
+    name = "Canaries"
+    columns = (
+        Column("policy", 14, flex=1),
+        Column("v", 4, right=True),
+        Column("against", 7, right=True),
+        Column("share", 8, right=True),
+        Column("since", 14),
+        Column("until", 14, above=90),
+        Column("state", 10),
+        Column("by", 10, above=104),
+        Column("note", 12, flex=2, above=84),
+    )
+    empty = "no version is tried: begin with `switchboard policies canary`"
+    filter_hint = "a policy's name"
+    every_s = 5.0
+    has_drill = True
+    deeds = ("promote", "remove")
+
+    async def fetch(self, link: Link, ask: Ask) -> Listed:
+        """Ask for a page of trials."""
+        query = pb.CanariesQuery(policy=ask.filter, all=True, limit=ask.limit, offset=ask.offset)
+        reply = await link.ask(lambda services: services.canaries.List, query)
+        return Listed([_row(one) for one in reply.canaries], reply.total)
+
+    def enter(self, row: Row) -> Drill | None:
+        """Compare its arms."""
+        one = canary_of(row)
+        return Drill(f"Canary of {one.policy}", (ArmsTab(one.policy, one.id),))
+
+    def hindrance(self, deed: str, row: Row) -> str:
+        """Say that it is over."""
+        return f"it is over: {canary_of(row).outcome}" if canary_of(row).outcome else ""
+
+    def question(self, deed: str, row: Row) -> str:
+        """Ask before calls go otherwise."""
+        one = canary_of(row)
+        if deed == "promote":
+            return f"Promote version {one.version} of policy {one.policy}? It holds for all of its calls at once."
+        return f"Drop the trial of version {one.version} of policy {one.policy}? All calls go by version {one.against}."
+
+    async def do(self, deed: str, link: Link, row: Row) -> str:
+        """Promote or drop it."""
+        end = pb.CanaryEnd(policy=canary_of(row).policy)
+        if deed == "promote":
+            return (await link.ask(lambda services: services.canaries.Promote, end)).what
+        return (await link.ask(lambda services: services.canaries.Drop, end)).what
+
+
+class ArmsTab(Tab):
+    """One row per figure: by the version in force, by the one that is tried, how they differ and what that says."""
+
+    name = "Arms"
+    columns = (
+        Column("", 18, flex=1),
+        Column("in force", 22, right=True),
+        Column("tried", 22, right=True),
+        Column("difference", 22, right=True, above=92),
+        Column("verdict", 8),
+    )
+    every_s = 5.0
+    empty = "nothing was counted yet"
+
+    def __init__(self, policy: str, trial: int) -> None:
+        self._query = pb.ArmsQuery(policy=policy, id=trial)
+
+    async def fetch(self, link: Link, ask: Ask) -> Listed:
+        """Have both arms compared."""
+        found = await link.ask(lambda services: services.canaries.Compare, self._query)
+        rows = _arms(found)
+        return Listed(rows, len(rows), _head(found))
+
+
+def canary_of(row: Row) -> pb.Canary:
+    """Return the trial of a row."""
+    assert isinstance(row.item, pb.Canary), "rows of trials are made here"
+    return row.item
+
+
+def _row(one: pb.Canary) -> Row:
+    running = not one.outcome
+    return Row(
+        f"{one.id}",
+        (
+            word(one.policy, "strong"),
+            number(f"{one.version}", one.version),
+            number(f"{one.against}", one.against, "dim"),
+            number(formats.ratio(one.share_bp, 10_000), one.share_bp),
+            word(formats.stamp(one.begun_ms), "dim"),
+            word(formats.stamp(one.until_ms) if one.HasField("until_ms") else formats.NOTHING, "dim"),
+            word("running" if running else one.outcome, _state_tone(one.outcome)),
+            word(one.who, "dim"),
+            word(one.ended_note or one.note),
+        ),
+        one,
+    )
+
+
+def _state_tone(outcome: str) -> Tone:
+    return {"": "hue", "promoted": "good", "worse": "bad"}.get(outcome, "dim")  # type: ignore[return-value]  # tones
+
+
+def _head(found: pb.CanaryComparison) -> Content:
+    one = found.canary
+    return Content.assemble(
+        (f" version {one.version} ", "bold $strong"),
+        (f"on {formats.ratio(one.share_bp, 10_000)} of the calls, beside version {one.against}; ", "$foreground"),
+        (f"calls from {formats.stamp(one.counted_ms)} to {formats.stamp(found.until_ms)}, ", "$dim"),
+        (f"counted in {found.took_ms / 1000:.1f} s; differences with their 95 % bounds", "$dim"),
+    )
+
+
+def _arms(found: pb.CanaryComparison) -> list[Row]:
+    now, tried = found.current, found.tried
+    told = {one.what: one for one in found.differences}
+    rows = [
+        _plain("calls", formats.count(now.calls), formats.count(tried.calls)),
+        _plain("attempts", formats.count(now.attempts), formats.count(tried.attempts)),
+        _plain("answered", formats.count(now.answered), formats.count(tried.answered)),
+    ]
+    for what in ("asr", "ner", "acd", "pdd", "margin"):
+        field = "margin_call" if what == "margin" else what
+        difference = told.get(what)
+        verdict = difference.verdict if difference is not None else ""
+        cells = (
+            word(_WORDS[what]),
+            word(_between(getattr(now, field))),
+            word(_between(getattr(tried, field))),
+            word(_between(difference.difference) if difference is not None else ""),
+            word({"few": "too few"}.get(verdict, verdict), _TONES.get(verdict, "dim")),
+        )
+        rows.append(Row(what, cells))
+    rows += [
+        _plain("minutes", f"{now.minutes:,.1f}", f"{tried.minutes:,.1f}"),
+        _plain("by first vendor", f"{now.first_minutes:,.1f}", f"{tried.first_minutes:,.1f}"),
+        *(
+            _plain(name, *(formats.price(getattr(arm, name).units) for arm in (now, tried)))
+            for name in ("revenue", "cost", "margin")
+        ),
+        _plain("refused of decided", *(f"{arm.refused:,} of {arm.decided:,}" for arm in (now, tried))),
+        _plain("without a route", formats.count(now.no_route), formats.count(tried.no_route)),
+    ]
+    return rows
+
+
+def _plain(name: str, now: str, tried: str) -> Row:
+    return Row(name, (word(name), word(now), word(tried), word(""), word("")))
+
+
+def _between(one: pb.Between) -> str:
+    if not one.HasField("value"):
+        return formats.NOTHING
+    value = f"{one.value:,.4g}"
+    return f"{value} ({one.low:,.4g} to {one.high:,.4g})" if one.HasField("low") and one.HasField("high") else value
