@@ -140,7 +140,7 @@ class QualityActor(QualityViews, RunningPromises):
             self._forgot_ms = at_ms
             self._state.counts.forget_old(now_ms)
         if self._filled:
-            self.refill_routes(self._state.counts)
+            self.refill_routes()
             self._maker.tell_volumes(volume_figures(self._volumes, self._state.volumes, now_ms))
         self._state.counts.changed |= self.moved_routes(now_ms)
         while True:

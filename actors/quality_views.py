@@ -3,6 +3,8 @@
 import asyncio
 from collections.abc import Hashable, Sequence
 from dataclasses import replace
+from heapq import nlargest
+from operator import itemgetter
 from typing import Any
 
 from actors.home import Home, machine_ms
@@ -10,7 +12,7 @@ from actors.watched_routes import RouteWatching
 from domain.calls import Side
 from domain.cause_classes import CauseClass
 from domain.ids import DestinationId, PartnerId
-from domain.quality_counts import Key, QualityCounts, route_key
+from domain.quality_counts import FOR_EVER_S, Key, QualityCounts, route_key
 from domain.quality_course import Stretch, course
 from domain.quality_levels import Level, keys_at, names_of
 from domain.quality_rows import (
@@ -25,12 +27,17 @@ from domain.quality_rows import (
     order_of,
     whole_row,
 )
+from domain.quality_series import begins_s
 from domain.quality_windows import Window
 from domain.route_tree import DestinationSum
 from domain.world import CodeBook
 
 PATIENT = 50
 """Rows that are made before others may ask something."""
+MANY = 2_000
+"""Names that are looked at before others may ask something."""
+MOST_LOOKED = 20_000
+"""Rows that are worked out for one question at most; of a million pairs all would take a minute."""
 DEAR_MS, TIMES = 20, 10
 """What takes longer to make is kept so many times as long as that, machine time."""
 MOST_KEPT = 8
@@ -117,21 +124,33 @@ class QualityViews(RouteWatching):
 
     async def _order(self, asked: RowsAsked, states: States, now_ms: int) -> list[Key]:
         """Return whose calls the rows are, in their order."""
-        counts = self._counts()
-        keys = dict.fromkeys(keys_at(counts, asked.side, asked.level))
-        if asked.level is Level.PAIR:
-            keys |= dict.fromkeys(route_key(vendor, where) for vendor, where in states)
-        words, found = asked.text.lower().split(), list[tuple[tuple[float | str, ...], Key]]()
-        for place, key in enumerate(list(keys), 1):
-            if self._is_wanted(key, asked, words, states):
-                row = counted_row(counts, key, asked.window, now_ms)
-                if asked.sort is Sort.ASR:
-                    row = replace(row, figures=counts.figures(key, asked.window, now_ms))
-                if not is_empty(row) or (row.partner, row.destination) in states:
-                    found.append((order_of(row, asked.sort, states), key))
+        counts, found = self._counts(), list[tuple[tuple[float | str, ...], Key]]()
+        for place, key in enumerate(await self._latest(asked, states, now_ms), 1):
+            row = counted_row(counts, key, asked.window, now_ms)
+            if asked.sort is Sort.ASR:
+                row = replace(row, figures=counts.figures(key, asked.window, now_ms))
+            if not is_empty(row) or (row.partner, row.destination) in states:
+                found.append((order_of(row, asked.sort, states), key))
             if place % PATIENT == 0:
                 await asyncio.sleep(0)
         found.sort(key=lambda one: one[0])
+        return [key for _, key in found]
+
+    async def _latest(self, asked: RowsAsked, states: States, now_ms: int) -> list[Key]:
+        """Return whose calls the rows may be: of more than MOST_LOOKED those that stand badly, and the latest calls."""
+        counts, words, first_s = self._counts(), asked.text.lower().split(), 0
+        if not asked.window.calls:
+            first_s = begins_s(asked.window, now_ms // 1000)
+        badly = {route_key(*route) for route in states} if asked.level is Level.PAIR else set()
+        found = [(FOR_EVER_S, key) for key in sorted(badly) if self._is_wanted(key, asked, words, states)]
+        for place, key in enumerate(keys_at(counts, asked.side, asked.level), 1):
+            latest_s = counts.latest_s(key)
+            if latest_s >= first_s and key not in badly and self._is_wanted(key, asked, words, states):
+                found.append((latest_s, key))
+            if place % MANY == 0:
+                await asyncio.sleep(0)
+        if len(found) > MOST_LOOKED:
+            found = nlargest(MOST_LOOKED, found, key=itemgetter(0))
         return [key for _, key in found]
 
     def _is_wanted(self, key: Key, asked: RowsAsked, words: Sequence[str], states: States) -> bool:

@@ -22,6 +22,8 @@ from domain.route_states import Measured, Outcome, Standing
 
 MOST_TOLD = 1_000
 """Changes that are told in one answer: the desk writes them in one transaction."""
+MOST_STATES = 20_000
+"""Active routes that are told of at once."""
 Owners = frozenset[tuple[str, PartnerId]]
 """Clients, each with the policy that its contract names."""
 
@@ -40,8 +42,8 @@ class RouteWatching:
     who was out."""
 
     def __init__(self, home: Home) -> None:
-        self.routes = RouteBook(len(home.settings.node))
-        self.routes_restored = self._refilled = self._lacking = False
+        self.routes = RouteBook(len(home.settings.node), last=self)
+        self.routes_restored = self._refilled = False
         self._process = uuid4().hex[:12]
         self._watched: tuple[Policies, Owners] | None = None
         self._own_home = home
@@ -51,7 +53,7 @@ class RouteWatching:
         policies, owners = directory.policies, owners_of(directory)
         if self._watched != (policies, owners):
             self.routes.watch(WatchesAt(policies, owners), self._business_ms())
-            self._watched, self._lacking = (policies, owners), True
+            self._watched = policies, owners
 
     def hear_routes(self, heard: Iterable[Heard], now_ms: int) -> None:
         """Count the calls of vendors that were answered or are over, in that order, however they were told.
@@ -73,21 +75,27 @@ class RouteWatching:
         self.routes.tick(now_ms)
         return self.routes.changed()
 
-    def refill_routes(self, counts: QualityCounts) -> None:
-        """Count the last calls of watched routes that this process did not hear for their watch: once all, when it has
-        its states, its policies and its counts; after that those of watches that are new."""
-        if not self.routes_restored or self._watched is None or not self._lacking:
-            return
-        every, self._lacking, self._refilled = not self._refilled, False, True
-        for destination in counts.destinations():
-            if self.routes.is_watched(destination):
-                for vendor in counts.partners(Side.VENDOR, destination):
-                    route = vendor, destination
-                    key = route_key(vendor, destination)
-                    series, on = counts.series(key), [1000 * setup_s for setup_s in counts.open_setups(key)]
-                    if (series is not None or on) and (every or self.routes.lacks(route)):
-                        calls = [packed_outcome(bits, units) for bits, units in series.calls()] if series else []
-                        self.routes.refill(route, calls, on)
+    def _counts(self) -> QualityCounts:
+        raise NotImplementedError
+
+    def how_many(self, route: Route) -> int:
+        """Return how many calls of a route are kept."""
+        key, counts = route_key(*route), self._counts()
+        return len(counts.series(key) or ()) + counts.open_calls(key)
+
+    def last_calls(self, route: Route) -> tuple[Sequence[Outcome], Sequence[int]]:
+        """Return the last calls of a route, and when those were set up that were answered and go on."""
+        key, counts = route_key(*route), self._counts()
+        series = counts.series(key)
+        over = [packed_outcome(bits, units) for bits, units in series.calls()] if series is not None else []
+        return over, [1000 * setup_s for setup_s in counts.open_setups(key)]
+
+    def refill_routes(self) -> None:
+        """Count the last calls of routes anew that have a state, once this process has its states, its policies and its
+        counts: other processes heard them."""
+        if self.routes_restored and self._watched is not None and not self._refilled:
+            self._refilled = True
+            self.routes.refill_all()
 
     async def restore_routes(self, kept: Sequence[KeptState]) -> None:
         """Take the states of the catalog, once in the life of the process."""
@@ -109,9 +117,14 @@ class RouteWatching:
         """Put a route in a state by hand; return whether anything changed."""
         return self.routes.order(route, standing, self._business_ms(), why, until_ms=until_ms, who=who)
 
-    async def route_states(self) -> list[tuple[KeptState, tuple[Measured, ...], int]]:
-        """Return every state with its figures and how many calls count for it."""
-        return list(self.routes.states(self._business_ms()))
+    async def route_states(self, every: bool = False) -> list[tuple[KeptState, tuple[Measured, ...], int]]:
+        """Return states with their figures and how many calls count for them; `every`: of active routes too."""
+        if not every:
+            return list(self.routes.states())
+        counts = self._counts()
+        watched = [where for where in counts.destinations() if self.routes.is_watched(where)]
+        among = [(vendor, where) for where in watched for vendor in counts.partners(Side.VENDOR, where)]
+        return list(self.routes.states(among[:MOST_STATES]))
 
     def _business_ms(self) -> int:
         return self._own_home.clock().business_ms(machine_ms())

@@ -29,6 +29,7 @@ TRUNK, PRODUCT = "trunk/", "product/"
 PARENT_WINDOW = SPANS["24h"]
 """What figures of few calls lean on is counted over a day."""
 
+FOR_EVER_S = 2**62
 MOST_PARENTS = 50_000
 """Counts of as many series that others lean on are kept at once."""
 
@@ -144,6 +145,11 @@ class QualityCounts:
     def all_keys(self) -> list[Key]:
         """Return whose calls are known, open ones among them."""
         return [*self._series, *(key for key in self._open_by if key not in self._series)]
+
+    def latest_s(self, key: Key) -> int:
+        """Return the second of the last that is known of a series: endless while a call is open."""
+        series = self._series.get(key)
+        return FOR_EVER_S if key in self._open_by else 0 if series is None else series.newest_s
 
     def open_setups(self, key: Key) -> list[int]:
         """Return when the open answered calls were set up, seconds."""

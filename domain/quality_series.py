@@ -138,6 +138,10 @@ class Series:
         for tier, row in rows:
             self._into(tier, row)
 
+    def __len__(self) -> int:
+        """Return how many calls are kept singly."""
+        return len(self._calls)
+
     def calls(self) -> Iterator[tuple[int, int]]:
         """Yield the calls that are kept singly, the oldest first: packed outcome, base units."""
         charges = iter(self._charges or ())
@@ -185,8 +189,12 @@ class Series:
 
     def old(self, now_s: int) -> bool:
         """Say whether nothing of it counts any more."""
-        newest = (self._calls[-1] >> END_SHIFT) + BEGIN_S if self._calls else 0
-        return newest < horizon_s(now_s)
+        return self.newest_s < horizon_s(now_s)
+
+    @property
+    def newest_s(self) -> int:
+        """The second in which the last of its calls ended; 0 where none did."""
+        return (self._calls[-1] >> END_SHIFT) + BEGIN_S if self._calls else 0
 
     def _put_away(self, horizon: int, now_s: int) -> None:
         """Bring the oldest calls into rows, or forget them."""

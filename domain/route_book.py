@@ -5,8 +5,9 @@ hand where it was ordered in or out. quality-0 keeps the book; the desk writes w
 """
 
 from collections import deque
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from typing import Protocol
 
 from domain.ids import DestinationId, PartnerId
 from domain.route_standing import ByVendor, RouteStanding, Standings, standing_of, turn_of
@@ -46,6 +47,18 @@ class News:
     who: str = ""
 
 
+class LastCalls(Protocol):
+    """What is kept of the calls of routes elsewhere: those that are over, and those that were answered and go on."""
+
+    def how_many(self, route: Route) -> int:
+        """Return how many are kept."""
+        ...
+
+    def last_calls(self, route: Route) -> tuple[Sequence[Outcome], Sequence[int]]:
+        """Return them, the oldest first, and when those were set up that go on (UTC ms)."""
+        ...
+
+
 class _Line:
     """A state with what it was brought to by, the figures it was decided by, and how nodes were told of it."""
 
@@ -61,10 +74,11 @@ class _Line:
 class RouteBook:
     """The states of all routes. Invariants: a destination's standings are the same object until one of them changes;
     every change of a state is in the news, in order, until it is acknowledged; only routes that are not simply active
-    cost anything when time passes."""
+    cost anything when time passes. Where the last calls are known, an active route of fewer than a window has no state
+    here: it is judged by those calls, for there may be a million of them."""
 
-    def __init__(self, nodes: int = 1, watches: Watches | None = None) -> None:
-        self._nodes, self._watches = nodes, watches
+    def __init__(self, nodes: int = 1, watches: Watches | None = None, last: LastCalls | None = None) -> None:
+        self._nodes, self._watches, self._last = nodes, watches, last
         self._lines: dict[Route, dict[Watch, _Line]] = {}
         self._moving: dict[Route, None] = {}
         self._at: dict[DestinationId, frozenset[Watch]] = {}
@@ -143,7 +157,8 @@ class RouteBook:
         """
         before = self._seq
         lines = self._lines.setdefault(route, {})
-        for watch in (self._wanted(route[1]) | lines.keys()) - {BY_HAND}:
+        every = self._wanted(route[1]) | lines.keys() if standing is not Standing.ACTIVE else lines.keys()
+        for watch in every - {BY_HAND}:
             line = lines.get(watch) or self._begun(route, lines, watch)
             if standing is line.state.standing is Standing.ACTIVE:
                 continue
@@ -157,6 +172,8 @@ class RouteBook:
             self._take(route, BY_HAND, held, [held.state.order(Standing.ACTIVE, now_ms, why)], now_ms, who)
             del lines[BY_HAND]
         self._tell(route, now_ms)
+        if not lines:
+            del self._lines[route]
         return self._seq != before
 
     def restore(self, states: Iterable[KeptState], now_ms: int) -> None:
@@ -170,11 +187,6 @@ class RouteBook:
         if self._watches is not None:
             self.watch(self._watches, now_ms)
 
-    def lacks(self, route: Route) -> bool:
-        """Say whether a watch of a route has no state yet: its calls were over before anybody watched."""
-        lines = self._lines.get(route, {})
-        return any(watch not in lines for watch in self._wanted(route[1]))
-
     def refill(self, route: Route, outcomes: Sequence[Outcome], open_ms: Sequence[int] = ()) -> None:
         """Count the last calls of a route anew, the oldest first: they were heard by another process.
 
@@ -184,6 +196,15 @@ class RouteBook:
         for watch in self._wanted(route[1]):
             line = lines.get(watch) or self._begun(route, lines, watch)
             line.state.refill(outcomes, watch, open_ms)
+
+    def refill_all(self) -> None:
+        """Count the last calls of all routes that have a state anew."""
+        assert self._last is not None, "they are known"
+        for route, lines in self._lines.items():
+            outcomes, open_ms = self._last.last_calls(route)
+            for watch, line in lines.items():
+                if watch != BY_HAND:
+                    line.state.refill(outcomes, watch, open_ms)
 
     # ---- what goes
 
@@ -202,13 +223,16 @@ class RouteBook:
             self._news.popleft()
         return list(self._news)
 
-    def states(self, now_ms: int) -> Iterator[tuple[KeptState, tuple[Measured, ...], int]]:
-        """Yield every state with its figures and how many calls count for it, by destination, vendor and watch.
+    def states(self, among: Iterable[Route] | None = None) -> Iterator[tuple[KeptState, tuple[Measured, ...], int]]:
+        """Yield states with their figures and how many calls count for them, by destination, vendor and watch.
 
+        `among`: of these routes those too that have none here, being active; None: of those that are not simply active.
         A route that is out shows the figures that it was decided by.
         """
-        for route in sorted(self._lines, key=lambda route: (route[1], route[0])):
-            for watch, line in self._lines[route].items():
+        routes = self._moving if among is None else {*self._lines, *among}
+        for route in sorted(routes, key=lambda route: (route[1], route[0])):
+            lines = self._lines.get(route, {})
+            for watch, line in (lines if among is None else lines | self._judged_elsewhere(route, lines)).items():
                 found = line.state.measured(watch) if line.state.calls else line.measured
                 yield _kept_state(route, watch, line), found, line.state.calls
 
@@ -232,12 +256,34 @@ class RouteBook:
         wanted = self._wanted(route[1])
         if not wanted:
             return
-        lines = self._lines.setdefault(route, {})
         for watch in wanted:
-            line = lines.get(watch) or self._begun(route, lines, watch)
-            self._take(route, watch, line, heard(line.state, watch), now_ms)
+            lines = self._lines.get(route, {})
+            line = lines.get(watch)
+            if line is not None or self._last is None or BY_HAND in lines:
+                lines = self._lines.setdefault(route, lines)
+                line = line or self._begun(route, lines, watch)
+                self._take(route, watch, line, heard(line.state, watch), now_ms)
+            elif self._last.how_many(route) >= watch.least_calls:
+                state = self._judged_by(route, watch)
+                events = state.judge(watch, now_ms)
+                if events or state.calls >= watch.window_calls:
+                    line = self._lines.setdefault(route, {})[watch] = _Line(state)
+                    self._take(route, watch, line, events, now_ms)
         if route in self._moving:
             self._tell(route, now_ms)
+
+    def _judged_by(self, route: Route, watch: Watch) -> RouteState:
+        """Return the state of an active route, from its last calls."""
+        assert self._last is not None, "they are known"
+        state, (outcomes, open_ms) = RouteState(), self._last.last_calls(route)
+        state.refill(outcomes, watch, open_ms)
+        return state
+
+    def _judged_elsewhere(self, route: Route, lines: Mapping[Watch, _Line]) -> dict[Watch, _Line]:
+        if self._last is None:
+            return {}
+        missing = [watch for watch in self._wanted(route[1]) if watch not in lines]
+        return {watch: _Line(self._judged_by(route, watch)) for watch in missing}
 
     def _wanted(self, destination: DestinationId) -> frozenset[Watch]:
         found = self._at.get(destination)

@@ -136,6 +136,10 @@ class RouteState:
         self._tried, self._over = bytearray(its for _, its in tried[-most:]), None
         self._ended(over[-most:], watch)
 
+    def judge(self, watch: Watch, now_ms: int) -> list[RouteEvent]:
+        """Return what the calls change that count already."""
+        return self._decided(watch, now_ms)
+
     def tick(self, watch: Watch, now_ms: int) -> list[RouteEvent]:
         """Return what time alone changes: rests that are over, batches that nobody fills, orders by hand that end."""
         if self.until_ms is not None and now_ms >= self.until_ms:

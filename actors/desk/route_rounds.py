@@ -61,9 +61,9 @@ class RouteRounds:
         await self.round()
         return changed
 
-    async def states(self) -> States:
-        """Return every state that quality-0 has."""
-        found: States = await self._ask("route_states")
+    async def states(self, every: bool = False) -> States:
+        """Return the states that quality-0 has, those of routes that are simply active where every one is asked for."""
+        found: States = await self._ask("route_states", every)
         return found
 
     async def listen(self) -> AsyncIterator[WrittenEvent]:

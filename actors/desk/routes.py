@@ -36,7 +36,7 @@ class RoutesService(services.RoutesServiceServicer):
         """List how routes stand; those that are simply active where all are asked for."""
         found = [
             (state, measures, calls)
-            for state, measures, calls in await self._rounds.states()
+            for state, measures, calls in await self._rounds.states(request.all)
             if (request.all or state.standing is not Standing.ACTIVE)
             and self._wanted(request.vendor, request.destination, state.vendor, state.destination)
         ]

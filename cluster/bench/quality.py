@@ -12,11 +12,15 @@ from cluster.bench.report import Floor, Report, Value
 from domain.calls import Side
 from domain.ids import DestinationId, PartnerId
 from domain.quality import LegSeen
-from domain.quality_calls import packed
-from domain.quality_counts import QualityCounts, SeriesFilled, route_key
+from domain.quality_calls import outcome_of, packed
+from domain.quality_counts import Key, QualityCounts, SeriesFilled, route_key
 from domain.quality_windows import MOST_CALLS, SPANS, Window
+from domain.route_book import Route, RouteBook
+from domain.route_states import Outcome
+from domain.route_watch import Watch
 
 FLOORS = (Floor("memory_mb", at_most=1_000), Floor("count_us", at_most=500), Floor("figures_us", at_most=2_000))
+WATCH = Watch(asr=35.0, ner=90.0)
 NOW_MS = 1_780_000_000_000
 WEEK_MS = 7 * 86_400_000
 MEDIAN_CALLS, SPREAD = 10, 1.5
@@ -35,13 +39,20 @@ class Size:
 
 
 def run(say: Callable[[str], None], size: Size | None = None) -> Report:
-    """Fill a week of calls as quality-0 holds them, then count and ask as it does while calls go on."""
+    """Fill a week of calls as quality-0 holds them, watch all routes, then count and ask as it does meanwhile."""
     size, load, dice = size or Size(), os.getloadavg()[0], Random(6)
     pool = _pool(dice)
     counts, before_mb, began = QualityCounts(lambda _: "KE"), rss_mb(), time.perf_counter()
     say(f"a week of calls of {size.pairs:,} pairs over {size.destinations:,} destinations")
     calls = _fill(counts, pool, size, dice)
-    filled_s, memory_mb = time.perf_counter() - began, rss_mb() - before_mb
+    filled_s, series_mb = time.perf_counter() - began, rss_mb() - before_mb
+    say("watching all of them")
+    book = RouteBook(1, lambda _: frozenset({WATCH}), _Last(counts))
+    good = Outcome(NOW_MS, answered=True, effective=True)
+    for at in range(size.pairs):
+        _, partner, where = _key(size, at)
+        book.hear(PartnerId(partner), DestinationId(int(where)), good, NOW_MS)
+    memory_mb = rss_mb() - before_mb
     say("counting")
     legs = [_leg(dice, size, NOW_MS - dice.randrange(600_000)) for _ in range(size.heard)]
     began = time.perf_counter()
@@ -58,7 +69,8 @@ def run(say: Callable[[str], None], size: Size | None = None) -> Report:
         "pairs": len(counts),
         "calls": calls,
         "memory_mb": round(memory_mb),
-        "bytes_per_pair": round(memory_mb * 2**20 / len(counts)),
+        "bytes_per_pair": round(series_mb * 2**20 / size.pairs),
+        "bytes_per_watch": round((memory_mb - series_mb) * 2**20 / size.pairs),
         "fill_s": round(filled_s, 1),
         "count_us": round(count_us, 1),
         "figures_us": round(figures_us, 1),
@@ -70,6 +82,21 @@ def run(say: Callable[[str], None], size: Size | None = None) -> Report:
         "spread": SPREAD,
     }
     return Report("quality", workload, figures, FLOORS, load)
+
+
+class _Last:
+    """The last calls of routes, as quality-0 gives them to their states."""
+
+    def __init__(self, counts: QualityCounts) -> None:
+        self._counts = counts
+
+    def how_many(self, route: Route) -> int:
+        return len(self._counts.series(route_key(*route)) or ())
+
+    def last_calls(self, route: Route) -> tuple[list[Outcome], list[int]]:
+        series = self._counts.series(route_key(*route))
+        assert series is not None, "it was filled"
+        return [outcome_of(bits, units) for bits, units in series.calls()], []
 
 
 def _leg(dice: Random, size: Size, setup_ms: int) -> LegSeen:
@@ -88,11 +115,15 @@ def _pool(dice: Random) -> "array[int]":
     return array("Q", sorted(packed(leg) for leg in legs))
 
 
+def _key(size: Size, at: int) -> Key:
+    return route_key(PartnerId(f"vendor{at // size.destinations}"), DestinationId(1 + at % size.destinations))
+
+
 def _fill(counts: QualityCounts, pool: "array[int]", size: Size, dice: Random) -> int:
     """Fill all pairs; return how many calls that are. What is older than the last calls of a pair is counted by one."""
     total = 0
     for at in range(size.pairs):
-        key = route_key(PartnerId(f"vendor{at // size.destinations}"), DestinationId(1 + at % size.destinations))
+        key = _key(size, at)
         number = min(max(1, round(dice.lognormvariate(0, SPREAD) * MEDIAN_CALLS)), MOST_OF_A_PAIR)
         total += number
         step = len(pool) // number

@@ -4,6 +4,7 @@ from pathlib import Path
 
 import pytest
 
+from actors import quality_views
 from actors.home import Home
 from actors.quality_actor import QualityActor
 from actors.quality_views import MOST_KEPT, Dear
@@ -87,3 +88,20 @@ def test_what_was_dear_to_make_is_kept_for_a_while_and_what_was_cheap_is_not(mon
     for one in range(20):
         dear.keep(one, 0, one)
     assert sum(dear.get(one) is not None for one in range(20)) == MOST_KEPT
+
+
+async def test_of_very_many_rows_those_with_the_latest_calls_are_worked_out(
+    actor: QualityActor, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(quality_views, "MOST_LOOKED", 3)
+    vendors = [PartnerId(f"v{at}") for at in range(6)]
+    for at, vendor in enumerate(vendors):
+        ended_ms = seen().setup_ms - 30_000 * at
+        await actor.count([failed(34, partner=vendor, destination=KENYA, setup_ms=ended_ms, end_ms=ended_ms)])
+    await put_out(actor, vendors[5], KENYA)
+    rows, total = await actor.rows(RowsAsked(sort=Sort.NAME, limit=10))
+    assert ([row.partner for row in rows], total) == (["v0", "v1", "v5"], 3)
+    rows, total = await actor.rows(RowsAsked(partner=vendors[4]))
+    assert ([row.partner for row in rows], total) == (["v4"], 1)
+    assert (await actor.rows(RowsAsked(partner=vendors[4], window=SPANS["5m"])))[1] == 1
+    assert (await actor.rows(RowsAsked(partner=PartnerId("v9"))))[1] == 0

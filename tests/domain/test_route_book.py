@@ -6,6 +6,8 @@ from collections import Counter
 from dataclasses import replace
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from domain.directory import Policy
 from domain.ids import DestinationId, PartnerId
@@ -72,7 +74,7 @@ def test_unwatched_destinations_are_not_looked_at() -> None:
     its = book()
     for call in range(200):
         its.hear(NORDLINK, UK, outcome(call, answered=False), call)
-    assert (its.standings(UK), list(its.states(0)), its.news(0)) == ({}, [], [])
+    assert (its.standings(UK), list(its.states()), its.news(0)) == ({}, [], [])
 
 
 def test_news_are_kept_until_they_are_acknowledged() -> None:
@@ -304,3 +306,54 @@ def test_a_watched_route_weighs_about_a_kilobyte_however_many_calls_it_has(watch
     weighs = (tracemalloc.get_traced_memory()[0] - before) / len(routes)
     tracemalloc.stop()
     assert book.news(0) == [] and 400 < weighs < most
+
+
+class Kept:
+    """Calls of routes as quality keeps them: the last ones, in order."""
+
+    def __init__(self) -> None:
+        self.over: dict[tuple[PartnerId, DestinationId], list[Outcome]] = {}
+        self.on: list[int] = []
+
+    def how_many(self, route: tuple[PartnerId, DestinationId]) -> int:
+        return len(self.over.get(route, ())) + len(self.on)
+
+    def last_calls(self, route: tuple[PartnerId, DestinationId]) -> tuple[list[Outcome], list[int]]:
+        return self.over.get(route, [])[-250:], self.on
+
+
+@settings(deadline=None, max_examples=60)
+@given(
+    st.lists(st.sampled_from("xxx..fo"), min_size=1, max_size=260), st.sampled_from([FLOOR, replace(FLOOR, acd=20.0)])
+)
+def test_a_route_without_a_state_of_its_own_is_judged_as_one_that_has_heard_all(calls: list[str], watch: Watch) -> None:
+    kept = Kept()
+    lean, full = (RouteBook(1, lambda _: frozenset({watch}), last) for last in (kept, None))
+    told: tuple[list[object], list[object]] = [], []
+    for at, sign in enumerate(calls):
+        now_ms = NOON + 1000 * at
+        call = Outcome(now_ms, sign in "xo", sign in "xof", 60_000 if sign == "x" else 1_000)
+        kept.over.setdefault(ROUTE, []).append(call)
+        for its, book in zip(told, (lean, full), strict=True):
+            book.hear(*ROUTE, call, now_ms)
+            its += [(one.event.before, one.event.after, one.event.why, one.event.at_ms) for one in book.news(0)]
+    assert told[0] == told[1]
+    assert [state.standing for state, *_ in lean.states([ROUTE])] == [
+        state.standing for state, *_ in full.states([ROUTE])
+    ]
+
+
+def test_active_routes_of_few_calls_weigh_nothing() -> None:
+    kept = Kept()
+    its = RouteBook(1, lambda _: frozenset({FLOOR}), kept)
+    for at in range(99):
+        kept.over.setdefault(ROUTE, []).append(outcome(NOON + at, at % 2 == 0))
+        its.hear(*ROUTE, kept.over[ROUTE][-1], NOON + at)
+        kept.on = [NOON] if at == 50 else []
+        its.answered(*ROUTE, NOON, NOON + at)
+    assert its._lines == {}
+    [(state, _, calls)] = its.states([ROUTE])
+    assert (state.standing, calls) == (Standing.ACTIVE, 99)
+    assert list(its.states()) == []
+    its.order(ROUTE, Standing.ACTIVE, NOON, "it is well")
+    assert its._lines == {} and its.news(0) == []
