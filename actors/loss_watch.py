@@ -49,12 +49,13 @@ async def set_aside(decision: Decision, gate: LossGate, books: AnyBooks, wait_s:
     ways = gate.ways(decision.routes, decision.at_ms)
     if not ways:
         return True
-    gate.set_aside(ways)
     command = OpenLoss(decision.call_key, ways, decision.at_ms, ASKED_S)
-    try:
-        await books.of_call(decision.call_key).ask(command, wait_s)
-    except UnavailableError:
-        return False
+    with gate.setting_aside(ways) as aside:
+        try:
+            await books.of_call(decision.call_key).ask(command, wait_s)
+        except UnavailableError:
+            return False
+        aside.durable = True
     return True
 
 

@@ -1,7 +1,9 @@
 """A node's view of allowed losses: which calls may lose money now, and how much is left of their budgets."""
 
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
 
 from domain.decisions import LeftOut, Route
 from domain.directory import Directory
@@ -12,6 +14,13 @@ from domain.money import decimal_text
 from domain.ranking import Ranked
 
 NOTHING: tuple[AllowedLoss, ...] = ()
+
+
+@dataclass(slots=True)
+class Aside:
+    """What a call may lose, on its way to its book; `durable`: the book has it."""
+
+    durable: bool = False
 
 
 class LossGate:
@@ -27,7 +36,7 @@ class LossGate:
         self._of_client: dict[PartnerId, tuple[AllowedLoss, ...]] = {}
         self._named: dict[LossId, AllowedLoss] = {}
         self._taken: Mapping[Period, int] | None = None
-        self._fresh, self._older = Counter[Period](), Counter[Period]()
+        self._asking, self._fresh, self._older = Counter[Period](), Counter[Period](), Counter[Period]()
 
     @property
     def needed(self) -> bool:
@@ -76,7 +85,8 @@ class LossGate:
         if self._taken is None:
             return None
         period = loss.use_id, loss.period_ms(at_ms)
-        return loss.budget - self._taken.get(period, 0) - self._fresh[period] - self._older[period]
+        here = self._asking[period] + self._fresh[period] + self._older[period]
+        return loss.budget - self._taken.get(period, 0) - here
 
     def full(self, bids: Iterable[Ranked], at_ms: int) -> tuple[LeftOut, ...]:
         """Return the bids that are expected to lose more than is left, and why they are not used."""
@@ -106,10 +116,17 @@ class LossGate:
                 found.append((route.trunk, loss.use_id, loss.period_ms(at_ms), route.loss))
         return tuple(found)
 
-    def set_aside(self, ways: Iterable[tuple[TrunkId, LossUseId, int, int]]) -> None:
-        """Count what a call is expected to lose until a board holds it."""
-        most: dict[Period, int] = {}
+    @contextmanager
+    def setting_aside(self, ways: Iterable[tuple[TrunkId, LossUseId, int, int]]) -> Iterator[Aside]:
+        """Count what a call is expected to lose while its book is told so; and then, where it has it, until a board
+        holds it."""
+        aside, most = Aside(), Counter[Period]()
         for _, use_id, period_ms, units in ways:
-            most[use_id, period_ms] = max(units, most.get((use_id, period_ms), 0))
-        for period, units in most.items():
-            self._fresh[period] += units
+            most[use_id, period_ms] = max(units, most[use_id, period_ms])
+        self._asking.update(most)
+        try:
+            yield aside
+        finally:
+            self._asking.subtract(most)
+            if aside.durable:
+                self._fresh.update(most)

@@ -147,12 +147,23 @@ def test_what_is_set_aside_here_counts_until_a_board_that_was_asked_for_after_it
     gate = gate_of(its)
     for _ in range(2):
         got = route(its, gate)
-        gate.set_aside(gate.ways(got.routes, NOON))
+        with gate.setting_aside(gate.ways(got.routes, NOON)) as aside:
+            aside.durable = True
     assert route(its, gate).refusal is Cause.NO_MARGIN
     gate.asks()
     assert route(its, gate).refusal is Cause.NO_MARGIN, "the board has not come"
     gate.learn({0: [LossUse(promo.use_id, promo.period_ms(NOON), aside=units_of("0.05"))]})
     assert route(its, gate).refusal is None
+
+
+def test_what_a_book_is_being_told_counts_though_a_board_comes_meanwhile() -> None:
+    its = losing(allowance(budget=units_of("0.06")))
+    gate = gate_of(its)
+    with gate.setting_aside(gate.ways(route(its, gate).routes, NOON)):
+        gate.asks()
+        gate.learn({0: []})
+        assert route(its, gate).refusal is Cause.NO_MARGIN
+    assert route(its, gate).refusal is None, "the book never had it"
 
 
 @given(
