@@ -2,7 +2,7 @@
 
 from typing import Protocol
 
-from domain.quality_periods import PeriodAsked, PeriodSums
+from domain.quality_periods import PeriodAsked, PeriodMargin, PeriodSums
 from domain.quality_refill import Refill
 from domain.sla.report import SlaOrder, SlaReport
 
@@ -16,6 +16,10 @@ class QualityWork(Protocol):
 
     async def period_buckets(self, asked: PeriodAsked) -> tuple[dict[int, PeriodSums], PeriodSums]:
         """Count the legs of a period by bucket, of those that have any, and all of them together."""
+        ...
+
+    async def period_margins(self, asked: PeriodAsked) -> list[PeriodMargin]:
+        """Add up what the legs of a period earned, by partner and destination."""
         ...
 
     async def sla_report(self, order: SlaOrder) -> SlaReport:

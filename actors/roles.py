@@ -100,7 +100,7 @@ CALLS: dict[str, dict[str, frozenset[Role]]] = {
     "AuditService": {},
     "RoutingService": {},
     "ExplainingService": {"Table": ANYBODY, "Past": ANYBODY},
-    "QualityService": dict.fromkeys(("Courses", "Causes", "Buckets"), ANYBODY),
+    "QualityService": dict.fromkeys(("Courses", "Causes", "Buckets", "Margins"), ANYBODY),
     "SlaService": dict.fromkeys(("Report", "Now", "Breaches"), ANYBODY),
     "RouteTreeService": {"Tree": ANYBODY},
 }

@@ -6,12 +6,10 @@ import typer
 
 from cli import output
 from cli.parsing import AsJson
-from cli.quality_causes import buckets, causes
+from cli.quality_causes import buckets, causes, margins, minute_price
 from cli.reach import desk
-from domain.money import decimal_text, half_away
 from protos.quality_pb2 import QualityRequest, QualityRow, QualityRows
 from protos.quality_pb2_grpc import QualityServiceStub
-from protos.switch_pb2 import Money
 
 TITLES = (
     "partner|destination|>attempts|>open|>ASR %|95 %|>leaned|>NER %|>ACD|>PDD|>p95|>short %|>minutes|>cost|>a minute"
@@ -19,6 +17,7 @@ TITLES = (
 app = typer.Typer(add_completion=False, invoke_without_command=True)
 app.command("causes")(causes)
 app.command("buckets")(buckets)
+app.command("margins")(margins)
 
 
 @app.callback()
@@ -85,7 +84,7 @@ def _line(one: QualityRow) -> list[str]:
         _share(one.short, ended),
         f"{one.talk_s / 60:,.1f}",
         output.money(one.cost),
-        a_minute(one.cost, one.talk_s),
+        minute_price(one.cost, one.talk_s * 1000),
     ]
 
 
@@ -93,11 +92,6 @@ def _where(one: QualityRow) -> str:
     """Say of what a row is: a trunk, a product to a destination, a country, a destination, or everywhere."""
     named = one.destination_name or (str(one.destination) if one.destination else "")
     return " to ".join(filter(None, (one.trunk, one.product, one.country, named))) or "everywhere"
-
-
-def a_minute(cost: Money, talk_s: int) -> str:
-    """Write what a minute of talk cost, six decimals; nothing without talk."""
-    return decimal_text(half_away(cost.units * 60, talk_s * 100) * 100, 6) if talk_s else ""
 
 
 def _share(part: int, of_all: int) -> str:

@@ -1,5 +1,6 @@
-"""`switchboard quality causes` and `quality buckets`: how legs of any period went, from the books."""
+"""`switchboard quality causes`, `buckets` and `margins`: how legs of any period went, from the books."""
 
+from decimal import Decimal
 from typing import Annotated
 
 import typer
@@ -8,9 +9,19 @@ from cli import output
 from cli.parsing import AsJson, OpenFrom, OpenTo, checked_period
 from cli.reach import desk
 from domain.cause_classes import CauseClass
+from domain.money import decimal_text, half_away
 from domain.quality_periods import EFFECTIVE
-from protos.quality_pb2 import CauseCount, QualityBuckets, QualityCauses, QualityPeriod, QualitySums
+from protos.quality_pb2 import (
+    CauseCount,
+    QualityBuckets,
+    QualityCauses,
+    QualityMargin,
+    QualityMargins,
+    QualityPeriod,
+    QualitySums,
+)
 from protos.quality_pb2_grpc import QualityServiceStub
+from protos.switch_pb2 import Money
 
 Vendor = Annotated[str, typer.Option(help="Legs of this vendor; default: of all.", show_default=False)]
 Client = Annotated[str, typer.Option(help="Legs of this client, or `*` for all clients'.", show_default=False)]
@@ -86,6 +97,53 @@ def buckets(
     with desk() as channel:
         reply = QualityServiceStub(channel).Buckets(asked)
     output.answer(reply, as_json, _write_buckets)
+
+
+def margins(
+    vendor: Vendor = "",
+    client: Client = "",
+    destination: Where = "",
+    trunk: OfTrunk = "",
+    window: Over = "",
+    start: OpenFrom = None,
+    end: OpenTo = None,
+    as_json: AsJson = False,
+) -> None:
+    """Show what the calls of vendors, or clients, to each destination earned: revenue, cost and margin."""
+    asked = period_of(vendor, client, destination, trunk, window, start, end)
+    with desk() as channel:
+        reply = QualityServiceStub(channel).Margins(asked)
+    output.answer(reply, as_json, _write_margins)
+
+
+def _write_margins(found: QualityMargins) -> None:
+    rows = [_margin(one, one.partner, one.destination_name or str(one.destination)) for one in found.margins]
+    rows += [_margin(found.whole, "all", "")] if rows else []
+    titles = "partner|destination|>legs|>answered|>minutes|>revenue|>cost|>margin|>%|>cost a minute|>unpaired"
+    output.table(titles.split("|"), rows, "no calls in this period")
+    output.paged(len(found.margins), found.total, 0)
+
+
+def _margin(one: QualityMargin, partner: str, destination: str) -> list[str]:
+    part = f"{Decimal(100 * one.margin.units) / Decimal(one.revenue.units):.2f}" if one.revenue.units else ""
+    return [
+        partner,
+        destination,
+        output.count(one.legs),
+        output.count(one.answered),
+        f"{one.talk_ms / 60_000:,.1f}",
+        output.money(one.revenue),
+        output.money(one.cost),
+        output.money(one.margin),
+        part,
+        minute_price(one.cost, one.talk_ms),
+        output.count(one.unpaired) if one.unpaired else "",
+    ]
+
+
+def minute_price(cost: Money, talk_ms: int) -> str:
+    """Write what a minute of talk cost, six decimals; nothing without talk."""
+    return decimal_text(half_away(cost.units * 60_000, talk_ms * 100) * 100, 6) if talk_ms else ""
 
 
 def bucket_seconds(text: str) -> int:

@@ -4,6 +4,7 @@ What was set up in a stretch of time counts there with all its talk, as in quali
 """
 
 from collections import Counter
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 from domain.calls import Side
@@ -84,6 +85,23 @@ class PeriodSums:
         return share_bounds(self.answered, self.attempts)
 
 
+@dataclass(frozen=True, slots=True)
+class PeriodMargin:
+    """What a partner's ended legs to a destination earned, base units. Of a client: `revenue` is what it paid, `cost`
+    what all vendors took that its calls were offered to. Of a vendor: `cost` is what all its legs took, `revenue` what
+    clients paid for the calls that it answered. `unpaired`: answered legs without the other side in the books.
+    """
+
+    partner: PartnerId
+    destination: DestinationId
+    legs: int
+    answered: int
+    talk_ms: int
+    revenue: int
+    cost: int
+    unpaired: int = 0
+
+
 def bucket_ms_of(from_ms: int, until_ms: int, bucket_s: int) -> int:
     """Return how long buckets of a period are. Raises InputError for an empty period, a length or a count that cannot
     be."""
@@ -112,6 +130,16 @@ def every_bucket(
         cut = max(start, asked.from_ms), min(start + width, asked.until_ms)
         made.append((*cut, found.get(start, nothing)))
     return made
+
+
+def whole_margin(margins: Iterable[PeriodMargin]) -> PeriodMargin:
+    """Return the sums of all."""
+    found = list(margins)
+    legs, answered, talk_ms, revenue, cost, unpaired = (
+        sum(getattr(one, name) for one in found)
+        for name in ("legs", "answered", "talk_ms", "revenue", "cost", "unpaired")
+    )
+    return PeriodMargin(PartnerId(""), DestinationId(0), legs, answered, talk_ms, revenue, cost, unpaired)
 
 
 def _buckets(from_ms: int, until_ms: int, width: int) -> int:

@@ -677,3 +677,92 @@ class QualityCourses(_message.Message):
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
 Global___QualityCourses: _TypeAlias = QualityCourses  # noqa: Y015
+
+@_typing.final
+class QualityMargin(_message.Message):
+    """What a partner's calls of a period earned. Of a client: revenue is what it paid, cost what all vendors took that its calls
+    were offered to. Of a vendor: cost is what all its legs took, revenue what clients paid for the calls that it answered; what
+    others took for failing the same calls is theirs. unpaired: answered legs whose other side is not in the books.
+    """
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    PARTNER_FIELD_NUMBER: _builtins.int
+    DESTINATION_FIELD_NUMBER: _builtins.int
+    DESTINATION_NAME_FIELD_NUMBER: _builtins.int
+    LEGS_FIELD_NUMBER: _builtins.int
+    ANSWERED_FIELD_NUMBER: _builtins.int
+    TALK_MS_FIELD_NUMBER: _builtins.int
+    REVENUE_FIELD_NUMBER: _builtins.int
+    COST_FIELD_NUMBER: _builtins.int
+    MARGIN_FIELD_NUMBER: _builtins.int
+    UNPAIRED_FIELD_NUMBER: _builtins.int
+    partner: _builtins.str
+    destination: _builtins.int
+    destination_name: _builtins.str
+    legs: _builtins.int
+    answered: _builtins.int
+    talk_ms: _builtins.int
+    unpaired: _builtins.int
+    @_builtins.property
+    def revenue(self) -> _switch_pb2.Money: ...
+    @_builtins.property
+    def cost(self) -> _switch_pb2.Money: ...
+    @_builtins.property
+    def margin(self) -> _switch_pb2.Money: ...
+    def __init__(
+        self,
+        *,
+        partner: _builtins.str = ...,
+        destination: _builtins.int = ...,
+        destination_name: _builtins.str = ...,
+        legs: _builtins.int = ...,
+        answered: _builtins.int = ...,
+        talk_ms: _builtins.int = ...,
+        revenue: _switch_pb2.Money | None = ...,
+        cost: _switch_pb2.Money | None = ...,
+        margin: _switch_pb2.Money | None = ...,
+        unpaired: _builtins.int = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["cost", b"cost", "margin", b"margin", "revenue", b"revenue"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["answered", b"answered", "cost", b"cost", "destination", b"destination", "destination_name", b"destination_name", "legs", b"legs", "margin", b"margin", "partner", b"partner", "revenue", b"revenue", "talk_ms", b"talk_ms", "unpaired", b"unpaired"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___QualityMargin: _TypeAlias = QualityMargin  # noqa: Y015
+
+@_typing.final
+class QualityMargins(_message.Message):
+    """All of them, the largest revenue first, 1,000 at most of `total`; whole: of all of them. Base currency."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    MARGINS_FIELD_NUMBER: _builtins.int
+    WHOLE_FIELD_NUMBER: _builtins.int
+    TOTAL_FIELD_NUMBER: _builtins.int
+    FROM_MS_FIELD_NUMBER: _builtins.int
+    UNTIL_MS_FIELD_NUMBER: _builtins.int
+    total: _builtins.int
+    from_ms: _builtins.int
+    until_ms: _builtins.int
+    @_builtins.property
+    def margins(self) -> _containers.RepeatedCompositeFieldContainer[Global___QualityMargin]: ...
+    @_builtins.property
+    def whole(self) -> Global___QualityMargin: ...
+    def __init__(
+        self,
+        *,
+        margins: _abc.Iterable[Global___QualityMargin] | None = ...,
+        whole: Global___QualityMargin | None = ...,
+        total: _builtins.int = ...,
+        from_ms: _builtins.int = ...,
+        until_ms: _builtins.int = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["whole", b"whole"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["from_ms", b"from_ms", "margins", b"margins", "total", b"total", "until_ms", b"until_ms", "whole", b"whole"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___QualityMargins: _TypeAlias = QualityMargins  # noqa: Y015

@@ -55,6 +55,11 @@ class QualityServiceStub:
                 request_serializer=protos_dot_quality__pb2.QualityPeriod.SerializeToString,
                 response_deserializer=protos_dot_quality__pb2.QualityBuckets.FromString,
                 _registered_method=True)
+        self.Margins = channel.unary_unary(
+                '/switchboard.QualityService/Margins',
+                request_serializer=protos_dot_quality__pb2.QualityPeriod.SerializeToString,
+                response_deserializer=protos_dot_quality__pb2.QualityMargins.FromString,
+                _registered_method=True)
 
 
 class QualityServiceServicer:
@@ -89,6 +94,13 @@ class QualityServiceServicer:
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
+    def Margins(self, request, context):
+        """What they earned.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
 
 def add_QualityServiceServicer_to_server(servicer, server):
     rpc_method_handlers = {
@@ -111,6 +123,11 @@ def add_QualityServiceServicer_to_server(servicer, server):
                     servicer.Buckets,
                     request_deserializer=protos_dot_quality__pb2.QualityPeriod.FromString,
                     response_serializer=protos_dot_quality__pb2.QualityBuckets.SerializeToString,
+            ),
+            'Margins': grpc.unary_unary_rpc_method_handler(
+                    servicer.Margins,
+                    request_deserializer=protos_dot_quality__pb2.QualityPeriod.FromString,
+                    response_serializer=protos_dot_quality__pb2.QualityMargins.SerializeToString,
             ),
     }
     generic_handler = grpc.method_handlers_generic_handler(
@@ -222,6 +239,33 @@ class QualityService:
             '/switchboard.QualityService/Buckets',
             protos_dot_quality__pb2.QualityPeriod.SerializeToString,
             protos_dot_quality__pb2.QualityBuckets.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def Margins(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/switchboard.QualityService/Margins',
+            protos_dot_quality__pb2.QualityPeriod.SerializeToString,
+            protos_dot_quality__pb2.QualityMargins.FromString,
             options,
             channel_credentials,
             insecure,

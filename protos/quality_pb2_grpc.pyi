@@ -41,6 +41,8 @@ class QualityServiceStub:
     """How legs of a period ended, by class and cause."""
     Buckets: _grpc.UnaryUnaryMultiCallable[_quality_pb2.QualityPeriod, _quality_pb2.QualityBuckets]
     """How they went, bucket by bucket: 1,000 at most."""
+    Margins: _grpc.UnaryUnaryMultiCallable[_quality_pb2.QualityPeriod, _quality_pb2.QualityMargins]
+    """What they earned."""
 
 @_typing.type_check_only
 class QualityServiceAsyncStub(QualityServiceStub):
@@ -55,6 +57,8 @@ class QualityServiceAsyncStub(QualityServiceStub):
     """How legs of a period ended, by class and cause."""
     Buckets: _aio.UnaryUnaryMultiCallable[_quality_pb2.QualityPeriod, _quality_pb2.QualityBuckets]  # type: ignore[assignment]
     """How they went, bucket by bucket: 1,000 at most."""
+    Margins: _aio.UnaryUnaryMultiCallable[_quality_pb2.QualityPeriod, _quality_pb2.QualityMargins]  # type: ignore[assignment]
+    """What they earned."""
 
 class QualityServiceServicer(metaclass=_abc_1.ABCMeta):
     """Quality by partner and destination."""
@@ -90,5 +94,13 @@ class QualityServiceServicer(metaclass=_abc_1.ABCMeta):
         context: _ServicerContext,
     ) -> _typing.Union[_quality_pb2.QualityBuckets, _abc.Awaitable[_quality_pb2.QualityBuckets]]:
         """How they went, bucket by bucket: 1,000 at most."""
+
+    @_abc_1.abstractmethod
+    def Margins(
+        self,
+        request: _quality_pb2.QualityPeriod,
+        context: _ServicerContext,
+    ) -> _typing.Union[_quality_pb2.QualityMargins, _abc.Awaitable[_quality_pb2.QualityMargins]]:
+        """What they earned."""
 
 def add_QualityServiceServicer_to_server(servicer: QualityServiceServicer, server: _typing.Union[_grpc.Server, _aio.Server]) -> None: ...

@@ -12,13 +12,14 @@ from domain.errors import InputError
 from domain.ids import PartnerId, TrunkId
 from domain.money import Currency
 from domain.q850 import words
-from domain.quality_periods import PeriodAsked, PeriodSums, bucket_ms_of, every_bucket
+from domain.quality_periods import PeriodAsked, PeriodMargin, PeriodSums, bucket_ms_of, every_bucket, whole_margin
 from domain.quality_series import begins_s
 from domain.quality_windows import SPANS, Window
 from protos import quality_pb2 as pb
 from protos.switch_pb2 import Money
 
 Context = grpc.aio.ServicerContext[Any, Any]
+MOST_MARGINS = 1_000
 
 
 class QualityPeriods:
@@ -47,6 +48,35 @@ class QualityPeriods:
             from_ms=asked.from_ms,
             until_ms=asked.until_ms,
             bucket_s=asked.bucket_ms // 1000,
+        )
+
+    async def Margins(self, request: pb.QualityPeriod, context: Context) -> pb.QualityMargins:
+        """Add up what the legs of a period earned."""
+        asked = await self._period(request)
+        found = await self._desk.tasks.period_margins(asked)
+        margins = [self._margin(one, self._desk.name_of(one.destination)) for one in found]
+        whole = self._margin(whole_margin(found))
+        return pb.QualityMargins(
+            margins=margins[:MOST_MARGINS],
+            whole=whole,
+            total=len(found),
+            from_ms=asked.from_ms,
+            until_ms=asked.until_ms,
+        )
+
+    def _margin(self, one: PeriodMargin, name: str = "") -> pb.QualityMargin:
+        base = self._desk.base_currency
+        return pb.QualityMargin(
+            partner=one.partner,
+            destination=one.destination,
+            destination_name=name,
+            legs=one.legs,
+            answered=one.answered,
+            talk_ms=one.talk_ms,
+            revenue=Money(units=one.revenue, currency=base),
+            cost=Money(units=one.cost, currency=base),
+            margin=Money(units=one.revenue - one.cost, currency=base),
+            unpaired=one.unpaired,
         )
 
     async def _period(self, request: pb.QualityPeriod) -> PeriodAsked:

@@ -8,9 +8,11 @@ import polars as pl
 from actors.home import Home
 from cluster.tasks.leg_frames import ENDED_SCHEMA, frame_of
 from cluster.tasks.segments import book_reader, ended_legs, of_period, scan
+from domain.calls import Side
 from domain.cause_classes import CauseClass, class_of
+from domain.ids import DestinationId, PartnerId
 from domain.quality import SHORT_MS
-from domain.quality_periods import DAY_MS, CauseSeen, PeriodAsked, PeriodSums
+from domain.quality_periods import DAY_MS, CauseSeen, PeriodAsked, PeriodMargin, PeriodSums
 from domain.rates import Service
 from store.book_reader import SegmentRow, Snapshot
 
@@ -21,6 +23,8 @@ SAID = {
     ).split()
 }
 """The columns that are counted."""
+APART_MS = 3_600_000
+"""The legs of a call are set up so far apart at most."""
 _SETUP_IN = "service = ? AND setup_ms >= ? AND setup_ms < ?"
 
 
@@ -31,6 +35,48 @@ def period_buckets(home: Home, asked: PeriodAsked) -> tuple[dict[int, PeriodSums
     by_start = summed(legs.with_columns((pl.col("setup_ms") // width * width).alias("start")), ["start"])
     whole = summed(legs.with_columns(pl.lit(0).alias("all")), ["all"])
     return {int(key[0]): sums for key, sums in by_start.items()}, whole.get((0,), PeriodSums())
+
+
+def period_margins(home: Home, asked: PeriodAsked) -> list[PeriodMargin]:
+    """Return what ended legs earned by partner and destination, the largest revenue first; the other side of a call is
+    searched for APART_MS beyond the period."""
+    legs = period_legs(home, asked.from_ms - APART_MS, asked.until_ms + APART_MS).filter(~pl.col("open"))
+    within = _chosen(legs, asked).filter(pl.col("setup_ms").is_between(asked.from_ms, asked.until_ms, "left"))
+    client, answered = asked.side is Side.CLIENT, pl.col("connect_ms").is_not_null()
+    others = legs.filter(pl.col("side") != asked.side.value)
+    theirs = others.group_by("call_key").agg(_units().alias("theirs"))
+    ours = within.group_by("partner", "destination", "call_key").agg(
+        pl.len().alias("legs"),
+        answered.sum().alias("answered"),
+        pl.col("duration_ms").filter(answered).sum().alias("talk_ms"),
+        _units().alias("own"),
+    )
+    paired = ours.join(theirs, on="call_key", how="left")
+    other = pl.col("theirs") if client else pl.when(pl.col("answered") > 0).then("theirs")
+    sums = paired.group_by("partner", "destination").agg(
+        pl.col("legs", "answered", "talk_ms", "own").sum(),
+        other.fill_null(0).sum().alias("other"),
+        ((pl.col("answered") > 0) & pl.col("theirs").is_null()).sum().alias("unpaired"),
+    )
+    revenue, cost = ("own", "other") if client else ("other", "own")
+    found = [
+        PeriodMargin(
+            partner=PartnerId(row["partner"]),
+            destination=DestinationId(row["destination"]),
+            legs=row["legs"],
+            answered=row["answered"],
+            talk_ms=row["talk_ms"],
+            revenue=int(row[revenue]),
+            cost=int(row[cost]),
+            unpaired=row["unpaired"],
+        )
+        for row in sums.iter_rows(named=True)
+    ]
+    return sorted(found, key=lambda one: (-one.revenue, one.partner, one.destination))
+
+
+def _units() -> pl.Expr:
+    return pl.col("base_charge").cast(pl.Int128).sum()
 
 
 def period_legs(home: Home, from_ms: int, until_ms: int, narrowed: pl.Expr | None = None) -> pl.DataFrame:

@@ -3,7 +3,7 @@
 from abc import ABC, abstractmethod
 from typing import Any
 
-from domain.quality_periods import PeriodAsked, PeriodSums
+from domain.quality_periods import PeriodAsked, PeriodMargin, PeriodSums
 from domain.quality_refill import Refill
 from domain.sla.report import SlaOrder, SlaReport
 
@@ -22,6 +22,11 @@ class QualityTasks(ABC):
     async def period_buckets(self, asked: PeriodAsked) -> tuple[dict[int, PeriodSums], PeriodSums]:
         """Count the legs of a period by bucket, and all of them together."""
         found: tuple[dict[int, PeriodSums], PeriodSums] = await self._run("quality_periods", "period_buckets", asked)
+        return found
+
+    async def period_margins(self, asked: PeriodAsked) -> list[PeriodMargin]:
+        """Add up what the legs of a period earned, by partner and destination."""
+        found: list[PeriodMargin] = await self._run("quality_periods", "period_margins", asked)
         return found
 
     async def sla_report(self, order: SlaOrder) -> SlaReport:

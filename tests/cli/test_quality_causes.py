@@ -7,6 +7,8 @@ from protos.quality_pb2 import (
     QualityBucket,
     QualityBuckets,
     QualityCauses,
+    QualityMargin,
+    QualityMargins,
     QualityPeriod,
     QualitySums,
 )
@@ -72,3 +74,18 @@ def test_cdrs_are_listed_by_how_they_ended(desk: FarDesk) -> None:
         [34],
         "no circuit",
     )
+
+
+def test_margins_say_what_calls_earned_and_what_a_minute_cost(desk: FarDesk) -> None:
+    def usd(units: int) -> Money:
+        return Money(units=units, currency="USD")
+
+    one = QualityMargin(
+        partner="kestrel", destination_name="Kenya", legs=5, answered=3, talk_ms=180_000, revenue=usd(18_000_000),
+        cost=usd(9_000_000), margin=usd(9_000_000), unpaired=1,
+    )  # fmt: skip
+    desk.says("Quality.Margins", QualityMargins(margins=[one], whole=one, total=1))
+    lines = desk.run("quality", "margins", "--vendor", "kestrel", "--window", "24h").stdout.splitlines()
+    assert lines[1].split() == "kestrel Kenya 5 3 3.0 0.18 USD 0.09 USD 0.09 USD 50.00 0.030000 1".split()
+    assert lines[2].split()[0] == "all"
+    assert desk.asked("Quality.Margins") == QualityPeriod(side="vendor", partner="kestrel", window="24h")

@@ -108,3 +108,11 @@ async def test_the_cdrs_of_a_class_are_listed(service: QualityService, desk: Des
     assert (await cdrs.List(base.CdrQuery(trunk="kestrel-out", cause_class="answered"), NOBODY)).total == 1
     with pytest.raises(InputError, match="no class of causes"):
         await cdrs.List(base.CdrQuery(cause_class="tired"), NOBODY)
+
+
+async def test_margins_of_vendors_are_what_their_answers_brought(service: QualityService) -> None:
+    found = await service.Margins(asked(), NOBODY)
+    [one] = found.margins
+    assert (one.partner, one.legs, one.answered, found.total) == ("kestrel", 3, 1, 1)
+    assert one.margin.units == one.revenue.units - one.cost.units
+    assert found.whole.cost == one.cost

@@ -5,11 +5,11 @@ from random import Random
 
 from hypothesis import given, settings
 
-from cluster.tasks.quality_periods import period_buckets
+from cluster.tasks.quality_periods import period_buckets, period_margins
 from domain.calls import Leg, LegState, Side
 from domain.cause_classes import CauseClass, class_of
 from domain.ids import DestinationId, PartnerId, TrunkId
-from domain.quality_periods import CauseSeen, PeriodAsked, PeriodSums
+from domain.quality_periods import CauseSeen, PeriodAsked, PeriodSums, whole_margin
 from tests.cluster.tasks.places import DAY_MS, Place, a_place
 from tests.cluster.tasks.test_leg_search import filled
 from tests.domain.builders import NOON, dice
@@ -109,3 +109,50 @@ def test_a_leg_that_connects_after_midnight_counts_where_it_was_set_up(stored: P
     filled(stored, [a_leg("c1", setup_ms=midnight - 2_000, connect_ms=midnight + 5_000)], sealed=1)
     asked = PeriodAsked(Side.CLIENT, midnight - QUARTER_MS, midnight, QUARTER_MS)
     assert period_buckets(stored.home, asked)[1].answered == 1
+
+
+def a_call(name: str, revenue: int, *attempts: tuple[str, int], client: str = "one", at_ms: int = NOON) -> list[Leg]:
+    """A call and who was tried for it: all but the last one failed; nobody answered where there is no revenue."""
+    connect_ms = at_ms + 5_000 if revenue else None
+    talk = {"connect_ms": connect_ms, "duration_ms": 60_000 if revenue else 0, "setup_ms": at_ms}
+    legs = [a_leg(name, Side.CLIENT, session="in", partner=client, base_charge=revenue, **talk)]
+    for place, (vendor, cost) in enumerate(attempts, 1):
+        its = talk if place == len(attempts) else {"connect_ms": None, "duration_ms": 0, "setup_ms": at_ms}
+        legs.append(a_leg(name, Side.VENDOR, session=f"out{place}", partner=vendor, base_charge=cost, **its))
+    return legs
+
+
+def test_a_client_earns_what_it_paid_less_what_all_vendors_took_and_a_vendor_what_its_answers_brought(
+    stored: Place,
+) -> None:
+    legs = [
+        *a_call("c1", 500, ("a", 7), ("b", 300)),
+        *a_call("c2", 400, ("a", 250)),
+        *a_call("c3", 0, ("a", 3), ("b", 2)),
+        *a_call("c4", 900, ("b", 950), client="two"),
+        a_leg("c5", Side.VENDOR, partner="b", base_charge=40, setup_ms=NOON, connect_ms=NOON),
+    ]
+    filled(stored, legs, sealed=6)
+    both = {side: PeriodAsked(side, NOON - 1, NOON + 1, QUARTER_MS) for side in Side}
+    clients = period_margins(stored.home, both[Side.CLIENT])
+    assert [(one.partner, one.legs, one.answered, one.revenue, one.cost, one.unpaired) for one in clients] == [
+        ("one", 3, 2, 900, 562, 0),
+        ("two", 1, 1, 900, 950, 0),
+    ]
+    vendors = period_margins(stored.home, both[Side.VENDOR])
+    assert [(one.partner, one.legs, one.answered, one.revenue, one.cost, one.unpaired) for one in vendors] == [
+        ("b", 4, 3, 1_400, 1_292, 1),
+        ("a", 3, 1, 400, 260, 0),
+    ]
+    whole, other = whole_margin(clients), whole_margin(vendors)
+    assert whole.revenue == other.revenue
+    assert whole.cost == other.cost - 40, "the leg without a client's side"
+    only = period_margins(stored.home, replace(both[Side.VENDOR], partner=PartnerId("a")))
+    assert [one.partner for one in only] == ["a"]
+
+
+def test_the_other_side_of_a_call_may_be_set_up_outside_of_the_period(stored: Place) -> None:
+    client, vendor = a_call("c1", 500, ("a", 300))
+    filled(stored, [client, replace(vendor, setup_ms=NOON + QUARTER_MS)], sealed=2)
+    [one] = period_margins(stored.home, PeriodAsked(Side.CLIENT, NOON - 1, NOON + 1, QUARTER_MS))
+    assert (one.revenue, one.cost) == (500, 300)
