@@ -81,12 +81,8 @@ class Catalog:
         self.partners = Partners(sessions)
         self.switches = Switches(sessions)
         self.trunks = Trunks(sessions)
-        self.policies = Policies(sessions)
-        self.canaries = Canaries(sessions)
-        self.route_states = RouteStates(sessions)
+        self._open_routing(sessions)
         self.fx = ExchangeRates(sessions)
-        self.limits = Limits(sessions)
-        self.statics, self.quantities = StaticEntries(sessions), Quantities(sessions)
         self.end_users = EndUsers(sessions)
         self.end_user_bills = EndUserBills(sessions)
         self.placement = PlacementOrders(sessions)
@@ -131,6 +127,14 @@ class Catalog:
     def promises(self) -> Promises:
         """What clients were promised, and what became of it."""
         return Promises(self._sessions)
+
+    def _open_routing(self, sessions: Sessions) -> None:
+        self.policies = Policies(sessions)
+        self.canaries = Canaries(sessions)
+        self.route_states = RouteStates(sessions)
+        self.limits = Limits(sessions)
+        self.statics = StaticEntries(sessions)
+        self.quantities = Quantities(sessions)
 
     @classmethod
     def open(
