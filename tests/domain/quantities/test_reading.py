@@ -11,6 +11,8 @@ from domain.attribution import DirectoryIndex
 from domain.calls import Side
 from domain.extent import Extent
 from domain.ids import PartnerId
+from domain.limit_gate import LimitGate
+from domain.limits import Limit, LimitId, LimitUse
 from domain.policies.explaining import explained
 from domain.policies.library import ready
 from domain.policies.policy import Policy
@@ -216,3 +218,38 @@ def test_the_ready_policy_keeps_a_swap_in_its_band(hours: list[tuple[int, int]],
             assert balance == before - ours_min, "all that there is is sent back"
     found = counts.counted(its)
     assert found is not None and found.came - found.went == 60 * balance
+
+
+@settings(max_examples=30, deadline=None)
+@given(
+    st.lists(
+        st.tuples(st.integers(0, 400), st.integers(0, 400), st.sampled_from(["447911123456", "447811123456", "4479"])),
+        min_size=1,
+        max_size=30,
+    )
+)
+def test_what_is_kept_is_what_is_worked_out_anew(steps: list[tuple[int, int, str]]) -> None:
+    late = commitment(partner=BLUEWIRE, code="4479")
+    both = swap(partner=PartnerId("kestrel"), country="GB")
+    order = "if commit_behind_pct > 5 then 0 else if swap_pct < -50 then 2 else 1, then real_cost"
+    here, kept = world_of([late, both], order=order), RankCache()
+    for sent, swapped, called in steps:
+        here = told_to(here, figures(BEGIN + 10 * DAY_MS, {late: sent, both: swapped}))
+        call = setup(called=called.ljust(12, "0"))
+        assert decide(call, here, kept) == decide(call, here, RankCache())
+
+
+def test_a_formula_sees_how_full_a_route_is_at_each_call() -> None:
+    limit = Limit(LimitId("cap"), vendor=PartnerId("kestrel"), max_calls=10)
+    here = world_of([], order="if load_pct >= 50 then 1 else 0, then real_cost")
+    here = replace(here, index=DirectoryIndex(replace(here.index.directory, limits=(limit,))))
+    gate, cache = LimitGate(), RankCache()
+    gate.enter(here.index.directory)
+    for calls, expected in ((4, "kestrel"), (5, "bluewire"), (4, "kestrel")):
+        gate.learn({0: [LimitUse(limit.id, calls)]})
+        assert decide(setup(), here, cache, gate).routes[0].vendor == expected
+    found = explained(setup(), here, gate)
+    assert {one.vendor: one.offered.figures[0] for one in found.vendors if one.offered} == {
+        "kestrel": 40.0,
+        "bluewire": 0.0,
+    }
