@@ -9,7 +9,7 @@ import pytest
 from protos import connect
 from protos.client import Switchboard
 from protos.switch_pb2 import CallRequest, Decision, Report
-from tests.live.market import Price, enter_client, enter_vendor, switch_of
+from tests.live.market import Price, enter_switch, enter_vendor, switch_of, write_sheet
 from tests.live.running import Running
 from tests.live.waiting import until, until_async
 
@@ -21,17 +21,21 @@ MINUTE_MS = 60_000
 
 @pytest.fixture(scope="module")
 def tokens(switchboard: Running) -> dict[str, str]:
-    """Two clients, each with a switch of its own, and three vendors; calls to LOSING cost more than they bring.
-
-    The clients first: a sheet that sells below what vendors take is kept out (R36).
-    """
-    for last, name in enumerate(("mar", "mar2"), 11):
-        client = switch_of(name, f"127.0.43.{last}", "plain")
-        enter_client(switchboard, client, Price("25476", "0.1000"), "--credit-limit", "1000")
+    """Three vendors, and two clients with a switch each; calls to LOSING cost more than they bring."""
     codes = {"mar-a": ("0.1200", "0.0500"), "mar-b": ("0.1400", "0.0600"), "mar-c": ("0.1600", "0.0900")}
     for last, (vendor, (dear, fair)) in enumerate(codes.items(), 1):
         prices = [Price("254761", dear), Price("254762", fair), Price("254763", fair)]
         enter_vendor(switchboard, vendor, f"127.0.43.{last}", *prices)
+    sheet = switchboard.folder / "mar-sell.csv"
+    write_sheet(sheet, Price("25476", "0.1000"))
+    switchboard.sb("plans", "add", "mar-sell", "--side", "sell", "--currency", "USD")
+    # a sheet that sells below what vendors take is kept out (R36) unless somebody says why it is right
+    switchboard.sb("rates", "import", str(sheet), "--plan", "mar-sell", "--accept", "losses are allowed by name")
+    for last, name in enumerate(("mar", "mar2"), 11):
+        entry, credit = switch_of(name, f"127.0.43.{last}", "plain"), ("--credit-limit", "1000")
+        switchboard.sb("partners", "add", name, "--currency", "USD", "--sell-plan", "mar-sell", *credit)
+        enter_switch(switchboard, entry)
+        switchboard.sb("trunks", "add", f"{name}-in", "--partner", name, "--direction", "in", "--switch", entry.id)
     return {
         name: switchboard.told("users", "add", f"{name}-sw", "--role", "switch")["token"] for name in ("mar", "mar2")
     }
