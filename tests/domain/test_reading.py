@@ -130,6 +130,14 @@ def test_an_access_request_becomes_a_setup() -> None:
     assert setup_from_access(from_peer, switch(), NOW_MS).source == "2001:db8::7"
 
 
+def test_a_question_asked_again_says_how_the_last_attempt_failed_by_the_attribute_of_its_recipe() -> None:
+    packet = access(("h323-conf-id", "1 2 3 4"), ("=cseq", "3"), ("h323-disconnect-cause", "22"))
+    assert setup_from_access(packet, switch(), NOW_MS).last_cause == 0
+    again = replace(CISCO, attempt_attribute="cseq", last_cause_attribute="h323-disconnect-cause")
+    setup = setup_from_access(packet, switch(again), NOW_MS)
+    assert (setup.attempt, setup.last_cause) == (3, 0x22)
+
+
 def test_a_record_without_what_identifies_it_names_what_is_missing() -> None:
     status: Named = ("Acct-Status-Type", 2)
     assert fault(*LEG) == "bad-status-type"
