@@ -2,7 +2,9 @@
 
 import asyncio
 from collections.abc import Iterable, Sequence
+from itertools import islice
 
+from actors.watched_routes import owners_of
 from domain.calls import Side
 from domain.directory import Directory
 from domain.ids import DestinationId, PartnerId
@@ -10,10 +12,13 @@ from domain.quality import LegBegun, LegSeen
 from domain.quality_counts import QualityCounts
 from domain.sla.breaches import Breach, Promised
 from domain.sla.measuring import surely_broken
+from domain.sla.products import products_of
 from domain.sla.running import Promises, breaches_now, promised_now, without_promise
 
 PATIENT = 25
 """Pairs that are looked at before others may ask something."""
+MOST_LOOKED = 2_000
+"""Pairs that are judged in one look, the longest waiting first; the others wait for the next."""
 Pair = tuple[PartnerId, DestinationId]
 
 
@@ -24,6 +29,7 @@ class RunningPromises:
 
     def __init__(self) -> None:
         self._promises: Promises | None = None
+        self._said: object = None
         self._touched: dict[Pair, None] = {}
 
     def _counts(self) -> QualityCounts:
@@ -33,9 +39,11 @@ class RunningPromises:
         raise NotImplementedError
 
     def follow_promises(self, directory: Directory) -> None:
-        """Go by the policies of a directory; all pairs are looked at again."""
-        self._promises = Promises(directory)
-        self.touch_all()
+        """Go by the policies of a directory; where they promise otherwise, all pairs are looked at again."""
+        said = directory.policies, owners_of(directory), products_of(directory)
+        if said != self._said:
+            self._said, self._promises = said, Promises(directory)
+            self.touch_all()
 
     def hear_promised(self, legs: Iterable[LegSeen | LegBegun]) -> None:
         """Note which clients had calls."""
@@ -50,8 +58,10 @@ class RunningPromises:
     async def promise_changes(self, standing: Sequence[Breach]) -> list[Breach]:
         """Return the breaches that begin or end now; `standing`: those that last."""
         known = {one.whose: one for one in standing}
-        touched, self._touched = self._touched, {}
-        pairs = touched | {(one.client, one.destination): None for one in known}
+        touched = list(islice(self._touched, MOST_LOOKED))
+        for pair in touched:
+            del self._touched[pair]
+        pairs = dict.fromkeys((*touched, *((one.client, one.destination) for one in known)))
         if self._promises is None:
             return []
         found = without_promise(self._promises, standing, self._now_ms())

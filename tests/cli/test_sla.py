@@ -1,6 +1,7 @@
 """`switchboard sla`."""
 
 import csv
+import json
 from pathlib import Path
 
 import fastexcel
@@ -52,6 +53,12 @@ def test_a_report_shows_what_buckets_come_to_and_every_bucket(desk: FarDesk) -> 
     assert any(line.split("no calls")[-1].split()[:1] == ["0"] for line in lines if "no calls" in line)
     asked = desk.asked("Sla.Report")
     assert (asked.client, asked.bucket_s, asked.HasField("product")) == ("acme", 3_600, False)
+
+
+def test_json_tells_times_that_were_kept_as_durations(desk: FarDesk) -> None:
+    desk.says("Sla.Report", SlaPiece(summaries=[SUMMARY]))
+    [told] = json.loads(desk.run("sla", "report", *PERIOD, "--json").stdout)["summaries"]
+    assert (told["kept"], told["kept_ms"], told["worst"]["sums"]["pdd_p95_ms"]) == (3, 3 * HOUR_MS, 6_000)
 
 
 def test_a_file_has_every_bucket(desk: FarDesk, tmp_path: Path) -> None:

@@ -1,9 +1,11 @@
 """Promises to clients, without Ray: the real quality-0, the real desk, the real catalog."""
 
+import asyncio
 from typing import Any
 
 import pytest
 
+from actors import running_promises
 from actors.desk import promises, shards
 from actors.desk.core import Desk
 from actors.desk.promises import MAIL, UNMET, PromiseRounds
@@ -60,6 +62,7 @@ class House:
         self.where = self.desk.catalog.codes.destination("Kenya").id
         policy = Policy("default", **fields)
         await self.desk.change(lambda catalog, at_ms: catalog.policies.set(policy, who="ada", at_ms=at_ms))
+        await asyncio.sleep(0.25)  # what is published is read five times a second at most
         await self.quality.board(0)
 
     def at(self, now_ms: int) -> None:
@@ -180,3 +183,15 @@ async def test_one_that_is_away_is_asked_next_time(house: House, monkeypatch: py
     await house.calls(2, 30)
     assert len(house.told) == 1
     assert house.rounds.standing(Whose(ORBITA, "", house.where)) is not None
+
+
+async def test_pairs_that_wait_are_judged_with_the_next_look(house: House, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(running_promises, "MOST_LOOKED", 1)
+    await house.promise(keep="asr >= 40")
+    other = house.desk.catalog.codes.destination("UK Mobile").id
+    await house.calls(2, 30)
+    house.where = other
+    await house.calls(2, 30)
+    await house.rounds.keep()
+    assert len(house.told) == 2
+    assert await house.quality.promise_changes([]) == []
