@@ -22,8 +22,8 @@ Reply = TypeVar("Reply", bound=Message)
 
 DURATIONS = frozenset(
     (
-        "duration_ms pdd_ms lag_ms elapsed_ms age_ms p50_ms p99_ms talk_ms week_ms took_ms pdd_p50_ms pdd_p95_ms kept_ms "
-        "broken_ms"
+        "duration_ms pdd_ms lag_ms elapsed_ms age_ms p50_ms p99_ms talk_ms week_ms took_ms pdd_p50_ms pdd_p95_ms "
+        "kept_ms broken_ms"
     ).split()
 )
 """The fields of the contract that end in _ms and are no moments."""
