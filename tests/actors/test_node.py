@@ -13,7 +13,7 @@ from domain.calls import Door, Parked, ReportKind, Side
 from domain.causes import Cause, ParkCause
 from domain.commands import Command, Recorded, Reply
 from domain.decisions import explain
-from domain.directory import AnswerRule, Outage, PartnerStatus, Recipe, Switch, TrunkOptions
+from domain.directory import AnswerRule, Outage, PartnerStatus, Policy, Recipe, Switch, TrunkOptions
 from domain.holds import HoldMode
 from domain.ids import PartnerId, call_key
 from domain.money import units_of
@@ -23,7 +23,7 @@ from domain.world import World
 from tests.actors.builders import money
 from tests.actors.exchange import CALLWELL, LIMITS, Exchange
 from tests.domain.builders import NOON, row, table
-from tests.domain.worlds import SWITCH, client, incoming, uk_world, world
+from tests.domain.worlds import SWITCH, client, incoming, setup, uk_world, world
 
 
 async def test_a_node_without_snapshots_is_not_ready(exchange: Exchange) -> None:
@@ -326,3 +326,16 @@ async def test_a_call_that_comes_in_a_circle_is_refused_and_counted(exchange: Ex
     refusals = [await exchange.refusal(f"c{at}", source=source) for at, source in enumerate(sources)]
     assert refusals == [None, None, Cause.LOOP, Cause.LOOP]
     assert exchange.node.counts["refused.loop"] == 2
+
+
+async def test_a_turn_whose_hold_is_refused_or_given_back_is_taken_again(exchange: Exchange) -> None:
+    partner = client(credit_limit=units_of("100"), max_calls=1)
+    split = Policy("default", split="bluewire:1, kestrel:1")
+    exchange.opens(seen=uk_world(partners=[partner], policies=[split]))
+    first = (await exchange.ask("a")).decision.routes[0].vendor
+    causes = [await exchange.refusal(call) for call in ("b", "c", "d")]
+    assert causes == [Cause.OVER_CALLS] * 3
+    again = exchange.node.decide(setup(call_id=b"e"))
+    assert again.routes[0].vendor != first, "nobody's turn passed by those that were refused"
+    await exchange.node.release(again)
+    assert exchange.node.decide(setup(call_id=b"f")).routes[0].vendor == again.routes[0].vendor
