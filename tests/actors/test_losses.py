@@ -1,5 +1,6 @@
 """Allowed losses from the question to what was really lost, with real books in this process."""
 
+import asyncio
 from dataclasses import replace
 from typing import Any
 
@@ -100,8 +101,7 @@ async def test_a_call_whose_hold_is_refused_sets_nothing_aside(exchange: Exchang
     exchange.opens(seen=seen)
     await LossWatch(exchange.node.losses, exchange.node.books).refresh()
     assert await exchange.refusal() is Cause.NO_CREDIT
-    while exchange.node._late:
-        await next(iter(exchange.node._late))
+    await asyncio.gather(*exchange.node._late)
     assert uses(exchange)[1] == 0
 
 

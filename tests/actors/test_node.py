@@ -314,8 +314,7 @@ async def test_a_switch_that_asks_before_each_attempt_gets_one_route_and_no_vend
     ]  # fmt: skip
     assert [answer.decision.refusal for answer in answers[3:]] == [Cause.NO_ROUTE, Cause.STOPPED]
     assert exchange.node.answers_of(answers[4].decision)[0] == AnswerRule(Cause.STOPPED, 486, "", 17)
-    while exchange.node._late:
-        await next(iter(exchange.node._late))
+    await asyncio.gather(*exchange.node._late)
     assert money(exchange.shards[0])[2] == 0, "a call that goes no further holds no money"
 
 
