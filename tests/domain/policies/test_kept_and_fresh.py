@@ -177,7 +177,8 @@ def removed(here: World, out: set[PartnerId]) -> World | None:
         return None
     trunks = {name: trunk for name, trunk in directory.trunks.items() if trunk.partner not in out}
     statics = tuple(one for one in directory.statics if one.vendor not in out)
-    if any(one.place in (Place.ONLY, Place.FIRST, Place.ANY) for one in directory.statics):
+    drawn = (Place.ONLY, Place.FIRST, Place.ANY)
+    if any(one.place in drawn or one.at_most_bp is not None for one in directory.statics):
         return None
     return replace(here, index=DirectoryIndex(replace(directory, trunks=trunks, statics=statics)))
 
