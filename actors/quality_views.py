@@ -20,7 +20,6 @@ from domain.quality_rows import (
     BADLY,
     QualityRow,
     RowsAsked,
-    Sort,
     States,
     counted_row,
     is_empty,
@@ -127,8 +126,6 @@ class QualityViews(RouteWatching):
         counts, found = self._counts(), list[tuple[tuple[float | str, ...], Key]]()
         for place, key in enumerate(await self._latest(asked, states, now_ms), 1):
             row = counted_row(counts, key, asked.window, now_ms)
-            if asked.sort is Sort.ASR:
-                row = replace(row, figures=counts.figures(key, asked.window, now_ms))
             if not is_empty(row) or (row.partner, row.destination) in states:
                 found.append((order_of(row, asked.sort, states), key))
             if place % PATIENT == 0:

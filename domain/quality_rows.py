@@ -47,6 +47,8 @@ BADLY = (
 AWAY = BADLY[:3]
 """Who stands so carries no calls, or tries only."""
 States = Mapping[Route, KeptState]
+_FEW, _USUAL_ASR = 20, UNKNOWN.asr
+"""So that rows of few calls are neither best nor worst, they are sorted as if so many more had gone as is usual."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -167,7 +169,7 @@ def order_of(row: QualityRow, sort: Sort, states: States) -> tuple[float | str, 
         case Sort.ATTEMPTS:
             first = (-row.attempts,)
         case Sort.ASR:
-            first = (row.figures.asr,)
+            first = ((row.answered + _FEW * _USUAL_ASR / 100) / (row.attempts + _FEW),)
         case Sort.NER:
             first = (row.ner,)
         case Sort.ACD:

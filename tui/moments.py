@@ -7,9 +7,9 @@ from zoneinfo import ZoneInfo
 
 from tui import formats
 
-_SPANS = {"h": 3_600_000, "d": 86_400_000, "w": 604_800_000}
-_AWAY = re.compile(r"([+-])(\d{1,5})([hdw])")
-HINT = "2026-11-20, 2026-11-20 18:00, -7d, +12h, +2w; nothing: now"
+_SPANS = {"m": 60_000, "h": 3_600_000, "d": 86_400_000, "w": 604_800_000}
+_AWAY = re.compile(r"([+-])(\d{1,5})([mhdw])")
+HINT = "2026-11-20, 2026-11-20 18:00, -7d, +30m, +12h, +2w; nothing: now"
 
 
 @dataclass(slots=True)

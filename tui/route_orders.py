@@ -17,7 +17,7 @@ _WORDS = {
     "in": "Without an end it is watched as before; with one it stays in until then, whatever its calls say.",
     "probe": "It is given its part of the calls until a batch is full, and judged by that.",
 }
-_UNTIL = Line("until", hint="+2h, +1d, 2026-11-20 18:00 (UTC); empty: until another order")
+_UNTIL = Line("until", hint="+30m, +2h, +1d, 2026-11-20 18:00 (UTC); empty: until another order")
 _WHY = Line("why", hint="the reason, for who reads the events")
 
 

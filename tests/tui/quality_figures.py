@@ -66,11 +66,13 @@ def rows(request: pb.QualityRequest) -> pb.QualityRows:
     for one in found:
         if request.level == "country":
             one.country, one.destination, one.destination_name = NAMES[one.destination][1], 0, ""
+        elif request.level == "trunk":
+            one.trunk, one.destination, one.destination_name = f"{one.partner}-{one.destination}", 0, ""
         elif request.level == "partner":
             one.destination, one.destination_name = 0, ""
         elif request.level == "destination":
             one.partner = ""
-        if request.level in ("country", "partner", "destination"):
+        if request.level in ("country", "trunk", "partner", "destination"):
             one.standing = one.why = ""
     words = request.text.lower().split()
     found = [

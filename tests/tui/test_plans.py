@@ -110,7 +110,7 @@ async def test_a_sell_plan_shows_what_it_earns_under_water_first(desk: Desk) -> 
 
 def test_moments_are_dates_times_and_spans_from_now() -> None:
     assert (moment_of("", 5), moment_of("now", 5)) == (None, None)
-    assert moment_of("-1d", 2 * DAY_MS) == DAY_MS and moment_of("+2h", 0) == 7_200_000
+    assert moment_of("-1d", 2 * DAY_MS) == DAY_MS and moment_of("+2h", 0) == moment_of("+120m", 0) == 7_200_000
     assert moment_of("1970-01-02", 0) == moment_of("1970-01-02 03:00+03:00", 0) == DAY_MS
     with pytest.raises(ValueError, match="is no date or time"):
         moment_of("tomorrow", 0)

@@ -30,7 +30,7 @@ async def test_a_row_has_its_asr_between_bounds_and_how_its_route_stands_in_word
 
 async def test_levels_windows_orders_and_filters_are_asked_of_the_source(desk: Desk) -> None:
     app = console(desk)
-    async with app.run_test() as pilot:
+    async with app.run_test(size=(120, 40)) as pilot:
         await until_loaded(pilot)
         await pilot.press("3", "t", "t", "t", "s")
         await until_loaded(pilot)
@@ -41,13 +41,14 @@ async def test_levels_windows_orders_and_filters_are_asked_of_the_source(desk: D
         await until(pilot, lambda: last_asked(desk, "QualityService/List").destination == "44791")
         assert last_asked(desk, "QualityService/List").text == "kestrel uk"
         levels = []
-        for _ in range(4):
+        for _ in range(5):
             await pilot.press("right")
             await until_loaded(pilot)
             asked = last_asked(desk, "QualityService/List")
             levels.append((asked.side, asked.level, asked.text))
         assert levels == [
-            ("client", "pair", ""), ("vendor", "country", ""), ("vendor", "partner", ""), ("vendor", "destination", ""),
+            ("client", "pair", ""), ("vendor", "country", ""), ("vendor", "partner", ""),
+            ("vendor", "trunk", ""), ("vendor", "destination", ""),
         ]  # fmt: skip
 
 

@@ -14,13 +14,13 @@ _ANSWERED = "answered"
 FIGURES = (
     Column("calls", 6, right=True),
     Column("ASR", 4, right=True),
-    Column("0  ASR ± 100", BAR, drop=3, whole=True),
+    Column("0  ASR ± 100", BAR, drop=1, whole=True),
     Column("NER", 4, right=True, drop=4),
     Column("ACD", 5, right=True),
     Column("PDD", 4, right=True, drop=2),
     Column("p95", 4, right=True, drop=6),
     Column("short", 5, right=True, drop=7),
-    Column("open", 4, right=True, drop=1),
+    Column("open", 4, right=True, drop=3),
     Column("minutes", 7, right=True, drop=5),
     Column("cost", 8, right=True, drop=8),
 )

@@ -33,20 +33,21 @@ class Period:
     side: str
     partner: str
     destination: str
+    trunk: str = ""
     from_ms: int = 0
     until_ms: int = 0
 
     def asked(self, window: str) -> pb.QualityPeriod:
         """Return the question."""
         return pb.QualityPeriod(
-            side=self.side, partner=self.partner, destination=self.destination,
+            side=self.side, partner=self.partner, destination=self.destination, trunk=self.trunk,
             window="" if self.until_ms else window, from_ms=self.from_ms, until_ms=self.until_ms,
         )  # fmt: skip
 
     @property
     def title(self) -> str:
         """Say whose."""
-        return " to ".join(filter(None, (self.partner, self.destination)))
+        return " to ".join(filter(None, (self.trunk or self.partner, self.destination)))
 
 
 class _PeriodTab(RouteTab):
@@ -141,8 +142,8 @@ class PeriodLegsTab(LegsTab):
         """Ask for one page of legs."""
         its, cause = self.period, self._cause
         query = operators_pb2.CdrQuery(
-            side=its.side, partner=its.partner, destination=its.destination, from_ms=its.from_ms, to_ms=its.until_ms,
-            limit=ask.limit, offset=ask.offset,
+            side=its.side, partner=its.partner, destination=its.destination, trunk=its.trunk,
+            from_ms=its.from_ms, to_ms=its.until_ms, limit=ask.limit, offset=ask.offset,
         )  # fmt: skip
         if cause is not None:
             query.cause_class = cause.cause_class

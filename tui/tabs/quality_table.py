@@ -33,12 +33,16 @@ PAIR = Level("Routes", "Routes", "pair")
 CLIENT = Level("Clients", "Clients", "pair", "client")
 COUNTRY = Level("Countries", "Ctry", "country")
 VENDOR = Level("Vendors", "Vendors", "partner")
+TRUNK = Level("Trunks", "Trunks", "trunk")
 DESTINATION = Level("Destinations", "Dest.", "destination")
-LEVELS = (PAIR, CLIENT, COUNTRY, VENDOR, DESTINATION)
+LEVELS = (PAIR, CLIENT, COUNTRY, VENDOR, TRUNK, DESTINATION)
 
 
 class QualityTab(RouteTab):
-    """One level of the table. `partner`, `destination`, `text`: of one only, where another row led here."""
+    """One level of the table; states are of routes, so clients and trunks have none.
+
+    `partner`, `destination`, `text`: of one only, where another row led here.
+    """
 
     empty = _EMPTY
     every_s = 1.0
@@ -53,7 +57,8 @@ class QualityTab(RouteTab):
         self.level, self._partner, self._destination, self._text = level, partner, destination, text
         self.name, self.brief = level.name, level.brief
         self._now_ms = 0
-        self.columns = (*_named(level), *FIGURES, Column("state", 8, whole=True))
+        state = () if level in (CLIENT, TRUNK) else (Column("state", 8, whole=True),)
+        self.columns = (*_named(level), *FIGURES, *state)
 
     async def fetch(self, link: Link, ask: Ask) -> Listed:
         """Ask for a page, sorted over all pages."""
@@ -83,7 +88,7 @@ class QualityTab(RouteTab):
         one = quality_of(row)
         if self.level is COUNTRY:
             return live(f"{one.partner} in {one.country}", QualityTab(PAIR, one.partner, text=f"country:{one.country}"))
-        period = Period(self.level.side, one.partner, one.destination_name)
+        period = Period(self.level.side, one.partner, one.destination_name, one.trunk)
         wide = self.level in (VENDOR, DESTINATION)
         first = (QualityTab(PAIR, one.partner, one.destination_name),) if wide else ()
         return live(period.title, *first, BucketsTab(period), CausesTab(period))
@@ -92,16 +97,21 @@ class QualityTab(RouteTab):
         state = (
             away_cell(one.out) if self.level is not PAIR else standing_cell(one.standing, one.since_ms, self._now_ms)
         )
-        if self.level is CLIENT:
-            state = word("")
+        if self.level in (CLIENT, TRUNK):
+            state = word("")  # states are of routes: of vendors to destinations, by whichever trunk
         names = {
             "vendor": word(one.partner, "strong"),
             "client": word(one.partner, "strong"),
             "destination": word(place_of(one)),
             "country": word(one.country),
+            "trunk": word(one.trunk),
         }
         cells = [names[column.title] for column in _named(self.level)]
-        return Row(f"{one.partner} {one.destination} {one.country}", (*cells, *figure_cells(of_row(one)), state), one)
+        return Row(
+            f"{one.partner} {one.destination} {one.country} {one.trunk}",
+            (*cells, *figure_cells(of_row(one)), state),
+            one,
+        )
 
 
 def quality_of(row: Row) -> pb.QualityRow:
@@ -119,13 +129,15 @@ def _named(level: Level) -> tuple[Column, ...]:
     partner = Column(level.side, 8, flex=1)
     match level.level:
         case "pair":
-            return partner, Column("destination", 12, flex=2)
+            return partner, Column("destination", 13, flex=2)
         case "country":
             return partner, Column("country", 7)
+        case "trunk":
+            return partner, Column("trunk", 10, flex=1)
         case "partner":
             return (partner,)
         case _:
-            return (Column("destination", 12, flex=2),)
+            return (Column("destination", 13, flex=2),)
 
 
 def _detail(one: pb.QualityRow, now_ms: int) -> Content:

@@ -45,7 +45,7 @@ class TreeTab(RouteTab):
         self.whose, self.country = whose, country
         self.columns = (
             Column("destination" if country else "country", 16, flex=3),
-            Column("cc", 2, drop=8),
+            Column("cc", 2, whole=True, drop=8),
             Column("of", 3, right=True, drop=9),
             Column("calls", 7, right=True),
             Column("ASR", 5, right=True),
@@ -76,8 +76,7 @@ def node_of(row: Row) -> pb.RouteNode:
 
 def _row(one: pb.RouteNode) -> Row:
     asr = 100 * one.answered / one.attempts if one.attempts else 0.0
-    more = one.out_count - len(one.out)
-    out = ", ".join(one.out) + (f" +{more}" if more > 0 else "")
+    out = ", ".join(one.out) + (f", {one.out_count} routes" if one.out_count > len(one.out) else "")
     return Row(
         f"{one.country} {one.destination}",
         (

@@ -25,6 +25,9 @@ from tui.windows import QUALITY
 MOST = 40
 """Vendors whose courses are drawn."""
 POINTS = 24
+_COURSES = {"7d": ("7d", "7 days"), "5m": ("1h", "an hour"), "15m": ("1h", "an hour")}
+_DAY = ("24h", "24 hours")
+"""Over how long a course is drawn, by the window of the figures, and what is said of it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,25 +67,10 @@ class VendorsTab(RouteTab):
     has_why = True
     detail_below = True
     detail_rows = 5
-    columns = (
-        Column("#", 2, right=True),
-        Column("vendor", 9, flex=1),
-        Column("trunk", 10, flex=1, above=130, drop=9),
-        Column("price", 7, right=True, point=True, drop=3),
-        Column("cur", 3, drop=8),
-        Column("real cost", 7, right=True, point=True, drop=6),
-        Column("margin", 7, right=True, point=True, drop=7),
-        Column("ASR, 24 hours", POINTS, whole=True),
-        Column("ASR", 4, right=True),
-        Column("ACD, 24 hours", POINTS, whole=True, drop=2),
-        Column("ACD", 5, right=True),
-        Column("PDD", 4, right=True, drop=5),
-        Column("calls", 5, right=True),
-        Column("state", 6, whole=True),
-    )
 
     def __init__(self, node: tree.RouteNode, whose: Whose) -> None:
         self.node, self.whose = node, whose
+        self.columns = _columns(_DAY[1])
         self._now_ms, self._said = 0, ""
         self._seen: dict[str, Seen] = {}
 
@@ -95,7 +83,9 @@ class VendorsTab(RouteTab):
         self._now_ms = quality.now_ms
         rows = {one.partner: one for one in quality.rows}
         known = [*offers, *(Offer(vendor) for vendor in rows if vendor not in {one.vendor for one in offers})]
-        courses = await self._courses(link, dict.fromkeys(one.vendor for one in known))
+        window, words = _COURSES.get(ask.window, _DAY)
+        courses = await self._courses(link, window, dict.fromkeys(one.vendor for one in known))
+        self.columns = _columns(words)
         seen = [Seen(one, rows.get(one.vendor, pb.QualityRow()), courses.get(one.vendor, ())) for one in known]
         tops = tuple(max(_known(its, seen), default=0.0) for its in (asr_of, acd_of))
         return Listed([self._row(one, *tops) for one in seen], len(seen), self._summary(seen))
@@ -131,9 +121,11 @@ class VendorsTab(RouteTab):
         offers = page.codes[0].offers if page.codes else ()
         return [_offered(place, one) for place, one in enumerate(offers, 1)]
 
-    async def _courses(self, link: Link, vendors: Iterable[str]) -> Mapping[str, Sequence[pb.QualityStretch]]:
+    async def _courses(
+        self, link: Link, window: str, vendors: Iterable[str]
+    ) -> Mapping[str, Sequence[pb.QualityStretch]]:
         keys = [pb.QualityKey(partner=vendor, destination=self.node.destination) for vendor in vendors][:MOST]
-        request = pb.QualityCoursesRequest(keys=keys, window="24h")
+        request = pb.QualityCoursesRequest(keys=keys, window=window)
         reply = await link.ask(lambda services: services.quality.Courses, request)
         return {one.key.partner: one.stretches[-POINTS:] for one in reply.courses}
 
@@ -173,6 +165,25 @@ class VendorsTab(RouteTab):
             (f"  {formats.plain(self._said)}", "$dim"),
             (f"   ✕ {away} out" if away else "", "bold $error"),
         )  # fmt: skip
+
+
+def _columns(words: str) -> tuple[Column, ...]:
+    return (
+        Column("#", 2, right=True),
+        Column("vendor", 9, flex=1),
+        Column("trunk", 10, flex=1, above=130, drop=9),
+        Column("price", 7, right=True, point=True, drop=3),
+        Column("cur", 3, drop=8),
+        Column("real cost", 7, right=True, point=True, drop=6),
+        Column("margin", 7, right=True, point=True, drop=7),
+        Column(f"ASR, {words}", POINTS, whole=True),
+        Column("ASR", 4, right=True),
+        Column(f"ACD, {words}", POINTS, whole=True, drop=2),
+        Column("ACD", 5, right=True),
+        Column("PDD", 4, right=True, drop=5),
+        Column("calls", 5, right=True),
+        Column("state", 6, whole=True),
+    )
 
 
 def _known(its: Callable[[pb.QualityStretch], float | None], seen: Iterable[Seen]) -> Iterator[float]:
@@ -234,12 +245,12 @@ def _detail(seen: Seen) -> Content:
         parts += [("● in: nothing is against it\n", "$success")]
     parts += _curve("ASR", [asr_of(its) for its in seen.course], "%")
     parts += _curve("ACD", [acd_of(its) for its in seen.course], "s")
-    parts += _curve("calls", [float(its.attempts) for its in seen.course], "an hour")
+    parts += _curve("calls", [float(its.attempts) for its in seen.course], "")
     return Content.assemble(*parts)
 
 
 def _curve(name: str, values: Sequence[float | None], unit: str) -> list[tuple[str, str]]:
     known = [value for value in values if value is not None]
-    said = f"{min(known):,.0f} to {max(known):,.0f} {unit}" if known else "no calls in 24 hours"
+    said = f"{min(known):,.0f} to {max(known):,.0f} {unit}".rstrip() if known else "no calls then"
     now = f", now {known[-1]:,.0f}" if known and values[-1] is not None else ""
     return [(f"{name:<6}", "$dim"), (sparkline(values), "$primary"), (f"  {said}{now}\n", "$foreground")]
