@@ -5,8 +5,6 @@ from pathlib import Path
 from typing import Annotated
 
 import typer
-from protos.portability_pb2 import PortedChunk, PortedNumber, PortedQuery, PortedReport, PortedSource, PortedSources
-from protos.portability_pb2_grpc import PortabilityServiceStub
 
 from cli import output
 from cli.fields import assignments
@@ -15,6 +13,8 @@ from cli.progress import Tick, progress
 from cli.reach import desk
 from cli.rejects import write_rejects
 from protos.operators_pb2 import Empty, FieldChanges, Named
+from protos.portability_pb2 import PortedChunk, PortedNumber, PortedQuery, PortedReport, PortedSource, PortedSources
+from protos.portability_pb2_grpc import PortabilityServiceStub
 
 app = typer.Typer(
     add_completion=False,

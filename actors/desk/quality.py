@@ -1,17 +1,17 @@
-"""Operators' service of quality: the table by partner and destination, as quality-0 counts it now."""
+"""Operators' service of quality: the table by partner and destination, as quality-0 counts it now, and any period."""
 
 from typing import Any
 
 import grpc
 
 from actors.desk.core import Desk
+from actors.desk.quality_asked import destination_of, one_of, window_asked
 from actors.desk.quality_courses import QualityCourses, add_standing, ask_quality
+from actors.desk.quality_periods import QualityPeriods
 from domain.calls import Side
-from domain.errors import InputError
-from domain.ids import DestinationId, PartnerId
+from domain.ids import PartnerId
 from domain.quality_levels import Level
 from domain.quality_rows import QualityRow, RowsAsked, Sort
-from domain.quality_windows import SPANS, Window, window_of
 from protos import quality_pb2 as pb
 from protos import quality_pb2_grpc as services
 from protos.switch_pb2 import Money
@@ -19,7 +19,7 @@ from protos.switch_pb2 import Money
 Context = grpc.aio.ServicerContext[Any, Any]
 
 
-class QualityService(QualityCourses, services.QualityServiceServicer):
+class QualityService(QualityCourses, QualityPeriods, services.QualityServiceServicer):
     """Lists what is counted. Raises UnavailableError while quality-0 is away."""
 
     def __init__(self, desk: Desk) -> None:
@@ -35,28 +35,20 @@ class QualityService(QualityCourses, services.QualityServiceServicer):
     async def _asked(self, request: pb.QualityRequest) -> RowsAsked:
         destinations = None
         if request.destination:
-            destinations = frozenset({await self._destination(request.destination)})
+            destinations = frozenset({await destination_of(self._desk, request.destination)})
         if request.partner:
             await self._desk.read(lambda catalog: catalog.partners.get(PartnerId(request.partner)))
         return RowsAsked(
-            side=_one_of(Side, request.side or Side.VENDOR.value, "side"),
+            side=one_of(Side, request.side or Side.VENDOR.value, "side"),
             partner=PartnerId(request.partner) if request.partner else None,
             destinations=destinations,
-            window=_window(request.window),
-            sort=_one_of(Sort, request.sort or Sort.ATTEMPTS.value, "order"),
+            window=window_asked(request.window),
+            sort=one_of(Sort, request.sort or Sort.ATTEMPTS.value, "order"),
             offset=request.offset,
             limit=self._desk.page(request.limit),
-            level=_one_of(Level, request.level or Level.PAIR.value, "level"),
+            level=one_of(Level, request.level or Level.PAIR.value, "level"),
             text=request.text,
         )
-
-    async def _destination(self, text: str) -> DestinationId:
-        """Return the destination of a number, or by its name or a code. Raises NotFoundError."""
-        world = self._desk.world
-        found = world.codes.destination_of(text) if text.isascii() and text.isdigit() and world else None
-        if found is not None:
-            return found
-        return await self._desk.read(lambda catalog: catalog.limits.destination(text))
 
     def _message(self, row: QualityRow) -> pb.QualityRow:
         its = row.figures
@@ -87,18 +79,3 @@ class QualityService(QualityCourses, services.QualityServiceServicer):
             message.pdd_p50_s, message.pdd_p95_s = row.pdd_p50, row.pdd_p95
         add_standing(message, row)
         return message
-
-
-def _one_of(kind: Any, text: str, what: str) -> Any:
-    names = [str(one.value) for one in kind]
-    if text not in names:
-        raise InputError(f"{text!r} is no {what}", where="quality", mend=f"Take one of {', '.join(names)}.")
-    return kind(text)
-
-
-def _window(text: str) -> Window:
-    found = window_of(text) if text else SPANS["1h"]
-    if found is None:
-        mend = f"Take one of {', '.join(SPANS)}, or a number of calls: 100 calls."
-        raise InputError(f"{text!r} is no window", where="quality", mend=mend)
-    return found

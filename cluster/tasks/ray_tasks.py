@@ -45,6 +45,7 @@ from actors.tasks import (
     is_behind,
 )
 from cluster.tasks.backtest_parts import in_parts
+from cluster.tasks.ported_tasks import PortedTasks
 from cluster.tasks.quality_tasks import QualityTasks
 from cluster.tasks.route_tasks import RouteTasks
 from cluster.tasks.slots import Slots, Turn
@@ -64,7 +65,7 @@ NICE = 10
 """Batch work yields to live actors, which run at 0 (DESIGN §4.8)."""
 LET_GO_S = 30.0
 """So long work that was cancelled is given to leave its place as it found it."""
-ALWAYS_BEHIND = frozenset({"count_rerating", "booked_since", "sheet_book", "backtest_part"})
+ALWAYS_BEHIND = frozenset({"count_rerating", "booked_since", "sheet_book", "count_part", "backtest_part"})
 """Work that goes on behind what people wait for, whoever has it done: it may take minutes, or nobody asked for it."""
 CHANGES_NOTHING = ALWAYS_BEHIND | {"due_sum", "write_sheet", "sheet_answer"}
 """Work that can be broken off at any moment and begun anew: all that it makes is what it returns, or a list aside."""
@@ -72,7 +73,7 @@ GIVEN_MOST = 3
 """So often work behind gives its place to who waits; then it goes through to its end."""
 
 
-class RayTasks(RouteTasks, QualityTasks):
+class RayTasks(RouteTasks, QualityTasks, PortedTasks):
     """Runs each piece of work as one task of one core, in its turn (slots). An error of ours comes out as itself.
 
     Picklable: the desk is given it when it is made. `home`: the data folder and settings, the same for all.

@@ -121,7 +121,7 @@ def _volumes() -> Iterable[Figure]:
     yield Figure("swap_balance", source, 1, f"minutes (or money) {swap}: what it sent us less what we sent it", -400.0)
     yield Figure("swap_room", source, 1, f"minutes (or money) {swap} that we may send until its low end", 600.0)
     yield Figure(
-        "swap_pct", source, 1, f"where the balance {swap}, stands: -100 at the low end, 100 at the high, 0 of none", -40.0
+        "swap_pct", source, 1, f"where the balance {swap} stands: -100 at the low end, 100 at the high, 0: none", -40.0
     )
 
 

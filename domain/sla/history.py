@@ -22,7 +22,7 @@ class PolicyState:
 
 @dataclass(frozen=True, slots=True)
 class Span:
-    """A stretch of time, [from, until) UTC ms, in which one thing was promised; `policy`: by which versions, in turn."""
+    """A stretch of time, [from, until) UTC ms, in which one thing was promised; `policy`: by which versions."""
 
     from_ms: int
     until_ms: int

@@ -22,7 +22,8 @@ def upgrade() -> None:
         *(sa.Column(name, sa.BigInteger(), nullable=False) for name in ("begun_ms", "counted_ms")),
         *(sa.Column(name, sa.BigInteger(), nullable=True) for name in ("until_ms", "ended_ms")),
         *(sa.Column(name, sa.Integer(), nullable=False) for name in ("guard_asr_bp", "guard_margin_bp", "least_calls")),
-        *(sa.Column(name, sa.String(), nullable=False) for name in ("who", "note", "outcome", "ended_by", "ended_note")),
+        *(sa.Column(name, sa.String(), nullable=False) for name in ("who", "note", "outcome")),
+        *(sa.Column(name, sa.String(), nullable=False) for name in ("ended_by", "ended_note")),
     )
 
 

@@ -19,10 +19,10 @@ from domain.policies.policy import Attachment, Policies, Policy
 from domain.sla.history import PolicyState
 from domain.sla.measuring import Verdict
 from domain.sla.report import SlaOrder, SlaReport, Unmet, Whose
+from domain.sla.unmet import UnmetCount
 from store.book_rows import leg_row
 from store.book_schema import LEG_COLUMNS
 from store.catalog import Catalog
-from domain.sla.unmet import UnmetCount
 from tests.cluster.tasks.places import Place
 from tests.cluster.tasks.test_leg_search import filled
 from tests.cluster.tasks.test_quality_periods import any_leg, by_hand

@@ -9,8 +9,8 @@ from domain.policies.policy import Attachment, Policies, Policy, TimeProfile
 from domain.rates import Window
 from domain.sla.breaches import Breach
 from domain.sla.report import Unmet, Whose
-from store.catalog import Catalog
 from domain.sla.unmet import UnmetCount
+from store.catalog import Catalog
 from store.catalog.promises import KEPT_UNMET_DAYS
 from tests.store.catalog.builders import AT, partner
 
