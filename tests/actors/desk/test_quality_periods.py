@@ -52,7 +52,7 @@ def place(tmp_path: Path) -> Iterator[Place]:
 def service(desk: Desk, place: Place) -> QualityService:
     """Ten minutes with one answered call, one to a number that is none, one without a circuit; then nothing."""
     desk.tasks = InThreads(place.home)
-    silent = {"connect_ms": None, "alert_ms": None, "duration_ms": 0}
+    silent: dict[str, Any] = {"connect_ms": None, "alert_ms": None, "duration_ms": 0}
     legs = [
         a_leg("c1", setup_ms=START + MINUTE_MS, connect_ms=START + 2 * MINUTE_MS, **VENDOR),
         a_leg("c2", setup_ms=START + 2 * MINUTE_MS, cause=1, **silent, **VENDOR),
@@ -64,7 +64,8 @@ def service(desk: Desk, place: Place) -> QualityService:
 
 
 def asked(**fields: Any) -> pb.QualityPeriod:
-    return pb.QualityPeriod(**{"from_ms": START, "until_ms": NOW, "bucket_s": 900, "partner": "kestrel"} | fields)
+    values: dict[str, Any] = {"from_ms": START, "until_ms": NOW, "bucket_s": 900, "partner": "kestrel"}
+    return pb.QualityPeriod(**values | fields)
 
 
 async def test_buckets_without_calls_are_told_too(service: QualityService) -> None:

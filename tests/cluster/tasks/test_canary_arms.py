@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from dataclasses import replace
+from typing import Any
 
 import pytest
 
@@ -18,7 +19,7 @@ from tests.domain.builders import ms
 
 FROM, UNTIL = ms(2026, 10, 31, 3), ms(2026, 10, 31, 21)
 CANARY = Canary(Policy("default", order="price", version=2), FROM - 3_000, 3_000)
-EARLY = {"who": "ada", "at_ms": ms(2026, 10, 1)}
+EARLY: dict[str, Any] = {"who": "ada", "at_ms": ms(2026, 10, 1)}
 
 
 @pytest.fixture(scope="module")

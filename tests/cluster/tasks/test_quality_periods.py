@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 from random import Random
+from typing import Any
 
 from hypothesis import given, settings
 
@@ -114,10 +115,12 @@ def test_a_leg_that_connects_after_midnight_counts_where_it_was_set_up(stored: P
 def a_call(name: str, revenue: int, *attempts: tuple[str, int], client: str = "one", at_ms: int = NOON) -> list[Leg]:
     """A call and who was tried for it: all but the last one failed; nobody answered where there is no revenue."""
     connect_ms = at_ms + 5_000 if revenue else None
-    talk = {"connect_ms": connect_ms, "duration_ms": 60_000 if revenue else 0, "setup_ms": at_ms}
+    talk: dict[str, Any] = {"connect_ms": connect_ms, "duration_ms": 60_000 if revenue else 0, "setup_ms": at_ms}
     legs = [a_leg(name, Side.CLIENT, session="in", partner=client, base_charge=revenue, **talk)]
     for place, (vendor, cost) in enumerate(attempts, 1):
-        its = talk if place == len(attempts) else {"connect_ms": None, "duration_ms": 0, "setup_ms": at_ms}
+        its: dict[str, Any] = (
+            talk if place == len(attempts) else {"connect_ms": None, "duration_ms": 0, "setup_ms": at_ms}
+        )
         legs.append(a_leg(name, Side.VENDOR, session=f"out{place}", partner=vendor, base_charge=cost, **its))
     return legs
 
