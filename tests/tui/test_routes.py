@@ -56,6 +56,7 @@ async def test_a_formula_is_tried_on_the_destination_under_the_cursor(desk: Desk
         await until_loaded(pilot)
         await pilot.press("enter")
         await until_loaded(pilot)
+        await until(pilot, lambda: "United Kingdom Mobile" in text(app))
         await pilot.press("m")
         await until_loaded(pilot)
         await pilot.press(*"price,most asr*acd", "enter")
