@@ -7,12 +7,28 @@ from typing import Annotated, NoReturn
 import typer
 
 from cli.reach import fail
-from cluster.bench import enum, failover, quality, radius, rate_import, rating, redirect, restart, route, soak, swap
+from cluster.bench import (
+    backtest,
+    enum,
+    failover,
+    quality,
+    radius,
+    rate_import,
+    rating,
+    redirect,
+    restart,
+    route,
+    soak,
+    swap,
+)
+from cluster.bench.backtest_calls import Calls
 from cluster.bench.rate_import import Form
 from cluster.bench.report import Report
 from domain.errors import SwitchboardError
 
-NAMES = ("redirect", "enum", "radius", "rating", "route", "quality", "failover", "restart", "soak", "import", "swap")
+NAMES = (
+    "redirect", "enum", "radius", "rating", "route", "quality", "failover", "restart", "soak", "import", "swap",
+    "backtest")  # fmt: skip
 LONGEST_S = 20
 
 
@@ -33,7 +49,12 @@ def command(
         ),
     ] = None,
     calls: Annotated[
-        int | None, typer.Option(min=500, max=5_000_000, help="rating: CDRs in the file; route: decisions asked for.")
+        int | None,
+        typer.Option(
+            min=500,
+            max=20_000_000,
+            help="rating: CDRs in the file; route: decisions asked for; backtest: calls, kept for the next time.",
+        ),
     ] = None,
     beside: Annotated[
         Path | None, typer.Option(help="redirect: this kamailio too, as a static redirector, by turns.", metavar="PATH")
@@ -72,10 +93,10 @@ def _bench(
         _wrong("route asks a fixed number of decisions and takes no --seconds", "--seconds")
     if seconds is not None and seconds > LONGEST_S and name != "soak":
         _wrong(f"{name} takes {LONGEST_S} s at most", "--seconds")
-    if seconds is not None and name in ("failover", "restart", "import", "swap", "quality"):
+    if seconds is not None and name in ("failover", "restart", "import", "swap", "quality", "backtest"):
         _wrong(f"{name} lasts as long as it takes and takes no --seconds", "--seconds")
-    if calls is not None and name not in ("rating", "route"):
-        _wrong("only rating and route take --calls", "--calls")
+    if calls is not None and name not in ("rating", "route", "backtest"):
+        _wrong("only rating, route and backtest take --calls", "--calls")
     match name:
         case "redirect":
             return lambda say: redirect.run(say, seconds or 2.0, rate, beside)
@@ -89,6 +110,8 @@ def _bench(
             return lambda say: route.run(say, route.Size(calls=calls or route.CALLS))
         case "quality":
             return quality.run
+        case "backtest":
+            return lambda say: backtest.run(say, Calls(calls or Calls().calls))
         case "failover":
             return failover.run
         case "restart":

@@ -112,9 +112,15 @@ class Cells:
     def _first(self, window: Window, now_s: int, last: int, opened: Sequence[int]) -> int:
         if not window.calls:
             return bisect_left(self.setup, begins_s(window, now_s) // CELL_S)
-        wanted = self.attempts[last] - window.calls - sum(sum(self.sums[place][:3]) for place in opened)
-        place = max(0, bisect_right(self.attempts, wanted, 0, last + 1) - 1)
-        return bisect_left(self.setup, self.setup[place]) if place < last else place
+        wanted = window.calls
+        while True:  # further back, for as many as are still open
+            place = max(0, bisect_right(self.attempts, self.attempts[last] - wanted, 0, last + 1) - 1)
+            first = bisect_left(self.setup, self.setup[place]) if place < last else place
+            still = sum(sum(self.sums[each][:3]) for each in opened if each >= first)
+            lacking = window.calls - (self.attempts[last] - self.attempts[first] - still)
+            if lacking <= 0 or not first:
+                return first
+            wanted = self.attempts[last] - self.attempts[first] + lacking
 
 
 NO_CELLS = Cells((), (), (), ())

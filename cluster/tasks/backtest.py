@@ -16,7 +16,7 @@ from cluster.tasks.backtest_room import uses_of
 from cluster.tasks.backtest_then import Quality, quality_of
 from cluster.tasks.backtest_world import Worlds, worlds_of
 from cluster.tasks.batch_world import BatchWorld
-from domain.backtest_choices import Chooser, PastCall
+from domain.backtest_choices import PastCall
 from domain.backtest_quality import PeriodQuality
 from domain.backtests import NOBODY, Backtest, BacktestOrder, Choice, Fate, Group, Sums, Was, fate
 from domain.ids import DestinationId, PartnerId, PlanId, TrunkId
@@ -66,7 +66,7 @@ def _decided(calls: pl.DataFrame, order: BacktestOrder, worlds: Worlds, quality:
 
 def _chosen(batch: BatchWorld, quality: Quality, policy: Policy | None, samples: pl.DataFrame) -> list[Choice]:
     """Return what is decided about each group, which are in the order of what was known."""
-    chooser = Chooser(batch.world, policy)
+    chooser = quality.chooser(batch, policy)
     found: list[Choice] = []
     for (quarter,), some in samples.group_by("quarter", maintain_order=True):
         assert isinstance(quarter, int)

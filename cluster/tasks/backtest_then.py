@@ -1,21 +1,35 @@
 """What parts of a back-test decide by: what was known at each quarter of an hour, or what is known of the period."""
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 import polars as pl
 
 from actors.home import Home
 from cluster.tasks.backtest_quality import CELL, COUNTS, DELAYS, asked_by, folder_of, reach_ms
-from cluster.tasks.batch_world import world_of
+from cluster.tasks.batch_world import BatchWorld, world_of
+from domain.backtest_choices import Chooser
 from domain.backtest_quality import CELL_S, QUARTER_MS, Cells, Now, PeriodQuality, Then, board_at
 from domain.backtests import BacktestOrder
 from domain.calls import Side
 from domain.durations import Histogram
 from domain.ids import DestinationId
+from domain.policies.policy import Policy
 from domain.quality_board import QualityBoard
 from domain.quality_counts import Key
+
+
+@dataclass(slots=True)
+class Kept:
+    """What the parts of one order share that are decided in one process: else each would reckon every price anew."""
+
+    order: BacktestOrder
+    histograms: Mapping[DestinationId, Histogram]
+    choosers: dict[Policy | None, tuple[BatchWorld, Chooser]] = field(default_factory=dict)
+
+
+_last: list[Kept] = []
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,22 +37,35 @@ class Quality:
     """What is known of quality. `by_quarter`: it differs from one quarter of an hour to the next."""
 
     counts: Then | Now
-    histograms: Mapping[DestinationId, Histogram]
+    kept: "Kept"
     by_quarter: bool
+
+    def chooser(self, batch: BatchWorld, policy: Policy | None) -> Chooser:
+        """Return what decides; what it found out for other parts of the same order it still knows."""
+        found = self.kept.choosers.get(policy)
+        if found is None or found[0] is not batch:
+            found = self.kept.choosers[policy] = (batch, Chooser(batch.world, policy))
+        return found[1]
 
     def board(self, quarter: int) -> QualityBoard:
         """Return what is known at a quarter of an hour, the number of it since 1970."""
-        return board_at(self.counts, self.histograms, quarter * QUARTER_MS)
+        return board_at(self.counts, self.kept.histograms, quarter * QUARTER_MS)
 
 
 def quality_of(home: Home, order: BacktestOrder, known: PeriodQuality, from_ms: int, until_ms: int) -> Quality:
     """Return what calls that are dated in [from, until) are decided by."""
     world = world_of(home, order.now_ms).world
-    histograms = {place: Histogram(bins) for place, bins in known.histograms.items()}
+    if not _last or _last[0].order != order or not _same(_last[0].histograms, known.histograms):
+        _last[:] = [Kept(order, {place: Histogram(bins) for place, bins in known.histograms.items()})]
+    kept = _last[0]
     reach = reach_ms(asked_by(world.index.directory.policies, order), order)
     if not reach:
-        return Quality(Now(world.codes.country_of, known.sums), histograms, by_quarter=False)
-    return Quality(then_of(home, order, reach, from_ms, until_ms), histograms, by_quarter=True)
+        return Quality(Now(world.codes.country_of, known.sums), kept, by_quarter=False)
+    return Quality(then_of(home, order, reach, from_ms, until_ms), kept, by_quarter=True)
+
+
+def _same(kept: Mapping[DestinationId, Histogram], known: Mapping[DestinationId, Mapping[int, int]]) -> bool:
+    return kept.keys() == known.keys() and all(one.bins == known[place] for place, one in kept.items())
 
 
 def then_of(home: Home, order: BacktestOrder, reach: int, from_ms: int, until_ms: int) -> Then:

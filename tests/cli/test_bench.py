@@ -11,13 +11,14 @@ from cli.main import app
 @pytest.mark.parametrize(
     ("words", "said"),
     [
-        (["nothing"], "give redirect, enum, radius, rating, route, quality, failover, restart, soak, import or swap"),
+        (["nothing"], "give redirect, enum, radius, rating, route, quality, failover, restart, soak, import, swap or"),
         (["rating", "--rate", "100"], "only redirect, enum and soak take --rate"),
         (["route", "--seconds", "2"], "takes no --seconds"),
-        (["radius", "--calls", "600"], "only rating and route take --calls"),
+        (["radius", "--calls", "600"], "only rating, route and backtest take --calls"),
         (["redirect", "--seconds", "60"], "redirect takes 20 s at most"),
         (["radius", "--beside", "kamailio"], "only redirect takes --beside"),
         (["failover", "--seconds", "2"], "takes no --seconds"),
+        (["backtest", "--seconds", "2"], "takes no --seconds"),
     ],
 )
 def test_wrong_usage_is_told_and_nothing_is_measured(words: list[str], said: str) -> None:

@@ -7,7 +7,8 @@ from pathlib import Path
 import polars as pl
 import pytest
 
-from cluster.bench import quality, rating, route
+from cluster.bench import backtest, quality, rating, route
+from cluster.bench.backtest_calls import Calls, made
 from cluster.bench.decks import COUNTRIES, deck, pool, traffic
 from domain.calls import CallSetup, Door
 from domain.columnar import BatchPlan, rate_calls
@@ -87,3 +88,15 @@ def test_the_quality_bench_fills_every_pair_and_says_what_it_weighs() -> None:
     assert figures["calls"] >= 4 * 400
     assert figures["count_us"] > 0 and figures["figures_us"] > 0
     assert set(said["floor"]) == {"memory_mb", "count_us", "figures_us"}
+
+
+def test_the_backtest_bench_finds_all_calls_in_any_number_of_parts(tmp_path: Path) -> None:
+    size = Calls(calls=1_500, days=1, codes=900)
+    said = json.loads(backtest.run(lambda _: None, size, tmp_path).as_json())
+    figures = said["figures"]
+    assert said["workload"]["calls"] == 1_500 and figures["parts"] == 1
+    assert {f"cpu_us_per_call_{parts}_parts" for parts in (1, 2, 4, 8)} < figures.keys()
+    assert set(said["floor"]) == {"calls_per_s", "cpu_8_parts_to_1"}
+    again: list[str] = []
+    made(tmp_path, size, again.append)
+    assert "as they were made before" in again[0], "calls are made once"
