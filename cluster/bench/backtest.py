@@ -12,6 +12,7 @@ from functools import reduce
 from importlib import import_module
 from operator import add
 from pathlib import Path
+from shutil import rmtree
 from typing import Any
 
 from actors.home import Home
@@ -19,7 +20,7 @@ from cluster.bench.backtest_calls import BEGIN_MS, DAY_MS, Calls, made
 from cluster.bench.report import Floor, Report, Value
 from cluster.tasks.backtest_parts import in_parts
 from domain.backtest_quality import PeriodQuality
-from domain.backtests import Backtest, BacktestOrder
+from domain.backtests import FOLDER, Backtest, BacktestOrder
 from domain.errors import BrokenWorldError
 from domain.policies.policy import Policy
 
@@ -87,6 +88,7 @@ def _in_parts(pool: ProcessPoolExecutor, home: Home, order: BacktestOrder, numbe
     for parts in (8, *numbers):  # the first time reads plans, and counts for nothing
         step = (order.until_ms - order.from_ms) // parts
         cuts = [(order.from_ms + at * step, order.from_ms + (at + 1) * step) for at in range(parts)]
+        rmtree(home.data / FOLDER / order.place, ignore_errors=True)  # what parts of another length left
         counted = [pool.submit(_do, "backtest_quality", "count_part", home, order, *cut).result() for cut in cuts]
         known: PeriodQuality = reduce(add, counted)
         done = [pool.submit(_do, "backtest", "backtest_part", home, order, known, *cut).result() for cut in cuts]
