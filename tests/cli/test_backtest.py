@@ -1,8 +1,11 @@
 """`switchboard policies backtest`."""
 
 import json
+from pathlib import Path
 
 import grpc
+import polars as pl
+import pytest
 
 from protos.backtests_pb2 import (
     BacktestClient,
@@ -10,6 +13,7 @@ from protos.backtests_pb2 import (
     BacktestMove,
     BacktestResult,
     BacktestStep,
+    BacktestUse,
     BacktestVendor,
 )
 from protos.switch_pb2 import Money
@@ -102,3 +106,70 @@ def test_what_the_desk_refuses_is_said(desk: FarDesk) -> None:
     refused = desk.run("policies", "backtest", *PERIOD)
     assert refused.exit_code == 1 and "no policy is named" in refused.stderr
     assert desk.run("policies", "backtest", "cheap", "--from", "2026-10-01").exit_code == 2, "both ends are needed"
+
+
+def test_rates_and_plans_are_asked_for(desk: FarDesk) -> None:
+    told(desk)
+    words = (
+        "--rate",
+        "kestrel-buy:447=0.0234",
+        "--plan",
+        "kestrel-buy=12",
+        "--sell",
+        "acme=gold",
+        "--buy",
+        "kestrel=new",
+    )
+    assert desk.run("policies", "backtest", *PERIOD, *words, "--quality", "now").exit_code == 0
+    asked = desk.asked("Backtests.Run")
+    assert [(one.plan, one.code, one.price, one.sheet) for one in asked.rates] == [
+        ("kestrel-buy", "447", "0.0234", 0),
+        ("kestrel-buy", "", "", 12),
+    ]
+    assert [(one.partner, one.side, one.plan) for one in asked.plans] == [
+        ("acme", "sell", "gold"),
+        ("kestrel", "buy", "new"),
+    ]
+    assert asked.quality == "now" and not asked.by_client
+
+
+@pytest.mark.parametrize(
+    "words",
+    [("--rate", "kestrel-buy=0.1"), ("--rate", "447"), ("--plan", "kestrel-buy"), ("--sell", "=x"), ("-o", "x.pdf")],
+)
+def test_what_is_written_wrong_is_wrong_usage(desk: FarDesk, words: tuple[str, str]) -> None:
+    assert desk.run("policies", "backtest", *PERIOD, *words).exit_code == 2
+
+
+def test_what_is_too_full_is_said_with_its_hour(desk: FarDesk) -> None:
+    found = BacktestResult()
+    found.CopyFrom(RESULT)
+    hour = BacktestUse(from_ms=AT, calls=40, calls_now=61, cps_now=3, over_now=7)
+    found.rooms.add(
+        what="trunk", name="kestrel-out", vendor="kestrel", max_calls=60, use=hour, hours=[hour], hours_total=1
+    )
+    told(desk, found)
+    shown = desk.run("policies", "backtest", *PERIOD, "--order", "price").stdout
+    assert (
+        "trunk kestrel-out is too full from 2026-10-01 00:00" in shown
+        and "61 at once" in shown
+        and "7 calls over" in shown
+    )
+
+
+def test_what_moves_is_written_by_client(desk: FarDesk, tmp_path: Path) -> None:
+    found = BacktestResult()
+    found.CopyFrom(RESULT)
+    found.moves[0].client, found.moves[0].talk_ms = "callwell", 90_000
+    told(desk, found)
+    table, book = tmp_path / "moved.csv", tmp_path / "moved.xlsx"
+    assert "1 rows of what moves" in desk.run("policies", "backtest", "cheap", *PERIOD, "-o", str(table)).stdout
+    assert desk.asked("Backtests.Run").by_client
+    titles, row = (line.split(",") for line in table.read_text().splitlines())
+    line = dict(zip(titles, row, strict=True))
+    assert (line["client"], line["from"], line["to"], line["minutes"]) == ("callwell", "bluewire", "kestrel", "1.5")
+    assert (line["cost"], line["cost now"]) == ("2786.40", "2767.50")
+    told(desk, found)
+    desk.run("policies", "backtest", "cheap", *PERIOD, "-o", str(book))
+    assert pl.read_excel(book, sheet_name="clients")["client"].to_list() == ["callwell", "orbita"]
+    assert desk.run("policies", "backtest", "cheap", *PERIOD, "-o", str(book)).exit_code == 1, "it is there already"
