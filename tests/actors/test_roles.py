@@ -19,6 +19,7 @@ from protos import (
     quality_pb2,
     quantities_pb2,
     rerating_pb2,
+    route_tree_pb2,
     routes_pb2,
     sheets_pb2,
     sla_pb2,
@@ -29,7 +30,7 @@ from protos import (
 MODULES = (
     operators_pb2, switch_pb2, cluster_pb2, end_users_pb2, sheets_pb2, codes_pb2, looking_pb2, notices_pb2,
     rerating_pb2, backtests_pb2, policies_pb2, explaining_pb2, quality_pb2, routes_pb2, sla_pb2, statics_pb2,
-    losses_pb2, portability_pb2, quantities_pb2,
+    losses_pb2, portability_pb2, quantities_pb2, route_tree_pb2,
 )  # fmt: skip
 SERVICES = {name: service for module in MODULES for name, service in module.DESCRIPTOR.services_by_name.items()}
 RPCS = [(name, rpc) for name, service in SERVICES.items() for rpc in service.methods_by_name]

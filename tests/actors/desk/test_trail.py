@@ -31,6 +31,7 @@ from protos import (
     losses_pb2,
     operators_pb2,
     policies_pb2,
+    portability_pb2,
     quantities_pb2,
     rerating_pb2,
     routes_pb2,
@@ -41,7 +42,8 @@ from protos.backtests_pb2 import BacktestQuery
 from protos.cluster_pb2 import PartnerPin, ShardMove
 from protos.end_users_pb2 import EndUserFields, EndUserRef, EndUserTopUp
 from protos.losses_pb2 import AllowedLoss
-from protos.policies_pb2 import PolicyBack, PolicyChange, PolicyPlace
+from protos.policies_pb2 import CanaryEnd, CanaryOrder, PolicyBack, PolicyChange, PolicyPlace
+from protos.portability_pb2 import PortedSource
 from protos.statics_pb2 import StaticEntry
 from protos.switch_pb2 import Money
 from store.catalog.audit import Change
@@ -66,6 +68,7 @@ CHANGES: list[tuple[str, Message]] = [
     ("Trunks.Add", pb.Trunk(id="gone-in", partner="newco", direction="in", switch_id="gw8")),
     ("Trunks.Remove", pb.Named(name="gone-in")),
     ("Switches.Remove", pb.Named(name="gw8")),
+    ("Plans.Back", pb.PlanBack(plan="np")),
     ("Plans.Add", pb.Plan(id="gone", side="sell", currency="USD")),
     ("Plans.Remove", pb.Named(name="gone")),
     ("Partners.Add", pb.Partner(id="gone", name="Gone", currency="USD")),
@@ -99,6 +102,12 @@ CHANGES: list[tuple[str, Message]] = [
     ("Policies.Attach", PolicyPlace(policy="cheap", client="orbita", profile="evening")),
     ("Policies.Detach", PolicyPlace(client="orbita", profile="evening")),
     ("Policies.RemoveProfile", pb.Named(name="evening")),
+    ("Canaries.Begin", CanaryOrder(policy="cheap", values={"order": "real_cost"}, share_bp=500)),
+    ("Canaries.Drop", CanaryEnd(policy="cheap")),
+    ("Canaries.Begin", CanaryOrder(policy="cheap", values={"order": "asr"}, note="better")),
+    ("Canaries.Promote", CanaryEnd(policy="cheap", note="it is")),
+    ("Policies.Set", PolicyChange(name="spare", values={"order": "asr"})),
+    ("Policies.Remove", pb.Named(name="spare")),
     ("Commitments.Add", pb.FieldChanges(id="nov", values={"vendor": "newco", "minutes": "9"} | YEAR)),
     ("Commitments.Set", pb.FieldChanges(id="nov", values={"minutes": "10"})),
     ("Commitments.Remove", pb.Named(name="nov")),
@@ -106,7 +115,11 @@ CHANGES: list[tuple[str, Message]] = [
     ("Swaps.Set", pb.FieldChanges(id="both", values={"low": "-10"})),
     ("Swaps.Remove", pb.Named(name="both")),
     ("Statics.Add", StaticEntry(id="newco-first", place="first", vendor="newco", code="44")),
+    ("Statics.Set", pb.FieldChanges(id="newco-first", values={"weight": "3"})),
     ("Statics.Remove", pb.Named(name="newco-first")),
+    ("Portability.Add", PortedSource(name="kenya", fields={"prefixes": "254"})),
+    ("Portability.Set", pb.FieldChanges(id="kenya", values={"prefixes": "254,255"})),
+    ("Portability.Remove", pb.Named(name="kenya")),
     ("Losses.Add", AllowedLoss(id="promo", client="newco", budget_units=10**9, period="day")),
     ("Losses.Set", pb.FieldChanges(id="promo", values={"budget": "20", "why": "a promise"})),
     ("Losses.Remove", pb.Named(name="promo")),
@@ -133,6 +146,7 @@ SERVICES = {
         statics_pb2,
         quantities_pb2,
         losses_pb2,
+        portability_pb2,
         routes_pb2,
     )
     for name, service in module.DESCRIPTOR.services_by_name.items()
@@ -149,6 +163,7 @@ ELSEWHERE = {
     "Rerating.Refresh",  # needs legs: test_reratings
     "Rerating.Dismiss",  # needs legs: test_reratings
     "Gateways.Unban",  # needs a node that banned somebody
+    "Portability.Import",  # needs a worker: test_portability
     "Tables.Export",  # makes a file of what is in force
 }
 
