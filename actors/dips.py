@@ -10,7 +10,8 @@ from collections.abc import Callable
 from dataclasses import replace
 from secrets import randbelow
 
-from domain.calls import CallSetup
+from domain.calls import CallReport, CallSetup
+from domain.charging import asks_elsewhere
 from domain.numbers import STAYED, UNANSWERED, Dialled
 from domain.portability import PortedSource
 from domain.routing import RoutedCall, asked
@@ -41,6 +42,11 @@ class Dips:
             return setup
         found = await self._server(call.lacking).of(call.b)
         return replace(setup, looked_up=(found.routing_number, found.dipped, found.carrier))
+
+    async def moved_to(self, report: CallReport, world: World) -> str | None:
+        """Return the routing number of a reported leg's number, where its source has to be asked; None elsewhere."""
+        wanted = asks_elsewhere(report, world)
+        return None if wanted is None else (await self._server(wanted[0]).of(wanted[1])).routing_number
 
     def close(self) -> None:
         """Close all sockets."""

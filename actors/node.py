@@ -261,7 +261,8 @@ class Node:
         if report.disconnect_ms is not None:
             self.lag_ms[report.switch] = max(0, report.received_ms - report.disconnect_ms)
         world = self.world
-        charged = charge_report(report, world)
+        elsewhere = await self.dips.moved_to(report, world) if world.index.ported.elsewhere else None
+        charged = charge_report(report, world, looked_up=elsewhere)
         if isinstance(charged, Parked):
             if charged.cause is ParkCause.NO_START:
                 return await self._end(report, charged, world)

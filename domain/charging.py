@@ -16,7 +16,9 @@ from domain.fx import to_base
 from domain.ids import NO_USER, EndUserId, PlanId, call_key
 from domain.leg_times import LegTimes, times_of
 from domain.money import Currency
-from domain.numbers import Dialled, believed, dialled, printable
+from domain.moved_numbers import looks_up, rated_as, source_of_leg
+from domain.numbers import Dialled, dialled, printable
+from domain.portability import PortedSource
 from domain.rates import ANY_TIME, PlanTable, Service, Unit
 from domain.rating import rate
 from domain.reading import leg_identity
@@ -76,15 +78,30 @@ class _Event:
     volume: int | None
 
 
-def charge_report(report: CallReport, world: World, *, alone: bool = False) -> Leg | Parked:
+def charge_report(
+    report: CallReport, world: World, *, alone: bool = False, looked_up: str | None = None
+) -> Leg | Parked:
     """Turn a report into a leg in normal form: OPEN and uncharged after a start or interim, CLOSED at its end.
 
     `alone`: its start has been looked for, and there is none; an end that says by itself that the call failed is then
     taken by its word. Parked: NO_SWITCH, NO_TRUNK, NO_VENDOR, BAD_NUMBER, BAD_TIME, BAD_VOLUME, NO_START (see
-    charge_end); at its end also NO_PLAN, NO_RATE, NO_FX.
+    charge_end); at its end also NO_PLAN, NO_RATE, NO_FX. `looked_up`: the routing number that a source elsewhere gave
+    (see asks_elsewhere).
     """
-    outcome = _leg(report, world, alone=alone)
+    outcome = _leg(report, world, alone=alone, looked_up=looked_up)
     return _parked(report, world, outcome) if isinstance(outcome, _Fault) else outcome
+
+
+def asks_elsewhere(report: CallReport, world: World) -> tuple[PortedSource, str] | None:
+    """Return the source that has to be asked over a network before a report is charged, and about which number."""
+    switch = world.index.directory.switches.get(report.switch)
+    said = dialled(report.called, report.routing_number)
+    trunk = None if switch is None else _trunk(report, said.number, switch, world)
+    if not isinstance(trunk, Trunk):
+        return None
+    b = reported_number(said.number, report.side, trunk)
+    source = None if b is None else source_of_leg(b, said, trunk, world)
+    return None if source is None or b is None else (source, b)
 
 
 def charge_end(report: CallReport, started: Leg, world: World) -> Leg | Parked:
@@ -182,7 +199,7 @@ def _going_on(report: CallReport, started: Leg) -> Leg | _Fault:
     return replace(started, state=LegState.OPEN, duration_ms=times.duration_ms)
 
 
-def _leg(report: CallReport, world: World, *, alone: bool) -> Leg | _Fault:
+def _leg(report: CallReport, world: World, *, alone: bool, looked_up: str | None) -> Leg | _Fault:
     switch = world.index.directory.switches.get(report.switch)
     if switch is None:
         return _Fault(ParkCause.NO_SWITCH, f"switch {report.switch} is not in the directory")
@@ -192,14 +209,14 @@ def _leg(report: CallReport, world: World, *, alone: bool) -> Leg | _Fault:
         return _Fault(ParkCause.NO_START, "it says only when the call ended, and the start is not here yet")
     if isinstance(trunk, _Fault):
         return trunk
-    event = _event(report, said, trunk)
+    event = _event(report, said, trunk, world, looked_up)
     if isinstance(event, _Fault):
         return event
     price = (_price if report.kind in _ENDS else _open)(event, world)
     return price if isinstance(price, _Fault) else _built(report, switch, event, price, world)
 
 
-def _event(report: CallReport, said: Dialled, trunk: Trunk) -> _Event | _Fault:
+def _event(report: CallReport, said: Dialled, trunk: Trunk, world: World, looked_up: str | None) -> _Event | _Fault:
     service = trunk.options.service
     if not carries(trunk, report.service):
         return _Fault(ParkCause.NO_TRUNK, f"trunk {trunk.id} carries {service}, this is {report.service}")
@@ -212,7 +229,8 @@ def _event(report: CallReport, said: Dialled, trunk: Trunk) -> _Event | _Fault:
     volume = volume_of(report, service)
     if isinstance(volume, str):
         return _Fault(ParkCause.BAD_VOLUME, volume)
-    rated = believed(said, trunk.rules, trunk.options).routing_number if said.routing_number else ""
+    known = said.routing_number or said.dipped or looks_up(trunk, world)
+    rated = rated_as(b, said, trunk, world, looked_up) if known else ""
     a = caller_of(report.caller, trunk.rules, service)
     return _Event(report.side, trunk, a, b, rated or b, times, volume)
 

@@ -128,7 +128,7 @@ class Portability(StrEnum):
     HAND_ON = "hand-on"
 
 
-BELIEVING = frozenset((Portability.ROUTE, Portability.ROUTE_OR_LOOK_UP))
+BELIEVING = frozenset((Portability.ROUTE, Portability.ROUTE_OR_LOOK_UP, Portability.HAND_ON))
 LOOKING_UP = frozenset((Portability.LOOK_UP, Portability.ROUTE_OR_LOOK_UP))
 
 

@@ -40,7 +40,8 @@ class _Call:
 
 
 class LoopWatch:
-    """The last calls of one node by who calls whom. Invariant: at most `limit` are kept, the oldest forgotten first.
+    """The last calls of one node by who calls whom. Invariant: at most `limit` are kept, the oldest forgotten first;
+    of those that no round can follow any more two go with each that comes.
 
     Calls without a caller are not watched: many of them may be of many callers.
     """
@@ -57,12 +58,11 @@ class LoopWatch:
         if not a:
             return FIRST
         key = (a, b)
+        self._forget(setup.at_ms)
         last = self._calls.pop(key, None)
         call = _Call(setup.at_ms, setup.call_id, client, setup.max_forwards)
         self._calls[key] = call
         if last is None:
-            if len(self._calls) > self._limit:
-                self._calls.popitem(last=False)
             return FIRST
         if not 0 <= setup.at_ms - last.at_ms <= ROUND_MS:
             return FIRST
@@ -79,6 +79,13 @@ class LoopWatch:
             return FIRST
         call.number = last.number + 1
         return Round(call.number, call.words)
+
+    def _forget(self, at_ms: int) -> None:
+        for _ in range(2):
+            oldest = next(iter(self._calls.values()), None)
+            if oldest is None or (at_ms - oldest.at_ms <= ROUND_MS and len(self._calls) < self._limit):
+                return
+            self._calls.popitem(last=False)
 
 
 def is_ours(mark: str, directory: Directory) -> bool:

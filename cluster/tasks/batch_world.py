@@ -3,6 +3,7 @@
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
+from types import MappingProxyType
 
 import polars as pl
 
@@ -14,12 +15,14 @@ from domain.directory import Directory
 from domain.errors import NotFoundError
 from domain.ids import PlanId
 from domain.intervals import OPEN_MS, WIDTH, nest
+from domain.portability import PortedNumbers
 from domain.quality_board import QualityBoard
 from domain.rates import PlanTable
 from domain.world import NO_DESTINATION, World
 from store.catalog import Catalog
 from store.end_users_file import open_end_users
 from store.manifest import SnapshotFile, read_manifest
+from store.ported_file import MappedPorted
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,9 +69,16 @@ class BatchWorld:
     codes: BatchCodes
 
     @classmethod
-    def of(cls, index: DirectoryIndex, plans: Mapping[PlanId, BatchPlan], book: ReferenceBook) -> "BatchWorld":
+    def of(
+        cls,
+        index: DirectoryIndex,
+        plans: Mapping[PlanId, BatchPlan],
+        book: ReferenceBook,
+        ported: Mapping[str, PortedNumbers] = MappingProxyType({}),
+    ) -> "BatchWorld":
         """Put a world together."""
-        return cls(World(index, _Scalar(plans), book, QualityBoard()), plans, BatchCodes.of(book))
+        world = World(index, _Scalar(plans), book, QualityBoard(), ported=ported)
+        return cls(world, plans, BatchCodes.of(book))
 
     def having(self, index: DirectoryIndex, plans: Mapping[PlanId, BatchPlan]) -> "BatchWorld":
         """Return the same world with another directory and other plans."""
@@ -108,7 +118,9 @@ class _Reader:
             plans = _Plans(catalog, self._plans)
             self._world = (
                 key,
-                BatchWorld.of(DirectoryIndex(self._whole(directory, users)), plans, catalog.codes.book(now_ms)),
+                BatchWorld.of(
+                    DirectoryIndex(self._whole(directory, users)), plans, catalog.codes.book(now_ms), self._ported()
+                ),
             )
         return self._world[1]
 
@@ -116,6 +128,11 @@ class _Reader:
         """Return the published end users: there may be very many, and their file is only mapped."""
         manifest = read_manifest(self._snapshots)
         return manifest.end_users if manifest else None
+
+    def _ported(self) -> dict[str, PortedNumbers]:
+        manifest = read_manifest(self._snapshots)
+        files = manifest.ported if manifest else {}
+        return {name: MappedPorted(self._snapshots / file.name) for name, file in files.items()}
 
     def _whole(self, directory: Directory, users: SnapshotFile | None) -> Directory:
         return replace(directory, end_users=open_end_users(self._snapshots / users.name)) if users else directory

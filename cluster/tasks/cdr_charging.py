@@ -20,6 +20,7 @@ from domain.ids import NO_USER, PlanId, SwitchId, TrunkId
 from domain.intervals import OPEN_MS
 from domain.leg_times import AHEAD_MS, EARLIEST_MS, LONGER_MS, LONGEST_MS
 from domain.money import UNITS_PER_ONE, Currency
+from domain.moved_numbers import OF_LEGS
 from domain.numbers import is_bare
 from domain.rates import PlanRules, Service, Unit
 from domain.services import reported_number
@@ -80,6 +81,8 @@ def _with_trunks(rows: pl.DataFrame, index: DirectoryIndex) -> pl.DataFrame:
     found = found.rename({"service": "said"})
     found = _looked_up(found, ("trunk_id",), lambda trunk: trunks[trunk].options.service.value, "service")
     found = found.filter((pl.col("said") == "") | (pl.col("said") == pl.col("service"))).drop("said")
+    looking = [trunk.id for trunk in trunks.values() if index.directory.ported and trunk.options.portability in OF_LEGS]
+    found = found.filter(~pl.col("trunk_id").is_in(looking))  # numbers that may have moved go one by one
     return _looked_up(found, ("trunk_id",), lambda trunk: trunks[trunk].partner, "partner")
 
 

@@ -86,6 +86,7 @@ async def test_memory_does_not_grow_with_the_number_of_distinct_callers(tmp_path
     async def called_by(first: int, count: int) -> None:
         for number in range(first, first + count):
             fields: dict[str, Any] = {"caller": f"1202{number:07}", "called": f"4479{number:08}"}
+            fields["at_ms"] = NOON + 10 * number  # what is known of a caller for some seconds goes with them
             answer = await exchange.ask(f"call-{number}", **fields)
             assert answer.decision.refusal is None
             await exchange.node.release(answer.decision)

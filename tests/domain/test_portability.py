@@ -9,6 +9,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from domain.attribution import DirectoryIndex
+from domain.calls import Leg, ReportKind, Side
+from domain.charging import asks_elsewhere, charge_report
 from domain.decisions import Decision
 from domain.directory import Portability, TrunkOptions
 from domain.errors import InputError
@@ -17,8 +19,9 @@ from domain.portability import PortedIndex, PortedSource, SourceKind, check_sour
 from domain.portability_fields import changed_source, source_texts
 from domain.routing import RoutedCall, asked, decide
 from domain.world import World
+from tests.actors.exchange import told
 from tests.domain.builders import table
-from tests.domain.worlds import incoming, row, setup, world
+from tests.domain.worlds import incoming, outgoing, row, setup, world
 
 KENYA = PortedSource("kenya", prefixes=("254",))
 SERVER = PortedSource("lnp", SourceKind.ENUM, server="192.0.2.53:53")
@@ -33,7 +36,12 @@ class Moved(dict[str, Dialled]):
         return self.get(number)
 
 
-def kenya(option: Portability, *sources: PortedSource, numbers: Mapping[str, str] | None = None) -> World:
+def kenya(
+    option: Portability,
+    *sources: PortedSource,
+    numbers: Mapping[str, str] | None = None,
+    vendor: Portability = Portability.IGNORE,
+) -> World:
     """Vendors who take Safaricom's numbers, 25470, and Airtel's, 25473, at prices of their own."""
     buys = {
         "saf": table(row("25470", "0.05"), row("25473", "0.09")),
@@ -41,7 +49,9 @@ def kenya(option: Portability, *sources: PortedSource, numbers: Mapping[str, str
     }
     sell = table(row("25470", "0.10"), row("25473", "0.12"))
     trunk = incoming(options=TrunkOptions(portability=option))
-    made = world(sell, buys, trunks=[trunk])
+    made = world(
+        sell, buys, trunks=[trunk, *(outgoing(name, options=TrunkOptions(portability=vendor)) for name in buys)]
+    )
     directory = replace(made.index.directory, ported=sources or (KENYA,))
     held = Moved(
         {number: Dialled("", rn, True) for number, rn in ({MOVED: AIRTEL} if numbers is None else numbers).items()}
@@ -94,6 +104,34 @@ def test_a_server_is_asked_first_and_its_word_counts() -> None:
 def test_a_source_whose_file_is_not_there_changes_nothing() -> None:
     its = replace(kenya(Portability.LOOK_UP), ported={})
     assert (order(decide(setup(MOVED), its)), decide(setup(MOVED), its).dipped) == (["saf", "air"], False)
+
+
+@pytest.mark.parametrize("option", [Portability.LOOK_UP, Portability.ROUTE_OR_LOOK_UP])
+def test_both_legs_are_charged_by_where_the_number_is_now(option: Portability) -> None:
+    its = kenya(option, vendor=Portability.HAND_ON)
+    for side, where in ((Side.CLIENT, {}), (Side.VENDOR, {"remote": "air.example"})):
+        moved, stayed = (
+            charge_report(told(ReportKind.STOP, side, called=number, **where), its) for number in (MOVED, STAYED)
+        )
+        assert isinstance(moved, Leg) and isinstance(stayed, Leg)
+        assert (moved.code, moved.routing_number, moved.b) == ("25473", AIRTEL, MOVED)
+        assert (stayed.code, stayed.routing_number) == ("25470", "")
+
+
+def test_a_vendor_that_is_not_told_is_paid_by_what_was_dialled() -> None:
+    leg = charge_report(
+        told(ReportKind.STOP, Side.VENDOR, called=MOVED, remote="air.example"), kenya(Portability.LOOK_UP)
+    )
+    assert isinstance(leg, Leg) and leg.code == "25470"
+
+
+def test_a_leg_is_charged_by_the_word_of_the_server_that_was_asked() -> None:
+    its = kenya(Portability.LOOK_UP, SERVER)
+    report = told(ReportKind.STOP, Side.CLIENT, called=MOVED)
+    assert asks_elsewhere(report, its) == (SERVER, MOVED)
+    for word, code in ((AIRTEL, "25473"), ("", "25470"), (None, "25470")):
+        leg = charge_report(report, its, looked_up=word)
+        assert isinstance(leg, Leg) and leg.code == code
 
 
 digits = st.text("0123", min_size=1, max_size=4)
