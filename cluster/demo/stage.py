@@ -158,7 +158,7 @@ class Operator:
         for trunk in world.trunks:
             await services.TrunksServiceStub(self.channel).Add(_trunk(trunk), metadata=self.token)
         say(f"{len(world.partners)} partners, {len(world.switches)} switches, {len(world.trunks)} trunks")
-        for policy in data.POLICIES:
+        for policy in world.policies:
             await self._enter_policy(policy)
 
     async def _enter_policy(self, policy: data.PolicyEntry) -> None:

@@ -112,6 +112,17 @@ class Payment:
 
 
 @dataclass(frozen=True, slots=True)
+class PolicyEntry:
+    """A policy of routing: what it says by field, and the client and destination that it is attached to."""
+
+    name: str
+    says: dict[str, str]
+    client: PartnerId
+    destination: str
+    note: str
+
+
+@dataclass(frozen=True, slots=True)
 class World:
     """All of it, at one scale."""
 
@@ -122,6 +133,7 @@ class World:
     fx: tuple[FxRate, ...]
     openings: tuple[Opening, ...]
     payments: tuple[Payment, ...]
+    policies: tuple[PolicyEntry, ...] = ()
 
 
 def world(scale: int = 1) -> World:
@@ -134,6 +146,7 @@ def world(scale: int = 1) -> World:
         fx=(FxRate(EUR, RATES_FROM_MS, Money.of("1.10", USD).units, "demo"),),
         openings=(*(replace(o, amount=_times(o.amount, scale)) for o in _OPENINGS), _MINNOWS_OPENING),
         payments=tuple(replace(p, amount=_times(p.amount, scale)) for p in _PAYMENTS),
+        policies=POLICIES,
     )
 
 
@@ -171,17 +184,6 @@ SHEET_TERMS = {
 KENYA_NAME = "Kenya Mobile Safaricom"
 KENYAS_LARGEST = ("254701", "254710", "254722", "254725", "254757", "254768", "254790")
 """A destination of the reference book, and prefixes of its: one, so that a route's calls are all that a vendor has."""
-
-
-@dataclass(frozen=True, slots=True)
-class PolicyEntry:
-    """A policy of routing: what it says by field, and the client and destination that it is attached to."""
-
-    name: str
-    says: dict[str, str]
-    client: PartnerId
-    destination: str
-    note: str
 
 
 POLICIES = (
