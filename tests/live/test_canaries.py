@@ -23,8 +23,8 @@ from tests.live.waiting import until
 
 pytestmark = [pytest.mark.live, pytest.mark.timeout(900)]
 
-ENTRY = switch_of("can-client", "127.0.45.1", "plain")
-NUMBER = "254771000001"
+ENTRY = switch_of("can-client", "127.0.83.1", "plain")
+NUMBER = "260771000001"
 SETTLED_S = 3.5
 """Calls are counted from three seconds after a trial began, when every node knows of it."""
 WRITTEN_S = 2.0
@@ -45,8 +45,8 @@ class Made:
 def token(switchboard: Running) -> str:
     """A client, a cheap vendor and a dear one, and a policy for the client that takes the cheap one first."""
     for last, (vendor, price) in enumerate({"can-cheap": "0.02", "can-good": "0.03"}.items(), 2):
-        enter_vendor(switchboard, vendor, f"127.0.45.{last}", Price("25477", price))
-    enter_client(switchboard, ENTRY, Price("25477", "0.06"), "--credit-limit", "100000")
+        enter_vendor(switchboard, vendor, f"127.0.83.{last}", Price("26077", price))
+    enter_client(switchboard, ENTRY, Price("26077", "0.06"), "--credit-limit", "100000")
     switchboard.sb("policies", "set", "can-rule", "order=price")
     switchboard.sb("policies", "attach", "can-rule", "--client", "can-client")
     token: str = switchboard.told("users", "add", "can-client-sw", "--role", "switch")["token"]
@@ -85,7 +85,7 @@ def _reports(call_id: str, mark: str, host: str, answered: bool) -> Sequence[Rep
     else:
         said |= {"kind": Report.ATTEMPT}
         del said["alert_ms"]
-    sides = ((Report.CLIENT, "127.0.45.1", ""), (Report.VENDOR, host, mark))
+    sides = ((Report.CLIENT, "127.0.83.1", ""), (Report.VENDOR, host, mark))
     return [
         Report(side=side, session_id=f"{call_id}-{side}", remote=remote, mark=mark, **said)
         for side, remote, mark in sides

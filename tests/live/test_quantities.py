@@ -17,8 +17,8 @@ from tests.live.waiting import until, until_async
 
 pytestmark = pytest.mark.live
 
-ENTRY = switch_of("qty-client", "127.0.42.50", "plain")
-CALLED = "254750000001"
+ENTRY = switch_of("qty-client", "127.0.84.50", "plain")
+CALLED = "261750000001"
 DAY_MS = 86_400_000
 _NUMBERS = count(time.time_ns())
 
@@ -27,8 +27,8 @@ _NUMBERS = count(time.time_ns())
 def token(switchboard: Running) -> str:
     """A client and two vendors, of which one is cheaper; the client's policy fills commitments first."""
     for last, (vendor, price) in enumerate({"qty-cheap": "0.02", "qty-dear": "0.03"}.items(), 51):
-        enter_vendor(switchboard, vendor, f"127.0.42.{last}", Price("25475", price))
-    enter_client(switchboard, ENTRY, Price("25475", "0.06"), "--credit-limit", "100000")
+        enter_vendor(switchboard, vendor, f"127.0.84.{last}", Price("26175", price))
+    enter_client(switchboard, ENTRY, Price("26175", "0.06"), "--credit-limit", "100000")
     order = "order=if commit_behind_pct > 5 then 0 else 1, then real_cost"
     switchboard.sb("policies", "set", "qty-fill", order)
     switchboard.sb("policies", "attach", "qty-fill", "--client", "qty-client")
@@ -43,7 +43,7 @@ def reports(call_id: str, decision: Decision, seconds: int) -> list[Report]:
         "switch_id": "qty-client-sw", "call_id": call_id, "called": CALLED, "setup_ms": now_ms,
         "connect_ms": now_ms, "disconnect_ms": now_ms + 1000 * seconds, "duration_ms": 1000 * seconds, "cause": 16,
     }  # fmt: skip
-    sides = ((Report.CLIENT, "127.0.42.50", ""), (Report.VENDOR, route.host, route.mark))
+    sides = ((Report.CLIENT, "127.0.84.50", ""), (Report.VENDOR, route.host, route.mark))
     return [
         Report(side=side, session_id=f"{call_id}-{side}", remote=remote, mark=mark, **said)
         for side, remote, mark in sides
@@ -91,7 +91,7 @@ async def test_the_dear_vendor_is_first_while_its_commitment_lags_and_gives_way_
     switchboard: Running, token: str
 ) -> None:
     assert await call(switchboard, token) == "qty-cheap"
-    words = ["--vendor", "qty-dear", "--code", "25475", "--minutes", "10", "--from", day(-9), "--until", day(0)]
+    words = ["--vendor", "qty-dear", "--code", "26175", "--minutes", "10", "--from", day(-9), "--until", day(0)]
     switchboard.sb("commitments", "add", "qty-nov", *words, "--true-up", "0.01")
     await carries(switchboard, token, "qty-dear", 60)
     assert [await call(switchboard, token, 150) for _ in range(3)] == ["qty-dear"] * 3

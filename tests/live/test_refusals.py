@@ -31,15 +31,15 @@ CLIENTS = {
 """Tech prefix, by which every switch tells the clients apart: client and its terms."""
 REFUSED = {
     "882254700000001": Cause.UNKNOWN_TRUNK,
-    "8802254700000001": Cause.SUSPENDED,
+    "880225470022000001": Cause.SUSPENDED,
     "8801254": Cause.BAD_NUMBER,
     "8801254709000001": Cause.BARRED,
     "880112125550100": Cause.NO_RATE,
-    "8803254700000001": Cause.NO_CREDIT,
+    "880325470033000001": Cause.NO_CREDIT,
     "8801254708000001": Cause.NO_ROUTE,
     "8801254707000001": Cause.NO_MARGIN,
-    "8804254700000001": Cause.OVER_CALLS,
-    "8805254700000001": Cause.OVER_CPS,
+    "880425470044000001": Cause.OVER_CALLS,
+    "880525470055000001": Cause.OVER_CPS,
 }
 """What is dialled, and why it may not go."""
 

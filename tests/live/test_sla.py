@@ -15,15 +15,15 @@ from tests.live.waiting import until
 
 pytestmark = [pytest.mark.live, pytest.mark.timeout(900)]
 
-ENTRY = switch_of("sla-client", "127.0.49.31", "cisco")
-NUMBER = "254791000001"
-CODE = "25479"
+ENTRY = switch_of("sla-client", "127.0.85.31", "cisco")
+NUMBER = "263791000001"
+CODE = "26379"
 
 
 @pytest.fixture(scope="module")
 def market(switchboard: Running) -> Running:
     """One client with a promise of its own for the whole day, and a vendor."""
-    enter_vendor(switchboard, "sla-vendor", "127.0.49.32", Price(CODE, "0.02"))
+    enter_vendor(switchboard, "sla-vendor", "127.0.85.32", Price(CODE, "0.02"))
     enter_client(switchboard, ENTRY, Price(CODE, "0.06"), "--credit-limit", "100000")
     switchboard.sb("policies", "set", "sla-promise", "sla_asr=40", "sla_bucket=24h", "sla_least_calls=20")
     switchboard.sb("policies", "attach", "sla-promise", "--client", "sla-client")
