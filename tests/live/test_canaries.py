@@ -44,6 +44,7 @@ class Made:
 @pytest.fixture(scope="module")
 def token(switchboard: Running) -> str:
     """A client, a cheap vendor and a dear one, and a policy for the client that takes the cheap one first."""
+    switchboard.sb("codes", "add", "26077", "Canary Mobile")  # else its calls are of all that no code is known of
     for last, (vendor, price) in enumerate({"can-cheap": "0.02", "can-good": "0.03"}.items(), 2):
         enter_vendor(switchboard, vendor, f"127.0.83.{last}", Price("26077", price))
     enter_client(switchboard, ENTRY, Price("26077", "0.06"), "--credit-limit", "100000")
@@ -190,12 +191,13 @@ async def test_a_past_call_is_decided_anew_by_what_held_then_and_by_what_holds_n
     await asyncio.sleep(WRITTEN_S)
     found = switchboard.told("calls", "explain", made.call_id, "--switch", "can-client-sw")
     assert (found["same"], found["differences"], found["missing"]) == (True, [], [])
-    assert [(one["vendor"], one["then"], one["anew"], one["now"]) for one in found["routes"]] == [
+    ours = [one for one in found["routes"] if one["vendor"].startswith("can-")]
+    assert [(one["vendor"], one["then"], one["anew"], one["now"]) for one in ours] == [
         ("can-cheap", 1, 1, 0), ("can-good", 2, 2, 1),
     ]  # fmt: skip
     assert "can-rule v" in found["then_policy"] and found["then_policy"] == found["anew_policy"] != found["now_policy"]
     other = switchboard.told("calls", "explain", made.call_id, "--order", "most price")
-    assert not other["same"] and [one["anew"] for one in other["routes"]] == [2, 1]
+    assert not other["same"] and [one["anew"] for one in other["routes"][:2]] == [2, 1]
     assert "can-good-out: place 2 then, 1 anew" in other["differences"]
     old = switchboard.told("route", "--call", made.call_id)
     assert old["same"]

@@ -22,6 +22,7 @@ MINUTE_MS = 60_000
 @pytest.fixture(scope="module")
 def tokens(switchboard: Running) -> dict[str, str]:
     """Three vendors, and two clients with a switch each; calls to LOSING cost more than they bring."""
+    switchboard.sb("codes", "add", "25776", "Margin Mobile")
     codes = {"mar-a": ("0.1200", "0.0500"), "mar-b": ("0.1400", "0.0600"), "mar-c": ("0.1600", "0.0900")}
     for last, (vendor, (dear, fair)) in enumerate(codes.items(), 1):
         prices = [Price("257761", dear), Price("257762", fair), Price("257763", fair)]

@@ -26,6 +26,7 @@ _NUMBERS = count(time.time_ns())
 @pytest.fixture(scope="module")
 def token(switchboard: Running) -> str:
     """A client and two vendors, of which one is cheaper; the client's policy fills commitments first."""
+    switchboard.sb("codes", "add", "26175", "Quantity Mobile")
     for last, (vendor, price) in enumerate({"qty-cheap": "0.02", "qty-dear": "0.03"}.items(), 51):
         enter_vendor(switchboard, vendor, f"127.0.84.{last}", Price("26175", price))
     enter_client(switchboard, ENTRY, Price("26175", "0.06"), "--credit-limit", "100000")

@@ -23,6 +23,7 @@ CODE = "26379"
 @pytest.fixture(scope="module")
 def market(switchboard: Running) -> Running:
     """One client with a promise of its own for the whole day, and a vendor."""
+    switchboard.sb("codes", "add", CODE, "Promised Mobile")
     enter_vendor(switchboard, "sla-vendor", "127.0.85.32", Price(CODE, "0.02"))
     enter_client(switchboard, ENTRY, Price(CODE, "0.06"), "--credit-limit", "100000")
     switchboard.sb("policies", "set", "sla-promise", "sla_asr=40", "sla_bucket=24h", "sla_least_calls=20")
