@@ -65,7 +65,8 @@ class October:
     def most_at_once(self, vendor: PartnerId) -> int:
         """Count the most calls that a vendor had at once, one by one."""
         rows = self.rows.filter(pl.col("remote") == VENDOR_HOSTS[vendor]).select("setup", "disconnect").rows()
-        return max(sum(since <= at < until for since, until in rows) for at, _ in rows)
+        most: int = max(sum(since <= at < until for since, until in rows) for at, _ in rows)
+        return most
 
     def directory(self) -> Directory:
         return world_of(self.place.home, NOW).world.index.directory
