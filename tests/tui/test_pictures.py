@@ -33,7 +33,6 @@ WALK = {
     "routes": ["escape", "4"],
     "routes-country": ["down", "enter"],
     "routes-vendors": ["enter"],
-    "routes-client": ["C", "c", "enter", "down", "down"],
     "routes-watched": ["4", "right"],
     "routes-events": ["right"],
     "route": ["left", "left", "slash", *"callwell 447911123456", "enter"],
