@@ -1,6 +1,7 @@
 """quality-0's part that operators look at: pages of the table in any order, courses over time, sums of destinations."""
 
 import asyncio
+from abc import abstractmethod
 from collections.abc import Hashable, Sequence
 from dataclasses import replace
 from heapq import nlargest
@@ -74,11 +75,11 @@ class QualityViews(RouteWatching):
         super().__init__(home)
         self._dear = Dear()
 
-    def _counts(self) -> QualityCounts:
-        raise NotImplementedError
+    @abstractmethod
+    def _counts(self) -> QualityCounts: ...
 
-    def _now_ms(self) -> int:
-        raise NotImplementedError
+    @abstractmethod
+    def _now_ms(self) -> int: ...
 
     async def rows(self, asked: RowsAsked) -> tuple[list[QualityRow], int]:
         """Return a page of the table, and how many rows there are."""

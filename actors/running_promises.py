@@ -1,6 +1,7 @@
 """quality-0's part that knows what clients get of what they are promised: which promises break, and how buckets run."""
 
 import asyncio
+from abc import ABC, abstractmethod
 from collections.abc import Iterable, Sequence
 from itertools import islice
 
@@ -22,7 +23,7 @@ MOST_LOOKED = 2_000
 Pair = tuple[PartnerId, DestinationId]
 
 
-class RunningPromises:
+class RunningPromises(ABC):
     """The methods of quality-0 about promises. Invariant: each look judges the running bucket of every pair with a call
     since the last one, and of those with a breach that lasts; no other can have become worse.
     """
@@ -32,11 +33,11 @@ class RunningPromises:
         self._said: object = None
         self._touched: dict[Pair, None] = {}
 
-    def _counts(self) -> QualityCounts:
-        raise NotImplementedError
+    @abstractmethod
+    def _counts(self) -> QualityCounts: ...
 
-    def _now_ms(self) -> int:
-        raise NotImplementedError
+    @abstractmethod
+    def _now_ms(self) -> int: ...
 
     def follow_promises(self, directory: Directory) -> None:
         """Go by the policies of a directory; where they promise otherwise, all pairs are looked at again."""

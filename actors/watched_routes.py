@@ -3,6 +3,7 @@
 The desk tells it the policies and what the catalog kept, takes the news, and passes on what operators order.
 """
 
+from abc import ABC, abstractmethod
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from uuid import uuid4
@@ -37,7 +38,7 @@ class Heard:
     counted: bool = False
 
 
-class RouteWatching:
+class RouteWatching(ABC):
     """The methods of quality-0 about routes. Until its states are restored it gives no board: nodes would send calls to
     who was out."""
 
@@ -75,8 +76,8 @@ class RouteWatching:
         self.routes.tick(now_ms)
         return self.routes.changed()
 
-    def _counts(self) -> QualityCounts:
-        raise NotImplementedError
+    @abstractmethod
+    def _counts(self) -> QualityCounts: ...
 
     def how_many(self, route: Route) -> int:
         """Return how many calls of a route are kept."""
