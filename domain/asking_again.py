@@ -51,13 +51,14 @@ def after_failure(setup: CallSetup, rules: Rules, index: DirectoryIndex) -> Over
 
 def not_again(ranking: Ranking, tried: tuple[TrunkId, ...], index: DirectoryIndex) -> tuple[LeftOut, ...]:
     """Return the bids that are not for a call again: of vendors that were tried, whatever trunk, and those from the
-    first one on that is too dear behind the one that was tried first."""
+    first one on that is too dear behind the one that was tried first, or the first of the order."""
     vendors = {vendor.id for vendor in (_vendor_of(trunk, index) for trunk in tried) if vendor is not None}
     gone = [LeftOut(bid.vendor.id, bid.trunk.id, TRIED) for bid in ranking.bids if bid.vendor.id in vendors]
-    first = next((bid for bid in ranking.bids if bid.trunk.id == tried[0]), None)
-    if ranking.stop_bp is not None and first is not None:
+    if ranking.stop_bp is not None and ranking.bids:
+        leader = ranking.bids[0]
+        first = next((bid for bid in ranking.bids if bid.trunk.id == tried[0]), leader)
         left = [bid for bid in ranking.bids if bid.vendor.id not in vendors]
-        gone += cut_off(first, left, ranking.stop_bp)
+        gone += cut_off(first, left, ranking.stop_bp, leader)
     return tuple(gone)
 
 

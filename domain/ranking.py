@@ -203,20 +203,31 @@ def worths(
     return tuple(found)
 
 
-def listed(ordered: Iterable[Ranked], max_routes: int, stop_bp: int | None = None) -> tuple[Ranked, ...]:
+def listed(
+    ordered: Iterable[Ranked], max_routes: int, stop_bp: int | None = None, leader: Ranked | None = None
+) -> tuple[Ranked, ...]:
     """Return each vendor's first trunk, of as many vendors as the policy lists: none from the first one on that is too
-    much dearer than the first of all (`stop_bp`, basis points; None: it may be as dear as it likes)."""
+    much dearer than the first of all (`stop_bp`, basis points; None: it may be as dear as it likes).
+
+    `leader`: the first of the policy's order, where a try or a turn may stand before it: that such a one is cheap ends
+    no fail-over, so what is too dear is so behind the dearer one of the two.
+    """
     firsts: dict[str, Ranked] = {}
     for ranked in ordered:
         firsts.setdefault(ranked.vendor.id, ranked)
     routes = tuple(firsts.values())[:max_routes]
-    return routes if stop_bp is None else routes[: _stop(routes, stop_bp)]
+    return routes if stop_bp is None else routes[: _stop(routes, stop_bp, leader)]
 
 
-def _stop(routes: Sequence[Ranked], stop_bp: int) -> int:
+def _stop(routes: Sequence[Ranked], stop_bp: int, leader: Ranked | None) -> int:
     """Return the place of the first route that is too dear behind the first one; behind all where there is none."""
-    dearest = routes[0].real_cost_per_min * (WHOLE_BP + stop_bp) if routes else 0
+    dearest = _beside(routes[0], leader).real_cost_per_min * (WHOLE_BP + stop_bp) if routes else 0
     return next((at for at, one in enumerate(routes) if one.real_cost_per_min * WHOLE_BP > dearest), len(routes))
+
+
+def _beside(first: Ranked, leader: Ranked | None) -> Ranked:
+    """Return the one with which those behind are compared."""
+    return first if leader is None or leader.real_cost_per_min <= first.real_cost_per_min else leader
 
 
 def _out(found: Priced | None, fx: int | None, currency: Currency) -> str:
@@ -227,7 +238,9 @@ def _out(found: Priced | None, fx: int | None, currency: Currency) -> str:
     return f"no exchange rate for {currency}" if fx is None else ""
 
 
-def cut(ordered: Iterable[Ranked], max_routes: int, stop_bp: int | None = None) -> list[LeftOut]:
+def cut(
+    ordered: Iterable[Ranked], max_routes: int, stop_bp: int | None = None, leader: Ranked | None = None
+) -> list[LeftOut]:
     """Return what `listed` leaves out, and why."""
     firsts: list[Ranked] = []
     vendors: set[str] = set()
@@ -238,16 +251,17 @@ def cut(ordered: Iterable[Ranked], max_routes: int, stop_bp: int | None = None) 
         else:
             vendors.add(ranked.vendor.id)
             firsts.append(ranked)
-    if stop_bp is not None and _stop(firsts[:max_routes], stop_bp) < len(firsts[:max_routes]):
-        return cut + cut_off(firsts[0], firsts, stop_bp)
+    if stop_bp is not None and _stop(firsts[:max_routes], stop_bp, leader) < len(firsts[:max_routes]):
+        return cut + cut_off(firsts[0], firsts, stop_bp, leader)
     for rank, late in enumerate(firsts[max_routes:], max_routes + 1):
         cut.append(LeftOut(late.vendor.id, late.trunk.id, f"rank {rank}, the list ends at {max_routes}"))
     return cut
 
 
-def cut_off(first: Ranked, behind: Sequence[Ranked], stop_bp: int) -> list[LeftOut]:
+def cut_off(first: Ranked, behind: Sequence[Ranked], stop_bp: int, leader: Ranked | None = None) -> list[LeftOut]:
     """Return those behind a first route that are not tried, from the first too dear one on, and why."""
-    stop = _stop((first, *behind), stop_bp) - 1
+    first = _beside(first, leader)
+    stop = _stop((first, *behind), stop_bp, None) - 1
     return [LeftOut(one.vendor.id, one.trunk.id, _too_dear(first, behind[stop], stop_bp)) for one in behind[stop:]]
 
 

@@ -5,13 +5,13 @@ given back where it does not go (domain.taken).
 """
 
 from collections.abc import Collection, Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from domain.ids import TrunkId
 from domain.policies.drawing import Caller, Lots, count_parts, draw, had_parts, undrawn
 from domain.policies.spread import Spreader
 from domain.probe_draw import ProbeDraw
-from domain.ranking import Part, Ranked, Ranking, listed
+from domain.ranking import Part, Ranked, Ranking, cut, listed
 from domain.route_states import Standing
 from domain.taken import Taken
 
@@ -41,7 +41,7 @@ def chosen(
     """
     parts = ranking.parts if probes is not None else ()
     if lots is None and not parts:
-        return Chosen(_within(ranking, full), ranking)
+        return _chosen(_within(ranking, full, ranking))
     if lots is not None and full:
         lots = lots.without(frozenset(full))
     taken = Taken()
@@ -50,14 +50,14 @@ def chosen(
         open_to = [one for one in parts if _first(one, full) and not (lots and lots.has_had_its_part(one, over))]
         part = probes.drawn(open_to, call.destination, taken)
         if part is not None:
-            routes, words = _within(part.ranking, full), [_tries(part)]
+            its, words = _within(part.ranking, full, ranking), [_tries(part)]
             if lots is not None and spreader is not None and lots.caps:
-                words += count_parts(lots, spreader, call, lots.capped(routes[0]), over, taken)
-            return Chosen(routes, part.ranking, "; ".join(words), taken)
+                words += count_parts(lots, spreader, call, lots.capped(its.routes[0]), over, taken)
+            return _chosen(its, "; ".join(words), taken)
     if lots is None:
-        return Chosen(_within(ranking, full), ranking, taken=taken)
+        return _chosen(_within(ranking, full, ranking), taken=taken)
     drawn = undrawn(lots, call) if spreader is None else draw(lots, spreader, call, over, taken)
-    return Chosen(drawn.ranking.routes, drawn.ranking, drawn.words, taken)
+    return _chosen(drawn.ranking, drawn.words, taken)
 
 
 def tried_bids(ranking: Ranking) -> Iterable[Ranked]:
@@ -66,15 +66,25 @@ def tried_bids(ranking: Ranking) -> Iterable[Ranked]:
         yield from (bid for bid in part.ranking.bids if bid.vendor.id == part.vendor)
 
 
-def _within(ranking: Ranking, full: Collection[TrunkId]) -> tuple[Ranked, ...]:
+def _chosen(ranking: Ranking, words: str = "", taken: Taken | None = None) -> Chosen:
+    return Chosen(ranking.routes, ranking, words, taken)
+
+
+def _within(ranking: Ranking, full: Collection[TrunkId], untried: Ranking) -> Ranking:
+    """Return a ranking without trunks that are full; `untried`: that of calls which try nothing."""
     if not full:
-        return ranking.routes
-    return listed((bid for bid in ranking.bids if bid.trunk.id not in full), ranking.max_routes, ranking.stop_bp)
+        return ranking
+    left = [bid for bid in ranking.bids if bid.trunk.id not in full]
+    leader = next((bid for bid in untried.bids if bid.trunk.id not in full), None)
+    most, stop_bp, told = ranking.max_routes, ranking.stop_bp, {out.trunk for out in ranking.left_out}
+    late = [out for out in cut(left, most, stop_bp, leader) if out.trunk not in told]
+    routes = listed(left, most, stop_bp, leader)
+    return replace(ranking, routes=routes, left_out=(*ranking.left_out, *late))
 
 
 def _first(part: Part, full: Collection[TrunkId]) -> bool:
     """Say whether the part's vendor would be first: it has a trunk that is not full."""
-    return not full or any(one.vendor.id == part.vendor for one in _within(part.ranking, full)[:1])
+    return any(one.vendor.id == part.vendor and one.trunk.id not in full for one in part.ranking.bids)
 
 
 def _tries(part: Part) -> str:

@@ -199,8 +199,9 @@ class Lots:
         ordered = (*first, *(bid for bid in rest if self.capped(bid) not in over), *late)
         ranking, known = self.ranking, {bid.trunk.id for bid in ordered}
         out = tuple(one for one in ranking.left_out if one.trunk is None or one.trunk not in known)
-        routes = listed(ordered, ranking.max_routes, ranking.stop_bp)
-        shown = (*out, *cut(ordered, ranking.max_routes, ranking.stop_bp))
+        leader = next(iter(ranking.bids), None)
+        routes = listed(ordered, ranking.max_routes, ranking.stop_bp, leader)
+        shown = (*out, *cut(ordered, ranking.max_routes, ranking.stop_bp, leader))
         return replace(ranking, routes=routes, bids=ordered, left_out=shown)
 
 

@@ -22,16 +22,22 @@ def placed(ranking: Ranking, rules: Rules, known: DestinationFigures) -> Ranking
     if not found:
         return ranking
     told = list(ranking.left_out[: len(ranking.left_out) - len(cut(ranking.bids, ranking.max_routes, ranking.stop_bp))])
+    untried = _with(ranking, found, told, None)
+    leader = next(iter(untried.bids), None)
     parts = tuple(
-        Part(vendor, rules.watch, standing, _with(ranking, found, told, vendor))
+        Part(vendor, rules.watch, standing, _with(ranking, found, told, vendor, leader))
         for vendor, standing in found.items()
         if standing.share_bp
     )
-    return replace(_with(ranking, found, told, None), parts=parts)
+    return replace(untried, parts=parts)
 
 
 def _with(
-    ranking: Ranking, found: dict[PartnerId, RouteStanding], told: list[LeftOut], first: PartnerId | None
+    ranking: Ranking,
+    found: dict[PartnerId, RouteStanding],
+    told: list[LeftOut],
+    first: PartnerId | None,
+    leader: Ranked | None = None,
 ) -> Ranking:
     front: list[Ranked] = []
     last: list[Ranked] = []
@@ -50,8 +56,8 @@ def _with(
         else:
             left_out.append(LeftOut(vendor, bid.trunk.id, standing.why))
     bids = (*front, *middle, *last)
-    routes = listed(bids, ranking.max_routes, ranking.stop_bp)
+    routes = listed(bids, ranking.max_routes, ranking.stop_bp, leader)
     first_trunks = {bid.trunk.id for bid in front}  # who is tried need not keep what left it out
     told = [out for out in told if out.trunk not in first_trunks]
-    shown = (*told, *left_out, *cut(bids, ranking.max_routes, ranking.stop_bp))
+    shown = (*told, *left_out, *cut(bids, ranking.max_routes, ranking.stop_bp, leader))
     return replace(ranking, routes=routes, left_out=shown, bids=bids, all_out=not bids and not ranking.unmet)
