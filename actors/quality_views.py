@@ -16,15 +16,11 @@ from domain.ids import DestinationId, PartnerId
 from domain.quality_counts import FOR_EVER_S, Key, QualityCounts, route_key
 from domain.quality_course import Stretch, course
 from domain.quality_levels import Level, keys_at, names_of
+from domain.quality_order import AWAY, BADLY, States, order_of
 from domain.quality_rows import (
-    AWAY,
-    BADLY,
     QualityRow,
     RowsAsked,
-    States,
     counted_row,
-    is_empty,
-    order_of,
     whole_row,
 )
 from domain.quality_series import begins_s
@@ -34,10 +30,10 @@ from domain.world import CodeBook
 
 PATIENT = 50
 """Rows that are made before others may ask something."""
-MANY = 2_000
-"""Names that are looked at before others may ask something."""
-MOST_LOOKED = 20_000
-"""Rows that are worked out for one question at most; of a million pairs all would take a minute."""
+MANY = 500
+"""Rows that are put in order before others may ask something."""
+MOST_LOOKED = 100_000
+"""Rows that are put in order for one question at most; all of a million pairs would take several seconds."""
 DEAR_MS, TIMES = 20, 10
 """What takes longer to make is kept so many times as long as that, machine time."""
 MOST_KEPT = 8
@@ -112,7 +108,7 @@ class QualityViews(RouteWatching):
         for place, where in enumerate(sorted({*counts.destinations(), *away}), 1):
             row = counted_row(counts, _key_of(client, where), window, self._now_ms())
             out = tuple(sorted(away.get(where, ())))
-            if not is_empty(row) or (client is None and out):
+            if row.attempts or row.open_calls or (client is None and out):
                 found.append(_sum(row, where, set(counts.partners(Side.VENDOR, where)) - set(out), out))
             if place % PATIENT == 0:
                 await asyncio.sleep(0)
@@ -126,30 +122,28 @@ class QualityViews(RouteWatching):
         """Return whose calls the rows are, in their order."""
         counts, found = self._counts(), list[tuple[tuple[float | str, ...], Key]]()
         for place, key in enumerate(await self._latest(asked, states, now_ms), 1):
-            row = counted_row(counts, key, asked.window, now_ms)
-            if not is_empty(row) or (row.partner, row.destination) in states:
-                found.append((order_of(row, asked.sort, states), key))
-            if place % PATIENT == 0:
+            order = order_of(counts, key, asked.window, now_ms, asked.sort, states)
+            if order is not None:
+                found.append((order, key))
+            if place % MANY == 0:
                 await asyncio.sleep(0)
-        found.sort(key=lambda one: one[0])
+        found.sort(key=itemgetter(0))
         return [key for _, key in found]
 
     async def _latest(self, asked: RowsAsked, states: States, now_ms: int) -> list[Key]:
         """Return whose calls the rows may be: of more than MOST_LOOKED those that stand badly, and the latest calls."""
-        counts, words, first_s = self._counts(), asked.text.lower().split(), 0
-        if not asked.window.calls:
-            first_s = begins_s(asked.window, now_ms // 1000)
+        counts, words = self._counts(), asked.text.lower().split()
+        first_s = 0 if asked.window.calls else begins_s(asked.window, now_ms // 1000)
         badly = {route_key(*route) for route in states} if asked.level is Level.PAIR else set()
-        found = [(FOR_EVER_S, key) for key in sorted(badly) if self._is_wanted(key, asked, words, states)]
-        for place, key in enumerate(keys_at(counts, asked.side, asked.level), 1):
-            latest_s = counts.latest_s(key)
-            if latest_s >= first_s and key not in badly and self._is_wanted(key, asked, words, states):
-                found.append((latest_s, key))
-            if place % MANY == 0:
-                await asyncio.sleep(0)
+        found = [key for key in sorted(badly) if self._is_wanted(key, asked, words, states)]
+        every = asked.partner is None and asked.destinations is None and not words
+        for some in keys_at(counts, asked.side, asked.level, first_s):
+            others = [key for key in some if key not in badly] if badly else some
+            found += others if every else [key for key in others if self._is_wanted(key, asked, words, states)]
+            await asyncio.sleep(0)
         if len(found) > MOST_LOOKED:
-            found = nlargest(MOST_LOOKED, found, key=itemgetter(0))
-        return [key for _, key in found]
+            found = nlargest(MOST_LOOKED, found, key=lambda key: FOR_EVER_S if key in badly else counts.latest_s(key))
+        return found
 
     def _is_wanted(self, key: Key, asked: RowsAsked, words: Sequence[str], states: States) -> bool:
         partner, where = key[1], names_of(key)[0] or key[2]

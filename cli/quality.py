@@ -33,7 +33,14 @@ def quality(
         str,
         typer.Option(metavar="LEVEL", help="What a row is of: pair, country, partner, destination, trunk or product."),
     ] = "pair",
-    sort: Annotated[str, typer.Option(help="attempts, asr (the worst first), minutes, cost or name.")] = "attempts",
+    sort: Annotated[
+        str,
+        typer.Option(
+            metavar="ORDER",
+            help="attempts, open, short, pdd, minutes, cost (the most first), asr, ner, acd (the least first), state "
+            "(who is out first) or name.",
+        ),
+    ] = "attempts",
     limit: Annotated[int, typer.Option(min=1, max=200, help="Rows of a page.")] = 50,
     offset: Annotated[int, typer.Option(min=0, help="Rows that are passed over.")] = 0,
     as_json: AsJson = False,

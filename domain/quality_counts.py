@@ -7,7 +7,7 @@ For states of routes (domain.route_states): `end` gives the destinations and ser
 """
 
 from array import array
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from sys import intern
 from typing import TypeAlias
@@ -30,6 +30,8 @@ PARENT_WINDOW = SPANS["24h"]
 """What figures of few calls lean on is counted over a day."""
 
 FOR_EVER_S = 2**62
+SLICE = 5_000
+"""Series that are looked at before others may ask something."""
 MOST_PARENTS = 50_000
 """Counts of as many series that others lean on are kept at once."""
 
@@ -142,9 +144,13 @@ class QualityCounts:
         """Return the destinations that any calls went to."""
         return sorted({destination for _, destination in self._partners})
 
-    def all_keys(self) -> list[Key]:
-        """Return whose calls are known, open ones among them."""
-        return [*self._series, *(key for key in self._open_by if key not in self._series)]
+    def known_since(self, side: Side, since_s: int) -> Iterator[list[Key]]:
+        """Yield whose calls of a side ended since a second, or are open; slice by slice of all that are known."""
+        keys, known, still = list(self._series), list(self._series.values()), self._open_by
+        for at in range(0, len(keys), SLICE):
+            some = zip(keys[at : at + SLICE], known[at : at + SLICE], strict=True)
+            yield [key for key, its in some if key[0] is side and (its.newest_s >= since_s or key in still)]
+        yield [key for key in still if key[0] is side and key not in self._series]
 
     def latest_s(self, key: Key) -> int:
         """Return the second of the last that is known of a series: endless while a call is open."""
@@ -168,6 +174,12 @@ class QualityCounts:
         """Return the counts of ended calls."""
         series = self._series.get(key)
         return Tally() if series is None else series.tally(window, now_ms // 1000)
+
+    def answers(self, key: Key, window: Window, now_ms: int) -> tuple[int, int]:
+        """Return how many calls there were, and how many of them were answered: open answered ones too, as in a row."""
+        series, still = self._series.get(key), self.open_calls(key, window, now_ms) if key in self._open_by else 0
+        attempts, answered = (0, 0) if series is None else series.answers(window, now_ms // 1000)
+        return attempts + still, answered + still
 
     def open_calls(self, key: Key, window: Window | None = None, now_ms: int = 0) -> int:
         """Return how many calls are open; with a window those that were answered and set up in it."""

@@ -34,9 +34,10 @@ def level_of(key: Key) -> Level:
     return Level.COUNTRY if where else Level.PARTNER
 
 
-def keys_at(counts: QualityCounts, side: Side, level: Level) -> Iterator[Key]:
-    """Yield whose calls are the rows of a level."""
-    return (key for key in counts.all_keys() if key[0] is side and level_of(key) is level)
+def keys_at(counts: QualityCounts, side: Side, level: Level, since_s: int = 0) -> Iterator[list[Key]]:
+    """Yield whose calls are the rows of a level, those without any since a second left out, slice by slice."""
+    for some in counts.known_since(side, since_s):
+        yield [key for key in some if level_of(key) is level]
 
 
 def names_of(key: Key) -> tuple[DestinationId, str, str, str]:

@@ -1,8 +1,7 @@
 """Rows of the operators' table of quality: a partner to a destination, or more than that, over a window."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import dataclass, field, replace
-from enum import StrEnum
 
 from domain.calls import Side
 from domain.cause_classes import CauseClass
@@ -11,44 +10,10 @@ from domain.quality_calls import ANSWERED, CLASSES, pdd_share
 from domain.quality_counts import Key, QualityCounts
 from domain.quality_figures import UNKNOWN, Figures
 from domain.quality_levels import Level, names_of
+from domain.quality_order import AWAY, Sort, States
 from domain.quality_series import SHORT, TALK, UNITS, Tally
 from domain.quality_windows import SPANS, Window
-from domain.route_book import KeptState, Route
-from domain.route_states import Standing
-
-
-class Sort(StrEnum):
-    """By what rows stand: the most first; but names from a to z, ASR, NER and ACD from the least, and of states those
-    that are out."""
-
-    ATTEMPTS = "attempts"
-    ASR = "asr"
-    NER = "ner"
-    ACD = "acd"
-    PDD = "pdd"
-    SHORT = "short"
-    OPEN = "open"
-    MINUTES = "minutes"
-    COST = "cost"
-    STATE = "state"
-    NAME = "name"
-
-
-BADLY = (
-    Standing.LOCKED_OUT,
-    Standing.OUT,
-    Standing.PROBING,
-    Standing.TRIAL,
-    Standing.WARNED,
-    Standing.LOCKED_IN,
-    Standing.ACTIVE,
-)
-"""Standings, the worst first."""
-AWAY = BADLY[:3]
-"""Who stands so carries no calls, or tries only."""
-States = Mapping[Route, KeptState]
-_FEW, _USUAL_ASR = 20, UNKNOWN.asr
-"""So that rows of few calls are neither best nor worst, they are sorted as if so many more had gone as is usual."""
+from domain.route_book import KeptState
 
 
 @dataclass(frozen=True, slots=True)
@@ -154,41 +119,6 @@ def whole_row(
 def classes_of(tally: Tally) -> dict[CauseClass, int]:
     """Return how many ended calls there were of each class of causes."""
     return {its: calls for its, calls in zip(CLASSES, tally.sums, strict=False) if calls}
-
-
-def is_empty(row: QualityRow) -> bool:
-    """Say whether there were no calls in the window and none is open."""
-    return not row.attempts and not row.open_calls
-
-
-def order_of(row: QualityRow, sort: Sort, states: States) -> tuple[float | str, ...]:
-    """Return what a row is sorted by."""
-    state = states.get((row.partner, row.destination))
-    first: tuple[float | str, ...]
-    match sort:
-        case Sort.ATTEMPTS:
-            first = (-row.attempts,)
-        case Sort.ASR:
-            first = ((row.answered + _FEW * _USUAL_ASR / 100) / (row.attempts + _FEW),)
-        case Sort.NER:
-            first = (row.ner,)
-        case Sort.ACD:
-            first = (row.acd_s,)
-        case Sort.PDD:
-            first = (-(row.pdd_p50 or 0.0),)
-        case Sort.SHORT:
-            first = (-row.short,)
-        case Sort.OPEN:
-            first = (-row.open_calls,)
-        case Sort.MINUTES:
-            first = (-row.talk_s,)
-        case Sort.COST:
-            first = (-row.units,)
-        case Sort.STATE:
-            first = (BADLY.index(state.standing), -state.since_ms) if state else (len(BADLY), -row.attempts)
-        case Sort.NAME:
-            first = ()
-    return (*first, row.partner, row.destination, row.country, row.trunk, row.product)
 
 
 def _standing(key: Key, states: States, country_of: Callable[[DestinationId], str]) -> tuple[KeptState | None, int]:

@@ -11,11 +11,15 @@ from itertools import islice
 from domain.quality_calls import (
     ANSWERED,
     BEGIN_S,
+    CLASS_SHIFT,
     CLASSES,
     EFFECTIVE,
     END_SHIFT,
+    GAP_SHIFT,
+    LONGEST_GAP_S,
     LONGEST_TALK_S,
     PDD_BINS,
+    PDD_SHIFT,
     TALK_SHIFT,
     unpacked,
 )
@@ -23,7 +27,8 @@ from domain.quality_windows import MOST_CALLS, SPANS, Window
 
 TIERS = ((60, 960), (300, 3_900), (3_600, 90_000), (21_600, 691_200))
 """Rows of how many seconds are kept, until they are how old; then they are added to the next longer ones."""
-_WIDTHS = {SPANS["5m"]: 60, SPANS["15m"]: 60, SPANS["1h"]: 300, SPANS["24h"]: 3_600, SPANS["7d"]: 21_600}
+_SPAN_WIDTHS = {"5m": 60, "15m": 60, "1h": 300, "24h": 3_600, "7d": 21_600}
+_WIDTHS = {SPANS[name].span_ms: width for name, width in _SPAN_WIDTHS.items()}
 TALK, SHORT, UNITS = range(len(CLASSES), len(CLASSES) + 3)
 PDD = UNITS + 1
 FIELDS = PDD + PDD_BINS
@@ -35,12 +40,13 @@ def begins_s(window: Window, now_s: int) -> int:
     """Return the second from which on calls are in a window of time: the start of a minute (5m, 15m), of five minutes
     (1h), of an hour (24h), of six hours (7d), so that the window is as long as its name says, or a little longer.
     """
-    return (now_s - window.span_ms // 1000) // _WIDTHS[window] * _WIDTHS[window]
+    width = _WIDTHS[window.span_ms]
+    return (now_s - window.span_ms // 1000) // width * width
 
 
 def width_s(window: Window) -> int:
     """Return the seconds of the stretches that a window of time is made of."""
-    return _WIDTHS[window]
+    return _WIDTHS[window.span_ms]
 
 
 def horizon_s(now_s: int) -> int:
@@ -57,14 +63,14 @@ class Tally:
         self.sums = [0] * FIELDS
 
     def add(self, bits: int, units: int) -> None:
-        """Count a call."""
-        its, sums = unpacked(bits), self.sums
-        sums[its.cause_class] += 1
-        sums[TALK] += its.talk_s
-        sums[SHORT] += its.short
+        """Count a call: by its bits, as `unpacked` says them, since a page of the table counts very many."""
+        sums, pdd = self.sums, bits >> PDD_SHIFT & 31
+        sums[bits >> CLASS_SHIFT & 15] += 1
+        sums[TALK] += bits >> TALK_SHIFT & LONGEST_TALK_S
+        sums[SHORT] += bits >> 1 & 1
         sums[UNITS] += units
-        if its.pdd:
-            sums[PDD + its.pdd - 1] += 1
+        if pdd:
+            sums[PDD + pdd - 1] += 1
 
     def add_row(self, row: "array[int]") -> None:
         """Count the calls of a row, whose first number is its start."""
@@ -142,29 +148,25 @@ class Series:
         """Return how many calls are kept singly."""
         return len(self._calls)
 
-    def calls(self) -> Iterator[tuple[int, int]]:
-        """Yield the calls that are kept singly, the oldest first: packed outcome, base units."""
-        charges = iter(self._charges or ())
-        for bits in self._calls:
-            yield bits, next(charges) if bits & 1 else 0
+    def calls(self, since_s: int = 0) -> Iterator[tuple[int, int]]:
+        """Yield the calls that are kept singly and ended since a second, the oldest first: packed outcome, base
+        units."""
+        return self._with_charges(self._calls[self._place(since_s) :])
 
     def tally(self, window: Window, now_s: int) -> Tally:
         """Return the counts of a window."""
-        tally, horizon = Tally(), horizon_s(now_s)
-        if window.calls:
-            for bits, units in islice(self.calls(), max(len(self._calls) - window.calls, 0), None):
-                if (bits >> END_SHIFT) + BEGIN_S >= horizon:
-                    tally.add(bits, units)
-            return tally
-        return self.since(begins_s(window, now_s))
+        if not window.calls:
+            return self.since(begins_s(window, now_s))
+        tally = Tally()
+        for bits, units in self._with_charges(self._last(window.calls, now_s)):
+            tally.add(bits, units)
+        return tally
 
     def since(self, since_s: int) -> Tally:
         """Return the counts of the calls that were set up since a second with which a row of any tier may begin."""
-        tally, first = Tally(), max(since_s - BEGIN_S, 0)
-        for bits, units in self.calls():
-            end_s = bits >> END_SHIFT
-            # a call that ended before was set up before
-            if end_s >= first and end_s - (bits >> TALK_SHIFT & LONGEST_TALK_S) - (bits >> 7 & 511) >= first:
+        tally, first = Tally(), since_s - BEGIN_S
+        for bits, units in self.calls(since_s):  # a call that ended before was set up before
+            if _begun(bits) >= first:
                 tally.add(bits, units)
         for rows in self._rows or ():
             for at in range(0, len(rows), _ROW):
@@ -172,13 +174,32 @@ class Series:
                     tally.add_row(rows[at : at + _ROW])
         return tally
 
+    def answers(self, window: Window, now_s: int) -> tuple[int, int]:
+        """Return how many calls of a window there are, and how many of them were answered: those of `tally`, at a
+        small part of its cost."""
+        if window.calls:
+            last = self._last(window.calls, now_s)
+            return len(last), sum(bits >> CLASS_SHIFT & 15 == ANSWERED for bits in last)
+        since_s = begins_s(window, now_s)
+        # the longest call that ended behind `sure` was set up since then
+        first, sure = self._place(since_s), self._place(since_s + LONGEST_TALK_S + LONGEST_GAP_S)
+        found = [bits for bits in self._calls[first:sure] if _begun(bits) >= since_s - BEGIN_S]
+        found += self._calls[sure:]
+        attempts, answered = len(found), sum(bits >> CLASS_SHIFT & 15 == ANSWERED for bits in found)
+        for rows in self._rows or ():
+            for at in range(0, len(rows), _ROW):
+                if rows[at] >= since_s:
+                    attempts += sum(rows[at + 1 : at + 1 + len(CLASSES)])
+                    answered += rows[at + 1 + ANSWERED]
+        return attempts, answered
+
     def pieces(self, window: Window, now_s: int) -> "dict[int, Tally]":
         """Return the counts of a window of time by stretches of the width that its beginning is aligned to, each by the
         second it begins with; those without calls are left out."""
-        width, since_s = _WIDTHS[window], begins_s(window, now_s)
+        width, since_s = width_s(window), begins_s(window, now_s)
         found: dict[int, Tally] = {}
-        for bits, units in self.calls():
-            setup_s = unpacked(bits).setup_s
+        for bits, units in self.calls(since_s):
+            setup_s = _begun(bits) + BEGIN_S
             if setup_s >= since_s:
                 found.setdefault(setup_s // width * width, Tally()).add(bits, units)
         for rows in self._rows or ():
@@ -195,6 +216,22 @@ class Series:
     def newest_s(self) -> int:
         """The second in which the last of its calls ended; 0 where none did."""
         return (self._calls[-1] >> END_SHIFT) + BEGIN_S if self._calls else 0
+
+    def _place(self, since_s: int) -> int:
+        """Return where the calls begin that ended since a second."""
+        return bisect_left(self._calls, max(since_s - BEGIN_S, 0) << END_SHIFT)
+
+    def _last(self, calls: int, now_s: int) -> "array[int]":
+        """Return the last so many calls of those that count yet."""
+        return self._calls[max(len(self._calls) - calls, self._place(horizon_s(now_s))) :]
+
+    def _with_charges(self, calls: "array[int]") -> Iterator[tuple[int, int]]:
+        """Yield the last calls of all, with what the charged ones of them cost."""
+        charges = self._charges or ()
+        charged = sum(bits & 1 for bits in calls)
+        units = iter(charges[len(charges) - charged :])
+        for bits in calls:
+            yield bits, next(units) if bits & 1 else 0
 
     def _put_away(self, horizon: int, now_s: int) -> None:
         """Bring the oldest calls into rows, or forget them."""
@@ -236,6 +273,11 @@ class Series:
                     longer = TIERS[tier + 1][0]
                     row[0] = row[0] // longer * longer
                     self._into(tier + 1, row)
+
+
+def _begun(bits: int) -> int:
+    """Return the second of a call's setup, since BEGIN_S."""
+    return (bits >> END_SHIFT) - (bits >> TALK_SHIFT & LONGEST_TALK_S) - (bits >> GAP_SHIFT & LONGEST_GAP_S)
 
 
 def tier_of(setup_s: int, now_s: int) -> int:

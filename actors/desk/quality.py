@@ -11,7 +11,8 @@ from actors.desk.quality_periods import QualityPeriods
 from domain.calls import Side
 from domain.ids import PartnerId
 from domain.quality_levels import Level
-from domain.quality_rows import QualityRow, RowsAsked, Sort
+from domain.quality_order import Sort
+from domain.quality_rows import QualityRow, RowsAsked
 from protos import quality_pb2 as pb
 from protos import quality_pb2_grpc as services
 from protos.switch_pb2 import Money

@@ -9,8 +9,9 @@ from actors.quality_actor import QualityActor
 from domain.calls import Side
 from domain.ids import LegId, PartnerId
 from domain.quality import LegBegun
+from domain.quality_order import Sort
 from domain.quality_refill import Refill
-from domain.quality_rows import RowsAsked, Sort
+from domain.quality_rows import RowsAsked
 from domain.settings import Settings
 from tests.domain.test_quality import KENYA, KESTREL, UK, failed, seen
 

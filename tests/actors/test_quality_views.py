@@ -11,7 +11,8 @@ from actors.quality_views import MOST_KEPT, Dear
 from domain.calls import Side
 from domain.ids import DestinationId, PartnerId
 from domain.quality_counts import route_key
-from domain.quality_rows import RowsAsked, Sort
+from domain.quality_order import Sort
+from domain.quality_rows import RowsAsked
 from domain.quality_windows import SPANS
 from domain.route_states import Standing
 from domain.settings import Settings

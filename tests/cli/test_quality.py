@@ -1,5 +1,6 @@
 """`switchboard quality`."""
 
+from domain.quality_order import Sort
 from protos.quality_pb2 import CauseCount, LeanedFigures, QualityRequest, QualityRow, QualityRows
 from protos.switch_pb2 import Money
 from tests.cli.far_desk import FarDesk
@@ -64,3 +65,9 @@ def test_quality_by_trunk_names_the_trunks(desk: FarDesk) -> None:
     lines = desk.run("quality", "--by", "trunk").stdout.splitlines()
     assert [line.split()[:2] for line in lines[1:]] == [["kestrel", "kestrel-out"], ["savanna", "KE"]]
     assert desk.asked("Quality.List").level == "trunk"
+
+
+def test_help_names_every_order(desk: FarDesk) -> None:
+    told = " ".join(desk.run("quality", "--help").stdout.replace("│", " ").split())
+    said = told[told.index("--sort") : told.index("--limit")]
+    assert [one for one in Sort if one.value not in said] == []

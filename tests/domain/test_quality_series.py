@@ -20,7 +20,7 @@ from domain.quality_calls import (
     pdd_share,
     unpacked,
 )
-from domain.quality_series import Series, Tally, begins_s, horizon_s, width_s
+from domain.quality_series import PDD, SHORT, TALK, UNITS, Series, Tally, begins_s, horizon_s, width_s
 from domain.quality_windows import MOST_CALLS, SPANS, Window
 from tests.domain.builders import NOON, dice
 
@@ -48,10 +48,15 @@ def brute(calls: list[tuple[int, int]], window: Window, now_s: int) -> list[int]
         chosen = calls[-window.calls :]
     else:
         chosen = [one for one in calls if unpacked(one[0]).setup_s >= begins_s(window, now_s)]
-    tally = Tally()
-    for one in chosen:
-        tally.add(*one)
-    return tally.sums
+    sums = [0] * len(Tally().sums)
+    for bits, units in chosen:
+        its = unpacked(bits)
+        sums[its.cause_class] += 1
+        for place, number in ((TALK, its.talk_s), (SHORT, its.short), (UNITS, units)):
+            sums[place] += number
+        if its.pdd:
+            sums[PDD + its.pdd - 1] += 1
+    return sums
 
 
 @settings(max_examples=40, deadline=None)
@@ -67,7 +72,9 @@ def test_each_window_is_the_sum_over_its_calls_in_whatever_order_they_come(dice:
         series.add(*calls[-1], now_ms // 1000)
         if at % 150 == 0 or at == count - 1:
             for window in WINDOWS:
-                assert series.tally(window, now_ms // 1000).sums == brute(calls, window, now_ms // 1000), window
+                tally = series.tally(window, now_ms // 1000)
+                assert tally.sums == brute(calls, window, now_ms // 1000), window
+                assert series.answers(window, now_ms // 1000) == (tally.attempts, tally.answered), window
     later_s = now_ms // 1000 + dice.randrange(2 * 86_400)
     for window in WINDOWS:
         assert series.tally(window, later_s).sums == brute(calls, window, later_s), window
