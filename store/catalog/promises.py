@@ -136,7 +136,7 @@ def _undone(
         case "partner", "change":
             was, now = ((side or {}).get("policy") or "" for side in (entry.before, entry.after))
             return (policies, owners | {PartnerId(entry.key): was}) if was != now else None
-        case "policy", "set" | "back" | "promote":
+        case "policy", "set" | "back" | "promote" | "remove":
             return replace(policies, named=_without(session, policies.named, entry)), owners
         case "policy", "attach":
             left = [one for one in policies.attached if one != _attachment(entry.after)]
@@ -144,7 +144,7 @@ def _undone(
             return replace(policies, attached=tuple(left)), owners
         case "policy", "detach":
             return replace(policies, attached=(*policies.attached, _attachment(entry.before))), owners
-        case "policy", "set profile":
+        case "policy", "set profile" | "remove profile":
             profiles = {name: one for name, one in policies.profiles.items() if name != entry.key}
             if entry.before:
                 profiles[entry.key] = time_profile_of(entry.before)

@@ -58,7 +58,15 @@ def test_policies_of_a_period_are_those_that_were_in_force_at_each_moment_of_it(
     step(8)
     catalog.policies.back("gold", **by(9))
     step(9)
-    states = catalog.promises.states(at(0), at(10))
+    catalog.partners.change(replace(catalog.partners.get(ACME), policy="default"), Contract(), **by(10))
+    catalog.policies.detach(replace(GOLD, profile="evening"), **by(10))
+    step(10)
+    catalog.policies.remove("gold", **by(11))
+    catalog.policies.remove_profile("evening", **by(11))
+    step(11)
+    catalog.policies.set(Policy("gold", keep="asr >= 50"), **by(12))
+    step(12)
+    states = catalog.promises.states(at(0), at(13))
     assert [state.from_ms for state in states] == [moment for moment, _, _ in seen]
     for state, (_, policies, own) in zip(states, seen, strict=True):
         assert state.policies.named == policies.named
