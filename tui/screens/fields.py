@@ -10,10 +10,11 @@ from textual.binding import Binding, BindingType
 from textual.containers import Vertical, VerticalScroll
 from textual.content import Content
 from textual.screen import ModalScreen
-from textual.widgets import Input, Static
+from textual.widgets import Static
 
 from tui import formats
 from tui.link import LinkError
+from tui.widgets.field import Field
 
 Save = Callable[[dict[str, str]], Awaitable[str]]
 """Gives fields new values and says what was done. Raises LinkError, in a sentence, where that is refused."""
@@ -48,12 +49,12 @@ class FieldsScreen(ModalScreen[str]):
             yield Static(Content.assemble((formats.plain(self._title), "bold $accent")))
             with VerticalScroll():
                 yield Static(Content.assemble(*parts))
-            yield Input(id="assignments", compact=True, placeholder=_HINT)
+            yield Field(id="assignments", compact=True, placeholder=_HINT)
             yield Static(id="wrong")
 
     def on_mount(self) -> None:
         """Let the next letters be those of the line."""
-        self.set_focus(self.query_one("#assignments", Input))
+        self.set_focus(self.query_one("#assignments", Field))
 
     def on_resize(self) -> None:
         """Leave the line its place on a small screen: the fields scroll."""
@@ -69,8 +70,8 @@ class FieldsScreen(ModalScreen[str]):
         fields = self.query_one(VerticalScroll)
         fields.scroll_relative(y=way * max(1, fields.size.height - 1), animate=False, immediate=True)
 
-    @on(Input.Submitted, "#assignments")
-    def _submitted(self, message: Input.Submitted) -> None:
+    @on(Field.Submitted, "#assignments")
+    def _submitted(self, message: Field.Submitted) -> None:
         if self._saving:
             return
         try:

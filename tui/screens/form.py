@@ -1,6 +1,5 @@
 """A few named lines to fill in before something is done."""
 
-import asyncio
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 from typing import ClassVar
@@ -12,10 +11,11 @@ from textual.containers import Horizontal, Vertical
 from textual.content import Content
 from textual.screen import ModalScreen
 from textual.suggester import Suggester, SuggestFromList
-from textual.widgets import Input, Static
+from textual.widgets import Static
 
 from tui import formats
 from tui.link import LinkError
+from tui.widgets.field import Field
 
 _KEYS = "Enter goes on, at the end does it   Ctrl-S does it now   Esc leaves it"
 _KEYS_OF_ONE = "Enter does it   Esc leaves it"
@@ -62,7 +62,7 @@ class FormScreen(ModalScreen[str]):
             for line in self._lines:
                 with Horizontal():
                     yield Static(Content.styled(f"{line.name:<{names}} ", "$dim"))
-                    yield Input(
+                    yield Field(
                         line.value,
                         placeholder=line.hint,
                         id=f"line-{line.name}",
@@ -74,7 +74,7 @@ class FormScreen(ModalScreen[str]):
 
     def on_mount(self) -> None:
         """Let the next letters be those of the first line."""
-        self.set_focus(self.query(Input).first())
+        self.set_focus(self.query(Field).first())
 
     def action_leave(self) -> None:
         """Leave all as it is; not while it is being done, of which nobody would hear then."""
@@ -92,7 +92,7 @@ class FormScreen(ModalScreen[str]):
         """Go to the line before or after."""
         at = self._at() + way
         if 0 <= at < len(self._lines):
-            self.set_focus(list(self.query(Input))[at])
+            self.set_focus(list(self.query(Field))[at])
 
     def action_do(self) -> None:
         """Do it with the lines as they are."""
@@ -102,15 +102,11 @@ class FormScreen(ModalScreen[str]):
 
     async def _values(self) -> dict[str, str]:
         """Return what stands in the lines once they have taken all that was typed before."""
-        inputs = list(self.query(Input))
-        for field in inputs:
-            taken = asyncio.Event()
-            field.call_later(taken.set)  # behind the letters that wait there: this key came to the screen first
-            await taken.wait()
-        return {line.name: field.value.strip() for line, field in zip(self._lines, inputs, strict=True)}
+        inputs = self.query(Field)
+        return {line.name: await field.settled() for line, field in zip(self._lines, inputs, strict=True)}
 
     def _at(self) -> int:
-        inputs = list(self.query(Input))
+        inputs = list(self.query(Field))
         return next((at for at, field in enumerate(inputs) if field is self.focused), len(inputs) - 1)
 
     @work(group="change")

@@ -11,13 +11,14 @@ from textual.containers import Horizontal, Vertical, VerticalScroll
 from textual.content import Content
 from textual.screen import ModalScreen
 from textual.suggester import SuggestFromList
-from textual.widgets import Input, Static
+from textual.widgets import Static
 
 from protos import operators_pb2
 from protos import policies_pb2 as pb
 from tui import formats
 from tui.formula_words import FIELDS, FigureNames, meaning
 from tui.link import LinkError
+from tui.widgets.field import Field
 
 if TYPE_CHECKING:
     from tui.app import Console
@@ -74,7 +75,7 @@ class FormulaScreen(ModalScreen[Written]):
             for name, hint in _LINES:
                 with Horizontal():
                     yield Static(Content.styled(f"{name:<8} ", "$dim"))
-                    yield Input(placeholder=hint, id=f"line-{name}", compact=True)
+                    yield Field(placeholder=hint, id=f"line-{name}", compact=True)
             with VerticalScroll(id="meaning"):
                 yield Static(id="meaning-text")
             yield Static(Content.styled(_KEYS, "$dim"))
@@ -100,8 +101,8 @@ class FormulaScreen(ModalScreen[Written]):
         except LinkError as failed:
             self._tell(str(failed))
 
-    @on(Input.Changed)
-    def _typed(self, message: Input.Changed) -> None:
+    @on(Field.Changed)
+    def _typed(self, message: Field.Changed) -> None:
         if message.input.id in ("line-policy", "line-field"):
             self._load()
         elif message.input.id == "line-formula":
@@ -156,7 +157,7 @@ class FormulaScreen(ModalScreen[Written]):
 
     def action_step(self, way: int) -> None:
         """Go to the line before or after."""
-        inputs = list(self.query(Input))
+        inputs = list(self.query(Field))
         at = next((at for at, line in enumerate(inputs) if line is self.focused), 0) + way
         self.set_focus(inputs[at % len(inputs)])
 
@@ -188,8 +189,8 @@ class FormulaScreen(ModalScreen[Written]):
     def _tell(self, wrong: str) -> None:
         self.query_one("#wrong", Static).update(Content.styled(formats.plain(f"✕ {wrong}" if wrong else ""), "$error"))
 
-    def _line(self, name: str) -> Input:
-        return self.query_one(f"#line-{name}", Input)
+    def _line(self, name: str) -> Field:
+        return self.query_one(f"#line-{name}", Field)
 
     def _value(self, name: str) -> str:
         return self._line(name).value.strip()

@@ -9,7 +9,7 @@ from textual import on, work
 from textual.binding import Binding, BindingType
 from textual.containers import Container, VerticalScroll
 from textual.widget import Widget
-from textual.widgets import Input, Static
+from textual.widgets import Static
 
 from protos import operators_pb2
 from tui import export, formats
@@ -20,6 +20,7 @@ from tui.screens.question import QuestionScreen
 from tui.tabs.tab import PAGE, Ask, Drill, Listed, Place, Tab
 from tui.widgets.caption import Caption
 from tui.widgets.cells import Row
+from tui.widgets.field import Field
 from tui.widgets.listing import Listing
 
 
@@ -82,7 +83,7 @@ class ListScreen(Frame):
             yield Listing(self.tab.columns)
             with VerticalScroll(id="detail"):
                 yield Static(id="detail-text")
-        yield Input(id="filter", compact=True)
+        yield Field(id="filter", compact=True)
 
     def on_mount(self) -> None:
         """Start with the list, the filter out of sight."""
@@ -276,7 +277,7 @@ class ListScreen(Frame):
 
     def action_back(self) -> None:
         """Leave the filter, then clear it, then leave the screen."""
-        line = self.query_one("#filter", Input)
+        line = self.query_one("#filter", Field)
         if line.display:
             self._leave_filter()
         elif self.place.filter:
@@ -286,13 +287,13 @@ class ListScreen(Frame):
 
     def action_filter(self) -> None:
         """Open the line of the filter."""
-        line = self.query_one("#filter", Input)
+        line = self.query_one("#filter", Field)
         line.value, line.placeholder, line.display = self.place.filter, self.tab.filter_hint, True
         self.set_focus(line)  # at once: the next letters may be in the same packet
         self.refresh_bindings()
 
-    @on(Input.Submitted, "#filter")
-    def _submitted(self, message: Input.Submitted) -> None:
+    @on(Field.Submitted, "#filter")
+    def _submitted(self, message: Field.Submitted) -> None:
         self._leave_filter()
         self._filter_by(message.value.strip())
 

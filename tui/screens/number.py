@@ -9,7 +9,7 @@ from textual.containers import Container, VerticalScroll
 from textual.content import Content
 from textual.suggester import SuggestFromList
 from textual.widget import Widget
-from textual.widgets import Input, Static
+from textual.widgets import Static
 
 from protos import explaining_pb2, operators_pb2, switch_pb2
 from tui import formats
@@ -19,6 +19,7 @@ from tui.screens.formula import FormulaScreen
 from tui.screens.frame import Frame
 from tui.screens.policies import PoliciesScreen
 from tui.widgets.cells import Cell, Column, Row, number, word
+from tui.widgets.field import Field
 from tui.widgets.listing import Listing
 
 _BAR = 14
@@ -75,10 +76,10 @@ class NumberScreen(Frame):
         with Container(id="question"):
             for name, hint in _FIELDS:
                 yield Static(name, classes="label")
-                yield Input(self._given.get(name, ""), placeholder=hint, id=name, compact=True)
+                yield Field(self._given.get(name, ""), placeholder=hint, id=name, compact=True)
         with Container(id="trial-line"):
             yield Static("try", classes="label")
-            yield Input(self._formula, placeholder=_TRIAL, id="trial", compact=True)
+            yield Field(self._formula, placeholder=_TRIAL, id="trial", compact=True)
         yield Static(id="verdict")
         yield Listing(_ROUTES, id="routes")
         with Container(id="reasons"):
@@ -111,15 +112,15 @@ class NumberScreen(Frame):
         except LinkError:
             return  # names are a convenience: without them the field takes what is typed
         names = [balance.partner.id for balance in reply.partners if balance.partner.sell_plan]
-        self.query_one("#client", Input).suggester = SuggestFromList(names, case_sensitive=False)
+        self.query_one("#client", Field).suggester = SuggestFromList(names, case_sensitive=False)
 
     def show_second(self) -> None:
         """Let the verdict's age grow."""
         self._verdict_shown()
 
-    @on(Input.Submitted)
-    def _submitted(self, message: Input.Submitted) -> None:
-        client, called = self.query_one("#client", Input), self.query_one("#number", Input)
+    @on(Field.Submitted)
+    def _submitted(self, message: Field.Submitted) -> None:
+        client, called = self.query_one("#client", Field), self.query_one("#number", Field)
         if client.value.strip() and called.value.strip():
             self.action_ask()
         else:
@@ -131,16 +132,16 @@ class NumberScreen(Frame):
 
     @work(group="route", exclusive=True)
     async def _ask(self) -> None:
-        client, _, trunk = self.query_one("#client", Input).value.strip().lower().partition("/")
-        number, _, ported = self.query_one("#number", Input).value.strip().partition(";")
+        client, _, trunk = self.query_one("#client", Field).value.strip().lower().partition("/")
+        number, _, ported = self.query_one("#number", Field).value.strip().partition(";")
         call = operators_pb2.RouteRequest(
             client=client,
             trunk=trunk,
             to=number,
             routing_number=ported.removeprefix("rn="),
-            caller=self.query_one("#caller", Input).value.strip(),
+            caller=self.query_one("#caller", Field).value.strip(),
         )
-        formula = self.query_one("#trial", Input).value.strip()
+        formula = self.query_one("#trial", Field).value.strip()
         trial = explaining_pb2.TrialPolicy(order=formula) if formula else None
         request = explaining_pb2.ExplainRequest(call=call, trial=trial)
         try:
@@ -162,9 +163,9 @@ class NumberScreen(Frame):
         self.query_one("#left-out", Listing).show(left_out, note="no vendor was left out")
         lines = [(f"{formats.plain(line)}\n", "$foreground") for line in (*_ordered(found), *decision.explanation)]
         self.query_one("#why-text", Static).update(Content.assemble(("why\n", "$dim"), *lines))
-        self._headline = _verdict(decision, tried=bool(self.query_one("#trial", Input).value.strip()))
+        self._headline = _verdict(decision, tried=bool(self.query_one("#trial", Field).value.strip()))
         self._verdict_shown()
-        if not self._tries or self.query_one("#trial", Input).value:
+        if not self._tries or self.query_one("#trial", Field).value:
             self.set_focus(self.query_one("#routes"))
 
     def _verdict_shown(self) -> None:
@@ -200,7 +201,7 @@ class NumberScreen(Frame):
             await ask_for_backtest(self.console, order=written.formula)
         elif written.use == "try":
             self.action_simulate()
-            self.query_one("#trial", Input).value = written.formula
+            self.query_one("#trial", Field).value = written.formula
             self.action_ask()
 
     def action_policies(self) -> None:
@@ -213,7 +214,7 @@ class NumberScreen(Frame):
 
     def action_leave(self) -> None:
         """Leave the fields, so that letters are keys again; then the screen."""
-        if isinstance(self.focused, Input):
+        if isinstance(self.focused, Field):
             self.set_focus(self.query_one("#routes"))
         else:
             self.app.pop_screen()
