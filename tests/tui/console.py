@@ -7,8 +7,10 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any, cast
 
+from textual import events
 from textual._context import active_app
 from textual.app import App
+from textual.keys import _character_to_key
 from textual.pilot import Pilot
 
 from tests.tui.desk import Desk
@@ -76,6 +78,17 @@ async def until_loaded(pilot: Pilot[None]) -> None:
     await pilot.pause()
     await until(pilot, lambda: app.state.received_s is not None and not app.state.trouble)
     await until(pilot, lambda: not _works(app))
+    await pilot.pause()
+
+
+async def burst(pilot: Pilot[None], *keys: str) -> None:
+    """Press keys at once, as those of one packet come; wait for nothing between them."""
+    app = pilot.app
+    assert app._driver is not None  # Textual has no public way to more than one key at a time
+    for key in keys:
+        event = events.Key(_character_to_key(key) if len(key) == 1 else key, key if len(key) == 1 else None)
+        event.set_sender(app)
+        app._driver.send_message(event)
     await pilot.pause()
 
 

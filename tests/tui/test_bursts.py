@@ -1,0 +1,64 @@
+"""Keys that come in one packet, or faster than they are answered, do what they would do one after the other."""
+
+import pytest
+from textual.widgets import Input
+
+from tests.tui.console import burst, console, text, until, until_loaded
+from tests.tui.desk import Desk
+from tests.tui.test_keys import last_asked
+
+
+async def test_a_line_of_a_form_is_cleared_written_and_done_in_one_packet(desk: Desk) -> None:
+    app = console(desk)
+    async with app.run_test() as pilot:
+        await until_loaded(pilot)
+        await pilot.press("3")
+        await until_loaded(pilot)
+        await pilot.press("o", *"ticket 7", "enter", *"-1h")
+        await burst(pilot, "ctrl+u", *"+2h", "enter")
+        await until(pilot, lambda: any(name == "RoutesService/Order" for name, _ in desk.asked))
+        assert last_asked(desk, "RoutesService/Order").HasField("until_ms")
+
+
+@pytest.mark.parametrize(
+    ("keys", "value"),
+    [
+        ((*"ab", "backspace", *"c"), "ac"),
+        ((*"ab", "left", *"c"), "acb"),
+        ((*"ab", "home", *"c", "end", *"d"), "cabd"),
+        ((*"ab cd", "ctrl+w", *"x"), "ab x"),
+        (("ctrl+u", *"1", "ctrl+u", *"23"), "23"),
+    ],
+)
+async def test_what_is_typed_fast_stands_as_it_was_typed(desk: Desk, keys: tuple[str, ...], value: str) -> None:
+    app = console(desk)
+    async with app.run_test() as pilot:
+        await until_loaded(pilot)
+        await pilot.press("4", "slash")
+        await burst(pilot, *keys)
+        assert app.screen.query_one("#filter", Input).value == value
+
+
+async def test_a_filter_is_opened_and_written_in_one_packet(desk: Desk) -> None:
+    app = console(desk)
+    async with app.run_test() as pilot:
+        await until_loaded(pilot)
+        await pilot.press("4")
+        await until_loaded(pilot)
+        await burst(pilot, "slash", *"254", "enter")
+        await until(pilot, lambda: last_asked(desk, "RouteTreeService/Tree").text == "254")
+        assert app.current_mode == "routes" and "Dest" in text(app)
+
+
+async def test_a_formula_is_written_and_kept_in_one_packet(desk: Desk) -> None:
+    app = console(desk)
+    async with app.run_test(size=(120, 40)) as pilot:
+        await until_loaded(pilot)
+        await pilot.press("4", "v")
+        await until_loaded(pilot)
+        await pilot.press("f")
+        await until(pilot, lambda: "most  asr" in text(app))
+        await burst(pilot, "ctrl+u", *"real_cost", "down", *"as agreed", "ctrl+s")
+        await until(pilot, lambda: any(name == "PoliciesService/Set" for name, _ in desk.asked))
+        change = last_asked(desk, "PoliciesService/Set")
+        assert (dict(change.values), change.note) == ({"order": "real_cost"}, "as agreed")
