@@ -25,6 +25,7 @@ from domain.ids import DestinationId, SwitchId
 from domain.money import Currency
 from domain.panic import NOTHING, Panic
 from domain.quality_board import QualityBoard
+from domain.sla.products import products_of
 from domain.world import World
 from store.book_bulk import SegmentDraft
 from store.book_reader import BookReader
@@ -249,6 +250,8 @@ class Desk:
         if manifest is not None:
             board = self.world.quality if self.world else QualityBoard()
             world = await asyncio.to_thread(load_world, self.home.snapshots, manifest, board)
+            if self.world and products_of(self.world.index.directory) != products_of(world.index.directory):
+                self.quality_stale.set()  # a call is of the product that its trunk has now: all are counted anew
             self.world = replace(world, panic=self.panic)
 
     def obey(self, panic: Panic) -> None:

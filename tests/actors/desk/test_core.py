@@ -15,7 +15,7 @@ from actors.desk.jobs import JobCancelledError
 from actors.refs import UnavailableError
 from cluster.tasks.cdr_file import COLUMNS
 from domain.clock import Clock
-from domain.ids import PlanId
+from domain.ids import PlanId, TrunkId
 from domain.money import units_of
 from store.book_bulk import SegmentDraft
 from store.catalog import Catalog
@@ -175,3 +175,21 @@ async def test_who_did_not_hear_of_a_change_is_told_again_until_it_has(
     await desk.tell_again()
     await desk.tell_again()
     assert desk.versions[node] == 7 and len(heard) == len(desk.home.placement.shard_names) + 1, "each once"
+
+
+async def test_calls_are_counted_anew_when_a_trunk_begins_to_sell_another_product(desk: Desk) -> None:
+    await desk.publish()
+    trunk = desk.catalog.trunks.get(TrunkId("orbita-in"))
+
+    async def sells(product: str) -> bool:
+        desk.quality_stale.clear()
+        await desk.change(
+            lambda catalog, at_ms: catalog.trunks.change(
+                replace(trunk, options=replace(trunk.options, product=product)), who="ada", at_ms=at_ms
+            )
+        )
+        return desk.quality_stale.is_set()
+
+    assert await sells("gold")
+    assert not await sells("gold")
+    assert await sells("")
