@@ -40,6 +40,7 @@ from domain.probe_draw import ProbeDraw
 from domain.quick import quick
 from domain.rates import Unit
 from domain.reading_sip import Verify
+from domain.repeats import Repeats
 from domain.routing import RankCache, decide
 from domain.settings import GuardSettings, LimitSettings
 from domain.sla.unmet import UnmetBook
@@ -102,7 +103,7 @@ class Node:
         self.gate = LimitGate()
         self._cache = RankCache(limits.rankings)
         self._draw, self._spreader = ProbeDraw(), Spreader()
-        self._memory, self._loops, self.losses = CallMemory(), LoopWatch(), LossGate()
+        self._memory, self._repeats, self._loops, self.losses = CallMemory(), Repeats(), LoopWatch(), LossGate()
         self.dips = Dips(self.counts)
         self._switches: dict[str, Switch] = {}
         self._by_certificate: dict[str, Switch] = {}
@@ -152,22 +153,34 @@ class Node:
         return AnswerRule(decision.refusal, decision.answer[0], "", decision.answer[1]), *answers
 
     def decide(self, setup: CallSetup) -> Decision:
-        """Decide without a hold. Raises NotReadyError."""
+        """Decide without a hold, and write it down. Raises NotReadyError."""
+        setup = self._asked(setup)
         decision = self._decide(setup)
         self._sent(decision)
         self.unmet.hear(decision, setup, self.directory())
+        self.log.add(decision, setup)
         return decision
 
-    def _decide(self, setup: CallSetup, losses: LossGate | None = None) -> Decision:
+    def _asked(self, setup: CallSetup) -> CallSetup:
+        """Count a question; return it with what is known of the attempts before it, where its switch asks for each."""
         if self.world is None:
             raise NotReadyError
         self.counts["asked"] += 1
         self._heard(setup.switch, "asked")
-        switch = self.world.index.directory.switches.get(setup.switch)
-        again = switch is not None and switch.recipe.asks_again
-        setup = self._memory.recalled(setup) if again else setup
-        decision = decide(setup, self.world, self._cache, self.gate, self._draw, self._spreader, self._loops, losses)
-        if again:
+        return self._memory.recalled(setup) if self._asks_again(setup.switch) else setup
+
+    def _asks_again(self, switch: SwitchId) -> bool:
+        known = self.world.index.directory.switches.get(switch) if self.world is not None else None
+        return known is not None and known.recipe.asks_again
+
+    def _decide(self, setup: CallSetup, losses: LossGate | None = None) -> Decision:
+        if self.world is None:
+            raise NotReadyError
+        before = self._repeats.before(setup)
+        kept = (self._cache, self.gate, self._draw, self._spreader, self._loops)
+        decision = decide(setup, self.world, *kept, losses, before)
+        self._repeats.answered(setup, decision)
+        if self._asks_again(setup.switch):
             decision = first_alone(decision)
             self._memory.answered(setup, decision)
         if decision.refusal is not None and setup.asked > 1 and decision.client is not None:
@@ -201,7 +214,7 @@ class Node:
         Where this is cancelled, nobody hears what is granted: `gone` gets the decision, and by default its hold is
         given back.
         """
-        setup = await self.looked_up(setup)
+        setup = self._asked(await self.looked_up(setup))
         decision = self._decide(setup, self.losses if setup.call_id else None)
         if self.losses.needed and any(route.allowed for route in decision.routes):
             decision = await self._may_lose(decision, setup)

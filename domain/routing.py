@@ -47,6 +47,7 @@ def decide(
     spreader: Spreader | None = None,
     loops: LoopWatch | None = None,
     losses: LossGate | None = None,
+    before: Taken | None = None,
 ) -> Decision:
     """Decide whether a call may go and where. Pure: the cache changes how long it takes, never the outcome.
 
@@ -54,12 +55,12 @@ def decide(
     vendors, and of all clients together, are what the `gate` knows of them (None: nothing). `probes` says which calls
     try routes that are out or on trial (None: no call does), `spreader` whose turn it is where calls are split (None:
     it is told how they are, and nobody's turn is taken). `loops`: calls that came before (None: none are known).
-    `losses`: which calls may lose money (None: none).
+    `losses`: which calls may lose money (None: none). `before`: what the same question took when it was asked first.
     """
     call = asked(setup, world)
     if isinstance(call, Decision):
         return call
-    call.loops, call.losses = loops, losses
+    call.loops, call.losses, call.before = loops, losses, before
     return call.offered(cache or RankCache(), gate, probes, spreader)
 
 
@@ -119,7 +120,7 @@ class RoutedCall:
     """
 
     __slots__ = (
-        "a", "attestation", "b", "client", "course", "destination", "drawn", "end_user", "gate", "lacking",
+        "a", "attestation", "b", "before", "client", "course", "destination", "drawn", "end_user", "gate", "lacking",
         "loops", "losses", "ported", "rated", "rules", "setup", "trunk", "world",
     )  # fmt: skip
 
@@ -134,6 +135,7 @@ class RoutedCall:
         self.gate: LimitGate | None = None
         self.loops: LoopWatch | None = None
         self.losses: LossGate | None = None
+        self.before: Taken | None = None
         self.course = self.drawn = ""
 
     def finds_user(self) -> tuple[Cause, str] | None:
@@ -276,21 +278,27 @@ class RoutedCall:
             if over is not None:
                 return self._decision(sell=sell, left_out=ranking.left_out, refusal=over[0], detail=over[1])
             full = gate.full((*ranking.bids, *tried_bids(ranking)), asked)
+        lossy: tuple[LeftOut, ...] = ()
         if offer.rules.losses and self.losses is not None:
-            full = (*full, *self.losses.full((*ranking.bids, *tried_bids(ranking)), self.setup.at_ms))
+            lossy = self.losses.full((*ranking.bids, *tried_bids(ranking)), self.setup.at_ms)
+            full = (*full, *lossy)
         if self.setup.tried:
             full = (*full, *not_again(ranking, self.setup.tried, self.world.index))
-        found = chosen(ranking, lots, self._caller(), {out.trunk for out in full if out.trunk}, probes, spreader)
+        gone = {out.trunk for out in full if out.trunk}
+        found = chosen(ranking, lots, self._caller(), gone, probes, spreader, self.before)
         left_out = _with(found, full) if full else found.ranking.left_out
         promised = offer.rules.keep.text if found.ranking.unmet and offer.rules.keep else ""
         if not found.routes:
-            cause = Cause.NO_MARGIN if ranking.unprofitable or (offer.rules.losses and full) else Cause.NO_ROUTE
-            detail = MARGIN if ranking.unprofitable else full[0].reason if full else _why_none(ranking)
+            cause = Cause.NO_MARGIN if ranking.unprofitable or lossy else Cause.NO_ROUTE
+            detail = MARGIN if ranking.unprofitable else (lossy or full)[0].reason if full else _why_none(ranking)
             unmet = promised if detail == NOBODY_KEEPS else ""
             return self._decision(sell=sell, left_out=left_out, refusal=cause, detail=detail, unmet=unmet)
         self.drawn = found.words
         b, onward = self.b, handed_on(self.ported)
-        routes = tuple([route_of(ranked, position, b, onward) for position, ranked in enumerate(found.routes, 1)])
+        bids = found.routes
+        if offer.rules.losses and self.losses is not None:
+            bids = tuple([self.losses.paid(bid, self.setup.at_ms) for bid in bids])
+        routes = tuple([route_of(ranked, position, b, onward) for position, ranked in enumerate(bids, 1)])
         read = found.ranking.read
         return self._decision(sell, routes, left_out, read=read, taken=found.taken, unmet=promised)
 

@@ -195,7 +195,6 @@ class EnumGateway(asyncio.DatagramProtocol):
         decision = self._node.decide(setup)
         if decision.refusal is not None:
             self._node.counts[f"refused.{decision.refusal}"] += 1
-        self._node.log.add(decision)
         self._say(decision, asked)
 
     async def _looked_up(self, asked: "_Asked") -> None:

@@ -167,7 +167,6 @@ class SwitchService(switch_pb2_grpc.SwitchServicer):
         decision = self._node.decide(setup)
         if decision.refusal is not None:
             self._node.counts[f"refused.{decision.refusal}"] += 1
-        self._node.log.add(decision, setup)
         return decision_message(Authorized(decision), switch)
 
     async def _authorize(self, request: switch_pb2.CallRequest) -> _Answer | Fault:

@@ -33,12 +33,18 @@ def chosen(
     full: Collection[TrunkId] = (),
     probes: ProbeDraw | None = None,
     spreader: Spreader | None = None,
+    before: Taken | None = None,
 ) -> Chosen:
     """Return what one call takes of a ranking, but for trunks that are `full`, and count it.
+
+    `before`: what the same question took when it was asked first: that is given back, and its turn is taken again.
 
     `lots` None: no turns are taken. `probes` None: nobody is tried; `spreader` None: it is told how calls are split,
     and nothing is counted.
     """
+    before = before or None  # what was given back already went to others
+    if before is not None:
+        before.give_back()
     parts = ranking.parts if probes is not None else ()
     if lots is None and not parts:
         return _chosen(_within(ranking, full, ranking))
@@ -56,7 +62,7 @@ def chosen(
             return _chosen(its, "; ".join(words), taken)
     if lots is None:
         return _chosen(_within(ranking, full, ranking), taken=taken)
-    drawn = undrawn(lots, call) if spreader is None else draw(lots, spreader, call, over, taken)
+    drawn = undrawn(lots, call) if spreader is None else draw(lots, spreader, call, over, taken, before)
     return _chosen(drawn.ranking, drawn.words, taken)
 
 

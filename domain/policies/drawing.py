@@ -205,8 +205,18 @@ class Lots:
         return replace(ranking, routes=routes, bids=ordered, left_out=shown)
 
 
-def draw(lots: Lots, spreader: Spreader, call: Caller, over: frozenset[_Capped], taken: Taken) -> Drawn:
-    """Return the ranking as one call takes it, and count it; `over`: those who `had_parts`."""
+def draw(
+    lots: Lots,
+    spreader: Spreader,
+    call: Caller,
+    over: frozenset[_Capped],
+    taken: Taken,
+    before: Taken | None = None,
+) -> Drawn:
+    """Return the ranking as one call takes it, and count it; `over`: those who `had_parts`.
+
+    `before`: what the same question took when it was asked first.
+    """
     if not lots.ranking.routes:
         return Drawn(lots.ranking)
     group, place = lots.drawn_from(over), 0
@@ -219,7 +229,7 @@ def draw(lots: Lots, spreader: Spreader, call: Caller, over: frozenset[_Capped],
             place = stuck[0]
             words.append(f"{group.contest[place][0]} first{_by(group)}{stuck[1]}")
         else:
-            place, turns = spreader.take(call.client, call.destination, group.contest, taken)
+            place, turns = spreader.take(call.client, call.destination, group.contest, taken, before)
             had = f"its turn, {turns.sent[place]} of {turns.calls} calls"
             words.append(f"{group.contest[place][0]} first{_by(group)}: {had}, {group.shares}")
     ranking = lots.with_first(over, group, place)

@@ -126,9 +126,12 @@ class Turns:
         self._weights, self._total = tuple(weights), sum(weights)
         self.calls, self.sent = 0, [0] * len(weights)
 
-    def take(self) -> int:
-        """Return the place of the one whose turn it is, and count it."""
+    def take(self, place: int | None = None) -> int:
+        """Return the place of the one whose turn it is, and count it; `place`: whose turn is known from elsewhere."""
         self.calls = calls = self.calls + 1
+        if place is not None:
+            self.sent[place] += 1
+            return place
         total, chosen, earliest = self._total, 0, 0
         for place, weight in enumerate(self._weights):
             sent = self.sent[place]
@@ -139,11 +142,6 @@ class Turns:
                 chosen, earliest = place, last
         self.sent[chosen] += 1
         return chosen
-
-    def begin(self, place: int) -> None:
-        """Count a first call for one whose turn it is elsewhere."""
-        assert not self.calls, "any other call is taken"
-        self.calls, self.sent[place] = 1, 1
 
     def give_back(self, place: int) -> None:
         """Count a call no more: it did not go."""
@@ -183,17 +181,29 @@ class Spreader:
         """Those without a destination say who has the first call of each of the others."""
         self._most: OrderedDict[tuple[PartnerId, DestinationId, str, PartnerId], AtMost] = OrderedDict()
 
-    def take(self, client: PartnerId, destination: DestinationId, contest: Contest, taken: Taken) -> tuple[int, Turns]:
-        """Return the place of the one whose turn it is in a client's calls to a destination, and count it."""
-        turns = self.turns(client, destination, contest)
-        if turns.calls:
-            place = turns.take()
-        else:
+    def take(
+        self,
+        client: PartnerId,
+        destination: DestinationId,
+        contest: Contest,
+        taken: Taken,
+        before: Taken | None = None,
+    ) -> tuple[int, Turns]:
+        """Return the place of the one whose turn it is in a client's calls to a destination, and count it.
+
+        `before`: what the same question took when it was asked first, and gave back: it takes that turn again.
+        """
+        count, turns = (client, destination, contest), self.turns(client, destination, contest)
+        begins, place = not turns.calls, None
+        if before is not None and before.turn is not None and before.turn[0] == count:
+            place, begins = before.turn[1:]
+        if begins:
             first = self.turns(client, None, contest)
-            place = first.take()
-            turns.begin(place)
+            place = first.take(place)
             taken.add(partial(first.give_back, place))
+        place = turns.take(place)
         taken.add(partial(turns.give_back, place))
+        taken.turn = count, place, begins
         return place, turns
 
     def turns(self, client: PartnerId, destination: DestinationId | None, contest: Contest) -> Turns:

@@ -30,7 +30,8 @@ class UnmetBook:
 
     def hear(self, decision: Decision, setup: CallSetup, directory: Directory | None) -> None:
         """Count a call that no vendor keeps the promise for, once, however often its switch asks."""
-        if decision.unmet and decision.client and decision.trunk and directory and not setup.tried:
+        again = setup.tried or setup.asked > 1
+        if decision.unmet and decision.client and decision.trunk and directory and not again:
             product = directory.trunks[decision.trunk].options.product
             whose = Whose(decision.client, product, decision.destination)
             self.count(whose, decision.at_ms, refused=decision.refusal is not None)

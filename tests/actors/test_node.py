@@ -19,10 +19,12 @@ from domain.ids import PartnerId, call_key
 from domain.money import units_of
 from domain.rates import Service, Unit
 from domain.recipes import WIFI
+from domain.sla.report import Unmet
 from domain.world import World
 from tests.actors.builders import money
 from tests.actors.exchange import CALLWELL, LIMITS, Exchange
 from tests.domain.builders import NOON, row, table
+from tests.domain.policies.known import known, quality
 from tests.domain.worlds import SWITCH, client, incoming, setup, uk_world, world
 
 
@@ -316,6 +318,29 @@ async def test_a_switch_that_asks_before_each_attempt_gets_one_route_and_no_vend
     assert exchange.node.answers_of(answers[4].decision)[0] == AnswerRule(Cause.STOPPED, 486, "", 17)
     await asyncio.gather(*exchange.node._late)
     assert money(exchange.shards[0])[2] == 0, "a call that goes no further holds no money"
+
+
+async def test_a_call_for_which_no_promise_is_kept_counts_once_however_many_attempts_its_switch_asks_for(
+    exchange: Exchange,
+) -> None:
+    promise = Policy("default", keep="asr >= 35")
+    figures = known(bluewire=quality(asr=10.0), kestrel=quality(asr=12.0))
+    seen = uk_world(partners=[client(credit_limit=units_of("100"))], policies=[promise], known=figures)
+    its = Switch(SWITCH, "127.0.0.1", Recipe("generic", asks_again=True))
+    seen.index.directory.switches[SWITCH] = its
+    exchange.opens(seen=seen)
+    for attempt in (7, 8):
+        assert (await exchange.ask(switch=its, attempt=attempt, last_cause=34)).decision.unmet == "asr >= 35"
+    assert [one.counted for one in exchange.node.unmet.news(0)[1]] == [Unmet(1, 0)]
+
+
+async def test_a_question_that_comes_again_takes_one_turn_and_gets_the_same_vendor(exchange: Exchange) -> None:
+    split = Policy("default", split="bluewire:1, kestrel:1")
+    exchange.opens(seen=uk_world(partners=[client(credit_limit=units_of("100"))], policies=[split]))
+    firsts = [(await exchange.ask(f"c{number // 3}")).decision.routes[0].vendor for number in range(18)]
+    assert firsts == [vendor for vendor in firsts[::3] for _ in range(3)]
+    assert sorted(firsts[::3]) == ["bluewire"] * 3 + ["kestrel"] * 3
+    assert exchange.node.decide(setup(call_id=b"c5")).routes[0].vendor == firsts[-1], "without a hold, too"
 
 
 async def test_a_call_that_comes_in_a_circle_is_refused_and_counted(exchange: Exchange) -> None:

@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 
+from actors.decision_counts import count_decisions
 from actors.gateways.enum import EnumGateway
 from domain.attribution import DirectoryIndex
 from domain.directory import Policy, Recipe, Trunk
@@ -29,7 +30,7 @@ from domain.wire.dns_message import (
 from domain.wire.dns_name import name_from_text
 from tests.actors.exchange import Exchange, at_loopback
 from tests.actors.gateways.phone import Phone
-from tests.domain.builders import row, table
+from tests.domain.builders import NOON, row, table
 from tests.domain.worlds import SWITCH, client, incoming, outgoing, world
 
 UK = "6.5.4.3.2.1.1.1.9.7.4.4.e164.arpa"
@@ -96,6 +97,7 @@ async def test_a_number_is_answered_with_its_routes_in_order_and_the_decision_is
         ]
         assert gateway.state().received == gateway.state().sent == 1 and gateway.state().p99_ms > 0
     assert "1. kestrel by kestrel-out" in "".join(known.written(b"")[0])  # type: ignore[arg-type]  # it has no call key
+    assert count_decisions(known.folder, "default", NOON, NOON + 60_000).by_number == {SWITCH}, "canaries ask for that"
     assert not any(its.holds for its in known.shards[0].partners.values())
 
 

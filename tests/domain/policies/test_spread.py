@@ -32,7 +32,7 @@ def test_after_any_number_of_calls_each_has_its_part_within_one_call(its: list[i
 @given(weights, dice)
 def test_whoever_has_the_first_call_each_has_its_part_within_one_call(its: list[int], dice: Random) -> None:
     turns = Turns(its)
-    turns.begin(dice.randrange(len(its)))
+    turns.take(dice.randrange(len(its)))
     assert_exact(turns, its)
     for _ in range(300):
         turns.take()
@@ -168,3 +168,27 @@ def test_what_is_no_split_is_told(text: str, said: str) -> None:
 def test_what_calls_cannot_stick_to_is_told() -> None:
     with pytest.raises(InputError, match="calls cannot stick to 'moon'"):
         sticky_of("moon")
+
+
+@given(weights.filter(lambda its: len(its) > 1), st.integers(1, 3), dice)
+def test_a_question_that_comes_again_takes_the_turn_that_it_had_and_none_besides(
+    its: list[int], destinations: int, dice: Random
+) -> None:
+    contest = tuple((f"v{place}", weight) for place, weight in enumerate(its))
+    asked, plain = Spreader(), Spreader()
+    had: list[tuple[DestinationId, int, Taken]] = []
+    for _ in range(60):
+        destination, taken = DestinationId(dice.randrange(destinations)), Taken()
+        place, _ = asked.take(CLIENT, destination, contest, taken)
+        assert place == plain.take(CLIENT, destination, contest, Taken())[0]
+        had.append((destination, place, taken))
+        while dice.random() < 0.5:  # any question of before, however often
+            number = dice.randrange(len(had))
+            its_destination, its_place, before = had[number]
+            before.give_back()
+            again = Taken()
+            assert asked.take(CLIENT, its_destination, contest, again, before)[0] == its_place
+            had[number] = its_destination, its_place, again
+    for destination in (*map(DestinationId, range(destinations)), None):
+        mine, others = (one.turns(CLIENT, destination, contest) for one in (asked, plain))
+        assert (mine.calls, mine.sent) == (others.calls, others.sent)

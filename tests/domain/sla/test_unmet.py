@@ -52,6 +52,7 @@ def test_a_call_is_counted_by_the_product_of_its_trunk_and_once_however_often_it
     book, decision = UnmetBook(), decide(setup(), where)
     book.hear(decision, setup(), where.index.directory)
     book.hear(decision, replace(setup(), tried=(TrunkId("kestrel-out"),)), where.index.directory)
+    book.hear(decision, replace(setup(), asked=2), where.index.directory)
     book.hear(replace(decision, unmet=""), setup(), where.index.directory)
     [one] = book.news(0)[1]
     assert (one.whose, one.counted) == (Whose(PartnerId("orbita"), "gold", UK_MOBILE), Unmet(1, 0))

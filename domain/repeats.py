@@ -1,0 +1,50 @@
+"""What calls took of splits, shares and tries, by their questions: the same question again takes no second turn.
+
+A switch asks again what was not answered in time, by another transaction (a RADIUS client that tries once more, an
+INVITE by another branch): facts: radius, sip302. The hold is the same then (domain.partner), and so is the turn.
+"""
+
+from collections import OrderedDict
+
+from domain.calls import CallSetup
+from domain.decisions import Decision
+from domain.ids import SwitchId
+from domain.taken import Taken
+
+LIVES_MS = 180_000
+"""For so long a question may come again: as long as its hold waits."""
+
+_Question = tuple[SwitchId, bytes, str, str, int]
+
+
+class Repeats:
+    """The last questions of one node whose calls took anything. Invariant: at most `limit` are kept, the oldest is
+    forgotten first. Questions without a call id are never the same."""
+
+    def __init__(self, limit: int = 20_000) -> None:
+        self._limit = limit
+        self._taken: OrderedDict[_Question, tuple[int, Taken]] = OrderedDict()
+
+    def __len__(self) -> int:
+        return len(self._taken)
+
+    def before(self, setup: CallSetup) -> Taken | None:
+        """Return what the same question took; None where it is new, or took nothing."""
+        if not (self._taken and setup.call_id):
+            return None
+        known = self._taken.get(_question(setup))
+        return known[1] if known is not None and setup.at_ms - known[0] <= LIVES_MS else None
+
+    def answered(self, setup: CallSetup, decision: Decision) -> None:
+        """Remember what a question took."""
+        if not (decision.taken and setup.call_id):
+            return
+        if len(self._taken) >= self._limit:
+            self._taken.popitem(last=False)
+        question = _question(setup)
+        self._taken[question] = setup.at_ms, decision.taken
+        self._taken.move_to_end(question)
+
+
+def _question(setup: CallSetup) -> _Question:
+    return setup.switch, setup.call_id, setup.source, setup.called, setup.attempt
