@@ -14,6 +14,7 @@ from domain.decisions import Decision, LeftOut
 from domain.directory import Partner
 from domain.failover import NO_RULES, Failure, course_after, failover_of
 from domain.ids import SwitchId, TrunkId
+from domain.policies.choosing import tried_bids
 from domain.policies.rules import Rules
 from domain.ranking import Ranking, cut_off
 
@@ -53,7 +54,8 @@ def not_again(ranking: Ranking, tried: tuple[TrunkId, ...], index: DirectoryInde
     """Return the bids that are not for a call again: of vendors that were tried, whatever trunk, and those from the
     first one on that is too dear behind the one that was tried first, or the first of the order."""
     vendors = {vendor.id for vendor in (_vendor_of(trunk, index) for trunk in tried) if vendor is not None}
-    gone = [LeftOut(bid.vendor.id, bid.trunk.id, TRIED) for bid in ranking.bids if bid.vendor.id in vendors]
+    every = (*ranking.bids, *tried_bids(ranking))
+    gone = [LeftOut(bid.vendor.id, bid.trunk.id, TRIED) for bid in every if bid.vendor.id in vendors]
     if ranking.stop_bp is not None and ranking.bids:
         leader = ranking.bids[0]
         first = next((bid for bid in ranking.bids if bid.trunk.id == tried[0]), leader)

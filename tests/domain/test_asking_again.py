@@ -14,9 +14,11 @@ from domain.credit import PartnerOptions
 from domain.decisions import Decision, explain
 from domain.directory import Policy
 from domain.ids import PartnerId, PlanId, TrunkId
+from domain.probe_draw import ProbeDraw
 from domain.routing import decide
 from domain.world import World
 from tests.domain.builders import NOON, table
+from tests.domain.policies import test_choosing as choosing
 from tests.domain.worlds import client, incoming, outgoing, row, setup, vendor, world
 
 NAMES = "abcd"
@@ -44,6 +46,14 @@ def test_a_vendor_that_was_tried_is_not_named_again_by_whatever_trunk() -> None:
     assert order(got) == ["b", "c", "d"]
     assert {out.trunk: out.reason for out in got.left_out} == {"a-out": TRIED, "a-spare": TRIED}
     assert "asked again: attempt 2, cause 34: goes on, as usual" in explain(got)
+
+
+def test_a_vendor_on_trial_that_was_tried_is_not_tried_again_in_the_same_call() -> None:
+    its = choosing.four(standings={"a": replace(choosing.TRIAL, share_bp=10_000)})
+    assert order(decide(setup(), its, probes=ProbeDraw()))[0] == "a"
+    got = decide(again("a", last_cause=34), its, probes=ProbeDraw())
+    assert order(got) == ["b", "c", "d"]
+    assert ("a-out", TRIED) in {(out.trunk, out.reason) for out in got.left_out}
 
 
 def test_a_busy_number_is_not_tried_again_and_the_client_hears_that_it_is_busy() -> None:
