@@ -7,16 +7,16 @@ from contextlib import suppress
 from pathlib import Path
 from typing import ClassVar
 
-from textual import events, work
-from textual.app import App, ScreenStackError, SystemCommand
+from textual import work
+from textual.app import ScreenStackError, SystemCommand
 from textual.binding import Binding, BindingType
 from textual.message import Message
 from textual.screen import Screen
-from textual.widgets import Input
 
 from protos import connect, operators_pb2
 from tui.link import Find, Link, Patience
 from tui.messages import LinkChanged, StatusArrived
+from tui.ordered_keys import OrderedKeys
 from tui.screens.board import BoardScreen
 from tui.screens.calls import CallsScreen
 from tui.screens.cdrs import CdrsScreen
@@ -35,7 +35,6 @@ from tui.tabs.commitments import CommitmentsTab
 from tui.tabs.jobs import JobsTab
 from tui.tabs.sla import promises_screen
 from tui.theme import DAY, NIGHT
-from tui.widgets.field import Field
 from tui.widgets.keybar import PLACES
 
 _WIDTHS = [(0, "-narrow"), (100, "-wide")]
@@ -62,7 +61,7 @@ def _believe_the_terminal() -> None:
             os.environ.pop(name, None)
 
 
-class Console(App[None]):
+class Console(OrderedKeys):
     """Holds the link and the newest figures, tells the screen in sight of them, and leads from screen to screen.
 
     Each place is a mode with its own stack of screens, so a drill is still there when the reader comes back.
@@ -123,22 +122,6 @@ class Console(App[None]):
         """Connect, and start the second hand."""
         self.set_interval(1.0, self._paint)
         self._keep_linked()
-
-    async def on_event(self, event: events.Event) -> None:
-        """Do what a key stands for before the next one is looked at; letters go to the line that is typed in.
-
-        Textual lets a key climb from widget to widget to find its meaning: those behind it in the same packet went
-        where the focus had been, and "/254" led to screen 2.
-        """
-        if isinstance(event, events.Key) and not event.is_forwarded and self._means_an_action(event):
-            for priority in (True, False):
-                if await self._check_bindings(event.key, priority=priority):
-                    return
-        await super().on_event(event)
-
-    def _means_an_action(self, event: events.Key) -> bool:
-        line = self.focused
-        return not line.takes(event) if isinstance(line, Field) else not isinstance(line, Input)
 
     @work(group="link", exclusive=True)
     async def _keep_linked(self) -> None:

@@ -1,5 +1,6 @@
 """Fields of one thing, and a line in which they are given new values: `credit_limit=500 name="Orbita Ltd"`."""
 
+import asyncio
 import shlex
 from collections.abc import Awaitable, Callable, Mapping
 from typing import ClassVar
@@ -16,6 +17,8 @@ from tui import formats
 from tui.link import LinkError
 from tui.widgets.field import Field
 
+Learn = Callable[[], Awaitable[tuple[str, dict[str, str]]]]
+"""Asks whose fields they are, in words, and what they are now. Raises LinkError."""
 Save = Callable[[dict[str, str]], Awaitable[str]]
 """Gives fields new values and says what was done. Raises LinkError, in a sentence, where that is refused."""
 _BESIDE_ROWS = 6
@@ -26,7 +29,7 @@ _HINT = 'FIELD=VALUE FIELD="two words"; Enter sets, PgDn scrolls'
 
 class FieldsScreen(ModalScreen[str]):
     """A card over the screen. It closes with what was done once Enter's values are taken, and with "" by Escape; what
-    is refused is told below the line, which stays as it was typed."""
+    is refused is told below the line, which stays as it was typed. The line is there before the fields are known."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("escape", "leave", "leave it", priority=True),
@@ -34,27 +37,42 @@ class FieldsScreen(ModalScreen[str]):
         Binding("pageup", "scroll(-1)", "fields before", priority=True),
     ]
 
-    def __init__(self, title: str, fields: Mapping[str, str], save: Save) -> None:
+    def __init__(self, learn: Learn, save: Save) -> None:
         super().__init__()
-        self._title, self._fields, self._save = title, fields, save
+        self._learn, self._save = learn, save
+        self._fields: dict[str, str] = {}
+        self._known = asyncio.Event()
         self._saving = self._is_wrong = False
 
     def compose(self) -> ComposeResult:
         """Put the fields in a card that scrolls, the line below them."""
-        width = max((len(name) for name in self._fields), default=0)
-        parts: list[tuple[str, str]] = []
-        for name, value in self._fields.items():
-            parts += [(f"{name:<{width}}  ", "$dim"), (f"{formats.plain(value) or formats.NOTHING}\n", "$foreground")]
         with Vertical(id="fields"):
-            yield Static(Content.assemble((formats.plain(self._title), "bold $accent")))
+            yield Static(Content.styled("asking…", "$dim"), id="whose")
             with VerticalScroll():
-                yield Static(Content.assemble(*parts))
+                yield Static(id="known")
             yield Field(id="assignments", compact=True, placeholder=_HINT)
             yield Static(id="wrong")
 
     def on_mount(self) -> None:
         """Let the next letters be those of the line."""
         self.set_focus(self.query_one("#assignments", Field))
+        self._ask()
+
+    @work(group="learn")
+    async def _ask(self) -> None:
+        try:
+            title, self._fields = await self._learn()
+        except LinkError as failed:
+            self.notify(formats.plain(str(failed)), severity="error")
+            self.dismiss("")
+            return
+        width = max((len(name) for name in self._fields), default=0)
+        parts: list[tuple[str, str]] = []
+        for name, value in self._fields.items():
+            parts += [(f"{name:<{width}}  ", "$dim"), (f"{formats.plain(value) or formats.NOTHING}\n", "$foreground")]
+        self.query_one("#whose", Static).update(Content.styled(formats.plain(title), "bold $accent"))
+        self.query_one("#known", Static).update(Content.assemble(*parts))
+        self._known.set()
 
     def on_resize(self) -> None:
         """Leave the line its place on a small screen: the fields scroll."""
@@ -62,7 +80,7 @@ class FieldsScreen(ModalScreen[str]):
 
     def action_leave(self) -> None:
         """Leave all as it is; not while values are under way, of which nobody would hear then."""
-        if not self._saving:
+        if not (self._saving and self._known.is_set()):
             self.dismiss("")
 
     def action_scroll(self, way: int) -> None:
@@ -72,27 +90,18 @@ class FieldsScreen(ModalScreen[str]):
 
     @on(Field.Submitted, "#assignments")
     def _submitted(self, message: Field.Submitted) -> None:
-        if self._saving:
-            return
-        try:
-            values = assigned(message.value, self._fields)
-        except ValueError as wrong:
-            self._tell(str(wrong))
-            return
-        if values:
+        if not self._saving:
             self._saving = True
-            self._set(values)
-        else:
-            self.dismiss("")
+            self._set(message.value)
 
     @work(group="change")
-    async def _set(self, values: dict[str, str]) -> None:
+    async def _set(self, line: str) -> None:
         try:
-            done = await self._save(values)
-        except LinkError as refused:
+            await self._known.wait()
+            values = assigned(line, self._fields)
+            self.dismiss(await self._save(values) if values else "")
+        except (LinkError, ValueError) as refused:
             self._tell(str(refused))
-        else:
-            self.dismiss(done)
         finally:
             self._saving = False
 

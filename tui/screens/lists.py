@@ -221,8 +221,9 @@ class ListScreen(Frame):
 
     @on(Listing.Chosen)
     def _chosen(self, message: Listing.Chosen) -> None:
-        if message.row is self.listing.row:
-            self._open(self.tab.enter(message.row))
+        row = self.listing.row  # the message may be of the list that was in sight before, or of figures of before
+        if row is not None and row.key == message.row.key:
+            self._open(self.tab.enter(row))
 
     def _open(self, drill: Drill | None) -> None:
         if drill is not None:
@@ -350,14 +351,10 @@ class ListScreen(Frame):
     async def action_set(self) -> None:
         """Show the fields of what the row stands for, and give some of them new values."""
         row, link = self.listing.row, self.console.link
-        try:
-            title, fields = await self.tab.fields(link, row)
-            save = partial(self.tab.set_fields, link, row)
-            done = await self.app.push_screen_wait(FieldsScreen(title, fields, save))
-            if done:
-                self.notify(formats.plain(done))
-        except LinkError as failed:
-            self.notify(formats.plain(str(failed)), severity="error")
+        learn, save = (partial(do, link, row) for do in (self.tab.fields, self.tab.set_fields))
+        done = await self.app.push_screen_wait(FieldsScreen(learn, save))
+        if done:
+            self.notify(formats.plain(done))
         self._load()
 
     def action_retry(self, everything: bool) -> None:

@@ -7,7 +7,6 @@ from textual.binding import Binding
 
 from protos import operators_pb2
 from tui import formats
-from tui.link import LinkError
 from tui.screens.backtest import ask_for_backtest
 from tui.screens.formula import FormulaScreen
 from tui.screens.live_lists import ORDERS, Keys, LiveLists, with_keys_of_lists
@@ -87,18 +86,16 @@ class RouteLists(LiveLists, inherit_bindings=False):
     @work(group="question")
     async def action_client(self) -> None:
         """Choose whose calls are told of."""
-        try:
-            page = operators_pb2.PageRequest(limit=200)
-            reply = await self.console.link.ask(lambda services: services.partners.List, page)
-        except LinkError as failed:
-            self.notify(formats.plain(str(failed)), severity="error")
-            return
-        names = (ALL, *(one.partner.id for one in reply.partners if one.partner.sell_plan))
-        chosen = await self.app.push_screen_wait(PickScreen("Whose calls?", names, self.whose.client or ALL))
+        chosen = await self.app.push_screen_wait(PickScreen("Whose calls?", self._clients, self.whose.client or ALL))
         if chosen:
             self.whose.client = "" if chosen == ALL else chosen
             self.place.offset = 0
             self._load()
+
+    async def _clients(self) -> tuple[str, ...]:
+        page = operators_pb2.PageRequest(limit=200)
+        reply = await self.console.link.ask(lambda services: services.partners.List, page)
+        return (ALL, *(one.partner.id for one in reply.partners if one.partner.sell_plan))
 
     def _filter_by(self, text: str) -> None:
         """Filter; a number is no filter, but is routed."""
