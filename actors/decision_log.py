@@ -172,8 +172,15 @@ def _beyond(setup: CallSetup) -> dict[str, str]:
         "dipped": "yes" if setup.dipped else "",
         "carrier": setup.carrier,
         "service": setup.service or "",
+        "tried": ",".join(setup.tried),
+        "asked": str(setup.asked) if setup.asked > 1 else "",
+        "last_cause": str(setup.last_cause or ""),
+        "last_status": str(setup.last_status or ""),
     }
-    return {name: printable(text) for name, text in said.items() if text}
+    beyond = {name: printable(text) for name, text in said.items() if text}
+    if any(number != setup.caller for _, number in setup.callers):  # then the trunk says which of them counts
+        beyond["callers"] = "\n".join(f"{name}={printable(number)}" for name, number in setup.callers)
+    return beyond
 
 
 def _text_of(call_id: bytes) -> str:

@@ -1,20 +1,24 @@
 """A call of the past decided anew: in the world of then, with the figures and costs that its record has.
 
 What lived in processes only is taken from the record: figures, real costs, who was full, dropped or out. Turns of
-splits, entries and probes are not drawn again: who was first by a draw stays first.
+splits, entries and probes are not drawn again: who was first by a draw stays first. A call that was refused for money,
+limits, orders or other calls stays refused.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
+from domain.asking_again import ONE_AT_A_TIME, first_alone
 from domain.attribution import DirectoryIndex
+from domain.causes import Cause
 from domain.decisions import Decision, explain
-from domain.directory import StirPolicy
+from domain.directory import LOOKING_UP, StirPolicy
 from domain.durations import Histogram
 from domain.formulas.figures import FIGURES
 from domain.formulas.program import Asked
 from domain.fx import FxTable
 from domain.ids import DestinationId, PartnerId, TrunkId, call_key
+from domain.loss_gate import LossGate
 from domain.money import UNITS_PER_ONE, decimal_text, half_away
 from domain.panic import Panic
 from domain.past_calls import Kept
@@ -32,9 +36,16 @@ from domain.world import World
 DERIVED = (
     "no rate", "code ", "no exchange rate", "not among the vendors", "suspended", "no outgoing trunk", "trunk disabled",
     "trunk carries", "no buy plan", "plan ", "rank ", "another trunk", "fail-over stops", "not allowed: only",
-    "keeps not", "static entry", "its own call",
+    "keeps not", "static entry", "its own call", ONE_AT_A_TIME,
 )  # fmt: skip
 """How reasons begin that come of catalog and figures; all others tell of what lived then."""
+LIVED = frozenset((
+    Cause.SUSPENDED, Cause.TRUNK_CLOSED, Cause.NO_CREDIT, Cause.OVER_CPS, Cause.OVER_CALLS, Cause.OVER_MINUTES,
+    Cause.OVER_MONEY, Cause.USER_SUSPENDED, Cause.FROZEN, Cause.BALANCE_UNAVAILABLE, Cause.DIFFERS, Cause.LOOP,
+))  # fmt: skip
+"""Refusals that may come of money, open calls, orders and other calls, none of which the record has."""
+OF_ATTEMPTS = frozenset((Cause.STOPPED, Cause.OVER_ATTEMPTS))
+"""Those that come of the attempts before; records of long ago do not say what these were."""
 FINE = 1_000_000
 """Calls of the histogram by which kept costs are told: fine enough that none is off by a unit."""
 
@@ -54,33 +65,34 @@ def decided_anew(kept: Kept, world: World, trial: Policy | None = None) -> Anew:
     """
     missing: list[str] = []
     here = _with_identity(kept, world)
-    first = asked(kept.setup, here)
+    if trial is not None:
+        here = tried(here, trial)
+    first = _call(kept, here)
     if isinstance(first, Decision):
-        return Anew(first, tuple(missing))
+        return Anew(_refused_as_then(kept, first))
     if kept.key and call_key(kept.setup.switch, kept.setup.call_id) != kept.key:
         missing.append("the call's id, by which versions on trial are drawn")
     if kept.revenue is None:
         missing.append("figures and real costs: the call was refused before they were read")
-    if trial is not None:
-        here = tried(here, trial)
     plain = Repriced()
-    _call(kept, here).offered(plain, None)
+    _offered(kept, here, plain)
     found = _Told(kept, plain, here, first.destination)
     here = replace(here, quality=found.board)
-    cache = _Remembering(found.costs)
-    decision = _call(kept, here).offered(cache, None)
+    decision = _offered(kept, here, _Remembering(found.costs))
     facts = _facts(kept, decision)
     if facts:
         here = replace(here, panic=_Facts(reasons=facts))
-        cache = _Remembering(found.costs)
-        decision = _call(kept, here).offered(cache, None)
+        decision = _offered(kept, here, _Remembering(found.costs))
     if found.figures.guessed:
         missing.append(f"figures that the record has not, as they are now: {_names(found.figures.guessed)}")
     if found.costs.guessed:
         unknown = _names({one.vendor.id for one in plain.worths() if one.row.terms in found.costs.guessed})
         if unknown:
             missing.append(f"real costs that the record has not, by the durations of now: {unknown}")
-    return Anew(_drawn_as_then(kept, decision), tuple(missing))
+    decision = _drawn_as_then(kept, decision)
+    if any(out.reason == ONE_AT_A_TIME for out in kept.left_out):
+        decision = first_alone(decision)
+    return Anew(_refused_as_then(kept, decision), tuple(missing))
 
 
 def differences(kept: Kept, decision: Decision) -> tuple[str, ...]:
@@ -89,6 +101,8 @@ def differences(kept: Kept, decision: Decision) -> tuple[str, ...]:
     refusal = str(decision.refusal or "")
     if refusal != kept.refusal:
         told.append(f"it was {_verdict(kept.refusal, kept.detail)}, anew it is {_verdict(refusal, decision.detail)}")
+    if kept.destination and decision.destination_name != kept.destination:
+        told.append(f"its destination was {kept.destination}, anew {decision.destination_name or 'none'}")
     if kept.policy and decision.policy != kept.policy:
         told.append(f"by {kept.policy}, anew by {decision.policy}")
     mine = kept_lines(decision)
@@ -240,11 +254,29 @@ def _with_identity(kept: Kept, world: World) -> World:
     return replace(world, index=DirectoryIndex(replace(directory, trunks=directory.trunks | {trunk.id: told})))
 
 
-def _call(kept: Kept, world: World) -> RoutedCall:
+def _call(kept: Kept, world: World) -> RoutedCall | Decision:
     call = asked(kept.setup, world)
-    assert isinstance(call, RoutedCall), "it was asked in this world before"
-    call.attestation = kept.attestation
+    if isinstance(call, RoutedCall):
+        call.attestation = kept.attestation
+        if call.trunk.options.portability in LOOKING_UP:  # files and servers say other things by now
+            call.takes_moved(kept.moved)
+        call.losses = _allowances(kept, world)
     return call
+
+
+def _offered(kept: Kept, world: World, cache: Repriced) -> Decision:
+    call = _call(kept, world)
+    assert isinstance(call, RoutedCall), "it was asked in this world before"
+    return call.offered(cache, None)
+
+
+def _allowances(kept: Kept, world: World) -> LossGate:
+    """Return a gate by which the losses of the record are allowed: there was money left of them."""
+    names, gate = {route.allowed for route in kept.routes}, LossGate()
+    directory = world.index.directory
+    gate.enter(replace(directory, losses=tuple(one for one in directory.losses if one.id in names)))
+    gate.learn({})
+    return gate
 
 
 def _facts(kept: Kept, decision: Decision) -> dict[TrunkId, str]:
@@ -264,6 +296,14 @@ def _drawn_as_then(kept: Kept, decision: Decision) -> Decision:
     first = kept.routes[0].trunk
     moved = sorted(decision.routes, key=lambda route: route.trunk != first)
     return replace(decision, routes=tuple(moved), drawn=kept.drawn)
+
+
+def _refused_as_then(kept: Kept, decision: Decision) -> Decision:
+    """Return the decision as refused for what lived then, where the record says so and nothing else refuses it."""
+    lived = kept.refusal in LIVED or (kept.refusal in OF_ATTEMPTS and not (kept.setup.asked or kept.setup.tried))
+    if decision.refusal is not None or not lived:
+        return decision
+    return replace(decision, routes=(), refusal=Cause(kept.refusal), detail=kept.detail, drawn="")
 
 
 def _verdict(refusal: str, detail: str) -> str:

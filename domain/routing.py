@@ -154,11 +154,15 @@ class RoutedCall:
 
     def takes_number(self, b: str, said: Dialled) -> None:
         """Take what was dialled, and what it is routed by."""
-        self.b = self.rated = b
+        self.b, ported = b, _NOT_PORTED
         if said.routing_number or said.dipped or said.carrier or self.trunk.options.portability in LOOKING_UP:
-            self.ported, self.lacking = moved(b, said, self.trunk, self.setup, self.world)
-            self.rated = self.ported.routing_number or b
-        if not is_service_code(b, self.trunk):
+            ported, self.lacking = moved(b, said, self.trunk, self.setup, self.world)
+        self.takes_moved(ported)
+
+    def takes_moved(self, ported: Dialled) -> None:
+        """Take what is known of the number's network: by it the call is routed and rated."""
+        self.ported, self.rated = ported, ported.routing_number or self.b
+        if not is_service_code(self.b, self.trunk):
             self.destination = self.world.codes.destination_of(self.rated) or NO_DESTINATION
 
     def unproved(self) -> Cause | None:

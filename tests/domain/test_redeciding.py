@@ -5,38 +5,45 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
 
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from actors.decision_log import DecisionLog, decisions_of_day
+from domain.asking_again import first_alone
+from domain.calls import CallSetup
+from domain.causes import Cause
 from domain.decisions import Decision, LeftOut
-from domain.directory import FxRate, Policy
+from domain.directory import CallerFrom, FxRate, Policy, Portability, TrunkOptions
 from domain.durations import Histogram
-from domain.ids import PartnerId
+from domain.ids import PartnerId, TrunkId
 from domain.past_calls import Kept, kept_of
 from domain.quality_figures import DestinationFigures, Figures
 from domain.quality_windows import SPANS
 from domain.redeciding import decided_anew, differences
 from domain.routing import decide
+from tests.domain import test_asking_again as asking
+from tests.domain import test_losses as losing
+from tests.domain import test_portability as porting
 from tests.domain.builders import row, table
-from tests.domain.worlds import EUR, setup, uk_world, vendor, world
+from tests.domain.worlds import EUR, incoming, setup, uk_world, vendor, world
 
 ORDERS = ("price", "real_cost", "price, then asr * acd / pdd_p50", "most asr(24h)", "least real_cost * (150 - asr)")
 CONDITIONS = ("", "asr > 40", "acd(24h) > 100 or price < 0.02", "attempts >= 10")
 
 
-def logged(decision: Decision, folder: Path) -> Kept:
+def logged(decision: Decision, folder: Path, asked: CallSetup) -> Kept:
     """Return what the record of a decision has, written to a day file and read again."""
     log = DecisionLog(folder, "node-0")
-    log.add(decision, setup())
+    log.add(decision, asked)
     log.flush()
     [found] = decisions_of_day(folder, decision.call_key.hex(), decision.at_ms // 86_400_000)
     return kept_of(bytes.fromhex(found.key), found.at_ms, found.asked, found.why)
 
 
-def kept(decision: Decision) -> Kept:
+def kept(decision: Decision, asked: CallSetup | None = None) -> Kept:
     with TemporaryDirectory() as folder:
-        return logged(decision, Path(folder))
+        return logged(decision, Path(folder), asked or setup())
 
 
 def known(values: list[tuple[float, float]]) -> DestinationFigures:
@@ -129,3 +136,83 @@ def test_a_trial_policy_lies_over_what_held() -> None:
     record = kept(decide(setup(), uk_world()))
     found = decided_anew(record, uk_world(), Policy("trial", order="most price"))
     assert found.decision.policy.endswith("trial v1")
+
+
+AFTER_ONE = setup(tried=(TrunkId("a-out"),), asked=2, attempt=102, last_cause=34)
+RULES = {"failover": "34: stop"}
+
+
+def test_a_question_after_a_failure_is_decided_anew_with_who_was_tried_and_how_he_failed() -> None:
+    here = asking.four()
+    decision = first_alone(decide(AFTER_ONE, here))
+    record = kept(decision, AFTER_ONE)
+    assert record.setup == AFTER_ONE
+    found = decided_anew(record, here)
+    assert differences(record, found.decision) == ()
+    assert found.missing == ("real costs that the record has not, by the durations of now: a, c, d",)
+    assert [route.vendor for route in found.decision.routes] == ["b"]
+    dear = decided_anew(record, here, Policy("trial", order="most price")).decision
+    assert [route.vendor for route in dear.routes] == ["d"], "who stood behind may come first; who was tried may not"
+
+
+def test_what_stopped_a_call_is_decided_anew_and_other_rules_may_let_it_go_on() -> None:
+    here = asking.four(**RULES)
+    record = kept(decide(AFTER_ONE, here), AFTER_ONE)
+    assert record.refusal == "failover-stopped"
+    assert differences(record, decided_anew(record, here).decision) == ()
+    told = differences(record, decided_anew(record, here, Policy("trial", failover="34: next")).decision)
+    assert told[0].endswith("anew it is let go")
+
+
+def test_of_old_records_that_know_no_attempts_what_stopped_stays_stopped() -> None:
+    here = asking.four(**RULES)
+    record = kept(decide(AFTER_ONE, here), setup())
+    assert differences(record, decided_anew(record, here).decision) == ()
+
+
+@pytest.mark.parametrize("cause", [Cause.NO_CREDIT, Cause.OVER_CALLS, Cause.FROZEN, Cause.LOOP])
+def test_a_call_that_was_refused_for_what_lived_then_stays_refused(cause: Cause) -> None:
+    here = uk_world()
+    record = kept(replace(decide(setup(), here), routes=(), refusal=cause, detail="as it was"))
+    decision = decided_anew(record, here).decision
+    assert (decision.refusal, decision.detail, differences(record, decision)) == (cause, "as it was", ())
+    barred = world(table(row("1", "0.0294")), {})  # by what is refused without that it is told
+    assert decided_anew(record, barred).decision.refusal is Cause.NO_RATE
+
+
+@pytest.mark.parametrize("header", ["p-asserted-identity", "from", "remote-party-id"])
+def test_the_caller_is_read_where_its_trunk_reads_it(header: str) -> None:
+    said = (("from", "+1 202 555 0100"), ("p-asserted-identity", "+44 7700 900123"))
+    asked = setup(callers=said, caller="+1 202 555 0100")
+    trunk = incoming(options=TrunkOptions(caller_from=(CallerFrom(header),)))
+    here = uk_world(trunks=[trunk])
+    decision = decide(asked, here)
+    again = decided_anew(kept(decision, asked), here).decision
+    assert again.a == decision.a == {"f": "12025550100", "p": "447700900123", "r": ""}[header[0]]
+
+
+def test_a_moved_number_is_where_it_was_then() -> None:
+    then = porting.kenya(Portability.LOOK_UP)
+    for number, gone in ((porting.MOVED, {}), (porting.STAYED, {porting.STAYED: porting.AIRTEL})):
+        decision = decide(setup(number), then)
+        record = kept(decision, setup(number))
+        now = porting.kenya(Portability.LOOK_UP, numbers=gone)
+        assert differences(record, decide(setup(number), now)), "another file says another thing"
+        assert differences(record, decided_anew(record, now).decision) == ()
+
+
+def test_a_call_that_could_lose_money_by_an_allowance_is_let_go_by_it_again() -> None:
+    here = losing.losing(losing.allowance(), a="0.15", b="0.05")
+    gate = losing.gate_of(here)
+    decision = decide(setup(), here, losses=gate)
+    record = kept(decision)
+    assert [route.allowed for route in record.routes if route.allowed] == ["promo"]
+    assert differences(record, decided_anew(record, here).decision) == ()
+
+
+def test_another_destination_by_now_is_told() -> None:
+    here = uk_world()
+    record = replace(kept(decide(setup(), here)), destination="Atlantis Mobile")
+    assert "its destination was Atlantis Mobile, anew UK Mobile" in differences(
+        record, decided_anew(record, here).decision
+    )
