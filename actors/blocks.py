@@ -1,5 +1,6 @@
 """Staging files of ended legs, taken into a book in one transaction."""
 
+from collections.abc import Iterable
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -28,19 +29,18 @@ def take(shard: "Shard", stage: Path, at_ms: int) -> BlockTaken:
             shard.deliver(Posting(name, side, currency, charge, CallKey(b""), "", at_ms), turn)
     for name, currency, call_key in taken.ended:
         shard.deliver(Posting(name, Side.CLIENT, currency, 0, call_key, "end", at_ms), turn)
-    if taken.accepted:
-        _count_losses(shard, at_ms)
+    _count_losses(shard, taken.losing, at_ms)
     turn.write_balances(shard.partners)
     turn.write_losses(shard.losses)
     shard.book.put(turn.writes)
     book_bulk.finish_block(shard.book)
     shard.committed(turn)
     shard.limits.enter(shard.directory, shard.partners, anew=True)  # open legs have ended in it
-    return replace(taken, ended=(), uses=())  # its callers need the counts, and are far away
+    return replace(taken, ended=(), uses=(), losing=())  # its callers need the counts, and are far away
 
 
-def _count_losses(shard: "Shard", at_ms: int) -> None:
-    """Look at the legs of calls that may lose money and are not over: some of them may have come in the block."""
-    for key in [key for key, call in shard.losses.calls.items() if not call.settled]:
+def _count_losses(shard: "Shard", losing: Iterable[CallKey], at_ms: int) -> None:
+    """Count what the block says of calls that may lose money: of those too that we closed and that have ended in it."""
+    for key in losing:
         for leg in shard.book.find_call(key, ()).legs:
             shard.losses.heard(leg, at_ms)

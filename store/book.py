@@ -192,7 +192,8 @@ class Book:
         """Return what is known of a call and of some legs of it; what is not committed yet is not seen."""
         sql = f"SELECT {', '.join(book_schema.LEG_COLUMNS)} FROM leg WHERE call_key = ?"
         held = self.driver.query(sql, (key,))
-        seen = self.driver.query(f"SELECT leg_id FROM seen WHERE leg_id IN ({', '.join('?' * len(legs))})", legs)
+        sql = f"SELECT leg_id FROM seen WHERE leg_id IN ({', '.join('?' * len(legs))})"
+        seen = self.driver.query(sql, legs) if legs else []  # PostgreSQL knows no empty list
         sql = f"SELECT {', '.join(book_schema.PARKED_COLUMNS)} FROM parked WHERE call_key = ? AND cause = ?"
         parked = self.driver.query(sql, (key, ParkCause.NO_START.value))
         return FoundCall(

@@ -37,7 +37,8 @@ _HOLDS_LAST_MS = 2 * DAY_MS
 
 @dataclass(frozen=True, slots=True)
 class BlockTaken:
-    """What became of a block: counts, what it charged, and the calls of client legs that ended and may have holds."""
+    """What became of a block: counts, what it charged, the calls of client legs that ended and may have holds, and
+    those of its new legs that may lose money by an allowance."""
 
     accepted: int
     duplicate: int
@@ -46,6 +47,7 @@ class BlockTaken:
     sums: Sums
     ended: tuple[tuple[PartnerId, Currency, CallKey], ...]
     uses: tuple[StagedUse, ...] = ()
+    losing: tuple[CallKey, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,6 +91,7 @@ def take_block(book: Book, stage: Path, at_ms: int, grouping: Grouping | None = 
         (at_ms - _HOLDS_LAST_MS,),
     )
     uses = _uses(book, grouping) if grouping else ()
+    losing = driver.query(f"SELECT DISTINCT s.call_key {_FRESH} AND s.call_key IN (SELECT call_key FROM loss_call)")
     _insert_fresh(book, accepted, at_ms)
     names = ", ".join(PARKED_COLUMNS)
     parked = driver.run(
@@ -102,6 +105,7 @@ def take_block(book: Book, stage: Path, at_ms: int, grouping: Grouping | None = 
         sums=sums,
         ended=tuple((PartnerId(name), Currency(currency), CallKey(bytes(key))) for name, currency, key in ended),
         uses=uses,
+        losing=tuple(CallKey(bytes(key)) for (key,) in losing),
     )
 
 
