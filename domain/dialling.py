@@ -13,9 +13,9 @@ def route_of(ranked: Ranked, position: int, b: str, onward: str) -> Route:
     target = _target(trunk, position, b, onward)
     costs = ranked.real_cost_per_min, ranked.margin_per_min
     its = row.code, row.terms, ranked.currency, *costs, row.origin
-    if ranked.allowed is None:
+    if not ranked.allowed:
         return Route(ranked.vendor.id, trunk.id, target, *its)
-    return Route(ranked.vendor.id, trunk.id, target, *its, ranked.allowed.id, ranked.loss)
+    return Route(ranked.vendor.id, trunk.id, target, *its, ranked.allowed[0].id, ranked.loss)
 
 
 def _target(trunk: Trunk, position: int, b: str, onward: str) -> Target:

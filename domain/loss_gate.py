@@ -3,7 +3,7 @@
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from domain.decisions import LeftOut, Route
 from domain.directory import Directory
@@ -89,14 +89,21 @@ class LossGate:
         return loss.budget - self._taken.get(period, 0) - here
 
     def full(self, bids: Iterable[Ranked], at_ms: int) -> tuple[LeftOut, ...]:
-        """Return the bids that are expected to lose more than is left, and why they are not used."""
+        """Return the bids that are expected to lose more than is left of any allowance, and why they are not used."""
         found = []
         for bid in bids:
-            if bid.allowed is not None:
-                reason = self._reason(bid.allowed, bid.loss, at_ms)
-                if reason:
-                    found.append(LeftOut(bid.vendor.id, bid.trunk.id, reason))
+            if bid.allowed and self._open(bid, at_ms) is None:
+                reason = "; ".join(self._reason(loss, bid.loss, at_ms) for loss in bid.allowed)
+                found.append(LeftOut(bid.vendor.id, bid.trunk.id, reason))
         return tuple(found)
+
+    def paid(self, bid: Ranked, at_ms: int) -> Ranked:
+        """Return a bid that is not `full` with the one allowance by which its call goes: the first with enough left."""
+        loss = self._open(bid, at_ms) if len(bid.allowed) > 1 else None
+        return bid if loss is None else replace(bid, allowed=(loss,))
+
+    def _open(self, bid: Ranked, at_ms: int) -> AllowedLoss | None:
+        return next((loss for loss in bid.allowed if not self._reason(loss, bid.loss, at_ms)), None)
 
     def _reason(self, loss: AllowedLoss, expected: int, at_ms: int) -> str:
         left = self.left(loss, at_ms)

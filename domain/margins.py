@@ -56,12 +56,12 @@ def below_floor(worth: Worth, rules: Rules, vendor: Partner) -> str:
     return f"{text}, {wanted}, is {_a_minute(worth.margin, worth)}"
 
 
-def allowed_by(worth: Worth, rules: Rules, vendor: PartnerId) -> AllowedLoss | None:
-    """Return the allowance by which a call may go by a vendor though a floor is not kept; None where there is none."""
-    for loss in rules.losses:
-        if loss.vendor in (None, vendor) and (loss.most_bp is None or worth.keeps(-loss.most_bp)):
-            return loss
-    return None
+def allowed_by(worth: Worth, rules: Rules, vendor: PartnerId) -> tuple[AllowedLoss, ...]:
+    """Return the allowances by each of which a call may go by a vendor though a floor is not kept: those of the vendor
+    before those of all."""
+    may = (loss for loss in rules.losses if loss.vendor in (None, vendor))
+    found = [loss for loss in may if loss.most_bp is None or worth.keeps(-loss.most_bp)]
+    return tuple(sorted(found, key=lambda loss: loss.vendor is None))
 
 
 def per_min(scaled: int, seconds: int) -> int:

@@ -38,8 +38,8 @@ _SQUARE = UNITS_PER_ONE * UNITS_PER_ONE
 class Ranked:
     """A route but for the number. Costs are base units per real minute, rounded for showing only.
 
-    `figures`: those of RATE_NAMES, for formulas that ask for any; else empty. `allowed`: the allowance without which a
-    floor would keep it out; `loss`: what a call is expected to lose by it, base units.
+    `figures`: those of RATE_NAMES, for formulas that ask for any; else empty. `allowed`: the allowances without one of
+    which a floor would keep it out; `loss`: what a call is expected to lose, base units.
     """
 
     vendor: Partner
@@ -49,7 +49,7 @@ class Ranked:
     real_cost_per_min: int
     margin_per_min: int
     figures: tuple[float, ...] = ()
-    allowed: AllowedLoss | None = None
+    allowed: tuple[AllowedLoss, ...] = ()
     loss: int = 0
 
 
@@ -129,7 +129,7 @@ class _Bid:
     cost: int
     price: int
     fx: int
-    allowed: AllowedLoss | None = None
+    allowed: tuple[AllowedLoss, ...] = ()
 
     @property
     def order(self) -> tuple[int, int, str, str]:
@@ -164,8 +164,8 @@ def rank(
             its = Worth(revenue, cost, seconds)
             reason = below_floor(its, rules, candidate.vendor)
             unprofitable = unprofitable or bool(reason)
-            allowed = allowed_by(its, rules, candidate.vendor.id) if reason and rules.losses else None
-            if not reason or allowed is not None:
+            allowed = allowed_by(its, rules, candidate.vendor.id) if reason and rules.losses else ()
+            if not reason or allowed:
                 reason, price = "", row.terms.next_price * fx
                 bids.append(_Bid(candidate, row, table.rules.currency, cost, price, fx, allowed))
         if reason:
@@ -309,5 +309,5 @@ def _ranked(bid: _Bid, revenue: int, durations: Histogram, worth: _Figures | Non
         figures=worth.figures(bid) if worth is not None else (),
         allowed=bid.allowed,
         # a hair too much: what is set aside is never less than what is expected
-        loss=max(0, -((revenue - bid.cost) // (durations.calls * UNITS_PER_ONE))) if bid.allowed is not None else 0,
+        loss=max(0, -((revenue - bid.cost) // (durations.calls * UNITS_PER_ONE))) if bid.allowed else 0,
     )

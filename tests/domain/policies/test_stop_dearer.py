@@ -41,7 +41,9 @@ def priced(
     buys = {name: table(row("447", price)) for name, price in prices.items()}
     made = world(table(row("44", "0.1")), buys, policies=[Policy("default", **fields)])
     index = DirectoryIndex(replace(made.index.directory, statics=statics, limits=limits))
-    standings = {Watch(asr=35.0): {PartnerId("z"): tried}} if tried else {}
+    standings: dict[Watch | None, dict[PartnerId, RouteStanding]] = {}
+    if tried:
+        standings[Watch(asr=35.0)] = {PartnerId("z"): tried}
     board = QualityBoard(2, made.quality.histograms, known={UK_MOBILE: DestinationFigures(standings=standings)})
     return replace(made, index=index, quality=board)
 
