@@ -12,7 +12,8 @@ from domain.ids import CallKey, LegId, TrunkId
 from domain.losses import LossUse, LossUseId
 
 LAST_S = 60
-"""So long after the client's leg has ended a vendor's is waited for before nothing is set aside any more."""
+"""So long after the client's leg has ended a vendor's is waited for before nothing is set aside any more; what is heard
+of the call meanwhile makes it no longer."""
 LONGEST_S = 5 * 3600
 """No call lasts longer, with its reports: what is set aside for it then is free again."""
 KEPT_MS = 5 * 86_400_000
@@ -36,7 +37,10 @@ class LossLeg:
 
 @dataclass(slots=True)
 class LossCall:
-    """A call that may lose money: by which trunk under which allowance, and what is known of its legs."""
+    """A call that may lose money: by which trunk under which allowance, and what is known of its legs.
+
+    `waits`: it was asked about, and nothing was heard of it since: attempts that failed before say nothing of this one.
+    """
 
     call_key: CallKey
     at_ms: int
@@ -44,34 +48,39 @@ class LossCall:
     ways: dict[TrunkId, Period]
     expected: dict[Period, int]
     legs: dict[LegId, LossLeg] = field(default_factory=dict)
+    waits: bool = False
 
     @property
-    def _client(self) -> LossLeg | None:
-        """The client's leg that counts: an ended one before one that is open, the dearest of several."""
-        legs = [leg for leg in self.legs.values() if leg.side is Side.CLIENT]
-        return max(legs, key=lambda leg: (leg.ended, leg.base_charge), default=None)
+    def over(self) -> bool:
+        """Whether the client's leg has ended; that of an attempt that failed says nothing while another is open."""
+        clients = self._of(Side.CLIENT)
+        return any(leg.ended and leg.answered for leg in clients) or (
+            bool(clients) and all(leg.ended for leg in clients)
+        )
 
     @property
     def settled(self) -> bool:
-        """Whether all is known: the client's leg has ended, and so has the vendor's who took the call, if any did."""
-        client = self._client
-        if client is None or not client.ended:
+        """Whether all is known: the client's legs have ended, and so has the vendor's who took the call, if any did."""
+        if self.waits or not self.over:
             return False
-        vendors = [leg for leg in self.legs.values() if leg.side is Side.VENDOR]
-        return not client.answered or any(leg.ended and leg.answered for leg in vendors)
+        answered = any(leg.answered for leg in self._of(Side.CLIENT))
+        return not answered or any(leg.ended and leg.answered for leg in self._of(Side.VENDOR))
+
+    def _of(self, side: Side) -> list[LossLeg]:
+        return [leg for leg in self.legs.values() if leg.side is side]
 
     def lost(self) -> tuple[Period, int] | None:
-        """Return what was really lost, and of which budget: that by which the dearest of its vendors was named. None
-        where the call goes on, or no vendor was one that loses."""
-        client = self._client
-        if client is None or not client.ended:
+        """Return what was really lost, and of which budget: that by which the dearest of the vendors that took the call
+        was named, or of all where none did. None where the call goes on, or went by a vendor that loses nothing."""
+        if not self.over:
             return None
-        vendors = [(leg.base_charge, leg_id, leg.trunk) for leg_id, leg in self.legs.items() if leg.side is Side.VENDOR]
-        losing = [vendor for vendor in vendors if vendor[2] in self.ways]
+        vendors = {leg_id: leg for leg_id, leg in self.legs.items() if leg.side is Side.VENDOR}
+        took = {leg_id: leg for leg_id, leg in vendors.items() if leg.answered} or vendors
+        losing = [(leg.base_charge, leg_id, leg.trunk) for leg_id, leg in took.items() if leg.trunk in self.ways]
         if not losing:
             return None
-        brought = sum(leg.base_charge for leg in self.legs.values() if leg.side is Side.CLIENT)
-        cost = sum(charge for charge, _, _ in vendors)
+        brought = sum(leg.base_charge for leg in self._of(Side.CLIENT))
+        cost = sum(leg.base_charge for leg in vendors.values())
         return self.ways[max(losing)[2]], max(0, cost - brought)
 
     def aside(self, at_ms: int) -> Iterable[tuple[Period, int]]:
@@ -124,25 +133,30 @@ class LossBook:
         known.ways |= ways
         for period, units in expected.items():
             known.expected[period] = max(units, known.expected.get(period, 0))
-        known.until_ms = max(known.until_ms, command.at_ms + 1000 * command.asked_s)
+        known.until_ms, known.waits = max(known.until_ms, command.at_ms + 1000 * command.asked_s), True
         self._count(known, before)
 
     def _drop(self, call_key: CallKey) -> None:
         call = self.calls.get(call_key)
-        if call is not None and not call.legs:  # one that has begun goes on
+        if call is None:
+            return
+        call.waits = False
+        if not call.legs:  # one that has begun goes on
             call.until_ms = 0
-            self.changed[call_key] = call
+        self._count(call, call.lost())
 
     def heard(self, leg: Leg, at_ms: int) -> None:
         """Take what a report says of a leg."""
         call = self.calls.get(leg.call_key)
         if call is None:
             return
-        before = call.lost()
+        before, was_over, call.waits = call.lost(), call.over, False
         ended = leg.state is not LegState.OPEN
         call.legs[leg.leg_id] = LossLeg(leg.side, leg.trunk, leg.base_charge if ended else 0, leg.answered, ended)
-        client_ended = leg.side is Side.CLIENT and ended
-        call.until_ms = at_ms + 1000 * LAST_S if client_ended else max(call.until_ms, call.at_ms + 1000 * LONGEST_S)
+        if not call.over:
+            call.until_ms = max(call.until_ms, call.at_ms + 1000 * LONGEST_S)
+        elif not was_over:
+            call.until_ms = at_ms + 1000 * LAST_S
         self._count(call, before)
 
     def uses(self, at_ms: int) -> list[LossUse]:

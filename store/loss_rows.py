@@ -56,6 +56,7 @@ def _says(call: LossCall) -> str:
     plain = {
         "at_ms": call.at_ms,
         "until_ms": call.until_ms,
+        "waits": call.waits,
         "ways": {trunk: list(period) for trunk, period in call.ways.items()},
         "expected": [[*period, units] for period, units in call.expected.items()],
         "legs": {
@@ -77,4 +78,5 @@ def _call_of(key: CallKey, plain: dict[str, Any]) -> LossCall:
             LegId(bytes.fromhex(leg_id)): LossLeg(Side(side), TrunkId(trunk), charge, answered, ended)
             for leg_id, (side, trunk, charge, answered, ended) in plain["legs"].items()
         },
+        waits=plain.get("waits", False),
     )

@@ -15,7 +15,8 @@ from domain.decisions import Decision, explain
 from domain.directory import Policy
 from domain.errors import InputError
 from domain.ids import CallKey, LegId, PartnerId, TrunkId
-from domain.limits import Period
+from domain.limit_gate import LimitGate
+from domain.limits import Limit, LimitId, LimitUse, Period
 from domain.loss_book import KEPT_MS, LAST_S, LossBook
 from domain.loss_gate import LossGate
 from domain.losses import AllowedLoss, LossId, LossUse, check_allowed
@@ -166,6 +167,34 @@ def test_what_a_book_is_being_told_counts_though_a_board_comes_meanwhile() -> No
     assert route(its, gate).refusal is None, "the book never had it"
 
 
+def test_a_call_goes_by_another_allowance_where_one_is_used_up_that_of_its_vendor_first() -> None:
+    promo, tests, dearer = allowance(), allowance("test", vendor=DEAR), allowance("a-all")
+    its = losing(dearer, promo, tests)
+    day_ms = promo.period_ms(NOON)
+    spent = [LossUse(one.use_id, day_ms, lost=units_of("9.99")) for one in (tests, dearer, promo)]
+    for used_up, named in ((0, "test"), (1, "a-all"), (2, "promo")):
+        gate = gate_of(its, *spent[:used_up])
+        got = route(its, gate)
+        assert [one.allowed for one in got.routes] == [named]
+        assert [way[1] for way in gate.ways(got.routes, NOON)] == [
+            next(one.use_id for one in (promo, tests, dearer) if one.id == named)
+        ]
+    got = route(its, gate_of(its, *spent))
+    assert got.refusal is Cause.NO_MARGIN
+    assert all(f"allowed loss {one.id}: 0.01 of 10.00" in reasons(got)["dear-out"] for one in (promo, tests, dearer))
+
+
+def test_a_full_vendor_that_earns_is_no_matter_of_margin() -> None:
+    full = Limit(LimitId("full"), vendor=CHEAP, max_calls=1)
+    its = losing(allowance(), cheap="0.05")
+    its = replace(its, index=DirectoryIndex(replace(its.index.directory, limits=(full,))))
+    limits = LimitGate()
+    limits.enter(its.index.directory)
+    limits.learn({0: [LimitUse(LimitId("full"), 1)]})
+    got = decide(setup(), its, RankCache(), limits, losses=gate_of(its))
+    assert (got.refusal, got.detail) == (Cause.NO_ROUTE, "limit full: 1 of 1 calls")
+
+
 @given(
     prices=st.dictionaries(st.sampled_from("abcdef"), st.integers(1, 40), min_size=1),
     budget=st.integers(1, 10**8), most_bp=st.none() | st.integers(1, 30_000), least_bp=st.integers(0, 5000),
@@ -292,6 +321,52 @@ def test_failed_attempts_cost_too() -> None:
     assert used(book)[0] == 400
 
 
+def test_a_losing_vendor_that_failed_before_one_that_loses_nothing_took_the_call_counts_nothing() -> None:
+    book = LossBook()
+    book.open(opens())
+    book.heard(its_leg(Side.VENDOR, 10, leg_id=LegId(b"failed"), connect_ms=None), NOON)
+    book.heard(its_leg(Side.VENDOR, 1000, trunk=TrunkId("cheap-out")), NOON)
+    book.heard(its_leg(Side.CLIENT, 900), NOON)
+    assert used(book) == (0, 0, 0)
+
+
+def test_where_nobody_took_the_call_what_the_attempts_cost_is_lost() -> None:
+    book = LossBook()
+    book.open(opens())
+    book.heard(its_leg(Side.VENDOR, 10, connect_ms=None), NOON)
+    book.heard(its_leg(Side.CLIENT, 0, connect_ms=None), NOON)
+    assert used(book) == (10, 0, 0)
+
+
+def test_nothing_that_is_heard_after_the_clients_end_sets_aside_for_longer() -> None:
+    book, over = LossBook(), NOON + 60_000
+    book.open(opens())
+    book.heard(its_leg(Side.CLIENT, 900), over)
+    book.heard(its_leg(Side.VENDOR, 0, leg_id=LegId(b"failed"), trunk=TrunkId("other"), connect_ms=None), over + 1)
+    book.heard(its_leg(Side.CLIENT, 910), over + 30_000)  # corrected
+    assert used(book, over + 59_999) == (0, 500, 1)
+    assert used(book, over + 1000 * LAST_S) == (0, 0, 0)
+
+
+def test_an_attempt_that_failed_frees_nothing_of_the_next_one() -> None:
+    book, again = LossBook(), TrunkId("dearer-out")
+    book.open(opens())
+    failed = its_leg(Side.CLIENT, 0, leg_id=LegId(b"first"), connect_ms=None)
+    book.heard(failed, NOON)
+    assert used(book) == (0, 0, 0)
+    book.open(opens(expected=700, trunk=again))
+    assert used(book) == (0, 700, 1)
+    book.open(replace(opens(), ways=(), asked_s=0))
+    assert used(book) == (0, 0, 0), "refused after all"
+    book.open(opens(trunk=again))
+    book.heard(its_leg(Side.CLIENT, 0, LegState.OPEN), NOON)
+    book.heard(failed, NOON)
+    assert used(book) == (0, 700, 1), "it is told again, and the call goes on"
+    book.heard(its_leg(Side.VENDOR, 1200, trunk=again), NOON)
+    book.heard(its_leg(Side.CLIENT, 900), NOON)
+    assert used(book) == (300, 0, 0)
+
+
 def test_calls_of_long_ago_are_forgotten_and_what_they_lost_stays() -> None:
     book = LossBook()
     book.open(opens())
@@ -327,11 +402,14 @@ def test_what_is_counted_is_what_a_recount_of_the_legs_says(
         book.heard(one, NOON)
     recount = 0
     for call in range(4):
-        legs = [one for (its, _), one in last.items() if its == call and one.state is not LegState.OPEN]
+        every = [one for (its, _), one in last.items() if its == call]
+        legs = [one for one in every if one.state is not LegState.OPEN]
         clients = [one for one in legs if one.side is Side.CLIENT]
-        if clients and any(
-            one.side is Side.VENDOR and one.trunk == OUT for (its, _), one in last.items() if its == call
-        ):
+        going = any(one.side is Side.CLIENT and one.state is LegState.OPEN for one in every)
+        over = any(one.answered for one in clients) or (clients and not going)
+        vendors = [one for one in every if one.side is Side.VENDOR]
+        took = [one for one in vendors if one.answered] or vendors
+        if over and any(one.trunk == OUT for one in took):
             cost = sum(one.base_charge for one in legs if one.side is Side.VENDOR)
             recount += max(0, cost - sum(one.base_charge for one in clients))
     assert used(book)[0] == recount
