@@ -11,7 +11,9 @@ from domain.losses import LossUse
 EVERY_S = 0.5
 WAIT_S = 1.0
 ASKED_S = 240
-"""So long what a call may lose is set aside where nothing is heard of it: longer than its hold waits, and it rings."""
+"""So long what a call may lose is set aside at least where nothing is heard of it."""
+RINGS_S = 60
+"""By so much longer than its hold waits: it rings."""
 
 
 class LossWatch:
@@ -41,7 +43,12 @@ class LossWatch:
             return None
 
 
-async def set_aside(decision: Decision, gate: LossGate, books: AnyBooks, wait_s: float) -> bool:
+def asked_s(hold_asked_s: int) -> int:
+    """Return how long what a call may lose is set aside where nothing is heard of it, by how long its hold waits."""
+    return max(ASKED_S, hold_asked_s + RINGS_S)
+
+
+async def set_aside(decision: Decision, gate: LossGate, books: AnyBooks, wait_s: float, asked_s: int = ASKED_S) -> bool:
     """Let the book at home for a call know what it may lose, durably; tell whether it does, or need not.
 
     What is set aside counts here from before the book is asked, so that calls that are decided meanwhile see it.
@@ -49,7 +56,7 @@ async def set_aside(decision: Decision, gate: LossGate, books: AnyBooks, wait_s:
     ways = gate.ways(decision.routes, decision.at_ms)
     if not ways:
         return True
-    command = OpenLoss(decision.call_key, ways, decision.at_ms, ASKED_S)
+    command = OpenLoss(decision.call_key, ways, decision.at_ms, asked_s)
     with gate.setting_aside(ways) as aside:
         try:
             await books.of_call(decision.call_key).ask(command, wait_s)

@@ -216,22 +216,13 @@ class Node:
         """
         setup = self._asked(await self.looked_up(setup))
         decision = self._decide(setup, self.losses if setup.call_id else None)
-        if self.losses.needed and any(route.allowed for route in decision.routes):
-            decision = await self._may_lose(decision, setup)
-        if decision.refusal is None:
-            try:
-                limits = self._sent(decision)
-                if limits:
-                    with self.gate.counting(limits) as counting:
-                        answer = await self._hold(decision, switch.recipe, setup)
-                        counting.granted = answer.decision.refusal is None
-                else:
-                    answer = await self._hold(decision, switch.recipe, setup)
-            except asyncio.CancelledError:
-                (gone or self.give_back)(decision)
-                raise
-        else:
-            answer = Authorized(decision)
+        try:
+            if self.losses.needed and any(route.allowed for route in decision.routes):
+                decision = await self._may_lose(decision, setup, switch.recipe)
+            answer = await self._counted(decision, switch.recipe, setup)
+        except asyncio.CancelledError:
+            (gone or self.give_back)(decision)
+            raise
         if answer.decision.refusal is not None:
             self._goes_not(decision)
             self.counts[f"refused.{answer.decision.refusal}"] += 1
@@ -240,9 +231,22 @@ class Node:
         self.log.add(answer.decision, setup, answer.granted_s, answer.held)
         return answer
 
-    async def _may_lose(self, decision: Decision, setup: CallSetup) -> Decision:
+    async def _counted(self, decision: Decision, recipe: Recipe, setup: CallSetup) -> Authorized:
+        """Place the hold of a call that may go, counted against the limits of its vendor meanwhile."""
+        if decision.refusal is not None:
+            return Authorized(decision)
+        limits = self._sent(decision)
+        if not limits:
+            return await self._hold(decision, recipe, setup)
+        with self.gate.counting(limits) as counting:
+            answer = await self._hold(decision, recipe, setup)
+            counting.granted = answer.decision.refusal is None
+            return answer
+
+    async def _may_lose(self, decision: Decision, setup: CallSetup, recipe: Recipe) -> Decision:
         """Let the book of a call know what it may lose; one that cannot be told goes where it loses nothing."""
-        if await loss_watch.set_aside(decision, self.losses, self.books, self.limits.hold_wait_ms / 1000):
+        asked_s = loss_watch.asked_s(recipe.hold_asked_s or self.limits.hold_asked_s)
+        if await loss_watch.set_aside(decision, self.losses, self.books, self.limits.hold_wait_ms / 1000, asked_s):
             self.counts["losses.allowed"] += 1
             return decision
         self._goes_not(decision)

@@ -11,7 +11,8 @@ from actors.shard import Shard
 from domain.attribution import DirectoryIndex
 from domain.calls import ReportKind, Side
 from domain.causes import Cause
-from domain.commands import Expire
+from domain.commands import Command, Expire, OpenLoss, Reply
+from domain.directory import Recipe, Switch
 from domain.holds import HoldTimes
 from domain.limits import Period
 from domain.loss_book import KEPT_MS
@@ -23,7 +24,7 @@ from store.book import Book
 from tests.actors.exchange import Exchange
 from tests.domain.builders import NOON, row, table
 from tests.domain.call_builders import ORBITA
-from tests.domain.worlds import client, setup, world
+from tests.domain.worlds import SWITCH, client, setup, world
 
 PROMO = AllowedLoss(LossId("promo"), ORBITA, units_of("0.12"), Period.DAY, made_ms=7)
 
@@ -103,6 +104,36 @@ async def test_a_call_whose_hold_is_refused_sets_nothing_aside(exchange: Exchang
     assert await exchange.refusal() is Cause.NO_CREDIT
     await asyncio.gather(*exchange.node._late)
     assert uses(exchange)[1] == 0
+
+
+async def test_a_call_whose_asker_is_gone_while_its_book_is_told_sets_nothing_aside(exchange: Exchange) -> None:
+    await opened(exchange)
+    book, asked, go = exchange.books[0], asyncio.Event(), asyncio.Event()
+    ask = book.ask
+
+    async def slowly(command: Command, wait_s: float) -> Reply:
+        reply = await ask(command, wait_s)
+        if isinstance(command, OpenLoss) and command.asked_s:
+            asked.set()
+            await go.wait()
+        return reply
+
+    book.ask = slowly  # type: ignore[method-assign]
+    asking = asyncio.create_task(exchange.ask())
+    await asked.wait()
+    assert uses(exchange)[1] == units_of("0.05")
+    asking.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await asking
+    await asyncio.gather(*exchange.node._late)
+    assert uses(exchange)[1] == 0
+
+
+async def test_a_switch_whose_holds_wait_longer_has_losses_set_aside_as_long(exchange: Exchange) -> None:
+    await opened(exchange)
+    await exchange.ask("soon")
+    await exchange.ask("late", Switch(SWITCH, "127.0.0.1", Recipe("generic", hold_asked_s=900)))
+    assert [uses(exchange, NOON + 1000 * at_s)[2] for at_s in (239, 241, 959, 961)] == [2, 1, 1, 0]
 
 
 async def test_without_a_call_id_or_a_board_of_every_book_nothing_is_lost(exchange: Exchange) -> None:
