@@ -23,8 +23,8 @@ PATIENCE_S = 30.0
 
 _SOON_S = 0.02
 """What is due within this time belongs to what goes on: the next frame of a screen that changed."""
-_FOR_EVER = ("link", "question")
-"""Workers that run until the console ends, or until its reader answers."""
+_FOR_EVER = ("link", "question", "news")
+"""Workers that run until the console ends, until its reader answers, or while a screen is in sight."""
 
 
 def console(

@@ -76,6 +76,9 @@ class Desk:
         )
         self.asked: list[tuple[str, Message]] = []
         self.status = status()
+        self.happened: asyncio.Queue[Message] = asyncio.Queue()
+        self.heard = 0
+        """How many hear of changes of routes."""
         self.token = TOKEN
         self.port = 0
         self._server: aio.Server | None = None
@@ -106,6 +109,16 @@ class Desk:
         while True:
             yield self.status
             await asyncio.sleep(0.2)
+
+    async def news(self, _request: Message, context: "aio.ServicerContext[Any, Any]") -> AsyncIterator[Message]:
+        """Send what happens to routes, as it does."""
+        await self._check(context)
+        self.heard += 1
+        try:
+            while True:
+                yield await self.happened.get()
+        finally:
+            self.heard -= 1
 
     async def answer(self, name: str, request: Message, context: "aio.ServicerContext[Any, Any]") -> Message:
         """Answer one question."""
@@ -160,6 +173,8 @@ class _Handlers(grpc.GenericRpcHandler):
         described = _SERVICES[name.split("/")[0]].methods_by_name[method]
         if name == "StatusService/Watch":
             return grpc.unary_stream_rpc_method_handler(self._desk.watch, *_codecs(described))
+        if name == "RoutesService/Watch":
+            return grpc.unary_stream_rpc_method_handler(self._desk.news, *_codecs(described))
 
         async def answer(request: Message, context: "aio.ServicerContext[Any, Any]") -> Message:
             return await self._desk.answer(name, request, context)

@@ -5,7 +5,6 @@ from tests.tui.console import console, text, until, until_loaded
 from tests.tui.desk import Desk
 from tests.tui.figures import NOW_MS
 from tests.tui.test_keys import last_asked
-from tui.screens.lists import ListScreen
 
 
 async def test_countries_lead_to_destinations_and_those_to_vendors_with_their_courses(desk: Desk) -> None:
@@ -100,32 +99,66 @@ async def test_pages_of_the_tree_come_from_the_source_in_its_order(desk: Desk) -
 
 
 async def test_events_come_as_they_happen_and_a_route_is_brought_back_from_there(desk: Desk) -> None:
-    now_s = [1000.0]
-    app = console(desk, clock=lambda: now_s[0])
+    app = console(desk)
     async with app.run_test(size=(120, 40)) as pilot:
         await until_loaded(pilot)
         await pilot.press("4", "right", "right")
-        await until(pilot, lambda: "held out" in text(app) and "ada" in text(app))
-        whole = desk.answers["RoutesService/Events"]
-
-        def one_more(request: routes_pb2.RouteEventsQuery) -> routes_pb2.RouteEvents:
-            fresh = routes_pb2.RouteEventEntry(
-                number=101, at_ms=NOW_MS, vendor="nordlink", destination_name="Kenya Mobile Safaricom",
-                before="probing", after="trial", why="the batch passed",
-            )  # fmt: skip
-            found = whole(request)
-            assert isinstance(found, routes_pb2.RouteEvents)
-            return routes_pb2.RouteEvents(events=[fresh, *found.events], total=found.total + 1)
-
-        desk.answers["RoutesService/Events"] = one_more
-        now_s[0] += 1.0
-        assert isinstance(app.screen, ListScreen)
-        app.screen.show_second()
+        await until(pilot, lambda: "held out" in text(app) and "ada" in text(app) and desk.heard == 1)
+        happens(desk, "the batch passed")
         await until(pilot, lambda: "the batch passed" in text(app))
         await pilot.press("home", "i", *"mended", "enter", "enter")
         await until(pilot, lambda: any(name == "RoutesService/Order" for name, _ in desk.asked))
         order = last_asked(desk, "RoutesService/Order")
         assert (order.vendor, order.order, order.why, order.HasField("until_ms")) == ("nordlink", "in", "mended", False)
+
+
+async def test_changes_are_heard_of_by_the_screen_in_sight_alone_and_after_a_loss_again(desk: Desk) -> None:
+    app = console(desk)
+    async with app.run_test(size=(120, 40)) as pilot:
+        await until_loaded(pilot)
+        await pilot.press("3")
+        await until(pilot, lambda: desk.heard == 1)
+        await pilot.press("4")
+        await until_loaded(pilot)
+        await pilot.press("1")
+        await until(pilot, lambda: desk.heard == 0)
+        await pilot.press("4", "right", "right")
+        await until(pilot, lambda: desk.heard == 1)
+        await desk.stop()
+        await until(pilot, lambda: app.state.trouble)
+        await desk.start()
+        await until(pilot, lambda: desk.heard == 1 and not app.state.trouble)
+        happens(desk, "it was mended")
+        await until(pilot, lambda: "it was mended" in text(app))
+
+
+async def test_many_changes_at_once_are_asked_for_once_more_and_not_each(desk: Desk) -> None:
+    app = console(desk)
+    async with app.run_test(size=(120, 40)) as pilot:
+        await until_loaded(pilot)
+        await pilot.press("4", "right", "right")
+        await until(pilot, lambda: desk.heard == 1)
+        await until_loaded(pilot)
+        asked = len(desk.asked)
+        for number in range(200):
+            happens(desk, f"change {number}", number)
+        await until(pilot, lambda: "change 199" in text(app))
+        await until_loaded(pilot)
+        assert len(desk.asked) - asked < 100
+
+
+def happens(desk: Desk, why: str, number: int = 0) -> None:
+    """Let a route change."""
+    fresh = routes_pb2.RouteEventEntry(
+        number=101 + number, at_ms=NOW_MS, vendor="nordlink", destination_name="Kenya Mobile Safaricom",
+        before="probing", after="trial", why=why,
+    )  # fmt: skip
+    whole = desk.answers["RoutesService/Events"](routes_pb2.RouteEventsQuery())
+    assert isinstance(whole, routes_pb2.RouteEvents)
+    desk.answers["RoutesService/Events"] = lambda _: routes_pb2.RouteEvents(
+        events=[fresh, *whole.events], total=whole.total + 1
+    )
+    desk.happened.put_nowait(fresh)
 
 
 async def test_watched_routes_are_filtered_by_vendor_and_destination(desk: Desk) -> None:

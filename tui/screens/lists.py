@@ -140,6 +140,10 @@ class ListScreen(Frame):
         if index == self.active:
             with self.if_there():
                 self._show()
+        self.fetched()
+
+    def fetched(self) -> None:
+        """An answer is in sight."""
 
     # ---- drawing
 
@@ -148,7 +152,7 @@ class ListScreen(Frame):
         waiting = "waiting for the switchboard" if self.state.trouble else "asking…"
         note = self.place.trouble or (waiting if listed is None else tab.empty)
         self.listing.opens = tab.has_drill
-        self.listing.show(listed.rows if listed else [], columns=tab.columns, note=note)
+        self.listing.show(listed.rows if listed else [], columns=tab.columns, note=note, follows=tab.follows)
         summary = self.query_one("#summary", Static)
         summary.display = listed is not None and listed.summary is not None
         if listed and listed.summary is not None:
@@ -351,8 +355,8 @@ class ListScreen(Frame):
     async def action_set(self) -> None:
         """Show the fields of what the row stands for, and give some of them new values."""
         row, link = self.listing.row, self.console.link
-        learn, save = (partial(do, link, row) for do in (self.tab.fields, self.tab.set_fields))
-        done = await self.app.push_screen_wait(FieldsScreen(learn, save))
+        card = FieldsScreen(partial(self.tab.fields, link, row), partial(self.tab.set_fields, link, row))
+        done = await self.app.push_screen_wait(card)
         if done:
             self.notify(formats.plain(done))
         self._load()

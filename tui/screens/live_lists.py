@@ -1,5 +1,7 @@
-"""Lists of what goes on: sorted at the source, asked anew each second, with orders about the route under the cursor."""
+"""Lists of what goes on: sorted at the source, asked anew each second and with each change of a route; orders about the
+route under the cursor."""
 
+from contextlib import suppress
 from functools import partial
 from typing import ClassVar
 
@@ -7,6 +9,7 @@ from textual import work
 from textual.binding import Binding, BindingType
 from textual.screen import Screen
 
+from protos import routes_pb2
 from tui import export, formats, route_orders
 from tui.link import LinkError
 from tui.screens.choice import ChoiceScreen
@@ -17,6 +20,7 @@ from tui.tabs.tab import Drill
 _ENDINGS = {"c": "csv", "x": "xlsx"}
 _FIRST = ("escape", "slash", "s", "t")
 """Keys of lists that stand before those of routes in the line of keys."""
+_ALL = routes_pb2.RouteEventsQuery()
 Keys = list[BindingType]
 
 
@@ -38,6 +42,33 @@ class LiveLists(ListScreen, inherit_bindings=False):
     """`o`, `i` and `p` are orders about a route; `e` asks whether a table is to be written as csv or as xlsx."""
 
     BINDINGS: ClassVar[Keys] = with_keys_of_lists(*ORDERS)
+    _behind = False
+    """A route changed while an answer was under way."""
+
+    def show_link(self) -> None:
+        """Ask, and hear of changes of routes from now on."""
+        super().show_link()
+        if not self.state.trouble:
+            self._hear()
+
+    def on_screen_suspend(self) -> None:
+        """Hear nothing while another screen is in sight."""
+        self.workers.cancel_group(self, "news")
+
+    @work(group="news", exclusive=True)
+    async def _hear(self) -> None:
+        """Ask anew with each change of a route, as it happens; without that stream there is the second hand."""
+        with suppress(LinkError):
+            async for _ in self.console.link.steps(lambda services: services.routes.Watch, _ALL):
+                self._behind = self._busy()
+                if not self._behind:
+                    self._load()
+
+    def fetched(self) -> None:
+        """Ask once more where something changed meanwhile, however much that was."""
+        if self._behind:
+            self._behind = False
+            self.call_later(self._load)
 
     def route(self) -> Route | None:
         """Return the route under the cursor."""
@@ -79,7 +110,7 @@ class LiveLists(ListScreen, inherit_bindings=False):
         try:
             written = await export.pages_to(file, self._page)
         except (LinkError, OSError) as failed:
-            self.notify(f"not written: {failed}", severity="error")
+            self.notify(formats.plain(f"not written: {failed}"), severity="error")
         else:
             self.notify(f"{written:,} rows in {file}")
 

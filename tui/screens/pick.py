@@ -33,7 +33,8 @@ class PickScreen(ModalScreen[str]):
     def __init__(self, title: str, choices: tuple[str, ...] | Learn, now: str) -> None:
         super().__init__()
         self._title, self._now = title, now
-        self._choices, self._learn = ((), choices) if callable(choices) else (choices, None)
+        self._learn: Learn | None = choices if callable(choices) else None
+        self._choices: tuple[str, ...] = () if callable(choices) else choices
         self._kept: list[str] = []
 
     def compose(self) -> ComposeResult:

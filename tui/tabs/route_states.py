@@ -67,7 +67,8 @@ class StatesTab(RouteTab):
 
 
 class EventsTab(RouteTab):
-    """One row per change, the last first; asked anew each second. `vendor`, `destination`: of one route only."""
+    """One row per change, the last first; its screen hears of each as it happens. `vendor`, `destination`: of one route
+    only."""
 
     name = "Events"
     columns = (
@@ -77,11 +78,12 @@ class EventsTab(RouteTab):
         Column("from", 8, whole=True, drop=1),
         Column("to", 10, whole=True),
         Column("why", 16, flex=3),
-        Column("figures", 20, flex=1, drop=3),
+        Column("figures", 20, flex=1, drop=3, above=150),
         Column("by", 6, drop=2),
     )
     empty = "nothing has happened yet: routes that policies watch, and orders by hand, leave their events here"
-    every_s = 1.0
+    every_s = 5.0
+    follows = True
     filter_hint = _HINT
     detail_below = True
     detail_rows = 3

@@ -88,6 +88,8 @@ class Tab:
     """How listing and detail share the room."""
     detail_below: bool = False
     """The detail stands below the list on a wide screen too."""
+    follows: bool = False
+    """New rows come above: the cursor on the first row stays there, and does not go down with its own."""
     detail_rows: int = 0
     """The detail below has so many lines, whatever the room."""
 

@@ -73,11 +73,16 @@ class Listing(ScrollView, can_focus=True, inherit_bindings=False):
         self._same: set[int] = set()
         self._fits: tuple[int, list[tuple[int, int]]] = (0, [])
 
-    def show(self, rows: list[Row], *, columns: tuple[Column, ...] | None = None, note: str = "") -> None:
-        """Show other rows in the order given (or the order chosen by sorting); `note` stands where there are none."""
+    def show(
+        self, rows: list[Row], *, columns: tuple[Column, ...] | None = None, note: str = "", follows: bool = False
+    ) -> None:
+        """Show other rows in the order given (or the order chosen by sorting); `note` stands where there are none.
+
+        The cursor goes with its row; with `follows` it stays on the first one.
+        """
         if columns is not None and columns != self.columns:
             self.columns, self.sort, self.rows = columns, None, []
-        key = self.row.key if self.row else ""
+        key = self.row.key if self.row and not (follows and self.cursor == 0) else ""
         self._answered, self.note = rows, note
         self._arrange(key)
 
