@@ -97,7 +97,8 @@ class LossBook:
     """The calls of one book that may lose money, and what was lost.
 
     Invariants: what is lost in a period is the sum over its calls, as long as these are known; `changed` and
-    `changed_sums` are what the next transaction has to write (None: a call that is forgotten).
+    `changed_sums` are what the next transaction has to write (None: a call that is forgotten). Periods whose calls are
+    all forgotten are told no more; the book keeps what was lost in them.
     """
 
     def __init__(self) -> None:
@@ -185,6 +186,17 @@ class LossBook:
             del self.calls[key]
             self._open.pop(key, None)
             self.changed[key] = None
+        if len(old) < FORGOTTEN_AT_ONCE:
+            self._close_periods(at_ms - KEPT_MS)
+
+    def _close_periods(self, before_ms: int) -> None:
+        """Count no more what was lost in periods that were followed by another one before a moment."""
+        latest: dict[LossUseId, int] = {}
+        for use_id, period_ms in self.sums:
+            if period_ms <= before_ms:
+                latest[use_id] = max(period_ms, latest.get(use_id, 0))
+        for period in [period for period in self.sums if period[1] < latest.get(period[0], 0)]:
+            del self.sums[period]
 
     def _count(self, call: LossCall, before: tuple[Period, int] | None) -> None:
         self.changed[call.call_key] = call

@@ -13,7 +13,8 @@ from domain.limits import Period, period_begins
 
 LossId = NewType("LossId", str)
 LossUseId = NewType("LossUseId", str)
-"""Under which use is counted: of an allowance that was removed and added again it is another one."""
+"""Under which use is counted: of an allowance that was removed and added again, or is for other periods now, it is
+another one."""
 PERIODS = (Period.DAY, Period.WEEK, Period.MONTH, Period.EVER)
 MOST_BP = 1_000_000
 LONGEST_WHY = 200
@@ -46,7 +47,7 @@ class AllowedLoss:
     @property
     def use_id(self) -> LossUseId:
         """Return the name under which its use is counted."""
-        return LossUseId(f"{self.id} {self.made_ms}")
+        return LossUseId(f"{self.id} {self.made_ms} {self.period} {self.zone}")
 
     def covers(self, number: str, destination: DestinationId, at_ms: int) -> bool:
         """Say whether calls to a number (E.164 digits) may lose money by it at a moment, as far as money is left."""

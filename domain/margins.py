@@ -64,6 +64,12 @@ def allowed_by(worth: Worth, rules: Rules, vendor: PartnerId) -> tuple[AllowedLo
     return tuple(sorted(found, key=lambda loss: loss.vendor is None))
 
 
+def loses_too_much(rules: Rules, vendor: PartnerId) -> str:
+    """Say which allowances would hold for a vendor, if a call by it were expected to lose no more than they allow."""
+    may = (loss for loss in rules.losses if loss.vendor in (None, vendor) and loss.most_bp is not None)
+    return "".join(f"; allowed loss {loss.id}: at most {per_cent(loss.most_bp or 0)} of revenue" for loss in may)
+
+
 def per_min(scaled: int, seconds: int) -> int:
     """Return base units per real minute of a sum in units x exchange rate; half away from zero."""
     return half_away(scaled * 60, seconds * UNITS_PER_ONE)

@@ -17,7 +17,7 @@ from domain.fx import FxTable
 from domain.ids import PartnerId
 from domain.losses import AllowedLoss
 from domain.margins import MARGIN as MARGIN
-from domain.margins import WHOLE_BP, Worth, allowed_by, below_floor, per_cent, per_min
+from domain.margins import WHOLE_BP, Worth, allowed_by, below_floor, loses_too_much, per_cent, per_min
 from domain.money import UNITS_PER_ONE, Currency
 from domain.rates import CodeRates, PlanTable, RateRow
 from domain.real_costs import RealCosts
@@ -112,7 +112,7 @@ def sold_at(
         whom = f" to callers of {origin}" if origin else ""
         return Cause.NO_RATE, f"plan {rules.plan} does not sell {number}{whom}"
     if found[0].blocked:
-        return Cause.BARRED, f"code {found[0].code} of plan {rules.plan}"
+        return Cause.BARRED, f"code {found[0].code} of plan {rules.plan}{_for_callers(found[0])}"
     rate = fx.rate_at(rules.currency, at_ms)
     if rate is None:
         return Cause.NO_RATE, f"no exchange rate for {rules.currency}"
@@ -168,6 +168,8 @@ def rank(
             if not reason or allowed:
                 reason, price = "", row.terms.next_price * fx
                 bids.append(_Bid(candidate, row, table.rules.currency, cost, price, fx, allowed))
+            elif rules.losses:
+                reason += loses_too_much(rules, candidate.vendor.id)
         if reason:
             left_out.append(LeftOut(candidate.vendor.id, candidate.trunk.id, reason))
     worth = _Figures(revenue, histogram, sold) if Source.RATE in rules.sources else None
@@ -234,8 +236,14 @@ def _out(found: Priced | None, fx: int | None, currency: Currency) -> str:
     if found is None:
         return "no rate"
     if found[0].blocked:
-        return f"code {found[0].code} blocked"
+        return f"code {found[0].code} blocked{_for_callers(found[0])}"
     return f"no exchange rate for {currency}" if fx is None else ""
+
+
+def _for_callers(rates: CodeRates) -> str:
+    """Say whose calls a blocked code is blocked for, where it is not all."""
+    groups = {row.origin for row in rates.rows if row.blocked}
+    return "" if "" in groups else f" for callers of {', '.join(sorted(groups))}"
 
 
 def cut(

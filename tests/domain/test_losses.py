@@ -105,6 +105,12 @@ def test_it_covers_the_calls_that_all_it_names_applies_to(fields: dict[str, Any]
     assert (route(its, gate_of(its)).refusal is None) is goes
 
 
+def test_an_allowance_that_lets_no_call_lose_so_much_says_so() -> None:
+    its = losing(allowance(most_bp=1999), allowance("other", vendor=CHEAP, most_bp=5))
+    got = route(its, gate_of(its))
+    assert reasons(got)["dear-out"].endswith("-20.00 % of revenue; allowed loss promo: at most 19.99 % of revenue")
+
+
 def test_a_floor_that_is_not_kept_is_passed_by_an_allowance_and_nothing_is_lost() -> None:
     its = losing(allowance(), policies=(Policy("default", min_margin_bp=3000),), cheap="0.08")
     assert route(its, None).refusal is Cause.NO_MARGIN
@@ -374,6 +380,27 @@ def test_calls_of_long_ago_are_forgotten_and_what_they_lost_stays() -> None:
     book.heard(its_leg(Side.CLIENT, 900), NOON)
     book.forget(NOON + KEPT_MS)
     assert (book.calls, book.changed, used(book)) == ({}, {KEY: None}, (300, 0, 0))
+
+
+def test_days_and_months_are_counted_apart() -> None:
+    whole = allowance(period=Period.MONTH)
+    assert len({whole.use_id, PROMO.use_id, replace(whole, zone="Asia/Kolkata").use_id}) == 3
+    assert replace(whole, budget=5, vendor=DEAR, most_bp=3).use_id == whole.use_id
+
+
+def test_a_period_is_told_no_more_once_its_calls_are_forgotten_and_another_one_has_begun() -> None:
+    book, days = LossBook(), [PROMO.period_ms(NOON + day * DAY_MS) for day in range(3)]
+    for day, period_ms in enumerate(days):
+        key = CallKey(bytes([day]) * 16)
+        book.open(OpenLoss(key, ((OUT, PROMO.use_id, period_ms, 1),), NOON + day * DAY_MS, 240))
+        book.heard(its_leg(Side.VENDOR, 1200, call_key=key), NOON)
+        book.heard(its_leg(Side.CLIENT, 900, call_key=key), NOON)
+    book.forget(NOON + KEPT_MS)
+    assert [use.period_ms for use in sorted(book.uses(NOON), key=lambda use: use.period_ms)] == days
+    book.forget(days[1] + KEPT_MS)
+    assert {use.period_ms: use.lost for use in book.uses(NOON)} == {days[1]: 300, days[2]: 300}
+    book.forget(NOON + 40 * DAY_MS)
+    assert [use.period_ms for use in book.uses(NOON)] == [days[2]], "the last one may still be the present one"
 
 
 @given(

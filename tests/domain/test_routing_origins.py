@@ -64,6 +64,17 @@ def test_a_number_that_is_not_sold_to_these_callers_is_refused_in_so_many_words(
     assert decide(setup(caller=AMERICAN), its).detail == "plan p does not sell 447911123456 to callers of rest"
 
 
+def test_what_is_blocked_for_some_callers_alone_is_told_with_whose_calls_are() -> None:
+    half = by_caller(row("447", "0.005", origin=EEA), row("447", "0", origin="rest", blocked=True))
+    its = world(table(row("44", "0.03")), {"kestrel": half, "bluewire": table(row("447", "0", blocked=True))})
+    assert vendors(decide(setup(caller=FRENCH), its)) == ["kestrel"]
+    reasons = {out.vendor: out.reason for out in decide(setup(caller=AMERICAN), its).left_out}
+    assert reasons == {"kestrel": "code 447 blocked for callers of rest", "bluewire": "code 447 blocked"}
+    sold = world(half, {"bluewire": table(row("447", "0.001"))})
+    barred = decide(setup(caller=AMERICAN), sold)
+    assert (barred.refusal, barred.detail) == (Cause.BARRED, "code 447 of plan p for callers of rest")
+
+
 def test_the_caller_is_told_apart_after_the_rules_of_the_trunk() -> None:
     national = incoming(rules=NumberRules(country="33", national_prefix="0"))
     its = world(
