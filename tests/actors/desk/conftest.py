@@ -13,11 +13,14 @@ from actors.desk.core import Desk
 from actors.home import Home
 from actors.ported_work import PortedBuilt, PortedOrder
 from actors.rerate_work import Booked, CountOrder, ListedPage, ListedQuery, TableQuery
+from actors.route_work import ArmsCount, ArmsOrder, PastAnswer, PastOrder
 from actors.tasks import FoundLeg, LegQuery, StagedFile, UserBillQuery, UserCut
 from cluster.tasks import RayTasks
+from cluster.tasks.canary_arms import count_arms
 from cluster.tasks.cdr_staging import stage_cdrs
 from cluster.tasks.end_users import user_bill
 from cluster.tasks.leg_search import find_legs
+from cluster.tasks.past_call import decide_past
 from cluster.tasks.ported import build_ported
 from cluster.tasks.rerating import count_rerating
 from cluster.tasks.rerating_late import booked_since
@@ -72,6 +75,12 @@ class Here(RayTasks):
         self, trunk: TrunkId, text: str, most: int, board: QualityBoard, at_ms: int
     ) -> tuple[list[LcrRow], int]:
         return await asyncio.to_thread(lcr_table, self.home, trunk, text, most, board, at_ms)
+
+    async def count_arms(self, order: ArmsOrder) -> ArmsCount:
+        return await asyncio.to_thread(count_arms, self.home, order)
+
+    async def decide_past(self, order: PastOrder) -> PastAnswer:
+        return await asyncio.to_thread(decide_past, self.home, order)
 
     async def find_legs(self, query: LegQuery) -> tuple[list[FoundLeg], int]:
         return await asyncio.to_thread(find_legs, self.home, query)
