@@ -3,7 +3,7 @@
 import asyncio
 import csv
 import re
-from collections.abc import Awaitable, Callable, Iterable, Mapping
+from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 from pathlib import Path
 
 from google.protobuf.message import Message
@@ -12,6 +12,7 @@ from domain.money import decimal_text
 from protos import switch_pb2
 from tui.formats import exact_time, moment
 from tui.tabs.tab import Listed
+from tui.widgets.cells import Row
 
 MOST_ROWS = 50_000
 """More than this is no list to read any more: `switchboard cdrs list` and the segments serve it."""
@@ -27,25 +28,24 @@ def file_name(what: str, now_ms: int, ending: str = "csv") -> str:
     return f"switchboard-{slug}-{moment(now_ms):%Y%m%dT%H%M%SZ}.{ending}"
 
 
-async def pages_to(file: Path, page: Callable[[int], Awaitable[Listed]]) -> int:
+async def pages_to(file: Path, page: Callable[[int], Awaitable[Listed]], titles: Sequence[str] = ()) -> int:
     """Ask for page after page from offset 0 and write them all, as the file's ending says; return how many rows.
 
-    Raises LinkError, OSError.
+    A row that was made of no message is written as it is shown, under `titles`. Raises LinkError, OSError.
     """
-    messages: list[Message] = []
+    rows: list[dict[str, str]] = []
     while True:
-        listed = await page(len(messages))
-        messages += [row.item for row in listed.rows if isinstance(row.item, Message)]
-        if not listed.rows or len(messages) >= min(listed.total, MOST_ROWS):
-            return await asyncio.to_thread(write_xlsx if file.suffix == ".xlsx" else write_csv, file, messages)
+        listed = await page(len(rows))
+        rows += [_told(row, titles) for row in listed.rows]
+        if not listed.rows or len(rows) >= min(listed.total, MOST_ROWS):
+            return await asyncio.to_thread(write_xlsx if file.suffix == ".xlsx" else write_csv, file, rows)
 
 
-def write_csv(file: Path, messages: Iterable[Message]) -> int:
-    """Write one line per message (all of one type), return how many. Money gets a second column, its currency.
+def write_csv(file: Path, rows: Sequence[Mapping[str, str]]) -> int:
+    """Write one line per row, all of the same fields, return how many. Money gets a second column, its currency.
 
     Units of 10^-8 are written as decimals, milliseconds since 1970 as UTC times, bytes in hex. Raises OSError.
     """
-    rows = [flat(message) for message in messages]
     with file.open("w", newline="", encoding="utf-8") as out:
         writer = csv.DictWriter(out, fieldnames=list(rows[0]) if rows else [])
         writer.writeheader()
@@ -53,11 +53,10 @@ def write_csv(file: Path, messages: Iterable[Message]) -> int:
     return len(rows)
 
 
-def write_xlsx(file: Path, messages: Iterable[Message]) -> int:
+def write_xlsx(file: Path, rows: Sequence[Mapping[str, str]]) -> int:
     """Write the same as a workbook of one sheet, what is a number as one. Raises OSError."""
     import xlsxwriter  # 40 ms that no other key needs
 
-    rows = [flat(message) for message in messages]
     titles = list(rows[0]) if rows else []
     try:
         with xlsxwriter.Workbook(file, {"constant_memory": True, "strings_to_urls": False}) as book:
@@ -74,6 +73,12 @@ def write_xlsx(file: Path, messages: Iterable[Message]) -> int:
     except xlsxwriter.exceptions.FileCreateError as failed:
         raise OSError(str(failed)) from failed
     return len(rows)
+
+
+def _told(row: Row, titles: Sequence[str]) -> dict[str, str]:
+    if isinstance(row.item, Message):
+        return flat(row.item)
+    return {title or "figure": cell.text.strip() for title, cell in zip(titles, row.cells, strict=True)}
 
 
 def flat(message: Message) -> dict[str, str]:

@@ -1,5 +1,6 @@
 """Formulas are written in the console, told what they mean, tried on past calls and kept; trials are compared."""
 
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -131,3 +132,27 @@ def test_the_lines_of_a_form_are_a_back_test() -> None:
 def test_what_cannot_be_asked_for_is_told(given: dict[str, str], said: str) -> None:
     with pytest.raises(ValueError, match=said):
         query_of(LINES | given, NOW)
+
+
+@pytest.mark.parametrize(
+    ("keys", "line"),
+    [
+        (("b", "ctrl+s"), "kestrel,60000,70000,27000"),
+        (("right", "enter"), "ASR %,45.4"),
+    ],
+)
+async def test_back_tests_and_trials_are_written_to_a_file(
+    desk: Desk, tmp_path: Path, keys: tuple[str, ...], line: str
+) -> None:
+    app = console(desk, exports=tmp_path)
+    async with app.run_test(size=(120, 40)) as pilot:
+        await until_loaded(pilot)
+        await pilot.press("4", "v")
+        await until_loaded(pilot)
+        for key in keys:
+            await pilot.press(key)
+            await until_loaded(pilot)
+        await pilot.press("e")
+        await until(pilot, lambda: any(tmp_path.iterdir()))
+    [file] = tmp_path.iterdir()  # noqa: ASYNC240  # a folder of one file
+    assert line in file.read_text()

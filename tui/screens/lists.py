@@ -383,7 +383,7 @@ class ListScreen(Frame):
     async def _export(self) -> None:
         file = self.state.exports / export.file_name(self.tab.name, self.state.business_ms())
         try:
-            written = await export.pages_to(file, self._page)
+            written = await export.pages_to(file, self._page, [one.title for one in self.tab.columns])
         except (LinkError, OSError) as failed:
             self.notify(f"not exported: {failed}", severity="error")
         else:

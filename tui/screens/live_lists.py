@@ -108,7 +108,7 @@ class LiveLists(ListScreen, inherit_bindings=False):
     async def _write(self, ending: str) -> None:
         file = self.state.exports / export.file_name(self.tab.name, self.state.business_ms(), ending)
         try:
-            written = await export.pages_to(file, self._page)
+            written = await export.pages_to(file, self._page, [one.title for one in self.tab.columns])
         except (LinkError, OSError) as failed:
             self.notify(formats.plain(f"not written: {failed}"), severity="error")
         else:

@@ -71,6 +71,7 @@ class VendorsTab(BacktestTab):
                     _money(one.cost),
                     _money(one.cost_now, _better(one.cost.units, one.cost_now.units)),
                 ),
+                one,
             )
             for one in result.vendors
         ]
@@ -102,6 +103,7 @@ class ClientsTab(BacktestTab):
                     number(formats.count(one.refused), one.refused, "bad" if one.refused else "dim"),
                     *_sides(one.money),
                 ),
+                one,
             )
             for one in result.clients
             if one.moved or one.refused
@@ -136,6 +138,7 @@ class MovesTab(BacktestTab):
                     number(formats.minutes(one.talk_ms // _S), one.talk_ms),
                     *_sides(one.money),
                 ),
+                one,
             )
             for one in result.moves
         ]
@@ -210,6 +213,7 @@ def _room(one: pb.BacktestRoom) -> Row:
             number(formats.count(over) if over or before else formats.NOTHING, over, tone),
             word(formats.stamp(use.from_ms)[:-3] if use.from_ms else "", "dim"),
         ),
+        one,
     )
 
 
