@@ -1,7 +1,8 @@
 """What formulas read of volumes: which of them cover a call, and the figures of the one that counts.
 
 Of the commitments of a vendor that cover a call it is the one the farthest behind that is not filled yet, on equals
-the one that ends first; of its swaps the one with the least room, since to stop in time is what cannot be made up for.
+the one that ends first; of its swaps the one nearest to the low end of its band, since to stop in time is what cannot
+be made up for.
 """
 
 from collections.abc import Iterable, Sequence
