@@ -33,8 +33,8 @@ def explain(
     as_json: AsJson = False,
 ) -> None:
     """Decide a past call anew by what was known then, and by what is known now; nothing is changed."""
-    name, _, version = policy.partition("@")
-    if version and not version.isdecimal():
+    name, at, version = policy.partition("@")
+    if at and not (name and version.isdecimal()):
         raise typer.BadParameter("give NAME@VERSION, such as cheap@3", param_hint="--policy")
     asked = PastCallQuery(call=CallRef(call=call, switch_id=switch), decision=decision, version=int(version or 0))
     if policy or order or only or keep:

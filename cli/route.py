@@ -47,6 +47,8 @@ def route(
     as_json: AsJson = False,
 ) -> None:
     """Show a call's routes in order with cost, price and margin, and every vendor left out with its reason."""
+    if call and (to or client or trunk or caller or rn):
+        raise typer.BadParameter("a past call has its numbers: give --call alone")
     if call:
         explain(call, as_json=as_json)
         return
