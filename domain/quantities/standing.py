@@ -47,8 +47,8 @@ class Verdict(StrEnum):
 class CommitmentStanding:
     """`due`: what an even pace would have sent by now. `pace`: what is being sent a day, `needed`: what would have to
     be from now on. `behind_bp`: by how many ten-thousandths more than evenly that is, 0 where it is not more.
-    `missing`: what will lack at the end if the pace stays, `at_risk`: units that will then be owed, None where nothing
-    was agreed.
+    `missing`: what will lack at the end if the pace stays, nothing before it begins; `at_risk`: units that will then be
+    owed, None where nothing was agreed.
 
     Invariants: remaining = max(0, target - sent); behind_bp and missing are 0 of what is filled.
     """
@@ -74,7 +74,8 @@ def commitment_standing(its: Commitment, counted: Counted, now_ms: int) -> Commi
     if left <= 0:
         missing, due, needed, behind_bp = remaining, target, 0, 0
     else:
-        missing = max(0, remaining - half_away(pace * left, DAY_MS))
+        begun = now_ms >= its.from_ms  # else there is no pace
+        missing = max(0, remaining - half_away(pace * left, DAY_MS)) if begun else 0
         due = target * (span - left) // span
         needed = -(-remaining * DAY_MS // left)
         behind_bp = min(MOST_BEHIND_BP, max(0, 10_000 * remaining * span // (target * left) - 10_000))

@@ -75,8 +75,9 @@ def test_of_money_all_that_lacks_is_owed() -> None:
 
 
 def test_one_that_has_not_begun_waits() -> None:
-    its = commitment_standing(commitment(), Counted(), BEGIN - 1)
-    assert (its.due, its.behind_bp, its.missing, its.verdict) == (0, 0, 300 * MINUTE, Verdict.WAITS)
+    its = commitment_standing(commitment(true_up=1_000_000), Counted(), BEGIN - 1)
+    assert (its.due, its.behind_bp, its.needed, its.verdict) == (0, 0, 10 * MINUTE, Verdict.WAITS)
+    assert (its.missing, its.at_risk) == (0, 0), "no pace is known that could miss it"
 
 
 @given(st.integers(0, 10**6), st.integers(-DAY_MS, 31 * DAY_MS))
