@@ -77,15 +77,16 @@ class Policies:
         """
         with self._sessions.writing() as session:
             now = version_in_force(session, name)
+            _check_untried(session, name)
             wanted = _before(session, name, now) if version is None else version
             record = session.get(PolicyVersionRecord, (name, wanted))
             if record is None:
                 newest = _newest(session, name)
                 mend = f"It has versions 1 to {newest}." if newest > 1 else "It has one only."
-                raise NotFoundError(f"there is no version {wanted}", where=f"policy {name}", mend=mend)
+                text = f"there is no version {wanted}" if wanted else f"there is none before version {now}"
+                raise NotFoundError(text, where=f"policy {name}", mend=mend)
             former = _version(record).policy
             check_policy(session, former, note)  # a vendor of it may be gone by now
-            _check_untried(session, name)
             return enter(session, former, note or f"back to version {wanted}", "back", who, at_ms)
 
     def remove(self, name: str, *, who: str, at_ms: int) -> None:

@@ -87,6 +87,8 @@ def test_while_one_is_tried_the_version_in_force_stays(catalog: Catalog) -> None
         catalog.policies.set(Policy("cheap"), **by(20))
     with pytest.raises(InputError, match=r"version 2 is tried.*policies promote cheap"):
         catalog.policies.back("cheap", 2, **by(20))
+    with pytest.raises(InputError, match=r"version 2 is tried.*policies promote cheap"):
+        catalog.policies.back("cheap", **by(20))  # there is none before, which is not what is told
     catalog.canaries.drop("cheap", Outcome.DROPPED, **by(30))
     assert catalog.policies.set(Policy("cheap", order="asr"), **by(40)).policy.version == 3
 

@@ -47,7 +47,7 @@ def test_what_a_policy_says_already_makes_no_version(catalog: Catalog) -> None:
 
 
 def test_there_is_no_way_back_to_what_never_was(catalog: Catalog) -> None:
-    with pytest.raises(NotFoundError, match=r"no version 0.*one only"):
+    with pytest.raises(NotFoundError, match=r"none before version 1.*one only"):
         catalog.policies.back("default", **BY)
     with pytest.raises(NotFoundError, match="Did you mean default"):
         catalog.policies.back("defult", **BY)
