@@ -43,10 +43,13 @@ class Dips:
         found = await self._server(call.lacking).of(call.b)
         return replace(setup, looked_up=(found.routing_number, found.dipped, found.carrier))
 
-    async def moved_to(self, report: CallReport, world: World) -> str | None:
-        """Return the routing number of a reported leg's number, where its source has to be asked; None elsewhere."""
+    async def of_leg(self, report: CallReport, world: World) -> CallReport:
+        """Return a report with what its number's source says, where that has to be asked first."""
         wanted = asks_elsewhere(report, world)
-        return None if wanted is None else (await self._server(wanted[0]).of(wanted[1])).routing_number
+        if wanted is None:
+            return report
+        found = await self._server(wanted[0]).of(wanted[1])
+        return replace(report, looked_up=found.routing_number) if found.dipped else report
 
     def close(self) -> None:
         """Close all sockets."""

@@ -278,8 +278,9 @@ class Node:
         if report.disconnect_ms is not None:
             self.lag_ms[report.switch] = max(0, report.received_ms - report.disconnect_ms)
         world = self.world
-        elsewhere = await self.dips.moved_to(report, world) if world.index.ported.elsewhere else None
-        charged = charge_report(report, world, looked_up=elsewhere)
+        if world.index.ported.elsewhere:
+            report = await self.dips.of_leg(report, world)
+        charged = charge_report(report, world)
         if isinstance(charged, Parked):
             if charged.cause is ParkCause.NO_START:
                 return await self._end(report, charged, world)

@@ -127,7 +127,8 @@ class CallReport:
     report stands for; None where the switch does not say. `branch` tells legs of one session id apart (the dialog's
     tags); `user` is User-Name. `service`: what it says that this was, if it does.
     `line`: the line of an exchange's file that it was read from, as it came. `event_ms`: when an interim was made that
-    does not say how long its leg has lasted.
+    does not say how long its leg has lasted. `looked_up`: the routing number that we were given for its number by a
+    source elsewhere ("": it stayed); None where none was asked, or said nothing.
     """
 
     door: Door
@@ -161,6 +162,7 @@ class CallReport:
     service: Service | None = None
     line: str = ""
     event_ms: int | None = None
+    looked_up: str | None = None
 
 
 @travels

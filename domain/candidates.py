@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 
 from domain.attribution import DirectoryIndex
 from domain.decisions import LeftOut
-from domain.directory import Direction, Partner, PartnerStatus, Trunk
+from domain.directory import Direction, Partner, PartnerStatus, Portability, Trunk
 from domain.extent import Extent
 from domain.ids import PartnerId, PlanId
 from domain.panic import NOTHING, Panic
@@ -32,12 +32,20 @@ class Candidate:
 
 @dataclass(frozen=True, slots=True)
 class Candidates:
-    """The trunks that a client's calls may take, their plans (each once, so looked up once), and who is left out."""
+    """The trunks that a client's calls may take, their plans (each once, so looked up once), and who is left out.
+
+    `told`: of each plan whether its trunks are told where a moved number is; one of which some are stands there twice.
+    """
 
     rules: Rules
     trunks: tuple[Candidate, ...]
     tables: tuple[PlanTable, ...]
     left_out: tuple[LeftOut, ...]
+    told: tuple[bool, ...] = ()
+
+    def numbers(self, number: str, dialled: str) -> tuple[str, ...]:
+        """Return by which number each plan is asked: one whose trunks are not told of the move, by the dialled one."""
+        return tuple([number if told else dialled for told in self.told])
 
 
 def candidates_for(
@@ -50,7 +58,7 @@ def candidates_for(
             trunks_of.setdefault(trunk.partner, []).append(trunk)
     chosen: list[Candidate] = []
     left_out: list[LeftOut] = []
-    positions: dict[PlanId, int] = {}
+    positions: dict[tuple[PlanId, bool], int] = {}
     for vendor in sorted(index.directory.partners.values(), key=lambda partner: partner.id):
         trunks = trunks_of.get(vendor.id, [])
         if not (trunks or vendor.buy_plan):
@@ -68,8 +76,10 @@ def candidates_for(
             if reason or plan is None:
                 left_out.append(LeftOut(vendor.id, trunk.id, reason))
             else:
-                chosen.append(Candidate(vendor, trunk, positions.setdefault(plan, len(positions))))
-    return Candidates(rules, tuple(chosen), tuple(plans[plan] for plan in positions), tuple(left_out))
+                told = trunk.options.portability is Portability.HAND_ON
+                chosen.append(Candidate(vendor, trunk, positions.setdefault((plan, told), len(positions))))
+    tables = tuple(plans[plan] for plan, _ in positions)
+    return Candidates(rules, tuple(chosen), tables, tuple(left_out), tuple(told for _, told in positions))
 
 
 def allowed(candidates: Candidates, fixed: Fixed) -> Candidates:

@@ -36,6 +36,7 @@ class Cause(StrEnum):
     STOPPED = "failover-stopped"
     OVER_ATTEMPTS = "over-attempts"
     LOOP = "loop"
+    NOT_LOOKED_UP = "number-not-looked-up"
 
 
 class ParkCause(StrEnum):
@@ -54,6 +55,7 @@ class ParkCause(StrEnum):
     UNREADABLE = "unreadable"
     LATE = "late-report"
     NO_START = "stop-without-start"
+    NOT_LOOKED_UP = "number-not-looked-up"
 
 
 FOR_A_PERSON = frozenset((ParkCause.DIFFERS, ParkCause.UNREADABLE))
@@ -91,6 +93,7 @@ SIP_STATUS: dict[Cause, tuple[int, str, int]] = {
     Cause.STOPPED: (480, "Not tried again", 31),
     Cause.OVER_ATTEMPTS: (503, "Attempts used up", 34),
     Cause.LOOP: (482, "Loop Detected", 25),
+    Cause.NOT_LOOKED_UP: (503, "Number not looked up", 41),
 }
 """The default table of cause -> SIP answer."""
 
@@ -126,5 +129,6 @@ RETURN_CODE: dict[Cause, int] = {
     Cause.STOPPED: 8,
     Cause.OVER_ATTEMPTS: 8,
     Cause.LOOP: 8,
+    Cause.NOT_LOOKED_UP: 8,
 }
 """The default table of cause -> h323-return-code in an Access-Reject."""

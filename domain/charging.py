@@ -78,17 +78,15 @@ class _Event:
     volume: int | None
 
 
-def charge_report(
-    report: CallReport, world: World, *, alone: bool = False, looked_up: str | None = None
-) -> Leg | Parked:
+def charge_report(report: CallReport, world: World, *, alone: bool = False) -> Leg | Parked:
     """Turn a report into a leg in normal form: OPEN and uncharged after a start or interim, CLOSED at its end.
 
     `alone`: its start has been looked for, and there is none; an end that says by itself that the call failed is then
     taken by its word. Parked: NO_SWITCH, NO_TRUNK, NO_VENDOR, BAD_NUMBER, BAD_TIME, BAD_VOLUME, NO_START (see
-    charge_end); at its end also NO_PLAN, NO_RATE, NO_FX. `looked_up`: the routing number that a source elsewhere gave
-    (see asks_elsewhere).
+    charge_end); at its end also NO_PLAN, NO_RATE, NO_FX, and NOT_LOOKED_UP where a source that calls wait for was not
+    asked first (see asks_elsewhere).
     """
-    outcome = _leg(report, world, alone=alone, looked_up=looked_up)
+    outcome = _leg(report, world, alone=alone)
     return _parked(report, world, outcome) if isinstance(outcome, _Fault) else outcome
 
 
@@ -97,7 +95,7 @@ def asks_elsewhere(report: CallReport, world: World) -> tuple[PortedSource, str]
     switch = world.index.directory.switches.get(report.switch)
     said = dialled(report.called, report.routing_number)
     trunk = None if switch is None else _trunk(report, said.number, switch, world)
-    if not isinstance(trunk, Trunk):
+    if not isinstance(trunk, Trunk) or report.looked_up is not None:
         return None
     b = reported_number(said.number, report.side, trunk)
     source = None if b is None else source_of_leg(b, said, trunk, world)
@@ -199,7 +197,7 @@ def _going_on(report: CallReport, started: Leg) -> Leg | _Fault:
     return replace(started, state=LegState.OPEN, duration_ms=times.duration_ms)
 
 
-def _leg(report: CallReport, world: World, *, alone: bool, looked_up: str | None) -> Leg | _Fault:
+def _leg(report: CallReport, world: World, *, alone: bool) -> Leg | _Fault:
     switch = world.index.directory.switches.get(report.switch)
     if switch is None:
         return _Fault(ParkCause.NO_SWITCH, f"switch {report.switch} is not in the directory")
@@ -209,14 +207,14 @@ def _leg(report: CallReport, world: World, *, alone: bool, looked_up: str | None
         return _Fault(ParkCause.NO_START, "it says only when the call ended, and the start is not here yet")
     if isinstance(trunk, _Fault):
         return trunk
-    event = _event(report, said, trunk, world, looked_up)
+    event = _event(report, said, trunk, world)
     if isinstance(event, _Fault):
         return event
     price = (_price if report.kind in _ENDS else _open)(event, world)
     return price if isinstance(price, _Fault) else _built(report, switch, event, price, world)
 
 
-def _event(report: CallReport, said: Dialled, trunk: Trunk, world: World, looked_up: str | None) -> _Event | _Fault:
+def _event(report: CallReport, said: Dialled, trunk: Trunk, world: World) -> _Event | _Fault:
     service = trunk.options.service
     if not carries(trunk, report.service):
         return _Fault(ParkCause.NO_TRUNK, f"trunk {trunk.id} carries {service}, this is {report.service}")
@@ -230,7 +228,9 @@ def _event(report: CallReport, said: Dialled, trunk: Trunk, world: World, looked
     if isinstance(volume, str):
         return _Fault(ParkCause.BAD_VOLUME, volume)
     known = said.routing_number or said.dipped or looks_up(trunk, world)
-    rated = rated_as(b, said, trunk, world, looked_up) if known else ""
+    rated = rated_as(b, said, trunk, world, report.looked_up) if known else ""
+    if rated is None and report.kind in _ENDS:
+        return _Fault(ParkCause.NOT_LOOKED_UP, f"whether {b} has moved was not said by its server")
     a = caller_of(report.caller, trunk.rules, service)
     return _Event(report.side, trunk, a, b, rated or b, times, volume)
 
@@ -361,7 +361,8 @@ def _parked(report: CallReport, world: World, fault: _Fault) -> Parked:
     switch = world.index.directory.switches.get(report.switch)
     leg_id = leg_identity(report, switch.recipe if switch else _NO_RECIPE)
     # a report that comes again is parked once: when it came (the end, where the switch gives none) is not what it says
-    said = report_to_json(replace(report, received_ms=0, disconnect_ms=None))
+    # nor is what we were told of its number
+    said = report_to_json(replace(report, received_ms=0, disconnect_ms=None, looked_up=None))
     return Parked(
         park_id=blake2b(leg_id + said, digest_size=16).digest(),
         call_key=call_key(report.switch, report.call_id),

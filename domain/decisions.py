@@ -91,7 +91,8 @@ class Decision:
     before a refusal is None or empty; `a` and `b` are normalised as far as the decision came. `call_key` is empty where
     the asker gave no call id.
     `attestation`: what is known of the caller's STIR identity, such as "A", "B stale", "none" ("": not looked at).
-    `routing_number`: by it a ported number is routed and rated (RFC 4694); `dipped`, `carrier`: its npdi and cic.
+    `routing_number`: by it a ported number is routed and rated (RFC 4694); `dipped`, `carrier`: its npdi and cic;
+    `ported_by`: the source that we asked for them, "": none.
     `end_user`: of the client, "" where the call is none's. `policy`: the versions of policies that it was routed by, ""
     where it came not so far; `drawn`: why its first route is first, where static entries, a split, or a try of a route
     that is out or on trial say so; `read`: what their formulas asked for. `taken`: what was counted for that, to be
@@ -119,6 +120,7 @@ class Decision:
     routing_number: str = ""
     dipped: bool = False
     carrier: str = ""
+    ported_by: str = ""
     attestation: str = ""
     service: Service = Service.VOICE
     end_user: EndUserId = NO_USER
@@ -147,6 +149,8 @@ def explain(decision: Decision) -> list[str]:
     lines = [f"{via}: {decision.a or 'no caller'} to {decision.b}{where}"]
     if decision.routing_number or decision.dipped or decision.carrier:
         lines.append(_ported(decision))
+    if decision.ported_by:
+        lines.append(f"looked up in source {decision.ported_by}" + ("" if decision.dipped else ", which says nothing"))
     if decision.end_user:
         lines.append(f"end user: {decision.end_user}")
     if decision.attestation:
@@ -184,7 +188,9 @@ _decimal = lru_cache(maxsize=8192)(decimal_text)
 
 
 def _ported(decision: Decision) -> str:
-    words = "not ported, by the partner's look-up" if decision.dipped else "not looked up"
+    words = "not looked up"
+    if decision.dipped:
+        words = "not ported, by " + (f"source {decision.ported_by}" if decision.ported_by else "the partner's look-up")
     if decision.routing_number:
         words = f"ported: routed and rated by {decision.routing_number}"
     return words + (f", carrier {decision.carrier}" if decision.carrier else "")

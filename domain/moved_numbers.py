@@ -6,7 +6,7 @@ A call is decided by it, and its legs are rated by it: both by the same file, or
 from domain.calls import CallSetup
 from domain.directory import LOOKING_UP, Portability, Trunk
 from domain.numbers import STAYED, UNANSWERED, Dialled, believed
-from domain.portability import PortedSource, SourceKind
+from domain.portability import PortedSource, Silent, SourceKind
 from domain.services import is_service_code
 from domain.world import World
 
@@ -15,7 +15,7 @@ OF_LEGS = LOOKING_UP | {Portability.HAND_ON}
 
 
 def moved(b: str, said: Dialled, trunk: Trunk, setup: CallSetup, world: World) -> tuple[Dialled, PortedSource | None]:
-    """Return what counts of a call's number (E.164 digits), and the source that has to be asked over a network first.
+    """Return what counts of a call's number (E.164 digits), and the source by which it does, None: nobody's.
 
     `said`: what the switch told with it, which counts as far as its trunk is believed.
     """
@@ -24,24 +24,35 @@ def moved(b: str, said: Dialled, trunk: Trunk, setup: CallSetup, world: World) -
     if source is None:
         return told, None
     if source.kind is SourceKind.FILE:
-        return _in_file(source, b, world) or told, None
-    if setup.looked_up is None:
-        return UNANSWERED, source
-    return Dialled("", *setup.looked_up), None
+        return _in_file(source, b, world) or told, source
+    return (UNANSWERED if setup.looked_up is None else Dialled("", *setup.looked_up)), source
 
 
-def rated_as(b: str, said: Dialled, trunk: Trunk, world: World, looked_up: str | None) -> str:
-    """Return the routing number by which a leg is rated, "" where that is its number (E.164 digits).
+def lacks_word(source: PortedSource, setup: CallSetup) -> bool:
+    """Say whether a source has to be asked over a network before a call is decided."""
+    return source.kind is SourceKind.ENUM and setup.looked_up is None
 
-    `looked_up`: what a source elsewhere said, None where none was asked. A vendor that is handed what is known is paid
-    by it, whether or not its leg's report repeats it.
+
+def waits_in_vain(source: PortedSource, setup: CallSetup) -> bool:
+    """Say whether a source was asked, and is silent, without whose word calls do not go."""
+    return source.silent is Silent.REFUSE and setup.looked_up is not None and not setup.looked_up[1]
+
+
+def rated_as(b: str, said: Dialled, trunk: Trunk, world: World, looked_up: str | None) -> str | None:
+    """Return the routing number by which a leg is rated, "" where that is its number (E.164 digits); None where its
+    source was not heard, and calls wait for that.
+
+    `looked_up`: what a source elsewhere said, None where none was asked or it was silent. A vendor that is handed what
+    is known is paid by it, whether or not its leg's report repeats it.
     """
     told = believed(said, trunk.rules, trunk.options)
     source = None if told.dipped else _source(b, trunk, world)
     if source is None:
         return told.routing_number
-    found = _in_file(source, b, world) if source.kind is SourceKind.FILE else None
-    return (looked_up or "") if found is None else found.routing_number
+    if source.kind is SourceKind.FILE:
+        found = _in_file(source, b, world)
+        return "" if found is None else found.routing_number
+    return None if looked_up is None and source.silent is Silent.REFUSE else looked_up or ""
 
 
 def looks_up(trunk: Trunk, world: World) -> bool:

@@ -1,7 +1,8 @@
 """Number portability: where numbers are looked up that have moved to another network, and what is found (RFC 4694).
 
 A source knows the numbers of some prefixes, from a file or by asking an ENUM server (RFC 6116, RFC 4769). A number that
-it does not have stayed where it was. What a source cannot be asked for just now is routed as it was dialled.
+it does not have stayed where it was. What a source cannot be asked for just now is routed as it was dialled, or
+refused, as the source says.
 """
 
 from collections.abc import Iterable
@@ -25,12 +26,20 @@ class SourceKind(StrEnum):
     ENUM = "enum"
 
 
+class Silent(StrEnum):
+    """What becomes of calls while a server says nothing. AS_DIALLED: they are routed and charged by what was dialled.
+    REFUSE: they are refused, and what ends is parked until it can be asked."""
+
+    AS_DIALLED = "as-dialled"
+    REFUSE = "refuse"
+
+
 @dataclass(frozen=True, slots=True)
 class PortedSource:
     """Where the numbers that begin with one of `prefixes` (none: all others) are looked up.
 
     FILE: `edition` of what it holds, 0 nothing yet. ENUM: `server` (address:port) is asked in `zone`, `timeout_ms` is
-    waited for an answer, and one is kept for `keep_s` seconds at most.
+    waited for an answer, and one is kept for `keep_s` seconds at most; `silent`: what happens where none comes.
     """
 
     name: str
@@ -41,6 +50,7 @@ class PortedSource:
     timeout_ms: int = 300
     keep_s: int = 3_600
     edition: int = 0
+    silent: Silent = Silent.AS_DIALLED
 
 
 class PortedNumbers(Protocol):

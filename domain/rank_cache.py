@@ -201,20 +201,24 @@ class RankCache:
         rules: Rules = GENERIC,
         caller: str = "",
         statics: Statics = NO_STATICS,
+        dialled: str = "",
     ) -> Offer | tuple[Cause, str]:
         """Return what a plan sells a number for and the ranking of who may carry it, or why it is not sold.
 
-        `caller`: A after normalisation, by which plans with origin groups price the call.
+        `caller`: A after normalisation, by which plans with origin groups price the call. `dialled`: that of a number
+        that has moved, by which vendors are paid who are not told of it; where there are such, nothing is kept.
         """
         self._enter(world)
         durations = world.quality.durations(destination)
-        # where callers matter nothing is kept for any caller, so that all others need not ask whether they do
-        shelf, known = self._find(durations, (client.id, table, _ANY, rules, statics), number, at_ms)
+        keeps = not dialled or all(self.candidates(client, rules, world).told)
+        shelf, known = None, None
+        if keeps:  # where callers matter nothing is kept for any caller, so that others need not ask whether they do
+            shelf, known = self._find(durations, (client.id, table, _ANY, rules, statics), number, at_ms)
         if known is not None:
             return known
         candidates = self.candidates(client, rules, world)
         groups = self._groups(candidates.tables, table, caller, at_ms)
-        if groups:
+        if groups and keeps:
             shelf, known = self._find(durations, (client.id, table, groups, rules, statics), number, at_ms)
             if known is not None:
                 return known
@@ -224,10 +228,11 @@ class RankCache:
             return sold
         fixed = statics.fixed(number, within)
         candidates = candidates if fixed is None else allowed(candidates, fixed)
-        ranking = self._ranked(candidates, sold, number, durations, at_ms, world.index.fx, within, groups[1:])
+        numbers = candidates.numbers(number, dialled or number)
+        ranking = self._ranked(candidates, sold, numbers, durations, at_ms, world.index.fx, within, groups[1:])
         volumes = world.index.volumes.beginning(number, within) if rules.asks_volumes else ()
         offer = Offer(sold, ranking, within.since_ms, within.until_ms, rules, fixed, {}, volumes)
-        digits = within.beginning(number)
+        digits = within.beginning(number) if keeps else None
         if digits is not None:
             self._keep(shelf or _Shelf(durations, (client.id, table, groups, rules, statics)), digits, offer)
         return offer
@@ -254,7 +259,7 @@ class RankCache:
         self,
         candidates: Candidates,
         sold: Sold,
-        number: str,
+        numbers: tuple[str, ...],
         durations: Histogram,
         at_ms: int,
         fx: FxTable,
@@ -262,8 +267,8 @@ class RankCache:
         origins: tuple[str, ...],
     ) -> Ranking:
         origins = origins or ("",) * len(candidates.tables)
-        asked = zip(candidates.tables, origins, strict=True)
-        priced = tuple([price_at(bought, number, at_ms, within, origin) for bought, origin in asked])
+        asked = zip(candidates.tables, numbers, origins, strict=True)
+        priced = tuple([price_at(bought, number, at_ms, within, origin) for bought, number, origin in asked])
         rates = tuple([fx.rate_at(bought.rules.currency, at_ms) for bought in candidates.tables])
         within.narrow_moments(*fx.same_rates(at_ms))
         return self._rank(sold, candidates, priced, rates, durations)

@@ -15,7 +15,7 @@ from domain.ids import NO_USER, CallKey, SwitchId, call_key
 from domain.limit_gate import Asked, LimitGate
 from domain.loops import LoopWatch
 from domain.loss_gate import LossGate
-from domain.moved_numbers import moved
+from domain.moved_numbers import lacks_word, moved, waits_in_vain
 from domain.numbers import Dialled, dialled, handed_on
 from domain.policies.arranging import NOBODY_KEEPS, CallFigures
 from domain.policies.choosing import Chosen, chosen, tried_bids
@@ -95,6 +95,8 @@ def asked(setup: CallSetup, world: World) -> "RoutedCall | Decision":
     if b is None:
         return call.refused(Cause.BAD_NUMBER, "not 5 to 15 digits by the rules of the trunk")
     call.takes_number(b, said)
+    if call.source is not None and waits_in_vain(call.source, setup):
+        return call.refused(Cause.NOT_LOOKED_UP, "its server does not say whether the number has moved")
     if call.service is not Service.VOICE:
         return call.sold_alone()
     unproved = call.unproved()
@@ -120,8 +122,8 @@ class RoutedCall:
     """
 
     __slots__ = (
-        "a", "attestation", "b", "before", "client", "course", "destination", "drawn", "end_user", "gate", "lacking",
-        "loops", "losses", "ported", "rated", "rules", "setup", "trunk", "world",
+        "a", "attestation", "b", "before", "client", "course", "destination", "drawn", "end_user", "gate",
+        "loops", "losses", "ported", "rated", "rules", "setup", "source", "trunk", "world",
     )  # fmt: skip
 
     def __init__(self, setup: CallSetup, world: World, trunk: Trunk, client: Partner) -> None:
@@ -129,7 +131,7 @@ class RoutedCall:
         self.a = caller_of(caller_by(setup, trunk.options), trunk.rules, trunk.options.service)
         self.b = self.rated = setup.called
         self.ported = _NOT_PORTED
-        self.lacking: PortedSource | None = None
+        self.source: PortedSource | None = None
         self.destination, self.attestation, self.end_user = NO_DESTINATION, "", NO_USER
         self.rules: Rules | None = None
         self.gate: LimitGate | None = None
@@ -156,7 +158,7 @@ class RoutedCall:
         """Take what was dialled, and what it is routed by."""
         self.b, ported = b, _NOT_PORTED
         if said.routing_number or said.dipped or said.carrier or self.trunk.options.portability in LOOKING_UP:
-            ported, self.lacking = moved(b, said, self.trunk, self.setup, self.world)
+            ported, self.source = moved(b, said, self.trunk, self.setup, self.world)
         self.takes_moved(ported)
 
     def takes_moved(self, ported: Dialled) -> None:
@@ -164,6 +166,11 @@ class RoutedCall:
         self.ported, self.rated = ported, ported.routing_number or self.b
         if not is_service_code(self.b, self.trunk):
             self.destination = self.world.codes.destination_of(self.rated) or NO_DESTINATION
+
+    @property
+    def lacking(self) -> PortedSource | None:
+        """The source that has to be asked over a network before the call is decided."""
+        return self.source if self.source is not None and lacks_word(self.source, self.setup) else None
 
     def unproved(self) -> Cause | None:
         """Look at the STIR identity, where there is one or the trunk asks for one; return why the call is refused."""
@@ -242,7 +249,8 @@ class RoutedCall:
         if self.losses is not None and self.losses.needed:
             rules = self.rules = self._allowing(rules, self.losses)
         statics = world.index.statics.of(client.id, product, self.destination)
-        offer = cache.offer(client, table, self.rated, self.destination, at_ms, world, rules, self.a, statics)
+        asked, moved_from = (self.rated, self.destination, at_ms, world), self.b if self.rated != self.b else ""
+        offer = cache.offer(client, table, *asked, rules, self.a, statics, moved_from)
         if isinstance(offer, tuple):
             return self.refused(*offer)
         ranking = cache.routes(offer, self.destination, world, at_ms, self.figures)
@@ -343,6 +351,7 @@ class RoutedCall:
             routing_number=self.ported.routing_number,
             dipped=self.ported.dipped,
             carrier=self.ported.carrier,
+            ported_by=self.source.name if self.source is not None else "",
             attestation=self.attestation,
             service=self.service,
             end_user=self.end_user,

@@ -36,7 +36,7 @@ from domain.losses import AllowedLoss
 from domain.money import Currency
 from domain.policies.policy import Attachment, Canary, Policies, TimeProfile
 from domain.policies.statics import Place, Static
-from domain.portability import PortedSource, SourceKind
+from domain.portability import PortedSource, Silent, SourceKind
 from domain.quantities.volumes import Commitment, Swap
 from domain.rates import Crossing, PlanRules, SecondsRounding, Service, Unit, Window
 from domain.recipe import Authenticate, CauseKind, Dialect, EnumForm, EnumRefusal, EnumService, LostEnd
@@ -228,4 +228,5 @@ def directory_of(plain: Json) -> Directory:
 
 def ported_source_of(plain: Json) -> PortedSource:
     """Read a PortedSource."""
-    return PortedSource(**plain | {"kind": SourceKind(plain["kind"]), "prefixes": tuple(plain["prefixes"])})
+    kind, silent = SourceKind(plain["kind"]), Silent(plain.get("silent", Silent.AS_DIALLED))
+    return PortedSource(**plain | {"kind": kind, "prefixes": tuple(plain["prefixes"]), "silent": silent})

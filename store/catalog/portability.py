@@ -8,7 +8,7 @@ from sqlalchemy.orm import Session
 from sqlmodel import col
 
 from domain.errors import ConflictError, InputError
-from domain.portability import PortedSource, SourceKind, check_source
+from domain.portability import PortedSource, Silent, SourceKind, check_source
 from store.catalog import audit, checks
 from store.catalog.engine import Sessions
 from store.catalog.snapshots import PORTED, Snapshot, enter
@@ -115,6 +115,7 @@ def _source(record: PortedSourceRecord) -> PortedSource:
         timeout_ms=record.timeout_ms,
         keep_s=record.keep_s,
         edition=record.edition,
+        silent=Silent(record.silent),
     )
 
 
@@ -132,6 +133,7 @@ def _record(source: PortedSource, brought: Brought) -> PortedSourceRecord:
         timeout_ms=source.timeout_ms,
         keep_s=source.keep_s,
         edition=source.edition,
+        silent=source.silent.value,
         numbers=brought.numbers,
         file_name=brought.file_name,
         at_ms=brought.at_ms,

@@ -18,6 +18,7 @@ class PortedSourceRecord(CatalogTable, table=True):
     zone: str
     timeout_ms: int
     keep_s: int
+    silent: str
     edition: int
     numbers: int = Field(sa_type=Whole)
     file_name: str

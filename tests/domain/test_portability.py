@@ -9,15 +9,18 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from domain.attribution import DirectoryIndex
-from domain.calls import Leg, ReportKind, Side
+from domain.calls import Leg, Parked, ReportKind, Side
+from domain.causes import SIP_STATUS, Cause, ParkCause
 from domain.charging import asks_elsewhere, charge_report
-from domain.decisions import Decision
+from domain.commands import RecordLeg
+from domain.decisions import Decision, explain
 from domain.directory import Portability, TrunkOptions
 from domain.errors import InputError
 from domain.numbers import Dialled
-from domain.portability import PortedIndex, PortedSource, SourceKind, check_source
+from domain.parking import recharge
+from domain.portability import PortedIndex, PortedSource, Silent, SourceKind, check_source
 from domain.portability_fields import changed_source, source_texts
-from domain.routing import RoutedCall, asked, decide
+from domain.routing import RankCache, RoutedCall, asked, decide
 from domain.world import World
 from tests.actors.exchange import told
 from tests.domain.builders import table
@@ -26,6 +29,7 @@ from tests.domain.worlds import incoming, outgoing, row, setup, world
 KENYA = PortedSource("kenya", prefixes=("254",))
 SERVER = PortedSource("lnp", SourceKind.ENUM, server="192.0.2.53:53")
 MOVED, STAYED = "254700000001", "254700000002"
+TOLD = (Portability.HAND_ON, Portability.IGNORE)
 AIRTEL = "254733"
 
 
@@ -40,17 +44,22 @@ def kenya(
     option: Portability,
     *sources: PortedSource,
     numbers: Mapping[str, str] | None = None,
-    vendor: Portability = Portability.IGNORE,
+    vendor: Portability = Portability.HAND_ON,
+    other: Portability | None = None,
 ) -> World:
-    """Vendors who take Safaricom's numbers, 25470, and Airtel's, 25473, at prices of their own."""
+    """Vendors who take Safaricom's numbers, 25470, and Airtel's, 25473, at prices of their own.
+
+    `vendor`: whether they are told where a number is now; `other`: whether the second one is.
+    """
     buys = {
         "saf": table(row("25470", "0.05"), row("25473", "0.09")),
         "air": table(row("25470", "0.09"), row("25473", "0.04")),
     }
     sell = table(row("25470", "0.10"), row("25473", "0.12"))
     trunk = incoming(options=TrunkOptions(portability=option))
+    told = zip(buys, (vendor, other or vendor), strict=True)
     made = world(
-        sell, buys, trunks=[trunk, *(outgoing(name, options=TrunkOptions(portability=vendor)) for name in buys)]
+        sell, buys, trunks=[trunk, *(outgoing(name, options=TrunkOptions(portability=how)) for name, how in told)]
     )
     directory = replace(made.index.directory, ported=sources or (KENYA,))
     held = Moved(
@@ -108,7 +117,7 @@ def test_a_source_whose_file_is_not_there_changes_nothing() -> None:
 
 @pytest.mark.parametrize("option", [Portability.LOOK_UP, Portability.ROUTE_OR_LOOK_UP])
 def test_both_legs_are_charged_by_where_the_number_is_now(option: Portability) -> None:
-    its = kenya(option, vendor=Portability.HAND_ON)
+    its = kenya(option)
     for side, where in ((Side.CLIENT, {}), (Side.VENDOR, {"remote": "air.example"})):
         moved, stayed = (
             charge_report(told(ReportKind.STOP, side, called=number, **where), its) for number in (MOVED, STAYED)
@@ -119,10 +128,28 @@ def test_both_legs_are_charged_by_where_the_number_is_now(option: Portability) -
 
 
 def test_a_vendor_that_is_not_told_is_paid_by_what_was_dialled() -> None:
-    leg = charge_report(
-        told(ReportKind.STOP, Side.VENDOR, called=MOVED, remote="air.example"), kenya(Portability.LOOK_UP)
-    )
+    its = kenya(Portability.LOOK_UP, vendor=Portability.IGNORE)
+    leg = charge_report(told(ReportKind.STOP, Side.VENDOR, called=MOVED, remote="air.example"), its)
     assert isinstance(leg, Leg) and leg.code == "25470"
+
+
+@given(st.sampled_from([MOVED, STAYED]), st.sampled_from(TOLD), st.sampled_from(TOLD), st.booleans())
+def test_vendors_stand_by_what_their_legs_will_cost(
+    number: str, first: Portability, second: Portability, warm: bool
+) -> None:
+    its, cache = kenya(Portability.LOOK_UP, vendor=first, other=second), RankCache()
+    for other in (STAYED, MOVED) if warm else ():
+        decide(setup(other), its, cache)
+    decision = decide(setup(number), its, cache)
+    assert decision == decide(setup(number), its), "what is kept of one number says nothing of a moved one"
+    costs: list[int] = []
+    for route in decision.routes:
+        report = told(ReportKind.STOP, Side.VENDOR, called=number, remote=f"{route.vendor}.example")
+        leg = charge_report(report, its)
+        assert isinstance(leg, Leg)
+        assert (leg.code, leg.price) == (route.code, route.terms.next_price), route.vendor
+        costs.append(leg.price)
+    assert costs == sorted(costs) and len(costs) == 2
 
 
 def test_a_leg_is_charged_by_the_word_of_the_server_that_was_asked() -> None:
@@ -130,7 +157,7 @@ def test_a_leg_is_charged_by_the_word_of_the_server_that_was_asked() -> None:
     report = told(ReportKind.STOP, Side.CLIENT, called=MOVED)
     assert asks_elsewhere(report, its) == (SERVER, MOVED)
     for word, code in ((AIRTEL, "25473"), ("", "25470"), (None, "25470")):
-        leg = charge_report(report, its, looked_up=word)
+        leg = charge_report(replace(report, looked_up=word), its)
         assert isinstance(leg, Leg) and leg.code == code
 
 
@@ -181,7 +208,7 @@ def test_two_sources_for_all_other_numbers_are_refused() -> None:
 
 
 def test_fields_are_read_as_they_are_shown() -> None:
-    source = replace(SERVER, prefixes=("1", "44"), keep_s=60)
+    source = replace(SERVER, prefixes=("1", "44"), keep_s=60, silent=Silent.REFUSE)
     assert changed_source(PortedSource("lnp"), source_texts(source), []) == source
 
 
@@ -189,3 +216,45 @@ def test_numbers_of_a_file_do_not_become_a_servers() -> None:
     given: Any = {"kind": "enum", "server": "192.0.2.1:53"}
     with pytest.raises(InputError, match="came from a file"):
         changed_source(replace(KENYA, edition=2), given, [])
+
+
+def test_calls_of_a_server_that_is_waited_for_are_refused_while_it_says_nothing() -> None:
+    its = kenya(Portability.LOOK_UP, replace(SERVER, silent=Silent.REFUSE))
+    refused = decide(setup(MOVED, looked_up=("", False, "")), its)
+    assert (refused.refusal, SIP_STATUS[Cause.NOT_LOOKED_UP][0]) == (Cause.NOT_LOOKED_UP, 503)
+    assert order(decide(setup(MOVED, looked_up=("", True, "")), its)) == ["saf", "air"]
+    assert order(decide(setup(MOVED, looked_up=(AIRTEL, True, "")), its)) == ["air", "saf"]
+
+
+def test_a_leg_whose_server_says_nothing_is_parked_where_calls_wait_for_it_and_charged_once_it_was_heard() -> None:
+    its = kenya(Portability.LOOK_UP, replace(SERVER, silent=Silent.REFUSE))
+    report = told(ReportKind.STOP, Side.CLIENT, called=MOVED)
+    parked = charge_report(report, its)
+    assert isinstance(parked, Parked) and parked.cause is ParkCause.NOT_LOOKED_UP
+    begun = charge_report(told(ReportKind.START, Side.CLIENT, called=MOVED), its)
+    assert isinstance(begun, Leg), "what is open is not charged, and waits for nobody"
+    leg = charge_report(replace(report, looked_up=AIRTEL), its)
+    assert isinstance(leg, Leg) and leg.code == "25473"
+
+
+def test_what_a_server_said_is_kept_with_a_report_that_is_parked_for_another_reason() -> None:
+    its = kenya(Portability.LOOK_UP, SERVER)
+    report = replace(told(ReportKind.STOP, Side.CLIENT, called=MOVED), looked_up=AIRTEL)
+    without = replace(its, plans={})
+    parked = charge_report(report, without)
+    again = charge_report(replace(report, looked_up=None), without)
+    assert isinstance(parked, Parked) and isinstance(again, Parked)
+    assert parked.park_id == again.park_id, "the same report is parked once, whatever its server said"
+    charged = recharge(parked, its)
+    assert isinstance(charged, RecordLeg) and charged.leg.code == "25473"
+
+
+def test_the_explanation_names_the_source_that_was_asked() -> None:
+    its = kenya(Portability.LOOK_UP)
+    moved, stayed = ([*explain(decide(setup(number), its))][1:3] for number in (MOVED, STAYED))
+    assert moved == [f"ported: routed and rated by {AIRTEL}", "looked up in source kenya"]
+    assert stayed == ["not ported, by source kenya", "looked up in source kenya"]
+    silent = decide(setup(MOVED, looked_up=("", False, "")), kenya(Portability.LOOK_UP, SERVER))
+    assert explain(silent)[1] == "looked up in source lnp, which says nothing"
+    told_by_partner = decide(setup(STAYED, routing_number="+254733", dipped=True), kenya(Portability.ROUTE))
+    assert not [line for line in explain(told_by_partner) if "source" in line]

@@ -61,14 +61,14 @@ def test_a_believed_routing_number_routes_and_rates_and_the_number_is_dialled() 
     assert decision.sell is not None
     assert (decision.b, decision.routing_number, decision.sell.code) == ("12025550100", "19075550000", "1907")
     (route,) = decision.routes
-    assert (route.code, route.target.user, route.target.number) == ("1907", "77#12025550100", "12025550100")
-    assert route.target.user_params == "", "this vendor did not ask for it"
+    assert (route.target.user, route.target.number) == ("77#12025550100", "12025550100")
+    assert (route.code, route.target.user_params) == ("1202", ""), "this vendor is not told, and paid as dialled"
     assert "ported: routed and rated by 19075550000, carrier +16789" in explain(decision)
 
 
 def test_what_is_known_is_handed_on_to_a_vendor_that_wants_it() -> None:
     (route,) = by(ROUTE, ported(ROUTE, HAND_ON), **RN).routes
-    assert route.target.user_params == "cic=+16789;npdi;rn=+19075550000"
+    assert (route.code, route.target.user_params) == ("1907", "cic=+16789;npdi;rn=+19075550000")
 
 
 def test_a_partner_that_is_not_believed_is_routed_by_the_number() -> None:

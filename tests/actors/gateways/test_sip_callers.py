@@ -276,13 +276,13 @@ async def test_a_ported_number_goes_on_with_its_routing_number(opens: Opens) -> 
     seen = at(incoming("here", host="127.0.0.1", options=TrunkOptions(portability=Portability.ROUTE)))
     options = TrunkOptions(portability=Portability.HAND_ON, transport="tcp")
     line = await opens(with_trunks(seen, outgoing("kestrel", "77#", options=options)))
-    moved = await line.call("sip:+12025550100;npdi;rn=+447911123456@198.51.100.1;user=phone")
+    moved = await line.call("sip:+447700900100;npdi;rn=+447911123456@198.51.100.1;user=phone")
     assert moved.status == 302
     wanted = (
-        "<sip:77%2312025550100;npdi;rn=+447911123456@kestrel.example:5060;user=phone;transport=tcp;sbm=kestrel-out."
+        "<sip:77%23447700900100;npdi;rn=+447911123456@kestrel.example:5060;user=phone;transport=tcp;sbm=kestrel-out."
     )
     assert wanted in moved.header("contact")
-    assert "<sip:12025550100@bluewire.example:5060;user=phone;sbm=bluewire-out." in moved.header("contact")
+    assert "<sip:447700900100@bluewire.example:5060;user=phone;sbm=bluewire-out." in moved.header("contact")
 
 
 async def test_an_ss7_gateway_hears_the_same_order_as_redirection_numbers(opens: Opens) -> None:
