@@ -39,6 +39,10 @@ class Bound:
     warn: float | None = None
 
 
+_FIELDS = tuple((measure, measure.value, f"{measure.value}_warn") for measure in Measure)
+"""Measures with the names of their fields in Watch, made once: each call of a watched route asks for them."""
+
+
 @dataclass(frozen=True, slots=True)
 class Watch:
     """How routes are watched. None: that is not looked at; without any bound nothing is.
@@ -73,10 +77,10 @@ class Watch:
 
     def bounds(self) -> Iterator[Bound]:
         """Yield what is looked at."""
-        for measure in Measure:
-            act = getattr(self, measure.value)
+        for measure, name, its_warn in _FIELDS:
+            act = getattr(self, name)
             if act is not None:
-                yield Bound(measure, act, getattr(self, f"{measure.value}_warn"))
+                yield Bound(measure, act, getattr(self, its_warn))
 
 
 def check(watch: Watch, where: str) -> None:
