@@ -38,21 +38,26 @@ def dearer(unit: Unit, old: str, new: str, percent: int = 0) -> pl.Expr:
     return pl.any_horizontal([after * 100 > was * (100 + percent) for was, after in pairs])
 
 
-def increases(unit: Unit, old: str, new: str) -> pl.Expr:
-    """Return whether terms are an increase of others that differ from them.
+def increases(rows: pl.DataFrame, unit: Unit, old: str, new: str) -> pl.Series:
+    """Tell of each row whether the terms named `new` are an increase of those named `old`, if they differ.
 
     They are when any of the calls costs more; where all cost the same, when any price, interval or fee is higher, or
     any allowance lower: 1/1 to 6/6 costs nothing more at 30, 60 and 180 s, and more for most calls.
     """
-    pairs = list(zip(costs(unit, old), costs(unit, new), strict=True))
-    same = pl.all_horizontal([was == after for was, after in pairs])
     worse = [
         pl.col(f"{new}{name}") < pl.col(f"{old}{name}")
         if name in ("grace_s", "free_s")
         else pl.col(f"{new}{name}") > pl.col(f"{old}{name}")
         for name in TERMS
     ]
-    return dearer(unit, old, new) | (same & pl.any_horizontal(worse))
+    # in columns, since each is compared twice: to work them out is most of it
+    was, paid = ([f"{when}{length_s}" for length_s in LENGTHS_S] for when in ("was", "paid"))
+    both = zip([*was, *paid], [*costs(unit, old), *costs(unit, new)], strict=True)
+    found = rows.select(pl.any_horizontal(worse).alias("worse"), *(cost.alias(name) for name, cost in both))
+    pairs = [(pl.col(before), pl.col(after)) for before, after in zip(was, paid, strict=True)]
+    dearer_call = pl.any_horizontal([after > before for before, after in pairs])
+    same = pl.all_horizontal([before == after for before, after in pairs])
+    return found.select(dearer_call | (same & pl.col("worse"))).to_series()
 
 
 def by_terms(old: str, new: str) -> pl.Expr:

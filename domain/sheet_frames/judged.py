@@ -36,7 +36,7 @@ def judged(lines: pl.DataFrame, rates: pl.DataFrame, unit: Unit, received_ms: in
         .when("closed").then(pl.lit(CLOSED))
         .when("blocked").then(pl.lit(BLOCKED))
         .when(~open_before).then(pl.lit(NEW))
-        .when(increases(unit, "old_", "")).then(pl.lit(INCREASE))
+        .when(increases(met, unit, "old_", "")).then(pl.lit(INCREASE))
         .otherwise(pl.lit(DECREASE))
     )  # fmt: skip
     # a row that was rejected leaves what there is
