@@ -21,6 +21,7 @@ from cluster.tasks.cdr_file import Batch, Reject, head_of, read_batches
 from cluster.tasks.cdr_reports import report_of, with_ids
 from cluster.tasks.layout_file import LayoutFile
 from cluster.tasks.leg_frames import LEG_SCHEMA, frame_of
+from cluster.tasks.ported_asking import with_words
 from cluster.tasks.segments import forgotten_day, sealed_marks
 from domain.booking import fingerprint
 from domain.calls import CallReport, LegState, Parked
@@ -125,7 +126,9 @@ def _legs(charged: pl.DataFrame, world: BatchWorld, placement: Placement) -> pl.
 
 def _charge_odd(odd: pl.DataFrame, world: BatchWorld, placement: Placement, now_ms: int, staged: Staged) -> None:
     rows: list[Row] = []
-    for row, report in _reports(odd, world, now_ms):
+    reports = list(_reports(odd, world, now_ms))
+    told = with_words([report for _, report in reports], world.world)
+    for (row, _), report in zip(reports, told, strict=True):
         outcome = charge_report(report, world.world)
         if isinstance(outcome, Parked):
             _park(outcome, staged)
