@@ -5,6 +5,7 @@ then would fail it again, and one that was not tried is taken to carry it as the
 would have answered is told beside, by its own ASR. Money is summed in units of the base currency, exactly.
 """
 
+from bisect import bisect_right
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
@@ -16,6 +17,7 @@ from domain.backtest_room import HourKey, Use, added
 from domain.causes import Cause
 from domain.ids import DestinationId, PartnerId, PlanId, TrunkId
 from domain.policies.policy import Policy
+from domain.quick import quick
 
 NOBODY = PartnerId("")
 """Who carries a call that no vendor has."""
@@ -100,14 +102,28 @@ class Choice:
     refusal: Cause | None = None
     drawn: tuple[tuple[int, tuple[Way, ...]], ...] = ()
 
+    @property
+    def tickets(self) -> tuple[int, ...]:
+        """Return how many tickets the parts have, each with all before it; none where calls are not split."""
+        total = sum(weight for weight, _ in self.drawn)
+        return tuple(-(-end * TICKETS // total) for end in accumulate(weight for weight, _ in self.drawn))
+
+    def part(self, place: int) -> "Choice":
+        """Return what is chosen for the calls of a part, where calls are split."""
+        return Choice(self.drawn[place][1]) if self.drawn else self
+
     def of(self, ticket: int) -> "Choice":
         """Return what is chosen for a call with a ticket, one of TICKETS."""
-        if not self.drawn:
-            return self
-        total = sum(weight for weight, _ in self.drawn)
-        ends = accumulate(weight for weight, _ in self.drawn)
-        place = next(at for at, end in enumerate(ends) if ticket * total < end * TICKETS)
-        return Choice(self.drawn[place][1])
+        return self.part(bisect_right(self.tickets, ticket))
+
+    def head(self, failed: int) -> "Choice":
+        """Return all that matters to a call that so many vendors failed: the ways of as many vendors and one more."""
+        vendors: set[PartnerId] = set()
+        for place, way in enumerate(self.ways):
+            vendors.add(way.vendor)
+            if len(vendors) > failed + 1:
+                return Choice(self.ways[:place])
+        return self
 
 
 @dataclass(frozen=True, slots=True)
@@ -161,6 +177,7 @@ class Group(NamedTuple):
     refused: str = ""
 
 
+@quick
 @dataclass(frozen=True, slots=True)
 class Sums:
     """Calls added up, as they were and (`…_now`) as they would be; money in units of the base currency."""

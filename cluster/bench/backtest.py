@@ -8,6 +8,7 @@ import tempfile
 import time
 from collections.abc import Callable, Iterable
 from concurrent.futures import ProcessPoolExecutor
+from dataclasses import replace
 from functools import reduce
 from importlib import import_module
 from operator import add
@@ -85,10 +86,11 @@ def _in_parts(pool: ProcessPoolExecutor, home: Home, order: BacktestOrder, numbe
     """Return the processor time of a call, µs, by how many parts a period is cut into; each time all of it is done."""
     found: dict[int, float] = {}
     sums = []
-    for parts in (8, *numbers):  # the first time reads plans, and counts for nothing
+    for number, parts in enumerate((8, *numbers)):  # the first time reads plans, and counts for nothing
         step = (order.until_ms - order.from_ms) // parts
         cuts = [(order.from_ms + at * step, order.from_ms + (at + 1) * step) for at in range(parts)]
-        rmtree(home.data / FOLDER / order.place, ignore_errors=True)  # what parts of another length left
+        order = replace(order, place=f"{number}")  # another order, which knows nothing of what was decided before
+        rmtree(home.data / FOLDER / order.place, ignore_errors=True)  # what another run left
         counted = [pool.submit(_do, "backtest_quality", "count_part", home, order, *cut).result() for cut in cuts]
         known: PeriodQuality = reduce(add, counted)
         done = [pool.submit(_do, "backtest", "backtest_part", home, order, known, *cut).result() for cut in cuts]

@@ -3,28 +3,24 @@
 Charges are those of the very functions that charge files of calls, over the call's own seconds. Nothing is charged.
 """
 
-from dataclasses import replace
 from time import process_time
 
 import polars as pl
 
 from actors.home import Home
-from cluster.tasks.backtest_calls import calls_of, share_of_key
+from cluster.tasks.backtest_calls import calls_of
 from cluster.tasks.backtest_charging import charged, repriced
-from cluster.tasks.backtest_keys import KEYS, keyed
+from cluster.tasks.backtest_fates import fated
+from cluster.tasks.backtest_keys import KEYS, KEYS_ONLY, keyed
 from cluster.tasks.backtest_room import uses_of
 from cluster.tasks.backtest_then import Quality, quality_of
 from cluster.tasks.backtest_world import Worlds, worlds_of
 from cluster.tasks.batch_world import BatchWorld
-from domain.backtest_choices import PastCall
+from domain.backtest_cuts import DAY_MS
 from domain.backtest_quality import PeriodQuality
-from domain.backtests import NOBODY, Backtest, BacktestOrder, Choice, Fate, Group, Sums, Was, fate
-from domain.ids import DestinationId, PartnerId, PlanId, TrunkId
-from domain.policies.policy import Policy
+from domain.backtests import Backtest, BacktestOrder, Group, Sums
+from domain.ids import DestinationId, PartnerId, PlanId
 
-_FATE = {"way": pl.String, "plan": pl.String, "way_trunk": pl.String, "ahead": pl.String, "refused": pl.String}
-_ASKED = ("client", "trunk", "number", "a", "destination", "at_ms")
-_ALIKE = ("group", "carrier", "failed", "answered", "ticket")
 _CHARGED = {"call_key": pl.Binary, "charge": pl.Int128}
 _MONEY = ("revenue", "revenue_now", "cost", "cost_now")
 
@@ -52,51 +48,17 @@ def backtest_part(home: Home, order: BacktestOrder, known: PeriodQuality, from_m
 
 
 def _decided(calls: pl.DataFrame, order: BacktestOrder, worlds: Worlds, quality: Quality) -> tuple[pl.DataFrame, int]:
-    """Add what becomes of calls (_FATE); return how many decisions that took, too."""
+    """Add what becomes of calls; return how many decisions that took, too."""
     policies = tuple(one for one in (order.policy, order.against) if one is not None)
     both = (worlds.now,) if worlds.now is worlds.then else (worlds.now, worlds.then)
-    grouped = keyed(calls, both, policies, by_quarter=quality.by_quarter)
+    span = order.from_ms - DAY_MS, order.until_ms + DAY_MS
+    grouped = keyed(calls, both, policies, span, by_quarter=quality.by_quarter)
     samples = grouped.group_by(KEYS).agg(pl.col("number", "a", "at_ms").first()).sort("quarter")
     samples = samples.with_row_index("group")
     grouped = grouped.join(samples.select("group", *KEYS), on=KEYS, how="left", maintain_order="left")
-    now = _chosen(worlds.now, quality, order.policy, samples)
-    then = _chosen(worlds.then, quality, order.against, samples) if order.compares else None
-    return _fated(grouped, now, then), samples.height
-
-
-def _chosen(batch: BatchWorld, quality: Quality, policy: Policy | None, samples: pl.DataFrame) -> list[Choice]:
-    """Return what is decided about each group, which are in the order of what was known."""
-    chooser = quality.chooser(batch, policy)
-    found: list[Choice] = []
-    for (quarter,), some in samples.group_by("quarter", maintain_order=True):
-        assert isinstance(quarter, int)
-        chooser.world = replace(batch.world, quality=quality.board(quarter))
-        for client, trunk, number, a, place, at_ms in some.select(_ASKED).iter_rows():
-            call = PastCall(PartnerId(client), TrunkId(trunk), number, a, DestinationId(place), at_ms)
-            found.append(chooser.choice(call))
-    return found
-
-
-def _fated(calls: pl.DataFrame, now: list[Choice], then: list[Choice] | None) -> pl.DataFrame:
-    """Add to calls what becomes of them (_FATE): found once for calls of a group that went alike."""
-    drawn = [bool(choice.drawn) for choice in now]
-    drawn = [one or bool(other.drawn) for one, other in zip(drawn, then, strict=True)] if then is not None else drawn
-    ticket = pl.when(pl.Series(drawn, dtype=pl.Boolean).gather(calls["group"])).then(share_of_key(8)).otherwise(0)
-    calls = calls.with_columns(ticket.alias("ticket"))
-    alike = calls.select(_ALIKE).unique()
-    fates = []
-    for group, carrier, failed, answered, number in alike.iter_rows():
-        whose = PartnerId(carrier or NOBODY)
-        failing = frozenset(PartnerId(vendor) for vendor in (failed or "").split("|")) - {NOBODY}
-        was = Was(whose, failing - ({whose} if answered else set()), answered)
-        fates.append(_row(fate(was, now[group].of(number), then[group].of(number) if then is not None else None)))
-    told = alike.hstack(pl.DataFrame(fates, schema=_FATE, orient="row"))
-    return calls.join(told, on=_ALIKE, how="left", nulls_equal=True, maintain_order="left")
-
-
-def _row(found: Fate) -> tuple[str | None, str | None, str | None, str, str]:
-    vendor, plan, trunk = found.way or (None, None, None)
-    return vendor, plan, trunk, "|".join(found.ahead), found.refusal or ""
+    now, decided = quality.chosen("now", worlds.now, order.policy, samples)
+    then = quality.chosen("then", worlds.then, order.against, samples)[0] if order.compares else None
+    return fated(grouped.drop(KEYS_ONLY), now, then), decided
 
 
 def _charged(calls: pl.DataFrame, batch: BatchWorld, carried: pl.DataFrame) -> pl.DataFrame:

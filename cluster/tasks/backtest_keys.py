@@ -16,33 +16,42 @@ from domain.policies.policy import Policies, Policy
 from domain.profiles import boundaries
 
 KEYS = ("client", "trunk", "destination", "place", "digits", "odd", "epoch", "callers", "country", "quarter")
-"""What decides: `place` is an interval of numbers in which all plans have the same codes, `digits` how long the number
-is (as no code is longer than it), `odd` what is no number; `epoch` a stretch of time in which no rate, rate type,
-exchange rate, group of callers or, where a policy asks for it, hour changes; `callers` the groups of the caller in all
-plans, and `country` the caller's, where they matter; `quarter` that of an hour where formulas ask for what was known
-then."""
+"""What decides: `place` is where an interval of numbers begins in which all plans have the same codes, `digits` how
+long the number is (as no code is longer than it), `odd` what is no number; `epoch` when a stretch of time begins in
+which no rate, rate type, exchange rate, group of callers or, where a policy asks for it, hour changes; `callers` the
+groups of the caller in all plans, and `country` the caller's, where they matter; `quarter` that of an hour where
+formulas ask for what was known then. The same values say the same in all parts of an order: what one decided others may
+take."""
+KEYS_ONLY = tuple(name for name in KEYS if name not in ("client", "trunk", "destination"))
+"""Those that are said of calls to decide about them, and no more."""
 _Plans = Mapping[tuple[int, PlanId], BatchPlan]
 """By the world that they are of, and their name."""
 _TIMED, _CALLER = ("hour", "weekday"), "caller_country"
 
 
 def keyed(
-    calls: pl.DataFrame, worlds: Sequence[BatchWorld], policies: tuple[Policy, ...], *, by_quarter: bool = False
+    calls: pl.DataFrame,
+    worlds: Sequence[BatchWorld],
+    policies: tuple[Policy, ...],
+    span: tuple[int, int],
+    *,
+    by_quarter: bool = False,
 ) -> pl.DataFrame:
-    """Add KEYS to calls; `worlds`: in which they are decided, of one book; `policies`: those that are tried."""
+    """Add KEYS to calls; `worlds`: in which they are decided, of one book; `policies`: those that are tried; `span`:
+    from when until when there may be calls in any part (UTC ms)."""
     calls = calls.with_columns((pl.col("at_ms") // QUARTER_MS if by_quarter else pl.lit(0, pl.Int64)).alias("quarter"))
     batch = worlds[0]
     plans = {(place, name): plan for place, each in enumerate(worlds) for name, plan in relevant(calls, each).items()}
     known = batch.world.index.directory.policies
     cuts = _starts(plans, batch.world.index.statics.codes())
-    moments = pl.Series(_moments(calls, plans, batch, policies), dtype=pl.Int64)
+    moments = _moments(plans, batch, policies, *span)
     head = pl.col("number").str.slice(0, WIDTH)
     point = pl.when(head.str.contains("^[0-9]+$")).then(head.str.pad_end(WIDTH, "0")).cast(pl.Int64)
     work = calls.with_columns(point.alias("point"), pl.col("number").str.len_chars().alias("digits"))
     odd = pl.when(pl.col("point").is_null()).then("number").otherwise(pl.lit(""))
     work = work.with_columns(
-        cuts.search_sorted(work["point"].fill_null(0), side="right").alias("place"),
-        moments.search_sorted(work["at_ms"], side="right").alias("epoch"),
+        cuts.gather(cuts.search_sorted(work["point"].fill_null(0), side="right") - 1).alias("place"),
+        moments.gather(moments.search_sorted(work["at_ms"], side="right") - 1).alias("epoch"),
         odd.alias("odd"),
     ).drop("point")
     work = _with_callers(work, plans)
@@ -79,19 +88,18 @@ def _edges(code: str) -> tuple[int, int]:
     return int(code.ljust(WIDTH, "0")), 10 ** (WIDTH - len(code))
 
 
-def _moments(calls: pl.DataFrame, plans: _Plans, batch: BatchWorld, policies: tuple[Policy, ...]) -> pl.Series:
-    """Return the moments at which something that decides may change while these calls were."""
-    first, last = calls["at_ms"].min(), calls["at_ms"].max()
-    assert isinstance(first, int) and isinstance(last, int), "there are calls"
+def _moments(plans: _Plans, batch: BatchWorld, policies: tuple[Policy, ...], from_ms: int, until_ms: int) -> pl.Series:
+    """Return `from_ms`, and the moments behind it at which something that decides may change."""
     index = batch.world.index
-    found = [pl.Series(sorted(_of_plan(plan, first, last + 1)), dtype=pl.Int64) for plan in plans.values()]
+    found = [pl.Series(sorted(_of_plan(plan, from_ms, until_ms)), dtype=pl.Int64) for plan in plans.values()]
     for plan in plans.values():
         found += [plan.rows[name] for name in ("valid_from_ms", "valid_until_ms")]
     found.append(pl.Series(index.fx.changes, dtype=pl.Int64))
     if _depends_on_time(index.directory.policies, policies):
-        found.append(pl.Series(range(first - first % SLOT_MS, last + 1, SLOT_MS), dtype=pl.Int64))
+        found.append(pl.Series(range(from_ms - from_ms % SLOT_MS, until_ms, SLOT_MS), dtype=pl.Int64))
     every = pl.concat(found)
-    return every.filter((every > first) & (every <= last)).unique().sort()
+    every = every.filter((every > from_ms) & (every < until_ms))
+    return pl.concat([pl.Series([from_ms], dtype=pl.Int64), every]).unique().sort()
 
 
 def _of_plan(plan: BatchPlan, from_ms: int, until_ms: int) -> Iterator[int]:

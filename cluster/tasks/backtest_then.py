@@ -1,32 +1,70 @@
 """What parts of a back-test decide by: what was known at each quarter of an hour, or what is known of the period."""
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import polars as pl
 
 from actors.home import Home
+from cluster.tasks.backtest_keys import KEYS
 from cluster.tasks.backtest_quality import CELL, COUNTS, DELAYS, asked_by, folder_of, reach_ms
 from cluster.tasks.batch_world import BatchWorld, world_of
-from domain.backtest_choices import Chooser
+from domain.backtest_choices import Chooser, PastCall
 from domain.backtest_quality import CELL_S, QUARTER_MS, Cells, Now, PeriodQuality, Then, board_at
-from domain.backtests import BacktestOrder
+from domain.backtests import BacktestOrder, Choice
 from domain.calls import Side
 from domain.durations import Histogram
-from domain.ids import DestinationId
+from domain.ids import DestinationId, PartnerId, TrunkId
 from domain.policies.policy import Policy
 from domain.quality_board import QualityBoard
 from domain.quality_counts import Key
 
+MOST_CHOICES = 100_000
+"""Choices that are kept for other parts, a kilobyte each."""
+_ASKED = ("client", "trunk", "number", "a", "destination", "at_ms")
+
+
+@dataclass(slots=True)
+class Decider:
+    """Decides by one policy in one world. `choices`: what it decided, by KEYS."""
+
+    batch: BatchWorld
+    chooser: Chooser
+    choices: dict[tuple[object, ...], Choice] = field(default_factory=dict)
+
+    def chosen(self, samples: pl.DataFrame, board: QualityBoard, *, keep: bool) -> tuple[list[Choice], int]:
+        """Return what is decided about each group, and how many were not known before; `keep`: others may ask, too."""
+        self.chooser.world = replace(self.batch.world, quality=board)
+        keys = samples.select(KEYS).iter_rows()
+        found: list[Choice] = []
+        decided = 0
+        for key, (client, trunk, number, a, place, at_ms) in zip(keys, samples.select(_ASKED).iter_rows(), strict=True):
+            choice = self.choices.get(key)
+            if choice is None:
+                call = PastCall(PartnerId(client), TrunkId(trunk), number, a, DestinationId(place), at_ms)
+                choice, decided = self.chooser.choice(call), decided + 1
+                if keep and len(self.choices) < MOST_CHOICES:
+                    self.choices[key] = choice
+            found.append(choice)
+        return found, decided
+
 
 @dataclass(slots=True)
 class Kept:
-    """What the parts of one order share that are decided in one process: else each would reckon every price anew."""
+    """What the parts of one order share that are decided in one process: else each would decide everything anew.
+
+    Invariant: all of it follows from the order, what is `known` of its period, and the worlds of the deciders.
+    """
 
     order: BacktestOrder
+    known: PeriodQuality
     histograms: Mapping[DestinationId, Histogram]
-    choosers: dict[Policy | None, tuple[BatchWorld, Chooser]] = field(default_factory=dict)
+    deciders: dict[str, Decider] = field(default_factory=dict)
+
+    def of(self, order: BacktestOrder, known: PeriodQuality) -> bool:
+        """Say whether it is of an order and what is known for it."""
+        return self.order == order and replace(self.known, cpu_s=0.0) == replace(known, cpu_s=0.0)
 
 
 _last: list[Kept] = []
@@ -40,32 +78,35 @@ class Quality:
     kept: "Kept"
     by_quarter: bool
 
-    def chooser(self, batch: BatchWorld, policy: Policy | None) -> Chooser:
-        """Return what decides; what it found out for other parts of the same order it still knows."""
-        found = self.kept.choosers.get(policy)
-        if found is None or found[0] is not batch:
-            found = self.kept.choosers[policy] = (batch, Chooser(batch.world, policy))
-        return found[1]
-
-    def board(self, quarter: int) -> QualityBoard:
-        """Return what is known at a quarter of an hour, the number of it since 1970."""
-        return board_at(self.counts, self.kept.histograms, quarter * QUARTER_MS)
+    def chosen(
+        self, side: str, batch: BatchWorld, policy: Policy | None, samples: pl.DataFrame
+    ) -> tuple[list[Choice], int]:
+        """Return what is decided about each group of calls, which are in order of their quarters, and how many were
+        decided for that; `side`: which of two that are compared decides."""
+        decider = self.kept.deciders.get(side)
+        if decider is None or decider.batch is not batch:
+            decider = self.kept.deciders[side] = Decider(batch, Chooser(batch.world, policy))
+        found: list[Choice] = []
+        decided = 0
+        for (quarter,), some in samples.group_by("quarter", maintain_order=True):
+            assert isinstance(quarter, int)
+            board = board_at(self.counts, self.kept.histograms, quarter * QUARTER_MS)
+            choices, number = decider.chosen(some, board, keep=not self.by_quarter)
+            found += choices
+            decided += number
+        return found, decided
 
 
 def quality_of(home: Home, order: BacktestOrder, known: PeriodQuality, from_ms: int, until_ms: int) -> Quality:
     """Return what calls that are dated in [from, until) are decided by."""
     world = world_of(home, order.now_ms).world
-    if not _last or _last[0].order != order or not _same(_last[0].histograms, known.histograms):
-        _last[:] = [Kept(order, {place: Histogram(bins) for place, bins in known.histograms.items()})]
+    if not _last or not _last[0].of(order, known):
+        _last[:] = [Kept(order, known, {place: Histogram(bins) for place, bins in known.histograms.items()})]
     kept = _last[0]
     reach = reach_ms(asked_by(world.index.directory.policies, order), order)
     if not reach:
         return Quality(Now(world.codes.country_of, known.sums), kept, by_quarter=False)
     return Quality(then_of(home, order, reach, from_ms, until_ms), kept, by_quarter=True)
-
-
-def _same(kept: Mapping[DestinationId, Histogram], known: Mapping[DestinationId, Mapping[int, int]]) -> bool:
-    return kept.keys() == known.keys() and all(one.bins == known[place] for place, one in kept.items())
 
 
 def then_of(home: Home, order: BacktestOrder, reach: int, from_ms: int, until_ms: int) -> Then:

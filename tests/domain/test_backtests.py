@@ -1,5 +1,6 @@
 """What becomes of a call of the past under another policy, and what many of them come to."""
 
+from collections import Counter
 from dataclasses import replace
 from functools import reduce
 from operator import add
@@ -82,10 +83,24 @@ def test_the_same_policy_moves_no_call(ways: list[Way], failed: set[PartnerId], 
 def test_tickets_are_drawn_by_weight(parts: list[tuple[int, Way]]) -> None:
     choice = Choice((N,), drawn=tuple((weight, (way,)) for weight, way in parts))
     total = sum(weight for weight, _ in parts)
+    drawn = Counter(choice.of(ticket).ways for ticket in range(TICKETS))
     for way in (N, S, K):
         share = sum(weight for weight, its in parts if its == way)
-        drawn = sum(choice.of(ticket).ways == (way,) for ticket in range(0, TICKETS, 1))
-        assert abs(drawn - share * TICKETS / total) <= len(parts)
+        assert abs(drawn[(way,)] - share * TICKETS / total) <= len(parts)
+
+
+any_ways = st.lists(st.sampled_from((N, S, K, N._replace(trunk=TrunkId("n2")))), max_size=5, unique=True).map(tuple)
+
+
+@given(any_ways, any_ways, st.sets(st.sampled_from(VENDORS)), st.sampled_from((*VENDORS, NOBODY)), st.booleans())
+def test_no_more_matters_to_a_call_than_the_ways_of_as_many_as_failed_it_and_one(
+    now: tuple[Way, ...], then: tuple[Way, ...], failed: set[PartnerId], carrier: PartnerId, up: bool
+) -> None:
+    call = Was(carrier, frozenset(failed - {carrier} if up else failed), up)
+    heads = Choice(now).head(len(failed)), Choice(then).head(len(failed))
+    assert fate(call, heads[0]) == fate(call, Choice(now))
+    assert fate(call, *heads) == fate(call, Choice(now), Choice(then))
+    assert len({way.vendor for way in heads[0].ways}) <= len(failed) + 1
 
 
 @pytest.mark.parametrize("policy", ["", "price", "real_cost", "asr, price", "if hour < 12 then price else real_cost"])

@@ -165,6 +165,16 @@ def test_parts_add_up_to_the_whole_wherever_they_are_cut(october: October, cuts:
     assert summed.total.calls > 0
 
 
+def test_what_one_part_decided_no_other_decides_again(october: October) -> None:
+    """However many parts there are, in one process."""
+    by_hour = Policy("hours", order="if hour < 12 then price else real_cost")
+    for policy in (ORDER.policy, by_hour):
+        order = replace(ORDER, policy=policy, place="apart")
+        edges = range(order.from_ms, order.until_ms + 1, (order.until_ms - order.from_ms) // 4)
+        apart = reduce(add, [october.part(order, *cut) for cut in pairwise(edges)])
+        assert apart.decided == october.whole(replace(order, place="whole")).decided > 0
+
+
 def test_the_hour_and_who_calls_may_decide(october: October) -> None:
     by_hour = Policy("hours", order="if hour < 12 then price else real_cost")
     found = october.whole(replace(ORDER, policy=by_hour, client=CALLWELL))

@@ -23,6 +23,7 @@ from tests.cluster.tasks.places import BY, DAY_MS, NOW, a_catalog, a_place
 from tests.domain.builders import dice, ms, row, rules
 
 CLIENT, TRUNK = PartnerId("orbita"), TrunkId("orbita-in")
+SPAN = ms(2026, 9, 30), ms(2026, 11, 2)
 STATICS = (
     Static(StaticId("grey"), At.NEVER, vendor=PartnerId("bluewire"), code="44791"),
     Static(StaticId("far"), At.FIRST, vendor=PartnerId("kestrel"), destination=DestinationId(2)),
@@ -83,7 +84,7 @@ def any_calls(random: Random, batch: BatchWorld, count: int) -> pl.DataFrame:
 @given(dice)
 def test_calls_of_one_key_have_one_choice(batch: BatchWorld, dice: Random) -> None:
     policy = dice.choice(POLICIES)
-    calls = keyed(any_calls(dice, batch, 400), (batch,), (policy,))
+    calls = keyed(any_calls(dice, batch, 400), (batch,), (policy,), SPAN)
     assert calls.select(KEYS).null_count().sum_horizontal().item() == 0
     choices: dict[tuple[object, ...], object] = {}
     asked = ("client", "trunk", "number", "a", "destination", "at_ms")
