@@ -57,7 +57,7 @@ async def set_aside(decision: Decision, gate: LossGate, books: AnyBooks, wait_s:
     if not ways:
         return True
     command = OpenLoss(decision.call_key, ways, decision.at_ms, asked_s)
-    with gate.setting_aside(ways) as aside:
+    with gate.setting_aside(ways, decision.call_key, decision.at_ms) as aside:
         try:
             await books.of_call(decision.call_key).ask(command, wait_s)
         except UnavailableError:

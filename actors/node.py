@@ -255,6 +255,7 @@ class Node:
     def _goes_not(self, decision: Decision) -> None:
         decision.give_back()
         if self.losses.needed and any(route.allowed for route in decision.routes):
+            self.losses.goes_not(decision.call_key)
             self._later(loss_watch.take_back(decision, self.books, REPORT_WAIT_S))
 
     async def release(self, decision: Decision) -> None:

@@ -1,19 +1,25 @@
 """A node's view of allowed losses: which calls may lose money now, and how much is left of their budgets."""
 
-from collections import Counter
+from collections import Counter, OrderedDict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 
 from domain.decisions import LeftOut, Route
 from domain.directory import Directory
-from domain.ids import DestinationId, PartnerId, TrunkId
+from domain.ids import CallKey, DestinationId, PartnerId, TrunkId
 from domain.loss_book import Period
 from domain.losses import AllowedLoss, LossId, LossUse, LossUseId
 from domain.money import decimal_text
 from domain.ranking import Ranked
 
 NOTHING: tuple[AllowedLoss, ...] = ()
+NO_CALL = CallKey(b"")
+OWN_MS = 180_000
+"""For so long a call that is asked about again has what is set aside for it: shorter than its book keeps that."""
+MOST_OWN = 20_000
+Ways = tuple[tuple[TrunkId, LossUseId, int, int], ...]
+"""Of the routes of a call by which it may lose: (trunk, allowance, period, expected)."""
 
 
 @dataclass(slots=True)
@@ -28,7 +34,8 @@ class LossGate:
 
     Invariants: without a board of every book no call may lose money; what is set aside here counts until a board that
     was asked for after it has come. So a budget is passed by no more than what open calls really lose beyond what was
-    expected of them, and what other nodes set aside since their last boards.
+    expected of them, and what other nodes set aside since their last boards. What is set aside for a call does not
+    stand in its own way when it is asked about again; at most MOST_OWN calls are known, the oldest is forgotten first.
     """
 
     def __init__(self) -> None:
@@ -37,6 +44,7 @@ class LossGate:
         self._named: dict[LossId, AllowedLoss] = {}
         self._taken: Mapping[Period, int] | None = None
         self._asking, self._fresh, self._older = Counter[Period](), Counter[Period](), Counter[Period]()
+        self._own: OrderedDict[CallKey, tuple[int, Counter[Period]]] = OrderedDict()
 
     @property
     def needed(self) -> bool:
@@ -80,33 +88,38 @@ class LossGate:
             return NOTHING
         return tuple([one for one in known if one.covers(number, destination, at_ms)])
 
-    def left(self, loss: AllowedLoss, at_ms: int) -> int | None:
-        """Return what is left of a budget in the moment's period, units; None where that is not known."""
+    def left(self, loss: AllowedLoss, at_ms: int, call: CallKey = NO_CALL) -> int | None:
+        """Return what is left of a budget for a call in the moment's period, units; None where that is not known."""
         if self._taken is None:
             return None
         period = loss.use_id, loss.period_ms(at_ms)
         here = self._asking[period] + self._fresh[period] + self._older[period]
-        return loss.budget - self._taken.get(period, 0) - here
+        return loss.budget - self._taken.get(period, 0) - here + self._its(call, at_ms)[period]
 
-    def full(self, bids: Iterable[Ranked], at_ms: int) -> tuple[LeftOut, ...]:
+    def _its(self, call: CallKey, at_ms: int) -> Counter[Period]:
+        """Return what is set aside for a call already."""
+        known = self._own.get(call)
+        return known[1] if known is not None and at_ms < known[0] else Counter()
+
+    def full(self, bids: Iterable[Ranked], at_ms: int, call: CallKey = NO_CALL) -> tuple[LeftOut, ...]:
         """Return the bids that are expected to lose more than is left of any allowance, and why they are not used."""
         found = []
         for bid in bids:
-            if bid.allowed and self._open(bid, at_ms) is None:
-                reason = "; ".join(self._reason(loss, bid.loss, at_ms) for loss in bid.allowed)
+            if bid.allowed and self._open(bid, at_ms, call) is None:
+                reason = "; ".join(self._reason(loss, bid.loss, at_ms, call) for loss in bid.allowed)
                 found.append(LeftOut(bid.vendor.id, bid.trunk.id, reason))
         return tuple(found)
 
-    def paid(self, bid: Ranked, at_ms: int) -> Ranked:
+    def paid(self, bid: Ranked, at_ms: int, call: CallKey = NO_CALL) -> Ranked:
         """Return a bid that is not `full` with the one allowance by which its call goes: the first with enough left."""
-        loss = self._open(bid, at_ms) if len(bid.allowed) > 1 else None
+        loss = self._open(bid, at_ms, call) if len(bid.allowed) > 1 else None
         return bid if loss is None else replace(bid, allowed=(loss,))
 
-    def _open(self, bid: Ranked, at_ms: int) -> AllowedLoss | None:
-        return next((loss for loss in bid.allowed if not self._reason(loss, bid.loss, at_ms)), None)
+    def _open(self, bid: Ranked, at_ms: int, call: CallKey) -> AllowedLoss | None:
+        return next((loss for loss in bid.allowed if not self._reason(loss, bid.loss, at_ms, call)), None)
 
-    def _reason(self, loss: AllowedLoss, expected: int, at_ms: int) -> str:
-        left = self.left(loss, at_ms)
+    def _reason(self, loss: AllowedLoss, expected: int, at_ms: int, call: CallKey) -> str:
+        left = self.left(loss, at_ms, call)
         if left is None:
             return f"allowed loss {loss.id}: what is used of it is not known now"
         if left > 0 and expected <= left:
@@ -114,8 +127,8 @@ class LossGate:
         used = f"{decimal_text(max(0, left), 2)} of {decimal_text(loss.budget, 2)}{loss.words} are left"
         return f"allowed loss {loss.id}: {used}, a call is expected to lose {decimal_text(expected)}"
 
-    def ways(self, routes: Sequence[Route], at_ms: int) -> tuple[tuple[TrunkId, LossUseId, int, int], ...]:
-        """Return what a book has to know of routes that may lose money: (trunk, allowance, period, expected)."""
+    def ways(self, routes: Sequence[Route], at_ms: int) -> Ways:
+        """Return what a book has to know of routes that may lose money."""
         found = []
         for route in routes:
             loss = self._named.get(LossId(route.allowed)) if route.allowed else None
@@ -124,16 +137,31 @@ class LossGate:
         return tuple(found)
 
     @contextmanager
-    def setting_aside(self, ways: Iterable[tuple[TrunkId, LossUseId, int, int]]) -> Iterator[Aside]:
+    def setting_aside(self, ways: Ways, call: CallKey = NO_CALL, at_ms: int = 0) -> Iterator[Aside]:
         """Count what a call is expected to lose while its book is told so; and then, where it has it, until a board
-        holds it."""
-        aside, most = Aside(), Counter[Period]()
+        holds it. Of a call that is asked about again what is more than before counts."""
+        aside, its, more = Aside(), self._its(call, at_ms), Counter[Period]()
+        most = Counter(its)
         for _, use_id, period_ms, units in ways:
             most[use_id, period_ms] = max(units, most[use_id, period_ms])
-        self._asking.update(most)
+        more.update({period: units - its[period] for period, units in most.items()})
+        self._asking.update(more)
         try:
             yield aside
         finally:
-            self._asking.subtract(most)
+            self._asking.subtract(more)
             if aside.durable:
-                self._fresh.update(most)
+                self._fresh.update(more)
+                self._keep(call, most, at_ms)
+
+    def _keep(self, call: CallKey, most: Counter[Period], at_ms: int) -> None:
+        if not call:
+            return
+        self._own[call] = at_ms + OWN_MS, most
+        self._own.move_to_end(call)
+        if len(self._own) > MOST_OWN:
+            self._own.popitem(last=False)
+
+    def goes_not(self, call: CallKey) -> None:
+        """Nothing is set aside any more for a call that does not go."""
+        self._own.pop(call, None)

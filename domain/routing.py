@@ -292,7 +292,7 @@ class RoutedCall:
             full = gate.full((*ranking.bids, *tried_bids(ranking)), asked)
         lossy: tuple[LeftOut, ...] = ()
         if offer.rules.losses and self.losses is not None:
-            lossy = self.losses.full((*ranking.bids, *tried_bids(ranking)), self.setup.at_ms)
+            lossy = self.losses.full((*ranking.bids, *tried_bids(ranking)), self.setup.at_ms, _key_of(self.setup))
             full = (*full, *lossy)
         if self.setup.tried:
             full = (*full, *not_again(ranking, self.setup.tried, self.world.index))
@@ -309,7 +309,7 @@ class RoutedCall:
         b, onward = self.b, handed_on(self.ported)
         bids = found.routes
         if offer.rules.losses and self.losses is not None:
-            bids = tuple([self.losses.paid(bid, self.setup.at_ms) for bid in bids])
+            bids = tuple([self.losses.paid(bid, self.setup.at_ms, _key_of(self.setup)) for bid in bids])
         routes = tuple([route_of(ranked, position, b, onward) for position, ranked in enumerate(bids, 1)])
         read = found.ranking.read
         return self._decision(sell, routes, left_out, read=read, taken=found.taken, unmet=promised)

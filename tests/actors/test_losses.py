@@ -106,6 +106,14 @@ async def test_a_call_whose_hold_is_refused_sets_nothing_aside(exchange: Exchang
     assert uses(exchange)[1] == 0
 
 
+async def test_a_question_that_comes_again_is_answered_as_before(exchange: Exchange) -> None:
+    watch = await opened(exchange, budget=units_of("0.06"))
+    assert [await exchange.refusal(call) for call in ("c0", "c0", "c1")] == [None, None, Cause.NO_MARGIN]
+    await watch.refresh()
+    assert [await exchange.refusal(call) for call in ("c0", "c1")] == [None, Cause.NO_MARGIN]
+    assert uses(exchange)[2] == 1
+
+
 async def test_a_call_whose_asker_is_gone_while_its_book_is_told_sets_nothing_aside(exchange: Exchange) -> None:
     await opened(exchange)
     book, asked, go = exchange.books[0], asyncio.Event(), asyncio.Event()

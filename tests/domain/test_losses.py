@@ -18,7 +18,7 @@ from domain.ids import CallKey, LegId, PartnerId, TrunkId
 from domain.limit_gate import LimitGate
 from domain.limits import Limit, LimitId, LimitUse, Period
 from domain.loss_book import KEPT_MS, LAST_S, LossBook
-from domain.loss_gate import LossGate
+from domain.loss_gate import OWN_MS, LossGate
 from domain.losses import AllowedLoss, LossId, LossUse, check_allowed
 from domain.money import units_of
 from domain.policies.spread import Spreader
@@ -161,6 +161,30 @@ def test_what_is_set_aside_here_counts_until_a_board_that_was_asked_for_after_it
     assert route(its, gate).refusal is Cause.NO_MARGIN, "the board has not come"
     gate.learn({0: [LossUse(promo.use_id, promo.period_ms(NOON), aside=units_of("0.05"))]})
     assert route(its, gate).refusal is None
+
+
+def test_what_is_set_aside_for_a_call_does_not_stand_in_its_own_way() -> None:
+    promo = allowance(budget=units_of("0.06"))
+    its = losing(promo)
+    gate, mine = gate_of(its), {"call_id": b"mine"}
+    first = route(its, gate, **mine)
+    with gate.setting_aside(gate.ways(first.routes, NOON), first.call_key, NOON) as aside:
+        aside.durable = True
+    taken = LossUse(promo.use_id, promo.period_ms(NOON), aside=units_of("0.05"))
+    for board in (None, [taken]):  # before a board holds it, and after
+        if board:
+            gate.asks()
+            gate.learn({0: board})
+        assert route(its, gate, call_id=b"other").refusal is Cause.NO_MARGIN
+        again = route(its, gate, **mine)
+        assert again.refusal is None
+        with gate.setting_aside(gate.ways(again.routes, NOON), again.call_key, NOON) as aside:
+            aside.durable = True
+        left = gate.left(promo, NOON)
+        assert left is not None and left > 0, "asked again it takes no more than once"
+    assert route(its, gate, **mine, at_ms=NOON + OWN_MS).refusal is Cause.NO_MARGIN
+    gate.goes_not(first.call_key)
+    assert route(its, gate, **mine).refusal is Cause.NO_MARGIN
 
 
 def test_what_a_book_is_being_told_counts_though_a_board_comes_meanwhile() -> None:
