@@ -12,11 +12,13 @@ from typing import Protocol
 from domain.ids import DestinationId, PartnerId
 from domain.route_standing import ByVendor, RouteStanding, Standings, standing_of, turn_of
 from domain.route_states import IN, LOCKED, Measured, Outcome, RouteEvent, RouteState, Standing
-from domain.route_watch import Watch
+from domain.route_watch import Action, Watch
 
 BY_HAND = Watch()
 """In place of a watch for what was ordered by hand: no calls judge it."""
 NOT_WATCHED = "not watched so any more"
+DRY_RUN = "dry run: "
+"""Before the reason of a state that is told and changes nothing (Action.TELL)."""
 MOST_NEWS = 20_000
 """Changes that are kept until they are written; beyond them the oldest are forgotten."""
 Watches = Callable[[DestinationId], frozenset[Watch]]
@@ -35,6 +37,11 @@ class KeptState:
     why: str
     until_ms: int | None = None
     batch: int = 0
+
+    @property
+    def is_told_only(self) -> bool:
+        """Say whether nobody is kept from any call by it: it is what the policy would do."""
+        return self.watch is not None and _told_only(self.watch, self.standing)
 
 
 @dataclass(frozen=True, slots=True)
@@ -300,6 +307,8 @@ class RouteBook:
         self, route: Route, watch: Watch, line: _Line, events: list[RouteEvent], now_ms: int, who: str = ""
     ) -> None:
         for event in events:
+            if _told_only(watch, event.after):
+                event = replace(event, why=DRY_RUN + event.why)
             line.why, line.measured = event.why, event.measured
             self._seq += 1
             self._news.append(News(self._seq, event, _kept_state(route, watch, line), who))
@@ -311,7 +320,8 @@ class RouteBook:
 
     def _kept(self, route: Route, watch: Watch, line: _Line, now_ms: int, why: str) -> None:
         standing = line.state.standing
-        event = RouteEvent(now_ms, standing, standing, f"{why}: {line.why}", until_ms=line.state.until_ms)
+        before = line.why.removeprefix(DRY_RUN)
+        event = RouteEvent(now_ms, standing, standing, f"{why}: {before}", until_ms=line.state.until_ms)
         self._take(route, watch, line, [event], now_ms)
 
     def _end_of_order(self, route: Route, lines: dict[Watch, _Line], line: _Line, now_ms: int) -> None:
@@ -369,3 +379,7 @@ def _kept_state(route: Route, watch: Watch, line: _Line) -> KeptState:
     state = line.state
     by = None if watch == BY_HAND else watch
     return KeptState(by, *route, state.standing, state.since_ms, line.why, state.until_ms, state.batch)
+
+
+def _told_only(watch: Watch, standing: Standing) -> bool:
+    return watch.action is Action.TELL and standing in (Standing.OUT, Standing.PROBING, Standing.TRIAL)

@@ -89,7 +89,11 @@ class RouteRounds:
 
     async def _count_out(self) -> None:
         kept = await self._desk.read(lambda catalog: catalog.route_states.standing())
-        away = {(one.vendor, one.destination) for one in kept if one.standing in (Standing.OUT, Standing.PROBING)}
+        away = {
+            (one.vendor, one.destination)
+            for one in kept
+            if one.standing in (Standing.OUT, Standing.PROBING) and not one.is_told_only
+        }
         named = ", ".join(f"{vendor} {self._desk.name_of(where)}" for vendor, where in sorted(away)[:3])
         more = f" and {len(away) - 3} more" if len(away) > 3 else ""
         text = f"{named}{more} out for quality: see `switchboard routes states`" if away else ""

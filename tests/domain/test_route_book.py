@@ -169,7 +169,17 @@ def test_a_dry_run_tells_what_it_would_do_and_takes_nobody_out() -> None:
     its = book(replace(FLOOR, action=Action.TELL))
     sick(its)
     assert its.standings(KENYA) == {}
-    assert its.news(0)[0].event.after is Standing.OUT
+    news = its.news(0)[0]
+    assert (news.event.after, news.event.why[:13], news.state.is_told_only) == (Standing.OUT, "dry run: asr ", True)
+
+
+def test_a_dry_run_that_becomes_earnest_does_what_it_told() -> None:
+    its = book(replace(FLOOR, action=Action.TELL))
+    out_ms = sick(its)
+    its.watch(lambda _: frozenset({FLOOR}), out_ms + 1)
+    goes_on = its.news(0)[-1]
+    assert goes_on.event.why.startswith("watched otherwise: asr ") and not goes_on.state.is_told_only
+    assert its.standings(KENYA)[FLOOR][NORDLINK].standing is Standing.OUT
 
 
 def test_another_watch_in_its_place_brings_nobody_back() -> None:

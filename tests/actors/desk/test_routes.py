@@ -27,6 +27,7 @@ from domain.quality_calls import packed
 from domain.quality_counts import SeriesFilled, route_key
 from domain.quality_refill import Refill
 from domain.route_states import Standing
+from domain.route_watch import Action
 from protos import operators_pb2 as base
 from protos import routes_pb2 as pb
 from store.clock_file import write_clock
@@ -147,6 +148,16 @@ async def listed(house: House, **query: Any) -> pb.RouteStates:
 
 async def happened(house: House, **query: Any) -> pb.RouteEvents:
     return await house.service.Events(pb.RouteEventsQuery(**query), None)  # type: ignore[arg-type]
+
+
+async def test_a_dry_run_raises_no_alarm_since_nobody_is_out(house: House) -> None:
+    policy = Policy("default", watch_asr=35.0, watch_action=Action.TELL)
+    await house.desk.change(lambda catalog, at_ms: catalog.policies.set(policy, who="ada", at_ms=at_ms))
+    await house.standing()
+    await house.calls("...x" * 30)
+    [state] = (await listed(house)).states
+    assert (state.standing, state.why[:13]) == ("out", "dry run: asr ")
+    assert (await house.standing(), house.alarms[ALARM]) == ({}, "")
 
 
 async def test_a_sick_route_goes_out_is_tried_and_comes_back_and_all_of_it_is_written(house: House) -> None:
