@@ -6,6 +6,7 @@ from domain.call_figures import call_figures
 from domain.calls import CallSetup, Door
 from domain.causes import Cause
 from domain.credit import UnknownUsers
+from domain.decided import all_left_out, sell_rate, why_none
 from domain.decisions import NOTHING_READ, Decision, LeftOut, Read, Route, SellRate
 from domain.dialling import route_of
 from domain.directory import LOOKING_UP, Partner, PartnerStatus, StirPolicy, Trunk
@@ -18,9 +19,8 @@ from domain.loss_gate import LossGate
 from domain.moved_numbers import lacks_word, moved, waits_in_vain
 from domain.numbers import Dialled, dialled, handed_on
 from domain.policies.arranging import NOBODY_KEEPS, CallFigures
-from domain.policies.choosing import Chosen, chosen, tried_bids
+from domain.policies.choosing import chosen, tried_bids
 from domain.policies.drawing import Caller, Lots
-from domain.policies.placing import ALL_OUT
 from domain.policies.rules import Rules, allowing
 from domain.policies.spread import Spreader
 from domain.portability import PortedSource
@@ -196,7 +196,7 @@ class RoutedCall:
         sold = sold_at(table, self.rated, at_ms, self.world.index.fx, None, origin)
         if not isinstance(sold, Sold):
             return self.refused(*sold)
-        return self._decision(sell=_sell_rate(sold, 0))
+        return self._decision(sell=sell_rate(sold, 0))
 
     def sell_table(self) -> PlanTable | tuple[Cause, str]:
         """Return the plan that the client pays by, or why there is none for such a call."""
@@ -282,7 +282,7 @@ class RoutedCall:
         spreader: Spreader | None,
     ) -> Decision:
         """Return the routes of the call with its numbers put in, or the refusal that an empty list means."""
-        sell = _sell_rate(offer.sold, ranking.revenue_per_min)
+        sell = sell_rate(offer.sold, ranking.revenue_per_min)
         full: tuple[LeftOut, ...] = ()
         if gate is not None and gate.needed and (ranking.bids or ranking.parts):
             asked = self._for_limits()
@@ -298,11 +298,11 @@ class RoutedCall:
             full = (*full, *not_again(ranking, self.setup.tried, self.world.index))
         gone = {out.trunk for out in full if out.trunk}
         found = chosen(ranking, lots, self._caller(), gone, probes, spreader, self.before)
-        left_out = _with(found, full) if full else found.ranking.left_out
+        left_out = all_left_out(found, full) if full else found.ranking.left_out
         promised = offer.rules.keep.text if found.ranking.unmet and offer.rules.keep else ""
         if not found.routes:
             cause = Cause.NO_MARGIN if ranking.unprofitable or lossy else Cause.NO_ROUTE
-            detail = MARGIN if ranking.unprofitable else (lossy or full)[0].reason if full else _why_none(ranking)
+            detail = MARGIN if ranking.unprofitable else (lossy or full)[0].reason if full else why_none(ranking)
             unmet = promised if detail == NOBODY_KEEPS else ""
             return self._decision(sell=sell, left_out=left_out, refusal=cause, detail=detail, unmet=unmet)
         self.drawn = found.words
@@ -387,31 +387,6 @@ def _refused(setup: CallSetup, world: World, cause: Cause, detail: str) -> Decis
         refusal=cause,
         detail=detail,
     )
-
-
-def _sell_rate(sold: Sold, revenue_per_min: int) -> SellRate:
-    rules, row = sold.table.rules, sold.found[1]
-    return SellRate(
-        plan=rules.plan,
-        plan_version=sold.table.version,
-        code=row.code,
-        rate_type=row.rate_type,
-        terms=row.terms,
-        currency=rules.currency,
-        revenue_per_min=revenue_per_min,
-        unit=rules.unit,
-        origin=row.origin,
-    )
-
-
-def _with(found: Chosen, full: tuple[LeftOut, ...]) -> tuple[LeftOut, ...]:
-    """Return who is left out, by limits too: a trunk that stands in the list now is not among them."""
-    told = {ranked.trunk.id for ranked in found.routes} | {out.trunk for out in full}
-    return (*(out for out in found.ranking.left_out if out.trunk is None or out.trunk not in told), *full)
-
-
-def _why_none(ranking: Ranking) -> str:
-    return NOBODY_KEEPS if ranking.unmet else ALL_OUT if ranking.all_out else "no vendor may carry it"
 
 
 def _key_of(setup: CallSetup) -> CallKey:
