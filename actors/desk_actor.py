@@ -23,6 +23,8 @@ from actors.desk.notice_rounds import NoticeRounds
 from actors.desk.notices import Hearing
 from actors.desk.pins import settle_all
 from actors.desk.placing import restore
+from actors.desk.ported_rounds import EVERY_S as PORTED_S
+from actors.desk.ported_rounds import PortedRounds
 from actors.desk.promises import EVERY_S as PROMISES_S
 from actors.desk.quantity_rounds import QUANTITIES_S, QuantityRounds
 from actors.desk.repeating import repeat
@@ -173,6 +175,7 @@ class DeskActor:
             repeat("tidy", self._desk.tidy, alarm, every_s=TIDY_S),
             repeat("watch routes", self._watch.routes.keep, alarm, every_s=EVERY_S),
             repeat("look at losses", LossRounds(self._desk, alarm).look, alarm, every_s=LOSSES_S),
+            repeat("watch servers", PortedRounds(self._desk, self._watch.pulse, alarm).look, alarm, every_s=PORTED_S),
             repeat("look at quantities", QuantityRounds(self._desk, alarm).look, alarm, every_s=QUANTITIES_S),
             repeat("watch canaries", self._watch.canaries.keep, alarm, every_s=canary_rounds.EVERY_S),
             repeat("watch promises", self._watch.promises.keep, alarm, every_s=PROMISES_S),

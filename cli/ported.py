@@ -28,7 +28,7 @@ Fields = Annotated[
     list[str],
     typer.Argument(
         metavar="FIELD=VALUE...",
-        help="kind (file, enum), prefixes, server, zone, timeout_ms, keep_s.",
+        help="kind (file, enum), prefixes, server, zone, timeout_ms, keep_s, silent (as-dialled, refuse).",
         show_default=False,
     ),
 ]
@@ -101,7 +101,10 @@ def _pieces(source: str, file: Path, changes: bool, tick: Tick) -> Iterator[Port
 
 def _write_sources(found: PortedSources) -> None:
     output.table(
-        ("source", "kind", "prefixes", ">numbers", "file", "brought in (UTC)", "server", "zone", ">wait ms", ">keep s"),
+        (
+            *("source", "kind", "prefixes", ">numbers", "file", "brought in (UTC)"),
+            *("server", "zone", ">wait ms", ">keep s", "while silent"),
+        ),
         ([one.name, one.fields["kind"], one.fields["prefixes"] or "all others", *_told(one)] for one in found.sources),
         "no sources: add one with `switchboard ported add`",
     )
@@ -110,8 +113,8 @@ def _write_sources(found: PortedSources) -> None:
 def _told(one: PortedSource) -> list[str]:
     if one.fields["kind"] == "file":
         when = output.when(one.imported_ms) if one.imported_ms else "never"
-        return [output.count(one.numbers), one.file_name, when, "", "", "", ""]
-    return ["", "", "", *(one.fields[name] for name in ("server", "zone", "timeout_ms", "keep_s"))]
+        return [output.count(one.numbers), one.file_name, when, "", "", "", "", ""]
+    return ["", "", "", *(one.fields[name] for name in ("server", "zone", "timeout_ms", "keep_s", "silent"))]
 
 
 def _write_report(report: PortedReport) -> None:
@@ -132,7 +135,7 @@ def _write_found(found: PortedNumber) -> None:
     if not found.source:
         typer.echo(f"{found.number}: no source has such numbers; it is routed as it is dialled")
     elif not found.answered:
-        typer.echo(f"{found.number}: source {found.source} does not answer; it is routed as it is dialled")
+        typer.echo(f"{found.number}: source {found.source} does not answer; `ported list` says what calls do then")
     elif not found.routing_number:
         typer.echo(f"{found.number}: it stayed ({found.source}), {found.destination or 'no destination'}")
     else:

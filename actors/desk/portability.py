@@ -1,6 +1,7 @@
 """Operators' service of number portability: sources, their files, and what is known of a number."""
 
 import asyncio
+from collections import Counter
 from collections.abc import AsyncIterator, Callable
 from pathlib import Path
 from secrets import token_hex
@@ -10,15 +11,17 @@ import grpc
 
 from actors.desk.core import Desk
 from actors.desk.field_changes import changed, given
-from actors.dips import EnumServer
+from actors.dips import Dips, EnumServer
 from actors.ported_work import PortedBuilt, PortedOrder
 from actors.stages import FOLDER
 from actors.tokens import caller
+from domain.calls import CallSetup
 from domain.errors import InputError
 from domain.numbers import STAYED, UNANSWERED, Dialled
 from domain.points import valid
 from domain.portability import PortedSource, SourceKind
 from domain.portability_fields import changed_source, source_texts
+from domain.world import World
 from protos import operators_pb2 as operators
 from protos import portability_pb2 as pb
 from protos import portability_pb2_grpc as services
@@ -123,6 +126,17 @@ class PortabilityService(services.PortabilityServiceServicer):
             destination=name(number),
             routing_destination=name(found.routing_number) if found.routing_number else "",
         )
+
+
+async def looked_up(setup: CallSetup, world: World) -> CallSetup:
+    """Return a call with what a server says of its number, as nodes ask, where that is to be asked first."""
+    if not world.index.ported.elsewhere:
+        return setup
+    dips = Dips(Counter())
+    try:
+        return await dips.looked_up(setup, world)
+    finally:
+        dips.close()
 
 
 async def _asked(source: PortedSource, number: str) -> Dialled:

@@ -7,6 +7,7 @@ import grpc
 from actors.desk.core import Desk
 from actors.desk.limit_use import gate_of
 from actors.desk.loss_use import losses_now
+from actors.desk.portability import looked_up
 from actors.desk.shards import Away, ask_shard, said_of
 from actors.desk.values import money
 from actors.gateways.grpc_values import decision_message
@@ -85,6 +86,7 @@ class RoutingService(services.RoutingServiceServicer):
         """Decide as a node would, without a hold, and say why."""
         world = await world_of(self._desk)
         setup, trunk = setup_of(self._desk, world, request)
+        setup = await looked_up(setup, world)
         gate, uncounted = await gate_of(self._desk, world.index.directory)
         decision = decide(setup, world, gate=gate, losses=await losses_now(self._desk, world.index.directory))
         check_trunk(request, trunk, decision)

@@ -21,14 +21,15 @@ def test_a_source_goes_as_it_was_written(desk: FarDesk) -> None:
 
 def test_sources_are_a_table(desk: FarDesk) -> None:
     file = {"kind": "file", "prefixes": "254", "server": "", "zone": "e164.arpa", "timeout_ms": "300", "keep_s": "3600"}
-    server = file | {"kind": "enum", "prefixes": "", "server": "192.0.2.53:53"}
+    file["silent"] = "as-dialled"
+    server = file | {"kind": "enum", "prefixes": "", "server": "192.0.2.53:53", "silent": "refuse"}
     sources = [
         PortedSource(name="kenya", fields=file, numbers=1_234_567, file_name="k.csv", imported_ms=1),
         PortedSource(name="lnp", fields=server),
     ]
     desk.says("Portability.List", PortedSources(sources=sources))
     said = desk.run("ported", "list").stdout
-    for words in ("1,234,567", "k.csv", "all others", "192.0.2.53:53"):
+    for words in ("1,234,567", "k.csv", "all others", "192.0.2.53:53", "refuse"):
         assert words in said
     desk.says("Portability.List", PortedSources())
     assert "no sources: add one" in desk.run("ported", "list").stdout
