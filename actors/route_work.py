@@ -8,6 +8,7 @@ from actors.decision_counts import DecisionCounts
 from domain.ids import TrunkId
 from domain.lcr_table import LcrRow
 from domain.policies.comparing import Arm
+from domain.policies.explaining import Explanation
 from domain.policies.policy import Canary, Policy
 from domain.quality_board import QualityBoard
 from store.table_files import TableState
@@ -39,7 +40,7 @@ class ArmsCount:
 class PastOrder:
     """A decision of the past as its record has it: `key` in hex, `asked` and `why` as written. `board`: quality of now.
 
-    `trial`: a policy to lay over those that held.
+    `trial`: a policy to lay over those that held; `with_terms`: explain what comes of it, too.
     """
 
     key: str
@@ -49,6 +50,7 @@ class PastOrder:
     board: QualityBoard
     now_ms: int
     trial: Policy | None = None
+    with_terms: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,7 +67,8 @@ class PastVendor:
 @dataclass(frozen=True, slots=True)
 class PastAnswer:
     """A past call decided anew. `same`: as it was; `missing`: what of then is kept no more; `anew`, `now`: the
-    decisions in words; `policies` and `verdicts`: of then, anew, and now."""
+    decisions in words; `policies` and `verdicts`: of then, anew, and now. `explained`, `wins`: that
+    anew with every term, and each vendor's winning price."""
 
     same: bool
     differences: tuple[str, ...]
@@ -75,6 +78,8 @@ class PastAnswer:
     now: tuple[str, ...]
     policies: tuple[str, str, str]
     verdicts: tuple[str, str, str]
+    explained: Explanation | None = None
+    wins: tuple[int | None, ...] = ()
 
 
 class RouteWork(Protocol):

@@ -6,6 +6,7 @@ import typer
 
 from cli import output
 from cli.parsing import AsJson, AtSwitch
+from cli.rank_tables import write_explained
 from cli.reach import desk
 from protos.explaining_pb2 import PastCall, PastCallQuery, PastRoute, TrialPolicy
 from protos.explaining_pb2_grpc import ExplainingServiceStub
@@ -29,6 +30,9 @@ def explain(
     decision: Annotated[
         int, typer.Option(min=0, metavar="N", help="Which of its decisions, 1 the first; else the last with routes.")
     ] = 0,
+    terms: Annotated[
+        bool, typer.Option("--terms", help="Every figure and term of the order too, and the price that would have won.")
+    ] = False,
     switch: AtSwitch = "",
     as_json: AsJson = False,
 ) -> None:
@@ -36,7 +40,9 @@ def explain(
     name, at, version = policy.partition("@")
     if at and not (name and version.isdecimal()):
         raise typer.BadParameter("give NAME@VERSION, such as cheap@3", param_hint="--policy")
-    asked = PastCallQuery(call=CallRef(call=call, switch_id=switch), decision=decision, version=int(version or 0))
+    asked = PastCallQuery(
+        call=CallRef(call=call, switch_id=switch), decision=decision, version=int(version or 0), with_terms=terms
+    )
     if policy or order or only or keep:
         asked.trial.CopyFrom(TrialPolicy(policy=name, order=order, only=only, keep=keep))
     with desk() as channel:
@@ -61,6 +67,9 @@ def _write(found: PastCall) -> None:
             output.lines(lines)
     output.section("routes")
     output.table((">then", ">anew", ">today", "vendor", "trunk", "why"), map(_row, found.routes), "nobody has a rate")
+    if found.HasField("explained"):
+        output.section("decided anew")
+        write_explained(found.explained)
 
 
 def _side(verdict: str, policy: str) -> str:

@@ -50,7 +50,7 @@ def route(
     if call and (to or client or trunk or caller or rn):
         raise typer.BadParameter("a past call has its numbers: give --call alone")
     if call:
-        explain(call, as_json=as_json)
+        explain(call, terms=explained, as_json=as_json)
         return
     if not to:
         raise typer.BadParameter("give --to NUMBER, or --call ID")

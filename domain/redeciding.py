@@ -5,7 +5,7 @@ splits, entries and probes are not drawn again: who was first by a draw stays fi
 limits, orders or other calls stays refused.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from domain.asking_again import ONE_AT_A_TIME, first_alone
@@ -20,8 +20,10 @@ from domain.fx import FxTable
 from domain.ids import DestinationId, PartnerId, TrunkId, call_key
 from domain.loss_gate import LossGate
 from domain.money import UNITS_PER_ONE, decimal_text, half_away
+from domain.numbers import UNANSWERED
 from domain.panic import Panic
 from domain.past_calls import Kept
+from domain.policies.explaining import Explanation, explained_call, winning_price
 from domain.policies.policy import Policy
 from domain.policies.repricing import Repriced
 from domain.policies.trying import tried
@@ -41,7 +43,7 @@ DERIVED = (
 """How reasons begin that come of catalog and figures; all others tell of what lived then."""
 LIVED = frozenset((
     Cause.SUSPENDED, Cause.TRUNK_CLOSED, Cause.NO_CREDIT, Cause.OVER_CPS, Cause.OVER_CALLS, Cause.OVER_MINUTES,
-    Cause.OVER_MONEY, Cause.USER_SUSPENDED, Cause.FROZEN, Cause.BALANCE_UNAVAILABLE, Cause.DIFFERS, Cause.LOOP,
+    Cause.OVER_MONEY, Cause.USER_SUSPENDED, Cause.FROZEN, Cause.BALANCE_UNAVAILABLE, Cause.DIFFERS, Cause.LOOP, Cause.NOT_LOOKED_UP,
 ))  # fmt: skip
 """Refusals that may come of money, open calls, orders and other calls, none of which the record has."""
 OF_ATTEMPTS = frozenset((Cause.STOPPED, Cause.OVER_ATTEMPTS))
@@ -52,47 +54,69 @@ FINE = 1_000_000
 
 @dataclass(frozen=True, slots=True)
 class Anew:
-    """A decision made anew, and what of it could not be as it was then."""
+    """A decision made anew, and what of it could not be as it was then.
+
+    `explained`: why each vendor stands where it does; `wins`: in that order, the dearest price at which it would have
+    stood first.
+    """
 
     decision: Decision
     missing: tuple[str, ...] = ()
+    explained: Explanation | None = None
+    wins: tuple[int | None, ...] = ()
 
 
-def decided_anew(kept: Kept, world: World, trial: Policy | None = None) -> Anew:
+def decided_anew(kept: Kept, world: World, trial: Policy | None = None, *, with_terms: bool = False) -> Anew:
     """Decide a past call in the world of then; `world.quality`: what is known now, for what the record has not.
 
-    `trial`: a policy over those that held. Raises InputError for one that cannot be.
+    `trial`: a policy over those that held; `with_terms`: explain it, too. Raises InputError for one that cannot be.
     """
-    missing: list[str] = []
     here = _with_identity(kept, world)
     if trial is not None:
         here = tried(here, trial)
     first = _call(kept, here)
     if isinstance(first, Decision):
-        return Anew(_refused_as_then(kept, first))
-    if kept.key and call_key(kept.setup.switch, kept.setup.call_id) != kept.key:
-        missing.append("the call's id, by which versions on trial are drawn")
-    if kept.revenue is None:
-        missing.append("figures and real costs: the call was refused before they were read")
+        decision = _refused_as_then(kept, first)
+        return Anew(decision, explained=Explanation(decision) if with_terms else None)
     plain = Repriced()
     _offered(kept, here, plain)
-    found = _Told(kept, plain, here, first.destination)
-    here = replace(here, quality=found.board)
-    decision = _offered(kept, here, _Remembering(found.costs))
+    told = _Told(kept, plain, here, first.destination)
+    here = replace(here, quality=told.board)
+    call, cache, decision = _offered(kept, here, _Remembering(told.costs))
     facts = _facts(kept, decision)
     if facts:
         here = replace(here, panic=_Facts(reasons=facts))
-        decision = _offered(kept, here, _Remembering(found.costs))
-    if found.figures.guessed:
-        missing.append(f"figures that the record has not, as they are now: {_names(found.figures.guessed)}")
-    if found.costs.guessed:
-        unknown = _names({one.vendor.id for one in plain.worths() if one.row.terms in found.costs.guessed})
+        call, cache, decision = _offered(kept, here, _Remembering(told.costs))
+    decision, missing = _as_then(kept, decision), tuple(_missing(kept, told, plain, here))
+    if not with_terms:
+        return Anew(decision, missing)
+    found = explained_call(call, cache, decision)
+
+    def decided(cache: Repriced) -> Decision:
+        return _offered(kept, here, cache)[2]
+
+    prices = [
+        winning_price(decided, _Remembering(told.costs), one.trunk) if one.trunk and one.offered else None
+        for one in found.vendors
+    ]
+    return Anew(decision, missing, found, tuple(prices))
+
+
+def _missing(kept: Kept, told: "_Told", plain: Repriced, world: World) -> Iterator[str]:
+    """Name what of then is kept no more."""
+    if kept.key and call_key(kept.setup.switch, kept.setup.call_id) != kept.key:
+        yield "the call's id, by which versions on trial are drawn"
+    if kept.revenue is None:
+        yield "figures and real costs: the call was refused before they were read"
+    gone = {route.allowed for route in kept.routes if route.allowed} - {one.id for one in world.index.directory.losses}
+    if gone:
+        yield f"what was allowed to be lost: {_names(gone)}"
+    if told.figures.guessed:
+        yield f"figures that the record has not, as they are now: {_names(told.figures.guessed)}"
+    if told.costs.guessed:
+        unknown = _names({one.vendor.id for one in plain.worths() if one.row.terms in told.costs.guessed})
         if unknown:
-            missing.append(f"real costs that the record has not, by the durations of now: {unknown}")
-    decision = _drawn_as_then(kept, decision)
-    if any(out.reason == ONE_AT_A_TIME for out in kept.left_out):
-        decision = first_alone(decision)
-    return Anew(_refused_as_then(kept, decision), tuple(missing))
+            yield f"real costs that the record has not, by the durations of now: {unknown}"
 
 
 def differences(kept: Kept, decision: Decision) -> tuple[str, ...]:
@@ -258,16 +282,17 @@ def _call(kept: Kept, world: World) -> RoutedCall | Decision:
     call = asked(kept.setup, world)
     if isinstance(call, RoutedCall):
         call.attestation = kept.attestation
-        if call.trunk.options.portability in LOOKING_UP:  # files and servers say other things by now
+        looks_up = call.trunk.options.portability in LOOKING_UP
+        if looks_up or kept.moved != UNANSWERED:  # files and servers say other things by now
             call.takes_moved(kept.moved)
         call.losses = _allowances(kept, world)
     return call
 
 
-def _offered(kept: Kept, world: World, cache: Repriced) -> Decision:
+def _offered(kept: Kept, world: World, cache: Repriced) -> tuple[RoutedCall, Repriced, Decision]:
     call = _call(kept, world)
     assert isinstance(call, RoutedCall), "it was asked in this world before"
-    return call.offered(cache, None)
+    return call, cache, call.offered(cache, None)
 
 
 def _allowances(kept: Kept, world: World) -> LossGate:
@@ -296,6 +321,14 @@ def _drawn_as_then(kept: Kept, decision: Decision) -> Decision:
     first = kept.routes[0].trunk
     moved = sorted(decision.routes, key=lambda route: route.trunk != first)
     return replace(decision, routes=tuple(moved), drawn=kept.drawn)
+
+
+def _as_then(kept: Kept, decision: Decision) -> Decision:
+    """Return the decision with what was drawn, told alone, or refused, as it was then."""
+    decision = _drawn_as_then(kept, decision)
+    if any(out.reason == ONE_AT_A_TIME for out in kept.left_out):
+        decision = first_alone(decision)
+    return _refused_as_then(kept, decision)
 
 
 def _refused_as_then(kept: Kept, decision: Decision) -> Decision:

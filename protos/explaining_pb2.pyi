@@ -269,7 +269,7 @@ Global___ExplainedRoutes: _TypeAlias = ExplainedRoutes  # noqa: Y015
 @_typing.final
 class PastCallQuery(_message.Message):
     """A call of the past, decided anew. decision: which of its decisions, 1 the first; 0: the last one that has routes, else the last.
-    trial: as if this policy had lain over the others; version: in this version of it, 0: that of then.
+    trial: as if this policy had lain over the others; version: in this version of it, 0: that of then. with_terms: `explained` too.
     """
 
     DESCRIPTOR: _descriptor.Descriptor
@@ -278,8 +278,10 @@ class PastCallQuery(_message.Message):
     DECISION_FIELD_NUMBER: _builtins.int
     TRIAL_FIELD_NUMBER: _builtins.int
     VERSION_FIELD_NUMBER: _builtins.int
+    WITH_TERMS_FIELD_NUMBER: _builtins.int
     decision: _builtins.int
     version: _builtins.int
+    with_terms: _builtins.bool
     @_builtins.property
     def call(self) -> _operators_pb2.CallRef: ...
     @_builtins.property
@@ -291,10 +293,11 @@ class PastCallQuery(_message.Message):
         decision: _builtins.int = ...,
         trial: Global___TrialPolicy | None = ...,
         version: _builtins.int = ...,
+        with_terms: _builtins.bool = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["call", b"call", "trial", b"trial"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["call", b"call", "decision", b"decision", "trial", b"trial", "version", b"version"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["call", b"call", "decision", b"decision", "trial", b"trial", "version", b"version", "with_terms", b"with_terms"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
@@ -348,7 +351,7 @@ Global___PastRoute: _TypeAlias = PastRoute  # noqa: Y015
 class PastCall(_message.Message):
     """What was decided, and what is. same: what is known of then gives what was decided; differences: else why, or what a trial does;
     missing: what of then is kept no more, so that it was taken from now or left out. then, anew, now: the decisions in words;
-    decisions: how many the call has, decision: which this is.
+    decisions: how many the call has, decision: which this is. explained: that anew, with every figure, term and winning price.
     """
 
     DESCRIPTOR: _descriptor.Descriptor
@@ -371,6 +374,7 @@ class PastCall(_message.Message):
     ANEW_VERDICT_FIELD_NUMBER: _builtins.int
     NOW_VERDICT_FIELD_NUMBER: _builtins.int
     TRIAL_FIELD_NUMBER: _builtins.int
+    EXPLAINED_FIELD_NUMBER: _builtins.int
     call_key: _builtins.str
     at_ms: _builtins.int
     decision: _builtins.int
@@ -395,6 +399,8 @@ class PastCall(_message.Message):
     def anew(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]: ...
     @_builtins.property
     def now(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]: ...
+    @_builtins.property
+    def explained(self) -> Global___ExplainedRoutes: ...
     def __init__(
         self,
         *,
@@ -416,10 +422,11 @@ class PastCall(_message.Message):
         anew_verdict: _builtins.str = ...,
         now_verdict: _builtins.str = ...,
         trial: _builtins.str = ...,
+        explained: Global___ExplainedRoutes | None = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["explained", b"explained"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["anew", b"anew", "anew_policy", b"anew_policy", "anew_verdict", b"anew_verdict", "at_ms", b"at_ms", "call_key", b"call_key", "decision", b"decision", "decisions", b"decisions", "differences", b"differences", "missing", b"missing", "now", b"now", "now_policy", b"now_policy", "now_verdict", b"now_verdict", "routes", b"routes", "same", b"same", "then", b"then", "then_policy", b"then_policy", "then_verdict", b"then_verdict", "trial", b"trial"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["anew", b"anew", "anew_policy", b"anew_policy", "anew_verdict", b"anew_verdict", "at_ms", b"at_ms", "call_key", b"call_key", "decision", b"decision", "decisions", b"decisions", "differences", b"differences", "explained", b"explained", "missing", b"missing", "now", b"now", "now_policy", b"now_policy", "now_verdict", b"now_verdict", "routes", b"routes", "same", b"same", "then", b"then", "then_policy", b"then_policy", "then_verdict", b"then_verdict", "trial", b"trial"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 

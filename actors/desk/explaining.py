@@ -1,24 +1,24 @@
 """Operators' service of explained routes: every vendor with each figure and term, as it is or by a policy on trial."""
 
 import asyncio
-import math
 from collections.abc import AsyncIterator, Iterable
 from typing import Any
 
 import grpc
 
 from actors.desk.core import Desk
+from actors.desk.explained_messages import explained_message
 from actors.desk.limit_use import gate_of
 from actors.desk.loss_use import losses_now
 from actors.desk.past_calls import decided_past, trial_of
+from actors.desk.portability import looked_up
 from actors.desk.routing import check_trunk, setup_of, trunk_of, weighed, world_of
 from domain.calls import CallSetup
-from domain.formulas.program import Value, value_text
 from domain.ids import PartnerId
 from domain.lcr_table import LcrRow, LcrVendor
 from domain.limit_gate import LimitGate
 from domain.loss_gate import LossGate
-from domain.policies.explaining import Explained, Explanation, explained, wins_at
+from domain.policies.explaining import Explained, explained, wins_at
 from domain.policies.trying import tried
 from domain.world import World
 from protos import explaining_pb2 as pb
@@ -40,11 +40,12 @@ class ExplainingService(services.ExplainingServiceServicer):
         if request.HasField("trial"):
             world = tried(world, trial_of(request.trial, world))
         setup, trunk = setup_of(desk, world, request.call)
+        setup = await looked_up(setup, world)
         gate, uncounted = await gate_of(desk, world.index.directory)
         losses = await losses_now(desk, world.index.directory)
         found = explained(setup, world, gate, losses)
         check_trunk(request.call, trunk, found.decision)
-        message = _message(found, setup.at_ms)
+        message = explained_message(found, setup.at_ms)
         message.decision.CopyFrom(await weighed(desk, request.call, found.decision, setup, world, uncounted))
         if not request.without_prices:
             await _add_prices(message, found.vendors, setup, world, gate, losses)
@@ -80,41 +81,6 @@ async def _add_prices(
             if found is not None:
                 one.wins_units = found
             await asyncio.sleep(0)  # some milliseconds each: others want the desk too
-
-
-def _message(found: Explanation, at_ms: int) -> pb.ExplainedRoutes:
-    rules = found.rules
-    message = pb.ExplainedRoutes(
-        policy=found.decision.policy, base_currency=found.decision.base_currency, at_ms=at_ms, unmet=found.unmet
-    )
-    if rules is not None:
-        message.terms.extend(pb.OrderTerm(text=term.text, most=term.most) for term in found.terms)
-        message.only = rules.only.text if rules.only is not None else ""
-        message.keep = rules.keep.text if rules.keep is not None else ""
-        message.window = str(rules.window)
-    names = [str(one) for one in found.asked]
-    terms = [term.text for term in found.terms]
-    message.vendors.extend(_vendor(one, names, terms) for one in found.vendors)
-    return message
-
-
-def _vendor(one: Explained, names: list[str], terms: list[str]) -> pb.VendorRank:
-    message = pb.VendorRank(vendor=one.vendor, trunk=one.trunk or "", place=one.place, reason=one.reason)
-    offered = one.offered
-    if offered is not None:
-        message.rated = True
-        message.code, message.price_units, message.currency = offered.code, offered.price, offered.currency
-        message.real_cost_units, message.margin_units = offered.cost, offered.margin
-        message.figures.extend(_figure(name, value) for name, value in zip(names, offered.figures, strict=True))
-        message.worth.extend(_figure(term, value) for term, value in zip(terms, offered.worth, strict=True))
-    return message
-
-
-def _figure(name: str, value: Value) -> pb.FigureValue:
-    figure = pb.FigureValue(name=name, text=value_text(value))
-    if not isinstance(value, str | bool) and math.isfinite(value):
-        figure.number = value
-    return figure
 
 
 def _lcr_row(row: LcrRow) -> pb.LcrRow:

@@ -7,9 +7,13 @@ from typing import Any
 from actors.decision_log import Logged
 from actors.desk.call_lookup import find_call
 from actors.desk.core import Desk
+from actors.desk.explained_messages import explained_message
+from actors.gateways.grpc_values import decision_message
+from actors.node import Authorized
 from actors.route_work import PastAnswer, PastOrder, PastVendor
 from domain.errors import InputError, NotFoundError
 from domain.ids import PartnerId
+from domain.policies.explaining import Explanation
 from domain.policies.policy import Policy
 from domain.policies.rules import check
 from domain.world import World
@@ -34,6 +38,7 @@ async def decided_past(desk: Desk, request: pb.PastCallQuery, world: World) -> p
         board=world.quality,
         now_ms=desk.now_ms(),
         trial=trial,
+        with_terms=request.with_terms,
     )
     return _message(record, number, len(decided), await desk.tasks.decide_past(order), trial)
 
@@ -94,7 +99,7 @@ def _which(decided: Sequence[Logged], wanted: int, call: str) -> int:
 def _message(record: Logged, number: int, decisions: int, found: PastAnswer, trial: Policy | None) -> pb.PastCall:
     then, anew, now = found.policies
     verdicts = found.verdicts
-    return pb.PastCall(
+    message = pb.PastCall(
         call_key=record.key,
         at_ms=record.at_ms,
         decision=number,
@@ -114,6 +119,18 @@ def _message(record: Logged, number: int, decisions: int, found: PastAnswer, tri
         now_verdict=verdicts[2],
         trial=trial.name if trial is not None else "",
     )
+    if found.explained is not None:
+        message.explained.CopyFrom(_explained(found.explained, found.wins, record.at_ms))
+    return message
+
+
+def _explained(found: Explanation, wins: Sequence[int | None], at_ms: int) -> pb.ExplainedRoutes:
+    message = explained_message(found, at_ms)
+    message.decision.CopyFrom(decision_message(Authorized(found.decision), None))
+    for one, price in zip(message.vendors, wins, strict=False):  # there are none where no routes were looked for
+        if price is not None:
+            one.wins_units = price
+    return message
 
 
 def _vendor(one: PastVendor) -> pb.PastRoute:

@@ -14,7 +14,6 @@ from domain.errors import BrokenWorldError, NotFoundError
 from domain.ids import PlanId
 from domain.intervals import ColumnPlan, flatten
 from domain.past_calls import Kept, kept_of
-from domain.policies.policy import Policy
 from domain.policies.trying import tried
 from domain.rates import PlanTable
 from domain.redeciding import Anew, decided_anew, differences
@@ -38,7 +37,7 @@ def decide_past(home: Home, order: PastOrder) -> PastAnswer:
     present = load_world(home.snapshots, manifest, order.board)
     catalog = open_catalog(home)
     try:
-        found, missing = _anew(home, catalog, kept, present, order.trial)
+        found, missing = _anew(home, catalog, kept, present, order)
     finally:
         catalog.close()
     setup = replace(kept.setup, at_ms=order.now_ms)
@@ -53,20 +52,20 @@ def decide_past(home: Home, order: PastOrder) -> PastAnswer:
         now=tuple(explain(now)),
         policies=(kept.policy, found.decision.policy, now.policy),
         verdicts=(_verdict(kept.refusal, kept.detail), _said(found.decision), _said(now)),
+        explained=found.explained,
+        wins=found.wins,
     )
 
 
-def _anew(
-    home: Home, catalog: Catalog, kept: Kept, present: World, trial: Policy | None
-) -> tuple[Anew, tuple[str, ...]]:
+def _anew(home: Home, catalog: Catalog, kept: Kept, present: World, order: PastOrder) -> tuple[Anew, tuple[str, ...]]:
     """Decide by what held at the call's moment; where that differs, by what held just before a change, as nodes may."""
     at_ms = kept.setup.at_ms
     first: tuple[Anew, tuple[str, ...]] | None = None
     for moment in (at_ms, *_changed(catalog, at_ms)):
         world, missing = _world_at(home, catalog, kept, present, moment)
-        found = decided_anew(kept, world, trial)
+        found = decided_anew(kept, world, order.trial, with_terms=order.with_terms)
         first = first or (found, missing)
-        if trial is not None or not differences(kept, found.decision):
+        if order.trial is not None or not differences(kept, found.decision):
             return found, missing
     assert first is not None, "there is one moment at least"
     return first

@@ -3,7 +3,7 @@
 It agrees with `decide`, since it is told of what was decided: the decision is made first, and looked at then.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 
 from domain.calls import CallSetup
@@ -67,13 +67,15 @@ class Explained:
 @dataclass(frozen=True, slots=True)
 class Explanation:
     """A decision with everything that it was made from. `vendors`: the routes in order, then who is left out. `unmet`:
-    nobody keeps what is promised.
+    nobody keeps what is promised. `only`, `keep` and `window` as the policies say it.
 
-    `rules` None, and nothing but the decision: the call never came so far that routes were looked for.
+    Without terms there is nothing but the decision: the call never came so far that routes were looked for.
     """
 
     decision: Decision
-    rules: Rules | None = None
+    only: str = ""
+    keep: str = ""
+    window: str = ""
     terms: tuple[TermText, ...] = ()
     asked: tuple[Asked, ...] = ()
     vendors: tuple[Explained, ...] = ()
@@ -88,7 +90,12 @@ def explained(
     if isinstance(call, Decision):
         return Explanation(call)
     call.losses = losses
-    decision, rules = call.offered(cache, gate), call.rules
+    return explained_call(call, cache, call.offered(cache, gate))
+
+
+def explained_call(call: RoutedCall, cache: Repriced, decision: Decision) -> Explanation:
+    """Tell why each vendor stands where it does in what a call was decided with a cache."""
+    rules = call.rules
     if rules is None:
         return Explanation(decision)
     order = rules.order or PLAIN_ORDER
@@ -102,7 +109,8 @@ def explained(
         values = tuple([read(ranked) for read in readers])
         offers[ranked.trunk.id] = _offered(ranked, values, order, [values[places[one]] for one in order.asked])
     unmet = cache.ranking is not None and cache.ranking.unmet
-    return Explanation(decision, rules, term_texts(order), named, tuple(_vendors(decision, offers)), unmet)
+    said = (rules.only.text if rules.only else "", rules.keep.text if rules.keep else "", str(rules.window))
+    return Explanation(decision, *said, term_texts(order), named, tuple(_vendors(decision, offers)), unmet)
 
 
 def wins_at(
@@ -113,8 +121,12 @@ def wins_at(
     Found by deciding with other prices: with the one told it wins, with one unit more it does not. None where no price
     brings it there, or where it would stand first at any.
     """
-    cache = Repriced()
-    decide(setup, world, cache, gate, losses=losses)
+    return winning_price(lambda cache: decide(setup, world, cache, gate, losses=losses), Repriced(), trunk)
+
+
+def winning_price(decided: Callable[[Repriced], Decision], cache: Repriced, trunk: TrunkId) -> int | None:
+    """Return the same for a call that is decided with whatever cache it is given; this one is used up."""
+    decided(cache)
     terms = next((one.row.terms for one in cache.worths() if one.trunk.id == trunk), None)
     if terms is None:
         return None
@@ -125,7 +137,7 @@ def wins_at(
         if other is None:
             return False
         cache.reprice(trunk, other)
-        routes = decide(setup, world, cache, gate, losses=losses).routes
+        routes = decided(cache).routes
         return bool(routes) and routes[0].trunk == trunk
 
     return dearest(wins, present.next_price)

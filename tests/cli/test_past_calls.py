@@ -9,7 +9,7 @@ from pathlib import Path
 import grpc
 import pytest
 
-from actors.desk import explaining
+from actors.desk.explained_messages import explained_message
 from domain.directory import Policy
 from domain.ids import PartnerId
 from domain.policies.explaining import explained, wins_at
@@ -19,6 +19,7 @@ from protos.explaining_pb2 import ExplainedRoutes, LcrTable, PastCall, PastCallQ
 from protos.operators_pb2 import CallRef
 from protos.switch_pb2 import Decision
 from tests.cli.far_desk import FarDesk
+from tests.cli.test_route_explained import EXPLAINED
 from tests.domain.worlds import UK_MOBILE, Codes, client, incoming, setup, uk_world
 
 DOC = (Path(__file__).parents[2] / "docs" / "explaining.md").read_text()
@@ -74,6 +75,19 @@ def test_route_takes_a_past_call_too_but_no_numbers_besides(desk: FarDesk) -> No
     assert both.exit_code == 2 and "give --call alone" in both.output
 
 
+def test_terms_and_winning_prices_are_told_where_they_are_asked_for(desk: FarDesk) -> None:
+    full = PastCall()
+    full.CopyFrom(SAME)
+    full.explained.CopyFrom(EXPLAINED)
+    desk.says("Explaining.Past", full)
+    said = desk.run("calls", "explain", "abc", "--terms").stdout
+    assert desk.asked("Explaining.Past").with_terms
+    assert "most asr / price" in said and "0.02383720".rstrip("0") in said
+    desk.requests.clear()
+    assert "most asr / price" in desk.run("route", "--call", "abc", "--explain").stdout
+    assert desk.asked("Explaining.Past") == PastCallQuery(call=CallRef(call="abc"), with_terms=True)
+
+
 @pytest.mark.parametrize("policy", ["cheap@", "cheap@x", "cheap@-1", "@3"])
 def test_a_version_is_a_number(desk: FarDesk, policy: str) -> None:
     said = desk.run("calls", "explain", "abc", "--policy", policy)
@@ -92,7 +106,7 @@ def test_the_examples_of_the_document_are_commands(
     monkeypatch.chdir(tmp_path)  # one of them writes a file
     blocks = re.findall(r"```sh\n(.*?)```", DOC, re.DOTALL)
     lines = [line.partition("   #")[0] for block in blocks for line in block.splitlines()]
-    assert len(lines) == 9
+    assert len(lines) == 10
     desk.says("Explaining.Past", SAME)
     desk.says("Explaining.Explain", ExplainedRoutes(decision=Decision(admitted=True)))
     desk.says("Explaining.Table", LcrTable())
@@ -112,7 +126,7 @@ def test_the_explanation_of_the_document_is_what_the_command_says(desk: FarDesk)
     here = replace(here, codes=Codes({"447": (UK_MOBILE, "United Kingdom Mobile")}))
     asked = setup(source="10.0.0.2", caller="")
     found = explained(asked, here)
-    message = explaining._message(found, asked.at_ms)
+    message = explained_message(found, asked.at_ms)
     for one, vendor in zip(message.vendors, found.vendors, strict=True):
         assert vendor.trunk is not None
         one.wins_units = wins_at(asked, here, vendor.trunk) or 0

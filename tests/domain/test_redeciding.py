@@ -18,6 +18,7 @@ from domain.directory import CallerFrom, FxRate, Policy, Portability, TrunkOptio
 from domain.durations import Histogram
 from domain.ids import PartnerId, TrunkId
 from domain.past_calls import Kept, kept_of
+from domain.policies.explaining import explained, wins_at
 from domain.quality_figures import DestinationFigures, Figures
 from domain.quality_windows import SPANS
 from domain.redeciding import decided_anew, differences
@@ -26,6 +27,7 @@ from tests.domain import test_asking_again as asking
 from tests.domain import test_losses as losing
 from tests.domain import test_portability as porting
 from tests.domain.builders import row, table
+from tests.domain.policies import known as quality
 from tests.domain.worlds import EUR, incoming, setup, uk_world, vendor, world
 
 ORDERS = ("price", "real_cost", "price, then asr * acd / pdd_p50", "most asr(24h)", "least real_cost * (150 - asr)")
@@ -170,7 +172,7 @@ def test_of_old_records_that_know_no_attempts_what_stopped_stays_stopped() -> No
     assert differences(record, decided_anew(record, here).decision) == ()
 
 
-@pytest.mark.parametrize("cause", [Cause.NO_CREDIT, Cause.OVER_CALLS, Cause.FROZEN, Cause.LOOP])
+@pytest.mark.parametrize("cause", [Cause.NO_CREDIT, Cause.OVER_CALLS, Cause.FROZEN, Cause.LOOP, Cause.NOT_LOOKED_UP])
 def test_a_call_that_was_refused_for_what_lived_then_stays_refused(cause: Cause) -> None:
     here = uk_world()
     record = kept(replace(decide(setup(), here), routes=(), refusal=cause, detail="as it was"))
@@ -216,3 +218,50 @@ def test_another_destination_by_now_is_told() -> None:
     assert "its destination was Atlantis Mobile, anew UK Mobile" in differences(
         record, decided_anew(record, here).decision
     )
+
+
+@pytest.mark.parametrize(
+    "policy", [{}, {"order": "price, then asr"}, {"order": "real_cost * (150 - asr)", "keep": "asr > 1"}]
+)
+def test_it_is_explained_as_it_would_have_been_then_to_the_last_digit(policy: dict[str, Any]) -> None:
+    figures = quality.known(bluewire=quality.quality(asr=41.0), kestrel=quality.quality(asr=47.0))
+    then = uk_world(policies=[Policy("default", **policy)], known=figures)
+    live = explained(setup(), then)
+    later = uk_world(policies=[Policy("default", **policy)])  # what was read then stands in the record
+    found = decided_anew(kept(decide(setup(), then)), later, with_terms=True)
+    assert found.explained is not None and found.explained.vendors == live.vendors
+    assert (found.explained.terms, found.explained.keep) == (live.terms, live.keep)
+    trunks = [one.trunk for one in live.vendors if one.trunk]
+    assert list(found.wins) == [wins_at(setup(), then, trunk) for trunk in trunks]
+
+
+def test_who_was_out_for_what_lived_then_would_have_won_at_no_price() -> None:
+    here = uk_world()
+    decision = decide(setup(), here)
+    out = LeftOut(decision.routes[0].vendor, decision.routes[0].trunk, "limit kestrel: 10 of 10 calls are open")
+    then = replace(decision, routes=decision.routes[1:], left_out=(out,))
+    found = decided_anew(kept(then), here, with_terms=True)
+    assert found.explained is not None
+    assert [(one.vendor, one.place, one.reason) for one in found.explained.vendors] == [
+        ("bluewire", 1, ""), ("kestrel", 0, out.reason),
+    ]  # fmt: skip
+    assert found.wins[1] is None
+
+
+def test_a_call_that_came_not_so_far_is_explained_by_its_refusal_alone() -> None:
+    record = kept(decide(setup(source="10.9.9.9"), uk_world()), setup(source="10.9.9.9"))
+    found = decided_anew(record, uk_world(), with_terms=True)
+    assert found.explained is not None and (found.explained.vendors, found.wins) == ((), ())
+    assert found.explained.decision.refusal is Cause.UNKNOWN_TRUNK
+
+
+def test_a_moved_number_is_where_it_was_though_its_trunk_looks_nothing_up_by_now() -> None:
+    then = porting.kenya(Portability.LOOK_UP)
+    record = kept(decide(setup(porting.MOVED), then), setup(porting.MOVED))
+    assert differences(record, decided_anew(record, porting.kenya(Portability.IGNORE)).decision) == ()
+
+
+def test_an_allowance_that_is_gone_is_named() -> None:
+    here = losing.losing(losing.allowance(), a="0.15", b="0.05")
+    record = kept(decide(setup(), here, losses=losing.gate_of(here)))
+    assert "what was allowed to be lost: promo" in decided_anew(record, losing.losing(a="0.15", b="0.05")).missing

@@ -100,6 +100,22 @@ async def test_it_is_decided_anew_as_it_was_and_beside_that_as_it_would_be_today
     assert list(found.then) == list(found.anew) and list(found.now) != list(found.anew)
 
 
+async def test_every_figure_and_term_of_then_is_told_with_the_price_that_would_have_won(past: Past) -> None:
+    await past.sets(order="price, then real_cost")
+    decision = past.calls()
+    past.at(NOW + 60_000)
+    await past.sets(order="most price")
+    assert not (await past.explain()).HasField("explained")
+    found = (await past.explain(with_terms=True)).explained
+    assert [term.text for term in found.terms] == ["price", "real_cost"]
+    assert (found.policy, found.decision.admitted, found.at_ms) == ("default v2", True, NOW)
+    ranked = [one for one in found.vendors if one.place]
+    assert [one.vendor for one in ranked] == [route.vendor for route in decision.routes]
+    assert ranked[0].wins_units >= ranked[0].price_units > 0
+    assert all(one.wins_units < ranked[0].price_units + 1 for one in ranked[1:])
+    assert all([figure.name for figure in one.worth] == ["price", "real_cost"] for one in ranked)
+
+
 async def test_the_version_that_took_it_on_trial_is_found_again(past: Past) -> None:
     catalog = past.desk.catalog
     canary = Canary(Policy("default"), NOW, 5_000)

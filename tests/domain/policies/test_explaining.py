@@ -88,7 +88,7 @@ def test_a_vendor_out_for_its_margin_has_its_figures_too() -> None:
 
 def test_a_call_that_never_came_so_far_has_its_decision_alone() -> None:
     found = explained(setup(source="10.9.9.9"), uk_world())
-    assert (found.decision.refusal, found.rules, found.vendors) == (Cause.UNKNOWN_TRUNK, None, ())
+    assert (found.decision.refusal, found.terms, found.vendors) == (Cause.UNKNOWN_TRUNK, (), ())
 
 
 def test_terms_are_cut_out_of_any_way_to_write_an_order() -> None:
