@@ -13,7 +13,6 @@ from tui.tabs.backtest import tabs_of
 if TYPE_CHECKING:
     from tui.app import Console
 
-DAY_MS = 86_400_000
 _WORDS = "Past calls are routed and charged anew; nothing is changed. Leaving the screen calls it off."
 
 

@@ -132,6 +132,7 @@ class NumberScreen(Frame):
 
     @work(group="route", exclusive=True)
     async def _ask(self) -> None:
+        typed = self._typed()
         client, _, trunk = self.query_one("#client", Field).value.strip().lower().partition("/")
         number, _, ported = self.query_one("#number", Field).value.strip().partition(";")
         call = operators_pb2.RouteRequest(
@@ -153,6 +154,11 @@ class NumberScreen(Frame):
             return
         self._asked_s = self.state.clock()
         self._show(found)
+        if self._typed() == typed and (not self._tries or formula):
+            self.set_focus(self.query_one("#routes"))  # unless another question is being typed
+
+    def _typed(self) -> list[str]:
+        return [line.value for line in self.query(Field)]
 
     def _show(self, found: explaining_pb2.ExplainedRoutes) -> None:
         decision, ranks = found.decision, {one.trunk: one for one in found.vendors}
@@ -165,8 +171,6 @@ class NumberScreen(Frame):
         self.query_one("#why-text", Static).update(Content.assemble(("why\n", "$dim"), *lines))
         self._headline = _verdict(decision, tried=bool(self.query_one("#trial", Field).value.strip()))
         self._verdict_shown()
-        if not self._tries or self.query_one("#trial", Field).value:
-            self.set_focus(self.query_one("#routes"))
 
     def _verdict_shown(self) -> None:
         age = Content("")

@@ -180,6 +180,7 @@ def summary(run: BacktestRun) -> Content:
         share = formats.bar(step.done, step.total, _BAR, "·") if step.total else "·" * _BAR
         done = formats.ratio(step.done, step.total) if step.total else ""
         what = f"job {step.job}, {step.what}" if step.job else "waiting for its turn"
+        what += "   Esc calls it off"
         return Content.assemble((f" {share} ", "$accent"), (f"{done:>6} ", "$strong"), (formats.plain(what), "$dim"))
     result, money = run.result, run.result.money
     change = money.margin_now.units - money.margin.units

@@ -5,8 +5,9 @@ from textual.content import Content
 from protos import policies_pb2 as pb
 from tui import formats
 from tui.link import Link
+from tui.tabs.quality_cells import percent
 from tui.tabs.tab import Ask, Drill, Listed, Tab
-from tui.widgets.cells import Column, Row, Tone, number, word
+from tui.widgets.cells import Cell, Column, Row, Tone, number, word
 
 _WORDS = {"asr": "ASR %", "ner": "NER %", "acd": "ACD s", "pdd": "PDD s", "margin": "margin of a call"}
 _TONES: dict[str, Tone] = {"better": "good", "worse": "bad"}
@@ -68,11 +69,14 @@ class ArmsTab(Tab):
 
     name = "Arms"
     columns = (
-        Column("", 18, flex=1),
-        Column("in force", 22, right=True),
-        Column("tried", 22, right=True),
-        Column("difference", 22, right=True, above=92),
-        Column("verdict", 8),
+        Column("", 16, flex=1, whole=True),
+        Column("in force", 10, right=True, point=True),
+        Column("95 %", 6, whole=True, drop=2),
+        Column("tried", 10, right=True, point=True),
+        Column("95 %", 6, whole=True, drop=2),
+        Column("difference", 10, right=True, point=True),
+        Column("95 %", 6, whole=True, drop=1),
+        Column("verdict", 8, whole=True),
     )
     every_s = 5.0
     empty = "nothing was counted yet"
@@ -121,14 +125,14 @@ def _head(found: pb.CanaryComparison) -> Content:
     return Content.assemble(
         (f" version {one.version} ", "bold $strong"),
         (f"on {formats.ratio(one.share_bp, 10_000)} of the calls, beside version {one.against}; ", "$foreground"),
-        (f"calls from {formats.stamp(one.counted_ms)} to {formats.stamp(found.until_ms)}, ", "$dim"),
-        (f"counted in {found.took_ms / 1000:.1f} s; differences with their 95 % bounds", "$dim"),
+        (f"calls from {formats.stamp(one.counted_ms)} to {formats.stamp(found.until_ms)}", "$dim"),
     )
 
 
 def _arms(found: pb.CanaryComparison) -> list[Row]:
     now, tried = found.current, found.tried
     told = {one.what: one for one in found.differences}
+    money = f", {now.margin.currency or tried.margin.currency}".rstrip(", ")
     rows = [
         _plain("calls", formats.count(now.calls), formats.count(tried.calls)),
         _plain("attempts", formats.count(now.attempts), formats.count(tried.attempts)),
@@ -138,11 +142,10 @@ def _arms(found: pb.CanaryComparison) -> list[Row]:
         field = "margin_call" if what == "margin" else what
         difference = told.get(what)
         verdict = difference.verdict if difference is not None else ""
+        sides = getattr(now, field), getattr(tried, field), difference.difference if difference is not None else None
         cells = (
-            word(_WORDS[what]),
-            word(_between(getattr(now, field))),
-            word(_between(getattr(tried, field))),
-            word(_between(difference.difference) if difference is not None else ""),
+            word(f"{_WORDS[what]}{money if what == 'margin' else ''}"),
+            *(cell for side in sides for cell in _between(side)),
             word({"few": "too few"}.get(verdict, verdict), _TONES.get(verdict, "dim")),
         )
         rows.append(Row(what, cells))
@@ -150,21 +153,23 @@ def _arms(found: pb.CanaryComparison) -> list[Row]:
         _plain("minutes", f"{now.minutes:,.1f}", f"{tried.minutes:,.1f}"),
         _plain("by first vendor", f"{now.first_minutes:,.1f}", f"{tried.first_minutes:,.1f}"),
         *(
-            _plain(name, *(formats.price(getattr(arm, name).units) for arm in (now, tried)))
+            _plain(f"{name}{money}", *(formats.price(getattr(arm, name).units) for arm in (now, tried)))
             for name in ("revenue", "cost", "margin")
         ),
-        _plain("refused of decided", *(f"{arm.refused:,} of {arm.decided:,}" for arm in (now, tried))),
+        _plain("refused %", *(percent(arm.refused, arm.decided) for arm in (now, tried))),
         _plain("without a route", formats.count(now.no_route), formats.count(tried.no_route)),
     ]
     return rows
 
 
 def _plain(name: str, now: str, tried: str) -> Row:
-    return Row(name, (word(name), word(now), word(tried), word(""), word("")))
+    none = Cell("")
+    return Row(name, (word(name), Cell(now), none, Cell(tried), none, none, none, none))
 
 
-def _between(one: pb.Between) -> str:
-    if not one.HasField("value"):
-        return formats.NOTHING
-    value = f"{one.value:,.4g}"
-    return f"{value} ({one.low:,.4g} to {one.high:,.4g})" if one.HasField("low") and one.HasField("high") else value
+def _between(one: pb.Between | None) -> tuple[Cell, Cell]:
+    if one is None or not one.HasField("value"):
+        return Cell(formats.NOTHING if one is not None else "", "dim"), Cell("")
+    bounded = one.HasField("low") and one.HasField("high")
+    bounds = f"{one.low:,.4g} to {one.high:,.4g}" if bounded else ""
+    return Cell(f"{one.value:,.4g}", "strong"), Cell(bounds, "dim")

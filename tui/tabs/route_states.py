@@ -7,8 +7,10 @@ from textual.content import Content
 from protos import routes_pb2 as pb
 from tui import formats
 from tui.link import Link
+from tui.screens.live_lists import live
+from tui.tabs.quality_periods import BucketsTab, CausesTab, Period
 from tui.tabs.route_tab import Route, RouteTab, standing_cell, standing_tone, standing_words
-from tui.tabs.tab import Ask, Listed, fields
+from tui.tabs.tab import Ask, Drill, Listed, fields
 from tui.widgets.cells import Cell, Column, Row, number, word
 
 _UNITS = {"asr": "%", "ner": "%", "short": "%", "acd": "s", "pdd": "s"}
@@ -30,6 +32,7 @@ class StatesTab(RouteTab):
     empty = "every watched route stands well; policies watch by their fields watch_asr, watch_acd …"
     every_s = 1.0
     filter_hint = _HINT
+    has_drill = True
     detail_below = True
     detail_rows = 4
 
@@ -45,11 +48,15 @@ class StatesTab(RouteTab):
         reply = await link.ask(lambda services: services.routes.States, query)
         return Listed([_state(one, ask.now_ms) for one in reply.states], reply.total)
 
-    def route(self, row: Row) -> Route | None:
+    def route(self, row: Row) -> Route:
         """Return the route of a row."""
         one = row.item
         assert isinstance(one, pb.RouteStateEntry)
         return Route(one.vendor, one.destination_name)
+
+    def enter(self, row: Row) -> Drill | None:
+        """Lead to how the route went, why its calls failed, and what happened to it."""
+        return course_of(self.route(row))
 
     def detail(self, row: Row) -> Content | None:
         """Tell all of it in words."""
@@ -85,6 +92,7 @@ class EventsTab(RouteTab):
     every_s = 5.0
     follows = True
     filter_hint = _HINT
+    has_drill = True
     detail_below = True
     detail_rows = 3
 
@@ -100,11 +108,15 @@ class EventsTab(RouteTab):
         reply = await link.ask(lambda services: services.routes.Events, query)
         return Listed([_event(one) for one in reply.events], reply.total)
 
-    def route(self, row: Row) -> Route | None:
+    def route(self, row: Row) -> Route:
         """Return the route of a row."""
         one = row.item
         assert isinstance(one, pb.RouteEventEntry)
         return Route(one.vendor, one.destination_name)
+
+    def enter(self, row: Row) -> Drill | None:
+        """Lead to how the route went, why its calls failed, and what happened to it."""
+        return course_of(self.route(row))
 
     def detail(self, row: Row) -> Content | None:
         """Tell why in full, with the figures."""
@@ -113,6 +125,12 @@ class EventsTab(RouteTab):
             return None
         by = f" (by {one.who})" if one.who else ""
         return fields([("why", f"{one.why}{by}"), ("figures", measures(one.measures) or "none")], 8)
+
+
+def course_of(route: Route) -> Drill:
+    """Return where it is told how a route went, why its calls failed, and what happened to it."""
+    period = Period("vendor", route.vendor, route.destination)
+    return live(period.title, BucketsTab(period), CausesTab(period), EventsTab(route.vendor, route.destination))
 
 
 def parted(text: str) -> tuple[str, str]:
@@ -144,6 +162,12 @@ def _state(one: pb.RouteStateEntry, now_ms: int) -> Row:
         ),
         one,
     )
+
+
+def change(one: pb.RouteEventEntry) -> str:
+    """Write a change in a line: nordlink to Kenya Mobile ● in → ✕ out: asr 24.0 is beyond 35."""
+    steps = f"{standing_words(one.before)} → {standing_words(one.after)}"
+    return f"{one.vendor} to {one.destination_name}  {steps}: {one.why}"
 
 
 def _event(one: pb.RouteEventEntry) -> Row:

@@ -1,13 +1,16 @@
 """Where calls go: countries, and the destinations of each, with how they go now and who is out."""
 
+import asyncio
 from dataclasses import dataclass
 
 from textual.content import Content
 
 from protos import route_tree_pb2 as pb
+from protos import routes_pb2
 from tui import formats
 from tui.link import Link
 from tui.tabs.quality_cells import asr_tone, share, talk
+from tui.tabs.route_states import change
 from tui.tabs.route_tab import RouteTab
 from tui.tabs.tab import Ask, Listed
 from tui.widgets.cells import Cell, Column, Row, Tone, number, word
@@ -45,8 +48,7 @@ class TreeTab(RouteTab):
         self.whose, self.country = whose, country
         self.columns = (
             Column("destination" if country else "country", 16, flex=3),
-            Column("cc", 2, whole=True, drop=8),
-            Column("of", 3, right=True, drop=9),
+            *(() if country else (Column("cc", 2, whole=True, drop=8), Column("of", 3, right=True, drop=9))),
             Column("calls", 7, right=True),
             Column("ASR", 5, right=True),
             Column("0       100", _BAR, drop=4, whole=True),
@@ -64,8 +66,15 @@ class TreeTab(RouteTab):
             client=self.whose.client, country=self.country, text=ask.filter, window=ask.window, sort=ask.sort,
             limit=ask.limit, offset=ask.offset,
         )  # fmt: skip
-        reply = await link.ask(lambda services: services.tree.Tree, query)
-        return Listed([_row(one) for one in reply.nodes], reply.total, _summary(reply.all, self.whose))
+        last = routes_pb2.RouteEventsQuery(limit=1)
+        reply, events = await asyncio.gather(
+            link.ask(lambda services: services.tree.Tree, query),
+            link.ask(lambda services: services.routes.Events, last),
+        )
+        summary = _summary(reply.all, self.whose)
+        if events.events and not self.country:
+            summary = Content.assemble(summary, "\n", *_last(events.events[0], reply.now_ms))
+        return Listed([_row(one, bool(self.country)) for one in reply.nodes], reply.total, summary)
 
 
 def node_of(row: Row) -> pb.RouteNode:
@@ -74,15 +83,14 @@ def node_of(row: Row) -> pb.RouteNode:
     return row.item
 
 
-def _row(one: pb.RouteNode) -> Row:
+def _row(one: pb.RouteNode, within: bool) -> Row:
     asr = 100 * one.answered / one.attempts if one.attempts else 0.0
-    out = ", ".join(one.out) + (f", {one.out_count} routes" if one.out_count > len(one.out) else "")
+    out = ", ".join(one.out) + (f", {_routes(one.out_count)}" if one.out_count > len(one.out) else "")
     return Row(
         f"{one.country} {one.destination}",
         (
             word(one.title, "strong" if one.attempts or one.open else "plain"),
-            word(one.country, "dim"),
-            number("" if one.destination else f"{one.destinations:,}", one.destinations, "dim"),
+            *(() if within else (word(one.country, "dim"), _how_many(one))),
             number(formats.count(one.attempts) if one.attempts else formats.NOTHING, one.attempts, _quiet(one)),
             share(one.answered, one.attempts, "strong"),
             Cell(formats.bar(one.answered, one.attempts, _BAR, "·") if one.attempts else "", asr_tone(asr), int(asr)),
@@ -97,13 +105,29 @@ def _row(one: pb.RouteNode) -> Row:
     )
 
 
+def _how_many(one: pb.RouteNode) -> Cell:
+    return number("" if one.destination else f"{one.destinations:,}", one.destinations, "dim")
+
+
+def _routes(count: int) -> str:
+    return f"{count:,} route{'s' if count != 1 else ''}"
+
+
 def _quiet(one: pb.RouteNode) -> Tone:
     return "plain" if one.attempts else "dim"
 
 
+def _last(one: routes_pb2.RouteEventEntry, now_ms: int) -> tuple[tuple[str, str], ...]:
+    age = formats.age(max(0, now_ms - one.at_ms) / 1000)
+    return (f" last change {age}{'' if age == 'now' else ' ago'}  ", "$dim"), (
+        formats.plain(change(one)),
+        "$foreground",
+    )
+
+
 def _summary(every: pb.RouteNode, whose: Whose) -> Content:
     acd = formats.span(every.talk_s * 1000 // every.ended_answered) if every.ended_answered else formats.NOTHING
-    out = f"✕ {every.out_count} routes out" if every.out_count else "no route out"
+    out = f"✕ {_routes(every.out_count)} out" if every.out_count else "no route out"
     return Content.assemble(
         (f" {whose.words()}", "bold $strong"), ("   calls ", "$dim"), (formats.count(every.attempts), "$foreground"),
         ("   ASR ", "$dim"), (formats.ratio(every.answered, every.attempts), "$foreground"), ("   ACD ", "$dim"),

@@ -11,10 +11,8 @@ from protos import quality_pb2 as pb
 from protos import route_tree_pb2 as tree
 from tui import formats
 from tui.link import Link
-from tui.screens.live_lists import live
 from tui.tabs.quality_cells import delay, ended_of, percent, talk
-from tui.tabs.quality_periods import BucketsTab, CausesTab, Period
-from tui.tabs.route_states import EventsTab
+from tui.tabs.route_states import course_of
 from tui.tabs.route_tab import Route, RouteTab, standing_cell, standing_words
 from tui.tabs.route_tree import Whose
 from tui.tabs.tab import Ask, Drill, Listed
@@ -85,12 +83,12 @@ class VendorsTab(RouteTab):
         known = [*offers, *(Offer(vendor) for vendor in rows if vendor not in {one.vendor for one in offers})]
         window, words = _COURSES.get(ask.window, _DAY)
         courses = await self._courses(link, window, dict.fromkeys(one.vendor for one in known))
-        self.columns = _columns(words)
         seen = [Seen(one, rows.get(one.vendor, pb.QualityRow()), courses.get(one.vendor, ())) for one in known]
         tops = tuple(max(_known(its, seen), default=0.0) for its in (asr_of, acd_of))
+        self.columns = _columns(words, *tops)
         return Listed([self._row(one, *tops) for one in seen], len(seen), self._summary(seen))
 
-    def route(self, row: Row) -> Route | None:
+    def route(self, row: Row) -> Route:
         """Return the route of a row."""
         return Route(vendor_of(row), self.node.title)
 
@@ -101,9 +99,7 @@ class VendorsTab(RouteTab):
 
     def enter(self, row: Row) -> Drill | None:
         """Lead to how it went, why its calls failed, and what happened to it."""
-        period = Period("vendor", vendor_of(row), self.node.title)
-        events = EventsTab(period.partner, self.node.title)
-        return live(period.title, BucketsTab(period), CausesTab(period), events)
+        return course_of(self.route(row))
 
     async def _offers(self, link: Link) -> list[Offer]:
         """Return who may carry it: as a call of the client is decided, else all that have a rate, by their price."""
@@ -117,8 +113,9 @@ class VendorsTab(RouteTab):
             return [_ranked(one) for one in found.vendors]
         query = looking_pb2.VendorsQuery(text=self.node.number, limit=1)
         page = await link.ask(lambda services: services.looking.Vendors, query)
-        self._said = "by price, a minute"
         offers = page.codes[0].offers if page.codes else ()
+        known = bool(offers) and all(one.HasField("real_cost_units") for one in offers)
+        self._said = f"by {'real cost' if known else 'price'}, a minute"
         return [_offered(place, one) for place, one in enumerate(offers, 1)]
 
     async def _courses(
@@ -134,7 +131,7 @@ class VendorsTab(RouteTab):
         ended = ended_of(one.causes)
         state = standing_cell(one.standing, one.since_ms, self._now_ms)
         if not one.standing and not its.place and its.reason:
-            state = word("✕ out", "bad")
+            state = word("○ left out", "warn")
         key = f"{its.vendor} {its.trunk}"
         self._seen[key] = seen
         return Row(
@@ -167,7 +164,9 @@ class VendorsTab(RouteTab):
         )  # fmt: skip
 
 
-def _columns(words: str) -> tuple[Column, ...]:
+def _columns(words: str, asr_top: float = 0.0, acd_top: float = 0.0) -> tuple[Column, ...]:
+    asr = f" 0–{asr_top:.0f}" if asr_top else ""
+    acd = f" 0–{formats.span(round(acd_top) * 1000)}" if acd_top else ""
     return (
         Column("#", 2, right=True),
         Column("vendor", 9, flex=1),
@@ -176,9 +175,9 @@ def _columns(words: str) -> tuple[Column, ...]:
         Column("cur", 3, drop=8),
         Column("real cost", 7, right=True, point=True, drop=6),
         Column("margin", 7, right=True, point=True, drop=7),
-        Column(f"ASR, {words}", POINTS, whole=True),
+        Column(f"ASR{asr}, {words}", POINTS, whole=True),
         Column("ASR", 4, right=True),
-        Column(f"ACD, {words}", POINTS, whole=True, drop=2),
+        Column(f"ACD{acd}, {words}", POINTS, whole=True, drop=2),
         Column("ACD", 5, right=True),
         Column("PDD", 4, right=True, drop=5),
         Column("calls", 5, right=True),
