@@ -475,3 +475,40 @@ def test_a_book_that_was_loaded_says_the_same() -> None:
         book.heard(its_leg(side, charge, call_key=CallKey(b"\x01" * 16)), NOON)
     again.load(book.calls.values(), book.sums)
     assert again.uses(NOON) == book.uses(NOON) == [LossUse(*PERIOD, 300, 1000, 2)]
+
+
+_HEARD = ("start", "failed", "end", "vendor", "vendor failed")
+_orders = st.lists(
+    st.one_of(
+        st.tuples(st.just("open"), st.integers(0, 2), st.integers(0, 900)),
+        st.tuples(st.just("drop"), st.integers(0, 2), st.just(0)),
+        st.tuples(st.sampled_from(_HEARD), st.integers(0, 2), st.integers(0, 900)),
+    ),
+    max_size=30,
+)  # fmt: skip
+
+
+@given(_orders)
+def test_whatever_comes_in_whatever_order_nothing_stays_set_aside_for_ever_and_a_restart_changes_nothing(
+    orders: list[tuple[str, int, int]],
+) -> None:
+    book, at_ms = LossBook(), NOON
+    for what, call, amount in orders:
+        key, at_ms = CallKey(bytes([call]) * 16), at_ms + 1000
+        side = Side.VENDOR if what.startswith("vendor") else Side.CLIENT
+        answered = None if what.endswith("failed") else NOON
+        state = LegState.OPEN if what == "start" else LegState.CLOSED
+        if what == "open":
+            book.open(OpenLoss(key, ((OUT, *PERIOD, amount),), at_ms, 240))
+        elif what == "drop":
+            book.open(OpenLoss(key, (), at_ms, 0))
+        else:
+            name = LegId(f"{side}{what.endswith('failed')}".encode())
+            book.heard(its_leg(side, amount, state, call_key=key, leg_id=name, connect_ms=answered), at_ms)
+        lost, aside, calls = used(book, at_ms)
+        assert lost >= 0 and 0 <= aside <= 900 * calls <= 900 * 3
+        assert lost == sum(found[1] for one in book.calls.values() if (found := one.lost()))
+        again = LossBook()
+        again.load(book.calls.values(), book.sums)
+        assert used(again, at_ms) == (lost, aside, calls)
+    assert used(book, at_ms + 6 * 3_600_000)[1:] == (0, 0)

@@ -21,6 +21,7 @@ CALL = LossCall(
         LegId(b"a" * 16): LossLeg(Side.VENDOR, TrunkId("dear-out"), 2**40, True, True),
         LegId(b"b" * 16): LossLeg(Side.CLIENT, TrunkId("in"), 5, False, False),
     },
+    waits=True,
 )
 
 
