@@ -17,6 +17,8 @@ from domain.route_watch import Action, Watch
 BY_HAND = Watch()
 """In place of a watch for what was ordered by hand: no calls judge it."""
 NOT_WATCHED = "not watched so any more"
+OTHERWISE = "watched otherwise: "
+"""Before what brought a state about that goes on under another watch; once, however often policies are written."""
 DRY_RUN = "dry run: "
 """Before the reason of a state that is told and changes nothing (Action.TELL)."""
 MOST_NEWS = 20_000
@@ -114,7 +116,7 @@ class RouteBook:
             for watch in wanted - lines.keys():
                 if worst is not None:
                     lines[watch] = _Line(_copied(worst.state), worst.why)
-                    self._kept(route, watch, lines[watch], now_ms, "watched otherwise")
+                    self._kept(route, watch, lines[watch], now_ms)
             if gone:
                 self._tell(route, now_ms)
 
@@ -318,10 +320,10 @@ class RouteBook:
         if line.state.standing is not Standing.ACTIVE:
             self._take(route, watch, line, [line.state.order(Standing.ACTIVE, now_ms, NOT_WATCHED)], now_ms)
 
-    def _kept(self, route: Route, watch: Watch, line: _Line, now_ms: int, why: str) -> None:
+    def _kept(self, route: Route, watch: Watch, line: _Line, now_ms: int) -> None:
         standing = line.state.standing
-        before = line.why.removeprefix(DRY_RUN)
-        event = RouteEvent(now_ms, standing, standing, f"{why}: {before}", until_ms=line.state.until_ms)
+        before = line.why.removeprefix(DRY_RUN).removeprefix(OTHERWISE)
+        event = RouteEvent(now_ms, standing, standing, OTHERWISE + before, until_ms=line.state.until_ms)
         self._take(route, watch, line, [event], now_ms)
 
     def _end_of_order(self, route: Route, lines: dict[Watch, _Line], line: _Line, now_ms: int) -> None:

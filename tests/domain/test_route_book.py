@@ -191,7 +191,10 @@ def test_another_watch_in_its_place_brings_nobody_back() -> None:
     gone, goes_on = its.news(1)
     assert (gone.state.watch, gone.state.standing) == (FLOOR, Standing.ACTIVE)
     assert (goes_on.state.watch, goes_on.state.standing, goes_on.state.since_ms) == (later, Standing.OUT, out_ms)
-    its.watch(lambda _: frozenset(), out_ms + 2)
+    its.watch(lambda _: frozenset({replace(later, rest_s=900)}), out_ms + 2)
+    assert its.news(1)[-1].event.why == goes_on.event.why
+    assert goes_on.event.why.startswith("watched otherwise: asr ")
+    its.watch(lambda _: frozenset(), out_ms + 3)
     assert its.standings(KENYA) == {}
 
 
