@@ -7,13 +7,15 @@ from typing import Protocol
 
 @dataclass(frozen=True, slots=True)
 class PortedOrder:
-    """A file that was received, what it is laid over (None: it is all there is), and where what comes of it is
-    written."""
+    """A file that was received, what was known before it (None: nothing), whether it is laid over that (else it takes
+    its place), and where what comes of it is written. `prefixes`: of the numbers that are looked up here, none: any."""
 
     received: Path
     file_name: str
     base: Path | None
     target: Path
+    changes: bool = False
+    prefixes: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,8 +29,8 @@ class PortedReject:
 
 @dataclass(frozen=True, slots=True)
 class PortedBuilt:
-    """What was written: how many numbers, of them new, moved on, and gone since the base; `wrong` rows, the first of
-    them as `rejects`; the file's sha256 in hex."""
+    """What was written: how many numbers, of them new, moved on, and gone since what was known before; `wrong` rows,
+    the first of them as `rejects`; the file's sha256 in hex."""
 
     numbers: int
     added: int

@@ -88,9 +88,10 @@ class PortabilityService(services.PortabilityServiceServicer):
             raise InputError("its numbers are with its server", where=f"source {name}", mend=mend)
         now_ms, edition = desk.now_ms(), source.edition + 1
         target = desk.home.snapshots / f"{PORTED}-{name}-{edition}-{now_ms}.ported"
-        base = await desk.read(lambda catalog: catalog.snapshots.in_force(PORTED, name)) if head.changes else None
+        base = await desk.read(lambda catalog: catalog.snapshots.in_force(PORTED, name))
         base_path = desk.home.snapshots / base.file if base is not None and former.at_ms else None
-        built = await desk.tasks.build_ported(PortedOrder(received, head.file_name, base_path, target))
+        how = head.changes, source.prefixes
+        built = await desk.tasks.build_ported(PortedOrder(received, head.file_name, base_path, target, *how))
         brought = Brought(built.numbers, head.file_name, now_ms)
         entry = Snapshot(PORTED, name, edition, edition, target.name, built.sha256, now_ms)
         try:

@@ -90,7 +90,12 @@ class RoutingService(services.RoutingServiceServicer):
         gate, uncounted = await gate_of(self._desk, world.index.directory)
         decision = decide(setup, world, gate=gate, losses=await losses_now(self._desk, world.index.directory))
         check_trunk(request, trunk, decision)
-        return await weighed(self._desk, request, decision, setup, world, uncounted)
+        message = await weighed(self._desk, request, decision, setup, world, uncounted)
+        given = request.routing_number.removeprefix("+")
+        if given and given != decision.routing_number:
+            why = f"trunk {trunk.id} has portability={trunk.options.portability}"
+            message.explanation.append(f"routing number {given} does not count: {why}")
+        return message
 
 
 async def world_of(desk: Desk) -> World:

@@ -31,21 +31,22 @@ _CIC = r"^\+?[0-9A-Fa-f]{1,15}$"
 
 
 def build_ported(_home: Home, order: PortedOrder) -> PortedBuilt:
-    """Read a file and write what comes of it, laid over the base. Raises InputError where it is no such file."""
+    """Read a file and write what comes of it. Raises InputError where it is no such file, or has no row that can be."""
     rows = _read(order.received, order.file_name)
-    checked = _checked(rows)
+    checked = _checked(rows, order.prefixes)
     good = checked.filter(pl.col("why") == "").unique(_NUMBERS, keep="last", maintain_order=True)
     wrong = checked.filter(pl.col("why") != "")
+    if good.is_empty() and not wrong.is_empty():
+        row, why = wrong.select("row", "why").row(0)
+        mend = "Nothing was changed. Mend the file, and bring it in again."
+        raise InputError(f"all {wrong.height:,} rows are wrong, row {row}: {why}", where=order.file_name, mend=mend)
     before = _of_base(order.base)
     given = good.select(pl.col(_NUMBERS).cast(pl.Int64), _ROUTING, _CARRIER)
-    if order.base is None:
-        made, removed = given.filter(pl.col(_ROUTING) != ""), pl.DataFrame()
-    else:
-        gone = given.filter(pl.col(_ROUTING) == "")
-        removed = before.join(gone, on=_NUMBERS, how="semi")
-        kept = before.join(given, on=_NUMBERS, how="anti")
-        made = pl.concat([kept, given.filter(pl.col(_ROUTING) != "")])
+    made = given.filter(pl.col(_ROUTING) != "")
+    if order.changes:
+        made = pl.concat([before.join(given, on=_NUMBERS, how="anti"), made])
     made = made.sort(_NUMBERS)
+    removed = before.join(made, on=_NUMBERS, how="anti")
     both = made.join(before, on=_NUMBERS, how="inner", suffix="_was")
     moved_on = (pl.col(_ROUTING) != pl.col(f"{_ROUTING}_was")) | (pl.col(_CARRIER) != pl.col(f"{_CARRIER}_was"))
     return PortedBuilt(
@@ -125,8 +126,11 @@ def _text(column: str | None) -> pl.Expr:
     return pl.lit("") if column is None else pl.col(column).fill_null("").str.strip_chars()
 
 
-def _checked(rows: pl.DataFrame) -> pl.DataFrame:
-    """Return the rows with digits alone in both numbers, and `why` a row cannot go in, "" where it can."""
+def _checked(rows: pl.DataFrame, prefixes: tuple[str, ...]) -> pl.DataFrame:
+    """Return the rows with digits alone in both numbers, and `why` a row cannot go in, "" where it can.
+
+    `prefixes`: of the numbers that are looked up here.
+    """
     plain = [pl.col(one).str.replace_all(r"[ ().\-]", "").str.strip_prefix("+") for one in (_NUMBERS, _ROUTING)]
     found = rows.with_columns(*plain)
     number, routing, carrier = (pl.col(one) for one in (_NUMBERS, _ROUTING, _CARRIER))
@@ -136,6 +140,8 @@ def _checked(rows: pl.DataFrame) -> pl.DataFrame:
         .then(pl.lit(f"no number: {digits}"))
         .when((routing != "") & ~routing.str.contains(_DIGITS))
         .then(pl.lit(f"no routing number: {digits}"))
+        .when(~(number.str.contains(f"^({'|'.join(prefixes)})")))
+        .then(pl.lit(f"it is not looked up here: this source has {', '.join(prefixes) or 'all numbers'}"))
         .otherwise(pl.lit(""))
     )
     code = pl.when(carrier.str.contains(_CIC)).then(carrier).otherwise(pl.lit(""))

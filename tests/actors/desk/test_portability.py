@@ -1,20 +1,15 @@
 """Operators bring in moved numbers, and calls go by them."""
 
 from collections.abc import AsyncIterator
-from dataclasses import replace
 from typing import Any
 
 import pytest
 
 from actors.desk.core import Desk
 from actors.desk.portability import PortabilityService
-from actors.desk.routing import RoutingService
-from domain.directory import Portability
 from domain.errors import ConflictError, InputError, NotFoundError
-from domain.ids import TrunkId
 from protos import operators_pb2 as operators
 from protos import portability_pb2 as pb
-from tests.actors.test_dips import moved, server
 
 NOBODY: Any = None
 FILE = "number,rn\n441632960001,447700\n441632960002,447700\nwrong,1\n"
@@ -104,16 +99,3 @@ async def test_what_cannot_be_is_told(desk: Desk, ported: PortabilityService) ->
     assert "timeout_ms" in changed.what
     assert await found(ported, "12025550100") == ("lnp", False, "")
     assert not list((desk.home.data / "staging").glob("ported-*"))
-
-
-async def test_a_route_is_explained_by_the_word_of_a_server_as_nodes_ask_for_it(desk: Desk) -> None:
-    trunk = desk.catalog.trunks.get(TrunkId("orbita-in"))
-    looking = replace(trunk, options=replace(trunk.options, portability=Portability.LOOK_UP))
-    await desk.change(lambda catalog, at_ms: catalog.trunks.change(looking, who="ada", at_ms=at_ms))
-    async with server(moved) as (asking, _, _):
-        fields = {"kind": "enum", "server": asking.source.server, "timeout_ms": "500"}
-        await PortabilityService(desk).Add(pb.PortedSource(name="lnp", fields=fields), NOBODY)
-        request = operators.RouteRequest(client="orbita", trunk="orbita-in", to="447911123456", at_ms=desk.now_ms())
-        told = (await RoutingService(desk).Explain(request, NOBODY)).explanation
-    assert "ported: routed and rated by 254733" in told and "looked up in source lnp" in told
-    assert [line for line in told if "code 254" in line], "it is sold by where it is now"

@@ -11,7 +11,9 @@ from domain.directory import Portability, TrunkOptions
 from domain.errors import InputError, NotFoundError
 from domain.ids import PlanId, TrunkId
 from domain.money import units_of
+from domain.portability import PortedSource, SourceKind
 from protos import operators_pb2 as pb
+from tests.actors.test_dips import moved, server
 from tests.cluster.tasks.places import BY, NOW
 from tests.domain.builders import row
 
@@ -51,11 +53,28 @@ async def test_a_closed_trunk_is_asked_as_the_switch_would_ask(desk: Desk, routi
 
 async def test_a_routing_number_counts_where_the_trunk_believes_it(desk: Desk, routing: RoutingService) -> None:
     ask = pb.RouteRequest(trunk="orbita-in", to="447911123456", routing_number="254722000000")
-    assert (await routing.Explain(ask, NOBODY)).code.startswith("44")
+    ignored = await routing.Explain(ask, NOBODY)
+    assert ignored.code.startswith("44")
+    assert "routing number 254722000000 does not count: trunk orbita-in has portability=ignore" in ignored.explanation
     trunk = desk.catalog.trunks.get(TrunkId("orbita-in"))
     believing = replace(trunk, options=TrunkOptions(portability=Portability.ROUTE))
     await desk.change(lambda catalog, _: catalog.trunks.change(believing, **BY))
-    assert (await routing.Explain(ask, NOBODY)).code.startswith("254")
+    believed = await routing.Explain(ask, NOBODY)
+    assert believed.code.startswith("254")
+    assert not [line for line in believed.explanation if "does not count" in line]
+
+
+async def test_a_server_is_asked_as_nodes_ask_it(desk: Desk, routing: RoutingService) -> None:
+    trunk = desk.catalog.trunks.get(TrunkId("orbita-in"))
+    looking = replace(trunk, options=replace(trunk.options, portability=Portability.LOOK_UP))
+    await desk.change(lambda catalog, _: catalog.trunks.change(looking, **BY))
+    async with server(moved) as (asking, _, _):
+        lnp = PortedSource("lnp", SourceKind.ENUM, server=asking.source.server, timeout_ms=2_000)
+        await desk.change(lambda catalog, _: catalog.ported.add(lnp, **BY))
+        told = await routing.Explain(pb.RouteRequest(trunk="orbita-in", to="447911123456"), NOBODY)
+    assert told.code.startswith("254"), "it is sold by where it is now"
+    assert "ported: routed and rated by 254733" in told.explanation
+    assert "looked up in source lnp" in told.explanation
 
 
 async def test_a_quote_shows_what_a_minimum_and_a_rounding_add_as_plain_money(desk: Desk) -> None:

@@ -17,10 +17,19 @@ from store.ported_file import MappedPorted
 NOBODY: Any = None
 
 
-def built(folder: Path, text: str | bytes, base: Path | None = None, name: str = "out") -> PortedBuilt:
+def built(
+    folder: Path,
+    text: str | bytes,
+    base: Path | None = None,
+    name: str = "out",
+    prefixes: str = "",
+    *,
+    whole: bool = False,
+) -> PortedBuilt:
     received = folder / "in.csv"
     received.write_bytes(text if isinstance(text, bytes) else text.encode())
-    return build_ported(NOBODY, PortedOrder(received, "numbers.csv", base, folder / name))
+    how = base is not None and not whole, tuple(filter(None, prefixes.split(",")))
+    return build_ported(NOBODY, PortedOrder(received, "numbers.csv", base, folder / name, *how))
 
 
 def known(path: Path) -> dict[int, tuple[str, str]]:
@@ -53,6 +62,28 @@ def test_wrong_rows_are_told_with_their_line_and_the_others_go_in(tmp_path: Path
     ]  # fmt: skip
     assert done.rejects[1].raw == "0700,254733,"
     assert known(tmp_path / "out") == {254700000001: ("254733", "")}
+
+
+def test_numbers_that_are_looked_up_elsewhere_are_wrong_rows(tmp_path: Path) -> None:
+    done = built(tmp_path, "254720000001,254733\n254711000000,254733\n255720000001,254733\n", prefixes="2547200,255")
+    assert [(one.row, one.why) for one in done.rejects] == [
+        (2, "it is not looked up here: this source has 2547200, 255")
+    ]
+    assert known(tmp_path / "out").keys() == {254720000001, 255720000001}
+
+
+def test_a_file_without_any_right_row_changes_nothing(tmp_path: Path) -> None:
+    with pytest.raises(InputError, match="all 2 rows are wrong, row 2: no number"):
+        built(tmp_path, "number,rn\n0700,254733\nabc,254733\n")
+    assert not (tmp_path / "out").exists()
+
+
+def test_a_whole_file_says_how_it_differs_from_the_one_before(tmp_path: Path) -> None:
+    built(tmp_path, "254700000001,254733\n254700000002,254733\n254700000003,254733\n", name="0")
+    text = "254700000002,254733\n254700000003,254722\n254700000004,254733\n"
+    done = built(tmp_path, text, tmp_path / "0", whole=True)
+    assert (done.numbers, done.added, done.changed, done.removed) == (3, 1, 1, 1)
+    assert known(tmp_path / "out").keys() == {254700000002, 254700000003, 254700000004}
 
 
 def test_of_two_rows_about_a_number_the_later_counts(tmp_path: Path) -> None:
