@@ -46,8 +46,14 @@ def after_failure(setup: CallSetup, rules: Rules, index: DirectoryIndex) -> Over
         words = f", {course.words}"
     most = min(rules.max_attempts, rules.max_routes)
     if made >= most:
-        return Over(Cause.OVER_ATTEMPTS, f"{made} attempts were made, {most} at most are")
+        return Over(Cause.OVER_ATTEMPTS, f"{made} attempts were made, {most} at most are", last_failure(setup))
     return f"attempt {made + 1}{words}"
+
+
+def last_failure(setup: CallSetup) -> tuple[int, int] | None:
+    """Return the SIP status and Q.850 cause of the attempt before, as the client is told where no other follows."""
+    failure = Failure(setup.last_cause, setup.last_status)
+    return (failure.sip, failure.q850) if failure.q850 and (setup.asked > 1 or setup.tried) else None
 
 
 def not_again(ranking: Ranking, tried: tuple[TrunkId, ...], index: DirectoryIndex) -> tuple[LeftOut, ...]:

@@ -43,7 +43,8 @@ DERIVED = (
 """How reasons begin that come of catalog and figures; all others tell of what lived then."""
 LIVED = frozenset((
     Cause.SUSPENDED, Cause.TRUNK_CLOSED, Cause.NO_CREDIT, Cause.OVER_CPS, Cause.OVER_CALLS, Cause.OVER_MINUTES,
-    Cause.OVER_MONEY, Cause.USER_SUSPENDED, Cause.FROZEN, Cause.BALANCE_UNAVAILABLE, Cause.DIFFERS, Cause.LOOP, Cause.NOT_LOOKED_UP,
+    Cause.OVER_MONEY, Cause.USER_SUSPENDED, Cause.FROZEN, Cause.BALANCE_UNAVAILABLE, Cause.DIFFERS, Cause.LOOP,
+    Cause.NOT_LOOKED_UP,
 ))  # fmt: skip
 """Refusals that may come of money, open calls, orders and other calls, none of which the record has."""
 OF_ATTEMPTS = frozenset((Cause.STOPPED, Cause.OVER_ATTEMPTS))

@@ -1,6 +1,6 @@
 """Deciding about a call: trunk, partner, number, sell rate, then buy rates: filter, rank, margin guard (DESIGN §2)."""
 
-from domain.asking_again import Over, not_again
+from domain.asking_again import Over, last_failure, not_again
 from domain.attribution import caller_by, caller_of
 from domain.call_figures import call_figures
 from domain.calls import CallSetup, Door
@@ -304,7 +304,8 @@ class RoutedCall:
             cause = Cause.NO_MARGIN if ranking.unprofitable or lossy else Cause.NO_ROUTE
             detail = MARGIN if ranking.unprofitable else (lossy or full)[0].reason if full else why_none(ranking)
             unmet = promised if detail == NOBODY_KEEPS else ""
-            return self._decision(sell=sell, left_out=left_out, refusal=cause, detail=detail, unmet=unmet)
+            told = last_failure(self.setup)
+            return self._decision(sell, (), left_out, cause, detail, answer=told, unmet=unmet)
         self.drawn = found.words
         b, onward = self.b, handed_on(self.ported)
         bids = found.routes

@@ -308,7 +308,7 @@ class Decision(_message.Message):
     detail: _builtins.str
     """why it is refused, in words and figures, where there is more to say than `cause`"""
     answer_sip: _builtins.int
-    """failover-stopped: the SIP status that the client is to be told"""
+    """no further attempt: the SIP status that the client is to be told"""
     answer_q850: _builtins.int
     """the same as a Q.850 cause"""
     @_builtins.property

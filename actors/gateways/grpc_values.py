@@ -4,6 +4,7 @@ from collections.abc import Sequence
 
 from actors.node import Authorized
 from domain.calls import CallReport, CallSetup, Door, Release, ReportKind, Side
+from domain.causes import SIP_STATUS, Cause
 from domain.decisions import Route, explain
 from domain.directory import Switch
 from domain.errors import InputError
@@ -119,6 +120,8 @@ def decision_message(answer: Authorized, switch: Switch | None) -> switch_pb2.De
     )
     if decision.answer is not None:
         message.answer_sip, message.answer_q850 = decision.answer
+    elif decision.refusal is Cause.OVER_ATTEMPTS:
+        message.answer_sip, _, message.answer_q850 = SIP_STATUS[decision.refusal]
     if decision.sell is not None:
         message.code = decision.sell.code
         message.sell_price_units = decision.sell.terms.next_price

@@ -78,13 +78,16 @@ def test_a_policys_rule_translates_what_the_client_is_told() -> None:
 def test_no_more_attempts_are_made_than_the_policy_lists(policy: dict[str, int]) -> None:
     assert order(decide(again("a", last_cause=34), four(**policy)))[:1] == ["b"]
     got = decide(again("a", "b", last_cause=34), four(**policy))
-    assert (got.refusal, got.detail) == (Cause.OVER_ATTEMPTS, "2 attempts were made, 2 at most are")
+    told = (got.refusal, got.detail, got.answer)
+    assert told == (Cause.OVER_ATTEMPTS, "2 attempts were made, 2 at most are", (503, 34))
     assert decide(setup(asked=3), four(**policy)).refusal is Cause.OVER_ATTEMPTS
 
 
 def test_where_all_were_tried_there_is_no_route() -> None:
     got = decide(again(*NAMES, last_cause=34), four())
-    assert (got.refusal, got.detail) == (Cause.NO_ROUTE, TRIED)
+    assert (got.refusal, got.detail, got.answer) == (Cause.NO_ROUTE, TRIED, (503, 34))
+    assert decide(again(*NAMES), four()).answer is None, "how they failed is not known"
+    assert decide(setup("999", last_cause=34), four()).answer is None, "that is of no call of ours"
 
 
 def test_what_was_too_dear_behind_the_first_stays_so_when_the_first_was_tried() -> None:

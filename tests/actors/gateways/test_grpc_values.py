@@ -57,3 +57,6 @@ def test_what_a_client_is_to_be_told_after_a_failure_is_in_the_answer() -> None:
     refused = decide(setup(tried=(TrunkId("kestrel-out"),), last_cause=17), uk_world())
     message = decision_message(Authorized(refused), None)
     assert (message.cause, message.answer_sip, message.answer_q850) == ("failover-stopped", 486, 17)
+    for cause, told in ((0, (503, 34)), (27, (502, 27))):
+        over = decision_message(Authorized(decide(setup(asked=9, last_cause=cause), uk_world())), None)
+        assert (over.cause, over.answer_sip, over.answer_q850) == ("over-attempts", *told), "the last failure, if known"
