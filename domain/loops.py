@@ -16,6 +16,8 @@ from domain.targets import mark_trunk
 
 ROUND_MS = 2_000
 """Rounds of a circle follow each other within this time."""
+MOST_BACK = 8
+"""Rounds of a circle of which a question that comes again is known."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,13 +32,24 @@ FIRST = Round()
 
 
 class _Call:
-    """The last call of a caller to a number."""
+    """The last call of a caller to a number; `before`: the round before it, of MOST_BACK."""
 
-    __slots__ = ("at_ms", "call_id", "client", "hops", "number", "words")
+    __slots__ = ("at_ms", "before", "call_id", "client", "hops", "number", "words")
 
     def __init__(self, at_ms: int, call_id: bytes, client: PartnerId, hops: int | None) -> None:
         self.at_ms, self.call_id, self.client, self.hops = at_ms, call_id, client, hops
         self.number, self.words = 1, ""
+        self.before: _Call | None = None
+
+    def asked_again(self, setup: CallSetup, client: PartnerId) -> "_Call | None":
+        """Return the round that a question is about once more: it has no fewer hops left than that had."""
+        call: _Call | None = self
+        while call is not None:
+            same = call.client == client and call.call_id == setup.call_id
+            if same and call.hops is not None and (setup.max_forwards or 0) >= call.hops:
+                return call
+            call = call.before
+        return None
 
 
 class LoopWatch:
@@ -66,6 +79,11 @@ class LoopWatch:
             return FIRST
         if not 0 <= setup.at_ms - last.at_ms <= ROUND_MS:
             return FIRST
+        again = last.asked_again(setup, client) if setup.call_id else None
+        if again is not None:
+            self._calls[key] = last
+            last.at_ms = setup.at_ms
+            return Round(again.number, again.words)
         fewer = setup.max_forwards is not None and last.hops is not None and setup.max_forwards < last.hops
         if last.client != client:
             came = "its Call-ID" if setup.call_id and setup.call_id == last.call_id else "the same caller and number"
@@ -78,6 +96,7 @@ class LoopWatch:
         else:
             return FIRST
         call.number = last.number + 1
+        call.before = last if call.number <= MOST_BACK else None
         return Round(call.number, call.words)
 
     def _forget(self, at_ms: int) -> None:

@@ -64,6 +64,19 @@ def test_what_is_asked_again_is_no_round_and_ends_none() -> None:
     assert [one.refusal for one in calls(LoopWatch(), two(), *asked)] == [None, None, None, Cause.LOOP]
 
 
+def test_what_is_asked_again_of_an_earlier_round_is_that_round_whatever_came_after() -> None:
+    """A call that comes back once, as `loop_rounds` allows, fails, and its switch asks for the next attempt."""
+    first, second = (0, X, b"1", 70), (100, Y, b"2", 68)
+    got = calls(LoopWatch(), two(), first, second, (200, X, b"1", 70), (250, Y, b"2", 68), (300, X, b"1", 70))
+    assert [one.refusal for one in got] == [None] * 5
+    its = calls(LoopWatch(), two(), first, second, (200, X, b"1", 70), (400, X, b"3", 66), (500, X, b"3", 66))
+    assert [one.refusal for one in its[3:]] == [Cause.LOOP] * 2, "and ends none"
+    kept = calls(LoopWatch(), two(), (0, X, b"1", 70), (100, Y, b"1", 68), (200, X, b"1", 66))
+    assert kept[2].refusal is Cause.LOOP, "fewer hops left: it came round with its Call-ID"
+    unknown = calls(LoopWatch(), two(), (0, X, b"1", None), (100, Y, b"1", None), (200, X, b"1", None))
+    assert unknown[2].refusal is Cause.LOOP, "without hops no more is known"
+
+
 @pytest.mark.parametrize("change", [{"at": ROUND_MS + 1}, {"caller": ""}, {"called": "447911123457"}])
 def test_calls_far_apart_of_nobody_or_to_others_are_no_loop(change: dict[str, Any]) -> None:
     watch, its, step = LoopWatch(), two(), change.get("at", 100)
