@@ -4,10 +4,12 @@ What is kept from call to call stays kept: only who is first is drawn for each c
 all; a policy's split speaks where none is. Who has had its part "at most" stands behind all others for that call.
 """
 
-from collections.abc import Iterable, Sequence
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
 from itertools import groupby
+from math import lcm
 
 from domain.ids import DestinationId, PartnerId, TrunkId
 from domain.policies.rules import Rules
@@ -140,10 +142,22 @@ class Lots:
         bids: dict[Static, list[Ranked]] = {}
         for entry, bid in pairs:
             bids.setdefault(entry, []).append(bid)
+        weights = self._weights({entry: its[0].vendor.id for entry, its in bids.items()})
         named = sorted(
-            ((_name(entry, its), entry.weight, tuple(its)) for entry, its in bids.items()), key=lambda one: one[0]
+            ((_name(entry, its), weights[entry], tuple(its)) for entry, its in bids.items()), key=lambda one: one[0]
         )
         return _group([(name, weight) for name, weight, _ in named], [its for _, _, its in named], self, static=True)
+
+    def _weights(self, vendors: Mapping[Static, PartnerId]) -> dict[Static, int]:
+        """Return the weights of entries of one priority: their own, or, where none has any, those of the policy's split
+        that names all of their vendors; entries of one vendor share its part."""
+        split = self.rules.split
+        own = any(entry.weight != 1 for entry in vendors)
+        if own or split is None or not all(split.weights.get(vendor) for vendor in vendors.values()):
+            return {entry: entry.weight for entry in vendors}
+        entries = Counter(vendors.values())
+        whole = lcm(*entries.values())
+        return {entry: split.weights[vendor] * whole // entries[vendor] for entry, vendor in vendors.items()}
 
     def _split(self, middle: tuple[Ranked, ...]) -> _Group | None:
         """Return the vendors among whom the policy's split is drawn; None where there is no split, or nobody of it."""

@@ -333,3 +333,31 @@ def test_without_entries_nothing_is_looked_for() -> None:
 def test_an_entry_that_cannot_be_is_told(fields: dict[str, Any], said: str) -> None:
     with pytest.raises(InputError, match=said):
         check(entry(**fields))
+
+
+@pytest.mark.parametrize(
+    ("split", "weight", "parts"),
+    [
+        ("a:70, b:30", 1, {"a": 70, "b": 30}),
+        ("a:70, b:30, c:900", 1, {"a": 70, "b": 30}),
+        ("a:70, c:30", 1, {"a": 50, "b": 50}),
+        ("even", 1, {"a": 50, "b": 50}),
+        ("a:70, b:30", 3, {"a": 75, "b": 25}),
+    ],
+)
+def test_entries_of_one_priority_without_weights_are_balanced_by_the_policy(
+    split: str, weight: int, parts: dict[str, int]
+) -> None:
+    entries = [entry("x", vendor=PartnerId("a"), weight=weight), entry("y", vendor=PartnerId("b"))]
+    assert firsts(routed(four(entries, split=split), 100)) == parts
+
+
+def test_entries_of_one_vendor_share_its_part_of_the_split() -> None:
+    spare = outgoing("a", its_id="a-spare", host="spare.example")
+    by_trunk = [entry(name, vendor=None, trunk=TrunkId(name)) for name in ("a-out", "a-spare")]
+    its = four([*by_trunk, entry("y", vendor=PartnerId("b"))], [spare], split="a:60, b:40")
+    assert Counter(decision.routes[0].trunk for decision in routed(its, 100)) == {
+        "a-out": 30,
+        "a-spare": 30,
+        "b-out": 40,
+    }
