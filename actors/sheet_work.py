@@ -7,17 +7,19 @@ from pathlib import Path
 
 from domain.ids import PlanId
 from domain.origins import OriginCode
-from domain.rates import Unit
+from domain.rates import PlanRules, Unit
 from domain.sheets.corrections import Corrected
 from domain.sheets.steps import SheetState, Step, StepDone
 from domain.sheets.template import Template
+from store.catalog.intents import Lines
 
-LINES, REJECTS, CHANGES, IMPLICIT, FINDINGS, ENDED, ADDED, ORIGINS, LEFT_OUT, REST, LEAKS, MOVES = (
+LINES, REJECTS, CHANGES, IMPLICIT, FINDINGS, ENDED, ADDED, ORIGINS, LEFT_OUT, REST, LEAKS, MOVES, INTENTS = (
     "lines", "rejects", "changes", "implicit", "findings", "ended", "added", "origins", "leftout", "rest", "leaks",
-    "moves",
+    "moves", "intents",
 )  # fmt: skip
 """The parts of a digested sheet: each a Parquet file with the columns of domain.sheet_frames.columns; ORIGINS have
-`from_ms` besides. REST is only of sheets that are full by country; MOVES are rows like CHANGES, of callers."""
+`from_ms` besides. REST is only of sheets that are full by country; MOVES are rows like CHANGES, of callers.
+INTENTS are one cell: what it asks for, packed."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -189,10 +191,6 @@ class SheetLook:
     template: Template
 
 
-Columns = Sequence[Sequence[object]]
-"""Rows as columns, in the order of store.catalog.intents.Line: so they travel in a tenth of the time."""
-
-
 @dataclass(frozen=True, slots=True)
 class PlanChange:
     """What a sheet does to its plan: ids of rates that are known no longer, rates that are known instead, what it asked
@@ -202,7 +200,7 @@ class PlanChange:
     """
 
     ended: Sequence[int]
-    added: Columns
+    added: Lines
     asked: bytes
     origins: Sequence[OriginCode] = ()
 
@@ -210,7 +208,8 @@ class PlanChange:
 @dataclass(frozen=True, slots=True)
 class ChangeQuery:
     """Where the parts of a digested sheet are, from when codes end that it does not name, and when it came (UTC ms).
-    `left_out` None: it was digested before these were kept. `rest` None: a full one ends all that it does not name."""
+    `left_out`, `intents` None: it was digested before these were kept. `rest` None: a full one ends all that it does
+    not name."""
 
     ended: Path
     added: Path
@@ -219,8 +218,22 @@ class ChangeQuery:
     origins: Path
     left_out: Path | None = field(default=None, kw_only=True)
     rest: Path | None = field(default=None, kw_only=True)
+    intents: Path | None = field(default=None, kw_only=True)
     rest_from_ms: int | None = field(kw_only=True)
     received_ms: int = field(kw_only=True)
+
+
+@dataclass(frozen=True, slots=True)
+class PlanFileOrder:
+    """A plan file to make of a frame of RATES, all that a plan has in a version: those that are valid at some moment of
+    [from, until)."""
+
+    added: Path
+    path: Path
+    rules: PlanRules
+    version: int
+    from_ms: int
+    until_ms: int
 
 
 @dataclass(frozen=True, slots=True)

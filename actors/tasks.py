@@ -25,6 +25,7 @@ from actors.sheet_work import (
     DigestOrder,
     DigestStep,
     PlanChange,
+    PlanFileOrder,
     PreviewQuery,
     RowsPage,
     RowsQuery,
@@ -255,6 +256,10 @@ class Tasks(QualityWork, RouteWork, PortedWork, Protocol):
 
     async def sheet_change(self, query: ChangeQuery) -> PlanChange:
         """Read what a digested sheet does to its plan, from its parts."""
+        ...
+
+    async def plan_file(self, order: PlanFileOrder) -> None:
+        """Write the columns that publication would of a plan that has these rates and no others."""
         ...
 
     async def sheet_book(self, query: BookQuery) -> BookNews:

@@ -33,6 +33,24 @@ BOOK, ALL = "book", "all"
 """The names under which the one reference book and the one directory (of end users too) are entered."""
 
 
+@dataclass(frozen=True, slots=True)
+class Prepared:
+    """A plan's file that is made of what a version of it was written from: the first rates that it has."""
+
+    plan: PlanId
+    version: int
+    path: Path
+
+
+@dataclass(frozen=True, slots=True)
+class _Laid:
+    """What a plan's file is made of. `whole_from_ms`: from when on it has all the plan's rates."""
+
+    plan: Plan
+    columns: PlanColumns
+    whole_from_ms: int
+
+
 def publish(
     catalog: Catalog,
     folder: Path,
@@ -43,17 +61,18 @@ def publish(
     ahead_ms: int = AHEAD_MS,
     renew: bool = True,
     large: int = LARGE,
+    prepared: Prepared | None = None,
 ) -> Manifest:
     """Write the files of all that changed, enter them in the catalog, and put the manifest that names them in force.
 
     `renew`: make plan files anew too whose window was laid long ago, which takes seconds for a large plan; a change
     leaves them to the publication that is repeated as time goes by. A plan of `large` codes of which few changed is
-    made of its former file. Returns the manifest in force, which is the former
-    one when nothing changed. Only one process may publish at a time. After a crash in the middle the old manifest
-    holds, and the next call goes on.
+    made of its former file, and one whose file is `prepared`, of that. Returns the manifest in force, which is the
+    former one when nothing changed. Only one process may publish at a time. After a crash in the middle the old
+    manifest holds, and the next call goes on.
     """
     folder.mkdir(parents=True, exist_ok=True)
-    work = _Publication(catalog, folder, who, at_ms, before_ms, ahead_ms, renew, large)
+    work = _Publication(catalog, folder, who, at_ms, before_ms, ahead_ms, renew, large, prepared)
     plans = {plan.id: work.plan(plan.id, plan.version) for plan in catalog.plans.list()}
     codes, directory = work.codes(), work.directory()
     return _put_in_force(folder, at_ms, directory, codes, plans, work.end_users(), work.ported())
@@ -101,6 +120,7 @@ class _Publication:
     ahead_ms: int
     renew: bool
     large: int
+    prepared: Prepared | None
 
     def plan(self, plan: PlanId, newest: int) -> SnapshotFile:
         entry = self._in_force(PLAN, plan)
@@ -109,29 +129,49 @@ class _Publication:
         if entry is None or entry.answers != newest or (aged and not put_back):
             window = self.at_ms - self.before_ms, self.at_ms + self.ahead_ms
             patch = None if entry is None or put_back or aged else self._patched(entry, *window)
-            found, columns = patch or self.catalog.plans.columns_touching(plan, *window)
+            laid = patch or self._prepared(plan) or self._whole(plan, *window)
+            found = laid.plan
             path = self._path(PLAN, plan, found.version, "plan")
-            whole_from_ms = self.catalog.plans.whole_from(plan, window[0])
             codes = self.catalog.origins.of(plan, found.version)  # those of this version, whatever came since
-            digest = write_plan(path, columns, found.rules, found.version, whole_from_ms, codes)
+            digest = write_plan(path, laid.columns, found.rules, found.version, laid.whole_from_ms, codes)
             laid_ms = entry.published_ms if entry is not None and patch else self.at_ms
             entry = self._enter(PLAN, plan, found.version, path, digest, laid_ms)
         return _named(entry)
 
-    def _patched(self, entry: Snapshot, from_ms: int, until_ms: int) -> tuple[Plan, PlanColumns] | None:
+    def _whole(self, plan: PlanId, from_ms: int, until_ms: int) -> _Laid:
+        found, columns = self.catalog.plans.columns_touching(plan, from_ms, until_ms)
+        return _Laid(found, columns, self.catalog.plans.whole_from(plan, from_ms))
+
+    def _prepared(self, plan: PlanId) -> _Laid | None:
+        """Return what is prepared of a plan; None where that is nothing, or not of what it is now."""
+        prepared, found = self.prepared, self.catalog.plans.get(plan)
+        if prepared is None or (prepared.plan, prepared.version) != (plan, found.version):
+            return None
+        try:
+            table = MappedPlan.open(prepared.path)
+        except BrokenWorldError:
+            return None
+        return _Laid(found, table.columns, table.whole_from_ms)
+
+    def _patched(self, entry: Snapshot, from_ms: int, until_ms: int) -> _Laid | None:
         """Return a large plan with what changed since a file of it; None where it is as well made of everything.
 
         What is copied keeps the window that was laid for it: the file ages with the one that it is made of.
         """
         try:
-            base = MappedPlan.columns(self.folder / entry.file)
+            table = MappedPlan.open(self.folder / entry.file)
         except BrokenWorldError:
             return None
+        base = table.columns
         if len(base.codes) < self.large or len(base.terms_table) > 2 * len(base.flags):
             return None
         most = len(base.codes) // PART
         found = self.catalog.plans.pieces_changed(PlanId(entry.name), entry.version, most, from_ms, until_ms)
-        return found and (found[0], patched(base, found[1], found[2]))
+        if found is None:
+            return None
+        # of other codes the file has all that it had, also what has ended since
+        whole_from_ms = max(table.whole_from_ms, found.ended_ms)
+        return _Laid(found.plan, patched(base, found.codes, found.pieces), whole_from_ms)
 
     def codes(self) -> SnapshotFile | None:
         newest, moved_ms = self.catalog.codes.edition(self.at_ms)  # codes that were to move by now have moved

@@ -15,7 +15,7 @@ from domain.ids import DestinationId
 from domain.intervals import WIDTH, ColumnPlan, PlanColumns, nest
 from domain.origins import OriginCode
 from domain.points import point
-from domain.rates import PlanRules, PlanTable
+from domain.rates import PlanRules
 from domain.terms_table import TERMS_FIELDS, TermsTable, numbers_of
 from store.column_file import ColumnFile, open_columns, write_columns
 from store.values_json import plan_rules_of
@@ -52,18 +52,13 @@ class MappedPlan:
     """Opens plan files; raises BrokenWorldError for one that cannot be used. Takes well under a millisecond."""
 
     @staticmethod
-    def open(path: Path) -> PlanTable:
+    def open(path: Path) -> ColumnPlan:
         """Map a plan's file."""
         file = open_columns(path, "plan")
         whole_from_ms = file.about.get("whole_from_ms", 0)  # files of older versions do not say
         rules, version = plan_rules_of(file.about["rules"]), file.about["version"]
         origin_codes = [OriginCode(*each) for each in file.about.get("origin_codes", ())]
         return ColumnPlan(_columns_of(file), rules, version, whole_from_ms, origin_codes)
-
-    @staticmethod
-    def columns(path: Path) -> PlanColumns:
-        """Map a plan's columns alone."""
-        return _columns_of(open_columns(path, "plan"))
 
 
 def _columns_of(file: ColumnFile) -> PlanColumns:
@@ -132,6 +127,11 @@ class MappedCodes:
         """Return the destination's country; "" for one that is not known."""
         known = self.destinations.get(destination)
         return known.country if known else ""
+
+    def kind_of(self, destination: DestinationId) -> str:
+        """Return which kind of numbers the destination has; "" for one that is not known."""
+        known = self.destinations.get(destination)
+        return known.kind if known else ""
 
     def all_codes(self) -> set[str]:
         """Return all codes but those that longer ones cover wholly."""

@@ -1,7 +1,7 @@
 """The desk's core: the one writer of the catalog, who publishes what changed and tells everybody."""
 
 import asyncio
-from collections.abc import AsyncIterator, Callable, Coroutine, Hashable
+from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine, Hashable
 from contextlib import asynccontextmanager
 from dataclasses import replace
 from typing import Any, TypeVar
@@ -32,7 +32,7 @@ from store.book_reader import BookReader
 from store.catalog import Catalog
 from store.clock_file import write_clock
 from store.manifest import Manifest
-from store.publication import publish
+from store.publication import Prepared, publish
 
 T = TypeVar("T")
 ASK_WAIT_S = 10.0
@@ -96,15 +96,18 @@ class Desk:
         """Ask the catalog, in a thread."""
         return await asyncio.to_thread(question, self.catalog)
 
-    async def change(self, order: Callable[[Catalog, int], T]) -> T:
-        """Change the catalog, publish, and announce; `order` gets the catalog and the moment (UTC ms)."""
-        return await self.whole(self._change(order))
+    async def change(self, order: Callable[[Catalog, int], T], file: Awaitable[Prepared | None] | None = None) -> T:
+        """Change the catalog, publish, and announce; `order` gets the catalog and the moment (UTC ms).
 
-    async def _change(self, order: Callable[[Catalog, int], T]) -> T:
+        `file`: of a plan that is changed, which is made meanwhile.
+        """
+        return await self.whole(self._change(order, file))
+
+    async def _change(self, order: Callable[[Catalog, int], T], file: Awaitable[Prepared | None] | None) -> T:
         async with self._changing:
             async with self._writing:
                 result = await asyncio.to_thread(order, self.catalog, self.now_ms())
-            await self._publish()
+            await self._publish(prepared=await file if file else None)
         self.reratings.wake()
         return result
 
@@ -196,7 +199,7 @@ class Desk:
         else:
             await self.load_world()
 
-    async def _publish(self, *, renew: bool = False) -> None:
+    async def _publish(self, *, renew: bool = False, prepared: Prepared | None = None) -> None:
         limits = self.home.settings.limits
         manifest = await asyncio.to_thread(
             publish,
@@ -207,6 +210,7 @@ class Desk:
             before_ms=limits.snapshot_back_h * HOUR_MS,
             ahead_ms=limits.snapshot_ahead_days * 24 * HOUR_MS,
             renew=renew,
+            prepared=prepared,
         )
         if renew and manifest == self._announced:
             return

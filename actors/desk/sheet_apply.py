@@ -1,15 +1,15 @@
 """Checked sheets approved, put into their plans, and taken back."""
 
-import asyncio
 from collections.abc import Sequence
 from dataclasses import replace
 
 from actors.desk.core import Desk
+from actors.desk.first_files import first_file
 from actors.desk.sheet_digests import Digests
 from actors.desk.sheet_learning import forget, learn
 from actors.desk.sheet_told import Told, told_of
 from actors.home import machine_ms
-from actors.sheet_work import ADDED, CHANGES, ENDED, LEFT_OUT, ORIGINS, REJECTS, REST, ChangeQuery, Columns
+from actors.sheet_work import ADDED, CHANGES, ENDED, INTENTS, LEFT_OUT, ORIGINS, REJECTS, REST, ChangeQuery
 from actors.tokens import caller
 from domain.errors import ConflictError
 from domain.notices.states import NoticeKind, NoticeState
@@ -17,7 +17,6 @@ from domain.sheets.findings import Check
 from domain.sheets.steps import SheetState, Step, StepDone
 from domain.sheets.template import Template
 from store.catalog import Catalog
-from store.catalog.intents import Line
 from store.catalog.notice_values import WantedNotices
 from store.catalog.plan_changes import SheetChange, Undone
 from store.catalog.plan_versions import RatesChange
@@ -82,7 +81,8 @@ class Applying:
             return done
 
         try:
-            done = await self._desk.change(order)
+            async with first_file(self._desk, sheet.plan, change, self._digests.folder.part(sheet.id, ADDED)) as file:
+                done = await self._desk.change(order, file)
         except ConflictError:
             why = await self._outdated(sheet, told)
             if not why:
@@ -105,13 +105,19 @@ class Applying:
         folder = self._digests.folder
         parts = (folder.part(sheet.id, name) for name in (ENDED, ADDED, CHANGES, REJECTS, ORIGINS))
         kept = folder.parts(sheet.id)
-        left_out, rest = (folder.part(sheet.id, name) if name in kept else None for name in (LEFT_OUT, REST))
+        left_out, rest, intents = (
+            folder.part(sheet.id, name) if name in kept else None for name in (LEFT_OUT, REST, INTENTS)
+        )
         query = ChangeQuery(
-            *parts, left_out=left_out, rest=rest, rest_from_ms=told.rest_from_ms, received_ms=sheet.received_ms
+            *parts,
+            left_out=left_out,
+            rest=rest,
+            intents=intents,
+            rest_from_ms=told.rest_from_ms,
+            received_ms=sheet.received_ms,
         )
         work = await self._desk.tasks.sheet_change(query)
-        lines = await asyncio.to_thread(_lines, work.added)
-        return SheetChange(sheet.id, told.plan_version, work.ended, lines, work.asked, work.origins)
+        return SheetChange(sheet.id, told.plan_version, work.ended, work.added, work.asked, work.origins)
 
     async def undo(self, sheet: Sheet) -> str:
         """Take an applied sheet back; return what followed it.
@@ -245,7 +251,3 @@ def _check_seen(sheet: Sheet, warnings_seen: int, where: str) -> None:
         f"`switchboard sheets approve {sheet.id} --warnings {warnings}`."
     )
     raise ConflictError(words, where=where, mend=mend)
-
-
-def _lines(columns: Columns) -> Sequence[Line]:
-    return list(zip(*columns, strict=True))

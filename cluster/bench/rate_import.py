@@ -62,7 +62,12 @@ class Imported:
 
     def steps_ms(self) -> dict[str, float]:
         """Return the time of each step."""
-        return {step.step: step.ended_ms - step.began_ms for step in self.sheet.steps}
+        return steps_ms(self.sheet)
+
+
+def steps_ms(sheet: sheets.Sheet) -> dict[str, float]:
+    """Return the time of each step of a sheet."""
+    return {step.step: step.ended_ms - step.began_ms for step in sheet.steps}
 
 
 def run(say: Callable[[str], None], rows: int = ROWS, form: Form = Form.XLSX) -> Report:
@@ -157,7 +162,7 @@ async def _import(its: Stand, name: str, data: bytes) -> Imported:
     ready = await checked(its, name, data)
     await approve(its, ready)
     live_s = time.perf_counter() - began
-    return Imported(await _shown(its, ready.sheet.id), live_s, ready.accepted)
+    return Imported(await shown(its, ready.sheet.id), live_s, ready.accepted)
 
 
 @dataclass(frozen=True, slots=True)
@@ -201,7 +206,8 @@ async def approve(its: Stand, ready: Checked) -> float:
         await operator.close()
 
 
-async def _shown(its: Stand, number: int) -> sheets.Sheet:
+async def shown(its: Stand, number: int) -> sheets.Sheet:
+    """Return a sheet that was put into force. Raises BrokenWorldError for one that was not."""
     operator = Operator(its.folder)
     try:
         stub: SheetsServiceAsyncStub = SheetsServiceStub(operator.channel)

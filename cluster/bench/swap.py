@@ -12,7 +12,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
 from cluster.bench import rate_sheets
-from cluster.bench.rate_import import CALLS_PER_S, PLAN, QUIET_S, approve, calling, checked, furnished
+from cluster.bench.rate_import import CALLS_PER_S, PLAN, QUIET_S, approve, calling, checked, furnished, shown, steps_ms
 from cluster.bench.rate_sheets import Row
 from cluster.bench.redirect import Load, loading
 from cluster.bench.report import Floor, Report, Value, percentile
@@ -79,7 +79,11 @@ def _sheet(
     with calling(load) as meanwhile:
         swapped.live_s.append(asyncio.run(approve(its, ready)))
     swapped.calls_ms += meanwhile
-    say(f"live {swapped.live_s[-1]:.2f} s after the order")
+    steps = steps_ms(asyncio.run(shown(its, ready.sheet.id)))
+    say(
+        f"live {swapped.live_s[-1]:.2f} s after the order, of it {steps['apply']:,.0f} ms to the catalog, "
+        f"{steps['notify']:,.0f} to the nodes"
+    )
 
 
 def _policies(its: Stand, load: Load) -> Swapped:

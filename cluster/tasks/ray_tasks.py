@@ -25,6 +25,7 @@ from actors.sheet_work import (
     DigestOrder,
     DigestStep,
     PlanChange,
+    PlanFileOrder,
     PreviewQuery,
     RowsPage,
     RowsQuery,
@@ -133,6 +134,10 @@ class RayTasks(RouteTasks, QualityTasks, PortedTasks):
         """Read what a digested sheet does to its plan."""
         change: PlanChange = await self._run("sheet_pages", "sheet_change", query)
         return change
+
+    async def plan_file(self, order: PlanFileOrder) -> None:
+        """Write the file of a plan's first rates."""
+        await self._run("plan_file", "plan_file", order)
 
     async def sheet_book(self, query: BookQuery) -> BookNews:
         """Read what the reference book learns from a sheet."""

@@ -10,6 +10,7 @@ import polars as pl
 from actors import sheet_work
 from actors.home import Home
 from actors.sheet_work import Asked, CheckSum, Digest, DigestOrder
+from cluster.tasks.sheet_intents import framed, packed
 from cluster.tasks.sheet_telling import Teller
 from cluster.tasks.sheet_traffic import CallsQuery, plan_calls
 from cluster.tasks.sheet_world import SheetWorld, read_world
@@ -85,7 +86,7 @@ class Digestion:
         findings = self._check(case)
         week = self._impact(case)
         self._told.tick(0)
-        return replace(_digest(case, findings, world, proposal), known=known, week=week)
+        return replace(_digest(case, findings, world, proposal, self._order), known=known, week=week)
 
     def _detect(self) -> Opened:
         self._told.begin(Step.DETECT)
@@ -231,9 +232,17 @@ def _with_findings(digest: Digest, findings: pl.DataFrame) -> Digest:
     return replace(digest, checks=sums, blocking=_blocking(sums), parts=parts)
 
 
-def _digest(case: Case, findings: pl.DataFrame, world: SheetWorld, proposal: Proposal) -> Digest:
+def _digest(case: Case, findings: pl.DataFrame, world: SheetWorld, proposal: Proposal, order: DigestOrder) -> Digest:
     reading, comparison = case.reading, case.comparison
     sums, moves = _sums(findings), caller_moves(case)
+    intents = packed(
+        comparison.changes,
+        reading.rejects,
+        reading.left_out,
+        comparison.rest,
+        comparison.rest_from_ms,
+        order.received_ms,
+    )
     parts = {
         sheet_work.LINES: reading.lines,
         sheet_work.REJECTS: reading.rejects,
@@ -246,6 +255,7 @@ def _digest(case: Case, findings: pl.DataFrame, world: SheetWorld, proposal: Pro
         sheet_work.ORIGINS: _dated_origins(case),
         sheet_work.LEFT_OUT: reading.left_out,
         sheet_work.LEAKS: leaks(case),
+        sheet_work.INTENTS: framed(intents),
     }
     if comparison.rest is not None:
         parts[sheet_work.REST] = comparison.rest

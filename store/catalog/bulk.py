@@ -12,15 +12,14 @@ def insert_rows(session: Session, table: str, columns: Sequence[str], rows: Iter
     """Insert rows (in the order of `columns`) in the session's transaction. 100,000 rows take about a second."""
     connection = session.connection()
     names = ", ".join(columns)
+    cursor: Any = connection.connection.cursor()
     if connection.dialect.name == "postgresql":
-        cursor = connection.connection.cursor()
         with cursor.copy(f"COPY {table} ({names}) FROM STDIN") as copy:
             for row in rows:
                 copy.write_row(row)
         return
     marks = ", ".join("?" * len(columns))
-    cursor = connection.connection.cursor()
-    cursor.executemany(f"INSERT INTO {table} ({names}) VALUES ({marks})", list(rows))
+    cursor.executemany(f"INSERT INTO {table} ({names}) VALUES ({marks})", rows)
 
 
 def update_known_until(session: Session, plan: str, ids: Sequence[int], known_ms: int, version: int) -> int:

@@ -4,7 +4,7 @@ By it a plan can be told as it would be had an earlier change never been: the la
 """
 
 import zlib
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -29,6 +29,32 @@ lines, which was before sheets; catalogs have them still."""
 
 
 @dataclass(frozen=True, slots=True)
+class Lines:
+    """Lines of which many have everything but the code in common, as a million rates of a sheet do.
+
+    `codes`; for each, `tail` says which of `tails` it has: the other columns of its Line. A tail may stand there twice.
+    """
+
+    codes: Sequence[str]
+    tail: Sequence[int]
+    tails: Sequence[Line]
+
+    @classmethod
+    def of(cls, lines: Iterable[Line]) -> "Lines":
+        """Return lines in this form."""
+        tails: dict[Line, int] = {}
+        given = list(lines)
+        tail = [tails.setdefault(line[1:], len(tails)) for line in given]
+        return cls([line[0] for line in given], tail, list(tails))
+
+    def __len__(self) -> int:
+        return len(self.codes)
+
+    def __iter__(self) -> Iterator[Line]:
+        return ((code, *self.tails[tail]) for code, tail in zip(self.codes, self.tail, strict=True))
+
+
+@dataclass(frozen=True, slots=True)
 class GroupAsked:
     """A group of callers is to have these codes (code, from, until: UTC ms, None: open) from a moment on, no others."""
 
@@ -47,7 +73,7 @@ class Intents:
     where that rate says the same. `groups`: what groups of callers are to be.
     """
 
-    lines: Sequence[Line]
+    lines: Sequence[Line] | Lines
     rest_from_ms: int | None = None
     rest_within: frozenset[str] = frozenset()
     stays: frozenset[str] = frozenset()
@@ -97,10 +123,8 @@ def in_order(terms: Terms) -> tuple[int, ...]:
 
 def pack(intents: Intents) -> bytes:
     """Write intents small: of 100,000 lines but their codes a few thousand things are different. Takes some 0.1 s."""
-    tails: dict[Line, int] = {}
-    index = [tails.setdefault(line[1:], len(tails)) for line in intents.lines]
-    codes = [line[0] for line in intents.lines]
-    whole = {"codes": codes, "index": index, "tails": list(tails)}
+    lines = intents.lines if isinstance(intents.lines, Lines) else Lines.of(intents.lines)
+    whole = {"codes": lines.codes, "index": lines.tail, "tails": lines.tails}
     rest = {
         "rest_from_ms": intents.rest_from_ms,
         "rest_within": sorted(intents.rest_within),
@@ -115,8 +139,7 @@ def pack(intents: Intents) -> bytes:
 def unpack(packed: bytes) -> Intents:
     """Read intents."""
     whole = orjson.loads(zlib.decompress(packed))
-    tails = [tuple(tail) for tail in whole["tails"]]
-    lines = [(code, *tails[place]) for code, place in zip(whole["codes"], whole["index"], strict=True)]
+    lines = list(Lines(whole["codes"], whole["index"], whole["tails"]))
     stays, received_ms = frozenset(whole.get("stays", ())), whole.get("received_ms")
     without = whole.get("rest_without", ())
     groups = tuple(

@@ -19,7 +19,7 @@ from domain.sheets.steps import SheetState
 from store.catalog import audit, checks, plan_rows
 from store.catalog.engine import Sessions
 from store.catalog.groups_without import groups_without
-from store.catalog.intents import FIRST_PRICE, FROM, UNTIL, WIDTH, Line, groups_of, pack, unpack
+from store.catalog.intents import FIRST_PRICE, FROM, UNTIL, WIDTH, Lines, groups_of, pack, unpack
 from store.catalog.notice_steps import supersede_answers
 from store.catalog.origins import enter_with_rates, put_back, since_of
 from store.catalog.plan_rows import RateColumns
@@ -36,15 +36,15 @@ _INT64 = 2**63
 class SheetChange:
     """A sheet as it was compared with its plan in one `version`.
 
-    `ended`: ids of rates; `added` as intents.Line: the columns of RATES but for the id. `asked`: its intents, packed,
-    with a line for every code that the sheet decides, also where nothing changes by it. `origins`: what groups of
-    callers are from a moment on, where the sheet says so.
+    `ended`: ids of rates; `added`: what is known instead, the columns of RATES but for the id. `asked`: its intents,
+    packed, with a line for every code that the sheet decides, also where nothing changes by it. `origins`: what groups
+    of callers are from a moment on, where the sheet says so.
     """
 
     sheet: int
     version: int
     ended: Sequence[int]
-    added: Sequence[Line]
+    added: Lines
     asked: bytes
     origins: Sequence[OriginCode] = ()
 
@@ -111,7 +111,7 @@ class PlanChanges:
                 groups = groups_of(since_of(change.origins), change.origins)
                 asked = pack(replace(unpack(asked), groups=groups))
             done = write(session, plan, change.ended, change.added, asked, at_ms, Made(sheet=change.sheet))
-            _check_single(session, plan, change.added, where)
+            _check_single(session, plan, change.added.codes, where)
             enter_with_rates(session, plan, change.origins, who, at_ms)
             record.version, record.applied_by, record.applied_ms = done.version, who, at_ms
             audit.record(
@@ -131,7 +131,7 @@ class PlanChanges:
             plan, version = _applied(session, record)
             found, groups = without(session, plan, version), groups_without(session, plan.id, version)
             done = write(session, plan, found.ended, found.added, None, at_ms, Made(undoes=sheet))
-            _check_single(session, plan, found.added, f"sheet {sheet}")
+            _check_single(session, plan, [line[0] for line in found.added], f"sheet {sheet}")
             record.ended_by, record.ended_ms = who, at_ms
             supersede_answers(session, sheet, who, at_ms)
             told = {"sheet": sheet, "followed": found.followed} | _told(done)
@@ -159,28 +159,29 @@ def _told(done: RatesChange) -> dict[str, int]:
     return {"version": done.version, "added": done.added, "ended": done.ended}
 
 
-def _check(lines: Sequence[Line], types: set[str], where: str) -> None:
+def _check(lines: Lines, types: set[str], where: str) -> None:
     """Raise InputError for the first line that cannot be a rate. What many lines have in common is looked at once."""
-    if any(len(line) != WIDTH for line in lines):
+    tails = [("", *tail) for tail in lines.tails]  # as of a Line, but for its code
+    if any(len(line) != WIDTH for line in tails):
         raise InputError(f"a rate has other than {WIDTH} columns", where=where)
-    for code in {line[0] for line in lines}:
+    for code in set(lines.codes):
         if not (isinstance(code, str) and code.isascii() and code.isdigit() and len(code) <= 15):
             raise InputError(f"{code!r} is no code", where=where, mend="Give 1 to 15 digits.")
-    for rate_type in {line[1] for line in lines} - types:
+    for rate_type in {line[1] for line in tails} - types:
         mend = f"The plan's are: {', '.join(sorted(types))}."
         raise InputError(f"unknown rate type {rate_type!r}", where=where, mend=mend)
-    for terms in {line[FIRST_PRICE:FROM] for line in lines}:
+    for terms in {line[FIRST_PRICE:FROM] for line in tails}:
         first_s, next_s = terms[2:4]
         if any(type(one) is not int or not 0 <= one < _INT64 for one in terms) or not (first_s and next_s):
             raise InputError(f"{terms} are no terms of a rate", where=where)
-    for since, until in {line[FROM : UNTIL + 1] for line in lines}:
+    for since, until in {line[FROM : UNTIL + 1] for line in tails}:
         if type(since) is not int or (until is not None and since >= until):
             raise InputError("a rate is never valid", where=where, mend="Let it end after it begins.")
 
 
-def _check_single(session: Session, plan: PlanRecord, added: Sequence[Line], where: str) -> None:
+def _check_single(session: Session, plan: PlanRecord, codes: Sequence[str], where: str) -> None:
     """Raise InputError where rates that were added give a code two at once."""
-    twice = plan_rows.overlapping(session, PlanId(plan.id), {line[0] for line in added})
+    twice = plan_rows.overlapping(session, PlanId(plan.id), set(codes))
     if twice:
         named = ", ".join(" ".join(filter(None, key)) for key in twice)
         raise InputError(f"plan {plan.id} would have two rates at once for {named}", where=where)

@@ -16,6 +16,7 @@ from domain.plan_columns import BLOCKED, Piece
 from domain.points import OPEN_MS
 from store.catalog.bulk import among, listed
 from store.catalog.rates import TERMS
+from store.tables import PlanVersionRecord
 
 ROWS = 25_000
 """About so many rates are in a piece."""
@@ -53,13 +54,21 @@ def pieces_of(session: Session, plan: PlanId, codes: Collection[str], from_ms: i
 
 
 def changed_codes(session: Session, plan: PlanId, version: int) -> frozenset[str]:
-    """Return the codes that versions of a plan after one have other rates for. Reads the whole plan's rows."""
-    return frozenset(session.execute(_CHANGED, {"plan": plan, "version": version}).scalars())
+    """Return the codes that versions of a plan after one have other rates for.
+
+    Of versions that do not say where their rates begin, as those of before migration 0019, all the plan's are read.
+    """
+    following = session.get(PlanVersionRecord, (plan, version + 1))
+    first = following.first_rate if following and following.first_rate is not None else 0
+    given = {"plan": plan, "version": version, "first": first}
+    return frozenset(session.execute(_CHANGED, given).scalars())
 
 
-_CHANGED = text(
-    "SELECT DISTINCT code FROM rate WHERE plan = :plan AND (from_version > :version OR until_version > :version)"
-)
+_CHANGED = text("""
+    SELECT code FROM rate WHERE id >= :first AND plan || '' = :plan AND from_version > :version
+    UNION
+    SELECT code FROM rate WHERE plan = :plan AND until_version IS NOT NULL AND until_version > :version""")
+"""A plan that is compared as an expression leaves the choice to the ids: all its rates by its name would be more."""
 _BEYOND = text(f"SELECT code FROM rate WHERE {_KNOWN} AND code > :first ORDER BY code LIMIT 1 OFFSET :rows")
 
 

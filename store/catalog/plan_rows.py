@@ -104,12 +104,18 @@ def known_since(session: Session, plan: PlanId, version: int, keys: Collection[K
             yield Stored(id_, key, piece, from_version, until_version)
 
 
+_SEVERAL = """
+    SELECT code FROM rate WHERE plan = :plan AND known_until_ms IS NULL
+    GROUP BY code, rate_type, origin HAVING count(*) > 1"""
+"""Only these can have two rates at once; the index alone tells them."""
+
+
 def overlapping(session: Session, plan: PlanId, codes: Collection[str]) -> list[Key]:
     """Return up to three keys, of these codes at least, for which the plan would know two rates at one instant."""
     if len(codes) <= _FEW_CODES:
         chosen, given = f"AND {among(session, 'code', 'codes')}", {"codes": listed(session, codes)}
     else:
-        chosen, given = "", {}
+        chosen, given = f"AND code IN ({_SEVERAL})", {}
     found = session.execute(
         text(f"""
         SELECT DISTINCT code, rate_type, origin FROM (

@@ -9,9 +9,9 @@ from sqlmodel import col
 
 from domain.ids import PlanId
 from store.catalog import rates
-from store.catalog.intents import Line
+from store.catalog.intents import Line, Lines
 from store.catalog.snapshots import PLAN
-from store.tables import PlanIntentRecord, PlanRecord, PlanVersionRecord, SnapshotRecord
+from store.tables import PlanIntentRecord, PlanRecord, PlanVersionRecord, RateRecord, SnapshotRecord
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,6 +53,7 @@ def next_version(
     record.version += 1
     entry = PlanVersionRecord(plan=record.id, version=record.version, known_ms=known_ms, added=added, ended=ended)
     entry.sheet, entry.undoes = made.sheet, made.undoes
+    entry.first_rate = (session.scalar(select(func.max(col(RateRecord.id)))) or 0) + 1
     session.add(entry)
     session.flush()
     return known_ms
@@ -62,7 +63,7 @@ def write(
     session: Session,
     record: PlanRecord,
     ended: Sequence[int],
-    added: Sequence[Line],
+    added: Sequence[Line] | Lines,
     asked: bytes | None,
     at_ms: int,
     made: Made = BY_HAND,

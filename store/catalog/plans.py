@@ -50,6 +50,17 @@ class RatePage:
     total: int
 
 
+@dataclass(frozen=True, slots=True)
+class ChangedPieces:
+    """What changed in a plan: the codes, what is published of those now, and when the last of their rates ended that is
+    published no longer (UTC ms, 0: none)."""
+
+    plan: Plan
+    codes: frozenset[str]
+    pieces: tuple[Piece, ...]
+    ended_ms: int
+
+
 class Plans:
     """Adds, assigns and reads plans and rates. Every change names who made it and when (UTC ms) and is audited."""
 
@@ -189,7 +200,7 @@ class Plans:
 
     def pieces_changed(
         self, plan: PlanId, version: int, most: int, from_ms: int, until_ms: int
-    ) -> tuple[Plan, frozenset[str], tuple[Piece, ...]] | None:
+    ) -> ChangedPieces | None:
         """Return a plan, the codes that are other than in a version of it, and what is published of those now.
 
         None where more than `most` rates were written or ended since, or the version is not one of this plan's.
@@ -202,7 +213,9 @@ class Plans:
             if not known or (session.scalar(moved.where(*since)) or 0) > most:
                 return None
             codes = changed_codes(session, plan, version)
-            return _plan(record), codes, tuple(pieces_of(session, plan, codes, from_ms, until_ms))
+            ended_ms = rates.last_end_of(session, plan, codes, from_ms)
+            found = tuple(pieces_of(session, plan, codes, from_ms, until_ms))
+            return ChangedPieces(_plan(record), codes, found, ended_ms)
 
     def whole_from(self, plan: PlanId, from_ms: int) -> int:
         """Return the moment (UTC ms) up to which a plan had rates that had all ended by `from_ms`; 0: it had none.

@@ -3,14 +3,14 @@
 from collections.abc import Collection, Iterable, Sequence
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, and_, func, or_, select
+from sqlalchemy import ColumnElement, Select, and_, func, or_, select, text
 from sqlalchemy.orm import Session
 from sqlmodel import col
 
 from domain.errors import ConflictError
 from domain.ids import PlanId
 from domain.rates import RateRow, Terms
-from store.catalog.bulk import insert_rows, update_known_until
+from store.catalog.bulk import among, insert_rows, listed, update_known_until
 from store.catalog.intents import Line
 from store.tables import RateRecord
 
@@ -34,6 +34,15 @@ def end(session: Session, plan: PlanId, ids: Sequence[int], known_ms: int, versi
     """Let rows be known no longer from a version of the plan on. Raises ConflictError where one is known no more."""
     if update_known_until(session, plan, ids, known_ms, version) != len(ids):
         raise ConflictError("rates that were to end are not known any more", mend="Compare with the plan anew.")
+
+
+def last_end_of(session: Session, plan: PlanId, codes: Collection[str], before_ms: int) -> int:
+    """Return what `last_end` does, of what is known now of some codes of a plan."""
+    given = {"plan": plan, "codes": listed(session, codes), "before": before_ms}
+    asked = f"""
+        SELECT max(valid_until_ms) FROM rate WHERE plan = :plan AND {among(session, "code", "codes")}
+        AND known_until_ms IS NULL AND valid_until_ms <= :before"""
+    return session.execute(text(asked), given).scalar() or 0
 
 
 def known(plan: PlanId, at_ms: int | None) -> ColumnElement[bool]:

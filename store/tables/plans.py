@@ -9,6 +9,7 @@ from store.columns import BigKey, JsonText, Units, UtcMs, Whole
 from store.tables.base import CatalogTable
 
 _NOW_KNOWN = text("known_until_ms IS NULL")
+_ENDED = text("until_version IS NOT NULL")
 
 
 class PlanRecord(CatalogTable, table=True):
@@ -25,7 +26,8 @@ class PlanRecord(CatalogTable, table=True):
 class PlanVersionRecord(CatalogTable, table=True):
     """From when on a version of a plan was known, how many rates it wrote and ended, and which sheet it came by.
 
-    `undoes`: the sheet that it took back.
+    `undoes`: the sheet that it took back. `first_rate`: ids of rates that it or a later version wrote begin here; NULL:
+    it is older than this count.
     """
 
     __tablename__ = "plan_version"
@@ -36,6 +38,7 @@ class PlanVersionRecord(CatalogTable, table=True):
     ended: int
     sheet: int | None = Field(default=None, sa_type=BigKey)
     undoes: int | None = Field(default=None, sa_type=BigKey)
+    first_rate: int | None = Field(default=None, sa_type=BigKey)
 
 
 class PlanIntentRecord(CatalogTable, table=True):
@@ -94,6 +97,7 @@ class RateRecord(CatalogTable, table=True):
             postgresql_where=_NOW_KNOWN,
         ),
         Index("ix_rate_plan_code", "plan", "code"),
+        Index("ix_rate_ended", "plan", "until_version", sqlite_where=_ENDED, postgresql_where=_ENDED),
     )
     id: int | None = Field(default=None, primary_key=True, sa_type=BigKey)
     plan: str = Field(foreign_key="plan.id")

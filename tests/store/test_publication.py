@@ -12,12 +12,12 @@ import pytest
 from domain.directory import PartnerStatus
 from domain.errors import BrokenWorldError
 from domain.ids import PartnerId
-from domain.rates import PlanTable
+from domain.rates import PlanTable, RateRow, Terms
 from store.catalog import Catalog
 from store.catalog.codes import CodeSeed
 from store.directory_file import read_directory
 from store.manifest import FILE_NAME, read_manifest
-from store.publication import publish
+from store.publication import BEFORE_MS, publish
 from store.snapshots import MappedCodes, MappedPlan
 from tests.store.catalog.builders import AT, BY, DAY, partner, rate, switch, trunk, with_plan
 
@@ -109,6 +109,22 @@ def test_a_large_plan_is_published_by_what_changed_and_looks_as_far_ahead_as_bef
     assert entry.published_ms == AT
     publish(catalog, tmp_path, who="desk", at_ms=AT + DAY, large=50)
     assert catalog.snapshots.in_force("plan", plan).published_ms == AT + DAY  # type: ignore[union-attr]  # it is
+
+
+def test_a_plan_published_by_what_changed_says_of_which_time_it_lacks_rates(catalog: Catalog, tmp_path: Path) -> None:
+    plan = catalog.plans.list()[0].id
+    catalog.plans.add_rates(plan, [rate(f"33{at}", price=at) for at in range(100, 200)], **BY)
+    publish(catalog, tmp_path, who="desk", at_ms=AT, large=50)
+    ended = ("35", 20), ("36", 10), ("37", 1)
+    past = [RateRow(code, Terms(1, 1), AT - 30 * DAY, AT - days * DAY) for code, days in ended]
+    catalog.plans.add_rates(plan, past, who="ada", at_ms=AT + 1)
+    found = publish(catalog, tmp_path, who="desk", at_ms=AT + 2, large=50)
+    opened = MappedPlan.open(tmp_path / found.plans[plan].name)
+    assert opened.whole_from_ms == AT - 10 * DAY == catalog.plans.whole_from(plan, AT + 2 - BEFORE_MS)
+    catalog.plans.add_rates(plan, [rate("33150", price=7)], who="ada", at_ms=AT + 3)
+    found = publish(catalog, tmp_path, who="desk", at_ms=AT + 4, large=50)
+    opened = MappedPlan.open(tmp_path / found.plans[plan].name)
+    assert opened.whole_from_ms == AT - 10 * DAY, "what it is made of lacks them, too"
 
 
 def _price_of(plan: PlanTable, number: str) -> int | None:

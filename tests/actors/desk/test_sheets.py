@@ -3,6 +3,7 @@
 import asyncio
 import threading
 from collections.abc import AsyncIterator, Awaitable
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -23,17 +24,21 @@ from actors.sheet_work import (
     DigestOrder,
     DigestStep,
     PlanChange,
+    PlanFileOrder,
     RowsPage,
     RowsQuery,
 )
+from cluster.tasks.plan_file import plan_file
 from cluster.tasks.sheet_book import sheet_book
 from cluster.tasks.sheet_pages import sheet_change, sheet_rows
 from cluster.tasks.sheets import digest, sheet_files
-from domain.errors import ConflictError, InputError, NotFoundError
+from domain.errors import BrokenWorldError, ConflictError, InputError, NotFoundError
 from domain.ids import PartnerId, PlanId
 from domain.sheets.steps import SheetState
 from protos import operators_pb2 as op
 from protos import sheets_pb2 as pb
+from store import publication
+from store.snapshots import MappedPlan
 from tests.actors.desk.conftest import Here
 from tests.cluster.tasks.places import BY, NOW
 from tests.domain.builders import ms, row
@@ -75,6 +80,9 @@ class Digesting(Here):
     async def sheet_change(self, query: ChangeQuery) -> PlanChange:
         return sheet_change(self.home, query)
 
+    async def plan_file(self, order: PlanFileOrder) -> None:
+        plan_file(self.home, order)
+
     async def sheet_book(self, query: BookQuery) -> BookNews:
         return sheet_book(self.home, query)
 
@@ -91,9 +99,9 @@ def service(desk: Desk, tasks: Digesting) -> SheetsService:
     return SheetsService(desk, Digests(desk))
 
 
-async def sent(service: SheetsService, text: str = SHEET, **head: Any) -> int:
+async def sent(service: SheetsService, text: str = SHEET, plan: str = PLAN, **head: Any) -> int:
     async def chunks() -> AsyncIterator[pb.SheetChunk]:
-        yield pb.SheetChunk(plan=PLAN, file_name="kestrel.csv", received_ms=NOW, **head)
+        yield pb.SheetChunk(plan=plan, file_name="kestrel.csv", received_ms=NOW, **head)
         yield pb.SheetChunk(data=text.encode())
 
     (sheet,) = (await service.Send(chunks(), NOBODY)).sheets
@@ -113,8 +121,8 @@ def approval(sheet: pb.Sheet, *, apply: bool = False) -> pb.SheetApproval:
     return pb.SheetApproval(id=sheet.id, apply=apply, warnings_seen=sheet.warnings)
 
 
-def price(desk: Desk, code: str, at_ms: int) -> int | None:
-    known = [one for one in desk.catalog.plans.rates_known(PLAN) if one.code == code and one.valid_at(at_ms)]
+def price(desk: Desk, code: str, at_ms: int, plan: PlanId = PLAN) -> int | None:
+    known = [one for one in desk.catalog.plans.rates_known(plan) if one.code == code and one.valid_at(at_ms)]
     return known[0].terms.next_price if known else None
 
 
@@ -286,6 +294,40 @@ async def test_a_column_is_named_by_heading_letter_or_number(service: SheetsServ
     assert [column_of(text, sheet, "kestrel") for text in ("rate", "C", "3", "AA")] == [2, 2, 2, 26]
     with pytest.raises(InputError, match="there is no column"):
         column_of("§", sheet, "kestrel")
+
+
+@pytest.mark.parametrize("broken", [False, True])
+async def test_the_file_of_a_plan_without_rates_is_made_while_they_are_written(
+    desk: Desk, service: SheetsService, tasks: Digesting, monkeypatch: pytest.MonkeyPatch, broken: bool
+) -> None:
+    monkeypatch.setattr(publication, "LARGE", 2)
+    made: list[PlanFileOrder] = []
+
+    async def watched(order: PlanFileOrder) -> None:
+        made.append(order)
+        if broken:
+            raise BrokenWorldError("no room")
+        plan_file(desk.home, order)
+
+    monkeypatch.setattr(tasks, "plan_file", watched)
+    plan = PlanId("buy-new")
+    desk.catalog.plans.add(replace(desk.catalog.plans.get(PLAN).rules, plan=plan), "buy", **BY)
+    number = await sent(service, SHEET.replace("2026-11-20", "2026-11-10"), plan=plan)
+    sheet = await rested(service, number)
+    for check in {one.check for one in sheet.checks if one.severity == "B"}:
+        await service.Decide(pb.SheetVerdict(id=number, what="accept", check=check), NOBODY)
+        sheet = await rested(service, number)
+    await service.Approve(approval(sheet), NOBODY)
+    await service.Apply(pb.SheetRef(id=number), NOBODY)
+    await desk.at_rest(20)
+    assert [one.version for one in made] == [desk.catalog.plans.get(plan).version]
+    assert not made[0].path.exists()
+    manifest = desk.home.manifest()
+    assert manifest is not None
+    opened = MappedPlan.open(desk.home.snapshots / manifest.plans[plan].name)
+    found = opened.rates_at("447", ms(2026, 11, 11))
+    assert found is not None
+    assert (opened.version, found.rows[0].terms.next_price) == (made[0].version, 3_000_000)
 
 
 @pytest.mark.parametrize("at_once", [sheet_learning.AT_ONCE, 1])

@@ -134,7 +134,7 @@ def test_pages_are_filtered_and_what_a_sheet_asks_for_is_told_by_columns(home: H
     paths = (files[name] for name in parts)
     change = sheet_change(home, ChangeQuery(*paths, rest_from_ms=made.rest_from_ms, received_ms=NOW))
     assert len(change.ended) == 1, "what 447 cost until then is known anew, with an end"
-    assert [line[0] for line in zip(*change.added, strict=True)].count("447") == 2
+    assert [line[0] for line in change.added].count("447") == 2
     asked = unpack(change.asked)
     assert sorted(line[0] for line in asked.lines) == ["254", "255", "447"]
     assert asked.stays == frozenset()  # what is no code names none

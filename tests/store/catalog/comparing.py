@@ -7,7 +7,7 @@ from typing import Any
 from domain.ids import PlanId
 from store.catalog import Catalog
 from store.catalog.bitemporal import FOREVER, Key
-from store.catalog.intents import Intents, Line, named, pack
+from store.catalog.intents import Intents, Line, Lines, named, pack
 from store.catalog.plan_changes import SheetChange
 from store.catalog.plan_versions import RatesChange
 from store.catalog.replay import Piece, laid
@@ -45,7 +45,7 @@ def compared(catalog: Catalog, plan: PlanId, sheet: int, intents: Intents) -> Sh
             until = None if piece.until == FOREVER else piece.until
             added.append((*key, *piece.terms, piece.since, until, piece.blocked))
     decided = Intents(lines, intents.rest_from_ms, intents.rest_within)
-    return SheetChange(sheet, now.version, ended, added, pack(decided))
+    return SheetChange(sheet, now.version, ended, Lines.of(added), pack(decided))
 
 
 def put_in(catalog: Catalog, plan: PlanId, *lines: Line, at_ms: int = AT, rest_from_ms: int | None = None) -> int:

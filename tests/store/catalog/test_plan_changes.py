@@ -16,8 +16,8 @@ from domain.ids import PlanId
 from domain.notices.states import NoticeKind, NoticeState
 from domain.origins import OriginCode
 from domain.sheets.steps import SheetState
-from store.catalog import Catalog, plan_changes
-from store.catalog.intents import GroupAsked, Intents, pack, unpack
+from store.catalog import Catalog, plan_changes, plan_rows
+from store.catalog.intents import GroupAsked, Intents, Lines, pack, unpack
 from tests.store.catalog.builders import AT, BY, a_sheet, approved, rate, with_plan
 from tests.store.catalog.comparing import Prices, change_of, compared, expected, prices, put_in, says
 from tests.store.catalog.test_rate_notices import ANN, US, made
@@ -78,7 +78,11 @@ def test_only_an_approved_sheet_goes_in_and_only_once(catalog: Catalog) -> None:
         change_of(catalog, plan, sheet, [says("44", 8)], AT)
 
 
-def test_rows_that_cannot_be_rates_leave_all_as_it_was(catalog: Catalog) -> None:
+@pytest.mark.parametrize("few", [20_000, 0])
+def test_rows_that_cannot_be_rates_leave_all_as_it_was(
+    catalog: Catalog, monkeypatch: pytest.MonkeyPatch, few: int
+) -> None:
+    monkeypatch.setattr(plan_rows, "_FEW_CODES", few)
     plan = with_plan(catalog)
     put_in(catalog, plan, says("44", 7))
     sheet = approved(catalog)
@@ -92,7 +96,7 @@ def test_rows_that_cannot_be_rates_leave_all_as_it_was(catalog: Catalog) -> None
         ([says("44", 1, 0, 5), says("44", 2, 4)], "two rates at once for 44 any"),
     ):
         with pytest.raises(InputError, match=words):
-            catalog.plan_changes.apply(replace(right, added=added), **LATER)
+            catalog.plan_changes.apply(replace(right, added=Lines.of(added)), **LATER)
     with pytest.raises(ConflictError, match="not known any more"):
         catalog.plan_changes.apply(replace(right, ended=[*right.ended, 10**9]), **LATER)
     assert prices(catalog, plan) == of("44", 7, *range(12))

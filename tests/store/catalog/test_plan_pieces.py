@@ -6,6 +6,7 @@ from pathlib import Path
 
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from sqlalchemy import update
 
 from domain.plan_columns import gathered
 from domain.plan_patch import patched
@@ -14,6 +15,7 @@ from store.catalog import Catalog
 from store.catalog.plan_pieces import pieces
 from store.publication import publish
 from store.snapshots import write_plan
+from store.tables import PlanVersionRecord
 from tests.domain.flattened import flattened
 from tests.domain.test_plan_patch import plain
 from tests.store.catalog.builders import BY, with_plan
@@ -60,10 +62,10 @@ def test_the_file_of_a_plan_is_what_the_plain_way_makes(
     catalog.close()
 
 
-@given(st.lists(one_each, min_size=1, max_size=4), st.integers(0, 3))
+@given(st.lists(one_each, min_size=1, max_size=4), st.integers(0, 3), st.booleans())
 @settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 def test_a_version_is_any_former_one_with_what_changed_since(
-    sqlite_template: Path, tmp_path: Path, given_changes: list[list[RateRow]], since: int
+    sqlite_template: Path, tmp_path: Path, given_changes: list[list[RateRow]], since: int, old: bool
 ) -> None:
     folder = tmp_path / f"{next(_numbers)}"
     folder.mkdir()
@@ -73,11 +75,14 @@ def test_a_version_is_any_former_one_with_what_changed_since(
     for rows in given_changes:
         catalog.plans.add_rates(plan, rows, **BY)
         known.append(catalog.plans.columns_touching(plan, FROM_MS, UNTIL_MS))
+    if old:  # versions that were made before they said where their rates begin
+        with catalog._sessions.writing() as session:
+            session.execute(update(PlanVersionRecord).values(first_rate=None))
     found, columns = known[min(since, len(given_changes))]
     changed = catalog.plans.pieces_changed(plan, found.version, 1_000, FROM_MS, UNTIL_MS)
     assert changed is not None
-    assert changed[0] == known[-1][0]
-    assert plain(patched(columns, changed[1], changed[2])) == plain(known[-1][1])
+    assert changed.plan == known[-1][0]
+    assert plain(patched(columns, changed.codes, changed.pieces)) == plain(known[-1][1])
     catalog.close()
 
 

@@ -8,6 +8,7 @@ from domain.notices.states import NoticesMode
 from domain.sheets.steps import SheetState, Step, StepDone
 from domain.sheets.terms import Notice, RateTerms
 from store.catalog import Catalog
+from store.catalog.intents import Lines
 from store.catalog.plan_changes import SheetChange
 from store.catalog.rate_clients import QUIET
 from tests.store.catalog.builders import AT, BY, a_sheet, partner, rate, switch, trunk, with_plan
@@ -60,7 +61,7 @@ def test_applied_sheets_are_found_until_they_say_who_is_told(catalog: Catalog) -
     for state in (SheetState.CHECKED, SheetState.APPROVED):
         catalog.sheets.move(sheet, state, **BY)
     version = catalog.plans.get(plan).version
-    catalog.plan_changes.apply(SheetChange(sheet, version, (), (), b""), **BY)
+    catalog.plan_changes.apply(SheetChange(sheet, version, (), Lines.of([]), b""), **BY)
     assert catalog.rate_clients.untold(AT) == [sheet] and catalog.rate_clients.untold(AT + 1) == []
     assert catalog.rate_clients.brought_by(plan, version + 1) == sheet
     assert catalog.rate_clients.brought_by(plan, version) is None

@@ -9,6 +9,7 @@ from domain.errors import ConflictError, NotFoundError
 from domain.ids import PlanId
 from domain.reratings import Counted, Proposal
 from store.catalog import Catalog
+from store.catalog.intents import Lines
 from store.catalog.jobs import JobState
 from store.catalog.plan_changes import SheetChange
 from store.catalog.reratings import Unseen, Wanted
@@ -178,7 +179,7 @@ def test_proposals_name_the_sheets_that_brought_or_took_back_what_changed(catalo
     [known] = [row for row in zip(*catalog.plan_changes.rates_frame_columns(plan).columns.values(), strict=True)
                if row[1] == "44"]  # fmt: skip
     rest = (*known[1:13], 0, AT - DAY, False)
-    catalog.plan_changes.apply(SheetChange(sheet, 2, [known[0]], [line, rest], b""), **BY)
+    catalog.plan_changes.apply(SheetChange(sheet, 2, [known[0]], Lines.of([line, rest]), b""), **BY)
     [unseen] = catalog.reratings.unseen()
     assert unseen.sheets == (sheet,)
     number = looked(catalog, unseen)

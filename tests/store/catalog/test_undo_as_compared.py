@@ -20,7 +20,7 @@ from domain.sheet_frames.columns import KEY, LINES, RATES, REJECTS, TERMS
 from domain.sheet_frames.compare import compare
 from domain.sheets.terms import Notice, RateTerms, Semantics
 from store.catalog import Catalog
-from store.catalog.intents import Intents, Line, pack
+from store.catalog.intents import Intents, Line, Lines, pack
 from store.catalog.plan_changes import SheetChange
 from tests.store.catalog.builders import AT, approved, with_plan
 from tests.store.catalog.comparing import prices, says
@@ -56,7 +56,7 @@ def put_in(catalog: Catalog, plan: PlanId, sent: Sent) -> int:
     within, without = ends_of(found.rest) if found.rest is not None else (frozenset(), frozenset())
     lines = asked(found.changes).rows()
     intents = Intents(lines, found.rest_from_ms, within, stays, sent.received_ms, rest_without=without)
-    change = SheetChange(sheet, known.version, found.ended.to_list(), added, pack(intents))
+    change = SheetChange(sheet, known.version, found.ended.to_list(), Lines.of(added), pack(intents))
     catalog.plan_changes.apply(change, who="ada", at_ms=AT)
     return sheet
 
