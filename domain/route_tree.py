@@ -1,9 +1,10 @@
 """The tree of destinations by country, with how calls to them go: rows of the routing screen, sorted, in pages."""
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
+from itertools import takewhile
 
 from domain.ids import DestinationId, PartnerId
 from domain.world import CodeBook
@@ -138,15 +139,17 @@ def sorted_nodes(nodes: Iterable[Node], sort: TreeSort, *, busy: bool) -> list[N
 
 
 def title_of(names: Iterable[str]) -> str:
-    """Return the words with which all names begin."""
-    common: list[str] | None = None
-    for name in names:
-        words = name.split()
-        if common is None:
-            common = words
-        while common != words[: len(common)]:
-            common = common[:-1]
-    return " ".join(common or ())
+    """Return the words with which all those names begin that share the most usual first one; "" where most do not.
+
+    So a destination with a name of its own, "Cape Coast Mobile" in Burundi, does not take the country its name.
+    """
+    every = [name.split() for name in names]
+    firsts = Counter(words[0] for words in every if words)
+    first = max(firsts, key=firsts.__getitem__, default="")
+    if 2 * firsts[first] <= len(every):
+        return ""
+    columns = zip(*(words for words in every if words and words[0] == first), strict=False)
+    return " ".join(words[0] for words in takewhile(lambda words: len(set(words)) == 1, columns))
 
 
 def _order(node: Node, sort: TreeSort) -> tuple[float, ...]:

@@ -22,6 +22,9 @@ class Book:
     def country_of(self, destination: DestinationId) -> str:
         return NAMES[destination][1]
 
+    def kind_of(self, destination: DestinationId) -> str:
+        return ""
+
     def all_codes(self) -> list[str]:
         return list(CODES)
 
@@ -84,3 +87,7 @@ def test_rows_stand_in_their_order_and_quiet_ones_may_be_left_out() -> None:
 def test_a_country_is_called_by_the_words_with_which_all_its_destinations_begin() -> None:
     assert title_of(["United Kingdom Mobile", "United Kingdom", "United Kingdom Fixed"]) == "United Kingdom"
     assert title_of(["Kenya", "Uganda"]) == title_of([]) == ""
+
+
+def test_a_name_of_its_own_does_not_take_the_country_its_name() -> None:
+    assert title_of(["United Kingdom Mobile", "Cape Coast Mobile", "United Kingdom"]) == "United Kingdom"
