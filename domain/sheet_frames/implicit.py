@@ -52,12 +52,15 @@ def implicit_increases(
     near = _near(nodes, parts)
     then, now = (placed(rates, nodes).join(near, on="node", how="semi") for rates in (before, after))
     asked = asked_of(nodes, parts, then, now)
+    if asked.is_empty():
+        return pl.DataFrame(schema=IMPLICIT)
     found: list[pl.DataFrame] = []
     for moved in _moves(then, now, nodes, asked):
         increases = moved.filter(dearer(unit, "old_", "new_", percent)).sort("at_ms", maintain_order=True)
         found.append(increases.unique([*_MOVE, "check"], keep="first", maintain_order=True))
     told_once = [*_MOVE, "check", "at_ms", "old_rate", "new_rate"]
-    return _told(pl.concat(found).unique(told_once, keep="first", maintain_order=True), parts, changes)
+    increases = pl.concat(found).unique(told_once, keep="first", maintain_order=True)
+    return _told(increases, parts, changes) if increases.height else pl.DataFrame(schema=IMPLICIT)
 
 
 def _parts(nodes: pl.DataFrame, changes: pl.DataFrame) -> pl.DataFrame:

@@ -20,8 +20,10 @@ def longest(numbers: pl.Series, codes: pl.Series) -> pl.Series:
 
 def begun_by(numbers: pl.Series, codes: pl.Series) -> pl.DataFrame:
     """Return all pairs (`number`, `code`) in which the code begins the number; both are taken once."""
-    every = pl.DataFrame({"number": numbers.unique()})
     pairs = [pl.DataFrame(schema={"number": pl.String, "code": pl.String})]
+    if numbers.is_empty() or codes.is_empty():
+        return pairs[0]
+    every = pl.DataFrame({"number": numbers.unique()})
     for length, known in by_length(codes):
         head = every.with_columns(pl.col("number").str.slice(0, length).alias("code"))
         pairs.append(head.filter(pl.col("code").is_in(known.implode())))

@@ -31,6 +31,7 @@ _LEGS = {
 }  # fmt: skip
 """Calls by stem, stem of their caller and rate type at their moment (`wanted`: by the case's plan; `hour`: see
 Traffic.types); `raw` is whole seconds as the plan counts them, in ms."""
+_PLACED = {"group": pl.String, "rate": pl.UInt32, "code": pl.String, "type": pl.String, "origin": pl.String}
 _CLOCK = ("windows", "holidays", "zone")
 """By these of a plan's rules a moment has its rate type."""
 Clock = tuple[object, ...]
@@ -157,6 +158,8 @@ def placed(met: pl.DataFrame, plan: Known, name: str, types: pl.Series | None = 
     `{name}_rate` is its place in the frame, `{name}_code`, `{name}_type` and `{name}_origin` are its own; null where
     there is none. `{name}_group` is the caller's. `types`: the plan's rate types by `hour`, where it is not the case's.
     """
+    if met.is_empty():  # most sheets change few of the many things that they may
+        return met.with_columns(pl.lit(None, kind).alias(f"{name}_{its}") for its, kind in _PLACED.items())
     wanted = met["wanted"]
     if types is not None:
         met = met.with_columns(types.gather(met["hour"]).alias("wanted"))
@@ -171,6 +174,8 @@ def placed(met: pl.DataFrame, plan: Known, name: str, types: pl.Series | None = 
 
 def costed(met: pl.DataFrame, rates: pl.DataFrame, rules: PlanRules, name: str) -> pl.DataFrame:
     """Add `{name}_cost`: what the calls (_LEGS) of each row cost at its rate, null where it has none."""
+    if met.is_empty():
+        return met.with_columns(pl.lit(None, pl.Int128).alias(f"{name}_cost"))
     terms = rates.select(pl.col(_TERMS).gather(met[f"{name}_rate"]))
     cost = pl.Series(f"{name}_cost", charges(terms.with_columns(met["raw"]), rules), dtype=pl.Int128)
     return met.with_columns(cost * met["calls"])
