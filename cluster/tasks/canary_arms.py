@@ -28,8 +28,8 @@ _SAID = {
     ).split()
 }
 _WHOSE = ("client", "trunk", "destination")
-SLOT_MS = 900_000
-"""No part of the week begins within one, by any zone."""
+SLOT_MS = 60_000
+"""No part of the week begins within one: they are told in minutes, and zones differ by whole minutes."""
 
 
 def count_arms(home: Home, order: ArmsOrder) -> ArmsCount:

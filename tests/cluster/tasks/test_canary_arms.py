@@ -11,7 +11,8 @@ from cluster.tasks.canary_arms import count_arms
 from domain.calls import Side
 from domain.ids import DestinationId, PartnerId
 from domain.policies.comparing import Arm, Spread
-from domain.policies.policy import Attachment, Canary, Policy
+from domain.policies.policy import Attachment, Canary, Policy, TimeProfile
+from domain.rates import Window
 from store.catalog import Catalog
 from tests.cluster.tasks.octobers import enter_demo, load
 from tests.cluster.tasks.places import BY, Place, a_place
@@ -106,4 +107,20 @@ def test_only_calls_for_which_the_policy_holds_are_counted_by_where_it_was_attac
     assert counted(october, cheap) == counted(october, cheap, until_ms=noon)
     catalog.policies.attach(Attachment("cheap", destination=DestinationId(1)), **BY)
     assert counted(october, cheap) == counted(october, cheap, until_ms=noon), "what came later counts for later calls"
+    catalog.close()
+
+
+def test_where_a_policy_holds_in_a_part_of_the_week_calls_count_from_its_first_minute_on(october: Place) -> None:
+    catalog = Catalog.open(october.home.catalog_url())
+    noon = TimeProfile("noon", windows=(Window("on", frozenset(range(7)), 12 * 60 + 7, 13 * 60 + 1),))
+    catalog.policies.set_profile(noon, **EARLY)
+    catalog.policies.set(Policy("timed", order="price"), **EARLY)
+    place = Attachment("timed", profile="noon")
+    catalog.policies.attach(place, **EARLY)
+    timed = replace(CANARY, policy=Policy("timed", version=2))
+    found = counted(october, timed)
+    times = {"from_ms": ms(2026, 10, 31, 12) + 7 * 60_000, "until_ms": ms(2026, 10, 31, 13) + 60_000}
+    again = counted(october, replace(CANARY, policy=Policy("default", version=2)), **times)
+    assert found.current.calls + found.tried.calls == again.current.calls + again.tried.calls > 0
+    catalog.policies.detach(place, **BY)
     catalog.close()
