@@ -34,6 +34,10 @@ class NoCodes:
         """Return no country."""
         return ""
 
+    def kind_of(self, destination: DestinationId) -> str:
+        """Return no kind."""
+        return ""
+
     def all_codes(self) -> tuple[str, ...]:
         """Return none."""
         return ()

@@ -86,6 +86,11 @@ class ReferenceBook:
         known = self.destinations.get(destination)
         return known.country if known else ""
 
+    def kind_of(self, destination: DestinationId) -> str:
+        """Return which kind of numbers the destination has; "" for one that is not known."""
+        known = self.destinations.get(destination)
+        return known.kind if known else ""
+
     def all_codes(self) -> list[str]:
         """Return all codes, sorted as text."""
         return [code for code, _ in self.codes()]

@@ -28,6 +28,10 @@ class CodeBook(Protocol):
         """Return the destination's country, ISO 3166-1 alpha-2; "" for one that is not known."""
         ...
 
+    def kind_of(self, destination: DestinationId) -> str:
+        """Return which kind of numbers the destination has, such as Mobile; "" for one that is not known."""
+        ...
+
     def all_codes(self) -> Iterable[str]:
         """Return all codes; one that longer codes cover wholly may be left out."""
         ...

@@ -12,6 +12,7 @@ from domain.directory import Direction
 from domain.ids import PartnerId, PlanId, TrunkId
 from domain.intervals import WIDTH
 from domain.limits import SLOT_MS
+from domain.origins import INVALID
 from domain.policies.policy import Policies, Policy
 from domain.profiles import boundaries
 
@@ -19,14 +20,14 @@ KEYS = ("client", "trunk", "destination", "place", "digits", "odd", "epoch", "ca
 """What decides: `place` is where an interval of numbers begins in which all plans have the same codes, `digits` how
 long the number is (as no code is longer than it), `odd` what is no number; `epoch` when a stretch of time begins in
 which no rate, rate type, exchange rate, group of callers or, where a policy asks for it, hour changes; `callers` the
-groups of the caller in all plans, and `country` the caller's, where they matter; `quarter` that of an hour where
-formulas ask for what was known then. The same values say the same in all parts of an order: what one decided others may
-take."""
+groups of the caller in all plans, and `country` the caller's with the kind of his number, where they matter; `quarter`
+that of an hour where formulas ask for what was known then. The same values say the same in all parts of an order: what
+one decided others may take."""
 KEYS_ONLY = tuple(name for name in KEYS if name not in ("client", "trunk", "destination"))
 """Those that are said of calls to decide about them, and no more."""
 _Plans = Mapping[tuple[int, PlanId], BatchPlan]
 """By the world that they are of, and their name."""
-_TIMED, _CALLER = ("hour", "weekday"), "caller_country"
+_TIMED, _CALLER = ("hour", "weekday"), ("caller_country", "caller_type")
 
 
 def keyed(
@@ -55,12 +56,14 @@ def keyed(
         odd.alias("odd"),
     ).drop("point")
     work = _with_callers(work, plans)
-    if not _says((*known.every(), *policies), (_CALLER,)):
+    if not _says((*known.every(), *policies), _CALLER):
         return work.with_columns(pl.lit("").alias("country"))
-    places = batch.codes.destinations_of(work["a"].str.extract("^([0-9]{5,15})$").fill_null("00000"))
+    digits = work["a"].str.extract("^([0-9]{5,15})$")
+    places = batch.codes.destinations_of(digits.fill_null("00000"))
     book = batch.world.codes
-    names = {place: book.country_of(place) for place in places.unique()}
-    return work.with_columns(places.replace_strict(names, return_dtype=pl.String).alias("country"))
+    names = {place: f"{book.country_of(place)}/{book.kind_of(place)}" for place in places.unique()}
+    told = places.replace_strict(names, return_dtype=pl.String)
+    return work.with_columns(pl.when(digits.is_null()).then(pl.lit(INVALID)).otherwise(told).alias("country"))
 
 
 def relevant(calls: pl.DataFrame, batch: BatchWorld) -> Mapping[PlanId, BatchPlan]:

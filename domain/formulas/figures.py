@@ -139,6 +139,8 @@ def _others() -> Iterable[Figure]:
     yield Figure("hour", Source.CALL, 0, "hour of the day in the client's zone, 0 to 23", 14.0)
     yield Figure("weekday", Source.CALL, 0, "day of the week in the client's zone, Monday 1 to Sunday 7", 1.0)
     yield Figure("caller_country", Source.CALL, 0, "the caller's country, ISO 3166 alpha-2, empty where unknown", "DE")
+    said = "the type of the caller's number: mobile, fixed, voip, toll-free …, other, or invalid for what is no number"
+    yield Figure("caller_type", Source.CALL, 0, f"{said}; empty where unknown", "mobile")
     yield Figure("attestation", Source.CALL, 0, "what STIR says of the caller: A, B, C or none", "A")
     yield Figure("product", Source.CALL, 0, "the product that the client's trunk sells", "standard")
 

@@ -39,6 +39,7 @@ class CallFigures:
     attestation: str = "none"
     product: str = ""
     room: RoomOf | None = None
+    caller_type: str = ""
 
 
 def arranged(ranking: Ranking, rules: Rules, known: DestinationFigures, call: CallFigures) -> Ranking:
@@ -64,15 +65,22 @@ def arranged(ranking: Ranking, rules: Rules, known: DestinationFigures, call: Ca
         bids = sorted(bids, key=lambda bid: keys[id(bid)])  # on equals: real cost, price, names, as they came
     ordered = tuple(bids)
     routes = listed(ordered, ranking.max_routes, ranking.stop_bp)
+    if not rules.tells:
+        return replace(ranking, routes=routes, bids=ordered, unmet=unmet, tried=_beside(tried, ordered))
     return replace(
         ranking,
         routes=routes,
         left_out=(*ranking.never, *left_out, *cut(ordered, ranking.max_routes, ranking.stop_bp)),
         bids=ordered,
         unmet=unmet,
-        tried=tuple(bid for bid in tried if bid not in ordered),
+        tried=_beside(tried, ordered),
         read=_read(routes, rules, known, call),
     )
+
+
+def _beside(tried: Sequence[Ranked], ordered: Sequence[Ranked]) -> tuple[Ranked, ...]:
+    """Return those that are to be tried though they are out."""
+    return tuple([bid for bid in tried if bid not in ordered]) if tried else ()
 
 
 def _read(routes: Sequence[Ranked], rules: Rules, known: DestinationFigures, call: CallFigures) -> Read:

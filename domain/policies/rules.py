@@ -26,7 +26,7 @@ MOST_DEARER_BP = 1_000_000
 LONGEST_TITLE = 200
 CANARY = " (canary)"
 """What stands behind a version that is only tried."""
-CALLER_FIGURES = frozenset({"caller_country", "attestation", "product"})
+CALLER_FIGURES = frozenset({"caller_country", "caller_type", "attestation", "product"})
 """Figures that differ from call to call of one client: it has trunks of several products."""
 T = TypeVar("T")
 
@@ -43,7 +43,8 @@ class Rules:
     calls, or how many calls are open, so that no answer holds for another call. `stop_dearer_bp` None: however dear a
     route is, it may be tried behind others. `losses`: allowances by which the calls may lose money, of no policy but of
     the calls.
-    `tried`: the names of those policies that hold in a version that is tried on a part of the calls.
+    `tried`: the names of those policies that hold in a version that is tried on a part of the calls. `tells`: it is
+    told what was left out and by which figures; what only counts routes of many calls needs no words.
     """
 
     policies: tuple[Policy, ...]
@@ -67,6 +68,7 @@ class Rules:
     losses: tuple[AllowedLoss, ...] = ()
     max_share: Mapping[PartnerId, int] = field(default_factory=dict)
     tried: frozenset[str] = frozenset()
+    tells: bool = True
     asked: tuple[Asked, ...] = field(init=False)
     sources: frozenset[Source] = field(init=False)
     arranges: bool = field(init=False)
@@ -134,6 +136,12 @@ def rules_of(policies: tuple[Policy, ...], tried: frozenset[str] = frozenset()) 
 def allowing(rules: Rules, losses: tuple[AllowedLoss, ...]) -> Rules:
     """Return the rules for calls that may lose money by these allowances: the same ones give the same object."""
     return replace(rules, losses=losses)
+
+
+@lru_cache(maxsize=4096)
+def untold(rules: Rules) -> Rules:
+    """Return the same rules for calls of which no record is written."""
+    return replace(rules, tells=False)
 
 
 def _title(policies: Sequence[Policy], tried: frozenset[str]) -> str:

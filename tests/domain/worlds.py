@@ -90,6 +90,9 @@ class Codes:
     def country_of(self, destination: DestinationId) -> str:
         return {7: "GB", 8: "KE"}.get(destination, "")
 
+    def kind_of(self, destination: DestinationId) -> str:
+        return {7: "Mobile", 8: "Toll Free"}.get(destination, "")
+
     def all_codes(self) -> list[str]:
         return list(self._codes)
 

@@ -37,6 +37,9 @@ POLICIES = (
     Policy("price", order="price"),
     Policy("hours", order="if hour < 12 or weekday > 5 then price else real_cost"),
     Policy("callers", order="if caller_country = 'GB' then price else real_cost"),
+    Policy(
+        "types", order="least if caller_type = 'mobile' then price else if caller_type = 'invalid' then -price else 0"
+    ),
 )
 
 

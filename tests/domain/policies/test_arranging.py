@@ -131,6 +131,13 @@ def test_who_calls_is_asked_at_each_call() -> None:
         assert order(decide(setup(caller="447911000000"), here, cache)) == ["kestrel"]
 
 
+def test_the_type_of_the_callers_number_is_asked_at_each_call() -> None:
+    policy = Policy("default", only='caller_type = "mobile" or vendor = "kestrel"')
+    here, cache = uk_world(policies=[policy]), RankCache()
+    for caller, found in {"447911000000": 2, "254711000000": 1, "anonymous": 1, "447911000001": 2}.items():
+        assert len(order(decide(setup(caller=caller), here, cache))) == found
+
+
 def test_the_hour_is_the_clients_and_changes_to_the_second() -> None:
     paris = client(zone="Europe/Paris")
     here = uk_world(partners=[paris], policies=[Policy("default", only='hour >= 14 or vendor = "kestrel"')])

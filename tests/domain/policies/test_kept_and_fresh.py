@@ -51,6 +51,7 @@ POLICIES: list[dict[str, Any]] = [
     {"order": "asr, price"},
     {"order": 'least if product = "gold" then price else 0 - price'},
     {"order": 'least if caller_country = "KE" then price else 0 - price'},
+    {"order": 'least if caller_type = "mobile" then price else 0 - price'},
     {"order": "least if hour >= 13 then price else 0 - price"},
     {"order": "most weight, then price", "split": "b:2, c:1"},
     {"only": 'product != "gold" or vendor != "a"', "keep": "asr >= 35"},
