@@ -124,6 +124,14 @@ class Nouns(TyperGroup):
         name, command, rest = super().resolve_command(ctx, args)
         return name, heavy(name) if name in HEAVY else command, rest
 
+    def invoke(self, ctx: Context) -> Any:
+        """Run the command; of a word that a parser refuses its reason is told, not how Pydantic begins it."""
+        try:
+            return super().invoke(ctx)
+        except typer.BadParameter as error:
+            error.message = error.message.removeprefix("Value error, ")
+            raise
+
     def parse_args(self, ctx: Context, args: list[str]) -> list[str]:
         """Bring the options of FIRST to the front, where this group reads them."""
         return super().parse_args(ctx, options_first(args))

@@ -76,6 +76,12 @@ def test_an_unknown_command_is_wrong_usage_and_the_nearest_is_named() -> None:
     assert "Did you mean 'console'?" in result.stderr
 
 
+def test_why_a_word_cannot_be_read_is_told_in_our_words_alone() -> None:
+    result = CliRunner().invoke(app, ["payments", "add", "--amount", "-5"])
+    assert result.exit_code == 2
+    assert "'--amount': -5 is not above zero" in " ".join(result.stderr.split())
+
+
 def test_no_command_is_wrong_usage_and_shows_the_help() -> None:
     assert CliRunner().invoke(app, []).exit_code == 2
 
