@@ -8,6 +8,7 @@ import grpc
 from ray.exceptions import RayError
 
 from actors.desk.core import ASK_WAIT_S, Desk
+from actors.desk.quality_asked import one_of, window_asked
 from actors.refs import QUALITY, UnavailableError, handle
 from domain.calls import Side
 from domain.cause_classes import CauseClass
@@ -15,7 +16,6 @@ from domain.errors import InputError
 from domain.quality_counts import Key
 from domain.quality_course import LONG, Stretch
 from domain.quality_rows import QualityRow
-from domain.quality_windows import SPANS
 from protos import quality_pb2 as pb
 from protos.switch_pb2 import Money
 
@@ -33,8 +33,9 @@ class QualityCourses:
         if len(request.keys) > MOST_COURSES:
             mend = f"Ask for {MOST_COURSES} at most."
             raise InputError(f"{len(request.keys)} courses are too many at once", where="quality", mend=mend)
-        window = SPANS.get(request.window, LONG)
-        side = Side.CLIENT if request.side == Side.CLIENT.value else Side.VENDOR
+        window = window_asked(request.window) if request.window else LONG
+        window = window if window.span_ms else LONG
+        side = one_of(Side, request.side or Side.VENDOR.value, "side")
         found = await ask_quality("courses", list(_keys(side, request.keys)), window)
         courses = [
             pb.QualityCourse(key=key, stretches=[self._stretch(one) for one in its])

@@ -6,10 +6,10 @@ from typing import Any
 import grpc
 
 from actors.desk.core import Desk
+from actors.desk.quality_asked import one_of, window_asked
 from actors.desk.quality_courses import ask_quality
 from domain.errors import InputError
 from domain.ids import PartnerId
-from domain.quality_windows import SPANS, Window, window_of
 from domain.route_tree import DestinationSum, Node, Places, TreeSort, sorted_nodes
 from domain.world import CodeBook
 from protos import route_tree_pb2 as pb
@@ -29,7 +29,8 @@ class RouteTreeService(services.RouteTreeServiceServicer):
 
     async def Tree(self, request: pb.RouteTreeQuery, context: Context) -> pb.RouteTreePage:
         """Return a page of countries, or of destinations."""
-        sort, window = _sort(request.sort), _window(request.window)
+        sort = one_of(TreeSort, request.sort or TreeSort.ATTEMPTS.value, "order", "routes")
+        window = window_asked(request.window, "routes")
         client = PartnerId(request.client) if request.client else None
         if client is not None:
             await self._desk.read(lambda catalog: catalog.partners.get(client))
@@ -107,17 +108,3 @@ def _message(node: Node) -> pb.RouteNode:
         out=sorted(set(node.away))[:MOST_NAMED],
         out_count=len(node.away),
     )
-
-
-def _sort(text: str) -> TreeSort:
-    if text and text not in tuple(TreeSort):
-        raise InputError(f"{text!r} is no order", where="routes", mend=f"Take one of {', '.join(TreeSort)}.")
-    return TreeSort(text or TreeSort.ATTEMPTS)
-
-
-def _window(text: str) -> Window:
-    found = window_of(text) if text else SPANS["1h"]
-    if found is None:
-        mend = f"Take one of {', '.join(SPANS)}, or a number of calls: 100 calls."
-        raise InputError(f"{text!r} is no window", where="routes", mend=mend)
-    return found
