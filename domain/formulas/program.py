@@ -21,11 +21,17 @@ Key: TypeAlias = tuple[float, ...]
 """By it vendors are sorted, the least first."""
 
 
+MANY, MOST = 1e5, 1e15
+"""Numbers from one until the other are written to the whole."""
+
+
 def value_text(value: Value) -> str:
-    """Write the value of a figure for people: yes and no, six digits of a number."""
+    """Write the value of a figure for people: yes and no, six digits of a number, a large one to the whole."""
     if isinstance(value, bool):
         return "yes" if value else "no"
-    return value or "none" if isinstance(value, str) else f"{value:.6g}"
+    if isinstance(value, str):
+        return value or "none"
+    return f"{value:.6g}" if abs(value) < MANY or abs(value) >= MOST else f"{value:.0f}"
 
 
 @dataclass(frozen=True, slots=True)

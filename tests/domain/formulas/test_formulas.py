@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from domain.errors import InputError
 from domain.formulas.figures import FIGURES, FUNCTIONS
-from domain.formulas.program import Asked, Value, condition_of, order_of
+from domain.formulas.program import Asked, Value, condition_of, order_of, value_text
 from domain.formulas.reading import read_condition, read_order
 from domain.formulas.tree import Binary, Call, Choice, Direction, Kind, Named, Node, Number, OneOf, Text, Unary
 from domain.formulas.words import RESERVED
@@ -271,3 +271,14 @@ def test_a_condition_is_read_as_it_is_written() -> None:
     root = read_condition("asr > 1 or asr > 2 and asr > 3", "")
     assert isinstance(root, Binary)
     assert root.sign == "or"
+
+
+@pytest.mark.parametrize(
+    ("value", "text"),
+    [
+        (1_000_000.0, "1000000"), (-2_500_000.5, "-2500000"), (37.27091, "37.2709"), (0.0768, "0.0768"), (math.inf, "inf"),
+        (True, "yes"), ("", "none"),
+    ],
+)  # fmt: skip
+def test_a_value_is_written_without_powers_of_ten(value: Value, text: str) -> None:
+    assert value_text(value) == text
