@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Sequence
+from dataclasses import dataclass
 
 from textual.content import Content
 from textual.suggester import Suggester
@@ -20,20 +21,57 @@ _SHORTEST = 2
 """So many letters are completed."""
 
 
+MOST_OFFERED = 3
+
+
+@dataclass(frozen=True, slots=True)
+class Known:
+    """A figure or function that formulas may name, and what it is."""
+
+    name: str
+    words: str
+
+
 class FigureNames(Suggester):
-    """Completes the figure that is being typed, in the middle of a formula."""
+    """Completes the figure that is being typed, in the middle of a formula, and knows what each of them is."""
 
     def __init__(self) -> None:
         super().__init__(use_cache=False, case_sensitive=True)
-        self.names: Sequence[str] = ()
+        self.known: Sequence[Known] = ()
+
+    def learn(self, found: pb.PolicyFigures) -> None:
+        """Take over what formulas may name."""
+        self.known = sorted(
+            [Known(one.name, one.words) for one in found.figures]
+            + [Known(name, words) for name, words in found.functions.items()],
+            key=lambda one: one.name,
+        )
 
     async def get_suggestion(self, value: str) -> str | None:
         """Return the formula with its last word completed; None where it is no beginning of a figure."""
-        begun = _LAST_NAME.search(value)
-        if begun is None or len(begun[0]) < _SHORTEST:
-            return None
-        found = next((name for name in self.names if name.startswith(begun[0]) and name != begun[0]), None)
-        return None if found is None else value + found[len(begun[0]) :]
+        begun = _begun(value)
+        found = next((one.name for one in self.known if begun and one.name.startswith(begun) and one.name != begun), "")
+        return value + found[len(begun) :] if found else None
+
+    def offered(self, value: str) -> Sequence[Known]:
+        """Return what the last word may become: the beginnings first, then what has it within."""
+        begun = _begun(value)
+        if not begun:
+            return ()
+        within = [one for one in self.known if begun in one.name]
+        return sorted(within, key=lambda one: (one.name != begun, not one.name.startswith(begun)))[:MOST_OFFERED]
+
+
+def offer(known: Sequence[Known]) -> Content:
+    """Say what figures are, one a line."""
+    return Content("\n").join(
+        Content.assemble((f"  {one.name:<16} ", "$primary"), (formats.plain(one.words), "$dim")) for one in known
+    )
+
+
+def _begun(value: str) -> str:
+    begun = _LAST_NAME.search(value)
+    return begun[0] if begun is not None and len(begun[0]) >= _SHORTEST else ""
 
 
 def meaning(text: str, field: str, found: pb.FormulaCheck) -> Content:

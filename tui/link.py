@@ -42,6 +42,10 @@ class LinkError(Exception):
     """A question got no answer; the text is one sentence for the person at the console."""
 
 
+class UnknownError(LinkError):
+    """There is no such thing as was asked for."""
+
+
 @dataclass(frozen=True, slots=True)
 class Patience:
     """How long the link waits, in seconds of machine time."""
@@ -212,7 +216,8 @@ class Link:
         try:
             return await call()
         except (aio.AioRpcError, aio.UsageError, asyncio.InvalidStateError) as failed:
-            raise LinkError(_words(failed, self._tls)) from failed
+            unknown = isinstance(failed, aio.AioRpcError) and failed.code() is grpc.StatusCode.NOT_FOUND
+            raise (UnknownError if unknown else LinkError)(_words(failed, self._tls)) from failed
         except asyncio.CancelledError:
             task = asyncio.current_task()
             if task is not None and task.cancelling():

@@ -12,7 +12,7 @@ from textual.widgets import Input
 
 from tui.widgets.field import Field
 
-_FOLLOW_S = 0.25
+_FOLLOW_S = 2.0
 """So long a key waits at most until what the one before it began is in sight: it is never lost for it."""
 
 

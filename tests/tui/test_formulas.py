@@ -9,7 +9,7 @@ from protos import backtests_pb2
 from tests.tui.console import console, text, until, until_loaded
 from tests.tui.desk import Desk
 from tui.backtest_run import query_of
-from tui.formula_words import FigureNames
+from tui.formula_words import FigureNames, Known
 
 NOW = 1_793_527_200_000
 LINES = dict.fromkeys(("policy", "order", "against", "from", "to", "client", "sample", "quality"), "")
@@ -103,10 +103,41 @@ async def test_static_entries_are_changed_and_removed(desk: Desk) -> None:
 
 async def test_figures_are_completed_in_the_middle_of_a_formula() -> None:
     names = FigureNames()
-    names.names = ("acd", "asr", "pdd_p50", "real_cost")
+    names.known = [Known(name, f"what {name} is") for name in ("acd", "asr", "client_asr", "pdd_p50", "real_cost")]
     assert await names.get_suggestion("price, then pd") == "price, then pdd_p50"
     assert await names.get_suggestion("asr * re") == "asr * real_cost"
     assert [await names.get_suggestion(one) for one in ("p", "asr", "asr * 2", "xy")] == [None] * 4
+    assert [one.name for one in names.offered("price, then asr")] == ["asr", "client_asr"]
+    assert names.offered("asr * 2") == names.offered("asr, ") == ()
+
+
+async def test_what_a_figure_is_stands_below_while_it_is_typed(desk: Desk) -> None:
+    app = console(desk)
+    async with app.run_test(size=(80, 24)) as pilot:
+        await until_loaded(pilot)
+        await pilot.press("4", "f")
+        await until(pilot, lambda: "left to the policies below" in text(app))
+        await pilot.press(*"price, then commit_run")
+        await until(pilot, lambda: "of the vendor's comm" in text(app))
+        await until(pilot, lambda: "is no figure" in text(app))
+        assert "^S save" in text(app) and "Esc leave" in text(app)
+        await pilot.press("down")
+        await until(pilot, lambda: "of the vendor's comm" not in text(app))
+
+
+async def test_a_formula_stays_while_the_switchboard_is_away_and_is_not_taken_for_none(desk: Desk) -> None:
+    app = console(desk)
+    async with app.run_test(size=(120, 40)) as pilot:
+        await until_loaded(pilot)
+        await pilot.press("4", "v")
+        await until_loaded(pilot)
+        await pilot.press("f")
+        await until(pilot, lambda: "most  asr" in text(app))
+        await desk.stop()
+        await until(pilot, lambda: app.state.trouble)
+        await pilot.press("up", "up", *"er", "ctrl+s")
+        await until(pilot, lambda: "not connected" in text(app))
+        assert "price, then asr * acd / pdd_p50" in text(app)
 
 
 def test_the_lines_of_a_form_are_a_back_test() -> None:

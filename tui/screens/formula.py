@@ -1,6 +1,7 @@
 """The formula editor: a formula of a policy, told what it means with each letter that is typed."""
 
 import asyncio
+from collections.abc import Coroutine
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, ClassVar, cast
 
@@ -16,8 +17,8 @@ from textual.widgets import Static
 from protos import operators_pb2
 from protos import policies_pb2 as pb
 from tui import formats
-from tui.formula_words import FIELDS, FigureNames, meaning
-from tui.link import LinkError
+from tui.formula_words import FIELDS, FigureNames, meaning, offer
+from tui.link import LinkError, UnknownError
 from tui.widgets.field import Field
 
 if TYPE_CHECKING:
@@ -29,7 +30,7 @@ _LINES = (
     ("formula", "price, then asr * acd / pdd_p50"),
     ("note", "why, for the history"),
 )
-_KEYS = "^S save as next version   ^B back-test   ^T try on a call   → complete   Esc leave"
+_KEYS = "^S save   ^B back-test   ^T try on a call   → complete   Esc leave"
 QUIET_S = 0.15
 """So long after the last letter it is checked."""
 MOST_POLICIES = 200
@@ -61,7 +62,7 @@ class FormulaScreen(ModalScreen[Written]):
         self._policy, self._field = policy, field
         self._names = FigureNames()
         self._loaded = ("", "")
-        self._good = False
+        self._doing = False
 
     @property
     def console(self) -> "Console":
@@ -78,7 +79,8 @@ class FormulaScreen(ModalScreen[Written]):
                     yield Field(placeholder=hint, id=f"line-{name}", compact=True)
             with VerticalScroll(id="meaning"):
                 yield Static(id="meaning-text")
-            yield Static(Content.styled(_KEYS, "$dim"))
+            yield Static(id="offered")
+            yield Static(Content.styled(f"\n{_KEYS}", "$dim"))
             yield Static(id="wrong")
 
     def on_mount(self) -> None:
@@ -94,7 +96,7 @@ class FormulaScreen(ModalScreen[Written]):
         link = self.console.link
         try:
             figures = await link.ask(lambda services: services.policies.Figures, operators_pb2.Empty())
-            self._names.names = sorted([one.name for one in figures.figures] + list(figures.functions))
+            self._names.learn(figures)
             page = operators_pb2.PageRequest(limit=MOST_POLICIES)
             policies = await link.ask(lambda services: services.policies.List, page)
             self._line("policy").suggester = SuggestFromList([one.name for one in policies.policies])
@@ -106,7 +108,17 @@ class FormulaScreen(ModalScreen[Written]):
         if message.input.id in ("line-policy", "line-field"):
             self._load()
         elif message.input.id == "line-formula":
+            self._offer()
             self._check()
+
+    @on(Field.Blurred)
+    def _offer(self) -> None:
+        """Say what may be meant by the word that is typed, as long as it is typed."""
+        line = self._line("formula")
+        known = self._names.offered(line.value[: line.cursor_position]) if line is self.focused else ()
+        told = self.query_one("#offered", Static)
+        told.display = bool(known)
+        told.update(offer(known))
 
     @work(group="load", exclusive=True)
     async def _load(self) -> None:
@@ -123,8 +135,11 @@ class FormulaScreen(ModalScreen[Written]):
         try:
             found = await self.console.link.ask(lambda services: services.policies.Get, pb.PolicyRef(name=policy))
             said = found.values.get(field, "")
-        except LinkError:  # a new one
+        except UnknownError:  # a new one
             said = ""
+        except LinkError as failed:
+            self._tell(str(failed))
+            return
         self._loaded = (f"{policy} {field}", said)
         line.value = said
         line.cursor_position = len(said)
@@ -132,28 +147,30 @@ class FormulaScreen(ModalScreen[Written]):
 
     @work(group="check", exclusive=True)
     async def _check(self) -> None:
-        self._good = False
         await asyncio.sleep(QUIET_S)
-        text, field = self._value("formula"), self._value("field")
         told = self.query_one("#meaning-text", Static)
-        if field not in FIELDS:
-            told.update(Content.styled(f"a formula is an {', '.join(FIELDS[:-1])} or {FIELDS[-1]}", "$error"))
-        elif not text:
-            self._good = True
-            told.update(Content.styled("nothing: it is left to the policies below this one", "$dim"))
+        try:
+            _, words = await self._meant(self._value("field"), self._value("formula"))
+        except LinkError as failed:
+            self._tell(str(failed))
         else:
-            try:
-                query = pb.FormulaQuery(text=text, field=field)
-                found = await self.console.link.ask(lambda services: services.policies.Check, query)
-            except LinkError as failed:
-                self._tell(str(failed))
-                return
-            self._good = not found.error
-            told.update(meaning(text, field, found))
+            told.update(words)
+
+    async def _meant(self, field: str, text: str) -> tuple[bool, Content]:
+        """Return whether a formula means anything, and what, in words. Raises LinkError."""
+        if field not in FIELDS:
+            return False, Content.styled(f"a formula is an {', '.join(FIELDS[:-1])} or {FIELDS[-1]}", "$error")
+        if not text:
+            return True, Content.styled("nothing: it is left to the policies below this one", "$dim")
+        found = await self.console.link.ask(
+            lambda services: services.policies.Check, pb.FormulaQuery(text=text, field=field)
+        )
+        return not found.error, meaning(text, field, found)
 
     def action_leave(self) -> None:
-        """Leave all as it is."""
-        self.dismiss(Written())
+        """Leave all as it is; not while it is being kept, of which nobody would hear then."""
+        if not self._doing:
+            self.dismiss(Written())
 
     def action_step(self, way: int) -> None:
         """Go to the line before or after."""
@@ -163,28 +180,48 @@ class FormulaScreen(ModalScreen[Written]):
 
     def action_use(self, use: str) -> None:
         """Close, and have an order tried."""
-        if self._value("field") != "order" or not self._value("formula"):
-            self._tell("only an order is tried: give one")
-        elif not self._good:
-            self._tell("mend it first")
-        else:
-            self.dismiss(Written(use=use, formula=self._value("formula")))
+        self._do(self._used(use))
 
-    @work(group="change", exclusive=True)
-    async def action_save(self) -> None:
+    def action_save(self) -> None:
         """Make it the next version of the policy; what is wrong is told by the switchboard, with its column."""
-        change = pb.PolicyChange(
-            name=self._value("policy"),
-            values={self._value("field"): self._value("formula")},
-            note=self._value("note"),
-        )
+        self._do(self._saved())
+
+    def _do(self, deed: Coroutine[None, None, Written | str]) -> None:
+        if self._doing:
+            deed.close()
+        else:
+            self._doing = True
+            self._done(deed)
+
+    @work(group="change")
+    async def _done(self, deed: Coroutine[None, None, Written | str]) -> None:
         self._tell("")
         try:
-            done = await self.console.link.ask(lambda services: services.policies.Set, change)
+            came = await deed
         except LinkError as refused:
-            self._tell(str(refused))
+            came = str(refused)
+        self._doing = False
+        if isinstance(came, Written):
+            self.dismiss(came)
         else:
-            self.dismiss(Written(said=done.what))
+            self._tell(came)
+
+    async def _used(self, use: str) -> Written | str:
+        lines = await self._lines()
+        if lines["field"] != "order" or not lines["formula"]:
+            return "only an order is tried: give one"
+        means_something, words = await self._meant(lines["field"], lines["formula"])
+        self.query_one("#meaning-text", Static).update(words)
+        return Written(use=use, formula=lines["formula"]) if means_something else "mend it first"
+
+    async def _saved(self) -> Written | str:
+        lines = await self._lines()
+        change = pb.PolicyChange(name=lines["policy"], values={lines["field"]: lines["formula"]}, note=lines["note"])
+        return Written(said=(await self.console.link.ask(lambda services: services.policies.Set, change)).what)
+
+    async def _lines(self) -> dict[str, str]:
+        """Return what stands in the lines once they have taken all that was typed before."""
+        return {name: await self._line(name).settled() for name, _ in _LINES}
 
     def _tell(self, wrong: str) -> None:
         self.query_one("#wrong", Static).update(Content.styled(formats.plain(f"✕ {wrong}" if wrong else ""), "$error"))
