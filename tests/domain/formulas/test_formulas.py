@@ -276,8 +276,8 @@ def test_a_condition_is_read_as_it_is_written() -> None:
 @pytest.mark.parametrize(
     ("value", "text"),
     [
-        (1_000_000.0, "1000000"), (-2_500_000.5, "-2500000"), (37.27091, "37.2709"), (0.0768, "0.0768"), (math.inf, "inf"),
-        (True, "yes"), ("", "none"),
+        (1_000_000.0, "1000000"), (-2_500_000.5, "-2500000"), (37.27091, "37.2709"), (0.0768, "0.0768"),
+        (math.inf, "inf"), (True, "yes"), ("", "none"),
     ],
 )  # fmt: skip
 def test_a_value_is_written_without_powers_of_ten(value: Value, text: str) -> None:
