@@ -76,6 +76,8 @@ class Desk:
         )
         self.asked: list[tuple[str, Message]] = []
         self.status = status()
+        self.held: dict[str, asyncio.Event] = {}
+        """Methods that answer only once theirs is set."""
         self.happened: asyncio.Queue[Message] = asyncio.Queue()
         self.heard = 0
         """How many hear of changes of routes."""
@@ -124,6 +126,8 @@ class Desk:
         """Answer one question."""
         await self._check(context)
         self.asked.append((name, request))
+        if name in self.held:
+            await self.held[name].wait()
         if name not in self.answers:
             await context.abort(grpc.StatusCode.UNIMPLEMENTED, name)
         try:

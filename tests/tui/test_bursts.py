@@ -1,5 +1,6 @@
 """Keys that come in one packet, or faster than they are answered, do what they would do one after the other."""
 
+import asyncio
 from dataclasses import replace
 
 import pytest
@@ -117,3 +118,23 @@ async def test_enter_opens_its_row_though_new_figures_of_it_came_meanwhile(desk:
         screen.listing.action_choose()
         screen.listing.show([replace(row) for row in screen.listing.rows])
         await until(pilot, lambda: len(app.screen_stack) == 2)
+
+
+async def test_answers_that_do_not_come_take_no_key_away(desk: Desk) -> None:
+    answered = asyncio.Event()
+    for method in ("RouteTreeService/Tree", "PartnersService/List", "QualityService/List", "PoliciesService/Get"):
+        desk.held[method] = answered
+    app = console(desk)
+    async with app.run_test(size=(120, 40)) as pilot:
+        await until(pilot, lambda: app.state.received_s is not None)
+        await burst(pilot, "4")
+        await until(pilot, lambda: "asking…" in text(app))
+        await burst(pilot, "C", "c")
+        await until(pilot, lambda: "Whose calls?" in text(app))
+        await burst(pilot, "escape", "f", *"asr", "escape", "3")
+        await until(pilot, lambda: "Countries" in text(app) and app.current_mode == "quality")
+        await burst(pilot, "1")
+        await until(pilot, lambda: app.current_mode == "board")
+        answered.set()
+        await burst(pilot, "4")
+        await until(pilot, lambda: "Kenya" in text(app))
