@@ -42,8 +42,8 @@ def _file(above: Sequence[str], cells: pl.DataFrame, separator: str) -> bytes:
 
 
 def _line(cells: list[str], separator: str) -> str:
-    frame = pl.DataFrame({str(at): [cell] for at, cell in enumerate(cells)})
-    return str(frame.select(pl.concat_str([_safe(pl.col(name)) for name in frame.columns], separator=separator)).item())
+    frame = pl.DataFrame({"cell": cells}, schema={"cell": pl.String})
+    return separator.join(frame.select(_safe(pl.col("cell"))).to_series())
 
 
 def _safe(cell: pl.Expr) -> pl.Expr:
