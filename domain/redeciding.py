@@ -326,10 +326,13 @@ def _drawn_as_then(kept: Kept, decision: Decision) -> Decision:
 
 def _as_then(kept: Kept, decision: Decision) -> Decision:
     """Return the decision with what was drawn, told alone, or refused, as it was then."""
-    decision = _drawn_as_then(kept, decision)
-    if any(out.reason == ONE_AT_A_TIME for out in kept.left_out):
-        decision = first_alone(decision)
-    return _refused_as_then(kept, decision)
+    return _refused_as_then(kept, as_asked(kept, _drawn_as_then(kept, decision)))
+
+
+def as_asked(kept: Kept, decision: Decision) -> Decision:
+    """Return the decision with its first route alone, where the switch was to ask again for the next."""
+    alone = any(out.reason == ONE_AT_A_TIME for out in kept.left_out)
+    return first_alone(decision) if alone else decision
 
 
 def _refused_as_then(kept: Kept, decision: Decision) -> Decision:

@@ -16,7 +16,7 @@ from domain.intervals import ColumnPlan, flatten
 from domain.past_calls import Kept, kept_of
 from domain.policies.trying import tried
 from domain.rates import PlanTable
-from domain.redeciding import Anew, decided_anew, differences
+from domain.redeciding import Anew, as_asked, decided_anew, differences
 from domain.routing import decide
 from domain.world import World
 from store.catalog import Catalog
@@ -41,7 +41,7 @@ def decide_past(home: Home, order: PastOrder) -> PastAnswer:
     finally:
         catalog.close()
     setup = replace(kept.setup, at_ms=order.now_ms)
-    now = decide(setup, tried(present, order.trial) if order.trial is not None else present)
+    now = as_asked(kept, decide(setup, tried(present, order.trial) if order.trial is not None else present))
     told = differences(kept, found.decision)
     return PastAnswer(
         same=not told,
