@@ -24,14 +24,18 @@ Pair = tuple[PartnerId, DestinationId]
 
 
 class RunningPromises(ABC):
-    """The methods of quality-0 about promises. Invariant: each look judges the running bucket of every pair with a call
-    since the last one, and of those with a breach that lasts; no other can have become worse.
+    """The methods of quality-0 about promises.
+
+    Invariants: each look judges the running bucket of every pair with a call since the last one, and of those with a
+    breach that lasts; no other can have become worse. What a look found that nobody took is looked for again.
     """
 
     def __init__(self) -> None:
         self._promises: Promises | None = None
         self._said: object = None
         self._touched: dict[Pair, None] = {}
+        self._looks, self._judged = 0, dict[Pair, None]()
+        """How many looks there were, and whom the last one judged since they had calls."""
 
     @abstractmethod
     def _counts(self) -> QualityCounts: ...
@@ -56,20 +60,25 @@ class RunningPromises(ABC):
         if self._promises is not None and self._promises.any:
             self._touched |= dict.fromkeys(self._pairs())
 
-    async def promise_changes(self, standing: Sequence[Breach]) -> list[Breach]:
-        """Return the breaches that begin or end now; `standing`: those that last."""
+    async def promise_changes(self, standing: Sequence[Breach], taken: int = 0) -> tuple[int, list[Breach]]:
+        """Return the number of this look, and the breaches that begin or end now. `standing`: those that last; `taken`:
+        the last look whose breaches were written."""
         known = {one.whose: one for one in standing}
-        touched = list(islice(self._touched, MOST_LOOKED))
+        if taken != self._looks:
+            self._touched = self._judged | self._touched
+        self._looks += 1
+        look, touched = self._looks, list(islice(self._touched, MOST_LOOKED))
+        self._judged = dict.fromkeys(touched)
         for pair in touched:
             del self._touched[pair]
         pairs = dict.fromkeys((*touched, *((one.client, one.destination) for one in known)))
         if self._promises is None:
-            return []
+            return look, []
         found = without_promise(self._promises, standing, self._now_ms())
         for some in _sliced(list(pairs)):
             found += breaches_now(self._promised(some), known, self._now_ms())
             await asyncio.sleep(0)
-        return found
+        return look, found
 
     async def promised(self, client: PartnerId | None, limit: int, offset: int) -> tuple[list[Promised], int]:
         """Return a page of what is promised now to clients that have calls, those that are broken first, and how many

@@ -38,6 +38,8 @@ class PromiseRounds:
     def __init__(self, desk: Desk, alarm: Callable[[str, str, str], None]) -> None:
         self._desk, self._alarm = desk, alarm
         self._standing: dict[Whose, Breach] | None = None
+        self._taken = 0
+        """The last look of quality-0 whose breaches are written."""
         self._alarmed: set[str] = set()
         self._heard: dict[str, tuple[str, int]] = {}
         self._met: dict[Whose, int] = {}
@@ -55,12 +57,13 @@ class PromiseRounds:
         if self._standing is None:
             found = await self._desk.read(lambda catalog: catalog.promises.standing())
             self._standing = {one.whose: one for one in found}
-        changes: list[Breach] = await self._ask("promise_changes", list(self._standing.values()))
+        look, changes = await self._ask("promise_changes", list(self._standing.values()), self._taken)
         for breach in changes:
             written = await self._desk.write(partial(self._enter, breach))
             self._standing.pop(breach.whose, None)
             if written.until_ms is None:
                 self._standing[breach.whose] = written
+        self._taken = look
         self._say()
 
     async def promised(self, client: str, limit: int, offset: int) -> tuple[list[Promised], int]:

@@ -18,6 +18,7 @@ from domain.ids import LegId, PartnerId
 from domain.policies.policy import Policy
 from domain.quality import LegSeen
 from domain.settings import MailSettings, NodeSettings, Settings
+from domain.sla.breaches import Breach
 from domain.sla.report import Unmet, Whose
 from domain.sla.unmet import UnmetBook, UnmetCount
 from protos import sla_pb2 as pb
@@ -194,4 +195,21 @@ async def test_pairs_that_wait_are_judged_with_the_next_look(house: House, monke
     await house.calls(2, 30)
     await house.rounds.keep()
     assert len(house.told) == 2
-    assert await house.quality.promise_changes([]) == []
+    assert not house.quality._touched
+
+
+async def test_a_breach_that_a_desk_found_and_did_not_write_is_found_again(house: House) -> None:
+    await house.promise(keep="asr >= 40")
+    lost: list[Breach] = []
+
+    async def keep() -> None:
+        lost.extend((await house.quality.promise_changes([]))[1])  # and the desk that asked is gone
+
+    house.rounds.keep = keep  # type: ignore[method-assign]
+    await house.calls(2, 30)
+    assert len(lost) == 1
+    house.anew()
+    await house.rounds.keep()
+    assert len(house.told) == 1
+    await house.rounds.keep()
+    assert not house.quality._touched, "what was written is not judged again"
