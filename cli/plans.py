@@ -215,6 +215,7 @@ def _write_list(found: Plans) -> None:
 
 def _write_page(page: PlanPage) -> None:
     rules = page.plan
+    former = "" if rules.published in (0, rules.version) else f"decide and charge by version {rules.published}"
     output.pairs(
         [
             ("plan", f"{rules.id}, {rules.side}, {rules.currency}, version {rules.version}"),
@@ -226,6 +227,7 @@ def _write_page(page: PlanPage) -> None:
             ("windows", "; ".join(rules.windows)),
             ("holidays", ", ".join(rules.holidays)),
             ("assigned to", ", ".join(rules.assigned_to)),
+            *([("nodes", former)] if former else []),
         ]
     )
     output.section(f"rates {PRICED[Unit(rules.unit or 'second')]}")

@@ -189,6 +189,9 @@ def test_rates_of_origin_groups_say_for_whom_they_are(desk: FarDesk) -> None:
 def test_a_plan_that_was_put_back_says_by_which_version_nodes_decide(desk: FarDesk) -> None:
     desk.says("Plans.List", Plans(plans=[Plan(id="orbita", side="sell", version=5, published=3)]))
     assert "5 (nodes: 3)" in desk.run("plans", "list").stdout
+    for published, told in ((5, False), (3, True)):
+        desk.says("Plans.Show", PlanPage(plan=Plan(id="orbita", version=5, published=published)))
+        assert ("decide and charge by version 3" in desk.run("plans", "show", "orbita").stdout) == told
     desk.says("Plans.Back", Changed(what="plan orbita: nodes decide and charge by version 3"))
     assert desk.run("plans", "back", "orbita", "--version", "3").exit_code == 0
     assert desk.asked("Plans.Back").version == 3
