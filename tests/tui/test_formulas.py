@@ -1,5 +1,6 @@
 """Formulas are written in the console, told what they mean, tried on past calls and kept; trials are compared."""
 
+import asyncio
 from pathlib import Path
 from typing import Any
 
@@ -10,6 +11,7 @@ from tests.tui.console import console, text, until, until_loaded
 from tests.tui.desk import Desk
 from tui.backtest_run import query_of
 from tui.formula_words import FigureNames, Known
+from tui.widgets.field import Field
 
 NOW = 1_793_527_200_000
 LINES = dict.fromkeys(("policy", "order", "against", "from", "to", "client", "sample", "quality"), "")
@@ -123,6 +125,22 @@ async def test_what_a_figure_is_stands_below_while_it_is_typed(desk: Desk) -> No
         assert "^S save" in text(app) and "Esc leave" in text(app)
         await pilot.press("down")
         await until(pilot, lambda: "of the vendor's comm" not in text(app))
+
+
+async def test_what_is_typed_while_the_policy_is_asked_for_stays(desk: Desk) -> None:
+    answered = desk.held["PoliciesService/Get"] = asyncio.Event()
+    app = console(desk)
+    async with app.run_test(size=(120, 40)) as pilot:
+        await until_loaded(pilot)
+        await pilot.press("4", "v")
+        await until_loaded(pilot)
+        await pilot.press("f")
+        await until(pilot, lambda: was_asked(desk, "PoliciesService/Get"))
+        await pilot.press(*"acd")
+        answered.set()
+        await until(pilot, lambda: "most  acd" in text(app))
+        await until_loaded(pilot)
+        assert app.screen.query_one("#line-formula", Field).value == "acd"
 
 
 async def test_a_formula_stays_while_the_switchboard_is_away_and_is_not_taken_for_none(desk: Desk) -> None:

@@ -132,6 +132,7 @@ class FormulaScreen(ModalScreen[Written]):
         ):
             self._check()
             return
+        before = line.value
         try:
             found = await self.console.link.ask(lambda services: services.policies.Get, pb.PolicyRef(name=policy))
             said = found.values.get(field, "")
@@ -140,9 +141,10 @@ class FormulaScreen(ModalScreen[Written]):
         except LinkError as failed:
             self._tell(str(failed))
             return
-        self._loaded = (f"{policy} {field}", said)
-        line.value = said
-        line.cursor_position = len(said)
+        if line.value == before:
+            self._loaded = (f"{policy} {field}", said)
+            line.value = said
+            line.cursor_position = len(said)
         self._check()
 
     @work(group="check", exclusive=True)

@@ -220,7 +220,7 @@ class Listing(ScrollView, can_focus=True, inherit_bindings=False):
 
     def _pointed(self, index: int, text: str) -> str:
         """Fill a number up behind its decimals, so that the points of its column stand below each other."""
-        longest = self._decimals.get(index, 0) if text != formats.NOTHING else 0
+        longest = self._decimals.get(index, 0) if any(map(str.isdigit, text)) else 0
         return text + " " * (longest - formats.decimals_of(text))
 
     def _strip(self, parts: list[Segment], width: int, style: Style) -> Strip:
