@@ -12,7 +12,7 @@ from tui.link import Link
 from tui.tabs.tab import Ask, Listed, Tab
 from tui.widgets.cells import Cell, Column, Row, Tone, number, word
 
-_BAR = 40
+_BAR = 24
 _S = 1_000
 
 
@@ -30,7 +30,7 @@ class BacktestTab(Tab):
         result = self._run.result
         rows = [] if result is None else self._rows(result)
         self.every_s = 1.0 if result is None and not self._run.trouble else 0.0
-        self.empty = "not yet" if result is None else self.nothing
+        self.empty = "nothing came of it" if self._run.trouble else "not yet" if result is None else self.nothing
         return Listed(rows[ask.offset : ask.offset + ask.limit], len(rows), summary(self._run))
 
     nothing = "none"
