@@ -225,6 +225,8 @@ class Node:
             raise
         if answer.decision.refusal is not None:
             self._goes_not(decision)
+            if self._asks_again(setup.switch):
+                self._memory.answered(setup, answer.decision)  # no vendor was tried
             self.counts[f"refused.{answer.decision.refusal}"] += 1
         if answer.decision.refusal is decision.refusal:
             self.unmet.hear(decision, setup, self.directory())

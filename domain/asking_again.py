@@ -87,7 +87,7 @@ _Whose = tuple[SwitchId, bytes, str]
 
 
 class _Known:
-    """The questions about one call: by the number of the attempt the trunk that was answered first."""
+    """The questions about one call: by the number of the attempt the trunk that was answered first, "" of a refusal."""
 
     __slots__ = ("asked", "at_ms")
 
@@ -116,8 +116,8 @@ class CallMemory:
         if known is None or setup.at_ms - known.at_ms > LIVES_MS:
             return setup
         before = [trunk for attempt, trunk in sorted(known.asked.items()) if attempt < setup.attempt]
-        tried = setup.tried or tuple(dict.fromkeys(trunk for trunk in before if trunk))
-        return replace(setup, tried=tried, asked=max(setup.asked, len(before) + 1))
+        went = [trunk for trunk in before if trunk]
+        return replace(setup, tried=setup.tried or tuple(dict.fromkeys(went)), asked=max(setup.asked, len(went) + 1))
 
     def attempts_before(self, setup: CallSetup) -> list[int]:
         """Return the numbers of the attempts before a question: what is held for them is held for nothing, where the

@@ -320,6 +320,22 @@ async def test_a_switch_that_asks_before_each_attempt_gets_one_route_and_no_vend
     assert money(exchange.shards[0])[2] == 0, "a call that goes no further holds no money"
 
 
+async def test_an_attempt_that_its_own_limits_refused_tried_no_vendor(exchange: Exchange) -> None:
+    seen = uk_world(partners=[client(credit_limit=units_of("100"), max_calls=1)])
+    its = Switch(SWITCH, "127.0.0.1", Recipe("generic", asks_again=True))
+    seen.index.directory.switches[SWITCH] = its
+    exchange.opens(seen=seen)
+    other = await exchange.ask("other", switch=its)
+    refused = [await exchange.ask(switch=its, attempt=attempt) for attempt in (7, 8)]
+    assert [one.decision.refusal for one in refused] == [Cause.OVER_CALLS] * 2
+    await exchange.node.release(other.decision)
+    again = await exchange.ask(switch=its, attempt=9)
+    assert ([route.vendor for route in again.decision.routes], again.decision.course) == (["kestrel"], "")
+    second = await exchange.ask(switch=its, attempt=10, last_cause=34)
+    assert [route.vendor for route in second.decision.routes] == ["bluewire"]
+    assert second.decision.course.startswith("attempt 2, cause 34")
+
+
 async def test_a_call_for_which_no_promise_is_kept_counts_once_however_many_attempts_its_switch_asks_for(
     exchange: Exchange,
 ) -> None:
