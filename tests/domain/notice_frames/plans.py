@@ -59,14 +59,14 @@ _keys = st.tuples(st.sampled_from(CODES), _kinds).map(lambda both: (both[0], *bo
 
 
 def _rows(had: dict[Key, list[tuple[int, Any]]]) -> pl.DataFrame:
-    rows = []
+    rows: list[tuple[Any, ...]] = []
     for key, spans in had.items():
         ordered = sorted(dict(spans).items())
         for (since, piece), (end, _) in zip(ordered, [*ordered[1:], (None, None)], strict=True):
             if piece is not None:
                 terms, blocked = piece
-                rows.append((None, *key, *terms, since, end, blocked))
-    return pl.DataFrame(rows, schema=RATES, orient="row").with_columns(id=pl.int_range(1, pl.len() + 1, dtype=pl.Int64))
+                rows.append((len(rows) + 1, *key, *terms, since, end, blocked))
+    return pl.DataFrame(rows, schema=RATES, orient="row")
 
 
 plans = st.dictionaries(_keys, _spans, min_size=1, max_size=8).map(_rows)
@@ -74,11 +74,11 @@ plans = st.dictionaries(_keys, _spans, min_size=1, max_size=8).map(_rows)
 
 
 @st.composite
-def plans_and_told(draw: st.DrawFn) -> tuple[pl.DataFrame, pl.DataFrame | None]:
-    """A plan, and what a client knows of it: nothing, part of it, or something else for some codes."""
+def plans_and_told(draw: st.DrawFn, *, known: bool = False) -> tuple[pl.DataFrame, pl.DataFrame | None]:
+    """A plan, and what a client knows of it: nothing (not if `known`), part of it, or something else for some codes."""
     plan = draw(plans)
     if draw(st.booleans()):
-        return plan, draw(st.one_of(st.none(), plans))
+        return plan, draw(plans if known else st.one_of(st.none(), plans))
     others = draw(plans)
     mine = plan.join(others, on=["code", "rate_type", "origin"], how="anti")
     kept = mine.filter(pl.col("until_ms").is_null() | (pl.col("until_ms") > AT))

@@ -60,7 +60,7 @@ def _holds(line: dict[str, Any], at_ms: int) -> bool:
     return bool(line["from_ms"] <= at_ms and (line["until_ms"] is None or at_ms < line["until_ms"]))
 
 
-@given(plans_and_told().filter(lambda both: both[1] is not None and both[1].height > 0))
+@given(plans_and_told(known=True).filter(lambda both: both[1] is not None and both[1].height > 0))
 def test_a_client_never_pays_more_than_was_told_without_an_increase(both: Both) -> None:
     _never_more_unsaid(both)
 
