@@ -8,6 +8,7 @@ from cli import output
 from cli.parsing import AsJson
 from cli.quality_causes import buckets, causes, margins, minute_price
 from cli.reach import desk
+from domain.route_tree import NOT_IN_THE_BOOK
 from protos.quality_pb2 import QualityRequest, QualityRow, QualityRows
 from protos.quality_pb2_grpc import QualityServiceStub
 
@@ -62,23 +63,24 @@ def quality(
     )
     with desk() as channel:
         reply = QualityServiceStub(channel).List(request)
-    output.answer(reply, as_json, lambda found: _write(found, offset))
+    output.answer(reply, as_json, lambda found: _write(found, offset, by))
 
 
-def _write(found: QualityRows, offset: int) -> None:
+def _write(found: QualityRows, offset: int, by: str) -> None:
+    nowhere = NOT_IN_THE_BOOK if by in ("pair", "destination") else "everywhere"
     output.table(
         TITLES,
-        (_line(one) for one in found.rows),
+        (_line(one, nowhere) for one in found.rows),
         f"no calls over {found.window}",
     )
     output.paged(len(found.rows), found.total, offset)
 
 
-def _line(one: QualityRow) -> list[str]:
+def _line(one: QualityRow, nowhere: str) -> list[str]:
     its, ended = one.figures, sum(cause.calls for cause in one.causes if cause.cause_class == "answered")
     return [
         one.partner,
-        _where(one),
+        _where(one) or nowhere,
         output.count(one.attempts),
         output.count(one.open),
         _share(one.answered, one.attempts),
@@ -96,9 +98,9 @@ def _line(one: QualityRow) -> list[str]:
 
 
 def _where(one: QualityRow) -> str:
-    """Say of what a row is: a trunk, a product to a destination, a country, a destination, or everywhere."""
+    """Say of what a row is: a trunk, a product to a destination, a country, a destination; "" where it names none."""
     named = one.destination_name or (str(one.destination) if one.destination else "")
-    return " to ".join(filter(None, (one.trunk, one.product, one.country, named))) or "everywhere"
+    return " to ".join(filter(None, (one.trunk, one.product, one.country, named)))
 
 
 def _share(part: int, of_all: int) -> str:

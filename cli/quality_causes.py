@@ -11,6 +11,7 @@ from cli.reach import desk
 from domain.cause_classes import CauseClass
 from domain.money import decimal_text, half_away
 from domain.quality_periods import EFFECTIVE
+from domain.route_tree import NOT_IN_THE_BOOK
 from protos.quality_pb2 import (
     CauseCount,
     QualityBuckets,
@@ -117,11 +118,15 @@ def margins(
 
 
 def _write_margins(found: QualityMargins) -> None:
-    rows = [_margin(one, one.partner, one.destination_name or str(one.destination)) for one in found.margins]
+    rows = [_margin(one, one.partner, _named(one)) for one in found.margins]
     rows += [_margin(found.whole, "all", "")] if rows else []
     titles = "partner|destination|>legs|>answered|>minutes|>revenue|>cost|>margin|>%|>cost a minute|>unpaired"
     output.table(titles.split("|"), rows, "no calls in this period")
     output.paged(len(found.margins), found.total, 0)
+
+
+def _named(one: QualityMargin) -> str:
+    return one.destination_name or (str(one.destination) if one.destination else NOT_IN_THE_BOOK)
 
 
 def _margin(one: QualityMargin, partner: str, destination: str) -> list[str]:

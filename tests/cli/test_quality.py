@@ -71,3 +71,10 @@ def test_help_names_every_order(desk: FarDesk) -> None:
     told = " ".join(desk.run("quality", "--help").stdout.replace("│", " ").split())
     said = told[told.index("--sort") : told.index("--limit")]
     assert [one for one in Sort if one.value not in said] == []
+
+
+def test_calls_to_no_destination_of_the_book_are_not_those_to_everywhere(desk: FarDesk) -> None:
+    desk.says("Quality.List", QualityRows(rows=[QualityRow(partner="kestrel", attempts=1)], total=1, window="1h"))
+    assert "not in the book" in desk.run("quality").stdout
+    desk.says("Quality.List", QualityRows(rows=[QualityRow(partner="kestrel", attempts=1)], total=1, window="1h"))
+    assert "everywhere" in desk.run("quality", "--by", "partner").stdout
