@@ -15,7 +15,7 @@ from domain.directory import Partner, Trunk
 from domain.ids import DestinationId, PartnerId, PlanId, TrunkId
 from domain.policies.drawing import Lots
 from domain.policies.policy import Policy
-from domain.policies.rules import Rules, rules_of
+from domain.policies.rules import Rules, rules_of, untold
 from domain.rank_cache import RankCache
 from domain.ranking import Ranking
 from domain.rates import Unit
@@ -43,6 +43,8 @@ class Chooser:
     world: World
     policy: Policy | None
     _cache: RankCache = field(default_factory=RankCache)
+    _over: dict[Rules, Rules] = field(default_factory=dict)
+    """By what holds for calls without the policy."""
 
     def choice(self, call: PastCall) -> Choice:
         """Return the ways that a call may go, in order, or why there is none."""
@@ -74,7 +76,11 @@ class Chooser:
 
     def _rules(self, client: Partner, product: str, call: PastCall) -> Rules:
         under = self.world.index.policies.rules_at(client.policy, client.id, product, call.destination, call.at_ms)
-        return under if self.policy is None else laid_over(under.policies, self.policy)
+        known = self._over.get(under)
+        if known is None:
+            found = under if self.policy is None else laid_over(under.policies, self.policy)
+            known = self._over[under] = untold(found)
+        return known
 
 
 def _ways(ranking: Ranking) -> tuple[Way, ...]:

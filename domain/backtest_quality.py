@@ -8,17 +8,20 @@ from bisect import bisect_left, bisect_right
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
-from typing import TypeVar
+from operator import sub
+from typing import Any, NamedTuple, TypeVar, cast
 
 from domain.calls import Side
 from domain.durations import Histogram
 from domain.ids import DestinationId, PartnerId
 from domain.quality_board import QualityBoard
 from domain.quality_calls import ANSWERED, CLASSES, EFFECTIVE
-from domain.quality_counts import Key, QualityCounts, keys_of, route_key
-from domain.quality_figures import DestinationFigures, Figures
+from domain.quality_counts import PARENT_WINDOW, Key, QualityCounts, keys_of, route_key
+from domain.quality_figures import UNKNOWN, DestinationFigures, Figures
+from domain.quality_leaning import PRIOR_CALLS, leaned
 from domain.quality_series import PDD, SHORT, TALK, Tally, begins_s
 from domain.quality_windows import Window
+from domain.wilson import leaning
 
 CELL_S, QUARTER_S = 300, 900
 QUARTER_MS = 1000 * QUARTER_S
@@ -30,6 +33,7 @@ PLACES = (OTHER, USER, ANSWERED, TALK, SHORT)
 Sums = tuple[int, ...]
 Base = tuple[Side, PartnerId, DestinationId]
 NO_SUMS: Sums = ()
+NO_COUNTS: Sums = (0,) * len(PLACES)
 K = TypeVar("K")
 V = TypeVar("V")
 Q = TypeVar("Q")
@@ -56,74 +60,69 @@ class PeriodQuality:
         return PeriodQuality(histograms, _summed((self.sums, other.sums)), self.cpu_s + other.cpu_s)
 
 
-@dataclass(frozen=True)
+class Opened(NamedTuple):
+    """Calls that are open at a quarter of an hour: the CELL_S of their setup, their counts, how many of them are
+    answered by then."""
+
+    setup: int
+    sums: Sums
+    answered: int
+
+
+@dataclass(frozen=True, slots=True)
 class Cells:
-    """The counts of one series in the order of `setup` (the number of the CELL_S): `end` and `up` (None: never) are the
-    first QUARTER_S at which calls of a cell were over, and answered. `sums`: in the order of PLACES."""
+    """The counts of one series: `setup`, the numbers of the CELL_S in which calls were set up, in order; `behind`, the
+    sums (in the order of PLACES) of all that were set up before each, and of all; `opened`: by the number of QUARTER_S,
+    the calls that are not over at the beginning of it."""
 
     setup: Sequence[int]
-    up: Sequence[int | None]
-    end: Sequence[int]
-    sums: Sequence[Sums]
-
-    @cached_property
-    def behind(self) -> list[Sums]:
-        """The sums of all cells before each, and of all."""
-        found = [(0,) * (len(self.sums[0]) if self.sums else len(PLACES))]
-        for each in self.sums:
-            found.append(tuple([one + its for one, its in zip(found[-1], each, strict=True)]))
-        return found
-
-    @cached_property
-    def attempts(self) -> list[int]:
-        """The attempts in `behind`."""
-        return [sum(each[:3]) for each in self.behind]
-
-    @cached_property
-    def across(self) -> dict[int, list[int]]:
-        """Which cells have calls that are open at a quarter of an hour."""
-        found: dict[int, list[int]] = {}
-        for place, (setup, end) in enumerate(zip(self.setup, self.end, strict=True)):
-            for quarter in range(setup * CELL_S // QUARTER_S + 1, end):
-                found.setdefault(quarter, []).append(place)
-        return found
+    behind: Sequence[Sums]
+    opened: Mapping[int, Sequence[Opened]]
 
     def ended(self, window: Window, now_s: int) -> Sums:
         """Return the sums of the calls of a window that are over at a quarter of an hour."""
         last = bisect_left(self.setup, now_s // CELL_S)
-        opened = self.across.get(now_s // QUARTER_S, ())
+        opened = self.opened.get(now_s // QUARTER_S, ())
         first = self._first(window, now_s, last, opened)
-        found = [one - its for one, its in zip(self.behind[last], self.behind[first], strict=True)]
-        for place in opened:
-            if place >= first:
-                found = [one - its for one, its in zip(found, self.sums[place], strict=True)]
-        return tuple(found)
+        if first >= last:
+            return NO_COUNTS
+        found: Sums = tuple(map(sub, self.behind[last], self.behind[first]))
+        for still in opened:
+            if still.setup >= self.setup[first]:
+                found = tuple(map(sub, found, still.sums))
+        return found
 
     def open_answered(self, window: Window, now_s: int) -> int:
         """Return how many calls of a window of time are answered and not over."""
-        begins, quarter = begins_s(window, now_s) // CELL_S, now_s // QUARTER_S
-        opened = (place for place in self.across.get(quarter, ()) if self.setup[place] >= begins)
-        return sum(self.sums[place][2] for place in opened if (self.up[place] or quarter) <= quarter)
+        opened = self.opened.get(now_s // QUARTER_S)
+        if opened is None:
+            return 0
+        begins = begins_s(window, now_s) // CELL_S
+        return sum(still.answered for still in opened if still.setup >= begins)
 
     def known_at(self, now_s: int) -> bool:
         """Say whether any call had been set up."""
         return bool(self.setup) and self.setup[0] < now_s // CELL_S
 
-    def _first(self, window: Window, now_s: int, last: int, opened: Sequence[int]) -> int:
+    def _first(self, window: Window, now_s: int, last: int, opened: Sequence[Opened]) -> int:
         if not window.calls:
             return bisect_left(self.setup, begins_s(window, now_s) // CELL_S)
+        known = _attempts(self.behind[last])
         wanted = window.calls
         while True:  # further back, for as many as are still open
-            place = max(0, bisect_right(self.attempts, self.attempts[last] - wanted, 0, last + 1) - 1)
-            first = bisect_left(self.setup, self.setup[place]) if place < last else place
-            still = sum(sum(self.sums[each][:3]) for each in opened if each >= first)
-            lacking = window.calls - (self.attempts[last] - self.attempts[first] - still)
+            first = max(0, bisect_right(self.behind, known - wanted, 0, last + 1, key=_attempts) - 1)
+            still = sum(_attempts(each.sums) for each in opened if first < last and each.setup >= self.setup[first])
+            lacking = window.calls - (known - _attempts(self.behind[first]) - still)
             if lacking <= 0 or not first:
                 return first
-            wanted = self.attempts[last] - self.attempts[first] + lacking
+            wanted = known - _attempts(self.behind[first]) + lacking
 
 
-NO_CELLS = Cells((), (), (), ())
+def _attempts(sums: Sums) -> int:
+    return sum(sums[:3])
+
+
+NO_CELLS = Cells((), (NO_COUNTS,), {})
 
 
 class Then(QualityCounts):
@@ -132,6 +131,7 @@ class Then(QualityCounts):
     def __init__(self, country_of: Callable[[DestinationId], str], cells: Mapping[Key, Cells]) -> None:
         super().__init__(country_of)
         self._cells = cells
+        self._days: dict[Key, Sums] = {}
 
     def tally(self, key: Key, window: Window, now_ms: int) -> Tally:
         """Return the counts of ended calls."""
@@ -147,6 +147,79 @@ class Then(QualityCounts):
     def known(self, key: Key, now_ms: int) -> bool:
         """Say whether anything was heard of a series."""
         return self._cells.get(key, NO_CELLS).known_at(now_ms // 1000)
+
+    def begin_turn(self) -> None:
+        """Forget what was counted of a day at another moment."""
+        super().begin_turn()
+        self._days.clear()
+
+    def figures(self, key: Key, window: Window, now_ms: int) -> Figures:
+        """Return the figures of a series over a window, leaning on its parents as those of live calls do.
+
+        Each is made when it is asked for: few of them are, of very many series.
+        """
+        now_s = now_ms // 1000
+        told, day = self._ended(key, window, now_s), self._of_day(key, now_s)
+        levels: list[Sums] = []
+        for wide, near in self._parents_of(key):
+            levels.append(_without(self._of_day(wide, now_s), day if near == key else self._of_day(near, now_s)))
+        if window.calls or window.span_ms < PARENT_WINDOW.span_ms:
+            levels.append(_without(day, told))
+        return cast("Figures", _Leaning((*levels, told), self.open_calls(key, window, now_ms)))
+
+    def _ended(self, key: Key, window: Window, now_s: int) -> Sums:
+        found = self._cells.get(key)
+        return NO_COUNTS if found is None else found.ended(window, now_s)
+
+    def _of_day(self, key: Key, now_s: int) -> Sums:
+        known = self._days.get(key)
+        if known is None:
+            known = self._days[key] = self._ended(key, PARENT_WINDOW, now_s)
+        return known
+
+
+class _Leaning:
+    """The figures of domain.quality_leaning over counts in the order of PLACES, the farthest that they lean on first;
+    `open_calls`: answered and not over, of the last."""
+
+    def __init__(self, levels: Sequence[Sums], open_calls: int) -> None:
+        self._levels = levels
+        self._open = open_calls
+
+    @cached_property
+    def asr(self) -> float:
+        """Answered calls, per cent."""
+        found = UNKNOWN.asr
+        for other, user, answered, *_ in self._levels[:-1]:
+            found = leaning(100 * answered, other + user + answered, found, PRIOR_CALLS)
+        other, user, answered, *_ = self._levels[-1]
+        answered += self._open
+        return leaning(100 * answered, other + user + answered, found, PRIOR_CALLS)
+
+    @cached_property
+    def acd(self) -> float:
+        """Seconds of talk of an answered call."""
+        found = UNKNOWN.acd
+        for _, _, answered, talk_s, *_ in self._levels:
+            found = leaning(talk_s, answered, found, PRIOR_CALLS)
+        return found
+
+    def __getattr__(self, name: str) -> Any:
+        """Return any other figure: all are made at once then."""
+        return getattr(self._all, name)
+
+    @cached_property
+    def _all(self) -> Figures:
+        figures = UNKNOWN
+        for level in self._levels[:-1]:
+            figures = leaned(_tally(level), figures)
+        return leaned(_tally(self._levels[-1]), figures, self._open)
+
+
+def _without(one: Sums, other: Sums) -> Sums:
+    if other is NO_COUNTS or one is NO_COUNTS:  # which may be shorter
+        return one
+    return tuple([its if its > 0 else 0 for its in map(sub, one, other)])
 
 
 class Now(QualityCounts):
@@ -199,12 +272,17 @@ class _Made(Mapping[K, V]):
         self._kept: dict[K, V | None] = {}
 
     def __getitem__(self, key: K) -> V:
-        if key not in self._kept:
-            self._kept[key] = self._make(key)
-        found = self._kept[key]
+        found: V | None = self.get(key)
         if found is None:
             raise KeyError(key)
         return found
+
+    def get(self, key: K, default: Any = None) -> Any:
+        """Return a value: it is asked for very often, and so not by way of an error."""
+        found = self._kept.get(key)
+        if found is None and key not in self._kept:
+            found = self._kept[key] = self._make(key)
+        return default if found is None else found
 
     def __iter__(self) -> Iterator[K]:
         return (key for key, value in self._kept.items() if value is not None)

@@ -1,6 +1,6 @@
 """What parts of a back-test decide by: what was known at each quarter of an hour, or what is known of the period."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -8,10 +8,10 @@ import polars as pl
 
 from actors.home import Home
 from cluster.tasks.backtest_keys import KEYS
-from cluster.tasks.backtest_quality import CELL, COUNTS, DELAYS, asked_by, folder_of, reach_ms
+from cluster.tasks.backtest_quality import COUNTS, DELAYS, asked_by, folder_of, reach_ms
 from cluster.tasks.batch_world import BatchWorld, world_of
 from domain.backtest_choices import Chooser, PastCall
-from domain.backtest_quality import CELL_S, QUARTER_MS, Cells, Now, PeriodQuality, Then, board_at
+from domain.backtest_quality import CELL_S, QUARTER_MS, QUARTER_S, Cells, Now, Opened, PeriodQuality, Then, board_at
 from domain.backtests import BacktestOrder, Choice
 from domain.calls import Side
 from domain.durations import Histogram
@@ -123,26 +123,44 @@ def known_by(cells: pl.DataFrame, country_of: Callable[[DestinationId], str]) ->
     """Return what was known then by counts of cells (backtest_quality.counted)."""
     countries = {place: country_of(DestinationId(place)) for place in cells["destination"].unique()}
     country = pl.col("destination").replace_strict(countries, default="", return_dtype=pl.String)
-    cells = cells.with_columns(country.alias("country"))
+    cells = cells.with_columns(country.alias("country"), pl.lit("").alias("all"))
     vendors = cells.filter(pl.col("side") == Side.VENDOR.value)
     found: dict[Key, Cells] = {}
-    for side, partner, where, some in _apart(cells, ("side", "partner", "destination")):
-        found[Side(side), partner, where] = some
-    for side, partner, _, some in _apart(cells.with_columns(pl.lit("").alias("")), ("side", "partner", "")):
-        found[Side(side), partner, ""] = some
-    for _, partner, where, some in _apart(vendors.filter(pl.col("country") != ""), ("side", "partner", "country")):
-        found[Side.VENDOR, partner, where] = some
-    for _, _, where, some in _apart(vendors.with_columns(pl.lit("").alias("")), ("side", "", "destination")):
-        found[Side.VENDOR, "", where] = some
+    for of, partner, where in (
+        (cells, "partner", "destination"),
+        (cells, "partner", "all"),
+        (vendors.filter(pl.col("country") != ""), "partner", "country"),
+        (vendors, "all", "destination"),
+    ):
+        for side, whose, place, some in _apart(of, ("side", partner, where)):
+            found[Side(side), whose, place] = some
     return Then(country_of, found)
 
 
-def _apart(cells: pl.DataFrame, keys: Sequence[str]) -> "list[tuple[Any, Any, Any, Cells]]":
-    """Return the cells of each series."""
+def _apart(cells: pl.DataFrame, keys: Sequence[str]) -> "Iterator[tuple[Any, Any, Any, Cells]]":
+    """Yield the cells of each series."""
     names = [name for name in (*COUNTS, *DELAYS) if name in cells.columns]
-    summed = cells.group_by(*keys, *CELL).agg(pl.col(names).sum()).sort("setup", "end")
-    found = []
-    for key, some in summed.partition_by(*keys, as_dict=True, include_key=False).items():
-        setup, up, end = (some[name].to_list() for name in CELL)
-        found.append((*key, Cells(setup, up, end, list(some.select(names).iter_rows()))))
+    opened = _opened(cells, keys, names)
+    counts = cells.group_by(*keys, "setup").agg(pl.col(names).sum().cast(pl.Int64)).sort(*keys, "setup")
+    setup, behind = counts["setup"].to_list(), counts.select(pl.col(names).cum_sum().over(keys)).rows()
+    begins, nothing = 0, (0,) * len(names)
+    for *key, height in counts.group_by(*keys, maintain_order=True).len().iter_rows():
+        ends = begins + height
+        some = Cells(setup[begins:ends], [nothing, *behind[begins:ends]], opened.get(tuple(key), {}))
+        yield key[0], key[1], key[2], some
+        begins = ends
+
+
+def _opened(
+    cells: pl.DataFrame, keys: Sequence[str], names: Sequence[str]
+) -> dict[tuple[object, ...], dict[int, list[Opened]]]:
+    """Return, by series and quarter of an hour, the calls that are open at its beginning."""
+    quarters = pl.int_ranges(pl.col("setup") * CELL_S // QUARTER_S + 1, "end").alias("quarter")
+    each = cells.with_columns(quarters).filter(pl.col("quarter").list.len() > 0).explode("quarter")
+    up = pl.col("answered").filter(pl.col("up") <= pl.col("quarter")).sum().cast(pl.Int64).alias("by_then")
+    summed = each.group_by(*keys, "quarter", "setup").agg(up, pl.col(names).sum().cast(pl.Int64))
+    found: dict[tuple[object, ...], dict[int, list[Opened]]] = {}
+    for side, partner, where, quarter, setup, by_then, *sums in summed.iter_rows():
+        series = found.setdefault((side, partner, where), {})
+        series.setdefault(quarter, []).append(Opened(setup, tuple(sums), by_then))
     return found
