@@ -16,6 +16,7 @@ from protos.backtests_pb2 import (
     BacktestUse,
     BacktestVendor,
 )
+from protos.sheets_pb2 import Sheet, SheetsSent
 from protos.switch_pb2 import Money
 from tests.cli.far_desk import FarDesk
 
@@ -173,3 +174,50 @@ def test_what_moves_is_written_by_client(desk: FarDesk, tmp_path: Path) -> None:
     desk.run("policies", "backtest", "cheap", *PERIOD, "-o", str(book))
     assert pl.read_excel(book, sheet_name="clients")["client"].to_list() == ["callwell", "orbita"]
     assert desk.run("policies", "backtest", "cheap", *PERIOD, "-o", str(book)).exit_code == 1, "it is there already"
+
+
+FILE_CSV = b"code,price\n447,0.0234\n"
+
+
+def sent(desk: FarDesk, tmp_path: Path, *sheets: Sheet, state: str = "checked") -> str:
+    """Have a desk that takes a file as these sheets, and return the words that try it."""
+    file = tmp_path / "offer.csv"
+    file.write_bytes(FILE_CSV)
+    desk.says("Sheets.Send", SheetsSent(sheets=sheets))
+    desk.says("Sheets.Watch", Sheet(id=7, state="working"), Sheet(id=7, state=state, words="column 2 is unclear"))
+    desk.says("Sheets.Cancel", Sheet(id=7, state="cancelled"))
+    return f"kestrel-buy={file}"
+
+
+def test_a_file_is_a_sheet_for_as_long_as_it_is_tried(desk: FarDesk, tmp_path: Path) -> None:
+    told(desk)
+    tried = desk.run("policies", "backtest", "cheap", *PERIOD, "--plan", sent(desk, tmp_path, Sheet(id=7)))
+    assert tried.exit_code == 0, tried.stderr
+    head, *data = desk.requests["Sheets.Send"]
+    assert (head.plan, head.file_name) == ("kestrel-buy", "offer.csv")
+    assert b"".join(piece.data for piece in data) == FILE_CSV
+    (rates,) = desk.asked("Backtests.Run").rates
+    assert (rates.plan, rates.sheet) == ("kestrel-buy", 7)
+    assert desk.asked("Sheets.Cancel").id == 7
+
+
+def test_the_sheet_of_a_file_is_cancelled_where_the_desk_refuses_to_try_it(desk: FarDesk, tmp_path: Path) -> None:
+    desk.refuses("Backtests.Run", grpc.StatusCode.INVALID_ARGUMENT, "no calls in the period")
+    refused = desk.run("policies", "backtest", *PERIOD, "--plan", sent(desk, tmp_path, Sheet(id=7)))
+    assert refused.exit_code == 1 and "no calls in the period" in refused.stderr
+    assert desk.asked("Sheets.Cancel").id == 7
+
+
+def test_a_file_that_asks_something_is_left_to_be_answered(desk: FarDesk, tmp_path: Path) -> None:
+    asked = desk.run("policies", "backtest", *PERIOD, "--plan", sent(desk, tmp_path, Sheet(id=7), state="questions"))
+    assert asked.exit_code == 1 and "`switchboard sheets show 7` says how to go on" in asked.stderr
+    assert not {"Sheets.Cancel", "Backtests.Run"} & set(desk.requests)
+
+
+def test_a_file_of_several_sheets_or_none_is_refused(desk: FarDesk, tmp_path: Path) -> None:
+    words = sent(desk, tmp_path, Sheet(id=7), Sheet(id=8))
+    several = desk.run("policies", "backtest", *PERIOD, "--plan", words)
+    assert several.exit_code == 1 and "has 2 rate files" in several.stderr
+    assert [one.id for one in desk.requests["Sheets.Cancel"]] == [7, 8] and "Backtests.Run" not in desk.requests
+    none = desk.run("policies", "backtest", *PERIOD, "--plan", "kestrel-buy=gone.csv")
+    assert none.exit_code == 1 and "gone.csv is no file, and no number of a sheet" in none.stderr
