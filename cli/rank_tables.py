@@ -26,7 +26,7 @@ def write_explained(found: ExplainedRoutes) -> None:
     for title, those in (("routes", [one for one in found.vendors if one.place]), ("left out", _out(found.vendors))):
         if those:
             output.section(title)
-            titles, rows = _table(those, found.base_currency)
+            titles, rows = _table(those, found.base_currency, found.window)
             output.table(titles, rows, "none")
     losing = [one for one in decision.routes if one.allowed_loss]
     if losing:
@@ -46,11 +46,12 @@ def _out(vendors: Sequence[VendorRank]) -> list[VendorRank]:
     return [one for one in vendors if not one.place and one.rated]
 
 
-def _table(vendors: Sequence[VendorRank], base: str) -> tuple[list[str], list[list[str]]]:
+def _table(vendors: Sequence[VendorRank], base: str, window: str) -> tuple[list[str], list[list[str]]]:
     first = vendors[0]
     shown = {"price", "real_cost", "margin"}  # these stand in columns of their own, exact
     names = [figure.name for figure in first.figures if figure.name not in shown]
-    terms = [term.name for term in first.worth if term.name not in shown and term.name not in names]
+    plain = {*shown, *names, *(name.removesuffix(f"({window})") for name in names)}
+    terms = [term.name for term in first.worth if term.name not in plain]  # a term that is a figure stands there once
     titles = [">#", "vendor", "trunk", "code", ">price", "currency", f">real cost {base}", ">margin"]
     rows = []
     for one in vendors:

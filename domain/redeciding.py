@@ -32,6 +32,7 @@ from domain.quality_figures import NO_FIGURES, DestinationFigures
 from domain.quality_windows import Window
 from domain.rates import SecondsRounding, Terms
 from domain.real_costs import RealCosts
+from domain.route_watch import Action
 from domain.routing import RoutedCall, asked
 from domain.world import World
 
@@ -88,7 +89,7 @@ def decided_anew(kept: Kept, world: World, trial: Policy | None = None, *, with_
     if facts:
         here = replace(here, panic=_Facts(reasons=facts))
         call, cache, decision = _offered(kept, here, _Remembering(told.costs))
-    decision, missing = _as_then(kept, decision), tuple(_missing(kept, told, plain, here))
+    decision, missing = _as_then(kept, decision), tuple(_missing(kept, told, plain, call))
     if not with_terms:
         return Anew(decision, missing)
     found = explained_call(call, cache, decision)
@@ -103,15 +104,20 @@ def decided_anew(kept: Kept, world: World, trial: Policy | None = None, *, with_
     return Anew(decision, missing, found, tuple(prices))
 
 
-def _missing(kept: Kept, told: "_Told", plain: Repriced, world: World) -> Iterator[str]:
+def _missing(kept: Kept, told: "_Told", plain: Repriced, call: RoutedCall) -> Iterator[str]:
     """Name what of then is kept no more."""
     if kept.key and call_key(kept.setup.switch, kept.setup.call_id) != kept.key:
         yield "the call's id, by which versions on trial are drawn"
     if kept.revenue is None:
         yield "figures and real costs: the call was refused before they were read"
-    gone = {route.allowed for route in kept.routes if route.allowed} - {one.id for one in world.index.directory.losses}
+    gone = {route.allowed for route in kept.routes if route.allowed} - {
+        one.id for one in call.world.index.directory.losses
+    }
     if gone:
         yield f"what was allowed to be lost: {_names(gone)}"
+    watch = call.rules.watch if call.rules is not None else None
+    if watch is not None and watch.action is Action.LAST:
+        yield "who stood last for quality, if anybody did"
     if told.figures.guessed:
         yield f"figures that the record has not, as they are now: {_names(told.figures.guessed)}"
     if told.costs.guessed:

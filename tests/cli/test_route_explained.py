@@ -61,6 +61,22 @@ def test_every_vendor_is_shown_with_its_terms_and_the_price_that_would_have_won(
     assert "no outgoing trunk" in said
 
 
+def test_a_term_that_is_a_figure_has_one_column(desk: FarDesk) -> None:
+    plain = ExplainedRoutes()
+    plain.CopyFrom(EXPLAINED)
+    plain.window = "1h"
+    for one in plain.vendors:
+        if one.rated:
+            del one.worth[:]
+            one.worth.extend([FigureValue(name="price", text="1"), FigureValue(name="asr", text="45")])
+    desk.says("Explaining.Explain", plain)
+    said = desk.run("route", *WORDS, "--explain").stdout
+    assert row(said, "kestrel") == "1 kestrel kestrel-1 447 0.0246 USD 0.0246 0.0048 45 0.0262".split()
+    plain.window = "24h"  # then asr is another figure than asr(1h)
+    desk.says("Explaining.Explain", plain)
+    assert row(desk.run("route", *WORDS, "--explain").stdout, "kestrel")[-3:] == ["45", "45", "0.0262"]
+
+
 def test_as_json_figures_are_numbers_and_prices_decimal_strings(desk: FarDesk) -> None:
     desk.says("Explaining.Explain", EXPLAINED)
     first, *_, out = json.loads(desk.run("route", *WORDS, "--explain", "--json").stdout)["vendors"]

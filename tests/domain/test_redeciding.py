@@ -22,6 +22,7 @@ from domain.policies.explaining import explained, wins_at
 from domain.quality_figures import DestinationFigures, Figures
 from domain.quality_windows import SPANS
 from domain.redeciding import decided_anew, differences
+from domain.route_watch import Action
 from domain.routing import decide
 from tests.domain import test_asking_again as asking
 from tests.domain import test_losses as losing
@@ -265,3 +266,8 @@ def test_an_allowance_that_is_gone_is_named() -> None:
     here = losing.losing(losing.allowance(), a="0.15", b="0.05")
     record = kept(decide(setup(), here, losses=losing.gate_of(here)))
     assert "what was allowed to be lost: promo" in decided_anew(record, losing.losing(a="0.15", b="0.05")).missing
+
+
+def test_where_vendors_stand_last_for_quality_it_is_told_that_this_is_not_known() -> None:
+    here = uk_world(policies=[Policy("default", watch_asr=35.0, watch_action=Action.LAST)])
+    assert "who stood last for quality, if anybody did" in decided_anew(kept(decide(setup(), here)), here).missing
