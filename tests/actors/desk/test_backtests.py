@@ -3,8 +3,10 @@
 import asyncio
 from collections.abc import Iterator
 from importlib import import_module
+from io import BytesIO
 from typing import Any
 
+import polars as pl
 import pytest
 
 from actors.desk import core, shards, watch
@@ -12,18 +14,25 @@ from actors.desk.backtests import BacktestsService
 from actors.desk.core import Desk
 from actors.desk.jobs import JobCancelledError
 from actors.home import Home
+from actors.sheet_work import CHANGES
 from cluster.tasks import RayTasks
 from domain.clock import Clock
 from domain.errors import InputError, NotFoundError
+from domain.ids import PlanId
 from domain.money import units_of
 from domain.policies.policy import Policy
+from domain.rates import ANY_TIME
+from domain.sheet_frames.columns import TERMS
+from domain.sheets.steps import SheetState
 from protos import backtests_pb2 as pb
 from store.catalog import Catalog
 from store.catalog.jobs import JobState
+from store.sheets.folder import SheetFolder
 from tests.actors.desk.conftest import nobody
 from tests.cluster.tasks.octobers import enter_demo, load
 from tests.cluster.tasks.places import BY, NOW, Place, a_place
 from tests.domain.builders import ms
+from tests.store.catalog.builders import a_sheet
 
 OCTOBER: dict[str, Any] = {"from_ms": ms(2026, 10, 30), "until_ms": ms(2026, 11, 1)}
 NOBODY: Any = None
@@ -101,6 +110,44 @@ async def test_a_result_says_both_sides_of_money_vendors_and_clients(desk: Desk)
     assert found.calls == sum(one.calls for one in found.vendors) == sum(one.calls_now for one in found.vendors)
     job = desk.catalog.jobs.get(last.job)
     assert (job.state, job.args["what"]) == (JobState.DONE, found.words)
+
+
+def offered(desk: Desk, price: str, state: SheetState = SheetState.CHECKED) -> int:
+    """Receive a sheet of Kestrel's that has one price, and bring it to a state."""
+    row = {"code": "447", "rate_type": ANY_TIME, "origin": "", "kind": "decrease", "asked_ms": NOW, "until_ms": None,
+           "blocked": False, **dict.fromkeys(TERMS, 0), "first_s": 1, "next_s": 1,
+           "first_price": units_of(price), "next_price": units_of(price)}  # fmt: skip
+    sheet = a_sheet(desk.catalog, "kestrel-buy", f"{price}.csv")
+    changes = BytesIO()
+    pl.DataFrame([row], schema_overrides={**TERMS, "until_ms": pl.Int64}).write_parquet(changes)
+    SheetFolder(desk.home.data).keep(sheet, {CHANGES: changes.getvalue()})
+    desk.catalog.sheets.move(sheet, state, **BY)
+    return sheet
+
+
+async def test_a_sheet_that_waits_is_tried_as_if_it_held(desk: Desk) -> None:
+    """As its price would be, at which Kestrel is cheaper than Bluewire; it stays as it is, and so does the plan."""
+    sheet, version = offered(desk, "0.0234"), desk.catalog.plans.get(PlanId("kestrel-buy")).version
+    both: dict[str, Any] = {"order": "price", "against_order": "price"}
+    found, priced = [
+        (await steps_of(desk, **both, rates=[{"plan": "kestrel-buy", **its}]))[-1].result
+        for its in ({"sheet": sheet}, {"code": "447", "price": "0.0234"})
+    ]
+    assert [(move.then, move.now) for move in found.moves] == [("bluewire", "kestrel")]
+    assert found.money == priced.money and found.money.cost_now.units < found.money.cost.units
+    assert "plan kestrel-buy by a sheet" in found.words
+    assert desk.catalog.sheets.get(sheet).state is SheetState.CHECKED
+    assert desk.catalog.plans.get(PlanId("kestrel-buy")).version == version
+
+
+async def test_a_sheet_that_is_not_compared_or_of_another_plan_is_not_tried(desk: Desk) -> None:
+    asking, of_kestrel = offered(desk, "0.0200", SheetState.ASKING), offered(desk, "0.0210")
+    with pytest.raises(InputError, match="not compared with its plan"):
+        await steps_of(desk, rates=[{"plan": "kestrel-buy", "sheet": asking}])
+    with pytest.raises(InputError, match="it is of plan kestrel-buy"):
+        await steps_of(desk, rates=[{"plan": "bluewire-buy", "sheet": of_kestrel}])
+    with pytest.raises(InputError, match="two sheets are given"):
+        await steps_of(desk, rates=[{"plan": "kestrel-buy", "sheet": of_kestrel}] * 2)
 
 
 async def test_a_cancelled_back_test_begins_no_further_part(desk: Desk) -> None:
