@@ -3,6 +3,9 @@
 Charges are those of the very functions that charge files of calls, over the call's own seconds. Nothing is charged.
 """
 
+import gc
+from collections.abc import Iterator
+from contextlib import contextmanager
 from time import process_time
 
 import polars as pl
@@ -27,6 +30,24 @@ _MONEY = ("revenue", "revenue_now", "cost", "cost_now")
 
 def backtest_part(home: Home, order: BacktestOrder, known: PeriodQuality, from_ms: int, until_ms: int) -> Backtest:
     """Return what the calls of an order come to that are dated in [from, until)."""
+    with _no_search_for_garbage():
+        return _part(home, order, known, from_ms, until_ms)
+
+
+@contextmanager
+def _no_search_for_garbage() -> Iterator[None]:
+    """Look for no rings of garbage meanwhile: there are hardly any, and millions of values to look through, which takes
+    a third of the time where formulas ask for what was known then."""
+    searched = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if searched:
+            gc.enable()
+
+
+def _part(home: Home, order: BacktestOrder, known: PeriodQuality, from_ms: int, until_ms: int) -> Backtest:
     began = process_time()
     worlds = worlds_of(home, order)
     calls, carried = calls_of(home, order, from_ms, until_ms, lambda legs: repriced(legs, order, worlds.now))
