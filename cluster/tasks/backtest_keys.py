@@ -13,7 +13,7 @@ from domain.ids import PartnerId, PlanId, TrunkId
 from domain.intervals import WIDTH
 from domain.limits import SLOT_MS
 from domain.origins import INVALID
-from domain.policies.policy import Policies, Policy
+from domain.policies.policy import Policy
 from domain.profiles import boundaries
 
 KEYS = ("client", "trunk", "destination", "place", "digits", "odd", "epoch", "callers", "country", "quarter")
@@ -98,7 +98,10 @@ def _moments(plans: _Plans, batch: BatchWorld, policies: tuple[Policy, ...], fro
     for plan in plans.values():
         found += [plan.rows[name] for name in ("valid_from_ms", "valid_until_ms")]
     found.append(pl.Series(index.fx.changes, dtype=pl.Int64))
-    if _depends_on_time(index.directory.policies, policies):
+    known = index.directory.policies
+    for profile in {known.profiles[one.profile] for one in known.attached if one.profile}:
+        found.append(pl.Series(boundaries(profile, from_ms, until_ms), dtype=pl.Int64))
+    if _says((*known.every(), *policies), _TIMED):
         found.append(pl.Series(range(from_ms - from_ms % SLOT_MS, until_ms, SLOT_MS), dtype=pl.Int64))
     every = pl.concat(found)
     every = every.filter((every > from_ms) & (every < until_ms))
@@ -109,10 +112,6 @@ def _of_plan(plan: BatchPlan, from_ms: int, until_ms: int) -> Iterator[int]:
     yield from boundaries(plan.rules, from_ms, until_ms)
     if plan.scalar.callers is not None:
         yield from plan.scalar.callers.changes
-
-
-def _depends_on_time(known: Policies, tried: tuple[Policy, ...]) -> bool:
-    return any(one.profile for one in known.attached) or _says((*known.every(), *tried), _TIMED)
 
 
 def _says(policies: tuple[Policy, ...], names: tuple[str, ...]) -> bool:

@@ -28,6 +28,8 @@ STATICS = (
     Static(StaticId("grey"), At.NEVER, vendor=PartnerId("bluewire"), code="44791"),
     Static(StaticId("far"), At.FIRST, vendor=PartnerId("kestrel"), destination=DestinationId(2)),
 )
+EVENING_MS = (14 * 60 + 5) * 60_000
+"""When the evening begins in Kyiv and Nairobi: within a quarter of an hour."""
 NUMBERS = (
     "447911123456", "447911", "44700123456", "4470012345678", "447912000111", "254722000111", "44", "33612345678",
     "44791", "447001234567890", "0", "44x", "",
@@ -48,7 +50,7 @@ def batch(tmp_path_factory: pytest.TempPathFactory) -> Iterator[BatchWorld]:
     """Dated rates, a plan by time of day, one by who calls, static entries, a policy for evenings."""
     folder = tmp_path_factory.mktemp("world")
     catalog = a_catalog(f"sqlite:///{folder / 'catalog.db'}")
-    evening = windows_of("peak", range(7), 17 * 60, 21 * 60)
+    evening = windows_of("peak", range(7), 17 * 60 + 5, 21 * 60)
     catalog.plans.add(rules(plan=PlanId("buy-night"), zone="Africa/Nairobi", windows=evening), "buy", **BY)
     night = [row("447", "0.0200"), row("447", "0.0290", rate_type="peak"), row("4479", "0.0100", rate_type="peak")]
     catalog.plans.add_rates(PlanId("buy-night"), night, **BY)
@@ -77,7 +79,7 @@ def any_calls(random: Random, batch: BatchWorld, count: int) -> pl.DataFrame:
     for _ in range(count):
         number, at_ms = random.choice(NUMBERS), ms(2026, 10, 1) + random.randrange(31 * DAY_MS)
         if random.random() < 0.3:
-            at_ms -= at_ms % DAY_MS
+            at_ms += random.choice([0, EVENING_MS - 1, EVENING_MS]) - at_ms % DAY_MS
         place = batch.world.codes.destination_of(number[:WIDTH]) or 0
         rows.append((CLIENT, random.choice([TRUNK, ""]), number, random.choice(CALLERS), place, at_ms))
     return pl.DataFrame(rows, schema=["client", "trunk", "number", "a", "destination", "at_ms"], orient="row")
