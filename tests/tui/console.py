@@ -23,8 +23,8 @@ PATIENCE_S = 30.0
 
 _SOON_S = 0.02
 """What is due within this time belongs to what goes on: the next frame of a screen that changed."""
-_FOR_EVER = ("link", "question", "news")
-"""Workers that run until the console ends, until its reader answers, or while a screen is in sight."""
+_FOR_EVER = ("link", "news")
+"""Workers that run until the console ends, or while a screen is in sight."""
 
 
 def console(
@@ -59,7 +59,9 @@ async def quiet(min_sleep: float = 0.0, max_sleep: float = 1.0) -> None:
 
 
 def _works(app: App[Any]) -> bool:
-    return any(worker.is_running for worker in app.workers if worker.group not in _FOR_EVER)
+    """Say whether anything is under way; a question waits for its reader once its card is there."""
+    waits = (*_FOR_EVER, "question") if app.screen.is_modal else _FOR_EVER
+    return any(worker.is_running for worker in app.workers if worker.group not in waits)
 
 
 async def until(pilot: Pilot[None], true: Callable[[], object]) -> None:
