@@ -268,6 +268,9 @@ class RouteBook:
         for watch in wanted:
             lines = self._lines.get(route, {})
             line = lines.get(watch)
+            if line is None and self._is_new(route, watch, lines):
+                line = self._lines.setdefault(route, lines)[watch] = _Line(RouteState())
+                self._take(route, watch, line, [line.state.begin_new(watch, now_ms)], now_ms)
             if line is not None or self._last is None or BY_HAND in lines:
                 lines = self._lines.setdefault(route, lines)
                 line = line or self._begun(route, lines, watch)
@@ -280,6 +283,9 @@ class RouteBook:
                     self._take(route, watch, line, events, now_ms)
         if route in self._moving:
             self._tell(route, now_ms)
+
+    def _is_new(self, route: Route, watch: Watch, lines: Mapping[Watch, _Line]) -> bool:
+        return bool(watch.new and self._last and BY_HAND not in lines and self._last.how_many(route) < watch.new)
 
     def _judged_by(self, route: Route, watch: Watch) -> RouteState:
         """Return the state of an active route, from its last calls."""

@@ -51,7 +51,9 @@ def standing_of(state: RouteState, watch: Watch, why: str, now_ms: int, nodes: i
         case Standing.PROBING:
             turn = turn_of(state, watch, now_ms)
             most = -(-max(watch.probe_calls - state.calls, 1) // max(1, nodes))
-            said = f"probing since {_moment(state.since_ms)}, batch {state.batch}: it has its part of the calls"
+            how = f"probing since {_moment(state.since_ms)}, batch {state.batch}"
+            how = how if state.batch else f"new since {_moment(state.since_ms)}"
+            said, last = f"{how}: it has its part of the calls", last or not state.batch
             return RouteStanding(
                 state.standing, said, state.since_ms, share_bp, last, batch=state.batch, turn=turn, most=most
             )

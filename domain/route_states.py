@@ -147,11 +147,15 @@ class RouteState:
             return [self._become(after, now_ms, "the order by hand is over")]
         if self.standing is Standing.OUT and now_ms >= self.since_ms + 1000 * watch.rest_s:
             return [self._probe(watch, now_ms)]
-        if self.standing is Standing.PROBING and now_ms >= self.since_ms + 1000 * watch.batch_s:
+        if self.standing is Standing.PROBING and self.batch and now_ms >= self.since_ms + 1000 * watch.batch_s:
             if self._heard_of(watch) >= watch.least_calls:
                 return [self._batch_over(watch, now_ms)]
             return [self._become(Standing.OUT, now_ms, f"{len(self._tried)} calls only came to try it")]
         return []
+
+    def begin_new(self, watch: Watch, now_ms: int) -> RouteEvent:
+        """Begin with a batch, the one of number 0: it keeps nobody out, and waits for its calls however long."""
+        return self._become(Standing.PROBING, now_ms, f"new: fewer than {watch.new} calls are known")
 
     def order(self, standing: Standing, now_ms: int, why: str, until_ms: int | None = None) -> RouteEvent:
         """Put it in a state by hand; `until_ms`: then the order is over (None: never)."""
@@ -231,8 +235,12 @@ class RouteState:
             if _beyond(bound.measure, one.value, bound.act)
         ]
         if bad:
-            return self._become(Standing.OUT, now_ms, f"batch {self.batch} failed: {bad[0]}", found)
-        return self._become(Standing.TRIAL, now_ms, f"batch {self.batch} passed", found)
+            return self._become(Standing.OUT, now_ms, f"{self._the_batch} failed: {bad[0]}", found)
+        return self._become(Standing.TRIAL, now_ms, f"{self._the_batch} passed", found)
+
+    @property
+    def _the_batch(self) -> str:
+        return f"batch {self.batch}" if self.batch else "its first batch"
 
     def _judged(self, watch: Watch, now_ms: int) -> list[RouteEvent]:
         enough = [self._calls_for(bound) >= watch.least_calls for bound in watch.bounds()]

@@ -51,7 +51,7 @@ class Watch:
     `probe_share_bp` of the calls until `probe_calls` were tried, or until `probe_units` (base currency; None: no limit)
     were spent in one go, and rests again. A batch at or within all bounds brings it back for `trial_share_bp` of the
     calls; `trial_calls` of them without going out again make it active. A batch that nobody fills is judged after
-    `batch_s`.
+    `batch_s`. A route of which fewer than `new` calls are known (0: any) begins with such a batch, behind the others.
     """
 
     asr: float | None = None
@@ -74,6 +74,7 @@ class Watch:
     batch_s: int = 1_800
     trial_calls: int = 100
     trial_share_bp: int = 2_000
+    new: int = 0
 
     def bounds(self) -> Iterator[Bound]:
         """Yield what is looked at."""
@@ -96,6 +97,7 @@ def check(watch: Watch, where: str) -> None:
     for name in ("asr", "ner", "acd", "pdd", "short"):
         if getattr(watch, name) is None and getattr(watch, f"{name}_warn") is not None:
             raise InputError(f"{name}_warn without {name}", where=where, mend=f"Give {name} too.")
+    least_new = 10 if watch.new else 0
     for name, least, most_calls in (
         ("window_calls", 20, 250),
         ("least_calls", 10, watch.window_calls),
@@ -105,6 +107,7 @@ def check(watch: Watch, where: str) -> None:
         ("trial_share_bp", 1, 10_000),
         ("rest_s", 0, 86_400),
         ("batch_s", 60, 86_400),
+        ("new", least_new, watch.probe_calls),
     ):
         if not least <= getattr(watch, name) <= most_calls:
             raise InputError(f"{name} {getattr(watch, name)}", where=where, mend=f"Give {least} to {most_calls}.")

@@ -95,5 +95,6 @@ def _first(part: Part, full: Collection[TrunkId]) -> bool:
 
 def _tries(part: Part) -> str:
     standing = part.standing
-    state = "on trial" if standing.standing is Standing.TRIAL else f"a try of its batch {standing.batch}"
+    batch = f"its batch {standing.batch}" if standing.batch else "its first batch"
+    state = "on trial" if standing.standing is Standing.TRIAL else f"a try of {batch}"
     return f"{part.vendor} first, {state}: {standing.share_bp / 100:.2f} % of the calls"

@@ -98,6 +98,7 @@ class Policy:
     sla_bucket: str = ""
     sla_least_calls: int | None = None
     max_share: str = ""
+    watch_new: int | None = None
     version: int = 1
 
 

@@ -45,6 +45,8 @@ def check_watch(policy: Policy, where: str) -> None:
             kept.pop(f"{name}_warn", None)  # the bound may be said below
     if "window_calls" not in kept:
         kept["window_calls"] = 250
+    if "probe_calls" not in kept:
+        kept["probe_calls"] = 250
     if "least_calls" not in kept:
         kept["least_calls"] = 10
     try:
@@ -125,4 +127,5 @@ def _fitting(watch: Watch) -> Watch:
         act, warn = getattr(watch, measure.value), getattr(watch, f"{measure.value}_warn")
         if warn is not None and (act is None or (warn < act if measure.least else warn > act)):
             off[f"{measure.value}_warn"] = None
-    return replace(watch, **off, least_calls=min(watch.least_calls, watch.window_calls))  # type: ignore[arg-type]
+    fitting = {"least_calls": min(watch.least_calls, watch.window_calls), "new": min(watch.new, watch.probe_calls)}
+    return replace(watch, **off, **fitting)  # type: ignore[arg-type]

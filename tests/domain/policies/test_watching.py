@@ -60,6 +60,8 @@ def test_what_does_not_fit_together_gives_way() -> None:
         ({"watch_asr": -1.0}, "policy kenya: watch_asr -1. Give 0 for none, or more."),
         ({"watch_asr": 35.0, "watch_asr_warn": 30.0}, "policy kenya: watch_asr_warn 30 beside asr 35."),
         ({"watch_probe_calls": 5}, "policy kenya: watch_probe_calls 5. Give 10 to 250."),
+        ({"watch_new": 5}, "policy kenya: watch_new 5. Give 10 to 250."),
+        ({"watch_new": 60, "watch_probe_calls": 50}, "policy kenya: watch_new 60. Give 10 to 50."),
         ({"watch_window_calls": 50, "watch_least_calls": 60}, "policy kenya: watch_least_calls 60. Give 10 to 50."),
     ],
 )
