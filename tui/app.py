@@ -210,7 +210,9 @@ class Console(OrderedKeys):
             "A partner", "Find one: balance, limits in use, trunks (Money, then /)", self.action_partner
         )
         yield SystemCommand(
-            "Quantities", "Commitments and swaps, and how they stand (Calls, then →)", self.action_quantities
+            "Quantities: commitments, swaps",
+            "Commitments and swaps, and how they stand (Calls, then →)",
+            self.action_quantities,
         )
         yield SystemCommand("Notices", "Who must be told of rates, and who was (Plans, then n)", self.action_notices)
         yield SystemCommand(

@@ -143,6 +143,16 @@ async def test_what_is_typed_while_the_policy_is_asked_for_stays(desk: Desk) -> 
         assert app.screen.query_one("#line-formula", Field).value == "acd"
 
 
+async def test_tab_goes_from_line_to_line_alone(desk: Desk) -> None:
+    app = console(desk)
+    async with app.run_test(size=(120, 40)) as pilot:
+        await until_loaded(pilot)
+        await pilot.press("4", "f")
+        await until(pilot, lambda: app.screen.is_modal)
+        await pilot.press("tab", "tab")
+        assert app.focused is app.screen.query_one("#line-policy", Field)
+
+
 async def test_a_formula_stays_while_the_switchboard_is_away_and_is_not_taken_for_none(desk: Desk) -> None:
     app = console(desk)
     async with app.run_test(size=(120, 40)) as pilot:

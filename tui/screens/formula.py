@@ -77,7 +77,7 @@ class FormulaScreen(ModalScreen[Written]):
                 with Horizontal():
                     yield Static(Content.styled(f"{name:<8} ", "$dim"))
                     yield Field(placeholder=hint, id=f"line-{name}", compact=True)
-            with VerticalScroll(id="meaning"):
+            with VerticalScroll(id="meaning", can_focus=False):
                 yield Static(id="meaning-text")
             yield Static(id="offered")
             yield Static(Content.styled(f"\n{_KEYS}", "$dim"))
