@@ -11,6 +11,8 @@ from typing import NamedTuple
 
 from domain.directory import Direction, Directory
 from domain.ids import DestinationId, PartnerId, TrunkId
+from domain.limits import Limit
+from domain.profiles import boundaries
 
 HOUR_MS = 3_600_000
 
@@ -25,7 +27,8 @@ class Room(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Bound:
-    """So much a vendor, trunk or limit takes, None: no bound. What is named (None, "": any) says which calls count."""
+    """So much a vendor, trunk or limit takes, None: no bound. What is named (None, "": any) says which calls count;
+    `limit`: one that holds in a part of the week alone."""
 
     room: Room
     name: str
@@ -36,6 +39,14 @@ class Bound:
     code: str = ""
     max_calls: int | None = None
     max_cps: int | None = None
+    limit: Limit | None = None
+
+    def edges(self, from_ms: int, until_ms: int) -> list[tuple[int, bool]]:
+        """Return from when on the bound is to be kept, or is not, beginning with `from_ms`."""
+        if self.limit is None or self.limit.part is None:
+            return [(from_ms, True)]
+        moments = (from_ms, *boundaries(self.limit.part, from_ms, until_ms))
+        return [(at_ms, self.limit.holds(at_ms)) for at_ms in moments]
 
 
 class HourKey(NamedTuple):
@@ -99,7 +110,7 @@ def bounds_of(directory: Directory) -> list[Bound]:
             found.append(
                 Bound(
                     Room.LIMIT, limit.id, limit.vendor, limit.trunk, limit.client, limit.destination, limit.code,
-                    limit.max_calls, limit.max_cps,
+                    limit.max_calls, limit.max_cps, limit,
                 )
             )  # fmt: skip
     return found

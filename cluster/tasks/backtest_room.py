@@ -104,7 +104,16 @@ def _used(legs: pl.DataFrame, bounds: Sequence[Bound], from_ms: int, until_ms: i
     frame = pl.DataFrame(
         {"place": every // (1 << (_AT_BITS + _STEP_BITS)), "at_ms": at_ms, "step": step, "open": step.cum_sum()}
     )
-    return _by_hour(frame.filter(pl.col("at_ms").is_between(from_ms, until_ms, closed="left")), bounds)
+    frame = frame.filter(pl.col("at_ms").is_between(from_ms, until_ms, closed="left"))
+    return _by_hour(_held(frame, bounds, from_ms, until_ms), bounds)
+
+
+def _held(moments: pl.DataFrame, bounds: Sequence[Bound], from_ms: int, until_ms: int) -> pl.DataFrame:
+    """Add whether the bound is to be kept at each moment (`held`); a limit, which may hold at times, is by itself."""
+    edges = bounds[0].edges(from_ms, until_ms)
+    since = pl.Series([at_ms for at_ms, _ in edges], dtype=pl.Int64)
+    held = pl.Series([holds for _, holds in edges], dtype=pl.Boolean)
+    return moments.with_columns(held.gather(since.search_sorted(moments["at_ms"], side="right") - 1).alias("held"))
 
 
 def _packed(place: pl.Expr, since_ms: pl.Expr, step: int) -> pl.Expr:
@@ -121,11 +130,15 @@ def _by_hour(moments: pl.DataFrame, bounds: Sequence[Bound]) -> pl.DataFrame:
     calls = (
         moments.with_columns(hour, most[0].gather(moments["place"]).alias("most"))
         .group_by("place", "hour")
-        .agg(pl.col("open").max().alias("calls"), (began & (pl.col("open") > pl.col("most"))).sum().alias("over"))
+        .agg(
+            pl.col("open").max().alias("calls"),
+            (began & pl.col("held") & (pl.col("open") > pl.col("most"))).sum().alias("over"),
+        )
     )
-    seconds = moments.filter(began).group_by("place", (pl.col("at_ms") // _SECOND_MS).alias("second")).len()
+    second = (pl.col("at_ms") // _SECOND_MS).alias("second")
+    seconds = moments.filter(began).group_by("place", second).agg(pl.len(), pl.col("held").first())
     seconds = seconds.with_columns(pl.col("len").cast(pl.Int64), most[1].gather(seconds["place"]).alias("most"))
-    fast = (pl.col("len") - pl.col("most")).clip(lower_bound=0).sum()
+    fast = (pl.col("len") - pl.col("most")).clip(lower_bound=0).filter("held").sum()
     cps = seconds.group_by("place", (pl.col("second") * _SECOND_MS // HOUR_MS).alias("hour")).agg(
         pl.col("len").max().alias("cps"), fast.alias("fast")
     )

@@ -14,7 +14,9 @@ from hypothesis import strategies as st
 
 from cluster.demo.world import BLUEWIRE, CALLWELL, KENYA, KESTREL, NORDLINK, ORBITA, SAVANNA, UK, VENDOR_HOSTS
 from cluster.tasks.backtest import backtest_part
+from cluster.tasks.backtest_calls import calls_of
 from cluster.tasks.backtest_quality import count_part
+from cluster.tasks.backtest_room import uses_of
 from cluster.tasks.batch_world import world_of
 from domain.backtest_quality import PeriodQuality
 from domain.backtest_rates import TrialPlan, TrialPrice, TrialRates
@@ -25,8 +27,10 @@ from domain.calls import Side
 from domain.causes import Cause
 from domain.directory import Directory
 from domain.ids import PartnerId, PlanId
+from domain.limits import Limit, LimitId
 from domain.money import units_of
-from domain.policies.policy import Policy
+from domain.policies.policy import Policy, TimeProfile
+from domain.profiles import windows_of
 from domain.rates import ANY_TIME
 from domain.sheet_frames.columns import TERMS
 from store.catalog import Catalog
@@ -249,6 +253,33 @@ def test_a_sheet_counts_as_its_last_lines_say(october: October, tmp_path: Path) 
     gone = october.whole(replace(ORDER, policy=None, rates=(replace(kestrel, plan=PlanId("nordlink-buy")),)))
     kenya = next(move for move in moves(gone) if move.then == NORDLINK)
     assert kenya.now == SAVANNA
+
+
+def test_a_limit_of_a_part_of_the_week_is_broken_in_its_hours_alone(october: October) -> None:
+    """Kestrel's for one call at once: at all times, in the afternoon, and outside of it; and cut at noon or not."""
+    noon = TimeProfile("afternoon", windows=windows_of("on", range(7), 12 * 60 + 5, 18 * 60))
+    always = Limit(LimitId("k"), vendor=KESTREL, max_calls=1, max_cps=1)
+    found = {}
+    for name in ("", "afternoon", "not afternoon"):
+        limit = replace(always, profile=name, part=noon if name else None)
+        found[name] = _broken(october, limit, None)
+        assert _broken(october, limit, SEALED + 43_200_000) == found[name]
+    one, other, both = found["afternoon"], found["not afternoon"], found[""]
+    assert one[0] and other[0] and (one[0] + other[0], one[1] + other[1]) == (both[0], both[1])
+    assert all(12 <= hour < 18 for hour in one[2]) and not other[2] & set(range(13, 18))
+
+
+def _broken(october: October, limit: Limit, cut_at_ms: int | None) -> tuple[int, int, set[int]]:
+    """Return how many calls came too many, and too fast, and in which hours of the day."""
+    directory = replace(october.directory(), limits=(limit,))
+    calls, carried = calls_of(october.place.home, ORDER, SEALED, HELD + 86_400_000, lambda legs: legs.with_columns(
+        pl.col("base_charge").alias("now_charge"), pl.lit(False).alias("unrated")))  # fmt: skip
+    told = calls.with_columns(goes=False, refused=pl.lit(""), ahead=pl.lit(""), way=pl.lit(""), way_trunk=pl.lit(""))
+    edges = [SEALED, *([cut_at_ms] if cut_at_ms else []), HELD + 86_400_000]
+    uses = [uses_of(told, carried, directory, *cut) for cut in pairwise(edges)]
+    its = [(key, use) for each in uses for key, use in each.items() if key.room is Room.LIMIT]
+    hours = {key.hour_ms // 3_600_000 % 24 for key, use in its if use.over_now}
+    return sum(use.over_now for _, use in its), sum(use.fast_now for _, use in its), hours
 
 
 def test_what_trunks_take_is_told_by_the_hour_and_who_is_too_full(october: October) -> None:
