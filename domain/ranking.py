@@ -61,7 +61,7 @@ class Ranking:
     none from a too dear one on, `stop_bp`). `all_out`: every vendor was taken out for its quality. `tried`: bids that
     keep not what is promised, and yet may be given calls to try them. `parts`: vendors for which some of the calls are
     drawn (domain.probe_draw). `never`: those of `left_out` that no order brings back. `unmet`: nobody keeps what the
-    policy promises. `read`: what formulas asked of the routes.
+    policy promises. `read`: what formulas asked of the routes. `weights`: those of vendors in a split by a formula.
     """
 
     revenue_per_min: int
@@ -77,6 +77,7 @@ class Ranking:
     parts: "tuple[Part, ...]" = ()
     read: Read = NOTHING_READ
     stop_bp: int | None = None
+    weights: tuple[tuple[str, int], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

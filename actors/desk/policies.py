@@ -15,7 +15,7 @@ from domain.errors import InputError, NotFoundError
 from domain.field_text import unknown_field
 from domain.ids import PartnerId
 from domain.policies.fields import changed_policy, policy_texts, said_texts
-from domain.policies.library import LIBRARY, ready
+from domain.policies.library import LIBRARY, taken
 from domain.policies.policy import Attachment, Policies, TimeProfile
 from domain.profiles import rate_type_at
 from domain.rates import ANY_TIME, Window
@@ -77,7 +77,8 @@ class PoliciesService(services.PoliciesServiceServicer):
         if not request.values and not request.ready:
             mend = "Give FIELD=VALUE; `switchboard policies library` has ready ones."
             raise InputError("nothing is said", where=f"policy {request.name}", mend=mend)
-        begun, who = said_texts(ready(request.ready).policy) if request.ready else {}, caller()
+        begun = said_texts(taken(request.ready, request.values)) if request.ready else {}
+        who = caller()
 
         def order(catalog: Catalog, at_ms: int) -> tuple[Policy | None, Policy]:
             before = _standing(catalog, request.name)

@@ -93,7 +93,24 @@ class Condition:
 @lru_cache(maxsize=1024)
 def order_of(text: str, where: str = "") -> Order:
     """Make an order of its text. Raises InputError: what is wrong, in which column, how to mend it."""
-    terms = check_terms(read_order(text, where), where)
+    return _order(text, check_terms(read_order(text, where), where), where)
+
+
+@lru_cache(maxsize=1024)
+def proportion_of(text: str, where: str = "") -> Order:
+    """Make an order of one term, of which `worth` is asked: each has a part by how much it is. Raises InputError as
+    `order_of` does, and where there are several."""
+    terms = read_order(text, where)
+    if len(terms) > 1:
+        raise InputError(f"the term in column {terms[1].column} is one too many", where=where, mend="Give one.")
+    (term,) = terms
+    if term.direction is not None:
+        mend = "Leave it out: who has more of it has the larger part; 1 / cost turns it."
+        raise InputError(f"{term.direction.value!r} in column {term.column} is not expected", where=where, mend=mend)
+    return _order(text, check_terms((Term(term.of, Direction.MOST, term.column),), where), where)
+
+
+def _order(text: str, terms: tuple[Term, ...], where: str) -> Order:
     asked = _asked([term.of for term in terms])
     places = {one: place for place, one in enumerate(asked)}
     sources = [_source(term.of, places) for term in terms]

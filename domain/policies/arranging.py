@@ -13,6 +13,7 @@ from domain.ids import PartnerId, TrunkId
 from domain.limit_room import NO_LIMIT, Room
 from domain.policies.policy import Unmet
 from domain.policies.rules import Rules
+from domain.policies.spread import Contest, parts_of
 from domain.quality_figures import DestinationFigures
 from domain.ranking import RATE_NAMES, Ranked, Ranking, cut, listed
 
@@ -65,8 +66,11 @@ def arranged(ranking: Ranking, rules: Rules, known: DestinationFigures, call: Ca
         bids = sorted(bids, key=lambda bid: keys[id(bid)])  # on equals: real cost, price, names, as they came
     ordered = tuple(bids)
     routes = listed(ordered, ranking.max_routes, ranking.stop_bp)
+    weights = _weights(routes, rules, known, call)
     if not rules.tells:
-        return replace(ranking, routes=routes, bids=ordered, unmet=unmet, tried=_beside(tried, ordered))
+        return replace(
+            ranking, routes=routes, bids=ordered, unmet=unmet, tried=_beside(tried, ordered), weights=weights
+        )
     return replace(
         ranking,
         routes=routes,
@@ -75,7 +79,17 @@ def arranged(ranking: Ranking, rules: Rules, known: DestinationFigures, call: Ca
         unmet=unmet,
         tried=_beside(tried, ordered),
         read=_read(routes, rules, known, call),
+        weights=weights,
     )
+
+
+def _weights(routes: Sequence[Ranked], rules: Rules, known: DestinationFigures, call: CallFigures) -> Contest:
+    """Return the weights of the routes' vendors, where a split is by a formula."""
+    by = rules.split.by if rules.split is not None else None
+    if by is None:
+        return ()
+    readers = [reader(asked, rules, known, call) for asked in by.asked]
+    return parts_of({bid.vendor.id: by.worth([read(bid) for read in readers])[0] for bid in routes})
 
 
 def _beside(tried: Sequence[Ranked], ordered: Sequence[Ranked]) -> tuple[Ranked, ...]:

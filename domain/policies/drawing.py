@@ -166,7 +166,8 @@ class Lots:
             return None
         among = middle if split.weights else listed(middle, self.ranking.max_routes)
         vendors = {bid.vendor.id for bid in among} - self._tried
-        weights = {vendor: split.weight_of(vendor) for vendor in sorted(vendors)}
+        by = dict(self.ranking.weights)
+        weights = {vendor: by.get(vendor, 0) if split.by else split.weight_of(vendor) for vendor in sorted(vendors)}
         contest = tuple((vendor, weight) for vendor, weight in weights.items() if weight)
         if not contest:
             return None

@@ -1,18 +1,20 @@
 """Ready policies to begin with: each is an ordinary one, taken as it is or with fields of one's own."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from difflib import get_close_matches
 
-from domain.errors import NotFoundError
+from domain.errors import InputError, NotFoundError
 from domain.policies.policy import Policy, Unmet
 
 
 @dataclass(frozen=True, slots=True)
 class Ready:
-    """A policy of the library and what it is for."""
+    """A policy of the library and what it is for. `needs`: a field that is to be given with it, and an example."""
 
     policy: Policy
     words: str
+    needs: tuple[str, str] | None = None
 
 
 _QUALITY = "asr * acd / pdd_p50"
@@ -48,6 +50,16 @@ LIBRARY = (
         "the three of the least real cost take turns in being first, and stand behind each other",
     ),
     Ready(
+        Policy("percentage", order="real_cost, then price"),
+        'vendors have the parts of the calls that you name, split="kestrel:60, savanna:40"; real cost behind them',
+        ("split", "kestrel:60, savanna:40"),
+    ),
+    Ready(
+        Policy("proportional", order="real_cost, then price", split="by asr * acd / real_cost", window="24h"),
+        "of those listed each is first for a part of the calls in proportion to its talk time an attempt, of a day, "
+        "for the money",
+    ),
+    Ready(
         Policy("target-asr", order="real_cost, then price", keep="asr >= 40", unmet=Unmet.BEST, window="24h"),
         "the cheapest of those who answer 40 of 100 calls of a day; where nobody does, all of them, and it is reported",
     ),
@@ -74,6 +86,16 @@ LIBRARY = (
     ),
 )
 """What can be taken by `policies set NAME --ready READY`."""
+
+
+def taken(name: str, given: Mapping[str, str]) -> Policy:
+    """Return the policy of a ready one to be taken with fields of one's own. Raises NotFoundError, InputError where it
+    needs one that is not given."""
+    found = ready(name)
+    if found.needs is not None and not given.get(found.needs[0]):
+        field, example = found.needs
+        raise InputError(f"ready policy {name} needs its {field}", mend=f'Give {field}="{example}".')
+    return found.policy
 
 
 def ready(name: str) -> Ready:

@@ -77,7 +77,8 @@ class Rules:
     title: str = field(init=False)
 
     def __post_init__(self) -> None:
-        formulas = [one for one in (self.only, self.keep, self.order) if one is not None]
+        by = self.split.by if self.split is not None else None
+        formulas = [one for one in (self.only, self.keep, self.order, by) if one is not None]
         asked = tuple(dict.fromkeys(self.windowed(one) for formula in formulas for one in formula.asked))
         object.__setattr__(self, "asked", asked)
         sources = frozenset(FIGURES[one.name].source for one in asked)

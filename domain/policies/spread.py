@@ -10,7 +10,7 @@ must have less than n, since the one that had the first wants some part of them.
 """
 
 from collections import OrderedDict
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from functools import lru_cache, partial
@@ -18,13 +18,17 @@ from hashlib import blake2b
 from math import log
 
 from domain.errors import InputError
+from domain.formulas.program import Order, proportion_of
+from domain.formulas.reading import LARGEST
 from domain.ids import DestinationId, PartnerId
 from domain.taken import Taken
 
 MOST_WEIGHT, MOST_VENDORS = 10_000, 64
 NOTHING_SAID = "none"
 """Written where an earlier policy's split, or what its calls stick to, shall not hold."""
-_EVEN = "even"
+_EVEN, _BY = "even", "by "
+WHOLE_PARTS = 100
+"""Parts by a formula are whole per cent: a figure that moves a little leaves the turns as they go round."""
 
 Contest = tuple[tuple[str, int], ...]
 """Those among whom turns go round, with their weights."""
@@ -39,9 +43,11 @@ class Sticky(StrEnum):
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Split:
-    """How the calls of a policy are split; `weights` empty: evenly over all routes that are listed."""
+    """How the calls of a policy are split; `weights` empty: over all routes that are listed, evenly or in proportion to
+    what `by` is of each."""
 
     weights: dict[PartnerId, int]
+    by: Order | None = None
 
     def weight_of(self, vendor: PartnerId) -> int:
         """Return a vendor's weight; 0 where others are named and it is not."""
@@ -50,12 +56,14 @@ class Split:
 
 @lru_cache(maxsize=4096)
 def split_of(text: str, where: str = "split") -> Split | None:
-    """Read a split: `kestrel:60, savanna:40`, `even`, or `none`. Raises InputError."""
+    """Read a split: `kestrel:60, savanna:40`, `even`, `by asr * acd`, or `none`. Raises InputError."""
     if text == NOTHING_SAID:
         return None
+    if text.startswith(_BY):
+        return Split({}, proportion_of(" " * len(_BY) + text.removeprefix(_BY), where))  # columns are the text's
     if text == _EVEN:
         return Split({})
-    mend = "Write vendors with whole weights, kestrel:60, savanna:40, or even, or none."
+    mend = "Write vendors with whole weights, kestrel:60, savanna:40, or even, or by and a formula, or none."
     weights: dict[PartnerId, int] = {}
     column = 1
     for part in text.split(","):
@@ -72,6 +80,15 @@ def split_of(text: str, where: str = "split") -> Split | None:
     if len(weights) > MOST_VENDORS:
         raise InputError(f"{len(weights)} vendors", where=where, mend=f"Name {MOST_VENDORS} at most.")
     return Split(weights)
+
+
+def parts_of(worth: Mapping[PartnerId, float]) -> Contest:
+    """Return weights in proportion to what each is worth, whole per cent: who is worth anything has one at least, who
+    is worth nothing none. What is boundless, from LARGEST on, shares all alike."""
+    boundless = {vendor: 1.0 for vendor, value in worth.items() if value >= LARGEST}
+    positive = boundless or {vendor: value for vendor, value in worth.items() if value > 0}  # NaN is neither
+    whole = sum(positive.values())
+    return tuple((vendor, max(1, round(WHOLE_PARTS * (value / whole)))) for vendor, value in sorted(positive.items()))
 
 
 def sticky_of(text: str, where: str = "sticky") -> Sticky | None:

@@ -59,6 +59,7 @@ POLICIES: list[dict[str, Any]] = [
     {"keep": "cli_guaranteed and asr >= 35", "unmet": Unmet.REFUSE},
     {"split": "even", "max_routes": 2},
     {"split": "a:1, d:3", "sticky": "caller"},
+    {"split": "by asr + 1", "sticky": "caller", "order": "price"},
     {"max_routes": 1},
     {"min_margin_bp": 7_500},
 ]  # fmt: skip
