@@ -69,11 +69,12 @@ def test_policies_of_a_period_are_those_that_were_in_force_at_each_moment_of_it(
     states = catalog.promises.states(at(0), at(13))
     assert [state.from_ms for state in states] == [moment for moment, _, _ in seen]
     for state, (_, policies, own) in zip(states, seen, strict=True):
-        assert state.policies.named == policies.named
-        assert set(state.policies.attached) == set(policies.attached)
-        assert state.policies.profiles == policies.profiles
-        assert state.owners[ACME] == own
+        assert (_said(state.policies), state.owners[ACME]) == (_said(policies), own)
     assert [state.from_ms for state in catalog.promises.states(at(5) + 1, at(7))] == [at(5) + 1, at(6)]
+
+
+def _said(policies: Policies) -> tuple[object, ...]:
+    return policies.named, set(policies.attached), policies.profiles
 
 
 def test_counts_of_a_process_are_written_as_they_stand_and_those_of_all_are_added_up(catalog: Catalog) -> None:
