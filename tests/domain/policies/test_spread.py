@@ -189,6 +189,6 @@ def test_a_question_that_comes_again_takes_the_turn_that_it_had_and_none_besides
             again = Taken()
             assert asked.take(CLIENT, its_destination, contest, again, before)[0] == its_place
             had[number] = its_destination, its_place, again
-    for destination in (*map(DestinationId, range(destinations)), None):
-        mine, others = (one.turns(CLIENT, destination, contest) for one in (asked, plain))
+    for counted in (*map(DestinationId, range(destinations)), None):
+        mine, others = (one.turns(CLIENT, counted, contest) for one in (asked, plain))
         assert (mine.calls, mine.sent) == (others.calls, others.sent)
