@@ -9,6 +9,7 @@ from domain.money import units_of
 from protos import explaining_pb2 as ep
 from protos import operators_pb2 as op
 from protos import switch_pb2 as sw
+from tests.tui.figures import NOW_MS
 
 PLAIN = (ep.OrderTerm(text="real_cost"), ep.OrderTerm(text="price"))
 TRIED = (ep.OrderTerm(text="price"), ep.OrderTerm(text="asr * acd", most=True))
@@ -77,4 +78,24 @@ def explained(request: ep.ExplainRequest) -> ep.ExplainedRoutes:
     return reply
 
 
-ROUTE_ANSWERS: dict[str, Callable[[Any], Message]] = {"ExplainingService/Explain": explained}
+def past(query: ep.PastCallQuery) -> ep.PastCall:
+    asked = op.RouteRequest(client="callwell", to="447911123456")
+    its = explained(ep.ExplainRequest(call=asked))
+    now = "admitted with 2 routes"
+    return ep.PastCall(
+        call_key=query.call.call, at_ms=NOW_MS, decision=1, decisions=1, same=False,
+        then_verdict=now, anew_verdict=now, now_verdict=now,
+        then_policy="default v2", anew_policy="default v2", now_policy="default v3",
+        differences=["kestrel-1: its rate was 0.0250 code 447, anew 0.0246"], missing=["who stood last for quality"],
+        routes=[
+            ep.PastRoute(vendor="kestrel", trunk="kestrel-1", then=2, anew=1, now=1),
+            ep.PastRoute(vendor="bluewire", trunk="bluewire-1", then=1, anew=2, now_why="out since 13:40"),
+        ],
+        anew=list(its.decision.explanation), explained=its,
+    )  # fmt: skip
+
+
+ROUTE_ANSWERS: dict[str, Callable[[Any], Message]] = {
+    "ExplainingService/Explain": explained,
+    "ExplainingService/Past": past,
+}

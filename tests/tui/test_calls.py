@@ -63,6 +63,27 @@ async def test_a_story_leads_from_the_request_to_the_postings_and_w_leaves_the_d
         assert "bluewire by bluewire-1: out since" in text(app)
 
 
+async def test_a_call_is_decided_anew_from_its_story(desk: Desk) -> None:
+    app = console(desk)
+    async with app.run_test(size=(160, 50)) as pilot:
+        await until_loaded(pilot)
+        await pilot.press("2")
+        await until_loaded(pilot)
+        await pilot.press("down", "down", "enter")
+        await until(pilot, lambda: "in the book, not sealed yet" in text(app))
+        await pilot.press("a")
+        await until(pilot, lambda: "another one" in text(app))
+        asked = last_asked(desk, "ExplainingService/Past")
+        assert (asked.call.call, asked.with_terms) == (f"{3:032x}", True)
+        shown = text(app)
+        assert "its rate was 0.0250 code 447, anew 0.0246" in shown
+        assert "who stood last for quality" in shown and "least real_cost" in shown
+        row = next(line for line in shown.splitlines() if "bluewire-1" in line)
+        assert row.split()[:5] == ["1", "2", "–", "bluewire", "bluewire-1"] and "0.023837" in row
+        await pilot.press("tab", "tab", "s", "escape")
+        await until(pilot, lambda: "in the book, not sealed yet" in text(app))
+
+
 async def test_why_opens_the_decision_record(desk: Desk) -> None:
     app = console(desk)
     async with app.run_test(size=(100, 40)) as pilot:

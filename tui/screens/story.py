@@ -15,6 +15,7 @@ from protos import operators_pb2
 from tui import formats
 from tui.link import LinkError
 from tui.screens.frame import Frame
+from tui.screens.past import PastScreen
 from tui.screens.question import QuestionScreen
 from tui.widgets.caption import Caption
 
@@ -35,6 +36,7 @@ class StoryScreen(Frame):
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("escape", "back", "back"),
         Binding("w", "decision", "decision/all"),
+        Binding("a", "anew", "decide anew"),
         Binding("k", "end", "end the call"),
         Binding("y", "copy", "copy"),
         Binding("ctrl+r", "again", "Ask again", show=False),
@@ -131,6 +133,10 @@ class StoryScreen(Frame):
         self._decision_only = not self._decision_only
         self._show()
         self.query_one("#story").scroll_home(animate=False)
+
+    def action_anew(self) -> None:
+        """Decide the call anew by what was known then, and by what is known now."""
+        self.app.push_screen(PastScreen(self._story.call_key if self._story is not None else self._call))
 
     def action_again(self) -> None:
         """Ask again now."""
