@@ -66,11 +66,11 @@ def silent(request: pytest.FixtureRequest) -> Silent:
 
 
 @pytest.fixture
-def place(tmp_path: Path, server: Server, silent: Silent, monkeypatch: pytest.MonkeyPatch) -> Iterator[Place]:
+def place(server: Server, silent: Silent, monkeypatch: pytest.MonkeyPatch) -> Iterator[Place]:
     """A house whose client's numbers are looked up at the server."""
     monkeypatch.setattr(dips, "PAUSE_S", 0.05)
-    with a_place(tmp_path) as opened:
-        catalog = a_catalog(f"sqlite:///{tmp_path / 'catalog.db'}")
+    with a_place() as opened:  # in a folder that no other test has had: workers keep what they read of a catalog
+        catalog = a_catalog(opened.home.catalog_url())
         trunk = catalog.trunks.get(TrunkId("orbita-in"))
         catalog.trunks.change(replace(trunk, options=replace(trunk.options, portability=Portability.LOOK_UP)), **BY)
         where = f"127.0.93.1:{server.server_address[1]}"
