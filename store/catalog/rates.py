@@ -10,8 +10,8 @@ from sqlmodel import col
 from domain.errors import ConflictError
 from domain.ids import PlanId
 from domain.rates import RateRow, Terms
-from store.catalog.bulk import among, insert_rows, listed, update_known_until
-from store.catalog.intents import Line
+from store.catalog.bulk import among, insert_rows, insert_shared, listed, update_known_until
+from store.catalog.intents import Line, Lines
 from store.tables import RateRecord
 
 TERMS = tuple("first_price next_price first_s next_s connect_fee attempt_fee minimum_charge grace_s free_s".split())
@@ -24,9 +24,12 @@ _ASKED_BY_CODE = 2000
 """More codes than this are read with the whole plan."""
 
 
-def insert(session: Session, plan: PlanId, lines: Iterable[Line], known_ms: int, version: int) -> None:
+def insert(session: Session, plan: PlanId, lines: Iterable[Line] | Lines, known_ms: int, version: int) -> None:
     """Write rates that are known from `known_ms` on, which is that of the plan's version."""
     columns = (*LINE, "plan", "known_from_ms", "from_version")
+    if isinstance(lines, Lines):
+        insert_shared(session, "rate", columns, lines.codes, lines.tail, lines.tails, (plan, known_ms, version))
+        return
     insert_rows(session, "rate", columns, ((*line, plan, known_ms, version) for line in lines))
 
 
