@@ -2,10 +2,9 @@
 
 import asyncio
 import os
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Mapping
 from contextlib import suppress
 from functools import partial
-from importlib import import_module
 from pathlib import Path
 from typing import Any
 
@@ -45,6 +44,7 @@ from actors.tasks import (
     UserCut,
     is_behind,
 )
+from cluster.tasks import doing
 from cluster.tasks.backtest_parts import in_parts
 from cluster.tasks.ported_tasks import PortedTasks
 from cluster.tasks.quality_tasks import QualityTasks
@@ -62,14 +62,15 @@ from store.book_bulk import SegmentDraft
 from store.catalog.codes import CodeSeed
 from store.sheets.kinds import may_be_archive
 
-NICE = 10
-"""Batch work yields to live actors, which run at 0 (DESIGN §4.8)."""
 LET_GO_S = 30.0
 """So long work that was cancelled is given to leave its place as it found it."""
 ALWAYS_BEHIND = frozenset({"count_rerating", "booked_since", "sheet_book", "count_part", "backtest_part"})
 """Work that goes on behind what people wait for, whoever has it done: it may take minutes, or nobody asked for it."""
 CHANGES_NOTHING = ALWAYS_BEHIND | {"due_sum", "write_sheet", "sheet_answer"}
 """Work that can be broken off at any moment and begun anew: all that it makes is what it returns, or a list aside."""
+SHORT = frozenset({"sheet_change", "sheet_rows", "sheet_look"})
+"""Work of a moment that a person or a plan waits for: it needs no place, so that work behind is not broken off for it,
+and a process begun that has everything to load again. One at a time, for one may be large."""
 GIVEN_MOST = 3
 """So often work behind gives its place to who waits; then it goes through to its end."""
 
@@ -83,6 +84,7 @@ class RayTasks(RouteTasks, QualityTasks, PortedTasks):
     def __init__(self, home: Home) -> None:
         self._home = home
         self._slots: Slots | None = None
+        self._short = asyncio.Semaphore(1)
 
     def __reduce__(self) -> tuple[type["RayTasks"], tuple[Home]]:
         """Travel without the places, which belong to one process."""
@@ -117,7 +119,7 @@ class RayTasks(RouteTasks, QualityTasks, PortedTasks):
                 steps.put_nowait(told)
 
         async with self._places.place():
-            await _hear(_digest.remote(self._home, order), tell)
+            await _hear(doing.digest.remote(self._home, order), tell)
         return found[0]
 
     async def sheet_rows(self, query: RowsQuery) -> RowsPage:
@@ -270,7 +272,7 @@ class RayTasks(RouteTasks, QualityTasks, PortedTasks):
                 codes.extend(told)
 
         async with self._places.place():
-            await _hear(_seed.remote(), tell)
+            await _hear(doing.seed.remote(), tell)
         return codes
 
     async def back_up(self, place: Path, keep: int, steps: "asyncio.Queue[tuple[int, int, str]]") -> list[str]:
@@ -285,7 +287,7 @@ class RayTasks(RouteTasks, QualityTasks, PortedTasks):
                 assert isinstance(told, list)
                 damaged.extend(told)
 
-        await _hear(_backup.remote(self._home, place, keep), tell)
+        await _hear(doing.backup.remote(self._home, place, keep), tell)
         return damaged
 
     async def invoice_usage(self, query: InvoiceQuery) -> InvoiceUsage:
@@ -299,12 +301,16 @@ class RayTasks(RouteTasks, QualityTasks, PortedTasks):
 
     async def _run(self, module: str, function: str, *args: object) -> Any:
         """Do work in its turn. What gave its place to who waits begins anew, behind; a few times at most."""
+        if function in SHORT:
+            async with self._short:
+                moment = doing.moment.remote(module, function, self._home, *args)
+                return await _told(asyncio.wrap_future(moment.future()))
         behind = is_behind() or function in ALWAYS_BEHIND
         for given in range(GIVEN_MOST + 1):
             yields = behind and function in CHANGES_NOTHING and given < GIVEN_MOST
             turn = await self._places.take(behind=behind, yields=yields)
             try:
-                running = _work.remote(module, function, self._home, *args)
+                running = doing.work.remote(module, function, self._home, *args)
             except BaseException:
                 self._places.leave(turn)
                 raise
@@ -317,15 +323,20 @@ class RayTasks(RouteTasks, QualityTasks, PortedTasks):
             with suppress(RayError):
                 await asyncio.shield(ended)
                 break  # it had just ended
-        try:
-            return await asyncio.shield(ended)
-        except RayTaskError as error:
-            raise error.cause from None
+        return await _told(ended)
 
     def _ended(self, turn: Turn, ended: "asyncio.Future[Any]") -> None:
         self._places.leave(turn)
         if not ended.cancelled():
             ended.exception()  # it is told to who waits, if anybody does
+
+
+async def _told(ended: "asyncio.Future[Any]") -> Any:
+    """Return what a task answers; an error of ours comes out as itself."""
+    try:
+        return await asyncio.shield(ended)
+    except RayTaskError as error:
+        raise error.cause from None
 
 
 async def _done_or_wanted(ended: "asyncio.Future[Any]", turn: Turn) -> bool:
@@ -359,34 +370,3 @@ async def _ended(running: Any) -> None:
     """Wait until a task that was cancelled has ended. Raises what it raised."""
     async for step in running:
         await step
-
-
-def _do(module: str, function: str, *args: object) -> Any:
-    _be_nice()
-    work: Callable[..., Any] = getattr(import_module(f"cluster.tasks.{module}"), function)
-    return work(*args)
-
-
-def _do_seed() -> Iterator[Any]:
-    _be_nice()
-    yield from import_module("cluster.tasks.documents").seed_codes()
-
-
-def _do_backup(home: Home, place: Path, keep: int) -> Iterator[Any]:
-    _be_nice()
-    yield from import_module("cluster.tasks.backup_steps").backup_steps(home, place, keep)
-
-
-def _do_digest(home: Home, order: DigestOrder) -> Iterator[Any]:
-    _be_nice()
-    yield from import_module("cluster.tasks.sheets").digest(home, order)
-
-
-def _be_nice() -> None:
-    os.nice(max(0, NICE - os.nice(0)))
-
-
-_work: Any = ray.remote(num_cpus=1)(_do)
-_seed: Any = ray.remote(num_cpus=1, num_returns="streaming")(_do_seed)
-_backup: Any = ray.remote(num_cpus=0, num_returns="streaming", max_retries=0)(_do_backup)
-_digest: Any = ray.remote(num_cpus=1, num_returns="streaming", max_retries=0)(_do_digest)

@@ -8,11 +8,13 @@ import sys
 from collections.abc import Iterator
 from pathlib import Path
 
+import polars as pl
 import pytest
 import ray
 
 from actors.home import Home
 from actors.notice_work import ExportOrder
+from actors.sheet_work import RowsQuery
 from actors.tasks import LegQuery, Tasks, behind
 from cluster.tasks import RayTasks
 from domain.calls import Parked
@@ -79,6 +81,26 @@ async def test_what_goes_on_behind_gives_its_place_to_who_waits_and_begins_anew(
     with pytest.raises(NotFoundError, match="cannot be read"):
         await asyncio.wait_for(counting, 60)
     assert await asyncio.wait_for(tasks.find_legs(LegQuery()), 60) == ([], 0), "its place is free again"
+
+
+@pytest.mark.live
+async def test_what_takes_a_moment_leaves_what_goes_on_behind_alone(tasks: Tasks, tmp_path: Path) -> None:
+    told = tmp_path / "told.parquet"
+    os.mkfifo(told)
+    with behind():
+        counting = asyncio.create_task(tasks.due_sum(ExportOrder(GOLD, SheetForm(), NOW, told=told)))
+    await asyncio.sleep(0)  # it has the only place
+    part = tmp_path / "changes.parquet"
+    pl.DataFrame({"code": ["44", "254"]}).write_parquet(part)
+    for _ in range(3):
+        page = await asyncio.wait_for(tasks.sheet_rows(RowsQuery(part, code="25")), 60)
+        assert (page.rows, page.total) == ((("254",),), 1)
+    with pytest.raises(NotFoundError, match="has no none yet"):
+        await tasks.sheet_rows(RowsQuery(tmp_path / "none.parquet"))
+    assert not counting.done()
+    await asyncio.wait_for(asyncio.to_thread(let_go, told), 60)  # who reads it is the one who began
+    with pytest.raises(NotFoundError, match="cannot be read"):
+        await asyncio.wait_for(counting, 60)
 
 
 @pytest.mark.live
