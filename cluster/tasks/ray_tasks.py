@@ -68,9 +68,9 @@ ALWAYS_BEHIND = frozenset({"count_rerating", "booked_since", "sheet_book", "coun
 """Work that goes on behind what people wait for, whoever has it done: it may take minutes, or nobody asked for it."""
 CHANGES_NOTHING = ALWAYS_BEHIND | {"due_sum", "write_sheet", "sheet_answer"}
 """Work that can be broken off at any moment and begun anew: all that it makes is what it returns, or a list aside."""
-SHORT = frozenset({"sheet_change", "sheet_rows", "sheet_look"})
-"""Work of a moment that a person or a plan waits for: it needs no place, so that work behind is not broken off for it,
-and a process begun that has everything to load again. One at a time, for one may be large."""
+SHORT = frozenset({"sheet_rows"})
+"""Work of a moment and of little memory that a person waits for: it needs no place, so that work behind is not broken
+off for it, and a process begun that has everything to load again. One at a time."""
 GIVEN_MOST = 3
 """So often work behind gives its place to who waits; then it goes through to its end."""
 
