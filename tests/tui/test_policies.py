@@ -2,8 +2,14 @@
 
 from typing import Any
 
+import pytest
+
+from protos import policies_pb2 as pb
 from tests.tui.console import console, text, until, until_loaded
 from tests.tui.desk import Desk
+from tests.tui.routing_figures import AT, COMPARISON
+from tests.tui.test_keys import last_asked
+from tui.screens.question import QuestionScreen
 
 
 def asked(desk: Desk, method: str) -> Any:
@@ -33,3 +39,42 @@ async def test_a_policy_is_changed_by_its_fields_and_goes_back_to_a_version(desk
         await pilot.press("y")
         await until(pilot, lambda: any(name == "PoliciesService/Back" for name, _ in desk.asked))
         assert asked(desk, "Back").version == 2
+
+
+@pytest.mark.parametrize("own_screen", [False, True])
+@pytest.mark.parametrize(
+    ("key", "word", "method"), [("p", "Promote version 4", "Promote"), ("D", "Drop the trial", "Drop")]
+)
+async def test_a_canary_is_promoted_or_dropped_in_the_list_and_beside_its_arms(
+    desk: Desk, own_screen: bool, key: str, word: str, method: str
+) -> None:
+    app = console(desk)
+    async with app.run_test(size=(80, 24)) as pilot:
+        await until_loaded(pilot)
+        await pilot.press("4", "v", "right", *(["enter"] if own_screen else []))
+        await until(pilot, lambda: ("by first vendor" if own_screen else "running") in text(app))
+        await until_loaded(pilot)
+        assert "p promote" in text(app) and "D drop" in text(app) and "remove" not in text(app)
+        await pilot.press(key)
+        await until(pilot, lambda: word in text(app))
+        await pilot.press("n")
+        await until_loaded(pilot)
+        assert not any(name == f"CanariesService/{method}" for name, _ in desk.asked), "it was not meant"
+        await pilot.press(key, "y")
+        await until(pilot, lambda: any(name == f"CanariesService/{method}" for name, _ in desk.asked))
+        assert last_asked(desk, f"CanariesService/{method}").policy == "cheap"
+
+
+async def test_a_canary_that_is_over_says_how_it_ended_and_is_not_ended_again(desk: Desk) -> None:
+    over = pb.CanaryComparison()
+    over.CopyFrom(COMPARISON)
+    over.canary.MergeFrom(pb.Canary(outcome="worse", ended_ms=AT, ended_by="desk", ended_note="ASR 6.1 points lower"))
+    desk.answers["CanariesService/Compare"] = lambda _: over
+    app = console(desk)
+    async with app.run_test(size=(80, 24)) as pilot:
+        await until_loaded(pilot)
+        await pilot.press("4", "v", "right", "enter")
+        await until(pilot, lambda: "worse 11-01" in text(app) and "by desk: ASR 6.1 points lower" in text(app))
+        await pilot.press("p", "D")
+        await until_loaded(pilot)
+        assert not isinstance(app.screen, QuestionScreen)

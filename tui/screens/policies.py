@@ -10,11 +10,32 @@ from tui.screens.backtest import ask_for_backtest
 from tui.screens.formula import FormulaScreen, Written
 from tui.screens.lists import ListScreen
 from tui.screens.live_lists import with_keys_of_lists
-from tui.tabs.canaries import CanariesTab
+from tui.tabs.canaries import ArmsTab, CanariesTab, canary_of
 from tui.tabs.policies import PoliciesTab
 from tui.tabs.statics import StaticsTab
+from tui.tabs.tab import Drill
+from tui.widgets.cells import Row
 
 DEFAULT = "default"
+
+
+_ENDS = (Binding("p", "deed('promote')", "promote"), Binding("D", "deed('drop')", "drop"))
+
+
+class CanaryScreen(ListScreen, inherit_bindings=False):
+    """The arms of one trial; what they say is acted on where it is read."""
+
+    BINDINGS: ClassVar[list[BindingType]] = with_keys_of_lists(*_ENDS)
+
+
+class OpeningCanaries(CanariesTab):
+    """Trials, each of which opens its own screen."""
+
+    def enter(self, row: Row) -> Drill | None:
+        """Compare its arms."""
+        one = canary_of(row)
+        title, tabs = f"Canary of {one.policy}", (ArmsTab(one),)
+        return Drill(title, screen=lambda: CanaryScreen(title, tabs))
 
 
 class PoliciesScreen(ListScreen, inherit_bindings=False):
@@ -24,12 +45,12 @@ class PoliciesScreen(ListScreen, inherit_bindings=False):
         *with_keys_of_lists(
             Binding("f", "formula", "formula"),
             Binding("b", "backtest", "back-test"),
-            Binding("p", "deed('promote')", "promote"),
+            *_ENDS,
         ),
     ]
 
     def __init__(self) -> None:
-        super().__init__("Policies", (PoliciesTab(), CanariesTab(), StaticsTab()))
+        super().__init__("Policies", (PoliciesTab(), OpeningCanaries(), StaticsTab()))
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
         """Hide the keys of policies on other lists."""

@@ -6,15 +6,44 @@ from protos import policies_pb2 as pb
 from tui import formats
 from tui.link import Link
 from tui.tabs.quality_cells import percent
-from tui.tabs.tab import Ask, Drill, Listed, Tab
+from tui.tabs.tab import Ask, Listed, Tab
 from tui.widgets.cells import Cell, Column, Row, Tone, number, word
 
 _WORDS = {"asr": "ASR %", "ner": "NER %", "acd": "ACD s", "pdd": "PDD s", "margin": "margin of a call"}
 _TONES: dict[str, Tone] = {"better": "good", "worse": "bad"}
 
 
-class CanariesTab(Tab):
-    """One row per trial, those that run first. Enter lays both arms side by side; `p` promotes, `D` drops."""
+class Ending(Tab):
+    """Base of lists on which a trial is ended: `p` promotes, `D` drops."""
+
+    deeds = ("promote", "drop")
+
+    def trial(self, row: Row) -> pb.Canary:
+        """Return the trial that a row is of."""
+        raise NotImplementedError
+
+    def hindrance(self, deed: str, row: Row) -> str:
+        """Say that it is over."""
+        one = self.trial(row)
+        return f"it is over: {one.outcome}" if one.outcome else ""
+
+    def question(self, deed: str, row: Row) -> str:
+        """Ask before calls go otherwise."""
+        one = self.trial(row)
+        if deed == "promote":
+            return f"Promote version {one.version} of policy {one.policy}? It holds for all of its calls at once."
+        return f"Drop the trial of version {one.version} of policy {one.policy}? All calls go by version {one.against}."
+
+    async def do(self, deed: str, link: Link, row: Row) -> str:
+        """Promote or drop it."""
+        end = pb.CanaryEnd(policy=self.trial(row).policy)
+        if deed == "promote":
+            return (await link.ask(lambda services: services.canaries.Promote, end)).what
+        return (await link.ask(lambda services: services.canaries.Drop, end)).what
+
+
+class CanariesTab(Ending):
+    """One row per trial, those that run first."""
 
     name = "Canaries"
     columns = (
@@ -32,7 +61,6 @@ class CanariesTab(Tab):
     filter_hint = "a policy's name"
     every_s = 5.0
     has_drill = True
-    deeds = ("promote", "remove")
 
     async def fetch(self, link: Link, ask: Ask) -> Listed:
         """Ask for a page of trials."""
@@ -40,31 +68,12 @@ class CanariesTab(Tab):
         reply = await link.ask(lambda services: services.canaries.List, query)
         return Listed([_row(one) for one in reply.canaries], reply.total)
 
-    def enter(self, row: Row) -> Drill | None:
-        """Compare its arms."""
-        one = canary_of(row)
-        return Drill(f"Canary of {one.policy}", (ArmsTab(one.policy, one.id),))
-
-    def hindrance(self, deed: str, row: Row) -> str:
-        """Say that it is over."""
-        return f"it is over: {canary_of(row).outcome}" if canary_of(row).outcome else ""
-
-    def question(self, deed: str, row: Row) -> str:
-        """Ask before calls go otherwise."""
-        one = canary_of(row)
-        if deed == "promote":
-            return f"Promote version {one.version} of policy {one.policy}? It holds for all of its calls at once."
-        return f"Drop the trial of version {one.version} of policy {one.policy}? All calls go by version {one.against}."
-
-    async def do(self, deed: str, link: Link, row: Row) -> str:
-        """Promote or drop it."""
-        end = pb.CanaryEnd(policy=canary_of(row).policy)
-        if deed == "promote":
-            return (await link.ask(lambda services: services.canaries.Promote, end)).what
-        return (await link.ask(lambda services: services.canaries.Drop, end)).what
+    def trial(self, row: Row) -> pb.Canary:
+        """Return the trial of the row."""
+        return canary_of(row)
 
 
-class ArmsTab(Tab):
+class ArmsTab(Ending):
     """One row per figure: by the version in force, by the one that is tried, how they differ and what that says."""
 
     name = "Arms"
@@ -81,12 +90,18 @@ class ArmsTab(Tab):
     every_s = 5.0
     empty = "nothing was counted yet"
 
-    def __init__(self, policy: str, trial: int) -> None:
-        self._query = pb.ArmsQuery(policy=policy, id=trial)
+    def __init__(self, trial: pb.Canary) -> None:
+        self._trial = trial
+
+    def trial(self, row: Row) -> pb.Canary:
+        """Return the one trial of the screen."""
+        return self._trial
 
     async def fetch(self, link: Link, ask: Ask) -> Listed:
         """Have both arms compared."""
-        found = await link.ask(lambda services: services.canaries.Compare, self._query)
+        query = pb.ArmsQuery(policy=self._trial.policy, id=self._trial.id)
+        found = await link.ask(lambda services: services.canaries.Compare, query)
+        self._trial = found.canary
         rows = _arms(found)
         return Listed(rows, len(rows), _head(found))
 
@@ -124,8 +139,21 @@ def _head(found: pb.CanaryComparison) -> Content:
     one = found.canary
     return Content.assemble(
         (f" version {one.version} ", "bold $strong"),
-        (f"on {formats.ratio(one.share_bp, 10_000)} of the calls, beside version {one.against}; ", "$foreground"),
-        (f"calls from {formats.stamp(one.counted_ms)} to {formats.stamp(found.until_ms)}", "$dim"),
+        (f"on {formats.ratio(one.share_bp, 10_000)} of the calls, beside version {one.against}", "$foreground"),
+        (f"\n calls from {formats.stamp(one.counted_ms)} to {formats.stamp(found.until_ms)}", "$dim"),
+        *_outcome(one),
+    )
+
+
+def _outcome(one: pb.Canary) -> tuple[tuple[str, str], ...]:
+    if not one.outcome:
+        return ()
+    by = f" by {one.ended_by}" if one.ended_by else ""
+    why = f": {one.ended_note}" if one.ended_note else ""
+    tone = {"good": "$success", "bad": "$error"}.get(_state_tone(one.outcome), "$strong")
+    return (f"\n {one.outcome}", f"bold {tone}"), (
+        formats.plain(f" {formats.stamp(one.ended_ms)}{by}{why}"),
+        "$foreground",
     )
 
 
