@@ -12,6 +12,7 @@ from actors.home import Home, machine_ms
 from actors.watched_routes import RouteWatching
 from domain.calls import Side
 from domain.cause_classes import CauseClass
+from domain.codes import country_words
 from domain.ids import DestinationId, PartnerId
 from domain.quality_counts import FOR_EVER_S, Key, QualityCounts, route_key
 from domain.quality_course import Stretch, course
@@ -158,7 +159,8 @@ class QualityViews(RouteWatching):
             name, country = self._codes.name_of(DestinationId(where)), self._country_of(DestinationId(where))
             state = states.get((PartnerId(partner), DestinationId(where)))
             standing = state.standing.value if state else "active"
-        said, its = f"{partner} {name} {country} {standing}".lower(), f"{IN_COUNTRY}{country.lower()}"
+        said = f"{partner} {name} {country} {country_words(country)} {standing}".lower()
+        its = f"{IN_COUNTRY}{country.lower()}"
         return all(word == its if word.startswith(IN_COUNTRY) else word in said for word in words)
 
     def _country_of(self, destination: DestinationId) -> str:

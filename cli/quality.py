@@ -8,6 +8,7 @@ from cli import output
 from cli.parsing import AsJson
 from cli.quality_causes import buckets, causes, margins, minute_price
 from cli.reach import desk
+from domain.codes import country_words
 from domain.route_tree import NOT_IN_THE_BOOK
 from protos.quality_pb2 import QualityRequest, QualityRow, QualityRows
 from protos.quality_pb2_grpc import QualityServiceStub
@@ -100,7 +101,7 @@ def _line(one: QualityRow, nowhere: str) -> list[str]:
 def _where(one: QualityRow) -> str:
     """Say of what a row is: a trunk, a product to a destination, a country, a destination; "" where it names none."""
     named = one.destination_name or (str(one.destination) if one.destination else "")
-    return " to ".join(filter(None, (one.trunk, one.product, one.country, named)))
+    return " to ".join(filter(None, (one.trunk, one.product, country_words(one.country), named)))
 
 
 def _share(part: int, of_all: int) -> str:

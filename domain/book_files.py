@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
-from domain.codes import BASE, CodeMatch, CodeSeed
+from domain.codes import BASE, NO_COUNTRY, CodeMatch, CodeSeed
 from domain.errors import InputError
 from domain.sheets.codes import compress, read_codes
 
@@ -83,7 +83,7 @@ def _seeds(cells: dict[str, str], found: dict[str, CodeSeed]) -> list[CodeSeed]:
     name, country = cells.get("destination", ""), cells.get("country", "").upper()
     if not name:
         raise InputError("no destination")
-    if country and country != "001" and not (len(country) == 2 and country.isascii() and country.isalpha()):
+    if country and country != NO_COUNTRY and not (len(country) == 2 and country.isascii() and country.isalpha()):
         raise InputError(f"{country!r} is no country", mend="Give two letters of ISO 3166, or 001 for none.")
     seeds = [
         CodeSeed(code, name, country, cells.get("kind") or BASE)

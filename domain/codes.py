@@ -8,11 +8,18 @@ from domain.prefixes import PrefixTable
 
 BASE = "base"
 """The kind of a destination that holds a whole country; other kinds are breakouts of it."""
+NO_COUNTRY = "001"
+"""The country of what belongs to none: satellites, freephone and the like. (001 is the world in UN M49.)"""
+
+
+def country_words(country: str) -> str:
+    """Return a country as it is told of: by its letters, or International."""
+    return "International" if country == NO_COUNTRY else country
 
 
 @dataclass(frozen=True, slots=True)
 class Destination:
-    """A named group of codes. `country` is ISO 3166-1 alpha-2, 001 for what belongs to none; `kind` as in seeding."""
+    """A named group of codes. `country` is ISO 3166-1 alpha-2, or NO_COUNTRY; `kind` as in seeding."""
 
     id: DestinationId
     name: str

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from itertools import takewhile
 
+from domain.codes import NO_COUNTRY, country_words
 from domain.ids import DestinationId, PartnerId
 from domain.world import CodeBook
 
@@ -94,12 +95,12 @@ class Places:
         self._by_country: defaultdict[str, list[Place]] = defaultdict(list)
         for place in self.of.values():
             self._by_country[place.country].append(place)
-        self._titles = {country: title_of(one.name for one in its) for country, its in self._by_country.items()}
+        self._titles = {country: _title(country, its) for country, its in self._by_country.items()}
 
     def countries(self, sums: Iterable[DestinationSum]) -> list[Node]:
         """Return all countries with the calls to them."""
         nodes = {
-            country: Node(country, self._titles[country] or country, destinations=len(its))
+            country: Node(country, self._titles[country], destinations=len(its))
             for country, its in self._by_country.items()
         }
         for one in sums:
@@ -118,10 +119,10 @@ class Places:
         return self._by_country.get(country, ())
 
     def named(self, text: str) -> Iterator[Place]:
-        """Yield the destinations whose name or country has each word of a text."""
+        """Yield the destinations whose name or country, by its letters or its name, has each word of a text."""
         words = text.lower().split()
         for place in self.of.values():
-            said = f"{place.name} {place.country}".lower()
+            said = f"{place.name} {place.country} {self._titles[place.country]}".lower()
             if all(word in said for word in words):
                 yield place
 
@@ -168,6 +169,11 @@ def _order(node: Node, sort: TreeSort) -> tuple[float, ...]:
             return (-len(node.away), -node.attempts)
         case TreeSort.NAME:
             return ()
+
+
+def _title(country: str, places: Iterable[Place]) -> str:
+    shared = title_of(one.name for one in places) if country != NO_COUNTRY else ""
+    return shared or country_words(country)
 
 
 def _places(codes: CodeBook) -> Iterator[Place]:

@@ -66,9 +66,10 @@ Global___RouteTreeQuery: _TypeAlias = RouteTreeQuery  # noqa: Y015
 
 @_typing.final
 class RouteNode(_message.Message):
-    """A country, or a destination of one (destination is not 0). title: of a country the words with which all its destinations
-    begin; number: one of the destination's; destinations: in it; ended: calls that are over; vendors: that had calls of it in
-    seven days and are in; out: that are out or only tried, the first ten of out_count routes. Figures as in QualityRow.
+    """A country, or a destination of one (destination is not 0). title: of a country the words with which its destinations
+    begin, International of 001; number: one of the destination's; destinations: in it; ended: calls that are over; vendors: that
+    had calls of it in seven days and are in; out: that are out or only tried, the first ten of out_count routes. Figures as in
+    QualityRow.
     """
 
     DESCRIPTOR: _descriptor.Descriptor

@@ -12,11 +12,11 @@ import regex  # type: ignore[import-untyped]  # the package has no stubs
 from babel import Locale
 from phonenumbers.carrierdata import CARRIER_DATA
 
+from domain.codes import NO_COUNTRY
 from domain.prefixes import PrefixTable
 from store.catalog.codes import CodeSeed
 
 SOURCE = f"phonenumbers {phonenumbers.__version__}"
-NO_COUNTRY = "001"
 MOBILE = "Mobile"
 KINDS = {
     "fixed_line": "Fixed",

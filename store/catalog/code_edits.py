@@ -11,15 +11,13 @@ from sqlalchemy.orm import Session
 from sqlmodel import col
 
 from domain.code_times import CodeDifference, Difference, Times, belonging, differences, owner_at
-from domain.codes import CodeEntry, CodeSeed, Destination
+from domain.codes import NO_COUNTRY, CodeEntry, CodeSeed, Destination
 from domain.errors import InputError, NotFoundError
 from domain.ids import DestinationId
 from store.catalog import audit, checks
 from store.catalog.bulk import insert_rows
 from store.tables import CodeRecord, DestinationRecord, FormerNameRecord, ReferenceVersionRecord
 
-NOWHERE = "001"
-"""The country of what belongs to none."""
 SHOWN = 50
 """So many codes of a change are named in its audit entry."""
 
@@ -266,13 +264,13 @@ def _counts(found: Sequence[CodeDifference]) -> tuple[int, int, int]:
 
 
 def _country(session: Session, code: str, at_ms: int) -> str:
-    """Return the country of the longest shorter code; NOWHERE where there is none."""
+    """Return the country of the longest shorter code; NO_COUNTRY where there is none."""
     shorter = [code[:length] for length in range(1, len(code))]
     query = select(col(DestinationRecord.country)).join(
         CodeRecord, col(DestinationRecord.id) == col(CodeRecord.destination)
     )
     query = query.where(col(CodeRecord.code).in_(shorter), known(version_of(session)), valid(at_ms))
-    return session.scalars(query.order_by(func.length(col(CodeRecord.code)).desc())).first() or NOWHERE
+    return session.scalars(query.order_by(func.length(col(CodeRecord.code)).desc())).first() or NO_COUNTRY
 
 
 def _check_name(name: str) -> None:

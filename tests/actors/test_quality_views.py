@@ -56,6 +56,15 @@ async def test_words_of_a_filter_are_parts_of_names_and_standings(actor: Quality
         assert ([row.partner for row in rows], total) == (found, len(found)), text
 
 
+async def test_what_stands_as_international_is_found_by_that_word(
+    actor: QualityActor, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(actor, "_country_of", lambda destination: "001" if destination == KENYA else "GB")
+    await actor.count([seen(), seen(destination=KENYA, partner=SAVANNA)])
+    rows, total = await actor.rows(RowsAsked(text="international"))
+    assert ([row.partner for row in rows], total) == ([SAVANNA], 1)
+
+
 async def test_sums_of_destinations_tell_who_carries_and_who_is_away(actor: QualityActor) -> None:
     await actor.count([seen(), failed(34, partner=SAVANNA), seen(side=Side.CLIENT, partner=PartnerId("orbita"))])
     await put_out(actor, SAVANNA, UK)

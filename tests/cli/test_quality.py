@@ -67,6 +67,12 @@ def test_quality_by_trunk_names_the_trunks(desk: FarDesk) -> None:
     assert desk.asked("Quality.List").level == "trunk"
 
 
+def test_calls_to_no_country_are_international(desk: FarDesk) -> None:
+    rows = [QualityRow(partner="kestrel", country="001", attempts=4)]
+    desk.says("Quality.List", QualityRows(rows=rows, total=1, window="1h"))
+    assert desk.run("quality", "--by", "country").stdout.splitlines()[1].split()[:2] == ["kestrel", "International"]
+
+
 def test_help_names_every_order(desk: FarDesk) -> None:
     told = " ".join(desk.run("quality", "--help").stdout.replace("│", " ").split())
     said = told[told.index("--sort") : told.index("--limit")]

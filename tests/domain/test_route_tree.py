@@ -1,5 +1,7 @@
 """The tree of destinations: countries and their destinations with the calls to them."""
 
+import pytest
+
 from domain.ids import DestinationId, PartnerId
 from domain.route_tree import NOT_IN_THE_BOOK, DestinationSum, Places, TreeSort, sorted_nodes, title_of
 
@@ -87,6 +89,16 @@ def test_rows_stand_in_their_order_and_quiet_ones_may_be_left_out() -> None:
 def test_a_country_is_called_by_the_words_with_which_all_its_destinations_begin() -> None:
     assert title_of(["United Kingdom Mobile", "United Kingdom", "United Kingdom Fixed"]) == "United Kingdom"
     assert title_of(["Kenya", "Uganda"]) == title_of([]) == ""
+
+
+def test_services_of_the_whole_world_are_international_and_found_by_that_word(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(NAMES, DestinationId(4), ("Inmarsat", "001"))
+    monkeypatch.setitem(CODES, "870", DestinationId(4))
+    places = Places(Book())
+    assert {one.country: one.title for one in places.countries([])} == {
+        "KE": "Kenya", "GB": "United Kingdom Mobile", "001": "International"
+    }  # fmt: skip
+    assert [one.name for one in places.named("international")] == ["Inmarsat"]
 
 
 def test_a_name_of_its_own_does_not_take_the_country_its_name() -> None:

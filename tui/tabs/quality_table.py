@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 from textual.content import Content
 
+from domain.codes import country_words
 from protos import quality_pb2 as pb
 from tui import formats
 from tui.link import Link
@@ -87,7 +88,10 @@ class QualityTab(RouteTab):
         """Lead to how it went over time and why calls failed, and to what it is made of."""
         one = quality_of(row)
         if self.level is COUNTRY:
-            return live(f"{one.partner} in {one.country}", QualityTab(PAIR, one.partner, text=f"country:{one.country}"))
+            return live(
+                f"{one.partner} in {country_words(one.country)}",
+                QualityTab(PAIR, one.partner, text=f"country:{one.country}"),
+            )
         period = Period(self.level.side, one.partner, one.destination_name, one.trunk)
         wide = self.level in (VENDOR, DESTINATION)
         first = (QualityTab(PAIR, one.partner, one.destination_name),) if wide else ()
@@ -103,7 +107,7 @@ class QualityTab(RouteTab):
             "vendor": word(one.partner, "strong"),
             "client": word(one.partner, "strong"),
             "destination": word(place_of(one)),
-            "country": word(one.country),
+            "country": word(country_words(one.country)),
             "trunk": word(one.trunk),
         }
         cells = [names[column.title] for column in _named(self.level)]
@@ -131,7 +135,7 @@ def _named(level: Level) -> tuple[Column, ...]:
         case "pair":
             return partner, Column("destination", 13, flex=2)
         case "country":
-            return partner, Column("country", 7)
+            return partner, Column("country", 7, whole=True)
         case "trunk":
             return partner, Column("trunk", 10, flex=1)
         case "partner":

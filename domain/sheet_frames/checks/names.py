@@ -7,6 +7,8 @@ from functools import lru_cache
 
 import polars as pl
 
+from domain.codes import NO_COUNTRY
+
 _COMPARED = 2_000
 """Pairs of names that are compared letter by letter; those with the most rates first."""
 _RARE = 20
@@ -23,7 +25,7 @@ def plain_name(name: str) -> str:
 def country_names(reference: pl.DataFrame) -> dict[str, str]:
     """Return the countries by their plain names: what all destinations of a country begin with is its name."""
     first: dict[str, str] = {}
-    named = reference.filter(pl.col("country") != "001").select("country", "destination").unique()
+    named = reference.filter(pl.col("country") != NO_COUNTRY).select("country", "destination").unique()
     for country, destination in named.sort(pl.col("destination").str.len_chars(), "destination").iter_rows():
         first.setdefault(country, destination)
     return {plain_name(name): country for country, name in first.items()}

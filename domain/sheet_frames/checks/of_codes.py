@@ -4,6 +4,7 @@ from collections.abc import Iterator
 
 import polars as pl
 
+from domain.codes import NO_COUNTRY
 from domain.sheet_frames.checks.found import Row, listed, whole
 from domain.sheet_frames.checks.look import Look
 from domain.sheet_frames.checks.names import country_names, named_country, nearest, says_more, siblings
@@ -60,7 +61,7 @@ def _contradicted(look: Look) -> Iterator[Finding]:
         {"name": names, "named": [named_country(name, countries) for name in names]},
         schema={"name": pl.String, "named": pl.String},
     )
-    placed = look.codes.filter(pl.col("country") != "001")
+    placed = look.codes.filter(pl.col("country") != NO_COUNTRY)
     lines = _lines(look, placed).join(named, on="name", maintain_order="left")
     doubtful = lines.filter(pl.col("named") != "", pl.col("named") != pl.col("country"))
     if not doubtful.height:
