@@ -182,7 +182,7 @@ def figures(as_json: AsJson = False) -> None:
 @app.command()
 def check(
     formula: Annotated[str, typer.Argument(metavar="FORMULA", help="As in `policies set`.", show_default=False)],
-    field: Annotated[str, typer.Option(help="What it is for: order, only or keep.")] = "order",
+    field: Annotated[str, typer.Option(help="What it is for: order, only, keep or split.")] = "order",
     as_json: AsJson = False,
 ) -> None:
     """Say what a formula means and what it is worth in an example, or where it is wrong; changes nothing."""

@@ -4,9 +4,10 @@ import re
 
 from domain.errors import InputError
 from domain.formulas.figures import FIGURES, FUNCTIONS, Figure
-from domain.formulas.program import Asked, Condition, Order, Value, condition_of, order_of
+from domain.formulas.program import Asked, Condition, Order, Value, condition_of, order_of, proportion_of
 from domain.formulas.tree import Direction, Kind
 from domain.policies.explaining import term_texts
+from domain.policies.spread import by_of
 from domain.quality_windows import MOST_CALLS, SPANS
 from protos import policies_pb2 as pb
 
@@ -26,9 +27,11 @@ def tried(text: str, field: str) -> pb.FormulaCheck:
 
     What is wrong with it stands in the answer. Raises InputError where the field takes no formula.
     """
-    if field not in ("order", "only", "keep"):
-        raise InputError(f"{field!r} takes no formula", where="check", mend="Give order, only or keep.")
+    if field not in ("order", "only", "keep", "split"):
+        raise InputError(f"{field!r} takes no formula", where="check", mend="Give order, only, keep or split.")
     try:
+        if field == "split":
+            return _order(proportion_of(by_of(text), field))
         return _order(order_of(text, field)) if field == "order" else _condition(condition_of(text, field))
     except InputError as error:
         found = _COLUMN.search(error.what)

@@ -28,9 +28,8 @@ def asked_of(policies: Policies) -> QualityAsked:
     levels: set[str] = set()
     quantities: set[str] = set()
     for policy in named:
-        rules = rules_of((policy,))
-        for formula in (rules.only, rules.keep, rules.order):
-            for asked in formula.asked if formula is not None else ():
+        for formula in rules_of((policy,)).formulas:
+            for asked in formula.asked:
                 source = FIGURES[asked.name].source
                 if source is Source.QUANTITY:
                     quantities.add(asked.name)

@@ -101,6 +101,12 @@ class Policy:
     watch_new: int | None = None
     version: int = 1
 
+    @property
+    def formulas(self) -> tuple[str, ...]:
+        """All texts of it in which figures may be asked for."""
+        by = self.split if self.split.startswith("by ") else ""
+        return tuple([text for text in (self.only, self.keep, self.order, by) if text])
+
 
 @dataclass(frozen=True, slots=True)
 class Canary:

@@ -35,10 +35,10 @@ T = TypeVar("T")
 class Rules:
     """What holds for a call. The same policies give the same object, by which answers are kept.
 
-    `order` None: real cost, then price, then names, compared to the last digit. `vendors` empty: all. `asked`: all
-    figures that the formulas need, with their windows, and the `sources` of these (`asks_volumes`: commitments and
-    swaps among them). `watch`: how its routes are watched, None: they are not. `split`: whose turn it is to be first,
-    and where it is `sticky`, by what a call stays with its vendor. `max_share`: ten-thousandths of the calls that
+    `order` None: real cost, then price, then names, compared to the last digit. `vendors` empty: all. `formulas`: all
+    of them, that of a split too, and `asked`: all figures that they need, with their windows, and the `sources` of
+    these (`asks_volumes`: commitments and swaps among them). `watch`: how its routes are watched, None: they are not.
+    `split`: whose turn it is to be first, and where it is `sticky`, by what a call stays with its vendor. `max_share`: ten-thousandths of the calls that
     vendors are first for at most. `arranges`: a formula has a say in the routes. `asks_caller`: a formula asks who
     calls, or how many calls are open, so that no answer holds for another call. `stop_dearer_bp` None: however dear a
     route is, it may be tried behind others. `losses`: allowances by which the calls may lose money, of no policy but of
@@ -69,6 +69,7 @@ class Rules:
     max_share: Mapping[PartnerId, int] = field(default_factory=dict)
     tried: frozenset[str] = frozenset()
     tells: bool = True
+    formulas: tuple[Condition | Order, ...] = field(init=False)
     asked: tuple[Asked, ...] = field(init=False)
     sources: frozenset[Source] = field(init=False)
     arranges: bool = field(init=False)
@@ -78,7 +79,8 @@ class Rules:
 
     def __post_init__(self) -> None:
         by = self.split.by if self.split is not None else None
-        formulas = [one for one in (self.only, self.keep, self.order, by) if one is not None]
+        formulas = tuple([one for one in (self.only, self.keep, self.order, by) if one is not None])
+        object.__setattr__(self, "formulas", formulas)
         asked = tuple(dict.fromkeys(self.windowed(one) for formula in formulas for one in formula.asked))
         object.__setattr__(self, "asked", asked)
         sources = frozenset(FIGURES[one.name].source for one in asked)

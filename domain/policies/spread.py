@@ -60,7 +60,7 @@ def split_of(text: str, where: str = "split") -> Split | None:
     if text == NOTHING_SAID:
         return None
     if text.startswith(_BY):
-        return Split({}, proportion_of(" " * len(_BY) + text.removeprefix(_BY), where))  # columns are the text's
+        return Split({}, proportion_of(by_of(text), where))
     if text == _EVEN:
         return Split({})
     mend = "Write vendors with whole weights, kestrel:60, savanna:40, or even, or by and a formula, or none."
@@ -80,6 +80,11 @@ def split_of(text: str, where: str = "split") -> Split | None:
     if len(weights) > MOST_VENDORS:
         raise InputError(f"{len(weights)} vendors", where=where, mend=f"Name {MOST_VENDORS} at most.")
     return Split(weights)
+
+
+def by_of(text: str) -> str:
+    """Return the formula of a split, `by asr * acd`; columns in it are those of the text."""
+    return " " * len(_BY) + text.removeprefix(_BY) if text.startswith(_BY) else text
 
 
 def parts_of(worth: Mapping[PartnerId, float]) -> Contest:

@@ -231,6 +231,9 @@ def test_only_what_policies_ask_for_is_made() -> None:
         ({"order": "asr*acd"}, {"1h", "15m"}, {""}, set()),
         ({"only": "vendor_asr(24h) > 30"}, {"24h"}, {"vendor_"}, set()),
         ({"keep": "concurrent < 30 and client_ner(100 calls) > 90"}, {"100 calls"}, {"client_"}, {"concurrent"}),
+        ({"split": "by vendor_acd(24h) / (1 + concurrent)"}, {"24h"}, {"vendor_"}, {"concurrent"}),
+        ({"split": "by asr"}, {"1h", "15m"}, {""}, set()),
+        ({"split": "asr:60, acd:40"}, set(), set(), set()),
     ],
 )
 def test_what_policies_ask_for_together(

@@ -131,7 +131,17 @@ async def test_a_formula_is_told_by_terms_figures_and_directions(desk: Desk) -> 
     assert (wrong.column, wrong.kind) == (5, "")
     assert "no window" in wrong.error and "asr(100 calls)" in wrong.mend
     with pytest.raises(InputError, match="takes no formula"):
-        await service.Check(pb.FormulaQuery(text="asr", field="split"), NOBODY)
+        await service.Check(pb.FormulaQuery(text="asr", field="window"), NOBODY)
+
+
+@pytest.mark.parametrize("by", ["", "by "])
+async def test_the_formula_of_a_split_is_tried_as_it_is_written_there(desk: Desk, by: str) -> None:
+    service = PoliciesService(desk)
+    worth = await service.Check(pb.FormulaQuery(text=f"{by}asr / price", field="split"), NOBODY)
+    assert [(one.text, one.column) for one in worth.terms] == [("asr / price", 1 + len(by))]
+    assert [one.name for one in worth.figures] == ["asr", "price"]
+    wrong = await service.Check(pb.FormulaQuery(text=f"{by}asr, acd", field="split"), NOBODY)
+    assert (wrong.error, wrong.mend) == (f"the term in column {6 + len(by)} is one too many", "Give one.")
 
 
 async def test_figures_functions_and_ready_policies_are_listed(desk: Desk) -> None:
