@@ -40,10 +40,9 @@ def _with(
     leader: Ranked | None = None,
 ) -> Ranking:
     front: list[Ranked] = []
-    behind: list[Ranked] = []
+    last: list[Ranked] = []
     middle: list[Ranked] = []
     left_out: list[LeftOut] = []
-    last: list[LeftOut] = []
     front += (bid for bid in ranking.tried if bid.vendor.id == first)
     for bid in ranking.bids:
         vendor = bid.vendor.id
@@ -53,14 +52,12 @@ def _with(
         elif standing is None or standing.stays:
             middle.append(bid)
         elif standing.last:
-            behind.append(bid)
-            last.append(LeftOut(vendor, bid.trunk.id, standing.why))
+            last.append(bid)
         else:
             left_out.append(LeftOut(vendor, bid.trunk.id, standing.why))
-    bids = (*front, *middle, *behind)
+    bids = (*front, *middle, *last)
     routes = listed(bids, ranking.max_routes, ranking.stop_bp, leader)
     first_trunks = {bid.trunk.id for bid in front}  # who is tried need not keep what left it out
     told = [out for out in told if out.trunk not in first_trunks]
     shown = (*told, *left_out, *cut(bids, ranking.max_routes, ranking.stop_bp, leader))
-    all_out = not bids and not ranking.unmet
-    return replace(ranking, routes=routes, left_out=shown, bids=bids, all_out=all_out, last=tuple(last))
+    return replace(ranking, routes=routes, left_out=shown, bids=bids, all_out=not bids and not ranking.unmet)

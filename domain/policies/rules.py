@@ -38,11 +38,11 @@ class Rules:
     `order` None: real cost, then price, then names, compared to the last digit. `vendors` empty: all. `formulas`: all
     of them, that of a split too, and `asked`: all figures that they need, with their windows, and the `sources` of
     these (`asks_volumes`: commitments and swaps among them). `watch`: how its routes are watched, None: they are not.
-    `split`: whose turn it is to be first, and where it is `sticky`, by what a call stays with its vendor. `max_share`: ten-thousandths of the calls that
-    vendors are first for at most. `arranges`: a formula has a say in the routes. `asks_caller`: a formula asks who
-    calls, or how many calls are open, so that no answer holds for another call. `stop_dearer_bp` None: however dear a
-    route is, it may be tried behind others. `losses`: allowances by which the calls may lose money, of no policy but of
-    the calls.
+    `split`: whose turn it is to be first, and where it is `sticky`, by what a call stays with its vendor. `max_share`:
+    ten-thousandths of the calls that vendors are first for at most. `arranges`: a formula has a say in the routes.
+    `asks_caller`: a formula asks who calls, or how many calls are open, so that no answer holds for another call.
+    `stop_dearer_bp` None: however dear a route is, it may be tried behind others. `losses`: allowances by which the
+    calls may lose money, of no policy but of the calls.
     `tried`: the names of those policies that hold in a version that is tried on a part of the calls. `tells`: it is
     told what was left out and by which figures; what only counts routes of many calls needs no words.
     """
