@@ -1,25 +1,21 @@
 """What is asked of batch workers about rate sheets, and what they answer: plain values, for live actors load no
 Polars."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
 from domain.ids import PlanId
-from domain.origins import OriginCode
 from domain.rates import PlanRules, Unit
 from domain.sheets.corrections import Corrected
 from domain.sheets.steps import SheetState, Step, StepDone
 from domain.sheets.template import Template
-from store.catalog.intents import Lines
 
-LINES, REJECTS, CHANGES, IMPLICIT, FINDINGS, ENDED, ADDED, ORIGINS, LEFT_OUT, REST, LEAKS, MOVES, INTENTS = (
-    "lines", "rejects", "changes", "implicit", "findings", "ended", "added", "origins", "leftout", "rest", "leaks",
-    "moves", "intents",
+LINES, REJECTS, CHANGES, IMPLICIT, FINDINGS, ADDED, ORIGINS, LEFT_OUT, LEAKS, MOVES = (
+    "lines", "rejects", "changes", "implicit", "findings", "added", "origins", "leftout", "leaks", "moves",
 )  # fmt: skip
 """The parts of a digested sheet: each a Parquet file with the columns of domain.sheet_frames.columns; ORIGINS have
-`from_ms` besides. REST is only of sheets that are full by country; MOVES are rows like CHANGES, of callers.
-INTENTS are one cell: what it asks for, packed."""
+`from_ms` besides. MOVES are rows like CHANGES, of callers. One more is no frame: store.sheets.folder.CHANGE."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -189,38 +185,6 @@ class SheetLook:
 
     tabs: tuple[TabPreview, ...]
     template: Template
-
-
-@dataclass(frozen=True, slots=True)
-class PlanChange:
-    """What a sheet does to its plan: ids of rates that are known no longer, rates that are known instead, what it asked
-    for, whatever it found, and what groups of callers are by it.
-
-    `asked` is packed (store.catalog.intents): it has many lines, and the desk only keeps it.
-    """
-
-    ended: Sequence[int]
-    added: Lines
-    asked: bytes
-    origins: Sequence[OriginCode] = ()
-
-
-@dataclass(frozen=True, slots=True)
-class ChangeQuery:
-    """Where the parts of a digested sheet are, from when codes end that it does not name, and when it came (UTC ms).
-    `left_out`, `intents` None: it was digested before these were kept. `rest` None: a full one ends all that it does
-    not name."""
-
-    ended: Path
-    added: Path
-    changes: Path
-    rejects: Path
-    origins: Path
-    left_out: Path | None = field(default=None, kw_only=True)
-    rest: Path | None = field(default=None, kw_only=True)
-    intents: Path | None = field(default=None, kw_only=True)
-    rest_from_ms: int | None = field(kw_only=True)
-    received_ms: int = field(kw_only=True)
 
 
 @dataclass(frozen=True, slots=True)

@@ -20,11 +20,9 @@ from actors.route_work import RouteWork
 from actors.sheet_work import (
     BookNews,
     BookQuery,
-    ChangeQuery,
     Digest,
     DigestOrder,
     DigestStep,
-    PlanChange,
     PlanFileOrder,
     PreviewQuery,
     RowsPage,
@@ -252,10 +250,6 @@ class Tasks(QualityWork, RouteWork, PortedWork, Protocol):
 
     async def sheet_look(self, query: PreviewQuery) -> SheetLook:
         """Read the first rows of a sheet, and say by which template it is read or would be. Raises InputError."""
-        ...
-
-    async def sheet_change(self, query: ChangeQuery) -> PlanChange:
-        """Read what a digested sheet does to its plan, from its parts."""
         ...
 
     async def plan_file(self, order: PlanFileOrder) -> None:

@@ -19,11 +19,9 @@ from actors.rerate_work import Booked, CountOrder, ListedPage, ListedQuery, Tabl
 from actors.sheet_work import (
     BookNews,
     BookQuery,
-    ChangeQuery,
     Digest,
     DigestOrder,
     DigestStep,
-    PlanChange,
     PlanFileOrder,
     PreviewQuery,
     RowsPage,
@@ -131,11 +129,6 @@ class RayTasks(RouteTasks, QualityTasks, PortedTasks):
         """Read the first rows of a sheet."""
         look: SheetLook = await self._run("sheet_look", "sheet_look", query)
         return look
-
-    async def sheet_change(self, query: ChangeQuery) -> PlanChange:
-        """Read what a digested sheet does to its plan."""
-        change: PlanChange = await self._run("sheet_pages", "sheet_change", query)
-        return change
 
     async def plan_file(self, order: PlanFileOrder) -> None:
         """Write the file of a plan's first rates."""

@@ -10,7 +10,7 @@ import polars as pl
 from actors import sheet_work
 from actors.home import Home
 from actors.sheet_work import Asked, CheckSum, Digest, DigestOrder
-from cluster.tasks.sheet_intents import framed, packed
+from cluster.tasks.sheet_change import packed_change
 from cluster.tasks.sheet_telling import Teller
 from cluster.tasks.sheet_traffic import CallsQuery, plan_calls
 from cluster.tasks.sheet_world import SheetWorld, read_world
@@ -33,6 +33,7 @@ from domain.sheets.steps import SheetState, Step
 from domain.sheets.template import Template
 from domain.sheets.terms import Semantics
 from store.sheets.files import Opened, open_file
+from store.sheets.folder import CHANGE
 
 PREVIEW_ROWS = 1_000
 CALLED_DAYS = 90
@@ -234,15 +235,7 @@ def _with_findings(digest: Digest, findings: pl.DataFrame) -> Digest:
 
 def _digest(case: Case, findings: pl.DataFrame, world: SheetWorld, proposal: Proposal, order: DigestOrder) -> Digest:
     reading, comparison = case.reading, case.comparison
-    sums, moves = _sums(findings), caller_moves(case)
-    intents = packed(
-        comparison.changes,
-        reading.rejects,
-        reading.left_out,
-        comparison.rest,
-        comparison.rest_from_ms,
-        order.received_ms,
-    )
+    sums, moves, origins = _sums(findings), caller_moves(case), _dated_origins(case)
     parts = {
         sheet_work.LINES: reading.lines,
         sheet_work.REJECTS: reading.rejects,
@@ -250,15 +243,12 @@ def _digest(case: Case, findings: pl.DataFrame, world: SheetWorld, proposal: Pro
         sheet_work.MOVES: moves,
         sheet_work.IMPLICIT: comparison.implicit,
         sheet_work.FINDINGS: findings,
-        sheet_work.ENDED: comparison.ended.alias("id").to_frame(),
         sheet_work.ADDED: comparison.added,
-        sheet_work.ORIGINS: _dated_origins(case),
+        sheet_work.ORIGINS: origins,
         sheet_work.LEFT_OUT: reading.left_out,
         sheet_work.LEAKS: leaks(case),
-        sheet_work.INTENTS: framed(intents),
     }
-    if comparison.rest is not None:
-        parts[sheet_work.REST] = comparison.rest
+    change = packed_change(reading, comparison, origins, order.received_ms)
     return Digest(
         SheetState.CHECKED,
         template=case.template,
@@ -278,7 +268,7 @@ def _digest(case: Case, findings: pl.DataFrame, world: SheetWorld, proposal: Pro
         rest_from_ms=comparison.rest_from_ms,
         read_ms=case.contract.now_ms,
         due_ms=_due_ms(comparison, case.contract.now_ms),
-        parts={name: _parquet(frame) for name, frame in parts.items()},
+        parts={name: _parquet(frame) for name, frame in parts.items()} | {CHANGE: change},
     )
 
 

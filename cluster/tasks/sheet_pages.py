@@ -1,4 +1,4 @@
-"""Pages of what a digested sheet says, finds and changes; and what it does to its plan, from its parts."""
+"""Pages of what a digested sheet says, finds and changes."""
 
 from collections.abc import Iterator
 from pathlib import Path
@@ -6,15 +6,11 @@ from pathlib import Path
 import polars as pl
 
 from actors.home import Home
-from actors.sheet_work import ChangeQuery, PlanChange, RowsPage, RowsQuery
-from cluster.tasks.sheet_intents import packed, read_packed
+from actors.sheet_work import RowsPage, RowsQuery
 from domain.errors import NotFoundError
 from domain.notices.shown import CHANGED
-from domain.origins import OriginCode
-from domain.sheet_frames.asked import shared
 from domain.sheet_frames.notice import UNCHANGED
 from domain.sheets.findings import Check, Standing
-from store.catalog.intents import Lines
 
 _OF_A_ROW = ("check", "tab", "row")
 
@@ -43,24 +39,6 @@ def _rows_out(rejects: Path) -> pl.LazyFrame:
     is not read."""
     of_a_row = (pl.col("code") != "") | (pl.col("check") != Check.UNKNOWN_RATE_TYPE.value)
     return pl.scan_parquet(rejects).filter(of_a_row).select(_OF_A_ROW)
-
-
-def sheet_change(home: Home, query: ChangeQuery) -> PlanChange:
-    """Read what a sheet does to its plan, from its parts."""
-    # in the order of their indexes the database writes them in half of the time
-    added = pl.read_parquet(query.added).sort("code", maintain_order=True)
-    return PlanChange(
-        ended=pl.read_parquet(query.ended).to_series().to_list(),
-        added=Lines(*shared(added)),
-        asked=read_packed(query.intents) if query.intents else _packed(query),
-        origins=[OriginCode(*row) for row in pl.read_parquet(query.origins).iter_rows()],
-    )
-
-
-def _packed(query: ChangeQuery) -> bytes:
-    left_out, rest = (pl.read_parquet(part) if part else None for part in (query.left_out, query.rest))
-    changes, rejects = pl.read_parquet(query.changes), pl.read_parquet(query.rejects)
-    return packed(changes, rejects, left_out, rest, query.rest_from_ms, query.received_ms)
 
 
 def _conditions(query: RowsQuery, columns: list[str]) -> Iterator[pl.Expr]:

@@ -1,6 +1,6 @@
 """The folders of rate sheets: of each its bytes, as they were received or are sent, and frames that belong to it.
 
-Live processes keep and hand out these files and never look into them: frames come and go as bytes of Parquet.
+Live processes keep and hand out these files and look into none but CHANGE: frames come and go as bytes of Parquet.
 """
 
 import re
@@ -14,6 +14,8 @@ from store.files import sync_folder, write_atomically
 FOLDER, NOTICES = "sheets", "notices"
 """Of the data folder, of sheets that come and of sheets that we send; backups take both along."""
 RAW, PARQUET = "received", ".parquet"
+CHANGE, PACKED = "change", ".packed"
+"""The part that is no frame: what a sheet does to its plan (store.sheets.change_file)."""
 PARTS = 32
 """More parts than this no sheet has."""
 PART_TIMES = 8
@@ -60,14 +62,14 @@ class SheetFolder:
                 raise InputError(what, where=f"sheet {sheet}", mend="Split it, or raise limits.sheet_mb.")
         folder = self._made(sheet)
         for name, data in parts.items():
-            write_atomically(folder / f"{name}{PARQUET}", [data], mode=0o600)
+            write_atomically(folder / _file(name), [data], mode=0o600)
         for name in self.parts(sheet) - parts.keys():
-            (folder / f"{name}{PARQUET}").unlink(missing_ok=True)
+            (folder / _file(name)).unlink(missing_ok=True)
 
     def part(self, sheet: int, name: str) -> Path:
         """Return where a part of a sheet lies. Raises NotFoundError where it has none of that name."""
         _check_name(name)
-        path = self._of(sheet) / f"{name}{PARQUET}"
+        path = self._of(sheet) / _file(name)
         if not path.is_file():
             mend = f"It is read anew by `switchboard sheets retry {sheet}`."
             raise NotFoundError(f"there are no {name} of it", where=f"sheet {sheet}", mend=mend)
@@ -79,7 +81,8 @@ class SheetFolder:
 
     def parts(self, sheet: int) -> set[str]:
         """Return the names of the parts that are kept."""
-        return {path.name.removesuffix(PARQUET) for path in self._of(sheet).glob(f"[a-z0-9]*{PARQUET}")}
+        found = self._of(sheet).glob("[a-z0-9]*.*")
+        return {path.stem for path in found if path.suffix in (PARQUET, PACKED)}
 
     def sheets(self) -> list[int]:
         """Return the ids of all sheets that have a folder."""
@@ -113,6 +116,10 @@ class SheetFolder:
 def sent_file(notice: int) -> str:
     """Return where the file of a notice lies, below the data folder."""
     return f"{NOTICES}/{notice}/{RAW}"
+
+
+def _file(name: str) -> str:
+    return name + (PACKED if name == CHANGE else PARQUET)
 
 
 def _check_name(name: str) -> None:

@@ -19,18 +19,16 @@ from actors.sheet_work import (
     Asked,
     BookNews,
     BookQuery,
-    ChangeQuery,
     Digest,
     DigestOrder,
     DigestStep,
-    PlanChange,
     PlanFileOrder,
     RowsPage,
     RowsQuery,
 )
 from cluster.tasks.plan_file import plan_file
 from cluster.tasks.sheet_book import sheet_book
-from cluster.tasks.sheet_pages import sheet_change, sheet_rows
+from cluster.tasks.sheet_pages import sheet_rows
 from cluster.tasks.sheets import digest, sheet_files
 from domain.errors import BrokenWorldError, ConflictError, InputError, NotFoundError
 from domain.ids import PartnerId, PlanId
@@ -38,6 +36,7 @@ from domain.sheets.steps import SheetState
 from protos import operators_pb2 as op
 from protos import sheets_pb2 as pb
 from store import publication
+from store.sheets.folder import CHANGE
 from store.snapshots import MappedPlan
 from tests.actors.desk.conftest import Here
 from tests.cluster.tasks.places import BY, NOW
@@ -76,9 +75,6 @@ class Digesting(Here):
 
     async def sheet_rows(self, query: RowsQuery) -> RowsPage:
         return sheet_rows(self.home, query)
-
-    async def sheet_change(self, query: ChangeQuery) -> PlanChange:
-        return sheet_change(self.home, query)
 
     async def plan_file(self, order: PlanFileOrder) -> None:
         plan_file(self.home, order)
@@ -201,6 +197,17 @@ async def test_a_plan_that_changed_meanwhile_has_the_sheet_checked_again(desk: D
     done = await what(service.Approve(approval(again, apply=True), NOBODY))
     assert "is applied" in done
     assert price(desk, "256", ms(2026, 11, 21)) == 50_000_000
+
+
+async def test_a_sheet_that_an_older_release_checked_is_checked_again(desk: Desk, service: SheetsService) -> None:
+    sheet = await checked(service)
+    await service.Approve(approval(sheet), NOBODY)
+    service._digests.folder.part(sheet.id, CHANGE).unlink()
+    assert "an older release has checked it; it is checked again" in await what(
+        service.Apply(pb.SheetRef(id=sheet.id), NOBODY)
+    )
+    again = await rested(service, sheet.id)
+    assert "is applied" in await what(service.Approve(approval(again, apply=True), NOBODY))
 
 
 async def test_a_wrong_cell_is_mended_and_its_row_goes_in(service: SheetsService) -> None:

@@ -10,8 +10,8 @@ import pytest
 
 from actors import sheet_work
 from actors.home import Home
-from actors.sheet_work import ChangeQuery, Digest, DigestOrder, RowsQuery, Underway
-from cluster.tasks.sheet_pages import sheet_change, sheet_rows
+from actors.sheet_work import Digest, DigestOrder, RowsQuery, Underway
+from cluster.tasks.sheet_pages import sheet_rows
 from cluster.tasks.sheet_traffic import CallsQuery, plan_calls
 from cluster.tasks.sheets import digest, sheet_files
 from domain.commands import RecordLeg
@@ -21,6 +21,8 @@ from domain.sheet_frames import columns
 from domain.sheets.steps import SheetState, Step, StepDone
 from store.catalog import Catalog
 from store.catalog.intents import unpack
+from store.sheets.change_file import unpacked
+from store.sheets.folder import CHANGE
 from tests.cluster.tasks.places import BY, DAY_MS, NOW, Place, a_catalog, a_place, enter_all
 from tests.domain.builders import ms, rules
 from tests.domain.call_builders import USD, start, stop
@@ -130,9 +132,7 @@ def test_pages_are_filtered_and_what_a_sheet_asks_for_is_told_by_columns(home: H
     assert sheet_rows(home, RowsQuery(files[sheet_work.FINDINGS], check="R09")).total == 1
     with pytest.raises(NotFoundError):
         sheet_rows(home, RowsQuery(tmp_path / "none.parquet"))
-    parts = (sheet_work.ENDED, sheet_work.ADDED, sheet_work.CHANGES, sheet_work.REJECTS, sheet_work.ORIGINS)
-    paths = (files[name] for name in parts)
-    change = sheet_change(home, ChangeQuery(*paths, rest_from_ms=made.rest_from_ms, received_ms=NOW))
+    change = unpacked(made.parts[CHANGE])
     assert len(change.ended) == 1, "what 447 cost until then is known anew, with an end"
     assert [line[0] for line in change.added].count("447") == 2
     asked = unpack(change.asked)

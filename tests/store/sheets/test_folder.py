@@ -21,6 +21,9 @@ def test_a_sheet_is_kept_as_it_came_and_for_our_eyes_only(tmp_path: Path) -> Non
 def test_parts_that_are_kept_replace_all_that_were(tmp_path: Path) -> None:
     folder = SheetFolder(tmp_path)
     folder.keep(7, {"lines": b"one", "rejects": b"two"})
+    folder.keep(7, {"lines": b"three", "changes": b"four", "change": b"five"})
+    assert folder.parts(7) == {"lines", "changes", "change"}
+    assert (folder.read(7, "change"), folder.part(7, "change").suffix) == (b"five", ".packed"), "it is no frame"
     folder.keep(7, {"lines": b"three", "changes": b"four"})
     assert folder.parts(7) == {"lines", "changes"}
     assert (folder.read(7, "lines"), folder.part(7, "changes").read_bytes()) == (b"three", b"four")
