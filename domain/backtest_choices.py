@@ -26,7 +26,8 @@ _NOBODY_OVER = frozenset[Never]()
 
 @dataclass(frozen=True, slots=True)
 class PastCall:
-    """What decides about a call: `number` is that by which it is routed and rated, `at_ms` dates it."""
+    """What decides about a call: `number` is that by which it is routed and rated, `at_ms` dates it. `dialled`: of one
+    that has moved, by which vendors are paid who are not told of it; else ""."""
 
     client: PartnerId
     trunk: TrunkId
@@ -34,6 +35,7 @@ class PastCall:
     caller: str
     destination: DestinationId
     at_ms: int
+    dialled: str = ""
 
 
 @dataclass(slots=True)
@@ -57,9 +59,8 @@ class Chooser:
         product = trunk.options.product if trunk else ""
         rules = self._rules(client, product, call)
         statics = self.world.index.statics.of(client.id, product, call.destination)
-        offer = self._cache.offer(
-            client, table, call.number, call.destination, call.at_ms, self.world, rules, call.caller, statics
-        )
+        asked = (call.number, call.destination, call.at_ms, self.world)
+        offer = self._cache.offer(client, table, *asked, rules, call.caller, statics, call.dialled)
         if isinstance(offer, tuple):
             return Choice(refusal=offer[0])
         ranking = self._cache.routes(

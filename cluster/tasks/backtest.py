@@ -22,6 +22,7 @@ from cluster.tasks.batch_world import BatchWorld
 from domain.backtest_cuts import DAY_MS
 from domain.backtest_quality import PeriodQuality
 from domain.backtests import Backtest, BacktestOrder, Group, Sums
+from domain.directory import Portability
 from domain.ids import DestinationId, PartnerId, PlanId
 
 _CHARGED = {"call_key": pl.Binary, "charge": pl.Int128}
@@ -74,7 +75,7 @@ def _decided(calls: pl.DataFrame, order: BacktestOrder, worlds: Worlds, quality:
     both = (worlds.now,) if worlds.now is worlds.then else (worlds.now, worlds.then)
     span = order.from_ms - DAY_MS, order.until_ms + DAY_MS
     grouped = keyed(calls, both, policies, span, by_quarter=quality.by_quarter)
-    samples = grouped.group_by(KEYS).agg(pl.col("number", "a", "at_ms").first()).sort("quarter")
+    samples = grouped.group_by(KEYS).agg(pl.col("number", "dialled", "a", "at_ms").first()).sort("quarter")
     samples = samples.with_row_index("group")
     grouped = grouped.join(samples.select("group", *KEYS), on=KEYS, how="left", maintain_order="left")
     now, decided = quality.chosen("now", worlds.now, order.policy, samples)
@@ -87,7 +88,8 @@ def _charged(calls: pl.DataFrame, batch: BatchWorld, carried: pl.DataFrame) -> p
     rate."""
     fx = batch.world.index.fx
     moved = [pl.DataFrame(schema=_CHARGED)]
-    for (plan,), some in calls.filter(pl.col("plan").is_not_null()).group_by("plan"):
+    going = _as_paid(calls.filter(pl.col("plan").is_not_null()), batch)
+    for (plan,), some in going.group_by("plan"):
         cost = charged(some, batch.plans[PlanId(str(plan))], fx)
         moved.append(some.select("call_key").with_columns(cost.alias("charge")).cast(_CHARGED))  # type: ignore[arg-type]
     calls = calls.join(pl.concat(moved), on="call_key", how="left", maintain_order="left")
@@ -105,6 +107,14 @@ def _charged(calls: pl.DataFrame, batch: BatchWorld, carried: pl.DataFrame) -> p
         pl.when(refused).then(pl.lit(0, pl.Int128)).otherwise("revenue_now").alias("revenue_now"),
         cost_now.alias("cost_now"),
     )
+
+
+def _as_paid(calls: pl.DataFrame, batch: BatchWorld) -> pl.DataFrame:
+    """Put in the number by which each call's way is paid: the dialled one where its trunk is not told of a move."""
+    trunks = batch.world.index.directory.trunks.values()
+    told = [trunk.id for trunk in trunks if trunk.options.portability is Portability.HAND_ON]
+    untold = (pl.col("dialled") != "") & ~pl.col("way_trunk").is_in(told)
+    return calls.with_columns(pl.when(untold).then("dialled").otherwise("number").alias("number"))
 
 
 def _of_ahead(calls: pl.DataFrame, carried: pl.DataFrame) -> pl.DataFrame:

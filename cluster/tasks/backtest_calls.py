@@ -54,7 +54,8 @@ def calls_of(
 ) -> tuple[pl.DataFrame, pl.DataFrame]:
     """Return the calls of an order that are dated in [from, until), and the vendors' legs of these.
 
-    A call: `call_key client trunk a number destination at_ms revenue revenue_now`, then what its vendors had: `carrier`
+    A call: `call_key client trunk a number dialled destination at_ms revenue revenue_now`, `dialled` that of a number
+    that has moved, else ""; then what its vendors had: `carrier`
     (null: no vendor is known), `failed` (joined by "|"), `answered`, `cost`, `cost_now` (as it would be if it stayed),
     and of the leg that had it last `setup_ms connect_ms duration_ms end_ms`. Where the order is of all calls those are
     among them that are dated otherwise and open at some moment of [from, until): `own` says which are of this part.
@@ -73,7 +74,7 @@ def calls_of(
     carried = legs.filter(pl.col("side") == Side.VENDOR.value).drop("destination")
     carried = reprice(carried.join(asked.select("call_key", "destination"), on="call_key", how="inner"))
     calls = asked.select(
-        "call_key", pl.col("partner").alias("client"), "trunk", "a", "number", "destination", "at_ms", "own"
+        "call_key", pl.col("partner").alias("client"), "trunk", "a", "number", "dialled", "destination", "at_ms", "own"
     )
     calls = calls.join(_sold(sold), on="call_key", how="left", maintain_order="left")
     calls = calls.join(_carried(carried), on="call_key", how="left", maintain_order="left")
@@ -109,7 +110,8 @@ def _legs(home: Home, order: BacktestOrder, from_ms: int, until_ms: int) -> pl.D
         legs = legs.filter(share_of_key(0) < order.sample_bp)
     ported = pl.col("routing_number")
     number = pl.when(ported == "").then("b").otherwise(ported).alias("number")
-    return legs.with_columns(number, END.alias("end_ms")).drop("b", "routing_number", "disconnect_ms")
+    dialled = pl.when((ported == "") | (ported == pl.col("b"))).then(pl.lit("")).otherwise("b").alias("dialled")
+    return legs.with_columns(number, dialled, END.alias("end_ms")).drop("b", "routing_number", "disconnect_ms")
 
 
 def _asked(legs: pl.DataFrame) -> pl.DataFrame:

@@ -16,13 +16,13 @@ from domain.origins import INVALID
 from domain.policies.policy import Policy
 from domain.profiles import boundaries
 
-KEYS = ("client", "trunk", "destination", "place", "digits", "odd", "epoch", "callers", "country", "quarter")
+KEYS = ("client", "trunk", "destination", "place", "digits", "odd", "moved", "epoch", "callers", "country", "quarter")
 """What decides: `place` is where an interval of numbers begins in which all plans have the same codes, `digits` how
-long the number is (as no code is longer than it), `odd` what is no number; `epoch` when a stretch of time begins in
-which no rate, rate type, exchange rate, group of callers or, where a policy asks for it, hour changes; `callers` the
-groups of the caller in all plans, and `country` the caller's with the kind of his number, where they matter; `quarter`
-that of an hour where formulas ask for what was known then. The same values say the same in all parts of an order: what
-one decided others may take."""
+long the number is (as no code is longer than it), `odd` what is no number; `moved` the same of the number that was
+dialled, where it has moved; `epoch` when a stretch of time begins in which no rate, rate type, exchange rate, group of
+callers or, where a policy asks for it, hour changes; `callers` the groups of the caller in all plans, and `country` the
+caller's with the kind of his number, where they matter; `quarter` that of an hour where formulas ask for what was known
+then. The same values say the same in all parts of an order: what one decided others may take."""
 KEYS_ONLY = tuple(name for name in KEYS if name not in ("client", "trunk", "destination"))
 """Those that are said of calls to decide about them, and no more."""
 _Plans = Mapping[tuple[int, PlanId], BatchPlan]
@@ -46,15 +46,9 @@ def keyed(
     known = batch.world.index.directory.policies
     cuts = _starts(plans, batch.world.index.statics.codes())
     moments = _moments(plans, batch, policies, *span)
-    head = pl.col("number").str.slice(0, WIDTH)
-    point = pl.when(head.str.contains("^[0-9]+$")).then(head.str.pad_end(WIDTH, "0")).cast(pl.Int64)
-    work = calls.with_columns(point.alias("point"), pl.col("number").str.len_chars().alias("digits"))
-    odd = pl.when(pl.col("point").is_null()).then("number").otherwise(pl.lit(""))
-    work = work.with_columns(
-        cuts.gather(cuts.search_sorted(work["point"].fill_null(0), side="right") - 1).alias("place"),
-        moments.gather(moments.search_sorted(work["at_ms"], side="right") - 1).alias("epoch"),
-        odd.alias("odd"),
-    ).drop("point")
+    place, digits, odd = _whereabouts(calls["number"], cuts)
+    epoch = moments.gather(moments.search_sorted(calls["at_ms"], side="right") - 1).alias("epoch")
+    work = calls.with_columns(place, digits, odd, epoch, _moved(calls["dialled"], cuts))
     work = _with_callers(work, plans)
     if not _says((*known.every(), *policies), _CALLER):
         return work.with_columns(pl.lit("").alias("country"))
@@ -77,6 +71,24 @@ def relevant(calls: pl.DataFrame, batch: BatchWorld) -> Mapping[PlanId, BatchPla
             wanted.add(trunk.plan or directory.partners[trunk.partner].buy_plan)
     known = {plan: batch.plans.get(plan) for plan in sorted(plan for plan in wanted if plan)}
     return {plan: found for plan, found in known.items() if found is not None}
+
+
+def _whereabouts(numbers: pl.Series, cuts: pl.Series) -> tuple[pl.Series, pl.Series, pl.Series]:
+    """Return `place`, `digits` and `odd` of numbers."""
+    head = pl.col("number").str.slice(0, WIDTH)
+    point = pl.when(head.str.contains("^[0-9]+$")).then(head.str.pad_end(WIDTH, "0")).cast(pl.Int64)
+    found = numbers.alias("number").to_frame().with_columns(point.alias("point"))
+    odd = pl.when(pl.col("point").is_null()).then("number").otherwise(pl.lit(""))
+    found = found.select("point", pl.col("number").str.len_chars().alias("digits"), odd.alias("odd"))
+    place = cuts.gather(cuts.search_sorted(found["point"].fill_null(0), side="right") - 1)
+    return place.alias("place"), found["digits"], found["odd"]
+
+
+def _moved(dialled: pl.Series, cuts: pl.Series) -> pl.Series:
+    """Return the whereabouts of the numbers that were dialled where they have moved, which few have, in a word."""
+    few = dialled.filter(dialled != "").unique()
+    told = pl.DataFrame(_whereabouts(few, cuts)).select(pl.concat_str(pl.all(), separator="/")).to_series()
+    return dialled.replace_strict(few, told, default="", return_dtype=pl.String).alias("moved")
 
 
 def _starts(plans: _Plans, codes: Iterable[str]) -> pl.Series:

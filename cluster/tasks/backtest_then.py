@@ -15,14 +15,14 @@ from domain.backtest_quality import CELL_S, QUARTER_MS, QUARTER_S, Cells, Now, O
 from domain.backtests import BacktestOrder, Choice
 from domain.calls import Side
 from domain.durations import Histogram
-from domain.ids import DestinationId, PartnerId, TrunkId
+from domain.ids import DestinationId
 from domain.policies.policy import Policy
 from domain.quality_board import QualityBoard
 from domain.quality_counts import Key
 
 MOST_CHOICES = 100_000
 """Choices that are kept for other parts, a kilobyte each."""
-_ASKED = ("client", "trunk", "number", "a", "destination", "at_ms")
+_ASKED = ("client", "trunk", "number", "a", "destination", "at_ms", "dialled")
 
 
 @dataclass(slots=True)
@@ -39,11 +39,10 @@ class Decider:
         keys = samples.select(KEYS).iter_rows()
         found: list[Choice] = []
         decided = 0
-        for key, (client, trunk, number, a, place, at_ms) in zip(keys, samples.select(_ASKED).iter_rows(), strict=True):
+        for key, asked in zip(keys, samples.select(_ASKED).iter_rows(), strict=True):
             choice = self.choices.get(key)
             if choice is None:
-                call = PastCall(PartnerId(client), TrunkId(trunk), number, a, DestinationId(place), at_ms)
-                choice, decided = self.chooser.choice(call), decided + 1
+                choice, decided = self.chooser.choice(PastCall(*asked)), decided + 1
                 if keep and len(self.choices) < MOST_CHOICES:
                     self.choices[key] = choice
             found.append(choice)

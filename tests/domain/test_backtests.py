@@ -26,14 +26,17 @@ from domain.backtests import (
     fate,
 )
 from domain.causes import Cause
+from domain.directory import Portability
 from domain.ids import DestinationId, PartnerId, PlanId, TrunkId
 from domain.policies.policy import Policy
 from domain.policies.statics import Place, Static, StaticId
 from domain.routing import decide
 from domain.world import World
 from tests.domain.builders import NOON, dice
+from tests.domain.test_portability import AIRTEL, MOVED, kenya
 from tests.domain.worlds import UK_MOBILE, setup, uk_world
 
+HAND_ON, IGNORE = Portability.HAND_ON, Portability.IGNORE
 VENDORS = tuple(map(PartnerId, ("nordlink", "savanna", "kestrel")))
 N, S, K = (Way(vendor, PlanId(f"{vendor}-buy")) for vendor in VENDORS)
 CALL = PastCall(
@@ -183,3 +186,13 @@ def test_answers_to_be_expected_are_by_the_vendors_own_asr() -> None:
     found = Backtest(groups, {(S.vendor, place): (1_000, 380), (N.vendor, place): (10, 1)})
     expected = {group.now: found.expected(group) for group in groups}
     assert expected == {N.vendor: 45.0, S.vendor: 38.0, K.vendor: 45.0, NOBODY: 0.0}
+
+
+@pytest.mark.parametrize("told", [(HAND_ON, HAND_ON), (HAND_ON, IGNORE), (IGNORE, HAND_ON), (IGNORE, IGNORE)])
+def test_a_past_call_to_a_moved_number_goes_where_a_live_one_goes(told: tuple[Portability, Portability]) -> None:
+    """Vendors who are not told of the move stand by what the dialled number costs."""
+    its = kenya(Portability.LOOK_UP, vendor=told[0], other=told[1])
+    live = decide(setup(MOVED), its)
+    assert live.client is not None and live.trunk is not None
+    call = PastCall(live.client, live.trunk, AIRTEL, "", live.destination, live.at_ms, MOVED)
+    assert [way.vendor for way in Chooser(its, Policy("x")).choice(call).ways] == [way.vendor for way in live.routes]

@@ -81,8 +81,12 @@ def any_calls(random: Random, batch: BatchWorld, count: int) -> pl.DataFrame:
         if random.random() < 0.3:
             at_ms += random.choice([0, EVENING_MS - 1, EVENING_MS]) - at_ms % DAY_MS
         place = batch.world.codes.destination_of(number[:WIDTH]) or 0
-        rows.append((CLIENT, random.choice([TRUNK, ""]), number, random.choice(CALLERS), place, at_ms))
-    return pl.DataFrame(rows, schema=["client", "trunk", "number", "a", "destination", "at_ms"], orient="row")
+        dialled = random.choice(["", "", *NUMBERS])
+        dialled = "" if dialled == number else dialled
+        rows.append((CLIENT, random.choice([TRUNK, ""]), number, random.choice(CALLERS), place, at_ms, dialled))
+    return pl.DataFrame(
+        rows, schema=["client", "trunk", "number", "a", "destination", "at_ms", "dialled"], orient="row"
+    )
 
 
 @settings(max_examples=12, deadline=None)
@@ -92,10 +96,9 @@ def test_calls_of_one_key_have_one_choice(batch: BatchWorld, dice: Random) -> No
     calls = keyed(any_calls(dice, batch, 400), (batch,), (policy,), SPAN)
     assert calls.select(KEYS).null_count().sum_horizontal().item() == 0
     choices: dict[tuple[object, ...], object] = {}
-    asked = ("client", "trunk", "number", "a", "destination", "at_ms")
+    asked = ("client", "trunk", "number", "a", "destination", "at_ms", "dialled")
     for one in calls.iter_rows(named=True):
-        client, trunk, number, a, place, at_ms = (one[name] for name in asked)
-        found = Chooser(batch.world, policy).choice(PastCall(client, trunk, number, a, DestinationId(place), at_ms))
+        found = Chooser(batch.world, policy).choice(PastCall(*(one[name] for name in asked)))
         assert choices.setdefault(tuple(one[key] for key in KEYS), found) == found, one
     assert 5 < len(choices) <= calls.height
     assert len(set(choices.values())) > 2, "different calls are decided differently"
