@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from protos import backtests_pb2
+from protos import backtests_pb2, operators_pb2, policies_pb2
 from tests.tui.console import console, text, until, until_loaded
 from tests.tui.desk import Desk
 from tui.backtest_run import query_of
@@ -141,6 +141,78 @@ async def test_what_is_typed_while_the_policy_is_asked_for_stays(desk: Desk) -> 
         await until(pilot, lambda: "most  acd" in text(app))
         await until_loaded(pilot)
         assert app.screen.query_one("#line-formula", Field).value == "acd"
+
+
+async def test_for_a_client_it_opens_with_the_policy_that_orders_its_calls_there(desk: Desk) -> None:
+    whole = desk.answers["ExplainingService/Explain"]
+    answered = desk.held["ExplainingService/Explain"] = asyncio.Event()
+
+    def layered(request: Any) -> Any:
+        found: Any = whole(request)
+        found.policy = "default v1 + cheap v3 + promises v2 (canary)"
+        return found
+
+    orders = {
+        "cheap": {"order": "price, then asr"},
+        "default": {"order": "real_cost"},
+        "promises": {"keep": "asr > 40"},
+    }
+    desk.answers["ExplainingService/Explain"] = layered
+
+    def said(one: Any) -> Any:
+        return policies_pb2.RoutePolicy(name=one.name, values=orders[one.name])
+
+    desk.answers["PoliciesService/Get"] = said
+    app = console(desk)
+    async with app.run_test(size=(120, 40)) as pilot:
+        await until_loaded(pilot)
+        await pilot.press("4", "C", "c", "enter", "slash", *"mobile", "enter")
+        await until(pilot, lambda: "callwell" in text(app) and "Ecuador Mobile" in text(app))
+        await pilot.press("f")
+        await until(pilot, lambda: was_asked(desk, "ExplainingService/Explain"))
+        assert app.screen.query_one("#line-policy", Field).value == ""
+        await pilot.press("ctrl+s")
+        answered.set()
+        await until(pilot, lambda: "most  asr" in text(app))
+        assert "default v1 + cheap v3 + promises v2 (canary)" in text(app)
+        assert app.screen.query_one("#line-formula", Field).value == "price, then asr"
+        assert not was_asked(desk, "PoliciesService/Set"), "what was not seen is not taken back"
+        await pilot.press("ctrl+s")
+        await until(pilot, lambda: was_asked(desk, "PoliciesService/Set"))
+        assert asked(desk, "PoliciesService/Set").name == "cheap"
+
+
+async def test_a_formula_that_was_not_seen_yet_is_not_taken_back_by_an_empty_line(desk: Desk) -> None:
+    answered = desk.held["PoliciesService/Get"] = asyncio.Event()
+    app = console(desk)
+    async with app.run_test(size=(120, 40)) as pilot:
+        await until_loaded(pilot)
+        await pilot.press("4", "v")
+        await until_loaded(pilot)
+        await pilot.press("f", "ctrl+s")
+        await until(pilot, lambda: "is not known yet" in text(app))
+        answered.set()
+        await until(pilot, lambda: "most  asr * acd" in text(app))
+        assert not was_asked(desk, "PoliciesService/Set")
+
+
+async def test_on_a_country_it_opens_with_the_policy_of_the_clients_contract(desk: Desk) -> None:
+    desk.answers["PartnersService/Show"] = lambda _: operators_pb2.PartnerBalance(fields={"policy": "cheap"})
+    app = console(desk)
+    async with app.run_test(size=(80, 24)) as pilot:
+        await until_loaded(pilot)
+        await pilot.press("4", "C", "c", "enter", "f")
+        await until(pilot, lambda: "callwell by contract: cheap" in text(app) and "most  asr * acd" in text(app))
+
+
+async def test_a_policy_that_could_not_be_asked_for_is_not_guessed(desk: Desk) -> None:
+    del desk.answers["PartnersService/Show"]
+    app = console(desk)
+    async with app.run_test(size=(80, 24)) as pilot:
+        await until_loaded(pilot)
+        await pilot.press("4", "C", "c", "enter", "f")
+        await until(pilot, lambda: "which policy holds there is not known" in text(app))
+        assert app.screen.query_one("#line-policy", Field).value == ""
 
 
 async def test_tab_goes_from_line_to_line_alone(desk: Desk) -> None:

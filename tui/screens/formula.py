@@ -1,7 +1,7 @@
 """The formula editor: a formula of a policy, told what it means with each letter that is typed."""
 
 import asyncio
-from collections.abc import Coroutine
+from collections.abc import Awaitable, Callable, Coroutine
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, ClassVar, cast
 
@@ -18,6 +18,7 @@ from protos import operators_pb2
 from protos import policies_pb2 as pb
 from tui import formats
 from tui.formula_words import FIELDS, FigureNames, meaning, offer
+from tui.holding import DEFAULT, Held
 from tui.link import LinkError, UnknownError
 from tui.widgets.field import Field
 
@@ -46,7 +47,10 @@ class Written:
 
 
 class FormulaScreen(ModalScreen[Written]):
-    """A card over the screen. Enter goes to the next line; what is wrong is told with its column and never saved."""
+    """A card over the screen. Enter goes to the next line; what is wrong is told with its column and never saved.
+
+    Which policy is meant may still be asked for: what is typed meanwhile stays, and nothing is saved before.
+    """
 
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("escape", "leave", "leave it", priority=True),
@@ -57,9 +61,11 @@ class FormulaScreen(ModalScreen[Written]):
         Binding("ctrl+b", "use('backtest')", "back-test", priority=True),
     ]
 
-    def __init__(self, policy: str = "default", field: str = "order") -> None:
+    def __init__(self, policy: str | Callable[[], Awaitable[Held]] = DEFAULT, field: str = "order") -> None:
         super().__init__()
-        self._policy, self._field = policy, field
+        self._learn_policy = policy if callable(policy) else None
+        self._policy, self._field = "" if callable(policy) else policy, field
+        self._meant_is_known = asyncio.Event()
         self._names = FigureNames()
         self._loaded = ("", "")
         self._doing = False
@@ -72,7 +78,7 @@ class FormulaScreen(ModalScreen[Written]):
     def compose(self) -> ComposeResult:
         """Put the lines in a card, what the formula means below them."""
         with Vertical(id="form"):
-            yield Static(Content.assemble(("Formula", "bold $accent"), "\n"))
+            yield Static(_title(""), id="formula-title")
             for name, hint in _LINES:
                 with Horizontal():
                     yield Static(Content.styled(f"{name:<8} ", "$dim"))
@@ -90,6 +96,7 @@ class FormulaScreen(ModalScreen[Written]):
         self._line("policy").value, self._line("field").value = self._policy, self._field
         self.set_focus(self._line("formula"))
         self._learn()
+        self._find_policy()
 
     @work(group="learn")
     async def _learn(self) -> None:
@@ -102,6 +109,20 @@ class FormulaScreen(ModalScreen[Written]):
             self._line("policy").suggester = SuggestFromList([one.name for one in policies.policies])
         except LinkError as failed:
             self._tell(str(failed))
+
+    @work(group="policy")
+    async def _find_policy(self) -> None:
+        """Put in the policy that is meant, unless another was typed meanwhile."""
+        if self._learn_policy is not None:
+            try:
+                held = await self._learn_policy()
+            except LinkError as failed:
+                held = Held(policy="")  # a guess might be changed for everybody
+                self._tell(f"which policy holds there is not known: {failed}")
+            self.query_one("#formula-title", Static).update(_title(held.words))
+            line = self._line("policy")
+            line.value = line.value or held.policy
+        self._meant_is_known.set()
 
     @on(Field.Changed)
     def _typed(self, message: Field.Changed) -> None:
@@ -126,7 +147,8 @@ class FormulaScreen(ModalScreen[Written]):
         await asyncio.sleep(QUIET_S)
         policy, field, line = self._value("policy"), self._value("field"), self._line("formula")
         if (
-            field not in FIELDS
+            not policy
+            or field not in FIELDS
             or (line.value and line.value != self._loaded[1])
             or self._loaded[0] == f"{policy} {field}"
         ):
@@ -218,11 +240,15 @@ class FormulaScreen(ModalScreen[Written]):
 
     async def _saved(self) -> Written | str:
         lines = await self._lines()
+        if not lines["formula"] and self._loaded[0] != f"{lines['policy']} {lines['field']}":
+            self._load()
+            return "what the policy says is not known yet: an empty line would take it back unseen"
         change = pb.PolicyChange(name=lines["policy"], values={lines["field"]: lines["formula"]}, note=lines["note"])
         return Written(said=(await self.console.link.ask(lambda services: services.policies.Set, change)).what)
 
     async def _lines(self) -> dict[str, str]:
-        """Return what stands in the lines once they have taken all that was typed before."""
+        """Return what stands in the lines once they have taken all that was typed before, and the policy is known."""
+        await self._meant_is_known.wait()
         return {name: await self._line(name).settled() for name, _ in _LINES}
 
     def _tell(self, wrong: str) -> None:
@@ -233,3 +259,7 @@ class FormulaScreen(ModalScreen[Written]):
 
     def _value(self, name: str) -> str:
         return self._line(name).value.strip()
+
+
+def _title(words: str) -> Content:
+    return Content.assemble(("Formula", "bold $accent"), (f"   {formats.plain(words)}" if words else "", "$dim"), "\n")

@@ -6,6 +6,7 @@ from textual import work
 from textual.binding import Binding, BindingType
 
 from tui import formats
+from tui.holding import DEFAULT
 from tui.screens.backtest import ask_for_backtest
 from tui.screens.formula import FormulaScreen, Written
 from tui.screens.lists import ListScreen
@@ -15,9 +16,6 @@ from tui.tabs.policies import PoliciesTab
 from tui.tabs.statics import StaticsTab
 from tui.tabs.tab import Drill
 from tui.widgets.cells import Row
-
-DEFAULT = "default"
-
 
 _ENDS = (Binding("p", "deed('promote')", "promote"), Binding("D", "deed('drop')", "drop"))
 

@@ -1,5 +1,6 @@
 """Screen 4: where calls go and by whom; how watched routes stand, and what happens to them."""
 
+from functools import partial
 from typing import ClassVar
 
 from textual import work
@@ -7,6 +8,7 @@ from textual.binding import Binding
 
 from protos import operators_pb2
 from tui import formats
+from tui.holding import DEFAULT, holding
 from tui.screens.backtest import ask_for_backtest
 from tui.screens.formula import FormulaScreen
 from tui.screens.live_lists import ORDERS, Keys, LiveLists, with_keys_of_lists
@@ -69,8 +71,10 @@ class RouteLists(LiveLists, inherit_bindings=False):
 
     @work(group="question")
     async def action_formula(self) -> None:
-        """Write a formula of a policy, and save it, back-test it or try it on a number of the destination."""
-        written = await self.app.push_screen_wait(FormulaScreen())
+        """Write a formula of the policy that holds for the client there: to save it, to back-test it, or to try it."""
+        client, number, link = self.whose.client, self.number(), self.console.link
+        policy = partial(holding, link, client, number) if client else DEFAULT
+        written = await self.app.push_screen_wait(FormulaScreen(policy))
         if written.said:
             self.notify(formats.plain(written.said))
         elif written.use == "backtest":
