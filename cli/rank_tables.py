@@ -8,7 +8,7 @@ from protos.explaining_pb2 import ExplainedRoutes, VendorRank
 
 
 def write_explained(found: ExplainedRoutes) -> None:
-    """Print a call's verdict, the order by its terms, and every vendor; who is out with the reason below."""
+    """Print a call's verdict, the order by its terms, and every vendor; who is out or last with the reason below."""
     decision = found.decision
     why = f", {decision.detail}" if decision.detail else ""
     verdict = "may go" if decision.admitted else f"refused: {decision.cause}{why}"
@@ -36,10 +36,13 @@ def write_explained(found: ExplainedRoutes) -> None:
             ([one.vendor, one.allowed_loss, decimal_text(one.expected_loss_units, 6)] for one in losing),
             "",
         )
-    reasons = [one for one in found.vendors if not one.place]
-    if reasons:
-        output.section("why they are out")
-        output.table(("vendor", "trunk", "reason"), ([one.vendor, one.trunk, one.reason] for one in reasons), "")
+    for title, those in (
+        ("last for their quality", [one for one in found.vendors if one.place and one.reason]),
+        ("why they are out", [one for one in found.vendors if not one.place]),
+    ):
+        if those:
+            output.section(title)
+            output.table(("vendor", "trunk", "reason"), ([one.vendor, one.trunk, one.reason] for one in those), "")
 
 
 def _out(vendors: Sequence[VendorRank]) -> list[VendorRank]:

@@ -82,6 +82,9 @@ def _write(found: Decision) -> None:
         (_route(place, one) for place, one in enumerate(found.routes, 1)),
         "none",
     )
+    if found.stands_last:
+        output.section("last for their quality")
+        output.table(("vendor", "trunk", "why"), ([one.vendor, one.trunk, one.reason] for one in found.stands_last), "")
     if found.left_out:
         output.section("left out")
         output.table(("vendor", "trunk", "reason"), ([one.vendor, one.trunk, one.reason] for one in found.left_out), "")

@@ -72,7 +72,7 @@ class Chooser:
         )
         if not ranking.routes:
             return Choice(refusal=Cause.NO_MARGIN if ranking.unprofitable else Cause.NO_ROUTE)
-        lots = self._cache.lots(offer, ranking, call.destination, self.world)
+        lots = self._cache.lots(offer, ranking, call.destination)
         return Choice(_ways(ranking)) if lots is None else _split(lots)
 
     def _rules(self, client: Partner, product: str, call: PastCall) -> Rules:

@@ -1,5 +1,6 @@
 """A routing decision as a value, refusals included, and its explanation in words (what `w` and `--why` show)."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from functools import lru_cache
 
@@ -64,7 +65,7 @@ class Route:
 
 @dataclass(frozen=True, slots=True)
 class LeftOut:
-    """A vendor, or one trunk of it, that is not in the list of routes, and why."""
+    """A vendor, or one trunk of it, that is not in the list of routes, or stands behind the others there, and why."""
 
     vendor: PartnerId
     trunk: TrunkId | None
@@ -80,6 +81,8 @@ class Read:
 
 
 NOTHING_READ = Read()
+STANDS_LAST = "stands last"
+"""How it is told of a route that is behind the others for its quality."""
 
 
 @quick
@@ -98,7 +101,8 @@ class Decision:
     that is out or on trial say so; `read`: what their formulas asked for. `taken`: what was counted for that, to be
     given back where the call does not go after all. `answer`: the SIP status and Q.850 cause that the client is told,
     where a vendor's failure says so; `course`: what follows from the failures before this attempt. `unmet`: what is
-    promised, where no vendor keeps it and the call goes to others, or is refused for that.
+    promised, where no vendor keeps it and the call goes to others, or is refused for that. `last`: who stands behind
+    all others for its quality, whatever the order says; the list may end before it.
     """
 
     at_ms: int
@@ -131,6 +135,7 @@ class Decision:
     answer: tuple[int, int] | None = None
     course: str = ""
     unmet: str = ""
+    last: tuple[LeftOut, ...] = ()
 
     def __post_init__(self) -> None:
         assert not (self.routes and self.refusal), "routes or a refusal"
@@ -172,10 +177,16 @@ def explain(decision: Decision) -> list[str]:
     for trunk, values in decision.read.routes:
         told = (f"{name} {value_text(value)}" for name, value in zip(decision.read.names, values, strict=True))
         lines.append(f"figures of {trunk}: {', '.join(told)}")
+    lines += [f"{STANDS_LAST}: {one.vendor} by {one.trunk}: {one.reason}" for one in decision.last]
     for out in decision.left_out:
         by = f" by {out.trunk}" if out.trunk else ""
         lines.append(f"out: {out.vendor}{by}: {out.reason}")
     return lines
+
+
+def why_behind(last: Iterable[LeftOut]) -> dict[TrunkId | None, str]:
+    """Return in words why each trunk stands behind the others that does so for its quality."""
+    return {one.trunk: f"{STANDS_LAST}: {one.reason}" for one in last}
 
 
 def per_minute(units: int) -> str:

@@ -6,6 +6,7 @@ Codes of a destination to which calls are routed and sold alike stand in one row
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
+from domain.decisions import why_behind
 from domain.directory import Trunk
 from domain.ids import PartnerId, TrunkId
 from domain.money import Currency
@@ -20,8 +21,9 @@ _NONE = Currency("")
 
 @dataclass(frozen=True, slots=True)
 class LcrVendor:
-    """A vendor of a row. `place`: 1 the best; 0: it is out, with the `reason`, and has no price.
+    """A vendor of a row. `place`: 1 the best; 0: it is out, and has no price.
 
+    `reason`: why it is out, or stands behind the others for its quality.
     `price`: units of `currency` a minute; `cost`, `margin`: base units a real minute. `quality`: over the window of the
     policy, None where that is not counted.
     """
@@ -91,15 +93,16 @@ def _alike(one: CodeRanking) -> tuple[object, ...]:
     assert one.offer is not None and one.ranking is not None, "only what is sold is compared"
     sold = one.offer.sold
     bids = tuple((bid.trunk.id, bid.row.terms) for bid in one.ranking.routes)
-    return one.call.destination, sold.found[1].terms, bids, one.ranking.left_out
+    return one.call.destination, sold.found[1].terms, bids, one.ranking.left_out, one.ranking.last
 
 
 def _row(group: _Group, name: str, world: World) -> LcrRow:
     one = group.first
     assert one.offer is not None and one.ranking is not None and one.call.rules is not None, "it is sold"
     known, window = world.quality.figures(one.call.destination), one.call.rules.window
+    behind = why_behind(one.ranking.last)
     vendors = [
-        _vendor(place, bid, known.vendors.get(bid.vendor.id, {}).get(window))
+        _vendor(place, bid, behind.get(bid.trunk.id, ""), known.vendors.get(bid.vendor.id, {}).get(window))
         for place, bid in enumerate(one.ranking.routes, 1)
     ]
     vendors += [LcrVendor(0, out.vendor, out.trunk, out.reason) for out in one.ranking.left_out]
@@ -110,6 +113,6 @@ def _row(group: _Group, name: str, world: World) -> LcrRow:
     )  # fmt: skip
 
 
-def _vendor(place: int, bid: Ranked, quality: Figures | None) -> LcrVendor:
+def _vendor(place: int, bid: Ranked, reason: str, quality: Figures | None) -> LcrVendor:
     price, cost, margin = bid.row.terms.next_price, bid.real_cost_per_min, bid.margin_per_min
-    return LcrVendor(place, bid.vendor.id, bid.trunk.id, "", price, bid.currency, cost, margin, quality)
+    return LcrVendor(place, bid.vendor.id, bid.trunk.id, reason, price, bid.currency, cost, margin, quality)

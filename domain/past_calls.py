@@ -8,7 +8,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 from domain.calls import CallSetup, Door
-from domain.decisions import LeftOut
+from domain.decisions import STANDS_LAST, LeftOut
 from domain.ids import PartnerId, SwitchId, TrunkId
 from domain.money import units_of
 from domain.numbers import UNANSWERED, Dialled
@@ -20,6 +20,7 @@ _ROUTE = re.compile(
 )
 _MOVED = re.compile(r"(?:ported: routed and rated by (\d+)|(not ported, by .*?)|not looked up)(?:, carrier (\S+))?$")
 _OUT = re.compile(r"out: (\S+?)(?: by (\S+))?: (.*)$", re.DOTALL)
+_LAST = re.compile(rf"{STANDS_LAST}: (\S+) by (\S+): (.*)$", re.DOTALL)
 _READ = re.compile(r"figures of (\S+): (.*)$")
 _FIGURE = re.compile(r"(\w+(?:\([^)]*\))?) (\S+?)(?:, |\)?$)")
 _REVENUE = re.compile(r"sold at .*: (\S+) \w+ a real minute$")
@@ -46,7 +47,7 @@ class Kept:
     """What a record has. `figures`: by trunk and by the name that a formula has for it, its window too.
 
     `revenue`: of a real minute, None where it came not so far. `refusal` "": it went. `moved`: what was known of its
-    number, wherever that came from.
+    number, wherever that came from. `last`: who stood behind the others for its quality; old records name nobody.
     """
 
     setup: CallSetup
@@ -65,6 +66,7 @@ class Kept:
     revenue: int | None = None
     figures: Mapping[tuple[TrunkId, str], float] = field(default_factory=dict)
     moved: Dialled = UNANSWERED
+    last: tuple[LeftOut, ...] = ()
 
 
 def kept_of(key: bytes, at_ms: int, asked: Mapping[str, str], words: Sequence[str]) -> Kept:
@@ -72,6 +74,7 @@ def kept_of(key: bytes, at_ms: int, asked: Mapping[str, str], words: Sequence[st
     routes = tuple(_route(found) for line in words if (found := _ROUTE.match(line)))
     outs = [found for line in words if (found := _OUT.match(line))]
     left_out = tuple(LeftOut(PartnerId(one[1]), TrunkId(one[2]) if one[2] else None, one[3]) for one in outs)
+    lasts = [found for line in words if (found := _LAST.match(line))]
     refused = next((found for line in words if (found := _REFUSED.match(line))), None)
     sold = next((found for line in words if (found := _REVENUE.match(line))), None)
     head = words[0] if words else ""
@@ -92,6 +95,7 @@ def kept_of(key: bytes, at_ms: int, asked: Mapping[str, str], words: Sequence[st
         revenue=units_of(sold[1]) if sold else None,
         figures=dict(_figures(words, left_out)),
         moved=next((_moved(found) for line in words[1:4] if (found := _MOVED.match(line))), UNANSWERED),
+        last=tuple(LeftOut(PartnerId(one[1]), TrunkId(one[2]), one[3]) for one in lasts),
     )
 
 

@@ -173,7 +173,7 @@ class RankCache:
             last.since_ms, last.until_ms = since_ms, until_ms
         return ranking
 
-    def lots(self, offer: Offer, ranking: Ranking, destination: DestinationId, world: World) -> Lots | None:
+    def lots(self, offer: Offer, ranking: Ranking, destination: DestinationId) -> Lots | None:
         """Return what is drawn of an offer's routes, as `routes` gave them; None: nothing is."""
         rules = offer.rules
         if offer.fixed is None and rules.split is None and not rules.max_share:
@@ -181,10 +181,8 @@ class RankCache:
         last = offer.order(destination)
         lots = last.lots
         if lots is None or lots.ranking is not ranking:
-            known = world.quality.figures(destination)
-            standings = {bid.vendor.id: known.standing(rules.watch, bid.vendor.id) for bid in ranking.bids}
-            behind = (vendor for vendor, one in standings.items() if one is not None and one.last and not one.stays)
-            lots = last.lots = Lots(ranking, offer.fixed, rules, frozenset(behind))
+            behind = frozenset([one.vendor for one in ranking.last])
+            lots = last.lots = Lots(ranking, offer.fixed, rules, behind)
             if len(self._with_lots) >= MOST_LOTS:
                 self._with_lots.popleft().lots = None
             self._with_lots.append(last)

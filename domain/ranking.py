@@ -62,6 +62,7 @@ class Ranking:
     keep not what is promised, and yet may be given calls to try them. `parts`: vendors for which some of the calls are
     drawn (domain.probe_draw). `never`: those of `left_out` that no order brings back. `unmet`: nobody keeps what the
     policy promises. `read`: what formulas asked of the routes. `weights`: those of vendors in a split by a formula.
+    `last`: those of `bids` that stand behind all others for their quality, and why.
     """
 
     revenue_per_min: int
@@ -78,6 +79,7 @@ class Ranking:
     read: Read = NOTHING_READ
     stop_bp: int | None = None
     weights: tuple[tuple[str, int], ...] = ()
+    last: tuple[LeftOut, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

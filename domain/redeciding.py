@@ -1,6 +1,6 @@
 """A call of the past decided anew: in the world of then, with the figures and costs that its record has.
 
-What lived in processes only is taken from the record: figures, real costs, who was full, dropped or out. Turns of
+What lived in processes only is taken from the record: figures, real costs, who was full, dropped, out or last. Turns of
 splits, entries and probes are not drawn again: who was first by a draw stays first. A call that was refused for money,
 limits, orders or other calls stays refused.
 """
@@ -32,6 +32,8 @@ from domain.quality_figures import NO_FIGURES, DestinationFigures
 from domain.quality_windows import Window
 from domain.rates import SecondsRounding, Terms
 from domain.real_costs import RealCosts
+from domain.route_standing import RouteStanding, Standings
+from domain.route_states import Standing
 from domain.route_watch import Action
 from domain.routing import RoutedCall, asked
 from domain.world import World
@@ -89,7 +91,8 @@ def decided_anew(kept: Kept, world: World, trial: Policy | None = None, *, with_
     if facts:
         here = replace(here, panic=_Facts(reasons=facts))
         call, cache, decision = _offered(kept, here, _Remembering(told.costs))
-    decision, missing = _as_then(kept, decision), tuple(_missing(kept, told, plain, call))
+    decision = _as_then(kept, decision)
+    missing = tuple(_missing(kept, told, plain, call, decision))
     if not with_terms:
         return Anew(decision, missing)
     found = explained_call(call, cache, decision)
@@ -104,7 +107,7 @@ def decided_anew(kept: Kept, world: World, trial: Policy | None = None, *, with_
     return Anew(decision, missing, found, tuple(prices))
 
 
-def _missing(kept: Kept, told: "_Told", plain: Repriced, call: RoutedCall) -> Iterator[str]:
+def _missing(kept: Kept, told: "_Told", plain: Repriced, call: RoutedCall, decision: Decision) -> Iterator[str]:
     """Name what of then is kept no more."""
     if kept.key and call_key(kept.setup.switch, kept.setup.call_id) != kept.key:
         yield "the call's id, by which versions on trial are drawn"
@@ -116,8 +119,8 @@ def _missing(kept: Kept, told: "_Told", plain: Repriced, call: RoutedCall) -> It
     if gone:
         yield f"what was allowed to be lost: {_names(gone)}"
     watch = call.rules.watch if call.rules is not None else None
-    if watch is not None and watch.action is Action.LAST:
-        yield "who stood last for quality, if anybody did"
+    if watch is not None and watch.action is Action.LAST and not kept.last and _stand_otherwise(kept, decision):
+        yield "who stood last for quality: the record names nobody, as older ones do"
     if told.figures.guessed:
         yield f"figures that the record has not, as they are now: {_names(told.figures.guessed)}"
     if told.costs.guessed:
@@ -240,7 +243,9 @@ class _Told:
         trunks = world.index.directory.trunks
         told = ((trunks.get(trunk), name, value) for (trunk, name), value in kept.figures.items())
         figures = {(trunk.partner, name): value for trunk, name, value in told if trunk is not None}
-        self.figures = _Figures(kept=figures, now=world.quality.figures(destination))
+        last = {one.vendor: RouteStanding(Standing.OUT, one.reason, 0, last=True) for one in kept.last}
+        standings: Standings = {None: last} if last else {}
+        self.figures = _Figures(kept=figures, now=world.quality.figures(destination), standings=standings)
         self.board = QualityBoard(1, {destination: histogram}, 0, {destination: self.figures})
 
 
@@ -319,6 +324,10 @@ def _facts(kept: Kept, decision: Decision) -> dict[TrunkId, str]:
         for out in kept.left_out
         if out.trunk is not None and out.trunk in listed and not out.reason.startswith(DERIVED)
     }
+
+
+def _stand_otherwise(kept: Kept, decision: Decision) -> bool:
+    return [route.trunk for route in kept.routes] != [route.trunk for route in decision.routes]
 
 
 def _drawn_as_then(kept: Kept, decision: Decision) -> Decision:

@@ -254,7 +254,7 @@ class RoutedCall:
         if isinstance(offer, tuple):
             return self.refused(*offer)
         ranking = cache.routes(offer, self.destination, world, at_ms, self.figures)
-        return offer, ranking, cache.lots(offer, ranking, self.destination, world)
+        return offer, ranking, cache.lots(offer, ranking, self.destination)
 
     def _allowing(self, rules: Rules, losses: LossGate) -> Rules:
         allowed = losses.open_to(self.client.id, self.rated, self.destination, self.setup.at_ms)
@@ -313,7 +313,8 @@ class RoutedCall:
             bids = tuple([self.losses.paid(bid, self.setup.at_ms, _key_of(self.setup)) for bid in bids])
         routes = tuple([route_of(ranked, position, b, onward) for position, ranked in enumerate(bids, 1)])
         read = found.ranking.read
-        return self._decision(sell, routes, left_out, read=read, taken=found.taken, unmet=promised)
+        last = found.ranking.last
+        return self._decision(sell, routes, left_out, read=read, taken=found.taken, unmet=promised, last=last)
 
     def refused(self, cause: Cause, detail: str = "") -> Decision:
         """Return the refusal of a call whose trunk is known."""
@@ -330,6 +331,7 @@ class RoutedCall:
         taken: Taken | None = None,
         answer: tuple[int, int] | None = None,
         unmet: str = "",
+        last: tuple[LeftOut, ...] = (),
     ) -> Decision:
         setup, world = self.setup, self.world
         return Decision(
@@ -363,6 +365,7 @@ class RoutedCall:
             answer=answer,
             course=self.course,
             unmet=unmet,
+            last=last,
         )
 
     def _service_name(self) -> str:

@@ -150,10 +150,10 @@ Global___OrderTerm: _TypeAlias = OrderTerm  # noqa: Y015
 
 @_typing.final
 class VendorRank(_message.Message):
-    """A vendor by one trunk. place: 1 the first, 0 out, with its reason; trunk empty: out as a whole. rated: it has a rate, and
-    what follows is set. price_units: a minute, in currency; real_cost_units, margin_units: a real minute, base currency.
-    figures: all that formulas ask for; worth: of each term; wins_units: the dearest price of a minute, in currency, at which it
-    would have stood first: unset where no price does it, or where any does.
+    """A vendor by one trunk. place: 1 the first, 0 out; reason: why it is out, or last for its quality; trunk empty: out as a
+    whole. rated: it has a rate, and what follows is set. price_units: a minute, in currency; real_cost_units, margin_units: a real
+    minute, base currency. figures: all that formulas ask for; worth: of each term; wins_units: the dearest price of a minute, in
+    currency, at which it would have stood first: unset where no price does it, or where any does.
     """
 
     DESCRIPTOR: _descriptor.Descriptor
@@ -470,8 +470,9 @@ Global___LcrQuery: _TypeAlias = LcrQuery  # noqa: Y015
 
 @_typing.final
 class LcrVendor(_message.Message):
-    """A vendor of a row. place: 1 the best, 0: out, with the reason, and without a price. price_units: a minute, in currency;
-    real_cost_units, margin_units: a real minute, base currency. counted: there are figures of its quality: per cent and seconds.
+    """A vendor of a row. place: 1 the best, 0: out, without a price; reason: why it is out, or last for its quality. price_units: a
+    minute, in currency; real_cost_units, margin_units: a real minute, base currency. counted: there are figures of its quality:
+    per cent and seconds.
     """
 
     DESCRIPTOR: _descriptor.Descriptor

@@ -221,7 +221,7 @@ Global___Route: _TypeAlias = Route  # noqa: Y015
 
 @_typing.final
 class LeftOut(_message.Message):
-    """A vendor that could have taken the call, and why it was left out."""
+    """A vendor that could have taken the call, and why it was left out, or stands last."""
 
     DESCRIPTOR: _descriptor.Descriptor
 
@@ -276,6 +276,7 @@ class Decision(_message.Message):
     DETAIL_FIELD_NUMBER: _builtins.int
     ANSWER_SIP_FIELD_NUMBER: _builtins.int
     ANSWER_Q850_FIELD_NUMBER: _builtins.int
+    STANDS_LAST_FIELD_NUMBER: _builtins.int
     admitted: _builtins.bool
     """whether the call may go"""
     cause: _builtins.str
@@ -325,6 +326,10 @@ class Decision(_message.Message):
     def explanation(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
         """the decision in sentences, for people"""
 
+    @_builtins.property
+    def stands_last(self) -> _containers.RepeatedCompositeFieldContainer[Global___LeftOut]:
+        """behind all others for their quality, whatever the order says, and why"""
+
     def __init__(
         self,
         *,
@@ -350,10 +355,11 @@ class Decision(_message.Message):
         detail: _builtins.str = ...,
         answer_sip: _builtins.int = ...,
         answer_q850: _builtins.int = ...,
+        stands_last: _abc.Iterable[Global___LeftOut] | None = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["held", b"held"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["admitted", b"admitted", "answer_q850", b"answer_q850", "answer_sip", b"answer_sip", "attestation", b"attestation", "call_key", b"call_key", "called", b"called", "caller", b"caller", "cause", b"cause", "client", b"client", "code", b"code", "destination", b"destination", "detail", b"detail", "explanation", b"explanation", "granted_octets", b"granted_octets", "granted_s", b"granted_s", "held", b"held", "left_out", b"left_out", "routes", b"routes", "sell_currency", b"sell_currency", "sell_plan_version", b"sell_plan_version", "sell_price_units", b"sell_price_units", "time_enforced", b"time_enforced"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["admitted", b"admitted", "answer_q850", b"answer_q850", "answer_sip", b"answer_sip", "attestation", b"attestation", "call_key", b"call_key", "called", b"called", "caller", b"caller", "cause", b"cause", "client", b"client", "code", b"code", "destination", b"destination", "detail", b"detail", "explanation", b"explanation", "granted_octets", b"granted_octets", "granted_s", b"granted_s", "held", b"held", "left_out", b"left_out", "routes", b"routes", "sell_currency", b"sell_currency", "sell_plan_version", b"sell_plan_version", "sell_price_units", b"sell_price_units", "stands_last", b"stands_last", "time_enforced", b"time_enforced"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 

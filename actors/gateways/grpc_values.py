@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from actors.node import Authorized
 from domain.calls import CallReport, CallSetup, Door, Release, ReportKind, Side
 from domain.causes import SIP_STATUS, Cause
-from domain.decisions import Route, explain
+from domain.decisions import LeftOut, Route, explain
 from domain.directory import Switch
 from domain.errors import InputError
 from domain.failover import FIRST_STATUS, LAST_CAUSE, LAST_STATUS
@@ -108,9 +108,8 @@ def decision_message(answer: Authorized, switch: Switch | None) -> switch_pb2.De
         called=decision.b,
         caller=decision.a,
         destination=decision.destination_name,
-        left_out=[
-            switch_pb2.LeftOut(vendor=out.vendor, trunk=out.trunk or "", reason=out.reason) for out in decision.left_out
-        ],
+        left_out=_each(decision.left_out),
+        stands_last=_each(decision.last),
         explanation=explain(decision),
         time_enforced=answer.enforced and switch is not None and switch.recipe.enforces_time,
         granted_octets=1024 * answer.granted_kb,
@@ -129,6 +128,10 @@ def decision_message(answer: Authorized, switch: Switch | None) -> switch_pb2.De
         message.sell_plan_version = decision.sell.plan_version
         message.held.CopyFrom(switch_pb2.Money(units=answer.held, currency=decision.sell.currency))
     return message
+
+
+def _each(those: Sequence[LeftOut]) -> list[switch_pb2.LeftOut]:
+    return [switch_pb2.LeftOut(vendor=one.vendor, trunk=one.trunk or "", reason=one.reason) for one in those]
 
 
 def _service(name: str) -> Service | None:

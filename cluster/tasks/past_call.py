@@ -8,12 +8,12 @@ from actors.route_work import PastAnswer, PastOrder, PastVendor
 from actors.world_files import load_world
 from cluster.tasks.batch_world import open_catalog
 from domain.attribution import DirectoryIndex
-from domain.decisions import Decision, explain
+from domain.decisions import Decision, LeftOut, Route, explain, why_behind
 from domain.directory import Directory
 from domain.errors import BrokenWorldError, NotFoundError
 from domain.ids import PlanId
 from domain.intervals import ColumnPlan, flatten
-from domain.past_calls import Kept, kept_of
+from domain.past_calls import Kept, KeptRoute, kept_of
 from domain.policies.trying import tried
 from domain.rates import PlanTable
 from domain.redeciding import Anew, as_asked, decided_anew, differences
@@ -163,7 +163,7 @@ class _Plans(Mapping[PlanId, PlanTable]):
 
 def _vendors(kept: Kept, anew: Decision, now: Decision) -> tuple[PastVendor, ...]:
     """Lay the three lists side by side: those of the record first, in its order."""
-    then = {(str(route.vendor), str(route.trunk)): (place, "") for place, route in enumerate(kept.routes, 1)}
+    then = _listed(kept.routes, kept.last)
     then |= {(str(out.vendor), str(out.trunk or "")): (0, out.reason) for out in kept.left_out}
     sides: list[dict[tuple[str, str], tuple[int, str]]] = [then, _places(anew), _places(now)]
     names = dict.fromkeys(name for side in sides for name in side)
@@ -172,8 +172,13 @@ def _vendors(kept: Kept, anew: Decision, now: Decision) -> tuple[PastVendor, ...
 
 
 def _places(decision: Decision) -> dict[tuple[str, str], tuple[int, str]]:
-    found = {(str(one.vendor), str(one.trunk)): (place, "") for place, one in enumerate(decision.routes, 1)}
+    found = _listed(decision.routes, decision.last)
     return found | {(str(out.vendor), str(out.trunk or "")): (0, out.reason) for out in decision.left_out}
+
+
+def _listed(routes: Sequence[Route | KeptRoute], last: Sequence[LeftOut]) -> dict[tuple[str, str], tuple[int, str]]:
+    behind = why_behind(last)
+    return {(str(one.vendor), str(one.trunk)): (at, behind.get(one.trunk, "")) for at, one in enumerate(routes, 1)}
 
 
 def _said(decision: Decision) -> str:

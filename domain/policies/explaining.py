@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 
 from domain.calls import CallSetup
-from domain.decisions import Decision
+from domain.decisions import Decision, why_behind
 from domain.extent import Extent
 from domain.formulas.program import Asked, Key, Order, Value, order_of
 from domain.formulas.tree import Direction
@@ -55,7 +55,10 @@ class Offered:
 
 @dataclass(frozen=True, slots=True)
 class Explained:
-    """One vendor: by which trunk (None: out as a whole), its place (1 the first, 0: out), why out, what it offers."""
+    """One vendor: by which trunk (None: out as a whole), its place (1 the first, 0: out), what it offers.
+
+    `reason`: why it is out, or stands behind the others for its quality.
+    """
 
     vendor: PartnerId
     trunk: TrunkId | None
@@ -179,7 +182,8 @@ def _offered(ranked: Ranked, values: tuple[Value, ...], order: Order, given: Seq
 
 
 def _vendors(decision: Decision, offers: dict[TrunkId | None, Offered]) -> Iterator[Explained]:
+    behind = why_behind(decision.last)
     for place, route in enumerate(decision.routes, 1):
-        yield Explained(route.vendor, route.trunk, place, "", offers.get(route.trunk))
+        yield Explained(route.vendor, route.trunk, place, behind.get(route.trunk, ""), offers.get(route.trunk))
     for out in decision.left_out:
         yield Explained(out.vendor, out.trunk, 0, out.reason, offers.get(out.trunk))

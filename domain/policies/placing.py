@@ -40,9 +40,10 @@ def _with(
     leader: Ranked | None = None,
 ) -> Ranking:
     front: list[Ranked] = []
-    last: list[Ranked] = []
+    behind: list[Ranked] = []
     middle: list[Ranked] = []
     left_out: list[LeftOut] = []
+    last: list[LeftOut] = []
     front += (bid for bid in ranking.tried if bid.vendor.id == first)
     for bid in ranking.bids:
         vendor = bid.vendor.id
@@ -52,12 +53,14 @@ def _with(
         elif standing is None or standing.stays:
             middle.append(bid)
         elif standing.last:
-            last.append(bid)
+            behind.append(bid)
+            last.append(LeftOut(vendor, bid.trunk.id, standing.why))
         else:
             left_out.append(LeftOut(vendor, bid.trunk.id, standing.why))
-    bids = (*front, *middle, *last)
+    bids = (*front, *middle, *behind)
     routes = listed(bids, ranking.max_routes, ranking.stop_bp, leader)
     first_trunks = {bid.trunk.id for bid in front}  # who is tried need not keep what left it out
     told = [out for out in told if out.trunk not in first_trunks]
     shown = (*told, *left_out, *cut(bids, ranking.max_routes, ranking.stop_bp, leader))
-    return replace(ranking, routes=routes, left_out=shown, bids=bids, all_out=not bids and not ranking.unmet)
+    all_out = not bids and not ranking.unmet
+    return replace(ranking, routes=routes, left_out=shown, bids=bids, all_out=all_out, last=tuple(last))

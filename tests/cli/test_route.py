@@ -45,6 +45,13 @@ def test_routes_are_shown_in_order_and_the_left_out_with_their_reasons(desk: Far
     assert "0.0294 USD a minute by code 447, plan version 2" in result.stdout
 
 
+def test_who_stands_last_for_its_quality_is_told_with_why(desk: FarDesk) -> None:
+    last = LeftOut(vendor="kestrel", trunk="kestrel-1", reason="out since noon: asr 10.0")
+    desk.says("Routing.Explain", Decision(admitted=True, routes=[KESTREL], stands_last=[last]))
+    told = desk.run(*WORDS).stdout.partition("last for their quality")[2]
+    assert "kestrel-1  out since noon: asr 10.0" in told
+
+
 def test_the_trunk_and_the_routing_number_go_with_the_question(desk: FarDesk) -> None:
     desk.says("Routing.Explain", ADMITTED)
     desk.run(*"route --trunk callwell-in --to 447911123456 --rn 447700".split())

@@ -61,6 +61,16 @@ def test_every_vendor_is_shown_with_its_terms_and_the_price_that_would_have_won(
     assert "no outgoing trunk" in said
 
 
+def test_who_stands_last_for_its_quality_is_told_so(desk: FarDesk) -> None:
+    told = ExplainedRoutes()
+    told.CopyFrom(EXPLAINED)
+    told.vendors[1].reason = "stands last: out since noon: asr 25.0"
+    desk.says("Explaining.Explain", told)
+    said = desk.run("route", *WORDS, "--explain").stdout
+    last, out = said.split("last for their quality")[1].split("why they are out")
+    assert "bluewire-1  stands last: out since noon: asr 25.0" in last and "bluewire" not in out
+
+
 def test_a_term_that_is_a_figure_has_one_column(desk: FarDesk) -> None:
     plain = ExplainedRoutes()
     plain.CopyFrom(EXPLAINED)

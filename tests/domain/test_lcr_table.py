@@ -7,6 +7,8 @@ from domain.lcr_table import LcrRow, lcr_rows
 from domain.money import units_of
 from domain.policies.rules import WINDOW
 from domain.quality_figures import DestinationFigures
+from domain.route_standing import RouteStanding
+from domain.route_states import Standing
 from domain.routing import decide
 from domain.world import World
 from tests.domain.builders import NOON, table
@@ -60,6 +62,16 @@ def test_each_row_has_the_order_that_a_call_gets() -> None:
     for one in rows_of(made):
         routes = decide(setup(one.codes[0].ljust(12, "9")), made).routes
         assert [vendor.vendor for vendor in one.vendors if vendor.place] == [route.vendor for route in routes]
+
+
+def test_who_stands_last_for_its_quality_is_told_why() -> None:
+    last = RouteStanding(Standing.OUT, "out since noon: asr 25.0", 1, last=True)
+    stands = DestinationFigures(standings={None: {PartnerId("kestrel"): last}})
+    [uk] = rows_of(two_countries(known=stands), "447")
+    assert [(one.place, one.vendor, one.reason) for one in uk.vendors[:2]] == [
+        (1, "bluewire", ""),
+        (2, "kestrel", "stands last: out since noon: asr 25.0"),
+    ]
 
 
 def test_quality_stands_beside_the_vendor_where_it_is_counted() -> None:

@@ -19,16 +19,20 @@ from domain.durations import Histogram
 from domain.ids import PartnerId, TrunkId
 from domain.past_calls import Kept, kept_of
 from domain.policies.explaining import explained, wins_at
+from domain.probe_draw import ProbeDraw
 from domain.quality_figures import DestinationFigures, Figures
 from domain.quality_windows import SPANS
 from domain.redeciding import decided_anew, differences
+from domain.route_standing import RouteStanding
 from domain.route_watch import Action
 from domain.routing import decide
+from domain.world import World
 from tests.domain import test_asking_again as asking
 from tests.domain import test_losses as losing
 from tests.domain import test_portability as porting
 from tests.domain.builders import row, table
 from tests.domain.policies import known as quality
+from tests.domain.policies import test_placing as placing
 from tests.domain.worlds import EUR, incoming, setup, uk_world, vendor, world
 
 ORDERS = ("price", "real_cost", "price, then asr * acd / pdd_p50", "most asr(24h)", "least real_cost * (150 - asr)")
@@ -268,6 +272,36 @@ def test_an_allowance_that_is_gone_is_named() -> None:
     assert "what was allowed to be lost: promo" in decided_anew(record, losing.losing(a="0.15", b="0.05")).missing
 
 
-def test_where_vendors_stand_last_for_quality_it_is_told_that_this_is_not_known() -> None:
-    here = uk_world(policies=[Policy("default", watch_asr=35.0, watch_action=Action.LAST)])
-    assert "who stood last for quality, if anybody did" in decided_anew(kept(decide(setup(), here)), here).missing
+def last_for_quality(**vendors: RouteStanding) -> World:
+    return placing.three(placing.stands(True, None, **vendors), watch_asr=35.0, watch_action=Action.LAST)
+
+
+def test_who_stood_last_then_stands_last_anew() -> None:
+    record = kept(decide(setup(), last_for_quality(a=placing.LAST)))
+    found = decided_anew(record, last_for_quality(), with_terms=True)
+    assert (differences(record, found.decision), found.missing) == ((), ())
+    assert found.decision.last == record.last == (LeftOut(PartnerId("a"), TrunkId("a-out"), placing.LAST.why),)
+    assert found.explained is not None
+    assert [(one.vendor, one.place, one.reason) for one in found.explained.vendors] == [
+        ("b", 1, ""), ("c", 2, ""), ("a", 3, f"stands last: {placing.LAST.why}"),
+    ]  # fmt: skip
+
+
+def test_who_stands_last_now_does_not_where_nobody_stood_so_then() -> None:
+    record = kept(decide(setup(), last_for_quality()))
+    found = decided_anew(record, last_for_quality(a=placing.LAST))
+    assert (differences(record, found.decision), found.missing) == ((), ())
+
+
+def test_a_vendor_that_was_tried_first_is_first_anew_beside_one_that_stood_last() -> None:
+    then = last_for_quality(b=placing.LAST, c=placing.probing(share_bp=10_000, last=True))
+    record = kept(decide(setup(), then, None, None, ProbeDraw()))
+    assert [route.vendor for route in record.routes] == ["c", "a", "b"]
+    assert differences(record, decided_anew(record, last_for_quality()).decision) == ()
+
+
+def test_of_a_record_that_names_nobody_it_is_told_that_who_stood_last_is_not_known() -> None:
+    decision = decide(setup(), last_for_quality(a=placing.LAST))
+    record = kept(replace(decision, last=()))  # as they were written before
+    assert differences(record, decided_anew(record, last_for_quality()).decision)
+    assert any(one.startswith("who stood last for quality") for one in decided_anew(record, last_for_quality()).missing)

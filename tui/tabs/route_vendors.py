@@ -30,7 +30,7 @@ _DAY = ("24h", "24 hours")
 
 @dataclass(frozen=True, slots=True)
 class Offer:
-    """A vendor by a trunk, or by its plan where no client is chosen. `place` 0: out, with the reason."""
+    """A vendor by a trunk, or by its plan where no client is chosen. `place` 0: out; `reason`: why that, or last."""
 
     vendor: str
     trunk: str = ""
@@ -239,7 +239,8 @@ def _detail(seen: Seen) -> Content:
         parts += [(f"{standing_words(one.standing)} since {formats.stamp(one.since_ms)}Z{until}: ", "bold $strong")]
         parts += [(f"{formats.plain(one.why)}\n", "$foreground")]
     if seen.offer.reason:
-        parts += [("left out: ", "$dim"), (f"{formats.plain(seen.offer.reason)}\n", "$warning")]
+        parts += [("" if seen.offer.place else "left out: ", "$dim")]  # who stands last says so itself
+        parts += [(f"{formats.plain(seen.offer.reason)}\n", "$warning")]
     elif not one.standing:
         parts += [("● in: nothing is against it\n", "$success")]
     parts += _curve("ASR", [asr_of(its) for its in seen.course], "%")

@@ -13,7 +13,7 @@ from domain.asking_again import first_alone
 from domain.calls import CallSetup
 from domain.causes import Cause
 from domain.clock import Clock
-from domain.decisions import Decision
+from domain.decisions import Decision, LeftOut
 from domain.errors import InputError, NotFoundError
 from domain.ids import SwitchId, TrunkId, call_key
 from domain.policies.comparing import Guard
@@ -98,6 +98,18 @@ async def test_it_is_decided_anew_as_it_was_and_beside_that_as_it_would_be_today
         "the dearest alone is today's"
     )
     assert list(found.then) == list(found.anew) and list(found.now) != list(found.anew)
+
+
+async def test_who_stood_last_for_its_quality_then_stands_so_anew_and_is_told_why(past: Past) -> None:
+    asked = past.asked()
+    decision = past.decides(asked)
+    first, *others = decision.routes
+    last = LeftOut(first.vendor, first.trunk, "out since noon: asr 25.0")
+    past.writes(replace(decision, routes=(*others, first), last=(last,)), asked)
+    found = await past.explain()
+    [told] = [one for one in found.routes if one.trunk == first.trunk]
+    assert (found.same, told.then, told.anew, told.now) == (True, len(decision.routes), len(decision.routes), 1)
+    assert (told.then_why, told.anew_why, told.now_why) == (f"stands last: {last.reason}",) * 2 + ("",)
 
 
 async def test_every_figure_and_term_of_then_is_told_with_the_price_that_would_have_won(past: Past) -> None:

@@ -1,13 +1,16 @@
 """What the Switch contract says of sessions and messages, read and rendered."""
 
+from dataclasses import replace
+
 import pytest
 
 from actors.gateways.grpc_values import decision_message, report_of, setup_of
 from actors.node import Authorized
 from domain.calls import ReportKind
+from domain.decisions import LeftOut
 from domain.directory import TrunkOptions
 from domain.errors import InputError
-from domain.ids import TrunkId
+from domain.ids import PartnerId, TrunkId
 from domain.rates import Service, Unit
 from domain.routing import decide
 from protos import switch_pb2 as sw
@@ -51,6 +54,15 @@ def test_a_question_asked_again_says_who_was_tried_and_how_it_failed() -> None:
         setup_of(sw.CallRequest(tried=["a-out"]), NOON)
     with pytest.raises(InputError, match="tried has 65 marks"):
         setup_of(sw.CallRequest(tried=["a.1"] * 65), NOON)
+
+
+def test_who_stands_last_for_its_quality_is_told_beside_the_routes() -> None:
+    last = (LeftOut(PartnerId("kestrel"), TrunkId("kestrel-out"), "out since noon"),)
+    message = decision_message(Authorized(replace(decide(setup(), uk_world()), last=last)), None)
+    assert [(one.vendor, one.trunk, one.reason) for one in message.stands_last] == [
+        ("kestrel", "kestrel-out", "out since noon")
+    ]
+    assert "stands last: kestrel by kestrel-out: out since noon" in message.explanation
 
 
 def test_what_a_client_is_to_be_told_after_a_failure_is_in_the_answer() -> None:

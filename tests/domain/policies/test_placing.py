@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from domain.causes import Cause
-from domain.decisions import Decision
+from domain.decisions import Decision, explain
 from domain.directory import Policy
 from domain.ids import DestinationId, PartnerId
 from domain.policies.policy import Unmet
@@ -75,6 +75,25 @@ def test_who_is_out_is_left_out_with_what_it_was_decided_by() -> None:
 
 def test_who_is_penalised_stands_last() -> None:
     assert order(decide(setup(), three(stands(a=LAST)))) == ["b", "c", "a"]
+
+
+def test_who_stands_last_is_told_with_what_it_was_decided_by() -> None:
+    got = decide(setup(), three(stands(a=LAST, b=OUT)))
+    assert [(one.vendor, one.trunk, one.reason) for one in got.last] == [("a", "a-out", LAST.why)]
+    assert f"stands last: a by a-out: {LAST.why}" in explain(got)
+    assert decide(setup(), three(stands(a=OUT))).last == ()
+
+
+def test_who_stands_last_is_told_too_where_the_list_ends_before_it() -> None:
+    got = decide(setup(), three(stands(a=LAST), max_routes=2))
+    assert (order(got), [one.vendor for one in got.last]) == (["b", "c"], ["a"])
+    assert [out.reason for out in got.left_out if out.vendor == "a"] == ["rank 3, the list ends at 2"]
+
+
+def test_a_call_that_tries_it_is_not_told_that_it_stands_last() -> None:
+    where = three(stands(a=probing(share_bp=10_000, last=True), b=LAST))
+    got = decide(setup(), where, None, None, ProbeDraw())
+    assert (order(got), [one.vendor for one in got.last]) == (["a", "c", "b"], ["b"])
 
 
 def test_a_vendor_that_is_out_shadows_nobody() -> None:
