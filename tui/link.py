@@ -20,9 +20,11 @@ from protos import connect, operators_pb2
 from protos import end_users_pb2_grpc as users
 from protos import explaining_pb2_grpc as explaining
 from protos import looking_pb2_grpc as rate_looks
+from protos import losses_pb2_grpc as allowed_losses
 from protos import notices_pb2_grpc as rate_notices
 from protos import operators_pb2_grpc as nouns
 from protos import policies_pb2_grpc as policies
+from protos import portability_pb2_grpc as portability
 from protos import quality_pb2_grpc as quality
 from protos import quantities_pb2_grpc as quantities
 from protos import rerating_pb2_grpc as rerating
@@ -70,6 +72,8 @@ class Services:
         self.canaries = policies.CanariesServiceStub(channel)
         self.backtests = backtests.BacktestsServiceStub(channel)
         self.statics = statics.StaticsServiceStub(channel)
+        self.losses = allowed_losses.LossesServiceStub(channel)
+        self.ported = portability.PortabilityServiceStub(channel)
         self.quality = quality.QualityServiceStub(channel)
         self.sla = sla.SlaServiceStub(channel)
         self.routes = routes.RoutesServiceStub(channel)
@@ -162,7 +166,8 @@ class Link:
             stream = services.status.Watch(operators_pb2.Empty(), metadata=self._metadata)
             try:
                 while True:
-                    status = await asyncio.wait_for(stream.read(), self._patience.silence_s)
+                    async with asyncio.timeout(self._patience.silence_s):  # wait_for loses a cancel that comes with
+                        status = await stream.read()  # a status, in Python 3.11: the link would go on for ever
                     if not isinstance(status, operators_pb2.Status):  # grpc.aio.EOF
                         return heard
                     if not heard:

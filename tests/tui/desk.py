@@ -17,9 +17,11 @@ from protos import (
     end_users_pb2,
     explaining_pb2,
     looking_pb2,
+    losses_pb2,
     notices_pb2,
     operators_pb2,
     policies_pb2,
+    portability_pb2,
     quality_pb2,
     quantities_pb2,
     rerating_pb2,
@@ -37,6 +39,7 @@ from tests.tui.job_figures import JOB_ANSWERS
 from tests.tui.limit_figures import LIMIT_ANSWERS
 from tests.tui.live_figures import LIVE_ANSWERS
 from tests.tui.look_figures import LOOK_ANSWERS
+from tests.tui.loss_figures import LOSS_ANSWERS
 from tests.tui.mail_figures import MAIL_ANSWERS
 from tests.tui.notice_figures import NOTICE_ANSWERS
 from tests.tui.policy_figures import POLICY_ANSWERS
@@ -66,6 +69,7 @@ class Desk:
             | END_USER_ANSWERS
             | SHEET_ANSWERS
             | LOOK_ANSWERS
+            | LOSS_ANSWERS
             | NOTICE_ANSWERS
             | BOOK_ANSWERS
             | ROUTE_ANSWERS
@@ -76,6 +80,8 @@ class Desk:
         )
         self.asked: list[tuple[str, Message]] = []
         self.status = status()
+        self.pause_s = 0.2
+        """How long after a status the next one is sent."""
         self.held: dict[str, asyncio.Event] = {}
         """Methods that answer only once theirs is set."""
         self.happened: asyncio.Queue[Message] = asyncio.Queue()
@@ -110,7 +116,7 @@ class Desk:
         await self._check(context)
         while True:
             yield self.status
-            await asyncio.sleep(0.2)
+            await asyncio.sleep(self.pause_s)
 
     async def news(self, _request: Message, context: "aio.ServicerContext[Any, Any]") -> AsyncIterator[Message]:
         """Send what happens to routes, as it does."""
@@ -160,6 +166,8 @@ _SERVICES = {
         sla_pb2.DESCRIPTOR,
         backtests_pb2.DESCRIPTOR,
         statics_pb2.DESCRIPTOR,
+        losses_pb2.DESCRIPTOR,
+        portability_pb2.DESCRIPTOR,
     )
     for name, service in described.services_by_name.items()
 }

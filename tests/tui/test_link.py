@@ -1,8 +1,12 @@
 """The console and a switchboard that comes and goes."""
 
+import asyncio
+
+from protos import operators_pb2 as pb
 from protos.connect import Endpoint
-from tests.tui.console import console, text, until, until_loaded
+from tests.tui.console import SOON, console, text, until, until_loaded
 from tests.tui.desk import Desk
+from tui.link import Link
 
 
 async def test_a_restarted_switchboard_is_found_again_at_its_new_address(desk: Desk) -> None:
@@ -68,3 +72,16 @@ async def test_an_answer_that_this_switchboard_does_not_know_is_told_and_nothing
         await until(pilot, lambda: "cannot answer that yet" in text(app))
         await pilot.press("left")
         await until(pilot, lambda: "Callwell" in text(app))
+
+
+async def test_a_link_that_is_called_off_as_a_status_comes_ends(desk: Desk) -> None:
+    desk.pause_s = 0.0
+    for turns in range(12):
+        statuses: asyncio.Queue[pb.Status] = asyncio.Queue()
+        link = asyncio.create_task(Link(desk.find, statuses.put_nowait, lambda _: None, SOON).run())
+        await statuses.get()
+        for _ in range(turns):
+            await asyncio.sleep(0)
+        link.cancel()
+        ended, _ = await asyncio.wait({link}, timeout=5)
+        assert link in ended, f"it goes on, called off {turns} turns after a status"
