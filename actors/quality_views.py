@@ -2,7 +2,7 @@
 
 import asyncio
 from abc import abstractmethod
-from collections.abc import Hashable, Sequence
+from collections.abc import Hashable, Iterable, Sequence
 from dataclasses import replace
 from heapq import nlargest
 from operator import itemgetter
@@ -14,10 +14,11 @@ from domain.calls import Side
 from domain.cause_classes import CauseClass
 from domain.codes import country_words
 from domain.ids import DestinationId, PartnerId
+from domain.kept_route import KeptState
 from domain.quality_counts import FOR_EVER_S, Key, QualityCounts, route_key
 from domain.quality_course import Stretch, course
 from domain.quality_levels import Level, keys_at, names_of
-from domain.quality_order import AWAY, BADLY, States, order_of
+from domain.quality_order import BADLY, States, order_of
 from domain.quality_rows import (
     QualityRow,
     RowsAsked,
@@ -101,16 +102,15 @@ class QualityViews(RouteWatching):
         if kept is not None:
             return kept
         begun_ms, counts, states = machine_ms(), self._counts(), self._states(Side.VENDOR)
-        away: dict[DestinationId, list[PartnerId]] = {}
-        for (vendor, where), state in states.items():
-            if state.standing in AWAY:
-                away.setdefault(where, []).append(vendor)
+        away: dict[DestinationId, list[KeptState]] = {}
+        for (_, where), state in states.items():
+            if state.is_out or state.is_last:
+                away.setdefault(where, []).append(state)
         found: list[DestinationSum] = []
         for place, where in enumerate(sorted({*counts.destinations(), *away}), 1):
             row = counted_row(counts, _key_of(client, where), window, self._now_ms())
-            out = tuple(sorted(away.get(where, ())))
-            if row.attempts or row.open_calls or (client is None and out):
-                found.append(_sum(row, where, set(counts.partners(Side.VENDOR, where)) - set(out), out))
+            if row.attempts or row.open_calls or (client is None and where in away):
+                found.append(_sum(row, where, counts.partners(Side.VENDOR, where), away.get(where, ())))
             if place % PATIENT == 0:
                 await asyncio.sleep(0)
         self._dear.keep((client, window), begun_ms, found)
@@ -158,7 +158,7 @@ class QualityViews(RouteWatching):
         if isinstance(where, int):
             name, country = self._codes.name_of(DestinationId(where)), self._country_of(DestinationId(where))
             state = states.get((PartnerId(partner), DestinationId(where)))
-            standing = state.standing.value if state else "active"
+            standing = state.stands if state else "active"
         said = f"{partner} {name} {country} {country_words(country)} {standing}".lower()
         its = f"{IN_COUNTRY}{country.lower()}"
         return all(word == its if word.startswith(IN_COUNTRY) else word in said for word in words)
@@ -171,7 +171,10 @@ def _key_of(client: PartnerId | None, where: DestinationId) -> Key:
     return (Side.VENDOR, PartnerId(""), where) if client is None else (Side.CLIENT, client, where)
 
 
-def _sum(row: QualityRow, where: DestinationId, vendors: set[PartnerId], away: tuple[PartnerId, ...]) -> DestinationSum:
+def _sum(
+    row: QualityRow, where: DestinationId, vendors: Iterable[PartnerId], away: Sequence[KeptState]
+) -> DestinationSum:
+    out = sorted(state.vendor for state in away if state.is_out)
     return DestinationSum(
         destination=where,
         attempts=row.attempts,
@@ -180,6 +183,7 @@ def _sum(row: QualityRow, where: DestinationId, vendors: set[PartnerId], away: t
         effective=row.effective,
         talk_s=row.talk_s,
         open_calls=row.open_calls,
-        vendors=tuple(sorted(vendors)),
-        away=away,
+        vendors=tuple(sorted(set(vendors) - set(out))),
+        away=tuple(out),
+        last=tuple(sorted(state.vendor for state in away if state.is_last)),
     )

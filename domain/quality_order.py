@@ -40,8 +40,6 @@ BADLY = (
     Standing.ACTIVE,
 )
 """Standings, the worst first."""
-AWAY = BADLY[:3]
-"""Who stands so carries no calls, or tries only."""
 States = Mapping[Route, KeptState]
 _FEW, _USUAL_ASR = 20, UNKNOWN.asr
 """So that rows of few calls are neither best nor worst, they are sorted as if so many more had gone as is usual."""

@@ -10,7 +10,7 @@ from domain.quality_calls import ANSWERED, CLASSES, pdd_share
 from domain.quality_counts import Key, QualityCounts
 from domain.quality_figures import UNKNOWN, Figures
 from domain.quality_levels import Level, names_of
-from domain.quality_order import AWAY, Sort, States
+from domain.quality_order import Sort, States
 from domain.quality_series import SHORT, TALK, UNITS, Tally
 from domain.quality_windows import SPANS, Window
 from domain.route_book import KeptState
@@ -128,9 +128,9 @@ def _standing(key: Key, states: States, country_of: Callable[[DestinationId], st
         return None, 0
     if partner and isinstance(where, int):
         state = states.get((PartnerId(partner), DestinationId(where)))
-        return state, int(state is not None and state.standing in AWAY)
+        return state, int(state is not None and state.is_out)
     out = sum(
-        state.standing in AWAY
+        state.is_out
         and partner in ("", vendor)
         and (where in ("", at) if isinstance(where, int) or not where else country_of(at) == where)
         for (vendor, at), state in states.items()

@@ -10,9 +10,11 @@ from dataclasses import dataclass, replace
 from typing import Protocol
 
 from domain.ids import DestinationId, PartnerId
+from domain.kept_route import KeptState as KeptState
+from domain.kept_route import told_only
 from domain.route_standing import ByVendor, RouteStanding, Standings, standing_of, turn_of
 from domain.route_states import IN, LOCKED, Measured, Outcome, RouteEvent, RouteState, Standing
-from domain.route_watch import Action, Watch
+from domain.route_watch import Watch
 
 BY_HAND = Watch()
 """In place of a watch for what was ordered by hand: no calls judge it."""
@@ -25,25 +27,6 @@ MOST_NEWS = 20_000
 """Changes that are kept until they are written; beyond them the oldest are forgotten."""
 Watches = Callable[[DestinationId], frozenset[Watch]]
 Route = tuple[PartnerId, DestinationId]
-
-
-@dataclass(frozen=True, slots=True)
-class KeptState:
-    """A route's state as the catalog keeps it; `why`: what brought it there. `watch` None: ordered by hand."""
-
-    watch: Watch | None
-    vendor: PartnerId
-    destination: DestinationId
-    standing: Standing
-    since_ms: int
-    why: str
-    until_ms: int | None = None
-    batch: int = 0
-
-    @property
-    def is_told_only(self) -> bool:
-        """Say whether nobody is kept from any call by it: it is what the policy would do."""
-        return self.watch is not None and _told_only(self.watch, self.standing)
 
 
 @dataclass(frozen=True, slots=True)
@@ -250,7 +233,7 @@ class RouteBook:
         found: dict[Route, KeptState] = {}
         for route in self._moving:
             kept = [_kept_state(route, watch, line) for watch, line in self._lines[route].items()]
-            worst = min(kept, key=lambda one: order.index(one.standing))
+            worst = min(kept, key=lambda one: (order.index(one.standing), one.is_told_only, one.is_last))
             if worst.standing is not Standing.ACTIVE:
                 found[route] = worst
         return found
@@ -315,7 +298,7 @@ class RouteBook:
         self, route: Route, watch: Watch, line: _Line, events: list[RouteEvent], now_ms: int, who: str = ""
     ) -> None:
         for event in events:
-            if _told_only(watch, event.after):
+            if told_only(watch, event.after):
                 event = replace(event, why=DRY_RUN + event.why)
             line.why, line.measured = event.why, event.measured
             self._seq += 1
@@ -387,7 +370,3 @@ def _kept_state(route: Route, watch: Watch, line: _Line) -> KeptState:
     state = line.state
     by = None if watch == BY_HAND else watch
     return KeptState(by, *route, state.standing, state.since_ms, line.why, state.until_ms, state.batch)
-
-
-def _told_only(watch: Watch, standing: Standing) -> bool:
-    return watch.action is Action.TELL and standing in (Standing.OUT, Standing.PROBING, Standing.TRIAL)

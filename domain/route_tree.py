@@ -29,7 +29,8 @@ class TreeSort(StrEnum):
 @dataclass(frozen=True, slots=True)
 class DestinationSum:
     """All calls to a destination over a window, or a client's. `ended_answered`: of those that are over; `vendors`:
-    those that had calls of it in seven days and are not away; `away`: those that are out, or only tried."""
+    those that had calls of it in seven days and are not away; `away`: those that are out, or only tried; `last`: those
+    that stand behind all others for their quality, or since nothing is known of them."""
 
     destination: DestinationId
     attempts: int = 0
@@ -40,6 +41,7 @@ class DestinationSum:
     open_calls: int = 0
     vendors: tuple[PartnerId, ...] = ()
     away: tuple[PartnerId, ...] = ()
+    last: tuple[PartnerId, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,7 +56,7 @@ class Place:
 
 @dataclass(slots=True)
 class Node:
-    """A row: a country, or a destination of one. `away`: a name for each route that is out."""
+    """A row: a country, or a destination of one. `away`, `last`: a name for each route that is so."""
 
     country: str
     title: str
@@ -69,6 +71,7 @@ class Node:
     open_calls: int = 0
     vendors: set[PartnerId] = field(default_factory=set)
     away: list[PartnerId] = field(default_factory=list)
+    last: list[PartnerId] = field(default_factory=list)
 
     def add(self, its: DestinationSum) -> None:
         """Count the calls to a destination."""
@@ -80,11 +83,12 @@ class Node:
         self.open_calls += its.open_calls
         self.vendors.update(its.vendors)
         self.away.extend(its.away)
+        self.last.extend(its.last)
 
     @property
     def is_busy(self) -> bool:
         """Say whether there is anything to be told of it."""
-        return bool(self.attempts or self.open_calls or self.away)
+        return bool(self.attempts or self.open_calls or self.away or self.last)
 
 
 class Places:
@@ -166,7 +170,7 @@ def _order(node: Node, sort: TreeSort) -> tuple[float, ...]:
         case TreeSort.OPEN:
             return (-node.open_calls,)
         case TreeSort.OUT:
-            return (-len(node.away), -node.attempts)
+            return (-len(node.away), -len(node.last), -node.attempts)
         case TreeSort.NAME:
             return ()
 

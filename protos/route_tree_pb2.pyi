@@ -68,8 +68,8 @@ Global___RouteTreeQuery: _TypeAlias = RouteTreeQuery  # noqa: Y015
 class RouteNode(_message.Message):
     """A country, or a destination of one (destination is not 0). title: of a country the words with which its destinations
     begin, International of 001; number: one of the destination's; destinations: in it; ended: calls that are over; vendors: that
-    had calls of it in seven days and are in; out: that are out or only tried, the first ten of out_count routes. Figures as in
-    QualityRow.
+    had calls of it in seven days and are in; out: that are out or only tried, the first ten of out_count routes; last: likewise
+    those that stand behind all others for their quality, or since nothing is known of them. Figures as in QualityRow.
     """
 
     DESCRIPTOR: _descriptor.Descriptor
@@ -88,6 +88,8 @@ class RouteNode(_message.Message):
     VENDORS_FIELD_NUMBER: _builtins.int
     OUT_FIELD_NUMBER: _builtins.int
     OUT_COUNT_FIELD_NUMBER: _builtins.int
+    LAST_FIELD_NUMBER: _builtins.int
+    LAST_COUNT_FIELD_NUMBER: _builtins.int
     country: _builtins.str
     title: _builtins.str
     destination: _builtins.int
@@ -101,8 +103,11 @@ class RouteNode(_message.Message):
     open: _builtins.int
     vendors: _builtins.int
     out_count: _builtins.int
+    last_count: _builtins.int
     @_builtins.property
     def out(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]: ...
+    @_builtins.property
+    def last(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]: ...
     def __init__(
         self,
         *,
@@ -120,10 +125,12 @@ class RouteNode(_message.Message):
         vendors: _builtins.int = ...,
         out: _abc.Iterable[_builtins.str] | None = ...,
         out_count: _builtins.int = ...,
+        last: _abc.Iterable[_builtins.str] | None = ...,
+        last_count: _builtins.int = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["answered", b"answered", "attempts", b"attempts", "country", b"country", "destination", b"destination", "destinations", b"destinations", "effective", b"effective", "ended_answered", b"ended_answered", "number", b"number", "open", b"open", "out", b"out", "out_count", b"out_count", "talk_s", b"talk_s", "title", b"title", "vendors", b"vendors"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["answered", b"answered", "attempts", b"attempts", "country", b"country", "destination", b"destination", "destinations", b"destinations", "effective", b"effective", "ended_answered", b"ended_answered", "last", b"last", "last_count", b"last_count", "number", b"number", "open", b"open", "out", b"out", "out_count", b"out_count", "talk_s", b"talk_s", "title", b"title", "vendors", b"vendors"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 

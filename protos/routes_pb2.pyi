@@ -57,9 +57,9 @@ Global___RouteMeasure: _TypeAlias = RouteMeasure  # noqa: Y015
 
 @_typing.final
 class RouteStateEntry(_message.Message):
-    """A state. standing: active, warned, out, probing, trial, locked-out, locked-in; watch: the bounds and what is done, "by hand"
-    where it was ordered; calls: that count for it so far; measures: of these, or those that it was decided by; batch: of tries;
-    until_ms: of an order by hand, unset: until another one.
+    """A state. standing: active, warned, out, last (behind the others), probing, trial, locked-out, locked-in; watch: the bounds and
+    what is done, "by hand" where it was ordered; calls: that count for it so far; measures: of these, or those that it was decided
+    by; batch: of tries; until_ms: of an order by hand, unset: until another one.
     """
 
     DESCRIPTOR: _descriptor.Descriptor

@@ -71,7 +71,7 @@ def add_standing(message: pb.QualityRow, row: QualityRow) -> None:
     message.country, message.out = row.country, row.out
     message.trunk, message.product = row.trunk, row.product
     if row.state is not None:
-        message.standing, message.since_ms, message.why = row.state.standing.value, row.state.since_ms, row.state.why
+        message.standing, message.since_ms, message.why = row.state.stands, row.state.since_ms, row.state.why
         if row.state.until_ms is not None:
             message.until_ms = row.state.until_ms
 

@@ -1,7 +1,7 @@
 """The desk's part in watching routes: it gives quality-0 the states that the catalog kept, and writes what changes."""
 
 import asyncio
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Iterable
 from contextlib import suppress
 from typing import Any
 
@@ -11,7 +11,7 @@ from actors.desk.core import Desk
 from actors.refs import QUALITY, UnavailableError, handle
 from actors.watched_routes import MOST_TOLD
 from domain.route_book import KeptState, News, Route
-from domain.route_states import Measured, Standing
+from domain.route_states import LOCKED, Measured, Standing
 from store.catalog.route_states import WrittenEvent
 
 EVERY_S = 0.5
@@ -19,6 +19,8 @@ ANSWER_S = 5.0
 MOST_WAITING = 1_000
 """Events that a slow listener may be behind; it misses the older ones, the list has them."""
 ALARM = "routes out"
+MOST_NAMED = 3
+"""Routes that the alarm names of each kind."""
 States = list[tuple[KeptState, tuple[Measured, ...], int]]
 
 
@@ -89,15 +91,16 @@ class RouteRounds:
 
     async def _count_out(self) -> None:
         kept = await self._desk.read(lambda catalog: catalog.route_states.standing())
-        away = {
-            (one.vendor, one.destination)
-            for one in kept
-            if one.standing in (Standing.OUT, Standing.PROBING) and not one.is_told_only
-        }
-        named = ", ".join(f"{vendor} {self._desk.name_of(where)}" for vendor, where in sorted(away)[:3])
-        more = f" and {len(away) - 3} more" if len(away) > 3 else ""
-        text = f"{named}{more} out for quality: see `switchboard routes states`" if away else ""
-        self._alarm(ALARM, text, "warning")
+        judged = [one for one in kept if one.standing not in LOCKED and not one.is_new]
+        out = {(one.vendor, one.destination) for one in judged if one.is_out}
+        last = {(one.vendor, one.destination) for one in judged if one.is_last} - out
+        told = [f"{self._named(those)} {how} for quality" for those, how in ((out, "out"), (last, "last")) if those]
+        self._alarm(ALARM, f"{'; '.join(told)}: see `switchboard routes states`" if told else "", "warning")
+
+    def _named(self, those: Iterable[Route]) -> str:
+        each = [f"{vendor} {self._desk.name_of(where)}" for vendor, where in sorted(those)]
+        more = f" and {len(each) - MOST_NAMED} more" if len(each) > MOST_NAMED else ""
+        return ", ".join(each[:MOST_NAMED]) + more
 
     async def _ask(self, method: str, *args: object) -> Any:
         try:

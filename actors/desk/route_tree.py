@@ -16,7 +16,7 @@ from protos import route_tree_pb2 as pb
 from protos import route_tree_pb2_grpc as services
 
 MOST_NAMED = 10
-"""Vendors that are out and named in a row."""
+"""Vendors that are out, and that are last, which are named in a row."""
 Context = grpc.aio.ServicerContext[Any, Any]
 
 
@@ -88,6 +88,7 @@ def _summed(node: Node) -> DestinationSum:
         node.talk_s,
         node.open_calls,
         away=tuple(node.away),
+        last=tuple(node.last),
     )
 
 
@@ -107,4 +108,6 @@ def _message(node: Node) -> pb.RouteNode:
         vendors=len(node.vendors),
         out=sorted(set(node.away))[:MOST_NAMED],
         out_count=len(node.away),
+        last=sorted(set(node.last))[:MOST_NAMED],
+        last_count=len(node.last),
     )

@@ -11,7 +11,7 @@ from actors.desk.route_rounds import RouteRounds
 from actors.tokens import caller
 from domain.errors import InputError
 from domain.ids import DestinationId, PartnerId
-from domain.route_book import KeptState
+from domain.kept_route import KeptState, word_of
 from domain.route_states import Measured, Standing
 from domain.route_watch import Watch
 from protos import routes_pb2 as pb
@@ -93,7 +93,7 @@ class RoutesService(services.RoutesServiceServicer):
             destination=state.destination,
             destination_name=self._desk.name_of(state.destination),
             watch=watch_text(state.watch),
-            standing=state.standing.value,
+            standing=state.stands,
             since_ms=state.since_ms,
             until_ms=state.until_ms,
             why=state.why,
@@ -111,8 +111,8 @@ class RoutesService(services.RoutesServiceServicer):
             destination=one.destination,
             destination_name=self._desk.name_of(one.destination),
             watch=watch_text(one.watch),
-            before=event.before.value,
-            after=event.after.value,
+            before=word_of(event.before, one.watch),
+            after=word_of(event.after, one.watch),
             why=event.why,
             measures=_measures(event.measured),
             until_ms=event.until_ms,

@@ -52,6 +52,14 @@ def test_a_country_sums_up_its_destinations_and_names_who_is_away() -> None:
     assert {(one.country, one.attempts) for one in (uk, gone)} == {("GB", 0), ("", 1)}
 
 
+def test_who_stands_last_is_told_apart_from_who_is_away_and_makes_a_destination_busy() -> None:
+    sums = [DestinationSum(MOBILE, last=(KESTREL,)), DestinationSum(FIXED, away=(SAVANNA,)), DestinationSum(UK)]
+    kenya, uk = sorted(PLACES.countries(sums), key=lambda node: node.title)
+    assert (kenya.away, kenya.last, kenya.is_busy, uk.is_busy) == ([SAVANNA], [KESTREL], True, False)
+    some = PLACES.destinations(sums[:1], [PLACES.of[MOBILE], PLACES.of[FIXED]])
+    assert [node.destination for node in sorted_nodes(some, TreeSort.OUT, busy=True)] == [MOBILE]
+
+
 def test_calls_to_what_is_not_in_the_book_any_more_are_told_all_the_same() -> None:
     nodes = PLACES.countries(SUMS)
     assert [node.title for node in nodes if not node.country] == [NOT_IN_THE_BOOK]

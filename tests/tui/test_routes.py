@@ -1,6 +1,8 @@
 """Screen 4: the tree of destinations, the vendors of one, watched routes and what happens to them."""
 
-from protos import routes_pb2
+from google.protobuf.message import Message
+
+from protos import explaining_pb2, route_tree_pb2, routes_pb2
 from tests.tui.console import console, text, until, until_loaded
 from tests.tui.desk import Desk
 from tests.tui.figures import NOW_MS
@@ -22,6 +24,48 @@ async def test_countries_lead_to_destinations_and_those_to_vendors_with_their_co
         assert "▇" in text(app) and "✕ out 6 min" in text(app) and "■ held out" in text(app)
         asked = last_asked(desk, "QualityService/Courses")
         assert {key.partner for key in asked.keys} >= {"nordlink", "savanna"} and asked.window == "24h"
+
+
+async def test_who_stands_last_is_told_apart_from_who_is_out(desk: Desk) -> None:
+    whole = desk.answers["RouteTreeService/Tree"]
+
+    def with_last(request: Message) -> Message:
+        found = whole(request)
+        assert isinstance(found, route_tree_pb2.RouteTreePage)
+        found.nodes[0].last.append("kestrel")
+        found.nodes[0].last_count = found.all.last_count = 1
+        return found
+
+    desk.answers["RouteTreeService/Tree"] = with_last
+    app = console(desk)
+    async with app.run_test(size=(120, 40)) as pilot:
+        await until_loaded(pilot)
+        await pilot.press("4")
+        await until(pilot, lambda: "▽ kestrel" in text(app))
+        assert "3 routes out  ▽ 1 route last" in text(app)
+
+
+async def test_for_a_client_a_vendor_that_stands_last_says_why(desk: Desk) -> None:
+    whole = desk.answers["ExplainingService/Explain"]
+
+    def with_last(request: Message) -> Message:
+        found = whole(request)
+        assert isinstance(found, explaining_pb2.ExplainedRoutes)
+        found.vendors[0].reason = "stands last: out since noon"
+        return found
+
+    desk.answers["ExplainingService/Explain"] = with_last
+    app = console(desk)
+    async with app.run_test(size=(120, 40)) as pilot:
+        await until_loaded(pilot)
+        await pilot.press("4", "C")
+        await until(pilot, lambda: "Whose calls?" in text(app))
+        await pilot.press("c", "enter")
+        await until(pilot, lambda: last_asked(desk, "RouteTreeService/Tree").client == "callwell")
+        await until_loaded(pilot)
+        await pilot.press("enter", "enter")
+        await until(pilot, lambda: "stands last: out since noon" in text(app))
+        assert "left out: stands last" not in text(app)
 
 
 async def test_for_a_client_vendors_stand_in_their_order_and_those_out_say_why(desk: Desk) -> None:

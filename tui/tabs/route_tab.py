@@ -10,6 +10,7 @@ _WORDS: dict[str, tuple[str, str, Tone]] = {
     "active": ("●", "in", "good"),
     "warned": ("△", "warned", "warn"),
     "out": ("✕", "out", "bad"),
+    "last": ("▽", "last", "warn"),
     "probing": ("◌", "probe", "warn"),
     "trial": ("◐", "trial", "warn"),
     "locked-out": ("■", "held out", "bad"),

@@ -85,7 +85,6 @@ def node_of(row: Row) -> pb.RouteNode:
 
 def _row(one: pb.RouteNode, within: bool) -> Row:
     asr = 100 * one.answered / one.attempts if one.attempts else 0.0
-    out = ", ".join(one.out) + (f", {_routes(one.out_count)}" if one.out_count > len(one.out) else "")
     return Row(
         f"{one.country} {one.destination}",
         (
@@ -99,10 +98,21 @@ def _row(one: pb.RouteNode, within: bool) -> Row:
             number(formats.count(one.open) if one.open else formats.NOTHING, one.open, "plain" if one.open else "dim"),
             number(f"{one.talk_s / 60:,.0f}" if one.talk_s else formats.NOTHING, one.talk_s, _quiet(one)),
             number(f"{one.vendors}" if one.vendors else formats.NOTHING, one.vendors, "good" if one.vendors else "dim"),
-            Cell(f"✕ {out}" if out else formats.NOTHING, "bad" if out else "dim", one.out_count),
+            _away(one),
         ),
         one,
     )
+
+
+def _away(one: pb.RouteNode) -> Cell:
+    """Return who is out, and who stands last."""
+    told = [
+        f"{sign} {', '.join(names)}" + (f", {_routes(count)}" if count > len(names) else "")
+        for sign, names, count in (("✕", one.out, one.out_count), ("▽", one.last, one.last_count))
+        if count
+    ]
+    tone: Tone = "bad" if one.out_count else "warn" if told else "dim"
+    return Cell("  ".join(told) or formats.NOTHING, tone, one.out_count)
 
 
 def _how_many(one: pb.RouteNode) -> Cell:
@@ -128,9 +138,10 @@ def _last(one: routes_pb2.RouteEventEntry, now_ms: int) -> tuple[tuple[str, str]
 def _summary(every: pb.RouteNode, whose: Whose) -> Content:
     acd = formats.span(every.talk_s * 1000 // every.ended_answered) if every.ended_answered else formats.NOTHING
     out = f"✕ {_routes(every.out_count)} out" if every.out_count else "no route out"
+    last = f"  ▽ {_routes(every.last_count)} last" if every.last_count else ""
     return Content.assemble(
         (f" {whose.words()}", "bold $strong"), ("   calls ", "$dim"), (formats.count(every.attempts), "$foreground"),
         ("   ASR ", "$dim"), (formats.ratio(every.answered, every.attempts), "$foreground"), ("   ACD ", "$dim"),
         (acd, "$foreground"), ("   open ", "$dim"), (formats.count(every.open), "$foreground"), "   ",
-        (out, "bold $error" if every.out_count else "$dim"),
+        (out, "bold $error" if every.out_count else "$dim"), (last, "$warning"),
     )  # fmt: skip

@@ -26,6 +26,7 @@ from domain.quality import LegBegun, LegSeen
 from domain.quality_calls import packed
 from domain.quality_counts import SeriesFilled, route_key
 from domain.quality_refill import Refill
+from domain.quality_windows import SPANS
 from domain.route_states import Standing
 from domain.route_watch import Action
 from protos import operators_pb2 as base
@@ -158,6 +159,26 @@ async def test_a_dry_run_raises_no_alarm_since_nobody_is_out(house: House) -> No
     [state] = (await listed(house)).states
     assert (state.standing, state.why[:13]) == ("out", "dry run: asr ")
     assert (await house.standing(), house.alarms[ALARM]) == ({}, "")
+    sums = await house.quality.destination_sums(None, SPANS["1h"])
+    assert [(one.vendors, one.away, one.last) for one in sums] == [((VENDOR,), (), ())]
+
+
+async def test_a_route_that_stands_last_is_said_to_be_last_and_not_out(house: House) -> None:
+    policy = Policy("default", watch_asr=35.0, watch_rest_s=60, watch_action=Action.LAST)
+    await house.desk.change(lambda catalog, at_ms: catalog.policies.set(policy, who="ada", at_ms=at_ms))
+    await house.standing()
+    await house.calls("...x" * 30)
+    [state], [event, *_] = (await listed(house)).states, (await happened(house)).events
+    assert (state.standing, event.before, event.after) == ("last", "active", "last")
+    assert house.alarms[ALARM] == "kestrel Kenya last for quality: see `switchboard routes states`"
+    [summed] = [
+        one for one in await house.quality.destination_sums(None, SPANS["1h"]) if one.destination == house.where
+    ]
+    assert (summed.vendors, summed.away, summed.last) == ((VENDOR,), (), (VENDOR,))
+    house.passes(60)
+    await house.rounds.keep()
+    assert told(await house.standing()) == {"kestrel": "probing"}
+    assert house.alarms[ALARM] == "kestrel Kenya last for quality: see `switchboard routes states`", "but for its tries"
 
 
 async def test_a_sick_route_goes_out_is_tried_and_comes_back_and_all_of_it_is_written(house: House) -> None:
