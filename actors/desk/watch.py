@@ -37,6 +37,10 @@ TOTALS_WAIT_S = 2.0
 RESTARTS_SHOWN_S = 600.0
 WAITING_MANY = 50_000
 """Postings of one shard that wait for other books, some 1 kB of memory each."""
+SLEPT_S = 1.0
+"""Who is given up so much later than hang_s was not waited for all that time: the desk itself stood still."""
+MOST_AGAIN = 3
+"""So often in a row somebody is asked again for that; then it is taken to hang."""
 FIRST_CHECK_S, CHECK_S = 600.0, 86_400.0
 """The books are proved once a day (DESIGN §5), and soon after each start."""
 
@@ -63,6 +67,8 @@ class Watch:
         self._silent_since: dict[str, float] = {}
         self._asked: dict[str, tuple[float, asyncio.Future[Pulse]]] = {}
         """Pings of those that are starting, each with its moment: they are waited for round after round."""
+        self._again: dict[str, int] = {}
+        """How often in a row who did not answer was spared, since the desk stood still."""
         self._alarms: dict[str, pb.Alarm] = {}
         self._clear_at: dict[str, float] = {}
         self._totals: dict[Side, Counts] = {}
@@ -122,7 +128,7 @@ class Watch:
 
     async def _ping(self, name: str) -> None:
         """Ping; who is silent for hang_s, or START_S while it starts, is killed: Ray brings the next incarnation."""
-        hang_s = self._desk.home.settings.limits.hang_s
+        hang_s, began_s = self._desk.home.settings.limits.hang_s, time.monotonic()
         starting = name in self._silent_since or name not in self._pulses
         try:
             actor = handle(name)
@@ -143,10 +149,28 @@ class Watch:
             self._gone(name)
             return
         if hangs:
-            self._log.error("killed", name=name, after_s=hang_s)
-            self._gone(name)
-            ray.kill(actor, no_restart=False)
+            if not self._is_spared(name, time.monotonic() - began_s - hang_s):
+                self._log.error("killed", name=name, after_s=hang_s)
+                self._gone(name)
+                ray.kill(actor, no_restart=False)
             return
+        self._heard(name, pulse, asked_s)
+
+    def _is_spared(self, name: str, late_s: float) -> bool:
+        """Say whether somebody is to be asked again before it is killed; `late_s`: how late after hang_s it is.
+
+        On a machine that stood still all seem to hang in the same moment, and none does: the desk heard nobody.
+        """
+        again = self._again.pop(name, 0) + 1
+        if late_s <= SLEPT_S or again > MOST_AGAIN:
+            return False
+        self._again[name] = again
+        self._log.warning("asked again", name=name, late_s=round(late_s, 1))
+        return True
+
+    def _heard(self, name: str, pulse: Pulse, asked_s: float) -> None:
+        """Take a pulse; `asked_s`: when it was asked for."""
+        self._again.pop(name, None)
         self._back(name)
         before = self._pulses.get(name)
         if name == QUALITY and before is not None and before.pid != pulse.pid:

@@ -1,6 +1,7 @@
 """The watch tells why an actor does not start, and changes are done though nobody can be told."""
 
 import asyncio
+import time
 from collections.abc import Awaitable, Callable
 from dataclasses import replace
 from pathlib import Path
@@ -32,6 +33,7 @@ class Actor:
 
     def __init__(self) -> None:
         self.listens: dict[str, str] = {}
+        self.figures: dict[str, float] = {}
         self.waits: Callable[[], Awaitable[object]] = nothing
         self.error: Exception | None = RayTaskError("ping", "", OSError("cannot listen on 127.0.0.1:5060"))  # type: ignore[no-untyped-call]  # Ray
 
@@ -45,7 +47,7 @@ class Actor:
         await self.waits()
         if self.error is not None:
             raise self.error
-        return Pulse("node-0", "node", 1, 1, 1.0, listens=self.listens)
+        return Pulse("node-0", "node", 1, 1, 1.0, listens=self.listens, figures=self.figures)
 
 
 @pytest.fixture
@@ -123,6 +125,69 @@ async def test_who_hangs_is_killed_and_the_next_one_is_given_time_to_start(
     monkeypatch.setattr(watch, "START_S", 0.0)
     await watching._ping("node-0")
     assert killed == [actor, actor], "one that never comes up is replaced too"
+
+
+def stand_still(seconds: float) -> Callable[[], Awaitable[object]]:
+    """Return what stops the whole process, the desk in it, and then never answers."""
+
+    async def wait() -> None:
+        time.sleep(seconds)  # noqa: ASYNC251  # the whole process stands still
+        await asyncio.Event().wait()
+
+    return wait
+
+
+async def test_where_the_desk_itself_stood_still_all_are_asked_again_and_nobody_is_killed(
+    desk: Desk, actor: Actor, killed: list[object], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(watch, "SLEPT_S", 0.1)
+    watching, names = impatient(desk, 0.01), ("shard-0", "quality-0", "node-0")
+    actor.error = None
+    for name in names:
+        await watching._ping(name)
+    actor.waits = stand_still(0.15)
+    await asyncio.gather(*(watching._ping(name) for name in names))
+    assert killed == [] and all(watching.pulse(name) for name in names)
+    actor.waits = asyncio.Event().wait
+    await watching._ping("node-0")
+    assert killed == [actor], "asked again it does not answer either, and the desk was there to hear"
+    actor.waits = nothing
+    await watching._ping("shard-0")
+    assert "away shard-0" not in alarms(watching)
+
+
+async def test_a_transaction_that_lasted_while_the_machine_stood_still_kills_no_shard(
+    desk: Desk, actor: Actor, killed: list[object], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(watch, "SLEPT_S", 0.1)
+    watching = impatient(desk, 0.01)
+    actor.error = None
+    await watching._ping("shard-0")
+
+    async def wait() -> None:
+        time.sleep(0.15)  # noqa: ASYNC251  # the same
+
+    actor.waits, actor.figures = wait, {"transaction_s": 0.15}
+    await watching._ping("shard-0")
+    assert killed == []
+    actor.waits = nothing
+    await watching._ping("shard-0")
+    assert killed == [actor], "it lasts, and now the desk was there"
+
+
+async def test_who_hangs_is_killed_though_the_desk_stands_still_again_and_again(
+    desk: Desk, actor: Actor, killed: list[object], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(watch, "SLEPT_S", 0.01)
+    watching = impatient(desk, 0.01)
+    actor.error = None
+    await watching._ping("node-0")
+    actor.waits = stand_still(0.05)
+    for _ in range(watch.MOST_AGAIN):
+        await watching._ping("node-0")
+    assert killed == []
+    await watching._ping("node-0")
+    assert killed == [actor]
 
 
 async def test_who_takes_long_to_start_is_not_asked_twice_and_answers_in_the_end(
