@@ -26,6 +26,7 @@ from domain.reading_times import ANSWERED_CAUSES
 from domain.report_json import report_from_json as report_from_json
 from domain.report_json import report_to_json as report_to_json
 from domain.services import carries, event_times, is_service_code, reported_number, volume_of
+from domain.targets import mark_told
 from domain.units import PRICED, measured
 from domain.world import NO_DESTINATION, World
 
@@ -98,7 +99,7 @@ def asks_elsewhere(report: CallReport, world: World) -> tuple[PortedSource, str]
     if not isinstance(trunk, Trunk) or report.looked_up is not None:
         return None
     b = reported_number(said.number, report.side, trunk)
-    source = None if b is None else source_of_leg(b, said, trunk, world)
+    source = None if b is None else source_of_leg(b, said, trunk, world, _handed(report))
     return None if source is None or b is None else (source, b)
 
 
@@ -227,12 +228,18 @@ def _event(report: CallReport, said: Dialled, trunk: Trunk, world: World) -> _Ev
     volume = volume_of(report, service)
     if isinstance(volume, str):
         return _Fault(ParkCause.BAD_VOLUME, volume)
-    known = said.routing_number or said.dipped or looks_up(trunk, world)
-    rated = rated_as(b, said, trunk, world, report.looked_up) if known else ""
+    handed = _handed(report)
+    known = handed or said.routing_number or said.dipped or looks_up(trunk, world)
+    rated = rated_as(b, said, trunk, world, report.looked_up, handed) if known else ""
     if rated is None and report.kind in _ENDS:
         return _Fault(ParkCause.NOT_LOOKED_UP, f"whether {b} has moved was not said by its server")
     a = caller_of(report.caller, trunk.rules, service)
     return _Event(report.side, trunk, a, b, rated or b, times, volume)
+
+
+def _handed(report: CallReport) -> str | None:
+    """Return which routing number the vendor of a leg was told, as far as its mark says."""
+    return mark_told(report.mark) if report.side is Side.VENDOR and report.mark else None
 
 
 def _built(report: CallReport, switch: Switch, event: _Event, price: _Price, world: World) -> Leg:

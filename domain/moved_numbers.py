@@ -38,14 +38,19 @@ def waits_in_vain(source: PortedSource, setup: CallSetup) -> bool:
     return source.silent is Silent.REFUSE and setup.looked_up is not None and not setup.looked_up[1]
 
 
-def rated_as(b: str, said: Dialled, trunk: Trunk, world: World, looked_up: str | None) -> str | None:
+def rated_as(
+    b: str, said: Dialled, trunk: Trunk, world: World, looked_up: str | None, handed: str | None = None
+) -> str | None:
     """Return the routing number by which a leg is rated, "" where that is its number (E.164 digits); None where its
     source was not heard, and calls wait for that.
 
-    `looked_up`: what a source elsewhere said, None where none was asked or it was silent. A vendor that is handed what
-    is known is paid by it, whether or not its leg's report repeats it.
+    `looked_up`: what a source elsewhere said, None where none was asked or it was silent. `handed`: by its mark, what
+    the leg's vendor was chosen by and told; None: it does not say. A vendor is paid by that, whether or not his leg's
+    report repeats it, and whatever a source says that was not asked for the call.
     """
     told = believed(said, trunk.rules, trunk.options)
+    if handed is not None and not told.dipped:
+        return handed
     source = None if told.dipped else _source(b, trunk, world)
     if source is None:
         return told.routing_number
@@ -60,10 +65,10 @@ def looks_up(trunk: Trunk, world: World) -> bool:
     return bool(world.index.directory.ported) and trunk.options.portability in OF_LEGS
 
 
-def source_of_leg(b: str, said: Dialled, trunk: Trunk, world: World) -> PortedSource | None:
-    """Return the source that has to be asked over a network before a leg is rated."""
+def source_of_leg(b: str, said: Dialled, trunk: Trunk, world: World, handed: str | None = None) -> PortedSource | None:
+    """Return the source that has to be asked over a network before a leg is rated; `handed` as rated_as wants it."""
     told = believed(said, trunk.rules, trunk.options)
-    source = None if told.dipped else _source(b, trunk, world)
+    source = None if told.dipped or handed is not None else _source(b, trunk, world)
     return source if source is not None and source.kind is SourceKind.ENUM else None
 
 

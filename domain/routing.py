@@ -307,7 +307,7 @@ class RoutedCall:
             told = last_failure(self.setup)
             return self._decision(sell, (), left_out, cause, detail, answer=told, unmet=unmet)
         self.drawn = found.words
-        b, onward = self.b, handed_on(self.ported)
+        b, onward = self.b, (self.ported.routing_number, handed_on(self.ported))
         bids = found.routes
         if offer.rules.losses and self.losses is not None:
             bids = tuple([self.losses.paid(bid, self.setup.at_ms, _key_of(self.setup)) for bid in bids])

@@ -1,5 +1,6 @@
 """Where a call may be sent: one target per route, in the order in which a switch is to try them."""
 
+import re
 from dataclasses import dataclass
 from functools import lru_cache
 from urllib.parse import quote
@@ -9,6 +10,9 @@ from domain.quick import quick
 
 MARK_PARAMETER = "sbm"
 """Name of the parameter that carries a target's mark in a SIP Contact and in a RADIUS route."""
+MOVED_MARK = r"\.[0-9]+-[0-9]+$"
+"""How a mark ends whose vendor was told a routing number."""
+_MARK = re.compile(r"(.*)\.[0-9]+(?:-([0-9]*))?", re.DOTALL)
 
 
 @quick
@@ -32,15 +36,25 @@ class Target:
     enum_zone: str = ""
 
 
-def mark_of(trunk: TrunkId, position: int) -> str:
-    """Return the token that tells the attempts of a call apart and names their vendor: `<trunk id>.<position>`."""
-    return f"{trunk}.{position}"
+def mark_of(trunk: TrunkId, position: int, told: str | None = None) -> str:
+    """Return the token that tells the attempts of a call apart and names their vendor: `<trunk id>.<position>`.
+
+    `told`: the routing number that the vendor was chosen by and is told, "" where the number has not moved for all we
+    know; None: he is told nothing of such. It goes behind a hyphen: by it his leg is charged.
+    """
+    return f"{trunk}.{position}" if told is None else f"{trunk}.{position}-{told}"
 
 
 def mark_trunk(mark: str) -> TrunkId:
     """Return the trunk that a mark names; empty when the mark is none of ours."""
-    trunk, dot, position = mark.rpartition(".")
-    return TrunkId(trunk if dot and position.isdecimal() else "")
+    found = _MARK.fullmatch(mark)
+    return TrunkId(found[1] if found else "")
+
+
+def mark_told(mark: str) -> str | None:
+    """Return the routing number that a mark's vendor was told, "" for none; None where the mark says nothing of it."""
+    found = _MARK.fullmatch(mark)
+    return found[2] if found else None
 
 
 @lru_cache(maxsize=4096)

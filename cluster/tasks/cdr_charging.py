@@ -24,6 +24,7 @@ from domain.moved_numbers import OF_LEGS
 from domain.numbers import is_bare
 from domain.rates import PlanRules, Service, Unit
 from domain.services import reported_number
+from domain.targets import MOVED_MARK
 from domain.world import NO_DESTINATION
 
 _MOMENTS = ("setup_ms", "alert_ms", "connect_ms", "disconnect_ms")
@@ -82,7 +83,8 @@ def _with_trunks(rows: pl.DataFrame, index: DirectoryIndex) -> pl.DataFrame:
     found = _looked_up(found, ("trunk_id",), lambda trunk: trunks[trunk].options.service.value, "service")
     found = found.filter((pl.col("said") == "") | (pl.col("said") == pl.col("service"))).drop("said")
     looking = [trunk.id for trunk in trunks.values() if index.directory.ported and trunk.options.portability in OF_LEGS]
-    found = found.filter(~pl.col("trunk_id").is_in(looking))  # numbers that may have moved go one by one
+    moved = pl.col("trunk_id").is_in(looking) | pl.col("mark").str.contains(MOVED_MARK)
+    found = found.filter(~moved)  # numbers that may have moved go one by one
     return _looked_up(found, ("trunk_id",), lambda trunk: trunks[trunk].partner, "partner")
 
 

@@ -152,6 +152,65 @@ def test_vendors_stand_by_what_their_legs_will_cost(
     assert costs == sorted(costs) and len(costs) == 2
 
 
+WORDS: tuple[dict[str, Any], ...] = ({}, {"dipped": True}, {"dipped": True, "routing_number": f"+{AIRTEL}"})
+HEARD: tuple[dict[str, Any], ...] = (
+    {"looked_up": ("", False, "")},
+    *({"looked_up": (rn, True, "")} for rn in ("", AIRTEL)),
+)
+
+
+@given(
+    st.sampled_from(list(Portability)), st.sampled_from([MOVED, STAYED]), st.sampled_from(WORDS), st.sampled_from(TOLD),
+    st.sampled_from(TOLD), st.sampled_from([(), (SERVER,)]), st.sampled_from(HEARD),
+    st.sampled_from([{}, {STAYED: AIRTEL}]),
+)  # fmt: skip
+def test_a_vendors_leg_that_bears_our_mark_is_charged_as_its_call_was_decided(
+    option: Portability,
+    number: str,
+    words: dict[str, Any],
+    first: Portability,
+    second: Portability,
+    sources: tuple[PortedSource, ...],
+    heard: dict[str, Any],
+    later: dict[str, str],
+) -> None:
+    """Whatever the trunk that it came in by looks up, its partner says, a server is silent of, or a newer file has."""
+    decision = decide(setup(number, **words, **heard), kenya(option, *sources, vendor=first, other=second))
+    after = kenya(option, *sources, vendor=first, other=second, numbers=later)
+    assert len(decision.routes) == 2
+    for route in decision.routes:
+        report = told(ReportKind.STOP, Side.VENDOR, called=number, mark=route.target.mark)
+        leg = charge_report(report, after)
+        assert isinstance(leg, Leg)
+        assert (leg.partner, leg.code, leg.price) == (route.vendor, route.code, route.terms.next_price)
+        hands_on = (first if route.vendor == "saf" else second) is Portability.HAND_ON
+        assert asks_elsewhere(report, after) is None or not hands_on, "it was asked once, for the call"
+
+
+def test_a_call_of_a_trunk_that_looks_nothing_up_pays_vendors_as_dialled_since_they_are_told_nothing() -> None:
+    its = kenya(Portability.IGNORE)
+    first = decide(setup(MOVED), its).routes[0]
+    assert (first.vendor, first.code, first.target.mark, first.target.user_params) == ("saf", "25470", "saf-out.1-", "")
+    marked = told(ReportKind.STOP, Side.VENDOR, called=MOVED, mark=first.target.mark)
+    unmarked = told(ReportKind.STOP, Side.VENDOR, called=MOVED, remote="saf.example")
+    legs = [charge_report(report, its) for report in (marked, unmarked)]
+    assert [leg.code for leg in legs if isinstance(leg, Leg)] == ["25470", "25473"], (
+        "without a mark the source is asked"
+    )
+
+
+def test_what_a_report_says_was_sent_counts_before_its_mark() -> None:
+    report = told(ReportKind.STOP, Side.VENDOR, called=f"{STAYED};npdi;rn=+{AIRTEL}", mark="saf-out.1-")
+    leg = charge_report(report, kenya(Portability.IGNORE))
+    assert isinstance(leg, Leg) and (leg.code, leg.routing_number) == ("25473", AIRTEL)
+
+
+def test_a_clients_leg_is_rated_by_its_own_trunk_whatever_mark_it_bears() -> None:
+    report = told(ReportKind.STOP, Side.CLIENT, called=STAYED, mark=f"saf-out.1-{AIRTEL}")
+    leg = charge_report(report, kenya(Portability.LOOK_UP))
+    assert isinstance(leg, Leg) and (leg.code, leg.routing_number) == ("25470", "")
+
+
 def test_a_leg_is_charged_by_the_word_of_the_server_that_was_asked() -> None:
     its = kenya(Portability.LOOK_UP, SERVER)
     report = told(ReportKind.STOP, Side.CLIENT, called=MOVED)

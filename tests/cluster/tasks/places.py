@@ -245,6 +245,8 @@ _FAR_ENDS: tuple[Row, ...] = (
     {"remote": "192.0.2.2"},
     {"trunk": "blue"},
     {"mark": "kestrel-gold.1"},
+    {"mark": "kestrel-gold.2-"},
+    {"mark": "kestrel-gold.2-447911"},
     {"mark": "no such mark", "remote": "192.0.2.1", "remote_port": "5060"},
     {"remote": "198.51.100.1", "remote_port": "5060"},
 )

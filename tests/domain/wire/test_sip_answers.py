@@ -1,3 +1,4 @@
+import re
 from typing import Any
 
 import pytest
@@ -7,7 +8,7 @@ from domain.directory import AnswerRule
 from domain.ids import TrunkId
 from domain.recipe import Recipe
 from domain.recipes import RECIPES
-from domain.targets import Target, mark_of, mark_trunk
+from domain.targets import MOVED_MARK, Target, mark_of, mark_told, mark_trunk
 from domain.wire.sip_answers import answer_other, early_refusal, redirect, refuse, reply_address, to_tag
 from domain.wire.sip_message import SipRequest, SipResponse, parse
 from domain.wire.sip_uri import Address, parse_address
@@ -230,3 +231,12 @@ def test_reliable_provisionals_and_odd_proxy_demands_are_no_reason_to_refuse() -
 
 def test_a_mark_that_is_not_ours_names_no_trunk() -> None:
     assert [mark_trunk(text) for text in ("", "x", "a.b", ".3", "a.b.3")] == ["", "", "", "", "a.b"]
+    assert [mark_trunk(text) for text in ("a.b-3", "a.3-x", "a.3-1-2", "a.3-", "a.3-25473")] == ["", "", "", "a", "a"]
+
+
+def test_a_mark_says_what_its_vendor_was_told_of_a_moved_number() -> None:
+    trunk = TrunkId("a.1-2")
+    marks = [mark_of(trunk, 3, told) for told in (None, "", "25473")]
+    assert [(mark_trunk(mark), mark_told(mark)) for mark in marks] == [(trunk, None), (trunk, ""), (trunk, "25473")]
+    assert [bool(re.search(MOVED_MARK, mark)) for mark in marks] == [False, False, True]
+    assert [mark_told(text) for text in ("", "x", "a.b-3", "a.3-x")] == [None] * 4
