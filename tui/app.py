@@ -2,14 +2,15 @@
 
 import os
 import time
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
 from typing import ClassVar
 
 from textual import work
-from textual.app import ScreenStackError, SystemCommand
+from textual.app import ScreenStackError
 from textual.binding import Binding, BindingType
+from textual.command import Provider
 from textual.message import Message
 from textual.screen import Screen
 
@@ -17,6 +18,7 @@ from protos import connect, operators_pb2
 from tui.link import Find, Link, Patience
 from tui.messages import LinkChanged, StatusArrived
 from tui.ordered_keys import OrderedKeys
+from tui.palette import Entry, Palette, lead
 from tui.screens.board import BoardScreen
 from tui.screens.calls import CallsScreen
 from tui.screens.cdrs import CdrsScreen
@@ -24,19 +26,17 @@ from tui.screens.cluster import ClusterScreen
 from tui.screens.keys import KeysScreen, keys_of
 from tui.screens.lists import ListScreen
 from tui.screens.money import MoneyScreen
-from tui.screens.notices import NoticesScreen
 from tui.screens.plans import PlansScreen
 from tui.screens.quality import QualityScreen
 from tui.screens.routes import RoutesScreen
 from tui.screens.sheets import SheetsScreen
 from tui.state import State
 from tui.stylesheet import ThemedStylesheet
-from tui.tabs.commitments import CommitmentsTab
 from tui.tabs.jobs import JobsTab
-from tui.tabs.sla import promises_screen
 from tui.theme import DAY, NIGHT
 from tui.widgets.keybar import PLACES
 
+_JOBS = "Jobs"
 _WIDTHS = [(0, "-narrow"), (100, "-wide")]
 _HEIGHTS = [(0, "-short"), (34, "-tall")]
 
@@ -71,6 +71,7 @@ class Console(OrderedKeys):
     TITLE = "Switchboard"
     CSS_PATH = "console.tcss"
     DEFAULT_MODE = "board"
+    COMMANDS: ClassVar[set[type[Provider]]] = {Palette}  # type: ignore[assignment]  # Textual's own may be functions, too
     HORIZONTAL_BREAKPOINTS = _WIDTHS
     VERTICAL_BREAKPOINTS = _HEIGHTS
     MODES: ClassVar[dict[str, str | Callable[[], Screen[None]]]] = {
@@ -161,35 +162,13 @@ class Console(OrderedKeys):
 
     def action_jobs(self) -> None:
         """Show the jobs over whatever is in sight."""
-        if self.screen.title != "Jobs":
-            self.push_screen(ListScreen("Jobs", (JobsTab(),)))
+        if getattr(self.screen, "title_text", "") != _JOBS:
+            self.push_screen(ListScreen(_JOBS, (JobsTab(),)))
 
     @work(group="place")
-    async def action_partner(self) -> None:
-        """Go to the partners and open the line of their filter."""
-        await self.action_go("money")
-        if isinstance(self.screen, ListScreen):
-            self.screen.active = 0
-            self.screen.action_filter()
-
-    @work(group="place")
-    async def action_quantities(self) -> None:
-        """Show commitments and swaps."""
-        await self.action_go("calls")
-        if isinstance(self.screen, ListScreen):
-            names = [tab.name for tab in self.screen.tabs]
-            self.screen.action_list(names.index(CommitmentsTab.name) - self.screen.active)
-
-    @work(group="place")
-    async def action_notices(self) -> None:
-        """Show who must be told of rates, and who was."""
-        await self.action_go("plans")
-        self.push_screen(NoticesScreen())
-
-    async def action_promises(self) -> None:
-        """Show what clients are promised, and what they get."""
-        await self.action_go("quality")
-        self.push_screen(promises_screen())
+    async def lead(self, entry: Entry) -> None:
+        """Show what was chosen in the palette."""
+        await lead(self, entry)
 
     def action_keys(self) -> None:
         """Show all keys of the screen in sight."""
@@ -199,26 +178,3 @@ class Console(OrderedKeys):
     def action_theme(self) -> None:
         """Change between dark and light."""
         self.theme = DAY.name if self.theme == NIGHT.name else NIGHT.name
-
-    def get_system_commands(self, screen: Screen[object]) -> Iterable[SystemCommand]:
-        """Name every place and the keys, for the palette."""
-        for key, name, mode in PLACES:
-            yield SystemCommand(
-                name, f"Go to {name} (key {key})", lambda mode=mode: self.call_later(self.action_go, mode)
-            )
-        yield SystemCommand(
-            "A partner", "Find one: balance, limits in use, trunks (Money, then /)", self.action_partner
-        )
-        yield SystemCommand(
-            "Quantities: commitments, swaps",
-            "Commitments and swaps, and how they stand (Calls, then →)",
-            self.action_quantities,
-        )
-        yield SystemCommand("Notices", "Who must be told of rates, and who was (Plans, then n)", self.action_notices)
-        yield SystemCommand(
-            "SLA", "What clients are promised, and what they get (Quality, then A)", self.action_promises
-        )
-        yield SystemCommand("Jobs", "What runs and how far it is (key j)", self.action_jobs)
-        yield SystemCommand("Keys", "All keys of this screen (key ?)", self.action_keys)
-        yield SystemCommand("Dark or light", "Change the theme (key ^T)", self.action_theme)
-        yield SystemCommand("Quit", "Leave the console (key q)", self.exit)

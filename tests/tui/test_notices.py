@@ -8,6 +8,7 @@ from tests.tui.desk import Desk
 from tests.tui.figures import NOW_MS
 from tests.tui.notice_figures import DAY_MS
 from tests.tui.test_keys import last_asked
+from tui.palette import ENTRIES
 from tui.screens.notices import NoticesScreen
 
 RETAIL = ("6", "down")
@@ -34,7 +35,7 @@ async def test_the_palette_leads_to_the_notices_of_all_plans(desk: Desk) -> None
     app = console(desk)
     async with app.run_test() as pilot:
         await until_loaded(pilot)
-        next(one for one in app.get_system_commands(app.screen) if one.title == "Notices").callback()
+        app.lead(next(one for one in ENTRIES if one.title == "Notices"))
         await until(pilot, lambda: isinstance(app.screen, NoticesScreen))
         await until_loaded(pilot)
         assert last_asked(desk, "NoticesService/Due").plan == "" and "4 clients must be told" in text(app)

@@ -41,6 +41,51 @@ async def test_a_policy_is_changed_by_its_fields_and_goes_back_to_a_version(desk
         assert asked(desk, "Back").version == 2
 
 
+async def test_allowed_losses_are_read_changed_and_removed(desk: Desk) -> None:
+    app = console(desk)
+    async with app.run_test(size=(120, 40)) as pilot:
+        await until_loaded(pilot)
+        await pilot.press("4", "v", *["right"] * 3)
+        await until(pilot, lambda: "promo-ec" in text(app))
+        promo, unknown = (
+            next(line for line in text(app).splitlines() if name in line) for name in ("promo", "test-ke")
+        )
+        assert "of callwell, to Ecuador Mobile" in promo and "50.00" in promo and "31.87" in promo and "4.00" in promo
+        assert "of orbita, code 2547" in unknown and "– used up" in unknown, "what was set aside is not known"
+        await pilot.press("equals_sign")
+        await until(pilot, lambda: "most_bp" in text(app))
+        await pilot.press(*"budget=80", "enter")
+        await until(pilot, lambda: any(name == "LossesService/Set" for name, _ in desk.asked))
+        asked = last_asked(desk, "LossesService/Set")
+        assert (asked.id, dict(asked.values)) == ("promo-ec", {"budget": "80"})
+        await until_loaded(pilot)
+        await pilot.press("D")
+        await until(pilot, lambda: "No call loses money by it from then on." in text(app))
+        await pilot.press("y")
+        await until(pilot, lambda: any(name == "LossesService/Remove" for name, _ in desk.asked))
+        assert last_asked(desk, "LossesService/Remove").name == "promo-ec"
+
+
+async def test_sources_of_moved_numbers_are_changed_and_a_number_is_looked_up(desk: Desk) -> None:
+    app = console(desk)
+    async with app.run_test(size=(120, 40)) as pilot:
+        await until_loaded(pilot)
+        await pilot.press("4", "v", "left")
+        await until(pilot, lambda: "412,806" in text(app) and "192.0.2.53:53 e164.arpa" in text(app))
+        await pilot.press("slash", *"+254722000007", "enter")
+        await until(pilot, lambda: "moved to 254733000000, Kenya Mobile Airtel, Airtel (kfile)" in text(app))
+        assert last_asked(desk, "PortabilityService/Find").number == "254722000007"
+        await until_loaded(pilot)
+        await pilot.press("down", "equals_sign")
+        await until(pilot, lambda: "keep_s" in text(app))
+        await pilot.press(*"silent=as-dialled", "enter")
+        await until(pilot, lambda: any(name == "PortabilityService/Set" for name, _ in desk.asked))
+        assert last_asked(desk, "PortabilityService/Set").id == "lnp"
+        await until_loaded(pilot)
+        await pilot.press("D", "y")
+        await until(pilot, lambda: any(name == "PortabilityService/Remove" for name, _ in desk.asked))
+
+
 @pytest.mark.parametrize("own_screen", [False, True])
 @pytest.mark.parametrize(
     ("key", "word", "method"), [("p", "Promote version 4", "Promote"), ("D", "Drop the trial", "Drop")]

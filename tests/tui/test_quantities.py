@@ -4,6 +4,7 @@ from protos.operators_pb2 import FieldChanges, Named
 from tests.tui.console import console, text, until, until_loaded
 from tests.tui.desk import Desk
 from tests.tui.test_keys import last_asked
+from tui.palette import ENTRIES
 from tui.tabs.commitments import CommitmentsTab
 from tui.tabs.tab import Ask
 
@@ -33,7 +34,7 @@ async def test_the_palette_leads_there_and_what_goes_wrong_is_seen(desk: Desk) -
     app = console(desk)
     async with app.run_test(size=(120, 24)) as pilot:
         await until_loaded(pilot)
-        app.action_quantities()
+        app.lead(next(one for one in ENTRIES if one.tab == "Quantities"))
         await until(pilot, lambda: "kenya-2026" in text(app))
         shown = text(app)
         for part in ("behind", "below the band", "counting", "350,000m", "150,000m", "10000.00", "2,500m"):

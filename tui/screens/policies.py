@@ -1,4 +1,4 @@
-"""Policies, versions that are tried, and static entries: what says how routes are chosen."""
+"""What says how routes are chosen: policies, versions that are tried, static entries, allowed losses, moved numbers."""
 
 from typing import ClassVar
 
@@ -12,7 +12,9 @@ from tui.screens.formula import FormulaScreen, Written
 from tui.screens.lists import ListScreen
 from tui.screens.live_lists import with_keys_of_lists
 from tui.tabs.canaries import ArmsTab, CanariesTab, canary_of
+from tui.tabs.losses import LossesTab
 from tui.tabs.policies import PoliciesTab
+from tui.tabs.ported import PortedTab
 from tui.tabs.statics import StaticsTab
 from tui.tabs.tab import Drill
 from tui.widgets.cells import Row
@@ -48,7 +50,8 @@ class PoliciesScreen(ListScreen, inherit_bindings=False):
     ]
 
     def __init__(self) -> None:
-        super().__init__("Policies", (PoliciesTab(), OpeningCanaries(), StaticsTab()))
+        tabs = PoliciesTab(), OpeningCanaries(), StaticsTab(), LossesTab(), PortedTab()
+        super().__init__("Policies", tabs)
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
         """Hide the keys of policies on other lists."""
