@@ -12,7 +12,7 @@ from typing import Protocol
 from domain.ids import DestinationId, PartnerId
 from domain.kept_route import KeptState as KeptState
 from domain.kept_route import told_only
-from domain.route_standing import ByVendor, RouteStanding, Standings, standing_of, turn_of
+from domain.route_standing import ByVendor, RouteStanding, Standings, pause_of, standing_of, turn_of
 from domain.route_states import IN, LOCKED, Measured, Outcome, RouteEvent, RouteState, Standing
 from domain.route_watch import Watch
 
@@ -219,14 +219,15 @@ class RouteBook:
         """Yield states with their figures and how many calls count for them, by destination, vendor and watch.
 
         `among`: of these routes those too that have none here, being active; None: of those that are not simply active.
-        A route that is out shows the figures that it was decided by.
+        A route that is out shows the figures that it was decided by, one that is tried whether its money is spent.
         """
         routes = self._moving if among is None else {*self._lines, *among}
         for route in sorted(routes, key=lambda route: (route[1], route[0])):
             lines = self._lines.get(route, {})
             for watch, line in (lines if among is None else lines | self._judged_elsewhere(route, lines)).items():
                 found = line.state.measured(watch) if line.state.calls else line.measured
-                yield _kept_state(route, watch, line), found, line.state.calls
+                kept, pause = _kept_state(route, watch, line), pause_of(line.state)
+                yield replace(kept, why=f"{kept.why}: {pause}") if pause else kept, found, line.state.calls
 
     def badly(self, order: Sequence[Standing]) -> dict[Route, KeptState]:
         """Return of each route that is not simply active the state that comes first in an order of standings."""

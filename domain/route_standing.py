@@ -53,7 +53,8 @@ def standing_of(state: RouteState, watch: Watch, why: str, now_ms: int, nodes: i
             most = -(-max(watch.probe_calls - state.calls, 1) // max(1, nodes))
             how = f"probing since {_moment(state.since_ms)}, batch {state.batch}"
             how = how if state.batch else f"new since {_moment(state.since_ms)}"
-            said, last = f"{how}: it has its part of the calls", last or not state.batch
+            tries = "it has its part of the calls" if share_bp else pause_of(state)
+            said, last = f"{how}: {tries}", last or not state.batch
             return RouteStanding(
                 state.standing, said, state.since_ms, share_bp, last, batch=state.batch, turn=turn, most=most
             )
@@ -67,6 +68,11 @@ def standing_of(state: RouteState, watch: Watch, why: str, now_ms: int, nodes: i
 def turn_of(state: RouteState, watch: Watch, now_ms: int) -> int:
     """Return how often the tries of a batch were dealt out anew by now."""
     return (now_ms - state.since_ms) // max(LEAST_TURN_MS, 1000 * watch.batch_s // TURNS)
+
+
+def pause_of(state: RouteState) -> str:
+    """Return in words until when nobody tries a route, "" where they do."""
+    return f"money for tries is spent, next from {_moment(state.paused_until_ms)}" if state.paused_until_ms else ""
 
 
 def _moment(at_ms: int) -> str:

@@ -85,7 +85,8 @@ class RouteState:
 
     Invariants: only calls set up since the state began count for it, but those of a trial go on counting when the route
     is active again; `tried` (known whether answered) and `over` are at most `watch.window_calls` each, while a batch or
-    trial runs as many as that needs. `over` is kept only where lengths or delays are watched.
+    trial runs as many as that needs. `over` is kept only where lengths or delays are watched. `paused_until_ms`: so
+    long nobody tries it, since the money for it is spent; 0: it is tried.
     """
 
     __slots__ = ("_over", "_tried", "batch", "paused_until_ms", "since_ms", "spent_units", "standing", "until_ms")
@@ -142,6 +143,8 @@ class RouteState:
 
     def tick(self, watch: Watch, now_ms: int) -> list[RouteEvent]:
         """Return what time alone changes: rests that are over, batches that nobody fills, orders by hand that end."""
+        if self.paused_until_ms <= now_ms:
+            self.paused_until_ms = 0
         if self.until_ms is not None and now_ms >= self.until_ms:
             after = Standing.TRIAL if self.standing is Standing.LOCKED_OUT else Standing.ACTIVE
             return [self._become(after, now_ms, "the order by hand is over")]

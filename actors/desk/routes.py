@@ -12,6 +12,7 @@ from actors.tokens import caller
 from domain.errors import InputError
 from domain.ids import DestinationId, PartnerId
 from domain.kept_route import KeptState, word_of
+from domain.money import decimal_text
 from domain.route_states import Measured, Standing
 from domain.route_watch import Watch
 from protos import routes_pb2 as pb
@@ -126,11 +127,13 @@ def watch_text(watch: Watch | None) -> str:
         return BY_HAND
     usual = Watch()
     said = ((one.name, getattr(watch, one.name)) for one in fields(watch))
-    return " ".join(f"{name}={_shown(value)}" for name, value in said if value != getattr(usual, name))
+    return " ".join(_shown(name, value) for name, value in said if value != getattr(usual, name))
 
 
-def _shown(value: object) -> str:
-    return f"{value:g}" if isinstance(value, float) else str(value)
+def _shown(name: str, value: Any) -> str:
+    if name == "probe_units":
+        return f"probe_money={decimal_text(value)}"
+    return f"{name}={value:g}" if isinstance(value, float) else f"{name}={value}"
 
 
 def _measures(measures: Iterable[Measured]) -> list[pb.RouteMeasure]:

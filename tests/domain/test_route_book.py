@@ -9,6 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from domain.days import local_time
 from domain.directory import Policy
 from domain.ids import DestinationId, PartnerId
 from domain.policies.watching import watch_of
@@ -16,6 +17,7 @@ from domain.probe_draw import ProbeDraw
 from domain.quality_board import QualityBoard
 from domain.quality_figures import DestinationFigures
 from domain.route_book import KeptState, News, RouteBook
+from domain.route_standing import RouteStanding
 from domain.route_states import Outcome, Standing
 from domain.route_watch import Action, Watch
 from domain.routing import RankCache, decide
@@ -196,6 +198,25 @@ def test_another_watch_in_its_place_brings_nobody_back() -> None:
     assert goes_on.event.why.startswith("watched otherwise: asr ")
     its.watch(lambda _: frozenset(), out_ms + 3)
     assert its.standings(KENYA) == {}
+
+
+def test_it_is_told_while_nobody_tries_a_route_since_the_money_for_it_is_spent() -> None:
+    its = book(watch := replace(FLOOR, probe_units=100))
+    begun_ms = sick(its) + 300_000
+    its.tick(begun_ms)
+
+    def standing() -> RouteStanding:
+        return its.standings(KENYA)[watch][NORDLINK]
+
+    assert standing().share_bp and standing().why.endswith("it has its part of the calls")
+    its.hear(NORDLINK, KENYA, Outcome(begun_ms, True, True, units=150), begun_ms)
+    until = f"{local_time(begun_ms + 300_000, 'UTC'):%Y-%m-%d %H:%M:%S}Z"
+    spent = f"money for tries is spent, next from {until}"
+    assert (standing().share_bp, standing().why.endswith(spent)) == (0, True)
+    assert [kept.why for kept, _, _ in its.states()] == [f"batch 1 of 50 tries: {spent}"]
+    its.tick(begun_ms + 300_000)
+    assert standing().share_bp and standing().why.endswith("it has its part of the calls")
+    assert [kept.why for kept, _, _ in its.states()] == ["batch 1 of 50 tries"]
 
 
 def test_tries_that_a_node_does_not_spend_are_dealt_out_anew() -> None:

@@ -13,7 +13,7 @@ from actors import quality_actor
 from actors.desk import route_rounds
 from actors.desk.core import Desk
 from actors.desk.route_rounds import ALARM, RouteRounds
-from actors.desk.routes import RoutesService
+from actors.desk.routes import RoutesService, watch_text
 from actors.desk.users import AuditService
 from actors.quality_actor import QualityActor
 from actors.refs import UnavailableError
@@ -22,6 +22,7 @@ from domain.clock import Clock
 from domain.directory import Directory, Policy
 from domain.errors import InputError
 from domain.ids import LegId, PartnerId
+from domain.policies.watching import watch_of
 from domain.quality import LegBegun, LegSeen
 from domain.quality_calls import packed
 from domain.quality_counts import SeriesFilled, route_key
@@ -161,6 +162,12 @@ async def test_a_dry_run_raises_no_alarm_since_nobody_is_out(house: House) -> No
     assert (await house.standing(), house.alarms[ALARM]) == ({}, "")
     sums = await house.quality.destination_sums(None, SPANS["1h"])
     assert [(one.vendors, one.away, one.last) for one in sums] == [((VENDOR,), (), ())]
+
+
+async def test_a_watch_is_written_as_its_policy_says_it() -> None:
+    watch = watch_of((Policy("default", watch_asr=35.0, watch_probe_share_bp=1000, watch_probe_units=10_000_000),))
+    assert watch_text(watch) == "asr=35 probe_share_bp=1000 probe_money=0.10"
+    assert watch_text(None) == "by hand"
 
 
 async def test_a_route_that_stands_last_is_said_to_be_last_and_not_out(house: House) -> None:
