@@ -21,6 +21,7 @@ def write_explained(found: ExplainedRoutes) -> None:
             ("order", terms),
             ("only", found.only),
             ("promised", found.keep + (": no vendor keeps it" if found.unmet else "")),
+            ("drawn", found.drawn),
         ]
     )
     for title, those in (("routes", [one for one in found.vendors if one.place]), ("left out", _out(found.vendors))):

@@ -216,7 +216,8 @@ Global___VendorRank: _TypeAlias = VendorRank  # noqa: Y015
 @_typing.final
 class ExplainedRoutes(_message.Message):
     """A decision with all that it was made from. policy: the versions that hold, the last on top; only, keep: the conditions;
-    unmet: nobody keeps what is promised. Without vendors the call never came so far that routes were looked for.
+    unmet: nobody keeps what is promised; drawn: the parts of the calls that vendors are first for, where that is drawn. Without
+    vendors the call never came so far that routes were looked for.
     """
 
     DESCRIPTOR: _descriptor.Descriptor
@@ -231,6 +232,7 @@ class ExplainedRoutes(_message.Message):
     BASE_CURRENCY_FIELD_NUMBER: _builtins.int
     VENDORS_FIELD_NUMBER: _builtins.int
     AT_MS_FIELD_NUMBER: _builtins.int
+    DRAWN_FIELD_NUMBER: _builtins.int
     policy: _builtins.str
     only: _builtins.str
     keep: _builtins.str
@@ -238,6 +240,7 @@ class ExplainedRoutes(_message.Message):
     unmet: _builtins.bool
     base_currency: _builtins.str
     at_ms: _builtins.int
+    drawn: _builtins.str
     @_builtins.property
     def decision(self) -> _switch_pb2.Decision: ...
     @_builtins.property
@@ -257,10 +260,11 @@ class ExplainedRoutes(_message.Message):
         base_currency: _builtins.str = ...,
         vendors: _abc.Iterable[Global___VendorRank] | None = ...,
         at_ms: _builtins.int = ...,
+        drawn: _builtins.str = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["decision", b"decision"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["at_ms", b"at_ms", "base_currency", b"base_currency", "decision", b"decision", "keep", b"keep", "only", b"only", "policy", b"policy", "terms", b"terms", "unmet", b"unmet", "vendors", b"vendors", "window", b"window"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["at_ms", b"at_ms", "base_currency", b"base_currency", "decision", b"decision", "drawn", b"drawn", "keep", b"keep", "only", b"only", "policy", b"policy", "terms", b"terms", "unmet", b"unmet", "vendors", b"vendors", "window", b"window"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 

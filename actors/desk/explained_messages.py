@@ -12,7 +12,7 @@ def explained_message(found: Explanation, at_ms: int) -> pb.ExplainedRoutes:
     message = pb.ExplainedRoutes(
         policy=found.decision.policy, base_currency=found.decision.base_currency, at_ms=at_ms, unmet=found.unmet,
         terms=[pb.OrderTerm(text=term.text, most=term.most) for term in found.terms],
-        only=found.only, keep=found.keep, window=found.window,
+        only=found.only, keep=found.keep, window=found.window, drawn=found.decision.drawn,
     )  # fmt: skip
     names = [str(one) for one in found.asked]
     terms = [term.text for term in found.terms]

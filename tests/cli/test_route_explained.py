@@ -61,6 +61,16 @@ def test_every_vendor_is_shown_with_its_terms_and_the_price_that_would_have_won(
     assert "no outgoing trunk" in said
 
 
+def test_the_parts_of_those_who_are_drawn_are_told(desk: FarDesk) -> None:
+    told = ExplainedRoutes()
+    told.CopyFrom(EXPLAINED)
+    told.drawn = "by the policy's split: shares bluewire 45.00 %, kestrel 55.00 %"
+    desk.says("Explaining.Explain", told)
+    assert f"drawn        {told.drawn}" in desk.run("route", *WORDS, "--explain").stdout
+    desk.says("Explaining.Explain", EXPLAINED)
+    assert "drawn" not in desk.run("route", *WORDS, "--explain").stdout
+
+
 def test_who_stands_last_for_its_quality_is_told_so(desk: FarDesk) -> None:
     told = ExplainedRoutes()
     told.CopyFrom(EXPLAINED)

@@ -6,6 +6,7 @@ import pytest
 
 from actors.desk.core import Desk
 from actors.desk.explaining import ExplainingService
+from domain.directory import Policy
 from domain.errors import InputError, NotFoundError
 from protos import explaining_pb2 as pb
 from protos import operators_pb2 as op
@@ -49,6 +50,14 @@ async def test_a_policy_on_trial_lies_over_the_others_and_changes_nothing(explai
     prices = [one.price_units for one in other.vendors if one.place]
     assert prices == sorted(prices, reverse=True)
     assert await ask(explaining) == before
+
+
+async def test_where_calls_are_split_the_parts_are_told(explaining: ExplainingService, desk: Desk) -> None:
+    assert (await ask(explaining)).drawn == ""
+    policy = Policy("default", split="by 1 / price")
+    await desk.change(lambda catalog, at_ms: catalog.policies.set(policy, who="ada", at_ms=at_ms))
+    await desk.publish()
+    assert (await ask(explaining)).drawn.endswith("by the policy's split: shares kestrel 100.00 %")
 
 
 async def test_a_trial_that_cannot_be_is_refused_with_its_column(explaining: ExplainingService) -> None:
