@@ -67,7 +67,6 @@ class Services:
     def __init__(self, channel: aio.Channel) -> None:
         self.status = nouns.StatusServiceStub(channel)
         self.partners = nouns.PartnersServiceStub(channel)
-        self.routing = nouns.RoutingServiceStub(channel)
         self.policies = policies.PoliciesServiceStub(channel)
         self.canaries = policies.CanariesServiceStub(channel)
         self.backtests = backtests.BacktestsServiceStub(channel)

@@ -60,7 +60,7 @@ async def test_allowed_losses_are_read_changed_and_removed(desk: Desk) -> None:
         assert (asked.id, dict(asked.values)) == ("promo-ec", {"budget": "80"})
         await until_loaded(pilot)
         await pilot.press("D")
-        await until(pilot, lambda: "No call loses money by it from then on." in text(app))
+        await until(pilot, lambda: "Remove allowed loss promo-ec?" in text(app))
         await pilot.press("y")
         await until(pilot, lambda: any(name == "LossesService/Remove" for name, _ in desk.asked))
         assert last_asked(desk, "LossesService/Remove").name == "promo-ec"
