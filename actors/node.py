@@ -40,7 +40,7 @@ from domain.probe_draw import ProbeDraw
 from domain.quick import quick
 from domain.rates import Unit
 from domain.reading_sip import Verify
-from domain.repeats import Repeats
+from domain.repeats import Repeats, as_answered
 from domain.routing import RankCache, decide
 from domain.settings import GuardSettings, LimitSettings
 from domain.sla.unmet import UnmetBook
@@ -358,6 +358,7 @@ class Node:
         self._trusted.pop(client, None)
         if isinstance(reply, Granted):
             enforced = mode is not HoldMode.FIXED
+            decision = as_answered(decision, reply.first)
             return Authorized(decision, reply.seconds, reply.amount, enforced, reply.kilobytes, reply.left)
         assert isinstance(reply, Refused), "a hold is granted or refused"
         return Authorized(replace(refuse(decision, reply.cause), detail=reply.detail or decision.detail))

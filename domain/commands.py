@@ -230,13 +230,15 @@ class Granted:
     """The call may go for `seconds`, a session sold by volume for `kilobytes`; `amount` units are held.
 
     `left`: what the client may still spend, this call's part included, units of its contract's currency: news of the
-    moment, and no part of what is granted.
+    moment, and no part of what is granted. `first`: where the question was answered before, perhaps to another node,
+    the trunk that the call was told to try first then.
     """
 
     seconds: int
     amount: int
     kilobytes: int = 0
     left: int = field(default=0, compare=False)
+    first: TrunkId | None = field(default=None, compare=False)
 
 
 @dataclass(frozen=True, slots=True)

@@ -82,7 +82,7 @@ class Partner:
             return [], Refused(Cause.DIFFERS)
         if known is not None and _asks_again(known, command):
             left = (self.available(terms) if terms else 0) + known.amount
-            return [], Granted(known.granted_s, known.amount, known.granted_kb, left)
+            return [], Granted(known.granted_s, known.amount, known.granted_kb, left, known.trunk_out)
         earlier = self._given_up(command)
         events: list[Event] = [HoldReleased(hold) for hold in earlier]
         cause = self._refusal(command, terms, earlier)

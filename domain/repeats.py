@@ -1,15 +1,18 @@
 """What calls took of splits, shares and tries, by their questions: the same question again takes no second turn.
 
 A switch asks again what was not answered in time, by another transaction (a RADIUS client that tries once more, an
-INVITE by another branch): facts: radius, sip302. The hold is the same then (domain.partner), and so is the turn.
+INVITE by another branch): facts: radius, sip302. The hold is the same then (domain.partner), and so is the turn. Where
+the question came to another node before, the hold tells whom it was sent to first.
 """
 
 from collections import OrderedDict
+from dataclasses import replace
 
 from domain.calls import CallSetup
 from domain.decisions import Decision
-from domain.ids import SwitchId
+from domain.ids import SwitchId, TrunkId
 from domain.taken import Taken
+from domain.targets import Target, mark_of, mark_told
 
 LIVES_MS = 180_000
 """For so long a question may come again: as long as its hold waits."""
@@ -44,6 +47,23 @@ class Repeats:
         question = _question(setup)
         self._taken[question] = setup.at_ms, decision.taken
         self._taken.move_to_end(question)
+
+
+def as_answered(decision: Decision, first: TrunkId | None) -> Decision:
+    """Return a decision as its question was answered before, maybe by another node: `first` was tried first, and is
+    again as long as it is listed at all. What this node counted for the call is given back. None: it was not answered.
+    """
+    routes = decision.routes
+    if first is None or not routes or routes[0].trunk == first or all(route.trunk != first for route in routes):
+        return decision
+    decision.give_back()
+    moved = sorted(routes, key=lambda route: route.trunk != first)
+    again = tuple(replace(one, target=_marked(one.target, place)) for place, one in enumerate(moved, 1))
+    return replace(decision, routes=again, drawn=f"{again[0].vendor} first, as the same question was answered before")
+
+
+def _marked(target: Target, place: int) -> Target:
+    return replace(target, mark=mark_of(target.trunk, place, mark_told(target.mark)))
 
 
 def _question(setup: CallSetup) -> _Question:

@@ -215,6 +215,12 @@ def test_open_calls_are_limited_and_a_repeated_hold_is_none_more() -> None:
     assert isinstance(desk.ask("c3"), Granted)
 
 
+def test_a_question_that_comes_again_is_told_whom_it_was_sent_to_first() -> None:
+    desk = Desk()
+    told = [desk.ask(trunk_out=TrunkId(name)) for name in ("kestrel-out", "bluewire-out")]
+    assert [one.first for one in told if isinstance(one, Granted)] == [None, "kestrel-out"]
+
+
 def test_a_call_that_is_asked_about_anew_holds_for_its_last_attempt_only() -> None:
     desk = Desk(limit="0.0294", max_calls=1)
     first = desk.ask(max_s=60)

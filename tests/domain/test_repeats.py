@@ -10,12 +10,13 @@ from hypothesis import strategies as st
 from domain.calls import CallSetup
 from domain.decisions import Decision
 from domain.directory import Policy
-from domain.ids import PartnerId
+from domain.ids import PartnerId, TrunkId
 from domain.policies.spread import Spreader
 from domain.policies.statics import Place, Static, StaticId
 from domain.probe_draw import ProbeDraw
-from domain.repeats import LIVES_MS, Repeats
+from domain.repeats import LIVES_MS, Repeats, as_answered
 from domain.routing import RankCache, decide
+from domain.targets import mark_of
 from domain.world import World
 from tests.domain.builders import NOON, dice, table
 from tests.domain.policies.test_choosing import TRIAL, four
@@ -89,6 +90,31 @@ def test_where_the_split_is_another_by_now_the_first_turn_is_given_back_all_the_
     assert node.ask(call(1)).routes[0].vendor == "c"
     node.here = SPLIT
     assert "a first by the policy's split: its turn, 1 of 1 calls" in node.ask(call(2)).drawn
+
+
+@given(st.sampled_from([SPLIT, PROBED, CAPPED]), st.integers(0, 20), st.integers(0, 4))
+def test_who_was_first_elsewhere_is_first_again_and_all_others_stand_behind_in_their_order(
+    here: World, turns: int, at: int
+) -> None:
+    node = Node(here)
+    for number in range(turns):
+        node.ask(call(number))
+    decision = node.ask(call(100))
+    trunks = [route.trunk for route in decision.routes]
+    first = [*trunks, TrunkId("not-listed")][min(at, len(trunks))]
+    again = as_answered(decision, first)
+    if first not in trunks or first == trunks[0]:
+        assert again is decision
+        return
+    assert [route.trunk for route in again.routes] == [first, *(trunk for trunk in trunks if trunk != first)]
+    marks = [mark_of(route.trunk, place) for place, route in enumerate(again.routes, 1)]
+    assert [route.target.mark for route in again.routes] == marks
+    assert node.ask(call(101)).routes[0].trunk == trunks[0], "its turn here is free for the next call"
+
+
+def test_a_question_that_nobody_answered_before_is_answered_as_it_was_decided() -> None:
+    decision = Node(SPLIT).ask(call(1))
+    assert as_answered(decision, None) is decision
 
 
 def test_calls_that_take_nothing_are_not_remembered_and_of_others_the_last_are() -> None:
