@@ -145,24 +145,26 @@ class RouteBook:
         """Put a route in a state by hand; return whether anything changed.
 
         LOCKED_OUT and LOCKED_IN hold until then, or another order. ACTIVE ends an order and begins anew; PROBING tries
-        the route now, where any policy watches it.
+        the route now, where any policy watches it. Each state has its news; the first of them tells the order.
         """
         before = self._seq
+        ordered: list[tuple[Watch, _Line, RouteEvent]] = []
         lines = self._lines.setdefault(route, {})
         every = self._wanted(route[1]) | lines.keys() if standing is not Standing.ACTIVE else lines.keys()
         for watch in every - {BY_HAND}:
             line = lines.get(watch) or self._begun(route, lines, watch)
             if standing is line.state.standing is Standing.ACTIVE:
                 continue
-            event = line.state.order(standing, now_ms, why, until_ms)
-            self._take(route, watch, line, [event], now_ms, who)
+            ordered.append((watch, line, line.state.order(standing, now_ms, why, until_ms)))
         held = lines.get(BY_HAND)
         if standing in LOCKED:
             line = lines.setdefault(BY_HAND, held or _Line(RouteState(now_ms)))
-            self._take(route, BY_HAND, line, [line.state.order(standing, now_ms, why, until_ms)], now_ms, who)
+            ordered.append((BY_HAND, line, line.state.order(standing, now_ms, why, until_ms)))
         elif held is not None:
-            self._take(route, BY_HAND, held, [held.state.order(Standing.ACTIVE, now_ms, why)], now_ms, who)
+            ordered.append((BY_HAND, held, held.state.order(Standing.ACTIVE, now_ms, why)))
             del lines[BY_HAND]
+        for watch, line, event in sorted(ordered, key=_tells):
+            self._take(route, watch, line, [event], now_ms, who)
         self._tell(route, now_ms)
         if not lines:
             del self._lines[route]
@@ -358,6 +360,14 @@ class RouteBook:
         else:
             self._standings.pop(destination, None)
         self._changed.add(destination)
+
+
+def _tells(ordered: tuple[Watch, _Line, RouteEvent]) -> int:
+    """Return at which place an event stands among those of its order: what a route was kept out by says most of it."""
+    watch, _, event = ordered
+    if watch == BY_HAND:
+        return 1
+    return 2 if event.before in IN or told_only(watch, event.before) else 0
 
 
 def _copied(state: RouteState) -> RouteState:

@@ -5,8 +5,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass, fields
 from math import inf
 
-from sqlalchemy import delete, func, select
-from sqlalchemy.orm import Session
+from sqlalchemy import ColumnElement, delete, exists, func, or_, select
+from sqlalchemy.orm import Session, aliased
 from sqlmodel import col
 
 from domain.ids import DestinationId, PartnerId
@@ -19,6 +19,8 @@ from store.tables import DestinationRecord, PartnerRecord, RouteEventRecord, Rou
 
 KEPT_EVENTS = 200_000
 """Older events are forgotten; what operators ordered stays in the trail."""
+OF_ONE_ORDER = 64
+"""Events of one order by hand are written one after the other, one for each state of the route: at most so many."""
 _SILENT = Watch()
 _BOUNDS = {name for its in Measure for name in (its.value, f"{its.value}_warn")}
 
@@ -37,18 +39,23 @@ class WrittenEvent:
 
 class RouteStates:
     """Writes and reads states and events. Invariants: a state and the event that led to it are written together, each
-    event once; a route without a row is active since ever."""
+    event once; a route without a row is active since ever; the first event of an order tells it."""
 
     def __init__(self, sessions: Sessions) -> None:
         self._sessions = sessions
 
     def write(self, news: Sequence[News], process: str) -> list[WrittenEvent]:
-        """Write changes as they came from a process of quality-0; return those that were not written before."""
+        """Write changes as they came from a process of quality-0; return what is to be told of those that were not
+        written before."""
         with self._sessions.writing() as session:
             fresh = [_written(session, one, f"{process}:{one.seq}") for one in news]
             newest = session.scalar(select(func.max(col(RouteEventRecord.id)))) or 0
             session.execute(delete(RouteEventRecord).where(col(RouteEventRecord.id) <= newest - KEPT_EVENTS))
-            return [_event(record) for record in fresh if record is not None]
+            first = min((record.id for record in fresh if record is not None and record.id), default=None)
+            if first is None:
+                return []
+            told = select(RouteEventRecord).where(col(RouteEventRecord.id) >= first, _is_told())
+            return [_event(one) for one in session.scalars(told.order_by(col(RouteEventRecord.id)))]
 
     def order(self, state: KeptState, *, who: str, at_ms: int) -> None:
         """Note an order by hand in the trail, and keep one that lasts. Raises NotFoundError for names.
@@ -76,7 +83,9 @@ class RouteStates:
         offset: int = 0,
     ) -> tuple[list[WrittenEvent], int]:
         """Return a page of events, the last first, and how many there are; `destination`: a part of a name."""
-        wanted = [col(RouteEventRecord.vendor) == vendor] if vendor else []
+        wanted = [_is_told()]
+        if vendor:
+            wanted.append(col(RouteEventRecord.vendor) == vendor)
         if destination:
             named = func.lower(col(DestinationRecord.name)).contains(destination.lower(), autoescape=True)
             wanted.append(col(RouteEventRecord.destination).in_(select(col(DestinationRecord.id)).where(named)))
@@ -84,6 +93,14 @@ class RouteStates:
         with self._sessions.reading() as session:
             total = session.scalar(select(func.count()).select_from(RouteEventRecord).where(*wanted)) or 0
             return [_event(one) for one in session.scalars(query.limit(limit).offset(offset))], total
+
+
+def _is_told() -> ColumnElement[bool]:
+    """Select events but those that an earlier one of the same order tells of."""
+    its, other = RouteEventRecord, aliased(RouteEventRecord)
+    same = [getattr(other, name) == getattr(its, name) for name in ("vendor", "destination", "at_ms", "after", "who")]
+    before = col(other.id).between(col(its.id) - OF_ONE_ORDER, col(its.id) - 1)
+    return or_(col(its.who) == "", ~exists().where(before, *same))
 
 
 def _written(session: Session, news: News, source: str) -> RouteEventRecord | None:

@@ -50,6 +50,41 @@ def test_a_route_that_is_active_again_is_kept_with_the_moment_since_which_its_ca
     assert catalog.route_states.events(destination="kenya")[1] == 2
 
 
+def test_an_order_is_told_once_and_every_state_of_the_route_is_written(catalog: Catalog) -> None:
+    book = RouteBook(1, lambda _: frozenset({WATCH, Watch(ner=50)}))
+    book.order((NORDLINK, KENYA), Standing.LOCKED_OUT, AT, "ticket 7", who="noc")
+    news = book.news(0)
+    assert len(news) == 3, "one by hand, one for each watch"
+    [told] = catalog.route_states.write(news, "q1")
+    assert (told.watch, told.event.after, told.who) == (None, Standing.LOCKED_OUT, "noc")
+    assert {one.watch: one for one in catalog.route_states.standing()} == {one.state.watch: one.state for one in news}
+    assert catalog.route_states.events() == ([told], 1)
+    assert catalog.route_states.write(news, "q1") == [], "nothing is written twice"
+    book.order((NORDLINK, KENYA), Standing.ACTIVE, AT + 1, "mended", who="noc")
+    book.order((NORDLINK, KENYA), Standing.PROBING, AT + 2, "see", who="noc")
+    assert [one.event.why for one in catalog.route_states.write(book.news(3), "q1")] == ["mended", "see"]
+    assert catalog.route_states.events(limit=2)[1] == 3
+    assert {one.standing for one in catalog.route_states.standing()} == {Standing.PROBING}
+
+
+def test_an_order_is_told_by_what_the_route_was_kept_out_by(catalog: Catalog) -> None:
+    book = RouteBook(1, lambda _: frozenset({WATCH, Watch(ner=1), Watch(asr=36, action=Action.TELL)}))
+    for call in range(1, 31):
+        book.hear(NORDLINK, KENYA, Outcome(AT + call, answered=False, effective=True), AT + call)
+    catalog.route_states.write(before := book.news(0), "q1")
+    book.order((NORDLINK, KENYA), Standing.LOCKED_OUT, AT + 100, "ticket 7", who="noc")
+    [told] = catalog.route_states.write(book.news(before[-1].seq), "q1")
+    assert (told.watch, told.event.before, told.event.after) == (WATCH, Standing.OUT, Standing.LOCKED_OUT)
+
+
+def test_what_two_orders_say_is_told_twice_though_they_come_at_once(catalog: Catalog) -> None:
+    book = RouteBook(1, lambda _: frozenset({WATCH}))
+    for vendor in ("nordlink", "savanna"):
+        book.order((PartnerId(vendor), KENYA), Standing.LOCKED_OUT, AT, "ticket 7", who="noc")
+    book.order((NORDLINK, KENYA), Standing.LOCKED_IN, AT, "no", who="noc")
+    assert len(catalog.route_states.write(book.news(0), "q1")) == catalog.route_states.events()[1] == 3
+
+
 def test_a_state_that_nobody_watches_any_more_is_kept_no_more(catalog: Catalog) -> None:
     book = fallen()
     book.watch(lambda _: frozenset(), AT + 101)
