@@ -351,7 +351,7 @@ class Tasks(QualityWork, RouteWork, PortedWork, Protocol):
         """Return a part of it as CSV, none behind its end. Raises NotFoundError where it is there no longer."""
         ...
 
-    async def backtest(self, order: BacktestOrder, steps: "asyncio.Queue[tuple[int, int]]") -> Backtest:
+    async def backtest(self, order: BacktestOrder, steps: "asyncio.Queue[tuple[int, int, str]]") -> Backtest:
         """Try a policy on calls of the past; parts done, and how many there are, go into `steps`.
 
         Raises InputError where a charge would be beyond all bounds.

@@ -41,7 +41,7 @@ def may_be_written(file: Path | None, *, force: bool) -> None:
 
 def save(file: Path, found: BacktestResult) -> str:
     """Write a file, whole or not at all; say what was written."""
-    tabs = [_moves(found), _vendors(found), _clients(found), _rooms(found)]
+    tabs = [_moves(found), _vendors(found), _clients(found), _rooms(found), _overflow(found)]
     partial = file.with_name(f"{file.name}.part")
     try:
         if file.suffix.lower() == ".csv":
@@ -108,6 +108,15 @@ def _rooms(found: BacktestResult) -> Tab:
         rows.append([one.what, one.name, "period", *bounds, *_used(one.use)])
         rows += [[one.what, one.name, output.when(hour.from_ms), *bounds, *_used(hour)] for hour in one.hours]
     return "capacity", ["what", "name", "hour", "at once at most", "a second at most", *_USE], rows
+
+
+def _overflow(found: BacktestResult) -> Tab:
+    titles = ["full", "goes on to", "calls", "answered", "minutes", *_MONEY]
+    rows: list[list[Cell]] = [
+        [one.first, one.now, one.calls, one.answered, _minutes(one.talk_ms), *_money(one.money)]
+        for one in found.overflow
+    ]
+    return "overflow", titles, rows
 
 
 def _used(use: BacktestUse) -> Iterable[int]:

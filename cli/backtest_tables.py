@@ -37,6 +37,7 @@ def write(found: BacktestResult) -> None:
     )  # fmt: skip
     _write_who(found)
     _write_rooms(found)
+    _write_overflow(found)
     output.lines([_how(found)])
 
 
@@ -72,9 +73,29 @@ def _write_rooms(found: BacktestResult) -> None:
         for hour in one.hours:
             over = output.count(hour.over_now + hour.fast_now)
             most = f"{output.count(hour.calls_now)} at once, {output.count(hour.cps_now)} in a second"
-            output.lines(
-                [f"{one.what} {one.name} is too full from {output.when(hour.from_ms)}: {most}, {over} calls over"]
+            words = f"{one.what} {one.name} is too full from {output.when(hour.from_ms)}: {most} are asked for"
+            output.lines([f"{words}, {over} calls over"])
+
+
+def _write_overflow(found: BacktestResult) -> None:
+    if not found.overflow:
+        return
+    output.section("calls that find no room")
+    titles = "full|goes on to|>calls|>answered|>minutes|>margin with room|>now|>difference".split("|")
+    output.table(
+        titles,
+        (
+            (
+                one.first, one.now or "nobody: refused", output.count(one.calls), output.count(one.answered),
+                _minutes(one.talk_ms), *sides("", one.money.margin, one.money.margin_now)[1:],
             )
+            for one in found.overflow
+        ),
+        "",
+    )  # fmt: skip
+    lost = sum(one.calls for one in found.overflow if not one.now)
+    went = sum(one.calls for one in found.overflow) - lost
+    output.lines([f"{output.count(went)} calls overflow to another vendor, {output.count(lost)} find no room at all"])
 
 
 def _room(one: BacktestRoom) -> list[str]:

@@ -1,7 +1,7 @@
 """How many calls at once, and a second, a back-test needs of vendors, trunks and limits, and where that is too many.
 
-A call is open from its setup to its end at each vendor that is tried. Calls are not held up: those that come while a
-limit is full are counted, and stay where they were sent.
+A call is open from its setup to its end at each vendor that is tried. What is needed is told as if nobody were held
+up: those that come while a limit is full are counted; where they go on to, backtest_overflow says.
 """
 
 from collections.abc import Iterable, Mapping
@@ -40,6 +40,22 @@ class Bound:
     max_calls: int | None = None
     max_cps: int | None = None
     limit: Limit | None = None
+    trunk_in: TrunkId | None = None
+
+    @property
+    def bounded(self) -> bool:
+        """Say whether it takes no more than so much."""
+        return self.max_calls is not None or self.max_cps is not None
+
+    def holds(self, at_ms: int) -> bool:
+        """Say whether it is to be kept at a moment."""
+        return self.limit is None or self.limit.holds(at_ms)
+
+    def counts(self, vendor: PartnerId, trunk: TrunkId, call: "Counted") -> bool:
+        """Return whether a call counts at a vendor's trunk."""
+        named = (self.vendor, self.trunk, self.client, self.trunk_in, self.destination)
+        its = (vendor, trunk, call.client, call.trunk, call.destination)
+        return all(one in (None, of) for one, of in zip(named, its, strict=True)) and call.b.startswith(self.code)
 
     def edges(self, from_ms: int, until_ms: int) -> list[tuple[int, bool]]:
         """Return from when on the bound is to be kept, or is not, beginning with `from_ms`."""
@@ -47,6 +63,15 @@ class Bound:
             return [(from_ms, True)]
         moments = (from_ms, *boundaries(self.limit.part, from_ms, until_ms))
         return [(at_ms, self.limit.holds(at_ms)) for at_ms in moments]
+
+
+class Counted(NamedTuple):
+    """What limits look at of a call: whose it is, by which trunk it came, and the number (`b`) that was dialled."""
+
+    client: PartnerId
+    trunk: TrunkId
+    destination: DestinationId
+    b: str
 
 
 class HourKey(NamedTuple):
@@ -59,7 +84,7 @@ class HourKey(NamedTuple):
 
 class Use(NamedTuple):
     """The most calls at once and in one second, and how many came while the bound was met, each as it was and as it
-    would be (`…_now`)."""
+    would be (`…_now`) if nobody went on."""
 
     calls: int = 0
     calls_now: int = 0
@@ -107,10 +132,11 @@ def bounds_of(directory: Directory) -> list[Bound]:
     for limit in directory.limits:
         named = limit.vendor is not None or limit.trunk in names
         if limit.enabled and named and (limit.max_calls is not None or limit.max_cps is not None):
+            trunk, trunk_in = (limit.trunk, None) if limit.trunk in names else (None, limit.trunk)
             found.append(
                 Bound(
-                    Room.LIMIT, limit.id, limit.vendor, limit.trunk, limit.client, limit.destination, limit.code,
-                    limit.max_calls, limit.max_cps, limit,
+                    Room.LIMIT, limit.id, limit.vendor, trunk, limit.client, limit.destination, limit.code,
+                    limit.max_calls, limit.max_cps, limit, trunk_in,
                 )
             )  # fmt: skip
     return found
@@ -124,6 +150,11 @@ def added(one: Mapping[HourKey, Use], other: Mapping[HourKey, Use]) -> Mapping[H
     for key, use in other.items():
         summed[key] = summed[key].plus(use) if key in summed else use
     return summed
+
+
+def meets_bounds(uses: Mapping[HourKey, Use]) -> bool:
+    """Say whether calls come that find no room."""
+    return any(use.broken for use in uses.values())
 
 
 def rooms(uses: Mapping[HourKey, Use], bounds: Iterable[Bound]) -> list[RoomSums]:

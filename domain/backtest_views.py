@@ -4,7 +4,7 @@ from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from domain.backtests import NOBODY, Backtest, Group, Sums
+from domain.backtests import NOBODY, Backtest, Group, Spill, Sums
 from domain.ids import DestinationId, PartnerId
 
 
@@ -108,6 +108,11 @@ def moves(found: Backtest, *, apart: bool = False) -> Sequence[Move]:
         for key, groups in kept.items()
     ]
     return sorted(listed, key=_largest)
+
+
+def overflows(found: Backtest) -> Sequence[tuple[Spill, Sums]]:
+    """Return which calls find no room and where they go on to, the most calls first."""
+    return sorted(found.overflow.items(), key=lambda one: (-one[1].calls, one[0]))
 
 
 def _largest(one: Move) -> tuple[int, int, int, str, str]:

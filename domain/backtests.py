@@ -177,6 +177,13 @@ class Group(NamedTuple):
     refused: str = ""
 
 
+class Spill(NamedTuple):
+    """Calls that find `first` full, whose they would be, and go on to `now`: NOBODY, where none has room."""
+
+    first: PartnerId
+    now: PartnerId
+
+
 @quick
 @dataclass(frozen=True, slots=True)
 class Sums:
@@ -201,6 +208,9 @@ class Sums:
             self.cost_now + other.cost_now,
         )
 
+    def __neg__(self) -> "Sums":
+        return Sums(*(-getattr(self, name) for name in self.__slots__))
+
     @property
     def margin(self) -> int:
         """What was earned."""
@@ -212,6 +222,7 @@ class Sums:
         return self.revenue_now - self.cost_now
 
 
+NOTHING = Sums()
 Tried = Mapping[tuple[PartnerId, DestinationId], tuple[int, int]]
 """Attempts of a vendor to a destination, and how many were answered."""
 
@@ -222,7 +233,8 @@ class Backtest:
 
     `unknown`: calls of which no vendor is known, or that a new plan cannot rate: they are as they were. `decided`:
     groups of calls that each were decided once. `uses`: calls at once and a second, by whom they go and by the hour;
-    empty unless the order is of all calls. `cpu_s`: processor time of all parts.
+    empty unless the order is of all calls. `overflow`: calls that find no room, as they would be with it, and (`…_now`)
+    as they are; they are among `groups` as they are. `cpu_s`: processor time of all parts.
     """
 
     groups: Mapping[Group, Sums] = field(default_factory=dict)
@@ -232,11 +244,16 @@ class Backtest:
     parts: int = 0
     cpu_s: float = 0.0
     uses: Mapping[HourKey, Use] = field(default_factory=dict)
+    overflow: Mapping[Spill, Sums] = field(default_factory=dict)
 
     def __add__(self, other: "Backtest") -> "Backtest":
-        groups = dict(self.groups)
+        groups, overflow = dict(self.groups), dict(self.overflow)
         for group, sums in other.groups.items():
-            groups[group] = groups.get(group, Sums()) + sums
+            groups[group] = groups.get(group, NOTHING) + sums
+            if groups[group] == NOTHING:
+                del groups[group]  # all of its calls went elsewhere
+        for spill, sums in other.overflow.items():
+            overflow[spill] = overflow.get(spill, NOTHING) + sums
         tried = dict(self.tried)
         for pair, (attempts, answered) in other.tried.items():
             before = tried.get(pair, (0, 0))
@@ -249,6 +266,7 @@ class Backtest:
             self.parts + other.parts,
             self.cpu_s + other.cpu_s,
             added(self.uses, other.uses),
+            overflow,
         )
 
     @property

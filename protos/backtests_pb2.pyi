@@ -3,7 +3,8 @@
 isort:skip_file
 Calls of the past under another policy or other rates, side by side with what happened. Changes nothing.
 
-A screen calls Run and shows each step: what it does ("cutting", "counting", "deciding"), done of total; there is a step
+A screen calls Run and shows each step: what it does ("cutting", "counting", "deciding", and where calls find no
+room "following calls", which counts anew), done of total; there is a step
 a second at least. Going away calls it off, as cancelling its job does. The last step has the result, and no other has.
 What is wrong with the query comes as INVALID_ARGUMENT or NOT_FOUND before the first step, a period without calls in the
 end.
@@ -324,7 +325,8 @@ Global___BacktestMove: _TypeAlias = BacktestMove  # noqa: Y015
 @_typing.final
 class BacktestUse(_message.Message):
     """How much of something is used in an hour (or in the whole period): calls at once, and in one second, at most, as it was and
-    as it would be. over: calls that came while as many were open as may; fast: that were more in a second than may.
+    as it would be if nobody went on. over: calls that came while as many were open as may; fast: that were more in a second
+    than may.
     """
 
     DESCRIPTOR: _descriptor.Descriptor
@@ -415,11 +417,50 @@ class BacktestRoom(_message.Message):
 Global___BacktestRoom: _TypeAlias = BacktestRoom  # noqa: Y015
 
 @_typing.final
+class BacktestOverflow(_message.Message):
+    """Calls that find the vendor full that would have them, and go on to another; now "": none has room, and they are refused.
+    money: as it would be with room, and as it is. They are among vendors, clients and moves as they are.
+    """
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    FIRST_FIELD_NUMBER: _builtins.int
+    NOW_FIELD_NUMBER: _builtins.int
+    CALLS_FIELD_NUMBER: _builtins.int
+    ANSWERED_FIELD_NUMBER: _builtins.int
+    TALK_MS_FIELD_NUMBER: _builtins.int
+    MONEY_FIELD_NUMBER: _builtins.int
+    first: _builtins.str
+    now: _builtins.str
+    calls: _builtins.int
+    answered: _builtins.int
+    talk_ms: _builtins.int
+    @_builtins.property
+    def money(self) -> Global___BacktestMoney: ...
+    def __init__(
+        self,
+        *,
+        first: _builtins.str = ...,
+        now: _builtins.str = ...,
+        calls: _builtins.int = ...,
+        answered: _builtins.int = ...,
+        talk_ms: _builtins.int = ...,
+        money: Global___BacktestMoney | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["money", b"money"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["answered", b"answered", "calls", b"calls", "first", b"first", "money", b"money", "now", b"now", "talk_ms", b"talk_ms"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___BacktestOverflow: _TypeAlias = BacktestOverflow  # noqa: Y015
+
+@_typing.final
 class BacktestResult(_message.Message):
     """What came of it. policies: what was compared, in words. unknown: calls of which no vendor is known or that the new one's
     plan does not rate; they are taken as they were. decided: groups of calls that were decided once each. cpu_ms: processor
     time of all parts. moves: the largest changes of margin first, all of moves_total or the first of them. rooms: the broken
-    ones first, then the fullest; empty unless all calls were asked for.
+    ones first, then the fullest; empty unless all calls were asked for. overflow: the most calls first.
     """
 
     DESCRIPTOR: _descriptor.Descriptor
@@ -443,6 +484,7 @@ class BacktestResult(_message.Message):
     SAMPLE_BP_FIELD_NUMBER: _builtins.int
     ROOMS_FIELD_NUMBER: _builtins.int
     QUALITY_FIELD_NUMBER: _builtins.int
+    OVERFLOW_FIELD_NUMBER: _builtins.int
     words: _builtins.str
     calls: _builtins.int
     answered: _builtins.int
@@ -467,6 +509,8 @@ class BacktestResult(_message.Message):
     def moves(self) -> _containers.RepeatedCompositeFieldContainer[Global___BacktestMove]: ...
     @_builtins.property
     def rooms(self) -> _containers.RepeatedCompositeFieldContainer[Global___BacktestRoom]: ...
+    @_builtins.property
+    def overflow(self) -> _containers.RepeatedCompositeFieldContainer[Global___BacktestOverflow]: ...
     def __init__(
         self,
         *,
@@ -489,10 +533,11 @@ class BacktestResult(_message.Message):
         sample_bp: _builtins.int = ...,
         rooms: _abc.Iterable[Global___BacktestRoom] | None = ...,
         quality: _builtins.str = ...,
+        overflow: _abc.Iterable[Global___BacktestOverflow] | None = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["money", b"money"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["answered", b"answered", "calls", b"calls", "clients", b"clients", "cpu_ms", b"cpu_ms", "decided", b"decided", "expected", b"expected", "from_ms", b"from_ms", "money", b"money", "moves", b"moves", "moves_total", b"moves_total", "parts", b"parts", "quality", b"quality", "rooms", b"rooms", "sample_bp", b"sample_bp", "talk_ms", b"talk_ms", "unknown", b"unknown", "until_ms", b"until_ms", "vendors", b"vendors", "words", b"words"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["answered", b"answered", "calls", b"calls", "clients", b"clients", "cpu_ms", b"cpu_ms", "decided", b"decided", "expected", b"expected", "from_ms", b"from_ms", "money", b"money", "moves", b"moves", "moves_total", b"moves_total", "overflow", b"overflow", "parts", b"parts", "quality", b"quality", "rooms", b"rooms", "sample_bp", b"sample_bp", "talk_ms", b"talk_ms", "unknown", b"unknown", "until_ms", b"until_ms", "vendors", b"vendors", "words", b"words"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 

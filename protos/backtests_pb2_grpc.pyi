@@ -3,7 +3,8 @@
 isort:skip_file
 Calls of the past under another policy or other rates, side by side with what happened. Changes nothing.
 
-A screen calls Run and shows each step: what it does ("cutting", "counting", "deciding"), done of total; there is a step
+A screen calls Run and shows each step: what it does ("cutting", "counting", "deciding", and where calls find no
+room "following calls", which counts anew), done of total; there is a step
 a second at least. Going away calls it off, as cancelling its job does. The last step has the result, and no other has.
 What is wrong with the query comes as INVALID_ARGUMENT or NOT_FOUND before the first step, a period without calls in the
 end.

@@ -4,8 +4,8 @@ from collections.abc import Callable
 
 from actors.desk import values
 from domain.backtest_room import Bound, RoomSums, Use, bounds_of, rooms
-from domain.backtest_views import ClientSums, Move, VendorSums, by_client, by_vendor, moves
-from domain.backtests import Backtest, BacktestOrder, Sums
+from domain.backtest_views import ClientSums, Move, VendorSums, by_client, by_vendor, moves, overflows
+from domain.backtests import Backtest, BacktestOrder, Spill, Sums
 from domain.directory import Directory
 from domain.ids import DestinationId
 from domain.money import Currency
@@ -58,6 +58,7 @@ class _Told:
             sample_bp=order.sample_bp,
             rooms=[_room(one) for one in rooms(found.uses, bounds_of(self._directory))],
             quality=order.knowing,
+            overflow=[self._spilt(spill, sums) for spill, sums in overflows(found)],
         )
 
     def _money(self, sums: Sums) -> pb.BacktestMoney:
@@ -87,6 +88,16 @@ class _Told:
     def _client(self, one: ClientSums) -> pb.BacktestClient:
         return pb.BacktestClient(
             client=one.client, calls=one.sums.calls, moved=one.moved, refused=one.refused, money=self._money(one.sums)
+        )
+
+    def _spilt(self, spill: Spill, sums: Sums) -> pb.BacktestOverflow:
+        return pb.BacktestOverflow(
+            first=spill.first,
+            now=spill.now,
+            calls=sums.calls,
+            answered=sums.answered,
+            talk_ms=sums.talk_ms,
+            money=self._money(sums),
         )
 
     def _move(self, one: Move) -> pb.BacktestMove:

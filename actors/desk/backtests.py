@@ -37,13 +37,13 @@ class BacktestsService(services.BacktestsServiceServicer):
         words = words_of(order)
         async with self._desk.jobs.running("backtest", words) as job, self._place(f"{job.number}") as place:
             order = replace(order, place=place)
-            steps: asyncio.Queue[tuple[int, int]] = asyncio.Queue()
+            steps: asyncio.Queue[tuple[int, int, str]] = asyncio.Queue()
             running = asyncio.create_task(self._desk.tasks.backtest(order, steps))
-            done, total = 0, 0
+            done, total, what = 0, 0, "cutting"
             try:
                 while not running.done():
-                    yield pb.BacktestStep(job=job.number, done=done, total=total, what=_what(done, total))
-                    done, total = await _heard(steps, running) or (done, total)
+                    yield pb.BacktestStep(job=job.number, done=done, total=total, what=what)
+                    done, total, what = await _heard(steps, running) or (done, total, what)
                     await job.at(done, total)
                 found = await running
             finally:
@@ -77,13 +77,6 @@ def _clear(folder: Path, kept: set[str]) -> None:
             rmtree(one, ignore_errors=True)
 
 
-def _what(done: int, total: int) -> str:
-    """Say what is done: first all parts are counted, then all are decided."""
-    if not total:
-        return "cutting"
-    return "counting" if 2 * done < total else "deciding"
-
-
 def _check_any(found: Backtest, order: BacktestOrder) -> None:
     if not found.total.calls:
         whose = f" of {order.client}" if order.client else ""
@@ -92,7 +85,9 @@ def _check_any(found: Backtest, order: BacktestOrder) -> None:
         raise InputError(f"no calls{whose}{sampled} in the period", mend=mend)
 
 
-async def _heard(steps: "asyncio.Queue[tuple[int, int]]", running: "asyncio.Task[Backtest]") -> tuple[int, int] | None:
+async def _heard(
+    steps: "asyncio.Queue[tuple[int, int, str]]", running: "asyncio.Task[Backtest]"
+) -> tuple[int, int, str] | None:
     """Wait for a step, for the end, or for so long as it is told of; return the step."""
     getting = asyncio.ensure_future(steps.get())
     try:

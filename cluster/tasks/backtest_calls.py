@@ -24,6 +24,8 @@ _SAID = {
         "duration_ms plan base_charge"
     ).split()
 }
+ONE_BY_ONE = ("answered", "attempt", "setup_ms")
+"""In what order vendors had a call."""
 END = pl.max_horizontal(
     pl.coalesce("disconnect_ms", pl.coalesce("connect_ms", "setup_ms") + pl.col("duration_ms")), pl.col("setup_ms")
 )
@@ -55,10 +57,10 @@ def calls_of(
     """Return the calls of an order that are dated in [from, until), and the vendors' legs of these.
 
     A call: `call_key client trunk a number dialled destination at_ms revenue revenue_now`, `dialled` that of a number
-    that has moved, else ""; then what its vendors had: `carrier`
-    (null: no vendor is known), `failed` (joined by "|"), `answered`, `cost`, `cost_now` (as it would be if it stayed),
-    and of the leg that had it last `setup_ms connect_ms duration_ms end_ms`. Where the order is of all calls those are
-    among them that are dated otherwise and open at some moment of [from, until): `own` says which are of this part.
+    that has moved, else ""; then what its vendors had: `carrier` (null: no vendor is known), `failed` (joined by "|"),
+    `answered`, `cost`, `cost_now` (as it would be if it stayed), and of the leg that had it last `carried_by` (its
+    trunk) and `setup_ms connect_ms duration_ms end_ms`. Where the order is of all calls those are among them that are
+    dated otherwise and open at some moment of [from, until): `own` says which are of this part.
     `reprice` adds to legs what they would be charged, `now_charge`, and whether they cannot be, `unrated`.
     """
     legs = _legs(home, order, from_ms, until_ms)
@@ -141,12 +143,13 @@ def _carried(legs: pl.DataFrame) -> pl.DataFrame:
     answered = pl.col("connect_ms").is_not_null()
     failed = pl.when(~answered).then("partner").alias("failed")
     legs = legs.select(
-        "call_key", "attempt", pl.col("partner").alias("carrier"), failed, answered.alias("answered"), *_OF_LAST,
+        "call_key", "attempt", pl.col("partner").alias("carrier"), failed, answered.alias("answered"),
+        pl.col("trunk").alias("carried_by"), *_OF_LAST[1:],
         pl.col("base_charge").cast(pl.Int128).alias("cost"), pl.col("now_charge").cast(pl.Int128).alias("cost_now"),
         pl.col("unrated").alias("unpaid"),
     )  # fmt: skip
     several = legs["call_key"].is_duplicated()
-    once, tried = legs.filter(~several), legs.filter(several).sort("answered", "attempt", "setup_ms")
+    once, tried = legs.filter(~several), legs.filter(several).sort(ONE_BY_ONE, maintain_order=True)
     summed = tried.group_by("call_key").agg(
         pl.col("carrier").last(),
         pl.col("failed").drop_nulls().unique().sort().str.join("|"),
@@ -158,4 +161,4 @@ def _carried(legs: pl.DataFrame) -> pl.DataFrame:
     return pl.concat([once.drop("attempt"), summed])
 
 
-_OF_LAST = ("setup_ms", "connect_ms", "duration_ms", "end_ms")
+_OF_LAST = ("carried_by", "setup_ms", "connect_ms", "duration_ms", "end_ms")

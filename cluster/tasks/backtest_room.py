@@ -23,7 +23,7 @@ def uses_of(
         some = [bound for bound in bounds if bound.room is room]
         then, now = (legs.select(pl.col(column).alias("name"), "setup_ms", "end_ms") for legs in sides)
         found |= _both(then, now, some, from_ms, until_ms)
-    of_call = calls.select("call_key", "client", "destination", "number")
+    of_call = calls.select("call_key", "client", "trunk", "destination", dialled().alias("b"))
     for bound in bounds:
         if bound.room is Room.LIMIT:
             then, now = (_counted(bound, legs, of_call) for legs in sides)
@@ -39,30 +39,50 @@ def _then(carried: pl.DataFrame) -> pl.DataFrame:
 def _now(calls: pl.DataFrame, carried: pl.DataFrame) -> pl.DataFrame:
     """Return the legs that calls would have: of those that stay all that they had, of those that go the ones ahead of
     the new vendor, and one with him for as long as the last one had it."""
-    changed = calls.filter(pl.col("goes") | (pl.col("refused") != ""))
-    stay = carried.join(changed, on="call_key", how="anti")
-    ahead = changed.filter(pl.col("ahead") != "").select("call_key", pl.col("ahead").str.split("|"))
-    failed = carried.filter(pl.col("connect_ms").is_null()).join(ahead, on="call_key")
-    failed = failed.filter(pl.col("partner").is_in(pl.col("ahead")))
-    gone = changed.filter("goes").select(
+    stay = carried.join(changed(calls), on="call_key", how="anti")
+    gone = calls.filter("goes").select(
         "call_key", pl.col("way").alias("vendor"), pl.col("way_trunk").alias("by"), "setup_ms", "end_ms"
     )
-    return pl.concat([_then(stay), _then(failed), gone])
+    return pl.concat([_then(stay), _then(failed_ahead(calls, carried)), gone])
+
+
+def changed(calls: pl.DataFrame) -> pl.DataFrame:
+    """Return the calls that do not stay as they were."""
+    return calls.filter(pl.col("goes") | (pl.col("refused") != ""))
+
+
+def failed_ahead(calls: pl.DataFrame, carried: pl.DataFrame) -> pl.DataFrame:
+    """Return the legs of those who failed calls ahead of who has them now."""
+    ahead = changed(calls).filter(pl.col("ahead") != "").select("call_key", pl.col("ahead").str.split("|"))
+    failed = carried.filter(pl.col("connect_ms").is_null()).join(ahead, on="call_key")
+    return failed.filter(pl.col("partner").is_in(pl.col("ahead")))
+
+
+def dialled() -> pl.Expr:
+    """Return the numbers by which limits count calls: those that were dialled."""
+    return pl.when(pl.col("dialled") == "").then("number").otherwise("dialled")
 
 
 def _counted(bound: Bound, legs: pl.DataFrame, of_call: pl.DataFrame) -> pl.DataFrame:
     """Return the legs that a limit counts."""
-    named = [("vendor", bound.vendor), ("by", bound.trunk)]
-    legs = legs.filter([pl.col(name) == value for name, value in named if value is not None] or [pl.lit(True)])
-    asked = [
-        pl.col(name) == value
-        for name, value in (("client", bound.client), ("destination", bound.destination))
-        if value is not None
-    ]
-    asked += [pl.col("number").str.starts_with(bound.code)] if bound.code else []
-    if asked:
-        legs = legs.join(of_call.filter(asked).select("call_key"), on="call_key", how="semi")
+    legs = legs.filter(_asked(("vendor", bound.vendor), ("by", bound.trunk)))
+    if bound.client or bound.trunk_in or bound.destination is not None or bound.code:
+        legs = legs.join(of_call.filter(_of_calls(bound)).select("call_key"), on="call_key", how="semi")
     return legs.select(pl.lit(bound.name).alias("name"), "setup_ms", "end_ms")
+
+
+def counted_by(bound: Bound) -> pl.Expr:
+    """Return whether a bound counts a leg (`vendor by`, and of its call `client trunk destination b`)."""
+    return _asked(("vendor", bound.vendor), ("by", bound.trunk)) & _of_calls(bound)
+
+
+def _of_calls(bound: Bound) -> pl.Expr:
+    named = _asked(("client", bound.client), ("trunk", bound.trunk_in), ("destination", bound.destination))
+    return named & pl.col("b").str.starts_with(bound.code) if bound.code else named
+
+
+def _asked(*named: tuple[str, object]) -> pl.Expr:
+    return pl.all_horizontal(pl.lit(True), *(pl.col(name) == value for name, value in named if value is not None))
 
 
 def _both(

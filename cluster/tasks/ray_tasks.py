@@ -62,7 +62,9 @@ from store.sheets.kinds import may_be_archive
 
 LET_GO_S = 30.0
 """So long work that was cancelled is given to leave its place as it found it."""
-ALWAYS_BEHIND = frozenset({"count_rerating", "booked_since", "sheet_book", "count_part", "backtest_part"})
+ALWAYS_BEHIND = frozenset(
+    {"count_rerating", "booked_since", "sheet_book", "count_part", "backtest_part", "overflow_part"}
+)
 """Work that goes on behind what people wait for, whoever has it done: it may take minutes, or nobody asked for it."""
 CHANGES_NOTHING = ALWAYS_BEHIND | {"due_sum", "write_sheet", "sheet_answer"}
 """Work that can be broken off at any moment and begun anew: all that it makes is what it returns, or a list aside."""
@@ -245,7 +247,7 @@ class RayTasks(RouteTasks, QualityTasks, PortedTasks):
         table: bytes = await self._run("rerating_list", "rerating_table", query)
         return table
 
-    async def backtest(self, order: BacktestOrder, steps: "asyncio.Queue[tuple[int, int]]") -> Backtest:
+    async def backtest(self, order: BacktestOrder, steps: "asyncio.Queue[tuple[int, int, str]]") -> Backtest:
         """Try a policy on calls of the past, in parts."""
         return await in_parts(self._run, order, steps)
 

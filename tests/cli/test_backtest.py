@@ -158,6 +158,23 @@ def test_what_is_too_full_is_said_with_its_hour(desk: FarDesk) -> None:
     )
 
 
+def test_who_finds_no_room_and_goes_on_to_whom_is_said(desk: FarDesk, tmp_path: Path) -> None:
+    found = BacktestResult()
+    found.CopyFrom(RESULT)
+    found.overflow.add(first="kestrel", now="bluewire", calls=1_200, answered=500, talk_ms=60_000_000, money=UK)
+    found.overflow.add(first="kestrel", calls=7, answered=3, money=money(200_000_000, 0, 300_000_000))
+    told(desk, found)
+    shown = desk.run("policies", "backtest", *PERIOD, "--order", "price").stdout
+    lines = [line.split() for line in shown.splitlines()]
+    assert "kestrel bluewire 1,200 500 1,000.0 213.60 USD 232.50 USD +18.90 USD".split() in lines
+    assert any(line[:5] == ["kestrel", "nobody:", "refused", "7", "3"] for line in lines)
+    assert "1,200 calls overflow to another vendor, 7 find no room at all" in shown
+    told(desk, found)
+    desk.run("policies", "backtest", *PERIOD, "--order", "price", "-o", str(tmp_path / "all.xlsx"))
+    table = pl.read_excel(tmp_path / "all.xlsx", sheet_name="overflow")
+    assert table["calls"].to_list() == [1_200, 7] and table["full"].to_list() == ["kestrel", "kestrel"]
+
+
 def test_what_moves_is_written_by_client(desk: FarDesk, tmp_path: Path) -> None:
     found = BacktestResult()
     found.CopyFrom(RESULT)

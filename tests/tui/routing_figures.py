@@ -57,6 +57,14 @@ RESULT = backtests_pb2.BacktestResult(
             use=backtests_pb2.BacktestUse(from_ms=AT, calls=96, calls_now=131, cps=4, cps_now=6, over_now=212),
         )
     ],
+    overflow=[
+        backtests_pb2.BacktestOverflow(
+            first="kestrel", now="bluewire", calls=204, answered=92, talk_ms=230 * 60_000, money=money(2_30, 2_12),
+        ),
+        backtests_pb2.BacktestOverflow(
+            first="kestrel", calls=8, answered=4, talk_ms=9 * 60_000, money=money(9, 0),
+        ),
+    ],
 )  # fmt: skip
 CANARY = pb.Canary(
     id=7, policy="cheap", version=4, against=3, share_bp=1_000, begun_ms=AT, counted_ms=AT, until_ms=AT + 24 * HOUR_MS,

@@ -166,9 +166,41 @@ class RoomsTab(BacktestTab):
         return [_room(one) for one in result.rooms]
 
 
+class OverflowTab(BacktestTab):
+    """One row per vendor that is full and who has its calls then: what that changes."""
+
+    name = "Overflow"
+    nothing = "no call finds its vendor full"
+    columns = (
+        Column("full", 12, flex=1),
+        Column("goes on to", 16),
+        Column("calls", 9, right=True),
+        Column("minutes", 11, right=True, above=84),
+        Column("margin", 13, right=True, above=100),
+        Column("now", 13, right=True, above=100),
+        Column("difference", 12, right=True),
+    )
+
+    def _rows(self, result: pb.BacktestResult) -> list[Row]:
+        return [
+            Row(
+                f"{one.first} {one.now}",
+                (
+                    word(one.first, "strong"),
+                    word(one.now or "nobody: refused", "plain" if one.now else "bad"),
+                    number(formats.count(one.calls), one.calls),
+                    number(formats.minutes(one.talk_ms // _S), one.talk_ms),
+                    *_sides(one.money),
+                ),
+                one,
+            )
+            for one in result.overflow
+        ]
+
+
 def tabs_of(run: BacktestRun) -> tuple[Tab, ...]:
     """Return the lists of a back-test."""
-    return VendorsTab(run), ClientsTab(run), MovesTab(run), RoomsTab(run)
+    return VendorsTab(run), ClientsTab(run), MovesTab(run), RoomsTab(run), OverflowTab(run)
 
 
 def summary(run: BacktestRun) -> Content:

@@ -18,7 +18,8 @@ from actors.sheet_work import CHANGES
 from cluster.tasks import RayTasks
 from domain.clock import Clock
 from domain.errors import InputError, NotFoundError
-from domain.ids import PlanId
+from domain.ids import PartnerId, PlanId
+from domain.limits import Limit, LimitId
 from domain.money import units_of
 from domain.policies.policy import Policy
 from domain.rates import ANY_TIME
@@ -110,6 +111,31 @@ async def test_a_result_says_both_sides_of_money_vendors_and_clients(desk: Desk)
     assert found.calls == sum(one.calls for one in found.vendors) == sum(one.calls_now for one in found.vendors)
     job = desk.catalog.jobs.get(last.job)
     assert (job.state, job.args["what"]) == (JobState.DONE, found.words)
+
+
+async def test_who_finds_no_room_is_told_with_whom_has_the_call_then(desk: Desk) -> None:
+    """Kestrel takes two calls at once to the UK: those beyond go on to Bluewire, where most of them were."""
+    limit = Limit(LimitId("few"), vendor=PartnerId("kestrel"), code="447", max_calls=2)
+    desk.catalog.limits.add(limit, **BY)
+    try:
+        *steps, last = await steps_of(desk, order="real_cost", against="cheapest")
+    finally:
+        desk.catalog.limits.remove(limit.id, **BY)
+    assert [step.what for step in steps][-1] == "following calls" and not any(step.HasField("result") for step in steps)
+    found, free = last.result, (await steps_of(desk, order="real_cost", against="cheapest"))[-1].result
+    assert not free.overflow
+    spilt = {(one.first, one.now): one for one in found.overflow}
+    assert spilt.keys() == {("kestrel", "bluewire"), ("kestrel", "")}, "Bluewire had failed those who are nobody's"
+    assert spilt["kestrel", "bluewire"].calls > 100 and spilt["kestrel", ""].money.revenue_now.units == 0
+    for name in ("revenue", "cost", "margin"):
+        before, after = (
+            sum(getattr(one.money, side).units for one in spilt.values()) for side in (name, f"{name}_now")
+        )
+        assert getattr(found.money, f"{name}_now").units - getattr(free.money, f"{name}_now").units == after - before
+    calls = {one.vendor: one.calls_now for one in found.vendors}
+    without = {one.vendor: one.calls_now for one in free.vendors}
+    assert without["kestrel"] - calls["kestrel"] == sum(one.calls for one in spilt.values())
+    assert calls["bluewire"] - without["bluewire"] == spilt["kestrel", "bluewire"].calls
 
 
 def offered(desk: Desk, price: str, state: SheetState = SheetState.CHECKED) -> int:
