@@ -55,7 +55,7 @@ class _Group:
     """Routes of which one is drawn to be the first: each with its weight and its bids, in their order.
 
     `contest` is in the order of names, since turns are counted by it and the order of routes changes. `shares`: told of
-    it.
+    it. `moving`: the weights follow the figures of a formula.
     """
 
     contest: Contest
@@ -63,6 +63,7 @@ class _Group:
     capped: tuple[_Capped | None, ...]
     static: bool
     shares: str
+    moving: bool = False
 
     def without(self, over: frozenset[_Capped]) -> "_Group":
         """Return the group without those that have had their part."""
@@ -71,7 +72,7 @@ class _Group:
             return self
         contest = tuple([self.contest[place] for place in kept])
         bids, capped = tuple([self.bids[place] for place in kept]), tuple([self.capped[place] for place in kept])
-        return _Group(contest, bids, capped, self.static, _shares(contest))
+        return _Group(contest, bids, capped, self.static, _shares(contest), self.moving)
 
 
 class Lots:
@@ -172,7 +173,7 @@ class Lots:
         if not contest:
             return None
         bids = [tuple(bid for bid in middle if bid.vendor.id == vendor) for vendor, _ in contest]
-        return _group(contest, bids, self, static=False)
+        return replace(_group(contest, bids, self, static=False), moving=split.by is not None)
 
     def capped(self, bid: Ranked) -> _Capped | None:
         """Return what counts a route, where an entry, or else the policy, says how often it may be first."""
@@ -244,7 +245,9 @@ def draw(
             place = stuck[0]
             words.append(f"{group.contest[place][0]} first{_by(group)}{stuck[1]}")
         else:
-            place, turns = spreader.take(call.client, call.destination, group.contest, taken, before)
+            place, turns = spreader.take(
+                call.client, call.destination, group.contest, taken, before, moving=group.moving
+            )
             had = f"its turn, {turns.sent[place]} of {turns.calls} calls"
             words.append(f"{group.contest[place][0]} first{_by(group)}: {had}, {group.shares}")
     ranking = lots.with_first(over, group, place)

@@ -7,6 +7,9 @@ take, and of those whose first place has come the one with the earliest last pla
 The first call of each count goes to whom the turns of all its counts together name, so that where many destinations
 have a call each the calls are split, too. Whoever it is, the others keep to their places: of the first n calls they
 must have less than n, since the one that had the first wants some part of them.
+
+Parts by a formula move as its figures do. Turns that began anew with each move would go to the largest ones again and
+again, and the small ones would have less than their part, so they go on: what was due to each stays due.
 """
 
 from collections import OrderedDict
@@ -27,11 +30,14 @@ MOST_WEIGHT, MOST_VENDORS = 10_000, 64
 NOTHING_SAID = "none"
 """Written where an earlier policy's split, or what its calls stick to, shall not hold."""
 _EVEN, _BY = "even", "by "
+WHOLE = 10**9
+"""What parts that move have together, in counts of turns: larger than any weights, so that each has some of it."""
 WHOLE_PARTS = 100
 """Parts by a formula are whole per cent: a figure that moves a little leaves the turns as they go round."""
 
 Contest = tuple[tuple[str, int], ...]
-"""Those among whom turns go round, with their weights."""
+"""Those among whom turns go round, with their weights, by their names."""
+_Among = Contest | frozenset[str]
 
 
 class Sticky(StrEnum):
@@ -171,6 +177,53 @@ class Turns:
         self.sent[place] -= 1
 
 
+class MovingTurns(Turns):
+    """Turns whose parts move, as the figures behind them do: what was due to each of the calls so far stays due.
+
+    Invariants: none has had a call more than its due; none lacks more calls than there are others, and less than one
+    where the parts stay as they are. `_due` counts in WHOLE of a call.
+    """
+
+    __slots__ = ("_due",)
+
+    def __init__(self, weights: Sequence[int]) -> None:
+        super().__init__(())
+        self._total, self.sent, self._due = WHOLE, [0] * len(weights), [0] * len(weights)
+        self.weigh(weights)
+
+    def weigh(self, weights: Sequence[int]) -> None:
+        """Let these parts hold from the next call on."""
+        self._weights = _of_whole(tuple(weights))
+
+    def take(self, place: int | None = None) -> int:
+        """Return the place of the one whose turn it is, and count it, as Turns does."""
+        self.calls += 1
+        due = self._due = [had + part for had, part in zip(self._due, self._weights, strict=True)]
+        if place is None:
+            waits = [
+                (-(-(WHOLE * (sent + 1) - its) // part), at)
+                for at, (its, sent, part) in enumerate(zip(due, self.sent, self._weights, strict=True))
+                if its > WHOLE * sent
+            ]
+            place = min(waits)[1]  # somebody is there: all that is due together is more than all that was sent
+        self.sent[place] += 1
+        return place
+
+    def give_back(self, place: int) -> None:
+        """Count a call no more: it did not go."""
+        super().give_back(place)
+        self._due = [had - part for had, part in zip(self._due, self._weights, strict=True)]
+
+
+@lru_cache(maxsize=4096)
+def _of_whole(weights: tuple[int, ...]) -> tuple[int, ...]:
+    """Return parts in proportion to weights, above 0 and together WHOLE: the largest has what rounding leaves."""
+    total = sum(weights)
+    parts = [WHOLE * weight // total for weight in weights]
+    parts[weights.index(max(weights))] += WHOLE - sum(parts)
+    return tuple(parts)
+
+
 class AtMost:
     """How many calls there were, and how many of them one vendor had first."""
 
@@ -199,7 +252,7 @@ class Spreader:
 
     def __init__(self, limit: int = 50_000) -> None:
         self._limit = limit
-        self._turns: OrderedDict[tuple[PartnerId, DestinationId | None, Contest], Turns] = OrderedDict()
+        self._turns: OrderedDict[tuple[PartnerId, DestinationId | None, _Among], Turns] = OrderedDict()
         """Those without a destination say who has the first call of each of the others."""
         self._most: OrderedDict[tuple[PartnerId, DestinationId, str, PartnerId], AtMost] = OrderedDict()
 
@@ -210,17 +263,21 @@ class Spreader:
         contest: Contest,
         taken: Taken,
         before: Taken | None = None,
+        *,
+        moving: bool = False,
     ) -> tuple[int, Turns]:
         """Return the place of the one whose turn it is in a client's calls to a destination, and count it.
 
         `before`: what the same question took when it was asked first, and gave back: it takes that turn again.
+        `moving`: the weights follow figures, so that turns go on when they change.
         """
-        count, turns = (client, destination, contest), self.turns(client, destination, contest)
+        turns = self.turns(client, destination, contest, moving=moving)
+        count = client, destination, _among(contest, moving=moving)
         begins, place = not turns.calls, None
         if before is not None and before.turn is not None and before.turn[0] == count:
             place, begins = before.turn[1:]
         if begins:
-            first = self.turns(client, None, contest)
+            first = self.turns(client, None, contest, moving=moving)
             place = first.take(place)
             taken.add(partial(first.give_back, place))
         place = turns.take(place)
@@ -228,17 +285,22 @@ class Spreader:
         taken.turn = count, place, begins
         return place, turns
 
-    def turns(self, client: PartnerId, destination: DestinationId | None, contest: Contest) -> Turns:
+    def turns(
+        self, client: PartnerId, destination: DestinationId | None, contest: Contest, *, moving: bool = False
+    ) -> Turns:
         """Return the turns of a client's calls to a destination among just these: who comes back finds its old ones,
         and is not flooded to make up for its absence."""
-        key = client, destination, contest
+        key = client, destination, _among(contest, moving=moving)
+        weights = [weight for _, weight in contest]
         turns = self._turns.get(key)
         if turns is None:
             if len(self._turns) >= self._limit:
                 self._turns.popitem(last=False)
-            turns = self._turns[key] = Turns([weight for _, weight in contest])
+            turns = self._turns[key] = MovingTurns(weights) if moving else Turns(weights)
         else:
             self._turns.move_to_end(key)
+            if isinstance(turns, MovingTurns):
+                turns.weigh(weights)
         return turns
 
     def at_most(self, client: PartnerId, destination: DestinationId, entry: str, vendor: PartnerId) -> AtMost:
@@ -252,6 +314,11 @@ class Spreader:
         else:
             self._most.move_to_end(key)
         return count
+
+
+def _among(contest: Contest, *, moving: bool) -> _Among:
+    """Return by what turns are counted: those who have them, and their weights where these stay."""
+    return frozenset([name for name, _ in contest]) if moving else contest
 
 
 def kept_by(number: str, contest: Contest) -> int:

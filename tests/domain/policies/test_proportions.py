@@ -2,7 +2,9 @@
 
 from collections import Counter
 from dataclasses import replace
+from fractions import Fraction
 from math import inf, nan
+from random import Random
 
 import pytest
 from hypothesis import given
@@ -13,10 +15,11 @@ from domain.errors import InputError
 from domain.ids import PartnerId
 from domain.policies.library import taken
 from domain.policies.rules import check, rules_of
-from domain.policies.spread import Spreader, parts_of, split_of
+from domain.policies.spread import MovingTurns, Spreader, Turns, parts_of, split_of
 from domain.quality_board import QualityBoard
 from domain.routing import RankCache, decide
 from domain.world import World
+from tests.domain.builders import dice
 from tests.domain.policies.known import known, quality
 from tests.domain.policies.test_statics import UK, firsts, four, routed
 from tests.domain.worlds import setup
@@ -57,6 +60,44 @@ def test_figures_that_move_a_little_leave_the_turns_as_they_go_round() -> None:
         its = replace(its, quality=replace(its.quality, version=call))
         sent[str(decide(setup(), its, cache, spreader=spreader).routes[0].vendor)] += 1
     assert sent == Counter(a=20, b=60, c=40, d=80)
+
+
+def test_small_parts_do_not_starve_when_figures_move_with_each_call() -> None:
+    cache, spreader, sent, due = RankCache(), Spreader(), Counter[str](), Counter[str]()
+    for call in range(600):
+        asr = {"a": 70.0 + call % 13, "b": 40.0 + call % 7, "c": 9.0 + call % 11, "d": 5.0 + call % 5}
+        its = by_asr("by asr", **asr)
+        its = replace(its, quality=replace(its.quality, version=call))
+        sent[str(decide(setup(), its, cache, spreader=spreader).routes[0].vendor)] += 1
+        parts = parts_of({PartnerId(name): value for name, value in asr.items()})
+        due.update({name: weight / sum(of for _, of in parts) for name, weight in parts})
+    assert all(abs(sent[name] - due[name]) < 3 for name in "abcd"), "as many as there are others"
+
+
+@given(st.lists(st.lists(st.integers(1, 100), min_size=4, max_size=4), min_size=1, max_size=200), dice)
+def test_what_was_due_stays_due_when_parts_move(moves: list[list[int]], drawn: Random) -> None:
+    turns, due = MovingTurns(moves[0]), [Fraction(0)] * 4
+    for weights in moves:
+        turns.weigh(weights)
+        before = list(turns.sent)
+        place = turns.take()
+        if drawn.random() < 0.1:
+            turns.give_back(place)
+            assert turns.sent == before
+            continue
+        due = [had + Fraction(part, sum(weights)) for had, part in zip(due, weights, strict=True)]
+        behind = [its - sent for its, sent in zip(due, turns.sent, strict=True)]
+        assert all(-1.001 < one < 3.001 for one in behind), "no call more than is due, no more behind than others are"
+
+
+@given(st.lists(st.integers(1, 99), unique=True, max_size=7))
+def test_parts_that_stay_have_the_turns_of_a_split_by_weights(cuts: list[int]) -> None:
+    ends = [*sorted(cuts), 100]
+    parts = [end - begin for begin, end in zip([0, *ends], ends, strict=False)]
+    moving, plain = MovingTurns(parts), Turns(parts)
+    for _ in range(150):
+        moving.weigh(parts)
+        assert moving.take() == plain.take()
 
 
 @given(values)
