@@ -76,7 +76,7 @@ def _write(found: LcrTable) -> None:
     base = found.base_currency
     output.table(
         ("destination", "codes", ">sold", "#", "vendor", ">price", "currency", f">real cost {base}", ">margin", ">%",
-         ">asr", ">acd", "out because"),
+         ">asr", ">acd", "why out, or last"),
         (line for row in found.rows for line in _lines(row)),
         "no rows: nothing of that is sold to this client",
     )  # fmt: skip
