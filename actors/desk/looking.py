@@ -1,13 +1,15 @@
 """Operators' service of looking at rates: in two times, plans beside each other, vendors, margins. Changes nothing."""
 
+from dataclasses import replace
 from typing import Any
 
 import grpc
 
 from actors.desk import looking_messages as messages
 from actors.desk.core import Desk
+from actors.desk.lately import Lately
 from actors.desk.looking_costs import real_costs
-from actors.look_work import CompareLook, MarginLook, VendorsLook
+from actors.look_work import CompareLook, MarginLook, Offered, VendorsLook
 from domain.code_ranges import CodeRange, after, ranges_of
 from domain.differing import KINDS
 from domain.errors import InputError, NotFoundError
@@ -23,10 +25,11 @@ RANGES = 300
 
 
 class LookingService(services.LookingServiceServicer):
-    """Small look-ups are made in the catalog, what needs whole plans by a task."""
+    """Small look-ups are made in the catalog, what needs whole plans by a task; screens of many readers share one."""
 
     def __init__(self, desk: Desk) -> None:
         self._desk = desk
+        self._offered: Lately[Offered] = Lately()
 
     async def Find(self, request: pb.RatesQuery, context: Context) -> pb.KnownRates:
         """Return a page of a plan's rates, in force at a moment (else now or later), as known at one."""
@@ -108,7 +111,9 @@ class LookingService(services.LookingServiceServicer):
             limit=self._desk.page(request.limit),
             offset=request.offset,
         )
-        found = await self._desk.tasks.compare_vendors(look)
+        asked = replace(look, at_ms=look.at_ms if request.HasField("at_ms") else -1)  # now is that of some seconds
+        world = self._desk.world.index if self._desk.world is not None else None
+        found = await self._offered.get(asked, world, lambda: self._desk.tasks.compare_vendors(look))
         plans: dict[str, Plan] = {plan.id: plan for plan in await self._desk.read(lambda catalog: catalog.plans.list())}
         costs = await real_costs(self._desk, found.page, plans, look.at_ms)
         return messages.vendors(found, look, plans, costs, self._desk.base_currency)

@@ -1,5 +1,6 @@
 """Looking at rates through the desk: in two times, plans beside each other, vendors, margins."""
 
+import asyncio
 from typing import Any
 
 import pytest
@@ -143,6 +144,7 @@ async def test_a_vendor_whose_prices_depend_on_who_calls_is_shown_with_them(
     for caller in ("12025550100", "", "anonymous"):
         assert await asked(caller=caller) == ([("91", 4_500_000), ("911", 5_000_000)], []), caller
     desk.catalog.plans.add_rates(BUY, [row("911", "0.04")], who="ada", at_ms=NOW)
+    await desk.publish()
     offers, callers = await asked()
     assert (offers, callers[0][1]) == ([("911", 4_000_000)], 1), "just what has no price for any caller"
 
@@ -166,3 +168,24 @@ async def test_a_sell_plan_stands_beside_its_costs_under_water_first(service: Lo
     assert [one.code for one in few.margins] == ["254"]
     with pytest.raises(InputError, match="does not sell calls"):
         await service.Margin(pb.MarginQuery(plan=BUY), NOBODY)
+
+
+async def test_vendors_on_many_screens_are_looked_at_once_until_something_is_published(
+    desk: Desk, service: LookingService
+) -> None:
+    looked: list[VendorsLook] = []
+
+    class Counted(Looking):
+        async def compare_vendors(self, look: VendorsLook) -> Offered:
+            looked.append(look)
+            return await super().compare_vendors(look)
+
+    desk.tasks = Counted(desk.home)
+    pages = await asyncio.gather(*(service.Vendors(pb.VendorsQuery(text="447"), NOBODY) for _ in range(10)))
+    assert len(looked) == 1 and all(page == pages[0] for page in pages) and pages[0].codes
+    await service.Vendors(pb.VendorsQuery(text="447", at_ms=NOW + DAY_MS), NOBODY)
+    await service.Vendors(pb.VendorsQuery(text="447", limit=1), NOBODY)
+    assert len(looked) == 3, "another question is another one"
+    await desk.publish()
+    await service.Vendors(pb.VendorsQuery(text="447"), NOBODY)
+    assert len(looked) == 4
