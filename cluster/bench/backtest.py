@@ -6,7 +6,7 @@ import os
 import resource
 import tempfile
 import time
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from dataclasses import replace
 from functools import reduce
@@ -25,20 +25,27 @@ from domain.backtests import FOLDER, Backtest, BacktestOrder
 from domain.errors import BrokenWorldError
 from domain.policies.policy import Policy
 
-FLOORS = (Floor("calls_per_s", at_least=50_000), Floor("cpu_8_parts_to_1", at_most=1.5))
+AT_LEAST, AT_MOST = 50_000, 1.5
 COST, QUALITY = Policy("cost", order="real_cost"), Policy("quality", order="least price * (150 - asr)")
 PARTS = (1, 2, 4, 8)
 
 
-def run(say: Callable[[str], None], size: Calls | None = None, folder: Path | None = None) -> Report:
-    """Measure; `folder`: where the calls are kept from one run to the next.
+def run(
+    say: Callable[[str], None],
+    size: Calls | None = None,
+    folder: Path | None = None,
+    parts: Sequence[int] = PARTS,
+    cores: int | None = None,
+) -> Report:
+    """Measure; `folder`: where the calls are kept from one run to the next. `parts`: in how many a day is done;
+    `cores`: how many processes do all days, None: one for each core.
 
     Raises BrokenWorldError where parts do not add up to the whole.
     """
     size, load = size or Calls(), os.getloadavg()[0]
     kept = Path(tempfile.gettempdir(), f"switchboard-bench-backtest-{size.calls}-{size.days}-{size.codes}")
     home = made(folder or kept, size, say)
-    cores = len(os.sched_getaffinity(0))
+    cores = cores or len(os.sched_getaffinity(0))
     os.environ["POLARS_MAX_THREADS"] = "1"  # of the processes that are begun below, as for tasks
     with _pool(cores) as pool:
         say(f"all of them by real cost, in {cores} processes")
@@ -48,10 +55,11 @@ def run(say: Callable[[str], None], size: Calls | None = None, folder: Path | No
     if whole.total.calls != size.calls:
         raise BrokenWorldError(f"{whole.total.calls} calls were found of {size.calls}")
     with _pool(1) as pool:
-        say("a day in 1, 2, 4 and 8 parts")
-        cpu = _in_parts(pool, home, _order(size, COST, days=1), PARTS)
-        say("a day by a formula that asks for the quality of then, in 1 and 8 parts")
-        asked = _in_parts(pool, home, _order(size, QUALITY, days=1), (1, 8))
+        say(f"a day in {', '.join(map(str, parts))} parts")
+        cpu = _in_parts(pool, home, _order(size, COST, days=1), parts)
+        least, most = min(parts), max(parts)
+        say(f"a day by a formula that asks for the quality of then, in {least} and {most} parts")
+        asked = _in_parts(pool, home, _order(size, QUALITY, days=1), (least, most))
         peak_mb = pool.submit(_peak_mb).result()
     figures: dict[str, Value] = {
         "calls_per_s": round(whole.total.calls / took_s),
@@ -59,13 +67,14 @@ def run(say: Callable[[str], None], size: Calls | None = None, folder: Path | No
         "parts": whole.parts,
         "decisions": whole.decided,
         "cpu_s_per_million": round(whole.cpu_s / whole.total.calls * 1e6, 2),
-        **{f"cpu_us_per_call_{parts}_parts": round(each, 2) for parts, each in cpu.items()},
-        "cpu_8_parts_to_1": round(cpu[8] / cpu[1], 3),
-        **{f"cpu_us_per_call_quality_then_{parts}_parts": round(each, 2) for parts, each in asked.items()},
+        **{f"cpu_us_per_call_{number}_parts": round(each, 2) for number, each in cpu.items()},
+        f"cpu_{most}_parts_to_{least}": round(cpu[most] / cpu[least], 3),
+        **{f"cpu_us_per_call_quality_then_{number}_parts": round(each, 2) for number, each in asked.items()},
         "worker_rss_mb_peak": peak_mb,
     }
     workload: dict[str, Value] = {"calls": size.calls, "days": size.days, "codes": size.codes, "processes": cores}
-    return Report("backtest", workload, figures, FLOORS, load)
+    floors = Floor("calls_per_s", at_least=AT_LEAST), Floor(f"cpu_{most}_parts_to_{least}", at_most=AT_MOST)
+    return Report("backtest", workload, figures, floors, load)
 
 
 def _order(size: Calls, policy: Policy, days: int | None = None) -> BacktestOrder:
@@ -82,11 +91,11 @@ async def _all(pool: ProcessPoolExecutor, home: Home, order: BacktestOrder) -> B
     return await in_parts(ran, order, asyncio.Queue())
 
 
-def _in_parts(pool: ProcessPoolExecutor, home: Home, order: BacktestOrder, numbers: Iterable[int]) -> dict[int, float]:
+def _in_parts(pool: ProcessPoolExecutor, home: Home, order: BacktestOrder, numbers: Sequence[int]) -> dict[int, float]:
     """Return the processor time of a call, µs, by how many parts a period is cut into; each time all of it is done."""
     found: dict[int, float] = {}
     sums = []
-    for number, parts in enumerate((8, *numbers)):  # the first time reads plans, and counts for nothing
+    for number, parts in enumerate((max(numbers), *numbers)):  # the first time reads plans, and counts for nothing
         step = (order.until_ms - order.from_ms) // parts
         cuts = [(order.from_ms + at * step, order.from_ms + (at + 1) * step) for at in range(parts)]
         order = replace(order, place=f"{number}")  # another order, which knows nothing of what was decided before

@@ -7,7 +7,7 @@ strand and day. Files are made once and kept in the data folder.
 import os
 import shutil
 from array import array
-from collections.abc import Iterator
+from collections.abc import Container, Iterator
 from datetime import UTC, date, datetime
 from pathlib import Path
 from random import Random
@@ -53,10 +53,17 @@ def october_files(folder: Path, seed: int = SEED, scale: int = 1) -> tuple[Path,
     return tuple(sorted(home.glob("*.csv")))
 
 
-def october(seed: int = SEED, scale: int = 1) -> Iterator[tuple[str, pl.DataFrame]]:
-    """Yield file names with their rows: COLUMNS, moments as UTC datetimes in ms, calls in the order of arrival."""
+def october(
+    seed: int = SEED, scale: int = 1, days: Container[date] | None = None
+) -> Iterator[tuple[str, pl.DataFrame]]:
+    """Yield file names with their rows: COLUMNS, moments as UTC datetimes in ms, calls in the order of arrival.
+
+    `days`: of these alone; each day is what it is whichever others are made.
+    """
     shares = {strand: strand.per_day(scale) for strand in (*SEPTEMBER, *OCTOBER)}
     for client, day in sorted({(strand.client, day) for strand, share in shares.items() for day in share}):
+        if days is not None and day not in days:
+            continue
         legs = [
             leg
             for number, (strand, share) in enumerate(shares.items())

@@ -91,12 +91,12 @@ def test_the_quality_bench_fills_every_pair_and_says_what_it_weighs() -> None:
 
 
 def test_the_backtest_bench_finds_all_calls_in_any_number_of_parts(tmp_path: Path) -> None:
-    size = Calls(calls=1_500, days=1, codes=900)
-    said = json.loads(backtest.run(lambda _: None, size, tmp_path).as_json())
+    size = Calls(calls=600, days=1, codes=900)
+    said = json.loads(backtest.run(lambda _: None, size, tmp_path, (1, 2), cores=1).as_json())
     figures = said["figures"]
-    assert said["workload"]["calls"] == 1_500 and figures["parts"] == 1
-    assert {f"cpu_us_per_call_{parts}_parts" for parts in (1, 2, 4, 8)} < figures.keys()
-    assert set(said["floor"]) == {"calls_per_s", "cpu_8_parts_to_1"}
+    assert said["workload"]["calls"] == 600 and figures["parts"] == 1
+    assert {f"cpu_us_per_call_{way}{parts}_parts" for parts in (1, 2) for way in ("", "quality_then_")} < figures.keys()
+    assert set(said["floor"]) == {"calls_per_s", "cpu_2_parts_to_1"} and backtest.PARTS == (1, 2, 4, 8)
     again: list[str] = []
     made(tmp_path, size, again.append)
     assert "as they were made before" in again[0], "calls are made once"

@@ -1,6 +1,7 @@
 """A data folder with a part of the demo's October in its books."""
 
 from collections.abc import Iterable
+from datetime import date
 from pathlib import Path
 
 import polars as pl
@@ -40,12 +41,11 @@ def enter_demo(catalog: Catalog) -> None:
 
 def load(place: Place, days: Iterable[str]) -> pl.DataFrame:
     """Book all calls of some days ("2026-10-01"), rated and charged as files are; return the files' rows."""
-    wanted, every = tuple(f"-{day}.csv" for day in days), []
-    for name, rows in october():
-        if name.endswith(wanted):
-            path = Path(place.home.data, name)
-            rows.write_csv(path, datetime_format="%Y-%m-%dT%H:%M:%S%.3fZ")
-            for _, stage in stage_cdrs(place.home, path, NOW).stages:
-                place.shard.take_block(Path(stage), NOW)
-            every.append(rows)
+    every = []
+    for name, rows in october(days=[date.fromisoformat(day) for day in days]):
+        path = Path(place.home.data, name)
+        rows.write_csv(path, datetime_format="%Y-%m-%dT%H:%M:%S%.3fZ")
+        for _, stage in stage_cdrs(place.home, path, NOW).stages:
+            place.shard.take_block(Path(stage), NOW)
+        every.append(rows)
     return pl.concat(every)
