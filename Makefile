@@ -32,7 +32,7 @@ unit: $(STAMP)
 	$(IN_MEMORY) $(BIN)/pytest -n auto --maxprocesses 8 --dist worksteal -o tmp_path_retention_policy=failed -m "not live and not peers and not torture"
 
 domain312: $(if $(PYTHON312),$(STAMP312))
-	$(if $(PYTHON312),$(VENV312)/bin/pytest -n auto --maxprocesses 8 tests/domain,@echo "no Python 3.12 here: the domain is tested on $(PYTHON) only")
+	$(if $(PYTHON312),$(VENV312)/bin/pytest -n auto --maxprocesses 8 --dist worksteal --examples 10 tests/domain,@echo "no Python 3.12 here: the domain is tested on $(PYTHON) only")
 
 # two at a time since they mostly wait; a switchboard that several share stays with one of them
 live: $(STAMP)

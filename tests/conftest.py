@@ -5,7 +5,7 @@ from collections.abc import Iterator
 
 import pytest
 import structlog
-from hypothesis import HealthCheck, settings
+from hypothesis import HealthCheck, is_hypothesis_test, settings
 
 from tests.store.postgres import PostgresServer, running_server
 
@@ -19,6 +19,11 @@ settings.register_profile("house", deadline=None, suppress_health_check=[HealthC
 settings.load_profile("house")
 
 
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """Let a run that repeats another one's properties, on a second Python, try fewer examples than the first."""
+    parser.addoption("--examples", type=int, help="how many examples of each property are tried at most")
+
+
 def pytest_collection_finish() -> None:
     """Let the garbage collector look at what tests make, and at that in full less often: most of the rest stays."""
     gc.freeze()
@@ -26,9 +31,14 @@ def pytest_collection_finish() -> None:
     gc.enable()
 
 
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     """Begin with the rules of the tree: whatever is shared out last is divided, and each process reads all files."""
     items.sort(key=lambda item: item.path.name != "test_tidy.py")
+    if most := config.getoption("--examples"):
+        for test in {item.function for item in items if isinstance(item, pytest.Function)}:
+            if is_hypothesis_test(test):  # what a test says of itself goes before any profile
+                own = test._hypothesis_internal_use_settings
+                test._hypothesis_internal_use_settings = settings(own, max_examples=min(own.max_examples, most))
 
 
 def pytest_sessionfinish(session: pytest.Session) -> None:
