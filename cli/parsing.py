@@ -130,6 +130,9 @@ At = Annotated[
         show_default=False,
     ),
 ]
+Attestation = Annotated[
+    str, typer.Option(metavar="A|B|C", help="As if a STIR identity proved the caller's number so.", show_default=False)
+]
 Currency = Annotated[str, typer.Option(parser=currency, metavar="CODE", help="Three letters, such as USD.")]
 Zone = Annotated[str, typer.Option(parser=zone, metavar="ZONE", help="Time zone, such as Africa/Nairobi.")]
 Filter = Annotated[str, typer.Argument(metavar="[FILTER]", help="Part of a name or number.", show_default=False)]

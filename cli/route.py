@@ -5,7 +5,7 @@ from typing import Annotated
 import typer
 
 from cli import output
-from cli.parsing import AsJson, At
+from cli.parsing import AsJson, At, Attestation
 from cli.past_calls import explain
 from cli.rank_tables import write_explained
 from cli.reach import desk
@@ -37,6 +37,7 @@ def route(
         str, typer.Option("--rn", metavar="NUMBER", help="Its routing number, if it was ported.", show_default=False)
     ] = "",
     caller: Annotated[str, typer.Option(metavar="NUMBER", help="The calling number.", show_default=False)] = "",
+    attestation: Attestation = "",
     at: At = None,
     explained: Annotated[
         bool,
@@ -47,7 +48,7 @@ def route(
     as_json: AsJson = False,
 ) -> None:
     """Show a call's routes in order with cost, price and margin, and every vendor left out with its reason."""
-    if call and (to or client or trunk or caller or rn):
+    if call and (to or client or trunk or caller or rn or attestation):
         raise typer.BadParameter("a past call has its numbers: give --call alone")
     if call:
         explain(call, terms=explained, as_json=as_json)
@@ -56,7 +57,9 @@ def route(
         raise typer.BadParameter("give --to NUMBER, or --call ID")
     if not (client or trunk):
         raise typer.BadParameter("give --from or --trunk")
-    ask = RouteRequest(client=client, to=to, caller=caller, at_ms=at or 0, trunk=trunk, routing_number=rn)
+    ask = RouteRequest(
+        client=client, to=to, caller=caller, at_ms=at or 0, trunk=trunk, routing_number=rn, attestation=attestation
+    )
     with desk() as channel:
         if explained:
             output.answer(ExplainingServiceStub(channel).Explain(ExplainRequest(call=ask)), as_json, write_explained)

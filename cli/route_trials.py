@@ -5,7 +5,7 @@ from typing import Annotated
 import typer
 
 from cli import output
-from cli.parsing import AsJson, At
+from cli.parsing import AsJson, At, Attestation
 from cli.rank_tables import write_explained
 from cli.reach import desk
 from protos.explaining_pb2 import ExplainRequest, TrialPolicy
@@ -21,6 +21,7 @@ def simulate(
         typer.Option(metavar="NAME", help="By which incoming trunk; else the first open one.", show_default=False),
     ] = "",
     caller: Annotated[str, typer.Option(metavar="NUMBER", help="The calling number.", show_default=False)] = "",
+    attestation: Attestation = "",
     policy: Annotated[
         str, typer.Option(metavar="NAME", help="A policy to lay over those that hold.", show_default=False)
     ] = "",
@@ -48,7 +49,7 @@ def simulate(
     """Show how a call would be routed by another policy, with every figure and term; nothing is changed."""
     names = [name.strip() for name in vendors.split(",") if name.strip()]
     trial = TrialPolicy(policy=policy, order=order, only=only, keep=keep, window=window, vendors=names)
-    call = RouteRequest(client=client, to=to, caller=caller, at_ms=at or 0, trunk=trunk)
+    call = RouteRequest(client=client, to=to, caller=caller, at_ms=at or 0, trunk=trunk, attestation=attestation)
     with desk() as channel:
         reply = ExplainingServiceStub(channel).Explain(ExplainRequest(call=call, trial=trial))
     output.answer(reply, as_json, write_explained)

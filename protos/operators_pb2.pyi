@@ -2432,7 +2432,8 @@ Global___QuoteReply: _TypeAlias = QuoteReply  # noqa: Y015
 @_typing.final
 class RouteRequest(_message.Message):
     """Where would a call of a client go? at_ms 0: now. trunk: by which of its incoming trunks, else the first that is open; then
-    the client need not be given. routing_number: rn (RFC 4694), where the number was ported.
+    the client need not be given. routing_number: rn (RFC 4694), where the number was ported. attestation: A, B or C, as if a STIR
+    identity proved the caller's number so.
     """
 
     DESCRIPTOR: _descriptor.Descriptor
@@ -2443,12 +2444,14 @@ class RouteRequest(_message.Message):
     AT_MS_FIELD_NUMBER: _builtins.int
     TRUNK_FIELD_NUMBER: _builtins.int
     ROUTING_NUMBER_FIELD_NUMBER: _builtins.int
+    ATTESTATION_FIELD_NUMBER: _builtins.int
     client: _builtins.str
     to: _builtins.str
     caller: _builtins.str
     at_ms: _builtins.int
     trunk: _builtins.str
     routing_number: _builtins.str
+    attestation: _builtins.str
     def __init__(
         self,
         *,
@@ -2458,10 +2461,11 @@ class RouteRequest(_message.Message):
         at_ms: _builtins.int = ...,
         trunk: _builtins.str = ...,
         routing_number: _builtins.str = ...,
+        attestation: _builtins.str = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["at_ms", b"at_ms", "caller", b"caller", "client", b"client", "routing_number", b"routing_number", "to", b"to", "trunk", b"trunk"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["at_ms", b"at_ms", "attestation", b"attestation", "caller", b"caller", "client", b"client", "routing_number", b"routing_number", "to", b"to", "trunk", b"trunk"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 

@@ -1,5 +1,6 @@
 """Operators' service of quotes and explained routes."""
 
+from dataclasses import replace
 from typing import Any
 
 import grpc
@@ -12,7 +13,8 @@ from actors.desk.shards import Away, ask_shard, said_of
 from actors.desk.values import money
 from actors.gateways.grpc_values import decision_message
 from actors.node import Authorized, asking
-from domain.calls import CallSetup, Door
+from domain.attribution import caller_by, caller_of
+from domain.calls import CallSetup, Door, Passport, Verdict
 from domain.causes import Cause, ParkCause
 from domain.commands import Granted, PlaceHold
 from domain.decisions import Decision
@@ -25,6 +27,7 @@ from domain.money import Money, half_away
 from domain.rates import Unit
 from domain.rating import SCALED, explain, rate
 from domain.routing import decide
+from domain.stir import LEVELS
 from domain.units import SCALE
 from domain.world import World
 from protos import operators_pb2 as pb
@@ -121,7 +124,19 @@ def setup_of(desk: Desk, world: World, request: pb.RouteRequest) -> tuple[CallSe
         user=trunk.options.auth_user,
         routing_number=request.routing_number,
     )
-    return setup, trunk
+    return replace(setup, passports=_proving(request.attestation, setup, trunk)), trunk
+
+
+def _proving(attestation: str, setup: CallSetup, trunk: Trunk) -> tuple[Passport, ...]:
+    """Return the identity that proves the caller's number so; none where nothing is asked."""
+    if not attestation:
+        return ()
+    if attestation not in tuple(LEVELS):
+        raise InputError(f"{attestation!r} is no attestation", where="attestation", mend="Give A, B or C.")
+    a = caller_of(caller_by(setup, trunk.options), trunk.rules, trunk.options.service)
+    if not a:
+        raise InputError("nobody's number is proved", where="attestation", mend="Give the caller's number too.")
+    return (Passport(Verdict.VALID, attestation, a, ("".join(filter(str.isdecimal, setup.called)),)),)
 
 
 def check_trunk(request: pb.RouteRequest, trunk: Trunk, decision: Decision) -> None:

@@ -71,6 +71,13 @@ def test_the_parts_of_those_who_are_drawn_are_told(desk: FarDesk) -> None:
     assert "drawn" not in desk.run("route", *WORDS, "--explain").stdout
 
 
+@pytest.mark.parametrize("words", [["route", "--explain"], ["routes", "simulate"]])
+def test_an_identity_is_asked_about_by_its_level(desk: FarDesk, words: list[str]) -> None:
+    desk.says("Explaining.Explain", EXPLAINED)
+    desk.run(*words, *WORDS, "--attestation", "B")
+    assert desk.asked("Explaining.Explain").call == RouteRequest(client="callwell", to="447911123456", attestation="B")
+
+
 def test_who_stands_last_for_its_quality_is_told_so(desk: FarDesk) -> None:
     told = ExplainedRoutes()
     told.CopyFrom(EXPLAINED)

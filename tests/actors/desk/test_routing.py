@@ -7,7 +7,7 @@ import pytest
 
 from actors.desk.core import Desk
 from actors.desk.routing import RoutingService
-from domain.directory import Portability, TrunkOptions
+from domain.directory import Portability, StirPolicy, TrunkOptions
 from domain.errors import InputError, NotFoundError
 from domain.ids import PlanId, TrunkId
 from domain.money import units_of
@@ -62,6 +62,23 @@ async def test_a_routing_number_counts_where_the_trunk_believes_it(desk: Desk, r
     believed = await routing.Explain(ask, NOBODY)
     assert believed.code.startswith("254")
     assert not [line for line in believed.explanation if "does not count" in line]
+
+
+async def test_an_identity_proves_the_number_that_calls(desk: Desk, routing: RoutingService) -> None:
+    trunk = desk.catalog.trunks.get(TrunkId("orbita-in"))
+    strict = replace(trunk, options=TrunkOptions(stir=StirPolicy.REQUIRE_AB))
+    await desk.change(lambda catalog, _: catalog.trunks.change(strict, **BY))
+    ask = pb.RouteRequest(trunk="orbita-in", to="447911123456", caller="+254 722 000001")
+    told = {}
+    for attestation in ("", "A", "B", "C"):
+        ask.attestation = attestation
+        told[attestation] = (await routing.Explain(ask, NOBODY)).cause
+    assert (told[""], told["C"]) == ("stir-identity-missing", "stir-attestation-too-low")
+    assert told["A"] == told["B"] and not told["A"].startswith("stir")
+    with pytest.raises(InputError, match="'D' is no attestation"):
+        await routing.Explain(pb.RouteRequest(trunk="orbita-in", to="447911123456", attestation="D"), NOBODY)
+    with pytest.raises(InputError, match="nobody's number is proved"):
+        await routing.Explain(pb.RouteRequest(trunk="orbita-in", to="447911123456", attestation="A"), NOBODY)
 
 
 async def test_a_server_is_asked_as_nodes_ask_it(desk: Desk, routing: RoutingService) -> None:
