@@ -124,7 +124,7 @@ ENTRIES = (
     Entry("Forms", "How the sheets that we send look (6, n, ←)", "notices layout", "plans", "Forms", _notices),
     Entry("CDRs", "Calls that ended (8)", "legs records charges tables partial", "cdrs", "CDRs"),
     Entry(
-        "A past call", "Its story; w its decision, a decided anew (8, /, Enter)",
+        "A past call", "Its story (8, w); there w its decision, a decided anew",
         "explain anew why record past cdr", "cdrs", "CDRs", then="filter",
     ),
     Entry("Sources of CDRs", "Switches and files: lag, gaps, duplicates (8, →)", "import reject", "cdrs", "Sources"),

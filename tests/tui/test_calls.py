@@ -7,6 +7,8 @@ from tests.tui.console import console, text, until, until_loaded
 from tests.tui.desk import Desk
 from tests.tui.test_keys import last_asked
 from tui.link import LinkError
+from tui.screens.past import PastScreen
+from tui.screens.story import StoryScreen
 from tui.tabs.calls import query
 from tui.tabs.legs import query as leg_query
 from tui.tabs.tab import Ask
@@ -160,3 +162,17 @@ async def test_a_trunk_is_closed_and_a_closed_one_opened_by_x(desk: Desk) -> Non
         await until(pilot, lambda: "trunk orbita-in: enabled" in text(app))
         await pilot.press("down", "down", "x")
         await until(pilot, lambda: "Open trunk orbita-old" in text(app))
+
+
+async def test_from_a_cdr_a_call_is_told_and_decided_anew(desk: Desk) -> None:
+    app = console(desk)
+    async with app.run_test(size=(80, 24)) as pilot:
+        await until_loaded(pilot)
+        await pilot.press("8", "enter")
+        await until(pilot, lambda: "w why" in text(app))
+        await until_loaded(pilot)
+        await pilot.press("w")
+        await until_loaded(pilot)
+        assert isinstance(app.screen, StoryScreen) and "a decide anew" in text(app)
+        await pilot.press("a")
+        await until(pilot, lambda: isinstance(app.screen, PastScreen))

@@ -287,3 +287,23 @@ async def test_back_tests_and_trials_are_written_to_a_file(
         await until(pilot, lambda: any(tmp_path.iterdir()))
     [file] = tmp_path.iterdir()  # noqa: ASYNC240  # a folder of one file
     assert line in file.read_text()
+
+
+async def test_what_a_back_test_came_to_is_whole_on_the_smallest_screen(desk: Desk) -> None:
+    whole = desk.answers["BacktestsService/Run"]
+
+    def odd(request: Any) -> Any:
+        step: Any = whole(request)
+        step.result.money.margin.units, step.result.money.margin_now.units = 3_356_464_332, 2_791_015_000
+        for vendor in step.result.vendors:
+            vendor.cost.units, vendor.cost_now.units = 123_456_789_012, 99_999_999_999
+        return step
+
+    desk.answers["BacktestsService/Run"] = odd
+    app = console(desk)
+    async with app.run_test(size=(80, 24)) as pilot:
+        await until_loaded(pilot)
+        await pilot.press("4", "b", *"cheap", "ctrl+s")
+        await until(pilot, lambda: "margin 33.5646 → 27.9102 USD   -5.6545" in text(app))
+        bluewire = next(line for line in text(app).splitlines() if "bluewire" in line)
+        assert bluewire.split()[-6:] == ["100,000", "90,000", "112,500.0", "101,250.0", "1,234.5679", "1,000.0000"]

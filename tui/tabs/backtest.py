@@ -13,6 +13,8 @@ from tui.tabs.tab import Ask, Listed, Tab
 from tui.widgets.cells import Cell, Column, Row, Tone, number, word
 
 _BAR = 24
+_DECIMALS = 4
+"""Of sums of many calls, which stand in columns and lines."""
 _S = 1_000
 
 
@@ -46,14 +48,14 @@ class VendorsTab(BacktestTab):
     nothing = "no vendor had a call"
     columns = (
         Column("vendor", 12, flex=1),
-        Column("calls", 10, right=True),
+        Column("calls", 8, right=True),
+        Column("now", 8, right=True),
+        Column("minutes", 10, right=True),
         Column("now", 10, right=True),
-        Column("minutes", 12, right=True),
-        Column("now", 12, right=True),
         Column("answered", 9, right=True, above=100),
         Column("expected", 9, right=True, above=100),
-        Column("cost", 14, right=True),
-        Column("now", 14, right=True, above=84),
+        Column("cost", 12, right=True),
+        Column("now", 12, right=True),
     )
 
     def _rows(self, result: pb.BacktestResult) -> list[Row]:
@@ -217,12 +219,12 @@ def summary(run: BacktestRun) -> Content:
     result, money = run.result, run.result.money
     change = money.margin_now.units - money.margin.units
     tone = "$success" if change > 0 else "$error" if change < 0 else "$dim"
-    words = "no change of margin" if not change else f"{'+' if change > 0 else ''}{formats.price(change)}"
+    words = "no change of margin" if not change else _signed(change, money.margin.currency)
     return Content.assemble(
         (f" {formats.plain(result.words)}\n", "$strong"),
         (f" {formats.count(result.calls)} calls, {formats.count(result.answered)} answered", "$foreground"),
-        (f" (expected {result.expected:,.0f})   margin ", "$dim"),
-        (f"{formats.price(money.margin.units)} → {formats.price(money.margin_now.units)} ", "$foreground"),
+        (f" (expected {result.expected:,.0f})\n margin ", "$dim"),
+        (f"{_text(money.margin)} → {_text(money.margin_now)} ", "$foreground"),
         (f"{money.margin.currency}   ", "$dim"),
         (words, f"bold {tone}"),
     )
@@ -253,12 +255,20 @@ def _room(one: pb.BacktestRoom) -> Row:
 def _sides(money: pb.BacktestMoney) -> Sequence[Cell]:
     change = money.margin_now.units - money.margin.units
     tone: Tone = "good" if change > 0 else "bad" if change < 0 else "dim"
-    signed = f"{'+' if change > 0 else ''}{formats.price(change)}"
-    return _money(money.margin), _money(money.margin_now), number(signed, change, tone)
+    signed = number(_signed(change, money.margin.currency), change, tone)
+    return _money(money.margin), _money(money.margin_now), signed
 
 
 def _money(money: Money, tone: Tone = "plain") -> Cell:
-    return number(formats.price(money.units), money.units, tone)
+    return number(_text(money), money.units, tone)
+
+
+def _text(money: Money) -> str:
+    return formats.fixed_amount(money, _DECIMALS)
+
+
+def _signed(units: int, currency: str) -> str:
+    return f"{'+' if units > 0 else ''}{_text(Money(units=units, currency=currency))}"
 
 
 def _moved(then: int, now: int) -> Cell:

@@ -10,6 +10,7 @@ from domain.units import PRICED, quantity_words
 from protos import operators_pb2
 from tui import formats
 from tui.link import Link
+from tui.tabs.calls import story_drill
 from tui.tabs.tab import Ask, Drill, Listed, Tab, fields
 from tui.widgets.cells import Cell, Column, Row, number, word
 
@@ -44,6 +45,7 @@ class LegTab(Tab):
         Column("charge", 10, right=True, point=True),
     )
     empty = "nothing was reported of this call yet"
+    has_why = True
     detail_share = (2, 5)
     detail_below = True
 
@@ -58,6 +60,12 @@ class LegTab(Tab):
         legs = sorted(reply.legs, key=lambda leg: (leg.side != "client", leg.attempt))
         summary = None if legs else why_text(self._why)
         return Listed([_row(leg) for leg in legs], len(legs), summary)
+
+    def why(self, row: Row) -> Drill | None:
+        """Open the call's story, where it is decided anew, too."""
+        leg = row.item
+        assert isinstance(leg, operators_pb2.Leg)
+        return story_drill(self._key, f"Call {leg.partner} · {leg.b}")
 
     def detail(self, row: Row) -> Content | None:
         """Show the leg in full and the reasons below it."""
