@@ -25,7 +25,10 @@ class _WithTrial(PolicyIndex):
     def rules_of_call(self, rules: Rules, key: bytes, at_ms: int) -> Rules:
         """Return what holds for one call: the trial lies over what is tried on a part of them, too."""
         below = self._base.rules_of_call(rules_of(rules.policies[:-1]), key, at_ms)
-        return rules_of((*below.policies, self._trial), below.tried)
+        trial = self._trial
+        if trial.name in below.tried:  # else it would be told as a canary, too: those are known by their names
+            trial = replace(trial, name=f"trial of {trial.name}")
+        return rules_of((*below.policies, trial), below.tried)
 
 
 def tried(world: World, trial: Policy) -> World:

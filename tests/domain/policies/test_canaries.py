@@ -97,6 +97,12 @@ def test_what_a_trial_says_lies_over_a_canary_too() -> None:
     assert over.rules_of_call(rules, KEYS[0], NOON).title == f"default v2{CANARY} + trial v1"
 
 
+def test_a_kept_version_that_is_tried_over_a_canary_of_its_policy_is_told_as_none() -> None:
+    over = tried(here(9_999), Policy("default")).index.policies
+    rules = over.rules_at("default", ORBITA, "", KENYA, NOON)
+    assert over.rules_of_call(rules, KEYS[0], NOON).title == f"default v2{CANARY} + trial of default v1"
+
+
 def test_what_only_a_canary_watches_is_watched() -> None:
     policies = Policies(
         {"default": Policy("default")}, canaries=(Canary(Policy("default", watch_asr=35.0), NOON, 100),)
