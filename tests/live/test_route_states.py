@@ -1,6 +1,7 @@
 """Watched routes in a running switchboard: out by what calls say, through a crash, and in and out by hand."""
 
 import asyncio
+import json
 import time
 from typing import Any
 
@@ -81,7 +82,8 @@ async def failing(board: Running, calls: int) -> None:
         answer = await switch.ask(NUMBER, switch.new_call())
         assert isinstance(answer, Admitted), answer
         for _ in range(calls):
-            failed = unanswered(legs(switch.new_call(), NUMBER, answer.offers[0], 0)[1])
+            offers = sorted(answer.offers, key=lambda offer: not offer.mark.startswith("watched-cheap"))
+            failed = unanswered(legs(switch.new_call(), NUMBER, offers[0], 0)[1])
             assert await switch.tell(ReportKind.STOP, failed)
 
 
@@ -105,3 +107,33 @@ def test_it_comes_in_and_goes_out_by_hand(own_switchboard: Running, token: str) 
     assert "ticket 7 is over" in events and "mended" in events
     wrong = own_switchboard.tried("routes", "out", "watched-cheap", "Nowhere", "--why", "x")
     assert (wrong.exit_code, "there is no destination 'Nowhere'" in wrong.stderr) == (1, True)
+
+
+def test_a_policy_may_leave_it_in_the_lists_behind_all_others(own_switchboard: Running, token: str) -> None:
+    board = own_switchboard
+    board.sb("policies", "set", "watching", "watch_action=last")
+    time.sleep(2.0)  # until quality knows
+    asyncio.run(failing(board, 20))
+    order_is(board, token, BOTH[::-1])
+    assert standing_of(board) == ["last"]
+    story = board.sb("route", "--from", "watcher", "--to", NUMBER, "--explain")
+    assert "last for their quality" in story and "stands last: out since" in story
+    until(lambda: "watched-cheap Watched Mobile last for quality" in board.sb("status"), "the alarm says so", SOON_S)
+    call = asyncio.run(asked(board))
+    past = until(lambda: explained(board, call), "its decision is written", SOON_S)
+    assert past["same"] and [one["anew"] for one in past["routes"]] == [1, 2]
+    assert past["routes"][1]["then_why"].startswith("stands last: out since")
+
+
+async def asked(board: Running) -> str:
+    """Ask about a call; return its id."""
+    async with phone(ENTRY, board.node) as switch:
+        call = switch.new_call()
+        assert isinstance(await switch.ask(NUMBER, call), Admitted)
+        return call
+
+
+def explained(board: Running, call: str) -> Any:
+    """Return how a call is decided anew, None while its decision is not written."""
+    found = board.tried("calls", "explain", call, "--json")
+    return json.loads(found.stdout) if found.exit_code == 0 else None
