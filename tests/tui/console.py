@@ -7,11 +7,14 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any, cast
 
+from rich.console import RenderableType
 from textual import events
+from textual._compositor import Compositor
 from textual._context import active_app
 from textual.app import App
 from textual.keys import _character_to_key
 from textual.pilot import Pilot
+from textual.screen import Screen
 
 from tests.tui.desk import Desk
 from tui.app import Console
@@ -25,6 +28,7 @@ _SOON_S = 0.02
 """What is due within this time belongs to what goes on: the next frame of a screen that changed."""
 _FOR_EVER = ("link", "news")
 """Workers that run until the console ends, or while a screen is in sight."""
+_draw = Compositor.render_update
 
 
 def console(
@@ -41,12 +45,13 @@ def console(
 async def quiet(min_sleep: float = 0.0, max_sleep: float = 1.0) -> None:
     """Wait until the console has nothing to do: no question to the desk open, nothing ready, nothing due soon.
 
-    Has the signature of Textual's `wait_for_idle`, in whose place it stands; gives up after `max_sleep` seconds.
+    Has the signature of Textual's `wait_for_idle`, in whose place it stands; gives up after `max_sleep` seconds, of
+    which a tenth was our own: beside other work a second may be nothing.
     """
     loop = cast("Any", asyncio.get_running_loop())  # asyncio has no public way to what is ready and due
-    deadline = loop.time() + max_sleep
+    deadline, own = loop.time() + max_sleep, time.process_time() + max_sleep / 10
     rounds = 0
-    while rounds < 2 and loop.time() < deadline:
+    while rounds < 2 and (loop.time() < deadline or time.process_time() < own):
         await asyncio.sleep(0)
         due = [timer.when() - loop.time() for timer in loop._scheduled if not timer.cancelled()]
         if loop._ready:
@@ -56,6 +61,22 @@ async def quiet(min_sleep: float = 0.0, max_sleep: float = 1.0) -> None:
             await asyncio.sleep(0.001)
         else:
             rounds += 1
+
+
+async def quiet_and_drawn(min_sleep: float = 0.0, max_sleep: float = 1.0) -> None:
+    """Wait until the console has nothing to do, as `quiet` does, and draw what has changed since it was drawn last."""
+    await quiet(min_sleep, max_sleep)
+    app = active_app.get()
+    if app.screen_stack and app.screen._compositor._dirty_regions:
+        _draw(app.screen._compositor, screen_stack=app._background_screens)
+
+
+def not_yet_drawn(
+    compositor: Compositor, full: bool = False, screen_stack: list[Screen[Any]] | None = None, simplify: bool = False
+) -> RenderableType | None:
+    """Draw nothing between two stops of a test: without a terminal each frame is thrown away once it is drawn, and that
+    took half of the time. Stands in the place of `Compositor.render_update`; whole pictures are drawn as ever."""
+    return _draw(compositor, full, screen_stack, simplify) if full else None
 
 
 def _works(app: App[Any]) -> bool:

@@ -73,6 +73,7 @@ async def test_keys_of_a_card_go_to_the_card_also_before_its_question_is_answere
     async with app.run_test() as pilot:
         await until_loaded(pilot)
         await burst(pilot, "4", "C", "c", "enter")
+        await until(pilot, lambda: any(name == "RouteTreeService/Tree" for name, _ in desk.asked))
         await until(pilot, lambda: last_asked(desk, "RouteTreeService/Tree").client == "callwell")
         assert app.current_mode == "routes"
         await burst(pilot, "v", "right", "right")
