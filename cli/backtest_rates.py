@@ -66,8 +66,8 @@ def _sent(channel: grpc.Channel, plan: str, file: Path, tick: Tick, sent: list[i
     if sheet.state != "checked":
         sent.clear()
         fail(f"{file} is {sheet.state}: {sheet.words}. `switchboard sheets show {sheet.id}` says how to go on.")
-    if sheet.rejects:
-        missing = f"{file}: {sheet.rejects} of {sheet.lines} lines could not be read, and are not tried"
+    if sheet.rejected:
+        missing = f"{file}: {sheet.rejected} of {sheet.rows} rows do not go in, and are not tried"
         typer.echo(f"{missing}; `switchboard sheets show {sheet.id}` says why", err=True)
     return int(sheet.id)
 

@@ -196,13 +196,13 @@ def test_what_moves_is_written_by_client(desk: FarDesk, tmp_path: Path) -> None:
 FILE_CSV = b"code,price\n447,0.0234\n"
 
 
-def sent(desk: FarDesk, tmp_path: Path, *sheets: Sheet, state: str = "checked", rejects: int = 0) -> str:
+def sent(desk: FarDesk, tmp_path: Path, *sheets: Sheet, state: str = "checked", rejected: int = 0) -> str:
     """Have a desk that takes a file as these sheets, and return the words that try it."""
     file = tmp_path / "offer.csv"
     file.write_bytes(FILE_CSV)
     desk.says("Sheets.Send", SheetsSent(sheets=sheets))
     desk.says("Sheets.Watch", Sheet(id=7, state="working"), Sheet(id=7, state=state, words="column 2 is unclear",
-                                                                      lines=9, rejects=rejects))  # fmt: skip
+                                                                      rows=9, rejected=rejected))  # fmt: skip
     desk.says("Sheets.Cancel", Sheet(id=7, state="cancelled"))
     return f"kestrel-buy={file}"
 
@@ -221,9 +221,9 @@ def test_a_file_is_a_sheet_for_as_long_as_it_is_tried(desk: FarDesk, tmp_path: P
 
 def test_lines_of_a_file_that_are_not_tried_are_told(desk: FarDesk, tmp_path: Path) -> None:
     told(desk)
-    words = sent(desk, tmp_path, Sheet(id=7), rejects=2)
+    words = sent(desk, tmp_path, Sheet(id=7), rejected=2)
     tried = desk.run("policies", "backtest", "cheap", *PERIOD, "--plan", words)
-    assert tried.exit_code == 0 and "2 of 9 lines could not be read, and are not tried" in tried.stderr
+    assert tried.exit_code == 0 and "2 of 9 rows do not go in, and are not tried" in tried.stderr
     assert "`switchboard sheets show 7` says why" in tried.stderr
 
 
